@@ -502,8 +502,13 @@ export declare interface BatchNorm extends BatchNormOptions {
  * cannot be cut into segments. All steps count in the statistics, as in torch, also those behind the `lengths` of samples: what fills them
  * changes losses, gradients and running averages. Tensors `weight`, `bias`, `runningMean` and `runningVariance`, `[channels]` each.
  *
+ * With `over: 'step'` and a number of `steps` it is batch norm through time (Y. Kim, P. Panda, Front. Neurosci. 2021, there without
+ * offset: `bias: false`): each step has tensors of its own, `[steps, channels]` each. Runs and batches have just so many steps, in one piece; a
+ * session goes through them one sequence after the other, and may be `reset` before one is over.
+ *
  * @returns a layer that keeps its shape, `[channels, …pixels]`
- * @throws LapicqueError `invalid-parameter` for an option out of range; `unsupported` for training with `segment`
+ * @throws LapicqueError `invalid-parameter` for an option out of range; `unsupported` for training with `segment`, and with `steps` for a run
+ * that begins in the middle of a sequence; `shape-mismatch` for a run of another number of steps
  */
 export declare function batchNorm(options?: BatchNormOptions): BatchNorm;
 
@@ -521,6 +526,13 @@ export declare interface BatchNormOptions extends NormOptions {
      * called within a loop over time; the running averages then take in step after step. Default `'sequence'`.
      */
     over?: 'sequence' | 'step';
+    /**
+     * With `over: 'step'`: the steps of every sequence, from 1 to 65,536, each of which then has weights and running averages of its own.
+     * Default: all steps share them.
+     */
+    steps?: number;
+    /** Whether there is an offset beside the factor; default true. */
+    bias?: boolean;
 }
 
 /**
@@ -4853,7 +4865,9 @@ export declare type NodeSpec = {
     readonly momentum: number;
     readonly affine: boolean;
     readonly scale: number;
+    readonly bias?: boolean;
     readonly eachStep?: boolean;
+    readonly steps?: number;
     readonly trainable?: boolean;
 } | {
     readonly kind: 'embedding';

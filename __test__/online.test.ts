@@ -84,6 +84,30 @@ for (const [name, neuron] of Object.entries(hidden)) {
   }
 }
 
+test('e-prop in the memory of other batches is back-propagation through time', async (t) => {
+  const network = sequential(
+    dense(channels, 70, { initial: gain }),
+    lif({ beta: 0.9, surrogate: smooth }),
+    dense(70, classes),
+    li({ beta: 0.85 }),
+  );
+  using model = await network.compile({ precision: 'f64', seed: 3 });
+  const exact = await gradients(model);
+  for (const [steps, batch] of [
+    [150, 18],
+    [120, 5],
+    [150, 18],
+    [40, 18],
+  ] as const) {
+    const other = { x: spikes(steps * batch * channels, 4, 0.3), shape: [steps, batch, channels] };
+    await model.trainStep({ ...other, y: labels(batch, 5, classes) }, { loss: objective, method: 'e-prop' });
+    await model.step({ kind: 'sgd', lr: 0 });
+    const online = await gradients(model, { method: 'e-prop' });
+    for (const [parameter, expected] of Object.entries(exact.gradients))
+      t.true(deviation(online.gradients[parameter]!, expected) < 1e-10, `${steps}: ${parameter}`);
+  }
+});
+
 test('e-prop of recurrent weights that are zero is exact, also in single precision', async (t) => {
   const network = sequential(
     dense(channels, 40, { initial: gain }),

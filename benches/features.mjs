@@ -1,9 +1,10 @@
 // Layers that the built-in tasks leave out, beside SpikingJelly's (and plain torch where it has none), in turns: norms, dropout, parallel
-// neurons, learned delays, grouped convolutions, SpikeGPT, adaptive recurrent neurons, long sequences.
+// neurons, learned delays, grouped convolutions, SpikeGPT, adaptive recurrent neurons, long sequences, convolutions over a line, residual
+// branches, Spikformer, pools of largest values.
 //
 //   node benches/features.mjs [NAME…] [--rounds 3] [--seconds 1] [--no-peer]
 //
-// Prints a JSON line for each network (all without names): medians of a training step and of a run, ms, on two threads, the cores that a step
+// Prints a JSON line for each network (all without names): medians of a training step and of a run, ms, on two threads, the cores that each
 // keeps busy, and how many times as long the peer takes. It runs in the Python of PEERS_PYTHON (default .peers/bin/python; see beside-peers.mjs).
 import { fileURLToPath } from 'node:url';
 import { program } from 'commander';
@@ -11,18 +12,22 @@ import {
   adam,
   alif,
   batchNorm,
+  conv1d,
   conv2d,
   dense,
   dropout,
+  flatten,
   globalAvgPool,
   input,
   layerNorm,
   li,
   lif,
   loss,
+  maxPool2d,
   models,
   pointwise,
   psn,
+  residual,
   sequential,
   setThreads,
   slidingPsn,
@@ -59,6 +64,11 @@ const wide = (...between) => [
   ...between,
   dense(512, 10),
   li({ beta: 0 }),
+];
+const normed = (from, to, stride = 1) => [
+  conv2d(from, to, 3, { padding: 1, stride, bias: false }),
+  batchNorm(),
+  fire(),
 ];
 const delay = { max: 25 };
 const characters = Array.from({ length: 96 }, (_, i) => String.fromCharCode(32 + i));
@@ -112,6 +122,60 @@ const networks = {
     ),
     spikes(100, 64, 140, 0.05),
   ],
+  'conv-1d': [
+    sequential(
+      input(16, 128),
+      conv1d(16, 32, 5, { padding: 2 }),
+      fire(),
+      conv1d(32, 64, 5, { padding: 2, stride: 2 }),
+      fire(),
+      globalAvgPool(),
+      dense(64, 10),
+      li({ beta: 0 }),
+    ),
+    spikes(16, 64, 2048, 0.1),
+  ],
+  residual: [
+    sequential(
+      input(2, 32, 32),
+      ...normed(2, 32, 2),
+      residual([...normed(32, 32), ...normed(32, 32)]),
+      residual([...normed(32, 32), ...normed(32, 32)]),
+      globalAvgPool(),
+      dense(32, 10),
+      li({ beta: 0 }),
+    ),
+    spikes(8, 32, 2048, 0.1),
+  ],
+  spikformer: [models.spikformer(), spikes(4, 16, 784, 0.1)],
+  'max-pool': [
+    sequential(
+      input(2, 32, 32),
+      conv2d(2, 16, 3, { padding: 1 }),
+      fire(),
+      maxPool2d(2),
+      conv2d(16, 32, 3, { padding: 1 }),
+      fire(),
+      maxPool2d(2),
+      flatten(),
+      dense(2048, 10),
+      li({ beta: 0 }),
+    ),
+    spikes(8, 32, 2048, 0.1),
+  ],
+  'conv-norm-dropout': [
+    sequential(
+      input(2, 32, 32),
+      ...normed(2, 32, 2),
+      dropout(0.2),
+      ...normed(32, 64, 2),
+      dropout(0.2),
+      flatten(),
+      dense(4096, 10),
+      li({ beta: 0 }),
+    ),
+    spikes(8, 32, 2048, 0.1),
+  ],
   long: [
     sequential(dense(40, 64), fire(), dense(64, 64), fire(), dense(64, 2), li({ beta: 0 })),
     spikes(1000, 32, 40, 0.05),
@@ -144,13 +208,15 @@ for (const name of program.args.length > 0 ? program.args : Object.keys(networks
   const [ours, peers] = [[], []];
   for (let turn = 0; turn < rounds; turn++) {
     const [train_ms, cores] = await timed(() => model.trainStep(batch, learning), seconds);
-    const [run_ms] = await timed(() => model.run(batch), seconds / 2);
-    ours.push({ train_ms, cores, run_ms });
+    const [run_ms, run_cores] = await timed(() => model.run(batch), seconds / 2);
+    ours.push({ train_ms, cores, run_ms, run_cores });
     if (!values.peer) continue;
     const script = fileURLToPath(new URL('support/features.py', import.meta.url));
     peers.push(await run(process.env.PEERS_PYTHON ?? '.peers/bin/python', [script, name, String(seconds)]));
   }
-  const cores = rounded(median(ours.map((figures) => figures.cores)));
-  print({ network: name, cores, ...trainingRow(ours, peers, 'peer') });
+  const [cores, run_cores] = ['cores', 'run_cores'].map((key) =>
+    rounded(median(ours.map((figures) => figures[key]))),
+  );
+  print({ network: name, cores, run_cores, ...trainingRow(ours, peers, 'peer') });
   model[Symbol.dispose]();
 }

@@ -66,6 +66,7 @@ const kinds = {
   dropout: [dropout(0.3)],
   layerNorm: [layerNorm()],
   batchNorm: [conv2d(2, 4, 3), batchNorm()],
+  'batchNorm through time': [conv2d(2, 4, 3), batchNorm({ over: 'step', steps, bias: false })],
   'batchNorm, threshold-dependent': [conv2d(2, 4, 3), batchNorm({ scale: neuron.vThreshold })],
   residual: [conv2d(2, 4, 3, wide), residual([lif(neuron), conv2d(4, 4, 3, wide)])],
   concat: [concat([], [conv2d(2, 3, 3, wide)], [avgPool2d(3, { stride: 1, ...wide })])],

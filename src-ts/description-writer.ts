@@ -142,9 +142,10 @@ export class Writer {
         });
       }
       case 'batch-norm': {
-        const { epsilon = 1e-5, momentum = 0.1, affine = true, scale = 1, trainable, over } = layer;
+        const { layer: _, name: __, over, ...rest } = layer;
+        const { epsilon = 1e-5, momentum = 0.1, affine = true, scale = 1 } = rest;
         const eachStep = over === 'step' ? true : undefined;
-        const fields = { kind: 'batch-norm', epsilon, momentum, affine, scale, eachStep, trainable };
+        const fields = { ...rest, kind: 'batch-norm', epsilon, momentum, affine, scale, eachStep };
         return write('batchNorm', shape, fields);
       }
       case 'filter': {

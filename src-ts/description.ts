@@ -108,7 +108,9 @@ export type NodeSpec =
       readonly momentum: number;
       readonly affine: boolean;
       readonly scale: number;
+      readonly bias?: boolean;
       readonly eachStep?: boolean;
+      readonly steps?: number;
       readonly trainable?: boolean;
     }
   | {

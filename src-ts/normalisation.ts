@@ -47,6 +47,13 @@ export interface BatchNormOptions extends NormOptions {
    * called within a loop over time; the running averages then take in step after step. Default `'sequence'`.
    */
   over?: 'sequence' | 'step';
+  /**
+   * With `over: 'step'`: the steps of every sequence, from 1 to 65,536, each of which then has weights and running averages of its own.
+   * Default: all steps share them.
+   */
+  steps?: number;
+  /** Whether there is an offset beside the factor; default true. */
+  bias?: boolean;
 }
 
 /** {@link batchNorm} */
@@ -83,21 +90,43 @@ export function layerNorm(options: LayerNormOptions = {}): LayerNorm {
  * cannot be cut into segments. All steps count in the statistics, as in torch, also those behind the `lengths` of samples: what fills them
  * changes losses, gradients and running averages. Tensors `weight`, `bias`, `runningMean` and `runningVariance`, `[channels]` each.
  *
+ * With `over: 'step'` and a number of `steps` it is batch norm through time (Y. Kim, P. Panda, Front. Neurosci. 2021, there without
+ * offset: `bias: false`): each step has tensors of its own, `[steps, channels]` each. Runs and batches have just so many steps, in one piece; a
+ * session goes through them one sequence after the other, and may be `reset` before one is over.
+ *
  * @returns a layer that keeps its shape, `[channels, …pixels]`
- * @throws LapicqueError `invalid-parameter` for an option out of range; `unsupported` for training with `segment`
+ * @throws LapicqueError `invalid-parameter` for an option out of range; `unsupported` for training with `segment`, and with `steps` for a run
+ * that begins in the middle of a sequence; `shape-mismatch` for a run of another number of steps
  */
 export function batchNorm(options: BatchNormOptions = {}): BatchNorm {
-  checkOptions('batchNorm', options, ['name', 'epsilon', 'affine', 'trainable', 'momentum', 'scale', 'over']);
-  const { momentum, scale, over } = options;
+  checkOptions('batchNorm', options, [
+    'name',
+    'epsilon',
+    'affine',
+    'trainable',
+    'momentum',
+    'scale',
+    'over',
+    'steps',
+    'bias',
+  ]);
+  const { momentum, scale, over, steps, bias } = options;
   if (momentum !== undefined) finite('batchNorm.momentum', momentum, { min: 0, max: 1 });
   if (scale !== undefined) finite('batchNorm.scale', scale, { above: 0 });
   if (over !== undefined) oneOf('batchNorm.over', over, ['sequence', 'step']);
+  if (steps !== undefined) {
+    integer('batchNorm.steps', steps, { min: 1, max: 2 ** 16 });
+    if (over !== 'step') invalid('batchNorm.steps', steps, "over: 'step' beside it");
+  }
+  if (bias !== undefined) flag('batchNorm.bias', bias);
   return node({
     layer: 'batch-norm',
     ...norm('batchNorm', options),
     momentum,
     scale,
     over,
+    steps,
+    bias,
   }) as unknown as BatchNorm;
 }
 

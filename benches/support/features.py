@@ -6,6 +6,7 @@ import time
 
 import torch
 from spikingjelly.activation_based import functional, layer, neuron, surrogate
+from spikingjelly.activation_based.model.spikformer import Spikformer
 from torch import nn
 from torch.nn.functional import conv1d, cross_entropy, pad
 
@@ -161,6 +162,40 @@ def depthwise():
     )  # fmt: skip
 
 
+def normed(inputs, outputs, stride=1):
+    return [layer.Conv2d(inputs, outputs, 3, padding=1, stride=stride, bias=False), layer.BatchNorm2d(outputs), fire()]
+
+
+class Residual(nn.Sequential):
+    def forward(self, x):
+        return x + super().forward(x)
+
+
+def residual():
+    return chain(
+        *normed(2, 32, 2), *(Residual(*normed(32, 32), *normed(32, 32)) for _ in range(2)),
+        Mean(-1, -2), nn.Linear(32, 10),
+    )  # fmt: skip
+
+
+def dropped():
+    blocks = [*normed(2, 32, 2), layer.Dropout(0.2), *normed(32, 64, 2), layer.Dropout(0.2)]
+    return chain(*blocks, layer.Flatten(), nn.Linear(4096, 10))
+
+
+def pooled():
+    blocks = [layer.Conv2d(2, 16, 3, padding=1), fire(), layer.MaxPool2d(2), layer.Conv2d(16, 32, 3, padding=1), fire(), layer.MaxPool2d(2)]
+    return chain(*blocks, layer.Flatten(), nn.Linear(2048, 10))
+
+
+def line():
+    return chain(
+        layer.Conv1d(16, 32, 5, padding=2), fire(),
+        layer.Conv1d(32, 64, 5, padding=2, stride=2), fire(),
+        Mean(-1), nn.Linear(64, 10),
+    )  # fmt: skip
+
+
 def sliding():
     return [neuron.SlidingPSN(8, True, surrogate_function=atan, step_mode="m")]
 
@@ -178,6 +213,11 @@ networks = {
     "depthwise": lambda: (depthwise(), spikes(8, 32, 2, 32, 32)),
     "spikegpt": lambda: (SpikeGPT(), tokens),
     "alif": lambda: (Adaptive(), spikes(100, 64, 140, share=0.05)),
+    "conv-1d": lambda: (line(), spikes(16, 64, 16, 128)),
+    "residual": lambda: (residual(), spikes(8, 32, 2, 32, 32)),
+    "spikformer": lambda: (nn.Sequential(Spikformer(4, 1, 28, 28, 4, 10, 128, 8, 4.0, 2), Mean(0)), spikes(4, 16, 1, 28, 28)),
+    "max-pool": lambda: (pooled(), spikes(8, 32, 2, 32, 32)),
+    "conv-norm-dropout": lambda: (dropped(), spikes(8, 32, 2, 32, 32)),
     "long": lambda: (chain(nn.Linear(40, 64), fire(), nn.Linear(64, 64), fire(), nn.Linear(64, 2)), spikes(1000, 32, 40, share=0.05)),
 }  # fmt: skip
 

@@ -7,7 +7,7 @@ use crate::parallel;
 use crate::sources::order_of;
 use lapicque_base::simd::SimdLevel;
 use lapicque_graph::MapPlan;
-use lapicque_projection::{Aligned, Attention, Element, Order, Row, transpose};
+use lapicque_projection::{Aligned, Attention, Element, Order, Row};
 
 /// Rows of the way back that a task takes.
 const TASK_ROWS: usize = 4;
@@ -22,7 +22,7 @@ pub(crate) fn attend<F: Element>(
     out: &mut [F],
 ) {
     let kernel = kernel(plan, heads);
-    let (sources, scratch) = dense(plan, rows, kernel.scratch(), scratch);
+    let (sources, scratch) = dense(level, plan, rows, kernel.scratch(), scratch);
     kernel.row(level, sources, F::from_f64(scale), scratch, out);
 }
 
@@ -58,7 +58,7 @@ impl<F: Element> MapBackward<'_, F> {
                 let gradient = &values[row * size..][..size];
                 self.sources.with_rows(&plan.sources, [at[0], at[1], sample], &mut rows_scratch, |rows| {
                     let more = kernel.scratch() + entering.iter().sum::<usize>();
-                    let (sources, scratch) = dense(plan, rows, more, &mut scratch);
+                    let (sources, scratch) = dense(self.network.level, plan, rows, more, &mut scratch);
                     let (mut own, scratch) = scratch.split_at_mut(more - kernel.scratch());
                     let own = [0, 1, 2].map(|i| {
                         let (place, rest) = std::mem::take(&mut own).split_at_mut(entering[i]);
@@ -89,10 +89,14 @@ impl<F: Element> MapBackward<'_, F> {
     fn put(&self, i: usize, own: &[F], dx: &mut [F]) {
         let shape = self.plan().entering[i];
         let to = order_of(self.plan().sources[i], shape);
-        if to == Order::public(shape.pixels()) {
-            return transpose(self.network.level, own, [shape.pixels(), shape.channels], dx);
-        }
-        Row::Values(own).write(Order::of_values(shape.channels), to, shape.channels, shape.pixels(), dx);
+        Row::Values(own).write(
+            self.network.level,
+            Order::of_values(shape.channels),
+            to,
+            shape.channels,
+            shape.pixels(),
+            dx,
+        );
     }
 }
 
@@ -103,6 +107,7 @@ fn kernel(plan: &MapPlan, heads: usize) -> Attention {
 
 /// The three sources as `[token][channel]`, and `more` elements of scratch.
 fn dense<'a, F: Element>(
+    level: SimdLevel,
     plan: &MapPlan,
     rows: &[Row<F>],
     more: usize,
@@ -116,7 +121,7 @@ fn dense<'a, F: Element>(
     for (i, out) in [&mut *q, &mut *k, &mut *v].into_iter().enumerate() {
         let shape = plan.entering[i];
         let from = order_of(plan.sources[i], shape);
-        rows[i].write(from, Order::of_values(shape.channels), shape.channels, shape.pixels(), out);
+        rows[i].write(level, from, Order::of_values(shape.channels), shape.channels, shape.pixels(), out);
     }
     ([q, k, v], rest)
 }

@@ -7,15 +7,16 @@ use crate::map::{MapTape, Mode, each_row, row_tasks};
 use crate::map_backward::MapBackward;
 use crate::parallel;
 use crate::sources::{Sources, order_of};
-use lapicque_graph::{MapPlan, MapUse, Operation, Source};
+use lapicque_graph::{MapPlan, MapUse, NormSteps, Operation, Source};
 use lapicque_projection::{
     Aligned, Channels, Element, Moments, Normal, Order, Row, batch_norm_gradient, channel_squares,
     channel_sums, gradient_sums, prefetch_lines, transpose,
 };
 use std::ops::Range;
 
-/// Channels that a task sums.
-const TASK_CHANNELS: usize = 32;
+/// Channels that a task sums: a line of memory, or two where there are enough for all threads.
+const TASK_CHANNELS: usize = 16;
+const MANY_CHANNELS: usize = 128;
 
 /// Mean and 1 / deviation.
 #[derive(Debug, Clone, Default)]
@@ -79,7 +80,8 @@ impl Groups {
         of: impl Fn(Range<usize>) -> Vec<T> + Sync + Send,
     ) -> Vec<T> {
         let width = match source {
-            Source::Map(_) => TASK_CHANNELS,
+            Source::Map(_) if self.channels < MANY_CHANNELS => TASK_CHANNELS,
+            Source::Map(_) => 2 * TASK_CHANNELS,
             _ => self.channels.max(1),
         };
         let tasks = (0..self.channels).step_by(width).map(|first| first..self.channels.min(first + width));
@@ -93,8 +95,8 @@ impl Groups {
 pub(crate) fn batch_moments<F: Element>(sources: &Sources<F>, map: usize, g: &Geometry) -> Vec<Moments> {
     let plan = &sources.network.plan.maps[map];
     let level = sources.network.level;
-    let each_step = matches!(plan.operation, Operation::BatchNorm { each_step: true, .. });
-    let groups = Groups { count: if each_step { g.steps } else { 1 }, channels: plan.shape.channels };
+    let together = matches!(plan.operation, Operation::BatchNorm { steps: NormSteps::Shared, .. });
+    let groups = Groups { count: if together { 1 } else { g.steps }, channels: plan.shape.channels };
     let sizes = groups.sizes(plan, g);
     groups.by_channels(plan.sources[0], |channels| {
         let len = channels.len();
@@ -148,7 +150,7 @@ fn each_channel<F: Element>(
                 (Row::Values(values), _) if from == own => Channels { values, all, first },
                 (other, _) => {
                     dense.resize(shape.elements(), F::ZERO);
-                    other.write(from, own, all, pixels, &mut dense);
+                    other.write(sources.network.level, from, own, all, pixels, &mut dense);
                     Channels { values: &dense, all, first }
                 }
             };
@@ -177,7 +179,9 @@ impl<F: Element> MapBackward<'_, F> {
         let sums = self.gradient_sums(g, tape);
         let applied = matches!(tape.usage, MapUse::Applied(_));
         let alone = |&source: &Source| match source {
-            Source::Map(m) => self.network.plan.normalised_by(m).is_some() && self.sources.maps[m].is_kept(),
+            Source::Map(m) => {
+                self.network.plan.normalised_by(m).is_some() && tape.takes_over(&self.sources.maps[m])
+            }
             _ => false,
         };
         if applied {
@@ -199,7 +203,7 @@ impl<F: Element> MapBackward<'_, F> {
         let slots = self.network.slots[j];
         let add = |slot: usize, of: &dyn Fn(&[f64; 2]) -> f64| {
             let mut grad = self.network.parameters[slot].grad.clone();
-            for sums in sums.chunks(plan.shape.channels) {
+            for sums in sums.chunks(grad.len()) {
                 grad.iter_mut().zip(sums).for_each(|(grad, sums)| *grad += F::from_f64(of(sums)));
             }
             (slot, grad)
@@ -266,7 +270,8 @@ impl<F: Element> MapBackward<'_, F> {
         };
         let weights = plan.projection.map_or(&[][..], |j| &network.parameters[network.slots[j].weight].data);
         let of_channel = |(c, &inverse): (usize, &F)| {
-            inverse * F::from_f64(scale) * weights.get(c % channels).copied().unwrap_or(F::ONE)
+            let weight = weights.get(c % weights.len().max(1)).copied().unwrap_or(F::ONE);
+            inverse * F::from_f64(scale) * weight
         };
         let whole = norms.inverse.iter().enumerate().map(of_channel).collect();
         Factors { whole, means: [mean_of(0), mean_of(1)] }
@@ -306,7 +311,14 @@ impl<F: Element> MapBackward<'_, F> {
                     let x = match rows[0] {
                         Row::Values(x) if order == own => x,
                         other => {
-                            other.write(order, own, shape.channels, shape.pixels(), &mut dense);
+                            other.write(
+                                network.level,
+                                order,
+                                own,
+                                shape.channels,
+                                shape.pixels(),
+                                &mut dense,
+                            );
                             &dense[..]
                         }
                     };
@@ -317,7 +329,7 @@ impl<F: Element> MapBackward<'_, F> {
                 });
                 if order != own {
                     dense.copy_from_slice(dx);
-                    Row::Values(&dense).write(own, order, shape.channels, shape.pixels(), dx);
+                    Row::Values(&dense).write(network.level, own, order, shape.channels, shape.pixels(), dx);
                 }
             }
         });

@@ -125,8 +125,9 @@ impl<F: Element> Block<'_, F> {
                 let of_sample = traces * part.sums.len();
                 let carried = part.carried.get_mut(sample * of_sample..(sample + 1) * of_sample);
                 let carried = carried.unwrap_or_default();
-                if self.begun {
-                    carry_traces(level, width, crossing, carried, part.sums);
+                match self.begun {
+                    true => carry_traces(level, width, crossing, carried, part.sums),
+                    false => carried.fill(F::ZERO),
                 }
                 let at = chunk.tile * g.tile + sample;
                 for (trace, rows) in carried.chunks_mut(part.sums.len()).zip(of_traces.chunks(rows)) {

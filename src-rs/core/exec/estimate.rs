@@ -113,9 +113,15 @@ pub(crate) fn tile_bytes(
         };
         let elements = values.saturating_add(if training { gradients } else { 0 });
         let chosen = if pools { product([values, segment, tile]) } else { 0 };
-        let reach = map.operation.temporal().map_or(0, |temporal| temporal.reach());
-        let pending = product([map.shape.elements(), reach, tile, real, if training { 4 } else { 2 }]);
-        product([elements, segment, tile, real]).saturating_add(chosen).saturating_add(pending)
+        let drawn = match map.operation {
+            Operation::Dropout { .. } if training => product([map.shape.elements(), tile, real]),
+            _ => 0,
+        };
+        let pending = product([map.carried(), tile, real, if training { 4 } else { 2 }]);
+        product([elements, segment, tile, real])
+            .saturating_add(chosen)
+            .saturating_add(drawn)
+            .saturating_add(pending)
     });
     sum(layers.chain(maps)).saturating_add(product([panels(plan.input_size), segment, tile, 8]))
 }

@@ -2,18 +2,26 @@
 //! the largest potential may spike.
 
 use crate::sources::order_of;
+use lapicque_base::SimdLevel;
 use lapicque_graph::MapPlan;
 use lapicque_projection::{Element, Order, Row};
 
 /// One row, `[pixel][channel]`, of spikes and potentials.
-pub(crate) fn inhibit<F: Element>(plan: &MapPlan, rows: &[Row<F>], scratch: &mut Vec<F>, out: &mut [F]) {
-    write(plan, 0, rows[0], out);
-    silence(plan, rows, scratch, out);
+pub(crate) fn inhibit<F: Element>(
+    level: SimdLevel,
+    plan: &MapPlan,
+    rows: &[Row<F>],
+    scratch: &mut Vec<F>,
+    out: &mut [F],
+) {
+    write(level, plan, 0, rows[0], out);
+    silence(level, plan, rows, scratch, out);
 }
 
 /// The gradient of source `i` at one row, in that source's order: that of the spikes which were let
 /// through; the potentials only choose.
 pub(crate) fn inhibition_gradient<F: Element>(
+    level: SimdLevel,
     plan: &MapPlan,
     i: usize,
     rows: &[Row<F>],
@@ -25,20 +33,33 @@ pub(crate) fn inhibition_gradient<F: Element>(
         return dx.fill(F::ZERO);
     }
     let mut kept = gradient.to_vec();
-    silence(plan, rows, scratch, &mut kept);
+    silence(level, plan, rows, scratch, &mut kept);
     let (shape, own) = (plan.shape, Order::of_values(plan.shape.channels));
-    Row::Values(&kept).write(own, order_of(plan.sources[0], shape), shape.channels, shape.pixels(), dx);
+    Row::Values(&kept).write(
+        level,
+        own,
+        order_of(plan.sources[0], shape),
+        shape.channels,
+        shape.pixels(),
+        dx,
+    );
 }
 
-fn write<F: Element>(plan: &MapPlan, i: usize, row: Row<F>, out: &mut [F]) {
+fn write<F: Element>(level: SimdLevel, plan: &MapPlan, i: usize, row: Row<F>, out: &mut [F]) {
     let (shape, own) = (plan.shape, Order::of_values(plan.shape.channels));
-    row.write(order_of(plan.sources[i], plan.entering[i]), own, shape.channels, shape.pixels(), out);
+    row.write(level, order_of(plan.sources[i], plan.entering[i]), own, shape.channels, shape.pixels(), out);
 }
 
 /// Zeroes all but the winners; of equal ones the first wins.
-fn silence<F: Element>(plan: &MapPlan, rows: &[Row<F>], scratch: &mut Vec<F>, out: &mut [F]) {
+fn silence<F: Element>(
+    level: SimdLevel,
+    plan: &MapPlan,
+    rows: &[Row<F>],
+    scratch: &mut Vec<F>,
+    out: &mut [F],
+) {
     scratch.resize(out.len(), F::ZERO);
-    write(plan, 1, rows[1], scratch);
+    write(level, plan, 1, rows[1], scratch);
     let channels = plan.shape.channels;
     for (out, potentials) in out.chunks_mut(channels).zip(scratch.chunks(channels)) {
         let winner = (1..channels).fold(0, |best, n| if potentials[n] > potentials[best] { n } else { best });

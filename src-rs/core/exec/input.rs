@@ -2,6 +2,7 @@
 
 use crate::estimate::InputKind;
 use crate::geometry::Geometry;
+use crate::map::nonzero;
 use crate::packed::PackedSpikes;
 use crate::parallel;
 use lapicque_base::error::{Error, Result};
@@ -95,8 +96,7 @@ impl<'a, F: Element> InputValues<'a, F> {
     fn nonzero(&self, g: &Geometry, steps: Range<usize>) -> u64 {
         let count = |step: usize| {
             let row = self.row(step, g.first);
-            let values = &self.values[row * self.channels..(row + g.batch) * self.channels];
-            values.iter().filter(|&&x| x != F::ZERO).count() as u64
+            nonzero(&self.values[row * self.channels..(row + g.batch) * self.channels])
         };
         if self.constant { count(0) * steps.len() as u64 } else { steps.map(count).sum() }
     }

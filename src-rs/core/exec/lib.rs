@@ -41,6 +41,7 @@ pub mod parallel;
 pub mod parameter;
 pub mod pass;
 mod pixel_backward;
+mod ready;
 mod recomputation;
 mod response;
 pub mod run;

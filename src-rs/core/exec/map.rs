@@ -4,6 +4,7 @@
 use crate::attention::attend;
 use crate::batch_norm::{Norms, batch_moments};
 use crate::dense_map;
+use crate::dropout::drop_out;
 use crate::geometry::Geometry;
 use crate::inhibition::inhibit;
 use crate::layer_norm::{self, layer_norm};
@@ -11,11 +12,12 @@ use crate::matrix_product::matrix_product;
 use crate::multiply::multiply;
 use crate::network::Network;
 use crate::parallel;
+use crate::ready::Ready;
 use crate::running::{self, running};
 use crate::sources::{Sources, order_of};
 use crate::temporal;
 use lapicque_base::error::{Result, try_vec};
-use lapicque_graph::{MapPlan, MapUse, Operation, Plan, Pooling, ProjectionKind, Sliding};
+use lapicque_graph::{MapPlan, MapUse, NormSteps, Operation, Plan, Pooling, ProjectionKind, Sliding};
 use lapicque_projection::{
     Aligned, Element, Moments, Order, Patches, Pool, PoolKind, Row, Scatter, Taps, Window, dense_row,
     normalise, transpose,
@@ -176,6 +178,11 @@ impl<F: Element> MapTape<F> {
         self.usage == MapUse::Kept
     }
 
+    /// Whether the gradient of what a batch norm alone reads takes the place of its own: where both are there row by row.
+    pub fn takes_over(&self, read: &MapTape<F>) -> bool {
+        self.is_kept() && read.is_kept() && self.constant == read.constant
+    }
+
     /// Whether there is anything to do before its readers.
     pub fn runs(&self) -> bool {
         matches!(self.usage, MapUse::Kept | MapUse::Applied(_))
@@ -196,12 +203,23 @@ impl<F: Element> MapTape<F> {
     pub fn nonzero(&self, g: &Geometry) -> u64 {
         let repeated = if self.constant { g.steps as u64 } else { 1 };
         // Samples that do not exist are zero.
-        self.values.iter().filter(|&&x| x != F::ZERO).count() as u64 * repeated
+        nonzero(&self.values) * repeated
     }
 }
 
 fn steps_of(g: &Geometry, constant: bool) -> Geometry {
     Geometry { steps: if constant { 1 } else { g.steps }, ..*g }
+}
+
+/// Values that a task counts.
+const TASK_VALUES: usize = 1 << 16;
+
+/// Values that are not zero.
+pub(crate) fn nonzero<F: Element>(values: &[F]) -> u64 {
+    // Counts of few values are as narrow as the values, so that several are added at once.
+    let of_few = |few: &[F]| u64::from(few.iter().map(|&x| u32::from(x != F::ZERO)).sum::<u32>());
+    let tasks = values.chunks(TASK_VALUES).collect();
+    parallel::map(tasks, |values| values.chunks(1 << 10).map(of_few).sum::<u64>()).into_iter().sum()
 }
 
 /// Calls `visit` for each row of samples that exist, ascending.
@@ -252,31 +270,28 @@ pub(crate) fn forward<F: Element>(sources: &Sources<F>, map: usize, mode: Mode, 
         _ => {}
     }
     if let Some(convolution) = tape.pooled {
-        return forward_pooled(sources, [convolution, map], mode, &g, tape);
+        return forward_pooled(sources, [convolution, map], &g, tape);
     }
-    let ready = network.ready(map);
     let norms = match (plan.operation, mode) {
-        (Operation::BatchNorm { epsilon, each_step, .. }, Mode::Train { .. }) => {
+        (Operation::BatchNorm { epsilon, steps, .. }, Mode::Train { .. }) => {
             let moments = batch_moments(sources, map, &g);
             let repeated = if tape.constant { sources.g.steps } else { 1 };
             let norms = Norms::new(moments.iter().map(|m| [m.mean(), m.variance()]), epsilon);
-            tape.moments = match each_step {
-                true => moments.repeat(repeated),
-                false => moments.iter().map(|m| m.times(repeated as f64)).collect(),
+            tape.moments = match steps {
+                NormSteps::Statistics => moments.repeat(repeated),
+                _ => moments.iter().map(|m| m.times(repeated as f64)).collect(),
             };
             norms
         }
-        _ => ready.norms.clone(),
+        _ => network.running_norms(map),
     };
     if let MapUse::Applied(_) = tape.usage {
         tape.norms = norms;
         return;
     }
-    // One, or one for each step that has its own norms.
-    let of_step = |norms| Ready { norms, packed: Aligned::default() };
-    let of_steps: Vec<Ready<F>> = norms.split(plan.shape.channels).map(of_step).collect();
-    let ready = if of_steps.is_empty() { vec![ready] } else { of_steps };
-    let (size, ready, turned) = (tape.size, &ready, tape.public && !plan.is_public());
+    let samples = g.first..g.first + g.batch;
+    let (size, ready, turned) =
+        (tape.size, &network.ready(map, &norms, mode, samples), tape.public && !plan.is_public());
     let tasks = row_tasks(&mut tape.values, &g, size);
     parallel::for_each(tasks, |(tile, first, values)| {
         let (mut scratch, mut sums) = (Vec::new(), Vec::new());
@@ -287,11 +302,10 @@ pub(crate) fn forward<F: Element>(sources: &Sources<F>, map: usize, mode: Mode, 
             if sample >= g.valid(tile) {
                 continue;
             }
-            let number = g.first + tile * g.tile + sample;
             sources.with_rows(&plan.sources, [tile, step, sample], &mut scratch, |rows| {
                 let out = if turned { &mut row[..] } else { &mut *out };
                 let ready = &ready[step.min(ready.len() - 1)];
-                network.map_row(map, rows, ready, mode, number, &mut sums, out);
+                network.map_row(map, rows, ready, tile * g.tile + sample, &mut sums, out);
             });
             if turned {
                 transpose(network.level, &row, [plan.shape.pixels(), plan.shape.channels], out);
@@ -305,14 +319,13 @@ pub(crate) fn forward<F: Element>(sources: &Sources<F>, map: usize, mode: Mode, 
 fn forward_pooled<F: Element>(
     sources: &Sources<F>,
     [convolution, map]: [usize; 2],
-    mode: Mode,
     g: &Geometry,
     tape: &mut MapTape<F>,
 ) {
     let network = sources.network;
     let plan = &network.plan.maps[convolution];
     let MapKernel::Pool(pool) = &network.maps[map] else { return };
-    let (size, ready) = (tape.size, &network.ready(convolution));
+    let (size, ready) = (tape.size, &network.ready(convolution, &Norms::default(), Mode::Evaluate, 0..0)[0]);
     let shape = network.plan.maps[map].shape;
     let turned = tape.public && !network.plan.maps[map].is_public();
     let values = row_tasks(&mut tape.values, g, size);
@@ -332,7 +345,7 @@ fn forward_pooled<F: Element>(
                 continue;
             }
             sources.with_rows(&plan.sources, [tile, step, sample], &mut scratch, |rows| {
-                network.map_row(convolution, rows, ready, mode, 0, &mut sums, &mut between);
+                network.map_row(convolution, rows, ready, 0, &mut sums, &mut between);
             });
             if turned {
                 pool.choose(network.level, &between, &mut row, chosen);
@@ -344,45 +357,13 @@ fn forward_pooled<F: Element>(
     });
 }
 
-/// What is made once for many rows of a map, as long as the parameters stay.
-pub(crate) struct Ready<F: Element> {
-    /// Of batch norm.
-    norms: Norms<F>,
-    /// Weights of a convolution as its kernel wants them.
-    packed: Aligned<F>,
-}
-
 impl<F: Element> Network<F> {
-    /// By the running averages, where there are such.
-    pub(crate) fn ready(&self, map: usize) -> Ready<F> {
-        let packed = match (&self.maps[map], self.plan.maps[map].projection) {
-            (MapKernel::Convolution(convolution), Some(j)) => {
-                convolution.forward.pack(&self.parameters[self.slots[j].weight].data)
-            }
-            _ => Aligned::default(),
-        };
-        Ready { norms: self.running_norms(map), packed }
-    }
-
-    /// Mean and 1 / deviation of each channel by the running averages; empty for other maps.
-    fn running_norms(&self, map: usize) -> Norms<F> {
-        let (Operation::BatchNorm { epsilon, .. }, Some([mean, variance])) =
-            (self.plan.maps[map].operation, self.running[map])
-        else {
-            return Norms::default();
-        };
-        let pairs = self.parameters[mean].data.iter().zip(self.parameters[variance].data.iter());
-        Norms::new(pairs.map(|(mean, variance)| [mean.to_f64(), variance.to_f64()]), epsilon)
-    }
-
-    /// One row of a map, `[pixel][channel]`.
-    #[allow(clippy::too_many_arguments)]
+    /// One row of a map, `[pixel][channel]`, of one of the samples that it is ready for.
     pub(crate) fn map_row(
         &self,
         map: usize,
         rows: &[Row<F>],
         ready: &Ready<F>,
-        mode: Mode,
         sample: usize,
         sums: &mut Vec<F>,
         out: &mut [F],
@@ -398,7 +379,7 @@ impl<F: Element> Network<F> {
         match plan.operation {
             Operation::Dense => dense_row(self.level, weights, plan.entering[0].elements(), x, bias, out),
             Operation::OneToOne => {
-                x.write(from, own, channels, pixels, out);
+                x.write(self.level, from, own, channels, pixels, out);
                 for (n, &w) in weights[..out.len()].iter().enumerate() {
                     let out = &mut out[plan.place(n)];
                     *out = *out * w;
@@ -419,9 +400,9 @@ impl<F: Element> Network<F> {
             Operation::Flatten => {
                 let entering = plan.entering[0];
                 let public = Order::public(entering.pixels());
-                x.write(from, public, entering.channels, entering.pixels(), out);
+                x.write(self.level, from, public, entering.channels, entering.pixels(), out);
             }
-            Operation::Unflatten => x.write(Order::public(pixels), own, channels, pixels, out),
+            Operation::Unflatten => x.write(self.level, Order::public(pixels), own, channels, pixels, out),
             Operation::Concat => {
                 out.fill(F::ZERO);
                 let mut first = 0;
@@ -437,34 +418,34 @@ impl<F: Element> Network<F> {
                 }
             }
             Operation::Add => {
-                x.write(from, own, channels, pixels, out);
+                x.write(self.level, from, own, channels, pixels, out);
                 for (&row, &source) in rows.iter().zip(&plan.sources).skip(1) {
                     row.add_into(order_of(source, shape), own, channels, pixels, out);
                 }
             }
-            Operation::Multiply => multiply(plan, rows, sums, out),
-            Operation::MatrixProduct { sizes } => matrix_product(plan, sizes, rows, out),
-            Operation::Inhibition => inhibit(plan, rows, sums, out),
+            Operation::Multiply => multiply(self.level, plan, rows, sums, out),
+            Operation::MatrixProduct { sizes } => matrix_product(self.level, plan, sizes, rows, out),
+            Operation::Inhibition => inhibit(self.level, plan, rows, sums, out),
             Operation::Attention { heads, scale } => {
                 attend(self.level, plan, (heads, scale), rows, sums, out);
             }
-            Operation::Dropout { .. } => {
-                x.write(from, own, channels, pixels, out);
-                if let Mode::Train { draw } = mode {
-                    self.drop_out(map, draw, sample, sums, out);
+            Operation::Dropout { rate, .. } => {
+                x.write(self.level, from, own, channels, pixels, out);
+                if !ready.drawn.is_empty() {
+                    drop_out(rate, &ready.drawn[sample * out.len()..], out);
                 }
             }
             Operation::LayerNorm { epsilon, over } => {
-                x.write(from, own, channels, pixels, out);
+                x.write(self.level, from, own, channels, pixels, out);
                 layer_norm(self.level, plan, (over, epsilon), [weights, bias], out);
             }
             Operation::BatchNorm { scale, .. } => {
-                let affine = plan.projection.map(|_| [weights, bias]);
+                let affine = ready.affine.as_ref().map(|affine| affine.each_ref().map(|of| &of[..]));
                 let x = match x {
                     Row::Values(values) if from == own => values,
                     other => {
                         sums.resize(out.len(), F::ZERO);
-                        other.write(from, own, channels, pixels, sums);
+                        other.write(self.level, from, own, channels, pixels, sums);
                         &sums[..]
                     }
                 };

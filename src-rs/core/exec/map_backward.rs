@@ -2,6 +2,7 @@
 //! its weights and of its sources.
 
 use crate::applied_norm::PopulationGradient;
+use crate::dropout::drop_out;
 use crate::geometry::Geometry;
 use crate::inhibition::inhibition_gradient;
 use crate::map::{MapKernel, MapTape, Mode, each_row, row_number, row_tasks};
@@ -102,6 +103,7 @@ impl<F: Element> MapBackward<'_, F> {
             // Every row of a sample that exists is written; the others are 0 from the beginning.
             gradient.resize(g.rows() * entering);
             let values = &tape.values;
+            let drawn = &self.network.drawn(self.map, self.mode, g.first..g.first + g.batch);
             parallel::for_each(row_tasks(gradient, &g, entering), |(tile, first, dx)| {
                 let (mut scratch, mut sums) = (Vec::new(), Vec::new());
                 for (r, dx) in dx.chunks_mut(entering).enumerate() {
@@ -111,9 +113,9 @@ impl<F: Element> MapBackward<'_, F> {
                     }
                     let row = g.row(tile, at[1]) + at[2];
                     let gradient = &values[row * size..][..size];
-                    let number = g.first + tile * g.tile + at[2];
+                    let drawn = drawn.get((tile * g.tile + at[2]) * size..).unwrap_or_default();
                     self.sources.with_rows(&plan.sources, at, &mut scratch, |rows| {
-                        self.source_gradient(i, rows, number, gradient, &mut sums, dx);
+                        self.source_gradient(i, rows, drawn, gradient, &mut sums, dx);
                     });
                 }
             });
@@ -228,13 +230,13 @@ impl<F: Element> MapBackward<'_, F> {
         }
     }
 
-    /// The gradient of one source at one row, in the source's order.
+    /// The gradient of one source at one row, in the source's order; `drawn` is what a sample that dropout thins out drew.
     #[allow(clippy::too_many_arguments)]
     fn source_gradient(
         &self,
         i: usize,
         rows: &[Row<F>],
-        sample: usize,
+        drawn: &[F],
         gradient: &[F],
         sums: &mut Vec<F>,
         dx: &mut [F],
@@ -259,30 +261,42 @@ impl<F: Element> MapBackward<'_, F> {
             }
             Operation::Flatten => {
                 let public = Order::public(entering.pixels());
-                back.write(public, to, entering.channels, entering.pixels(), dx);
+                back.write(network.level, public, to, entering.channels, entering.pixels(), dx);
             }
             Operation::Unflatten => {
-                back.write(own, Order::public(shape.pixels()), shape.channels, shape.pixels(), dx);
+                back.write(
+                    network.level,
+                    own,
+                    Order::public(shape.pixels()),
+                    shape.channels,
+                    shape.pixels(),
+                    dx,
+                );
             }
             Operation::Concat => {
                 let first: usize = plan.entering[..i].iter().map(|shape| shape.channels).sum();
-                Row::Values(&gradient[first..]).write(own, to, entering.channels, entering.pixels(), dx);
+                Row::Values(&gradient[first..]).write(
+                    network.level,
+                    own,
+                    to,
+                    entering.channels,
+                    entering.pixels(),
+                    dx,
+                );
             }
-            Operation::Add if to == Order::public(shape.pixels()) => {
-                transpose(network.level, gradient, [shape.pixels(), shape.channels], dx);
-            }
-            Operation::Add => back.write(own, to, shape.channels, shape.pixels(), dx),
-            Operation::Multiply => multiply_gradient(plan, i, rows, gradient, sums, dx),
+            Operation::Add => back.write(network.level, own, to, shape.channels, shape.pixels(), dx),
+            Operation::Multiply => multiply_gradient(network.level, plan, i, rows, gradient, sums, dx),
             Operation::MatrixProduct { sizes } => {
-                matrix_product_gradient(plan, sizes, i, rows, gradient, dx);
+                matrix_product_gradient(network.level, plan, sizes, i, rows, gradient, dx);
             }
-            Operation::Inhibition => inhibition_gradient(plan, i, rows, gradient, sums, dx),
-            Operation::Dropout { .. } => {
-                let mut kept = gradient.to_vec();
-                if let Mode::Train { draw } = self.mode {
-                    network.drop_out(self.map, draw, sample, sums, &mut kept);
+            Operation::Inhibition => inhibition_gradient(network.level, plan, i, rows, gradient, sums, dx),
+            Operation::Dropout { rate, .. } => {
+                sums.clear();
+                sums.extend_from_slice(gradient);
+                if !drawn.is_empty() {
+                    drop_out(rate, drawn, sums);
                 }
-                Row::Values(&kept).write(own, to, shape.channels, shape.pixels(), dx);
+                Row::Values(sums).write(network.level, own, to, shape.channels, shape.pixels(), dx);
             }
             // See `dense_map`, `layer_norm`, `conv_backward`, `batch_norm`, `attention`, `temporal` and `running`; nothing is before an
             // embedding.
@@ -323,7 +337,7 @@ impl<F: Element> MapBackward<'_, F> {
             Operation::OneToOne => {
                 let mut values = vec![F::ZERO; shape.elements()];
                 self.each(g, &tape.values, |x, gradient| {
-                    x.write(from, own, shape.channels, shape.pixels(), &mut values);
+                    x.write(network.level, from, own, shape.channels, shape.pixels(), &mut values);
                     for n in 0..gradient.len() {
                         let place = plan.place(n);
                         weight[n] = values[place].mul_add(gradient[place], weight[n]);

@@ -2,6 +2,7 @@
 //! product of two vectors.
 
 use crate::sources::order_of;
+use lapicque_base::SimdLevel;
 use lapicque_graph::MapPlan;
 use lapicque_projection::{Element, Order, Row};
 
@@ -9,8 +10,14 @@ use lapicque_projection::{Element, Order, Row};
 pub(crate) type Sizes = [usize; 3];
 
 /// One row, `[rows][columns]`; sums ascend.
-pub(crate) fn matrix_product<F: Element>(plan: &MapPlan, sizes: Sizes, rows: &[Row<F>], out: &mut [F]) {
-    let [a, b] = matrices(plan, rows);
+pub(crate) fn matrix_product<F: Element>(
+    level: SimdLevel,
+    plan: &MapPlan,
+    sizes: Sizes,
+    rows: &[Row<F>],
+    out: &mut [F],
+) {
+    let [a, b] = matrices(level, plan, rows);
     let [_, inner, columns] = sizes;
     out.fill(F::ZERO);
     for (i, out) in out.chunks_mut(columns).enumerate() {
@@ -22,6 +29,7 @@ pub(crate) fn matrix_product<F: Element>(plan: &MapPlan, sizes: Sizes, rows: &[R
 
 /// The gradient of source `i` at one row, in that source's order.
 pub(crate) fn matrix_product_gradient<F: Element>(
+    level: SimdLevel,
     plan: &MapPlan,
     sizes: Sizes,
     i: usize,
@@ -29,7 +37,7 @@ pub(crate) fn matrix_product_gradient<F: Element>(
     gradient: &[F],
     dx: &mut [F],
 ) {
-    let [a, b] = matrices(plan, rows);
+    let [a, b] = matrices(level, plan, rows);
     let [_, inner, columns] = sizes;
     let mut product = vec![F::ZERO; dx.len()];
     for (r, gradient) in gradient.chunks(columns).enumerate() {
@@ -45,7 +53,7 @@ pub(crate) fn matrix_product_gradient<F: Element>(
     let entering = plan.entering[i];
     let to = order_of(plan.sources[i], entering);
     let public = Order::public(entering.pixels());
-    Row::Values(&product).write(public, to, entering.channels, entering.pixels(), dx);
+    Row::Values(&product).write(level, public, to, entering.channels, entering.pixels(), dx);
 }
 
 fn axpy<F: Element>(factor: F, x: &[F], y: &mut [F]) {
@@ -53,13 +61,13 @@ fn axpy<F: Element>(factor: F, x: &[F], y: &mut [F]) {
 }
 
 /// Both sources in the public order.
-fn matrices<F: Element>(plan: &MapPlan, rows: &[Row<F>]) -> [Vec<F>; 2] {
+fn matrices<F: Element>(level: SimdLevel, plan: &MapPlan, rows: &[Row<F>]) -> [Vec<F>; 2] {
     [0, 1].map(|i| {
         let entering = plan.entering[i];
         let mut values = vec![F::ZERO; entering.elements()];
         let from = order_of(plan.sources[i], entering);
         let public = Order::public(entering.pixels());
-        rows[i].write(from, public, entering.channels, entering.pixels(), &mut values);
+        rows[i].write(level, from, public, entering.channels, entering.pixels(), &mut values);
         values
     })
 }

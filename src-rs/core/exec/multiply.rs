@@ -2,20 +2,28 @@
 //! Of spikes it is a mask.
 
 use crate::sources::order_of;
+use lapicque_base::SimdLevel;
 use lapicque_graph::MapPlan;
 use lapicque_projection::{Element, Order, Row};
 
 /// One row, `[pixel][channel]`.
-pub(crate) fn multiply<F: Element>(plan: &MapPlan, rows: &[Row<F>], scratch: &mut Vec<F>, out: &mut [F]) {
+pub(crate) fn multiply<F: Element>(
+    level: SimdLevel,
+    plan: &MapPlan,
+    rows: &[Row<F>],
+    scratch: &mut Vec<F>,
+    out: &mut [F],
+) {
     out.fill(F::ONE);
     for (i, &row) in rows.iter().enumerate() {
-        times(plan, i, row, scratch, out);
+        times(level, plan, i, row, scratch, out);
     }
 }
 
 /// The gradient of source `i` at one row, in that source's order: the product of the others, summed
 /// over pixels where the source has one.
 pub(crate) fn multiply_gradient<F: Element>(
+    level: SimdLevel,
     plan: &MapPlan,
     i: usize,
     rows: &[Row<F>],
@@ -25,13 +33,13 @@ pub(crate) fn multiply_gradient<F: Element>(
 ) {
     let mut product = gradient.to_vec();
     for other in (0..rows.len()).filter(|&other| other != i) {
-        times(plan, other, rows[other], scratch, &mut product);
+        times(level, plan, other, rows[other], scratch, &mut product);
     }
     let (channels, entering) = (plan.shape.channels, plan.entering[i]);
     let own = Order::of_values(channels);
     if entering.pixels() == plan.shape.pixels() {
         let to = order_of(plan.sources[i], entering);
-        return Row::Values(&product).write(own, to, channels, entering.pixels(), dx);
+        return Row::Values(&product).write(level, own, to, channels, entering.pixels(), dx);
     }
     dx.fill(F::ZERO);
     for pixel in product.chunks_exact(channels) {
@@ -39,11 +47,18 @@ pub(crate) fn multiply_gradient<F: Element>(
     }
 }
 
-fn times<F: Element>(plan: &MapPlan, i: usize, row: Row<F>, scratch: &mut Vec<F>, out: &mut [F]) {
+fn times<F: Element>(
+    level: SimdLevel,
+    plan: &MapPlan,
+    i: usize,
+    row: Row<F>,
+    scratch: &mut Vec<F>,
+    out: &mut [F],
+) {
     let (channels, entering) = (plan.shape.channels, plan.entering[i]);
     scratch.resize(entering.elements(), F::ZERO);
     let from = order_of(plan.sources[i], entering);
-    row.write(from, Order::of_values(channels), channels, entering.pixels(), scratch);
+    row.write(level, from, Order::of_values(channels), channels, entering.pixels(), scratch);
     // As many elements as leave, or those of one pixel.
     for out in out.chunks_exact_mut(scratch.len()) {
         out.iter_mut().zip(&*scratch).for_each(|(x, &y)| *x = *x * y);

@@ -5,6 +5,7 @@ use crate::estimate::{Estimate, Workload, estimate};
 use crate::image_feedback;
 use crate::map::MapKernel;
 use crate::parameter::{Allowed, Layout, Parameter};
+use crate::pass::Workspace;
 use lapicque_base::error::{Error, Result, try_vec};
 use lapicque_base::memory;
 use lapicque_base::rng::Rng;
@@ -15,7 +16,7 @@ use lapicque_graph::init::{Fan, Initialiser};
 use lapicque_graph::{Description, NodeSpec, Operation, Plan, ProjectionKind, ProjectionPlan, Temporal};
 use lapicque_projection::{Element, PANEL, panels};
 use sha2::{Digest, Sha256};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 /// Streams of random numbers from here on are those of initial delays.
 const DELAY_STREAMS: u64 = 1 << 61;
@@ -67,6 +68,9 @@ pub struct Network<F: Element> {
     pub draws: Option<usize>,
     /// Of the tasks that are at work.
     pub(crate) buffers: Buffers<F>,
+    /// What the last run computed in, for the next one, if that is not too much, and its bytes: pages that are new have to be cleared first, on one
+    /// thread.
+    pub(crate) ran_in: Mutex<Option<(u64, Workspace<F>)>>,
     /// Apart from those, since it is larger than any of them: all parts of one convolution's weights' gradient.
     pub(crate) weight_parts: Buffers<F>,
 }
@@ -173,6 +177,7 @@ impl<F: Element> Network<F> {
             lambdas,
             draws,
             buffers: Buffers::default(),
+            ran_in: Mutex::default(),
             weight_parts: Buffers::default(),
         };
         network.derive_coefficients();
@@ -337,26 +342,27 @@ fn map_state<F: Element>(
 ) -> Result<(Vec<MapKernel>, MapState)> {
     let count = plan.maps.len();
     let mut state = MapState { running: vec![None; count], lambdas: vec![None; count], draws: None };
-    let mut kept = |name: String, len: usize, value: F, allowed: Allowed| -> Result<usize> {
-        let values = filled(name, Layout::Plain { len }, false, &vec![value; len])?;
+    let mut kept = |name: String, layout: Layout, value: F, allowed: Allowed| -> Result<usize> {
+        let values = filled(name, layout, false, &vec![value; layout.public_len()])?;
         parameters.push(Parameter { allowed, ..values });
         Ok(parameters.len() - 1)
     };
+    let one = Layout::Plain { len: 1 };
     for (m, map) in plan.maps.iter().enumerate() {
         match map.operation {
-            Operation::BatchNorm { .. } => {
-                let channels = map.shape.channels;
-                let mean = kept(format!("{}.runningMean", map.name), channels, F::ZERO, Allowed::Any)?;
+            Operation::BatchNorm { steps, .. } => {
+                let layout = Layout::Shaped { shape: steps.kept(map.shape.channels) };
+                let mean = kept(format!("{}.runningMean", map.name), layout, F::ZERO, Allowed::Any)?;
                 let variance =
-                    kept(format!("{}.runningVariance", map.name), channels, F::ONE, Allowed::Square)?;
+                    kept(format!("{}.runningVariance", map.name), layout, F::ONE, Allowed::Square)?;
                 state.running[m] = Some([mean, variance]);
             }
             Operation::Temporal(Temporal::Mixture { lambda: Some(lambda), .. }) => {
                 state.lambdas[m] =
-                    Some(kept(format!("{}.lambda", map.name), 1, F::from_f64(lambda), Allowed::Share)?);
+                    Some(kept(format!("{}.lambda", map.name), one, F::from_f64(lambda), Allowed::Share)?);
             }
             Operation::Dropout { .. } if state.draws.is_none() => {
-                state.draws = Some(kept(format!("{}.draws", map.name), 1, F::ZERO, Allowed::Count)?);
+                state.draws = Some(kept(format!("{}.draws", map.name), one, F::ZERO, Allowed::Count)?);
             }
             _ => {}
         }

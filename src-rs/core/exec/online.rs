@@ -147,9 +147,19 @@ impl<F: Element> Online<F> {
 
     /// Traces at rest for the samples of `g`, over so many steps.
     ///
+    /// In the memory of `spare` ones as far as that fits: pages that are new have to be cleared first, on one thread.
+    ///
     /// # Errors
     /// `too-large`.
-    pub fn new(network: &Network<F>, rule: OnlineRule, g: &Geometry, steps: usize) -> Result<Self> {
+    pub fn new(
+        network: &Network<F>,
+        rule: OnlineRule,
+        g: &Geometry,
+        steps: usize,
+        spare: Option<Self>,
+    ) -> Result<Self> {
+        let (spare, scratch) = spare.map(|spare| (spare.layers, spare.scratch)).unwrap_or_default();
+        let mut spare = spare.into_iter().flatten();
         let plan = &network.plan;
         let crosses = block_steps(steps) < steps;
         let mut layers = Vec::new();
@@ -161,7 +171,7 @@ impl<F: Element> Online<F> {
                 feeds.chain(layer.feedback.iter().filter_map(|feed| Some((feed.projection?, None))))
             {
                 if plan.projections[j].trainable {
-                    synapses.push(Synapses::new(network, [l, j, traces], source, g, crosses)?);
+                    synapses.push(Synapses::new(network, [l, j, traces], source, g, crosses, spare.next())?);
                 }
             }
             layers.push(synapses);
@@ -174,7 +184,7 @@ impl<F: Element> Online<F> {
                 transposed[j] = by_output(network, j);
             }
         }
-        Ok(Online { rule, layers, transposed, scratch: Mutex::default() })
+        Ok(Online { rule, layers, transposed, scratch })
     }
 
     /// One block of steps, of which `shown` holds all and after which no more follow if it `ends` the sequence:

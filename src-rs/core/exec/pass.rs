@@ -65,9 +65,12 @@ impl<F: Element> Default for Workspace<F> {
 }
 
 impl<F: Element> Workspace<F> {
-    /// Keeps the values of these maps.
-    pub fn recording(maps: Vec<usize>) -> Self {
-        Workspace { recorded: maps, ..Default::default() }
+    /// Keeps the values of these maps from now on.
+    pub fn record(&mut self, maps: Vec<usize>) {
+        if self.recorded != maps {
+            self.key = None;
+        }
+        self.recorded = maps;
     }
 }
 
@@ -324,7 +327,7 @@ impl<F: Element> Pass<'_, F> {
                         let (own, after) = rest.split_at_mut(1);
                         let normalised = plan
                             .normalised_by(map)
-                            .filter(|reader| own[0].is_kept() && after[reader - map - 1].is_kept());
+                            .filter(|reader| after[reader - map - 1].takes_over(&own[0]));
                         if let Some(reader) = normalised {
                             std::mem::swap(&mut own[0].values, &mut after[reader - map - 1].values);
                         }

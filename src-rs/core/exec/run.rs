@@ -4,16 +4,20 @@ use crate::estimate::{Workload, chunking, estimate};
 use crate::input::InputValues;
 use crate::map::Mode;
 use crate::network::Network;
-use crate::pass::{Pass, Segment, Workspace};
+use crate::pass::{Pass, Segment};
 use crate::state::NetworkState;
 use lapicque_base::control::Control;
 use lapicque_base::error::{Error, Result, try_vec};
 use lapicque_base::memory;
 use lapicque_graph::{Operation, Source};
 use lapicque_projection::{Element, first_non_finite};
+use std::sync::PoisonError;
 
 /// Steps that a run holds at a time.
 const SEGMENT: usize = 256;
+
+/// What a run takes at the most for the next one to find it.
+const KEPT_BYTES: u64 = 256 << 20;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Variable {
@@ -96,7 +100,10 @@ impl<F: Element> Network<F> {
         let recorded: Vec<usize> = recorded.map(|&(map, _)| map).collect();
         let uses = self.plan.map_uses(&recorded);
         let needed = estimate(&self.plan, &uses, self.stored_elements(), &work, size_of::<F>() as u64);
-        memory::check("this run", recordings.saturating_add(needed.tape))?;
+        let held = self.ran_in.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let (there, mut w) = held.unwrap_or_default();
+        memory::check("this run", recordings.saturating_add(needed.tape).saturating_sub(there))?;
+        w.record(recorded);
         let mut recordings = Vec::new();
         for &(layer, variable) in record {
             let len = steps * batch * self.recorded(layer, variable);
@@ -119,7 +126,6 @@ impl<F: Element> Network<F> {
         let mut values = vec![0; self.plan.maps.len()];
         let read = self.plan.read_by_projections();
         let mut input_events = 0;
-        let mut w = Workspace::recording(recorded);
         let chunk = tile * tiles;
         for first in (0..batch).step_by(chunk) {
             let samples = first..(first + chunk).min(batch);
@@ -164,6 +170,9 @@ impl<F: Element> Network<F> {
             for (map, tape) in w.maps.iter().enumerate() {
                 state.save_pending(map, first, tape, &g);
             }
+        }
+        if needed.tape <= KEPT_BYTES {
+            *self.ran_in.lock().unwrap_or_else(PoisonError::into_inner) = Some((needed.tape, w));
         }
         self.check_state(&state, steps)?;
         let events = self.projection_events(&spikes, &values, input_events);

@@ -8,6 +8,7 @@ use crate::network::Network;
 use crate::parallel;
 use crate::sources::{Sources, order_of};
 use crate::temporal::of_tiles;
+use lapicque_base::SimdLevel;
 use lapicque_graph::{MapPlan, Temporal, TimeReduction};
 use lapicque_projection::{Aligned, Element, Order, Row, Running, transpose};
 
@@ -22,9 +23,9 @@ pub(crate) fn running(plan: &MapPlan) -> Option<Running> {
 }
 
 /// One row in the order of a map's values.
-fn write<F: Element>(plan: &MapPlan, x: Row<F>, out: &mut [F]) {
+fn write<F: Element>(level: SimdLevel, plan: &MapPlan, x: Row<F>, out: &mut [F]) {
     let (shape, from) = (plan.shape, order_of(plan.sources[0], plan.entering[0]));
-    x.write(from, Order::of_values(shape.channels), shape.channels, shape.pixels(), out);
+    x.write(level, from, Order::of_values(shape.channels), shape.channels, shape.pixels(), out);
 }
 
 impl<F: Element> Network<F> {
@@ -38,7 +39,7 @@ impl<F: Element> Network<F> {
         out: &mut [F],
     ) {
         sums.resize(out.len(), F::ZERO);
-        write(&self.plan.maps[map], x, sums);
+        write(self.level, &self.plan.maps[map], x, sums);
         running.take(sums, state, out);
     }
 }
@@ -57,7 +58,7 @@ pub(crate) fn forward<F: Element>(sources: &Sources<F>, map: usize, running: Run
             state.copy_from_slice(&begin[(tile * g.tile + sample) * 2 * size..][..2 * size]);
             for step in 0..g.steps {
                 sources.with_rows(&plan.sources, [tile, step, sample], &mut scratch, |x| {
-                    write(plan, x[0], &mut row)
+                    write(sources.network.level, plan, x[0], &mut row)
                 });
                 running.take(&row, state, &mut given);
                 let out = &mut values[(step * g.tile + sample) * size..][..size];
@@ -102,7 +103,7 @@ impl<F: Element> MapBackward<'_, F> {
                 states[..2 * size].copy_from_slice(&begin[(tile * g.tile + sample) * 2 * size..][..2 * size]);
                 for (step, row) in rows.chunks_mut(size).enumerate() {
                     self.sources.with_rows(&plan.sources, [tile, step, sample], &mut scratch, |x| {
-                        write(plan, x[0], row)
+                        write(self.network.level, plan, x[0], row)
                     });
                     let (before, after) = states.split_at_mut((step + 1) * 2 * size);
                     let after = &mut after[..2 * size];
@@ -117,7 +118,14 @@ impl<F: Element> MapBackward<'_, F> {
                     running.back(row, state, carry, gradient);
                     if !dx.is_empty() {
                         let dx = &mut dx[at..][..size];
-                        Row::Values(gradient).write(own, to, shape.channels, shape.pixels(), dx);
+                        Row::Values(gradient).write(
+                            self.network.level,
+                            own,
+                            to,
+                            shape.channels,
+                            shape.pixels(),
+                            dx,
+                        );
                     }
                 }
             }

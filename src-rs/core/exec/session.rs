@@ -2,7 +2,6 @@
 //! step is proportional to the events that enter it plus one update of the neurons.
 
 use crate::input::InputValues;
-use crate::map::Mode;
 use crate::network::Network;
 use crate::noise::Noise;
 use crate::running::running;
@@ -20,7 +19,8 @@ pub struct Session<F: Element> {
     layers: Vec<LayerNow<F>>,
     /// What each map gives now.
     maps: Vec<Vec<F>>,
-    /// Of each map that mixes time the rows from now on, `[reach + 1][element]`; of a reduction its state.
+    /// Of each map that mixes time the rows from now on, `[reach + 1][element]`; of a reduction its state; of a batch norm with
+    /// weights of each step which step comes.
     coming: Vec<Vec<F>>,
     /// `coming` before the step at work, for a step that is refused.
     came: Vec<Vec<F>>,
@@ -240,7 +240,13 @@ impl<F: Element> Session<F> {
         } else if let Some(over) = network.over_time(map, &model.timing[map]) {
             over.stream(rows[0], &mut coming, &mut out);
         } else {
-            network.map_row(map, &rows, &model.ready[map], Mode::Evaluate, 0, &mut sums, &mut out);
+            // Which step of its sequence this is, where each has weights of its own. One that is over begins anew.
+            let of_steps = &model.ready[map];
+            let step = coming.first().map_or(0, |step| step.to_f64() as usize) % of_steps.len();
+            network.map_row(map, &rows, &of_steps[step], 0, &mut sums, &mut out);
+            if let Some(next) = coming.first_mut() {
+                *next = F::from_f64(((step + 1) % of_steps.len()) as f64);
+            }
         }
         self.coming[map] = coming;
         self.sums = sums;

@@ -97,8 +97,7 @@ impl<F: Element> NetworkState<F> {
     /// Refuses a state from the middle of a sequence that only runs as a whole.
     pub fn check_beginning(&self, network: &Network<F>) -> Result<()> {
         for (values, map) in self.pending.iter().zip(&network.plan.maps) {
-            let whole = map.operation.temporal().is_some_and(|temporal| temporal.whole().is_some());
-            if whole && values.iter().any(|&x| x != F::ZERO) {
+            if map.operation.whole().is_some() && values.iter().any(|&x| x != F::ZERO) {
                 return Err(Error::Unsupported {
                     feature: format!("a state from the middle of a sequence of {}", map.name),
                     format: "a run".into(),

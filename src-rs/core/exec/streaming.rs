@@ -1,7 +1,8 @@
 //! A network ready to stream: its weights as one row wants them.
 
-use crate::map::{Mode, Ready};
+use crate::map::Mode;
 use crate::network::Network;
+use crate::ready::Ready;
 use crate::session::StepInput;
 use crate::temporal::Timing;
 use lapicque_base::error::{Error, Result};
@@ -14,8 +15,8 @@ pub struct Streaming<F: Element> {
     pub(crate) network: Arc<Network<F>>,
     rows: Vec<Aligned<F>>,
     biases: Vec<Aligned<F>>,
-    /// Of each map, by the running averages.
-    pub(crate) ready: Vec<Ready<F>>,
+    /// Of each map, by the running averages: one, or one of each step.
+    pub(crate) ready: Vec<Vec<Ready<F>>>,
     /// For each projection the weights of a convolution that feeds back, as its kernel wants them.
     pub(crate) packed: Vec<Aligned<F>>,
     /// Of each map that mixes time.
@@ -56,7 +57,9 @@ impl<F: Element> Streaming<F> {
                 None => Aligned::zeroed(&plan.name, plan.parts * padded)?,
             });
         }
-        let ready = (0..network.plan.maps.len()).map(|map| network.ready(map)).collect();
+        let ready = (0..network.plan.maps.len())
+            .map(|map| network.ready(map, &network.running_norms(map), Mode::Evaluate, 0..1))
+            .collect();
         let packed = (0..network.slots.len()).map(|j| network.packed_feedback(j)).collect();
         let timing = (0..network.plan.maps.len()).map(|map| network.timing(map, Mode::Evaluate)).collect();
         Ok(Streaming { network, rows, biases, ready, packed, timing })

@@ -20,7 +20,7 @@ pub(crate) struct Synapses<F: Element> {
     pub inputs: usize,
     /// With the bias behind them.
     pub rows: usize,
-    /// `[panel][tile][sample][trace][input][64]`; empty where one block is all there is.
+    /// `[panel][tile][sample][trace][input][64]`; empty where one block is all there is. The first block clears them.
     pub carried: Aligned<F>,
     /// Gradients so far, `[panel][tile][input][64]`.
     pub sums: Aligned<F>,
@@ -35,24 +35,28 @@ pub(crate) enum Entered<F> {
 }
 
 impl<F: Element> Synapses<F> {
+    /// In the memory of `spare` ones, if they are as large.
     pub fn new(
         network: &Network<F>,
         [layer, projection, traces]: [usize; 3],
         source: Option<Source>,
         g: &Geometry,
         crosses: bool,
+        spare: Option<Self>,
     ) -> Result<Self> {
         let plan = &network.plan.projections[projection];
         let rows = plan.inputs + usize::from(plan.bias);
         let chunks = panels(network.plan.layers[layer].neurons) * g.tiles;
         let samples = if crosses { g.tile } else { 0 };
+        let [carried, mut sums] = spare.map(|spare| [spare.carried, spare.sums]).unwrap_or_default();
+        sums.fill(F::ZERO);
         Ok(Synapses {
             projection,
             source,
             inputs: plan.inputs,
             rows,
-            carried: Aligned::zeroed("eligibility traces", chunks * samples * traces * rows * PANEL)?,
-            sums: Aligned::zeroed("gradients of synapses", chunks * rows * PANEL)?,
+            carried: of_length("eligibility traces", carried, chunks * samples * traces * rows * PANEL)?,
+            sums: of_length("gradients of synapses", sums, chunks * rows * PANEL)?,
         })
     }
 
@@ -144,6 +148,15 @@ impl<F: Element> Synapses<F> {
             }
         }
     }
+}
+
+/// A buffer if it is just so long, or a new one.
+fn of_length<F: Element>(what: &str, buffer: Aligned<F>, len: usize) -> Result<Aligned<F>> {
+    if buffer.len() == len {
+        return Ok(buffer);
+    }
+    drop(buffer);
+    Aligned::zeroed(what, len)
 }
 
 /// The synapses of one projection to one panel of one tile.

@@ -174,10 +174,10 @@ fn hides(temporal: Temporal, weight: usize) -> bool {
     !(from..from + order).contains(&to)
 }
 
-/// Rows of each sample that are still to come, `[sample][reach][element]` over all tiles.
+/// What goes from one step to the next over all tiles: of each sample the rows that are still to come, `[reach][element]`, or the
+/// number of steps so far.
 pub(crate) fn pending(plan: &MapPlan, g: &Geometry) -> usize {
-    let reach = plan.operation.temporal().map_or(0, Temporal::reach);
-    g.tiles * g.tile * reach * plan.shape.elements()
+    g.tiles * g.tile * plan.carried()
 }
 
 /// The part of each tile; as many as there are tiles even where nothing is pending.

@@ -297,15 +297,19 @@ pub enum NodeSpec {
         trainable: bool,
     },
     /// Each channel to mean 0 and variance `scale`² over time, batch and pixels, or over batch and pixels of `each_step`;
-    /// outside training by running averages.
+    /// outside training by running averages. With a number of `steps` each has weights and averages of its own.
     BatchNorm {
         name: String,
         epsilon: f64,
         momentum: f64,
         affine: bool,
         scale: f64,
+        #[serde(default = "yes", skip_serializing_if = "is_true")]
+        bias: bool,
         #[serde(default, skip_serializing_if = "is_false")]
         each_step: bool,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        steps: Option<usize>,
         #[serde(default = "yes")]
         trainable: bool,
     },

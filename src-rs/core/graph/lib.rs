@@ -11,7 +11,7 @@ pub mod shape;
 mod temporal;
 
 pub use description::{DelaySpec, Description, Edge, NodeSpec, Pooling, Precision, TimeReduction};
-pub use operation::{MapPlan, NormOver, Operation};
+pub use operation::{MapPlan, NormOver, NormSteps, Operation};
 pub use plan::{Feed, LayerPlan, MapUse, Plan, ProjectionKind, ProjectionPlan, Source, Unit};
 pub use shape::{Shape, Sliding};
 pub use temporal::Temporal;

@@ -47,7 +47,7 @@ pub enum Operation {
         epsilon: f64,
         momentum: f64,
         scale: f64,
-        each_step: bool,
+        steps: NormSteps,
     },
     Embedding,
     /// What enters at one step leaves at several.
@@ -62,6 +62,27 @@ pub enum NormOver {
     Channels,
     /// So many groups of neighbouring channels, each at all pixels.
     Groups(usize),
+}
+
+/// What the steps of a batch norm have of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NormSteps {
+    /// Nothing.
+    Shared,
+    /// Mean and variance, in training.
+    Statistics,
+    /// So many steps: all, weights and running averages too.
+    All(usize),
+}
+
+impl NormSteps {
+    /// The shape of its weights and of its running averages.
+    pub fn kept(self, channels: usize) -> Shape {
+        match self {
+            NormSteps::All(steps) => Shape { channels: steps, size: [1, channels], rank: 2 },
+            _ => Shape::flat(channels),
+        }
+    }
 }
 
 pub struct MapPlan {
@@ -86,6 +107,15 @@ impl Operation {
             _ => None,
         }
     }
+
+    /// The steps of the only sequence that it takes.
+    pub fn whole(self) -> Option<usize> {
+        match self {
+            Operation::Temporal(temporal) => temporal.whole(),
+            Operation::BatchNorm { steps: NormSteps::All(steps), .. } => Some(steps),
+            _ => None,
+        }
+    }
 }
 
 impl MapPlan {
@@ -102,6 +132,16 @@ impl MapPlan {
             false => (0..shape.elements()).map(|n| place(shape, n) as u32).collect(),
         };
         MapPlan { name, operation, projection, sources, entering, shape, places }
+    }
+
+    /// Values of each sample that go from one step to the next.
+    pub fn carried(&self) -> usize {
+        match self.operation {
+            Operation::Temporal(temporal) => temporal.reach() * self.shape.elements(),
+            // The steps so far.
+            Operation::BatchNorm { steps: NormSteps::All(_), .. } => 1,
+            _ => 0,
+        }
     }
 
     /// Where the values keep element `n` of the public order `[channels, height, width]`.

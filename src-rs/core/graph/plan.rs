@@ -4,7 +4,7 @@
 use super::builder::Builder;
 use super::description::{DelaySpec, Description, Pooling};
 use super::edges::Edges;
-use super::operation::{MapPlan, Operation};
+use super::operation::{MapPlan, NormSteps, Operation};
 use super::shape::{Shape, Sliding};
 use crate::init::Initialiser;
 use lapicque_base::error::{Error, Result};
@@ -217,6 +217,7 @@ impl Plan {
         let mut constant: Vec<bool> = Vec::with_capacity(self.maps.len());
         for map in &self.maps {
             let all = map.operation.temporal().is_none()
+                && map.operation.whole().is_none()
                 && map.sources.iter().all(|source| source.is_constant(constant_input, |m| constant[m]));
             constant.push(all);
         }
@@ -225,7 +226,7 @@ impl Plan {
 
     /// The steps of the only sequences that this network takes, and the layer that says so.
     pub fn whole_sequence(&self) -> Option<(usize, &str)> {
-        self.maps.iter().find_map(|map| Some((map.operation.temporal()?.whole()?, map.name.as_str())))
+        self.maps.iter().find_map(|map| Some((map.operation.whole()?, map.name.as_str())))
     }
 
     /// For each map whether its values enter a projection.
@@ -332,7 +333,7 @@ impl Plan {
         let [Source::Map(from)] = self.maps[map].sources[..] else { return None };
         let convolution = matches!(self.maps[from].operation, Operation::Conv { .. });
         let alone = self.normalised_by(from) == Some(map) && self.one_population(map).is_some();
-        let once = matches!(self.maps[map].operation, Operation::BatchNorm { each_step: false, .. });
+        let once = matches!(self.maps[map].operation, Operation::BatchNorm { steps: NormSteps::Shared, .. });
         (convolution && alone && once).then_some(from)
     }
 

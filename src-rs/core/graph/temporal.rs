@@ -85,7 +85,9 @@ impl Temporal {
     }
 }
 
-fn check_length(name: &str, length: usize) -> Result<()> {
+/// # Errors
+/// `invalid-parameter` for a length out of range.
+pub(super) fn check_length(name: &str, length: usize) -> Result<()> {
     match (1..=MAX_STEPS).contains(&length) {
         true => Ok(()),
         false => Err(Error::invalid(name, length, format!("from 1 to {MAX_STEPS} steps"))),

@@ -1,6 +1,8 @@
 //! One sample at one step, as maps read it.
 
 use super::lanes::Element;
+use super::transpose::transpose;
+use lapicque_base::SimdLevel;
 
 /// What enters: spikes as ascending numbers of neurons, or a value for each.
 #[derive(Debug, Clone, Copy)]
@@ -105,9 +107,24 @@ impl<F: Element> Row<'_, F> {
     }
 
     /// Copies into `out`, from one order to another.
-    pub fn write(self, from: Order, to: Order, channels: usize, pixels: usize, out: &mut [F]) {
+    pub fn write(
+        self,
+        level: SimdLevel,
+        from: Order,
+        to: Order,
+        channels: usize,
+        pixels: usize,
+        out: &mut [F],
+    ) {
+        let [kept, public] = [Order::of_values(channels), Order::public(pixels)];
         match self {
             Row::Values(values) if from == to => out.copy_from_slice(&values[..out.len()]),
+            Row::Values(values) if [from, to] == [kept, public] => {
+                transpose(level, &values[..out.len()], [pixels, channels], out);
+            }
+            Row::Values(values) if [from, to] == [public, kept] => {
+                transpose(level, &values[..out.len()], [channels, pixels], out);
+            }
             _ => {
                 out.fill(F::ZERO);
                 self.write_into(from, to, channels, pixels, out);

@@ -5,7 +5,7 @@ use super::batch::{Batch, BatchReport, Objective};
 use super::decision::{Decision, Outputs, Score};
 use super::emitted;
 use super::loss::{LossKind, LossPlan, LossSpec, PerStep, Targets};
-use super::step::{Training, check_states};
+use super::step::{Training, check_states, grant};
 use lapicque_base::SimdLevel;
 use lapicque_base::control::Control;
 use lapicque_base::error::{Error, Result, try_vec};
@@ -55,7 +55,7 @@ impl<F: Element> Training<F> {
         let losses = StepLosses { spec: step_loss, objective: &objective.loss, batch, neurons };
         let real = size_of::<F>() as u64;
         let (tile, tiles, bytes) = chunking(&self.network.plan, rule, steps, size, real);
-        lapicque_base::memory::check("the eligibility traces", bytes)?;
+        grant(&mut self.granted_traces, "the eligibility traces", bytes)?;
         self.network.parameters.iter_mut().try_for_each(|p| p.ensure_grad())?;
         self.forget_tapes();
         let keep = vec![true; layers];
@@ -68,7 +68,7 @@ impl<F: Element> Training<F> {
             let segment = block_steps(steps);
             let pass = Pass { input, samples, tile, segment, mode: Mode::Evaluate };
             let g = Geometry::new(first, count, tile, segment);
-            let mut online = Online::new(&self.network, rule, &g, steps)?;
+            let mut online = Online::new(&self.network, rule, &g, steps, self.traces.take())?;
             let window = Window { neurons, batch: count, first_sample: 0, first_step: 0 };
             let mut readout = Readout::new(spiking, [segment, count, neurons])?;
             let (mut of_spikes, mut of_membrane) = (vec![], vec![]);
@@ -105,6 +105,7 @@ impl<F: Element> Training<F> {
             });
             self.located(result, batch)?;
             online.hand_over(&mut self.network, &g);
+            self.traces = Some(online);
             let shape = [count, neurons, classes];
             let sums = |values| Outputs::<f64> { values, shape, from: 0, lengths: None };
             sums(&readout.spikes.sums).decide(Score::Sum, &mut report.by_count);

@@ -52,11 +52,12 @@ impl<F: Element> Training<F> {
             else {
                 continue;
             };
-            // One after the other, where each step has its own.
+            // One after the other, where each step has statistics of its own but all share the averages.
             for (i, moments) in tape.moments.iter().enumerate() {
-                let channel = i % map.shape.channels;
                 let mut update = |slot: usize, value: f64| {
-                    let kept = &mut network.parameters[slot].data[channel];
+                    let kept = &mut network.parameters[slot].data;
+                    let own = i % kept.len();
+                    let kept = &mut kept[own];
                     *kept = F::from_f64((1.0 - momentum) * kept.to_f64() + momentum * value);
                 };
                 update(mean, moments.mean());

@@ -14,12 +14,22 @@ use lapicque_base::memory;
 use lapicque_exec::estimate::{Estimate, Workload, chunking};
 use lapicque_exec::geometry::Geometry;
 use lapicque_exec::map::Mode;
+use lapicque_exec::online::Online;
 use lapicque_exec::outputs::Window;
 use lapicque_exec::pass::{Pass, Segment, Workspace};
 use lapicque_exec::session::{Session, Streaming};
 use lapicque_exec::{Network, Parameter, parallel};
 use lapicque_projection::{Element, all_within, first_non_finite};
 use std::sync::{Arc, Weak};
+
+/// Refuses what memory cannot hold. What earlier steps were granted is there already.
+pub(super) fn grant(granted: &mut u64, what: &str, needed: u64) -> Result<()> {
+    if needed > *granted {
+        memory::check(what, needed - *granted)?;
+        *granted = needed;
+    }
+    Ok(())
+}
 
 /// A network in training: it and the buffers that one step leaves to the next.
 pub struct Training<F: Element> {
@@ -29,8 +39,11 @@ pub struct Training<F: Element> {
     pub(super) pending: Option<super::by_hand::Pending<F>>,
     /// Part of a batch's gradients has been added.
     unfinished: bool,
-    /// Bytes that the buffers of a step have been granted so far.
+    /// Of the last step forward in time.
+    pub(super) traces: Option<Online<F>>,
+    /// Bytes that the buffers of a step have been granted so far, and its traces.
     granted: u64,
+    pub(super) granted_traces: u64,
     pub(super) moderate: Moderate,
     /// Whose the moments of the parameters are.
     pub(super) moments_of: Option<OptimizerKind>,
@@ -45,7 +58,9 @@ impl<F: Element> Training<F> {
             workspace: Workspace::default(),
             pending: None,
             unfinished: false,
+            traces: None,
             granted: 0,
+            granted_traces: 0,
             moderate: Moderate::default(),
             moments_of: None,
             streaming: Weak::new(),
@@ -285,16 +300,12 @@ impl<F: Element> Training<F> {
         self.unfinished = true;
     }
 
-    /// Refuses what memory cannot hold. What earlier steps were granted is there already.
+    /// Refuses what memory cannot hold.
     pub(super) fn check_memory(&mut self, work: &Workload) -> Result<()> {
         let Estimate { training, tape, outputs, .. } = self.network.estimate(work);
         let needed = training.saturating_add(tape).saturating_add(outputs);
-        if needed > self.granted {
-            let what = if work.training { "this training step" } else { "this evaluation" };
-            memory::check(what, needed - self.granted)?;
-            self.granted = needed;
-        }
-        Ok(())
+        let what = if work.training { "this training step" } else { "this evaluation" };
+        grant(&mut self.granted, what, needed)
     }
 
     /// Refuses a batch whose loss or gradients are not finite, and finds out where it began.

@@ -3,10 +3,10 @@
 use super::{Builder, check_shape, mismatch, positive};
 use crate::description::NodeSpec;
 use crate::init::Initialiser;
-use crate::operation::{MapPlan, NormOver, Operation, is_public};
+use crate::operation::{MapPlan, NormOver, NormSteps, Operation, is_public};
 use crate::plan::{ProjectionKind, ProjectionPlan, Source, Unit, check_size};
 use crate::shape::{Shape, Sliding};
-use crate::temporal::Temporal;
+use crate::temporal::{Temporal, check_length};
 use lapicque_base::error::{Error, Result};
 
 impl Builder<'_> {
@@ -29,7 +29,6 @@ impl Builder<'_> {
         let entering: Vec<Shape> = sources.iter().map(|&source| self.shape(source)).collect();
         let from = sources.first().map_or("", |&source| self.name(source)).to_string();
         let first = entering.first().copied().unwrap_or(self.input);
-        let affine = |shape: Shape| ProjectionKind::Affine(shape);
         let (operation, shape) = match spec {
             NodeSpec::Dense { r#in, out, delay, .. } => {
                 check_shape(&name, *r#in, first.elements(), &from)?;
@@ -156,24 +155,34 @@ impl Builder<'_> {
                 let over = norm_over(&name, *channels, *groups, first.channels)?;
                 if *learned {
                     let each = if over == NormOver::Sample { first } else { Shape::flat(first.channels) };
-                    self.affine(node, &name, affine(each), each.elements(), *trainable);
+                    self.affine(node, &name, each, true, *trainable);
                 }
                 (Operation::LayerNorm { epsilon: *epsilon, over }, first)
             }
             NodeSpec::BatchNorm {
-                epsilon, momentum, affine: learned, scale, each_step, trainable, ..
+                epsilon,
+                momentum,
+                affine,
+                scale,
+                bias,
+                each_step,
+                steps,
+                trainable,
+                ..
             } => {
                 positive(&format!("{name}.epsilon"), *epsilon)?;
                 positive(&format!("{name}.scale"), *scale)?;
                 if !(0.0..=1.0).contains(momentum) {
                     return Err(Error::invalid(format!("{name}.momentum"), momentum, "a number from 0 to 1"));
                 }
-                if *learned {
-                    let each = affine(Shape::flat(first.channels));
-                    self.affine(node, &name, each, first.channels, *trainable);
+                let steps = norm_steps(&name, *each_step, *steps)?;
+                let kept = steps.kept(first.channels);
+                check_size(&format!("{name}: factors"), kept.elements())?;
+                if *affine {
+                    self.affine(node, &name, kept, *bias, *trainable);
                 }
-                let (epsilon, momentum, scale, each_step) = (*epsilon, *momentum, *scale, *each_step);
-                (Operation::BatchNorm { epsilon, momentum, scale, each_step }, first)
+                let (epsilon, momentum, scale) = (*epsilon, *momentum, *scale);
+                (Operation::BatchNorm { epsilon, momentum, scale, steps }, first)
             }
             NodeSpec::Embedding { size, .. } => {
                 if sources[0] != Source::Input {
@@ -208,7 +217,20 @@ impl Builder<'_> {
             NodeSpec::Dynamics { .. } => return Ok(Source::Input),
         };
         check_size(&format!("{name}: elements"), shape.elements())?;
+        self.check_sequence(&name, operation)?;
         Ok(self.push(MapPlan::new(name, operation, self.slot[node], sources, entering, shape)))
+    }
+
+    /// All layers that take a sequence of just so many steps take the same.
+    fn check_sequence(&self, name: &str, operation: Operation) -> Result<()> {
+        let Some(steps) = operation.whole() else { return Ok(()) };
+        let other = self.maps.iter().find_map(|map| Some((&map.name, map.operation.whole()?)));
+        match other {
+            Some((other, expected)) if expected != steps => {
+                Err(mismatch(name, format!("{expected} steps as of {other}"), steps))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Queries and keys have the same channels, keys and values the same tokens.
@@ -267,15 +289,15 @@ impl Builder<'_> {
     }
 
     /// Factors of 1 and offsets of 0, of a shape that only now is known.
-    fn affine(&mut self, node: usize, name: &str, kind: ProjectionKind, size: usize, trainable: bool) {
+    fn affine(&mut self, node: usize, name: &str, shape: Shape, bias: bool, trainable: bool) {
         self.slot[node] = Some(self.projections.len());
         self.projections.push(ProjectionPlan {
             name: name.into(),
-            kind,
-            inputs: size,
-            outputs: size,
+            kind: ProjectionKind::Affine(shape),
+            inputs: shape.elements(),
+            outputs: shape.elements(),
             parts: 1,
-            bias: true,
+            bias,
             initial: Initialiser::Constant { value: 1.0 },
             initial_bias: Initialiser::Zeros {},
             trainable,
@@ -315,6 +337,21 @@ impl Builder<'_> {
         }
         let flat = Shape::flat(shape.elements());
         self.push(MapPlan::new(name, Operation::Flatten, None, vec![source], vec![shape], flat))
+    }
+}
+
+fn norm_steps(name: &str, each_step: bool, steps: Option<usize>) -> Result<NormSteps> {
+    match steps {
+        None if each_step => Ok(NormSteps::Statistics),
+        None => Ok(NormSteps::Shared),
+        Some(steps) if each_step => {
+            check_length(&format!("{name}.steps"), steps)?;
+            Ok(NormSteps::All(steps))
+        }
+        Some(steps) => {
+            let expected = "nothing, unless each step has statistics of its own";
+            Err(Error::invalid(format!("{name}.steps"), steps, expected))
+        }
     }
 }
 

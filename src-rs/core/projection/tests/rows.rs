@@ -208,3 +208,45 @@ fn filters_and_mixtures_sum_in_their_order() {
         filtered::<f32>(shape, masked, &[steps(3..10)]);
     }
 }
+
+fn written<F: Element>(channels: usize, pixels: usize) {
+    let fired: Vec<u32> = (0..(channels * pixels) as u32).filter(|i| i * i % 7 < 2).collect();
+    let orders =
+        [Order::of_values(channels), Order::public(pixels), Order { channel: 1, pixel: channels + 3 }];
+    let size = pixels * (channels + 3);
+    for from in orders {
+        let mut x = values::<F>(23, size);
+        x.iter_mut().step_by(3).for_each(|x| *x = F::ZERO);
+        let spike = |channel: usize, pixel: usize| match fired.contains(&((channel * pixels + pixel) as u32))
+        {
+            true => F::ONE,
+            false => F::ZERO,
+        };
+        for to in &orders[..2] {
+            let mut expected = [vec![F::ZERO; channels * pixels], vec![F::ZERO; channels * pixels]];
+            for (channel, pixel) in (0..channels).flat_map(|c| (0..pixels).map(move |p| (c, p))) {
+                expected[0][to.at(channel, pixel)] = x[from.at(channel, pixel)];
+                expected[1][to.at(channel, pixel)] = spike(channel, pixel);
+            }
+            for level in levels() {
+                for (row, expected) in [Row::Values(&x), Row::Events(&fired)].into_iter().zip(&expected) {
+                    let mut out = values::<F>(24, channels * pixels);
+                    row.write(level, from, *to, channels, pixels, &mut out);
+                    assert_bits(
+                        &out,
+                        expected,
+                        &format!("{from:?} to {to:?}, {}, {}", level.name(), F::NAME),
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn rows_are_written_in_every_order() {
+    for (channels, pixels) in [(1, 9), (7, 1), (5, 12), (16, 16), (33, 49)] {
+        written::<f32>(channels, pixels);
+        written::<f64>(channels, pixels);
+    }
+}

@@ -173,6 +173,70 @@ fn mixtures_take_whole_sequences() {
 }
 
 #[test]
+fn batch_norms_with_weights_of_each_step_take_whole_sequences() {
+    let norm = |steps: usize| {
+        json!({ "kind": "batch-norm", "name": "norm", "epsilon": 1e-5, "momentum": 0.1, "affine": true, "scale": 0.5,
+            "eachStep": true, "steps": steps })
+    };
+    let mut normed = network(norm(STEPS), CHANNELS).unwrap();
+    let value = |name: &str, i: usize| match name {
+        "norm.weight" => (i * 5 % 7) as f64 - 2.0,
+        "norm.bias" => (i % 3) as f64,
+        "norm.runningMean" => (i % 4) as f64 / 8.0,
+        _ => 0.5 + (i % 5) as f64,
+    };
+    for name in ["norm.weight", "norm.bias", "norm.runningMean", "norm.runningVariance"] {
+        let parameter = normed.parameter_mut(name).unwrap();
+        assert_eq!(parameter.layout.shape(), [STEPS, CHANNELS]);
+        let values: Vec<f64> = (0..STEPS * CHANNELS).map(|i| value(name, i)).collect();
+        parameter.set(&values).unwrap();
+    }
+    for steps in [STEPS - 1, STEPS + 1] {
+        let x = spikes(steps);
+        let input = InputValues::new(&x, [steps, BATCH, CHANNELS], false, SimdLevel::detect()).unwrap();
+        let refused = normed.run(input, &[], None, &Control::detached());
+        assert!(matches!(refused, Err(Error::ShapeMismatch { ref expected, .. }) if expected == "9 steps"));
+    }
+    let mut session = Session::new(Arc::new(Streaming::new(Arc::new(normed.snapshot().unwrap())).unwrap()));
+    session.step(StepInput::Events(&[1])).unwrap();
+    let x = spikes(STEPS);
+    let input = InputValues::new(&x[..STEPS * CHANNELS], [STEPS, 1, CHANNELS], false, SimdLevel::detect());
+    let refused = normed.run(input.unwrap(), &[], Some(&session.save()), &Control::detached());
+    assert!(matches!(refused, Err(Error::Unsupported { .. })));
+    check(normed, CHANNELS, |step, sample, n| {
+        let [weight, bias, mean, variance] =
+            ["norm.weight", "norm.bias", "norm.runningMean", ""].map(|name| value(name, step * CHANNELS + n));
+        weight * 0.5 * (entered(step as isize, sample, n) - mean) / (variance + 1e-5).sqrt() + bias
+    });
+    let mut shared = norm(STEPS);
+    shared["eachStep"] = json!(false);
+    for node in [norm(0), norm(1 << 17), shared] {
+        let error = network(node.clone(), CHANNELS).err();
+        assert!(matches!(error, Some(Error::InvalidParameter { .. })), "{node}: {error:?}");
+    }
+}
+
+#[test]
+fn layers_that_take_whole_sequences_take_the_same() {
+    let of = |steps: [usize; 2]| {
+        let mixture = json!({ "kind": "mixture", "name": "mixture", "steps": steps[0], "bias": true });
+        let norm = json!({ "kind": "batch-norm", "name": "norm", "epsilon": 1e-5, "momentum": 0.1, "affine": true, "scale": 1.0,
+            "eachStep": true, "steps": steps[1] });
+        let readout = json!({ "kind": "dynamics", "name": "out", "neurons": CHANNELS, "dynamics": { "model": "li", "params": { "beta": 0.0 } } });
+        let description = json!({ "schema": 1, "dt": 0.5, "precision": "f64", "seed": 1, "input": { "size": CHANNELS },
+            "nodes": [mixture, norm, readout], "edges": [["input", "mixture"], ["mixture", "norm"], ["norm", "out"]], "output": "out" });
+        Network::<f64>::new(&Description::from_json(&description.to_string()).unwrap(), SimdLevel::detect())
+    };
+    assert!(of([4, 4]).is_ok());
+    let error = of([4, 5]).err();
+    let says = |layer: &str, expected: &str| layer == "norm" && expected == "4 steps as of mixture";
+    assert!(
+        matches!(error, Some(Error::ShapeMismatch { ref layer, ref expected, .. }) if says(layer, expected)),
+        "{error:?}"
+    );
+}
+
+#[test]
 fn a_mask_may_close_between_runs() {
     let node = json!({ "kind": "mixture", "name": "mixture", "steps": STEPS, "order": 3, "lambda": 0.0, "bias": false });
     let mut open = network(node, CHANNELS).unwrap();

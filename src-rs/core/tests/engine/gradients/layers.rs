@@ -159,11 +159,17 @@ checks! {
         vec![conv("conv", [2, 3], &[2, 2], json!({})), pool("pool", "sum", 2, 1)],
         18,
     ));
-    batch_norm_over_time: [[true, false], [false, false], [true, true]].into_iter().flat_map(|[affine, each_step]| {
-        let mut norm = json!({ "kind": "batch-norm", "name": "norm", "epsilon": 1e-3, "momentum": 0.1, "affine": affine, "scale": 0.8 });
-        if each_step {
-            norm["eachStep"] = json!(true);
-        }
+    batch_norm_over_time: [
+        json!({ "affine": true }),
+        json!({ "affine": false }),
+        json!({ "affine": true, "bias": false }),
+        json!({ "affine": true, "eachStep": true }),
+        json!({ "affine": true, "eachStep": true, "steps": STEPS }),
+        json!({ "affine": true, "eachStep": true, "steps": STEPS, "bias": false }),
+        json!({ "affine": false, "eachStep": true, "steps": STEPS }),
+    ].into_iter().flat_map(|options| {
+        let mut norm = json!({ "kind": "batch-norm", "name": "norm", "epsilon": 1e-3, "momentum": 0.1, "scale": 0.8 });
+        norm.as_object_mut().unwrap().extend(options.as_object().unwrap().clone());
         // A population alone reads it, of whose panels one ends within a channel, or a layer does.
         let conv = conv("conv", [2, 7], &[2, 2], json!({}));
         let read = chain(&json!([2, 5, 4]), vec![conv.clone(), norm.clone(), li("between", 84)], 84);
