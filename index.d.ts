@@ -488,6 +488,9 @@ export declare function avgPool1d(kernel: number, options?: PoolOptions<number>)
  */
 export declare function avgPool2d(kernel: Pair, options?: PoolOptions): Pool;
 
+/** Batches, gone through once an epoch: a {@link DataLoader}, a list, or whatever else `for await` takes. */
+export declare type Batches = AsyncIterable<TrainingBatch> | Iterable<TrainingBatch>;
+
 /** {@link batchNorm} */
 export declare interface BatchNorm extends BatchNormOptions {
     readonly layer: 'batch-norm';
@@ -2105,7 +2108,7 @@ export declare interface FitOptions extends InputOptions, TaskOptions, MethodOpt
     /** What decides the label for the accuracy; default what the loss compares, see {@link Decision}. */
     by?: Decision;
     /** Data that are not learned, evaluated after every epoch; default none. */
-    validation?: AsyncIterable<TrainingBatch>;
+    validation?: Batches;
     /** Ends training when a metric no longer improves; default not. */
     earlyStopping?: EarlyStopping;
     /**
@@ -4271,7 +4274,7 @@ export declare class Model implements Disposable {
      * @param data - batches with `x` as for {@link Model.run} and `y`, labels `[batch]` or values
      * @throws LapicqueError as {@link Model.evaluateStep}; `invalid-parameter` where there is no batch
      */
-    evaluate(data: AsyncIterable<TrainingBatch>, options: EvaluateOptions): Promise<Evaluation>;
+    evaluate(data: Batches, options: EvaluateOptions): Promise<Evaluation>;
     /**
      * Trains over a data set, epoch by epoch. One training at a time: another call before the promise has settled is refused. What else
      * is asked of the model meanwhile (`run`, `session`, `save` …) gets the weights between two steps.
@@ -4280,7 +4283,7 @@ export declare class Model implements Disposable {
      * a checkpoint that cannot be written; `aborted`, after which
      * the weights are those of the last step that was taken. What callbacks and data throw is passed on.
      */
-    fit(data: AsyncIterable<TrainingBatch>, options: FitOptions): Promise<FitResult>;
+    fit(data: Batches, options: FitOptions): Promise<FitResult>;
     /**
      * Gradients of one batch and, with an optimiser, a step.
      * @throws LapicqueError `shape-mismatch`, `invalid-parameter` for labels out of range and options, `unknown-name`,
@@ -5764,6 +5767,7 @@ export declare type Recorder = {
 
 /** Spikes and traces of one run. Nothing in it depends on the number of threads. */
 export declare class Recording {
+    #private;
     /** Time of each spike in ms, ascending: the end of its step, counted from the start of the simulation. */
     readonly times: Float64Array;
     /** The neuron of each spike, ascending within a step; populations in declared order, 0-based. */
@@ -5784,17 +5788,17 @@ export declare class Recording {
     /** Spikes times the synapses that they reached. */
     readonly synapticEvents: number;
     /**
-     * The spikes of one population, its neurons counted from 0: trains as `analysis` takes them, those of neurons whose spikes
-     * are not kept empty.
+     * The spikes of a population or a slice of one, its neurons counted from 0: trains as `analysis` takes them, those of neurons
+     * whose spikes are not kept empty.
      *
      * @example
      * ```ts
      * const irregularity = await analysis.cv(recording.of('E'));
      * ```
-     * @param population - its name
-     * @throws LapicqueError `unknown-name`
+     * @param neurons - the population or slice, or the name of a population
+     * @throws LapicqueError `unknown-name`; `invalid-parameter` for neurons of another network
      */
-    of(population: string): SpikeTrains;
+    of(neurons: Postsynaptic | string): SpikeTrains;
     /**
      * Spikes per second and neuron, in Hz, of each population of which spikes are kept: over those neurons alone whose are. NaN
      * where the run took no time.

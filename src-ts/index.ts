@@ -292,6 +292,7 @@ export {
 } from './train/optimizer.ts';
 export type { OwnLoss, OwnLossOutputs, OwnLossValue } from './train/own-loss.ts';
 export type {
+  Batches,
   Decision,
   EvaluateStepOptions,
   StepReport,

@@ -115,6 +115,11 @@ export function checkLoss(given: Loss): void {
   checkKind('loss', given, losses);
 }
 
+/** Whether a loss is of the output's membrane; the others are of its spikes. */
+export function isOfMembrane({ kind }: Loss): boolean {
+  return kind.endsWith('membrane');
+}
+
 function make<K extends Loss['kind']>(kind: K, options: LossOptionsOf<K> | undefined): Loss {
   if (options !== undefined && (typeof options !== 'object' || options === null)) {
     invalid(`loss ${kind}`, options, 'an object of options');

@@ -3,7 +3,7 @@
 import { options as checkOptions, flag, integer, invalid, oneOf, typedArray, unknownName } from './check.ts';
 import type { Description } from './description.ts';
 import { type InputOptions, type InputTensor, nativeInput } from './input.ts';
-import type { Loss } from './loss.ts';
+import { isOfMembrane, type Loss } from './loss.ts';
 import type { MemoryEstimate, MemoryWork } from './memory-estimate.ts';
 import { readModel, writeModel } from './model-file.ts';
 import type { ModelInfo } from './model-info.ts';
@@ -21,6 +21,7 @@ import { nativeStep, type StepRequest, updateRequest } from './train/native-step
 import type { Optimizer } from './train/optimizer.ts';
 import { type OwnLoss, ownGradients, ownValue } from './train/own-loss.ts';
 import {
+  type Batches,
   type Decision,
   type EvaluateStepOptions,
   evaluateStepOptions,
@@ -92,7 +93,11 @@ export class Model implements Disposable {
 
   /** Neurons of the output population. */
   get outputs(): number {
-    return this.info.layers.find((layer) => layer.name === this.info.output)!.neurons;
+    return this.#output.neurons;
+  }
+
+  get #output(): ModelInfo['layers'][number] {
+    return this.info.layers.find((layer) => layer.name === this.info.output)!;
   }
 
   /** A table of the layers, for people. */
@@ -139,7 +144,7 @@ export class Model implements Disposable {
    * @param data - batches with `x` as for {@link Model.run} and `y`, labels `[batch]` or values
    * @throws LapicqueError as {@link Model.evaluateStep}; `invalid-parameter` where there is no batch
    */
-  evaluate(data: AsyncIterable<TrainingBatch>, options: EvaluateOptions): Promise<Evaluation> {
+  evaluate(data: Batches, options: EvaluateOptions): Promise<Evaluation> {
     return evaluate(this, data, options);
   }
 
@@ -151,7 +156,7 @@ export class Model implements Disposable {
    * a checkpoint that cannot be written; `aborted`, after which
    * the weights are those of the last step that was taken. What callbacks and data throw is passed on.
    */
-  fit(data: AsyncIterable<TrainingBatch>, options: FitOptions): Promise<FitResult> {
+  fit(data: Batches, options: FitOptions): Promise<FitResult> {
     return fit(this, data, options);
   }
 
@@ -234,6 +239,10 @@ export class Model implements Disposable {
       options,
       { backward, follows },
     );
+    if (!isOfMembrane(options.loss) && !this.#output.spiking) {
+      const expected = `a loss of the membrane, such as loss.crossEntropyMeanMembrane(), for ${this.info.output} does not spike`;
+      invalid('loss', options.loss.kind, expected);
+    }
     return () =>
       task(options, (handle) =>
         this.#native.trainStep(input, classes, values, lengths, request, backward, handle),

@@ -159,7 +159,10 @@ export function population<N extends number>(
   };
   if (learn !== undefined && !Array.isArray(learn))
     invalid(`${model}.learn`, learn, 'a list of parameter names');
-  if (surrogate !== undefined && typeof (surrogate?.name ?? surrogate?.derivative) !== 'string') {
+  if (
+    surrogate !== undefined &&
+    (typeof surrogate !== 'object' || typeof (surrogate?.name ?? surrogate?.derivative) !== 'string')
+  ) {
     invalid(`${model}.surrogate`, surrogate, 'a surrogate, such as surrogate.atan()');
   }
   definite(`${model}.surrogate`, surrogate);

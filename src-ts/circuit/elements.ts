@@ -153,7 +153,7 @@ export function population<O extends object>(
   n: number,
   params: Omit<O, Exclude<keyof PopulationOptions, 'name'> | 'learn'> & CellsOptions = {} as never,
 ): Cells {
-  if (typeof model !== 'function') invalid('model', model, 'a neuron model, such as iafPscExp');
+  if (typeof model !== 'function') invalid('model', model, 'a neuron model itself, such as iafPscExp');
   integer('n', n, { min: 1, max: 2 ** 30 });
   if (typeof params !== 'object' || params === null) invalid('params', params, 'an object of parameters');
   const { initial = {}, layout, intrinsic, ...parameters } = params as CellsOptions & Record<string, unknown>;

@@ -1,6 +1,6 @@
 /** The usual training loop: epochs over a loader, schedules, early stopping, checkpoints, history. */
 import { itemsUntilAborted } from '../abort.ts';
-import { asyncIterable, callback, options as checkOptions, filePath, integer, invalid } from '../check.ts';
+import { callback, options as checkOptions, filePath, integer, invalid } from '../check.ts';
 import { type LoaderState, readsAhead } from '../data/loader.ts';
 import { throwIfAborted } from '../errors.ts';
 import type { InputOptions } from '../input.ts';
@@ -18,6 +18,8 @@ import { Teller } from './progress.ts';
 import { checkedState, fresh } from './resume.ts';
 import { checkSchedule } from './schedule-form.ts';
 import {
+  type Batches,
+  checkBatches,
   type Decision,
   decisions,
   type StepReport,
@@ -78,7 +80,7 @@ export interface FitOptions extends InputOptions, TaskOptions, MethodOptions {
   /** What decides the label for the accuracy; default what the loss compares, see {@link Decision}. */
   by?: Decision;
   /** Data that are not learned, evaluated after every epoch; default none. */
-  validation?: AsyncIterable<TrainingBatch>;
+  validation?: Batches;
   /** Ends training when a metric no longer improves; default not. */
   earlyStopping?: EarlyStopping;
   /**
@@ -184,13 +186,9 @@ interface Underway {
 const training = new WeakSet<Model>();
 
 /** See {@link Model.fit}. */
-export async function fit(
-  model: Model,
-  data: AsyncIterable<TrainingBatch>,
-  given: FitOptions,
-): Promise<FitResult> {
+export async function fit(model: Model, data: Batches, given: FitOptions): Promise<FitResult> {
   const options = checked(given);
-  asyncIterable('data', data, 'batches');
+  checkBatches('data', data);
   // Of two at once each would take and clear the gradients that the other has gathered.
   if (training.has(model)) {
     invalid('fit', 'a call while another trains the model', 'one after its promise has settled');
@@ -203,13 +201,9 @@ export async function fit(
   }
 }
 
-async function begun(
-  model: Model,
-  data: AsyncIterable<TrainingBatch>,
-  options: FitOptions,
-): Promise<FitResult> {
+async function begun(model: Model, data: Batches, options: FitOptions): Promise<FitResult> {
   const optimizer = options.optimizer ?? adam();
-  const loader = data as AsyncIterable<TrainingBatch> & Resumable;
+  const loader = data as Batches & Resumable;
   const begin = options.resume === undefined ? fresh() : checkedState(options.resume);
   const state: Standing = { ...begin, updates: begin.updates ?? model.updates };
   if (state.optimizer !== undefined && state.optimizer !== optimizer.kind) {
@@ -234,7 +228,7 @@ async function begun(
 
 async function train(
   model: Model,
-  loader: AsyncIterable<TrainingBatch> & Resumable,
+  loader: Batches & Resumable,
   options: FitOptions,
   optimizer: Optimizer,
   state: Standing,
@@ -395,7 +389,7 @@ function checked(given: FitOptions): FitOptions {
   if (options.regularisers !== undefined) checkRegularisers(options.regularisers);
   if (scheduleBy !== undefined) oneOfOption('scheduleBy', scheduleBy, ['epoch', 'step']);
   if (by !== undefined) oneOfOption('by', by, decisions);
-  if (validation !== undefined) asyncIterable('validation', validation, 'batches');
+  if (validation !== undefined) checkBatches('validation', validation);
   if (checkpoint !== undefined) {
     const { path, everyBatches } = checkOptions('checkpoint', checkpoint, ['path', 'everyBatches']);
     filePath('checkpoint.path', path);

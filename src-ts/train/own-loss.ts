@@ -2,7 +2,7 @@
 import { untilAborted } from '../abort.ts';
 import { options as checkOptions, finite, invalid, typedArray } from '../check.ts';
 import { decode } from '../encode.ts';
-import type { LossOutputs } from '../loss.ts';
+import { type LossOutputs, loss as losses } from '../loss.ts';
 import type { Model } from '../model.ts';
 import type { Decision, StepReport, TrainingBatch, TrainStepOptions } from './step.ts';
 
@@ -110,11 +110,13 @@ async function ownLoss(
   batch: TrainingBatch,
   signal: AbortSignal | undefined,
 ): Promise<OwnLossValue> {
+  if (Object.values<unknown>(losses).includes(loss)) invalid('loss', loss, `what ${loss.name}() gives`);
   return checkedValue(await untilAborted(signal, Promise.resolve(loss(outputs, batch))), outputs.shape);
 }
 
 function checkedValue(given: OwnLossValue, [steps, batch, neurons]: LossOutputs['shape']): OwnLossValue {
-  if (given === undefined) invalid('the loss', given, 'an object { loss, gradV, gradSpikes }');
+  if (typeof given !== 'object' || given === null)
+    invalid('the loss', given, 'an object { loss, gradV, gradSpikes }');
   const value = checkOptions('the loss', given, ['loss', 'gradV', 'gradSpikes', 'perSample']);
   finite('loss', value.loss);
   for (const name of ['gradV', 'gradSpikes'] as const) {

@@ -1,5 +1,6 @@
 /** What one training step takes and tells. */
 
+import { iterable } from '../check.ts';
 import type { InputOptions, InputTensor } from '../input.ts';
 import type { Loss, Regulariser } from '../loss.ts';
 import type { TaskOptions } from '../native.ts';
@@ -56,6 +57,14 @@ export interface TrainingBatch extends InputTensor {
    * {@link timeMixture} or {@link psn} mixes them in unless its `order` masks what is later: fill them with zeros.
    */
   lengths?: Uint32Array | undefined;
+}
+
+/** Batches, gone through once an epoch: a {@link DataLoader}, a list, or whatever else `for await` takes. */
+export type Batches = AsyncIterable<TrainingBatch> | Iterable<TrainingBatch>;
+
+/** Refuses what are no batches. @internal */
+export function checkBatches(name: string, given: Batches): void {
+  iterable(name, given, 'batches: a DataLoader, a list of { x, shape, y }, or what yields them');
 }
 
 /** What {@link Model.trainStep} does with a batch. */
