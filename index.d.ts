@@ -2065,7 +2065,7 @@ export declare interface FileTensor {
     dtype: string;
     shape: readonly number[];
     /** F16 and BF16 are widened to a `Float32Array`, BOOL is a `Uint8Array`. */
-    data: Float32Array | Float64Array | Int8Array | Int16Array | Int32Array | BigInt64Array | Uint8Array | Uint16Array | Uint32Array | BigUint64Array;
+    data: TensorData;
 }
 
 /** {@link timeFilter} */
@@ -7535,6 +7535,9 @@ export declare interface TensorBatch<X extends TypedArray = TypedArray, Y extend
     indices: Uint32Array;
 }
 
+/** Elements in C order. */
+export declare type TensorData = Float32Array | Float64Array | Int8Array | Int16Array | Int32Array | BigInt64Array | Uint8Array | Uint16Array | Uint32Array | BigUint64Array;
+
 /** What {@link readTensors} finds. */
 export declare interface TensorFile {
     tensors: ReadonlyMap<string, FileTensor>;
@@ -8151,3 +8154,22 @@ export declare interface WkvOptions<N extends number = number> extends Populatio
  * two figures or files; those written stay)
  */
 export declare function writeReport(into: string | URL, report: Report, options?: ReportOptions): Promise<string[]>;
+
+/**
+ * Writes arrays to a `.npz` or, of one array, a `.npy` file, which numpy reads, else to a `.safetensors` file; atomically. The type of
+ * the elements is that of the array.
+ *
+ * @example
+ * ```ts
+ * const { times, ids } = await simulate(balanced, { duration: 1000 });
+ * await writeTensors('spikes.npz', { times, ids });
+ * const { spikes, shape } = await model.run(batch);
+ * await writeTensors('spikes.npy', { spikes: { data: spikes!, shape } });
+ * ```
+ * @param tensors - by name: an array, which is a vector, or one with its shape, as {@link readTensors} gives them
+ * @param options - `metadata`: text by name, of `.safetensors` alone
+ * @throws LapicqueError `invalid-parameter`, `shape-mismatch`, `io`
+ */
+export declare function writeTensors(path: string | URL, tensors: Readonly<Record<string, TensorData | Pick<FileTensor, 'data' | 'shape'>>> | ReadonlyMap<string, Pick<FileTensor, 'data' | 'shape'>>, options?: TaskOptions & {
+    metadata?: Readonly<Record<string, string>> | ReadonlyMap<string, string>;
+}): Promise<void>;
