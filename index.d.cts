@@ -1308,7 +1308,7 @@ export declare type CustomNeuronOptions<P extends string = string, N extends num
 };
 
 /**
- * A surrogate of one's own.
+ * A surrogate of your own.
  *
  * @param derivative - an expression in `x = v - vThreshold`, for example `'max(0, 1 - abs(x))'`; it may use
  * `+ - * / ^`, comparisons, `exp`, `ln`, `sqrt`, `abs`, `min`, `max`, `tanh`, `sigmoid`, `relu`, `where` and the names
@@ -1621,7 +1621,7 @@ export declare interface DriveOptions extends TaskOptions {
  * const { last } = await driveSynapse(synapse.stdp({ wMax: 2 }), { pre: [10], post: [15], weight: 1 });
  * ```
  * @throws LapicqueError `invalid-parameter` for times that do not ascend, a value out of range, a weight beyond the rule's
- * bounds; `unknown-name`; `equation` for a rule of one's own; `aborted`
+ * bounds; `unknown-name`; `equation` for a rule of your own; `aborted`
  */
 export declare function driveSynapse(model: SynapseModel, options: DriveOptions): Promise<SynapseResponse>;
 
@@ -1651,7 +1651,7 @@ export declare interface DropoutOptions extends MapOptions {
 /** The `dynamics` part of a description's node. */
 export declare interface DynamicsSpec {
     readonly model: string;
-    /** Of a neuron of one's own, whose `model` is `'custom'`. */
+    /** Of a neuron of your own, whose `model` is `'custom'`. */
     readonly equations?: NeuronEquations;
     readonly params: Readonly<Record<string, number | readonly number[]>>;
     /** Of parameters that the pixels of a channel share: how many neighbours have one value together. */
@@ -4296,7 +4296,7 @@ export declare class Model implements Disposable {
      */
     evaluateStep(batch: TrainingBatch, options: EvaluateStepOptions): Promise<StepReport>;
     /**
-     * Outputs for a loss of one's own. The loop is then: `forward`, one's own gradient with respect to the outputs,
+     * Outputs for a loss of your own. The loop is then: `forward`, your own gradient with respect to the outputs,
      * `backward`, `step`.
      *
      * A pass that begins from the `state` of the one before goes on with a sequence that is longer than a batch: truncated
@@ -4640,7 +4640,7 @@ export declare class NetworkState {
 }
 
 /**
- * A neuron of one's own. It trains, streams, saves and loads as a built-in one; a file of a model keeps its equations.
+ * A neuron of your own. It trains, streams, saves and loads as a built-in one; a file of a model keeps its equations.
  *
  * @example
  * ```ts
@@ -5014,7 +5014,7 @@ export declare type OverTime = number | {
 export declare type OwnFields<C extends ErrorCode> = Readonly<Omit<ErrorFields[C], 'name'>>;
 
 /**
- * A loss of one's own, where {@link Loss} is not enough: a sum of losses, labels that are mixed, a teacher's outputs. It sees the batch as it
+ * A loss of your own, where {@link Loss} is not enough: a sum of losses, labels that are mixed, a teacher's outputs. It sees the batch as it
  * came, with whatever a `transform` of its loader has put there.
  *
  * ```ts
@@ -5028,7 +5028,7 @@ export declare type OwnFields<C extends ErrorCode> = Readonly<Omit<ErrorFields[C
  */
 export declare type OwnLoss = (outputs: OwnLossOutputs, batch: TrainingBatch) => OwnLossValue | Promise<OwnLossValue>;
 
-/** What a loss of one's own sees of a batch: outputs `[time, batch, neurons]`. */
+/** What a loss of your own sees of a batch: outputs `[time, batch, neurons]`. */
 export declare interface OwnLossOutputs {
     /** 0 and 1, also of graded ones, whose gradient is with respect to what leaves; absent where the output does not spike. */
     spikes?: Uint8Array;
@@ -5037,7 +5037,7 @@ export declare interface OwnLossOutputs {
     shape: readonly [number, number, number];
 }
 
-/** What a loss of one's own gives. */
+/** What a loss of your own gives. */
 export declare interface OwnLossValue {
     /** Mean over the samples of the batch. */
     loss: number;
@@ -5339,7 +5339,7 @@ export declare interface Population<N extends number = number> {
  *   name: 'E', tauMem: 20, tauE: 5, initial: { v: distribution.uniform(-70, -55) },
  * });
  * ```
- * @param model - a factory of the library, or a neuron of one's own
+ * @param model - a factory of the library, or a neuron of your own
  * @param params - the model's parameters and options, each one number or one a neuron; `name`; `initial`, the states at the
  * start; `layout`, where they are
  * @throws LapicqueError `unknown-name` for an option that does not exist, `invalid-parameter`; other values are checked when
@@ -6042,7 +6042,7 @@ export declare namespace rule {
 }
 
 /**
- * A learning rule of one's own. Statements may read `w`, the variables, traces (as they are before the event's own jump),
+ * A learning rule of your own. Statements may read `w`, the variables, traces (as they are before the event's own jump),
  * sights, parameters, `elapsed`, the ms since the rule's last event at the synapse, which is then a variable of it that can be read, and `dt`; they may use `+ - * / ^`, comparisons, `exp`, `ln`,
  * `sqrt`, `abs`, `min`, `max`, `clip`, `where` and others of custom neurons. Without `everyStep` nothing is computed between events; with it each synapse costs
  * its statements for each step at which `when` holds.
@@ -7323,7 +7323,7 @@ export declare namespace synapse {
     }
 }
 
-/** The texts of a rule of one's own, as files have them. */
+/** The texts of a rule of your own, as files have them. */
 export declare interface SynapseEquations {
     readonly variables: readonly {
         readonly name: string;
@@ -7363,7 +7363,7 @@ export declare interface SynapseModel {
     readonly params: Readonly<Record<string, number>>;
     readonly options: Readonly<Record<string, string>>;
     readonly like?: string;
-    /** Of a rule of one's own, whose `model` is `'custom'`. */
+    /** Of a rule of your own, whose `model` is `'custom'`. */
     readonly equations?: SynapseEquations;
     /** Of several on one synapse, whose `model` is `'combined'`. */
     readonly rules?: readonly SynapseModel[];

@@ -38,7 +38,7 @@ table('a first mistake', {
     step({ loss: loss.crossEntropyRate }),
     'invalid-parameter: loss: expected what crossEntropyRate() gives but got function crossEntropyRate',
   ],
-  'a loss of one’s own without a gradient': [
+  'a loss of your own without a gradient': [
     step({ loss: () => 3 }),
     'invalid-parameter: the loss: expected an object { loss, gradV, gradSpikes } but got 3',
   ],

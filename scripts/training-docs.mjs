@@ -56,7 +56,7 @@ const methods = {
   "`method: 'ottt'`": /'ottt'/,
   'Spikes smoothed for checks of gradients: `smoothed` of a population': /\bsmoothed: /,
   'Learning rates of their own, frozen parameters: `groups`': /parameters: \[/,
-  'A loss of one’s own: `forward` and `backward`': /\bbackward\(/,
+  'A loss of your own: `forward` and `backward`': /\bbackward\(/,
 };
 const text = [
   '# Training',
@@ -91,7 +91,7 @@ const text = [
   '## Losses',
   '',
   'S are the spikes of the output population, graded ones with their values, `v` its membrane, `y` the label, CE the cross-entropy of a',
-  'softmax. A loss of one’s own is a function that gives a value and its gradient, `loss: (outputs, batch) => ({ loss, gradV })`, wherever a loss is',
+  'softmax. A loss of your own is a function that gives a value and its gradient, `loss: (outputs, batch) => ({ loss, gradV })`, wherever a loss is',
   'taken: [papers.md](papers.md#sums-of-losses); or a gradient that one gives to `backward`: [custom-loss.mjs](../examples/custom-loss.mjs).',
   '',
   '| loss | of a sample | options of its own |',

@@ -1,4 +1,4 @@
-/** Neurons of one's own, from equations. */
+/** Neurons of your own, from equations. */
 import {
   options as checkOptions,
   finite,
@@ -157,7 +157,7 @@ const known = [
 const taken = ['name', 'neurons', 'surrogate', 'smoothed', 'recurrent', 'like', 'learn'];
 
 /**
- * A neuron of one's own. It trains, streams, saves and loads as a built-in one; a file of a model keeps its equations.
+ * A neuron of your own. It trains, streams, saves and loads as a built-in one; a file of a model keeps its equations.
  *
  * @example
  * ```ts

@@ -65,7 +65,7 @@ export class Model implements Disposable {
   readonly #native: NativeModel;
   /** Counts forward passes: only the last one's `backward` can be called. */
   #forwards = 0;
-  /** The last step with a loss of one's own. */
+  /** The last step with a loss of your own. */
   #own: Promise<unknown> = Promise.resolve();
   /** The network as plain data, with every default written out; parameters as they were at the start. */
   readonly description: Description;
@@ -195,7 +195,7 @@ export class Model implements Disposable {
       : this.#step(batch, given as StepRequest, false);
   }
 
-  /** A step with a loss of one's own, behind those asked for before: only one pass at a time can be on its way. */
+  /** A step with a loss of your own, behind those asked for before: only one pass at a time can be on its way. */
   #ownStep(batch: TrainingBatch, options: Owned): Promise<StepReport> {
     const { optimizer, lrFactor = 1, scale = 1, clipValue } = options;
     const how = { lrFactor, scale, ...(clipValue === undefined ? {} : { clipValue }) };
@@ -250,7 +250,7 @@ export class Model implements Disposable {
   }
 
   /**
-   * Outputs for a loss of one's own. The loop is then: `forward`, one's own gradient with respect to the outputs,
+   * Outputs for a loss of your own. The loop is then: `forward`, your own gradient with respect to the outputs,
    * `backward`, `step`.
    *
    * A pass that begins from the `state` of the one before goes on with a sequence that is longer than a batch: truncated
@@ -484,7 +484,7 @@ interface Raw {
   inputEvents: number;
 }
 
-/** Options of a step with a loss of one's own. */
+/** Options of a step with a loss of your own. */
 type Owned = Omit<TrainStepOptions, 'loss'> & { loss: OwnLoss };
 
 function isOwn(options: { loss: unknown }): options is Owned {

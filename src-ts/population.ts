@@ -91,7 +91,7 @@ export type RecurrentProjection =
 /** The `dynamics` part of a description's node. */
 export interface DynamicsSpec {
   readonly model: string;
-  /** Of a neuron of one's own, whose `model` is `'custom'`. */
+  /** Of a neuron of your own, whose `model` is `'custom'`. */
   readonly equations?: NeuronEquations;
   readonly params: Readonly<Record<string, number | readonly number[]>>;
   /** Of parameters that the pixels of a channel share: how many neighbours have one value together. */

@@ -142,7 +142,7 @@ export interface NeuronModel<O> {
  *   name: 'E', tauMem: 20, tauE: 5, initial: { v: distribution.uniform(-70, -55) },
  * });
  * ```
- * @param model - a factory of the library, or a neuron of one's own
+ * @param model - a factory of the library, or a neuron of your own
  * @param params - the model's parameters and options, each one number or one a neuron; `name`; `initial`, the states at the
  * start; `layout`, where they are
  * @throws LapicqueError `unknown-name` for an option that does not exist, `invalid-parameter`; other values are checked when
