@@ -9,7 +9,7 @@
 /** Adam (Kingma and Ba 2015) with torch's defaults: lr 1e-3, betas 0.9 and 0.999, eps 1e-8. */
 export declare function adam(options?: OptimizerOptionsOf<'adam'>): Optimizer;
 
-/** AdamW (Loshchilov and Hutter 2019): weight decay, by default 0.01, apart from the gradient. */
+/** AdamW (Loshchilov and Hutter 2019): Adam whose weight decay, by default 0.01, does not pass through the moments. */
 export declare function adamw(options?: OptimizerOptionsOf<'adamw'>): Optimizer;
 
 /**
@@ -1379,16 +1379,17 @@ export declare interface Dataset<S> {
 }
 
 /**
- * What of the outputs decides a sample's label, between the loss's `from` and the sample's end; where outputs are equal the lowest:
+ * Which output neuron gives a sample's label. Only steps from the loss's `from` to the sample's end count, and of equals the lowest
+ * neuron wins:
  *
- * - `'count'`: most spikes
- * - `'membrane'`: the largest membrane summed over the steps
- * - `'max-membrane'`: the largest membrane of any step
- * - `'first-spike'`: the earliest first spike, a silent neuron's being at the last step
+ * - `'count'`: the one with most spikes
+ * - `'membrane'`: the one whose membrane, summed over the steps, is largest
+ * - `'max-membrane'`: the one with the largest membrane of any step
+ * - `'first-spike'`: the one that spikes first; a silent neuron counts as spiking in the last step
  *
- * Default is what the loss compares: first spikes for a loss of first spikes, the largest membrane for
- * `loss.crossEntropyMaxMembrane` of an output that does not spike, else the count where the output spikes and the membrane where it
- * does not. Of a loss with `populationClasses` all neurons of a class vote.
+ * The default is what the loss compares: first spikes for a loss of first spikes; the largest membrane for
+ * `loss.crossEntropyMaxMembrane` of an output that does not spike; otherwise the count if the output spikes and the membrane if it does
+ * not. With `populationClasses` of the loss all neurons of a class vote together.
  */
 export declare type Decision = 'count' | 'membrane' | 'max-membrane' | 'first-spike';
 
@@ -1667,9 +1668,9 @@ export declare interface DynamicsSpec {
 export declare interface EarlyStopping {
     /** Default `validationLoss` with validation data, else `loss`. */
     metric?: Metric;
-    /** Epochs without improvement that are waited for; default 5. */
+    /** How many epochs without improvement to wait; default 5. */
     patience?: number;
-    /** An improvement is larger than this; default 0. */
+    /** How much better an epoch must be to count as an improvement; default 0. */
     minDelta?: number;
     /** Ends with the weights of the best epoch; default true. */
     restoreBest?: boolean;
@@ -2095,11 +2096,11 @@ export declare interface FilterOptions {
 
 /** Options of `model.fit`. */
 export declare interface FitOptions extends InputOptions, TaskOptions, MethodOptions {
-    /** Times that the data are gone through, at least 1. */
+    /** How often training goes through the data, at least 1. */
     epochs: number;
-    /** What is to become small, such as `loss.crossEntropyRate()`, or a function of outputs and batch that gives a value and its gradient. */
+    /** What training makes small: `loss.crossEntropyRate()` for example, or a function of outputs and batch that returns a value and its gradient. */
     loss: Loss | OwnLoss;
-    /** Default Adam with torch's settings. Moments stay with the model for its next training; another kind of optimiser begins without. */
+    /** Default Adam with torch's settings. Its moments stay with the model for the next training; another kind of optimiser begins without. */
     optimizer?: Optimizer;
     /** A factor on the learning rate over epochs or steps; default none. */
     schedule?: Schedule;
@@ -2107,35 +2108,35 @@ export declare interface FitOptions extends InputOptions, TaskOptions, MethodOpt
     scheduleBy?: 'epoch' | 'step';
     /** What decides the label for the accuracy; default what the loss compares, see {@link Decision}. */
     by?: Decision;
-    /** Data that are not learned, evaluated after every epoch; default none. */
+    /** Data to evaluate after every epoch, without learning from them; default none. */
     validation?: Batches;
-    /** Ends training when a metric no longer improves; default not. */
+    /** Ends training when a metric no longer improves; by default all epochs are trained. */
     earlyStopping?: EarlyStopping;
     /**
-     * Batches that make one step together, of the mean of their gradients. Fewer at the end of an epoch are divided by this number all the
-     * same, so that each counts as much as elsewhere. Default 1.
+     * Number of batches whose mean gradient makes one step. Where fewer are left at the end of an epoch, their sum is divided by this
+     * number all the same, so that every batch counts as much. Default 1.
      */
     accumulate?: number;
-    /** Brings each element of the gradients back to at most this magnitude, before `maxNorm` of the optimiser; default none. */
+    /** Clips each element of the gradients to at most this magnitude, before the optimiser's `maxNorm`; default none. */
     clipValue?: number;
     /** Penalties on firing rates, added to the loss; default none. */
     regularisers?: readonly Regulariser[];
     /**
-     * Time steps kept at once: checkpointed back-propagation through time, the same gradient with the memory of a segment and one more
+     * Number of time steps kept in memory at once: checkpointed back-propagation through time, which finds the same gradient with one more
      * forward pass (T. Chen et al., arXiv:1604.06174); default all.
      */
     segment?: number;
     /**
-     * Writes a checkpoint after every epoch (and every `everyBatches` batches, where batches are accumulated after the step that comes
-     * next); default none.
+     * Writes a checkpoint after every epoch, and with `everyBatches` after every so many batches (with `accumulate`, after the next step);
+     * default none.
      */
     checkpoint?: {
         path: string | URL;
         everyBatches?: number;
     };
-    /** Goes on where a checkpoint stood, with the same kind of optimiser: what `loadCheckpoint` gave; default from the beginning. */
+    /** The `training` that `loadCheckpoint` gave beside its `model`: training goes on from there, with the same kind of optimiser. Default: it begins anew. */
     resume?: TrainingState;
-    /** What is called after a batch and after an epoch; default nothing. */
+    /** Functions to call after a batch and after an epoch; default none. */
     callbacks?: Callbacks;
 }
 
@@ -2146,7 +2147,7 @@ export declare interface FitResult {
     stopped: 'done' | 'early' | 'callback';
     /** The best epoch by the watched metric, from 1. */
     bestEpoch: number;
-    /** Of the last epoch, where there is validation data. */
+    /** On the validation data after the last epoch, also where the weights are then those of the best epoch. */
     validation?: Evaluation;
 }
 
@@ -4014,15 +4015,15 @@ export declare const loss: Readonly<{
 /** What every loss takes. */
 export declare interface LossOptions {
     /**
-     * How samples become one number; default `'mean'`. `'sum'` adds up samples and, of squared errors, classes; `'none'`
-     * leaves squared errors apart by class too in `perSample`; the loss and its gradients are then those of the mean.
+     * How samples become one number; default `'mean'`. `'sum'` adds up samples and, of squared errors, classes. `'none'` computes the loss
+     * and gradients of the mean, and keeps squared errors in `perSample` apart by class.
      */
     reduction?: 'mean' | 'sum' | 'none';
     /** Steps before this one do not count; targets in steps count from there. Default 0. */
     from?: number;
-    /** Weight of each class, `[classes]`, default all 1; not where every step has a label. */
+    /** Weight of each class, `[classes]`; default all 1. Not where every step has a label. */
     classWeights?: readonly number[];
-    /** With class weights: the mean divides by the number of samples (default but for the first spike), or by their weights. */
+    /** With class weights: whether the mean divides by the number of samples (default except for losses of first spikes) or by the sum of their weights. */
     weightedMean?: 'samples' | 'weights';
 }
 
@@ -4165,9 +4166,9 @@ export declare interface MethodOptions {
     /** Default `'bptt'`. */
     method?: TrainingMethod | undefined;
     /**
-     * Truncated back-propagation: states go on from segment to segment of so many steps, gradients do not go back (R. J.
-     * Williams, J. Peng, Neural Computation 2(4), 1990). Memory is that of one segment. With `'bptt'` only. Default: they go back
-     * through the whole sequence.
+     * Truncated back-propagation, with `'bptt'` only: the sequence is cut into segments of so many steps; states go on from one to the next,
+     * gradients do not go back (R. J. Williams, J. Peng, Neural Computation 2(4), 1990). The memory is that of one segment. Default: gradients go
+     * back through the whole sequence.
      */
     truncate?: number | undefined;
 }
@@ -4991,9 +4992,9 @@ export declare type Optimizer = Readonly<(OptimizerOptions & {
 export declare interface OptimizerOptions {
     /** Learning rate; default 1e-3 (SGD: needed). */
     lr?: number;
-    /** Share of the weights that is taken off them, as torch's; default 0 (AdamW: 0.01). */
+    /** As torch's `weight_decay`; default 0 (AdamW: 0.01). */
     weightDecay?: number;
-    /** Parameters that are treated differently; default none. */
+    /** Parameters with a learning rate or decay of their own, or frozen; default none. */
     groups?: readonly ParameterGroup[];
     /** The gradient of all parameters together is scaled down to at most this Euclidean norm; default none. */
     maxNorm?: number;
@@ -5087,7 +5088,7 @@ export declare type ParamDefinition = PerNeuron | string | {
     readonly unit?: string;
 };
 
-/** Parameters treated differently: names of parameters (`dense1.weight`), of layers, or of what several layers have (`*.bias`). */
+/** Parameters that are treated differently from the others. */
 export declare interface ParameterGroup {
     /** Names of parameters (`dense1.weight`), of layers, or of what several layers have (`*.bias`, `*.tauMem`). */
     parameters: readonly string[];
@@ -5159,14 +5160,14 @@ export declare interface ParametricLifOptions<N extends number = number> extends
 }
 
 /**
- * A penalty on a population's firing, as plain data; it is added to the loss of a batch. Rates are in spikes per step over
- * the steps that count; graded spikes count with their values.
+ * A penalty on a population's firing, as plain data. It is added to the loss of a batch. Rates are in spikes per step, over the steps that
+ * count; graded spikes count with their values.
  *
- * - `l1-count`: lambda times the sum of all spikes of the batch, snnTorch's `l1_rate_sparsity`
- * - `l1-rate`: lambda times the mean rate, over samples and neurons
- * - `rate-band`: lambda times the mean, over samples and neurons, of the squared distance of a rate from `low` … `high`; with
- *   `over: 'batch'` the mean over neurons alone, of a neuron's rate over all samples together, as of LSNNs (G. Bellec et al., NeurIPS 2018):
- *   the whole batch is in memory at once
+ * - `l1-count`: lambda times the number of spikes in the batch, snnTorch's `l1_rate_sparsity`
+ * - `l1-rate`: lambda times the mean rate over samples and neurons
+ * - `rate-band`: lambda times the mean, over samples and neurons, of the squared distance of a rate from the band `low` to `high`. With
+ *   `over: 'batch'` a neuron's rate is that over all samples together, as of LSNNs (G. Bellec et al., NeurIPS 2018); the whole batch is
+ *   then in memory at once
  */
 export declare type Penalty = Readonly<{
     kind: 'l1-count' | 'l1-rate';
@@ -5304,7 +5305,7 @@ export declare interface Pool {
 
 /** What losses of spikes summed over time take too. */
 export declare interface PooledLossOptions extends LossOptions {
-    /** Neurons are grouped into this many classes of equal size, whose spikes are pooled. Default: each neuron is a class. */
+    /** Number of classes into which the output neurons are grouped evenly; the spikes of a class are pooled. Default: each neuron is a class. */
     populationClasses?: number;
 }
 
@@ -6160,10 +6161,10 @@ declare function s2nn(options?: {
 declare type Said = string;
 
 /**
- * A learning-rate schedule: formulas and defaults as torch's schedulers of these names, as factors on the learning rate
- * (`minFactor` is torch's `eta_min` or `min_lr` divided by it). They count epochs, or steps with `scheduleBy: 'step'`;
- * `reduce-on-plateau` reads what early stopping watches, or would. `warm-up` rises in a straight line from `startFactor` (default
- * 0) to 1, as torch's LinearLR, and hands over to `then`.
+ * A learning-rate schedule. It gives a factor on the learning rate, with the formulas and defaults of torch's schedulers of these names
+ * (`minFactor` is torch's `eta_min` or `min_lr` divided by the learning rate). Schedules count epochs, or steps with `scheduleBy: 'step'`.
+ * `reduce-on-plateau` reads the metric of `earlyStopping`, or its default. `warm-up` rises in a straight line from `startFactor` (default 0)
+ * to 1, as torch's LinearLR, and hands over to `then`.
  */
 export declare type Schedule = Readonly<{
     kind: 'constant';
@@ -6705,8 +6706,8 @@ export declare interface SlstmOptions<N extends number = number> extends Populat
 /** What every cross-entropy takes too. */
 export declare interface SmoothedLossOptions extends LossOptions {
     /**
-     * Share of the target that is spread evenly over all classes, as torch's `label_smoothing` (C. Szegedy et al., CVPR 2016), from 0 to
-     * 1; not beside `classWeights`. Default 0.
+     * Share of the target, 0 to 1, that is spread evenly over all classes, as torch's `label_smoothing` (C. Szegedy et al., CVPR 2016); not
+     * together with `classWeights`. Default 0.
      */
     labelSmoothing?: number;
 }
@@ -7470,11 +7471,11 @@ export declare type TargetOptions = {
 
 /** What every operation off the event loop takes. */
 export declare interface TaskOptions {
-    /** Cancels the work; the promise then rejects with an error whose `name` is `AbortError`. Default: nothing does. */
+    /** Cancels the work; the promise then rejects with an error whose `name` is `AbortError`. Default none. */
     signal?: AbortSignal | undefined;
     /**
-     * Hears of the work's progress, at most 20 times a second; default nobody. What it throws, or rejects with while the work goes on,
-     * ends the work.
+     * Is called with the work's progress, at most 20 times a second; default none. If it throws, or rejects while the work goes on, the work
+     * ends.
      */
     onProgress?: ((progress: TaskProgress) => void) | undefined;
 }
@@ -7748,15 +7749,15 @@ export declare interface TrainingBatch extends InputTensor {
 /**
  * - `'bptt'`: back-propagation through time, exact; memory grows with the number of steps (see `segment`, `truncate`).
  * - `'e-prop'`: eligibility propagation (G. Bellec et al., Nature Communications 11, 3625, 2020). Every synapse carries
- *   a trace of what it did, forward in time, filtered by the leak of a readout that does not spike; memory is that of the
- *   traces and of at most 64 steps, however many there are. Exact for one hidden population without recurrence; with it,
- *   what a spike does to later spikes of other neurons is left out.
- * - `'ottt'`: online training through time (M. Xiao et al., NeurIPS 2022): as e-prop, but the loss of a step reaches what
- *   happens in that step only.
+ *   a trace of what it did forward in time, filtered by the leak of a readout that does not spike. The memory is that of the
+ *   traces and of at most 64 steps, however long the sequence is. Exact for one hidden population without recurrence; with
+ *   recurrence it leaves out what a spike does to later spikes of other neurons.
+ * - `'ottt'`: online training through time (M. Xiao et al., NeurIPS 2022): as e-prop, but the loss of a step reaches only what
+ *   happens in that step.
  *
- * Forward in time need: dense layers between populations that spike, a loss of each step (`loss.crossEntropyMembrane`,
- * `crossEntropyRate`, `meanSquaredMembrane`), no penalties and no learned parameters of neurons; all else is refused,
- * with `unsupported`.
+ * The last two need dense layers between populations that spike and a loss of each step (`loss.crossEntropyMembrane`,
+ * `crossEntropyRate`, `meanSquaredMembrane`), without penalties or learned parameters of neurons. Anything else is refused with
+ * `unsupported`.
  */
 export declare type TrainingMethod = 'bptt' | 'e-prop' | 'ottt';
 

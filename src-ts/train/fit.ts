@@ -49,9 +49,9 @@ export type Metric = 'loss' | 'accuracy' | 'validationLoss' | 'validationAccurac
 export interface EarlyStopping {
   /** Default `validationLoss` with validation data, else `loss`. */
   metric?: Metric;
-  /** Epochs without improvement that are waited for; default 5. */
+  /** How many epochs without improvement to wait; default 5. */
   patience?: number;
-  /** An improvement is larger than this; default 0. */
+  /** How much better an epoch must be to count as an improvement; default 0. */
   minDelta?: number;
   /** Ends with the weights of the best epoch; default true. */
   restoreBest?: boolean;
@@ -67,11 +67,11 @@ export interface Callbacks {
 
 /** Options of `model.fit`. */
 export interface FitOptions extends InputOptions, TaskOptions, MethodOptions {
-  /** Times that the data are gone through, at least 1. */
+  /** How often training goes through the data, at least 1. */
   epochs: number;
-  /** What is to become small, such as `loss.crossEntropyRate()`, or a function of outputs and batch that gives a value and its gradient. */
+  /** What training makes small: `loss.crossEntropyRate()` for example, or a function of outputs and batch that returns a value and its gradient. */
   loss: Loss | OwnLoss;
-  /** Default Adam with torch's settings. Moments stay with the model for its next training; another kind of optimiser begins without. */
+  /** Default Adam with torch's settings. Its moments stay with the model for the next training; another kind of optimiser begins without. */
   optimizer?: Optimizer;
   /** A factor on the learning rate over epochs or steps; default none. */
   schedule?: Schedule;
@@ -79,32 +79,32 @@ export interface FitOptions extends InputOptions, TaskOptions, MethodOptions {
   scheduleBy?: 'epoch' | 'step';
   /** What decides the label for the accuracy; default what the loss compares, see {@link Decision}. */
   by?: Decision;
-  /** Data that are not learned, evaluated after every epoch; default none. */
+  /** Data to evaluate after every epoch, without learning from them; default none. */
   validation?: Batches;
-  /** Ends training when a metric no longer improves; default not. */
+  /** Ends training when a metric no longer improves; by default all epochs are trained. */
   earlyStopping?: EarlyStopping;
   /**
-   * Batches that make one step together, of the mean of their gradients. Fewer at the end of an epoch are divided by this number all the
-   * same, so that each counts as much as elsewhere. Default 1.
+   * Number of batches whose mean gradient makes one step. Where fewer are left at the end of an epoch, their sum is divided by this
+   * number all the same, so that every batch counts as much. Default 1.
    */
   accumulate?: number;
-  /** Brings each element of the gradients back to at most this magnitude, before `maxNorm` of the optimiser; default none. */
+  /** Clips each element of the gradients to at most this magnitude, before the optimiser's `maxNorm`; default none. */
   clipValue?: number;
   /** Penalties on firing rates, added to the loss; default none. */
   regularisers?: readonly Regulariser[];
   /**
-   * Time steps kept at once: checkpointed back-propagation through time, the same gradient with the memory of a segment and one more
+   * Number of time steps kept in memory at once: checkpointed back-propagation through time, which finds the same gradient with one more
    * forward pass (T. Chen et al., arXiv:1604.06174); default all.
    */
   segment?: number;
   /**
-   * Writes a checkpoint after every epoch (and every `everyBatches` batches, where batches are accumulated after the step that comes
-   * next); default none.
+   * Writes a checkpoint after every epoch, and with `everyBatches` after every so many batches (with `accumulate`, after the next step);
+   * default none.
    */
   checkpoint?: { path: string | URL; everyBatches?: number };
-  /** Goes on where a checkpoint stood, with the same kind of optimiser: what `loadCheckpoint` gave; default from the beginning. */
+  /** The `training` that `loadCheckpoint` gave beside its `model`: training goes on from there, with the same kind of optimiser. Default: it begins anew. */
   resume?: TrainingState;
-  /** What is called after a batch and after an epoch; default nothing. */
+  /** Functions to call after a batch and after an epoch; default none. */
   callbacks?: Callbacks;
 }
 
@@ -138,7 +138,7 @@ export interface FitResult {
   stopped: 'done' | 'early' | 'callback';
   /** The best epoch by the watched metric, from 1. */
   bestEpoch: number;
-  /** Of the last epoch, where there is validation data. */
+  /** On the validation data after the last epoch, also where the weights are then those of the best epoch. */
   validation?: Evaluation;
 }
 
