@@ -5702,9 +5702,9 @@ export declare interface Recipe {
     /** Options of `network.compile`. */
     compile?: NetworkOptions;
     /** A loader, or one for training and one to measure with. */
-    data: AsyncIterable<TrainingBatch> | {
-        train: AsyncIterable<TrainingBatch>;
-        test?: AsyncIterable<TrainingBatch>;
+    data: Batches | {
+        train: Batches;
+        test?: Batches;
     };
     /** Options of `model.fit`; `checkpoint` is chosen where it is not given. */
     fit: Omit<FitOptions, 'signal' | 'onProgress' | 'resume' | 'validation'>;

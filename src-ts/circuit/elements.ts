@@ -286,11 +286,9 @@ export function currentSource(
       },
 ): CurrentSource {
   const { times, values } =
-    typeof current === 'number'
+    typeof current === 'number' || isList(current)
       ? { times: [0], values: [current] }
-      : isList(current)
-        ? { times: [0], values: [current] }
-        : checkOptions('currentSource', current, ['times', 'values']);
+      : checkOptions('currentSource', current, ['times', 'values']);
   if (!isList(times)) invalid('currentSource.times', times, 'a list of times in ms');
   if (!isList(values) && !Array.isArray(values))
     invalid('currentSource.values', values, 'one value, or one list, for each time');
