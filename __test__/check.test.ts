@@ -121,6 +121,8 @@ test('nearestName finds a name with one letter dropped, doubled or swapped', (t)
   t.is(nearestName('a', []), undefined);
   t.is(nearestName('COS', ['cosine-restarts', 'constant', 'cosine']), 'cosine');
   t.is(nearestName('co', ['cosine-restarts', 'cosine']), undefined);
+  t.is(nearestName('validationData', ['vali', 'validation', 'by']), 'validation');
+  t.is(nearestName('bypass', ['by']), undefined);
 });
 
 test('an option is left out by leaving it out, not by null', (t) => {

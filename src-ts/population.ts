@@ -188,7 +188,8 @@ export function population<N extends number>(
   });
 }
 
-function unknownOption(model: string, name: string, known: readonly string[]): Error {
+/** Tells the option that is near, or that a peer's name stands for. */
+export function unknownOption(model: string, name: string, known: readonly string[]): Error {
   const didYouMean = ofPeers(name, known);
   const kind = `option of ${model}`;
   if (didYouMean === undefined) return unknownName(kind, name, known);
