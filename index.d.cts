@@ -1052,7 +1052,7 @@ export declare function conv2d<const In extends number, const Out extends number
 export declare interface ConvOptions<Size = Pair> {
     /** Name in files, recordings and messages; default `conv` and a number. */
     name?: string;
-    /** Pixels from one window to the next, at least 1; default 1. Transposed: pixels between what two inputs give. */
+    /** Pixels from one window to the next, at least 1; default 1. Transposed: pixels between the windows of two neighbouring inputs. */
     stride?: Size;
     /** Zeros around the image, in pixels on each side; default 0. Transposed: pixels cut off each side. */
     padding?: Size;
@@ -1423,7 +1423,7 @@ export declare type Decoder = {
 
 /** Delays of a {@link dense} projection, one a synapse. */
 export declare interface Delays {
-    /** The longest, ms, at least 0. At least the largest initial one; learned ones are brought back to 0 or to this after each step. */
+    /** The longest delay in ms, not below any initial one. Learned delays are brought back into 0 to `max` after each step. */
     max: number;
     /** Default uniform from 0 to `max`. */
     initial?: Initialiser;
@@ -1506,10 +1506,10 @@ export declare interface DenseOptions {
     /** Whether training changes it; default true. */
     trainable?: boolean;
     /**
-     * What a spike takes from an input to an output, ms: one number for all synapses, fixed, or a delay for each, learned
-     * unless told otherwise: tensor `delay` of the shape of the weights. A delay counts in whole steps, rounded; in training one that is
-     * learned lies between two steps and is shared out among them, so that it has a gradient (I. Hammouamri, I.
-     * Khalfaoui-Hassani, T. Masquelier, ICLR 2024, with a triangle as kernel). Default 0.
+     * How long a spike takes from an input to an output, in ms: one fixed number for all synapses, or `{ max, … }` for a delay of each
+     * synapse, by default learned, a tensor `delay` of the shape of the weights. Delays are rounded to whole steps. In training a learned one
+     * lies between two steps and is shared out between them, so that it has a gradient (I. Hammouamri, I. Khalfaoui-Hassani, T. Masquelier,
+     * ICLR 2024, with a triangle as kernel). Default 0.
      */
     delay?: number | Delays;
 }
@@ -1633,9 +1633,9 @@ export declare interface Dropout extends DropoutOptions {
 }
 
 /**
- * Zeroes a share of the elements, or of the channels; the others are scaled by `1 / (1 - rate)`. A sample keeps its mask over the whole
- * sequence. Only in training; which ones follows from the network's seed, the number of the batch and the sample.
- * (N. Srivastava et al., JMLR 15, 2014.)
+ * Zeroes a share of the elements, or of the channels; in training only, where the others are scaled by `1 / (1 - rate)`. A sample keeps its
+ * mask over the whole sequence. Which elements are zeroed follows from the network's seed, the number of the batch and the sample
+ * (N. Srivastava et al., JMLR 15, 2014).
  *
  * @param rate - the share that is zeroed, from 0 to below 1
  * @returns a layer that keeps its shape
@@ -3572,7 +3572,7 @@ export declare interface LateralInhibition {
  * sequential(dense(784, 100), lif({ beta: 0.9 }), lateralInhibition(), dense(100, 10), lif({ beta: 0.9 }));
  * ```
  * @throws LapicqueError at `compile` `invalid-parameter` behind anything but a population, `unknown-name` for a state that it
- * has not
+ * does not have
  */
 export declare function lateralInhibition(options?: LateralInhibitionOptions): LateralInhibition;
 
@@ -5315,7 +5315,7 @@ export declare interface PoolOptions<Size = Pair> {
     name?: string;
     /** Pixels from one window to the next, at least 1; default the window's size, so that windows do not overlap. */
     stride?: Size;
-    /** Pixels around the image that count as absent for the largest and as 0 for the others, at most half of the window; default 0. */
+    /** Pixels added around the image, absent for the maximum and 0 for mean and sum; at most half of the window. Default 0. */
     padding?: Size;
 }
 
