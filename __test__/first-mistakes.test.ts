@@ -12,6 +12,7 @@ import {
   surrogate,
 } from '../src-ts/index.ts';
 import { outcome } from './support/errors.ts';
+import { spikes, uniform } from './support/numbers.ts';
 import { any, table } from './support/table.ts';
 
 const silent = sequential(dense(4, 8), lif({ beta: 0.9 }), dense(8, 3), li({ beta: 0.9 }));
@@ -52,14 +53,21 @@ test('a loss of spikes is refused where the output has none, and every other los
   using model: Model = await silent.compile();
   const spiking = await sequential(dense(4, 3), lif({ beta: 0.9 })).compile();
   const refused = `: expected a loss of the membrane, such as loss.crossEntropyMeanMembrane(), for li1 does not spike`;
+  const shape: [number, number, number] = [5, 2, 3];
   for (const make of Object.values(loss)) {
     const objective = make();
     const run = (of: Model) => outcome(() => of.evaluateStep(batch, { steps: 5, loss: objective }));
     t.is(await run(spiking), 'succeeded', objective.kind);
-    // What the engine reads: with the membrane alone it computes the others.
-    const shape: [number, number, number] = [5, 2, 3];
-    const v = new Float32Array(30);
-    const readsSpikes = (await outcome(() => evaluateLoss(objective, { v, shape }, batch.y))) !== 'succeeded';
+    // What the engine reads has a gradient.
+    const both = { v: uniform(30, 1), spikes: Float32Array.from(spikes(30, 2)), shape };
+    const { gradSpikes } = await evaluateLoss(objective, both, batch.y);
+    const readsSpikes = gradSpikes!.some((g) => g !== 0);
+    const { v } = both;
+    const lacking = `invalid-parameter: outputs.spikes: expected values: ${objective.kind} is a loss of them but got undefined`;
+    t.is(
+      await outcome(() => evaluateLoss(objective, { v, shape }, batch.y)),
+      readsSpikes ? lacking : 'succeeded',
+    );
     const said = readsSpikes ? `invalid-parameter: loss${refused} but got "${objective.kind}"` : 'succeeded';
     t.is(await run(model), said, objective.kind);
   }

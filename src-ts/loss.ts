@@ -311,6 +311,9 @@ export async function evaluateLoss<A extends Float32Array | Float64Array = Float
   for (const [name, values] of Object.entries({ v, spikes })) {
     if (values !== undefined) await finiteOutputsInTurns(`outputs.${name}`, values, outputs.shape);
   }
+  const [name, read] = isOfMembrane(spec) ? ['v', v] : ['spikes', spikes];
+  if (read === undefined)
+    invalid(`outputs.${name}`, outputs[name as 'v'], `values: ${spec.kind} is a loss of them`);
   typedArray('targets', targets, [Uint32Array, Uint8Array, Float32Array, Float64Array]);
   if (lengths !== undefined) typedArray('lengths', lengths, [Uint32Array]);
   const [values, classes] = isReals(targets) ? [targets] : [undefined, Uint32Array.from(targets)];
