@@ -9,7 +9,7 @@
 /** Adam (Kingma and Ba 2015) with torch's defaults: lr 1e-3, betas 0.9 and 0.999, eps 1e-8. */
 export declare function adam(options?: OptimizerOptionsOf<'adam'>): Optimizer;
 
-/** AdamW (Loshchilov and Hutter 2019): weight decay, by default 0.01, apart from the gradient. */
+/** AdamW (Loshchilov and Hutter 2019): Adam whose weight decay, by default 0.01, does not pass through the moments. */
 export declare function adamw(options?: OptimizerOptionsOf<'adamw'>): Optimizer;
 
 /**
@@ -487,6 +487,9 @@ export declare function avgPool1d(kernel: number, options?: PoolOptions<number>)
  * @throws LapicqueError as {@link maxPool2d}
  */
 export declare function avgPool2d(kernel: Pair, options?: PoolOptions): Pool;
+
+/** Batches, gone through once an epoch: a {@link DataLoader}, a list, or whatever else `for await` takes. */
+export declare type Batches = AsyncIterable<TrainingBatch> | Iterable<TrainingBatch>;
 
 /** {@link batchNorm} */
 export declare interface BatchNorm extends BatchNormOptions {
@@ -1061,7 +1064,7 @@ export declare function conv2d<const In extends number, const Out extends number
 export declare interface ConvOptions<Size = Pair> {
     /** Name in files, recordings and messages; default `conv` and a number. */
     name?: string;
-    /** Pixels from one window to the next, at least 1; default 1. Transposed: pixels between what two inputs give. */
+    /** Pixels from one window to the next, at least 1; default 1. Transposed: pixels between the windows of two neighbouring inputs. */
     stride?: Size;
     /** Zeros around the image, in pixels on each side; default 0. Transposed: pixels cut off each side. */
     padding?: Size;
@@ -1317,7 +1320,7 @@ export declare type CustomNeuronOptions<P extends string = string, N extends num
 };
 
 /**
- * A surrogate of one's own.
+ * A surrogate of your own.
  *
  * @param derivative - an expression in `x = v - vThreshold`, for example `'max(0, 1 - abs(x))'`; it may use
  * `+ - * / ^`, comparisons, `exp`, `ln`, `sqrt`, `abs`, `min`, `max`, `tanh`, `sigmoid`, `relu`, `where` and the names
@@ -1388,16 +1391,17 @@ export declare interface Dataset<S> {
 }
 
 /**
- * What of the outputs decides a sample's label, between the loss's `from` and the sample's end; where outputs are equal the lowest:
+ * Which output neuron gives a sample's label. Only steps from the loss's `from` to the sample's end count, and of equals the lowest
+ * neuron wins:
  *
- * - `'count'`: most spikes
- * - `'membrane'`: the largest membrane summed over the steps
- * - `'max-membrane'`: the largest membrane of any step
- * - `'first-spike'`: the earliest first spike, a silent neuron's being at the last step
+ * - `'count'`: the one with most spikes
+ * - `'membrane'`: the one whose membrane, summed over the steps, is largest
+ * - `'max-membrane'`: the one with the largest membrane of any step
+ * - `'first-spike'`: the one that spikes first; a silent neuron counts as spiking in the last step
  *
- * Default is what the loss compares: first spikes for a loss of first spikes, the largest membrane for
- * `loss.crossEntropyMaxMembrane` of an output that does not spike, else the count where the output spikes and the membrane where it
- * does not. Of a loss with `populationClasses` all neurons of a class vote.
+ * The default is what the loss compares: first spikes for a loss of first spikes; the largest membrane for
+ * `loss.crossEntropyMaxMembrane` of an output that does not spike; otherwise the count if the output spikes and the membrane if it does
+ * not. With `populationClasses` of the loss all neurons of a class vote together.
  */
 export declare type Decision = 'count' | 'membrane' | 'max-membrane' | 'first-spike';
 
@@ -1431,7 +1435,7 @@ export declare type Decoder = {
 
 /** Delays of a {@link dense} projection, one a synapse. */
 export declare interface Delays {
-    /** The longest, ms, at least 0. At least the largest initial one; learned ones are brought back to 0 or to this after each step. */
+    /** The longest delay in ms, not below any initial one. Learned delays are brought back into 0 to `max` after each step. */
     max: number;
     /** Default uniform from 0 to `max`. */
     initial?: Initialiser;
@@ -1514,10 +1518,10 @@ export declare interface DenseOptions {
     /** Whether training changes it; default true. */
     trainable?: boolean;
     /**
-     * What a spike takes from an input to an output, ms: one number for all synapses, fixed, or a delay for each, learned
-     * unless told otherwise: tensor `delay` of the shape of the weights. A delay counts in whole steps, rounded; in training one that is
-     * learned lies between two steps and is shared out among them, so that it has a gradient (I. Hammouamri, I.
-     * Khalfaoui-Hassani, T. Masquelier, ICLR 2024, with a triangle as kernel). Default 0.
+     * How long a spike takes from an input to an output, in ms: one fixed number for all synapses, or `{ max, … }` for a delay of each
+     * synapse, by default learned, a tensor `delay` of the shape of the weights. Delays are rounded to whole steps. In training a learned one
+     * lies between two steps and is shared out between them, so that it has a gradient (I. Hammouamri, I. Khalfaoui-Hassani, T. Masquelier,
+     * ICLR 2024, with a triangle as kernel). Default 0.
      */
     delay?: number | Delays;
 }
@@ -1630,7 +1634,7 @@ export declare interface DriveOptions extends TaskOptions {
  * const { last } = await driveSynapse(synapse.stdp({ wMax: 2 }), { pre: [10], post: [15], weight: 1 });
  * ```
  * @throws LapicqueError `invalid-parameter` for times that do not ascend, a value out of range, a weight beyond the rule's
- * bounds; `unknown-name`; `equation` for a rule of one's own; `aborted`
+ * bounds; `unknown-name`; `equation` for a rule of your own; `aborted`
  */
 export declare function driveSynapse(model: SynapseModel, options: DriveOptions): Promise<SynapseResponse>;
 
@@ -1641,9 +1645,9 @@ export declare interface Dropout extends DropoutOptions {
 }
 
 /**
- * Zeroes a share of the elements, or of the channels; the others are scaled by `1 / (1 - rate)`. A sample keeps its mask over the whole
- * sequence. Only in training; which ones follows from the network's seed, the number of the batch and the sample.
- * (N. Srivastava et al., JMLR 15, 2014.)
+ * Zeroes a share of the elements, or of the channels; in training only, where the others are scaled by `1 / (1 - rate)`. A sample keeps its
+ * mask over the whole sequence. Which elements are zeroed follows from the network's seed, the number of the batch and the sample
+ * (N. Srivastava et al., JMLR 15, 2014).
  *
  * @param rate - the share that is zeroed, from 0 to below 1
  * @returns a layer that keeps its shape
@@ -1660,7 +1664,7 @@ export declare interface DropoutOptions extends MapOptions {
 /** The `dynamics` part of a description's node. */
 export declare interface DynamicsSpec {
     readonly model: string;
-    /** Of a neuron of one's own, whose `model` is `'custom'`. */
+    /** Of a neuron of your own, whose `model` is `'custom'`. */
     readonly equations?: NeuronEquations;
     readonly params: Readonly<Record<string, number | readonly number[]>>;
     /** Of parameters that the pixels of a channel share: how many neighbours have one value together. */
@@ -1676,9 +1680,9 @@ export declare interface DynamicsSpec {
 export declare interface EarlyStopping {
     /** Default `validationLoss` with validation data, else `loss`. */
     metric?: Metric;
-    /** Epochs without improvement that are waited for; default 5. */
+    /** How many epochs without improvement to wait; default 5. */
     patience?: number;
-    /** An improvement is larger than this; default 0. */
+    /** How much better an epoch must be to count as an improvement; default 0. */
     minDelta?: number;
     /** Ends with the weights of the best epoch; default true. */
     restoreBest?: boolean;
@@ -2074,7 +2078,7 @@ export declare interface FileTensor {
     dtype: string;
     shape: readonly number[];
     /** F16 and BF16 are widened to a `Float32Array`, BOOL is a `Uint8Array`. */
-    data: Float32Array | Float64Array | Int8Array | Int16Array | Int32Array | BigInt64Array | Uint8Array | Uint16Array | Uint32Array | BigUint64Array;
+    data: TensorData;
 }
 
 /** {@link timeFilter} */
@@ -2104,11 +2108,11 @@ export declare interface FilterOptions {
 
 /** Options of `model.fit`. */
 export declare interface FitOptions extends InputOptions, TaskOptions, MethodOptions {
-    /** Times that the data are gone through, at least 1. */
+    /** How often training goes through the data, at least 1. */
     epochs: number;
-    /** What is to become small, such as `loss.crossEntropyRate()`, or a function of outputs and batch that gives a value and its gradient. */
+    /** What training makes small: `loss.crossEntropyRate()` for example, or a function of outputs and batch that returns a value and its gradient. */
     loss: Loss | OwnLoss;
-    /** Default Adam with torch's settings. Moments stay with the model for its next training; another kind of optimiser begins without. */
+    /** Default Adam with torch's settings. Its moments stay with the model for the next training; another kind of optimiser begins without. */
     optimizer?: Optimizer;
     /** A factor on the learning rate over epochs or steps; default none. */
     schedule?: Schedule;
@@ -2116,35 +2120,35 @@ export declare interface FitOptions extends InputOptions, TaskOptions, MethodOpt
     scheduleBy?: 'epoch' | 'step';
     /** What decides the label for the accuracy; default what the loss compares, see {@link Decision}. */
     by?: Decision;
-    /** Data that are not learned, evaluated after every epoch; default none. */
-    validation?: AsyncIterable<TrainingBatch>;
-    /** Ends training when a metric no longer improves; default not. */
+    /** Data to evaluate after every epoch, without learning from them; default none. */
+    validation?: Batches;
+    /** Ends training when a metric no longer improves; by default all epochs are trained. */
     earlyStopping?: EarlyStopping;
     /**
-     * Batches that make one step together, of the mean of their gradients. Fewer at the end of an epoch are divided by this number all the
-     * same, so that each counts as much as elsewhere. Default 1.
+     * Number of batches whose mean gradient makes one step. Where fewer are left at the end of an epoch, their sum is divided by this
+     * number all the same, so that every batch counts as much. Default 1.
      */
     accumulate?: number;
-    /** Brings each element of the gradients back to at most this magnitude, before `maxNorm` of the optimiser; default none. */
+    /** Clips each element of the gradients to at most this magnitude, before the optimiser's `maxNorm`; default none. */
     clipValue?: number;
     /** Penalties on firing rates, added to the loss; default none. */
     regularisers?: readonly Regulariser[];
     /**
-     * Time steps kept at once: checkpointed back-propagation through time, the same gradient with the memory of a segment and one more
+     * Number of time steps kept in memory at once: checkpointed back-propagation through time, which finds the same gradient with one more
      * forward pass (T. Chen et al., arXiv:1604.06174); default all.
      */
     segment?: number;
     /**
-     * Writes a checkpoint after every epoch (and every `everyBatches` batches, where batches are accumulated after the step that comes
-     * next); default none.
+     * Writes a checkpoint after every epoch, and with `everyBatches` after every so many batches (with `accumulate`, after the next step);
+     * default none.
      */
     checkpoint?: {
         path: string | URL;
         everyBatches?: number;
     };
-    /** Goes on where a checkpoint stood, with the same kind of optimiser: what `loadCheckpoint` gave; default from the beginning. */
+    /** The `training` that `loadCheckpoint` gave beside its `model`: training goes on from there, with the same kind of optimiser. Default: it begins anew. */
     resume?: TrainingState;
-    /** What is called after a batch and after an epoch; default nothing. */
+    /** Functions to call after a batch and after an epoch; default none. */
     callbacks?: Callbacks;
 }
 
@@ -2155,7 +2159,7 @@ export declare interface FitResult {
     stopped: 'done' | 'early' | 'callback';
     /** The best epoch by the watched metric, from 1. */
     bestEpoch: number;
-    /** Of the last epoch, where there is validation data. */
+    /** On the validation data after the last epoch, also where the weights are then those of the best epoch. */
     validation?: Evaluation;
 }
 
@@ -3580,7 +3584,7 @@ export declare interface LateralInhibition {
  * sequential(dense(784, 100), lif({ beta: 0.9 }), lateralInhibition(), dense(100, 10), lif({ beta: 0.9 }));
  * ```
  * @throws LapicqueError at `compile` `invalid-parameter` behind anything but a population, `unknown-name` for a state that it
- * has not
+ * does not have
  */
 export declare function lateralInhibition(options?: LateralInhibitionOptions): LateralInhibition;
 
@@ -4023,15 +4027,15 @@ export declare const loss: Readonly<{
 /** What every loss takes. */
 export declare interface LossOptions {
     /**
-     * How samples become one number; default `'mean'`. `'sum'` adds up samples and, of squared errors, classes; `'none'`
-     * leaves squared errors apart by class too in `perSample`; the loss and its gradients are then those of the mean.
+     * How samples become one number; default `'mean'`. `'sum'` adds up samples and, of squared errors, classes. `'none'` computes the loss
+     * and gradients of the mean, and keeps squared errors in `perSample` apart by class.
      */
     reduction?: 'mean' | 'sum' | 'none';
     /** Steps before this one do not count; targets in steps count from there. Default 0. */
     from?: number;
-    /** Weight of each class, `[classes]`, default all 1; not where every step has a label. */
+    /** Weight of each class, `[classes]`; default all 1. Not where every step has a label. */
     classWeights?: readonly number[];
-    /** With class weights: the mean divides by the number of samples (default but for the first spike), or by their weights. */
+    /** With class weights: whether the mean divides by the number of samples (default except for losses of first spikes) or by the sum of their weights. */
     weightedMean?: 'samples' | 'weights';
 }
 
@@ -4174,9 +4178,9 @@ export declare interface MethodOptions {
     /** Default `'bptt'`. */
     method?: TrainingMethod | undefined;
     /**
-     * Truncated back-propagation: states go on from segment to segment of so many steps, gradients do not go back (R. J.
-     * Williams, J. Peng, Neural Computation 2(4), 1990). Memory is that of one segment. With `'bptt'` only. Default: they go back
-     * through the whole sequence.
+     * Truncated back-propagation, with `'bptt'` only: the sequence is cut into segments of so many steps; states go on from one to the next,
+     * gradients do not go back (R. J. Williams, J. Peng, Neural Computation 2(4), 1990). The memory is that of one segment. Default: gradients go
+     * back through the whole sequence.
      */
     truncate?: number | undefined;
 }
@@ -4283,7 +4287,7 @@ export declare class Model implements Disposable {
      * @param data - batches with `x` as for {@link Model.run} and `y`, labels `[batch]` or values
      * @throws LapicqueError as {@link Model.evaluateStep}; `invalid-parameter` where there is no batch
      */
-    evaluate(data: AsyncIterable<TrainingBatch>, options: EvaluateOptions): Promise<Evaluation>;
+    evaluate(data: Batches, options: EvaluateOptions): Promise<Evaluation>;
     /**
      * Trains over a data set, epoch by epoch. One training at a time: another call before the promise has settled is refused. What else
      * is asked of the model meanwhile (`run`, `session`, `save` …) gets the weights between two steps.
@@ -4292,7 +4296,7 @@ export declare class Model implements Disposable {
      * a checkpoint that cannot be written; `aborted`, after which
      * the weights are those of the last step that was taken. What callbacks and data throw is passed on.
      */
-    fit(data: AsyncIterable<TrainingBatch>, options: FitOptions): Promise<FitResult>;
+    fit(data: Batches, options: FitOptions): Promise<FitResult>;
     /**
      * Gradients of one batch and, with an optimiser, a step.
      * @throws LapicqueError `shape-mismatch`, `invalid-parameter` for labels out of range and options, `unknown-name`,
@@ -4305,7 +4309,7 @@ export declare class Model implements Disposable {
      */
     evaluateStep(batch: TrainingBatch, options: EvaluateStepOptions): Promise<StepReport>;
     /**
-     * Outputs for a loss of one's own. The loop is then: `forward`, one's own gradient with respect to the outputs,
+     * Outputs for a loss of your own. The loop is then: `forward`, your own gradient with respect to the outputs,
      * `backward`, `step`.
      *
      * A pass that begins from the `state` of the one before goes on with a sequence that is longer than a batch: truncated
@@ -4649,7 +4653,7 @@ export declare class NetworkState {
 }
 
 /**
- * A neuron of one's own. It trains, streams, saves and loads as a built-in one; a file of a model keeps its equations.
+ * A neuron of your own. It trains, streams, saves and loads as a built-in one; a file of a model keeps its equations.
  *
  * @example
  * ```ts
@@ -5002,9 +5006,9 @@ export declare type Optimizer = Readonly<(OptimizerOptions & {
 export declare interface OptimizerOptions {
     /** Learning rate; default 1e-3 (SGD: needed). */
     lr?: number;
-    /** Share of the weights that is taken off them, as torch's; default 0 (AdamW: 0.01). */
+    /** As torch's `weight_decay`; default 0 (AdamW: 0.01). */
     weightDecay?: number;
-    /** Parameters that are treated differently; default none. */
+    /** Parameters with a learning rate or decay of their own, or frozen; default none. */
     groups?: readonly ParameterGroup[];
     /** The gradient of all parameters together is scaled down to at most this Euclidean norm; default none. */
     maxNorm?: number;
@@ -5025,7 +5029,7 @@ export declare type OverTime = number | {
 export declare type OwnFields<C extends ErrorCode> = Readonly<Omit<ErrorFields[C], 'name'>>;
 
 /**
- * A loss of one's own, where {@link Loss} is not enough: a sum of losses, labels that are mixed, a teacher's outputs. It sees the batch as it
+ * A loss of your own, where {@link Loss} is not enough: a sum of losses, labels that are mixed, a teacher's outputs. It sees the batch as it
  * came, with whatever a `transform` of its loader has put there.
  *
  * ```ts
@@ -5039,7 +5043,7 @@ export declare type OwnFields<C extends ErrorCode> = Readonly<Omit<ErrorFields[C
  */
 export declare type OwnLoss = (outputs: OwnLossOutputs, batch: TrainingBatch) => OwnLossValue | Promise<OwnLossValue>;
 
-/** What a loss of one's own sees of a batch: outputs `[time, batch, neurons]`. */
+/** What a loss of your own sees of a batch: outputs `[time, batch, neurons]`. */
 export declare interface OwnLossOutputs {
     /** 0 and 1, also of graded ones, whose gradient is with respect to what leaves; absent where the output does not spike. */
     spikes?: Uint8Array;
@@ -5048,7 +5052,7 @@ export declare interface OwnLossOutputs {
     shape: readonly [number, number, number];
 }
 
-/** What a loss of one's own gives. */
+/** What a loss of your own gives. */
 export declare interface OwnLossValue {
     /** Mean over the samples of the batch. */
     loss: number;
@@ -5098,7 +5102,7 @@ export declare type ParamDefinition = PerNeuron | string | {
     readonly unit?: string;
 };
 
-/** Parameters treated differently: names of parameters (`dense1.weight`), of layers, or of what several layers have (`*.bias`). */
+/** Parameters that are treated differently from the others. */
 export declare interface ParameterGroup {
     /** Names of parameters (`dense1.weight`), of layers, or of what several layers have (`*.bias`, `*.tauMem`). */
     parameters: readonly string[];
@@ -5170,14 +5174,14 @@ export declare interface ParametricLifOptions<N extends number = number> extends
 }
 
 /**
- * A penalty on a population's firing, as plain data; it is added to the loss of a batch. Rates are in spikes per step over
- * the steps that count; graded spikes count with their values.
+ * A penalty on a population's firing, as plain data. It is added to the loss of a batch. Rates are in spikes per step, over the steps that
+ * count; graded spikes count with their values.
  *
- * - `l1-count`: lambda times the sum of all spikes of the batch, snnTorch's `l1_rate_sparsity`
- * - `l1-rate`: lambda times the mean rate, over samples and neurons
- * - `rate-band`: lambda times the mean, over samples and neurons, of the squared distance of a rate from `low` … `high`; with
- *   `over: 'batch'` the mean over neurons alone, of a neuron's rate over all samples together, as of LSNNs (G. Bellec et al., NeurIPS 2018):
- *   the whole batch is in memory at once
+ * - `l1-count`: lambda times the number of spikes in the batch, snnTorch's `l1_rate_sparsity`
+ * - `l1-rate`: lambda times the mean rate over samples and neurons
+ * - `rate-band`: lambda times the mean, over samples and neurons, of the squared distance of a rate from the band `low` to `high`. With
+ *   `over: 'batch'` a neuron's rate is that over all samples together, as of LSNNs (G. Bellec et al., NeurIPS 2018); the whole batch is
+ *   then in memory at once
  */
 export declare type Penalty = Readonly<{
     kind: 'l1-count' | 'l1-rate';
@@ -5315,7 +5319,7 @@ export declare interface Pool {
 
 /** What losses of spikes summed over time take too. */
 export declare interface PooledLossOptions extends LossOptions {
-    /** Neurons are grouped into this many classes of equal size, whose spikes are pooled. Default: each neuron is a class. */
+    /** Number of classes into which the output neurons are grouped evenly; the spikes of a class are pooled. Default: each neuron is a class. */
     populationClasses?: number;
 }
 
@@ -5325,7 +5329,7 @@ export declare interface PoolOptions<Size = Pair> {
     name?: string;
     /** Pixels from one window to the next, at least 1; default the window's size, so that windows do not overlap. */
     stride?: Size;
-    /** Pixels around the image that count as absent for the largest and as 0 for the others, at most half of the window; default 0. */
+    /** Pixels added around the image, absent for the maximum and 0 for mean and sum; at most half of the window. Default 0. */
     padding?: Size;
 }
 
@@ -5350,7 +5354,7 @@ export declare interface Population<N extends number = number> {
  *   name: 'E', tauMem: 20, tauE: 5, initial: { v: distribution.uniform(-70, -55) },
  * });
  * ```
- * @param model - a factory of the library, or a neuron of one's own
+ * @param model - a factory of the library, or a neuron of your own
  * @param params - the model's parameters and options, each one number or one a neuron; `name`; `initial`, the states at the
  * start; `layout`, where they are
  * @throws LapicqueError `unknown-name` for an option that does not exist, `invalid-parameter`; other values are checked when
@@ -5712,9 +5716,9 @@ export declare interface Recipe {
     /** Options of `network.compile`. */
     compile?: NetworkOptions;
     /** A loader, or one for training and one to measure with. */
-    data: AsyncIterable<TrainingBatch> | {
-        train: AsyncIterable<TrainingBatch>;
-        test?: AsyncIterable<TrainingBatch>;
+    data: Batches | {
+        train: Batches;
+        test?: Batches;
     };
     /** Options of `model.fit`; `checkpoint` is chosen where it is not given. */
     fit: Omit<FitOptions, 'signal' | 'onProgress' | 'resume' | 'validation'>;
@@ -5778,6 +5782,7 @@ export declare type Recorder = {
 
 /** Spikes and traces of one run. Nothing in it depends on the number of threads. */
 export declare class Recording {
+    #private;
     /** Time of each spike in ms, ascending: the end of its step, counted from the start of the simulation. */
     readonly times: Float64Array;
     /** The neuron of each spike, ascending within a step; populations in declared order, 0-based. */
@@ -5798,17 +5803,17 @@ export declare class Recording {
     /** Spikes times the synapses that they reached. */
     readonly synapticEvents: number;
     /**
-     * The spikes of one population, its neurons counted from 0: trains as `analysis` takes them, those of neurons whose spikes
-     * are not kept empty.
+     * The spikes of a population or a slice of one, its neurons counted from 0: trains as `analysis` takes them, those of neurons
+     * whose spikes are not kept empty.
      *
      * @example
      * ```ts
      * const irregularity = await analysis.cv(recording.of('E'));
      * ```
-     * @param population - its name
-     * @throws LapicqueError `unknown-name`
+     * @param neurons - the population or slice, or the name of a population
+     * @throws LapicqueError `unknown-name`; `invalid-parameter` for neurons of another network
      */
-    of(population: string): SpikeTrains;
+    of(neurons: Postsynaptic | string): SpikeTrains;
     /**
      * Spikes per second and neuron, in Hz, of each population of which spikes are kept: over those neurons alone whose are. NaN
      * where the run took no time.
@@ -6052,7 +6057,7 @@ export declare namespace rule {
 }
 
 /**
- * A learning rule of one's own. Statements may read `w`, the variables, traces (as they are before the event's own jump),
+ * A learning rule of your own. Statements may read `w`, the variables, traces (as they are before the event's own jump),
  * sights, parameters, `elapsed`, the ms since the rule's last event at the synapse, which is then a variable of it that can be read, and `dt`; they may use `+ - * / ^`, comparisons, `exp`, `ln`,
  * `sqrt`, `abs`, `min`, `max`, `clip`, `where` and others of custom neurons. Without `everyStep` nothing is computed between events; with it each synapse costs
  * its statements for each step at which `when` holds.
@@ -6170,10 +6175,10 @@ declare function s2nn(options?: {
 declare type Said = string;
 
 /**
- * A learning-rate schedule: formulas and defaults as torch's schedulers of these names, as factors on the learning rate
- * (`minFactor` is torch's `eta_min` or `min_lr` divided by it). They count epochs, or steps with `scheduleBy: 'step'`;
- * `reduce-on-plateau` reads what early stopping watches, or would. `warm-up` rises in a straight line from `startFactor` (default
- * 0) to 1, as torch's LinearLR, and hands over to `then`.
+ * A learning-rate schedule. It gives a factor on the learning rate, with the formulas and defaults of torch's schedulers of these names
+ * (`minFactor` is torch's `eta_min` or `min_lr` divided by the learning rate). Schedules count epochs, or steps with `scheduleBy: 'step'`.
+ * `reduce-on-plateau` reads the metric of `earlyStopping`, or its default. `warm-up` rises in a straight line from `startFactor` (default 0)
+ * to 1, as torch's LinearLR, and hands over to `then`.
  */
 export declare type Schedule = Readonly<{
     kind: 'constant';
@@ -6715,8 +6720,8 @@ export declare interface SlstmOptions<N extends number = number> extends Populat
 /** What every cross-entropy takes too. */
 export declare interface SmoothedLossOptions extends LossOptions {
     /**
-     * Share of the target that is spread evenly over all classes, as torch's `label_smoothing` (C. Szegedy et al., CVPR 2016), from 0 to
-     * 1; not beside `classWeights`. Default 0.
+     * Share of the target, 0 to 1, that is spread evenly over all classes, as torch's `label_smoothing` (C. Szegedy et al., CVPR 2016); not
+     * together with `classWeights`. Default 0.
      */
     labelSmoothing?: number;
 }
@@ -7333,7 +7338,7 @@ export declare namespace synapse {
     }
 }
 
-/** The texts of a rule of one's own, as files have them. */
+/** The texts of a rule of your own, as files have them. */
 export declare interface SynapseEquations {
     readonly variables: readonly {
         readonly name: string;
@@ -7373,7 +7378,7 @@ export declare interface SynapseModel {
     readonly params: Readonly<Record<string, number>>;
     readonly options: Readonly<Record<string, string>>;
     readonly like?: string;
-    /** Of a rule of one's own, whose `model` is `'custom'`. */
+    /** Of a rule of your own, whose `model` is `'custom'`. */
     readonly equations?: SynapseEquations;
     /** Of several on one synapse, whose `model` is `'combined'`. */
     readonly rules?: readonly SynapseModel[];
@@ -7480,11 +7485,11 @@ export declare type TargetOptions = {
 
 /** What every operation off the event loop takes. */
 export declare interface TaskOptions {
-    /** Cancels the work; the promise then rejects with an error whose `name` is `AbortError`. Default: nothing does. */
+    /** Cancels the work; the promise then rejects with an error whose `name` is `AbortError`. Default none. */
     signal?: AbortSignal | undefined;
     /**
-     * Hears of the work's progress, at most 20 times a second; default nobody. What it throws, or rejects with while the work goes on,
-     * ends the work.
+     * Is called with the work's progress, at most 20 times a second; default none. If it throws, or rejects while the work goes on, the work
+     * ends.
      */
     onProgress?: ((progress: TaskProgress) => void) | undefined;
 }
@@ -7544,6 +7549,9 @@ export declare interface TensorBatch<X extends TypedArray = TypedArray, Y extend
     /** Which samples of the source they are. */
     indices: Uint32Array;
 }
+
+/** Elements in C order. */
+export declare type TensorData = Float32Array | Float64Array | Int8Array | Int16Array | Int32Array | BigInt64Array | Uint8Array | Uint16Array | Uint32Array | BigUint64Array;
 
 /** What {@link readTensors} finds. */
 export declare interface TensorFile {
@@ -7755,15 +7763,15 @@ export declare interface TrainingBatch extends InputTensor {
 /**
  * - `'bptt'`: back-propagation through time, exact; memory grows with the number of steps (see `segment`, `truncate`).
  * - `'e-prop'`: eligibility propagation (G. Bellec et al., Nature Communications 11, 3625, 2020). Every synapse carries
- *   a trace of what it did, forward in time, filtered by the leak of a readout that does not spike; memory is that of the
- *   traces and of at most 64 steps, however many there are. Exact for one hidden population without recurrence; with it,
- *   what a spike does to later spikes of other neurons is left out.
- * - `'ottt'`: online training through time (M. Xiao et al., NeurIPS 2022): as e-prop, but the loss of a step reaches what
- *   happens in that step only.
+ *   a trace of what it did forward in time, filtered by the leak of a readout that does not spike. The memory is that of the
+ *   traces and of at most 64 steps, however long the sequence is. Exact for one hidden population without recurrence; with
+ *   recurrence it leaves out what a spike does to later spikes of other neurons.
+ * - `'ottt'`: online training through time (M. Xiao et al., NeurIPS 2022): as e-prop, but the loss of a step reaches only what
+ *   happens in that step.
  *
- * Forward in time need: dense layers between populations that spike, a loss of each step (`loss.crossEntropyMembrane`,
- * `crossEntropyRate`, `meanSquaredMembrane`), no penalties and no learned parameters of neurons; all else is refused,
- * with `unsupported`.
+ * The last two need dense layers between populations that spike and a loss of each step (`loss.crossEntropyMembrane`,
+ * `crossEntropyRate`, `meanSquaredMembrane`), without penalties or learned parameters of neurons. Anything else is refused with
+ * `unsupported`.
  */
 export declare type TrainingMethod = 'bptt' | 'e-prop' | 'ottt';
 
@@ -8161,3 +8169,22 @@ export declare interface WkvOptions<N extends number = number> extends Populatio
  * two figures or files; those written stay)
  */
 export declare function writeReport(into: string | URL, report: Report, options?: ReportOptions): Promise<string[]>;
+
+/**
+ * Writes arrays to a `.npz` or, of one array, a `.npy` file, which numpy reads, else to a `.safetensors` file; atomically. The type of
+ * the elements is that of the array.
+ *
+ * @example
+ * ```ts
+ * const { times, ids } = await simulate(balanced, { duration: 1000 });
+ * await writeTensors('spikes.npz', { times, ids });
+ * const { spikes, shape } = await model.run(batch);
+ * await writeTensors('spikes.npy', { spikes: { data: spikes!, shape } });
+ * ```
+ * @param tensors - by name: an array, which is a vector, or one with its shape, as {@link readTensors} gives them
+ * @param options - `metadata`: text by name, of `.safetensors` alone
+ * @throws LapicqueError `invalid-parameter`, `shape-mismatch`, `io`
+ */
+export declare function writeTensors(path: string | URL, tensors: Readonly<Record<string, TensorData | Pick<FileTensor, 'data' | 'shape'>>> | ReadonlyMap<string, Pick<FileTensor, 'data' | 'shape'>>, options?: TaskOptions & {
+    metadata?: Readonly<Record<string, string>> | ReadonlyMap<string, string>;
+}): Promise<void>;

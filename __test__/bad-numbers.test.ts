@@ -165,8 +165,8 @@ for (const [name, [options, call]] of Object.entries(records)) {
 
 table('what is no data', {
   'for validation': [
-    () => train({ validation: [step] }),
-    /^invalid-parameter: validation: expected an async iterable/,
+    () => train({ validation: step }),
+    /^invalid-parameter: validation: expected batches: a DataLoader, a list /,
   ],
   'to resume from': [() => train({ resume: {} }), /^invalid-parameter: resume: /],
   'to watch': [() => train({ earlyStopping: { metric: 'los' } }), /did you mean "loss"\?$/],

@@ -228,7 +228,7 @@ test('rates change over time', async (t) => {
   t.throws(() => poisson({ times: [0], values: [-1] }), { message: /rate\.values\[0\]/ });
 });
 
-test('neurons of one’s own have noise and several inputs', async (t) => {
+test('neurons of your own have noise and several inputs', async (t) => {
   const noisy = neuron({
     state: { v: 0 },
     params: { tau: 2, sigma: 3 },

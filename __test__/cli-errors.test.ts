@@ -4,8 +4,7 @@ import { existsSync, openSync } from 'node:fs';
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import test from 'ava';
-import { tensor, writeFile as writeTensors } from '../src-ts/cli/tensors.ts';
-import { dense, lif, sequential } from '../src-ts/index.ts';
+import { dense, lif, sequential, writeTensors } from '../src-ts/index.ts';
 import { folder, lapicque } from './program.ts';
 
 let path = '';
@@ -23,10 +22,10 @@ test.before(async () => {
   flipped[flipped.length - 3]! ^= 4;
   await writeFile(join(path, 'flipped.safetensors'), flipped);
   const values = new Float32Array(4 * 2 * 3).fill(0.5);
-  await writeTensors(join(path, 'input.npy'), [tensor('input', [4, 2, 3], values)], []);
-  await writeTensors(join(path, 'narrow.npy'), [tensor('input', [4, 3, 2], values)], []);
+  await writeTensors(join(path, 'input.npy'), { input: { shape: [4, 2, 3], data: values } });
+  await writeTensors(join(path, 'narrow.npy'), { input: { shape: [4, 3, 2], data: values } });
   values[5] = Number.NaN;
-  await writeTensors(join(path, 'nan.npy'), [tensor('input', [4, 2, 3], values)], []);
+  await writeTensors(join(path, 'nan.npy'), { input: { shape: [4, 2, 3], data: values } });
   await mkdir(join(path, 'directory'));
   await writeFile(join(path, 'broken.json'), '{ "layers": ');
   await writeFile(join(path, 'unknown.json'), '{ "layer": [] }');

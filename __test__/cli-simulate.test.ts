@@ -87,7 +87,7 @@ test.serial('rates of those that are recorded', async (t) => {
   t.deepEqual([some.mean_rate_hz, Object.keys(some.cv_isi)], [{ E: rate }, ['E']]);
 });
 
-test.serial('a script and a description of one’s own', async (t) => {
+test.serial('a script and a description of your own', async (t) => {
   const path = await folder((remove) => t.teardown(remove));
   const index = pathToFileURL(resolve('dist/index.js')).href;
   const script = `

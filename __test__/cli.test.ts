@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import { tasks } from '../src-ts/bench/tasks.ts';
-import { readFile, tensor, writeFile as writeTensors } from '../src-ts/cli/tensors.ts';
+import { readFile } from '../src-ts/cli/tensors.ts';
 import {
   adam,
   conv1d,
@@ -19,6 +19,7 @@ import {
   loss,
   Model,
   sequential,
+  writeTensors,
 } from '../src-ts/index.ts';
 import { folder, json, lapicque, start } from './program.ts';
 
@@ -35,8 +36,8 @@ async function small(t: { teardown: (undo: () => Promise<void>) => void }) {
     lif({ beta: 0.9 }),
   ).compile({ seed: 3 });
   await model.save(join(path, 'model.safetensors'));
-  await writeTensors(join(path, 'input.npy'), [tensor('input', shape, spikes)], []);
-  await writeTensors(join(path, 'input.safetensors'), [tensor('input', shape, spikes)], []);
+  await writeTensors(join(path, 'input.npy'), { input: { shape: shape, data: spikes } });
+  await writeTensors(join(path, 'input.safetensors'), { input: { shape: shape, data: spikes } });
   return { path, model };
 }
 
@@ -69,6 +70,7 @@ test.serial('help names every command and needs no addon', async (t) => {
   for (const command of ['train', 'run', 'generate', 'simulate', 'inspect', 'bench', 'doctor'])
     t.regex(stdout, new RegExp(`${command} `));
   const { stdout: own } = await lapicque(['run', '--help']);
+  t.is((await lapicque(['help', 'run'])).stdout, own);
   t.regex(own, /--record/);
   const { stdout: bench } = await lapicque(['bench', '--help']);
   t.true(bench.replace(/\s+/g, ' ').includes('conv, shd,'));
@@ -132,7 +134,7 @@ test.serial('run records what leaves any layer, whatever the layers are called',
   );
   const model = await network.compile({ seed: 1 });
   await model.save(join(path, 'model.safetensors'));
-  await writeTensors(join(path, 'input.npy'), [tensor('input', shape, spikes)], []);
+  await writeTensors(join(path, 'input.npy'), { input: { shape: shape, data: spikes } });
   const record = ['conv1.values', 'a.v', 'a.v.v'];
   const given = ['--input', 'input.npy', '--output', 'out.safetensors', '--record', ...record];
   await json(['run', 'model.safetensors', ...given], path);
@@ -189,7 +191,7 @@ test.serial('run takes another length of step where a model is given time consta
   const path = await folder((remove) => t.teardown(remove));
   const network = sequential(dense(5, 4, { bias: false }), lif({ tauMem: 20 }));
   await (await network.compile({ seed: 1 })).save(join(path, 'model.safetensors'));
-  await writeTensors(join(path, 'input.npy'), [tensor('input', shape, spikes)], []);
+  await writeTensors(join(path, 'input.npy'), { input: { shape: shape, data: spikes } });
   const expected = await (await network.compile({ seed: 1, dt: 5 })).run({ x: spikes, shape });
   const report = await json(
     ['run', 'model.safetensors', '--input', 'input.npy', '--dt', '5', '--output', 'out.safetensors'],

@@ -3,7 +3,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { DataLoader, type LoaderOptions, type LoaderState } from '../src-ts/data/loader.ts';
 import { shuffledOrder } from '../src-ts/data/order.ts';
-import { LapicqueError } from '../src-ts/errors.ts';
+import { outcomeNow } from './support/errors.ts';
 import { countTurns } from './support/turns.ts';
 
 /** `[samples, 2]`, both features of sample i are i; its target is 10 i. */
@@ -21,16 +21,6 @@ const collect = async <B>(loader: AsyncIterable<B>): Promise<B[]> => {
 
 const order = async (loader: AsyncIterable<{ indices: Uint32Array }>): Promise<number[]> =>
   (await collect(loader)).flatMap(({ indices }) => [...indices]);
-
-const codeOf = (act: () => unknown): string => {
-  try {
-    act();
-  } catch (error) {
-    if (error instanceof LapicqueError) return `${error.code}: ${error.message}`;
-    throw error;
-  }
-  return 'nothing thrown';
-};
 
 test('batches come in order, with targets, shape and a smaller last one', async (t) => {
   const loader = new DataLoader(source(5), { batchSize: 2 });
@@ -152,11 +142,11 @@ test('a long shuffle leaves others their turn, and many samples in order cost no
   const [last] = await collect(long);
   t.deepEqual(last, [most - 3, most - 2, most - 1]);
   t.is(
-    codeOf(() => new DataLoader({ length: most + 1, get: (i: number) => i }, { batchSize: 1 })),
+    outcomeNow(() => new DataLoader({ length: most + 1, get: (i: number) => i }, { batchSize: 1 })),
     'invalid-parameter: source.length: expected an integer from 1 to 4294967295 but got 4294967296',
   );
   t.regex(
-    codeOf(() => loader.restore(undefined as never)),
+    outcomeNow(() => loader.restore(undefined as never)),
     /^invalid-parameter: state: expected/,
   );
 });
@@ -239,7 +229,7 @@ test('a failure is thrown in its turn, once, and the batches before it arrive', 
 test('wrong sources and options are refused where they are made', (t) => {
   const { x, y, shape } = source(4);
   const make = (from: unknown, options: unknown = { batchSize: 2 }) =>
-    codeOf(() => new DataLoader(from as never, options as never));
+    outcomeNow(() => new DataLoader(from as never, options as never));
   t.regex(
     make({ x, shape: [4, 3] }),
     /^shape-mismatch: source.x: expected shape \[4, 3\] \(12 elements\) but got 8 elements/,
@@ -275,7 +265,7 @@ test('wrong sources and options are refused where they are made', (t) => {
 test('a state of another loader is refused', (t) => {
   const loader = new DataLoader(source(6), { batchSize: 2, seed: 1 });
   const state = loader.state();
-  const restore = (changes: object) => codeOf(() => loader.restore({ ...state, ...changes }));
+  const restore = (changes: object) => outcomeNow(() => loader.restore({ ...state, ...changes }));
   t.is(
     restore({ batchSize: 3 }),
     'invalid-parameter: state.batchSize: expected 2, as in this loader but got 3',

@@ -1,4 +1,4 @@
-// Losses of one's own, as functions, wherever a loss is taken.
+// Losses of your own, as functions, wherever a loss is taken.
 import test from 'ava';
 import {
   adam,
@@ -152,7 +152,7 @@ test('steps that are asked for at once are taken one after the other', async (t)
   t.is(await together.weightsSha256(), await apart.weightsSha256());
 });
 
-test('what a loss of one’s own leaves no room for is refused, what it throws is passed on', async (t) => {
+test('what a loss of your own leaves no room for is refused, what it throws is passed on', async (t) => {
   const model = await make();
   const batch = { x: x.subarray(0, 96), shape: [6, 4, 4], y: y.subarray(0, 4) };
   // Running averages are taken in with the forward pass.
@@ -163,7 +163,7 @@ test('what a loss of one’s own leaves no room for is refused, what it throws i
   const step = (more: object, own: OwnLoss = same) =>
     model.trainStep(batch, { loss: own, optimizer, ...more });
   await t.throwsAsync(step({ truncate: 2 }), {
-    message: /truncate: expected nothing beside a loss of one’s own/,
+    message: /truncate: expected nothing beside a loss of your own/,
   });
   await t.throwsAsync(step({ method: 'e-prop' }), { message: /method: expected nothing but "bptt"/ });
   await t.throwsAsync(step({ regularisers: [penalty] }), { message: /regularisers/ });

@@ -1,7 +1,7 @@
 // The package as a user gets it: what package.json exports, from both module systems, with types for both.
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -125,4 +125,28 @@ test('the package holds what it needs and nothing of the build', async (t) => {
     [],
   );
   t.true(size < 4e6, `${size} bytes`);
+});
+
+test('the two tarballs are all that a project elsewhere needs', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'lapicque-tarballs-'));
+  t.teardown(() => rm(folder, { recursive: true }));
+  const tarballs = (await node('scripts/tarballs.mjs', folder)).trim().split('\n');
+  t.is(tarballs.length, 2);
+  const unpack = async (tarball: string | undefined, name: string) => {
+    const into = join(folder, 'node_modules', name);
+    await mkdir(into, { recursive: true });
+    await run('tar', ['-xzf', tarball!, '-C', into, '--strip-components=1']);
+    return JSON.parse(await readFile(join(into, 'package.json'), 'utf8'));
+  };
+  await unpack(tarballs[0], 'lapicque');
+  const load = () =>
+    run(process.execPath, ['-e', "console.log(require('lapicque').environment().version)"], {
+      cwd: folder,
+    });
+  const alone = await t.throwsAsync(load);
+  t.regex(alone!.message, /npm run tarballs/);
+  const engine = await unpack(tarballs[1], 'engine');
+  t.deepEqual([engine.os, engine.cpu], [[process.platform], [process.arch]]);
+  await unpack(tarballs[1], engine.name);
+  t.is((await load()).stdout.trim(), engine.version);
 });

@@ -8,6 +8,7 @@ import {
   hhPscAlpha,
   iafCondExp,
   lif,
+  neuron,
   parametricLif,
   qif,
   sequential,
@@ -49,6 +50,19 @@ for (const [model, theirs, ours] of [
     const error = await failure(() => make[model]({ [theirs]: 1 } as never));
     t.is(error?.code, 'unknown-name');
     t.regex(error!.message, new RegExp(`; did you mean "${ours}"\\?$`));
+  });
+}
+
+for (const [theirs, ours] of [
+  ['threshold', 'spike'],
+  ['eqs', 'update'],
+  ['model', 'update'],
+  ['namespace', 'params'],
+] as const) {
+  test(`neuron: ${theirs} is ${ours}`, async (t) => {
+    const given = { state: { v: 0 }, update: "v' = (i - v)/10", [theirs]: 'v > 1' };
+    const error = await failure(() => neuron(given as never));
+    t.is(error?.message, `unknown option of neuron "${theirs}"; did you mean "${ours}"?`);
   });
 }
 

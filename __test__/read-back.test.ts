@@ -113,7 +113,7 @@ test('populations are taken as well as their names', async (t) => {
   const run = await simulation.run(1);
   simulation.dispose();
   t.is((await failure(() => simulation.synapticElements(S, E)))?.code, 'disposed');
-  t.throws(() => run.of(Symbol('E') as never), { code: 'invalid-parameter', message: /^population/ });
+  t.throws(() => run.of(Symbol('E') as never), { code: 'invalid-parameter', message: /^neurons/ });
 });
 
 test('what is no number is not taken for one', async (t) => {

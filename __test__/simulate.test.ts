@@ -143,7 +143,7 @@ test('a network is data: its JSON gives the same network', async (t) => {
   same(t, await simulate(again, options), await simulate(first, options));
 });
 
-test('a neuron of one’s own does what the built-in one does', async (t) => {
+test('a neuron of your own does what the built-in one does', async (t) => {
   const own = neuron({
     state: { v: 0 },
     params: { tauMem: 20, vThreshold: 20 },

@@ -1,4 +1,4 @@
-// Synapse models: frozen nodes, one synapse under spike trains, rules of one's own, errors. The peers' synapses are
+// Synapse models: frozen nodes, one synapse under spike trains, rules of your own, errors. The peers' synapses are
 // vectors (vectors.test.ts); networks are tested in the engine.
 import test from 'ava';
 import { driveSynapse, type LapicqueError, type SynapseModel, synapse } from '../src-ts/index.ts';
@@ -44,7 +44,7 @@ test('depression: what is transmitted, and the variables at any time', async (t)
   t.true(near(samples.x![2]!, recovered(0.6 * recovered(0.6, 20), 170)));
 });
 
-test('a rule of one’s own, with a modulator', async (t) => {
+test('a rule of your own, with a modulator', async (t) => {
   const model = synapse.rule({
     params: { eta: 0.1 },
     variables: { tag: { tau: 50 }, count: 0 },

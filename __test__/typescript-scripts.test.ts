@@ -34,6 +34,21 @@ test('a recipe, with a module of its own beside it', async (t) => {
   t.deepEqual({ params, updates }, { params: 15, updates: 4 });
 });
 
+test('a recipe whose batches are in a list', async (t) => {
+  const recipe = script(
+    'list.ts',
+    `import { dense, lif, loss, type Recipe, sequential, type TrainingBatch } from 'lapicque';
+    const batch: TrainingBatch = { x: new Float32Array(20).fill(1), y: new Uint32Array(5), shape: [5, 4] };
+    export default {
+      network: sequential(dense(4, 3), lif({ beta: 0.9 })),
+      data: [batch, batch, batch],
+      fit: { steps: 3, epochs: 2, loss: loss.crossEntropyRate() },
+    } satisfies Recipe;`,
+  );
+  const { updates } = await json(['train', recipe, '--out', `${folder}/list.safetensors`]);
+  t.is(updates, 6);
+});
+
 test('a network', async (t) => {
   const made = script(
     'network.ts',

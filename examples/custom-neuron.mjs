@@ -1,4 +1,4 @@
-// A neuron of one's own: equations in, a layer out. It adapts, rests after a spike, is noisy, and learns its own time
+// A neuron of your own: equations in, a layer out. It adapts, rests after a spike, is noisy, and learns its own time
 // constant together with the weights.
 import assert from 'node:assert/strict';
 import { adam, dense, li, loss, neuron, sequential } from 'lapicque';
@@ -9,7 +9,7 @@ const adaptive = neuron({
   state: { v: 0, w: 0 },
   params: { tauMem: 10, tauW: 50, b: 0.1, sigma: 0.02, vThreshold: 1 },
   update: `
-    drive = relu(i) - w                # a name of one's own
+    drive = relu(i) - w                # a name of your own
     v' = (drive - v)/tauMem + sigma*xi # xi: white noise
     w' = -w/tauW`,
   spike: 'v > vThreshold',

@@ -56,6 +56,7 @@ function noBinary(attempts, cause) {
     `Expected the package ${platformPackage}. What to do:`,
     `  - from npm: install again with optional packages (npm install --include=optional lapicque);`,
     `    a lock file or node_modules made on another platform lacks this one's package`,
+    `  - from a tarball of npm pack, which has no engine: install both that npm run tarballs -- FOLDER makes in a clone`,
     `  - in a clone, or where no package exists: install Rust (https://rustup.rs) and run npm run build:native`,
   ];
   return unsupported(lines, `the platform ${name}`, cause);

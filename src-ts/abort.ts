@@ -20,14 +20,14 @@ export async function untilAborted<T>(signal: AbortSignal | undefined, promise: 
 /** The same items, but for an abort nobody waits for the next of them. */
 export async function* itemsUntilAborted<T>(
   signal: AbortSignal | undefined,
-  items: AsyncIterable<T>,
+  items: AsyncIterable<T> | Iterable<T>,
 ): AsyncGenerator<T> {
-  const iterator = items[Symbol.asyncIterator]();
+  const iterator = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
   // As of `for await`: an iterator that has ended or thrown is not told to end.
   let open = false;
   try {
     for (;;) {
-      const { done, value } = await untilAborted(signal, iterator.next());
+      const { done, value } = await untilAborted(signal, Promise.resolve(iterator.next()));
       if (done === true) return;
       open = true;
       yield value;
@@ -36,6 +36,6 @@ export async function* itemsUntilAborted<T>(
   } finally {
     if (open) await untilAborted(signal, Promise.resolve(iterator.return?.()));
     // One that is not back yet ends when it is.
-    else if (signal?.aborted) iterator.return?.().then(undefined, () => {});
+    else if (signal?.aborted) Promise.resolve(iterator.return?.()).catch(() => {});
   }
 }

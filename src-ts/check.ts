@@ -122,11 +122,12 @@ export function definite(name: string, value: unknown): void {
   }
 }
 
-/** Something that `for await` goes over. */
-export function asyncIterable<T>(name: string, value: AsyncIterable<T>, what: string): AsyncIterable<T> {
-  if (typeof value?.[Symbol.asyncIterator] !== 'function')
-    invalid(name, value, `an async iterable of ${what}`);
-  return value;
+/** Something that `for await` goes over, and no text. */
+export function iterable<T>(name: string, value: AsyncIterable<T> | Iterable<T>, expected: string): void {
+  const { [Symbol.asyncIterator]: later, [Symbol.iterator]: now } = Object(value) as Partial<
+    AsyncIterable<T> & Iterable<T>
+  >;
+  if (typeof value !== 'object' || typeof (later ?? now) !== 'function') invalid(name, value, expected);
 }
 
 /** A list of positive integers. */

@@ -29,7 +29,8 @@ spikes. Also: seed, dt, precision, out, and the options of fit by their names: s
 
 const networkFiles = `
 A module exports network(…), { network, dt?, transient? } or a function ({ scale, seed, dt, method }) => either of them
-(type NetworkModule). A .json file has what JSON.stringify gives of network(…), and dt if wanted.
+(type networks.NetworkModule). A .json file has what JSON.stringify gives of network(…), and dt if wanted; a .safetensors
+file is what save() of a network wrote.
 `;
 
 /** Here as a list: the tasks themselves need the addon. */
@@ -44,7 +45,7 @@ const program = new Command('lapicque')
   .description('Spiking neural networks: train, run, inspect, measure.')
   .version((JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version, '--version')
   .helpOption('--help', 'show help')
-  .helpCommand(false)
+  .helpCommand('help [command]', 'show help of a command')
   .exitOverride()
   // Errors are told by us, on one line or as JSON.
   .configureOutput({ outputError: () => {} });
@@ -127,7 +128,7 @@ common(
   program
     .command('simulate <network>')
     .description(
-      'simulate a large network: brunel, brunel-stdp, coba, cobahh, cuba, izhikevich, microcircuit, or a file (.js, .mjs, .ts, .json)',
+      'simulate a large network: brunel, brunel-stdp, coba, cobahh, cuba, izhikevich, microcircuit, or a file (.js, .mjs, .ts, .json, .safetensors)',
     )
     .addOption(
       numberOption('--seconds <s>', 'biological time that counts', (name, value) =>

@@ -7,7 +7,7 @@ import { named, node, type Pair, sizes } from './map-node.ts';
 export interface ConvOptions<Size = Pair> {
   /** Name in files, recordings and messages; default `conv` and a number. */
   name?: string;
-  /** Pixels from one window to the next, at least 1; default 1. Transposed: pixels between what two inputs give. */
+  /** Pixels from one window to the next, at least 1; default 1. Transposed: pixels between the windows of two neighbouring inputs. */
   stride?: Size;
   /** Zeros around the image, in pixels on each side; default 0. Transposed: pixels cut off each side. */
   padding?: Size;

@@ -1,4 +1,4 @@
-/** Neurons of one's own, from equations. */
+/** Neurons of your own, from equations. */
 import {
   options as checkOptions,
   finite,
@@ -10,7 +10,14 @@ import {
   unknownName,
 } from './check.ts';
 import { addon, unwrap } from './native.ts';
-import { type Population, type PopulationOptions, type PortedPopulation, population } from './population.ts';
+import { ofPeers } from './peer-names.ts';
+import {
+  type Population,
+  type PopulationOptions,
+  type PortedPopulation,
+  population,
+  unknownOption,
+} from './population.ts';
 import { isKind } from './typed.ts';
 
 /** How derivatives become steps of `dt`. */
@@ -157,7 +164,7 @@ const known = [
 const taken = ['name', 'neurons', 'surrogate', 'smoothed', 'recurrent', 'like', 'learn'];
 
 /**
- * A neuron of one's own. It trains, streams, saves and loads as a built-in one; a file of a model keeps its equations.
+ * A neuron of your own. It trains, streams, saves and loads as a built-in one; a file of a model keeps its equations.
  *
  * @example
  * ```ts
@@ -180,6 +187,8 @@ export function neuron<
   const P extends string = never,
   const I extends Inputs = InputDefinition,
 >(definition: NeuronDefinition<S, P, I>): CustomNeuron<S, P, I> {
+  const peers = Object.keys(Object(definition)).find((key) => ofPeers(key, known) !== undefined);
+  if (peers !== undefined) throw unknownOption('neuron', peers, known);
   checkOptions('neuron', definition, known);
   if (definition === undefined) invalid('neuron', definition, 'an object with state and update');
   const units: Record<string, string> = {};

@@ -268,7 +268,13 @@ export {
 } from './synapse.ts';
 export * as synapse from './synapses.generated.ts';
 export type { Shape } from './tensor.ts';
-export { type FileTensor, readTensors, type TensorFile } from './tensor-file.ts';
+export {
+  type FileTensor,
+  readTensors,
+  type TensorData,
+  type TensorFile,
+  writeTensors,
+} from './tensor-file.ts';
 export type { EvaluateOptions, Evaluation } from './train/evaluate.ts';
 export type {
   Callbacks,
@@ -292,6 +298,7 @@ export {
 } from './train/optimizer.ts';
 export type { OwnLoss, OwnLossOutputs, OwnLossValue } from './train/own-loss.ts';
 export type {
+  Batches,
   Decision,
   EvaluateStepOptions,
   StepReport,

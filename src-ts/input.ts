@@ -40,6 +40,8 @@ export function nativeInput(
   options: InputOptions,
 ): JsInput & BatchShape {
   if (typeof input !== 'object' || input === null) invalid('input', input, 'an object { x, shape }');
+  if (Array.isArray(input) || ArrayBuffer.isView(input))
+    invalid('input', input, 'an object { x, shape }, which of a list of samples a transform makes');
   const x = typedArray('input.x', input.x, [Float32Array, Float64Array, Uint8Array]);
   if (!Array.isArray(input.shape)) invalid('input.shape', input.shape, 'an array of sizes');
   const constant = options.steps !== undefined;

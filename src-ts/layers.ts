@@ -152,7 +152,7 @@ export function unflatten<const S extends readonly number[]>(
  * sequential(dense(784, 100), lif({ beta: 0.9 }), lateralInhibition(), dense(100, 10), lif({ beta: 0.9 }));
  * ```
  * @throws LapicqueError at `compile` `invalid-parameter` behind anything but a population, `unknown-name` for a state that it
- * has not
+ * does not have
  */
 export function lateralInhibition(options: LateralInhibitionOptions = {}): LateralInhibition {
   checkOptions('lateralInhibition', options, ['name', 'state']);
@@ -165,9 +165,9 @@ export function lateralInhibition(options: LateralInhibitionOptions = {}): Later
 }
 
 /**
- * Zeroes a share of the elements, or of the channels; the others are scaled by `1 / (1 - rate)`. A sample keeps its mask over the whole
- * sequence. Only in training; which ones follows from the network's seed, the number of the batch and the sample.
- * (N. Srivastava et al., JMLR 15, 2014.)
+ * Zeroes a share of the elements, or of the channels; in training only, where the others are scaled by `1 / (1 - rate)`. A sample keeps its
+ * mask over the whole sequence. Which elements are zeroed follows from the network's seed, the number of the batch and the sample
+ * (N. Srivastava et al., JMLR 15, 2014).
  *
  * @param rate - the share that is zeroed, from 0 to below 1
  * @returns a layer that keeps its shape

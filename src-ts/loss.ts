@@ -18,30 +18,30 @@ import { isKind, isReals, nativeReals, type typedArrayKinds } from './typed.ts';
 /** What every loss takes. */
 export interface LossOptions {
   /**
-   * How samples become one number; default `'mean'`. `'sum'` adds up samples and, of squared errors, classes; `'none'`
-   * leaves squared errors apart by class too in `perSample`; the loss and its gradients are then those of the mean.
+   * How samples become one number; default `'mean'`. `'sum'` adds up samples and, of squared errors, classes. `'none'` computes the loss
+   * and gradients of the mean, and keeps squared errors in `perSample` apart by class.
    */
   reduction?: 'mean' | 'sum' | 'none';
   /** Steps before this one do not count; targets in steps count from there. Default 0. */
   from?: number;
-  /** Weight of each class, `[classes]`, default all 1; not where every step has a label. */
+  /** Weight of each class, `[classes]`; default all 1. Not where every step has a label. */
   classWeights?: readonly number[];
-  /** With class weights: the mean divides by the number of samples (default but for the first spike), or by their weights. */
+  /** With class weights: whether the mean divides by the number of samples (default except for losses of first spikes) or by the sum of their weights. */
   weightedMean?: 'samples' | 'weights';
 }
 
 /** What every cross-entropy takes too. */
 export interface SmoothedLossOptions extends LossOptions {
   /**
-   * Share of the target that is spread evenly over all classes, as torch's `label_smoothing` (C. Szegedy et al., CVPR 2016), from 0 to
-   * 1; not beside `classWeights`. Default 0.
+   * Share of the target, 0 to 1, that is spread evenly over all classes, as torch's `label_smoothing` (C. Szegedy et al., CVPR 2016); not
+   * together with `classWeights`. Default 0.
    */
   labelSmoothing?: number;
 }
 
 /** What losses of spikes summed over time take too. */
 export interface PooledLossOptions extends LossOptions {
-  /** Neurons are grouped into this many classes of equal size, whose spikes are pooled. Default: each neuron is a class. */
+  /** Number of classes into which the output neurons are grouped evenly; the spikes of a class are pooled. Default: each neuron is a class. */
   populationClasses?: number;
 }
 
@@ -115,6 +115,11 @@ export function checkLoss(given: Loss): void {
   checkKind('loss', given, losses);
 }
 
+/** Whether a loss is of the output's membrane; the others are of its spikes. */
+export function isOfMembrane({ kind }: Loss): boolean {
+  return kind.endsWith('membrane');
+}
+
 function make<K extends Loss['kind']>(kind: K, options: LossOptionsOf<K> | undefined): Loss {
   if (options !== undefined && (typeof options !== 'object' || options === null)) {
     invalid(`loss ${kind}`, options, 'an object of options');
@@ -184,14 +189,14 @@ export const loss = Object.freeze({
 });
 
 /**
- * A penalty on a population's firing, as plain data; it is added to the loss of a batch. Rates are in spikes per step over
- * the steps that count; graded spikes count with their values.
+ * A penalty on a population's firing, as plain data. It is added to the loss of a batch. Rates are in spikes per step, over the steps that
+ * count; graded spikes count with their values.
  *
- * - `l1-count`: lambda times the sum of all spikes of the batch, snnTorch's `l1_rate_sparsity`
- * - `l1-rate`: lambda times the mean rate, over samples and neurons
- * - `rate-band`: lambda times the mean, over samples and neurons, of the squared distance of a rate from `low` … `high`; with
- *   `over: 'batch'` the mean over neurons alone, of a neuron's rate over all samples together, as of LSNNs (G. Bellec et al., NeurIPS 2018):
- *   the whole batch is in memory at once
+ * - `l1-count`: lambda times the number of spikes in the batch, snnTorch's `l1_rate_sparsity`
+ * - `l1-rate`: lambda times the mean rate over samples and neurons
+ * - `rate-band`: lambda times the mean, over samples and neurons, of the squared distance of a rate from the band `low` to `high`. With
+ *   `over: 'batch'` a neuron's rate is that over all samples together, as of LSNNs (G. Bellec et al., NeurIPS 2018); the whole batch is
+ *   then in memory at once
  */
 export type Penalty = Readonly<
   | { kind: 'l1-count' | 'l1-rate'; lambda: number }
@@ -306,6 +311,9 @@ export async function evaluateLoss<A extends Float32Array | Float64Array = Float
   for (const [name, values] of Object.entries({ v, spikes })) {
     if (values !== undefined) await finiteOutputsInTurns(`outputs.${name}`, values, outputs.shape);
   }
+  const [name, read] = isOfMembrane(spec) ? ['v', v] : ['spikes', spikes];
+  if (read === undefined)
+    invalid(`outputs.${name}`, outputs[name as 'v'], `values: ${spec.kind} is a loss of them`);
   typedArray('targets', targets, [Uint32Array, Uint8Array, Float32Array, Float64Array]);
   if (lengths !== undefined) typedArray('lengths', lengths, [Uint32Array]);
   const [values, classes] = isReals(targets) ? [targets] : [undefined, Uint32Array.from(targets)];

@@ -5,8 +5,8 @@ import type { Description } from './description.ts';
 import { LapicqueError } from './errors.ts';
 import type { Model, Weights } from './model.ts';
 import { addon, type TaskOptions, task, unwrap } from './native.ts';
+import { type NamedTensor, namedTensor, writeFile } from './tensor-file.ts';
 import type { TrainingState } from './train/fit.ts';
-import { isKind } from './typed.ts';
 
 interface FileTensor {
   name: string;
@@ -41,24 +41,19 @@ export async function writeModel(
     ['description', JSON.stringify(description)],
     ['updates', String(updates)],
   ];
-  const tensors: { name: string; dtype: string; shape: number[]; data: Uint8Array }[] = [];
+  const tensors: NamedTensor[] = [];
   kinds.forEach((kind, i) => {
     for (const { name, shape } of model.info.parameters) {
       const data = found[i]?.[name];
       if (data === undefined || data.length === 0) continue;
-      tensors.push({
-        name: kind === 'value' ? name : `optimizer.${kind}.${name}`,
-        dtype: isKind(data, Float32Array) ? 'F32' : 'F64',
-        shape: [...shape],
-        data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
-      });
+      tensors.push(namedTensor(kind === 'value' ? name : `optimizer.${kind}.${name}`, shape, data));
     }
   });
   if (training !== undefined) {
     metadata.push(['optimizer', unwrap((await moments) as never) as string]);
     metadata.push(['training', JSON.stringify(rest)]);
   }
-  await task(options, (handle) => addon.writeTensors(path, metadata, tensors, handle));
+  await writeFile(path, tensors, metadata, options);
 }
 
 /** Reads a model. */

@@ -3,7 +3,7 @@
 import { options as checkOptions, flag, integer, invalid, oneOf, typedArray, unknownName } from './check.ts';
 import type { Description } from './description.ts';
 import { type InputOptions, type InputTensor, nativeInput } from './input.ts';
-import type { Loss } from './loss.ts';
+import { isOfMembrane, type Loss } from './loss.ts';
 import type { MemoryEstimate, MemoryWork } from './memory-estimate.ts';
 import { readModel, writeModel } from './model-file.ts';
 import type { ModelInfo } from './model-info.ts';
@@ -21,6 +21,7 @@ import { nativeStep, type StepRequest, updateRequest } from './train/native-step
 import type { Optimizer } from './train/optimizer.ts';
 import { type OwnLoss, ownGradients, ownValue } from './train/own-loss.ts';
 import {
+  type Batches,
   type Decision,
   type EvaluateStepOptions,
   evaluateStepOptions,
@@ -64,7 +65,7 @@ export class Model implements Disposable {
   readonly #native: NativeModel;
   /** Counts forward passes: only the last one's `backward` can be called. */
   #forwards = 0;
-  /** The last step with a loss of one's own. */
+  /** The last step with a loss of your own. */
   #own: Promise<unknown> = Promise.resolve();
   /** The network as plain data, with every default written out; parameters as they were at the start. */
   readonly description: Description;
@@ -92,7 +93,11 @@ export class Model implements Disposable {
 
   /** Neurons of the output population. */
   get outputs(): number {
-    return this.info.layers.find((layer) => layer.name === this.info.output)!.neurons;
+    return this.#output.neurons;
+  }
+
+  get #output(): ModelInfo['layers'][number] {
+    return this.info.layers.find((layer) => layer.name === this.info.output)!;
   }
 
   /** A table of the layers, for people. */
@@ -139,7 +144,7 @@ export class Model implements Disposable {
    * @param data - batches with `x` as for {@link Model.run} and `y`, labels `[batch]` or values
    * @throws LapicqueError as {@link Model.evaluateStep}; `invalid-parameter` where there is no batch
    */
-  evaluate(data: AsyncIterable<TrainingBatch>, options: EvaluateOptions): Promise<Evaluation> {
+  evaluate(data: Batches, options: EvaluateOptions): Promise<Evaluation> {
     return evaluate(this, data, options);
   }
 
@@ -151,7 +156,7 @@ export class Model implements Disposable {
    * a checkpoint that cannot be written; `aborted`, after which
    * the weights are those of the last step that was taken. What callbacks and data throw is passed on.
    */
-  fit(data: AsyncIterable<TrainingBatch>, options: FitOptions): Promise<FitResult> {
+  fit(data: Batches, options: FitOptions): Promise<FitResult> {
     return fit(this, data, options);
   }
 
@@ -190,7 +195,7 @@ export class Model implements Disposable {
       : this.#step(batch, given as StepRequest, false);
   }
 
-  /** A step with a loss of one's own, behind those asked for before: only one pass at a time can be on its way. */
+  /** A step with a loss of your own, behind those asked for before: only one pass at a time can be on its way. */
   #ownStep(batch: TrainingBatch, options: Owned): Promise<StepReport> {
     const { optimizer, lrFactor = 1, scale = 1, clipValue } = options;
     const how = { lrFactor, scale, ...(clipValue === undefined ? {} : { clipValue }) };
@@ -234,6 +239,10 @@ export class Model implements Disposable {
       options,
       { backward, follows },
     );
+    if (!isOfMembrane(options.loss) && !this.#output.spiking) {
+      const expected = `a loss of the membrane, such as loss.crossEntropyMeanMembrane(), for ${this.info.output} does not spike`;
+      invalid('loss', options.loss.kind, expected);
+    }
     return () =>
       task(options, (handle) =>
         this.#native.trainStep(input, classes, values, lengths, request, backward, handle),
@@ -241,7 +250,7 @@ export class Model implements Disposable {
   }
 
   /**
-   * Outputs for a loss of one's own. The loop is then: `forward`, one's own gradient with respect to the outputs,
+   * Outputs for a loss of your own. The loop is then: `forward`, your own gradient with respect to the outputs,
    * `backward`, `step`.
    *
    * A pass that begins from the `state` of the one before goes on with a sequence that is longer than a batch: truncated
@@ -475,7 +484,7 @@ interface Raw {
   inputEvents: number;
 }
 
-/** Options of a step with a loss of one's own. */
+/** Options of a step with a loss of your own. */
 type Owned = Omit<TrainStepOptions, 'loss'> & { loss: OwnLoss };
 
 function isOwn(options: { loss: unknown }): options is Owned {

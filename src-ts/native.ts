@@ -10,11 +10,11 @@ export { addon };
 
 /** What every operation off the event loop takes. */
 export interface TaskOptions {
-  /** Cancels the work; the promise then rejects with an error whose `name` is `AbortError`. Default: nothing does. */
+  /** Cancels the work; the promise then rejects with an error whose `name` is `AbortError`. Default none. */
   signal?: AbortSignal | undefined;
   /**
-   * Hears of the work's progress, at most 20 times a second; default nobody. What it throws, or rejects with while the work goes on,
-   * ends the work.
+   * Is called with the work's progress, at most 20 times a second; default none. If it throws, or rejects while the work goes on, the work
+   * ends.
    */
   onProgress?: ((progress: TaskProgress) => void) | undefined;
 }

@@ -1,7 +1,7 @@
 /**
  * The known name that a mistyped one most likely stands for: the nearest by edit distance, if at most a third
  * of its letters (at least one, at most three) differ, else the shortest of which it is the beginning (at least three
- * letters). Case does not count.
+ * letters), else the longest that it begins with (at least four). Case does not count.
  */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   let best: string | undefined;
@@ -13,8 +13,10 @@ export function nearestName(name: string, known: readonly string[]): string | un
   if (best === undefined) return undefined;
   if (bestDistance <= Math.min(3, Math.max(1, Math.floor(best.length / 3)))) return best;
   if (name.length < 3) return undefined;
-  const longer = known.filter((candidate) => candidate.toLowerCase().startsWith(name.toLowerCase()));
-  return longer.sort((a, b) => a.length - b.length)[0];
+  const begins = (long: string, short: string) => long.toLowerCase().startsWith(short.toLowerCase());
+  const byLength = [...known].sort((a, b) => a.length - b.length);
+  const longer = byLength.find((candidate) => begins(candidate, name));
+  return longer ?? byLength.findLast((candidate) => candidate.length >= 4 && begins(name, candidate));
 }
 
 /** Insertions, deletions, replacements and swaps of neighbours (optimal string alignment). */

@@ -1,4 +1,4 @@
-/** What other libraries call the options and states of a population. */
+/** What other libraries call the options and states of a population, and the parts of a neuron. */
 
 /** By the peer's name in lower case without underscores; of several the first that the model has. */
 const names: Readonly<Record<string, readonly string[]>> = {
@@ -12,7 +12,7 @@ const names: Readonly<Record<string, readonly string[]>> = {
   resetdelay: ['resetTiming'],
   resetmechanism: ['reset'],
   spikegrad: ['surrogate'],
-  threshold: ['vThreshold', 'vPeak'],
+  threshold: ['vThreshold', 'vPeak', 'spike'],
   // SpikingJelly
   cdecay: ['alpha'],
   decayinput: ['inputScale'],
@@ -41,9 +41,13 @@ const names: Readonly<Record<string, readonly string[]>> = {
   tausynex: ['tauE'],
   tausynin: ['tauI'],
   vm: ['vInit'],
+  // Brian2
+  eqs: ['update'],
+  model: ['update'],
+  namespace: ['params'],
 };
 
-/** What is meant here by an option's name in snnTorch, SpikingJelly, Norse or NEST, where the model has it. */
+/** What is meant here by an option's name in snnTorch, SpikingJelly, Norse, NEST or Brian2, where there is that option. */
 export function ofPeers(name: string, known: readonly string[]): string | undefined {
   const key = name.toLowerCase().replaceAll('_', '');
   return Object.hasOwn(names, key) ? names[key]!.find((ours) => known.includes(ours)) : undefined;

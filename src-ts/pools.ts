@@ -8,7 +8,7 @@ export interface PoolOptions<Size = Pair> {
   name?: string;
   /** Pixels from one window to the next, at least 1; default the window's size, so that windows do not overlap. */
   stride?: Size;
-  /** Pixels around the image that count as absent for the largest and as 0 for the others, at most half of the window; default 0. */
+  /** Pixels added around the image, absent for the maximum and 0 for mean and sum; at most half of the window. Default 0. */
   padding?: Size;
 }
 

@@ -91,7 +91,7 @@ export type RecurrentProjection =
 /** The `dynamics` part of a description's node. */
 export interface DynamicsSpec {
   readonly model: string;
-  /** Of a neuron of one's own, whose `model` is `'custom'`. */
+  /** Of a neuron of your own, whose `model` is `'custom'`. */
   readonly equations?: NeuronEquations;
   readonly params: Readonly<Record<string, number | readonly number[]>>;
   /** Of parameters that the pixels of a channel share: how many neighbours have one value together. */
@@ -159,7 +159,10 @@ export function population<N extends number>(
   };
   if (learn !== undefined && !Array.isArray(learn))
     invalid(`${model}.learn`, learn, 'a list of parameter names');
-  if (surrogate !== undefined && typeof (surrogate?.name ?? surrogate?.derivative) !== 'string') {
+  if (
+    surrogate !== undefined &&
+    (typeof surrogate !== 'object' || typeof (surrogate?.name ?? surrogate?.derivative) !== 'string')
+  ) {
     invalid(`${model}.surrogate`, surrogate, 'a surrogate, such as surrogate.atan()');
   }
   definite(`${model}.surrogate`, surrogate);
@@ -185,7 +188,8 @@ export function population<N extends number>(
   });
 }
 
-function unknownOption(model: string, name: string, known: readonly string[]): Error {
+/** Tells the option that is near, or that a peer's name stands for. */
+export function unknownOption(model: string, name: string, known: readonly string[]): Error {
   const didYouMean = ofPeers(name, known);
   const kind = `option of ${model}`;
   if (didYouMean === undefined) return unknownName(kind, name, known);

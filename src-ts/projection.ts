@@ -4,7 +4,7 @@ import { type Initialiser, initialisers } from './initialiser.ts';
 
 /** Delays of a {@link dense} projection, one a synapse. */
 export interface Delays {
-  /** The longest, ms, at least 0. At least the largest initial one; learned ones are brought back to 0 or to this after each step. */
+  /** The longest delay in ms, not below any initial one. Learned delays are brought back into 0 to `max` after each step. */
   max: number;
   /** Default uniform from 0 to `max`. */
   initial?: Initialiser;
@@ -25,10 +25,10 @@ export interface DenseOptions {
   /** Whether training changes it; default true. */
   trainable?: boolean;
   /**
-   * What a spike takes from an input to an output, ms: one number for all synapses, fixed, or a delay for each, learned
-   * unless told otherwise: tensor `delay` of the shape of the weights. A delay counts in whole steps, rounded; in training one that is
-   * learned lies between two steps and is shared out among them, so that it has a gradient (I. Hammouamri, I.
-   * Khalfaoui-Hassani, T. Masquelier, ICLR 2024, with a triangle as kernel). Default 0.
+   * How long a spike takes from an input to an output, in ms: one fixed number for all synapses, or `{ max, … }` for a delay of each
+   * synapse, by default learned, a tensor `delay` of the shape of the weights. Delays are rounded to whole steps. In training a learned one
+   * lies between two steps and is shared out between them, so that it has a gradient (I. Hammouamri, I. Khalfaoui-Hassani, T. Masquelier,
+   * ICLR 2024, with a triangle as kernel). Default 0.
    */
   delay?: number | Delays;
 }

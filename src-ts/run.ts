@@ -43,17 +43,7 @@ export async function run(model: Model, input: InputTensor, options: RunOptions)
   const native = nativeInput(input, model.description.input.size, options);
   const output = model.info.layers.find((layer) => layer.name === model.info.output)!;
   const wanted = options.record ?? [];
-  if (!Array.isArray(wanted)) invalid('record', wanted, "a list of names such as 'lif1.v'");
-  const variables = [
-    ...model.info.layers.flatMap(({ name, spiking, states }) => [
-      ...states.map((state) => `${name}.${state.name}`),
-      ...(spiking ? [`${name}.spikes`] : []),
-    ]),
-    ...model.info.maps.map(({ name }) => `${name}.values`),
-  ];
-  wanted.forEach((name, i) => {
-    if (!variables.includes(text(`record[${i}]`, name))) throw unknownRecording(name, variables);
-  });
+  checkRecordings(model, wanted);
   if (options.state !== undefined && !isState(options.state)) {
     invalid('state', options.state, 'a NetworkState');
   }
@@ -82,6 +72,21 @@ export async function run(model: Model, input: InputTensor, options: RunOptions)
     spikeCounts: named(model.info.layers, raw.spikes),
     events: named(model.info.projections, raw.events),
   };
+}
+
+/** Refuses what cannot be recorded of a model. */
+export function checkRecordings({ info }: Model, wanted: readonly string[]): void {
+  if (!Array.isArray(wanted)) invalid('record', wanted, "a list of names such as 'lif1.v'");
+  const variables = [
+    ...info.layers.flatMap(({ name, spiking, states }) => [
+      ...states.map((state) => `${name}.${state.name}`),
+      ...(spiking ? [`${name}.spikes`] : []),
+    ]),
+    ...info.maps.map(({ name }) => `${name}.values`),
+  ];
+  wanted.forEach((name, i) => {
+    if (!variables.includes(text(`record[${i}]`, name))) throw unknownRecording(name, variables);
+  });
 }
 
 /** Tells the name that is near, that a peer's stands for, or what else of the layer can be recorded. */

@@ -39,7 +39,12 @@ const kind = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.pr
  * contexts of their own, with constructors of their own, and the addon's arrays are of the context that Node began with.
  */
 export function isKind<A extends TypedArray>(value: unknown, wanted: TypedArrayConstructor<A>): value is A {
-  return kind.call(value) === wanted.name;
+  return kindOf(value) === wanted.name;
+}
+
+/** The name of a typed array's kind, such as `Float32Array`. */
+export function kindOf(value: unknown): string | undefined {
+  return kind.call(value);
 }
 
 /** Whether what a batch wants is numbers, not labels. */

@@ -17,3 +17,14 @@ export async function outcome(call: () => unknown): Promise<string> {
   const error = await failure(call);
   return error === undefined ? 'succeeded' : `${error.code}: ${error.message}`;
 }
+
+/** The same of a call that returns at once. */
+export function outcomeNow(call: () => unknown): string {
+  try {
+    call();
+    return 'succeeded';
+  } catch (error) {
+    if (error instanceof LapicqueError) return `${error.code}: ${error.message}`;
+    throw error;
+  }
+}

@@ -1,7 +1,7 @@
 /** Task F, networks with memory: a spiking LSTM, and Legendre memory units step by step and all steps at once. */
 
-import { graph } from '../compile.ts';
-import { loss } from '../loss.ts';
+import { graph, type Network } from '../compile.ts';
+import { type Loss, loss } from '../loss.ts';
 import { lmu } from '../models/lmu.ts';
 import { li, rateUnit, slstm } from '../models.generated.ts';
 import { dense } from '../projection.ts';
@@ -10,11 +10,24 @@ import { type Problem, seeds } from './problem.ts';
 import { labels, numpyRng, uniform } from './random.ts';
 import type { BenchOptions } from './task.ts';
 
-/** Numbers between 0 and 1, `[T, samples, channels]`, and a class for each sample. */
-function batchOf(T: number, samples: number, channels: number, seed: number) {
+/** A network on numbers between 0 and 1, `[T, samples, channels]`, and a class for each sample; Adam 1e-3. */
+async function problemOf(
+  network: Network,
+  channels: number,
+  loss: Loss,
+  { T, samples, seed }: { T: number; samples: number; seed: number },
+): Promise<Problem> {
   const rng = numpyRng(seeds.data + seed);
   const x = uniform(rng, T * samples * channels);
-  return { x, y: labels(rng, 10, samples), shape: [T, samples, channels] };
+  return {
+    model: await network.compile({ seed: seeds.weights + seed }),
+    batch: { x, y: labels(rng, 10, samples), shape: [T, samples, channels] },
+    loss,
+    optimizer: adam({ lr: 1e-3 }),
+    T,
+    samples,
+    branched: true,
+  };
 }
 
 /** 64-128-128, both layers snnTorch's SLSTM with two biases as torch's, a readout of the mean membrane; T 50, a batch of 64. */
@@ -45,15 +58,7 @@ export async function slstmProblem({
     ],
     output: 'out',
   });
-  return {
-    model: await network.compile({ seed: seeds.weights + seed }),
-    batch: batchOf(T, samples, channels, seed),
-    loss: loss.crossEntropyMeanMembrane(),
-    optimizer: adam({ lr: 1e-3 }),
-    T,
-    samples,
-    branched: true,
-  };
+  return problemOf(network, channels, loss.crossEntropyMeanMembrane(), { T, samples, seed });
 }
 
 const [order, hidden] = [256, 212];
@@ -61,15 +66,7 @@ const [order, hidden] = [256, 212];
 /** One memory of 256 polynomials over 196 steps and 212 hidden units; the last step is read out; T 196, a batch of 64. */
 export async function lmuProblem({ T = 196, batch: samples = 64, seed = 0 }: BenchOptions): Promise<Problem> {
   const network = lmu({ inputs: 1, classes: 10, order, theta: 196, hidden });
-  return {
-    model: await network.compile({ seed: seeds.weights + seed }),
-    batch: batchOf(T, samples, 1, seed),
-    loss: loss.crossEntropyMembrane({ from: T - 1 }),
-    optimizer: adam({ lr: 1e-3 }),
-    T,
-    samples,
-    branched: true,
-  };
+  return problemOf(network, 1, loss.crossEntropyMembrane({ from: T - 1 }), { T, samples, seed });
 }
 
 /** The same without anything that returns to the memory, whose steps are computed all at once (Chilkuri and Eliasmith 2021); rectified hidden units. */
@@ -90,13 +87,5 @@ export async function lmuParallelProblem({
     parallel: true,
     neuron: rateUnit({ activation: 'relu' }),
   });
-  return {
-    model: await network.compile({ seed: seeds.weights + seed }),
-    batch: batchOf(T, samples, 1, seed),
-    loss: loss.crossEntropyMembrane({ from: T - 1 }),
-    optimizer: adam({ lr: 1e-3 }),
-    T,
-    samples,
-    branched: true,
-  };
+  return problemOf(network, 1, loss.crossEntropyMembrane({ from: T - 1 }), { T, samples, seed });
 }

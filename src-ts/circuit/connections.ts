@@ -1,5 +1,5 @@
 /** Synapses of a network, read back. */
-import type { NeuronsSpec } from './cells.ts';
+import { type NeuronsSpec, named } from './cells.ts';
 import type { CircuitDescription } from './network.ts';
 
 /** Synapses by connection, then target, source and delay. */
@@ -33,10 +33,6 @@ export interface Place {
 
 type Connections = NonNullable<CircuitDescription['connections']>;
 
-function nameOf(neurons: NeuronsSpec): string {
-  return typeof neurons === 'string' ? neurons : neurons.of;
-}
-
 /** Sources of a connection, which the engine counts in what it comes from, counted in their population. */
 export function sourcesOf(from: NeuronsSpec, sources: Uint32Array): Uint32Array {
   const first = typeof from === 'string' ? 0 : from.from;
@@ -46,7 +42,7 @@ export function sourcesOf(from: NeuronsSpec, sources: Uint32Array): Uint32Array 
 /** Numbers of the connections between two places; `undefined` is anywhere. */
 export function between(connections: Connections, from: Place | undefined, to: Place | undefined): number[] {
   const fits = (neurons: NeuronsSpec, place: Place | undefined) =>
-    place === undefined || place.name === nameOf(neurons);
+    place === undefined || place.name === named(neurons);
   return [...connections.keys()].filter(
     (i) => fits(connections[i]!.from, from) && fits(connections[i]!.to, to),
   );

@@ -5,7 +5,7 @@ import type { Description, NodeSpec, Precision } from '../description.ts';
 import { LapicqueError } from '../errors.ts';
 import type { Model, Weights } from '../model.ts';
 import type { DynamicsSpec } from '../population.ts';
-import { type Cells, type SpikeSource, sliceable } from './cells.ts';
+import { type Cells, named, type SpikeSource, sliceable } from './cells.ts';
 import { connect, currentSource } from './elements.ts';
 import { type Circuit, network } from './network.ts';
 import { list } from './rule.ts';
@@ -161,8 +161,6 @@ export async function toModel(circuit: Circuit, given: ModelOfOptions = {}): Pro
     [input.name, input.trains.length],
     ...populations.map(({ name, size }): [string, number] => [name, size]),
   ]);
-  const named = (neurons: (typeof connections)[number]['from']) =>
-    typeof neurons === 'string' ? neurons : neurons.of;
   const pairs = new Map(
     connections.map(({ from, to }) => [`${named(from)} ${named(to)}`, [named(from), named(to)] as const]),
   );

@@ -142,7 +142,7 @@ export interface NeuronModel<O> {
  *   name: 'E', tauMem: 20, tauE: 5, initial: { v: distribution.uniform(-70, -55) },
  * });
  * ```
- * @param model - a factory of the library, or a neuron of one's own
+ * @param model - a factory of the library, or a neuron of your own
  * @param params - the model's parameters and options, each one number or one a neuron; `name`; `initial`, the states at the
  * start; `layout`, where they are
  * @throws LapicqueError `unknown-name` for an option that does not exist, `invalid-parameter`; other values are checked when
@@ -153,7 +153,7 @@ export function population<O extends object>(
   n: number,
   params: Omit<O, Exclude<keyof PopulationOptions, 'name'> | 'learn'> & CellsOptions = {} as never,
 ): Cells {
-  if (typeof model !== 'function') invalid('model', model, 'a neuron model, such as iafPscExp');
+  if (typeof model !== 'function') invalid('model', model, 'a neuron model itself, such as iafPscExp');
   integer('n', n, { min: 1, max: 2 ** 30 });
   if (typeof params !== 'object' || params === null) invalid('params', params, 'an object of parameters');
   const { initial = {}, layout, intrinsic, ...parameters } = params as CellsOptions & Record<string, unknown>;
@@ -286,11 +286,9 @@ export function currentSource(
       },
 ): CurrentSource {
   const { times, values } =
-    typeof current === 'number'
+    typeof current === 'number' || isList(current)
       ? { times: [0], values: [current] }
-      : isList(current)
-        ? { times: [0], values: [current] }
-        : checkOptions('currentSource', current, ['times', 'values']);
+      : checkOptions('currentSource', current, ['times', 'values']);
   if (!isList(times)) invalid('currentSource.times', times, 'a list of times in ms');
   if (!isList(values) && !Array.isArray(values))
     invalid('currentSource.values', values, 'one value, or one list, for each time');

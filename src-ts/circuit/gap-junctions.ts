@@ -58,9 +58,7 @@ export function gapJunctions(
   rule: Rule,
   options: GapOptions,
 ): GapJunctions {
-  if (!isTarget(pre)) invalid('pre', pre, 'a population, or a slice of one');
-  if (!isTarget(post)) invalid('post', post, 'a population, or a slice of one');
-  if (typeof rule?.kind !== 'string') invalid('rule', rule, 'a rule, such as rule.pairwiseBernoulli(0.1)');
+  checkPairs(pre, post, rule);
   if (options === undefined) invalid('options', options, 'an object with conductance');
   const { conductance, port, symmetric } = checkOptions('gapJunctions', options, [
     'conductance',
@@ -98,9 +96,7 @@ export function gradedSynapses(
   rule: Rule,
   options: GradedOptions,
 ): GapJunctions {
-  if (!isTarget(pre)) invalid('pre', pre, 'a population, or a slice of one');
-  if (!isTarget(post)) invalid('post', post, 'a population, or a slice of one');
-  if (typeof rule?.kind !== 'string') invalid('rule', rule, 'a rule, such as rule.allToAll()');
+  checkPairs(pre, post, rule);
   if (options === undefined) invalid('options', options, 'an object with state and weight');
   const { state, weight, port } = checkOptions('gradedSynapses', options, ['state', 'weight', 'port']);
   return Object.freeze({
@@ -113,4 +109,10 @@ export function gradedSynapses(
     state: text('gradedSynapses.state', state),
     ...(port === undefined ? {} : { port: text('gradedSynapses.port', port) }),
   });
+}
+
+function checkPairs(pre: Postsynaptic, post: Postsynaptic, rule: Rule): void {
+  if (!isTarget(pre)) invalid('pre', pre, 'a population, or a slice of one');
+  if (!isTarget(post)) invalid('post', post, 'a population, or a slice of one');
+  if (typeof rule?.kind !== 'string') invalid('rule', rule, 'a rule, such as rule.pairwiseBernoulli(0.1)');
 }

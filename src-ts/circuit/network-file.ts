@@ -1,8 +1,7 @@
 /** Networks in files: the description as JSON in the metadata of a `.safetensors` file, its long lists as tensors. */
 import { filePath, invalid } from '../check.ts';
 import { LapicqueError } from '../errors.ts';
-import { addon, task } from '../native.ts';
-import { readTensors } from '../tensor-file.ts';
+import { type NamedTensor, namedTensor, readTensors, writeFile } from '../tensor-file.ts';
 import { isKind } from '../typed.ts';
 import type { CircuitDescription } from './network.ts';
 
@@ -12,7 +11,6 @@ const format = 'lapicque network 1';
 /** Lists that are longer become tensors. */
 const longest = 16;
 
-const dtypes = { Float64Array: 'F64', Float32Array: 'F32', Uint32Array: 'U32' } as const;
 type Numbers = Float64Array | Float32Array | Uint32Array;
 
 function isNumbers(value: unknown): value is Numbers {
@@ -62,7 +60,7 @@ export function withoutTypedArrays(value: unknown, key = ''): unknown {
 /** @internal */
 export async function writeNetwork(file: string | URL, description: CircuitDescription): Promise<void> {
   const path = filePath('path', file);
-  const tensors: { name: string; dtype: string; shape: number[]; data: Uint8Array }[] = [];
+  const tensors: NamedTensor[] = [];
   const said = mapped(description, '', (value, at) => {
     const list =
       Array.isArray(value) && value.length > longest && value.every((x) => typeof x === 'number')
@@ -70,16 +68,14 @@ export async function writeNetwork(file: string | URL, description: CircuitDescr
         : value;
     if (!isNumbers(list)) return value;
     if (list.length <= longest) return Array.from(list);
-    const data = new Uint8Array(list.buffer, list.byteOffset, list.byteLength);
-    const dtype = dtypes[list.constructor.name as keyof typeof dtypes];
-    tensors.push({ name: at, dtype, shape: [list.length], data });
+    tensors.push(namedTensor(at, [list.length], list));
     return { tensor: at };
   });
   const metadata: [string, string][] = [
     ['format', format],
     ['network', jsonOf(said as object)],
   ];
-  await task({}, (handle) => addon.writeTensors(path, metadata, tensors, handle));
+  await writeFile(path, tensors, metadata);
 }
 
 /** @internal */

@@ -1,7 +1,15 @@
 /** What a run of a large network leaves behind. */
 import type { SpikeTrains } from '../analysis/spike-trains.ts';
-import { text, unknownName } from '../check.ts';
-import type { NeuronsSpec } from './cells.ts';
+import { invalid, text, unknownName } from '../check.ts';
+import {
+  type Cells,
+  isTarget,
+  type NeuronsSpec,
+  type Postsynaptic,
+  rangeOf,
+  type SpikeSource,
+  whole,
+} from './cells.ts';
 
 /** Where a population's neurons are among all ids. */
 export interface PopulationRange {
@@ -82,6 +90,7 @@ export class Recording {
   readonly duration: number;
   /** Spikes times the synapses that they reached. */
   readonly synapticEvents: number;
+  readonly #names: ReadonlyMap<Cells | SpikeSource, string>;
 
   /** @internal */
   constructor(recorded: {
@@ -95,6 +104,7 @@ export class Recording {
     stop: number;
     duration: number;
     synapticEvents: number;
+    names?: ReadonlyMap<Cells | SpikeSource, string>;
   }) {
     this.times = recorded.times;
     this.ids = recorded.ids;
@@ -106,27 +116,25 @@ export class Recording {
     this.stop = recorded.stop;
     this.duration = recorded.duration;
     this.synapticEvents = recorded.synapticEvents;
+    this.#names = recorded.names ?? new Map();
     Object.freeze(this);
   }
 
   /**
-   * The spikes of one population, its neurons counted from 0: trains as `analysis` takes them, those of neurons whose spikes
-   * are not kept empty.
+   * The spikes of a population or a slice of one, its neurons counted from 0: trains as `analysis` takes them, those of neurons
+   * whose spikes are not kept empty.
    *
    * @example
    * ```ts
    * const irregularity = await analysis.cv(recording.of('E'));
    * ```
-   * @param population - its name
-   * @throws LapicqueError `unknown-name`
+   * @param neurons - the population or slice, or the name of a population
+   * @throws LapicqueError `unknown-name`; `invalid-parameter` for neurons of another network
    */
-  of(population: string): SpikeTrains {
-    text('population', population);
-    const range = Object.hasOwn(this.populations, population) ? this.populations[population] : undefined;
-    if (range === undefined) throw unknownName('population', population, Object.keys(this.populations));
-    const { first, size } = range;
+  of(neurons: Postsynaptic | string): SpikeTrains {
+    const { first, size } = this.#place(neurons);
     const { times: allTimes, ids: allIds } = this;
-    const count = spikesOf(allIds, range);
+    const count = spikesOf(allIds, { first, size });
     const [times, ids] = [new Float64Array(count), new Uint32Array(count)];
     // Plain loops: spikes are millions, of which a call for each takes longer than all else.
     for (let i = 0, next = 0; i < allIds.length; i++) {
@@ -136,6 +144,23 @@ export class Recording {
       ids[next++] = id;
     }
     return { times, ids, neurons: size, start: this.start, stop: this.stop };
+  }
+
+  /** Where neurons are among all ids. */
+  #place(neurons: Postsynaptic | string): PopulationRange {
+    const name =
+      typeof neurons === 'string'
+        ? text('population', neurons)
+        : isTarget(neurons)
+          ? this.#names.get(whole(neurons))
+          : undefined;
+    if (name === undefined)
+      invalid('neurons', neurons, 'neurons of this network, or the name of a population');
+    const range = Object.hasOwn(this.populations, name) ? this.populations[name] : undefined;
+    if (range === undefined) throw unknownName('population', name, Object.keys(this.populations));
+    if (typeof neurons === 'string') return range;
+    const { from, to } = rangeOf(neurons);
+    return { first: range.first + from, size: to - from };
   }
 
   /**

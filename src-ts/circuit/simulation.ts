@@ -148,6 +148,7 @@ export class Simulation implements Disposable {
         duration,
         populations: this.populations,
         recorded: this.#recorded,
+        names: this.#setting.names,
       });
     } finally {
       this.#tell();

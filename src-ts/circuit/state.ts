@@ -1,8 +1,7 @@
 /** The state of a simulation, in memory and in a file. */
 import { attached, finite, invalid, typedArray } from '../check.ts';
 import { LapicqueError } from '../errors.ts';
-import { addon, task } from '../native.ts';
-import { readTensors } from '../tensor-file.ts';
+import { namedTensor, readTensors, type TensorData, writeFile } from '../tensor-file.ts';
 
 /** Where a simulation is. Plain data: it can be stored, sent to another thread, and looked at. */
 export interface SimulationState {
@@ -24,28 +23,22 @@ const format = 'lapicque simulation state 1';
 
 /** Writes a `.safetensors` file, atomically. */
 export async function writeState(path: string, state: SimulationState): Promise<void> {
-  const bytes = (array: ArrayBufferView) => new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
-  const tensor = (name: string, dtype: string, data: Float64Array | Uint32Array | Uint8Array) => ({
-    name,
-    dtype,
-    shape: [data.length],
-    data: bytes(data),
-  });
+  const vector = (name: string, data: TensorData) => namedTensor(name, [data.length], data);
   const names = state.populations.map(({ name, states }) => [name, states.map((values) => values.name)]);
   const tensors = [
     ...state.populations.flatMap(({ states }, i) =>
-      states.map(({ values }, j) => tensor(`states.${i}.${j}`, 'F64', values)),
+      states.map(({ values }, j) => vector(`states.${i}.${j}`, values)),
     ),
-    tensor('inFlight.steps', 'F64', state.inFlightSteps),
-    tensor('inFlight.ids', 'U32', state.inFlightIds),
-    tensor('plastic', 'U8', state.plastic),
+    vector('inFlight.steps', state.inFlightSteps),
+    vector('inFlight.ids', state.inFlightIds),
+    vector('plastic', state.plastic),
   ];
   const metadata: [string, string][] = [
     ['format', format],
     ['step', String(state.step)],
     ['populations', JSON.stringify(names)],
   ];
-  await task({}, (handle) => addon.writeTensors(path, metadata, tensors, handle));
+  await writeFile(path, tensors, metadata);
 }
 
 /** Checks the form of a state; whether it is one of this network, the engine knows. */

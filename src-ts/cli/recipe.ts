@@ -7,7 +7,7 @@ import type { Description } from '../description.ts';
 import { LapicqueError } from '../errors.ts';
 import type { NetworkOptions } from '../network.ts';
 import type { FitOptions } from '../train/fit.ts';
-import type { TrainingBatch } from '../train/step.ts';
+import type { Batches } from '../train/step.ts';
 import { broken, inScript } from './script-error.ts';
 import { importScript } from './script-module.ts';
 
@@ -17,9 +17,7 @@ export interface Recipe {
   /** Options of `network.compile`. */
   compile?: NetworkOptions;
   /** A loader, or one for training and one to measure with. */
-  data:
-    | AsyncIterable<TrainingBatch>
-    | { train: AsyncIterable<TrainingBatch>; test?: AsyncIterable<TrainingBatch> };
+  data: Batches | { train: Batches; test?: Batches };
   /** Options of `model.fit`; `checkpoint` is chosen where it is not given. */
   fit: Omit<FitOptions, 'signal' | 'onProgress' | 'resume' | 'validation'>;
   /** Where the trained model goes. */

@@ -1,24 +1,16 @@
 /** `lapicque run`: a model on an input. */
-import { invalid, unknownName } from '../check.ts';
+import { invalid } from '../check.ts';
 import { compileWith } from '../compile.ts';
 import { decode } from '../encode.ts';
 import { Model } from '../model.ts';
-import type { RunResult } from '../run.ts';
+import { checkRecordings, type RunResult } from '../run.ts';
+import { namedTensor, writeFile } from '../tensor-file.ts';
 import { isKind } from '../typed.ts';
 import { asked } from './failure.ts';
 import { interruption } from './interrupt.ts';
 import { bytes, grouped, output, progressOf, table } from './output.ts';
 import { type CommonOptions, prepare } from './shared-options.ts';
-import {
-  checkApart,
-  checkReadable,
-  checkWritable,
-  inputOf,
-  readFile,
-  tensor,
-  tensorOf,
-  writeFile,
-} from './tensors.ts';
+import { checkApart, checkReadable, checkWritable, inputOf, readFile, tensorOf } from './tensors.ts';
 
 interface Options extends CommonOptions {
   input: string;
@@ -102,15 +94,6 @@ function checkEnding(path: string): void {
   if (!path.endsWith('.safetensors')) invalid('--output', path, 'a name that ends in .safetensors');
 }
 
-function checkRecordings(model: Model, names: readonly string[]): void {
-  const known = model.info.layers.flatMap(({ name, spiking, states }) => [
-    ...states.map((state) => `${name}.${state.name}`),
-    ...(spiking ? [`${name}.spikes`] : []),
-  ]);
-  for (const { name, kind } of model.description.nodes) if (kind !== 'dynamics') known.push(`${name}.values`);
-  for (const name of names) if (!known.includes(name)) throw unknownName('recording', name, known);
-}
-
 function namesOf({ spikes, recordings }: RunResult): string[] {
   return [...(spikes === undefined ? [] : ['spikes']), 'v', ...Object.keys(recordings)];
 }
@@ -118,11 +101,11 @@ function namesOf({ spikes, recordings }: RunResult): string[] {
 function tensorsOf({ spikes, v, shape, recordings }: RunResult) {
   const [time, batch] = shape;
   return [
-    ...(spikes === undefined ? [] : [tensor('spikes', shape, spikes)]),
+    ...(spikes === undefined ? [] : [namedTensor('spikes', shape, spikes)]),
     // The file's v is F32 whatever the network computes in; a recording keeps its precision.
-    tensor('v', shape, isKind(v, Float32Array) ? v : Float32Array.from(v)),
+    namedTensor('v', shape, isKind(v, Float32Array) ? v : Float32Array.from(v)),
     ...Object.entries(recordings).map(([name, data]) =>
-      tensor(name, [time, batch, data.length / (time * batch)], data),
+      namedTensor(name, [time, batch, data.length / (time * batch)], data),
     ),
   ];
 }

@@ -7,7 +7,7 @@ import { Recording } from '../circuit/recording.ts';
 import type { Simulation } from '../circuit/simulation.ts';
 import type { Precision } from '../description.ts';
 import { environment } from '../environment.ts';
-import { addon, task } from '../native.ts';
+import { writeTensors } from '../tensor-file.ts';
 import { asked } from './failure.ts';
 import { interruption } from './interrupt.ts';
 import { scriptOf } from './network-script.ts';
@@ -75,7 +75,7 @@ export async function simulate(name: string, options: Options): Promise<void> {
     progress.stop();
 
     const run = joined(pieces, simulation.populations);
-    if (record !== undefined) await write(record, run);
+    if (record !== undefined) await writeTensors(record, { times: run.times, ids: run.ids });
     if (interrupted !== undefined) {
       const kept = `interrupted after ${Math.round(run.duration) / 1000} s of ${seconds} s`;
       out.note(record === undefined ? kept : `${kept}; they are in ${record}`);
@@ -179,15 +179,6 @@ async function weights(
     all[name] = { mean, sd: Math.sqrt(variance) };
   }
   return all;
-}
-
-async function write(path: string, { times, ids }: Recording): Promise<void> {
-  const bytes = (array: ArrayBufferView) => new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
-  const tensors = [
-    { name: 'times', dtype: 'F64', shape: [times.length], data: bytes(times) },
-    { name: 'ids', dtype: 'U32', shape: [ids.length], data: bytes(ids) },
-  ];
-  await task({}, (handle) => addon.writeTensors(path, [], tensors, handle));
 }
 
 function told(

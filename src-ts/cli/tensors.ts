@@ -4,7 +4,6 @@ import { basename, dirname, extname, resolve } from 'node:path';
 import { invalid } from '../check.ts';
 import { LapicqueError } from '../errors.ts';
 import type { InputTensor } from '../input.ts';
-import type { Weights } from '../model.ts';
 import { addon, type TaskOptions, task } from '../native.ts';
 import { isKind } from '../typed.ts';
 
@@ -121,24 +120,4 @@ export function inputOf({ data, shape }: FileTensor): InputTensor {
   if (isKind(data, Float32Array) || isKind(data, Float64Array)) return { x: data, shape };
   if (isKind(data, Uint8Array) && data.every((value) => value <= 1)) return { x: data, shape };
   return { x: Float32Array.from(data as ArrayLike<number | bigint>, Number), shape };
-}
-
-/** An array on its way to a file. */
-export function tensor(name: string, shape: readonly number[], data: Uint8Array | Weights) {
-  return {
-    name,
-    dtype: isKind(data, Uint8Array) ? 'U8' : isKind(data, Float32Array) ? 'F32' : 'F64',
-    shape: [...shape],
-    data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
-  };
-}
-
-/** Writes a `.safetensors` file, atomically. */
-export async function writeFile(
-  path: string,
-  tensors: ReturnType<typeof tensor>[],
-  metadata: [string, string][],
-  options: TaskOptions = {},
-): Promise<void> {
-  await task(options, (handle) => addon.writeTensors(path, metadata, tensors, handle));
 }

@@ -9,7 +9,7 @@ import { isAbort, LapicqueError } from '../errors.ts';
 import type { Model } from '../model.ts';
 import { loadCheckpoint } from '../model-file.ts';
 import type { EpochRecord, FitResult, TrainingState } from '../train/fit.ts';
-import type { TrainingBatch } from '../train/step.ts';
+import type { Batches } from '../train/step.ts';
 import { asked } from './failure.ts';
 import { interruption } from './interrupt.ts';
 import { grouped, output, progressOf, table } from './output.ts';
@@ -124,10 +124,10 @@ function outline({ nodes }: Description): string {
 }
 
 function dataOf({ data }: Recipe): {
-  data: AsyncIterable<TrainingBatch>;
-  validation?: AsyncIterable<TrainingBatch>;
+  data: Batches;
+  validation?: Batches;
 } {
-  if (Symbol.asyncIterator in data) return { data };
+  if (Symbol.asyncIterator in data || Symbol.iterator in data) return { data };
   const { train: loader, test } = data;
   if (loader === undefined) invalid('recipe.data', data, 'a loader, or { train, test }');
   return test === undefined ? { data: loader } : { data: loader, validation: test };

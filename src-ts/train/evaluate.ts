@@ -1,6 +1,6 @@
 /** Going over a data set without learning. */
 import { itemsUntilAborted } from '../abort.ts';
-import { asyncIterable, options as checkOptions, invalid } from '../check.ts';
+import { options as checkOptions, invalid } from '../check.ts';
 import type { InputOptions } from '../input.ts';
 import type { Loss, PooledLossOptions, Regulariser } from '../loss.ts';
 import type { Model } from '../model.ts';
@@ -9,7 +9,14 @@ import { oneOfOption } from '../plain-data.ts';
 import { isReals } from '../typed.ts';
 import type { OwnLoss } from './own-loss.ts';
 import { Teller } from './progress.ts';
-import { type Decision, decisions, type StepReport, type TrainingBatch } from './step.ts';
+import {
+  type Batches,
+  checkBatches,
+  type Decision,
+  decisions,
+  type StepReport,
+  type TrainingBatch,
+} from './step.ts';
 
 /** Options of `model.evaluate`. */
 export interface EvaluateOptions extends InputOptions, TaskOptions {
@@ -109,11 +116,7 @@ export function weighed(loss: Loss | OwnLoss, report: StepReport, size: number):
 }
 
 /** See {@link Model.evaluate}. */
-export async function evaluate(
-  model: Model,
-  data: AsyncIterable<TrainingBatch>,
-  options: EvaluateOptions,
-): Promise<Evaluation> {
+export async function evaluate(model: Model, data: Batches, options: EvaluateOptions): Promise<Evaluation> {
   const { onProgress, ...step } = checkOptions('evaluate', options, [
     'loss',
     'by',
@@ -123,7 +126,7 @@ export async function evaluate(
     'onProgress',
   ]);
   if (step.by !== undefined) oneOfOption('by', step.by, decisions);
-  asyncIterable('data', data, 'batches');
+  checkBatches('data', data);
   checkTask({ signal: step.signal, onProgress });
   const length = (data as { length?: number }).length;
   const teller = new Teller(onProgress);

@@ -1,6 +1,6 @@
 /** The usual training loop: epochs over a loader, schedules, early stopping, checkpoints, history. */
 import { itemsUntilAborted } from '../abort.ts';
-import { asyncIterable, callback, options as checkOptions, filePath, integer, invalid } from '../check.ts';
+import { callback, options as checkOptions, filePath, integer, invalid } from '../check.ts';
 import { type LoaderState, readsAhead } from '../data/loader.ts';
 import { throwIfAborted } from '../errors.ts';
 import type { InputOptions } from '../input.ts';
@@ -18,6 +18,8 @@ import { Teller } from './progress.ts';
 import { checkedState, fresh } from './resume.ts';
 import { checkSchedule } from './schedule-form.ts';
 import {
+  type Batches,
+  checkBatches,
   type Decision,
   decisions,
   type StepReport,
@@ -47,9 +49,9 @@ export type Metric = 'loss' | 'accuracy' | 'validationLoss' | 'validationAccurac
 export interface EarlyStopping {
   /** Default `validationLoss` with validation data, else `loss`. */
   metric?: Metric;
-  /** Epochs without improvement that are waited for; default 5. */
+  /** How many epochs without improvement to wait; default 5. */
   patience?: number;
-  /** An improvement is larger than this; default 0. */
+  /** How much better an epoch must be to count as an improvement; default 0. */
   minDelta?: number;
   /** Ends with the weights of the best epoch; default true. */
   restoreBest?: boolean;
@@ -65,11 +67,11 @@ export interface Callbacks {
 
 /** Options of `model.fit`. */
 export interface FitOptions extends InputOptions, TaskOptions, MethodOptions {
-  /** Times that the data are gone through, at least 1. */
+  /** How often training goes through the data, at least 1. */
   epochs: number;
-  /** What is to become small, such as `loss.crossEntropyRate()`, or a function of outputs and batch that gives a value and its gradient. */
+  /** What training makes small: `loss.crossEntropyRate()` for example, or a function of outputs and batch that returns a value and its gradient. */
   loss: Loss | OwnLoss;
-  /** Default Adam with torch's settings. Moments stay with the model for its next training; another kind of optimiser begins without. */
+  /** Default Adam with torch's settings. Its moments stay with the model for the next training; another kind of optimiser begins without. */
   optimizer?: Optimizer;
   /** A factor on the learning rate over epochs or steps; default none. */
   schedule?: Schedule;
@@ -77,32 +79,32 @@ export interface FitOptions extends InputOptions, TaskOptions, MethodOptions {
   scheduleBy?: 'epoch' | 'step';
   /** What decides the label for the accuracy; default what the loss compares, see {@link Decision}. */
   by?: Decision;
-  /** Data that are not learned, evaluated after every epoch; default none. */
-  validation?: AsyncIterable<TrainingBatch>;
-  /** Ends training when a metric no longer improves; default not. */
+  /** Data to evaluate after every epoch, without learning from them; default none. */
+  validation?: Batches;
+  /** Ends training when a metric no longer improves; by default all epochs are trained. */
   earlyStopping?: EarlyStopping;
   /**
-   * Batches that make one step together, of the mean of their gradients. Fewer at the end of an epoch are divided by this number all the
-   * same, so that each counts as much as elsewhere. Default 1.
+   * Number of batches whose mean gradient makes one step. Where fewer are left at the end of an epoch, their sum is divided by this
+   * number all the same, so that every batch counts as much. Default 1.
    */
   accumulate?: number;
-  /** Brings each element of the gradients back to at most this magnitude, before `maxNorm` of the optimiser; default none. */
+  /** Clips each element of the gradients to at most this magnitude, before the optimiser's `maxNorm`; default none. */
   clipValue?: number;
   /** Penalties on firing rates, added to the loss; default none. */
   regularisers?: readonly Regulariser[];
   /**
-   * Time steps kept at once: checkpointed back-propagation through time, the same gradient with the memory of a segment and one more
+   * Number of time steps kept in memory at once: checkpointed back-propagation through time, which finds the same gradient with one more
    * forward pass (T. Chen et al., arXiv:1604.06174); default all.
    */
   segment?: number;
   /**
-   * Writes a checkpoint after every epoch (and every `everyBatches` batches, where batches are accumulated after the step that comes
-   * next); default none.
+   * Writes a checkpoint after every epoch, and with `everyBatches` after every so many batches (with `accumulate`, after the next step);
+   * default none.
    */
   checkpoint?: { path: string | URL; everyBatches?: number };
-  /** Goes on where a checkpoint stood, with the same kind of optimiser: what `loadCheckpoint` gave; default from the beginning. */
+  /** The `training` that `loadCheckpoint` gave beside its `model`: training goes on from there, with the same kind of optimiser. Default: it begins anew. */
   resume?: TrainingState;
-  /** What is called after a batch and after an epoch; default nothing. */
+  /** Functions to call after a batch and after an epoch; default none. */
   callbacks?: Callbacks;
 }
 
@@ -136,7 +138,7 @@ export interface FitResult {
   stopped: 'done' | 'early' | 'callback';
   /** The best epoch by the watched metric, from 1. */
   bestEpoch: number;
-  /** Of the last epoch, where there is validation data. */
+  /** On the validation data after the last epoch, also where the weights are then those of the best epoch. */
   validation?: Evaluation;
 }
 
@@ -184,13 +186,9 @@ interface Underway {
 const training = new WeakSet<Model>();
 
 /** See {@link Model.fit}. */
-export async function fit(
-  model: Model,
-  data: AsyncIterable<TrainingBatch>,
-  given: FitOptions,
-): Promise<FitResult> {
+export async function fit(model: Model, data: Batches, given: FitOptions): Promise<FitResult> {
   const options = checked(given);
-  asyncIterable('data', data, 'batches');
+  checkBatches('data', data);
   // Of two at once each would take and clear the gradients that the other has gathered.
   if (training.has(model)) {
     invalid('fit', 'a call while another trains the model', 'one after its promise has settled');
@@ -203,13 +201,9 @@ export async function fit(
   }
 }
 
-async function begun(
-  model: Model,
-  data: AsyncIterable<TrainingBatch>,
-  options: FitOptions,
-): Promise<FitResult> {
+async function begun(model: Model, data: Batches, options: FitOptions): Promise<FitResult> {
   const optimizer = options.optimizer ?? adam();
-  const loader = data as AsyncIterable<TrainingBatch> & Resumable;
+  const loader = data as Batches & Resumable;
   const begin = options.resume === undefined ? fresh() : checkedState(options.resume);
   const state: Standing = { ...begin, updates: begin.updates ?? model.updates };
   if (state.optimizer !== undefined && state.optimizer !== optimizer.kind) {
@@ -234,7 +228,7 @@ async function begun(
 
 async function train(
   model: Model,
-  loader: AsyncIterable<TrainingBatch> & Resumable,
+  loader: Batches & Resumable,
   options: FitOptions,
   optimizer: Optimizer,
   state: Standing,
@@ -395,7 +389,7 @@ function checked(given: FitOptions): FitOptions {
   if (options.regularisers !== undefined) checkRegularisers(options.regularisers);
   if (scheduleBy !== undefined) oneOfOption('scheduleBy', scheduleBy, ['epoch', 'step']);
   if (by !== undefined) oneOfOption('by', by, decisions);
-  if (validation !== undefined) asyncIterable('validation', validation, 'batches');
+  if (validation !== undefined) checkBatches('validation', validation);
   if (checkpoint !== undefined) {
     const { path, everyBatches } = checkOptions('checkpoint', checkpoint, ['path', 'everyBatches']);
     filePath('checkpoint.path', path);

@@ -2,7 +2,7 @@
 import { flag, invalid, text } from '../check.ts';
 import { type Check, checkForm, checkKind, type Form, listOf, number } from '../plain-data.ts';
 
-/** Parameters treated differently: names of parameters (`dense1.weight`), of layers, or of what several layers have (`*.bias`). */
+/** Parameters that are treated differently from the others. */
 export interface ParameterGroup {
   /** Names of parameters (`dense1.weight`), of layers, or of what several layers have (`*.bias`, `*.tauMem`). */
   parameters: readonly string[];
@@ -18,9 +18,9 @@ export interface ParameterGroup {
 export interface OptimizerOptions {
   /** Learning rate; default 1e-3 (SGD: needed). */
   lr?: number;
-  /** Share of the weights that is taken off them, as torch's; default 0 (AdamW: 0.01). */
+  /** As torch's `weight_decay`; default 0 (AdamW: 0.01). */
   weightDecay?: number;
-  /** Parameters that are treated differently; default none. */
+  /** Parameters with a learning rate or decay of their own, or frozen; default none. */
   groups?: readonly ParameterGroup[];
   /** The gradient of all parameters together is scaled down to at most this Euclidean norm; default none. */
   maxNorm?: number;
@@ -82,7 +82,7 @@ export function adam(options: OptimizerOptionsOf<'adam'> = {}): Optimizer {
   return make('adam', options);
 }
 
-/** AdamW (Loshchilov and Hutter 2019): weight decay, by default 0.01, apart from the gradient. */
+/** AdamW (Loshchilov and Hutter 2019): Adam whose weight decay, by default 0.01, does not pass through the moments. */
 export function adamw(options: OptimizerOptionsOf<'adamw'> = {}): Optimizer {
   return make('adamw', options);
 }
@@ -93,10 +93,10 @@ export function sgd(options: OptimizerOptionsOf<'sgd'>): Optimizer {
 }
 
 /**
- * A learning-rate schedule: formulas and defaults as torch's schedulers of these names, as factors on the learning rate
- * (`minFactor` is torch's `eta_min` or `min_lr` divided by it). They count epochs, or steps with `scheduleBy: 'step'`;
- * `reduce-on-plateau` reads what early stopping watches, or would. `warm-up` rises in a straight line from `startFactor` (default
- * 0) to 1, as torch's LinearLR, and hands over to `then`.
+ * A learning-rate schedule. It gives a factor on the learning rate, with the formulas and defaults of torch's schedulers of these names
+ * (`minFactor` is torch's `eta_min` or `min_lr` divided by the learning rate). Schedules count epochs, or steps with `scheduleBy: 'step'`.
+ * `reduce-on-plateau` reads the metric of `earlyStopping`, or its default. `warm-up` rises in a straight line from `startFactor` (default 0)
+ * to 1, as torch's LinearLR, and hands over to `then`.
  */
 export type Schedule = Readonly<
   | { kind: 'constant' }

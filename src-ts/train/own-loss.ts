@@ -1,12 +1,12 @@
-/** Steps with a loss of one's own: a function from outputs to a value and its gradient. */
+/** Steps with a loss of your own: a function from outputs to a value and its gradient. */
 import { untilAborted } from '../abort.ts';
 import { options as checkOptions, finite, invalid, typedArray } from '../check.ts';
 import { decode } from '../encode.ts';
-import type { LossOutputs } from '../loss.ts';
+import { type LossOutputs, loss as losses } from '../loss.ts';
 import type { Model } from '../model.ts';
 import type { Decision, StepReport, TrainingBatch, TrainStepOptions } from './step.ts';
 
-/** What a loss of one's own sees of a batch: outputs `[time, batch, neurons]`. */
+/** What a loss of your own sees of a batch: outputs `[time, batch, neurons]`. */
 export interface OwnLossOutputs {
   /** 0 and 1, also of graded ones, whose gradient is with respect to what leaves; absent where the output does not spike. */
   spikes?: Uint8Array;
@@ -15,7 +15,7 @@ export interface OwnLossOutputs {
   shape: readonly [number, number, number];
 }
 
-/** What a loss of one's own gives. */
+/** What a loss of your own gives. */
 export interface OwnLossValue {
   /** Mean over the samples of the batch. */
   loss: number;
@@ -27,7 +27,7 @@ export interface OwnLossValue {
 }
 
 /**
- * A loss of one's own, where {@link Loss} is not enough: a sum of losses, labels that are mixed, a teacher's outputs. It sees the batch as it
+ * A loss of your own, where {@link Loss} is not enough: a sum of losses, labels that are mixed, a teacher's outputs. It sees the batch as it
  * came, with whatever a `transform` of its loader has put there.
  *
  * ```ts
@@ -41,7 +41,7 @@ export interface OwnLossValue {
  */
 export type OwnLoss = (outputs: OwnLossOutputs, batch: TrainingBatch) => OwnLossValue | Promise<OwnLossValue>;
 
-/** What of a step's options a loss of one's own leaves room for. */
+/** What of a step's options a loss of your own leaves room for. */
 type Options = Omit<TrainStepOptions, 'loss'>;
 
 /** Forward and backward pass; the gradients are added to those there are. */
@@ -97,9 +97,9 @@ export async function ownValue(
 function refuseWhatNeedsAnEngineLoss(options: Options): void {
   const { method = 'bptt', truncate, regularisers = [], inputGradient = false } = options;
   const given = { truncate: truncate !== undefined, inputGradient, regularisers: regularisers.length > 0 };
-  if (method !== 'bptt') invalid('method', method, 'nothing but "bptt" with a loss of one’s own');
+  if (method !== 'bptt') invalid('method', method, 'nothing but "bptt" with a loss of your own');
   for (const [name, there] of Object.entries(given)) {
-    if (there) invalid(name, options[name as keyof Options], 'nothing beside a loss of one’s own');
+    if (there) invalid(name, options[name as keyof Options], 'nothing beside a loss of your own');
   }
 }
 
@@ -110,11 +110,13 @@ async function ownLoss(
   batch: TrainingBatch,
   signal: AbortSignal | undefined,
 ): Promise<OwnLossValue> {
+  if (Object.values<unknown>(losses).includes(loss)) invalid('loss', loss, `what ${loss.name}() gives`);
   return checkedValue(await untilAborted(signal, Promise.resolve(loss(outputs, batch))), outputs.shape);
 }
 
 function checkedValue(given: OwnLossValue, [steps, batch, neurons]: LossOutputs['shape']): OwnLossValue {
-  if (given === undefined) invalid('the loss', given, 'an object { loss, gradV, gradSpikes }');
+  if (typeof given !== 'object' || given === null)
+    invalid('the loss', given, 'an object { loss, gradV, gradSpikes }');
   const value = checkOptions('the loss', given, ['loss', 'gradV', 'gradSpikes', 'perSample']);
   finite('loss', value.loss);
   for (const name of ['gradV', 'gradSpikes'] as const) {

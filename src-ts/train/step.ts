@@ -1,5 +1,6 @@
 /** What one training step takes and tells. */
 
+import { iterable } from '../check.ts';
 import type { InputOptions, InputTensor } from '../input.ts';
 import type { Loss, Regulariser } from '../loss.ts';
 import type { TaskOptions } from '../native.ts';
@@ -8,16 +9,17 @@ import type { Optimizer } from './optimizer.ts';
 import type { OwnLoss } from './own-loss.ts';
 
 /**
- * What of the outputs decides a sample's label, between the loss's `from` and the sample's end; where outputs are equal the lowest:
+ * Which output neuron gives a sample's label. Only steps from the loss's `from` to the sample's end count, and of equals the lowest
+ * neuron wins:
  *
- * - `'count'`: most spikes
- * - `'membrane'`: the largest membrane summed over the steps
- * - `'max-membrane'`: the largest membrane of any step
- * - `'first-spike'`: the earliest first spike, a silent neuron's being at the last step
+ * - `'count'`: the one with most spikes
+ * - `'membrane'`: the one whose membrane, summed over the steps, is largest
+ * - `'max-membrane'`: the one with the largest membrane of any step
+ * - `'first-spike'`: the one that spikes first; a silent neuron counts as spiking in the last step
  *
- * Default is what the loss compares: first spikes for a loss of first spikes, the largest membrane for
- * `loss.crossEntropyMaxMembrane` of an output that does not spike, else the count where the output spikes and the membrane where it
- * does not. Of a loss with `populationClasses` all neurons of a class vote.
+ * The default is what the loss compares: first spikes for a loss of first spikes; the largest membrane for
+ * `loss.crossEntropyMaxMembrane` of an output that does not spike; otherwise the count if the output spikes and the membrane if it does
+ * not. With `populationClasses` of the loss all neurons of a class vote together.
  */
 export type Decision = 'count' | 'membrane' | 'max-membrane' | 'first-spike';
 export const decisions = ['count', 'membrane', 'max-membrane', 'first-spike'] as const;
@@ -56,6 +58,14 @@ export interface TrainingBatch extends InputTensor {
    * {@link timeMixture} or {@link psn} mixes them in unless its `order` masks what is later: fill them with zeros.
    */
   lengths?: Uint32Array | undefined;
+}
+
+/** Batches, gone through once an epoch: a {@link DataLoader}, a list, or whatever else `for await` takes. */
+export type Batches = AsyncIterable<TrainingBatch> | Iterable<TrainingBatch>;
+
+/** Refuses what are no batches. @internal */
+export function checkBatches(name: string, given: Batches): void {
+  iterable(name, given, 'batches: a DataLoader, a list of { x, shape, y }, or what yields them');
 }
 
 /** What {@link Model.trainStep} does with a batch. */

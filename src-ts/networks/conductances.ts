@@ -1,0 +1,38 @@
+/** What benchmarks 1 and 3 of R. Brette et al. 2007 have in common: their wiring, and conductances that are open at the start. */
+import { type Cells, connect, distribution, network, rule } from '../index.ts';
+import type { NetworkContext, NetworkScript } from './script.ts';
+
+/**
+ * 3,200 excitatory and 800 inhibitory neurons at `scale` 1; the in-degree is always 64 + 16.
+ *
+ * @param cells - neurons with these states at the start
+ */
+export function conductanceBased(
+  { scale = 1, seed = 0 }: NetworkContext,
+  cells: (name: string, size: number, initial: ReturnType<typeof start>) => Cells,
+): NetworkScript {
+  const [many, few] = [Math.round(3200 * scale), Math.round(800 * scale)];
+  const E = cells('E', many, start(many, 4 * seed));
+  const I = cells('I', few, start(few, 4 * seed + 2));
+  return {
+    network: network(
+      E,
+      I,
+      [E, I].flatMap((target) => [
+        connect(E, target, rule.fixedInDegree(64), { weight: 6, delay: 0.1 }), // nS
+        connect(I, target, rule.fixedInDegree(16), { weight: 67, delay: 0.1, port: 'inhibitory' }),
+      ]),
+    ),
+  };
+}
+
+function start(size: number, draws: number) {
+  // Drawn ones below 0 are 0.
+  const conductances = (mean: number, sd: number, seed: number) =>
+    distribution.draw(distribution.normal(mean, sd), size, seed).map((g) => Math.max(0, g));
+  return {
+    v: distribution.normal(-65, 5),
+    gE: conductances(40, 15, draws),
+    gI: conductances(200, 120, draws + 1),
+  };
+}
