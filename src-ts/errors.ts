@@ -69,7 +69,7 @@ export interface LapicqueErrorConstructor {
   readonly prototype: LapicqueError;
 }
 
-/** The sentences, one a code; the same as those of the native layer (`src-rs/core/base/error.rs`), which knows of no `known`. */
+/** The sentences, one a code; the same as those of the native layer (`src-rs/core/base/error.rs`). */
 const sentences: { [C in ErrorCode]: (fields: ErrorFields[C]) => string } = {
   'shape-mismatch': (f) => `${f.layer}: expected shape ${f.expected} but got ${f.got}`,
   'unknown-name': (f) => {

@@ -30,6 +30,9 @@ fn parse<T: DeserializeOwned>(name: &str, text: &str) -> Result<T> {
     serde_json::from_str(text).map_err(|e| Error::invalid(name, text, e.to_string()))
 }
 
+const ENCODERS: [&str; 8] =
+    ["rate", "rate-in-time", "rate-probabilities", "poisson", "latency", "latency-times", "delta", "direct"];
+
 /// One call of an encoder: `kind` is `rate`, `rate-in-time`, `rate-probabilities`, `poisson`,
 /// `latency`, `latency-times`, `delta` or `direct`, `options` JSON of that kind. Resolves to
 /// `{ steps, width, values }`.
@@ -63,11 +66,7 @@ pub fn encode<'env>(
                     "latency-times" => latency_times(&data, &parse("options", &options)?).map(flat),
                     "delta" => delta(&data, steps, &parse("options", &options)?),
                     "direct" => direct(&data, steps, &parse("options", &options)?),
-                    other => Err(Error::UnknownName {
-                        kind: "encoder".into(),
-                        name: other.into(),
-                        did_you_mean: Some("rate".into()),
-                    }),
+                    other => Err(Error::unknown("encoder", other, ENCODERS)),
                 }
             })
         },

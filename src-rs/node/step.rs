@@ -78,11 +78,8 @@ impl StepOptions {
             .iter()
             .map(|r| {
                 let layer = network.plan.layers.iter().position(|l| l.name == r.layer);
-                let layer = layer.ok_or_else(|| Error::UnknownName {
-                    kind: "layer".into(),
-                    name: r.layer.clone(),
-                    did_you_mean: network.plan.layers.first().map(|l| l.name.clone()),
-                })?;
+                let names = || network.plan.layers.iter().map(|l| &l.name);
+                let layer = layer.ok_or_else(|| Error::unknown("layer", &r.layer, names()))?;
                 Ok((layer, RegulariserSpec::from_json(&r.penalty)?))
             })
             .collect::<Result<Vec<_>>>()?;

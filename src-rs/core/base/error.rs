@@ -1,6 +1,7 @@
 //! One error type with fields and a stable code; it crosses to JavaScript as an object.
 
 use crate::memory;
+use crate::nearest::{near, shown};
 use serde::Serialize;
 use std::fmt;
 
@@ -19,7 +20,11 @@ pub enum Error {
     UnknownName {
         kind: String,
         name: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
         did_you_mean: Option<String>,
+        /// Empty where one of them is near.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        known: Vec<String>,
     },
     InvalidParameter {
         name: String,
@@ -71,12 +76,12 @@ impl fmt::Display for Error {
             Error::ShapeMismatch { layer, expected, got } => {
                 write!(f, "{layer}: expected shape {expected} but got {got}")
             }
-            Error::UnknownName { kind, name, did_you_mean } => {
+            Error::UnknownName { kind, name, did_you_mean, known } => {
                 write!(f, "unknown {kind} \"{name}\"")?;
-                match did_you_mean {
-                    Some(close) => write!(f, "; did you mean \"{close}\"?"),
-                    None => Ok(()),
+                if let Some(close) = did_you_mean {
+                    write!(f, "; did you mean \"{close}\"?")?;
                 }
+                if known.is_empty() { Ok(()) } else { write!(f, "; known are {}", known.join(", ")) }
             }
             Error::InvalidParameter { name, value, expected } => {
                 write!(f, "{name}: expected {expected} but got {value}")
@@ -104,7 +109,20 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
+/// Names that an error lists; of more it tells how many.
+const LISTED: usize = 40;
+
 impl Error {
+    /// `unknown-name` with the one of `known` that is near, or with all of them.
+    pub fn unknown<N: AsRef<str>>(kind: &str, name: &str, known: impl IntoIterator<Item = N>) -> Self {
+        let mut known: Vec<String> = known.into_iter().map(|name| name.as_ref().to_string()).collect();
+        let did_you_mean = near(name, known.iter().map(String::as_str)).map(str::to_string);
+        let more = known.len().saturating_sub(LISTED);
+        known.truncate(if did_you_mean.is_some() { 0 } else { LISTED });
+        known.extend((more > 0 && did_you_mean.is_none()).then(|| format!("and {more} more")));
+        Error::UnknownName { kind: kind.to_string(), name: shown(name), did_you_mean, known }
+    }
+
     /// The one sentence every range check says: `name: expected … but got …`.
     pub fn invalid(name: impl Into<String>, value: impl fmt::Display, expected: impl Into<String>) -> Self {
         Error::InvalidParameter { name: name.into(), value: value.to_string(), expected: expected.into() }
@@ -117,4 +135,20 @@ pub fn try_vec<T: Clone>(what: &str, len: usize, value: T) -> Result<Vec<T>> {
     v.try_reserve_exact(len).map_err(|_| memory::refused::<T>(what, len))?;
     v.resize(len, value);
     Ok(v)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_name_comes_with_the_near_one_or_with_what_is_known() {
+        let said = |name| Error::unknown("parameter", name, ["beta", "vThreshold", "tauMem"]).to_string();
+        assert_eq!(said("bta"), "unknown parameter \"bta\"; did you mean \"beta\"?");
+        assert_eq!(said("colour"), "unknown parameter \"colour\"; known are beta, vThreshold, tauMem");
+        let none = Error::unknown("layer", "a", [""; 0]).to_string();
+        assert_eq!(none, "unknown layer \"a\"");
+        let many = Error::unknown("layer", "none", (0..50).map(|i| format!("layer{i}"))).to_string();
+        assert!(many.ends_with("layer38, layer39, and 10 more"), "{many}");
+    }
 }

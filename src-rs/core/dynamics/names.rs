@@ -1,7 +1,4 @@
-//! Values by name, and the nearest known name to a misspelt one.
-
-use lapicque_base::error::Error;
-use lapicque_base::nearest::{near, shown};
+//! Values by name.
 
 /// A short ordered list of named values: parameters, coefficients, states.
 #[derive(Debug, Clone)]
@@ -48,27 +45,5 @@ impl<T: Copy> Named<T> {
 impl<T> FromIterator<(&'static str, T)> for Named<T> {
     fn from_iter<I: IntoIterator<Item = (&'static str, T)>>(items: I) -> Self {
         Named(items.into_iter().collect())
-    }
-}
-
-/// `unknown-name`, with the nearest of `known` when it is near.
-pub fn unknown<'a>(kind: &str, name: &str, known: impl IntoIterator<Item = &'a str>) -> Error {
-    let near = near(name, known).map(str::to_string);
-    Error::UnknownName { kind: kind.to_string(), name: shown(name), did_you_mean: near }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_nearest_name_is_suggested() {
-        let near = |name| match unknown("parameter", name, ["beta", "vThreshold", "tauMem"]) {
-            Error::UnknownName { did_you_mean, .. } => did_you_mean,
-            _ => None,
-        };
-        assert_eq!(near("bta").as_deref(), Some("beta"));
-        assert_eq!(near("vthreshhold").as_deref(), Some("vThreshold"));
-        assert_eq!(near("colour"), None);
     }
 }

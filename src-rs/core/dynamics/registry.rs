@@ -2,9 +2,9 @@
 
 use super::MODELS;
 use super::definition::{Definition, Neuron, StateDef, Stepped, Wiring};
-use super::names::{Named, unknown};
+use super::names::Named;
 use super::settings::Settings;
-use lapicque_base::error::Result;
+use lapicque_base::error::{Error, Result};
 use lapicque_expr::graph::Sym;
 
 /// Settings, coefficients, states and ports to what a step makes of them.
@@ -37,6 +37,6 @@ impl Model {
     pub fn named(key: &str) -> Result<&'static Model> {
         let known = || MODELS.iter().map(|model| (model.definition)().key);
         let found = MODELS.iter().find(|model| (model.definition)().key == key);
-        found.ok_or_else(|| unknown("neuron model", key, known()))
+        found.ok_or_else(|| Error::unknown("neuron model", key, known()))
     }
 }

@@ -4,7 +4,6 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 use super::definition::{Definition, Fallback, ParamDef, Preset};
-use super::names::unknown;
 use lapicque_base::error::{Error, Result};
 use lapicque_base::nearest::{near, shown};
 
@@ -178,7 +177,9 @@ fn preset<'d>(definition: &'d Definition, like: Option<&Value>) -> Result<Option
         Some(Value::String(name)) => {
             let known = definition.presets.iter().map(|preset| preset.name);
             let found = definition.presets.iter().find(|preset| preset.name == *name);
-            found.map(Some).ok_or_else(|| unknown(&format!("preset of {}", definition.key), name, known))
+            found
+                .map(Some)
+                .ok_or_else(|| Error::unknown(&format!("preset of {}", definition.key), name, known))
         }
         Some(other) => Err(Error::invalid("like", short(other), "the name of a preset")),
     }
@@ -192,7 +193,7 @@ fn options(
     for name in given.keys() {
         if !definition.options.iter().any(|option| option.name == name) {
             let kind = format!("option of {}", definition.key);
-            return Err(unknown(&kind, name, definition.options.iter().map(|option| option.name)));
+            return Err(Error::unknown(&kind, name, definition.options.iter().map(|option| option.name)));
         }
     }
     let mut resolved = Vec::new();
@@ -214,7 +215,7 @@ fn options(
                 *option.values.iter().find(|known| **known == alias).ok_or_else(|| {
                     let words = option.values.iter().copied();
                     match near(word, words.clone()) {
-                        Some(_) => unknown(&format!("value of {}", option.name), word, words),
+                        Some(_) => Error::unknown(&format!("value of {}", option.name), word, words),
                         None => {
                             let expected = format!("one of {}", option.values.join(", "));
                             Error::invalid(option.name, format!("{:?}", shown(word)), expected)
@@ -252,7 +253,7 @@ fn learned(definition: &Definition, learn: Option<&Value>) -> Result<Vec<&'stati
         let learnable = || definition.params.iter().filter(|param| param.learnable);
         let param = learnable().find(|param| param.name == name).ok_or_else(|| {
             let kind = format!("learnable parameter of {}", definition.key);
-            unknown(&kind, name, learnable().map(|param| param.name))
+            Error::unknown(&kind, name, learnable().map(|param| param.name))
         })?;
         if !learned.contains(&param.name) {
             learned.push(param.name);
@@ -271,7 +272,7 @@ fn params(
     for name in given.keys() {
         if !definition.params.iter().any(|param| param.name == name) {
             let kind = format!("parameter of {}", definition.key);
-            return Err(unknown(&kind, name, definition.params.iter().map(|param| param.name)));
+            return Err(Error::unknown(&kind, name, definition.params.iter().map(|param| param.name)));
         }
     }
     let dropped = dropped(definition, preset, given)?;

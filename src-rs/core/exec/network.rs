@@ -237,12 +237,7 @@ impl<F: Element> Network<F> {
     }
 
     fn unknown(&self, name: &str) -> Error {
-        let names: Vec<_> = self.parameters.iter().map(|p| p.name.as_str()).collect();
-        Error::UnknownName {
-            kind: "parameter".into(),
-            name: name.into(),
-            did_you_mean: Some(names.join(", ")),
-        }
+        Error::unknown("parameter", name, self.parameters.iter().map(|p| &p.name))
     }
 
     pub fn parameter_count(&self) -> usize {

@@ -48,29 +48,27 @@ pub struct RunOutput<F> {
 impl<F: Element> Network<F> {
     /// `layer.variable`, for example `lif1.v` or `lif1.spikes`.
     pub fn variable(&self, name: &str) -> Result<(usize, Variable)> {
-        let unknown =
-            |did_you_mean| Error::UnknownName { kind: "recording".into(), name: name.into(), did_you_mean };
-        let names = || {
+        let unknown = || {
             let all = self.plan.layers.iter().flat_map(|l| {
                 let states = l.bound.states.iter().map(|s| format!("{}.{}", l.name, s.name));
                 l.bound.spiking.then(|| format!("{}.spikes", l.name)).into_iter().chain(states)
             });
             let maps = self.plan.maps.iter().map(|map| format!("{}.values", map.name));
-            Some(all.chain(maps).collect::<Vec<_>>().join(", "))
+            Error::unknown("recording", name, all.chain(maps))
         };
-        let (layer, variable) = name.rsplit_once('.').ok_or_else(|| unknown(names()))?;
+        let (layer, variable) = name.rsplit_once('.').ok_or_else(unknown)?;
         let map = self.plan.maps.iter().position(|m| m.name == layer);
         if let (Some(map), "values") = (map, variable) {
             return Ok((map, Variable::Values));
         }
-        let index = self.plan.layers.iter().position(|l| l.name == layer).ok_or_else(|| unknown(names()))?;
+        let index = self.plan.layers.iter().position(|l| l.name == layer).ok_or_else(unknown)?;
         let bound = &self.plan.layers[index].bound;
         if variable == "spikes" && bound.spiking {
             return Ok((index, Variable::Spikes));
         }
         match bound.states.iter().position(|s| s.name == variable) {
             Some(state) => Ok((index, Variable::State(state))),
-            None => Err(unknown(names())),
+            None => Err(unknown()),
         }
     }
 

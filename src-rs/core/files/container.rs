@@ -36,11 +36,10 @@ pub struct Container {
 impl Container {
     /// Errors: `unknown-name`.
     pub fn tensor(&self, name: &str) -> Result<&Tensor> {
-        self.tensors.iter().find(|tensor| tensor.name == name).ok_or_else(|| Error::UnknownName {
-            kind: "tensor".into(),
-            name: name.into(),
-            did_you_mean: None,
-        })
+        self.tensors
+            .iter()
+            .find(|tensor| tensor.name == name)
+            .ok_or_else(|| Error::unknown("tensor", name, self.tensors.iter().map(|tensor| &tensor.name)))
     }
 
     /// Checks and takes out the container's own keys; the tensors begin at byte `start`.

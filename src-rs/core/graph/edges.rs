@@ -36,10 +36,12 @@ impl<'a> Edges<'a> {
             if name == "input" {
                 return Ok(None);
             }
-            index.get(name).copied().map(Some).ok_or_else(|| Error::UnknownName {
-                kind: "node".into(),
-                name: name.into(),
-                did_you_mean: None,
+            index.get(name).copied().map(Some).ok_or_else(|| {
+                Error::unknown(
+                    "node",
+                    name,
+                    description.nodes.iter().map(|node| node.name()).chain(["input"]),
+                )
             })
         };
         let count = description.nodes.len();

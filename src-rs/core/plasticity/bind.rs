@@ -9,7 +9,7 @@ use super::definition::{Event, Jump, Rule, Sent, Side, SightDef, TraceDef};
 use lapicque_base::error::{Error, Result};
 use lapicque_dynamics::custom::intern::interned;
 use lapicque_dynamics::definition::{Definition, StateDef};
-use lapicque_dynamics::names::{Named, unknown};
+use lapicque_dynamics::names::Named;
 use lapicque_dynamics::settings::{Settings, short};
 use lapicque_expr::Lane;
 use lapicque_expr::functions::double::{exp, ln};
@@ -188,7 +188,7 @@ pub fn equations_of(spec: &Map<String, Value>, key: &str, dt: f64, then: Then) -
     }
     let known = || RULES.iter().map(|rule| (rule.definition)().key);
     let rule = RULES.iter().find(|rule| (rule.definition)().key == key);
-    let rule = rule.ok_or_else(|| unknown("synapse model", key, known()))?;
+    let rule = rule.ok_or_else(|| Error::unknown("synapse model", key, known()))?;
     rule.with(&(rule.definition)(), spec, dt, then)
 }
 

@@ -9,7 +9,7 @@ use super::definition::{COINCIDENCE, DECAY, Event, Jump, Sent, Side, SightDef, c
 use lapicque_base::error::{Error, Result};
 use lapicque_dynamics::custom::intern::interned;
 use lapicque_dynamics::definition::{Definition, Fallback, ParamDef};
-use lapicque_dynamics::names::{Named, unknown};
+use lapicque_dynamics::names::Named;
 use lapicque_dynamics::settings::{Settings, short};
 use lapicque_expr::Lane;
 use lapicque_expr::graph::Sym;
@@ -131,7 +131,7 @@ impl Scalar {
             Scalar::Value(x) => Ok(*x),
             Scalar::Param(name) => match settings.param(name) {
                 Some(param) => Ok(param.values[0]),
-                None => Err(unknown("parameter", name, settings.params.iter().map(|p| p.name))),
+                None => Err(Error::unknown("parameter", name, settings.params.iter().map(|p| p.name))),
             },
         }
     }

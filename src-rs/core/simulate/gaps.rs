@@ -18,7 +18,6 @@ use lapicque_base::control::Control;
 use lapicque_base::error::{Error, Result, try_vec};
 use lapicque_base::memory;
 use lapicque_base::real::Real;
-use lapicque_dynamics::names::unknown;
 use std::ops::Range;
 
 /// Gap junctions or graded synapses between two populations, checked.
@@ -122,7 +121,7 @@ impl Plan {
             let names = || population.bound.states.iter().map(|state| state.name);
             let wanted = spec.state.as_deref().unwrap_or("v");
             names().position(|name| name == wanted).ok_or_else(|| match graded {
-                true => unknown(&format!("state of {}", population.name), wanted, names()),
+                true => Error::unknown(&format!("state of {}", population.name), wanted, names()),
                 false => Error::invalid(name.clone(), &population.name, "neurons with a potential v"),
             })
         };

@@ -7,7 +7,6 @@ use super::precision::Precision;
 use super::simulation::{Simulation, lock};
 use super::state::IntrinsicState;
 use lapicque_base::error::{Error, Result};
-use lapicque_dynamics::names::unknown;
 use lapicque_expr::functions::double::exp;
 
 /// Which parameter moves, and how.
@@ -33,7 +32,7 @@ impl Intrinsic {
         let params = population.bound.params.iter();
         if !params.clone().any(|param| param.name == spec.parameter) {
             let kind = format!("parameter of {}", population.name);
-            return Err(unknown(&kind, &spec.parameter, params.map(|param| param.name)));
+            return Err(Error::unknown(&kind, &spec.parameter, params.map(|param| param.name)));
         }
         for (what, value) in [("rateTarget", spec.rate_target), ("tauRate", spec.tau_rate)] {
             if !(value.is_finite() && value > 0.0) {

@@ -11,7 +11,6 @@ use super::simulation::{Simulation, lock};
 use lapicque_base::error::{Error, Result};
 use lapicque_base::real::Real;
 use lapicque_dynamics::Bound;
-use lapicque_dynamics::names::unknown;
 use lapicque_dynamics::settings::Lists;
 use lapicque_expr::Kernel;
 use serde_json::{Value, json};
@@ -162,7 +161,7 @@ fn not_known(population: &Population, name: &str) -> Error {
     let bound = &population.bound;
     let known =
         bound.states.iter().map(|state| state.name).chain(bound.params.iter().map(|param| param.name));
-    unknown(&format!("state or parameter of {}", population.name), name, known)
+    Error::unknown(&format!("state or parameter of {}", population.name), name, known)
 }
 
 /// A parameter of all neurons, with these values for some.

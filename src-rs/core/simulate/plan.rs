@@ -16,7 +16,6 @@ use super::rules::{self, Ends};
 use super::structure::Structural;
 use lapicque_base::error::{Error, Result};
 use lapicque_dynamics::Bound;
-use lapicque_dynamics::names::unknown;
 use serde::Deserialize;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -170,7 +169,9 @@ impl Plan {
 
     pub(super) fn population(&self, name: &str) -> Result<usize> {
         let found = self.populations.iter().position(|p| p.name == name);
-        found.ok_or_else(|| unknown("population", name, self.populations.iter().map(|p| p.name.as_str())))
+        found.ok_or_else(|| {
+            Error::unknown("population", name, self.populations.iter().map(|p| p.name.as_str()))
+        })
     }
 
     fn add_populations(&mut self, names: &mut Names) -> Result<()> {
@@ -188,7 +189,7 @@ impl Plan {
             for state in spec.initial.keys() {
                 if !bound.states.iter().any(|info| info.name == state) {
                     let kind = format!("state of {}", spec.name);
-                    return Err(unknown(&kind, state, bound.states.iter().map(|info| info.name)));
+                    return Err(Error::unknown(&kind, state, bound.states.iter().map(|info| info.name)));
                 }
             }
             let mut initial = Vec::new();
@@ -268,7 +269,7 @@ impl Plan {
             names.get(of).ok_or_else(|| {
                 let mut known: Vec<&str> = names.keys().map(String::as_str).collect();
                 known.sort_unstable();
-                unknown("population or source", of, known)
+                Error::unknown("population or source", of, known)
             })
         };
         let from = known(spec.from.of())?;
@@ -393,7 +394,11 @@ impl Plan {
         let target = &self.populations[population];
         let states = &target.bound.states;
         let state = states.iter().position(|info| info.name == spec.state).ok_or_else(|| {
-            unknown(&format!("state of {}", target.name), &spec.state, states.iter().map(|info| info.name))
+            Error::unknown(
+                &format!("state of {}", target.name),
+                &spec.state,
+                states.iter().map(|info| info.name),
+            )
         })?;
         let every = self.every(name, spec.every.unwrap_or(self.description.dt))?;
         let neurons = spec.neurons.unwrap_or_else(|| (0..target.size as u32).collect());

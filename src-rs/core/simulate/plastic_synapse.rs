@@ -4,7 +4,6 @@ use super::distribution::Sampler;
 use super::plan::{Population, at};
 use super::route::Route;
 use lapicque_base::error::{Error, Result};
-use lapicque_dynamics::names::unknown;
 use lapicque_plasticity::SightOf;
 use lapicque_plasticity::synapse::check_weight;
 use serde_json::Value;
@@ -39,7 +38,11 @@ impl PlasticSynapse {
             if let SightOf::State(state) = sight.of
                 && !states.clone().any(|known| known == state)
             {
-                return Err(unknown(&format!("state of {}, which {name} sees", target.name), state, states));
+                return Err(Error::unknown(
+                    &format!("state of {}, which {name} sees", target.name),
+                    state,
+                    states,
+                ));
             }
         }
         let bounds = weight.bounds();

@@ -3,7 +3,6 @@
 use super::distribution::Sampler;
 use super::plan::Population;
 use lapicque_base::error::{Error, Result};
-use lapicque_dynamics::names::unknown;
 
 /// Which port a synapse leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +39,7 @@ pub(super) fn route(target: &Population, port: Option<&str>, by_sign: bool) -> R
     match port {
         Some(name) => position(name)
             .map(Route::Port)
-            .ok_or_else(|| unknown(&format!("port of {}", target.name), name, ports.iter().copied())),
+            .ok_or_else(|| Error::unknown(&format!("port of {}", target.name), name, ports.iter().copied())),
         None if ports.len() == 1 => Ok(Route::Port(0)),
         None => {
             match (position("excitatory"), position("inhibitory"), position("synaptic"), position("current"))

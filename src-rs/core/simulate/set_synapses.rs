@@ -8,7 +8,6 @@ use super::simulation::{Simulation, lock};
 use super::synapses::{count, order, plastic, variable};
 use lapicque_base::error::{Error, Result};
 use lapicque_base::real::Real;
-use lapicque_dynamics::names::unknown;
 use lapicque_plasticity::synapse::check_weight;
 use std::ops::Range;
 
@@ -101,7 +100,7 @@ fn number(plan: &Plan, connection: usize, name: &str) -> Result<usize> {
     let known = || variables.iter().map(|variable| variable.name);
     known().position(|known| known == name).ok_or_else(|| {
         let c = &plan.description.connections[connection];
-        unknown(&format!("variable of {}", c.name(connection)), name, known())
+        Error::unknown(&format!("variable of {}", c.name(connection)), name, known())
     })
 }
 

@@ -217,14 +217,15 @@ impl OptimizerSpec {
                     None => of_layer(name),
                 };
                 if !parameters.iter().any(|name| is_meant(name)) {
-                    return Err(Error::UnknownName {
-                        kind: "parameter".into(),
-                        name: entry.clone(),
-                        did_you_mean: parameters
-                            .iter()
-                            .any(|name| name.rsplit('.').next() == Some(entry.trim_start_matches(['*', '.'])))
-                            .then(|| format!("*.{}", entry.trim_start_matches(['*', '.']))),
-                    });
+                    let last = entry.trim_start_matches(['*', '.']);
+                    let ends = parameters.iter().any(|name| name.rsplit('.').next() == Some(last));
+                    let mut error = Error::unknown("parameter", entry, parameters);
+                    if let Error::UnknownName { did_you_mean, .. } = &mut error
+                        && ends
+                    {
+                        *did_you_mean = Some(format!("*.{last}"));
+                    }
+                    return Err(error);
                 }
                 for (i, name) in parameters.iter().enumerate().filter(|(_, name)| is_meant(name)) {
                     if group_of[i].is_some_and(|other| other != g) {

@@ -14,11 +14,7 @@ fn which<'a, F: Element>(parameter: &'a mut Parameter<F>, kind: &str) -> Result<
         "grad" => Ok(&mut parameter.grad),
         "moment1" => Ok(&mut parameter.moments[0]),
         "moment2" => Ok(&mut parameter.moments[1]),
-        _ => Err(Error::UnknownName {
-            kind: "tensor kind".into(),
-            name: kind.into(),
-            did_you_mean: Some("value".into()),
-        }),
+        _ => Err(Error::unknown("tensor kind", kind, ["value", "grad", "moment1", "moment2"])),
     }
 }
 

@@ -7,8 +7,7 @@ use serde_json::{Map, Value};
 
 use super::Custom;
 use super::update::Form;
-use crate::names::unknown;
-use lapicque_base::error::Result;
+use lapicque_base::error::{Error, Result};
 use lapicque_expr::parse::{Expr, Kind, Source, Statement, Target};
 use lapicque_expr::unit::Unit;
 
@@ -27,13 +26,13 @@ pub fn check(custom: &Custom, spec: &Map<String, Value>) -> Result<()> {
     let declared: Vec<&str> = states.chain(params).chain(equations.input.names()).collect();
     for name in equations.units.keys() {
         if !declared.contains(&name.as_str()) {
-            return Err(unknown("name with a unit", name, declared));
+            return Err(Error::unknown("name with a unit", name, declared));
         }
     }
     let mut names: HashMap<&str, Known> = HashMap::new();
     for name in declared {
         let unit = match equations.units.get(name) {
-            Some(unit) => Some(Unit::named(unit).ok_or_else(|| unknown("unit", unit, Unit::names()))?),
+            Some(unit) => Some(Unit::named(unit).ok_or_else(|| Error::unknown("unit", unit, Unit::names()))?),
             None => None,
         };
         names.insert(name, unit);

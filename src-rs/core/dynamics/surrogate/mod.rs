@@ -10,7 +10,6 @@ mod vocabulary;
 
 use serde_json::{Map, Value};
 
-use super::names::unknown;
 use super::settings::short;
 use lapicque_base::error::{Error, Result};
 use lapicque_expr::graph::{Sym, input, trace};
@@ -77,11 +76,11 @@ impl Surrogate {
     fn named(name: &str, given: &Map<String, Value>) -> Result<Surrogate> {
         let row = rows()
             .find(|row| row.name == name)
-            .ok_or_else(|| unknown("surrogate", name, rows().map(|row| row.name)))?;
+            .ok_or_else(|| Error::unknown("surrogate", name, rows().map(|row| row.name)))?;
         for key in given.keys().filter(|key| *key != "name") {
             if !row.params.iter().any(|param| param.name == key) {
                 let kind = format!("parameter of surrogate {name}");
-                return Err(unknown(&kind, key, row.params.iter().map(|param| param.name)));
+                return Err(Error::unknown(&kind, key, row.params.iter().map(|param| param.name)));
             }
         }
         let value = |param: &SurrogateParam| match given.get(param.name) {

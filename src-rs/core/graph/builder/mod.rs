@@ -11,7 +11,6 @@ use super::operation::MapPlan;
 use super::plan::{LayerPlan, Plan, ProjectionPlan, Source, Unit};
 use super::shape::Shape;
 use lapicque_base::error::{Error, Result};
-use lapicque_dynamics::names::unknown;
 use projections::projection_plan;
 use std::collections::HashMap;
 
@@ -79,11 +78,8 @@ impl<'a> Builder<'a> {
         self.check_parallel_nodes()?;
         let output = index.get(self.description.output.as_str()).and_then(|&i| self.became[i]);
         let Some(output) = output.and_then(Source::layer) else {
-            return Err(Error::UnknownName {
-                kind: "output population".into(),
-                name: self.description.output.clone(),
-                did_you_mean: self.layers.last().map(|l| l.name.clone()),
-            });
+            let known = self.layers.iter().map(|l| &l.name);
+            return Err(Error::unknown("output population", &self.description.output, known));
         };
         Ok(Plan {
             input_size: self.description.input.size,
@@ -127,7 +123,7 @@ impl<'a> Builder<'a> {
         let names = || plan.bound.states.iter().map(|state| state.name);
         match names().position(|name| name == state) {
             Some(state) => Ok(Source::State(layer, state)),
-            None => Err(unknown(&format!("state of {}", plan.name), state, names())),
+            None => Err(Error::unknown(&format!("state of {}", plan.name), state, names())),
         }
     }
 }

@@ -6,7 +6,6 @@ use crate::plan::{Feed, LayerPlan, ProjectionKind, ProjectionPlan, Source, Unit,
 use crate::shape::Shape;
 use lapicque_base::error::{Error, Result};
 use lapicque_dynamics::Bound;
-use lapicque_dynamics::names::unknown;
 
 impl Builder<'_> {
     /// Populations that run together: first all of them, so that they can read one another.
@@ -139,7 +138,13 @@ impl Builder<'_> {
                     ));
                 }
                 Some(i) => ports.push(i),
-                None => return Err(unknown(&format!("port of {name}"), port, bound.ports.iter().copied())),
+                None => {
+                    return Err(Error::unknown(
+                        &format!("port of {name}"),
+                        port,
+                        bound.ports.iter().copied(),
+                    ));
+                }
             }
         }
         Ok(ports)

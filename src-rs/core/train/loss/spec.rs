@@ -198,7 +198,7 @@ impl LossSpec {
         if let Some(name) = value.get("kind").and_then(|kind| kind.as_str())
             && !LossKind::ALL.iter().any(|(known, _)| *known == name)
         {
-            return Err(Error::UnknownName { kind: "loss".into(), name: name.into(), did_you_mean: None });
+            return Err(Error::unknown("loss", name, LossKind::ALL.iter().map(|(known, _)| known)));
         }
         let spec: LossSpec = serde_json::from_value(value.clone())
             .map_err(|reason| Error::invalid("loss", value, reason.to_string()))?;
