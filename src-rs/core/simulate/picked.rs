@@ -94,7 +94,7 @@ impl<F: Precision> Picked<F> {
         off.clear();
         off.resize(own, false);
         for _ in 0..choice.rounds {
-            rolled.round(choice, count, &read, [&mut *before, &mut *after], scratch);
+            rolled.round(choice, count, read, [&mut *before, &mut *after], scratch);
             std::mem::swap(before, after);
             let errors = &before[(rolled.variables - 1) * LANES..];
             off.iter_mut().zip(errors).for_each(|(off, &error)| *off |= !choice.holds(error));
