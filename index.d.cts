@@ -86,7 +86,7 @@ export declare interface AdexOptions<N extends number = number> extends Populati
 /**
  * adaptive exponential integrate-and-fire with exponential conductances: `c dv/dt = gL (vLeak - v) + gL deltaT exp((v - vT) / deltaT) - w + gE (vE - v) + gI (vI - v) + iBias + x; tauW dw/dt = a (v - vLeak) - w; tauE dgE/dt = -gE; tauI dgI/dt = -gI; a spike adds its weight to gE or gI`.
  *
- * As computed: `subSteps steps of the Runge-Kutta method of order 4, v at most vPeak within; a spike where one brings v to vPeak, when the exponential alone would: from there v = vReset, w = w + b, by Euler's method to the end of the sub-step; at the end of the step gE = gE + excitatory[t], gI = gI + inhibitory[t]`. States:
+ * As computed: `1, 2, 5 or 10 steps (tolerance), or subSteps, of the Runge-Kutta method of order 4, v at most vPeak within; a spike where one brings v to vPeak, when the exponential alone would: from there v = vReset, w = w + b, by Euler's method to the end of the sub-step; at the end of the step gE = gE + excitatory[t], gI = gI + inhibitory[t]`. States:
  * - `v`: membrane potential
  * - `w`: adaptation current
  * - `gE`: excitatory conductance
@@ -139,7 +139,9 @@ export declare interface AeifCondExpOptions<N extends number = number> extends P
     tauRef?: number | readonly number[] | Float64Array | Float32Array;
     /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
     gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
-    /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 10. One number, or one a neuron. */
+    /** in large networks: how far what a step of the method of order 4 gives may be from what its stages give at order 2, in v. Each neuron takes 1, 2 or 5 steps of the method within one of the network where that is kept, else 10. In trained networks always 10 (mV); a number above 0; default 0.001. One number, or one a neuron. */
+    tolerance?: number | readonly number[] | Float64Array | Float32Array;
+    /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64. One number, or one a neuron. */
     subSteps?: number | readonly number[] | Float64Array | Float32Array;
     /** reversal potential of excitation (mV); a finite number; default 0. One number, or one a neuron. */
     vE?: number | readonly number[] | Float64Array | Float32Array;
@@ -154,7 +156,7 @@ export declare interface AeifCondExpOptions<N extends number = number> extends P
 /**
  * adaptive exponential integrate-and-fire with exponential currents: `c dv/dt = gL (vLeak - v) + gL deltaT exp((v - vT) / deltaT) - w + iE - iI + iBias + x; tauW dw/dt = a (v - vLeak) - w; tauE diE/dt = -iE; tauI diI/dt = -iI; a spike adds its weight to iE or iI`.
  *
- * As computed: `subSteps steps of the Runge-Kutta method of order 4, v at most vPeak within; a spike where one brings v to vPeak, when the exponential alone would: from there v = vReset, w = w + b, by Euler's method to the end of the sub-step; at the end of the step iE = iE + excitatory[t], iI = iI + inhibitory[t]`. States:
+ * As computed: `1, 2, 5 or 10 steps (tolerance), or subSteps, of the Runge-Kutta method of order 4, v at most vPeak within; a spike where one brings v to vPeak, when the exponential alone would: from there v = vReset, w = w + b, by Euler's method to the end of the sub-step; at the end of the step iE = iE + excitatory[t], iI = iI + inhibitory[t]`. States:
  * - `v`: membrane potential
  * - `w`: adaptation current
  * - `iE`: excitatory current
@@ -207,7 +209,9 @@ export declare interface AeifPscExpOptions<N extends number = number> extends Po
     tauRef?: number | readonly number[] | Float64Array | Float32Array;
     /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
     gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
-    /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 10. One number, or one a neuron. */
+    /** in large networks: how far what a step of the method of order 4 gives may be from what its stages give at order 2, in v. Each neuron takes 1, 2 or 5 steps of the method within one of the network where that is kept, else 10. In trained networks always 10 (mV); a number above 0; default 0.001. One number, or one a neuron. */
+    tolerance?: number | readonly number[] | Float64Array | Float32Array;
+    /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64. One number, or one a neuron. */
     subSteps?: number | readonly number[] | Float64Array | Float32Array;
     /** how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved exactly with the others held; rk4: the classical Runge-Kutta method of order 4; default `'rk4'`. */
     method?: 'rk4' | 'euler';
@@ -2653,7 +2657,7 @@ export declare interface HhCondExpTraubOptions<N extends number = number> extend
 /**
  * Hodgkin-Huxley with alpha-shaped currents: `c dv/dt = -gNa m^3 h (v - vNa) - gK n^4 (v - vK) - gL (v - vLeak) + iE + iI + iBias + x; dy/dt = alpha_y(v) (1 - y) - beta_y(v) y for y = m, h, n; a spike of weight w, s ms ago, is a current w (e / tau) s exp(-s / tau), which peaks at w after tau`.
  *
- * As computed: `iE and iI exactly; v, m, h and n by subSteps steps of the Runge-Kutta method of order 4; then dE[t] = dE + (e / tauE) excitatory[t], dI[t] = dI - (e / tauI) inhibitory[t]; s[t] = 1 if v[t] >= vThreshold and v[t] < v[t-1] and no spike was in the last tauRef, else 0`. States:
+ * As computed: `iE and iI exactly; v, m, h and n by 1, 2, 5 or 10 steps (tolerance), or subSteps, of the Runge-Kutta method of order 4; then dE[t] = dE + (e / tauE) excitatory[t], dI[t] = dI - (e / tauI) inhibitory[t]; s[t] = 1 if v[t] >= vThreshold and v[t] < v[t-1] and no spike was in the last tauRef, else 0`. States:
  * - `v`: membrane potential
  * - `m`: activation of sodium
  * - `h`: inactivation of sodium
@@ -2706,7 +2710,9 @@ export declare interface HhPscAlphaOptions<N extends number = number> extends Po
     hInit?: number | readonly number[] | Float64Array | Float32Array;
     /** n at the start; its steady state at vInit if left out (dimensionless); a number from 0 to 1. One number, or one a neuron. */
     nInit?: number | readonly number[] | Float64Array | Float32Array;
-    /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 10. One number, or one a neuron. */
+    /** in large networks: how far what a step of the method of order 4 gives may be from what its stages give at order 2, in v. Each neuron takes 1, 2 or 5 steps of the method within one of the network where that is kept, else 10. In trained networks always 10 (mV); a number above 0; default 0.001. One number, or one a neuron. */
+    tolerance?: number | readonly number[] | Float64Array | Float32Array;
+    /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64. One number, or one a neuron. */
     subSteps?: number | readonly number[] | Float64Array | Float32Array;
 }
 

@@ -35,7 +35,6 @@ pub fn initial_adaptation() -> ParamDef {
 
 /// Parameters beside those of the synapses.
 pub fn params() -> Vec<ParamDef> {
-    use Fallback::{Same, Value};
     let mut params = membrane_params(BRETTE_GERSTNER).to_vec();
     params.extend([
         initial_adaptation(),
@@ -43,8 +42,8 @@ pub fn params() -> Vec<ParamDef> {
         exact::synaptic_time("tauE", 0.2, "time constant of excitation"),
         exact::synaptic_time("tauI", 2.0, "time constant of inhibition"),
     ]);
-    params.extend(cutoff::params("mV", 0.0, -60.0, Same("vLeak")));
-    params.push(ParamDef { fallback: Value(10.0), ..integration::sub_steps() });
+    params.extend(cutoff::params("mV", 0.0, -60.0, Fallback::Same("vLeak")));
+    params.extend(integration::adaptive());
     params
 }
 
@@ -70,7 +69,7 @@ pub fn states(synaptic: [StateDef; 2]) -> Vec<StateDef> {
 }
 
 pub fn derive<L: Lane>(s: &Settings, p: &Named<L>) -> Named<L> {
-    let length = L::constant(integration::length(s));
+    let length = p.get("dt") / L::constant(integration::count(s) as f64);
     let per_c = length / p.get("c");
     let per_tau = length / p.get("tauW");
     let coefs = Named::default()
@@ -130,7 +129,9 @@ pub fn step<L: Lane>(
     let jump = |[v, w, e, i]: [L; 4], spike: L| [v, spike.mul_add(c.get("b"), w), e, i];
     let [e, i] = names.map(|name| states.get(name));
     let old = [states.get("v"), states.get("w"), e, i];
-    let spiked = cutoff::run_to(s, c, states.find("refractory"), old, (gap, share), increment, jump);
+    // What the others are off by moves v within the step.
+    let weights = [1.0, 0.0, 0.0, 0.0];
+    let spiked = cutoff::run_to(s, c, states.find("refractory"), old, weights, (gap, share), increment, jump);
     let [v, w, e, i] = spiked.variables;
     let mut new = vec![v, w, e + ports[0], i + ports[1]];
     new.extend(spiked.refractory);

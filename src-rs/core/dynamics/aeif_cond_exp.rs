@@ -4,6 +4,7 @@ use super::aeif;
 use super::cutoff;
 use super::definition::{Definition, Fallback, ParamDef, Neuron, StateDef, Stepped};
 use super::exact_integration as exact;
+use super::integration;
 use super::membrane;
 use super::names::Named;
 use super::settings::Settings;
@@ -27,7 +28,7 @@ impl Neuron for AeifCondExp {
             equation: "c dv/dt = gL (vLeak - v) + gL deltaT exp((v - vT) / deltaT) - w + gE (vE - v) + gI (vI - v) + iBias + x; tauW dw/dt = \
                        a (v - vLeak) - w; tauE dgE/dt = -gE; tauI dgI/dt = -gI; a spike adds its weight to \
                        gE or gI",
-            update: "subSteps steps of the Runge-Kutta method of order 4, v at most vPeak within; a spike where one \
+            update: "1, 2, 5 or 10 steps (tolerance), or subSteps, of the Runge-Kutta method of order 4, v at most vPeak within; a spike where one \
                      brings v to vPeak, when the exponential alone would: from there v = vReset, w = w + b, by Euler's \
                      method to the end of the sub-step; at the end of the step gE = gE + excitatory[t], \
                      gI = gI + inhibitory[t]",
@@ -38,7 +39,7 @@ impl Neuron for AeifCondExp {
                 state("gI", "inhibitory conductance, 0 or above"),
             ]),
             params,
-            alternatives: vec![membrane::REFRACTORY_ALTERNATIVES],
+            alternatives: vec![membrane::REFRACTORY_ALTERNATIVES, integration::ALTERNATIVES],
             options: aeif::options(),
             ports: exact::PORTS.to_vec(),
             spiking: true,

@@ -4,6 +4,7 @@ use super::aeif;
 use super::cutoff;
 use super::definition::{Definition, Neuron, StateDef, Stepped};
 use super::exact_integration as exact;
+use super::integration;
 use super::membrane;
 use super::names::Named;
 use super::settings::Settings;
@@ -21,7 +22,7 @@ impl Neuron for AeifPscExp {
             equation: "c dv/dt = gL (vLeak - v) + gL deltaT exp((v - vT) / deltaT) - w + iE - iI + iBias + x; tauW dw/dt = \
                        a (v - vLeak) - w; tauE diE/dt = -iE; tauI diI/dt = -iI; a spike adds its weight to \
                        iE or iI",
-            update: "subSteps steps of the Runge-Kutta method of order 4, v at most vPeak within; a spike where one \
+            update: "1, 2, 5 or 10 steps (tolerance), or subSteps, of the Runge-Kutta method of order 4, v at most vPeak within; a spike where one \
                      brings v to vPeak, when the exponential alone would: from there v = vReset, w = w + b, by Euler's \
                      method to the end of the sub-step; at the end of the step iE = iE + excitatory[t], \
                      iI = iI + inhibitory[t]",
@@ -32,7 +33,7 @@ impl Neuron for AeifPscExp {
                 state("iI", "inhibitory current, 0 or above"),
             ]),
             params: aeif::params(),
-            alternatives: vec![membrane::REFRACTORY_ALTERNATIVES],
+            alternatives: vec![membrane::REFRACTORY_ALTERNATIVES, integration::ALTERNATIVES],
             options: aeif::options(),
             ports: exact::PORTS.to_vec(),
             spiking: true,

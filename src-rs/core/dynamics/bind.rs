@@ -7,11 +7,13 @@ use super::definition::{Definition, Range, Wiring};
 use super::derivation::Derivation;
 use super::integration;
 use super::lowering::{Rolled, Step, Traceable};
+use super::names::Named;
 use super::registry::Model;
+use super::rounds::Lengths;
 use super::settings::{Lists, Settings, short};
 use super::surrogate::Surrogate;
 use lapicque_base::error::{Error, Result};
-use lapicque_expr::graph::smoothly;
+use lapicque_expr::graph::{Sym, smoothly};
 use lapicque_expr::{ArgSlot, MAX_SLOTS, OutSlot, Program};
 
 pub use super::settings::Param as BoundParam;
@@ -202,11 +204,19 @@ impl Bound {
             }
             false => None,
         };
+        let lengths = Lengths::new(equations.derive, integration::count(settings));
+        let adapts = definition.alternatives.contains(&integration::ALTERNATIVES);
+        let tolerance = integration::tolerance(settings).filter(|_| adapts);
+        let derive = |params: &Named<Sym>| match tolerance {
+            Some(_) => lengths.derive(params),
+            None => (equations.derive)(params),
+        };
         let (derivation, coefs) =
-            Derivation::trace(&settings.params, settings.dt, equations.neutral, equations.derive);
+            Derivation::trace(&settings.params, settings.dt, equations.neutral, &derive);
+        let adaptive = tolerance.map(|tolerance| lengths.adaptive(tolerance, &coefs));
         let step = Step { equations: &equations, ports: definition.ports.len(), coefs: &coefs };
         let (forward, adjoint) = step.lower(surrogate.as_ref());
-        let rolled = if integration::count(settings) > 1 { step.roll() } else { None };
+        let rolled = if integration::count(settings) > 1 { step.roll(adaptive) } else { None };
         let wired = |names: &[&'static str], otherwise: &dyn Fn() -> Vec<usize>| match names {
             [] => otherwise(),
             _ => names

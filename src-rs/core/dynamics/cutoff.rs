@@ -82,6 +82,9 @@ pub fn derive<L: Lane>(s: &Settings, p: &Named<L>, coefs: Named<L>) -> Named<L> 
     membrane::derive_refractory(s, p, coefs)
 }
 
+/// An error beyond every tolerance.
+const FAR: f64 = 1e30;
+
 /// The variables after a step, v first.
 pub struct Spiked<L, const N: usize> {
     pub variables: [L; N],
@@ -109,17 +112,20 @@ pub fn run<L: Lane, const N: usize>(
     jump: impl Fn([L; N], L) -> [L; N],
 ) -> Spiked<L, N> {
     let gap = |x: [L; N]| x[0] - c.get("vPeak");
-    run_to(s, c, refractory, old, (gap, |_, _| None), increment, jump)
+    run_to(s, c, refractory, old, [0.0; N], (gap, |_, _| None), increment, jump)
 }
 
 /// The same with a spike of its own. `gap`: a spike is this at 0. `share`: after which part of a step of the method
 /// the peak is reached from these variables, where the condition holds; the rest of the step then goes on from the
-/// reset. `None`: a step of the method ends with its spike.
+/// reset. `None`: a step of the method ends with its spike. `weights`: those of the variables in the error of a step of
+/// the method.
+#[allow(clippy::too_many_arguments)]
 pub fn run_to<L: Lane, const N: usize>(
     s: &Settings,
     c: &Named<L>,
     refractory: Option<L>,
     old: [L; N],
+    weights: [f64; N],
     (gap, share): (impl Fn([L; N]) -> L, impl Fn([L; N], L) -> Option<L>),
     increment: impl Fn([L; N]) -> [L; N],
     jump: impl Fn([L; N], L) -> [L; N],
@@ -150,11 +156,11 @@ pub fn run_to<L: Lane, const N: usize>(
         })
     };
     let count = integration::count(s);
-    let (x, [fires]) = L::repeat(count, (old, [L::zero()]), |mut x, [fires]| {
+    let (x, [fires, _]) = L::repeat(count, (old, [L::zero(); 2]), |mut x, [fires, _]| {
         // A neuron that fires rests from then on, also in the rest of the step.
         let asleep = resting.map(|resting| if count == 1 { resting } else { resting.max(fires.detach()) });
         let advance = |x: [L; N]| {
-            let mut new = integration::advance(s, x, |x| {
+            let (mut new, error) = integration::estimated(s, x, weights, |x| {
                 let mut by = increment(x);
                 if let Some(asleep) = asleep {
                     by[0] = asleep.select(L::zero(), by[0]);
@@ -162,15 +168,15 @@ pub fn run_to<L: Lane, const N: usize>(
                 by
             });
             new[0] = membrane::floored(c, new[0]);
-            new
+            (new, error)
         };
-        let mut spike;
+        let (mut spike, error);
         if s.is("resetTiming", "next-step") {
-            x = advance(reset(x, crosses(x)));
+            (x, error) = advance(reset(x, crosses(x)));
             spike = crosses(x);
         } else {
             let before = x;
-            x = advance(x);
+            (x, error) = advance(x);
             spike = crosses(x);
             if let Some(asleep) = asleep {
                 spike = asleep.select(L::zero(), spike);
@@ -181,7 +187,9 @@ pub fn run_to<L: Lane, const N: usize>(
             };
         }
         // One spike a step: the first is followed by others only where a step holds several.
-        (x, [if count == 1 { spike } else { (fires.not() * spike.not()).not() }])
+        // Where an upstroke ends is told apart only by the shortest steps.
+        let error = spike.detach().select(L::constant(FAR), error);
+        (x, [if count == 1 { spike } else { (fires.not() * spike.not()).not() }, error])
     });
     let refractory = match (left, resting) {
         (Some(left), Some(resting)) => Some(membrane::counted_down(c, left, resting, fires)),

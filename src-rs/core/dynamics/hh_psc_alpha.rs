@@ -13,6 +13,9 @@ use lapicque_expr::Lane;
 
 pub struct HhPscAlpha;
 
+/// Of v, m, h and n in the error of a step: v ranges over some 100 mV, a gate over 1.
+const WEIGHTS: [f64; 4] = [1.0, 100.0, 100.0, 100.0];
+
 const GATES: [&str; 3] = ["mInit", "hInit", "nInit"];
 
 impl Neuron for HhPscAlpha {
@@ -45,8 +48,8 @@ impl Neuron for HhPscAlpha {
             gate("mInit", "m at the start; its steady state at vInit if left out"),
             gate("hInit", "h at the start; its steady state at vInit if left out"),
             gate("nInit", "n at the start; its steady state at vInit if left out"),
-            ParamDef { fallback: Value(10.0), ..integration::sub_steps() },
         ];
+        let params = params.into_iter().chain(integration::adaptive()).collect();
         let state = |name, unit, init, meaning| StateDef { name, unit, init, meaning };
         Definition {
             key: "hh-psc-alpha",
@@ -54,7 +57,7 @@ impl Neuron for HhPscAlpha {
             equation: "c dv/dt = -gNa m^3 h (v - vNa) - gK n^4 (v - vK) - gL (v - vLeak) + iE + iI + iBias + x; dy/dt = \
                        alpha_y(v) (1 - y) - beta_y(v) y for y = m, h, n; a spike of weight w, s ms ago, is a current w (e \
                        / tau) s exp(-s / tau), which peaks at w after tau",
-            update: "iE and iI exactly; v, m, h and n by subSteps steps of the Runge-Kutta method of order 4; then dE[t] = \
+            update: "iE and iI exactly; v, m, h and n by 1, 2, 5 or 10 steps (tolerance), or subSteps, of the Runge-Kutta method of order 4; then dE[t] = \
                      dE + (e / tauE) excitatory[t], dI[t] = dI - (e / tauI) inhibitory[t]; s[t] = 1 if v[t] >= \
                      vThreshold and v[t] < v[t-1] and no spike was in the last tauRef, else 0",
             source: "A. L. Hodgkin, A. F. Huxley, J. Physiol. 117, 1952; NEST 3 hh_psc_alpha, which integrates by \
@@ -71,7 +74,7 @@ impl Neuron for HhPscAlpha {
                 StateDef { meaning: "steps for which no spike is emitted", ..exact::refractory() },
             ],
             params,
-            alternatives: vec![],
+            alternatives: vec![integration::ALTERNATIVES],
             options: vec![],
             ports: exact::PORTS.to_vec(),
             spiking: true,
@@ -121,27 +124,20 @@ impl Neuron for HhPscAlpha {
         let rest = c.get("rest") + ports[2];
         let increment = |x: [L; 4], synaptic: L| increment(c, x, rest + synaptic);
         let old = ["v", "m", "h", "n"].map(|name| states.get(name));
-        let synaptic = ["iE", "dE", "iI", "dI"].map(|name| states.get(name));
-        let round = |x: [L; 4], [e, rise_e, i, rise_i]: [L; 4]| {
+        let [e, rise_e, i, rise_i] = ["iE", "dE", "iI", "dI"].map(|name| states.get(name));
+        let synaptic = [e, rise_e, i, rise_i, L::zero()];
+        let round = |x: [L; 4], [e, rise_e, i, rise_i, _]: [L; 5]| {
             let (e, i) = ([e, rise_e], [i, rise_i]);
             let middle = [later(e, "halfE"), later(i, "halfI")];
             let end = [later(middle[0], "halfE"), later(middle[1], "halfI")];
-            let moved = |share: f64, by: [L; 4]| -> [L; 4] {
-                std::array::from_fn(|k| by[k].mul_add(L::constant(share), x[k]))
-            };
             let at_middle = middle[0][0] + middle[1][0];
-            let first = increment(x, e[0] + i[0]);
-            let second = increment(moved(0.5, first), at_middle);
-            let third = increment(moved(0.5, second), at_middle);
-            let fourth = increment(moved(1.0, third), end[0][0] + end[1][0]);
-            let x = std::array::from_fn(|k| {
-                let sum = (second[k] + third[k]).mul_add(L::constant(2.0), first[k] + fourth[k]);
-                sum.mul_add(L::constant(1.0 / 6.0), x[k])
-            });
+            let synaptic = [e[0] + i[0], at_middle, at_middle, end[0][0] + end[1][0]];
+            let (x, error) =
+                integration::runge_kutta(x, WEIGHTS, |stage, x| increment(x, synaptic[stage]));
             let [[e, rise_e], [i, rise_i]] = end;
-            (x, [e, rise_e, i, rise_i])
+            (x, [e, rise_e, i, rise_i, error])
         };
-        let (x, [e, rise_e, i, rise_i]) = L::repeat(integration::count(s), (old, synaptic), round);
+        let (x, [e, rise_e, i, rise_i, _]) = L::repeat(integration::count(s), (old, synaptic), round);
         let left = states.get("refractory").detach();
         let blind = left.greater(L::zero());
         let falls = old[0].greater(x[0]);

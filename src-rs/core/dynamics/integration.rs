@@ -22,9 +22,32 @@ pub fn sub_steps() -> ParamDef {
     ParamDef::new("subSteps", "1", Fallback::Value(1.0), meaning).range(Range::Count)
 }
 
-/// How many steps of the method make one of the network.
+/// Steps of the method where their number follows from an error: those tried first, then the most.
+pub const TRIED: [usize; 3] = [1, 2, 5];
+const MOST: usize = 10;
+
+/// A neuron says either how many steps of the method there are or how far these may be off.
+pub const ALTERNATIVES: &[&str] = &["tolerance", "subSteps"];
+
+/// The parameters of which a neuron has one, the first where it says nothing.
+pub fn adaptive() -> [ParamDef; 2] {
+    let meaning = "in large networks: how far what a step of the method of order 4 gives may be from what its stages give at \
+                   order 2, in v. Each neuron takes 1, 2 or 5 steps of the method within one of the network where that is kept, \
+                   else 10. In trained networks always 10";
+    let tolerance = ParamDef::new("tolerance", "mV", Fallback::Value(1e-3), meaning).range(Range::Positive);
+    [tolerance, ParamDef { fallback: Fallback::Absent, ..sub_steps() }]
+}
+
+/// How many steps of the method make one of the network, at the most.
 pub fn count(s: &Settings) -> usize {
-    s.param("subSteps").map_or(1, |param| param.values[0] as usize)
+    let otherwise = if s.param("tolerance").is_some() { MOST } else { 1 };
+    s.param("subSteps").map_or(otherwise, |param| param.values[0] as usize)
+}
+
+/// What decides how many steps of the method are taken, if anything does: the method must tell its error.
+pub fn tolerance(s: &Settings) -> Option<f64> {
+    let tells = !s.is("method", "euler");
+    s.param("tolerance").filter(|_| tells).map(|param| param.values[0])
 }
 
 /// The length of a step of the method in ms.
@@ -34,11 +57,12 @@ pub fn length(s: &Settings) -> f64 {
 
 /// The number of steps decides what is computed: it cannot differ between neurons.
 pub fn check(s: &Settings) -> Result<()> {
-    let Some(param) = s.param("subSteps") else { return Ok(()) };
-    match param.values.iter().find(|&&x| x != param.values[0]) {
-        Some(x) => Err(Error::invalid("subSteps", x, format!("{}, as for the others", param.values[0]))),
-        None => Ok(()),
+    for param in ALTERNATIVES.iter().filter_map(|name| s.param(name)) {
+        if let Some(x) = param.values.iter().find(|&&x| x != param.values[0]) {
+            return Err(Error::invalid(param.name, x, format!("{}, as for the others", param.values[0])));
+        }
     }
+    Ok(())
 }
 
 /// The variables after one step. `increment` gives the length of the step times the derivative.
@@ -47,14 +71,24 @@ pub fn advance<L: Lane, const N: usize>(
     x: [L; N],
     increment: impl Fn([L; N]) -> [L; N],
 ) -> [L; N] {
-    let moved = |share: f64, by: [L; N]| std::array::from_fn(|i| by[i].mul_add(L::constant(share), x[i]));
+    estimated(s, x, [0.0; N], increment).0
+}
+
+/// The same, and by how much the step may be off, as far as the method tells: the sum over the variables, each
+/// times its weight.
+pub fn estimated<L: Lane, const N: usize>(
+    s: &Settings,
+    x: [L; N],
+    weights: [f64; N],
+    increment: impl Fn([L; N]) -> [L; N],
+) -> ([L; N], L) {
     let others = |first: L| {
         let mut new = x;
         new[0] = first;
         let by = increment(new);
         std::array::from_fn(|i| if i == 0 { first } else { x[i] + by[i] })
     };
-    match s.option("method") {
+    let after = match s.option("method") {
         "sequential" => others(x[0] + increment(x)[0]),
         "half-steps" => {
             let half = |first: L| {
@@ -64,17 +98,38 @@ pub fn advance<L: Lane, const N: usize>(
             };
             others(half(half(x[0])))
         }
-        "rk4" => {
-            let first = increment(x);
-            let second = increment(moved(0.5, first));
-            let third = increment(moved(0.5, second));
-            let fourth = increment(moved(1.0, third));
-            std::array::from_fn(|i| {
-                let middle = second[i] + third[i];
-                let sum = middle.mul_add(L::constant(2.0), first[i] + fourth[i]);
-                sum.mul_add(L::constant(1.0 / 6.0), x[i])
-            })
+        "rk4" => return runge_kutta(x, weights, |_, x| increment(x)),
+        _ => {
+            let by = increment(x);
+            std::array::from_fn(|i| by[i].mul_add(L::constant(1.0), x[i]))
         }
-        _ => moved(1.0, increment(x)),
-    }
+    };
+    (after, L::zero())
+}
+
+/// A step of the classical method of order 4, and by how much it may be off as in [`estimated`]. `increment` gives the
+/// length of the step times the derivative at the stages 0 to 3, of which 1 and 2 lie in its middle.
+pub fn runge_kutta<L: Lane, const N: usize>(
+    x: [L; N],
+    weights: [f64; N],
+    increment: impl Fn(usize, [L; N]) -> [L; N],
+) -> ([L; N], L) {
+    let moved = |share: f64, by: [L; N]| std::array::from_fn(|i| by[i].mul_add(L::constant(share), x[i]));
+    let first = increment(0, x);
+    let second = increment(1, moved(0.5, first));
+    let third = increment(2, moved(0.5, second));
+    let fourth = increment(3, moved(1.0, third));
+    let after = std::array::from_fn(|i| {
+        let sum = (second[i] + third[i]).mul_add(L::constant(2.0), first[i] + fourth[i]);
+        sum.mul_add(L::constant(1.0 / 6.0), x[i])
+    });
+    // Two combinations of the stages that vanish up to order 2. Either crosses 0 during an upstroke; both do not. What is
+    // no number stays none in the sum.
+    let weighted = weights.into_iter().enumerate().filter(|&(_, weight)| weight != 0.0);
+    let error = weighted.fold(L::zero(), |sum, (i, weight)| {
+        let inner = (third[i] - second[i]).abs();
+        let outer = ((first[i] - second[i]) + (fourth[i] - third[i])).abs();
+        outer.max(inner).mul_add(L::constant(weight), sum)
+    });
+    (after, error)
 }

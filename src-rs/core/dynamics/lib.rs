@@ -20,6 +20,7 @@ pub mod membrane;
 pub mod names;
 mod peers;
 pub mod registry;
+mod rounds;
 pub mod settings;
 pub mod surrogate;
 
@@ -28,7 +29,7 @@ pub use custom::check as check_custom;
 pub use describe::describe;
 pub use describe::model_json;
 pub use events::spike_times;
-pub use lowering::Rolled;
+pub use lowering::{Adaptive, Rolled};
 pub use surrogate::{surrogate_derivative, surrogate_primitive};
 
 macro_rules! models {

@@ -20,6 +20,24 @@ pub struct Rolled {
     pub round: Program,
     /// It has the outs of the step, from the variables after the last round.
     pub after: Program,
+    /// Where the number of rounds may be smaller.
+    pub adaptive: Option<Adaptive>,
+}
+
+/// How the error of a round decides the number of rounds. Its last variable is the error.
+#[derive(Debug, Clone)]
+pub struct Adaptive {
+    pub tolerance: f64,
+    /// Ascending, all below [`Rolled::count`].
+    pub tried: Vec<Tried>,
+}
+
+/// A number of rounds.
+#[derive(Debug, Clone)]
+pub struct Tried {
+    pub rounds: usize,
+    /// Pairs of a slot of the round and the one that takes its place in rounds of this length.
+    pub slots: Vec<(usize, usize)>,
 }
 
 /// Coefficients, states, ports and random numbers to what a step makes of them.
@@ -141,7 +159,7 @@ impl Step<'_> {
     }
 
     /// The step as rounds, where it has several.
-    pub fn roll(&self) -> Option<Rolled> {
+    pub fn roll(&self, adaptive: Option<Adaptive>) -> Option<Rolled> {
         let mut inputs = self.inputs(self.slots().count());
         let (graph, recorded) = trace_rolled(false, inputs.len(), || self.record(&inputs));
         let Repeat { count, first, next } = graph.repeat()?;
@@ -156,6 +174,7 @@ impl Step<'_> {
             before: program(&each(first)),
             round: program(&each(next)),
             after: program(&recorded.outs()),
+            adaptive,
         })
     }
 }

@@ -9,7 +9,7 @@ use super::partition::{Part, Shared};
 use super::plan::Population;
 use super::precision::Precision;
 use super::printed::Printed;
-use super::rolled;
+use super::rolled::{Rolled, Room};
 use super::tiles::TILE;
 use lapicque_base::error::Result;
 use lapicque_base::real::Real;
@@ -25,7 +25,7 @@ pub struct Scratch<F: Precision> {
     noise: Aligned<F>,
     zeros: Aligned<F>,
     outs: Aligned<F>,
-    rounds: Vec<F>,
+    rounds: Room<F>,
     kernel: Vec<F>,
 }
 
@@ -38,7 +38,7 @@ impl<F: Precision> Scratch<F> {
             noise: zeroed(draws * TILE)?,
             zeros: zeroed(TILE)?,
             outs: zeroed(states * TILE)?,
-            rounds: vec![],
+            rounds: Room::default(),
             kernel: vec![],
         })
     }
@@ -165,7 +165,7 @@ impl<F: Precision> Part<F> {
             // A forward program reads nothing else.
             _ => Arg::Uniform(<F as Real>::ZERO),
         };
-        let at_once = if shared.rolled.is_some() { rolled::LANES } else { TILE };
+        let at_once = shared.rolled.as_ref().map_or(TILE, Rolled::at_once);
         for start in (0..lanes).step_by(at_once) {
             let lanes = at_once.min(lanes - start);
             let mut written = Outs::<F>::new();
@@ -175,7 +175,7 @@ impl<F: Precision> Part<F> {
             let words = &mut self.words[(from + start) / BLOCK..][..lanes / BLOCK];
             let read = |slot| read(slot, start, lanes);
             match &shared.rolled {
-                Some(rolled) => rolled.step(lanes, read, &mut written, words, [rounds, kernel]),
+                Some(rolled) => rolled.step(lanes, read, &mut written, words, rounds, kernel),
                 None => {
                     let mut args = Args::new();
                     set_args(&mut args, &population.bound.forward.args, read);

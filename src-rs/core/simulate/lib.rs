@@ -42,6 +42,7 @@ mod pace;
 mod pages;
 mod parameters;
 mod partition;
+mod picked;
 mod plan;
 mod plastic;
 mod plastic_row;

@@ -220,10 +220,11 @@ impl OptimizerSpec {
                     let last = entry.trim_start_matches(['*', '.']);
                     let ends = parameters.iter().any(|name| name.rsplit('.').next() == Some(last));
                     let mut error = Error::unknown("parameter", entry, parameters);
-                    if let Error::UnknownName { did_you_mean, .. } = &mut error
+                    if let Error::UnknownName { did_you_mean, known, .. } = &mut error
                         && ends
                     {
                         *did_you_mean = Some(format!("*.{last}"));
+                        known.clear();
                     }
                     return Err(error);
                 }

@@ -102,3 +102,38 @@ fn rounds_give_the_bits_of_a_step() {
     let once = Bound::new(&json!({"model": "aeif-cond-exp", "params": {"subSteps": 1}}), 1, 0.1).unwrap();
     assert!(once.rolled.is_none());
 }
+
+#[test]
+fn rounds_of_another_length_have_the_coefficients_of_so_many_steps() {
+    for model in ["aeif-cond-exp", "aeif-psc-exp", "hh-psc-alpha"] {
+        let of = |params: Value| Bound::new(&json!({"model": model, "params": params}), 1, 0.1).unwrap();
+        let bound = of(json!({"tauRef": 1.5}));
+        let rolled = bound.rolled.as_ref().expect("several rounds");
+        let adaptive = rolled.adaptive.as_ref().expect("a tolerance");
+        let derived = bound.derived();
+        for tried in &adaptive.tried {
+            let other = of(json!({"tauRef": 1.5, "subSteps": tried.rounds}));
+            // The surrogate's parameters lie behind.
+            let wanted =
+                other.derived().into_iter().zip(&other.coefs).filter(|(_, name)| !name.contains('.'));
+            assert!(tried.rounds < rolled.count && !tried.slots.is_empty());
+            for (k, (want, _)) in wanted.enumerate() {
+                let place = tried.slots.iter().find(|&&(short, _)| short == k).map_or(k, |&(_, long)| long);
+                let (got, want) = (derived[place][0], want[0]);
+                assert!(
+                    (got - want).abs() <= 1e-15 * want.abs(),
+                    "{model}, {}: {got} for {want}",
+                    bound.coefs[k]
+                );
+            }
+        }
+    }
+    let fixed = Bound::new(&json!({"model": "aeif-cond-exp", "params": {"subSteps": 10}}), 1, 0.1).unwrap();
+    assert!(fixed.rolled.unwrap().adaptive.is_none());
+    // Euler's method does not tell its error.
+    let euler =
+        Bound::new(&json!({"model": "aeif-cond-exp", "options": {"method": "euler"}}), 1, 0.1).unwrap();
+    assert!(euler.rolled.is_some_and(|rolled| rolled.count == 10 && rolled.adaptive.is_none()));
+    let both = json!({"model": "hh-psc-alpha", "params": {"subSteps": 10, "tolerance": 0.1}});
+    assert!(Bound::new(&both, 1, 0.1).is_err());
+}

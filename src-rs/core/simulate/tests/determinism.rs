@@ -16,7 +16,11 @@ fn network() -> Value {
              "initial": {"v": {"kind": "uniform", "low": -70, "high": -56}}},
             {"name": "I", "size": 203, "neuron": {"model": "iaf-cond-exp", "params": {"vLeak": -60, "c": 200}},
              "initial": {"v": normal(-62.0, 3.0, -90.0)}},
-            {"name": "Z", "size": 70, "neuron": {"model": "lif", "like": "nest", "params": {"vLeak": -70, "vReset": -70, "vThreshold": -55}}}
+            {"name": "Z", "size": 70, "neuron": {"model": "lif", "like": "nest", "params": {"vLeak": -70, "vReset": -70, "vThreshold": -55}}},
+            {"name": "A", "size": 300, "neuron": {"model": "aeif-cond-exp"},
+             "initial": {"v": {"kind": "uniform", "low": -75, "high": -50}}},
+            {"name": "H", "size": 300, "neuron": {"model": "hh-psc-alpha"},
+             "initial": {"v": {"kind": "uniform", "low": -75, "high": -50}}}
         ],
         "sources": [{"name": "S", "trains": [[1.0, 1.1, 30.5], [], [2.0, 2.5]]}],
         "connections": [
@@ -34,11 +38,15 @@ fn network() -> Value {
             {"kind": "poisson", "to": "E", "rate": 9000, "weight": 60},
             {"kind": "poisson", "to": "I", "rate": 3000, "weight": 1.0},
             {"kind": "normal", "to": "Z", "mean": 0.1, "sd": 0.2},
+            {"kind": "poisson", "to": "A", "rate": 3000, "weight": 3},
+            {"kind": "normal", "to": "A", "mean": 600, "sd": 50, "port": "current"},
+            {"kind": "normal", "to": "H", "mean": 650, "sd": 100, "port": "current"},
             {"kind": "current", "to": "I", "times": [20], "values": [80]}
         ],
         "record": {"traces": [
             {"population": "E", "state": "v", "every": 1, "neurons": [800, 3, 64]},
-            {"population": "I", "state": "gE"}
+            {"population": "I", "state": "gE"},
+            {"population": "A", "state": "v"}, {"population": "H", "state": "m"}
         ]}
     })
 }
@@ -71,7 +79,10 @@ fn everywhere<F: Precision>() {
     let reference = run::<F>(1, SimdLevel::Portable, &[600]);
     assert!(reference.neurons.iter().any(|&n| n < 801), "E is silent");
     assert!(reference.neurons.iter().any(|&n| (801..1004).contains(&n)), "I is silent");
-    assert!(reference.neurons.iter().any(|&n| n >= 1004), "Z is silent");
+    assert!(reference.neurons.iter().any(|&n| (1004..1074).contains(&n)), "Z is silent");
+    // Neurons of which each takes as many rounds as it needs.
+    assert!(reference.neurons.iter().any(|&n| (1074..1374).contains(&n)), "A is silent");
+    assert!(reference.neurons.iter().any(|&n| n >= 1374), "H is silent");
     assert!(reference.steps.windows(2).all(|w| w[0] <= w[1]));
     assert_eq!(reference.traces[0].steps.len(), 60);
     for level in SimdLevel::ALL.into_iter().filter(|level| level.is_supported()) {

@@ -12,6 +12,7 @@ mod printed;
 mod rules;
 mod slices;
 mod structure;
+mod tolerance;
 mod two_compartment;
 mod unforeseen;
 mod watch;
