@@ -10,7 +10,7 @@ use super::native::{self, Last, Native};
 use super::program::{ArgSlot, OutSlot, Program};
 use super::registers::Code;
 use super::spike_bits;
-use super::step::BLOCK;
+use super::step::{BLOCK, VECTOR};
 use lapicque_base::real::Real;
 use lapicque_base::simd::SimdLevel;
 
@@ -58,7 +58,7 @@ pub struct Kernel<F: Real> {
     program: Program,
     code: Code,
     level: SimdLevel,
-    /// Only of `f32`; that of a round takes whole blocks.
+    /// Only of `f32`; that of a round takes whole vectors.
     native: Option<Native>,
     /// The same with spikes as bits.
     spiking: Option<Native>,
@@ -95,7 +95,7 @@ impl<F: Real> Kernel<F> {
             // Safety: F is f32.
             let (args, outs, scratch) = unsafe { cast::<F, f32>(args, outs, scratch) };
             match self.native {
-                Some(native) if as_declared && (lanes.is_multiple_of(BLOCK) || !self.program.is_round()) => {
+                Some(native) if as_declared && (lanes.is_multiple_of(VECTOR) || !self.program.is_round()) => {
                     native(lanes, args, outs, &mut []);
                 }
                 _ => self.interpret(as_declared, lanes, args, outs, scratch),

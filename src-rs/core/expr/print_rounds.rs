@@ -12,23 +12,28 @@ use super::program::{Node, Program};
 /// What a branch costs that is worth a loop with it beside one without it: few lanes fire within a round.
 const RARE: usize = 60;
 
-/// What follows where `lanes` and `outs` have `n` blocks of lanes and what is uniform is there.
+/// What follows where `lanes` and `outs` have `n` vectors of lanes and what is uniform is there.
 pub(super) fn body(program: &Program, uniform: &[bool], lanes: &[String], outs: &[String]) -> String {
     let rare = branches::dearest(program, uniform, RARE);
     let usual = Usual::of(program, uniform, rare.as_ref());
-    let argument = |arg: usize| if program.uniform[arg] { format!("a{arg}") } else { format!("a{arg}[i]") };
+    let argument = |arg: usize| if program.uniform[arg] { format!("a{arg}") } else { format!("a{arg}[j][i]") };
     let mut text = String::new();
-    text.extend(usual.kept.iter().map(|i| format!("    let mut y{i} = [0.0; BLOCK];\n")));
-    text += "    for b in 0..n {\n";
-    text.extend(lanes.iter().map(|a| format!("        let {a} = &{a}[b];\n")));
-    text.extend(outs.iter().map(|out| format!("        let {out} = &mut {out}[b];\n")));
+    text.extend(usual.kept.iter().map(|i| format!("    let mut y{i} = [[0.0; VECTOR]; STAGE / VECTOR];\n")));
+    // Each slice has `m` vectors by its making, so that no bound is checked within the loops.
+    text +=
+        "    for from in (0..n).step_by(STAGE / VECTOR) {\n        let m = (STAGE / VECTOR).min(n - from);\n";
+    text.extend(lanes.iter().map(|a| format!("        let {a} = &{a}[from..][..m];\n")));
+    text.extend(outs.iter().map(|out| format!("        let {out} = &mut {out}[from..][..m];\n")));
+    text.extend(usual.kept.iter().map(|i| format!("        let y{i} = &mut y{i}[..m];\n")));
     if rare.is_some() {
         text += "        let mut taken = 0_u32;\n";
     }
-    let margin = "            ";
+    let margin = "                ";
+    let (open, close) =
+        ("        for j in 0..m {\n            for i in 0..VECTOR {\n", "            }\n        }\n");
     let varying = || (0..program.nodes.len()).filter(|&i| !uniform[i]);
     for stage in 0..=usual.stage.iter().flatten().copied().max().unwrap_or(0) {
-        text += "        for i in 0..BLOCK {\n";
+        text += open;
         let (mut computed, mut read) = (String::new(), BTreeSet::new());
         for i in varying().filter(|&i| usual.stage[i] == Some(stage) && !usual.is_argument(i)) {
             read.extend(usual.operands(i).filter(|&x| usual.is_argument(x) || usual.stage[x] < Some(stage)));
@@ -37,18 +42,18 @@ pub(super) fn body(program: &Program, uniform: &[bool], lanes: &[String], outs: 
                 None => writeln!(computed, "{margin}let x{i} = {};", expression(program, i, argument)),
             };
             if usual.kept.contains(&i) {
-                let _ = writeln!(computed, "{margin}y{i}[i] = x{i};");
+                let _ = writeln!(computed, "{margin}y{i}[j][i] = x{i};");
             }
         }
         for (out, &result) in outs.iter().zip(&program.results) {
             if usual.stage[result].unwrap_or(0) == stage {
                 read.extend(Some(result).filter(|&x| usual.is_argument(x)));
-                let _ = writeln!(computed, "{margin}{out}[i] = x{result};");
+                let _ = writeln!(computed, "{margin}{out}[j][i] = x{result};");
             }
         }
         for x in read.into_iter().filter(|&x| !uniform[x]) {
             let from =
-                if usual.is_argument(x) { expression(program, x, argument) } else { format!("y{x}[i]") };
+                if usual.is_argument(x) { expression(program, x, argument) } else { format!("y{x}[j][i]") };
             let _ = writeln!(text, "{margin}let x{x} = {from};");
         }
         text += &computed;
@@ -56,15 +61,16 @@ pub(super) fn body(program: &Program, uniform: &[bool], lanes: &[String], outs: 
             let is = if branch.holds { "!=" } else { "==" };
             let _ = writeln!(text, "{margin}taken |= u32::from(x{} {is} 0.0);", branch.condition);
         }
-        text += "        }\n";
+        text += close;
     }
     if rare.is_some() {
-        text += "        if taken == 0 {\n            continue;\n        }\n        for i in 0..BLOCK {\n";
+        text += "        if taken == 0 {\n            continue;\n        }\n";
+        text += open;
         text.extend(varying().map(|i| format!("{margin}let x{i} = {};\n", expression(program, i, argument))));
         for (out, result) in outs.iter().zip(&program.results) {
-            let _ = writeln!(text, "{margin}{out}[i] = x{result};");
+            let _ = writeln!(text, "{margin}{out}[j][i] = x{result};");
         }
-        text += "        }\n";
+        text += close;
     }
     text + "    }\n}\n"
 }

@@ -11,6 +11,9 @@ use lapicque_base::simd::SimdLevel;
 /// Lanes that a word of spikes has bits for; a step takes a whole number of them.
 pub const BLOCK: usize = 64;
 
+/// Lanes of the widest vectors; a round takes a whole number of them, so that no loop has a rest.
+pub const VECTOR: usize = 16;
+
 /// Lanes that a step in stages takes at once. To clear room for 512 took a tenth of the step.
 pub(super) const STAGE: usize = 128;
 

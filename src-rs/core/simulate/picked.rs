@@ -5,10 +5,8 @@ use super::numbering::BLOCK;
 use super::precision::Precision;
 use super::rolled::{Choice, LANES, Rolled};
 use lapicque_base::real::Real;
+use lapicque_expr::step::VECTOR;
 use lapicque_expr::{Arg, ArgSlot};
-
-/// Lanes of the widest vectors: what is left over would be taken one at a time.
-const VECTOR: usize = 16;
 
 /// What their rounds are computed in.
 #[derive(Default)]
