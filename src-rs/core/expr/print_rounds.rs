@@ -16,7 +16,8 @@ const RARE: usize = 60;
 pub(super) fn body(program: &Program, uniform: &[bool], lanes: &[String], outs: &[String]) -> String {
     let rare = branches::dearest(program, uniform, RARE);
     let usual = Usual::of(program, uniform, rare.as_ref());
-    let argument = |arg: usize| if program.uniform[arg] { format!("a{arg}") } else { format!("a{arg}[j][i]") };
+    let argument =
+        |arg: usize| if program.uniform[arg] { format!("a{arg}") } else { format!("a{arg}[j][i]") };
     let mut text = String::new();
     text.extend(usual.kept.iter().map(|i| format!("    let mut y{i} = [[0.0; VECTOR]; STAGE / VECTOR];\n")));
     // Each slice has `m` vectors by its making, so that no bound is checked within the loops.
