@@ -19,7 +19,7 @@ const closing: Record<string, RegExp> = {
   'delayed-match.mjs': /^feed-forward: (4[5-9]|5[0-5])\.\d %; chance is 50 %$/,
   'digits-stdp.mjs': /^[67]\d\.\d % of 200 digits never seen, learned without labels$/,
   'encoders.mjs': /^\d+ spikes in the rate code, 102 expected$/,
-  'every-layer.mjs': /^41 kinds, each at least (9\d|100)\.\d %$/,
+  'every-layer.mjs': /^42 kinds, each at least (9\d|100)\.\d %$/,
   'every-neuron.mjs': /^29 kinds of neurons, each at least (9[5-9]|100)\.\d %$/,
   'fi-curves.mjs': /^within [\d.]+ % of the closed form, with noise within [\d.]+ %: build\/fi-curves\.png$/,
   'gamma.mjs': /^39\.\d Hz; in 4 ms fire [1-5]\d % at first, (9\d|100) % in the end$/,

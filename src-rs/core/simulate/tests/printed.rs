@@ -37,8 +37,16 @@ fn run(network: &Value, by: By, level: SimdLevel, summed: [usize; 2]) -> Recordi
     let description = Description::from_json(&network.to_string()).unwrap();
     let mut simulation = Simulation::<f32>::new(description, 3, level, &Control::detached()).unwrap();
     for (i, shared) in simulation.shared.iter_mut().enumerate() {
-        let printed = shared.printed.as_ref().expect("a step that is compiled ahead");
-        assert_eq!(printed.sums.len(), summed[i], "ports whose sums population {i} reads");
+        match &shared.printed {
+            Some(printed) => {
+                assert_eq!(printed.sums.len(), summed[i], "ports whose sums population {i} reads")
+            }
+            // Left to the interpreter where there are other levels.
+            None => assert!(
+                level == SimdLevel::Portable && cfg!(target_arch = "x86_64"),
+                "no step compiled ahead"
+            ),
+        }
         if by != By::Step {
             shared.printed = None;
         }
