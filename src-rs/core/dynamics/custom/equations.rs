@@ -172,7 +172,7 @@ impl Equations {
         };
         Definition {
             key: super::KEY,
-            title: "equations of one's own",
+            title: "equations of your own",
             equation: "",
             update: "",
             source: "",

@@ -44,6 +44,9 @@ fn errors_point_at_their_place() {
     assert_eq!(at("x +").1, 4);
     assert_eq!(at("x $ 2").1, 3);
     assert_eq!(at("x x").1, 3);
+    let powers = at("x ** 2");
+    assert!(powers.1 == 3 && powers.2.contains('^'), "{}", powers.2);
+    assert!(at("x : volt").2.contains("units"));
     assert_eq!(at("(x").1, 3);
     assert_eq!(at("").1, 1);
     assert_eq!(at("tan(x)").1, 1);

@@ -111,9 +111,15 @@ fn token(text: &str, chars: &[char], at: usize) -> Result<(Token, usize)> {
         let end = at + word.chars().count();
         return Ok((Token::Name(word), end));
     }
+    if chars[at..].starts_with(&['*', '*']) {
+        return Err(error(text, at, "a power is written ^ here, not **"));
+    }
     let starts = |sign: &&&str| sign.chars().enumerate().all(|(i, c)| chars.get(at + i) == Some(&c));
     match SIGNS.iter().find(starts) {
         Some(sign) => Ok((Token::Sign(sign), at + sign.len())),
+        None if first == ':' => {
+            Err(error(text, at, "\":\" has no meaning here: units stand with states and parameters"))
+        }
         None => Err(error(text, at, format!("\"{}\" has no meaning here", first.escape_debug()))),
     }
 }
