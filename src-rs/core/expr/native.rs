@@ -11,16 +11,35 @@ use lapicque_base::simd::SimdLevel;
 /// [`Kernel::step`](super::Kernel::step) have them; the arguments are uniform exactly where the program says so.
 pub(super) type Native = fn(usize, &[Arg<f32>], &mut [&mut [f32]], &mut [u64]);
 
-/// A compiled program. A function must only be called on a CPU that has its level. Where vectors have levels the portable one is left to the
+/// What is compiled ahead for each SIMD level. A function must only be called on a CPU that has its level. Where vectors have levels the portable one is left to the
 /// interpreter: without fused multiply-adds of the CPU's own each is a call, and what is printed would take half a MiB to save little of that.
-pub(super) struct Compiled {
+pub(super) struct ByLevel<F> {
     pub key: &'static str,
     #[cfg(not(target_arch = "x86_64"))]
-    pub portable: Native,
+    pub portable: F,
     #[cfg(target_arch = "x86_64")]
-    pub avx2: Native,
+    pub avx2: F,
     #[cfg(target_arch = "x86_64")]
-    pub avx512: Native,
+    pub avx512: F,
+}
+
+/// A compiled program.
+pub(super) type Compiled = ByLevel<Native>;
+
+impl<F: Copy> ByLevel<F> {
+    /// The function of a level, which the CPU may lack, of the entry with this key.
+    pub fn find(table: &[Self], key: &str, level: SimdLevel) -> Option<F> {
+        let entry = table.iter().find(|entry| entry.key == key)?;
+        match level {
+            #[cfg(not(target_arch = "x86_64"))]
+            SimdLevel::Portable => Some(entry.portable),
+            #[cfg(target_arch = "x86_64")]
+            SimdLevel::Avx2 => Some(entry.avx2),
+            #[cfg(target_arch = "x86_64")]
+            SimdLevel::Avx512 => Some(entry.avx512),
+            _ => None,
+        }
+    }
 }
 
 /// How a program gives its last output.
@@ -39,16 +58,7 @@ pub(super) fn key(program: &Program, last: Last) -> String {
 
 /// The function for the program with this key at `level`, if it is in the table.
 pub(super) fn find(key: &str, level: SimdLevel) -> Option<Native> {
-    let compiled = super::generated::TABLE.iter().find(|compiled| compiled.key == key)?;
-    match level {
-        #[cfg(not(target_arch = "x86_64"))]
-        SimdLevel::Portable => Some(compiled.portable),
-        #[cfg(target_arch = "x86_64")]
-        SimdLevel::Avx2 => Some(compiled.avx2),
-        #[cfg(target_arch = "x86_64")]
-        SimdLevel::Avx512 => Some(compiled.avx512),
-        _ => None,
-    }
+    ByLevel::find(super::generated::TABLE, key, level)
 }
 
 /// Wraps `$body`, a loop over slices, once for each SIMD level. The slices are parameters of the

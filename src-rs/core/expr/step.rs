@@ -5,6 +5,7 @@
 //! memory. The statements are those of the program, printed by [`print_steps`](super::print_steps) into
 //! `generated_steps.rs`, so that the bits are those of the kernel.
 
+use super::native::ByLevel;
 use super::program::{ArgSlot, OutSlot, Program};
 use lapicque_base::simd::SimdLevel;
 
@@ -34,31 +35,13 @@ pub enum Source {
 /// there are.
 pub type Step<F, S> = fn(&mut [F], usize, &mut [&mut [S]], &[&[F]], &[F], &mut [u64]);
 
-/// A step of the table, at the levels of [`native::Compiled`](super::native::Compiled). A function must only be called on a CPU that has its level.
-pub(super) struct Compiled {
-    pub key: &'static str,
-    #[cfg(not(target_arch = "x86_64"))]
-    pub portable: Step<f32, i32>,
-    #[cfg(target_arch = "x86_64")]
-    pub avx2: Step<f32, i32>,
-    #[cfg(target_arch = "x86_64")]
-    pub avx512: Step<f32, i32>,
-}
+/// A step of the table.
+pub(super) type Compiled = ByLevel<Step<f32, i32>>;
 
 /// The step of a program with its arguments at these sources, where there is one in the table.
 pub fn find(program: &Program, sources: &[Source], level: SimdLevel) -> Option<Step<f32, i32>> {
     let key = key(program, sources)?;
-    let compiled = super::generated_steps::TABLE.iter().find(|compiled| compiled.key == key)?;
-    match level {
-        _ if !level.is_supported() => None,
-        #[cfg(not(target_arch = "x86_64"))]
-        SimdLevel::Portable => Some(compiled.portable),
-        #[cfg(target_arch = "x86_64")]
-        SimdLevel::Avx2 => Some(compiled.avx2),
-        #[cfg(target_arch = "x86_64")]
-        SimdLevel::Avx512 => Some(compiled.avx512),
-        _ => None,
-    }
+    ByLevel::find(super::generated_steps::TABLE, &key, level).filter(|_| level.is_supported())
 }
 
 /// As [`Program::key`]; none for a program that does not put out all states and then spikes, or that reads a state

@@ -114,10 +114,3 @@ impl<F: Precision> Picked<F> {
         }
     }
 }
-
-pub fn variable<F>(of: &[F], slot: ArgSlot, lanes: usize) -> Option<Arg<'_, F>> {
-    match slot {
-        ArgSlot::Variable(i) => Some(Arg::Lanes(&of[i * LANES..][..lanes])),
-        _ => None,
-    }
-}

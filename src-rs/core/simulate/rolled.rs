@@ -1,6 +1,6 @@
 //! How a population takes a step of several rounds of a method (`subSteps`, `tolerance`) whose round is a program of its own.
 
-use super::picked::{Picked, variable};
+use super::picked::Picked;
 use super::precision::Precision;
 use super::tiles::TILE;
 use lapicque_base::real::Real;
@@ -151,6 +151,13 @@ fn choices<F: Real>(count: usize, round: &Program, adaptive: Option<&Adaptive>) 
         }
     });
     tried.chain([all]).collect()
+}
+
+fn variable<F>(of: &[F], slot: ArgSlot, lanes: usize) -> Option<Arg<'_, F>> {
+    match slot {
+        ArgSlot::Variable(i) => Some(Arg::Lanes(&of[i * LANES..][..lanes])),
+        _ => None,
+    }
 }
 
 fn each<F>(of: &mut [F], lanes: usize) -> Outs<'_, F> {
