@@ -84,14 +84,16 @@ for (const [name, neuron] of Object.entries(hidden)) {
   }
 }
 
-test('e-prop in the memory of other batches is back-propagation through time', async (t) => {
-  const network = sequential(
+const feedForward = () =>
+  sequential(
     dense(channels, 70, { initial: gain }),
     lif({ beta: 0.9, surrogate: smooth }),
     dense(70, classes),
     li({ beta: 0.85 }),
   );
-  using model = await network.compile({ precision: 'f64', seed: 3 });
+
+test('e-prop in the memory of other batches is back-propagation through time', async (t) => {
+  using model = await feedForward().compile({ precision: 'f64', seed: 3 });
   const exact = await gradients(model);
   for (const [steps, batch] of [
     [150, 18],
@@ -183,13 +185,7 @@ test('e-prop of recurrent weights is back-propagation to spikes of the step befo
 });
 
 test('e-prop of values that enter, the same at every step or not', async (t) => {
-  const network = sequential(
-    dense(channels, 70, { initial: gain }),
-    lif({ beta: 0.9, surrogate: smooth }),
-    dense(70, classes),
-    li({ beta: 0.85 }),
-  );
-  using model = await network.compile({ precision: 'f64', seed: 3 });
+  using model = await feedForward().compile({ precision: 'f64', seed: 3 });
   for (const input of [
     { x: uniform(T * B * channels, 11), shape, y },
     { x: uniform(B * channels, 11), shape: [B, channels], y },
