@@ -3932,6 +3932,24 @@ export declare interface LoaderState {
  */
 export declare function loadNetwork(path: string | URL): Promise<Circuit>;
 
+/**
+ * Reads a network of point neurons from a SONATA configuration: of a circuit, of a simulation with its inputs, or one that names
+ * both. Neurons are NEST's (`nest:iaf_psc_alpha`), with its defaults and units, synapses `static_synapse`; nodes with `x`, `y` and
+ * `z` have a layout; virtual nodes are sources of spikes, which fire at what `inputs` of the type `spikes` say (HDF5 or CSV). Inputs of
+ * the type `current_clamp` are currents in pA. Reports are not read: use `record.traces`. HDF5 is read by the package jsfive, which is to
+ * be installed beside this one; it reads files in a thread of its own.
+ *
+ * @example
+ * ```ts
+ * const { network: v1, dt, duration, nodes } = await loadSonata('simulation_config.json');
+ * const { times, ids } = await simulate(v1, { duration: duration!, dt, precision: 'f64' });
+ * const layer = nodes.v1!.attribute('layer');
+ * ```
+ * @throws LapicqueError `io`; `malformed-file`; `unsupported` for biophysical neurons, models and synapses that there are not, weight
+ * functions of BMTK, or without jsfive; `unknown-name` for parameters; `aborted`
+ */
+export declare function loadSonata(path: string | URL, options?: SonataOptions): Promise<SonataNetwork>;
+
 /** `exp` of a normal number with mean `mu` and standard deviation `sigma`, within `bounds` by drawing again. */
 declare function logNormal(mu: number, sigma: number, bounds?: Bounds): Distribution;
 
@@ -6749,6 +6767,56 @@ declare function softSign(options?: {
     /** a number above 0; default 2. */
     alpha?: number;
 }): Surrogate;
+
+/** Makes neurons of a model that is no built-in one of NEST's. */
+export declare type SonataModel = (n: number, params: SonataParams, options: {
+    name: string;
+    layout?: Layout;
+}) => Cells;
+
+/** What {@link loadSonata} gives. */
+export declare interface SonataNetwork {
+    /** Populations have the names of SONATA's; where a population has neurons of several models, `name:model`. */
+    readonly network: Circuit;
+    /** In ms. */
+    readonly dt: number;
+    /** `tstop` of the simulation in ms, if the file is of one. */
+    readonly duration?: number;
+    readonly nodes: Readonly<Record<string, SonataNodes>>;
+}
+
+/** A population of nodes: neurons and virtual ones. */
+export declare interface SonataNodes {
+    readonly size: number;
+    /** `node_id` of each. */
+    readonly ids: Float64Array;
+    /** Names of what is said of them, by the nodes or their types. */
+    readonly attributes: readonly string[];
+    /** One value a node; `undefined` for nodes of which it is not said. */
+    attribute(name: string): readonly (string | number | undefined)[] | undefined;
+    /**
+     * Populations and sources of the network that they became, one for each model: neuron `i` is the node at place `nodes[i]` of
+     * `ids`.
+     */
+    readonly populations: readonly {
+        readonly name: string;
+        readonly nodes: Uint32Array;
+    }[];
+}
+
+/** Options of {@link loadSonata}. */
+export declare interface SonataOptions extends Pick<TaskOptions, 'signal'> {
+    /** Step in ms to which delays, refractory periods and spike times are rounded; default that of the simulation, or 0.1. */
+    dt?: number;
+    /**
+     * Neurons by their `model_template`, in place of NEST's or beside them: a function of their number, their parameters
+     * (`dynamics_params`, one value for all or a `Float64Array`) and the `name` and `layout` that the population is to have.
+     */
+    models?: Readonly<Record<string, SonataModel>>;
+}
+
+/** Parameters of the neurons that a model makes: one value for all, or one for each. */
+export declare type SonataParams = Readonly<Record<string, unknown>>;
 
 /** Some trains of a source. */
 export declare interface SourceSlice extends Sliceable<SourceSlice> {

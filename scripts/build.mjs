@@ -8,7 +8,7 @@ import { makeTypes } from './types.mjs';
 const stale = existsSync('dist') ? readdirSync('dist').filter((name) => name !== 'assets') : [];
 for (const name of stale) rmSync(`dist/${name}`, { recursive: true, force: true });
 
-const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
+const { dependencies, peerDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
 
 const common = {
   bundle: true,
@@ -16,7 +16,12 @@ const common = {
   target: 'node20',
   outdir: 'dist',
   // What package.json names as a dependency stays outside; pure-rand, a development dependency, goes in.
-  external: [...Object.keys(dependencies), '#native', '#assets/*'],
+  external: [
+    ...Object.keys({ ...dependencies, ...peerDependencies }),
+    '#native',
+    '#assets/*',
+    '#hdf5-worker',
+  ],
   sourcemap: true,
   sourcesContent: false,
   legalComments: 'linked',
@@ -24,7 +29,9 @@ const common = {
 };
 
 // Programs of the package; they share the modules of the library through common chunks.
-const entryPoints = ['index', 'cli', 'vectors'].map((name) => `src-ts/${name}.ts`).filter(existsSync);
+const entryPoints = ['index', 'cli', 'vectors', 'sonata/hdf5-worker']
+  .map((name) => ({ in: `src-ts/${name}.ts`, out: name.split('/').at(-1) }))
+  .filter((entry) => existsSync(entry.in));
 
 await Promise.all([
   build({ ...common, entryPoints, format: 'esm', splitting: true, chunkNames: 'chunks/[name]-[hash]' }),

@@ -226,3 +226,8 @@ export function nestState(model: string, quantity: string): string | undefined {
   const states = twins[model]?.states ?? {};
   return Object.hasOwn(states, quantity) ? states[quantity] : undefined;
 }
+
+/** What NEST gives parameters and states that are not said; `undefined` for a model that there is not. */
+export function nestDefaults(model: string): Readonly<Record<string, number>> | undefined {
+  return Object.hasOwn(twins, model) ? twins[model]!.defaults : undefined;
+}

@@ -1,0 +1,125 @@
+/** Edges of a SONATA network as connections. */
+import { resolve } from 'node:path';
+import type { Cells } from '../circuit/cells.ts';
+import { connect, type NetworkElement } from '../circuit/elements.ts';
+import { list } from '../circuit/rule.ts';
+import { type Config, readJson, unsupported } from './config.ts';
+import { Elements, readTypes } from './elements.ts';
+import { populationsOf, readHdf5 } from './hdf5.ts';
+import { type Built, isSource, neuronsOf } from './nodes.ts';
+
+/** What NEST gives a synapse that says neither. */
+const [defaultWeight, defaultDelay] = [1, 1];
+
+export async function readEdges(
+  config: Config,
+  nodes: ReadonlyMap<string, Built>,
+  dt: number,
+  signal: AbortSignal | undefined,
+): Promise<NetworkElement[]> {
+  const connections: NetworkElement[] = [];
+  for (const { elements: path, types: table } of config.edges) {
+    const [tables, typesOf] = [await readHdf5(path, ['edges'], signal), await readTypes(table, 'edge')];
+    for (const name of populationsOf(tables, 'edges')) {
+      const edges = new Elements(path, tables, `edges/${name}`, typesOf(name));
+      connections.push(...(await connectionsOf(edges, config, nodes, dt, path)));
+    }
+  }
+  return connections;
+}
+
+async function connectionsOf(
+  edges: Elements,
+  config: Config,
+  nodes: ReadonlyMap<string, Built>,
+  dt: number,
+  path: string,
+): Promise<NetworkElement[]> {
+  const [source, target] = (['source', 'target'] as const).map((side) => {
+    const name = edges.attribute(`${side}_node_id`, 'node_population');
+    const found = name === undefined ? undefined : nodes.get(name);
+    if (found === undefined) throw edges.error(`there are no nodes of the ${side} population ${name}`);
+    const ids = edges.dataset(`${side}_node_id`);
+    if (ids.length !== edges.size) throw edges.error(`${ids.length} ${side}_node_id for ${edges.size} edges`);
+    const places = Uint32Array.from(ids, (id) => {
+      const place = found.position(id);
+      if (place === undefined) throw edges.error(`the ${side} population ${name} has no node ${id}`);
+      return place;
+    });
+    return { built: found, places };
+  }) as [Side, Side];
+  const { weights, delays } = await synapsesOf(edges, config, dt, path);
+
+  // A connection for each pair of parts, with its edges in their order.
+  const width = target.built.parts.length;
+  const pairOf = (i: number) =>
+    source.built.partOf[source.places[i]!]! * width + target.built.partOf[target.places[i]!]!;
+  const counts = new Uint32Array(source.built.parts.length * width);
+  for (let i = 0; i < edges.size; i++) counts[pairOf(i)]! += 1;
+  const members = Array.from(counts, (count) => new Uint32Array(count));
+  const filled = new Uint32Array(counts.length);
+  for (let i = 0; i < edges.size; i++) {
+    const pair = pairOf(i);
+    members[pair]![filled[pair]!++] = i;
+  }
+  return members.flatMap((chosen, pair) => {
+    if (chosen.length === 0) return [];
+    const from = source.built.parts[Math.floor(pair / width)]!;
+    const { made } = target.built.parts[pair % width]!;
+    if (isSource(made)) throw edges.error(`its targets in ${target.built.name} are virtual nodes`);
+    const pick = (side: Side) => chosen.map((i) => side.built.indexOf[side.places[i]!]!);
+    return connect(neuronsOf(from), made.cells as Cells, list(pick(source), pick(target)), {
+      weight: compact(Float64Array.from(chosen, (i) => made.weight(weights(i)))),
+      delay: compact(Float64Array.from(chosen, delays)),
+    });
+  });
+}
+
+interface Side {
+  readonly built: Built;
+  /** Of each edge. */
+  readonly places: Uint32Array;
+}
+
+/** A number where all are the same, which the engine stores once. */
+function compact(values: Float64Array): number | Float64Array {
+  return values.every((x) => x === values[0]) ? values[0]! : values;
+}
+
+async function synapsesOf(edges: Elements, config: Config, dt: number, path: string) {
+  const { synaptic_models_dir: folder = '.' } = config.components;
+  const types = new Map<string, { weight?: number; delay?: number }>();
+  for (const [id, said] of edges.types) {
+    const template = said.model_template?.replace(/^nest:/, '') ?? 'static_synapse';
+    if (template !== 'static_synapse')
+      throw unsupported(path, `the synapse ${template} of edge_type_id ${id}`);
+    if (said.weight_function !== undefined)
+      throw unsupported(path, `the weight_function ${said.weight_function} of edge_type_id ${id}`);
+    const file = said.dynamics_params;
+    if (file === undefined || types.has(file)) continue;
+    const params = await readJson(resolve(folder, file));
+    for (const key of Object.keys(params)) {
+      if (!['weight', 'delay'].includes(key)) throw unsupported(path, `the parameter ${key} of ${file}`);
+    }
+    types.set(file, params as { weight?: number; delay?: number });
+  }
+  const files = types.size === 0 ? undefined : edges.values('dynamics_params');
+  const [weight, count, delay] = ['syn_weight', 'nsyns', 'delay'].map((name) => edges.numbers(name));
+  const own = ['weight', 'delay'].map((name) => edges.numbers(`dynamics_params/${name}`));
+  const said = (values: Float64Array | undefined, i: number) => {
+    const value = values?.[i];
+    return value === undefined || Number.isNaN(value) ? undefined : value;
+  };
+  const typed = (i: number) => types.get(String(files?.[i])) ?? {};
+  return {
+    weights: (i: number) =>
+      (said(count, i) ?? 1) * (said(weight, i) ?? said(own[0], i) ?? typed(i).weight ?? defaultWeight),
+    // NEST rounds delays to steps.
+    delays: (i: number) => {
+      const ms = said(delay, i) ?? said(own[1], i) ?? typed(i).delay ?? defaultDelay;
+      if (!(ms >= dt / 2))
+        throw edges.error(`edge ${i} has a delay of ${ms} ms, less than a step of ${dt} ms`);
+      return Math.max(1, Math.round(ms / dt)) * dt;
+    },
+  };
+}

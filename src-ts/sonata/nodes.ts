@@ -1,0 +1,200 @@
+/** Nodes of a SONATA network as populations and sources of spikes. */
+import { resolve } from 'node:path';
+import type { Cells, SpikeSource } from '../circuit/cells.ts';
+import { spikeSource } from '../circuit/elements.ts';
+import type { Layout } from '../circuit/layout.ts';
+import { type NestNeurons, nestDefaults, nestNeurons } from '../circuit/nest-models.ts';
+import { type Config, type Json, readJson, unsupported } from './config.ts';
+import { Elements, readTypes } from './elements.ts';
+import { populationsOf, readHdf5 } from './hdf5.ts';
+
+/** Parameters of the neurons that a model makes: one value for all, or one for each. */
+export type SonataParams = Readonly<Record<string, unknown>>;
+
+/** Makes neurons of a model that is no built-in one of NEST's. */
+export type SonataModel = (
+  n: number,
+  params: SonataParams,
+  options: { name: string; layout?: Layout },
+) => Cells;
+
+/** Nodes of a population that are of one model. */
+export interface Part {
+  readonly made: NestNeurons | SpikeSource;
+  /** Which nodes its neurons are, by their places in the population. */
+  readonly nodes: Uint32Array;
+}
+
+export function isSource(made: Part['made']): made is SpikeSource {
+  return 'element' in made;
+}
+
+export function neuronsOf({ made }: Part): Cells | SpikeSource {
+  return isSource(made) ? made : made.cells;
+}
+
+export interface Nodes {
+  readonly name: string;
+  readonly elements: Elements;
+  readonly ids: Float64Array;
+  /** The place of a node, `undefined` where there is none of that id. */
+  position(id: number): number | undefined;
+  /** Those that only send spikes. */
+  readonly virtual: Uint8Array;
+}
+
+/** Nodes with what they became. */
+export interface Built extends Nodes {
+  readonly parts: readonly Part[];
+  /** For each node its part, and its place there. */
+  readonly partOf: Uint32Array;
+  readonly indexOf: Uint32Array;
+}
+
+export async function readNodes(
+  config: Config,
+  signal: AbortSignal | undefined,
+): Promise<Map<string, Nodes>> {
+  const all = new Map<string, Nodes>();
+  for (const { elements: path, types: table } of config.nodes) {
+    const [tables, typesOf] = [await readHdf5(path, ['nodes'], signal), await readTypes(table, 'node')];
+    for (const name of populationsOf(tables, 'nodes')) {
+      const elements = new Elements(path, tables, `nodes/${name}`, typesOf(name));
+      if (all.has(name)) throw elements.error('another file has a population of this name');
+      all.set(name, nodesOf(name, elements, tables.has(`nodes/${name}/node_id`), path));
+    }
+  }
+  return all;
+}
+
+function nodesOf(name: string, elements: Elements, areNamed: boolean, path: string): Nodes {
+  const { size } = elements;
+  const ids = areNamed ? elements.dataset('node_id') : Float64Array.from({ length: size }, (_, i) => i);
+  if (ids.length !== size) throw elements.error(`${ids.length} node_id for ${size} node_type_id`);
+  const places = ids.every((id, i) => id === i) ? undefined : new Map(Array.from(ids, (id, i) => [id, i]));
+  const kinds = elements.values('model_type');
+  if (kinds === undefined) throw elements.error('no model_type is said');
+  const known = ['virtual', 'point_neuron', 'point_process'];
+  const other = kinds.find((kind) => !known.includes(kind as string));
+  if (other !== undefined) throw unsupported(path, `nodes of the model_type ${other}`);
+  return {
+    name,
+    elements,
+    ids,
+    position: (id) => (places === undefined ? (id < size ? id : undefined) : places.get(id)),
+    virtual: Uint8Array.from(kinds, (kind) => Number(kind === 'virtual')),
+  };
+}
+
+/** Neurons and sources of one population; the sources fire at `trains`, by their places. */
+export async function build(
+  nodes: Nodes,
+  config: Config,
+  trains: ReadonlyMap<number, readonly number[]>,
+  models: Readonly<Record<string, SonataModel>>,
+  dt: number,
+): Promise<Built> {
+  const { elements, virtual, name } = nodes;
+  const templates = elements.values('model_template') ?? [];
+  const groups = new Map<string, number[]>();
+  for (let i = 0; i < elements.size; i++) {
+    const template = virtual[i] === 1 ? 'virtual' : templates[i];
+    if (template === undefined) throw elements.error(`node ${nodes.ids[i]} has no model_template`);
+    const group = groups.get(String(template));
+    if (group === undefined) groups.set(String(template), [i]);
+    else group.push(i);
+  }
+  const [partOf, indexOf] = [new Uint32Array(elements.size), new Uint32Array(elements.size)];
+  const parts: Part[] = [];
+  const given = await parametersOf(nodes, config);
+  for (const [template, places] of groups) {
+    const chosen = Uint32Array.from(places);
+    chosen.forEach((node, i) => {
+      partOf[node] = parts.length;
+      indexOf[node] = i;
+    });
+    const layout = layoutOf(elements, chosen);
+    const options = {
+      name: groups.size === 1 ? name : `${name}:${template.replace(/^nest:/, '')}`,
+      ...(layout === undefined ? {} : { layout }),
+    };
+    const made =
+      template === 'virtual'
+        ? spikeSource(
+            places.map((i) => trains.get(i) ?? []),
+            options,
+          )
+        : neurons(template, chosen, given, nodes, models, dt, options, config.path);
+    parts.push({ made, nodes: chosen });
+  }
+  return { ...nodes, parts, partOf, indexOf };
+}
+
+function neurons(
+  template: string,
+  chosen: Uint32Array,
+  given: ReadonlyMap<string, readonly unknown[]>,
+  nodes: Nodes,
+  models: Readonly<Record<string, SonataModel>>,
+  dt: number,
+  options: { name: string; layout?: Layout },
+  path: string,
+): NestNeurons {
+  const own = Object.hasOwn(models, template) ? models[template] : undefined;
+  const model = template.replace(/^nest:/, '');
+  const defaults = own === undefined ? nestDefaults(model) : {};
+  if (defaults === undefined) throw unsupported(path, `the neuron ${template}: give options.models one`);
+  const params = new Map<string, unknown>();
+  for (const [name, all] of given) {
+    const values = Array.from(chosen, (node) => all[node] ?? defaults[name]);
+    if (values.every((value) => value === undefined)) continue;
+    const missing = values.indexOf(undefined);
+    if (missing >= 0)
+      throw nodes.elements.error(`node ${nodes.ids[chosen[missing]!]} has no parameter ${name}`);
+    const text = JSON.stringify(values[0]);
+    if (values.every((value) => value === values[0] || JSON.stringify(value) === text))
+      params.set(name, values[0]);
+    else params.set(name, Float64Array.from(values as number[], Number));
+  }
+  const said = Object.fromEntries(params);
+  if (own === undefined) return nestNeurons(model, chosen.length, said, dt, options);
+  const cells = own(chosen.length, said, options);
+  return { cells, weight: (w) => w, current: (i) => i };
+}
+
+/** Parameters by name, one a node: of the files that `dynamics_params` names, and before them those of the nodes' own tables. */
+async function parametersOf({ elements }: Nodes, config: Config): Promise<Map<string, unknown[]>> {
+  const all = new Map<string, unknown[]>();
+  const at = (name: string) => {
+    const found = all.get(name) ?? new Array(elements.size).fill(undefined);
+    all.set(name, found);
+    return found;
+  };
+  const files = new Map<string, Json>();
+  const { point_neuron_models_dir: folder = '.' } = config.components;
+  const named = elements.values('dynamics_params') ?? [];
+  for (const [i, file] of named.entries()) {
+    if (file === undefined) continue;
+    const path = resolve(folder, String(file));
+    const said = files.get(path) ?? (await readJson(path));
+    files.set(path, said);
+    for (const [name, value] of Object.entries(said)) at(name)[i] = value;
+  }
+  for (const name of elements.names.filter((own) => own.startsWith('dynamics_params/'))) {
+    const own = at(name.slice('dynamics_params/'.length));
+    elements.values(name)?.forEach((value, i) => {
+      if (value !== undefined) own[i] = value;
+    });
+  }
+  return all;
+}
+
+/** Where nodes are, if it is said of all of them. */
+function layoutOf(elements: Elements, chosen: Uint32Array): Layout | undefined {
+  const axes = ['x', 'y', 'z'].map((axis) => elements.numbers(axis));
+  if (axes.some((axis) => axis === undefined)) return undefined;
+  const positions = Float64Array.from({ length: 3 * chosen.length }, (_, i) => {
+    return axes[i % 3]![chosen[Math.floor(i / 3)]!]!;
+  });
+  return positions.some(Number.isNaN) ? undefined : Object.freeze({ dimensions: 3, positions });
+}
