@@ -183,14 +183,14 @@ export function nestNeurons(
   const twin = Object.hasOwn(twins, model) ? twins[model]! : undefined;
   if (twin === undefined) throw unknownName("neuron of NEST's", model, nestModels);
   const said = { ...twin.defaults, ...wellFormed(model, given) };
-  const names = { ...twin.params, ...twin.states };
+  for (const name of Object.keys(said)) checkNestName(model, name);
   const params: Record<string, NestValue> = {};
   const start: Record<string, NestValue> = {};
   for (const [name, value] of Object.entries(said)) {
     if (elsewhere.includes(name)) continue;
-    const ours = Object.hasOwn(names, name) ? names[name]! : undefined;
-    if (ours === undefined) throw unknownName(`parameter of ${model}`, name, Object.keys(names));
-    (Object.hasOwn(twin.params, name) ? params : start)[ours] = name === 't_ref' ? steps(value, dt) : value;
+    const ours = twin.params[name];
+    if (ours === undefined) start[twin.states[name]!] = value;
+    else params[ours] = name === 't_ref' ? steps(value, dt) : value;
   }
   const cells = twin.make(n, params, { ...rest, initial: { ...(start as object), ...initial } });
   const one = (name: string) => {
@@ -230,4 +230,15 @@ export function nestState(model: string, quantity: string): string | undefined {
 /** What NEST gives parameters and states that are not said; `undefined` for a model that there is not. */
 export function nestDefaults(model: string): Readonly<Record<string, number>> | undefined {
   return Object.hasOwn(twins, model) ? twins[model]!.defaults : undefined;
+}
+
+/**
+ * Whether one of NEST's models has a parameter or state.
+ *
+ * @throws LapicqueError `unknown-name`
+ */
+export function checkNestName(model: string, name: string): void {
+  const { params, states } = twins[model]!;
+  const known = [...Object.keys({ ...params, ...states }), ...elsewhere];
+  if (!known.includes(name)) throw unknownName(`parameter of ${model}`, name, known);
 }

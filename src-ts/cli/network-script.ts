@@ -6,6 +6,7 @@ import { type Circuit, type CircuitDescription, loadNetwork, networkOf } from '.
 import { LapicqueError } from '../errors.ts';
 import * as builtIn from '../networks/index.ts';
 import type { NetworkContext, NetworkModule, NetworkScript } from '../networks/script.ts';
+import { loadSonata } from '../sonata/index.ts';
 import { asked } from './failure.ts';
 import { broken, inScript } from './script-error.ts';
 import { importScript } from './script-module.ts';
@@ -45,7 +46,7 @@ export async function scriptOf(name: string, context: NetworkContext): Promise<N
   if (!statSync(name).isFile()) throw new LapicqueError('io', { path: name, reason: 'not a regular file' });
   if (['.json', '.safetensors'].includes(extname(name))) {
     asked(() => checkAsItIs(name, context));
-    return { network: extname(name) === '.json' ? ofJson(name) : await loadNetwork(name) };
+    return extname(name) === '.json' ? ofJson(name, context) : { network: await loadNetwork(name) };
   }
   return ofModule(name, context);
 }
@@ -68,14 +69,17 @@ function checkMethod(name: string, method: string | undefined): void {
   oneOf('--method', method, known);
 }
 
-function ofJson(path: string): Circuit {
+async function ofJson(path: string, { dt }: NetworkContext): Promise<NetworkScript> {
   let description: CircuitDescription;
   try {
     description = JSON.parse(readFileSync(path, 'utf8')) as CircuitDescription;
   } catch (error) {
     throw broken('network', path, error);
   }
-  return networkOf(description);
+  const isSonata = ['network', 'networks', 'simulation'].some((key) => key in Object(description));
+  return isSonata
+    ? { ...(await loadSonata(path, dt === undefined ? {} : { dt })), transient: 0 }
+    : { network: networkOf(description) };
 }
 
 async function ofModule(path: string, context: NetworkContext): Promise<NetworkScript> {

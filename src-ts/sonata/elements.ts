@@ -1,7 +1,7 @@
 /** Nodes or edges of one population as SONATA stores them: each has a type and is one of a group; a group's values come before its type's. */
-import { dsvFormat } from 'd3-dsv';
-import { malformed, readText } from './config.ts';
+import { malformed } from './config.ts';
 import type { Hdf5 } from './hdf5.ts';
+import { readRows } from './rows.ts';
 
 /** What each type says, by its number; `NULL` is left out. */
 export type Types = ReadonlyMap<number, Readonly<Record<string, string>>>;
@@ -12,7 +12,7 @@ export async function readTypes(
   kind: 'node' | 'edge',
 ): Promise<(population: string) => Types> {
   if (path === undefined) return () => new Map();
-  const rows = dsvFormat(' ').parse(await readText(path));
+  const rows = await readRows(path);
   const id = `${kind}_type_id`;
   if (!rows.columns.includes(id)) throw malformed(path, `it has no column ${id}`);
   return (population) => {

@@ -2,6 +2,7 @@
  * Networks of point neurons in SONATA, the format of the Allen Institute and the Blue Brain Project (K. Dai et al., PLoS Comput. Biol.
  * 16, 2020), as BMTK writes them and NEST simulates them.
  */
+import { resolve } from 'node:path';
 import { options as checkOptions, filePath, finite } from '../check.ts';
 import { type Circuit, network, networkOf } from '../circuit/network.ts';
 import { checkTask, type TaskOptions } from '../native.ts';
@@ -67,7 +68,7 @@ export interface SonataNetwork {
 export async function loadSonata(path: string | URL, options: SonataOptions = {}): Promise<SonataNetwork> {
   const { signal, models = {}, ...given } = checkOptions('loadSonata', options, ['signal', 'models', 'dt']);
   checkTask({ ...(signal === undefined ? {} : { signal }) });
-  const config = await readConfig(filePath('path', path));
+  const config = await readConfig(resolve(filePath('path', path)));
   const dt = finite('dt', given.dt ?? config.run.dt ?? 0.1, { above: 0 });
   const read = await readNodes(config, signal);
   const trains = await readTrains(config, read, dt, signal);

@@ -1,9 +1,9 @@
 /** Inputs of a SONATA simulation: spikes of virtual nodes, and currents. */
-import { dsvFormat } from 'd3-dsv';
 import { connect, currentSource, type NetworkElement } from '../circuit/elements.ts';
-import { type Config, type Json, malformed, objectOf, readText, unsupported } from './config.ts';
+import { type Config, type Json, malformed, objectOf, unsupported } from './config.ts';
 import { populationsOf, readHdf5 } from './hdf5.ts';
 import { type Built, isSource, type Nodes } from './nodes.ts';
+import { readRows } from './rows.ts';
 
 /** By population and by the places of its nodes: ascending times in ms. */
 export type Trains = Map<string, Map<number, number[]>>;
@@ -61,7 +61,7 @@ export async function readTrains(
 
 async function spikesOf(file: string, input: Json, signal: AbortSignal | undefined): Promise<Spikes> {
   if (input.module === 'csv' || file.endsWith('.csv')) {
-    const rows = dsvFormat(' ').parse(await readText(file));
+    const rows = await readRows(file);
     const [time, id] = [
       ['timestamps', 'timestamp'],
       ['node_ids', 'node_id', 'gid'],

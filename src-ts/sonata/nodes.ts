@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { Cells, SpikeSource } from '../circuit/cells.ts';
 import { spikeSource } from '../circuit/elements.ts';
 import type { Layout } from '../circuit/layout.ts';
-import { type NestNeurons, nestDefaults, nestNeurons } from '../circuit/nest-models.ts';
+import { checkNestName, type NestNeurons, nestDefaults, nestNeurons } from '../circuit/nest-models.ts';
 import { type Config, type Json, readJson, unsupported } from './config.ts';
 import { Elements, readTypes } from './elements.ts';
 import { populationsOf, readHdf5 } from './hdf5.ts';
@@ -148,13 +148,19 @@ function neurons(
   for (const [name, all] of given) {
     const values = Array.from(chosen, (node) => all[node] ?? defaults[name]);
     if (values.every((value) => value === undefined)) continue;
+    if (own === undefined) checkNestName(model, name);
     const missing = values.indexOf(undefined);
     if (missing >= 0)
       throw nodes.elements.error(`node ${nodes.ids[chosen[missing]!]} has no parameter ${name}`);
     const text = JSON.stringify(values[0]);
-    if (values.every((value) => value === values[0] || JSON.stringify(value) === text))
+    if (values.every((value) => value === values[0] || JSON.stringify(value) === text)) {
       params.set(name, values[0]);
-    else params.set(name, Float64Array.from(values as number[], Number));
+      continue;
+    }
+    const other = values.find((value) => typeof value !== 'number');
+    if (other !== undefined)
+      throw nodes.elements.error(`${name} should be a number, not ${JSON.stringify(other)}`);
+    params.set(name, Float64Array.from(values as number[]));
   }
   const said = Object.fromEntries(params);
   if (own === undefined) return nestNeurons(model, chosen.length, said, dt, options);
