@@ -5,7 +5,7 @@ import { connect, type NetworkElement } from '../circuit/elements.ts';
 import { list } from '../circuit/rule.ts';
 import { type Config, readJson, unsupported } from './config.ts';
 import { Elements, readTypes } from './elements.ts';
-import { populationsOf, readHdf5 } from './hdf5.ts';
+import { type Hdf5Reader, populationsOf } from './hdf5.ts';
 import { type Built, isSource, neuronsOf } from './nodes.ts';
 
 /** What NEST gives a synapse that says neither. */
@@ -15,11 +15,11 @@ export async function readEdges(
   config: Config,
   nodes: ReadonlyMap<string, Built>,
   dt: number,
-  signal: AbortSignal | undefined,
+  reader: Hdf5Reader,
 ): Promise<NetworkElement[]> {
   const connections: NetworkElement[] = [];
   for (const { elements: path, types: table } of config.edges) {
-    const [tables, typesOf] = [await readHdf5(path, ['edges'], signal), await readTypes(table, 'edge')];
+    const [tables, typesOf] = [await reader.read(path, ['edges']), await readTypes(table, 'edge')];
     for (const name of populationsOf(tables, 'edges')) {
       const edges = new Elements(path, tables, `edges/${name}`, typesOf(name));
       connections.push(...(await connectionsOf(edges, config, nodes, dt, path)));

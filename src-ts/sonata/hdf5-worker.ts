@@ -1,21 +1,32 @@
 /**
- * Reads an HDF5 file in a thread of its own: the reader is JavaScript that computes for seconds on large files. It sends
- * `{ tables }` or `{ error }`.
+ * Reads HDF5 files in a thread of its own: the reader is JavaScript that computes for seconds on large files. Each
+ * `{ path, groups }` is answered by `{ tables }` or `{ error }`.
  */
 import { readFile } from 'node:fs/promises';
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import type { Table } from './hdf5.ts';
-
-const { path, groups } = workerData as { path: string; groups: readonly string[] };
 
 /** Groups within groups that a file may have; more are a loop of links. */
 const deepest = 32;
 
-try {
+parentPort!.on('message', async ({ path, groups }: { path: string; groups: readonly string[] }) => {
+  try {
+    const tables = await read(path, groups);
+    const moved = tables.flatMap(([, { values }]) =>
+      values instanceof Float64Array ? [values.buffer as ArrayBuffer] : [],
+    );
+    parentPort!.postMessage({ tables }, moved);
+  } catch (error) {
+    const { message, code, missing } = error as Error & { code?: string; missing?: string };
+    parentPort!.postMessage({ error: { message, code, missing } });
+  }
+});
+
+async function read(path: string, groups: readonly string[]): Promise<[string, Table][]> {
   const { File, Dataset } = await import('jsfive').catch((error: Error) => {
     throw Object.assign(error, { missing: 'jsfive' });
   });
-  const bytes = await readFile(path);
+  const { buffer, byteOffset, byteLength } = await readFile(path);
   const tables: [string, Table][] = [];
   const walk = (group: InstanceType<typeof File>, name: string, depth: number) => {
     if (depth > deepest) throw new Error(`${name} has groups in groups without an end`);
@@ -29,15 +40,8 @@ try {
       else walk(found as InstanceType<typeof File>, at, depth + 1);
     }
   };
-  const { buffer, byteOffset, byteLength } = bytes;
   walk(new File(buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer, path), '', 0);
-  const moved = tables.flatMap(([, { values }]) =>
-    values instanceof Float64Array ? [values.buffer as ArrayBuffer] : [],
-  );
-  parentPort!.postMessage({ tables }, moved);
-} catch (error) {
-  const { message, code, missing } = error as Error & { code?: string; missing?: string };
-  parentPort!.postMessage({ error: { message, code, missing } });
+  return tables;
 }
 
 function tableOf(dataset: import('jsfive').Dataset, name: string): Table {

@@ -22,29 +22,37 @@ interface Answer {
   readonly error?: { readonly message: string; readonly code?: string; readonly missing?: string };
 }
 
-/**
- * The datasets of some of a file's groups, without those of groups that are called `indices`.
- *
- * @throws LapicqueError `io`, `malformed-file`, `unsupported` where jsfive is not installed, `aborted`
- */
-export async function readHdf5(
-  path: string,
-  groups: readonly string[],
-  signal: AbortSignal | undefined,
-): Promise<Hdf5> {
-  throwIfAborted(signal);
-  const worker = new Worker(createRequire(import.meta.url).resolve('#hdf5-worker'), {
-    workerData: { path, groups },
+/** Reads files one after another in one thread, which ends with it. */
+export class Hdf5Reader implements Disposable {
+  readonly #worker = new Worker(createRequire(import.meta.url).resolve('#hdf5-worker'), {
     stderr: true,
     stdout: true,
   });
-  const answer = new Promise<Answer>((resolve) => {
-    worker.once('message', resolve);
-    worker.once('error', ({ message }) => resolve({ error: { message } }));
-    worker.once('exit', () => resolve({ error: { message: 'its reader ended' } }));
-  });
-  try {
-    const { tables, error } = await untilAborted(signal, answer);
+  readonly #signal: AbortSignal | undefined;
+
+  constructor(signal: AbortSignal | undefined) {
+    this.#signal = signal;
+  }
+
+  /**
+   * The datasets of some of a file's groups, without those of groups that are called `indices`.
+   *
+   * @throws LapicqueError `io`, `malformed-file`, `unsupported` where jsfive is not installed, `aborted`
+   */
+  async read(path: string, groups: readonly string[]): Promise<Hdf5> {
+    throwIfAborted(this.#signal);
+    const worker = this.#worker;
+    const answer = new Promise<Answer>((resolve) => {
+      const told = (answer: Answer) => {
+        for (const event of ['message', 'error', 'exit']) worker.removeAllListeners(event);
+        resolve(answer);
+      };
+      worker.once('message', told);
+      worker.once('error', ({ message }) => told({ error: { message } }));
+      worker.once('exit', () => told({ error: { message: 'its reader ended' } }));
+    });
+    worker.postMessage({ path, groups });
+    const { tables, error } = await untilAborted(this.#signal, answer);
     if (tables !== undefined) return new Map(tables);
     const { message, code, missing } = error!;
     if (missing !== undefined) {
@@ -53,8 +61,10 @@ export async function readHdf5(
     }
     if (code !== undefined) throw ioError(path, Object.assign(new Error(message), { code }));
     throw new LapicqueError('malformed-file', { format: 'HDF5', offset: 0, reason: `${path}: ${message}` });
-  } finally {
-    await worker.terminate();
+  }
+
+  [Symbol.dispose](): void {
+    void this.#worker.terminate();
   }
 }
 

@@ -8,6 +8,7 @@ import { type Circuit, network, networkOf } from '../circuit/network.ts';
 import { checkTask, type TaskOptions } from '../native.ts';
 import { readConfig } from './config.ts';
 import { readEdges } from './edges.ts';
+import { Hdf5Reader } from './hdf5.ts';
 import { currents, readTrains } from './inputs.ts';
 import { type Built, build, neuronsOf, readNodes, type SonataModel } from './nodes.ts';
 
@@ -70,13 +71,14 @@ export async function loadSonata(path: string | URL, options: SonataOptions = {}
   checkTask({ ...(signal === undefined ? {} : { signal }) });
   const config = await readConfig(resolve(filePath('path', path)));
   const dt = finite('dt', given.dt ?? config.run.dt ?? 0.1, { above: 0 });
-  const read = await readNodes(config, signal);
-  const trains = await readTrains(config, read, dt, signal);
+  using reader = new Hdf5Reader(signal);
+  const read = await readNodes(config, reader);
+  const trains = await readTrains(config, read, dt, reader);
   const built = new Map<string, Built>();
   for (const [name, nodes] of read)
     built.set(name, await build(nodes, config, trains.get(name) ?? new Map(), models, dt));
   const parts = [...built.values()].flatMap((nodes) => nodes.parts.map(neuronsOf));
-  const connections = await readEdges(config, built, dt, signal);
+  const connections = await readEdges(config, built, dt, reader);
   // A part without populations that says the step.
   const step = networkOf({ version: 1, dt, populations: [] });
   const { tstop } = config.run;

@@ -1,7 +1,7 @@
 /** Inputs of a SONATA simulation: spikes of virtual nodes, and currents. */
 import { connect, currentSource, type NetworkElement } from '../circuit/elements.ts';
 import { type Config, type Json, malformed, objectOf, unsupported } from './config.ts';
-import { populationsOf, readHdf5 } from './hdf5.ts';
+import { type Hdf5Reader, populationsOf } from './hdf5.ts';
 import { type Built, isSource, type Nodes } from './nodes.ts';
 import { readRows } from './rows.ts';
 
@@ -15,7 +15,7 @@ export async function readTrains(
   config: Config,
   nodes: ReadonlyMap<string, Nodes>,
   dt: number,
-  signal: AbortSignal | undefined,
+  reader: Hdf5Reader,
 ): Promise<Trains> {
   const trains: Trains = new Map();
   for (const [name, input] of Object.entries(config.inputs)) {
@@ -23,7 +23,7 @@ export async function readTrains(
     const file = input.input_file;
     if (typeof file !== 'string') throw malformed(config.path, `inputs.${name} has no input_file`);
     const chosen = nodeSet(config, nodes, input.node_set, `inputs.${name}.node_set`);
-    for (const { population, ids, times } of await spikesOf(file, input, signal)) {
+    for (const { population, ids, times } of await spikesOf(file, input, reader)) {
       const of = population ?? (chosen.size === 1 ? [...chosen.keys()][0]! : undefined);
       if (of === undefined) throw malformed(file, `it does not say of which population its spikes are`);
       const [own, places] = [nodes.get(of), chosen.get(of)];
@@ -59,7 +59,7 @@ export async function readTrains(
   return trains;
 }
 
-async function spikesOf(file: string, input: Json, signal: AbortSignal | undefined): Promise<Spikes> {
+async function spikesOf(file: string, input: Json, reader: Hdf5Reader): Promise<Spikes> {
   if (input.module === 'csv' || file.endsWith('.csv')) {
     const rows = await readRows(file);
     const [time, id] = [
@@ -77,7 +77,7 @@ async function spikesOf(file: string, input: Json, signal: AbortSignal | undefin
   }
   if (!['h5', 'sonata', undefined].includes(input.module as string | undefined))
     throw unsupported(file, `spikes of the module ${input.module}`);
-  const tables = await readHdf5(file, ['spikes'], signal);
+  const tables = await reader.read(file, ['spikes']);
   const numbers = (at: string): Float64Array => {
     const values = tables.get(at)?.values;
     if (!(values instanceof Float64Array)) throw malformed(file, `${at} is missing`);

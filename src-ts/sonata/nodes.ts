@@ -6,7 +6,7 @@ import type { Layout } from '../circuit/layout.ts';
 import { checkNestName, type NestNeurons, nestDefaults, nestNeurons } from '../circuit/nest-models.ts';
 import { type Config, type Json, readJson, unsupported } from './config.ts';
 import { Elements, readTypes } from './elements.ts';
-import { populationsOf, readHdf5 } from './hdf5.ts';
+import { type Hdf5Reader, populationsOf } from './hdf5.ts';
 
 /** Parameters of the neurons that a model makes: one value for all, or one for each. */
 export type SonataParams = Readonly<Record<string, unknown>>;
@@ -51,13 +51,10 @@ export interface Built extends Nodes {
   readonly indexOf: Uint32Array;
 }
 
-export async function readNodes(
-  config: Config,
-  signal: AbortSignal | undefined,
-): Promise<Map<string, Nodes>> {
+export async function readNodes(config: Config, reader: Hdf5Reader): Promise<Map<string, Nodes>> {
   const all = new Map<string, Nodes>();
   for (const { elements: path, types: table } of config.nodes) {
-    const [tables, typesOf] = [await readHdf5(path, ['nodes'], signal), await readTypes(table, 'node')];
+    const [tables, typesOf] = [await reader.read(path, ['nodes']), await readTypes(table, 'node')];
     for (const name of populationsOf(tables, 'nodes')) {
       const elements = new Elements(path, tables, `nodes/${name}`, typesOf(name));
       if (all.has(name)) throw elements.error('another file has a population of this name');
