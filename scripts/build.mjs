@@ -15,7 +15,7 @@ const common = {
   platform: 'node',
   target: 'node20',
   outdir: 'dist',
-  // What package.json names as a dependency stays outside; pure-rand, a development dependency, goes in.
+  // What package.json names as a dependency stays outside; pure-rand and d3-dsv, development dependencies, go in.
   external: [
     ...Object.keys({ ...dependencies, ...peerDependencies }),
     '#native',

@@ -1,4 +1,4 @@
-/** Tables of SONATA in text: columns parted by spaces, their names in the first line. Parsed by d3-dsv, which the charts bring along. */
+/** Tables of SONATA in text: columns parted by spaces, their names in the first line. Parsed by d3-dsv. */
 import type { DSVRowArray } from 'd3-dsv';
 import { readText } from './config.ts';
 
