@@ -12,7 +12,7 @@ pub fn prefetch<T>(p: *const T) {
     #[cfg(target_arch = "aarch64")]
     // SAFETY: a prefetch of any address is allowed, and changes nothing.
     unsafe {
-        std::arch::asm!("prfm pldl1keep, [{}]", in(reg) p, options(nomem, nostack, preserves_flags));
+        std::arch::asm!("prfm pldl1keep, [{}]", in(reg) p.addr(), options(nomem, nostack, preserves_flags));
     }
     #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
     let _ = p;
