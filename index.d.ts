@@ -1872,7 +1872,7 @@ export declare interface Environment {
     version: string;
     /** What it was built for. */
     target: string;
-    /** Vector instructions in force: `portable`, `avx2` or `avx512`. */
+    /** Vector instructions in force: `portable` (NEON on 64-bit ARM), `avx2` or `avx512`. */
     simd: string;
     /** All that this CPU can be told to use. */
     simdAvailable: string[];

@@ -2,6 +2,7 @@
 import { options as checkOptions, finite, integer, invalid } from './check.ts';
 import { sequence } from './data/order.ts';
 import { numbered, numbersOf } from './data/text.ts';
+import { exp } from './elementary.ts';
 import { throwIfAborted } from './errors.ts';
 import { isModel, type Model } from './model.ts';
 import { checkTask } from './native.ts';
@@ -89,7 +90,7 @@ function choose(logits: Float32Array, temperature: number, draw: () => number): 
   for (let i = 1; i < logits.length; i++) if (logits[i]! > logits[best]!) best = i;
   if (temperature === 0) return best;
   const most = logits[best]!;
-  const weights = Float64Array.from(logits, (logit) => Math.exp((logit - most) / temperature));
+  const weights = Float64Array.from(logits, (logit) => exp((logit - most) / temperature));
   let left = draw() * weights.reduce((sum, weight) => sum + weight, 0);
   // Rounding may leave a little behind the last one.
   return Math.max(

@@ -42,7 +42,11 @@ export async function doctor(options: CommonOptions): Promise<void> {
       ['system', `${report.system}, ${arch}${report.libc === null ? '' : `, libc ${report.libc}`}`],
       ['cpu', report.cpu],
       ['features', cpuFeatures.join(' ')],
-      ['simd', `${simd} in force; available: ${simdAvailable.join(', ')}`],
+      // The portable kernels are compiled for what every CPU of its kind has.
+      [
+        'simd',
+        `${simd}${arch === 'arm64' ? ' (NEON)' : ''} in force; available: ${simdAvailable.join(', ')}`,
+      ],
       ['threads', `${threads} in force; the machine offers ${availableThreads}`],
       [
         'memory',

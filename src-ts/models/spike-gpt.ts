@@ -2,6 +2,7 @@
 import { options as checkOptions, integer, invalid } from '../check.ts';
 import { graph, type Network } from '../compile.ts';
 import { type Vocabulary, vocabulary as vocabularyOf } from '../data/text.ts';
+import { log, power } from '../elementary.ts';
 import { type Edge, type GraphSpec, type Join, join } from '../graph.ts';
 import { describeGraph } from '../graph-description.ts';
 import type { Initialiser } from '../initialiser.ts';
@@ -93,19 +94,19 @@ interface Depth {
 
 /** `W (sigmoid(receptance) wkv(key, value))`, each of the three from a mix of its own of this token and the last. */
 function attention(plan: Plan, at: string, x: string, channels: number, { first, later }: Depth): string {
-  const shares = each(channels, (c) => (c / channels) ** first);
+  const shares = each(channels, (c) => power(c / channels, first));
   const mixed = {
     key: shares,
     value: shares.map((share) => share + 0.3 * later),
-    receptance: each(channels, (c) => (c / channels) ** (first / 2)),
+    receptance: each(channels, (c) => power(c / channels, first / 2)),
   };
   const enters = (name: keyof typeof mixed, initial: Initialiser) => {
     const shifted = plan.add(`${at}.${name}Shift`, tokenShift({ mix: mixed[name] }), x);
     return plan.add(`${at}.${name}`, dense(channels, channels, { bias: false, initial }), shifted);
   };
   const recurrence = wkv({
-    decay: each(channels, (c) => -5 + 8 * (c / (channels - 1)) ** (0.7 + 1.3 * later)),
-    bonus: each(channels, (c) => Math.log(0.3) + (((c + 1) % 3) - 1) / 2),
+    decay: each(channels, (c) => -5 + 8 * power(c / (channels - 1), 0.7 + 1.3 * later)),
+    bonus: each(channels, (c) => log(0.3) + (((c + 1) % 3) - 1) / 2),
   });
   const key = { port: 'key', from: enters('key', zeros) };
   const value = { port: 'value', from: enters('value', { kind: 'orthogonal' }) };
@@ -124,7 +125,7 @@ function feedForward(
   hidden: number,
   { first }: Depth,
 ): string {
-  const mix = each(channels, (c) => (c / channels) ** first);
+  const mix = each(channels, (c) => power(c / channels, first));
   const shifted = (name: string) => plan.add(`${at}.${name}Shift`, tokenShift({ mix }), x);
   const [wide, narrow] = [
     dense(channels, hidden, { bias: false, initial: { kind: 'orthogonal' } }),

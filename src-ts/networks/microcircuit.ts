@@ -2,6 +2,7 @@
  * One square millimetre of early sensory cortex: T. C. Potjans and M. Diesmann, The cell-type specific cortical
  * microcircuit, Cerebral Cortex 24, 2014. 77,169 neurons and 299 million synapses at full scale.
  */
+import { log } from '../elementary.ts';
 import { connect, distribution, iafPscExpShared, network, poisson, population, rule } from '../index.ts';
 import { checkContext, type NetworkContext, type NetworkScript } from './script.ts';
 
@@ -45,7 +46,7 @@ const initial = [
 /** Synapses of a projection in which a pair is connected with this probability, when each is drawn anew. */
 function synapses(target: number, source: number): number {
   const pairs = sizes[target]! * sizes[source]!;
-  return Math.round(Math.log(1 - probabilities[target]![source]!) / Math.log((pairs - 1) / pairs));
+  return Math.round(log(1 - probabilities[target]![source]!) / log((pairs - 1) / pairs));
 }
 
 /** Mean weight in pA: inhibition is four times as strong, and layer 4 onto layer 2/3 twice. */

@@ -6,7 +6,8 @@ use std::sync::OnceLock;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SimdLevel {
-    /// No instruction beyond the compilation target; fused multiply-adds by library call. Slow.
+    /// No instruction beyond the compilation target: of 64 bits from ARM all of NEON, of x86-64 no fused multiply-adds, each
+    /// of which is then a library call. Slow there.
     Portable,
     /// AVX2 and FMA.
     Avx2,

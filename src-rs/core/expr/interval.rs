@@ -102,10 +102,10 @@ impl Lane for Interval {
         self * a + b
     }
     fn exp(self) -> Self {
-        self.growing(f64::exp)
+        self.growing(libm::exp)
     }
     fn ln(self) -> Self {
-        self.growing(f64::ln)
+        self.growing(libm::log)
     }
     fn sqrt(self) -> Self {
         self.growing(f64::sqrt)
@@ -118,10 +118,10 @@ impl Lane for Interval {
         }
     }
     fn tanh(self) -> Self {
-        self.growing(f64::tanh)
+        self.growing(libm::tanh)
     }
     fn sigmoid(self) -> Self {
-        self.growing(|x| 1.0 / (1.0 + f64::exp(-x)))
+        self.growing(|x| 1.0 / (1.0 + libm::exp(-x)))
     }
     fn sin(self) -> Self {
         Interval::new(-1.0, 1.0)

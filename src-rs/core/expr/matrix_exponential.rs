@@ -11,7 +11,7 @@ const TERMS: u32 = 16;
 
 /// `exp(a)`; `norm` is at least the largest sum of magnitudes of a row.
 pub fn matrix_exponential(a: &Matrix, norm: f64) -> Matrix {
-    let halvings = if norm > 0.5 { (2.0 * norm).log2().ceil().min(60.0) as i32 } else { 0 };
+    let halvings = if norm > 0.5 { libm::log2(2.0 * norm).ceil().min(60.0) as i32 } else { 0 };
     let scale = Sym::constant(0.5_f64.powi(halvings));
     let scaled: Matrix = a.iter().map(|row| row.iter().map(|x| x.map(|x| x * scale)).collect()).collect();
     let mut sum = plus_identity(vec![vec![None; a.len()]; a.len()]);

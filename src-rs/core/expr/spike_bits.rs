@@ -8,12 +8,17 @@ use lapicque_base::real::Real;
 /// multiplication.
 pub(super) fn pack<F: Real>(spikes: &[F], words: &mut [u64]) {
     for (word, spikes) in words.iter_mut().zip(spikes.as_chunks::<BLOCK>().0) {
-        let bytes = spikes.map(|spike| u8::from(spike > F::ZERO));
-        let eights = bytes.as_chunks::<8>().0.iter().enumerate();
-        *word = eights.fold(0, |word, (i, &eight)| {
-            word | (u64::from_le_bytes(eight).wrapping_mul(0x0102_0408_1020_4080) >> 56) << (8 * i)
-        });
+        *word = word_of(spikes);
     }
+}
+
+#[inline(always)]
+fn word_of<F: Real>(spikes: &[F; BLOCK]) -> u64 {
+    let bytes = spikes.map(|spike| u8::from(spike > F::ZERO));
+    let eights = bytes.as_chunks::<8>().0.iter().enumerate();
+    eights.fold(0, |word, (i, &eight)| {
+        word | (u64::from_le_bytes(eight).wrapping_mul(0x0102_0408_1020_4080) >> 56) << (8 * i)
+    })
 }
 
 pub(super) trait SpikeBits {
@@ -44,7 +49,7 @@ pub(super) struct Portable;
 impl SpikeBits for Portable {
     #[inline(always)]
     unsafe fn of(spikes: &[f32; BLOCK]) -> u64 {
-        spikes.iter().enumerate().fold(0, |word, (i, &spike)| word | u64::from(spike > 0.0) << i)
+        word_of(spikes)
     }
 }
 

@@ -75,7 +75,7 @@ impl LegendreMemory {
         let n = order;
         let scale = effective_norm(n, theta)?;
         // Of a series whose terms grow no further than this its sum loses no digits.
-        let halvings = if scale > 2.0 { (scale / 2.0).log2().ceil() as i32 } else { 0 };
+        let halvings = if scale > 2.0 { libm::log2(scale / 2.0).ceil() as i32 } else { 0 };
         let theta = theta * 2f64.powi(halvings);
         let mut a = identity(n)?;
         // 2³⁰ / 30! is below 5e-24.
@@ -203,8 +203,8 @@ fn effective_norm(n: usize, theta: f64) -> Result<f64> {
     for _ in 0..8 {
         power = times(&power, n, theta * whole);
     }
-    let eighth = norm(&power).powf(1.0 / 8.0);
-    let ninth = norm(&times(&power, n, theta * whole)).powf(1.0 / 9.0);
+    let eighth = libm::pow(norm(&power), 1.0 / 8.0);
+    let ninth = libm::pow(norm(&times(&power, n, theta * whole)), 1.0 / 9.0);
     Ok(whole * eighth.max(ninth))
 }
 

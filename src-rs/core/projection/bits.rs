@@ -58,6 +58,7 @@ fn lowest_bits(bytes: &[u8; 16]) -> u64 {
 
 /// The lowest bit of each byte: a multiplication gathers those of eight.
 #[cfg(not(target_arch = "x86_64"))]
+#[inline(always)]
 fn lowest_bits(bytes: &[u8; 16]) -> u64 {
     let (eights, _) = bytes.as_chunks::<8>();
     eights.iter().enumerate().fold(0, |word, (i, &eight)| {

@@ -66,9 +66,11 @@ pub trait Element: Real {
 }
 
 /// Four elements in an array, for CPUs of which nothing is known.
+#[cfg(not(target_arch = "aarch64"))]
 #[derive(Clone, Copy)]
 pub struct Array<F>([F; 4]);
 
+#[cfg(not(target_arch = "aarch64"))]
 impl<F: Real> Lanes for Array<F> {
     type F = F;
     const WIDTH: usize = 4;
@@ -124,6 +126,7 @@ impl<F: Real> Lanes for Array<F> {
 }
 
 /// Here once: a CPU of which nothing is known calls a function for each lane, and kernels are full of such calls.
+#[cfg(not(target_arch = "aarch64"))]
 #[inline(never)]
 fn fused<F: Real>(x: &[F; 4], a: &[F; 4], acc: &[F; 4]) -> [F; 4] {
     std::array::from_fn(|i| x[i].mul_add(a[i], acc[i]))
@@ -419,7 +422,7 @@ mod x86 {
     }
 }
 
-#[cfg(not(target_arch = "x86_64"))]
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
 mod other {
     use super::{Array, Element};
 

@@ -35,6 +35,8 @@ mod lanewise;
 mod layer_norm;
 mod layout;
 mod narrow;
+#[cfg(target_arch = "aarch64")]
+mod neon;
 mod norm;
 mod packed_window;
 mod panel_row;

@@ -55,7 +55,7 @@ impl Plan {
             let [low, high] = c.delays.bounds();
             let most = (c.sources.len() as u64 * partitions as u64).saturating_mul(u64::from(high - low) + 1);
             // Where synapses come and go every source has one, also without a synapse; else some delays have none.
-            let share = -(-(c.expected as f64) / most as f64).exp_m1();
+            let share = -libm::expm1(-(c.expected as f64) / most as f64);
             let count = if c.structural.is_some() { most } else { (most as f64 * share) as u64 };
             let traces = synapse.rule.traces.iter().filter(|trace| trace.side == Side::Pre).count() as u64;
             count.saturating_mul(size_of::<Segment>() as u64 + traces * real)

@@ -73,7 +73,7 @@ impl Neighbours {
         }
         let dimensions = layout.dimensions();
         // No more cells than targets.
-        let most = (targets.len() as f64).powf(1.0 / dimensions as f64).max(1.0);
+        let most = libm::pow(targets.len() as f64, 1.0 / dimensions as f64).max(1.0);
         let axis = |k: usize| {
             let coordinates = || targets.clone().map(|target| layout.at(target)[k]);
             let low = coordinates().fold(f64::INFINITY, f64::min);

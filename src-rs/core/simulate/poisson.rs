@@ -68,6 +68,13 @@ impl Table {
         }
     }
 
+    #[cfg(target_arch = "aarch64")]
+    fn look_up_portable(&self, bits: &[Eight], counts: &mut [[i16; BLOCK]]) -> u64 {
+        // SAFETY: NEON is part of the compilation target.
+        unsafe { self.look_up_neon(bits, counts) }
+    }
+
+    #[cfg(not(target_arch = "aarch64"))]
     fn look_up_portable(&self, bits: &[Eight], counts: &mut [[i16; BLOCK]]) -> u64 {
         let mut left = 0;
         for (i, (bits, counts)) in bits.iter().zip(counts).enumerate() {
@@ -79,6 +86,48 @@ impl Table {
                     left |= u64::from(*count == self.left_over) << i;
                 }
             }
+        }
+        left
+    }
+
+    #[cfg(target_arch = "aarch64")]
+    #[target_feature(enable = "neon")]
+    fn look_up_neon(&self, bits: &[Eight], counts: &mut [[i16; BLOCK]]) -> u64 {
+        use std::arch::aarch64::*;
+        // 32 bytes of a table.
+        let bytes = |table: &[u16; COLUMNS], shift: u32| {
+            let bytes: [u8; COLUMNS] = table.map(|n| (n >> shift) as u8);
+            // SAFETY: 32 bytes are read.
+            unsafe { vld1q_u8_x2(bytes.as_ptr()) }
+        };
+        let [low, high] = [0, 8].map(|shift| bytes(&self.threshold, shift));
+        let other = bytes(&self.other, 0);
+        let (first, left_over) = (vdupq_n_s16(self.first), vdupq_n_s16(self.left_over));
+        let within = vdupq_n_u16(DEPTH - 1);
+        let mut left = 0;
+        for (i, (bits, counts)) in bits.iter().zip(counts).enumerate() {
+            let mut any = vdupq_n_u16(0);
+            for quarter in 0..4 {
+                let values = bits.0.as_ptr().cast::<u16>().wrapping_add(16 * quarter);
+                // SAFETY: the quarter of 64 numbers of 16 bits.
+                let values = unsafe { [vld1q_u16(values), vld1q_u16(values.wrapping_add(8))] };
+                let columns = values.map(|values| vshrq_n_u16::<11>(values));
+                let both = vcombine_u8(vmovn_u16(columns[0]), vmovn_u16(columns[1]));
+                let (low, high) = (vqtbl2q_u8(low, both), vqtbl2q_u8(high, both));
+                let other = vqtbl2q_u8(other, both);
+                let thresholds = [vzip1q_u8(low, high), vzip2q_u8(low, high)];
+                let others = [vmovl_u8(vget_low_u8(other)), vmovl_high_u8(other)];
+                for half in 0..2 {
+                    let value = vandq_u16(values[half], within);
+                    let own = vcltq_u16(value, vreinterpretq_u16_u8(thresholds[half]));
+                    let number = vreinterpretq_s16_u16(vbslq_u16(own, columns[half], others[half]));
+                    let number = vaddq_s16(first, number);
+                    any = vorrq_u16(any, vceqq_s16(number, left_over));
+                    // SAFETY: the half of the quarter of 64 numbers of 16 bits.
+                    unsafe { vst1q_s16(counts.as_mut_ptr().add(16 * quarter + 8 * half), number) };
+                }
+            }
+            left |= u64::from(vmaxvq_u16(any) != 0) << i;
         }
         left
     }

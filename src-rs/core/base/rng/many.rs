@@ -2,7 +2,7 @@
 //! [`block_at`](Rng::block_at).
 
 use super::Rng;
-#[cfg(target_arch = "x86_64")]
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 use super::{MULTIPLIERS, ROUNDS, WEYL};
 use crate::simd::SimdLevel;
 
@@ -52,12 +52,19 @@ impl Rng {
     }
 
     /// The keys of all rounds.
-    #[cfg(target_arch = "x86_64")]
+    #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
     fn schedule(&self) -> [[u32; 2]; ROUNDS] {
         let round = |r: usize, word: usize| self.key[word].wrapping_add(WEYL[word].wrapping_mul(r as u32));
         std::array::from_fn(|r| [round(r, 0), round(r, 1)])
     }
 
+    #[cfg(target_arch = "aarch64")]
+    fn fill_portable(&self, first: u64, stride: u64, run: usize, into: &mut [Eight]) {
+        // SAFETY: NEON is part of the compilation target.
+        unsafe { self.fill_neon(first, stride, run, into) }
+    }
+
+    #[cfg(not(target_arch = "aarch64"))]
     fn fill_portable(&self, first: u64, stride: u64, run: usize, into: &mut [Eight]) {
         let mut begin = first;
         for run in into.chunks_mut(run) {
@@ -66,6 +73,58 @@ impl Rng {
                     let block = self.block_at(begin.wrapping_add((8 * i + j) as u64));
                     eight.0[2 * j..][..2].copy_from_slice(&block[..2]);
                     eight.0[16 + 2 * j..][..2].copy_from_slice(&block[2..]);
+                }
+            }
+            begin = begin.wrapping_add(stride);
+        }
+    }
+
+    #[cfg(target_arch = "aarch64")]
+    #[target_feature(enable = "neon")]
+    fn fill_neon(&self, first: u64, stride: u64, run: usize, into: &mut [Eight]) {
+        use std::arch::aarch64::*;
+        let keys = self.schedule();
+        let [m0, m1] = MULTIPLIERS.map(|m| vdupq_n_u32(m));
+        // The lower and the upper halves of four products.
+        let product = |c: uint32x4_t, m: uint32x4_t| {
+            let (low, high) = (vmull_u32(vget_low_u32(c), vget_low_u32(m)), vmull_high_u32(c, m));
+            let (low, high) = (vreinterpretq_u32_u64(low), vreinterpretq_u32_u64(high));
+            (vuzp1q_u32(low, high), vuzp2q_u32(low, high))
+        };
+        // Four numbers from one on, in halves.
+        let from = |at: u64| {
+            let two = |at: u64| {
+                let [low, high] = [at, at.wrapping_add(1)].map(|at| vcreate_u64(at));
+                vreinterpretq_u32_u64(vcombine_u64(low, high))
+            };
+            let (low, high) = (two(at), two(at.wrapping_add(2)));
+            (vuzp1q_u32(low, high), vuzp2q_u32(low, high))
+        };
+        let mut begin = first;
+        for run in into.chunks_mut(run) {
+            for (i, eight) in run.iter_mut().enumerate() {
+                let at = begin.wrapping_add(8 * i as u64);
+                // Two vectors in turns: a round of one waits for its products.
+                let mut c = [at, at.wrapping_add(4)].map(|at| {
+                    let (c0, c1) = from(at);
+                    [c0, c1, vdupq_n_u32(self.stream[0]), vdupq_n_u32(self.stream[1])]
+                });
+                for keys in keys {
+                    let [k0, k1] = keys.map(|key| vdupq_n_u32(key));
+                    for [c0, c1, c2, c3] in &mut c {
+                        let ((a, above_a), (b, above_b)) = (product(*c0, m0), product(*c2, m1));
+                        *c0 = veorq_u32(above_b, veorq_u32(*c1, k0));
+                        *c2 = veorq_u32(above_a, veorq_u32(*c3, k1));
+                        (*c1, *c3) = (b, a);
+                    }
+                }
+                let words = eight.0.as_mut_ptr();
+                for (half, [c0, c1, c2, c3]) in c.into_iter().enumerate() {
+                    // SAFETY: eight words each, from word 8 and word 24 at the most, of 32.
+                    unsafe {
+                        vst2q_u32(words.add(8 * half), uint32x4x2_t(c0, c1));
+                        vst2q_u32(words.add(16 + 8 * half), uint32x4x2_t(c2, c3));
+                    }
                 }
             }
             begin = begin.wrapping_add(stride);
