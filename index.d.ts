@@ -920,6 +920,70 @@ export declare interface CobaLifOptions<N extends number = number> extends Popul
 }
 
 /**
+ * Makes one batch of samples that are objects, field by field, as torch's `default_collate` does; what a {@link DataLoader} does with
+ * them by default.
+ *
+ * - typed arrays of one kind and length are laid one behind the other: `[sample, …]`. `shape` is that of `x` (or `data`); of the batch it
+ *   has the number of samples in front. Where samples have none, their arrays are vectors
+ * - numbers become a `Float64Array`, the numbers of `y`, which are labels, a `Uint32Array`. A value that is to be learned
+ *   is a `Float32Array.of(value)`
+ * - objects are collated likewise
+ * - anything else, such as texts, becomes a list
+ *
+ * @example
+ * ```ts
+ * const samples = [
+ *   { x: Float32Array.of(0.1, 0.9), y: 0 },
+ *   { x: Float32Array.of(0.8, 0.3), y: 1 },
+ * ];
+ * const { x, y, shape } = collate(samples); // shape [2, 2], y Uint32Array [0, 1]
+ * ```
+ * @throws LapicqueError `invalid-parameter`, `shape-mismatch` where samples do not fit together
+ */
+export declare function collate<S extends object>(samples: readonly S[], options?: CollateOptions): Collated<S>;
+
+/** A batch of samples that are objects: see {@link collate}. */
+export declare type Collated<S> = CollatedFields<S> & (S extends {
+    readonly x: TypedArray;
+} ? {
+    /** With `sequences`: steps of each sample, `[sample]`. */
+    lengths?: Uint32Array;
+} : unknown);
+
+/** One field of many samples: see {@link collate}. */
+export declare type CollatedField<V, K = unknown> = V extends TypedArray ? V : V extends number ? K extends 'y' ? Uint32Array : Float64Array : V extends CollatedLeaf ? V[] : V extends object ? CollatedFields<V> : V[];
+
+export declare type CollatedFields<S> = {
+    [K in keyof S as K extends 'shape' ? never : K]: CollatedField<S[K], K>;
+} & (S extends {
+    readonly x: TypedArray;
+} | {
+    readonly data: TypedArray;
+} ? {
+    shape: number[];
+} : S extends {
+    readonly shape: infer V;
+} ? {
+    shape: V[];
+} : unknown);
+
+/** What is no object of fields: lists of them are all that a batch can have. */
+export declare type CollatedLeaf = readonly unknown[] | ((...args: never[]) => unknown) | Date | {
+    readonly [Symbol.toStringTag]: string;
+};
+
+/** How samples have a time axis. */
+export declare interface CollateOptions {
+    /**
+     * `x` of each sample is `[time, …]` (with `shape`; without, one channel): the batch is `[time, sample, …]`, as the engine runs it, as
+     * long as its longest sample, filled up with zeros, and `lengths` says how long each is. Default `false`.
+     */
+    sequences?: boolean;
+    /** With `sequences`: `y` of each sample is `[time, …]` too, targets of each step. Default `false`. */
+    ySequences?: boolean;
+}
+
+/**
  * Several models on one synapse: they share its weight `w`, each has its own variables and traces. At an event all variables
  * first move by what each model does between events, in the order given; then each model does what the event is to
  * it, in the same order. What arrives is what the last model says, so one of short-term plasticity comes last.
@@ -1379,12 +1443,26 @@ export declare interface DataLoader<Batch> extends AsyncIterable<Batch> {
 
 export declare const DataLoader: DataLoaderConstructor;
 
-/** Tells the type of the batches from the source and the transform. */
+/**
+ * Tells the type of the batches from the source, `collate` and the `transform`, which is given what `collate` made.
+ *
+ * @example
+ * ```ts
+ * const recordings = [
+ *   { x: Float32Array.of(1, 0, 0, 1, 1, 1), shape: [3, 2], y: 0 },
+ *   { x: Float32Array.of(0, 1, 1, 0), shape: [2, 2], y: 1 },
+ * ];
+ * const loader = new DataLoader(recordings, { batchSize: 2, sequences: true });
+ * for await (const { x, y, shape, lengths } of loader) console.log(shape, lengths); // [3, 2, 2] [3, 2]
+ * ```
+ */
 export declare interface DataLoaderConstructor {
     new <X extends TypedArray, Y extends TypedArray | undefined = undefined, Out = TensorBatch<X, Y>>(source: TensorSource<X, Y>, options: TransformOptions<TensorBatch<X, Y>, Out>): DataLoader<Out>;
     new <X extends TypedArray, Y extends TypedArray | undefined = undefined>(source: TensorSource<X, Y>, options: LoaderOptions): DataLoader<TensorBatch<X, Y>>;
-    new <S, Out>(source: Dataset<S> | readonly S[], options: TransformOptions<S[], Out>): DataLoader<Out>;
-    new <S>(source: Dataset<S> | readonly S[], options: LoaderOptions): DataLoader<S[]>;
+    new <S, Batch, Out>(source: Dataset<S> | readonly S[], options: OwnCollateOptions<S, Batch> & TransformOptions<Batch, Out>): DataLoader<Out>;
+    new <S, Batch>(source: Dataset<S> | readonly S[], options: OwnCollateOptions<S, Batch>): DataLoader<Batch>;
+    new <S, Out>(source: Dataset<S> | readonly S[], options: TransformOptions<SampleBatch<S>, Out> & CollateOptions): DataLoader<Out>;
+    new <S>(source: Dataset<S> | readonly S[], options: LoaderOptions & CollateOptions): DataLoader<SampleBatch<S>>;
 }
 
 /** Samples that are made or read one at a time. */
@@ -5031,6 +5109,11 @@ export declare type OverTime = number | {
     readonly values: readonly number[];
 };
 
+/** Options with a function that makes a batch of a list of samples, in place of {@link collate}. */
+export declare interface OwnCollateOptions<S, Batch> extends LoaderOptions {
+    collate: (samples: S[], context: TransformContext) => Batch | Promise<Batch>;
+}
+
 /** The fields that stand on the error itself: all but `name`, which every JavaScript error has already. */
 export declare type OwnFields<C extends ErrorCode> = Readonly<Omit<ErrorFields[C], 'name'>>;
 
@@ -6179,6 +6262,9 @@ declare function s2nn(options?: {
 
 /** Why a layer does not fit; `never` where it does. */
 declare type Said = string;
+
+/** What a loader of single samples gives: objects are collated (see {@link collate}), anything else is a list. */
+export declare type SampleBatch<S> = [S] extends [object] ? ([S] extends [CollatedLeaf] ? S[] : Collated<S>) : S[];
 
 /**
  * A learning-rate schedule. It gives a factor on the learning rate, with the formulas and defaults of torch's schedulers of these names
@@ -7827,7 +7913,7 @@ export declare interface TrainStepOptions extends InputOptions, TaskOptions, Met
     by?: Decision | undefined;
 }
 
-/** What a `transform` may use to make random changes that repeat: derive everything from these. */
+/** What a `transform` or a `collate` may use to make random changes that repeat: derive everything from these. */
 export declare interface TransformContext {
     seed: number;
     epoch: number;

@@ -78,12 +78,22 @@ export {
   type PerNeuron,
   type StateDefinition,
 } from './custom-neuron.ts';
+export {
+  type Collated,
+  type CollatedField,
+  type CollatedFields,
+  type CollatedLeaf,
+  type CollateOptions,
+  collate,
+} from './data/collate.ts';
 export { type IdxArray, readIdx } from './data/idx.ts';
 export {
   DataLoader,
   type DataLoaderConstructor,
   type LoaderOptions,
   type LoaderState,
+  type OwnCollateOptions,
+  type SampleBatch,
   type TransformContext,
   type TransformOptions,
 } from './data/loader.ts';
