@@ -2196,8 +2196,8 @@ export declare interface FitOptions extends InputOptions, TaskOptions, MethodOpt
     loss: Loss | OwnLoss;
     /** Default Adam with torch's settings. Its moments stay with the model for the next training; another kind of optimiser begins without. */
     optimizer?: Optimizer;
-    /** A factor on the learning rate over epochs or steps; default none. */
-    schedule?: Schedule;
+    /** A factor on the learning rate over epochs or steps, also as a function of how many are done; default none. */
+    schedule?: Schedule | OwnSchedule;
     /** Whether the schedule counts epochs (default) or optimiser steps, from the beginning of this training. */
     scheduleBy?: 'epoch' | 'step';
     /** What decides the label for the accuracy; default what the loss compares, see {@link Decision}. */
@@ -2527,6 +2527,12 @@ export declare interface GifOptions<N extends number = number> extends Populatio
     /** Parameters that training changes, beside those that this model always learns. */
     learn?: readonly ('tauMem' | 'thetaInf' | 'tauTheta' | 'a' | 'tau1' | 'tau2' | 'jump1' | 'jump2')[];
 }
+
+/** Values, or values with a shape, which must then be that of the parameter. */
+export declare type GivenTensor = Weights | Pick<FileTensor, 'data' | 'shape'>;
+
+/** Parameters by name, as an object or a map; each an array, or one with its shape, as {@link readTensors} gives them. */
+export declare type GivenWeights = Readonly<Record<string, GivenTensor>> | ReadonlyMap<string, Pick<FileTensor, 'data' | 'shape'>>;
 
 /**
  * The mean over all pixels, channel by channel: `y[c] = Σ x[c, p] / pixels`.
@@ -4357,11 +4363,11 @@ export declare class Model implements Disposable {
      * does not), its largest value, or the first spike; see {@link Decision}. Steps before `from` do not count, as those of a loss. With
      * `populationClasses` the outputs are grouped into so many classes of equal size, and all neurons of a class vote for it; without,
      * each output is a class.
-     * @param input - `[time, batch, channels]`, or `[batch, channels]` with `steps`
+     * @param input - `[time, batch, channels]`, or `[batch, channels]` with `steps`; with `lengths`, the steps of each sample that count
      * @throws LapicqueError as {@link Model.run}, and `invalid-parameter` for another `by` or for classes that do not divide
      * the outputs
      */
-    predict(input: InputTensor, options?: InputOptions & TaskOptions & {
+    predict(input: InputTensor & Pick<TrainingBatch, 'lengths'>, options?: InputOptions & TaskOptions & {
         by?: Decision;
         from?: number;
         populationClasses?: number;
@@ -4430,11 +4436,12 @@ export declare class Model implements Disposable {
     gradients(): Promise<Record<string, Weights>>;
     /**
      * Replaces parameters, all or, where one of them is refused, none; in its turn among the calls before and after it, none of which
-     * sees some of them old and some new.
+     * sees some of them old and some new. Takes what {@link readTensors} finds in a file, where the names are those of this model.
+     * @param weights - by name: an array, or one with its shape, which is then compared
      * @throws LapicqueError `unknown-name`, `shape-mismatch`, `invalid-parameter` for a value that is not finite or that the tensor
      * cannot have: a `runningVariance` below 0, a `lambda` outside 0 to 1, `draws` that are no count
      */
-    setWeights(weights: Readonly<Record<string, Weights>>): Promise<void>;
+    setWeights(weights: GivenWeights): Promise<void>;
     /**
      * SHA-256 over all parameters' bytes in order: equal exactly when the weights are equal.
      * @throws LapicqueError `disposed`
@@ -5151,6 +5158,12 @@ export declare interface OwnLossValue {
     /** Each sample's share, `[batch]`; default the mean for each. */
     perSample?: Float64Array | undefined;
 }
+
+/**
+ * A schedule of your own: the factor on the learning rate for the epoch (or, with `scheduleBy: 'step'`, the step) before which `done` are
+ * done, from 0. A number from 0.
+ */
+export declare type OwnSchedule = (done: number) => number;
 
 /** A size for each axis of an image, `[height, width]`; one number stands for both. */
 export declare type Pair = number | readonly [number, number];
@@ -6239,8 +6252,10 @@ export declare interface RunResult {
     v: Weights;
     /** `[time, batch, neurons]` of the output. */
     shape: [number, number, number];
-    /** By the names asked for, each `[time, batch, neurons of its layer]`. */
+    /** By the names asked for, each `[time, batch, neurons of its layer]`: see `shapes`. */
     recordings: Record<string, Uint8Array | Weights>;
+    /** Of each recording, by the same names; what `info` of the model tells of images is flattened. */
+    shapes: Record<string, [time: number, batch: number, neurons: number]>;
     /** The state at the end, to go on from. */
     state: NetworkState;
     /** Spikes of each population, all samples and steps. */
@@ -6270,7 +6285,8 @@ export declare type SampleBatch<S> = [S] extends [object] ? ([S] extends [Collat
  * A learning-rate schedule. It gives a factor on the learning rate, with the formulas and defaults of torch's schedulers of these names
  * (`minFactor` is torch's `eta_min` or `min_lr` divided by the learning rate). Schedules count epochs, or steps with `scheduleBy: 'step'`.
  * `reduce-on-plateau` reads the metric of `earlyStopping`, or its default. `warm-up` rises in a straight line from `startFactor` (default 0)
- * to 1, as torch's LinearLR, and hands over to `then`.
+ * to 1, as torch's LinearLR, and hands over to `then`. Of another form is a function of the epochs (or steps) that are done, torch's
+ * LambdaLR: {@link OwnSchedule}.
  */
 export declare type Schedule = Readonly<{
     kind: 'constant';

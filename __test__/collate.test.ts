@@ -88,6 +88,20 @@ test('a network learns from objects as from a tensor, padded or not', async (t) 
   t.regex((await report).message, /samples without a time axis/);
 });
 
+test('predictions leave out what a sequence was filled up with', async (t) => {
+  // Of the steps that are filled up the second neuron is the larger one: 0.3 beside 0.
+  using model = await sequential(dense(1, 2), li({ beta: 0 })).compile();
+  await model.setWeights({ 'dense1.weight': Float32Array.of(1, 0), 'dense1.bias': Float32Array.of(0, 0.3) });
+  const samples = Array.from({ length: 12 }, (_, i) => ({
+    x: new Float32Array(i + 1).fill(Number(i % 2 === 0)),
+  }));
+  const together = collate(samples, { sequences: true });
+  const wanted = samples.map((_, i) => i % 2);
+  t.deepEqual([...(await model.predict(together))], wanted);
+  const { x, shape } = together;
+  t.deepEqual([...(await model.predict({ x, shape }))], [1, 1, 1, ...wanted.slice(3)]);
+});
+
 test('a collate of its own gets the samples and the context; the transform gets what it made', async (t) => {
   const loader = new DataLoader([{ a: 1 }, { a: 2 }, { a: 3 }], {
     batchSize: 2,

@@ -107,6 +107,8 @@ const text = [
   '',
   ...code('Schedule'),
   '',
+  `${commentOf('OwnSchedule')} With \`schedule: (epoch) => 0.9 ** epoch\` the learning rate falls by a tenth each epoch.`,
+  '',
   '## Losses',
   '',
   'S are the spikes of the output population (graded ones with their values), `v` its membrane, `y` the label, CE the cross-entropy of a softmax.',

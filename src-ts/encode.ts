@@ -173,7 +173,8 @@ function sizes(name: string, shape: unknown, min: number): readonly number[] {
 }
 
 function checked(data: ShapedData): Float32Array {
-  if (typeof data !== 'object' || data === null) invalid('data', data, 'an object { x, shape }');
+  if (typeof data !== 'object' || data === null || Array.isArray(data) || ArrayBuffer.isView(data))
+    invalid('data', data, 'an object { x, shape }');
   const x = typedArray('x', data.x, [Float32Array]);
   const shape = sizes('shape', data.shape, 0);
   const count = shape.reduce((product, size) => product * size, 1);

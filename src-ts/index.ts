@@ -125,6 +125,7 @@ export {
 } from './errors.ts';
 export type * as fitting from './fitting.ts';
 export { type GenerateOptions, generate } from './generate.ts';
+export type { GivenTensor, GivenWeights } from './given-weights.ts';
 export {
   type AttentionJoin,
   type AttentionOptions,
@@ -302,6 +303,7 @@ export {
   type Optimizer,
   type OptimizerOptions,
   type OptimizerOptionsOf,
+  type OwnSchedule,
   type ParameterGroup,
   type Schedule,
   sgd,
