@@ -69,6 +69,14 @@ table('a first mistake', {
     () => evaluateLoss(loss.crossEntropyMeanMembrane(), any(new Float32Array(30)), batch.y),
     'invalid-parameter: outputs: expected an object { spikes, v, shape } but got Float32Array with 30 elements',
   ],
+  'a dataset of another form': [
+    () => new DataLoader(any({ length: 2, getItem: () => batch }), { batchSize: 1 }),
+    'invalid-parameter: source: expected an array of samples, a dataset { length, get(index) }, or { x, y, shape } but got an object',
+  ],
+  'snnTorch’s number of steps for an encoder': [
+    () => encode.rate({ x: Float32Array.of(0.5), shape: [1] }, any({ num_steps: 5 })),
+    'unknown-name: unknown option of encode.rate "num_steps"; did you mean "steps"?',
+  ],
   'an encoder of numbers without their shape': [
     () => encode.rate(any(Float32Array.of(0.5, 1)), any([2])),
     'invalid-parameter: data: expected an object { x, shape } but got Float32Array with 2 elements',

@@ -71,6 +71,8 @@ export type Reader =
 /** Indices are 32 bits wide. */
 const mostSamples = 2 ** 32 - 1;
 
+const forms = 'an array of samples, a dataset { length, get(index) }, or { x, y, shape }';
+
 /** Checks a source and makes it readable in batches. */
 export function readerOf(source: unknown): Reader {
   if (Array.isArray(source)) {
@@ -78,9 +80,11 @@ export function readerOf(source: unknown): Reader {
     return { kind: 'samples', length, read: (indices) => Array.from(indices, (index) => source[index]) };
   }
   if (typeof source !== 'object' || source === null || ArrayBuffer.isView(source)) {
-    invalid('source', source, 'an array of samples, a dataset, or { x, y, shape }');
+    invalid('source', source, forms);
   }
-  return 'get' in source ? datasetReader(source as Dataset<unknown>) : tensorReader(source as never);
+  if ('get' in source) return datasetReader(source as Dataset<unknown>);
+  if (!('x' in source)) invalid('source', source, forms);
+  return tensorReader(source as never);
 }
 
 function datasetReader(source: Dataset<unknown>): Reader {
