@@ -3,16 +3,14 @@
 
 use super::step::BLOCK;
 use lapicque_base::real::Real;
+use lapicque_base::simd::lowest_bits;
 
-/// A bit for each lane that is above zero, where spikes come as numbers. Bytes go into bits eight at a time, by one
-/// multiplication.
+/// A bit for each lane that is above zero, where spikes come as numbers.
 pub(super) fn pack<F: Real>(spikes: &[F], words: &mut [u64]) {
     for (word, spikes) in words.iter_mut().zip(spikes.as_chunks::<BLOCK>().0) {
         let bytes = spikes.map(|spike| u8::from(spike > F::ZERO));
         let eights = bytes.as_chunks::<8>().0.iter().enumerate();
-        *word = eights.fold(0, |word, (i, &eight)| {
-            word | (u64::from_le_bytes(eight).wrapping_mul(0x0102_0408_1020_4080) >> 56) << (8 * i)
-        });
+        *word = eights.fold(0, |word, (i, &eight)| word | lowest_bits(eight) << (8 * i));
     }
 }
 
