@@ -920,6 +920,70 @@ export declare interface CobaLifOptions<N extends number = number> extends Popul
 }
 
 /**
+ * Makes one batch of samples that are objects, field by field, as torch's `default_collate` does; what a {@link DataLoader} does with
+ * them by default.
+ *
+ * - typed arrays of one kind and length are laid one behind the other: `[sample, …]`. `shape` is that of `x` (or `data`); of the batch it
+ *   has the number of samples in front. Where samples have none, their arrays are vectors
+ * - numbers become a `Float64Array`, the numbers of `y`, which are labels, a `Uint32Array`. A value that is to be learned
+ *   is a `Float32Array.of(value)`
+ * - objects are collated likewise
+ * - anything else, such as texts, becomes a list
+ *
+ * @example
+ * ```ts
+ * const samples = [
+ *   { x: Float32Array.of(0.1, 0.9), y: 0 },
+ *   { x: Float32Array.of(0.8, 0.3), y: 1 },
+ * ];
+ * const { x, y, shape } = collate(samples); // shape [2, 2], y Uint32Array [0, 1]
+ * ```
+ * @throws LapicqueError `invalid-parameter`, `shape-mismatch` where samples do not fit together
+ */
+export declare function collate<S extends object>(samples: readonly S[], options?: CollateOptions): Collated<S>;
+
+/** A batch of samples that are objects: see {@link collate}. */
+export declare type Collated<S> = CollatedFields<S> & (S extends {
+    readonly x: TypedArray;
+} ? {
+    /** With `sequences`: steps of each sample, `[sample]`. */
+    lengths?: Uint32Array;
+} : unknown);
+
+/** One field of many samples: see {@link collate}. */
+export declare type CollatedField<V, K = unknown> = V extends TypedArray ? V : V extends number ? K extends 'y' ? Uint32Array : Float64Array : V extends CollatedLeaf ? V[] : V extends object ? CollatedFields<V> : V[];
+
+export declare type CollatedFields<S> = {
+    [K in keyof S as K extends 'shape' ? never : K]: CollatedField<S[K], K>;
+} & (S extends {
+    readonly x: TypedArray;
+} | {
+    readonly data: TypedArray;
+} ? {
+    shape: number[];
+} : S extends {
+    readonly shape: infer V;
+} ? {
+    shape: V[];
+} : unknown);
+
+/** What is no object of fields: lists of them are all that a batch can have. */
+export declare type CollatedLeaf = readonly unknown[] | ((...args: never[]) => unknown) | Date | {
+    readonly [Symbol.toStringTag]: string;
+};
+
+/** How samples have a time axis. */
+export declare interface CollateOptions {
+    /**
+     * `x` of each sample is `[time, …]` (with `shape`; without, one channel): the batch is `[time, sample, …]`, as the engine runs it, as
+     * long as its longest sample, filled up with zeros, and `lengths` says how long each is. Default `false`.
+     */
+    sequences?: boolean;
+    /** With `sequences`: `y` of each sample is `[time, …]` too, targets of each step. Default `false`. */
+    ySequences?: boolean;
+}
+
+/**
  * Several models on one synapse: they share its weight `w`, each has its own variables and traces. At an event all variables
  * first move by what each model does between events, in the order given; then each model does what the event is to
  * it, in the same order. What arrives is what the last model says, so one of short-term plasticity comes last.
@@ -1379,12 +1443,26 @@ export declare interface DataLoader<Batch> extends AsyncIterable<Batch> {
 
 export declare const DataLoader: DataLoaderConstructor;
 
-/** Tells the type of the batches from the source and the transform. */
+/**
+ * Tells the type of the batches from the source, `collate` and the `transform`, which is given what `collate` made.
+ *
+ * @example
+ * ```ts
+ * const recordings = [
+ *   { x: Float32Array.of(1, 0, 0, 1, 1, 1), shape: [3, 2], y: 0 },
+ *   { x: Float32Array.of(0, 1, 1, 0), shape: [2, 2], y: 1 },
+ * ];
+ * const loader = new DataLoader(recordings, { batchSize: 2, sequences: true });
+ * for await (const { x, y, shape, lengths } of loader) console.log(shape, lengths); // [3, 2, 2] [3, 2]
+ * ```
+ */
 export declare interface DataLoaderConstructor {
     new <X extends TypedArray, Y extends TypedArray | undefined = undefined, Out = TensorBatch<X, Y>>(source: TensorSource<X, Y>, options: TransformOptions<TensorBatch<X, Y>, Out>): DataLoader<Out>;
     new <X extends TypedArray, Y extends TypedArray | undefined = undefined>(source: TensorSource<X, Y>, options: LoaderOptions): DataLoader<TensorBatch<X, Y>>;
-    new <S, Out>(source: Dataset<S> | readonly S[], options: TransformOptions<S[], Out>): DataLoader<Out>;
-    new <S>(source: Dataset<S> | readonly S[], options: LoaderOptions): DataLoader<S[]>;
+    new <S, Batch, Out>(source: Dataset<S> | readonly S[], options: OwnCollateOptions<S, Batch> & TransformOptions<Batch, Out>): DataLoader<Out>;
+    new <S, Batch>(source: Dataset<S> | readonly S[], options: OwnCollateOptions<S, Batch>): DataLoader<Batch>;
+    new <S, Out>(source: Dataset<S> | readonly S[], options: TransformOptions<SampleBatch<S>, Out> & CollateOptions): DataLoader<Out>;
+    new <S>(source: Dataset<S> | readonly S[], options: LoaderOptions & CollateOptions): DataLoader<SampleBatch<S>>;
 }
 
 /** Samples that are made or read one at a time. */
@@ -2118,8 +2196,8 @@ export declare interface FitOptions extends InputOptions, TaskOptions, MethodOpt
     loss: Loss | OwnLoss;
     /** Default Adam with torch's settings. Its moments stay with the model for the next training; another kind of optimiser begins without. */
     optimizer?: Optimizer;
-    /** A factor on the learning rate over epochs or steps; default none. */
-    schedule?: Schedule;
+    /** A factor on the learning rate over epochs or steps, also as a function of how many are done; default none. */
+    schedule?: Schedule | OwnSchedule;
     /** Whether the schedule counts epochs (default) or optimiser steps, from the beginning of this training. */
     scheduleBy?: 'epoch' | 'step';
     /** What decides the label for the accuracy; default what the loss compares, see {@link Decision}. */
@@ -2449,6 +2527,12 @@ export declare interface GifOptions<N extends number = number> extends Populatio
     /** Parameters that training changes, beside those that this model always learns. */
     learn?: readonly ('tauMem' | 'thetaInf' | 'tauTheta' | 'a' | 'tau1' | 'tau2' | 'jump1' | 'jump2')[];
 }
+
+/** Values, or values with a shape, which must then be that of the parameter. */
+export declare type GivenTensor = Weights | Pick<FileTensor, 'data' | 'shape'>;
+
+/** Parameters by name, as an object or a map; each an array, or one with its shape, as {@link readTensors} gives them. */
+export declare type GivenWeights = Readonly<Record<string, GivenTensor>> | ReadonlyMap<string, Pick<FileTensor, 'data' | 'shape'>>;
 
 /**
  * The mean over all pixels, channel by channel: `y[c] = Σ x[c, p] / pixels`.
@@ -4297,11 +4381,11 @@ export declare class Model implements Disposable {
      * does not), its largest value, or the first spike; see {@link Decision}. Steps before `from` do not count, as those of a loss. With
      * `populationClasses` the outputs are grouped into so many classes of equal size, and all neurons of a class vote for it; without,
      * each output is a class.
-     * @param input - `[time, batch, channels]`, or `[batch, channels]` with `steps`
+     * @param input - `[time, batch, channels]`, or `[batch, channels]` with `steps`; with `lengths`, the steps of each sample that count
      * @throws LapicqueError as {@link Model.run}, and `invalid-parameter` for another `by` or for classes that do not divide
      * the outputs
      */
-    predict(input: InputTensor, options?: InputOptions & TaskOptions & {
+    predict(input: InputTensor & Pick<TrainingBatch, 'lengths'>, options?: InputOptions & TaskOptions & {
         by?: Decision;
         from?: number;
         populationClasses?: number;
@@ -4370,11 +4454,12 @@ export declare class Model implements Disposable {
     gradients(): Promise<Record<string, Weights>>;
     /**
      * Replaces parameters, all or, where one of them is refused, none; in its turn among the calls before and after it, none of which
-     * sees some of them old and some new.
+     * sees some of them old and some new. Takes what {@link readTensors} finds in a file, where the names are those of this model.
+     * @param weights - by name: an array, or one with its shape, which is then compared
      * @throws LapicqueError `unknown-name`, `shape-mismatch`, `invalid-parameter` for a value that is not finite or that the tensor
      * cannot have: a `runningVariance` below 0, a `lambda` outside 0 to 1, `draws` that are no count
      */
-    setWeights(weights: Readonly<Record<string, Weights>>): Promise<void>;
+    setWeights(weights: GivenWeights): Promise<void>;
     /**
      * SHA-256 over all parameters' bytes in order: equal exactly when the weights are equal.
      * @throws LapicqueError `disposed`
@@ -5049,6 +5134,11 @@ export declare type OverTime = number | {
     readonly values: readonly number[];
 };
 
+/** Options with a function that makes a batch of a list of samples, in place of {@link collate}. */
+export declare interface OwnCollateOptions<S, Batch> extends LoaderOptions {
+    collate: (samples: S[], context: TransformContext) => Batch | Promise<Batch>;
+}
+
 /** The fields that stand on the error itself: all but `name`, which every JavaScript error has already. */
 export declare type OwnFields<C extends ErrorCode> = Readonly<Omit<ErrorFields[C], 'name'>>;
 
@@ -5086,6 +5176,12 @@ export declare interface OwnLossValue {
     /** Each sample's share, `[batch]`; default the mean for each. */
     perSample?: Float64Array | undefined;
 }
+
+/**
+ * A schedule of your own: the factor on the learning rate for the epoch (or, with `scheduleBy: 'step'`, the step) before which `done` are
+ * done, from 0. A number from 0.
+ */
+export declare type OwnSchedule = (done: number) => number;
 
 /** A size for each axis of an image, `[height, width]`; one number stands for both. */
 export declare type Pair = number | readonly [number, number];
@@ -6174,8 +6270,10 @@ export declare interface RunResult {
     v: Weights;
     /** `[time, batch, neurons]` of the output. */
     shape: [number, number, number];
-    /** By the names asked for, each `[time, batch, neurons of its layer]`. */
+    /** By the names asked for, each `[time, batch, neurons of its layer]`: see `shapes`. */
     recordings: Record<string, Uint8Array | Weights>;
+    /** Of each recording, by the same names; what `info` of the model tells of images is flattened. */
+    shapes: Record<string, [time: number, batch: number, neurons: number]>;
     /** The state at the end, to go on from. */
     state: NetworkState;
     /** Spikes of each population, all samples and steps. */
@@ -6198,11 +6296,15 @@ declare function s2nn(options?: {
 /** Why a layer does not fit; `never` where it does. */
 declare type Said = string;
 
+/** What a loader of single samples gives: objects are collated (see {@link collate}), anything else is a list. */
+export declare type SampleBatch<S> = [S] extends [object] ? ([S] extends [CollatedLeaf] ? S[] : Collated<S>) : S[];
+
 /**
  * A learning-rate schedule. It gives a factor on the learning rate, with the formulas and defaults of torch's schedulers of these names
  * (`minFactor` is torch's `eta_min` or `min_lr` divided by the learning rate). Schedules count epochs, or steps with `scheduleBy: 'step'`.
  * `reduce-on-plateau` reads the metric of `earlyStopping`, or its default. `warm-up` rises in a straight line from `startFactor` (default 0)
- * to 1, as torch's LinearLR, and hands over to `then`.
+ * to 1, as torch's LinearLR, and hands over to `then`. Of another form is a function of the epochs (or steps) that are done, torch's
+ * LambdaLR: {@link OwnSchedule}.
  */
 export declare type Schedule = Readonly<{
     kind: 'constant';
@@ -7895,7 +7997,7 @@ export declare interface TrainStepOptions extends InputOptions, TaskOptions, Met
     by?: Decision | undefined;
 }
 
-/** What a `transform` may use to make random changes that repeat: derive everything from these. */
+/** What a `transform` or a `collate` may use to make random changes that repeat: derive everything from these. */
 export declare interface TransformContext {
     seed: number;
     epoch: number;

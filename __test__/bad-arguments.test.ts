@@ -52,7 +52,7 @@ table('no argument at all', {
   ],
   weights: [
     async () => (await chain.compile()).setWeights(any(null)),
-    'invalid-parameter: weights: expected an object of tensors by name but got null',
+    'invalid-parameter: weights: expected an object or a map of names but got null',
   ],
   'what a model of neurons gives': [
     () =>

@@ -54,6 +54,15 @@ const run = (...args: string[]) => ['run', 'model.safetensors', ...args];
 const cases: [args: string[], code: number, error: string, message: RegExp][] = [
   [['simulat'], 2, 'unknown-name', /unknown command 'simulat'/],
   [['trian'], 2, 'unknown-name', /unknown command 'trian' \(Did you mean train\?\)/],
+  // What is unknown is told of before what is missing, which it was most likely meant to be.
+  [
+    ['simulate', 'brunel', '--secs', '1'],
+    2,
+    'unknown-name',
+    /unknown option '--secs' \(Did you mean --\w+\?\)/,
+  ],
+  [['simulate', 'brunel'], 2, 'invalid-parameter', /required option '--seconds <s>' not specified/],
+  [run('--inputs', 'input.npy'), 2, 'unknown-name', /unknown option '--inputs' \(Did you mean --input\?\)/],
   [['doctor', '--bogus'], 2, 'unknown-name', /unknown option '--bogus'/],
   [['doctor', '--threads', '0'], 2, 'invalid-parameter', /--threads: expected an integer .* got 0/],
   [['doctor', '--threads', 'many'], 2, 'invalid-parameter', /--threads: .* got "many"/],

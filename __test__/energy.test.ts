@@ -1,8 +1,13 @@
 import test from 'ava';
 import {
+  batchNorm,
+  conv2d,
   dense,
   evaluatePenalty,
+  flatten,
+  input,
   type LapicqueError,
+  layerNorm,
   li,
   lif,
   operations,
@@ -53,6 +58,124 @@ test('spikes that return count a step later, so the last ones cost nothing', asy
   const counted = await operations(model, { x: new Uint8Array(6).fill(1), shape: [3, 1, 2] });
   t.is(counted.effectiveAcs, 2 * 2);
   t.is(counted.dense, 3 * 4);
+});
+
+/** Numbers of 0 and 1 without a pattern. */
+const bits = (count: number) => Uint8Array.from({ length: count }, (_, i) => Number((i * i + 3 * i) % 7 < 3));
+/** -1, 0, 1 or 2, in turns. */
+const whole = (count: number) => Float32Array.from({ length: count }, (_, i) => ((5 * i) % 4) - 1);
+const nonzero = (values: ArrayLike<number>) => Array.from(values).filter((x) => x !== 0).length;
+
+test('synapses before a batch norm are counted where their input fires, the norm where its input is not zero', async (t) => {
+  const [steps, batch, inputs, hidden] = [4, 17, 6, 5];
+  using model = await sequential(
+    dense(inputs, hidden, { bias: false, name: 'a' }),
+    batchNorm({ name: 'n' }),
+    lif({ ...relay, name: 'h' }),
+    dense(hidden, 2, { bias: false, name: 'o' }),
+    li({ beta: 0 }),
+  ).compile();
+  const [a, scale, o] = [whole(hidden * inputs), Float32Array.of(1, 0, 2, 1, 1), whole(2 * hidden)];
+  await model.setWeights({ 'a.weight': a, 'n.weight': scale, 'o.weight': o });
+  const x = bits(steps * batch * inputs);
+  let [acs, macs, values, fired] = [0, 0, 0, 0];
+  for (let row = 0; row < steps * batch; row++) {
+    const spikes = x.subarray(row * inputs, (row + 1) * inputs);
+    for (let k = 0; k < hidden; k++) {
+      const weights = a.subarray(k * inputs, (k + 1) * inputs);
+      acs += weights.filter((w, i) => w !== 0 && spikes[i] === 1).length;
+      const current = weights.reduce((sum, w, i) => sum + w * spikes[i]!, 0);
+      values += Number(current !== 0);
+      macs += Number(current !== 0 && scale[k] !== 0);
+      if (current * scale[k]! <= 0.6) continue;
+      fired += 1;
+      acs += Number(o[k] !== 0) + Number(o[hidden + k] !== 0);
+    }
+  }
+  t.true(values < steps * batch * hidden && fired > 0);
+  const tensor = { x, shape: [steps, batch, inputs] };
+  const counted = await operations(model, tensor);
+  t.is(counted.effectiveAcs, acs / batch);
+  t.is(counted.effectiveMacs, macs / batch);
+  t.is(counted.dense, steps * (inputs * hidden + hidden + hidden * 2));
+  t.is(counted.spikes, fired / batch);
+  const { energy } = counted;
+  const joules = (acs * energy.model.ac + macs * energy.model.mac) / batch;
+  t.true(Math.abs(energy.joules - joules) < 1e-12 * joules);
+  // Twice: a run keeps the memory of the one before.
+  for (const record of [[], ['a.values']]) {
+    const { events } = await model.run(tensor, { record });
+    t.deepEqual(events, { a: nonzero(x), n: values, o: fired });
+  }
+});
+
+test('the same of convolutions, at every place of the window', async (t) => {
+  const [steps, batch, pixels] = [3, 5, 16];
+  for (const [norm, scales] of [
+    [batchNorm({ name: 'n' }), 3],
+    [layerNorm({ name: 'n', affine: false }), 0],
+  ] as const) {
+    using model = await sequential(
+      input(2, 4, 4),
+      conv2d(2, 3, 3, { bias: false, name: 'a' }),
+      norm,
+      lif({ ...relay, name: 'h' }),
+      flatten(),
+      dense(12, 2, { bias: false, name: 'o' }),
+      li({ beta: 0 }),
+    ).compile();
+    const [a, o] = [whole(3 * 2 * 9), whole(2 * 12)];
+    await model.setWeights({ 'a.weight': a, 'o.weight': o });
+    const x = bits(steps * batch * 2 * pixels);
+    let [acs, values] = [0, 0];
+    for (let row = 0; row < steps * batch; row++) {
+      for (let k = 0; k < 3 * 4; k++) {
+        const [channel, top, left] = [Math.floor(k / 4), Math.floor((k % 4) / 2), k % 2];
+        let current = 0;
+        for (let tap = 0; tap < 2 * 9; tap++) {
+          const [from, i, j] = [Math.floor(tap / 9), Math.floor((tap % 9) / 3), tap % 3];
+          const spike = x[(row * 2 + from) * pixels + (top + i) * 4 + left + j]!;
+          const weight = a[channel * 18 + tap]!;
+          acs += Number(spike === 1 && weight !== 0);
+          current += spike * weight;
+        }
+        values += Number(current !== 0);
+      }
+    }
+    const tensor = { x, shape: [steps, batch, 2 * pixels] };
+    const { recordings, events } = await model.run(tensor, { record: ['h.spikes'] });
+    const spikes = recordings['h.spikes']!;
+    spikes.forEach((spike, at) => {
+      acs += spike * (Number(o[at % 12] !== 0) + Number(o[12 + (at % 12)] !== 0));
+    });
+    t.deepEqual(events, { a: nonzero(x), ...(scales > 0 ? { n: values } : {}), o: nonzero(spikes) });
+    const counted = await operations(model, tensor);
+    t.is(counted.effectiveAcs, acs / batch);
+    t.is(counted.effectiveMacs, scales > 0 ? values / batch : 0);
+    t.is(counted.dense, steps * (12 * 18 + (scales > 0 ? 12 : 0) + 24));
+  }
+});
+
+test('events of a run: values of a state, and spikes that return from the second step on', async (t) => {
+  using graded = await sequential(
+    dense(2, 3, { bias: false, name: 'a' }),
+    li({ beta: 0, name: 'h' }),
+    dense(3, 2, { name: 'o' }),
+    li({ beta: 0 }),
+  ).compile();
+  await graded.setWeights({ 'a.weight': Float32Array.of(1, -1, 0, 2, 0, 0) });
+  const x = Uint8Array.of(1, 1, 0, 1, 1, 0);
+  // Of the hidden values [0, 2, 0], [-1, 2, 0], [1, 0, 0].
+  t.deepEqual((await graded.run({ x, shape: [3, 1, 2] })).events, { a: 4, o: 4 });
+
+  const population = lif({ ...relay, neurons: 2, name: 'r', recurrent: { kind: 'dense', bias: false } });
+  using loop = await sequential(population).compile({ inputs: 2 });
+  await loop.setWeights({ 'r.recurrent.weight': Float32Array.of(0, 0.1, 0.1, 0) });
+  const ones = { x: new Uint8Array(6).fill(1), shape: [3, 1, 2] };
+  const first = await loop.run(ones);
+  t.deepEqual(first.events, { 'r.recurrent': 4 });
+  // What the last step left enters in the first of the next run.
+  t.deepEqual((await loop.run(ones, { state: first.state })).events, { 'r.recurrent': 6 });
 });
 
 test('a penalty on spikes at hand', async (t) => {

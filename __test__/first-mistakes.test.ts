@@ -3,6 +3,7 @@ import test from 'ava';
 import {
   DataLoader,
   dense,
+  encode,
   evaluateLoss,
   li,
   lif,
@@ -26,10 +27,15 @@ const train = (data: unknown) => async () => {
   await model.fit(any(data), { steps: 5, epochs: 1, loss: loss.crossEntropyMeanMembrane() });
 };
 
+const fitWith = (options: object) => async () => {
+  using model = await silent.compile();
+  await model.fit([batch], any({ steps: 5, epochs: 1, loss: loss.crossEntropyMeanMembrane(), ...options }));
+};
+
 table('a first mistake', {
-  'samples without a transform': [
-    train(new DataLoader([{ x: Float32Array.of(1, 2, 3, 4), y: 1 }], { batchSize: 1 })),
-    /^invalid-parameter: input: expected an object \{ x, shape \}, .* transform makes but got an array of length 1$/,
+  'samples as pairs': [
+    train(new DataLoader([[Float32Array.of(1, 2, 3, 4), 1]], { batchSize: 1 })),
+    /^invalid-parameter: input: expected an object \{ x, shape \}, .* samples \{ x, y \}, or its `collate` but got an array of length 1$/,
   ],
   'one batch for all': [
     train(batch),
@@ -42,6 +48,38 @@ table('a first mistake', {
   'a loss of your own without a gradient': [
     step({ loss: () => 3 }),
     'invalid-parameter: the loss: expected an object { loss, gradV, gradSpikes } but got 3',
+  ],
+  'a loss by its name': [
+    step({ loss: 'cross_entropy' }),
+    'invalid-parameter: loss: expected a loss, such as loss.crossEntropyCount(), or a function but got "cross_entropy"',
+  ],
+  'an optimiser by its name': [
+    step({ optimizer: 'adam' }),
+    'invalid-parameter: optimizer: expected an optimiser, such as adam({ lr: 1e-3 }) but got "adam"',
+  ],
+  'a learning rate for fit': [
+    fitWith({ lr: 1e-3 }),
+    'unknown-name: unknown option of fit "lr"; did you mean "optimizer"?',
+  ],
+  'snnTorch’s number of steps': [
+    fitWith({ num_steps: 25 }),
+    'unknown-name: unknown option of fit "num_steps"; did you mean "steps"?',
+  ],
+  'a loss of outputs without their shape': [
+    () => evaluateLoss(loss.crossEntropyMeanMembrane(), any(new Float32Array(30)), batch.y),
+    'invalid-parameter: outputs: expected an object { spikes, v, shape } but got Float32Array with 30 elements',
+  ],
+  'a dataset of another form': [
+    () => new DataLoader(any({ length: 2, getItem: () => batch }), { batchSize: 1 }),
+    'invalid-parameter: source: expected an array of samples, a dataset { length, get(index) }, or { x, y, shape } but got an object',
+  ],
+  'snnTorch’s number of steps for an encoder': [
+    () => encode.rate({ x: Float32Array.of(0.5), shape: [1] }, any({ num_steps: 5 })),
+    'unknown-name: unknown option of encode.rate "num_steps"; did you mean "steps"?',
+  ],
+  'an encoder of numbers without their shape': [
+    () => encode.rate(any(Float32Array.of(0.5, 1)), any([2])),
+    'invalid-parameter: data: expected an object { x, shape } but got Float32Array with 2 elements',
   ],
   'a surrogate that is not called': [
     () => lif({ beta: 0.9, surrogate: any(surrogate.atan) }),

@@ -169,6 +169,40 @@ test('a schedule over steps begins with each training', async (t) => {
   );
 });
 
+test('a schedule of your own is a factor by what is done', async (t) => {
+  const epochs = 3;
+  for (const scheduleBy of ['epoch', 'step'] as const) {
+    using known = await compile();
+    using own = await compile();
+    const expected = await known.fit(loader(), {
+      ...work,
+      epochs,
+      scheduleBy,
+      schedule: { kind: 'exponential', gamma: 0.5 },
+    });
+    const asked: number[] = [];
+    const schedule = (done: number) => {
+      asked.push(done);
+      return 0.5 ** done;
+    };
+    const { history } = await own.fit(loader(), { ...work, epochs, scheduleBy, schedule });
+    t.deepEqual(
+      history.map(({ lrFactor }) => lrFactor),
+      expected.history.map(({ lrFactor }) => lrFactor),
+    );
+    t.deepEqual(await own.weights(), await known.weights(), scheduleBy);
+    const last = scheduleBy === 'epoch' ? epochs - 1 : (epochs * samples) / 4 - 1;
+    t.is(asked.at(-1), last);
+  }
+  using model = await compile();
+  for (const wrong of [Number.NaN, -1, undefined]) {
+    const error = await failure(() =>
+      model.fit(loader(), { ...work, epochs: 1, schedule: () => wrong as number }),
+    );
+    t.is(error?.message, `schedule(0): expected a finite number at least 0 but got ${wrong}`);
+  }
+});
+
 const reductions: Record<string, FitOptions['loss']> = {
   mean: loss.crossEntropyMembrane(),
   sum: loss.crossEntropyMembrane({ reduction: 'sum' }),

@@ -253,8 +253,12 @@ test('a convolution that only a pool reads is pooled as it comes, and kept where
   ).compile({ seed: 4 });
   const batch = { x: spikes(6 * 3 * 96, 8), shape: [6, 3, 96] };
   const plain = await model.run(batch);
-  const { v, recordings } = await model.run(batch, { record: ['conv1.values', 'pool1.values'] });
+  const { v, recordings, shapes } = await model.run(batch, {
+    record: ['conv1.values', 'lif1.v', 'pool1.values'],
+  });
   t.deepEqual(v, plain.v);
+  // 7 channels of 6 x 5 pixels, pooled to 3 x 3.
+  t.deepEqual(shapes, { 'conv1.values': [6, 3, 210], 'lif1.v': [6, 3, 63], 'pool1.values': [6, 3, 63] });
   const [before, after] = [recordings['conv1.values']!, recordings['pool1.values']!];
   for (let image = 0; image < 6 * 3 * channels; image++) {
     for (let y = 0; y < 3; y++) {

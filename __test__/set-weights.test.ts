@@ -1,6 +1,9 @@
 // What parameters cannot be: numbers that a layer would refuse are refused as weights too, and none is changed.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import test from 'ava';
-import { batchNorm, dense, dropout, li, loss, psn, sequential } from '../src-ts/index.ts';
+import { batchNorm, dense, dropout, li, loss, psn, readTensors, sequential } from '../src-ts/index.ts';
 import { outcome } from './support/errors.ts';
 
 const network = sequential(
@@ -74,4 +77,42 @@ test('masks go on changing where f32 no longer counts', async (t) => {
     [last, 0, 1, 2],
   );
   t.is(new Set(seen.map(([, value]) => value)).size, 4);
+});
+
+test('what a file holds fits as it was read, with its shapes', async (t) => {
+  const small = sequential(dense(2, 3), li({ beta: 0.5 }));
+  using from = await small.compile({ seed: 1 });
+  using to = await small.compile({ seed: 2 });
+  const folder = await mkdtemp(join(tmpdir(), 'lapicque-weights-'));
+  try {
+    const file = join(folder, 'weights.safetensors');
+    await from.save(file);
+    const { tensors } = await readTensors(file);
+    await to.setWeights(tensors);
+    t.is(await to.weightsSha256(), await from.weightsSha256());
+    const { data } = tensors.get('dense1.weight')!;
+    await to.setWeights({ 'dense1.weight': { data, shape: [3, 2] }, 'dense1.bias': new Float32Array(3) });
+    const failing = (weights: unknown) => outcome(() => to.setWeights(weights as never));
+    // As many elements, but transposed.
+    t.is(
+      await failing({ 'dense1.weight': { data, shape: [2, 3] } }),
+      'shape-mismatch: dense1.weight: expected shape [3, 2] but got [2, 3]',
+    );
+    t.is(
+      await failing({ 'dense1.weight': { data, shape: [3, 2], dtyp: 'F32' } }),
+      'unknown-name: unknown option of dense1.weight "dtyp"; did you mean "dtype"?',
+    );
+    t.regex(await failing({ 'dense1.weight': { shape: [3, 2] } }), /^invalid-parameter: dense1.weight.data/);
+    t.regex(
+      await failing(new Map([['fc.weight', data]])),
+      /^unknown-name: unknown parameter "fc.weight"; known/,
+    );
+    t.regex(
+      await failing({ 'dense1.weight': [1, 2, 3] }),
+      /^invalid-parameter: dense1.weight: expected one of/,
+    );
+    t.regex(await failing(data), /^invalid-parameter: weights: expected an object or a map/);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });

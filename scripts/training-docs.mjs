@@ -4,6 +4,11 @@ import { examplesWith, items, linkToNeuron, markdown, optionRows, row } from './
 
 const commentOf = (name) =>
   markdown(items.find((item) => item.displayName === name).tsdocComment.summarySection);
+const examplesOf = (name) =>
+  items
+    .find((item) => item.displayName === name)
+    .tsdocComment.customBlocks.filter(({ blockTag }) => blockTag.tagName === '@example')
+    .map(({ content }) => markdown(content));
 const table = (type) => [
   '| option | type | meaning |',
   '| --- | --- | --- |',
@@ -76,6 +81,20 @@ const text = [
   '',
   ...table('FitOptions'),
   '',
+  '## Data',
+  '',
+  'A `DataLoader` makes batches of arrays with a shape, `{ x, y, shape }`, of a list of samples, or of a dataset: `{ length, get(index) }`,',
+  'whose `get` may be asynchronous. Whatever else `for await` takes will do for `fit`, too, if it gives batches `{ x, y, shape }`.',
+  '',
+  ...table('LoaderOptions'),
+  '| `transform` | `(batch, { seed, epoch, batch }) => Out` | What it makes of each batch, at once or as a promise, is what the loop gets; default none. |',
+  '| `collate` | `(samples, { seed, epoch, batch }) => Batch` | Of single samples: makes a batch of a list of them; default what `collate` does, below. |',
+  ...table('CollateOptions').slice(2),
+  '',
+  commentOf('collate'),
+  '',
+  ...examplesOf('DataLoaderConstructor'),
+  '',
   '## Optimisers',
   '',
   ...['adam', 'adamw', 'sgd'].map((name) => `- \`optimizer: ${name}({ … })\`: ${commentOf(name)}`),
@@ -87,6 +106,8 @@ const text = [
   commentOf('Schedule'),
   '',
   ...code('Schedule'),
+  '',
+  `${commentOf('OwnSchedule')} With \`schedule: (epoch) => 0.9 ** epoch\` the learning rate falls by a tenth each epoch.`,
   '',
   '## Losses',
   '',

@@ -8,7 +8,7 @@ import { createRequire } from 'node:module';
 import { Command } from 'commander';
 import { finite } from './check.ts';
 import { exit, failureOf } from './cli/failure.ts';
-import { choiceOption, common, numberOption, wholeOption } from './cli/shared-options.ts';
+import { choiceOption, common, needs, numberOption, wholeOption } from './cli/shared-options.ts';
 
 const recipes = `
 A module exports { network, data, fit, compile?, out? } or a function ({ seed }) => such an object (type Recipe).
@@ -62,11 +62,11 @@ common(
   .addHelpText('after', recipes)
   .action(async (recipe, options) => (await import('./cli/train.ts')).train(recipe, options));
 
-common(
+const run = common(
   program
     .command('run <model>')
     .description('run a model on an input and write spikes and membrane of its output')
-    .requiredOption('--input <file>', '.npy, or .safetensors with a tensor "input": [time, batch, …]')
+    .option('--input <file>', '.npy, or .safetensors with a tensor "input": [time, batch, …]')
     .option('--output <file>', '.safetensors with spikes (U8), v (F32) and the recordings, [time, batch, …]')
     .addOption(
       numberOption('--dt <ms>', 'length of a time step; default the model’s', (name, value) =>
@@ -76,7 +76,8 @@ common(
     .addOption(wholeOption('--steps <n>', 'the input is [batch, …], a constant current for n steps', 1))
     .option('--record <layer.variable...>', 'also write these, for example lif1.v or lif1.spikes'),
   'not used: a run draws nothing',
-).action(async (model, options) => (await import('./cli/run.ts')).run(model, options));
+);
+needs(run, '--input').action(async (model, options) => (await import('./cli/run.ts')).run(model, options));
 
 common(
   program
@@ -124,7 +125,7 @@ common(
   'added to the seeds of the tasks',
 ).action(async (tasks, options) => (await import('./cli/bench.ts')).bench(tasks, options));
 
-common(
+const simulate = common(
   program
     .command('simulate <network>')
     .description(
@@ -133,7 +134,7 @@ common(
     .addOption(
       numberOption('--seconds <s>', 'biological time that counts', (name, value) =>
         finite(name, value, { above: 0 }),
-      ).makeOptionMandatory(),
+      ),
     )
     .addOption(
       numberOption(
@@ -156,7 +157,8 @@ common(
     .addOption(choiceOption('--precision <p>', 'f32 (default) or f64', ['f32', 'f64']))
     .option('--record <file>', 'spikes as .safetensors or .npz: times in ms, ids from 0'),
   'seed of wiring, initial values and noise; default 0',
-)
+);
+needs(simulate, '--seconds')
   .addHelpText('after', networkFiles)
   .action(async (network, options) => (await import('./cli/simulate.ts')).simulate(network, options));
 

@@ -12,6 +12,7 @@ import {
   oneOfOption,
   whole,
 } from './plain-data.ts';
+import { unknownOption } from './population.ts';
 import { isKind } from './typed.ts';
 
 /** Spikes (or, with `interpolate`, membrane targets) `[time, …]`, `…` being the shape of what was encoded. */
@@ -110,6 +111,15 @@ const encoders: Readonly<Record<string, Form>> = {
   direct: { options: { gain: number, offset: number } },
 };
 
+const drawn = ['steps', 'seed', 'stream'];
+/** What is read of an encoder's options before the engine is. */
+const read: Readonly<Record<string, readonly string[]>> = {
+  rate: drawn,
+  'rate-in-time': drawn,
+  poisson: drawn,
+  direct: ['steps'],
+};
+
 /** What each code of targets reads beside the seed. */
 const codes: Readonly<Record<string, Form>> = {
   rate: {
@@ -160,7 +170,11 @@ async function call(
   integer('seed', seed, { min: 0 });
   integer('stream', stream, { min: 0 });
   const kept = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
-  checkForm('', kept, encoders[kind]!, `encode.${kind.replace(/-.*/, '')}`);
+  const [form, name] = [encoders[kind]!, `encode.${kind.replace(/-.*/, '')}`];
+  const known = [...Object.keys(form.options), ...(read[kind] ?? [])];
+  const other = Object.keys(kept).find((key) => !known.includes(key));
+  if (other !== undefined) throw unknownOption(name, other, known);
+  checkForm('', kept, form, name);
   return task(taskOptions, (handle) =>
     addon.encode(kind, data, steps, JSON.stringify(kept), seed, stream, handle),
   ) as Promise<Raster>;
@@ -173,7 +187,8 @@ function sizes(name: string, shape: unknown, min: number): readonly number[] {
 }
 
 function checked(data: ShapedData): Float32Array {
-  if (typeof data !== 'object' || data === null) invalid('data', data, 'an object { x, shape }');
+  if (typeof data !== 'object' || data === null || Array.isArray(data) || ArrayBuffer.isView(data))
+    invalid('data', data, 'an object { x, shape }');
   const x = typedArray('x', data.x, [Float32Array]);
   const shape = sizes('shape', data.shape, 0);
   const count = shape.reduce((product, size) => product * size, 1);

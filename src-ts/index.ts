@@ -78,12 +78,22 @@ export {
   type PerNeuron,
   type StateDefinition,
 } from './custom-neuron.ts';
+export {
+  type Collated,
+  type CollatedField,
+  type CollatedFields,
+  type CollatedLeaf,
+  type CollateOptions,
+  collate,
+} from './data/collate.ts';
 export { type IdxArray, readIdx } from './data/idx.ts';
 export {
   DataLoader,
   type DataLoaderConstructor,
   type LoaderOptions,
   type LoaderState,
+  type OwnCollateOptions,
+  type SampleBatch,
   type TransformContext,
   type TransformOptions,
 } from './data/loader.ts';
@@ -115,6 +125,7 @@ export {
 } from './errors.ts';
 export type * as fitting from './fitting.ts';
 export { type GenerateOptions, generate } from './generate.ts';
+export type { GivenTensor, GivenWeights } from './given-weights.ts';
 export {
   type AttentionJoin,
   type AttentionOptions,
@@ -294,6 +305,7 @@ export {
   type Optimizer,
   type OptimizerOptions,
   type OptimizerOptionsOf,
+  type OwnSchedule,
   type ParameterGroup,
   type Schedule,
   sgd,

@@ -41,7 +41,11 @@ export function nativeInput(
 ): JsInput & BatchShape {
   if (typeof input !== 'object' || input === null) invalid('input', input, 'an object { x, shape }');
   if (Array.isArray(input) || ArrayBuffer.isView(input))
-    invalid('input', input, 'an object { x, shape }, which of a list of samples a transform makes');
+    invalid(
+      'input',
+      input,
+      'an object { x, shape }, which a DataLoader makes of samples { x, y }, or its `collate`',
+    );
   const x = typedArray('input.x', input.x, [Float32Array, Float64Array, Uint8Array]);
   if (!Array.isArray(input.shape)) invalid('input.shape', input.shape, 'an array of sizes');
   const constant = options.steps !== undefined;

@@ -112,7 +112,7 @@ const losses: Record<Loss['kind'], Form> = {
 
 /** Refuses a loss or an option of it that does not exist; the engine checks the ranges. */
 export function checkLoss(given: Loss): void {
-  checkKind('loss', given, losses);
+  checkKind('loss', given, losses, 'a loss, such as loss.crossEntropyCount(), or a function');
 }
 
 /** Whether a loss is of the output's membrane; the others are of its spikes. */
@@ -253,7 +253,7 @@ export interface LossValue<A extends Float32Array | Float64Array = Float32Array>
 }
 
 /** What the results of `forward` and `run` hold beside outputs. */
-const ofResults = ['backward', 'state', 'recordings', 'spikeCounts', 'events'];
+const ofResults = ['backward', 'state', 'recordings', 'shapes', 'spikeCounts', 'events'];
 
 /**
  * The value and gradient of a loss for outputs at hand, as `fit` computes them; in double precision where an output is a
@@ -296,11 +296,15 @@ export async function evaluateLoss<A extends Float32Array | Float64Array = Float
   lengths?: Uint32Array,
 ): Promise<LossValue<A>> {
   checkLoss(spec);
-  if (outputs === undefined) invalid('outputs', outputs, 'an object { spikes, v, shape }');
-  if (typeof outputs === 'object' && outputs !== null) {
-    const own = Object.entries(outputs).filter(([name]) => !ofResults.includes(name));
-    checkOptions('outputs', Object.fromEntries(own), ['spikes', 'v', 'shape']);
-  } else checkOptions('outputs', outputs, ['spikes', 'v', 'shape']);
+  if (
+    typeof outputs !== 'object' ||
+    outputs === null ||
+    Array.isArray(outputs) ||
+    ArrayBuffer.isView(outputs)
+  )
+    invalid('outputs', outputs, 'an object { spikes, v, shape }');
+  const own = Object.entries(outputs).filter(([name]) => !ofResults.includes(name));
+  checkOptions('outputs', Object.fromEntries(own), ['spikes', 'v', 'shape']);
   if (!Array.isArray(outputs.shape) || outputs.shape.length !== 3) {
     invalid('outputs.shape', outputs.shape, '[time, batch, neurons]');
   }

@@ -1,7 +1,8 @@
 /** A compiled model: runs, trains, streams, saves. */
 
-import { options as checkOptions, flag, integer, invalid, oneOf, typedArray, unknownName } from './check.ts';
+import { options as checkOptions, flag, integer, invalid, oneOf, typedArray } from './check.ts';
 import type { Description } from './description.ts';
+import { arraysOf, type GivenWeights } from './given-weights.ts';
 import { type InputOptions, type InputTensor, nativeInput } from './input.ts';
 import { isOfMembrane, type Loss } from './loss.ts';
 import type { MemoryEstimate, MemoryWork } from './memory-estimate.ts';
@@ -121,12 +122,12 @@ export class Model implements Disposable {
    * does not), its largest value, or the first spike; see {@link Decision}. Steps before `from` do not count, as those of a loss. With
    * `populationClasses` the outputs are grouped into so many classes of equal size, and all neurons of a class vote for it; without,
    * each output is a class.
-   * @param input - `[time, batch, channels]`, or `[batch, channels]` with `steps`
+   * @param input - `[time, batch, channels]`, or `[batch, channels]` with `steps`; with `lengths`, the steps of each sample that count
    * @throws LapicqueError as {@link Model.run}, and `invalid-parameter` for another `by` or for classes that do not divide
    * the outputs
    */
   async predict(
-    input: InputTensor,
+    input: InputTensor & Pick<TrainingBatch, 'lengths'>,
     options: InputOptions & TaskOptions & { by?: Decision; from?: number; populationClasses?: number } = {},
   ): Promise<Uint32Array> {
     const known = ['steps', 'by', 'from', 'populationClasses', 'signal', 'onProgress'] as const;
@@ -350,18 +351,13 @@ export class Model implements Disposable {
 
   /**
    * Replaces parameters, all or, where one of them is refused, none; in its turn among the calls before and after it, none of which
-   * sees some of them old and some new.
+   * sees some of them old and some new. Takes what {@link readTensors} finds in a file, where the names are those of this model.
+   * @param weights - by name: an array, or one with its shape, which is then compared
    * @throws LapicqueError `unknown-name`, `shape-mismatch`, `invalid-parameter` for a value that is not finite or that the tensor
    * cannot have: a `runningVariance` below 0, a `lambda` outside 0 to 1, `draws` that are no count
    */
-  async setWeights(weights: Readonly<Record<string, Weights>>): Promise<void> {
-    if (typeof weights !== 'object' || weights === null)
-      invalid('weights', weights, 'an object of tensors by name');
-    const known = this.info.parameters.map(({ name }) => name);
-    for (const name of Object.keys(weights)) {
-      if (!known.includes(name)) throw unknownName('parameter', name, known);
-    }
-    await this.setTensors('value', weights);
+  async setWeights(weights: GivenWeights): Promise<void> {
+    await this.setTensors('value', arraysOf(weights, this.info.parameters));
   }
 
   /** @internal Replaces one kind of tensor of these parameters, all or none. */

@@ -1,4 +1,4 @@
-/** What other libraries call the options and states of a population, and the parts of a neuron. */
+/** What other libraries call the options and states of a population, the parts of a neuron, and the options of training. */
 
 /** By the peer's name in lower case without underscores; of several the first that the model has. */
 const names: Readonly<Record<string, readonly string[]>> = {
@@ -45,6 +45,15 @@ const names: Readonly<Record<string, readonly string[]>> = {
   eqs: ['update'],
   model: ['update'],
   namespace: ['params'],
+  // torch and loops written with it
+  criterion: ['loss'],
+  learningrate: ['optimizer'],
+  lossfn: ['loss'],
+  lr: ['optimizer'],
+  lrscheduler: ['schedule'],
+  numepochs: ['epochs'],
+  numsteps: ['steps'],
+  weightdecay: ['optimizer'],
 };
 
 /** What is meant here by an option's name in snnTorch, SpikingJelly, Norse, NEST or Brian2, where there is that option. */

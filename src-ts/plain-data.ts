@@ -58,10 +58,14 @@ export function checkForm(path: string, value: unknown, form: Form, name = path)
   }
 }
 
-/** Plain data whose `kind` decides its form. */
-export function checkKind(path: string, value: unknown, forms: Readonly<Record<string, Form>>): void {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    invalid(path, value, "an object { kind: '…', … }");
+/** Plain data whose `kind` decides its form; `such` is how users get it. */
+export function checkKind(
+  path: string,
+  value: unknown,
+  forms: Readonly<Record<string, Form>>,
+  such = "an object { kind: '…', … }",
+): void {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) invalid(path, value, such);
   const { kind, ...rest } = value as { kind?: unknown };
   if (typeof kind !== 'string') invalid(`${path}.kind`, kind, `one of ${Object.keys(forms).join(', ')}`);
   checkForm(path, rest, forms[oneOf(path, kind, Object.keys(forms))]!, `${path} ${kind}`);

@@ -27,8 +27,10 @@ export interface RunResult {
   v: Weights;
   /** `[time, batch, neurons]` of the output. */
   shape: [number, number, number];
-  /** By the names asked for, each `[time, batch, neurons of its layer]`. */
+  /** By the names asked for, each `[time, batch, neurons of its layer]`: see `shapes`. */
   recordings: Record<string, Uint8Array | Weights>;
+  /** Of each recording, by the same names; what `info` of the model tells of images is flattened. */
+  shapes: Record<string, [time: number, batch: number, neurons: number]>;
   /** The state at the end, to go on from. */
   state: NetworkState;
   /** Spikes of each population, all samples and steps. */
@@ -60,14 +62,18 @@ export async function run(model: Model, input: InputTensor, options: RunOptions)
     events: number[];
     state: never;
   };
+  const { steps, batch } = native;
   const all = Object.fromEntries(names.map((name, i) => [name, raw.recordings[i]!]));
   const named = (values: readonly { name: string }[], counts: number[]) =>
     Object.fromEntries(values.map(({ name }, i) => [name, counts[i]!]));
   return {
     ...(output.spiking ? { spikes: all[own[1]!] as Uint8Array } : {}),
     v: all[own[0]!] as Weights,
-    shape: [native.steps, native.batch, output.neurons],
+    shape: [steps, batch, output.neurons],
     recordings: Object.fromEntries(wanted.map((name) => [name, all[name]!])),
+    shapes: Object.fromEntries(
+      wanted.map((name) => [name, [steps, batch, all[name]!.length / (steps * batch)]]),
+    ),
     state: new NetworkState(raw.state),
     spikeCounts: named(model.info.layers, raw.spikes),
     events: named(model.info.projections, raw.events),

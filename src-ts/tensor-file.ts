@@ -100,7 +100,8 @@ export async function writeTensors(
   await writeFile(filePath('path', path), named, said, rest);
 }
 
-function entriesOf(name: string, given: unknown): [string, unknown][] {
+/** What an object or a map holds. @internal */
+export function entriesOf(name: string, given: unknown): [string, unknown][] {
   if (typeof given !== 'object' || given === null || Array.isArray(given) || ArrayBuffer.isView(given))
     invalid(name, given, 'an object or a map of names');
   return Symbol.iterator in given ? [...(given as Map<string, unknown>)] : Object.entries(given);

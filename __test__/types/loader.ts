@@ -1,5 +1,5 @@
 // Compile-only: `npm run typecheck` fails when a type below is not the one expected.
-import { DataLoader, type TensorBatch } from '../../src-ts/index.ts';
+import { DataLoader, type TensorBatch, type TrainingBatch } from '../../src-ts/index.ts';
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 type BatchOf<L> = L extends DataLoader<infer B> ? B : never;
@@ -21,7 +21,28 @@ const transformed = new DataLoader(
 is<Equal<BatchOf<typeof transformed>, { first: number | undefined; label: number | undefined }>>();
 
 const list = new DataLoader([{ text: 'a' }], { batchSize: 1 });
-is<Equal<BatchOf<typeof list>, { text: string }[]>>();
+is<BatchOf<typeof list> extends { text: string[] } ? true : false>();
+
+const objects = new DataLoader([{ x, y: 1, shape: [4, 2], more: { weight: 0.5, at: new Date() } }], {
+  batchSize: 1,
+});
+type Objects = BatchOf<typeof objects>;
+is<Objects extends TrainingBatch ? true : false>();
+is<Equal<Objects['x'], Float32Array>>();
+is<Equal<Objects['y'], Uint32Array>>();
+is<Equal<Objects['shape'], number[]>>();
+is<Equal<Objects['more']['weight'], Float64Array>>();
+is<Equal<Objects['more']['at'], Date[]>>();
+
+const regression = new DataLoader([{ x, y: Float32Array.of(1) }], { batchSize: 1, sequences: true });
+is<Equal<BatchOf<typeof regression>['y'], Float32Array<ArrayBuffer>>>();
+
+const own = new DataLoader([{ x, y: 1 }], {
+  batchSize: 1,
+  collate: async (samples) => samples.map((sample) => sample.y),
+  transform: (labels) => labels.length,
+});
+is<Equal<BatchOf<typeof own>, number>>();
 
 const dataset = new DataLoader({ length: 3, get: async (index: number) => index }, { batchSize: 1 });
 is<Equal<BatchOf<typeof dataset>, number[]>>();
@@ -37,3 +58,5 @@ new DataLoader({ x }, { batchSize: 1 });
 new DataLoader(['a'], {});
 // @ts-expect-error a misspelt option
 new DataLoader(['a'], { batchSize: 1, shufle: true });
+// @ts-expect-error all samples of a tensor are collated already
+new DataLoader({ x, shape: [4, 2] }, { batchSize: 1, collate: () => 1 });

@@ -98,15 +98,12 @@ function namesOf({ spikes, recordings }: RunResult): string[] {
   return [...(spikes === undefined ? [] : ['spikes']), 'v', ...Object.keys(recordings)];
 }
 
-function tensorsOf({ spikes, v, shape, recordings }: RunResult) {
-  const [time, batch] = shape;
+function tensorsOf({ spikes, v, shape, recordings, shapes }: RunResult) {
   return [
     ...(spikes === undefined ? [] : [namedTensor('spikes', shape, spikes)]),
     // The file's v is F32 whatever the network computes in; a recording keeps its precision.
     namedTensor('v', shape, isKind(v, Float32Array) ? v : Float32Array.from(v)),
-    ...Object.entries(recordings).map(([name, data]) =>
-      namedTensor(name, [time, batch, data.length / (time * batch)], data),
-    ),
+    ...Object.entries(recordings).map(([name, data]) => namedTensor(name, shapes[name]!, data)),
   ];
 }
 

@@ -17,6 +17,18 @@ export function common(command: Command, seed: string): Command {
     .option('--json', 'print one JSON object a line to stdout, and errors as JSON too');
 }
 
+/**
+ * Refuses the command without the option of this name. Not by `makeOptionMandatory`, which looks before anything is unknown: a misspelt
+ * option would be told of as one that is missing.
+ */
+export function needs(command: Command, name: string): Command {
+  const option = command.options.find(({ long }) => long === name)!;
+  return command.hook('preAction', () => {
+    if (command.getOptionValue(option.attributeName()) === undefined)
+      command.error(`required option '${option.flags}' not specified`);
+  });
+}
+
 /** An option whose value is a whole number. */
 export function wholeOption(flags: string, description: string, min: number, max?: number): Option {
   const [name] = flags.split(' ') as [string];

@@ -1,6 +1,14 @@
 /** Batches of samples, shuffled anew in each epoch, in an order that the seed alone decides. */
 import { callback, options as checkOptions, flag, integer, invalid } from '../check.ts';
 import type { TypedArray } from '../typed.ts';
+import {
+  type Collated,
+  type CollatedLeaf,
+  type CollateOptions,
+  checkSequences,
+  collated,
+  isFields,
+} from './collate.ts';
 import { inOrder, shuffledInTurns } from './order.ts';
 import { type Dataset, type Reader, readerOf, type TensorBatch, type TensorSource } from './source.ts';
 
@@ -18,7 +26,7 @@ export interface LoaderOptions {
   prefetch?: number;
 }
 
-/** What a `transform` may use to make random changes that repeat: derive everything from these. */
+/** What a `transform` or a `collate` may use to make random changes that repeat: derive everything from these. */
 export interface TransformContext {
   seed: number;
   epoch: number;
@@ -30,6 +38,14 @@ export interface TransformContext {
 export interface TransformOptions<In, Out> extends LoaderOptions {
   transform: (batch: In, context: TransformContext) => Out | Promise<Out>;
 }
+
+/** Options with a function that makes a batch of a list of samples, in place of {@link collate}. */
+export interface OwnCollateOptions<S, Batch> extends LoaderOptions {
+  collate: (samples: S[], context: TransformContext) => Batch | Promise<Batch>;
+}
+
+/** What a loader of single samples gives: objects are collated (see {@link collate}), anything else is a list. */
+export type SampleBatch<S> = [S] extends [object] ? ([S] extends [CollatedLeaf] ? S[] : Collated<S>) : S[];
 
 /** Where a loader stands; plain data, for a checkpoint. */
 export interface LoaderState {
@@ -71,7 +87,19 @@ export interface DataLoader<Batch> extends AsyncIterable<Batch> {
   restore(state: LoaderState): void;
 }
 
-/** Tells the type of the batches from the source and the transform. */
+/**
+ * Tells the type of the batches from the source, `collate` and the `transform`, which is given what `collate` made.
+ *
+ * @example
+ * ```ts
+ * const recordings = [
+ *   { x: Float32Array.of(1, 0, 0, 1, 1, 1), shape: [3, 2], y: 0 },
+ *   { x: Float32Array.of(0, 1, 1, 0), shape: [2, 2], y: 1 },
+ * ];
+ * const loader = new DataLoader(recordings, { batchSize: 2, sequences: true });
+ * for await (const { x, y, shape, lengths } of loader) console.log(shape, lengths); // [3, 2, 2] [3, 2]
+ * ```
+ */
 export interface DataLoaderConstructor {
   new <X extends TypedArray, Y extends TypedArray | undefined = undefined, Out = TensorBatch<X, Y>>(
     source: TensorSource<X, Y>,
@@ -81,24 +109,52 @@ export interface DataLoaderConstructor {
     source: TensorSource<X, Y>,
     options: LoaderOptions,
   ): DataLoader<TensorBatch<X, Y>>;
-  new <S, Out>(source: Dataset<S> | readonly S[], options: TransformOptions<S[], Out>): DataLoader<Out>;
-  new <S>(source: Dataset<S> | readonly S[], options: LoaderOptions): DataLoader<S[]>;
+  new <S, Batch, Out>(
+    source: Dataset<S> | readonly S[],
+    options: OwnCollateOptions<S, Batch> & TransformOptions<Batch, Out>,
+  ): DataLoader<Out>;
+  new <S, Batch>(source: Dataset<S> | readonly S[], options: OwnCollateOptions<S, Batch>): DataLoader<Batch>;
+  new <S, Out>(
+    source: Dataset<S> | readonly S[],
+    options: TransformOptions<SampleBatch<S>, Out> & CollateOptions,
+  ): DataLoader<Out>;
+  new <S>(
+    source: Dataset<S> | readonly S[],
+    options: LoaderOptions & CollateOptions,
+  ): DataLoader<SampleBatch<S>>;
+}
+
+type Collate = (samples: unknown[], indices: Uint32Array, context: TransformContext) => unknown;
+
+/** Every option there is. */
+interface GivenOptions extends LoaderOptions, CollateOptions {
+  collate?: (samples: unknown[], context: TransformContext) => unknown;
+  transform?: (batch: unknown, context: TransformContext) => unknown;
 }
 
 class Loader implements DataLoader<unknown> {
   readonly length: number;
   readonly samples: number;
   readonly batchSize: number;
-  readonly #reader: Reader<unknown>;
+  readonly #reader: Reader;
   readonly #options: Required<LoaderOptions>;
+  readonly #collate: Collate;
   readonly #transform: ((batch: unknown, context: TransformContext) => unknown) | undefined;
   #epoch = 0;
   #batch = 0;
   /** A loop left early: the next one starts the epoch after. */
   #left = false;
 
-  constructor(source: unknown, given: LoaderOptions & { transform?: never }) {
-    const known = ['batchSize', 'shuffle', 'seed', 'dropLast', 'prefetch', 'transform'] as const;
+  constructor(source: unknown, given: GivenOptions) {
+    const known = [
+      'batchSize',
+      'shuffle',
+      'seed',
+      'dropLast',
+      'prefetch',
+      'transform',
+      ...collating,
+    ] as const;
     const { transform, ...options } = checkOptions('DataLoader', given, known);
     const { batchSize, shuffle = false, seed = 0, dropLast = false, prefetch = 1 } = options;
     this.#options = {
@@ -110,6 +166,7 @@ class Loader implements DataLoader<unknown> {
     };
     if (transform !== undefined) this.#transform = callback('transform', transform);
     this.#reader = readerOf(source);
+    this.#collate = collateOf(this.#reader, options);
     this.samples = this.#reader.length;
     this.batchSize = batchSize;
     this.length = dropLast ? Math.floor(this.samples / batchSize) : Math.ceil(this.samples / batchSize);
@@ -179,9 +236,39 @@ class Loader implements DataLoader<unknown> {
   async #read(order: Uint32Array | undefined, epoch: number, batch: number): Promise<unknown> {
     const { batchSize, seed } = this.#options;
     const [from, to] = [batch * batchSize, Math.min((batch + 1) * batchSize, this.samples)];
-    const read = await this.#reader.read(order === undefined ? inOrder(from, to) : order.slice(from, to));
-    return this.#transform === undefined ? read : this.#transform(read, { seed, epoch, batch });
+    const indices = order === undefined ? inOrder(from, to) : order.slice(from, to);
+    const context = { seed, epoch, batch };
+    const read =
+      this.#reader.kind === 'tensors'
+        ? await this.#reader.read(indices)
+        : await this.#collate(await this.#reader.read(indices), indices, context);
+    return this.#transform === undefined ? read : this.#transform(read, context);
   }
+}
+
+/** The options that say how samples become a batch. */
+const collating = ['collate', 'sequences', 'ySequences'] as const;
+
+function collateOf(
+  { kind }: Reader,
+  { collate: own, sequences = false, ySequences = false }: GivenOptions,
+): Collate {
+  const given = { collate: own, sequences, ySequences };
+  const said = collating.find((name) => given[name] !== undefined && given[name] !== false);
+  if (kind === 'tensors' && said !== undefined)
+    invalid(
+      said,
+      given[said],
+      'nothing beside { x, shape }, which has all samples already (and `sequences` of its own)',
+    );
+  checkSequences(sequences, ySequences);
+  if (own !== undefined) {
+    if (sequences) invalid('sequences', true, 'nothing beside a collate of your own');
+    callback('collate', own);
+    return (samples, _, context) => own(samples, context);
+  }
+  return (samples, indices) =>
+    sequences || isFields(samples[0]) ? collated(samples, { sequences, ySequences }, indices) : samples;
 }
 Object.defineProperty(Loader, 'name', { value: 'DataLoader' });
 

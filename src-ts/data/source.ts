@@ -63,31 +63,35 @@ export interface TensorBatch<
   indices: Uint32Array;
 }
 
-/** A source as the loader uses it: `length` samples, and a way to bring some of them together. */
-export interface Reader<B> {
-  length: number;
-  read(indices: Uint32Array): B | Promise<B>;
-}
+/** A source as the loader uses it: `length` samples, and a way to bring some of them together, or one by one. */
+export type Reader =
+  | { kind: 'tensors'; length: number; read(indices: Uint32Array): Promise<TensorBatch<TypedArray, never>> }
+  | { kind: 'samples'; length: number; read(indices: Uint32Array): unknown[] | Promise<unknown[]> };
 
 /** Indices are 32 bits wide. */
 const mostSamples = 2 ** 32 - 1;
 
+const forms = 'an array of samples, a dataset { length, get(index) }, or { x, y, shape }';
+
 /** Checks a source and makes it readable in batches. */
-export function readerOf(source: unknown): Reader<unknown> {
+export function readerOf(source: unknown): Reader {
   if (Array.isArray(source)) {
-    integer('source.length', source.length, { min: 1 });
-    return { length: source.length, read: (indices) => Array.from(indices, (index) => source[index]) };
+    const length = integer('source.length', source.length, { min: 1 });
+    return { kind: 'samples', length, read: (indices) => Array.from(indices, (index) => source[index]) };
   }
   if (typeof source !== 'object' || source === null || ArrayBuffer.isView(source)) {
-    invalid('source', source, 'an array of samples, a dataset, or { x, y, shape }');
+    invalid('source', source, forms);
   }
-  return 'get' in source ? datasetReader(source as Dataset<unknown>) : tensorReader(source as never);
+  if ('get' in source) return datasetReader(source as Dataset<unknown>);
+  if (!('x' in source)) invalid('source', source, forms);
+  return tensorReader(source as never);
 }
 
-function datasetReader(source: Dataset<unknown>): Reader<unknown> {
+function datasetReader(source: Dataset<unknown>): Reader {
   callback('source.get', source.get);
   const length = integer('source.length', source.length, { min: 1, max: mostSamples });
-  return { length, read: (indices) => Promise.all(Array.from(indices, async (index) => source.get(index))) };
+  const read = (indices: Uint32Array) => Promise.all(Array.from(indices, async (index) => source.get(index)));
+  return { kind: 'samples', length, read };
 }
 
 /** How an array holds samples: `[sample, …]`, `[sample, time, …]` or `[time, sample, …]`. */
@@ -96,14 +100,16 @@ type Layout = 'samples' | 'sequences' | 'time-major';
 /** Batches without a time axis, which a run takes with `steps` only. */
 const timeless = new WeakSet<object>();
 
+export function markTimeless(batch: object): void {
+  timeless.add(batch);
+}
+
 /** Whether this batch of a loader has no time axis. */
 export function isTimeless(batch: object): boolean {
   return timeless.has(batch);
 }
 
-function tensorReader(
-  source: TensorSource<TypedArray, TypedArray | undefined>,
-): Reader<TensorBatch<TypedArray, never>> {
+function tensorReader(source: TensorSource<TypedArray, TypedArray | undefined>): Reader {
   const known = [
     'x',
     'y',
@@ -127,6 +133,7 @@ function tensorReader(
   const yShape = y === undefined ? [] : targetShape(y, source.yShape, yLayout, length);
   const lengths = source.lengths === undefined ? undefined : lengthsOf(source.lengths, length);
   return {
+    kind: 'tensors',
     length,
     read: async (indices) => {
       // A loop may outlive the memory that it reads.
@@ -157,7 +164,7 @@ function tensorReader(
       size,
       indices,
     };
-    if (layout === 'samples') timeless.add(made);
+    if (layout === 'samples') markTimeless(made);
     return made;
   }
 }

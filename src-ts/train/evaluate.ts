@@ -41,8 +41,8 @@ export interface Evaluation {
   inputEventsPerSample: number;
 }
 
-/** Sums over batches; shared by training and evaluation. */
-export class Tally {
+/** Sums over batches. */
+class Tally {
   samples = 0;
   #loss = 0;
   #correct = 0;

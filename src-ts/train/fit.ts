@@ -7,16 +7,18 @@ import type { InputOptions } from '../input.ts';
 import { checkRegularisers, type Loss, type Regulariser } from '../loss.ts';
 import type { Model, Weights } from '../model.ts';
 import { writeModel } from '../model-file.ts';
-import { addon, checkTask, type TaskOptions, unwrap } from '../native.ts';
+import { checkTask, type TaskOptions } from '../native.ts';
+import { ofPeers } from '../peer-names.ts';
 import { oneOfOption } from '../plain-data.ts';
+import { unknownOption } from '../population.ts';
 import { isReals } from '../typed.ts';
 import { type Evaluation, evaluate, weighed } from './evaluate.ts';
 import { type MethodOptions, methodOptions } from './method.ts';
-import { adam, type Optimizer, type Schedule } from './optimizer.ts';
+import { adam, type Optimizer, type OwnSchedule, type Schedule } from './optimizer.ts';
 import type { OwnLoss } from './own-loss.ts';
 import { Teller } from './progress.ts';
 import { checkedState, fresh } from './resume.ts';
-import { checkSchedule } from './schedule-form.ts';
+import { checkSchedule, factorOf } from './schedule-form.ts';
 import {
   type Batches,
   checkBatches,
@@ -73,8 +75,8 @@ export interface FitOptions extends InputOptions, TaskOptions, MethodOptions {
   loss: Loss | OwnLoss;
   /** Default Adam with torch's settings. Its moments stay with the model for the next training; another kind of optimiser begins without. */
   optimizer?: Optimizer;
-  /** A factor on the learning rate over epochs or steps; default none. */
-  schedule?: Schedule;
+  /** A factor on the learning rate over epochs or steps, also as a function of how many are done; default none. */
+  schedule?: Schedule | OwnSchedule;
   /** Whether the schedule counts epochs (default) or optimiser steps, from the beginning of this training. */
   scheduleBy?: 'epoch' | 'step';
   /** What decides the label for the accuracy; default what the loss compares, see {@link Decision}. */
@@ -235,10 +237,7 @@ async function train(
   watch: Watch,
 ): Promise<FitResult> {
   const { epochs, accumulate = 1 } = options;
-  const factor = (n: number) =>
-    options.schedule === undefined
-      ? 1
-      : unwrap(addon.scheduleFactor(JSON.stringify(options.schedule), n, Float64Array.from(state.watched)));
+  const factor = (n: number) => factorOf(options.schedule, n, state.watched);
   const perEpoch = loader.length ?? 0;
   // Batches of an epoch as far as anybody knows: of a loader that does not tell, those of the last one.
   let expected = perEpoch;
@@ -380,12 +379,15 @@ async function train(
 
 /** Refuses what is wrong with the options before the first batch; those of a step are checked with each step. */
 function checked(given: FitOptions): FitOptions {
+  const other = Object.keys(Object(given)).find((key) => ofPeers(key, known) !== undefined);
+  if (other !== undefined) throw unknownOption('fit', other, known);
   const options = checkOptions('fit', given, known);
   const { accumulate, scheduleBy, by, validation, checkpoint } = options;
   checkTask(options);
   integer('epochs', options.epochs, { min: 1 });
   if (accumulate !== undefined) integer('accumulate', accumulate, { min: 1 });
-  if (options.schedule !== undefined) checkSchedule('schedule', options.schedule);
+  if (options.schedule !== undefined && typeof options.schedule !== 'function')
+    checkSchedule('schedule', options.schedule);
   if (options.regularisers !== undefined) checkRegularisers(options.regularisers);
   if (scheduleBy !== undefined) oneOfOption('scheduleBy', scheduleBy, ['epoch', 'step']);
   if (by !== undefined) oneOfOption('by', by, decisions);

@@ -67,7 +67,7 @@ const forms: Record<Optimizer['kind'], Form> = {
 
 /** Refuses an optimiser or an option of it that does not exist; the engine checks the ranges. */
 export function checkOptimizer(given: Optimizer): void {
-  checkKind('optimizer', given, forms);
+  checkKind('optimizer', given, forms, 'an optimiser, such as adam({ lr: 1e-3 })');
 }
 
 function make(kind: Optimizer['kind'], options: object): Optimizer {
@@ -96,7 +96,8 @@ export function sgd(options: OptimizerOptionsOf<'sgd'>): Optimizer {
  * A learning-rate schedule. It gives a factor on the learning rate, with the formulas and defaults of torch's schedulers of these names
  * (`minFactor` is torch's `eta_min` or `min_lr` divided by the learning rate). Schedules count epochs, or steps with `scheduleBy: 'step'`.
  * `reduce-on-plateau` reads the metric of `earlyStopping`, or its default. `warm-up` rises in a straight line from `startFactor` (default 0)
- * to 1, as torch's LinearLR, and hands over to `then`.
+ * to 1, as torch's LinearLR, and hands over to `then`. Of another form is a function of the epochs (or steps) that are done, torch's
+ * LambdaLR: {@link OwnSchedule}.
  */
 export type Schedule = Readonly<
   | { kind: 'constant' }
@@ -126,3 +127,9 @@ export type Schedule = Readonly<
       minFactor?: number;
     }
 >;
+
+/**
+ * A schedule of your own: the factor on the learning rate for the epoch (or, with `scheduleBy: 'step'`, the step) before which `done` are
+ * done, from 0. A number from 0.
+ */
+export type OwnSchedule = (done: number) => number;

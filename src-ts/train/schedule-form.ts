@@ -1,11 +1,26 @@
 /** The forms of the learning-rate schedules. */
-import { flag } from '../check.ts';
+import { finite, flag } from '../check.ts';
+import { addon, unwrap } from '../native.ts';
 import { type Check, checkKind, choice, type Form, listOf, number, whole } from '../plain-data.ts';
-import type { Schedule } from './optimizer.ts';
+import type { OwnSchedule, Schedule } from './optimizer.ts';
 
 /** Refuses a schedule or an option of it that does not exist; the engine checks the ranges. */
 export function checkSchedule(path: string, value: unknown): void {
   checkKind(path, value, forms);
+}
+
+/**
+ * The factor on the learning rate after so many epochs or steps.
+ * @param watched - what `reduce-on-plateau` reads, one an epoch
+ */
+export function factorOf(
+  schedule: Schedule | OwnSchedule | undefined,
+  done: number,
+  watched: readonly number[],
+): number {
+  if (schedule === undefined) return 1;
+  if (typeof schedule === 'function') return finite(`schedule(${done})`, schedule(done), { min: 0 });
+  return unwrap(addon.scheduleFactor(JSON.stringify(schedule), done, Float64Array.from(watched)));
 }
 
 const yesOrNo: Check = flag;

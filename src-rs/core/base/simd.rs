@@ -62,3 +62,9 @@ impl SimdLevel {
         }
     }
 }
+
+/// The lowest bit of each of eight bytes, the first one's lowest: one multiplication brings them together.
+#[inline(always)]
+pub fn lowest_bits(eight: [u8; 8]) -> u64 {
+    (u64::from_le_bytes(eight) & 0x0101_0101_0101_0101).wrapping_mul(0x0102_0408_1020_4080) >> 56
+}

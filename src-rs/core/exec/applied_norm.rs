@@ -118,7 +118,7 @@ impl<F: Element> NormBehind<'_, F> {
         let gradient = self.population.row(at);
         let means = [&mean[..], &product[..]];
         population_norm_gradient(self.level, x, (gradient, 0), self.norms.normal(), whole, means, scratch);
-        transpose(self.level, scratch, [self.shape.channels, self.shape.pixels()], row);
+        transpose(self.level, scratch, self.shape.image(), row);
     }
 }
 

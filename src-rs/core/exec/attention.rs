@@ -89,14 +89,7 @@ impl<F: Element> MapBackward<'_, F> {
     fn put(&self, i: usize, own: &[F], dx: &mut [F]) {
         let shape = self.plan().entering[i];
         let to = order_of(self.plan().sources[i], shape);
-        Row::Values(own).write(
-            self.network.level,
-            Order::of_values(shape.channels),
-            to,
-            shape.channels,
-            shape.pixels(),
-            dx,
-        );
+        Row::Values(own).write(self.network.level, [Order::of_values(shape.channels), to], shape.image(), dx);
     }
 }
 
@@ -121,7 +114,7 @@ fn dense<'a, F: Element>(
     for (i, out) in [&mut *q, &mut *k, &mut *v].into_iter().enumerate() {
         let shape = plan.entering[i];
         let from = order_of(plan.sources[i], shape);
-        rows[i].write(level, from, Order::of_values(shape.channels), shape.channels, shape.pixels(), out);
+        rows[i].write(level, [from, Order::of_values(shape.channels)], shape.image(), out);
     }
     ([q, k, v], rest)
 }

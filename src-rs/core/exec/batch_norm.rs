@@ -150,7 +150,7 @@ fn each_channel<F: Element>(
                 (Row::Values(values), _) if from == own => Channels { values, all, first },
                 (other, _) => {
                     dense.resize(shape.elements(), F::ZERO);
-                    other.write(sources.network.level, from, own, all, pixels, &mut dense);
+                    other.write(sources.network.level, [from, own], [all, pixels], &mut dense);
                     Channels { values: &dense, all, first }
                 }
             };
@@ -311,14 +311,7 @@ impl<F: Element> MapBackward<'_, F> {
                     let x = match rows[0] {
                         Row::Values(x) if order == own => x,
                         other => {
-                            other.write(
-                                network.level,
-                                order,
-                                own,
-                                shape.channels,
-                                shape.pixels(),
-                                &mut dense,
-                            );
+                            other.write(network.level, [order, own], shape.image(), &mut dense);
                             &dense[..]
                         }
                     };
@@ -329,7 +322,7 @@ impl<F: Element> MapBackward<'_, F> {
                 });
                 if order != own {
                     dense.copy_from_slice(dx);
-                    Row::Values(&dense).write(network.level, own, order, shape.channels, shape.pixels(), dx);
+                    Row::Values(&dense).write(network.level, [own, order], shape.image(), dx);
                 }
             }
         });

@@ -115,23 +115,22 @@ impl<F: Element> Forward<'_, F> {
                 for m in 0..members.len() {
                     let plan = &self.network.plan.layers[members[m].layer];
                     let drive = &mut drives[m];
-                    let from_outside = |i: usize, port: usize| match &drive.fixed[i][port][..] {
-                        [] => match drive.varying[i][port].get(places.clone()) {
-                            Some(varying) => Current::Varying(varying),
-                            None => Current::Constant(&none),
-                        },
-                        constant => Current::Constant(constant),
+                    let varying = |i: usize, port: usize| drive.varying[i][port].get(places.clone());
+                    // Where nothing varies, what is the same at every step, or none.
+                    let constant = |i: usize, port: usize| match &drive.fixed[i][port][..] {
+                        [] => &none[..],
+                        constant => constant,
                     };
                     if !plan.feedback.is_empty() {
-                        let now = |i: usize, port: usize| match from_outside(i, port) {
-                            Current::Constant(lanes) | Current::Varying(lanes) => lanes,
-                            Current::Taped => &none[..],
-                        };
+                        let now = |i, port| varying(i, port).unwrap_or_else(|| constant(i, port));
                         returning.sum(&mut members, m, steps.start, now);
                     }
                     for i in 0..members[m].slices.len() {
                         let current = |port: usize| match plan.feedback.is_empty() {
-                            true => from_outside(i, port),
+                            true => match varying(i, port) {
+                                Some(varying) => Current::Varying(varying),
+                                None => Current::Constant(constant(i, port)),
+                            },
                             false => match returning.current(port, i) {
                                 [] => Current::Taped,
                                 summed => Current::Varying(summed),

@@ -35,19 +35,12 @@ pub(crate) fn inhibition_gradient<F: Element>(
     let mut kept = gradient.to_vec();
     silence(level, plan, rows, scratch, &mut kept);
     let (shape, own) = (plan.shape, Order::of_values(plan.shape.channels));
-    Row::Values(&kept).write(
-        level,
-        own,
-        order_of(plan.sources[0], shape),
-        shape.channels,
-        shape.pixels(),
-        dx,
-    );
+    Row::Values(&kept).write(level, [own, order_of(plan.sources[0], shape)], shape.image(), dx);
 }
 
 fn write<F: Element>(level: SimdLevel, plan: &MapPlan, i: usize, row: Row<F>, out: &mut [F]) {
     let (shape, own) = (plan.shape, Order::of_values(plan.shape.channels));
-    row.write(level, order_of(plan.sources[i], plan.entering[i]), own, shape.channels, shape.pixels(), out);
+    row.write(level, [order_of(plan.sources[i], plan.entering[i]), own], shape.image(), out);
 }
 
 /// Zeroes all but the winners; of equal ones the first wins.

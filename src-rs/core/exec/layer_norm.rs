@@ -141,7 +141,7 @@ fn enter<F: Element>(
     let own = Order::of_values(shape.channels);
     for (sample, row) in rows.chunks_exact_mut(shape.elements()).enumerate() {
         sources.with_rows(&plan.sources, [tile, step, sample], scratch, |x| {
-            x[0].write(sources.network.level, from, own, shape.channels, shape.pixels(), row);
+            x[0].write(sources.network.level, [from, own], shape.image(), row);
         });
     }
 }
@@ -223,7 +223,7 @@ impl<F: Element> MapBackward<'_, F> {
         }
         for row in rows.chunks_exact_mut(shape.elements()) {
             let kept = row.to_vec();
-            Row::Values(&kept).write(self.network.level, own, to, shape.channels, shape.pixels(), row);
+            Row::Values(&kept).write(self.network.level, [own, to], shape.image(), row);
         }
     }
 

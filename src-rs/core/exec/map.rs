@@ -379,7 +379,7 @@ impl<F: Element> Network<F> {
         match plan.operation {
             Operation::Dense => dense_row(self.level, weights, plan.entering[0].elements(), x, bias, out),
             Operation::OneToOne => {
-                x.write(self.level, from, own, channels, pixels, out);
+                x.write(self.level, [from, own], [channels, pixels], out);
                 for (n, &w) in weights[..out.len()].iter().enumerate() {
                     let out = &mut out[plan.place(n)];
                     *out = *out * w;
@@ -400,27 +400,27 @@ impl<F: Element> Network<F> {
             Operation::Flatten => {
                 let entering = plan.entering[0];
                 let public = Order::public(entering.pixels());
-                x.write(self.level, from, public, entering.channels, entering.pixels(), out);
+                x.write(self.level, [from, public], entering.image(), out);
             }
-            Operation::Unflatten => x.write(self.level, Order::public(pixels), own, channels, pixels, out),
+            Operation::Unflatten => {
+                x.write(self.level, [Order::public(pixels), own], [channels, pixels], out)
+            }
             Operation::Concat => {
                 out.fill(F::ZERO);
                 let mut first = 0;
                 for ((&row, &source), &entering) in rows.iter().zip(&plan.sources).zip(&plan.entering) {
                     row.write_into(
-                        order_of(source, entering),
-                        own,
-                        entering.channels,
-                        pixels,
+                        [order_of(source, entering), own],
+                        [entering.channels, pixels],
                         &mut out[first..],
                     );
                     first += entering.channels;
                 }
             }
             Operation::Add => {
-                x.write(self.level, from, own, channels, pixels, out);
+                x.write(self.level, [from, own], [channels, pixels], out);
                 for (&row, &source) in rows.iter().zip(&plan.sources).skip(1) {
-                    row.add_into(order_of(source, shape), own, channels, pixels, out);
+                    row.add_into([order_of(source, shape), own], [channels, pixels], out);
                 }
             }
             Operation::Multiply => multiply(self.level, plan, rows, sums, out),
@@ -430,13 +430,13 @@ impl<F: Element> Network<F> {
                 attend(self.level, plan, (heads, scale), rows, sums, out);
             }
             Operation::Dropout { rate, .. } => {
-                x.write(self.level, from, own, channels, pixels, out);
+                x.write(self.level, [from, own], [channels, pixels], out);
                 if !ready.drawn.is_empty() {
                     drop_out(rate, &ready.drawn[sample * out.len()..], out);
                 }
             }
             Operation::LayerNorm { epsilon, over } => {
-                x.write(self.level, from, own, channels, pixels, out);
+                x.write(self.level, [from, own], [channels, pixels], out);
                 layer_norm(self.level, plan, (over, epsilon), [weights, bias], out);
             }
             Operation::BatchNorm { scale, .. } => {
@@ -445,7 +445,7 @@ impl<F: Element> Network<F> {
                     Row::Values(values) if from == own => values,
                     other => {
                         sums.resize(out.len(), F::ZERO);
-                        other.write(self.level, from, own, channels, pixels, sums);
+                        other.write(self.level, [from, own], [channels, pixels], sums);
                         &sums[..]
                     }
                 };

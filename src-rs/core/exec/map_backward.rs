@@ -65,7 +65,7 @@ impl<F: Element> MapBackward<'_, F> {
                     self.gather(&g, constant, public, [tile, first + i], rows);
                     for row in rows.chunks_exact_mut(turning.len().max(1)).filter(|_| turned) {
                         turning.copy_from_slice(row);
-                        transpose(self.network.level, &turning, [shape.channels, shape.pixels()], row);
+                        transpose(self.network.level, &turning, shape.image(), row);
                     }
                 }
             });
@@ -148,7 +148,7 @@ impl<F: Element> MapBackward<'_, F> {
                 continue;
             }
             gradient.copy(0, &mut public);
-            transpose(self.network.level, &public, [shape.channels, shape.pixels()], row);
+            transpose(self.network.level, &public, shape.image(), row);
         }
     }
 
@@ -261,30 +261,16 @@ impl<F: Element> MapBackward<'_, F> {
             }
             Operation::Flatten => {
                 let public = Order::public(entering.pixels());
-                back.write(network.level, public, to, entering.channels, entering.pixels(), dx);
+                back.write(network.level, [public, to], entering.image(), dx);
             }
             Operation::Unflatten => {
-                back.write(
-                    network.level,
-                    own,
-                    Order::public(shape.pixels()),
-                    shape.channels,
-                    shape.pixels(),
-                    dx,
-                );
+                back.write(network.level, [own, Order::public(shape.pixels())], shape.image(), dx);
             }
             Operation::Concat => {
                 let first: usize = plan.entering[..i].iter().map(|shape| shape.channels).sum();
-                Row::Values(&gradient[first..]).write(
-                    network.level,
-                    own,
-                    to,
-                    entering.channels,
-                    entering.pixels(),
-                    dx,
-                );
+                Row::Values(&gradient[first..]).write(network.level, [own, to], entering.image(), dx);
             }
-            Operation::Add => back.write(network.level, own, to, shape.channels, shape.pixels(), dx),
+            Operation::Add => back.write(network.level, [own, to], shape.image(), dx),
             Operation::Multiply => multiply_gradient(network.level, plan, i, rows, gradient, sums, dx),
             Operation::MatrixProduct { sizes } => {
                 matrix_product_gradient(network.level, plan, sizes, i, rows, gradient, dx);
@@ -296,7 +282,7 @@ impl<F: Element> MapBackward<'_, F> {
                 if !drawn.is_empty() {
                     drop_out(rate, drawn, sums);
                 }
-                Row::Values(sums).write(network.level, own, to, shape.channels, shape.pixels(), dx);
+                Row::Values(sums).write(network.level, [own, to], shape.image(), dx);
             }
             // See `dense_map`, `layer_norm`, `conv_backward`, `batch_norm`, `attention`, `temporal` and `running`; nothing is before an
             // embedding.
@@ -337,7 +323,7 @@ impl<F: Element> MapBackward<'_, F> {
             Operation::OneToOne => {
                 let mut values = vec![F::ZERO; shape.elements()];
                 self.each(g, &tape.values, |x, gradient| {
-                    x.write(network.level, from, own, shape.channels, shape.pixels(), &mut values);
+                    x.write(network.level, [from, own], shape.image(), &mut values);
                     for n in 0..gradient.len() {
                         let place = plan.place(n);
                         weight[n] = values[place].mul_add(gradient[place], weight[n]);

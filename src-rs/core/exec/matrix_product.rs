@@ -53,7 +53,7 @@ pub(crate) fn matrix_product_gradient<F: Element>(
     let entering = plan.entering[i];
     let to = order_of(plan.sources[i], entering);
     let public = Order::public(entering.pixels());
-    Row::Values(&product).write(level, public, to, entering.channels, entering.pixels(), dx);
+    Row::Values(&product).write(level, [public, to], entering.image(), dx);
 }
 
 fn axpy<F: Element>(factor: F, x: &[F], y: &mut [F]) {
@@ -67,7 +67,7 @@ fn matrices<F: Element>(level: SimdLevel, plan: &MapPlan, rows: &[Row<F>]) -> [V
         let mut values = vec![F::ZERO; entering.elements()];
         let from = order_of(plan.sources[i], entering);
         let public = Order::public(entering.pixels());
-        rows[i].write(level, from, public, entering.channels, entering.pixels(), &mut values);
+        rows[i].write(level, [from, public], entering.image(), &mut values);
         values
     })
 }

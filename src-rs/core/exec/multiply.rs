@@ -39,7 +39,7 @@ pub(crate) fn multiply_gradient<F: Element>(
     let own = Order::of_values(channels);
     if entering.pixels() == plan.shape.pixels() {
         let to = order_of(plan.sources[i], entering);
-        return Row::Values(&product).write(level, own, to, channels, entering.pixels(), dx);
+        return Row::Values(&product).write(level, [own, to], [channels, entering.pixels()], dx);
     }
     dx.fill(F::ZERO);
     for pixel in product.chunks_exact(channels) {
@@ -58,7 +58,7 @@ fn times<F: Element>(
     let (channels, entering) = (plan.shape.channels, plan.entering[i]);
     scratch.resize(entering.elements(), F::ZERO);
     let from = order_of(plan.sources[i], entering);
-    row.write(level, from, Order::of_values(channels), channels, entering.pixels(), scratch);
+    row.write(level, [from, Order::of_values(channels)], [channels, entering.pixels()], scratch);
     // As many elements as leave, or those of one pixel.
     for out in out.chunks_exact_mut(scratch.len()) {
         out.iter_mut().zip(&*scratch).for_each(|(x, &y)| *x = *x * y);

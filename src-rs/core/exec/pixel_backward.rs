@@ -82,7 +82,7 @@ impl<F: Element> MapBackward<'_, F> {
             product.reuse(if whole { 1 } else { panels(entered.channels) } * panel_size);
             if trainable {
                 self.sources.with_places(plan.sources[0], rows.iter().map(|&(_, at)| at), &mut states, |x| {
-                    lists.list(level, x, to, [entered.channels, entered.pixels()]);
+                    lists.list(level, x, to, entered.image());
                 });
             }
             for first in (0..panels(channels)).step_by(PANELS_AT_ONCE) {

@@ -5,7 +5,7 @@ use crate::input::InputValues;
 use crate::map::Mode;
 use crate::network::Network;
 use crate::pass::{Pass, Segment};
-use crate::state::NetworkState;
+use crate::state::{LayerState, NetworkState};
 use lapicque_base::control::Control;
 use lapicque_base::error::{Error, Result, try_vec};
 use lapicque_base::memory;
@@ -41,7 +41,8 @@ pub struct RunOutput<F> {
     pub state: NetworkState<F>,
     /// Spikes of each population over the whole run, all samples.
     pub spikes: Vec<u64>,
-    /// For each projection the spikes that entered it; for values, the non-zero ones.
+    /// For each projection the spikes that entered it, those of the last step not where they do so a step later; for values, the
+    /// non-zero ones.
     pub events: Vec<u64>,
 }
 
@@ -123,6 +124,7 @@ impl<F: Element> Network<F> {
         let mut spikes = vec![0; self.plan.layers.len()];
         let mut values = vec![0; self.plan.maps.len()];
         let read = self.plan.read_by_projections();
+        let mut states = self.states_read_by_projections();
         let mut input_events = 0;
         let chunk = tile * tiles;
         for first in (0..batch).step_by(chunk) {
@@ -152,6 +154,11 @@ impl<F: Element> Network<F> {
                 for (m, tape) in maps.iter().enumerate().filter(|&(m, _)| read[m]) {
                     values[m] += tape.nonzero(g);
                 }
+                for (source, count) in &mut states {
+                    if let Source::State(layer, i) = *source {
+                        *count += tapes[layer].nonzero(g, i, self.plan.layers[layer].neurons);
+                    }
+                }
                 input_events += signal.events(g, self.level, range.clone());
                 control.report(
                     (first * steps + range.end * pass.samples.len()) as u64,
@@ -173,7 +180,19 @@ impl<F: Element> Network<F> {
             *self.ran_in.lock().unwrap_or_else(PoisonError::into_inner) = Some((needed.tape, w));
         }
         self.check_state(&state, steps)?;
-        let events = self.projection_events(&spikes, &values, input_events);
+        let left = |state: &NetworkState<F>| state.layers.iter().map(LayerState::left).collect::<Vec<_>>();
+        let begin = initial.map_or_else(|| vec![0; spikes.len()], left);
+        let end = left(&state);
+        let arrived = |l: usize| begin[l] + spikes[l] - end[l];
+        let events = self.projection_events(|from, delayed| match from {
+            Source::Input => input_events,
+            Source::Spikes(l) if delayed => arrived(l),
+            Source::Map(m) => values[m],
+            // Within a loop a state is not kept: its spikes, where it has some.
+            Source::Spikes(l) | Source::State(l, _) => {
+                states.iter().find(|(source, _)| *source == from).map_or(spikes[l], |&(_, count)| count)
+            }
+        });
         Ok(RunOutput { recordings, state, spikes, events })
     }
 
@@ -243,25 +262,32 @@ impl<F: Element> Network<F> {
         }
     }
 
-    /// Spikes entering each projection, from those of populations and of the input; from maps the
-    /// values that are not zero.
-    fn projection_events(&self, spikes: &[u64], values: &[u64], input: u64) -> Vec<u64> {
-        let of = |source: Source| match source {
-            Source::Input => input,
-            Source::Spikes(l) => spikes[l],
-            // Its spikes, where it has some: states are not counted.
-            Source::State(l, _) => spikes[l],
-            Source::Map(m) => values[m],
-        };
+    /// States from which synapses come whose population has run before, with a count for each.
+    fn states_read_by_projections(&self) -> Vec<(Source, u64)> {
+        let fed = self.plan.layers.iter().flat_map(|layer| &layer.feeds);
+        let fed = fed.filter(|feed| feed.projection.is_some()).map(|feed| feed.source);
+        let maps = self.plan.maps.iter().filter(|map| map.projection.is_some());
+        let sources = fed.chain(maps.flat_map(|map| map.sources.iter().copied()));
+        let mut states: Vec<(Source, u64)> = Vec::new();
+        for source in sources.filter(|source| matches!(source, Source::State(..))) {
+            if states.iter().all(|(known, _)| *known != source) {
+                states.push((source, 0));
+            }
+        }
+        states
+    }
+
+    /// What enters each projection, of what its source gives, at once or a step later.
+    fn projection_events(&self, given: impl Fn(Source, bool) -> u64) -> Vec<u64> {
         let mut events = vec![0; self.plan.projections.len()];
         for map in &self.plan.maps {
             if let Some(j) = map.projection {
-                events[j] = of(map.sources[0]);
+                events[j] = given(map.sources[0], false);
             }
         }
         for feed in self.plan.layers.iter().flat_map(|layer| layer.entering()) {
             if let Some(j) = feed.projection {
-                events[j] = of(feed.source);
+                events[j] = given(feed.source, feed.delayed);
             }
         }
         events

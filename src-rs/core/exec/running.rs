@@ -25,7 +25,7 @@ pub(crate) fn running(plan: &MapPlan) -> Option<Running> {
 /// One row in the order of a map's values.
 fn write<F: Element>(level: SimdLevel, plan: &MapPlan, x: Row<F>, out: &mut [F]) {
     let (shape, from) = (plan.shape, order_of(plan.sources[0], plan.entering[0]));
-    x.write(level, from, Order::of_values(shape.channels), shape.channels, shape.pixels(), out);
+    x.write(level, [from, Order::of_values(shape.channels)], shape.image(), out);
 }
 
 impl<F: Element> Network<F> {
@@ -118,14 +118,7 @@ impl<F: Element> MapBackward<'_, F> {
                     running.back(row, state, carry, gradient);
                     if !dx.is_empty() {
                         let dx = &mut dx[at..][..size];
-                        Row::Values(gradient).write(
-                            self.network.level,
-                            own,
-                            to,
-                            shape.channels,
-                            shape.pixels(),
-                            dx,
-                        );
+                        Row::Values(gradient).write(self.network.level, [own, to], shape.image(), dx);
                     }
                 }
             }

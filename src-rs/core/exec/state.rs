@@ -27,6 +27,13 @@ pub struct LayerState<F> {
     pub last_spikes: Option<Vec<bool>>,
 }
 
+impl<F> LayerState<F> {
+    /// Spikes that are still to be read.
+    pub(crate) fn left(&self) -> u64 {
+        self.last_spikes.iter().flatten().map(|&spike| u64::from(spike)).sum()
+    }
+}
+
 impl<F: Element> NetworkState<F> {
     /// All neurons at rest.
     pub fn rest(network: &Network<F>, batch: usize) -> Self {

@@ -10,7 +10,7 @@ use crate::recomputation::is_recomputed;
 use lapicque_base::error::{Error, Result, try_vec};
 use lapicque_expr::ArgSlot;
 use lapicque_graph::{LayerPlan, Plan, Source};
-use lapicque_projection::{Aligned, Element, PANEL, first_non_finite, panels};
+use lapicque_projection::{Aligned, Element, PANEL, first_non_finite, panel_width, panels};
 
 /// Panels of one tile that a task fills or looks through.
 const TASK_PANELS: usize = 64;
@@ -118,6 +118,19 @@ impl<F: Element> LayerTape<F> {
             last_spikes: vec![0; last],
             current_sums: vec![Aligned::default(); plan.bound.ports.len()],
         })
+    }
+
+    /// Values of a state that are not zero, over all steps, which the tape must have kept.
+    pub fn nonzero(&self, g: &Geometry, state: usize, neurons: usize) -> u64 {
+        let mut total = 0;
+        for (i, steps) in self.states[state].chunks(self.blocks * g.lanes()).enumerate() {
+            let (width, samples) = (panel_width(neurons, i / g.tiles), g.valid(i % g.tiles));
+            for step in steps.chunks(g.lanes()) {
+                let rows = step.chunks(PANEL).take(samples);
+                total += rows.flat_map(|row| &row[..width]).filter(|&&x| x != F::ZERO).count() as u64;
+            }
+        }
+        total
     }
 
     /// The gradient of a port after the reverse scan, `[panel][tile][step][sample][64]`.

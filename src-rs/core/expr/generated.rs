@@ -80,6 +80,15 @@ pub(super) static TABLE: &[Compiled] = &[
     k71::COMPILED,
     k72::COMPILED,
     k73::COMPILED,
+    k74::COMPILED,
+    k75::COMPILED,
+    k76::COMPILED,
+    k77::COMPILED,
+    k78::COMPILED,
+    k79::COMPILED,
+    k80::COMPILED,
+    k81::COMPILED,
+    k82::COMPILED,
 ];
 
 compiled!(
@@ -197,14 +206,385 @@ fn loop2<_B: SpikeBits>(a0: f32, a1: f32, a2: f32, a3: &[f32], a4: &[f32], a5: &
 
 compiled!(
     k3,
+    "l0;l1;u2;u3;MulAdd 0 2 1;Sub 4 3;0.0;Greater 5 6;Mul 7 3;Sub 4 8;[9, 7] spikes",
+    loop3(a0: lanes, a1: lanes, a2: uniform, a3: uniform) -> (o0)
+);
+
+/// lif, same-step, atan: forward
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop3<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, o0: &mut [f32], words: &mut [u64]) {
+    let n = words.len();
+    let a0 = &a0.as_chunks::<BLOCK>().0[..n];
+    let a1 = &a1.as_chunks::<BLOCK>().0[..n];
+    let o0 = &mut o0.as_chunks_mut::<BLOCK>().0[..n];
+    let x2 = a2;
+    let x3 = a3;
+    let x6 = 0.0_f32;
+    for b in 0..n {
+        let mut spikes = [0.0; BLOCK];
+        for i in 0..BLOCK {
+            let x0 = a0[b][i];
+            let x1 = a1[b][i];
+            let x4 = Lane::mul_add(x0, x2, x1);
+            let x5 = x4 - x3;
+            let x7 = Lane::greater(x5, x6);
+            let x8 = x7 * x3;
+            let x9 = x4 - x8;
+            o0[b][i] = x9;
+            spikes[i] = x7;
+        }
+        // SAFETY: compiled for the level of B.
+        words[b] = unsafe { B::of(&spikes) };
+    }
+}
+
+compiled!(
+    k4,
+    "l0;l1;u2;u3;u4;1.0;MulAdd 0 2 1;Sub 6 3;l5;l6;0.5;Mul 4 10;1.5707963267948966;Mul 4 12;Mul 7 13;Mul 14 14;Add 15 5;Div 11 16;Mul 9 17;Add 8 18;Mul 19 2;[20, 19]",
+    loop4(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: lanes, a6: lanes) -> (o0, o1)
+);
+
+/// lif, same-step, atan: adjoint
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop4<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: &[f32], a6: &[f32], o0: &mut [f32], o1: &mut [f32], _words: &mut [u64]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let a5 = &a5[..n];
+    let a6 = &a6[..n];
+    let o1 = &mut o1[..n];
+    let x2 = a2;
+    let x3 = a3;
+    let x4 = a4;
+    let x5 = 1.0_f32;
+    let x10 = 0.5_f32;
+    let x11 = x4 * x10;
+    let x12 = 1.5707964_f32;
+    let x13 = x4 * x12;
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x6 = Lane::mul_add(x0, x2, x1);
+        let x7 = x6 - x3;
+        let x8 = a5[i];
+        let x9 = a6[i];
+        let x14 = x7 * x13;
+        let x15 = x14 * x14;
+        let x16 = x15 + x5;
+        let x17 = x11 / x16;
+        let x18 = x9 * x17;
+        let x19 = x8 + x18;
+        let x20 = x19 * x2;
+        o0[i] = x20;
+        o1[i] = x19;
+    }
+}
+
+compiled!(
+    k5,
+    "l0;l1;u2;u3;u4;1.0;MulAdd 0 2 1;Sub 6 3;l5;l6;Abs 7;MulAdd 10 4 5;Mul 11 11;Div 5 12;Mul 9 13;Add 8 14;Mul 15 2;[16, 15]",
+    loop5(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: lanes, a6: lanes) -> (o0, o1)
+);
+
+/// lif, same-step, fast-sigmoid: adjoint
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop5<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: &[f32], a6: &[f32], o0: &mut [f32], o1: &mut [f32], _words: &mut [u64]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let a5 = &a5[..n];
+    let a6 = &a6[..n];
+    let o1 = &mut o1[..n];
+    let x2 = a2;
+    let x3 = a3;
+    let x4 = a4;
+    let x5 = 1.0_f32;
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x6 = Lane::mul_add(x0, x2, x1);
+        let x7 = x6 - x3;
+        let x8 = a5[i];
+        let x9 = a6[i];
+        let x10 = Lane::abs(x7);
+        let x11 = Lane::mul_add(x10, x4, x5);
+        let x12 = x11 * x11;
+        let x13 = x5 / x12;
+        let x14 = x9 * x13;
+        let x15 = x8 + x14;
+        let x16 = x15 * x2;
+        o0[i] = x16;
+        o1[i] = x15;
+    }
+}
+
+compiled!(
+    k6,
+    "l0;l1;u2;u3;0.0;MulAdd 0 2 1;Sub 5 3;Greater 6 4;Select 7 4 5;[8, 7] spikes",
+    loop6(a0: lanes, a1: lanes, a2: uniform, a3: uniform) -> (o0)
+);
+
+/// lif, same-step to a value, atan: forward
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop6<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, o0: &mut [f32], words: &mut [u64]) {
+    let n = words.len();
+    let a0 = &a0.as_chunks::<BLOCK>().0[..n];
+    let a1 = &a1.as_chunks::<BLOCK>().0[..n];
+    let o0 = &mut o0.as_chunks_mut::<BLOCK>().0[..n];
+    let x2 = a2;
+    let x3 = a3;
+    let x4 = 0.0_f32;
+    for b in 0..n {
+        let mut spikes = [0.0; BLOCK];
+        for i in 0..BLOCK {
+            let x0 = a0[b][i];
+            let x1 = a1[b][i];
+            let x5 = Lane::mul_add(x0, x2, x1);
+            let x6 = x5 - x3;
+            let x7 = Lane::greater(x6, x4);
+            let x8 = Lane::select(x7, x4, x5);
+            o0[b][i] = x8;
+            spikes[i] = x7;
+        }
+        // SAFETY: compiled for the level of B.
+        words[b] = unsafe { B::of(&spikes) };
+    }
+}
+
+compiled!(
+    k7,
+    "l0;l1;u2;u3;u4;1.0;0.0;MulAdd 0 2 1;Sub 7 3;l5;l6;Greater 8 6;Select 11 6 9;0.5;Mul 4 13;1.5707963267948966;Mul 4 15;Mul 8 16;Mul 17 17;Add 18 5;Div 14 19;Mul 10 20;Add 12 21;Mul 22 2;[23, 22]",
+    loop7(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: lanes, a6: lanes) -> (o0, o1)
+);
+
+/// lif, same-step to a value, atan: adjoint
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop7<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: &[f32], a6: &[f32], o0: &mut [f32], o1: &mut [f32], _words: &mut [u64]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let a5 = &a5[..n];
+    let a6 = &a6[..n];
+    let o1 = &mut o1[..n];
+    let x2 = a2;
+    let x3 = a3;
+    let x4 = a4;
+    let x5 = 1.0_f32;
+    let x6 = 0.0_f32;
+    let x13 = 0.5_f32;
+    let x14 = x4 * x13;
+    let x15 = 1.5707964_f32;
+    let x16 = x4 * x15;
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x7 = Lane::mul_add(x0, x2, x1);
+        let x8 = x7 - x3;
+        let x9 = a5[i];
+        let x10 = a6[i];
+        let x11 = Lane::greater(x8, x6);
+        let x12 = Lane::select(x11, x6, x9);
+        let x17 = x8 * x16;
+        let x18 = x17 * x17;
+        let x19 = x18 + x5;
+        let x20 = x14 / x19;
+        let x21 = x10 * x20;
+        let x22 = x12 + x21;
+        let x23 = x22 * x2;
+        o0[i] = x23;
+        o1[i] = x22;
+    }
+}
+
+compiled!(
+    k8,
+    "l0;l1;u2;u3;u4;1.0;0.0;MulAdd 0 2 1;Sub 7 3;l5;l6;Greater 8 6;Select 11 6 9;Abs 8;MulAdd 13 4 5;Mul 14 14;Div 5 15;Mul 10 16;Add 12 17;Mul 18 2;[19, 18]",
+    loop8(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: lanes, a6: lanes) -> (o0, o1)
+);
+
+/// lif, same-step to a value, fast-sigmoid: adjoint
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop8<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: &[f32], a6: &[f32], o0: &mut [f32], o1: &mut [f32], _words: &mut [u64]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let a5 = &a5[..n];
+    let a6 = &a6[..n];
+    let o1 = &mut o1[..n];
+    let x2 = a2;
+    let x3 = a3;
+    let x4 = a4;
+    let x5 = 1.0_f32;
+    let x6 = 0.0_f32;
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x7 = Lane::mul_add(x0, x2, x1);
+        let x8 = x7 - x3;
+        let x9 = a5[i];
+        let x10 = a6[i];
+        let x11 = Lane::greater(x8, x6);
+        let x12 = Lane::select(x11, x6, x9);
+        let x13 = Lane::abs(x8);
+        let x14 = Lane::mul_add(x13, x4, x5);
+        let x15 = x14 * x14;
+        let x16 = x5 / x15;
+        let x17 = x10 * x16;
+        let x18 = x12 + x17;
+        let x19 = x18 * x2;
+        o0[i] = x19;
+        o1[i] = x18;
+    }
+}
+
+compiled!(
+    k9,
+    "l0;l1;u2;u3;u4;0.0;Mul 1 2;MulAdd 0 3 6;Sub 7 4;Greater 8 5;Select 9 5 7;[10, 9] spikes",
+    loop9(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform) -> (o0)
+);
+
+/// lif like norse, fast-sigmoid: forward
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop9<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: &mut [f32], words: &mut [u64]) {
+    let n = words.len();
+    let a0 = &a0.as_chunks::<BLOCK>().0[..n];
+    let a1 = &a1.as_chunks::<BLOCK>().0[..n];
+    let o0 = &mut o0.as_chunks_mut::<BLOCK>().0[..n];
+    let x2 = a2;
+    let x3 = a3;
+    let x4 = a4;
+    let x5 = 0.0_f32;
+    for b in 0..n {
+        let mut spikes = [0.0; BLOCK];
+        for i in 0..BLOCK {
+            let x0 = a0[b][i];
+            let x1 = a1[b][i];
+            let x6 = x1 * x2;
+            let x7 = Lane::mul_add(x0, x3, x6);
+            let x8 = x7 - x4;
+            let x9 = Lane::greater(x8, x5);
+            let x10 = Lane::select(x9, x5, x7);
+            o0[b][i] = x10;
+            spikes[i] = x9;
+        }
+        // SAFETY: compiled for the level of B.
+        words[b] = unsafe { B::of(&spikes) };
+    }
+}
+
+compiled!(
+    k10,
+    "l0;l1;u2;u3;u4;u5;0.0;1.0;Mul 1 2;MulAdd 0 3 8;Sub 9 4;l6;l7;Greater 10 6;Neg 9;MulAdd 11 14 12;Select 13 6 11;Abs 10;MulAdd 17 5 7;Mul 18 18;Div 7 19;Mul 15 20;Add 16 21;Mul 22 3;Mul 22 2;[23, 24]",
+    loop10(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: lanes, a7: lanes) -> (o0, o1)
+);
+
+/// lif like norse, fast-sigmoid: adjoint
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop10<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: &[f32], a7: &[f32], o0: &mut [f32], o1: &mut [f32], _words: &mut [u64]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let a6 = &a6[..n];
+    let a7 = &a7[..n];
+    let o1 = &mut o1[..n];
+    let x2 = a2;
+    let x3 = a3;
+    let x4 = a4;
+    let x5 = a5;
+    let x6 = 0.0_f32;
+    let x7 = 1.0_f32;
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x8 = x1 * x2;
+        let x9 = Lane::mul_add(x0, x3, x8);
+        let x10 = x9 - x4;
+        let x11 = a6[i];
+        let x12 = a7[i];
+        let x13 = Lane::greater(x10, x6);
+        let x14 = -x9;
+        let x15 = Lane::mul_add(x11, x14, x12);
+        let x16 = Lane::select(x13, x6, x11);
+        let x17 = Lane::abs(x10);
+        let x18 = Lane::mul_add(x17, x5, x7);
+        let x19 = x18 * x18;
+        let x20 = x7 / x19;
+        let x21 = x15 * x20;
+        let x22 = x16 + x21;
+        let x23 = x22 * x3;
+        let x24 = x22 * x2;
+        o0[i] = x23;
+        o1[i] = x24;
+    }
+}
+
+compiled!(
+    k11,
+    "l0;l1;u2;u3;u4;u5;0.0;1.0;Mul 1 2;MulAdd 0 3 8;Sub 9 4;l6;l7;Greater 10 6;Select 13 6 11;0.5;Mul 5 15;1.5707963267948966;Mul 5 17;Mul 10 18;Mul 19 19;Add 20 7;Div 16 21;Mul 12 22;Add 14 23;Mul 24 3;Mul 24 2;[25, 26]",
+    loop11(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: lanes, a7: lanes) -> (o0, o1)
+);
+
+/// lif like nir, atan: adjoint
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop11<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: &[f32], a7: &[f32], o0: &mut [f32], o1: &mut [f32], _words: &mut [u64]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let a6 = &a6[..n];
+    let a7 = &a7[..n];
+    let o1 = &mut o1[..n];
+    let x2 = a2;
+    let x3 = a3;
+    let x4 = a4;
+    let x5 = a5;
+    let x6 = 0.0_f32;
+    let x7 = 1.0_f32;
+    let x15 = 0.5_f32;
+    let x16 = x5 * x15;
+    let x17 = 1.5707964_f32;
+    let x18 = x5 * x17;
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x8 = x1 * x2;
+        let x9 = Lane::mul_add(x0, x3, x8);
+        let x10 = x9 - x4;
+        let x11 = a6[i];
+        let x12 = a7[i];
+        let x13 = Lane::greater(x10, x6);
+        let x14 = Lane::select(x13, x6, x11);
+        let x19 = x10 * x18;
+        let x20 = x19 * x19;
+        let x21 = x20 + x7;
+        let x22 = x16 / x21;
+        let x23 = x12 * x22;
+        let x24 = x14 + x23;
+        let x25 = x24 * x3;
+        let x26 = x24 * x2;
+        o0[i] = x25;
+        o1[i] = x26;
+    }
+}
+
+compiled!(
+    k12,
     "l0;l1;u2;MulAdd 0 2 1;[3]",
-    loop3(a0: lanes, a1: lanes, a2: uniform) -> (o0)
+    loop12(a0: lanes, a1: lanes, a2: uniform) -> (o0)
 );
 
 /// li: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop3<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, o0: &mut [f32], _words: &mut [u64]) {
+fn loop12<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, o0: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -218,15 +598,15 @@ fn loop3<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, o0: &mut [f32], _words:
 }
 
 compiled!(
-    k4,
+    k13,
     "u0;l1;Mul 1 0;[2, 1]",
-    loop4(a0: uniform, a1: lanes) -> (o0, o1)
+    loop13(a0: uniform, a1: lanes) -> (o0, o1)
 );
 
 /// li: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop4<_B: SpikeBits>(a0: f32, a1: &[f32], o0: &mut [f32], o1: &mut [f32], _words: &mut [u64]) {
+fn loop13<_B: SpikeBits>(a0: f32, a1: &[f32], o0: &mut [f32], o1: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a1 = &a1[..n];
     let o1 = &mut o1[..n];
@@ -240,15 +620,15 @@ fn loop4<_B: SpikeBits>(a0: f32, a1: &[f32], o0: &mut [f32], o1: &mut [f32], _wo
 }
 
 compiled!(
-    k5,
+    k14,
     "l0;l1;u2;u3;MulAdd 0 2 1;Sub 4 3;0.0;AtLeast 5 6;[4, 7] spikes",
-    loop5(a0: lanes, a1: lanes, a2: uniform, a3: uniform) -> (o0)
+    loop14(a0: lanes, a1: lanes, a2: uniform, a3: uniform) -> (o0)
 );
 
 /// threshold, atan: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop5<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, o0: &mut [f32], words: &mut [u64]) {
+fn loop14<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, o0: &mut [f32], words: &mut [u64]) {
     let n = words.len();
     let a0 = &a0.as_chunks::<BLOCK>().0[..n];
     let a1 = &a1.as_chunks::<BLOCK>().0[..n];
@@ -273,15 +653,15 @@ fn loop5<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, o0: &mut [f32],
 }
 
 compiled!(
-    k6,
+    k15,
     "l0;l1;l2;u3;Sigmoid 2;MulAdd 0 4 1;Sub 5 3;0.0;Greater 6 7;[5, 8] spikes",
-    loop6(a0: lanes, a1: lanes, a2: lanes, a3: uniform) -> (o0)
+    loop15(a0: lanes, a1: lanes, a2: lanes, a3: uniform) -> (o0)
 );
 
 /// gated-leaky: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop6<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, o0: &mut [f32], words: &mut [u64]) {
+fn loop15<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, o0: &mut [f32], words: &mut [u64]) {
     let n = words.len();
     let a0 = &a0.as_chunks::<BLOCK>().0[..n];
     let a1 = &a1.as_chunks::<BLOCK>().0[..n];
@@ -308,15 +688,15 @@ fn loop6<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, o0: &mut [f3
 }
 
 compiled!(
-    k7,
+    k16,
     "l0;l1;u2;u3;1.0;Sigmoid 1;l4;l5;l6;Sub 7 2;0.5;Mul 3 10;1.5707963267948966;Mul 3 12;Mul 9 13;Mul 14 14;Add 15 4;Div 11 16;Mul 8 17;Add 6 18;Mul 19 5;Mul 19 0;Sub 4 5;Mul 5 22;Mul 21 23;[20, 19, 24]",
-    loop7(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: lanes, a5: lanes, a6: lanes) -> (o0, o1, o2)
+    loop16(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: lanes, a5: lanes, a6: lanes) -> (o0, o1, o2)
 );
 
 /// gated-leaky: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop7<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: &[f32], a5: &[f32], a6: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], _words: &mut [u64]) {
+fn loop16<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: &[f32], a5: &[f32], a6: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -358,15 +738,15 @@ fn loop7<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: &[f32], a5
 }
 
 compiled!(
-    k8,
+    k17,
     "l0;l1;l2;u3;u4;u5;MulAdd 1 3 2;Sub 0 5;0.0;Greater 7 8;MulAdd 0 4 6;Mul 9 5;Sub 10 11;Sub 12 5;Greater 13 8;[12, 6, 14] spikes",
-    loop8(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform) -> (o0, o1)
+    loop17(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform) -> (o0, o1)
 );
 
 /// cuba-lif like snntorch, atan: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop8<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, o0: &mut [f32], o1: &mut [f32], words: &mut [u64]) {
+fn loop17<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, o0: &mut [f32], o1: &mut [f32], words: &mut [u64]) {
     let n = words.len();
     let a0 = &a0.as_chunks::<BLOCK>().0[..n];
     let a1 = &a1.as_chunks::<BLOCK>().0[..n];
@@ -401,15 +781,15 @@ fn loop8<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5:
 }
 
 compiled!(
-    k9,
+    k18,
     "u0;u1;u2;u3;1.0;l4;l5;l6;l7;Sub 6 2;0.5;Mul 3 10;1.5707963267948966;Mul 3 12;Mul 9 13;Mul 14 14;Add 15 4;Div 11 16;Mul 8 17;Add 5 18;Mul 19 1;Add 7 19;Mul 21 0;[20, 22, 21]",
-    loop9(a0: uniform, a1: uniform, a2: uniform, a3: uniform, a4: lanes, a5: lanes, a6: lanes, a7: lanes) -> (o0, o1, o2)
+    loop18(a0: uniform, a1: uniform, a2: uniform, a3: uniform, a4: lanes, a5: lanes, a6: lanes, a7: lanes) -> (o0, o1, o2)
 );
 
 /// cuba-lif like snntorch, atan: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop9<_B: SpikeBits>(a0: f32, a1: f32, a2: f32, a3: f32, a4: &[f32], a5: &[f32], a6: &[f32], a7: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], _words: &mut [u64]) {
+fn loop18<_B: SpikeBits>(a0: f32, a1: f32, a2: f32, a3: f32, a4: &[f32], a5: &[f32], a6: &[f32], a7: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a4 = &a4[..n];
     let a5 = &a5[..n];
@@ -448,15 +828,15 @@ fn loop9<_B: SpikeBits>(a0: f32, a1: f32, a2: f32, a3: f32, a4: &[f32], a5: &[f3
 }
 
 compiled!(
-    k10,
+    k19,
     "u0;u1;u2;u3;1.0;l4;l5;l6;l7;Sub 6 2;Abs 9;MulAdd 10 3 4;Mul 11 11;Div 4 12;Mul 8 13;Add 5 14;Mul 15 1;Add 7 15;Mul 17 0;[16, 18, 17]",
-    loop10(a0: uniform, a1: uniform, a2: uniform, a3: uniform, a4: lanes, a5: lanes, a6: lanes, a7: lanes) -> (o0, o1, o2)
+    loop19(a0: uniform, a1: uniform, a2: uniform, a3: uniform, a4: lanes, a5: lanes, a6: lanes, a7: lanes) -> (o0, o1, o2)
 );
 
 /// cuba-lif like snntorch, fast-sigmoid: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop10<_B: SpikeBits>(a0: f32, a1: f32, a2: f32, a3: f32, a4: &[f32], a5: &[f32], a6: &[f32], a7: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], _words: &mut [u64]) {
+fn loop19<_B: SpikeBits>(a0: f32, a1: f32, a2: f32, a3: f32, a4: &[f32], a5: &[f32], a6: &[f32], a7: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a4 = &a4[..n];
     let a5 = &a5[..n];
@@ -491,15 +871,15 @@ fn loop10<_B: SpikeBits>(a0: f32, a1: f32, a2: f32, a3: f32, a4: &[f32], a5: &[f
 }
 
 compiled!(
-    k11,
+    k20,
     "l0;l1;u2;u3;u4;0.0;Mul 1 2;MulAdd 0 3 6;Sub 7 4;AtLeast 8 5;Select 9 5 7;[10, 9] spikes",
-    loop11(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform) -> (o0)
+    loop20(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform) -> (o0)
 );
 
 /// lif like spikingjelly, hard reset, sigmoid: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop11<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: &mut [f32], words: &mut [u64]) {
+fn loop20<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: &mut [f32], words: &mut [u64]) {
     let n = words.len();
     let a0 = &a0.as_chunks::<BLOCK>().0[..n];
     let a1 = &a1.as_chunks::<BLOCK>().0[..n];
@@ -527,15 +907,15 @@ fn loop11<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: &
 }
 
 compiled!(
-    k12,
+    k21,
     "l0;l1;u2;u3;u4;u5;0.0;1.0;Mul 1 2;MulAdd 0 3 8;Sub 9 4;l6;l7;AtLeast 10 6;Neg 9;MulAdd 11 14 12;Select 13 6 11;Mul 5 10;Abs 17;Neg 18;Exp 19;Add 20 7;Mul 21 21;Div 20 22;Mul 5 23;Mul 15 24;Add 16 25;Mul 26 3;Mul 26 2;[27, 28]",
-    loop12(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: lanes, a7: lanes) -> (o0, o1)
+    loop21(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: lanes, a7: lanes) -> (o0, o1)
 );
 
 /// lif like spikingjelly, hard reset, sigmoid: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop12<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: &[f32], a7: &[f32], o0: &mut [f32], o1: &mut [f32], _words: &mut [u64]) {
+fn loop21<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: &[f32], a7: &[f32], o0: &mut [f32], o1: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -578,15 +958,15 @@ fn loop12<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: 
 }
 
 compiled!(
-    k13,
+    k22,
     "l0;l1;u2;u3;u4;u5;0.0;1.0;Mul 1 2;MulAdd 0 3 8;Sub 9 4;l6;l7;AtLeast 10 6;Neg 9;MulAdd 11 14 12;Select 13 6 11;0.5;Mul 5 17;1.5707963267948966;Mul 5 19;Mul 10 20;Mul 21 21;Add 22 7;Div 18 23;Mul 15 24;Add 16 25;Mul 26 3;Mul 26 2;[27, 28]",
-    loop13(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: lanes, a7: lanes) -> (o0, o1)
+    loop22(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: lanes, a7: lanes) -> (o0, o1)
 );
 
 /// lif like spikingjelly, hard reset, atan: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop13<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: &[f32], a7: &[f32], o0: &mut [f32], o1: &mut [f32], _words: &mut [u64]) {
+fn loop22<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: &[f32], a7: &[f32], o0: &mut [f32], o1: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -629,15 +1009,15 @@ fn loop13<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: 
 }
 
 compiled!(
-    k14,
+    k23,
     "l0;l1;u2;u3;u4;u5;0.0;1.0;Mul 1 2;MulAdd 0 3 8;Sub 9 4;l6;l7;AtLeast 10 6;Select 13 6 11;Mul 5 10;Abs 15;Neg 16;Exp 17;Add 18 7;Mul 19 19;Div 18 20;Mul 5 21;Mul 12 22;Add 14 23;Mul 24 3;Mul 24 2;[25, 26]",
-    loop14(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: lanes, a7: lanes) -> (o0, o1)
+    loop23(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: lanes, a7: lanes) -> (o0, o1)
 );
 
 /// lif like spikingjelly, detached hard reset, sigmoid: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop14<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: &[f32], a7: &[f32], o0: &mut [f32], o1: &mut [f32], _words: &mut [u64]) {
+fn loop23<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: &[f32], a7: &[f32], o0: &mut [f32], o1: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -678,15 +1058,15 @@ fn loop14<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: 
 }
 
 compiled!(
-    k15,
+    k24,
     "l0;l1;u2;u3;u4;u5;0.0;1.0;Mul 1 2;MulAdd 0 3 8;Sub 9 4;l6;l7;AtLeast 10 6;Select 13 6 11;0.5;Mul 5 15;1.5707963267948966;Mul 5 17;Mul 10 18;Mul 19 19;Add 20 7;Div 16 21;Mul 12 22;Add 14 23;Mul 24 3;Mul 24 2;[25, 26]",
-    loop15(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: lanes, a7: lanes) -> (o0, o1)
+    loop24(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: lanes, a7: lanes) -> (o0, o1)
 );
 
 /// lif like spikingjelly, detached hard reset, atan: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop15<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: &[f32], a7: &[f32], o0: &mut [f32], o1: &mut [f32], _words: &mut [u64]) {
+fn loop24<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: &[f32], a7: &[f32], o0: &mut [f32], o1: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -727,15 +1107,15 @@ fn loop15<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: 
 }
 
 compiled!(
-    k16,
+    k25,
     "l0;l1;u2;u3;u4;Mul 1 2;MulAdd 0 3 5;Sub 6 4;0.0;AtLeast 7 8;Mul 9 4;Sub 6 10;[11, 9] spikes",
-    loop16(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform) -> (o0)
+    loop25(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform) -> (o0)
 );
 
 /// lif like spikingjelly, soft reset, sigmoid: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop16<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: &mut [f32], words: &mut [u64]) {
+fn loop25<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: &mut [f32], words: &mut [u64]) {
     let n = words.len();
     let a0 = &a0.as_chunks::<BLOCK>().0[..n];
     let a1 = &a1.as_chunks::<BLOCK>().0[..n];
@@ -764,15 +1144,15 @@ fn loop16<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: &
 }
 
 compiled!(
-    k17,
+    k26,
     "l0;l1;u2;u3;u4;u5;1.0;Mul 1 2;MulAdd 0 3 7;Sub 8 4;l6;l7;Neg 10;MulAdd 12 4 11;Mul 5 9;Abs 14;Neg 15;Exp 16;Add 17 6;Mul 18 18;Div 17 19;Mul 5 20;Mul 13 21;Add 10 22;Mul 23 3;Mul 23 2;[24, 25]",
-    loop17(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: lanes, a7: lanes) -> (o0, o1)
+    loop26(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: lanes, a7: lanes) -> (o0, o1)
 );
 
 /// lif like spikingjelly, soft reset, sigmoid: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop17<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: &[f32], a7: &[f32], o0: &mut [f32], o1: &mut [f32], _words: &mut [u64]) {
+fn loop26<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: &[f32], a7: &[f32], o0: &mut [f32], o1: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -812,15 +1192,15 @@ fn loop17<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: 
 }
 
 compiled!(
-    k18,
+    k27,
     "l0;l1;u2;u3;u4;u5;1.0;Mul 1 2;MulAdd 0 3 7;Sub 8 4;l6;l7;Neg 10;MulAdd 12 4 11;0.5;Mul 5 14;1.5707963267948966;Mul 5 16;Mul 9 17;Mul 18 18;Add 19 6;Div 15 20;Mul 13 21;Add 10 22;Mul 23 3;Mul 23 2;[24, 25]",
-    loop18(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: lanes, a7: lanes) -> (o0, o1)
+    loop27(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: lanes, a7: lanes) -> (o0, o1)
 );
 
 /// lif like spikingjelly, soft reset, atan: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop18<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: &[f32], a7: &[f32], o0: &mut [f32], o1: &mut [f32], _words: &mut [u64]) {
+fn loop27<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: &[f32], a7: &[f32], o0: &mut [f32], o1: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -860,15 +1240,15 @@ fn loop18<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: 
 }
 
 compiled!(
-    k19,
+    k28,
     "l0;l1;l2;u3;u4;u5;u6;MulAdd 1 4 6;Neg 3;MulAdd 1 8 1;Sub 0 7;0.0;Greater 10 11;Add 12 9;MulAdd 13 4 6;MulAdd 0 5 2;Mul 12 6;Sub 15 16;Sub 17 14;Greater 18 11;[17, 13, 19] spikes",
-    loop19(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform) -> (o0, o1)
+    loop28(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform) -> (o0, o1)
 );
 
 /// alif, atan: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop19<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, o0: &mut [f32], o1: &mut [f32], words: &mut [u64]) {
+fn loop28<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, o0: &mut [f32], o1: &mut [f32], words: &mut [u64]) {
     let n = words.len();
     let a0 = &a0.as_chunks::<BLOCK>().0[..n];
     let a1 = &a1.as_chunks::<BLOCK>().0[..n];
@@ -908,15 +1288,15 @@ fn loop19<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5
 }
 
 compiled!(
-    k20,
+    k29,
     "l0;l1;u2;u3;u4;u5;u6;1.0;MulAdd 1 3 5;Neg 2;Sub 0 8;l7;l8;l9;l10;l11;MulAdd 14 3 5;Sub 12 16;0.5;Mul 6 18;1.5707963267948966;Mul 6 20;Mul 17 21;Mul 22 22;Add 23 7;Div 19 24;Mul 15 25;Add 11 26;Neg 26;Mul 27 4;MulAdd 28 3 13;Mul 10 21;Mul 31 31;Add 32 7;Div 19 33;Mul 30 34;Add 29 35;Neg 35;Mul 30 9;Add 38 30;MulAdd 37 3 39;[36, 40, 27]",
-    loop20(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: lanes, a8: lanes, a9: lanes, a10: lanes, a11: lanes) -> (o0, o1, o2)
+    loop29(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: lanes, a8: lanes, a9: lanes, a10: lanes, a11: lanes) -> (o0, o1, o2)
 );
 
 /// alif, atan: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop20<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: f32, a7: &[f32], a8: &[f32], a9: &[f32], a10: &[f32], a11: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], _words: &mut [u64]) {
+fn loop29<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: f32, a7: &[f32], a8: &[f32], a9: &[f32], a10: &[f32], a11: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -976,15 +1356,15 @@ fn loop20<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: 
 }
 
 compiled!(
-    k21,
+    k30,
     "l0;l1;l2;l3;l4;u5;Sigmoid 1;Sigmoid 2;Tanh 3;Sigmoid 4;Mul 6 8;MulAdd 0 7 10;Tanh 11;Mul 9 12;Sub 13 5;0.0;Greater 14 15;[13, 11, 16] spikes",
-    loop21(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform) -> (o0, o1)
+    loop30(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform) -> (o0, o1)
 );
 
 /// slstm, atan: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop21<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, o0: &mut [f32], o1: &mut [f32], words: &mut [u64]) {
+fn loop30<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, o0: &mut [f32], o1: &mut [f32], words: &mut [u64]) {
     let n = words.len();
     let a0 = &a0.as_chunks::<BLOCK>().0[..n];
     let a1 = &a1.as_chunks::<BLOCK>().0[..n];
@@ -1023,15 +1403,15 @@ fn loop21<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f3
 }
 
 compiled!(
-    k22,
+    k31,
     "l0;l1;l2;l3;l4;u5;u6;1.0;Sigmoid 1;Sigmoid 2;Tanh 3;Sigmoid 4;l7;l8;l9;l10;l11;Tanh 15;Sub 13 5;0.5;Mul 6 19;1.5707963267948966;Mul 6 21;Mul 18 22;Mul 23 23;Add 24 7;Div 20 25;Mul 16 26;Add 12 27;Mul 28 17;Mul 28 11;Mul 17 17;Sub 7 31;MulAdd 30 32 14;Mul 33 9;Mul 33 0;Mul 33 10;Mul 33 8;Sub 7 11;Mul 11 38;Mul 29 39;Mul 10 10;Sub 7 41;Mul 37 42;Sub 7 9;Mul 9 44;Mul 35 45;Sub 7 8;Mul 8 47;Mul 36 48;[34, 49, 46, 43, 40]",
-    loop22(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform, a6: uniform, a7: lanes, a8: lanes, a9: lanes, a10: lanes, a11: lanes) -> (o0, o1, o2, o3, o4)
+    loop31(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform, a6: uniform, a7: lanes, a8: lanes, a9: lanes, a10: lanes, a11: lanes) -> (o0, o1, o2, o3, o4)
 );
 
 /// slstm, atan: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop22<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a6: f32, a7: &[f32], a8: &[f32], a9: &[f32], a10: &[f32], a11: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], _words: &mut [u64]) {
+fn loop31<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a6: f32, a7: &[f32], a8: &[f32], a9: &[f32], a10: &[f32], a11: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -1107,15 +1487,15 @@ fn loop22<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f
 }
 
 compiled!(
-    k23,
+    k32,
     "l0;[0]",
-    loop23(a0: lanes) -> (o0)
+    loop32(a0: lanes) -> (o0)
 );
 
 /// rate-unit: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop23<_B: SpikeBits>(a0: &[f32], o0: &mut [f32], _words: &mut [u64]) {
+fn loop32<_B: SpikeBits>(a0: &[f32], o0: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     for i in 0..n {
@@ -1125,15 +1505,15 @@ fn loop23<_B: SpikeBits>(a0: &[f32], o0: &mut [f32], _words: &mut [u64]) {
 }
 
 compiled!(
-    k24,
+    k33,
     "l0;Tanh 0;[1]",
-    loop24(a0: lanes) -> (o0)
+    loop33(a0: lanes) -> (o0)
 );
 
 /// rate-unit, tanh: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop24<_B: SpikeBits>(a0: &[f32], o0: &mut [f32], _words: &mut [u64]) {
+fn loop33<_B: SpikeBits>(a0: &[f32], o0: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     for i in 0..n {
@@ -1144,15 +1524,15 @@ fn loop24<_B: SpikeBits>(a0: &[f32], o0: &mut [f32], _words: &mut [u64]) {
 }
 
 compiled!(
-    k25,
+    k34,
     "l0;l1;Mul 1 1;1.0;Sub 3 2;Mul 0 4;[5]",
-    loop25(a0: lanes, a1: lanes) -> (o0)
+    loop34(a0: lanes, a1: lanes) -> (o0)
 );
 
 /// rate-unit, tanh: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop25<_B: SpikeBits>(a0: &[f32], a1: &[f32], o0: &mut [f32], _words: &mut [u64]) {
+fn loop34<_B: SpikeBits>(a0: &[f32], a1: &[f32], o0: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -1168,15 +1548,15 @@ fn loop25<_B: SpikeBits>(a0: &[f32], a1: &[f32], o0: &mut [f32], _words: &mut [u
 }
 
 compiled!(
-    k26,
+    k35,
     "l0;0.0;Max 1 0;[2]",
-    loop26(a0: lanes) -> (o0)
+    loop35(a0: lanes) -> (o0)
 );
 
 /// rate-unit, relu: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop26<_B: SpikeBits>(a0: &[f32], o0: &mut [f32], _words: &mut [u64]) {
+fn loop35<_B: SpikeBits>(a0: &[f32], o0: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let x1 = 0.0_f32;
@@ -1188,15 +1568,15 @@ fn loop26<_B: SpikeBits>(a0: &[f32], o0: &mut [f32], _words: &mut [u64]) {
 }
 
 compiled!(
-    k27,
+    k36,
     "l0;0.0;l1;Greater 0 1;Select 3 2 1;[4]",
-    loop27(a0: lanes, a1: lanes) -> (o0)
+    loop36(a0: lanes, a1: lanes) -> (o0)
 );
 
 /// rate-unit, relu: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop27<_B: SpikeBits>(a0: &[f32], a1: &[f32], o0: &mut [f32], _words: &mut [u64]) {
+fn loop36<_B: SpikeBits>(a0: &[f32], a1: &[f32], o0: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -1211,15 +1591,15 @@ fn loop27<_B: SpikeBits>(a0: &[f32], a1: &[f32], o0: &mut [f32], _words: &mut [u
 }
 
 compiled!(
-    k28,
+    k37,
     "l0;l1;l2;u3;u4;u5;u6;u7;u8;u9;u10;u11;MulAdd 2 3 6;MulAdd 0 4 5;MulAdd 13 0 12;Mul 1 8;Mul 1 3;Sub 14 16;0.5;MulAdd 17 18 0;MulAdd 19 4 5;MulAdd 20 19 12;Sub 21 16;MulAdd 22 18 19;Mul 23 7;Sub 24 15;Add 1 25;Sub 23 10;0.0;AtLeast 27 28;MulAdd 29 9 26;Select 29 11 23;[31, 30, 29] spikes",
-    loop28(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform) -> (o0, o1)
+    loop37(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform) -> (o0, o1)
 );
 
 /// izhikevich, atan: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop28<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, o0: &mut [f32], o1: &mut [f32], words: &mut [u64]) {
+fn loop37<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, o0: &mut [f32], o1: &mut [f32], words: &mut [u64]) {
     let n = words.len();
     let a0 = &a0.as_chunks::<BLOCK>().0[..n];
     let a1 = &a1.as_chunks::<BLOCK>().0[..n];
@@ -1271,15 +1651,15 @@ fn loop28<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5
 }
 
 compiled!(
-    k29,
+    k38,
     "l0;l1;l2;u3;u4;u5;u6;u7;u8;u9;u10;u11;0.0;1.0;MulAdd 2 3 6;MulAdd 0 4 5;MulAdd 15 0 14;Mul 1 3;Sub 16 17;0.5;MulAdd 18 19 0;MulAdd 20 4 5;MulAdd 21 20 14;Sub 22 17;MulAdd 23 19 20;Sub 24 10;l12;l13;l14;AtLeast 25 12;Select 29 12 26;MulAdd 27 9 28;Mul 11 19;1.5707963267948966;Mul 11 33;Mul 25 34;Mul 35 35;Add 36 13;Div 32 37;Mul 31 38;Add 30 39;Neg 27;MulAdd 27 7 40;Mul 42 19;Neg 43;Mul 43 20;MulAdd 43 21 42;MulAdd 45 4 46;Mul 47 19;Neg 48;Add 44 49;MulAdd 50 3 27;MulAdd 41 8 51;Mul 48 0;MulAdd 48 15 47;Add 43 48;MulAdd 53 4 54;Mul 55 3;[56, 52, 57]",
-    loop29(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: lanes, a13: lanes, a14: lanes) -> (o0, o1, o2)
+    loop38(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: lanes, a13: lanes, a14: lanes) -> (o0, o1, o2)
 );
 
 /// izhikevich, atan: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop29<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: &[f32], a13: &[f32], a14: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], _words: &mut [u64]) {
+fn loop38<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: &[f32], a13: &[f32], a14: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -1355,15 +1735,15 @@ fn loop29<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a
 }
 
 compiled!(
-    k30,
+    k39,
     "l0;l1;l2;u3;u4;u5;u6;u7;u8;u9;u10;u11;u12;u13;Min 0 12;Sub 14 8;Sub 14 7;Mul 16 6;Exp 17;Mul 18 5;Sub 2 1;MulAdd 20 3 19;Mul 15 4;Sub 21 22;Mul 15 10;Mul 1 9;Sub 24 25;Add 23 0;Add 26 1;Sub 27 12;0.0;AtLeast 29 30;MulAdd 31 11 28;Select 31 13 27;[33, 32, 31] spikes",
-    loop30(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform) -> (o0, o1)
+    loop39(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform) -> (o0, o1)
 );
 
 /// adex, atan: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop30<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, o0: &mut [f32], o1: &mut [f32], words: &mut [u64]) {
+fn loop39<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, o0: &mut [f32], o1: &mut [f32], words: &mut [u64]) {
     let n = words.len();
     let a0 = &a0.as_chunks::<BLOCK>().0[..n];
     let a1 = &a1.as_chunks::<BLOCK>().0[..n];
@@ -1417,15 +1797,15 @@ fn loop30<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5
 }
 
 compiled!(
-    k31,
+    k40,
     "l0;l1;l2;u3;u4;u5;u6;u7;u8;u9;u10;u11;u12;u13;1.0;0.0;Min 0 12;Sub 16 8;Sub 16 7;Mul 18 6;Exp 19;Mul 20 5;Sub 2 1;MulAdd 22 3 21;Mul 17 4;Sub 23 24;Add 25 0;Sub 26 12;l14;l15;l16;AtLeast 27 15;Select 31 15 28;MulAdd 29 11 30;0.5;Mul 13 34;1.5707963267948966;Mul 13 36;Mul 27 37;Mul 38 38;Add 39 14;Div 35 40;Mul 33 41;Add 32 42;Neg 29;MulAdd 44 9 29;Mul 29 10;Neg 43;MulAdd 47 4 46;Mul 43 3;Neg 49;Add 45 50;Mul 43 5;Mul 52 20;Select 52 53 15;Mul 54 6;Add 55 48;Greater 0 12;Select 57 15 56;Add 43 58;[59, 51, 49]",
-    loop31(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: lanes, a15: lanes, a16: lanes) -> (o0, o1, o2)
+    loop40(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: lanes, a15: lanes, a16: lanes) -> (o0, o1, o2)
 );
 
 /// adex, atan: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop31<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: &[f32], a15: &[f32], a16: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], _words: &mut [u64]) {
+fn loop40<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: &[f32], a15: &[f32], a16: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -1503,15 +1883,15 @@ fn loop31<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a
 }
 
 compiled!(
-    k32,
+    k41,
     "l0;l1;l2;l3;l4;u5;u6;u7;u8;u9;u10;u11;u12;u13;1.0;Greater 0 11;Sub 14 15;Mul 1 1;Mul 17 1;Mul 18 2;Mul 5 19;Mul 3 3;Mul 21 21;Mul 6 22;Mul 7 10;MulAdd 23 9 24;MulAdd 20 8 25;Add 20 23;Add 27 7;Add 26 4;200.0;Min 0 30;-200.0;Max 31 32;40.0;Add 33 34;10.0;Div 35 36;Neg 37;Exp 38;0.5;Abs 37;Greater 40 41;Sub 14 39;Select 42 14 43;Div 37 44;Mul 37 37;-5.284190138687493e-10;2.08767569878681e-8;MulAdd 47 46 48;-8.267195767195768e-7;MulAdd 49 46 50;3.306878306878307e-5;MulAdd 51 46 52;-0.001388888888888889;MulAdd 53 46 54;0.08333333333333333;MulAdd 55 46 56;MulAdd 57 46 14;MulAdd 37 40 58;Select 42 59 45;4.0;65.0;Add 33 62;-0.05555555555555555;Mul 63 64;Exp 65;Mul 61 66;0.07;-0.05;Mul 63 69;Exp 70;Mul 68 71;35.0;Add 33 73;Div 74 36;Sigmoid 75;0.1;55.0;Add 33 78;Div 79 36;Neg 80;Exp 81;Abs 80;Greater 40 83;Sub 14 82;Select 84 14 85;Div 80 86;Mul 80 80;MulAdd 47 88 48;MulAdd 89 88 50;MulAdd 90 88 52;MulAdd 91 88 54;MulAdd 92 88 56;MulAdd 93 88 14;MulAdd 80 40 94;Select 84 95 87;Mul 77 96;0.125;-0.0125;Mul 63 99;Exp 100;Mul 98 101;Div 29 28;Mul 28 12;Sub 0 103;Neg 104;Exp 106;MulAdd 105 107 103;Add 60 67;Div 60 109;Mul 109 13;Sub 1 110;Neg 111;Exp 113;MulAdd 112 114 110;Add 72 76;Div 72 116;Mul 116 13;Sub 2 117;Neg 118;Exp 120;MulAdd 119 121 117;Add 97 102;Div 97 123;Mul 123 13;Sub 3 124;Neg 125;Exp 127;MulAdd 126 128 124;Sub 108 11;0.0;Greater 130 131;Mul 132 16;Sub 14 133;Sub 14 134;[108, 115, 122, 129, 135] spikes",
-    loop32(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform) -> (o0, o1, o2, o3)
+    loop41(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform) -> (o0, o1, o2, o3)
 );
 
 /// hodgkin-huxley, atan: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop32<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], words: &mut [u64]) {
+fn loop41<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], words: &mut [u64]) {
     let n = words.len();
     let a0 = &a0.as_chunks::<BLOCK>().0[..n];
     let a1 = &a1.as_chunks::<BLOCK>().0[..n];
@@ -1673,15 +2053,15 @@ fn loop32<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f3
 }
 
 compiled!(
-    k33,
+    k42,
     "l0;l1;l2;l3;l4;u5;u6;u7;u8;u9;u10;u11;u12;u13;u14;1.0;Greater 0 11;Sub 15 16;Mul 1 1;Mul 18 1;Mul 19 2;Mul 5 20;Mul 3 3;Mul 22 22;Mul 6 23;Mul 7 10;MulAdd 24 9 25;MulAdd 21 8 26;Add 21 24;Add 28 7;Add 27 4;200.0;Min 0 31;-200.0;Max 32 33;40.0;Add 34 35;10.0;Div 36 37;Neg 38;Exp 39;0.5;Abs 38;Greater 41 42;Sub 15 40;Select 43 15 44;Div 38 45;Mul 38 38;-5.284190138687493e-10;2.08767569878681e-8;MulAdd 48 47 49;-8.267195767195768e-7;MulAdd 50 47 51;3.306878306878307e-5;MulAdd 52 47 53;-0.001388888888888889;MulAdd 54 47 55;0.08333333333333333;MulAdd 56 47 57;MulAdd 58 47 15;MulAdd 38 41 59;Select 43 60 46;4.0;65.0;Add 34 63;-0.05555555555555555;Mul 64 65;Exp 66;Mul 62 67;0.07;-0.05;Mul 64 70;Exp 71;Mul 69 72;35.0;Add 34 74;Div 75 37;Sigmoid 76;0.1;55.0;Add 34 79;Div 80 37;Neg 81;Exp 82;Abs 81;Greater 41 84;Sub 15 83;Select 85 15 86;Div 81 87;Mul 81 81;MulAdd 48 89 49;MulAdd 90 89 51;MulAdd 91 89 53;MulAdd 92 89 55;MulAdd 93 89 57;MulAdd 94 89 15;MulAdd 81 41 95;Select 85 96 88;Mul 78 97;0.125;-0.0125;Mul 64 100;Exp 101;Mul 99 102;Div 30 29;Mul 29 12;Sub 0 104;Neg 105;Exp 107;Add 61 68;Div 61 109;Mul 109 13;Sub 1 110;Neg 111;Exp 113;Add 73 77;Div 73 115;Mul 115 13;Sub 2 116;Neg 117;Exp 119;Add 98 103;Div 98 121;Mul 121 13;Sub 3 122;Neg 123;Exp 125;l15;l16;l17;l18;l19;l20;Sub 128 11;0.0;Mul 132 17;Mul 14 41;1.5707963267948966;Mul 14 137;Mul 133 138;Mul 139 139;Add 140 15;Div 136 141;Mul 135 142;Add 127 143;Mul 131 126;Mul 131 124;Mul 146 126;Neg 147;Neg 145;Add 131 149;Mul 148 13;Div 150 121;Neg 152;MulAdd 153 122 151;Add 152 154;Mul 130 120;Mul 130 118;Mul 157 120;Neg 158;Neg 156;Add 130 160;Mul 159 13;Div 161 115;Neg 163;MulAdd 164 116 162;Add 163 165;Mul 129 114;Mul 129 112;Mul 168 114;Neg 169;Neg 167;Add 129 171;Mul 170 13;Div 172 109;Neg 174;MulAdd 175 110 173;Add 174 176;Mul 144 108;Mul 144 106;Mul 179 108;Neg 180;Neg 178;Add 144 182;Mul 181 12;Div 183 29;Neg 185;MulAdd 186 104 184;Mul 154 99;Mul 188 102;Mul 189 100;Mul 155 78;Select 85 191 134;Select 85 134 191;Mul 192 41;Mul 192 89;Select 192 195 134;Mul 192 94;Select 192 197 134;Mul 196 89;Select 196 199 134;MulAdd 196 93 198;Select 196 201 198;Mul 200 89;Select 200 203 134;MulAdd 200 92 202;Select 200 205 202;Mul 204 89;Select 204 207 134;MulAdd 204 91 206;Select 204 209 206;Mul 208 89;Select 208 211 134;MulAdd 208 90 210;Select 208 213 210;MulAdd 212 48 214;MulAdd 215 81 194;Select 215 216 194;MulAdd 215 81 217;Select 215 218 217;Div 193 87;Select 193 220 134;Add 219 221;Neg 221;Mul 223 88;Select 223 224 134;Select 85 134 225;Neg 226;Mul 227 83;Select 227 228 134;Neg 229;Add 222 230;Div 231 37;Select 231 232 134;Sub 15 77;Mul 77 234;Mul 165 235;Div 236 37;Add 233 237;Mul 166 69;Mul 239 72;MulAdd 240 70 190;Mul 176 62;Mul 242 67;MulAdd 243 65 241;Add 238 244;Select 43 177 134;Select 43 134 177;Mul 246 41;Mul 246 47;Select 246 249 134;Mul 246 58;Select 246 251 134;Mul 250 47;Select 250 253 134;MulAdd 250 56 252;Select 250 255 252;Mul 254 47;Select 254 257 134;MulAdd 254 54 256;Select 254 259 256;Mul 258 47;Select 258 261 134;MulAdd 258 52 260;Select 258 263 260;Mul 262 47;Select 262 265 134;MulAdd 262 50 264;Select 262 267 264;MulAdd 266 48 268;MulAdd 269 38 248;Select 269 270 248;MulAdd 269 38 271;Select 269 272 271;Div 247 45;Select 247 274 134;Add 273 275;Neg 275;Mul 277 46;Select 277 278 134;Select 43 134 279;Neg 280;Mul 281 40;Select 281 282 134;Neg 283;Add 276 284;Div 285 37;Select 285 286 134;Add 245 287;Greater 33 32;Select 289 134 288;Greater 0 31;Select 291 134 290;Add 178 292;MulAdd 185 8 187;MulAdd 185 9 187;Mul 295 6;Mul 296 22;MulAdd 296 22 297;MulAdd 298 3 145;MulAdd 298 3 299;Mul 294 5;Mul 301 2;MulAdd 301 19 156;Mul 302 1;MulAdd 302 18 167;MulAdd 304 1 305;MulAdd 304 1 306;[293, 307, 303, 300, 185]",
-    loop33(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: lanes, a16: lanes, a17: lanes, a18: lanes, a19: lanes, a20: lanes) -> (o0, o1, o2, o3, o4)
+    loop42(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: lanes, a16: lanes, a17: lanes, a18: lanes, a19: lanes, a20: lanes) -> (o0, o1, o2, o3, o4)
 );
 
 /// hodgkin-huxley, atan: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop33<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: &[f32], a16: &[f32], a17: &[f32], a18: &[f32], a19: &[f32], a20: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], _words: &mut [u64]) {
+fn loop42<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: &[f32], a16: &[f32], a17: &[f32], a18: &[f32], a19: &[f32], a20: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -2016,15 +2396,15 @@ fn loop33<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f
 }
 
 compiled!(
-    k34,
+    k43,
     "l0;l1;l2;Sub 1 0;MulAdd 3 2 0;[4, 1]",
-    loop34(a0: lanes, a1: lanes, a2: lanes) -> (o0, o1)
+    loop43(a0: lanes, a1: lanes, a2: lanes) -> (o0, o1)
 );
 
 /// token-shift, a mix a channel: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop34<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], o0: &mut [f32], o1: &mut [f32], _words: &mut [u64]) {
+fn loop43<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], o0: &mut [f32], o1: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -2042,15 +2422,15 @@ fn loop34<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], o0: &mut [f32], o1:
 }
 
 compiled!(
-    k35,
+    k44,
     "l0;l1;l2;l3;l4;Sub 4 0;Mul 2 1;Mul 2 5;Add 3 6;Neg 6;Add 2 9;[10, 8, 7]",
-    loop35(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes) -> (o0, o1, o2)
+    loop44(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes) -> (o0, o1, o2)
 );
 
 /// token-shift, a mix a channel: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop35<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], _words: &mut [u64]) {
+fn loop44<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -2078,15 +2458,15 @@ fn loop35<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f
 }
 
 compiled!(
-    k36,
+    k45,
     "l0;l1;l2;l3;l4;l5;l6;Add 3 6;Max 2 7;Sub 2 8;Exp 9;Sub 7 8;Exp 11;Mul 12 4;MulAdd 0 10 13;MulAdd 1 10 12;Div 14 15;Sub 2 5;Max 17 3;Sub 17 18;Exp 19;Sub 3 18;Exp 21;Mul 22 4;MulAdd 0 20 23;MulAdd 1 20 22;[16, 24, 25, 18]",
-    loop36(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes) -> (o0, o1, o2, o3)
+    loop45(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes) -> (o0, o1, o2, o3)
 );
 
 /// wkv, a decay a channel: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop36<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], _words: &mut [u64]) {
+fn loop45<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -2133,15 +2513,15 @@ fn loop36<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f
 }
 
 compiled!(
-    k37,
+    k46,
     "l0;l1;l2;l3;l4;l5;l6;Add 3 6;l7;l8;l9;l10;l11;Max 2 7;Sub 2 13;Exp 14;Sub 7 13;Exp 16;MulAdd 1 15 17;Sub 2 5;Sub 19 12;Exp 20;Sub 3 12;Exp 22;Mul 11 21;Mul 11 1;Mul 10 21;MulAdd 10 0 25;MulAdd 10 4 11;Mul 10 23;Mul 28 23;Mul 27 21;Neg 31;Div 8 18;Neg 33;Mul 34 9;MulAdd 35 15 24;MulAdd 33 15 26;MulAdd 33 4 35;MulAdd 33 17 29;Mul 38 17;Add 30 40;[37, 36, 41, 39, 32, 40]",
-    loop37(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: lanes, a8: lanes, a9: lanes, a10: lanes, a11: lanes) -> (o0, o1, o2, o3, o4, o5)
+    loop46(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: lanes, a8: lanes, a9: lanes, a10: lanes, a11: lanes) -> (o0, o1, o2, o3, o4, o5)
 );
 
 /// wkv, a decay a channel: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop37<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: &[f32], a8: &[f32], a9: &[f32], a10: &[f32], a11: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], o5: &mut [f32], _words: &mut [u64]) {
+fn loop46<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: &[f32], a8: &[f32], a9: &[f32], a10: &[f32], a11: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], o5: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -2213,15 +2593,15 @@ fn loop37<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f
 }
 
 compiled!(
-    k38,
+    k47,
     "l0;l1;Sigmoid 0;Mul 2 1;[3]",
-    loop38(a0: lanes, a1: lanes) -> (o0)
+    loop47(a0: lanes, a1: lanes) -> (o0)
 );
 
 /// sigmoid-gate: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop38<_B: SpikeBits>(a0: &[f32], a1: &[f32], o0: &mut [f32], _words: &mut [u64]) {
+fn loop47<_B: SpikeBits>(a0: &[f32], a1: &[f32], o0: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -2235,15 +2615,15 @@ fn loop38<_B: SpikeBits>(a0: &[f32], a1: &[f32], o0: &mut [f32], _words: &mut [u
 }
 
 compiled!(
-    k39,
+    k48,
     "l0;l1;Sigmoid 0;l2;Mul 3 1;Mul 3 2;1.0;Sub 6 2;Mul 2 7;Mul 4 8;[9, 5]",
-    loop39(a0: lanes, a1: lanes, a2: lanes) -> (o0, o1)
+    loop48(a0: lanes, a1: lanes, a2: lanes) -> (o0, o1)
 );
 
 /// sigmoid-gate: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop39<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], o0: &mut [f32], o1: &mut [f32], _words: &mut [u64]) {
+fn loop48<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], o0: &mut [f32], o1: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -2266,15 +2646,15 @@ fn loop39<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], o0: &mut [f32], o1:
 }
 
 compiled!(
-    k40,
+    k49,
     "l0;0.0;Max 1 0;Mul 2 2;[3]",
-    loop40(a0: lanes) -> (o0)
+    loop49(a0: lanes) -> (o0)
 );
 
 /// squared rectifier: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop40<_B: SpikeBits>(a0: &[f32], o0: &mut [f32], _words: &mut [u64]) {
+fn loop49<_B: SpikeBits>(a0: &[f32], o0: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let x1 = 0.0_f32;
@@ -2287,15 +2667,15 @@ fn loop40<_B: SpikeBits>(a0: &[f32], o0: &mut [f32], _words: &mut [u64]) {
 }
 
 compiled!(
-    k41,
+    k50,
     "l0;0.0;Max 1 0;l1;Mul 3 2;MulAdd 3 2 4;Greater 0 1;Select 6 5 1;[7]",
-    loop41(a0: lanes, a1: lanes) -> (o0)
+    loop50(a0: lanes, a1: lanes) -> (o0)
 );
 
 /// squared rectifier: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop41<_B: SpikeBits>(a0: &[f32], a1: &[f32], o0: &mut [f32], _words: &mut [u64]) {
+fn loop50<_B: SpikeBits>(a0: &[f32], a1: &[f32], o0: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -2313,15 +2693,15 @@ fn loop41<_B: SpikeBits>(a0: &[f32], a1: &[f32], o0: &mut [f32], _words: &mut [u
 }
 
 compiled!(
-    k42,
+    k51,
     "l0;l1;l2;u3;u4;u5;u6;u7;Add 2 3;MulAdd 0 4 8;Sub 9 5;0.0;AtLeast 10 11;Select 12 6 9;Greater 1 11;Select 14 0 13;Select 14 11 12;Sub 1 14;Max 17 11;Select 16 7 18;[15, 19, 16] spikes",
-    loop42(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform) -> (o0, o1)
+    loop51(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform) -> (o0, o1)
 );
 
 /// lif like nest: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop42<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, o0: &mut [f32], o1: &mut [f32], words: &mut [u64]) {
+fn loop51<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, o0: &mut [f32], o1: &mut [f32], words: &mut [u64]) {
     let n = words.len();
     let a0 = &a0.as_chunks::<BLOCK>().0[..n];
     let a1 = &a1.as_chunks::<BLOCK>().0[..n];
@@ -2361,15 +2741,15 @@ fn loop42<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5
 }
 
 compiled!(
-    k43,
+    k52,
     "l0;l1;l2;u3;u4;u5;0.0;MulAdd 0 3 2;Sub 7 4;AtLeast 8 6;Select 9 6 7;Greater 1 6;Select 11 0 10;Select 11 6 9;Sub 1 11;Max 14 6;Select 13 5 15;[12, 16, 13] spikes",
-    loop43(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform) -> (o0, o1)
+    loop52(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform) -> (o0, o1)
 );
 
 /// lif like nest from 0 mV: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop43<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, o0: &mut [f32], o1: &mut [f32], words: &mut [u64]) {
+fn loop52<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, o0: &mut [f32], o1: &mut [f32], words: &mut [u64]) {
     let n = words.len();
     let a0 = &a0.as_chunks::<BLOCK>().0[..n];
     let a1 = &a1.as_chunks::<BLOCK>().0[..n];
@@ -2406,15 +2786,15 @@ fn loop43<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5
 }
 
 compiled!(
-    k44,
+    k53,
     "l0;l1;l2;u3;u4;u5;u6;l7;l8;l9;u10;l11;MulAdd 2 3 6;MulAdd 0 4 5;MulAdd 13 0 12;Mul 1 8;Mul 1 3;Sub 14 16;0.5;MulAdd 17 18 0;MulAdd 19 4 5;MulAdd 20 19 12;Sub 21 16;MulAdd 22 18 19;Mul 23 7;Sub 24 15;Add 1 25;Sub 23 10;0.0;AtLeast 27 28;MulAdd 29 9 26;Select 29 11 23;[31, 30, 29] spikes",
-    loop44(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: lanes, a8: lanes, a9: lanes, a10: uniform, a11: lanes) -> (o0, o1)
+    loop53(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: lanes, a8: lanes, a9: lanes, a10: uniform, a11: lanes) -> (o0, o1)
 );
 
 /// izhikevich, spread: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop44<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: &[f32], a8: &[f32], a9: &[f32], a10: f32, a11: &[f32], o0: &mut [f32], o1: &mut [f32], words: &mut [u64]) {
+fn loop53<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: &[f32], a8: &[f32], a9: &[f32], a10: f32, a11: &[f32], o0: &mut [f32], o1: &mut [f32], words: &mut [u64]) {
     let n = words.len();
     let a0 = &a0.as_chunks::<BLOCK>().0[..n];
     let a1 = &a1.as_chunks::<BLOCK>().0[..n];
@@ -2470,15 +2850,15 @@ fn loop44<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5
 }
 
 compiled!(
-    k45,
+    k54,
     "l0;l1;l2;u3;u4;u5;u6;u7;u8;l9;u10;l11;MulAdd 2 3 6;MulAdd 0 4 5;MulAdd 13 0 12;Mul 1 8;Mul 1 3;Sub 14 16;0.5;MulAdd 17 18 0;MulAdd 19 4 5;MulAdd 20 19 12;Sub 21 16;MulAdd 22 18 19;Mul 23 7;Sub 24 15;Add 1 25;Sub 23 10;0.0;AtLeast 27 28;MulAdd 29 9 26;Select 29 11 23;[31, 30, 29] spikes",
-    loop45(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: lanes, a10: uniform, a11: lanes) -> (o0, o1)
+    loop54(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: lanes, a10: uniform, a11: lanes) -> (o0, o1)
 );
 
 /// izhikevich, c and d spread: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop45<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: &[f32], a10: f32, a11: &[f32], o0: &mut [f32], o1: &mut [f32], words: &mut [u64]) {
+fn loop54<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: &[f32], a10: f32, a11: &[f32], o0: &mut [f32], o1: &mut [f32], words: &mut [u64]) {
     let n = words.len();
     let a0 = &a0.as_chunks::<BLOCK>().0[..n];
     let a1 = &a1.as_chunks::<BLOCK>().0[..n];
@@ -2532,15 +2912,15 @@ fn loop45<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5
 }
 
 compiled!(
-    k46,
+    k55,
     "l0;l1;l2;u3;u4;u5;u6;l7;l8;u9;u10;u11;MulAdd 2 3 6;MulAdd 0 4 5;MulAdd 13 0 12;Mul 1 8;Mul 1 3;Sub 14 16;0.5;MulAdd 17 18 0;MulAdd 19 4 5;MulAdd 20 19 12;Sub 21 16;MulAdd 22 18 19;Mul 23 7;Sub 24 15;Add 1 25;Sub 23 10;0.0;AtLeast 27 28;MulAdd 29 9 26;Select 29 11 23;[31, 30, 29] spikes",
-    loop46(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: lanes, a8: lanes, a9: uniform, a10: uniform, a11: uniform) -> (o0, o1)
+    loop55(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: lanes, a8: lanes, a9: uniform, a10: uniform, a11: uniform) -> (o0, o1)
 );
 
 /// izhikevich, a and b spread: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop46<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: &[f32], a8: &[f32], a9: f32, a10: f32, a11: f32, o0: &mut [f32], o1: &mut [f32], words: &mut [u64]) {
+fn loop55<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: &[f32], a8: &[f32], a9: f32, a10: f32, a11: f32, o0: &mut [f32], o1: &mut [f32], words: &mut [u64]) {
     let n = words.len();
     let a0 = &a0.as_chunks::<BLOCK>().0[..n];
     let a1 = &a1.as_chunks::<BLOCK>().0[..n];
@@ -2594,15 +2974,15 @@ fn loop46<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5
 }
 
 compiled!(
-    k47,
+    k56,
     "l0;l1;l2;l3;l4;u5;u6;u7;u8;u9;u10;u11;u12;Mul 1 11;MulAdd 4 6 13;MulAdd 0 5 7;Add 15 14;0.0;Greater 2 17;Select 18 0 16;Sub 19 8;AtLeast 20 17;Select 18 17 21;Select 22 9 19;Sub 2 18;Max 24 17;Select 22 10 25;MulAdd 1 12 3;[23, 27, 26, 22] spikes",
-    loop47(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform) -> (o0, o1, o2)
+    loop56(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform) -> (o0, o1, o2)
 );
 
 /// iaf-psc-exp-shared: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop47<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], words: &mut [u64]) {
+fn loop56<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], words: &mut [u64]) {
     let n = words.len();
     let a0 = &a0.as_chunks::<BLOCK>().0[..n];
     let a1 = &a1.as_chunks::<BLOCK>().0[..n];
@@ -2654,15 +3034,15 @@ fn loop47<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f3
 }
 
 compiled!(
-    k48,
+    k57,
     "l0;l1;l2;l3;l4;l5;l6;u7;u8;u9;u10;u11;u12;u13;u14;u15;u16;Mul 2 14;MulAdd 1 13 17;MulAdd 6 8 18;MulAdd 0 7 9;Add 20 19;0.0;Greater 3 22;Select 23 0 21;Sub 24 10;AtLeast 25 22;Select 23 22 26;Select 27 11 24;Sub 3 23;Max 29 22;Select 27 12 30;MulAdd 1 15 4;Neg 5;MulAdd 2 16 33;[28, 32, 34, 31, 27] spikes",
-    loop48(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform) -> (o0, o1, o2, o3)
+    loop57(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform) -> (o0, o1, o2, o3)
 );
 
 /// iaf-psc-exp: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop48<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], words: &mut [u64]) {
+fn loop57<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], words: &mut [u64]) {
     let n = words.len();
     let a0 = &a0.as_chunks::<BLOCK>().0[..n];
     let a1 = &a1.as_chunks::<BLOCK>().0[..n];
@@ -2725,15 +3105,15 @@ fn loop48<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f3
 }
 
 compiled!(
-    k49,
+    k58,
     "l0;l1;l2;l3;l4;l5;l6;l7;l8;u9;u10;u11;u12;u13;u14;u15;u16;u17;u18;u19;u20;u21;u22;u23;Mul 2 16;MulAdd 1 15 24;MulAdd 4 18 25;MulAdd 3 17 26;MulAdd 8 10 27;MulAdd 0 9 11;Add 29 28;0.0;Greater 5 31;Select 32 0 30;Sub 33 12;AtLeast 34 31;Select 32 31 35;Select 36 13 33;Sub 5 32;Max 38 31;Select 36 14 39;MulAdd 3 23 1;Mul 41 19;MulAdd 4 23 2;Mul 43 20;Mul 6 21;MulAdd 3 19 45;Mul 7 22;Neg 47;MulAdd 4 20 48;[37, 42, 44, 46, 49, 40, 36] spikes",
-    loop49(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: lanes, a8: lanes, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform, a19: uniform, a20: uniform, a21: uniform, a22: uniform, a23: uniform) -> (o0, o1, o2, o3, o4, o5)
+    loop58(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: lanes, a8: lanes, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform, a19: uniform, a20: uniform, a21: uniform, a22: uniform, a23: uniform) -> (o0, o1, o2, o3, o4, o5)
 );
 
 /// iaf-psc-alpha: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop49<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: &[f32], a8: &[f32], a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, a17: f32, a18: f32, a19: f32, a20: f32, a21: f32, a22: f32, a23: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], o5: &mut [f32], words: &mut [u64]) {
+fn loop58<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: &[f32], a8: &[f32], a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, a17: f32, a18: f32, a19: f32, a20: f32, a21: f32, a22: f32, a23: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], o5: &mut [f32], words: &mut [u64]) {
     let n = words.len();
     let a0 = &a0.as_chunks::<BLOCK>().0[..n];
     let a1 = &a1.as_chunks::<BLOCK>().0[..n];
@@ -2817,15 +3197,15 @@ fn loop49<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f3
 }
 
 compiled!(
-    k50,
+    k59,
     "l0;l1;l2;l3;l4;l5;l6;u7;u8;u9;u10;u11;u12;u13;u14;u15;u16;u17;u18;u19;u20;u21;u22;u23;Mul 1 14;Mul 2 15;Add 7 24;Add 26 25;Add 8 6;Mul 1 16;Sub 28 19;MulAdd 29 30 28;Mul 2 17;Sub 28 20;MulAdd 32 33 31;Mul 1 2;MulAdd 35 18 34;MulAdd 25 11 36;MulAdd 24 10 37;Div 38 27;Mul 27 9;Neg 40;Exp 41;Sub 0 39;MulAdd 43 42 39;0.0;Greater 3 45;Select 46 0 44;Sub 47 21;AtLeast 48 45;Select 46 45 49;Select 50 22 47;Sub 3 46;Max 52 45;Select 50 23 53;MulAdd 1 12 4;MulAdd 2 13 5;[51, 55, 56, 54, 50] spikes",
-    loop50(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform, a19: uniform, a20: uniform, a21: uniform, a22: uniform, a23: uniform) -> (o0, o1, o2, o3)
+    loop59(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform, a19: uniform, a20: uniform, a21: uniform, a22: uniform, a23: uniform) -> (o0, o1, o2, o3)
 );
 
 /// iaf-cond-exp: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop50<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, a17: f32, a18: f32, a19: f32, a20: f32, a21: f32, a22: f32, a23: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], words: &mut [u64]) {
+fn loop59<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, a17: f32, a18: f32, a19: f32, a20: f32, a21: f32, a22: f32, a23: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], words: &mut [u64]) {
     let n = words.len();
     let a0 = &a0.as_chunks::<BLOCK>().0[..n];
     let a1 = &a1.as_chunks::<BLOCK>().0[..n];
@@ -2910,15 +3290,15 @@ fn loop50<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f3
 }
 
 compiled!(
-    k51,
+    k60,
     "l0;l1;l2;l3;l4;l5;l6;l7;l8;u9;u10;u11;u12;u13;u14;u15;u16;u17;u18;u19;u20;u21;Add 10 8;MulAdd 3 18 1;Mul 23 14;Mul 3 14;MulAdd 4 18 2;Mul 26 15;Mul 4 15;MulAdd 25 18 24;Mul 29 14;Mul 25 14;MulAdd 28 18 27;Mul 32 15;Mul 28 15;MulAdd 2 13 22;MulAdd 1 12 35;Add 9 1;Add 37 2;Mul 38 0;Sub 36 39;Mul 40 11;0.5;MulAdd 41 42 0;MulAdd 27 13 22;MulAdd 24 12 44;Add 9 24;Add 46 27;Mul 47 43;Sub 45 48;Mul 49 11;MulAdd 50 42 0;Mul 47 51;Sub 45 52;Mul 53 11;Add 0 54;MulAdd 33 13 22;MulAdd 30 12 56;Add 9 30;Add 58 33;Mul 59 55;Sub 57 60;Mul 61 11;Add 50 54;2.0;Add 41 62;MulAdd 63 64 65;0.16666666666666666;MulAdd 66 67 0;MulAdd 31 18 30;Mul 69 14;Mul 31 14;MulAdd 34 18 33;Mul 72 15;Mul 34 15;MulAdd 71 18 70;Mul 75 14;Mul 71 14;MulAdd 74 18 73;Mul 78 15;Mul 74 15;Mul 59 68;Sub 57 81;Mul 82 11;MulAdd 83 42 68;MulAdd 73 13 22;MulAdd 70 12 85;Add 9 70;Add 87 73;Mul 88 84;Sub 86 89;Mul 90 11;MulAdd 91 42 68;Mul 88 92;Sub 86 93;Mul 94 11;Add 68 95;MulAdd 79 13 22;MulAdd 76 12 97;Add 9 76;Add 99 79;Mul 100 96;Sub 98 101;Mul 102 11;Add 91 95;Add 83 103;MulAdd 104 64 105;MulAdd 106 67 68;MulAdd 77 18 76;Mul 108 14;Mul 77 14;MulAdd 80 18 79;Mul 111 15;Mul 80 15;MulAdd 110 18 109;Mul 114 14;Mul 110 14;MulAdd 113 18 112;Mul 117 15;Mul 113 15;Mul 100 107;Sub 98 120;Mul 121 11;MulAdd 122 42 107;MulAdd 112 13 22;MulAdd 109 12 124;Add 9 109;Add 126 112;Mul 127 123;Sub 125 128;Mul 129 11;MulAdd 130 42 107;Mul 127 131;Sub 125 132;Mul 133 11;Add 107 134;MulAdd 118 13 22;MulAdd 115 12 136;Add 9 115;Add 138 118;Mul 139 135;Sub 137 140;Mul 141 11;Add 130 134;Add 122 142;MulAdd 143 64 144;MulAdd 145 67 107;MulAdd 116 18 115;Mul 147 14;Mul 116 14;MulAdd 119 18 118;Mul 150 15;Mul 119 15;MulAdd 149 18 148;Mul 153 14;Mul 149 14;MulAdd 152 18 151;Mul 156 15;Mul 152 15;Mul 139 146;Sub 137 159;Mul 160 11;MulAdd 161 42 146;MulAdd 151 13 22;MulAdd 148 12 163;Add 9 148;Add 165 151;Mul 166 162;Sub 164 167;Mul 168 11;MulAdd 169 42 146;Mul 166 170;Sub 164 171;Mul 172 11;Add 146 173;MulAdd 157 13 22;MulAdd 154 12 175;Add 9 154;Add 177 157;Mul 178 174;Sub 176 179;Mul 180 11;Add 169 173;Add 161 181;MulAdd 182 64 183;MulAdd 184 67 146;0.0;Greater 5 186;Select 187 0 185;Sub 188 19;AtLeast 189 186;Select 187 186 190;Select 191 20 188;Sub 5 187;Max 193 186;Select 191 21 194;MulAdd 6 16 155;MulAdd 7 17 158;[192, 154, 157, 196, 197, 195, 191] spikes",
-    loop51(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: lanes, a8: lanes, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform, a19: uniform, a20: uniform, a21: uniform) -> (o0, o1, o2, o3, o4, o5)
+    loop60(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: lanes, a8: lanes, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform, a19: uniform, a20: uniform, a21: uniform) -> (o0, o1, o2, o3, o4, o5)
 );
 
 /// iaf-cond-alpha: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop51<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: &[f32], a8: &[f32], a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, a17: f32, a18: f32, a19: f32, a20: f32, a21: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], o5: &mut [f32], words: &mut [u64]) {
+fn loop60<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: &[f32], a8: &[f32], a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, a17: f32, a18: f32, a19: f32, a20: f32, a21: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], o5: &mut [f32], words: &mut [u64]) {
     let n = words.len();
     let a0 = &a0.as_chunks::<BLOCK>().0[..n];
     let a1 = &a1.as_chunks::<BLOCK>().0[..n];
@@ -3150,15 +3530,15 @@ fn loop51<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f3
 }
 
 compiled!(
-    k52,
+    k61,
     "l0;l1;l2;l3;l4;l5;l6;l7;l8;l9;u10;u11;u12;u13;u14;u15;u16;u17;u18;u19;u20;u21;u22;u23;u24;0.0;Greater 6 25;1.0;Mul 1 1;Mul 28 1;Mul 29 2;Mul 10 30;Mul 3 3;Mul 32 32;Mul 11 33;Add 20 9;MulAdd 34 14 35;MulAdd 31 13 36;MulAdd 5 16 37;MulAdd 4 15 38;Add 31 34;Add 40 12;Add 41 4;Add 42 5;Sub 0 17;200.0;Min 44 45;-200.0;Max 46 47;-10.0;Add 48 49;0.025;Mul 50 51;Neg 52;Exp 53;Mul 54 54;Mul 55 55;Mul 56 56;Mul 57 55;403.4287934927351;Mul 57 59;1.28;-13.0;Add 48 62;0.25;Mul 63 64;2.117000016612675;Mul 58 66;0.5;Abs 65;Greater 68 69;Sub 27 67;Select 70 27 71;Div 65 72;Mul 65 65;-5.284190138687493e-10;2.08767569878681e-8;MulAdd 75 74 76;-8.267195767195768e-7;MulAdd 77 74 78;3.306878306878307e-5;MulAdd 79 74 80;-0.001388888888888889;MulAdd 81 74 82;0.08333333333333333;MulAdd 83 74 84;MulAdd 85 74 27;MulAdd 65 68 86;Select 70 87 73;Mul 61 88;1.4000000000000001;-40.0;Add 48 91;0.2;Mul 92 93;Abs 94;Greater 68 95;Sub 27 60;Select 96 27 97;Div 94 98;Mul 94 94;MulAdd 75 100 76;MulAdd 101 100 78;MulAdd 102 100 80;MulAdd 103 100 82;MulAdd 104 100 84;MulAdd 105 100 27;MulAdd 94 68 106;Select 96 107 99;Mul 108 60;Mul 90 109;0.128;-17.0;Add 48 112;0.05555555555555555;Mul 113 114;Neg 115;Exp 116;Mul 111 117;4.0;Add 60 27;Div 119 120;0.16;-15.0;Add 48 123;Mul 124 93;2.7182818284590455;Mul 57 126;Abs 125;Greater 68 128;Sub 27 127;Select 129 27 130;Div 125 131;Mul 125 125;MulAdd 75 133 76;MulAdd 134 133 78;MulAdd 135 133 80;MulAdd 136 133 82;MulAdd 137 133 84;MulAdd 138 133 27;MulAdd 125 68 139;Select 129 140 132;Mul 122 141;Mul 68 54;Div 39 43;Mul 43 21;Sub 0 144;Neg 145;Exp 147;MulAdd 146 148 144;Add 89 110;Div 89 150;Mul 150 19;Sub 1 151;Neg 152;Exp 154;MulAdd 153 155 151;Add 118 121;Div 118 157;Mul 157 19;Sub 2 158;Neg 159;Exp 161;MulAdd 160 162 158;Add 142 143;Div 142 164;Mul 164 19;Sub 3 165;Neg 166;Exp 168;MulAdd 167 169 165;Mul 4 22;Mul 5 23;Sub 149 18;Greater 173 25;Sub 27 174;Sub 27 175;Select 26 25 176;Sub 6 26;Max 178 25;Select 177 24 179;Add 171 7;Add 172 8;[149, 156, 163, 170, 181, 182, 180, 177] spikes",
-    loop52(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: lanes, a8: lanes, a9: lanes, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform, a19: uniform, a20: uniform, a21: uniform, a22: uniform, a23: uniform, a24: uniform) -> (o0, o1, o2, o3, o4, o5, o6)
+    loop61(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: lanes, a8: lanes, a9: lanes, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform, a19: uniform, a20: uniform, a21: uniform, a22: uniform, a23: uniform, a24: uniform) -> (o0, o1, o2, o3, o4, o5, o6)
 );
 
 /// hh-cond-exp-traub: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop52<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: &[f32], a8: &[f32], a9: &[f32], a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, a17: f32, a18: f32, a19: f32, a20: f32, a21: f32, a22: f32, a23: f32, a24: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], o5: &mut [f32], o6: &mut [f32], words: &mut [u64]) {
+fn loop61<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: &[f32], a8: &[f32], a9: &[f32], a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, a17: f32, a18: f32, a19: f32, a20: f32, a21: f32, a22: f32, a23: f32, a24: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], o5: &mut [f32], o6: &mut [f32], words: &mut [u64]) {
     let n = words.len();
     let a0 = &a0.as_chunks::<BLOCK>().0[..n];
     let a1 = &a1.as_chunks::<BLOCK>().0[..n];
@@ -3378,15 +3758,15 @@ fn loop52<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f3
 }
 
 compiled!(
-    k53,
+    k62,
     "l0;u1;u2;u3;u4;u5;u6;u7;u8;u9;u10;u11;u12;u13;u14;u15;u16;0.0;1.0;l17;l18;l19;l20;l21;Min 19 13;Sub 24 7;Sub 24 6;Mul 26 4;Exp 27;Mul 28 3;Sub 15 24;Mul 21 30;Sub 16 24;Mul 22 32;Add 31 33;Add 34 0;Sub 35 20;MulAdd 36 1 29;Mul 25 2;Sub 37 38;Mul 25 9;Mul 20 8;Sub 40 41;Mul 21 11;Neg 43;Mul 22 12;Neg 45;0.5;MulAdd 39 47 19;MulAdd 42 47 20;MulAdd 44 47 21;MulAdd 46 47 22;Min 48 13;Sub 52 7;Sub 52 6;Mul 54 4;Exp 55;Mul 56 3;Sub 15 52;Mul 50 58;Sub 16 52;Mul 51 60;Add 59 61;Add 62 0;Sub 63 49;MulAdd 64 1 57;Mul 53 2;Sub 65 66;Mul 53 9;Mul 49 8;Sub 68 69;Mul 50 11;Neg 71;Mul 51 12;Neg 73;MulAdd 67 47 19;MulAdd 70 47 20;MulAdd 72 47 21;MulAdd 74 47 22;Min 75 13;Sub 79 7;Sub 79 6;Mul 81 4;Exp 82;Mul 83 3;Sub 15 79;Mul 77 85;Sub 16 79;Mul 78 87;Add 86 88;Add 89 0;Sub 90 76;MulAdd 91 1 84;Mul 80 2;Sub 92 93;Mul 80 9;Mul 76 8;Sub 95 96;Mul 77 11;Neg 98;Mul 78 12;Neg 100;Add 94 19;Add 97 20;Add 99 21;Add 101 22;Min 102 13;Sub 106 7;Sub 106 6;Mul 108 4;Exp 109;Mul 110 3;Sub 15 106;Mul 104 112;Sub 16 106;Mul 105 114;Add 113 115;Add 116 0;Sub 117 103;MulAdd 118 1 111;Mul 107 2;Sub 119 120;Mul 107 9;Mul 103 8;Sub 122 123;Mul 104 11;Neg 125;Mul 105 12;Neg 127;Add 67 94;2.0;Add 39 121;MulAdd 129 130 131;0.16666666666666666;MulAdd 132 133 19;Add 70 97;Add 42 124;MulAdd 135 130 136;MulAdd 137 133 20;Add 72 99;Add 44 126;MulAdd 139 130 140;MulAdd 141 133 21;Add 74 101;Add 46 128;MulAdd 143 130 144;MulAdd 145 133 22;Sub 94 67;Abs 147;Sub 39 67;Sub 121 94;Add 149 150;Abs 151;Max 152 148;Sub 134 13;AtLeast 154 17;Select 155 19 6;Sub 15 156;Mul 21 157;Sub 16 156;Mul 22 159;Add 158 160;Add 161 0;Sub 162 20;Mul 163 1;Sub 156 7;Mul 165 2;Sub 164 166;Select 155 167 17;Sub 6 156;Mul 169 4;Exp 170;MulAdd 168 5 3;Sub 171 5;Mul 168 173;Div 174 172;0.01;Abs 175;Greater 176 177;0.2;MulAdd 17 175 179;-0.25;MulAdd 180 175 181;0.3333333333333333;MulAdd 182 175 183;-0.5;MulAdd 184 175 185;MulAdd 186 175 18;Select 178 18 175;Add 188 18;1e-30;Max 189 190;Ln 191;Div 192 188;Select 178 187 193;Mul 172 4;Div 173 195;Mul 196 194;Max 197 17;Min 198 18;MulAdd 39 199 19;MulAdd 42 199 20;MulAdd 44 199 21;MulAdd 46 199 22;MulAdd 155 10 201;Select 155 14 200;Min 205 13;Sub 206 7;Sub 206 6;Mul 208 4;Exp 209;Mul 210 3;Sub 15 206;Mul 202 212;Sub 16 206;Mul 203 214;Add 213 215;Add 216 0;Sub 217 204;MulAdd 218 1 211;Mul 207 2;Sub 219 220;Mul 207 9;Mul 204 8;Sub 222 223;Mul 202 11;Neg 225;Mul 203 12;Neg 227;Sub 18 199;MulAdd 221 229 205;Select 155 230 134;MulAdd 224 229 204;Select 155 232 138;MulAdd 226 229 202;Select 155 234 142;MulAdd 228 229 203;Select 155 236 146;1e30;Select 155 238 153;Sub 18 23;Sub 18 155;Mul 240 241;Sub 18 242;[231, 233, 235, 237, 243, 239]",
-    loop53(a0: lanes, a1: uniform, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: lanes, a18: lanes, a19: lanes, a20: lanes, a21: lanes) -> (o0, o1, o2, o3, o4, o5)
+    loop62(a0: lanes, a1: uniform, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: lanes, a18: lanes, a19: lanes, a20: lanes, a21: lanes) -> (o0, o1, o2, o3, o4, o5)
 );
 
 /// aeif-cond-exp: round
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop53<_B: SpikeBits>(a0: &[f32], a1: f32, a2: f32, a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, a17: &[f32], a18: &[f32], a19: &[f32], a20: &[f32], a21: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], o5: &mut [f32], _words: &mut [u64]) {
+fn loop62<_B: SpikeBits>(a0: &[f32], a1: f32, a2: f32, a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, a17: &[f32], a18: &[f32], a19: &[f32], a20: &[f32], a21: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], o5: &mut [f32], _words: &mut [u64]) {
     let n = o0.len() / VECTOR;
     let a0 = &a0.as_chunks::<VECTOR>().0[..n];
     let a17 = &a17.as_chunks::<VECTOR>().0[..n];
@@ -3994,15 +4374,15 @@ fn loop53<_B: SpikeBits>(a0: &[f32], a1: f32, a2: f32, a3: f32, a4: f32, a5: f32
 }
 
 compiled!(
-    k54,
+    k63,
     "l0;l1;u2;u3;u4;u5;u6;u7;u8;u9;u10;u11;u12;u13;u14;u15;u16;u17;0.0;1.0;Greater 0 18;l18;l19;l20;l21;l22;Max 20 25;Min 21 14;Sub 27 8;Sub 27 7;Mul 29 5;Exp 30;Mul 31 4;Sub 16 27;Mul 23 33;Sub 17 27;Mul 24 35;Add 34 36;Add 37 1;Sub 38 22;MulAdd 39 2 32;Mul 28 3;Sub 40 41;Mul 28 10;Mul 22 9;Sub 43 44;Mul 23 12;Neg 46;Mul 24 13;Neg 48;Select 26 18 42;0.5;MulAdd 50 51 21;MulAdd 45 51 22;MulAdd 47 51 23;MulAdd 49 51 24;Min 52 14;Sub 56 8;Sub 56 7;Mul 58 5;Exp 59;Mul 60 4;Sub 16 56;Mul 54 62;Sub 17 56;Mul 55 64;Add 63 65;Add 66 1;Sub 67 53;MulAdd 68 2 61;Mul 57 3;Sub 69 70;Mul 57 10;Mul 53 9;Sub 72 73;Mul 54 12;Neg 75;Mul 55 13;Neg 77;Select 26 18 71;MulAdd 79 51 21;MulAdd 74 51 22;MulAdd 76 51 23;MulAdd 78 51 24;Min 80 14;Sub 84 8;Sub 84 7;Mul 86 5;Exp 87;Mul 88 4;Sub 16 84;Mul 82 90;Sub 17 84;Mul 83 92;Add 91 93;Add 94 1;Sub 95 81;MulAdd 96 2 89;Mul 85 3;Sub 97 98;Mul 85 10;Mul 81 9;Sub 100 101;Mul 82 12;Neg 103;Mul 83 13;Neg 105;Select 26 18 99;Add 107 21;Add 102 22;Add 104 23;Add 106 24;Min 108 14;Sub 112 8;Sub 112 7;Mul 114 5;Exp 115;Mul 116 4;Sub 16 112;Mul 110 118;Sub 17 112;Mul 111 120;Add 119 121;Add 122 1;Sub 123 109;MulAdd 124 2 117;Mul 113 3;Sub 125 126;Mul 113 10;Mul 109 9;Sub 128 129;Mul 110 12;Neg 131;Mul 111 13;Neg 133;Select 26 18 127;Add 79 107;2.0;Add 50 135;MulAdd 136 137 138;0.16666666666666666;MulAdd 139 140 21;Add 74 102;Add 45 130;MulAdd 142 137 143;MulAdd 144 140 22;Add 76 104;Add 47 132;MulAdd 146 137 147;MulAdd 148 140 23;Add 78 106;Add 49 134;MulAdd 150 137 151;MulAdd 152 140 24;Sub 107 79;Abs 154;Sub 50 79;Sub 135 107;Add 156 157;Abs 158;Max 159 155;Sub 141 14;AtLeast 161 18;Select 26 18 162;Select 163 21 7;Sub 16 164;Mul 23 165;Sub 17 164;Mul 24 167;Add 166 168;Add 169 1;Sub 170 22;Mul 171 2;Sub 164 8;Mul 173 3;Sub 172 174;Select 163 175 18;Sub 7 164;Mul 177 5;Exp 178;MulAdd 176 6 4;Sub 179 6;Mul 176 181;Div 182 180;0.01;Abs 183;Greater 184 185;0.2;MulAdd 18 183 187;-0.25;MulAdd 188 183 189;0.3333333333333333;MulAdd 190 183 191;-0.5;MulAdd 192 183 193;MulAdd 194 183 19;Select 186 19 183;Add 196 19;1e-30;Max 197 198;Ln 199;Div 200 196;Select 186 195 201;Mul 180 5;Div 181 203;Mul 204 202;Max 205 18;Min 206 19;MulAdd 42 207 21;MulAdd 45 207 22;MulAdd 47 207 23;MulAdd 49 207 24;MulAdd 163 11 209;Select 163 15 208;Min 213 14;Sub 214 8;Mul 215 10;Mul 212 9;Sub 216 217;Mul 210 12;Neg 219;Mul 211 13;Neg 221;Sub 19 207;MulAdd 18 223 213;Select 163 224 141;MulAdd 218 223 212;Select 163 226 145;MulAdd 220 223 210;Select 163 228 149;MulAdd 222 223 211;Select 163 230 153;1e30;Select 163 232 160;Sub 19 25;Sub 19 163;Mul 234 235;Sub 19 236;[225, 227, 229, 231, 237, 233]",
-    loop54(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: lanes, a19: lanes, a20: lanes, a21: lanes, a22: lanes) -> (o0, o1, o2, o3, o4, o5)
+    loop63(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: lanes, a19: lanes, a20: lanes, a21: lanes, a22: lanes) -> (o0, o1, o2, o3, o4, o5)
 );
 
 /// aeif-cond-exp, refractory: round
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop54<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, a17: f32, a18: &[f32], a19: &[f32], a20: &[f32], a21: &[f32], a22: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], o5: &mut [f32], _words: &mut [u64]) {
+fn loop63<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, a17: f32, a18: &[f32], a19: &[f32], a20: &[f32], a21: &[f32], a22: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], o5: &mut [f32], _words: &mut [u64]) {
     let n = o0.len() / VECTOR;
     let a0 = &a0.as_chunks::<VECTOR>().0[..n];
     let a1 = &a1.as_chunks::<VECTOR>().0[..n];
@@ -4621,15 +5001,15 @@ fn loop54<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: 
 }
 
 compiled!(
-    k55,
+    k64,
     "l0;u1;u2;u3;u4;u5;u6;u7;u8;u9;u10;u11;u12;u13;u14;0.0;1.0;l15;l16;l17;l18;l19;Min 17 13;Sub 22 7;Sub 22 6;Mul 24 4;Exp 25;Mul 26 3;Sub 19 20;Add 28 0;Sub 29 18;MulAdd 30 1 27;Mul 23 2;Sub 31 32;Mul 23 9;Mul 18 8;Sub 34 35;Mul 19 11;Neg 37;Mul 20 12;Neg 39;0.5;MulAdd 33 41 17;MulAdd 36 41 18;MulAdd 38 41 19;MulAdd 40 41 20;Min 42 13;Sub 46 7;Sub 46 6;Mul 48 4;Exp 49;Mul 50 3;Sub 44 45;Add 52 0;Sub 53 43;MulAdd 54 1 51;Mul 47 2;Sub 55 56;Mul 47 9;Mul 43 8;Sub 58 59;Mul 44 11;Neg 61;Mul 45 12;Neg 63;MulAdd 57 41 17;MulAdd 60 41 18;MulAdd 62 41 19;MulAdd 64 41 20;Min 65 13;Sub 69 7;Sub 69 6;Mul 71 4;Exp 72;Mul 73 3;Sub 67 68;Add 75 0;Sub 76 66;MulAdd 77 1 74;Mul 70 2;Sub 78 79;Mul 70 9;Mul 66 8;Sub 81 82;Mul 67 11;Neg 84;Mul 68 12;Neg 86;Add 80 17;Add 83 18;Add 85 19;Add 87 20;Min 88 13;Sub 92 7;Sub 92 6;Mul 94 4;Exp 95;Mul 96 3;Sub 90 91;Add 98 0;Sub 99 89;MulAdd 100 1 97;Mul 93 2;Sub 101 102;Mul 93 9;Mul 89 8;Sub 104 105;Mul 90 11;Neg 107;Mul 91 12;Neg 109;Add 57 80;2.0;Add 33 103;MulAdd 111 112 113;0.16666666666666666;MulAdd 114 115 17;Add 60 83;Add 36 106;MulAdd 117 112 118;MulAdd 119 115 18;Add 62 85;Add 38 108;MulAdd 121 112 122;MulAdd 123 115 19;Add 64 87;Add 40 110;MulAdd 125 112 126;MulAdd 127 115 20;Sub 80 57;Abs 129;Sub 33 57;Sub 103 80;Add 131 132;Abs 133;Max 134 130;Sub 116 13;AtLeast 136 15;Select 137 17 6;Mul 30 1;Sub 138 7;Mul 140 2;Sub 139 141;Select 137 142 15;Sub 6 138;Mul 144 4;Exp 145;MulAdd 143 5 3;Sub 146 5;Mul 143 148;Div 149 147;0.01;Abs 150;Greater 151 152;0.2;MulAdd 15 150 154;-0.25;MulAdd 155 150 156;0.3333333333333333;MulAdd 157 150 158;-0.5;MulAdd 159 150 160;MulAdd 161 150 16;Select 153 16 150;Add 163 16;1e-30;Max 164 165;Ln 166;Div 167 163;Select 153 162 168;Mul 147 4;Div 148 170;Mul 171 169;Max 172 15;Min 173 16;MulAdd 33 174 17;MulAdd 36 174 18;MulAdd 38 174 19;MulAdd 40 174 20;MulAdd 137 10 176;Select 137 14 175;Min 180 13;Sub 181 7;Sub 181 6;Mul 183 4;Exp 184;Mul 185 3;Sub 177 178;Add 187 0;Sub 188 179;MulAdd 189 1 186;Mul 182 2;Sub 190 191;Mul 182 9;Mul 179 8;Sub 193 194;Mul 177 11;Neg 196;Mul 178 12;Neg 198;Sub 16 174;MulAdd 192 200 180;Select 137 201 116;MulAdd 195 200 179;Select 137 203 120;MulAdd 197 200 177;Select 137 205 124;MulAdd 199 200 178;Select 137 207 128;1e30;Select 137 209 135;Sub 16 21;Sub 16 137;Mul 211 212;Sub 16 213;[202, 204, 206, 208, 214, 210]",
-    loop55(a0: lanes, a1: uniform, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: lanes, a16: lanes, a17: lanes, a18: lanes, a19: lanes) -> (o0, o1, o2, o3, o4, o5)
+    loop64(a0: lanes, a1: uniform, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: lanes, a16: lanes, a17: lanes, a18: lanes, a19: lanes) -> (o0, o1, o2, o3, o4, o5)
 );
 
 /// aeif-psc-exp: round
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop55<_B: SpikeBits>(a0: &[f32], a1: f32, a2: f32, a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: &[f32], a16: &[f32], a17: &[f32], a18: &[f32], a19: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], o5: &mut [f32], _words: &mut [u64]) {
+fn loop64<_B: SpikeBits>(a0: &[f32], a1: f32, a2: f32, a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: &[f32], a16: &[f32], a17: &[f32], a18: &[f32], a19: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], o5: &mut [f32], _words: &mut [u64]) {
     let n = o0.len() / VECTOR;
     let a0 = &a0.as_chunks::<VECTOR>().0[..n];
     let a15 = &a15.as_chunks::<VECTOR>().0[..n];
@@ -5161,15 +5541,15 @@ fn loop55<_B: SpikeBits>(a0: &[f32], a1: f32, a2: f32, a3: f32, a4: f32, a5: f32
 }
 
 compiled!(
-    k56,
+    k65,
     "l0;l1;u2;u3;u4;u5;u6;u7;u8;u9;u10;u11;u12;u13;u14;u15;0.0;1.0;Greater 0 16;l16;l17;l18;l19;l20;Max 18 23;Min 19 14;Sub 25 8;Sub 25 7;Mul 27 5;Exp 28;Mul 29 4;Sub 21 22;Add 31 1;Sub 32 20;MulAdd 33 2 30;Mul 26 3;Sub 34 35;Mul 26 10;Mul 20 9;Sub 37 38;Mul 21 12;Neg 40;Mul 22 13;Neg 42;Select 24 16 36;0.5;MulAdd 44 45 19;MulAdd 39 45 20;MulAdd 41 45 21;MulAdd 43 45 22;Min 46 14;Sub 50 8;Sub 50 7;Mul 52 5;Exp 53;Mul 54 4;Sub 48 49;Add 56 1;Sub 57 47;MulAdd 58 2 55;Mul 51 3;Sub 59 60;Mul 51 10;Mul 47 9;Sub 62 63;Mul 48 12;Neg 65;Mul 49 13;Neg 67;Select 24 16 61;MulAdd 69 45 19;MulAdd 64 45 20;MulAdd 66 45 21;MulAdd 68 45 22;Min 70 14;Sub 74 8;Sub 74 7;Mul 76 5;Exp 77;Mul 78 4;Sub 72 73;Add 80 1;Sub 81 71;MulAdd 82 2 79;Mul 75 3;Sub 83 84;Mul 75 10;Mul 71 9;Sub 86 87;Mul 72 12;Neg 89;Mul 73 13;Neg 91;Select 24 16 85;Add 93 19;Add 88 20;Add 90 21;Add 92 22;Min 94 14;Sub 98 8;Sub 98 7;Mul 100 5;Exp 101;Mul 102 4;Sub 96 97;Add 104 1;Sub 105 95;MulAdd 106 2 103;Mul 99 3;Sub 107 108;Mul 99 10;Mul 95 9;Sub 110 111;Mul 96 12;Neg 113;Mul 97 13;Neg 115;Select 24 16 109;Add 69 93;2.0;Add 44 117;MulAdd 118 119 120;0.16666666666666666;MulAdd 121 122 19;Add 64 88;Add 39 112;MulAdd 124 119 125;MulAdd 126 122 20;Add 66 90;Add 41 114;MulAdd 128 119 129;MulAdd 130 122 21;Add 68 92;Add 43 116;MulAdd 132 119 133;MulAdd 134 122 22;Sub 93 69;Abs 136;Sub 44 69;Sub 117 93;Add 138 139;Abs 140;Max 141 137;Sub 123 14;AtLeast 143 16;Select 24 16 144;Select 145 19 7;Mul 33 2;Sub 146 8;Mul 148 3;Sub 147 149;Select 145 150 16;Sub 7 146;Mul 152 5;Exp 153;MulAdd 151 6 4;Sub 154 6;Mul 151 156;Div 157 155;0.01;Abs 158;Greater 159 160;0.2;MulAdd 16 158 162;-0.25;MulAdd 163 158 164;0.3333333333333333;MulAdd 165 158 166;-0.5;MulAdd 167 158 168;MulAdd 169 158 17;Select 161 17 158;Add 171 17;1e-30;Max 172 173;Ln 174;Div 175 171;Select 161 170 176;Mul 155 5;Div 156 178;Mul 179 177;Max 180 16;Min 181 17;MulAdd 36 182 19;MulAdd 39 182 20;MulAdd 41 182 21;MulAdd 43 182 22;MulAdd 145 11 184;Select 145 15 183;Min 188 14;Sub 189 8;Mul 190 10;Mul 187 9;Sub 191 192;Mul 185 12;Neg 194;Mul 186 13;Neg 196;Sub 17 182;MulAdd 16 198 188;Select 145 199 123;MulAdd 193 198 187;Select 145 201 127;MulAdd 195 198 185;Select 145 203 131;MulAdd 197 198 186;Select 145 205 135;1e30;Select 145 207 142;Sub 17 23;Sub 17 145;Mul 209 210;Sub 17 211;[200, 202, 204, 206, 212, 208]",
-    loop56(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: lanes, a17: lanes, a18: lanes, a19: lanes, a20: lanes) -> (o0, o1, o2, o3, o4, o5)
+    loop65(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: lanes, a17: lanes, a18: lanes, a19: lanes, a20: lanes) -> (o0, o1, o2, o3, o4, o5)
 );
 
 /// aeif-psc-exp, refractory: round
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop56<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: &[f32], a17: &[f32], a18: &[f32], a19: &[f32], a20: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], o5: &mut [f32], _words: &mut [u64]) {
+fn loop65<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: &[f32], a17: &[f32], a18: &[f32], a19: &[f32], a20: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], o5: &mut [f32], _words: &mut [u64]) {
     let n = o0.len() / VECTOR;
     let a0 = &a0.as_chunks::<VECTOR>().0[..n];
     let a1 = &a1.as_chunks::<VECTOR>().0[..n];
@@ -5716,15 +6096,15 @@ fn loop56<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: 
 }
 
 compiled!(
-    k57,
+    k66,
     "l0;u1;u2;u3;u4;u5;u6;u7;u8;u9;u10;u11;Add 6 0;l12;l13;l14;l15;l16;l17;l18;l19;MulAdd 18 9 17;Mul 21 10;Mul 18 10;MulAdd 20 9 19;Mul 24 11;Mul 20 11;MulAdd 23 9 22;Mul 27 10;Mul 23 10;MulAdd 26 9 25;Mul 30 11;Mul 26 11;Add 22 25;Add 17 19;Add 28 31;Add 12 34;Mul 14 14;Mul 37 14;Mul 38 15;Mul 1 39;Mul 16 16;Mul 41 41;Mul 2 42;MulAdd 43 5 36;MulAdd 40 4 44;Add 40 43;Add 46 3;200.0;Min 13 48;-200.0;Max 49 50;40.0;Add 51 52;10.0;Div 53 54;Neg 55;Exp 56;0.5;Abs 55;Greater 58 59;1.0;Sub 61 57;Select 60 61 62;Div 55 63;Mul 55 55;-5.284190138687493e-10;2.08767569878681e-8;MulAdd 66 65 67;-8.267195767195768e-7;MulAdd 68 65 69;3.306878306878307e-5;MulAdd 70 65 71;-0.001388888888888889;MulAdd 72 65 73;0.08333333333333333;MulAdd 74 65 75;MulAdd 76 65 61;MulAdd 55 58 77;Select 60 78 64;4.0;65.0;Add 51 81;-0.05555555555555555;Mul 82 83;Exp 84;Mul 80 85;0.07;-0.05;Mul 82 88;Exp 89;Mul 87 90;35.0;Add 51 92;Div 93 54;Sigmoid 94;0.1;55.0;Add 51 97;Div 98 54;Neg 99;Exp 100;Abs 99;Greater 58 102;Sub 61 101;Select 103 61 104;Div 99 105;Mul 99 99;MulAdd 66 107 67;MulAdd 108 107 69;MulAdd 109 107 71;MulAdd 110 107 73;MulAdd 111 107 75;MulAdd 112 107 61;MulAdd 99 58 113;Select 103 114 106;Mul 96 115;0.125;-0.0125;Mul 82 118;Exp 119;Mul 117 120;Mul 47 13;Sub 45 122;Mul 123 7;Add 79 86;Mul 125 14;Sub 79 126;Mul 127 8;Add 91 95;Mul 129 15;Sub 91 130;Mul 131 8;Add 116 121;Mul 133 16;Sub 116 134;Mul 135 8;MulAdd 124 58 13;MulAdd 128 58 14;MulAdd 132 58 15;MulAdd 136 58 16;Add 12 33;Mul 138 138;Mul 142 138;Mul 143 139;Mul 1 144;Mul 140 140;Mul 146 146;Mul 2 147;MulAdd 148 5 141;MulAdd 145 4 149;Add 145 148;Add 151 3;Min 137 48;Max 153 50;Add 154 52;Div 155 54;Neg 156;Exp 157;Abs 156;Greater 58 159;Sub 61 158;Select 160 61 161;Div 156 162;Mul 156 156;MulAdd 66 164 67;MulAdd 165 164 69;MulAdd 166 164 71;MulAdd 167 164 73;MulAdd 168 164 75;MulAdd 169 164 61;MulAdd 156 58 170;Select 160 171 163;Add 154 81;Mul 173 83;Exp 174;Mul 80 175;Mul 173 88;Exp 177;Mul 87 178;Add 154 92;Div 180 54;Sigmoid 181;Add 154 97;Div 183 54;Neg 184;Exp 185;Abs 184;Greater 58 187;Sub 61 186;Select 188 61 189;Div 184 190;Mul 184 184;MulAdd 66 192 67;MulAdd 193 192 69;MulAdd 194 192 71;MulAdd 195 192 73;MulAdd 196 192 75;MulAdd 197 192 61;MulAdd 184 58 198;Select 188 199 191;Mul 96 200;Mul 173 118;Exp 202;Mul 117 203;Mul 152 137;Sub 150 205;Mul 206 7;Add 172 176;Mul 208 138;Sub 172 209;Mul 210 8;Add 179 182;Mul 212 139;Sub 179 213;Mul 214 8;Add 201 204;Mul 216 140;Sub 201 217;Mul 218 8;MulAdd 207 58 13;MulAdd 211 58 14;MulAdd 215 58 15;MulAdd 219 58 16;Mul 221 221;Mul 224 221;Mul 225 222;Mul 1 226;Mul 223 223;Mul 228 228;Mul 2 229;MulAdd 230 5 141;MulAdd 227 4 231;Add 227 230;Add 233 3;Min 220 48;Max 235 50;Add 236 52;Div 237 54;Neg 238;Exp 239;Abs 238;Greater 58 241;Sub 61 240;Select 242 61 243;Div 238 244;Mul 238 238;MulAdd 66 246 67;MulAdd 247 246 69;MulAdd 248 246 71;MulAdd 249 246 73;MulAdd 250 246 75;MulAdd 251 246 61;MulAdd 238 58 252;Select 242 253 245;Add 236 81;Mul 255 83;Exp 256;Mul 80 257;Mul 255 88;Exp 259;Mul 87 260;Add 236 92;Div 262 54;Sigmoid 263;Add 236 97;Div 265 54;Neg 266;Exp 267;Abs 266;Greater 58 269;Sub 61 268;Select 270 61 271;Div 266 272;Mul 266 266;MulAdd 66 274 67;MulAdd 275 274 69;MulAdd 276 274 71;MulAdd 277 274 73;MulAdd 278 274 75;MulAdd 279 274 61;MulAdd 266 58 280;Select 270 281 273;Mul 96 282;Mul 255 118;Exp 284;Mul 117 285;Mul 234 220;Sub 232 287;Mul 288 7;Add 254 258;Mul 290 221;Sub 254 291;Mul 292 8;Add 261 264;Mul 294 222;Sub 261 295;Mul 296 8;Add 283 286;Mul 298 223;Sub 283 299;Mul 300 8;Add 289 13;Add 293 14;Add 297 15;Add 301 16;Add 12 35;Mul 303 303;Mul 307 303;Mul 308 304;Mul 1 309;Mul 305 305;Mul 311 311;Mul 2 312;MulAdd 313 5 306;MulAdd 310 4 314;Add 310 313;Add 316 3;Min 302 48;Max 318 50;Add 319 52;Div 320 54;Neg 321;Exp 322;Abs 321;Greater 58 324;Sub 61 323;Select 325 61 326;Div 321 327;Mul 321 321;MulAdd 66 329 67;MulAdd 330 329 69;MulAdd 331 329 71;MulAdd 332 329 73;MulAdd 333 329 75;MulAdd 334 329 61;MulAdd 321 58 335;Select 325 336 328;Add 319 81;Mul 338 83;Exp 339;Mul 80 340;Mul 338 88;Exp 342;Mul 87 343;Add 319 92;Div 345 54;Sigmoid 346;Add 319 97;Div 348 54;Neg 349;Exp 350;Abs 349;Greater 58 352;Sub 61 351;Select 353 61 354;Div 349 355;Mul 349 349;MulAdd 66 357 67;MulAdd 358 357 69;MulAdd 359 357 71;MulAdd 360 357 73;MulAdd 361 357 75;MulAdd 362 357 61;MulAdd 349 58 363;Select 353 364 356;Mul 96 365;Mul 338 118;Exp 367;Mul 117 368;Mul 317 302;Sub 315 370;Mul 371 7;Add 337 341;Mul 373 303;Sub 337 374;Mul 375 8;Add 344 347;Mul 377 304;Sub 344 378;Mul 379 8;Add 366 369;Mul 381 305;Sub 366 382;Mul 383 8;Add 207 289;2.0;Add 124 372;MulAdd 385 386 387;0.16666666666666666;MulAdd 388 389 13;Add 211 293;Add 128 376;MulAdd 391 386 392;MulAdd 393 389 14;Add 215 297;Add 132 380;MulAdd 395 386 396;MulAdd 397 389 15;Add 219 301;Add 136 384;MulAdd 399 386 400;MulAdd 401 389 16;Sub 289 207;Abs 403;Sub 124 207;Sub 372 289;Add 405 406;Abs 407;Max 408 404;Sub 293 211;Abs 410;Sub 128 211;Sub 376 293;Add 412 413;Abs 414;Max 415 411;100.0;MulAdd 416 417 409;Sub 297 215;Abs 419;Sub 132 215;Sub 380 297;Add 421 422;Abs 423;Max 424 420;MulAdd 425 417 418;Sub 301 219;Abs 427;Sub 136 219;Sub 384 301;Add 429 430;Abs 431;Max 432 428;MulAdd 433 417 426;[390, 394, 398, 402, 28, 29, 31, 32, 434]",
-    loop57(a0: lanes, a1: uniform, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: lanes, a13: lanes, a14: lanes, a15: lanes, a16: lanes, a17: lanes, a18: lanes, a19: lanes) -> (o0, o1, o2, o3, o4, o5, o6, o7, o8)
+    loop66(a0: lanes, a1: uniform, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: lanes, a13: lanes, a14: lanes, a15: lanes, a16: lanes, a17: lanes, a18: lanes, a19: lanes) -> (o0, o1, o2, o3, o4, o5, o6, o7, o8)
 );
 
 /// hh-psc-alpha: round
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop57<_B: SpikeBits>(a0: &[f32], a1: f32, a2: f32, a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: &[f32], a13: &[f32], a14: &[f32], a15: &[f32], a16: &[f32], a17: &[f32], a18: &[f32], a19: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], o5: &mut [f32], o6: &mut [f32], o7: &mut [f32], o8: &mut [f32], _words: &mut [u64]) {
+fn loop66<_B: SpikeBits>(a0: &[f32], a1: f32, a2: f32, a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: &[f32], a13: &[f32], a14: &[f32], a15: &[f32], a16: &[f32], a17: &[f32], a18: &[f32], a19: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], o5: &mut [f32], o6: &mut [f32], o7: &mut [f32], o8: &mut [f32], _words: &mut [u64]) {
     let n = o0.len() / VECTOR;
     let a0 = &a0.as_chunks::<VECTOR>().0[..n];
     let a12 = &a12.as_chunks::<VECTOR>().0[..n];
@@ -6509,15 +6889,15 @@ fn loop57<_B: SpikeBits>(a0: &[f32], a1: f32, a2: f32, a3: f32, a4: f32, a5: f32
 }
 
 compiled!(
-    k58,
+    k67,
     "l0;l1;u2;u3;u4;u5;Sub 0 3;Mul 6 5;Mul 2 1;Mul 8 7;Sub 0 9;Max 10 3;Min 11 4;[12, 12]",
-    loop58(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform) -> (o0, o1)
+    loop67(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform) -> (o0, o1)
 );
 
 /// stdp, multiplicative: pre
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop58<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, o0: &mut [f32], o1: &mut [f32], _words: &mut [u64]) {
+fn loop67<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, o0: &mut [f32], o1: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -6542,15 +6922,15 @@ fn loop58<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: 
 }
 
 compiled!(
-    k59,
+    k68,
     "l0;l1;u2;u3;u4;u5;Sub 4 0;Mul 6 5;Mul 2 1;Mul 8 7;Add 0 9;Max 10 3;Min 11 4;[12]",
-    loop59(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform) -> (o0)
+    loop68(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform) -> (o0)
 );
 
 /// stdp, multiplicative: post
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop59<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, o0: &mut [f32], _words: &mut [u64]) {
+fn loop68<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, o0: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -6573,15 +6953,15 @@ fn loop59<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: 
 }
 
 compiled!(
-    k60,
+    k69,
     "l0;l1;u2;u3;u4;Mul 2 1;Sub 0 5;Max 6 3;Min 7 4;[8, 8]",
-    loop60(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform) -> (o0, o1)
+    loop69(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform) -> (o0, o1)
 );
 
 /// stdp, additive: pre
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop60<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: &mut [f32], o1: &mut [f32], _words: &mut [u64]) {
+fn loop69<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: &mut [f32], o1: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -6602,15 +6982,15 @@ fn loop60<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: 
 }
 
 compiled!(
-    k61,
+    k70,
     "l0;l1;u2;u3;u4;Mul 2 1;Add 0 5;Max 6 3;Min 7 4;[8]",
-    loop61(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform) -> (o0)
+    loop70(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform) -> (o0)
 );
 
 /// stdp, additive: post
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop61<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: &mut [f32], _words: &mut [u64]) {
+fn loop70<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -6629,15 +7009,15 @@ fn loop61<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: 
 }
 
 compiled!(
-    k62,
+    k71,
     "l0;l1;u2;u3;u4;u5;u6;Sub 0 4;Mul 7 6;Mul 2 1;0.0;Max 8 10;Ln 11;Mul 12 3;Exp 13;Mul 9 14;Sub 0 15;Max 16 4;Min 17 5;[18, 18]",
-    loop62(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: uniform) -> (o0, o1)
+    loop71(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: uniform) -> (o0, o1)
 );
 
 /// stdp of other powers: pre
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop62<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: f32, o0: &mut [f32], o1: &mut [f32], _words: &mut [u64]) {
+fn loop71<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: f32, o0: &mut [f32], o1: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -6668,15 +7048,15 @@ fn loop62<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: 
 }
 
 compiled!(
-    k63,
+    k72,
     "l0;l1;u2;u3;u4;u5;u6;Sub 5 0;Mul 7 6;Mul 2 1;0.0;Max 8 10;Ln 11;Mul 12 3;Exp 13;Mul 9 14;Add 0 15;Max 16 4;Min 17 5;[18]",
-    loop63(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: uniform) -> (o0)
+    loop72(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: uniform) -> (o0)
 );
 
 /// stdp of other powers: post
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop63<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: f32, o0: &mut [f32], _words: &mut [u64]) {
+fn loop72<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: f32, o0: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -6705,15 +7085,15 @@ fn loop63<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: 
 }
 
 compiled!(
-    k64,
+    k73,
     "l0;l1;l2;u3;u4;u5;u6;MulAdd 4 1 3;Mul 2 7;Sub 0 8;Max 9 5;Min 10 6;[11, 11]",
-    loop64(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform) -> (o0, o1)
+    loop73(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform) -> (o0, o1)
 );
 
 /// triplet-stdp: pre
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop64<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, o0: &mut [f32], o1: &mut [f32], _words: &mut [u64]) {
+fn loop73<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, o0: &mut [f32], o1: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -6738,15 +7118,15 @@ fn loop64<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a
 }
 
 compiled!(
-    k65,
+    k74,
     "l0;l1;l2;u3;u4;u5;u6;MulAdd 4 2 3;Mul 1 7;Add 0 8;Max 9 5;Min 10 6;[11]",
-    loop65(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform) -> (o0)
+    loop74(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform) -> (o0)
 );
 
 /// triplet-stdp: post
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop65<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, o0: &mut [f32], _words: &mut [u64]) {
+fn loop74<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, o0: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -6769,15 +7149,15 @@ fn loop65<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a
 }
 
 compiled!(
-    k66,
+    k75,
     "l0;l1;u2;u3;u4;u5;MulAdd 2 1 0;Max 6 3;Min 7 4;Mul 5 2;Sub 8 9;Max 10 3;Min 11 4;[12, 12]",
-    loop66(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform) -> (o0, o1)
+    loop75(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform) -> (o0, o1)
 );
 
 /// inhibitory-stdp: pre
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop66<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, o0: &mut [f32], o1: &mut [f32], _words: &mut [u64]) {
+fn loop75<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, o0: &mut [f32], o1: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -6802,15 +7182,15 @@ fn loop66<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: 
 }
 
 compiled!(
-    k67,
+    k76,
     "l0;l1;u2;u3;u4;MulAdd 2 1 0;Max 5 3;Min 6 4;[7]",
-    loop67(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform) -> (o0)
+    loop76(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform) -> (o0)
 );
 
 /// inhibitory-stdp: post
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop67<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: &mut [f32], _words: &mut [u64]) {
+fn loop76<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -6828,15 +7208,15 @@ fn loop67<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: 
 }
 
 compiled!(
-    k68,
+    k77,
     "l0;l1;l2;l3;l4;u5;u6;u7;u8;u9;u10;u11;u12;u13;Mul 2 13;1.0;Neg 4;Mul 16 12;Exp 17;Sub 15 18;Mul 14 19;Mul 7 5;Mul 16 10;Exp 22;Sub 15 23;Mul 21 24;Sub 20 25;MulAdd 1 26 0;Max 27 8;Min 28 9;Mul 1 23;Mul 16 11;Exp 31;Mul 2 32;Mul 6 3;Sub 30 34;[29, 35, 33, 29]",
-    loop68(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform) -> (o0, o1, o2, o3)
+    loop77(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform) -> (o0, o1, o2, o3)
 );
 
 /// reward-stdp: pre
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop68<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], _words: &mut [u64]) {
+fn loop77<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -6891,15 +7271,15 @@ fn loop68<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f
 }
 
 compiled!(
-    k69,
+    k78,
     "l0;l1;l2;l3;l4;u5;u6;u7;u8;u9;u10;u11;u12;u13;Mul 2 13;1.0;Neg 4;Mul 16 12;Exp 17;Sub 15 18;Mul 14 19;Mul 7 5;Mul 16 10;Exp 22;Sub 15 23;Mul 21 24;Sub 20 25;MulAdd 1 26 0;Max 27 8;Min 28 9;Mul 1 23;Mul 16 11;Exp 31;Mul 2 32;MulAdd 6 3 30;[29, 34, 33]",
-    loop69(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform) -> (o0, o1, o2)
+    loop78(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform) -> (o0, o1, o2)
 );
 
 /// reward-stdp: post
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop69<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], _words: &mut [u64]) {
+fn loop78<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -6951,15 +7331,15 @@ fn loop69<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f
 }
 
 compiled!(
-    k70,
+    k79,
     "l0;l1;l2;l3;u4;u5;u6;u7;u8;u9;u10;u11;Mul 2 11;1.0;Neg 3;Mul 14 10;Exp 15;Sub 13 16;Mul 12 17;Mul 5 4;Mul 14 8;Exp 20;Sub 13 21;Mul 19 22;Sub 18 23;MulAdd 1 24 0;Max 25 6;Min 26 7;Mul 1 21;Mul 14 9;Exp 29;Mul 2 30;Add 31 9;[27, 28, 32]",
-    loop70(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform) -> (o0, o1, o2)
+    loop79(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform) -> (o0, o1, o2)
 );
 
 /// reward-stdp: modulated
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop70<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], _words: &mut [u64]) {
+fn loop79<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -7008,15 +7388,15 @@ fn loop70<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: f32
 }
 
 compiled!(
-    k71,
+    k80,
     "l0;l1;l2;l3;u4;u5;u6;u7;u8;u9;u10;u11;Mul 2 11;1.0;Neg 3;Mul 14 10;Exp 15;Sub 13 16;Mul 12 17;Mul 5 4;Mul 14 8;Exp 20;Sub 13 21;Mul 19 22;Sub 18 23;MulAdd 1 24 0;Max 25 6;Min 26 7;Mul 1 21;Mul 14 9;Exp 29;Mul 2 30;[27, 28, 31]",
-    loop71(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform) -> (o0, o1, o2)
+    loop80(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform) -> (o0, o1, o2)
 );
 
 /// reward-stdp: relax
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop71<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], _words: &mut [u64]) {
+fn loop80<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -7064,15 +7444,15 @@ fn loop71<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: f32
 }
 
 compiled!(
-    k72,
+    k81,
     "l0;l1;l2;l3;u4;u5;Mul 3 5;Exp 6;0.0;AtLeast 8 3;Mul 1 9;1.0;Sub 11 2;Mul 12 7;Sub 11 13;Sub 11 10;Mul 4 15;Add 10 16;Mul 17 14;Sub 14 18;Mul 0 18;[0, 17, 19, 20]",
-    loop72(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: uniform, a5: uniform) -> (o0, o1, o2, o3)
+    loop81(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: uniform, a5: uniform) -> (o0, o1, o2, o3)
 );
 
 /// tsodyks-markram: pre
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop72<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: f32, a5: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], _words: &mut [u64]) {
+fn loop81<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: f32, a5: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -7111,15 +7491,15 @@ fn loop72<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: f32
 }
 
 compiled!(
-    k73,
+    k82,
     "l0;l1;l2;l3;u4;Mul 3 4;Exp 5;0.0;AtLeast 7 3;Mul 1 8;1.0;Sub 10 2;Mul 11 6;Sub 10 12;[0, 9, 13]",
-    loop73(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: uniform) -> (o0, o1, o2)
+    loop82(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: uniform) -> (o0, o1, o2)
 );
 
 /// tsodyks-markram: relax
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop73<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], _words: &mut [u64]) {
+fn loop82<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];

@@ -3,9 +3,9 @@
 
 use super::step::BLOCK;
 use lapicque_base::real::Real;
+use lapicque_base::simd::lowest_bits;
 
-/// A bit for each lane that is above zero, where spikes come as numbers. Bytes go into bits eight at a time, by one
-/// multiplication.
+/// A bit for each lane that is above zero, where spikes come as numbers.
 pub(super) fn pack<F: Real>(spikes: &[F], words: &mut [u64]) {
     for (word, spikes) in words.iter_mut().zip(spikes.as_chunks::<BLOCK>().0) {
         *word = word_of(spikes);
@@ -16,9 +16,7 @@ pub(super) fn pack<F: Real>(spikes: &[F], words: &mut [u64]) {
 fn word_of<F: Real>(spikes: &[F; BLOCK]) -> u64 {
     let bytes = spikes.map(|spike| u8::from(spike > F::ZERO));
     let eights = bytes.as_chunks::<8>().0.iter().enumerate();
-    eights.fold(0, |word, (i, &eight)| {
-        word | (u64::from_le_bytes(eight).wrapping_mul(0x0102_0408_1020_4080) >> 56) << (8 * i)
-    })
+    eights.fold(0, |word, (i, &eight)| word | lowest_bits(eight) << (8 * i))
 }
 
 pub(super) trait SpikeBits {

@@ -35,7 +35,10 @@ pub fn read_from(source: impl Read + Seek) -> Result<Vec<Tensor>> {
         let member = archive.by_index(index).map_err(zip_error)?;
         let file_name = member.name().map_err(zip_error)?.into_owned();
         let Some(name) = file_name.strip_suffix(".npy").map(str::to_owned) else {
-            let feature = format!("the member {file_name:?} of an .npz, which is no .npy");
+            let feature = match file_name.ends_with("data.pkl") {
+                true => "what torch.save pickled; safetensors.torch.save_file writes what can be read".into(),
+                false => format!("the member {file_name:?} of an .npz, which is no .npy"),
+            };
             return Err(Error::Unsupported { feature, format: "lapicque".into() });
         };
         let (size, packed) = (member.size(), member.compressed_size());

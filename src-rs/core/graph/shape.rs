@@ -46,6 +46,11 @@ impl Shape {
         self.channels.saturating_mul(self.pixels())
     }
 
+    /// Channels and pixels.
+    pub fn image(&self) -> [usize; 2] {
+        [self.channels, self.pixels()]
+    }
+
     /// As in torch.
     pub fn sizes(&self) -> Vec<usize> {
         match self.rank {

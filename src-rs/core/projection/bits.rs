@@ -56,15 +56,13 @@ fn lowest_bits(bytes: &[u8; 16]) -> u64 {
     }
 }
 
-/// The lowest bit of each byte: a multiplication gathers those of eight.
+/// The lowest bit of each byte.
 #[cfg(not(target_arch = "x86_64"))]
 #[inline(always)]
 fn lowest_bits(bytes: &[u8; 16]) -> u64 {
+    use lapicque_base::simd::lowest_bits;
     let (eights, _) = bytes.as_chunks::<8>();
-    eights.iter().enumerate().fold(0, |word, (i, &eight)| {
-        let lowest = u64::from_le_bytes(eight) & 0x0101_0101_0101_0101;
-        word | (lowest.wrapping_mul(0x0102_0408_1020_4080) >> 56) << (8 * i)
-    })
+    eights.iter().enumerate().fold(0, |word, (i, &eight)| word | lowest_bits(eight) << (8 * i))
 }
 
 /// The inverse: 1 where the bit is set, else 0. Panics unless `lanes.len() == 64 * words.len()`.

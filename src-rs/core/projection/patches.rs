@@ -205,7 +205,7 @@ impl Patches {
         }
         if to != own {
             dx.fill(F::ZERO);
-            Row::Values(&values).write(level, own, to, channels, entered[0] * entered[1], dx);
+            Row::Values(&values).write(level, [own, to], [channels, entered[0] * entered[1]], dx);
         }
         scratch.values = values;
     }

@@ -106,16 +106,9 @@ impl<F: Element> Row<'_, F> {
         }
     }
 
-    /// Copies into `out`, from one order to another.
-    pub fn write(
-        self,
-        level: SimdLevel,
-        from: Order,
-        to: Order,
-        channels: usize,
-        pixels: usize,
-        out: &mut [F],
-    ) {
+    /// Copies into `out`, `[channels, pixels]`, from one order to another.
+    pub fn write(self, level: SimdLevel, [from, to]: [Order; 2], image: [usize; 2], out: &mut [F]) {
+        let [channels, pixels] = image;
         let [kept, public] = [Order::of_values(channels), Order::public(pixels)];
         match self {
             Row::Values(values) if from == to => out.copy_from_slice(&values[..out.len()]),
@@ -127,18 +120,18 @@ impl<F: Element> Row<'_, F> {
             }
             _ => {
                 out.fill(F::ZERO);
-                self.write_into(from, to, channels, pixels, out);
+                self.write_into([from, to], image, out);
             }
         }
     }
 
     /// Copies what is not zero into `out`, which may hold more than these channels and is 0.
-    pub fn write_into(self, from: Order, to: Order, channels: usize, pixels: usize, out: &mut [F]) {
+    pub fn write_into(self, [from, to]: [Order; 2], [channels, pixels]: [usize; 2], out: &mut [F]) {
         self.nonzero(from, pixels, 0..channels, |channel, pixel, x| out[to.at(channel, pixel)] = x);
     }
 
     /// Adds to `out`, from one order to another.
-    pub fn add_into(self, from: Order, to: Order, channels: usize, pixels: usize, out: &mut [F]) {
+    pub fn add_into(self, [from, to]: [Order; 2], [channels, pixels]: [usize; 2], out: &mut [F]) {
         self.nonzero(from, pixels, 0..channels, |channel, pixel, x| out[to.at(channel, pixel)] += x);
     }
 }

@@ -20,6 +20,10 @@ fn descriptions() -> Vec<(&'static str, Value)> {
     let hard = json!({"model": "lif", "like": "spikingjelly"});
     let detached = json!({"model": "lif", "like": "spikingjelly", "options": {"detachReset": true}});
     let soft = json!({"model": "lif", "like": "spikingjelly", "options": {"reset": "subtract"}});
+    let same = json!({"model": "lif", "params": {"beta": 0.9}, "options": {"resetTiming": "same-step"}});
+    let to_value = json!({"model": "lif", "params": {"beta": 0.9}, "options": {"resetTiming": "same-step", "reset": "value"}});
+    let norse = json!({"model": "lif", "like": "norse"});
+    let nir = json!({"model": "lif", "like": "nir", "params": {"tauMem": 10}});
     let threshold =
         json!({"model": "lif", "params": {"beta": 0}, "options": {"reset": "none", "compare": ">="}});
     let spread = [0.02; 8];
@@ -31,6 +35,12 @@ fn descriptions() -> Vec<(&'static str, Value)> {
     vec![
         ("lif, atan", with(&lif, "atan")),
         ("lif, fast-sigmoid", with(&lif, "fast-sigmoid")),
+        ("lif, same-step, atan", with(&same, "atan")),
+        ("lif, same-step, fast-sigmoid", with(&same, "fast-sigmoid")),
+        ("lif, same-step to a value, atan", with(&to_value, "atan")),
+        ("lif, same-step to a value, fast-sigmoid", with(&to_value, "fast-sigmoid")),
+        ("lif like norse, fast-sigmoid", norse),
+        ("lif like nir, atan", nir),
         ("li", json!({"model": "li", "params": {"beta": 0.9}})),
         ("threshold, atan", with(&threshold, "atan")),
         ("gated-leaky", json!({"model": "gated-leaky"})),

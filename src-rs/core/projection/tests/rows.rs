@@ -231,7 +231,7 @@ fn written<F: Element>(channels: usize, pixels: usize) {
             for level in levels() {
                 for (row, expected) in [Row::Values(&x), Row::Events(&fired)].into_iter().zip(&expected) {
                     let mut out = values::<F>(24, channels * pixels);
-                    row.write(level, from, *to, channels, pixels, &mut out);
+                    row.write(level, [from, *to], [channels, pixels], &mut out);
                     assert_bits(
                         &out,
                         expected,

@@ -166,12 +166,12 @@ impl<'a> LossPlan<'a> {
         grad_v: Option<&mut [F]>,
         per_sample: &mut [f64],
     ) -> Result<()> {
-        let shape = |name: &str, got: usize, expected: usize| {
-            if got == expected {
+        let shape = |name: &str, got: usize, expected: &[usize]| {
+            if got == expected.iter().product::<usize>() {
                 return Ok(());
             }
-            let expected = format!("{expected} values");
-            Err(Error::ShapeMismatch { layer: format!("loss: {name}"), expected, got: got.to_string() })
+            let (expected, got) = (format!("{expected:?}"), format!("{got} values"));
+            Err(Error::ShapeMismatch { layer: format!("loss: {name}"), expected, got })
         };
         if first.checked_add(count).is_none_or(|end| end > self.batch) {
             return Err(Error::invalid(
@@ -181,19 +181,19 @@ impl<'a> LossPlan<'a> {
             ));
         }
         let skipped = self.from * count * self.neurons;
-        let size = skipped + self.steps * count * self.neurons;
+        let size = [self.from + self.steps, count, self.neurons];
         let (read, read_name, grad, other_grad) = match self.spec.kind.reads_membrane() {
             true => (v, "v", grad_v, grad_spikes),
             false => (spikes, "spikes", grad_spikes, grad_v),
         };
-        shape(read_name, read.map_or(0, <[F]>::len), size)?;
-        shape("per sample", per_sample.len(), count * self.elements())?;
+        shape(read_name, read.map_or(0, <[F]>::len), &size)?;
+        shape("per sample", per_sample.len(), &[count, self.elements()])?;
         if let Some(other) = other_grad {
-            shape("gradient", other.len(), size)?;
+            shape("gradient", other.len(), &size)?;
             other.fill(F::ZERO);
         }
         if let Some(grad) = &grad {
-            shape("gradient", grad.len(), size)?;
+            shape("gradient", grad.len(), &size)?;
         }
         let (Some(signal), true) = (read, count > 0) else { return Ok(()) };
         let signal = &signal[skipped..];

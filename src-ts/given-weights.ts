@@ -1,0 +1,33 @@
+/** Weights as users give them: by name, also as a file has them. */
+import { options as checkOptions, shape as checkShape, invalid, unknownName } from './check.ts';
+import { LapicqueError } from './errors.ts';
+import type { Weights } from './model.ts';
+import type { ModelInfo } from './model-info.ts';
+import { entriesOf, type FileTensor } from './tensor-file.ts';
+
+/** Parameters by name, as an object or a map; each an array, or one with its shape, as {@link readTensors} gives them. */
+export type GivenWeights =
+  | Readonly<Record<string, GivenTensor>>
+  | ReadonlyMap<string, Pick<FileTensor, 'data' | 'shape'>>;
+
+/** Values, or values with a shape, which must then be that of the parameter. */
+export type GivenTensor = Weights | Pick<FileTensor, 'data' | 'shape'>;
+
+/** Their arrays; what no parameter is called, or is of another shape, is refused. */
+export function arraysOf(given: GivenWeights, parameters: ModelInfo['parameters']): Record<string, Weights> {
+  const shapes = new Map(parameters.map(({ name, shape }) => [name, shape]));
+  const entries = entriesOf('weights', given).map(([name, tensor]): [string, Weights] => {
+    const expected = shapes.get(name);
+    if (expected === undefined) throw unknownName('parameter', name, [...shapes.keys()]);
+    if (typeof tensor !== 'object' || tensor === null || Array.isArray(tensor) || ArrayBuffer.isView(tensor))
+      return [name, tensor as Weights];
+    const { data, shape } = checkOptions(name, tensor as FileTensor, ['dtype', 'data', 'shape']);
+    if (`${checkShape(`${name}.shape`, shape)}` !== `${expected}`) {
+      const [wanted, got] = [`[${expected.join(', ')}]`, `[${shape.join(', ')}]`];
+      throw new LapicqueError('shape-mismatch', { layer: name, expected: wanted, got });
+    }
+    if (data === undefined) invalid(`${name}.data`, data, 'a typed array');
+    return [name, data as Weights];
+  });
+  return Object.fromEntries(entries);
+}
