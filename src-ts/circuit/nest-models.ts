@@ -1,5 +1,6 @@
 /** NEST's neurons as ours: names, defaults and units of parameters and states. */
 import { invalid, unknownName } from '../check.ts';
+import { exp } from '../elementary.ts';
 import {
   aeifCondExp,
   aeifPscExp,
@@ -133,7 +134,7 @@ const twins: Readonly<Record<string, Twin>> = {
     states: { V_m: 'v' },
     defaults: leakyPsc,
     // In NEST pA, in ours what v moves by in one step.
-    current: (current, dt, { tau_m, C_m }) => (-Math.expm1(-dt / tau_m!) * tau_m! * current) / C_m!,
+    current: (current, dt, { tau_m, C_m }) => ((1 - exp(-dt / tau_m!)) * tau_m! * current) / C_m!,
   },
   izhikevich: {
     make: (n, { iBias, consistent, ...params }, rest) =>
