@@ -24,6 +24,7 @@ import {
   record,
   rule,
   spikeSource,
+  synapse,
 } from '../dist/index.js';
 import { fail, load, median, positive, print, rounded, run } from './support/turns.mjs';
 
@@ -135,6 +136,12 @@ const features = {
   },
   'adaptive-exponential-neurons': () => driven(aeifCondExp, 600, 1000),
   'hodgkin-huxley-neurons': () => driven(hhPscAlpha, 650, 200),
+  'voltage-based-plasticity': () =>
+    measure(() => {
+      const E = population(hhPscAlpha, 500, { initial: { v: distribution.uniform(-75, -60) } });
+      const learning = { weight: 0.5, delay: 1.5, model: synapse.clopath() };
+      return network(E, connect(currentSource(650), E), connect(E, E, rule.allToAll(), learning));
+    }, 100),
   'parameters-between-runs': async () => {
     const E = P(10_000, { name: 'E' });
     const simulation = await measure(() =>

@@ -130,6 +130,17 @@ def driven(model, current, ms):
     run(ms)
 
 
+def voltage_based():
+    with timed("build"):
+        E = nest.Create("hh_psc_alpha_clopath", 500, {"I_e": 650.0})
+        E.V_m = np.random.default_rng(1).uniform(-75, -60, 500).tolist()
+        # NEST looks in vain for its filters where the smallest delay is above a step.
+        nest.Connect(nest.Create("parrot_neuron"), nest.Create("parrot_neuron"), syn_spec={"delay": 0.1})
+        synapse = {"synapse_model": "clopath_synapse", "weight": 0.5, "delay": 1.5}
+        nest.Connect(E, E, "all_to_all", synapse)
+    run(100.0)
+
+
 def parameters():
     with timed("build"):
         E = neurons(10_000)
@@ -154,6 +165,7 @@ FEATURES = {
     "currents-over-time": currents,
     "adaptive-exponential-neurons": lambda: driven("aeif_cond_exp", 600.0, 1000.0),
     "hodgkin-huxley-neurons": lambda: driven("hh_psc_alpha", 650.0, 200.0),
+    "voltage-based-plasticity": voltage_based,
     "parameters-between-runs": parameters,
 }
 FEATURES[sys.argv[1]]()

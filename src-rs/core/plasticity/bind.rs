@@ -352,8 +352,11 @@ impl Equations<'_> {
                 spikes = after.is_some();
                 return Ok(after.map(|states| (states, None)));
             };
-            // An entry of the history is a step that acts, a spike, or both: the step first.
-            let acts = (self.acts)(coefs, event.sights)?.map(|x| x.greater(Sym::zero()));
+            // An event is a step that acts, a spike, or both: the step first. Without spikes all of them act.
+            let acts = match (self.post)(coefs, event)? {
+                Some(_) => (self.acts)(coefs, event.sights)?.map(|x| x.greater(Sym::zero())),
+                None => None,
+            };
             let either = |on: Sym, new: Sym, old: Sym| on.select(new, old);
             let states: Named<Sym> = (event.states.iter().zip(stepped))
                 .map(|((name, old), new)| (name, acts.map_or(new, |acts| either(acts, new, old))))

@@ -104,10 +104,6 @@ pub struct History<F: Precision> {
     jumps: Vec<Jump>,
     /// Spikes that no synapse can see yet, by step.
     waiting: VecDeque<(u64, u32)>,
-    /// What they found, where that is given and not computed from traces.
-    given: Option<VecDeque<F>>,
-    /// So often all synapses are brought up to date.
-    pub every: u64,
     /// So long no synapse sees a spike.
     lag: u64,
     /// No spike that synapses see is later.
@@ -138,21 +134,10 @@ impl<F: Precision> History<F> {
             decays: traces.map(|trace| Decay::new(trace, dt)).collect(),
             jumps,
             waiting: VecDeque::new(),
-            given: None,
-            every: BRING_EVERY,
             lag: 2 * shortest,
             newest: NEVER,
             keep,
         }
-    }
-
-    /// Of events that come with what they found, `columns` numbers each.
-    pub fn given(lanes: usize, columns: usize, every: u64, delays: [u64; 2]) -> Self {
-        let mut history = History::new(lanes, [].iter(), 1.0, delays);
-        (history.columns, history.further) = (columns, further(columns, lanes));
-        (history.given, history.every) = (Some(VecDeque::new()), every);
-        history.recent = history.recent.filter(|_| every <= BRING_EVERY);
-        history
     }
 
     pub fn lanes(&self) -> usize {
@@ -183,11 +168,10 @@ impl<F: Precision> History<F> {
         self.recent.as_deref()
     }
 
-    /// Finds what all neurons' traces are at a step, before rows ask for it; not where some neuron has spiked since, nor of
-    /// events that come with what they found.
+    /// Finds what all neurons' traces are at a step, before rows ask for it; not where some neuron has spiked since.
     pub fn show(&mut self, level: SimdLevel, at: i32, seen: bool) {
         self.shown.step = None;
-        if self.newest > at || self.columns != self.decays.len() {
+        if self.newest > at {
             return;
         }
         self.shown.traces.resize_with(self.columns, || vec![<F as Real>::ZERO; self.lanes]);
@@ -244,6 +228,11 @@ impl<F: Precision> History<F> {
         (step as i64 - back as i64 - self.base as i64).max(i64::from(NEVER)) as i32
     }
 
+    /// The same of a step within some years, of which the lower half is known.
+    pub fn relative_half(&self, step: u32) -> i32 {
+        step.wrapping_sub(self.base as u32) as i32
+    }
+
     /// From `step` to the beginning of the count.
     pub fn age_of(&self, step: u64) -> i32 {
         (self.base as i64 - step as i64).min(1 << 29) as i32
@@ -252,12 +241,6 @@ impl<F: Precision> History<F> {
     /// A spike at `step`, not before any other.
     pub fn push(&mut self, lane: usize, step: u64) {
         self.waiting.push_back((step, lane as u32));
-    }
-
-    /// An event at `step`, not before any other, with what it found.
-    pub fn push_found(&mut self, lane: usize, step: u64, found: &[F]) {
-        self.push(lane, step);
-        self.given.iter_mut().for_each(|given| given.extend(found));
     }
 
     /// Lets synapses see what they may at step `now`.
@@ -282,25 +265,17 @@ impl<F: Precision> History<F> {
         {
             self.waiting.pop_front();
             self.enter(lane as usize, step, now);
-            for k in 0..self.columns {
-                if let Some(x) = self.given.as_mut().and_then(VecDeque::pop_front) {
-                    *self.last_found(k, lane as usize) = x;
-                }
-            }
         }
     }
 
     fn enter(&mut self, lane: usize, step: u64, now: u64) {
         // The last of those that are too old to be asked for stays: traces go on from it.
-        let oldest = self.relative(now, self.every + self.keep);
+        let oldest = self.relative(now, BRING_EVERY + self.keep);
         if self.step(self.slots() - 2, lane) > oldest {
             self.grow();
         }
         let (step, last) = (self.relative(step, 0), self.step(0, lane));
-        let new = |trace: usize, before: F| match self.given {
-            Some(_) => <F as Real>::ZERO,
-            None => after(self.jumps[trace], &self.decays[trace], last, before, step),
-        };
+        let new = |trace: usize, before: F| after(self.jumps[trace], &self.decays[trace], last, before, step);
         let mut newer =
             (step, if self.columns == 0 { <F as Real>::ZERO } else { new(0, self.found(0, 0, lane)) });
         let newest: SmallVec<[F; 4]> = (1..self.columns).map(|k| new(k, self.found(k, 0, lane))).collect();
@@ -348,7 +323,7 @@ impl<F: Precision> History<F> {
     /// What is left of a neuron's spikes: their steps and `[spike][trace]` what they found. Those that
     /// nobody can ask for any more are left out, all but the last.
     pub fn spikes(&self, lane: usize, now: u64) -> (Vec<u64>, Vec<f64>) {
-        let oldest = (now - now % self.every).saturating_sub(self.keep);
+        let oldest = (now - now % BRING_EVERY).saturating_sub(self.keep);
         let slots = (0..self.slots()).take_while(|&slot| self.step(slot, lane) > NEVER);
         let step = |slot: usize| (self.base as i64 + i64::from(self.step(slot, lane))) as u64;
         let mut kept: Vec<usize> = slots.collect();
@@ -363,12 +338,7 @@ impl<F: Precision> History<F> {
             found.extend((0..self.columns).map(|k| self.found(k, *slot, lane)));
         }
         let columns = self.columns;
-        for (i, &(step, _)) in self.waiting.iter().enumerate().filter(|(_, (_, of))| *of as usize == lane) {
-            if let Some(given) = &self.given {
-                found.extend(given.range(i * columns..(i + 1) * columns));
-                steps.push(step);
-                continue;
-            }
+        for &(step, _) in self.waiting.iter().filter(|(_, of)| *of as usize == lane) {
             let before = found.len().saturating_sub(columns);
             for k in 0..columns {
                 let last = steps.last().map_or(NEVER, |&last| self.relative(last, 0));
@@ -388,7 +358,6 @@ impl<F: Precision> History<F> {
         self.latest.fill(NEVER);
         self.changed();
         self.waiting.clear();
-        self.given.iter_mut().for_each(VecDeque::clear);
     }
 
     /// The spikes of a neuron that has none, as [`spikes`](History::spikes) gave them.
@@ -397,9 +366,6 @@ impl<F: Precision> History<F> {
         for (i, &step) in steps.iter().enumerate() {
             if step + self.lag > now {
                 self.waiting.push_back((step, lane as u32));
-                if let Some(given) = &mut self.given {
-                    given.extend(found[i * width..][..width].iter().map(|&x| <F as Real>::from_f64(x)));
-                }
                 continue;
             }
             self.enter(lane, step, now);
@@ -411,14 +377,6 @@ impl<F: Precision> History<F> {
 
     /// Brings the spikes that wait into their order, after all neurons' have been set.
     pub fn settle(&mut self) {
-        let Some(given) = &mut self.given else {
-            return self.waiting.make_contiguous().sort_unstable();
-        };
-        let columns = self.columns;
-        let mut order: Vec<usize> = (0..self.waiting.len()).collect();
-        order.sort_unstable_by_key(|&i| self.waiting[i]);
-        let sorted = order.iter().flat_map(|&i| given.range(i * columns..(i + 1) * columns).copied());
-        *given = sorted.collect();
         self.waiting.make_contiguous().sort_unstable();
     }
 }

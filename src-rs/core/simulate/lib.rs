@@ -22,6 +22,7 @@ pub mod description;
 mod discrete;
 pub mod distribution;
 mod drive;
+mod event_log;
 mod events;
 mod faults;
 mod formula;
@@ -73,6 +74,7 @@ mod structure;
 mod sums;
 mod synapses;
 mod tiles;
+mod turns;
 mod watch;
 
 pub use description::Description;

@@ -4,6 +4,7 @@ use super::delays::Delays;
 use super::dense::Kind;
 use super::description::Rule;
 use super::distribution::Sampler;
+use super::event_log::EventLog;
 use super::gaps::Gaps;
 use super::inputs::{Input, InputKind};
 use super::pages::{Pending, steps_ahead};
@@ -11,6 +12,7 @@ use super::partition::Spike;
 use super::plan::{Connection, Plan, Population};
 use super::plastic::Segment;
 use super::precision::Precision;
+use super::watch::{columns, kept, watched};
 use lapicque_dynamics::settings::Lists;
 use lapicque_plasticity::Side;
 
@@ -88,10 +90,12 @@ impl Plan {
         let under_way = self.under_way(partitions, places.saturating_mul(delays).min(fixed));
         let watched = |c: &Connection| {
             let Some(synapse) = &c.synapse else { return 0 };
-            let ages = 2 * u64::from(c.delays.bounds()[1].min(synapse.dendrite))
-                + 1
-                + synapse.rule.sights.iter().map(|s| s.delay).max().unwrap_or(0);
-            (self.populations[c.population].size * synapse.rule.sights.len()) as u64 * ages * real
+            let longest = u64::from(c.delays.bounds()[1].min(synapse.dendrite));
+            let ages = 2 * longest + 1 + synapse.rule.sights.iter().map(|s| s.delay).max().unwrap_or(0);
+            let size = self.populations[c.population].size as u64;
+            let log = EventLog::<F>::bytes(columns(&synapse.rule) as u64, kept(&synapse.rule, longest)[1]);
+            let log = if watched(&synapse.rule) { log } else { 0 };
+            size * (synapse.rule.sights.len() as u64 * ages * real + log)
         };
         let watched = self.connections.iter().map(watched).fold(0, u64::saturating_add);
         // Variables that begin with 0 take memory when they are first written, and spikes when they are under way: what is

@@ -218,7 +218,7 @@ impl<F: Precision> Partition<F> {
                 let lane = |&(_, neuron): &Spike| part.lane(neuron as usize - population.first, self.stride);
                 fired[before..].iter().for_each(|spike| plastic.fired(lane(spike), step));
                 if let Some(watch) = &mut plastic.watch {
-                    watch.observe(step, |s, lane| part.states.at(s, lane), fired[before..].iter().map(lane));
+                    watch.observe(step, |s, to| part.states.copy_to(s, to), fired[before..].iter().map(lane));
                 }
             });
             let new = fired.len() - before;

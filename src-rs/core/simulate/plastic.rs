@@ -154,7 +154,7 @@ impl<F: Precision> Plastic<F> {
             initial: rule.variables.iter().map(|v| real(v.init)).collect(),
             traces: vec![real(0.0); segments.len() * rule.side(Side::Pre).count()],
             history: History::new(place.lanes, post, dt, spread),
-            watch: Watch::new(rule, dt, level, place.lanes, spread, state),
+            watch: Watch::new(rule, dt, level, place.lanes, spread[1], state),
             due: Pages::new(place.spread[1].into()),
             rule: Events::new(rule, dt, level),
             work: Work::new(rule),
@@ -193,7 +193,7 @@ impl<F: Precision> Plastic<F> {
 
     /// After so many steps everything is brought up to date.
     pub fn bring_every(&self) -> u64 {
-        self.watch.as_ref().map_or(BRING_EVERY, |watch| watch.events.every)
+        self.watch.as_ref().map_or(BRING_EVERY, |watch| watch.every)
     }
 
     /// Steps of a segment's delay that are the dendrite's.
@@ -272,7 +272,6 @@ impl<F: Precision> Plastic<F> {
     /// What arrives at step `now`. Returns how many synapses it passed.
     pub fn deliver(&mut self, now: u64, sums: &mut [F::Sum]) -> u64 {
         self.history.reveal(now);
-        self.watch.iter_mut().for_each(|watch| watch.events.reveal(now));
         for pending in self.due.open(now) {
             let spike = self.due.spike(&pending);
             self.enter(spike, pending.source as usize, pending.segment, now - 1);
@@ -363,14 +362,12 @@ impl<F: Precision> Plastic<F> {
             self.segments[i].done = until;
         }
         self.history.rebase(now);
-        self.watch.iter_mut().for_each(|watch| watch.events.rebase(now));
         self.doses.retain(|dose| dose + self.longest > now);
     }
 
     /// Before [`peek`](Plastic::peek): all spikes of targets up to the end of step `now` are to be seen.
     pub fn reveal_all(&mut self, now: u64) {
         self.history.reveal_all(now);
-        self.watch.iter_mut().for_each(|watch| watch.events.reveal_all(now));
     }
 
     /// The targets of a segment's synapses and the variables as they are at the end of step `now`, with all that has been

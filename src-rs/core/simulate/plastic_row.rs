@@ -15,7 +15,7 @@ use lapicque_expr::ArgSlot;
 use lapicque_plasticity::EventKernel;
 use lapicque_projection::Aligned;
 use smallvec::SmallVec;
-use std::ops::Range;
+use std::ops::{Deref, Range};
 
 /// When fewer than one in so many synapses of a chunk have an event, these alone are worked on.
 const SPARSE: usize = 16;
@@ -50,7 +50,7 @@ impl<F: Precision> Row<'_, F> {
             values[n - WORD..n].fill(<F as Real>::ZERO);
             values[..own].copy_from_slice(&variable[start..][..own]);
         }
-        [&mut work.spikes, &mut work.events].into_iter().for_each(Known::clear);
+        work.spikes.clear();
         if self.rule.timed {
             work.since[..n].fill(self.history.relative(self.segment.done, 0));
         }
@@ -101,7 +101,7 @@ impl<F: Precision> Row<'_, F> {
         self.find_sights(work, &self.rule.pre, spike);
         self.elapsed(work, spike, self.rule.starts_at_first && self.segment.last.is_none());
         self.change(work, &self.rule.pre);
-        [&mut work.spikes, &mut work.events].into_iter().for_each(Known::clear);
+        work.spikes.clear();
         if self.rule.timed {
             work.since[..self.targets.len()].fill(self.history.relative(spike, 0));
         }
@@ -201,7 +201,7 @@ impl<F: Precision> Row<'_, F> {
             for k in traces() {
                 let values = &mut outs[0][..n];
                 if is_there {
-                    self.found_of(self.history, spikes, k, slot, &self.targets, values);
+                    self.found_of(spikes, k, slot, &self.targets, values);
                     self.find(k, at, seen).of(level, &spikes.steps[slot][..n], values);
                 } else {
                     values.fill(<F as Real>::ZERO);
@@ -220,26 +220,18 @@ impl<F: Precision> Row<'_, F> {
     }
 
     /// What spikes of a slot found, by target.
-    fn found_of(
-        &self,
-        history: &History<F>,
-        known: &Known<F>,
-        column: usize,
-        slot: usize,
-        targets: &[F::Target],
-        out: &mut [F],
-    ) {
+    fn found_of(&self, known: &Known<F>, column: usize, slot: usize, targets: &[F::Target], out: &mut [F]) {
         match column {
             // Of all synapses of the chunk, or looked up for some.
             0 if known.has_found(slot) && targets.len() == self.targets.len() => {
                 out.copy_from_slice(&known.found[slot][..out.len()]);
             }
             0 => {
-                let pairs = history.pairs(slot / 2);
+                let pairs = self.history.pairs(slot / 2);
                 let found = targets.iter().map(|&target| pairs.at(target.into()).found[slot % 2]);
                 out.iter_mut().zip(found).for_each(|(x, found)| *x = found);
             }
-            _ => gather_halves(self.level, history.further(column, slot / 2), slot, targets, out),
+            _ => gather_halves(self.level, self.history.further(column, slot / 2), slot, targets, out),
         }
     }
 
@@ -247,29 +239,13 @@ impl<F: Precision> Row<'_, F> {
     fn find_sights(&self, work: &mut Work<F>, kernel: &EventKernel<F>, at: u64) {
         let Some(watch) = self.watch else { return };
         let at = at.saturating_sub(u64::from(self.dendrite));
-        for i in 0..watch.extra() - 1 {
+        for i in 0..watch.sights() {
             let port = self.rule.sights + i;
             if kernel.reads(ArgSlot::Port(port)) {
                 let out = &mut work.ports[port][..self.targets.len()];
                 gather(self.level, watch.seen(i, at), self.targets, out);
             }
         }
-    }
-
-    /// Whether a program reads what events found of the first thing that comes with them.
-    fn reads_found(&self, kernel: &EventKernel<F>) -> bool {
-        let traces = !self.history.decays.is_empty();
-        kernel.reads(ArgSlot::Port(if traces { self.rule.decays.len() } else { self.rule.sights }))
-    }
-
-    /// What targets have done.
-    fn events(&self) -> &History<F> {
-        self.watch.map_or(self.history, |watch| &watch.events)
-    }
-
-    /// What is known of that.
-    fn known_events<'w>(&self, work: &'w Work<F>) -> &'w Known<F> {
-        if self.watch.is_some() { &work.events } else { &work.spikes }
     }
 
     /// Applies the spikes of the targets that are at the synapses after the start of `span` and up to its
@@ -279,22 +255,22 @@ impl<F: Precision> Row<'_, F> {
         if span.is_empty() {
             return;
         }
+        if let Some(watch) = self.watch {
+            return self.targets_events(work, post, watch, span);
+        }
         let (n, level) = (self.targets.len(), self.level);
-        // A spike of a target at step t is at the synapse at t + delay. One that meets a spike of the
-        // source comes before it, unless it is to see it.
-        let back = u64::from(self.dendrite) + u64::from(self.rule.post_sees_pre);
-        let [from, to] = [span.start, span.end].map(|step| self.history.relative(step, back));
+        let [from, to] = [span.start, span.end].map(|step| self.history.relative(step, self.behind()));
         let window = Window(from, to);
         let after = Window(from, i32::MAX);
         // Slots of the history in which many have spikes that may count are looked at as a whole. What lies deeper
         // is looked up for those that have a spike before it, where these are few or it would be the next pair.
         let (mut many, mut first, mut deep) = (0, 0, 0..0);
-        let (events, closely) = (self.events(), self.reads_found(post));
-        for slot in 0..events.slots() {
-            let known = if self.watch.is_some() { &mut work.events } else { &mut work.spikes };
+        let (history, known) = (self.history, &mut work.spikes);
+        let closely = !history.decays.is_empty() && post.reads(ArgSlot::Port(self.rule.decays.len()));
+        for slot in 0..history.slots() {
             match closely {
-                true => known.look_closely(level, events, slot, self.targets),
-                false => known.look(level, events, slot, self.targets, from),
+                true => known.look_closely(level, history, slot, self.targets),
+                false => known.look(level, history, slot, self.targets, from),
             }
             let count = known.count(level, slot, from, n);
             if count == 0 {
@@ -302,7 +278,7 @@ impl<F: Precision> Row<'_, F> {
             }
             let is_many = count * SPARSE >= n;
             many += usize::from(is_many);
-            let more = slot + 1 < events.slots() && events.latest(slot + 1) > from;
+            let more = slot + 1 < history.slots() && history.latest(slot + 1) > from;
             if is_many && !more {
                 break;
             }
@@ -315,8 +291,7 @@ impl<F: Precision> Row<'_, F> {
         // The oldest first.
         for level in deep.rev() {
             let mut which = std::mem::take(&mut work.few.which[level]);
-            let known = self.known_events(work);
-            which.retain(|&j| window.has(known.step(events, first + level, j, &self.targets)));
+            which.retain(|&j| window.has(work.spikes.step(history, first + level, j, &self.targets)));
             if !which.is_empty() {
                 self.few(work, post, first + level, &which, to);
             }
@@ -330,9 +305,8 @@ impl<F: Precision> Row<'_, F> {
     /// Which synapses have spikes that may count in a slot, where they are marked, and in those beyond it; how
     /// many slots that are.
     fn look_deep(&self, work: &mut Work<F>, slot: usize, after: Window) -> usize {
-        let Work { marks, few: Few { which, .. }, spikes, events, .. } = work;
-        let known = if self.watch.is_some() { &*events } else { &*spikes };
-        let step = |slot: usize, j: u32| known.step(self.events(), slot, j, &self.targets);
+        let Work { marks, few: Few { which, .. }, spikes, .. } = work;
+        let step = |slot: usize, j: u32| spikes.step(self.history, slot, j, &self.targets);
         let mut level = 0;
         loop {
             if which.len() < level + 2 {
@@ -343,7 +317,7 @@ impl<F: Precision> Row<'_, F> {
             }
             let beyond = slot + level + 1;
             level += 1;
-            if beyond == self.events().slots() || !after.has(self.events().latest(beyond)) {
+            if beyond == self.history.slots() || !after.has(self.history.latest(beyond)) {
                 return level;
             }
             let (known, next) = which.split_at_mut(level);
@@ -358,10 +332,9 @@ impl<F: Precision> Row<'_, F> {
     /// Spikes of a slot, where many synapses have one in the window: computed for all, kept for these.
     fn many(&self, work: &mut Work<F>, post: &EventKernel<F>, slot: usize, window: Window) {
         let (n, level) = (self.targets.len(), self.level);
-        let Work { now, outs, ports, spikes, events, since, kernel, .. } = work;
-        let known = if self.watch.is_some() { &*events } else { &*spikes };
-        let steps = &known.steps[slot][..n];
-        self.find_at_spikes(post, ports, (known, slot), &self.targets, (steps, window.1), since);
+        let Work { now, outs, ports, spikes, since, kernel, .. } = work;
+        let steps = &spikes.steps[slot][..n];
+        self.find_at_spikes(post, ports, (spikes, slot), &self.targets, (steps, window.1), since);
         call(post, n, now, ports, parts(outs, n), kernel);
         for (values, outs) in now.iter_mut().zip(outs) {
             take(level, window, steps, &outs[..n], &mut values[..n]);
@@ -377,10 +350,9 @@ impl<F: Precision> Row<'_, F> {
     /// The spikes of a slot of a few synapses.
     fn few(&self, work: &mut Work<F>, post: &EventKernel<F>, slot: usize, which: &[u32], to: i32) {
         let (m, level) = (which.len(), self.level);
-        let Work { now, outs, ports, spikes, events, since, few, kernel, .. } = work;
-        let known = if self.watch.is_some() { &*events } else { &*spikes };
+        let Work { now, outs, ports, spikes, since, few, kernel, .. } = work;
         let targets: SmallVec<[F::Target; 64]> = which.iter().map(|&j| self.targets[j as usize]).collect();
-        let steps = which.iter().map(|&j| known.step(self.events(), slot, j, &self.targets));
+        let steps = which.iter().map(|&j| spikes.step(self.history, slot, j, &self.targets));
         few.steps.iter_mut().zip(steps).for_each(|(to, step)| *to = step);
         let places = Lanes::new(level, which);
         if self.rule.timed {
@@ -389,7 +361,7 @@ impl<F: Precision> Row<'_, F> {
         for (some, values) in few.now.iter_mut().zip(&*now) {
             gather(level, values, places, &mut some[..m]);
         }
-        self.find_at_spikes(post, ports, (known, slot), &targets, (&few.steps[..m], to), &few.since);
+        self.find_at_spikes(post, ports, (spikes, slot), &targets, (&few.steps[..m], to), &few.since);
         call(post, m, &few.now, ports, parts(outs, m), kernel);
         for (values, outs) in now.iter_mut().zip(&*outs) {
             which.iter().zip(&**outs).for_each(|(&j, &x)| values[j as usize] = x);
@@ -410,32 +382,36 @@ impl<F: Precision> Row<'_, F> {
         (steps, to): (&[i32], i32),
         since: &[i32],
     ) {
-        let (n, sides, level) = (steps.len(), self.rule.decays.len(), self.level);
-        let reads = |port: &usize| post.reads(ArgSlot::Port(*port));
-        let delay = self.dendrite;
-        for k in (0..sides).filter(reads) {
-            let port = &mut ports[k][..n];
+        let (n, sides) = (steps.len(), self.rule.decays.len());
+        self.fade_source(post, ports, (steps, to));
+        for k in (0..self.history.decays.len()).filter(|k| post.reads(ArgSlot::Port(sides + k))) {
+            self.found_of(known, k, slot, targets, &mut ports[sides + k][..n]);
+        }
+        if self.rule.timed {
+            let port = &mut ports[self.rule.clock(self.history)][..n];
+            elapse(self.level, self.rule.dt, self.dendrite as i32, steps, &since[..n], port);
+        }
+    }
+
+    /// So many steps before it is at a synapse a spike of the target was that may count with what has been there: one that
+    /// meets a spike of the source comes before it, unless it is to see it.
+    pub fn behind(&self) -> u64 {
+        u64::from(self.dendrite) + u64::from(self.rule.post_sees_pre)
+    }
+
+    /// What a program reads of the source's traces when spikes of targets at `steps` are at the synapses; of those after
+    /// `to` anything.
+    pub fn fade_source(&self, post: &EventKernel<F>, ports: &mut [Aligned<F>], (steps, to): (&[i32], i32)) {
+        for k in (0..self.rule.decays.len()).filter(|&k| post.reads(ArgSlot::Port(k))) {
+            let port = &mut ports[k][..steps.len()];
             match self.segment.last {
                 None => port.fill(<F as Real>::ZERO),
                 Some(last) => {
                     // The age of the source's last spike, when the target's is at the synapse.
-                    let late = self.history.age_of(last) + delay as i32;
-                    fade(level, self.rule.decays[k], self.traces[k], late, (steps, to), port);
+                    let late = self.history.age_of(last) + self.dendrite as i32;
+                    fade(self.level, self.rule.decays[k], self.traces[k], late, (steps, to), port);
                 }
             }
-        }
-        let events = self.events();
-        let columns = self.history.decays.len();
-        for k in (0..columns).filter(|k| reads(&(sides + k))) {
-            self.found_of(events, known, k, slot, targets, &mut ports[sides + k][..n]);
-        }
-        for i in (0..self.watch.map_or(0, Watch::extra)).filter(|i| reads(&(self.rule.sights + i))) {
-            let port = &mut ports[self.rule.sights + i][..n];
-            self.found_of(events, known, columns + i, slot, targets, port);
-        }
-        if self.rule.timed {
-            let port = &mut ports[self.rule.clock(self.history)][..n];
-            elapse(level, self.rule.dt, delay as i32, steps, &since[..n], port);
         }
     }
 }
@@ -444,11 +420,12 @@ fn parts<F: Precision>(outs: &mut [Aligned<F>], n: usize) -> impl Iterator<Item 
     outs.iter_mut().map(move |out| &mut out[..n])
 }
 
-fn call<'o, F: Precision>(
+/// Runs a program on `n` synapses.
+pub fn call<'o, F: Precision>(
     kernel: &EventKernel<F>,
     n: usize,
     states: &[Aligned<F>],
-    ports: &[Aligned<F>],
+    ports: &[impl Deref<Target = [F]>],
     outs: impl Iterator<Item = &'o mut [F]>,
     scratch: &mut Vec<F>,
 ) {

@@ -176,6 +176,31 @@ pub fn gather_halves<L: Copy + Into<u32>, T: Copy>(
     at_level(level, Gather(table, half, lanes, out));
 }
 
+/// Of each lane what the first table has, and how much more the second one has.
+pub fn count_between<L: Copy + Into<u32>>(
+    level: SimdLevel,
+    targets: Lanes<L>,
+    tables: [&[u16]; 2],
+    first: &mut [u16],
+    between: &mut [i32],
+) {
+    gather(level, tables[0], targets, first);
+    struct Between<'a, L>(&'a [u16], Lanes<'a, L>, &'a [u16], &'a mut [i32]);
+    impl<L: Copy + Into<u32>> Work for Between<'_, L> {
+        #[inline(always)]
+        fn run(self) {
+            let Between(table, targets, first, between) = self;
+            targets.check(table.len());
+            for ((between, &first), &target) in between.iter_mut().zip(first).zip(targets.lanes) {
+                // SAFETY: all targets are inside, as checked above.
+                let last = unsafe { *table.get_unchecked(target.into() as usize) };
+                *between = i32::from(last) - i32::from(first);
+            }
+        }
+    }
+    at_level(level, Between(tables[1], targets, first, between));
+}
+
 /// Steps after the first and up to the second.
 #[derive(Debug, Clone, Copy)]
 pub struct Window(pub i32, pub i32);

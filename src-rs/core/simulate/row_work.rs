@@ -3,6 +3,7 @@
 use super::known::Known;
 use super::precision::Precision;
 use super::row_loops::Marks;
+use super::turns::Turns;
 use lapicque_plasticity::Bound;
 use lapicque_projection::Aligned;
 
@@ -17,9 +18,10 @@ pub struct Work<F: Precision> {
     pub outs: Vec<Aligned<F>>,
     /// Traces, then the elapsed time in ms.
     pub ports: Vec<Aligned<F>>,
-    /// Of the targets' spikes, and of their events where these are others.
+    /// Of the targets' spikes.
     pub spikes: Known<F>,
-    pub events: Known<F>,
+    /// Of their events, where these are others.
+    pub turns: Turns,
     pub marks: Marks,
     /// The step of each synapse's last event, as the history counts.
     pub since: Vec<i32>,
@@ -48,7 +50,7 @@ impl<F: Precision> Work<F> {
             outs: buffers(n + 1),
             ports: buffers(rule.traces.len() + 1 + rule.sights.len() + 1),
             spikes: Known::default(),
-            events: Known::default(),
+            turns: Turns::default(),
             marks: Marks::default(),
             since: since.clone(),
             few: Few { which: vec![], steps, since, now: buffers(n) },

@@ -231,11 +231,11 @@ pub fn save<F: Precision, P: Deref<Target = Partition<F>>>(
                 watched.resize(watch.rows(), vec![0.0; size]);
                 events.resize(size, TargetState::default());
                 let rows = watch.save(now);
-                for lane in 0..watch.events.lanes() {
+                for lane in 0..watch.lanes() {
                     let neuron = partition.neuron(plastic, lane);
                     if neuron < size {
                         watched.iter_mut().zip(&rows).for_each(|(to, row)| to[neuron] = row[lane]);
-                        let (steps, found) = watch.events.spikes(lane, now);
+                        let (steps, found) = watch.events_of(lane, now);
                         events[neuron] = TargetState { steps, found };
                     }
                 }
@@ -272,11 +272,13 @@ pub fn restore<F: Precision, P: DerefMut<Target = Partition<F>>>(
         let known: HashMap<(u32, u32), &SourceState> =
             from.sources.iter().map(|source| ((source.source, source.delay), source)).collect();
         for plastic in partitions.iter().filter_map(|partition| rows(partition, from.connection)) {
-            let [rows, columns] =
-                plastic.watch.as_ref().map_or([0, 0], |w| [w.rows(), w.traces() + w.extra()]);
+            let [rows, columns] = plastic.watch.as_ref().map_or([0, 0], |w| [w.rows(), w.columns()]);
             let size = plan.populations[plan.connections[from.connection].population].size;
             let whole = |x: &TargetState| {
-                x.found.len() == x.steps.len() * columns && x.steps.iter().all(|&step| step <= state.step)
+                let ascends = x.steps.is_sorted_by(|a, b| a < b);
+                x.found.len() == x.steps.len() * columns
+                    && ascends
+                    && x.steps.iter().all(|&step| step <= state.step)
             };
             let fits = from.watched.len() == rows
                 && from.events.len() == if rows > 0 { size } else { 0 }
@@ -284,7 +286,8 @@ pub fn restore<F: Precision, P: DerefMut<Target = Partition<F>>>(
                 && from.events.iter().all(whole);
             if !fits {
                 let at = format!("state.plastic[{}].watched", from.connection);
-                let expected = format!("{rows} rows of {size} finite numbers, and events of {columns}");
+                let expected =
+                    format!("{rows} rows of {size} finite numbers, and ascending events of {columns}");
                 return Err(mismatch(&at, expected, format!("{} rows", from.watched.len())));
             }
             if let Some(s) = plastic.segments.iter().find(|s| !known.contains_key(&(s.source, s.delay))) {
@@ -336,10 +339,9 @@ pub fn restore<F: Precision, P: DerefMut<Target = Partition<F>>>(
             watch.restore(state.step, |row, lane| from.watched[row][neurons[lane].min(last)]);
             for (lane, &neuron) in neurons.iter().enumerate() {
                 if let Some(target) = from.events.get(neuron) {
-                    watch.events.set(lane, &target.steps, &target.found, state.step);
+                    watch.events.set(lane, &target.steps, &target.found);
                 }
             }
-            watch.events.settle();
         }
     }
     Ok(())

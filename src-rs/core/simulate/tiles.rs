@@ -58,6 +58,13 @@ impl<F: Real> Tiles<F> {
         &mut self.values[index]
     }
 
+    /// One state of all lanes, from the first on.
+    pub fn copy_to(&self, state: usize, to: &mut [F]) {
+        for (tile, to) in to.chunks_mut(self.width).enumerate() {
+            to.copy_from_slice(&self.values[(tile * self.states + state) * self.width..][..to.len()]);
+        }
+    }
+
     /// All states of all lanes, those past the last lane zero.
     pub fn all(&self) -> &[F] {
         &self.values
@@ -94,6 +101,9 @@ mod tests {
         for lane in [0, 511, 512, 1099] {
             assert!((0..3).all(|state| tiles.at(state, lane) == value(state, lane) + 0.5));
         }
+        let mut row = vec![0.0; 1100];
+        tiles.copy_to(1, &mut row);
+        assert!((0..1100).all(|lane| row[lane] == tiles.at(1, lane)));
         let few = Tiles::new(3, 128, value, &Control::detached()).unwrap();
         assert_eq!((few.width(), few.all().len()), (128, 3 * 128));
         assert!((0..128).all(|lane| (0..3).all(|state| few.at(state, lane) == value(state, lane))));

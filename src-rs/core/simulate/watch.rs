@@ -1,15 +1,34 @@
 //! What the synapses of a connection see of their targets: states at the end of every step, filters of them,
 //! and a history of those steps that change something, with what was seen.
 
-use super::history::{Decay, History};
+use super::event_log::EventLog;
+use super::history::Decay;
 use super::precision::Precision;
 use lapicque_base::real::Real;
 use lapicque_base::simd::SimdLevel;
 use lapicque_plasticity::{Bound, EventKernel, Jump, Side, SightOf};
+use smallvec::SmallVec;
 
-/// After so many steps all synapses are brought up to date where every step may change them. It must not
-/// depend on how a run is cut.
-pub const WATCH_EVERY: u64 = 64;
+/// After so many steps all synapses are brought up to date where every step may change them: those that change between
+/// events, too, and others. It must not depend on how a run is cut.
+const EVERY: [u64; 2] = [64, 256];
+
+/// Whether a rule sees more of its targets than their spikes.
+pub fn watched(rule: &Bound) -> bool {
+    !rule.sights.is_empty() || rule.steps
+}
+
+/// What is kept for the synapses of a rule: after how many steps they are brought up to date, and how many steps back they may
+/// then ask for what targets did, with delays up to `longest`.
+pub fn kept(rule: &Bound, longest: u64) -> [u64; 2] {
+    let every = EVERY[usize::from(rule.relax.is_none())];
+    [every, every + 2 * longest + 1]
+}
+
+/// What comes with an event: the target's traces, sights, and whether it was a spike.
+pub fn columns(rule: &Bound) -> usize {
+    rule.side(Side::Post).count() + rule.sights.len() + 1
+}
 
 /// Where a sight comes from.
 enum From {
@@ -42,7 +61,11 @@ pub struct Watch<F: Precision> {
     decays: Vec<Decay<F>>,
     jumps: Vec<Jump>,
     /// Steps that act and spikes; each finds the target's traces, sights, and 1 for a spike.
-    pub events: History<F>,
+    pub events: EventLog<F>,
+    /// So often all synapses are brought up to date.
+    pub every: u64,
+    /// Between two of these times windows reach back no further than so many steps before the first.
+    keep: u64,
     /// Where sights begin among the ports of the rule's programs.
     pub first_port: usize,
     acting: Vec<F>,
@@ -60,10 +83,10 @@ impl<F: Precision> Watch<F> {
         dt: f64,
         level: SimdLevel,
         lanes: usize,
-        [shortest, longest]: [u64; 2],
+        longest: u64,
         state: impl Fn(&str) -> usize,
     ) -> Option<Self> {
-        if rule.sights.is_empty() && !rule.steps {
+        if !watched(rule) {
             return None;
         }
         let real = <F as Real>::from_f64;
@@ -84,7 +107,7 @@ impl<F: Precision> Watch<F> {
             .collect();
         let length = 2 * longest + 1 + sights.iter().map(|sight| sight.delay).max().unwrap_or(0);
         let post: Vec<_> = rule.traces.iter().filter(|trace| trace.side == Side::Post).collect();
-        let columns = post.len() + sights.len() + 1;
+        let [every, reach] = kept(rule, longest);
         Some(Watch {
             acts: rule.acts.as_ref().map(|acts| EventKernel::new(rule, acts, level)),
             steps: rule.steps,
@@ -95,7 +118,9 @@ impl<F: Precision> Watch<F> {
             traces: vec![vec![real(0.0); lanes]; post.len()],
             decays: post.iter().map(|trace| Decay::new(trace, dt)).collect(),
             jumps: post.iter().map(|trace| trace.jump).collect(),
-            events: History::given(lanes, columns, WATCH_EVERY, [shortest, longest]),
+            events: EventLog::new(lanes, columns(rule), every, reach),
+            every,
+            keep: reach - every,
             first_port: rule.traces.len() + 1,
             acting: vec![real(0.0); lanes],
             spiked: vec![false; lanes],
@@ -105,14 +130,17 @@ impl<F: Precision> Watch<F> {
         })
     }
 
-    /// Traces of the target come first among what an event found.
-    pub fn traces(&self) -> usize {
-        self.decays.len()
+    pub fn lanes(&self) -> usize {
+        self.lanes
     }
 
-    /// What an event found beside the traces: sights, and whether it was a spike.
-    pub fn extra(&self) -> usize {
-        self.sights.len() + 1
+    /// Numbers that come with an event.
+    pub fn columns(&self) -> usize {
+        self.decays.len() + self.sights.len() + 1
+    }
+
+    pub fn sights(&self) -> usize {
+        self.sights.len()
     }
 
     fn place(&self, step: u64, sight: usize) -> usize {
@@ -145,7 +173,7 @@ impl<F: Precision> Watch<F> {
     pub fn observe(
         &mut self,
         now: u64,
-        state: impl Fn(usize, usize) -> F,
+        copy_state: impl Fn(usize, &mut [F]),
         fired: impl Iterator<Item = usize>,
     ) {
         let lanes = self.lanes;
@@ -155,7 +183,7 @@ impl<F: Precision> Watch<F> {
             let to = self.place(now, i);
             let before = self.place(now - 1, i);
             if let From::State(s) = self.sights[i].of {
-                (0..lanes).for_each(|lane| self.ring[to + lane] = state(s, lane));
+                copy_state(s, &mut self.ring[to..to + lanes]);
             }
             if let Some((value, steps)) = self.sights[i].held {
                 for lane in 0..lanes {
@@ -263,18 +291,24 @@ impl<F: Precision> Watch<F> {
             }
         }
         (self.acting, self.kernel) = (acting, kernel);
-        let mut found = Vec::with_capacity(self.traces() + self.extra());
+        self.events.begin(now);
         for lane in 0..lanes {
             let spiked = self.spiked[lane];
             let acts = self.steps && self.acting[lane] > <F as Real>::ZERO;
             if !(acts || (self.spikes && spiked)) {
                 continue;
             }
-            found.clear();
-            found.extend((0..self.decays.len()).map(|k| self.trace(k, lane, now)));
-            found.extend((0..self.sights.len()).map(|i| self.seen(i, now)[lane]));
-            found.push(if spiked { <F as Real>::ONE } else { <F as Real>::ZERO });
-            self.events.push_found(lane, now, &found);
+            let traces = (0..self.decays.len()).map(|k| self.trace(k, lane, now));
+            let found: SmallVec<[F; 8]> = traces
+                .chain((0..self.sights.len()).map(|i| self.seen(i, now)[lane]))
+                .chain([if spiked { <F as Real>::ONE } else { <F as Real>::ZERO }])
+                .collect();
+            self.events.push(lane, found.into_iter());
         }
+    }
+
+    /// What is left of a neuron's events, as [`EventLog::events`] has them, without those that nobody can ask for any more.
+    pub fn events_of(&self, lane: usize, now: u64) -> (Vec<u64>, Vec<f64>) {
+        self.events.events(lane, (now - now % self.every).saturating_sub(self.keep))
     }
 }
