@@ -56,8 +56,8 @@ export class Hdf5Reader implements Disposable {
     if (tables !== undefined) return new Map(tables);
     const { message, code, missing } = error!;
     if (missing !== undefined) {
-      const feature = `HDF5 without the package ${missing}: npm install ${missing}`;
-      throw new LapicqueError('unsupported', { feature, format: path });
+      const feature = `HDF5 without the package ${missing} (npm install ${missing})`;
+      throw new LapicqueError('unsupported', { feature, format: 'loadSonata' });
     }
     if (code !== undefined) throw ioError(path, Object.assign(new Error(message), { code }));
     throw new LapicqueError('malformed-file', { format: 'HDF5', offset: 0, reason: `${path}: ${message}` });
