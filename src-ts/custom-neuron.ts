@@ -10,14 +10,8 @@ import {
   unknownName,
 } from './check.ts';
 import { addon, unwrap } from './native.ts';
-import { ofPeers } from './peer-names.ts';
-import {
-  type Population,
-  type PopulationOptions,
-  type PortedPopulation,
-  population,
-  unknownOption,
-} from './population.ts';
+import { ofPeers, unknownOption } from './peer-names.ts';
+import { type Population, type PopulationOptions, type PortedPopulation, population } from './population.ts';
 import { isKind } from './typed.ts';
 
 /** How derivatives become steps of `dt`. */

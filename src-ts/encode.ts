@@ -2,6 +2,7 @@
 import { finiteOutputs, flag, integer, invalid, typedArray } from './check.ts';
 import { LapicqueError } from './errors.ts';
 import { addon, type TaskOptions, task, unwrap } from './native.ts';
+import { unknownOption } from './peer-names.ts';
 import {
   type Check,
   checkForm,
@@ -12,7 +13,6 @@ import {
   oneOfOption,
   whole,
 } from './plain-data.ts';
-import { unknownOption } from './population.ts';
 import { isKind } from './typed.ts';
 
 /** Spikes (or, with `interpolate`, membrane targets) `[time, …]`, `…` being the shape of what was encoded. */

@@ -1,4 +1,6 @@
 /** What other libraries call the options and states of a population, the parts of a neuron, and the options of training. */
+import { unknownName } from './check.ts';
+import { LapicqueError } from './errors.ts';
 
 /** By the peer's name in lower case without underscores; of several the first that the model has. */
 const names: Readonly<Record<string, readonly string[]>> = {
@@ -60,6 +62,14 @@ const names: Readonly<Record<string, readonly string[]>> = {
 export function ofPeers(name: string, known: readonly string[]): string | undefined {
   const key = name.toLowerCase().replaceAll('_', '');
   return Object.hasOwn(names, key) ? names[key]!.find((ours) => known.includes(ours)) : undefined;
+}
+
+/** Tells the option that is near, or that a peer's name stands for. */
+export function unknownOption(model: string, name: string, known: readonly string[]): Error {
+  const didYouMean = ofPeers(name, known);
+  const kind = `option of ${model}`;
+  if (didYouMean === undefined) return unknownName(kind, name, known);
+  return new LapicqueError('unknown-name', { kind, name, didYouMean });
 }
 
 /** By the peer's name: snnTorch's, SpikingJelly's and Norse's, which are short. */

@@ -9,12 +9,10 @@ import {
   invalid,
   oneOf,
   text,
-  unknownName,
 } from './check.ts';
 import type { NeuronEquations } from './custom-neuron.ts';
-import { LapicqueError } from './errors.ts';
 import { type Initialiser, initialisers } from './initialiser.ts';
-import { ofPeers } from './peer-names.ts';
+import { unknownOption } from './peer-names.ts';
 import type { Surrogate } from './surrogate.ts';
 import { isKind } from './typed.ts';
 
@@ -186,14 +184,6 @@ export function population<N extends number>(
     ...(names.ports === undefined ? {} : { ports: names.ports }),
     ...(recurrent === undefined ? {} : { recurrent: recurrence(model, recurrent) }),
   });
-}
-
-/** Tells the option that is near, or that a peer's name stands for. */
-export function unknownOption(model: string, name: string, known: readonly string[]): Error {
-  const didYouMean = ofPeers(name, known);
-  const kind = `option of ${model}`;
-  if (didYouMean === undefined) return unknownName(kind, name, known);
-  return new LapicqueError('unknown-name', { kind, name, didYouMean });
 }
 
 /** What an option may be; which words and flags it takes, the engine knows. */
