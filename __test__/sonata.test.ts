@@ -5,12 +5,16 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import {
+  type CircuitDescription,
   izhikevich,
   LapicqueError,
   loadNetwork,
   loadSonata,
+  network,
+  networkOf,
   population,
   type Recording,
+  record,
   type SonataModel,
   type SonataNetwork,
   simulate,
@@ -100,7 +104,7 @@ test('spikes may come from files of several forms, and the network goes through 
 });
 
 test('nodes of any numbers, strings by number, parameters and synapses of their own', async (t) => {
-  const { network, nodes, dt, duration } = await loadSonata(`${fixtures}/other/config.json`);
+  const { network: read, nodes, dt, duration } = await loadSonata(`${fixtures}/other/config.json`);
   t.is(dt, 0.1);
   t.is(duration, undefined);
   const { mixed } = nodes;
@@ -114,7 +118,7 @@ test('nodes of any numbers, strings by number, parameters and synapses of their 
       ['mixed:virtual', [2]],
     ],
   );
-  using simulation = await network.compile({ dt, precision: 'f64' });
+  using simulation = await read.compile({ dt, precision: 'f64' });
   // A constant current moves where v goes by I tau / C: 10 ms / 250 pF by default.
   const rests = await simulation.get('mixed:iaf_psc_delta', 'vLeak');
   [100, 200, 300].forEach((current, i) => {
@@ -144,6 +148,43 @@ test('nodes of any numbers, strings by number, parameters and synapses of their 
   );
 });
 
+test('a current moves each neuron by its own parameters', async (t) => {
+  const folder = await changed(t, {
+    'network/cortex_node_types.csv': ['iaf_psc_alpha', 'iaf_psc_delta'],
+    'components/cells/exc.json': ['230.0', '100.0'],
+    'components/cells/inh.json': [', "tau_syn_ex": 1.0', ''],
+    'simulation_config.json': ['"inhibitory"', '{ "population": "cortex" }'],
+  });
+  const config = join(folder, 'simulation_config.json');
+  const { inputs, ...rest } = JSON.parse(await readFile(config, 'utf8'));
+  await writeFile(
+    config,
+    JSON.stringify({ ...rest, inputs: { step: { ...inputs.step, amp: 50, delay: 20 } } }),
+  );
+  const { network: read, dt, nodes } = await loadSonata(config);
+  const part = nodes.cortex!.populations.find(({ name }) => name.endsWith('delta'))!;
+  const cells = read.population(part.name);
+  const alone = network(cells, record.traces(cells, ['v'], 1));
+  // Without the synapses: the inputs of the whole, and no connection.
+  const { connections: _, sources: __, ...without } = read.description;
+  const { traces } = await simulate(
+    networkOf({ ...without, record: alone.description.record! } as CircuitDescription),
+    { duration: 50, dt, precision: 'f64' },
+  );
+  const { values } = traces[`${part.name}.v`]!;
+  const types = { e: [20, 200, -68, 100], i: [10, 150, -65, 0] } as const;
+  part.nodes.forEach((node, i) => {
+    const [tau, c, rest, bias] = types[nodes.cortex!.attribute('ei')![node] as 'e' | 'i'];
+    for (let time = 1; time <= 50; time++) {
+      const end = rest + (bias * tau) / c;
+      // NEST's generators act a step after the time that they are given.
+      const since = Math.max(0, time - 20 - dt);
+      const v = end + (-70 - end) * Math.exp(-time / tau) + ((50 * tau) / c) * (1 - Math.exp(-since / tau));
+      t.true(Math.abs(values[(time - 1) * part.nodes.length + i]! - v) < 1e-9, `node ${node}, ${time} ms`);
+    }
+  });
+});
+
 test('models that NEST has not are those of the user', async (t) => {
   const other = { 'other/node_types.csv': ['nest:iaf_psc_delta', 'mine:cell'] } as const;
   const path = join(await changed(t, other), 'other/config.json');
@@ -157,9 +198,9 @@ test('models that NEST has not are those of the user', async (t) => {
   t.regex(partly, /^malformed-file: .*node 7 has no parameter V_th/);
   const cortex = { 'network/cortex_node_types.csv': ['nest:iaf_psc_exp', 'mine:cell'] } as const;
   const whole = join(await changed(t, cortex), 'simulation_config.json');
-  const { network } = await loadSonata(whole, { models: { 'mine:cell': cell } });
+  const { network: circuit } = await loadSonata(whole, { models: { 'mine:cell': cell } });
   t.deepEqual(made, [8, 170]);
-  t.is(network.population('cortex:mine:cell').neuron.model, 'izhikevich');
+  t.is(circuit.population('cortex:mine:cell').neuron.model, 'izhikevich');
 });
 
 test('what is wrong in a network is told by file and name', async (t) => {
@@ -202,6 +243,20 @@ test('what is wrong in a network is told by file and name', async (t) => {
   for (const [file, from, to, told] of cases) {
     const folder = await changed(t, { [file]: [from, to] });
     t.regex(await outcome(() => loadSonata(join(folder, config))), told, `${file}: ${from}`);
+  }
+});
+
+test('what cannot be one thing an element is refused', async (t) => {
+  const cases: [file: string, from: string, told: RegExp][] = [
+    ['same_ids.h5', 'nodes.h5', /^malformed-file: .*nodes\/mixed: two nodes have the same node_id/],
+    ['other_target.h5', 'edges.h5', /^malformed-file: .*the target population mixed has no node 2/],
+    ['own_models.h5', 'edges.h5', /^unsupported: .*model_template of each edge/],
+    ['own_taus.h5', 'edges.h5', /^unsupported: .*dynamics_params\/tau of each edge/],
+    ['two_axes.h5', 'edges.h5', /^malformed-file: .*1\/syn_weight has 2 axes/],
+  ];
+  for (const [file, from, told] of cases) {
+    const folder = await changed(t, { 'other/config.json': [`"${from}"`, `"${file}"`] });
+    t.regex(await outcome(() => loadSonata(join(folder, 'other/config.json'))), told);
   }
 });
 

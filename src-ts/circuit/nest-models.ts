@@ -13,7 +13,7 @@ import {
   lif,
 } from '../models.generated.ts';
 import type { Cells } from './cells.ts';
-import { type CellsOptions, population } from './elements.ts';
+import { type CellsOptions, type NeuronModel, population } from './elements.ts';
 
 /** A parameter or state of one neuron, or of each. */
 export type NestValue = number | readonly number[] | Float64Array;
@@ -31,8 +31,8 @@ interface Twin {
   defaults: Readonly<Record<string, number>>;
   /** What a weight of NEST's is as an input of ours. */
   weight?(weight: number, dt: number, consistent: boolean): number;
-  /** What a current of NEST's is as an input of ours. */
-  current?(current: number, dt: number, params: Readonly<Record<string, number>>): number;
+  /** What a current of NEST's is as an input of ours, by the neuron's parameters. */
+  current?(current: number, dt: number, param: (name: string) => number): number;
 }
 
 /** Parameters of NEST's neurons that belong to its plasticity and its solver. */
@@ -75,45 +75,51 @@ const adaptive = {
   ...{ b: 80.5, g_L: 30, t_ref: 0, tau_syn_ex: 0.2, tau_syn_in: 2, tau_w: 144, w: 0 },
 };
 
+/** Neurons of a model that has NEST's parameters under other names. */
+const as =
+  <O extends object>(model: NeuronModel<O>): Twin['make'] =>
+  (n, params, rest) =>
+    population(model, n, { ...params, ...rest } as never);
+
 const twins: Readonly<Record<string, Twin>> = {
   iaf_psc_exp: {
-    make: (n, params, rest) => population(iafPscExp, n, { ...params, ...rest }),
+    make: as(iafPscExp),
     params: { ...leak, ...synaptic },
     states: currents,
     defaults: { ...leakyPsc, tau_syn_ex: 2, tau_syn_in: 2 },
   },
   iaf_psc_alpha: {
-    make: (n, params, rest) => population(iafPscAlpha, n, { ...params, ...rest }),
+    make: as(iafPscAlpha),
     params: { ...leak, ...synaptic, V_min: 'vMin' },
     states: currents,
     defaults: { ...leakyPsc, tau_syn_ex: 2, tau_syn_in: 2 },
   },
   iaf_cond_exp: {
-    make: (n, params, rest) => population(iafCondExp, n, { ...params, ...rest }),
+    make: as(iafCondExp),
     params: cond,
     states: conductances,
     defaults: leakyCond,
   },
   iaf_cond_alpha: {
-    make: (n, params, rest) => population(iafCondAlpha, n, { ...params, ...rest }),
+    make: as(iafCondAlpha),
     params: cond,
     states: { ...conductances, dg_ex: 'dE', dg_in: 'dI' },
     defaults: leakyCond,
   },
   aeif_cond_exp: {
-    make: (n, params, rest) => population(aeifCondExp, n, { ...params, ...rest }),
+    make: as(aeifCondExp),
     params: { ...aeif, ...reversal },
     states: { ...conductances, w: 'w' },
     defaults: { ...adaptive, E_ex: 0, E_in: -85 },
   },
   aeif_psc_exp: {
-    make: (n, params, rest) => population(aeifPscExp, n, { ...params, ...rest }),
+    make: as(aeifPscExp),
     params: aeif,
     states: { ...currents, w: 'w' },
     defaults: adaptive,
   },
   hh_psc_alpha: {
-    make: (n, params, rest) => population(hhPscAlpha, n, { ...params, ...rest }),
+    make: as(hhPscAlpha),
     params: {
       ...{ C_m: 'c', E_K: 'vK', E_L: 'vLeak', E_Na: 'vNa', I_e: 'iBias', g_K: 'gK', g_L: 'gL', g_Na: 'gNa' },
       ...{ t_ref: 'tauRef', ...synaptic },
@@ -134,7 +140,10 @@ const twins: Readonly<Record<string, Twin>> = {
     states: { V_m: 'v' },
     defaults: leakyPsc,
     // In NEST pA, in ours what v moves by in one step.
-    current: (current, dt, { tau_m, C_m }) => ((1 - exp(-dt / tau_m!)) * tau_m! * current) / C_m!,
+    current(current, dt, param) {
+      const tau = param('tau_m');
+      return ((1 - exp(-dt / tau)) * tau * current) / param('C_m');
+    },
   },
   izhikevich: {
     make: (n, { iBias, consistent, ...params }, rest) =>
@@ -164,7 +173,8 @@ export const nestModels: readonly string[] = Object.keys(twins);
 export interface NestNeurons {
   readonly cells: Cells;
   weight(weight: number): number;
-  current(current: number): number;
+  /** Into the neuron of that number. */
+  current(current: number, neuron: number): number;
 }
 
 /**
@@ -193,15 +203,20 @@ export function nestNeurons(
     if (ours === undefined) start[twin.states[name]!] = value;
     else params[ours] = name === 't_ref' ? steps(value, dt) : value;
   }
+  const { consistent_integration: consistent = 1 } = said;
+  if (typeof consistent !== 'number')
+    invalid(`${model}.consistent_integration`, consistent, 'one for all neurons of a population');
   const cells = twin.make(n, params, { ...rest, initial: { ...(start as object), ...initial } });
-  const one = (name: string) => {
-    const value = said[name] ?? 0;
-    return typeof value === 'number' ? value : value[0]!;
-  };
   return {
     cells,
-    weight: (w) => twin.weight?.(w, dt, one('consistent_integration') !== 0) ?? w,
-    current: (i) => twin.current?.(i, dt, { tau_m: one('tau_m'), C_m: one('C_m') }) ?? i,
+    weight: (w) => twin.weight?.(w, dt, consistent !== 0) ?? w,
+    current(i, neuron) {
+      const param = (name: string) => {
+        const value = said[name]!;
+        return typeof value === 'number' ? value : value[neuron]!;
+      };
+      return twin.current?.(i, dt, param) ?? i;
+    },
   };
 }
 

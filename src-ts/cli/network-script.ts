@@ -77,9 +77,9 @@ async function ofJson(path: string, { dt }: NetworkContext): Promise<NetworkScri
     throw broken('network', path, error);
   }
   const isSonata = ['network', 'networks', 'simulation'].some((key) => key in Object(description));
-  return isSonata
-    ? { ...(await loadSonata(path, dt === undefined ? {} : { dt })), transient: 0 }
-    : { network: networkOf(description) };
+  if (!isSonata) return { network: networkOf(description) };
+  const read = await loadSonata(path, dt === undefined ? {} : { dt });
+  return { network: read.network, dt: read.dt, transient: 0 };
 }
 
 async function ofModule(path: string, context: NetworkContext): Promise<NetworkScript> {

@@ -1,6 +1,5 @@
 /** Edges of a SONATA network as connections. */
 import { resolve } from 'node:path';
-import type { Cells } from '../circuit/cells.ts';
 import { connect, type NetworkElement } from '../circuit/elements.ts';
 import { list } from '../circuit/rule.ts';
 import { type Config, readJson, unsupported } from './config.ts';
@@ -68,7 +67,7 @@ async function connectionsOf(
     const { made } = target.built.parts[pair % width]!;
     if (isSource(made)) throw edges.error(`its targets in ${target.built.name} are virtual nodes`);
     const pick = (side: Side) => chosen.map((i) => side.built.indexOf[side.places[i]!]!);
-    return connect(neuronsOf(from), made.cells as Cells, list(pick(source), pick(target)), {
+    return connect(neuronsOf(from), made.cells, list(pick(source), pick(target)), {
       weight: compact(Float64Array.from(chosen, (i) => made.weight(weights(i)))),
       delay: compact(Float64Array.from(chosen, delays)),
     });
@@ -87,6 +86,14 @@ function compact(values: Float64Array): number | Float64Array {
 }
 
 async function synapsesOf(edges: Elements, config: Config, dt: number, path: string) {
+  // Of each edge there are numbers; what its synapse is follows from its type.
+  const known = ['dynamics_params/weight', 'dynamics_params/delay'];
+  const other = edges.stored.find((name) =>
+    name.startsWith('dynamics_params')
+      ? !known.includes(name)
+      : ['model_template', 'weight_function'].includes(name),
+  );
+  if (other !== undefined) throw unsupported(path, `${other} of each edge`);
   const { synaptic_models_dir: folder = '.' } = config.components;
   const types = new Map<string, { weight?: number; delay?: number }>();
   for (const [id, said] of edges.types) {

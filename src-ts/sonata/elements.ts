@@ -82,13 +82,17 @@ export class Elements {
     return this.#tables.get(`${this.#at}/${dataset}`)?.attributes[name];
   }
 
-  /** Names of all that is known of them. */
-  get names(): string[] {
-    const own = [...this.#tables.keys()]
+  /** Names of what groups store. */
+  get stored(): string[] {
+    const names = [...this.#tables.keys()]
       .filter((at) => at.startsWith(`${this.#at}/`))
       .map((at) => at.slice(this.#at.length + 1).match(/^\d+\/(?!@)(.+)$/)?.[1]);
-    const said = [...this.types.values()].flatMap(Object.keys);
-    return [...new Set([...own, ...said])].filter((name) => name !== undefined);
+    return [...new Set(names)].filter((name) => name !== undefined);
+  }
+
+  /** Names of all that is known of them. */
+  get names(): string[] {
+    return [...new Set([...this.stored, ...[...this.types.values()].flatMap(Object.keys)])];
   }
 
   /** One value an element, `undefined` where it has none. */
@@ -137,6 +141,8 @@ export class Elements {
     for (const group of new Set(this.#groupIds ?? [0])) {
       const table = this.#tables.get(`${this.#at}/${group}/${name}`);
       if (table === undefined) continue;
+      if (table.axes !== 1)
+        throw this.error(`${group}/${name} has ${table.axes} axes, not one value an element`);
       const library = this.#tables.get(`${this.#at}/${group}/@library/${name}`)?.values;
       const at = (i: number) =>
         library === undefined ? table.values[i] : library[table.values[i] as number];

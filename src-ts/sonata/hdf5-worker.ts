@@ -54,5 +54,5 @@ function tableOf(dataset: import('jsfive').Dataset, name: string): Table {
   const count = shape.reduce((product, n) => product * n, 1);
   if (values.length !== count)
     throw new Error(`${name} has ${values.length} values where it should have ${count}`);
-  return { values, attributes: Object.fromEntries(text) };
+  return { values, axes: shape.length, attributes: Object.fromEntries(text) };
 }

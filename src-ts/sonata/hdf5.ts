@@ -10,6 +10,8 @@ import { ioError, LapicqueError, throwIfAborted } from '../errors.ts';
 /** A dataset: whole numbers and floats alike as doubles, or text. */
 export interface Table {
   readonly values: Float64Array | readonly string[];
+  /** Of its shape, of which the rows lie one behind the other. */
+  readonly axes: number;
   /** Attributes that are text. */
   readonly attributes: Readonly<Record<string, string>>;
 }

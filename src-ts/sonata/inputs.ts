@@ -112,7 +112,7 @@ export function currents(config: Config, nodes: ReadonlyMap<string, Built>, dt: 
     return [...chosen].flatMap(([population, places]) =>
       nodes.get(population)!.parts.flatMap(({ made, nodes: own }) => {
         if (isSource(made) || !own.some((place) => places.has(place))) return [];
-        const on = Array.from(own, (place) => (places.has(place) ? made.current(amp!) : 0));
+        const on = Array.from(own, (place, i) => (places.has(place) ? made.current(amp!, i) : 0));
         return connect(currentSource({ times, values: [on, 0] }), made.cells);
       }),
     );

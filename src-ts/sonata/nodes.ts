@@ -68,7 +68,8 @@ function nodesOf(name: string, elements: Elements, areNamed: boolean, path: stri
   const { size } = elements;
   const ids = areNamed ? elements.dataset('node_id') : Float64Array.from({ length: size }, (_, i) => i);
   if (ids.length !== size) throw elements.error(`${ids.length} node_id for ${size} node_type_id`);
-  const places = ids.every((id, i) => id === i) ? undefined : new Map(Array.from(ids, (id, i) => [id, i]));
+  const places = new Map(Array.from(ids, (id, i) => [id, i]));
+  if (places.size < size) throw elements.error('two nodes have the same node_id');
   const kinds = elements.values('model_type');
   if (kinds === undefined) throw elements.error('no model_type is said');
   const known = ['virtual', 'point_neuron', 'point_process'];
@@ -78,7 +79,7 @@ function nodesOf(name: string, elements: Elements, areNamed: boolean, path: stri
     name,
     elements,
     ids,
-    position: (id) => (places === undefined ? (id < size ? id : undefined) : places.get(id)),
+    position: (id) => places.get(id),
     virtual: Uint8Array.from(kinds, (kind) => Number(kind === 'virtual')),
   };
 }

@@ -97,7 +97,7 @@ function stimulus(
           ];
     const current = currentSource({
       times: times.map((t) => number(t, 'time') + delay),
-      values: values.map((x) => currentOf(number(x, 'value'))),
+      values: values.map((x) => currentOf(number(x, 'value'), 0)),
     });
     return [connect(current, cells)];
   }
