@@ -397,15 +397,19 @@ struct Block<'a, F> {
 /// The maker of a block vouches for every element within its rows, depth and columns; the callers of
 /// its functions for the instructions of `V`.
 impl<F: Element> Block<'_, F> {
-    /// Tiles of six rows by `N` registers, which are whole strips of the columns: 6 × 4 of 32 registers, 6 × 2 of 16.
+    /// Tiles of up to six rows by `N` registers, which are whole strips of the columns: 6 × 4 of 32 registers, 6 × 2 of 16.
     #[inline(always)]
     unsafe fn tiles<V: Lanes<F = F>, const N: usize>(&self) {
         let most = if V::SPECIAL { 6 } else { 1 };
-        for i in (0..self.rows).step_by(most) {
+        // Less than four rows are too few sums, which wait for one another: then all tiles share the rows.
+        let shared = (1..4).contains(&(self.rows % most));
+        let mut i = 0;
+        for left in (1..=self.rows.div_ceil(most)).rev() {
+            let count = if shared { (self.rows - i).div_ceil(left) } else { most.min(self.rows - i) };
             for column in (0..self.columns).step_by(Strip::<V, N>::WIDTH) {
                 // SAFETY: the tile lies within the block.
                 unsafe {
-                    match (self.rows - i).min(most) {
+                    match count {
                         ..=1 => self.tile::<V, 1, N>(i, column),
                         2 => self.tile::<V, 2, N>(i, column),
                         3 => self.tile::<V, 3, N>(i, column),
@@ -415,6 +419,7 @@ impl<F: Element> Block<'_, F> {
                     }
                 }
             }
+            i += count;
         }
     }
 
