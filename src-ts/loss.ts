@@ -190,7 +190,7 @@ export const loss = Object.freeze({
 
 /**
  * A penalty on a population's firing, as plain data. It is added to the loss of a batch. Rates are in spikes per step, over the steps that
- * count; graded spikes count with their values.
+ * count; graded spikes count with their values, and of a population that does not spike the values that leave it, each with its sign.
  *
  * - `l1-count`: lambda times the number of spikes in the batch, snnTorch's `l1_rate_sparsity`
  * - `l1-rate`: lambda times the mean rate over samples and neurons
