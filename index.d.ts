@@ -4113,7 +4113,8 @@ export declare const loss: Readonly<{
     crossEntropyFirstSpike: (options?: LossOptionsOf<'cross-entropy-first-spike'>) => Loss;
     /**
      * (count - target)² / steps, averaged over classes; targets are the whole part of steps times `correctRate` (default 1) for
-     * the label and `incorrectRate` (0) for the others, in spikes per step; snnTorch's `mse_count_loss`
+     * the label and `incorrectRate` (0) for the others, in spikes per step, with `populationClasses` times the neurons of a class;
+     * snnTorch's `mse_count_loss`
      */
     meanSquaredCount: (options?: LossOptionsOf<'mean-squared-count'>) => Loss;
     /** (mean over steps of S - target)², averaged over classes: `onTarget` (default 1) for the label, `offTarget` (0) else */
@@ -4124,7 +4125,7 @@ export declare const loss: Readonly<{
      */
     meanSquaredMembrane: (options?: LossOptionsOf<'mean-squared-membrane'>) => Loss;
     /**
-     * ((step of the spike - target) / steps)², averaged over classes, of the first spike, or of as many as there are targets:
+     * ((step of the spike - target) / steps)², averaged over classes, of the first spike, or averaged over as many as there are targets:
      * `onTarget` (default 0, the first step) for the label, `offTarget` (-1, the last step: below 0 counts from the end) else.
      * A spike less than `tolerance` (0) steps from its target counts as on it, one that never came as in the last step.
      * snnTorch's `mse_temporal_loss`, whose gradient it takes: -1 at the step of the spike.
@@ -4136,15 +4137,15 @@ export declare const loss: Readonly<{
 /** What every loss takes. */
 export declare interface LossOptions {
     /**
-     * How samples become one number; default `'mean'`. `'sum'` adds up samples and, of squared errors, classes. `'none'` computes the loss
-     * and gradients of the mean, and keeps squared errors in `perSample` apart by class.
+     * How samples become one number; default `'mean'`. `'sum'` adds up samples and, of squared errors, classes and the spikes of
+     * one neuron. `'none'` computes the loss and gradients of the mean, and keeps squared errors in `perSample` apart by class.
      */
     reduction?: 'mean' | 'sum' | 'none';
     /** Steps before this one do not count; targets in steps count from there. Default 0. */
     from?: number;
     /** Weight of each class, `[classes]`; default all 1. Not where every step has a label. */
     classWeights?: readonly number[];
-    /** With class weights: whether the mean divides by the number of samples (default except for losses of first spikes) or by the sum of their weights. */
+    /** With class weights: whether the mean divides by the number of samples (default except for `crossEntropyFirstSpike`) or by the sum of their weights. */
     weightedMean?: 'samples' | 'weights';
 }
 
