@@ -53,10 +53,10 @@ export class Session implements Disposable {
   }
 
   #step(events: StepEvents) {
+    if (isKind(events, Uint32Array)) return this.#native.push(events, this.#out);
     if (isKind(events, Float32Array)) return this.#native.pushValues(events, this.#out);
     if (isKind(events, Float64Array)) return this.#native.pushDoubles(events, this.#out);
-    const fired = isKind(events, Uint32Array) ? events : channels(events as readonly number[]);
-    return this.#native.push(fired, this.#out);
+    return this.#native.push(channels(events as readonly number[]), this.#out);
   }
 
   /**
