@@ -1002,7 +1002,7 @@ declare function combine(...models: readonly SynapseModel[]): SynapseModel;
  * Compiles a description.
  *
  * @throws LapicqueError `shape-mismatch`, `unknown-name`, `invalid-parameter`, `equation`, `unsupported`, `too-large`,
- * each naming the layer
+ * each naming the layer or, of a description that has not the form of one, the path of what is wrong
  */
 export declare function compile(description: Description, options?: TaskOptions): Promise<Model>;
 
@@ -1483,7 +1483,8 @@ export declare interface Dataset<S> {
  *
  * The default is what the loss compares: first spikes for a loss of first spikes; the largest membrane for
  * `loss.crossEntropyMaxMembrane` of an output that does not spike; otherwise the count if the output spikes and the membrane if it does
- * not. With `populationClasses` of the loss all neurons of a class vote together.
+ * not. Graded spikes count with their values. With `populationClasses` of the loss a class has the sum of what its neurons have: of
+ * spikes, membranes, maxima, or steps of first spikes.
  */
 export declare type Decision = 'count' | 'membrane' | 'max-membrane' | 'first-spike';
 
@@ -2117,10 +2118,10 @@ export declare type EvaluateStepOptions = Pick<TrainStepOptions, 'loss' | 'regul
 export declare interface Evaluation {
     /** Mean over samples. */
     loss: number;
-    /** Share of samples with the right label, 0 to 1; NaN for targets that are not one label a sample. */
+    /** Share of samples with the right label, 0 to 1; NaN where the targets of a batch are not one label a sample. */
     accuracy: number;
     samples: number;
-    /** `confusion[label][predicted]`, numbers of samples, `[classes, classes]`; empty for targets that are not one label a sample. */
+    /** `confusion[label][predicted]`, numbers of samples, `[classes, classes]`; empty where the accuracy is NaN. */
     confusion: number[][];
     /** Mean number of spikes a sample of each population, also in the steps behind the `lengths` of samples, which run too. */
     spikesPerSample: Record<string, number>;
@@ -4112,7 +4113,8 @@ export declare const loss: Readonly<{
     crossEntropyFirstSpike: (options?: LossOptionsOf<'cross-entropy-first-spike'>) => Loss;
     /**
      * (count - target)² / steps, averaged over classes; targets are the whole part of steps times `correctRate` (default 1) for
-     * the label and `incorrectRate` (0) for the others, in spikes per step; snnTorch's `mse_count_loss`
+     * the label and `incorrectRate` (0) for the others, in spikes per step, with `populationClasses` times the neurons of a class;
+     * snnTorch's `mse_count_loss`
      */
     meanSquaredCount: (options?: LossOptionsOf<'mean-squared-count'>) => Loss;
     /** (mean over steps of S - target)², averaged over classes: `onTarget` (default 1) for the label, `offTarget` (0) else */
@@ -4123,7 +4125,7 @@ export declare const loss: Readonly<{
      */
     meanSquaredMembrane: (options?: LossOptionsOf<'mean-squared-membrane'>) => Loss;
     /**
-     * ((step of the spike - target) / steps)², averaged over classes, of the first spike, or of as many as there are targets:
+     * ((step of the spike - target) / steps)², averaged over classes, of the first spike, or averaged over as many as there are targets:
      * `onTarget` (default 0, the first step) for the label, `offTarget` (-1, the last step: below 0 counts from the end) else.
      * A spike less than `tolerance` (0) steps from its target counts as on it, one that never came as in the last step.
      * snnTorch's `mse_temporal_loss`, whose gradient it takes: -1 at the step of the spike.
@@ -4135,15 +4137,15 @@ export declare const loss: Readonly<{
 /** What every loss takes. */
 export declare interface LossOptions {
     /**
-     * How samples become one number; default `'mean'`. `'sum'` adds up samples and, of squared errors, classes. `'none'` computes the loss
-     * and gradients of the mean, and keeps squared errors in `perSample` apart by class.
+     * How samples become one number; default `'mean'`. `'sum'` adds up samples and, of squared errors, classes and the spikes of
+     * one neuron. `'none'` computes the loss and gradients of the mean, and keeps squared errors in `perSample` apart by class.
      */
     reduction?: 'mean' | 'sum' | 'none';
     /** Steps before this one do not count; targets in steps count from there. Default 0. */
     from?: number;
     /** Weight of each class, `[classes]`; default all 1. Not where every step has a label. */
     classWeights?: readonly number[];
-    /** With class weights: whether the mean divides by the number of samples (default except for losses of first spikes) or by the sum of their weights. */
+    /** With class weights: whether the mean divides by the number of samples (default except for `crossEntropyFirstSpike`) or by the sum of their weights. */
     weightedMean?: 'samples' | 'weights';
 }
 
@@ -5295,7 +5297,7 @@ export declare interface ParametricLifOptions<N extends number = number> extends
 
 /**
  * A penalty on a population's firing, as plain data. It is added to the loss of a batch. Rates are in spikes per step, over the steps that
- * count; graded spikes count with their values.
+ * count; graded spikes count with their values, and of a population that does not spike the values that leave it, each with its sign.
  *
  * - `l1-count`: lambda times the number of spikes in the batch, snnTorch's `l1_rate_sparsity`
  * - `l1-rate`: lambda times the mean rate over samples and neurons
@@ -6427,13 +6429,13 @@ export declare class Session implements Disposable {
      * One time step.
      *
      * @param events - the input channels that fire in this step, ascending, each once (a `Uint32Array`; a list is copied),
-     * or a `Float32Array` with a value for each channel
+     * or a `Float32Array` or `Float64Array` with a value for each channel, which an f32 model rounds
      * @returns the output neurons that fired, ascending; a new array
      * @throws LapicqueError `invalid-parameter` for a channel out of range or out of order, or while a `pushAsync` is under
      * way; `shape-mismatch`; `non-finite` for a value that is not, or a state that leaves the numbers in this step (`run` looks
      * at the states after its last step alone); `disposed`. The state is then as it was
      */
-    push(events: Uint32Array | Float32Array | readonly number[]): Uint32Array;
+    push(events: StepEvents): Uint32Array;
     /**
      * Many time steps, handing the event loop its turn now and then. A call waits for those before it, so that the result is
      * that of one after the other; until all have ended `push`, `reset` and `restore` are refused, and what is read (`save`,
@@ -6445,9 +6447,13 @@ export declare class Session implements Disposable {
      * @returns the output spikes of each step
      * @throws LapicqueError as `push`, and `aborted`; the state is then that after the last step that was taken
      */
-    pushAsync(steps: Iterable<Uint32Array | Float32Array | readonly number[]>, options?: TaskOptions): Promise<Uint32Array[]>;
-    /** The output population's membrane potential now, `[neurons]`; with `out` it is written there. */
-    membrane(out?: Float32Array): Float32Array;
+    pushAsync(steps: Iterable<StepEvents>, options?: TaskOptions): Promise<Uint32Array[]>;
+    /**
+     * The output population's membrane potential now, `[neurons]`; with `out` it is written there, into a `Float64Array` without
+     * rounding what an f64 model has.
+     */
+    membrane(): Float32Array;
+    membrane<A extends Float32Array | Float64Array>(out: A): A;
     /** Time steps since the session began or was reset. */
     get steps(): number;
     /** Puts every neuron at rest. Refused (`invalid-parameter`) while a `pushAsync` is under way. */
@@ -7321,6 +7327,9 @@ declare interface StdpOptions {
     like?: 'nest' | 'brian2';
 }
 
+/** What enters a {@link Session} in one step: the channels that fire, ascending, or a value for each channel. */
+export declare type StepEvents = Uint32Array | Float32Array | Float64Array | readonly number[];
+
 /**
  * Surrogate gradient `1 / threshold where x >= -window, else 0` with `x = v - vThreshold`.
  * Source: rockpool StepPWL.
@@ -7925,7 +7934,8 @@ export declare interface Traces {
 export declare interface TrainingBatch extends InputTensor {
     /**
      * Labels `[batch]`, or for a cross-entropy of each step `[time, batch]`; or values `[batch, neurons]` or
-     * `[time, batch, neurons]` as a `Float32Array` or `Float64Array`.
+     * `[time, batch, neurons]` as a `Float32Array` or `Float64Array`. A loss of your own may read anything, or nothing, from it: where
+     * it is not one label a sample, each of an output, there is no accuracy (NaN).
      */
     y: Uint8Array | Uint32Array | Float32Array | Float64Array;
     /**
@@ -7940,8 +7950,9 @@ export declare interface TrainingBatch extends InputTensor {
  * - `'bptt'`: back-propagation through time, exact; memory grows with the number of steps (see `segment`, `truncate`).
  * - `'e-prop'`: eligibility propagation (G. Bellec et al., Nature Communications 11, 3625, 2020). Every synapse carries
  *   a trace of what it did forward in time, filtered by the leak of a readout that does not spike. The memory is that of the
- *   traces and of at most 64 steps, however long the sequence is. Exact for one hidden population without recurrence; with
- *   recurrence it leaves out what a spike does to later spikes of other neurons.
+ *   traces and of at most 64 steps, however long the sequence is. Exact for one hidden population without recurrence
+ *   before such a readout; with recurrence it leaves out what a spike does to later spikes of other neurons, and of an output that
+ *   spikes what its membrane keeps from step to step.
  * - `'ottt'`: online training through time (M. Xiao et al., NeurIPS 2022): as e-prop, but the loss of a step reaches only what
  *   happens in that step.
  *

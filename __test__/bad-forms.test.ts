@@ -77,6 +77,10 @@ table('forms', {
     () => adam(any({ lr: null })),
     'invalid-parameter: optimizer.lr: expected a value, or nothing at all but got null',
   ],
+  'one decay of two': [
+    () => adam({ betas: any([0.9]) }),
+    'invalid-parameter: optimizer.betas: expected a list of two numbers but got [0.9]',
+  ],
   'a step of a loss': [
     () => loss.crossEntropyRate({ from: -1 }),
     'invalid-parameter: loss.from: expected an integer at least 0 but got -1',

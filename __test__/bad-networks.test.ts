@@ -360,7 +360,10 @@ table('networks', {
     () => lif({ beta: 0.9, recurrent: any({ kind: 'dense', biass: true }) }),
     /^unknown-name: .*"biass"; did you mean "bias"\?$/,
   ],
-  'a description that is none': [() => compile(any({})), /^malformed-file: /],
+  'a description that is none': [
+    () => compile(any({})),
+    'invalid-parameter: network.schema: expected a value but got nothing',
+  ],
   'a description that is nothing': [() => compile(any(undefined)), /^(malformed-file|invalid-parameter): /],
 });
 

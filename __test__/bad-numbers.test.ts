@@ -175,7 +175,21 @@ table('what is no data', {
       using model = await network.compile();
       return await model.evaluate(any((async function* () {})()), { loss: objective });
     },
-    'invalid-parameter: data: expected at least one batch but got "no batch"',
+    'invalid-parameter: data: expected at least one batch (a generator gives its batches once; a list or a DataLoader, each time) but got "no batch"',
+  ],
+  'without a batch in the second epoch': [
+    async () => {
+      using model = await network.compile();
+      const once = (function* () {
+        yield step;
+      })();
+      return await model.fit(once, { loss: objective, epochs: 2 });
+    },
+    'invalid-parameter: data: expected at least one batch in an epoch (a generator gives its batches once; a list or a DataLoader, each time) but got "no batch in epoch 2"',
+  ],
+  'for validation, without a batch': [
+    () => train({ validation: [] }),
+    'invalid-parameter: validation: expected at least one batch but got "no batch"',
   ],
   'to push': [
     async () => {

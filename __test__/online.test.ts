@@ -4,6 +4,7 @@ import {
   adam,
   alif,
   alpha,
+  batchNorm,
   cubaLi,
   cubaLif,
   dense,
@@ -416,6 +417,11 @@ test('what the rules do not cover is refused by name', async (t) => {
     sequential(dense(channels, 4), lif({ beta: 0.9 }), dense(4, classes), li({ beta: [0.9, 0.8, 0.7] })),
     {},
     /li1.*differ/,
+  );
+  await refused(
+    sequential(dense(channels, 4), batchNorm(), lif({ beta: 0.9 }), dense(4, classes), li({ beta: 0.9 })),
+    {},
+    /the layer batchNorm1 /,
   );
   const later = graph({
     inputs: [channels],

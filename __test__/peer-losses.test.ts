@@ -195,3 +195,23 @@ test('wanted values are double where they are given so', async (t) => {
     t.true(Number.isNaN(history[0]!.accuracy));
   }
 });
+
+test('several spikes of a neuron are averaged, or added up where the reduction is a sum', async (t) => {
+  // snnTorch 1.0.0, mse_temporal_loss(on_target=(0, 4), off_target=(1, 8), multi_spike=True): a neuron spikes in the steps 2, 5
+  // and 6 of 9, so it is late by 2 and 1 steps.
+  const spikes = Float64Array.of(0, 0, 1, 0, 0, 1, 1, 0, 0);
+  for (const [reduction, value, first, second] of [
+    ['mean', 0.030864199623465538, -0.02469135820865631, -0.01234568189829588],
+    ['sum', 0.061728399246931076, -0.04938271641731262, -0.02469136379659176],
+  ] as const) {
+    const given = await evaluateLoss(
+      loss.meanSquaredFirstSpike({ onTarget: [0, 4], offTarget: [1, 8], reduction }),
+      { spikes, shape: [9, 1, 1] },
+      Uint32Array.of(0),
+    );
+    const expected = new Float64Array(9);
+    [expected[2], expected[5]] = [first, second];
+    t.true(Math.abs(given.loss - value) < 1e-7);
+    t.true(given.gradSpikes!.every((gradient, i) => Math.abs(gradient - expected[i]!) < 1e-7));
+  }
+});

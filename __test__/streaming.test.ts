@@ -18,7 +18,7 @@ import {
   type Session,
   sequential,
 } from '../src-ts/index.ts';
-import { failure } from './support/errors.ts';
+import { failure, outcome } from './support/errors.ts';
 import { noisy } from './support/neurons.ts';
 import { spikes, uniform } from './support/numbers.ts';
 import { countTurns } from './support/turns.ts';
@@ -250,4 +250,36 @@ test('a state of another network or batch is refused', async (t) => {
   const arrays = (await model.run(input(1))).state.toArrays();
   arrays.layers[0]!.states[0]![3] = Number.NaN;
   t.is((await failure(() => session.restore(NetworkState.fromArrays(arrays))))?.code, 'non-finite');
+});
+
+test('a session of an f64 model takes and gives doubles', async (t) => {
+  const model = await sequential(dense(3, 40), lif({ beta: 0.9 }), dense(40, 2), li({ beta: 0.8 })).compile({
+    precision: 'f64',
+    seed: 4,
+  });
+  const x = Float64Array.from(uniform(25 * 3, 5, 0, 2), (value) => value / 3);
+  t.false(x.every((value) => value === Math.fround(value)));
+  const { v } = await model.run({ x, shape: [25, 1, 3] });
+  const session = await model.session();
+  const [doubles, floats] = [new Float64Array(2), new Float32Array(2)];
+  for (let step = 0; step < 25; step++) {
+    session.push(x.subarray(3 * step, 3 * step + 3));
+    t.is(session.membrane(doubles), doubles);
+    t.deepEqual([...doubles], [...v.subarray(2 * step, 2 * step + 2)]);
+    t.deepEqual(session.membrane(floats), Float32Array.from(doubles));
+  }
+  t.regex(await outcome(() => session.push(Float64Array.of(1, 2))), /^shape-mismatch: /);
+  t.regex(await outcome(() => session.push(Float64Array.of(1, Number.NaN, 2))), /^non-finite: .*channel 1/);
+});
+
+test('a session of an f32 model rounds doubles, as a run does', async (t) => {
+  const model = await sequential(dense(3, 40), lif({ beta: 0.9 }), dense(40, 2), li({ beta: 0.8 })).compile({
+    seed: 4,
+  });
+  const x = Float64Array.from(uniform(25 * 3, 5, 0, 2), (value) => value / 3);
+  const { v } = await model.run({ x, shape: [25, 1, 3] });
+  const session = await model.session();
+  await session.pushAsync(Array.from({ length: 25 }, (_, step) => x.subarray(3 * step, 3 * step + 3)));
+  t.deepEqual(session.membrane(), v.slice(48));
+  t.regex(await outcome(() => session.push(Float64Array.of(1, 1e300, 2))), /^non-finite: .*channel 1/);
 });

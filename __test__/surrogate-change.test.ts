@@ -88,3 +88,14 @@ test('what is no surrogate of a spiking layer is refused', async (t) => {
     code: 'invalid-parameter',
   });
 });
+
+test('a layer called as what every object has keeps its surrogate', async (t) => {
+  const narrow = surrogate.sigmoid({ slope: 7 });
+  const named = (name: string) => lif({ beta: 0.9, surrogate: narrow, name });
+  const model = await sequential(dense(2, 2), named('constructor'), dense(2, 2), named('toString')).compile();
+  const changed = await model.withSurrogates({ toString: surrogate.atan({ alpha: 3 }) });
+  const surrogates = changed.description.nodes.flatMap((node) =>
+    node.kind === 'dynamics' ? [node.dynamics.surrogate] : [],
+  );
+  t.deepEqual(surrogates, [narrow, surrogate.atan({ alpha: 3 })]);
+});

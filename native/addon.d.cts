@@ -126,8 +126,12 @@ export declare class NativeSession {
   push(events: Uint32Array, out: Uint32Array): Outcome<number>
   /** One step with a value for each channel. */
   pushValues(values: Float32Array, out: Uint32Array): Outcome<number>
+  /** The same with doubles, which a session in single precision rounds. */
+  pushDoubles(values: Float64Array, out: Uint32Array): Outcome<number>
   /** First state of the output population, `[neurons]`. */
   membrane(out: Float32Array): Outcome<undefined>
+  /** The same without rounding. */
+  membraneDoubles(out: Float64Array): Outcome<undefined>
   steps(): Outcome<number>
   reset(): Outcome<undefined>
   save(): Outcome<NativeState>

@@ -2,6 +2,8 @@
 
 import { invalid } from './check.ts';
 import type { Description } from './description.ts';
+import { ofDescription } from './description-error.ts';
+import { LapicqueError } from './errors.ts';
 import type { Fitting } from './fitting.ts';
 import type { GraphSpec } from './graph.ts';
 import { describeGraph } from './graph-description.ts';
@@ -83,10 +85,15 @@ function optionsOf<T extends object>(options: T): T {
  * Compiles a description.
  *
  * @throws LapicqueError `shape-mismatch`, `unknown-name`, `invalid-parameter`, `equation`, `unsupported`, `too-large`,
- * each naming the layer
+ * each naming the layer or, of a description that has not the form of one, the path of what is wrong
  */
-export function compile(description: Description, options: TaskOptions = {}): Promise<Model> {
-  return compileWith('drawn', description, options);
+export async function compile(description: Description, options: TaskOptions = {}): Promise<Model> {
+  try {
+    return await compileWith('drawn', description, options);
+  } catch (error) {
+    const unread = error instanceof LapicqueError && error.code === 'malformed-file';
+    throw unread ? ofDescription(error, JSON.stringify(description)) : error;
+  }
 }
 
 /** As {@link compile}; weights that are `unset` are 0 until they are set, which takes less time than to draw them. */

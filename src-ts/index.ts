@@ -263,7 +263,7 @@ export type {
 } from './report/data.ts';
 export { type ReportOptions, writeReport } from './report/write.ts';
 export type { RunOptions, RunResult } from './run.ts';
-export { Session } from './session.ts';
+export { Session, type StepEvents } from './session.ts';
 export { loadSonata, type SonataNetwork, type SonataNodes, type SonataOptions } from './sonata/index.ts';
 export type { SonataModel, SonataParams } from './sonata/nodes.ts';
 export { type SpikeTimesOptions, spikeTimes } from './spike-times.ts';

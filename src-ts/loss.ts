@@ -18,15 +18,15 @@ import { isKind, isReals, nativeReals, type typedArrayKinds } from './typed.ts';
 /** What every loss takes. */
 export interface LossOptions {
   /**
-   * How samples become one number; default `'mean'`. `'sum'` adds up samples and, of squared errors, classes. `'none'` computes the loss
-   * and gradients of the mean, and keeps squared errors in `perSample` apart by class.
+   * How samples become one number; default `'mean'`. `'sum'` adds up samples and, of squared errors, classes and the spikes of
+   * one neuron. `'none'` computes the loss and gradients of the mean, and keeps squared errors in `perSample` apart by class.
    */
   reduction?: 'mean' | 'sum' | 'none';
   /** Steps before this one do not count; targets in steps count from there. Default 0. */
   from?: number;
   /** Weight of each class, `[classes]`; default all 1. Not where every step has a label. */
   classWeights?: readonly number[];
-  /** With class weights: whether the mean divides by the number of samples (default except for losses of first spikes) or by the sum of their weights. */
+  /** With class weights: whether the mean divides by the number of samples (default except for `crossEntropyFirstSpike`) or by the sum of their weights. */
   weightedMean?: 'samples' | 'weights';
 }
 
@@ -167,7 +167,8 @@ export const loss = Object.freeze({
     make('cross-entropy-first-spike', options),
   /**
    * (count - target)² / steps, averaged over classes; targets are the whole part of steps times `correctRate` (default 1) for
-   * the label and `incorrectRate` (0) for the others, in spikes per step; snnTorch's `mse_count_loss`
+   * the label and `incorrectRate` (0) for the others, in spikes per step, with `populationClasses` times the neurons of a class;
+   * snnTorch's `mse_count_loss`
    */
   meanSquaredCount: (options?: LossOptionsOf<'mean-squared-count'>) => make('mean-squared-count', options),
   /** (mean over steps of S - target)², averaged over classes: `onTarget` (default 1) for the label, `offTarget` (0) else */
@@ -179,7 +180,7 @@ export const loss = Object.freeze({
   meanSquaredMembrane: (options?: LossOptionsOf<'mean-squared-membrane'>) =>
     make('mean-squared-membrane', options),
   /**
-   * ((step of the spike - target) / steps)², averaged over classes, of the first spike, or of as many as there are targets:
+   * ((step of the spike - target) / steps)², averaged over classes, of the first spike, or averaged over as many as there are targets:
    * `onTarget` (default 0, the first step) for the label, `offTarget` (-1, the last step: below 0 counts from the end) else.
    * A spike less than `tolerance` (0) steps from its target counts as on it, one that never came as in the last step.
    * snnTorch's `mse_temporal_loss`, whose gradient it takes: -1 at the step of the spike.
@@ -190,7 +191,7 @@ export const loss = Object.freeze({
 
 /**
  * A penalty on a population's firing, as plain data. It is added to the loss of a batch. Rates are in spikes per step, over the steps that
- * count; graded spikes count with their values.
+ * count; graded spikes count with their values, and of a population that does not spike the values that leave it, each with its sign.
  *
  * - `l1-count`: lambda times the number of spikes in the batch, snnTorch's `l1_rate_sparsity`
  * - `l1-rate`: lambda times the mean rate over samples and neurons

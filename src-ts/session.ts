@@ -9,6 +9,9 @@ import { isKind } from './typed.ts';
 
 type NativeSession = InstanceType<typeof addon.NativeSession>;
 
+/** What enters a {@link Session} in one step: the channels that fire, ascending, or a value for each channel. */
+export type StepEvents = Uint32Array | Float32Array | Float64Array | readonly number[];
+
 /**
  * A stream through a trained model, made by `model.session()`. Each `push` is one time step and takes microseconds:
  * its cost is proportional to the events that enter it. Pushing a sequence gives the spikes of `model.run` on it, bit
@@ -33,28 +36,27 @@ export class Session implements Disposable {
    * One time step.
    *
    * @param events - the input channels that fire in this step, ascending, each once (a `Uint32Array`; a list is copied),
-   * or a `Float32Array` with a value for each channel
+   * or a `Float32Array` or `Float64Array` with a value for each channel, which an f32 model rounds
    * @returns the output neurons that fired, ascending; a new array
    * @throws LapicqueError `invalid-parameter` for a channel out of range or out of order, or while a `pushAsync` is under
    * way; `shape-mismatch`; `non-finite` for a value that is not, or a state that leaves the numbers in this step (`run` looks
    * at the states after its last step alone); `disposed`. The state is then as it was
    */
-  push(events: Uint32Array | Float32Array | readonly number[]): Uint32Array {
+  push(events: StepEvents): Uint32Array {
     if (this.#underway > 0) this.#alone('push');
     return this.#push(events);
   }
 
-  #push(events: Uint32Array | Float32Array | readonly number[]): Uint32Array {
+  #push(events: StepEvents): Uint32Array {
     if (ArrayBuffer.isView(events) && events.length === 0) attached('events', events);
-    const count = isKind(events, Float32Array)
-      ? unwrap(this.#native.pushValues(events, this.#out))
-      : unwrap(
-          this.#native.push(
-            isKind(events, Uint32Array) ? events : channels(events as readonly number[]),
-            this.#out,
-          ),
-        );
-    return this.#out.slice(0, count);
+    return this.#out.slice(0, unwrap(this.#step(events)));
+  }
+
+  #step(events: StepEvents) {
+    if (isKind(events, Uint32Array)) return this.#native.push(events, this.#out);
+    if (isKind(events, Float32Array)) return this.#native.pushValues(events, this.#out);
+    if (isKind(events, Float64Array)) return this.#native.pushDoubles(events, this.#out);
+    return this.#native.push(channels(events as readonly number[]), this.#out);
   }
 
   /**
@@ -68,10 +70,7 @@ export class Session implements Disposable {
    * @returns the output spikes of each step
    * @throws LapicqueError as `push`, and `aborted`; the state is then that after the last step that was taken
    */
-  async pushAsync(
-    steps: Iterable<Uint32Array | Float32Array | readonly number[]>,
-    options: TaskOptions = {},
-  ): Promise<Uint32Array[]> {
+  async pushAsync(steps: Iterable<StepEvents>, options: TaskOptions = {}): Promise<Uint32Array[]> {
     if (typeof steps?.[Symbol.iterator] !== 'function') invalid('steps', steps, 'the events of each step');
     const { signal, onProgress } = checkTask(checkOptions('pushAsync', options, ['signal', 'onProgress']));
     throwIfAborted(signal);
@@ -92,7 +91,7 @@ export class Session implements Disposable {
   }
 
   async #pushAll(
-    steps: Iterable<Uint32Array | Float32Array | readonly number[]>,
+    steps: Iterable<StepEvents>,
     signal: AbortSignal | undefined,
     onProgress: TaskOptions['onProgress'],
   ): Promise<Uint32Array[]> {
@@ -126,10 +125,16 @@ export class Session implements Disposable {
     }
   }
 
-  /** The output population's membrane potential now, `[neurons]`; with `out` it is written there. */
-  membrane(out: Float32Array = new Float32Array(this.#outputs)): Float32Array {
-    typedArray('out', out, [Float32Array], this.#outputs);
-    unwrap(this.#native.membrane(out));
+  /**
+   * The output population's membrane potential now, `[neurons]`; with `out` it is written there, into a `Float64Array` without
+   * rounding what an f64 model has.
+   */
+  membrane(): Float32Array;
+  membrane<A extends Float32Array | Float64Array>(out: A): A;
+  membrane(out: Float32Array | Float64Array = new Float32Array(this.#outputs)): Float32Array | Float64Array {
+    typedArray('out', out, [Float32Array, Float64Array], this.#outputs);
+    if (isKind(out, Float64Array)) unwrap(this.#native.membraneDoubles(out));
+    else unwrap(this.#native.membrane(out as Float32Array));
     return out;
   }
 
@@ -175,7 +180,11 @@ Object.defineProperty(Session, 'name', { value: 'Session' });
 
 function channels(events: readonly number[]): Uint32Array {
   if (!Array.isArray(events))
-    invalid('events', events, 'a Uint32Array, a Float32Array or a list of channels');
+    invalid(
+      'events',
+      events,
+      'a Uint32Array or a list of channels, or a Float32Array or Float64Array of values',
+    );
   const out = Uint32Array.from(events);
   // A Uint32Array wraps what is not a channel number; the comparison finds it.
   const wrong = events.findIndex((event, i) => event !== out[i]);

@@ -49,9 +49,9 @@ export async function withSurrogates(
 
 function changed(description: Description, surrogates: Readonly<Record<string, Surrogate>>): Description {
   const nodes = description.nodes.map((node) => {
-    const surrogate = surrogates[node.name];
-    if (surrogate === undefined || node.kind !== 'dynamics') return node;
-    return { ...node, dynamics: { ...node.dynamics, surrogate } };
+    // A layer may be called as what every object has.
+    if (!Object.hasOwn(surrogates, node.name) || node.kind !== 'dynamics') return node;
+    return { ...node, dynamics: { ...node.dynamics, surrogate: surrogates[node.name]! } };
   });
   return { ...description, nodes };
 }

@@ -9,7 +9,7 @@ use lapicque_core::exec::session::{Session, StepInput};
 use lapicque_core::projection::Element;
 use lapicque_core::{Real, Result};
 use napi::Env;
-use napi::bindgen_prelude::{Float32ArraySlice, ObjectFinalize, Uint32ArraySlice};
+use napi::bindgen_prelude::{Float32ArraySlice, Float64ArraySlice, ObjectFinalize, Uint32ArraySlice};
 use napi_derive::napi;
 use std::sync::{Arc, Mutex};
 
@@ -71,12 +71,35 @@ impl NativeSession {
         })
     }
 
+    /// The same with doubles, which a session in single precision rounds.
+    #[napi]
+    pub fn push_doubles(&self, values: &[f64], mut out: Uint32ArraySlice) -> Outcome<f64> {
+        sync(|| {
+            session!(self.handle, s => {
+                let values: Vec<_> = values.iter().map(|&x| Real::from_f64(x)).collect();
+                s.step(StepInput::Values(&values))?;
+                spikes(&s, &mut out)
+            })
+        })
+    }
+
     /// First state of the output population, `[neurons]`.
     #[napi]
     pub fn membrane(&self, mut out: Float32ArraySlice) -> Outcome<()> {
         sync(|| {
             session!(self.handle, s => {
                 let values: Vec<f32> = s.membrane().iter().map(|x| x.to_f64() as f32).collect();
+                arrays::fill("out", &mut out, &values)
+            })
+        })
+    }
+
+    /// The same without rounding.
+    #[napi]
+    pub fn membrane_doubles(&self, mut out: Float64ArraySlice) -> Outcome<()> {
+        sync(|| {
+            session!(self.handle, s => {
+                let values: Vec<f64> = s.membrane().iter().map(|x| x.to_f64()).collect();
                 arrays::fill("out", &mut out, &values)
             })
         })

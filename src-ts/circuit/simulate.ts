@@ -1,9 +1,9 @@
 /** Building large networks, and running them from their start to an end. */
 import { options as checkOptions, integer, invalid, oneOf } from '../check.ts';
 import type { Precision } from '../description.ts';
+import { ofDescription } from '../description-error.ts';
 import { addon, type TaskOptions, task } from '../native.ts';
 import { type Cells, named, type SpikeSource } from './cells.ts';
-import { ofDescription } from './description-error.ts';
 import { forEngine } from './for-engine.ts';
 import type { Circuit, CircuitDescription } from './network.ts';
 import type { Recording } from './recording.ts';

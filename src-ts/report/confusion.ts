@@ -1,22 +1,38 @@
 /** Which class was answered for which. */
+import type { RenderFunction } from '@observablehq/plot';
 import type { Draw, Figure, Plot } from './canvas.ts';
 import type { Confusion } from './data.ts';
 import { colour } from './theme.ts';
+
+/** How often one class was answered for another; `share` is that within the row. */
+interface Cell {
+  truth: number;
+  answer: number;
+  count: number;
+  share: number;
+}
 
 export function drawConfusion(plot: Plot, draw: Draw, { counts, labels }: Confusion): Figure {
   const classes = labels.length;
   const rows = Array.from({ length: classes }, (_, truth) =>
     Array.from({ length: classes }, (_, answer) => counts[truth * classes + answer]!),
   );
-  const cells = rows.flatMap((row, truth) => {
+  const cells: Cell[] = rows.flatMap((row, truth) => {
     const total = row.reduce((sum, count) => sum + count, 0);
     return row.map((count, answer) => ({ truth, answer, count, share: total === 0 ? 0 : count / total }));
   });
   const right = cells.reduce((sum, { truth, answer, count }) => sum + (truth === answer ? count : 0), 0);
   const all = cells.reduce((sum, { count }) => sum + count, 0);
-  const cell = Math.max(22, Math.min(44, 520 / classes));
-  const size = cell * classes;
   const numbers = classes <= 26;
+  const cell = numbers ? Math.max(22, Math.min(44, 520 / classes)) : Math.max(1, 760 / classes);
+  const size = cell * classes;
+  const filled = cells.filter(({ count }) => count > 0);
+  const fill = (c: Cell) => (c.truth === c.answer ? colour('first') : colour('wrong'));
+  // Mistakes are rare: their colour grows with the root of their share, or none would be seen.
+  const opacity = (c: Cell) => (c.truth === c.answer ? c.share : Math.min(1, 0.12 + Math.sqrt(c.share)));
+  const place = { x: (c: Cell) => labels[c.answer], y: (c: Cell) => labels[c.truth] };
+  // Words need 16 pixels.
+  const ticks = labels.filter((_, i) => i % Math.ceil(16 / cell) === 0);
   const panel = draw({
     width: size + 78,
     height: size + 62,
@@ -28,6 +44,7 @@ export function drawConfusion(plot: Plot, draw: Draw, { counts, labels }: Confus
     x: {
       type: 'band',
       domain: labels,
+      ticks,
       axis: 'top',
       label: 'answered',
       labelArrow: 'none',
@@ -37,49 +54,68 @@ export function drawConfusion(plot: Plot, draw: Draw, { counts, labels }: Confus
     y: {
       type: 'band',
       domain: labels,
+      ticks,
       label: 'true class',
       labelArrow: 'none',
       labelAnchor: 'center',
       tickSize: 0,
     },
     opacity: { type: 'identity' },
-    marks: [
-      plot.cell(cells, {
-        x: (c) => labels[c.answer],
-        y: (c) => labels[c.truth],
-        fill: colour('grid'),
-        fillOpacity: 0.55,
-        rx: 3,
-      }),
-      plot.cell(
-        cells.filter(({ count }) => count > 0),
-        {
-          x: (c) => labels[c.answer],
-          y: (c) => labels[c.truth],
-          fill: (c) => (c.truth === c.answer ? colour('first') : colour('wrong')),
-          // Mistakes are rare: their colour grows with the root of their share, or none would be seen.
-          fillOpacity: (c) => (c.truth === c.answer ? c.share : Math.min(1, 0.12 + Math.sqrt(c.share))),
-          rx: 3,
-        },
-      ),
-      numbers
-        ? plot.text(
-            cells.filter(({ count }) => count > 0),
-            {
-              x: (c) => labels[c.answer],
-              y: (c) => labels[c.truth],
-              text: 'count',
-              fill: (c) => (c.truth === c.answer && c.share > 0.55 ? colour('paper') : colour('ink')),
-              fontWeight: 600,
-            },
-          )
-        : null,
-    ],
+    marks: numbers
+      ? [
+          plot.cell(cells, { ...place, fill: colour('grid'), fillOpacity: 0.55, rx: 3 }),
+          plot.cell(filled, { ...place, fill, fillOpacity: opacity, rx: 3 }),
+          plot.text(filled, {
+            ...place,
+            text: 'count',
+            fill: (c) => (c.truth === c.answer && c.share > 0.55 ? colour('paper') : colour('ink')),
+            fontWeight: 600,
+          }),
+        ]
+      : [
+          plot.frame({ stroke: 'none', fill: colour('grid'), fillOpacity: 0.55 }),
+          plot.cell(filled, { ...place, render: paths(filled, (c) => [fill(c), opacity(c)]) }),
+        ],
   });
   return {
     ...panel,
     name: 'confusion',
     title: 'Confusion matrix',
     caption: `Held-out samples by true class (row) and answer (column): ${right.toLocaleString('en')} of ${all.toLocaleString('en')} are right. The depth of colour is the share within the row.`,
+  };
+}
+
+/** Shades of one colour. */
+const shades = 32;
+
+/** All cells of one shade are one path: thousands of elements take minutes to draw. */
+function paths(
+  cells: readonly Cell[],
+  look: (cell: Cell) => [fill: string, opacity: number],
+): RenderFunction {
+  return (index, scales, values, _dimensions, context) => {
+    const { x = [], y = [] } = values as { x?: ArrayLike<number>; y?: ArrayLike<number> };
+    const side = ({ x }: { x?: unknown }) => (x as { bandwidth(): number }).bandwidth();
+    const width = side(scales).toFixed(2);
+    const found = new Map<string, { fill: string; opacity: number; d: string[] }>();
+    for (const i of index) {
+      const [fill, exact] = look(cells[i]!);
+      const opacity = Math.max(1, Math.round(exact * shades)) / shades;
+      const key = `${fill} ${opacity}`;
+      const shade = found.get(key) ?? { fill, opacity, d: [] };
+      found.set(key, shade);
+      shade.d.push(`M${x[i]!.toFixed(2)} ${y[i]!.toFixed(2)}h${width}v${width}h-${width}z`);
+    }
+    const document = context.ownerSVGElement.ownerDocument;
+    const element = (name: string) => document.createElementNS('http://www.w3.org/2000/svg', name as 'g');
+    const group = element('g');
+    for (const { fill, opacity, d } of found.values()) {
+      const path = element('path');
+      path.setAttribute('d', d.join(''));
+      path.setAttribute('fill', fill);
+      path.setAttribute('fill-opacity', `${opacity}`);
+      group.appendChild(path);
+    }
+    return group;
   };
 }

@@ -2,6 +2,7 @@
 import { beside, type Draw, type Figure, type Panel, type Plot, titled } from './canvas.ts';
 import type { History } from './data.ts';
 import { colour } from './theme.ts';
+import { extent, thinned } from './thinned.ts';
 
 interface Point {
   x: number;
@@ -10,7 +11,7 @@ interface Point {
 interface Curve {
   name: string;
   colour: string;
-  points: Point[];
+  points: readonly Point[];
 }
 
 type Range = [low: number, high: number];
@@ -38,14 +39,17 @@ export function drawCurves(plot: Plot, draw: Draw, history: History): Figure | u
   if (losses.length > 0) {
     // Single batches may lie far out; the axis follows the curves, and the faint line stops at its top. (No clip
     // path: resvg ends the process at one that leaves nothing to draw.)
-    const drawn = losses.flatMap(({ points }) => points.map(({ y }) => y));
-    const range: Range = [Math.min(0, ...drawn), Math.max(...drawn) * 1.08];
-    const cut = perBatch.map(({ x, y }) => ({ x, y: Math.min(y, range[1]) }));
+    const [low, high] = extent(
+      losses.flatMap(({ points }) => points.map(({ y }) => y)),
+      0,
+    );
+    const range: Range = [low, high * 1.08];
+    const cut = thinned(perBatch).map(({ x, y }) => ({ x, y: Math.min(y, range[1]) }));
     const faint = plot.line(cut, { x: 'x', y: 'y', stroke: colour('first'), strokeOpacity: 0.22 });
     panels.push(titled('Loss', lines(plot, draw, losses, unit, range, {}, [faint])));
   }
   if (accuracies.length > 0) {
-    const lowest = Math.min(...accuracies.flatMap(({ points }) => points.map(({ y }) => y)));
+    const [lowest] = extent(accuracies.flatMap(({ points }) => points.map(({ y }) => y)));
     // Down to the next multiple of 5 % with a little room.
     const range: Range = [Math.max(0, Math.floor(lowest * 20 - 0.5) / 20), 1];
     const y = { tickFormat: (v: number) => `${Math.round(1000 * v) / 10} %` };
@@ -74,7 +78,7 @@ function lines(
   under: Markish[] = [],
 ): Panel {
   const few = curves.every(({ points }) => points.length <= 40);
-  const longest = Math.max(...curves.map(({ points }) => points.length));
+  const [first, last] = extent(curves.flatMap(({ points }) => [points[0]!.x, points.at(-1)!.x]));
   const shifts = labelShifts(curves, range);
   return draw({
     width,
@@ -84,7 +88,8 @@ function lines(
       label: unit,
       labelArrow: 'none',
       labelAnchor: 'center',
-      ticks: Math.min(6, longest - 1),
+      // Between whole numbers there are none.
+      ticks: Math.min(6, Math.round(last - first)),
       tickFormat: 'd',
       inset: 4,
     },
@@ -120,7 +125,7 @@ function labelShifts(curves: Curve[], [low, high]: Range): number[] {
 }
 
 function curve(name: string, tone: 'first' | 'second', points: Point[]): Curve {
-  return { name, colour: colour(tone), points };
+  return { name, colour: colour(tone), points: thinned(points) };
 }
 
 /** Value number i stands at the end of its stretch, (i + 1) stretches; NaN and infinities are left out. */
@@ -131,8 +136,12 @@ function toPoints(values: ArrayLike<number>, stretch = 1): Point[] {
 /** Mean over a window of a fortieth of the curve around each point. */
 function runningMean(points: Point[]): Point[] {
   const reach = Math.floor(points.length / 80);
+  const sums = new Float64Array(points.length + 1);
+  points.forEach(({ y }, i) => {
+    sums[i + 1] = sums[i]! + y;
+  });
   return points.map(({ x }, i) => {
-    const part = points.slice(Math.max(0, i - reach), i + reach + 1);
-    return { x, y: part.reduce((sum, { y }) => sum + y, 0) / part.length };
+    const [from, to] = [Math.max(0, i - reach), Math.min(points.length, i + reach + 1)];
+    return { x, y: (sums[to]! - sums[from]!) / (to - from) };
   });
 }

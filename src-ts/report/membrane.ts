@@ -2,6 +2,7 @@
 import type { Draw, Figure, Plot } from './canvas.ts';
 import type { Traces } from './data.ts';
 import { colour } from './theme.ts';
+import { extent, thinned } from './thinned.ts';
 
 const width = 876;
 const rowHeight = 62;
@@ -10,17 +11,17 @@ export function drawMembrane(plot: Plot, draw: Draw, traces: Traces): Figure {
   const { dt, threshold, unit, neurons } = traces;
   const names = neurons.map(({ name }) => name);
   const points = neurons.flatMap(({ name, v }) =>
-    Array.from(v, (y, step) => ({ name, x: (step + 1) * dt, y })),
+    thinned(Array.from(v, (y, step) => ({ name, x: (step + 1) * dt, y }))),
   );
-  const spikes = neurons.flatMap(({ name, spikes = [] }) =>
-    Array.from(spikes, (step) => ({ name, x: (step + 1) * dt })),
-  );
-  const drawn = points.map(({ y }) => y).filter(Number.isFinite);
-  const low = Math.min(0, ...drawn);
-  const high = Math.max(...drawn, threshold ?? 0);
+  const end = Math.max(...neurons.map(({ v }) => v.length)) * dt;
+  const spikes = neurons.flatMap(({ name, spikes = [] }) => {
+    // One dot a pixel: what lies behind it is not seen.
+    const pixels = new Map(Array.from(spikes, (step) => [Math.round((step * dt * width) / end), step]));
+    return Array.from(pixels.values(), (step) => ({ name, x: (step + 1) * dt }));
+  });
+  const [low, high] = extent(points.map(({ y }) => y).filter(Number.isFinite), 0, threshold ?? 0);
   // Above the potential a lane for the spikes.
   const lane = high + 0.16 * (high - low);
-  const end = Math.max(...points.map(({ x }) => x));
   const panel = draw({
     width,
     height: rowHeight * neurons.length + 46,

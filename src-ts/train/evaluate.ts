@@ -6,7 +6,7 @@ import type { Loss, PooledLossOptions, Regulariser } from '../loss.ts';
 import type { Model } from '../model.ts';
 import { checkTask, type TaskOptions } from '../native.ts';
 import { oneOfOption } from '../plain-data.ts';
-import { isReals } from '../typed.ts';
+import { isKind } from '../typed.ts';
 import type { OwnLoss } from './own-loss.ts';
 import { Teller } from './progress.ts';
 import {
@@ -30,10 +30,10 @@ export interface EvaluateOptions extends InputOptions, TaskOptions {
 export interface Evaluation {
   /** Mean over samples. */
   loss: number;
-  /** Share of samples with the right label, 0 to 1; NaN for targets that are not one label a sample. */
+  /** Share of samples with the right label, 0 to 1; NaN where the targets of a batch are not one label a sample. */
   accuracy: number;
   samples: number;
-  /** `confusion[label][predicted]`, numbers of samples, `[classes, classes]`; empty for targets that are not one label a sample. */
+  /** `confusion[label][predicted]`, numbers of samples, `[classes, classes]`; empty where the accuracy is NaN. */
   confusion: number[][];
   /** Mean number of spikes a sample of each population, also in the steps behind the `lengths` of samples, which run too. */
   spikesPerSample: Record<string, number>;
@@ -46,11 +46,11 @@ class Tally {
   samples = 0;
   #loss = 0;
   #correct = 0;
-  #labelled = 0;
+  #labelled = true;
   #input = 0;
   readonly #spikes: number[];
   readonly #classes: number;
-  #confusion: number[][] = [];
+  readonly #confusion: number[][];
   readonly #model: Model;
   readonly #objective: Loss | OwnLoss;
 
@@ -58,7 +58,9 @@ class Tally {
     this.#model = model;
     this.#objective = loss;
     this.#spikes = model.info.layers.map(() => 0);
-    this.#classes = (loss as PooledLossOptions | undefined)?.populationClasses ?? model.outputs;
+    this.#classes = classesOf(model, loss);
+    const row = () => new Array<number>(this.#classes).fill(0);
+    this.#confusion = Array.from({ length: this.#classes }, row);
   }
 
   add(batch: TrainingBatch, report: StepReport): void {
@@ -70,15 +72,13 @@ class Tally {
     report.spikes.forEach((count, i) => {
       this.#spikes[i]! += count;
     });
-    const { y } = batch;
-    if (isReals(y) || predicted.length !== y.length) return;
-    if (this.#labelled === 0) {
-      const row = () => new Array<number>(this.#classes).fill(0);
-      this.#confusion = Array.from({ length: this.#classes }, row);
+    const labels = labelsOf(batch, size, this.#classes);
+    if (labels === undefined) {
+      this.#labelled = false;
+      return;
     }
-    this.#labelled += y.length;
-    for (let i = 0; i < y.length; i++) {
-      const [label, guess] = [y[i]!, predicted[i]!];
+    for (let i = 0; i < size; i++) {
+      const [label, guess] = [labels[i]!, predicted[i]!];
       if (label === guess) this.#correct += 1;
       this.#confusion[label]![guess]! += 1;
     }
@@ -89,7 +89,7 @@ class Tally {
   }
 
   get accuracy(): number {
-    return this.#correct / this.#labelled;
+    return this.#labelled ? this.#correct / this.samples : Number.NaN;
   }
 
   result(): Evaluation {
@@ -98,11 +98,29 @@ class Tally {
       loss: this.loss,
       accuracy: this.accuracy,
       samples: this.samples,
-      confusion: this.#confusion,
+      confusion: this.#labelled ? this.#confusion : [],
       spikesPerSample: Object.fromEntries(names.map((name, i) => [name, this.#spikes[i]! / this.samples])),
       inputEventsPerSample: this.#input / this.samples,
     };
   }
+}
+
+/** Between how many classes a model decides. */
+export function classesOf(model: Model, loss: Loss | OwnLoss): number {
+  return (loss as PooledLossOptions | undefined)?.populationClasses ?? model.outputs;
+}
+
+/**
+ * One label a sample, to compare with those predicted. There are none where targets are values or labels of each step, and a loss of
+ * your own may read anything: nothing at all, or labels of other classes than the outputs stand for.
+ */
+export function labelsOf(
+  { y }: TrainingBatch,
+  samples: number,
+  classes: number,
+): Uint8Array | Uint32Array | undefined {
+  if (!isKind(y, Uint8Array) && !isKind(y, Uint32Array)) return undefined;
+  return y.length === samples && y.every((label) => label < classes) ? y : undefined;
 }
 
 /**
@@ -115,8 +133,19 @@ export function weighed(loss: Loss | OwnLoss, report: StepReport, size: number):
   return sum + (report.loss - sum) * size;
 }
 
-/** See {@link Model.evaluate}. */
-export async function evaluate(model: Model, data: Batches, options: EvaluateOptions): Promise<Evaluation> {
+/** A hint for those who give batches that can be gone through but once. */
+export function maybeOnce(data: Batches): string {
+  const once = 'next' in data;
+  return once ? ' (a generator gives its batches once; a list or a DataLoader, each time)' : '';
+}
+
+/** See {@link Model.evaluate}; `name` is what `data` are called where they are wrong. */
+export async function evaluate(
+  model: Model,
+  data: Batches,
+  options: EvaluateOptions,
+  name = 'data',
+): Promise<Evaluation> {
   const { onProgress, ...step } = checkOptions('evaluate', options, [
     'loss',
     'by',
@@ -126,7 +155,7 @@ export async function evaluate(model: Model, data: Batches, options: EvaluateOpt
     'onProgress',
   ]);
   if (step.by !== undefined) oneOfOption('by', step.by, decisions);
-  checkBatches('data', data);
+  checkBatches(name, data);
   checkTask({ signal: step.signal, onProgress });
   const length = (data as { length?: number }).length;
   const teller = new Teller(onProgress);
@@ -141,6 +170,6 @@ export async function evaluate(model: Model, data: Batches, options: EvaluateOpt
     teller.stands({ done, total, loss: tally.loss, accuracy: tally.accuracy });
   }
   teller.ends();
-  if (tally.samples === 0) invalid('data', 'no batch', 'at least one batch');
+  if (tally.samples === 0) invalid(name, 'no batch', `at least one batch${maybeOnce(data)}`);
   return tally.result();
 }

@@ -10,8 +10,7 @@ import { writeModel } from '../model-file.ts';
 import { checkTask, type TaskOptions } from '../native.ts';
 import { ofPeers, unknownOption } from '../peer-names.ts';
 import { oneOfOption } from '../plain-data.ts';
-import { isReals } from '../typed.ts';
-import { type Evaluation, evaluate, weighed } from './evaluate.ts';
+import { classesOf, type Evaluation, evaluate, labelsOf, maybeOnce, weighed } from './evaluate.ts';
 import { type MethodOptions, methodOptions } from './method.ts';
 import { adam, type Optimizer, type OwnSchedule, type Schedule } from './optimizer.ts';
 import type { OwnLoss } from './own-loss.ts';
@@ -272,7 +271,7 @@ async function train(
       const size = report.labels.length;
       state.running.samples += size;
       state.running.loss += weighed(options.loss, report, size);
-      state.running.correct += correct(batch, report.labels);
+      state.running.correct += correct(batch, report.labels, classesOf(model, options.loss));
       const { samples, loss } = state.running;
       const soFar = { loss: loss / samples, accuracy: state.running.correct / samples };
       const done = state.epoch * expected + state.batch;
@@ -333,7 +332,8 @@ async function train(
       await model.step(optimizer, clipValue === undefined ? step : { ...step, clipValue });
       state.updates += 1;
     }
-    if (state.running.samples === 0) invalid('data', 'no batch', 'at least one batch in an epoch');
+    if (state.running.samples === 0)
+      invalid('data', `no batch in epoch ${epoch}`, `at least one batch in an epoch${maybeOnce(loader)}`);
     const { samples, loss, correct: right } = state.running;
     const record: EpochRecord = {
       epoch,
@@ -344,13 +344,14 @@ async function train(
     };
     if (options.validation !== undefined) {
       const { loss: l, by, regularisers, steps, signal } = options;
-      validation = await evaluate(model, options.validation, {
+      const how = {
         loss: l,
         steps,
         signal,
         ...(by === undefined ? {} : { by }),
         ...(regularisers === undefined ? {} : { regularisers }),
-      });
+      };
+      validation = await evaluate(model, options.validation, how, 'validation');
       record.validationLoss = validation.loss;
       record.validationAccuracy = validation.accuracy;
     }
@@ -426,9 +427,10 @@ async function keep(
   await writeModel(model, options.checkpoint!.path, { signal: options.signal }, snapshot);
 }
 
-function correct({ y }: TrainingBatch, labels: Uint32Array): number {
-  if (isReals(y) || y.length !== labels.length) return Number.NaN;
+function correct(batch: TrainingBatch, predicted: Uint32Array, classes: number): number {
+  const labels = labelsOf(batch, predicted.length, classes);
+  if (labels === undefined) return Number.NaN;
   let count = 0;
-  for (let i = 0; i < y.length; i++) if (y[i] === labels[i]) count += 1;
+  for (let i = 0; i < labels.length; i++) if (labels[i] === predicted[i]) count += 1;
   return count;
 }

@@ -5,8 +5,9 @@ import { integer, invalid, oneOf } from '../check.ts';
  * - `'bptt'`: back-propagation through time, exact; memory grows with the number of steps (see `segment`, `truncate`).
  * - `'e-prop'`: eligibility propagation (G. Bellec et al., Nature Communications 11, 3625, 2020). Every synapse carries
  *   a trace of what it did forward in time, filtered by the leak of a readout that does not spike. The memory is that of the
- *   traces and of at most 64 steps, however long the sequence is. Exact for one hidden population without recurrence; with
- *   recurrence it leaves out what a spike does to later spikes of other neurons.
+ *   traces and of at most 64 steps, however long the sequence is. Exact for one hidden population without recurrence
+ *   before such a readout; with recurrence it leaves out what a spike does to later spikes of other neurons, and of an output that
+ *   spikes what its membrane keeps from step to step.
  * - `'ottt'`: online training through time (M. Xiao et al., NeurIPS 2022): as e-prop, but the loss of a step reaches only what
  *   happens in that step.
  *

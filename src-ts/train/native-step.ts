@@ -52,10 +52,12 @@ export function nativeStep(
   const { y, lengths } = batch;
   if (lengths !== undefined) typedArray('batch.lengths', lengths, [Uint32Array]);
   if (!(isKind(y, Uint8Array) || isKind(y, Uint32Array) || isReals(y))) {
+    // numpy's integers have 64 bits.
+    const labels = Array.isArray(y) || ArrayBuffer.isView(y) ? ' (Uint32Array.from(y, Number))' : '';
     invalid(
       'batch.y',
       y,
-      'a Uint8Array or Uint32Array of labels, or a Float32Array or Float64Array of values',
+      `a Uint8Array or Uint32Array of labels${labels}, or a Float32Array or Float64Array of values`,
     );
   }
   if (y.length === 0) attached('batch.y', y);

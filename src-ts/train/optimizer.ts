@@ -53,7 +53,11 @@ const groups = listOf((path, group) =>
   }),
 );
 const common = { lr: number, weightDecay: number, groups, maxNorm: number };
-const adaptive: Form = { options: { ...common, betas: listOf(number), eps: number } };
+const betas: Check = (path, value) => {
+  if (!Array.isArray(value) || value.length !== 2) invalid(path, value, 'a list of two numbers');
+  listOf(number)(path, value);
+};
+const adaptive: Form = { options: { ...common, betas, eps: number } };
 
 /** What each kind of optimiser reads. */
 const forms: Record<Optimizer['kind'], Form> = {

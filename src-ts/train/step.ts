@@ -19,7 +19,8 @@ import type { OwnLoss } from './own-loss.ts';
  *
  * The default is what the loss compares: first spikes for a loss of first spikes; the largest membrane for
  * `loss.crossEntropyMaxMembrane` of an output that does not spike; otherwise the count if the output spikes and the membrane if it does
- * not. With `populationClasses` of the loss all neurons of a class vote together.
+ * not. Graded spikes count with their values. With `populationClasses` of the loss a class has the sum of what its neurons have: of
+ * spikes, membranes, maxima, or steps of first spikes.
  */
 export type Decision = 'count' | 'membrane' | 'max-membrane' | 'first-spike';
 export const decisions = ['count', 'membrane', 'max-membrane', 'first-spike'] as const;
@@ -49,7 +50,8 @@ export interface StepReport {
 export interface TrainingBatch extends InputTensor {
   /**
    * Labels `[batch]`, or for a cross-entropy of each step `[time, batch]`; or values `[batch, neurons]` or
-   * `[time, batch, neurons]` as a `Float32Array` or `Float64Array`.
+   * `[time, batch, neurons]` as a `Float32Array` or `Float64Array`. A loss of your own may read anything, or nothing, from it: where
+   * it is not one label a sample, each of an output, there is no accuracy (NaN).
    */
   y: Uint8Array | Uint32Array | Float32Array | Float64Array;
   /**

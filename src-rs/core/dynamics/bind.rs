@@ -74,6 +74,10 @@ pub struct Bound {
     pub(super) derivation: Derivation,
 }
 
+/// What a neuron's description may say.
+const FIELDS: [&str; 9] =
+    ["model", "equations", "params", "shared", "options", "learn", "like", "surrogate", "smoothed"];
+
 impl Bound {
     /// Whether its one state is its current, without memory, spikes or noise.
     pub fn is_identity(&self) -> bool {
@@ -99,6 +103,9 @@ impl Bound {
         let spec = spec.as_object().ok_or_else(|| Error::invalid("neuron", short(spec), "an object"))?;
         if n == 0 {
             return Err(Error::invalid("neurons", n, "at least one neuron"));
+        }
+        if let Some(other) = spec.keys().find(|key| !FIELDS.contains(&key.as_str())) {
+            return Err(Error::unknown("field of a neuron", other, FIELDS));
         }
         let key = match spec.get("model") {
             Some(Value::String(key)) => key,

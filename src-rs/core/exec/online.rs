@@ -12,7 +12,7 @@ use crate::sources::Sources;
 use crate::synapses::Synapses;
 use crate::tape::LayerTape;
 use lapicque_base::error::{Error, Result};
-use lapicque_graph::{Feed, Plan, ProjectionKind, Source};
+use lapicque_graph::{Feed, Operation, Plan, ProjectionKind, Source};
 use lapicque_projection::{
     Aligned, BLOCK_STEPS, Element, MAX_TRACES, PANEL, ReadoutFilter, input_gradient_panel, is_zero, panels,
 };
@@ -87,7 +87,9 @@ impl<F: Element> Online<F> {
     pub fn check(network: &Network<F>, rule: OnlineRule) -> Result<()> {
         let plan = &network.plan;
         let refuse = |feature: String| Err(Error::Unsupported { feature, format: rule.name().into() });
-        if let Some(map) = plan.maps.first() {
+        // A dense layer is a map because of one that is none between it and the population: that one is told.
+        let other = plan.maps.iter().find(|map| map.operation != Operation::Dense);
+        if let Some(map) = other.or(plan.maps.first()) {
             return refuse(format!("the layer {} (dense layers between populations only)", map.name));
         }
         let readout = &plan.layers[plan.output];

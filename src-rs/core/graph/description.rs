@@ -432,7 +432,8 @@ impl Description {
                 format: "model description".into(),
             });
         }
-        serde_json::from_value(value).map_err(|e| malformed(&e))
+        // From the text, so that an error tells where.
+        serde_json::from_str(text).map_err(|e| malformed(&e))
     }
 }
 

@@ -133,6 +133,7 @@ fn spike_times<F: Real>(plan: &LossPlan, chunk: Chunk<F>) -> Result<()> {
     let tolerance = plan.spec.tolerance.unwrap_or(0.0);
     let width = count * plan.neurons;
     let spikes = on.len();
+    let share = if plan.spec.reduction == Reduction::Sum { 1.0 } else { 1.0 / spikes as f64 };
     let at = spike_steps(plan, first, count, signal, spikes)?;
     let mut tally = Tally::new(plan, per_sample);
     if let Some(grad) = grad.as_deref_mut() {
@@ -147,10 +148,10 @@ fn spike_times<F: Real>(plan: &LossPlan, chunk: Chunk<F>) -> Result<()> {
             let t = at[n * width + j] as usize;
             let late = t as f64 - wanted;
             let difference = if late.abs() < tolerance { 0.0 } else { late / length };
-            tally.add(s, i, plan.weight(b) * difference * difference / spikes as f64);
+            tally.add(s, i, plan.weight(b) * difference * difference * share);
             if let Some(grad) = grad.as_deref_mut() {
                 // dt/dS = -1 at the spike; spikes that never came share the last step.
-                let slope = -2.0 * difference / (length * spikes as f64);
+                let slope = -2.0 * difference * share / length;
                 grad[t * width + j] += F::from_f64(slope * plan.scale(b) * tally.class_share());
             }
         }

@@ -1,6 +1,6 @@
 /** What is wrong with a description, told by the path of it: the engine counts the bytes of a text that no caller wrote. */
-import { LapicqueError } from '../errors.ts';
-import { nearestName } from '../nearest-name.ts';
+import { LapicqueError } from './errors.ts';
+import { nearestName } from './nearest-name.ts';
 
 /** What the engine expects, in words of JSON. */
 const words: Readonly<Record<string, string>> = {

@@ -1,0 +1,37 @@
+/** Curves of more points than a figure has pixels. */
+
+/** A curve as it looks: of each stretch its lowest and its highest point, in their order, and both ends. */
+export function thinned<P extends { readonly y: number }>(points: readonly P[], most = 2000): readonly P[] {
+  if (points.length <= most) return points;
+  const kept = new Set([0]);
+  const stretches = most / 2;
+  for (let stretch = 0; stretch < stretches; stretch++) {
+    const from = Math.floor((stretch * points.length) / stretches);
+    const to = Math.floor(((stretch + 1) * points.length) / stretches);
+    let [low, high] = [from, from];
+    for (let i = from; i < to; i++) {
+      const { y } = points[i]!;
+      // What is no number leaves a gap only where there is nothing else.
+      if (Number.isNaN(y)) continue;
+      if (!(points[low]!.y <= y)) low = i;
+      if (!(points[high]!.y >= y)) high = i;
+    }
+    kept.add(Math.min(low, high)).add(Math.max(low, high));
+  }
+  kept.add(points.length - 1);
+  return Array.from(kept, (i) => points[i]!);
+}
+
+/** The lowest and the highest of numbers, which may be too many for the arguments of a function. */
+export function extent(
+  values: Iterable<number>,
+  low = Number.POSITIVE_INFINITY,
+  high = Number.NEGATIVE_INFINITY,
+) {
+  let [lowest, highest] = [low, high];
+  for (const value of values) {
+    lowest = Math.min(lowest, value);
+    highest = Math.max(highest, value);
+  }
+  return [lowest, highest] as const;
+}
