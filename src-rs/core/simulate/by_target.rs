@@ -35,7 +35,10 @@ pub fn at_once(synapses: u64, targets: u64, partitions: u64) -> u64 {
 /// no time between them is asked for.
 pub fn is_possible(rule: &Bound) -> bool {
     let clock = ArgSlot::Port(rule.traces.len());
-    let timed = [Some(&rule.pre), rule.post.as_ref()].into_iter().flatten().any(|program| program.args.contains(&clock));
+    let timed = [Some(&rule.pre), rule.post.as_ref()]
+        .into_iter()
+        .flatten()
+        .any(|program| program.args.contains(&clock));
     watched(rule) && rule.post.is_some() && !timed && rule.relax.is_none() && rule.modulated.is_none()
 }
 
@@ -66,6 +69,15 @@ impl<F: Precision> Rows<'_, F> {
         let Segment { start, count, .. } = self.segments[row];
         start as usize..(start + count) as usize
     }
+
+    /// Whether there are so many synapses of each target that it may take less time to work on these than row by row.
+    fn are_many(&self) -> bool {
+        self.targets.len() >= LEAST * self.watch.lanes()
+    }
+
+    fn targets(&self, row: usize) -> &[F::Target] {
+        &self.targets[self.synapses(row)]
+    }
 }
 
 pub struct ByTarget<F: Precision> {
@@ -87,6 +99,9 @@ pub struct ByTarget<F: Precision> {
 /// Synapses by target.
 #[derive(Default)]
 struct Columns<F> {
+    /// The targets, where nearly all of them have one synapse of each row: there is a place for all these, and a place without a
+    /// synapse holds anything.
+    dense: Vec<u32>,
     /// By lane: where its synapses begin; one more at the end.
     starts: Vec<u32>,
     /// By lane: the next synapse that is put there, that begins to see events, or that is taken.
@@ -128,18 +143,20 @@ impl<F: Precision> ByTarget<F> {
         })
     }
 
-    /// Whether rows have done so much alone, when spikes of their sources arrived, as it takes to put all synapses side by side.
-    pub fn is_due(&self, turns: &Turns, synapses: usize) -> bool {
-        turns.applied > synapses
+    /// Whether rows have done about so much alone, when spikes of their sources arrived, as it takes to put all synapses side by
+    /// side and back.
+    pub fn is_due(&self, rows: &Rows<F>, turns: &Turns) -> bool {
+        turns.applied > rows.targets.len() / 2 && rows.are_many()
     }
 
-    /// Whether targets have done so much up to step `now` that it takes less time than row by row.
-    pub fn is_worth(&self, watch: &Watch<F>, synapses: usize, now: u64) -> bool {
+    /// Whether targets have done enough for it up to step `now`.
+    pub fn is_worth(&self, rows: &Rows<F>, now: u64) -> bool {
         let mut events = 0;
-        for Piece { counts: [before, by_then], .. } in watch.events.pieces(self.reached, now) {
-            events += before.iter().zip(by_then).map(|(before, by_then)| usize::from(by_then - before)).sum::<usize>();
+        for Piece { counts: [before, by_then], .. } in rows.watch.events.pieces(self.reached, now) {
+            let counts = before.iter().zip(by_then);
+            events += counts.map(|(before, by_then)| usize::from(by_then - before)).sum::<usize>();
         }
-        synapses >= LEAST * watch.lanes() && events >= watch.lanes()
+        events >= rows.watch.lanes() && rows.are_many()
     }
 
     /// Brings all rows as far as all of them may be brought at the end of step `now`.
@@ -182,7 +199,8 @@ impl<F: Precision> ByTarget<F> {
             for piece in rows.watch.events.pieces(step - 1, step) {
                 self.acting.clear();
                 let counts = piece.counts[0].iter().zip(piece.counts[1]).zip(0..);
-                self.acting.extend(counts.filter(|((before, by_then), _)| before < by_then).map(|(_, lane)| lane));
+                self.acting
+                    .extend(counts.filter(|((before, by_then), _)| before < by_then).map(|(_, lane)| lane));
                 if !self.acting.is_empty() {
                     self.faded.find(rows, &self.post, rows.history.relative(step, 0), seeing);
                     self.act(rows, &piece, seeing);
@@ -226,11 +244,12 @@ impl<F: Precision> ByTarget<F> {
 impl<F: Precision> Columns<F> {
     /// Puts the synapses of some rows side by side.
     fn load(&mut self, rows: &Rows<F>, tile: &[(u64, u32)]) {
-        let synapses = |&(_, row): &(u64, u32)| rows.synapses(row as usize);
-        self.starts.clear();
-        self.starts.resize(rows.watch.lanes() + 1, 0);
-        for &target in tile.iter().flat_map(|row| &rows.targets[synapses(row)]) {
-            self.starts[target.into() as usize + 1] += 1;
+        if !self.count_dense(rows, tile) {
+            self.dense.clear();
+            self.starts.fill(0);
+            for &target in tile.iter().flat_map(|&(_, row)| rows.targets(row as usize)) {
+                self.starts[target.into() as usize + 1] += 1;
+            }
         }
         let mut all = 0;
         for start in &mut self.starts {
@@ -238,11 +257,20 @@ impl<F: Precision> Columns<F> {
             *start = all;
         }
         let all = all as usize;
-        self.rows.resize(all.max(self.rows.len()), 0);
         self.values.iter_mut().for_each(|values| values.resize(all.max(values.len()), <F as Real>::ZERO));
         self.begin();
+        self.is_plain.clear();
+        if !self.dense.is_empty() {
+            self.is_plain.resize(rows.watch.lanes(), true);
+            for (values, variable) in self.values.iter_mut().zip(&*rows.variables) {
+                let take = |place: usize, synapse: usize| values[place] = variable[synapse];
+                each_place(rows.segments, rows.targets, &self.dense, tile, take);
+            }
+            return;
+        }
+        self.rows.resize(all.max(self.rows.len()), 0);
         for (number, row) in tile.iter().enumerate() {
-            let own = synapses(row);
+            let own = rows.synapses(row.1 as usize);
             for (i, &target) in own.clone().zip(&rows.targets[own]) {
                 let next = &mut self.next[target.into() as usize];
                 let place = *next as usize;
@@ -254,13 +282,35 @@ impl<F: Precision> Columns<F> {
             }
         }
         self.begin();
-        self.is_plain.clear();
         self.is_plain.extend(self.starts.windows(2).map(|own| {
             let rows = &self.rows[own[0] as usize..own[1] as usize];
             rows.iter().zip(0..).all(|(&row, number)| row == number)
         }));
     }
 
+    /// Counts places where nearly every target has one synapse of each row; whether that is so.
+    fn count_dense(&mut self, rows: &Rows<F>, tile: &[(u64, u32)]) -> bool {
+        self.starts.clear();
+        self.starts.resize(rows.watch.lanes() + 1, 0);
+        let (mut synapses, mut last) = (0, &rows.targets[..0]);
+        for targets in tile.iter().map(|&(_, row)| rows.targets(row as usize)) {
+            synapses += targets.len();
+            if targets == last {
+                continue;
+            }
+            if !targets.windows(2).all(|two| two[0].into() < two[1].into()) {
+                return false;
+            }
+            targets.iter().for_each(|&target| self.starts[target.into() as usize + 1] = tile.len() as u32);
+            last = targets;
+        }
+        self.dense.clear();
+        self.dense
+            .extend((0..).zip(&self.starts[1..]).filter(|(_, places)| **places > 0).map(|(lane, _)| lane));
+        4 * synapses >= 3 * self.dense.len() * tile.len()
+    }
+
+    /// Goes to the first synapse of each target.
     fn begin(&mut self) {
         self.next.clear();
         self.next.extend(&self.starts[..self.starts.len() - 1]);
@@ -270,16 +320,23 @@ impl<F: Precision> Columns<F> {
     fn seeing(&mut self, lane: usize, rows: usize) -> Range<usize> {
         let [start, end] = [self.starts[lane], self.starts[lane + 1]];
         let next = &mut self.next[lane];
+        if self.is_plain[lane] {
+            return start as usize..(start as usize + rows).min(end as usize);
+        }
         let later = &self.rows[*next as usize..end as usize];
-        *next += match self.is_plain[lane] {
-            true => (start + rows as u32).min(end) - *next,
-            false => later.iter().take_while(|&&row| (row as usize) < rows).count() as u32,
-        };
+        *next += later.iter().take_while(|&&row| (row as usize) < rows).count() as u32;
         start as usize..*next as usize
     }
 
     /// Puts the synapses back into their rows.
     fn store(&mut self, rows: &mut Rows<F>, tile: &[(u64, u32)]) {
+        if !self.dense.is_empty() {
+            for (values, variable) in self.values.iter().zip(&mut *rows.variables) {
+                let put = |place: usize, synapse: usize| variable[synapse] = values[place];
+                each_place(rows.segments, rows.targets, &self.dense, tile, put);
+            }
+            return;
+        }
         self.begin();
         for &(_, row) in tile {
             let own = rows.synapses(row as usize);
@@ -289,6 +346,40 @@ impl<F: Precision> Columns<F> {
                     variable[i] = values[*next as usize];
                 }
                 *next += 1;
+            }
+        }
+    }
+}
+
+/// Tells `each` where every synapse of some rows is when they are side by side, with a place for each row and each of these lanes, and
+/// where it is in its row: so many rows at a time as fill a line of the cache, target after target.
+#[inline(always)]
+fn each_place<L: Copy + Into<u32>>(
+    segments: &[Segment],
+    targets: &[L],
+    lanes: &[u32],
+    tile: &[(u64, u32)],
+    mut each: impl FnMut(usize, usize),
+) {
+    const SOME: usize = 16;
+    for (part, some) in tile.chunks(SOME).enumerate() {
+        let segments = some.iter().map(|&(_, row)| &segments[row as usize]);
+        let mut next: SmallVec<[usize; SOME]> =
+            segments.clone().map(|segment| segment.start as usize).collect();
+        let are_whole = segments.clone().all(|segment| segment.count as usize == lanes.len());
+        let ends: SmallVec<[usize; SOME]> =
+            segments.map(|segment| (segment.start + segment.count) as usize).collect();
+        for (column, &lane) in lanes.iter().enumerate() {
+            let place = column * tile.len() + part * SOME;
+            if are_whole {
+                next.iter().enumerate().for_each(|(i, start)| each(place + i, start + column));
+                continue;
+            }
+            for (i, (next, &end)) in next.iter_mut().zip(&ends).enumerate() {
+                if *next < end && targets[*next].into() == lane {
+                    each(place + i, *next);
+                    *next += 1;
+                }
             }
         }
     }
@@ -329,7 +420,10 @@ impl<F: Precision> Faded<F> {
         for (k, (after, now)) in after.iter().zip(now).enumerate() {
             if post.reads(ArgSlot::Port(k)) {
                 let decay = rows.rule.decays[k];
-                at_level(rows.level, Fade(decay, &after[..seeing], &late[..seeing], step, &mut now[..seeing]));
+                at_level(
+                    rows.level,
+                    Fade(decay, &after[..seeing], &late[..seeing], step, &mut now[..seeing]),
+                );
             }
         }
     }

@@ -1,5 +1,6 @@
 //! How much memory a network needs, before any of it is taken.
 
+use super::by_target;
 use super::delays::Delays;
 use super::dense::Kind;
 use super::description::Rule;
@@ -12,7 +13,6 @@ use super::partition::Spike;
 use super::plan::{Connection, Plan, Population};
 use super::plastic::Segment;
 use super::precision::Precision;
-use super::by_target;
 use super::watch::{columns, kept, watched};
 use lapicque_dynamics::settings::Lists;
 use lapicque_plasticity::Side;

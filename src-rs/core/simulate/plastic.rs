@@ -13,9 +13,11 @@ use super::history::{BRING_EVERY, History};
 use super::pages::Pages;
 use super::partition::Spike;
 use super::plastic_row::Row;
+use super::plastic_rows::Built;
 use super::precision::Precision;
 use super::row_loops::{Lanes, WORD, deliver};
 use super::row_work::{CHUNK, Work, chunks};
+use super::turns::Turns;
 use super::watch::Watch;
 use lapicque_base::cache::prefetch;
 use lapicque_base::real::Real;
@@ -109,14 +111,6 @@ pub struct Place {
     pub spread: [u32; 2],
     pub dendrite: u32,
     pub every: Option<u64>,
-}
-
-/// What the builder of rows hands over.
-pub struct Built<F: Precision> {
-    pub first: Vec<u32>,
-    pub segments: Vec<Segment>,
-    pub targets: Vec<F::Target>,
-    pub weights: Vec<F>,
 }
 
 /// A chunk of segment `i`, to be worked on.
@@ -276,9 +270,7 @@ impl<F: Precision> Plastic<F> {
     /// What arrives at step `now`. Returns how many synapses it passed.
     pub fn deliver(&mut self, now: u64, sums: &mut [F::Sum]) -> u64 {
         self.history.reveal(now);
-        if self.by_target.as_ref().is_some_and(|by_target| by_target.is_due(&self.work.turns, self.targets.len())) {
-            self.bring_together(now);
-        }
+        self.bring_together(now, |by_target, rows, turns| by_target.is_due(rows, turns));
         for pending in self.due.open(now) {
             let spike = self.due.spike(&pending);
             self.enter(spike, pending.source as usize, pending.segment, now - 1);
@@ -358,8 +350,8 @@ impl<F: Precision> Plastic<F> {
         }
     }
 
-    /// Sees together to what targets have done to all rows by step `now`, but for the last few steps.
-    fn bring_together(&mut self, now: u64) {
+    /// Sees together to what targets have done to all rows by step `now`, but for the last few steps, if it is time.
+    fn bring_together(&mut self, now: u64, is_time: impl FnOnce(&ByTarget<F>, &Rows<F>, &Turns) -> bool) {
         let (Some(by_target), Some(watch)) = (&mut self.by_target, &self.watch) else { return };
         let rows = Rows {
             segments: &mut self.segments,
@@ -372,16 +364,14 @@ impl<F: Precision> Plastic<F> {
             dendrite: self.dendrite,
             level: self.level,
         };
-        by_target.bring(rows, now);
-        self.work.turns.applied = 0;
+        if is_time(by_target, &rows, &self.work.turns) {
+            by_target.bring(rows, now);
+            self.work.turns.applied = 0;
+        }
     }
 
     fn bring_each(&mut self, now: u64, until: impl Fn(&Segment) -> u64) {
-        if let (Some(by_target), Some(watch)) = (&self.by_target, &self.watch)
-            && by_target.is_worth(watch, self.targets.len(), now)
-        {
-            self.bring_together(now);
-        }
+        self.bring_together(now, |by_target, rows, _| by_target.is_worth(rows, now));
         for i in 0..self.segments.len() {
             let until = until(&self.segments[i]);
             if until <= self.segments[i].done {

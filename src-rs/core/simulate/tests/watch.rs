@@ -18,7 +18,8 @@ fn clopath(options: Value) -> Value {
 
 /// With a variable that decays between events, or stays.
 fn everything(decays: bool) -> Value {
-    let k = if decays { json!({"name": "k", "init": 0.5, "tau": 30}) } else { json!({"name": "k", "init": 0.5}) };
+    let k =
+        if decays { json!({"name": "k", "init": 0.5, "tau": 30}) } else { json!({"name": "k", "init": 0.5}) };
     json!({"model": "custom", "params": {"eta": 1e-4, "tau": 20, "late": 0.3}, "equations": {
         "variables": [k],
         "traces": [{"name": "a", "of": "pre", "tau": "tau"}, {"name": "b", "of": "post", "tau": 12}],
