@@ -3,13 +3,12 @@
 //! those that have seen it already are at the end, and the rule's program runs over as many synapses as there are sources. It
 //! does to each synapse what [`turns`](super::turns) do.
 
-use super::at_level::{Work, at_level};
 use super::event_log::Piece;
 use super::events::Events;
-use super::history::{Decay, History};
+use super::history::History;
 use super::plastic::Segment;
 use super::precision::Precision;
-use super::row_loops::{Lanes, gather};
+use super::row_loops::{Lanes, fade, gather};
 use super::turns::Turns;
 use super::watch::{Watch, watched};
 use lapicque_base::real::Real;
@@ -167,7 +166,7 @@ impl<F: Precision> ByTarget<F> {
         let begin = |row: usize| rows.segments[row].done.saturating_sub(rows.behind(row));
         let all = (0..rows.segments.len()).map(|row| (begin(row), row as u32));
         self.order.extend(all.filter(|&(from, _)| from < to));
-        self.order.sort();
+        self.order.sort_unstable();
         let order = std::mem::take(&mut self.order);
         let most = at_once(u64::MAX, rows.watch.lanes() as u64, 1) as usize;
         let mut left = &order[..];
@@ -363,20 +362,21 @@ fn each_place<L: Copy + Into<u32>>(
 ) {
     const SOME: usize = 16;
     for (part, some) in tile.chunks(SOME).enumerate() {
-        let segments = some.iter().map(|&(_, row)| &segments[row as usize]);
-        let mut next: SmallVec<[usize; SOME]> =
-            segments.clone().map(|segment| segment.start as usize).collect();
-        let are_whole = segments.clone().all(|segment| segment.count as usize == lanes.len());
-        let ends: SmallVec<[usize; SOME]> =
-            segments.map(|segment| (segment.start + segment.count) as usize).collect();
+        let mut own = [(0, 0); SOME];
+        for (own, &(_, row)) in own.iter_mut().zip(some) {
+            let Segment { start, count, .. } = segments[row as usize];
+            *own = (start as usize, (start + count) as usize);
+        }
+        let own = &mut own[..some.len()];
+        let are_whole = own.iter().all(|(start, end)| end - start == lanes.len());
         for (column, &lane) in lanes.iter().enumerate() {
             let place = column * tile.len() + part * SOME;
             if are_whole {
-                next.iter().enumerate().for_each(|(i, start)| each(place + i, start + column));
+                own.iter().enumerate().for_each(|(i, (start, _))| each(place + i, start + column));
                 continue;
             }
-            for (i, (next, &end)) in next.iter_mut().zip(&ends).enumerate() {
-                if *next < end && targets[*next].into() == lane {
+            for (i, (next, end)) in own.iter_mut().enumerate() {
+                if *next < *end && targets[*next].into() == lane {
                     each(place + i, *next);
                     *next += 1;
                 }
@@ -406,24 +406,12 @@ impl<F: Precision> Faded<F> {
 
     /// Finds what the program reads of them when events of targets at a step are at the synapses of the first rows.
     fn find(&mut self, rows: &Rows<F>, post: &EventKernel<F>, step: i32, seeing: usize) {
-        struct Fade<'a, F>(Decay<F>, &'a [F], &'a [i32], i32, &'a mut [F]);
-        impl<F: Precision> Work for Fade<'_, F> {
-            #[inline(always)]
-            fn run(self) {
-                let Fade(decay, after, late, step, now) = self;
-                for ((now, &after), &late) in now.iter_mut().zip(after).zip(late) {
-                    *now = after * decay.of(step.wrapping_add(late));
-                }
-            }
-        }
         let Faded { late, after, now } = self;
         for (k, (after, now)) in after.iter().zip(now).enumerate() {
             if post.reads(ArgSlot::Port(k)) {
-                let decay = rows.rule.decays[k];
-                at_level(
-                    rows.level,
-                    Fade(decay, &after[..seeing], &late[..seeing], step, &mut now[..seeing]),
-                );
+                let (now, one) = (&mut now[..seeing], <F as Real>::ONE);
+                fade(rows.level, rows.rule.decays[k], one, step, (&late[..seeing], i32::MAX), now);
+                now.iter_mut().zip(after).for_each(|(now, &after)| *now = after * *now);
             }
         }
     }

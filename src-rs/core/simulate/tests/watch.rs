@@ -28,13 +28,17 @@ fn everything(decays: bool) -> Value {
         "pre": "w -= eta * slow * b", "post": "w += 0.01 * a * k; k += 0.1"}})
 }
 
-/// Some neurons with delays of many lengths, and pairs with several synapses; so many synapses lead to each.
-fn network(size: usize, count: usize, synapses: &[Value]) -> Value {
-    let delay = json!({"kind": "uniform", "low": 0.3, "high": 2.0});
+/// Delays of many lengths, and pairs with several synapses; so many synapses lead to each neuron.
+fn drawn(count: usize) -> [Value; 2] {
+    [json!({"kind": "fixed-in-degree", "count": count}), json!({"kind": "uniform", "low": 0.3, "high": 2.0})]
+}
+
+/// Some neurons; the rule of their wiring, and the delays.
+fn network(size: usize, [rule, delay]: [Value; 2], synapses: &[Value]) -> Value {
     let weight = json!({"kind": "uniform", "low": 0.05, "high": 0.3});
     let connections: Vec<Value> = (synapses.iter())
         .map(|synapse| {
-            json!({"from": "E", "to": "E", "rule": {"kind": "fixed-in-degree", "count": count}, "weight": weight,
+            json!({"from": "E", "to": "E", "rule": rule, "weight": weight,
                    "delay": delay, "synapse": synapse})
         })
         .collect();
@@ -140,23 +144,29 @@ fn custom_alone(seen_of: &Seen, source: u32, target: u32, delay: i64, mut w: f64
 
 #[test]
 fn synapses_do_what_they_do_step_by_step() {
-    step_by_step(20, 5);
+    step_by_step(20, drawn(5));
 }
 
 /// So many that those of a target are worked on together.
 #[test]
 fn many_synapses_of_each_target_do_what_they_do_step_by_step() {
-    step_by_step(64, 40);
+    step_by_step(64, drawn(33));
 }
 
-fn step_by_step(size: usize, count: usize) {
+/// So few are missing that there is a place for each source with each target.
+#[test]
+fn synapses_of_all_with_all_others_do_what_they_do_step_by_step() {
+    step_by_step(46, [json!({"kind": "all-to-all", "autapses": false}), json!(0.8)]);
+}
+
+fn step_by_step(size: usize, wiring: [Value; 2]) {
     let homeostatic = clopath(json!({"depression": "homeostatic"}));
     let rules = [clopath(json!({})), homeostatic, everything(true), everything(false)];
     let of = |simulation: &Simulation<f64>| -> Vec<Synapses> {
         (0..rules.len()).map(|c| simulation.synapses_of(c).unwrap()).collect()
     };
     let (first, run, start, end) = with_threads(1, || {
-        let mut simulation = build::<f64>(network(size, count, &rules), 3).unwrap();
+        let mut simulation = build::<f64>(network(size, wiring, &rules), 3).unwrap();
         let first: Vec<f64> =
             simulation.save().populations[0].states.iter().find(|(n, _)| n == "v").unwrap().1.clone();
         let start = of(&simulation);
@@ -203,7 +213,7 @@ fn outcome<F: Precision>(
     let rules = [clopath(json!({"depression": "homeostatic"})), everything(true), everything(false)];
     // Three blocks of neurons, one for each of three threads: two of them have so many synapses that those of a target are
     // worked on together, the third one has not, and one thread alone has not.
-    let description = || Description::from_json(&network(130, 40, &rules).to_string()).unwrap();
+    let description = || Description::from_json(&network(130, drawn(34), &rules).to_string()).unwrap();
     let make = |threads: usize| {
         with_threads(threads, || Simulation::<F>::new(description(), 5, level, &Control::detached()).unwrap())
     };
@@ -223,13 +233,13 @@ fn outcome<F: Precision>(
 
 /// Every row is worked on in every step, most of it by a program that is interpreted: few steps do.
 fn everywhere<F: Precision>() {
-    let (best, whole) = (SimdLevel::detect(), vec![600]);
+    let (best, whole) = (SimdLevel::detect(), vec![400]);
     let reference = outcome::<F>(1, best, &whole, false);
     assert!(reference.0.len() > 100, "hardly any spikes");
     for (threads, level, cuts, save) in [
         (3, best, whole.clone(), false),
-        (2, best, vec![3, 301, 296], true),
-        (2, SimdLevel::Avx2.min(best), vec![7, 200, 393], false),
+        (2, best, vec![3, 201, 196], true),
+        (2, SimdLevel::Avx2.min(best), vec![7, 130, 263], false),
         (1, SimdLevel::Portable, whole, false),
     ] {
         assert!(
@@ -249,9 +259,9 @@ fn the_same_everywhere() {
 #[test]
 fn a_state_that_the_target_has_not_is_named() {
     let rule = json!({"model": "custom", "equations": {"sights": [{"name": "u", "of": "vDendrite"}], "pre": "w -= u"}});
-    let error = build::<f64>(network(4, 5, &[rule]), 1).err().unwrap().to_string();
+    let error = build::<f64>(network(4, drawn(5), &[rule]), 1).err().unwrap().to_string();
     assert!(error.contains("vDendrite") && error.contains("state of E"), "{error}");
     let rule = json!({"model": "custom", "equations": {"when": "w > 0"}});
-    let error = build::<f64>(network(4, 5, &[rule]), 1).err().unwrap().to_string();
+    let error = build::<f64>(network(4, drawn(5), &[rule]), 1).err().unwrap().to_string();
     assert!(error.contains("everyStep"), "{error}");
 }
