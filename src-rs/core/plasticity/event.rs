@@ -19,8 +19,21 @@ pub struct EventKernel<F: Real> {
 impl<F: Real> EventKernel<F> {
     /// `program` is one of `rule`'s.
     pub fn new(rule: &Bound, program: &Program, level: SimdLevel) -> Self {
+        Self::with_uniform(rule, program, level, |_| false)
+    }
+
+    /// The same where some of what is read of each synapse is one number for all of them.
+    pub fn with_uniform(
+        rule: &Bound,
+        program: &Program,
+        level: SimdLevel,
+        is_uniform: impl Fn(ArgSlot) -> bool,
+    ) -> Self {
+        let mut program = program.clone();
+        let slots = program.uniform.iter_mut().zip(&program.args);
+        slots.for_each(|(uniform, &slot)| *uniform |= is_uniform(slot));
         EventKernel {
-            kernel: Kernel::new(program, level),
+            kernel: Kernel::new(&program, level),
             ports: (0..u64::BITS as usize)
                 .filter(|&port| program.args.contains(&ArgSlot::Port(port)))
                 .fold(0, |ports, port| ports | 1 << port),
@@ -52,15 +65,30 @@ impl<F: Real> EventKernel<F> {
         outs: &mut [&mut [F]],
         scratch: &mut Vec<F>,
     ) {
+        let of = |slot| match slot {
+            ArgSlot::State(i) => Arg::Lanes(&states[i][..]),
+            ArgSlot::Port(i) => Arg::Lanes(&ports[i][..]),
+            // The programs of events read nothing else.
+            _ => Arg::Uniform(F::ZERO),
+        };
+        self.run_of(lanes, of, outs, scratch);
+    }
+
+    /// The same with what `of` says of each state and port.
+    #[inline]
+    pub fn run_of<'a>(
+        &self,
+        lanes: usize,
+        of: impl Fn(ArgSlot) -> Arg<'a, F>,
+        outs: &mut [&mut [F]],
+        scratch: &mut Vec<F>,
+    ) {
         // Each written where it stays: rows are short, and there are many of them.
         let mut args: SmallVec<[Arg<F>; 16]> = SmallVec::from_elem(Arg::Uniform(F::ZERO), self.args.len());
         for (arg, slot) in args.iter_mut().zip(&self.args) {
             *arg = match *slot {
-                ArgSlot::State(i) => Arg::Lanes(&states[i]),
-                ArgSlot::Port(i) => Arg::Lanes(&ports[i]),
                 ArgSlot::Coef(i) => Arg::Uniform(self.coefs[i]),
-                // The programs of events read nothing else.
-                _ => continue,
+                slot => of(slot),
             };
         }
         self.kernel.run(lanes, &args, outs, scratch);

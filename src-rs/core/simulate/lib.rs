@@ -14,6 +14,7 @@ mod barrier;
 mod batches;
 mod bit_rows;
 mod by_distance;
+mod by_target;
 mod calendar;
 mod construction;
 mod delays;

@@ -1,5 +1,6 @@
 //! How much memory a network needs, before any of it is taken.
 
+use super::by_target;
 use super::delays::Delays;
 use super::dense::Kind;
 use super::description::Rule;
@@ -95,7 +96,13 @@ impl Plan {
             let size = self.populations[c.population].size as u64;
             let log = EventLog::<F>::bytes(columns(&synapse.rule) as u64, kept(&synapse.rule, longest)[1]);
             let log = if watched(&synapse.rule) { log } else { 0 };
-            size * (synapse.rule.sights.len() as u64 * ages * real + log)
+            let together = if by_target::is_possible(&synapse.rule) {
+                by_target::at_once(c.expected, size, partitions as u64)
+            } else {
+                0
+            };
+            let together = together.saturating_mul(4 + synapse.rule.variables.len() as u64 * real);
+            together.saturating_add(size * (synapse.rule.sights.len() as u64 * ages * real + log))
         };
         let watched = self.connections.iter().map(watched).fold(0, u64::saturating_add);
         // Variables that begin with 0 take memory when they are first written, and spikes when they are under way: what is

@@ -7,14 +7,17 @@
 //! of the target after the dendrite's, and what is transmitted arrives after the delay. Times of synapses
 //! are those at which spikes are at them.
 
+use super::by_target::{ByTarget, Rows};
 use super::events::Events;
 use super::history::{BRING_EVERY, History};
 use super::pages::Pages;
 use super::partition::Spike;
 use super::plastic_row::Row;
+use super::plastic_rows::Built;
 use super::precision::Precision;
 use super::row_loops::{Lanes, WORD, deliver};
-use super::row_work::{CHUNK, Work};
+use super::row_work::{CHUNK, Work, chunks};
+use super::turns::Turns;
 use super::watch::Watch;
 use lapicque_base::cache::prefetch;
 use lapicque_base::real::Real;
@@ -80,6 +83,8 @@ pub struct Plastic<F: Precision> {
     slots: Range<usize>,
     units: f64,
     work: Work<F>,
+    /// Where rows may be brought up to date together.
+    by_target: Option<ByTarget<F>>,
     /// Targets of the chunk that is worked on, and lane 0 up to a whole word.
     lanes: Vec<F::Target>,
     level: SimdLevel,
@@ -106,14 +111,6 @@ pub struct Place {
     pub spread: [u32; 2],
     pub dendrite: u32,
     pub every: Option<u64>,
-}
-
-/// What the builder of rows hands over.
-pub struct Built<F: Precision> {
-    pub first: Vec<u32>,
-    pub segments: Vec<Segment>,
-    pub targets: Vec<F::Target>,
-    pub weights: Vec<F>,
 }
 
 /// A chunk of segment `i`, to be worked on.
@@ -158,6 +155,7 @@ impl<F: Precision> Plastic<F> {
             due: Pages::new(place.spread[1].into()),
             rule: Events::new(rule, dt, level),
             work: Work::new(rule),
+            by_target: ByTarget::new(rule, level),
             lanes: vec![F::target(0); CHUNK],
             connection: place.connection,
             population: place.population,
@@ -272,6 +270,7 @@ impl<F: Precision> Plastic<F> {
     /// What arrives at step `now`. Returns how many synapses it passed.
     pub fn deliver(&mut self, now: u64, sums: &mut [F::Sum]) -> u64 {
         self.history.reveal(now);
+        self.bring_together(now, |by_target, rows, turns| by_target.is_due(rows, turns));
         for pending in self.due.open(now) {
             let spike = self.due.spike(&pending);
             self.enter(spike, pending.source as usize, pending.segment, now - 1);
@@ -343,7 +342,36 @@ impl<F: Precision> Plastic<F> {
         });
     }
 
+    /// The same before the state is saved, in which all partitions must have come as far: each brings its rows together
+    /// when it is best for itself.
+    pub fn bring_to_save(&mut self, now: u64) {
+        if self.by_target.is_some() {
+            self.bring(now);
+        }
+    }
+
+    /// Sees together to what targets have done to all rows by step `now`, but for the last few steps, if it is time.
+    fn bring_together(&mut self, now: u64, is_time: impl FnOnce(&ByTarget<F>, &Rows<F>, &Turns) -> bool) {
+        let (Some(by_target), Some(watch)) = (&mut self.by_target, &self.watch) else { return };
+        let rows = Rows {
+            segments: &mut self.segments,
+            traces: &self.traces,
+            targets: &self.targets,
+            variables: &mut self.variables,
+            rule: &self.rule,
+            history: &self.history,
+            watch,
+            dendrite: self.dendrite,
+            level: self.level,
+        };
+        if is_time(by_target, &rows, &self.work.turns) {
+            by_target.bring(rows, now);
+            self.work.turns.applied = 0;
+        }
+    }
+
     fn bring_each(&mut self, now: u64, until: impl Fn(&Segment) -> u64) {
+        self.bring_together(now, |by_target, rows, _| by_target.is_worth(rows, now));
         for i in 0..self.segments.len() {
             let until = until(&self.segments[i]);
             if until <= self.segments[i].done {
@@ -464,32 +492,5 @@ impl<F: Precision> Plastic<F> {
         self.traces[i * width..][..width].copy_from_slice(&traces);
         let segment = &mut self.segments[i];
         (segment.last, segment.done) = (Some(spike), spike);
-    }
-}
-
-/// A segment in parts of about the same length, all but the last of whole words.
-fn chunks(segment: &Segment) -> impl Iterator<Item = Range<usize>> + use<> {
-    let (start, count) = (segment.start as usize, segment.count as usize);
-    let each = count.div_ceil(count.div_ceil(CHUNK).max(1)).next_multiple_of(WORD).max(WORD);
-    (0..count).step_by(each).map(move |from| start + from..start + (from + each).min(count))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn chunks_are_whole_words_of_about_the_same_length_and_all_of_a_segment() {
-        for count in [0, 1, 63, 64, 500, 640, 641, 1000, 1280, 1281, 7041] {
-            let segment = Segment { source: 0, start: 7, count, delay: 1, last: None, done: 0 };
-            let all: Vec<_> = chunks(&segment).collect();
-            let synapses: Vec<usize> = all.iter().cloned().flatten().collect();
-            assert_eq!(synapses, (7..7 + count as usize).collect::<Vec<_>>());
-            assert!(all.iter().all(|chunk| !chunk.is_empty() && chunk.len() <= CHUNK));
-            let whole = &all[..all.len().saturating_sub(1)];
-            assert!(
-                whole.iter().all(|chunk| chunk.len() == all[0].len() && chunk.len().is_multiple_of(WORD))
-            );
-        }
     }
 }

@@ -3,13 +3,21 @@
 use super::numbering::{BLOCK, Numbering};
 use super::outgoing::{Outgoing, Row, Words};
 use super::plan::{Connection, Plan};
-use super::plastic::{Built, Place, Plastic, Segment};
+use super::plastic::{Place, Plastic, Segment};
 use super::precision::Precision;
 use lapicque_base::control::Control;
 use lapicque_base::error::{Error, Result};
 use lapicque_base::memory;
 use lapicque_base::simd::SimdLevel;
 use rayon::prelude::*;
+
+/// A connection's rows in a partition.
+pub struct Built<F: Precision> {
+    pub first: Vec<u32>,
+    pub segments: Vec<Segment>,
+    pub targets: Vec<F::Target>,
+    pub weights: Vec<F>,
+}
 
 /// The plastic connections of all partitions; `slots[partition]` and `units` by population and port.
 pub fn plastic<F: Precision>(

@@ -17,7 +17,7 @@ pub trait Precision: Element + Lane + Zero {
     type Synapse: Copy + Send + Sync + Default + Zero + 'static;
     type Sum: Copy + Send + Sync + Default + 'static;
     /// A lane of a partition.
-    type Target: Copy + Send + Sync + Into<u32> + Zero + 'static;
+    type Target: Copy + Send + Sync + Into<u32> + PartialEq + Zero + 'static;
     /// Accumulators of a partition.
     const MOST_SLOTS: usize;
     /// The largest weight in units.

@@ -1,11 +1,13 @@
 //! What a chunk of a row's synapses holds while events do something to it.
 
 use super::known::Known;
+use super::plastic::Segment;
 use super::precision::Precision;
-use super::row_loops::Marks;
+use super::row_loops::{Marks, WORD};
 use super::turns::Turns;
 use lapicque_plasticity::Bound;
 use lapicque_projection::Aligned;
+use std::ops::Range;
 
 /// Synapses that are worked on at once, at most: what is known of them stays in the first-level cache.
 pub const CHUNK: usize = 640;
@@ -55,6 +57,33 @@ impl<F: Precision> Work<F> {
             since: since.clone(),
             few: Few { which: vec![], steps, since, now: buffers(n) },
             kernel: vec![],
+        }
+    }
+}
+
+/// A segment in parts of about the same length, all but the last of whole words.
+pub fn chunks(segment: &Segment) -> impl Iterator<Item = Range<usize>> + use<> {
+    let (start, count) = (segment.start as usize, segment.count as usize);
+    let each = count.div_ceil(count.div_ceil(CHUNK).max(1)).next_multiple_of(WORD).max(WORD);
+    (0..count).step_by(each).map(move |from| start + from..start + (from + each).min(count))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chunks_are_whole_words_of_about_the_same_length_and_all_of_a_segment() {
+        for count in [0, 1, 63, 64, 500, 640, 641, 1000, 1280, 1281, 7041] {
+            let segment = Segment { source: 0, start: 7, count, delay: 1, last: None, done: 0 };
+            let all: Vec<_> = chunks(&segment).collect();
+            let synapses: Vec<usize> = all.iter().cloned().flatten().collect();
+            assert_eq!(synapses, (7..7 + count as usize).collect::<Vec<_>>());
+            assert!(all.iter().all(|chunk| !chunk.is_empty() && chunk.len() <= CHUNK));
+            let whole = &all[..all.len().saturating_sub(1)];
+            assert!(
+                whole.iter().all(|chunk| chunk.len() == all[0].len() && chunk.len().is_multiple_of(WORD))
+            );
         }
     }
 }

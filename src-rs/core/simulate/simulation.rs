@@ -239,7 +239,9 @@ impl<F: Precision> Simulation<F> {
             populations: populations.collect(),
             in_flight: self.in_flight.clone(),
             plastic: {
-                let partitions: Vec<_> = self.partitions.iter().map(lock).collect();
+                let mut partitions: Vec<_> = self.partitions.iter().map(lock).collect();
+                let rows = partitions.iter_mut().flat_map(|partition| &mut partition.plastic);
+                rows.for_each(|plastic| plastic.bring_to_save(self.step));
                 synapses::save(&self.plan, &partitions, self.step)
             },
             intrinsic: self.save_intrinsic(),

@@ -30,6 +30,8 @@ pub struct Turns {
     /// Of the turns that are looked up, how many synapses each has, and all steps.
     sizes: Vec<usize>,
     steps: Vec<i32>,
+    /// So many events have been applied one row after another, since somebody began to count.
+    pub applied: usize,
 }
 
 impl Turns {
@@ -162,6 +164,7 @@ impl<F: Precision> Row<'_, F> {
         let (lanes, sides) = (self.history.lanes(), self.rule.decays.len());
         let Work { ports, outs, few, kernel, turns, .. } = work;
         let n = turns.sizes.iter().sum();
+        turns.applied += n;
         let mut steps = std::mem::take(&mut turns.steps);
         steps.resize(CHUNK, 0);
         turns.look_up(first, (&block.steps, lanes), |step| self.history.relative_half(step), &mut steps);

@@ -16,22 +16,29 @@ fn clopath(options: Value) -> Value {
         "tauBar": 40, "delayUBars": 0.7, "uRest": 1.0, "uRefSquared": 20, "uSpike": 20, "tSpike": 0.4, "wMax": 0.5}})
 }
 
-fn everything() -> Value {
+/// With a variable that decays between events, or stays.
+fn everything(decays: bool) -> Value {
+    let k =
+        if decays { json!({"name": "k", "init": 0.5, "tau": 30}) } else { json!({"name": "k", "init": 0.5}) };
     json!({"model": "custom", "params": {"eta": 1e-4, "tau": 20, "late": 0.3}, "equations": {
-        "variables": [{"name": "k", "init": 0.5, "tau": 30}],
+        "variables": [k],
         "traces": [{"name": "a", "of": "pre", "tau": "tau"}, {"name": "b", "of": "post", "tau": 12}],
         "sights": [{"name": "u", "of": "v"}, {"name": "slow", "of": "v", "tau": "tau", "delay": "late"}],
         "everyStep": "w += eta * (slow * a - b * w) * dt; k += 0.001 * u * dt",
         "pre": "w -= eta * slow * b", "post": "w += 0.01 * a * k; k += 0.1"}})
 }
 
-/// Some neurons with delays of many lengths, and pairs with several synapses.
-fn network(size: usize, synapses: &[Value]) -> Value {
-    let delay = json!({"kind": "uniform", "low": 0.3, "high": 2.0});
+/// Delays of many lengths, and pairs with several synapses; so many synapses lead to each neuron.
+fn drawn(count: usize) -> [Value; 2] {
+    [json!({"kind": "fixed-in-degree", "count": count}), json!({"kind": "uniform", "low": 0.3, "high": 2.0})]
+}
+
+/// Some neurons; the rule of their wiring, and the delays.
+fn network(size: usize, [rule, delay]: [Value; 2], synapses: &[Value]) -> Value {
     let weight = json!({"kind": "uniform", "low": 0.05, "high": 0.3});
     let connections: Vec<Value> = (synapses.iter())
         .map(|synapse| {
-            json!({"from": "E", "to": "E", "rule": {"kind": "fixed-in-degree", "count": 5}, "weight": weight,
+            json!({"from": "E", "to": "E", "rule": rule, "weight": weight,
                    "delay": delay, "synapse": synapse})
         })
         .collect();
@@ -103,14 +110,14 @@ fn clopath_alone(seen_of: &Seen, source: u32, target: u32, delay: i64, mut w: f6
     w
 }
 
-fn custom_alone(seen_of: &Seen, source: u32, target: u32, delay: i64, mut w: f64) -> [f64; 2] {
+fn custom_alone(seen_of: &Seen, source: u32, target: u32, delay: i64, mut w: f64, decays: bool) -> [f64; 2] {
     let (pre, post) = (&seen_of.spikes[source as usize], &seen_of.spikes[target as usize]);
     let u = &seen_of.v[target as usize];
     let slow = low_pass(u, 20.0);
     let (mut a, mut b, mut k) = (0.0, 0.0, 0.5);
     for now in 1..=STEPS as i64 {
         a *= (-DT / 20.0f64).exp();
-        k *= (-DT / 30.0f64).exp();
+        k *= if decays { (-DT / 30.0f64).exp() } else { 1.0 };
         let step = now - delay;
         let spiked = step >= 1 && post.contains(&(step as u64));
         if step >= 1 {
@@ -137,13 +144,29 @@ fn custom_alone(seen_of: &Seen, source: u32, target: u32, delay: i64, mut w: f64
 
 #[test]
 fn synapses_do_what_they_do_step_by_step() {
-    let size = 20;
-    let rules = [clopath(json!({})), clopath(json!({"depression": "homeostatic"})), everything()];
+    step_by_step(20, drawn(5));
+}
+
+/// So many that those of a target are worked on together.
+#[test]
+fn many_synapses_of_each_target_do_what_they_do_step_by_step() {
+    step_by_step(64, drawn(33));
+}
+
+/// So few are missing that there is a place for each source with each target.
+#[test]
+fn synapses_of_all_with_all_others_do_what_they_do_step_by_step() {
+    step_by_step(46, [json!({"kind": "all-to-all", "autapses": false}), json!(0.8)]);
+}
+
+fn step_by_step(size: usize, wiring: [Value; 2]) {
+    let homeostatic = clopath(json!({"depression": "homeostatic"}));
+    let rules = [clopath(json!({})), homeostatic, everything(true), everything(false)];
     let of = |simulation: &Simulation<f64>| -> Vec<Synapses> {
         (0..rules.len()).map(|c| simulation.synapses_of(c).unwrap()).collect()
     };
     let (first, run, start, end) = with_threads(1, || {
-        let mut simulation = build::<f64>(network(size, &rules), 3).unwrap();
+        let mut simulation = build::<f64>(network(size, wiring, &rules), 3).unwrap();
         let first: Vec<f64> =
             simulation.save().populations[0].states.iter().find(|(n, _)| n == "v").unwrap().1.clone();
         let start = of(&simulation);
@@ -167,11 +190,11 @@ fn synapses_do_what_they_do_step_by_step() {
             let w = start.variables[0].1[i];
             let got = end.variables[0].1[i];
             let want = match c {
-                2 => custom_alone(&seen, source, target, delay, w),
+                2 | 3 => custom_alone(&seen, source, target, delay, w, c == 2),
                 _ => [clopath_alone(&seen, source, target, delay, w, c == 1), 0.0],
             };
             assert!((got - want[0]).abs() < 1e-9, "rule {c}, synapse {i}: {got}, step by step {}", want[0]);
-            if c == 2 {
+            if c >= 2 {
                 let k = end.variables[1].1[i];
                 assert!((k - want[1]).abs() < 1e-9, "synapse {i}: k is {k}, step by step {}", want[1]);
             }
@@ -187,9 +210,10 @@ fn outcome<F: Precision>(
     cuts: &[u64],
     save: bool,
 ) -> (Vec<u64>, Vec<Synapses>) {
-    let rules = [clopath(json!({"depression": "homeostatic"})), everything()];
-    // Three blocks of neurons, one for each of three threads.
-    let description = || Description::from_json(&network(130, &rules).to_string()).unwrap();
+    let rules = [clopath(json!({"depression": "homeostatic"})), everything(true), everything(false)];
+    // Three blocks of neurons, one for each of three threads: two of them have so many synapses that those of a target are
+    // worked on together, the third one has not, and one thread alone has not.
+    let description = || Description::from_json(&network(130, drawn(34), &rules).to_string()).unwrap();
     let make = |threads: usize| {
         with_threads(threads, || Simulation::<F>::new(description(), 5, level, &Control::detached()).unwrap())
     };
@@ -209,13 +233,13 @@ fn outcome<F: Precision>(
 
 /// Every row is worked on in every step, most of it by a program that is interpreted: few steps do.
 fn everywhere<F: Precision>() {
-    let (best, whole) = (SimdLevel::detect(), vec![600]);
+    let (best, whole) = (SimdLevel::detect(), vec![400]);
     let reference = outcome::<F>(1, best, &whole, false);
     assert!(reference.0.len() > 100, "hardly any spikes");
     for (threads, level, cuts, save) in [
         (3, best, whole.clone(), false),
-        (2, best, vec![3, 301, 296], true),
-        (2, SimdLevel::Avx2.min(best), vec![7, 200, 393], false),
+        (2, best, vec![3, 201, 196], true),
+        (2, SimdLevel::Avx2.min(best), vec![7, 130, 263], false),
         (1, SimdLevel::Portable, whole, false),
     ] {
         assert!(
@@ -235,9 +259,9 @@ fn the_same_everywhere() {
 #[test]
 fn a_state_that_the_target_has_not_is_named() {
     let rule = json!({"model": "custom", "equations": {"sights": [{"name": "u", "of": "vDendrite"}], "pre": "w -= u"}});
-    let error = build::<f64>(network(4, &[rule]), 1).err().unwrap().to_string();
+    let error = build::<f64>(network(4, drawn(5), &[rule]), 1).err().unwrap().to_string();
     assert!(error.contains("vDendrite") && error.contains("state of E"), "{error}");
     let rule = json!({"model": "custom", "equations": {"when": "w > 0"}});
-    let error = build::<f64>(network(4, &[rule]), 1).err().unwrap().to_string();
+    let error = build::<f64>(network(4, drawn(5), &[rule]), 1).err().unwrap().to_string();
     assert!(error.contains("everyStep"), "{error}");
 }
