@@ -273,3 +273,35 @@ test('weights are read with what has been at the synapses: sources at once, targ
   }
   t.true(fired.length >= kicks.length);
 });
+
+test('weights that single precision has rounded beyond a bound are taken back, and clipped to it', async (t) => {
+  const [E, S] = [population(iafPscExp, 2, { name: 'E' }), spikeSource([[1], [2]], { name: 'S' })];
+  const atMost = synapse.stdp({ wMax: 0.3 });
+  const atLeast = synapse.stdp({ wMin: 0.7 + 1e-9, wMax: 0.9 });
+  // The rounded numbers are beyond the bounds, and a rule without bounds holds the largest weight of the start.
+  t.true(Math.fround(0.3) > 0.3 && Math.fround(0.7 + 1e-9) < 0.7 + 1e-9);
+  for (const [model, weight, beyond, bound] of [
+    [atMost, 0.3, 0.3 + 1e-6, 0.3],
+    [atLeast, 0.7 + 1e-9, 0.7 - 1e-6, 0.7 + 1e-9],
+    [synapse.tsodyksMarkram(), 0.3, 0.3 + 1e-6, undefined],
+    [atMost, -0.3, -0.3 - 1e-6, -0.3],
+  ] as const) {
+    const drawn = network(connect(S, E, rule.allToAll(), { weight, delay: 1, model }));
+    using simulation = await drawn.compile();
+    const { sources, targets, delays, weights } = await simulation.plasticSynapses(S, E);
+    t.deepEqual(Array.from(weights), new Array(4).fill(Math.fround(weight)));
+    await simulation.setWeights(S, E, await simulation.weights(S, E));
+    await simulation.setWeights(S, E, weights);
+    t.deepEqual((await simulation.plasticSynapses(S, E)).weights, weights);
+    const refused = await failure(() => simulation.setWeights(S, E, beyond));
+    t.regex(refused!.message, /weights\[0\]: expected (a weight from|at most)/);
+    const learned = network(
+      connect(S, E, rule.list(sources, targets), { weight: weights, delay: delays, model }),
+    );
+    for (const precision of ['f32', 'f64'] as const) {
+      using again = await learned.compile({ precision });
+      const expected = precision === 'f32' ? Math.fround(weight) : (bound ?? Math.fround(weight));
+      t.deepEqual(Array.from((await again.plasticSynapses(S, E)).weights), new Array(4).fill(expected));
+    }
+  }
+});

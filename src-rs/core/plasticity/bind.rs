@@ -172,10 +172,27 @@ impl Bound {
         self.traces.iter().filter(move |trace| trace.side == side)
     }
 
+    /// Whether a weight is within the bounds. One that single precision has rounded, as those that are read back have been, may
+    /// be beyond them by that.
+    pub fn holds(&self, w: f64) -> bool {
+        self.bounds.is_none_or(|[low, high]| up_to(w, high) && up_to(-w, -low))
+    }
+
+    /// A weight that [`holds`](Bound::holds), without what it is beyond the bounds.
+    pub fn clipped(&self, w: f64) -> f64 {
+        self.bounds.map_or(w, |[low, high]| w.max(low).min(high))
+    }
+
     /// The largest magnitude that can be transmitted by a synapse that begins at `w`.
     pub fn most(&self, w: f64) -> f64 {
         self.bounds.map_or(w.abs(), |[low, high]| low.abs().max(high.abs()))
     }
+}
+
+/// Whether `x` is at most `most`, perhaps after both were rounded to single precision.
+pub fn up_to(x: f64, most: f64) -> bool {
+    let single = x as f32;
+    x <= most || (single.is_finite() && single <= most as f32)
 }
 
 /// What is done with a rule's equations and its description with every default written out.

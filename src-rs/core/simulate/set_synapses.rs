@@ -8,7 +8,7 @@ use super::simulation::{Simulation, lock};
 use super::synapses::{count, order, plastic, variable};
 use lapicque_base::error::{Error, Result};
 use lapicque_base::real::Real;
-use lapicque_plasticity::synapse::check_weight;
+use lapicque_plasticity::{synapse::check_weight, up_to};
 use std::ops::Range;
 
 /// New values of one variable, one for all synapses or one each, and those of the connections' own.
@@ -111,9 +111,8 @@ fn check(plan: &Plan, connection: usize, name: &str, given: &Given) -> Result<()
     }
     let synapse = plastic(plan, connection)?;
     let by_sign = matches!(plan.connections[connection].route, Route::BySign { .. });
-    let [low, high] = synapse.rule.bounds.unwrap_or([f64::MIN, f64::MAX]);
     let turns = |w: f64| by_sign && w * synapse.sign < 0.0;
-    let fits = |w: f64| (low..=high).contains(&(synapse.sign * w)) && w.abs() <= synapse.most && !turns(w);
+    let fits = |w: f64| synapse.rule.holds(synapse.sign * w) && up_to(w.abs(), synapse.most) && !turns(w);
     let Some(i) = (0..given.own.len()).find(|&i| !fits(given.at(i))) else { return Ok(()) };
     let w = given.at(i);
     let place = if given.values.len() == 1 { 0 } else { given.own.start + i };
