@@ -124,6 +124,8 @@ pub struct Bound {
     pub starts_at_first: bool,
     /// Between which the rule keeps the weight.
     pub bounds: Option<[f64; 2]>,
+    /// What arrives may be more than the bounds, or than the weights of the start.
+    pub beyond: bool,
     /// In slot order.
     pub coefs: Vec<f64>,
     /// Outs: variables, then the weight that is transmitted. Arguments: variables as states, traces
@@ -310,6 +312,7 @@ pub struct Timing {
     pub pre_sees_post: bool,
     pub starts_at_first: bool,
     pub bounds: Option<[f64; 2]>,
+    pub beyond: bool,
 }
 
 impl Timing {
@@ -321,6 +324,7 @@ impl Timing {
             pre_sees_post: sees("post-first"),
             starts_at_first: settings.is("start", "first-spike"),
             bounds: param("wMin").zip(param("wMax")).map(|(low, high)| [low, high]),
+            beyond: false,
         }
     }
 }
@@ -394,12 +398,13 @@ impl Equations<'_> {
         let acts = slots.program(|coefs, event, _| {
             Ok((self.acts)(coefs, event.sights)?.filter(|_| steps).map(|x| (vec![x], None)))
         })?;
-        let Timing { post_sees_pre, pre_sees_post, starts_at_first, bounds } = self.timing;
+        let Timing { post_sees_pre, pre_sees_post, starts_at_first, bounds, beyond } = self.timing;
         Ok(Bound {
             post_sees_pre,
             pre_sees_post,
             starts_at_first,
             bounds,
+            beyond,
             coefs: self.coefs.iter().map(|(_, x)| x).collect(),
             pre: pre.ok_or_else(|| Error::Internal { reason: "a spike of the source is no event".into() })?,
             post,
