@@ -28,7 +28,7 @@ pub fn faults<F: Precision>(
         let layer = plan.description.connections[connection].name(connection);
         let room = F::ROOM;
         let name =
-            format!("what source {source} transmits, in numbers up to {room} times the largest weight,");
+            format!("what source {source} transmits, in sums that hold {room} times the largest weight,");
         Some((
             (step, false, connection, source as usize),
             Error::NonFinite { layer, step: step as usize, name },
