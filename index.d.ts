@@ -6237,7 +6237,7 @@ export declare interface RuleDefinition {
     everyStep?: string;
     /** At which steps `everyStep` runs: an expression over sights and parameters, `'u > theta'`; all when left out. */
     when?: string;
-    /** What arrives at the target, after `pre`; default `'w'`. */
+    /** What arrives at the target, after `pre`; default `'w'`. In f32 at most 128 times the largest weight, in f64 1,024 times. */
     transmit?: string;
     /** Whether spikes of source and target that meet see one another; default `'neither'`. */
     coincidence?: 'neither' | 'pre-first' | 'post-first' | 'both';
@@ -6684,7 +6684,7 @@ export declare class Simulation implements Disposable {
      * ```
      * @param weights - one a synapse, or one number for all
      * @throws LapicqueError `unknown-name` when there is no such connection, `shape-mismatch`, `invalid-parameter` for a weight beyond the
-     * bounds of the rule, or where it has none beyond the largest at the start; nothing is changed then
+     * bounds of the rule, or where it has none beyond 128 times (f64: 1,024 times) the largest at the start; nothing is changed then
      */
     setWeights(from: Cells | SpikeSource | string, to: Cells | string, weights: number | readonly number[] | Float32Array | Float64Array): Promise<void>;
     /**
@@ -6742,7 +6742,7 @@ export declare class Simulation implements Disposable {
     /** Where the simulation is: states of all neurons, and spikes under way. Taken after the runs that were asked for. */
     save(): Promise<SimulationState>;
     /**
-     * Goes on from a state of the same network; built with the same seed it does what the saved one would have done.
+     * Goes on from a state of the same network in the same time step; built with the same seed it does what the saved one would have done.
      *
      * @param state - what {@link save} gave, or the path of a file that {@link saveFile} wrote
      * @throws LapicqueError `shape-mismatch`, `invalid-parameter`, `malformed-file`, `io`; the simulation is then as it was
@@ -6763,6 +6763,8 @@ export declare class Simulation implements Disposable {
 export declare interface SimulationState {
     /** Steps done since the start. */
     readonly step: number;
+    /** How long they are, in ms. */
+    readonly dt: number;
     readonly populations: readonly {
         readonly name: string;
         /** Each state of the model in its order, one value a neuron. */

@@ -478,9 +478,9 @@ test('weights that cannot be set are refused, and nothing is changed', async (t)
   );
   await refused([-1, -1, -1, -2, -2, 1, -2, -2, -2] as never, 'invalid-parameter', /weights\[5\].*sign/);
   await refused(
-    [-1, -1, -1, -2, -2, -3, -2, -2, -2] as never,
+    [-1, -1, -1, -2, -2, -2049, -2, -2, -2] as never,
     'invalid-parameter',
-    /weights\[5\].*at most 2/,
+    /weights\[5\].*at most 2048, 1024 times the largest/,
   );
   await refused([-1, -1, '1'] as never, 'invalid-parameter', /weights\[2\]/);
   await refused(

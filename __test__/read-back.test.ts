@@ -1,4 +1,7 @@
 // What a simulation tells of itself: synapses that learn, rates of what was recorded, and which names it takes.
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import test from 'ava';
 import {
   connect,
@@ -219,6 +222,24 @@ test('states that are none are refused', async (t) => {
   t.is(await refused({}), 'undefined: undefined');
 });
 
+test('a state goes on in the time step that its steps have', async (t) => {
+  const still = network(population(iafPscExp, 3, { name: 'E' }));
+  const file = join(mkdtempSync(join(tmpdir(), 'lapicque-')), 'state.safetensors');
+  using fine = await still.compile({ dt: 0.1 });
+  await fine.run(10);
+  await fine.saveFile(file);
+  using coarse = await still.compile({ dt: 0.2 });
+  for (const state of [await fine.save(), file]) {
+    const error = await failure(() => coarse.restore(state));
+    t.is(error?.code, 'invalid-parameter');
+    t.regex(error!.message, /state\.dt: expected 0\.2 ms, the time step of the simulation but got 0\.1/);
+    t.is(coarse.time, 0);
+    using again = await still.compile({ dt: 0.1 });
+    await again.restore(state);
+    t.is(again.time, 10);
+  }
+});
+
 test('what a rule cannot draw is said', async (t) => {
   const one = population(iafPscExp, 1, { name: 'one' });
   for (const [drawn, expected] of [
@@ -272,4 +293,36 @@ test('weights are read with what has been at the synapses: sources at once, targ
     t.deepEqual(Array.from(values), Array.from(at, weight));
   }
   t.true(fired.length >= kicks.length);
+});
+
+test('weights that single precision has rounded beyond a bound are taken back, and clipped to it', async (t) => {
+  const [E, S] = [population(iafPscExp, 2, { name: 'E' }), spikeSource([[1], [2]], { name: 'S' })];
+  const atMost = synapse.stdp({ wMax: 0.3 });
+  const atLeast = synapse.stdp({ wMin: 0.7 + 1e-9, wMax: 0.9 });
+  // The rounded numbers are beyond the bounds; a rule without bounds has room for 128 times the largest weight of the start.
+  t.true(Math.fround(0.3) > 0.3 && Math.fround(0.7 + 1e-9) < 0.7 + 1e-9);
+  for (const [model, weight, beyond, bound] of [
+    [atMost, 0.3, 0.3 + 1e-6, 0.3],
+    [atLeast, 0.7 + 1e-9, 0.7 - 1e-6, 0.7 + 1e-9],
+    [synapse.tsodyksMarkram(), 0.3, 0.3 * 129, undefined],
+    [atMost, -0.3, -0.3 - 1e-6, -0.3],
+  ] as const) {
+    const drawn = network(connect(S, E, rule.allToAll(), { weight, delay: 1, model }));
+    using simulation = await drawn.compile();
+    const { sources, targets, delays, weights } = await simulation.plasticSynapses(S, E);
+    t.deepEqual(Array.from(weights), new Array(4).fill(Math.fround(weight)));
+    await simulation.setWeights(S, E, await simulation.weights(S, E));
+    await simulation.setWeights(S, E, weights);
+    t.deepEqual((await simulation.plasticSynapses(S, E)).weights, weights);
+    const refused = await failure(() => simulation.setWeights(S, E, beyond));
+    t.regex(refused!.message, /weights\[0\]: expected (a weight from|at most)/);
+    const learned = network(
+      connect(S, E, rule.list(sources, targets), { weight: weights, delay: delays, model }),
+    );
+    for (const precision of ['f32', 'f64'] as const) {
+      using again = await learned.compile({ precision });
+      const expected = precision === 'f32' ? Math.fround(weight) : (bound ?? Math.fround(weight));
+      t.deepEqual(Array.from((await again.plasticSynapses(S, E)).weights), new Array(4).fill(expected));
+    }
+  }
 });

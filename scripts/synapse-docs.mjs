@@ -119,6 +119,10 @@ const calcium = synapse.rule({
 });
 \`\`\`
 
+\`transmit\` says what arrives in place of \`w\`, \`'gMax*w'\`. It may be up to 128 times the largest weight in f32, where it is rounded to 1/32,767 of that, and
+1,024 times in f64: of \`wMax\`, or of the weights of the start where a rule has no bounds. A rule whose weights begin at 0 and that sends other
+ones needs bounds, unless another connection to the same port has weights.
+
 \`sights\` are states of the target, or low-pass filters of them, at the end of every step, before the start as at the start; \`everyStep\` is
 what a step does, where \`when\` holds. Of what meets at a synapse at one time a step comes first, then a spike of the target, of the modulator,
 of the source; with \`coincidence: 'pre-first'\` or \`'both'\` the modulator, the source, then step and spike of the target:

@@ -123,7 +123,7 @@ export interface RuleDefinition {
   everyStep?: string;
   /** At which steps `everyStep` runs: an expression over sights and parameters, `'u > theta'`; all when left out. */
   when?: string;
-  /** What arrives at the target, after `pre`; default `'w'`. */
+  /** What arrives at the target, after `pre`; default `'w'`. In f32 at most 128 times the largest weight, in f64 1,024 times. */
   transmit?: string;
   /** Whether spikes of source and target that meet see one another; default `'neither'`. */
   coincidence?: 'neither' | 'pre-first' | 'post-first' | 'both';

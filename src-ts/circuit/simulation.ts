@@ -251,7 +251,7 @@ export class Simulation implements Disposable {
    * ```
    * @param weights - one a synapse, or one number for all
    * @throws LapicqueError `unknown-name` when there is no such connection, `shape-mismatch`, `invalid-parameter` for a weight beyond the
-   * bounds of the rule, or where it has none beyond the largest at the start; nothing is changed then
+   * bounds of the rule, or where it has none beyond 128 times (f64: 1,024 times) the largest at the start; nothing is changed then
    */
   async setWeights(
     from: Cells | SpikeSource | string,
@@ -405,11 +405,11 @@ export class Simulation implements Disposable {
 
   /** Where the simulation is: states of all neurons, and spikes under way. Taken after the runs that were asked for. */
   async save(): Promise<SimulationState> {
-    return unwrap(await this.#native.save()) as SimulationState;
+    return { ...(unwrap(await this.#native.save()) as Omit<SimulationState, 'dt'>), dt: this.dt };
   }
 
   /**
-   * Goes on from a state of the same network; built with the same seed it does what the saved one would have done.
+   * Goes on from a state of the same network in the same time step; built with the same seed it does what the saved one would have done.
    *
    * @param state - what {@link save} gave, or the path of a file that {@link saveFile} wrote
    * @throws LapicqueError `shape-mismatch`, `invalid-parameter`, `malformed-file`, `io`; the simulation is then as it was
@@ -417,6 +417,7 @@ export class Simulation implements Disposable {
   async restore(state: SimulationState | string | URL): Promise<void> {
     const given = stateOf(
       typeof state === 'string' || state instanceof URL ? await readState(filePath('state', state)) : state,
+      this.dt,
     );
     unwrap(await this.#native.restore(given as never));
     this.#tell();

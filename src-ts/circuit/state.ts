@@ -7,6 +7,8 @@ import { namedTensor, readTensors, type TensorData, writeFile } from '../tensor-
 export interface SimulationState {
   /** Steps done since the start. */
   readonly step: number;
+  /** How long they are, in ms. */
+  readonly dt: number;
   readonly populations: readonly {
     readonly name: string;
     /** Each state of the model in its order, one value a neuron. */
@@ -36,17 +38,19 @@ export async function writeState(path: string, state: SimulationState): Promise<
   const metadata: [string, string][] = [
     ['format', format],
     ['step', String(state.step)],
+    ['dt', String(state.dt)],
     ['populations', JSON.stringify(names)],
   ];
   await writeFile(path, tensors, metadata);
 }
 
-/** Checks the form of a state; whether it is one of this network, the engine knows. */
-export function stateOf(given: SimulationState): SimulationState {
+/** Checks the form of a state and in which steps it counts; whether it is one of this network, the engine knows. */
+export function stateOf(given: SimulationState, dt: number): SimulationState {
   if (typeof given !== 'object' || given === null) invalid('state', given, 'what save() gave, or a file');
   const list = <T>(name: string, value: readonly T[]) =>
     Array.isArray(value) ? value : invalid(name, value, 'a list');
   finite('state.step', given.step);
+  if (given.dt !== dt) invalid('state.dt', given.dt, `${dt} ms, the time step of the simulation`);
   list('state.populations', given.populations).forEach((population, i) => {
     const name = `state.populations[${i}]`;
     if (typeof population?.name !== 'string') invalid(name, population, 'a population with name and states');
@@ -89,6 +93,7 @@ export async function readState(path: string): Promise<SimulationState> {
   }
   return {
     step: Number(metadata.get('step')),
+    dt: Number(metadata.get('dt')),
     populations: names.map(([name, states], i) => ({
       name,
       states: states.map((state, j) => ({ name: state, values: array<Float64Array>(`states.${i}.${j}`) })),

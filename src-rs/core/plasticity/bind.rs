@@ -124,6 +124,8 @@ pub struct Bound {
     pub starts_at_first: bool,
     /// Between which the rule keeps the weight.
     pub bounds: Option<[f64; 2]>,
+    /// What arrives may be more than the bounds, or than the weights of the start.
+    pub beyond: bool,
     /// In slot order.
     pub coefs: Vec<f64>,
     /// Outs: variables, then the weight that is transmitted. Arguments: variables as states, traces
@@ -172,10 +174,27 @@ impl Bound {
         self.traces.iter().filter(move |trace| trace.side == side)
     }
 
+    /// Whether a weight is within the bounds. One that single precision has rounded, as those that are read back have been, may
+    /// be beyond them by that.
+    pub fn holds(&self, w: f64) -> bool {
+        self.bounds.is_none_or(|[low, high]| up_to(w, high) && up_to(-w, -low))
+    }
+
+    /// A weight that [`holds`](Bound::holds), without what it is beyond the bounds.
+    pub fn clipped(&self, w: f64) -> f64 {
+        self.bounds.map_or(w, |[low, high]| w.max(low).min(high))
+    }
+
     /// The largest magnitude that can be transmitted by a synapse that begins at `w`.
     pub fn most(&self, w: f64) -> f64 {
         self.bounds.map_or(w.abs(), |[low, high]| low.abs().max(high.abs()))
     }
+}
+
+/// Whether `x` is at most `most`, perhaps after both were rounded to single precision.
+pub fn up_to(x: f64, most: f64) -> bool {
+    let single = x as f32;
+    x <= most || (single.is_finite() && single <= most as f32)
 }
 
 /// What is done with a rule's equations and its description with every default written out.
@@ -293,6 +312,7 @@ pub struct Timing {
     pub pre_sees_post: bool,
     pub starts_at_first: bool,
     pub bounds: Option<[f64; 2]>,
+    pub beyond: bool,
 }
 
 impl Timing {
@@ -304,6 +324,7 @@ impl Timing {
             pre_sees_post: sees("post-first"),
             starts_at_first: settings.is("start", "first-spike"),
             bounds: param("wMin").zip(param("wMax")).map(|(low, high)| [low, high]),
+            beyond: false,
         }
     }
 }
@@ -377,12 +398,13 @@ impl Equations<'_> {
         let acts = slots.program(|coefs, event, _| {
             Ok((self.acts)(coefs, event.sights)?.filter(|_| steps).map(|x| (vec![x], None)))
         })?;
-        let Timing { post_sees_pre, pre_sees_post, starts_at_first, bounds } = self.timing;
+        let Timing { post_sees_pre, pre_sees_post, starts_at_first, bounds, beyond } = self.timing;
         Ok(Bound {
             post_sees_pre,
             pre_sees_post,
             starts_at_first,
             bounds,
+            beyond,
             coefs: self.coefs.iter().map(|(_, x)| x).collect(),
             pre: pre.ok_or_else(|| Error::Internal { reason: "a spike of the source is no event".into() })?,
             post,

@@ -241,6 +241,9 @@ fn timing(rules: &[Equations]) -> Result<Timing> {
             let expected = "the same wMin and wMax in all rules of a connection";
             Err(Error::invalid("synapse.rules", format!("also {low} to {high}"), expected))
         }
-        None => Ok(Timing { bounds: known, ..one }),
+        None => {
+            let beyond = rules.iter().any(|rule| rule.timing.beyond);
+            Ok(Timing { bounds: known, beyond, ..one })
+        }
     }
 }

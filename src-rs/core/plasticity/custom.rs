@@ -164,6 +164,10 @@ impl Text {
         Ok(Text { source, statements })
     }
 
+    fn assigns(&self, name: &str) -> bool {
+        self.statements.iter().any(|statement| statement.name == name)
+    }
+
     /// The variables after the statements; `names` are what they may read.
     fn run(&self, variables: &Named<Sym>, names: &[(&'static str, Sym)]) -> Result<Named<Sym>> {
         let evaluator = Evaluator::default();
@@ -307,6 +311,8 @@ fn equations(texts: &Texts, settings: &Settings, given: &Value, then: Then) -> R
         }
     };
     let bounded = settings.param("wMin").is_some() && settings.param("wMax").is_some();
+    let mut all = [&post, &modulated, &every_step].into_iter().flatten().chain([&pre]);
+    let beyond = transmit.is_some() || (!bounded && all.any(|text| text.assigns("w")));
     let relaxed = |coefs: &Named<Sym>, e: &Event<Sym>| -> Named<Sym> {
         let rest = |((name, x), rate): ((&'static str, Sym), &Option<&'static str>)| match rate {
             Some(rate) => (name, x * (e.elapsed * coefs.get(rate)).exp()),
@@ -365,7 +371,7 @@ fn equations(texts: &Texts, settings: &Settings, given: &Value, then: Then) -> R
             Ok(moves.then(|| relaxed(coefs, e).iter().map(|(_, x)| x).collect()))
         },
         dt: settings.dt,
-        timing: Timing::of(settings),
+        timing: Timing { beyond, ..Timing::of(settings) },
     };
     then(equations, &resolved(KEY, settings, Some(given)))
 }

@@ -15,7 +15,7 @@ pub mod synapse;
 use lapicque_dynamics::model_json;
 use serde_json::{Value, json};
 
-pub use bind::{Bound, Sight, SightOf, Trace, Variable};
+pub use bind::{Bound, Sight, SightOf, Trace, Variable, up_to};
 pub use definition::{Jump, Side};
 pub use event::EventKernel;
 

@@ -66,7 +66,7 @@ pub fn drive(
         let expected = "a rule of spikes alone: one that sees its target's states runs in a network";
         return Err(Error::invalid("synapse", "a rule with sights", expected));
     }
-    let mut synapse = Synapse::new(rule, weight);
+    let mut synapse = Synapse::new(rule, rule.clipped(weight));
     let mut response = Response { transmitted: vec![], weights: vec![], last: vec![], samples: vec![] };
     let (mut pre, mut post) = (trains.pre.iter().peekable(), trains.post.iter().peekable());
     let mut modulator = trains.modulator.iter().peekable();
@@ -109,12 +109,11 @@ pub fn drive(
 
 /// A weight with which a synapse may begin.
 pub fn check_weight(rule: &Bound, name: &str, weight: f64) -> Result<()> {
-    let [low, high] = rule.bounds.unwrap_or([f64::NEG_INFINITY, f64::INFINITY]);
-    if weight.is_finite() && (low..=high).contains(&weight) {
+    if weight.is_finite() && rule.holds(weight) {
         return Ok(());
     }
     let expected = match rule.bounds {
-        Some(_) => format!("a weight from {low} to {high}, the bounds of the rule"),
+        Some([low, high]) => format!("a weight from {low} to {high}, the bounds of the rule"),
         None => "a finite number".into(),
     };
     Err(Error::invalid(name, weight, expected))

@@ -5,7 +5,7 @@ use super::drive::{Drive, Driven};
 use super::inputs::{Input, InputKind};
 use super::numbering::{BLOCK, Numbering};
 use super::partition::{Part, Shared, Tap};
-use super::plan::{Plan, Population};
+use super::plan::{Connection, Plan, Population};
 use super::precision::{Precision, unit};
 use super::printed::Printed;
 use super::rolled::Rolled;
@@ -94,28 +94,53 @@ pub fn units<F: Precision>(plan: &Plan, in_degree: u64) -> Vec<Vec<f64>> {
     let mut onto = vec![vec![]; plan.populations.len()];
     plan.connections.iter().for_each(|c| onto[c.population].push(c));
     let of = |population: usize, port: usize| {
-        let (mut most, mut constants) = (0.0f64, Some(Vec::new()));
-        for c in &onto[population] {
-            if let Some(synapse) = &c.synapse {
-                if c.route.of(synapse.sign).0 == port {
-                    let growth = if synapse.rule.bounds.is_some() { 1.0 } else { F::GROWTH };
-                    (most, constants) = (most.max(synapse.most * growth), None);
-                }
-                continue;
-            }
-            let arriving = c.weight.bounds().map(|w| c.route.of(w)).into_iter().filter(|&(to, _)| to == port);
-            most = arriving.fold(most, |most, (_, w)| most.max(w.abs()));
-            match c.weight.constant().map(|w| c.route.of(w)) {
-                Some((to, w)) if to == port && w != 0.0 => constants.iter_mut().for_each(|list| list.push(w)),
-                Some(_) => {}
-                None => constants = None,
-            }
-        }
+        let (most, constants) = largest::<F>(&onto[population], port);
         unit::<F>(constants.as_deref(), most, in_degree)
     };
     (plan.populations.iter().enumerate())
         .map(|(i, population)| (0..population.connected.len()).map(|port| of(i, port)).collect())
         .collect()
+}
+
+/// The largest weight that may arrive at a port, and all weights if they are constant.
+fn largest<F: Precision>(onto: &[&Connection], port: usize) -> (f64, Option<Vec<f64>>) {
+    let (mut most, mut constants) = (0.0f64, Some(Vec::new()));
+    for c in onto {
+        if let Some(synapse) = &c.synapse {
+            if c.route.of(synapse.sign).0 == port {
+                let keeps = synapse.rule.bounds.is_some() && !synapse.rule.beyond;
+                let growth = if keeps { 1.0 } else { F::GROWTH };
+                (most, constants) = (most.max(synapse.most * growth), None);
+            }
+            continue;
+        }
+        let arriving = c.weight.bounds().map(|w| c.route.of(w)).into_iter().filter(|&(to, _)| to == port);
+        most = arriving.fold(most, |most, (_, w)| most.max(w.abs()));
+        match c.weight.constant().map(|w| c.route.of(w)) {
+            Some((to, w)) if to == port && w != 0.0 => constants.iter_mut().for_each(|list| list.push(w)),
+            Some(_) => {}
+            None => constants = None,
+        }
+    }
+    (most, constants)
+}
+
+/// Error: `invalid-parameter` where weights that begin at 0 and grow without bounds, or become something else on their way,
+/// have nothing to be counted in.
+pub fn check_units(plan: &Plan) -> Result<()> {
+    for (i, c) in plan.connections.iter().enumerate() {
+        let Some(synapse) = c.synapse.as_ref().filter(|synapse| synapse.rule.beyond && synapse.most == 0.0)
+        else {
+            continue;
+        };
+        let onto: Vec<_> = plan.connections.iter().filter(|other| other.population == c.population).collect();
+        if largest::<f64>(&onto, c.route.of(synapse.sign).0).0 == 0.0 {
+            let name = plan.description.connections[i].name(i);
+            let expected = "a weight other than 0, or wMin and wMax in the rule: what arrives is counted in parts of the largest";
+            return Err(Error::invalid(format!("{name}.weight"), 0, expected));
+        }
+    }
+    Ok(())
 }
 
 pub fn shared<F: Precision>(

@@ -26,7 +26,9 @@ pub fn faults<F: Precision>(
     let weights = partition.plastic.iter().filter_map(|plastic| {
         let ((step, source), connection) = (plastic.fault?, plastic.connection);
         let layer = plan.description.connections[connection].name(connection);
-        let name = format!("in the whole numbers that {} sums, a weight of source {source}", F::NAME);
+        let room = F::ROOM;
+        let name =
+            format!("what source {source} transmits, in sums that hold {room} times the largest weight,");
         Some((
             (step, false, connection, source as usize),
             Error::NonFinite { layer, step: step as usize, name },

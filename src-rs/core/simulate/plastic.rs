@@ -141,7 +141,10 @@ impl<F: Precision> Plastic<F> {
         state: impl Fn(&str) -> usize,
     ) -> Self {
         let real = <F as Real>::from_f64;
-        let Built { first, segments, targets, weights } = built;
+        let Built { first, segments, targets, mut weights } = built;
+        if rule.bounds.is_some() {
+            weights.iter_mut().for_each(|w| *w = real(rule.clipped(w.to_f64())));
+        }
         let count = weights.len();
         let mut variables = vec![weights];
         variables.extend(rule.variables[1..].iter().map(|v| vec![real(v.init); count]));

@@ -24,9 +24,10 @@ pub trait Precision: Element + Lane + Zero {
     const MOST_WEIGHT: i64;
     /// The largest sum in units.
     const MOST_SUM: i64;
-    /// How much larger than at first a weight that learns without bounds is taken to become. There is some room beyond: in f32
-    /// for 128 times the largest weight.
+    /// How much larger than at first a weight that learns without bounds is taken to become.
     const GROWTH: f64;
+    /// So many times the largest weight can surely be sent by a rule that may send more than that: in f32 there is some room.
+    const ROOM: f64;
 
     /// `slot < MOST_SLOTS`, `|weight| <= MOST_WEIGHT`.
     fn synapse(slot: u32, weight: i64) -> Self::Synapse;
@@ -71,6 +72,7 @@ impl Precision for f32 {
     const MOST_WEIGHT: i64 = i16::MAX as i64;
     const MOST_SUM: i64 = i32::MAX as i64;
     const GROWTH: f64 = 1.0;
+    const ROOM: f64 = 128.0;
 
     #[inline(always)]
     fn synapse(slot: u32, weight: i64) -> u32 {
@@ -193,6 +195,7 @@ impl Precision for f64 {
     const MOST_WEIGHT: i64 = 1 << 62;
     const MOST_SUM: i64 = 1 << 62;
     const GROWTH: f64 = 1024.0;
+    const ROOM: f64 = Self::GROWTH;
 
     #[inline(always)]
     fn synapse(slot: u32, weight: i64) -> (u32, i64) {

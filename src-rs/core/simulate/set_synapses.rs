@@ -8,7 +8,7 @@ use super::simulation::{Simulation, lock};
 use super::synapses::{count, order, plastic, variable};
 use lapicque_base::error::{Error, Result};
 use lapicque_base::real::Real;
-use lapicque_plasticity::synapse::check_weight;
+use lapicque_plasticity::{synapse::check_weight, up_to};
 use std::ops::Range;
 
 /// New values of one variable, one for all synapses or one each, and those of the connections' own.
@@ -48,7 +48,7 @@ impl<F: Precision> Simulation<F> {
             }
             check_held::<F>(label(name), values)?;
             for (connection, own) in &own {
-                check(&self.plan, *connection, name, &Given { values, own })?;
+                check::<F>(&self.plan, *connection, name, &Given { values, own })?;
             }
         }
         let now = (&self.in_flight[..], self.step);
@@ -105,15 +105,17 @@ fn number(plan: &Plan, connection: usize, name: &str) -> Result<usize> {
 }
 
 /// Whether a connection can have these values.
-fn check(plan: &Plan, connection: usize, name: &str, given: &Given) -> Result<()> {
+fn check<F: Precision>(plan: &Plan, connection: usize, name: &str, given: &Given) -> Result<()> {
     if number(plan, connection, name)? > 0 {
         return Ok(());
     }
     let synapse = plastic(plan, connection)?;
     let by_sign = matches!(plan.connections[connection].route, Route::BySign { .. });
-    let [low, high] = synapse.rule.bounds.unwrap_or([f64::MIN, f64::MAX]);
     let turns = |w: f64| by_sign && w * synapse.sign < 0.0;
-    let fits = |w: f64| (low..=high).contains(&(synapse.sign * w)) && w.abs() <= synapse.most && !turns(w);
+    // What learns without bounds may have outgrown the start.
+    let room = if synapse.rule.bounds.is_some() { 1.0 } else { F::ROOM };
+    let most = room * synapse.most;
+    let fits = |w: f64| synapse.rule.holds(synapse.sign * w) && up_to(w.abs(), most) && !turns(w);
     let Some(i) = (0..given.own.len()).find(|&i| !fits(given.at(i))) else { return Ok(()) };
     let w = given.at(i);
     let place = if given.values.len() == 1 { 0 } else { given.own.start + i };
@@ -121,10 +123,9 @@ fn check(plan: &Plan, connection: usize, name: &str, given: &Given) -> Result<()
     check_weight(&synapse.rule, &path, synapse.sign * w)?;
     let expected = match turns(w) {
         true => "a weight of the sign that those of the connection had".into(),
-        false => {
-            let most = synapse.most;
-            format!("at most {most}, the largest weight there was: bounds of the rule make room for more")
-        }
+        false => format!(
+            "at most {most}, {room} times the largest weight there was: bounds of the rule make room for more"
+        ),
     };
     Err(Error::invalid(path, w, expected))
 }

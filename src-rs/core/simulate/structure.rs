@@ -396,7 +396,8 @@ fn change<F: Precision>(
         }
         set_elements(c, connection, side, &mut partitions, [calcium, &z]);
     }
-    let weight = c.synapse.as_ref().map_or(1.0, |synapse| synapse.sign) * structural.weight;
+    let weight =
+        c.synapse.as_ref().map_or(structural.weight, |of| of.rule.clipped(of.sign * structural.weight));
     rebuild(connection, c, weight, &mut partitions, &kept, &new);
     for partition in &mut partitions {
         let own = partition.plastic.iter_mut().filter(|plastic| plastic.connection == connection);

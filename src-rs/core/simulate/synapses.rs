@@ -368,10 +368,8 @@ fn check(plan: &Plan, from: &PlasticState, total: usize, now: u64) -> Result<()>
             return Err(Error::invalid(at(&format!("{name}[{i}]")), values[i], "a finite number"));
         }
     }
-    // Bounds are held in the precision of the simulation.
-    let within = |[low, high]: [f64; 2], w: f64| (low as f32..=high as f32).contains(&(w as f32));
     if let (Some(bounds), Some((_, weights))) = (synapse.rule.bounds, from.variables.first())
-        && let Some(i) = weights.iter().position(|&w| !within(bounds, w))
+        && let Some(i) = weights.iter().position(|&w| !synapse.rule.holds(w))
     {
         let expected = format!("a weight from {} to {}, the bounds of the rule", bounds[0], bounds[1]);
         return Err(Error::invalid(at(&format!("w[{i}]")), weights[i], expected));
