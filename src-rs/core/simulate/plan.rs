@@ -1,7 +1,6 @@
 //! A description checked and resolved: names become indices, times become steps.
 
 use super::by_distance::ByDistance;
-use super::construction::check_units;
 use super::delays::{Delays, exact};
 use super::description::{ConnectionSpec, Description, Probability, Rule, TraceSpec, WeightsSpec};
 use super::distribution::{Distribution, Sampler};
@@ -126,7 +125,6 @@ impl Plan {
             plan.connections.push(connection);
             plan.description.connections.push(spec);
         }
-        check_units(&plan)?;
         for (i, spec) in std::mem::take(&mut plan.description.inputs).iter().enumerate() {
             let input = plan.input(&format!("inputs[{i}]"), spec)?;
             plan.inputs.push(input);

@@ -1,6 +1,6 @@
 //! A network that has been built: what is asked of it and what it gives.
 
-use super::construction::{part, partitions, shared, slots, stream, threads};
+use super::construction::{check_units, part, partitions, shared, slots, stream, threads};
 use super::dense::Dense;
 use super::description::Description;
 use super::gaps::junctions;
@@ -61,6 +61,7 @@ impl<F: Precision> Simulation<F> {
     pub fn new(description: Description, seed: u64, level: SimdLevel, control: &Control) -> Result<Self> {
         let plan = Plan::new(description)?;
         plan.check_held::<F>()?;
+        check_units(&plan)?;
         let level = if level.is_supported() { level } else { SimdLevel::detect() };
         let threads = threads(&plan, rayon::current_num_threads());
         let partitions = partitions::<F>(&plan, threads)?;
