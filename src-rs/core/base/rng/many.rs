@@ -176,37 +176,62 @@ impl Rng {
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx512f")]
     fn fill_avx512(&self, first: u64, stride: u64, run: usize, into: &mut [Eight]) {
+        let (mut begin, mut within) = (first, 0);
+        let mut next = || {
+            let at = begin.wrapping_add(8 * within as u64);
+            within += 1;
+            if within == run {
+                (begin, within) = (begin.wrapping_add(stride), 0);
+            }
+            at
+        };
+        let (fours, rest) = into.as_chunks_mut::<4>();
+        for four in fours {
+            self.four_avx512([next(), next(), next(), next()], four);
+        }
+        if !rest.is_empty() {
+            let mut four = [Eight::ZERO; 4];
+            self.four_avx512([next(), next(), next(), next()], &mut four);
+            rest.copy_from_slice(&four[..rest.len()]);
+        }
+    }
+
+    /// Eights from four places on, in turns: a round of one alone waits for its products.
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx512f")]
+    #[inline]
+    fn four_avx512(&self, at: [u64; 4], into: &mut [Eight; 4]) {
         use std::arch::x86_64::*;
         /// The table of the exclusive or of three.
         const XOR: i32 = 0x96;
-        let keys = self.schedule().map(|keys| keys.map(|key| _mm512_set1_epi64(i64::from(key))));
-        let stream = self.stream.map(|word| _mm512_set1_epi64(i64::from(word)));
-        let [m0, m1] = MULTIPLIERS.map(|m| _mm512_set1_epi64(i64::from(m)));
+        let all = |word: u32| _mm512_set1_epi64(i64::from(word));
+        let [m0, m1] = MULTIPLIERS.map(all);
+        let [w0, w1] = WEYL.map(all);
+        let [mut k0, mut k1] = self.key.map(all);
         let ramp = _mm512_setr_epi64(0, 1, 2, 3, 4, 5, 6, 7);
-        let mut begin = first;
-        for run in into.chunks_mut(run) {
-            for (i, eight) in run.iter_mut().enumerate() {
-                let at = begin.wrapping_add(8 * i as u64);
-                let mut c0 = _mm512_add_epi64(_mm512_set1_epi64(at as i64), ramp);
-                let mut c1 = _mm512_srli_epi64::<32>(c0);
-                let [mut c2, mut c3] = stream;
-                for [k0, k1] in keys {
-                    let (a, b) = (_mm512_mul_epu32(c0, m0), _mm512_mul_epu32(c2, m1));
-                    c0 = _mm512_ternarylogic_epi64::<XOR>(_mm512_srli_epi64::<32>(b), c1, k0);
-                    c2 = _mm512_ternarylogic_epi64::<XOR>(_mm512_srli_epi64::<32>(a), c3, k1);
-                    (c1, c3) = (b, a);
-                }
-                // Upper halves hold anything: the second word takes their place.
-                let low = _mm512_mask_blend_epi32(0xAAAA, c0, _mm512_slli_epi64::<32>(c1));
-                let high = _mm512_mask_blend_epi32(0xAAAA, c2, _mm512_slli_epi64::<32>(c3));
-                let words = eight.0.as_mut_ptr();
-                // SAFETY: sixteen words each, from word 0 and word 16, of 32.
-                unsafe {
-                    _mm512_storeu_si512(words.cast(), low);
-                    _mm512_storeu_si512(words.add(16).cast(), high);
-                }
+        let mut c0 = at.map(|at| _mm512_add_epi64(_mm512_set1_epi64(at as i64), ramp));
+        let mut c1 = c0.map(|c0| _mm512_srli_epi64::<32>(c0));
+        let [mut c2, mut c3] = self.stream.map(|word| [all(word); 4]);
+        for _ in 0..ROUNDS {
+            for i in 0..4 {
+                let (a, b) = (_mm512_mul_epu32(c0[i], m0), _mm512_mul_epu32(c2[i], m1));
+                c0[i] = _mm512_ternarylogic_epi64::<XOR>(_mm512_srli_epi64::<32>(b), c1[i], k0);
+                c2[i] = _mm512_ternarylogic_epi64::<XOR>(_mm512_srli_epi64::<32>(a), c3[i], k1);
+                (c1[i], c3[i]) = (b, a);
             }
-            begin = begin.wrapping_add(stride);
+            // Upper halves hold anything, here and in what is left: nothing reads them.
+            (k0, k1) = (_mm512_add_epi32(k0, w0), _mm512_add_epi32(k1, w1));
+        }
+        for i in 0..4 {
+            // The second word takes the upper half's place.
+            let low = _mm512_mask_blend_epi32(0xAAAA, c0[i], _mm512_slli_epi64::<32>(c1[i]));
+            let high = _mm512_mask_blend_epi32(0xAAAA, c2[i], _mm512_slli_epi64::<32>(c3[i]));
+            let words = into[i].0.as_mut_ptr();
+            // SAFETY: sixteen words each, from word 0 and word 16, of 32.
+            unsafe {
+                _mm512_storeu_si512(words.cast(), low);
+                _mm512_storeu_si512(words.add(16).cast(), high);
+            }
         }
     }
 }
