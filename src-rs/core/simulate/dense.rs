@@ -9,7 +9,7 @@ use super::numbering::{BLOCK, Numbering};
 use super::plan::{Connection, Plan};
 use super::precision::Precision;
 use super::rows::QUAD;
-use lapicque_base::cache::prefetch;
+use lapicque_base::cache::prefetch_second_level;
 use lapicque_base::error::Result;
 use lapicque_base::memory;
 use lapicque_base::simd::SimdLevel;
@@ -161,7 +161,6 @@ impl<F: Precision> Dense<F> {
         let due = &mut self.due[(step % ring) as usize];
         if due.is_empty() || self.lanes == 0 {
             due.clear();
-            self.call(step + 1);
             return 0;
         }
         let delivered = due.iter().map(|&row| u64::from(self.counts[row as usize])).sum();
@@ -195,24 +194,26 @@ impl<F: Precision> Dense<F> {
             }
         }
         due.clear();
-        self.call(step + 1);
         delivered
     }
 
-    /// Calls the rows that deliver at a step into the cache.
-    fn call(&self, step: u64) {
-        /// A second-level cache has room for so much beside what neurons need.
-        const MOST: usize = 1 << 16;
+    /// Calls one of `parts` parts of the rows that deliver at a step into the cache: between the work of a step there is time
+    /// for memory to answer, and where all lines are asked for at once the core waits until they can be.
+    #[inline]
+    pub fn call(&self, step: u64, part: usize, parts: usize) {
+        /// A second-level cache has room for so many lines beside what neurons need.
+        const MOST: usize = 1 << 12;
         let due = &self.due[(step % self.due.len() as u64) as usize];
-        // Rows are added up line by line, each with the next one called: with AVX2 there is time enough for that, and calling
-        // 200 rows whole takes longer than adding them up.
-        let lines = if self.level == SimdLevel::Avx2 { 1 } else { (self.stride / WIDE).max(1) };
-        if let Cells::Bits(words, begin) = &self.cells {
-            for &row in due.iter().take(MOST / (8 * WIDE * lines)) {
-                let words = &words[begin + row as usize * self.stride..][..self.stride];
-                words.iter().step_by(WIDE).take(lines).for_each(|word| prefetch(word));
-                prefetch(&self.counts[row as usize]);
-            }
+        let Cells::Bits(words, begin) = &self.cells else { return };
+        let lines = (self.stride / WIDE).max(1);
+        let all = (due.len() * lines).min(MOST);
+        let (from, to) = (part * all / parts, (part + 1) * all / parts);
+        let (mut row, mut line, mut left) = (from / lines, from % lines, to - from);
+        while left > 0 {
+            let n = left.min(lines - line);
+            let at = begin + due[row] as usize * self.stride + line * WIDE;
+            words[at..][..n * WIDE].iter().step_by(WIDE).for_each(|word| prefetch_second_level(word));
+            (row, line, left) = (row + 1, 0, left - n);
         }
     }
 

@@ -17,7 +17,7 @@ use super::rows::{QUAD, Rows};
 use super::structure::Growing;
 use super::sums::Sums;
 use super::tiles::{TILE, Tiles};
-use lapicque_base::cache::prefetch;
+use lapicque_base::cache::prefetch_second_level;
 use lapicque_base::error::Result;
 use lapicque_base::simd::SimdLevel;
 use lapicque_expr::Kernel;
@@ -191,6 +191,7 @@ impl<F: Precision> Partition<F> {
         for plastic in &mut self.plastic {
             self.delivered += plastic.deliver(step, &mut self.sums);
         }
+        let (mut worked, work) = (0, self.parts.iter().map(|part| part.lanes.div_ceil(TILE)).sum());
         for part in self.parts.iter_mut().filter(|part| part.lanes > 0) {
             let (shared, population) = (&shared[part.population], &plan.populations[part.population]);
             let before = fired.len();
@@ -203,6 +204,8 @@ impl<F: Precision> Partition<F> {
                 let place = Place { from, lanes, block, stride: self.stride, step };
                 let (sums, junctions) = (&mut self.sums, &self.junctions);
                 part.advance(&place, shared, population, level, sums, junctions, &mut self.scratch);
+                self.rows.dense.iter().for_each(|dense| dense.call(step + 1, worked, work));
+                worked += 1;
             }
             for (i, (&word, &mask)) in part.words.iter().zip(&part.masks).enumerate() {
                 let first = (population.first + (part.block + i * self.stride) * BLOCK) as u32;
@@ -271,7 +274,7 @@ impl<F: Precision> Partition<F> {
         self.delivered += synapses;
         // Nobody calls the first ones later. Most quads follow one another.
         for &quad in list[..quads.min(AHEAD)].iter().step_by(LINE / 2) {
-            prefetch(&self.rows.quads[quad as usize]);
+            prefetch_second_level(&self.rows.quads[quad as usize]);
         }
         quads
     }
@@ -311,7 +314,7 @@ const AHEAD: usize = 96;
 #[inline(never)]
 fn deliver<F: Precision>(list: &[u32], later: &[u32], quads: &[[F::Synapse; QUAD]], sums: &mut [F::Sum]) {
     for (&quad, &later) in list.iter().zip(later) {
-        prefetch(&quads[later as usize]);
+        prefetch_second_level(&quads[later as usize]);
         F::deliver(&quads[quad as usize], sums);
     }
 }
