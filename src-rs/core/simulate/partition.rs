@@ -17,7 +17,7 @@ use super::rows::{QUAD, Rows};
 use super::structure::Growing;
 use super::sums::Sums;
 use super::tiles::{TILE, Tiles};
-use lapicque_base::cache::prefetch_second_level;
+use lapicque_base::cache::prefetch;
 use lapicque_base::error::Result;
 use lapicque_base::simd::SimdLevel;
 use lapicque_expr::Kernel;
@@ -274,7 +274,7 @@ impl<F: Precision> Partition<F> {
         self.delivered += synapses;
         // Nobody calls the first ones later. Most quads follow one another.
         for &quad in list[..quads.min(AHEAD)].iter().step_by(LINE / 2) {
-            prefetch_second_level(&self.rows.quads[quad as usize]);
+            prefetch(&self.rows.quads[quad as usize]);
         }
         quads
     }
@@ -314,7 +314,7 @@ const AHEAD: usize = 96;
 #[inline(never)]
 fn deliver<F: Precision>(list: &[u32], later: &[u32], quads: &[[F::Synapse; QUAD]], sums: &mut [F::Sum]) {
     for (&quad, &later) in list.iter().zip(later) {
-        prefetch_second_level(&quads[later as usize]);
+        prefetch(&quads[later as usize]);
         F::deliver(&quads[quad as usize], sums);
     }
 }
