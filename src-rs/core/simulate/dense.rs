@@ -205,7 +205,10 @@ impl<F: Precision> Dense<F> {
         const MOST: usize = 1 << 12;
         let due = &self.due[(step % self.due.len() as u64) as usize];
         let Cells::Bits(words, begin) = &self.cells else { return };
-        let lines = (self.stride / WIDE).max(1);
+        let lines = self.stride / WIDE;
+        if lines == 0 {
+            return;
+        }
         let all = (due.len() * lines).min(MOST);
         let (from, to) = (part * all / parts, (part + 1) * all / parts);
         let (mut row, mut line, mut left) = (from / lines, from % lines, to - from);
