@@ -41,6 +41,7 @@ compiled!(
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
 fn step0<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], a2: &[f32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<8>() else { unreachable!("each argument has a value") };
     let n = words.len();
     let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
     let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
@@ -88,6 +89,7 @@ fn step0<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], a2: &[f32], values: &[f32
 #[inline(always)]
 #[allow(clippy::too_many_arguments, unused_variables)]
 unsafe fn vectors0(s0: &mut [f32], s1: &mut [f32], a2: &[f32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<8>() else { unreachable!("each argument has a value") };
     let n = words.len();
     let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
     let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
@@ -150,6 +152,7 @@ compiled!(
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
 fn step1<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], a2: &mut [i32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<8>() else { unreachable!("each argument has a value") };
     let n = words.len();
     let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
     let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
@@ -199,6 +202,7 @@ fn step1<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], a2: &mut [i32], values: &
 #[inline(always)]
 #[allow(clippy::too_many_arguments, unused_variables)]
 unsafe fn vectors1(s0: &mut [f32], s1: &mut [f32], a2: &mut [i32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<8>() else { unreachable!("each argument has a value") };
     let n = words.len();
     let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
     let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
@@ -264,6 +268,7 @@ compiled!(
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
 fn step2<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], a2: &[f32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<6>() else { unreachable!("each argument has a value") };
     let n = words.len();
     let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
     let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
@@ -308,6 +313,7 @@ fn step2<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], a2: &[f32], values: &[f32
 #[inline(always)]
 #[allow(clippy::too_many_arguments, unused_variables)]
 unsafe fn vectors2(s0: &mut [f32], s1: &mut [f32], a2: &[f32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<6>() else { unreachable!("each argument has a value") };
     let n = words.len();
     let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
     let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
@@ -365,6 +371,7 @@ compiled!(
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
 fn step3<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], a2: &mut [i32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<6>() else { unreachable!("each argument has a value") };
     let n = words.len();
     let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
     let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
@@ -411,6 +418,7 @@ fn step3<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], a2: &mut [i32], values: &
 #[inline(always)]
 #[allow(clippy::too_many_arguments, unused_variables)]
 unsafe fn vectors3(s0: &mut [f32], s1: &mut [f32], a2: &mut [i32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<6>() else { unreachable!("each argument has a value") };
     let n = words.len();
     let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
     let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
@@ -471,6 +479,7 @@ compiled!(
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
 fn step4<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], a2: &[f32], a7: &[f32], a8: &[f32], a9: &[f32], a11: &[f32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<12>() else { unreachable!("each argument has a value") };
     let n = words.len();
     let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
     let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
@@ -531,6 +540,7 @@ fn step4<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], a2: &[f32], a7: &[f32], a
 #[inline(always)]
 #[allow(clippy::too_many_arguments, unused_variables)]
 unsafe fn vectors4(s0: &mut [f32], s1: &mut [f32], a2: &[f32], a7: &[f32], a8: &[f32], a9: &[f32], a11: &[f32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<12>() else { unreachable!("each argument has a value") };
     let n = words.len();
     let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
     let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
@@ -612,6 +622,7 @@ compiled!(
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
 fn step5<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], a2: &mut [i32], a7: &[f32], a8: &[f32], a9: &[f32], a11: &[f32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<12>() else { unreachable!("each argument has a value") };
     let n = words.len();
     let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
     let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
@@ -674,6 +685,7 @@ fn step5<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], a2: &mut [i32], a7: &[f32
 #[inline(always)]
 #[allow(clippy::too_many_arguments, unused_variables)]
 unsafe fn vectors5(s0: &mut [f32], s1: &mut [f32], a2: &mut [i32], a7: &[f32], a8: &[f32], a9: &[f32], a11: &[f32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<12>() else { unreachable!("each argument has a value") };
     let n = words.len();
     let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
     let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
@@ -758,6 +770,7 @@ compiled!(
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
 fn step6<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], a2: &[f32], a9: &[f32], a11: &[f32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<12>() else { unreachable!("each argument has a value") };
     let n = words.len();
     let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
     let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
@@ -816,6 +829,7 @@ fn step6<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], a2: &[f32], a9: &[f32], a
 #[inline(always)]
 #[allow(clippy::too_many_arguments, unused_variables)]
 unsafe fn vectors6(s0: &mut [f32], s1: &mut [f32], a2: &[f32], a9: &[f32], a11: &[f32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<12>() else { unreachable!("each argument has a value") };
     let n = words.len();
     let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
     let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
@@ -895,6 +909,7 @@ compiled!(
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
 fn step7<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], a2: &mut [i32], a9: &[f32], a11: &[f32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<12>() else { unreachable!("each argument has a value") };
     let n = words.len();
     let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
     let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
@@ -955,6 +970,7 @@ fn step7<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], a2: &mut [i32], a9: &[f32
 #[inline(always)]
 #[allow(clippy::too_many_arguments, unused_variables)]
 unsafe fn vectors7(s0: &mut [f32], s1: &mut [f32], a2: &mut [i32], a9: &[f32], a11: &[f32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<12>() else { unreachable!("each argument has a value") };
     let n = words.len();
     let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
     let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
@@ -1037,6 +1053,7 @@ compiled!(
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
 fn step8<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], a2: &[f32], a7: &[f32], a8: &[f32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<12>() else { unreachable!("each argument has a value") };
     let n = words.len();
     let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
     let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
@@ -1095,6 +1112,7 @@ fn step8<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], a2: &[f32], a7: &[f32], a
 #[inline(always)]
 #[allow(clippy::too_many_arguments, unused_variables)]
 unsafe fn vectors8(s0: &mut [f32], s1: &mut [f32], a2: &[f32], a7: &[f32], a8: &[f32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<12>() else { unreachable!("each argument has a value") };
     let n = words.len();
     let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
     let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
@@ -1174,6 +1192,7 @@ compiled!(
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
 fn step9<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], a2: &mut [i32], a7: &[f32], a8: &[f32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<12>() else { unreachable!("each argument has a value") };
     let n = words.len();
     let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
     let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
@@ -1234,6 +1253,7 @@ fn step9<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], a2: &mut [i32], a7: &[f32
 #[inline(always)]
 #[allow(clippy::too_many_arguments, unused_variables)]
 unsafe fn vectors9(s0: &mut [f32], s1: &mut [f32], a2: &mut [i32], a7: &[f32], a8: &[f32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<12>() else { unreachable!("each argument has a value") };
     let n = words.len();
     let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
     let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
@@ -1316,6 +1336,7 @@ compiled!(
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
 fn step10<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], a3: &[f32], a4: &[f32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<13>() else { unreachable!("each argument has a value") };
     let n = words.len();
     let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
     let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
@@ -1371,6 +1392,7 @@ fn step10<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], a3: &[f3
 #[inline(always)]
 #[allow(clippy::too_many_arguments, unused_variables)]
 unsafe fn vectors10(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], a3: &[f32], a4: &[f32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<13>() else { unreachable!("each argument has a value") };
     let n = words.len();
     let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
     let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
@@ -1449,6 +1471,7 @@ compiled!(
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
 fn step11<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], a3: &mut [i32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<13>() else { unreachable!("each argument has a value") };
     let n = words.len();
     let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
     let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
@@ -1505,6 +1528,7 @@ fn step11<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], a3: &mut
 #[inline(always)]
 #[allow(clippy::too_many_arguments, unused_variables)]
 unsafe fn vectors11(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], a3: &mut [i32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<13>() else { unreachable!("each argument has a value") };
     let n = words.len();
     let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
     let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
@@ -1585,6 +1609,7 @@ compiled!(
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
 fn step12<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut [f32], a4: &[f32], a5: &[f32], a6: &[f32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<17>() else { unreachable!("each argument has a value") };
     let n = words.len();
     let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
     let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
@@ -1650,6 +1675,7 @@ fn step12<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut
 #[inline(always)]
 #[allow(clippy::too_many_arguments, unused_variables)]
 unsafe fn vectors12(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut [f32], a4: &[f32], a5: &[f32], a6: &[f32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<17>() else { unreachable!("each argument has a value") };
     let n = words.len();
     let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
     let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
@@ -1742,6 +1768,7 @@ compiled!(
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
 fn step13<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut [f32], a4: &mut [i32], a5: &mut [i32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<17>() else { unreachable!("each argument has a value") };
     let n = words.len();
     let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
     let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
@@ -1810,6 +1837,7 @@ fn step13<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut
 #[inline(always)]
 #[allow(clippy::too_many_arguments, unused_variables)]
 unsafe fn vectors13(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut [f32], a4: &mut [i32], a5: &mut [i32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<17>() else { unreachable!("each argument has a value") };
     let n = words.len();
     let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
     let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
@@ -1907,6 +1935,7 @@ compiled!(
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
 fn step14<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut [f32], s4: &mut [f32], s5: &mut [f32], a6: &[f32], a7: &[f32], a8: &[f32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<24>() else { unreachable!("each argument has a value") };
     let n = words.len();
     let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
     let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
@@ -1991,6 +2020,7 @@ fn step14<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut
 #[inline(always)]
 #[allow(clippy::too_many_arguments, unused_variables)]
 unsafe fn vectors14(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut [f32], s4: &mut [f32], s5: &mut [f32], a6: &[f32], a7: &[f32], a8: &[f32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<24>() else { unreachable!("each argument has a value") };
     let n = words.len();
     let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
     let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
@@ -2109,6 +2139,7 @@ compiled!(
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
 fn step15<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut [f32], s4: &mut [f32], s5: &mut [f32], a6: &mut [i32], a7: &mut [i32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<24>() else { unreachable!("each argument has a value") };
     let n = words.len();
     let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
     let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
@@ -2196,6 +2227,7 @@ fn step15<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut
 #[inline(always)]
 #[allow(clippy::too_many_arguments, unused_variables)]
 unsafe fn vectors15(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut [f32], s4: &mut [f32], s5: &mut [f32], a6: &mut [i32], a7: &mut [i32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<24>() else { unreachable!("each argument has a value") };
     let n = words.len();
     let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
     let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
@@ -2322,6 +2354,7 @@ fn step16<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut
     if B::STAGED {
         return staged16::<B>(s0, s1, s2, s3, a4, a5, a6, values, words);
     }
+    let Some(values) = values.first_chunk::<24>() else { unreachable!("each argument has a value") };
     let n = words.len();
     let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
     let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
@@ -2409,6 +2442,7 @@ fn step16<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut
 #[inline(always)]
 #[allow(clippy::too_many_arguments, unused_variables)]
 unsafe fn vectors16(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut [f32], a4: &[f32], a5: &[f32], a6: &[f32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<24>() else { unreachable!("each argument has a value") };
     let n = words.len();
     let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
     let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
@@ -2524,6 +2558,7 @@ unsafe fn vectors16(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut [f3
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
 fn staged16<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut [f32], a4: &[f32], a5: &[f32], a6: &[f32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<24>() else { unreachable!("each argument has a value") };
     let x7 = values[7];
     let x8 = values[8];
     let x9 = values[9];
@@ -2633,6 +2668,7 @@ fn step17<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut
     if B::STAGED {
         return staged17::<B>(s0, s1, s2, s3, a4, a5, values, words);
     }
+    let Some(values) = values.first_chunk::<24>() else { unreachable!("each argument has a value") };
     let n = words.len();
     let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
     let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
@@ -2723,6 +2759,7 @@ fn step17<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut
 #[inline(always)]
 #[allow(clippy::too_many_arguments, unused_variables)]
 unsafe fn vectors17(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut [f32], a4: &mut [i32], a5: &mut [i32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<24>() else { unreachable!("each argument has a value") };
     let n = words.len();
     let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
     let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
@@ -2842,6 +2879,7 @@ unsafe fn vectors17(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut [f3
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
 fn staged17<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut [f32], a4: &mut [i32], a5: &mut [i32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<24>() else { unreachable!("each argument has a value") };
     let u4 = values[4];
     let u5 = values[5];
     let x6 = values[6];
@@ -2951,6 +2989,7 @@ compiled!(
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
 fn step18<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut [f32], s4: &mut [f32], s5: &mut [f32], a6: &[f32], a7: &[f32], a8: &[f32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<22>() else { unreachable!("each argument has a value") };
     let n = words.len();
     let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
     let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
@@ -3183,6 +3222,7 @@ fn step18<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut
 #[inline(always)]
 #[allow(clippy::too_many_arguments, unused_variables)]
 unsafe fn vectors18(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut [f32], s4: &mut [f32], s5: &mut [f32], a6: &[f32], a7: &[f32], a8: &[f32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<22>() else { unreachable!("each argument has a value") };
     let n = words.len();
     let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
     let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
@@ -3450,6 +3490,7 @@ compiled!(
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
 fn step19<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut [f32], s4: &mut [f32], s5: &mut [f32], a6: &mut [i32], a7: &mut [i32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<22>() else { unreachable!("each argument has a value") };
     let n = words.len();
     let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
     let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
@@ -3685,6 +3726,7 @@ fn step19<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut
 #[inline(always)]
 #[allow(clippy::too_many_arguments, unused_variables)]
 unsafe fn vectors19(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut [f32], s4: &mut [f32], s5: &mut [f32], a6: &mut [i32], a7: &mut [i32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<22>() else { unreachable!("each argument has a value") };
     let n = words.len();
     let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
     let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
@@ -3956,6 +3998,7 @@ compiled!(
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
 fn step20<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut [f32], s4: &mut [f32], s5: &mut [f32], s6: &mut [f32], a7: &[f32], a8: &[f32], a9: &[f32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<25>() else { unreachable!("each argument has a value") };
     let n = words.len();
     let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
     let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
@@ -4175,6 +4218,7 @@ fn step20<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut
 #[inline(always)]
 #[allow(clippy::too_many_arguments, unused_variables)]
 unsafe fn vectors20(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut [f32], s4: &mut [f32], s5: &mut [f32], s6: &mut [f32], a7: &[f32], a8: &[f32], a9: &[f32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<25>() else { unreachable!("each argument has a value") };
     let n = words.len();
     let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
     let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
@@ -4457,6 +4501,7 @@ compiled!(
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
 fn step21<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut [f32], s4: &mut [f32], s5: &mut [f32], s6: &mut [f32], a7: &mut [i32], a8: &mut [i32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<25>() else { unreachable!("each argument has a value") };
     let n = words.len();
     let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
     let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
@@ -4679,6 +4724,7 @@ fn step21<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut
 #[inline(always)]
 #[allow(clippy::too_many_arguments, unused_variables)]
 unsafe fn vectors21(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut [f32], s4: &mut [f32], s5: &mut [f32], s6: &mut [f32], a7: &mut [i32], a8: &mut [i32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<25>() else { unreachable!("each argument has a value") };
     let n = words.len();
     let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
     let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];

@@ -64,6 +64,7 @@ fn function(what: &str, program: &Program, sources: &[Source], key: &str, number
             arrays.join(", ")
         );
     }
+    text += &all_values(sources);
     text += "    let n = words.len();\n";
     for name in states.iter().chain(&sums) {
         let _ = writeln!(text, "    let {name} = &mut {name}.as_chunks_mut::<BLOCK>().0[..n];");
@@ -119,8 +120,9 @@ fn function(what: &str, program: &Program, sources: &[Source], key: &str, number
         text,
         "\n/// The same, with the exponential in a loop of its own.\n\
          #[inline(always)]\n#[allow(clippy::too_many_arguments)]\nfn staged{number}{signature} {{\n\
-         {units}{of_all}{zeros}    for (stage, words) in words.chunks_mut(STAGE / BLOCK).enumerate() {{\n        \
-         let n = words.len() * BLOCK;\n"
+         {}{units}{of_all}{zeros}    for (stage, words) in words.chunks_mut(STAGE / BLOCK).enumerate() {{\n        \
+         let n = words.len() * BLOCK;\n",
+        all_values(sources)
     );
     for name in states.iter().chain(&sums) {
         let _ = writeln!(text, "        let {name} = &mut {name}[stage * STAGE..][..n];");
@@ -175,6 +177,14 @@ fn function(what: &str, program: &Program, sources: &[Source], key: &str, number
         program.results[states.len()]
     );
     text
+}
+
+/// Looks once whether there is a value of each argument: each place that may panic takes room of the addon.
+pub(super) fn all_values(sources: &[Source]) -> String {
+    format!(
+        "    let Some(values) = values.first_chunk::<{}>() else {{ unreachable!(\"each argument has a value\") }};\n",
+        sources.len()
+    )
 }
 
 /// Whether some lanes of a state stay as they are: the last that happens to it is a choice between that and another value.

@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use super::graph::{Binary, Ternary, Unary};
 use super::print::method;
+use super::print_steps::all_values;
 use super::program::{Node, Program};
 use super::step::Source;
 
@@ -24,8 +25,9 @@ pub(super) fn vectors(
     let mut text = format!(
         "\n/// The same over vectors.\n///\n/// # Safety\n/// The CPU has AVX-512.\n#[cfg(target_arch = \"x86_64\")]\n\
          #[inline(always)]\n#[allow(clippy::too_many_arguments, unused_variables)]\n\
-         unsafe fn vectors{number}({}, values: &[f32], words: &mut [u64]) {{\n    let n = words.len();\n",
-        parameters.join(", ")
+         unsafe fn vectors{number}({}, values: &[f32], words: &mut [u64]) {{\n{}    let n = words.len();\n",
+        parameters.join(", "),
+        all_values(sources)
     );
     for name in states.iter().chain(sums) {
         let _ = writeln!(text, "    let {name} = &mut {name}.as_chunks_mut::<BLOCK>().0[..n];");
