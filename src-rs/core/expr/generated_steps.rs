@@ -3,6 +3,8 @@
 use super::lane::Lane;
 use super::spike_bits::SpikeBits;
 use super::step::{BLOCK, Compiled, STAGE, compiled};
+#[cfg(target_arch = "x86_64")]
+use super::{step::VECTOR, vector::{Vector, afresh}};
 
 pub(super) static TABLE: &[Compiled] = &[
     k0::COMPILED,
@@ -32,13 +34,14 @@ pub(super) static TABLE: &[Compiled] = &[
 compiled!(
     k0,
     "state 0 0;state 1 1;l2;u3;u4;u5;u6;u7;Add 2 3;MulAdd 0 4 8;Sub 9 5;0.0;AtLeast 10 11;Select 12 6 9;Greater 1 11;Select 14 0 13;Select 14 11 12;Sub 1 14;Max 17 11;Select 16 7 18;[15, 19, 16]",
-    step0(s0, s1)()(a2)
+    step0, vectors0(s0, s1)()(a2)
 );
 
 /// lif like nest: ports filled
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
 fn step0<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], a2: &[f32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<8>() else { unreachable!("each argument has a value") };
     let n = words.len();
     let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
     let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
@@ -75,19 +78,81 @@ fn step0<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], a2: &[f32], values: &[f32
         s0[b] = unsafe { B::as_they_are(s0_next) };
         // SAFETY: compiled for the level of B.
         words[b] = unsafe { B::of(&spikes) };
+    }
+}
+
+/// The same over vectors.
+///
+/// # Safety
+/// The CPU has AVX-512.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+#[allow(clippy::too_many_arguments, unused_variables)]
+unsafe fn vectors0(s0: &mut [f32], s1: &mut [f32], a2: &[f32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<8>() else { unreachable!("each argument has a value") };
+    let n = words.len();
+    let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
+    let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
+    let a2 = &a2.as_chunks::<BLOCK>().0[..n];
+    let x3 = values[3];
+    let x4 = values[4];
+    let x5 = values[5];
+    let x6 = values[6];
+    let x7 = values[7];
+    let x11 = 0.0_f32;
+    let shared = [x3, x4, x5, x6, x7, x11];
+    for b in 0..n {
+        let mut word = 0;
+        for part in 0..BLOCK / VECTOR {
+            let s0 = &mut s0[b].as_chunks_mut::<VECTOR>().0[part];
+            let s1 = &mut s1[b].as_chunks_mut::<VECTOR>().0[part];
+            let a2 = &a2[b].as_chunks::<VECTOR>().0[part];
+            let shared = afresh(&shared);
+            // SAFETY: compiled for AVX-512.
+            unsafe {
+                let x3 = Vector::all(shared[0]);
+                let x4 = Vector::all(shared[1]);
+                let x5 = Vector::all(shared[2]);
+                let x6 = Vector::all(shared[3]);
+                let x7 = Vector::all(shared[4]);
+                let x11 = Vector::all(shared[5]);
+                let x0 = Vector::load(s0);
+                let x1 = Vector::load(s1);
+                let x2 = Vector::load(a2);
+                let x8 = x2 + x3;
+                let x9 = x0.mul_add(x4, x8);
+                let x10 = x9 - x5;
+                let c12 = x10.at_least(x11);
+                let x12 = c12.number();
+                let x13 = c12.select(x6, x9);
+                let c14 = x1.greater(x11);
+                let x14 = c14.number();
+                let x15 = c14.select(x0, x13);
+                let c16 = x10.at_least_unless(c14, x11);
+                let x16 = c16.number();
+                let x17 = x1 - x14;
+                let x18 = x17.max(x11);
+                let x19 = c16.select(x7, x18);
+                x15.store(s0);
+                x19.store(s1);
+                word |= c16.bits() << (VECTOR * part);
+            }
+        }
+        words[b] = word;
     }
 }
 
 compiled!(
     k1,
     "state 0 0;state 1 1;s2;u3;u4;u5;u6;u7;Add 2 3;MulAdd 0 4 8;Sub 9 5;0.0;AtLeast 10 11;Select 12 6 9;Greater 1 11;Select 14 0 13;Select 14 11 12;Sub 1 14;Max 17 11;Select 16 7 18;[15, 19, 16]",
-    step1(s0, s1)(a2)()
+    step1, vectors1(s0, s1)(a2)()
 );
 
 /// lif like nest: ports summed
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
 fn step1<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], a2: &mut [i32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<8>() else { unreachable!("each argument has a value") };
     let n = words.len();
     let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
     let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
@@ -129,16 +194,81 @@ fn step1<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], a2: &mut [i32], values: &
     }
 }
 
+/// The same over vectors.
+///
+/// # Safety
+/// The CPU has AVX-512.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+#[allow(clippy::too_many_arguments, unused_variables)]
+unsafe fn vectors1(s0: &mut [f32], s1: &mut [f32], a2: &mut [i32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<8>() else { unreachable!("each argument has a value") };
+    let n = words.len();
+    let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
+    let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
+    let a2 = &mut a2.as_chunks_mut::<BLOCK>().0[..n];
+    let u2 = values[2];
+    let x3 = values[3];
+    let x4 = values[4];
+    let x5 = values[5];
+    let x6 = values[6];
+    let x7 = values[7];
+    let x11 = 0.0_f32;
+    let shared = [u2, x3, x4, x5, x6, x7, x11];
+    for b in 0..n {
+        let mut word = 0;
+        for part in 0..BLOCK / VECTOR {
+            let s0 = &mut s0[b].as_chunks_mut::<VECTOR>().0[part];
+            let s1 = &mut s1[b].as_chunks_mut::<VECTOR>().0[part];
+            let a2 = &mut a2[b].as_chunks_mut::<VECTOR>().0[part];
+            let shared = afresh(&shared);
+            // SAFETY: compiled for AVX-512.
+            unsafe {
+                let u2 = Vector::all(shared[0]);
+                let x3 = Vector::all(shared[1]);
+                let x4 = Vector::all(shared[2]);
+                let x5 = Vector::all(shared[3]);
+                let x6 = Vector::all(shared[4]);
+                let x7 = Vector::all(shared[5]);
+                let x11 = Vector::all(shared[6]);
+                let x0 = Vector::load(s0);
+                let x1 = Vector::load(s1);
+                let x2 = Vector::load_sums(a2) * u2;
+                let x8 = x2 + x3;
+                let x9 = x0.mul_add(x4, x8);
+                let x10 = x9 - x5;
+                let c12 = x10.at_least(x11);
+                let x12 = c12.number();
+                let x13 = c12.select(x6, x9);
+                let c14 = x1.greater(x11);
+                let x14 = c14.number();
+                let x15 = c14.select(x0, x13);
+                let c16 = x10.at_least_unless(c14, x11);
+                let x16 = c16.number();
+                let x17 = x1 - x14;
+                let x18 = x17.max(x11);
+                let x19 = c16.select(x7, x18);
+                x15.store(s0);
+                x19.store(s1);
+                *a2 = [0; VECTOR];
+                word |= c16.bits() << (VECTOR * part);
+            }
+        }
+        words[b] = word;
+    }
+}
+
 compiled!(
     k2,
     "state 0 0;state 1 1;l2;u3;u4;u5;0.0;MulAdd 0 3 2;Sub 7 4;AtLeast 8 6;Select 9 6 7;Greater 1 6;Select 11 0 10;Select 11 6 9;Sub 1 11;Max 14 6;Select 13 5 15;[12, 16, 13]",
-    step2(s0, s1)()(a2)
+    step2, vectors2(s0, s1)()(a2)
 );
 
 /// lif like nest from 0 mV: ports filled
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
 fn step2<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], a2: &[f32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<6>() else { unreachable!("each argument has a value") };
     let n = words.len();
     let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
     let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
@@ -172,19 +302,76 @@ fn step2<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], a2: &[f32], values: &[f32
         s0[b] = unsafe { B::as_they_are(s0_next) };
         // SAFETY: compiled for the level of B.
         words[b] = unsafe { B::of(&spikes) };
+    }
+}
+
+/// The same over vectors.
+///
+/// # Safety
+/// The CPU has AVX-512.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+#[allow(clippy::too_many_arguments, unused_variables)]
+unsafe fn vectors2(s0: &mut [f32], s1: &mut [f32], a2: &[f32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<6>() else { unreachable!("each argument has a value") };
+    let n = words.len();
+    let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
+    let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
+    let a2 = &a2.as_chunks::<BLOCK>().0[..n];
+    let x3 = values[3];
+    let x4 = values[4];
+    let x5 = values[5];
+    let x6 = 0.0_f32;
+    let shared = [x3, x4, x5, x6];
+    for b in 0..n {
+        let mut word = 0;
+        for part in 0..BLOCK / VECTOR {
+            let s0 = &mut s0[b].as_chunks_mut::<VECTOR>().0[part];
+            let s1 = &mut s1[b].as_chunks_mut::<VECTOR>().0[part];
+            let a2 = &a2[b].as_chunks::<VECTOR>().0[part];
+            let shared = afresh(&shared);
+            // SAFETY: compiled for AVX-512.
+            unsafe {
+                let x3 = Vector::all(shared[0]);
+                let x4 = Vector::all(shared[1]);
+                let x5 = Vector::all(shared[2]);
+                let x6 = Vector::all(shared[3]);
+                let x0 = Vector::load(s0);
+                let x1 = Vector::load(s1);
+                let x2 = Vector::load(a2);
+                let x7 = x0.mul_add(x3, x2);
+                let x8 = x7 - x4;
+                let c9 = x8.at_least(x6);
+                let x9 = c9.number();
+                let x10 = c9.select(x6, x7);
+                let c11 = x1.greater(x6);
+                let x11 = c11.number();
+                let x12 = c11.select(x0, x10);
+                let c13 = x8.at_least_unless(c11, x6);
+                let x13 = c13.number();
+                let x14 = x1 - x11;
+                let x15 = x14.max(x6);
+                let x16 = c13.select(x5, x15);
+                x12.store(s0);
+                x16.store(s1);
+                word |= c13.bits() << (VECTOR * part);
+            }
+        }
+        words[b] = word;
     }
 }
 
 compiled!(
     k3,
     "state 0 0;state 1 1;s2;u3;u4;u5;0.0;MulAdd 0 3 2;Sub 7 4;AtLeast 8 6;Select 9 6 7;Greater 1 6;Select 11 0 10;Select 11 6 9;Sub 1 11;Max 14 6;Select 13 5 15;[12, 16, 13]",
-    step3(s0, s1)(a2)()
+    step3, vectors3(s0, s1)(a2)()
 );
 
 /// lif like nest from 0 mV: ports summed
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
 fn step3<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], a2: &mut [i32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<6>() else { unreachable!("each argument has a value") };
     let n = words.len();
     let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
     let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
@@ -223,16 +410,76 @@ fn step3<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], a2: &mut [i32], values: &
     }
 }
 
+/// The same over vectors.
+///
+/// # Safety
+/// The CPU has AVX-512.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+#[allow(clippy::too_many_arguments, unused_variables)]
+unsafe fn vectors3(s0: &mut [f32], s1: &mut [f32], a2: &mut [i32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<6>() else { unreachable!("each argument has a value") };
+    let n = words.len();
+    let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
+    let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
+    let a2 = &mut a2.as_chunks_mut::<BLOCK>().0[..n];
+    let u2 = values[2];
+    let x3 = values[3];
+    let x4 = values[4];
+    let x5 = values[5];
+    let x6 = 0.0_f32;
+    let shared = [u2, x3, x4, x5, x6];
+    for b in 0..n {
+        let mut word = 0;
+        for part in 0..BLOCK / VECTOR {
+            let s0 = &mut s0[b].as_chunks_mut::<VECTOR>().0[part];
+            let s1 = &mut s1[b].as_chunks_mut::<VECTOR>().0[part];
+            let a2 = &mut a2[b].as_chunks_mut::<VECTOR>().0[part];
+            let shared = afresh(&shared);
+            // SAFETY: compiled for AVX-512.
+            unsafe {
+                let u2 = Vector::all(shared[0]);
+                let x3 = Vector::all(shared[1]);
+                let x4 = Vector::all(shared[2]);
+                let x5 = Vector::all(shared[3]);
+                let x6 = Vector::all(shared[4]);
+                let x0 = Vector::load(s0);
+                let x1 = Vector::load(s1);
+                let x2 = Vector::load_sums(a2) * u2;
+                let x7 = x0.mul_add(x3, x2);
+                let x8 = x7 - x4;
+                let c9 = x8.at_least(x6);
+                let x9 = c9.number();
+                let x10 = c9.select(x6, x7);
+                let c11 = x1.greater(x6);
+                let x11 = c11.number();
+                let x12 = c11.select(x0, x10);
+                let c13 = x8.at_least_unless(c11, x6);
+                let x13 = c13.number();
+                let x14 = x1 - x11;
+                let x15 = x14.max(x6);
+                let x16 = c13.select(x5, x15);
+                x12.store(s0);
+                x16.store(s1);
+                *a2 = [0; VECTOR];
+                word |= c13.bits() << (VECTOR * part);
+            }
+        }
+        words[b] = word;
+    }
+}
+
 compiled!(
     k4,
     "state 0 0;state 1 1;l2;u3;u4;u5;u6;l7;l8;l9;u10;l11;MulAdd 2 3 6;MulAdd 0 4 5;MulAdd 13 0 12;Mul 1 8;Mul 1 3;Sub 14 16;0.5;MulAdd 17 18 0;MulAdd 19 4 5;MulAdd 20 19 12;Sub 21 16;MulAdd 22 18 19;Mul 23 7;Sub 24 15;Add 1 25;Sub 23 10;0.0;AtLeast 27 28;MulAdd 29 9 26;Select 29 11 23;[31, 30, 29]",
-    step4(s0, s1)()(a2, a7, a8, a9, a11)
+    step4, vectors4(s0, s1)()(a2, a7, a8, a9, a11)
 );
 
 /// izhikevich, spread: ports filled
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
 fn step4<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], a2: &[f32], a7: &[f32], a8: &[f32], a9: &[f32], a11: &[f32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<12>() else { unreachable!("each argument has a value") };
     let n = words.len();
     let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
     let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
@@ -282,19 +529,100 @@ fn step4<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], a2: &[f32], a7: &[f32], a
         }
         // SAFETY: compiled for the level of B.
         words[b] = unsafe { B::of(&spikes) };
+    }
+}
+
+/// The same over vectors.
+///
+/// # Safety
+/// The CPU has AVX-512.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+#[allow(clippy::too_many_arguments, unused_variables)]
+unsafe fn vectors4(s0: &mut [f32], s1: &mut [f32], a2: &[f32], a7: &[f32], a8: &[f32], a9: &[f32], a11: &[f32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<12>() else { unreachable!("each argument has a value") };
+    let n = words.len();
+    let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
+    let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
+    let a2 = &a2.as_chunks::<BLOCK>().0[..n];
+    let a7 = &a7.as_chunks::<BLOCK>().0[..n];
+    let a8 = &a8.as_chunks::<BLOCK>().0[..n];
+    let a9 = &a9.as_chunks::<BLOCK>().0[..n];
+    let a11 = &a11.as_chunks::<BLOCK>().0[..n];
+    let x3 = values[3];
+    let x4 = values[4];
+    let x5 = values[5];
+    let x6 = values[6];
+    let x10 = values[10];
+    let x18 = 0.5_f32;
+    let x28 = 0.0_f32;
+    let shared = [x3, x4, x5, x6, x10, x18, x28];
+    for b in 0..n {
+        let mut word = 0;
+        for part in 0..BLOCK / VECTOR {
+            let s0 = &mut s0[b].as_chunks_mut::<VECTOR>().0[part];
+            let s1 = &mut s1[b].as_chunks_mut::<VECTOR>().0[part];
+            let a2 = &a2[b].as_chunks::<VECTOR>().0[part];
+            let a7 = &a7[b].as_chunks::<VECTOR>().0[part];
+            let a8 = &a8[b].as_chunks::<VECTOR>().0[part];
+            let a9 = &a9[b].as_chunks::<VECTOR>().0[part];
+            let a11 = &a11[b].as_chunks::<VECTOR>().0[part];
+            let shared = afresh(&shared);
+            // SAFETY: compiled for AVX-512.
+            unsafe {
+                let x3 = Vector::all(shared[0]);
+                let x4 = Vector::all(shared[1]);
+                let x5 = Vector::all(shared[2]);
+                let x6 = Vector::all(shared[3]);
+                let x10 = Vector::all(shared[4]);
+                let x18 = Vector::all(shared[5]);
+                let x28 = Vector::all(shared[6]);
+                let x0 = Vector::load(s0);
+                let x1 = Vector::load(s1);
+                let x2 = Vector::load(a2);
+                let x7 = Vector::load(a7);
+                let x8 = Vector::load(a8);
+                let x9 = Vector::load(a9);
+                let x11 = Vector::load(a11);
+                let x12 = x2.mul_add(x3, x6);
+                let x13 = x0.mul_add(x4, x5);
+                let x14 = x13.mul_add(x0, x12);
+                let x15 = x1 * x8;
+                let x16 = x1 * x3;
+                let x17 = x14 - x16;
+                let x19 = x17.mul_add(x18, x0);
+                let x20 = x19.mul_add(x4, x5);
+                let x21 = x20.mul_add(x19, x12);
+                let x22 = x21 - x16;
+                let x23 = x22.mul_add(x18, x19);
+                let x24 = x23 * x7;
+                let x25 = x24 - x15;
+                let x26 = x1 + x25;
+                let x27 = x23 - x10;
+                let c29 = x27.at_least(x28);
+                let x29 = c29.number();
+                let x30 = x29.mul_add(x9, x26);
+                let x31 = c29.select(x11, x23);
+                x31.store(s0);
+                x30.store(s1);
+                word |= c29.bits() << (VECTOR * part);
+            }
+        }
+        words[b] = word;
     }
 }
 
 compiled!(
     k5,
     "state 0 0;state 1 1;s2;u3;u4;u5;u6;l7;l8;l9;u10;l11;MulAdd 2 3 6;MulAdd 0 4 5;MulAdd 13 0 12;Mul 1 8;Mul 1 3;Sub 14 16;0.5;MulAdd 17 18 0;MulAdd 19 4 5;MulAdd 20 19 12;Sub 21 16;MulAdd 22 18 19;Mul 23 7;Sub 24 15;Add 1 25;Sub 23 10;0.0;AtLeast 27 28;MulAdd 29 9 26;Select 29 11 23;[31, 30, 29]",
-    step5(s0, s1)(a2)(a7, a8, a9, a11)
+    step5, vectors5(s0, s1)(a2)(a7, a8, a9, a11)
 );
 
 /// izhikevich, spread: ports summed
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
 fn step5<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], a2: &mut [i32], a7: &[f32], a8: &[f32], a9: &[f32], a11: &[f32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<12>() else { unreachable!("each argument has a value") };
     let n = words.len();
     let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
     let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
@@ -346,19 +674,103 @@ fn step5<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], a2: &mut [i32], a7: &[f32
         }
         // SAFETY: compiled for the level of B.
         words[b] = unsafe { B::of(&spikes) };
+    }
+}
+
+/// The same over vectors.
+///
+/// # Safety
+/// The CPU has AVX-512.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+#[allow(clippy::too_many_arguments, unused_variables)]
+unsafe fn vectors5(s0: &mut [f32], s1: &mut [f32], a2: &mut [i32], a7: &[f32], a8: &[f32], a9: &[f32], a11: &[f32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<12>() else { unreachable!("each argument has a value") };
+    let n = words.len();
+    let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
+    let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
+    let a2 = &mut a2.as_chunks_mut::<BLOCK>().0[..n];
+    let a7 = &a7.as_chunks::<BLOCK>().0[..n];
+    let a8 = &a8.as_chunks::<BLOCK>().0[..n];
+    let a9 = &a9.as_chunks::<BLOCK>().0[..n];
+    let a11 = &a11.as_chunks::<BLOCK>().0[..n];
+    let u2 = values[2];
+    let x3 = values[3];
+    let x4 = values[4];
+    let x5 = values[5];
+    let x6 = values[6];
+    let x10 = values[10];
+    let x18 = 0.5_f32;
+    let x28 = 0.0_f32;
+    let shared = [u2, x3, x4, x5, x6, x10, x18, x28];
+    for b in 0..n {
+        let mut word = 0;
+        for part in 0..BLOCK / VECTOR {
+            let s0 = &mut s0[b].as_chunks_mut::<VECTOR>().0[part];
+            let s1 = &mut s1[b].as_chunks_mut::<VECTOR>().0[part];
+            let a2 = &mut a2[b].as_chunks_mut::<VECTOR>().0[part];
+            let a7 = &a7[b].as_chunks::<VECTOR>().0[part];
+            let a8 = &a8[b].as_chunks::<VECTOR>().0[part];
+            let a9 = &a9[b].as_chunks::<VECTOR>().0[part];
+            let a11 = &a11[b].as_chunks::<VECTOR>().0[part];
+            let shared = afresh(&shared);
+            // SAFETY: compiled for AVX-512.
+            unsafe {
+                let u2 = Vector::all(shared[0]);
+                let x3 = Vector::all(shared[1]);
+                let x4 = Vector::all(shared[2]);
+                let x5 = Vector::all(shared[3]);
+                let x6 = Vector::all(shared[4]);
+                let x10 = Vector::all(shared[5]);
+                let x18 = Vector::all(shared[6]);
+                let x28 = Vector::all(shared[7]);
+                let x0 = Vector::load(s0);
+                let x1 = Vector::load(s1);
+                let x2 = Vector::load_sums(a2) * u2;
+                let x7 = Vector::load(a7);
+                let x8 = Vector::load(a8);
+                let x9 = Vector::load(a9);
+                let x11 = Vector::load(a11);
+                let x12 = x2.mul_add(x3, x6);
+                let x13 = x0.mul_add(x4, x5);
+                let x14 = x13.mul_add(x0, x12);
+                let x15 = x1 * x8;
+                let x16 = x1 * x3;
+                let x17 = x14 - x16;
+                let x19 = x17.mul_add(x18, x0);
+                let x20 = x19.mul_add(x4, x5);
+                let x21 = x20.mul_add(x19, x12);
+                let x22 = x21 - x16;
+                let x23 = x22.mul_add(x18, x19);
+                let x24 = x23 * x7;
+                let x25 = x24 - x15;
+                let x26 = x1 + x25;
+                let x27 = x23 - x10;
+                let c29 = x27.at_least(x28);
+                let x29 = c29.number();
+                let x30 = x29.mul_add(x9, x26);
+                let x31 = c29.select(x11, x23);
+                x31.store(s0);
+                x30.store(s1);
+                *a2 = [0; VECTOR];
+                word |= c29.bits() << (VECTOR * part);
+            }
+        }
+        words[b] = word;
     }
 }
 
 compiled!(
     k6,
     "state 0 0;state 1 1;l2;u3;u4;u5;u6;u7;u8;l9;u10;l11;MulAdd 2 3 6;MulAdd 0 4 5;MulAdd 13 0 12;Mul 1 8;Mul 1 3;Sub 14 16;0.5;MulAdd 17 18 0;MulAdd 19 4 5;MulAdd 20 19 12;Sub 21 16;MulAdd 22 18 19;Mul 23 7;Sub 24 15;Add 1 25;Sub 23 10;0.0;AtLeast 27 28;MulAdd 29 9 26;Select 29 11 23;[31, 30, 29]",
-    step6(s0, s1)()(a2, a9, a11)
+    step6, vectors6(s0, s1)()(a2, a9, a11)
 );
 
 /// izhikevich, c and d spread: ports filled
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
 fn step6<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], a2: &[f32], a9: &[f32], a11: &[f32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<12>() else { unreachable!("each argument has a value") };
     let n = words.len();
     let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
     let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
@@ -406,19 +818,98 @@ fn step6<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], a2: &[f32], a9: &[f32], a
         }
         // SAFETY: compiled for the level of B.
         words[b] = unsafe { B::of(&spikes) };
+    }
+}
+
+/// The same over vectors.
+///
+/// # Safety
+/// The CPU has AVX-512.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+#[allow(clippy::too_many_arguments, unused_variables)]
+unsafe fn vectors6(s0: &mut [f32], s1: &mut [f32], a2: &[f32], a9: &[f32], a11: &[f32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<12>() else { unreachable!("each argument has a value") };
+    let n = words.len();
+    let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
+    let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
+    let a2 = &a2.as_chunks::<BLOCK>().0[..n];
+    let a9 = &a9.as_chunks::<BLOCK>().0[..n];
+    let a11 = &a11.as_chunks::<BLOCK>().0[..n];
+    let x3 = values[3];
+    let x4 = values[4];
+    let x5 = values[5];
+    let x6 = values[6];
+    let x7 = values[7];
+    let x8 = values[8];
+    let x10 = values[10];
+    let x18 = 0.5_f32;
+    let x28 = 0.0_f32;
+    let shared = [x3, x4, x5, x6, x7, x8, x10, x18, x28];
+    for b in 0..n {
+        let mut word = 0;
+        for part in 0..BLOCK / VECTOR {
+            let s0 = &mut s0[b].as_chunks_mut::<VECTOR>().0[part];
+            let s1 = &mut s1[b].as_chunks_mut::<VECTOR>().0[part];
+            let a2 = &a2[b].as_chunks::<VECTOR>().0[part];
+            let a9 = &a9[b].as_chunks::<VECTOR>().0[part];
+            let a11 = &a11[b].as_chunks::<VECTOR>().0[part];
+            let shared = afresh(&shared);
+            // SAFETY: compiled for AVX-512.
+            unsafe {
+                let x3 = Vector::all(shared[0]);
+                let x4 = Vector::all(shared[1]);
+                let x5 = Vector::all(shared[2]);
+                let x6 = Vector::all(shared[3]);
+                let x7 = Vector::all(shared[4]);
+                let x8 = Vector::all(shared[5]);
+                let x10 = Vector::all(shared[6]);
+                let x18 = Vector::all(shared[7]);
+                let x28 = Vector::all(shared[8]);
+                let x0 = Vector::load(s0);
+                let x1 = Vector::load(s1);
+                let x2 = Vector::load(a2);
+                let x9 = Vector::load(a9);
+                let x11 = Vector::load(a11);
+                let x12 = x2.mul_add(x3, x6);
+                let x13 = x0.mul_add(x4, x5);
+                let x14 = x13.mul_add(x0, x12);
+                let x15 = x1 * x8;
+                let x16 = x1 * x3;
+                let x17 = x14 - x16;
+                let x19 = x17.mul_add(x18, x0);
+                let x20 = x19.mul_add(x4, x5);
+                let x21 = x20.mul_add(x19, x12);
+                let x22 = x21 - x16;
+                let x23 = x22.mul_add(x18, x19);
+                let x24 = x23 * x7;
+                let x25 = x24 - x15;
+                let x26 = x1 + x25;
+                let x27 = x23 - x10;
+                let c29 = x27.at_least(x28);
+                let x29 = c29.number();
+                let x30 = x29.mul_add(x9, x26);
+                let x31 = c29.select(x11, x23);
+                x31.store(s0);
+                x30.store(s1);
+                word |= c29.bits() << (VECTOR * part);
+            }
+        }
+        words[b] = word;
     }
 }
 
 compiled!(
     k7,
     "state 0 0;state 1 1;s2;u3;u4;u5;u6;u7;u8;l9;u10;l11;MulAdd 2 3 6;MulAdd 0 4 5;MulAdd 13 0 12;Mul 1 8;Mul 1 3;Sub 14 16;0.5;MulAdd 17 18 0;MulAdd 19 4 5;MulAdd 20 19 12;Sub 21 16;MulAdd 22 18 19;Mul 23 7;Sub 24 15;Add 1 25;Sub 23 10;0.0;AtLeast 27 28;MulAdd 29 9 26;Select 29 11 23;[31, 30, 29]",
-    step7(s0, s1)(a2)(a9, a11)
+    step7, vectors7(s0, s1)(a2)(a9, a11)
 );
 
 /// izhikevich, c and d spread: ports summed
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
 fn step7<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], a2: &mut [i32], a9: &[f32], a11: &[f32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<12>() else { unreachable!("each argument has a value") };
     let n = words.len();
     let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
     let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
@@ -471,16 +962,98 @@ fn step7<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], a2: &mut [i32], a9: &[f32
     }
 }
 
+/// The same over vectors.
+///
+/// # Safety
+/// The CPU has AVX-512.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+#[allow(clippy::too_many_arguments, unused_variables)]
+unsafe fn vectors7(s0: &mut [f32], s1: &mut [f32], a2: &mut [i32], a9: &[f32], a11: &[f32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<12>() else { unreachable!("each argument has a value") };
+    let n = words.len();
+    let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
+    let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
+    let a2 = &mut a2.as_chunks_mut::<BLOCK>().0[..n];
+    let a9 = &a9.as_chunks::<BLOCK>().0[..n];
+    let a11 = &a11.as_chunks::<BLOCK>().0[..n];
+    let u2 = values[2];
+    let x3 = values[3];
+    let x4 = values[4];
+    let x5 = values[5];
+    let x6 = values[6];
+    let x7 = values[7];
+    let x8 = values[8];
+    let x10 = values[10];
+    let x18 = 0.5_f32;
+    let x28 = 0.0_f32;
+    let shared = [u2, x3, x4, x5, x6, x7, x8, x10, x18, x28];
+    for b in 0..n {
+        let mut word = 0;
+        for part in 0..BLOCK / VECTOR {
+            let s0 = &mut s0[b].as_chunks_mut::<VECTOR>().0[part];
+            let s1 = &mut s1[b].as_chunks_mut::<VECTOR>().0[part];
+            let a2 = &mut a2[b].as_chunks_mut::<VECTOR>().0[part];
+            let a9 = &a9[b].as_chunks::<VECTOR>().0[part];
+            let a11 = &a11[b].as_chunks::<VECTOR>().0[part];
+            let shared = afresh(&shared);
+            // SAFETY: compiled for AVX-512.
+            unsafe {
+                let u2 = Vector::all(shared[0]);
+                let x3 = Vector::all(shared[1]);
+                let x4 = Vector::all(shared[2]);
+                let x5 = Vector::all(shared[3]);
+                let x6 = Vector::all(shared[4]);
+                let x7 = Vector::all(shared[5]);
+                let x8 = Vector::all(shared[6]);
+                let x10 = Vector::all(shared[7]);
+                let x18 = Vector::all(shared[8]);
+                let x28 = Vector::all(shared[9]);
+                let x0 = Vector::load(s0);
+                let x1 = Vector::load(s1);
+                let x2 = Vector::load_sums(a2) * u2;
+                let x9 = Vector::load(a9);
+                let x11 = Vector::load(a11);
+                let x12 = x2.mul_add(x3, x6);
+                let x13 = x0.mul_add(x4, x5);
+                let x14 = x13.mul_add(x0, x12);
+                let x15 = x1 * x8;
+                let x16 = x1 * x3;
+                let x17 = x14 - x16;
+                let x19 = x17.mul_add(x18, x0);
+                let x20 = x19.mul_add(x4, x5);
+                let x21 = x20.mul_add(x19, x12);
+                let x22 = x21 - x16;
+                let x23 = x22.mul_add(x18, x19);
+                let x24 = x23 * x7;
+                let x25 = x24 - x15;
+                let x26 = x1 + x25;
+                let x27 = x23 - x10;
+                let c29 = x27.at_least(x28);
+                let x29 = c29.number();
+                let x30 = x29.mul_add(x9, x26);
+                let x31 = c29.select(x11, x23);
+                x31.store(s0);
+                x30.store(s1);
+                *a2 = [0; VECTOR];
+                word |= c29.bits() << (VECTOR * part);
+            }
+        }
+        words[b] = word;
+    }
+}
+
 compiled!(
     k8,
     "state 0 0;state 1 1;l2;u3;u4;u5;u6;l7;l8;u9;u10;u11;MulAdd 2 3 6;MulAdd 0 4 5;MulAdd 13 0 12;Mul 1 8;Mul 1 3;Sub 14 16;0.5;MulAdd 17 18 0;MulAdd 19 4 5;MulAdd 20 19 12;Sub 21 16;MulAdd 22 18 19;Mul 23 7;Sub 24 15;Add 1 25;Sub 23 10;0.0;AtLeast 27 28;MulAdd 29 9 26;Select 29 11 23;[31, 30, 29]",
-    step8(s0, s1)()(a2, a7, a8)
+    step8, vectors8(s0, s1)()(a2, a7, a8)
 );
 
 /// izhikevich, a and b spread: ports filled
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
 fn step8<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], a2: &[f32], a7: &[f32], a8: &[f32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<12>() else { unreachable!("each argument has a value") };
     let n = words.len();
     let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
     let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
@@ -531,16 +1104,95 @@ fn step8<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], a2: &[f32], a7: &[f32], a
     }
 }
 
+/// The same over vectors.
+///
+/// # Safety
+/// The CPU has AVX-512.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+#[allow(clippy::too_many_arguments, unused_variables)]
+unsafe fn vectors8(s0: &mut [f32], s1: &mut [f32], a2: &[f32], a7: &[f32], a8: &[f32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<12>() else { unreachable!("each argument has a value") };
+    let n = words.len();
+    let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
+    let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
+    let a2 = &a2.as_chunks::<BLOCK>().0[..n];
+    let a7 = &a7.as_chunks::<BLOCK>().0[..n];
+    let a8 = &a8.as_chunks::<BLOCK>().0[..n];
+    let x3 = values[3];
+    let x4 = values[4];
+    let x5 = values[5];
+    let x6 = values[6];
+    let x9 = values[9];
+    let x10 = values[10];
+    let x11 = values[11];
+    let x18 = 0.5_f32;
+    let x28 = 0.0_f32;
+    let shared = [x3, x4, x5, x6, x9, x10, x11, x18, x28];
+    for b in 0..n {
+        let mut word = 0;
+        for part in 0..BLOCK / VECTOR {
+            let s0 = &mut s0[b].as_chunks_mut::<VECTOR>().0[part];
+            let s1 = &mut s1[b].as_chunks_mut::<VECTOR>().0[part];
+            let a2 = &a2[b].as_chunks::<VECTOR>().0[part];
+            let a7 = &a7[b].as_chunks::<VECTOR>().0[part];
+            let a8 = &a8[b].as_chunks::<VECTOR>().0[part];
+            let shared = afresh(&shared);
+            // SAFETY: compiled for AVX-512.
+            unsafe {
+                let x3 = Vector::all(shared[0]);
+                let x4 = Vector::all(shared[1]);
+                let x5 = Vector::all(shared[2]);
+                let x6 = Vector::all(shared[3]);
+                let x9 = Vector::all(shared[4]);
+                let x10 = Vector::all(shared[5]);
+                let x11 = Vector::all(shared[6]);
+                let x18 = Vector::all(shared[7]);
+                let x28 = Vector::all(shared[8]);
+                let x0 = Vector::load(s0);
+                let x1 = Vector::load(s1);
+                let x2 = Vector::load(a2);
+                let x7 = Vector::load(a7);
+                let x8 = Vector::load(a8);
+                let x12 = x2.mul_add(x3, x6);
+                let x13 = x0.mul_add(x4, x5);
+                let x14 = x13.mul_add(x0, x12);
+                let x15 = x1 * x8;
+                let x16 = x1 * x3;
+                let x17 = x14 - x16;
+                let x19 = x17.mul_add(x18, x0);
+                let x20 = x19.mul_add(x4, x5);
+                let x21 = x20.mul_add(x19, x12);
+                let x22 = x21 - x16;
+                let x23 = x22.mul_add(x18, x19);
+                let x24 = x23 * x7;
+                let x25 = x24 - x15;
+                let x26 = x1 + x25;
+                let x27 = x23 - x10;
+                let c29 = x27.at_least(x28);
+                let x29 = c29.number();
+                let x30 = x29.mul_add(x9, x26);
+                let x31 = c29.select(x11, x23);
+                x31.store(s0);
+                x30.store(s1);
+                word |= c29.bits() << (VECTOR * part);
+            }
+        }
+        words[b] = word;
+    }
+}
+
 compiled!(
     k9,
     "state 0 0;state 1 1;s2;u3;u4;u5;u6;l7;l8;u9;u10;u11;MulAdd 2 3 6;MulAdd 0 4 5;MulAdd 13 0 12;Mul 1 8;Mul 1 3;Sub 14 16;0.5;MulAdd 17 18 0;MulAdd 19 4 5;MulAdd 20 19 12;Sub 21 16;MulAdd 22 18 19;Mul 23 7;Sub 24 15;Add 1 25;Sub 23 10;0.0;AtLeast 27 28;MulAdd 29 9 26;Select 29 11 23;[31, 30, 29]",
-    step9(s0, s1)(a2)(a7, a8)
+    step9, vectors9(s0, s1)(a2)(a7, a8)
 );
 
 /// izhikevich, a and b spread: ports summed
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
 fn step9<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], a2: &mut [i32], a7: &[f32], a8: &[f32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<12>() else { unreachable!("each argument has a value") };
     let n = words.len();
     let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
     let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
@@ -593,16 +1245,98 @@ fn step9<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], a2: &mut [i32], a7: &[f32
     }
 }
 
+/// The same over vectors.
+///
+/// # Safety
+/// The CPU has AVX-512.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+#[allow(clippy::too_many_arguments, unused_variables)]
+unsafe fn vectors9(s0: &mut [f32], s1: &mut [f32], a2: &mut [i32], a7: &[f32], a8: &[f32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<12>() else { unreachable!("each argument has a value") };
+    let n = words.len();
+    let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
+    let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
+    let a2 = &mut a2.as_chunks_mut::<BLOCK>().0[..n];
+    let a7 = &a7.as_chunks::<BLOCK>().0[..n];
+    let a8 = &a8.as_chunks::<BLOCK>().0[..n];
+    let u2 = values[2];
+    let x3 = values[3];
+    let x4 = values[4];
+    let x5 = values[5];
+    let x6 = values[6];
+    let x9 = values[9];
+    let x10 = values[10];
+    let x11 = values[11];
+    let x18 = 0.5_f32;
+    let x28 = 0.0_f32;
+    let shared = [u2, x3, x4, x5, x6, x9, x10, x11, x18, x28];
+    for b in 0..n {
+        let mut word = 0;
+        for part in 0..BLOCK / VECTOR {
+            let s0 = &mut s0[b].as_chunks_mut::<VECTOR>().0[part];
+            let s1 = &mut s1[b].as_chunks_mut::<VECTOR>().0[part];
+            let a2 = &mut a2[b].as_chunks_mut::<VECTOR>().0[part];
+            let a7 = &a7[b].as_chunks::<VECTOR>().0[part];
+            let a8 = &a8[b].as_chunks::<VECTOR>().0[part];
+            let shared = afresh(&shared);
+            // SAFETY: compiled for AVX-512.
+            unsafe {
+                let u2 = Vector::all(shared[0]);
+                let x3 = Vector::all(shared[1]);
+                let x4 = Vector::all(shared[2]);
+                let x5 = Vector::all(shared[3]);
+                let x6 = Vector::all(shared[4]);
+                let x9 = Vector::all(shared[5]);
+                let x10 = Vector::all(shared[6]);
+                let x11 = Vector::all(shared[7]);
+                let x18 = Vector::all(shared[8]);
+                let x28 = Vector::all(shared[9]);
+                let x0 = Vector::load(s0);
+                let x1 = Vector::load(s1);
+                let x2 = Vector::load_sums(a2) * u2;
+                let x7 = Vector::load(a7);
+                let x8 = Vector::load(a8);
+                let x12 = x2.mul_add(x3, x6);
+                let x13 = x0.mul_add(x4, x5);
+                let x14 = x13.mul_add(x0, x12);
+                let x15 = x1 * x8;
+                let x16 = x1 * x3;
+                let x17 = x14 - x16;
+                let x19 = x17.mul_add(x18, x0);
+                let x20 = x19.mul_add(x4, x5);
+                let x21 = x20.mul_add(x19, x12);
+                let x22 = x21 - x16;
+                let x23 = x22.mul_add(x18, x19);
+                let x24 = x23 * x7;
+                let x25 = x24 - x15;
+                let x26 = x1 + x25;
+                let x27 = x23 - x10;
+                let c29 = x27.at_least(x28);
+                let x29 = c29.number();
+                let x30 = x29.mul_add(x9, x26);
+                let x31 = c29.select(x11, x23);
+                x31.store(s0);
+                x30.store(s1);
+                *a2 = [0; VECTOR];
+                word |= c29.bits() << (VECTOR * part);
+            }
+        }
+        words[b] = word;
+    }
+}
+
 compiled!(
     k10,
     "state 0 0;state 1 1;state 2 2;l3;l4;u5;u6;u7;u8;u9;u10;u11;u12;Mul 1 11;MulAdd 4 6 13;MulAdd 0 5 7;Add 15 14;0.0;Greater 2 17;Select 18 0 16;Sub 19 8;AtLeast 20 17;Select 18 17 21;Select 22 9 19;Sub 2 18;Max 24 17;Select 22 10 25;MulAdd 1 12 3;[23, 27, 26, 22]",
-    step10(s0, s1, s2)()(a3, a4)
+    step10, vectors10(s0, s1, s2)()(a3, a4)
 );
 
 /// iaf-psc-exp-shared: ports filled
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
 fn step10<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], a3: &[f32], a4: &[f32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<13>() else { unreachable!("each argument has a value") };
     let n = words.len();
     let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
     let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
@@ -650,16 +1384,94 @@ fn step10<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], a3: &[f3
     }
 }
 
+/// The same over vectors.
+///
+/// # Safety
+/// The CPU has AVX-512.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+#[allow(clippy::too_many_arguments, unused_variables)]
+unsafe fn vectors10(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], a3: &[f32], a4: &[f32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<13>() else { unreachable!("each argument has a value") };
+    let n = words.len();
+    let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
+    let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
+    let s2 = &mut s2.as_chunks_mut::<BLOCK>().0[..n];
+    let a3 = &a3.as_chunks::<BLOCK>().0[..n];
+    let a4 = &a4.as_chunks::<BLOCK>().0[..n];
+    let x5 = values[5];
+    let x6 = values[6];
+    let x7 = values[7];
+    let x8 = values[8];
+    let x9 = values[9];
+    let x10 = values[10];
+    let x11 = values[11];
+    let x12 = values[12];
+    let x17 = 0.0_f32;
+    let shared = [x5, x6, x7, x8, x9, x10, x11, x12, x17];
+    for b in 0..n {
+        let mut word = 0;
+        for part in 0..BLOCK / VECTOR {
+            let s0 = &mut s0[b].as_chunks_mut::<VECTOR>().0[part];
+            let s1 = &mut s1[b].as_chunks_mut::<VECTOR>().0[part];
+            let s2 = &mut s2[b].as_chunks_mut::<VECTOR>().0[part];
+            let a3 = &a3[b].as_chunks::<VECTOR>().0[part];
+            let a4 = &a4[b].as_chunks::<VECTOR>().0[part];
+            let shared = afresh(&shared);
+            // SAFETY: compiled for AVX-512.
+            unsafe {
+                let x5 = Vector::all(shared[0]);
+                let x6 = Vector::all(shared[1]);
+                let x7 = Vector::all(shared[2]);
+                let x8 = Vector::all(shared[3]);
+                let x9 = Vector::all(shared[4]);
+                let x10 = Vector::all(shared[5]);
+                let x11 = Vector::all(shared[6]);
+                let x12 = Vector::all(shared[7]);
+                let x17 = Vector::all(shared[8]);
+                let x0 = Vector::load(s0);
+                let x1 = Vector::load(s1);
+                let x2 = Vector::load(s2);
+                let x3 = Vector::load(a3);
+                let x4 = Vector::load(a4);
+                let x13 = x1 * x11;
+                let x14 = x4.mul_add(x6, x13);
+                let x15 = x0.mul_add(x5, x7);
+                let x16 = x15 + x14;
+                let c18 = x2.greater(x17);
+                let x18 = c18.number();
+                let x19 = c18.select(x0, x16);
+                let x20 = x19 - x8;
+                let c21 = x20.at_least(x17);
+                let x21 = c21.number();
+                let c22 = x20.at_least_unless(c18, x17);
+                let x22 = c22.number();
+                let x23 = c22.select(x9, x19);
+                let x24 = x2 - x18;
+                let x25 = x24.max(x17);
+                let x26 = c22.select(x10, x25);
+                let x27 = x1.mul_add(x12, x3);
+                x23.store(s0);
+                x27.store(s1);
+                x26.store(s2);
+                word |= c22.bits() << (VECTOR * part);
+            }
+        }
+        words[b] = word;
+    }
+}
+
 compiled!(
     k11,
     "state 0 0;state 1 1;state 2 2;s3;u4;u5;u6;u7;u8;u9;u10;u11;u12;Mul 1 11;MulAdd 4 6 13;MulAdd 0 5 7;Add 15 14;0.0;Greater 2 17;Select 18 0 16;Sub 19 8;AtLeast 20 17;Select 18 17 21;Select 22 9 19;Sub 2 18;Max 24 17;Select 22 10 25;MulAdd 1 12 3;[23, 27, 26, 22]",
-    step11(s0, s1, s2)(a3)()
+    step11, vectors11(s0, s1, s2)(a3)()
 );
 
 /// iaf-psc-exp-shared: ports summed
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
 fn step11<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], a3: &mut [i32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<13>() else { unreachable!("each argument has a value") };
     let n = words.len();
     let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
     let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
@@ -708,16 +1520,96 @@ fn step11<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], a3: &mut
     }
 }
 
+/// The same over vectors.
+///
+/// # Safety
+/// The CPU has AVX-512.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+#[allow(clippy::too_many_arguments, unused_variables)]
+unsafe fn vectors11(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], a3: &mut [i32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<13>() else { unreachable!("each argument has a value") };
+    let n = words.len();
+    let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
+    let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
+    let s2 = &mut s2.as_chunks_mut::<BLOCK>().0[..n];
+    let a3 = &mut a3.as_chunks_mut::<BLOCK>().0[..n];
+    let u3 = values[3];
+    let x4 = values[4];
+    let x5 = values[5];
+    let x6 = values[6];
+    let x7 = values[7];
+    let x8 = values[8];
+    let x9 = values[9];
+    let x10 = values[10];
+    let x11 = values[11];
+    let x12 = values[12];
+    let x17 = 0.0_f32;
+    let shared = [u3, x4, x5, x6, x7, x8, x9, x10, x11, x12, x17];
+    for b in 0..n {
+        let mut word = 0;
+        for part in 0..BLOCK / VECTOR {
+            let s0 = &mut s0[b].as_chunks_mut::<VECTOR>().0[part];
+            let s1 = &mut s1[b].as_chunks_mut::<VECTOR>().0[part];
+            let s2 = &mut s2[b].as_chunks_mut::<VECTOR>().0[part];
+            let a3 = &mut a3[b].as_chunks_mut::<VECTOR>().0[part];
+            let shared = afresh(&shared);
+            // SAFETY: compiled for AVX-512.
+            unsafe {
+                let u3 = Vector::all(shared[0]);
+                let x4 = Vector::all(shared[1]);
+                let x5 = Vector::all(shared[2]);
+                let x6 = Vector::all(shared[3]);
+                let x7 = Vector::all(shared[4]);
+                let x8 = Vector::all(shared[5]);
+                let x9 = Vector::all(shared[6]);
+                let x10 = Vector::all(shared[7]);
+                let x11 = Vector::all(shared[8]);
+                let x12 = Vector::all(shared[9]);
+                let x17 = Vector::all(shared[10]);
+                let x0 = Vector::load(s0);
+                let x1 = Vector::load(s1);
+                let x2 = Vector::load(s2);
+                let x3 = Vector::load_sums(a3) * u3;
+                let x13 = x1 * x11;
+                let x14 = x4.mul_add(x6, x13);
+                let x15 = x0.mul_add(x5, x7);
+                let x16 = x15 + x14;
+                let c18 = x2.greater(x17);
+                let x18 = c18.number();
+                let x19 = c18.select(x0, x16);
+                let x20 = x19 - x8;
+                let c21 = x20.at_least(x17);
+                let x21 = c21.number();
+                let c22 = x20.at_least_unless(c18, x17);
+                let x22 = c22.number();
+                let x23 = c22.select(x9, x19);
+                let x24 = x2 - x18;
+                let x25 = x24.max(x17);
+                let x26 = c22.select(x10, x25);
+                let x27 = x1.mul_add(x12, x3);
+                x23.store(s0);
+                x27.store(s1);
+                x26.store(s2);
+                *a3 = [0; VECTOR];
+                word |= c22.bits() << (VECTOR * part);
+            }
+        }
+        words[b] = word;
+    }
+}
+
 compiled!(
     k12,
     "state 0 0;state 1 1;state 2 2;state 3 3;l4;l5;l6;u7;u8;u9;u10;u11;u12;u13;u14;u15;u16;Mul 2 14;MulAdd 1 13 17;MulAdd 6 8 18;MulAdd 0 7 9;Add 20 19;0.0;Greater 3 22;Select 23 0 21;Sub 24 10;AtLeast 25 22;Select 23 22 26;Select 27 11 24;Sub 3 23;Max 29 22;Select 27 12 30;MulAdd 1 15 4;Neg 5;MulAdd 2 16 33;[28, 32, 34, 31, 27]",
-    step12(s0, s1, s2, s3)()(a4, a5, a6)
+    step12, vectors12(s0, s1, s2, s3)()(a4, a5, a6)
 );
 
 /// iaf-psc-exp: ports filled
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
 fn step12<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut [f32], a4: &[f32], a5: &[f32], a6: &[f32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<17>() else { unreachable!("each argument has a value") };
     let n = words.len();
     let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
     let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
@@ -775,16 +1667,108 @@ fn step12<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut
     }
 }
 
+/// The same over vectors.
+///
+/// # Safety
+/// The CPU has AVX-512.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+#[allow(clippy::too_many_arguments, unused_variables)]
+unsafe fn vectors12(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut [f32], a4: &[f32], a5: &[f32], a6: &[f32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<17>() else { unreachable!("each argument has a value") };
+    let n = words.len();
+    let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
+    let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
+    let s2 = &mut s2.as_chunks_mut::<BLOCK>().0[..n];
+    let s3 = &mut s3.as_chunks_mut::<BLOCK>().0[..n];
+    let a4 = &a4.as_chunks::<BLOCK>().0[..n];
+    let a5 = &a5.as_chunks::<BLOCK>().0[..n];
+    let a6 = &a6.as_chunks::<BLOCK>().0[..n];
+    let x7 = values[7];
+    let x8 = values[8];
+    let x9 = values[9];
+    let x10 = values[10];
+    let x11 = values[11];
+    let x12 = values[12];
+    let x13 = values[13];
+    let x14 = values[14];
+    let x15 = values[15];
+    let x16 = values[16];
+    let x22 = 0.0_f32;
+    let shared = [x7, x8, x9, x10, x11, x12, x13, x14, x15, x16, x22];
+    for b in 0..n {
+        let mut word = 0;
+        for part in 0..BLOCK / VECTOR {
+            let s0 = &mut s0[b].as_chunks_mut::<VECTOR>().0[part];
+            let s1 = &mut s1[b].as_chunks_mut::<VECTOR>().0[part];
+            let s2 = &mut s2[b].as_chunks_mut::<VECTOR>().0[part];
+            let s3 = &mut s3[b].as_chunks_mut::<VECTOR>().0[part];
+            let a4 = &a4[b].as_chunks::<VECTOR>().0[part];
+            let a5 = &a5[b].as_chunks::<VECTOR>().0[part];
+            let a6 = &a6[b].as_chunks::<VECTOR>().0[part];
+            let shared = afresh(&shared);
+            // SAFETY: compiled for AVX-512.
+            unsafe {
+                let x7 = Vector::all(shared[0]);
+                let x8 = Vector::all(shared[1]);
+                let x9 = Vector::all(shared[2]);
+                let x10 = Vector::all(shared[3]);
+                let x11 = Vector::all(shared[4]);
+                let x12 = Vector::all(shared[5]);
+                let x13 = Vector::all(shared[6]);
+                let x14 = Vector::all(shared[7]);
+                let x15 = Vector::all(shared[8]);
+                let x16 = Vector::all(shared[9]);
+                let x22 = Vector::all(shared[10]);
+                let x0 = Vector::load(s0);
+                let x1 = Vector::load(s1);
+                let x2 = Vector::load(s2);
+                let x3 = Vector::load(s3);
+                let x4 = Vector::load(a4);
+                let x5 = Vector::load(a5);
+                let x6 = Vector::load(a6);
+                let x17 = x2 * x14;
+                let x18 = x1.mul_add(x13, x17);
+                let x19 = x6.mul_add(x8, x18);
+                let x20 = x0.mul_add(x7, x9);
+                let x21 = x20 + x19;
+                let c23 = x3.greater(x22);
+                let x23 = c23.number();
+                let x24 = c23.select(x0, x21);
+                let x25 = x24 - x10;
+                let c26 = x25.at_least(x22);
+                let x26 = c26.number();
+                let c27 = x25.at_least_unless(c23, x22);
+                let x27 = c27.number();
+                let x28 = c27.select(x11, x24);
+                let x29 = x3 - x23;
+                let x30 = x29.max(x22);
+                let x31 = c27.select(x12, x30);
+                let x32 = x1.mul_add(x15, x4);
+                let x33 = -x5;
+                let x34 = x2.mul_add(x16, x33);
+                x28.store(s0);
+                x32.store(s1);
+                x34.store(s2);
+                x31.store(s3);
+                word |= c27.bits() << (VECTOR * part);
+            }
+        }
+        words[b] = word;
+    }
+}
+
 compiled!(
     k13,
     "state 0 0;state 1 1;state 2 2;state 3 3;s4;s5;u6;u7;u8;u9;u10;u11;u12;u13;u14;u15;u16;Mul 2 14;MulAdd 1 13 17;MulAdd 6 8 18;MulAdd 0 7 9;Add 20 19;0.0;Greater 3 22;Select 23 0 21;Sub 24 10;AtLeast 25 22;Select 23 22 26;Select 27 11 24;Sub 3 23;Max 29 22;Select 27 12 30;MulAdd 1 15 4;Neg 5;MulAdd 2 16 33;[28, 32, 34, 31, 27]",
-    step13(s0, s1, s2, s3)(a4, a5)()
+    step13, vectors13(s0, s1, s2, s3)(a4, a5)()
 );
 
 /// iaf-psc-exp: ports summed
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
 fn step13<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut [f32], a4: &mut [i32], a5: &mut [i32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<17>() else { unreachable!("each argument has a value") };
     let n = words.len();
     let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
     let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
@@ -845,16 +1829,113 @@ fn step13<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut
     }
 }
 
+/// The same over vectors.
+///
+/// # Safety
+/// The CPU has AVX-512.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+#[allow(clippy::too_many_arguments, unused_variables)]
+unsafe fn vectors13(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut [f32], a4: &mut [i32], a5: &mut [i32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<17>() else { unreachable!("each argument has a value") };
+    let n = words.len();
+    let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
+    let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
+    let s2 = &mut s2.as_chunks_mut::<BLOCK>().0[..n];
+    let s3 = &mut s3.as_chunks_mut::<BLOCK>().0[..n];
+    let a4 = &mut a4.as_chunks_mut::<BLOCK>().0[..n];
+    let a5 = &mut a5.as_chunks_mut::<BLOCK>().0[..n];
+    let u4 = values[4];
+    let u5 = values[5];
+    let x6 = values[6];
+    let x7 = values[7];
+    let x8 = values[8];
+    let x9 = values[9];
+    let x10 = values[10];
+    let x11 = values[11];
+    let x12 = values[12];
+    let x13 = values[13];
+    let x14 = values[14];
+    let x15 = values[15];
+    let x16 = values[16];
+    let x22 = 0.0_f32;
+    let shared = [u4, u5, x6, x7, x8, x9, x10, x11, x12, x13, x14, x15, x16, x22];
+    for b in 0..n {
+        let mut word = 0;
+        for part in 0..BLOCK / VECTOR {
+            let s0 = &mut s0[b].as_chunks_mut::<VECTOR>().0[part];
+            let s1 = &mut s1[b].as_chunks_mut::<VECTOR>().0[part];
+            let s2 = &mut s2[b].as_chunks_mut::<VECTOR>().0[part];
+            let s3 = &mut s3[b].as_chunks_mut::<VECTOR>().0[part];
+            let a4 = &mut a4[b].as_chunks_mut::<VECTOR>().0[part];
+            let a5 = &mut a5[b].as_chunks_mut::<VECTOR>().0[part];
+            let shared = afresh(&shared);
+            // SAFETY: compiled for AVX-512.
+            unsafe {
+                let u4 = Vector::all(shared[0]);
+                let u5 = Vector::all(shared[1]);
+                let x6 = Vector::all(shared[2]);
+                let x7 = Vector::all(shared[3]);
+                let x8 = Vector::all(shared[4]);
+                let x9 = Vector::all(shared[5]);
+                let x10 = Vector::all(shared[6]);
+                let x11 = Vector::all(shared[7]);
+                let x12 = Vector::all(shared[8]);
+                let x13 = Vector::all(shared[9]);
+                let x14 = Vector::all(shared[10]);
+                let x15 = Vector::all(shared[11]);
+                let x16 = Vector::all(shared[12]);
+                let x22 = Vector::all(shared[13]);
+                let x0 = Vector::load(s0);
+                let x1 = Vector::load(s1);
+                let x2 = Vector::load(s2);
+                let x3 = Vector::load(s3);
+                let x4 = Vector::load_sums(a4) * u4;
+                let x5 = Vector::load_sums(a5) * u5;
+                let x17 = x2 * x14;
+                let x18 = x1.mul_add(x13, x17);
+                let x19 = x6.mul_add(x8, x18);
+                let x20 = x0.mul_add(x7, x9);
+                let x21 = x20 + x19;
+                let c23 = x3.greater(x22);
+                let x23 = c23.number();
+                let x24 = c23.select(x0, x21);
+                let x25 = x24 - x10;
+                let c26 = x25.at_least(x22);
+                let x26 = c26.number();
+                let c27 = x25.at_least_unless(c23, x22);
+                let x27 = c27.number();
+                let x28 = c27.select(x11, x24);
+                let x29 = x3 - x23;
+                let x30 = x29.max(x22);
+                let x31 = c27.select(x12, x30);
+                let x32 = x1.mul_add(x15, x4);
+                let x33 = -x5;
+                let x34 = x2.mul_add(x16, x33);
+                x28.store(s0);
+                x32.store(s1);
+                x34.store(s2);
+                x31.store(s3);
+                *a4 = [0; VECTOR];
+                *a5 = [0; VECTOR];
+                word |= c27.bits() << (VECTOR * part);
+            }
+        }
+        words[b] = word;
+    }
+}
+
 compiled!(
     k14,
     "state 0 0;state 1 1;state 2 2;state 3 3;state 4 4;state 5 5;l6;l7;l8;u9;u10;u11;u12;u13;u14;u15;u16;u17;u18;u19;u20;u21;u22;u23;Mul 2 16;MulAdd 1 15 24;MulAdd 4 18 25;MulAdd 3 17 26;MulAdd 8 10 27;MulAdd 0 9 11;Add 29 28;0.0;Greater 5 31;Select 32 0 30;Sub 33 12;AtLeast 34 31;Select 32 31 35;Select 36 13 33;Sub 5 32;Max 38 31;Select 36 14 39;MulAdd 3 23 1;Mul 41 19;MulAdd 4 23 2;Mul 43 20;Mul 6 21;MulAdd 3 19 45;Mul 7 22;Neg 47;MulAdd 4 20 48;[37, 42, 44, 46, 49, 40, 36]",
-    step14(s0, s1, s2, s3, s4, s5)()(a6, a7, a8)
+    step14, vectors14(s0, s1, s2, s3, s4, s5)()(a6, a7, a8)
 );
 
 /// iaf-psc-alpha: ports filled
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
 fn step14<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut [f32], s4: &mut [f32], s5: &mut [f32], a6: &[f32], a7: &[f32], a8: &[f32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<24>() else { unreachable!("each argument has a value") };
     let n = words.len();
     let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
     let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
@@ -931,16 +2012,134 @@ fn step14<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut
     }
 }
 
+/// The same over vectors.
+///
+/// # Safety
+/// The CPU has AVX-512.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+#[allow(clippy::too_many_arguments, unused_variables)]
+unsafe fn vectors14(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut [f32], s4: &mut [f32], s5: &mut [f32], a6: &[f32], a7: &[f32], a8: &[f32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<24>() else { unreachable!("each argument has a value") };
+    let n = words.len();
+    let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
+    let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
+    let s2 = &mut s2.as_chunks_mut::<BLOCK>().0[..n];
+    let s3 = &mut s3.as_chunks_mut::<BLOCK>().0[..n];
+    let s4 = &mut s4.as_chunks_mut::<BLOCK>().0[..n];
+    let s5 = &mut s5.as_chunks_mut::<BLOCK>().0[..n];
+    let a6 = &a6.as_chunks::<BLOCK>().0[..n];
+    let a7 = &a7.as_chunks::<BLOCK>().0[..n];
+    let a8 = &a8.as_chunks::<BLOCK>().0[..n];
+    let x9 = values[9];
+    let x10 = values[10];
+    let x11 = values[11];
+    let x12 = values[12];
+    let x13 = values[13];
+    let x14 = values[14];
+    let x15 = values[15];
+    let x16 = values[16];
+    let x17 = values[17];
+    let x18 = values[18];
+    let x19 = values[19];
+    let x20 = values[20];
+    let x21 = values[21];
+    let x22 = values[22];
+    let x23 = values[23];
+    let x31 = 0.0_f32;
+    let shared = [x9, x10, x11, x12, x13, x14, x15, x16, x17, x18, x19, x20, x21, x22, x23, x31];
+    for b in 0..n {
+        let mut word = 0;
+        for part in 0..BLOCK / VECTOR {
+            let s0 = &mut s0[b].as_chunks_mut::<VECTOR>().0[part];
+            let s1 = &mut s1[b].as_chunks_mut::<VECTOR>().0[part];
+            let s2 = &mut s2[b].as_chunks_mut::<VECTOR>().0[part];
+            let s3 = &mut s3[b].as_chunks_mut::<VECTOR>().0[part];
+            let s4 = &mut s4[b].as_chunks_mut::<VECTOR>().0[part];
+            let s5 = &mut s5[b].as_chunks_mut::<VECTOR>().0[part];
+            let a6 = &a6[b].as_chunks::<VECTOR>().0[part];
+            let a7 = &a7[b].as_chunks::<VECTOR>().0[part];
+            let a8 = &a8[b].as_chunks::<VECTOR>().0[part];
+            let shared = afresh(&shared);
+            // SAFETY: compiled for AVX-512.
+            unsafe {
+                let x9 = Vector::all(shared[0]);
+                let x10 = Vector::all(shared[1]);
+                let x11 = Vector::all(shared[2]);
+                let x12 = Vector::all(shared[3]);
+                let x13 = Vector::all(shared[4]);
+                let x14 = Vector::all(shared[5]);
+                let x15 = Vector::all(shared[6]);
+                let x16 = Vector::all(shared[7]);
+                let x17 = Vector::all(shared[8]);
+                let x18 = Vector::all(shared[9]);
+                let x19 = Vector::all(shared[10]);
+                let x20 = Vector::all(shared[11]);
+                let x21 = Vector::all(shared[12]);
+                let x22 = Vector::all(shared[13]);
+                let x23 = Vector::all(shared[14]);
+                let x31 = Vector::all(shared[15]);
+                let x0 = Vector::load(s0);
+                let x1 = Vector::load(s1);
+                let x2 = Vector::load(s2);
+                let x3 = Vector::load(s3);
+                let x4 = Vector::load(s4);
+                let x5 = Vector::load(s5);
+                let x6 = Vector::load(a6);
+                let x7 = Vector::load(a7);
+                let x8 = Vector::load(a8);
+                let x24 = x2 * x16;
+                let x25 = x1.mul_add(x15, x24);
+                let x26 = x4.mul_add(x18, x25);
+                let x27 = x3.mul_add(x17, x26);
+                let x28 = x8.mul_add(x10, x27);
+                let x29 = x0.mul_add(x9, x11);
+                let x30 = x29 + x28;
+                let c32 = x5.greater(x31);
+                let x32 = c32.number();
+                let x33 = c32.select(x0, x30);
+                let x34 = x33 - x12;
+                let c35 = x34.at_least(x31);
+                let x35 = c35.number();
+                let c36 = x34.at_least_unless(c32, x31);
+                let x36 = c36.number();
+                let x37 = c36.select(x13, x33);
+                let x38 = x5 - x32;
+                let x39 = x38.max(x31);
+                let x40 = c36.select(x14, x39);
+                let x41 = x3.mul_add(x23, x1);
+                let x42 = x41 * x19;
+                let x43 = x4.mul_add(x23, x2);
+                let x44 = x43 * x20;
+                let x45 = x6 * x21;
+                let x46 = x3.mul_add(x19, x45);
+                let x47 = x7 * x22;
+                let x48 = -x47;
+                let x49 = x4.mul_add(x20, x48);
+                x37.store(s0);
+                x42.store(s1);
+                x44.store(s2);
+                x46.store(s3);
+                x49.store(s4);
+                x40.store(s5);
+                word |= c36.bits() << (VECTOR * part);
+            }
+        }
+        words[b] = word;
+    }
+}
+
 compiled!(
     k15,
     "state 0 0;state 1 1;state 2 2;state 3 3;state 4 4;state 5 5;s6;s7;u8;u9;u10;u11;u12;u13;u14;u15;u16;u17;u18;u19;u20;u21;u22;u23;Mul 2 16;MulAdd 1 15 24;MulAdd 4 18 25;MulAdd 3 17 26;MulAdd 8 10 27;MulAdd 0 9 11;Add 29 28;0.0;Greater 5 31;Select 32 0 30;Sub 33 12;AtLeast 34 31;Select 32 31 35;Select 36 13 33;Sub 5 32;Max 38 31;Select 36 14 39;MulAdd 3 23 1;Mul 41 19;MulAdd 4 23 2;Mul 43 20;Mul 6 21;MulAdd 3 19 45;Mul 7 22;Neg 47;MulAdd 4 20 48;[37, 42, 44, 46, 49, 40, 36]",
-    step15(s0, s1, s2, s3, s4, s5)(a6, a7)()
+    step15, vectors15(s0, s1, s2, s3, s4, s5)(a6, a7)()
 );
 
 /// iaf-psc-alpha: ports summed
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
 fn step15<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut [f32], s4: &mut [f32], s5: &mut [f32], a6: &mut [i32], a7: &mut [i32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<24>() else { unreachable!("each argument has a value") };
     let n = words.len();
     let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
     let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
@@ -1020,10 +2219,132 @@ fn step15<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut
     }
 }
 
+/// The same over vectors.
+///
+/// # Safety
+/// The CPU has AVX-512.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+#[allow(clippy::too_many_arguments, unused_variables)]
+unsafe fn vectors15(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut [f32], s4: &mut [f32], s5: &mut [f32], a6: &mut [i32], a7: &mut [i32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<24>() else { unreachable!("each argument has a value") };
+    let n = words.len();
+    let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
+    let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
+    let s2 = &mut s2.as_chunks_mut::<BLOCK>().0[..n];
+    let s3 = &mut s3.as_chunks_mut::<BLOCK>().0[..n];
+    let s4 = &mut s4.as_chunks_mut::<BLOCK>().0[..n];
+    let s5 = &mut s5.as_chunks_mut::<BLOCK>().0[..n];
+    let a6 = &mut a6.as_chunks_mut::<BLOCK>().0[..n];
+    let a7 = &mut a7.as_chunks_mut::<BLOCK>().0[..n];
+    let u6 = values[6];
+    let u7 = values[7];
+    let x8 = values[8];
+    let x9 = values[9];
+    let x10 = values[10];
+    let x11 = values[11];
+    let x12 = values[12];
+    let x13 = values[13];
+    let x14 = values[14];
+    let x15 = values[15];
+    let x16 = values[16];
+    let x17 = values[17];
+    let x18 = values[18];
+    let x19 = values[19];
+    let x20 = values[20];
+    let x21 = values[21];
+    let x22 = values[22];
+    let x23 = values[23];
+    let x31 = 0.0_f32;
+    let shared = [u6, u7, x8, x9, x10, x11, x12, x13, x14, x15, x16, x17, x18, x19, x20, x21, x22, x23, x31];
+    for b in 0..n {
+        let mut word = 0;
+        for part in 0..BLOCK / VECTOR {
+            let s0 = &mut s0[b].as_chunks_mut::<VECTOR>().0[part];
+            let s1 = &mut s1[b].as_chunks_mut::<VECTOR>().0[part];
+            let s2 = &mut s2[b].as_chunks_mut::<VECTOR>().0[part];
+            let s3 = &mut s3[b].as_chunks_mut::<VECTOR>().0[part];
+            let s4 = &mut s4[b].as_chunks_mut::<VECTOR>().0[part];
+            let s5 = &mut s5[b].as_chunks_mut::<VECTOR>().0[part];
+            let a6 = &mut a6[b].as_chunks_mut::<VECTOR>().0[part];
+            let a7 = &mut a7[b].as_chunks_mut::<VECTOR>().0[part];
+            let shared = afresh(&shared);
+            // SAFETY: compiled for AVX-512.
+            unsafe {
+                let u6 = Vector::all(shared[0]);
+                let u7 = Vector::all(shared[1]);
+                let x8 = Vector::all(shared[2]);
+                let x9 = Vector::all(shared[3]);
+                let x10 = Vector::all(shared[4]);
+                let x11 = Vector::all(shared[5]);
+                let x12 = Vector::all(shared[6]);
+                let x13 = Vector::all(shared[7]);
+                let x14 = Vector::all(shared[8]);
+                let x15 = Vector::all(shared[9]);
+                let x16 = Vector::all(shared[10]);
+                let x17 = Vector::all(shared[11]);
+                let x18 = Vector::all(shared[12]);
+                let x19 = Vector::all(shared[13]);
+                let x20 = Vector::all(shared[14]);
+                let x21 = Vector::all(shared[15]);
+                let x22 = Vector::all(shared[16]);
+                let x23 = Vector::all(shared[17]);
+                let x31 = Vector::all(shared[18]);
+                let x0 = Vector::load(s0);
+                let x1 = Vector::load(s1);
+                let x2 = Vector::load(s2);
+                let x3 = Vector::load(s3);
+                let x4 = Vector::load(s4);
+                let x5 = Vector::load(s5);
+                let x6 = Vector::load_sums(a6) * u6;
+                let x7 = Vector::load_sums(a7) * u7;
+                let x24 = x2 * x16;
+                let x25 = x1.mul_add(x15, x24);
+                let x26 = x4.mul_add(x18, x25);
+                let x27 = x3.mul_add(x17, x26);
+                let x28 = x8.mul_add(x10, x27);
+                let x29 = x0.mul_add(x9, x11);
+                let x30 = x29 + x28;
+                let c32 = x5.greater(x31);
+                let x32 = c32.number();
+                let x33 = c32.select(x0, x30);
+                let x34 = x33 - x12;
+                let c35 = x34.at_least(x31);
+                let x35 = c35.number();
+                let c36 = x34.at_least_unless(c32, x31);
+                let x36 = c36.number();
+                let x37 = c36.select(x13, x33);
+                let x38 = x5 - x32;
+                let x39 = x38.max(x31);
+                let x40 = c36.select(x14, x39);
+                let x41 = x3.mul_add(x23, x1);
+                let x42 = x41 * x19;
+                let x43 = x4.mul_add(x23, x2);
+                let x44 = x43 * x20;
+                let x45 = x6 * x21;
+                let x46 = x3.mul_add(x19, x45);
+                let x47 = x7 * x22;
+                let x48 = -x47;
+                let x49 = x4.mul_add(x20, x48);
+                x37.store(s0);
+                x42.store(s1);
+                x44.store(s2);
+                x46.store(s3);
+                x49.store(s4);
+                x40.store(s5);
+                *a6 = [0; VECTOR];
+                *a7 = [0; VECTOR];
+                word |= c36.bits() << (VECTOR * part);
+            }
+        }
+        words[b] = word;
+    }
+}
+
 compiled!(
     k16,
     "state 0 0;state 1 1;state 2 2;state 3 3;l4;l5;l6;u7;u8;u9;u10;u11;u12;u13;u14;u15;u16;u17;u18;u19;u20;u21;u22;u23;Mul 1 14;Mul 2 15;Add 7 24;Add 26 25;Add 8 6;Mul 1 16;Sub 28 19;MulAdd 29 30 28;Mul 2 17;Sub 28 20;MulAdd 32 33 31;Mul 1 2;MulAdd 35 18 34;MulAdd 25 11 36;MulAdd 24 10 37;Div 38 27;Mul 27 9;Neg 40;Exp 41;Sub 0 39;MulAdd 43 42 39;0.0;Greater 3 45;Select 46 0 44;Sub 47 21;AtLeast 48 45;Select 46 45 49;Select 50 22 47;Sub 3 46;Max 52 45;Select 50 23 53;MulAdd 1 12 4;MulAdd 2 13 5;[51, 55, 56, 54, 50]",
-    step16(s0, s1, s2, s3)()(a4, a5, a6)
+    step16, vectors16(s0, s1, s2, s3)()(a4, a5, a6)
 );
 
 /// iaf-cond-exp: ports filled
@@ -1033,6 +2354,7 @@ fn step16<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut
     if B::STAGED {
         return staged16::<B>(s0, s1, s2, s3, a4, a5, a6, values, words);
     }
+    let Some(values) = values.first_chunk::<24>() else { unreachable!("each argument has a value") };
     let n = words.len();
     let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
     let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
@@ -1112,10 +2434,131 @@ fn step16<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut
     }
 }
 
+/// The same over vectors.
+///
+/// # Safety
+/// The CPU has AVX-512.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+#[allow(clippy::too_many_arguments, unused_variables)]
+unsafe fn vectors16(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut [f32], a4: &[f32], a5: &[f32], a6: &[f32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<24>() else { unreachable!("each argument has a value") };
+    let n = words.len();
+    let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
+    let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
+    let s2 = &mut s2.as_chunks_mut::<BLOCK>().0[..n];
+    let s3 = &mut s3.as_chunks_mut::<BLOCK>().0[..n];
+    let a4 = &a4.as_chunks::<BLOCK>().0[..n];
+    let a5 = &a5.as_chunks::<BLOCK>().0[..n];
+    let a6 = &a6.as_chunks::<BLOCK>().0[..n];
+    let x7 = values[7];
+    let x8 = values[8];
+    let x9 = values[9];
+    let x10 = values[10];
+    let x11 = values[11];
+    let x12 = values[12];
+    let x13 = values[13];
+    let x14 = values[14];
+    let x15 = values[15];
+    let x16 = values[16];
+    let x17 = values[17];
+    let x18 = values[18];
+    let x19 = values[19];
+    let x20 = values[20];
+    let x21 = values[21];
+    let x22 = values[22];
+    let x23 = values[23];
+    let x45 = 0.0_f32;
+    let shared = [x7, x8, x9, x10, x11, x12, x13, x14, x15, x16, x17, x18, x19, x20, x21, x22, x23, x45];
+    for b in 0..n {
+        let mut word = 0;
+        for part in 0..BLOCK / VECTOR {
+            let s0 = &mut s0[b].as_chunks_mut::<VECTOR>().0[part];
+            let s1 = &mut s1[b].as_chunks_mut::<VECTOR>().0[part];
+            let s2 = &mut s2[b].as_chunks_mut::<VECTOR>().0[part];
+            let s3 = &mut s3[b].as_chunks_mut::<VECTOR>().0[part];
+            let a4 = &a4[b].as_chunks::<VECTOR>().0[part];
+            let a5 = &a5[b].as_chunks::<VECTOR>().0[part];
+            let a6 = &a6[b].as_chunks::<VECTOR>().0[part];
+            let shared = afresh(&shared);
+            // SAFETY: compiled for AVX-512.
+            unsafe {
+                let x7 = Vector::all(shared[0]);
+                let x8 = Vector::all(shared[1]);
+                let x9 = Vector::all(shared[2]);
+                let x10 = Vector::all(shared[3]);
+                let x11 = Vector::all(shared[4]);
+                let x12 = Vector::all(shared[5]);
+                let x13 = Vector::all(shared[6]);
+                let x14 = Vector::all(shared[7]);
+                let x15 = Vector::all(shared[8]);
+                let x16 = Vector::all(shared[9]);
+                let x17 = Vector::all(shared[10]);
+                let x18 = Vector::all(shared[11]);
+                let x19 = Vector::all(shared[12]);
+                let x20 = Vector::all(shared[13]);
+                let x21 = Vector::all(shared[14]);
+                let x22 = Vector::all(shared[15]);
+                let x23 = Vector::all(shared[16]);
+                let x45 = Vector::all(shared[17]);
+                let x0 = Vector::load(s0);
+                let x1 = Vector::load(s1);
+                let x2 = Vector::load(s2);
+                let x3 = Vector::load(s3);
+                let x4 = Vector::load(a4);
+                let x5 = Vector::load(a5);
+                let x6 = Vector::load(a6);
+                let x24 = x1 * x14;
+                let x25 = x2 * x15;
+                let x26 = x7 + x24;
+                let x27 = x26 + x25;
+                let x28 = x8 + x6;
+                let x29 = x1 * x16;
+                let x30 = x28 - x19;
+                let x31 = x29.mul_add(x30, x28);
+                let x32 = x2 * x17;
+                let x33 = x28 - x20;
+                let x34 = x32.mul_add(x33, x31);
+                let x35 = x1 * x2;
+                let x36 = x35.mul_add(x18, x34);
+                let x37 = x25.mul_add(x11, x36);
+                let x38 = x24.mul_add(x10, x37);
+                let x39 = x38 / x27;
+                let x40 = x27 * x9;
+                let x41 = -x40;
+                let x43 = x0 - x39;
+                let c46 = x3.greater(x45);
+                let x46 = c46.number();
+                let x52 = x3 - x46;
+                let x53 = x52.max(x45);
+                let x55 = x1.mul_add(x12, x4);
+                let x56 = x2.mul_add(x13, x5);
+                let [x42] = Vector::exp([x41]);
+                let x44 = x43.mul_add(x42, x39);
+                let x47 = c46.select(x0, x44);
+                let x48 = x47 - x21;
+                let c49 = x48.at_least(x45);
+                let x49 = c49.number();
+                let c50 = x48.at_least_unless(c46, x45);
+                let x50 = c50.number();
+                let x51 = c50.select(x22, x47);
+                let x54 = c50.select(x23, x53);
+                x51.store(s0);
+                x55.store(s1);
+                x56.store(s2);
+                x54.store(s3);
+                word |= c50.bits() << (VECTOR * part);
+            }
+        }
+        words[b] = word;
+    }
+}
+
 /// The same, with the exponential in a loop of its own.
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
 fn staged16<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut [f32], a4: &[f32], a5: &[f32], a6: &[f32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<24>() else { unreachable!("each argument has a value") };
     let x7 = values[7];
     let x8 = values[8];
     let x9 = values[9];
@@ -1215,7 +2658,7 @@ fn staged16<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &m
 compiled!(
     k17,
     "state 0 0;state 1 1;state 2 2;state 3 3;s4;s5;u6;u7;u8;u9;u10;u11;u12;u13;u14;u15;u16;u17;u18;u19;u20;u21;u22;u23;Mul 1 14;Mul 2 15;Add 7 24;Add 26 25;Add 8 6;Mul 1 16;Sub 28 19;MulAdd 29 30 28;Mul 2 17;Sub 28 20;MulAdd 32 33 31;Mul 1 2;MulAdd 35 18 34;MulAdd 25 11 36;MulAdd 24 10 37;Div 38 27;Mul 27 9;Neg 40;Exp 41;Sub 0 39;MulAdd 43 42 39;0.0;Greater 3 45;Select 46 0 44;Sub 47 21;AtLeast 48 45;Select 46 45 49;Select 50 22 47;Sub 3 46;Max 52 45;Select 50 23 53;MulAdd 1 12 4;MulAdd 2 13 5;[51, 55, 56, 54, 50]",
-    step17(s0, s1, s2, s3)(a4, a5)()
+    step17, vectors17(s0, s1, s2, s3)(a4, a5)()
 );
 
 /// iaf-cond-exp: ports summed
@@ -1225,6 +2668,7 @@ fn step17<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut
     if B::STAGED {
         return staged17::<B>(s0, s1, s2, s3, a4, a5, values, words);
     }
+    let Some(values) = values.first_chunk::<24>() else { unreachable!("each argument has a value") };
     let n = words.len();
     let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
     let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
@@ -1307,10 +2751,135 @@ fn step17<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut
     }
 }
 
+/// The same over vectors.
+///
+/// # Safety
+/// The CPU has AVX-512.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+#[allow(clippy::too_many_arguments, unused_variables)]
+unsafe fn vectors17(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut [f32], a4: &mut [i32], a5: &mut [i32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<24>() else { unreachable!("each argument has a value") };
+    let n = words.len();
+    let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
+    let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
+    let s2 = &mut s2.as_chunks_mut::<BLOCK>().0[..n];
+    let s3 = &mut s3.as_chunks_mut::<BLOCK>().0[..n];
+    let a4 = &mut a4.as_chunks_mut::<BLOCK>().0[..n];
+    let a5 = &mut a5.as_chunks_mut::<BLOCK>().0[..n];
+    let u4 = values[4];
+    let u5 = values[5];
+    let x6 = values[6];
+    let x7 = values[7];
+    let x8 = values[8];
+    let x9 = values[9];
+    let x10 = values[10];
+    let x11 = values[11];
+    let x12 = values[12];
+    let x13 = values[13];
+    let x14 = values[14];
+    let x15 = values[15];
+    let x16 = values[16];
+    let x17 = values[17];
+    let x18 = values[18];
+    let x19 = values[19];
+    let x20 = values[20];
+    let x21 = values[21];
+    let x22 = values[22];
+    let x23 = values[23];
+    let x28 = x8 + x6;
+    let x30 = x28 - x19;
+    let x33 = x28 - x20;
+    let x45 = 0.0_f32;
+    let shared = [u4, u5, x7, x9, x10, x11, x12, x13, x14, x15, x16, x17, x18, x21, x22, x23, x28, x30, x33, x45];
+    for b in 0..n {
+        let mut word = 0;
+        for part in 0..BLOCK / VECTOR {
+            let s0 = &mut s0[b].as_chunks_mut::<VECTOR>().0[part];
+            let s1 = &mut s1[b].as_chunks_mut::<VECTOR>().0[part];
+            let s2 = &mut s2[b].as_chunks_mut::<VECTOR>().0[part];
+            let s3 = &mut s3[b].as_chunks_mut::<VECTOR>().0[part];
+            let a4 = &mut a4[b].as_chunks_mut::<VECTOR>().0[part];
+            let a5 = &mut a5[b].as_chunks_mut::<VECTOR>().0[part];
+            let shared = afresh(&shared);
+            // SAFETY: compiled for AVX-512.
+            unsafe {
+                let u4 = Vector::all(shared[0]);
+                let u5 = Vector::all(shared[1]);
+                let x7 = Vector::all(shared[2]);
+                let x9 = Vector::all(shared[3]);
+                let x10 = Vector::all(shared[4]);
+                let x11 = Vector::all(shared[5]);
+                let x12 = Vector::all(shared[6]);
+                let x13 = Vector::all(shared[7]);
+                let x14 = Vector::all(shared[8]);
+                let x15 = Vector::all(shared[9]);
+                let x16 = Vector::all(shared[10]);
+                let x17 = Vector::all(shared[11]);
+                let x18 = Vector::all(shared[12]);
+                let x21 = Vector::all(shared[13]);
+                let x22 = Vector::all(shared[14]);
+                let x23 = Vector::all(shared[15]);
+                let x28 = Vector::all(shared[16]);
+                let x30 = Vector::all(shared[17]);
+                let x33 = Vector::all(shared[18]);
+                let x45 = Vector::all(shared[19]);
+                let x0 = Vector::load(s0);
+                let x1 = Vector::load(s1);
+                let x2 = Vector::load(s2);
+                let x3 = Vector::load(s3);
+                let x4 = Vector::load_sums(a4) * u4;
+                let x5 = Vector::load_sums(a5) * u5;
+                let x24 = x1 * x14;
+                let x25 = x2 * x15;
+                let x26 = x7 + x24;
+                let x27 = x26 + x25;
+                let x29 = x1 * x16;
+                let x31 = x29.mul_add(x30, x28);
+                let x32 = x2 * x17;
+                let x34 = x32.mul_add(x33, x31);
+                let x35 = x1 * x2;
+                let x36 = x35.mul_add(x18, x34);
+                let x37 = x25.mul_add(x11, x36);
+                let x38 = x24.mul_add(x10, x37);
+                let x39 = x38 / x27;
+                let x40 = x27 * x9;
+                let x41 = -x40;
+                let x43 = x0 - x39;
+                let c46 = x3.greater(x45);
+                let x46 = c46.number();
+                let x52 = x3 - x46;
+                let x53 = x52.max(x45);
+                let x55 = x1.mul_add(x12, x4);
+                let x56 = x2.mul_add(x13, x5);
+                let [x42] = Vector::exp([x41]);
+                let x44 = x43.mul_add(x42, x39);
+                let x47 = c46.select(x0, x44);
+                let x48 = x47 - x21;
+                let c49 = x48.at_least(x45);
+                let x49 = c49.number();
+                let c50 = x48.at_least_unless(c46, x45);
+                let x50 = c50.number();
+                let x51 = c50.select(x22, x47);
+                let x54 = c50.select(x23, x53);
+                x51.store(s0);
+                x55.store(s1);
+                x56.store(s2);
+                x54.store(s3);
+                *a4 = [0; VECTOR];
+                *a5 = [0; VECTOR];
+                word |= c50.bits() << (VECTOR * part);
+            }
+        }
+        words[b] = word;
+    }
+}
+
 /// The same, with the exponential in a loop of its own.
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
 fn staged17<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut [f32], a4: &mut [i32], a5: &mut [i32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<24>() else { unreachable!("each argument has a value") };
     let u4 = values[4];
     let u5 = values[5];
     let x6 = values[6];
@@ -1413,13 +2982,14 @@ fn staged17<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &m
 compiled!(
     k18,
     "state 0 0;state 1 1;state 2 2;state 3 3;state 4 4;state 5 5;l6;l7;l8;u9;u10;u11;u12;u13;u14;u15;u16;u17;u18;u19;u20;u21;Add 10 8;MulAdd 3 18 1;Mul 23 14;Mul 3 14;MulAdd 4 18 2;Mul 26 15;Mul 4 15;MulAdd 25 18 24;Mul 29 14;Mul 25 14;MulAdd 28 18 27;Mul 32 15;Mul 28 15;MulAdd 2 13 22;MulAdd 1 12 35;Add 9 1;Add 37 2;Mul 38 0;Sub 36 39;Mul 40 11;0.5;MulAdd 41 42 0;MulAdd 27 13 22;MulAdd 24 12 44;Add 9 24;Add 46 27;Mul 47 43;Sub 45 48;Mul 49 11;MulAdd 50 42 0;Mul 47 51;Sub 45 52;Mul 53 11;Add 0 54;MulAdd 33 13 22;MulAdd 30 12 56;Add 9 30;Add 58 33;Mul 59 55;Sub 57 60;Mul 61 11;Add 50 54;2.0;Add 41 62;MulAdd 63 64 65;0.16666666666666666;MulAdd 66 67 0;MulAdd 31 18 30;Mul 69 14;Mul 31 14;MulAdd 34 18 33;Mul 72 15;Mul 34 15;MulAdd 71 18 70;Mul 75 14;Mul 71 14;MulAdd 74 18 73;Mul 78 15;Mul 74 15;Mul 59 68;Sub 57 81;Mul 82 11;MulAdd 83 42 68;MulAdd 73 13 22;MulAdd 70 12 85;Add 9 70;Add 87 73;Mul 88 84;Sub 86 89;Mul 90 11;MulAdd 91 42 68;Mul 88 92;Sub 86 93;Mul 94 11;Add 68 95;MulAdd 79 13 22;MulAdd 76 12 97;Add 9 76;Add 99 79;Mul 100 96;Sub 98 101;Mul 102 11;Add 91 95;Add 83 103;MulAdd 104 64 105;MulAdd 106 67 68;MulAdd 77 18 76;Mul 108 14;Mul 77 14;MulAdd 80 18 79;Mul 111 15;Mul 80 15;MulAdd 110 18 109;Mul 114 14;Mul 110 14;MulAdd 113 18 112;Mul 117 15;Mul 113 15;Mul 100 107;Sub 98 120;Mul 121 11;MulAdd 122 42 107;MulAdd 112 13 22;MulAdd 109 12 124;Add 9 109;Add 126 112;Mul 127 123;Sub 125 128;Mul 129 11;MulAdd 130 42 107;Mul 127 131;Sub 125 132;Mul 133 11;Add 107 134;MulAdd 118 13 22;MulAdd 115 12 136;Add 9 115;Add 138 118;Mul 139 135;Sub 137 140;Mul 141 11;Add 130 134;Add 122 142;MulAdd 143 64 144;MulAdd 145 67 107;MulAdd 116 18 115;Mul 147 14;Mul 116 14;MulAdd 119 18 118;Mul 150 15;Mul 119 15;MulAdd 149 18 148;Mul 153 14;Mul 149 14;MulAdd 152 18 151;Mul 156 15;Mul 152 15;Mul 139 146;Sub 137 159;Mul 160 11;MulAdd 161 42 146;MulAdd 151 13 22;MulAdd 148 12 163;Add 9 148;Add 165 151;Mul 166 162;Sub 164 167;Mul 168 11;MulAdd 169 42 146;Mul 166 170;Sub 164 171;Mul 172 11;Add 146 173;MulAdd 157 13 22;MulAdd 154 12 175;Add 9 154;Add 177 157;Mul 178 174;Sub 176 179;Mul 180 11;Add 169 173;Add 161 181;MulAdd 182 64 183;MulAdd 184 67 146;0.0;Greater 5 186;Select 187 0 185;Sub 188 19;AtLeast 189 186;Select 187 186 190;Select 191 20 188;Sub 5 187;Max 193 186;Select 191 21 194;MulAdd 6 16 155;MulAdd 7 17 158;[192, 154, 157, 196, 197, 195, 191]",
-    step18(s0, s1, s2, s3, s4, s5)()(a6, a7, a8)
+    step18, vectors18(s0, s1, s2, s3, s4, s5)()(a6, a7, a8)
 );
 
 /// iaf-cond-alpha: ports filled
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
 fn step18<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut [f32], s4: &mut [f32], s5: &mut [f32], a6: &[f32], a7: &[f32], a8: &[f32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<22>() else { unreachable!("each argument has a value") };
     let n = words.len();
     let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
     let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
@@ -1644,16 +3214,283 @@ fn step18<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut
     }
 }
 
+/// The same over vectors.
+///
+/// # Safety
+/// The CPU has AVX-512.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+#[allow(clippy::too_many_arguments, unused_variables)]
+unsafe fn vectors18(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut [f32], s4: &mut [f32], s5: &mut [f32], a6: &[f32], a7: &[f32], a8: &[f32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<22>() else { unreachable!("each argument has a value") };
+    let n = words.len();
+    let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
+    let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
+    let s2 = &mut s2.as_chunks_mut::<BLOCK>().0[..n];
+    let s3 = &mut s3.as_chunks_mut::<BLOCK>().0[..n];
+    let s4 = &mut s4.as_chunks_mut::<BLOCK>().0[..n];
+    let s5 = &mut s5.as_chunks_mut::<BLOCK>().0[..n];
+    let a6 = &a6.as_chunks::<BLOCK>().0[..n];
+    let a7 = &a7.as_chunks::<BLOCK>().0[..n];
+    let a8 = &a8.as_chunks::<BLOCK>().0[..n];
+    let x9 = values[9];
+    let x10 = values[10];
+    let x11 = values[11];
+    let x12 = values[12];
+    let x13 = values[13];
+    let x14 = values[14];
+    let x15 = values[15];
+    let x16 = values[16];
+    let x17 = values[17];
+    let x18 = values[18];
+    let x19 = values[19];
+    let x20 = values[20];
+    let x21 = values[21];
+    let x42 = 0.5_f32;
+    let x64 = 2.0_f32;
+    let x67 = 0.16666667_f32;
+    let x186 = 0.0_f32;
+    let shared = [x9, x10, x11, x12, x13, x14, x15, x16, x17, x18, x19, x20, x21, x42, x64, x67, x186];
+    for b in 0..n {
+        let mut word = 0;
+        for part in 0..BLOCK / VECTOR {
+            let s0 = &mut s0[b].as_chunks_mut::<VECTOR>().0[part];
+            let s1 = &mut s1[b].as_chunks_mut::<VECTOR>().0[part];
+            let s2 = &mut s2[b].as_chunks_mut::<VECTOR>().0[part];
+            let s3 = &mut s3[b].as_chunks_mut::<VECTOR>().0[part];
+            let s4 = &mut s4[b].as_chunks_mut::<VECTOR>().0[part];
+            let s5 = &mut s5[b].as_chunks_mut::<VECTOR>().0[part];
+            let a6 = &a6[b].as_chunks::<VECTOR>().0[part];
+            let a7 = &a7[b].as_chunks::<VECTOR>().0[part];
+            let a8 = &a8[b].as_chunks::<VECTOR>().0[part];
+            let shared = afresh(&shared);
+            // SAFETY: compiled for AVX-512.
+            unsafe {
+                let x9 = Vector::all(shared[0]);
+                let x10 = Vector::all(shared[1]);
+                let x11 = Vector::all(shared[2]);
+                let x12 = Vector::all(shared[3]);
+                let x13 = Vector::all(shared[4]);
+                let x14 = Vector::all(shared[5]);
+                let x15 = Vector::all(shared[6]);
+                let x16 = Vector::all(shared[7]);
+                let x17 = Vector::all(shared[8]);
+                let x18 = Vector::all(shared[9]);
+                let x19 = Vector::all(shared[10]);
+                let x20 = Vector::all(shared[11]);
+                let x21 = Vector::all(shared[12]);
+                let x42 = Vector::all(shared[13]);
+                let x64 = Vector::all(shared[14]);
+                let x67 = Vector::all(shared[15]);
+                let x186 = Vector::all(shared[16]);
+                let x0 = Vector::load(s0);
+                let x1 = Vector::load(s1);
+                let x2 = Vector::load(s2);
+                let x3 = Vector::load(s3);
+                let x4 = Vector::load(s4);
+                let x5 = Vector::load(s5);
+                let x6 = Vector::load(a6);
+                let x7 = Vector::load(a7);
+                let x8 = Vector::load(a8);
+                let x22 = x10 + x8;
+                let x23 = x3.mul_add(x18, x1);
+                let x24 = x23 * x14;
+                let x25 = x3 * x14;
+                let x26 = x4.mul_add(x18, x2);
+                let x27 = x26 * x15;
+                let x28 = x4 * x15;
+                let x29 = x25.mul_add(x18, x24);
+                let x30 = x29 * x14;
+                let x31 = x25 * x14;
+                let x32 = x28.mul_add(x18, x27);
+                let x33 = x32 * x15;
+                let x34 = x28 * x15;
+                let x35 = x2.mul_add(x13, x22);
+                let x36 = x1.mul_add(x12, x35);
+                let x37 = x9 + x1;
+                let x38 = x37 + x2;
+                let x39 = x38 * x0;
+                let x40 = x36 - x39;
+                let x41 = x40 * x11;
+                let x43 = x41.mul_add(x42, x0);
+                let x44 = x27.mul_add(x13, x22);
+                let x45 = x24.mul_add(x12, x44);
+                let x46 = x9 + x24;
+                let x47 = x46 + x27;
+                let x48 = x47 * x43;
+                let x49 = x45 - x48;
+                let x50 = x49 * x11;
+                let x51 = x50.mul_add(x42, x0);
+                let x52 = x47 * x51;
+                let x53 = x45 - x52;
+                let x54 = x53 * x11;
+                let x55 = x0 + x54;
+                let x56 = x33.mul_add(x13, x22);
+                let x57 = x30.mul_add(x12, x56);
+                let x58 = x9 + x30;
+                let x59 = x58 + x33;
+                let x60 = x59 * x55;
+                let x61 = x57 - x60;
+                let x62 = x61 * x11;
+                let x63 = x50 + x54;
+                let x65 = x41 + x62;
+                let x66 = x63.mul_add(x64, x65);
+                let x68 = x66.mul_add(x67, x0);
+                let x69 = x31.mul_add(x18, x30);
+                let x70 = x69 * x14;
+                let x71 = x31 * x14;
+                let x72 = x34.mul_add(x18, x33);
+                let x73 = x72 * x15;
+                let x74 = x34 * x15;
+                let x75 = x71.mul_add(x18, x70);
+                let x76 = x75 * x14;
+                let x77 = x71 * x14;
+                let x78 = x74.mul_add(x18, x73);
+                let x79 = x78 * x15;
+                let x80 = x74 * x15;
+                let x81 = x59 * x68;
+                let x82 = x57 - x81;
+                let x83 = x82 * x11;
+                let x84 = x83.mul_add(x42, x68);
+                let x85 = x73.mul_add(x13, x22);
+                let x86 = x70.mul_add(x12, x85);
+                let x87 = x9 + x70;
+                let x88 = x87 + x73;
+                let x89 = x88 * x84;
+                let x90 = x86 - x89;
+                let x91 = x90 * x11;
+                let x92 = x91.mul_add(x42, x68);
+                let x93 = x88 * x92;
+                let x94 = x86 - x93;
+                let x95 = x94 * x11;
+                let x96 = x68 + x95;
+                let x97 = x79.mul_add(x13, x22);
+                let x98 = x76.mul_add(x12, x97);
+                let x99 = x9 + x76;
+                let x100 = x99 + x79;
+                let x101 = x100 * x96;
+                let x102 = x98 - x101;
+                let x103 = x102 * x11;
+                let x104 = x91 + x95;
+                let x105 = x83 + x103;
+                let x106 = x104.mul_add(x64, x105);
+                let x107 = x106.mul_add(x67, x68);
+                let x108 = x77.mul_add(x18, x76);
+                let x109 = x108 * x14;
+                let x110 = x77 * x14;
+                let x111 = x80.mul_add(x18, x79);
+                let x112 = x111 * x15;
+                let x113 = x80 * x15;
+                let x114 = x110.mul_add(x18, x109);
+                let x115 = x114 * x14;
+                let x116 = x110 * x14;
+                let x117 = x113.mul_add(x18, x112);
+                let x118 = x117 * x15;
+                let x119 = x113 * x15;
+                let x120 = x100 * x107;
+                let x121 = x98 - x120;
+                let x122 = x121 * x11;
+                let x123 = x122.mul_add(x42, x107);
+                let x124 = x112.mul_add(x13, x22);
+                let x125 = x109.mul_add(x12, x124);
+                let x126 = x9 + x109;
+                let x127 = x126 + x112;
+                let x128 = x127 * x123;
+                let x129 = x125 - x128;
+                let x130 = x129 * x11;
+                let x131 = x130.mul_add(x42, x107);
+                let x132 = x127 * x131;
+                let x133 = x125 - x132;
+                let x134 = x133 * x11;
+                let x135 = x107 + x134;
+                let x136 = x118.mul_add(x13, x22);
+                let x137 = x115.mul_add(x12, x136);
+                let x138 = x9 + x115;
+                let x139 = x138 + x118;
+                let x140 = x139 * x135;
+                let x141 = x137 - x140;
+                let x142 = x141 * x11;
+                let x143 = x130 + x134;
+                let x144 = x122 + x142;
+                let x145 = x143.mul_add(x64, x144);
+                let x146 = x145.mul_add(x67, x107);
+                let x147 = x116.mul_add(x18, x115);
+                let x148 = x147 * x14;
+                let x149 = x116 * x14;
+                let x150 = x119.mul_add(x18, x118);
+                let x151 = x150 * x15;
+                let x152 = x119 * x15;
+                let x153 = x149.mul_add(x18, x148);
+                let x154 = x153 * x14;
+                let x155 = x149 * x14;
+                let x156 = x152.mul_add(x18, x151);
+                let x157 = x156 * x15;
+                let x158 = x152 * x15;
+                let x159 = x139 * x146;
+                let x160 = x137 - x159;
+                let x161 = x160 * x11;
+                let x162 = x161.mul_add(x42, x146);
+                let x163 = x151.mul_add(x13, x22);
+                let x164 = x148.mul_add(x12, x163);
+                let x165 = x9 + x148;
+                let x166 = x165 + x151;
+                let x167 = x166 * x162;
+                let x168 = x164 - x167;
+                let x169 = x168 * x11;
+                let x170 = x169.mul_add(x42, x146);
+                let x171 = x166 * x170;
+                let x172 = x164 - x171;
+                let x173 = x172 * x11;
+                let x174 = x146 + x173;
+                let x175 = x157.mul_add(x13, x22);
+                let x176 = x154.mul_add(x12, x175);
+                let x177 = x9 + x154;
+                let x178 = x177 + x157;
+                let x179 = x178 * x174;
+                let x180 = x176 - x179;
+                let x181 = x180 * x11;
+                let x182 = x169 + x173;
+                let x183 = x161 + x181;
+                let x184 = x182.mul_add(x64, x183);
+                let x185 = x184.mul_add(x67, x146);
+                let c187 = x5.greater(x186);
+                let x187 = c187.number();
+                let x188 = c187.select(x0, x185);
+                let x189 = x188 - x19;
+                let c190 = x189.at_least(x186);
+                let x190 = c190.number();
+                let c191 = x189.at_least_unless(c187, x186);
+                let x191 = c191.number();
+                let x192 = c191.select(x20, x188);
+                let x193 = x5 - x187;
+                let x194 = x193.max(x186);
+                let x195 = c191.select(x21, x194);
+                let x196 = x6.mul_add(x16, x155);
+                let x197 = x7.mul_add(x17, x158);
+                x192.store(s0);
+                x154.store(s1);
+                x157.store(s2);
+                x196.store(s3);
+                x197.store(s4);
+                x195.store(s5);
+                word |= c191.bits() << (VECTOR * part);
+            }
+        }
+        words[b] = word;
+    }
+}
+
 compiled!(
     k19,
     "state 0 0;state 1 1;state 2 2;state 3 3;state 4 4;state 5 5;s6;s7;u8;u9;u10;u11;u12;u13;u14;u15;u16;u17;u18;u19;u20;u21;Add 10 8;MulAdd 3 18 1;Mul 23 14;Mul 3 14;MulAdd 4 18 2;Mul 26 15;Mul 4 15;MulAdd 25 18 24;Mul 29 14;Mul 25 14;MulAdd 28 18 27;Mul 32 15;Mul 28 15;MulAdd 2 13 22;MulAdd 1 12 35;Add 9 1;Add 37 2;Mul 38 0;Sub 36 39;Mul 40 11;0.5;MulAdd 41 42 0;MulAdd 27 13 22;MulAdd 24 12 44;Add 9 24;Add 46 27;Mul 47 43;Sub 45 48;Mul 49 11;MulAdd 50 42 0;Mul 47 51;Sub 45 52;Mul 53 11;Add 0 54;MulAdd 33 13 22;MulAdd 30 12 56;Add 9 30;Add 58 33;Mul 59 55;Sub 57 60;Mul 61 11;Add 50 54;2.0;Add 41 62;MulAdd 63 64 65;0.16666666666666666;MulAdd 66 67 0;MulAdd 31 18 30;Mul 69 14;Mul 31 14;MulAdd 34 18 33;Mul 72 15;Mul 34 15;MulAdd 71 18 70;Mul 75 14;Mul 71 14;MulAdd 74 18 73;Mul 78 15;Mul 74 15;Mul 59 68;Sub 57 81;Mul 82 11;MulAdd 83 42 68;MulAdd 73 13 22;MulAdd 70 12 85;Add 9 70;Add 87 73;Mul 88 84;Sub 86 89;Mul 90 11;MulAdd 91 42 68;Mul 88 92;Sub 86 93;Mul 94 11;Add 68 95;MulAdd 79 13 22;MulAdd 76 12 97;Add 9 76;Add 99 79;Mul 100 96;Sub 98 101;Mul 102 11;Add 91 95;Add 83 103;MulAdd 104 64 105;MulAdd 106 67 68;MulAdd 77 18 76;Mul 108 14;Mul 77 14;MulAdd 80 18 79;Mul 111 15;Mul 80 15;MulAdd 110 18 109;Mul 114 14;Mul 110 14;MulAdd 113 18 112;Mul 117 15;Mul 113 15;Mul 100 107;Sub 98 120;Mul 121 11;MulAdd 122 42 107;MulAdd 112 13 22;MulAdd 109 12 124;Add 9 109;Add 126 112;Mul 127 123;Sub 125 128;Mul 129 11;MulAdd 130 42 107;Mul 127 131;Sub 125 132;Mul 133 11;Add 107 134;MulAdd 118 13 22;MulAdd 115 12 136;Add 9 115;Add 138 118;Mul 139 135;Sub 137 140;Mul 141 11;Add 130 134;Add 122 142;MulAdd 143 64 144;MulAdd 145 67 107;MulAdd 116 18 115;Mul 147 14;Mul 116 14;MulAdd 119 18 118;Mul 150 15;Mul 119 15;MulAdd 149 18 148;Mul 153 14;Mul 149 14;MulAdd 152 18 151;Mul 156 15;Mul 152 15;Mul 139 146;Sub 137 159;Mul 160 11;MulAdd 161 42 146;MulAdd 151 13 22;MulAdd 148 12 163;Add 9 148;Add 165 151;Mul 166 162;Sub 164 167;Mul 168 11;MulAdd 169 42 146;Mul 166 170;Sub 164 171;Mul 172 11;Add 146 173;MulAdd 157 13 22;MulAdd 154 12 175;Add 9 154;Add 177 157;Mul 178 174;Sub 176 179;Mul 180 11;Add 169 173;Add 161 181;MulAdd 182 64 183;MulAdd 184 67 146;0.0;Greater 5 186;Select 187 0 185;Sub 188 19;AtLeast 189 186;Select 187 186 190;Select 191 20 188;Sub 5 187;Max 193 186;Select 191 21 194;MulAdd 6 16 155;MulAdd 7 17 158;[192, 154, 157, 196, 197, 195, 191]",
-    step19(s0, s1, s2, s3, s4, s5)(a6, a7)()
+    step19, vectors19(s0, s1, s2, s3, s4, s5)(a6, a7)()
 );
 
 /// iaf-cond-alpha: ports summed
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
 fn step19<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut [f32], s4: &mut [f32], s5: &mut [f32], a6: &mut [i32], a7: &mut [i32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<22>() else { unreachable!("each argument has a value") };
     let n = words.len();
     let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
     let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
@@ -1881,16 +3718,287 @@ fn step19<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut
     }
 }
 
+/// The same over vectors.
+///
+/// # Safety
+/// The CPU has AVX-512.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+#[allow(clippy::too_many_arguments, unused_variables)]
+unsafe fn vectors19(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut [f32], s4: &mut [f32], s5: &mut [f32], a6: &mut [i32], a7: &mut [i32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<22>() else { unreachable!("each argument has a value") };
+    let n = words.len();
+    let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
+    let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
+    let s2 = &mut s2.as_chunks_mut::<BLOCK>().0[..n];
+    let s3 = &mut s3.as_chunks_mut::<BLOCK>().0[..n];
+    let s4 = &mut s4.as_chunks_mut::<BLOCK>().0[..n];
+    let s5 = &mut s5.as_chunks_mut::<BLOCK>().0[..n];
+    let a6 = &mut a6.as_chunks_mut::<BLOCK>().0[..n];
+    let a7 = &mut a7.as_chunks_mut::<BLOCK>().0[..n];
+    let u6 = values[6];
+    let u7 = values[7];
+    let x8 = values[8];
+    let x9 = values[9];
+    let x10 = values[10];
+    let x11 = values[11];
+    let x12 = values[12];
+    let x13 = values[13];
+    let x14 = values[14];
+    let x15 = values[15];
+    let x16 = values[16];
+    let x17 = values[17];
+    let x18 = values[18];
+    let x19 = values[19];
+    let x20 = values[20];
+    let x21 = values[21];
+    let x22 = x10 + x8;
+    let x42 = 0.5_f32;
+    let x64 = 2.0_f32;
+    let x67 = 0.16666667_f32;
+    let x186 = 0.0_f32;
+    let shared = [u6, u7, x9, x11, x12, x13, x14, x15, x16, x17, x18, x19, x20, x21, x22, x42, x64, x67, x186];
+    for b in 0..n {
+        let mut word = 0;
+        for part in 0..BLOCK / VECTOR {
+            let s0 = &mut s0[b].as_chunks_mut::<VECTOR>().0[part];
+            let s1 = &mut s1[b].as_chunks_mut::<VECTOR>().0[part];
+            let s2 = &mut s2[b].as_chunks_mut::<VECTOR>().0[part];
+            let s3 = &mut s3[b].as_chunks_mut::<VECTOR>().0[part];
+            let s4 = &mut s4[b].as_chunks_mut::<VECTOR>().0[part];
+            let s5 = &mut s5[b].as_chunks_mut::<VECTOR>().0[part];
+            let a6 = &mut a6[b].as_chunks_mut::<VECTOR>().0[part];
+            let a7 = &mut a7[b].as_chunks_mut::<VECTOR>().0[part];
+            let shared = afresh(&shared);
+            // SAFETY: compiled for AVX-512.
+            unsafe {
+                let u6 = Vector::all(shared[0]);
+                let u7 = Vector::all(shared[1]);
+                let x9 = Vector::all(shared[2]);
+                let x11 = Vector::all(shared[3]);
+                let x12 = Vector::all(shared[4]);
+                let x13 = Vector::all(shared[5]);
+                let x14 = Vector::all(shared[6]);
+                let x15 = Vector::all(shared[7]);
+                let x16 = Vector::all(shared[8]);
+                let x17 = Vector::all(shared[9]);
+                let x18 = Vector::all(shared[10]);
+                let x19 = Vector::all(shared[11]);
+                let x20 = Vector::all(shared[12]);
+                let x21 = Vector::all(shared[13]);
+                let x22 = Vector::all(shared[14]);
+                let x42 = Vector::all(shared[15]);
+                let x64 = Vector::all(shared[16]);
+                let x67 = Vector::all(shared[17]);
+                let x186 = Vector::all(shared[18]);
+                let x0 = Vector::load(s0);
+                let x1 = Vector::load(s1);
+                let x2 = Vector::load(s2);
+                let x3 = Vector::load(s3);
+                let x4 = Vector::load(s4);
+                let x5 = Vector::load(s5);
+                let x6 = Vector::load_sums(a6) * u6;
+                let x7 = Vector::load_sums(a7) * u7;
+                let x23 = x3.mul_add(x18, x1);
+                let x24 = x23 * x14;
+                let x25 = x3 * x14;
+                let x26 = x4.mul_add(x18, x2);
+                let x27 = x26 * x15;
+                let x28 = x4 * x15;
+                let x29 = x25.mul_add(x18, x24);
+                let x30 = x29 * x14;
+                let x31 = x25 * x14;
+                let x32 = x28.mul_add(x18, x27);
+                let x33 = x32 * x15;
+                let x34 = x28 * x15;
+                let x35 = x2.mul_add(x13, x22);
+                let x36 = x1.mul_add(x12, x35);
+                let x37 = x9 + x1;
+                let x38 = x37 + x2;
+                let x39 = x38 * x0;
+                let x40 = x36 - x39;
+                let x41 = x40 * x11;
+                let x43 = x41.mul_add(x42, x0);
+                let x44 = x27.mul_add(x13, x22);
+                let x45 = x24.mul_add(x12, x44);
+                let x46 = x9 + x24;
+                let x47 = x46 + x27;
+                let x48 = x47 * x43;
+                let x49 = x45 - x48;
+                let x50 = x49 * x11;
+                let x51 = x50.mul_add(x42, x0);
+                let x52 = x47 * x51;
+                let x53 = x45 - x52;
+                let x54 = x53 * x11;
+                let x55 = x0 + x54;
+                let x56 = x33.mul_add(x13, x22);
+                let x57 = x30.mul_add(x12, x56);
+                let x58 = x9 + x30;
+                let x59 = x58 + x33;
+                let x60 = x59 * x55;
+                let x61 = x57 - x60;
+                let x62 = x61 * x11;
+                let x63 = x50 + x54;
+                let x65 = x41 + x62;
+                let x66 = x63.mul_add(x64, x65);
+                let x68 = x66.mul_add(x67, x0);
+                let x69 = x31.mul_add(x18, x30);
+                let x70 = x69 * x14;
+                let x71 = x31 * x14;
+                let x72 = x34.mul_add(x18, x33);
+                let x73 = x72 * x15;
+                let x74 = x34 * x15;
+                let x75 = x71.mul_add(x18, x70);
+                let x76 = x75 * x14;
+                let x77 = x71 * x14;
+                let x78 = x74.mul_add(x18, x73);
+                let x79 = x78 * x15;
+                let x80 = x74 * x15;
+                let x81 = x59 * x68;
+                let x82 = x57 - x81;
+                let x83 = x82 * x11;
+                let x84 = x83.mul_add(x42, x68);
+                let x85 = x73.mul_add(x13, x22);
+                let x86 = x70.mul_add(x12, x85);
+                let x87 = x9 + x70;
+                let x88 = x87 + x73;
+                let x89 = x88 * x84;
+                let x90 = x86 - x89;
+                let x91 = x90 * x11;
+                let x92 = x91.mul_add(x42, x68);
+                let x93 = x88 * x92;
+                let x94 = x86 - x93;
+                let x95 = x94 * x11;
+                let x96 = x68 + x95;
+                let x97 = x79.mul_add(x13, x22);
+                let x98 = x76.mul_add(x12, x97);
+                let x99 = x9 + x76;
+                let x100 = x99 + x79;
+                let x101 = x100 * x96;
+                let x102 = x98 - x101;
+                let x103 = x102 * x11;
+                let x104 = x91 + x95;
+                let x105 = x83 + x103;
+                let x106 = x104.mul_add(x64, x105);
+                let x107 = x106.mul_add(x67, x68);
+                let x108 = x77.mul_add(x18, x76);
+                let x109 = x108 * x14;
+                let x110 = x77 * x14;
+                let x111 = x80.mul_add(x18, x79);
+                let x112 = x111 * x15;
+                let x113 = x80 * x15;
+                let x114 = x110.mul_add(x18, x109);
+                let x115 = x114 * x14;
+                let x116 = x110 * x14;
+                let x117 = x113.mul_add(x18, x112);
+                let x118 = x117 * x15;
+                let x119 = x113 * x15;
+                let x120 = x100 * x107;
+                let x121 = x98 - x120;
+                let x122 = x121 * x11;
+                let x123 = x122.mul_add(x42, x107);
+                let x124 = x112.mul_add(x13, x22);
+                let x125 = x109.mul_add(x12, x124);
+                let x126 = x9 + x109;
+                let x127 = x126 + x112;
+                let x128 = x127 * x123;
+                let x129 = x125 - x128;
+                let x130 = x129 * x11;
+                let x131 = x130.mul_add(x42, x107);
+                let x132 = x127 * x131;
+                let x133 = x125 - x132;
+                let x134 = x133 * x11;
+                let x135 = x107 + x134;
+                let x136 = x118.mul_add(x13, x22);
+                let x137 = x115.mul_add(x12, x136);
+                let x138 = x9 + x115;
+                let x139 = x138 + x118;
+                let x140 = x139 * x135;
+                let x141 = x137 - x140;
+                let x142 = x141 * x11;
+                let x143 = x130 + x134;
+                let x144 = x122 + x142;
+                let x145 = x143.mul_add(x64, x144);
+                let x146 = x145.mul_add(x67, x107);
+                let x147 = x116.mul_add(x18, x115);
+                let x148 = x147 * x14;
+                let x149 = x116 * x14;
+                let x150 = x119.mul_add(x18, x118);
+                let x151 = x150 * x15;
+                let x152 = x119 * x15;
+                let x153 = x149.mul_add(x18, x148);
+                let x154 = x153 * x14;
+                let x155 = x149 * x14;
+                let x156 = x152.mul_add(x18, x151);
+                let x157 = x156 * x15;
+                let x158 = x152 * x15;
+                let x159 = x139 * x146;
+                let x160 = x137 - x159;
+                let x161 = x160 * x11;
+                let x162 = x161.mul_add(x42, x146);
+                let x163 = x151.mul_add(x13, x22);
+                let x164 = x148.mul_add(x12, x163);
+                let x165 = x9 + x148;
+                let x166 = x165 + x151;
+                let x167 = x166 * x162;
+                let x168 = x164 - x167;
+                let x169 = x168 * x11;
+                let x170 = x169.mul_add(x42, x146);
+                let x171 = x166 * x170;
+                let x172 = x164 - x171;
+                let x173 = x172 * x11;
+                let x174 = x146 + x173;
+                let x175 = x157.mul_add(x13, x22);
+                let x176 = x154.mul_add(x12, x175);
+                let x177 = x9 + x154;
+                let x178 = x177 + x157;
+                let x179 = x178 * x174;
+                let x180 = x176 - x179;
+                let x181 = x180 * x11;
+                let x182 = x169 + x173;
+                let x183 = x161 + x181;
+                let x184 = x182.mul_add(x64, x183);
+                let x185 = x184.mul_add(x67, x146);
+                let c187 = x5.greater(x186);
+                let x187 = c187.number();
+                let x188 = c187.select(x0, x185);
+                let x189 = x188 - x19;
+                let c190 = x189.at_least(x186);
+                let x190 = c190.number();
+                let c191 = x189.at_least_unless(c187, x186);
+                let x191 = c191.number();
+                let x192 = c191.select(x20, x188);
+                let x193 = x5 - x187;
+                let x194 = x193.max(x186);
+                let x195 = c191.select(x21, x194);
+                let x196 = x6.mul_add(x16, x155);
+                let x197 = x7.mul_add(x17, x158);
+                x192.store(s0);
+                x154.store(s1);
+                x157.store(s2);
+                x196.store(s3);
+                x197.store(s4);
+                x195.store(s5);
+                *a6 = [0; VECTOR];
+                *a7 = [0; VECTOR];
+                word |= c191.bits() << (VECTOR * part);
+            }
+        }
+        words[b] = word;
+    }
+}
+
 compiled!(
     k20,
     "state 0 0;state 1 1;state 2 2;state 3 3;state 4 4;state 5 5;state 6 6;l7;l8;l9;u10;u11;u12;u13;u14;u15;u16;u17;u18;u19;u20;u21;u22;u23;u24;0.0;Greater 6 25;1.0;Mul 1 1;Mul 28 1;Mul 29 2;Mul 10 30;Mul 3 3;Mul 32 32;Mul 11 33;Add 20 9;MulAdd 34 14 35;MulAdd 31 13 36;MulAdd 5 16 37;MulAdd 4 15 38;Add 31 34;Add 40 12;Add 41 4;Add 42 5;Sub 0 17;200.0;Min 44 45;-200.0;Max 46 47;-10.0;Add 48 49;0.025;Mul 50 51;Neg 52;Exp 53;Mul 54 54;Mul 55 55;Mul 56 56;Mul 57 55;403.4287934927351;Mul 57 59;1.28;-13.0;Add 48 62;0.25;Mul 63 64;2.117000016612675;Mul 58 66;0.5;Abs 65;Greater 68 69;Sub 27 67;Select 70 27 71;Div 65 72;Mul 65 65;-5.284190138687493e-10;2.08767569878681e-8;MulAdd 75 74 76;-8.267195767195768e-7;MulAdd 77 74 78;3.306878306878307e-5;MulAdd 79 74 80;-0.001388888888888889;MulAdd 81 74 82;0.08333333333333333;MulAdd 83 74 84;MulAdd 85 74 27;MulAdd 65 68 86;Select 70 87 73;Mul 61 88;1.4000000000000001;-40.0;Add 48 91;0.2;Mul 92 93;Abs 94;Greater 68 95;Sub 27 60;Select 96 27 97;Div 94 98;Mul 94 94;MulAdd 75 100 76;MulAdd 101 100 78;MulAdd 102 100 80;MulAdd 103 100 82;MulAdd 104 100 84;MulAdd 105 100 27;MulAdd 94 68 106;Select 96 107 99;Mul 108 60;Mul 90 109;0.128;-17.0;Add 48 112;0.05555555555555555;Mul 113 114;Neg 115;Exp 116;Mul 111 117;4.0;Add 60 27;Div 119 120;0.16;-15.0;Add 48 123;Mul 124 93;2.7182818284590455;Mul 57 126;Abs 125;Greater 68 128;Sub 27 127;Select 129 27 130;Div 125 131;Mul 125 125;MulAdd 75 133 76;MulAdd 134 133 78;MulAdd 135 133 80;MulAdd 136 133 82;MulAdd 137 133 84;MulAdd 138 133 27;MulAdd 125 68 139;Select 129 140 132;Mul 122 141;Mul 68 54;Div 39 43;Mul 43 21;Sub 0 144;Neg 145;Exp 147;MulAdd 146 148 144;Add 89 110;Div 89 150;Mul 150 19;Sub 1 151;Neg 152;Exp 154;MulAdd 153 155 151;Add 118 121;Div 118 157;Mul 157 19;Sub 2 158;Neg 159;Exp 161;MulAdd 160 162 158;Add 142 143;Div 142 164;Mul 164 19;Sub 3 165;Neg 166;Exp 168;MulAdd 167 169 165;Mul 4 22;Mul 5 23;Sub 149 18;Greater 173 25;Sub 27 174;Sub 27 175;Select 26 25 176;Sub 6 26;Max 178 25;Select 177 24 179;Add 171 7;Add 172 8;[149, 156, 163, 170, 181, 182, 180, 177]",
-    step20(s0, s1, s2, s3, s4, s5, s6)()(a7, a8, a9)
+    step20, vectors20(s0, s1, s2, s3, s4, s5, s6)()(a7, a8, a9)
 );
 
 /// hh-cond-exp-traub: ports filled
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
 fn step20<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut [f32], s4: &mut [f32], s5: &mut [f32], s6: &mut [f32], a7: &[f32], a8: &[f32], a9: &[f32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<25>() else { unreachable!("each argument has a value") };
     let n = words.len();
     let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
     let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
@@ -2102,16 +4210,298 @@ fn step20<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut
     }
 }
 
+/// The same over vectors.
+///
+/// # Safety
+/// The CPU has AVX-512.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+#[allow(clippy::too_many_arguments, unused_variables)]
+unsafe fn vectors20(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut [f32], s4: &mut [f32], s5: &mut [f32], s6: &mut [f32], a7: &[f32], a8: &[f32], a9: &[f32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<25>() else { unreachable!("each argument has a value") };
+    let n = words.len();
+    let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
+    let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
+    let s2 = &mut s2.as_chunks_mut::<BLOCK>().0[..n];
+    let s3 = &mut s3.as_chunks_mut::<BLOCK>().0[..n];
+    let s4 = &mut s4.as_chunks_mut::<BLOCK>().0[..n];
+    let s5 = &mut s5.as_chunks_mut::<BLOCK>().0[..n];
+    let s6 = &mut s6.as_chunks_mut::<BLOCK>().0[..n];
+    let a7 = &a7.as_chunks::<BLOCK>().0[..n];
+    let a8 = &a8.as_chunks::<BLOCK>().0[..n];
+    let a9 = &a9.as_chunks::<BLOCK>().0[..n];
+    let x10 = values[10];
+    let x11 = values[11];
+    let x12 = values[12];
+    let x13 = values[13];
+    let x14 = values[14];
+    let x15 = values[15];
+    let x16 = values[16];
+    let x17 = values[17];
+    let x18 = values[18];
+    let x19 = values[19];
+    let x20 = values[20];
+    let x21 = values[21];
+    let x22 = values[22];
+    let x23 = values[23];
+    let x24 = values[24];
+    let x25 = 0.0_f32;
+    let x27 = 1.0_f32;
+    let x45 = 200.0_f32;
+    let x47 = -200.0_f32;
+    let x49 = -10.0_f32;
+    let x51 = 0.025_f32;
+    let x59 = 403.4288_f32;
+    let x61 = 1.28_f32;
+    let x62 = -13.0_f32;
+    let x64 = 0.25_f32;
+    let x66 = 2.117_f32;
+    let x68 = 0.5_f32;
+    let x75 = -5.2841903e-10_f32;
+    let x76 = 2.0876756e-8_f32;
+    let x78 = -8.267196e-7_f32;
+    let x80 = 3.3068784e-5_f32;
+    let x82 = -0.0013888889_f32;
+    let x84 = 0.083333336_f32;
+    let x90 = 1.4_f32;
+    let x91 = -40.0_f32;
+    let x93 = 0.2_f32;
+    let x111 = 0.128_f32;
+    let x112 = -17.0_f32;
+    let x114 = 0.055555556_f32;
+    let x119 = 4.0_f32;
+    let x122 = 0.16_f32;
+    let x123 = -15.0_f32;
+    let x126 = 2.7182817_f32;
+    let shared = [x10, x11, x12, x13, x14, x15, x16, x17, x18, x19, x20, x21, x22, x23, x24, x25, x27, x45, x47, x49, x51, x59, x61, x62, x64, x66, x68, x75, x76, x78, x80, x82, x84, x90, x91, x93, x111, x112, x114, x119, x122, x123, x126];
+    for b in 0..n {
+        let mut word = 0;
+        for part in 0..BLOCK / VECTOR {
+            let s0 = &mut s0[b].as_chunks_mut::<VECTOR>().0[part];
+            let s1 = &mut s1[b].as_chunks_mut::<VECTOR>().0[part];
+            let s2 = &mut s2[b].as_chunks_mut::<VECTOR>().0[part];
+            let s3 = &mut s3[b].as_chunks_mut::<VECTOR>().0[part];
+            let s4 = &mut s4[b].as_chunks_mut::<VECTOR>().0[part];
+            let s5 = &mut s5[b].as_chunks_mut::<VECTOR>().0[part];
+            let s6 = &mut s6[b].as_chunks_mut::<VECTOR>().0[part];
+            let a7 = &a7[b].as_chunks::<VECTOR>().0[part];
+            let a8 = &a8[b].as_chunks::<VECTOR>().0[part];
+            let a9 = &a9[b].as_chunks::<VECTOR>().0[part];
+            let shared = afresh(&shared);
+            // SAFETY: compiled for AVX-512.
+            unsafe {
+                let x10 = Vector::all(shared[0]);
+                let x11 = Vector::all(shared[1]);
+                let x12 = Vector::all(shared[2]);
+                let x13 = Vector::all(shared[3]);
+                let x14 = Vector::all(shared[4]);
+                let x15 = Vector::all(shared[5]);
+                let x16 = Vector::all(shared[6]);
+                let x17 = Vector::all(shared[7]);
+                let x18 = Vector::all(shared[8]);
+                let x19 = Vector::all(shared[9]);
+                let x20 = Vector::all(shared[10]);
+                let x21 = Vector::all(shared[11]);
+                let x22 = Vector::all(shared[12]);
+                let x23 = Vector::all(shared[13]);
+                let x24 = Vector::all(shared[14]);
+                let x25 = Vector::all(shared[15]);
+                let x27 = Vector::all(shared[16]);
+                let x45 = Vector::all(shared[17]);
+                let x47 = Vector::all(shared[18]);
+                let x49 = Vector::all(shared[19]);
+                let x51 = Vector::all(shared[20]);
+                let x59 = Vector::all(shared[21]);
+                let x61 = Vector::all(shared[22]);
+                let x62 = Vector::all(shared[23]);
+                let x64 = Vector::all(shared[24]);
+                let x66 = Vector::all(shared[25]);
+                let x68 = Vector::all(shared[26]);
+                let x75 = Vector::all(shared[27]);
+                let x76 = Vector::all(shared[28]);
+                let x78 = Vector::all(shared[29]);
+                let x80 = Vector::all(shared[30]);
+                let x82 = Vector::all(shared[31]);
+                let x84 = Vector::all(shared[32]);
+                let x90 = Vector::all(shared[33]);
+                let x91 = Vector::all(shared[34]);
+                let x93 = Vector::all(shared[35]);
+                let x111 = Vector::all(shared[36]);
+                let x112 = Vector::all(shared[37]);
+                let x114 = Vector::all(shared[38]);
+                let x119 = Vector::all(shared[39]);
+                let x122 = Vector::all(shared[40]);
+                let x123 = Vector::all(shared[41]);
+                let x126 = Vector::all(shared[42]);
+                let x0 = Vector::load(s0);
+                let x1 = Vector::load(s1);
+                let x2 = Vector::load(s2);
+                let x3 = Vector::load(s3);
+                let x4 = Vector::load(s4);
+                let x5 = Vector::load(s5);
+                let x6 = Vector::load(s6);
+                let x7 = Vector::load(a7);
+                let x8 = Vector::load(a8);
+                let x9 = Vector::load(a9);
+                let c26 = x6.greater(x25);
+                let x26 = c26.number();
+                let x28 = x1 * x1;
+                let x29 = x28 * x1;
+                let x30 = x29 * x2;
+                let x31 = x10 * x30;
+                let x32 = x3 * x3;
+                let x33 = x32 * x32;
+                let x34 = x11 * x33;
+                let x35 = x20 + x9;
+                let x36 = x34.mul_add(x14, x35);
+                let x37 = x31.mul_add(x13, x36);
+                let x38 = x5.mul_add(x16, x37);
+                let x39 = x4.mul_add(x15, x38);
+                let x40 = x31 + x34;
+                let x41 = x40 + x12;
+                let x42 = x41 + x4;
+                let x43 = x42 + x5;
+                let x44 = x0 - x17;
+                let x46 = x44.min(x45);
+                let x48 = x46.max(x47);
+                let x50 = x48 + x49;
+                let x52 = x50 * x51;
+                let x53 = -x52;
+                let x63 = x48 + x62;
+                let x65 = x63 * x64;
+                let x69 = x65.abs();
+                let c70 = x68.greater(x69);
+                let x70 = c70.number();
+                let x74 = x65 * x65;
+                let x77 = x75.mul_add(x74, x76);
+                let x79 = x77.mul_add(x74, x78);
+                let x81 = x79.mul_add(x74, x80);
+                let x83 = x81.mul_add(x74, x82);
+                let x85 = x83.mul_add(x74, x84);
+                let x86 = x85.mul_add(x74, x27);
+                let x87 = x65.mul_add(x68, x86);
+                let x92 = x48 + x91;
+                let x94 = x92 * x93;
+                let x95 = x94.abs();
+                let c96 = x68.greater(x95);
+                let x96 = c96.number();
+                let x100 = x94 * x94;
+                let x101 = x75.mul_add(x100, x76);
+                let x102 = x101.mul_add(x100, x78);
+                let x103 = x102.mul_add(x100, x80);
+                let x104 = x103.mul_add(x100, x82);
+                let x105 = x104.mul_add(x100, x84);
+                let x106 = x105.mul_add(x100, x27);
+                let x107 = x94.mul_add(x68, x106);
+                let x113 = x48 + x112;
+                let x115 = x113 * x114;
+                let x116 = -x115;
+                let x124 = x48 + x123;
+                let x125 = x124 * x93;
+                let x128 = x125.abs();
+                let c129 = x68.greater(x128);
+                let x129 = c129.number();
+                let x133 = x125 * x125;
+                let x134 = x75.mul_add(x133, x76);
+                let x135 = x134.mul_add(x133, x78);
+                let x136 = x135.mul_add(x133, x80);
+                let x137 = x136.mul_add(x133, x82);
+                let x138 = x137.mul_add(x133, x84);
+                let x139 = x138.mul_add(x133, x27);
+                let x140 = x125.mul_add(x68, x139);
+                let x144 = x39 / x43;
+                let x145 = x43 * x21;
+                let x146 = x0 - x144;
+                let x147 = -x145;
+                let x171 = x4 * x22;
+                let x172 = x5 * x23;
+                let x178 = x6 - x26;
+                let x179 = x178.max(x25);
+                let x181 = x171 + x7;
+                let x182 = x172 + x8;
+                let [x54, x117, x148] = Vector::exp([x53, x116, x147]);
+                let x55 = x54 * x54;
+                let x56 = x55 * x55;
+                let x57 = x56 * x56;
+                let x58 = x57 * x55;
+                let x60 = x57 * x59;
+                let x67 = x58 * x66;
+                let x71 = x27 - x67;
+                let x72 = c70.select(x27, x71);
+                let x73 = x65 / x72;
+                let x88 = c70.select(x87, x73);
+                let x89 = x61 * x88;
+                let x97 = x27 - x60;
+                let x98 = c96.select(x27, x97);
+                let x99 = x94 / x98;
+                let x108 = c96.select(x107, x99);
+                let x109 = x108 * x60;
+                let x110 = x90 * x109;
+                let x118 = x111 * x117;
+                let x120 = x60 + x27;
+                let x121 = x119 / x120;
+                let x127 = x57 * x126;
+                let x130 = x27 - x127;
+                let x131 = c129.select(x27, x130);
+                let x132 = x125 / x131;
+                let x141 = c129.select(x140, x132);
+                let x142 = x122 * x141;
+                let x143 = x68 * x54;
+                let x149 = x146.mul_add(x148, x144);
+                let x150 = x89 + x110;
+                let x151 = x89 / x150;
+                let x152 = x150 * x19;
+                let x153 = x1 - x151;
+                let x154 = -x152;
+                let x157 = x118 + x121;
+                let x158 = x118 / x157;
+                let x159 = x157 * x19;
+                let x160 = x2 - x158;
+                let x161 = -x159;
+                let x164 = x142 + x143;
+                let x165 = x142 / x164;
+                let x166 = x164 * x19;
+                let x167 = x3 - x165;
+                let x168 = -x166;
+                let x173 = x149 - x18;
+                let c174 = x173.greater(x25);
+                let x174 = c174.number();
+                let c175 = c174.opposite();
+                let x175 = c175.number();
+                let c176 = c175.opposite();
+                let x176 = c176.number();
+                let c177 = x173.greater_unless(c26, x25);
+                let x177 = c177.number();
+                let x180 = c177.select(x24, x179);
+                let [x155, x162, x169] = Vector::exp([x154, x161, x168]);
+                let x156 = x153.mul_add(x155, x151);
+                let x163 = x160.mul_add(x162, x158);
+                let x170 = x167.mul_add(x169, x165);
+                x149.store(s0);
+                x156.store(s1);
+                x163.store(s2);
+                x170.store(s3);
+                x181.store(s4);
+                x182.store(s5);
+                x180.store(s6);
+                word |= c177.bits() << (VECTOR * part);
+            }
+        }
+        words[b] = word;
+    }
+}
+
 compiled!(
     k21,
     "state 0 0;state 1 1;state 2 2;state 3 3;state 4 4;state 5 5;state 6 6;s7;s8;u9;u10;u11;u12;u13;u14;u15;u16;u17;u18;u19;u20;u21;u22;u23;u24;0.0;Greater 6 25;1.0;Mul 1 1;Mul 28 1;Mul 29 2;Mul 10 30;Mul 3 3;Mul 32 32;Mul 11 33;Add 20 9;MulAdd 34 14 35;MulAdd 31 13 36;MulAdd 5 16 37;MulAdd 4 15 38;Add 31 34;Add 40 12;Add 41 4;Add 42 5;Sub 0 17;200.0;Min 44 45;-200.0;Max 46 47;-10.0;Add 48 49;0.025;Mul 50 51;Neg 52;Exp 53;Mul 54 54;Mul 55 55;Mul 56 56;Mul 57 55;403.4287934927351;Mul 57 59;1.28;-13.0;Add 48 62;0.25;Mul 63 64;2.117000016612675;Mul 58 66;0.5;Abs 65;Greater 68 69;Sub 27 67;Select 70 27 71;Div 65 72;Mul 65 65;-5.284190138687493e-10;2.08767569878681e-8;MulAdd 75 74 76;-8.267195767195768e-7;MulAdd 77 74 78;3.306878306878307e-5;MulAdd 79 74 80;-0.001388888888888889;MulAdd 81 74 82;0.08333333333333333;MulAdd 83 74 84;MulAdd 85 74 27;MulAdd 65 68 86;Select 70 87 73;Mul 61 88;1.4000000000000001;-40.0;Add 48 91;0.2;Mul 92 93;Abs 94;Greater 68 95;Sub 27 60;Select 96 27 97;Div 94 98;Mul 94 94;MulAdd 75 100 76;MulAdd 101 100 78;MulAdd 102 100 80;MulAdd 103 100 82;MulAdd 104 100 84;MulAdd 105 100 27;MulAdd 94 68 106;Select 96 107 99;Mul 108 60;Mul 90 109;0.128;-17.0;Add 48 112;0.05555555555555555;Mul 113 114;Neg 115;Exp 116;Mul 111 117;4.0;Add 60 27;Div 119 120;0.16;-15.0;Add 48 123;Mul 124 93;2.7182818284590455;Mul 57 126;Abs 125;Greater 68 128;Sub 27 127;Select 129 27 130;Div 125 131;Mul 125 125;MulAdd 75 133 76;MulAdd 134 133 78;MulAdd 135 133 80;MulAdd 136 133 82;MulAdd 137 133 84;MulAdd 138 133 27;MulAdd 125 68 139;Select 129 140 132;Mul 122 141;Mul 68 54;Div 39 43;Mul 43 21;Sub 0 144;Neg 145;Exp 147;MulAdd 146 148 144;Add 89 110;Div 89 150;Mul 150 19;Sub 1 151;Neg 152;Exp 154;MulAdd 153 155 151;Add 118 121;Div 118 157;Mul 157 19;Sub 2 158;Neg 159;Exp 161;MulAdd 160 162 158;Add 142 143;Div 142 164;Mul 164 19;Sub 3 165;Neg 166;Exp 168;MulAdd 167 169 165;Mul 4 22;Mul 5 23;Sub 149 18;Greater 173 25;Sub 27 174;Sub 27 175;Select 26 25 176;Sub 6 26;Max 178 25;Select 177 24 179;Add 171 7;Add 172 8;[149, 156, 163, 170, 181, 182, 180, 177]",
-    step21(s0, s1, s2, s3, s4, s5, s6)(a7, a8)()
+    step21, vectors21(s0, s1, s2, s3, s4, s5, s6)(a7, a8)()
 );
 
 /// hh-cond-exp-traub: ports summed
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
 fn step21<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut [f32], s4: &mut [f32], s5: &mut [f32], s6: &mut [f32], a7: &mut [i32], a8: &mut [i32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<25>() else { unreachable!("each argument has a value") };
     let n = words.len();
     let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
     let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
@@ -2323,5 +4713,290 @@ fn step21<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut
         }
         // SAFETY: compiled for the level of B.
         words[b] = unsafe { B::of(&spikes) };
+    }
+}
+
+/// The same over vectors.
+///
+/// # Safety
+/// The CPU has AVX-512.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+#[allow(clippy::too_many_arguments, unused_variables)]
+unsafe fn vectors21(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut [f32], s4: &mut [f32], s5: &mut [f32], s6: &mut [f32], a7: &mut [i32], a8: &mut [i32], values: &[f32], words: &mut [u64]) {
+    let Some(values) = values.first_chunk::<25>() else { unreachable!("each argument has a value") };
+    let n = words.len();
+    let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
+    let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
+    let s2 = &mut s2.as_chunks_mut::<BLOCK>().0[..n];
+    let s3 = &mut s3.as_chunks_mut::<BLOCK>().0[..n];
+    let s4 = &mut s4.as_chunks_mut::<BLOCK>().0[..n];
+    let s5 = &mut s5.as_chunks_mut::<BLOCK>().0[..n];
+    let s6 = &mut s6.as_chunks_mut::<BLOCK>().0[..n];
+    let a7 = &mut a7.as_chunks_mut::<BLOCK>().0[..n];
+    let a8 = &mut a8.as_chunks_mut::<BLOCK>().0[..n];
+    let u7 = values[7];
+    let u8 = values[8];
+    let x9 = values[9];
+    let x10 = values[10];
+    let x11 = values[11];
+    let x12 = values[12];
+    let x13 = values[13];
+    let x14 = values[14];
+    let x15 = values[15];
+    let x16 = values[16];
+    let x17 = values[17];
+    let x18 = values[18];
+    let x19 = values[19];
+    let x20 = values[20];
+    let x21 = values[21];
+    let x22 = values[22];
+    let x23 = values[23];
+    let x24 = values[24];
+    let x25 = 0.0_f32;
+    let x27 = 1.0_f32;
+    let x35 = x20 + x9;
+    let x45 = 200.0_f32;
+    let x47 = -200.0_f32;
+    let x49 = -10.0_f32;
+    let x51 = 0.025_f32;
+    let x59 = 403.4288_f32;
+    let x61 = 1.28_f32;
+    let x62 = -13.0_f32;
+    let x64 = 0.25_f32;
+    let x66 = 2.117_f32;
+    let x68 = 0.5_f32;
+    let x75 = -5.2841903e-10_f32;
+    let x76 = 2.0876756e-8_f32;
+    let x78 = -8.267196e-7_f32;
+    let x80 = 3.3068784e-5_f32;
+    let x82 = -0.0013888889_f32;
+    let x84 = 0.083333336_f32;
+    let x90 = 1.4_f32;
+    let x91 = -40.0_f32;
+    let x93 = 0.2_f32;
+    let x111 = 0.128_f32;
+    let x112 = -17.0_f32;
+    let x114 = 0.055555556_f32;
+    let x119 = 4.0_f32;
+    let x122 = 0.16_f32;
+    let x123 = -15.0_f32;
+    let x126 = 2.7182817_f32;
+    let shared = [u7, u8, x10, x11, x12, x13, x14, x15, x16, x17, x18, x19, x21, x22, x23, x24, x25, x27, x35, x45, x47, x49, x51, x59, x61, x62, x64, x66, x68, x75, x76, x78, x80, x82, x84, x90, x91, x93, x111, x112, x114, x119, x122, x123, x126];
+    for b in 0..n {
+        let mut word = 0;
+        for part in 0..BLOCK / VECTOR {
+            let s0 = &mut s0[b].as_chunks_mut::<VECTOR>().0[part];
+            let s1 = &mut s1[b].as_chunks_mut::<VECTOR>().0[part];
+            let s2 = &mut s2[b].as_chunks_mut::<VECTOR>().0[part];
+            let s3 = &mut s3[b].as_chunks_mut::<VECTOR>().0[part];
+            let s4 = &mut s4[b].as_chunks_mut::<VECTOR>().0[part];
+            let s5 = &mut s5[b].as_chunks_mut::<VECTOR>().0[part];
+            let s6 = &mut s6[b].as_chunks_mut::<VECTOR>().0[part];
+            let a7 = &mut a7[b].as_chunks_mut::<VECTOR>().0[part];
+            let a8 = &mut a8[b].as_chunks_mut::<VECTOR>().0[part];
+            let shared = afresh(&shared);
+            // SAFETY: compiled for AVX-512.
+            unsafe {
+                let u7 = Vector::all(shared[0]);
+                let u8 = Vector::all(shared[1]);
+                let x10 = Vector::all(shared[2]);
+                let x11 = Vector::all(shared[3]);
+                let x12 = Vector::all(shared[4]);
+                let x13 = Vector::all(shared[5]);
+                let x14 = Vector::all(shared[6]);
+                let x15 = Vector::all(shared[7]);
+                let x16 = Vector::all(shared[8]);
+                let x17 = Vector::all(shared[9]);
+                let x18 = Vector::all(shared[10]);
+                let x19 = Vector::all(shared[11]);
+                let x21 = Vector::all(shared[12]);
+                let x22 = Vector::all(shared[13]);
+                let x23 = Vector::all(shared[14]);
+                let x24 = Vector::all(shared[15]);
+                let x25 = Vector::all(shared[16]);
+                let x27 = Vector::all(shared[17]);
+                let x35 = Vector::all(shared[18]);
+                let x45 = Vector::all(shared[19]);
+                let x47 = Vector::all(shared[20]);
+                let x49 = Vector::all(shared[21]);
+                let x51 = Vector::all(shared[22]);
+                let x59 = Vector::all(shared[23]);
+                let x61 = Vector::all(shared[24]);
+                let x62 = Vector::all(shared[25]);
+                let x64 = Vector::all(shared[26]);
+                let x66 = Vector::all(shared[27]);
+                let x68 = Vector::all(shared[28]);
+                let x75 = Vector::all(shared[29]);
+                let x76 = Vector::all(shared[30]);
+                let x78 = Vector::all(shared[31]);
+                let x80 = Vector::all(shared[32]);
+                let x82 = Vector::all(shared[33]);
+                let x84 = Vector::all(shared[34]);
+                let x90 = Vector::all(shared[35]);
+                let x91 = Vector::all(shared[36]);
+                let x93 = Vector::all(shared[37]);
+                let x111 = Vector::all(shared[38]);
+                let x112 = Vector::all(shared[39]);
+                let x114 = Vector::all(shared[40]);
+                let x119 = Vector::all(shared[41]);
+                let x122 = Vector::all(shared[42]);
+                let x123 = Vector::all(shared[43]);
+                let x126 = Vector::all(shared[44]);
+                let x0 = Vector::load(s0);
+                let x1 = Vector::load(s1);
+                let x2 = Vector::load(s2);
+                let x3 = Vector::load(s3);
+                let x4 = Vector::load(s4);
+                let x5 = Vector::load(s5);
+                let x6 = Vector::load(s6);
+                let x7 = Vector::load_sums(a7) * u7;
+                let x8 = Vector::load_sums(a8) * u8;
+                let c26 = x6.greater(x25);
+                let x26 = c26.number();
+                let x28 = x1 * x1;
+                let x29 = x28 * x1;
+                let x30 = x29 * x2;
+                let x31 = x10 * x30;
+                let x32 = x3 * x3;
+                let x33 = x32 * x32;
+                let x34 = x11 * x33;
+                let x36 = x34.mul_add(x14, x35);
+                let x37 = x31.mul_add(x13, x36);
+                let x38 = x5.mul_add(x16, x37);
+                let x39 = x4.mul_add(x15, x38);
+                let x40 = x31 + x34;
+                let x41 = x40 + x12;
+                let x42 = x41 + x4;
+                let x43 = x42 + x5;
+                let x44 = x0 - x17;
+                let x46 = x44.min(x45);
+                let x48 = x46.max(x47);
+                let x50 = x48 + x49;
+                let x52 = x50 * x51;
+                let x53 = -x52;
+                let x63 = x48 + x62;
+                let x65 = x63 * x64;
+                let x69 = x65.abs();
+                let c70 = x68.greater(x69);
+                let x70 = c70.number();
+                let x74 = x65 * x65;
+                let x77 = x75.mul_add(x74, x76);
+                let x79 = x77.mul_add(x74, x78);
+                let x81 = x79.mul_add(x74, x80);
+                let x83 = x81.mul_add(x74, x82);
+                let x85 = x83.mul_add(x74, x84);
+                let x86 = x85.mul_add(x74, x27);
+                let x87 = x65.mul_add(x68, x86);
+                let x92 = x48 + x91;
+                let x94 = x92 * x93;
+                let x95 = x94.abs();
+                let c96 = x68.greater(x95);
+                let x96 = c96.number();
+                let x100 = x94 * x94;
+                let x101 = x75.mul_add(x100, x76);
+                let x102 = x101.mul_add(x100, x78);
+                let x103 = x102.mul_add(x100, x80);
+                let x104 = x103.mul_add(x100, x82);
+                let x105 = x104.mul_add(x100, x84);
+                let x106 = x105.mul_add(x100, x27);
+                let x107 = x94.mul_add(x68, x106);
+                let x113 = x48 + x112;
+                let x115 = x113 * x114;
+                let x116 = -x115;
+                let x124 = x48 + x123;
+                let x125 = x124 * x93;
+                let x128 = x125.abs();
+                let c129 = x68.greater(x128);
+                let x129 = c129.number();
+                let x133 = x125 * x125;
+                let x134 = x75.mul_add(x133, x76);
+                let x135 = x134.mul_add(x133, x78);
+                let x136 = x135.mul_add(x133, x80);
+                let x137 = x136.mul_add(x133, x82);
+                let x138 = x137.mul_add(x133, x84);
+                let x139 = x138.mul_add(x133, x27);
+                let x140 = x125.mul_add(x68, x139);
+                let x144 = x39 / x43;
+                let x145 = x43 * x21;
+                let x146 = x0 - x144;
+                let x147 = -x145;
+                let x171 = x4 * x22;
+                let x172 = x5 * x23;
+                let x178 = x6 - x26;
+                let x179 = x178.max(x25);
+                let x181 = x171 + x7;
+                let x182 = x172 + x8;
+                let [x54, x117, x148] = Vector::exp([x53, x116, x147]);
+                let x55 = x54 * x54;
+                let x56 = x55 * x55;
+                let x57 = x56 * x56;
+                let x58 = x57 * x55;
+                let x60 = x57 * x59;
+                let x67 = x58 * x66;
+                let x71 = x27 - x67;
+                let x72 = c70.select(x27, x71);
+                let x73 = x65 / x72;
+                let x88 = c70.select(x87, x73);
+                let x89 = x61 * x88;
+                let x97 = x27 - x60;
+                let x98 = c96.select(x27, x97);
+                let x99 = x94 / x98;
+                let x108 = c96.select(x107, x99);
+                let x109 = x108 * x60;
+                let x110 = x90 * x109;
+                let x118 = x111 * x117;
+                let x120 = x60 + x27;
+                let x121 = x119 / x120;
+                let x127 = x57 * x126;
+                let x130 = x27 - x127;
+                let x131 = c129.select(x27, x130);
+                let x132 = x125 / x131;
+                let x141 = c129.select(x140, x132);
+                let x142 = x122 * x141;
+                let x143 = x68 * x54;
+                let x149 = x146.mul_add(x148, x144);
+                let x150 = x89 + x110;
+                let x151 = x89 / x150;
+                let x152 = x150 * x19;
+                let x153 = x1 - x151;
+                let x154 = -x152;
+                let x157 = x118 + x121;
+                let x158 = x118 / x157;
+                let x159 = x157 * x19;
+                let x160 = x2 - x158;
+                let x161 = -x159;
+                let x164 = x142 + x143;
+                let x165 = x142 / x164;
+                let x166 = x164 * x19;
+                let x167 = x3 - x165;
+                let x168 = -x166;
+                let x173 = x149 - x18;
+                let c174 = x173.greater(x25);
+                let x174 = c174.number();
+                let c175 = c174.opposite();
+                let x175 = c175.number();
+                let c176 = c175.opposite();
+                let x176 = c176.number();
+                let c177 = x173.greater_unless(c26, x25);
+                let x177 = c177.number();
+                let x180 = c177.select(x24, x179);
+                let [x155, x162, x169] = Vector::exp([x154, x161, x168]);
+                let x156 = x153.mul_add(x155, x151);
+                let x163 = x160.mul_add(x162, x158);
+                let x170 = x167.mul_add(x169, x165);
+                x149.store(s0);
+                x156.store(s1);
+                x163.store(s2);
+                x170.store(s3);
+                x181.store(s4);
+                x182.store(s5);
+                x180.store(s6);
+                *a7 = [0; VECTOR];
+                *a8 = [0; VECTOR];
+                word |= c177.bits() << (VECTOR * part);
+            }
+        }
+        words[b] = word;
     }
 }

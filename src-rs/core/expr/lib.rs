@@ -23,6 +23,7 @@ pub mod parse;
 pub mod print;
 mod print_rounds;
 pub mod print_steps;
+mod print_vectors;
 pub mod program;
 mod registers;
 mod spike_bits;
@@ -30,6 +31,8 @@ mod stages;
 pub mod step;
 pub mod transplant;
 pub mod unit;
+#[cfg(target_arch = "x86_64")]
+mod vector;
 
 pub use course::{Course, StateCourse};
 pub use kernel::{Arg, Args, Kernel, Outs, set_args};

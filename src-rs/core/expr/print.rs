@@ -110,7 +110,7 @@ pub(super) fn expression(program: &Program, i: usize, argument: impl Fn(usize) -
 }
 
 /// The method of `Lane` behind an operation's name: `AtLeast` is `at_least`.
-fn method(operation: &str) -> String {
+pub(super) fn method(operation: &str) -> String {
     let mut name = String::new();
     for (i, letter) in operation.chars().enumerate() {
         if i > 0 && letter.is_uppercase() {

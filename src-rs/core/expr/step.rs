@@ -68,13 +68,13 @@ pub(super) fn key(program: &Program, sources: &[Source]) -> Option<String> {
 /// Wraps `$body`, a loop over blocks of lanes, once for each SIMD level. Slices are parameters of the wrapper, so that the
 /// compiler knows that none of them overlap.
 macro_rules! compiled {
-    ($name:ident, $key:literal, $body:ident($($state:ident),*)($($sum:ident),*)($($lane:ident),*)) => {
+    ($name:ident, $key:literal, $body:ident, $vectors:ident($($state:ident),*)($($sum:ident),*)($($lane:ident),*)) => {
         #[allow(clippy::too_many_arguments, unused_mut, unused_variables)]
         mod $name {
             #[cfg(not(target_arch = "x86_64"))]
             use super::super::spike_bits::Portable;
             #[cfg(target_arch = "x86_64")]
-            use super::super::spike_bits::{Avx2, Avx512};
+            use super::super::spike_bits::Avx2;
             use super::super::step::{BLOCK, Compiled, compiled};
 
             #[cfg(not(target_arch = "x86_64"))]
@@ -100,7 +100,8 @@ macro_rules! compiled {
             fn level_avx512(
                 $($state: &mut [f32],)* $($sum: &mut [i32],)* $($lane: &[f32],)* values: &[f32], words: &mut [u64],
             ) {
-                super::$body::<Avx512>($($state,)* $($sum,)* $($lane,)* values, words);
+                // SAFETY: the function has the level.
+                unsafe { super::$vectors($($state,)* $($sum,)* $($lane,)* values, words) };
             }
 
             #[cfg(not(target_arch = "x86_64"))]

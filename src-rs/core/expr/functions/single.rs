@@ -1,8 +1,16 @@
 //! `f32`. Polynomials: Cephes (Moshier) for exp, tanh, sin and cos; FreeBSD's msun for ln.
 
-const LOG2_E: f32 = std::f32::consts::LOG2_E;
+pub(crate) const LOG2_E: f32 = std::f32::consts::LOG2_E;
 /// 1.5 * 2^23: adding it rounds to the nearest integer and leaves that integer in the low bits.
-const ROUND: f32 = 12_582_912.0;
+pub(crate) const ROUND: f32 = 12_582_912.0;
+/// ln 2 as a sum, of which a multiple of the first is exact.
+pub(crate) const LN2: [f32; 2] = [0.693_359_375, -2.121_944_4e-4];
+/// Of (e^r - 1 - r) / r^2, the highest power first.
+pub(crate) const EXP_POLYNOMIAL: [f32; 6] =
+    [1.987_569_1e-4, 1.398_199_9e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_5e-1, 5.000_000_1e-1];
+/// Up to here [`exp_near`] may be asked, of either sign.
+#[cfg(target_arch = "x86_64")]
+pub(crate) const EXP_NEAR: f32 = 87.0;
 
 #[inline(always)]
 fn power_of_two(n: i32) -> f32 {
@@ -15,14 +23,14 @@ fn exp_parts(x: f32) -> (f32, i32) {
     let t = x.mul_add(LOG2_E, ROUND);
     let n = t - ROUND;
     let k = (t.to_bits() as i32).wrapping_sub(ROUND.to_bits() as i32);
-    let r = n.mul_add(-0.693_359_375, x);
-    let r = n.mul_add(2.121_944_4e-4, r);
-    let p = 1.987_569_1e-4_f32;
-    let p = p.mul_add(r, 1.398_199_9e-3);
-    let p = p.mul_add(r, 8.333_452e-3);
-    let p = p.mul_add(r, 4.166_579_6e-2);
-    let p = p.mul_add(r, 1.666_666_5e-1);
-    let p = p.mul_add(r, 5.000_000_1e-1);
+    let r = n.mul_add(-LN2[0], x);
+    let r = n.mul_add(-LN2[1], r);
+    let [p, c4, c3, c2, c1, c0] = EXP_POLYNOMIAL;
+    let p = p.mul_add(r, c4);
+    let p = p.mul_add(r, c3);
+    let p = p.mul_add(r, c2);
+    let p = p.mul_add(r, c1);
+    let p = p.mul_add(r, c0);
     (p.mul_add(r * r, r) + 1.0, k)
 }
 

@@ -1,0 +1,273 @@
+//! Numbers in a register of AVX-512, with the operations that steps are printed in. A loop that the compiler makes vectors of
+//! keeps every number that is one for all lanes in a register of its own, more than there are, and moves them about; and it
+//! packs spikes by way of memory.
+
+// What no step asks for today the next one may.
+#![allow(dead_code)]
+
+use super::functions::single;
+use super::step::VECTOR;
+use std::arch::x86_64::*;
+use std::array::from_fn;
+use std::ops::{Add, Div, Mul, Neg, Sub};
+
+/// One number a lane. Whoever makes one from memory or of one number has seen to it that the CPU has the level.
+#[derive(Clone, Copy)]
+pub(super) struct Vector(__m512);
+
+/// A condition a lane.
+#[derive(Clone, Copy)]
+pub(super) struct Mask(__mmask16);
+
+impl Vector {
+    /// # Safety
+    /// The CPU has AVX-512.
+    #[inline(always)]
+    pub unsafe fn all(x: f32) -> Self {
+        // SAFETY: as above.
+        Vector(unsafe { _mm512_set1_ps(x) })
+    }
+
+    /// # Safety
+    /// The CPU has AVX-512.
+    #[inline(always)]
+    pub unsafe fn load(from: &[f32; VECTOR]) -> Self {
+        // SAFETY: as above; so many numbers are read.
+        Vector(unsafe { _mm512_loadu_ps(from.as_ptr()) })
+    }
+
+    /// Whole numbers.
+    ///
+    /// # Safety
+    /// The CPU has AVX-512.
+    #[inline(always)]
+    pub unsafe fn load_sums(from: &[i32; VECTOR]) -> Self {
+        // SAFETY: as above; so many numbers are read.
+        Vector(unsafe { _mm512_cvtepi32_ps(_mm512_loadu_si512(from.as_ptr().cast())) })
+    }
+
+    #[inline(always)]
+    pub fn store(self, to: &mut [f32; VECTOR]) {
+        // SAFETY: there is a vector, so the CPU has the level; so many numbers are written.
+        unsafe { _mm512_storeu_ps(to.as_mut_ptr(), self.0) }
+    }
+
+    /// What has no instruction, lane by lane.
+    #[inline(always)]
+    pub fn each(self, f: impl Fn(f32) -> f32) -> Self {
+        let mut lanes = [0.0; VECTOR];
+        self.store(&mut lanes);
+        // SAFETY: there is a vector, so the CPU has the level.
+        unsafe { Vector::load(&lanes.map(f)) }
+    }
+
+    #[inline(always)]
+    pub fn mul_add(self, a: Self, b: Self) -> Self {
+        // SAFETY: there is a vector, so the CPU has the level.
+        Vector(unsafe { _mm512_fmadd_ps(self.0, a.0, b.0) })
+    }
+
+    #[inline(always)]
+    pub fn abs(self) -> Self {
+        // SAFETY: there is a vector, so the CPU has the level.
+        Vector(unsafe { _mm512_abs_ps(self.0) })
+    }
+
+    /// As of [`Lane`](super::Lane): the instruction gives its second operand where the first is not smaller.
+    #[inline(always)]
+    pub fn min(self, other: Self) -> Self {
+        // SAFETY: there is a vector, so the CPU has the level.
+        Vector(unsafe { _mm512_min_ps(other.0, self.0) })
+    }
+
+    #[inline(always)]
+    pub fn max(self, other: Self) -> Self {
+        // SAFETY: there is a vector, so the CPU has the level.
+        Vector(unsafe { _mm512_max_ps(other.0, self.0) })
+    }
+
+    #[inline(always)]
+    pub fn greater(self, other: Self) -> Mask {
+        // SAFETY: there is a vector, so the CPU has the level.
+        Mask(unsafe { _mm512_cmp_ps_mask::<_CMP_GT_OQ>(self.0, other.0) })
+    }
+
+    #[inline(always)]
+    pub fn at_least(self, other: Self) -> Mask {
+        // SAFETY: there is a vector, so the CPU has the level.
+        Mask(unsafe { _mm512_cmp_ps_mask::<_CMP_GE_OQ>(self.0, other.0) })
+    }
+
+    /// Where the condition does not hold.
+    #[inline(always)]
+    pub fn greater_unless(self, condition: Mask, other: Self) -> Mask {
+        // SAFETY: there is a vector, so the CPU has the level.
+        Mask(unsafe { _mm512_mask_cmp_ps_mask::<_CMP_GT_OQ>(!condition.0, self.0, other.0) })
+    }
+
+    #[inline(always)]
+    pub fn at_least_unless(self, condition: Mask, other: Self) -> Mask {
+        // SAFETY: there is a vector, so the CPU has the level.
+        Mask(unsafe { _mm512_mask_cmp_ps_mask::<_CMP_GE_OQ>(!condition.0, self.0, other.0) })
+    }
+
+    #[inline(always)]
+    pub fn differs_from_zero(self) -> Mask {
+        // SAFETY: there is a vector, so the CPU has the level.
+        Mask(unsafe { _mm512_cmp_ps_mask::<_CMP_NEQ_UQ>(self.0, _mm512_setzero_ps()) })
+    }
+
+    /// The bits of [`single::exp`], of several numbers at once, since each is a chain of operations that wait for one another.
+    /// Nearly always all lanes are where the shorter one may be asked.
+    #[inline(always)]
+    pub fn exp<const N: usize>(of: [Self; N]) -> [Self; N] {
+        // SAFETY: there is a vector, so the CPU has the level.
+        unsafe {
+            let near = _mm512_set1_ps(single::EXP_NEAR);
+            let are_near =
+                of.iter().fold(!0, |k, x| _mm512_mask_cmp_ps_mask::<_CMP_LE_OQ>(k, x.abs().0, near));
+            if are_near == !0 {
+                let (p, _, t) = Vector::exp_parts(of);
+                from_fn(|i| {
+                    let power = _mm512_slli_epi32::<23>(_mm512_castps_si512(t[i].0));
+                    Vector(_mm512_castsi512_ps(_mm512_add_epi32(_mm512_castps_si512(p[i].0), power)))
+                })
+            } else {
+                let (p, n, _) =
+                    Vector::exp_parts(of.map(|x| x.max(Vector::all(-104.0)).min(Vector::all(89.0))));
+                from_fn(|i| Vector(_mm512_scalef_ps(p[i].0, n[i].0)))
+            }
+        }
+    }
+
+    /// Numbers and the exponents of the powers of two that e^x is the product of; the latter also as they stand in the low
+    /// bits of a number.
+    #[inline(always)]
+    fn exp_parts<const N: usize>(x: [Self; N]) -> ([Self; N], [Self; N], [Self; N]) {
+        // SAFETY: there is a vector, so the CPU has the level.
+        let all = |x| unsafe { Vector::all(x) };
+        let t = x.map(|x| x.mul_add(all(single::LOG2_E), all(single::ROUND)));
+        let n = t.map(|t| t - all(single::ROUND));
+        let r: [Vector; N] = from_fn(|i| n[i].mul_add(all(-single::LN2[0]), x[i]));
+        let r: [Vector; N] = from_fn(|i| n[i].mul_add(all(-single::LN2[1]), r[i]));
+        let [p, c4, c3, c2, c1, c0] = single::EXP_POLYNOMIAL.map(all);
+        let p: [Vector; N] = from_fn(|i| p.mul_add(r[i], c4));
+        let p: [Vector; N] = from_fn(|i| p[i].mul_add(r[i], c3));
+        let p: [Vector; N] = from_fn(|i| p[i].mul_add(r[i], c2));
+        let p: [Vector; N] = from_fn(|i| p[i].mul_add(r[i], c1));
+        let p: [Vector; N] = from_fn(|i| p[i].mul_add(r[i], c0));
+        (from_fn(|i| p[i].mul_add(r[i] * r[i], r[i]) + all(1.0)), n, t)
+    }
+}
+
+macro_rules! operator {
+    ($trait:ident, $method:ident, $instruction:ident) => {
+        impl $trait for Vector {
+            type Output = Self;
+            #[inline(always)]
+            fn $method(self, other: Self) -> Self {
+                // SAFETY: there is a vector, so the CPU has the level.
+                Vector(unsafe { $instruction(self.0, other.0) })
+            }
+        }
+    };
+}
+
+operator!(Add, add, _mm512_add_ps);
+operator!(Sub, sub, _mm512_sub_ps);
+operator!(Mul, mul, _mm512_mul_ps);
+operator!(Div, div, _mm512_div_ps);
+
+impl Neg for Vector {
+    type Output = Self;
+    #[inline(always)]
+    fn neg(self) -> Self {
+        // SAFETY: there is a vector, so the CPU has the level.
+        Vector(unsafe { _mm512_xor_ps(self.0, _mm512_set1_ps(-0.0)) })
+    }
+}
+
+impl Mask {
+    pub const NONE: Mask = Mask(0);
+    pub const ALL: Mask = Mask(!0);
+
+    /// `a` where it holds, else `b`.
+    #[inline(always)]
+    pub fn select(self, a: Vector, b: Vector) -> Vector {
+        // SAFETY: there are vectors, so the CPU has the level.
+        Vector(unsafe { _mm512_mask_blend_ps(self.0, b.0, a.0) })
+    }
+
+    /// The same of conditions.
+    #[inline(always)]
+    pub fn choose(self, a: Mask, b: Mask) -> Mask {
+        Mask(self.0 & a.0 | !self.0 & b.0)
+    }
+
+    #[inline(always)]
+    pub fn opposite(self) -> Mask {
+        Mask(!self.0)
+    }
+
+    /// 1 where it holds, else 0.
+    ///
+    /// # Safety
+    /// The CPU has AVX-512.
+    #[inline(always)]
+    pub unsafe fn number(self) -> Vector {
+        // SAFETY: as above.
+        self.select(unsafe { Vector::all(1.0) }, unsafe { Vector::all(0.0) })
+    }
+
+    #[inline(always)]
+    pub fn bits(self) -> u64 {
+        self.0.into()
+    }
+}
+
+/// The same numbers, which the compiler may take for others: it then reads them where they are used.
+#[inline(always)]
+// Nothing is read there.
+#[allow(clippy::pointers_in_nomem_asm_block)]
+pub(super) fn afresh<const N: usize>(numbers: &[f32; N]) -> &[f32; N] {
+    let mut at: *const [f32; N] = numbers;
+    // SAFETY: no instruction stands there, so the place is the same.
+    unsafe {
+        std::arch::asm!("/* {0} */", inout(reg) at, options(nomem, nostack, preserves_flags));
+        &*at
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[target_feature(enable = "avx2,fma,avx512f,avx512bw,avx512dq,avx512vl")]
+    fn exponentials(numbers: &mut [f32; VECTOR]) {
+        // SAFETY: the function has the level.
+        let [exp] = Vector::exp([unsafe { Vector::load(numbers) }]);
+        exp.store(numbers);
+    }
+
+    #[test]
+    fn the_exponential_has_the_bits_of_one_number_s() {
+        use lapicque_base::simd::SimdLevel;
+        if !SimdLevel::Avx512.is_supported() {
+            return;
+        }
+        let bits = |x: f32| if x.is_nan() { f32::NAN.to_bits() } else { x.to_bits() };
+        let mut seen = 0u32;
+        // Neighbours are in one vector, so that vectors near, far and of both kinds are met.
+        for first in (0..u32::MAX - 16 * 4096).step_by(65_537) {
+            for stride in [1, 4096] {
+                let numbers: [f32; VECTOR] = from_fn(|i| f32::from_bits(first + i as u32 * stride));
+                let mut got = numbers;
+                // SAFETY: the CPU has the level.
+                unsafe { exponentials(&mut got) };
+                assert_eq!(got.map(bits), numbers.map(single::exp).map(bits), "{numbers:?}");
+                seen += 1;
+            }
+        }
+        assert!(seen > 100_000);
+    }
+}
