@@ -6,7 +6,7 @@
 use super::PANEL;
 use super::dispatch::{Kernel, dispatch};
 use super::events::EventLists;
-use super::lanes::{Element, Lanes};
+use super::lanes::{Element, Lanes, WIDEST, prefetch};
 use super::strip::Strip;
 use super::transposed::{SEGMENT, TransposedLists};
 use lapicque_base::SimdLevel;
@@ -153,10 +153,11 @@ impl<F: Element, T: Terms<F>> Kernel<F> for Gather<'_, F, T> {
         unsafe {
             match (V::WIDTH, self.width) {
                 (16, ..=16) => self.narrow::<V, 1>(),
-                // A row is four loads, which the L2 cache brings about as fast as they can be added:
-                // steps that stay in L1 would lose more to the ends of their short lists.
                 (16, ..=32) => self.at_once::<V, 2>(0),
-                (16, _) if T::HEAVY => self.columns::<V, 4>(),
+                // Lists that resemble each other keep their rows in L1 as they are.
+                (16, _) if (T::HEAVY || self.stride == 1) && self.by_steps_pays::<V>() => {
+                    self.by_steps::<V, 4>(0)
+                }
                 (16, _) => self.at_once::<V, 4>(0),
                 (8, ..=16) => self.narrow::<V, 2>(),
                 (4, ..=16) => self.narrow::<V, 4>(),
@@ -164,7 +165,7 @@ impl<F: Element, T: Terms<F>> Kernel<F> for Gather<'_, F, T> {
                 (8, ..=32) => self.columns::<V, 4>(),
                 // Half a row has as many additions in flight as 256-bit registers need, and half as
                 // many lines of a table that does not stay in L1.
-                (8, _) if size_of_val(self.table) > LARGE_TABLE && !self.by_steps_pays() => {
+                (8, _) if size_of_val(self.table) > LARGE_TABLE && !self.by_steps_pays::<V>() => {
                     self.columns::<V, 4>()
                 }
                 _ => self.columns::<V, 8>(),
@@ -182,19 +183,24 @@ const fn step<F>() -> usize {
 const LARGE_TABLE: usize = 128 * 1024;
 
 /// Lists whose sums are kept nearby while a step of the table is in L1.
-const GROUP: usize = 128;
+const GROUP: usize = 64;
+
+/// Events in a line of the cache.
+const LINE: usize = 16;
 
 impl<F: Element, T: Terms<F>> Gather<'_, F, T> {
-    /// Storing and loading the sums once a step pays from about eight events on.
-    fn by_steps_pays(&self) -> bool {
+    /// Storing and loading the sums once a step pays from about eight events on; where registers are so wide that a row
+    /// is four loads, which the L2 cache brings nearly as fast as they can be added, from ten.
+    fn by_steps_pays<V: Lanes>(&self) -> bool {
+        let least = if V::WIDTH < WIDEST || T::HEAVY { 8 } else { 10 };
         let places = self.lists.len() * self.lists.bound();
-        self.lists.count() * step::<F>() >= 8 * places && self.lists.bound() > step::<F>()
+        self.lists.count() * step::<F>() >= least * places && self.lists.bound() > step::<F>()
     }
 
     /// Strips of columns, each in one of two ways that give the same bits.
     #[inline(always)]
     unsafe fn columns<V: Lanes<F = F>, const N: usize>(mut self) {
-        let steps = self.by_steps_pays();
+        let steps = self.by_steps_pays::<V>();
         for column in (0..self.width.min(PANEL)).step_by(Strip::<V, N>::WIDTH) {
             // SAFETY: the strip at `column` lies within a row.
             unsafe {
@@ -292,13 +298,18 @@ impl<F: Element, T: Terms<F>> Gather<'_, F, T> {
                         let out = out.as_mut_ptr().add(column);
                         let end = if begin { self.end } else { End::Accumulate };
                         let mut sums = start::<V, N>(end, out);
-                        let mut event = **next as usize;
+                        let mut at = *next;
+                        let mut event = *at as usize;
                         while event < limit {
                             let row = self.table.as_ptr().add(event * PANEL + column);
                             self.terms.add(&mut sums, list, event, row);
-                            *next = next.add(1);
-                            event = **next as usize;
+                            at = at.add(1);
+                            event = *at as usize;
                         }
+                        *next = at;
+                        // No hardware follows so many lists at once.
+                        prefetch(at.wrapping_add(LINE));
+                        prefetch(at.wrapping_add(2 * LINE));
                         if let (End::Bias(bias), true) = (self.end, limit >= self.lists.bound()) {
                             sums.add_row(bias.as_ptr().add(column));
                         }

@@ -1,9 +1,8 @@
 //! Weights between the layouts: the user's `[out][in]`, panels `[panels(out)][in][64]`, the same
 //! transposed `[panels(in)][out][64]` for the input gradient, and rows `[in][n_pad]` for a session.
 
-use super::dispatch::{Kernel, dispatch};
-use super::lanes::{Element, Lanes, prefetch};
-use super::transpose::transpose;
+use super::lanes::Element;
+use super::transpose::{transpose, transpose_columns};
 use super::{PANEL, panels};
 use lapicque_base::{SimdLevel, settings};
 
@@ -69,7 +68,23 @@ pub fn transpose_weights<F: Element>(
 ) {
     assert!(panel < panels(inputs), "panel {panel} of {inputs} inputs");
     check(transposed.len(), outputs * PANEL, packed.len(), outputs, inputs);
-    dispatch(level, Transpose { packed, inputs, first: panel * PANEL, transposed });
+    let first = panel * PANEL;
+    let used = PANEL.min(inputs - first);
+    let blocks = transposed.chunks_mut(PANEL * PANEL);
+    for (block, panel) in blocks.zip(packed.chunks_exact(inputs * PANEL)) {
+        let from = &panel[first * PANEL..][..used * PANEL];
+        if used == PANEL {
+            transpose_columns(level, from, PANEL, [PANEL, block.len() / PANEL], block);
+            continue;
+        }
+        for (o, row) in block.chunks_exact_mut(PANEL).enumerate() {
+            let (lanes, padding) = row.split_at_mut(used);
+            for (i, lane) in lanes.iter_mut().enumerate() {
+                *lane = from[i * PANEL + o];
+            }
+            padding.fill(F::ZERO);
+        }
+    }
 }
 
 fn check(other: usize, expected: usize, packed: usize, outputs: usize, inputs: usize) {
@@ -79,36 +94,4 @@ fn check(other: usize, expected: usize, packed: usize, outputs: usize, inputs: u
         "packed weights of {inputs} inputs, {outputs} outputs"
     );
     assert_eq!(other, expected, "weights of {inputs} inputs, {outputs} outputs in the other layout");
-}
-
-struct Transpose<'a, F> {
-    packed: &'a [F],
-    inputs: usize,
-    first: usize,
-    transposed: &'a mut [F],
-}
-
-impl<F: Element> Kernel<F> for Transpose<'_, F> {
-    type Output = ();
-
-    #[inline(always)]
-    unsafe fn run<V: Lanes<F = F>>(self) {
-        let used = PANEL.min(self.inputs - self.first);
-        let blocks = self.transposed.chunks_mut(PANEL * PANEL);
-        for (block, panel) in blocks.zip(self.packed.chunks_exact(self.inputs * PANEL)) {
-            let from = &panel[self.first * PANEL..][..used * PANEL];
-            let next = from.as_ptr().wrapping_add(self.inputs * PANEL);
-            for (o, row) in block.chunks_exact_mut(PANEL).enumerate() {
-                // Reading by columns is nothing that a CPU foresees: the next block is asked for.
-                for line in (0..PANEL).step_by(64 / size_of::<F>()) {
-                    prefetch(next.wrapping_add(o * PANEL + line));
-                }
-                let (lanes, padding) = row.split_at_mut(used);
-                for (i, lane) in lanes.iter_mut().enumerate() {
-                    *lane = from[i * PANEL + o];
-                }
-                padding.fill(F::ZERO);
-            }
-        }
-    }
 }
