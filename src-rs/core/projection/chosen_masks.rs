@@ -12,11 +12,11 @@ use super::sliding::Sliding;
 use super::unit_steps::{WORD, extract};
 use lapicque_base::SimdLevel;
 
-/// What spikes lie under the window of each pixel that left, as lanes of its sums.
+/// What spikes lie under the rows of the windows, as lanes of their sums.
 #[derive(Debug, Clone)]
 pub(super) struct ChosenMasks {
     sliding: Sliding,
-    /// Places are bytes.
+    /// Of the places the upper half is the pixel, by which they are sorted, and the lower where its masks begin, in bytes.
     pub bands: Bands,
     /// Where in the strings of the rows of a block each pixel that entered begins.
     seats: Vec<u32>,
@@ -25,24 +25,26 @@ pub(super) struct ChosenMasks {
 /// Masks of some rows of the batch, and what one row leaves to the next.
 #[derive(Default)]
 pub(super) struct MaskRows {
-    /// `[row of the batch][block][pixel that left][ky][lanes]`, and what is written behind.
+    /// `[row of the batch][block][column that left][row that entered][lanes]`, so that those of a window lie side by side.
     pub masks: Vec<u8>,
     /// Spikes of each row of the image, `[block][row][pixel][channel]`.
     strings: Vec<u64>,
-    /// What lies under a row of the window, `[row][column that left]`.
-    fields: Vec<[u64; 2]>,
 }
 
 impl ChosenMasks {
+    /// Nothing if windows overlap or the places are too many.
     pub fn new(sliding: &Sliding, pool: &Pool) -> Option<Self> {
         let ([height, width], [above, before]) = (sliding.size[0], sliding.padding);
-        let window = window(sliding);
+        let ([rows, columns], high) = (sliding.size[1], sliding.around()[0]);
+        let place =
+            |pixel: usize| pixel << 16 | (pixel % columns * high + pixel / columns) * (sliding.row() / 8);
         let seat = |y: usize, x: usize| (y + above) * pitch(sliding) * WORD + (x + before) * sliding.block;
-        Some(ChosenMasks {
-            bands: Bands::new(pool, |pixel| pixel * window)?,
+        let masks = ChosenMasks {
+            bands: Bands::new(pool, place)?,
             seats: (0..height * width).map(|pixel| seat(pixel / width, pixel % width) as u32).collect(),
             sliding: sliding.clone(),
-        })
+        };
+        (rows * columns <= 1 << 16 && ROWS * masks.row() <= 1 << 16).then_some(masks)
     }
 
     /// Whether the registers of a level have masks.
@@ -52,7 +54,7 @@ impl ChosenMasks {
 
     /// Bytes of a block of a row of the batch.
     pub fn block(&self) -> usize {
-        self.sliding.size[1][0] * self.sliding.size[1][1] * window(&self.sliding)
+        self.sliding.size[1][1] * self.sliding.around()[0] * self.sliding.row() / 8
     }
 
     /// Bytes of a row.
@@ -60,11 +62,11 @@ impl ChosenMasks {
         self.sliding.channels[0].div_ceil(self.sliding.block) * self.block()
     }
 
-    /// Makes the masks of one row, from `first` on.
-    pub fn mark(&self, events: &[u32], first: usize, rows: &mut MaskRows) {
+    /// Makes the masks of a row of the batch.
+    pub fn mark(&self, events: &[u32], row: usize, rows: &mut MaskRows) {
         let (s, pixels) = (&self.sliding, self.seats.len());
-        let MaskRows { masks, strings, fields } = rows;
-        let ([_, columns], pitch) = (s.size[1], pitch(s));
+        let MaskRows { masks, strings } = rows;
+        let pitch = pitch(s);
         let of_block = s.around()[0] * pitch;
         strings.clear();
         strings.resize(s.channels[0].div_ceil(s.block) * of_block, 0);
@@ -78,24 +80,16 @@ impl ChosenMasks {
             let bit = base + self.seats[event as usize - least] as usize;
             strings[bit / WORD] |= 1 << (bit % WORD);
         }
+        masks.resize(ROWS * self.row() + BEHIND, 0);
         let (field, bytes) = (s.kernel[1] * s.block, s.row() / 8);
-        for (strings, at) in strings.chunks_exact(of_block).zip((first..).step_by(self.block())) {
-            fields.clear();
-            for string in strings.chunks_exact(pitch) {
-                fields.extend((0..columns).map(|x| {
-                    let more =
-                        if field > WORD { extract(string, x * s.block + WORD, field - WORD) } else { 0 };
-                    [extract(string, x * s.block, field), more]
-                }));
-            }
-            // In ascending order, since a whole word is written that the next begins within.
-            let mut to = at;
-            for pixel in 0..self.block() / window(s) {
-                for ky in 0..s.kernel[0] {
-                    let [low, high] = fields[pixel + ky * columns];
-                    masks[to..to + 8].copy_from_slice(&low.to_le_bytes());
-                    if bytes > 8 {
-                        masks[to + 8..to + 16].copy_from_slice(&high.to_le_bytes());
+        let mut to = row * self.row();
+        // In ascending order, since whole words are written that the next ones begin within.
+        for strings in strings.chunks_exact(of_block) {
+            for x in 0..s.size[1][1] {
+                for string in strings.chunks_exact(pitch) {
+                    for word in (0..field).step_by(WORD) {
+                        let lanes = extract(string, x * s.block + word, field - word);
+                        masks[to + word / 8..][..8].copy_from_slice(&lanes.to_le_bytes());
                     }
                     to += bytes;
                 }
@@ -109,21 +103,16 @@ fn pitch(sliding: &Sliding) -> usize {
     (sliding.around()[1] * sliding.block).div_ceil(WORD) + 2
 }
 
-/// Bytes of the masks of one window.
-fn window(sliding: &Sliding) -> usize {
-    sliding.kernel[0] * sliding.row() / 8
-}
-
 /// Rows of the batch that are taken together.
 pub(super) const ROWS: usize = 4;
 
 /// Bytes behind the masks of all rows that are written.
-pub(super) const BEHIND: usize = 16;
+const BEHIND: usize = 16;
 
 /// One block of channels that entered and one channel that left.
 pub(super) struct MaskedSums<'a, F> {
     pub masks: &'a [u8],
-    /// Where in them the window of each gradient begins, and the gradients: of all rows, `outputs` apart.
+    /// Where in them the window of each gradient begins, in the lower half, and the gradients: of all rows, `outputs` apart.
     pub places: &'a [u32],
     pub gradient: &'a [F],
     pub outputs: usize,
@@ -142,8 +131,8 @@ impl<F: Element> Kernel<F> for MaskedSums<'_, F> {
         let window = self.weights.len() / self.outputs;
         assert_eq!(window % V::WIDTH, 0, "whole registers of sums");
         assert_eq!(self.places.len(), self.gradient.len(), "a gradient for each place");
-        let last = self.places.iter().fold(0, |last, &place| last.max(place as usize));
-        assert!(last + window / 8 <= self.masks.len(), "masks of a window");
+        let last = self.places.iter().fold(0, |last, &place| last.max(place as u16));
+        assert!(usize::from(last) + window / 8 <= self.masks.len(), "masks of a window");
         for (output, weights) in self.weights.chunks_exact_mut(window).enumerate() {
             let gradients = self.places[output..].iter().step_by(self.outputs);
             let mut first = 0;
@@ -188,7 +177,7 @@ where
             *register = V::load(sums.add(i * V::WIDTH));
         }
         for (&place, &g) in gradients {
-            let (masks, g) = (masks.add(place as usize), V::splat(g));
+            let (masks, g) = (masks.add(usize::from(place as u16)), V::splat(g));
             for (i, register) in registers.iter_mut().enumerate() {
                 // As many bits as a register has lanes: a wider load would not be one into a mask.
                 let mask = masks.add(i * V::WIDTH / 8);

@@ -36,7 +36,7 @@ pub struct ChosenTaps {
     bands: Bands,
     /// Where in a block of what entered each pixel is.
     pixels: Vec<u32>,
-    masks: ChosenMasks,
+    masks: Option<ChosenMasks>,
 }
 
 /// What is summed over the rows of a batch.
@@ -73,7 +73,7 @@ impl ChosenTaps {
         Some(ChosenTaps {
             bands: Bands::new(pool, place)?,
             pixels: pixels.collect(),
-            masks: ChosenMasks::new(sliding, pool)?,
+            masks: ChosenMasks::new(sliding, pool),
             sliding: sliding.clone(),
         })
     }
@@ -116,11 +116,16 @@ impl ChosenTaps {
         chosen: Chosen<F>,
         sums: &mut ChosenSums<F>,
     ) {
-        let masked = ChosenMasks::exist(level) && matches!(x.0, Row::Events(_));
-        if sums.waiting > 0 && masked != sums.masked {
+        let masks = self.masks.as_ref().filter(|_| ChosenMasks::exist(level));
+        let masked = match x.0 {
+            Row::Events(events) => masks.map(|masks| (masks, events)),
+            Row::Values(_) => None,
+        };
+        if sums.waiting > 0 && masked.is_some() != sums.masked {
             self.add_waiting(level, sums);
         }
-        let rows = if masked { chosen_masks::ROWS } else { ROWS };
+        sums.masked = masked.is_some();
+        let rows = if sums.masked { chosen_masks::ROWS } else { ROWS };
         if sums.bias.is_empty() {
             // With a register behind, which the last one of the sums reaches into.
             sums.weights.resize(self.weights() + BLOCK);
@@ -130,22 +135,16 @@ impl ChosenTaps {
             sums.places.resize(rows * self.pooled(), 0);
             sums.gradient.resize(rows * self.pooled());
         }
-        sums.masked = masked;
         let row = sums.waiting;
         let pooled = row * self.pooled()..(row + 1) * self.pooled();
         let (places, gradient) = (&mut sums.places[pooled.clone()], &mut sums.gradient[pooled]);
-        match x {
-            (Row::Events(events), _) if masked => {
-                let first = row * self.masks.row();
-                sums.masks.masks.resize(rows * self.masks.row() + chosen_masks::BEHIND, 0);
-                self.masks.mark(events, first, &mut sums.masks);
-                self.masks.bands.sort(level, chosen, first as u32, places, gradient);
-            }
-            _ => {
-                sums.entered.resize(rows * self.entered());
-                self.enter(x, &mut sums.entered[row * self.entered()..][..self.entered()]);
-                self.bands.sort(level, chosen, (row * self.entered()) as u32, places, gradient);
-            }
+        if let Some((masks, events)) = masked {
+            masks.mark(events, row, &mut sums.masks);
+            masks.bands.sort(level, chosen, (row * masks.row()) as u32, places, gradient);
+        } else {
+            sums.entered.resize(rows * self.entered());
+            self.enter(x, &mut sums.entered[row * self.entered()..][..self.entered()]);
+            self.bands.sort(level, chosen, (row * self.entered()) as u32, places, gradient);
         }
         add_all(level, gradient, &mut sums.bias);
         sums.waiting += 1;
@@ -229,11 +228,11 @@ impl ChosenTaps {
 
     fn add_waiting<F: Element>(&self, level: SimdLevel, sums: &mut ChosenSums<F>) {
         let count = std::mem::take(&mut sums.waiting) * self.bands.windows();
-        if count > 0 && sums.masked {
+        if let Some(of_row) = self.masks.as_ref().filter(|_| count > 0 && sums.masked) {
             let outputs = self.sliding.channels[1];
             let weights = sums.weights[..self.weights()].chunks_exact_mut(outputs * self.window());
             for (block, weights) in weights.enumerate() {
-                let (masks, pooled) = (&sums.masks.masks[block * self.masks.block()..], ..count * outputs);
+                let (masks, pooled) = (&sums.masks.masks[block * of_row.block()..], ..count * outputs);
                 let (places, gradient) = (&sums.places[pooled], &sums.gradient[pooled]);
                 dispatch(level, MaskedSums { masks, places, gradient, outputs, weights });
             }
