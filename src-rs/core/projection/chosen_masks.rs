@@ -4,6 +4,7 @@
 //!
 //! Sums have the order of [`super::chosen_taps`].
 
+use super::chosen_taps::ROWS;
 use super::dispatch::Kernel;
 use super::lanes::{Element, Lanes};
 use super::pool::Pool;
@@ -37,7 +38,7 @@ impl ChosenMasks {
         let ([height, width], [above, before]) = (sliding.size[0], sliding.padding);
         let ([rows, columns], high) = (sliding.size[1], sliding.around()[0]);
         let place =
-            |pixel: usize| pixel << 16 | (pixel % columns * high + pixel / columns) * (sliding.row() / 8);
+            |pixel: usize| (pixel << 16) | ((pixel % columns * high + pixel / columns) * (sliding.row() / 8));
         let seat = |y: usize, x: usize| (y + above) * pitch(sliding) * WORD + (x + before) * sliding.block;
         let masks = ChosenMasks {
             bands: Bands::new(pool, place)?,
@@ -102,9 +103,6 @@ impl ChosenMasks {
 fn pitch(sliding: &Sliding) -> usize {
     (sliding.around()[1] * sliding.block).div_ceil(WORD) + 2
 }
-
-/// Rows of the batch that are taken together.
-pub(super) const ROWS: usize = 4;
 
 /// Bytes behind the masks of all rows that are written.
 const BEHIND: usize = 16;

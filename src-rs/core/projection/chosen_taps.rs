@@ -9,7 +9,7 @@
 
 use super::add::add_all;
 use super::aligned::Aligned;
-use super::chosen_masks::{self, ChosenMasks, MaskRows, MaskedSums};
+use super::chosen_masks::{ChosenMasks, MaskRows, MaskedSums};
 use super::dispatch::{Kernel, dispatch};
 use super::lanes::{Element, Lanes};
 use super::pool::Pool;
@@ -20,7 +20,7 @@ use lapicque_base::SimdLevel;
 
 /// Rows of the batch that are taken together: the sums are loaded and stored once for all of them,
 /// and what entered stays in L1.
-const ROWS: usize = 2;
+pub(super) const ROWS: usize = 2;
 
 /// A window costs about as much as so many values that are added one by one.
 const VALUES_OF_WINDOW: usize = 12;
@@ -125,15 +125,12 @@ impl ChosenTaps {
             self.add_waiting(level, sums);
         }
         sums.masked = masked.is_some();
-        let rows = if sums.masked { chosen_masks::ROWS } else { ROWS };
         if sums.bias.is_empty() {
             // With a register behind, which the last one of the sums reaches into.
             sums.weights.resize(self.weights() + BLOCK);
             sums.bias.resize(self.sliding.channels[1], F::ZERO);
-        }
-        if sums.places.len() < rows * self.pooled() {
-            sums.places.resize(rows * self.pooled(), 0);
-            sums.gradient.resize(rows * self.pooled());
+            sums.places.resize(ROWS * self.pooled(), 0);
+            sums.gradient.resize(ROWS * self.pooled());
         }
         let row = sums.waiting;
         let pooled = row * self.pooled()..(row + 1) * self.pooled();
@@ -142,13 +139,13 @@ impl ChosenTaps {
             masks.mark(events, row, &mut sums.masks);
             masks.bands.sort(level, chosen, (row * masks.row()) as u32, places, gradient);
         } else {
-            sums.entered.resize(rows * self.entered());
+            sums.entered.resize(ROWS * self.entered());
             self.enter(x, &mut sums.entered[row * self.entered()..][..self.entered()]);
             self.bands.sort(level, chosen, (row * self.entered()) as u32, places, gradient);
         }
         add_all(level, gradient, &mut sums.bias);
         sums.waiting += 1;
-        if sums.waiting == rows {
+        if sums.waiting == ROWS {
             self.add_waiting(level, sums);
         }
     }
