@@ -2,12 +2,14 @@
 //! all that left only the chosen pixels have a gradient; for one channel that left, the sums of the
 //! whole window (as many rows as there are registers for) of 16 channels that entered stay in
 //! registers, and each of its gradients is multiplied by what it was chosen from. That costs the same
-//! whether what entered is spikes or values, and however many of them are zero.
+//! whether what entered is spikes or values, and however many of them are zero. Spikes are masks where
+//! registers have some ([`super::chosen_masks`]).
 //!
 //! Sums have the order of [`super::scatter`]: over `(row of the batch, row, column)`.
 
 use super::add::add_all;
 use super::aligned::Aligned;
+use super::chosen_masks::{ChosenMasks, MaskRows, MaskedSums};
 use super::dispatch::{Kernel, dispatch};
 use super::lanes::{Element, Lanes};
 use super::pool::Pool;
@@ -18,7 +20,7 @@ use lapicque_base::SimdLevel;
 
 /// Rows of the batch that are taken together: the sums are loaded and stored once for all of them,
 /// and what entered stays in L1.
-const ROWS: usize = 2;
+pub(super) const ROWS: usize = 2;
 
 /// A window costs about as much as so many values that are added one by one.
 const VALUES_OF_WINDOW: usize = 12;
@@ -34,20 +36,23 @@ pub struct ChosenTaps {
     bands: Bands,
     /// Where in a block of what entered each pixel is.
     pixels: Vec<u32>,
+    masks: Option<ChosenMasks>,
 }
 
 /// What is summed over the rows of a batch.
 #[derive(Default)]
 pub struct ChosenSums<F: Element> {
-    /// Rows that were not added yet.
+    /// Rows that were not added yet, and whether they are masks.
     waiting: usize,
-    /// What entered, with the padding around: `[row of the batch][block][pixel][16]`.
+    masked: bool,
+    /// What entered, with the padding around: `[row of the batch][block][pixel][16]`, or the masks of spikes.
     entered: Aligned<F>,
+    masks: MaskRows,
     /// Of each row, window by window in ascending order of the chosen pixels, where among `entered` the
     /// window of weights begins, and the gradient: `[row of the batch][window][channel]`.
     places: Vec<u32>,
     gradient: Aligned<F>,
-    /// Of the weights: `[block][channel out][ky][kx][16]`.
+    /// Of the weights, as [`Sliding`] has them.
     weights: Aligned<F>,
     bias: Vec<F>,
 }
@@ -68,12 +73,13 @@ impl ChosenTaps {
         Some(ChosenTaps {
             bands: Bands::new(pool, place)?,
             pixels: pixels.collect(),
+            masks: ChosenMasks::new(sliding, pool),
             sliding: sliding.clone(),
         })
     }
 
     fn blocks(&self) -> usize {
-        self.sliding.channels[0].div_ceil(BLOCK)
+        self.sliding.channels[0].div_ceil(self.sliding.block)
     }
 
     /// Elements of a row of what entered.
@@ -110,19 +116,33 @@ impl ChosenTaps {
         chosen: Chosen<F>,
         sums: &mut ChosenSums<F>,
     ) {
-        let [_, outputs] = self.sliding.channels;
+        let masks = self.masks.as_ref().filter(|_| ChosenMasks::exist(level));
+        let masked = match x.0 {
+            Row::Events(events) => masks.map(|masks| (masks, events)),
+            Row::Values(_) => None,
+        };
+        if sums.waiting > 0 && masked.is_some() != sums.masked {
+            self.add_waiting(level, sums);
+        }
+        sums.masked = masked.is_some();
         if sums.bias.is_empty() {
-            sums.entered.resize(ROWS * self.entered());
+            // With a register behind, which the last one of the sums reaches into.
+            sums.weights.resize(self.weights() + BLOCK);
+            sums.bias.resize(self.sliding.channels[1], F::ZERO);
             sums.places.resize(ROWS * self.pooled(), 0);
             sums.gradient.resize(ROWS * self.pooled());
-            sums.weights.resize(self.blocks() * self.weights_of_block());
-            sums.bias.resize(outputs, F::ZERO);
         }
         let row = sums.waiting;
-        self.enter(x, &mut sums.entered[row * self.entered()..][..self.entered()]);
         let pooled = row * self.pooled()..(row + 1) * self.pooled();
         let (places, gradient) = (&mut sums.places[pooled.clone()], &mut sums.gradient[pooled]);
-        self.bands.sort(level, chosen, (row * self.entered()) as u32, places, gradient);
+        if let Some((masks, events)) = masked {
+            masks.mark(events, row, &mut sums.masks);
+            masks.bands.sort(level, chosen, (row * masks.row()) as u32, places, gradient);
+        } else {
+            sums.entered.resize(ROWS * self.entered());
+            self.enter(x, &mut sums.entered[row * self.entered()..][..self.entered()]);
+            self.bands.sort(level, chosen, (row * self.entered()) as u32, places, gradient);
+        }
         add_all(level, gradient, &mut sums.bias);
         sums.waiting += 1;
         if sums.waiting == ROWS {
@@ -134,7 +154,7 @@ impl ChosenTaps {
     pub fn finish<F: Element>(&self, level: SimdLevel, mut sums: ChosenSums<F>, db: &mut [F]) -> Aligned<F> {
         self.add_waiting(level, &mut sums);
         db.iter_mut().zip(&sums.bias).for_each(|(db, &sum)| *db += sum);
-        sums.weights.resize(self.blocks() * self.weights_of_block());
+        sums.weights.resize(self.weights());
         sums.weights
     }
 
@@ -142,9 +162,9 @@ impl ChosenTaps {
     /// padded as they are.
     pub fn turn<F: Element>(&self, dw: &[F]) -> Aligned<F> {
         let mut turned = Aligned::default();
-        turned.resize(self.blocks() * self.weights_of_block());
+        turned.resize(self.weights());
         self.rows(dw.len()).zip(dw.chunks_exact(self.sliding.width)).for_each(|(first, dw)| {
-            let places = turned[first..].iter_mut().step_by(self.taps() * BLOCK);
+            let places = turned[first..].iter_mut().step_by(self.window());
             places.zip(&dw[..self.sliding.channels[1]]).for_each(|(to, &x)| *to = x);
         });
         turned
@@ -153,35 +173,37 @@ impl ChosenTaps {
     /// The other way round.
     pub fn turn_back<F: Element>(&self, turned: &[F], dw: &mut [F]) {
         self.rows(dw.len()).zip(dw.chunks_exact_mut(self.sliding.width)).for_each(|(first, dw)| {
-            let places = turned[first..].iter().step_by(self.taps() * BLOCK);
+            let places = turned[first..].iter().step_by(self.window());
             dw[..self.sliding.channels[1]].iter_mut().zip(places).for_each(|(to, &x)| *to = x);
         });
     }
 
     /// Where the sums of the first channel of what left begin, for each row of so many weights.
     fn rows(&self, weights: usize) -> impl Iterator<Item = usize> {
-        let (Sliding { channels, width, .. }, taps) = (&self.sliding, self.taps());
+        let (Sliding { channels, kernel: [rows, columns], width, .. }, s) = (&self.sliding, &self.sliding);
+        let taps = rows * columns;
         assert_eq!(weights, channels[0] * taps * width, "weights of a convolution");
-        let of_block = self.weights_of_block();
         (0..channels[0] * taps).map(move |row| {
-            let (input, tap) = (row / taps, taps - 1 - row % taps);
-            input / BLOCK * of_block + tap * BLOCK + input % BLOCK
+            let tap = taps - 1 - row % taps;
+            s.place(row / taps, tap / columns, tap % columns, 0)
         })
     }
 
-    fn taps(&self) -> usize {
-        self.sliding.kernel[0] * self.sliding.kernel[1]
+    fn weights(&self) -> usize {
+        self.sliding.weights()
     }
 
-    fn weights_of_block(&self) -> usize {
-        self.sliding.channels[1] * self.taps() * BLOCK
+    /// Weights of one block and channel that left.
+    fn window(&self) -> usize {
+        self.sliding.kernel[0] * self.sliding.row()
     }
 
     /// Puts what entered in its place.
     fn enter<F: Element>(&self, (x, from): (Row<F>, Order), to: &mut [F]) {
         let (inputs, block, pixels) = (self.sliding.channels[0], self.block(), &self.pixels[..]);
         to.fill(F::ZERO);
-        let place = |channel: usize| channel / BLOCK * block + channel % BLOCK;
+        let of_block = self.sliding.block;
+        let place = |channel: usize| channel / of_block * block + channel % of_block;
         match x {
             Row::Events(events) => {
                 let (mut channel, mut first) = (0, 0);
@@ -203,7 +225,15 @@ impl ChosenTaps {
 
     fn add_waiting<F: Element>(&self, level: SimdLevel, sums: &mut ChosenSums<F>) {
         let count = std::mem::take(&mut sums.waiting) * self.bands.windows();
-        if count > 0 {
+        if let Some(of_row) = self.masks.as_ref().filter(|_| count > 0 && sums.masked) {
+            let outputs = self.sliding.channels[1];
+            let weights = sums.weights[..self.weights()].chunks_exact_mut(outputs * self.window());
+            for (block, weights) in weights.enumerate() {
+                let (masks, pooled) = (&sums.masks.masks[block * of_row.block()..], ..count * outputs);
+                let (places, gradient) = (&sums.places[pooled], &sums.gradient[pooled]);
+                dispatch(level, MaskedSums { masks, places, gradient, outputs, weights });
+            }
+        } else if count > 0 {
             dispatch(level, Sums { taps: self, count, sums });
         }
     }
@@ -239,18 +269,18 @@ impl<F: Element> Sums<'_, F> {
     /// The window has `KX` columns; the CPU has the instructions of `V`.
     #[inline(always)]
     unsafe fn columns<V: Lanes<F = F>, const KX: usize>(&mut self) {
-        let (outputs, taps) = (self.taps.sliding.channels[1], self.taps.taps());
+        let (outputs, window) = (self.taps.sliding.channels[1], self.taps.window());
         let (rows, line) = (self.taps.sliding.kernel[0], self.taps.sliding.around()[1] * BLOCK);
         // A constant: the other numbers of rows are not compiled.
         let most = if V::SPECIAL { ((V::REGISTERS - 2) / KX).min(5) } else { 1 };
         for block in 0..self.taps.blocks() {
             for output in 0..outputs {
-                let weights = (block * outputs + output) * taps * BLOCK;
-                for lane in (0..BLOCK).step_by(V::WIDTH) {
+                let weights = (block * outputs + output) * window;
+                for lane in (0..self.taps.sliding.block).step_by(V::WIDTH) {
                     let mut ky = 0;
                     while ky < rows {
                         let from = block * self.taps.block() + ky * line + lane;
-                        let to = weights + ky * KX * BLOCK + lane;
+                        let to = weights + ky * self.taps.sliding.row() + lane;
                         let some = (rows - ky).min(most);
                         ky += some;
                         // SAFETY: the caller's contract; these rows of the window exist.
@@ -270,7 +300,8 @@ impl<F: Element> Sums<'_, F> {
     }
 
     /// `KY` rows of the window of one output channel: `from` is where what entered under the first pixel's
-    /// first row begins, `to` the first of the sums.
+    /// first row begins, `to` the first of the sums. A register reaches beyond the channels of its pixel, where nothing
+    /// entered and the sums are those of the next pixel, as they were: these are stored after it, or stay the same.
     ///
     /// # Safety
     /// As for `columns`; the window has those rows.
@@ -282,9 +313,11 @@ impl<F: Element> Sums<'_, F> {
         to: usize,
     ) {
         let (outputs, line) = (self.taps.sliding.channels[1], self.taps.sliding.around()[1] * BLOCK);
+        let (row, pixel) = (self.taps.sliding.row(), self.taps.sliding.block);
         debug_assert!(self.count * outputs <= self.sums.places.len());
         // SAFETY: a place is one of a pixel that left in a row that waits, whose whole window is among what
-        // entered with the padding around; the sums have a window for each output channel and block.
+        // entered with the padding around; the sums have a window for each output channel and block, and a register
+        // behind the last.
         unsafe {
             let to = self.sums.weights.as_mut_ptr().add(to);
             let entered = self.sums.entered.as_ptr().add(from);
@@ -293,7 +326,7 @@ impl<F: Element> Sums<'_, F> {
             let mut sums = [[V::splat(F::ZERO); KX]; KY];
             for (j, sums) in sums.iter_mut().enumerate() {
                 for (k, sum) in sums.iter_mut().enumerate() {
-                    *sum = V::load(to.add((j * KX + k) * BLOCK));
+                    *sum = V::load(to.add(j * row + k * pixel));
                 }
             }
             for _ in 0..self.count {
@@ -307,7 +340,7 @@ impl<F: Element> Sums<'_, F> {
             }
             for (j, sums) in sums.iter().enumerate() {
                 for (k, sum) in sums.iter().enumerate() {
-                    sum.store(to.add((j * KX + k) * BLOCK));
+                    sum.store(to.add(j * row + k * pixel));
                 }
             }
         }

@@ -18,6 +18,7 @@ mod aligned;
 mod attention;
 mod batch_norm;
 mod bits;
+mod chosen_masks;
 mod chosen_taps;
 mod delay_gradients;
 mod dense_rows;

@@ -202,25 +202,21 @@ impl<F: Element> Kernel<F> for Mark<'_, F> {
     }
 }
 
-/// Which channels of a part have a gradient and chose `place`.
+/// Which lanes of a part of the channels a comparison finds: of registers, and one by one of the rest.
 ///
 /// # Safety
 /// The CPU has the instructions of `V`.
 #[inline(always)]
-unsafe fn own<V: Lanes>(gradient: &[V::F], numbers: &[V::F], place: V::F) -> u64 {
-    debug_assert_eq!(gradient.len(), numbers.len());
+unsafe fn equal<V: Lanes>(values: &[V::F], to: V::F) -> u64 {
     let (mut bits, mut first) = (0, 0);
-    while first + V::WIDTH <= gradient.len() {
-        // SAFETY: a whole register is left of both; the caller vouches for the instructions.
-        let (zero, own) = unsafe {
-            let (gradient, numbers) = (gradient.as_ptr().add(first), numbers.as_ptr().add(first));
-            (V::load(gradient).equal(V::splat(V::F::ZERO)), V::load(numbers).equal(V::splat(place)))
-        };
-        bits |= (own & !zero) << first;
+    while first + V::WIDTH <= values.len() {
+        // SAFETY: a whole register is left; the caller vouches for the instructions.
+        let equal = unsafe { V::load(values.as_ptr().add(first)).equal(V::splat(to)) };
+        bits |= equal << first;
         first += V::WIDTH;
     }
-    for i in first..gradient.len() {
-        bits |= u64::from(gradient[i] != V::F::ZERO && numbers[i] == place) << i;
+    for (i, &x) in values.iter().enumerate().skip(first) {
+        bits |= u64::from(x == to) << i;
     }
     bits
 }
@@ -250,27 +246,36 @@ impl<F: Element> Kernel<F> for MarkChosen<'_, F> {
         pixels.clear();
         pixels.extend(seats.iter().map(|seat| seat.map_or(0, |[window, _]| window * outputs as u32)));
         fields.clear();
-        for part in (0..outputs).step_by(PART) {
-            for seat in seats {
-                let &Some([window, place]) = seat else {
-                    fields.push(0);
-                    continue;
-                };
-                let window = window as usize;
-                let at = window * outputs + part..window * outputs + outputs.min(part + PART);
+        fields.resize(outputs.div_ceil(PART) * count, 0);
+        for (first, fields) in (0..outputs).step_by(PART).zip(fields.chunks_exact_mut(count)) {
+            for (window, pixels) in pool.windows().iter().enumerate() {
+                let at = window * outputs + first..window * outputs + outputs.min(first + PART);
                 let (gradient, numbers) = (&gradient[at.clone()], &numbers[at]);
-                let place = F::from_f64(f64::from(place));
                 // SAFETY: the caller vouches for the instructions of `V`.
-                let bits = unsafe {
+                unsafe {
                     // A whole part, as a rule, is a loop of known length.
                     match (<&[F; PART]>::try_from(gradient), <&[F; PART]>::try_from(numbers)) {
-                        (Ok(gradient), Ok(numbers)) => own::<V>(gradient, numbers, place),
-                        _ => own::<V>(gradient, numbers, place),
+                        (Ok(gradient), Ok(numbers)) => own::<V>(gradient, numbers, pixels, fields),
+                        _ => own::<V>(gradient, numbers, pixels, fields),
                     }
-                };
-                fields.push(bits as u32);
+                }
             }
         }
+    }
+}
+
+/// Sets for each pixel of a window which channels of a part have a gradient and chose it.
+///
+/// # Safety
+/// The CPU has the instructions of `V`.
+#[inline(always)]
+unsafe fn own<V: Lanes>(gradient: &[V::F], numbers: &[V::F], pixels: &[u32], fields: &mut [u32]) {
+    // SAFETY: the caller's contract.
+    let silent = unsafe { equal::<V>(gradient, V::F::ZERO) };
+    for (i, &pixel) in pixels.iter().enumerate() {
+        // SAFETY: the caller's contract.
+        let chosen = unsafe { equal::<V>(numbers, V::F::from_f64(i as f64)) };
+        fields[pixel as usize] = (chosen & !silent) as u32;
     }
 }
 

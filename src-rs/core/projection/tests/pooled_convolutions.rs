@@ -98,6 +98,8 @@ fn what_a_pool_chose_gives_the_same_gradients() {
         ([16, 16], [7, 7], 3, [9, 8], [2, 3]),
         // Pixels beyond the last window, which nothing chooses.
         ([13, 32], [2, 3], 0, [8, 9], [2, 2]),
+        // More masks of spikes than places tell apart.
+        ([33, 2], [5, 5], 0, [40, 40], [2, 2]),
     ];
     for (channels, kernel, padding, from, pool) in shapes {
         let case = Case { channels, kernel, padding, from, pool };
