@@ -434,20 +434,12 @@ impl<F: Element> Block<'_, F> {
                     *sum = Strip::load(c.add(i * PANEL));
                 }
             }
-            let quarter = row / M % 4 * (PANEL / 4);
             for piece in self.pieces {
                 let (mut a, mut b) = (piece.a.add(row * self.a_row_stride), piece.b.add(column));
                 for line in ranges(piece.depth, 64 / size_of::<F>()) {
-                    match self.a_col_stride {
-                        _ if column > 0 => {}
+                    if self.a_col_stride == 1 && column == 0 {
                         // The rows of the next tile, which may come from far away, a line of each at a time.
-                        1 => (M..2 * M).for_each(|i| prefetch(a.wrapping_add(i * self.a_row_stride))),
-                        // Of the next block of the depth, which may come from as far, a line of each step; of `B` each tile
-                        // another one.
-                        stride => (DEPTH..DEPTH + line.len()).for_each(|kk| {
-                            prefetch(a.wrapping_add(kk * stride));
-                            prefetch(b.wrapping_add(kk * PANEL + quarter));
-                        }),
+                        (M..2 * M).for_each(|i| prefetch(a.wrapping_add(i * self.a_row_stride)));
                     }
                     for _ in line {
                         let w = Strip::load(b);
