@@ -116,7 +116,7 @@ impl ChosenTaps {
         chosen: Chosen<F>,
         sums: &mut ChosenSums<F>,
     ) {
-        let masks = self.masks.as_ref().filter(|_| ChosenMasks::exist(level));
+        let masks = self.masks.as_ref().filter(|_| ChosenMasks::exist::<F>(level));
         let masked = match x.0 {
             Row::Events(events) => masks.map(|masks| (masks, events)),
             Row::Values(_) => None,

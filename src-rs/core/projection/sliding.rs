@@ -255,7 +255,9 @@ impl<F: Element> Kernel<F> for MarkChosen<'_, F> {
                 unsafe {
                     // A whole part, as a rule, is a loop of known length.
                     match (<&[F; PART]>::try_from(gradient), <&[F; PART]>::try_from(numbers)) {
-                        (Ok(gradient), Ok(numbers)) => own::<V>(gradient, numbers, pixels, fields),
+                        (Ok(gradient), Ok(numbers)) if size_of::<F>() == 4 => {
+                            own::<V>(gradient, numbers, pixels, fields)
+                        }
                         _ => own::<V>(gradient, numbers, pixels, fields),
                     }
                 }
