@@ -71,6 +71,22 @@ test('what moves, comes and goes is saved with a state', async (t) => {
   t.deepEqual(await again.get('E', 'vThreshold'), thresholds);
 });
 
+test('weights that are set as they were read change nothing where synapses come and go', async (t) => {
+  for (const precision of ['f32', 'f64'] as const) {
+    const after = async (set: boolean) => {
+      using simulation = await growing().compile({ dt: 0.1, seed: 3, precision });
+      for (const ms of [19.6, 10.2, 9.9, 80.1]) {
+        await simulation.run(ms);
+        const { weights } = await simulation.plasticSynapses('E', 'E');
+        if (set) await simulation.setWeights('E', 'E', weights);
+      }
+      const { times, ids } = await simulation.run(80.2);
+      return [times, ids, await simulation.plasticSynapses('E', 'E')];
+    };
+    t.deepEqual(await after(true), await after(false), precision);
+  }
+});
+
 test('a parameter moves by the sum over all spikes before', async (t) => {
   const quiet = neuron({
     state: { kicked: 0 },

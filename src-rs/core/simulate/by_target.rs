@@ -6,7 +6,7 @@
 use super::event_log::Piece;
 use super::events::Events;
 use super::history::History;
-use super::plastic::Segment;
+use super::plastic_rows::Segment;
 use super::precision::Precision;
 use super::row_loops::{Lanes, fade, gather};
 use super::turns::Turns;

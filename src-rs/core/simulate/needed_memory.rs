@@ -11,7 +11,7 @@ use super::inputs::{Input, InputKind};
 use super::pages::{Pending, steps_ahead};
 use super::partition::Spike;
 use super::plan::{Connection, Plan, Population};
-use super::plastic::Segment;
+use super::plastic_rows::Segment;
 use super::precision::Precision;
 use super::watch::{columns, kept, watched};
 use lapicque_dynamics::settings::Lists;

@@ -13,7 +13,7 @@ use super::history::{BRING_EVERY, History};
 use super::pages::Pages;
 use super::partition::Spike;
 use super::plastic_row::Row;
-use super::plastic_rows::Built;
+use super::plastic_rows::{Built, Place, Segment};
 use super::precision::Precision;
 use super::row_loops::{Lanes, WORD, deliver};
 use super::row_work::{CHUNK, Work, chunks};
@@ -33,20 +33,6 @@ const LINE: usize = 64;
 
 /// In so many parts the synapses that are next are called into the cache.
 const PARTS: usize = 3;
-
-/// Synapses of one source with the same delay.
-#[derive(Debug, Clone)]
-pub struct Segment {
-    pub source: u32,
-    pub start: u32,
-    pub count: u32,
-    /// Until what is transmitted arrives.
-    pub delay: u32,
-    /// When the last spike of the source that has arrived was at the synapses.
-    pub last: Option<u64>,
-    /// Spikes of the targets that were at the synapses up to this step have been seen to.
-    pub done: u64,
-}
 
 pub struct Plastic<F: Precision> {
     pub connection: usize,
@@ -94,23 +80,6 @@ pub struct Plastic<F: Precision> {
     pub samples: Vec<F>,
     /// The first step, and then the first source, of which weights arrived that cannot be summed.
     pub fault: Option<(u64, u32)>,
-}
-
-/// Where a connection's synapses go.
-pub struct Place {
-    pub connection: usize,
-    pub population: usize,
-    pub sources: Range<usize>,
-    pub modulator: Option<Range<usize>>,
-    pub lanes: usize,
-    pub slot: usize,
-    pub units: f64,
-    pub longest: u64,
-    /// The shortest and the longest delay of the connection, in all partitions: what is kept for its synapses has
-    /// the same form in each.
-    pub spread: [u32; 2],
-    pub dendrite: u32,
-    pub every: Option<u64>,
 }
 
 /// A chunk of segment `i`, to be worked on.
@@ -212,8 +181,10 @@ impl<F: Precision> Plastic<F> {
     }
 
     /// Gives the connection other synapses: of each source, in the order of segments, of which there is one a
-    /// source, the lane of each and the place from which it comes; without one it begins with `weight`.
-    pub fn rebuild(&mut self, rows: &[Vec<(u32, Option<usize>)>], weight: F) {
+    /// source, the lane of each and the place from which it comes; those without one are the last and begin with `weight`.
+    /// `now` is the end of the step at which they are born, up to which [`bring`](Plastic::bring) has brought the others;
+    /// none if all variables are to be set.
+    pub fn rebuild(&mut self, rows: &[Vec<(u32, Option<usize>)>], weight: F, now: Option<u64>) {
         let count = rows.iter().map(Vec::len).sum();
         let mut targets = Vec::with_capacity(count);
         let mut variables: Vec<Vec<F>> = self.variables.iter().map(|_| Vec::with_capacity(count)).collect();
@@ -226,6 +197,23 @@ impl<F: Precision> Plastic<F> {
             }
         }
         (self.targets, self.variables) = (targets, variables);
+        let Some(now) = now else { return };
+        for (i, row) in rows.iter().enumerate() {
+            let kept = row.partition_point(|(_, place)| place.is_some());
+            self.bring_born(i, kept as u32, now);
+        }
+    }
+
+    /// Brings the synapses of a segment from place `kept` on, which are born at the end of step `now`, as far as the others:
+    /// these may have been brought further than usual since the last spike, which is no reason for others to see less.
+    fn bring_born(&mut self, i: usize, kept: u32, now: u64) {
+        let mut born = self.segments[i].clone();
+        let until = born.done;
+        born.done = until.min(now.saturating_sub(self.dendrite_of(&born).into()));
+        (born.start, born.count) = (born.start + kept, born.count - kept);
+        if born.done < until {
+            self.bring_row(i, &born, until);
+        }
     }
 
     /// Enters spikes that are under way into an empty calendar.
@@ -380,20 +368,26 @@ impl<F: Precision> Plastic<F> {
             if until <= self.segments[i].done {
                 continue;
             }
-            for chunk in chunks(&self.segments[i]) {
-                self.take_targets(&chunk);
-                let row = row!(self, i, chunk);
-                row.load(&mut self.work, &self.variables, chunk.start);
-                row.work_off(&mut self.work, until, &self.doses);
-                row.relax(&mut self.work, until);
-                for (variable, values) in self.variables.iter_mut().zip(&self.work.now) {
-                    variable[chunk.clone()].copy_from_slice(&values[..chunk.len()]);
-                }
-            }
+            let segment = self.segments[i].clone();
+            self.bring_row(i, &segment, until);
             self.segments[i].done = until;
         }
         self.history.rebase(now);
         self.doses.retain(|dose| dose + self.longest > now);
+    }
+
+    /// Brings some synapses of segment `i`, which are as far as `of` says, to step `until`.
+    fn bring_row(&mut self, i: usize, of: &Segment, until: u64) {
+        for chunk in chunks(of) {
+            self.take_targets(&chunk);
+            let row = Row { segment: of, ..row!(self, i, chunk) };
+            row.load(&mut self.work, &self.variables, chunk.start);
+            row.work_off(&mut self.work, until, &self.doses);
+            row.relax(&mut self.work, until);
+            for (variable, values) in self.variables.iter_mut().zip(&self.work.now) {
+                variable[chunk.clone()].copy_from_slice(&values[..chunk.len()]);
+            }
+        }
     }
 
     /// Before [`peek`](Plastic::peek): all spikes of targets up to the end of step `now` are to be seen.

@@ -4,7 +4,7 @@
 use super::events::Events;
 use super::history::History;
 use super::known::Known;
-use super::plastic::Segment;
+use super::plastic_rows::Segment;
 use super::precision::Precision;
 use super::row_loops::{Found, Lanes, WORD, Window, elapse, fade, gather, gather_halves, take};
 use super::row_work::{Few, Work};

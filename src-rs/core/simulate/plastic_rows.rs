@@ -3,13 +3,45 @@
 use super::numbering::{BLOCK, Numbering};
 use super::outgoing::{Outgoing, Row, Words};
 use super::plan::{Connection, Plan};
-use super::plastic::{Place, Plastic, Segment};
+use super::plastic::Plastic;
 use super::precision::Precision;
 use lapicque_base::control::Control;
 use lapicque_base::error::{Error, Result};
 use lapicque_base::memory;
 use lapicque_base::simd::SimdLevel;
 use rayon::prelude::*;
+use std::ops::Range;
+
+/// Synapses of one source with the same delay.
+#[derive(Debug, Clone)]
+pub struct Segment {
+    pub source: u32,
+    pub start: u32,
+    pub count: u32,
+    /// Until what is transmitted arrives.
+    pub delay: u32,
+    /// When the last spike of the source that has arrived was at the synapses.
+    pub last: Option<u64>,
+    /// Spikes of the targets that were at the synapses up to this step have been seen to.
+    pub done: u64,
+}
+
+/// Where a connection's synapses go.
+pub struct Place {
+    pub connection: usize,
+    pub population: usize,
+    pub sources: Range<usize>,
+    pub modulator: Option<Range<usize>>,
+    pub lanes: usize,
+    pub slot: usize,
+    pub units: f64,
+    pub longest: u64,
+    /// The shortest and the longest delay of the connection, in all partitions: what is kept for its synapses has
+    /// the same form in each.
+    pub spread: [u32; 2],
+    pub dendrite: u32,
+    pub every: Option<u64>,
+}
 
 /// A connection's rows in a partition.
 pub struct Built<F: Precision> {

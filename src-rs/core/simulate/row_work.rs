@@ -1,7 +1,7 @@
 //! What a chunk of a row's synapses holds while events do something to it.
 
 use super::known::Known;
-use super::plastic::Segment;
+use super::plastic_rows::Segment;
 use super::precision::Precision;
 use super::row_loops::{Marks, WORD};
 use super::turns::Turns;

@@ -26,7 +26,8 @@ impl Given<'_> {
 impl<F: Precision> Simulation<F> {
     /// Gives the synapses of plastic connections, one connection after the other and in the order in which they are read, other
     /// weights, `w`, or other variables of their rules. What has been at the synapses by now, but has not arrived, is seen to when it
-    /// does: it moves the new values by what it has moved the old.
+    /// does: it moves the new values by what it has moved the old. A connection of which all that is given is what is seen
+    /// already goes on as if nothing had been given.
     ///
     /// # Errors
     /// `invalid-parameter` for another connection or a weight that the rule or the port cannot have, `unknown-name`,
@@ -53,16 +54,27 @@ impl<F: Precision> Simulation<F> {
         }
         let now = (&self.in_flight[..], self.step);
         for (connection, own) in &own {
+            let see = |partitions: &mut _| {
+                let seen = values.iter().map(|(name, values)| {
+                    let k = number(&self.plan, *connection, name)?;
+                    Ok((k, values, variable::<F, _>(&self.plan, *connection, partitions, now, k)?))
+                });
+                seen.collect::<Result<Vec<_>>>()
+            };
+            // To bring synapses up to now rounds once more what fades in between, so not where all is to stay as it is: of
+            // the connection as a whole, since partitions must not differ in how far they have come.
+            let stays = |(_, values, seen): &(_, &Vec<f64>, Vec<F>)| {
+                let given = Given { values, own };
+                seen.iter().enumerate().all(|(i, &x)| <F as Real>::from_f64(given.at(i)) == x)
+            };
+            if see(&mut partitions)?.iter().all(stays) {
+                continue;
+            }
             for partition in &mut partitions {
                 let rows = partition.plastic.iter_mut().filter(|plastic| plastic.connection == *connection);
                 rows.for_each(|plastic| plastic.bring_whole(now.0, now.1));
             }
-            let number = |name: &str| number(&self.plan, *connection, name);
-            let seen = values.iter().map(|(name, values)| {
-                let k = number(name)?;
-                Ok((k, values, variable::<F, _>(&self.plan, *connection, &mut partitions, now, k)?))
-            });
-            for (k, values, seen) in seen.collect::<Result<Vec<_>>>()? {
+            for (k, values, seen) in see(&mut partitions)? {
                 let synapse = plastic(&self.plan, *connection)?;
                 let (sign, bounds) = if k == 0 { (synapse.sign, synapse.rule.bounds) } else { (1.0, None) };
                 let sign = <F as Real>::from_f64(sign);

@@ -321,14 +321,15 @@ fn placed<F: Precision>(connection: usize, c: &Connection, partitions: &[&mut Pa
     all
 }
 
-/// Gives the connection other synapses: those of `kept` that are to stay, and new ones `(source, target)`.
+/// Gives the connection other synapses: those of `kept` that are to stay, and new ones `(source, target)`, born at the end of
+/// step `now` unless their variables are to be set.
 fn rebuild<F: Precision>(
     connection: usize,
     c: &Connection,
     weight: f64,
     partitions: &mut [&mut Partition<F>],
     kept: &[Placed],
-    new: &[(u32, u32)],
+    (new, now): (&[(u32, u32)], Option<u64>),
 ) {
     for (p, partition) in partitions.iter_mut().enumerate() {
         let (block, stride) = {
@@ -352,7 +353,7 @@ fn rebuild<F: Precision>(
                 rows[source as usize].push((part.lane(neuron, stride) as u32, None));
             }
         }
-        partition.plastic[k].rebuild(&rows, <F as Real>::from_f64(weight));
+        partition.plastic[k].rebuild(&rows, <F as Real>::from_f64(weight), now);
     }
 }
 
@@ -398,7 +399,7 @@ fn change<F: Precision>(
     }
     let weight =
         c.synapse.as_ref().map_or(structural.weight, |of| of.rule.clipped(of.sign * structural.weight));
-    rebuild(connection, c, weight, &mut partitions, &kept, &new);
+    rebuild(connection, c, weight, &mut partitions, &kept, (&new, Some(now)));
     for partition in &mut partitions {
         let own = partition.plastic.iter_mut().filter(|plastic| plastic.connection == connection);
         own.for_each(|plastic| plastic.reschedule(in_flight, now));
@@ -490,7 +491,7 @@ pub fn restore<F: Precision>(
     mut partitions: Vec<&mut Partition<F>>,
 ) {
     let pairs: Vec<(u32, u32)> = state.sources.iter().copied().zip(state.targets.iter().copied()).collect();
-    rebuild(connection, c, 0.0, &mut partitions, &[], &pairs);
+    rebuild(connection, c, 0.0, &mut partitions, &[], (&pairs, None));
     set_elements(c, connection, 0, &mut partitions, [&state.axonal_calcium, &state.axonal]);
     set_elements(c, connection, 1, &mut partitions, [&state.dendritic_calcium, &state.dendritic]);
 }

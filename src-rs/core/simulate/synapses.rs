@@ -3,7 +3,8 @@
 
 use super::partition::{Partition, Spike};
 use super::plan::Plan;
-use super::plastic::{Plastic, Segment};
+use super::plastic::Plastic;
+use super::plastic_rows::Segment;
 use super::plastic_synapse::PlasticSynapse;
 use super::precision::Precision;
 use super::recording::Trace;

@@ -1,5 +1,5 @@
 //! Synapses that come and go: elements against integrals, degrees against elements, rates against their
-//! target, and the same for any threads and pieces.
+//! target, and the same for any threads and pieces, also when variables are set in between.
 
 use super::{build, with_threads};
 use crate::{Description, Precision, Simulation, SimulationState, Synapses};
@@ -185,6 +185,101 @@ fn everywhere<F: Precision>() {
 fn the_same_everywhere() {
     everywhere::<f32>();
     everywhere::<f64>();
+}
+
+/// Neurons whose synapses come and go while they learn by a rule. Changes are 100 steps apart, delays take 10.
+fn learning(synapse: Value) -> Value {
+    let mut network = network(40, growth("gaussian", 0.2), growth("linear", 0.1), 7500.0, Some(synapse));
+    network["connections"][0]["structural"]["vacantDecay"] = json!(0.0);
+    network
+}
+
+/// What comes of it when variables are set a few steps before and after changes, and well between them.
+fn set_between<F: Precision>(
+    synapse: &Value,
+    threads: usize,
+    set: impl Fn(&Synapses) -> Vec<(String, Vec<f64>)> + Sync,
+) -> (Vec<u64>, Vec<u32>, Synapses, SimulationState) {
+    with_threads(threads, || {
+        let mut simulation = build::<F>(learning(synapse.clone()), 5).unwrap();
+        let (mut steps, mut neurons) = (vec![], vec![]);
+        for cut in [96, 7, 94, 2, 51, 149, 97, 4, 1493] {
+            let run = simulation.run(cut, &Control::detached()).unwrap();
+            steps.extend(run.steps);
+            neurons.extend(run.neurons);
+            let values = set(&simulation.synapses_of(0).unwrap());
+            if !values.is_empty() {
+                simulation.set_synapses(&[0], &values).unwrap();
+            }
+        }
+        (steps, neurons, simulation.synapses_of(0).unwrap(), simulation.save())
+    })
+}
+
+fn what_is_set_as_it_was_changes_nothing<F: Precision>() {
+    let stdp = json!({"model": "stdp", "params": {"lambda": 0.05, "wMax": 1.0}});
+    let scaling = json!({"model": "synaptic-scaling", "params": {
+        "rateTarget": 8, "tauRate": 200, "tauScaling": 900, "wMax": 1}});
+    let together = json!({"model": "combined", "rules": [stdp, scaling]});
+    for synapse in [
+        stdp,
+        json!({"model": "stdp", "params": {"lambda": 0.05, "wMax": 1.0}, "options": {"coincidence": "both"}}),
+        json!({"model": "triplet-stdp", "params": {"wMax": 1.0}}),
+        json!({"model": "inhibitory-stdp", "params": {"wMax": 1.0, "eta": 0.01, "rate": 20}}),
+        json!({"model": "bcm", "params": {"tauTheta": 300, "wMax": 1.0}}),
+        scaling,
+        together,
+        // Every step may change these.
+        json!({"model": "clopath", "params": {"aLtp": 2e-3, "aLtd": 6e-3, "thetaPlus": 9.0, "thetaMinus": 4.0, "tauX": 15,
+            "uRest": 1.0, "uRefSquared": 20, "wMax": 1.0}}),
+        json!({"model": "custom", "params": {"eta": 1e-4, "wMin": 0, "wMax": 1}, "equations": {
+            "variables": [{"name": "k", "init": 0.5, "tau": 30}],
+            "traces": [{"name": "a", "of": "pre", "tau": 20}, {"name": "b", "of": "post", "tau": 12}],
+            "sights": [{"name": "u", "of": "v"}], "everyStep": "w += eta * (u * a - b * w) * dt; k += 0.001 * u * dt",
+            "pre": "w -= eta * b", "post": "w += 0.01 * a * k; k += 0.1"}}),
+    ] {
+        let [untouched, set, weights] = [
+            set_between::<F>(&synapse, 1, |_| vec![]),
+            set_between::<F>(&synapse, 3, |synapses| synapses.variables.clone()),
+            set_between::<F>(&synapse, 2, |synapses| synapses.variables[..1].to_vec()),
+        ];
+        assert!(untouched.0.len() > 100 && untouched.2.sources.len() > 100, "{synapse}");
+        assert!(set == untouched, "{synapse}: all variables");
+        assert!(weights == untouched, "{synapse}: weights");
+    }
+}
+
+#[test]
+fn what_is_read_back_and_set_changes_nothing() {
+    what_is_set_as_it_was_changes_nothing::<f32>();
+    what_is_set_as_it_was_changes_nothing::<f64>();
+}
+
+fn what_is_born_sees_what_its_target_did<F: Precision>() {
+    // What counts spikes of the target does not move the weight, so all that is set is found again in what was there.
+    for coincidence in ["neither", "both"] {
+        let synapse = json!({"model": "custom", "params": {"eta": 0.002, "wMin": 0, "wMax": 3}, "equations": {
+            "variables": [{"name": "k"}], "traces": [{"name": "a", "of": "pre", "tau": 20}],
+            "pre": "w -= eta", "post": "w += eta * a; k += 1"}, "options": {"coincidence": coincidence}});
+        let far = 1000.0;
+        let counts = |synapses: &Synapses| synapses.variables[1].1.clone();
+        let untouched = set_between::<F>(&synapse, 1, |_| vec![]);
+        let set = set_between::<F>(&synapse, 2, |synapses| {
+            vec![("k".into(), counts(synapses).into_iter().map(|k| k + far).collect())]
+        });
+        assert!(set.0 == untouched.0 && set.1 == untouched.1, "other spikes");
+        assert_eq!([&set.2.sources, &set.2.targets], [&untouched.2.sources, &untouched.2.targets]);
+        assert!(set.2.variables[0] == untouched.2.variables[0], "other weights");
+        let own: Vec<f64> = counts(&set.2).into_iter().map(|k| k % far).collect();
+        assert_eq!(own, counts(&untouched.2));
+        assert!(counts(&set.2).iter().any(|&k| k > far && k < 9.0 * far), "nothing was born in time");
+    }
+}
+
+#[test]
+fn what_is_born_sees_as_much_after_others_were_set() {
+    what_is_born_sees_what_its_target_did::<f32>();
+    what_is_born_sees_what_its_target_did::<f64>();
 }
 
 #[test]
