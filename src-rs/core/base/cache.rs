@@ -3,34 +3,33 @@
 /// Asks for the cache line of `p`, which need not be valid: a hint, never an access.
 #[inline(always)]
 pub fn prefetch<T>(p: *const T) {
-    #[cfg(target_arch = "x86_64")]
-    // SAFETY: SSE is part of x86-64, and a prefetch of any address is allowed.
-    unsafe {
-        use core::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        _mm_prefetch::<_MM_HINT_T0>(p.cast());
-    }
-    #[cfg(target_arch = "aarch64")]
-    // SAFETY: a prefetch of any address is allowed, and changes nothing.
-    unsafe {
-        std::arch::asm!("prfm pldl1keep, [{}]", in(reg) p.addr(), options(nomem, nostack, preserves_flags));
-    }
-    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
-    let _ = p;
+    ask::<true, T>(p);
 }
 
-/// Asks for the cache line of `p` in the second-level cache, where more lines can be on their way than in the first.
+/// As [`prefetch`], into the second-level cache, where more lines can be on their way than in the first.
 #[inline(always)]
 pub fn prefetch_second_level<T>(p: *const T) {
+    ask::<false, T>(p);
+}
+
+/// Into the first-level cache or only into the second.
+#[inline(always)]
+fn ask<const FIRST: bool, T>(p: *const T) {
     #[cfg(target_arch = "x86_64")]
     // SAFETY: SSE is part of x86-64, and a prefetch of any address is allowed.
     unsafe {
-        use core::arch::x86_64::{_MM_HINT_T1, _mm_prefetch};
-        _mm_prefetch::<_MM_HINT_T1>(p.cast());
+        use core::arch::x86_64::{_MM_HINT_T0, _MM_HINT_T1, _mm_prefetch};
+        if FIRST { _mm_prefetch::<_MM_HINT_T0>(p.cast()) } else { _mm_prefetch::<_MM_HINT_T1>(p.cast()) }
     }
     #[cfg(target_arch = "aarch64")]
     // SAFETY: a prefetch of any address is allowed, and changes nothing.
     unsafe {
-        std::arch::asm!("prfm pldl2keep, [{}]", in(reg) p.addr(), options(nomem, nostack, preserves_flags));
+        use std::arch::asm;
+        if FIRST {
+            asm!("prfm pldl1keep, [{}]", in(reg) p.addr(), options(nomem, nostack, preserves_flags));
+        } else {
+            asm!("prfm pldl2keep, [{}]", in(reg) p.addr(), options(nomem, nostack, preserves_flags));
+        }
     }
     #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
     let _ = p;

@@ -65,7 +65,7 @@ fn function(what: &str, program: &Program, last: Last, key: &str, number: usize)
     let first = usize::from(last == Last::Lanes && !is_round);
     text.extend(outs.iter().skip(first).map(|out| format!("    let {out} = &mut {out}{written};\n")));
     let argument = |arg: usize| if program.uniform[arg] { format!("a{arg}") } else { format!("a{arg}{at}") };
-    let statement = |i: usize| format!("let x{i} = {};\n", expression(program, i, argument));
+    let statement = |i: usize| format!("let x{i} = {};\n", expression(program, i, "Lane", argument));
     text.extend((0..program.nodes.len()).filter(|&i| uniform[i]).map(|i| format!("    {}", statement(i))));
     if is_round {
         return text + &print_rounds::body(program, &uniform, &lanes, &outs);
@@ -91,21 +91,26 @@ fn function(what: &str, program: &Program, last: Last, key: &str, number: usize)
     text + "    }\n}\n"
 }
 
-/// Node `i`, where `argument` says how an argument is read.
-pub(super) fn expression(program: &Program, i: usize, argument: impl Fn(usize) -> String) -> String {
+/// Node `i`, where `argument` says how an argument is read and functions are those of the type `of`.
+pub(super) fn expression(
+    program: &Program,
+    i: usize,
+    of: &str,
+    argument: impl Fn(usize) -> String,
+) -> String {
     match program.nodes[i] {
         Node::Arg(a) => argument(a),
         Node::Const(x) if (x as f32).is_finite() => format!("{:?}_f32", x as f32),
         Node::Const(x) => format!("f32::from_bits({})", (x as f32).to_bits()),
         Node::Unary(Unary::Neg, a) => format!("-x{a}"),
-        Node::Unary(f, a) => format!("Lane::{}(x{a})", method(&format!("{f:?}"))),
+        Node::Unary(f, a) => format!("{of}::{}(x{a})", method(&format!("{f:?}"))),
         Node::Binary(Binary::Add, a, b) => format!("x{a} + x{b}"),
         Node::Binary(Binary::Sub, a, b) => format!("x{a} - x{b}"),
         Node::Binary(Binary::Mul, a, b) => format!("x{a} * x{b}"),
         Node::Binary(Binary::Div, a, b) => format!("x{a} / x{b}"),
-        Node::Binary(f, a, b) => format!("Lane::{}(x{a}, x{b})", method(&format!("{f:?}"))),
-        Node::Ternary(Ternary::MulAdd, a, b, c) => format!("Lane::mul_add(x{a}, x{b}, x{c})"),
-        Node::Ternary(Ternary::Select, a, b, c) => format!("Lane::select(x{a}, x{b}, x{c})"),
+        Node::Binary(f, a, b) => format!("{of}::{}(x{a}, x{b})", method(&format!("{f:?}"))),
+        Node::Ternary(Ternary::MulAdd, a, b, c) => format!("{of}::mul_add(x{a}, x{b}, x{c})"),
+        Node::Ternary(Ternary::Select, a, b, c) => format!("{of}::select(x{a}, x{b}, x{c})"),
     }
 }
 

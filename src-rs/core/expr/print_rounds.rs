@@ -40,7 +40,9 @@ pub(super) fn body(program: &Program, uniform: &[bool], lanes: &[String], outs: 
             read.extend(usual.operands(i).filter(|&x| usual.is_argument(x) || usual.stage[x] < Some(stage)));
             let _ = match usual.instead[i] {
                 Some(other) => writeln!(computed, "{margin}let x{i} = x{other};"),
-                None => writeln!(computed, "{margin}let x{i} = {};", expression(program, i, argument)),
+                None => {
+                    writeln!(computed, "{margin}let x{i} = {};", expression(program, i, "Lane", argument))
+                }
             };
             if usual.kept.contains(&i) {
                 let _ = writeln!(computed, "{margin}y{i}[j][i] = x{i};");
@@ -53,8 +55,11 @@ pub(super) fn body(program: &Program, uniform: &[bool], lanes: &[String], outs: 
             }
         }
         for x in read.into_iter().filter(|&x| !uniform[x]) {
-            let from =
-                if usual.is_argument(x) { expression(program, x, argument) } else { format!("y{x}[j][i]") };
+            let from = if usual.is_argument(x) {
+                expression(program, x, "Lane", argument)
+            } else {
+                format!("y{x}[j][i]")
+            };
             let _ = writeln!(text, "{margin}let x{x} = {from};");
         }
         text += &computed;
@@ -67,7 +72,9 @@ pub(super) fn body(program: &Program, uniform: &[bool], lanes: &[String], outs: 
     if rare.is_some() {
         text += "        if taken == 0 {\n            continue;\n        }\n";
         text += open;
-        text.extend(varying().map(|i| format!("{margin}let x{i} = {};\n", expression(program, i, argument))));
+        text.extend(
+            varying().map(|i| format!("{margin}let x{i} = {};\n", expression(program, i, "Lane", argument))),
+        );
         for (out, result) in outs.iter().zip(&program.results) {
             let _ = writeln!(text, "{margin}{out}[j][i] = x{result};");
         }

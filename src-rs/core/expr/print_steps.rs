@@ -81,7 +81,7 @@ fn function(what: &str, program: &Program, sources: &[Source], key: &str, number
             Source::Lanes => format!("a{arg}{at}"),
             Source::Uniform => format!("values[{arg}]"),
         };
-        format!("let x{i} = {};\n", expression(program, i, argument))
+        format!("let x{i} = {};\n", expression(program, i, "Lane", argument))
     };
     let of_all = (0..program.nodes.len()).filter(|&i| uniform[i]);
     let of_all: String = of_all.map(|i| format!("    {}", statement_at(i, ""))).collect();

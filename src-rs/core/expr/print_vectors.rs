@@ -4,7 +4,7 @@
 use std::fmt::Write;
 
 use super::graph::{Binary, Ternary, Unary};
-use super::print::method;
+use super::print::{expression, method};
 use super::print_steps::all_values;
 use super::program::{Node, Program};
 use super::step::Source;
@@ -170,19 +170,13 @@ impl Conditions {
     /// What is none.
     fn expression(&self, program: &Program, i: usize, argument: impl Fn(usize) -> String) -> String {
         match program.nodes[i] {
-            Node::Arg(a) => argument(a),
             Node::Const(_) => unreachable!("one for all lanes"),
-            Node::Unary(Unary::Neg, a) => format!("-x{a}"),
-            Node::Unary(Unary::Abs, a) => format!("x{a}.abs()"),
-            Node::Unary(f, a) => format!("x{a}.each(Lane::{})", method(&format!("{f:?}"))),
-            Node::Binary(Binary::Add, a, b) => format!("x{a} + x{b}"),
-            Node::Binary(Binary::Sub, a, b) => format!("x{a} - x{b}"),
-            Node::Binary(Binary::Mul, a, b) => format!("x{a} * x{b}"),
-            Node::Binary(Binary::Div, a, b) => format!("x{a} / x{b}"),
-            Node::Binary(f, a, b) => format!("x{a}.{}(x{b})", method(&format!("{f:?}"))),
-            Node::Ternary(Ternary::MulAdd, a, b, c) => format!("x{a}.mul_add(x{b}, x{c})"),
+            Node::Unary(f, a) if !matches!(f, Unary::Neg | Unary::Abs) => {
+                format!("x{a}.each(Lane::{})", method(&format!("{f:?}")))
+            }
             Node::Ternary(Ternary::Select, c, a, b) if self.0[c] => format!("c{c}.select(x{a}, x{b})"),
             Node::Ternary(Ternary::Select, c, a, b) => format!("x{c}.differs_from_zero().select(x{a}, x{b})"),
+            _ => expression(program, i, "Vector", argument),
         }
     }
 }

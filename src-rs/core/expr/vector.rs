@@ -2,8 +2,8 @@
 //! keeps every number that is one for all lanes in a register of its own, more than there are, and moves them about; and it
 //! packs spikes by way of memory.
 
-// What no step asks for today the next one may.
-#![allow(dead_code)]
+// What no step asks for today the next one may; the tests ask for all.
+#![cfg_attr(not(test), allow(dead_code))]
 
 use super::functions::single;
 use super::step::VECTOR;
@@ -240,6 +240,7 @@ pub(super) fn afresh<const N: usize>(numbers: &[f32; N]) -> &[f32; N] {
 
 #[cfg(test)]
 mod tests {
+    use super::super::lane::Lane;
     use super::*;
 
     #[target_feature(enable = "avx2,fma,avx512f,avx512bw,avx512dq,avx512vl")]
@@ -269,5 +270,90 @@ mod tests {
             }
         }
         assert!(seen > 100_000);
+    }
+
+    /// Each operation of one vector or more, beside what [`Lane`] has for a number; conditions as 1 and 0.
+    #[target_feature(enable = "avx2,fma,avx512f,avx512bw,avx512dq,avx512vl")]
+    fn operations([x, y, z]: [&[f32; VECTOR]; 3]) -> Vec<(&'static str, [f32; VECTOR], [f32; VECTOR])> {
+        let number = |holds: bool| if holds { 1.0 } else { 0.0 };
+        let lanes = |f: &dyn Fn(f32, f32, f32) -> f32| from_fn(|i| f(x[i], y[i], z[i]));
+        let stored = |vector: Vector| {
+            let mut numbers = [0.0; VECTOR];
+            vector.store(&mut numbers);
+            numbers
+        };
+        // SAFETY: the function has the level.
+        let [a, b, c] = [x, y, z].map(|numbers| unsafe { Vector::load(numbers) });
+        // SAFETY: as above.
+        let condition = |mask: Mask| stored(unsafe { mask.number() });
+        let greater = a.greater(b);
+        vec![
+            ("add", stored(a + b), lanes(&|x, y, _| x + y)),
+            ("sub", stored(a - b), lanes(&|x, y, _| x - y)),
+            ("mul", stored(a * b), lanes(&|x, y, _| x * y)),
+            ("div", stored(a / b), lanes(&|x, y, _| x / y)),
+            ("neg", stored(-a), lanes(&|x, _, _| -x)),
+            ("abs", stored(a.abs()), lanes(&|x, _, _| Lane::abs(x))),
+            ("min", stored(a.min(b)), lanes(&|x, y, _| Lane::min(x, y))),
+            ("max", stored(a.max(b)), lanes(&|x, y, _| Lane::max(x, y))),
+            ("mul_add", stored(a.mul_add(b, c)), lanes(&|x, y, z| Lane::mul_add(x, y, z))),
+            ("each", stored(a.each(Lane::tanh)), lanes(&|x, _, _| Lane::tanh(x))),
+            ("select", stored(greater.select(b, c)), lanes(&|x, y, z| if x > y { y } else { z })),
+            ("greater", condition(greater), lanes(&|x, y, _| Lane::greater(x, y))),
+            ("at_least", condition(a.at_least(b)), lanes(&|x, y, _| Lane::at_least(x, y))),
+            ("differs_from_zero", condition(a.differs_from_zero()), lanes(&|x, _, _| number(x != 0.0))),
+            ("opposite", condition(greater.opposite()), lanes(&|x, y, _| 1.0 - Lane::greater(x, y))),
+            (
+                "greater_unless",
+                condition(a.greater_unless(b.greater(c), c)),
+                lanes(&|x, y, z| number(!(y > z) && x > z)),
+            ),
+            (
+                "at_least_unless",
+                condition(a.at_least_unless(b.greater(c), c)),
+                lanes(&|x, y, z| number(!(y > z) && x >= z)),
+            ),
+            (
+                "choose",
+                condition(greater.choose(Mask::NONE, b.greater(c))),
+                lanes(&|x, y, z| number(!(x > y) && y > z)),
+            ),
+            (
+                "choose all",
+                condition(greater.choose(Mask::ALL, b.greater(c))),
+                lanes(&|x, y, z| number(x > y || y > z)),
+            ),
+        ]
+    }
+
+    #[test]
+    fn operations_are_those_of_one_number() {
+        use lapicque_base::simd::SimdLevel;
+        if !SimdLevel::Avx512.is_supported() {
+            return;
+        }
+        let odd = [
+            0.0,
+            -0.0,
+            1.0,
+            -1.0,
+            0.3,
+            f32::INFINITY,
+            f32::NEG_INFINITY,
+            f32::NAN,
+            f32::MIN_POSITIVE,
+            1e-42,
+            3e38,
+        ];
+        let bits = |x: f32| if x.is_nan() { f32::NAN.to_bits() } else { x.to_bits() };
+        // Every three of them meet in a lane.
+        for first in (0..odd.len().pow(3)).step_by(VECTOR) {
+            let of = |power: u32| from_fn(|i| odd[(first + i) / odd.len().pow(power) % odd.len()]);
+            let [x, y, z] = [of(0), of(1), of(2)];
+            // SAFETY: the CPU has the level.
+            for (name, got, expected) in unsafe { operations([&x, &y, &z]) } {
+                assert_eq!(got.map(bits), expected.map(bits), "{name} of {x:?}, {y:?}, {z:?}");
+            }
+        }
     }
 }

@@ -253,7 +253,7 @@ impl<F: Element> Kernel<F> for MarkChosen<'_, F> {
                 let (gradient, numbers) = (&gradient[at.clone()], &numbers[at]);
                 // SAFETY: the caller vouches for the instructions of `V`.
                 unsafe {
-                    // A whole part, as a rule, is a loop of known length.
+                    // A whole part, as a rule, is a loop of known length; of doubles, which come seldom, it has no code of its own.
                     match (<&[F; PART]>::try_from(gradient), <&[F; PART]>::try_from(numbers)) {
                         (Ok(gradient), Ok(numbers)) if size_of::<F>() == 4 => {
                             own::<V>(gradient, numbers, pixels, fields)
