@@ -5067,7 +5067,7 @@ declare interface OjaOptions {
 }
 
 /** Source `i` to target `i`: both have the same size. */
-declare function oneToOne(): Rule;
+declare function oneToOne(options?: Pick<RuleOptions, 'autapses'>): Rule;
 
 /** Means over the samples of a batch, each for its whole sequence. */
 export declare interface Operations {

@@ -43,6 +43,44 @@ table('circuits', {
     () => record.traces(E, ['v'], 1, [10]),
     'invalid-parameter: neurons[0]: expected an integer from 0 to 9 but got 10',
   ],
+  'pieces of no step': [
+    async () => {
+      using simulation = await small.compile({ dt: 0.1 });
+      for await (const _ of simulation.chunks(1, 1e-9)) return 'a piece';
+    },
+    'invalid-parameter: every: expected a whole number of steps of 0.1 ms, at least one but got 1e-9',
+  ],
+  'pieces of half a step': [
+    async () => {
+      using simulation = await small.compile({ dt: 0.1 });
+      for await (const _ of simulation.chunks(1, 0.25)) return 'a piece';
+    },
+    'invalid-parameter: every: expected a whole number of steps of 0.1 ms, at least one but got 0.25',
+  ],
+  'a population by a number': [
+    () => small.population(any(3)),
+    'invalid-parameter: name: expected a string that is not empty but got 3',
+  ],
+  'a source without a name': [
+    () => small.source(any(undefined)),
+    'invalid-parameter: name: expected a string that is not empty but got undefined',
+  ],
+  'what only compiles': [
+    () => simulate(any(/x/), { duration: 1 }),
+    /^invalid-parameter: network: expected what network\(…\) gives/,
+  ],
+  'one to one without autapses': [
+    () => run(E, connect(E, E, rule.oneToOne({ autapses: false }), synapse)),
+    /^invalid-parameter: connections\[0\] \(E to E\)\.autapses: expected true/,
+  ],
+  'one to one with what it does not know': [
+    () => rule.oneToOne(any({ multapses: false })),
+    'unknown-name: unknown option of rule "multapses"; did you mean "autapses"?',
+  ],
+  'a hole among names of states': [
+    () => record.traces(E, new Array(2)),
+    'invalid-parameter: states[0]: expected a string that is not empty but got undefined',
+  ],
   'no neuron to record': [
     () => record.traces(E, ['v'], 1, []),
     'invalid-parameter: neurons: expected a list of neurons but got []',
@@ -253,6 +291,19 @@ test('states that have not the form of one', async (t) => {
       first!.states[0]!.values = new Float32Array(10);
     }),
     v,
+  );
+  // Holes, over which methods of lists step.
+  t.regex(
+    await told((s) => {
+      s.populations = new Array(1);
+    }),
+    /^state\.populations\[0\]: /,
+  );
+  t.regex(
+    await told((s) => {
+      (s.populations as { states: unknown }[])[0]!.states = new Array(4);
+    }),
+    /^state\.populations\[0\]\.states\[0\]: /,
   );
   t.is(simulation.time, 1);
 });

@@ -15,6 +15,7 @@ import {
   simulate,
   spikeSource,
   synapse,
+  writeTensors,
 } from '../src-ts/index.ts';
 import { failure } from './support/errors.ts';
 
@@ -220,6 +221,24 @@ test('states that are none are refused', async (t) => {
     /^invalid-parameter: state.plastic\[0\].w\[0\]: expected a weight from 0 to 2, the bounds of the rule but got 5/,
   );
   t.is(await refused({}), 'undefined: undefined');
+});
+
+test('files that only say that they are states are refused', async (t) => {
+  using simulation = await network(population(iafPscExp, 2, { name: 'E' })).compile();
+  const path = join(mkdtempSync(join(tmpdir(), 'state-')), 'e.safetensors');
+  const nothing = new Float64Array(0);
+  const tensors = {
+    'inFlight.steps': nothing,
+    'inFlight.ids': new Uint32Array(0),
+    plastic: new Uint8Array(0),
+  };
+  for (const populations of ['null', '5', '{}', '[5]', '[null]', '[["E"]]', '[["E", 5]]', '[[1, ["v"]]]']) {
+    const metadata = { format: 'lapicque simulation state 1', step: '0', dt: '0.1', populations };
+    await writeTensors(path, tensors, { metadata });
+    const error = await failure(() => simulation.restore(path));
+    t.is(error?.code, 'malformed-file', populations);
+    t.regex(error!.message, /does not name populations and their states/);
+  }
 });
 
 test('a state goes on in the time step that its steps have', async (t) => {

@@ -468,7 +468,7 @@ export const record: {
     return Object.freeze({
       element: 'record-traces',
       population,
-      states: Object.freeze(states.map((state, i) => text(`states[${i}]`, state))),
+      states: Object.freeze(Array.from(states, (state, i) => text(`states[${i}]`, state))),
       ...(every === undefined ? {} : { every: finite('every', every, { above: 0 }) }),
       ...(chosen === undefined ? {} : { neurons: Object.freeze(Array.from(chosen, counted)) }),
     });

@@ -1,5 +1,5 @@
 /** A large network as data: what its elements say, collected for the engine and for files. */
-import { invalid, unknownName } from '../check.ts';
+import { invalid, text, unknownName } from '../check.ts';
 import type { Model } from '../model.ts';
 import {
   type Cells,
@@ -140,7 +140,7 @@ export class Circuit {
    * @throws LapicqueError `unknown-name`
    */
   population(name: string): Cells {
-    return this.#node('population', name, this.description.populations, populationOf);
+    return this.#node('population', text('name', name), this.description.populations, populationOf);
   }
 
   /**
@@ -149,7 +149,7 @@ export class Circuit {
    * @throws LapicqueError `unknown-name`
    */
   source(name: string): SpikeSource {
-    return this.#node('source', name, this.description.sources ?? [], sourceOf);
+    return this.#node('source', text('name', name), this.description.sources ?? [], sourceOf);
   }
 
   #node<T extends Cells | SpikeSource, D extends { readonly name: string }>(

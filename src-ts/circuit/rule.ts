@@ -40,8 +40,8 @@ export function allToAll(options: Pick<RuleOptions, 'autapses'> = {}): Rule {
 }
 
 /** Source `i` to target `i`: both have the same size. */
-export function oneToOne(): Rule {
-  return rule({ kind: 'one-to-one' }, {}, []);
+export function oneToOne(options: Pick<RuleOptions, 'autapses'> = {}): Rule {
+  return rule({ kind: 'one-to-one' }, options, ['autapses']);
 }
 
 /** `count` random sources for each target. */

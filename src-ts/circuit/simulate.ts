@@ -43,7 +43,7 @@ const compiling = ['dt', 'seed', 'precision', 'threads', 'signal', 'onProgress']
 export async function simulate(network: Circuit, options: SimulateOptions): Promise<Recording> {
   if (options === undefined) invalid('options', options, 'an object with duration');
   const { duration, onProgress, ...building } = checkOptions('options', options, ['duration', ...compiling]);
-  if (typeof network?.compile !== 'function')
+  if (typeof network?.compile !== 'function' || typeof network.description !== 'object')
     invalid('network', network, 'what network(…) gives, of a built-in one networks.brunel().network');
   stepsOf(duration, dtOf(building.dt ?? network.description?.dt));
   const simulation = await network.compile(building);

@@ -4,7 +4,6 @@ import {
   options as checkOptions,
   eachFinite,
   filePath,
-  finite,
   invalid,
   text,
   unknownName,
@@ -170,7 +169,7 @@ export class Simulation implements Disposable {
   ): AsyncGenerator<Recording, void, undefined> {
     const { signal, onProgress } = checkOptions('options', options, ['signal', 'onProgress']);
     const total = stepsOf(duration, this.dt);
-    const piece = stepsOf(finite('every', every, { above: 0 }), this.dt);
+    const piece = stepsOf(every, this.dt, 'every', 1);
     for (let from = 0; from < total; from += piece) {
       const steps = Math.min(piece, total - from);
       const hear = onProgress && (({ done }: { done: number }) => onProgress({ done: from + done, total }));

@@ -48,7 +48,7 @@ export async function writeState(path: string, state: SimulationState): Promise<
 export function stateOf(given: SimulationState, dt: number): SimulationState {
   if (typeof given !== 'object' || given === null) invalid('state', given, 'what save() gave, or a file');
   const list = <T>(name: string, value: readonly T[]) =>
-    Array.isArray(value) ? value : invalid(name, value, 'a list');
+    Array.isArray(value) ? Array.from(value as readonly T[]) : invalid(name, value, 'a list');
   finite('state.step', given.step);
   if (given.dt !== dt) invalid('state.dt', given.dt, `${dt} ms, the time step of the simulation`);
   list('state.populations', given.populations).forEach((population, i) => {
@@ -69,6 +69,12 @@ export function stateOf(given: SimulationState, dt: number): SimulationState {
   return given;
 }
 
+/** Whether they are what {@link writeState} writes: populations, each with its states. */
+function areNames(given: unknown): given is [string, string[]][] {
+  const all = Array.isArray;
+  return all(given) && given.every((pair) => all(pair) && typeof pair[0] === 'string' && all(pair[1]));
+}
+
 /** @throws LapicqueError `malformed-file` for another file, `io` */
 export async function readState(path: string): Promise<SimulationState> {
   const { tensors, metadata } = await readTensors(path);
@@ -85,12 +91,13 @@ export async function readState(path: string): Promise<SimulationState> {
     if (tensor === undefined) throw malformed(`lacks the tensor ${name}`);
     return tensor.data as T;
   };
-  let names: [string, string[]][];
+  let names: unknown;
   try {
-    names = JSON.parse(metadata.get('populations') ?? '') as typeof names;
+    names = JSON.parse(metadata.get('populations') ?? '');
   } catch (error) {
     throw malformed((error as Error).message);
   }
+  if (!areNames(names)) throw malformed('does not name populations and their states');
   return {
     step: Number(metadata.get('step')),
     dt: Number(metadata.get('dt')),

@@ -9,12 +9,12 @@ export function dtOf(dt: number | undefined): number {
   return finite('dt', dt ?? 0.1, { above: 0 });
 }
 
-/** Steps of `dt` ms in a duration in ms. */
-export function stepsOf(duration: number, dt: number): number {
-  const steps = Math.round(finite('duration', duration, { min: 0 }) / dt);
-  if (Math.abs(steps * dt - duration) > 1e-6 * dt) {
-    invalid('duration', duration, `a whole number of steps of ${dt} ms`);
+/** Steps of `dt` ms in a duration in ms, at least `least`. */
+export function stepsOf(duration: number, dt: number, name = 'duration', least = 0): number {
+  const steps = Math.round(finite(name, duration, { min: 0 }) / dt);
+  if (Math.abs(steps * dt - duration) > 1e-6 * dt || steps < least) {
+    invalid(name, duration, `a whole number of steps of ${dt} ms${least > 0 ? ', at least one' : ''}`);
   }
-  if (steps > mostSteps) invalid('duration', duration, `at most 2^40 steps of ${dt} ms`);
+  if (steps > mostSteps) invalid(name, duration, `at most 2^40 steps of ${dt} ms`);
   return steps;
 }
