@@ -103,6 +103,35 @@ test('spikes may come from files of several forms, and the network goes through 
   t.deepEqual(spikesOf(both, again, 'cortex'), await expected());
 });
 
+test('a node that has two spikes in a step sends both, as in NEST', async (t) => {
+  const twice = join(await changed(t), 'simulation_config.json');
+  const { inputs, ...rest } = JSON.parse(await readFile(twice, 'utf8'));
+  await writeFile(
+    twice,
+    JSON.stringify({ ...rest, inputs: { ...inputs, more: inputs.lgn, third: inputs.lgn } }),
+  );
+  const edges = 'network/thalamus_cortex_edge_types.csv';
+  const folder = await changed(t);
+  const table = (await readFile(join(folder, edges), 'utf8')).split('\n').map((line) => line.split(' '));
+  const column = table[0]!.indexOf('syn_weight');
+  t.true(column >= 0);
+  const thrice = table.map((row, i) =>
+    i === 0 || row[column] === undefined ? row : row.with(column, String(3 * Number(row[column]))),
+  );
+  await writeFile(join(folder, edges), thrice.map((row) => row.join(' ')).join('\n'));
+  const runs = [twice, join(folder, 'simulation_config.json')].map(async (path) => {
+    const read = await loadSonata(path);
+    return spikesOf(
+      read,
+      await simulate(read.network, { duration: 300, dt: 0.1, precision: 'f64' }),
+      'cortex',
+    );
+  });
+  const [repeated, stronger] = await Promise.all(runs);
+  t.deepEqual(repeated, stronger);
+  t.true(repeated!.length > (await expected()).length);
+});
+
 test('nodes of any numbers, strings by number, parameters and synapses of their own', async (t) => {
   const { network: read, nodes, dt, duration } = await loadSonata(`${fixtures}/other/config.json`);
   t.is(dt, 0.1);

@@ -1,5 +1,6 @@
 /** Edges of a SONATA network as connections. */
 import { resolve } from 'node:path';
+import type { Presynaptic } from '../circuit/cells.ts';
 import { connect, type NetworkElement } from '../circuit/elements.ts';
 import { list } from '../circuit/rule.ts';
 import { type Config, readJson, unsupported } from './config.ts';
@@ -64,13 +65,35 @@ async function connectionsOf(
   return members.flatMap((chosen, pair) => {
     if (chosen.length === 0) return [];
     const from = source.built.parts[Math.floor(pair / width)]!;
+    const { again } = from;
     const { made } = target.built.parts[pair % width]!;
     if (isSource(made)) throw edges.error(`its targets in ${target.built.name} are virtual nodes`);
-    const pick = (side: Side) => chosen.map((i) => side.built.indexOf[side.places[i]!]!);
-    return connect(neuronsOf(from), made.cells, list(pick(source), pick(target)), {
-      weight: compact(Float64Array.from(chosen, (i) => made.weight(weights(i)))),
-      delay: compact(Float64Array.from(chosen, delays)),
-    });
+    const indexIn = (side: Side, edge: number) => side.built.indexOf[side.places[edge]!]!;
+    const joined = (pre: Presynaptic, edges: Uint32Array, sources: Uint32Array) =>
+      connect(
+        pre,
+        made.cells,
+        list(
+          sources,
+          Uint32Array.from(edges, (i) => indexIn(target, i)),
+        ),
+        {
+          weight: compact(Float64Array.from(edges, (i) => made.weight(weights(i)))),
+          delay: compact(Float64Array.from(edges, delays)),
+        },
+      );
+    const first = joined(
+      neuronsOf(from),
+      chosen,
+      chosen.map((i) => indexIn(source, i)),
+    );
+    if (again === undefined) return first;
+    // The same synapses once more for each further train of their source.
+    const trainsOf = (i: number) => again.trainsOf.get(indexIn(source, i)) ?? [];
+    const further = [...chosen].flatMap((i) => trainsOf(i).map((train) => [i, train] as const));
+    if (further.length === 0) return first;
+    const [repeated, trains] = [0, 1].map((at) => Uint32Array.from(further, (pair) => pair[at]!));
+    return [first, joined(again.source, repeated!, trains!)];
   });
 }
 

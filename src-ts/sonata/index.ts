@@ -77,7 +77,12 @@ export async function loadSonata(path: string | URL, options: SonataOptions = {}
   const built = new Map<string, Built>();
   for (const [name, nodes] of read)
     built.set(name, await build(nodes, config, trains.get(name) ?? new Map(), models, dt));
-  const parts = [...built.values()].flatMap((nodes) => nodes.parts.map(neuronsOf));
+  const parts = [...built.values()].flatMap((nodes) =>
+    nodes.parts.flatMap((part) => [
+      neuronsOf(part),
+      ...(part.again === undefined ? [] : [part.again.source]),
+    ]),
+  );
   const connections = await readEdges(config, built, dt, reader);
   // A part without populations that says the step.
   const step = networkOf({ version: 1, dt, populations: [] });

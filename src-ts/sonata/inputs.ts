@@ -5,8 +5,11 @@ import { type Hdf5Reader, populationsOf } from './hdf5.ts';
 import { type Built, isSource, type Nodes } from './nodes.ts';
 import { readRows } from './rows.ts';
 
-/** By population and by the places of its nodes: ascending times in ms. */
-export type Trains = Map<string, Map<number, number[]>>;
+/**
+ * By population and by the places of its nodes: ascending times in ms. Of spikes that one node has in one step each further one is in a
+ * train of its own.
+ */
+export type Trains = Map<string, Map<number, readonly (readonly number[])[]>>;
 
 /** Spikes in files: for each its population where that is said, the node's id and the time in ms. */
 type Spikes = readonly { population: string | undefined; ids: ArrayLike<number>; times: ArrayLike<number> }[];
@@ -17,7 +20,7 @@ export async function readTrains(
   dt: number,
   reader: Hdf5Reader,
 ): Promise<Trains> {
-  const trains: Trains = new Map();
+  const steps = new Map<string, Map<number, number[]>>();
   for (const [name, input] of Object.entries(config.inputs)) {
     if (input.enabled === false || input.input_type !== 'spikes') continue;
     const file = input.input_file;
@@ -39,23 +42,29 @@ export async function readTrains(
         const step = Math.ceil(times[i]! / dt - 1e-6);
         if (!(step > 0))
           throw malformed(file, `node ${ids[i]} of ${of} fires at ${times[i]} ms: times are above 0`);
-        const all = trains.get(of) ?? new Map<number, number[]>();
-        trains.set(of, all);
+        const all = steps.get(of) ?? new Map<number, number[]>();
+        steps.set(of, all);
         const train = all.get(place);
         if (train === undefined) all.set(place, [step]);
         else train.push(step);
       }
     }
   }
-  for (const all of trains.values()) {
-    for (const [place, train] of all) {
-      const ascending = [...new Set(train.sort((a, b) => a - b))];
-      all.set(
-        place,
-        ascending.map((step) => step * dt),
-      );
-    }
-  }
+  const apart = ([place, train]: [number, number[]]) => [place, trainsOf(train, dt)] as const;
+  return new Map([...steps].map(([name, all]) => [name, new Map([...all].map(apart))]));
+}
+
+/** One train, and more where steps have several spikes, which NEST sends all. */
+function trainsOf(steps: number[], dt: number): number[][] {
+  const trains: number[][] = [];
+  let before = 0;
+  steps.sort((a, b) => a - b);
+  steps.forEach((step, i) => {
+    before = step === steps[i - 1] ? before + 1 : 0;
+    const train = trains[before];
+    if (train === undefined) trains.push([step * dt]);
+    else train.push(step * dt);
+  });
   return trains;
 }
 

@@ -23,6 +23,15 @@ export interface Part {
   readonly made: NestNeurons | SpikeSource;
   /** Which nodes its neurons are, by their places in the population. */
   readonly nodes: Uint32Array;
+  /** A source of the spikes that its sources have beside another one in a step, if there are any. */
+  readonly again?: Again;
+}
+
+/** Trains beside the first ones. */
+export interface Again {
+  readonly source: SpikeSource;
+  /** By the number of a neuron in its part. */
+  readonly trainsOf: ReadonlyMap<number, readonly number[]>;
 }
 
 export function isSource(made: Part['made']): made is SpikeSource {
@@ -88,7 +97,7 @@ function nodesOf(name: string, elements: Elements, areNamed: boolean, path: stri
 export async function build(
   nodes: Nodes,
   config: Config,
-  trains: ReadonlyMap<number, readonly number[]>,
+  trains: ReadonlyMap<number, readonly (readonly number[])[]>,
   models: Readonly<Record<string, SonataModel>>,
   dt: number,
 ): Promise<Built> {
@@ -119,13 +128,33 @@ export async function build(
     const made =
       template === 'virtual'
         ? spikeSource(
-            places.map((i) => trains.get(i) ?? []),
+            places.map((i) => trains.get(i)?.[0] ?? []),
             options,
           )
         : neurons(template, chosen, given, nodes, models, dt, options, config.path);
-    parts.push({ made, nodes: chosen });
+    const again = isSource(made) ? furtherTrains(`${options.name}:again`, places, trains) : undefined;
+    parts.push({ made, nodes: chosen, ...(again === undefined ? {} : { again }) });
   }
   return { ...nodes, parts, partOf, indexOf };
+}
+
+function furtherTrains(
+  name: string,
+  places: readonly number[],
+  trains: ReadonlyMap<number, readonly (readonly number[])[]>,
+): Again | undefined {
+  const all: (readonly number[])[] = [];
+  const trainsOf = new Map<number, number[]>();
+  places.forEach((place, i) => {
+    const further = trains.get(place)?.slice(1) ?? [];
+    if (further.length === 0) return;
+    trainsOf.set(
+      i,
+      further.map((_, k) => all.length + k),
+    );
+    all.push(...further);
+  });
+  return all.length === 0 ? undefined : { source: spikeSource(all, { name }), trainsOf };
 }
 
 function neurons(
