@@ -4019,7 +4019,7 @@ export declare function loadNetwork(path: string | URL): Promise<Circuit>;
 
 /**
  * Reads a network of point neurons from a SONATA configuration: of a circuit, of a simulation with its inputs, or one that names
- * both. Neurons are NEST's (`nest:iaf_psc_alpha`), with its defaults and units, synapses `static_synapse`; nodes with `x`, `y` and
+ * both. Neurons are NEST's (`nest:iaf_psc_alpha`), with its defaults and units, so are synapses (`static_synapse`, `stdp_synapse`, `tsodyks_synapse` …); nodes with `x`, `y` and
  * `z` have a layout; virtual nodes are sources of spikes, which fire at what `inputs` of the type `spikes` say (HDF5 or CSV). Inputs of
  * the type `current_clamp` are currents in pA. Reports are not read: use `record.traces`. HDF5 is read by the package jsfive, which is to
  * be installed beside this one; it reads files in a thread of its own.

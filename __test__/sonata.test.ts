@@ -132,6 +132,71 @@ test('a node that has two spikes in a step sends both, as in NEST', async (t) =>
   t.true(repeated!.length > (await expected()).length);
 });
 
+/** The network with the changes of plastic.py. */
+async function plastic(t: ExecutionContext): Promise<string> {
+  const folder = await changed(t);
+  const { synapses, cells, types } = JSON.parse(await readFile(join(folder, 'plastic_changes.json'), 'utf8'));
+  for (const [name, params] of Object.entries(synapses))
+    await writeFile(join(folder, 'components/synapses', name), JSON.stringify(params));
+  for (const [name, params] of Object.entries(cells)) {
+    const path = join(folder, 'components/cells', name);
+    await writeFile(
+      path,
+      JSON.stringify({ ...JSON.parse(await readFile(path, 'utf8')), ...(params as object) }),
+    );
+  }
+  const path = join(folder, 'network/cortex_cortex_edge_types.csv');
+  const lines = (await readFile(path, 'utf8')).split('\n').map((line) => {
+    const row = line.split(' ');
+    const [model, file] = types[row[0]!] ?? [];
+    return model === undefined
+      ? line
+      : line.replace(/\S+\.json/, file as string).replace('static_synapse', model);
+  });
+  await writeFile(path, lines.join('\n'));
+  return folder;
+}
+
+test('synapses that change have the spikes that BMTK and NEST give them', async (t) => {
+  const read = await loadSonata(join(await plastic(t), 'simulation_config.json'));
+  const recording = await simulate(read.network, { duration: 300, dt: read.dt, precision: 'f64' });
+  const { times, ids } = JSON.parse(await readFile(`${fixtures}/plastic.json`, 'utf8'));
+  t.deepEqual(
+    spikesOf(read, recording, 'cortex'),
+    times.map((time: number, i: number) => [time, ids[i]]),
+  );
+  t.notDeepEqual(spikesOf(read, recording, 'cortex'), await expected());
+});
+
+test('synapses that change and cannot be as they are said are refused', async (t) => {
+  const told = async (file: string, from: string, to: string) => {
+    const folder = await plastic(t);
+    const path = join(folder, file);
+    const text = await readFile(path, 'utf8');
+    t.true(text.includes(from), from);
+    await writeFile(path, text.replace(from, to));
+    return outcome(() => loadSonata(join(folder, 'simulation_config.json')));
+  };
+  const learning = 'components/synapses/learning.json';
+  t.regex(
+    await told(learning, 'lambda', 'lambada'),
+    /^unsupported: .*the parameter lambada of learning.json/,
+  );
+  t.regex(
+    await told('components/cells/exc.json', '"tau_minus":25', '"tau_minus":24'),
+    /^unsupported: .*vogels_sprekeler_synapse onto neurons whose tau_minus is not its tau/,
+  );
+  t.regex(await told(learning, '0.2', '"much"'), /^malformed-file: .*lambda should be a number, not much/);
+  t.regex(
+    await told(
+      'network/cortex_node_types.csv',
+      '102 deep.json point_neuron nest:iaf_psc_exp',
+      '102 NULL point_neuron nest:izhikevich',
+    ),
+    /^unsupported: .*the synapse stdp_triplet_synapse onto neurons whose weights have another unit/,
+  );
+});
+
 test('nodes of any numbers, strings by number, parameters and synapses of their own', async (t) => {
   const { network: read, nodes, dt, duration } = await loadSonata(`${fixtures}/other/config.json`);
   t.is(dt, 0.1);
@@ -265,7 +330,7 @@ test('what is wrong in a network is told by file and name', async (t) => {
     [nodes, 'point_neuron', 'biophysical', /^unsupported: .*model_type biophysical/],
     [nodes, '102 ', '99 ', /^malformed-file: .*no node_type_id 102/],
     [nodes, 'node_type_id', 'type', /^malformed-file: .*no column node_type_id/],
-    [edges, 'static_synapse', 'stdp_synapse', /^unsupported: .*synapse stdp_synapse of edge_type_id 100/],
+    [edges, 'static_synapse', 'ht_synapse', /^unsupported: .*synapse ht_synapse of edge_type_id 100/],
     [edges, '45.0', 'heavy', /^malformed-file: .*syn_weight should be a number, not heavy/],
     [edges, ' 1.2', ' 0.01', /^malformed-file: .*a delay of 0.01 ms, less than a step/],
   ];

@@ -35,8 +35,15 @@ interface Twin {
   current?(current: number, dt: number, param: (name: string) => number): number;
 }
 
-/** Parameters of NEST's neurons that belong to its plasticity and its solver. */
-const elsewhere = ['tau_minus', 'tau_minus_triplet', 'tau_Ca', 'beta_Ca', 'gsl_error_tol'];
+/** Parameters of NEST's neurons that belong to its plasticity and its solver, and what they are where nothing is said. */
+const besides = {
+  tau_minus: 20,
+  tau_minus_triplet: 110,
+  tau_Ca: 10_000,
+  beta_Ca: 0.001,
+  gsl_error_tol: 1e-3,
+};
+const elsewhere: readonly string[] = Object.keys(besides);
 
 /** A function of parameters, neuron by neuron where one of them is a list. */
 function each(f: (...xs: number[]) => number, ...values: readonly NestValue[]): NestValue {
@@ -172,6 +179,8 @@ export const nestModels: readonly string[] = Object.keys(twins);
 /** Neurons, and what weights and currents of NEST's are as their inputs. */
 export interface NestNeurons {
   readonly cells: Cells;
+  /** What NEST has in its neurons of the synapses onto them. */
+  readonly plasticity: Readonly<Record<string, NestValue>>;
   weight(weight: number): number;
   /** Into the neuron of that number. */
   current(current: number, neuron: number): number;
@@ -209,6 +218,7 @@ export function nestNeurons(
   const cells = twin.make(n, params, { ...rest, initial: { ...(start as object), ...initial } });
   return {
     cells,
+    plasticity: Object.fromEntries(Object.entries(said).filter(([name]) => elsewhere.includes(name))),
     weight: (w) => twin.weight?.(w, dt, consistent !== 0) ?? w,
     current(i, neuron) {
       const param = (name: string) => {
@@ -245,7 +255,7 @@ export function nestState(model: string, quantity: string): string | undefined {
 
 /** What NEST gives parameters and states that are not said; `undefined` for a model that there is not. */
 export function nestDefaults(model: string): Readonly<Record<string, number>> | undefined {
-  return Object.hasOwn(twins, model) ? twins[model]!.defaults : undefined;
+  return Object.hasOwn(twins, model) ? { ...besides, ...twins[model]!.defaults } : undefined;
 }
 
 /**

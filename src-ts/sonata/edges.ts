@@ -3,10 +3,11 @@ import { resolve } from 'node:path';
 import type { Presynaptic } from '../circuit/cells.ts';
 import { connect, type NetworkElement } from '../circuit/elements.ts';
 import { list } from '../circuit/rule.ts';
-import { type Config, readJson, unsupported } from './config.ts';
+import { type Config, malformed, readJson, unsupported } from './config.ts';
 import { Elements, readTypes } from './elements.ts';
 import { type Hdf5Reader, populationsOf } from './hdf5.ts';
 import { type Built, isSource, neuronsOf } from './nodes.ts';
+import { nestSynapse, nestSynapseModel } from './synapses.ts';
 
 /** What NEST gives a synapse that says neither. */
 const [defaultWeight, defaultDelay] = [1, 1];
@@ -48,13 +49,15 @@ async function connectionsOf(
     });
     return { built: found, places };
   }) as [Side, Side];
-  const { weights, delays } = await synapsesOf(edges, config, dt, path);
+  const { weights, delays, kinds, kindOf } = await synapsesOf(edges, config, dt, path);
 
-  // A connection for each pair of parts, with its edges in their order.
+  // A connection for each pair of parts and each kind of synapse, with its edges in their order.
   const width = target.built.parts.length;
   const pairOf = (i: number) =>
-    source.built.partOf[source.places[i]!]! * width + target.built.partOf[target.places[i]!]!;
-  const counts = new Uint32Array(source.built.parts.length * width);
+    (source.built.partOf[source.places[i]!]! * width + target.built.partOf[target.places[i]!]!) *
+      kinds.length +
+    kindOf(i);
+  const counts = new Uint32Array(source.built.parts.length * width * kinds.length);
   for (let i = 0; i < edges.size; i++) counts[pairOf(i)]! += 1;
   const members = Array.from(counts, (count) => new Uint32Array(count));
   const filled = new Uint32Array(counts.length);
@@ -62,13 +65,22 @@ async function connectionsOf(
     const pair = pairOf(i);
     members[pair]![filled[pair]!++] = i;
   }
-  return members.flatMap((chosen, pair) => {
+  return members.flatMap((chosen, group) => {
     if (chosen.length === 0) return [];
+    const [pair, kind] = [Math.floor(group / kinds.length), kinds[group % kinds.length]!];
     const from = source.built.parts[Math.floor(pair / width)]!;
     const { again } = from;
     const { made } = target.built.parts[pair % width]!;
     if (isSource(made)) throw edges.error(`its targets in ${target.built.name} are virtual nodes`);
     const indexIn = (side: Side, edge: number) => side.built.indexOf[side.places[edge]!]!;
+    const targets = Uint32Array.from(chosen, (i) => indexIn(target, i));
+    const refuse = (feature: string): never => {
+      throw unsupported(path, feature);
+    };
+    const model =
+      kind.template === 'static_synapse'
+        ? {}
+        : { model: nestSynapseModel(kind.template, kind.params, made, targets, refuse) };
     const joined = (pre: Presynaptic, edges: Uint32Array, sources: Uint32Array) =>
       connect(
         pre,
@@ -80,6 +92,7 @@ async function connectionsOf(
         {
           weight: compact(Float64Array.from(edges, (i) => made.weight(weights(i)))),
           delay: compact(Float64Array.from(edges, delays)),
+          ...model,
         },
       );
     const first = joined(
@@ -92,6 +105,8 @@ async function connectionsOf(
     const trainsOf = (i: number) => again.trainsOf.get(indexIn(source, i)) ?? [];
     const further = [...chosen].flatMap((i) => trainsOf(i).map((train) => [i, train] as const));
     if (further.length === 0) return first;
+    if (kind.template !== 'static_synapse')
+      refuse(`two spikes of a node in one step onto the synapse ${kind.template}`);
     const [repeated, trains] = [0, 1].map((at) => Uint32Array.from(further, (pair) => pair[at]!));
     return [first, joined(again.source, repeated!, trains!)];
   });
@@ -108,40 +123,63 @@ function compact(values: Float64Array): number | Float64Array {
   return values.every((x) => x === values[0]) ? values[0]! : values;
 }
 
+type Numbers = Readonly<Record<string, number>>;
+
+function templateOf(said: string | number | undefined): string {
+  return said === undefined ? 'static_synapse' : String(said).replace(/^nest:/, '');
+}
+
 async function synapsesOf(edges: Elements, config: Config, dt: number, path: string) {
   // Of each edge there are numbers; what its synapse is follows from its type.
-  const known = ['dynamics_params/weight', 'dynamics_params/delay'];
+  const allowed = ['dynamics_params/weight', 'dynamics_params/delay'];
   const other = edges.stored.find((name) =>
     name.startsWith('dynamics_params')
-      ? !known.includes(name)
+      ? !allowed.includes(name)
       : ['model_template', 'weight_function'].includes(name),
   );
   if (other !== undefined) throw unsupported(path, `${other} of each edge`);
   const { synaptic_models_dir: folder = '.' } = config.components;
-  const types = new Map<string, { weight?: number; delay?: number }>();
+  const files = new Map<string, Readonly<Record<string, unknown>>>();
   for (const [id, said] of edges.types) {
-    const template = said.model_template?.replace(/^nest:/, '') ?? 'static_synapse';
-    if (template !== 'static_synapse')
+    const template = templateOf(said.model_template);
+    const changing = nestSynapse(template);
+    if (template !== 'static_synapse' && changing === undefined)
       throw unsupported(path, `the synapse ${template} of edge_type_id ${id}`);
     if (said.weight_function !== undefined)
       throw unsupported(path, `the weight_function ${said.weight_function} of edge_type_id ${id}`);
     const file = said.dynamics_params;
-    if (file === undefined || types.has(file)) continue;
-    const params = await readJson(resolve(folder, file));
-    for (const key of Object.keys(params)) {
-      if (!['weight', 'delay'].includes(key)) throw unsupported(path, `the parameter ${key} of ${file}`);
+    if (file === undefined) continue;
+    const params = files.get(file) ?? (await readJson(resolve(folder, file)));
+    files.set(file, params);
+    for (const [key, value] of Object.entries(params)) {
+      if (!['weight', 'delay'].includes(key) && changing?.has(key) !== true)
+        throw unsupported(path, `the parameter ${key} of ${file}`);
+      if (!Number.isFinite(value))
+        throw malformed(resolve(folder, file), `${key} should be a number, not ${value}`);
     }
-    types.set(file, params as { weight?: number; delay?: number });
   }
-  const files = types.size === 0 ? undefined : edges.values('dynamics_params');
+  const [templates, named] = [edges.values('model_template'), edges.values('dynamics_params')];
+  const typed = (i: number): Numbers => (files.get(String(named?.[i])) ?? {}) as Numbers;
+  // Synapses that do not change are of one kind, whatever their files say.
+  const kinds: { readonly template: string; readonly params: Numbers }[] = [];
+  const known = new Map<string, number>();
+  const kindOf = (i: number): number => {
+    const template = templateOf(templates?.[i]);
+    const key = template === 'static_synapse' ? template : `${template} ${named?.[i]}`;
+    const found = known.get(key) ?? kinds.push({ template, params: typed(i) }) - 1;
+    known.set(key, found);
+    return found;
+  };
+  const kindsOf = Uint32Array.from({ length: edges.size }, (_, i) => kindOf(i));
   const [weight, count, delay] = ['syn_weight', 'nsyns', 'delay'].map((name) => edges.numbers(name));
   const own = ['weight', 'delay'].map((name) => edges.numbers(`dynamics_params/${name}`));
   const said = (values: Float64Array | undefined, i: number) => {
     const value = values?.[i];
     return value === undefined || Number.isNaN(value) ? undefined : value;
   };
-  const typed = (i: number) => types.get(String(files?.[i])) ?? {};
   return {
+    kinds,
+    kindOf: (i: number) => kindsOf[i]!,
     weights: (i: number) =>
       (said(count, i) ?? 1) * (said(weight, i) ?? said(own[0], i) ?? typed(i).weight ?? defaultWeight),
     // NEST rounds delays to steps.

@@ -192,7 +192,7 @@ function neurons(
   const said = Object.fromEntries(params);
   if (own === undefined) return nestNeurons(model, chosen.length, said, dt, options);
   const cells = own(chosen.length, said, options);
-  return { cells, weight: (w) => w, current: (i) => i };
+  return { cells, plasticity: {}, weight: (w) => w, current: (i) => i };
 }
 
 /** Parameters by name, one a node: of the files that `dynamics_params` names, and before them those of the nodes' own tables. */
