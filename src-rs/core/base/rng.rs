@@ -60,6 +60,12 @@ impl Rng {
         Rng { key: halves(seed), stream: halves(stream) }
     }
 
+    /// A stream of its own for each `part`, below 2^16, of what this one is for; of part 0 it is this one.
+    pub fn part(&self, part: u64) -> Self {
+        let [low, high] = self.stream;
+        Rng { stream: [low, high ^ (part as u32) << 8], ..*self }
+    }
+
     /// The four words of a block: those at `4 block`, … of [`u32_at`](Rng::u32_at).
     #[inline]
     pub fn block_at(&self, block: u64) -> [u32; 4] {

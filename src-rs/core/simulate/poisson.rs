@@ -228,37 +228,45 @@ impl PoissonCounts {
     }
 
     /// The numbers of up to eight blocks of neurons. A number, `first` and `stride` more for each further
-    /// block, counts neurons and steps together.
+    /// block, counts neurons and steps together. Parts have streams of their own: were they numbers in between, a rate
+    /// that changes would draw once more what it drew at another step.
     pub fn draw(&self, level: SimdLevel, rng: &Rng, first: u64, stride: u64, counts: &mut [[i16; BLOCK]]) {
-        self.draw_part(level, rng, [first * self.parts, stride * self.parts], counts);
+        self.draw_part(level, [*rng, self.rng], [first, stride], counts);
         for part in 1..self.parts {
             let mut more = [[0; BLOCK]; TOGETHER];
             let more = &mut more[..counts.len()];
-            self.draw_part(level, rng, [first * self.parts + part, stride * self.parts], more);
+            self.draw_part(level, [rng.part(part), self.rng.part(part)], [first, stride], more);
             for (count, more) in counts.as_flattened_mut().iter_mut().zip(more.as_flattened()) {
                 *count += more;
             }
         }
     }
 
-    fn draw_part(&self, level: SimdLevel, rng: &Rng, [first, stride]: [u64; 2], counts: &mut [[i16; BLOCK]]) {
+    /// `apart` serves the values that are left over.
+    fn draw_part(
+        &self,
+        level: SimdLevel,
+        [rng, apart]: [Rng; 2],
+        [first, stride]: [u64; 2],
+        counts: &mut [[i16; BLOCK]],
+    ) {
         let mut bits = [Eight::ZERO; TOGETHER];
         let bits = &mut bits[..counts.len()];
         rng.fill(level, first.wrapping_mul(8), stride.wrapping_mul(8), 1, bits);
         let mut left = self.table.look_up(level, bits, counts);
         while left != 0 {
             let i = left.trailing_zeros();
-            self.resolve(&mut counts[i as usize], first.wrapping_add(u64::from(i) * stride));
+            self.resolve(&apart, &mut counts[i as usize], first.wrapping_add(u64::from(i) * stride));
             left &= left - 1;
         }
     }
 
     /// Draws the numbers of values that are left over.
     #[cold]
-    fn resolve(&self, counts: &mut [i16; BLOCK], number: u64) {
+    fn resolve(&self, apart: &Rng, counts: &mut [i16; BLOCK], number: u64) {
         let left_over = self.table.left_over;
         for (lane, count) in counts.iter_mut().enumerate().filter(|(_, count)| **count == left_over) {
-            let word = self.rng.u32_at(number.wrapping_mul(BLOCK as u64).wrapping_add(lane as u64));
+            let word = apart.u32_at(number.wrapping_mul(BLOCK as u64).wrapping_add(lane as u64));
             *count = self.rest_first + self.rest.partition_point(|&threshold| threshold <= word) as i16;
         }
     }
@@ -301,6 +309,29 @@ mod tests {
                     assert_eq!(draw(level, number), draw(SimdLevel::Portable, number), "{mean} {level:?}");
                 }
             }
+        }
+    }
+
+    /// At rates that take different numbers of draws, what is drawn at one step says nothing of any other.
+    #[test]
+    fn rates_share_no_draws_but_those_of_a_step() {
+        let (rng, apart) = (Rng::new(5, 77), Rng::new(5, 1 << 63));
+        let [few, many] = [1.6, 40.0].map(|mean| PoissonCounts::new(mean, apart));
+        assert!(few.parts == 1 && many.parts > 2);
+        let draw = |counts: &PoissonCounts, number| {
+            let mut all = [[0; BLOCK]];
+            counts.draw(SimdLevel::detect(), &rng, number, 1, &mut all);
+            all[0].map(f64::from)
+        };
+        for part in 0..many.parts {
+            let (mut sum, mut n) = (0.0, 0.0);
+            for number in 1..2000 {
+                let pairs = draw(&many, number).into_iter().zip(draw(&few, number * many.parts + part));
+                sum += pairs.map(|(x, y)| (x - 40.0) * (y - 1.6)).sum::<f64>();
+                n += BLOCK as f64;
+            }
+            let correlation = sum / n / (40.0f64 * 1.6).sqrt();
+            assert!(correlation.abs() < 5.0 / n.sqrt(), "part {part}: {correlation}");
         }
     }
 
