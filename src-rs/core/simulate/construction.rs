@@ -143,6 +143,31 @@ pub fn check_units(plan: &Plan) -> Result<()> {
     Ok(())
 }
 
+/// Error: `invalid-parameter` where a connection would do nothing, since even its largest weight is less than half a unit of
+/// its port: next to another one a small weight may be nothing.
+pub fn check_weights(plan: &Plan, units: &[Vec<f64>]) -> Result<()> {
+    for (i, c) in plan.connections.iter().enumerate() {
+        let weights = match &c.synapse {
+            Some(synapse) => [synapse.most.copysign(synapse.sign); 2],
+            None => c.weight.bounds(),
+        };
+        let [low, high] = weights;
+        let unit_of = |w: f64| units[c.population][c.route.of(w).0];
+        let is_lost = |w: f64| (w / unit_of(w)).round() == 0.0;
+        let most = if low.abs() > high.abs() { low } else { high };
+        if most != 0.0 && weights.into_iter().all(is_lost) {
+            let name = plan.description.connections[i].name(i);
+            let expected = format!(
+                "0, or a magnitude of at least {:.3e}: in this precision weights are counted in parts of the largest onto the same \
+                 input; 'f64' has room for both",
+                unit_of(most) / 2.0
+            );
+            return Err(Error::invalid(format!("{name}.weight"), most, expected));
+        }
+    }
+    Ok(())
+}
+
 pub fn shared<F: Precision>(
     plan: &Plan,
     i: usize,

@@ -6,7 +6,7 @@
 //! where not, the rows are drawn once more. What comes out is what it would be had both been known.
 
 use super::at_level::at_level;
-use super::construction::units;
+use super::construction::{check_weights, units};
 use super::dense::{Dense, Kind, Places};
 use super::description::Rule;
 use super::numbering::{BLOCK, Numbering};
@@ -117,12 +117,14 @@ impl<'a> Builder<'a> {
     /// of a port begin; `to_come`: synapses that a neuron may get later.
     ///
     /// # Errors
-    /// `too-large` for a partition of more synapses than can be numbered; `aborted`.
+    /// `too-large` for a partition of more synapses than can be numbered; `invalid-parameter` for weights that would be nothing;
+    /// `aborted`.
     pub fn build<F: Precision>(&self, slots: &[Vec<Vec<usize>>], to_come: u64) -> Result<Built<F>> {
         let mut in_degree = self.foreseen_in_degree();
         let mut room: Vec<Needs> = (0..self.partitions).map(|p| self.foreseen_quads::<F>(p)).collect();
         loop {
             let units_then = units::<F>(self.plan, in_degree + to_come);
+            check_weights(self.plan, &units_then)?;
             let drawn = self.draw::<F>(&room, slots, &units_then)?;
             if drawn.needed.is_none() && units::<F>(self.plan, drawn.in_degree + to_come) == units_then {
                 return Ok((drawn.rows, units_then));

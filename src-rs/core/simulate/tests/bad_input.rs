@@ -168,3 +168,38 @@ fn populations_whose_spikes_synapses_cannot_carry_are_no_sources() {
     change(&mut right);
     assert!(with_threads(1, || build::<f32>(right, 0).is_ok()));
 }
+
+/// In f32 weights are counted in parts of the largest onto their input: a connection of which nothing is left is told of.
+#[test]
+fn a_weight_that_would_be_nothing_beside_another_one_is_told() {
+    let beside = |network: &mut Value, small: Value| {
+        network["connections"][0]["weight"] = 1000.0.into();
+        let second =
+            json!({"from": "E", "to": "I", "rule": {"kind": "all-to-all"}, "weight": small, "delay": 1.0});
+        network["connections"].as_array_mut().unwrap().push(second);
+    };
+    let built = |small: Value| {
+        let mut network = network();
+        beside(&mut network, small);
+        let single =
+            with_threads(1, || build::<f32>(network.clone(), 0).map(|_| ()).map_err(|e| e.to_string()));
+        assert!(with_threads(1, || build::<f64>(network, 0)).is_ok());
+        single
+    };
+    let refused = built(0.01.into()).unwrap_err();
+    let begin = "connections[1] (E to I).weight: expected 0, or a magnitude of at least 1.526e-2:";
+    assert!(
+        refused.starts_with(begin) && refused.ends_with("'f64' has room for both but got 0.01"),
+        "{refused}"
+    );
+    let uniform = json!({"kind": "uniform", "low": 0.001, "high": 0.01});
+    assert!(built(uniform).unwrap_err().starts_with(begin));
+    for (kept, why) in [
+        (0.016.into(), "rounds to a unit"),
+        (0.into(), "is nothing anyway"),
+        ((-0.01).into(), "is of another port, with a largest of its own"),
+        (json!({"kind": "uniform", "low": 0.001, "high": 1.0}), "most of it is left"),
+    ] {
+        assert_eq!(built(kept), Ok(()), "{why}");
+    }
+}
