@@ -204,7 +204,7 @@ test('pairs count from the axon’s end', async (t) => {
   });
   const made = network(taught, connect(teacher, E, rule.oneToOne(), { weight: 1, delay: 0.1 }));
   using simulation = await made.compile({ dt, precision: 'f64' });
-  t.deepEqual([...(await simulation.run(30)).times], [15.200000000000001]);
+  t.deepEqual([...(await simulation.run(30)).times], [15.2]);
   const [w] = await simulation.weights('S', 'E');
   t.true(Math.abs(w! - 0.1 - 0.01 * Math.exp(-0.8 / 20)) < 1e-12);
 });

@@ -143,8 +143,8 @@ export declare class NativeSession {
 
 export declare class NativeSimulation {
   get summary(): string
-  /** Steps done by all runs that have ended. */
-  step(): Outcome<number>
+  /** How long all runs that have ended were together, in ms. */
+  time(): Outcome<number>
   /** Advances by `steps`; resolves to the spikes and traces of these steps, times in ms. */
   run(steps: number, threads?: number | undefined | null, handle?: TaskHandle | undefined | null): Promise<Outcome<{ start: number, stop: number, times: Float64Array, ids: Uint32Array, synapticEvents: number, traces: { times: Float64Array, values: Float64Array }[], weights: { times: Float64Array, values: Float64Array }[] }>>
   /** Where the simulation is, after all runs asked for before. */

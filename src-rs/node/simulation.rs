@@ -10,7 +10,7 @@ use crate::saved_simulation::{SavedSimulation, SavedValues, named, saved};
 use crate::task::{TaskHandle, spawn_with};
 use lapicque_core::lanes::Strand;
 use lapicque_core::simulate::distribution::Distribution;
-use lapicque_core::simulate::{Description, Precision, Recording, Simulation, Trace};
+use lapicque_core::simulate::{Description, Milliseconds, Precision, Recording, Simulation, Trace};
 use lapicque_core::{Control, Error, Result, settings};
 use napi::Env;
 use napi::bindgen_prelude::{Object, ObjectFinalize, ToNapiValue};
@@ -24,6 +24,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub struct Running {
     simulation: Either<Mutex<Simulation<f32>>, Mutex<Simulation<f64>>>,
     step: AtomicU64,
+    ms: Milliseconds,
 }
 
 /// `$body` for the simulation that runs, locked.
@@ -82,12 +83,13 @@ pub fn build_simulation<'env>(
                     other => return Err(Error::invalid("precision", other, "f32 or f64")),
                 };
                 let (summary, bytes) = either!(&simulation, built => summarise(built));
-                Ok((each!(simulation, built => Mutex::new(built)), summary, bytes))
+                let ms = either!(&simulation, built => Milliseconds::new(built.plan.description.dt));
+                let simulation = each!(simulation, built => Mutex::new(built));
+                Ok((Running { simulation, step: AtomicU64::new(0), ms }, summary, bytes))
             };
             Ok((job, threads_or_default(threads)?))
         },
-        |env, (simulation, summary, bytes)| {
-            let running = Running { simulation, step: AtomicU64::new(0) };
+        |env, (running, summary, bytes)| {
             let handle = Handle::new(env, "the simulation", running, bytes);
             Ok(NativeSimulation { handle, strand: Strand::default(), summary })
         },
@@ -121,10 +123,13 @@ impl NativeSimulation {
         self.summary.clone()
     }
 
-    /// Steps done by all runs that have ended.
+    /// How long all runs that have ended were together, in ms.
     #[napi]
-    pub fn step(&self) -> Outcome<f64> {
-        sync(|| Ok(self.handle.get()?.step.load(Ordering::Relaxed) as f64))
+    pub fn time(&self) -> Outcome<f64> {
+        sync(|| {
+            let running = self.handle.get()?;
+            Ok(running.ms.of(running.step.load(Ordering::Relaxed)))
+        })
     }
 
     /// Advances by `steps`; resolves to the spikes and traces of these steps, times in ms.
@@ -142,15 +147,15 @@ impl NativeSimulation {
             let steps = numbers::whole("steps", steps, 0..=1 << 40)?;
             let job = move |running: &Running, control: &Control| {
                 simulation!(running, s => {
-                    let (dt, start) = (s.plan.description.dt, s.step());
+                    let start = s.step();
                     let recording = s.run(steps, control);
                     running.step.store(s.step(), Ordering::Relaxed);
-                    recording.map(|recording| (dt, [start, s.step()], recording))
+                    recording.map(|recording| (running.ms, [start, s.step()], recording))
                 })
             };
             Ok((job, threads_or_default(threads)?))
         };
-        self.in_turn(env, handle, prepare, |env, (dt, span, recording)| exported(env, dt, span, &recording))
+        self.in_turn(env, handle, prepare, |env, (ms, span, recording)| exported(env, ms, span, &recording))
     }
 
     /// Where the simulation is, after all runs asked for before.
@@ -226,11 +231,11 @@ impl NativeSimulation {
         let prepare = || {
             let connection = index(connection)?;
             Ok(
-                move |running: &Running| simulation!(running, s => Ok((s.plan.description.dt, s.synapses_of(connection)?))),
+                move |running: &Running| simulation!(running, s => Ok((running.ms, s.synapses_of(connection)?))),
             )
         };
-        self.ask(env, prepare, |env, (dt, synapses)| {
-            let delays: Vec<f64> = synapses.delays.iter().map(|&steps| f64::from(steps) * dt).collect();
+        self.ask(env, prepare, |env, (ms, synapses)| {
+            let delays: Vec<f64> = synapses.delays.iter().map(|&steps| ms.of(steps.into())).collect();
             let mut out = Object::new(env).map_err(from_napi)?;
             out.set("sources", arrays::array(env, "sources", &synapses.sources)?).map_err(from_napi)?;
             out.set("targets", arrays::array(env, "targets", &synapses.targets)?).map_err(from_napi)?;
@@ -360,8 +365,8 @@ fn neurons(from: f64, to: f64) -> Result<Range<usize>> {
     Ok(number("from", from)?..number("to", to)?)
 }
 
-fn exported(env: &Env, dt: f64, [start, stop]: [u64; 2], recording: &Recording) -> Result<Raw> {
-    let times = |steps: &[u64]| steps.iter().map(|&step| step as f64 * dt).collect::<Vec<_>>();
+fn exported(env: &Env, ms: Milliseconds, [start, stop]: [u64; 2], recording: &Recording) -> Result<Raw> {
+    let times = |steps: &[u64]| steps.iter().map(|&step| ms.of(step)).collect::<Vec<_>>();
     let exported = |traces: &[Trace]| -> Result<Vec<Object>> {
         let one = |trace: &Trace| {
             let mut to = Object::new(env).map_err(from_napi)?;
@@ -372,8 +377,8 @@ fn exported(env: &Env, dt: f64, [start, stop]: [u64; 2], recording: &Recording) 
         traces.iter().map(one).collect()
     };
     let mut out = Object::new(env).map_err(from_napi)?;
-    out.set("start", start as f64 * dt).map_err(from_napi)?;
-    out.set("stop", stop as f64 * dt).map_err(from_napi)?;
+    out.set("start", ms.of(start)).map_err(from_napi)?;
+    out.set("stop", ms.of(stop)).map_err(from_napi)?;
     out.set("times", arrays::array(env, "times", &times(&recording.steps))?).map_err(from_napi)?;
     out.set("ids", arrays::array(env, "ids", &recording.neurons)?).map_err(from_napi)?;
     out.set("synapticEvents", recording.synaptic_events as f64).map_err(from_napi)?;

@@ -312,7 +312,7 @@ export class Simulation implements Disposable {
 
   /** The numbers of the connections from `from` to `to` whose synapses change. */
   #learning(from: Cells | SpikeSource | string, to: Cells | string): readonly number[] {
-    unwrap(this.#native.step());
+    unwrap(this.#native.time());
     const [source, target] = [this.#whole('from', from), this.#whole('to', to)];
     const numbers = [...(this.#setting.connections ?? []).entries()].filter(
       ([, connection]) =>
@@ -433,8 +433,8 @@ export class Simulation implements Disposable {
 
   /** After a run, also one that was cancelled; one that was disposed of meanwhile has no time any more. */
   #tell(): void {
-    const step: unknown = this.#native.step();
-    if (typeof step === 'number') this.#time = step * this.dt;
+    const time: unknown = this.#native.time();
+    if (typeof time === 'number') this.#time = time;
   }
 
   /** Frees the native memory; using the simulation afterwards throws `disposed`. */

@@ -36,6 +36,7 @@ mod intrinsic;
 mod known;
 mod layout;
 mod merged;
+mod milliseconds;
 mod needed_memory;
 mod neighbours;
 mod numbering;
@@ -79,6 +80,7 @@ mod turns;
 mod watch;
 
 pub use description::Description;
+pub use milliseconds::Milliseconds;
 pub use plan::Plan;
 pub use precision::Precision;
 pub use recording::{Recording, Trace};
