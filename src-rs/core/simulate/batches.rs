@@ -3,7 +3,7 @@
 
 use super::barrier::Barrier;
 use super::faults::{Fault, faults};
-use super::partition::{Partition, Spike};
+use super::partition::{Fired, Partition, Spike};
 use super::precision::Precision;
 use super::shown::Shown;
 use super::simulation::{Simulation, lock};
@@ -81,7 +81,7 @@ struct Run<'a, F: Precision> {
     whole: [u64; 2],
     check_every: u64,
     /// Spikes of a batch.
-    fired: Shown<Vec<Spike>>,
+    fired: Shown<Fired>,
     /// What gap junctions see.
     potentials: Shown<Vec<F>>,
     /// Set in a batch, seen by all after its barrier.
