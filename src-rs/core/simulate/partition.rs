@@ -22,13 +22,9 @@ use lapicque_base::error::Result;
 use lapicque_base::simd::SimdLevel;
 use lapicque_expr::Kernel;
 use lapicque_projection::{Aligned, first_non_finite};
-use smallvec::SmallVec;
 
 /// A spike of a neuron or source: step and number.
 pub type Spike = (u64, u32);
-
-/// Spikes of a batch. Few lie beside their number, so that whoever reads them need not wait for that first.
-pub type Fired = SmallVec<[Spike; 15]>;
 
 /// What all partitions share of a population.
 pub struct Shared<F: Precision> {
@@ -184,7 +180,7 @@ impl<F: Precision> Partition<F> {
         shared: &[Shared<F>],
         level: SimdLevel,
         step: u64,
-        fired: &mut Fired,
+        fired: &mut Vec<Spike>,
     ) {
         let quads = self.arriving(level, step);
         let first = fired.len();
