@@ -95,7 +95,7 @@ impl Neuron for IafCondExp {
         let bent = (inhibition * c.get("bendI")).mul_add(rest - c.get("leakI"), bent_e);
         let bent = (excitation * inhibition).mul_add(c.get("bendBoth"), bent);
         let end = mean_e.mul_add(c.get("vE"), mean_i.mul_add(c.get("vI"), bent)) / conductance;
-        let left = (-(conductance * c.get("perC"))).exp();
+        let left = (conductance * -c.get("perC")).exp();
         let charged = (states.get("v") - end).mul_add(left, end);
         let (v, refractory, spike) = exact::fire(c, states, charged);
         let excitation = excitation.mul_add(c.get("leftE"), ports[0]);

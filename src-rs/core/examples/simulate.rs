@@ -36,5 +36,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let spikes = recording.neurons.iter().filter(|n| range.contains(n)).count();
         println!("{} {:.3} Hz", population.name, spikes as f64 / population.size as f64 / seconds);
     }
+    // Of two versions that give the same spikes.
+    let spikes = recording.steps.iter().zip(&recording.neurons);
+    let hash = spikes.fold(0u64, |hash, (&step, &neuron)| {
+        (hash.rotate_left(5) ^ step ^ u64::from(neuron) << 40).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    });
+    println!("spikes {hash:016x}");
     Ok(())
 }

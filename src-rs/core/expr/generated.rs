@@ -3198,7 +3198,7 @@ fn loop58<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f3
 
 compiled!(
     k59,
-    "l0;l1;l2;l3;l4;l5;l6;u7;u8;u9;u10;u11;u12;u13;u14;u15;u16;u17;u18;u19;u20;u21;u22;u23;Mul 1 14;Mul 2 15;Add 7 24;Add 26 25;Add 8 6;Mul 1 16;Sub 28 19;MulAdd 29 30 28;Mul 2 17;Sub 28 20;MulAdd 32 33 31;Mul 1 2;MulAdd 35 18 34;MulAdd 25 11 36;MulAdd 24 10 37;Div 38 27;Mul 27 9;Neg 40;Exp 41;Sub 0 39;MulAdd 43 42 39;0.0;Greater 3 45;Select 46 0 44;Sub 47 21;AtLeast 48 45;Select 46 45 49;Select 50 22 47;Sub 3 46;Max 52 45;Select 50 23 53;MulAdd 1 12 4;MulAdd 2 13 5;[51, 55, 56, 54, 50] spikes",
+    "l0;l1;l2;l3;l4;l5;l6;u7;u8;u9;u10;u11;u12;u13;u14;u15;u16;u17;u18;u19;u20;u21;u22;u23;Mul 1 14;Mul 2 15;Add 7 24;Add 26 25;Add 8 6;Mul 1 16;Sub 28 19;MulAdd 29 30 28;Mul 2 17;Sub 28 20;MulAdd 32 33 31;Mul 1 2;MulAdd 35 18 34;MulAdd 25 11 36;MulAdd 24 10 37;Div 38 27;Neg 9;Mul 27 40;Exp 41;Sub 0 39;MulAdd 43 42 39;0.0;Greater 3 45;Select 46 0 44;Sub 47 21;AtLeast 48 45;Select 46 45 49;Select 50 22 47;Sub 3 46;Max 52 45;Select 50 23 53;MulAdd 1 12 4;MulAdd 2 13 5;[51, 55, 56, 54, 50] spikes",
     loop59(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform, a19: uniform, a20: uniform, a21: uniform, a22: uniform, a23: uniform) -> (o0, o1, o2, o3)
 );
 
@@ -3235,6 +3235,7 @@ fn loop59<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f3
     let x21 = a21;
     let x22 = a22;
     let x23 = a23;
+    let x40 = -x9;
     let x45 = 0.0_f32;
     for b in 0..n {
         let mut spikes = [0.0; BLOCK];
@@ -3262,8 +3263,7 @@ fn loop59<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f3
             let x37 = Lane::mul_add(x25, x11, x36);
             let x38 = Lane::mul_add(x24, x10, x37);
             let x39 = x38 / x27;
-            let x40 = x27 * x9;
-            let x41 = -x40;
+            let x41 = x27 * x40;
             let x42 = Lane::exp(x41);
             let x43 = x0 - x39;
             let x44 = Lane::mul_add(x43, x42, x39);

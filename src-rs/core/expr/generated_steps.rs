@@ -2343,7 +2343,7 @@ unsafe fn vectors15(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut [f3
 
 compiled!(
     k16,
-    "state 0 0;state 1 1;state 2 2;state 3 3;l4;l5;l6;u7;u8;u9;u10;u11;u12;u13;u14;u15;u16;u17;u18;u19;u20;u21;u22;u23;Mul 1 14;Mul 2 15;Add 7 24;Add 26 25;Add 8 6;Mul 1 16;Sub 28 19;MulAdd 29 30 28;Mul 2 17;Sub 28 20;MulAdd 32 33 31;Mul 1 2;MulAdd 35 18 34;MulAdd 25 11 36;MulAdd 24 10 37;Div 38 27;Mul 27 9;Neg 40;Exp 41;Sub 0 39;MulAdd 43 42 39;0.0;Greater 3 45;Select 46 0 44;Sub 47 21;AtLeast 48 45;Select 46 45 49;Select 50 22 47;Sub 3 46;Max 52 45;Select 50 23 53;MulAdd 1 12 4;MulAdd 2 13 5;[51, 55, 56, 54, 50]",
+    "state 0 0;state 1 1;state 2 2;state 3 3;l4;l5;l6;u7;u8;u9;u10;u11;u12;u13;u14;u15;u16;u17;u18;u19;u20;u21;u22;u23;Mul 1 14;Mul 2 15;Add 7 24;Add 26 25;Add 8 6;Mul 1 16;Sub 28 19;MulAdd 29 30 28;Mul 2 17;Sub 28 20;MulAdd 32 33 31;Mul 1 2;MulAdd 35 18 34;MulAdd 25 11 36;MulAdd 24 10 37;Div 38 27;Neg 9;Mul 27 40;Exp 41;Sub 0 39;MulAdd 43 42 39;0.0;Greater 3 45;Select 46 0 44;Sub 47 21;AtLeast 48 45;Select 46 45 49;Select 50 22 47;Sub 3 46;Max 52 45;Select 50 23 53;MulAdd 1 12 4;MulAdd 2 13 5;[51, 55, 56, 54, 50]",
     step16, vectors16(s0, s1, s2, s3)()(a4, a5, a6)
 );
 
@@ -2380,6 +2380,7 @@ fn step16<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut
     let x21 = values[21];
     let x22 = values[22];
     let x23 = values[23];
+    let x40 = -x9;
     let x45 = 0.0_f32;
     for b in 0..n {
         let mut spikes = [0.0; BLOCK];
@@ -2407,8 +2408,7 @@ fn step16<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut
             let x37 = Lane::mul_add(x25, x11, x36);
             let x38 = Lane::mul_add(x24, x10, x37);
             let x39 = x38 / x27;
-            let x40 = x27 * x9;
-            let x41 = -x40;
+            let x41 = x27 * x40;
             let x42 = Lane::exp(x41);
             let x43 = x0 - x39;
             let x44 = Lane::mul_add(x43, x42, x39);
@@ -2468,8 +2468,9 @@ unsafe fn vectors16(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut [f3
     let x21 = values[21];
     let x22 = values[22];
     let x23 = values[23];
+    let x40 = -x9;
     let x45 = 0.0_f32;
-    let shared = [x7, x8, x9, x10, x11, x12, x13, x14, x15, x16, x17, x18, x19, x20, x21, x22, x23, x45];
+    let shared = [x7, x8, x10, x11, x12, x13, x14, x15, x16, x17, x18, x19, x20, x21, x22, x23, x40, x45];
     for b in 0..n {
         let mut word = 0;
         for part in 0..BLOCK / VECTOR {
@@ -2485,21 +2486,21 @@ unsafe fn vectors16(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut [f3
             unsafe {
                 let x7 = Vector::all(shared[0]);
                 let x8 = Vector::all(shared[1]);
-                let x9 = Vector::all(shared[2]);
-                let x10 = Vector::all(shared[3]);
-                let x11 = Vector::all(shared[4]);
-                let x12 = Vector::all(shared[5]);
-                let x13 = Vector::all(shared[6]);
-                let x14 = Vector::all(shared[7]);
-                let x15 = Vector::all(shared[8]);
-                let x16 = Vector::all(shared[9]);
-                let x17 = Vector::all(shared[10]);
-                let x18 = Vector::all(shared[11]);
-                let x19 = Vector::all(shared[12]);
-                let x20 = Vector::all(shared[13]);
-                let x21 = Vector::all(shared[14]);
-                let x22 = Vector::all(shared[15]);
-                let x23 = Vector::all(shared[16]);
+                let x10 = Vector::all(shared[2]);
+                let x11 = Vector::all(shared[3]);
+                let x12 = Vector::all(shared[4]);
+                let x13 = Vector::all(shared[5]);
+                let x14 = Vector::all(shared[6]);
+                let x15 = Vector::all(shared[7]);
+                let x16 = Vector::all(shared[8]);
+                let x17 = Vector::all(shared[9]);
+                let x18 = Vector::all(shared[10]);
+                let x19 = Vector::all(shared[11]);
+                let x20 = Vector::all(shared[12]);
+                let x21 = Vector::all(shared[13]);
+                let x22 = Vector::all(shared[14]);
+                let x23 = Vector::all(shared[15]);
+                let x40 = Vector::all(shared[16]);
                 let x45 = Vector::all(shared[17]);
                 let x0 = Vector::load(s0);
                 let x1 = Vector::load(s1);
@@ -2524,8 +2525,7 @@ unsafe fn vectors16(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut [f3
                 let x37 = Vector::mul_add(x25, x11, x36);
                 let x38 = Vector::mul_add(x24, x10, x37);
                 let x39 = x38 / x27;
-                let x40 = x27 * x9;
-                let x41 = -x40;
+                let x41 = x27 * x40;
                 let x43 = x0 - x39;
                 let c46 = x3.greater(x45);
                 let x46 = c46.number();
@@ -2576,6 +2576,7 @@ fn staged16<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &m
     let x21 = values[21];
     let x22 = values[22];
     let x23 = values[23];
+    let x40 = -x9;
     let x45 = 0.0_f32;
     let mut y39 = [0.0; STAGE];
     let mut y41 = [0.0; STAGE];
@@ -2612,8 +2613,7 @@ fn staged16<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &m
             let x37 = Lane::mul_add(x25, x11, x36);
             let x38 = Lane::mul_add(x24, x10, x37);
             let x39 = x38 / x27;
-            let x40 = x27 * x9;
-            let x41 = -x40;
+            let x41 = x27 * x40;
             y39[i] = x39;
             y41[i] = x41;
         }
@@ -2657,7 +2657,7 @@ fn staged16<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &m
 
 compiled!(
     k17,
-    "state 0 0;state 1 1;state 2 2;state 3 3;s4;s5;u6;u7;u8;u9;u10;u11;u12;u13;u14;u15;u16;u17;u18;u19;u20;u21;u22;u23;Mul 1 14;Mul 2 15;Add 7 24;Add 26 25;Add 8 6;Mul 1 16;Sub 28 19;MulAdd 29 30 28;Mul 2 17;Sub 28 20;MulAdd 32 33 31;Mul 1 2;MulAdd 35 18 34;MulAdd 25 11 36;MulAdd 24 10 37;Div 38 27;Mul 27 9;Neg 40;Exp 41;Sub 0 39;MulAdd 43 42 39;0.0;Greater 3 45;Select 46 0 44;Sub 47 21;AtLeast 48 45;Select 46 45 49;Select 50 22 47;Sub 3 46;Max 52 45;Select 50 23 53;MulAdd 1 12 4;MulAdd 2 13 5;[51, 55, 56, 54, 50]",
+    "state 0 0;state 1 1;state 2 2;state 3 3;s4;s5;u6;u7;u8;u9;u10;u11;u12;u13;u14;u15;u16;u17;u18;u19;u20;u21;u22;u23;Mul 1 14;Mul 2 15;Add 7 24;Add 26 25;Add 8 6;Mul 1 16;Sub 28 19;MulAdd 29 30 28;Mul 2 17;Sub 28 20;MulAdd 32 33 31;Mul 1 2;MulAdd 35 18 34;MulAdd 25 11 36;MulAdd 24 10 37;Div 38 27;Neg 9;Mul 27 40;Exp 41;Sub 0 39;MulAdd 43 42 39;0.0;Greater 3 45;Select 46 0 44;Sub 47 21;AtLeast 48 45;Select 46 45 49;Select 50 22 47;Sub 3 46;Max 52 45;Select 50 23 53;MulAdd 1 12 4;MulAdd 2 13 5;[51, 55, 56, 54, 50]",
     step17, vectors17(s0, s1, s2, s3)(a4, a5)()
 );
 
@@ -2699,6 +2699,7 @@ fn step17<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut
     let x28 = x8 + x6;
     let x30 = x28 - x19;
     let x33 = x28 - x20;
+    let x40 = -x9;
     let x45 = 0.0_f32;
     for b in 0..n {
         let mut spikes = [0.0; BLOCK];
@@ -2722,8 +2723,7 @@ fn step17<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut
             let x37 = Lane::mul_add(x25, x11, x36);
             let x38 = Lane::mul_add(x24, x10, x37);
             let x39 = x38 / x27;
-            let x40 = x27 * x9;
-            let x41 = -x40;
+            let x41 = x27 * x40;
             let x42 = Lane::exp(x41);
             let x43 = x0 - x39;
             let x44 = Lane::mul_add(x43, x42, x39);
@@ -2790,8 +2790,9 @@ unsafe fn vectors17(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut [f3
     let x28 = x8 + x6;
     let x30 = x28 - x19;
     let x33 = x28 - x20;
+    let x40 = -x9;
     let x45 = 0.0_f32;
-    let shared = [u4, u5, x7, x9, x10, x11, x12, x13, x14, x15, x16, x17, x18, x21, x22, x23, x28, x30, x33, x45];
+    let shared = [u4, u5, x7, x10, x11, x12, x13, x14, x15, x16, x17, x18, x21, x22, x23, x28, x30, x33, x40, x45];
     for b in 0..n {
         let mut word = 0;
         for part in 0..BLOCK / VECTOR {
@@ -2807,22 +2808,22 @@ unsafe fn vectors17(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut [f3
                 let u4 = Vector::all(shared[0]);
                 let u5 = Vector::all(shared[1]);
                 let x7 = Vector::all(shared[2]);
-                let x9 = Vector::all(shared[3]);
-                let x10 = Vector::all(shared[4]);
-                let x11 = Vector::all(shared[5]);
-                let x12 = Vector::all(shared[6]);
-                let x13 = Vector::all(shared[7]);
-                let x14 = Vector::all(shared[8]);
-                let x15 = Vector::all(shared[9]);
-                let x16 = Vector::all(shared[10]);
-                let x17 = Vector::all(shared[11]);
-                let x18 = Vector::all(shared[12]);
-                let x21 = Vector::all(shared[13]);
-                let x22 = Vector::all(shared[14]);
-                let x23 = Vector::all(shared[15]);
-                let x28 = Vector::all(shared[16]);
-                let x30 = Vector::all(shared[17]);
-                let x33 = Vector::all(shared[18]);
+                let x10 = Vector::all(shared[3]);
+                let x11 = Vector::all(shared[4]);
+                let x12 = Vector::all(shared[5]);
+                let x13 = Vector::all(shared[6]);
+                let x14 = Vector::all(shared[7]);
+                let x15 = Vector::all(shared[8]);
+                let x16 = Vector::all(shared[9]);
+                let x17 = Vector::all(shared[10]);
+                let x18 = Vector::all(shared[11]);
+                let x21 = Vector::all(shared[12]);
+                let x22 = Vector::all(shared[13]);
+                let x23 = Vector::all(shared[14]);
+                let x28 = Vector::all(shared[15]);
+                let x30 = Vector::all(shared[16]);
+                let x33 = Vector::all(shared[17]);
+                let x40 = Vector::all(shared[18]);
                 let x45 = Vector::all(shared[19]);
                 let x0 = Vector::load(s0);
                 let x1 = Vector::load(s1);
@@ -2843,8 +2844,7 @@ unsafe fn vectors17(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut [f3
                 let x37 = Vector::mul_add(x25, x11, x36);
                 let x38 = Vector::mul_add(x24, x10, x37);
                 let x39 = x38 / x27;
-                let x40 = x27 * x9;
-                let x41 = -x40;
+                let x41 = x27 * x40;
                 let x43 = x0 - x39;
                 let c46 = x3.greater(x45);
                 let x46 = c46.number();
@@ -2903,6 +2903,7 @@ fn staged17<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &m
     let x28 = x8 + x6;
     let x30 = x28 - x19;
     let x33 = x28 - x20;
+    let x40 = -x9;
     let x45 = 0.0_f32;
     let mut y39 = [0.0; STAGE];
     let mut y41 = [0.0; STAGE];
@@ -2934,8 +2935,7 @@ fn staged17<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &m
             let x37 = Lane::mul_add(x25, x11, x36);
             let x38 = Lane::mul_add(x24, x10, x37);
             let x39 = x38 / x27;
-            let x40 = x27 * x9;
-            let x41 = -x40;
+            let x41 = x27 * x40;
             y39[i] = x39;
             y41[i] = x41;
         }

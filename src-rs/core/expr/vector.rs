@@ -118,15 +118,19 @@ impl Vector {
     }
 
     /// The bits of [`single::exp`], of several numbers at once, since each is a chain of operations that wait for one another.
-    /// Nearly always all lanes are where the shorter one may be asked.
+    /// Nearly always all lanes are where a shorter one may be asked: where the power of two fits a number, or, of what decays
+    /// within a step, is 1. Of several exponentials one is beyond that most of the time, so they are not asked.
     #[inline(always)]
     pub fn exp<const N: usize>(of: [Self; N]) -> [Self; N] {
         // SAFETY: there is a vector, so the CPU has the level.
         unsafe {
-            let near = _mm512_set1_ps(single::EXP_NEAR);
-            let are_near =
-                of.iter().fold(!0, |k, x| _mm512_mask_cmp_ps_mask::<_CMP_LE_OQ>(k, x.abs().0, near));
-            if are_near == !0 {
+            let all_within = |most: f32| {
+                let most = _mm512_set1_ps(most);
+                of.iter().fold(!0, |k, x| _mm512_mask_cmp_ps_mask::<_CMP_LE_OQ>(k, x.abs().0, most)) == !0
+            };
+            if N == 1 && all_within(single::EXP_WHOLE) {
+                Vector::exp_rest(of)
+            } else if all_within(single::EXP_NEAR) {
                 let (p, _, t) = Vector::exp_parts(of);
                 from_fn(|i| {
                     let power = _mm512_slli_epi32::<23>(_mm512_castps_si512(t[i].0));
@@ -150,13 +154,21 @@ impl Vector {
         let n = t.map(|t| t - all(single::ROUND));
         let r: [Vector; N] = from_fn(|i| n[i].mul_add(all(-single::LN2[0]), x[i]));
         let r: [Vector; N] = from_fn(|i| n[i].mul_add(all(-single::LN2[1]), r[i]));
+        (Vector::exp_rest(r), n, t)
+    }
+
+    /// e^r by its polynomial.
+    #[inline(always)]
+    fn exp_rest<const N: usize>(r: [Self; N]) -> [Self; N] {
+        // SAFETY: there is a vector, so the CPU has the level.
+        let all = |x| unsafe { Vector::all(x) };
         let [p, c4, c3, c2, c1, c0] = single::EXP_POLYNOMIAL.map(all);
         let p: [Vector; N] = from_fn(|i| p.mul_add(r[i], c4));
         let p: [Vector; N] = from_fn(|i| p[i].mul_add(r[i], c3));
         let p: [Vector; N] = from_fn(|i| p[i].mul_add(r[i], c2));
         let p: [Vector; N] = from_fn(|i| p[i].mul_add(r[i], c1));
         let p: [Vector; N] = from_fn(|i| p[i].mul_add(r[i], c0));
-        (from_fn(|i| p[i].mul_add(r[i] * r[i], r[i]) + all(1.0)), n, t)
+        from_fn(|i| p[i].mul_add(r[i] * r[i], r[i]) + all(1.0))
     }
 }
 
@@ -258,8 +270,11 @@ mod tests {
         }
         let bits = |x: f32| if x.is_nan() { f32::NAN.to_bits() } else { x.to_bits() };
         let mut seen = 0u32;
+        // Where one way ends and another begins, and zeros of both signs.
+        let ends = [single::EXP_WHOLE, single::EXP_NEAR, 0.0].map(|x| x.to_bits().saturating_sub(8));
+        let ends = ends.into_iter().flat_map(|first| [first, first | 1 << 31]);
         // Neighbours are in one vector, so that vectors near, far and of both kinds are met.
-        for first in (0..u32::MAX - 16 * 4096).step_by(65_537) {
+        for first in (0..u32::MAX - 16 * 4096).step_by(65_537).chain(ends) {
             for stride in [1, 4096] {
                 let numbers: [f32; VECTOR] = from_fn(|i| f32::from_bits(first + i as u32 * stride));
                 let mut got = numbers;

@@ -3,6 +3,7 @@
 
 use super::barrier::Barrier;
 use super::faults::{Fault, faults};
+use super::handed::Handed;
 use super::partition::{Partition, Spike};
 use super::precision::Precision;
 use super::shown::Shown;
@@ -38,7 +39,7 @@ impl<F: Precision> Simulation<F> {
             end,
             whole,
             check_every,
-            fired: Shown::new(self.partitions.len()),
+            fired: Shown::new(threads),
             potentials: Shown::new(self.partitions.len()),
             stop: [AtomicBool::new(false), AtomicBool::new(false)],
             fault: Mutex::new(None),
@@ -80,8 +81,8 @@ struct Run<'a, F: Precision> {
     /// From where to where all is to go, of which this may be a part.
     whole: [u64; 2],
     check_every: u64,
-    /// Spikes of a batch.
-    fired: Shown<Vec<Spike>>,
+    /// Spikes of a batch, by thread.
+    fired: Shown<Handed>,
     /// What gap junctions see.
     potentials: Shown<Vec<F>>,
     /// Set in a batch, seen by all after its barrier.
@@ -106,6 +107,7 @@ impl<F: Precision> Run<'_, F> {
         let mut in_flight = sim.in_flight.clone();
         let mut step = sim.step;
         let (mut turn, mut rounds) = (0, 0u32);
+        let (mut fired, mut room) = (vec![], vec![]);
         let weights = sim.plan.weights.iter().map(|weights| weights.every);
         let keeps = index == 0 || weights.len() > 0;
         let gaps = !sim.plan.gaps.is_empty();
@@ -118,18 +120,15 @@ impl<F: Precision> Run<'_, F> {
             // Weights are read when all know of all spikes.
             let read = weights.clone().map(|every| (step / every + 1) * every).min();
             let to = (step + sim.batch).min(self.end).min(read.unwrap_or(u64::MAX));
+            fired.clear();
             for (i, partition) in &mut own {
-                // SAFETY: the partition is this thread's. Who has read the turn has been at the barrier of the
-                // other one since, and who will read it waits at the barrier below.
-                let fired = unsafe { self.fired.write(turn, *i) };
-                fired.clear();
                 if gaps {
                     // SAFETY: written before the last barrier, and again after the one below.
                     let shown: Vec<_> = unsafe { self.potentials.read(1 - turn) }.collect();
                     partition.bridge(&shown);
                 }
                 for now in step + 1..=to {
-                    partition.step(&sim.plan, &sim.shared, sim.level, now, fired);
+                    partition.step(&sim.plan, &sim.shared, sim.level, now, &mut fired);
                     if now.is_multiple_of(self.check_every) || now == self.end {
                         self.check(partition, now, turn);
                     }
@@ -148,6 +147,11 @@ impl<F: Precision> Run<'_, F> {
                 }
                 rounds = rounds.wrapping_add(1);
             }
+            if threads > 1 {
+                // SAFETY: the place is this thread's. Who has read the turn has been at the barrier of the other one
+                // since, and who will read it waits at the barrier below.
+                unsafe { self.fired.write(turn, index) }.set(&fired, step);
+            }
             self.barrier.arrive(index);
             let mut hear = |spikes: &[Spike]| {
                 own.iter_mut().for_each(|(_, partition)| partition.schedule(spikes, to));
@@ -161,14 +165,11 @@ impl<F: Precision> Run<'_, F> {
                     [trains.partition_point(|&(s, _)| s <= step)..trains.partition_point(|&(s, _)| s <= to)],
             );
             // What its own partitions have fired a thread hears before it waits for the others.
-            for i in (index..sim.partitions.len()).step_by(threads) {
-                // SAFETY: the partition is this thread's.
-                hear(unsafe { self.fired.read_one(turn, i) });
-            }
+            hear(&fired);
             self.barrier.wait(index)?;
-            for i in (0..sim.partitions.len()).filter(|i| i % threads != index) {
+            for other in (0..threads).filter(|&other| other != index) {
                 // SAFETY: written before the barrier, and again after the next one.
-                hear(unsafe { self.fired.read_one(turn, i) });
+                hear(unsafe { self.fired.read_one(turn, other) }.spikes(step, &mut room));
             }
             if keeps && to / sim.longest != step / sim.longest {
                 in_flight.retain(|&(s, _)| s + sim.longest > to);

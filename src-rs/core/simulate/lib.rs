@@ -28,6 +28,7 @@ mod events;
 mod faults;
 mod formula;
 mod gaps;
+mod handed;
 mod held;
 mod history;
 mod in_degree;

@@ -207,12 +207,20 @@ impl<F: Precision> Partition<F> {
                 self.rows.dense.iter().for_each(|dense| dense.call(step + 1, worked, work));
                 worked += 1;
             }
-            for (i, (&word, &mask)) in part.words.iter().zip(&part.masks).enumerate() {
-                let first = (population.first + (part.block + i * self.stride) * BLOCK) as u32;
-                let mut word = word & mask;
-                while word != 0 {
-                    fired.push((step, first + word.trailing_zeros()));
-                    word &= word - 1;
+            for (chunk, words) in part.words.chunks(64).enumerate() {
+                let masks = &part.masks[64 * chunk..][..words.len()];
+                // Few blocks have spikes. Which ones is found out without a guess at each.
+                let own = words.iter().zip(masks).enumerate();
+                let mut some = own.fold(0, |some, (i, (word, mask))| some | u64::from(word & mask != 0) << i);
+                while some != 0 {
+                    let i = some.trailing_zeros() as usize;
+                    let block = part.block + (64 * chunk + i) * self.stride;
+                    let (first, mut word) = ((population.first + block * BLOCK) as u32, words[i] & masks[i]);
+                    while word != 0 {
+                        fired.push((step, first + word.trailing_zeros()));
+                        word &= word - 1;
+                    }
+                    some &= some - 1;
                 }
             }
             let listening =

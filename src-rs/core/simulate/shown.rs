@@ -1,9 +1,9 @@
-//! What partitions show one another of a batch. Batches take turns, so that one barrier a batch lies
+//! What partitions, or threads, show one another of a batch. Batches take turns, so that one barrier a batch lies
 //! between what is written and who reads it.
 
 use std::cell::UnsafeCell;
 
-/// Of each partition, alone in what a cache passes from core to core.
+/// Of each, alone in what a cache passes from core to core.
 #[repr(align(128))]
 struct Place<T>(UnsafeCell<T>);
 

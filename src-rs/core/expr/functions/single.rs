@@ -8,6 +8,9 @@ pub(crate) const LN2: [f32; 2] = [0.693_359_375, -2.121_944_4e-4];
 /// Of (e^r - 1 - r) / r^2, the highest power first.
 pub(crate) const EXP_POLYNOMIAL: [f32; 6] =
     [1.987_569_1e-4, 1.398_199_9e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_5e-1, 5.000_000_1e-1];
+/// Up to here, of either sign, e^x is the polynomial alone: half of ln 2, a little less.
+#[cfg(target_arch = "x86_64")]
+pub(crate) const EXP_WHOLE: f32 = 0.3465;
 /// Up to here [`exp_near`] may be asked, of either sign.
 #[cfg(target_arch = "x86_64")]
 pub(crate) const EXP_NEAR: f32 = 87.0;
