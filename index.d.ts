@@ -6742,7 +6742,8 @@ export declare class Simulation implements Disposable {
     /** Where the simulation is: states of all neurons, and spikes under way. Taken after the runs that were asked for. */
     save(): Promise<SimulationState>;
     /**
-     * Goes on from a state of the same network in the same time step; built with the same seed it does what the saved one would have done.
+     * Goes on from a state of the same network in the same time step; built with the same seed it does what the saved one would have
+     * done. Another seed gives other noise, and is refused where synapses are drawn by it: a state does not contain those.
      *
      * @param state - what {@link save} gave, or the path of a file that {@link saveFile} wrote
      * @throws LapicqueError `shape-mismatch`, `invalid-parameter`, `malformed-file`, `io`; the simulation is then as it was
@@ -6765,6 +6766,8 @@ export declare interface SimulationState {
     readonly step: number;
     /** How long they are, in ms. */
     readonly dt: number;
+    /** Of the simulation; `null` from a file that does not say it, as the first ones. */
+    readonly seed: number | null;
     readonly populations: readonly {
         readonly name: string;
         /** Each state of the model in its order, one value a neuron. */
