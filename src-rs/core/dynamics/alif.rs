@@ -50,7 +50,9 @@ impl Neuron for Alif {
             current::resistance(),
             current::leak(),
         ]);
-        params.extend(membrane::params(Fallback::Same("vLeak")));
+        // The threshold may be above vThreshold after a spike, so that vReset need not be below that.
+        let shared = membrane::params(Fallback::Same("vLeak"));
+        params.extend(shared.into_iter().map(|param| ParamDef { below: None, ..param }));
         Definition {
             key: "alif",
             title: "adaptive leaky integrate-and-fire",

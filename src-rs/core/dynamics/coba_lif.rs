@@ -48,7 +48,7 @@ impl Neuron for CobaLif {
             time("tauE", 5.0, "time constant of the excitatory conductance"),
             time("tauI", 10.0, "time constant of the inhibitory conductance"),
             ParamDef::new("vThreshold", "mV", Value(-50.0), "potential at which a spike is emitted").learnable(),
-            potential("vReset", -60.0, "potential after a spike"),
+            potential("vReset", -60.0, "potential after a spike").below("vThreshold"),
             ParamDef::new("vInit", "mV", Same("vLeak"), "potential at the start"),
             steps,
             period,

@@ -74,6 +74,7 @@ pub fn reset_value() -> ParamDef {
     ParamDef::new("vReset", "", Fallback::Value(0.0), "potential after a reset to a value")
         .nir("v_reset")
         .neutral(0.0)
+        .below("vThreshold")
 }
 
 /// A bound below which v does not fall.

@@ -156,6 +156,51 @@ fn wrong_descriptions_say_what_is_wrong() {
 }
 
 #[test]
+fn a_spike_sets_v_below_where_the_next_is_emitted() {
+    let told = |model: &str, params: Value, options: Value| {
+        let spec = json!({"model": model, "params": params, "options": options});
+        bind(spec).map_err(|error| error.to_string()).err()
+    };
+    let (value, subtract) = (json!({"reset": "value"}), json!({"reset": "subtract"}));
+    let at = |reset: Value| json!({"beta": 0.9, "vThreshold": 1.0, "vReset": reset});
+    let refused = |text: &str| Some(text.to_string());
+    let equal = "vReset: expected a number below vThreshold, 1 but got 1";
+    assert_eq!(told("lif", at(1.0.into()), value.clone()), refused(equal));
+    assert_eq!(told("lif", at(0.9.into()), value.clone()), None);
+    // Only where v is set to it.
+    assert_eq!(told("lif", at(1.5.into()), subtract.clone()), None);
+    assert_eq!(told("lif", at(1.5.into()), json!({"reset": "none"})), None);
+    // The neuron is named in whichever list there is.
+    let third = "vReset[2]: expected a number below vThreshold, 1 but got 3";
+    assert_eq!(told("lif", at(json!([0, 0.5, 3, 4])), value.clone()), refused(third));
+    let zero = json!({"beta": 0.9, "vThreshold": [1, -0.5, 1, 1]});
+    let second = "vReset: expected a number below vThreshold[1], -0.5 but got 0";
+    assert_eq!(told("lif", zero, json!({"reset": "zero"})), refused(second));
+    let lists = json!({"vThreshold": [-50, -50, -50, -60], "vReset": [-60, -60, -60, -60]});
+    let fourth = "vReset[3]: expected a number below vThreshold[3], -60 but got -60";
+    for model in
+        ["iaf-psc-exp", "iaf-psc-alpha", "iaf-cond-exp", "iaf-cond-alpha", "iaf-psc-exp-shared", "coba-lif"]
+    {
+        assert_eq!(told(model, lists.clone(), json!({})), refused(fourth), "{model}");
+    }
+    // Where the upstroke is cut off elsewhere, that is where a spike is.
+    for model in ["adex", "aeif-cond-exp", "aeif-psc-exp", "eif", "qif", "two-compartment"] {
+        let mut spec = complete(model);
+        let params = spec["params"].as_object_mut().unwrap();
+        params.extend([("vPeak".into(), 1.0.into()), ("vReset".into(), 2.0.into())]);
+        let error = bind(spec).map(|_| ()).unwrap_err().to_string();
+        assert_eq!(error, "vReset: expected a number below vPeak, 1 but got 2", "{model}");
+    }
+    assert_eq!(told("aeif-cond-exp", json!({"vT": -50, "vReset": -40, "vPeak": 0}), json!({})), None);
+    assert_eq!(told("izhikevich", json!({"c": -40}), json!({})), None);
+    // A threshold that a spike raises; one that is learned.
+    assert_eq!(told("alif", at(1.5.into()), value.clone()), None);
+    let learned =
+        json!({"model": "lif", "params": at(1.5.into()), "options": value, "learn": ["vThreshold"]});
+    assert!(bind(learned).is_ok());
+}
+
+#[test]
 fn a_learned_beta_is_clamped_with_no_gradient_outside() {
     let spec = json!({"model": "lif", "params": {"beta": [0.5, 1.25, -0.1, 1.0]}, "learn": ["beta"]});
     let bound = bind(spec).unwrap();
