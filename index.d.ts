@@ -3247,7 +3247,7 @@ export declare interface InputShape<S extends readonly number[] = readonly numbe
 /** Numbers with a shape. */
 export declare interface InputTensor {
     /**
-     * Values, or spikes as bytes 0 and 1 (a quarter of the memory). Values that are all 0 or 1 are taken for spikes, too: the
+     * Values, or spikes as bytes 0 and 1 (a quarter of the memory), also where they are constant. Values that are all 0 or 1 are taken for spikes, too: the
      * engine keeps either as bits.
      * `[time, batch, channels]`, or `[batch, channels]` for a constant input that enters at every step.
      */
