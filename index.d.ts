@@ -53,7 +53,7 @@ export declare interface AdexOptions<N extends number = number> extends Populati
     tauSyn?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at which the upstroke is cut off and a spike emitted (mV); a finite number; default 0. One number, or one a neuron. */
     vPeak?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential after a reset to a value (mV); a finite number; default -70.6. One number, or one a neuron. */
+    /** potential after a reset to a value (mV); a finite number below vPeak; default -70.6. One number, or one a neuron. */
     vReset?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at the start (mV); a finite number; default = vLeak. One number, or one a neuron. */
     vInit?: number | readonly number[] | Float64Array | Float32Array;
@@ -129,7 +129,7 @@ export declare interface AeifCondExpOptions<N extends number = number> extends P
     tauI?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at which the upstroke is cut off and a spike emitted (mV); a finite number; default 0. One number, or one a neuron. */
     vPeak?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential after a reset to a value (mV); a finite number; default -60. One number, or one a neuron. */
+    /** potential after a reset to a value (mV); a finite number below vPeak; default -60. One number, or one a neuron. */
     vReset?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at the start (mV); a finite number; default = vLeak. One number, or one a neuron. */
     vInit?: number | readonly number[] | Float64Array | Float32Array;
@@ -199,7 +199,7 @@ export declare interface AeifPscExpOptions<N extends number = number> extends Po
     tauI?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at which the upstroke is cut off and a spike emitted (mV); a finite number; default 0. One number, or one a neuron. */
     vPeak?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential after a reset to a value (mV); a finite number; default -60. One number, or one a neuron. */
+    /** potential after a reset to a value (mV); a finite number below vPeak; default -60. One number, or one a neuron. */
     vReset?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at the start (mV); a finite number; default = vLeak. One number, or one a neuron. */
     vInit?: number | readonly number[] | Float64Array | Float32Array;
@@ -893,7 +893,7 @@ export declare interface CobaLifOptions<N extends number = number> extends Popul
     tauI?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at which a spike is emitted (mV); a finite number; default -50. One number, or one a neuron. */
     vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential after a spike (mV); a finite number; default -60. One number, or one a neuron. */
+    /** potential after a spike (mV); a finite number below vThreshold; default -60. One number, or one a neuron. */
     vReset?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at the start (mV); a finite number; default = vLeak. One number, or one a neuron. */
     vInit?: number | readonly number[] | Float64Array | Float32Array;
@@ -1270,7 +1270,7 @@ export declare interface CubaLifOptions<N extends number = number> extends Popul
     vLeak?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
     vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential after a reset to a value (dimensionless); a finite number; default 0. One number, or one a neuron. */
+    /** potential after a reset to a value (dimensionless); a finite number below vThreshold; default 0. One number, or one a neuron. */
     vReset?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at the start (dimensionless); a finite number; default = vLeak. One number, or one a neuron. */
     vInit?: number | readonly number[] | Float64Array | Float32Array;
@@ -1819,7 +1819,7 @@ export declare interface EifOptions<N extends number = number> extends Populatio
     r?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at which the upstroke is cut off and a spike emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
     vPeak?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential after a reset to a value (dimensionless); a finite number; default 0. One number, or one a neuron. */
+    /** potential after a reset to a value (dimensionless); a finite number below vPeak; default 0. One number, or one a neuron. */
     vReset?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at the start (dimensionless); a finite number; default = vLeak. One number, or one a neuron. */
     vInit?: number | readonly number[] | Float64Array | Float32Array;
@@ -2914,7 +2914,7 @@ export declare interface IafCondAlphaOptions<N extends number = number> extends 
     vLeak?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at and above which a spike is emitted (mV); a finite number; default -55. One number, or one a neuron. */
     vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential after a spike (mV); a finite number; default -70. One number, or one a neuron. */
+    /** potential after a spike (mV); a finite number below vThreshold; default -70. One number, or one a neuron. */
     vReset?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at the start (mV); a finite number; default = vLeak. One number, or one a neuron. */
     vInit?: number | readonly number[] | Float64Array | Float32Array;
@@ -2963,7 +2963,7 @@ export declare interface IafCondExpOptions<N extends number = number> extends Po
     vLeak?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at and above which a spike is emitted (mV); a finite number; default -55. One number, or one a neuron. */
     vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential after a spike (mV); a finite number; default -70. One number, or one a neuron. */
+    /** potential after a spike (mV); a finite number below vThreshold; default -70. One number, or one a neuron. */
     vReset?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at the start (mV); a finite number; default = vLeak. One number, or one a neuron. */
     vInit?: number | readonly number[] | Float64Array | Float32Array;
@@ -3006,7 +3006,7 @@ export declare interface IafPscAlphaOptions<N extends number = number> extends P
     vLeak?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at and above which a spike is emitted (mV); a finite number; default -55. One number, or one a neuron. */
     vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential after a spike (mV); a finite number; default -70. One number, or one a neuron. */
+    /** potential after a spike (mV); a finite number below vThreshold; default -70. One number, or one a neuron. */
     vReset?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at the start (mV); a finite number; default = vLeak. One number, or one a neuron. */
     vInit?: number | readonly number[] | Float64Array | Float32Array;
@@ -3049,7 +3049,7 @@ export declare interface IafPscExpOptions<N extends number = number> extends Pop
     vLeak?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at and above which a spike is emitted (mV); a finite number; default -55. One number, or one a neuron. */
     vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential after a spike (mV); a finite number; default -70. One number, or one a neuron. */
+    /** potential after a spike (mV); a finite number below vThreshold; default -70. One number, or one a neuron. */
     vReset?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at the start (mV); a finite number; default = vLeak. One number, or one a neuron. */
     vInit?: number | readonly number[] | Float64Array | Float32Array;
@@ -3087,7 +3087,7 @@ export declare interface IafPscExpSharedOptions<N extends number = number> exten
     vLeak?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at and above which a spike is emitted (mV); a finite number; default -55. One number, or one a neuron. */
     vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential after a spike (mV); a finite number; default -70. One number, or one a neuron. */
+    /** potential after a spike (mV); a finite number below vThreshold; default -70. One number, or one a neuron. */
     vReset?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at the start (mV); a finite number; default = vLeak. One number, or one a neuron. */
     vInit?: number | readonly number[] | Float64Array | Float32Array;
@@ -3247,7 +3247,7 @@ export declare interface InputShape<S extends readonly number[] = readonly numbe
 /** Numbers with a shape. */
 export declare interface InputTensor {
     /**
-     * Values, or spikes as bytes 0 and 1 (a quarter of the memory). Values that are all 0 or 1 are taken for spikes, too: the
+     * Values, or spikes as bytes 0 and 1 (a quarter of the memory), also where they are constant. Values that are all 0 or 1 are taken for spikes, too: the
      * engine keeps either as bits.
      * `[time, batch, channels]`, or `[batch, channels]` for a constant input that enters at every step.
      */
@@ -3277,7 +3277,7 @@ export declare interface IntegrateAndFireOptions<N extends number = number> exte
     r?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
     vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential after a reset to a value (dimensionless); a finite number; default 0. One number, or one a neuron. */
+    /** potential after a reset to a value (dimensionless); a finite number below vThreshold; default 0. One number, or one a neuron. */
     vReset?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at the start (dimensionless); a finite number; default 0. One number, or one a neuron. */
     vInit?: number | readonly number[] | Float64Array | Float32Array;
@@ -3496,7 +3496,7 @@ export declare interface KlifOptions<N extends number = number> extends Populati
     vLeak?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
     vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential after a reset to a value (dimensionless); a finite number; default 0. One number, or one a neuron. */
+    /** potential after a reset to a value (dimensionless); a finite number below vThreshold; default 0. One number, or one a neuron. */
     vReset?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at the start (dimensionless); a finite number; default = vLeak. One number, or one a neuron. */
     vInit?: number | readonly number[] | Float64Array | Float32Array;
@@ -3598,7 +3598,7 @@ export declare interface LapicqueOptions<N extends number = number> extends Popu
     timeStep?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
     vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential after a reset to a value (dimensionless); a finite number; default 0. One number, or one a neuron. */
+    /** potential after a reset to a value (dimensionless); a finite number below vThreshold; default 0. One number, or one a neuron. */
     vReset?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at the start (dimensionless); a finite number; default 0. One number, or one a neuron. */
     vInit?: number | readonly number[] | Float64Array | Float32Array;
@@ -3861,7 +3861,7 @@ export declare interface LifOptions<N extends number = number> extends Populatio
     vMin?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
     vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential after a reset to a value (dimensionless); a finite number; default 0. One number, or one a neuron. */
+    /** potential after a reset to a value (dimensionless); a finite number below vThreshold; default 0. One number, or one a neuron. */
     vReset?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at the start (dimensionless); a finite number; default = vLeak. One number, or one a neuron. */
     vInit?: number | readonly number[] | Float64Array | Float32Array;
@@ -5263,7 +5263,7 @@ export declare interface ParametricLifOptions<N extends number = number> extends
     vLeak?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
     vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential after a reset to a value (dimensionless); a finite number; default 0. One number, or one a neuron. */
+    /** potential after a reset to a value (dimensionless); a finite number below vThreshold; default 0. One number, or one a neuron. */
     vReset?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at the start (dimensionless); a finite number; default = vLeak. One number, or one a neuron. */
     vInit?: number | readonly number[] | Float64Array | Float32Array;
@@ -5692,7 +5692,7 @@ export declare interface QifOptions<N extends number = number> extends Populatio
     wInit?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at which the upstroke is cut off and a spike emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
     vPeak?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential after a reset to a value (dimensionless); a finite number; default 0. One number, or one a neuron. */
+    /** potential after a reset to a value (dimensionless); a finite number below vPeak; default 0. One number, or one a neuron. */
     vReset?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at the start (dimensionless); a finite number; default = vLeak. One number, or one a neuron. */
     vInit?: number | readonly number[] | Float64Array | Float32Array;
@@ -6742,7 +6742,8 @@ export declare class Simulation implements Disposable {
     /** Where the simulation is: states of all neurons, and spikes under way. Taken after the runs that were asked for. */
     save(): Promise<SimulationState>;
     /**
-     * Goes on from a state of the same network in the same time step; built with the same seed it does what the saved one would have done.
+     * Goes on from a state of the same network in the same time step; built with the same seed it does what the saved one would have
+     * done. Another seed gives other noise, and is refused where synapses are drawn by it: a state does not contain those.
      *
      * @param state - what {@link save} gave, or the path of a file that {@link saveFile} wrote
      * @throws LapicqueError `shape-mismatch`, `invalid-parameter`, `malformed-file`, `io`; the simulation is then as it was
@@ -6765,6 +6766,8 @@ export declare interface SimulationState {
     readonly step: number;
     /** How long they are, in ms. */
     readonly dt: number;
+    /** Of the simulation; `null` from a file that does not say it, as the first ones. */
+    readonly seed: number | null;
     readonly populations: readonly {
         readonly name: string;
         /** Each state of the model in its order, one value a neuron. */
@@ -8178,7 +8181,7 @@ export declare interface TwoCompartmentOptions<N extends number = number> extend
     tauI?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at which the upstroke is cut off and a spike emitted (mV); a finite number; default 0. One number, or one a neuron. */
     vPeak?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential after a reset to a value (mV); a finite number; default -60. One number, or one a neuron. */
+    /** potential after a reset to a value (mV); a finite number below vPeak; default -60. One number, or one a neuron. */
     vReset?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at the start (mV); a finite number; default = vLeak. One number, or one a neuron. */
     vInit?: number | readonly number[] | Float64Array | Float32Array;

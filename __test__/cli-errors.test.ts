@@ -62,6 +62,67 @@ const cases: [args: string[], code: number, error: string, message: RegExp][] = 
     /unknown option '--secs' \(Did you mean --\w+\?\)/,
   ],
   [['simulate', 'brunel'], 2, 'invalid-parameter', /required option '--seconds <s>' not specified/],
+  // What is to be run comes before how.
+  [['simulate', 'brunnel'], 2, 'unknown-name', /unknown network "brunnel"; did you mean "brunel"/],
+  [['simulate', 'nope'], 2, 'unknown-name', /unknown network "nope"; known are brunel, .*, microcircuit/],
+  [['simulate', 'constructor', '--seconds', '1'], 2, 'unknown-name', /unknown network "constructor"/],
+  [['simulate', 'nope.json'], 1, 'io', /nope.json: no such file/],
+  [['simulate', 'directory'], 1, 'io', /directory: not a regular file/],
+  [['simulate', ''], 2, 'unknown-name', /unknown network ""/],
+  [['run', 'none.safetensors'], 1, 'io', /none.safetensors: No such file/],
+  // Options are named as the user wrote them.
+  ...(
+    [
+      [
+        'izhikevich',
+        '0.001',
+        /--scale: expected at least 0.0025, with which there is a neuron of I but got 0.001/,
+      ],
+      ['coba', '0.0006', /--scale: expected at least 0.000625, with which there is a neuron of I/],
+      ['cobahh', '1e-300', /--scale: expected at least 0.00015625, with which there is a neuron of E/],
+      ['cuba', '1e300', /--scale: expected at most 41943.04, with which there are 2\^27 neurons of E/],
+      ['brunel', '1e-9', /--scale: expected at least \S+, with which there is a neuron of E/],
+      ['brunel-stdp', '1e9', /--scale: expected at most 13421.7728, with which there are 2\^27 neurons of E/],
+      [
+        'microcircuit',
+        '1e5',
+        /--scale: expected at most \d+\.\d+, with which there are 2\^27 neurons of L4E/,
+      ],
+      [
+        'microcircuit',
+        '1e-300',
+        /--scale: expected at least \S+, with which there is a neuron of L4E but got 1e-300/,
+      ],
+      [
+        'microcircuit',
+        '100',
+        /--scale: expected one with which there are fewer than 2\^32 synapses from L23E to L23E/,
+      ],
+    ] as const
+  ).map(([name, scale, message]): (typeof cases)[number] => [
+    ['simulate', name, '--seconds', '1', '--scale', scale],
+    2,
+    'invalid-parameter',
+    message,
+  ]),
+  [
+    ['simulate', 'izhikevich', '--seconds', '1', '--seed', '9007199254740991'],
+    2,
+    'invalid-parameter',
+    /--seed: expected an integer from 0 to \d+ but got 9007199254740991/,
+  ],
+  [
+    ['simulate', 'coba', '--seconds', '1e-10'],
+    2,
+    'invalid-parameter',
+    /--seconds: expected at least one step of 0.1 ms but got 1e-10/,
+  ],
+  [
+    ['simulate', 'coba', '--seconds', '1', '--dt', '1e300'],
+    2,
+    'invalid-parameter',
+    /--seconds: expected at least one step of 1e\+300 ms but got 1/,
+  ],
   [run('--inputs', 'input.npy'), 2, 'unknown-name', /unknown option '--inputs' \(Did you mean --input\?\)/],
   [['doctor', '--bogus'], 2, 'unknown-name', /unknown option '--bogus'/],
   [['doctor', '--threads', '0'], 2, 'invalid-parameter', /--threads: expected an integer .* got 0/],

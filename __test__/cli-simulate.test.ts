@@ -72,6 +72,15 @@ test.serial('a built-in network: keys, counts and what is recorded', async (t) =
   t.deepEqual(other.tensors.get('ids')!.data, ids.data);
 });
 
+test.serial('what nobody asked for fits steps of any length', async (t) => {
+  const args = ['simulate', 'brunel', '--scale', '0.01', '--dt', '0.3', '--seconds', '0.3'];
+  const { transient_s } = (await json(args)) as { transient_s: number };
+  t.true(Math.abs(transient_s - 0.2001) < 1e-9, String(transient_s));
+  const { code, stderr } = await lapicque([...args, '--transient', '0.2']);
+  t.is(code, 2);
+  t.regex(stderr, /--transient: expected a whole number of steps of 0.3 ms but got 0.2/);
+});
+
 test.serial('rates of those that are recorded', async (t) => {
   const path = join(await folder((remove) => t.teardown(remove)), 'some.json');
   const cells = (name: string) =>

@@ -118,7 +118,7 @@ test('what is refused changes nothing', async (t) => {
   const before = await simulation.get('E', 'v');
   t.is((await failure(() => simulation.set('E', { v: -60, vThreshold: large })))?.code, 'invalid-parameter');
   t.deepEqual(await simulation.get('E', 'v'), before);
-  t.is((await failure(() => simulation.set('E', { vReset: -1, v: large })))?.code, 'invalid-parameter');
+  t.is((await failure(() => simulation.set('E', { vReset: -80, v: large })))?.code, 'invalid-parameter');
   t.deepEqual(await simulation.get('E', 'v'), before);
 });
 

@@ -228,6 +228,7 @@ export interface SavedPopulation {
  */
 export interface SavedSimulation {
   step: number
+  seed?: number
   populations: Array<SavedPopulation>
   /** Steps and neurons of the spikes under way. */
   inFlightSteps: Float64Array

@@ -110,15 +110,44 @@ export function options<T extends object>(
  * the engine takes `null` for an option that was left out.
  */
 export function definite(name: string, value: unknown): void {
+  tree(name, value);
+  allDefinite(name, value);
+}
+
+function allDefinite(name: string, value: unknown): void {
   if (typeof value === 'number') finite(name, value);
   else if (value === null || ['function', 'bigint', 'symbol'].includes(typeof value))
     invalid(name, value, 'a value, or nothing at all');
   else if (Array.isArray(value)) {
     value.forEach((item, i) => {
-      definite(`${name}[${i}]`, item);
+      allDefinite(`${name}[${i}]`, item);
     });
   } else if (typeof value === 'object') {
-    for (const [key, item] of Object.entries(value)) definite(`${name}.${key}`, item);
+    for (const [key, item] of Object.entries(value)) allDefinite(`${name}.${key}`, item);
+  }
+}
+
+/** Levels of plain data: no more are needed, and the engine reads no more than 127. */
+const levels = 100;
+
+/**
+ * Refuses data that hold themselves or are nested without end: what walks through them, and JSON, would not come back.
+ * @param above - what it is part of
+ */
+export function tree(name: string, value: unknown, above: readonly object[] = []): void {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return;
+  const refuse = (got: string): never => {
+    throw new LapicqueError('invalid-parameter', { name, value: got, expected: 'plain data' });
+  };
+  if (above.includes(value)) refuse(`${describe(value)} that holds itself`);
+  if (above.length > levels) refuse(`${describe(value)} within more than ${levels} others`);
+  const within = [...above, value];
+  if (Array.isArray(value)) {
+    value.forEach((item, i) => {
+      if (typeof item === 'object') tree(`${name}[${i}]`, item, within);
+    });
+  } else {
+    for (const [key, item] of Object.entries(value)) tree(`${name}.${key}`, item, within);
   }
 }
 

@@ -77,7 +77,9 @@ const run = common(
     .option('--record <layer.variable...>', 'also write these, for example lif1.v or lif1.spikes'),
   'not used: a run draws nothing',
 );
-needs(run, '--input').action(async (model, options) => (await import('./cli/run.ts')).run(model, options));
+needs(run, '--input', async (model) => (await import('./cli/tensors.ts')).checkReadable(model)).action(
+  async (model, options) => (await import('./cli/run.ts')).run(model, options),
+);
 
 common(
   program
@@ -158,7 +160,7 @@ const simulate = common(
     .option('--record <file>', 'spikes as .safetensors or .npz: times in ms, ids from 0'),
   'seed of wiring, initial values and noise; default 0',
 );
-needs(simulate, '--seconds')
+needs(simulate, '--seconds', async (network) => (await import('./cli/network-name.ts')).checkNetwork(network))
   .addHelpText('after', networkFiles)
   .action(async (network, options) => (await import('./cli/simulate.ts')).simulate(network, options));
 

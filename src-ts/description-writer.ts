@@ -26,6 +26,8 @@ export class Writer {
   readonly #nodes: NodeSpec[] = [];
   readonly #edges: Edge[] = [];
   readonly #count = new Map<string, number>();
+  /** The branches that are being written. */
+  readonly #within: Layer[] = [];
 
   all(layers: readonly Layer[], from: Port): Port {
     return layers.reduce((port, layer) => this.node(layer, undefined, [port]), from);
@@ -44,7 +46,11 @@ export class Writer {
       case 'input':
         return invalid('input()', 'behind another layer', 'the first layer');
       case 'branches': {
+        // Only one that was made by hand can.
+        if (this.#within.includes(layer)) invalid('layers', 'branches that hold themselves', 'layers');
+        this.#within.push(layer);
         const ends = layer.branches.map((branch) => this.all(branch, sources[0]!));
+        this.#within.pop();
         return this.node({ layer: 'join', join: layer.join }, given, ends);
       }
       case 'join': {

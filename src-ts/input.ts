@@ -8,7 +8,7 @@ import { isKind } from './typed.ts';
 /** Numbers with a shape. */
 export interface InputTensor {
   /**
-   * Values, or spikes as bytes 0 and 1 (a quarter of the memory). Values that are all 0 or 1 are taken for spikes, too: the
+   * Values, or spikes as bytes 0 and 1 (a quarter of the memory), also where they are constant. Values that are all 0 or 1 are taken for spikes, too: the
    * engine keeps either as bits.
    * `[time, batch, channels]`, or `[batch, channels]` for a constant input that enters at every step.
    */
@@ -82,6 +82,11 @@ export function nativeInput(
           ? `[${input.shape.join(', ')}]`
           : `${x.length} values in the shape [${input.shape.join(', ')}]`,
     });
+  }
+  if (constant && isKind(x, Uint8Array)) {
+    const other = x.findIndex((byte) => byte > 1);
+    if (other >= 0)
+      invalid(`input[${other}]`, x[other], '0 or 1, since bytes are spikes: intensities are a Float32Array');
   }
   const native: JsInput & BatchShape = { steps, batch, channels, constant: flag('constant', constant) };
   if (isKind(x, Float32Array)) native.values = x;

@@ -814,7 +814,7 @@ export interface QifOptions<N extends number = number> extends PopulationOptions
   wInit?: number | readonly number[] | Float64Array | Float32Array;
   /** potential at which the upstroke is cut off and a spike emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
   vPeak?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential after a reset to a value (dimensionless); a finite number; default 0. One number, or one a neuron. */
+  /** potential after a reset to a value (dimensionless); a finite number below vPeak; default 0. One number, or one a neuron. */
   vReset?: number | readonly number[] | Float64Array | Float32Array;
   /** potential at the start (dimensionless); a finite number; default = vLeak. One number, or one a neuron. */
   vInit?: number | readonly number[] | Float64Array | Float32Array;
@@ -895,7 +895,7 @@ export interface EifOptions<N extends number = number> extends PopulationOptions
   r?: number | readonly number[] | Float64Array | Float32Array;
   /** potential at which the upstroke is cut off and a spike emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
   vPeak?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential after a reset to a value (dimensionless); a finite number; default 0. One number, or one a neuron. */
+  /** potential after a reset to a value (dimensionless); a finite number below vPeak; default 0. One number, or one a neuron. */
   vReset?: number | readonly number[] | Float64Array | Float32Array;
   /** potential at the start (dimensionless); a finite number; default = vLeak. One number, or one a neuron. */
   vInit?: number | readonly number[] | Float64Array | Float32Array;
@@ -981,7 +981,7 @@ export interface AdexOptions<N extends number = number> extends PopulationOption
   tauSyn?: number | readonly number[] | Float64Array | Float32Array;
   /** potential at which the upstroke is cut off and a spike emitted (mV); a finite number; default 0. One number, or one a neuron. */
   vPeak?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential after a reset to a value (mV); a finite number; default -70.6. One number, or one a neuron. */
+  /** potential after a reset to a value (mV); a finite number below vPeak; default -70.6. One number, or one a neuron. */
   vReset?: number | readonly number[] | Float64Array | Float32Array;
   /** potential at the start (mV); a finite number; default = vLeak. One number, or one a neuron. */
   vInit?: number | readonly number[] | Float64Array | Float32Array;
@@ -1437,7 +1437,7 @@ export interface IafPscExpOptions<N extends number = number> extends PopulationO
   vLeak?: number | readonly number[] | Float64Array | Float32Array;
   /** potential at and above which a spike is emitted (mV); a finite number; default -55. One number, or one a neuron. */
   vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential after a spike (mV); a finite number; default -70. One number, or one a neuron. */
+  /** potential after a spike (mV); a finite number below vThreshold; default -70. One number, or one a neuron. */
   vReset?: number | readonly number[] | Float64Array | Float32Array;
   /** potential at the start (mV); a finite number; default = vLeak. One number, or one a neuron. */
   vInit?: number | readonly number[] | Float64Array | Float32Array;
@@ -1489,7 +1489,7 @@ export interface IafPscExpSharedOptions<N extends number = number> extends Popul
   vLeak?: number | readonly number[] | Float64Array | Float32Array;
   /** potential at and above which a spike is emitted (mV); a finite number; default -55. One number, or one a neuron. */
   vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential after a spike (mV); a finite number; default -70. One number, or one a neuron. */
+  /** potential after a spike (mV); a finite number below vThreshold; default -70. One number, or one a neuron. */
   vReset?: number | readonly number[] | Float64Array | Float32Array;
   /** potential at the start (mV); a finite number; default = vLeak. One number, or one a neuron. */
   vInit?: number | readonly number[] | Float64Array | Float32Array;
@@ -1542,7 +1542,7 @@ export interface IafPscAlphaOptions<N extends number = number> extends Populatio
   vLeak?: number | readonly number[] | Float64Array | Float32Array;
   /** potential at and above which a spike is emitted (mV); a finite number; default -55. One number, or one a neuron. */
   vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential after a spike (mV); a finite number; default -70. One number, or one a neuron. */
+  /** potential after a spike (mV); a finite number below vThreshold; default -70. One number, or one a neuron. */
   vReset?: number | readonly number[] | Float64Array | Float32Array;
   /** potential at the start (mV); a finite number; default = vLeak. One number, or one a neuron. */
   vInit?: number | readonly number[] | Float64Array | Float32Array;
@@ -1616,7 +1616,7 @@ export interface IafCondExpOptions<N extends number = number> extends Population
   vLeak?: number | readonly number[] | Float64Array | Float32Array;
   /** potential at and above which a spike is emitted (mV); a finite number; default -55. One number, or one a neuron. */
   vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential after a spike (mV); a finite number; default -70. One number, or one a neuron. */
+  /** potential after a spike (mV); a finite number below vThreshold; default -70. One number, or one a neuron. */
   vReset?: number | readonly number[] | Float64Array | Float32Array;
   /** potential at the start (mV); a finite number; default = vLeak. One number, or one a neuron. */
   vInit?: number | readonly number[] | Float64Array | Float32Array;
@@ -1687,7 +1687,7 @@ export interface IafCondAlphaOptions<N extends number = number> extends Populati
   vLeak?: number | readonly number[] | Float64Array | Float32Array;
   /** potential at and above which a spike is emitted (mV); a finite number; default -55. One number, or one a neuron. */
   vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential after a spike (mV); a finite number; default -70. One number, or one a neuron. */
+  /** potential after a spike (mV); a finite number below vThreshold; default -70. One number, or one a neuron. */
   vReset?: number | readonly number[] | Float64Array | Float32Array;
   /** potential at the start (mV); a finite number; default = vLeak. One number, or one a neuron. */
   vInit?: number | readonly number[] | Float64Array | Float32Array;
@@ -1969,7 +1969,7 @@ export interface AeifCondExpOptions<N extends number = number> extends Populatio
   tauI?: number | readonly number[] | Float64Array | Float32Array;
   /** potential at which the upstroke is cut off and a spike emitted (mV); a finite number; default 0. One number, or one a neuron. */
   vPeak?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential after a reset to a value (mV); a finite number; default -60. One number, or one a neuron. */
+  /** potential after a reset to a value (mV); a finite number below vPeak; default -60. One number, or one a neuron. */
   vReset?: number | readonly number[] | Float64Array | Float32Array;
   /** potential at the start (mV); a finite number; default = vLeak. One number, or one a neuron. */
   vInit?: number | readonly number[] | Float64Array | Float32Array;
@@ -2075,7 +2075,7 @@ export interface AeifPscExpOptions<N extends number = number> extends Population
   tauI?: number | readonly number[] | Float64Array | Float32Array;
   /** potential at which the upstroke is cut off and a spike emitted (mV); a finite number; default 0. One number, or one a neuron. */
   vPeak?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential after a reset to a value (mV); a finite number; default -60. One number, or one a neuron. */
+  /** potential after a reset to a value (mV); a finite number below vPeak; default -60. One number, or one a neuron. */
   vReset?: number | readonly number[] | Float64Array | Float32Array;
   /** potential at the start (mV); a finite number; default = vLeak. One number, or one a neuron. */
   vInit?: number | readonly number[] | Float64Array | Float32Array;
@@ -2183,7 +2183,7 @@ export interface TwoCompartmentOptions<N extends number = number> extends Popula
   tauI?: number | readonly number[] | Float64Array | Float32Array;
   /** potential at which the upstroke is cut off and a spike emitted (mV); a finite number; default 0. One number, or one a neuron. */
   vPeak?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential after a reset to a value (mV); a finite number; default -60. One number, or one a neuron. */
+  /** potential after a reset to a value (mV); a finite number below vPeak; default -60. One number, or one a neuron. */
   vReset?: number | readonly number[] | Float64Array | Float32Array;
   /** potential at the start (mV); a finite number; default = vLeak. One number, or one a neuron. */
   vInit?: number | readonly number[] | Float64Array | Float32Array;

@@ -7,6 +7,7 @@ import {
   invalid,
   oneOf,
   text,
+  tree,
   unknownName,
 } from './check.ts';
 import { addon, type TaskOptions, task } from './native.ts';
@@ -318,6 +319,7 @@ export interface SynapseResponse {
 export async function driveSynapse(model: SynapseModel, options: DriveOptions): Promise<SynapseResponse> {
   if (typeof model !== 'object' || model === null)
     invalid('model', model, 'a synapse model, such as synapse.stdp()');
+  tree('model', model);
   const given = checkOptions('driveSynapse', options, [
     'weight',
     'delay',

@@ -14,6 +14,7 @@ use napi_derive::napi;
 #[napi(object, object_to_js = false)]
 pub struct SavedSimulation {
     pub step: f64,
+    pub seed: Option<f64>,
     pub populations: Vec<SavedPopulation>,
     /// Steps and neurons of the spikes under way.
     pub in_flight_steps: Float64Array,
@@ -66,6 +67,7 @@ impl SavedSimulation {
         }
         Ok(SimulationState {
             step: whole("state.step", self.step)?,
+            seed: self.seed.map(|seed| whole("state.seed", seed)).transpose()?,
             populations: self.populations.iter().map(population).collect::<Result<_>>()?,
             in_flight: (steps.iter().zip(ids))
                 .map(|(&step, &id)| Ok((whole("state.inFlightSteps", step)?, id)))
@@ -99,6 +101,7 @@ pub fn saved(env: &Env, state: &SimulationState) -> Result<Raw> {
         state.in_flight.iter().map(|&(step, id)| (step as f64, id)).unzip();
     let mut out = Object::new(env).map_err(from_napi)?;
     out.set("step", state.step as f64).map_err(from_napi)?;
+    out.set("seed", state.seed.map(|seed| seed as f64)).map_err(from_napi)?;
     out.set("populations", populations.collect::<Result<Vec<_>>>()?).map_err(from_napi)?;
     out.set("inFlightSteps", arrays::array(env, "inFlightSteps", &steps)?).map_err(from_napi)?;
     out.set("inFlightIds", arrays::array(env, "inFlightIds", &ids)?).map_err(from_napi)?;

@@ -8,6 +8,7 @@ import {
   invalid,
   oneOf,
   text,
+  tree,
 } from '../check.ts';
 import { addon, unwrap } from '../native.ts';
 import { isKind } from '../typed.ts';
@@ -91,6 +92,7 @@ function checked(bounds: Bounds): Bounds {
 export function draw(distribution: Distribution, count: number, seed: number): Float64Array {
   if (typeof distribution !== 'object' || distribution === null)
     invalid('distribution', distribution, 'a distribution, such as distribution.uniform(0, 1)');
+  tree('distribution', distribution);
   return unwrap(
     addon.drawValues(
       JSON.stringify(distribution),

@@ -1,5 +1,5 @@
 /** A network's description on its way to the engine. */
-import { invalid } from '../check.ts';
+import { invalid, tree } from '../check.ts';
 import { isKind } from '../typed.ts';
 import { type SynapseValues, valuesOf } from './distribution.ts';
 import type { CircuitDescription } from './network.ts';
@@ -76,6 +76,7 @@ function inputsBeside(given: unknown) {
 
 /** The description for the engine: what is long goes beside the JSON. @internal */
 export function forEngine(description: CircuitDescription, dt: number) {
+  tree('network', description);
   const { version: _, ...parts } = description;
   const lists: { connection: number; [key: string]: number | Float64Array | Uint32Array }[] = [];
   const given = parts.connections ?? [];

@@ -1,5 +1,5 @@
 /** Networks in files: the description as JSON in the metadata of a `.safetensors` file, its long lists as tensors. */
-import { filePath, invalid } from '../check.ts';
+import { filePath, invalid, tree } from '../check.ts';
 import { LapicqueError } from '../errors.ts';
 import { type NamedTensor, namedTensor, readTensors, writeFile } from '../tensor-file.ts';
 import { isKind } from '../typed.ts';
@@ -32,34 +32,41 @@ function mapped(value: unknown, at: string, change: (value: unknown, at: string)
 /**
  * A description as JSON, with lists in place of typed arrays.
  *
+ * @param description - that has been found to be a {@link tree}
  * @throws LapicqueError `invalid-parameter` for a BigInt, for which JSON has no word
  * @internal
  */
 export function jsonOf(description: object): string {
-  return JSON.stringify(withoutTypedArrays(description));
+  return JSON.stringify(listed(description, ''));
 }
 
 /**
  * A tree with lists in place of typed arrays. A replacer of `JSON.stringify` would be called for each number of them.
  *
- * @throws LapicqueError `invalid-parameter` for a BigInt
+ * @throws LapicqueError `invalid-parameter` for a BigInt, and for what holds itself
  * @internal
  */
-export function withoutTypedArrays(value: unknown, key = ''): unknown {
+export function withoutTypedArrays(description: object): unknown {
+  tree('network', description);
+  return listed(description, '');
+}
+
+function listed(value: unknown, key: string): unknown {
   if (typeof value === 'bigint') invalid(`network: ${key}`, value, 'a number');
   if (typeof value !== 'object' || value === null) return value;
   if (ArrayBuffer.isView(value)) return Array.from(value as unknown as ArrayLike<number>);
   if (Array.isArray(value)) {
     const isPlain = value.every((one) => typeof one === 'number' || typeof one === 'string');
-    return isPlain ? value : value.map((one, i) => withoutTypedArrays(one, String(i)));
+    return isPlain ? value : value.map((one, i) => listed(one, String(i)));
   }
   const entries = Object.entries(value).filter(([, one]) => one !== undefined);
-  return Object.fromEntries(entries.map(([key, one]) => [key, withoutTypedArrays(one, key)]));
+  return Object.fromEntries(entries.map(([key, one]) => [key, listed(one, key)]));
 }
 
 /** @internal */
 export async function writeNetwork(file: string | URL, description: CircuitDescription): Promise<void> {
   const path = filePath('path', file);
+  tree('network', description);
   const tensors: NamedTensor[] = [];
   const said = mapped(description, '', (value, at) => {
     const list =

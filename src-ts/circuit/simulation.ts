@@ -408,7 +408,8 @@ export class Simulation implements Disposable {
   }
 
   /**
-   * Goes on from a state of the same network in the same time step; built with the same seed it does what the saved one would have done.
+   * Goes on from a state of the same network in the same time step; built with the same seed it does what the saved one would have
+   * done. Another seed gives other noise, and is refused where synapses are drawn by it: a state does not contain those.
    *
    * @param state - what {@link save} gave, or the path of a file that {@link saveFile} wrote
    * @throws LapicqueError `shape-mismatch`, `invalid-parameter`, `malformed-file`, `io`; the simulation is then as it was
@@ -418,7 +419,7 @@ export class Simulation implements Disposable {
       typeof state === 'string' || state instanceof URL ? await readState(filePath('state', state)) : state,
       this.dt,
     );
-    unwrap(await this.#native.restore(given as never));
+    unwrap(await this.#native.restore({ ...given, seed: given.seed ?? undefined } as never));
     this.#tell();
   }
 

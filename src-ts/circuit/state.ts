@@ -1,5 +1,5 @@
 /** The state of a simulation, in memory and in a file. */
-import { attached, finite, invalid, typedArray } from '../check.ts';
+import { attached, finite, integer, invalid, typedArray } from '../check.ts';
 import { LapicqueError } from '../errors.ts';
 import { namedTensor, readTensors, type TensorData, writeFile } from '../tensor-file.ts';
 
@@ -9,6 +9,8 @@ export interface SimulationState {
   readonly step: number;
   /** How long they are, in ms. */
   readonly dt: number;
+  /** Of the simulation; `null` from a file that does not say it, as the first ones. */
+  readonly seed: number | null;
   readonly populations: readonly {
     readonly name: string;
     /** Each state of the model in its order, one value a neuron. */
@@ -39,6 +41,7 @@ export async function writeState(path: string, state: SimulationState): Promise<
     ['format', format],
     ['step', String(state.step)],
     ['dt', String(state.dt)],
+    ...(state.seed === null ? [] : [['seed', String(state.seed)] as [string, string]]),
     ['populations', JSON.stringify(names)],
   ];
   await writeFile(path, tensors, metadata);
@@ -51,6 +54,7 @@ export function stateOf(given: SimulationState, dt: number): SimulationState {
     Array.isArray(value) ? Array.from(value as readonly T[]) : invalid(name, value, 'a list');
   finite('state.step', given.step);
   if (given.dt !== dt) invalid('state.dt', given.dt, `${dt} ms, the time step of the simulation`);
+  if (given.seed !== null) integer('state.seed', given.seed, { min: 0 });
   list('state.populations', given.populations).forEach((population, i) => {
     const name = `state.populations[${i}]`;
     if (typeof population?.name !== 'string') invalid(name, population, 'a population with name and states');
@@ -101,6 +105,7 @@ export async function readState(path: string): Promise<SimulationState> {
   return {
     step: Number(metadata.get('step')),
     dt: Number(metadata.get('dt')),
+    seed: metadata.has('seed') ? Number(metadata.get('seed')) : null,
     populations: names.map(([name, states], i) => ({
       name,
       states: states.map((state, j) => ({ name: state, values: array<Float64Array>(`states.${i}.${j}`) })),

@@ -1,18 +1,19 @@
 /** Which network `lapicque simulate` is to run: a built-in one, or a user's file. */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { extname } from 'node:path';
-import { options as checkOptions, finite, invalid, oneOf, unknownName } from '../check.ts';
+import { options as checkOptions, finite, invalid, oneOf } from '../check.ts';
 import { type Circuit, type CircuitDescription, loadNetwork, networkOf } from '../circuit/network.ts';
 import { LapicqueError } from '../errors.ts';
 import * as builtIn from '../networks/index.ts';
 import type { NetworkContext, NetworkModule, NetworkScript } from '../networks/script.ts';
 import { loadSonata } from '../sonata/index.ts';
-import { asked } from './failure.ts';
+import { asked, isOurs, WrongUse } from './failure.ts';
+import { checkNetwork, isBuiltIn, type NetworkName } from './network-name.ts';
 import { broken, inScript } from './script-error.ts';
 import { importScript } from './script-module.ts';
 
 const { brunel, brunelStdp, coba, cobahh, cuba, izhikevich, microcircuit } = builtIn;
-const networks: Readonly<Record<string, (context: NetworkContext) => NetworkScript>> = {
+const networks: Readonly<Record<NetworkName, (context: NetworkContext) => NetworkScript>> = {
   brunel,
   'brunel-stdp': brunelStdp,
   coba,
@@ -25,9 +26,6 @@ const networks: Readonly<Record<string, (context: NetworkContext) => NetworkScri
 /** Built-in networks in which `--method` chooses something. */
 const methods: Readonly<Record<string, readonly string[]>> = { cobahh: ['exponential-euler', 'rk4'] };
 
-/** The names of the built-in networks. */
-export const networkNames = Object.keys(networks);
-
 /**
  * The network of that name or file.
  *
@@ -35,15 +33,11 @@ export const networkNames = Object.keys(networks);
  * network does not have
  */
 export async function scriptOf(name: string, context: NetworkContext): Promise<NetworkScript> {
-  const script = networks[name];
-  if (script !== undefined) {
+  checkNetwork(name);
+  if (isBuiltIn(name)) {
     asked(() => checkMethod(name, context.method));
-    return script(context);
+    return builtInOf(name, context);
   }
-  const isFile = existsSync(name) || extname(name) !== '' || /[\\/]/.test(name);
-  if (!isFile) asked(() => unknown(name));
-  if (!existsSync(name)) throw new LapicqueError('io', { path: name, reason: 'no such file' });
-  if (!statSync(name).isFile()) throw new LapicqueError('io', { path: name, reason: 'not a regular file' });
   if (['.json', '.safetensors'].includes(extname(name))) {
     asked(() => checkAsItIs(name, context));
     return extname(name) === '.json' ? ofJson(name, context) : { network: await loadNetwork(name) };
@@ -58,8 +52,15 @@ function checkAsItIs(name: string, { scale = 1, method }: NetworkContext): void 
   if (method !== undefined) invalid('--method', method, expected('method'));
 }
 
-function unknown(name: string): never {
-  throw unknownName('network', name, networkNames);
+/** What a network calls by its name, the user has given as an option. */
+function builtInOf(name: NetworkName, context: NetworkContext): NetworkScript {
+  try {
+    return networks[name](context);
+  } catch (error) {
+    if (!isOurs(error) || error.code !== 'invalid-parameter' || !(error.details.name in context)) throw error;
+    const fields = { ...error.details, name: `--${error.details.name}` };
+    throw new WrongUse(new LapicqueError('invalid-parameter', fields) as LapicqueError);
+  }
 }
 
 function checkMethod(name: string, method: string | undefined): void {

@@ -20,10 +20,13 @@ export function common(command: Command, seed: string): Command {
 /**
  * Refuses the command without the option of this name. Not by `makeOptionMandatory`, which looks before anything is unknown: a misspelt
  * option would be told of as one that is missing.
+ *
+ * @param look - at the command's argument, which comes first
  */
-export function needs(command: Command, name: string): Command {
+export function needs(command: Command, name: string, look: (argument: string) => Promise<void>): Command {
   const option = command.options.find(({ long }) => long === name)!;
-  return command.hook('preAction', () => {
+  return command.hook('preAction', async () => {
+    await look(command.args[0]!);
     if (command.getOptionValue(option.attributeName()) === undefined)
       command.error(`required option '${option.flags}' not specified`);
   });

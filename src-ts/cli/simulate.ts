@@ -43,7 +43,9 @@ export async function simulate(name: string, options: Options): Promise<void> {
   // By form: a script may have loaded another copy of the library.
   const own: unknown = script.network.description?.dt;
   const dt = options.dt ?? script.dt ?? finite('network.dt', own ?? 0.1, { above: 0 });
-  const transient = options.transient ?? script.transient ?? 0.2;
+  // Nobody has asked for this one in steps of another length.
+  const whole = (seconds: number) => (Math.round((1000 * seconds) / dt) * dt) / 1000;
+  const transient = options.transient ?? whole(script.transient ?? 0.2);
   asked(() => {
     checkSteps('--seconds', seconds, dt);
     checkSteps('--transient', transient, dt);
@@ -122,6 +124,7 @@ function checkRecord(path: string): void {
 
 function checkSteps(name: string, seconds: number, dt: number): void {
   const steps = (1000 * finite(name, seconds)) / dt;
+  if (seconds > 0 && steps < 1 - 1e-6) invalid(name, seconds, `at least one step of ${dt} ms`);
   if (Math.abs(steps - Math.round(steps)) > 1e-6)
     invalid(name, seconds, `a whole number of steps of ${dt} ms`);
   if (steps > 2 ** 40) invalid(name, seconds, `at most 2^40 steps of ${dt} ms`);

@@ -1,5 +1,5 @@
 /** Files of tensors as the commands read and write them. */
-import { accessSync, constants, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { basename, dirname, extname, resolve } from 'node:path';
 import { invalid } from '../check.ts';
 import { LapicqueError } from '../errors.ts';
@@ -25,7 +25,7 @@ const unread: Record<string, string> = {
 
 /**
  * Says no to what cannot be a file of tensors, in better words than a reader would find.
- * @throws LapicqueError `io` for a directory, `unsupported`
+ * @throws LapicqueError `io` for a directory and what there is not, `unsupported`
  */
 export function checkReadable(path: string): void {
   if (isFolder(path)) {
@@ -38,6 +38,8 @@ export function checkReadable(path: string): void {
       format: 'this version',
     });
   }
+  if (!existsSync(path))
+    throw new LapicqueError('io', { path, reason: 'No such file or directory', errno: 'ENOENT' });
 }
 
 /** Also of a path that leads through a file. */

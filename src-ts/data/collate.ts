@@ -127,8 +127,15 @@ interface Named<V = unknown> {
 }
 
 /** All samples have the fields of the first. */
-function fields(samples: readonly Named[], without: readonly string[] = []): Record<string, unknown> {
-  const keys = Object.keys(samples[0]!.value as object);
+function fields(
+  samples: readonly Named[],
+  without: readonly string[] = [],
+  above: readonly unknown[] = [],
+): Record<string, unknown> {
+  const { name, value } = samples[0]!;
+  if (above.includes(value)) invalid(name, value, 'fields that do not hold the sample itself');
+  const within = [...above, value];
+  const keys = Object.keys(value as object);
   const tensor = ['x', 'data'].find(
     (key) => kindOf((samples[0]!.value as Record<string, unknown>)[key]) !== undefined,
   );
@@ -146,16 +153,16 @@ function fields(samples: readonly Named[], without: readonly string[] = []): Rec
       value: (value as Record<string, unknown>)[key],
     }));
   const wanted = keys.filter((key) => !without.includes(key) && (key !== 'shape' || tensor === undefined));
-  const out = Object.fromEntries(wanted.map((key) => [key, field(key, of(key))]));
+  const out = Object.fromEntries(wanted.map((key) => [key, field(key, of(key), within)]));
   if (tensor === undefined || without.includes('shape')) return out;
   return { ...out, shape: [samples.length, ...sharedShape(samples, of(tensor) as Named<TypedArray>[])] };
 }
 
-function field(key: string, values: readonly Named[]): unknown {
+function field(key: string, values: readonly Named[], within: readonly unknown[]): unknown {
   const first = values[0]!.value;
   if (isTypedArray(first)) return stacked(values as Named<TypedArray>[]);
   if (typeof first === 'number') return key === 'y' ? labels(values) : numbers(values);
-  return isFields(first) ? fields(values) : values.map(({ value }) => value);
+  return isFields(first) ? fields(values, [], within) : values.map(({ value }) => value);
 }
 
 function labels(values: readonly Named[]): Uint32Array {

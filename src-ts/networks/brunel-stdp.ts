@@ -5,14 +5,14 @@
  */
 import { connect, network, poisson, population, rule, synapse } from '../index.ts';
 import { brunelNeuron } from './brunel.ts';
-import { checkContext, type NetworkContext, type NetworkScript } from './script.ts';
+import { checkContext, type NetworkContext, type NetworkScript, scaled } from './script.ts';
 
 /** 10,000 excitatory and 2,500 inhibitory neurons at `scale` 1; the in-degree is always 1,000 + 250. */
 export function brunelStdp(context: NetworkContext = {}): NetworkScript {
   const { scale = 1 } = checkContext('brunelStdp', context);
   const [model, options] = brunelNeuron;
-  const E = population(model, Math.round(10_000 * scale), { ...options, name: 'E' });
-  const I = population(model, Math.round(2_500 * scale), { ...options, name: 'I' });
+  const E = population(model, scaled(scale, 'E', 10_000), { ...options, name: 'E' });
+  const I = population(model, scaled(scale, 'I', 2_500), { ...options, name: 'I' });
 
   const excitation = { weight: 0.1, delay: 1.5 }; // mV, ms
   const inhibition = { weight: -0.5, delay: 1.5 };

@@ -3,7 +3,7 @@
  * Journal of Computational Neuroscience 8, 2000, with 12,500 neurons, g = 5 and eta = 2.
  */
 import { connect, distribution, lif, network, poisson, population, rule } from '../index.ts';
-import { checkContext, type NetworkContext, type NetworkScript } from './script.ts';
+import { checkContext, type NetworkContext, type NetworkScript, scaled } from './script.ts';
 
 /** The neuron of Brunel's network and its parameters. */
 export const brunelNeuron = [
@@ -23,8 +23,8 @@ export const brunelNeuron = [
 export function brunel(context: NetworkContext = {}): NetworkScript {
   const { scale = 1 } = checkContext('brunel', context);
   const [model, options] = brunelNeuron;
-  const E = population(model, Math.round(10_000 * scale), { ...options, name: 'E' });
-  const I = population(model, Math.round(2_500 * scale), { ...options, name: 'I' });
+  const E = population(model, scaled(scale, 'E', 10_000), { ...options, name: 'E' });
+  const I = population(model, scaled(scale, 'I', 2_500), { ...options, name: 'I' });
 
   const excitation = { weight: 0.1, delay: 1.5 }; // mV, ms
   const inhibition = { weight: -0.5, delay: 1.5 };

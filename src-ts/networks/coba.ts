@@ -9,7 +9,7 @@ import { checkContext, type NetworkContext, type NetworkScript } from './script.
 
 /** 3,200 excitatory and 800 inhibitory neurons at `scale` 1; the in-degree is always 64 + 16. */
 export function coba(context: NetworkContext = {}): NetworkScript {
-  return conductanceBased(checkContext('coba', context), (name, size, initial) =>
+  return conductanceBased(checkContext('coba', context, 4), (name, size, initial) =>
     population(iafCondExp, size, {
       name,
       c: 200, // pF

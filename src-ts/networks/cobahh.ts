@@ -9,7 +9,7 @@ import { checkContext, type NetworkContext, type NetworkScript } from './script.
 
 /** 3,200 excitatory and 800 inhibitory neurons at `scale` 1; the in-degree is always 64 + 16. */
 export function cobahh(context: NetworkContext = {}): NetworkScript {
-  const given = checkContext('cobahh', context);
+  const given = checkContext('cobahh', context, 4);
   const method = (given.method ?? 'exponential-euler') as 'exponential-euler' | 'rk4';
   return conductanceBased(given, (name, size, initial) =>
     population(hhCondExpTraub, size, {

@@ -1,6 +1,6 @@
 /** What benchmarks 1 and 3 of R. Brette et al. 2007 have in common: their wiring, and conductances that are open at the start. */
 import { type Cells, connect, distribution, network, rule } from '../index.ts';
-import type { NetworkContext, NetworkScript } from './script.ts';
+import { type NetworkContext, type NetworkScript, scaled } from './script.ts';
 
 /**
  * 3,200 excitatory and 800 inhibitory neurons at `scale` 1; the in-degree is always 64 + 16.
@@ -11,7 +11,7 @@ export function conductanceBased(
   { scale = 1, seed = 0 }: NetworkContext,
   cells: (name: string, size: number, initial: ReturnType<typeof start>) => Cells,
 ): NetworkScript {
-  const [many, few] = [Math.round(3200 * scale), Math.round(800 * scale)];
+  const [many, few] = [scaled(scale, 'E', 3200), scaled(scale, 'I', 800)];
   const E = cells('E', many, start(many, 4 * seed));
   const I = cells('I', few, start(few, 4 * seed + 2));
   return {

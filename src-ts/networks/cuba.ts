@@ -3,7 +3,7 @@
  * 2007: integrate-and-fire neurons with exponential currents, after T. P. Vogels and L. F. Abbott, 2005.
  */
 import { connect, distribution, iafPscExp, network, population, rule } from '../index.ts';
-import { checkContext, type NetworkContext, type NetworkScript } from './script.ts';
+import { checkContext, type NetworkContext, type NetworkScript, scaled } from './script.ts';
 
 /** 3,200 excitatory and 800 inhibitory neurons at `scale` 1; the in-degree is always 64 + 16. */
 export function cuba(context: NetworkContext = {}): NetworkScript {
@@ -19,8 +19,8 @@ export function cuba(context: NetworkContext = {}): NetworkScript {
     vReset: -60,
     initial: { v: distribution.uniform(-60, -50) },
   };
-  const E = population(iafPscExp, Math.round(3200 * scale), { ...neuron, name: 'E' });
-  const I = population(iafPscExp, Math.round(800 * scale), { ...neuron, name: 'I' });
+  const E = population(iafPscExp, scaled(scale, 'E', 3200), { ...neuron, name: 'E' });
+  const I = population(iafPscExp, scaled(scale, 'I', 800), { ...neuron, name: 'I' });
   return {
     network: network(
       E,

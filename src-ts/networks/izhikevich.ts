@@ -11,15 +11,15 @@ import {
   population,
   rule,
 } from '../index.ts';
-import { checkContext, type NetworkContext, type NetworkScript } from './script.ts';
+import { checkContext, type NetworkContext, type NetworkScript, scaled } from './script.ts';
 
 /**
  * 800 excitatory and 200 inhibitory neurons at `scale` 1, all to all. At another scale each neuron has 80 excitatory and 20
  * inhibitory sources, with weights five times as large.
  */
 export function izhikevich(context: NetworkContext = {}): NetworkScript {
-  const { scale = 1, seed = 0 } = checkContext('izhikevich', context);
-  const sizes = { E: Math.round(800 * scale), I: Math.round(200 * scale) };
+  const { scale = 1, seed = 0 } = checkContext('izhikevich', context, 2);
+  const sizes = { E: scaled(scale, 'E', 800), I: scaled(scale, 'I', 200) };
   const r = (size: number, draws: number) => distribution.draw(distribution.uniform(0, 1), size, draws);
   const re = r(sizes.E, 2 * seed);
   const ri = r(sizes.I, 2 * seed + 1);

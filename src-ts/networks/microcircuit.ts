@@ -2,9 +2,10 @@
  * One square millimetre of early sensory cortex: T. C. Potjans and M. Diesmann, The cell-type specific cortical
  * microcircuit, Cerebral Cortex 24, 2014. 77,169 neurons and 299 million synapses at full scale.
  */
+import { invalid } from '../check.ts';
 import { log } from '../elementary.ts';
 import { connect, distribution, iafPscExpShared, network, poisson, population, rule } from '../index.ts';
-import { checkContext, type NetworkContext, type NetworkScript } from './script.ts';
+import { checkContext, type NetworkContext, type NetworkScript, scaled } from './script.ts';
 
 const names = ['L23E', 'L23I', 'L4E', 'L4I', 'L5E', 'L5I', 'L6E', 'L6I'];
 const sizes = [20_683, 5_834, 21_915, 5_479, 4_850, 1_065, 14_395, 2_948];
@@ -61,6 +62,8 @@ function weight(target: number, source: number): number {
  */
 export function microcircuit(context: NetworkContext = {}): NetworkScript {
   const { scale = 1, dt = 0.1 } = checkContext('microcircuit', context);
+  // The largest; of the others at least a neuron stays.
+  scaled(scale, 'L4E', sizes[2]!);
   const gain = 1 / Math.sqrt(scale);
   const tauSyn = 0.5;
 
@@ -75,7 +78,7 @@ export function microcircuit(context: NetworkContext = {}): NetworkScript {
   };
 
   const populations = names.map((name, i) =>
-    population(iafPscExpShared, Math.max(1, Math.round(sizes[i]! * scale)), {
+    population(iafPscExpShared, scale * sizes[i]! < 1 ? 1 : scaled(scale, name, sizes[i]!), {
       name,
       c: 250,
       tauMem: 10,
@@ -93,6 +96,12 @@ export function microcircuit(context: NetworkContext = {}): NetworkScript {
     populations.flatMap((source, s) => {
       const count = Math.round(synapses(t, s) * scale ** 2);
       if (count === 0) return [];
+      if (count >= 2 ** 32)
+        invalid(
+          'scale',
+          scale,
+          `one with which there are fewer than 2^32 synapses from ${names[s]} to ${names[t]}`,
+        );
       const mean = weight(t, s) * gain;
       const sd = Math.abs(mean) * (t === 0 && s === 2 ? 0.05 : 0.1);
       return connect(source, target, rule.fixedTotalNumber(count), {

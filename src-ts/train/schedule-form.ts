@@ -1,11 +1,12 @@
 /** The forms of the learning-rate schedules. */
-import { finite, flag } from '../check.ts';
+import { finite, flag, tree } from '../check.ts';
 import { addon, unwrap } from '../native.ts';
 import { type Check, checkKind, choice, type Form, listOf, number, whole } from '../plain-data.ts';
 import type { OwnSchedule, Schedule } from './optimizer.ts';
 
 /** Refuses a schedule or an option of it that does not exist; the engine checks the ranges. */
 export function checkSchedule(path: string, value: unknown): void {
+  tree(path, value);
   checkKind(path, value, forms);
 }
 
@@ -37,7 +38,7 @@ const forms: Record<Schedule['kind'], Form> = {
   },
   'warm-up': {
     // biome-ignore lint/suspicious/noThenProperty: it is the name of the option, and nothing awaits it.
-    options: { steps: whole(1), startFactor: number, then: checkSchedule },
+    options: { steps: whole(1), startFactor: number, then: (path, value) => checkKind(path, value, forms) },
     needed: ['steps', 'then'],
   },
   'one-cycle': {

@@ -53,7 +53,8 @@ pub fn params(unit: &'static str, peak_at: f64, reset: f64, init: Fallback) -> V
     let [steps, period] = membrane::refractory_params();
     vec![
         peak(unit, peak_at),
-        ParamDef::new("vReset", unit, Fallback::Value(reset), "potential after a reset to a value"),
+        ParamDef::new("vReset", unit, Fallback::Value(reset), "potential after a reset to a value")
+            .below("vPeak"),
         ParamDef::new("vInit", unit, init, "potential at the start"),
         steps,
         period,

@@ -47,12 +47,15 @@ pub struct ParamDef {
     /// The value at which the equations lose a term: a uniform parameter fixed there is folded away
     /// when the model is bound.
     pub neutral: Option<f64>,
+    /// Of the potential to which a spike sets v: the parameter it must be below, since a neuron would fire at every step for
+    /// ever. A learned one may come up to it.
+    pub below: Option<&'static str>,
 }
 
 impl ParamDef {
     pub fn new(name: &'static str, unit: &'static str, fallback: Fallback, meaning: &'static str) -> Self {
-        let (range, nir, learnable, neutral) = (Range::Any, None, false, None);
-        ParamDef { name, unit, fallback, range, meaning, nir, learnable, neutral }
+        let (range, nir, learnable, neutral, below) = (Range::Any, None, false, None, None);
+        ParamDef { name, unit, fallback, range, meaning, nir, learnable, neutral, below }
     }
     pub fn range(self, range: Range) -> Self {
         ParamDef { range, ..self }
@@ -65,6 +68,14 @@ impl ParamDef {
     }
     pub fn neutral(self, value: f64) -> Self {
         ParamDef { neutral: Some(value), ..self }
+    }
+    pub fn below(self, other: &'static str) -> Self {
+        ParamDef { below: Some(other), ..self }
+    }
+    /// Which numbers are allowed, in words.
+    pub fn expected(&self) -> String {
+        let below = self.below.map_or(String::new(), |other| format!(" below {other}"));
+        format!("{}{below}", self.range.words())
     }
 }
 

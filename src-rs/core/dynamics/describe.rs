@@ -55,7 +55,7 @@ pub fn model_json(d: &Definition) -> Value {
                 "name": p.name,
                 "unit": p.unit,
                 "default": p.fallback.describe(),
-                "expected": p.range.words(),
+                "expected": p.expected(),
                 "meaning": p.meaning,
                 "nir": p.nir,
                 "learnable": p.learnable,

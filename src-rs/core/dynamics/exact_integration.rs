@@ -17,7 +17,7 @@ pub fn params() -> Vec<ParamDef> {
         ParamDef::new("c", "pF", Value(250.0), "membrane capacitance").range(Range::Positive),
         potential("vLeak", Value(-70.0), "potential towards which v decays"),
         potential("vThreshold", Value(-55.0), "potential at and above which a spike is emitted"),
-        potential("vReset", Value(-70.0), "potential after a spike"),
+        potential("vReset", Value(-70.0), "potential after a spike").below("vThreshold"),
         potential("vInit", Same("vLeak"), "potential at the start"),
         ParamDef::new("tauRef", "ms", Value(2.0), "refractory period, rounded to whole steps")
             .range(Range::NotNegative),

@@ -20,6 +20,7 @@ pub mod membrane;
 pub mod names;
 mod peers;
 pub mod registry;
+mod relations;
 mod rounds;
 pub mod settings;
 pub mod surrogate;

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 use super::definition::{Definition, Fallback, ParamDef, Preset};
+use super::relations;
 use lapicque_base::error::{Error, Result};
 use lapicque_base::nearest::{near, shown};
 
@@ -59,6 +60,7 @@ impl Settings {
         let mut settings = Settings { n, dt, like: preset.map(|p| p.name), options, params: vec![], learned };
         settings.params = params(definition, preset, (&given, lists), &settings.learned, n)?;
         settings.share(&object(spec, "shared")?)?;
+        relations::check(definition, &settings)?;
         Ok(settings)
     }
 

@@ -25,8 +25,22 @@ const LEAST: usize = 32;
 /// So many synapses, and so many of each target, are put side by side at once, if there are as many.
 const TOGETHER: [u64; 2] = [1 << 16, 256];
 
+/// Bytes of what there is room for side by side in all partitions, of a connection from so many sources to so many targets with one
+/// synapse of each pair at the most, if `single`: each synapse has `variables` bytes, and where they are dense a place without a
+/// synapse has as many, of which there may be a quarter.
+pub fn bytes(synapses: u64, single: bool, [sources, targets, partitions]: [u64; 3], variables: u64) -> u64 {
+    let at_once = at_once(synapses, targets, partitions);
+    let pairs = sources.saturating_mul(targets);
+    if single && synapses.saturating_mul(4) >= pairs.saturating_mul(3) {
+        let share = synapses as f64 / pairs as f64;
+        return (at_once as f64 / share) as u64 * variables;
+    }
+    // And the row of each.
+    at_once.saturating_mul(4 + variables)
+}
+
 /// For how many of a connection's synapses there is room side by side in all partitions, with so many targets.
-pub fn at_once(synapses: u64, targets: u64, partitions: u64) -> u64 {
+fn at_once(synapses: u64, targets: u64, partitions: u64) -> u64 {
     synapses.min((TOGETHER[0] * partitions).max(TOGETHER[1] * targets))
 }
 
@@ -140,6 +154,13 @@ impl<F: Precision> ByTarget<F> {
             outs: vec![Aligned::default(); rule.variables.len()],
             kernel: vec![],
         })
+    }
+
+    /// Bytes of what is side by side.
+    #[cfg(test)]
+    pub fn held(&self) -> u64 {
+        let values = self.columns.values.iter().map(Vec::len).sum::<usize>();
+        (values * size_of::<F>() + self.columns.rows.len() * 4) as u64
     }
 
     /// Whether rows have done about so much alone, when spikes of their sources arrived, as it takes to put all synapses side by

@@ -22,6 +22,7 @@ mod dense;
 pub mod description;
 mod discrete;
 pub mod distribution;
+mod drawn;
 mod drive;
 mod event_log;
 mod events;

@@ -97,11 +97,14 @@ impl Plan {
             let log = EventLog::<F>::bytes(columns(&synapse.rule) as u64, kept(&synapse.rule, longest)[1]);
             let log = if watched(&synapse.rule) { log } else { 0 };
             let together = if by_target::is_possible(&synapse.rule) {
-                by_target::at_once(c.expected, size, partitions as u64)
+                let drawn_anew =
+                    !matches!(c.wiring.rule, Rule::AllToAll | Rule::OneToOne | Rule::Bernoulli { .. });
+                let single = !(drawn_anew && c.wiring.multapses);
+                let ends = [c.sources.len() as u64, size, partitions as u64];
+                by_target::bytes(c.expected, single, ends, synapse.rule.variables.len() as u64 * real)
             } else {
                 0
             };
-            let together = together.saturating_mul(4 + synapse.rule.variables.len() as u64 * real);
             together.saturating_add(size * (synapse.rule.sights.len() as u64 * ages * real + log))
         };
         let watched = self.connections.iter().map(watched).fold(0, u64::saturating_add);

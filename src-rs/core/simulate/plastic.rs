@@ -70,7 +70,7 @@ pub struct Plastic<F: Precision> {
     units: f64,
     work: Work<F>,
     /// Where rows may be brought up to date together.
-    by_target: Option<ByTarget<F>>,
+    pub by_target: Option<ByTarget<F>>,
     /// Targets of the chunk that is worked on, and lane 0 up to a whole word.
     lanes: Vec<F::Target>,
     level: SimdLevel,
@@ -321,16 +321,28 @@ impl<F: Precision> Plastic<F> {
         self.bring_each(now, |segment| now.saturating_sub(segment.delay.min(most).into()));
     }
 
-    /// The same between two runs, when the spikes under way are known: synapses whose source has none of them have nothing
-    /// to wait for and are brought to step `now` itself.
-    pub fn bring_whole(&mut self, spikes: &[Spike], now: u64) {
+    /// The same of some rows, by source and delay, between two runs, when the spikes under way are known: where a source has
+    /// none of them there is nothing to wait for, up to step `now` itself. Nothing is forgotten.
+    pub fn bring_rows(&mut self, meant: impl Fn(&(u32, u32)) -> bool, spikes: &[Spike], now: u64) {
         self.reveal_all(now);
-        let (sent, most) = (self.sent(spikes), self.dendrite);
-        self.bring_each(now, |segment| {
-            let delay = u64::from(segment.delay);
-            let waits = sent[segment.source as usize].iter().any(|&spike| spike + delay > now);
-            if waits { now.saturating_sub(segment.delay.min(most).into()) } else { now }
-        });
+        let sent = self.sent(spikes);
+        self.bring_together(now, |by_target, rows, _| by_target.is_worth(rows, now));
+        for i in 0..self.segments.len() {
+            let Segment { source, delay, .. } = self.segments[i];
+            if meant(&(source, delay)) {
+                let waits = sent[source as usize].iter().any(|&spike| spike + u64::from(delay) > now);
+                let before = if waits { u64::from(delay.min(self.dendrite)) } else { 0 };
+                self.bring_to(i, now.saturating_sub(before));
+            }
+        }
+    }
+
+    fn bring_to(&mut self, i: usize, until: u64) {
+        let segment = self.segments[i].clone();
+        if until > segment.done {
+            self.bring_row(i, &segment, until);
+            self.segments[i].done = until;
+        }
     }
 
     /// The same before the state is saved, in which all partitions must have come as far: each brings its rows together
@@ -364,13 +376,7 @@ impl<F: Precision> Plastic<F> {
     fn bring_each(&mut self, now: u64, until: impl Fn(&Segment) -> u64) {
         self.bring_together(now, |by_target, rows, _| by_target.is_worth(rows, now));
         for i in 0..self.segments.len() {
-            let until = until(&self.segments[i]);
-            if until <= self.segments[i].done {
-                continue;
-            }
-            let segment = self.segments[i].clone();
-            self.bring_row(i, &segment, until);
-            self.segments[i].done = until;
+            self.bring_to(i, until(&self.segments[i]));
         }
         self.history.rebase(now);
         self.doses.retain(|dose| dose + self.longest > now);

@@ -5,10 +5,11 @@ use super::plan::Plan;
 use super::precision::Precision;
 use super::route::Route;
 use super::simulation::{Simulation, lock};
-use super::synapses::{count, order, plastic, variable};
+use super::synapses::{count, order, plastic, variable, visit};
 use lapicque_base::error::{Error, Result};
 use lapicque_base::real::Real;
 use lapicque_plasticity::{synapse::check_weight, up_to};
+use std::collections::HashSet;
 use std::ops::Range;
 
 /// New values of one variable, one for all synapses or one each, and those of the connections' own.
@@ -26,8 +27,8 @@ impl Given<'_> {
 impl<F: Precision> Simulation<F> {
     /// Gives the synapses of plastic connections, one connection after the other and in the order in which they are read, other
     /// weights, `w`, or other variables of their rules. What has been at the synapses by now, but has not arrived, is seen to when it
-    /// does: it moves the new values by what it has moved the old. A connection of which all that is given is what is seen
-    /// already goes on as if nothing had been given.
+    /// does: it moves the new values by what it has moved the old. Where all that is given for the synapses of a source with one
+    /// delay is what is seen already, they go on as if nothing had been given.
     ///
     /// # Errors
     /// `invalid-parameter` for another connection or a weight that the rule or the port cannot have, `unknown-name`,
@@ -54,32 +55,36 @@ impl<F: Precision> Simulation<F> {
         }
         let now = (&self.in_flight[..], self.step);
         for (connection, own) in &own {
-            let see = |partitions: &mut _| {
-                let seen = values.iter().map(|(name, values)| {
-                    let k = number(&self.plan, *connection, name)?;
-                    Ok((k, values, variable::<F, _>(&self.plan, *connection, partitions, now, k)?))
-                });
-                seen.collect::<Result<Vec<_>>>()
-            };
-            // To bring synapses up to now rounds once more what fades in between, so not where all is to stay as it is: of
-            // the connection as a whole, since partitions must not differ in how far they have come.
-            let stays = |(_, values, seen): &(_, &Vec<f64>, Vec<F>)| {
-                let given = Given { values, own };
-                seen.iter().enumerate().all(|(i, &x)| <F as Real>::from_f64(given.at(i)) == x)
-            };
-            if see(&mut partitions)?.iter().all(stays) {
+            let synapse = plastic(&self.plan, *connection)?;
+            let numbered = values.iter().map(|(name, values)| {
+                let k = number(&self.plan, *connection, name)?;
+                let sign = <F as Real>::from_f64(if k == 0 { synapse.sign } else { 1.0 });
+                Ok((k, sign, Given { values, own }))
+            });
+            let numbered = numbered.collect::<Result<Vec<_>>>()?;
+            // To bring synapses up to now rounds once more what fades in between, so not where all is to stay as it is: a row
+            // of a source in all partitions, since these must not differ in how far it has come.
+            let mut changed = HashSet::new();
+            visit(&self.plan, *connection, &mut partitions, now, |row, places, _, variables| {
+                let differs = |(k, sign, given): &(usize, F, Given)| {
+                    let seen = places.iter().zip(&*variables[*k]);
+                    seen.into_iter().any(|(&place, &x)| <F as Real>::from_f64(given.at(place)) != *sign * x)
+                };
+                if numbered.iter().any(differs) {
+                    changed.insert((row.source, row.delay));
+                }
+            });
+            if changed.is_empty() {
                 continue;
             }
             for partition in &mut partitions {
                 let rows = partition.plastic.iter_mut().filter(|plastic| plastic.connection == *connection);
-                rows.for_each(|plastic| plastic.bring_whole(now.0, now.1));
+                rows.for_each(|plastic| plastic.bring_rows(|row| changed.contains(row), now.0, now.1));
             }
-            for (k, values, seen) in see(&mut partitions)? {
-                let synapse = plastic(&self.plan, *connection)?;
-                let (sign, bounds) = if k == 0 { (synapse.sign, synapse.rule.bounds) } else { (1.0, None) };
-                let sign = <F as Real>::from_f64(sign);
+            for (k, sign, given) in numbered {
+                let seen = variable::<F, _>(&self.plan, *connection, &mut partitions, now, k)?;
+                let bounds = synapse.rule.bounds.filter(|_| k == 0);
                 let bounds = bounds.map(|bounds| bounds.map(<F as Real>::from_f64));
-                let given = Given { values, own };
                 let (places, _) = order(&self.plan, *connection, &partitions);
                 for (partition, places) in partitions.iter_mut().zip(&places) {
                     let rows = partition.plastic.iter_mut();

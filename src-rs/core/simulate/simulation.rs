@@ -237,6 +237,7 @@ impl<F: Precision> Simulation<F> {
         });
         SimulationState {
             step: self.step,
+            seed: Some(self.seed),
             populations: populations.collect(),
             in_flight: self.in_flight.clone(),
             plastic: {
@@ -250,9 +251,10 @@ impl<F: Precision> Simulation<F> {
     }
 
     /// Goes on from a state of this network. Errors: `shape-mismatch`, `invalid-parameter` for one of
-    /// another; the simulation is then as it was.
+    /// another, or of another seed where that decides more than noise; the simulation is then as it was.
     pub fn restore(&mut self, state: &SimulationState) -> Result<()> {
         self.check_state(state)?;
+        self.plan.check_seed(state.seed, self.seed)?;
         self.check_intrinsic(&state.intrinsic, state.step)?;
         {
             let mut partitions: Vec<_> = self.partitions.iter().map(lock).collect();

@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 pub struct SimulationState {
     /// Steps done.
     pub step: u64,
+    /// Of the simulation; states of before it was said have none.
+    #[serde(default)]
+    pub seed: Option<u64>,
     pub populations: Vec<PopulationState>,
     /// Spikes that are still on their way to some synapse, as `(step, source)`.
     pub in_flight: Vec<(u64, u32)>,

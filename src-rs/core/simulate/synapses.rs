@@ -57,7 +57,7 @@ pub fn order<F: Precision, P: Deref<Target = Partition<F>>>(
 
 /// Visits the synapses of a connection as they are now, at the end of a step with these spikes under way, chunk by chunk: the segment they are of, their
 /// places in the order, and each variable's values.
-fn visit<F: Precision, P: DerefMut<Target = Partition<F>>>(
+pub fn visit<F: Precision, P: DerefMut<Target = Partition<F>>>(
     plan: &Plan,
     connection: usize,
     partitions: &mut [P],

@@ -156,6 +156,46 @@ fn wrong_descriptions_say_what_is_wrong() {
 }
 
 #[test]
+fn a_spike_sets_v_below_where_the_next_is_emitted() {
+    let told = |model: &str, params: Value, options: Value| {
+        let spec = json!({"model": model, "params": params, "options": options});
+        bind(spec).map_err(|error| error.to_string()).err()
+    };
+    let refused = |text: &str| Some(text.to_string());
+    let lists = json!({"vThreshold": [-50, -50, -50, -60], "vReset": [-60, -60, -60, -60]});
+    let fourth = "vReset[3]: expected a number below vThreshold[3], -60 but got -60";
+    for model in ["iaf-psc-exp", "iaf-psc-alpha", "iaf-cond-exp", "iaf-cond-alpha", "iaf-psc-exp-shared"] {
+        assert_eq!(told(model, lists.clone(), json!({})), refused(fourth), "{model}");
+    }
+    // Where the upstroke is cut off elsewhere, that is where a spike is.
+    for model in ["adex", "aeif-cond-exp", "aeif-psc-exp", "eif", "qif", "two-compartment"] {
+        let mut spec = complete(model);
+        let params = spec["params"].as_object_mut().unwrap();
+        params.extend([("vPeak".into(), 1.0.into()), ("vReset".into(), 2.0.into())]);
+        let error = bind(spec).map(|_| ()).unwrap_err().to_string();
+        assert_eq!(error, "vReset: expected a number below vPeak, 1 but got 2", "{model}");
+    }
+    assert_eq!(told("aeif-cond-exp", json!({"vT": -50, "vReset": -40, "vPeak": 0}), json!({})), None);
+    assert_eq!(told("izhikevich", json!({"c": -40}), json!({})), None);
+    let equal = json!({"vThreshold": -55, "vReset": -55});
+    let refused_equal = "vReset: expected a number below vThreshold, -55 but got -55";
+    assert_eq!(told("iaf-psc-exp", equal, json!({})), refused(refused_equal));
+    // Neurons that are trained take what their peers take.
+    let trained = json!({"beta": 0.9, "vThreshold": 1.0, "vReset": 1.5});
+    assert_eq!(told("lif", trained, json!({"reset": "value"})), None);
+    // Only where v is set to it.
+    let mut spec = complete("eif");
+    let params = spec["params"].as_object_mut().unwrap();
+    params.extend([("vPeak".into(), 1.0.into()), ("vReset".into(), 2.0.into())]);
+    spec["options"]["reset"] = "subtract".into();
+    assert!(bind(spec.clone()).is_ok());
+    // One that is learned may come there.
+    spec["options"]["reset"] = "value".into();
+    spec["learn"] = json!(["vPeak"]);
+    assert!(bind(spec).is_ok());
+}
+
+#[test]
 fn a_learned_beta_is_clamped_with_no_gradient_outside() {
     let spec = json!({"model": "lif", "params": {"beta": [0.5, 1.25, -0.1, 1.0]}, "learn": ["beta"]});
     let bound = bind(spec).unwrap();

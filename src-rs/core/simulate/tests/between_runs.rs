@@ -139,3 +139,56 @@ fn moving_thresholds_are_the_same_everywhere() {
     network["populations"][0]["intrinsic"]["parameter"] = "vTreshold".into();
     assert!(build::<f32>(network, 2).err().unwrap().to_string().contains("vThreshold"));
 }
+
+/// Neurons that fire by themselves, with synapses so weak that they move no spike, and variables that fade.
+fn faint() -> serde_json::Value {
+    let rule = json!({"model": "custom", "params": {"wMin": 0, "wMax": 1}, "equations": {
+        "variables": [{"name": "u", "init": 0.2, "tau": 50}],
+        "traces": [{"name": "a", "of": "pre", "tau": 20}, {"name": "b", "of": "post", "tau": 20}],
+        "pre": "u += 0.3 * (1 - u); w -= 1e-7 * b", "post": "w += 1e-7 * a * u"}});
+    let current: Vec<f64> = (0..60).map(|i| 1.6 + 0.02 * f64::from(i)).collect();
+    json!({
+        "dt": 0.1,
+        "populations": [{"name": "E", "size": 60, "neuron": {"model": "lif", "like": "nest", "params": {
+            "tauMem": 10, "vLeak": 0, "vReset": 0, "vThreshold": 12, "tauRef": 2}}}],
+        "connections": [{"from": "E", "to": "E", "rule": {"kind": "all-to-all"}, "weight": 1e-5,
+            "delay": {"kind": "uniform", "low": 0.5, "high": 0.9}, "synapse": rule}],
+        "inputs": [{"kind": "current", "to": "E", "times": [0], "values": current}],
+    })
+}
+
+fn rows_beside_one_that_is_set_stay<F: Precision>(threads: usize) -> Vec<f64> {
+    let end = |change: Option<f64>| {
+        with_threads(threads, || {
+            let mut simulation = build::<F>(faint(), 3).unwrap();
+            let first = simulation.run(1237, &Control::detached()).unwrap();
+            assert!(first.steps.len() > 300, "{} spikes", first.steps.len());
+            if let Some(w) = change {
+                let mut weights = simulation.synapses_of(0).unwrap().variables[0].1.clone();
+                weights[100] = w;
+                simulation.set_synapses(&[0], &[("w".into(), weights)]).unwrap();
+            }
+            let rest = simulation.run(1111, &Control::detached()).unwrap();
+            (rest, simulation.synapses_of(0).unwrap())
+        })
+    };
+    let ((spikes, untouched), (same, set)) = (end(None), end(Some(0.5)));
+    assert_eq!(spikes.steps, same.steps);
+    assert!(set.variables[0].1[100] > 0.49);
+    let row = (set.sources[100], set.delays[100]);
+    for ((_, values), (_, wanted)) in set.variables.iter().zip(&untouched.variables) {
+        for (i, (x, wanted)) in values.iter().zip(wanted).enumerate() {
+            let is_beside = (set.sources[i], set.delays[i]) != row;
+            assert!(!is_beside || x == wanted, "synapse {i}: {x}, not {wanted}");
+        }
+    }
+    set.variables.into_iter().flat_map(|(_, values)| values).collect()
+}
+
+#[test]
+fn synapses_beside_those_that_are_set_keep_their_bits() {
+    let alone = rows_beside_one_that_is_set_stay::<f32>(1);
+    assert!(alone == rows_beside_one_that_is_set_stay::<f32>(3));
+    let alone = rows_beside_one_that_is_set_stay::<f64>(1);
+    assert!(alone == rows_beside_one_that_is_set_stay::<f64>(3));
+}

@@ -256,6 +256,47 @@ fn the_same_everywhere() {
     everywhere::<f64>();
 }
 
+/// Said and held, of synapses side by side.
+fn side_by_side<F: Precision>(rule: Value, multapses: bool, threads: usize) -> [f64; 2] {
+    let synapse = json!({"model": "custom", "equations": {
+        "variables": [{"name": "k"}, {"name": "l"}], "traces": [{"name": "a", "of": "pre", "tau": 20}],
+        "sights": [{"name": "u", "of": "v"}], "everyStep": "w += 1e-7 * u * a; k += u; l += a"}});
+    let mut network = network(600, [rule, json!(1.0)], &[synapse]);
+    network["connections"][0]["multapses"] = multapses.into();
+    network["connections"][0]["weight"] = json!(0.001);
+    with_threads(threads, || {
+        let mut simulation = build::<F>(network, 1).unwrap();
+        simulation.run(300, &Control::detached()).unwrap();
+        let partitions: Vec<_> = simulation.partitions.iter().map(crate::simulation::lock).collect();
+        let plastic = partitions.iter().flat_map(|partition| &partition.plastic);
+        let held = plastic.filter_map(|plastic| plastic.by_target.as_ref()).map(|of| of.held()).sum::<u64>();
+        let c = &simulation.plan.connections[0];
+        let single = !multapses || matches!(c.wiring.rule, crate::description::Rule::Bernoulli { .. });
+        let ends = [600, 600, partitions.len() as u64];
+        let said = crate::by_target::bytes(c.expected, single, ends, 3 * size_of::<F>() as u64);
+        [said as f64, held as f64]
+    })
+}
+
+#[test]
+fn synapses_side_by_side_take_what_they_are_said_to() {
+    let bernoulli = |p: f64| json!({"kind": "bernoulli", "p": p});
+    for (rule, multapses) in [
+        (json!({"kind": "all-to-all"}), false),
+        (bernoulli(0.9), true),
+        (bernoulli(0.78), true),
+        (bernoulli(0.7), true),
+        (json!({"kind": "fixed-in-degree", "count": 480}), true),
+        (json!({"kind": "fixed-in-degree", "count": 480}), false),
+    ] {
+        for [said, held] in
+            [side_by_side::<f32>(rule.clone(), multapses, 1), side_by_side::<f64>(rule.clone(), multapses, 2)]
+        {
+            assert!((said / held - 1.0).abs() < 0.1, "{rule}, {multapses}: {said} bytes for {held}");
+        }
+    }
+}
+
 #[test]
 fn a_state_that_the_target_has_not_is_named() {
     let rule = json!({"model": "custom", "equations": {"sights": [{"name": "u", "of": "vDendrite"}], "pre": "w -= u"}});

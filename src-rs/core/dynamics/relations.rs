@@ -1,0 +1,33 @@
+//! What parameters ask of one another.
+
+use super::definition::Definition;
+use super::settings::{Param, Settings};
+use lapicque_base::error::{Error, Result};
+
+/// A spike must set v below where the next one is emitted, where it sets v to a value.
+///
+/// # Errors
+/// `invalid-parameter` with both values, and the neuron where they differ between neurons.
+pub fn check(definition: &Definition, settings: &Settings) -> Result<()> {
+    let resets =
+        settings.is("reset", "value") || !definition.options.iter().any(|option| option.name == "reset");
+    for def in definition.params.iter().filter(|_| resets) {
+        let both = def.below.and_then(|other| Some([settings.param(def.name)?, settings.param(other)?]));
+        // What is learned may have come there during training, or come back.
+        let Some([low, high]) = both.filter(|both| !both.iter().any(|param| param.learn)) else { continue };
+        let neurons = low.values.len().max(high.values.len());
+        if let Some(n) = (0..neurons).find(|&n| value(low, n) >= value(high, n)) {
+            let expected = format!("a number below {}, {}", place(high, n), value(high, n));
+            return Err(Error::invalid(place(low, n), value(low, n), expected));
+        }
+    }
+    Ok(())
+}
+
+fn value(param: &Param, neuron: usize) -> f64 {
+    param.values[if param.values.len() == 1 { 0 } else { neuron }]
+}
+
+fn place(param: &Param, neuron: usize) -> String {
+    if param.values.len() == 1 { param.name.into() } else { format!("{}[{neuron}]", param.name) }
+}

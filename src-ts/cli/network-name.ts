@@ -1,0 +1,36 @@
+/** Whether `lapicque simulate` finds what it is to run: looked at before anything is loaded, and before other options are asked for. */
+import { statSync } from 'node:fs';
+import { extname } from 'node:path';
+import { unknownName } from '../check.ts';
+import { LapicqueError } from '../errors.ts';
+import { asked } from './failure.ts';
+
+/** The names of the built-in networks. */
+export const networkNames = [
+  'brunel',
+  'brunel-stdp',
+  'coba',
+  'cobahh',
+  'cuba',
+  'izhikevich',
+  'microcircuit',
+] as const;
+
+export type NetworkName = (typeof networkNames)[number];
+
+export function isBuiltIn(name: string): name is NetworkName {
+  return (networkNames as readonly string[]).includes(name);
+}
+
+/** @throws LapicqueError `io`; wrong use for an unknown name */
+export function checkNetwork(name: string): void {
+  if (isBuiltIn(name)) return;
+  const found = statSync(name, { throwIfNoEntry: false });
+  if (found?.isFile() === true) return;
+  if (found !== undefined) throw new LapicqueError('io', { path: name, reason: 'not a regular file' });
+  const isFile = extname(name) !== '' || /[\\/]/.test(name);
+  if (isFile) throw new LapicqueError('io', { path: name, reason: 'no such file' });
+  asked(() => {
+    throw unknownName('network', name, networkNames);
+  });
+}
