@@ -21,6 +21,16 @@ pub fn at_level<W: Work>(level: SimdLevel, work: W) {
     }
 }
 
+/// The same of a loop that is not worth the room it would take for AVX-512.
+pub fn at_avx2<W: Work>(level: SimdLevel, work: W) {
+    match level {
+        // SAFETY: the CPU has the level, which includes this one.
+        #[cfg(target_arch = "x86_64")]
+        SimdLevel::Avx2 | SimdLevel::Avx512 if level.is_supported() => unsafe { avx2(work) },
+        _ => work.run(),
+    }
+}
+
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
 fn avx2<W: Work>(work: W) {

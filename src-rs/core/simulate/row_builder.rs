@@ -5,7 +5,7 @@
 //! of weights depend, and how much memory the rows take. Both are foreseen, and nearly always well enough;
 //! where not, the rows are drawn once more. What comes out is what it would be had both been known.
 
-use super::at_level::at_level;
+use super::at_level::{at_avx2, at_level};
 use super::construction::{check_weights, units};
 use super::dense::{Dense, Kind, Places};
 use super::description::Rule;
@@ -222,7 +222,11 @@ impl<'a> Builder<'a> {
                         chunk: &mut chunk,
                         drawing: &mut drawing,
                     };
-                    at_level(self.level, fill);
+                    // The reference: wider registers would save it next to nothing.
+                    match size_of::<F>() == size_of::<f64>() {
+                        true => at_avx2(self.level, fill),
+                        false => at_level(self.level, fill),
+                    }
                     chunks.push((number, chunk));
                 }
                 let lacking: Vec<usize> = stretches.iter().map(|stretch| stretch.lacking).collect();
