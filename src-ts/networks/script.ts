@@ -38,8 +38,8 @@ export function checkContext(network: string, given: NetworkContext, draws = 1):
   const context = options(network, given, ['scale', 'seed', 'dt', 'method']);
   const { scale, seed, dt, method } = context;
   if (scale !== undefined) finite('scale', scale, { above: 0 });
-  const most = Math.floor(Number.MAX_SAFE_INTEGER / draws) - 1;
-  if (seed !== undefined) integer('seed', seed, { min: 0, ...(draws > 1 ? { max: most } : {}) });
+  const max = draws > 1 ? { max: Math.floor(Number.MAX_SAFE_INTEGER / draws) - 1 } : {};
+  if (seed !== undefined) integer('seed', seed, { min: 0, ...max });
   if (dt !== undefined) finite('dt', dt, { above: 0 });
   if (method !== undefined) text('method', method);
   return context;

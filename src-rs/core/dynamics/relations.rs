@@ -9,9 +9,11 @@ use lapicque_base::error::{Error, Result};
 /// # Errors
 /// `invalid-parameter` with both values, and the neuron where they differ between neurons.
 pub fn check(definition: &Definition, settings: &Settings) -> Result<()> {
-    let resets =
-        settings.is("reset", "value") || !definition.options.iter().any(|option| option.name == "reset");
-    for def in definition.params.iter().filter(|_| resets) {
+    let chooses = definition.options.iter().any(|option| option.name == "reset");
+    if chooses && !settings.is("reset", "value") {
+        return Ok(());
+    }
+    for def in &definition.params {
         let both = def.below.and_then(|other| Some([settings.param(def.name)?, settings.param(other)?]));
         // What is learned may have come there during training, or come back.
         let Some([low, high]) = both.filter(|both| !both.iter().any(|param| param.learn)) else { continue };
