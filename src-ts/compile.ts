@@ -21,9 +21,8 @@ export interface Network {
 
 /**
  * Layers one after the other, each feeding the one behind it: projections, the populations they feed, and layers without a
- * state. The last is a population. Where sizes are literals an editor checks them: elements that enter a dense layer or a population
- * that says its `neurons`, channels that enter a convolution or a pointwise layer, and what the branches of a `residual` give;
- * not pixels, nor what `concat` gives, nor what enters a population with several ports.
+ * state. The last is a population. Where sizes are literals, an editor checks elements, channels and pixels: behind `input`,
+ * convolutions, pools, `flatten` and branches, too. It does not check what enters a population with several ports.
  *
  * @example
  * ```ts
@@ -32,7 +31,7 @@ export interface Network {
  * @param layers - of which each takes the shape that the one before it gives
  * @returns a frozen network, from the shape of the first layer to that of the last; `compile` makes it run
  * @throws LapicqueError at `compile` `shape-mismatch` when neighbours do not fit (a type error where sizes are literals),
- * `invalid-parameter` when the network does not end with a population
+ * `invalid-parameter` when the network does not end with a population (a type error)
  */
 export function sequential<const L extends readonly Layer[]>(...layers: Fitting<L>): Network {
   const plain = layers as unknown as readonly Layer[];

@@ -2,29 +2,37 @@
 import { options as checkOptions, flag, integer, invalid } from './check.ts';
 import { type Initialiser, initialisers } from './initialiser.ts';
 import { named, node, type Pair, sizes } from './map-node.ts';
+import type { FurtherOf, PerAxis, SlidingWindow, WindowOf } from './sliding.ts';
 
 /** What {@link conv1d} and {@link conv2d} may be told. */
-export interface ConvOptions<Size = Pair> {
+export interface ConvOptions<
+  Size = Pair,
+  Stride extends Size = Size,
+  Padding extends Size = Size,
+  Dilation extends Size = Size,
+  Transposed extends boolean = boolean,
+  Further extends Size = Size,
+> {
   /** Name in files, recordings and messages; default `conv` and a number. */
   name?: string;
   /** Pixels from one window to the next, at least 1; default 1. Transposed: pixels between the windows of two neighbouring inputs. */
-  stride?: Size;
+  stride?: Stride;
   /** Zeros around the image, in pixels on each side; default 0. Transposed: pixels cut off each side. */
-  padding?: Size;
+  padding?: Padding;
   /** Pixels from one element of a window to the next, at least 1; default 1. */
-  dilation?: Size;
+  dilation?: Dilation;
   /**
    * Channels are cut into so many groups that do not mix, a divisor of both numbers of channels; as many as input channels:
    * depthwise. Default 1.
    */
   groups?: number;
   /** The transposed convolution, which enlarges the image. Default false. */
-  transposed?: boolean;
+  transposed?: Transposed;
   /**
    * Of a transposed convolution: further pixels at the far sides (the last rows and columns), less than the stride or the
    * dilation. Default 0.
    */
-  outputPadding?: Size;
+  outputPadding?: Further;
   /** Adds a trained constant to each channel; default true. */
   bias?: boolean;
   /** Default `fan-in-uniform`, as torch's. */
@@ -36,16 +44,20 @@ export interface ConvOptions<Size = Pair> {
 }
 
 /** A convolution. */
-export interface Conv<In extends number = number, Out extends number = number> {
+export interface Conv<
+  In extends number = number,
+  Out extends number = number,
+  W extends SlidingWindow = SlidingWindow,
+> {
   readonly layer: 'conv';
   readonly inputs: In;
   readonly outputs: Out;
-  readonly kernel: readonly number[];
-  readonly stride: readonly number[];
-  readonly padding: readonly number[];
-  readonly dilation: readonly number[];
+  readonly kernel: W['kernel'];
+  readonly stride: W['stride'];
+  readonly padding: W['padding'];
+  readonly dilation: W['dilation'];
   readonly groups: number;
-  readonly outputPadding?: readonly number[];
+  readonly outputPadding?: NonNullable<W['outputPadding']>;
   readonly name?: string;
   readonly bias?: boolean;
   readonly initial?: Initialiser;
@@ -101,13 +113,34 @@ export interface Pointwise<In extends number = number, Out extends number = numb
  * channels and a window larger than the image, and `shape-mismatch` for other channels (a type error where they are literals) or
  * what is no image
  */
-export function conv2d<const In extends number, const Out extends number>(
+export function conv2d<
+  const In extends number,
+  const Out extends number,
+  const Kernel extends Pair = Pair,
+  const Stride extends Pair = 1,
+  const Padding extends Pair = 0,
+  const Dilation extends Pair = 1,
+  const Transposed extends boolean = false,
+  const Further extends Pair = 0,
+>(
   inputs: In,
   outputs: Out,
-  kernel: Pair,
-  options: ConvOptions = {},
-): Conv<In, Out> {
-  return conv('conv2d', 2, inputs, outputs, kernel, options);
+  kernel: Kernel,
+  options: ConvOptions<Pair, Stride, Padding, Dilation, Transposed, Further> = {},
+): NoInfer<
+  Conv<
+    In,
+    Out,
+    WindowOf<
+      PerAxis<Kernel>,
+      PerAxis<Stride>,
+      PerAxis<Padding>,
+      PerAxis<Dilation>,
+      FurtherOf<Transposed, PerAxis<Further>>
+    >
+  >
+> {
+  return conv('conv2d', 2, inputs, outputs, kernel, options) as never;
 }
 
 /**
@@ -121,23 +154,44 @@ export function conv2d<const In extends number, const Out extends number>(
  * @returns a layer from `[inputs, width]` to `[outputs, width']`, sides as of {@link conv2d}
  * @throws LapicqueError as {@link conv2d}
  */
-export function conv1d<const In extends number, const Out extends number>(
+export function conv1d<
+  const In extends number,
+  const Out extends number,
+  const Kernel extends number = number,
+  const Stride extends number = 1,
+  const Padding extends number = 0,
+  const Dilation extends number = 1,
+  const Transposed extends boolean = false,
+  const Further extends number = 0,
+>(
   inputs: In,
   outputs: Out,
-  kernel: number,
-  options: ConvOptions<number> = {},
-): Conv<In, Out> {
-  return conv('conv1d', 1, inputs, outputs, kernel, options);
+  kernel: Kernel,
+  options: ConvOptions<number, Stride, Padding, Dilation, Transposed, Further> = {},
+): NoInfer<
+  Conv<
+    In,
+    Out,
+    WindowOf<
+      readonly [Kernel],
+      readonly [Stride],
+      readonly [Padding],
+      readonly [Dilation],
+      FurtherOf<Transposed, readonly [Further]>
+    >
+  >
+> {
+  return conv('conv1d', 1, inputs, outputs, kernel, options) as never;
 }
 
-function conv<In extends number, Out extends number>(
+function conv(
   who: string,
   axes: number,
-  inputs: In,
-  outputs: Out,
+  inputs: number,
+  outputs: number,
   kernel: Pair,
   options: ConvOptions,
-): Conv<In, Out> {
+): Conv {
   checkOptions(who, options, [
     'name',
     'stride',
@@ -187,7 +241,7 @@ function conv<In extends number, Out extends number>(
     bias,
     initial,
     initialBias,
-  }) as Conv<In, Out>;
+  }) as Conv;
 }
 
 /**

@@ -1,7 +1,8 @@
 /**
- * The types that check in the editor that neighbouring layers fit, as far as sizes are literals. What no type can know, such as
- * the pixels that a convolution leaves, is checked at `compile`.
+ * The types that check in the editor that neighbouring layers fit, as far as sizes are literals: elements, channels and pixels. What no
+ * type can know is checked at `compile`.
  */
+import type { Add, Multiply, Product } from './arithmetic.ts';
 import type { Conv, Pointwise } from './convolutions.ts';
 import type { Branches } from './graph.ts';
 import type { Layer } from './layer-kinds.ts';
@@ -11,9 +12,17 @@ import type { TimeLayer } from './over-time.ts';
 import type { GlobalPool, Pool } from './pools.ts';
 import type { Population, PortedPopulation } from './population.ts';
 import type { Dense } from './projection.ts';
+import type { Slid, WindowRefused } from './sliding.ts';
 
 /** Layers one after the other. In the place of one that does not fit stands why, a text, which it is not. */
-export type Fitting<L extends readonly Layer[]> = Marked<L, Reasons<L, Sizes>>;
+export type Fitting<L extends readonly Layer[]> = Marked<L, Ending<Reasons<L, Sizes>, LastRefused<L>>>;
+
+/** Why the last layer of a network cannot be its output; `never` where it can, and where no type tells which one it is. */
+export type LastRefused<L extends readonly Layer[]> = L extends readonly [...unknown[], infer Last]
+  ? [Extract<Last, Population>] extends [never]
+    ? 'the last layer of a network is a population, such as lif() or li()'
+    : never
+  : never;
 
 /** A branch beside a first one: what enters both is what their first sizes tell. */
 export type FittingBranch<L extends readonly Layer[], First extends readonly Layer[]> = Marked<
@@ -50,16 +59,26 @@ export type Fits<A extends number, B extends number> = [A & B] extends [never]
       : false
   : true;
 
-/** What is known of a shape; `number` stands for what is not. */
-export interface Sizes<N extends number = number, C extends number = number> {
+/** What is known of a shape; `number`, and of pixels `readonly number[]`, stands for what is not. */
+export interface Sizes<
+  N extends number = number,
+  C extends number = number,
+  P extends readonly number[] = readonly number[],
+> {
   readonly elements: N;
   readonly channels: C;
+  /** `[height, width]`, `[width]`, or `[]`. */
+  readonly pixels: P;
 }
+
+/** The sizes of a shape `[channels, …pixels]`. */
+export type Image<C extends number, P extends readonly number[]> = Sizes<Multiply<C, Product<P>>, C, P>;
 
 /** The first of two where it is known, else the second. */
 export type Known<A extends Sizes, B extends Sizes> = Sizes<
   number extends A['elements'] ? B['elements'] : A['elements'],
-  number extends A['channels'] ? B['channels'] : A['channels']
+  number extends A['channels'] ? B['channels'] : A['channels'],
+  number extends A['pixels']['length'] ? B['pixels'] : A['pixels']
 >;
 
 /**
@@ -78,7 +97,13 @@ export type Reasons<
 
 export type Reason<L, At extends Sizes> = [L] extends [Branches<infer J, infer Lists>]
   ? BranchReason<J, Lists, At>
-  : Refused<Taken<L>, At>;
+  : [L] extends [Conv<number, number, infer W> | Pool<infer W>]
+    ? [Refused<Taken<L>, At>] extends [never]
+      ? WindowRefused<W, At['pixels']>
+      : Refused<Taken<L>, At>
+    : [L] extends [Unflatten<infer S>]
+      ? Refused<Sizes<Product<S>>, At>
+      : Refused<Taken<L>, At>;
 
 /** What the first layer inside that does not fit says. */
 export type BranchReason<J, Lists extends readonly (readonly Layer[])[], At extends Sizes> = [
@@ -145,7 +170,7 @@ export type Leaving<L extends readonly unknown[], At extends Sizes> = L extends 
 
 /** What a layer gives that `At` enters. */
 export type After<L, At extends Sizes> = [L] extends [Dense<number, infer Out> | Embedding<infer Out>]
-  ? Sizes<Out, Out>
+  ? Sizes<Out, Out, readonly []>
   : [L] extends [Keeping]
     ? At
     : [L] extends [PortedPopulation<infer N>]
@@ -157,28 +182,28 @@ export type After<L, At extends Sizes> = [L] extends [Dense<number, infer Out> |
           : AfterImage<L, At>;
 
 /** The same of layers that know of images. */
-export type AfterImage<L, At extends Sizes> = [L] extends [Conv<number, infer Out>]
-  ? Sizes<number, Out>
+export type AfterImage<L, At extends Sizes> = [L] extends [Conv<number, infer Out, infer W>]
+  ? Image<Out, Slid<W, At['pixels']>>
   : [L] extends [Pointwise<number, infer Out>]
-    ? Sizes<IsLine<At> extends true ? Out : number, Out>
-    : [L] extends [Pool]
-      ? Sizes<number, At['channels']>
+    ? Image<Out, At['pixels']>
+    : [L] extends [Pool<infer W>]
+      ? Image<At['channels'], Slid<W, At['pixels']>>
       : [L] extends [GlobalPool]
-        ? Sizes<At['channels'], At['channels']>
+        ? Sizes<At['channels'], At['channels'], OnePixel<At['pixels']>>
         : [L] extends [Flatten]
-          ? Sizes<At['elements'], At['elements']>
+          ? Sizes<At['elements'], At['elements'], readonly []>
           : [L] extends [InputShape<infer S> | Unflatten<infer S>]
-            ? Sizes<S extends readonly [infer N extends number] ? N : number, S[0]>
+            ? S extends readonly [infer C extends number, ...infer P extends readonly number[]]
+              ? Image<C, P>
+              : Sizes
             : Sizes;
 
-/** Whether a shape is known to have no pixels, or one. */
-export type IsLine<S extends Sizes> = number extends S['elements'] | S['channels']
-  ? false
-  : [S['elements']] extends [S['channels']]
-    ? true
-    : false;
+/** One pixel along each axis. */
+export type OnePixel<P extends readonly number[]> = number extends P['length']
+  ? P
+  : { readonly [Axis in keyof P]: 1 };
 
-/** What joined branches give; the sum of channels is beyond a type. */
+/** What joined branches give. */
 export type Joined<J, Lists extends readonly (readonly Layer[])[], At extends Sizes> = [J] extends ['add']
   ? Lists extends readonly [infer A extends readonly Layer[], infer B extends readonly Layer[]]
     ? Known<Leaving<A, At>, Leaving<B, At>>
@@ -187,4 +212,26 @@ export type Joined<J, Lists extends readonly (readonly Layer[])[], At extends Si
     ? Lists extends readonly [infer A extends readonly Layer[], ...unknown[]]
       ? Leaving<A, At>
       : Sizes
+    : [J] extends ['concat']
+      ? Concatenated<Lists, At>
+      : Sizes;
+
+/** The channels of all branches, and the pixels of the first. */
+export type Concatenated<
+  Lists extends readonly (readonly Layer[])[],
+  At extends Sizes,
+  C extends number = 0,
+  P extends readonly number[] = readonly number[],
+> = Lists extends readonly [
+  infer First extends readonly Layer[],
+  ...infer Rest extends readonly (readonly Layer[])[],
+]
+  ? Concatenated<
+      Rest,
+      At,
+      Add<C, Leaving<First, At>['channels']>,
+      number extends P['length'] ? Leaving<First, At>['pixels'] : P
+    >
+  : Lists extends readonly []
+    ? Image<C, P>
     : Sizes;

@@ -5,6 +5,7 @@
  */
 
 export * as analysis from './analysis/index.ts';
+export type * as arithmetic from './arithmetic.ts';
 export { attention, type SelfAttentionOptions, selfAttention } from './attention.ts';
 export type {
   Cells,
@@ -264,6 +265,7 @@ export type {
 export { type ReportOptions, writeReport } from './report/write.ts';
 export type { RunOptions, RunResult } from './run.ts';
 export { Session, type StepEvents } from './session.ts';
+export type * as sliding from './sliding.ts';
 export { loadSonata, type SonataNetwork, type SonataNodes, type SonataOptions } from './sonata/index.ts';
 export type { SonataModel, SonataParams } from './sonata/nodes.ts';
 export { type SpikeTimesOptions, spikeTimes } from './spike-times.ts';

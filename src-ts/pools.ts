@@ -1,24 +1,25 @@
 /** Pools over windows and over all pixels, as plain frozen nodes. */
 import { options as checkOptions } from './check.ts';
 import { type MapOptions, named, node, type Pair, sizes } from './map-node.ts';
+import type { PerAxis, PoolWindow, SlidingWindow } from './sliding.ts';
 
 /** What a pool may be told. */
-export interface PoolOptions<Size = Pair> {
+export interface PoolOptions<Size = Pair, Stride extends Size = Size, Padding extends Size = Size> {
   /** Name in files, recordings and messages; default `pool` and a number. */
   name?: string;
   /** Pixels from one window to the next, at least 1; default the window's size, so that windows do not overlap. */
-  stride?: Size;
+  stride?: Stride;
   /** Pixels added around the image, absent for the maximum and 0 for mean and sum; at most half of the window. Default 0. */
-  padding?: Size;
+  padding?: Padding;
 }
 
 /** A pool. */
-export interface Pool {
+export interface Pool<W extends SlidingWindow = SlidingWindow> {
   readonly layer: 'pool';
   readonly pooling: 'max' | 'average' | 'sum';
-  readonly kernel: readonly number[];
-  readonly stride: readonly number[];
-  readonly padding: readonly number[];
+  readonly kernel: W['kernel'];
+  readonly stride: W['stride'];
+  readonly padding: W['padding'];
   readonly name?: string;
 }
 
@@ -39,8 +40,15 @@ export interface GlobalPool {
  * @throws LapicqueError `invalid-parameter` for an option out of range; at `compile` also for a window larger than the image or
  * padding above half of it, and `shape-mismatch` for what is no image
  */
-export function maxPool2d(kernel: Pair, options: PoolOptions = {}): Pool {
-  return pool('maxPool2d', 'max', 2, kernel, options);
+export function maxPool2d<
+  const Kernel extends Pair,
+  const Stride extends Pair = Kernel,
+  const Padding extends Pair = 0,
+>(
+  kernel: Kernel,
+  options: PoolOptions<Pair, Stride, Padding> = {},
+): NoInfer<Pool<PoolWindow<PerAxis<Kernel>, PerAxis<Stride>, PerAxis<Padding>>>> {
+  return pool('maxPool2d', 'max', 2, kernel, options) as never;
 }
 
 /**
@@ -51,8 +59,15 @@ export function maxPool2d(kernel: Pair, options: PoolOptions = {}): Pool {
  * @returns a layer from `[channels, height, width]` to `[channels, height', width']`, sides as of {@link maxPool2d}
  * @throws LapicqueError as {@link maxPool2d}
  */
-export function avgPool2d(kernel: Pair, options: PoolOptions = {}): Pool {
-  return pool('avgPool2d', 'average', 2, kernel, options);
+export function avgPool2d<
+  const Kernel extends Pair,
+  const Stride extends Pair = Kernel,
+  const Padding extends Pair = 0,
+>(
+  kernel: Kernel,
+  options: PoolOptions<Pair, Stride, Padding> = {},
+): NoInfer<Pool<PoolWindow<PerAxis<Kernel>, PerAxis<Stride>, PerAxis<Padding>>>> {
+  return pool('avgPool2d', 'average', 2, kernel, options) as never;
 }
 
 /**
@@ -62,8 +77,15 @@ export function avgPool2d(kernel: Pair, options: PoolOptions = {}): Pool {
  * @returns a layer from `[channels, height, width]` to `[channels, height', width']`, sides as of {@link maxPool2d}
  * @throws LapicqueError as {@link maxPool2d}
  */
-export function sumPool2d(kernel: Pair, options: PoolOptions = {}): Pool {
-  return pool('sumPool2d', 'sum', 2, kernel, options);
+export function sumPool2d<
+  const Kernel extends Pair,
+  const Stride extends Pair = Kernel,
+  const Padding extends Pair = 0,
+>(
+  kernel: Kernel,
+  options: PoolOptions<Pair, Stride, Padding> = {},
+): NoInfer<Pool<PoolWindow<PerAxis<Kernel>, PerAxis<Stride>, PerAxis<Padding>>>> {
+  return pool('sumPool2d', 'sum', 2, kernel, options) as never;
 }
 
 /**
@@ -73,8 +95,15 @@ export function sumPool2d(kernel: Pair, options: PoolOptions = {}): Pool {
  * @returns a layer from `[channels, width]` to `[channels, width']`, the side as of {@link maxPool2d}
  * @throws LapicqueError as {@link maxPool2d}
  */
-export function maxPool1d(kernel: number, options: PoolOptions<number> = {}): Pool {
-  return pool('maxPool1d', 'max', 1, kernel, options);
+export function maxPool1d<
+  const Kernel extends number,
+  const Stride extends number = Kernel,
+  const Padding extends number = 0,
+>(
+  kernel: Kernel,
+  options: PoolOptions<number, Stride, Padding> = {},
+): NoInfer<Pool<PoolWindow<readonly [Kernel], readonly [Stride], readonly [Padding]>>> {
+  return pool('maxPool1d', 'max', 1, kernel, options) as never;
 }
 
 /**
@@ -84,8 +113,15 @@ export function maxPool1d(kernel: number, options: PoolOptions<number> = {}): Po
  * @returns a layer from `[channels, width]` to `[channels, width']`, the side as of {@link maxPool2d}
  * @throws LapicqueError as {@link maxPool2d}
  */
-export function avgPool1d(kernel: number, options: PoolOptions<number> = {}): Pool {
-  return pool('avgPool1d', 'average', 1, kernel, options);
+export function avgPool1d<
+  const Kernel extends number,
+  const Stride extends number = Kernel,
+  const Padding extends number = 0,
+>(
+  kernel: Kernel,
+  options: PoolOptions<number, Stride, Padding> = {},
+): NoInfer<Pool<PoolWindow<readonly [Kernel], readonly [Stride], readonly [Padding]>>> {
+  return pool('avgPool1d', 'average', 1, kernel, options) as never;
 }
 
 /**
@@ -95,8 +131,15 @@ export function avgPool1d(kernel: number, options: PoolOptions<number> = {}): Po
  * @returns a layer from `[channels, width]` to `[channels, width']`, the side as of {@link maxPool2d}
  * @throws LapicqueError as {@link maxPool2d}
  */
-export function sumPool1d(kernel: number, options: PoolOptions<number> = {}): Pool {
-  return pool('sumPool1d', 'sum', 1, kernel, options);
+export function sumPool1d<
+  const Kernel extends number,
+  const Stride extends number = Kernel,
+  const Padding extends number = 0,
+>(
+  kernel: Kernel,
+  options: PoolOptions<number, Stride, Padding> = {},
+): NoInfer<Pool<PoolWindow<readonly [Kernel], readonly [Stride], readonly [Padding]>>> {
+  return pool('sumPool1d', 'sum', 1, kernel, options) as never;
 }
 
 /**

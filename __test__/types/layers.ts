@@ -1,7 +1,9 @@
 // Compile-only: layers that do not fit are type errors where their sizes are literals.
 import {
+  avgPool1d,
   batchNorm,
   concat,
+  conv1d,
   conv2d,
   cubaLif,
   type Dense,
@@ -24,6 +26,7 @@ import {
   sequential,
   slidingPsn,
   slstm,
+  sumPool2d,
   timeSum,
   unflatten,
 } from '../../src-ts/index.ts';
@@ -52,7 +55,6 @@ sequential(dense(3, 4), lif(), flatten(), dense(5, 2), lif());
 sequential(dense(784, 100), dropout(0.2), batchNorm(), lif(), dense(100, 10), lif());
 // @ts-expect-error what keeps the width does not hide that it is another
 sequential(dense(784, 100), dropout(0.2), batchNorm(), lif(), dense(99, 10), lif());
-// Behind an image the width is known when the program runs.
 sequential(input(1, 8, 8), conv2d(1, 4, 3), residual([lif()]), flatten(), dense(144, 10), lif());
 // @ts-expect-error an option that does not exist
 conv2d(1, 4, 3, { strides: 2 });
@@ -89,6 +91,79 @@ sequential(embedding(65, 32), pointwise(31, 8), lif());
 sequential(lif({ neurons: 4 }), pointwise(2, 8), lif(), dense(16, 2), lif());
 // @ts-expect-error five inputs, not six
 sequential(input(5), dense(6, 3), lif());
+
+// Pixels are known where sizes are literals: behind strides, zeros around the image, dilation, pools and transposed convolutions.
+sequential(input(1, 28, 28), conv2d(1, 12, 5), maxPool2d(2), lif(), flatten(), dense(1728, 10), lif());
+// @ts-expect-error 12 × 12 × 12 elements
+sequential(input(1, 28, 28), conv2d(1, 12, 5), maxPool2d(2), lif(), flatten(), dense(1729, 10), lif());
+// @ts-expect-error a dense layer takes the image itself as well
+sequential(input(1, 28, 28), conv2d(1, 12, 5), maxPool2d(2), lif(), dense(1729, 10), lif());
+sequential(input(2, 34, 34), conv2d(2, 8, 3, { stride: 2, padding: 1 }), lif(), dense(8 * 289, 10), lif());
+sequential(input(2, 34, 34), conv2d(2, 8, 3, { stride: 2, padding: 1 }), lif(), dense(2312, 10), lif());
+// @ts-expect-error 17 × 17 pixels
+sequential(input(2, 34, 34), conv2d(2, 8, 3, { stride: 2, padding: 1 }), lif(), dense(2048, 10), lif());
+sequential(input(1, 9, 7), conv2d(1, 2, [3, 2], { dilation: [2, 3], padding: [0, 1] }), lif({ neurons: 60 }));
+// @ts-expect-error 5 × 6 pixels of 2 channels
+sequential(input(1, 9, 7), conv2d(1, 2, [3, 2], { dilation: [2, 3], padding: [0, 1] }), lif({ neurons: 59 }));
+sequential(
+  input(1, 10),
+  conv1d(1, 3, 4, { stride: 3 }),
+  lif({ neurons: 9 }),
+  avgPool1d(2),
+  dense(3, 1),
+  li(),
+);
+// @ts-expect-error 3 pixels of 3 channels
+sequential(input(1, 10), conv1d(1, 3, 4, { stride: 3 }), lif({ neurons: 10 }));
+// @ts-expect-error one pixel of each channel
+sequential(input(1, 10), conv1d(1, 3, 4, { stride: 3 }), lif(), avgPool1d(2), dense(6, 1), li());
+sequential(input(2, 7, 7), sumPool2d(3, { stride: 2, padding: 1 }), flatten(), dense(32, 2), lif());
+// @ts-expect-error 4 × 4 pixels
+sequential(input(2, 7, 7), sumPool2d(3, { stride: 2, padding: 1 }), flatten(), dense(18, 2), lif());
+sequential(
+  dense(10, 64),
+  unflatten([4, 4, 4]),
+  conv2d(4, 1, 2, { stride: 2, transposed: true }),
+  lif({ neurons: 64 }),
+);
+sequential(
+  unflatten([1, 3, 3]),
+  conv2d(1, 1, 3, { stride: 2, padding: 1, transposed: true, outputPadding: 1 }),
+  // @ts-expect-error 6 × 6 pixels
+  lif({ neurons: 25 }),
+);
+// @ts-expect-error 63 elements are not 4 × 4 × 4
+sequential(dense(10, 63), unflatten([4, 4, 4]), lif());
+// @ts-expect-error an image, not a line
+sequential(input(3, 9), conv2d(3, 4, 3), lif());
+// @ts-expect-error a line has no height
+sequential(dense(3, 9), maxPool2d(2), lif());
+// @ts-expect-error a window larger than the image
+sequential(input(1, 3, 3), conv2d(1, 1, [6, 1]), lif());
+// @ts-expect-error or too large by its dilation
+sequential(input(1, 4, 4), conv2d(1, 1, [1, 3], { dilation: 2 }), lif());
+// @ts-expect-error a padding that leaves no pixels
+sequential(input(1, 3, 3), conv2d(1, 1, 1, { transposed: true, padding: 2 }), lif());
+sequential(input(3, 8, 8), concat([conv2d(3, 4, 1)], [], [conv2d(3, 5, 1)]), lif(), dense(768, 2), lif());
+// @ts-expect-error 4 + 3 + 5 channels
+sequential(input(3, 8, 8), concat([conv2d(3, 4, 1)], [], [conv2d(3, 5, 1)]), lif(), dense(576, 2), lif());
+// @ts-expect-error the body leaves fewer pixels
+sequential(input(3, 8, 8), residual([conv2d(3, 3, 3)]), lif());
+// Where one size is not known, nothing is said.
+const side: number = 28;
+const transposed = side > 20;
+sequential(input(1, side, 28), conv2d(1, 12, 5), flatten(), dense(3, 10), lif());
+sequential(input(1, 28, 28), conv2d(1, 12, side), flatten(), dense(3, 10), lif());
+sequential(input(1, 28, 28), conv2d(1, 12, 5, { stride: side }), flatten(), dense(3, 10), lif());
+sequential(input(1, 28, 28), conv2d(1, 12, 5, { transposed }), flatten(), dense(3, 10), lif());
+
+// A network ends with a population.
+// @ts-expect-error not with a projection
+sequential(dense(3, 4));
+// @ts-expect-error nor with what has no state
+sequential(dense(3, 4), lif(), dense(4, 2));
+// @ts-expect-error nor with a sum over time
+sequential(dense(3, 4), lif(), timeSum());
 
 // Inside branches layers are checked as outside.
 sequential(dense(3, 4), residual([dense(4, 6), lif(), dense(6, 4)]), dense(4, 2), lif());
