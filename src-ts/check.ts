@@ -178,7 +178,7 @@ export function typedArray<K extends TypedArrayConstructor>(
   length?: number,
 ): InstanceType<K> {
   if (!kinds.some((kind) => isKind(value, kind))) {
-    invalid(name, value, listText(kinds.map((kind) => kind.name)));
+    invalid(name, value, `${listText(kinds.map((kind) => kind.name))}${conversion(value, kinds)}`);
   }
   const array = value as InstanceType<K>;
   // A transferred (detached) array arrives with length 0, and would otherwise read as "empty".
@@ -186,6 +186,14 @@ export function typedArray<K extends TypedArrayConstructor>(
     invalid(name, value, `${array.constructor.name} with ${length} elements`);
   }
   return array;
+}
+
+/** How integers of 64 bits, which NumPy has by default, become what is wanted. */
+function conversion(value: unknown, kinds: readonly TypedArrayConstructor[]): string {
+  if (!ArrayBuffer.isView(value) || !['BigInt64Array', 'BigUint64Array'].includes(value.constructor.name))
+    return '';
+  const kind = kinds.find(({ name }) => name === 'Uint32Array') ?? kinds[0]!;
+  return `, such as ${kind.name}.from(array, Number) makes of 64-bit integers,`;
 }
 
 /** Refuses an array whose memory has been transferred away or resized away from it, which is not the same as no elements. */

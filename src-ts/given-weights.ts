@@ -1,6 +1,6 @@
 /** Weights as users give them: by name, also as a file has them. */
 import { options as checkOptions, shape as checkShape, invalid, unknownName } from './check.ts';
-import { LapicqueError } from './errors.ts';
+import { LapicqueError, type LapicqueErrorBase } from './errors.ts';
 import type { Weights } from './model.ts';
 import type { ModelInfo } from './model-info.ts';
 import { entriesOf, type FileTensor } from './tensor-file.ts';
@@ -18,7 +18,7 @@ export function arraysOf(given: GivenWeights, parameters: ModelInfo['parameters'
   const shapes = new Map(parameters.map(({ name, shape }) => [name, shape]));
   const entries = entriesOf('weights', given).map(([name, tensor]): [string, Weights] => {
     const expected = shapes.get(name);
-    if (expected === undefined) throw unknownName('parameter', name, [...shapes.keys()]);
+    if (expected === undefined) throw unknownParameter(name, [...shapes.keys()]);
     if (typeof tensor !== 'object' || tensor === null || Array.isArray(tensor) || ArrayBuffer.isView(tensor))
       return [name, tensor as Weights];
     const { data, shape } = checkOptions(name, tensor as FileTensor, ['dtype', 'data', 'shape']);
@@ -30,4 +30,12 @@ export function arraysOf(given: GivenWeights, parameters: ModelInfo['parameters'
     return [name, data as Weights];
   });
   return Object.fromEntries(entries);
+}
+
+/** Of a parameter that is near to none the error tells those there are, or, where they are many, their layers. */
+function unknownParameter(name: string, known: readonly string[]): Error {
+  const error = unknownName('parameter', name, known) as LapicqueErrorBase<'unknown-name'>;
+  if (error.details.didYouMean !== undefined || error.details.known !== undefined) return error;
+  const layers = new Set(known.map((parameter) => `${parameter.slice(0, parameter.lastIndexOf('.'))}.*`));
+  return new LapicqueError('unknown-name', { kind: 'parameter', name, known: [...layers] });
 }

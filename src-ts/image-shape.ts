@@ -25,7 +25,8 @@ export function slid(
   outputPadding?: Shape,
 ): number[] {
   if (shape.length !== kernel.length + 1) {
-    const expected = kernel.length === 1 ? '[channels, width]' : '[channels, height, width]';
+    const image = kernel.length === 1 ? '[channels, width]' : '[channels, height, width]';
+    const expected = `${image}, as input() or unflatten() gives,`;
     throw new LapicqueError('shape-mismatch', { layer, expected, got: `[${shape.join(', ')}]` });
   }
   const [, ...pixels] = shape;

@@ -86,7 +86,11 @@ export function nativeInput(
   if (constant && isKind(x, Uint8Array)) {
     const other = x.findIndex((byte) => byte > 1);
     if (other >= 0)
-      invalid(`input[${other}]`, x[other], '0 or 1, since bytes are spikes: intensities are a Float32Array');
+      invalid(
+        `input[${other}]`,
+        x[other],
+        '0 or 1, because bytes are spikes (counts and intensities are a Float32Array)',
+      );
   }
   const native: JsInput & BatchShape = { steps, batch, channels, constant: flag('constant', constant) };
   if (isKind(x, Float32Array)) native.values = x;

@@ -1,12 +1,14 @@
 /**
  * The known name that a mistyped one most likely stands for: the nearest by edit distance, if at most a third
  * of its letters (at least one, at most three) differ, else the shortest of which it is the beginning (at least three
- * letters), else the longest that it begins with (at least four). Case does not count.
+ * letters), else the longest that it begins with (at least four). Case does not count. Names that differ in their numbers alone, as
+ * dense1 and dense2, stand for different things: neither is a misspelt form of the other.
  */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   let best: string | undefined;
   let bestDistance = Number.POSITIVE_INFINITY;
   for (const candidate of known) {
+    if (differInNumbers(name, candidate)) continue;
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
   }
@@ -17,6 +19,12 @@ export function nearestName(name: string, known: readonly string[]): string | un
   const byLength = [...known].sort((a, b) => a.length - b.length);
   const longer = byLength.find((candidate) => begins(candidate, name));
   return longer ?? byLength.findLast((candidate) => candidate.length >= 4 && begins(name, candidate));
+}
+
+/** Whether both have numbers, and are the same without. */
+function differInNumbers(a: string, b: string): boolean {
+  const [bare, other] = [a, b].map((name) => name.replace(/\d+/g, '#')) as [string, string];
+  return a !== b && bare.includes('#') && bare === other;
 }
 
 /** Insertions, deletions, replacements and swaps of neighbours (optimal string alignment). */

@@ -34,8 +34,7 @@ export function describeSequential(layers: readonly Layer[], options: NetworkOpt
   if (shaped && options.inputs !== undefined) invalid('inputs', options.inputs, 'nothing beside input()');
   checkLayers((i) => `layers[${shaped ? i + 1 : i}]`, behind);
   const told = shaped ? first.shape : (options.inputs ?? inputsOf(first));
-  if (told === undefined)
-    invalid('inputs', undefined, 'the number of input channels, or input() as the first layer');
+  if (told === undefined) refuseFirst(first);
   const shape = inputShape(told);
   const writer = new Writer();
   const last = writer.all(behind, { name: 'input', shape });
@@ -49,6 +48,24 @@ function inputsOf(first: Layer): number | undefined {
   if (first.layer === 'embedding') return 1;
   if (first.layer !== 'population' || first.neurons === undefined) return undefined;
   return first.neurons * (first.ports?.entering.length ?? 1);
+}
+
+/** A first layer that does not tell what enters it. */
+function refuseFirst(first: Layer): never {
+  const of = (axes: number, channels = 'channels') =>
+    axes === 1 ? `input(${channels}, width)` : `input(${channels}, height, width)`;
+  if (first.layer === 'conv') {
+    const before = of(first.kernel.length, `${first.inputs}`);
+    invalid('layers[0]', 'a convolution first', `${before} first, which tells the size of the image,`);
+  }
+  if (first.layer === 'pool')
+    invalid(
+      'layers[0]',
+      'a pool first',
+      `${of(first.kernel.length)} first, which tells the size of the image,`,
+    );
+  const expected = 'input(channels) first, or the option `inputs`, which tells the number of input channels,';
+  invalid('layers[0]', `${first.layer} first`, expected);
 }
 
 /** The sizes of an input, from what was told of it. */

@@ -137,9 +137,21 @@ export function valuesOf(name: string, values: Values): Values {
   return invalid(name, values, 'a number, a list of numbers, or a distribution');
 }
 
+/**
+ * An expression of what a synapse connects. One that has none of these names is a mistake: a number in quotes, or a word.
+ * @param others - what else may stand there, with commas
+ * @internal
+ */
+export function expression(name: string, given: string, others: string): string {
+  if (!/(?<![\w.])(?:d|dx|dy|dz|i|j)(?!\w)/.test(text(name, given)))
+    invalid(name, given, `${others}, or an expression of the distance d, such as '0.2 + 0.5 * d'`);
+  return given;
+}
+
 /** The same for synapses, which may have an expression. @internal */
 export function synapseValuesOf(name: string, values: SynapseValues): SynapseValues {
-  if (typeof values === 'string') return text(name, values);
+  if (typeof values === 'string')
+    return expression(name, values, 'a number, a list of numbers, a distribution');
   if (typeof values === 'number' || isList(values)) return valuesOf(name, values);
   if (typeof values === 'object' && values !== null && 'kind' in values) return distributionOf(name, values);
   return invalid(name, values, 'a number, a list of numbers, a distribution, or an expression of d');

@@ -1,6 +1,7 @@
 /** Who is connected to whom. */
-import { attached, options as checkOptions, finite, flag, integer, invalid, text } from '../check.ts';
+import { attached, options as checkOptions, finite, flag, integer, invalid } from '../check.ts';
 import { isKind } from '../typed.ts';
+import { expression } from './distribution.ts';
 
 /**
  * Which pairs of a source and a target get a synapse. `autapses`: whether a neuron may connect to itself; `multapses`:
@@ -67,7 +68,8 @@ export function fixedTotalNumber(count: number, options: RuleOptions = {}): Rule
  * `'0.8 * exp(-d^2 / (2 * 0.1^2))'` or `'where(d < 0.2, 0.5, 0)'`, for populations with a {@link layout}
  */
 export function pairwiseBernoulli(p: number | string, options: RuleOptions = {}): Rule {
-  const given = typeof p === 'string' ? text('p', p) : finite('p', p, { min: 0, max: 1 });
+  const given =
+    typeof p === 'string' ? expression('p', p, 'a number from 0 to 1') : finite('p', p, { min: 0, max: 1 });
   return rule({ kind: 'bernoulli', p: given }, options);
 }
 

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
-use super::definition::{Definition, Fallback, ParamDef, Preset};
+use super::definition::{Definition, Fallback, OptionDef, ParamDef, Preset};
 use super::relations;
 use lapicque_base::error::{Error, Result};
 use lapicque_base::nearest::{near, shown};
@@ -209,26 +209,47 @@ fn options(
                     Value::Bool(true) => "true",
                     Value::Bool(false) => "false",
                     other => {
-                        let expected = format!("one of {}", option.values.join(", "));
+                        let expected = format!("one of {}", words(option).join(", "));
                         return Err(Error::invalid(option.name, short(other), expected));
                     }
                 };
                 let alias = if option.name == "reset" && word == "zero" { "value" } else { word };
-                *option.values.iter().find(|known| **known == alias).ok_or_else(|| {
-                    let words = option.values.iter().copied();
-                    match near(word, words.clone()) {
-                        Some(_) => Error::unknown(&format!("value of {}", option.name), word, words),
-                        None => {
-                            let expected = format!("one of {}", option.values.join(", "));
-                            Error::invalid(option.name, format!("{:?}", shown(word)), expected)
-                        }
-                    }
-                })?
+                *option.values.iter().find(|known| **known == alias).ok_or_else(|| no_value(option, word))?
             }
         };
         resolved.push((option.name, value));
     }
     Ok(resolved)
+}
+
+/// The words that an option takes.
+fn words(option: &OptionDef) -> Vec<&'static str> {
+    let is_reset = option.name == "reset" && option.values.contains(&"value");
+    option.values.iter().copied().chain(is_reset.then_some("zero")).collect()
+}
+
+/// What SpikingJelly calls its resets.
+const RESETS_OF_PEERS: [(&str, &str); 2] = [("hard", "zero"), ("soft", "subtract")];
+
+fn no_value(option: &OptionDef, word: &str) -> Error {
+    let kind = format!("value of {}", option.name);
+    let words = words(option);
+    let of_peers = RESETS_OF_PEERS.iter().find(|(theirs, ours)| *theirs == word && words.contains(ours));
+    if let Some((_, ours)) = of_peers {
+        return Error::UnknownName {
+            kind,
+            name: word.into(),
+            did_you_mean: Some(ours.to_string()),
+            known: vec![],
+        };
+    }
+    match near(word, words.iter().copied()) {
+        Some(_) => Error::unknown(&kind, word, words),
+        None => {
+            let expected = format!("one of {}", words.join(", "));
+            Error::invalid(option.name, format!("{:?}", shown(word)), expected)
+        }
+    }
 }
 
 /// `reset: 'zero'` is a reset to the value 0.

@@ -50,7 +50,8 @@ impl PackedSpikes {
         }
         if bits.iter().any(|&bits| bits > 1) {
             let i = bytes.iter().position(|&s| s > 1).unwrap_or(0);
-            return Err(Error::invalid(format!("input[{i}]"), bytes[i], "0 or 1"));
+            let expected = "0 or 1, because bytes are spikes (counts and intensities are a Float32Array)";
+            return Err(Error::invalid(format!("input[{i}]"), bytes[i], expected));
         }
         Ok(PackedSpikes { words, channels })
     }

@@ -3,11 +3,12 @@
 
 use std::cell::Cell;
 
+use super::hints;
 use super::source::Source;
 use super::tree::{Comparison, Expr, Function, Kind};
 use crate::graph::Sym;
 use crate::lane::Lane;
-use lapicque_base::error::Result;
+use lapicque_base::error::{Error, Result};
 use lapicque_base::nearest::{near, shown};
 
 /// Most operations that a neuron's texts may come to: functions that call functions multiply.
@@ -97,7 +98,12 @@ struct At<'a> {
     functions: usize,
 }
 
-impl At<'_> {
+impl<'a> At<'a> {
+    /// The names that a text may have here.
+    fn known(self) -> Vec<&'a str> {
+        self.args.iter().chain(self.globals).map(|&(known, _)| known).collect()
+    }
+
     fn value(self, expr: &Expr) -> Result<Sym> {
         let done = self.evaluator.operations.get() + 1;
         self.evaluator.operations.set(done);
@@ -141,6 +147,7 @@ impl At<'_> {
         match names().find(|(known, _)| *known == name) {
             Some(&(_, value)) => Ok(value),
             None if name == "pi" => Ok(Sym::constant(std::f64::consts::PI)),
+            None if hints::name(name, &self.known()).is_some() => Err(self.unit(name, at)),
             None => {
                 let known: Vec<&str> = names().map(|(known, _)| *known).collect();
                 let close = near(name, known.iter().copied());
@@ -155,6 +162,13 @@ impl At<'_> {
                 Err(self.source.fail(at, format!("unknown name \"{}\"; {more}", shown(name))))
             }
         }
+    }
+
+    /// An error for the name of a unit that is none here.
+    fn unit(self, name: &str, at: usize) -> Error {
+        let known = self.known();
+        let hint = hints::name(name, &known).unwrap_or_default();
+        self.source.fail(at, format!("unknown name \"{name}\"; {hint}; known are {}", known.join(", ")))
     }
 
     fn sum(self, terms: &[(bool, Expr)]) -> Result<Sym> {
@@ -224,6 +238,9 @@ impl At<'_> {
         }
         if let ("where" | "select", [condition, a, b]) = (name, args) {
             return Ok(self.condition(condition)?.select(self.value(a)?, self.value(b)?));
+        }
+        if let Some(hint) = hints::function(name, &self.known()).filter(|_| !is_built_in(name)) {
+            return Err(fail(format!("unknown function \"{name}\"; {hint}")));
         }
         let values = args.iter().map(|arg| self.value(arg)).collect::<Result<Vec<_>>>()?;
         built_in(name, &values).map_err(|reason| {

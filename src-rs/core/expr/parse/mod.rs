@@ -2,6 +2,7 @@
 
 mod evaluate;
 mod grammar;
+mod hints;
 mod source;
 mod token;
 mod tree;
