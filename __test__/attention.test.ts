@@ -112,7 +112,7 @@ test('what does not fit is an error that names the layer and what would', async 
     t.is(error?.code, code as never, error?.message);
     t.true(error?.message.includes(text), error?.message);
   };
-  const compile = (layer: Layer) => () => all(input(6, 4), layer, lif()).compile();
+  const compile = (layer: Layer) => () => all(input(6, 4), layer, lif({ beta: 0.9 })).compile();
   const heads = { heads: 4 };
   await fails(compile(attention([], [], [], heads)), 'invalid-parameter', 'attention1.heads');
   await fails(
@@ -129,7 +129,7 @@ test('what does not fit is an error that names the layer and what would', async 
   await fails(async () => join({ kind: 'attention', heads: 1.5 }), 'invalid-parameter', 'join.heads');
   const two = graph({
     inputs: [2, 4],
-    nodes: { a: join({ kind: 'attention', heads: 1 }), out: lif() },
+    nodes: { a: join({ kind: 'attention', heads: 1 }), out: lif({ beta: 0.9 }) },
     edges: [
       ['input', 'a'],
       ['input', 'a'],

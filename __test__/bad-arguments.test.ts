@@ -59,6 +59,7 @@ table('no argument at all', {
       population(
         any(() => null),
         3,
+        any({}),
       ),
     'invalid-parameter: model: expected a neuron model, such as iafPscExp but got a function',
   ],

@@ -67,9 +67,12 @@ table('networks', {
     () => sequential(dense(5, 6), lif({ tauMem: 0 })).compile(),
     /^invalid-parameter: lif1\.tauMem/,
   ],
-  'no decay at all': [() => sequential(dense(5, 6), lif()).compile(), /^invalid-parameter: lif1\..*beta/],
+  'no decay at all': [
+    () => sequential(dense(5, 6), lif(any({}))).compile(),
+    /^invalid-parameter: lif1\..*beta/,
+  ],
   'two decays': [
-    () => sequential(dense(5, 6), lif({ beta: 0.9, tauMem: 5 })).compile(),
+    () => sequential(dense(5, 6), lif(any({ beta: 0.9, tauMem: 5 }))).compile(),
     /^invalid-parameter: lif1\..*say the same/,
   ],
   'an option that does not exist': [
@@ -97,7 +100,7 @@ table('networks', {
     /^unknown-name: .*did you mean "snntorch"\?$/,
   ],
   'a surrogate that does not exist': [
-    () => sequential(dense(5, 6), lif({ beta: 0.9, surrogate: { name: 'fast_sigmoid' } })).compile(),
+    () => sequential(dense(5, 6), lif({ beta: 0.9, surrogate: any({ name: 'fast_sigmoid' }) })).compile(),
     /^unknown-name: unknown surrogate .*did you mean "fast-sigmoid"\?$/,
   ],
   'a surrogate written by hand with NaN': [

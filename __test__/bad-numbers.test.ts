@@ -147,7 +147,7 @@ records.lif = [
     detachReset: true,
     smoothed: 1,
   },
-  (given: object) => sequential(dense(3, 4), lif(given)).compile(),
+  (given: object) => sequential(dense(3, 4), lif(any(given))).compile(),
 ];
 
 for (const [name, [options, call]] of Object.entries(records)) {

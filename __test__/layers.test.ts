@@ -375,27 +375,28 @@ test('wrong layers are errors that name the layer and what would be right', asyn
     'conv2d.stride: expected an integer',
   );
   await fails(async () => dropout(1), 'invalid-parameter', 'dropout.rate');
+  const spiking = lif({ beta: 0.9 });
   const compile =
     (...layers: Layer[]) =>
     () =>
       all(...layers).compile();
-  await fails(compile(conv2d(1, 2, 3), lif()), 'invalid-parameter', 'input()');
+  await fails(compile(conv2d(1, 2, 3), spiking), 'invalid-parameter', 'input()');
   await fails(
-    compile(input(2, 5, 5), conv2d(1, 2, 3), lif()),
+    compile(input(2, 5, 5), conv2d(1, 2, 3), spiking),
     'shape-mismatch',
     'conv1: expected shape [1, height, width] but got [2, 5, 5]',
   );
-  await fails(compile(input(1, 5, 5), conv2d(1, 2, 7), lif()), 'invalid-parameter', 'conv1');
-  await fails(compile(input(1, 5), conv2d(1, 2, 3), lif()), 'shape-mismatch', 'conv');
+  await fails(compile(input(1, 5, 5), conv2d(1, 2, 7), spiking), 'invalid-parameter', 'conv1');
+  await fails(compile(input(1, 5), conv2d(1, 2, 3), spiking), 'shape-mismatch', 'conv');
   await fails(
-    compile(input(4, 5, 5), conv2d(4, 6, 3, { groups: 4 }), lif()),
+    compile(input(4, 5, 5), conv2d(4, 6, 3, { groups: 4 }), spiking),
     'invalid-parameter',
     'conv1.groups: expected a common divisor of 4 and 6 channels',
   );
-  await fails(compile(input(2, 5, 5), residual([conv2d(2, 2, 3)]), lif()), 'shape-mismatch', 'add1');
-  await fails(compile(input(2, 5, 5), concat([], [maxPool2d(2)]), lif()), 'shape-mismatch', 'concat1');
+  await fails(compile(input(2, 5, 5), residual([conv2d(2, 2, 3)]), spiking), 'shape-mismatch', 'add1');
+  await fails(compile(input(2, 5, 5), concat([], [maxPool2d(2)]), spiking), 'shape-mismatch', 'concat1');
   await fails(
-    compile(input(2, 5, 5), maxPool2d(2, { padding: 2 }), lif()),
+    compile(input(2, 5, 5), maxPool2d(2, { padding: 2 }), spiking),
     'invalid-parameter',
     'pool1.padding',
   );

@@ -310,7 +310,7 @@ test('what is wrong is told before anything is built', async (t) => {
   const synapse = { weight: 1, delay: 1 };
 
   await says(() => population(iafPscExp, 0), 'invalid-parameter', 'n: expected an integer');
-  await says(() => population('iaf-psc-exp' as never, 5), 'invalid-parameter', 'model');
+  await says(() => population('iaf-psc-exp' as never, 5, {} as never), 'invalid-parameter', 'model');
   await says(() => population(iafPscExp, 5, { taumem: 1 } as never), 'unknown-name', 'tauMem');
   await says(() => population(lif, 5, { recurrent: 'dense' } as never), 'unknown-name', 'recurrent');
   await says(() => run(population(iafPscExp, 5, { name: 'E', tauMem: -1 })), 'invalid-parameter', 'E.tauMem');

@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 
+export type { AtMostOne, None, OneOf, ParameterValue, Single } from './alternatives.ts';
 export * as analysis from './analysis/index.ts';
 export type * as arithmetic from './arithmetic.ts';
 export { attention, type SelfAttentionOptions, selfAttention } from './attention.ts';
@@ -22,6 +23,7 @@ export type { ModelOfOptions } from './circuit/conversion.ts';
 export * as distribution from './circuit/distribution.ts';
 export {
   type CellsOptions,
+  type CellsParams,
   type Connection,
   type CurrentSource,
   connect,
@@ -270,7 +272,7 @@ export { loadSonata, type SonataNetwork, type SonataNodes, type SonataOptions } 
 export type { SonataModel, SonataParams } from './sonata/nodes.ts';
 export { type SpikeTimesOptions, spikeTimes } from './spike-times.ts';
 export { type LayerStateArrays, NetworkState, type StateArrays } from './state.ts';
-export { customSurrogate, type Surrogate, surrogateDerivative } from './surrogate.ts';
+export { type CustomSurrogate, customSurrogate, type Surrogate, surrogateDerivative } from './surrogate.ts';
 export * as surrogate from './surrogates.generated.ts';
 export {
   type DriveOptions,

@@ -1,10 +1,18 @@
 /** Surrogate gradients: what stands for the derivative of a spike in the backward pass. */
 import { options as checkOptions, definite, finite, invalid, text } from './check.ts';
 import { addon, unwrap } from './native.ts';
+import type { NamedSurrogate } from './surrogates.generated.ts';
 import { isKind } from './typed.ts';
 
-/** A surrogate gradient by name, with its parameters. */
-export type Surrogate = Readonly<Record<string, number | string>>;
+/** A surrogate of an expression, with its parameters; see {@link customSurrogate}. */
+export interface CustomSurrogate {
+  readonly derivative: string;
+  readonly name?: undefined;
+  readonly [parameter: string]: number | string | undefined;
+}
+
+/** A surrogate gradient by name, with its parameters, or by an expression. */
+export type Surrogate = NamedSurrogate | CustomSurrogate;
 
 /** Used by the generated factories. */
 export function surrogateOf(name: string, given: object, known: readonly string[]): Surrogate {
@@ -14,8 +22,8 @@ export function surrogateOf(name: string, given: object, known: readonly string[
     if (value !== undefined) surrogate[key] = finite(`${name}.${key}`, value);
   }
   // The engine knows the ranges.
-  surrogateDerivative(surrogate, []);
-  return Object.freeze(surrogate);
+  surrogateDerivative(surrogate as unknown as Surrogate, []);
+  return Object.freeze(surrogate) as unknown as Surrogate;
 }
 
 /**
@@ -31,7 +39,7 @@ export function customSurrogate(derivative: string, params: Record<string, numbe
   const surrogate: Record<string, number | string> = { derivative: text('derivative', derivative) };
   checkOptions('params', params, Object.keys(params ?? {}));
   for (const [key, value] of Object.entries(params)) surrogate[key] = finite(`params.${key}`, value);
-  return Object.freeze(surrogate);
+  return Object.freeze(surrogate) as unknown as CustomSurrogate;
 }
 
 /**

@@ -46,5 +46,5 @@ sequential(dense(2, 4), plain({ neurons: 3 }));
 sequential(dense(2, 3), plain(), dense(4, 2), plain());
 // Of two inputs there are half as many neurons.
 const two = neuron({ state: { v: 0 }, input: ['soma', 'dendrite'], update: 'v = soma - dendrite' });
-sequential(dense(2, 10), two({ neurons: 5 }), dense(5, 2), lif());
-sequential(dense(2, 10), two(), dense(5, 2), lif());
+sequential(dense(2, 10), two({ neurons: 5 }), dense(5, 2), lif({ beta: 0.9 }));
+sequential(dense(2, 10), two(), dense(5, 2), lif({ beta: 0.9 }));

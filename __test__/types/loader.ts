@@ -1,5 +1,5 @@
 // Compile-only: `npm run typecheck` fails when a type below is not the one expected.
-import { DataLoader, type TensorBatch, type TrainingBatch } from '../../src-ts/index.ts';
+import { DataLoader, loss, type Model, type TensorBatch, type TrainingBatch } from '../../src-ts/index.ts';
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 type BatchOf<L> = L extends DataLoader<infer B> ? B : never;
@@ -60,3 +60,29 @@ new DataLoader(['a'], {});
 new DataLoader(['a'], { batchSize: 1, shufle: true });
 // @ts-expect-error all samples of a tensor are collated already
 new DataLoader({ x, shape: [4, 2] }, { batchSize: 1, collate: () => 1 });
+
+// Training needs targets.
+declare const model: Model;
+const how = { epochs: 1, loss: loss.crossEntropyCount() };
+await model.fit(new DataLoader({ x, y, shape: [4, 2] }, { batchSize: 2 }), how);
+await model.fit(labelled, how);
+await model.fit([{ x, y, shape: [1, 4, 2] }], how);
+await model.fit(objects, how);
+await model.evaluate(labelled, how);
+// @ts-expect-error a loader without targets
+await model.fit(new DataLoader({ x, shape: [4, 2] }, { batchSize: 2 }), how);
+// @ts-expect-error also where it has a name
+await model.fit(plain, how);
+// @ts-expect-error or none of its samples have one
+await model.fit(new DataLoader([{ x, shape: [4, 2] }], { batchSize: 1 }), how);
+// @ts-expect-error or a transform takes it away
+await model.fit(
+  new DataLoader({ x, y, shape: [4, 2] }, { batchSize: 2, transform: ({ x, shape }) => ({ x, shape }) }),
+  how,
+);
+// @ts-expect-error in validation as well
+await model.fit(labelled, { ...how, validation: plain });
+// @ts-expect-error and in an evaluation
+await model.evaluate(plain, how);
+// @ts-expect-error batches of a list
+await model.fit([{ x, shape: [1, 4, 2] }], how);

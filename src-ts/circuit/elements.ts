@@ -125,13 +125,18 @@ export interface CellsOptions {
 
 /** Makes neurons of a model: `lif`, `iafPscExp`, or what `neuron` gave. */
 export interface NeuronModel<O> {
-  (options?: O): Population;
+  (options: O): Population;
   /**
    * Of every function. That it is asked for keeps TypeScript from settling `O` before it has looked at a factory that is
    * generic in its number of neurons.
    */
   readonly name: string;
 }
+
+/** A model's parameters and options, each member of a union of its own, and what cells have beside. */
+export type CellsParams<O> = O extends object
+  ? Omit<O, Exclude<keyof PopulationOptions, 'name'> | 'learn'> & CellsOptions
+  : never;
 
 /**
  * `n` neurons of a model.
@@ -148,11 +153,12 @@ export interface NeuronModel<O> {
  * @throws LapicqueError `unknown-name` for an option that does not exist, `invalid-parameter`; other values are checked when
  * the network is compiled
  */
-export function population<O extends object>(
+export function population<O>(
   model: NeuronModel<O>,
   n: number,
-  params: Omit<O, Exclude<keyof PopulationOptions, 'name'> | 'learn'> & CellsOptions = {} as never,
+  ...given: Record<never, never> extends CellsParams<O> ? [params?: CellsParams<O>] : [params: CellsParams<O>]
 ): Cells {
+  const [params = {}] = given as [object?];
   if (typeof model !== 'function') invalid('model', model, 'a neuron model itself, such as iafPscExp');
   integer('n', n, { min: 1, max: 2 ** 30 });
   if (typeof params !== 'object' || params === null) invalid('params', params, 'an object of parameters');

@@ -57,7 +57,7 @@ const makers = new Map<string, Maker>(
     Maker,
   ][],
 );
-const neurons = new Map<string, (options: object) => Layer>(Object.entries(models));
+const neurons = new Map(Object.entries(models) as unknown as [string, Maker][]);
 
 export function layerOf(spec: LayerSpec, name: string): Layer {
   if (typeof spec !== 'object' || spec === null) invalid(name, spec, 'an object with a kind');

@@ -108,7 +108,8 @@ export interface DataLoaderConstructor {
   new <X extends TypedArray, Y extends TypedArray | undefined = undefined>(
     source: TensorSource<X, Y>,
     options: LoaderOptions,
-  ): DataLoader<TensorBatch<X, Y>>;
+    // Y is that of the source: what takes the loader may want targets, and would otherwise tell that there are some.
+  ): DataLoader<NoInfer<TensorBatch<X, Y>>>;
   new <S, Batch, Out>(
     source: Dataset<S> | readonly S[],
     options: OwnCollateOptions<S, Batch> & TransformOptions<Batch, Out>,

@@ -1,0 +1,20 @@
+/** Parameters of which a neuron takes one, because they say the same thing: a decay factor or its time constant, for example. */
+
+/** A parameter of neurons: one number, or one a neuron. */
+export type ParameterValue = number | readonly number[] | Float64Array | Float32Array;
+
+/** Exactly one of the parameters `K`; with one of the presets `Filled`, which say it themselves, none is needed. */
+export type OneOf<K extends string, Filled extends string = never> =
+  | Single<K>
+  | ([Filled] extends [never] ? never : { readonly like: Filled } & None<K>);
+
+/** One of the parameters `K`, or none. */
+export type AtMostOne<K extends string> = Single<K> | None<K>;
+
+/** One of the parameters `K`, and none of the others. */
+export type Single<K extends string> = {
+  [One in K]: { readonly [P in One]: ParameterValue } & None<Exclude<K, One>>;
+}[K];
+
+/** None of the parameters `K`. */
+export type None<K extends string> = { readonly [P in K]?: undefined };
