@@ -75,11 +75,9 @@ await model.fit(new DataLoader({ x, shape: [4, 2] }, { batchSize: 2 }), how);
 await model.fit(plain, how);
 // @ts-expect-error or none of its samples have one
 await model.fit(new DataLoader([{ x, shape: [4, 2] }], { batchSize: 1 }), how);
+const taken = { batchSize: 2, transform: (batch: { x: Float32Array; shape: readonly number[] }) => batch };
 // @ts-expect-error or a transform takes it away
-await model.fit(
-  new DataLoader({ x, y, shape: [4, 2] }, { batchSize: 2, transform: ({ x, shape }) => ({ x, shape }) }),
-  how,
-);
+await model.fit(new DataLoader({ x, y, shape: [4, 2] }, taken), how);
 // @ts-expect-error in validation as well
 await model.fit(labelled, { ...how, validation: plain });
 // @ts-expect-error and in an evaluation
