@@ -36,8 +36,8 @@ declare type AddDigits<A extends string, B extends string, Carry extends readonl
  */
 export declare function adex<const N extends number = number>(options?: AdexOptions<N>): Population<N>;
 
-/** Parameters and options of {@link adex}. */
-export declare interface AdexOptions<N extends number = number> extends PopulationOptions<N> {
+/** What {@link AdexOptions} may hold. */
+export declare interface AdexFields<N extends number = number> extends PopulationOptions<N> {
     /** membrane capacitance (pF); a number above 0; default 281. One number, or one a neuron. */
     c?: number | readonly number[] | Float64Array | Float32Array;
     /** leak conductance (nS); a number above 0; default 30. One number, or one a neuron. */
@@ -90,6 +90,9 @@ export declare interface AdexOptions<N extends number = number> extends Populati
     learn?: readonly ('gL' | 'vT' | 'a' | 'b' | 'tauW' | 'tauSyn' | 'vPeak')[];
 }
 
+/** Parameters and options of {@link adex}; of parameters that say the same thing, one. */
+export declare type AdexOptions<N extends number = number> = AdexFields<N> & AtMostOne<'refractorySteps' | 'tauRef'>;
+
 /**
  * adaptive exponential integrate-and-fire with exponential conductances: `c dv/dt = gL (vLeak - v) + gL deltaT exp((v - vT) / deltaT) - w + gE (vE - v) + gI (vI - v) + iBias + x; tauW dw/dt = a (v - vLeak) - w; tauE dgE/dt = -gE; tauI dgI/dt = -gI; a spike adds its weight to gE or gI`.
  *
@@ -108,8 +111,8 @@ export declare interface AdexOptions<N extends number = number> extends Populati
  */
 export declare function aeifCondExp<const N extends number = number>(options?: AeifCondExpOptions<N>): PortedPopulation<N>;
 
-/** Parameters and options of {@link aeifCondExp}. */
-export declare interface AeifCondExpOptions<N extends number = number> extends PopulationOptions<N> {
+/** What {@link AeifCondExpOptions} may hold. */
+export declare interface AeifCondExpFields<N extends number = number> extends PopulationOptions<N> {
     /** membrane capacitance (pF); a number above 0; default 281. One number, or one a neuron. */
     c?: number | readonly number[] | Float64Array | Float32Array;
     /** leak conductance (nS); a number above 0; default 30. One number, or one a neuron. */
@@ -160,6 +163,9 @@ export declare interface AeifCondExpOptions<N extends number = number> extends P
     learn?: readonly 'vPeak'[];
 }
 
+/** Parameters and options of {@link aeifCondExp}; of parameters that say the same thing, one. */
+export declare type AeifCondExpOptions<N extends number = number> = AeifCondExpFields<N> & AtMostOne<'refractorySteps' | 'tauRef'> & AtMostOne<'tolerance' | 'subSteps'>;
+
 /**
  * adaptive exponential integrate-and-fire with exponential currents: `c dv/dt = gL (vLeak - v) + gL deltaT exp((v - vT) / deltaT) - w + iE - iI + iBias + x; tauW dw/dt = a (v - vLeak) - w; tauE diE/dt = -iE; tauI diI/dt = -iI; a spike adds its weight to iE or iI`.
  *
@@ -178,8 +184,8 @@ export declare interface AeifCondExpOptions<N extends number = number> extends P
  */
 export declare function aeifPscExp<const N extends number = number>(options?: AeifPscExpOptions<N>): PortedPopulation<N>;
 
-/** Parameters and options of {@link aeifPscExp}. */
-export declare interface AeifPscExpOptions<N extends number = number> extends PopulationOptions<N> {
+/** What {@link AeifPscExpOptions} may hold. */
+export declare interface AeifPscExpFields<N extends number = number> extends PopulationOptions<N> {
     /** membrane capacitance (pF); a number above 0; default 281. One number, or one a neuron. */
     c?: number | readonly number[] | Float64Array | Float32Array;
     /** leak conductance (nS); a number above 0; default 30. One number, or one a neuron. */
@@ -226,6 +232,9 @@ export declare interface AeifPscExpOptions<N extends number = number> extends Po
     learn?: readonly 'vPeak'[];
 }
 
+/** Parameters and options of {@link aeifPscExp}; of parameters that say the same thing, one. */
+export declare type AeifPscExpOptions<N extends number = number> = AeifPscExpFields<N> & AtMostOne<'refractorySteps' | 'tauRef'> & AtMostOne<'tolerance' | 'subSteps'>;
+
 /** What a layer gives that `At` enters. */
 declare type After<L, At extends Sizes> = [L] extends [Dense<number, infer Out> | Embedding<infer Out>] ? Sizes<Out, Out, readonly []> : [L] extends [Keeping] ? At : [L] extends [PortedPopulation<infer N>] ? Sizes<N> : [L] extends [Population<infer N>] ? Known<Sizes<N>, At> : [L] extends [Branches<infer J, infer Lists>] ? Joined<J, Lists, At> : AfterImage<L, At>;
 
@@ -247,10 +256,10 @@ declare type AfterImage<L, At extends Sizes> = [L] extends [Conv<number, infer O
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function alif<const N extends number = number>(options?: AlifOptions<N>): Population<N>;
+export declare function alif<const N extends number = number>(options: AlifOptions<N>): Population<N>;
 
-/** Parameters and options of {@link alif}. */
-export declare interface AlifOptions<N extends number = number> extends PopulationOptions<N> {
+/** What {@link AlifOptions} may hold. */
+export declare interface AlifFields<N extends number = number> extends PopulationOptions<N> {
     /** share of v left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
     beta?: number | readonly number[] | Float64Array | Float32Array;
     /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
@@ -311,6 +320,9 @@ export declare interface AlifOptions<N extends number = number> extends Populati
     learn?: readonly ('beta' | 'tauMem' | 'rho' | 'tauAdapt' | 'betaAdapt' | 'tauSyn' | 'vThreshold')[];
 }
 
+/** Parameters and options of {@link alif}; of parameters that say the same thing, one. */
+export declare type AlifOptions<N extends number = number> = AlifFields<N> & OneOf<'beta' | 'tauMem', 'norse'> & AtMostOne<'rho' | 'tauAdapt'> & AtMostOne<'refractorySteps' | 'tauRef'>;
+
 /** Every source to every target. */
 declare function allToAll(options?: Pick<RuleOptions, 'autapses'>): Rule;
 
@@ -328,10 +340,10 @@ declare function allToAll(options?: Pick<RuleOptions, 'autapses'>): Rule;
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function alpha<const N extends number = number>(options?: AlphaOptions<N>): Population<N>;
+export declare function alpha<const N extends number = number>(options: AlphaOptions<N>): Population<N>;
 
-/** Parameters and options of {@link alpha}. */
-export declare interface AlphaOptions<N extends number = number> extends PopulationOptions<N> {
+/** What {@link AlphaOptions} may hold. */
+export declare interface AlphaFields<N extends number = number> extends PopulationOptions<N> {
     /** share of iSyn left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
     alpha?: number | readonly number[] | Float64Array | Float32Array;
     /** synaptic time constant (ms); a number above 0. One number, or one a neuron. */
@@ -357,6 +369,9 @@ export declare interface AlphaOptions<N extends number = number> extends Populat
     /** Parameters that training changes, beside those that this model always learns. */
     learn?: readonly ('alpha' | 'tauSyn' | 'beta' | 'tauMem' | 'vThreshold')[];
 }
+
+/** Parameters and options of {@link alpha}; of parameters that say the same thing, one. */
+export declare type AlphaOptions<N extends number = number> = AlphaFields<N> & OneOf<'alpha' | 'tauSyn'> & OneOf<'beta' | 'tauMem'>;
 
 export declare namespace analysis {
     export {
@@ -467,6 +482,11 @@ declare function atan(options?: {
     /** a number above 0; default 2. */
     alpha?: number;
 }): Surrogate;
+
+/** One of the parameters `K`, or none: all but one are absent. */
+export declare type AtMostOne<K extends string> = {
+    [One in K]: None<Exclude<K, One>>;
+}[K];
 
 /**
  * Attention without softmax: `y = scale (Q Kᵀ) V` for each head, where Q, K and V are what three lists of layers make of the
@@ -710,6 +730,9 @@ export declare interface CellsOptions {
     intrinsic?: IntrinsicPlasticity;
 }
 
+/** A model's parameters and options, each member of a union of its own, and what cells have beside. */
+export declare type CellsParams<O> = O extends object ? Omit<O, Exclude<keyof PopulationOptions, 'name'> | 'learn'> & CellsOptions : never;
+
 /** Some neurons of a population, those from `from` to before `to`. */
 export declare interface CellsSlice extends Sliceable<CellsSlice> {
     readonly element: 'slice';
@@ -913,8 +936,8 @@ declare function cobahh(context?: NetworkContext): NetworkScript;
  */
 export declare function cobaLif<const N extends number = number>(options?: CobaLifOptions<N>): Population<N>;
 
-/** Parameters and options of {@link cobaLif}. */
-export declare interface CobaLifOptions<N extends number = number> extends PopulationOptions<N> {
+/** What {@link CobaLifOptions} may hold. */
+export declare interface CobaLifFields<N extends number = number> extends PopulationOptions<N> {
     /** membrane capacitance (pF); a number above 0; default 200. One number, or one a neuron. */
     c?: number | readonly number[] | Float64Array | Float32Array;
     /** leak conductance (nS); a number above 0; default 10. One number, or one a neuron. */
@@ -956,6 +979,9 @@ export declare interface CobaLifOptions<N extends number = number> extends Popul
     /** Parameters that training changes, beside those that this model always learns. */
     learn?: readonly ('tauE' | 'tauI' | 'vThreshold')[];
 }
+
+/** Parameters and options of {@link cobaLif}; of parameters that say the same thing, one. */
+export declare type CobaLifOptions<N extends number = number> = CobaLifFields<N> & AtMostOne<'refractorySteps' | 'tauRef'>;
 
 /**
  * Makes one batch of samples that are objects, field by field, as torch's `default_collate` does; what a {@link DataLoader} does with
@@ -1278,7 +1304,7 @@ declare function cuba(context?: NetworkContext): NetworkScript;
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function cubaLi<const N extends number = number>(options?: CubaLiOptions<N>): Population<N>;
+export declare function cubaLi<const N extends number = number>(options: CubaLiOptions<N>): Population<N>;
 
 /**
  * current-based leaky integrate-and-fire: `tauSyn diSyn/dt = -iSyn + wIn x; tauMem dv/dt = (vLeak - v) + r iSyn`.
@@ -1294,10 +1320,10 @@ export declare function cubaLi<const N extends number = number>(options?: CubaLi
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function cubaLif<const N extends number = number>(options?: CubaLifOptions<N>): Population<N>;
+export declare function cubaLif<const N extends number = number>(options: CubaLifOptions<N>): Population<N>;
 
-/** Parameters and options of {@link cubaLif}. */
-export declare interface CubaLifOptions<N extends number = number> extends PopulationOptions<N> {
+/** What {@link CubaLifOptions} may hold. */
+export declare interface CubaLifFields<N extends number = number> extends PopulationOptions<N> {
     /** share of v left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
     beta?: number | readonly number[] | Float64Array | Float32Array;
     /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
@@ -1352,8 +1378,8 @@ export declare interface CubaLifOptions<N extends number = number> extends Popul
     learn?: readonly ('beta' | 'tauMem' | 'alpha' | 'tauSyn' | 'vThreshold')[];
 }
 
-/** Parameters and options of {@link cubaLi}. */
-export declare interface CubaLiOptions<N extends number = number> extends PopulationOptions<N> {
+/** What {@link CubaLiOptions} may hold. */
+export declare interface CubaLiFields<N extends number = number> extends PopulationOptions<N> {
     /** share of v left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
     beta?: number | readonly number[] | Float64Array | Float32Array;
     /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
@@ -1383,6 +1409,12 @@ export declare interface CubaLiOptions<N extends number = number> extends Popula
     /** Parameters that training changes, beside those that this model always learns. */
     learn?: readonly ('beta' | 'tauMem' | 'alpha' | 'tauSyn')[];
 }
+
+/** Parameters and options of {@link cubaLif}; of parameters that say the same thing, one. */
+export declare type CubaLifOptions<N extends number = number> = CubaLifFields<N> & OneOf<'beta' | 'tauMem', 'spikingjelly' | 'norse' | 'nest'> & OneOf<'alpha' | 'tauSyn', 'spikingjelly' | 'norse' | 'nest'> & AtMostOne<'refractorySteps' | 'tauRef'>;
+
+/** Parameters and options of {@link cubaLi}; of parameters that say the same thing, one. */
+export declare type CubaLiOptions<N extends number = number> = CubaLiFields<N> & OneOf<'beta' | 'tauMem', 'spikingjelly' | 'norse' | 'nest'> & OneOf<'alpha' | 'tauSyn', 'spikingjelly' | 'norse' | 'nest'>;
 
 /** A current, piecewise constant. */
 export declare interface CurrentSource {
@@ -1430,6 +1462,13 @@ export declare type CustomNeuronOptions<P extends string = string, N extends num
     /** Parameters that training changes. */
     readonly learn?: readonly P[];
 };
+
+/** A surrogate of an expression, with its parameters; see {@link customSurrogate}. */
+export declare interface CustomSurrogate {
+    readonly derivative: string;
+    readonly name?: undefined;
+    readonly [parameter: string]: number | string | undefined;
+}
 
 /**
  * A surrogate of your own.
@@ -1502,7 +1541,7 @@ export declare const DataLoader: DataLoaderConstructor;
  */
 export declare interface DataLoaderConstructor {
     new <X extends TypedArray, Y extends TypedArray | undefined = undefined, Out = TensorBatch<X, Y>>(source: TensorSource<X, Y>, options: TransformOptions<TensorBatch<X, Y>, Out>): DataLoader<Out>;
-    new <X extends TypedArray, Y extends TypedArray | undefined = undefined>(source: TensorSource<X, Y>, options: LoaderOptions): DataLoader<TensorBatch<X, Y>>;
+    new <X extends TypedArray, Y extends TypedArray | undefined = undefined>(source: TensorSource<X, Y>, options: LoaderOptions): DataLoader<NoInfer<TensorBatch<X, Y>>>;
     new <S, Batch, Out>(source: Dataset<S> | readonly S[], options: OwnCollateOptions<S, Batch> & TransformOptions<Batch, Out>): DataLoader<Out>;
     new <S, Batch>(source: Dataset<S> | readonly S[], options: OwnCollateOptions<S, Batch>): DataLoader<Batch>;
     new <S, Out>(source: Dataset<S> | readonly S[], options: TransformOptions<SampleBatch<S>, Out> & CollateOptions): DataLoader<Out>;
@@ -1582,10 +1621,10 @@ export declare interface Delays {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function deltaLif<const N extends number = number>(options?: DeltaLifOptions<N>): Population<N>;
+export declare function deltaLif<const N extends number = number>(options: DeltaLifOptions<N>): Population<N>;
 
-/** Parameters and options of {@link deltaLif}. */
-export declare interface DeltaLifOptions<N extends number = number> extends PopulationOptions<N> {
+/** What {@link DeltaLifOptions} may hold. */
+export declare interface DeltaLifFields<N extends number = number> extends PopulationOptions<N> {
     /** share of v left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
     beta?: number | readonly number[] | Float64Array | Float32Array;
     /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
@@ -1611,6 +1650,9 @@ export declare interface DeltaLifOptions<N extends number = number> extends Popu
     /** Parameters that training changes, beside those that this model always learns. */
     learn?: readonly ('beta' | 'tauMem' | 'vThreshold')[];
 }
+
+/** Parameters and options of {@link deltaLif}; of parameters that say the same thing, one. */
+export declare type DeltaLifOptions<N extends number = number> = DeltaLifFields<N> & OneOf<'beta' | 'tauMem'>;
 
 /** A dense projection, weights `[outputs, inputs]`. */
 export declare interface Dense<In extends number = number, Out extends number = number> extends DenseOptions {
@@ -1866,8 +1908,8 @@ export declare interface EdgeOptions {
  */
 export declare function eif<const N extends number = number>(options?: EifOptions<N>): Population<N>;
 
-/** Parameters and options of {@link eif}. */
-export declare interface EifOptions<N extends number = number> extends PopulationOptions<N> {
+/** What {@link EifOptions} may hold. */
+export declare interface EifFields<N extends number = number> extends PopulationOptions<N> {
     /** membrane time constant (ms); a number above 0; default 10. One number, or one a neuron. */
     tauMem?: number | readonly number[] | Float64Array | Float32Array;
     /** slope factor: how sharp the upstroke is (dimensionless); a number above 0; default 0.2. One number, or one a neuron. */
@@ -1907,6 +1949,9 @@ export declare interface EifOptions<N extends number = number> extends Populatio
     /** Parameters that training changes, beside those that this model always learns. */
     learn?: readonly ('tauMem' | 'deltaT' | 'vT' | 'vPeak')[];
 }
+
+/** Parameters and options of {@link eif}; of parameters that say the same thing, one. */
+export declare type EifOptions<N extends number = number> = EifFields<N> & AtMostOne<'refractorySteps' | 'tauRef'>;
 
 /** {@link embedding} */
 export declare interface Embedding<Size extends number = number> {
@@ -2545,8 +2590,8 @@ export declare interface GenerateOptions {
  */
 export declare function gif<const N extends number = number>(options?: GifOptions<N>): Population<N>;
 
-/** Parameters and options of {@link gif}. */
-export declare interface GifOptions<N extends number = number> extends PopulationOptions<N> {
+/** What {@link GifOptions} may hold. */
+export declare interface GifFields<N extends number = number> extends PopulationOptions<N> {
     /** membrane time constant (ms); a number above 0; default 20. One number, or one a neuron. */
     tauMem?: number | readonly number[] | Float64Array | Float32Array;
     /** potential towards which v decays (mV); a finite number; default -70. One number, or one a neuron. */
@@ -2598,6 +2643,9 @@ export declare interface GifOptions<N extends number = number> extends Populatio
     /** Parameters that training changes, beside those that this model always learns. */
     learn?: readonly ('tauMem' | 'thetaInf' | 'tauTheta' | 'a' | 'tau1' | 'tau2' | 'jump1' | 'jump2')[];
 }
+
+/** Parameters and options of {@link gif}; of parameters that say the same thing, one. */
+export declare type GifOptions<N extends number = number> = GifFields<N> & AtMostOne<'refractorySteps' | 'tauRef'>;
 
 /** Values, or values with a shape, which must then be that of the parameter. */
 export declare type GivenTensor = Weights | Pick<FileTensor, 'data' | 'shape'>;
@@ -2834,8 +2882,8 @@ export declare interface HhCondExpTraubOptions<N extends number = number> extend
  */
 export declare function hhPscAlpha<const N extends number = number>(options?: HhPscAlphaOptions<N>): PortedPopulation<N>;
 
-/** Parameters and options of {@link hhPscAlpha}. */
-export declare interface HhPscAlphaOptions<N extends number = number> extends PopulationOptions<N> {
+/** What {@link HhPscAlphaOptions} may hold. */
+export declare interface HhPscAlphaFields<N extends number = number> extends PopulationOptions<N> {
     /** membrane capacitance (pF); a number above 0; default 100. One number, or one a neuron. */
     c?: number | readonly number[] | Float64Array | Float32Array;
     /** largest conductance of the sodium channels (nS); a number of at least 0; default 12000. One number, or one a neuron. */
@@ -2873,6 +2921,9 @@ export declare interface HhPscAlphaOptions<N extends number = number> extends Po
     /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64. One number, or one a neuron. */
     subSteps?: number | readonly number[] | Float64Array | Float32Array;
 }
+
+/** Parameters and options of {@link hhPscAlpha}; of parameters that say the same thing, one. */
+export declare type HhPscAlphaOptions<N extends number = number> = HhPscAlphaFields<N> & AtMostOne<'tolerance' | 'subSteps'>;
 
 /** What a report shows, as plain data; every part but the title may be absent. */
 /** Learning curves. Per-epoch lists have one entry an epoch; accuracies are fractions from 0 to 1. */
@@ -3347,8 +3398,8 @@ export declare interface InputTensor {
  */
 export declare function integrateAndFire<const N extends number = number>(options?: IntegrateAndFireOptions<N>): Population<N>;
 
-/** Parameters and options of {@link integrateAndFire}. */
-export declare interface IntegrateAndFireOptions<N extends number = number> extends PopulationOptions<N> {
+/** What {@link IntegrateAndFireOptions} may hold. */
+export declare interface IntegrateAndFireFields<N extends number = number> extends PopulationOptions<N> {
     /** resistance: factor on what drives v (dimensionless); a finite number; default 1. One number, or one a neuron. */
     r?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
@@ -3384,6 +3435,9 @@ export declare interface IntegrateAndFireOptions<N extends number = number> exte
     /** Parameters that training changes, beside those that this model always learns. */
     learn?: readonly 'vThreshold'[];
 }
+
+/** Parameters and options of {@link integrateAndFire}; of parameters that say the same thing, one. */
+export declare type IntegrateAndFireOptions<N extends number = number> = IntegrateAndFireFields<N> & AtMostOne<'refractorySteps' | 'tauRef'>;
 
 /** How derivatives become steps of `dt`. */
 export declare type IntegrationMethod = 'exact' | 'euler' | 'exponential-euler' | 'rk2' | 'rk4';
@@ -3553,10 +3607,10 @@ declare type Keeping = LateralInhibition | Dropout | LayerNorm | BatchNorm | Tim
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function klif<const N extends number = number>(options?: KlifOptions<N>): Population<N>;
+export declare function klif<const N extends number = number>(options: KlifOptions<N>): Population<N>;
 
-/** Parameters and options of {@link klif}. */
-export declare interface KlifOptions<N extends number = number> extends PopulationOptions<N> {
+/** What {@link KlifOptions} may hold. */
+export declare interface KlifFields<N extends number = number> extends PopulationOptions<N> {
     /** share of v left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
     beta?: number | readonly number[] | Float64Array | Float32Array;
     /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
@@ -3592,6 +3646,9 @@ export declare interface KlifOptions<N extends number = number> extends Populati
     /** Parameters that training changes, beside those that this model always learns. */
     learn?: readonly ('beta' | 'tauMem' | 'k' | 'vThreshold')[];
 }
+
+/** Parameters and options of {@link klif}; of parameters that say the same thing, one. */
+export declare type KlifOptions<N extends number = number> = KlifFields<N> & OneOf<'beta' | 'tauMem', 'spikingjelly'>;
 
 /** The first of two where it is known, else the second. */
 declare type Known<A extends Sizes, B extends Sizes> = Sizes<number extends A['elements'] ? B['elements'] : A['elements'], number extends A['channels'] ? B['channels'] : A['channels'], number extends A['pixels']['length'] ? B['pixels'] : A['pixels']>;
@@ -3659,8 +3716,8 @@ export declare interface LapicqueErrorConstructor {
     readonly prototype: LapicqueError;
 }
 
-/** Parameters and options of {@link lapicque}. */
-export declare interface LapicqueOptions<N extends number = number> extends PopulationOptions<N> {
+/** What {@link LapicqueOptions} may hold. */
+export declare interface LapicqueFields<N extends number = number> extends PopulationOptions<N> {
     /** resistance (dimensionless); a number above 0. One number, or one a neuron. */
     r?: number | readonly number[] | Float64Array | Float32Array;
     /** capacitance (dimensionless); a number above 0. One number, or one a neuron. */
@@ -3700,6 +3757,9 @@ export declare interface LapicqueOptions<N extends number = number> extends Popu
     /** Parameters that training changes, beside those that this model always learns. */
     learn?: readonly 'vThreshold'[];
 }
+
+/** Parameters and options of {@link lapicque}; of parameters that say the same thing, one. */
+export declare type LapicqueOptions<N extends number = number> = LapicqueFields<N> & AtMostOne<'refractorySteps' | 'tauRef'>;
 
 /** Why the last layer of a network cannot be its output; `never` where it can, and where no type tells which one it is. */
 declare type LastRefused<L extends readonly Layer[]> = L extends readonly [...unknown[], infer Last] ? [Extract<Last, Population>] extends [never] ? 'the last layer of a network is a population, such as lif() or li()' : never : never;
@@ -3906,7 +3966,7 @@ export declare function legendreMemory(order: number, theta: number, method?: Di
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function li<const N extends number = number>(options?: LiOptions<N>): Population<N>;
+export declare function li<const N extends number = number>(options: LiOptions<N>): Population<N>;
 
 /**
  * leaky integrate-and-fire: `tauMem dv/dt = (vLeak - v) + r x`.
@@ -3921,10 +3981,10 @@ export declare function li<const N extends number = number>(options?: LiOptions<
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function lif<const N extends number = number>(options?: LifOptions<N>): Population<N>;
+export declare function lif<const N extends number = number>(options: LifOptions<N>): Population<N>;
 
-/** Parameters and options of {@link lif}. */
-export declare interface LifOptions<N extends number = number> extends PopulationOptions<N> {
+/** What {@link LifOptions} may hold. */
+export declare interface LifFields<N extends number = number> extends PopulationOptions<N> {
     /** share of v left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
     beta?: number | readonly number[] | Float64Array | Float32Array;
     /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
@@ -3971,8 +4031,8 @@ export declare interface LifOptions<N extends number = number> extends Populatio
     learn?: readonly ('beta' | 'tauMem' | 'vThreshold')[];
 }
 
-/** Parameters and options of {@link li}. */
-export declare interface LiOptions<N extends number = number> extends PopulationOptions<N> {
+/** What {@link LiOptions} may hold. */
+export declare interface LiFields<N extends number = number> extends PopulationOptions<N> {
     /** share of v left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
     beta?: number | readonly number[] | Float64Array | Float32Array;
     /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
@@ -3992,6 +4052,12 @@ export declare interface LiOptions<N extends number = number> extends Population
     /** Parameters that training changes, beside those that this model always learns. */
     learn?: readonly ('beta' | 'tauMem')[];
 }
+
+/** Parameters and options of {@link lif}; of parameters that say the same thing, one. */
+export declare type LifOptions<N extends number = number> = LifFields<N> & OneOf<'beta' | 'tauMem', 'spikingjelly' | 'norse' | 'nest'> & AtMostOne<'refractorySteps' | 'tauRef'>;
+
+/** Parameters and options of {@link li}; of parameters that say the same thing, one. */
+export declare type LiOptions<N extends number = number> = LiFields<N> & OneOf<'beta' | 'tauMem', 'spikingjelly' | 'norse' | 'nest'>;
 
 /** Synapse `i` from `sources[i]` to `targets[i]`, counted within their populations; weights and delays may be lists. */
 declare function list(sources: readonly number[] | Uint32Array, targets: readonly number[] | Uint32Array): Rule;
@@ -4688,10 +4754,10 @@ declare function multiGaussian(options?: {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function multiLevelLif<const N extends number = number>(options?: MultiLevelLifOptions<N>): Population<N>;
+export declare function multiLevelLif<const N extends number = number>(options: MultiLevelLifOptions<N>): Population<N>;
 
-/** Parameters and options of {@link multiLevelLif}. */
-export declare interface MultiLevelLifOptions<N extends number = number> extends PopulationOptions<N> {
+/** What {@link MultiLevelLifOptions} may hold. */
+export declare interface MultiLevelLifFields<N extends number = number> extends PopulationOptions<N> {
     /** share of v left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
     beta?: number | readonly number[] | Float64Array | Float32Array;
     /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
@@ -4718,6 +4784,9 @@ export declare interface MultiLevelLifOptions<N extends number = number> extends
     learn?: readonly ('beta' | 'tauMem' | 'vThreshold')[];
 }
 
+/** Parameters and options of {@link multiLevelLif}; of parameters that say the same thing, one. */
+export declare type MultiLevelLifOptions<N extends number = number> = MultiLevelLifFields<N> & OneOf<'beta' | 'tauMem'>;
+
 /** `A × B` */
 declare type Multiply<A extends number, B extends number> = number extends A | B ? number : A extends 1 ? B : B extends 1 ? A : Read<MultiplyDigits<Digits<A>, Digits<B>>>;
 
@@ -4736,6 +4805,129 @@ declare type MultiplyByDigit<A extends string, Y extends Digit, Carry extends Di
 
 /** Row by row, as on paper: `Shift` has a zero for each digit of `B` that is done. */
 declare type MultiplyDigits<A extends string, B extends string, Shift extends string = '', Done extends string = '0'> = B extends `${infer Y extends Digit}${infer MoreB}` ? MultiplyDigits<A, MoreB, `${Shift}0`, AddDigits<Done, `${Shift}${MultiplyByDigit<A, Y>}`>> : B extends '' ? Done : never;
+
+/** A surrogate by its name, with its parameters. */
+declare type NamedSurrogate = {
+    readonly name: 'atan';
+    readonly alpha?: number;
+} | {
+    readonly name: 'spyx-atan';
+    readonly k?: number;
+} | {
+    readonly name: 'fast-sigmoid';
+    readonly slope?: number;
+} | {
+    readonly name: 'super-spike';
+    readonly alpha?: number;
+} | {
+    readonly name: 'soft-sign';
+    readonly alpha?: number;
+} | {
+    readonly name: 'sigmoid';
+    readonly slope?: number;
+} | {
+    readonly name: 'tanh';
+    readonly alpha?: number;
+} | {
+    readonly name: 'circ';
+    readonly alpha?: number;
+} | {
+    readonly name: 'erf';
+    readonly alpha?: number;
+} | {
+    readonly name: 'heavi-erfc';
+    readonly alpha?: number;
+} | {
+    readonly name: 'gaussian';
+    readonly sigma?: number;
+} | {
+    readonly name: 'multi-gaussian';
+    readonly sigma?: number;
+    readonly h?: number;
+    readonly s?: number;
+} | {
+    readonly name: 'piecewise-exp';
+    readonly alpha?: number;
+} | {
+    readonly name: 'single-exponential';
+    readonly height?: number;
+    readonly width?: number;
+} | {
+    readonly name: 'periodic-exponential';
+    readonly height?: number;
+    readonly width?: number;
+    readonly period?: number;
+} | {
+    readonly name: 'q-pseudo-spike';
+    readonly alpha?: number;
+} | {
+    readonly name: 'nonzero-sign-log-abs';
+    readonly alpha?: number;
+} | {
+    readonly name: 'triangular';
+    readonly height?: number;
+    readonly width?: number;
+} | {
+    readonly name: 'piecewise-quadratic';
+    readonly alpha?: number;
+} | {
+    readonly name: 'rect';
+    readonly alpha?: number;
+} | {
+    readonly name: 'boxcar';
+    readonly width?: number;
+    readonly height?: number;
+} | {
+    readonly name: 'step-pwl';
+    readonly window?: number;
+    readonly threshold?: number;
+} | {
+    readonly name: 'piecewise-leaky-relu';
+    readonly w?: number;
+    readonly c?: number;
+} | {
+    readonly name: 'leaky-k-relu';
+    readonly leak?: number;
+    readonly k?: number;
+} | {
+    readonly name: 'log-tailed-relu';
+    readonly alpha?: number;
+} | {
+    readonly name: 's2nn';
+    readonly alpha?: number;
+    readonly beta?: number;
+} | {
+    readonly name: 'fake-numerical-gradient';
+    readonly alpha?: number;
+} | {
+    readonly name: 'straight-through';
+} | {
+    readonly name: 'deterministic-pass';
+} | {
+    readonly name: 'heaviside';
+} | {
+    readonly name: 'lso';
+    readonly slope?: number;
+} | {
+    readonly name: 'sso';
+    readonly mean?: number;
+    readonly variance?: number;
+} | {
+    readonly name: 'sfs';
+    readonly slope?: number;
+    readonly B?: number;
+} | {
+    readonly name: 'spike-rate-escape';
+    readonly beta?: number;
+    readonly slope?: number;
+} | {
+    readonly name: 'snntorch-triangular';
+    readonly threshold?: number;
+} | {
+    readonly name: 'squarewave-fourier';
+    readonly n?: number;
+    readonly T?: number;
+};
 
 /** The same of a difference, which `-` stands for where it is below 0. */
 declare type Negative<S extends string> = [S] extends [never] ? number : S extends '-' ? never : Read<S>;
@@ -4950,7 +5142,7 @@ export declare interface NeuronEquations {
 
 /** Makes neurons of a model: `lif`, `iafPscExp`, or what `neuron` gave. */
 export declare interface NeuronModel<O> {
-    (options?: O): Population;
+    (options: O): Population;
     /**
      * Of every function. That it is asked for keeps TypeScript from settling `O` before it has looked at a factory that is
      * generic in its number of neurons.
@@ -5105,6 +5297,11 @@ export declare interface NoiseSource {
     readonly sd: number;
 }
 
+/** None of the parameters `K`. */
+export declare type None<K extends string> = {
+    readonly [P in K]?: undefined;
+};
+
 /**
  * Surrogate gradient `1 / (1 / alpha + |x|)` with `x = v - vThreshold`.
  * Source: SpikingJelly 2.0.0 NonzeroSignLogAbs.
@@ -5159,6 +5356,11 @@ declare interface OjaOptions {
     /** exp(-dt / tau) a step, or 1 - dt / tau; default `'exact'`. */
     decay?: 'exact' | 'euler';
 }
+
+/** Exactly one of the parameters `K`; with one of the presets `Filled`, which say it themselves, none is needed. */
+export declare type OneOf<K extends string, Filled extends string = never> = Single<K> | ([Filled] extends [never] ? never : {
+    readonly like: Filled;
+} & None<K>);
 
 /** One pixel along each axis. */
 declare type OnePixel<P extends readonly number[]> = number extends P['length'] ? P : {
@@ -5337,6 +5539,10 @@ export declare interface ParameterGroup {
     frozen?: boolean;
 }
 
+/** Parameters of which a neuron takes one, because they say the same thing: a decay factor or its time constant, for example. */
+/** A parameter of neurons: one number, or one a neuron. */
+export declare type ParameterValue = number | readonly number[] | Float64Array | Float32Array;
+
 /**
  * parametric leaky integrate-and-fire: `tau dv/dt = (vLeak - v) + r x, 1 / tau = sigmoid(w)`.
  *
@@ -5352,8 +5558,8 @@ export declare interface ParameterGroup {
  */
 export declare function parametricLif<const N extends number = number>(options?: ParametricLifOptions<N>): Population<N>;
 
-/** Parameters and options of {@link parametricLif}. */
-export declare interface ParametricLifOptions<N extends number = number> extends PopulationOptions<N> {
+/** What {@link ParametricLifOptions} may hold. */
+export declare interface ParametricLifFields<N extends number = number> extends PopulationOptions<N> {
     /** 1 / tau = sigmoid(w), tau in steps (dimensionless); a finite number. One number, or one a neuron. */
     w?: number | readonly number[] | Float64Array | Float32Array;
     /** start value of tau; becomes w (steps); a number above 1; default 2. One number, or one a neuron. */
@@ -5395,6 +5601,9 @@ export declare interface ParametricLifOptions<N extends number = number> extends
     /** Parameters that training changes, beside those that this model always learns. */
     learn?: readonly ('w' | 'vThreshold')[];
 }
+
+/** Parameters and options of {@link parametricLif}; of parameters that say the same thing, one. */
+export declare type ParametricLifOptions<N extends number = number> = ParametricLifFields<N> & AtMostOne<'w' | 'tauInit'> & AtMostOne<'refractorySteps' | 'tauRef'>;
 
 /**
  * A penalty on a population's firing, as plain data. It is added to the loss of a batch. Rates are in spikes per step, over the steps that
@@ -5591,7 +5800,7 @@ export declare interface Population<N extends number = number> {
  * @throws LapicqueError `unknown-name` for an option that does not exist, `invalid-parameter`; other values are checked when
  * the network is compiled
  */
-export declare function population<O extends object>(model: NeuronModel<O>, n: number, params?: Omit<O, Exclude<keyof PopulationOptions, 'name'> | 'learn'> & CellsOptions): Cells;
+export declare function population<O>(model: NeuronModel<O>, n: number, ...given: Record<never, never> extends CellsParams<O> ? [params?: CellsParams<O>] : [params: CellsParams<O>]): Cells;
 
 /** What every population takes beside its model's own parameters. */
 export declare interface PopulationOptions<N extends number = number> {
@@ -5799,8 +6008,8 @@ declare function psth(trains: SpikeTrains, options: TaskOptions & {
  */
 export declare function qif<const N extends number = number>(options?: QifOptions<N>): Population<N>;
 
-/** Parameters and options of {@link qif}. */
-export declare interface QifOptions<N extends number = number> extends PopulationOptions<N> {
+/** What {@link QifOptions} may hold. */
+export declare interface QifFields<N extends number = number> extends PopulationOptions<N> {
     /** membrane time constant (ms); a number above 0; default 10. One number, or one a neuron. */
     tauMem?: number | readonly number[] | Float64Array | Float32Array;
     /** curvature of the upstroke (dimensionless); a finite number; default 1. One number, or one a neuron. */
@@ -5848,6 +6057,9 @@ export declare interface QifOptions<N extends number = number> extends Populatio
     /** Parameters that training changes, beside those that this model always learns. */
     learn?: readonly ('tauMem' | 'a0' | 'vCritical' | 'tauW' | 'a' | 'b' | 'vPeak')[];
 }
+
+/** Parameters and options of {@link qif}; of parameters that say the same thing, one. */
+export declare type QifOptions<N extends number = number> = QifFields<N> & AtMostOne<'refractorySteps' | 'tauRef'>;
 
 /**
  * Surrogate gradient `(1 + 2 |x| / (alpha - 1))^-alpha` with `x = v - vThreshold`.
@@ -6924,6 +7136,13 @@ export declare interface SimulationState {
     readonly plastic: Uint8Array;
 }
 
+/** One of the parameters `K`, and none of the others. */
+export declare type Single<K extends string> = {
+    [One in K]: {
+        readonly [P in One]: ParameterValue;
+    } & None<Exclude<K, One>>;
+}[K];
+
 /**
  * Surrogate gradient `height exp(-|x| / width)` with `x = v - vThreshold`.
  * Source: S. Shrestha, G. Orchard, SLAYER, 2018; sinabs 3.1.3 SingleExponential; lava-dl with height scale / (2 tau).
@@ -7609,8 +7828,8 @@ declare function superSpike(options?: {
     alpha?: number;
 }): Surrogate;
 
-/** A surrogate gradient by name, with its parameters. */
-export declare type Surrogate = Readonly<Record<string, number | string>>;
+/** A surrogate gradient by name, with its parameters, or by an expression. */
+export declare type Surrogate = NamedSurrogate | CustomSurrogate;
 
 export declare namespace surrogate {
     export {
@@ -7649,7 +7868,8 @@ export declare namespace surrogate {
         sfs,
         spikeRateEscape,
         snntorchTriangular,
-        squarewaveFourier
+        squarewaveFourier,
+        NamedSurrogate
     }
 }
 
@@ -8337,8 +8557,8 @@ declare interface TsodyksMarkramOptions {
  */
 export declare function twoCompartment<const N extends number = number>(options?: TwoCompartmentOptions<N>): PortedPopulation<N>;
 
-/** Parameters and options of {@link twoCompartment}. */
-export declare interface TwoCompartmentOptions<N extends number = number> extends PopulationOptions<N> {
+/** What {@link TwoCompartmentOptions} may hold. */
+export declare interface TwoCompartmentFields<N extends number = number> extends PopulationOptions<N> {
     /** capacitance of the soma (pF); a number above 0; default 150. One number, or one a neuron. */
     c?: number | readonly number[] | Float64Array | Float32Array;
     /** leak conductance of the soma (nS); a finite number; default 10. One number, or one a neuron. */
@@ -8390,6 +8610,9 @@ export declare interface TwoCompartmentOptions<N extends number = number> extend
     /** Parameters that training changes, beside those that this model always learns. */
     learn?: readonly 'vPeak'[];
 }
+
+/** Parameters and options of {@link twoCompartment}; of parameters that say the same thing, one. */
+export declare type TwoCompartmentOptions<N extends number = number> = TwoCompartmentFields<N> & AtMostOne<'refractorySteps' | 'tauRef'>;
 
 /** Typed arrays that data may come in. */
 export declare type TypedArray = Float32Array | Float64Array | Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array;

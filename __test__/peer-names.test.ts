@@ -47,7 +47,7 @@ for (const [model, theirs, ours] of [
   ['hhPscAlpha', 'E_K', 'vK'],
 ] as const) {
   test(`${model}: ${theirs} is ${ours}`, async (t) => {
-    const error = await failure(() => make[model]({ [theirs]: 1 } as never));
+    const error = await failure(() => (make[model] as (options: object) => unknown)({ [theirs]: 1 }));
     t.is(error?.code, 'unknown-name');
     t.regex(error!.message, new RegExp(`; did you mean "${ours}"\\?$`));
   });

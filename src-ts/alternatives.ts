@@ -8,8 +8,8 @@ export type OneOf<K extends string, Filled extends string = never> =
   | Single<K>
   | ([Filled] extends [never] ? never : { readonly like: Filled } & None<K>);
 
-/** One of the parameters `K`, or none. */
-export type AtMostOne<K extends string> = Single<K> | None<K>;
+/** One of the parameters `K`, or none: all but one are absent. */
+export type AtMostOne<K extends string> = { [One in K]: None<Exclude<K, One>> }[K];
 
 /** One of the parameters `K`, and none of the others. */
 export type Single<K extends string> = {

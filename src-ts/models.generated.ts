@@ -8,10 +8,7 @@ import {
   population,
 } from './population.ts';
 
-/** Parameters and options of {@link lif}. */
-export type LifOptions<N extends number = number> = LifFields<N> &
-  OneOf<'beta' | 'tauMem', 'spikingjelly' | 'norse' | 'nest'> &
-  AtMostOne<'refractorySteps' | 'tauRef'>;
+/** What {@link LifOptions} may hold. */
 export interface LifFields<N extends number = number> extends PopulationOptions<N> {
   /** share of v left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
   beta?: number | readonly number[] | Float64Array | Float32Array;
@@ -59,6 +56,11 @@ export interface LifFields<N extends number = number> extends PopulationOptions<
   learn?: readonly ('beta' | 'tauMem' | 'vThreshold')[];
 }
 
+/** Parameters and options of {@link lif}; of parameters that say the same thing, one. */
+export type LifOptions<N extends number = number> = LifFields<N> &
+  OneOf<'beta' | 'tauMem', 'spikingjelly' | 'norse' | 'nest'> &
+  AtMostOne<'refractorySteps' | 'tauRef'>;
+
 /**
  * leaky integrate-and-fire: `tauMem dv/dt = (vLeak - v) + r x`.
  *
@@ -102,8 +104,8 @@ const lifNames: ModelNames = {
   ],
 };
 
-/** Parameters and options of {@link integrateAndFire}. */
-export interface IntegrateAndFireOptions<N extends number = number> extends PopulationOptions<N> {
+/** What {@link IntegrateAndFireOptions} may hold. */
+export interface IntegrateAndFireFields<N extends number = number> extends PopulationOptions<N> {
   /** resistance: factor on what drives v (dimensionless); a finite number; default 1. One number, or one a neuron. */
   r?: number | readonly number[] | Float64Array | Float32Array;
   /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
@@ -140,6 +142,10 @@ export interface IntegrateAndFireOptions<N extends number = number> extends Popu
   learn?: readonly 'vThreshold'[];
 }
 
+/** Parameters and options of {@link integrateAndFire}; of parameters that say the same thing, one. */
+export type IntegrateAndFireOptions<N extends number = number> = IntegrateAndFireFields<N> &
+  AtMostOne<'refractorySteps' | 'tauRef'>;
+
 /**
  * integrate-and-fire: `dv/dt = r x`.
  *
@@ -172,11 +178,7 @@ const integrateAndFireNames: ModelNames = {
   ],
 };
 
-/** Parameters and options of {@link cubaLif}. */
-export type CubaLifOptions<N extends number = number> = CubaLifFields<N> &
-  OneOf<'beta' | 'tauMem'> &
-  OneOf<'alpha' | 'tauSyn'> &
-  AtMostOne<'refractorySteps' | 'tauRef'>;
+/** What {@link CubaLifOptions} may hold. */
 export interface CubaLifFields<N extends number = number> extends PopulationOptions<N> {
   /** share of v left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
   beta?: number | readonly number[] | Float64Array | Float32Array;
@@ -232,6 +234,12 @@ export interface CubaLifFields<N extends number = number> extends PopulationOpti
   learn?: readonly ('beta' | 'tauMem' | 'alpha' | 'tauSyn' | 'vThreshold')[];
 }
 
+/** Parameters and options of {@link cubaLif}; of parameters that say the same thing, one. */
+export type CubaLifOptions<N extends number = number> = CubaLifFields<N> &
+  OneOf<'beta' | 'tauMem', 'spikingjelly' | 'norse' | 'nest'> &
+  OneOf<'alpha' | 'tauSyn', 'spikingjelly' | 'norse' | 'nest'> &
+  AtMostOne<'refractorySteps' | 'tauRef'>;
+
 /**
  * current-based leaky integrate-and-fire: `tauSyn diSyn/dt = -iSyn + wIn x; tauMem dv/dt = (vLeak - v) + r iSyn`.
  *
@@ -280,8 +288,8 @@ const cubaLifNames: ModelNames = {
   ],
 };
 
-/** Parameters and options of {@link alpha}. */
-export interface AlphaOptions<N extends number = number> extends PopulationOptions<N> {
+/** What {@link AlphaOptions} may hold. */
+export interface AlphaFields<N extends number = number> extends PopulationOptions<N> {
   /** share of iSyn left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
   alpha?: number | readonly number[] | Float64Array | Float32Array;
   /** synaptic time constant (ms); a number above 0. One number, or one a neuron. */
@@ -308,6 +316,11 @@ export interface AlphaOptions<N extends number = number> extends PopulationOptio
   learn?: readonly ('alpha' | 'tauSyn' | 'beta' | 'tauMem' | 'vThreshold')[];
 }
 
+/** Parameters and options of {@link alpha}; of parameters that say the same thing, one. */
+export type AlphaOptions<N extends number = number> = AlphaFields<N> &
+  OneOf<'alpha' | 'tauSyn'> &
+  OneOf<'beta' | 'tauMem'>;
+
 /**
  * alpha neuron as the difference of two exponentials: `v = tau (synExc + synInh), tau = ln(alpha) / (ln(beta) - ln(alpha)) + 1`.
  *
@@ -322,7 +335,7 @@ export interface AlphaOptions<N extends number = number> extends PopulationOptio
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function alpha<const N extends number = number>(options: AlphaOptions<N> = {}): Population<N> {
+export function alpha<const N extends number = number>(options: AlphaOptions<N>): Population<N> {
   return population('alpha', true, options, alphaNames);
 }
 const alphaNames: ModelNames = {
@@ -330,8 +343,8 @@ const alphaNames: ModelNames = {
   options: ['method', 'reset', 'compare', 'detachReset'],
 };
 
-/** Parameters and options of {@link lapicque}. */
-export interface LapicqueOptions<N extends number = number> extends PopulationOptions<N> {
+/** What {@link LapicqueOptions} may hold. */
+export interface LapicqueFields<N extends number = number> extends PopulationOptions<N> {
   /** resistance (dimensionless); a number above 0. One number, or one a neuron. */
   r?: number | readonly number[] | Float64Array | Float32Array;
   /** capacitance (dimensionless); a number above 0. One number, or one a neuron. */
@@ -371,6 +384,10 @@ export interface LapicqueOptions<N extends number = number> extends PopulationOp
   /** Parameters that training changes, beside those that this model always learns. */
   learn?: readonly 'vThreshold'[];
 }
+
+/** Parameters and options of {@link lapicque}; of parameters that say the same thing, one. */
+export type LapicqueOptions<N extends number = number> = LapicqueFields<N> &
+  AtMostOne<'refractorySteps' | 'tauRef'>;
 
 /**
  * Lapicque's leaky integrate-and-fire: `r c dv/dt = -v + r x`.
@@ -412,8 +429,8 @@ const lapicqueNames: ModelNames = {
   ],
 };
 
-/** Parameters and options of {@link parametricLif}. */
-export interface ParametricLifOptions<N extends number = number> extends PopulationOptions<N> {
+/** What {@link ParametricLifOptions} may hold. */
+export interface ParametricLifFields<N extends number = number> extends PopulationOptions<N> {
   /** 1 / tau = sigmoid(w), tau in steps (dimensionless); a finite number. One number, or one a neuron. */
   w?: number | readonly number[] | Float64Array | Float32Array;
   /** start value of tau; becomes w (steps); a number above 1; default 2. One number, or one a neuron. */
@@ -455,6 +472,11 @@ export interface ParametricLifOptions<N extends number = number> extends Populat
   /** Parameters that training changes, beside those that this model always learns. */
   learn?: readonly ('w' | 'vThreshold')[];
 }
+
+/** Parameters and options of {@link parametricLif}; of parameters that say the same thing, one. */
+export type ParametricLifOptions<N extends number = number> = ParametricLifFields<N> &
+  AtMostOne<'w' | 'tauInit'> &
+  AtMostOne<'refractorySteps' | 'tauRef'>;
 
 /**
  * parametric leaky integrate-and-fire: `tau dv/dt = (vLeak - v) + r x, 1 / tau = sigmoid(w)`.
@@ -499,8 +521,8 @@ const parametricLifNames: ModelNames = {
   ],
 };
 
-/** Parameters and options of {@link alif}. */
-export interface AlifOptions<N extends number = number> extends PopulationOptions<N> {
+/** What {@link AlifOptions} may hold. */
+export interface AlifFields<N extends number = number> extends PopulationOptions<N> {
   /** share of v left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
   beta?: number | readonly number[] | Float64Array | Float32Array;
   /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
@@ -561,6 +583,12 @@ export interface AlifOptions<N extends number = number> extends PopulationOption
   learn?: readonly ('beta' | 'tauMem' | 'rho' | 'tauAdapt' | 'betaAdapt' | 'tauSyn' | 'vThreshold')[];
 }
 
+/** Parameters and options of {@link alif}; of parameters that say the same thing, one. */
+export type AlifOptions<N extends number = number> = AlifFields<N> &
+  OneOf<'beta' | 'tauMem', 'norse'> &
+  AtMostOne<'rho' | 'tauAdapt'> &
+  AtMostOne<'refractorySteps' | 'tauRef'>;
+
 /**
  * adaptive leaky integrate-and-fire: `tauMem dv/dt = (vLeak - v) + r x; tauAdapt da/dt = -a, a = a + 1 at a spike; threshold = vThreshold + betaAdapt a`.
  *
@@ -576,7 +604,7 @@ export interface AlifOptions<N extends number = number> extends PopulationOption
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function alif<const N extends number = number>(options: AlifOptions<N> = {}): Population<N> {
+export function alif<const N extends number = number>(options: AlifOptions<N>): Population<N> {
   return population('alif', true, options, alifNames);
 }
 const alifNames: ModelNames = {
@@ -613,8 +641,8 @@ const alifNames: ModelNames = {
   ],
 };
 
-/** Parameters and options of {@link cobaLif}. */
-export interface CobaLifOptions<N extends number = number> extends PopulationOptions<N> {
+/** What {@link CobaLifOptions} may hold. */
+export interface CobaLifFields<N extends number = number> extends PopulationOptions<N> {
   /** membrane capacitance (pF); a number above 0; default 200. One number, or one a neuron. */
   c?: number | readonly number[] | Float64Array | Float32Array;
   /** leak conductance (nS); a number above 0; default 10. One number, or one a neuron. */
@@ -657,6 +685,10 @@ export interface CobaLifOptions<N extends number = number> extends PopulationOpt
   learn?: readonly ('tauE' | 'tauI' | 'vThreshold')[];
 }
 
+/** Parameters and options of {@link cobaLif}; of parameters that say the same thing, one. */
+export type CobaLifOptions<N extends number = number> = CobaLifFields<N> &
+  AtMostOne<'refractorySteps' | 'tauRef'>;
+
 /**
  * conductance-based leaky integrate-and-fire: `c dv/dt = gL (vLeak - v) + gE (vE - v) + gI (vI - v); tauE dgE/dt = -gE; tauI dgI/dt = -gI; a positive input raises gE, a negative one gI`.
  *
@@ -694,8 +726,8 @@ const cobaLifNames: ModelNames = {
   options: ['method', 'reset', 'resetTiming', 'compare', 'detachReset'],
 };
 
-/** Parameters and options of {@link klif}. */
-export interface KlifOptions<N extends number = number> extends PopulationOptions<N> {
+/** What {@link KlifOptions} may hold. */
+export interface KlifFields<N extends number = number> extends PopulationOptions<N> {
   /** share of v left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
   beta?: number | readonly number[] | Float64Array | Float32Array;
   /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
@@ -732,6 +764,9 @@ export interface KlifOptions<N extends number = number> extends PopulationOption
   learn?: readonly ('beta' | 'tauMem' | 'k' | 'vThreshold')[];
 }
 
+/** Parameters and options of {@link klif}; of parameters that say the same thing, one. */
+export type KlifOptions<N extends number = number> = KlifFields<N> & OneOf<'beta' | 'tauMem', 'spikingjelly'>;
+
 /**
  * leaky integrate-and-fire scaled by a learned k: `tauMem dv/dt = (vLeak - v) + r x; v = max(0, k v)`.
  *
@@ -744,7 +779,7 @@ export interface KlifOptions<N extends number = number> extends PopulationOption
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function klif<const N extends number = number>(options: KlifOptions<N> = {}): Population<N> {
+export function klif<const N extends number = number>(options: KlifOptions<N>): Population<N> {
   return population('klif', true, options, klifNames);
 }
 const klifNames: ModelNames = {
@@ -752,8 +787,8 @@ const klifNames: ModelNames = {
   options: ['method', 'inputScale', 'scaleReset', 'reset', 'compare', 'detachReset'],
 };
 
-/** Parameters and options of {@link deltaLif}. */
-export interface DeltaLifOptions<N extends number = number> extends PopulationOptions<N> {
+/** What {@link DeltaLifOptions} may hold. */
+export interface DeltaLifFields<N extends number = number> extends PopulationOptions<N> {
   /** share of v left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
   beta?: number | readonly number[] | Float64Array | Float32Array;
   /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
@@ -780,6 +815,9 @@ export interface DeltaLifOptions<N extends number = number> extends PopulationOp
   learn?: readonly ('beta' | 'tauMem' | 'vThreshold')[];
 }
 
+/** Parameters and options of {@link deltaLif}; of parameters that say the same thing, one. */
+export type DeltaLifOptions<N extends number = number> = DeltaLifFields<N> & OneOf<'beta' | 'tauMem'>;
+
 /**
  * leaky integrator that spikes at changes: `tauMem dv/dt = (vLeak - v) + r x`.
  *
@@ -792,7 +830,7 @@ export interface DeltaLifOptions<N extends number = number> extends PopulationOp
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function deltaLif<const N extends number = number>(options: DeltaLifOptions<N> = {}): Population<N> {
+export function deltaLif<const N extends number = number>(options: DeltaLifOptions<N>): Population<N> {
   return population('delta-lif', true, options, deltaLifNames);
 }
 const deltaLifNames: ModelNames = {
@@ -800,8 +838,8 @@ const deltaLifNames: ModelNames = {
   options: ['method', 'inputScale', 'compare'],
 };
 
-/** Parameters and options of {@link qif}. */
-export interface QifOptions<N extends number = number> extends PopulationOptions<N> {
+/** What {@link QifOptions} may hold. */
+export interface QifFields<N extends number = number> extends PopulationOptions<N> {
   /** membrane time constant (ms); a number above 0; default 10. One number, or one a neuron. */
   tauMem?: number | readonly number[] | Float64Array | Float32Array;
   /** curvature of the upstroke (dimensionless); a finite number; default 1. One number, or one a neuron. */
@@ -850,6 +888,9 @@ export interface QifOptions<N extends number = number> extends PopulationOptions
   learn?: readonly ('tauMem' | 'a0' | 'vCritical' | 'tauW' | 'a' | 'b' | 'vPeak')[];
 }
 
+/** Parameters and options of {@link qif}; of parameters that say the same thing, one. */
+export type QifOptions<N extends number = number> = QifFields<N> & AtMostOne<'refractorySteps' | 'tauRef'>;
+
 /**
  * quadratic integrate-and-fire: `tauMem dv/dt = a0 (v - vLeak) (v - vCritical) - w + r x; tauW dw/dt = a (v - vLeak) - w`.
  *
@@ -889,8 +930,8 @@ const qifNames: ModelNames = {
   options: ['method', 'reset', 'resetTiming', 'compare', 'detachReset'],
 };
 
-/** Parameters and options of {@link eif}. */
-export interface EifOptions<N extends number = number> extends PopulationOptions<N> {
+/** What {@link EifOptions} may hold. */
+export interface EifFields<N extends number = number> extends PopulationOptions<N> {
   /** membrane time constant (ms); a number above 0; default 10. One number, or one a neuron. */
   tauMem?: number | readonly number[] | Float64Array | Float32Array;
   /** slope factor: how sharp the upstroke is (dimensionless); a number above 0; default 0.2. One number, or one a neuron. */
@@ -931,6 +972,9 @@ export interface EifOptions<N extends number = number> extends PopulationOptions
   learn?: readonly ('tauMem' | 'deltaT' | 'vT' | 'vPeak')[];
 }
 
+/** Parameters and options of {@link eif}; of parameters that say the same thing, one. */
+export type EifOptions<N extends number = number> = EifFields<N> & AtMostOne<'refractorySteps' | 'tauRef'>;
+
 /**
  * exponential integrate-and-fire: `tauMem dv/dt = vLeak - v + deltaT exp((v - vT) / deltaT) + r x`.
  *
@@ -965,8 +1009,8 @@ const eifNames: ModelNames = {
   options: ['method', 'reset', 'resetTiming', 'compare', 'detachReset'],
 };
 
-/** Parameters and options of {@link adex}. */
-export interface AdexOptions<N extends number = number> extends PopulationOptions<N> {
+/** What {@link AdexOptions} may hold. */
+export interface AdexFields<N extends number = number> extends PopulationOptions<N> {
   /** membrane capacitance (pF); a number above 0; default 281. One number, or one a neuron. */
   c?: number | readonly number[] | Float64Array | Float32Array;
   /** leak conductance (nS); a number above 0; default 30. One number, or one a neuron. */
@@ -1019,6 +1063,9 @@ export interface AdexOptions<N extends number = number> extends PopulationOption
   learn?: readonly ('gL' | 'vT' | 'a' | 'b' | 'tauW' | 'tauSyn' | 'vPeak')[];
 }
 
+/** Parameters and options of {@link adex}; of parameters that say the same thing, one. */
+export type AdexOptions<N extends number = number> = AdexFields<N> & AtMostOne<'refractorySteps' | 'tauRef'>;
+
 /**
  * adaptive exponential integrate-and-fire: `c dv/dt = gL (vLeak - v) + gL deltaT exp((v - vT) / deltaT) - w + x; tauW dw/dt = a (v - vLeak) - w`.
  *
@@ -1060,8 +1107,8 @@ const adexNames: ModelNames = {
   options: ['method', 'currentOrder', 'reset', 'resetTiming', 'compare', 'detachReset'],
 };
 
-/** Parameters and options of {@link gif}. */
-export interface GifOptions<N extends number = number> extends PopulationOptions<N> {
+/** What {@link GifOptions} may hold. */
+export interface GifFields<N extends number = number> extends PopulationOptions<N> {
   /** membrane time constant (ms); a number above 0; default 20. One number, or one a neuron. */
   tauMem?: number | readonly number[] | Float64Array | Float32Array;
   /** potential towards which v decays (mV); a finite number; default -70. One number, or one a neuron. */
@@ -1113,6 +1160,9 @@ export interface GifOptions<N extends number = number> extends PopulationOptions
   /** Parameters that training changes, beside those that this model always learns. */
   learn?: readonly ('tauMem' | 'thetaInf' | 'tauTheta' | 'a' | 'tau1' | 'tau2' | 'jump1' | 'jump2')[];
 }
+
+/** Parameters and options of {@link gif}; of parameters that say the same thing, one. */
+export type GifOptions<N extends number = number> = GifFields<N> & AtMostOne<'refractorySteps' | 'tauRef'>;
 
 /**
  * generalised integrate-and-fire: `tauMem dv/dt = vLeak - v + i1 + i2 + r x; dtheta/dt = a (v - vLeak) - (theta - thetaInf) / tauTheta; di1/dt = -i1 / tau1; di2/dt = -i2 / tau2`.
@@ -1855,8 +1905,8 @@ const hhCondExpTraubNames: ModelNames = {
   },
 };
 
-/** Parameters and options of {@link hhPscAlpha}. */
-export interface HhPscAlphaOptions<N extends number = number> extends PopulationOptions<N> {
+/** What {@link HhPscAlphaOptions} may hold. */
+export interface HhPscAlphaFields<N extends number = number> extends PopulationOptions<N> {
   /** membrane capacitance (pF); a number above 0; default 100. One number, or one a neuron. */
   c?: number | readonly number[] | Float64Array | Float32Array;
   /** largest conductance of the sodium channels (nS); a number of at least 0; default 12000. One number, or one a neuron. */
@@ -1894,6 +1944,10 @@ export interface HhPscAlphaOptions<N extends number = number> extends Population
   /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64. One number, or one a neuron. */
   subSteps?: number | readonly number[] | Float64Array | Float32Array;
 }
+
+/** Parameters and options of {@link hhPscAlpha}; of parameters that say the same thing, one. */
+export type HhPscAlphaOptions<N extends number = number> = HhPscAlphaFields<N> &
+  AtMostOne<'tolerance' | 'subSteps'>;
 
 /**
  * Hodgkin-Huxley with alpha-shaped currents: `c dv/dt = -gNa m^3 h (v - vNa) - gK n^4 (v - vK) - gL (v - vLeak) + iE + iI + iBias + x; dy/dt = alpha_y(v) (1 - y) - beta_y(v) y for y = m, h, n; a spike of weight w, s ms ago, is a current w (e / tau) s exp(-s / tau), which peaks at w after tau`.
@@ -1949,8 +2003,8 @@ const hhPscAlphaNames: ModelNames = {
   },
 };
 
-/** Parameters and options of {@link aeifCondExp}. */
-export interface AeifCondExpOptions<N extends number = number> extends PopulationOptions<N> {
+/** What {@link AeifCondExpOptions} may hold. */
+export interface AeifCondExpFields<N extends number = number> extends PopulationOptions<N> {
   /** membrane capacitance (pF); a number above 0; default 281. One number, or one a neuron. */
   c?: number | readonly number[] | Float64Array | Float32Array;
   /** leak conductance (nS); a number above 0; default 30. One number, or one a neuron. */
@@ -2000,6 +2054,11 @@ export interface AeifCondExpOptions<N extends number = number> extends Populatio
   /** Parameters that training changes, beside those that this model always learns. */
   learn?: readonly 'vPeak'[];
 }
+
+/** Parameters and options of {@link aeifCondExp}; of parameters that say the same thing, one. */
+export type AeifCondExpOptions<N extends number = number> = AeifCondExpFields<N> &
+  AtMostOne<'refractorySteps' | 'tauRef'> &
+  AtMostOne<'tolerance' | 'subSteps'>;
 
 /**
  * adaptive exponential integrate-and-fire with exponential conductances: `c dv/dt = gL (vLeak - v) + gL deltaT exp((v - vT) / deltaT) - w + gE (vE - v) + gI (vI - v) + iBias + x; tauW dw/dt = a (v - vLeak) - w; tauE dgE/dt = -gE; tauI dgI/dt = -gI; a spike adds its weight to gE or gI`.
@@ -2055,8 +2114,8 @@ const aeifCondExpNames: ModelNames = {
   },
 };
 
-/** Parameters and options of {@link aeifPscExp}. */
-export interface AeifPscExpOptions<N extends number = number> extends PopulationOptions<N> {
+/** What {@link AeifPscExpOptions} may hold. */
+export interface AeifPscExpFields<N extends number = number> extends PopulationOptions<N> {
   /** membrane capacitance (pF); a number above 0; default 281. One number, or one a neuron. */
   c?: number | readonly number[] | Float64Array | Float32Array;
   /** leak conductance (nS); a number above 0; default 30. One number, or one a neuron. */
@@ -2102,6 +2161,11 @@ export interface AeifPscExpOptions<N extends number = number> extends Population
   /** Parameters that training changes, beside those that this model always learns. */
   learn?: readonly 'vPeak'[];
 }
+
+/** Parameters and options of {@link aeifPscExp}; of parameters that say the same thing, one. */
+export type AeifPscExpOptions<N extends number = number> = AeifPscExpFields<N> &
+  AtMostOne<'refractorySteps' | 'tauRef'> &
+  AtMostOne<'tolerance' | 'subSteps'>;
 
 /**
  * adaptive exponential integrate-and-fire with exponential currents: `c dv/dt = gL (vLeak - v) + gL deltaT exp((v - vT) / deltaT) - w + iE - iI + iBias + x; tauW dw/dt = a (v - vLeak) - w; tauE diE/dt = -iE; tauI diI/dt = -iI; a spike adds its weight to iE or iI`.
@@ -2155,8 +2219,8 @@ const aeifPscExpNames: ModelNames = {
   },
 };
 
-/** Parameters and options of {@link twoCompartment}. */
-export interface TwoCompartmentOptions<N extends number = number> extends PopulationOptions<N> {
+/** What {@link TwoCompartmentOptions} may hold. */
+export interface TwoCompartmentFields<N extends number = number> extends PopulationOptions<N> {
   /** capacitance of the soma (pF); a number above 0; default 150. One number, or one a neuron. */
   c?: number | readonly number[] | Float64Array | Float32Array;
   /** leak conductance of the soma (nS); a finite number; default 10. One number, or one a neuron. */
@@ -2208,6 +2272,10 @@ export interface TwoCompartmentOptions<N extends number = number> extends Popula
   /** Parameters that training changes, beside those that this model always learns. */
   learn?: readonly 'vPeak'[];
 }
+
+/** Parameters and options of {@link twoCompartment}; of parameters that say the same thing, one. */
+export type TwoCompartmentOptions<N extends number = number> = TwoCompartmentFields<N> &
+  AtMostOne<'refractorySteps' | 'tauRef'>;
 
 /**
  * two compartments: adaptive exponential soma and passive dendrite: `c dv/dt = gL (vLeak - v) + gL deltaT exp((v - vT) / deltaT) - w + gC (d - v) + gE (vE - v) + gI (vI - v) + iBias + x; cD dd/dt = gLD (vLeak - d) + gC (v - d) + gED (vE - d) + gID (vI - d) + xD; tauW dw/dt = a (v - vLeak) - w; tauE dgE/dt = -gE; tauI dgI/dt = -gI; gED and gID likewise; a spike adds its weight to the conductance of its port`.
@@ -2288,8 +2356,8 @@ const twoCompartmentNames: ModelNames = {
   },
 };
 
-/** Parameters and options of {@link multiLevelLif}. */
-export interface MultiLevelLifOptions<N extends number = number> extends PopulationOptions<N> {
+/** What {@link MultiLevelLifOptions} may hold. */
+export interface MultiLevelLifFields<N extends number = number> extends PopulationOptions<N> {
   /** share of v left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
   beta?: number | readonly number[] | Float64Array | Float32Array;
   /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
@@ -2316,6 +2384,10 @@ export interface MultiLevelLifOptions<N extends number = number> extends Populat
   learn?: readonly ('beta' | 'tauMem' | 'vThreshold')[];
 }
 
+/** Parameters and options of {@link multiLevelLif}; of parameters that say the same thing, one. */
+export type MultiLevelLifOptions<N extends number = number> = MultiLevelLifFields<N> &
+  OneOf<'beta' | 'tauMem'>;
+
 /**
  * leaky integrate-and-fire with graded spikes of several levels: `tauMem dv/dt = (vLeak - v) + r x`.
  *
@@ -2329,7 +2401,7 @@ export interface MultiLevelLifOptions<N extends number = number> extends Populat
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
 export function multiLevelLif<const N extends number = number>(
-  options: MultiLevelLifOptions<N> = {},
+  options: MultiLevelLifOptions<N>,
 ): Population<N> {
   return population('multi-level-lif', true, options, multiLevelLifNames);
 }
@@ -2553,8 +2625,7 @@ const spikingGruNames: ModelNames = {
   ports: { all: ['r', 'z', 'n', 'm'], entering: ['r', 'z', 'n'], returning: ['r', 'z', 'm'] },
 };
 
-/** Parameters and options of {@link li}. */
-export type LiOptions<N extends number = number> = LiFields<N> & OneOf<'beta' | 'tauMem'>;
+/** What {@link LiOptions} may hold. */
 export interface LiFields<N extends number = number> extends PopulationOptions<N> {
   /** share of v left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
   beta?: number | readonly number[] | Float64Array | Float32Array;
@@ -2576,6 +2647,10 @@ export interface LiFields<N extends number = number> extends PopulationOptions<N
   learn?: readonly ('beta' | 'tauMem')[];
 }
 
+/** Parameters and options of {@link li}; of parameters that say the same thing, one. */
+export type LiOptions<N extends number = number> = LiFields<N> &
+  OneOf<'beta' | 'tauMem', 'spikingjelly' | 'norse' | 'nest'>;
+
 /**
  * leaky integrator: `tauMem dv/dt = (vLeak - v) + r x`.
  *
@@ -2596,8 +2671,8 @@ const liNames: ModelNames = {
   options: ['method', 'inputScale'],
 };
 
-/** Parameters and options of {@link cubaLi}. */
-export interface CubaLiOptions<N extends number = number> extends PopulationOptions<N> {
+/** What {@link CubaLiOptions} may hold. */
+export interface CubaLiFields<N extends number = number> extends PopulationOptions<N> {
   /** share of v left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
   beta?: number | readonly number[] | Float64Array | Float32Array;
   /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
@@ -2628,6 +2703,11 @@ export interface CubaLiOptions<N extends number = number> extends PopulationOpti
   learn?: readonly ('beta' | 'tauMem' | 'alpha' | 'tauSyn')[];
 }
 
+/** Parameters and options of {@link cubaLi}; of parameters that say the same thing, one. */
+export type CubaLiOptions<N extends number = number> = CubaLiFields<N> &
+  OneOf<'beta' | 'tauMem', 'spikingjelly' | 'norse' | 'nest'> &
+  OneOf<'alpha' | 'tauSyn', 'spikingjelly' | 'norse' | 'nest'>;
+
 /**
  * current-based leaky integrator: `tauSyn diSyn/dt = -iSyn + wIn x; tauMem dv/dt = (vLeak - v) + r iSyn`.
  *
@@ -2641,7 +2721,7 @@ export interface CubaLiOptions<N extends number = number> extends PopulationOpti
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function cubaLi<const N extends number = number>(options: CubaLiOptions<N> = {}): Population<N> {
+export function cubaLi<const N extends number = number>(options: CubaLiOptions<N>): Population<N> {
   return population('cuba-li', false, options, cubaLiNames);
 }
 const cubaLiNames: ModelNames = {
