@@ -248,7 +248,10 @@ table('networks', {
     () => graph({ inputs: [2], nodes: any('ab'), edges: [], output: 'a' }).compile(),
     /^invalid-parameter: graph\.nodes: .*"ab"/,
   ],
-  'no width': [() => sequential(lif({ beta: 0.9 })).compile(), /^invalid-parameter: inputs/],
+  'no width': [
+    () => sequential(lif({ beta: 0.9 })).compile(),
+    /^invalid-parameter: layers\[0\]: expected input\(channels\) first/,
+  ],
   'a width of 0': [() => dense(0, 5), /^invalid-parameter: dense\.inputs/],
   'a width that is too large': [() => dense(5, 2 ** 25), /^invalid-parameter: dense\.outputs/],
   'neurons that are no number': [

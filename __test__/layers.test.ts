@@ -380,7 +380,7 @@ test('wrong layers are errors that name the layer and what would be right', asyn
     (...layers: Layer[]) =>
     () =>
       all(...layers).compile();
-  await fails(compile(conv2d(1, 2, 3), spiking), 'invalid-parameter', 'input()');
+  await fails(compile(conv2d(1, 2, 3), spiking), 'invalid-parameter', 'input(1, height, width) first');
   await fails(
     compile(input(2, 5, 5), conv2d(1, 2, 3), spiking),
     'shape-mismatch',

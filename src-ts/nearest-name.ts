@@ -13,6 +13,8 @@ export function nearestName(name: string, known: readonly string[]): string | un
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
   }
   if (best === undefined) return undefined;
+  // What has no letter in common is another name.
+  if (bestDistance >= Math.max(best.length, name.length)) return undefined;
   if (bestDistance <= Math.min(3, Math.max(1, Math.floor(best.length / 3)))) return best;
   if (name.length < 3) return undefined;
   const begins = (long: string, short: string) => long.toLowerCase().startsWith(short.toLowerCase());

@@ -2,6 +2,7 @@
 import { options as checkOptions, integer, invalid } from './check.ts';
 import type { Description, Precision } from './description.ts';
 import { Writer } from './description-writer.ts';
+import { LapicqueError, type LapicqueErrorBase } from './errors.ts';
 import { checkLayers, type Layer } from './layer-kinds.ts';
 
 /** What is chosen for a whole network. */
@@ -34,7 +35,7 @@ export function describeSequential(layers: readonly Layer[], options: NetworkOpt
   if (shaped && options.inputs !== undefined) invalid('inputs', options.inputs, 'nothing beside input()');
   checkLayers((i) => `layers[${shaped ? i + 1 : i}]`, behind);
   const told = shaped ? first.shape : (options.inputs ?? inputsOf(first));
-  if (told === undefined) refuseFirst(first);
+  if (told === undefined) throw withoutInput(first);
   const shape = inputShape(told);
   const writer = new Writer();
   const last = writer.all(behind, { name: 'input', shape });
@@ -51,21 +52,19 @@ function inputsOf(first: Layer): number | undefined {
 }
 
 /** A first layer that does not tell what enters it. */
-function refuseFirst(first: Layer): never {
-  const of = (axes: number, channels = 'channels') =>
-    axes === 1 ? `input(${channels}, width)` : `input(${channels}, height, width)`;
-  if (first.layer === 'conv') {
-    const before = of(first.kernel.length, `${first.inputs}`);
-    invalid('layers[0]', 'a convolution first', `${before} first, which tells the size of the image,`);
-  }
-  if (first.layer === 'pool')
-    invalid(
-      'layers[0]',
-      'a pool first',
-      `${of(first.kernel.length)} first, which tells the size of the image,`,
-    );
-  const expected = 'input(channels) first, or the option `inputs`, which tells the number of input channels,';
-  invalid('layers[0]', `${first.layer} first`, expected);
+function withoutInput(first: Layer): LapicqueErrorBase<'invalid-parameter'> {
+  const image = (channels: number | string, axes: number) =>
+    `input(${channels}, ${axes === 1 ? 'width' : 'height, width'}) first, which tells the size of the image,`;
+  const [value, expected] =
+    first.layer === 'conv'
+      ? ['a convolution', image(first.inputs, first.kernel.length)]
+      : first.layer === 'pool'
+        ? ['a pool', image('channels', first.kernel.length)]
+        : [
+            first.layer,
+            `input(channels) first${first.layer === 'population' ? ', or its option `neurons`' : ''}, which tells the number of channels,`,
+          ];
+  return new LapicqueError('invalid-parameter', { name: 'layers[0]', value, expected });
 }
 
 /** The sizes of an input, from what was told of it. */

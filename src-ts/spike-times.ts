@@ -38,7 +38,7 @@ export async function spikeTimes(neuron: Population, options: SpikeTimesOptions)
     current = 0,
     dt = 0.01,
     ...running
-  } = checkOptions('options', options, ['duration', 'current', 'dt', 'signal', 'onProgress']);
+  } = checkOptions('spikeTimes', options, ['duration', 'current', 'dt', 'signal', 'onProgress']);
   const { times, values } =
     typeof current === 'number'
       ? { times: [0], values: [current] }

@@ -45,7 +45,7 @@ export async function crossCorrelogram(
   },
 ): Promise<Correlogram> {
   const known = ['pair', 'bin', 'window', ...taskOptions] as const;
-  const { pair, bin, window } = checkOptions('options', options, known);
+  const { pair, bin, window } = checkOptions('analysis.crossCorrelogram', options, known);
   checkPair(trains, pair);
   finite('bin', bin, { above: 0 });
   return measure('cross-correlogram', trains, { pair, bin, window: checkWindow(window) }, options);
@@ -83,7 +83,12 @@ export async function powerSpectrum(
   options: PowerSpectrumOptions,
 ): Promise<PowerSpectrum> {
   const known = ['bin', 'segment', 'overlap', 'taper', ...taskOptions] as const;
-  const { bin, segment, overlap = 0.5, taper = 'hann' } = checkOptions('options', options, known);
+  const {
+    bin,
+    segment,
+    overlap = 0.5,
+    taper = 'hann',
+  } = checkOptions('analysis.powerSpectrum', options, known);
   finite('bin', bin, { above: 0 });
   if (segment !== undefined) finite('segment', segment, { above: 0 });
   finite('overlap', overlap, { min: 0, below: 1 });

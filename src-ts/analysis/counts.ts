@@ -13,7 +13,7 @@ export interface BinOptions extends TaskOptions {
 
 /** @internal */
 export function binOptions(options: BinOptions): { bin: number; binary: boolean } {
-  const { bin, binary = false } = checkOptions('options', options, ['bin', 'binary', ...taskOptions]);
+  const { bin, binary = false } = checkOptions('analysis', options, ['bin', 'binary', ...taskOptions]);
   return { bin: finite('bin', bin, { above: 0 }), binary: flag('binary', binary) };
 }
 
@@ -23,7 +23,7 @@ export function binOptions(options: BinOptions): { bin: number; binary: boolean 
  * @throws LapicqueError `invalid-parameter`, `aborted`
  */
 export async function rates(trains: SpikeTrains, options: TaskOptions = {}): Promise<Float64Array> {
-  checkOptions('options', options, taskOptions);
+  checkOptions('analysis.rates', options, taskOptions);
   return (await measure<{ values: Float64Array }>('rates', trains, {}, options)).values;
 }
 
@@ -34,7 +34,7 @@ export async function rates(trains: SpikeTrains, options: TaskOptions = {}): Pro
  * @throws LapicqueError `invalid-parameter`, `aborted`
  */
 export async function fanoFactor(trains: SpikeTrains, options: TaskOptions = {}): Promise<number> {
-  checkOptions('options', options, taskOptions);
+  checkOptions('analysis.fanoFactor', options, taskOptions);
   return (await measure<{ value: Float64Array }>('fano-factor', trains, {}, options)).value[0]!;
 }
 
@@ -48,7 +48,7 @@ export async function windowedFanoFactors(
   trains: SpikeTrains,
   options: TaskOptions & { window: number },
 ): Promise<Float64Array> {
-  const { window } = checkOptions('options', options, ['window', ...taskOptions]);
+  const { window } = checkOptions('analysis.windowedFanoFactors', options, ['window', ...taskOptions]);
   finite('window', window, { above: 0 });
   return (await measure<{ values: Float64Array }>('windowed-fano-factors', trains, { window }, options))
     .values;
@@ -99,7 +99,7 @@ export async function psth(
   },
 ): Promise<TimeHistogram> {
   const known = ['bin', 'events', 'window', ...taskOptions] as const;
-  const { bin, events, window } = checkOptions('options', options, known);
+  const { bin, events, window } = checkOptions('analysis.psth', options, known);
   finite('bin', bin, { above: 0 });
   if (events === undefined) {
     if (window !== undefined) invalid('window', window, 'nothing without `events`');

@@ -35,7 +35,7 @@ export async function vanRossum(
   trains: SpikeTrains,
   options: TaskOptions & { tau: number },
 ): Promise<PairMatrix> {
-  const { tau } = checkOptions('options', options, ['tau', ...taskOptions]);
+  const { tau } = checkOptions('analysis.vanRossum', options, ['tau', ...taskOptions]);
   return matrix('van-rossum', trains, { tau: finite('tau', tau, { above: 0 }) }, options);
 }
 
@@ -51,7 +51,7 @@ export async function victorPurpura(
   trains: SpikeTrains,
   options: TaskOptions & { q: number },
 ): Promise<PairMatrix> {
-  const { q } = checkOptions('options', options, ['q', ...taskOptions]);
+  const { q } = checkOptions('analysis.victorPurpura', options, ['q', ...taskOptions]);
   return matrix('victor-purpura', trains, { q: finite('q', q, { min: 0 }) }, options);
 }
 
@@ -63,7 +63,7 @@ export async function victorPurpura(
  * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
  */
 export async function isiDistance(trains: SpikeTrains, options: TaskOptions = {}): Promise<PairMatrix> {
-  checkOptions('options', options, taskOptions);
+  checkOptions('analysis.isiDistance', options, taskOptions);
   return matrix('isi-distance', trains, {}, options);
 }
 
@@ -75,7 +75,7 @@ export async function isiDistance(trains: SpikeTrains, options: TaskOptions = {}
  * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
  */
 export async function spikeDistance(trains: SpikeTrains, options: TaskOptions = {}): Promise<PairMatrix> {
-  checkOptions('options', options, taskOptions);
+  checkOptions('analysis.spikeDistance', options, taskOptions);
   return matrix('spike-distance', trains, {}, options);
 }
 
@@ -90,7 +90,7 @@ export async function spikeSynchronization(
   trains: SpikeTrains,
   options: TaskOptions = {},
 ): Promise<PairMatrix> {
-  checkOptions('options', options, taskOptions);
+  checkOptions('analysis.spikeSynchronization', options, taskOptions);
   return matrix('spike-synchronization', trains, {}, options);
 }
 
@@ -106,7 +106,7 @@ async function profile(
   trains: SpikeTrains,
   options: TaskOptions & { pair: readonly [number, number] },
 ): Promise<DistanceProfile> {
-  const { pair } = checkOptions('options', options, ['pair', ...taskOptions]);
+  const { pair } = checkOptions('analysis', options, ['pair', ...taskOptions]);
   checkPair(trains, pair);
   return measure(name, trains, { pair }, options);
 }

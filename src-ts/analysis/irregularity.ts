@@ -4,7 +4,7 @@ import type { TaskOptions } from '../native.ts';
 import { measure, type SpikeTrains, taskOptions } from './spike-trains.ts';
 
 async function eachTrain(name: string, trains: SpikeTrains, options: TaskOptions): Promise<Float64Array> {
-  checkOptions('options', options, taskOptions);
+  checkOptions('analysis', options, taskOptions);
   return (await measure<{ values: Float64Array }>(name, trains, {}, options)).values;
 }
 
@@ -22,7 +22,7 @@ export interface Intervals {
  * @throws LapicqueError `invalid-parameter`, `aborted`
  */
 export async function intervals(trains: SpikeTrains, options: TaskOptions = {}): Promise<Intervals> {
-  checkOptions('options', options, taskOptions);
+  checkOptions('analysis.intervals', options, taskOptions);
   return measure('intervals', trains, {}, options);
 }
 
@@ -67,7 +67,7 @@ export async function lvr(
   trains: SpikeTrains,
   options: TaskOptions & { refractory?: number } = {},
 ): Promise<Float64Array> {
-  const { refractory = 5 } = checkOptions('options', options, ['refractory', ...taskOptions]);
+  const { refractory = 5 } = checkOptions('analysis.lvr', options, ['refractory', ...taskOptions]);
   finite('refractory', refractory, { min: 0 });
   return (await measure<{ values: Float64Array }>('lvr', trains, { refractory }, options)).values;
 }

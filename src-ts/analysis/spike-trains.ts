@@ -84,7 +84,7 @@ export function fromRaster(
     const expected = `[${shape.join(', ')}]`;
     throw new LapicqueError('shape-mismatch', { layer: 'spikes', expected, got: `${spikes.length} values` });
   }
-  const { dt = 1, start = 0 } = checkOptions('options', options, ['dt', 'start']);
+  const { dt = 1, start = 0 } = checkOptions('analysis.fromRaster', options, ['dt', 'start']);
   finite('dt', dt, { above: 0 });
   finite('start', start);
   const neurons = elementCount(shape.slice(1));

@@ -139,7 +139,7 @@ export interface ModelOfOptions {
 
 /** See `Circuit.toModel`. @internal */
 export async function toModel(circuit: Circuit, given: ModelOfOptions = {}): Promise<Model> {
-  const options = checkOptions('options', given, ['dt', 'seed', 'precision']);
+  const options = checkOptions('toModel', given, ['dt', 'seed', 'precision']);
   const dt = finite('dt', options.dt ?? circuit.description.dt ?? 0.1, { above: 0 });
   const seed = integer('seed', options.seed ?? 0, { min: 0 });
   const { populations, sources = [], connections = [], inputs = [], gaps = [] } = circuit.description;

@@ -482,7 +482,7 @@ export const record: {
   weights(connection: Connection, options: { every: number }): Recorder {
     if (connection?.element !== 'connection' || connection.synapse.model === undefined)
       invalid('connection', connection, 'a connection with a synapse model');
-    const { every } = checkOptions('options', options, ['every']);
+    const { every } = checkOptions('record.weights', options, ['every']);
     return Object.freeze({
       element: 'record-weights',
       connection,

@@ -42,7 +42,7 @@ const compiling = ['dt', 'seed', 'precision', 'threads', 'signal', 'onProgress']
  */
 export async function simulate(network: Circuit, options: SimulateOptions): Promise<Recording> {
   if (options === undefined) invalid('options', options, 'an object with duration');
-  const { duration, onProgress, ...building } = checkOptions('options', options, ['duration', ...compiling]);
+  const { duration, onProgress, ...building } = checkOptions('simulate', options, ['duration', ...compiling]);
   if (typeof network?.compile !== 'function' || typeof network.description !== 'object')
     invalid('network', network, 'what network(…) gives, of a built-in one networks.brunel().network');
   stepsOf(duration, dtOf(building.dt ?? network.description?.dt));
@@ -60,7 +60,7 @@ export async function compile(
   given: CompileOptions,
   names: ReadonlyMap<Cells | SpikeSource, string>,
 ): Promise<Simulation> {
-  const options = checkOptions('options', given, compiling);
+  const options = checkOptions('compile', given, compiling);
   const dt = dtOf(options.dt ?? description.dt);
   const seed = integer('seed', options.seed ?? 0, { min: 0 });
   const precision = oneOf('precision', options.precision ?? 'f32', ['f32', 'f64']);

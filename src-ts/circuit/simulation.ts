@@ -132,7 +132,7 @@ export class Simulation implements Disposable {
    * it recorded since the call is lost ({@link chunks} loses less)
    */
   async run(duration: number, options: TaskOptions = {}): Promise<Recording> {
-    checkOptions('options', options, ['signal', 'onProgress']);
+    checkOptions('run', options, ['signal', 'onProgress']);
     const steps = stepsOf(duration, this.dt);
     try {
       const { traces, weights, ...recorded } = await task(options, (handle) =>
@@ -167,7 +167,7 @@ export class Simulation implements Disposable {
     every: number,
     options: TaskOptions = {},
   ): AsyncGenerator<Recording, void, undefined> {
-    const { signal, onProgress } = checkOptions('options', options, ['signal', 'onProgress']);
+    const { signal, onProgress } = checkOptions('chunks', options, ['signal', 'onProgress']);
     const total = stepsOf(duration, this.dt);
     const piece = stepsOf(every, this.dt, 'every', 1);
     for (let from = 0; from < total; from += piece) {

@@ -10,7 +10,9 @@ pub fn near<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Op
         .min_by_key(|&(distance, _)| distance)
         .filter(|&(distance, candidate)| {
             let letters = candidate.chars().count();
-            distance <= 1 || distance <= (1 + letters / 3).min(letters / 2)
+            // What has no letter in common is another name.
+            distance < letters.max(name.chars().count())
+                && (distance <= 1 || distance <= (1 + letters / 3).min(letters / 2))
         })
         .map(|(_, candidate)| candidate)
 }
@@ -30,21 +32,24 @@ pub fn shown(name: &str) -> String {
     name.chars().take(80).collect()
 }
 
-/// Levenshtein distance without regard to case, of the first 80 characters.
+/// Edit distance without regard to case, of the first 80 characters: insertions, deletions, replacements, and swaps of neighbours
+/// (optimal string alignment).
 fn distance(a: &str, b: &str) -> usize {
     let letters = |s: &str| shown(s).to_lowercase().chars().collect::<Vec<_>>();
     let (a, b) = (letters(a), letters(b));
-    let mut row: Vec<usize> = (0..=b.len()).collect();
+    let (mut older, mut previous) = (vec![0; b.len() + 1], (0..=b.len()).collect::<Vec<usize>>());
     for (i, x) in a.iter().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
+        let mut row = vec![i + 1; b.len() + 1];
         for (j, y) in b.iter().enumerate() {
-            let substituted = diagonal + usize::from(x != y);
-            diagonal = row[j + 1];
-            row[j + 1] = substituted.min(diagonal + 1).min(row[j] + 1);
+            let replaced = previous[j] + usize::from(x != y);
+            row[j + 1] = replaced.min(previous[j + 1] + 1).min(row[j] + 1);
+            if i > 0 && j > 0 && *x == b[j - 1] && a[i - 1] == *y {
+                row[j + 1] = row[j + 1].min(older[j - 1] + 1);
+            }
         }
+        (older, previous) = (previous, row);
     }
-    row[b.len()]
+    previous[b.len()]
 }
 
 #[cfg(test)]
@@ -60,9 +65,13 @@ mod tests {
             ("foo", None),
             ("potential", None),
             ("", None),
+            ("xep", Some("exp")),
+            ("abc", None),
         ] {
             assert_eq!(near(name, ["exp", "log", "sigmoid"]), offered, "{name}");
         }
+        assert_eq!(near("u", ["v", "i"]), None);
+        assert_eq!(near("V", ["v", "i"]), Some("v"));
         for (name, offered) in [("dense1", None), ("dense", Some("dense2")), ("dens2", Some("dense2"))] {
             assert_eq!(near(name, ["hidden", "dense2"]), offered, "{name}");
         }

@@ -232,7 +232,7 @@ impl<'a> Edges<'a> {
                     )
                 }
             };
-            return Err(Error::Unsupported { feature, format: "the clocked executor".into() });
+            return Err(Error::Unsupported { feature, format: "a network of layers".into() });
         }
         let mut order: Vec<usize> = Vec::new();
         while order.len() < members.len() {

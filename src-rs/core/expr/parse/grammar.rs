@@ -341,6 +341,10 @@ impl<'a> Parser<'a> {
                 Ok(Expr { at, end: self.behind(), ..value })
             }
             Token::Name(name) if self.take(&["("]).is_some() => {
+                // Without an argument it is no function here, but its name says what is meant.
+                if self.take(&[")"]).is_some() {
+                    return Ok(self.since(at, Kind::Call(name, vec![])));
+                }
                 let mut args = vec![self.expression()?];
                 while self.take(&[","]).is_some() {
                     args.push(self.expression()?);

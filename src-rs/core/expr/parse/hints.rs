@@ -36,7 +36,9 @@ pub fn function(name: &str, known: &[&str]) -> Option<&'static str> {
             })
         }
         "pow" | "power" => Some("a power is written x^2"),
-        "if" | "ifelse" | "iif" | "piecewise" | "switch" => Some("a choice is written where(condition, a, b)"),
+        "if" | "ifelse" | "iif" | "piecewise" | "switch" => {
+            Some("a choice is written where(condition, a, b)")
+        }
         "heaviside" | "step" | "theta" | "int" => Some("a comparison such as x > 0 is 1 or 0"),
         _ => None,
     }

@@ -186,10 +186,8 @@ impl Builder<'_> {
             }
             NodeSpec::Embedding { size, .. } => {
                 if sources[0] != Source::Input {
-                    return Err(Error::Unsupported {
-                        feature: format!("the embedding {name} of anything but the input"),
-                        format: "the clocked executor".into(),
-                    });
+                    let expected = "a place directly behind the input, whose numbers choose its rows";
+                    return Err(Error::invalid(name, format!("one behind {from}"), expected));
                 }
                 if first.elements() != 1 {
                     return Err(mismatch(
