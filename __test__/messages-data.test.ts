@@ -124,7 +124,7 @@ const data: Record<string, Row> = {
   ],
   'tensors that are lists': [
     () => writeTensors('/tmp/never.npz', any({ a: [1, 2] })),
-    { code: 'invalid-parameter', says: ['a', 'typed array'] },
+    { code: 'invalid-parameter', says: ['tensors.a: expected a typed array, or { data, shape }', '[1, 2]'] },
   ],
   'IDX that is none': [
     () => readIdx(new Uint8Array(20)),

@@ -88,6 +88,8 @@ export async function writeTensors(
   ]);
   const named = entriesOf('tensors', tensors).map(([name, given]) => {
     if (ArrayBuffer.isView(given)) return arrayOf(name, [(given as TensorData).length], given as TensorData);
+    if (typeof given !== 'object' || given === null || Array.isArray(given))
+      invalid(`tensors.${name}`, given, 'a typed array, or { data, shape }');
     const { data, shape } = checkOptions(name, given as FileTensor, ['dtype', 'data', 'shape']);
     if (!Array.isArray(shape)) invalid(`${name}.shape`, shape, 'an array of sizes');
     for (const [axis, size] of shape.entries()) integer(`${name}.shape[${axis}]`, size, { min: 0 });
