@@ -271,15 +271,15 @@ const schedules: Readonly<Record<string, readonly [needed: object, more: readonl
 test('every option of every schedule', async (t) => {
   using model = await lapicque.sequential(lapicque.dense(2, 2), lapicque.lif({ beta: 0.9 })).compile();
   const batch = { x: new Float32Array(2), shape: [1, 1, 2], y: Uint8Array.of(0) };
-  const fit = (schedule: unknown) =>
+  const trained = (schedule: unknown) =>
     failure(() =>
       model.fit([batch], { epochs: 1, loss: lapicque.loss.crossEntropyCount(), schedule: schedule as never }),
     );
   for (const [kind, [needed, more]] of Object.entries(schedules)) {
-    t.is(await fit({ kind, ...needed }), undefined, kind);
+    t.is(await trained({ kind, ...needed }), undefined, kind);
     for (const option of [...Object.keys(needed), ...more]) {
       for (const wrong of ['zzzz', null, {}]) {
-        const error = await fit({ kind, ...needed, [option]: wrong });
+        const error = await trained({ kind, ...needed, [option]: wrong });
         t.true(
           ['invalid-parameter', 'unknown-name'].includes(error?.code ?? 'none'),
           `${kind}.${option}: ${shown(wrong)}`,
@@ -288,10 +288,10 @@ test('every option of every schedule', async (t) => {
       }
     }
     for (const option of Object.keys(needed)) {
-      const error = await fit({ kind, ...needed, [option]: undefined });
+      const error = await trained({ kind, ...needed, [option]: undefined });
       t.true(error?.message.startsWith(`schedule.${option}: expected `), error?.message);
     }
-    const other = await fit({ kind, ...needed, zzzzzzzz: 1 });
+    const other = await trained({ kind, ...needed, zzzzzzzz: 1 });
     t.is(other?.code, 'unknown-name', kind);
     t.true(other!.message.startsWith(`unknown option of schedule ${kind} "zzzzzzzz"`), other!.message);
   }

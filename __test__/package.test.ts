@@ -1,7 +1,8 @@
 // The package as a user gets it: what package.json exports, from both module systems, with types for both.
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -101,6 +102,19 @@ test('installing runs no script, and the package has few dependencies', (t) => {
   for (const hook of ['preinstall', 'install', 'postinstall']) t.false(hook in scripts!);
   t.true(Object.keys(dependencies!).length <= 5);
   t.is(engines!.node, '>=20');
+});
+
+test('npx in a clone runs what has been built, and builds nothing', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'lapicque-npx-'));
+  t.teardown(() => rm(folder, { recursive: true }));
+  const { triple } = createRequire(import.meta.url)(join(process.cwd(), 'native/triple.cjs'));
+  const built = ['dist/cli.js', `native/lapicque.${triple()}.node`];
+  const ages = () => built.map((path) => statSync(path).mtimeMs);
+  const before = ages();
+  const env = { ...process.env, npm_config_cache: folder, npm_config_update_notifier: 'false' };
+  const { stdout } = await run('npx', ['lapicque', '--version'], { env });
+  t.is(stdout.trim(), manifest.version as unknown as string);
+  t.deepEqual(ages(), before);
 });
 
 test('the package holds what it needs and nothing of the build', async (t) => {
