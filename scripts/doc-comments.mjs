@@ -80,16 +80,22 @@ const opaque = ['TrainingState'];
 
 /** The options of a type such as `ConvOptions<number>`, those that it extends, and those within one, as `delay.max`. */
 function optionsOf(type, link) {
-  const [name, argument] = type.split(/[<>]/);
+  const [name, argument] = type.split(/[<>,]/);
   const item = interfaceOf(name);
   if (item === undefined) throw new Error(`${name} is not exported as an interface`);
   const [parameter] = item.typeParameters;
+  // The first parameter is that of the whole; others, which an editor infers, are of its kind or of a kind of their own.
+  const whole = (told) => (told === parameter?.name ? (argument ?? parameter.defaultTypeExcerpt.text) : told);
+  const kindOf = (told) =>
+    whole(
+      item.typeParameters.find((one) => one !== parameter && one.name === told)?.constraintExcerpt.text ??
+        told,
+    );
   const own = item.members.flatMap(({ displayName, tsdocComment, isOptional, propertyTypeExcerpt }) => {
     const text = tsdocComment && markdown(tsdocComment.summarySection, link);
     if (!text) missing(item, `word on ${displayName}`);
     if (isOptional && !/default/i.test(text)) missing(item, `default of ${displayName}`);
-    const given = propertyTypeExcerpt.text;
-    const told = given === parameter?.name ? (argument ?? parameter.defaultTypeExcerpt.text) : given;
+    const told = kindOf(propertyTypeExcerpt.text);
     const within = told
       .split(' | ')
       .filter((one) => !opaque.includes(one))

@@ -57,6 +57,20 @@ function shown(type, { typeParameters }) {
   return parameter === undefined ? type : parameter.constraintExcerpt.text;
 }
 
+/** As declared; of types that only an editor needs, a reader is told their kinds. */
+function signatureOf(item) {
+  const declared = item.excerpt.text.replace(/^export declare function /, '');
+  if (item.typeParameters.length < 3) return declared;
+  const parameters = item.parameters.map(({ name, isOptional, parameterTypeExcerpt }) => {
+    const type = shown(parameterTypeExcerpt.text, item).replace(/<(\w+), .*>$/s, (_, first) =>
+      first === 'Pair' ? '' : `<${first}>`,
+    );
+    return `${name}${isOptional ? '?' : ''}: ${type}`;
+  });
+  const returned = item.returnTypeExcerpt.text.replace(/^NoInfer<(\w+)[\s\S]*$/, '$1');
+  return `${item.displayName}(${parameters.join(', ')}): ${returned};`;
+}
+
 /** Rows for a parameter; an object of options is told option by option. */
 function parameterRows(item, { name, parameterTypeExcerpt, tsdocParamBlock }) {
   const type = parameterTypeExcerpt.text;
@@ -78,7 +92,7 @@ function section(item) {
   if (thrown === undefined) missing(item, '@throws');
   const qualified = namespaced.includes(item) ? `models.${name}` : name;
   const call = new RegExp(`(?<![.\\w])${qualified.replace('.', '\\s*\\.')}\\(`);
-  const signature = item.excerpt.text.replace(/^export declare function /, '').replace(name, qualified);
+  const signature = signatureOf(item).replace(name, qualified);
   const rows = item.parameters.flatMap((parameter) => parameterRows(item, parameter));
   return [
     `### ${name}`,
