@@ -35,7 +35,7 @@ const E = population(iafPscExp, 10, { name: 'E' });
 const circuit = network(E, connect(E, E, rule.allToAll(), { weight: 1, delay: 1 }));
 const data = { x: values(4), shape: [2, 2] };
 const trains = analysis.spikeTrains([[1, 2], [3]], { stop: 10 });
-const none = 'a value, or nothing at all but got null';
+const none = 'a value (leave the option out for its default) but got null';
 
 table('no argument at all', {
   'options of compile': [

@@ -75,7 +75,7 @@ table('forms', {
   ],
   'an option that is null': [
     () => adam(any({ lr: null })),
-    'invalid-parameter: optimizer.lr: expected a value, or nothing at all but got null',
+    'invalid-parameter: optimizer.lr: expected a value (leave the option out for its default) but got null',
   ],
   'one decay of two': [
     () => adam({ betas: any([0.9]) }),

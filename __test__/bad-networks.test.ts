@@ -109,7 +109,7 @@ table('networks', {
   ],
   'a surrogate written by hand with null': [
     () => lif({ beta: 0.9, surrogate: any({ name: 'atan', alpha: null }) }),
-    'invalid-parameter: lif.surrogate.alpha: expected a value, or nothing at all but got null',
+    'invalid-parameter: lif.surrogate.alpha: expected a value (leave the option out for its default) but got null',
   ],
   'a surrogate that is no object': [() => lif({ beta: 0.9, surrogate: any(7) }), /^invalid-parameter: /],
   'a parameter of a surrogate that does not exist': [

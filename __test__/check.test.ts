@@ -132,6 +132,6 @@ test('an option is left out by leaving it out, not by null', (t) => {
   t.is(options({ dt: undefined, seed: 0 }), 'succeeded');
   t.is(
     options({ dt: null }),
-    'invalid-parameter: options.dt: expected a value, or nothing at all but got null',
+    'invalid-parameter: options.dt: expected a value (leave the option out for its default) but got null',
   );
 });

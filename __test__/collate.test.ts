@@ -166,7 +166,10 @@ test('samples that do not fit together are refused, by their number in the sourc
     fails([{ x, shape: [2, 1], y: Uint8Array.of(1, 2, 3) }], { sequences: true, ySequences: true }),
     /samples\[0\]\.y: .*\[2, …\], as many steps as x/,
   );
-  t.regex(fails([{ x, y: x }], { ySequences: true }), /ySequences: expected nothing without sequences/);
+  t.regex(
+    fails([{ x, y: x }], { ySequences: true }),
+    /ySequences: expected false, because sequences is not set/,
+  );
   t.regex(fails([]), /samples\.length/);
   t.regex(fails([{ x }], { sequence: true }), /did you mean "sequences"/);
 
@@ -177,14 +180,17 @@ test('samples that do not fit together are refused, by their number in the sourc
     outcomeNow(() => new DataLoader(source as never, { batchSize: 1, ...options }));
   t.regex(
     make({ x, shape: [2, 1] }, { collate: () => 1 }),
-    /^invalid-parameter: collate: expected nothing beside/,
+    /^invalid-parameter: collate: expected no value, because the source/,
   );
   t.regex(
     make({ x, shape: [2, 1] }, { sequences: true }),
-    /^invalid-parameter: sequences: expected nothing beside/,
+    /^invalid-parameter: sequences: expected no value, because the source/,
   );
   t.regex(make(list, { collate: 3 }), /^invalid-parameter: collate: expected a function/);
-  t.regex(make(list, { collate: () => 1, sequences: true }), /sequences: expected nothing beside a collate/);
+  t.regex(
+    make(list, { collate: () => 1, sequences: true }),
+    /sequences: expected false, because collate is given/,
+  );
   const numbers = new DataLoader([1, 2], { batchSize: 1, sequences: true });
   await t.throwsAsync(collect(numbers), { message: /samples\[0\]: expected an object/ });
 });

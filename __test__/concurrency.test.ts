@@ -92,7 +92,7 @@ test('a model is trained by one fit at a time', async (t) => {
   using alone = await network.compile({ seed: 1 });
   await alone.fit(data(), options);
   using model = await network.compile({ seed: 1 });
-  const refused = /^fit: expected one after its promise has settled/;
+  const refused = /^fit: the model is being trained by another fit\(\); await it first$/;
   const within: (string | undefined)[] = [];
   const onEpoch = async () => {
     within.push((await failure(() => model.fit(data(), options)))?.message);

@@ -78,7 +78,7 @@ const networks: Record<string, Row> = {
   ],
   'two shapes of the input': [
     () => layers(input(2), dense(2, 3), cell).compile({ inputs: 2 }),
-    invalid('inputs', 'nothing beside input()', '2'),
+    invalid('inputs', 'no value, because input() is the first layer', '2'),
   ],
   'neighbours that do not fit': [
     () => layers(dense(5, 6), cell, dense(7, 2), cell).compile(),

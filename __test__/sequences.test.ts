@@ -149,7 +149,7 @@ test('what does not fit a source of sequences is refused', (t) => {
   const x = new Float32Array(24);
   const make = (more: object) => () => new DataLoader({ x, shape: [4, 3, 2], ...more }, { batchSize: 2 });
   t.throws(make({ sequences: true, timeMajor: true }), {
-    message: /source\.sequences: expected nothing beside timeMajor/,
+    message: /source\.sequences: expected false, because timeMajor is true/,
   });
   t.throws(make({ shape: [24], sequences: true }), {
     message: /source\.shape: expected shape \[sample, time, …\]/,

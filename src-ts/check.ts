@@ -100,7 +100,8 @@ export function options<T extends object>(
   }
   for (const key of Object.keys(value)) {
     if (!(known as readonly string[]).includes(key)) throw unknownName(`option of ${name}`, key, known);
-    if (value[key as keyof T] === null) invalid(`${name}.${key}`, null, 'a value, or nothing at all');
+    if (value[key as keyof T] === null)
+      invalid(`${name}.${key}`, null, 'a value (leave the option out for its default)');
   }
   return value;
 }
@@ -117,7 +118,7 @@ export function definite(name: string, value: unknown): void {
 function allDefinite(name: string, value: unknown): void {
   if (typeof value === 'number') finite(name, value);
   else if (value === null || ['function', 'bigint', 'symbol'].includes(typeof value))
-    invalid(name, value, 'a value, or nothing at all');
+    invalid(name, value, 'a value (leave the option out for its default)');
   else if (Array.isArray(value)) {
     value.forEach((item, i) => {
       allDefinite(`${name}[${i}]`, item);

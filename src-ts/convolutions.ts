@@ -216,7 +216,7 @@ function conv(
     trainable,
   } = options;
   if (!flag(`${who}.transposed`, transposed) && outputPadding !== undefined) {
-    invalid(`${who}.outputPadding`, outputPadding, 'nothing, unless transposed');
+    invalid(`${who}.outputPadding`, outputPadding, 'no value, because the convolution is not transposed');
   }
   if (bias !== undefined) flag(`${who}.bias`, bias);
   initialisers(who, options, ['initial', 'initialBias']);

@@ -395,7 +395,7 @@ export class Model implements Disposable {
     if (segment !== undefined) integer('segment', segment, { min: 1 });
     methodRequest({ method, truncate });
     if (!flag('training', training) && method !== 'bptt') {
-      invalid('method', method, 'nothing but "bptt" without training');
+      invalid('method', method, '"bptt", because nothing is trained');
     }
     oneOf('input', input, ['values', 'constant', 'spikes']);
     // A truncated pass goes segment by segment too, whatever `segment` says.

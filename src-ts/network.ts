@@ -32,7 +32,8 @@ export function describeSequential(layers: readonly Layer[], options: NetworkOpt
   const first = layers[0]!;
   const shaped = first?.layer === 'input';
   const behind = shaped ? layers.slice(1) : layers;
-  if (shaped && options.inputs !== undefined) invalid('inputs', options.inputs, 'nothing beside input()');
+  if (shaped && options.inputs !== undefined)
+    invalid('inputs', options.inputs, 'no value, because input() is the first layer');
   checkLayers((i) => `layers[${shaped ? i + 1 : i}]`, behind);
   const told = shaped ? first.shape : (options.inputs ?? inputsOf(first));
   if (told === undefined) throw withoutInput(first);

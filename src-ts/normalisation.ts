@@ -76,7 +76,7 @@ export function layerNorm(options: LayerNormOptions = {}): LayerNorm {
   if (over !== undefined) oneOf('layerNorm.over', over, ['sample', 'channels']);
   if (groups !== undefined) {
     integer('layerNorm.groups', groups, { min: 1, max: 2 ** 24 });
-    if (over !== undefined) invalid('layerNorm.over', over, 'nothing beside groups');
+    if (over !== undefined) invalid('layerNorm.over', over, 'no value, because groups is given');
   }
   return node({ layer: 'layer-norm', ...norm('layerNorm', options), over, groups }) as unknown as LayerNorm;
 }

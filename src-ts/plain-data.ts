@@ -49,7 +49,7 @@ export function checkForm(path: string, value: unknown, form: Form, name = path)
   for (const key of Object.keys(form.options)) {
     // Named by the path, not by the owner.
     if ((value as Record<string, unknown> | null)?.[key] === null)
-      invalid(path === '' ? key : `${path}.${key}`, null, 'a value, or nothing at all');
+      invalid(path === '' ? key : `${path}.${key}`, null, 'a value (leave the option out for its default)');
   }
   const given = options(name, value as Record<string, unknown>, Object.keys(form.options));
   for (const [key, check] of Object.entries(form.options)) {

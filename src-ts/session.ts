@@ -1,7 +1,7 @@
 /** The streaming form of a model: events in, spikes out, state carried. */
 import { untilAborted } from './abort.ts';
 import { attached, options as checkOptions, invalid, typedArray } from './check.ts';
-import { throwIfAborted } from './errors.ts';
+import { LapicqueError, throwIfAborted } from './errors.ts';
 import { Listener } from './listener.ts';
 import { type addon, checkTask, type TaskOptions, unwrap } from './native.ts';
 import { isState, NetworkState } from './state.ts';
@@ -121,7 +121,13 @@ export class Session implements Disposable {
   /** Refuses what would come between the steps of a `pushAsync`. */
   #alone(what: string): void {
     if (this.#underway > 0) {
-      invalid(what, 'a call while a pushAsync is under way', 'one after its promise has settled');
+      const fields = {
+        name: what,
+        value: 'a call during a pushAsync()',
+        expected: 'no pushAsync() under way',
+      };
+      const message = `${what}: the session is busy with a pushAsync(); await it first`;
+      throw new LapicqueError('invalid-parameter', fields, { message });
     }
   }
 

@@ -102,7 +102,7 @@ export async function psth(
   const { bin, events, window } = checkOptions('analysis.psth', options, known);
   finite('bin', bin, { above: 0 });
   if (events === undefined) {
-    if (window !== undefined) invalid('window', window, 'nothing without `events`');
+    if (window !== undefined) invalid('window', window, 'no value, because events is not given');
     return measure('psth', trains, { bin }, options);
   }
   if (!Array.isArray(events)) invalid('events', events, 'an array of times');

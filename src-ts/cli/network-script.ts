@@ -66,7 +66,7 @@ function builtInOf(name: NetworkName, context: NetworkContext): NetworkScript {
 function checkMethod(name: string, method: string | undefined): void {
   if (method === undefined) return;
   const known = methods[name];
-  if (known === undefined) invalid('--method', method, `nothing: ${name} has one method`);
+  if (known === undefined) invalid('--method', method, `no value: ${name} has one method`);
   oneOf('--method', method, known);
 }
 

@@ -61,7 +61,7 @@ export async function loaders(
   const { train, test } = await read({ ...spec, kind } as DataSpec, folder, seed);
   const { batchSize = 128, shuffle = true, dropLast = false } = spec;
   const timed = train.timeMajor === true || train.sequences === true;
-  if (timed && steps !== undefined) invalid('steps', steps, 'nothing, for the data has a time axis');
+  if (timed && steps !== undefined) invalid('steps', steps, 'no value, because the data has a time axis');
   if (!timed && steps === undefined) invalid('steps', steps, 'the number of time steps of a sample');
   const make = (source: Samples, training: boolean): Loader => {
     const options = {
@@ -73,7 +73,7 @@ export async function loaders(
     const encoder = spec.encode;
     if (encoder === undefined) return new DataLoader(source, options) as Loader;
     oneOf('data.encode.kind', encoder.kind, ['rate', 'latency', 'poisson']);
-    if (timed) invalid('data.encode', encoder.kind, 'nothing, for the data has a time axis');
+    if (timed) invalid('data.encode', encoder.kind, 'no value, because the data has a time axis');
     return new DataLoader(source, {
       ...options,
       transform: (batch: TensorBatch<Float32Array, Uint32Array | Float32Array>, { epoch, batch: number }) =>

@@ -88,7 +88,8 @@ export function collate<S extends object>(samples: readonly S[], options: Collat
 /** Refuses what is no time axis. */
 export function checkSequences(sequences: boolean, ySequences: boolean): void {
   flag('sequences', sequences);
-  if (flag('ySequences', ySequences) && !sequences) invalid('ySequences', true, 'nothing without sequences');
+  if (flag('ySequences', ySequences) && !sequences)
+    invalid('ySequences', true, 'false, because sequences is not set');
 }
 
 /** Whether a sample is an object of fields, also one of a user's class or of another context. */

@@ -260,11 +260,11 @@ function collateOf(
     invalid(
       said,
       given[said],
-      'nothing beside { x, shape }, which has all samples already (and `sequences` of its own)',
+      'no value, because the source { x, shape } holds all samples (it has an option `sequences` of its own)',
     );
   checkSequences(sequences, ySequences);
   if (own !== undefined) {
-    if (sequences) invalid('sequences', true, 'nothing beside a collate of your own');
+    if (sequences) invalid('sequences', true, 'false, because collate is given');
     callback('collate', own);
     return (samples, _, context) => own(samples, context);
   }

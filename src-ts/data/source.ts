@@ -177,7 +177,7 @@ function layoutOf(
   const [inSequences = false, inTime = false] = [source[sequences], source[timeMajor]];
   flag(`source.${sequences}`, inSequences);
   flag(`source.${timeMajor}`, inTime);
-  if (inSequences && inTime) invalid(`source.${sequences}`, true, `nothing beside ${timeMajor}`);
+  if (inSequences && inTime) invalid(`source.${sequences}`, true, `false, because ${timeMajor} is true`);
   if (inSequences) return 'sequences';
   return inTime ? 'time-major' : 'samples';
 }

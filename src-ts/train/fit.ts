@@ -2,7 +2,7 @@
 import { itemsUntilAborted } from '../abort.ts';
 import { callback, options as checkOptions, filePath, integer, invalid } from '../check.ts';
 import { type LoaderState, readsAhead } from '../data/loader.ts';
-import { throwIfAborted } from '../errors.ts';
+import { LapicqueError, throwIfAborted } from '../errors.ts';
 import type { InputOptions } from '../input.ts';
 import { checkRegularisers, type Loss, type Regulariser } from '../loss.ts';
 import type { Model, Weights } from '../model.ts';
@@ -191,7 +191,13 @@ export async function fit(model: Model, data: Batches, given: FitOptions): Promi
   checkBatches('data', data);
   // Of two at once each would take and clear the gradients that the other has gathered.
   if (training.has(model)) {
-    invalid('fit', 'a call while another trains the model', 'one after its promise has settled');
+    const fields = {
+      name: 'fit',
+      value: 'a call during another fit()',
+      expected: 'no other fit() under way',
+    };
+    const message = 'fit: the model is being trained by another fit(); await it first';
+    throw new LapicqueError('invalid-parameter', fields, { message });
   }
   training.add(model);
   try {

@@ -37,6 +37,6 @@ export function methodRequest({ method = 'bptt', truncate }: MethodOptions): Rec
   oneOf('training method', method, ['bptt', 'e-prop', 'ottt']);
   if (truncate === undefined) return { method };
   integer('truncate', truncate, { min: 1 });
-  if (method !== 'bptt') invalid('truncate', truncate, `nothing with the method "${method}"`);
+  if (method !== 'bptt') invalid('truncate', truncate, `no value with the method "${method}"`);
   return { method, truncate };
 }

@@ -97,9 +97,9 @@ export async function ownValue(
 function refuseWhatNeedsAnEngineLoss(options: Options): void {
   const { method = 'bptt', truncate, regularisers = [], inputGradient = false } = options;
   const given = { truncate: truncate !== undefined, inputGradient, regularisers: regularisers.length > 0 };
-  if (method !== 'bptt') invalid('method', method, 'nothing but "bptt" with a loss of your own');
+  if (method !== 'bptt') invalid('method', method, '"bptt", the only method for a loss that is a function');
   for (const [name, there] of Object.entries(given)) {
-    if (there) invalid(name, options[name as keyof Options], 'nothing beside a loss of your own');
+    if (there) invalid(name, options[name as keyof Options], 'no value, because the loss is a function');
   }
 }
 

@@ -355,7 +355,7 @@ fn dropped(
                 return Err(Error::invalid(
                     **second,
                     short(&given[**second]),
-                    format!("nothing, because {first} is given: they say the same thing"),
+                    format!("no value, because {first} is given: they say the same thing"),
                 ));
             }
         }
