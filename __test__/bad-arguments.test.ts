@@ -79,7 +79,7 @@ table('no argument at all', {
         edges: [['input', 'b']],
         output: 'b',
       }).compile(),
-    'invalid-parameter: graph.nodes: expected other names: input is what enters but got ""input""',
+    'invalid-parameter: graph.nodes: expected another name: \'input\' is the input of the network but got "input"',
   ],
   'a span': [() => analysis.spikeTrains([[1]], any(undefined)), /^invalid-parameter: span: /],
   'a span within': [() => analysis.within(trains, any(null)), /^invalid-parameter: span: /],
@@ -124,8 +124,8 @@ test('null is the value of no option', async (t) => {
     t.is(`${error?.code}: ${error?.message}`, `invalid-parameter: ${name}: expected ${none}`);
   };
   for (const name of ['duration', 'dt', 'seed', 'precision', 'threads', 'signal', 'onProgress']) {
-    await says(() => simulate(circuit, { duration: 1, [name]: null } as never), `options.${name}`);
-    if (name !== 'duration') await says(() => circuit.compile({ [name]: null } as never), `options.${name}`);
+    await says(() => simulate(circuit, { duration: 1, [name]: null } as never), `simulate.${name}`);
+    if (name !== 'duration') await says(() => circuit.compile({ [name]: null } as never), `compile.${name}`);
   }
   for (const name of ['dt', 'precision', 'seed', 'inputs', 'vocabulary'])
     await says(() => chain.compile({ [name]: null } as never), `network.${name}`);

@@ -81,11 +81,11 @@ table('input', {
   ],
   'a byte that is no spike': [
     () => model.run({ x: new Uint8Array(60).fill(2, 9, 10), shape }),
-    'invalid-parameter: input[9]: expected 0 or 1 but got 2',
+    'invalid-parameter: input[9]: expected 0 or 1, because bytes are spikes (counts and intensities are a Float32Array) but got 2',
   ],
   'a byte that is no spike in a constant input': [
     () => model.run({ x: new Uint8Array(15).fill(255, 9, 10), shape: [3, 5] }, { steps }),
-    'invalid-parameter: input[9]: expected 0 or 1, since bytes are spikes: intensities are a Float32Array but got 255',
+    'invalid-parameter: input[9]: expected 0 or 1, because bytes are spikes (counts and intensities are a Float32Array) but got 255',
   ],
   'a list': [() => model.run({ x: any([0, 1]), shape }), /^invalid-parameter: input\.x: .*got \[0, 1\]/],
   'an Int32Array': [() => model.run({ x: any(new Int32Array(60)), shape }), /^invalid-parameter: input\.x/],

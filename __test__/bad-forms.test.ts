@@ -131,7 +131,7 @@ table('forms', {
   ],
   instructions: [
     () => setSimd(any('avx3')),
-    'unknown-name: unknown value of level "avx3"; did you mean "avx2"?',
+    'unknown-name: unknown value of level "avx3"; known are portable, avx2, avx512',
   ],
 });
 

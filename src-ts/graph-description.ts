@@ -26,7 +26,7 @@ function checkNames(spec: GraphSpec): readonly string[] {
   const names = typeof spec.nodes === 'object' && spec.nodes !== null ? Object.keys(spec.nodes) : [];
   if (names.length === 0) invalid('graph.nodes', spec.nodes, 'layers by name');
   if (names.includes('input'))
-    invalid('graph.nodes', '"input"', "another name: 'input' is the input of the network");
+    invalid('graph.nodes', 'input', "another name: 'input' is the input of the network");
   if (!Array.isArray(spec.edges)) invalid('graph.edges', spec.edges, 'a list of [from, to]');
   const known = (name: string, where: string) => {
     text('graph: the name of a node', name);
