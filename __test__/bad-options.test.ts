@@ -101,7 +101,7 @@ table('options', {
         loss: objective,
         regularisers: [{ layer: 'lif3', penalty: { kind: 'l1-rate', lambda: 1 } }],
       }),
-    /^unknown-name: unknown layer "lif3"; did you mean "lif[12]"\?$/,
+    /^unknown-name: unknown layer "lif3"; known are lif1, lif2$/,
   ],
   'a regulariser that does not exist': [
     () =>

@@ -123,7 +123,7 @@ test('a built-in network can be recorded and stimulated', async (t) => {
 test('what cannot be put together is told', async (t) => {
   const part = network(E, I);
   t.throws(() => network(part, part), { message: /network\[1\]: expected each network once/ });
-  t.throws(() => part.population('F'), { message: /unknown population "F"; did you mean "E"/ });
+  t.throws(() => part.population('F'), { message: /unknown population "F"; known are E, iaf-psc-exp2/ });
   t.throws(() => part.source('F'), { message: /unknown source "F"/ });
   const twin = population(iafPscExp, 3, { name: 'E' });
   await t.throwsAsync(network(part, twin).compile(), { message: /name of its own/ });

@@ -52,6 +52,12 @@ fn errors_point_at_their_place() {
     assert_eq!(at("tan(x)").1, 1);
     assert_eq!(at("exp(x, x)").1, 1);
     assert_eq!(at("max(x)").1, 1);
+    assert_eq!(at("x + exp()").2, "exp takes one argument but got 0");
+    assert_eq!(at("x + rand()").2, "unknown function \"rand\"; nothing is drawn here");
+    assert_eq!(at("pow(x, 2)").2, "unknown function \"pow\"; a power is written x^2");
+    let unit = at("x + 2*ms");
+    assert_eq!(unit.1, 7);
+    assert!(unit.2.contains("ms is a unit, and there are no units here"), "{}", unit.2);
     assert_eq!(at("x ^ 0.5").1, 5);
     assert_eq!(at("x ^ 1000").1, 5);
     assert_eq!(at("1e999").1, 1);

@@ -36,6 +36,8 @@ fn texts_that_say_nothing_are_refused_with_their_place() {
     says(update("v' = 1; v = 2"), (1, 9), "write all states as derivatives");
     says(update("v' = exp(v, v)"), (1, 6), "exp takes one argument but got 2");
     says(update("v' = expp(v)"), (1, 6), "did you mean \"exp\"?");
+    says(update("v' = rand()"), (1, 6), "unknown function \"rand\"; noise is the name xi");
+    says(update("v' = -v/(20*ms)"), (1, 13), "unknown name \"ms\"; ms is a unit");
     says(update("v' = 1e999"), (1, 6), "too large");
     says(update("i = 1; v' = i"), (1, 1), "i cannot be assigned to");
     says(update("v' = -v/tauMem; tauMem = 3"), (1, 17), "tauMem is a parameter and cannot be assigned to");
