@@ -101,7 +101,7 @@ test('a loss of spikes is refused where the output has none, and every other los
     const { gradSpikes } = await evaluateLoss(objective, both, batch.y);
     const readsSpikes = gradSpikes!.some((g) => g !== 0);
     const { v } = both;
-    const lacking = `invalid-parameter: outputs.spikes: expected values: ${objective.kind} is a loss of them but got undefined`;
+    const lacking = `invalid-parameter: outputs.spikes: expected values, because ${objective.kind} is a loss of spikes but got undefined`;
     t.is(
       await outcome(() => evaluateLoss(objective, { v, shape }, batch.y)),
       readsSpikes ? lacking : 'succeeded',

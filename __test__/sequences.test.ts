@@ -312,7 +312,7 @@ test('a loss of what forward gives is computed in its precision', async (t) => {
   t.true(Math.abs(a!.loss - b!.loss) < 1e-6);
   await t.throwsAsync(evaluateLoss(loss.crossEntropyCount(), out, y), {
     code: 'invalid-parameter',
-    message: /^outputs\.spikes: expected values: cross-entropy-count is a loss of them/,
+    message: /^outputs\.spikes: expected values, because cross-entropy-count is a loss of spikes/,
   });
   await t.throwsAsync(evaluateLoss(loss.crossEntropyCount(), { ...single, w: 1 } as never, y), {
     code: 'unknown-name',

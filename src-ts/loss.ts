@@ -318,7 +318,11 @@ export async function evaluateLoss<A extends Float32Array | Float64Array = Float
   }
   const [name, read] = isOfMembrane(spec) ? ['v', v] : ['spikes', spikes];
   if (read === undefined)
-    invalid(`outputs.${name}`, outputs[name as 'v'], `values: ${spec.kind} is a loss of them`);
+    invalid(
+      `outputs.${name}`,
+      outputs[name as 'v'],
+      `values, because ${spec.kind} is a loss of ${name === 'v' ? 'the membrane' : 'spikes'}`,
+    );
   typedArray('targets', targets, [Uint32Array, Uint8Array, Float32Array, Float64Array]);
   if (lengths !== undefined) typedArray('lengths', lengths, [Uint32Array]);
   const [values, classes] = isReals(targets) ? [targets] : [undefined, Uint32Array.from(targets)];

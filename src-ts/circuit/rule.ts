@@ -84,7 +84,7 @@ export function list(
   targets: readonly number[] | Uint32Array,
 ): Rule {
   const [from, to] = [indices('sources', sources), indices('targets', targets)];
-  if (to.length !== from.length) invalid('targets', targets, `${from.length} of them, as sources`);
+  if (to.length !== from.length) invalid('targets', targets, `${from.length} targets, as many as sources`);
   return Object.freeze({ kind: 'list', sources: from, targets: to });
 }
 

@@ -169,7 +169,12 @@ function field(key: string, values: readonly Named[], within: readonly unknown[]
 function labels(values: readonly Named[]): Uint32Array {
   return Uint32Array.from(values, ({ name, value }) => {
     const label = Number.isInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 32;
-    if (!label) invalid(name, value, 'a label, an integer from 0; what is no label is a Float32Array.of(…)');
+    if (!label)
+      invalid(
+        name,
+        value,
+        'a label, an integer from 0 (values are a Float32Array, such as Float32Array.of(0.5))',
+      );
     return value as number;
   });
 }

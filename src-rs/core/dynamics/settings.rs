@@ -346,7 +346,7 @@ fn dropped(
                     param.is_some_and(|param| fallback(param, preset) != Fallback::Absent)
                 };
                 let chosen = group.iter().find(has_fallback).ok_or_else(|| {
-                    Error::invalid(group[0], "nothing", format!("one of {} to be given", group.join(", ")))
+                    Error::invalid(group[0], "none of them", format!("one of {}", group.join(", ")))
                 })?;
                 dropped.extend(group.iter().filter(|name| *name != chosen));
             }
