@@ -1,20 +1,37 @@
+/** Names are that long at the most; of longer ones, which somebody may have made to cost time, the beginning stands for all. */
+const longest = 80;
+
+/** Known names that are looked at. */
+const most = 10_000;
+
+/** Letters that a name may differ in and still be near. */
+const farthest = 3;
+
+/** A name as a message shows it: an absurdly long one is cut, as the engine does. */
+export function shown(name: string): string {
+  return name.length > longest ? `${name.slice(0, longest - 1)}…` : name;
+}
+
 /**
  * The known name that a mistyped one most likely stands for: the nearest by edit distance, if at most a third
  * of its letters (at least one, at most three) differ, else the shortest of which it is the beginning (at least three
- * letters), else the longest that it begins with (at least four). Case does not count.
+ * letters), else the longest that it begins with (at least four). Case does not count. A name of more than 80 letters is near none.
  */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
+  if (name.length > longest) return undefined;
+  const candidates = known.slice(0, most).filter((candidate) => candidate.length <= longest);
+  const wanted = name.toLowerCase();
   let best: string | undefined;
   let bestDistance = Number.POSITIVE_INFINITY;
-  for (const candidate of known) {
-    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
+  for (const candidate of candidates) {
+    if (Math.abs(candidate.length - name.length) > farthest) continue;
+    const distance = editDistance(wanted, candidate.toLowerCase());
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
   }
-  if (best === undefined) return undefined;
-  if (bestDistance <= Math.min(3, Math.max(1, Math.floor(best.length / 3)))) return best;
+  if (best !== undefined && bestDistance <= Math.min(farthest, Math.max(1, Math.floor(best.length / 3)))) return best;
   if (name.length < 3) return undefined;
   const begins = (long: string, short: string) => long.toLowerCase().startsWith(short.toLowerCase());
-  const byLength = [...known].sort((a, b) => a.length - b.length);
+  const byLength = candidates.sort((a, b) => a.length - b.length);
   const longer = byLength.find((candidate) => begins(candidate, name));
   return longer ?? byLength.findLast((candidate) => candidate.length >= 4 && begins(name, candidate));
 }
