@@ -96,7 +96,9 @@ test('bytes and files are the same', async (t) => {
     await writeTensors(file, tensors);
     t.deepEqual(Buffer.from(await tensorBytes(tensors, { format })), await readFile(file));
     const metadata = format === 'npz' ? {} : { metadata: { by: 'me' } };
-    for (const [form, source] of Object.entries(await formsOf(await tensorBytes(tensors, { format, ...metadata })))) {
+    for (const [form, source] of Object.entries(
+      await formsOf(await tensorBytes(tensors, { format, ...metadata })),
+    )) {
       const read = await readTensors(source());
       t.deepEqual(read.tensors.get('times')?.data, tensors.times, form);
       t.is(read.metadata.get('by'), format === 'npz' ? undefined : 'me');
@@ -181,7 +183,8 @@ test('a stream that fails, or is not waited for any more, is told so', async (t)
 });
 
 test('checkpoints go to a function, which training waits for, and training goes on from them', async (t) => {
-  const loader = () => new DataLoader({ x: batch.x, y: batch.y, shape: [4, 5] }, { batchSize: 2, shuffle: true });
+  const loader = () =>
+    new DataLoader({ x: batch.x, y: batch.y, shape: [4, 5] }, { batchSize: 2, shuffle: true });
   const objective = loss.crossEntropyMembrane();
   using whole = await layers.compile({ seed: 1 });
   await whole.fit(loader(), { steps: 5, loss: objective, epochs: 4 });
@@ -290,7 +293,12 @@ test('bytes that are written to while they are read do not matter', async (t) =>
 test('a model keeps what its user says of it', async (t) => {
   using model = await trained();
   t.deepEqual(model.metadata, {});
-  const said = { labels: ['cat', 'dog', 'bird'], version: '1.2', license: 'MIT', trained: { on: null, epochs: 3 } };
+  const said = {
+    labels: ['cat', 'dog', 'bird'],
+    version: '1.2',
+    license: 'MIT',
+    trained: { on: null, epochs: 3 },
+  };
   model.metadata = said;
   t.deepEqual(model.metadata, said);
   said.labels.push('fish');
@@ -302,7 +310,17 @@ test('a model keeps what its user says of it', async (t) => {
   t.deepEqual(loaded.metadata, model.metadata);
   using again = await loaded.withSurrogates({});
   t.deepEqual(again.metadata, model.metadata);
-  for (const bad of [null, 7, 'text', [], new Map(), { x: Number.NaN }, { x: () => 1 }, { x: 1n }, { x: new Date() }])
+  for (const bad of [
+    null,
+    7,
+    'text',
+    [],
+    new Map(),
+    { x: Number.NaN },
+    { x: () => 1 },
+    { x: 1n },
+    { x: new Date() },
+  ])
     t.is((await failure(() => Object.assign(model, { metadata: bad })))?.code, 'invalid-parameter', `${bad}`);
   const loop: Record<string, unknown> = {};
   loop.loop = loop;
@@ -311,7 +329,9 @@ test('a model keeps what its user says of it', async (t) => {
 });
 
 test('predict gives what decided', async (t) => {
-  using model = await sequential(dense(5, 9), lif({ beta: 0.9 }), dense(9, 6), lif({ beta: 0.8 })).compile({ seed: 2 });
+  using model = await sequential(dense(5, 9), lif({ beta: 0.9 }), dense(9, 6), lif({ beta: 0.8 })).compile({
+    seed: 2,
+  });
   const input = { x: uniform(12 * 4 * 5, 3), shape: [12, 4, 5] };
   const { spikes, v } = await model.run(input, { record: [] }).then(async () => {
     const { spikes, v } = await model.forward(input);

@@ -101,8 +101,14 @@ test('arguments that fit no file leave the old one as it was', async (t) => {
   const before = await readFile(file);
   const [first] = tensors;
   for (const bad of [{ shape: [-1] }, { shape: [2.5] }, { shape: [5] }, { name: '__metadata__' }]) {
-    t.is(error(await addon.writeTensors(file, undefined, [], [{ ...first!, ...bad }])).code, 'invalid-parameter');
+    t.is(
+      error(await addon.writeTensors(file, undefined, [], [{ ...first!, ...bad }])).code,
+      'invalid-parameter',
+    );
   }
-  t.is(error(await addon.writeTensors(file, undefined, [], [{ ...first!, dtype: 'F128' }])).code, 'unsupported');
+  t.is(
+    error(await addon.writeTensors(file, undefined, [], [{ ...first!, dtype: 'F128' }])).code,
+    'unsupported',
+  );
   t.deepEqual(await readFile(file), before);
 });

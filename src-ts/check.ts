@@ -136,25 +136,29 @@ const mostObjects = 1e6;
 /** Refuses data that hold themselves or are nested without end: what walks through them, and JSON, would not come back. */
 export function tree(name: string, value: unknown): void {
   let count = 0;
-  const walk = (name: string, value: unknown, above: readonly object[]): void => {
+  const above = new Set<object>();
+  const path: string[] = [];
+  const refuse = (got: string): never => {
+    const at = name + path.join('');
+    throw new LapicqueError('invalid-parameter', { name: shown(at), value: got, expected: 'plain data' });
+  };
+  const walk = (value: unknown): void => {
     if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return;
-    const refuse = (got: string): never => {
-      throw new LapicqueError('invalid-parameter', { name, value: got, expected: 'plain data' });
-    };
-    if (above.includes(value)) refuse(`${describe(value)} that holds itself`);
-    if (above.length > levels) refuse(`${describe(value)} within more than ${levels} others`);
+    if (above.has(value)) refuse(`${describe(value)} that holds itself`);
+    if (above.size > levels) refuse(`${describe(value)} within more than ${levels} others`);
     count += 1;
     if (count > mostObjects) refuse(`more than ${mostObjects} objects`);
-    const within = [...above, value];
-    if (Array.isArray(value)) {
-      value.forEach((item, i) => {
-        if (typeof item === 'object') walk(`${name}[${i}]`, item, within);
-      });
-    } else {
-      for (const [key, item] of Object.entries(value)) walk(`${name}.${key}`, item, within);
+    above.add(value);
+    const isList = Array.isArray(value);
+    for (const [key, item] of isList ? value.entries() : Object.entries(value)) {
+      if (typeof item !== 'object') continue;
+      path.push(isList ? `[${key}]` : `.${key}`);
+      walk(item);
+      path.pop();
     }
+    above.delete(value);
   };
-  walk(name, value, []);
+  walk(value);
 }
 
 /** A frozen copy of what JSON can hold. */
@@ -164,10 +168,14 @@ export function frozenCopy(name: string, value: unknown): unknown {
     if (typeof value === 'string' || typeof value === 'boolean' || value === null) return value;
     if (typeof value === 'number') return finite(name, value);
     if (Array.isArray(value)) return Object.freeze(value.map((item, i) => copy(`${name}[${i}]`, item)));
-    const isPlain = typeof value === 'object' && [Object.prototype, null].includes(Object.getPrototypeOf(value));
-    if (!isPlain) invalid(name, value, 'what JSON can hold: text, numbers, true, false, null, lists and objects');
+    const isPlain =
+      typeof value === 'object' && [Object.prototype, null].includes(Object.getPrototypeOf(value));
+    if (!isPlain)
+      invalid(name, value, 'what JSON can hold: text, numbers, true, false, null, lists and objects');
     const entries = Object.entries(value as object).filter(([, item]) => item !== undefined);
-    return Object.freeze(Object.fromEntries(entries.map(([key, item]) => [key, copy(`${name}.${key}`, item)])));
+    return Object.freeze(
+      Object.fromEntries(entries.map(([key, item]) => [key, copy(`${name}.${key}`, item)])),
+    );
   };
   return copy(name, value);
 }

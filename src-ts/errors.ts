@@ -196,7 +196,10 @@ function isCode(code: unknown): code is ErrorCode {
 }
 
 /** Whether an error is one of ours with this code. */
-export function isError<C extends ErrorCode>(error: unknown, code: C): error is LapicqueErrorBase<C> & OwnFields<C> {
+export function isError<C extends ErrorCode>(
+  error: unknown,
+  code: C,
+): error is LapicqueErrorBase<C> & OwnFields<C> {
   return error instanceof LapicqueError && error.code === code;
 }
 

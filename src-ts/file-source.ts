@@ -3,7 +3,7 @@ import { itemsUntilAborted, untilAborted } from './abort.ts';
 import { attached, filePath, invalid } from './check.ts';
 import { throwIfAborted } from './errors.ts';
 import { type LimitOptions, limitOf, overLimit } from './limits.ts';
-import { addon, type TaskOptions, unwrap } from './native.ts';
+import { addon, type TaskOptions, task, unwrap } from './native.ts';
 import { Turns } from './turns.ts';
 import { isKind } from './typed.ts';
 
@@ -59,7 +59,9 @@ export interface LoadOptions extends TaskOptions, LimitOptions {}
 export const loadOptions = ['signal', 'onProgress', 'limits'] as const;
 
 /** A source as the engine takes it: a path, or bytes that it holds already. */
-export type Opened = { readonly path: string; readonly name: string } | { readonly bytes: NativeBytes; readonly name: string };
+export type Opened =
+  | { readonly path: string; readonly name: string }
+  | { readonly bytes: NativeBytes; readonly name: string };
 
 const expected = 'a path, a file: URL, bytes (Uint8Array, ArrayBuffer, Blob) or a stream of bytes';
 
@@ -205,7 +207,10 @@ async function* readToEnd(stream: ReadableBytes): AsyncGenerator<unknown> {
 }
 
 /** Bytes of the engine's as an array, in turns. */
-export async function bytesToArray(bytes: NativeBytes, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+export async function bytesToArray(
+  bytes: NativeBytes,
+  signal?: AbortSignal,
+): Promise<Uint8Array<ArrayBuffer>> {
   const array = new Uint8Array(bytes.length);
   const turns = new Turns(signal);
   for (let from = 0; from < array.length; from += pieceBytes) {
@@ -239,4 +244,12 @@ export function isStreamTarget(name: string, target: FileTarget): target is Writ
   if (typeof (target as Partial<WritableBytes> | null)?.getWriter === 'function') return true;
   filePath(name, target);
   return false;
+}
+
+/** Writes a whole file or, where that fails, nothing. @throws LapicqueError `io` */
+export async function writeAtomic(path: string, content: string | Uint8Array): Promise<void> {
+  const bytes = new addon.NativeBytes();
+  const given = typeof content === 'string' ? Buffer.from(content) : content;
+  for await (const piece of cut(given, new Turns())) unwrap(bytes.append(piece));
+  await task({}, (handle) => addon.writeBytes(path, bytes, handle));
 }

@@ -123,8 +123,6 @@ export {
   type LapicqueErrorConstructor,
   type OwnFields,
 } from './errors.ts';
-export type * as fitting from './fitting.ts';
-export { type GenerateOptions, generate } from './generate.ts';
 export type {
   BlobLike,
   FileSource,
@@ -133,6 +131,8 @@ export type {
   ReadableBytes,
   WritableBytes,
 } from './file-source.ts';
+export type * as fitting from './fitting.ts';
+export { type GenerateOptions, generate } from './generate.ts';
 export type { GivenTensor, GivenWeights } from './given-weights.ts';
 export {
   type AttentionJoin,
@@ -196,8 +196,8 @@ export {
   type ForwardResult,
   Model,
   type ModelMetadata,
-  type Prediction,
   type PredictInput,
+  type Prediction,
   type PredictOptions,
   type Weights,
 } from './model.ts';

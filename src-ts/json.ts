@@ -80,39 +80,29 @@ class Parser {
   }
 
   #token(character: string | undefined): void {
-    switch (this.#expected) {
-      case 'item':
-        if (character === ']') return this.#close();
-        return this.#read(character);
-      case 'first-name':
-        if (character === '}') return this.#close();
-        return this.#name(character);
-      case 'name':
-        return this.#name(character);
-      case 'next':
-        return this.#next(character);
-      default:
-        return this.#read(character);
-    }
+    const expected = this.#expected;
+    if (expected === 'next') this.#next(character);
+    else if (expected === 'item' && character === ']') this.#close();
+    else if (expected === 'first-name' && character === '}') this.#close();
+    else if (expected === 'first-name' || expected === 'name') this.#name(character);
+    else if (character === '[' || character === '{') this.#enter(character);
+    else if (character === '"') this.#put(this.#string());
+    else this.#put(this.#plain());
   }
 
-  #read(character: string | undefined): void {
-    if (character === '[' || character === '{') return this.#enter(character);
-    if (character === '"') return this.#put(this.#string());
-    for (const [word, value] of [
-      ['true', true],
-      ['false', false],
-      ['null', 'null' in this.#options ? this.#options.null : null],
-    ] as const) {
-      if (!this.#text.startsWith(word, this.#at)) continue;
+  /** A number, or one of three words. */
+  #plain(): unknown {
+    const word = ['true', 'false', 'null'].find((known) => this.#text.startsWith(known, this.#at));
+    if (word !== undefined) {
       this.#at += word.length;
-      return this.#put(value);
+      if (word === 'null') return 'null' in this.#options ? this.#options.null : null;
+      return word === 'true';
     }
     number.lastIndex = this.#at;
     if (!number.test(this.#text)) this.#fail('a value');
     const digits = this.#text.slice(this.#at, number.lastIndex);
     this.#at = number.lastIndex;
-    this.#put(Number(digits));
+    return Number(digits);
   }
 
   #enter(bracket: '[' | '{'): void {
@@ -135,7 +125,10 @@ class Parser {
 
   #next(character: string | undefined): void {
     const isList = 'list' in this.#open.at(-1)!;
-    if (character === (isList ? ']' : '}')) return this.#close();
+    if (character === (isList ? ']' : '}')) {
+      this.#close();
+      return;
+    }
     if (character !== ',') this.#fail(isList ? "',' or ']'" : "',' or '}'");
     this.#at += 1;
     this.#expected = isList ? 'value' : 'name';

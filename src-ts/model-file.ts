@@ -1,7 +1,13 @@
 /** Model files: the description and the weights in one `.safetensors`; a checkpoint is the same and more. */
 import { options as checkOptions, integer } from './check.ts';
 import { isError } from './errors.ts';
-import { type FileSource, type FileTarget, isStreamTarget, type LoadOptions, loadOptions } from './file-source.ts';
+import {
+  type FileSource,
+  type FileTarget,
+  isStreamTarget,
+  type LoadOptions,
+  loadOptions,
+} from './file-source.ts';
 import { Allowance, limitOf } from './limits.ts';
 import { Model, type ModelMetadata, type Weights } from './model.ts';
 import { addon, type TaskOptions, task, unwrap } from './native.ts';

@@ -2,7 +2,7 @@
 const longest = 80;
 
 /** Known names that are looked at. */
-const most = 10_000;
+const most = 1000;
 
 /** Letters that a name may differ in and still be near. */
 const farthest = 3;
@@ -28,7 +28,8 @@ export function nearestName(name: string, known: readonly string[]): string | un
     const distance = editDistance(wanted, candidate.toLowerCase());
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
   }
-  if (best !== undefined && bestDistance <= Math.min(farthest, Math.max(1, Math.floor(best.length / 3)))) return best;
+  if (best !== undefined && bestDistance <= Math.min(farthest, Math.max(1, Math.floor(best.length / 3))))
+    return best;
   if (name.length < 3) return undefined;
   const begins = (long: string, short: string) => long.toLowerCase().startsWith(short.toLowerCase());
   const byLength = candidates.sort((a, b) => a.length - b.length);
@@ -36,19 +37,22 @@ export function nearestName(name: string, known: readonly string[]): string | un
   return longer ?? byLength.findLast((candidate) => candidate.length >= 4 && begins(name, candidate));
 }
 
-/** Insertions, deletions, replacements and swaps of neighbours (optimal string alignment). */
+/** Insertions, deletions, replacements and swaps of neighbours (optimal string alignment), exact up to {@link farthest}. */
 function editDistance(a: string, b: string): number {
+  const empty = () => new Array<number>(b.length + 1).fill(Number.POSITIVE_INFINITY);
   let older: number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
+    const row = empty();
+    row[0] = i;
+    // Further from the diagonal more letters differ.
+    for (let j = Math.max(1, i - farthest); j <= Math.min(b.length, i + farthest); j++) {
       const replaced = previous[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
       let cost = Math.min(replaced, previous[j]! + 1, row[j - 1]! + 1);
       if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
         cost = Math.min(cost, older[j - 2]! + 1);
       }
-      row.push(cost);
+      row[j] = cost;
     }
     [older, previous] = [previous, row];
   }

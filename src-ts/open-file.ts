@@ -36,7 +36,11 @@ export class OpenFile implements Disposable {
   readonly metadata: readonly (readonly [string, string])[];
   /** The version of the schema of lapicque's own files. */
   readonly schema: number | null;
-  readonly entries: readonly { readonly name: string; readonly dtype: string; readonly shape: readonly number[] }[];
+  readonly entries: readonly {
+    readonly name: string;
+    readonly dtype: string;
+    readonly shape: readonly number[];
+  }[];
   readonly #numbers: ReadonlyMap<string, number>;
   readonly #signal: AbortSignal | undefined;
 
@@ -45,7 +49,11 @@ export class OpenFile implements Disposable {
     this.native = native;
     this.metadata = unwrap(native.metadata()) as [string, string][];
     this.schema = unwrap(native.schema());
-    this.entries = (entries as [string, string, number[]][]).map(([name, dtype, shape]) => ({ name, dtype, shape }));
+    this.entries = (entries as [string, string, number[]][]).map(([name, dtype, shape]) => ({
+      name,
+      dtype,
+      shape,
+    }));
     this.#numbers = new Map(this.entries.map(({ name }, i) => [name, i]));
     this.#signal = signal;
   }
@@ -74,7 +82,11 @@ export class OpenFile implements Disposable {
       data = new arrays[dtype]!(count);
     } catch (cause) {
       const needed = count * 8;
-      throw new LapicqueError('too-large', { what: `the tensor ${name}`, needed, allowed: needed - 1 }, { cause });
+      throw new LapicqueError(
+        'too-large',
+        { what: `the tensor ${name}`, needed, allowed: needed - 1 },
+        { cause },
+      );
     }
     const bytes = new Uint8Array(data.buffer);
     const turns = new Turns(this.#signal);
@@ -92,7 +104,12 @@ export class OpenFile implements Disposable {
   }
 
   /** JSON in the metadata. */
-  json(format: string, text: string, allowance: Allowance, options: Pick<JsonOptions, 'null' | 'object'> = {}): Promise<unknown> {
+  json(
+    format: string,
+    text: string,
+    allowance: Allowance,
+    options: Pick<JsonOptions, 'null' | 'object'> = {},
+  ): Promise<unknown> {
     return parseJson(text, {
       ...options,
       what: `${this.name}: the JSON of its metadata`,
@@ -113,7 +130,11 @@ export class OpenFile implements Disposable {
  * @param name - of the argument
  * @throws LapicqueError `io`, `malformed-file`, `unsupported`, `too-large`, `aborted`
  */
-export async function openFile(name: string, source: FileSource, options: LoadOptions = {}): Promise<OpenFile> {
+export async function openFile(
+  name: string,
+  source: FileSource,
+  options: LoadOptions = {},
+): Promise<OpenFile> {
   const { limits, signal, ...rest } = options;
   const limit = limitOf(limits);
   const from = await opened(name, source, options);
@@ -150,7 +171,11 @@ export interface NamedFileTensor extends FileTensor {
 }
 
 /** Reads all of a file. @throws LapicqueError as {@link openFile} */
-export async function readWhole(name: string, source: FileSource, options: LoadOptions = {}): Promise<WholeFile> {
+export async function readWhole(
+  name: string,
+  source: FileSource,
+  options: LoadOptions = {},
+): Promise<WholeFile> {
   using file = await openFile(name, source, options);
   const tensors: NamedFileTensor[] = [];
   for (const [i, entry] of file.entries.entries()) tensors.push({ ...entry, data: await file.data(i) });

@@ -131,7 +131,8 @@ function toWrite(name: string, tensors: NamedTensors, options: WriteTensorsOptio
   const { metadata = {}, format, ...task } = checkOptions(name, options, known);
   if (format !== undefined) oneOfOption('format', format, ['safetensors', 'npy', 'npz']);
   const named = entriesOf('tensors', tensors).map(([name, given]) => {
-    if (ArrayBuffer.isView(given)) return arrayTensor(name, [(given as TensorData).length], given as TensorData);
+    if (ArrayBuffer.isView(given))
+      return arrayTensor(name, [(given as TensorData).length], given as TensorData);
     const { data, shape } = checkOptions(name, given as FileTensor, ['dtype', 'data', 'shape']);
     if (!Array.isArray(shape)) invalid(`${name}.shape`, shape, 'an array of sizes');
     for (const [axis, size] of shape.entries()) integer(`${name}.shape[${axis}]`, size, { min: 0 });

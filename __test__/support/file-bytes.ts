@@ -6,14 +6,24 @@ const u32 = (value: number) => Buffer.from(Uint32Array.of(value).buffer);
 const u64 = (value: number | bigint) => Buffer.from(BigUint64Array.of(BigInt(value)).buffer);
 
 /** A safetensors file with this header. */
-export function safetensors(header: string, data: Uint8Array = Buffer.alloc(0), length?: number | bigint): Buffer {
+export function safetensors(
+  header: string,
+  data: Uint8Array = Buffer.alloc(0),
+  length?: number | bigint,
+): Buffer {
   return Buffer.concat([u64(length ?? Buffer.byteLength(header)), Buffer.from(header), data]);
 }
 
 /** A file of numpy's with this dictionary. */
 export function npy(dictionary: string, data: Uint8Array = Buffer.alloc(0), version = 1): Buffer {
   const length = version === 1 ? u16(Buffer.byteLength(dictionary)) : u32(Buffer.byteLength(dictionary));
-  return Buffer.concat([Buffer.from(`\x93NUMPY`, 'latin1'), Buffer.of(version, 0), length, Buffer.from(dictionary), data]);
+  return Buffer.concat([
+    Buffer.from(`\x93NUMPY`, 'latin1'),
+    Buffer.of(version, 0),
+    length,
+    Buffer.from(dictionary),
+    data,
+  ]);
 }
 
 /** One array of bytes, all zero, as numpy writes it. */
@@ -37,16 +47,42 @@ export function zip(members: readonly Member[]): Buffer {
   const directory: Buffer[] = [];
   let offset = 0;
   for (const { name, packed, size, crc = 0, method = 8 } of members) {
-    const fields = Buffer.concat([u16(20), u16(0), u16(method), u16(0), u16(0x21), u32(crc), u32(packed.length)]);
+    const fields = Buffer.concat([
+      u16(20),
+      u16(0),
+      u16(method),
+      u16(0),
+      u16(0x21),
+      u32(crc),
+      u32(packed.length),
+    ]);
     const rest = Buffer.concat([u32(size), u16(Buffer.byteLength(name)), u16(0)]);
     const local = Buffer.concat([Buffer.from('PK\x03\x04'), fields, rest, Buffer.from(name), packed]);
-    const entry = [Buffer.from('PK\x01\x02'), u16(20), fields, rest, u16(0), u16(0), u16(0), u32(0), u32(offset)];
+    const entry = [
+      Buffer.from('PK\x01\x02'),
+      u16(20),
+      fields,
+      rest,
+      u16(0),
+      u16(0),
+      u16(0),
+      u32(0),
+      u32(offset),
+    ];
     directory.push(Buffer.concat([...entry, Buffer.from(name)]));
     files.push(local);
     offset += local.length;
   }
   const central = Buffer.concat(directory);
-  const end = [u16(0), u16(0), u16(members.length), u16(members.length), u32(central.length), u32(offset), u16(0)];
+  const end = [
+    u16(0),
+    u16(0),
+    u16(members.length),
+    u16(members.length),
+    u32(central.length),
+    u32(offset),
+    u16(0),
+  ];
   return Buffer.concat([...files, central, Buffer.from('PK\x05\x06'), ...end]);
 }
 
@@ -75,7 +111,8 @@ export function mutated(bytes: Uint8Array, next: () => number, header = bytes.le
     const kind = Math.floor(6 * next());
     if (kind === 0) damaged[at] = value;
     else if (kind === 1) damaged[at]! ^= 1 << (value & 7);
-    else if (kind === 2) damaged = Buffer.concat([damaged.subarray(0, at), damaged.subarray(at + 1 + (value & 15))]);
+    else if (kind === 2)
+      damaged = Buffer.concat([damaged.subarray(0, at), damaged.subarray(at + 1 + (value & 15))]);
     else if (kind === 3)
       damaged = Buffer.concat([damaged.subarray(0, at), Buffer.of(value), damaged.subarray(at)]);
     else if (kind === 4) damaged.fill(value & 1 ? 255 : 0, at, at + 1 + (value & 7));
@@ -83,7 +120,11 @@ export function mutated(bytes: Uint8Array, next: () => number, header = bytes.le
     else {
       const digit = damaged.indexOf(48 + (value % 10), at);
       if (digit >= 0)
-        damaged = Buffer.concat([damaged.subarray(0, digit + 1), Buffer.from('9'.repeat(1 + (value & 15))), damaged.subarray(digit + 1)]);
+        damaged = Buffer.concat([
+          damaged.subarray(0, digit + 1),
+          Buffer.from('9'.repeat(1 + (value & 15))),
+          damaged.subarray(digit + 1),
+        ]);
     }
   }
   return damaged;

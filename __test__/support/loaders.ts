@@ -81,7 +81,11 @@ export async function tried(load: Load, path: string): Promise<Outcome> {
 }
 
 /** A copy of a SONATA network in which one file is another; gives the path of its configuration. */
-export async function sonataWith(folder: string, file: string, content: Uint8Array | string): Promise<string> {
+export async function sonataWith(
+  folder: string,
+  file: string,
+  content: Uint8Array | string,
+): Promise<string> {
   await cp('__test__/fixtures/sonata', folder, { recursive: true });
   const { writeFile } = await import('node:fs/promises');
   await writeFile(join(folder, dirname(file), basename(file)), content);

@@ -67,18 +67,28 @@ function listed(value: unknown, key: string): unknown {
 }
 
 /** @internal */
-export async function writeNetwork(target: FileTarget, description: CircuitDescription, options: TaskOptions): Promise<void> {
+export async function writeNetwork(
+  target: FileTarget,
+  description: CircuitDescription,
+  options: TaskOptions,
+): Promise<void> {
   const { tensors, metadata } = contentOf(description);
   await writeFile('target', target, tensors, metadata, options);
 }
 
 /** @internal */
-export function networkBytes(description: CircuitDescription, options: TaskOptions): Promise<Uint8Array<ArrayBuffer>> {
+export function networkBytes(
+  description: CircuitDescription,
+  options: TaskOptions,
+): Promise<Uint8Array<ArrayBuffer>> {
   const { tensors, metadata } = contentOf(description);
   return fileBytes(tensors, metadata, options);
 }
 
-function contentOf(description: CircuitDescription): { tensors: NamedTensor[]; metadata: [string, string][] } {
+function contentOf(description: CircuitDescription): {
+  tensors: NamedTensor[];
+  metadata: [string, string][];
+} {
   tree('network', description);
   const tensors: NamedTensor[] = [];
   const said = mapped(description, '', (value, at) => {

@@ -1,14 +1,14 @@
 /** A large network that has been built: runs in pieces, keeps its state. */
-import {
-  attached,
-  options as checkOptions,
-  eachFinite,
-  invalid,
-  text,
-  unknownName,
-} from '../check.ts';
+import { attached, options as checkOptions, eachFinite, invalid, text, unknownName } from '../check.ts';
 import type { Precision } from '../description.ts';
-import { type FileSource, type FileTarget, isSource, isStreamTarget, type LoadOptions, loadOptions } from '../file-source.ts';
+import {
+  type FileSource,
+  type FileTarget,
+  isSource,
+  isStreamTarget,
+  type LoadOptions,
+  loadOptions,
+} from '../file-source.ts';
 import { type addon, type TaskOptions, task, unwrap } from '../native.ts';
 import {
   type Cells,

@@ -64,7 +64,10 @@ export async function readIdx(source: FileSource, options: IdxOptions = {}): Pro
 export const idxOptions = ['signal', 'limits'] as const;
 
 /** The same with bytes as shares of 255, as pixels are: made while they come, so that no second array is needed. */
-export async function readPixels(source: FileSource, options: IdxOptions): Promise<IdxArray & { bytes: boolean }> {
+export async function readPixels(
+  source: FileSource,
+  options: IdxOptions,
+): Promise<IdxArray & { bytes: boolean }> {
   return read('source', source, options, true);
 }
 
@@ -213,7 +216,11 @@ class Content {
         else piece.swap64();
       }
     }
-    return { data: new (elementTypes.get(this.#type)!)(body.buffer as ArrayBuffer), shape: this.#shape, bytes };
+    return {
+      data: new (elementTypes.get(this.#type)!)(body.buffer as ArrayBuffer),
+      shape: this.#shape,
+      bytes,
+    };
   }
 
   #headerBytes(): number {
@@ -248,11 +255,7 @@ class Content {
     try {
       this.#body = shares ? new Float32Array(content) : new Uint8Array(content);
     } catch (cause) {
-      throw new LapicqueError(
-        'too-large',
-        { what: 'the IDX array', needed, allowed: needed - 1 },
-        { cause },
-      );
+      throw new LapicqueError('too-large', { what: 'the IDX array', needed, allowed: needed - 1 }, { cause });
     }
     return end;
   }

@@ -115,9 +115,7 @@ async function connectionsOf(
     if (kind.template !== 'static_synapse')
       refuse(`two spikes of a node in one step onto the synapse ${kind.template}`);
     const further = Uint32Array.from(repeated);
-    connections.push(
-      await joined(again.source, further, Uint32Array.from(trains), await targetsOf(further)),
-    );
+    connections.push(await joined(again.source, further, Uint32Array.from(trains), await targetsOf(further)));
   }
   return connections;
 }

@@ -7,11 +7,11 @@ import { options as checkOptions, filePath, finite } from '../check.ts';
 import { type Circuit, network, networkOf } from '../circuit/network.ts';
 import { type LimitOptions, limitOf } from '../limits.ts';
 import { checkTask, type TaskOptions } from '../native.ts';
+import { runNow } from '../turns.ts';
 import { readConfig } from './config.ts';
 import { readEdges } from './edges.ts';
 import { SonataFiles } from './files.ts';
 import { currents, readTrains } from './inputs.ts';
-import { runNow } from '../turns.ts';
 import { type Built, build, neuronsOf, readNodes, type SonataModel } from './nodes.ts';
 
 /** Options of {@link loadSonata}. */
@@ -70,7 +70,12 @@ export interface SonataNetwork {
  * functions of BMTK, or without jsfive; `unknown-name` for parameters; `aborted`
  */
 export async function loadSonata(path: string | URL, options: SonataOptions = {}): Promise<SonataNetwork> {
-  const { signal, limits, models = {}, ...given } = checkOptions('loadSonata', options, ['signal', 'limits', 'models', 'dt']);
+  const {
+    signal,
+    limits,
+    models = {},
+    ...given
+  } = checkOptions('loadSonata', options, ['signal', 'limits', 'models', 'dt']);
   checkTask({ ...(signal === undefined ? {} : { signal }) });
   const files = new SonataFiles(limitOf(limits), signal);
   const config = await readConfig(resolve(filePath('path', path)), files);

@@ -40,11 +40,10 @@ export class NodeSets {
     const said = Object.hasOwn(this.#config.nodeSets, set) ? this.#config.nodeSets[set] : undefined;
     if (said === undefined && set !== 'all' && !this.#nodes.has(set))
       throw this.#malformed(`${where}: there is no node set ${shown(set)}`);
-    const chosen = await this.#said(
-      said ?? (set === 'all' ? {} : { population: set }),
-      where,
-      [...above, set],
-    );
+    const chosen = await this.#said(said ?? (set === 'all' ? {} : { population: set }), where, [
+      ...above,
+      set,
+    ]);
     this.#known.set(set, chosen);
     return chosen;
   }

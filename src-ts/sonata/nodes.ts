@@ -84,9 +84,7 @@ async function nodesOf(
   turns: Turns,
 ): Promise<Nodes> {
   const { size } = elements;
-  const ids = areNamed
-    ? elements.dataset('node_id')
-    : await turns.filled(new Float64Array(size), (i) => i);
+  const ids = areNamed ? elements.dataset('node_id') : await turns.filled(new Float64Array(size), (i) => i);
   if (ids.length !== size) throw elements.error(`${ids.length} node_id for ${size} node_type_id`);
   const places = new Map<number, number>();
   await turns.each(size, (i) => {
@@ -246,11 +244,7 @@ async function parametersOf(
 }
 
 /** Where nodes are, if it is said of all of them. */
-async function layoutOf(
-  elements: Elements,
-  chosen: Uint32Array,
-  turns: Turns,
-): Promise<Layout | undefined> {
+async function layoutOf(elements: Elements, chosen: Uint32Array, turns: Turns): Promise<Layout | undefined> {
   const axes: Float64Array[] = [];
   for (const axis of ['x', 'y', 'z']) {
     const values = await turns.run(elements.numbers(axis));
