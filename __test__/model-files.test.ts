@@ -24,6 +24,7 @@ import {
   sequential,
 } from '../src-ts/index.ts';
 import { addon, task } from '../src-ts/native.ts';
+import { readWhole } from '../src-ts/open-file.ts';
 import { failure, outcome } from './support/errors.ts';
 import { labels, random, uniform } from './support/numbers.ts';
 
@@ -171,17 +172,17 @@ async function written(
   ) => void,
 ): Promise<string> {
   const { path } = await whole;
-  const read = await task({}, () => addon.readTensors(path));
+  const read = await readWhole('path', path);
   const metadata = new Map(read.metadata);
   const tensors = read.tensors.map(({ name, dtype, shape, data }) => ({
     name,
     dtype,
-    shape,
+    shape: [...shape],
     data: new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength),
   }));
   change(metadata, tensors);
   const changed = file();
-  await task({}, () => addon.writeTensors(changed, [...metadata], tensors));
+  await task({}, () => addon.writeTensors(changed, undefined, [...metadata], tensors));
   return changed;
 }
 

@@ -37,8 +37,8 @@ for (const [kind, code] of [
   const probe = addon.Probe.create(4);
   const entries = {
     sync: [() => addon.environment(), () => addon.memory(), () => addon.setThreads(2), () => addon.Probe.create(1),
-           () => probe.push(input, input), () => probe.run(input, 1, 0), () => addon.readTensors('x')],
-    task: [() => probe.run(input, 1, 0), () => addon.readTensors('x'), () => addon.writeTensors('/nowhere/x', [], [])],
+           () => probe.push(input, input), () => probe.run(input, 1, 0), () => addon.readTensors('x', undefined, 'x', 1)],
+    task: [() => probe.run(input, 1, 0), () => addon.readTensors('x', undefined, 'x', 1), () => addon.writeTensors('/nowhere/x', undefined, [], [])],
     finish: [() => probe.run(input, 1, 0)],
   };
   const codes = [];

@@ -20,6 +20,7 @@ import {
   type Weights,
 } from '../src-ts/index.ts';
 import { addon, task } from '../src-ts/native.ts';
+import { readWhole } from '../src-ts/open-file.ts';
 import { failure } from './support/errors.ts';
 import { labels, uniform } from './support/numbers.ts';
 
@@ -185,17 +186,17 @@ test('a checkpoint keeps the count of each parameter', async (t) => {
 });
 
 async function changed(path: string, change: (metadata: Map<string, string>) => void): Promise<string> {
-  const read = await task({}, () => addon.readTensors(path));
+  const read = await readWhole('path', path);
   const metadata = new Map(read.metadata);
   change(metadata);
   const tensors = read.tensors.map(({ name, dtype, shape, data }) => ({
     name,
     dtype,
-    shape,
+    shape: [...shape],
     data: new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength),
   }));
   const to = file();
-  await task({}, () => addon.writeTensors(to, [...metadata], tensors));
+  await task({}, () => addon.writeTensors(to, undefined, [...metadata], tensors));
   return to;
 }
 

@@ -5,7 +5,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import { LapicqueError } from './errors.ts';
-import { nearestName } from './nearest-name.ts';
+import { nearestName, shown } from './nearest-name.ts';
 import { elementCount, type Shape } from './tensor.ts';
 import { isKind, type TypedArrayConstructor } from './typed.ts';
 
@@ -131,25 +131,54 @@ function allDefinite(name: string, value: unknown): void {
 /** Levels of plain data: no more are needed, and the engine reads no more than 127. */
 const levels = 100;
 
-/**
- * Refuses data that hold themselves or are nested without end: what walks through them, and JSON, would not come back.
- * @param above - what it is part of
- */
-export function tree(name: string, value: unknown, above: readonly object[] = []): void {
-  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return;
+/** Objects of plain data: more than any network has. Data that share their parts can have any number, and no end. */
+const mostObjects = 1e6;
+
+/** Refuses data that hold themselves or are nested without end: what walks through them, and JSON, would not come back. */
+export function tree(name: string, value: unknown): void {
+  let count = 0;
+  const above = new Set<object>();
+  const path: string[] = [];
   const refuse = (got: string): never => {
-    throw new LapicqueError('invalid-parameter', { name, value: got, expected: 'plain data' });
+    const at = name + path.join('');
+    throw new LapicqueError('invalid-parameter', { name: shown(at), value: got, expected: 'plain data' });
   };
-  if (above.includes(value)) refuse(`${describe(value)} that holds itself`);
-  if (above.length > levels) refuse(`${describe(value)} within more than ${levels} others`);
-  const within = [...above, value];
-  if (Array.isArray(value)) {
-    value.forEach((item, i) => {
-      if (typeof item === 'object') tree(`${name}[${i}]`, item, within);
-    });
-  } else {
-    for (const [key, item] of Object.entries(value)) tree(`${name}.${key}`, item, within);
-  }
+  const walk = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return;
+    if (above.has(value)) refuse(`${describe(value)} that holds itself`);
+    if (above.size > levels) refuse(`${describe(value)} within more than ${levels} others`);
+    count += 1;
+    if (count > mostObjects) refuse(`more than ${mostObjects} objects`);
+    above.add(value);
+    const isList = Array.isArray(value);
+    for (const [key, item] of isList ? value.entries() : Object.entries(value)) {
+      if (typeof item !== 'object') continue;
+      path.push(isList ? `[${key}]` : `.${key}`);
+      walk(item);
+      path.pop();
+    }
+    above.delete(value);
+  };
+  walk(value);
+}
+
+/** A frozen copy of what JSON can hold. */
+export function frozenCopy(name: string, value: unknown): unknown {
+  tree(name, value);
+  const copy = (name: string, value: unknown): unknown => {
+    if (typeof value === 'string' || typeof value === 'boolean' || value === null) return value;
+    if (typeof value === 'number') return finite(name, value);
+    if (Array.isArray(value)) return Object.freeze(value.map((item, i) => copy(`${name}[${i}]`, item)));
+    const isPlain =
+      typeof value === 'object' && [Object.prototype, null].includes(Object.getPrototypeOf(value));
+    if (!isPlain)
+      invalid(name, value, 'what JSON can hold: text, numbers, true, false, null, lists and objects');
+    const entries = Object.entries(value as object).filter(([, item]) => item !== undefined);
+    return Object.freeze(
+      Object.fromEntries(entries.map(([key, item]) => [key, copy(`${name}.${key}`, item)])),
+    );
+  };
+  return copy(name, value);
 }
 
 /** Something that `for await` goes over, and no text. */
@@ -260,9 +289,14 @@ const FEW = 12;
 /** An `unknown-name` error with the nearest of the known names, or with all where they are `few`. */
 export function unknownName(kind: string, name: string, known: readonly string[], few = FEW): Error {
   const didYouMean = nearestName(name, known);
-  if (didYouMean !== undefined) return new LapicqueError('unknown-name', { kind, name, didYouMean });
+  const said = shown(name);
+  if (didYouMean !== undefined) return new LapicqueError('unknown-name', { kind, name: said, didYouMean });
   const told = known.length > 0 && known.length <= few;
-  return new LapicqueError('unknown-name', { kind, name, ...(told ? { known: [...known] } : {}) });
+  return new LapicqueError('unknown-name', {
+    kind,
+    name: said,
+    ...(told ? { known: known.map(shown) } : {}),
+  });
 }
 
 /** A value as an error message shows it: short, and with the type where the value alone does not tell. */

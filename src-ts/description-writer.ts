@@ -21,6 +21,12 @@ export interface Port {
   readonly ahead?: boolean;
 }
 
+/** Branches within branches. */
+const deepest = 100;
+
+/** Layers of a network. Branches that share their parts can have any number of them, and no end. */
+const most = 100_000;
+
 /** Nodes and edges as they are written. The engine checks that all fits. */
 export class Writer {
   readonly #nodes: NodeSpec[] = [];
@@ -35,6 +41,7 @@ export class Writer {
 
   /** One layer behind its sources. */
   node(layer: Layer | Join, given: string | undefined, sources: readonly Port[]): Port {
+    if (this.#nodes.length >= most) invalid('layers', `more than ${most} layers`, 'fewer layers');
     const own = given ?? ('name' in layer ? layer.name : undefined);
     const shape = sources[0]?.shape ?? [1];
     const write = (base: string, after: Shape, fields: object, name = this.#named(own, base)): Port => {
@@ -48,6 +55,8 @@ export class Writer {
       case 'branches': {
         // Only one that was made by hand can.
         if (this.#within.includes(layer)) invalid('layers', 'branches that hold themselves', 'layers');
+        if (this.#within.length >= deepest)
+          invalid('layers', `branches within ${deepest} others`, 'fewer levels of branches');
         this.#within.push(layer);
         const ends = layer.branches.map((branch) => this.all(branch, sources[0]!));
         this.#within.pop();

@@ -195,7 +195,15 @@ function isCode(code: unknown): code is ErrorCode {
   return typeof code === 'string' && Object.hasOwn(sentences, code);
 }
 
+/** Whether an error is one of ours with this code. */
+export function isError<C extends ErrorCode>(
+  error: unknown,
+  code: C,
+): error is LapicqueErrorBase<C> & OwnFields<C> {
+  return error instanceof LapicqueError && error.code === code;
+}
+
 /** Whether an error is a cancellation. */
 export function isAbort(error: unknown): boolean {
-  return error instanceof LapicqueError && error.code === 'aborted';
+  return isError(error, 'aborted');
 }

@@ -126,6 +126,14 @@ export {
   type LapicqueErrorConstructor,
   type OwnFields,
 } from './errors.ts';
+export type {
+  BlobLike,
+  FileSource,
+  FileTarget,
+  LoadOptions,
+  ReadableBytes,
+  WritableBytes,
+} from './file-source.ts';
 export type * as fitting from './fitting.ts';
 export { type GenerateOptions, generate } from './generate.ts';
 export type { GivenTensor, GivenWeights } from './given-weights.ts';
@@ -170,6 +178,7 @@ export {
   legendreDecoder,
   legendreMemory,
 } from './legendre.ts';
+export type { LimitOptions, Limits } from './limits.ts';
 export {
   evaluateLoss,
   evaluatePenalty,
@@ -189,6 +198,10 @@ export type { MemoryEstimate, MemoryWork } from './memory-estimate.ts';
 export {
   type ForwardResult,
   Model,
+  type ModelMetadata,
+  type PredictInput,
+  type Prediction,
+  type PredictOptions,
   type Weights,
 } from './model.ts';
 export { loadCheckpoint } from './model-file.ts';
@@ -287,14 +300,19 @@ export * as synapse from './synapses.generated.ts';
 export type { Shape } from './tensor.ts';
 export {
   type FileTensor,
+  type NamedTensors,
   readTensors,
   type TensorData,
   type TensorFile,
+  type TensorFormat,
+  tensorBytes,
+  type WriteTensorsOptions,
   writeTensors,
 } from './tensor-file.ts';
 export type { EvaluateOptions, Evaluation } from './train/evaluate.ts';
 export type {
   Callbacks,
+  CheckpointOptions,
   EarlyStopping,
   EpochRecord,
   FitOptions,

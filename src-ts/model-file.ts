@@ -1,28 +1,47 @@
 /** Model files: the description and the weights in one `.safetensors`; a checkpoint is the same and more. */
-import { filePath, integer } from './check.ts';
-import { compileWith } from './compile.ts';
-import type { Description } from './description.ts';
-import { LapicqueError } from './errors.ts';
-import type { Model, Weights } from './model.ts';
+import { options as checkOptions, integer } from './check.ts';
+import { isError } from './errors.ts';
+import {
+  type FileSource,
+  type FileTarget,
+  isStreamTarget,
+  type LoadOptions,
+  loadOptions,
+} from './file-source.ts';
+import { Allowance, limitOf } from './limits.ts';
+import { Model, type ModelMetadata, type Weights } from './model.ts';
 import { addon, type TaskOptions, task, unwrap } from './native.ts';
-import { type NamedTensor, namedTensor, writeFile } from './tensor-file.ts';
+import { openFile } from './open-file.ts';
+import { fileBytes, type NamedTensor, namedTensor, writeFile } from './tensor-file.ts';
 import type { TrainingState } from './train/fit.ts';
-
-interface FileTensor {
-  name: string;
-  dtype: string;
-  shape: number[];
-  data: Weights;
-}
 
 /** Writes a model, and with `training` what is needed to go on exactly where it stands. */
 export async function writeModel(
   model: Model,
-  file: string | URL,
+  target: FileTarget,
   options: TaskOptions = {},
   training?: TrainingState,
 ): Promise<void> {
-  const path = filePath('path', file);
+  // Before the weights are read.
+  isStreamTarget('target', target);
+  const { tensors, metadata } = await contentOf(model, training);
+  await writeFile('target', target, tensors, metadata, options);
+}
+
+/** The bytes of the same file. */
+export async function modelBytes(
+  model: Model,
+  options: TaskOptions = {},
+  training?: TrainingState,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const { tensors, metadata } = await contentOf(model, training);
+  return fileBytes(tensors, metadata, options);
+}
+
+async function contentOf(
+  model: Model,
+  training: TrainingState | undefined,
+): Promise<{ tensors: NamedTensor[]; metadata: [string, string][] }> {
   // It may be written to, and a file must be one that can be read.
   integer('model.updates', model.updates, { min: 0 });
   const kinds =
@@ -40,6 +59,9 @@ export async function writeModel(
     ['kind', training === undefined ? 'model' : 'checkpoint'],
     ['description', JSON.stringify(description)],
     ['updates', String(updates)],
+    ...(Object.keys(model.metadata).length === 0
+      ? []
+      : [['metadata', JSON.stringify(model.metadata)] as [string, string]]),
   ];
   const tensors: NamedTensor[] = [];
   kinds.forEach((kind, i) => {
@@ -53,69 +75,88 @@ export async function writeModel(
     metadata.push(['optimizer', unwrap((await moments) as never) as string]);
     metadata.push(['training', JSON.stringify(rest)]);
   }
-  await writeFile(path, tensors, metadata, options);
+  return { tensors, metadata };
 }
 
 /** Reads a model. */
-export async function readModel(path: string | URL, options: TaskOptions = {}): Promise<Model> {
-  return (await loadCheckpoint(path, options)).model;
+export async function readModel(source: FileSource, options: LoadOptions = {}): Promise<Model> {
+  return (await read('Model.load', source, options)).model;
 }
 
 /**
  * Reads a checkpoint: the model with the optimiser's moments and, as `training`, what `fit` takes as `resume` to go on
  * bit for bit. A plain model file gives only the model.
  *
+ * @param source - a path or a `file:` URL, the bytes of a file, or a stream of them
  * @throws LapicqueError as `Model.load`
  */
 export async function loadCheckpoint(
-  from: string | URL,
-  options: TaskOptions = {},
+  source: FileSource,
+  options: LoadOptions = {},
 ): Promise<{ model: Model; training?: TrainingState }> {
-  const path = filePath('path', from);
-  const file = await task(options, (handle) => addon.readTensors(path, handle));
+  return read('loadCheckpoint', source, options);
+}
+
+const format = 'lapicque model';
+
+async function read(
+  name: string,
+  source: FileSource,
+  options: LoadOptions,
+): Promise<{ model: Model; training?: TrainingState }> {
+  const { signal, limits } = checkOptions(name, options, loadOptions);
+  using file = await openFile('source', source, options);
+  const malformed = (reason: string) => file.malformed(format, reason);
   const metadata = new Map(file.metadata);
-  const text = metadata.get('description');
-  if (text === undefined || file.schema === null) {
-    throw malformed(path, 'it holds no lapicque model');
-  }
-  const model = await compileWith('unset', parsed(path, text) as Description, { signal: options.signal });
-  const none = (): Record<string, Weights> => Object.create(null);
-  const found = { value: none(), moment1: none(), moment2: none(), best: none() };
-  for (const { name, shape, data } of file.tensors as FileTensor[]) {
-    const named = (wanted: string | undefined) => model.info.parameters.find((p) => p.name === wanted);
-    const other = named(name) === undefined ? /^optimizer\.(moment[12]|best)\.(.+)$/s.exec(name) : null;
-    const kind = (other?.[1] ?? 'value') as keyof typeof found;
-    const parameter = named(other?.[2] ?? name);
-    if (parameter === undefined) throw malformed(path, `the tensor ${name} belongs to no layer`);
-    if (parameter.shape.join() !== shape.join()) {
-      throw malformed(
-        path,
-        `the tensor ${name} has the shape [${shape.join(', ')}], not [${parameter.shape.join(', ')}]`,
-      );
+  if (!metadata.has('description') || file.schema === null) throw malformed('it holds no lapicque model');
+  const limit = limitOf(limits);
+  const allowance = new Allowance(limit, file.held);
+  const native = await task({ signal }, (handle) => addon.compileFile(file.native, limit, handle)).catch(
+    (error) => {
+      // The engine does not know the name.
+      if (!isError(error, 'malformed-file')) throw error;
+      throw malformed(error.reason);
+    },
+  );
+  try {
+    const summary = await file.json(format, native.summary, allowance);
+    const model = new Model(native, summary as ConstructorParameters<typeof Model>[1]);
+    model.updates = Number(metadata.get('updates') ?? 0);
+    if (!Number.isSafeInteger(model.updates) || model.updates < 0)
+      throw malformed('the number of updates is none');
+    const said = metadata.get('metadata');
+    if (said !== undefined) {
+      const found = await file.json(format, said, allowance);
+      if (typeof found !== 'object' || found === null || Array.isArray(found))
+        throw malformed('its metadata are no object');
+      model.metadata = found as ModelMetadata;
     }
-    found[kind][parameter.name] = data;
+    const named = (kind: string) => {
+      const prefix = `optimizer.${kind}.`;
+      return model.info.parameters.filter(({ name }) => file.has(prefix + name)).map(({ name }) => name);
+    };
+    await restoreMoments(model, metadata.get('optimizer'), named('moment1'), malformed);
+    const standing = metadata.get('training');
+    if (standing === undefined) return { model };
+    // Every value is a number, and JSON has null for those that are none: an accuracy without labels is NaN.
+    const training = (await file.json(format, standing, allowance, { null: Number.NaN })) as TrainingState;
+    if (typeof training !== 'object') throw malformed('what it says of the training is no object');
+    const best: Record<string, Weights> = Object.create(null);
+    for (const name of named('best')) best[name] = (await file.tensor(`optimizer.best.${name}`)) as Weights;
+    if (Object.keys(best).length > 0) training.best = { ...best };
+    return { model, training };
+  } catch (error) {
+    native.dispose();
+    throw error;
   }
-  const missing = model.info.parameters.find(({ name }) => found.value[name] === undefined);
-  if (missing !== undefined) throw malformed(path, `the tensor ${missing.name} is missing`);
-  for (const kind of ['value', 'moment1', 'moment2'] as const) await model.setTensors(kind, found[kind]);
-  model.updates = Number(metadata.get('updates') ?? 0);
-  if (!Number.isSafeInteger(model.updates) || model.updates < 0)
-    throw malformed(path, 'the number of updates is none');
-  await restoreMoments(path, model, metadata.get('optimizer'), Object.keys(found.moment1));
-  const standing = metadata.get('training');
-  if (standing === undefined) return { model };
-  // Every value is a number, and JSON has null for those that are none: an accuracy without labels is NaN.
-  const training = parsed(path, standing, (_, value) => value ?? Number.NaN) as TrainingState;
-  if (Object.keys(found.best).length > 0) training.best = { ...found.best };
-  return { model, training };
 }
 
 /** Says whose the moments of `begun` are and how many steps they have taken. */
 async function restoreMoments(
-  path: string,
   model: Model,
   told: string | undefined,
   begun: readonly string[],
+  malformed: (reason: string) => Error,
 ): Promise<void> {
   if (begun.length === 0) return;
   // A checkpoint of an older version has one count for all.
@@ -124,22 +165,6 @@ async function restoreMoments(
   try {
     unwrap((await model.native.setMoments(moments)) as never);
   } catch (error) {
-    throw malformed(path, `what it says of the optimiser: ${(error as Error).message}`);
+    throw malformed(`what it says of the optimiser: ${(error as Error).message}`);
   }
-}
-
-function parsed(path: string, text: string, reviver?: (key: string, value: unknown) => unknown): unknown {
-  try {
-    return JSON.parse(text, reviver);
-  } catch (error) {
-    throw malformed(path, (error as Error).message);
-  }
-}
-
-function malformed(path: string, reason: string): Error {
-  return new LapicqueError('malformed-file', {
-    format: 'lapicque model',
-    offset: 0,
-    reason: `${path}: ${reason}`,
-  });
 }

@@ -1,12 +1,13 @@
 /** A compiled model: runs, trains, streams, saves. */
 
-import { options as checkOptions, flag, integer, invalid, oneOf, typedArray } from './check.ts';
+import { options as checkOptions, flag, frozenCopy, integer, invalid, oneOf, typedArray } from './check.ts';
 import type { Description } from './description.ts';
+import type { FileSource, FileTarget, LoadOptions } from './file-source.ts';
 import { arraysOf, type GivenWeights } from './given-weights.ts';
 import { type InputOptions, type InputTensor, nativeInput } from './input.ts';
 import { isOfMembrane, type Loss } from './loss.ts';
 import type { MemoryEstimate, MemoryWork } from './memory-estimate.ts';
-import { readModel, writeModel } from './model-file.ts';
+import { modelBytes, readModel, writeModel } from './model-file.ts';
 import type { ModelInfo } from './model-info.ts';
 import { addon, type TaskOptions, task, unwrap } from './native.ts';
 import { type RunOptions, type RunResult, run } from './run.ts';
@@ -38,6 +39,12 @@ type NativeModel = InstanceType<typeof addon.NativeModel>;
 /** A tensor of weights, row-major. */
 export type Weights = Float32Array | Float64Array;
 
+/** What users keep with a model: labels, version, licence … */
+export type ModelMetadata = Readonly<Record<string, unknown>>;
+
+/** What the engine tells of a model. */
+type ModelSummary = ModelInfo & { description: Description };
+
 /** Outputs of {@link Model.forward}, and the way back. */
 export interface ForwardResult {
   /**
@@ -66,6 +73,7 @@ export class Model implements Disposable {
   readonly #native: NativeModel;
   /** Counts forward passes: only the last one's `backward` can be called. */
   #forwards = 0;
+  #metadata: ModelMetadata = Object.freeze({});
   /** The last step with a loss of your own. */
   #own: Promise<unknown> = Promise.resolve();
   /** The network as plain data, with every default written out; parameters as they were at the start. */
@@ -75,11 +83,27 @@ export class Model implements Disposable {
   updates = 0;
 
   /** @internal */
-  constructor(native: NativeModel) {
+  constructor(native: NativeModel, summary = JSON.parse(native.summary) as ModelSummary) {
     this.#native = native;
-    const { description, ...info } = JSON.parse(native.summary) as ModelInfo & { description: Description };
+    const { description, ...info } = summary;
     this.description = description;
     this.info = info;
+  }
+
+  /**
+   * What you keep with the model: an object of plain data, as JSON has them, such as `{ labels: ['cat', 'dog'], version: '1.2', license:
+   * 'MIT' }`. Files have it, and {@link Model.load} brings it back; `lapicque inspect` shows it. Set it as a whole: what is set is copied and frozen.
+   *
+   * @throws LapicqueError `invalid-parameter` for what is no object or JSON cannot hold
+   */
+  get metadata(): ModelMetadata {
+    return this.#metadata;
+  }
+
+  set metadata(metadata: ModelMetadata) {
+    if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata))
+      invalid('metadata', metadata, 'an object of plain data');
+    this.#metadata = frozenCopy('metadata', metadata) as ModelMetadata;
   }
 
   /** @internal */
@@ -122,22 +146,33 @@ export class Model implements Disposable {
    * does not), its largest value, or the first spike; see {@link Decision}. Steps before `from` do not count, as those of a loss. With
    * `populationClasses` the outputs are grouped into so many classes of equal size, and all neurons of a class vote for it; without,
    * each output is a class.
+   *
+   * ```ts
+   * const labels = await model.predict(batch);
+   * const { scores, shape: [samples, classes] } = await model.predict(batch, { scores: true });
+   * ```
+   *
    * @param input - `[time, batch, channels]`, or `[batch, channels]` with `steps`; with `lengths`, the steps of each sample that count
+   * @returns the labels, or with `scores` a {@link Prediction}: the labels and what decided them
    * @throws LapicqueError as {@link Model.run}, and `invalid-parameter` for another `by` or for classes that do not divide
    * the outputs
    */
-  async predict(
-    input: InputTensor & Pick<TrainingBatch, 'lengths'>,
-    options: InputOptions & TaskOptions & { by?: Decision; from?: number; populationClasses?: number } = {},
-  ): Promise<Uint32Array> {
-    const known = ['steps', 'by', 'from', 'populationClasses', 'signal', 'onProgress'] as const;
-    const { from, ...step } = checkOptions('predict', options, known);
+  predict(input: PredictInput, options?: PredictOptions & { scores?: false }): Promise<Uint32Array>;
+  predict(input: PredictInput, options: PredictOptions & { scores: true }): Promise<Prediction>;
+  predict(input: PredictInput, options?: PredictOptions): Promise<Uint32Array | Prediction>;
+  async predict(input: PredictInput, options: PredictOptions = {}): Promise<Uint32Array | Prediction> {
+    const known = ['steps', 'by', 'from', 'populationClasses', 'scores', 'signal', 'onProgress'] as const;
+    const { from, scores: scored = false, ...step } = checkOptions('predict', options, known);
     if (step.populationClasses !== undefined)
       integer('populationClasses', step.populationClasses, { min: 1 });
     if (from !== undefined) integer('from', from, { min: 0 });
+    flag('scores', scored);
     const y = new Uint32Array(nativeInput(input, this.description.input.size, options).batch);
     const loss: Loss = { kind: 'cross-entropy-sum-membrane', ...(from === undefined ? {} : { from }) };
-    return (await this.#step({ ...input, y }, { ...step, loss }, false)).labels;
+    const request = { ...step, loss, scores: scored };
+    const { labels, scores } = (await this.#step({ ...input, y }, request, false)) as StepReport & Scored;
+    if (!scored) return labels;
+    return { labels, scores: scores!, shape: [labels.length, scores!.length / labels.length] };
   }
 
   /**
@@ -441,19 +476,38 @@ export class Model implements Disposable {
 
   /**
    * Writes the model to a `.safetensors` file, atomically: a crash leaves the old file.
+   *
+   * @param target - a path or a `file:` URL, or a `WritableStream`; {@link Model.toBytes} gives bytes
    * @throws LapicqueError `io`, `aborted`, `disposed`
    */
-  save(path: string | URL, options: TaskOptions = {}): Promise<void> {
-    return writeModel(this, path, options);
+  save(target: FileTarget, options: TaskOptions = {}): Promise<void> {
+    return writeModel(this, target, options);
+  }
+
+  /**
+   * The bytes of the file that {@link Model.save} writes, for a database or an object store.
+   *
+   * @throws LapicqueError `too-large`, `aborted`, `disposed`
+   */
+  toBytes(options: TaskOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+    return modelBytes(this, options);
   }
 
   /**
    * Reads a model that {@link Model.save} (or a checkpoint) wrote.
+   *
+   * ```ts
+   * using model = await Model.load(new URL('model.safetensors', import.meta.url));
+   * using other = await Model.load(await response.arrayBuffer());
+   * ```
+   *
+   * @param source - a path or a `file:` URL, the bytes of a file (`Uint8Array`, `ArrayBuffer`, `Blob`), or a stream of them
+   * @param options - `limits`: what the model may take in memory; a file of a stranger's cannot make it take more
    * @throws LapicqueError `malformed-file` for a file that is cut short or has a bit flipped, `unsupported` for one of a
-   * newer version, `io`
+   * newer version, `too-large`, `io`, `aborted`
    */
-  static load(path: string | URL, options: TaskOptions = {}): Promise<Model> {
-    return readModel(path, options);
+  static load(source: FileSource, options: LoadOptions = {}): Promise<Model> {
+    return readModel(source, options);
   }
 
   /** Frees the native memory; using the model afterwards throws `disposed`. */
@@ -469,6 +523,39 @@ export class Model implements Disposable {
 /** Whether this is a model, of this copy of the package or of another: `import` and `require` have one each, over the same addon. */
 export function isModel(value: unknown): value is Model {
   return (value as Partial<Model> | null | undefined)?.native instanceof addon.NativeModel;
+}
+
+/** What {@link Model.predict} takes. */
+export type PredictInput = InputTensor & Pick<TrainingBatch, 'lengths'>;
+
+/** Options of {@link Model.predict}. */
+export interface PredictOptions extends InputOptions, TaskOptions {
+  /** What decides; default spike count, or of an output that does not spike its membrane. */
+  by?: Decision;
+  /** The first step that counts; default 0. */
+  from?: number;
+  /** Classes whose neurons vote together; default each output is a class. */
+  populationClasses?: number;
+  /** Gives a {@link Prediction}; default false. */
+  scores?: boolean;
+}
+
+/** Labels, and what decided them. */
+export interface Prediction {
+  /** `[batch]` */
+  labels: Uint32Array;
+  /**
+   * `[batch, classes]`, row by row; the largest of a row is that of its label. By count a class's number of spikes, by membrane its sum over the
+   * steps, by its maximum the largest value, by first spike minus the step of that (minus the last step of a silent neuron); of classes of several
+   * neurons the sums over these. They are no probabilities.
+   */
+  scores: Float64Array;
+  /** `[batch, classes]` */
+  shape: [number, number];
+}
+
+interface Scored {
+  scores?: Float64Array;
 }
 
 /** What the engine gives of a forward pass. */

@@ -1,24 +1,41 @@
+/** Names are that long at the most; of longer ones, which somebody may have made to cost time, the beginning stands for all. */
+const longest = 80;
+
+/** Known names that are looked at. */
+const most = 1000;
+
+/** Letters that a name may differ in and still be near. */
+const farthest = 3;
+
+/** A name as a message shows it: an absurdly long one is cut, as the engine does. */
+export function shown(name: string): string {
+  return name.length > longest ? `${name.slice(0, longest - 1)}…` : name;
+}
+
 /**
  * The known name that a mistyped one most likely stands for: the nearest by edit distance, if at most a third
  * of its letters (at least one, at most three) differ, else the shortest of which it is the beginning (at least three
  * letters), else the longest that it begins with (at least four). Case does not count. Names that differ in their numbers alone, as
- * dense1 and dense2, stand for different things: neither is a misspelt form of the other.
+ * dense1 and dense2, stand for different things: neither is a misspelt form of the other. A name of more than 80 letters is near none.
  */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
+  if (name.length > longest) return undefined;
+  const candidates = known.slice(0, most).filter((candidate) => candidate.length <= longest);
+  const wanted = name.toLowerCase();
   let best: string | undefined;
   let bestDistance = Number.POSITIVE_INFINITY;
-  for (const candidate of known) {
-    if (differInNumbers(name, candidate)) continue;
-    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
+  for (const candidate of candidates) {
+    if (Math.abs(candidate.length - name.length) > farthest || differInNumbers(name, candidate)) continue;
+    const distance = editDistance(wanted, candidate.toLowerCase());
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
   }
-  if (best === undefined) return undefined;
   // What has no letter in common is another name.
-  if (bestDistance >= Math.max(best.length, name.length)) return undefined;
-  if (bestDistance <= Math.min(3, Math.max(1, Math.floor(best.length / 3)))) return best;
+  if (best !== undefined && bestDistance >= Math.max(best.length, name.length)) best = undefined;
+  if (best !== undefined && bestDistance <= Math.min(farthest, Math.max(1, Math.floor(best.length / 3))))
+    return best;
   if (name.length < 3) return undefined;
   const begins = (long: string, short: string) => long.toLowerCase().startsWith(short.toLowerCase());
-  const byLength = [...known].sort((a, b) => a.length - b.length);
+  const byLength = candidates.sort((a, b) => a.length - b.length);
   const longer = byLength.find((candidate) => begins(candidate, name));
   return longer ?? byLength.findLast((candidate) => candidate.length >= 4 && begins(name, candidate));
 }
@@ -29,19 +46,22 @@ function differInNumbers(a: string, b: string): boolean {
   return a !== b && bare.includes('#') && bare === other;
 }
 
-/** Insertions, deletions, replacements and swaps of neighbours (optimal string alignment). */
+/** Insertions, deletions, replacements and swaps of neighbours (optimal string alignment), exact up to {@link farthest}. */
 function editDistance(a: string, b: string): number {
+  const empty = () => new Array<number>(b.length + 1).fill(Number.POSITIVE_INFINITY);
   let older: number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
+    const row = empty();
+    row[0] = i;
+    // Further from the diagonal more letters differ.
+    for (let j = Math.max(1, i - farthest); j <= Math.min(b.length, i + farthest); j++) {
       const replaced = previous[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
       let cost = Math.min(replaced, previous[j]! + 1, row[j - 1]! + 1);
       if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
         cost = Math.min(cost, older[j - 2]! + 1);
       }
-      row.push(cost);
+      row[j] = cost;
     }
     [older, previous] = [previous, row];
   }

@@ -1,6 +1,7 @@
 /** What other libraries call the options and states of a population, the parts of a neuron, and the options of training. */
 import { unknownName } from './check.ts';
 import { LapicqueError } from './errors.ts';
+import { shown } from './nearest-name.ts';
 
 /** By the peer's name in lower case without underscores; of several the first that the model has. */
 const names: Readonly<Record<string, readonly string[]>> = {
@@ -69,7 +70,7 @@ export function unknownOption(model: string, name: string, known: readonly strin
   const didYouMean = ofPeers(name, known);
   const kind = `option of ${model}`;
   if (didYouMean === undefined) return unknownName(kind, name, known);
-  return new LapicqueError('unknown-name', { kind, name, didYouMean });
+  return new LapicqueError('unknown-name', { kind, name: shown(name), didYouMean });
 }
 
 /** By the peer's name: snnTorch's, SpikingJelly's and Norse's, which are short. */

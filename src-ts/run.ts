@@ -4,7 +4,7 @@ import { LapicqueError } from './errors.ts';
 import { type InputOptions, type InputTensor, nativeInput } from './input.ts';
 import type { Model, Weights } from './model.ts';
 import { type TaskOptions, task } from './native.ts';
-import { nearestName } from './nearest-name.ts';
+import { nearestName, shown } from './nearest-name.ts';
 import { recordingOfPeers } from './peer-names.ts';
 import { isState, NetworkState } from './state.ts';
 
@@ -103,5 +103,5 @@ function unknownRecording(name: string, known: readonly string[]): Error {
   const didYouMean = recordingOfPeers(name, known) ?? nearestName(name, known);
   const near = didYouMean === undefined ? {} : { didYouMean };
   const more = didYouMean === undefined && others.length > 0 ? { known: others } : {};
-  return new LapicqueError('unknown-name', { kind: 'recording', name, ...near, ...more });
+  return new LapicqueError('unknown-name', { kind: 'recording', name: shown(name), ...near, ...more });
 }

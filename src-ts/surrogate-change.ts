@@ -40,6 +40,7 @@ export async function withSurrogates(
       unwrap((await next.native.setMoments(moments)) as never);
     }
     next.updates = updates;
+    next.metadata = model.metadata;
     return next;
   } catch (error) {
     next.dispose();

@@ -1,6 +1,17 @@
 /** Files of named tensors: `.safetensors`, `.npy` and `.npz`. */
 import { attached, options as checkOptions, filePath, fits, integer, invalid, text } from './check.ts';
+import {
+  bytesToArray,
+  type FileSource,
+  type FileTarget,
+  isStreamTarget,
+  type LoadOptions,
+  loadOptions,
+  pipe,
+} from './file-source.ts';
 import { addon, type TaskOptions, task } from './native.ts';
+import { readWhole } from './open-file.ts';
+import { oneOfOption } from './plain-data.ts';
 import { kindOf } from './typed.ts';
 
 /** Kinds of arrays that files hold, by the names that safetensors has for their elements. */
@@ -47,17 +58,35 @@ export interface TensorFile {
 
 /**
  * Reads a `.safetensors`, `.npy` or `.npz` file, whichever its content is. The array of an `.npy` file has the file's name
- * without its ending.
+ * without its ending, that of bytes the name `array`.
  *
- * @throws LapicqueError `malformed-file`, `unsupported` for an element type, `too-large`, `io`
+ * @param source - a path or a `file:` URL, the bytes of a file, or a stream of them
+ * @param options - `limits`: what the arrays may take, each counted twice while it is unpacked and copied
+ * @throws LapicqueError `malformed-file`, `unsupported` for an element type, `too-large`, `io`, `aborted`
  */
-export async function readTensors(path: string | URL, options: TaskOptions = {}): Promise<TensorFile> {
-  const file = await task(options, (handle) => addon.readTensors(filePath('path', path), handle));
+export async function readTensors(source: FileSource, options: LoadOptions = {}): Promise<TensorFile> {
+  const file = await readWhole('source', source, checkOptions('readTensors', options, loadOptions));
   return {
     tensors: new Map(file.tensors.map(({ name, dtype, shape, data }) => [name, { dtype, shape, data }])),
     metadata: new Map(file.metadata),
   };
 }
+
+/** Options of what writes files of tensors. */
+export interface WriteTensorsOptions extends TaskOptions {
+  /** Text by name, of safetensors alone. */
+  metadata?: Readonly<Record<string, string>> | ReadonlyMap<string, string>;
+  /** Default what the name ends in; of a stream and of bytes `'safetensors'`. */
+  format?: TensorFormat;
+}
+
+/** What a file of tensors can be. */
+export type TensorFormat = 'safetensors' | 'npy' | 'npz';
+
+/** Arrays by name: an array, which is a vector, or one with its shape, as {@link readTensors} gives them. */
+export type NamedTensors =
+  | Readonly<Record<string, TensorData | Pick<FileTensor, 'data' | 'shape'>>>
+  | ReadonlyMap<string, Pick<FileTensor, 'data' | 'shape'>>;
 
 /**
  * Writes arrays to a `.npz` or, of one array, a `.npy` file, which numpy reads, else to a `.safetensors` file; atomically. The type of
@@ -70,36 +99,52 @@ export async function readTensors(path: string | URL, options: TaskOptions = {})
  * const { spikes, shape } = await model.run(batch);
  * await writeTensors('spikes.npy', { spikes: { data: spikes!, shape } });
  * ```
+ * @param target - a path or a `file:` URL, or a `WritableStream`; {@link tensorBytes} gives bytes
  * @param tensors - by name: an array, which is a vector, or one with its shape, as {@link readTensors} gives them
- * @param options - `metadata`: text by name, of `.safetensors` alone
- * @throws LapicqueError `invalid-parameter`, `shape-mismatch`, `io`
+ * @throws LapicqueError `invalid-parameter`, `shape-mismatch`, `unsupported` for what the format cannot hold, `io`, `aborted`
  */
 export async function writeTensors(
-  path: string | URL,
-  tensors:
-    | Readonly<Record<string, TensorData | Pick<FileTensor, 'data' | 'shape'>>>
-    | ReadonlyMap<string, Pick<FileTensor, 'data' | 'shape'>>,
-  options: TaskOptions & { metadata?: Readonly<Record<string, string>> | ReadonlyMap<string, string> } = {},
+  target: FileTarget,
+  tensors: NamedTensors,
+  options: WriteTensorsOptions = {},
 ): Promise<void> {
-  const { metadata = {}, ...rest } = checkOptions('writeTensors', options, [
-    'metadata',
-    'signal',
-    'onProgress',
-  ]);
+  const { named, metadata, format, task } = toWrite('writeTensors', tensors, options);
+  await writeFile('target', target, named, metadata, task, format);
+}
+
+/**
+ * The bytes of a file of tensors, as {@link writeTensors} writes it; {@link readTensors} reads them.
+ *
+ * @param tensors - by name: an array, which is a vector, or one with its shape
+ * @throws LapicqueError `invalid-parameter`, `shape-mismatch`, `unsupported` for what the format cannot hold, `too-large`, `aborted`
+ */
+export async function tensorBytes(
+  tensors: NamedTensors,
+  options: WriteTensorsOptions = {},
+): Promise<Uint8Array<ArrayBuffer>> {
+  const { named, metadata, format, task } = toWrite('tensorBytes', tensors, options);
+  return fileBytes(named, metadata, task, format);
+}
+
+function toWrite(name: string, tensors: NamedTensors, options: WriteTensorsOptions) {
+  const known = ['metadata', 'format', 'signal', 'onProgress'] as const;
+  const { metadata = {}, format, ...task } = checkOptions(name, options, known);
+  if (format !== undefined) oneOfOption('format', format, ['safetensors', 'npy', 'npz']);
   const named = entriesOf('tensors', tensors).map(([name, given]) => {
-    if (ArrayBuffer.isView(given)) return arrayOf(name, [(given as TensorData).length], given as TensorData);
+    if (ArrayBuffer.isView(given))
+      return arrayTensor(name, [(given as TensorData).length], given as TensorData);
     if (typeof given !== 'object' || given === null || Array.isArray(given))
       invalid(`tensors.${name}`, given, 'a typed array, or { data, shape }');
     const { data, shape } = checkOptions(name, given as FileTensor, ['dtype', 'data', 'shape']);
     if (!Array.isArray(shape)) invalid(`${name}.shape`, shape, 'an array of sizes');
     for (const [axis, size] of shape.entries()) integer(`${name}.shape[${axis}]`, size, { min: 0 });
-    return arrayOf(name, shape, data);
+    return arrayTensor(name, shape, data);
   });
   const said = entriesOf('metadata', metadata).map(([name, value]): [string, string] => [
     name,
     text(`metadata.${name}`, value),
   ]);
-  await writeFile(filePath('path', path), named, said, rest);
+  return { named, metadata: said, format, task };
 }
 
 /** What an object or a map holds. @internal */
@@ -110,7 +155,7 @@ export function entriesOf(name: string, given: unknown): [string, unknown][] {
 }
 
 /** An array of a user's. */
-function arrayOf(name: string, shape: readonly number[], data: TensorData): NamedTensor {
+function arrayTensor(name: string, shape: readonly number[], data: TensorData): NamedTensor {
   if (!Object.hasOwn(dtypes, kindOf(data) ?? '')) invalid(name, data, 'a typed array');
   attached(name, data);
   fits(name, data.length, shape);
@@ -130,12 +175,35 @@ export function namedTensor(name: string, shape: readonly number[], data: Tensor
   };
 }
 
-/** Writes a file, atomically. @internal */
+/** Writes a file, atomically, or to a stream. @internal */
 export async function writeFile(
-  path: string,
+  name: string,
+  target: FileTarget,
   tensors: readonly NamedTensor[],
   metadata: [string, string][],
   options: TaskOptions = {},
+  format?: TensorFormat,
 ): Promise<void> {
-  await task(options, (handle) => addon.writeTensors(path, metadata, [...tensors], handle));
+  if (isStreamTarget(name, target)) {
+    const bytes = await task(options, (handle) =>
+      addon.writeTensors(undefined, format, metadata, [...tensors], handle),
+    );
+    await pipe(bytes!, target, options.signal);
+    return;
+  }
+  const path = filePath(name, target);
+  await task(options, (handle) => addon.writeTensors(path, format, metadata, [...tensors], handle));
+}
+
+/** The same file as bytes. @internal */
+export async function fileBytes(
+  tensors: readonly NamedTensor[],
+  metadata: [string, string][],
+  options: TaskOptions = {},
+  format?: TensorFormat,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = await task(options, (handle) =>
+    addon.writeTensors(undefined, format, metadata, [...tensors], handle),
+  );
+  return bytesToArray(bytes!, options.signal);
 }

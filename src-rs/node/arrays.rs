@@ -62,19 +62,6 @@ pub fn array<'env, T: Element>(env: &'env Env, what: &str, source: &[T]) -> Resu
     Ok(array)
 }
 
-/// A new typed array of these elements. Errors: `too-large`.
-pub fn array_from<'env, T: Element>(
-    env: &'env Env,
-    what: &str,
-    elements: impl ExactSizeIterator<Item = T>,
-) -> Result<T::Array<'env>> {
-    let mut array = allocate::<T>(env, what, elements.len())?;
-    // SAFETY: the array is new, nobody else knows it.
-    let memory = unsafe { T::memory(&mut array) };
-    memory.iter_mut().zip(elements).for_each(|(place, element)| *place = element);
-    Ok(array)
-}
-
 /// By JavaScript's constructor: it throws when there is no memory, where Node-API's
 /// `napi_create_arraybuffer` ends the process.
 fn allocate<'env, T: Element>(env: &'env Env, what: &str, len: usize) -> Result<T::Array<'env>> {

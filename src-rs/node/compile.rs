@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use std::sync::Mutex;
 
 /// A compiled model on its way to JavaScript.
-struct Compiled {
+pub struct Compiled {
     model: AnyModel,
     summary: String,
     bytes: usize,
@@ -40,28 +40,34 @@ pub fn compile<'env>(
             Ok(move |_control: &lapicque_core::Control| {
                 let description = Description::from_json(&description)?;
                 match description.precision {
-                    Precision::F32 => build(&description, level, unset, Either::F32),
-                    Precision::F64 => build(&description, level, unset, Either::F64),
+                    Precision::F32 => Compiled::of(drawn(&description, level, unset)?, Either::F32),
+                    Precision::F64 => Compiled::of(drawn(&description, level, unset)?, Either::F64),
                 }
             })
         },
-        |env, compiled| {
-            let Compiled { model, summary, bytes, sizes } = compiled;
-            let handle = Handle::new(env, "the model", model, bytes);
-            Ok(NativeModel { handle, strand: Strand::default(), sizes, summary, batches: Batches::default() })
-        },
+        |env, compiled: Compiled| Ok(compiled.in_javascript(env)),
     )
 }
 
-fn build<F: Element>(
-    description: &Description,
-    level: SimdLevel,
-    unset: bool,
-    of: impl Fn(Mutex<Training<F>>) -> AnyModel,
-) -> Result<Compiled> {
+fn drawn<F: Element>(description: &Description, level: SimdLevel, unset: bool) -> Result<Training<F>> {
     let network = if unset { Network::unset(description, level)? } else { Network::new(description, level)? };
-    let (sizes, (summary, bytes)) = (Sizes::new(&network), summarise(&network));
-    Ok(Compiled { model: of(Mutex::new(Training::new(network))), summary, bytes, sizes })
+    Ok(Training::new(network))
+}
+
+impl Compiled {
+    pub fn of<F: Element>(
+        training: Training<F>,
+        of: impl Fn(Mutex<Training<F>>) -> AnyModel,
+    ) -> Result<Compiled> {
+        let (sizes, (summary, bytes)) = (Sizes::new(&training.network), summarise(&training.network));
+        Ok(Compiled { model: of(Mutex::new(training)), summary, bytes, sizes })
+    }
+
+    pub fn in_javascript(self, env: &Env) -> NativeModel {
+        let Compiled { model, summary, bytes, sizes } = self;
+        let handle = Handle::new(env, "the model", model, bytes);
+        NativeModel { handle, strand: Strand::default(), sizes, summary, batches: Batches::default() }
+    }
 }
 
 /// What does not change after compilation, as JSON.

@@ -9,6 +9,7 @@
 mod analysis;
 mod arrays;
 mod boundary;
+mod bytes;
 mod codes;
 mod compile;
 mod environment;
@@ -17,6 +18,7 @@ mod handle;
 mod input;
 mod legendre;
 mod model;
+mod model_file;
 mod moments;
 mod network_arrays;
 mod neuron;

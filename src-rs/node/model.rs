@@ -135,7 +135,10 @@ impl NativeModel {
                     if options.follows && succeeded.load(Ordering::Relaxed) + 1 != number {
                         return Err(Error::Aborted);
                     }
-                    let report = training!(model, t => step(&mut t, &input, &targets, lengths.as_deref(), &options, backward, control))?;
+                    let mut report = training!(model, t => step(&mut t, &input, &targets, lengths.as_deref(), &options, backward, control))?;
+                    if !options.scores {
+                        report.0.scores.clear();
+                    }
                     succeeded.store(number, Ordering::Relaxed);
                     Ok(report)
                 })
@@ -151,6 +154,9 @@ impl NativeModel {
                 out.set("byCount", arrays::array(env, "predictions", &report.by_count)?)
                     .map_err(from_napi)?;
                 out.set("labels", arrays::array(env, "predictions", &report.labels)?).map_err(from_napi)?;
+                if !report.scores.is_empty() {
+                    out.set("scores", arrays::array(env, "scores", &report.scores)?).map_err(from_napi)?;
+                }
                 out.set("byMembrane", arrays::array(env, "predictions", &report.by_membrane)?)
                     .map_err(from_napi)?;
                 if let Some(gradient) = gradient {

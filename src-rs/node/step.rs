@@ -45,6 +45,9 @@ pub struct StepOptions {
     /// Also returns the gradient with respect to the input.
     #[serde(default)]
     input_gradient: bool,
+    /// Also returns what decided the labels.
+    #[serde(default)]
+    pub scores: bool,
     /// Ends with `aborted` unless the call before this one succeeded.
     #[serde(default)]
     pub follows: bool,

@@ -4,17 +4,21 @@
 //! `__proto__` is a name like any other.
 
 use crate::arrays;
-use crate::boundary::{Raw, from_napi};
+use crate::boundary::{Outcome, json, sync};
+use crate::bytes::NativeBytes;
+use crate::handle::{Handle, lock};
 use crate::numbers;
 use crate::task::{TaskHandle, spawn};
 use half::{bf16, f16};
-use lapicque_core::files::{Container, Dtype, Tensor, any};
-use lapicque_core::{Control, Result};
+use lapicque_core::files::atomic::write_atomic;
+use lapicque_core::files::{Container, Dtype, Format, Limits, Reading, Tensor, any};
+use lapicque_core::{Control, Error, Result};
 use napi::Env;
-use napi::bindgen_prelude::{Object, Uint8Array};
+use napi::bindgen_prelude::{Object, ObjectFinalize, Uint8Array, Uint8ArraySlice};
 use napi_derive::napi;
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 
 /// An array on its way to a file.
 #[napi(object, object_to_js = false)]
@@ -28,39 +32,164 @@ pub struct TensorInput {
     pub data: Uint8Array,
 }
 
-/// Reads a `.safetensors`, `.npy` or `.npz` file, whichever its content is. `schema` is that of
-/// lapicque's own files, whose checksums have been checked. The data of F16 and BF16 tensors is a
-/// Float32Array with the same values, that of BOOL a Uint8Array.
-#[napi(
-    ts_return_type = "Promise<Outcome<{ metadata: [string, string][], schema: number | null, tensors: { name: string, dtype: string, shape: number[], data: Float32Array | Float64Array | Int8Array | Int16Array | Int32Array | BigInt64Array | Uint8Array | Uint16Array | Uint32Array | BigUint64Array }[] }>>"
-)]
+/// A file's content in the engine's memory.
+#[napi(custom_finalize)]
+pub struct NativeFile {
+    handle: Handle<Content>,
+}
+
+/// What a file holds.
+pub struct Content {
+    pub metadata: BTreeMap<String, String>,
+    pub schema: Option<u64>,
+    /// Gone once it has been released.
+    pub tensors: Vec<Mutex<Option<Tensor>>>,
+    /// Bytes of the file.
+    pub held: u64,
+    /// Name, type and shape of each tensor, as JSON.
+    entries: String,
+}
+
+impl Content {
+    fn new(file: Container, held: u64) -> Result<Self> {
+        let entries = file.tensors.iter().map(|tensor| (&tensor.name, tensor.dtype.name(), &tensor.shape));
+        let entries = json(&entries.collect::<Vec<_>>())?;
+        let tensors = file.tensors.into_iter().map(|tensor| Mutex::new(Some(tensor))).collect();
+        Ok(Content { metadata: file.metadata, schema: file.schema, tensors, held, entries })
+    }
+}
+
+impl ObjectFinalize for NativeFile {
+    fn finalize(self, env: Env) -> napi::Result<()> {
+        self.handle.dispose(&env);
+        Ok(())
+    }
+}
+
+#[napi]
+impl NativeFile {
+    /// Names and values.
+    #[napi]
+    pub fn metadata(&self) -> Outcome<Vec<Vec<String>>> {
+        sync(|| {
+            let content = self.handle.get()?;
+            Ok(content.metadata.iter().map(|(key, value)| vec![key.clone(), value.clone()]).collect())
+        })
+    }
+
+    /// The version of the schema of lapicque's own files, whose checksums have been checked; `null` of others.
+    #[napi]
+    pub fn schema(&self) -> Outcome<Option<f64>> {
+        sync(|| Ok(self.handle.get()?.schema.map(|version| version as f64)))
+    }
+
+    /// Bytes of the file.
+    #[napi]
+    pub fn held(&self) -> Outcome<f64> {
+        sync(|| Ok(self.handle.get()?.held as f64))
+    }
+
+    /// `[name, dtype, shape]` of each tensor in the order of the file, as JSON.
+    #[napi]
+    pub fn entries(&self) -> Outcome<String> {
+        sync(|| Ok(self.handle.get()?.entries.clone()))
+    }
+
+    /// Fills a piece of a tensor's array, from byte `from` of that on. F16 and BF16 become numbers of 32 bits.
+    #[napi]
+    pub fn copy(&self, tensor: f64, from: f64, mut into: Uint8ArraySlice) -> Outcome<()> {
+        sync(|| {
+            let content = self.handle.get()?;
+            let tensor = numbers::size("tensor", tensor, 0..=content.tensors.len().saturating_sub(1))?;
+            let tensor = lock("a tensor", &content.tensors[tensor])?;
+            let gone = || Error::Disposed { what: "the tensor".into() };
+            let tensor = tensor.as_ref().ok_or_else(gone)?;
+            let (from, len) = (numbers::size("from", from, 0..=1 << 48)?, into.len());
+            let piece = |from: usize, len: usize| {
+                let piece = tensor.bytes.get(from..from + len);
+                piece.ok_or_else(|| Error::invalid("into", len, "no more than there is"))
+            };
+            match tensor.dtype {
+                Dtype::F16 => {
+                    widened(piece(from / 2, len / 2)?, &mut into, |x| f16::from_le_bytes(x).to_f32())
+                }
+                Dtype::Bf16 => {
+                    widened(piece(from / 2, len / 2)?, &mut into, |x| bf16::from_le_bytes(x).to_f32())
+                }
+                _ => arrays::fill("into", &mut into, piece(from, len)?),
+            }
+        })
+    }
+
+    /// Frees a tensor that has been copied.
+    #[napi]
+    pub fn release(&self, tensor: f64) -> Outcome<()> {
+        sync(|| {
+            let content = self.handle.get()?;
+            let tensor = numbers::size("tensor", tensor, 0..=content.tensors.len().saturating_sub(1))?;
+            *lock("a tensor", &content.tensors[tensor])? = None;
+            Ok(())
+        })
+    }
+
+    #[napi]
+    pub fn dispose(&self, env: Env) {
+        self.handle.dispose(&env);
+    }
+}
+
+impl NativeFile {
+    pub fn content(&self) -> Result<Arc<Content>> {
+        self.handle.get()
+    }
+}
+
+fn widened(halves: &[u8], into: &mut Uint8ArraySlice, value: impl Fn([u8; 2]) -> f32) -> Result<()> {
+    let wide: Vec<u8> = halves.as_chunks().0.iter().flat_map(|&half| value(half).to_le_bytes()).collect();
+    arrays::fill("into", into, &wide)
+}
+
+/// What JavaScript says that a file may take.
+pub fn limits(bytes: f64) -> Result<Limits> {
+    Ok(Limits { bytes: numbers::size("limits.bytes", bytes, 0..=numbers::MAX_SAFE_INTEGER as usize)? as u64 })
+}
+
+/// Reads a `.safetensors`, `.npy` or `.npz` file, whichever its content is: of a path, or bytes that are then gone from where they
+/// were. `name` is that of the array of an `.npy` that has no path.
+#[napi(ts_return_type = "Promise<Outcome<NativeFile>>")]
 pub fn read_tensors<'env>(
     env: &'env Env,
-    path: String,
+    path: Option<String>,
+    bytes: Option<&NativeBytes>,
+    name: String,
+    limit_bytes: f64,
     task: Option<&TaskHandle>,
 ) -> napi::Result<Object<'env>> {
-    let prepare = || Ok(move |_: &Control| any::read(Path::new(&path)));
-    spawn(env, task, prepare, |env, file: Container| {
-        let tensors =
-            file.tensors.iter().map(|tensor| tensor_object(env, tensor)).collect::<Result<Vec<_>>>()?;
-        let metadata = file.metadata.into_iter().map(|(key, value)| vec![key, value]).collect::<Vec<_>>();
-        let object = || -> napi::Result<Object> {
-            let mut object = Object::new(env)?;
-            object.set("metadata", metadata)?;
-            object.set("schema", file.schema.map(|version| version as f64))?;
-            object.set("tensors", tensors)?;
-            Ok(object)
-        };
-        Raw::new(env, object().map_err(from_napi)?)
+    let prepare = || {
+        let limits = limits(limit_bytes)?;
+        let bytes = bytes.map(NativeBytes::take);
+        Ok(move |control: &Control| {
+            let reading = Reading { limits, control: Some(control) };
+            match (path, bytes) {
+                (Some(path), _) => any::read(Path::new(&path), reading),
+                (None, bytes) => any::read_bytes(&bytes.unwrap_or_default(), name, reading),
+            }
+            .and_then(|(file, held)| Content::new(file, held))
+        })
+    };
+    spawn(env, task, prepare, |env, content| {
+        let bytes = content.held as usize;
+        Ok(NativeFile { handle: Handle::new(env, "the file", content, bytes) })
     })
 }
 
-/// Writes a file that the name's ending chooses: numpy's `.npy` (one array) and `.npz`, or else
-/// lapicque's checked `.safetensors`. The old file stays as it was when anything fails.
-#[napi(ts_return_type = "Promise<Outcome<undefined>>")]
+/// Writes a file of a format, or what numpy's `.npy` (one array), `.npz` or lapicque's checked `.safetensors` the name's ending chooses.
+/// The old file stays as it was when anything fails. Without a path it gives the file's bytes.
+#[napi(ts_return_type = "Promise<Outcome<NativeBytes | null>>")]
 pub fn write_tensors<'env>(
     env: &'env Env,
-    path: String,
+    path: Option<String>,
+    format: Option<String>,
     #[napi(ts_arg_type = "[string, string][]")] metadata: Vec<(String, String)>,
     tensors: Vec<TensorInput>,
     task: Option<&TaskHandle>,
@@ -68,10 +197,32 @@ pub fn write_tensors<'env>(
     let prepare = || {
         let tensors = tensors.into_iter().map(copied).collect::<Result<Vec<_>>>()?;
         let metadata: BTreeMap<String, String> = metadata.into_iter().collect();
+        let format = format.as_deref().map(Format::from_name).transpose()?;
         Ok(move |_: &Control| {
             let views: Vec<_> = tensors.iter().map(Tensor::view).collect();
-            any::write(Path::new(&path), &metadata, &views)
+            match path.as_deref().map(Path::new) {
+                Some(path) => {
+                    let format = format.unwrap_or_else(|| Format::of(path));
+                    any::write(path, format, &metadata, &views).map(|()| None)
+                }
+                None => any::to_bytes(format.unwrap_or(Format::Safetensors), &metadata, &views).map(Some),
+            }
         })
+    };
+    spawn(env, task, prepare, |_, bytes: Option<Vec<u8>>| Ok(bytes.map(NativeBytes::of)))
+}
+
+/// Writes the bytes to a file, atomically; they are then gone from where they were.
+#[napi(ts_return_type = "Promise<Outcome<undefined>>")]
+pub fn write_bytes<'env>(
+    env: &'env Env,
+    path: String,
+    bytes: &NativeBytes,
+    task: Option<&TaskHandle>,
+) -> napi::Result<Object<'env>> {
+    let prepare = || {
+        let bytes = bytes.take();
+        Ok(move |_: &Control| write_atomic(Path::new(&path), |out| out.write_all(&bytes)))
     };
     spawn(env, task, prepare, |_, ()| Ok(()))
 }
@@ -84,35 +235,4 @@ fn copied(input: TensorInput) -> Result<Tensor> {
         bytes: arrays::copied(&input.name, &input.data)?,
         name: input.name,
     })
-}
-
-fn tensor_object<'env>(env: &'env Env, tensor: &Tensor) -> Result<Object<'env>> {
-    let data = typed_array(env, tensor)?;
-    let object = || -> napi::Result<Object> {
-        let mut object = Object::new(env)?;
-        object.set("name", &tensor.name)?;
-        object.set("dtype", tensor.dtype.name())?;
-        object.set("shape", tensor.shape.iter().map(|&extent| extent as f64).collect::<Vec<_>>())?;
-        object.set("data", data)?;
-        Ok(object)
-    };
-    object().map_err(from_napi)
-}
-
-fn typed_array(env: &Env, tensor: &Tensor) -> Result<Raw> {
-    macro_rules! each {
-        ($($dtype:ident => $t:ty as $to:ty),*) => {
-            match tensor.dtype {
-                $(Dtype::$dtype => {
-                    let elements = tensor.bytes.as_chunks().0.iter().map(|&bytes| <$to>::from(<$t>::from_le_bytes(bytes)));
-                    Raw::new(env, arrays::array_from::<$to>(env, &tensor.name, elements)?)
-                })*
-            }
-        };
-    }
-    each!(
-        F64 => f64 as f64, F32 => f32 as f32, F16 => f16 as f32, Bf16 => bf16 as f32, I64 => i64 as i64, I32 => i32 as i32,
-        I16 => i16 as i16, I8 => i8 as i8, U64 => u64 as u64, U32 => u32 as u32, U16 => u16 as u16, U8 => u8 as u8,
-        Bool => u8 as u8
-    )
 }

@@ -6,9 +6,9 @@ import { environment } from '../environment.ts';
 import { throwIfAborted } from '../errors.ts';
 import { loss } from '../loss.ts';
 import { lif } from '../models.generated.ts';
-import { addon, task } from '../native.ts';
 import { dense } from '../projection.ts';
 import { gather } from '../tensor.ts';
+import { readTensors } from '../tensor-file.ts';
 import { adam } from '../train/optimizer.ts';
 import { meanAndDeviation, quantile, round } from './measure.ts';
 import type { BenchOptions, BenchResult, BenchTask } from './task.ts';
@@ -84,8 +84,8 @@ async function measure({ seed = 0, signal, onProgress }: BenchOptions): Promise<
 /** The digits that ship with the package, pixels 0 to 1, in the split of their file. */
 async function digits() {
   const path = createRequire(import.meta.url).resolve('#assets/digits.safetensors');
-  const file = await task({}, (handle) => addon.readTensors(path, handle));
-  const tensor = (name: string) => file.tensors.find((found) => found.name === name)!.data;
+  const { tensors } = await readTensors(path);
+  const tensor = (name: string) => tensors.get(name)!.data;
   const images = Float32Array.from(tensor('images') as Uint8Array, (pixel) => pixel / 16);
   const labels = tensor('labels') as Uint8Array;
   const part = (name: string) => {

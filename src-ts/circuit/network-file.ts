@@ -1,7 +1,10 @@
 /** Networks in files: the description as JSON in the metadata of a `.safetensors` file, its long lists as tensors. */
-import { filePath, invalid, tree } from '../check.ts';
-import { LapicqueError } from '../errors.ts';
-import { type NamedTensor, namedTensor, readTensors, writeFile } from '../tensor-file.ts';
+import { invalid, tree } from '../check.ts';
+import type { FileSource, FileTarget, LoadOptions } from '../file-source.ts';
+import { Allowance, limitOf } from '../limits.ts';
+import type { TaskOptions } from '../native.ts';
+import { openFile } from '../open-file.ts';
+import { fileBytes, type NamedTensor, namedTensor, writeFile } from '../tensor-file.ts';
 import { isKind } from '../typed.ts';
 import type { CircuitDescription } from './network.ts';
 
@@ -64,8 +67,28 @@ function listed(value: unknown, key: string): unknown {
 }
 
 /** @internal */
-export async function writeNetwork(file: string | URL, description: CircuitDescription): Promise<void> {
-  const path = filePath('path', file);
+export async function writeNetwork(
+  target: FileTarget,
+  description: CircuitDescription,
+  options: TaskOptions,
+): Promise<void> {
+  const { tensors, metadata } = contentOf(description);
+  await writeFile('target', target, tensors, metadata, options);
+}
+
+/** @internal */
+export function networkBytes(
+  description: CircuitDescription,
+  options: TaskOptions,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const { tensors, metadata } = contentOf(description);
+  return fileBytes(tensors, metadata, options);
+}
+
+function contentOf(description: CircuitDescription): {
+  tensors: NamedTensor[];
+  metadata: [string, string][];
+} {
   tree('network', description);
   const tensors: NamedTensor[] = [];
   const said = mapped(description, '', (value, at) => {
@@ -82,27 +105,27 @@ export async function writeNetwork(file: string | URL, description: CircuitDescr
     ['format', format],
     ['network', jsonOf(said as object)],
   ];
-  await writeFile(path, tensors, metadata);
+  return { tensors, metadata };
 }
 
 /** @internal */
-export async function readNetwork(file: string | URL): Promise<CircuitDescription> {
-  const path = filePath('path', file);
-  const { tensors, metadata } = await readTensors(path);
-  const malformed = (reason: string) =>
-    new LapicqueError('malformed-file', { format: 'network', offset: 0, reason: `${path}: ${reason}` });
+export async function readNetwork(source: FileSource, options: LoadOptions): Promise<CircuitDescription> {
+  using file = await openFile('source', source, options);
+  const malformed = (reason: string) => file.malformed('network', reason);
+  const metadata = new Map(file.metadata);
   if (metadata.get('format') !== format) throw malformed('it is no network that this release reads');
-  let said: unknown;
-  try {
-    said = JSON.parse(metadata.get('network') ?? '');
-  } catch (error) {
-    throw malformed((error as Error).message);
-  }
-  return mapped(said, '', (value, at) => {
-    const name = (value as { tensor?: unknown } | null)?.tensor;
-    if (typeof name !== 'string') return value;
-    const found = tensors.get(name)?.data;
-    if (!isNumbers(found)) throw malformed(`the tensor ${name} of ${at} is missing`);
-    return found;
-  }) as CircuitDescription;
+  const allowance = new Allowance(limitOf(options.limits), file.held);
+  // Each tensor once, however many places name it.
+  const arrays = new Map<string, unknown>();
+  for (const { name } of file.entries) arrays.set(name, await file.tensor(name));
+  const said = await file.json('network', metadata.get('network') ?? '', allowance, {
+    object(value) {
+      const { tensor } = value;
+      if (typeof tensor !== 'string') return value;
+      const found = arrays.get(tensor);
+      if (!isNumbers(found)) throw malformed(`the tensor ${tensor} is missing`);
+      return found;
+    },
+  });
+  return said as CircuitDescription;
 }

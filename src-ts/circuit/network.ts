@@ -1,6 +1,8 @@
 /** A large network as data: what its elements say, collected for the engine and for files. */
-import { invalid, text, unknownName } from '../check.ts';
+import { options as checkOptions, invalid, text, unknownName } from '../check.ts';
+import { type FileSource, type FileTarget, type LoadOptions, loadOptions } from '../file-source.ts';
 import type { Model } from '../model.ts';
+import type { TaskOptions } from '../native.ts';
 import {
   type Cells,
   type NeuronsSpec,
@@ -15,7 +17,7 @@ import type { SynapseValues, Values } from './distribution.ts';
 import type { Connection, NetworkElement, Recorder } from './elements.ts';
 import type { GapJunctions } from './gap-junctions.ts';
 import type { Layout } from './layout.ts';
-import { readNetwork, withoutTypedArrays, writeNetwork } from './network-file.ts';
+import { networkBytes, readNetwork, withoutTypedArrays, writeNetwork } from './network-file.ts';
 import type { Rule } from './rule.ts';
 import { type CompileOptions, compile } from './simulate.ts';
 import type { Simulation } from './simulation.ts';
@@ -193,10 +195,17 @@ export class Circuit {
    * Writes the network to a `.safetensors` file, atomically: the description with its version as metadata, long lists as
    * tensors. {@link loadNetwork} and `lapicque simulate` read it.
    *
-   * @throws LapicqueError `io`
+   * @param target - a path or a `file:` URL, or a `WritableStream`; {@link Circuit.toBytes} gives bytes
+   * @throws LapicqueError `io`, `aborted`
    */
-  save(path: string | URL): Promise<void> {
-    return writeNetwork(path, this.description);
+  async save(target: FileTarget, options: TaskOptions = {}): Promise<void> {
+    const task = checkOptions('save', options, ['signal', 'onProgress']);
+    await writeNetwork(target, this.description, task);
+  }
+
+  /** The bytes of the file that {@link Circuit.save} writes. @throws LapicqueError `too-large`, `aborted` */
+  async toBytes(options: TaskOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+    return networkBytes(this.description, checkOptions('toBytes', options, ['signal', 'onProgress']));
   }
 
   /**
@@ -285,10 +294,12 @@ export function networkOf(description: CircuitDescription): Circuit {
 /**
  * Reads a network that {@link Circuit.save} wrote.
  *
- * @throws LapicqueError `malformed-file` for another file, `io`; what it says is checked when it is compiled
+ * @param source - a path or a `file:` URL, the bytes of a file, or a stream of them
+ * @param options - `limits`: what it may take in memory
+ * @throws LapicqueError `malformed-file` for another file, `too-large`, `io`, `aborted`; what it says is checked when it is compiled
  */
-export async function loadNetwork(path: string | URL): Promise<Circuit> {
-  return networkOf(await readNetwork(path));
+export async function loadNetwork(source: FileSource, options: LoadOptions = {}): Promise<Circuit> {
+  return networkOf(await readNetwork(source, checkOptions('loadNetwork', options, loadOptions)));
 }
 
 /** Populations and sources that an element mentions. */

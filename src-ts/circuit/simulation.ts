@@ -1,14 +1,14 @@
 /** A large network that has been built: runs in pieces, keeps its state. */
-import {
-  attached,
-  options as checkOptions,
-  eachFinite,
-  filePath,
-  invalid,
-  text,
-  unknownName,
-} from '../check.ts';
+import { attached, options as checkOptions, eachFinite, invalid, text, unknownName } from '../check.ts';
 import type { Precision } from '../description.ts';
+import {
+  type FileSource,
+  type FileTarget,
+  isSource,
+  isStreamTarget,
+  type LoadOptions,
+  loadOptions,
+} from '../file-source.ts';
 import { type addon, type TaskOptions, task, unwrap } from '../native.ts';
 import {
   type Cells,
@@ -24,7 +24,7 @@ import { between, gathered, joined, type Place, type Synapses, sourcesOf } from 
 import { isList } from './distribution.ts';
 import type { CircuitDescription } from './network.ts';
 import { counted, type PopulationRange, Recording, type Trace } from './recording.ts';
-import { readState, type SimulationState, stateOf, writeState } from './state.ts';
+import { readState, type SimulationState, stateBytes, stateOf, writeState } from './state.ts';
 import { stepsOf } from './steps.ts';
 import type { SynapticElements } from './structural.ts';
 
@@ -411,14 +411,17 @@ export class Simulation implements Disposable {
    * Goes on from a state of the same network in the same time step; built with the same seed it does what the saved one would have
    * done. Another seed gives other noise, and is refused where synapses are drawn by it: a state does not contain those.
    *
-   * @param state - what {@link save} gave, or the path of a file that {@link saveFile} wrote
-   * @throws LapicqueError `shape-mismatch`, `invalid-parameter`, `malformed-file`, `io`; the simulation is then as it was
+   * @param state - what {@link save} gave, or a file that {@link saveFile} wrote: its path or `file:` URL, its bytes, or a stream of them
+   * @param options - of a file; `limits`: what it may take in memory
+   * @throws LapicqueError `shape-mismatch`, `invalid-parameter`, `malformed-file`, `too-large`, `io`, `aborted`; the simulation is then as it was
    */
-  async restore(state: SimulationState | string | URL): Promise<void> {
-    const given = stateOf(
-      typeof state === 'string' || state instanceof URL ? await readState(filePath('state', state)) : state,
-      this.dt,
-    );
+  async restore(state: SimulationState | FileSource, options: LoadOptions = {}): Promise<void> {
+    const given = checkOptions('restore', options, loadOptions);
+    const read = isSource(state) ? await readState(state, given) : state;
+    await this.#restore(stateOf(read, this.dt));
+  }
+
+  async #restore(given: SimulationState): Promise<void> {
     unwrap(await this.#native.restore({ ...given, seed: given.seed ?? undefined } as never));
     this.#tell();
   }
@@ -426,10 +429,17 @@ export class Simulation implements Disposable {
   /**
    * Writes the state to a `.safetensors` file, atomically and exactly.
    *
+   * @param target - a path or a `file:` URL, or a `WritableStream`; {@link stateBytes} gives bytes
    * @throws LapicqueError `io`
    */
-  async saveFile(path: string | URL): Promise<void> {
-    await writeState(filePath('path', path), await this.save());
+  async saveFile(target: FileTarget): Promise<void> {
+    isStreamTarget('target', target);
+    await writeState(target, await this.save());
+  }
+
+  /** The bytes of the file that {@link saveFile} writes. */
+  async stateBytes(): Promise<Uint8Array<ArrayBuffer>> {
+    return stateBytes(await this.save());
   }
 
   /** After a run, also one that was cancelled; one that was disposed of meanwhile has no time any more. */

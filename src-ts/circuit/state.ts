@@ -1,7 +1,9 @@
 /** The state of a simulation, in memory and in a file. */
 import { attached, finite, integer, invalid, typedArray } from '../check.ts';
-import { LapicqueError } from '../errors.ts';
-import { namedTensor, readTensors, type TensorData, writeFile } from '../tensor-file.ts';
+import type { FileSource, FileTarget, LoadOptions } from '../file-source.ts';
+import { Allowance, limitOf } from '../limits.ts';
+import { openFile } from '../open-file.ts';
+import { fileBytes, type NamedTensor, namedTensor, type TensorData, writeFile } from '../tensor-file.ts';
 
 /** Where a simulation is. Plain data: it can be stored, sent to another thread, and looked at. */
 export interface SimulationState {
@@ -26,7 +28,18 @@ export interface SimulationState {
 const format = 'lapicque simulation state 1';
 
 /** Writes a `.safetensors` file, atomically. */
-export async function writeState(path: string, state: SimulationState): Promise<void> {
+export async function writeState(target: FileTarget, state: SimulationState): Promise<void> {
+  const { tensors, metadata } = contentOf(state);
+  await writeFile('target', target, tensors, metadata);
+}
+
+/** The bytes of the same file. */
+export function stateBytes(state: SimulationState): Promise<Uint8Array<ArrayBuffer>> {
+  const { tensors, metadata } = contentOf(state);
+  return fileBytes(tensors, metadata);
+}
+
+function contentOf(state: SimulationState): { tensors: NamedTensor[]; metadata: [string, string][] } {
   const vector = (name: string, data: TensorData) => namedTensor(name, [data.length], data);
   const names = state.populations.map(({ name, states }) => [name, states.map((values) => values.name)]);
   const tensors = [
@@ -44,7 +57,7 @@ export async function writeState(path: string, state: SimulationState): Promise<
     ...(state.seed === null ? [] : [['seed', String(state.seed)] as [string, string]]),
     ['populations', JSON.stringify(names)],
   ];
-  await writeFile(path, tensors, metadata);
+  return { tensors, metadata };
 }
 
 /** Checks the form of a state and in which steps it counts; whether it is one of this network, the engine knows. */
@@ -79,39 +92,34 @@ function areNames(given: unknown): given is [string, string[]][] {
   return all(given) && given.every((pair) => all(pair) && typeof pair[0] === 'string' && all(pair[1]));
 }
 
-/** @throws LapicqueError `malformed-file` for another file, `io` */
-export async function readState(path: string): Promise<SimulationState> {
-  const { tensors, metadata } = await readTensors(path);
-  const malformed = (reason: string) =>
-    new LapicqueError('malformed-file', {
-      format: 'simulation state',
-      offset: 0,
-      reason: `${path} ${reason}`,
-    });
+/** @throws LapicqueError `malformed-file` for another file, `too-large`, `io`, `aborted` */
+export async function readState(source: FileSource, options: LoadOptions = {}): Promise<SimulationState> {
+  using file = await openFile('state', source, options);
+  const malformed = (reason: string) => file.malformed('simulation state', reason);
+  const metadata = new Map(file.metadata);
   if (metadata.get('format') !== format)
-    throw malformed('is no state of a simulation that this version reads');
-  const array = <T>(name: string) => {
-    const tensor = tensors.get(name);
-    if (tensor === undefined) throw malformed(`lacks the tensor ${name}`);
-    return tensor.data as T;
+    throw malformed('it is no state of a simulation that this version reads');
+  const array = async <T>(name: string): Promise<T> => {
+    if (!file.has(name)) throw malformed(`it lacks the tensor ${name}`);
+    return (await file.tensor(name)) as T;
   };
-  let names: unknown;
-  try {
-    names = JSON.parse(metadata.get('populations') ?? '');
-  } catch (error) {
-    throw malformed((error as Error).message);
+  const allowance = new Allowance(limitOf(options.limits), file.held);
+  const names = await file.json('simulation state', metadata.get('populations') ?? '', allowance);
+  if (!areNames(names)) throw malformed('it does not name populations and their states');
+  const populations = [];
+  for (const [i, [name, stateNames]] of names.entries()) {
+    const states = [];
+    for (const [j, state] of stateNames.entries())
+      states.push({ name: state, values: await array<Float64Array>(`states.${i}.${j}`) });
+    populations.push({ name, states });
   }
-  if (!areNames(names)) throw malformed('does not name populations and their states');
   return {
     step: Number(metadata.get('step')),
     dt: Number(metadata.get('dt')),
     seed: metadata.has('seed') ? Number(metadata.get('seed')) : null,
-    populations: names.map(([name, states], i) => ({
-      name,
-      states: states.map((state, j) => ({ name: state, values: array<Float64Array>(`states.${i}.${j}`) })),
-    })),
-    inFlightSteps: array('inFlight.steps'),
-    inFlightIds: array('inFlight.ids'),
-    plastic: array('plastic'),
+    populations,
+    inFlightSteps: await array('inFlight.steps'),
+    inFlightIds: await array('inFlight.ids'),
+    plastic: await array('plastic'),
   };
 }

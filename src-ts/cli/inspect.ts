@@ -6,11 +6,12 @@ import type { Edge } from '../graph.ts';
 import type { InputTensor } from '../input.ts';
 import type { Model } from '../model.ts';
 import { loadCheckpoint } from '../model-file.ts';
+import type { WholeFile } from '../open-file.ts';
 import type { TrainingState } from '../train/fit.ts';
 import { interruption } from './interrupt.ts';
 import { bytes, grouped, output, table } from './output.ts';
 import { type CommonOptions, prepare } from './shared-options.ts';
-import { inputOf, readFile, type TensorFile, tensorOf } from './tensors.ts';
+import { inputOf, readFile, tensorOf } from './tensors.ts';
 
 interface Options extends CommonOptions {
   input?: string;
@@ -47,6 +48,7 @@ export async function inspect(path: string, options: Options): Promise<void> {
     description: model.description,
     info: model.info,
     updates: model.updates,
+    metadata: model.metadata,
     training: training ?? null,
     memory: {
       run: model.estimate({ steps, batch: 1 }),
@@ -85,7 +87,7 @@ async function sampleOf(
   return { input, steps, constant: false, assumption };
 }
 
-function contentOf(file: TensorFile) {
+function contentOf(file: WholeFile) {
   return {
     metadata: Object.fromEntries(file.metadata),
     tensors: file.tensors.map(({ name, dtype, shape, data }) => ({
@@ -157,6 +159,7 @@ function modelText(
     '',
     model.summary(),
     '',
+    ...Object.entries(model.metadata).map(([key, value]) => `${key.padEnd(11)} ${textOf(value)}`),
     `graph       ${model.description.edges.map(edgeText).join(', ')}`,
     `memory      ${bytes(memory.run.total)} to run a sample of ${steps} steps, ${bytes(memory.training.total)} to train a batch of 128`,
     `activity    ${count(counts.spikes)} spikes a sample; ${(100 * counts.activationSparsity).toFixed(1)} % of neurons and steps silent`,
@@ -174,6 +177,12 @@ function progressText({ epoch, batch, history }: TrainingState, updates: number)
       ? ''
       : `; loss ${last.loss.toFixed(4)}, accuracy ${(100 * last.accuracy).toFixed(1)} %`;
   return `training stands after ${epoch} epochs and ${batch} batches, ${grouped(updates)} optimiser steps${reached}`;
+}
+
+/** What users keep with a model, on one line. */
+function textOf(value: unknown): string {
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return text.length > 200 ? `${text.slice(0, 199)}…` : text;
 }
 
 function joules(value: number): string {

@@ -1,12 +1,13 @@
 /** Which network `lapicque simulate` is to run: a built-in one, or a user's file. */
-import { readFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import { options as checkOptions, finite, invalid, oneOf } from '../check.ts';
 import { type Circuit, type CircuitDescription, loadNetwork, networkOf } from '../circuit/network.ts';
 import { LapicqueError } from '../errors.ts';
+import { limitOf } from '../limits.ts';
 import * as builtIn from '../networks/index.ts';
 import type { NetworkContext, NetworkModule, NetworkScript } from '../networks/script.ts';
 import { loadSonata } from '../sonata/index.ts';
+import { readJsonObject } from '../text-file.ts';
 import { asked, isOurs, WrongUse } from './failure.ts';
 import { checkNetwork, isBuiltIn, type NetworkName } from './network-name.ts';
 import { broken, inScript } from './script-error.ts';
@@ -71,14 +72,10 @@ function checkMethod(name: string, method: string | undefined): void {
 }
 
 async function ofJson(path: string, { dt }: NetworkContext): Promise<NetworkScript> {
-  let description: CircuitDescription;
-  try {
-    description = JSON.parse(readFileSync(path, 'utf8')) as CircuitDescription;
-  } catch (error) {
-    throw broken('network', path, error);
-  }
-  const isSonata = ['network', 'networks', 'simulation'].some((key) => key in Object(description));
-  if (!isSonata) return { network: networkOf(description) };
+  const malformed = (reason: string) => broken('network', path, new SyntaxError(reason));
+  const description = await readJsonObject(path, malformed, { limit: limitOf(undefined) });
+  const isSonata = ['network', 'networks', 'simulation'].some((key) => key in description);
+  if (!isSonata) return { network: networkOf(description as unknown as CircuitDescription) };
   const read = await loadSonata(path, dt === undefined ? {} : { dt });
   return { network: read.network, dt: read.dt, transient: 0 };
 }

@@ -1,7 +1,7 @@
 /** The data of a JSON recipe: MNIST, IDX files, tensors of `.safetensors`, `.npy` and `.npz`. */
 import { resolve } from 'node:path';
 import { options as checkOptions, finite, integer, invalid, oneOf, text } from '../check.ts';
-import { readIdx } from '../data/idx.ts';
+import { readIdx, readPixels } from '../data/idx.ts';
 import { DataLoader } from '../data/loader.ts';
 import { mnist, readMnist } from '../data/mnist.ts';
 import type { TensorBatch, TensorSource } from '../data/source.ts';
@@ -150,10 +150,9 @@ async function read(
 
 /** Bytes become 0 to 1, as pixels; other numbers stay. */
 async function ofIdx(imagesPath: string, labelsPath: string): Promise<Samples> {
-  const [images, labels] = await Promise.all([readIdx(imagesPath), readIdx(labelsPath)]);
-  const bytes = isKind(images.data, Uint8Array);
+  const [images, labels] = await Promise.all([readPixels(imagesPath, {}), readIdx(labelsPath)]);
   return {
-    x: Float32Array.from(images.data, (value) => (bytes ? value / 255 : value)),
+    x: isKind(images.data, Float32Array) ? images.data : Float32Array.from(images.data),
     y: targets(labels.data, labelsPath),
     shape: images.shape,
   };

@@ -1,11 +1,13 @@
 /** Recipes: what `lapicque train` trains, on what, how long and how. */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname, extname, resolve } from 'node:path';
 import { options as checkOptions, invalid } from '../check.ts';
 import type { Network } from '../compile.ts';
 import type { Description } from '../description.ts';
 import { LapicqueError } from '../errors.ts';
+import { limitOf } from '../limits.ts';
 import type { NetworkOptions } from '../network.ts';
+import { readJsonObject } from '../text-file.ts';
 import type { FitOptions } from '../train/fit.ts';
 import type { Batches } from '../train/step.ts';
 import { broken, inScript } from './script-error.ts';
@@ -43,7 +45,9 @@ export async function readRecipe(path: string, seed?: number): Promise<Recipe> {
   if (!statSync(path).isFile()) throw new LapicqueError('io', { path, reason: 'not a regular file' });
   if (extname(path) === '.json') {
     const { recipeOfJson } = await import('./recipe-json.ts');
-    return recipeOfJson(parsed(path), dirname(resolve(path)), seed);
+    const malformed = (reason: string) => broken('recipe', path, new SyntaxError(reason));
+    const json = await readJsonObject(path, malformed, { limit: limitOf(undefined) });
+    return recipeOfJson(json, dirname(resolve(path)), seed);
   }
   const { default: exported } = await inScript('recipe', path, () => importScript(path, 'recipes'));
   const made =
@@ -63,12 +67,4 @@ export async function readRecipe(path: string, seed?: number): Promise<Recipe> {
       invalid(`recipe.${key}`, recipe[key], 'an object');
   }
   return recipe;
-}
-
-function parsed(path: string): unknown {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8'));
-  } catch (error) {
-    throw broken('recipe', path, error);
-  }
 }

@@ -51,7 +51,7 @@ export async function run(path: string, options: Options): Promise<void> {
     progress.stop();
   }
   const seconds = (performance.now() - began) / 1000;
-  if (outputPath !== undefined) await writeFile(outputPath, tensorsOf(result), [], { signal });
+  if (outputPath !== undefined) await writeFile('--output', outputPath, tensorsOf(result), [], { signal });
 
   const { shape, spikeCounts, events } = result;
   const { dt: step } = model.description;

@@ -1,19 +1,28 @@
 /** The options that every command takes, and how their values are read. */
 import { type Command, Option } from 'commander';
 import { integer, invalid, oneOf } from '../check.ts';
+import { setStandardLimit } from '../limits.ts';
 import { asked } from './failure.ts';
 
 export interface CommonOptions {
   json?: true;
   seed?: number;
   threads?: number;
+  limitBytes?: number;
 }
 
-/** Adds `--json`, `--seed` and `--threads`. */
+/** Adds `--json`, `--seed`, `--threads` and `--limit-bytes`. */
 export function common(command: Command, seed: string): Command {
   return command
     .addOption(wholeOption('--seed <n>', seed, 0))
     .addOption(wholeOption('--threads <n>', 'threads of the engine; results do not depend on it', 1, 1024))
+    .addOption(
+      wholeOption(
+        '--limit-bytes <n>',
+        'memory that the content of a file may take, unpacked; 4 times its size is always allowed (default: 268435456)',
+        0,
+      ),
+    )
     .option('--json', 'print one JSON object a line to stdout, and errors as JSON too');
 }
 
@@ -63,8 +72,9 @@ function numberOf(name: string, text: string): number {
   return value;
 }
 
-/** Puts `--threads` in force. */
-export async function prepare({ threads }: CommonOptions): Promise<void> {
+/** Puts `--threads` and `--limit-bytes` in force. */
+export async function prepare({ threads, limitBytes }: CommonOptions): Promise<void> {
+  if (limitBytes !== undefined) setStandardLimit(limitBytes);
   if (threads === undefined) return;
   const { setThreads } = await import('../environment.ts');
   setThreads(threads);

@@ -3,14 +3,10 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { basename, dirname, extname, resolve } from 'node:path';
 import { invalid } from '../check.ts';
 import { LapicqueError } from '../errors.ts';
+import type { LoadOptions } from '../file-source.ts';
 import type { InputTensor } from '../input.ts';
-import { addon, type TaskOptions, task } from '../native.ts';
+import { type NamedFileTensor, readWhole, type WholeFile } from '../open-file.ts';
 import { isKind } from '../typed.ts';
-
-/** A file's content, as the addon gives it. */
-export type TensorFile = Extract<Awaited<ReturnType<typeof addon.readTensors>>, { tensors: unknown }>;
-/** One tensor of a file. */
-export type FileTensor = TensorFile['tensors'][number];
 
 /** Forms that other tools know and that this version does not read, by the ending of the name. */
 const unread: Record<string, string> = {
@@ -97,15 +93,15 @@ function isSameFile(a: string, b: string): boolean {
 
 /**
  * Reads `.safetensors`, `.npy` or `.npz`, whichever the content is.
- * @throws LapicqueError `io`, `unsupported`, `malformed-file`
+ * @throws LapicqueError `io`, `unsupported`, `malformed-file`, `too-large`
  */
-export async function readFile(path: string, options: TaskOptions = {}): Promise<TensorFile> {
+export async function readFile(path: string, options: LoadOptions = {}): Promise<WholeFile> {
   checkReadable(path);
-  return (await task(options, (handle) => addon.readTensors(path, handle))) as TensorFile;
+  return readWhole('path', path, options);
 }
 
 /** The tensor that a command means: the only one of an `.npy` file, else the one named. */
-export function tensorOf(file: TensorFile, name: string, path: string): FileTensor {
+export function tensorOf(file: WholeFile, name: string, path: string): NamedFileTensor {
   const found = file.tensors.find((tensor) => tensor.name === name);
   if (found !== undefined) return found;
   if (file.tensors.length === 1 && extname(path).toLowerCase() === '.npy') return file.tensors[0]!;
@@ -118,7 +114,7 @@ export function tensorOf(file: TensorFile, name: string, path: string): FileTens
 }
 
 /** A tensor as a network's input: bytes of 0 and 1 are spikes, everything else is numbers. */
-export function inputOf({ data, shape }: FileTensor): InputTensor {
+export function inputOf({ data, shape }: NamedFileTensor): InputTensor {
   if (isKind(data, Float32Array) || isKind(data, Float64Array)) return { x: data, shape };
   if (isKind(data, Uint8Array) && data.every((value) => value <= 1)) return { x: data, shape };
   return { x: Float32Array.from(data as ArrayLike<number | bigint>, Number), shape };

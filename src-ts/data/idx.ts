@@ -8,10 +8,13 @@ import { stat } from 'node:fs/promises';
 import { endianness } from 'node:os';
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { options as checkOptions, filePath, invalid } from '../check.ts';
+import { options as checkOptions, filePath } from '../check.ts';
 import { ioError, LapicqueError, throwIfAborted } from '../errors.ts';
+import { type FileSource, piecesOfSource } from '../file-source.ts';
+import { Allowance, type LimitOptions, limitOf } from '../limits.ts';
 import { checkTask, type TaskOptions } from '../native.ts';
 import { elementCount } from '../tensor.ts';
+import { Turns } from '../turns.ts';
 import { isKind } from '../typed.ts';
 
 /** An array as an IDX file holds it; `shape` is outermost axis first. */
@@ -40,50 +43,82 @@ const elementBytes = new Map([
 /** Deflate cannot compress better than this, so a larger claim of a header is false (RFC 1951; zlib's FAQ). */
 const largestDeflateRatio = 1032;
 
+/** What readers of IDX files take. */
+export interface IdxOptions extends Pick<TaskOptions, 'signal'>, LimitOptions {}
+
 /**
  * Reads an IDX file, plain or gzip-compressed (told by content, not by name). Memory is bounded by what the file
  * can really hold, whatever its header claims.
  *
- * @param source - a path, a `file:` URL, or the bytes themselves
+ * @param source - a path, a `file:` URL, the bytes themselves, or a stream of them
+ * @param options - `limits`: what the array may take
  * @throws LapicqueError `malformed-file` when the header is no IDX header or the content is shorter or longer
- * than it says, `too-large` when memory cannot hold it, `io` when the file cannot be read, `aborted`
+ * than it says, `too-large` for more than the limit or than memory can hold, `io` when the file cannot be read, `aborted`
  */
-export async function readIdx(
-  source: string | URL | Uint8Array,
-  options: Pick<TaskOptions, 'signal'> = {},
-): Promise<IdxArray> {
-  const { signal } = checkTask(checkOptions('readIdx', options, ['signal']));
-  throwIfAborted(signal);
-  if (typeof source === 'string' || source instanceof URL) {
-    const path = filePath('source', source);
-    try {
-      const { size } = await stat(path);
-      return await decode(createReadStream(path), size, signal);
-    } catch (error) {
-      if (error instanceof LapicqueError) throw error;
-      throw ioError(path, error);
-    }
-  }
-  if (!isKind(source, Uint8Array)) invalid('source', source, 'a path, a file URL or a Uint8Array');
-  return decode(Readable.from([source]), source.byteLength, signal);
+export async function readIdx(source: FileSource, options: IdxOptions = {}): Promise<IdxArray> {
+  const { data, shape } = await read('source', source, checkOptions('readIdx', options, idxOptions), false);
+  return { data: data as IdxArray['data'], shape };
 }
 
-async function decode(input: Readable, inputBytes: number, signal?: AbortSignal): Promise<IdxArray> {
-  const content = new Content();
+/** Names of {@link IdxOptions}. */
+export const idxOptions = ['signal', 'limits'] as const;
+
+/** The same with bytes as shares of 255, as pixels are: made while they come, so that no second array is needed. */
+export async function readPixels(
+  source: FileSource,
+  options: IdxOptions,
+): Promise<IdxArray & { bytes: boolean }> {
+  return read('source', source, options, true);
+}
+
+async function read(
+  name: string,
+  source: FileSource,
+  options: IdxOptions,
+  shares: boolean,
+): Promise<IdxArray & { bytes: boolean }> {
+  const { signal } = checkTask({ signal: options.signal });
+  const limit = limitOf(options.limits);
+  throwIfAborted(signal);
+  const content = new Content(limit, shares);
+  try {
+    if (typeof source !== 'string' && !(source instanceof URL)) {
+      const { size, pieces } = piecesOfSource(name, source, { signal, limits: { bytes: limit } });
+      return await decode(Readable.from(pieces), content, size, signal);
+    }
+    const path = filePath(name, source);
+    const { size } = await stat(path);
+    return await decode(createReadStream(path), content, size, signal);
+  } catch (error) {
+    if (error instanceof LapicqueError) throw error;
+    throw ioError(String(source), error);
+  }
+}
+
+async function decode(
+  input: Readable,
+  content: Content,
+  inputBytes: number | undefined,
+  signal: AbortSignal | undefined,
+): Promise<IdxArray & { bytes: boolean }> {
   try {
     const raw = input[Symbol.asyncIterator]();
     const first = await raw.next();
     const head: Uint8Array = first.done ? new Uint8Array() : first.value;
     const chunks = rest(head, raw);
     const compressed = head[0] === 0x1f && head[1] === 0x8b;
-    content.largest = compressed ? inputBytes * largestDeflateRatio : inputBytes;
+    content.opens(inputBytes, compressed);
     // pipeline() hands an error of the source on to the loop below; its callback has nothing left to do.
     const bytes = compressed
       ? pipeline(Readable.from(chunks), createGunzip({ chunkSize: 2 ** 18 }), () => {})
       : chunks;
+    const turns = new Turns(signal);
     for await (const chunk of bytes) {
       throwIfAborted(signal);
-      content.add(chunk);
+      for (let from = 0; from < chunk.length; from += 2 ** 18) {
+        if (turns.over) await turns.next();
+        content.add(chunk.subarray(from, from + 2 ** 18));
+      }
     }
   } catch (error) {
     if (String((error as NodeJS.ErrnoException).code).startsWith('Z_')) {
@@ -98,7 +133,7 @@ async function decode(input: Readable, inputBytes: number, signal?: AbortSignal)
   } finally {
     input.destroy();
   }
-  return content.finish();
+  return content.finish(signal);
 }
 
 async function* rest(head: Uint8Array, raw: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -108,14 +143,33 @@ async function* rest(head: Uint8Array, raw: AsyncIterator<Uint8Array>): AsyncGen
 
 /** The uncompressed content as it arrives: header first, then straight into the array. */
 class Content {
-  /** Bytes that the source can hold at most. */
-  largest = 0;
   received = 0;
+  /** Bytes that the source can hold at most. */
+  #largest = 0;
+  #held = 0;
   #header = new Uint8Array(0);
   #type = 0;
   #shape: number[] = [];
-  #body: Uint8Array | undefined;
+  #body: Uint8Array | Float32Array | undefined;
   #filled = 0;
+  readonly #limit: number;
+  readonly #shares: boolean;
+
+  /**
+   * @param limit - what the array may take
+   * @param shares - bytes become numbers from 0 to 1
+   */
+  constructor(limit: number, shares: boolean) {
+    this.#limit = limit;
+    this.#shares = shares;
+  }
+
+  /** @param held - bytes of the file, where it is known */
+  opens(held: number | undefined, compressed: boolean): void {
+    this.#held = held ?? 0;
+    const most = held ?? Number.POSITIVE_INFINITY;
+    this.#largest = compressed ? most * largestDeflateRatio : most;
+  }
 
   add(chunk: Uint8Array): void {
     let bytes = chunk;
@@ -134,11 +188,13 @@ class Content {
       const offset = this.#headerBytes() + body.length;
       malformed(offset, `more bytes than the ${body.length} of shape [${this.#shape.join(', ')}]`);
     }
-    body.set(bytes, this.#filled);
+    if (isKind(body, Float32Array))
+      for (let i = 0; i < bytes.length; i++) body[this.#filled + i] = bytes[i]! / 255;
+    else body.set(bytes, this.#filled);
     this.#filled += bytes.length;
   }
 
-  finish(): IdxArray {
+  async finish(signal: AbortSignal | undefined): Promise<IdxArray & { bytes: boolean }> {
     const body = this.#body;
     if (body === undefined) malformed(this.received, 'the file ends inside the header');
     if (this.#filled < body.length) {
@@ -147,14 +203,24 @@ class Content {
         `the file ends after ${this.#filled} of the ${body.length} bytes of shape [${this.#shape.join(', ')}]`,
       );
     }
-    const bytes = elementBytes.get(this.#type)!;
-    if (endianness() === 'LE' && bytes > 1) {
-      const buffer = Buffer.from(body.buffer);
-      if (bytes === 2) buffer.swap16();
-      else if (bytes === 4) buffer.swap32();
-      else buffer.swap64();
+    const bytes = this.#type === unsigned;
+    if (isKind(body, Float32Array)) return { data: body, shape: this.#shape, bytes };
+    const size = elementBytes.get(this.#type)!;
+    if (endianness() === 'LE' && size > 1) {
+      const turns = new Turns(signal);
+      for (let from = 0; from < body.length; from += 2 ** 20) {
+        if (turns.over) await turns.next();
+        const piece = Buffer.from(body.buffer, from, Math.min(2 ** 20, body.length - from));
+        if (size === 2) piece.swap16();
+        else if (size === 4) piece.swap32();
+        else piece.swap64();
+      }
     }
-    return { data: new (elementTypes.get(this.#type)!)(body.buffer as ArrayBuffer), shape: this.#shape };
+    return {
+      data: new (elementTypes.get(this.#type)!)(body.buffer as ArrayBuffer),
+      shape: this.#shape,
+      bytes,
+    };
   }
 
   #headerBytes(): number {
@@ -179,18 +245,24 @@ class Content {
     this.#shape.forEach((size, axis) => {
       if (size === 0) malformed(4 + 4 * axis, `axis ${axis} has size 0`);
     });
-    const needed = elementCount(this.#shape) * bytes;
-    if (needed + end > this.largest) {
-      malformed(4, `shape [${this.#shape.join(', ')}] needs ${needed} bytes, more than the file can hold`);
+    const content = elementCount(this.#shape) * bytes;
+    if (content + end > this.#largest) {
+      malformed(4, `shape [${this.#shape.join(', ')}] needs ${content} bytes, more than the file can hold`);
     }
+    const shares = this.#shares && this.#type === unsigned;
+    const needed = shares ? 4 * content : content;
+    new Allowance(this.#limit, this.#held).take('the IDX array', needed);
     try {
-      this.#body = new Uint8Array(needed);
+      this.#body = shares ? new Float32Array(content) : new Uint8Array(content);
     } catch (cause) {
-      throw new LapicqueError('too-large', { what: 'IDX array', needed, allowed: this.largest }, { cause });
+      throw new LapicqueError('too-large', { what: 'the IDX array', needed, allowed: needed - 1 }, { cause });
     }
     return end;
   }
 }
+
+/** The element type of pixels. */
+const unsigned = 0x08;
 
 function malformed(offset: number, reason: string): never {
   throw new LapicqueError('malformed-file', { format: 'IDX', offset, reason });

@@ -2,11 +2,11 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { filePath, integer } from '../check.ts';
+import { options as checkOptions, filePath, integer } from '../check.ts';
 import { LapicqueError } from '../errors.ts';
 import { gather } from '../tensor.ts';
 import { isKind } from '../typed.ts';
-import { readIdx } from './idx.ts';
+import { type IdxOptions, idxOptions, readIdx, readPixels } from './idx.ts';
 import { shuffledOrder } from './order.ts';
 
 /** Images and labels, in the form that `DataLoader` takes. */
@@ -81,33 +81,38 @@ async function readDigits(): Promise<Mnist> {
  * `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`, `t10k-images-idx3-ubyte`, `t10k-labels-idx1-ubyte`,
  * each as it is or with `.gz`.
  *
- * @throws LapicqueError `io` when a file is missing, `malformed-file`, `shape-mismatch` when the numbers of images
- * and labels differ
+ * @param options - `limits`: what each of the files may take; pixels take 4 bytes
+ * @throws LapicqueError `io` when a file is missing, `malformed-file`, `too-large`, `shape-mismatch` when the numbers of images
+ * and labels differ, `aborted`
  */
-export async function readMnist(folder: string | URL): Promise<Split> {
+export async function readMnist(folder: string | URL, options: IdxOptions = {}): Promise<Split> {
+  const given = checkOptions('readMnist', options, idxOptions);
   const above = filePath('folder', folder);
   const file = (name: string) => {
     const path = join(above, name);
     return existsSync(`${path}.gz`) && !existsSync(path) ? `${path}.gz` : path;
   };
-  const pair = (set: string) => readPair(file(`${set}-images-idx3-ubyte`), file(`${set}-labels-idx1-ubyte`));
+  const pair = (set: string) =>
+    readPair(file(`${set}-images-idx3-ubyte`), file(`${set}-labels-idx1-ubyte`), given);
   const [train, test] = await Promise.all([pair('train'), pair('t10k')]);
   return { train, test };
 }
 
-async function readPair(imagesPath: string, labelsPath: string): Promise<LabelledImages> {
-  const [images, labels] = await Promise.all([readIdx(imagesPath), readIdx(labelsPath)]);
-  if (!isKind(images.data, Uint8Array) || images.shape.length !== 3) {
+async function readPair(
+  imagesPath: string,
+  labelsPath: string,
+  options: IdxOptions = {},
+): Promise<LabelledImages> {
+  const [images, labels] = await Promise.all([readPixels(imagesPath, options), readIdx(labelsPath, options)]);
+  if (!images.bytes || images.shape.length !== 3) {
     throw mismatch(imagesPath, 'bytes [samples, rows, columns]', images.shape);
   }
   const samples = images.shape[0]!;
   if (!isKind(labels.data, Uint8Array) || labels.shape.length !== 1 || labels.shape[0] !== samples) {
     throw mismatch(labelsPath, `bytes [${samples}]`, labels.shape);
   }
-  const x = new Float32Array(images.data.length);
-  for (let i = 0; i < x.length; i++) x[i] = images.data[i]! / 255;
   return {
-    x,
+    x: images.data as Float32Array,
     y: labels.data,
     shape: [samples, images.data.length / samples],
   };

@@ -1,8 +1,9 @@
 /** A report from plain data: checks it, draws the figures, writes the files. */
-import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as check from '../check.ts';
-import { ioError, throwIfAborted } from '../errors.ts';
+import { ioError, isError, throwIfAborted } from '../errors.ts';
+import { writeAtomic } from '../file-source.ts';
 import { checkTask, type TaskOptions } from '../native.ts';
 import { drawActivity } from './activity.ts';
 import { type Figure, openCanvas } from './canvas.ts';
@@ -52,9 +53,13 @@ export async function writeReport(
   try {
     throwIfAborted(signal);
     await makeFolder(folder);
-    await Promise.all(files.map(([name, content]) => writeFile(join(folder, name), content, { signal })));
+    for (const [name, content] of files) {
+      throwIfAborted(signal);
+      await writeAtomic(join(folder, name), content);
+    }
   } catch (error) {
     throwIfAborted(signal);
+    if (isError(error, 'io')) throw error;
     throw ioError(folder, error);
   }
   return files.map(([name]) => join(folder, name));

@@ -1,7 +1,9 @@
 /** Configuration files of SONATA: of a circuit, of a simulation, or one that names both. */
-import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { ioError, LapicqueError } from '../errors.ts';
+import { LapicqueError } from '../errors.ts';
+import { shown } from '../nearest-name.ts';
+import { Turns } from '../turns.ts';
+import type { SonataFiles } from './files.ts';
 
 /** An object as JSON has it. */
 export type Json = Readonly<Record<string, unknown>>;
@@ -32,33 +34,16 @@ export function unsupported(path: string, feature: string): LapicqueError {
   return new LapicqueError('unsupported', { feature: `${feature} (${path})`, format: 'loadSonata' });
 }
 
-export async function readText(path: string): Promise<string> {
-  return readFile(path, 'utf8').catch((error) => {
-    throw ioError(path, error);
-  });
-}
-
-export async function readJson(path: string): Promise<Json> {
-  const text = await readText(path);
-  try {
-    const read: unknown = JSON.parse(text);
-    if (typeof read === 'object' && read !== null && !Array.isArray(read)) return read as Json;
-  } catch (error) {
-    throw malformed(path, (error as Error).message);
-  }
-  throw malformed(path, 'it should be a JSON object');
-}
-
-export async function readConfig(path: string): Promise<Config> {
-  const own = await configAt(path);
+export async function readConfig(path: string, reader: SonataFiles): Promise<Config> {
+  const own = await configAt(path, reader);
   const parts = [own];
   for (const key of ['network', 'simulation']) {
     const part = own[key];
-    if (typeof part === 'string') parts.push(await configAt(part));
+    if (typeof part === 'string') parts.push(await configAt(part, reader));
   }
   // A simulation that is named by the given file may name its circuit.
   for (const { network } of parts.slice(1))
-    if (typeof network === 'string') parts.push(await configAt(network));
+    if (typeof network === 'string') parts.push(await configAt(network, reader));
   const all: Json = Object.assign({}, ...parts.toReversed());
   const { networks, components, run, inputs, node_sets_file: sets } = all;
   if (networks === undefined) throw malformed(path, 'it names no "networks" and no "network"');
@@ -81,7 +66,7 @@ export async function readConfig(path: string): Promise<Config> {
     components: objectOf(path, 'components', components ?? {}) as Record<string, string>,
     run: objectOf(path, 'run', run ?? {}),
     inputs: objectOf(path, 'inputs', inputs ?? {}) as Record<string, Json>,
-    nodeSets: typeof sets === 'string' ? await readJson(sets) : {},
+    nodeSets: typeof sets === 'string' ? await reader.json(sets) : {},
   };
 }
 
@@ -94,32 +79,53 @@ export function objectOf(path: string, name: string, value: unknown): Json {
 /** Keys whose values are no paths although they may have a slash. */
 const plain = new Set(['manifest', 'run', 'conditions', 'target_simulator', 'output']);
 
+/** Characters of a path, its variables filled in: more than any system takes. */
+const longestPath = 2 ** 15;
+
 /** The file's content, its paths whole: with the variables of its manifest, and from its folder. */
-async function configAt(path: string): Promise<Json> {
-  const config = await readJson(path);
+async function configAt(path: string, files: SonataFiles): Promise<Json> {
+  const config = await files.json(path);
   const folder = dirname(path);
   const said = objectOf(path, 'manifest', config.manifest ?? {});
   const variables = new Map(
     Object.entries(said).map(([name, value]) => [name.replace(/^\$/, ''), String(value)]),
   );
   variables.set('configdir', folder);
+  const allowance = files.allowance();
   const filled = (text: string, depth = 0): string => {
-    if (depth > variables.size) throw malformed(path, `the manifest never ends: ${text}`);
+    if (depth > variables.size) throw malformed(path, `the manifest never ends: ${shown(text)}`);
+    // Variables that name others several times grow without bound.
+    let length = text.length;
     const next = text.replace(/\$\{(\w+)\}|\$(\w+)/g, (whole, braced, bare) => {
       const value = variables.get(braced ?? bare);
-      if (value === undefined) throw malformed(path, `the manifest has no ${whole}`);
+      if (value === undefined) throw malformed(path, `the manifest has no ${shown(whole)}`);
+      length += value.length - whole.length;
+      if (length > longestPath)
+        throw malformed(path, `a path of more than ${longestPath} characters: ${shown(text)}`);
       return value;
     });
+    allowance.take(`${path}: its paths`, 2 * length);
     return next === text ? text : filled(next, depth + 1);
   };
   const isPath = (key: string) => /_(file|dir)$/.test(key) || key === 'network' || key === 'simulation';
-  const walked = (value: unknown, key: string): unknown => {
+  const turns = new Turns(files.signal);
+  const walked = async (value: unknown, key: string): Promise<unknown> => {
+    if (turns.over) await turns.next();
     if (typeof value === 'string') return isPath(key) ? resolve(folder, filled(value)) : value;
-    if (Array.isArray(value)) return value.map((one) => walked(one, key));
+    if (Array.isArray(value)) {
+      // Numbers are no paths: a list of a node set may have millions.
+      if (value.every((one) => typeof one === 'number')) return value;
+      const list: unknown[] = [];
+      for (const one of value) list.push(await walked(one, key));
+      return list;
+    }
     if (typeof value !== 'object' || value === null) return value;
-    return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, walked(one, name)]));
+    const entries: [string, unknown][] = [];
+    for (const [name, one] of Object.entries(value)) entries.push([name, await walked(one, name)]);
+    return Object.fromEntries(entries);
   };
-  return Object.fromEntries(
-    Object.entries(config).map(([key, value]) => [key, plain.has(key) ? value : walked(value, key)]),
-  );
+  const all: [string, unknown][] = [];
+  for (const [key, value] of Object.entries(config))
+    all.push([key, plain.has(key) ? value : await walked(value, key)]);
+  return Object.fromEntries(all);
 }

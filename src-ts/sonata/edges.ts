@@ -3,9 +3,11 @@ import { resolve } from 'node:path';
 import type { Presynaptic } from '../circuit/cells.ts';
 import { connect, type NetworkElement } from '../circuit/elements.ts';
 import { list } from '../circuit/rule.ts';
-import { type Config, malformed, readJson, unsupported } from './config.ts';
+import { Turns } from '../turns.ts';
+import { type Config, malformed, unsupported } from './config.ts';
 import { Elements, readTypes } from './elements.ts';
-import { type Hdf5Reader, populationsOf } from './hdf5.ts';
+import type { SonataFiles } from './files.ts';
+import { populationsOf } from './hdf5.ts';
 import { type Built, isSource, neuronsOf } from './nodes.ts';
 import { nestSynapse, nestSynapseModel } from './synapses.ts';
 
@@ -16,14 +18,14 @@ export async function readEdges(
   config: Config,
   nodes: ReadonlyMap<string, Built>,
   dt: number,
-  reader: Hdf5Reader,
+  files: SonataFiles,
 ): Promise<NetworkElement[]> {
   const connections: NetworkElement[] = [];
   for (const { elements: path, types: table } of config.edges) {
-    const [tables, typesOf] = [await reader.read(path, ['edges']), await readTypes(table, 'edge')];
+    const [tables, typesOf] = [await files.tables(path, ['edges']), await readTypes(table, 'edge', files)];
     for (const name of populationsOf(tables, 'edges')) {
       const edges = new Elements(path, tables, `edges/${name}`, typesOf(name));
-      connections.push(...(await connectionsOf(edges, config, nodes, dt, path)));
+      connections.push(...(await connectionsOf(edges, config, nodes, dt, path, files)));
     }
   }
   return connections;
@@ -35,21 +37,24 @@ async function connectionsOf(
   nodes: ReadonlyMap<string, Built>,
   dt: number,
   path: string,
+  files: SonataFiles,
 ): Promise<NetworkElement[]> {
-  const [source, target] = (['source', 'target'] as const).map((side) => {
+  const turns = new Turns(files.signal);
+  const sideOf = async (side: 'source' | 'target'): Promise<Side> => {
     const name = edges.attribute(`${side}_node_id`, 'node_population');
     const found = name === undefined ? undefined : nodes.get(name);
     if (found === undefined) throw edges.error(`there are no nodes of the ${side} population ${name}`);
     const ids = edges.dataset(`${side}_node_id`);
     if (ids.length !== edges.size) throw edges.error(`${ids.length} ${side}_node_id for ${edges.size} edges`);
-    const places = Uint32Array.from(ids, (id) => {
-      const place = found.position(id);
-      if (place === undefined) throw edges.error(`the ${side} population ${name} has no node ${id}`);
+    const places = await turns.filled(new Uint32Array(ids.length), (i) => {
+      const place = found.position(ids[i]!);
+      if (place === undefined) throw edges.error(`the ${side} population ${name} has no node ${ids[i]}`);
       return place;
     });
     return { built: found, places };
-  }) as [Side, Side];
-  const { weights, delays, kinds, kindOf } = await synapsesOf(edges, config, dt, path);
+  };
+  const [source, target] = [await sideOf('source'), await sideOf('target')];
+  const { weights, delays, kinds, kindOf } = await synapsesOf(edges, config, dt, path, files, turns);
 
   // A connection for each pair of parts and each kind of synapse, with its edges in their order.
   const width = target.built.parts.length;
@@ -58,58 +63,61 @@ async function connectionsOf(
       kinds.length +
     kindOf(i);
   const counts = new Uint32Array(source.built.parts.length * width * kinds.length);
-  for (let i = 0; i < edges.size; i++) counts[pairOf(i)]! += 1;
+  await turns.each(edges.size, (i) => {
+    counts[pairOf(i)]! += 1;
+  });
   const members = Array.from(counts, (count) => new Uint32Array(count));
   const filled = new Uint32Array(counts.length);
-  for (let i = 0; i < edges.size; i++) {
+  await turns.each(edges.size, (i) => {
     const pair = pairOf(i);
     members[pair]![filled[pair]!++] = i;
-  }
-  return members.flatMap((chosen, group) => {
-    if (chosen.length === 0) return [];
+  });
+  const connections: NetworkElement[] = [];
+  for (const [group, chosen] of members.entries()) {
+    if (chosen.length === 0) continue;
     const [pair, kind] = [Math.floor(group / kinds.length), kinds[group % kinds.length]!];
     const from = source.built.parts[Math.floor(pair / width)]!;
     const { again } = from;
     const { made } = target.built.parts[pair % width]!;
     if (isSource(made)) throw edges.error(`its targets in ${target.built.name} are virtual nodes`);
     const indexIn = (side: Side, edge: number) => side.built.indexOf[side.places[edge]!]!;
-    const targets = Uint32Array.from(chosen, (i) => indexIn(target, i));
     const refuse = (feature: string): never => {
       throw unsupported(path, feature);
     };
+    const targetsOf = (edges: Uint32Array) =>
+      turns.filled(new Uint32Array(edges.length), (k) => indexIn(target, edges[k]!));
+    const targets = await targetsOf(chosen);
     const model =
       kind.template === 'static_synapse'
         ? {}
         : { model: nestSynapseModel(kind.template, kind.params, made, targets, refuse) };
-    const joined = (pre: Presynaptic, edges: Uint32Array, sources: Uint32Array) =>
-      connect(
-        pre,
-        made.cells,
-        list(
-          sources,
-          Uint32Array.from(edges, (i) => indexIn(target, i)),
+    const joined = async (pre: Presynaptic, edges: Uint32Array, sources: Uint32Array, onto: Uint32Array) =>
+      connect(pre, made.cells, list(sources, onto), {
+        weight: compact(
+          await turns.filled(new Float64Array(edges.length), (k) => made.weight(weights(edges[k]!))),
         ),
-        {
-          weight: compact(Float64Array.from(edges, (i) => made.weight(weights(i)))),
-          delay: compact(Float64Array.from(edges, delays)),
-          ...model,
-        },
-      );
-    const first = joined(
-      neuronsOf(from),
-      chosen,
-      chosen.map((i) => indexIn(source, i)),
-    );
-    if (again === undefined) return first;
+        delay: compact(await turns.filled(new Float64Array(edges.length), (k) => delays(edges[k]!))),
+        ...model,
+      });
+    const sources = await turns.filled(new Uint32Array(chosen.length), (k) => indexIn(source, chosen[k]!));
+    connections.push(await joined(neuronsOf(from), chosen, sources, targets));
+    if (again === undefined) continue;
     // The same synapses once more for each further train of their source.
-    const trainsOf = (i: number) => again.trainsOf.get(indexIn(source, i)) ?? [];
-    const further = [...chosen].flatMap((i) => trainsOf(i).map((train) => [i, train] as const));
-    if (further.length === 0) return first;
+    const repeated: number[] = [];
+    const trains: number[] = [];
+    await turns.each(chosen.length, (k) => {
+      for (const train of again.trainsOf.get(sources[k]!) ?? []) {
+        repeated.push(chosen[k]!);
+        trains.push(train);
+      }
+    });
+    if (repeated.length === 0) continue;
     if (kind.template !== 'static_synapse')
       refuse(`two spikes of a node in one step onto the synapse ${kind.template}`);
-    const [repeated, trains] = [0, 1].map((at) => Uint32Array.from(further, (pair) => pair[at]!));
-    return [first, joined(again.source, repeated!, trains!)];
-  });
+    const further = Uint32Array.from(repeated);
+    connections.push(await joined(again.source, further, Uint32Array.from(trains), await targetsOf(further)));
+  }
+  return connections;
 }
 
 interface Side {
@@ -129,7 +137,14 @@ function templateOf(said: string | number | undefined): string {
   return said === undefined ? 'static_synapse' : String(said).replace(/^nest:/, '');
 }
 
-async function synapsesOf(edges: Elements, config: Config, dt: number, path: string) {
+async function synapsesOf(
+  edges: Elements,
+  config: Config,
+  dt: number,
+  path: string,
+  reader: SonataFiles,
+  turns: Turns,
+) {
   // Of each edge there are numbers; what its synapse is follows from its type.
   const allowed = ['dynamics_params/weight', 'dynamics_params/delay'];
   const other = edges.stored.find((name) =>
@@ -149,7 +164,7 @@ async function synapsesOf(edges: Elements, config: Config, dt: number, path: str
       throw unsupported(path, `the weight_function ${said.weight_function} of edge_type_id ${id}`);
     const file = said.dynamics_params;
     if (file === undefined) continue;
-    const params = files.get(file) ?? (await readJson(resolve(folder, file)));
+    const params = files.get(file) ?? (await reader.json(resolve(folder, file)));
     files.set(file, params);
     for (const [key, value] of Object.entries(params)) {
       if (!['weight', 'delay'].includes(key) && changing?.has(key) !== true)
@@ -158,7 +173,8 @@ async function synapsesOf(edges: Elements, config: Config, dt: number, path: str
         throw malformed(resolve(folder, file), `${key} should be a number, not ${value}`);
     }
   }
-  const [templates, named] = [edges.values('model_template'), edges.values('dynamics_params')];
+  const templates = await turns.run(edges.values('model_template'));
+  const named = await turns.run(edges.values('dynamics_params'));
   const typed = (i: number): Numbers => (files.get(String(named?.[i])) ?? {}) as Numbers;
   // Synapses that do not change are of one kind, whatever their files say.
   const kinds: { readonly template: string; readonly params: Numbers }[] = [];
@@ -170,9 +186,14 @@ async function synapsesOf(edges: Elements, config: Config, dt: number, path: str
     known.set(key, found);
     return found;
   };
-  const kindsOf = Uint32Array.from({ length: edges.size }, (_, i) => kindOf(i));
-  const [weight, count, delay] = ['syn_weight', 'nsyns', 'delay'].map((name) => edges.numbers(name));
-  const own = ['weight', 'delay'].map((name) => edges.numbers(`dynamics_params/${name}`));
+  const kindsOf = await turns.filled(new Uint32Array(edges.size), kindOf);
+  const numbers = (name: string) => turns.run(edges.numbers(name));
+  const [weight, count, delay] = [
+    await numbers('syn_weight'),
+    await numbers('nsyns'),
+    await numbers('delay'),
+  ];
+  const own = [await numbers('dynamics_params/weight'), await numbers('dynamics_params/delay')];
   const said = (values: Float64Array | undefined, i: number) => {
     const value = values?.[i];
     return value === undefined || Number.isNaN(value) ? undefined : value;

@@ -1,7 +1,9 @@
 /** Nodes or edges of one population as SONATA stores them: each has a type and is one of a group; a group's values come before its type's. */
+
+import { atOnce } from '../turns.ts';
 import { malformed } from './config.ts';
+import type { SonataFiles } from './files.ts';
 import type { Hdf5 } from './hdf5.ts';
-import { readRows } from './rows.ts';
 
 /** What each type says, by its number; `NULL` is left out. */
 export type Types = ReadonlyMap<number, Readonly<Record<string, string>>>;
@@ -10,9 +12,10 @@ export type Types = ReadonlyMap<number, Readonly<Record<string, string>>>;
 export async function readTypes(
   path: string | undefined,
   kind: 'node' | 'edge',
+  files: SonataFiles,
 ): Promise<(population: string) => Types> {
   if (path === undefined) return () => new Map();
-  const rows = await readRows(path);
+  const rows = await files.rows(path);
   const id = `${kind}_type_id`;
   if (!rows.columns.includes(id)) throw malformed(path, `it has no column ${id}`);
   return (population) => {
@@ -35,6 +38,7 @@ export class Elements {
   readonly #typeIds: Float64Array;
   readonly #groupIds: Float64Array | undefined;
   readonly #groupIndices: Float64Array | undefined;
+  readonly #groups: ReadonlySet<number>;
 
   /** @param at - where the population is in the file, such as `nodes/V1` */
   constructor(path: string, tables: Hdf5, at: string, types: Types) {
@@ -54,6 +58,7 @@ export class Elements {
       if (ids !== undefined && ids.length !== this.size)
         throw this.error(`${kind}_${name} has ${ids.length} values for ${this.size} of ${kind}_type_id`);
     }
+    this.#groups = new Set(this.#groupIds ?? [0]);
     const unknown = this.#typeIds.find((id) => !types.has(id));
     if (unknown !== undefined && types.size > 0)
       throw this.error(`the table of types has no ${kind}_type_id ${unknown}`);
@@ -95,9 +100,9 @@ export class Elements {
     return [...new Set([...this.stored, ...[...this.types.values()].flatMap(Object.keys)])];
   }
 
-  /** One value an element, `undefined` where it has none. */
-  values(name: string): (string | number | undefined)[] | undefined {
-    const filled = this.#filled<string | number | undefined>(
+  /** One value an element, `undefined` where it has none. For {@link Turns.run}, or at once. */
+  *values(name: string): Generator<undefined, (string | number | undefined)[] | undefined> {
+    const filled = yield* this.#filled<string | number | undefined>(
       name,
       () => new Array(this.size).fill(undefined),
       (text) => (text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text),
@@ -105,9 +110,9 @@ export class Elements {
     return filled as (string | number | undefined)[] | undefined;
   }
 
-  /** Of an attribute that is a number, one an element, NaN where it has none. */
-  numbers(name: string): Float64Array | undefined {
-    const filled = this.#filled<number>(
+  /** Of an attribute that is a number, one an element, NaN where it has none. For {@link Turns.run}, or at once. */
+  *numbers(name: string): Generator<undefined, Float64Array | undefined> {
+    const filled = yield* this.#filled<number>(
       name,
       () => new Float64Array(this.size).fill(Number.NaN),
       (text) => {
@@ -120,11 +125,11 @@ export class Elements {
     return filled as Float64Array | undefined;
   }
 
-  #filled<T extends string | number | undefined>(
+  *#filled<T extends string | number | undefined>(
     name: string,
     empty: () => T[] | Float64Array,
     read: (text: string) => T,
-  ): T[] | Float64Array | undefined {
+  ): Generator<undefined, T[] | Float64Array | undefined> {
     let all: T[] | Float64Array | undefined;
     const byType = new Map(
       [...this.types].flatMap(([id, said]) =>
@@ -134,11 +139,12 @@ export class Elements {
     if (byType.size > 0) {
       all = empty();
       for (let i = 0; i < this.size; i++) {
+        if (i % atOnce === 0) yield;
         const value = byType.get(this.#typeIds[i]!);
         if (value !== undefined) all[i] = value;
       }
     }
-    for (const group of new Set(this.#groupIds ?? [0])) {
+    for (const group of this.#groups) {
       const table = this.#tables.get(`${this.#at}/${group}/${name}`);
       if (table === undefined) continue;
       if (table.axes !== 1)
@@ -148,6 +154,7 @@ export class Elements {
         library === undefined ? table.values[i] : library[table.values[i] as number];
       all ??= empty();
       for (let i = 0; i < this.size; i++) {
+        if (i % atOnce === 0) yield;
         if ((this.#groupIds?.[i] ?? 0) !== group) continue;
         const value = at(this.#groupIndices?.[i] ?? i);
         if (value === undefined) throw this.error(`${group}/${name} has no value for element ${i}`);

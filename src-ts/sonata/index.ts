@@ -5,15 +5,17 @@
 import { resolve } from 'node:path';
 import { options as checkOptions, filePath, finite } from '../check.ts';
 import { type Circuit, network, networkOf } from '../circuit/network.ts';
+import { type LimitOptions, limitOf } from '../limits.ts';
 import { checkTask, type TaskOptions } from '../native.ts';
+import { runNow } from '../turns.ts';
 import { readConfig } from './config.ts';
 import { readEdges } from './edges.ts';
-import { Hdf5Reader } from './hdf5.ts';
+import { SonataFiles } from './files.ts';
 import { currents, readTrains } from './inputs.ts';
 import { type Built, build, neuronsOf, readNodes, type SonataModel } from './nodes.ts';
 
 /** Options of {@link loadSonata}. */
-export interface SonataOptions extends Pick<TaskOptions, 'signal'> {
+export interface SonataOptions extends Pick<TaskOptions, 'signal'>, LimitOptions {
   /** Step in ms to which delays, refractory periods and spike times are rounded; default that of the simulation, or 0.1. */
   dt?: number;
   /**
@@ -63,32 +65,39 @@ export interface SonataNetwork {
  * const { times, ids } = await simulate(v1, { duration: duration!, dt, precision: 'f64' });
  * const layer = nodes.v1!.attribute('layer');
  * ```
- * @throws LapicqueError `io`; `malformed-file`; `unsupported` for biophysical neurons, models and synapses that there are not, weight
+ * @param options - `limits`: what the content of each of the files may take
+ * @throws LapicqueError `io`; `malformed-file`; `too-large`; `unsupported` for biophysical neurons, models and synapses that there are not, weight
  * functions of BMTK, or without jsfive; `unknown-name` for parameters; `aborted`
  */
 export async function loadSonata(path: string | URL, options: SonataOptions = {}): Promise<SonataNetwork> {
-  const { signal, models = {}, ...given } = checkOptions('loadSonata', options, ['signal', 'models', 'dt']);
+  const {
+    signal,
+    limits,
+    models = {},
+    ...given
+  } = checkOptions('loadSonata', options, ['signal', 'limits', 'models', 'dt']);
   checkTask({ ...(signal === undefined ? {} : { signal }) });
-  const config = await readConfig(resolve(filePath('path', path)));
+  const files = new SonataFiles(limitOf(limits), signal);
+  const config = await readConfig(resolve(filePath('path', path)), files);
   const dt = finite('dt', given.dt ?? config.run.dt ?? 0.1, { above: 0 });
-  using reader = new Hdf5Reader(signal);
-  const read = await readNodes(config, reader);
-  const trains = await readTrains(config, read, dt, reader);
+  const read = await readNodes(config, files);
+  const trains = await readTrains(config, read, dt, files);
   const built = new Map<string, Built>();
   for (const [name, nodes] of read)
-    built.set(name, await build(nodes, config, trains.get(name) ?? new Map(), models, dt));
+    built.set(name, await build(nodes, config, trains.get(name) ?? new Map(), models, dt, files));
   const parts = [...built.values()].flatMap((nodes) =>
     nodes.parts.flatMap((part) => [
       neuronsOf(part),
       ...(part.again === undefined ? [] : [part.again.source]),
     ]),
   );
-  const connections = await readEdges(config, built, dt, reader);
+  const connections = await readEdges(config, built, dt, files);
   // A part without populations that says the step.
   const step = networkOf({ version: 1, dt, populations: [] });
   const { tstop } = config.run;
+  const inputs = await currents(config, built, dt, files);
   return {
-    network: network(step, ...parts, ...connections, ...currents(config, built, dt)),
+    network: network(step, ...parts, ...connections, ...inputs),
     dt,
     ...(typeof tstop === 'number' ? { duration: Math.round(tstop / dt) * dt } : {}),
     nodes: Object.fromEntries([...built].map(([name, nodes]) => [name, seen(nodes)])),
@@ -100,7 +109,7 @@ function seen({ elements, ids, parts }: Built): SonataNodes {
     size: elements.size,
     ids,
     attributes: elements.names.filter((name) => !name.startsWith('dynamics_params')),
-    attribute: (name) => elements.values(name),
+    attribute: (name) => runNow(elements.values(name)),
     populations: parts.map((part) => ({ name: neuronsOf(part).name!, nodes: part.nodes })),
   };
 }

@@ -1,9 +1,11 @@
 /** Inputs of a SONATA simulation: spikes of virtual nodes, and currents. */
 import { connect, currentSource, type NetworkElement } from '../circuit/elements.ts';
-import { type Config, type Json, malformed, objectOf, unsupported } from './config.ts';
-import { type Hdf5Reader, populationsOf } from './hdf5.ts';
+import { Turns } from '../turns.ts';
+import { type Config, type Json, malformed, unsupported } from './config.ts';
+import type { SonataFiles } from './files.ts';
+import { populationsOf } from './hdf5.ts';
+import { NodeSets } from './node-sets.ts';
 import { type Built, isSource, type Nodes } from './nodes.ts';
-import { readRows } from './rows.ts';
 
 /**
  * By population and by the places of its nodes: ascending times in ms. Of spikes that one node has in one step each further one is in a
@@ -18,24 +20,26 @@ export async function readTrains(
   config: Config,
   nodes: ReadonlyMap<string, Nodes>,
   dt: number,
-  reader: Hdf5Reader,
+  files: SonataFiles,
 ): Promise<Trains> {
+  const turns = new Turns(files.signal);
+  const sets = new NodeSets(config, nodes, turns);
   const steps = new Map<string, Map<number, number[]>>();
   for (const [name, input] of Object.entries(config.inputs)) {
     if (input.enabled === false || input.input_type !== 'spikes') continue;
     const file = input.input_file;
     if (typeof file !== 'string') throw malformed(config.path, `inputs.${name} has no input_file`);
-    const chosen = nodeSet(config, nodes, input.node_set, `inputs.${name}.node_set`);
-    for (const { population, ids, times } of await spikesOf(file, input, reader)) {
+    const chosen = await sets.of(input.node_set, `inputs.${name}.node_set`);
+    for (const { population, ids, times } of await spikesOf(file, input, files)) {
       const of = population ?? (chosen.size === 1 ? [...chosen.keys()][0]! : undefined);
       if (of === undefined) throw malformed(file, `it does not say of which population its spikes are`);
       const [own, places] = [nodes.get(of), chosen.get(of)];
       // Files may have spikes of others.
       if (own === undefined || places === undefined) continue;
-      for (let i = 0; i < ids.length; i++) {
+      await turns.each(ids.length, (i) => {
         const place = own.position(ids[i]!);
         if (place === undefined) throw malformed(file, `${of} has no node ${ids[i]}`);
-        if (!places.has(place)) continue;
+        if (!places.has(place)) return;
         if (own.virtual[place] !== 1)
           throw malformed(config.path, `inputs.${name}: node ${ids[i]} of ${of} is not virtual`);
         // A spike within a step is one at its end, as in NEST.
@@ -47,7 +51,7 @@ export async function readTrains(
         const train = all.get(place);
         if (train === undefined) all.set(place, [step]);
         else train.push(step);
-      }
+      });
     }
   }
   const apart = ([place, train]: [number, number[]]) => [place, trainsOf(train, dt)] as const;
@@ -68,9 +72,9 @@ function trainsOf(steps: number[], dt: number): number[][] {
   return trains;
 }
 
-async function spikesOf(file: string, input: Json, reader: Hdf5Reader): Promise<Spikes> {
+async function spikesOf(file: string, input: Json, files: SonataFiles): Promise<Spikes> {
   if (input.module === 'csv' || file.endsWith('.csv')) {
-    const rows = await readRows(file);
+    const rows = await files.rows(file);
     const [time, id] = [
       ['timestamps', 'timestamp'],
       ['node_ids', 'node_id', 'gid'],
@@ -86,7 +90,7 @@ async function spikesOf(file: string, input: Json, reader: Hdf5Reader): Promise<
   }
   if (!['h5', 'sonata', undefined].includes(input.module as string | undefined))
     throw unsupported(file, `spikes of the module ${input.module}`);
-  const tables = await reader.read(file, ['spikes']);
+  const tables = await files.tables(file, ['spikes']);
   const numbers = (at: string): Float64Array => {
     const values = tables.get(at)?.values;
     if (!(values instanceof Float64Array)) throw malformed(file, `${at} is missing`);
@@ -107,9 +111,17 @@ async function spikesOf(file: string, input: Json, reader: Hdf5Reader): Promise<
 }
 
 /** Currents, which begin a step later than they say, as those of NEST's generators do. */
-export function currents(config: Config, nodes: ReadonlyMap<string, Built>, dt: number): NetworkElement[] {
-  return Object.entries(config.inputs).flatMap(([name, input]): NetworkElement[] => {
-    if (input.enabled === false || input.input_type === 'spikes') return [];
+export async function currents(
+  config: Config,
+  nodes: ReadonlyMap<string, Built>,
+  dt: number,
+  files: SonataFiles,
+): Promise<NetworkElement[]> {
+  const turns = new Turns(files.signal);
+  const sets = new NodeSets(config, nodes, turns);
+  const all: NetworkElement[] = [];
+  for (const [name, input] of Object.entries(config.inputs)) {
+    if (input.enabled === false || input.input_type === 'spikes') continue;
     if (input.input_type !== 'current_clamp')
       throw unsupported(config.path, `inputs.${name} of the type ${input.input_type}`);
     const [amp, delay, duration] = ['amp', 'delay', 'duration'].map((key) => Number(input[key]));
@@ -117,52 +129,19 @@ export function currents(config: Config, nodes: ReadonlyMap<string, Built>, dt: 
       throw unsupported(config.path, `inputs.${name} without one number each for amp, delay and duration`);
     const grid = (ms: number) => Math.round(ms / dt) * dt;
     const times = [grid(delay! + dt), grid(delay! + duration! + dt)];
-    const chosen = nodeSet(config, nodes, input.node_set, `inputs.${name}.node_set`);
-    return [...chosen].flatMap(([population, places]) =>
-      nodes.get(population)!.parts.flatMap(({ made, nodes: own }) => {
-        if (isSource(made) || !own.some((place) => places.has(place))) return [];
-        const on = Array.from(own, (place, i) => (places.has(place) ? made.current(amp!, i) : 0));
-        return connect(currentSource({ times, values: [on, 0] }), made.cells);
-      }),
-    );
-  });
-}
-
-/** Places of the nodes of a set, by population. */
-function nodeSet(
-  config: Config,
-  nodes: ReadonlyMap<string, Nodes>,
-  set: unknown,
-  where: string,
-): Map<string, Set<number>> {
-  if (typeof set === 'string' && config.nodeSets[set] === undefined) {
-    if (set !== 'all' && !nodes.has(set))
-      throw malformed(config.path, `${where}: there is no node set ${set}`);
-    return nodeSet(config, nodes, set === 'all' ? {} : { population: set }, where);
-  }
-  const said = typeof set === 'string' ? config.nodeSets[set] : (set ?? {});
-  const chosen = new Map<string, Set<number>>();
-  if (Array.isArray(said)) {
-    for (const part of said) {
-      if (part === set) throw malformed(config.path, `${where}: the node set ${set} contains itself`);
-      for (const [population, places] of nodeSet(config, nodes, part, where))
-        chosen.set(population, new Set([...(chosen.get(population) ?? []), ...places]));
+    const chosen = await sets.of(input.node_set, `inputs.${name}.node_set`);
+    for (const [population, places] of chosen) {
+      for (const { made, nodes: own } of nodes.get(population)!.parts) {
+        if (isSource(made)) continue;
+        let some = false;
+        const on = await turns.filled(new Float64Array(own.length), (i) => {
+          if (!places.has(own[i]!)) return 0;
+          some = true;
+          return made.current(amp!, i);
+        });
+        if (some) all.push(connect(currentSource({ times, values: [Array.from(on), 0] }), made.cells));
+      }
     }
-    return chosen;
   }
-  const { population, ...conditions } = objectOf(config.path, where, said);
-  const populations = population === undefined ? [...nodes.keys()] : [population].flat();
-  for (const name of populations as string[]) {
-    const own = nodes.get(name);
-    if (own === undefined) throw malformed(config.path, `${where}: there is no population ${name}`);
-    const columns = Object.entries(conditions).map(([key, wanted]) => {
-      const values = key === 'node_id' ? own.ids : own.elements.values(key);
-      return { values, wanted: new Set([wanted].flat().map(String)) };
-    });
-    const places = Array.from(own.ids.keys()).filter((i) =>
-      columns.every(({ values, wanted }) => values !== undefined && wanted.has(String(values[i]))),
-    );
-    if (places.length > 0) chosen.set(name, new Set(places));
-  }
-  return chosen;
+  return all;
 }

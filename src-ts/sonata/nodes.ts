@@ -4,9 +4,11 @@ import type { Cells, SpikeSource } from '../circuit/cells.ts';
 import { spikeSource } from '../circuit/elements.ts';
 import type { Layout } from '../circuit/layout.ts';
 import { checkNestName, type NestNeurons, nestDefaults, nestNeurons } from '../circuit/nest-models.ts';
-import { type Config, type Json, readJson, unsupported } from './config.ts';
+import { atOnce, Turns } from '../turns.ts';
+import { type Config, type Json, unsupported } from './config.ts';
 import { Elements, readTypes } from './elements.ts';
-import { type Hdf5Reader, populationsOf } from './hdf5.ts';
+import type { SonataFiles } from './files.ts';
+import { populationsOf } from './hdf5.ts';
 
 /** Parameters of the neurons that a model makes: one value for all, or one for each. */
 export type SonataParams = Readonly<Record<string, unknown>>;
@@ -60,26 +62,36 @@ export interface Built extends Nodes {
   readonly indexOf: Uint32Array;
 }
 
-export async function readNodes(config: Config, reader: Hdf5Reader): Promise<Map<string, Nodes>> {
+export async function readNodes(config: Config, files: SonataFiles): Promise<Map<string, Nodes>> {
   const all = new Map<string, Nodes>();
   for (const { elements: path, types: table } of config.nodes) {
-    const [tables, typesOf] = [await reader.read(path, ['nodes']), await readTypes(table, 'node')];
+    const [tables, typesOf] = [await files.tables(path, ['nodes']), await readTypes(table, 'node', files)];
     for (const name of populationsOf(tables, 'nodes')) {
       const elements = new Elements(path, tables, `nodes/${name}`, typesOf(name));
       if (all.has(name)) throw elements.error('another file has a population of this name');
-      all.set(name, nodesOf(name, elements, tables.has(`nodes/${name}/node_id`), path));
+      const turns = new Turns(files.signal);
+      all.set(name, await nodesOf(name, elements, tables.has(`nodes/${name}/node_id`), path, turns));
     }
   }
   return all;
 }
 
-function nodesOf(name: string, elements: Elements, areNamed: boolean, path: string): Nodes {
+async function nodesOf(
+  name: string,
+  elements: Elements,
+  areNamed: boolean,
+  path: string,
+  turns: Turns,
+): Promise<Nodes> {
   const { size } = elements;
-  const ids = areNamed ? elements.dataset('node_id') : Float64Array.from({ length: size }, (_, i) => i);
+  const ids = areNamed ? elements.dataset('node_id') : await turns.filled(new Float64Array(size), (i) => i);
   if (ids.length !== size) throw elements.error(`${ids.length} node_id for ${size} node_type_id`);
-  const places = new Map(Array.from(ids, (id, i) => [id, i]));
+  const places = new Map<number, number>();
+  await turns.each(size, (i) => {
+    places.set(ids[i]!, i);
+  });
   if (places.size < size) throw elements.error('two nodes have the same node_id');
-  const kinds = elements.values('model_type');
+  const kinds = await turns.run(elements.values('model_type'));
   if (kinds === undefined) throw elements.error('no model_type is said');
   const known = ['virtual', 'point_neuron', 'point_process'];
   const other = kinds.find((kind) => !known.includes(kind as string));
@@ -100,27 +112,29 @@ export async function build(
   trains: ReadonlyMap<number, readonly (readonly number[])[]>,
   models: Readonly<Record<string, SonataModel>>,
   dt: number,
+  files: SonataFiles,
 ): Promise<Built> {
   const { elements, virtual, name } = nodes;
-  const templates = elements.values('model_template') ?? [];
+  const turns = new Turns(files.signal);
+  const templates = (await turns.run(elements.values('model_template'))) ?? [];
   const groups = new Map<string, number[]>();
-  for (let i = 0; i < elements.size; i++) {
+  await turns.each(elements.size, (i) => {
     const template = virtual[i] === 1 ? 'virtual' : templates[i];
     if (template === undefined) throw elements.error(`node ${nodes.ids[i]} has no model_template`);
     const group = groups.get(String(template));
     if (group === undefined) groups.set(String(template), [i]);
     else group.push(i);
-  }
+  });
   const [partOf, indexOf] = [new Uint32Array(elements.size), new Uint32Array(elements.size)];
   const parts: Part[] = [];
-  const given = await parametersOf(nodes, config);
+  const given = await parametersOf(nodes, config, files, turns);
   for (const [template, places] of groups) {
     const chosen = Uint32Array.from(places);
-    chosen.forEach((node, i) => {
-      partOf[node] = parts.length;
-      indexOf[node] = i;
+    await turns.each(chosen.length, (i) => {
+      partOf[chosen[i]!] = parts.length;
+      indexOf[chosen[i]!] = i;
     });
-    const layout = layoutOf(elements, chosen);
+    const layout = await layoutOf(elements, chosen, turns);
     const options = {
       name: groups.size === 1 ? name : `${name}:${template.replace(/^nest:/, '')}`,
       ...(layout === undefined ? {} : { layout }),
@@ -196,7 +210,12 @@ function neurons(
 }
 
 /** Parameters by name, one a node: of the files that `dynamics_params` names, and before them those of the nodes' own tables. */
-async function parametersOf({ elements }: Nodes, config: Config): Promise<Map<string, unknown[]>> {
+async function parametersOf(
+  { elements }: Nodes,
+  config: Config,
+  reader: SonataFiles,
+  turns: Turns,
+): Promise<Map<string, unknown[]>> {
   const all = new Map<string, unknown[]>();
   const at = (name: string) => {
     const found = all.get(name) ?? new Array(elements.size).fill(undefined);
@@ -205,29 +224,36 @@ async function parametersOf({ elements }: Nodes, config: Config): Promise<Map<st
   };
   const files = new Map<string, Json>();
   const { point_neuron_models_dir: folder = '.' } = config.components;
-  const named = elements.values('dynamics_params') ?? [];
+  const named = (await turns.run(elements.values('dynamics_params'))) ?? [];
   for (const [i, file] of named.entries()) {
+    if (i % atOnce === 0 && turns.over) await turns.next();
     if (file === undefined) continue;
     const path = resolve(folder, String(file));
-    const said = files.get(path) ?? (await readJson(path));
+    const said = files.get(path) ?? (await reader.json(path));
     files.set(path, said);
     for (const [name, value] of Object.entries(said)) at(name)[i] = value;
   }
   for (const name of elements.names.filter((own) => own.startsWith('dynamics_params/'))) {
     const own = at(name.slice('dynamics_params/'.length));
-    elements.values(name)?.forEach((value, i) => {
-      if (value !== undefined) own[i] = value;
+    const values = (await turns.run(elements.values(name))) ?? [];
+    await turns.each(values.length, (i) => {
+      if (values[i] !== undefined) own[i] = values[i];
     });
   }
   return all;
 }
 
 /** Where nodes are, if it is said of all of them. */
-function layoutOf(elements: Elements, chosen: Uint32Array): Layout | undefined {
-  const axes = ['x', 'y', 'z'].map((axis) => elements.numbers(axis));
-  if (axes.some((axis) => axis === undefined)) return undefined;
-  const positions = Float64Array.from({ length: 3 * chosen.length }, (_, i) => {
-    return axes[i % 3]![chosen[Math.floor(i / 3)]!]!;
-  });
+async function layoutOf(elements: Elements, chosen: Uint32Array, turns: Turns): Promise<Layout | undefined> {
+  const axes: Float64Array[] = [];
+  for (const axis of ['x', 'y', 'z']) {
+    const values = await turns.run(elements.numbers(axis));
+    if (values === undefined) return undefined;
+    axes.push(values);
+  }
+  const positions = await turns.filled(
+    new Float64Array(3 * chosen.length),
+    (i) => axes[i % 3]![chosen[Math.floor(i / 3)]!]!,
+  );
   return positions.some(Number.isNaN) ? undefined : Object.freeze({ dimensions: 3, positions });
 }

@@ -1,12 +1,12 @@
 /** The usual training loop: epochs over a loader, schedules, early stopping, checkpoints, history. */
-import { itemsUntilAborted } from '../abort.ts';
+import { itemsUntilAborted, untilAborted } from '../abort.ts';
 import { callback, options as checkOptions, filePath, integer, invalid } from '../check.ts';
 import { type LoaderState, readsAhead } from '../data/loader.ts';
 import { LapicqueError, throwIfAborted } from '../errors.ts';
 import type { InputOptions } from '../input.ts';
 import { checkRegularisers, type Loss, type Regulariser } from '../loss.ts';
 import type { Model, Weights } from '../model.ts';
-import { writeModel } from '../model-file.ts';
+import { modelBytes, writeModel } from '../model-file.ts';
 import { checkTask, type TaskOptions } from '../native.ts';
 import { ofPeers, unknownOption } from '../peer-names.ts';
 import { oneOfOption } from '../plain-data.ts';
@@ -99,13 +99,22 @@ export interface FitOptions extends InputOptions, TaskOptions, MethodOptions {
   segment?: number;
   /**
    * Writes a checkpoint after every epoch, and with `everyBatches` after every so many batches (with `accumulate`, after the next step);
-   * default none.
+   * default none. It goes to a file, atomically, or its bytes to a function: {@link loadCheckpoint} takes either.
    */
-  checkpoint?: { path: string | URL; everyBatches?: number };
+  checkpoint?: CheckpointOptions;
   /** The `training` that `loadCheckpoint` gave beside its `model`: training goes on from there, with the same kind of optimiser. Default: it begins anew. */
   resume?: TrainingState;
   /** Functions to call after a batch and after an epoch; default none. */
   callbacks?: Callbacks;
+}
+
+/** Where checkpoints go: `path` or `write`. */
+export interface CheckpointOptions {
+  path?: string | URL;
+  /** Gets the bytes of each checkpoint; training waits until it has them. What it throws ends the training. */
+  write?(checkpoint: Uint8Array<ArrayBuffer>): void | Promise<void>;
+  /** Also after so many batches; default only after each epoch. */
+  everyBatches?: number;
 }
 
 /** Where training stands, as plain data; with the model and the optimiser's moments it makes a checkpoint. */
@@ -399,8 +408,16 @@ function checked(given: FitOptions): FitOptions {
   if (by !== undefined) oneOfOption('by', by, decisions);
   if (validation !== undefined) checkBatches('validation', validation);
   if (checkpoint !== undefined) {
-    const { path, everyBatches } = checkOptions('checkpoint', checkpoint, ['path', 'everyBatches']);
-    filePath('checkpoint.path', path);
+    const { path, write, everyBatches } = checkOptions('checkpoint', checkpoint, [
+      'path',
+      'write',
+      'everyBatches',
+    ]);
+    if (write === undefined) filePath('checkpoint.path', path);
+    else {
+      callback('checkpoint.write', write);
+      if (path !== undefined) invalid('checkpoint.path', path, 'nothing beside checkpoint.write');
+    }
     if (everyBatches !== undefined) integer('checkpoint.everyBatches', everyBatches, { min: 1 });
   }
   const callbacks = checkOptions('callbacks', options.callbacks, ['onBatch', 'onEpoch']);
@@ -430,7 +447,10 @@ async function keep(
     ...(position === undefined ? {} : { loader: position }),
     ...(ofValidation === undefined ? {} : { validation: ofValidation }),
   };
-  await writeModel(model, options.checkpoint!.path, { signal: options.signal }, snapshot);
+  const { path, write } = options.checkpoint!;
+  const task = { signal: options.signal };
+  if (write === undefined) await writeModel(model, path!, task, snapshot);
+  else await untilAborted(options.signal, Promise.resolve(write(await modelBytes(model, task, snapshot))));
 }
 
 function correct(batch: TrainingBatch, predicted: Uint32Array, classes: number): number {

@@ -9,7 +9,12 @@ import { checkOptimizer, type Optimizer } from './optimizer.ts';
 import { decisions, type TrainingBatch, type TrainStepOptions } from './step.ts';
 
 /** What a step is asked for; `populationClasses` where it is not the loss that groups the outputs. */
-export type StepRequest = Omit<TrainStepOptions, 'loss'> & { loss: Loss; populationClasses?: number };
+export type StepRequest = Omit<TrainStepOptions, 'loss'> & {
+  loss: Loss;
+  populationClasses?: number;
+  /** Also what decides the labels. */
+  scores?: boolean;
+};
 
 /**
  * Checks everything.
@@ -32,6 +37,7 @@ export function nativeStep(
     segment,
     by,
     inputGradient = false,
+    scores = false,
   } = options;
   const request = {
     loss,
@@ -41,6 +47,7 @@ export function nativeStep(
     ...(by === undefined ? {} : { by }),
     ...(backward ? methodRequest(options) : {}),
     inputGradient,
+    scores,
     follows,
     ...(optimizer === undefined ? {} : { update: updateRequest(optimizer, options) }),
   };

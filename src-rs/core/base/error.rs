@@ -56,6 +56,13 @@ pub enum Error {
         needed: u64,
         allowed: u64,
     },
+    /// What a file would take is more than its loader may give it.
+    #[serde(rename = "too-large")]
+    OverLimit {
+        what: String,
+        needed: u64,
+        allowed: u64,
+    },
     Io {
         path: String,
         reason: String,
@@ -99,6 +106,11 @@ impl fmt::Display for Error {
             Error::TooLarge { what, needed, allowed } => {
                 write!(f, "{what} needs {needed} bytes but {allowed} are available")
             }
+            Error::OverLimit { what, needed, allowed } => write!(
+                f,
+                "{what} needs {needed} bytes but {allowed} are allowed; if you trust the source, raise the limit \
+                 with limits: {{ bytes: {needed} }} (on the command line --limit-bytes {needed})"
+            ),
             Error::Io { path, reason } => write!(f, "{path}: {reason}"),
             Error::Aborted => write!(f, "the operation was aborted"),
             Error::Disposed { what } => write!(f, "{what} has been disposed"),

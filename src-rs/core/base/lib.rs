@@ -5,6 +5,7 @@ pub mod control;
 pub mod energy;
 pub mod error;
 pub mod lanes;
+pub mod limits;
 pub mod matrix;
 pub mod memory;
 pub mod nearest;

@@ -59,6 +59,6 @@ mod temporal_backward;
 mod weight_gradient;
 mod weight_tasks;
 
-pub use network::Network;
+pub use network::{Given, Network};
 pub use parameter::Parameter;
 pub use state::NetworkState;

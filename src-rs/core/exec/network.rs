@@ -7,6 +7,7 @@ use crate::map::MapKernel;
 use crate::parameter::{Allowed, Layout, Parameter};
 use crate::pass::Workspace;
 use lapicque_base::error::{Error, Result, try_vec};
+use lapicque_base::limits::Limits;
 use lapicque_base::memory;
 use lapicque_base::rng::Rng;
 use lapicque_base::simd::SimdLevel;
@@ -16,6 +17,7 @@ use lapicque_graph::init::{Fan, Initialiser};
 use lapicque_graph::{Description, NodeSpec, Operation, Plan, ProjectionKind, ProjectionPlan, Temporal};
 use lapicque_projection::{Element, PANEL, panels};
 use sha2::{Digest, Sha256};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 /// Streams of random numbers from here on are those of initial delays.
@@ -41,10 +43,38 @@ pub(crate) struct Layer<F: Element> {
 }
 
 /// What a network's weights are before any are set.
-#[derive(Debug, Clone, Copy)]
-enum Initial {
+#[derive(Clone, Copy)]
+enum Initial<'a> {
     Drawn,
     Zero,
+    /// As `Zero`, where a file has all tensors.
+    Given(Given<'a>),
+}
+
+/// The tensors of a file from which a network's parameters will be set.
+#[derive(Clone, Copy)]
+pub struct Given<'a> {
+    /// By name.
+    pub shapes: &'a HashMap<String, Vec<usize>>,
+    /// What the network may take.
+    pub limits: Limits,
+    /// Bytes of the file.
+    pub held: u64,
+}
+
+impl Given<'_> {
+    fn check(&self, name: &str, layout: Layout) -> Result<()> {
+        let malformed =
+            |reason| Err(Error::MalformedFile { format: "lapicque model".into(), offset: 0, reason });
+        let wanted = layout.shape();
+        match self.shapes.get(name) {
+            None => malformed(format!("the tensor {name} is missing")),
+            Some(found) if *found != wanted => {
+                malformed(format!("the tensor {name} has the shape {found:?}, not {wanted:?}"))
+            }
+            Some(_) => Ok(()),
+        }
+    }
 }
 
 pub struct Network<F: Element> {
@@ -86,9 +116,31 @@ impl<F: Element> Network<F> {
         Self::compile(description, level, Initial::Zero)
     }
 
+    /// The same for parameters that a file has. Errors, before their memory is taken: `malformed-file` for a tensor that
+    /// is missing or of another shape, `too-large`.
+    pub fn for_tensors(description: &Description, level: SimdLevel, given: Given) -> Result<Self> {
+        Self::compile(description, level, Initial::Given(given))
+    }
+
     fn compile(description: &Description, level: SimdLevel, initial_weights: Initial) -> Result<Self> {
         let plan = Arc::new(Plan::new(description)?);
-        memory::check("the network's weights", weight_bytes(&plan, size_of::<F>() as u64))?;
+        let (needed, largest) = weight_bytes(&plan, size_of::<F>() as u64);
+        let check = |name: &str, layout: Layout| match initial_weights {
+            Initial::Given(given) => given.check(name, layout),
+            Initial::Drawn | Initial::Zero => Ok(()),
+        };
+        if let Initial::Given(given) = initial_weights {
+            // A wrong shape is told before what it would take.
+            for projection in &plan.projections {
+                let (layout, bias, _) = layouts(projection);
+                check(&format!("{}.weight", projection.name), layout)?;
+                if projection.bias {
+                    check(&format!("{}.bias", projection.name), bias)?;
+                }
+            }
+            given.limits.check("the network's weights", needed, given.held)?;
+        }
+        memory::check("the network's weights", needed.saturating_add(largest))?;
         let mut parameters = Vec::new();
         let mut slots = Vec::new();
         for (stream, projection) in plan.projections.iter().enumerate() {
@@ -96,8 +148,9 @@ impl<F: Element> Network<F> {
             let mut add =
                 |tensor: &str, layout: Layout, trainable: bool, initial: &Initialiser, stream: u64| {
                     let name = format!("{}.{tensor}", projection.name);
+                    check(&name, layout)?;
                     parameters.push(match initial_weights {
-                        Initial::Zero => Parameter::new(name, layout, trainable)?,
+                        Initial::Zero | Initial::Given(_) => Parameter::new(name, layout, trainable)?,
                         Initial::Drawn => {
                             let mut values = try_vec(&name, layout.public_len(), F::ZERO)?;
                             let whose = if tensor == "delay" { &name } else { &projection.name };
@@ -143,9 +196,11 @@ impl<F: Element> Network<F> {
             for (i, param) in layer.bound.params.iter().enumerate().filter(|(_, p)| p.learn) {
                 learned.push((i, parameters.len()));
                 let layout = Layout::Plain { len: param.values.len() / param.shared };
+                let name = format!("{}.{}", layer.name, param.name);
+                check(&name, layout)?;
                 let own = param.values.iter().step_by(param.shared);
                 let values: Vec<F> = own.map(|&x| F::from_f64(x)).collect();
-                parameters.push(filled(format!("{}.{}", layer.name, param.name), layout, true, &values)?);
+                parameters.push(filled(name, layout, true, &values)?);
             }
             layers.push(Layer {
                 forward: Kernel::new(&layer.bound.forward, level),
@@ -154,7 +209,7 @@ impl<F: Element> Network<F> {
                 learned,
             });
         }
-        let (maps, MapState { running, lambdas, draws }) = map_state(&plan, &mut parameters)?;
+        let (maps, MapState { running, lambdas, draws }) = map_state(&plan, &mut parameters, check)?;
         let mut resolved = description.clone();
         for node in &mut resolved.nodes {
             if let NodeSpec::Dynamics { name, dynamics, .. } = node
@@ -334,10 +389,12 @@ struct MapState {
 fn map_state<F: Element>(
     plan: &Plan,
     parameters: &mut Vec<Parameter<F>>,
+    check: impl Fn(&str, Layout) -> Result<()>,
 ) -> Result<(Vec<MapKernel>, MapState)> {
     let count = plan.maps.len();
     let mut state = MapState { running: vec![None; count], lambdas: vec![None; count], draws: None };
     let mut kept = |name: String, layout: Layout, value: F, allowed: Allowed| -> Result<usize> {
+        check(&name, layout)?;
         let values = filled(name, layout, false, &vec![value; layout.public_len()])?;
         parameters.push(Parameter { allowed, ..values });
         Ok(parameters.len() - 1)
@@ -366,8 +423,8 @@ fn map_state<F: Element>(
     Ok((kernels, state))
 }
 
-/// Bytes of all weights, and of the largest tensor again while it is drawn.
-fn weight_bytes(plan: &Plan, real: u64) -> u64 {
+/// Bytes of all weights, and of the largest tensor, which is there again while it is drawn or set.
+fn weight_bytes(plan: &Plan, real: u64) -> (u64, u64) {
     let sizes = plan.projections.iter().map(|p| match p.kind {
         ProjectionKind::Dense => {
             let tensors = if p.delay.is_some() { 2 } else { 1 };
@@ -375,7 +432,7 @@ fn weight_bytes(plan: &Plan, real: u64) -> u64 {
         }
         _ => (layouts(p).0.stored_len() as u64).saturating_mul(real),
     });
-    sizes.clone().fold(0, u64::saturating_add).saturating_add(sizes.max().unwrap_or(0))
+    (sizes.clone().fold(0, u64::saturating_add), sizes.max().unwrap_or(0))
 }
 
 fn current_values<F: Element>(

@@ -2,15 +2,12 @@
 //! old file or the whole new one.
 
 use lapicque_base::error::{Error, Result};
+use std::collections::hash_map::RandomState;
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, OpenOptions};
+use std::hash::{BuildHasher, Hasher};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
-
-/// A temporary file untouched for so long belongs to a process that was killed.
-const ABANDONED: Duration = Duration::from_secs(600);
 
 /// Writes the file by way of a temporary one in the same folder: write, fsync, rename, fsync of the
 /// folder. A symbolic link stays, and what it names is written. Errors: `io` with the path; the old file is then as it was.
@@ -21,15 +18,13 @@ pub fn write_atomic(path: &Path, content: impl FnOnce(&mut dyn Write) -> io::Res
         return Err(io_error(path, &io::Error::other("not a regular file")));
     }
     let (folder, name) = parts(path).map_err(|error| io_error(path, &error))?;
-    let temporary = temporary_path(folder, name);
-    let written = write_and_rename(&temporary, path, content);
+    let (temporary, file) = create_beside(folder, name).map_err(|error| io_error(path, &error))?;
+    let written = write_and_rename(&temporary, file, path, content);
     if written.is_err() {
-        // Best effort: what stays behind is removed by a later write.
+        // Ours: its name was free when it was made.
         let _ = fs::remove_file(&temporary);
     }
-    written.and_then(|()| sync_folder(folder)).map_err(|error| io_error(path, &error))?;
-    remove_abandoned(folder, name);
-    Ok(())
+    written.and_then(|()| sync_folder(folder)).map_err(|error| io_error(path, &error))
 }
 
 /// The file that a symbolic link names, whether it is there yet or not; otherwise the path itself.
@@ -53,10 +48,10 @@ fn parts(path: &Path) -> io::Result<(&Path, &OsStr)> {
 
 fn write_and_rename(
     temporary: &Path,
+    file: File,
     path: &Path,
     content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> io::Result<()> {
-    let file = OpenOptions::new().write(true).create_new(true).open(temporary)?;
     if let Ok(old) = fs::metadata(path) {
         // Who may read the old file may read the new one, and nobody else. Not every file system knows of that.
         let _ = file.set_permissions(old.permissions());
@@ -81,12 +76,28 @@ fn sync_folder(_folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// `.name.PID-COUNT.tmp`: no other writer of the same file, in this process or another, has it.
-fn temporary_path(folder: &Path, name: &OsStr) -> PathBuf {
-    static COUNT: AtomicU64 = AtomicU64::new(0);
+/// A new file `.name.RANDOM.tmp`. Random, because in containers every process has the same number; one that is there
+/// already is somebody else's and stays, whoever has left it.
+fn create_beside(folder: &Path, name: &OsStr) -> io::Result<(PathBuf, File)> {
+    /// Of names of 64 random bits two are never the same, unless somebody means them to be.
+    const TRIES: usize = 16;
+    let mut tried = 1;
+    loop {
+        let temporary = folder.join(temporary_name(name));
+        match OpenOptions::new().write(true).create_new(true).open(&temporary) {
+            Ok(file) => return Ok((temporary, file)),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && tried < TRIES => tried += 1,
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+fn temporary_name(name: &OsStr) -> OsString {
+    // Keys from the operating system's random numbers, others each time.
+    let random = RandomState::new().build_hasher().finish();
     let mut temporary = prefix(name);
-    temporary.push(format!("{}-{}.tmp", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed)));
-    folder.join(temporary)
+    temporary.push(format!("{random:016x}.tmp"));
+    temporary
 }
 
 /// Names of up to 255 bytes are usual; one that leaves no room for what is added is not part of the other.
@@ -95,18 +106,6 @@ fn prefix(name: &OsStr) -> OsString {
     prefix.push(if name.len() > 200 { OsStr::new("lapicque") } else { name });
     prefix.push(".");
     prefix
-}
-
-fn remove_abandoned(folder: &Path, name: &OsStr) {
-    let prefix = prefix(name);
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let file = entry.file_name();
-        let ours = file.as_encoded_bytes().strip_prefix(prefix.as_encoded_bytes());
-        let abandoned = || entry.metadata()?.modified()?.elapsed().map_err(io::Error::other);
-        if ours.is_some_and(|rest| rest.ends_with(b".tmp")) && abandoned().is_ok_and(|age| age > ABANDONED) {
-            let _ = fs::remove_file(entry.path());
-        }
-    }
 }
 
 #[cfg(all(test, unix))]
@@ -164,6 +163,57 @@ mod tests {
         let error = write_atomic(&path, |out| out.write_all(b"x")).unwrap_err();
         assert!(error.to_string().ends_with("not a regular file"), "{error}");
         assert!(!fs::metadata(&path).unwrap().is_file());
+        assert_eq!(fs::read_dir(&folder.0).unwrap().count(), 1);
+    }
+
+    /// In a container every process is number 1, and counts from 0.
+    #[test]
+    fn what_others_have_left_is_in_nobodys_way_and_stays() {
+        let folder = Folder::new("left");
+        let path = folder.0.join("model.safetensors");
+        let theirs = (0..100).map(|count| format!(".model.safetensors.{}-{count}.tmp", std::process::id()));
+        let theirs: Vec<_> = theirs
+            .chain([".model.safetensors.0123456789abcdef.tmp".into()])
+            .map(|name| folder.0.join(name))
+            .collect();
+        let long_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(86_400);
+        for file in &theirs {
+            fs::write(file, "theirs").unwrap();
+            File::options().write(true).open(file).unwrap().set_modified(long_ago).unwrap();
+        }
+        for content in [b"first", b"again"] {
+            write_atomic(&path, |out| out.write_all(content)).unwrap();
+            assert_eq!(fs::read(&path).unwrap(), content);
+        }
+        assert!(theirs.iter().all(|file| fs::read(file).is_ok_and(|left| left == b"theirs")));
+        assert_eq!(fs::read_dir(&folder.0).unwrap().count(), theirs.len() + 1);
+    }
+
+    #[test]
+    fn no_two_temporary_names_are_the_same_in_any_thread() {
+        let names = |_| (0..1000).map(|_| temporary_name(OsStr::new("n"))).collect::<Vec<_>>();
+        let threads = std::thread::scope(|scope| {
+            let all: Vec<_> = (0..8).map(|thread| scope.spawn(move || names(thread))).collect();
+            all.into_iter().map(|thread| thread.join().unwrap()).collect::<Vec<_>>()
+        });
+        let distinct: std::collections::HashSet<_> = threads.concat().into_iter().collect();
+        assert_eq!(distinct.len(), 8000);
+    }
+
+    #[test]
+    fn writers_of_one_file_at_a_time_leave_the_whole_of_one_of_them() {
+        let folder = Folder::new("together");
+        let path = folder.0.join("model.safetensors");
+        std::thread::scope(|scope| {
+            for thread in 0..8_u8 {
+                let path = &path;
+                scope.spawn(move || {
+                    (0..20).for_each(|_| write_atomic(path, |out| out.write_all(&[thread; 5000])).unwrap());
+                });
+            }
+        });
+        let content = fs::read(&path).unwrap();
+        assert!(content.len() == 5000 && content.iter().all(|&byte| byte == content[0]));
         assert_eq!(fs::read_dir(&folder.0).unwrap().count(), 1);
     }
 

@@ -1,15 +1,13 @@
 //! The container of models, checkpoints and recordings: a `.safetensors` file whose metadata holds a
 //! schema version, what the caller wants kept, and checksums. Foreign files read as well, unchecked.
 
-use crate::any::open;
-use crate::atomic::{io_error, write_atomic};
 use crate::digest::{Fields, sha256_of_each};
 use crate::header::{self, Entry, MAX_HEADER_BYTES, START, malformed};
+use crate::reading::Reading;
 use crate::tensor::{Tensor, TensorView};
 use lapicque_base::error::{Error, Result, try_vec};
 use std::collections::BTreeMap;
-use std::io::Read;
-use std::path::Path;
+use std::io::{self, Read, Write};
 
 /// Raised when files that an older lapicque would misread are written.
 pub const SCHEMA: u64 = 1;
@@ -43,7 +41,7 @@ impl Container {
     }
 
     /// Checks and takes out the container's own keys; the tensors begin at byte `start`.
-    fn verify(&mut self, start: u64) -> Result<()> {
+    fn verify(&mut self, start: u64, reading: Reading) -> Result<()> {
         let everything = std::mem::take(&mut self.metadata).into_iter();
         let (own, rest): (BTreeMap<_, _>, _) = everything.partition(|(key, _)| key.starts_with(OWN));
         self.metadata = rest;
@@ -73,7 +71,10 @@ impl Container {
         // The checksum has shown that this is as it was written.
         let checksums: BTreeMap<String, String> =
             serde_json::from_str(checksums).map_err(|error| malformed(START, error))?;
-        let found = sha256_of_each(&self.tensors.iter().map(|tensor| &tensor.bytes[..]).collect::<Vec<_>>());
+        let found =
+            sha256_of_each(&self.tensors.iter().map(|tensor| &tensor.bytes[..]).collect::<Vec<_>>(), || {
+                reading.check()
+            })?;
         let mut offset = start;
         for (tensor, found) in self.tensors.iter().zip(&found) {
             if checksums.get(&tensor.name) != Some(found) {
@@ -89,29 +90,15 @@ impl Container {
     }
 }
 
-/// Reads and checks a file. Errors: `io`; `malformed-file` with the path in the reason; `unsupported`
-/// for a newer schema; `too-large`.
-pub fn read(path: &Path) -> Result<Container> {
-    let (file, len) = open(path)?;
-    read_from(file, len, |error| io_error(path, &error)).map_err(|error| match error {
-        Error::MalformedFile { format, offset, reason } => {
-            Error::MalformedFile { format, offset, reason: format!("{reason} ({})", path.display()) }
-        }
-        other => other,
-    })
-}
-
-/// Reads and checks a file's content. Errors: as `read`.
-pub fn read_bytes(bytes: &[u8]) -> Result<Container> {
-    read_from(bytes, bytes.len() as u64, |error| malformed(bytes.len() as u64, error))
-}
-
-fn read_from(mut source: impl Read, len: u64, failed: impl Fn(std::io::Error) -> Error) -> Result<Container> {
+/// Reads and checks a file's content, of `len` bytes. Errors: `malformed-file`; `unsupported` for a newer
+/// schema; `too-large`; `aborted`.
+pub fn read_from(mut source: impl Read, len: u64, reading: Reading) -> Result<Container> {
+    let failed = |error| malformed(len, error);
     if len < START {
         return Err(malformed(len, format!("{len} bytes are too few for the length of a header")));
     }
     let mut header_len = [0; START as usize];
-    source.read_exact(&mut header_len).map_err(&failed)?;
+    source.read_exact(&mut header_len).map_err(failed)?;
     let header_len = u64::from_le_bytes(header_len);
     if header_len > MAX_HEADER_BYTES {
         return Err(malformed(0, format!("a header of {header_len} bytes; {MAX_HEADER_BYTES} are allowed")));
@@ -121,7 +108,7 @@ fn read_from(mut source: impl Read, len: u64, failed: impl Fn(std::io::Error) ->
     };
     let mut take = |what: &str, len: u64| -> Result<Vec<u8>> {
         let mut bytes = try_vec(what, usize::try_from(len).unwrap_or(usize::MAX), 0)?;
-        source.read_exact(&mut bytes).map_err(&failed)?;
+        source.read_exact(&mut bytes).map_err(failed)?;
         Ok(bytes)
     };
     let (metadata, entries) = header::parse(&take("the header", header_len)?)?;
@@ -136,33 +123,36 @@ fn read_from(mut source: impl Read, len: u64, failed: impl Fn(std::io::Error) ->
         tensors.push(Tensor { name, dtype, shape, bytes });
     }
     let mut container = Container { metadata, schema: None, tensors };
-    container.verify(START + header_len)?;
+    container.verify(START + header_len, reading)?;
     Ok(container)
 }
 
-/// Writes a file that `read` gives back bit for bit, by way of a temporary file (see `write_atomic`).
-/// The bytes of the file depend on the arguments alone, and not on the tensors' order.
-///
-/// Errors: `invalid-parameter` for names that stand twice or are reserved and for bytes that are not
-/// those of the shape; `too-large` for descriptions above 16 MiB; `io`.
-pub fn write(path: &Path, metadata: &BTreeMap<String, String>, tensors: &[TensorView]) -> Result<()> {
-    let header = full_header(metadata, tensors)?;
-    write_atomic(path, |file| {
-        file.write_all(&(header.json.len() as u64).to_le_bytes())?;
-        file.write_all(&header.json)?;
-        header.tensors.iter().try_for_each(|tensor| file.write_all(tensor.bytes))
-    })
+/// A file's content, checked and with its checksums, that `read_from` gives back bit for bit. The bytes depend on the
+/// arguments alone, and not on the tensors' order.
+pub struct Encoded<'a> {
+    header: Vec<u8>,
+    tensors: Vec<TensorView<'a>>,
 }
 
-struct FullHeader<'a> {
-    json: Vec<u8>,
-    tensors: Vec<TensorView<'a>>,
+impl<'a> Encoded<'a> {
+    /// Errors: `invalid-parameter` for names that stand twice or are reserved and for bytes that are not
+    /// those of the shape; `too-large` for descriptions above 16 MiB.
+    pub fn new(metadata: &BTreeMap<String, String>, tensors: &[TensorView<'a>]) -> Result<Self> {
+        let (header, tensors) = full_header(metadata, tensors)?;
+        Ok(Encoded { header, tensors })
+    }
+
+    pub fn write_to(&self, out: &mut dyn Write) -> io::Result<()> {
+        out.write_all(&(self.header.len() as u64).to_le_bytes())?;
+        out.write_all(&self.header)?;
+        self.tensors.iter().try_for_each(|tensor| out.write_all(tensor.bytes))
+    }
 }
 
 fn full_header<'a>(
     metadata: &BTreeMap<String, String>,
     tensors: &[TensorView<'a>],
-) -> Result<FullHeader<'a>> {
+) -> Result<(Vec<u8>, Vec<TensorView<'a>>)> {
     if let Some(key) = metadata.keys().find(|key| key.starts_with(OWN)) {
         return Err(Error::invalid(
             "metadata",
@@ -173,7 +163,7 @@ fn full_header<'a>(
     let mut tensors = tensors.to_vec();
     // Wide elements first keeps each aligned to its size, for readers that map the file.
     tensors.sort_by(|a, b| (b.dtype.bytes(), a.name).cmp(&(a.dtype.bytes(), b.name)));
-    let digests = sha256_of_each(&tensors.iter().map(|tensor| tensor.bytes).collect::<Vec<_>>());
+    let digests = sha256_of_each(&tensors.iter().map(|tensor| tensor.bytes).collect::<Vec<_>>(), || Ok(()))?;
     let mut checksums = BTreeMap::new();
     for (tensor, digest) in tensors.iter().zip(digests) {
         let expected = tensor.dtype.bytes_of(tensor.shape);
@@ -208,7 +198,7 @@ fn full_header<'a>(
             allowed: MAX_HEADER_BYTES,
         });
     }
-    Ok(FullHeader { json, tensors })
+    Ok((json, tensors))
 }
 
 /// Of the meaning, not of the JSON text: another program may write the same description again.

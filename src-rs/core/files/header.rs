@@ -2,7 +2,7 @@
 //! sizes, after a look for duplicate keys, which it lets pass; written by ourselves, because the
 //! crate writes the metadata in another order each time.
 
-use crate::tensor::{Dtype, TensorView};
+use crate::tensor::{Dtype, MAX_DIMENSIONS, TensorView};
 use lapicque_base::error::{Error, Result};
 use safetensors::tensor::Metadata;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
@@ -38,6 +38,13 @@ pub fn parse(json: &[u8]) -> Result<(BTreeMap<String, String>, Vec<Entry>)> {
     let header: Metadata = serde_json::from_slice(json).map_err(|error| malformed(START, error))?;
     let mut entries = Vec::new();
     for (name, info) in header.tensors() {
+        if info.shape.len() > MAX_DIMENSIONS {
+            let count = info.shape.len();
+            return Err(malformed(
+                START,
+                format!("{name:?} has {count} dimensions; {MAX_DIMENSIONS} are allowed"),
+            ));
+        }
         entries.push(Entry {
             dtype: Dtype::from_name(&info.dtype.to_string())?,
             name,

@@ -9,7 +9,11 @@ pub mod digest;
 mod header;
 pub mod npy;
 pub mod npz;
+pub mod reading;
 pub mod tensor;
 
+pub use any::Format;
 pub use container::Container;
+pub use lapicque_base::limits::Limits;
+pub use reading::Reading;
 pub use tensor::{Dtype, Tensor, TensorView};

@@ -2,30 +2,18 @@
 //!
 //! Big-endian elements and Fortran order are turned into ours (little-endian, C order).
 
-use crate::any::open;
-use crate::tensor::{Dtype, Tensor, TensorView};
+use crate::tensor::{Dtype, MAX_DIMENSIONS, Tensor, TensorView};
 use lapicque_base::error::{Error, Result};
 use lapicque_base::memory;
 use std::io::{self, Read, Write};
-use std::path::Path;
 
 const MAGIC: &[u8; 6] = b"\x93NUMPY";
 
 /// Numpy itself reads headers up to 10,000 characters unless told that the file is trusted.
 const MAX_HEADER_BYTES: usize = 64 << 10;
 
-/// Numpy's own limit.
-const MAX_DIMENSIONS: usize = 64;
-
-/// Reads a file; the tensor's name is the file's. Errors: `io`; `malformed-file`; `unsupported` for
+/// Reads an array that takes all `len` bytes of `source`. Errors: `malformed-file`; `unsupported` for
 /// elements that are no plain numbers; `too-large`.
-pub fn read(path: &Path) -> Result<Tensor> {
-    let (file, len) = open(path)?;
-    let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    read_from(file, len, name)
-}
-
-/// Reads an array that takes all `len` bytes of `source`. Errors: as `read`.
 pub fn read_from(source: impl Read, len: u64, name: String) -> Result<Tensor> {
     let mut source = Source { inner: source, offset: 0 };
     let header = read_header(&mut source)?;

@@ -4,6 +4,9 @@ use half::{bf16, f16};
 use lapicque_base::error::{Error, Result};
 use lapicque_base::memory;
 
+/// Numpy's own limit.
+pub const MAX_DIMENSIONS: usize = 64;
+
 /// Element types that the files we read and write can have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Dtype {

@@ -2,13 +2,16 @@
 
 use lapicque_core::Error;
 use lapicque_core::files::atomic::write_atomic;
-use lapicque_core::files::container::{read, write};
-use lapicque_core::files::{Dtype, TensorView};
+use lapicque_core::files::{Container, Dtype, Format, Reading, TensorView, any};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 use std::{env, fs, io, thread};
+
+fn read(path: &Path) -> Result<Container, Error> {
+    any::read(path, Reading::default()).map(|(file, _)| file)
+}
 
 const FILE: &str = "LAPICQUE_TEST_CHECKPOINT";
 const KILLS: u32 = 20;
@@ -18,7 +21,8 @@ fn write_generation(path: &Path, generation: u8) -> Result<(), Error> {
     let data = vec![generation; 1 << 20];
     let metadata = BTreeMap::from([("generation".to_string(), generation.to_string())]);
     let shape = [data.len()];
-    write(path, &metadata, &[TensorView { name: "w", dtype: Dtype::U8, shape: &shape, bytes: &data }])
+    let view = TensorView { name: "w", dtype: Dtype::U8, shape: &shape, bytes: &data };
+    any::write(path, Format::Safetensors, &metadata, &[view])
 }
 
 /// Not a test of its own: the process that the next one kills.
@@ -80,21 +84,4 @@ fn what_is_no_file_is_not_read() {
     for path in ["/", "/dev/zero", "/nowhere"] {
         assert!(matches!(read(Path::new(path)), Err(Error::Io { .. })), "{path}");
     }
-}
-
-#[test]
-fn what_a_killed_writer_left_is_removed_in_time() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("model");
-    let [old, young, other] =
-        [".model.1-0.tmp", ".model.2-0.tmp", ".models.1-0.tmp"].map(|n| folder.path().join(n));
-    let long_ago = std::time::SystemTime::now() - Duration::from_secs(3600);
-    for left in [&old, &young, &other] {
-        let file = fs::File::create(left).unwrap();
-        if left != &young {
-            file.set_modified(long_ago).unwrap();
-        }
-    }
-    write_atomic(&path, |file| file.write_all(b"new")).unwrap();
-    assert!(!old.exists() && young.exists() && other.exists() && path.exists());
 }

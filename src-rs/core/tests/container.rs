@@ -1,11 +1,11 @@
 //! The container in bad hands: cut, bent, hostile. Every failure is a typed error, every bit counts.
 
 use lapicque_core::Error;
-use lapicque_core::files::container::{read, read_bytes, write};
-use lapicque_core::files::{Container, Dtype, Tensor, TensorView};
+use lapicque_core::files::{Container, Dtype, Format, Reading, Tensor, TensorView, any};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::Path;
 use std::sync::LazyLock;
 
 fn metadata() -> BTreeMap<String, String> {
@@ -41,6 +41,18 @@ fn write_sample() -> Vec<u8> {
 /// A file as another program may write it.
 fn foreign(header: &str, data: &[u8]) -> Vec<u8> {
     [&(header.len() as u64).to_le_bytes(), header.as_bytes(), data].concat()
+}
+
+fn read_bytes(bytes: &[u8]) -> Result<Container, Error> {
+    any::read_bytes(bytes, "t".into(), Reading::default()).map(|(file, _)| file)
+}
+
+fn read(path: &Path) -> Result<Container, Error> {
+    any::read(path, Reading::default()).map(|(file, _)| file)
+}
+
+fn write(path: &Path, metadata: &BTreeMap<String, String>, tensors: &[TensorView]) -> Result<(), Error> {
+    any::write(path, Format::Safetensors, metadata, tensors)
 }
 
 fn reason(result: Result<Container, Error>) -> String {

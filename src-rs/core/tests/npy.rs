@@ -1,8 +1,9 @@
 //! Numpy's files against arrays that numpy 2.4.6 has written (`numpy/make.py`), and in bad hands.
 
 use lapicque_core::Error;
-use lapicque_core::files::{Dtype, Tensor, TensorView, npy, npz};
+use lapicque_core::files::{Dtype, Format, Limits, Reading, Tensor, TensorView, any, npy, npz};
 use proptest::prelude::*;
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
@@ -13,6 +14,19 @@ fn numpy(name: &str) -> PathBuf {
 
 fn counted() -> Vec<f64> {
     (0..24).map(f64::from).collect()
+}
+
+/// All arrays of a file.
+fn read_all(path: &Path) -> Result<Vec<Tensor>, Error> {
+    any::read(path, Reading::default()).map(|(file, _)| file.tensors)
+}
+
+fn read_one(path: &Path) -> Result<Tensor, Error> {
+    read_all(path).map(|mut tensors| tensors.remove(0))
+}
+
+fn unpack(bytes: &[u8], reading: Reading) -> Result<Vec<Tensor>, Error> {
+    npz::read_from(Cursor::new(bytes), bytes.len() as u64, reading)
 }
 
 fn parse(bytes: &[u8]) -> Result<Tensor, Error> {
@@ -29,7 +43,7 @@ fn every_type_and_byte_order_of_numpy_is_read() {
     let mut seen = 0;
     for file in fs::read_dir(numpy("")).unwrap().map(|entry| entry.unwrap().path()) {
         if file.file_name().unwrap().to_string_lossy().starts_with("c_") {
-            let tensor = npy::read(&file).unwrap();
+            let tensor = read_one(&file).unwrap();
             assert_eq!(tensor.shape, [2, 3, 4]);
             assert_eq!(tensor.view().to_f64().unwrap(), counted(), "{}", file.display());
             seen += 1;
@@ -41,11 +55,11 @@ fn every_type_and_byte_order_of_numpy_is_read() {
 #[test]
 fn versions_orders_and_ranks() {
     for name in ["version1.npy", "version2.npy", "version3.npy", "fortran.npy"] {
-        let tensor = npy::read(&numpy(name)).unwrap();
+        let tensor = read_one(&numpy(name)).unwrap();
         assert_eq!((tensor.dtype, tensor.shape.as_slice()), (Dtype::F32, &[2, 3, 4][..]));
         assert_eq!(tensor.view().to_f64().unwrap(), counted(), "{name}");
     }
-    let read = |name| npy::read(&numpy(name)).unwrap();
+    let read = |name| read_one(&numpy(name)).unwrap();
     assert_eq!(
         read("bool.npy").view().to_f32().unwrap(),
         (0..24).map(|i| f32::from(i % 3 == 0)).collect::<Vec<_>>()
@@ -58,7 +72,7 @@ fn versions_orders_and_ranks() {
 #[test]
 fn elements_that_are_no_numbers_are_unsupported() {
     for name in ["complex.npy", "text.npy", "records.npy", "objects.npy"] {
-        assert!(matches!(npy::read(&numpy(name)), Err(Error::Unsupported { .. })), "{name}");
+        assert!(matches!(read_one(&numpy(name)), Err(Error::Unsupported { .. })), "{name}");
     }
 }
 
@@ -135,7 +149,7 @@ fn every_truncation_is_an_error() {
     for name in ["stored.npz", "deflated.npz"] {
         let bytes = fs::read(numpy(name)).unwrap();
         for len in 0..bytes.len() {
-            assert!(matches!(npz::read_from(Cursor::new(&bytes[..len])), Err(Error::MalformedFile { .. })));
+            assert!(matches!(unpack(&bytes[..len], Reading::default()), Err(Error::MalformedFile { .. })));
         }
     }
 }
@@ -143,29 +157,45 @@ fn every_truncation_is_an_error() {
 #[test]
 fn archives_of_numpy_are_read() {
     for name in ["stored.npz", "deflated.npz"] {
-        let tensors = npz::read(&numpy(name)).unwrap();
+        let tensors = read_all(&numpy(name)).unwrap();
         assert_eq!((tensors[0].name.as_str(), tensors[0].view().to_f64().unwrap()), ("input", counted()));
     }
-    assert_eq!(npz::read(&numpy("stored.npz")).unwrap()[1].view().to_f64().unwrap(), [0.0, 1.0, 2.0]);
-    assert_eq!(npz::read(&numpy("deflated.npz")).unwrap()[1].shape, [100_000]);
+    assert_eq!(read_all(&numpy("stored.npz")).unwrap()[1].view().to_f64().unwrap(), [0.0, 1.0, 2.0]);
+    assert_eq!(read_all(&numpy("deflated.npz")).unwrap()[1].shape, [100_000]);
 }
 
 #[test]
 fn archives_are_written_and_read() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("spikes.npz");
+    let write = |tensors: &[TensorView]| any::write(&path, Format::of(&path), &BTreeMap::new(), tensors);
     let times =
         TensorView { name: "times", dtype: Dtype::F64, shape: &[1], bytes: &[0, 0, 0, 0, 0, 0, 0xf8, 0x3f] };
     let ids = TensorView { name: "ids", dtype: Dtype::U32, shape: &[2], bytes: &[1, 0, 0, 0, 2, 0, 0, 0] };
-    npz::write(&path, &[times, ids]).unwrap();
+    write(&[times, ids]).unwrap();
     let bytes = fs::read(&path).unwrap();
-    let read = npz::read(&path).unwrap();
+    let read = read_all(&path).unwrap();
     assert_eq!((read[0].view(), read[1].view()), (times, ids));
-    npz::write(&path, &[times, ids]).unwrap();
+    write(&[times, ids]).unwrap();
     assert_eq!(fs::read(&path).unwrap(), bytes);
-    assert!(matches!(npz::write(&path, &[ids, ids]), Err(Error::InvalidParameter { .. })));
+    assert!(matches!(write(&[ids, ids]), Err(Error::InvalidParameter { .. })));
     let bf16 = TensorView { name: "b", dtype: Dtype::Bf16, shape: &[0], bytes: &[] };
-    assert!(matches!(npz::write(&path, &[bf16]), Err(Error::Io { .. })));
+    assert!(matches!(write(&[bf16]), Err(Error::Unsupported { .. })));
+}
+
+/// Zeros pack a thousand times; the limit counts each array twice, and a file may take 4 times its size anyway.
+#[test]
+fn what_an_archive_unpacks_to_is_known_before_it_is_unpacked() {
+    let bytes = fs::read(numpy("deflated.npz")).unwrap();
+    let reading = |bytes| Reading { limits: Limits { bytes }, ..Reading::default() };
+    let error = unpack(&bytes, reading(1000)).unwrap_err();
+    let Error::OverLimit { needed, allowed, .. } = error else { panic!("{error:?}") };
+    assert_eq!(allowed, 4 * bytes.len() as u64);
+    let held: usize = unpack(&bytes, Reading::default()).unwrap().iter().map(|t| t.bytes.len()).sum();
+    // Twice the arrays and their headers.
+    assert!(needed > 2 * held as u64 && needed < 2 * held as u64 + 1000, "{needed} for {held}");
+    assert!(matches!(unpack(&bytes, reading(needed - 1)), Err(Error::OverLimit { .. })));
+    assert!(unpack(&bytes, reading(needed)).is_ok());
 }
 
 #[test]
@@ -174,7 +204,7 @@ fn an_archives_damage_is_found() {
     let payload = bytes.windows(4).position(|four| four == 23_f32.to_le_bytes()).unwrap();
     let mut bent = bytes.clone();
     bent[payload] ^= 1;
-    let Err(Error::MalformedFile { reason, .. }) = npz::read_from(Cursor::new(bent)) else {
+    let Err(Error::MalformedFile { reason, .. }) = unpack(&bent, Reading::default()) else {
         panic!("not found")
     };
     assert!(reason.to_lowercase().contains("checksum"), "{reason}");
@@ -216,6 +246,6 @@ proptest! {
     fn mutated_archives_do_no_harm(changes in changes(), deflated: bool) {
         let mut bytes = fs::read(numpy(if deflated { "deflated.npz" } else { "stored.npz" })).unwrap();
         mutate(&mut bytes, &changes);
-        let _ = npz::read_from(Cursor::new(bytes));
+        let _ = unpack(&bytes, Reading::default());
     }
 }

@@ -79,6 +79,8 @@ pub struct BatchReport {
     pub by_membrane: Vec<u32>,
     /// The class of each sample by what was to decide.
     pub labels: Vec<u32>,
+    /// What decided, `[samples, classes]`: the largest is that of the label. None of methods forward in time.
+    pub scores: Vec<f64>,
     /// Spikes of each population.
     pub spikes: Vec<u64>,
     /// Spikes (or non-zero values) of the input.

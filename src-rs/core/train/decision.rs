@@ -77,9 +77,9 @@ impl<F: Element> Outputs<'_, F> {
         }
     }
 
-    /// Appends for each sample the class whose neurons' scores add up to most, the lowest of equal ones.
-    /// `shape` is `[samples, neurons, classes]`.
-    pub fn decide(&self, score: Score, out: &mut Vec<u32>) {
+    /// Appends for each sample the class whose neurons' scores add up to most, the lowest of equal ones, and where they are
+    /// wanted these sums, `[samples, classes]`. `shape` is `[samples, neurons, classes]`.
+    pub fn decide(&self, score: Score, out: &mut Vec<u32>, mut sums: Option<&mut Vec<f64>>) {
         let [count, neurons, classes] = self.shape;
         if self.values.is_empty() {
             return;
@@ -105,6 +105,9 @@ impl<F: Element> Outputs<'_, F> {
                 }),
             }
             let votes = scores.chunks_exact(neurons / classes).map(|block| block.iter().sum::<f64>());
+            if let Some(sums) = &mut sums {
+                sums.extend(votes.clone());
+            }
             let best = votes.enumerate().reduce(|best, vote| if vote.1 > best.1 { vote } else { best });
             out.push(best.map_or(0, |(class, _)| class as u32));
         }
@@ -115,6 +118,22 @@ impl<F: Element> Outputs<'_, F> {
 mod tests {
     use super::*;
 
+    #[test]
+    fn scores_are_what_is_compared() {
+        // Two steps of one sample with four neurons.
+        let values = [0.0, 1.0, 0.0, 0.0, 1.0, 0.0, 0.5, 0.0];
+        let outputs = Outputs { values: &values, shape: [1, 4, 2], from: 0, lengths: None };
+        let scored = |score| {
+            let (mut labels, mut scores) = (vec![], vec![]);
+            outputs.decide(score, &mut labels, Some(&mut scores));
+            (labels, scores)
+        };
+        assert_eq!(scored(Score::Sum), (vec![0], vec![2.0, 0.5]));
+        assert_eq!(scored(Score::Max), (vec![0], vec![2.0, 0.5]));
+        // Silent neurons count as if they fired in the last step.
+        assert_eq!(scored(Score::FirstSpike), (vec![0], vec![-1.0, -2.0]));
+    }
+
     fn decided(score: Score, from: usize, lengths: Option<&[u32]>, classes: usize) -> Vec<u32> {
         // Three steps of two samples with four neurons.
         let values = [
@@ -124,7 +143,7 @@ mod tests {
         ];
         let values = values.as_flattened().as_flattened();
         let mut out = Vec::new();
-        Outputs { values, shape: [2, 4, classes], from, lengths }.decide(score, &mut out);
+        Outputs { values, shape: [2, 4, classes], from, lengths }.decide(score, &mut out, None);
         out
     }
 

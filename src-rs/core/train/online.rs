@@ -108,8 +108,8 @@ impl<F: Element> Training<F> {
             self.traces = Some(online);
             let shape = [count, neurons, classes];
             let sums = |values| Outputs::<f64> { values, shape, from: 0, lengths: None };
-            sums(&readout.spikes.sums).decide(Score::Sum, &mut report.by_count);
-            sums(&readout.membrane.sums).decide(Score::Sum, &mut report.by_membrane);
+            sums(&readout.spikes.sums).decide(Score::Sum, &mut report.by_count, None);
+            sums(&readout.membrane.sums).decide(Score::Sum, &mut report.by_membrane, None);
         }
         report.settle(by);
         report.loss = plan.reduce(&per_sample);

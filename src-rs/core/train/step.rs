@@ -237,11 +237,12 @@ impl<F: Element> Training<F> {
             let fired = Outputs { values: &spikes, shape, from, lengths };
             let potential = Outputs { values: &membrane, shape, from, lengths };
             let decide = || {
-                fired.decide(Score::Sum, &mut report.by_count);
-                potential.decide(Score::Sum, &mut report.by_membrane);
+                let BatchReport { by_count, by_membrane, labels, scores, .. } = &mut report;
+                fired.decide(Score::Sum, by_count, (by == Decision::Count).then_some(&mut *scores));
+                potential.decide(Score::Sum, by_membrane, (by == Decision::Membrane).then_some(&mut *scores));
                 match by {
-                    Decision::MaxMembrane => potential.decide(Score::Max, &mut report.labels),
-                    Decision::FirstSpike => fired.decide(Score::FirstSpike, &mut report.labels),
+                    Decision::MaxMembrane => potential.decide(Score::Max, labels, Some(scores)),
+                    Decision::FirstSpike => fired.decide(Score::FirstSpike, labels, Some(scores)),
                     Decision::Count | Decision::Membrane => {}
                 }
             };

@@ -1,0 +1,52 @@
+//! How much memory the content of a file may take. Nobody knows who wrote it, so what it declares is compared with
+//! this before memory is taken.
+
+use crate::error::{Error, Result};
+
+/// The limit of a loader.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    pub bytes: u64,
+}
+
+impl Limits {
+    /// Files may take 4 times their size whatever the limit.
+    const TIMES: u64 = 4;
+
+    /// What the content of a file of `held` bytes may take.
+    pub fn allowed(self, held: u64) -> u64 {
+        self.bytes.max(held.saturating_mul(Self::TIMES))
+    }
+
+    /// # Errors
+    /// `too-large`, which says how to raise the limit.
+    pub fn check(self, what: &str, needed: u64, held: u64) -> Result<()> {
+        match self.allowed(held) {
+            allowed if needed > allowed => Err(Error::OverLimit { what: what.into(), needed, allowed }),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits { bytes: 256 << 20 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_may_take_four_times_its_size_or_the_limit() {
+        let limits = Limits { bytes: 1000 };
+        assert_eq!(limits.allowed(10), 1000);
+        assert_eq!(limits.allowed(400), 1600);
+        assert_eq!(limits.allowed(u64::MAX), u64::MAX);
+        assert_eq!(limits.check("it", 1600, 400), Ok(()));
+        let error = limits.check("it", 1601, 400).unwrap_err();
+        assert_eq!(error, Error::OverLimit { what: "it".into(), needed: 1601, allowed: 1600 });
+        assert!(error.to_string().contains("limits: { bytes: 1601 }"), "{error}");
+    }
+}

@@ -1,0 +1,72 @@
+//! Bytes on their way between JavaScript and the engine, in pieces: a gigabyte at once would keep the event loop.
+
+use crate::arrays;
+use crate::boundary::{Outcome, sync};
+use crate::numbers;
+use lapicque_core::{Error, memory};
+use napi::bindgen_prelude::Uint8ArraySlice;
+use napi_derive::napi;
+use std::cell::RefCell;
+
+/// A file's content in the engine's memory.
+#[napi]
+pub struct NativeBytes {
+    bytes: RefCell<Vec<u8>>,
+}
+
+#[napi]
+impl NativeBytes {
+    #[napi(constructor)]
+    pub fn new() -> Self {
+        NativeBytes { bytes: RefCell::default() }
+    }
+
+    #[napi(getter)]
+    pub fn length(&self) -> f64 {
+        self.bytes.borrow().len() as f64
+    }
+
+    /// Makes room for so many more.
+    #[napi]
+    pub fn reserve(&self, bytes: f64) -> Outcome<()> {
+        sync(|| {
+            let bytes = numbers::size("bytes", bytes, 0..=1 << 48)?;
+            let refused = |_| memory::refused::<u8>("the bytes", bytes);
+            self.bytes.borrow_mut().try_reserve_exact(bytes).map_err(refused)
+        })
+    }
+
+    #[napi]
+    pub fn append(&self, piece: Uint8ArraySlice) -> Outcome<()> {
+        sync(|| {
+            let mut bytes = self.bytes.borrow_mut();
+            bytes.try_reserve(piece.len()).map_err(|_| memory::refused::<u8>("the bytes", piece.len()))?;
+            bytes.extend_from_slice(&piece);
+            Ok(())
+        })
+    }
+
+    /// Fills an array with the bytes from `from` on.
+    #[napi]
+    pub fn copy(&self, from: f64, mut into: Uint8ArraySlice) -> Outcome<()> {
+        sync(|| {
+            let bytes = self.bytes.borrow();
+            let from = numbers::size("from", from, 0..=bytes.len())?;
+            let len = into.len();
+            let piece = bytes.get(from..from + len);
+            let piece = piece.ok_or_else(|| Error::invalid("into", len, "no more than there is"))?;
+            arrays::fill("into", &mut into, piece)
+        })
+    }
+}
+
+impl NativeBytes {
+    pub fn of(bytes: Vec<u8>) -> Self {
+        NativeBytes { bytes: RefCell::new(bytes) }
+    }
+
+    /// All bytes; none are left.
+    pub fn take(&self) -> Vec<u8> {
+        self.bytes.take()
+    }
+}

@@ -1,0 +1,137 @@
+//! From a model's file to a model, without a way through JavaScript: shapes are compared with the description
+//! before any memory is taken for it.
+
+use crate::compile::Compiled;
+use crate::handle::lock;
+use crate::precision::Either;
+use crate::reals::Reals;
+use crate::task::{TaskHandle, spawn};
+use crate::tensors::{Content, NativeFile, limits};
+use lapicque_core::exec::{Given, Network};
+use lapicque_core::files::{Dtype, Limits};
+use lapicque_core::graph::{Description, Precision};
+use lapicque_core::projection::Element;
+use lapicque_core::train::step::Training;
+use lapicque_core::{Control, Error, Result, SimdLevel, settings};
+use napi::Env;
+use napi::bindgen_prelude::Object;
+use napi_derive::napi;
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+/// What the tensors of a kind are called, before the name of their parameter: its values, the optimiser's moments, the best
+/// values so far.
+const PREFIXES: [&str; 4] = ["", "optimizer.moment1.", "optimizer.moment2.", "optimizer.best."];
+
+/// Compiles the network that a file describes and sets its parameters and the optimiser's moments from the file's tensors.
+/// Errors: `malformed-file` without a path, `too-large`, and those of `compile`.
+#[napi(ts_return_type = "Promise<Outcome<NativeModel>>")]
+pub fn compile_file<'env>(
+    env: &'env Env,
+    file: &NativeFile,
+    limit_bytes: f64,
+    handle: Option<&TaskHandle>,
+) -> napi::Result<Object<'env>> {
+    spawn(
+        env,
+        handle,
+        || {
+            let (level, limits, file) = (settings::simd()?, limits(limit_bytes)?, file.content()?);
+            Ok(move |control: &Control| {
+                let text = file.metadata.get("description");
+                let text = text.ok_or_else(|| malformed("it holds no lapicque model"))?;
+                limits.check("the model's description", description_bytes(text), file.held)?;
+                let description = Description::from_json(text)?;
+                match description.precision {
+                    Precision::F32 => {
+                        Compiled::of(build(&description, level, &file, limits, control)?, Either::F32)
+                    }
+                    Precision::F64 => {
+                        Compiled::of(build(&description, level, &file, limits, control)?, Either::F64)
+                    }
+                }
+            })
+        },
+        |env, compiled: Compiled| Ok(compiled.in_javascript(env)),
+    )
+}
+
+fn malformed(reason: impl Into<String>) -> Error {
+    Error::MalformedFile { format: "lapicque model".into(), offset: 0, reason: reason.into() }
+}
+
+/// About what a description takes while it is read: twice as values, and as text. A list of numbers of one digit takes 64 times its
+/// characters, an object with one key 200 times.
+fn description_bytes(text: &str) -> u64 {
+    let of = |byte: u8| match byte {
+        b',' => 64,
+        b'{' => 1400,
+        b'[' => 128,
+        _ => 0,
+    };
+    text.bytes().map(of).sum::<u64>() + 4 * text.len() as u64
+}
+
+fn build<F: Element>(
+    description: &Description,
+    level: SimdLevel,
+    file: &Content,
+    limits: Limits,
+    control: &Control,
+) -> Result<Training<F>> {
+    let mut shapes = HashMap::new();
+    for tensor in &file.tensors {
+        if let Some(tensor) = &*lock("a tensor", tensor)? {
+            shapes.insert(tensor.name.clone(), tensor.shape.clone());
+        }
+    }
+    control.check()?;
+    let network =
+        Network::for_tensors(description, level, Given { shapes: &shapes, limits, held: file.held })?;
+    let mut training = Training::new(network);
+    let numbers = training.network.parameters.iter().enumerate().map(|(i, p)| (p.name.clone(), i));
+    let numbers: HashMap<String, usize> = numbers.collect();
+    let mut found: [Vec<(usize, Reals)>; 3] = Default::default();
+    for tensor in &file.tensors {
+        control.check()?;
+        let mut slot = lock("a tensor", tensor)?;
+        let Some(tensor) = &*slot else { continue };
+        let of_kind =
+            |(kind, prefix): (usize, &str)| Some((*numbers.get(tensor.name.strip_prefix(prefix)?)?, kind));
+        // The first prefix is none: a parameter may be called as moments are.
+        let (number, kind) = PREFIXES
+            .into_iter()
+            .enumerate()
+            .find_map(of_kind)
+            .ok_or_else(|| malformed(format!("the tensor {} belongs to no layer", tensor.name)))?;
+        let wanted = training.network.parameters[number].layout.shape();
+        if tensor.shape != wanted {
+            let (name, shape) = (&tensor.name, &tensor.shape);
+            return Err(malformed(format!("the tensor {name} has the shape {shape:?}, not {wanted:?}")));
+        }
+        let reals = match tensor.dtype {
+            Dtype::F32 => Reals::F32(tensor.view().to_f32()?),
+            Dtype::F64 => Reals::F64(tensor.view().to_f64()?),
+            other => {
+                let (name, other) = (&tensor.name, other.name());
+                return Err(malformed(format!("the tensor {name} is of type {other}, not F32 or F64")));
+            }
+        };
+        // The best weights so far are the caller's.
+        if let Some(found) = found.get_mut(kind) {
+            found.push((number, reals));
+            *slot = None;
+        }
+    }
+    for (kind, found) in ["value", "moment1", "moment2"].into_iter().zip(&found) {
+        let name = |(number, _): &(usize, Reals)| training.network.parameters[*number].name.clone();
+        let names: Vec<String> = found.iter().map(name).collect();
+        let mut values: Vec<Cow<[F]>> = Vec::new();
+        for ((_, reals), name) in found.iter().zip(&names) {
+            values.push(reals.of(name)?);
+        }
+        let tensors: Vec<_> = names.iter().map(String::as_str).zip(values).collect();
+        training.set_tensors(kind, &tensors)?;
+    }
+    Ok(training)
+}

@@ -1,0 +1,41 @@
+/** The files of one SONATA network, read as far as their loader allows. */
+import { Allowance } from '../limits.ts';
+import { readJsonObject, textPieces } from '../text-file.ts';
+import { type Json, malformed } from './config.ts';
+import { type Hdf5, readHdf5 } from './hdf5.ts';
+import { type Rows, rowsOf } from './rows.ts';
+
+export class SonataFiles {
+  readonly signal: AbortSignal | undefined;
+  readonly #limit: number;
+
+  /** @param limit - bytes that the content of each file may take */
+  constructor(limit: number, signal: AbortSignal | undefined) {
+    this.#limit = limit;
+    this.signal = signal;
+  }
+
+  /** What something that is made of files may take. */
+  allowance(): Allowance {
+    return new Allowance(this.#limit, 0);
+  }
+
+  /** @throws LapicqueError `io`, `malformed-file`, `too-large`, `aborted` */
+  json(path: string): Promise<Json> {
+    return readJsonObject(path, (reason) => malformed(path, reason), this.#options);
+  }
+
+  /** A table in text. @throws LapicqueError `io`, `malformed-file`, `too-large`, `aborted` */
+  async rows(path: string): Promise<Rows> {
+    return rowsOf(path, await textPieces(path, this.#options));
+  }
+
+  /** The datasets of some groups. @throws LapicqueError as {@link readHdf5} */
+  tables(path: string, groups: readonly string[]): Promise<Hdf5> {
+    return readHdf5(path, groups, this.#limit, this.signal);
+  }
+
+  get #options() {
+    return { limit: this.#limit, signal: this.signal };
+  }
+}
