@@ -3,29 +3,29 @@
 //! Metadata and tensors are lists of names and values, not objects with a file's names as keys:
 //! `__proto__` is a name like any other.
 
-use crate::arrays;
+use crate::arrays::{self, Uint8ArraySlice};
 use crate::boundary::{Raw, from_napi};
 use crate::numbers;
-use crate::task::{TaskHandle, spawn};
+use crate::task::{Call, TaskHandle, spawn};
 use half::{bf16, f16};
 use lapicque_core::files::{Container, Dtype, Tensor, any};
 use lapicque_core::{Control, Result};
 use napi::Env;
-use napi::bindgen_prelude::{Object, Uint8Array};
+use napi::bindgen_prelude::Object;
 use napi_derive::napi;
 use std::collections::BTreeMap;
 use std::path::Path;
 
 /// An array on its way to a file.
 #[napi(object, object_to_js = false)]
-pub struct TensorInput {
+pub struct TensorInput<'env> {
     pub name: String,
     /// As safetensors names it: `F32`, `U8`, `BOOL` …
     pub dtype: String,
     pub shape: Vec<f64>,
     /// The elements' bytes, little-endian, in C order.
     #[napi(ts_type = "Uint8Array")]
-    pub data: Uint8Array,
+    pub data: Uint8ArraySlice<'env>,
 }
 
 /// Reads a `.safetensors`, `.npy` or `.npz` file, whichever its content is. `schema` is that of
@@ -40,7 +40,7 @@ pub fn read_tensors<'env>(
     task: Option<&TaskHandle>,
 ) -> napi::Result<Object<'env>> {
     let prepare = || Ok(move |_: &Control| any::read(Path::new(&path)));
-    spawn(env, task, prepare, |env, file: Container| {
+    spawn(env, Call::new("readTensors", task), prepare, |env, file: Container| {
         let tensors =
             file.tensors.iter().map(|tensor| tensor_object(env, tensor)).collect::<Result<Vec<_>>>()?;
         let metadata = file.metadata.into_iter().map(|(key, value)| vec![key, value]).collect::<Vec<_>>();
@@ -73,7 +73,7 @@ pub fn write_tensors<'env>(
             any::write(Path::new(&path), &metadata, &views)
         })
     };
-    spawn(env, task, prepare, |_, ()| Ok(()))
+    spawn(env, Call::new("writeTensors", task), prepare, |_, ()| Ok(()))
 }
 
 fn copied(input: TensorInput) -> Result<Tensor> {

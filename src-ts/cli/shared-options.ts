@@ -13,7 +13,7 @@ export interface CommonOptions {
 export function common(command: Command, seed: string): Command {
   return command
     .addOption(wholeOption('--seed <n>', seed, 0))
-    .addOption(wholeOption('--threads <n>', 'threads of the engine; results do not depend on it', 1, 1024))
+    .addOption(wholeOption('--threads <n>', 'threads of the engine; results do not depend on it', 1))
     .option('--json', 'print one JSON object a line to stdout, and errors as JSON too');
 }
 
@@ -67,5 +67,6 @@ function numberOf(name: string, text: string): number {
 export async function prepare({ threads }: CommonOptions): Promise<void> {
   if (threads === undefined) return;
   const { setThreads } = await import('../environment.ts');
-  setThreads(threads);
+  // The engine knows how many there may be.
+  asked(() => setThreads(threads));
 }

@@ -4,7 +4,7 @@ pub mod cache;
 pub mod control;
 pub mod energy;
 pub mod error;
-pub mod lanes;
+
 pub mod matrix;
 pub mod memory;
 pub mod nearest;
@@ -12,6 +12,7 @@ pub mod real;
 pub mod rng;
 pub mod settings;
 pub mod simd;
+pub mod workers;
 
 pub use control::Control;
 pub use error::{Error, Result};
