@@ -202,7 +202,7 @@ impl Schedule {
     }
 
     /// The next task on an object whose task has ended.
-    fn advance(&mut self, strand: Option<Strand>) {
+    pub fn advance(&mut self, strand: Option<Strand>) {
         let Some(strand) = strand else { return };
         match self.strands.get_mut(&strand).and_then(VecDeque::pop_front) {
             Some(next) => self.enqueue(next),

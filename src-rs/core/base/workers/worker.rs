@@ -56,6 +56,7 @@ impl Schedule {
                 None => {
                     let error = Error::Io { path: "engine thread".into(), reason: error.to_string() };
                     self.started.retain(|started| started.task.id != entry.task.id);
+                    self.advance(entry.strand);
                     return self.failed.push((entry, error));
                 }
             }
