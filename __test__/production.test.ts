@@ -7,7 +7,7 @@ import test from 'ava';
 import { dense, lif, Model, sequential } from '../src-ts/index.ts';
 
 const text = await readFile('docs/production.md', 'utf8');
-const [server, state] = [...text.matchAll(/```js\n([\s\S]*?)```/g)].map(([, code]) => code!);
+const [server, status, channel, state] = [...text.matchAll(/```js\n([\s\S]*?)```/g)].map(([, code]) => code!);
 
 /** Runs a program beside a model's file and gives what it prints, read as JSON. */
 async function run(t: { teardown: (undo: () => Promise<void>) => void }, program: string) {
@@ -81,4 +81,31 @@ test('a state crosses to another process', async (t) => {
   const end = 'console.log(JSON.stringify([here, there].map((s) => [...s.push([5]), ...s.membrane()])));';
   const { printed } = await run(t, `${state}${end}`);
   t.deepEqual(printed[0], printed[1]);
+});
+
+test('what the engine runs can be read, and is published', async (t) => {
+  const program = `${status}${channel!.replace('(task) => console.log(task)', '(task) => heard.push(task)')}
+import { Model } from 'lapicque';
+const model = await Model.load(new URL('model.safetensors', import.meta.url));
+const run = model.predict({ x: new Float32Array(784), shape: [1, 784] }, { steps: 10 });
+await run;
+console.log(JSON.stringify({ tasks, queued, threads, limits: engineStatus().limits, heard }));
+`;
+  const { code, printed } = await run(t, `const heard = [];\n${program}`);
+  t.is(code, 0);
+  t.deepEqual([printed.tasks, printed.queued, printed.limits], [[], 0, { running: 4, queued: 1000 }]);
+  const last = printed.heard.at(-1);
+  t.deepEqual([last.stage, last.name, last.outcome], ['ended', 'run', 'done']);
+  t.deepEqual(Object.keys(last).sort(), [
+    'id',
+    'name',
+    'outcome',
+    'pausedMs',
+    'queued',
+    'runMs',
+    'running',
+    'stage',
+    'threads',
+    'waitedMs',
+  ]);
 });

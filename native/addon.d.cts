@@ -19,6 +19,30 @@ export interface ConnectionArrays {
   targets?: Uint32Array
 }
 
+export interface EngineLimits {
+  running?: number
+  queued?: number
+}
+
+/** The engine at a moment. */
+export interface EngineStatus {
+  tasks: Array<EngineTask>
+  queued: number
+  threads: number
+  mostThreads: number
+  limits: EngineLimits
+}
+
+/** A task that has begun and not ended. */
+export interface EngineTask {
+  id: number
+  name: string
+  threads: number
+  paused: boolean
+  waitedMs: number
+  sinceStartMs: number
+}
+
 /** What `doctor`, `bench` and `simulate` report of the binary and the machine. */
 export interface Environment {
   /** Version of the addon. */
@@ -33,6 +57,8 @@ export interface Environment {
   threads: number
   /** Threads that the machine offers to this process. */
   availableThreads: number
+  /** The most threads that one task may have. */
+  mostThreads: number
   /** Features of the CPU that matter to the kernels. */
   cpuFeatures: Array<string>
 }
@@ -259,7 +285,7 @@ export interface SourceArrays {
  */
 export declare class TaskHandle {
   constructor(onProgress?: (progress: { done: number, total: number, [key: string]: unknown }) => void)
-  /** The task rejects with `aborted` at its next check, within about a step. */
+  /** The task rejects with `aborted` at its next check, within about a step; at once if it has not begun. */
   cancel(): void
 }
 
@@ -285,6 +311,9 @@ export declare function armFault(kind?: string | undefined | null, place?: strin
 
 /** Builds a network from its description (JSON) and the lists that are not in it. */
 export declare function buildSimulation(description: string, lists: NetworkArrays, precision: string, seed: number, threads?: number | undefined | null, handle?: TaskHandle | undefined | null): Promise<Outcome<NativeSimulation>>
+
+/** Refuses `bytes` that memory cannot hold, for arrays that JavaScript makes. Errors: `too-large`. */
+export declare function checkMemory(what: string, bytes: number): Outcome<undefined>
 
 /** Reads a neuron of the user's own: its states and the method that applies, as JSON. */
 export declare function checkNeuron(spec: string): Outcome<string>
@@ -320,6 +349,8 @@ export declare function driveSynapse(spec: string, dt: number, weight: number, d
  */
 export declare function encode(kind: string, data: Float32Array, steps: number, options: string, seed: number, stream: number, handle?: TaskHandle | undefined | null): Promise<Outcome<unknown>>
 
+export declare function engineStatus(): Outcome<EngineStatus>
+
 /** Errors: `invalid-parameter` or `unsupported` for what `LAPICQUE_SIMD` or `LAPICQUE_THREADS` ask. */
 export declare function environment(): Outcome<Environment>
 
@@ -346,6 +377,9 @@ export declare function memory(): Outcome<Memory>
 /** When the neuron `spec` (JSON) spikes, in ms, without a grid of time; `values[i]` enters it from `times[i]` on. */
 export declare function neuronSpikeTimes(spec: string, times: Float64Array, values: Float64Array, duration: number, dt: number, handle?: TaskHandle | undefined | null): Promise<Outcome<Float64Array>>
 
+/** Has tasks of this environment told to `publish` while `listening()` is true when they are queued. */
+export declare function observeTasks(listening: () => boolean, publish: (event: { stage: string, [key: string]: unknown }) => void): Outcome<undefined>
+
 /**
  * Reads a `.safetensors`, `.npy` or `.npz` file, whichever its content is. `schema` is that of
  * lapicque's own files, whose checksums have been checked. The data of F16 and BF16 tensors is a
@@ -358,6 +392,9 @@ export declare function readTensors(path: string, task?: TaskHandle | undefined 
  * `history` holds the watched metric of the epochs so far.
  */
 export declare function scheduleFactor(schedule: string, n: number, history: Float64Array): Outcome<number>
+
+/** Sets both limits for the whole process; one that is absent takes its default. */
+export declare function setEngineLimits(running?: number | undefined | null, queued?: number | undefined | null): Outcome<undefined>
 
 /**
  * Vector instructions of the tasks that start from now on: `portable`, `avx2`, `avx512`. Changes no

@@ -17,6 +17,8 @@ export interface Environment {
   threads: number;
   /** Threads that the machine offers. */
   availableThreads: number;
+  /** The most threads that `setThreads`, `threads` of a simulation and `LAPICQUE_THREADS` take: four times those of the machine, at least 64. */
+  mostThreads: number;
   cpuFeatures: string[];
 }
 
@@ -27,10 +29,12 @@ export function environment(): Environment {
 
 /**
  * Threads of the tasks that start from now on; results do not depend on it.
+ *
+ * @param threads - 1 to `environment().mostThreads`; default: those of the machine, or `LAPICQUE_THREADS`
  * @throws LapicqueError `invalid-parameter`
  */
 export function setThreads(threads: number): void {
-  unwrap(addon.setThreads(integer('threads', threads, { min: 1, max: 1024 })));
+  unwrap(addon.setThreads(integer('threads', threads, { min: 1 })));
 }
 
 /**

@@ -31,6 +31,8 @@ export interface ErrorFields {
     /** What the system calls the reason, such as `ENOENT` or `ENOSPC`, where it has a name for it (not on Windows). */
     errno?: string;
   };
+  /** As many calls wait for the engine as `setEngineLimits` allows: try again later. */
+  busy: { queued: number; limit: number };
   /** Cancelled through an `AbortSignal`; `name` is `AbortError`, `cause` the signal's reason. */
   aborted: Record<never, never>;
   /** Use of a handle whose native memory has been freed. */
@@ -84,6 +86,7 @@ const sentences: { [C in ErrorCode]: (fields: ErrorFields[C]) => string } = {
   'malformed-file': (f) => `malformed ${f.format} file at byte ${f.offset}: ${f.reason}`,
   'too-large': (f) => `${f.what} needs ${f.needed} bytes but ${f.allowed} are available`,
   io: (f) => `${f.path}: ${f.reason}`,
+  busy: (f) => `the engine is busy: ${f.queued} calls wait, and at most ${f.limit} may; try again later`,
   aborted: () => 'the operation was aborted',
   disposed: (f) => `${f.what} has been disposed`,
   internal: (f) => `internal error (please report it): ${f.reason}`,

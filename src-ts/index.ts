@@ -117,6 +117,14 @@ export {
   type TargetOptions,
 } from './encode.ts';
 export { type EnergyEstimate, type Operations, operations } from './energy.ts';
+export {
+  type EngineLimits,
+  type EngineStatus,
+  type EngineTask,
+  type EngineTaskEvent,
+  engineStatus,
+  setEngineLimits,
+} from './engine.ts';
 export { type Environment, environment, setSimd, setThreads } from './environment.ts';
 export {
   type ErrorCode,

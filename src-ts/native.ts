@@ -34,6 +34,11 @@ export function unwrap<T>(outcome: Outcome<T>, signal?: AbortSignal): T {
   return outcome as T;
 }
 
+/** Refuses what memory cannot hold, before an array of a size that the caller chose is made: `too-large`. */
+export function checkMemory(what: string, bytes: number): void {
+  unwrap(addon.checkMemory(what, bytes));
+}
+
 /** Refuses a signal that is none and a listener that is none. */
 export function checkTask(options: TaskOptions): TaskOptions {
   if (typeof options !== 'object' || options === null) invalid('options', options, 'an object of options');

@@ -1,9 +1,9 @@
 //! Statistics of spike trains.
 
-use crate::arrays::{self, copied};
+use crate::arrays::{self, Float64ArraySlice, Uint32ArraySlice, copied};
 use crate::boundary::{Raw, from_napi};
 use crate::numbers;
-use crate::task::{TaskHandle, spawn};
+use crate::task::{Call, TaskHandle, spawn};
 use lapicque_core::Control;
 use lapicque_core::analysis::{Column, Measure, Trains};
 use napi::Env;
@@ -17,8 +17,8 @@ use napi_derive::napi;
 pub fn measure_spike_trains<'env>(
     env: &'env Env,
     measure: String,
-    times: &[f64],
-    ids: &[u32],
+    times: Float64ArraySlice,
+    ids: Uint32ArraySlice,
     trains: f64,
     start: f64,
     stop: f64,
@@ -26,10 +26,10 @@ pub fn measure_spike_trains<'env>(
 ) -> napi::Result<Object<'env>> {
     spawn(
         env,
-        handle,
+        Call::new("spikeTrains", handle),
         || {
             let measure = Measure::from_json(&measure)?;
-            let (times, ids) = (copied("times", times)?, copied("ids", ids)?);
+            let (times, ids) = (copied("times", &times)?, copied("ids", &ids)?);
             let trains = numbers::size("neurons", trains, 0..=1 << 32)?;
             Ok(move |control: &Control| {
                 let trains = Trains::new(&times, &ids, trains, start, stop)?;

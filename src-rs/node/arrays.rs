@@ -1,78 +1,176 @@
 //! Typed arrays. JavaScript owns all memory that JavaScript sees: outputs are arrays that it has
 //! allocated and that we fill, so they can be transferred, need no finaliser, and Electron takes them.
 //!
-//! Inputs: a synchronous function reads a caller's array in place (`&[f32]` as an argument). A task
-//! copies first (`copied`), because the script goes on and may write to, transfer or detach it.
+//! Inputs: other threads may write to a SharedArrayBuffer at any time, and any script may resize, transfer or detach a
+//! buffer. So an argument is the array's handle ([`Given`]), not its memory. The memory is looked up when it is read, on
+//! JavaScript's thread, and what is shared is copied before anything looks at it: a number that was checked is the number
+//! that is used. A task copies always (`copied`), because the script goes on.
 
 use lapicque_core::{Error, Result, memory};
 use napi::bindgen_prelude::{
-    BigInt64ArraySlice, BigUint64ArraySlice, Float32ArraySlice, Float64ArraySlice, FromNapiValue, Function,
-    Int8ArraySlice, Int16ArraySlice, Int32ArraySlice, JsObjectValue, Uint8ArraySlice, Uint16ArraySlice,
-    Uint32ArraySlice,
+    FromNapiValue, Function, JsObjectValue, ToNapiValue, TypeName, ValidateNapiValue,
 };
-use napi::{Env, JsValue, sys};
+use napi::{Env, JsValue, ValueType, sys};
+use std::marker::PhantomData;
+use std::ptr;
+use std::sync::atomic::{Ordering, compiler_fence};
 
-/// The caller's numbers as our own. Errors: `too-large`.
-pub fn copied<T: Copy>(what: &str, source: &[T]) -> Result<Vec<T>> {
-    let mut copy = Vec::new();
-    copy.try_reserve_exact(source.len()).map_err(|_| memory::refused::<T>(what, source.len()))?;
-    copy.extend_from_slice(source);
-    Ok(copy)
+/// A typed array in JavaScript's hands. Not `Send`: no task can take it along.
+pub struct Given<'env, T> {
+    env: sys::napi_env,
+    value: sys::napi_value,
+    of: PhantomData<(&'env (), *const T)>,
 }
 
-/// An element type that has a typed array.
+// Named as napi's own types are: napi-derive makes the type that TypeScript sees of the name.
+pub type Float32ArraySlice<'env> = Given<'env, f32>;
+pub type Float64ArraySlice<'env> = Given<'env, f64>;
+pub type Uint8ArraySlice<'env> = Given<'env, u8>;
+pub type Uint32ArraySlice<'env> = Given<'env, u32>;
+
+/// An element type that has a typed array. Any bits are one of its values.
 pub trait Element: Copy + 'static {
     const CONSTRUCTOR: &'static str;
-    type Array<'env>: FromNapiValue + JsValue<'env> + std::ops::Deref<Target = [Self]>;
-
-    /// # Safety
-    /// Nothing else may read or write the array's memory meanwhile.
-    unsafe fn memory<'a>(array: &'a mut Self::Array<'_>) -> &'a mut [Self];
+    const TYPE: sys::napi_typedarray_type;
 }
 
 macro_rules! element {
-    ($t:ty, $array:ident, $constructor:literal) => {
+    ($t:ty, $constructor:literal, $kind:ident) => {
         impl Element for $t {
             const CONSTRUCTOR: &'static str = $constructor;
-            type Array<'env> = $array<'env>;
-
-            unsafe fn memory<'a>(array: &'a mut $array<'_>) -> &'a mut [Self] {
-                // SAFETY: as our own condition.
-                unsafe { array.as_mut() }
-            }
+            const TYPE: sys::napi_typedarray_type = sys::TypedarrayType::$kind;
         }
     };
 }
 
-element!(f32, Float32ArraySlice, "Float32Array");
-element!(f64, Float64ArraySlice, "Float64Array");
-element!(i8, Int8ArraySlice, "Int8Array");
-element!(i16, Int16ArraySlice, "Int16Array");
-element!(i32, Int32ArraySlice, "Int32Array");
-element!(i64, BigInt64ArraySlice, "BigInt64Array");
-element!(u8, Uint8ArraySlice, "Uint8Array");
-element!(u16, Uint16ArraySlice, "Uint16Array");
-element!(u32, Uint32ArraySlice, "Uint32Array");
-element!(u64, BigUint64ArraySlice, "BigUint64Array");
+element!(f32, "Float32Array", float32_array);
+element!(f64, "Float64Array", float64_array);
+element!(i8, "Int8Array", int8_array);
+element!(i16, "Int16Array", int16_array);
+element!(i32, "Int32Array", int32_array);
+element!(i64, "BigInt64Array", bigint64_array);
+element!(u8, "Uint8Array", uint8_array);
+element!(u16, "Uint16Array", uint16_array);
+element!(u32, "Uint32Array", uint32_array);
+element!(u64, "BigUint64Array", biguint64_array);
+
+/// Where an array's elements lie until the next script runs.
+struct Memory<T> {
+    start: *mut T,
+    len: usize,
+    buffer: sys::napi_value,
+}
+
+impl<T: Element> Given<'_, T> {
+    /// Empty when the buffer is detached, or has become too short for the array.
+    fn memory(&self, name: &str) -> Result<Memory<T>> {
+        let (mut kind, mut len, mut offset) = (0, 0, 0);
+        let (mut start, mut buffer) = (ptr::null_mut(), ptr::null_mut());
+        // SAFETY: the handle lives as long as the call that gave it, which `'env` stands for.
+        let status = unsafe {
+            sys::napi_get_typedarray_info(
+                self.env,
+                self.value,
+                &mut kind,
+                &mut len,
+                &mut start,
+                &mut buffer,
+                &mut offset,
+            )
+        };
+        if status != sys::Status::napi_ok || kind != T::TYPE {
+            return Err(Error::invalid(name, "something else", format!("a {}", T::CONSTRUCTOR)));
+        }
+        let len = if start.is_null() { 0 } else { len };
+        Ok(Memory { start: start.cast(), len, buffer })
+    }
+
+    /// Whether other threads can write to it. What is no plain ArrayBuffer counts as shared.
+    fn is_shared(&self, memory: &Memory<T>) -> bool {
+        let mut plain = false;
+        // SAFETY: the handle was made just now.
+        let status = unsafe { sys::napi_is_arraybuffer(self.env, memory.buffer, &mut plain) };
+        status != sys::Status::napi_ok || !plain
+    }
+
+    /// The number of elements; 0 when detached.
+    pub fn len(&self, name: &str) -> Result<usize> {
+        Ok(self.memory(name)?.len)
+    }
+
+    /// Hands the elements to `work`: in place, or copied where other threads can write to them. `work` must not call
+    /// JavaScript, which could free them.
+    ///
+    /// # Errors
+    /// `too-large`, `invalid-parameter` for another kind of array.
+    pub fn read<R>(&self, name: &str, work: impl FnOnce(&[T]) -> Result<R>) -> Result<R> {
+        let memory = self.memory(name)?;
+        if memory.len == 0 {
+            return work(&[]);
+        }
+        if self.is_shared(&memory) {
+            return work(&copy(name, &memory)?);
+        }
+        // SAFETY: the memory belongs to this thread's JavaScript, which runs nothing until `work` is done; it is aligned and
+        // has `len` elements of any bits.
+        work(unsafe { std::slice::from_raw_parts(memory.start, memory.len) })
+    }
+
+    /// Writes to its first elements. Errors: `invalid-parameter` when it has fewer.
+    pub fn write(&self, name: &str, source: &[T]) -> Result<()> {
+        let memory = self.memory(name)?;
+        if memory.len < source.len() {
+            let expected = format!("at least {} elements", source.len());
+            return Err(Error::invalid(name, format!("{} elements", memory.len), expected));
+        }
+        // SAFETY: `start` has room for as many, and `source` is memory of ours. Of a SharedArrayBuffer another thread may see
+        // the numbers half written, as with any write of a script's own.
+        unsafe { ptr::copy(source.as_ptr(), memory.start, source.len()) };
+        Ok(())
+    }
+}
+
+/// Reads each byte once.
+fn copy<T: Element>(what: &str, given: &Memory<T>) -> Result<Vec<T>> {
+    memory::check(what, (given.len * size_of::<T>()) as u64)?;
+    let mut copy = Vec::new();
+    copy.try_reserve_exact(given.len).map_err(|_| memory::refused::<T>(what, given.len))?;
+    if given.len > 0 {
+        // SAFETY: `start` has `len` elements, and the new vector room for them; any bits are an element, also those of a
+        // number that another thread was writing.
+        unsafe {
+            ptr::copy_nonoverlapping(given.start.cast_const(), copy.as_mut_ptr(), given.len);
+            copy.set_len(given.len);
+        }
+        // The compiler must not read the original again in place of the copy.
+        compiler_fence(Ordering::SeqCst);
+    }
+    Ok(copy)
+}
+
+/// The caller's numbers as our own. Errors: `too-large`.
+pub fn copied<T: Element>(what: &str, source: &Given<T>) -> Result<Vec<T>> {
+    copy(what, &source.memory(what)?)
+}
 
 /// A new typed array with a copy of `source`. Errors: `too-large`.
-pub fn array<'env, T: Element>(env: &'env Env, what: &str, source: &[T]) -> Result<T::Array<'env>> {
-    let mut array = allocate::<T>(env, what, source.len())?;
-    fill(what, &mut array, source)?;
+pub fn array<'env, T: Element>(env: &'env Env, what: &str, source: &[T]) -> Result<Given<'env, T>> {
+    let array = allocate::<T>(env, what, source.len())?;
+    fill(what, &array, source)?;
     Ok(array)
 }
 
 /// By JavaScript's constructor: it throws when there is no memory, where Node-API's
 /// `napi_create_arraybuffer` ends the process.
-fn allocate<'env, T: Element>(env: &'env Env, what: &str, len: usize) -> Result<T::Array<'env>> {
-    let construct = || -> napi::Result<T::Array<'env>> {
+fn allocate<'env, T: Element>(env: &'env Env, what: &str, len: usize) -> Result<Given<'env, T>> {
+    memory::check(what, (len as u64).saturating_mul(size_of::<T>() as u64))?;
+    let construct = || -> napi::Result<Given<'env, T>> {
         let constructor: Function<f64, ()> = env.get_global()?.get_named_property(T::CONSTRUCTOR)?;
         let value = constructor.new_instance(len as f64)?;
-        // SAFETY: `value` is a live value of this environment.
-        unsafe { T::Array::from_napi_value(env.raw(), value.raw()) }
+        Ok(Given { env: env.raw(), value: value.raw(), of: PhantomData })
     };
     construct().map_err(|_| {
-        let mut exception = std::ptr::null_mut();
+        let mut exception = ptr::null_mut();
         // SAFETY: `env` is alive. What is thrown would otherwise be thrown again when we return.
         unsafe { sys::napi_get_and_clear_last_exception(env.raw(), &mut exception) };
         memory::refused::<T>(what, len)
@@ -81,14 +179,35 @@ fn allocate<'env, T: Element>(env: &'env Env, what: &str, len: usize) -> Result<
 
 /// Copies `source` into an array of the caller's. Errors: `invalid-parameter` when the lengths differ
 /// (a detached array has length 0).
-pub fn fill<T: Element>(name: &str, array: &mut T::Array<'_>, source: &[T]) -> Result<()> {
-    if array.len() != source.len() {
-        let got = format!("{} elements", array.len());
+pub fn fill<T: Element>(name: &str, array: &Given<T>, source: &[T]) -> Result<()> {
+    let len = array.len(name)?;
+    if len != source.len() {
+        let got = format!("{len} elements");
         return Err(Error::invalid(name, got, format!("{} elements", source.len())));
     }
-    // SAFETY: we are on JavaScript's thread and run no script during the copy; `source` is memory of
-    // ours. Of a SharedArrayBuffer another worker may see the numbers half written, as with any
-    // write of a script's own.
-    unsafe { T::memory(array) }.copy_from_slice(source);
-    Ok(())
+    array.write(name, source)
 }
+
+impl<T> FromNapiValue for Given<'_, T> {
+    unsafe fn from_napi_value(env: sys::napi_env, value: sys::napi_value) -> napi::Result<Self> {
+        Ok(Given { env, value, of: PhantomData })
+    }
+}
+
+impl<T> ToNapiValue for Given<'_, T> {
+    unsafe fn to_napi_value(_env: sys::napi_env, array: Self) -> napi::Result<sys::napi_value> {
+        Ok(array.value)
+    }
+}
+
+impl<T: Element> TypeName for Given<'_, T> {
+    fn type_name() -> &'static str {
+        T::CONSTRUCTOR
+    }
+
+    fn value_type() -> ValueType {
+        ValueType::Object
+    }
+}
+
+impl<T: Element> ValidateNapiValue for Given<'_, T> {}

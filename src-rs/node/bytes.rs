@@ -1,10 +1,9 @@
 //! Bytes on their way between JavaScript and the engine, in pieces: a gigabyte at once would keep the event loop.
 
-use crate::arrays;
+use crate::arrays::{self, Uint8ArraySlice};
 use crate::boundary::{Outcome, sync};
 use crate::numbers;
 use lapicque_core::{Error, memory};
-use napi::bindgen_prelude::Uint8ArraySlice;
 use napi_derive::napi;
 use std::cell::RefCell;
 
@@ -40,22 +39,24 @@ impl NativeBytes {
     pub fn append(&self, piece: Uint8ArraySlice) -> Outcome<()> {
         sync(|| {
             let mut bytes = self.bytes.borrow_mut();
-            bytes.try_reserve(piece.len()).map_err(|_| memory::refused::<u8>("the bytes", piece.len()))?;
-            bytes.extend_from_slice(&piece);
-            Ok(())
+            piece.read("the bytes", |piece| {
+                bytes.try_reserve(piece.len()).map_err(|_| memory::refused::<u8>("the bytes", piece.len()))?;
+                bytes.extend_from_slice(piece);
+                Ok(())
+            })
         })
     }
 
     /// Fills an array with the bytes from `from` on.
     #[napi]
-    pub fn copy(&self, from: f64, mut into: Uint8ArraySlice) -> Outcome<()> {
+    pub fn copy(&self, from: f64, into: Uint8ArraySlice) -> Outcome<()> {
         sync(|| {
             let bytes = self.bytes.borrow();
             let from = numbers::size("from", from, 0..=bytes.len())?;
-            let len = into.len();
+            let len = into.len("into")?;
             let piece = bytes.get(from..from + len);
             let piece = piece.ok_or_else(|| Error::invalid("into", len, "no more than there is"))?;
-            arrays::fill("into", &mut into, piece)
+            arrays::fill("into", &into, piece)
         })
     }
 }

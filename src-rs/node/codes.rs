@@ -1,11 +1,11 @@
 //! Encoders, decoders, losses and surrogate gradients as functions of arrays.
 
-use crate::arrays::{self, copied};
+use crate::arrays::{self, Float32ArraySlice, Float64ArraySlice, Uint32ArraySlice, copied};
 use crate::boundary::{Outcome, Raw, from_napi, sync};
 use crate::numbers;
 use crate::precision::{Either, either};
 use crate::reals::{JsReals, Reals};
-use crate::task::{TaskHandle, spawn};
+use crate::task::{Call, TaskHandle, spawn};
 use lapicque_core::code::Raster;
 use lapicque_core::code::decode::{Decoder, labels};
 use lapicque_core::code::delta::delta;
@@ -14,13 +14,14 @@ use lapicque_core::code::latency::{latency, latency_times};
 use lapicque_core::code::numpy_rng::NumpyRng as Stream;
 use lapicque_core::code::rate::{poisson, rate, rate_in_time, rate_probabilities};
 use lapicque_core::code::targets::targets_convert;
+use lapicque_core::error::try_vec;
 use lapicque_core::projection::Element;
 use lapicque_core::rng::Rng;
 use lapicque_core::train::loss::{LossPlan, LossSpec, RegulariserSpec, Targets, penalty_of};
 use lapicque_core::train::schedule::ScheduleSpec;
 use lapicque_core::{Control, Error, Result, dynamics, settings};
 use napi::Env;
-use napi::bindgen_prelude::{Float32ArraySlice, Object, Uint32ArraySlice};
+use napi::bindgen_prelude::Object;
 use napi_derive::napi;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -41,7 +42,7 @@ const ENCODERS: [&str; 8] =
 pub fn encode<'env>(
     env: &'env Env,
     kind: String,
-    data: &[f32],
+    data: Float32ArraySlice,
     steps: f64,
     options: String,
     seed: f64,
@@ -50,9 +51,9 @@ pub fn encode<'env>(
 ) -> napi::Result<Object<'env>> {
     spawn(
         env,
-        handle,
+        Call::new("encode", handle),
         || {
-            let data = copied("data", data)?;
+            let data = copied("data", &data)?;
             let steps = numbers::size("steps", steps, 0..=1 << 40)?;
             let rng = rng(seed, stream)?;
             Ok(move |_: &Control| {
@@ -78,16 +79,16 @@ pub fn encode<'env>(
 #[napi(ts_return_type = "Promise<Outcome<unknown>>")]
 pub fn convert_targets<'env>(
     env: &'env Env,
-    targets: &[u32],
+    targets: Uint32ArraySlice,
     classes: f64,
     options: String,
     seed: f64,
 ) -> napi::Result<Object<'env>> {
     spawn(
         env,
-        None,
+        Call::new("convertTargets", None),
         || {
-            let targets = copied("targets", targets)?;
+            let targets = copied("targets", &targets)?;
             let classes = numbers::size("classes", classes, 1..=1 << 24)?;
             let rng = rng(seed, 0.0)?;
             Ok(move |_: &Control| targets_convert(&targets, classes, &parse("options", &options)?, rng))
@@ -114,7 +115,7 @@ fn raster(env: &Env, raster: Raster) -> Result<Raw> {
 pub fn decode(
     env: &Env,
     decoder: String,
-    signal: &[f32],
+    signal: Float32ArraySlice,
     lengths: Option<Uint32ArraySlice>,
     steps: f64,
     batch: f64,
@@ -123,7 +124,10 @@ pub fn decode(
     sync(|| {
         let decoder = Decoder::from_json(&parse::<Value>("decoder", &decoder)?)?;
         let [steps, batch, neurons] = sizes(steps, batch, neurons)?;
-        let scores = decoder.scores(signal, lengths.as_deref(), steps, batch, neurons)?;
+        let lengths = lengths.map(|lengths| copied("lengths", &lengths)).transpose()?;
+        let lengths = lengths.as_deref();
+        let scores =
+            signal.read("signal", |signal| decoder.scores(signal, lengths, steps, batch, neurons))?;
         let mut out = Object::new(env).map_err(from_napi)?;
         let best = labels(&scores, decoder.classes(neurons));
         out.set("labels", arrays::array(env, "labels", &best)?).map_err(from_napi)?;
@@ -188,7 +192,7 @@ pub fn evaluate_loss<'env>(
 ) -> napi::Result<Object<'env>> {
     spawn(
         env,
-        None,
+        Call::new("evaluateLoss", None),
         || {
             let [spikes, v] = [Reals::copied("spikes", &spikes)?, Reals::copied("v", &v)?];
             let classes = classes.map(|s| copied("targets", &s)).transpose()?;
@@ -232,7 +236,7 @@ pub fn evaluate_loss<'env>(
 pub fn evaluate_penalty<'env>(
     env: &'env Env,
     penalty: String,
-    spikes: &[f32],
+    spikes: Float32ArraySlice,
     lengths: Option<Uint32ArraySlice>,
     steps: f64,
     batch: f64,
@@ -240,9 +244,9 @@ pub fn evaluate_penalty<'env>(
 ) -> napi::Result<Object<'env>> {
     spawn(
         env,
-        None,
+        Call::new("evaluatePenalty", None),
         || {
-            let spikes = copied("spikes", spikes)?;
+            let spikes = copied("spikes", &spikes)?;
             let lengths = lengths.map(|s| copied("lengths", &s)).transpose()?;
             let sizes = sizes(steps, batch, neurons)?;
             Ok(move |_: &Control| {
@@ -256,13 +260,14 @@ pub fn evaluate_penalty<'env>(
 
 /// The derivative of a surrogate at `x = v - threshold`, and its primitive where it has one.
 #[napi(ts_return_type = "Outcome<{ derivative: Float64Array; primitive?: Float64Array }>")]
-pub fn surrogate(env: &Env, spec: String, x: &[f64]) -> Outcome<Raw> {
+pub fn surrogate(env: &Env, spec: String, x: Float64ArraySlice) -> Outcome<Raw> {
     sync(|| {
         let spec: Value = parse("surrogate", &spec)?;
+        let x = copied("x", &x)?;
         let mut out = Object::new(env).map_err(from_napi)?;
-        let derivative = dynamics::surrogate_derivative(&spec, x)?;
+        let derivative = dynamics::surrogate_derivative(&spec, &x)?;
         out.set("derivative", arrays::array(env, "derivative", &derivative)?).map_err(from_napi)?;
-        if let Some(primitive) = dynamics::surrogate_primitive(&spec, x)? {
+        if let Some(primitive) = dynamics::surrogate_primitive(&spec, &x)? {
             out.set("primitive", arrays::array(env, "primitive", &primitive)?).map_err(from_napi)?;
         }
         Raw::new(env, out)
@@ -272,10 +277,11 @@ pub fn surrogate(env: &Env, spec: String, x: &[f64]) -> Outcome<Raw> {
 /// The schedule's factor on the learning rate at `n` (a step or an epoch, as the schedule is used);
 /// `history` holds the watched metric of the epochs so far.
 #[napi]
-pub fn schedule_factor(schedule: String, n: f64, history: &[f64]) -> Outcome<f64> {
+pub fn schedule_factor(schedule: String, n: f64, history: Float64ArraySlice) -> Outcome<f64> {
     sync(|| {
         let schedule = ScheduleSpec::from_json(&parse::<Value>("schedule", &schedule)?)?;
-        Ok(schedule.factor(numbers::whole("n", n, 0..=numbers::MAX_SAFE_INTEGER)?, history))
+        let n = numbers::whole("n", n, 0..=numbers::MAX_SAFE_INTEGER)?;
+        history.read("history", |history| Ok(schedule.factor(n, history)))
     })
 }
 
@@ -309,12 +315,12 @@ impl NumpyRng {
 
     /// `random(out.length, dtype=float32)`, written there: long draws go piece by piece through one array.
     #[napi]
-    pub fn random(&self, mut out: Float32ArraySlice) -> Outcome<()> {
+    pub fn random(&self, out: Float32ArraySlice) -> Outcome<()> {
         sync(|| {
             let mut stream = crate::handle::lock("the stream", &self.stream)?;
-            // SAFETY: a synchronous function is the only one that runs, and it has one array.
-            stream.fill_f32(unsafe { out.as_mut() });
-            Ok(())
+            let mut drawn = try_vec("random numbers", out.len("out")?, 0.0)?;
+            stream.fill_f32(&mut drawn);
+            arrays::fill("out", &out, &drawn)
         })
     }
 

@@ -3,12 +3,12 @@
 use crate::handle::Handle;
 use crate::model::{AnyModel, Batches, NativeModel, Sizes};
 use crate::precision::Either;
-use crate::task::{TaskHandle, spawn};
+use crate::task::{Call, TaskHandle, spawn};
 use lapicque_core::exec::Network;
 use lapicque_core::graph::{Description, Precision, ProjectionKind};
-use lapicque_core::lanes::Strand;
 use lapicque_core::projection::Element;
 use lapicque_core::train::step::Training;
+use lapicque_core::workers::Strand;
 use lapicque_core::{Result, SimdLevel, settings};
 use napi::Env;
 use napi::bindgen_prelude::Object;
@@ -34,7 +34,7 @@ pub fn compile<'env>(
 ) -> napi::Result<Object<'env>> {
     spawn(
         env,
-        handle,
+        Call::new("compile", handle),
         move || {
             let level = settings::simd()?;
             Ok(move |_control: &lapicque_core::Control| {

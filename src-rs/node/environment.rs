@@ -2,7 +2,7 @@
 
 use crate::boundary::{Outcome, sync};
 use crate::numbers;
-use lapicque_core::{SimdLevel, settings};
+use lapicque_core::{SimdLevel, memory, settings};
 use napi_derive::napi;
 
 /// Version of the addon; the package that loads it has the same (`native/load.cjs`).
@@ -24,6 +24,8 @@ pub struct Environment {
     pub threads: u32,
     /// Threads that the machine offers to this process.
     pub available_threads: u32,
+    /// The most threads that one task may have.
+    pub most_threads: u32,
     /// Features of the CPU that matter to the kernels.
     pub cpu_features: Vec<String>,
 }
@@ -39,7 +41,8 @@ pub fn environment() -> Outcome<Environment> {
             simd: settings::simd()?.name().to_string(),
             simd_available: available.map(|level| level.name().to_string()).collect(),
             threads: settings::threads()? as u32,
-            available_threads: std::thread::available_parallelism().map_or(1, |n| n.get() as u32),
+            available_threads: settings::available_threads() as u32,
+            most_threads: settings::most_threads() as u32,
             cpu_features: cpu_features(),
         })
     })
@@ -48,7 +51,7 @@ pub fn environment() -> Outcome<Environment> {
 /// Threads of the tasks that start from now on. Changes no result.
 #[napi]
 pub fn set_threads(threads: f64) -> Outcome<()> {
-    sync(|| settings::set_threads(numbers::size("threads", threads, 1..=settings::MAX_THREADS)?))
+    sync(|| settings::set_threads(numbers::threads("threads", threads)?))
 }
 
 /// Vector instructions of the tasks that start from now on: `portable`, `avx2`, `avx512`. Changes no
@@ -68,8 +71,8 @@ pub struct Memory {
     pub peak_resident: Option<f64>,
 }
 
-#[napi]
-pub fn memory() -> Outcome<Memory> {
+#[napi(js_name = "memory")]
+pub fn resident_memory() -> Outcome<Memory> {
     sync(|| {
         let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
         let field = |name: &str| {
@@ -79,6 +82,12 @@ pub fn memory() -> Outcome<Memory> {
         };
         Ok(Memory { resident: field("VmRSS:"), peak_resident: field("VmHWM:") })
     })
+}
+
+/// Refuses `bytes` that memory cannot hold, for arrays that JavaScript makes. Errors: `too-large`.
+#[napi]
+pub fn check_memory(what: String, bytes: f64) -> Outcome<()> {
+    sync(|| memory::check(&what, bytes as u64))
 }
 
 fn target() -> String {

@@ -1,12 +1,11 @@
 //! A batch's input as JavaScript gives it, copied for a task; spikes as bits.
 
-use crate::arrays::copied;
+use crate::arrays::{Float32ArraySlice, Float64ArraySlice, Uint8ArraySlice, copied};
 use crate::numbers;
 use lapicque_core::exec::input::InputValues;
 use lapicque_core::exec::packed::PackedSpikes;
 use lapicque_core::projection::Element;
 use lapicque_core::{Error, Result, SimdLevel, settings};
-use napi::bindgen_prelude::{Float32ArraySlice, Float64ArraySlice, Uint8ArraySlice};
 use napi_derive::napi;
 
 /// One of the three arrays, and the shape `[steps, batch, channels]`; `constant`: the array is
@@ -50,18 +49,20 @@ impl OwnedInput {
             constant: input.constant,
         };
         let numbers = match (input.values, input.doubles, input.spikes) {
-            (Some(x), _, _) => match spikes(&x, &shape)? {
+            (Some(x), _, _) => match x.read("input", |x| spikes(x, &shape))? {
                 Some(spikes) => Numbers::Spikes(spikes),
                 None => Numbers::F32(copied("input", &x)?),
             },
-            (None, Some(x), _) => match spikes(&x, &shape)? {
+            (None, Some(x), _) => match x.read("input", |x| spikes(x, &shape))? {
                 Some(spikes) => Numbers::Spikes(spikes),
                 None => Numbers::F64(copied("input", &x)?),
             },
             (None, None, Some(x)) if shape.constant => {
-                Numbers::F32(x.iter().map(|&b| f32::from(b)).collect())
+                x.read("input", |x| Ok(Numbers::F32(x.iter().map(|&b| f32::from(b)).collect())))?
             }
-            (None, None, Some(x)) => Numbers::Spikes(PackedSpikes::of_bytes(&x, shape.channels)?),
+            (None, None, Some(x)) => {
+                Numbers::Spikes(x.read("input", |x| PackedSpikes::of_bytes(x, shape.channels))?)
+            }
             (None, None, None) => {
                 return Err(Error::invalid("input", "nothing", "a Float32Array, Float64Array or Uint8Array"));
             }

@@ -1,13 +1,13 @@
 //! Matrices of the Legendre memory for JavaScript.
 
-use crate::arrays;
+use crate::arrays::{self, Float64ArraySlice};
 use crate::boundary::{Outcome, Raw, from_napi, sync};
 use crate::numbers;
-use crate::task::spawn;
+use crate::task::{Call, spawn};
 use lapicque_core::graph::legendre::{Discretisation, LegendreMemory, MOST, decoder};
 use lapicque_core::{Control, Error};
 use napi::Env;
-use napi::bindgen_prelude::{Float64ArraySlice, Object};
+use napi::bindgen_prelude::Object;
 use napi_derive::napi;
 use serde_json::Value;
 
@@ -16,7 +16,7 @@ use serde_json::Value;
 pub fn legendre_memory(env: &Env, order: f64, theta: f64, method: String) -> napi::Result<Object<'_>> {
     spawn(
         env,
-        None,
+        Call::new("legendreMemory", None),
         || {
             let order = numbers::size("order", order, 1..=MOST)?;
             let method: Discretisation = serde_json::from_value(Value::String(method.clone()))
@@ -37,6 +37,7 @@ pub fn legendre_memory(env: &Env, order: f64, theta: f64, method: String) -> nap
 pub fn legendre_decoder(env: &Env, order: f64, fractions: Float64ArraySlice) -> Outcome<Raw> {
     sync(|| {
         let order = numbers::size("order", order, 1..=MOST)?;
+        let fractions = arrays::copied("fractions", &fractions)?;
         Raw::new(env, arrays::array(env, "decoder", &decoder(order, &fractions))?)
     })
 }

@@ -1,6 +1,6 @@
 //! A compiled model in JavaScript's hands: runs, training steps, weights, sessions.
 
-use crate::arrays::{self, copied};
+use crate::arrays::{self, Uint32ArraySlice, copied};
 use crate::boundary::{Outcome, Raw, from_napi, json, sync};
 use crate::handle::{Handle, lock};
 use crate::input::{JsInput, OwnedInput};
@@ -10,20 +10,20 @@ use crate::reals::{JsReals, Reals};
 use crate::session::NativeSession;
 use crate::state::{NativeState, StateKind};
 use crate::step::{OwnedTargets, StepOptions, step};
-use crate::task::{TaskHandle, spawn_on};
+use crate::task::{Call, TaskHandle, spawn};
 use lapicque_core::exec::online::OnlineRule;
 use lapicque_core::exec::run::{Recording, RunOutput, Variable};
 use lapicque_core::exec::{Network, estimate};
 use lapicque_core::graph::Plan;
-use lapicque_core::lanes::Strand;
 use lapicque_core::projection::Element;
 use lapicque_core::train::batch::BatchReport;
 use lapicque_core::train::by_hand::Given;
 use lapicque_core::train::step::Training;
 use lapicque_core::train::update::Update;
+use lapicque_core::workers::Strand;
 use lapicque_core::{Error, Result};
 use napi::Env;
-use napi::bindgen_prelude::{Object, ObjectFinalize, ToNapiValue, Uint32ArraySlice};
+use napi::bindgen_prelude::{Object, ObjectFinalize, ToNapiValue};
 use napi_derive::napi;
 use serde_json::Value;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -121,10 +121,9 @@ impl NativeModel {
     ) -> napi::Result<Object<'env>> {
         let number = self.batches.called.fetch_add(1, Ordering::Relaxed) + 1;
         let succeeded = Arc::clone(&self.batches.succeeded);
-        spawn_on(
+        spawn(
             env,
-            Some(&self.strand),
-            handle,
+            Call::new("trainStep", handle).on(&self.strand),
             || {
                 let model = self.handle.get()?;
                 let input = OwnedInput::new(input)?;
@@ -176,10 +175,9 @@ impl NativeModel {
         options: String,
         handle: Option<&TaskHandle>,
     ) -> napi::Result<Object<'env>> {
-        spawn_on(
+        spawn(
             env,
-            Some(&self.strand),
-            handle,
+            Call::new("update", handle).on(&self.strand),
             || {
                 let model = self.handle.get()?;
                 let update: Update = serde_json::from_str(&options)
@@ -200,10 +198,9 @@ impl NativeModel {
         state: Option<&NativeState>,
         handle: Option<&TaskHandle>,
     ) -> napi::Result<Object<'env>> {
-        spawn_on(
+        spawn(
             env,
-            Some(&self.strand),
-            handle,
+            Call::new("run", handle).on(&self.strand),
             || {
                 let model = self.handle.get()?;
                 let input = OwnedInput::new(input)?;
@@ -234,10 +231,9 @@ impl NativeModel {
         state: Option<&NativeState>,
         handle: Option<&TaskHandle>,
     ) -> napi::Result<Object<'env>> {
-        spawn_on(
+        spawn(
             env,
-            Some(&self.strand),
-            handle,
+            Call::new("forward", handle).on(&self.strand),
             || {
                 let model = self.handle.get()?;
                 let input = OwnedInput::new(input)?;
@@ -277,10 +273,9 @@ impl NativeModel {
         v: JsReals,
         handle: Option<&TaskHandle>,
     ) -> napi::Result<Object<'env>> {
-        spawn_on(
+        spawn(
             env,
-            Some(&self.strand),
-            handle,
+            Call::new("backward", handle).on(&self.strand),
             || {
                 let model = self.handle.get()?;
                 let names = ["gradient of spikes", "gradient of v"];
@@ -301,10 +296,9 @@ impl NativeModel {
     /// "moment2" the optimiser's moments (empty arrays before the first step).
     #[napi(ts_return_type = "Promise<Outcome<Record<string, Float32Array | Float64Array>>>")]
     pub fn tensors<'env>(&self, env: &'env Env, kind: String) -> napi::Result<Object<'env>> {
-        spawn_on(
+        spawn(
             env,
-            Some(&self.strand),
-            None,
+            Call::new("tensors", None).on(&self.strand),
             || {
                 let model = self.handle.get()?;
                 Ok(move |_: &lapicque_core::Control| {
@@ -332,10 +326,9 @@ impl NativeModel {
         names: Vec<String>,
         values: Vec<JsReals>,
     ) -> napi::Result<Object<'env>> {
-        spawn_on(
+        spawn(
             env,
-            Some(&self.strand),
-            None,
+            Call::new("setTensors", None).on(&self.strand),
             || {
                 let model = self.handle.get()?;
                 let tensors = names.into_iter().zip(values);
@@ -361,13 +354,13 @@ impl NativeModel {
     /// The description with learned parameters at their present values, as JSON.
     #[napi(ts_return_type = "Promise<Outcome<string>>")]
     pub fn description<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
-        self.ask(env, |model| json(&training!(model, t => t.network.current_description())))
+        self.ask(env, "description", |model| json(&training!(model, t => t.network.current_description())))
     }
 
     /// SHA-256 over all parameters' little-endian bytes in order, public layout.
     #[napi(ts_return_type = "Promise<Outcome<string>>")]
     pub fn weights_sha256<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
-        self.ask(env, |model| training!(model, t => Ok(t.network.weights_sha256())))
+        self.ask(env, "weightsSha256", |model| training!(model, t => Ok(t.network.weights_sha256())))
     }
 
     /// Bytes that a batch needs, as JSON; refuses nothing.
@@ -406,10 +399,9 @@ impl NativeModel {
     /// A streaming session with the weights as they are now.
     #[napi(ts_return_type = "Promise<Outcome<NativeSession>>")]
     pub fn session<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
-        spawn_on(
+        spawn(
             env,
-            Some(&self.strand),
-            None,
+            Call::new("session", None).on(&self.strand),
             || {
                 let model = self.handle.get()?;
                 Ok(move |_: &lapicque_core::Control| {
@@ -426,12 +418,12 @@ impl NativeModel {
     pub(crate) fn ask<'env, T: ToNapiValue + Send + 'static>(
         &self,
         env: &'env Env,
+        name: &'static str,
         job: impl FnOnce(&AnyModel) -> Result<T> + Send + 'static,
     ) -> napi::Result<Object<'env>> {
-        spawn_on(
+        spawn(
             env,
-            Some(&self.strand),
-            None,
+            Call::new(name, None).on(&self.strand),
             || {
                 let model = self.handle.get()?;
                 Ok(move |_: &lapicque_core::Control| job(&model))

@@ -1,12 +1,12 @@
 //! The long lists of a network: of its connections, its neurons, its sources and its inputs. JSON would make them longer still, so they
 //! come beside the description and take the place of what it says there.
 
-use crate::{arrays, numbers};
+use crate::arrays::{self, Float64ArraySlice, Uint32ArraySlice};
+use crate::numbers;
 use lapicque_core::simulate::Description;
 use lapicque_core::simulate::description::{InputSpec, OverTime, Rule};
 use lapicque_core::simulate::distribution::Distribution;
 use lapicque_core::{Error, Result};
-use napi::bindgen_prelude::{Float64Array, Uint32Array};
 use napi_derive::napi;
 
 /// Puts a list where it belongs. Whoever makes one has copied what it takes: the engine may keep it.
@@ -24,20 +24,20 @@ fn index(what: &str, given: f64) -> Result<usize> {
 
 /// The lists of one connection.
 #[napi(object, object_to_js = false)]
-pub struct ConnectionArrays {
+pub struct ConnectionArrays<'env> {
     pub connection: f64,
-    pub weight: Option<Float64Array>,
-    pub delay: Option<Float64Array>,
-    pub sources: Option<Uint32Array>,
-    pub targets: Option<Uint32Array>,
+    pub weight: Option<Float64ArraySlice<'env>>,
+    pub delay: Option<Float64ArraySlice<'env>>,
+    pub sources: Option<Uint32ArraySlice<'env>>,
+    pub targets: Option<Uint32ArraySlice<'env>>,
 }
 
-impl ConnectionArrays {
+impl ConnectionArrays<'_> {
     fn place(&self) -> Result<Place> {
-        let numbers = |name: &str, given: &Option<Float64Array>| {
+        let numbers = |name: &str, given: &Option<Float64ArraySlice>| {
             given.as_ref().map(|array| arrays::copied(name, array)).transpose()
         };
-        let indices = |name: &str, given: &Option<Uint32Array>| {
+        let indices = |name: &str, given: &Option<Uint32ArraySlice>| {
             given.as_ref().map(|array| arrays::copied(name, array)).transpose()
         };
         let at = index("connection", self.connection)?;
@@ -63,15 +63,15 @@ impl ConnectionArrays {
 
 /// A list of one number a neuron: a parameter of a population's neurons, or a state of theirs at the start.
 #[napi(object, object_to_js = false)]
-pub struct NeuronArray {
+pub struct NeuronArray<'env> {
     pub population: f64,
     /// `params` or `initial`.
     pub kind: String,
     pub name: String,
-    pub values: Float64Array,
+    pub values: Float64ArraySlice<'env>,
 }
 
-impl NeuronArray {
+impl NeuronArray<'_> {
     fn place(&self) -> Result<Place> {
         let at = index("population", self.population)?;
         let (is_param, name) = (self.kind == "params", self.name.clone());
@@ -87,14 +87,14 @@ impl NeuronArray {
 
 /// The trains of one source, one after the other.
 #[napi(object, object_to_js = false)]
-pub struct SourceArrays {
+pub struct SourceArrays<'env> {
     pub source: f64,
     /// Spikes of each train.
-    pub counts: Uint32Array,
-    pub times: Float64Array,
+    pub counts: Uint32ArraySlice<'env>,
+    pub times: Float64ArraySlice<'env>,
 }
 
-impl SourceArrays {
+impl SourceArrays<'_> {
     fn place(&self) -> Result<Place> {
         let (counts, times): (Vec<u32>, Vec<f64>) =
             (arrays::copied("counts", &self.counts)?, arrays::copied("times", &self.times)?);
@@ -117,13 +117,13 @@ impl SourceArrays {
 
 /// An input over time.
 #[napi(object, object_to_js = false)]
-pub struct InputArrays {
+pub struct InputArrays<'env> {
     pub input: f64,
-    pub times: Float64Array,
-    pub values: Float64Array,
+    pub times: Float64ArraySlice<'env>,
+    pub values: Float64ArraySlice<'env>,
 }
 
-impl InputArrays {
+impl InputArrays<'_> {
     fn place(&self) -> Result<Place> {
         let at = index("input", self.input)?;
         let own = (arrays::copied("times", &self.times)?, arrays::copied("values", &self.values)?);
@@ -140,14 +140,14 @@ impl InputArrays {
 
 /// All of them.
 #[napi(object, object_to_js = false)]
-pub struct NetworkArrays {
-    pub connections: Vec<ConnectionArrays>,
-    pub neurons: Vec<NeuronArray>,
-    pub sources: Vec<SourceArrays>,
-    pub inputs: Vec<InputArrays>,
+pub struct NetworkArrays<'env> {
+    pub connections: Vec<ConnectionArrays<'env>>,
+    pub neurons: Vec<NeuronArray<'env>>,
+    pub sources: Vec<SourceArrays<'env>>,
+    pub inputs: Vec<InputArrays<'env>>,
 }
 
-impl NetworkArrays {
+impl NetworkArrays<'_> {
     pub fn places(&self) -> Result<Vec<Place>> {
         let connections = self.connections.iter().map(ConnectionArrays::place);
         connections

@@ -1,8 +1,8 @@
 //! One neuron on its own.
 
-use crate::arrays::{self, copied};
+use crate::arrays::{self, Float64ArraySlice, copied};
 use crate::boundary::Raw;
-use crate::task::{TaskHandle, spawn};
+use crate::task::{Call, TaskHandle, spawn};
 use lapicque_core::dynamics::spike_times;
 use lapicque_core::{Control, Error};
 use napi::Env;
@@ -15,19 +15,19 @@ use serde_json::Value;
 pub fn neuron_spike_times<'env>(
     env: &'env Env,
     spec: String,
-    times: &[f64],
-    values: &[f64],
+    times: Float64ArraySlice,
+    values: Float64ArraySlice,
     duration: f64,
     dt: f64,
     handle: Option<&TaskHandle>,
 ) -> napi::Result<Object<'env>> {
     spawn(
         env,
-        handle,
+        Call::new("spikeTimes", handle),
         || {
             let spec: Value =
                 serde_json::from_str(&spec).map_err(|e| Error::invalid("neuron", &spec, e.to_string()))?;
-            let (times, values) = (copied("times", times)?, copied("values", values)?);
+            let (times, values) = (copied("times", &times)?, copied("values", &values)?);
             let current: Vec<(f64, f64)> = times.into_iter().zip(values).collect();
             Ok(move |control: &Control| spike_times(&spec, &current, duration, dt, control))
         },

@@ -1,7 +1,7 @@
 //! Numbers from JavaScript come as `f64` and are checked here: Node-API would wrap -1 to 4294967295
 //! without a word.
 
-use lapicque_core::{Error, Result};
+use lapicque_core::{Error, Result, settings};
 use std::ops::RangeInclusive;
 
 /// `Number.MAX_SAFE_INTEGER`: the range of seeds and counters.
@@ -21,6 +21,18 @@ pub fn whole(name: &str, value: f64, range: RangeInclusive<u64>) -> Result<u64> 
 /// A size or index. Errors: `invalid-parameter`.
 pub fn size(name: &str, value: f64, range: RangeInclusive<usize>) -> Result<usize> {
     whole(name, value, *range.start() as u64..=*range.end() as u64).map(|whole| whole as usize)
+}
+
+/// Threads of a task. Errors: `invalid-parameter`.
+pub fn threads(name: &str, value: f64) -> Result<usize> {
+    match size(name, value, 1..=usize::MAX >> 12) {
+        Ok(threads) => settings::check_threads(name, threads),
+        // As the number that is nearest, so that one sentence tells what is expected.
+        Err(_) => settings::check_threads(name, 0).map_err(|error| match error {
+            Error::InvalidParameter { name, expected, .. } => Error::invalid(name, value, expected),
+            other => other,
+        }),
+    }
 }
 
 /// A finite number within `range`. Errors: `invalid-parameter`.

@@ -5,7 +5,7 @@ use crate::handle::lock;
 use crate::input::{JsInput, OwnedInput};
 use crate::model::NativeModel;
 use crate::precision::either;
-use crate::task::{TaskHandle, spawn};
+use crate::task::{Call, TaskHandle, spawn};
 use lapicque_core::Control;
 use napi::Env;
 use napi::bindgen_prelude::Object;
@@ -23,7 +23,7 @@ impl NativeModel {
     ) -> napi::Result<Object<'env>> {
         spawn(
             env,
-            handle,
+            Call::new("operations", handle).on(&self.strand),
             || {
                 let model = self.handle.get()?;
                 let input = OwnedInput::new(input)?;

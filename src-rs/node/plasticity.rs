@@ -1,8 +1,8 @@
 //! Synapse models: what there is, and one synapse under spike trains.
 
-use crate::arrays::{self, copied};
+use crate::arrays::{self, Float64ArraySlice, copied};
 use crate::boundary::{Outcome, Raw, from_napi, sync};
-use crate::task::{TaskHandle, spawn};
+use crate::task::{Call, TaskHandle, spawn};
 use lapicque_core::plasticity::synapse::{Response, Samples, Trains, drive};
 use lapicque_core::plasticity::{self, Bound};
 use lapicque_core::{Control, Error, Result};
@@ -27,26 +27,26 @@ pub fn drive_synapse<'env>(
     dt: f64,
     weight: f64,
     delay: f64,
-    pre: &[f64],
-    post: &[f64],
-    modulator: &[f64],
-    sample_times: &[f64],
+    pre: Float64ArraySlice,
+    post: Float64ArraySlice,
+    modulator: Float64ArraySlice,
+    sample_times: Float64ArraySlice,
     sample_after: bool,
     handle: Option<&TaskHandle>,
 ) -> napi::Result<Object<'env>> {
     spawn(
         env,
-        handle,
+        Call::new("driveSynapse", handle),
         || {
             let spec: Value =
                 serde_json::from_str(&spec).map_err(|e| Error::invalid("synapse", &spec, e.to_string()))?;
             let rule = Bound::new(&spec, dt)?;
             let trains = Trains {
-                pre: copied("pre", pre)?,
-                post: copied("post", post)?,
-                modulator: copied("modulator", modulator)?,
+                pre: copied("pre", &pre)?,
+                post: copied("post", &post)?,
+                modulator: copied("modulator", &modulator)?,
             };
-            let samples = Samples { times: copied("sampleTimes", sample_times)?, after: sample_after };
+            let samples = Samples { times: copied("sampleTimes", &sample_times)?, after: sample_after };
             Ok(move |control: &Control| {
                 let names: Vec<String> = rule.variables.iter().map(|v| v.name.to_string()).collect();
                 Ok((names, drive(&rule, weight, delay, &trains, &samples, control)?))

@@ -1,15 +1,16 @@
 //! The smallest class of this boundary: the pattern for the others, and what the tests of tasks,
 //! cancelling, progress and disposing use.
 
-use crate::arrays;
+use crate::arrays::{self, Float32ArraySlice};
 use crate::boundary::{Outcome, Raw, sync};
 use crate::handle::{Handle, lock};
 use crate::numbers;
-use crate::task::{TaskHandle, spawn};
+use crate::task::{Call, TaskHandle, spawn};
 use lapicque_core::error::try_vec;
+use lapicque_core::workers::Strand;
 use lapicque_core::{Control, Error};
 use napi::Env;
-use napi::bindgen_prelude::{Float32ArraySlice, Object, ObjectFinalize};
+use napi::bindgen_prelude::{Object, ObjectFinalize};
 use napi_derive::napi;
 use rayon::prelude::*;
 use std::sync::Mutex;
@@ -19,6 +20,7 @@ use std::time::Duration;
 #[napi(custom_finalize)]
 pub struct Probe {
     numbers: Handle<Mutex<Vec<f32>>>,
+    strand: Strand,
 }
 
 impl ObjectFinalize for Probe {
@@ -36,18 +38,19 @@ impl Probe {
         sync(|| {
             let len = numbers::size("len", len, 0..=1 << 48)?;
             let zeros = try_vec("the numbers", len, 0_f32)?;
-            Ok(Probe { numbers: Handle::new(env, "the probe", Mutex::new(zeros), len * size_of::<f32>()) })
+            let numbers = Handle::new(env, "the probe", Mutex::new(zeros), len * size_of::<f32>());
+            Ok(Probe { numbers, strand: Strand::default() })
         })
     }
 
     /// Adds `input` here and now and copies the sums to `output`; both have `len` elements.
     #[napi]
-    pub fn push(&self, input: &[f32], mut output: Float32ArraySlice) -> Outcome<()> {
+    pub fn push(&self, input: Float32ArraySlice, output: Float32ArraySlice) -> Outcome<()> {
         sync(|| {
             let numbers = self.numbers.get()?;
             let mut numbers = lock("the probe", &numbers)?;
-            add(&mut numbers, input)?;
-            arrays::fill("output", &mut output, &numbers)
+            input.read("input", |input| add(&mut numbers, input))?;
+            arrays::fill("output", &output, &numbers)
         })
     }
 
@@ -57,17 +60,17 @@ impl Probe {
     pub fn run<'env>(
         &self,
         env: &'env Env,
-        input: &[f32],
+        input: Float32ArraySlice,
         steps: f64,
         milliseconds: f64,
         task: Option<&TaskHandle>,
     ) -> napi::Result<Object<'env>> {
         spawn(
             env,
-            task,
+            Call::new("probe", task).on(&self.strand),
             || {
                 let numbers = self.numbers.get()?;
-                let input = arrays::copied("input", input)?;
+                let input = arrays::copied("input", &input)?;
                 let steps = numbers::whole("steps", steps, 0..=numbers::MAX_SAFE_INTEGER)?;
                 let pause =
                     Duration::from_secs_f64(numbers::finite("milliseconds", milliseconds, 0.0..=1e6)? / 1e3);

@@ -1,10 +1,9 @@
 //! Numbers of either precision as JavaScript gives them, for a model of either.
 
-use crate::arrays::copied;
+use crate::arrays::{Float32ArraySlice, Float64ArraySlice, copied};
 use lapicque_core::error::try_vec;
 use lapicque_core::projection::Element;
 use lapicque_core::{Real, Result};
-use napi::bindgen_prelude::{Float32ArraySlice, Float64ArraySlice};
 use napi_derive::napi;
 use std::borrow::Cow;
 

@@ -1,45 +1,46 @@
 //! Where a simulation is, as JavaScript keeps it.
 
-use crate::arrays;
+use crate::arrays::{self, Float64ArraySlice, Uint8ArraySlice, Uint32ArraySlice};
 use crate::boundary::{Raw, from_napi};
 use crate::numbers::{self, MAX_SAFE_INTEGER};
 use lapicque_core::simulate::{PopulationState, SimulationState};
 use lapicque_core::{Error, Result};
 use napi::Env;
-use napi::bindgen_prelude::{Float64Array, Object, Uint8Array, Uint32Array};
+use napi::bindgen_prelude::Object;
 use napi_derive::napi;
 
 /// The state of a simulation as JavaScript has it. Lists of names and values, since names are the
 /// user's.
 #[napi(object, object_to_js = false)]
-pub struct SavedSimulation {
+pub struct SavedSimulation<'env> {
     pub step: f64,
     pub seed: Option<f64>,
-    pub populations: Vec<SavedPopulation>,
+    pub populations: Vec<SavedPopulation<'env>>,
     /// Steps and neurons of the spikes under way.
-    pub in_flight_steps: Float64Array,
-    pub in_flight_ids: Uint32Array,
+    pub in_flight_steps: Float64ArraySlice<'env>,
+    pub in_flight_ids: Uint32ArraySlice<'env>,
     /// What synapses and parameters that change have learned, as the engine packs it.
-    pub plastic: Uint8Array,
+    pub plastic: Uint8ArraySlice<'env>,
 }
 
 #[napi(object, object_to_js = false)]
-pub struct SavedPopulation {
+pub struct SavedPopulation<'env> {
     pub name: String,
-    pub states: Vec<SavedValues>,
+    pub states: Vec<SavedValues<'env>>,
 }
 
 #[napi(object, object_to_js = false)]
-pub struct SavedValues {
+pub struct SavedValues<'env> {
     pub name: String,
-    pub values: Float64Array,
+    pub values: Float64ArraySlice<'env>,
 }
 
-impl SavedSimulation {
+impl SavedSimulation<'_> {
     /// Checked, for the engine.
     pub fn state(&self) -> Result<SimulationState> {
-        let steps: &[f64] = &self.in_flight_steps;
-        let ids: &[u32] = &self.in_flight_ids;
+        let steps = arrays::copied("state.inFlightSteps", &self.in_flight_steps)?;
+        let ids = arrays::copied("state.inFlightIds", &self.in_flight_ids)?;
+        let packed = arrays::copied("state.plastic", &self.plastic)?;
         if steps.len() != ids.len() {
             return Err(Error::ShapeMismatch {
                 layer: "state.inFlightIds".into(),
@@ -60,16 +61,16 @@ impl SavedSimulation {
             reason,
         };
         let ((plastic, intrinsic), rest) =
-            postcard::take_from_bytes(&self.plastic).map_err(|e| malformed(0, e.to_string()))?;
+            postcard::take_from_bytes(&packed).map_err(|e| malformed(0, e.to_string()))?;
         if !rest.is_empty() {
             let reason = format!("{} bytes more than the state has", rest.len());
-            return Err(malformed(self.plastic.len() - rest.len(), reason));
+            return Err(malformed(packed.len() - rest.len(), reason));
         }
         Ok(SimulationState {
             step: whole("state.step", self.step)?,
             seed: self.seed.map(|seed| whole("state.seed", seed)).transpose()?,
             populations: self.populations.iter().map(population).collect::<Result<_>>()?,
-            in_flight: (steps.iter().zip(ids))
+            in_flight: (steps.iter().zip(&ids))
                 .map(|(&step, &id)| Ok((whole("state.inFlightSteps", step)?, id)))
                 .collect::<Result<_>>()?,
             plastic,

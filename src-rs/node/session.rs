@@ -1,6 +1,6 @@
 //! A streaming session in JavaScript's hands. `push` is synchronous: microseconds.
 
-use crate::arrays;
+use crate::arrays::{self, Float32ArraySlice, Float64ArraySlice, Uint32ArraySlice};
 use crate::boundary::{Outcome, Raw, sync};
 use crate::handle::{Handle, lock};
 use crate::precision::{Either, Precise, each, either};
@@ -9,7 +9,7 @@ use lapicque_core::exec::session::{Session, StepInput};
 use lapicque_core::projection::Element;
 use lapicque_core::{Real, Result};
 use napi::Env;
-use napi::bindgen_prelude::{Float32ArraySlice, Float64ArraySlice, ObjectFinalize, Uint32ArraySlice};
+use napi::bindgen_prelude::ObjectFinalize;
 use napi_derive::napi;
 use std::sync::{Arc, Mutex};
 
@@ -51,56 +51,58 @@ impl NativeSession {
     /// One step with ascending input channels; writes the output neurons that fired to `out` and
     /// returns how many there are.
     #[napi]
-    pub fn push(&self, events: &[u32], mut out: Uint32ArraySlice) -> Outcome<f64> {
+    pub fn push(&self, events: Uint32ArraySlice, out: Uint32ArraySlice) -> Outcome<f64> {
         sync(|| {
             session!(self.handle, s => {
-                s.step(StepInput::Events(events))?;
-                spikes(&s, &mut out)
+                events.read("events", |events| s.step(StepInput::Events(events)))?;
+                spikes(&s, &out)
             })
         })
     }
 
     /// One step with a value for each channel.
     #[napi]
-    pub fn push_values(&self, values: &[f32], mut out: Uint32ArraySlice) -> Outcome<f64> {
+    pub fn push_values(&self, values: Float32ArraySlice, out: Uint32ArraySlice) -> Outcome<f64> {
         sync(|| {
             session!(self.handle, s => {
-                step(&mut s, values)?;
-                spikes(&s, &mut out)
+                values.read("values", |values| step(&mut s, values))?;
+                spikes(&s, &out)
             })
         })
     }
 
     /// The same with doubles, which a session in single precision rounds.
     #[napi]
-    pub fn push_doubles(&self, values: &[f64], mut out: Uint32ArraySlice) -> Outcome<f64> {
+    pub fn push_doubles(&self, values: Float64ArraySlice, out: Uint32ArraySlice) -> Outcome<f64> {
         sync(|| {
             session!(self.handle, s => {
-                let values: Vec<_> = values.iter().map(|&x| Real::from_f64(x)).collect();
-                s.step(StepInput::Values(&values))?;
-                spikes(&s, &mut out)
+                values.read("values", |values| {
+                    let values: Vec<_> = values.iter().map(|&x| Real::from_f64(x)).collect();
+                    s.step(StepInput::Values(&values))
+                })?;
+                spikes(&s, &out)
             })
         })
     }
 
     /// First state of the output population, `[neurons]`.
     #[napi]
-    pub fn membrane(&self, mut out: Float32ArraySlice) -> Outcome<()> {
+    pub fn membrane(&self, out: Float32ArraySlice) -> Outcome<()> {
         sync(|| {
             session!(self.handle, s => {
                 let values: Vec<f32> = s.membrane().iter().map(|x| x.to_f64() as f32).collect();
-                arrays::fill("out", &mut out, &values)
+                arrays::fill("out", &out, &values)
             })
         })
     }
 
     /// The same without rounding.
     #[napi]
-    pub fn membrane_doubles(&self, mut out: Float64ArraySlice) -> Outcome<()> {
+    pub fn membrane_doubles(&self, out: Float64ArraySlice) -> Outcome<()> {
         sync(|| {
             session!(self.handle, s => {
                 let values: Vec<f64> = s.membrane().iter().map(|x| x.to_f64()).collect();
-                arrays::fill("out", &mut out, &values)
+                arrays::fill("out", &out, &values)
             })
         })
     }
@@ -158,17 +160,8 @@ fn step<F: Element>(session: &mut Session<F>, values: &[f32]) -> Result<()> {
     }
 }
 
-fn spikes<F: Element>(session: &Session<F>, out: &mut Uint32ArraySlice) -> Result<f64> {
+fn spikes<F: Element>(session: &Session<F>, out: &Uint32ArraySlice) -> Result<f64> {
     let fired = session.output();
-    if out.len() < fired.len() {
-        return Err(lapicque_core::Error::invalid(
-            "out",
-            out.len(),
-            format!("room for {} neurons", fired.len()),
-        ));
-    }
-    // SAFETY: we are on JavaScript's thread and run no script during the copy.
-    let room = unsafe { out.as_mut() };
-    room[..fired.len()].copy_from_slice(fired);
+    out.write("out", fired)?;
     Ok(fired.len() as f64)
 }

@@ -7,10 +7,10 @@ use crate::network_arrays::NetworkArrays;
 use crate::numbers::{self, MAX_SAFE_INTEGER};
 use crate::precision::{Either, each, either};
 use crate::saved_simulation::{SavedSimulation, SavedValues, named, saved};
-use crate::task::{TaskHandle, spawn_with};
-use lapicque_core::lanes::Strand;
+use crate::task::{Call, Needs, TaskHandle, spawn_with};
 use lapicque_core::simulate::distribution::Distribution;
 use lapicque_core::simulate::{Description, Milliseconds, Precision, Recording, Simulation, Trace};
+use lapicque_core::workers::Strand;
 use lapicque_core::{Control, Error, Result, settings};
 use napi::Env;
 use napi::bindgen_prelude::{Object, ObjectFinalize, ToNapiValue};
@@ -25,7 +25,11 @@ pub struct Running {
     simulation: Either<Mutex<Simulation<f32>>, Mutex<Simulation<f64>>>,
     step: AtomicU64,
     ms: Milliseconds,
+    neurons: u64,
 }
+
+/// A run of more steps of single neurons than this takes longer than a task may take that counts as short.
+const SHORT_RUN: u64 = 1 << 21;
 
 /// `$body` for the simulation that runs, locked.
 macro_rules! simulation {
@@ -66,8 +70,7 @@ pub fn build_simulation<'env>(
 ) -> napi::Result<Object<'env>> {
     spawn_with(
         env,
-        None,
-        handle,
+        Call::new("simulation.build", handle),
         move || {
             let level = settings::simd()?;
             let seed = numbers::whole("seed", seed, 0..=MAX_SAFE_INTEGER)?;
@@ -83,11 +86,13 @@ pub fn build_simulation<'env>(
                     other => return Err(Error::invalid("precision", other, "f32 or f64")),
                 };
                 let (summary, bytes) = either!(&simulation, built => summarise(built));
-                let ms = either!(&simulation, built => Milliseconds::new(built.plan.description.dt));
+                let (ms, neurons) = either!(&simulation, built => {
+                    (Milliseconds::new(built.plan.description.dt), built.plan.neurons as u64)
+                });
                 let simulation = each!(simulation, built => Mutex::new(built));
-                Ok((Running { simulation, step: AtomicU64::new(0), ms }, summary, bytes))
+                Ok((Running { simulation, step: AtomicU64::new(0), ms, neurons }, summary, bytes))
             };
-            Ok((job, threads_or_default(threads)?))
+            Ok((job, Needs { threads: threads_or_default(threads)?, long: false }))
         },
         |env, (running, summary, bytes)| {
             let handle = Handle::new(env, "the simulation", running, bytes);
@@ -98,7 +103,7 @@ pub fn build_simulation<'env>(
 
 fn threads_or_default(threads: Option<f64>) -> Result<usize> {
     match threads {
-        Some(threads) => numbers::size("threads", threads, 1..=1024),
+        Some(threads) => numbers::threads("threads", threads),
         None => settings::threads(),
     }
 }
@@ -143,8 +148,9 @@ impl NativeSimulation {
         threads: Option<f64>,
         handle: Option<&TaskHandle>,
     ) -> napi::Result<Object<'env>> {
-        let prepare = || {
+        let prepare = |running: &Running| {
             let steps = numbers::whole("steps", steps, 0..=1 << 40)?;
+            let long = steps.saturating_mul(running.neurons) > SHORT_RUN;
             let job = move |running: &Running, control: &Control| {
                 simulation!(running, s => {
                     let start = s.step();
@@ -153,16 +159,18 @@ impl NativeSimulation {
                     recording.map(|recording| (running.ms, [start, s.step()], recording))
                 })
             };
-            Ok((job, threads_or_default(threads)?))
+            Ok((job, Needs { threads: threads_or_default(threads)?, long }))
         };
-        self.in_turn(env, handle, prepare, |env, (ms, span, recording)| exported(env, ms, span, &recording))
+        self.in_turn(env, Call::new("simulation.run", handle), prepare, |env, (ms, span, recording)| {
+            exported(env, ms, span, &recording)
+        })
     }
 
     /// Where the simulation is, after all runs asked for before.
     #[napi(ts_return_type = "Promise<Outcome<SavedSimulation>>")]
     pub fn save<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
         let job = |running: &Running| simulation!(running, s => Ok(s.save()));
-        self.ask(env, || Ok(job), |env, state| saved(env, &state))
+        self.ask(env, "simulation.save", || Ok(job), |env, state| saved(env, &state))
     }
 
     /// Goes on from a state.
@@ -182,7 +190,7 @@ impl NativeSimulation {
                 })
             })
         };
-        self.ask(env, prepare, |_, ()| Ok(()))
+        self.ask(env, "simulation.restore", prepare, |_, ()| Ok(()))
     }
 
     /// A state or parameter of some neurons, after all runs asked for before.
@@ -202,7 +210,9 @@ impl NativeSimulation {
                 Ok((name, values))
             })
         };
-        self.ask(env, prepare, |env, (name, values)| Raw::new(env, arrays::array(env, &name, &values)?))
+        self.ask(env, "simulation.get", prepare, |env, (name, values)| {
+            Raw::new(env, arrays::array(env, &name, &values)?)
+        })
     }
 
     /// Gives some neurons new values of states and parameters, after all runs asked for before.
@@ -220,7 +230,7 @@ impl NativeSimulation {
             let values = copied(&values)?;
             Ok(move |running: &Running| simulation!(running, s => s.set(&population, neurons, &values)))
         };
-        self.ask(env, prepare, |_, ()| Ok(()))
+        self.ask(env, "simulation.set", prepare, |_, ()| Ok(()))
     }
 
     /// The synapses of a connection, which the description numbers, after all runs asked for before.
@@ -234,7 +244,7 @@ impl NativeSimulation {
                 move |running: &Running| simulation!(running, s => Ok((running.ms, s.synapses_of(connection)?))),
             )
         };
-        self.ask(env, prepare, |env, (ms, synapses)| {
+        self.ask(env, "simulation.synapses", prepare, |env, (ms, synapses)| {
             let delays: Vec<f64> = synapses.delays.iter().map(|&steps| ms.of(steps.into())).collect();
             let mut out = Object::new(env).map_err(from_napi)?;
             out.set("sources", arrays::array(env, "sources", &synapses.sources)?).map_err(from_napi)?;
@@ -253,19 +263,24 @@ impl NativeSimulation {
             let connection = index(connection)?;
             Ok(move |running: &Running| simulation!(running, s => s.elements_of(connection)))
         };
-        self.ask(env, prepare, |env, [[axonal_calcium, axonal], [dendritic_calcium, dendritic]]| {
-            let mut out = Object::new(env).map_err(from_napi)?;
-            let arrays = [
-                ("axonal", axonal),
-                ("axonalCalcium", axonal_calcium),
-                ("dendritic", dendritic),
-                ("dendriticCalcium", dendritic_calcium),
-            ];
-            for (name, values) in arrays {
-                out.set(name, arrays::array(env, name, &values)?).map_err(from_napi)?;
-            }
-            Raw::new(env, out)
-        })
+        self.ask(
+            env,
+            "simulation.elements",
+            prepare,
+            |env, [[axonal_calcium, axonal], [dendritic_calcium, dendritic]]| {
+                let mut out = Object::new(env).map_err(from_napi)?;
+                let arrays = [
+                    ("axonal", axonal),
+                    ("axonalCalcium", axonal_calcium),
+                    ("dendritic", dendritic),
+                    ("dendriticCalcium", dendritic_calcium),
+                ];
+                for (name, values) in arrays {
+                    out.set(name, arrays::array(env, name, &values)?).map_err(from_napi)?;
+                }
+                Raw::new(env, out)
+            },
+        )
     }
 
     /// The weights of such a connection alone, in the precision of the simulation.
@@ -282,6 +297,7 @@ impl NativeSimulation {
         };
         self.ask(
             env,
+            "simulation.weights",
             prepare,
             |env, weights| either!(weights, values => Raw::new(env, arrays::array(env, "weights", &values)?)),
         )
@@ -300,7 +316,7 @@ impl NativeSimulation {
             let values = copied(&values)?;
             Ok(move |running: &Running| simulation!(running, s => s.set_synapses(&connections, &values)))
         };
-        self.ask(env, prepare, |_, ()| Ok(()))
+        self.ask(env, "simulation.setSynapses", prepare, |_, ()| Ok(()))
     }
 
     #[napi]
@@ -314,8 +330,8 @@ impl NativeSimulation {
     fn in_turn<'env, T, J, Job>(
         &self,
         env: &'env Env,
-        handle: Option<&TaskHandle>,
-        prepare: impl FnOnce() -> Result<(Job, usize)>,
+        call: Call,
+        prepare: impl FnOnce(&Running) -> Result<(Job, Needs)>,
         finish: impl FnOnce(&Env, T) -> Result<J> + Send + 'static,
     ) -> napi::Result<Object<'env>>
     where
@@ -325,16 +341,17 @@ impl NativeSimulation {
     {
         let prepare = || {
             let running = self.handle.get()?;
-            let (job, threads) = prepare()?;
-            Ok((move |control: &Control| job(&running, control), threads))
+            let (job, needs) = prepare(&running)?;
+            Ok((move |control: &Control| job(&running, control), needs))
         };
-        spawn_with(env, Some(&self.strand), handle, prepare, finish)
+        spawn_with(env, call.on(&self.strand), prepare, finish)
     }
 
     /// The same for a job that is done in a moment and cannot be cancelled.
     fn ask<'env, T, J, Job>(
         &self,
         env: &'env Env,
+        name: &'static str,
         prepare: impl FnOnce() -> Result<Job>,
         finish: impl FnOnce(&Env, T) -> Result<J> + Send + 'static,
     ) -> napi::Result<Object<'env>>
@@ -343,11 +360,12 @@ impl NativeSimulation {
         J: ToNapiValue + 'static,
         Job: FnOnce(&Running) -> Result<T> + Send + 'static,
     {
-        let prepare = || {
+        let prepare = |_: &Running| {
             let job = prepare()?;
-            Ok((move |running: &Running, _: &Control| job(running), settings::threads()?))
+            let needs = Needs { threads: settings::threads()?, long: false };
+            Ok((move |running: &Running, _: &Control| job(running), needs))
         };
-        self.in_turn(env, None, prepare, finish)
+        self.in_turn(env, Call::new(name, None), prepare, finish)
     }
 }
 

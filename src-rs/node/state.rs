@@ -1,6 +1,6 @@
 //! A network's state in JavaScript's hands: what a run ends with and another begins from.
 
-use crate::arrays;
+use crate::arrays::{self, Float64ArraySlice, Uint8ArraySlice};
 use crate::boundary::{Outcome, Raw, from_napi, sync};
 use crate::precision::{Either, either};
 use lapicque_core::exec::NetworkState;
@@ -8,7 +8,7 @@ use lapicque_core::exec::state::LayerState;
 use lapicque_core::projection::Element;
 use lapicque_core::{Error, Result};
 use napi::Env;
-use napi::bindgen_prelude::{Float64ArraySlice, Object, Uint8ArraySlice};
+use napi::bindgen_prelude::Object;
 use napi_derive::napi;
 use std::sync::Arc;
 
@@ -100,12 +100,16 @@ fn import<F: Element>(
         .into_iter()
         .map(|layer| {
             let neurons = crate::numbers::size("neurons", layer.neurons, 1..=1 << 24)?;
-            let states: Vec<Vec<F>> =
-                layer.states.iter().map(|s| s.iter().map(|&x| F::from_f64(x)).collect()).collect();
-            let last_spikes = layer.last_spikes.map(|s| s.iter().map(|&b| b != 0).collect());
+            let states = layer.states.iter().map(real::<F>).collect::<Result<_>>()?;
+            let last_spikes = layer.last_spikes.map(|s| arrays::copied("lastSpikes", &s)).transpose()?;
+            let last_spikes = last_spikes.map(|s| s.into_iter().map(|b| b != 0).collect());
             Ok(LayerState { neurons, states, last_spikes })
         })
         .collect::<Result<Vec<_>>>()?;
-    let pending = pending.iter().map(|values| values.iter().map(|&x| F::from_f64(x)).collect()).collect();
+    let pending = pending.iter().map(real::<F>).collect::<Result<_>>()?;
     Ok(NetworkState { batch, layers, pending })
+}
+
+fn real<F: Element>(given: &Float64ArraySlice) -> Result<Vec<F>> {
+    Ok(arrays::copied("state", given)?.into_iter().map(F::from_f64).collect())
 }

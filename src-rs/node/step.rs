@@ -1,6 +1,6 @@
 //! What a training step is told, and how it is run.
 
-use crate::arrays::copied;
+use crate::arrays::{Uint32ArraySlice, copied};
 use crate::input::{OwnedInput, Shape};
 use crate::model::to_f64;
 use crate::numbers;
@@ -15,7 +15,6 @@ use lapicque_core::train::loss::Targets;
 use lapicque_core::train::step::Training;
 use lapicque_core::train::update::Update;
 use lapicque_core::{Error, Result};
-use napi::bindgen_prelude::Uint32ArraySlice;
 use serde::Deserialize;
 use serde_json::Value;
 

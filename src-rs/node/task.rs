@@ -3,8 +3,9 @@
 
 use crate::boundary::{Outcome, guard};
 use crate::fault::{self, Place};
+use crate::observer::{Ended, Observed};
 use lapicque_core::control::{Control, Progress};
-use lapicque_core::lanes::{self, Strand};
+use lapicque_core::workers::{self, Entry, Strand, Task};
 use lapicque_core::{Result, settings};
 use napi::Env;
 use napi::bindgen_prelude::{Function, FunctionCallContext, FunctionRef, Object, ToNapiValue};
@@ -40,22 +41,49 @@ impl TaskHandle {
         Ok(TaskHandle { cancelled: Arc::default(), on_progress: Cell::new(on_progress) })
     }
 
-    /// The task rejects with `aborted` at its next check, within about a step.
+    /// The task rejects with `aborted` at its next check, within about a step; at once if it has not begun.
     #[napi]
     pub fn cancel(&self) {
         self.cancelled.store(true, Ordering::Relaxed);
+        workers::drop_cancelled();
     }
+}
+
+/// What is known of a task before it is prepared.
+pub struct Call<'a> {
+    /// As `engineStatus` and the diagnostics channels show it.
+    pub name: &'static str,
+    /// It waits for all tasks before it on the same strand.
+    pub strand: Option<Strand>,
+    pub handle: Option<&'a TaskHandle>,
+}
+
+impl<'a> Call<'a> {
+    pub fn new(name: &'static str, handle: Option<&'a TaskHandle>) -> Self {
+        Call { name, strand: None, handle }
+    }
+
+    pub fn on(self, strand: &Strand) -> Self {
+        Call { strand: Some(*strand), ..self }
+    }
+}
+
+/// What a prepared task asks of the engine.
+pub struct Needs {
+    pub threads: usize,
+    /// It is known to take long: it takes no place from short tasks, not even at first.
+    pub long: bool,
 }
 
 /// Runs a task in three parts and returns its promise, which resolves to an `Outcome`:
 ///
 /// - `prepare`, here and now: checks arguments, copies what the task needs from JavaScript's memory
 ///   (see `arrays`), clones handles, and gives back
-/// - `job`, for an engine's thread, with rayon pools of `settings::threads()`;
+/// - `job`, for a worker of the engine, with a rayon pool of `settings::threads()`;
 /// - `finish`, on the event loop again, makes the JavaScript value.
 pub fn spawn<'env, T, J, Job>(
     env: &'env Env,
-    handle: Option<&TaskHandle>,
+    call: Call,
     prepare: impl FnOnce() -> Result<Job>,
     finish: impl FnOnce(&Env, T) -> Result<J> + Send + 'static,
 ) -> napi::Result<Object<'env>>
@@ -64,32 +92,15 @@ where
     J: ToNapiValue + 'static,
     Job: FnOnce(&Control) -> Result<T> + Send + 'static,
 {
-    spawn_on(env, None, handle, prepare, finish)
+    let prepare = || Ok((prepare()?, Needs { threads: settings::threads()?, long: false }));
+    spawn_with(env, call, prepare, finish)
 }
 
-/// The same for a task that waits for all tasks before it on the same `strand`.
-pub fn spawn_on<'env, T, J, Job>(
-    env: &'env Env,
-    strand: Option<&Strand>,
-    handle: Option<&TaskHandle>,
-    prepare: impl FnOnce() -> Result<Job>,
-    finish: impl FnOnce(&Env, T) -> Result<J> + Send + 'static,
-) -> napi::Result<Object<'env>>
-where
-    T: Send + 'static,
-    J: ToNapiValue + 'static,
-    Job: FnOnce(&Control) -> Result<T> + Send + 'static,
-{
-    let prepare = || Ok((prepare()?, settings::threads()?));
-    spawn_with(env, strand, handle, prepare, finish)
-}
-
-/// The same for a task with a number of threads of its own, which `prepare` gives too.
+/// The same for a task with needs of its own, which `prepare` gives too.
 pub fn spawn_with<'env, T, J, Job>(
     env: &'env Env,
-    strand: Option<&Strand>,
-    handle: Option<&TaskHandle>,
-    prepare: impl FnOnce() -> Result<(Job, usize)>,
+    call: Call,
+    prepare: impl FnOnce() -> Result<(Job, Needs)>,
     finish: impl FnOnce(&Env, T) -> Result<J> + Send + 'static,
 ) -> napi::Result<Object<'env>>
 where
@@ -97,6 +108,7 @@ where
     J: ToNapiValue + 'static,
     Job: FnOnce(&Control) -> Result<T> + Send + 'static,
 {
+    let Call { name, strand, handle } = call;
     let (deferred, promise) = env.create_deferred()?;
     let cancelled = handle.map(|handle| Arc::clone(&handle.cancelled)).unwrap_or_default();
     let hearing = handle.and_then(|handle| handle.on_progress.take());
@@ -105,8 +117,11 @@ where
 
     let listener = hearing.as_ref().map(Hearing::listener);
     let last = hearing.map(|hearing| hearing.inbox);
-    let settle = move |result: Result<T>| {
+    let settle = move |result: Result<T>, ended: Option<Ended>| {
         deferred.resolve(Box::new(move |env: Env| {
+            if let Some(ended) = ended {
+                ended.publish(&env);
+            }
             if let Some(inbox) = last {
                 inbox.deliver(&env);
                 inbox.thrown.lock().ok().and_then(|mut thrown| thrown.take()).map_or(Ok(()), Err)?;
@@ -122,33 +137,44 @@ where
 
     let prepared = guard(|| {
         fault::point(Place::Sync)?;
+        // Before anything is copied for a task that would be refused.
+        workers::check_queue()?;
         prepare()
     });
     match prepared {
-        Err(error) => settle(Err(error)),
-        Ok((job, threads)) => {
-            let control = Control::new(cancelled, listener);
-            // Shared so that the promise settles even when no thread is to be had.
+        Err(error) => settle(Err(error), None),
+        Ok((job, Needs { threads, long })) => {
+            let task = Task::new(name, threads, long, cancelled);
+            let observed = Observed::new(env, &task)?;
+            let control = Control::of_task(Arc::clone(&task), listener);
+            // Shared so that the promise settles even when the task is refused.
             let settle = Arc::new(Mutex::new(Some(settle)));
-            let on_lane = Arc::clone(&settle);
-            let run = move || {
-                let result = guard(|| {
-                    control.check()?;
-                    fault::point(Place::Task)?;
-                    job(&control)
-                });
-                if let Some(settle) = on_lane.lock().ok().and_then(|mut slot| slot.take()) {
-                    settle(result);
+            let on_worker = Arc::clone(&settle);
+            let run = {
+                let observed = observed.clone();
+                move |place: Result<()>| {
+                    let result = guard(|| {
+                        place?;
+                        if let Some(observed) = &observed {
+                            observed.started();
+                        }
+                        control.check()?;
+                        fault::point(Place::Task)?;
+                        job(&control)
+                    });
+                    if let Some(settle) = on_worker.lock().ok().and_then(|mut slot| slot.take()) {
+                        let ended = observed.map(|observed| observed.ended(&result));
+                        settle(result, ended);
+                    }
                 }
             };
-            let submitted = match strand {
-                Some(strand) => strand.submit(threads, Box::new(run)),
-                None => lanes::submit(threads, Box::new(run)),
-            };
+            let submitted = workers::submit(Entry { task, strand, job: Box::new(run) });
             if let Err(error) = submitted
                 && let Some(settle) = settle.lock().ok().and_then(|mut slot| slot.take())
             {
-                settle(Err(error));
+                let result = Err(error);
+                let ended = observed.map(|observed| observed.ended(&result));
+                settle(result, ended);
             }
         }
     }
@@ -182,14 +208,14 @@ impl Inbox {
     }
 }
 
-/// From a lane to the function of a `TaskHandle`.
+/// From a worker to the function of a `TaskHandle`.
 struct Hearing {
     inbox: Arc<Inbox>,
     poke: Arc<Poke>,
 }
 
 /// Wakes the event loop. Weak: it never keeps the process from ending.
-type Poke = napi::threadsafe_function::ThreadsafeFunction<(), (), (), napi::Status, false, true, 1>;
+pub type Poke = napi::threadsafe_function::ThreadsafeFunction<(), (), (), napi::Status, false, true, 1>;
 
 impl Hearing {
     fn new(env: &Env, function: OnProgress, cancelled: Arc<AtomicBool>) -> napi::Result<Self> {

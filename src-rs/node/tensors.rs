@@ -3,18 +3,18 @@
 //! Metadata and tensors are lists of names and values, not objects with a file's names as keys:
 //! `__proto__` is a name like any other.
 
-use crate::arrays;
+use crate::arrays::{self, Uint8ArraySlice};
 use crate::boundary::{Outcome, json, sync};
 use crate::bytes::NativeBytes;
 use crate::handle::{Handle, lock};
 use crate::numbers;
-use crate::task::{TaskHandle, spawn};
+use crate::task::{Call, TaskHandle, spawn};
 use half::{bf16, f16};
 use lapicque_core::files::atomic::write_atomic;
 use lapicque_core::files::{Container, Dtype, Format, Limits, Reading, Tensor, any};
 use lapicque_core::{Control, Error, Result};
 use napi::Env;
-use napi::bindgen_prelude::{Object, ObjectFinalize, Uint8Array, Uint8ArraySlice};
+use napi::bindgen_prelude::{Object, ObjectFinalize};
 use napi_derive::napi;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -22,14 +22,14 @@ use std::sync::{Arc, Mutex};
 
 /// An array on its way to a file.
 #[napi(object, object_to_js = false)]
-pub struct TensorInput {
+pub struct TensorInput<'env> {
     pub name: String,
     /// As safetensors names it: `F32`, `U8`, `BOOL` …
     pub dtype: String,
     pub shape: Vec<f64>,
     /// The elements' bytes, little-endian, in C order.
     #[napi(ts_type = "Uint8Array")]
-    pub data: Uint8Array,
+    pub data: Uint8ArraySlice<'env>,
 }
 
 /// A file's content in the engine's memory.
@@ -97,26 +97,26 @@ impl NativeFile {
 
     /// Fills a piece of a tensor's array, from byte `from` of that on. F16 and BF16 become numbers of 32 bits.
     #[napi]
-    pub fn copy(&self, tensor: f64, from: f64, mut into: Uint8ArraySlice) -> Outcome<()> {
+    pub fn copy(&self, tensor: f64, from: f64, into: Uint8ArraySlice) -> Outcome<()> {
         sync(|| {
             let content = self.handle.get()?;
             let tensor = numbers::size("tensor", tensor, 0..=content.tensors.len().saturating_sub(1))?;
             let tensor = lock("a tensor", &content.tensors[tensor])?;
             let gone = || Error::Disposed { what: "the tensor".into() };
             let tensor = tensor.as_ref().ok_or_else(gone)?;
-            let (from, len) = (numbers::size("from", from, 0..=1 << 48)?, into.len());
+            let (from, len) = (numbers::size("from", from, 0..=1 << 48)?, into.len("into")?);
             let piece = |from: usize, len: usize| {
                 let piece = tensor.bytes.get(from..from + len);
                 piece.ok_or_else(|| Error::invalid("into", len, "no more than there is"))
             };
             match tensor.dtype {
                 Dtype::F16 => {
-                    widened(piece(from / 2, len / 2)?, &mut into, |x| f16::from_le_bytes(x).to_f32())
+                    widened(piece(from / 2, len / 2)?, &into, |x| f16::from_le_bytes(x).to_f32())
                 }
                 Dtype::Bf16 => {
-                    widened(piece(from / 2, len / 2)?, &mut into, |x| bf16::from_le_bytes(x).to_f32())
+                    widened(piece(from / 2, len / 2)?, &into, |x| bf16::from_le_bytes(x).to_f32())
                 }
-                _ => arrays::fill("into", &mut into, piece(from, len)?),
+                _ => arrays::fill("into", &into, piece(from, len)?),
             }
         })
     }
@@ -144,7 +144,7 @@ impl NativeFile {
     }
 }
 
-fn widened(halves: &[u8], into: &mut Uint8ArraySlice, value: impl Fn([u8; 2]) -> f32) -> Result<()> {
+fn widened(halves: &[u8], into: &Uint8ArraySlice, value: impl Fn([u8; 2]) -> f32) -> Result<()> {
     let wide: Vec<u8> = halves.as_chunks().0.iter().flat_map(|&half| value(half).to_le_bytes()).collect();
     arrays::fill("into", into, &wide)
 }
@@ -177,7 +177,7 @@ pub fn read_tensors<'env>(
             .and_then(|(file, held)| Content::new(file, held))
         })
     };
-    spawn(env, task, prepare, |env, content| {
+    spawn(env, Call::new("readTensors", task), prepare, |env, content| {
         let bytes = content.held as usize;
         Ok(NativeFile { handle: Handle::new(env, "the file", content, bytes) })
     })
@@ -209,7 +209,7 @@ pub fn write_tensors<'env>(
             }
         })
     };
-    spawn(env, task, prepare, |_, bytes: Option<Vec<u8>>| Ok(bytes.map(NativeBytes::of)))
+    spawn(env, Call::new("writeTensors", task), prepare, |_, bytes: Option<Vec<u8>>| Ok(bytes.map(NativeBytes::of)))
 }
 
 /// Writes the bytes to a file, atomically; they are then gone from where they were.
@@ -224,7 +224,7 @@ pub fn write_bytes<'env>(
         let bytes = bytes.take();
         Ok(move |_: &Control| write_atomic(Path::new(&path), |out| out.write_all(&bytes)))
     };
-    spawn(env, task, prepare, |_, ()| Ok(()))
+    spawn(env, Call::new("writeBytes", task), prepare, |_, ()| Ok(()))
 }
 
 fn copied(input: TensorInput) -> Result<Tensor> {

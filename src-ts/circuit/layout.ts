@@ -1,5 +1,6 @@
 /** Where neurons are, for wiring that depends on distance. */
 import { options as checkOptions, finite, flag, integer, invalid } from '../check.ts';
+import { checkMemory } from '../native.ts';
 import { draw, uniform } from './distribution.ts';
 
 /** Positions of neurons in one, two or three dimensions, in any unit of length. */
@@ -33,6 +34,7 @@ export function grid(shape: readonly number[], options: LayoutOptions = {}): Lay
   const { extent, period } = edges(shape.length, options, ['extent', 'periodic']);
   const count = shape.reduce((product, n) => product * n, 1);
   integer('neurons of shape', count, { max: 2 ** 30 });
+  checkMemory('places of neurons', 8 * count * shape.length);
   const positions = new Float64Array(count * shape.length);
   for (let neuron = 0, at = 0; neuron < count; neuron += 1) {
     let rest = neuron;
@@ -57,6 +59,8 @@ export function random(
     max: 3,
   });
   const { extent, period } = edges(dimensions, options, ['extent', 'periodic', 'dimensions', 'seed']);
+  // Those drawn, in the engine and here, and those stretched over the extent.
+  checkMemory('places of neurons', 24 * count * dimensions);
   const drawn = draw(uniform(0, 1), count * dimensions, integer('seed', options.seed ?? 0, { min: 0 }));
   return made(
     dimensions,

@@ -64,8 +64,7 @@ export async function compile(
   const dt = dtOf(options.dt ?? description.dt);
   const seed = integer('seed', options.seed ?? 0, { min: 0 });
   const precision = oneOf('precision', options.precision ?? 'f32', ['f32', 'f64']);
-  const threads =
-    options.threads === undefined ? undefined : integer('threads', options.threads, { min: 1, max: 1024 });
+  const threads = options.threads === undefined ? undefined : integer('threads', options.threads, { min: 1 });
   const { record, connections } = description;
   const said = {
     sources: listOf('network.sources', description.sources),

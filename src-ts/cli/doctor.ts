@@ -12,7 +12,8 @@ const { arch, binaryPath, libc, platform } = native;
 
 export async function doctor(options: CommonOptions): Promise<void> {
   await prepare(options);
-  const { version, target, simd, simdAvailable, threads, availableThreads, cpuFeatures } = environment();
+  const { version, target, simd, simdAvailable, threads, availableThreads, mostThreads, cpuFeatures } =
+    environment();
   const { resident } = unwrap(addon.memory());
   const report = {
     version,
@@ -29,6 +30,7 @@ export async function doctor(options: CommonOptions): Promise<void> {
     simdAvailable,
     threads,
     availableThreads,
+    mostThreads,
     memory: { total: totalmem(), free: freemem(), resident: resident ?? process.memoryUsage.rss() },
     environment: {
       LAPICQUE_SIMD: process.env.LAPICQUE_SIMD ?? null,

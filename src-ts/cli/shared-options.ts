@@ -15,7 +15,7 @@ export interface CommonOptions {
 export function common(command: Command, seed: string): Command {
   return command
     .addOption(wholeOption('--seed <n>', seed, 0))
-    .addOption(wholeOption('--threads <n>', 'threads of the engine; results do not depend on it', 1, 1024))
+    .addOption(wholeOption('--threads <n>', 'threads of the engine; results do not depend on it', 1))
     .addOption(
       wholeOption(
         '--limit-bytes <n>',
@@ -77,5 +77,6 @@ export async function prepare({ threads, limitBytes }: CommonOptions): Promise<v
   if (limitBytes !== undefined) setStandardLimit(limitBytes);
   if (threads === undefined) return;
   const { setThreads } = await import('../environment.ts');
-  setThreads(threads);
+  // The engine knows how many there may be.
+  asked(() => setThreads(threads));
 }

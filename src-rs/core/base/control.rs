@@ -1,6 +1,7 @@
 //! How long work is told to stop and how it tells its progress, without knowing who asks.
 
 use crate::error::{Error, Result};
+use crate::workers::Task;
 use serde_json::Value;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -21,6 +22,7 @@ type Listener = Box<dyn Fn(Progress) + Send + Sync>;
 pub struct Control {
     cancelled: Arc<AtomicBool>,
     listener: Option<Listener>,
+    task: Option<Arc<Task>>,
     start: Instant,
     /// Nanoseconds after `start` before which no further report passes.
     next: AtomicU64,
@@ -31,7 +33,13 @@ impl Control {
     const INTERVAL: Duration = Duration::from_millis(50);
 
     pub fn new(cancelled: Arc<AtomicBool>, listener: Option<Listener>) -> Self {
-        Control { cancelled, listener, start: Instant::now(), next: AtomicU64::new(0) }
+        Control { cancelled, listener, task: None, start: Instant::now(), next: AtomicU64::new(0) }
+    }
+
+    /// For a task that makes way for others where it checks.
+    pub fn of_task(task: Arc<Task>, listener: Option<Listener>) -> Self {
+        let cancelled = Arc::clone(&task.cancelled);
+        Control { task: Some(task), ..Control::new(cancelled, listener) }
     }
 
     /// Never cancelled, heard by nobody.
@@ -43,9 +51,18 @@ impl Control {
         self.cancelled.load(Ordering::Relaxed)
     }
 
-    /// `aborted` as soon as someone has cancelled.
+    /// `aborted` as soon as someone has cancelled. Waits where others are to run first: belongs where nothing is held that
+    /// another task needs.
     pub fn check(&self) -> Result<()> {
+        if let Some(task) = &self.task {
+            task.yield_now();
+        }
         if self.cancelled() { Err(Error::Aborted) } else { Ok(()) }
+    }
+
+    /// How long the work has waited in `check`.
+    pub fn paused(&self) -> Duration {
+        self.task.as_ref().map_or(Duration::ZERO, |task| task.paused())
     }
 
     /// Tells `done` of `total`, at most 20 times a second; the last one (`done == total`) always

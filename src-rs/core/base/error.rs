@@ -67,6 +67,11 @@ pub enum Error {
         path: String,
         reason: String,
     },
+    /// More calls wait than the caller of the engine allows.
+    Busy {
+        queued: usize,
+        limit: usize,
+    },
     Aborted,
     Disposed {
         what: String,
@@ -112,6 +117,9 @@ impl fmt::Display for Error {
                  with limits: {{ bytes: {needed} }} (on the command line --limit-bytes {needed})"
             ),
             Error::Io { path, reason } => write!(f, "{path}: {reason}"),
+            Error::Busy { queued, limit } => {
+                write!(f, "the engine is busy: {queued} calls wait, and at most {limit} may; try again later")
+            }
             Error::Aborted => write!(f, "the operation was aborted"),
             Error::Disposed { what } => write!(f, "{what} has been disposed"),
             Error::Internal { reason } => write!(f, "internal error (please report it): {reason}"),
@@ -143,6 +151,8 @@ impl Error {
 
 /// A vector of `len` copies of `value`; a size that memory cannot hold is an error, not an abort.
 pub fn try_vec<T: Clone>(what: &str, len: usize, value: T) -> Result<Vec<T>> {
+    // The system promises more than it has, and ends who takes it at its word.
+    memory::check(what, (len as u64).saturating_mul(size_of::<T>() as u64))?;
     let mut v = Vec::new();
     v.try_reserve_exact(len).map_err(|_| memory::refused::<T>(what, len))?;
     v.resize(len, value);

@@ -4,7 +4,6 @@ pub mod cache;
 pub mod control;
 pub mod energy;
 pub mod error;
-pub mod lanes;
 pub mod limits;
 pub mod matrix;
 pub mod memory;
@@ -13,6 +12,7 @@ pub mod real;
 pub mod rng;
 pub mod settings;
 pub mod simd;
+pub mod workers;
 
 pub use control::Control;
 pub use error::{Error, Result};

@@ -117,12 +117,13 @@ fn advise_huge(start: usize, bytes: usize) {
 #[cfg(not(target_os = "linux"))]
 fn advise_huge(_: usize, _: usize) {}
 
-/// Bytes that can still be had, where the system tells.
+/// Bytes that can still be had, where the system tells: all but a sixteenth, which other processes and the rest of this
+/// one take while the work begins. Who takes the last byte is ended by the system.
 pub fn available() -> Option<u64> {
     let machine = read_to_string("/proc/meminfo").ok().and_then(|text| of_machine(&text));
     let groups = read_to_string("/proc/self/cgroup").ok();
     let group = groups.and_then(|membership| of_group(Path::new("/sys/fs/cgroup"), &membership));
-    machine.into_iter().chain(group).min()
+    machine.into_iter().chain(group).min().map(|bytes| bytes - bytes / 16)
 }
 
 fn of_machine(meminfo: &str) -> Option<u64> {

@@ -3,10 +3,37 @@
 
 use crate::error::{Error, Result};
 use crate::simd::SimdLevel;
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 
-/// More threads than any machine we know has; a larger number is a mistake of the caller.
-pub const MAX_THREADS: usize = 1024;
+static AVAILABLE: LazyLock<usize> =
+    LazyLock::new(|| std::thread::available_parallelism().map_or(1, usize::from));
+
+/// Threads that the machine offers to this process.
+pub fn available_threads() -> usize {
+    *AVAILABLE
+}
+
+/// The most threads that one task may ask for: four times those of the machine, and at least 64, so that a test with many threads
+/// runs anywhere. More only wait for one another.
+pub fn most_threads() -> usize {
+    available_threads().saturating_mul(4).max(64)
+}
+
+/// # Errors
+/// `invalid-parameter` outside `1..=most_threads()`.
+pub fn check_threads(name: &str, threads: usize) -> Result<usize> {
+    if (1..=most_threads()).contains(&threads) {
+        return Ok(threads);
+    }
+    Err(Error::invalid(name, threads, expected_threads()))
+}
+
+fn expected_threads() -> String {
+    let (most, available) = (most_threads(), available_threads());
+    let machine = if available == 1 { "1 thread".into() } else { format!("{available} threads") };
+    format!("a whole number from 1 to {most} (this machine offers {machine})")
+}
 
 /// 0 until someone asks or sets.
 static THREADS: AtomicUsize = AtomicUsize::new(0);
@@ -19,7 +46,7 @@ pub fn threads() -> Result<usize> {
         0 => {
             let threads = match chosen("LAPICQUE_THREADS") {
                 Some(text) => parse_threads(&text)?,
-                None => std::thread::available_parallelism().map_or(1, usize::from).min(MAX_THREADS),
+                None => available_threads(),
             };
             THREADS.store(threads, Ordering::Relaxed);
             Ok(threads)
@@ -28,12 +55,9 @@ pub fn threads() -> Result<usize> {
     }
 }
 
-/// Holds for tasks that start from now on. Errors: `invalid-parameter` outside `1..=MAX_THREADS`.
+/// Holds for tasks that start from now on. Errors: `invalid-parameter` outside `1..=most_threads()`.
 pub fn set_threads(threads: usize) -> Result<()> {
-    if !(1..=MAX_THREADS).contains(&threads) {
-        return Err(Error::invalid("threads", threads, format!("a whole number from 1 to {MAX_THREADS}")));
-    }
-    THREADS.store(threads, Ordering::Relaxed);
+    THREADS.store(check_threads("threads", threads)?, Ordering::Relaxed);
     Ok(())
 }
 
@@ -44,11 +68,10 @@ fn chosen(variable: &str) -> Option<String> {
 
 fn parse_threads(text: &str) -> Result<usize> {
     let threads = text.trim().parse().unwrap_or(0);
-    if (1..=MAX_THREADS).contains(&threads) {
+    if (1..=most_threads()).contains(&threads) {
         Ok(threads)
     } else {
-        let expected = format!("a whole number from 1 to {MAX_THREADS}");
-        Err(Error::invalid("LAPICQUE_THREADS", format!("\"{text}\""), expected))
+        Err(Error::invalid("LAPICQUE_THREADS", format!("\"{text}\""), expected_threads()))
     }
 }
 
@@ -87,10 +110,11 @@ mod tests {
     #[test]
     fn thread_counts_are_checked() {
         assert_eq!(parse_threads(" 3 "), Ok(3));
-        for bad in ["", "0", "-1", "1.5", "many", "1025", "99999999999999999999999"] {
+        let too_many = (most_threads() + 1).to_string();
+        for bad in ["", "0", "-1", "1.5", "many", &too_many, "99999999999999999999999"] {
             assert!(parse_threads(bad).is_err(), "{bad:?} was taken");
         }
-        assert!(set_threads(0).is_err());
+        assert!(set_threads(0).is_err() && set_threads(most_threads() + 1).is_err());
     }
 
     #[test]

@@ -18,7 +18,7 @@ use crate::tape::{LayerTape, Snapshot};
 use crate::temporal;
 use crate::weight_gradient::WeightGradient;
 use lapicque_base::error::Result;
-use lapicque_base::lanes;
+use lapicque_base::workers;
 use lapicque_graph::{MapUse, Plan, ProjectionKind, Source, Unit};
 use lapicque_projection::{Aligned, Element, PANEL, panels, transpose_weights};
 use std::ops::Range;
@@ -107,7 +107,7 @@ impl<F: Element> Pass<'_, F> {
     fn wake(&self, network: &Network<F>) {
         let neurons: usize = network.plan.layers.iter().map(|layer| layer.neurons).sum();
         if neurons * self.samples.len() * self.input.steps >= SHARED {
-            lanes::attend();
+            workers::attend();
         }
     }
 

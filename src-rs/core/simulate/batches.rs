@@ -32,7 +32,7 @@ impl<F: Precision> Simulation<F> {
     ) -> Result<Option<Error>> {
         let several = self.threads.min(rayon::current_num_threads());
         let threads = if self.pace.is_alone() { 1 } else { several };
-        let (begin, first) = (Instant::now(), self.step);
+        let (begin, first, paused) = (Instant::now(), self.step, control.paused());
         let run = Run {
             simulation: self,
             control,
@@ -54,7 +54,7 @@ impl<F: Precision> Simulation<F> {
             .flatten()
             .collect(),
         };
-        let time = begin.elapsed();
+        let time = begin.elapsed().saturating_sub(control.paused() - paused);
         let sleepy = run.barrier.is_sleepy(time);
         let fault = run.fault.into_inner().unwrap_or_else(PoisonError::into_inner);
         let mut in_flight = None;
@@ -138,7 +138,8 @@ impl<F: Precision> Run<'_, F> {
                 }
             }
             if index == 0 {
-                if self.control.cancelled() {
+                // The others sleep at the barrier while this thread makes way for other tasks.
+                if self.control.check().is_err() {
                     self.stop[turn].store(true, Ordering::Release);
                 }
                 if rounds.is_multiple_of(REPORT_EVERY) || to == self.end {

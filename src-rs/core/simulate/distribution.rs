@@ -2,7 +2,7 @@
 
 use super::construction::stream;
 use super::quantile::{normal_distribution, normal_quantile};
-use lapicque_base::error::{Error, Result};
+use lapicque_base::error::{Error, Result, try_vec};
 use lapicque_base::rng::Rng;
 use serde::{Deserialize, Serialize};
 
@@ -49,7 +49,9 @@ impl Distribution {
     pub fn draw(&self, name: &str, count: usize, seed: u64) -> Result<Vec<f64>> {
         let sampler = Sampler::new(name, self.clone(), Some(count))?;
         let rng = Rng::new(seed, stream::VALUES);
-        Ok((0..count).map(|i| sampler.value(i, rng.u32_at(i as u64))).collect())
+        let mut values = try_vec(name, count, 0.0)?;
+        values.iter_mut().enumerate().for_each(|(i, x)| *x = sampler.value(i, rng.u32_at(i as u64)));
+        Ok(values)
     }
 }
 

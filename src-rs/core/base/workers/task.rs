@@ -1,0 +1,77 @@
+//! One task on its way through the schedule.
+
+use super::schedule;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, OnceLock};
+use std::time::{Duration, Instant};
+
+/// What the schedule knows of a task.
+pub struct Task {
+    /// Counts all tasks of the process.
+    pub id: u64,
+    pub name: &'static str,
+    /// Threads that it asks for.
+    pub threads: usize,
+    /// It is known before it begins that it takes long.
+    pub long: bool,
+    pub cancelled: Arc<AtomicBool>,
+    /// It is to pause at its next check.
+    pub(super) asked: AtomicBool,
+    pub(super) resumed: Condvar,
+    pub queued: Instant,
+    started: OnceLock<Instant>,
+    /// Nanoseconds that it has been paused, up to the last time it went on.
+    paused: AtomicU64,
+}
+
+impl Task {
+    pub fn new(name: &'static str, threads: usize, long: bool, cancelled: Arc<AtomicBool>) -> Arc<Task> {
+        static COUNT: AtomicU64 = AtomicU64::new(0);
+        Arc::new(Task {
+            id: COUNT.fetch_add(1, Ordering::Relaxed) + 1,
+            name,
+            threads,
+            long,
+            cancelled,
+            asked: AtomicBool::new(false),
+            resumed: Condvar::new(),
+            queued: Instant::now(),
+            started: OnceLock::new(),
+            paused: AtomicU64::new(0),
+        })
+    }
+
+    /// Where a task may pause: returns when it may go on. Belongs where the task holds nothing that others wait for.
+    pub fn yield_now(self: &Arc<Self>) {
+        if self.asked.load(Ordering::Relaxed) {
+            schedule::pause(self);
+        }
+    }
+
+    pub(super) fn is_cancelled(&self) -> bool {
+        self.cancelled.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn begin(&self) {
+        let _ = self.started.set(Instant::now());
+    }
+
+    pub(super) fn add_pause(&self, time: Duration) {
+        self.paused.fetch_add(time.as_nanos() as u64, Ordering::Relaxed);
+    }
+
+    /// How long it has waited before it began, up to now where it has not.
+    pub fn waited(&self) -> Duration {
+        self.started.get().map_or_else(|| self.queued.elapsed(), |&started| started - self.queued)
+    }
+
+    /// Since it began, pauses included; nothing before.
+    pub fn since_start(&self) -> Duration {
+        self.started.get().map_or(Duration::ZERO, Instant::elapsed)
+    }
+
+    /// How long it has been paused.
+    pub fn paused(&self) -> Duration {
+        Duration::from_nanos(self.paused.load(Ordering::Relaxed))
+    }
+}
