@@ -266,6 +266,7 @@ export type { RunOptions, RunResult } from './run.ts';
 export { Session, type StepEvents } from './session.ts';
 export { loadSonata, type SonataNetwork, type SonataNodes, type SonataOptions } from './sonata/index.ts';
 export type { SonataModel, SonataParams } from './sonata/nodes.ts';
+export { readSparse, type SparseMatrix, sparseOf, toDense } from './sparse.ts';
 export { type SpikeTimesOptions, spikeTimes } from './spike-times.ts';
 export { type LayerStateArrays, NetworkState, type StateArrays } from './state.ts';
 export { customSurrogate, type Surrogate, surrogateDerivative } from './surrogate.ts';
@@ -284,6 +285,7 @@ export type { Shape } from './tensor.ts';
 export {
   type FileTensor,
   readTensors,
+  type Shaped,
   type TensorData,
   type TensorFile,
   writeTensors,
@@ -310,7 +312,7 @@ export {
   type Schedule,
   sgd,
 } from './train/optimizer.ts';
-export type { OwnLoss, OwnLossOutputs, OwnLossValue } from './train/own-loss.ts';
+export type { OwnLoss, OwnLossBatch, OwnLossOutputs, OwnLossValue } from './train/own-loss.ts';
 export type {
   Batches,
   Decision,
@@ -320,3 +322,4 @@ export type {
   TrainStepOptions,
 } from './train/step.ts';
 export type { TypedArray } from './typed.ts';
+export type { WholeNumbers } from './whole-numbers.ts';

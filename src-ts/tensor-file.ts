@@ -1,6 +1,7 @@
 /** Files of named tensors: `.safetensors`, `.npy` and `.npz`. */
 import { attached, options as checkOptions, filePath, fits, integer, invalid, text } from './check.ts';
 import { addon, type TaskOptions, task } from './native.ts';
+import { elementCount } from './tensor.ts';
 import { kindOf } from './typed.ts';
 
 /** Kinds of arrays that files hold, by the names that safetensors has for their elements. */
@@ -29,6 +30,21 @@ export type TensorData =
   | Uint16Array
   | Uint32Array
   | BigUint64Array;
+
+/** An array that may tell its shape, as those of {@link Model.weights} do; copies of it (`slice`, `map`) are plain arrays, that is vectors. */
+export type Shaped<A> = A & { readonly shape?: readonly number[] };
+
+/** Lets an array tell its shape. @internal */
+export function shaped<A extends TensorData>(array: A, shape: readonly number[]): Shaped<A> {
+  // Not seen by loops over keys, comparisons and JSON: the array stays what it is.
+  return Object.defineProperty(array, 'shape', { value: Object.freeze([...shape]) }) as Shaped<A>;
+}
+
+/** The shape that an array tells, else that of a vector. @internal */
+export function shapeOf(array: TensorData): readonly number[] {
+  const { shape } = array as Shaped<TensorData>;
+  return Array.isArray(shape) && elementCount(shape) === array.length ? shape : [array.length];
+}
 
 /** A tensor of a file: its elements in C order. */
 export interface FileTensor {
@@ -60,8 +76,8 @@ export async function readTensors(path: string | URL, options: TaskOptions = {})
 }
 
 /**
- * Writes arrays to a `.npz` or, of one array, a `.npy` file, which numpy reads, else to a `.safetensors` file; atomically. The type of
- * the elements is that of the array.
+ * Writes arrays to a `.safetensors` file, or to an `.npz` or, of one array, an `.npy` file, which numpy reads; atomically. The name's
+ * ending says which; another is refused. The type of the elements is that of the array.
  *
  * @example
  * ```ts
@@ -70,7 +86,8 @@ export async function readTensors(path: string | URL, options: TaskOptions = {})
  * const { spikes, shape } = await model.run(batch);
  * await writeTensors('spikes.npy', { spikes: { data: spikes!, shape } });
  * ```
- * @param tensors - by name: an array, which is a vector, or one with its shape, as {@link readTensors} gives them
+ * @param tensors - by name: an array, which is a vector unless it tells its shape, as those of {@link Model.weights} do, or one with its
+ * shape, as {@link readTensors} gives them
  * @param options - `metadata`: text by name, of `.safetensors` alone
  * @throws LapicqueError `invalid-parameter`, `shape-mismatch`, `io`
  */
@@ -87,7 +104,10 @@ export async function writeTensors(
     'onProgress',
   ]);
   const named = entriesOf('tensors', tensors).map(([name, given]) => {
-    if (ArrayBuffer.isView(given)) return arrayOf(name, [(given as TensorData).length], given as TensorData);
+    if (ArrayBuffer.isView(given)) {
+      attached(name, given);
+      return arrayOf(name, shapeOf(given as TensorData), given as TensorData);
+    }
     const { data, shape } = checkOptions(name, given as FileTensor, ['dtype', 'data', 'shape']);
     if (!Array.isArray(shape)) invalid(`${name}.shape`, shape, 'an array of sizes');
     for (const [axis, size] of shape.entries()) integer(`${name}.shape[${axis}]`, size, { min: 0 });
@@ -97,8 +117,14 @@ export async function writeTensors(
     name,
     text(`metadata.${name}`, value),
   ]);
-  await writeFile(filePath('path', path), named, said, rest);
+  const file = filePath('path', path);
+  if (!endings.some((ending) => file.endsWith(ending)))
+    invalid('path', file, `a name that ends in ${endings.join(', ')}`);
+  await writeFile(file, named, said, rest);
 }
+
+/** Of the formats that are written. */
+const endings = ['.safetensors', '.npz', '.npy'];
 
 /** What an object or a map holds. @internal */
 export function entriesOf(name: string, given: unknown): [string, unknown][] {
