@@ -251,6 +251,7 @@ export type {
 export { type ProgressOptions, type ProgressStream, progressBar } from './progress.ts';
 export { type Delays, type Dense, type DenseOptions, dense } from './projection.ts';
 export type {
+  Activity,
   Confusion,
   GreyImage,
   History,
@@ -258,6 +259,7 @@ export type {
   LayerSpikes,
   MembraneTrace,
   Raster,
+  Rates,
   Report,
   Traces,
 } from './report/data.ts';
