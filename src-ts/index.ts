@@ -324,4 +324,8 @@ export type {
   TrainStepOptions,
 } from './train/step.ts';
 export type { TypedArray } from './typed.ts';
+export type { Compared } from './weights/fitting.ts';
+export type { ImportOptions, ImportReport } from './weights/import.ts';
+export type { Peer } from './weights/neuron-parameters.ts';
+export type { IgnoredTensor } from './weights/peer-modules.ts';
 export type { WholeNumbers } from './whole-numbers.ts';
