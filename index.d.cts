@@ -6,6 +6,12 @@
  * @packageDocumentation
  */
 
+/** Spikes per sample in each layer; `steps` gives the share of neurons that spike in a step. */
+export declare interface Activity {
+    steps: number;
+    layers: readonly LayerActivity[];
+}
+
 /** Adam (Kingma and Ba 2015) with torch's defaults: lr 1e-3, betas 0.9 and 0.999, eps 1e-8. */
 export declare function adam(options?: OptimizerOptionsOf<'adam'>): Optimizer;
 
@@ -382,6 +388,7 @@ export declare namespace analysis {
         lv,
         lvr,
         fromRaster,
+        GivenSpikeTrains,
         SpikeTrainSpan,
         SpikeTrains,
         select,
@@ -587,7 +594,7 @@ declare interface BcmOptions {
  * @returns `values` in the shape `[neurons, bins]`
  * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
  */
-declare function binned(trains: SpikeTrains, options: BinOptions): Promise<{
+declare function binned(trains: GivenSpikeTrains, options: BinOptions): Promise<{
     values: Float64Array;
     shape: [number, number];
 }>;
@@ -893,7 +900,7 @@ export declare interface CobaLifOptions<N extends number = number> extends Popul
     tauI?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at which a spike is emitted (mV); a finite number; default -50. One number, or one a neuron. */
     vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential after a spike (mV); a finite number below vThreshold; default -60. One number, or one a neuron. */
+    /** potential after a spike (mV); a finite number; default -60. One number, or one a neuron. */
     vReset?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at the start (mV); a finite number; default = vLeak. One number, or one a neuron. */
     vInit?: number | readonly number[] | Float64Array | Float32Array;
@@ -925,6 +932,7 @@ export declare interface CobaLifOptions<N extends number = number> extends Popul
  *
  * - typed arrays of one kind and length are laid one behind the other: `[sample, …]`. `shape` is that of `x` (or `data`); of the batch it
  *   has the number of samples in front. Where samples have none, their arrays are vectors
+ * - typed arrays of 64-bit integers become a `Uint32Array` as `y`, else a `Float64Array`
  * - numbers become a `Float64Array`, the numbers of `y`, which are labels, a `Uint32Array`. A value that is to be learned
  *   is a `Float32Array.of(value)`
  * - objects are collated likewise
@@ -951,7 +959,7 @@ export declare type Collated<S> = CollatedFields<S> & (S extends {
 } : unknown);
 
 /** One field of many samples: see {@link collate}. */
-export declare type CollatedField<V, K = unknown> = V extends TypedArray ? V : V extends number ? K extends 'y' ? Uint32Array : Float64Array : V extends CollatedLeaf ? V[] : V extends object ? CollatedFields<V> : V[];
+export declare type CollatedField<V, K = unknown> = V extends TypedArray ? V : V extends BigInt64Array | BigUint64Array ? K extends 'y' ? Uint32Array : Float64Array : V extends bigint ? K extends 'y' ? Uint32Array : bigint[] : V extends number ? K extends 'y' ? Uint32Array : Float64Array : V extends CollatedLeaf ? V[] : V extends object ? CollatedFields<V> : V[];
 
 export declare type CollatedFields<S> = {
     [K in keyof S as K extends 'shape' ? never : K]: CollatedField<S[K], K>;
@@ -997,6 +1005,13 @@ export declare interface CollateOptions {
  * models with other bounds of the weight, or that see spikes that meet differently
  */
 declare function combine(...models: readonly SynapseModel[]): SynapseModel;
+
+/** A number of theirs that the model has as a constant, and which is the same. */
+export declare interface Compared {
+    readonly tensor: string;
+    readonly constant: string;
+    readonly value: number | readonly number[];
+}
 
 /**
  * Compiles a description.
@@ -1191,7 +1206,7 @@ declare interface ConvSnnOptions {
  * @returns `values` in the shape `[neurons, neurons]`
  * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
  */
-declare function correlation(trains: SpikeTrains, options: BinOptions): Promise<{
+declare function correlation(trains: GivenSpikeTrains, options: BinOptions): Promise<{
     values: Float64Array;
     shape: [number, number];
 }>;
@@ -1212,7 +1227,7 @@ declare interface Correlogram {
  * of the bin
  * @throws LapicqueError `invalid-parameter`, `aborted`
  */
-declare function crossCorrelogram(trains: SpikeTrains, options: TaskOptions & {
+declare function crossCorrelogram(trains: GivenSpikeTrains, options: TaskOptions & {
     pair: readonly [number, number];
     bin: number;
     window: readonly [number, number];
@@ -1270,7 +1285,7 @@ export declare interface CubaLifOptions<N extends number = number> extends Popul
     vLeak?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
     vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential after a reset to a value (dimensionless); a finite number below vThreshold; default 0. One number, or one a neuron. */
+    /** potential after a reset to a value (dimensionless); a finite number; default 0. One number, or one a neuron. */
     vReset?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at the start (dimensionless); a finite number; default = vLeak. One number, or one a neuron. */
     vInit?: number | readonly number[] | Float64Array | Float32Array;
@@ -1404,7 +1419,7 @@ export declare function customSurrogate(derivative: string, params?: Record<stri
  *
  * @throws LapicqueError `invalid-parameter`, `aborted`
  */
-declare function cv(trains: SpikeTrains, options?: TaskOptions): Promise<Float64Array>;
+declare function cv(trains: GivenSpikeTrains, options?: TaskOptions): Promise<Float64Array>;
 
 /**
  * Mean of `2 |b - a| / (b + a)` over neighbouring intervals, `[neurons]`; unlike the CV it does not mistake a slow change
@@ -1412,7 +1427,7 @@ declare function cv(trains: SpikeTrains, options?: TaskOptions): Promise<Float64
  *
  * @throws LapicqueError `invalid-parameter`, `aborted`
  */
-declare function cv2(trains: SpikeTrains, options?: TaskOptions): Promise<Float64Array>;
+declare function cv2(trains: GivenSpikeTrains, options?: TaskOptions): Promise<Float64Array>;
 
 /**
  * An async iterable of batches. Each `for await` over it is one epoch, and leaving the loop early ends the epoch.
@@ -1496,7 +1511,7 @@ export declare type Decision = 'count' | 'membrane' | 'max-membrane' | 'first-sp
  * @returns `labels` `[batch]` and `scores` `[batch, classes]`
  * @throws LapicqueError `invalid-parameter`, `shape-mismatch`, `non-finite`
  */
-export declare function decode(decoder: Decoder, outputs: Float32Array | Uint8Array, shape: readonly [number, number, number], lengths?: Uint32Array): {
+export declare function decode(decoder: Decoder, outputs: Float32Array | Uint8Array, shape: readonly [number, number, number], lengths?: WholeNumbers): {
     labels: Uint32Array;
     scores: Float64Array;
 };
@@ -1921,7 +1936,7 @@ export declare interface Encoded {
 }
 
 /** Labels as spike trains or targets: `[time, batch, classes]`, or `[batch, classes]` without steps. */
-export declare function encodeTargets(labels: Uint32Array | Uint8Array, classes: number, options: TargetOptions): Promise<Encoded>;
+export declare function encodeTargets(labels: WholeNumbers, classes: number, options: TargetOptions): Promise<Encoded>;
 
 /** The last layer has a reason of its own, or `Why`. */
 declare type Ending<R extends readonly Said[], Why extends Said> = R extends readonly [
@@ -2022,6 +2037,15 @@ export declare interface ErrorFields {
         reason: string;
         frame: string;
     };
+    /**
+     * Weights of another library that are not those of the model, `model` and `tensors` being the names on both sides that are left
+     * over, do not fit one another, or could go to several places.
+     */
+    'weights-mismatch': {
+        model: readonly string[];
+        tensors: readonly string[];
+        reason: string;
+    };
     /** NaN or an infinity where a finite number is needed. */
     'non-finite': {
         layer: string;
@@ -2079,7 +2103,7 @@ export declare interface ErrorFields {
  *
  * Graded spikes are to be given with their values; `forward` and `run` tell 0 and 1 of them.
  *
- * @param targets - labels `[batch]`, or for a cross-entropy of each step `[time, batch]`, as a `Uint32Array` (or bytes), or values `[batch, neurons]` or
+ * @param targets - labels `[batch]`, or for a cross-entropy of each step `[time, batch]`, as whole numbers of any width, or values `[batch, neurons]` or
  * `[time, batch, neurons]`
  * @param lengths - steps of each sample that count, `[batch]`
  * @throws LapicqueError `invalid-parameter` for a label out of range or an option the loss does not read,
@@ -2088,11 +2112,11 @@ export declare interface ErrorFields {
  */
 export declare function evaluateLoss<A extends Float32Array | Float64Array>(spec: Loss, outputs: LossOutputs<A> & {
     v: A;
-}, targets: Uint32Array | Uint8Array | Float32Array | Float64Array, lengths?: Uint32Array): Promise<LossValue<A> & {
+}, targets: WholeNumbers | Float32Array | Float64Array, lengths?: WholeNumbers): Promise<LossValue<A> & {
     gradV: A;
 }>;
 
-export declare function evaluateLoss<A extends Float32Array | Float64Array = Float32Array>(spec: Loss, outputs: LossOutputs<A>, targets: Uint32Array | Uint8Array | Float32Array | Float64Array, lengths?: Uint32Array): Promise<LossValue<A>>;
+export declare function evaluateLoss<A extends Float32Array | Float64Array = Float32Array>(spec: Loss, outputs: LossOutputs<A>, targets: WholeNumbers | Float32Array | Float64Array, lengths?: WholeNumbers): Promise<LossValue<A>>;
 
 /** Options of `model.evaluate`. */
 export declare interface EvaluateOptions extends InputOptions, TaskOptions {
@@ -2109,7 +2133,7 @@ export declare interface EvaluateOptions extends InputOptions, TaskOptions {
  * @param lengths - steps of each sample that count, `[batch]`
  * @throws LapicqueError `invalid-parameter`, `unknown-name`, `shape-mismatch`, `non-finite`
  */
-export declare function evaluatePenalty(penalty: Penalty, spikes: Float32Array, shape: readonly [number, number, number], lengths?: Uint32Array): Promise<number>;
+export declare function evaluatePenalty(penalty: Penalty, spikes: Float32Array, shape: readonly [number, number, number], lengths?: WholeNumbers): Promise<number>;
 
 /** What {@link Model.evaluateStep} does with a batch. */
 export declare type EvaluateStepOptions = Pick<TrainStepOptions, 'loss' | 'regularisers' | 'segment' | 'by' | 'steps' | 'signal' | 'onProgress'>;
@@ -2127,6 +2151,15 @@ export declare interface Evaluation {
     spikesPerSample: Record<string, number>;
     /** Mean number of input spikes (or non-zero values) a sample, of all steps likewise. */
     inputEventsPerSample: number;
+    /** `spikesPerSample` beside the sizes of the populations that spike, and the mean number of steps of a sample: as a report takes it. */
+    activity: {
+        steps: number;
+        layers: {
+            name: string;
+            neurons: number;
+            spikes: number;
+        }[];
+    };
 }
 
 /**
@@ -2144,7 +2177,7 @@ declare function fakeNumericalGradient(options?: {
  *
  * @throws LapicqueError `invalid-parameter`, `aborted`
  */
-declare function fanoFactor(trains: SpikeTrains, options?: TaskOptions): Promise<number>;
+declare function fanoFactor(trains: GivenSpikeTrains, options?: TaskOptions): Promise<number>;
 
 /**
  * Surrogate gradient `1 / (1 + slope |x|)^2` with `x = v - vThreshold`.
@@ -2529,6 +2562,12 @@ export declare interface GifOptions<N extends number = number> extends Populatio
     learn?: readonly ('tauMem' | 'thetaInf' | 'tauTheta' | 'a' | 'tau1' | 'tau2' | 'jump1' | 'jump2')[];
 }
 
+/** Spike trains as functions take them: NumPy's int64 do for identifiers and for whole times. */
+declare interface GivenSpikeTrains extends Omit<SpikeTrains, 'times' | 'ids'> {
+    readonly times: Float64Array | WholeNumbers;
+    readonly ids: WholeNumbers;
+}
+
 /** Values, or values with a shape, which must then be that of the parameter. */
 export declare type GivenTensor = Weights | Pick<FileTensor, 'data' | 'shape'>;
 
@@ -2801,18 +2840,21 @@ export declare interface HhPscAlphaOptions<N extends number = number> extends Po
     subSteps?: number | readonly number[] | Float64Array | Float32Array;
 }
 
-/** What a report shows, as plain data; every part but the title may be absent. */
 /** Learning curves. Per-epoch lists have one entry an epoch; accuracies are fractions from 0 to 1. */
 export declare interface History {
     /** Loss of every batch, over all epochs. */
     batchLoss?: ArrayLike<number>;
     /** Mean training loss of each epoch. */
     loss?: ArrayLike<number>;
-    /** Loss on held-out data after each epoch. */
+    /** Loss on the validation data after each epoch. */
+    validationLoss?: ArrayLike<number>;
+    /** Loss on the test data after each epoch. */
     testLoss?: ArrayLike<number>;
     /** Accuracy on the training data in each epoch. */
     accuracy?: ArrayLike<number>;
-    /** Accuracy on held-out data after each epoch. */
+    /** Accuracy on the validation data after each epoch. */
+    validationAccuracy?: ArrayLike<number>;
+    /** Accuracy on the test data after each epoch. */
     testAccuracy?: ArrayLike<number>;
 }
 
@@ -3103,6 +3145,43 @@ export declare interface IdxArray {
     shape: number[];
 }
 
+/** A tensor that is no weight here, and why. */
+export declare interface IgnoredTensor {
+    readonly tensor: string;
+    readonly reason: string;
+}
+
+/** Options of {@link Model.importWeights}. */
+export declare interface ImportOptions {
+    /** The library that the tensors come from. Default `'torch'`: nothing but `torch.nn`, and parameters that are called as here. */
+    from?: Peer;
+    /**
+     * Where modules or tensors go that names, structure and shapes do not tell: by the name of the module or tensor (`fc_out`,
+     * `lif_out.beta`) that of our layer or parameter, or `null` for what is to be left out; or a function from each tensor's name to
+     * that, which gives `undefined` where it has nothing to say.
+     */
+    map?: Readonly<Record<string, string | null>> | ((tensor: string) => string | null | undefined);
+    /** Layers that keep their weights, which then need no tensors: a new readout behind trained layers. */
+    keep?: readonly string[];
+}
+
+/** What {@link Model.importWeights} has done with each tensor. */
+export declare interface ImportReport {
+    /** Parameters that were set, and from which tensors; `how` says what was done to the numbers, where they are not the same. */
+    readonly set: readonly {
+        readonly parameter: string;
+        readonly shape: readonly number[];
+        readonly tensors: readonly string[];
+        readonly how?: string;
+    }[];
+    /** Numbers that the model has as constants of its description: they are the same, or the import would have been refused. */
+    readonly compared: readonly Compared[];
+    /** Tensors that are no weights of the model, and why. */
+    readonly ignored: readonly IgnoredTensor[];
+    /** Parameters that kept their values. */
+    readonly kept: readonly string[];
+}
+
 /**
  * Vogels–Sprekeler plasticity of inhibition: `pre: w += eta (xPost - alpha); post: w += eta xPre; dx/dt = -x / tau, each + 1 at its neuron's spikes; alpha = 2 rate tau`.
  *
@@ -3247,11 +3326,11 @@ export declare interface InputShape<S extends readonly number[] = readonly numbe
 /** Numbers with a shape. */
 export declare interface InputTensor {
     /**
-     * Values, or spikes as bytes 0 and 1 (a quarter of the memory), also where they are constant. Values that are all 0 or 1 are taken for spikes, too: the
+     * Values, also as whole numbers of 16 bits or more, or spikes as bytes 0 and 1 (a quarter of the memory), also where they are constant. Values that are all 0 or 1 are taken for spikes, too: the
      * engine keeps either as bits.
      * `[time, batch, channels]`, or `[batch, channels]` for a constant input that enters at every step.
      */
-    x: Float32Array | Float64Array | Uint8Array;
+    x: Float32Array | Float64Array | Exclude<WholeNumbers, BigInt64Array | BigUint64Array>;
     /** Shape of `x`; axes beyond the channels are flattened into them. */
     shape: readonly number[];
 }
@@ -3277,7 +3356,7 @@ export declare interface IntegrateAndFireOptions<N extends number = number> exte
     r?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
     vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential after a reset to a value (dimensionless); a finite number below vThreshold; default 0. One number, or one a neuron. */
+    /** potential after a reset to a value (dimensionless); a finite number; default 0. One number, or one a neuron. */
     vReset?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at the start (dimensionless); a finite number; default 0. One number, or one a neuron. */
     vInit?: number | readonly number[] | Float64Array | Float32Array;
@@ -3325,7 +3404,7 @@ declare interface Intervals {
  *
  * @throws LapicqueError `invalid-parameter`, `aborted`
  */
-declare function intervals(trains: SpikeTrains, options?: TaskOptions): Promise<Intervals>;
+declare function intervals(trains: GivenSpikeTrains, options?: TaskOptions): Promise<Intervals>;
 
 /**
  * Intrinsic plasticity: every `interval` ms a parameter of each neuron changes by `gain * (rate - rateTarget) * interval /
@@ -3354,14 +3433,14 @@ export declare interface IntrinsicPlasticity {
  *
  * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
  */
-declare function isiDistance(trains: SpikeTrains, options?: TaskOptions): Promise<PairMatrix>;
+declare function isiDistance(trains: GivenSpikeTrains, options?: TaskOptions): Promise<PairMatrix>;
 
 /**
  * What {@link isiDistance} averages, as it runs over time.
  *
  * @throws LapicqueError `invalid-parameter`, `aborted`
  */
-declare function isiProfile(trains: SpikeTrains, options: TaskOptions & {
+declare function isiProfile(trains: GivenSpikeTrains, options: TaskOptions & {
     pair: readonly [number, number];
 }): Promise<DistanceProfile>;
 
@@ -3496,7 +3575,7 @@ export declare interface KlifOptions<N extends number = number> extends Populati
     vLeak?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
     vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential after a reset to a value (dimensionless); a finite number below vThreshold; default 0. One number, or one a neuron. */
+    /** potential after a reset to a value (dimensionless); a finite number; default 0. One number, or one a neuron. */
     vReset?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at the start (dimensionless); a finite number; default = vLeak. One number, or one a neuron. */
     vInit?: number | readonly number[] | Float64Array | Float32Array;
@@ -3598,7 +3677,7 @@ export declare interface LapicqueOptions<N extends number = number> extends Popu
     timeStep?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
     vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential after a reset to a value (dimensionless); a finite number below vThreshold; default 0. One number, or one a neuron. */
+    /** potential after a reset to a value (dimensionless); a finite number; default 0. One number, or one a neuron. */
     vReset?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at the start (dimensionless); a finite number; default 0. One number, or one a neuron. */
     vInit?: number | readonly number[] | Float64Array | Float32Array;
@@ -3730,8 +3809,16 @@ export declare interface LayerNormOptions extends NormOptions {
 export declare interface LayerSpikes {
     name: string;
     neurons: number;
-    /** `[steps, neurons]`, row-major; anything but 0 is a spike. */
-    spikes: ArrayLike<number>;
+    /** `[steps, neurons]`, row-major; anything but 0 is a spike. Or `times` and `ids`, of layers with few spikes for their size. */
+    spikes?: ArrayLike<number>;
+    /** Of each spike the time in ms, from the same origin as `start` of the raster. */
+    times?: ArrayLike<number>;
+    /** Of each spike the neuron, from 0. */
+    ids?: ArrayLike<number>;
+    /** Of `times` and `ids`: those of every so many neurons alone are given; default 1, all. */
+    every?: number;
+    /** Spikes of all neurons, where not all are given. */
+    count?: number;
     /** Names of the neurons, for layers small enough to name them (classes). */
     labels?: readonly string[];
 }
@@ -3861,7 +3948,7 @@ export declare interface LifOptions<N extends number = number> extends Populatio
     vMin?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
     vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential after a reset to a value (dimensionless); a finite number below vThreshold; default 0. One number, or one a neuron. */
+    /** potential after a reset to a value (dimensionless); a finite number; default 0. One number, or one a neuron. */
     vReset?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at the start (dimensionless); a finite number; default = vLeak. One number, or one a neuron. */
     vInit?: number | readonly number[] | Float64Array | Float32Array;
@@ -3917,8 +4004,11 @@ export declare interface LiOptions<N extends number = number> extends Population
     learn?: readonly ('beta' | 'tauMem')[];
 }
 
-/** Synapse `i` from `sources[i]` to `targets[i]`, counted within their populations; weights and delays may be lists. */
-declare function list(sources: readonly number[] | Uint32Array, targets: readonly number[] | Uint32Array): Rule;
+/**
+ * Synapse `i` from `sources[i]` to `targets[i]`, counted within their populations, also as int64 of NumPy; weights and delays may be
+ * lists. A sparse matrix of SciPy is its rows and columns: {@link readSparse}.
+ */
+declare function list(sources: readonly number[] | WholeNumbers, targets: readonly number[] | WholeNumbers): Rule;
 
 /**
  * A Legendre memory unit (A. Voelker, I. Kajić, C. Eliasmith, NeurIPS 2019) and a readout: `u = Wx x + Wh h + Wm m` is
@@ -4133,7 +4223,6 @@ export declare const loss: Readonly<{
     meanSquaredFirstSpike: (options?: LossOptionsOf<'mean-squared-first-spike'>) => Loss;
 }>;
 
-/** Losses over the output population, and penalties on firing rates. */
 /** What every loss takes. */
 export declare interface LossOptions {
     /**
@@ -4188,7 +4277,7 @@ declare function lso(options?: {
  *
  * @throws LapicqueError `invalid-parameter`, `aborted`
  */
-declare function lv(trains: SpikeTrains, options?: TaskOptions): Promise<Float64Array>;
+declare function lv(trains: GivenSpikeTrains, options?: TaskOptions): Promise<Float64Array>;
 
 /**
  * Local variation revised for a refractory period, `[neurons]`: 3 times the mean of
@@ -4197,7 +4286,7 @@ declare function lv(trains: SpikeTrains, options?: TaskOptions): Promise<Float64
  * @param options - `refractory` in ms, default 5
  * @throws LapicqueError `invalid-parameter`, `aborted`
  */
-declare function lvr(trains: SpikeTrains, options?: TaskOptions & {
+declare function lvr(trains: GivenSpikeTrains, options?: TaskOptions & {
     refractory?: number;
 }): Promise<Float64Array>;
 
@@ -4247,9 +4336,13 @@ export declare function maxPool2d(kernel: Pair, options?: PoolOptions): Pool;
 /** One neuron's membrane potential over time. */
 export declare interface MembraneTrace {
     name: string;
-    /** One value a step. */
+    /** What is read, where it is not the potential: `current`, `iSyn`; each has a scale of its own. Default `v`. */
+    state?: string;
+    /** One value a step, or one at each of `times`. */
     v: ArrayLike<number>;
-    /** The steps at which it spiked, from 0. */
+    /** In ms; default the end of each step. */
+    times?: ArrayLike<number>;
+    /** The steps at which it spiked, from 0; of traces without `times`. */
     spikes?: ArrayLike<number>;
 }
 
@@ -4445,15 +4538,16 @@ export declare class Model implements Disposable {
         clipValue?: number;
     }): Promise<void>;
     /**
-     * All parameters by name, row-major in the shapes of `info.parameters`; copies.
+     * All parameters by name, row-major; copies. Each array tells its `shape`, that of `info.parameters`, so that
+     * {@link writeTensors} writes them as they are and {@link Model.setWeights} takes back what {@link readTensors} then reads.
      * @throws LapicqueError `too-large`, `disposed`
      */
-    weights(): Promise<Record<string, Weights>>;
+    weights(): Promise<Record<string, Shaped<Weights>>>;
     /**
      * All gradients by name, as {@link Model.weights}; empty arrays before the first backward pass.
      * @throws LapicqueError `too-large`, `disposed`
      */
-    gradients(): Promise<Record<string, Weights>>;
+    gradients(): Promise<Record<string, Shaped<Weights>>>;
     /**
      * Replaces parameters, all or, where one of them is refused, none; in its turn among the calls before and after it, none of which
      * sees some of them old and some new. Takes what {@link readTensors} finds in a file, where the names are those of this model.
@@ -4462,6 +4556,28 @@ export declare class Model implements Disposable {
      * cannot have: a `runningVariance` below 0, a `lambda` outside 0 to 1, `draws` that are no count
      */
     setWeights(weights: GivenWeights): Promise<void>;
+    /**
+     * Weights that torch, snnTorch, SpikingJelly or Norse trained: the tensors of a `state_dict`, as {@link readTensors} finds them
+     * in what `safetensors.torch.save_file` or `numpy.savez` wrote. All of them or, where something does not fit, none.
+     *
+     * Tensors find their layers by what `map` says, by the layer's own name, else by structure and shape: projections, norms and
+     * populations each among themselves, in the order of their names where those are numbered (`0`, `2`; `fc1`, `fc2`). Numbers of neurons
+     * (`lif1.beta`, `lif1.threshold`, SpikingJelly's `w`, Norse's `tau_mem_inv`) become parameters where the model learns them; where
+     * they are constants of its description they are compared, and refused if they are others. Running values of batch norm are set.
+     *
+     * @example
+     * ```ts
+     * const { tensors } = await readTensors('net.safetensors');
+     * const report = await model.importWeights(tensors, { from: 'snntorch' });
+     * console.log(report.set, report.ignored);
+     * ```
+     * @param tensors - by name, each with its shape
+     * @returns what went where, what was compared, and what was ignored and why
+     * @throws LapicqueError `weights-mismatch` for tensors or parameters without a counterpart, for what could go to several layers and
+     * for numbers that differ from those of the description; `shape-mismatch`, `unknown-name` and `invalid-parameter` for what `map`
+     * and the tensors say; `disposed`
+     */
+    importWeights(tensors: GivenWeights, options?: ImportOptions): Promise<ImportReport>;
     /**
      * SHA-256 over all parameters' bytes in order: equal exactly when the weights are equal.
      * @throws LapicqueError `disposed`
@@ -4476,9 +4592,10 @@ export declare class Model implements Disposable {
     estimate(work: MemoryWork): MemoryEstimate;
     /**
      * A streaming session with the weights as they are now. Sessions begun on the same weights share one copy of them; each costs its state.
-     * @throws LapicqueError `unsupported` for a network that cannot go step by step, `too-large`, `disposed`
+     * @param options - `record`: what {@link Session.recorded} tells of each step, by the names that `run` takes
+     * @throws LapicqueError `unsupported` for a network that cannot go step by step, `unknown-name` for a recording, `too-large`, `disposed`
      */
-    session(): Promise<Session>;
+    session(options?: Pick<RunOptions, 'record'>): Promise<Session>;
     /**
      * This model with other surrogate gradients, the optimiser's moments and the number of updates included: for surrogates that
      * become narrower while training goes on. The model itself stays as it is.
@@ -4546,6 +4663,11 @@ export declare interface ModelInfo {
         readonly name: string;
         readonly shape: readonly number[];
     }[];
+    /**
+     * What `record` takes, here and in sessions: of a population its states, `spikes`, and its ports, which are what enters them
+     * (`lif1.current`, `slstm1.i`); of a layer without a state its `values`.
+     */
+    readonly recordable: readonly string[];
     /** Number of trained values. */
     readonly parameterCount: number;
     /** Name of the output population. */
@@ -5157,7 +5279,12 @@ export declare type OwnFields<C extends ErrorCode> = Readonly<Omit<ErrorFields[C
  * await model.fit(data, { epochs: 10, loss: tet });
  * ```
  */
-export declare type OwnLoss = (outputs: OwnLossOutputs, batch: TrainingBatch) => OwnLossValue | Promise<OwnLossValue>;
+export declare type OwnLoss = (outputs: OwnLossOutputs, batch: OwnLossBatch) => OwnLossValue | Promise<OwnLossValue>;
+
+/** The batch as it came; labels of 64 bits are a `Uint32Array` by then. */
+export declare type OwnLossBatch = Omit<TrainingBatch, 'y'> & {
+    y: Exclude<TrainingBatch['y'], BigInt64Array | BigUint64Array>;
+};
 
 /** What a loss of your own sees of a batch: outputs `[time, batch, neurons]`. */
 export declare interface OwnLossOutputs {
@@ -5263,7 +5390,7 @@ export declare interface ParametricLifOptions<N extends number = number> extends
     vLeak?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
     vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential after a reset to a value (dimensionless); a finite number below vThreshold; default 0. One number, or one a neuron. */
+    /** potential after a reset to a value (dimensionless); a finite number; default 0. One number, or one a neuron. */
     vReset?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at the start (dimensionless); a finite number; default = vLeak. One number, or one a neuron. */
     vInit?: number | readonly number[] | Float64Array | Float32Array;
@@ -5294,6 +5421,9 @@ export declare interface ParametricLifOptions<N extends number = number> extends
     /** Parameters that training changes, beside those that this model always learns. */
     learn?: readonly ('w' | 'vThreshold')[];
 }
+
+/** Libraries whose tensors {@link Model.importWeights} knows. */
+export declare type Peer = 'snntorch' | 'spikingjelly' | 'norse' | 'torch';
 
 /**
  * A penalty on a population's firing, as plain data. It is added to the loss of a batch. Rates are in spikes per step, over the steps that
@@ -5418,8 +5548,8 @@ export declare interface PointwiseOptions {
  * @param rate - in Hz; or rates over time, `values[i]` from `times[i]` ms on and 0 before `times[0]`
  */
 export declare function poisson(rate: number | {
-    times: readonly number[] | Float64Array;
-    values: readonly number[] | Float64Array;
+    times: readonly number[] | Float64Array | WholeNumbers;
+    values: readonly number[] | Float64Array | WholeNumbers;
 }): PoissonSource;
 
 /** A Poisson train of its own for each neuron. */
@@ -5550,7 +5680,7 @@ declare interface PowerSpectrum {
  *
  * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
  */
-declare function powerSpectrum(trains: SpikeTrains, options: PowerSpectrumOptions): Promise<PowerSpectrum>;
+declare function powerSpectrum(trains: GivenSpikeTrains, options: PowerSpectrumOptions): Promise<PowerSpectrum>;
 
 /** Options of {@link powerSpectrum}. */
 declare interface PowerSpectrumOptions extends TaskOptions {
@@ -5648,7 +5778,7 @@ export declare interface PsnOptions extends ParallelOptions {
  * const { counts, edges } = await analysis.psth(trains, { bin: 5, events: [200, 700], window: [-50, 200] });
  * ```
  */
-declare function psth(trains: SpikeTrains, options: TaskOptions & {
+declare function psth(trains: GivenSpikeTrains, options: TaskOptions & {
     bin: number;
     events?: readonly number[];
     window?: readonly [number, number];
@@ -5748,6 +5878,8 @@ export declare interface Raster {
     /** Length of a step in ms. */
     dt: number;
     steps: number;
+    /** Time at the begin of the first step, in ms; default 0. */
+    start?: number;
     layers: readonly LayerSpikes[];
     /** The image that was shown. */
     image?: GreyImage;
@@ -5769,12 +5901,25 @@ export declare interface RateOptions extends RandomOptions {
     firstSpikeTime?: number;
 }
 
+/** Spikes per second and neuron of populations over time. */
+export declare interface Rates {
+    /** Length of a bin in ms. */
+    bin: number;
+    /** Time at the begin of the first bin, in ms; default 0. */
+    start?: number;
+    /** The mean rate of each bin, in Hz. */
+    populations: readonly {
+        name: string;
+        rate: ArrayLike<number>;
+    }[];
+}
+
 /**
  * The mean firing rate of each train in Hz, `[neurons]`.
  *
  * @throws LapicqueError `invalid-parameter`, `aborted`
  */
-declare function rates(trains: SpikeTrains, options?: TaskOptions): Promise<Float64Array>;
+declare function rates(trains: GivenSpikeTrains, options?: TaskOptions): Promise<Float64Array>;
 
 /**
  * rate unit: `v = activation(x)`.
@@ -5815,6 +5960,21 @@ export declare function readIdx(source: string | URL | Uint8Array, options?: Pic
  * and labels differ
  */
 export declare function readMnist(folder: string | URL): Promise<Split>;
+
+/**
+ * Reads a matrix that `scipy.sparse.save_npz` wrote: CSR, CSC or COO. Entries are in the order of the file.
+ *
+ * @example
+ * ```ts
+ * const { rows, columns, values } = await readSparse('connectivity.npz'); // rows are targets, columns sources
+ * const synapses = connect(E, I, rule.list(columns, rows), { weight: values, delay: 1.5 });
+ * const weight = toDense(await readSparse('weights.npz'));
+ * await model.setWeights({ 'dense1.weight': weight });
+ * ```
+ * @throws LapicqueError `malformed-file` for arrays that do not fit together, `unsupported` for other forms (BSR, DIA), complex values
+ * and more than two axes, `too-large`, `io`
+ */
+export declare function readSparse(path: string | URL, options?: TaskOptions): Promise<SparseMatrix>;
 
 /**
  * Reads a `.safetensors`, `.npy` or `.npz` file, whichever its content is. The array of an `.npy` file has the file's name
@@ -5867,7 +6027,7 @@ export declare const record: {
      * @param every - in ms, a whole number of steps; default every step
      * @param neurons - which ones, 0-based in the population or slice; default all
      */
-    readonly traces: (population: Postsynaptic, states: readonly string[], every?: number, neurons?: readonly number[]) => Recorder;
+    readonly traces: (population: Postsynaptic, states: readonly string[], every?: number, neurons?: readonly number[] | WholeNumbers) => Recorder;
     /**
      * Reads all weights of a connection whose synapses change, the first time after `every` ms.
      *
@@ -6010,22 +6170,40 @@ export declare interface Regulariser {
     penalty: Penalty;
 }
 
-/** The content of a report. */
+/**
+ * The content of a report. What `fit`, `evaluate` and `simulate` return stands as it is in the place of the figures that it has the data
+ * for.
+ *
+ * @example
+ * ```ts
+ * const history = await model.fit(train, { epochs: 5, loss: objective, validation });
+ * const result = await model.evaluate(test, { loss: objective });
+ * await writeReport('report', { title: 'Digits', history, confusion: result, activity: result });
+ *
+ * const recording = await simulate(network(E, I, record.traces(E, ['v'], 0.1, [0, 1])), { duration: 1000 });
+ * await writeReport('run', { title: 'Balanced', raster: recording, traces: recording, rates: recording });
+ * ```
+ */
 export declare interface Report {
     title: string;
     /** One paragraph under the title. */
     description?: string;
     /** Key figures, in order; the first four are set large. Give the unit in the name or in the value. */
     summary?: Readonly<Record<string, string | number>>;
-    history?: History;
-    raster?: Raster;
-    traces?: Traces;
-    confusion?: Confusion;
-    /** Spikes per sample in each layer; `steps` gives the fraction of neurons that spike in a step. */
-    activity?: {
-        steps: number;
-        layers: readonly LayerActivity[];
-    };
+    /** Learning curves; or what `fit` returns, or its `history`. */
+    history?: History | FitResult | readonly EpochRecord[];
+    /** Spikes of one sample; or what `simulate` returns: its populations, of large ones every so many neurons. */
+    raster?: Raster | Recording;
+    /** Membrane potentials; or what `simulate` returns: the first neurons of each of its traces. */
+    traces?: Traces | Recording;
+    /** Population rates; or what `simulate` returns. */
+    rates?: Rates | Recording;
+    /** Answers by true class; or what `evaluate` returns, or its `confusion`. */
+    confusion?: Confusion | Evaluation | readonly (readonly number[])[];
+    /** Names of the classes, for `confusion` of an evaluation; default their numbers. */
+    classes?: readonly string[];
+    /** Spikes per sample in each layer; or what `evaluate` returns. */
+    activity?: Activity | Evaluation;
 }
 
 /** Which files {@link writeReport} writes. */
@@ -6255,7 +6433,10 @@ declare interface RuleOptions {
 
 /** Options of {@link Model.run}. */
 export declare interface RunOptions extends InputOptions, TaskOptions {
-    /** What to record besides the output: `layer.variable`, for example `lif1.v`, `lif1.spikes` or `conv1.values`. */
+    /**
+     * What to record besides the output, by the names of {@link ModelInfo.recordable}: a state or the spikes of a population (`lif1.v`,
+     * `lif1.spikes`), what enters one of its ports (`lif1.current`), the values of a layer without a state (`conv1.values`, `dense1.values`).
+     */
     record?: readonly string[];
     /** Where to begin; default at rest. */
     state?: NetworkState | undefined;
@@ -6358,10 +6539,10 @@ export declare type Schedule = Readonly<{
  * Some of the trains, in the order asked for: for example one population of a recording, or 100 of its neurons, since
  * measures of pairs grow with the square of their number.
  *
- * @param ids - which trains; they become 0, 1, 2 …
+ * @param chosen - which trains; they become 0, 1, 2 …
  * @throws LapicqueError `invalid-parameter` for a train that there is not, or twice the same
  */
-declare function select(trains: SpikeTrains, ids: ArrayLike<number>): SpikeTrains;
+declare function select(given: GivenSpikeTrains, chosen: ArrayLike<number> | WholeNumbers): SpikeTrains;
 
 /**
  * Spiking self-attention as layers one after the other, a pixel being a token. Every projection is {@link pointwise}, without bias and followed by {@link batchNorm}.
@@ -6454,6 +6635,12 @@ export declare class Session implements Disposable {
      */
     membrane(): Float32Array;
     membrane<A extends Float32Array | Float64Array>(out: A): A;
+    /**
+     * What was recorded of the last step, by its name in `record` of {@link Model.session}; a new array, `[neurons]` or of the layer's
+     * values. Spikes are 0 and 1. Before the first step states are at rest, and what enters ports and leaves layers is 0.
+     * @throws LapicqueError `unknown-name` for what is not recorded
+     */
+    recorded(name: string): Float32Array | Float64Array | Uint8Array;
     /** Time steps since the session began or was reset. */
     get steps(): number;
     /** Puts every neuron at rest. Refused (`invalid-parameter`) while a `pushAsync` is under way. */
@@ -6527,6 +6714,11 @@ export declare interface SgruOptions<N extends number = number> extends Populati
 
 /** Sizes of the axes, outermost first. */
 export declare type Shape = readonly number[];
+
+/** An array that may tell its shape, as those of {@link Model.weights} do; copies of it (`slice`, `map`) are plain arrays, that is vectors. */
+export declare type Shaped<A> = A & {
+    readonly shape?: readonly number[];
+};
 
 /** Values to encode, with their shape. */
 export declare type ShapedData = {
@@ -6939,6 +7131,17 @@ export declare interface SourceSlice extends Sliceable<SourceSlice> {
     readonly to: number;
 }
 
+/** A matrix by its entries: number `i` stands in row `rows[i]` and column `columns[i]`. */
+export declare interface SparseMatrix {
+    readonly shape: readonly [rows: number, columns: number];
+    readonly rows: Uint32Array;
+    readonly columns: Uint32Array;
+    readonly values: Float32Array | Float64Array;
+}
+
+/** The same from what {@link readTensors} found. */
+export declare function sparseOf(file: Pick<TensorFile, 'tensors'>): SparseMatrix;
+
 /**
  * SPIKE distance (T. Kreuz et al., Journal of Neurophysiology 109, 2013): how far the spikes around a time are from the
  * nearest of the other train, relative to the intervals, averaged over time. Edges by auxiliary spikes (E. Satuvuori et
@@ -6946,7 +7149,7 @@ export declare interface SourceSlice extends Sliceable<SourceSlice> {
  *
  * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
  */
-declare function spikeDistance(trains: SpikeTrains, options?: TaskOptions): Promise<PairMatrix>;
+declare function spikeDistance(trains: GivenSpikeTrains, options?: TaskOptions): Promise<PairMatrix>;
 
 /**
  * SpikeGPT (R.-J. Zhu et al., TMLR 2024): each step reads a token and tells the logits of the next. A block adds to each channel
@@ -6988,7 +7191,7 @@ declare interface SpikeGPTOptions {
  *
  * @throws LapicqueError `invalid-parameter`, `aborted`
  */
-declare function spikeProfile(trains: SpikeTrains, options: TaskOptions & {
+declare function spikeProfile(trains: GivenSpikeTrains, options: TaskOptions & {
     pair: readonly [number, number];
 }): Promise<DistanceProfile>;
 
@@ -7016,7 +7219,7 @@ export declare interface SpikeSource extends Sliceable<SourceSlice> {
  *
  * @param trains - for each source its ascending times in ms, whole multiples of `dt` above 0
  */
-export declare function spikeSource(trains: readonly (readonly number[] | Float64Array)[], options?: {
+export declare function spikeSource(trains: readonly (readonly number[] | Float64Array | WholeNumbers)[], options?: {
     name?: string;
     layout?: Layout;
 }): SpikeSource;
@@ -7028,7 +7231,7 @@ export declare function spikeSource(trains: readonly (readonly number[] | Float6
  *
  * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
  */
-declare function spikeSynchronization(trains: SpikeTrains, options?: TaskOptions): Promise<PairMatrix>;
+declare function spikeSynchronization(trains: GivenSpikeTrains, options?: TaskOptions): Promise<PairMatrix>;
 
 /**
  * Spike times of one neuron between the steps of its method: where a step makes a spike, halves of it are taken until the spike
@@ -7087,7 +7290,7 @@ declare interface SpikeTrains {
  * const { mean } = await analysis.spikeDistance(trains);
  * ```
  */
-declare function spikeTrains(lists: readonly ArrayLike<number>[], span: SpikeTrainSpan): SpikeTrains;
+declare function spikeTrains(lists: readonly (ArrayLike<number> | WholeNumbers)[], span: SpikeTrainSpan): SpikeTrains;
 
 /** When trains begin and end, in ms. */
 declare interface SpikeTrainSpan {
@@ -7333,7 +7536,7 @@ declare interface StdpOptions {
 }
 
 /** What enters a {@link Session} in one step: the channels that fire, ascending, or a value for each channel. */
-export declare type StepEvents = Uint32Array | Float32Array | Float64Array | readonly number[];
+export declare type StepEvents = Exclude<WholeNumbers, Uint8Array | Int8Array> | Float32Array | Float64Array | readonly number[];
 
 /**
  * Surrogate gradient `1 / threshold where x >= -window, else 0` with `x = v - vThreshold`.
@@ -7768,7 +7971,7 @@ export declare interface TensorSource<X extends TypedArray = TypedArray, Y exten
     /** `y` is `[time, sample, …]`: targets of each step. */
     yTimeMajor?: boolean;
     /** Steps of each sample that count, `[sample]`; a batch has those of its samples. Default: all steps of all samples. */
-    lengths?: Uint32Array | undefined;
+    lengths?: WholeNumbers | undefined;
 }
 
 /**
@@ -7878,6 +8081,17 @@ export declare interface TimeReduction {
 export declare function timeSum(options?: ReductionOptions): TimeReduction;
 
 /**
+ * A sparse matrix with its zeros, row by row: `{ data, shape }`, as `setWeights`, `writeTensors` and a loader's `x` take it. Entries that
+ * stand twice are added, as SciPy does.
+ *
+ * @throws LapicqueError `too-large` for more than 2^31 elements, `invalid-parameter`
+ */
+export declare function toDense(sparse: SparseMatrix): {
+    data: Float32Array | Float64Array;
+    shape: number[];
+};
+
+/**
  * token shift: `out[t] = mix x[t] + (1 - mix) x[t-1]`.
  *
  * As computed: `out[t] = mix x[t] + (1 - mix) last[t-1]; last[t] = x[t]`. States:
@@ -7905,14 +8119,14 @@ export declare interface TokenShiftOptions<N extends number = number> extends Po
  * them, `[steps, batch]`. Train on them with `loss.crossEntropyMembrane()`, and with `embedding` as the network's first
  * layer. What is left behind the last whole window is left out.
  *
- * @param tokens - numbers, as `vocabulary(…).encode` gives them
+ * @param given - numbers, as `vocabulary(…).encode` gives them
  * @throws LapicqueError `invalid-parameter` for fewer than `steps + 1` tokens
  * @example
  * ```ts
  * const loader = new DataLoader(tokenWindows(tokens, { steps: 128 }), { batchSize: 32, shuffle: true });
  * ```
  */
-export declare function tokenWindows(tokens: Uint32Array, options: WindowOptions): TensorSource<Float32Array, Uint32Array> & {
+export declare function tokenWindows(given: WholeNumbers, options: WindowOptions): TensorSource<Float32Array, Uint32Array> & {
     readonly y: Uint32Array;
 };
 
@@ -7932,23 +8146,25 @@ export declare interface Traces {
     threshold?: number;
     /** Unit of `v`, for the caption; nothing for the dimensionless potential of trained networks. */
     unit?: string;
+    /** Time at the begin of the first step, in ms; default 0. */
+    start?: number;
     neurons: readonly MembraneTrace[];
 }
 
 /** One batch for {@link Model.trainStep}. */
 export declare interface TrainingBatch extends InputTensor {
     /**
-     * Labels `[batch]`, or for a cross-entropy of each step `[time, batch]`; or values `[batch, neurons]` or
+     * Labels `[batch]`, or for a cross-entropy of each step `[time, batch]`, in an array of whole numbers, also NumPy's int64; or values `[batch, neurons]` or
      * `[time, batch, neurons]` as a `Float32Array` or `Float64Array`. A loss of your own may read anything, or nothing, from it: where
      * it is not one label a sample, each of an output, there is no accuracy (NaN).
      */
-    y: Uint8Array | Uint32Array | Float32Array | Float64Array;
+    y: WholeNumbers | Float32Array | Float64Array;
     /**
      * Steps of each sample that count, `[batch]`: for the loss, the penalties and the predictions. The steps behind them run too.
      * Layers that look back in time alone never see them; the statistics of {@link batchNorm} count them, as torch's do, and a
      * {@link timeMixture} or {@link psn} mixes them in unless its `order` masks what is later: fill them with zeros.
      */
-    lengths?: Uint32Array | undefined;
+    lengths?: WholeNumbers | undefined;
 }
 
 /**
@@ -8238,7 +8454,7 @@ declare type Values = number | readonly number[] | Float64Array | Float32Array |
  * @param options - `tau` in ms
  * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
  */
-declare function vanRossum(trains: SpikeTrains, options: TaskOptions & {
+declare function vanRossum(trains: GivenSpikeTrains, options: TaskOptions & {
     tau: number;
 }): Promise<PairMatrix>;
 
@@ -8250,7 +8466,7 @@ declare function vanRossum(trains: SpikeTrains, options: TaskOptions & {
  * @param options - `q` in 1/ms: 0 compares numbers of spikes
  * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
  */
-declare function victorPurpura(trains: SpikeTrains, options: TaskOptions & {
+declare function victorPurpura(trains: GivenSpikeTrains, options: TaskOptions & {
     q: number;
 }): Promise<PairMatrix>;
 
@@ -8298,13 +8514,16 @@ export declare interface WeightTrace {
     readonly values: Float64Array;
 }
 
+/** Whole numbers in an array of any width. */
+export declare type WholeNumbers = Uint8Array | Uint16Array | Uint32Array | Int8Array | Int16Array | Int32Array | BigInt64Array | BigUint64Array;
+
 /**
  * Fano factor of each train's counts in successive windows, `[neurons]`; NaN for a train without a spike.
  *
  * @param options - `window` in ms
  * @throws LapicqueError `invalid-parameter`, `aborted`
  */
-declare function windowedFanoFactors(trains: SpikeTrains, options: TaskOptions & {
+declare function windowedFanoFactors(trains: GivenSpikeTrains, options: TaskOptions & {
     window: number;
 }): Promise<Float64Array>;
 
@@ -8321,7 +8540,7 @@ export declare interface WindowOptions {
  *
  * @throws LapicqueError `invalid-parameter` for a span that is none, or not within that of the trains
  */
-declare function within(trains: SpikeTrains, span: SpikeTrainSpan): SpikeTrains;
+declare function within(given: GivenSpikeTrains, span: SpikeTrainSpan): SpikeTrains;
 
 /**
  * WKV recurrence: `out[t] = (sum over i < t of exp(k[i] - (t - 1 - i) exp(decay)) v[i] + exp(bonus + k[t]) v[t]) / (the same sum without v)`.
@@ -8363,8 +8582,8 @@ export declare interface WkvOptions<N extends number = number> extends Populatio
 export declare function writeReport(into: string | URL, report: Report, options?: ReportOptions): Promise<string[]>;
 
 /**
- * Writes arrays to a `.npz` or, of one array, a `.npy` file, which numpy reads, else to a `.safetensors` file; atomically. The type of
- * the elements is that of the array.
+ * Writes arrays to a `.safetensors` file, or to an `.npz` or, of one array, an `.npy` file, which numpy reads; atomically. The name's
+ * ending says which; another is refused. The type of the elements is that of the array.
  *
  * @example
  * ```ts
@@ -8373,7 +8592,8 @@ export declare function writeReport(into: string | URL, report: Report, options?
  * const { spikes, shape } = await model.run(batch);
  * await writeTensors('spikes.npy', { spikes: { data: spikes!, shape } });
  * ```
- * @param tensors - by name: an array, which is a vector, or one with its shape, as {@link readTensors} gives them
+ * @param tensors - by name: an array, which is a vector unless it tells its shape, as those of {@link Model.weights} do, or one with its
+ * shape, as {@link readTensors} gives them
  * @param options - `metadata`: text by name, of `.safetensors` alone
  * @throws LapicqueError `invalid-parameter`, `shape-mismatch`, `io`
  */

@@ -107,7 +107,7 @@ export declare class NativeModel {
   /** Bytes that a batch needs, as JSON; refuses nothing. */
   estimate(steps: number, batch: number, segment: number | undefined | null, training: boolean, input: string, method: string): Outcome<string>
   /** A streaming session with the weights as they are now. */
-  session(): Promise<Outcome<NativeSession>>
+  session(record: Array<string>): Promise<Outcome<NativeSession>>
   /** Whose the moments are, and the steps that those of each parameter have taken, as JSON. */
   moments(): Promise<Outcome<string>>
   /** Says whose the moments are that `set_tensor` has set; as `moments` gives it. */
@@ -132,6 +132,8 @@ export declare class NativeSession {
   membrane(out: Float32Array): Outcome<undefined>
   /** The same without rounding. */
   membraneDoubles(out: Float64Array): Outcome<undefined>
+  /** Number `i` of what the session records, in the last step: an array of the session's precision, or bytes for spikes. */
+  recorded(i: number): Outcome<Float32Array | Float64Array | Uint8Array>
   steps(): Outcome<number>
   reset(): Outcome<undefined>
   save(): Outcome<NativeState>

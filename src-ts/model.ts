@@ -9,7 +9,7 @@ import type { MemoryEstimate, MemoryWork } from './memory-estimate.ts';
 import { readModel, writeModel } from './model-file.ts';
 import type { ModelInfo } from './model-info.ts';
 import { addon, type TaskOptions, task, unwrap } from './native.ts';
-import { type RunOptions, type RunResult, run } from './run.ts';
+import { checkRecordings, type RunOptions, type RunResult, run } from './run.ts';
 import { Session } from './session.ts';
 import { isState, NetworkState } from './state.ts';
 import { summaryOf } from './summary.ts';
@@ -442,11 +442,14 @@ export class Model implements Disposable {
 
   /**
    * A streaming session with the weights as they are now. Sessions begun on the same weights share one copy of them; each costs its state.
-   * @throws LapicqueError `unsupported` for a network that cannot go step by step, `too-large`, `disposed`
+   * @param options - `record`: what {@link Session.recorded} tells of each step, by the names that `run` takes
+   * @throws LapicqueError `unsupported` for a network that cannot go step by step, `unknown-name` for a recording, `too-large`, `disposed`
    */
-  async session(): Promise<Session> {
-    const native = unwrap((await this.#native.session()) as never);
-    return new Session(native, this.outputs);
+  async session(options: Pick<RunOptions, 'record'> = {}): Promise<Session> {
+    const { record = [] } = checkOptions('session', options, ['record']);
+    checkRecordings(this, record);
+    const native = unwrap((await this.#native.session([...record])) as never);
+    return new Session(native, this.outputs, [...record]);
   }
 
   /**
