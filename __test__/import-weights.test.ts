@@ -346,6 +346,17 @@ test('a time constant that is learned takes a factor, a rate or the w of a param
   near(await imported(adaptive, 'norse', 'tau_adapt_inv', 1.25), ['alif1.tauAdapt', 800]);
 });
 
+test('a number that is not finite is refused, and nothing is set', async (t) => {
+  const model = await sequential(dense(2, 3), lif({ beta: 0.9, learn: ['beta'] })).compile();
+  const before = await model.weightsSha256();
+  const weights = linear('0', 3, 2);
+  const broken = { ...weights, '1.beta': own([], 0.5), '0.bias': own([3], Number.NaN) };
+  await t.throwsAsync(model.importWeights(broken), { message: /dense1\.bias\[0\]: .*NaN/ });
+  const infinite = { ...weights, '1.beta': own([], Number.POSITIVE_INFINITY) };
+  await t.throwsAsync(model.importWeights(infinite), { message: /lif1\.beta\[0\]: .*/ });
+  t.is(await model.weightsSha256(), before);
+});
+
 test('what is left over on either side is told; map leaves out, keep keeps', async (t) => {
   const model = await sequential(dense(4, 6), lif({ beta: 0.9 }), dense(6, 3), li({ beta: 0.9 })).compile();
   const body = linear('body', 6, 4);

@@ -1,5 +1,6 @@
 /** What of a module of theirs goes where in a layer of ours, and what does not fit. */
 import { elementCount } from '../tensor.ts';
+import { isKind } from '../typed.ts';
 import {
   type Conversion,
   conversionsOf,
@@ -13,7 +14,7 @@ import type { Place, Target } from './targets.ts';
 /** A parameter with its new values. */
 export interface Assigned {
   readonly place: Place;
-  readonly values: Float64Array;
+  readonly values: Float32Array | Float64Array;
   readonly tensors: readonly string[];
   readonly how?: string;
 }
@@ -60,11 +61,11 @@ function layerFit(module: PeerModule, target: Target, from: Peer, fit: Fit): voi
     else {
       // SlidingPSN has the most recent lag last.
       const sliding = from === 'spikingjelly' && part === 'weight' && target.node.kind === 'filter';
-      const values = Float64Array.from(theirs.values);
+      const values = realsOf(theirs);
       const how = sliding ? { how: 'lags in the other order' } : {};
       fit.assigned.push({
         place: ours,
-        values: sliding ? values.reverse() : values,
+        values: sliding ? values.slice().reverse() : values,
         tensors: [theirs.name],
         ...how,
       });
@@ -113,12 +114,11 @@ function recurrenceFit(module: PeerModule, target: Target, fit: Fit): void {
     fit.problems.push(`${told(weight)} is not ${told(ours)}`);
     return;
   }
-  const values = one
-    ? new Float64Array(elementCount(ours.shape)).fill(weight.values[0]!)
-    : Float64Array.from(weight.values);
+  const values = one ? new Float64Array(elementCount(ours.shape)).fill(weight.values[0]!) : realsOf(weight);
   const neurons = ours.shape.at(-1) ?? 1;
   const without = recurrent?.kind === 'dense' && (recurrent as { autapses?: boolean }).autapses === false;
-  if (without && values.some((x, i) => x !== 0 && Math.floor(i / neurons) % neurons === i % neurons))
+  const isAutapse = (i: number) => Math.floor(i / neurons) % neurons === i % neurons;
+  if (without && (values as Float64Array).some((x, i) => x !== 0 && isAutapse(i)))
     fit.problems.push(`${told(weight)} has autapses, and ${layer} has none (autapses: false)`);
   fit.assigned.push({
     place: ours,
@@ -140,7 +140,7 @@ function recurrenceFit(module: PeerModule, target: Target, fit: Fit): void {
     });
   } else if (ourBias !== undefined && bias !== undefined) {
     if (!alike(bias.shape, ourBias.shape)) fit.problems.push(`${told(bias)} is not ${told(ourBias)}`);
-    else fit.assigned.push({ place: ourBias, values: Float64Array.from(bias.values), tensors: [bias.name] });
+    else fit.assigned.push({ place: ourBias, values: realsOf(bias), tensors: [bias.name] });
   }
 }
 
@@ -233,6 +233,13 @@ function spreadOver(values: Float64Array, count: number): Float64Array | undefin
   if (values.length === count) return values;
   if (values.length === 1) return new Float64Array(count).fill(values[0]!);
   return undefined;
+}
+
+/** The numbers of a tensor as a model takes them; not copied where they are so already, of which large weights have many. */
+export function realsOf({ values }: PeerTensor): Float32Array | Float64Array {
+  return isKind(values as Float32Array, Float32Array) || isKind(values as Float64Array, Float64Array)
+    ? (values as Float32Array | Float64Array)
+    : Float64Array.from(values);
 }
 
 /** Whether shapes are the same but for axes of one element. */

@@ -4,7 +4,7 @@ import { LapicqueError } from '../errors.ts';
 import { type GivenWeights, tensorOf } from '../given-weights.ts';
 import type { Model } from '../model.ts';
 import { entriesOf } from '../tensor-file.ts';
-import { type Assigned, alike, type Compared, type Fit, fitOf, told } from './fitting.ts';
+import { type Assigned, alike, type Compared, type Fit, fitOf, realsOf, told } from './fitting.ts';
 import { match } from './matching.ts';
 import { conversionsOf, type Peer, peers } from './neuron-parameters.ts';
 import { type IgnoredTensor, modulesOf, type PeerModule, type PeerTensor } from './peer-modules.ts';
@@ -111,8 +111,6 @@ function peerTensor(name: string, given: unknown): PeerTensor {
   // Counters and kinds of resets are int64.
   const values =
     typeof data[0] === 'bigint' ? Float64Array.from(data as BigInt64Array, Number) : (data as Float32Array);
-  const wrong = values.findIndex((x) => !Number.isFinite(x));
-  if (wrong >= 0) invalid(`${name}[${wrong}]`, values[wrong], 'a finite number');
   return { name, shape, values };
 }
 
@@ -193,9 +191,10 @@ function single(
     ({ parameter }) => isLearned && parameter === last(at.name),
   );
   const options = target?.node.kind === 'dynamics' ? target.node.dynamics.options : {};
-  const values = Float64Array.from(tensor.values, (x) =>
-    conversion === undefined ? x : conversion.of(x, { dt, options }),
-  );
+  const values =
+    conversion === undefined
+      ? realsOf(tensor)
+      : Float64Array.from(tensor.values, (x) => conversion.of(x, { dt, options }));
   const one = values.length === 1 && isLearned;
   const count = at.shape.reduce((product, size) => product * size, 1);
   if (!one && !alike(tensor.shape, at.shape)) {
