@@ -205,10 +205,10 @@ const refused: readonly (readonly [what: string, call: () => unknown, code: Erro
     'lists[0]',
   ],
   [
-    'times that are no numbers of JavaScript',
-    () => analysis.spikeTrains([new BigInt64Array(2) as never], { stop: 5 }),
+    'times that no number of JavaScript holds',
+    () => analysis.spikeTrains([BigInt64Array.of(1n, 2n ** 60n)], { stop: 5 }),
     'invalid-parameter',
-    'lists[0][0]',
+    'lists[0][1]',
   ],
   ['a raster of another shape', () => analysis.fromRaster(new Uint8Array(5), [2, 3]), 'shape-mismatch'],
 ];

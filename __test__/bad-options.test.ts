@@ -113,7 +113,7 @@ table('options', {
   ],
   'a recording that does not exist': [
     () => model.run({ x, shape }, { record: ['lif1.w'] }),
-    /^unknown-name: unknown recording "lif1\.w"; did you mean "lif1\.v"\?$/,
+    /^unknown-name: unknown recording "lif1\.w"; did you mean "lif1\.v"\?; known are lif1\.spikes, lif1\.v, lif1\.current$/,
   ],
   'a recording that is no name': [
     () => model.run({ x, shape }, { record: any([3]) }),

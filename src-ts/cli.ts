@@ -157,7 +157,11 @@ const simulate = common(
     )
     .option('--method <name>', 'cobahh: exponential-euler (default) or rk4')
     .addOption(choiceOption('--precision <p>', 'f32 (default) or f64', ['f32', 'f64']))
-    .option('--record <file>', 'spikes as .safetensors or .npz: times in ms, ids from 0'),
+    .option('--record <file>', 'spikes as .safetensors or .npz: times in ms, ids from 0')
+    .option(
+      '--trace <names...>',
+      'what of the first 10 neurons goes into the file of --record, too: E.v, E.current',
+    ),
   'seed of wiring, initial values and noise; default 0',
 );
 needs(simulate, '--seconds', async (network) => (await import('./cli/network-name.ts')).checkNetwork(network))

@@ -14,6 +14,7 @@ import {
   whole,
 } from './plain-data.ts';
 import { isKind } from './typed.ts';
+import { isWhole, stepCounts, unsigned, type WholeNumbers } from './whole-numbers.ts';
 
 /** Spikes (or, with `interpolate`, membrane targets) `[time, …]`, `…` being the shape of what was encoded. */
 export interface Encoded {
@@ -295,18 +296,19 @@ export type TargetOptions =
 
 /** Labels as spike trains or targets: `[time, batch, classes]`, or `[batch, classes]` without steps. */
 export async function encodeTargets(
-  labels: Uint32Array | Uint8Array,
+  labels: WholeNumbers,
   classes: number,
   options: TargetOptions,
 ): Promise<Encoded> {
-  typedArray('labels', labels, [Uint32Array, Uint8Array]);
+  if (!isWhole(labels)) typedArray('labels', labels, [Uint32Array, Uint8Array]);
+  const classesOf = unsigned('labels', labels);
   const { seed = 0, ...rest } = given(options);
   integer('seed', seed, { min: 0 });
   const { code, ...own } = rest;
   checkForm('', own, codes[oneOfOption('code', code, ['rate', 'latency'])]!, 'encodeTargets');
   integer('classes', classes, { min: 1 });
   const raster = (await task({}, () =>
-    addon.convertTargets(Uint32Array.from(labels), classes, JSON.stringify(rest), seed),
+    addon.convertTargets(classesOf, classes, JSON.stringify(rest), seed),
   )) as Raster;
   const timeless = options.code === 'rate' && options.steps === undefined;
   const shape = timeless ? [labels.length, classes] : [raster.steps, labels.length, classes];
@@ -337,13 +339,13 @@ export function decode(
   decoder: Decoder,
   outputs: Float32Array | Uint8Array,
   shape: readonly [number, number, number],
-  lengths?: Uint32Array,
+  lengths?: WholeNumbers,
 ): { labels: Uint32Array; scores: Float64Array } {
   typedArray('outputs', outputs, [Float32Array, Uint8Array]);
   const signal = isKind(outputs, Float32Array) ? outputs : Float32Array.from(outputs);
   if (sizes('shape', shape, 1).length !== 3) invalid('shape', shape, '[time, batch, neurons]');
-  if (lengths !== undefined) typedArray('lengths', lengths, [Uint32Array]);
+  const counted = stepCounts('lengths', lengths);
   checkKind('decoder', decoder, decoders);
   finiteOutputs('outputs', signal, shape);
-  return unwrap(addon.decode(JSON.stringify(decoder), signal, lengths, ...shape));
+  return unwrap(addon.decode(JSON.stringify(decoder), signal, counted, ...shape));
 }

@@ -16,6 +16,11 @@ export interface ErrorFields {
   'invalid-parameter': { name: string; value: string; expected: string };
   /** An error in a user's equation; `frame` shows the line and points at the column. */
   equation: { line: number; column: number; reason: string; frame: string };
+  /**
+   * Weights of another library that are not those of the model, `model` and `tensors` being the names on both sides that are left
+   * over, do not fit one another, or could go to several places.
+   */
+  'weights-mismatch': { model: readonly string[]; tensors: readonly string[]; reason: string };
   /** NaN or an infinity where a finite number is needed. */
   'non-finite': { layer: string; step: number; name: string };
   /** Something that this format or this machine cannot do. */
@@ -81,6 +86,10 @@ const sentences: { [C in ErrorCode]: (fields: ErrorFields[C]) => string } = {
   },
   'invalid-parameter': (f) => `${f.name}: expected ${f.expected} but got ${f.value}`,
   equation: (f) => `line ${f.line}, column ${f.column}: ${f.reason}\n${f.frame}`,
+  'weights-mismatch': (f) => {
+    const list = (names: readonly string[]) => (names.length === 0 ? 'none' : names.join(', '));
+    return `${f.reason}; of the model: ${list(f.model)}; of the tensors: ${list(f.tensors)}`;
+  },
   'non-finite': (f) => `${f.layer}: ${f.name} is not finite at step ${f.step}`,
   unsupported: (f) => `${f.format} does not support ${f.feature}`,
   'malformed-file': (f) => `malformed ${f.format} file at byte ${f.offset}: ${f.reason}`,

@@ -1,9 +1,16 @@
 /** Weights as users give them: by name, also as a file has them. */
-import { options as checkOptions, shape as checkShape, invalid, unknownName } from './check.ts';
+import {
+  options as checkOptions,
+  shape as checkShape,
+  fits,
+  integer,
+  invalid,
+  unknownName,
+} from './check.ts';
 import { LapicqueError, type LapicqueErrorBase } from './errors.ts';
 import type { Weights } from './model.ts';
 import type { ModelInfo } from './model-info.ts';
-import { entriesOf, type FileTensor } from './tensor-file.ts';
+import { entriesOf, type FileTensor, shapeOf, type TensorData } from './tensor-file.ts';
 
 /** Parameters by name, as an object or a map; each an array, or one with its shape, as {@link readTensors} gives them. */
 export type GivenWeights =
@@ -38,4 +45,18 @@ function unknownParameter(name: string, known: readonly string[]): Error {
   if (error.details.didYouMean !== undefined || error.details.known !== undefined) return error;
   const layers = new Set(known.map((parameter) => `${parameter.slice(0, parameter.lastIndexOf('.'))}.*`));
   return new LapicqueError('unknown-name', { kind: 'parameter', name, known: [...layers] });
+}
+
+/** A tensor of any kind with its shape; an array without one is a vector. */
+export function tensorOf(name: string, given: unknown): { data: TensorData; shape: readonly number[] } {
+  if (ArrayBuffer.isView(given)) return { data: given as TensorData, shape: shapeOf(given as TensorData) };
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    invalid(name, given, 'a typed array, or { data, shape }');
+  const { data, shape } = checkOptions(name, given as FileTensor, ['dtype', 'data', 'shape']);
+  if (!ArrayBuffer.isView(data)) invalid(`${name}.data`, data, 'a typed array');
+  // A number of torch has no axis.
+  if (!Array.isArray(shape)) invalid(`${name}.shape`, shape, 'an array of sizes');
+  for (const [axis, size] of shape.entries()) integer(`${name}.shape[${axis}]`, size, { min: 0 });
+  fits(name, data.length, shape);
+  return { data, shape };
 }

@@ -275,6 +275,7 @@ export type {
 export { type ProgressOptions, type ProgressStream, progressBar } from './progress.ts';
 export { type Delays, type Dense, type DenseOptions, dense } from './projection.ts';
 export type {
+  Activity,
   Confusion,
   GreyImage,
   History,
@@ -282,6 +283,7 @@ export type {
   LayerSpikes,
   MembraneTrace,
   Raster,
+  Rates,
   Report,
   Traces,
 } from './report/data.ts';
@@ -291,6 +293,7 @@ export { Session, type StepEvents } from './session.ts';
 export type * as sliding from './sliding.ts';
 export { loadSonata, type SonataNetwork, type SonataNodes, type SonataOptions } from './sonata/index.ts';
 export type { SonataModel, SonataParams } from './sonata/nodes.ts';
+export { readSparse, type SparseMatrix, sparseOf, toDense } from './sparse.ts';
 export { type SpikeTimesOptions, spikeTimes } from './spike-times.ts';
 export { type LayerStateArrays, NetworkState, type StateArrays } from './state.ts';
 export { type CustomSurrogate, customSurrogate, type Surrogate, surrogateDerivative } from './surrogate.ts';
@@ -310,6 +313,7 @@ export {
   type FileTensor,
   type NamedTensors,
   readTensors,
+  type Shaped,
   type TensorData,
   type TensorFile,
   type TensorFormat,
@@ -340,7 +344,7 @@ export {
   type Schedule,
   sgd,
 } from './train/optimizer.ts';
-export type { OwnLoss, OwnLossOutputs, OwnLossValue } from './train/own-loss.ts';
+export type { OwnLoss, OwnLossBatch, OwnLossOutputs, OwnLossValue } from './train/own-loss.ts';
 export type {
   Batches,
   Decision,
@@ -350,3 +354,8 @@ export type {
   TrainStepOptions,
 } from './train/step.ts';
 export type { TypedArray } from './typed.ts';
+export type { Compared } from './weights/fitting.ts';
+export type { ImportOptions, ImportReport } from './weights/import.ts';
+export type { Peer } from './weights/neuron-parameters.ts';
+export type { IgnoredTensor } from './weights/peer-modules.ts';
+export type { WholeNumbers } from './whole-numbers.ts';

@@ -4,15 +4,16 @@ import { flag, integer, invalid, typedArray } from './check.ts';
 import { isTimeless } from './data/source.ts';
 import { LapicqueError } from './errors.ts';
 import { isKind } from './typed.ts';
+import { doublesOf, isWhole, type WholeNumbers } from './whole-numbers.ts';
 
 /** Numbers with a shape. */
 export interface InputTensor {
   /**
-   * Values, or spikes as bytes 0 and 1 (a quarter of the memory), also where they are constant. Values that are all 0 or 1 are taken for spikes, too: the
+   * Values, also as whole numbers of 16 bits or more, or spikes as bytes 0 and 1 (a quarter of the memory), also where they are constant. Values that are all 0 or 1 are taken for spikes, too: the
    * engine keeps either as bits.
    * `[time, batch, channels]`, or `[batch, channels]` for a constant input that enters at every step.
    */
-  x: Float32Array | Float64Array | Uint8Array;
+  x: Float32Array | Float64Array | Exclude<WholeNumbers, BigInt64Array | BigUint64Array>;
   /** Shape of `x`; axes beyond the channels are flattened into them. */
   shape: readonly number[];
 }
@@ -46,7 +47,12 @@ export function nativeInput(
       input,
       'an object { x, shape }, which a DataLoader makes of samples { x, y }, or its `collate`',
     );
-  const x = typedArray('input.x', input.x, [Float32Array, Float64Array, Uint8Array]);
+  // Whole numbers that are no bytes are values: counts, or the numbers of an embedding's rows.
+  const given: InputTensor['x'] | WholeNumbers = input.x;
+  const x =
+    isWhole(given) && !isKind(given, Uint8Array)
+      ? doublesOf('input.x', given)
+      : typedArray('input.x', given, [Float32Array, Float64Array, Uint8Array]);
   if (!Array.isArray(input.shape)) invalid('input.shape', input.shape, 'an array of sizes');
   const constant = options.steps !== undefined;
   const outer = constant ? 1 : 2;
@@ -95,6 +101,6 @@ export function nativeInput(
   const native: JsInput & BatchShape = { steps, batch, channels, constant: flag('constant', constant) };
   if (isKind(x, Float32Array)) native.values = x;
   else if (isKind(x, Float64Array)) native.doubles = x;
-  else native.spikes = x;
+  else native.spikes = x as Uint8Array;
   return native;
 }

@@ -14,6 +14,7 @@ import { LapicqueError } from './errors.ts';
 import { addon, task } from './native.ts';
 import { type Check, checkForm, checkKind, choice, type Form, listOf, number, whole } from './plain-data.ts';
 import { isKind, isReals, nativeReals, type typedArrayKinds } from './typed.ts';
+import { isWhole, stepCounts, unsigned, type WholeNumbers } from './whole-numbers.ts';
 
 /** What every loss takes. */
 export interface LossOptions {
@@ -271,7 +272,7 @@ const ofResults = ['backward', 'state', 'recordings', 'shapes', 'spikeCounts', '
  *
  * Graded spikes are to be given with their values; `forward` and `run` tell 0 and 1 of them.
  *
- * @param targets - labels `[batch]`, or for a cross-entropy of each step `[time, batch]`, as a `Uint32Array` (or bytes), or values `[batch, neurons]` or
+ * @param targets - labels `[batch]`, or for a cross-entropy of each step `[time, batch]`, as whole numbers of any width, or values `[batch, neurons]` or
  * `[time, batch, neurons]`
  * @param lengths - steps of each sample that count, `[batch]`
  * @throws LapicqueError `invalid-parameter` for a label out of range or an option the loss does not read,
@@ -281,20 +282,20 @@ const ofResults = ['backward', 'state', 'recordings', 'shapes', 'spikeCounts', '
 export function evaluateLoss<A extends Float32Array | Float64Array>(
   spec: Loss,
   outputs: LossOutputs<A> & { v: A },
-  targets: Uint32Array | Uint8Array | Float32Array | Float64Array,
-  lengths?: Uint32Array,
+  targets: WholeNumbers | Float32Array | Float64Array,
+  lengths?: WholeNumbers,
 ): Promise<LossValue<A> & { gradV: A }>;
 export function evaluateLoss<A extends Float32Array | Float64Array = Float32Array>(
   spec: Loss,
   outputs: LossOutputs<A>,
-  targets: Uint32Array | Uint8Array | Float32Array | Float64Array,
-  lengths?: Uint32Array,
+  targets: WholeNumbers | Float32Array | Float64Array,
+  lengths?: WholeNumbers,
 ): Promise<LossValue<A>>;
 export async function evaluateLoss<A extends Float32Array | Float64Array = Float32Array>(
   spec: Loss,
   outputs: LossOutputs<A>,
-  targets: Uint32Array | Uint8Array | Float32Array | Float64Array,
-  lengths?: Uint32Array,
+  targets: WholeNumbers | Float32Array | Float64Array,
+  lengths?: WholeNumbers,
 ): Promise<LossValue<A>> {
   checkLoss(spec);
   if (
@@ -323,9 +324,10 @@ export async function evaluateLoss<A extends Float32Array | Float64Array = Float
       outputs[name as 'v'],
       `values, because ${spec.kind} is a loss of ${name === 'v' ? 'the membrane' : 'spikes'}`,
     );
-  typedArray('targets', targets, [Uint32Array, Uint8Array, Float32Array, Float64Array]);
-  if (lengths !== undefined) typedArray('lengths', lengths, [Uint32Array]);
-  const [values, classes] = isReals(targets) ? [targets] : [undefined, Uint32Array.from(targets)];
+  if (!isWhole(targets))
+    typedArray('targets', targets, [Uint32Array, Uint8Array, Float32Array, Float64Array]);
+  const counted = stepCounts('lengths', lengths);
+  const [values, classes] = isReals(targets) ? [targets] : [undefined, unsigned('targets', targets)];
   const value = (await task({}, () =>
     addon.evaluateLoss(
       JSON.stringify(spec),
@@ -333,7 +335,7 @@ export async function evaluateLoss<A extends Float32Array | Float64Array = Float
       nativeReals(v),
       classes,
       nativeReals(values),
-      lengths,
+      counted,
       steps,
       batch,
       neurons,
@@ -372,15 +374,15 @@ export async function evaluatePenalty(
   penalty: Penalty,
   spikes: Float32Array,
   shape: readonly [number, number, number],
-  lengths?: Uint32Array,
+  lengths?: WholeNumbers,
 ): Promise<number> {
   typedArray('spikes', spikes, [Float32Array]);
   if (!Array.isArray(shape) || shape.length !== 3) invalid('shape', shape, '[time, batch, neurons]');
   const [steps, batch, neurons] = sizes('shape', shape) as [number, number, number];
-  if (lengths !== undefined) typedArray('lengths', lengths, [Uint32Array]);
+  const counted = stepCounts('lengths', lengths);
   await finiteOutputsInTurns('spikes', spikes, shape);
   checkPenalty('penalty', penalty);
   return task({}, () =>
-    addon.evaluatePenalty(JSON.stringify(penalty), spikes, lengths, steps, batch, neurons),
+    addon.evaluatePenalty(JSON.stringify(penalty), spikes, counted, steps, batch, neurons),
   );
 }

@@ -10,12 +10,13 @@ import type { MemoryEstimate, MemoryWork } from './memory-estimate.ts';
 import { modelBytes, readModel, writeModel } from './model-file.ts';
 import type { ModelInfo } from './model-info.ts';
 import { addon, type TaskOptions, task, unwrap } from './native.ts';
-import { type RunOptions, type RunResult, run } from './run.ts';
+import { checkRecordings, type RunOptions, type RunResult, run } from './run.ts';
 import { Session } from './session.ts';
 import { isState, NetworkState } from './state.ts';
 import { summaryOf } from './summary.ts';
 import type { Surrogate } from './surrogate.ts';
 import { withSurrogates } from './surrogate-change.ts';
+import { type Shaped, shaped } from './tensor-file.ts';
 import { type EvaluateOptions, type Evaluation, evaluate } from './train/evaluate.ts';
 import { type FitOptions, type FitResult, fit } from './train/fit.ts';
 import { methodOptions, methodRequest } from './train/method.ts';
@@ -33,6 +34,7 @@ import {
   trainStepOptions,
 } from './train/step.ts';
 import { isKind, nativeReals } from './typed.ts';
+import { type ImportOptions, type ImportReport, importWeights } from './weights/import.ts';
 
 type NativeModel = InstanceType<typeof addon.NativeModel>;
 
@@ -364,11 +366,21 @@ export class Model implements Disposable {
   }
 
   /**
-   * All parameters by name, row-major in the shapes of `info.parameters`; copies.
+   * All parameters by name, row-major; copies. Each array tells its `shape`, that of `info.parameters`, so that
+   * {@link writeTensors} writes them as they are and {@link Model.setWeights} takes back what {@link readTensors} then reads.
    * @throws LapicqueError `too-large`, `disposed`
    */
-  async weights(): Promise<Record<string, Weights>> {
-    return unwrap((await this.#native.tensors('value')) as never);
+  async weights(): Promise<Record<string, Shaped<Weights>>> {
+    return this.#shaped(unwrap((await this.#native.tensors('value')) as never));
+  }
+
+  #shaped(tensors: Record<string, Weights>): Record<string, Shaped<Weights>> {
+    for (const { name, shape } of this.info.parameters) {
+      const values = tensors[name];
+      // Of gradients there are none before the first backward pass.
+      if (values !== undefined) shaped(values, values.length === 0 ? [0] : shape);
+    }
+    return tensors as Record<string, Shaped<Weights>>;
   }
 
   /** Forgets the gradients of batches since the last step. @internal */
@@ -380,8 +392,8 @@ export class Model implements Disposable {
    * All gradients by name, as {@link Model.weights}; empty arrays before the first backward pass.
    * @throws LapicqueError `too-large`, `disposed`
    */
-  async gradients(): Promise<Record<string, Weights>> {
-    return unwrap((await this.#native.tensors('grad')) as never);
+  async gradients(): Promise<Record<string, Shaped<Weights>>> {
+    return this.#shaped(unwrap((await this.#native.tensors('grad')) as never));
   }
 
   /**
@@ -393,6 +405,31 @@ export class Model implements Disposable {
    */
   async setWeights(weights: GivenWeights): Promise<void> {
     await this.setTensors('value', arraysOf(weights, this.info.parameters));
+  }
+
+  /**
+   * Weights that torch, snnTorch, SpikingJelly or Norse trained: the tensors of a `state_dict`, as {@link readTensors} finds them
+   * in what `safetensors.torch.save_file` or `numpy.savez` wrote. All of them or, where something does not fit, none.
+   *
+   * Tensors find their layers by what `map` says, by the layer's own name, else by structure and shape: projections, norms and
+   * populations each among themselves, in the order of their names where those are numbered (`0`, `2`; `fc1`, `fc2`). Numbers of neurons
+   * (`lif1.beta`, `lif1.threshold`, SpikingJelly's `w`, Norse's `tau_mem_inv`) become parameters where the model learns them; where
+   * they are constants of its description they are compared, and refused if they are others. Running values of batch norm are set.
+   *
+   * @example
+   * ```ts
+   * const { tensors } = await readTensors('net.safetensors');
+   * const report = await model.importWeights(tensors, { from: 'snntorch' });
+   * console.log(report.set, report.ignored);
+   * ```
+   * @param tensors - by name, each with its shape
+   * @returns what went where, what was compared, and what was ignored and why
+   * @throws LapicqueError `weights-mismatch` for tensors or parameters without a counterpart, for what could go to several layers and
+   * for numbers that differ from those of the description; `shape-mismatch`, `unknown-name` and `invalid-parameter` for what `map`
+   * and the tensors say; `disposed`
+   */
+  importWeights(tensors: GivenWeights, options: ImportOptions = {}): Promise<ImportReport> {
+    return importWeights(this, tensors, options);
   }
 
   /** @internal Replaces one kind of tensor of these parameters, all or none. */
@@ -440,11 +477,14 @@ export class Model implements Disposable {
 
   /**
    * A streaming session with the weights as they are now. Sessions begun on the same weights share one copy of them; each costs its state.
-   * @throws LapicqueError `unsupported` for a network that cannot go step by step, `too-large`, `disposed`
+   * @param options - `record`: what {@link Session.recorded} tells of each step, by the names that `run` takes
+   * @throws LapicqueError `unsupported` for a network that cannot go step by step, `unknown-name` for a recording, `too-large`, `disposed`
    */
-  async session(): Promise<Session> {
-    const native = unwrap((await this.#native.session()) as never);
-    return new Session(native, this.outputs);
+  async session(options: Pick<RunOptions, 'record'> = {}): Promise<Session> {
+    const { record = [] } = checkOptions('session', options, ['record']);
+    checkRecordings(this, record);
+    const native = unwrap((await this.#native.session([...record])) as never);
+    return new Session(native, this.outputs, [...record]);
   }
 
   /**

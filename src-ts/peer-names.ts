@@ -87,7 +87,13 @@ const states: Readonly<Record<string, string>> = {
 export function recordingOfPeers(name: string, known: readonly string[]): string | undefined {
   const dot = name.lastIndexOf('.');
   const variable = name.slice(dot + 1);
-  if (!Object.hasOwn(states, variable)) return undefined;
-  const ours = `${name.slice(0, dot)}.${states[variable]}`;
-  return known.includes(ours) ? ours : undefined;
+  const ours = Object.hasOwn(states, variable)
+    ? [states[variable]!]
+    : inputs.includes(variable)
+      ? ['current']
+      : [];
+  return ours.map((state) => `${name.slice(0, dot)}.${state}`).find((recording) => known.includes(recording));
 }
+
+/** What others call that which enters a neuron. */
+const inputs = ['cur', 'input', 'x', 'I', 'iIn'];

@@ -10,7 +10,10 @@ import { isState, NetworkState } from './state.ts';
 
 /** Options of {@link Model.run}. */
 export interface RunOptions extends InputOptions, TaskOptions {
-  /** What to record besides the output: `layer.variable`, for example `lif1.v`, `lif1.spikes` or `conv1.values`. */
+  /**
+   * What to record besides the output, by the names of {@link ModelInfo.recordable}: a state or the spikes of a population (`lif1.v`,
+   * `lif1.spikes`), what enters one of its ports (`lif1.current`), the values of a layer without a state (`conv1.values`, `dense1.values`).
+   */
   record?: readonly string[];
   /** Where to begin; default at rest. */
   state?: NetworkState | undefined;
@@ -83,25 +86,27 @@ export async function run(model: Model, input: InputTensor, options: RunOptions)
 /** Refuses what cannot be recorded of a model. */
 export function checkRecordings({ info }: Model, wanted: readonly string[]): void {
   if (!Array.isArray(wanted)) invalid('record', wanted, "a list of names such as 'lif1.v'");
-  const variables = [
-    ...info.layers.flatMap(({ name, spiking, states }) => [
-      ...states.map((state) => `${name}.${state.name}`),
-      ...(spiking ? [`${name}.spikes`] : []),
-    ]),
-    ...info.maps.map(({ name }) => `${name}.values`),
-  ];
   wanted.forEach((name, i) => {
-    if (!variables.includes(text(`record[${i}]`, name))) throw unknownRecording(name, variables);
+    if (!info.recordable.includes(text(`record[${i}]`, name))) throw unknownRecording(name, info.recordable);
   });
 }
 
-/** Tells the name that is near, that a peer's stands for, or what else of the layer can be recorded. */
+/** Names that an error tells. */
+const told = 40;
+
+/** Tells the name that is near or that a peer's stands for, and what can be recorded of the layer or, where there is none, at all. */
 function unknownRecording(name: string, known: readonly string[]): Error {
   const ofLayer = (recording: string) => recording.slice(0, recording.lastIndexOf('.'));
   const layer = ofLayer(name);
   const others = known.filter((recording) => ofLayer(recording) === layer);
   const didYouMean = recordingOfPeers(name, known) ?? nearestName(name, known);
   const near = didYouMean === undefined ? {} : { didYouMean };
-  const more = didYouMean === undefined && others.length > 0 ? { known: others } : {};
-  return new LapicqueError('unknown-name', { kind: 'recording', name: shown(name), ...near, ...more });
+  const all = others.length > 0 ? others : known;
+  const more = all.length > told ? [`and ${all.length - told} more (info.recordable)`] : [];
+  return new LapicqueError('unknown-name', {
+    kind: 'recording',
+    name: shown(name),
+    ...near,
+    known: [...all.slice(0, told), ...more],
+  });
 }

@@ -1,16 +1,21 @@
 /** The streaming form of a model: events in, spikes out, state carried. */
 import { untilAborted } from './abort.ts';
-import { attached, options as checkOptions, invalid, typedArray } from './check.ts';
+import { attached, options as checkOptions, invalid, typedArray, unknownName } from './check.ts';
 import { LapicqueError, throwIfAborted } from './errors.ts';
 import { Listener } from './listener.ts';
 import { type addon, checkTask, type TaskOptions, unwrap } from './native.ts';
 import { isState, NetworkState } from './state.ts';
 import { isKind } from './typed.ts';
+import { isWhole, unsigned, type WholeNumbers } from './whole-numbers.ts';
 
 type NativeSession = InstanceType<typeof addon.NativeSession>;
 
 /** What enters a {@link Session} in one step: the channels that fire, ascending, or a value for each channel. */
-export type StepEvents = Uint32Array | Float32Array | Float64Array | readonly number[];
+export type StepEvents =
+  | Exclude<WholeNumbers, Uint8Array | Int8Array>
+  | Float32Array
+  | Float64Array
+  | readonly number[];
 
 /**
  * A stream through a trained model, made by `model.session()`. Each `push` is one time step and takes microseconds:
@@ -21,14 +26,16 @@ export class Session implements Disposable {
   readonly #native: NativeSession;
   readonly #out: Uint32Array;
   readonly #outputs: number;
+  readonly #recorded: readonly string[];
   /** Calls of `pushAsync` whose promise has not settled, and the end of the last of them. */
   #underway = 0;
   #last: Promise<void> = Promise.resolve();
 
   /** @internal */
-  constructor(native: NativeSession, outputs: number) {
+  constructor(native: NativeSession, outputs: number, recorded: readonly string[] = []) {
     this.#native = native;
     this.#outputs = outputs;
+    this.#recorded = recorded;
     this.#out = new Uint32Array(outputs);
   }
 
@@ -56,6 +63,9 @@ export class Session implements Disposable {
     if (isKind(events, Uint32Array)) return this.#native.push(events, this.#out);
     if (isKind(events, Float32Array)) return this.#native.pushValues(events, this.#out);
     if (isKind(events, Float64Array)) return this.#native.pushDoubles(events, this.#out);
+    // Bytes may be meant as spikes of each channel, other whole numbers are channels.
+    if (isWhole(events) && events.BYTES_PER_ELEMENT > 1)
+      return this.#native.push(unsigned('events', events), this.#out);
     return this.#native.push(channels(events as readonly number[]), this.#out);
   }
 
@@ -144,6 +154,17 @@ export class Session implements Disposable {
     return out;
   }
 
+  /**
+   * What was recorded of the last step, by its name in `record` of {@link Model.session}; a new array, `[neurons]` or of the layer's
+   * values. Spikes are 0 and 1. Before the first step states are at rest, and what enters ports and leaves layers is 0.
+   * @throws LapicqueError `unknown-name` for what is not recorded
+   */
+  recorded(name: string): Float32Array | Float64Array | Uint8Array {
+    const i = this.#recorded.indexOf(name);
+    if (i < 0) throw unknownName('recording of this session', name, this.#recorded);
+    return unwrap(this.#native.recorded(i));
+  }
+
   /** Time steps since the session began or was reset. */
   get steps(): number {
     return unwrap(this.#native.steps());
@@ -169,7 +190,7 @@ export class Session implements Disposable {
 
   /** Another stream on the same weights, at rest; costs only its state. */
   fork(): Session {
-    return new Session(unwrap(this.#native.fork()), this.#outputs);
+    return new Session(unwrap(this.#native.fork()), this.#outputs, this.#recorded);
   }
 
   /** Frees the native memory; using the session afterwards throws `disposed`. */

@@ -4,6 +4,7 @@ import { isList } from './circuit/distribution.ts';
 import { mostSteps } from './circuit/steps.ts';
 import { addon, type TaskOptions, task } from './native.ts';
 import type { Population } from './population.ts';
+import { asDoubles, type WholeNumbers } from './whole-numbers.ts';
 
 /** What {@link spikeTimes} is told. */
 export interface SpikeTimesOptions extends TaskOptions {
@@ -43,7 +44,8 @@ export async function spikeTimes(neuron: Population, options: SpikeTimesOptions)
     typeof current === 'number'
       ? { times: [0], values: [current] }
       : checkOptions('current', current, ['times', 'values']);
-  const numbers = (name: string, list: ArrayLike<number>) => {
+  const numbers = (name: string, given: ArrayLike<number> | WholeNumbers) => {
+    const list = asDoubles(`current.${name}`, given);
     if (!isList(list)) invalid(`current.${name}`, list, 'a list of numbers');
     attached(`current.${name}`, list);
     return Float64Array.from(list, (x, i) => finite(`current.${name}[${i}]`, x));

@@ -12,6 +12,7 @@ import {
 import { addon, type TaskOptions, task } from './native.ts';
 import { readWhole } from './open-file.ts';
 import { oneOfOption } from './plain-data.ts';
+import { elementCount } from './tensor.ts';
 import { kindOf } from './typed.ts';
 
 /** Kinds of arrays that files hold, by the names that safetensors has for their elements. */
@@ -40,6 +41,21 @@ export type TensorData =
   | Uint16Array
   | Uint32Array
   | BigUint64Array;
+
+/** An array that may tell its shape, as those of {@link Model.weights} do; copies of it (`slice`, `map`) are plain arrays, that is vectors. */
+export type Shaped<A> = A & { readonly shape?: readonly number[] };
+
+/** Lets an array tell its shape. @internal */
+export function shaped<A extends TensorData>(array: A, shape: readonly number[]): Shaped<A> {
+  // Not seen by loops over keys, comparisons and JSON: the array stays what it is.
+  return Object.defineProperty(array, 'shape', { value: Object.freeze([...shape]) }) as Shaped<A>;
+}
+
+/** The shape that an array tells, else that of a vector. @internal */
+export function shapeOf(array: TensorData): readonly number[] {
+  const { shape } = array as Shaped<TensorData>;
+  return Array.isArray(shape) && elementCount(shape) === array.length ? shape : [array.length];
+}
 
 /** A tensor of a file: its elements in C order. */
 export interface FileTensor {
@@ -89,8 +105,8 @@ export type NamedTensors =
   | ReadonlyMap<string, Pick<FileTensor, 'data' | 'shape'>>;
 
 /**
- * Writes arrays to a `.npz` or, of one array, a `.npy` file, which numpy reads, else to a `.safetensors` file; atomically. The type of
- * the elements is that of the array.
+ * Writes arrays to a `.safetensors` file, or to an `.npz` or, of one array, an `.npy` file, which numpy reads; atomically. The name's
+ * ending says which; another is refused. The type of the elements is that of the array.
  *
  * @example
  * ```ts
@@ -100,7 +116,8 @@ export type NamedTensors =
  * await writeTensors('spikes.npy', { spikes: { data: spikes!, shape } });
  * ```
  * @param target - a path or a `file:` URL, or a `WritableStream`; {@link tensorBytes} gives bytes
- * @param tensors - by name: an array, which is a vector, or one with its shape, as {@link readTensors} gives them
+ * @param tensors - by name: an array, which is a vector unless it tells its shape, as those of {@link Model.weights} do, or one with its
+ * shape, as {@link readTensors} gives them
  * @throws LapicqueError `invalid-parameter`, `shape-mismatch`, `unsupported` for what the format cannot hold, `io`, `aborted`
  */
 export async function writeTensors(
@@ -109,6 +126,11 @@ export async function writeTensors(
   options: WriteTensorsOptions = {},
 ): Promise<void> {
   const { named, metadata, format, task } = toWrite('writeTensors', tensors, options);
+  if (format === undefined && !isStreamTarget('target', target)) {
+    const path = filePath('target', target);
+    if (!endings.some((ending) => path.endsWith(ending)))
+      invalid('target', path, `a name that ends in ${endings.join(', ')}, or a format`);
+  }
   await writeFile('target', target, named, metadata, task, format);
 }
 
@@ -132,7 +154,7 @@ function toWrite(name: string, tensors: NamedTensors, options: WriteTensorsOptio
   if (format !== undefined) oneOfOption('format', format, ['safetensors', 'npy', 'npz']);
   const named = entriesOf('tensors', tensors).map(([name, given]) => {
     if (ArrayBuffer.isView(given))
-      return arrayTensor(name, [(given as TensorData).length], given as TensorData);
+      return arrayTensor(name, shapeOf(given as TensorData), given as TensorData);
     if (typeof given !== 'object' || given === null || Array.isArray(given))
       invalid(`tensors.${name}`, given, 'a typed array, or { data, shape }');
     const { data, shape } = checkOptions(name, given as FileTensor, ['dtype', 'data', 'shape']);
@@ -146,6 +168,9 @@ function toWrite(name: string, tensors: NamedTensors, options: WriteTensorsOptio
   ]);
   return { named, metadata: said, format, task };
 }
+
+/** Of the formats that are written. */
+const endings = ['.safetensors', '.npz', '.npy'];
 
 /** What an object or a map holds. @internal */
 export function entriesOf(name: string, given: unknown): [string, unknown][] {

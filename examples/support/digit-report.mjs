@@ -29,11 +29,6 @@ export async function writeDigitReport(folder, { model, history, result, cost, d
     .slice(0, 3);
   const other = (label + 1) % 10;
 
-  const layers = model.info.layers.map(({ name, neurons }) => ({
-    name,
-    neurons,
-    spikes: result.spikesPerSample[name],
-  }));
   return writeReport(folder, {
     title: 'A spiking network reads handwritten digits',
     description:
@@ -53,12 +48,7 @@ export async function writeDigitReport(folder, { model, history, result, cost, d
       Parameters: model.parameterCount,
       'Training time': `${sum(history.map(({ seconds }) => seconds)).toFixed(1)} s`,
     },
-    history: {
-      loss: history.map(({ loss }) => loss),
-      testLoss: history.map(({ validationLoss }) => validationLoss),
-      accuracy: history.map(({ accuracy }) => accuracy),
-      testAccuracy: history.map(({ validationAccuracy }) => validationAccuracy),
-    },
+    history,
     raster: {
       dt,
       steps,
@@ -78,11 +68,12 @@ export async function writeDigitReport(folder, { model, history, result, cost, d
     },
     activity: {
       steps,
-      layers: [{ name: 'input', neurons: 784, spikes: result.inputEventsPerSample }, ...layers],
+      layers: [
+        { name: 'input', neurons: 784, spikes: result.inputEventsPerSample },
+        ...result.activity.layers,
+      ],
     },
-    confusion: {
-      labels: classes,
-      counts: classes.flatMap((_, truth) => classes.map((_, guess) => result.confusion[truth]?.[guess] ?? 0)),
-    },
+    confusion: result,
+    classes,
   });
 }

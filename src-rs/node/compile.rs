@@ -110,6 +110,7 @@ fn summarise<F: Element>(network: &Network<F>) -> (String, usize) {
         "layers": layers,
         "projections": projections,
         "parameterCount": network.parameter_count(),
+        "recordable": network.recordable(),
         "output": network.plan.layers[network.plan.output].name,
     });
     let bytes = network.parameters.iter().map(|p| p.data.len() * size_of::<F>()).sum();

@@ -396,16 +396,20 @@ impl NativeModel {
         })
     }
 
-    /// A streaming session with the weights as they are now.
+    /// A streaming session with the weights as they are now, which records variables of each step.
     #[napi(ts_return_type = "Promise<Outcome<NativeSession>>")]
-    pub fn session<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
+    pub fn session<'env>(&self, env: &'env Env, record: Vec<String>) -> napi::Result<Object<'env>> {
         spawn(
             env,
             Call::new("session", None).on(&self.strand),
             || {
                 let model = self.handle.get()?;
                 Ok(move |_: &lapicque_core::Control| {
-                    Ok(each!(&*model, inner => lock("the model", inner)?.session()?))
+                    Ok(each!(&*model, inner => {
+                        let mut session = lock("the model", inner)?.session()?;
+                        session.record(&record)?;
+                        session
+                    }))
                 })
             },
             |env, session| Ok(NativeSession::new(env, session)),

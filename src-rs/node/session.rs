@@ -5,6 +5,7 @@ use crate::boundary::{Outcome, Raw, sync};
 use crate::handle::{Handle, lock};
 use crate::precision::{Either, Precise, each, either};
 use crate::state::NativeState;
+use lapicque_core::exec::run::Recording;
 use lapicque_core::exec::session::{Session, StepInput};
 use lapicque_core::projection::Element;
 use lapicque_core::{Real, Result};
@@ -103,6 +104,22 @@ impl NativeSession {
             session!(self.handle, s => {
                 let values: Vec<f64> = s.membrane().iter().map(|x| x.to_f64()).collect();
                 arrays::fill("out", &out, &values)
+            })
+        })
+    }
+
+    /// Number `i` of what the session records, in the last step: an array of the session's precision, or bytes for spikes.
+    #[napi(ts_return_type = "Outcome<Float32Array | Float64Array | Uint8Array>")]
+    pub fn recorded(&self, env: &Env, i: u32) -> Outcome<Raw> {
+        sync(|| {
+            session!(self.handle, s => {
+                let recorded = s.recorded(i as usize).ok_or_else(|| {
+                    lapicque_core::Error::invalid("recorded", i, "the number of something that is recorded")
+                })?;
+                match recorded {
+                    Recording::Spikes(spikes) => Raw::new(env, arrays::array(env, "spikes", &spikes)?),
+                    Recording::State(values) => Raw::new(env, arrays::array(env, "values", &values)?),
+                }
             })
         })
     }

@@ -2,7 +2,7 @@
 import { options as checkOptions, finite, oneOf } from '../check.ts';
 import type { TaskOptions } from '../native.ts';
 import { type BinOptions, binOptions, checkWindow } from './counts.ts';
-import { checkPair, measure, type SpikeTrains, taskOptions } from './spike-trains.ts';
+import { checkPair, type GivenSpikeTrains, measure, taskOptions } from './spike-trains.ts';
 
 /**
  * Pearson's correlation of the trains' counts in bins; NaN for a train whose bins are all equal. Costs the pairs of
@@ -12,7 +12,7 @@ import { checkPair, measure, type SpikeTrains, taskOptions } from './spike-train
  * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
  */
 export async function correlation(
-  trains: SpikeTrains,
+  trains: GivenSpikeTrains,
   options: BinOptions,
 ): Promise<{ values: Float64Array; shape: [number, number] }> {
   const request = binOptions(options);
@@ -37,7 +37,7 @@ export interface Correlogram {
  * @throws LapicqueError `invalid-parameter`, `aborted`
  */
 export async function crossCorrelogram(
-  trains: SpikeTrains,
+  trains: GivenSpikeTrains,
   options: TaskOptions & {
     pair: readonly [number, number];
     bin: number;
@@ -79,7 +79,7 @@ export interface PowerSpectrum {
  * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
  */
 export async function powerSpectrum(
-  trains: SpikeTrains,
+  trains: GivenSpikeTrains,
   options: PowerSpectrumOptions,
 ): Promise<PowerSpectrum> {
   const known = ['bin', 'segment', 'overlap', 'taper', ...taskOptions] as const;

@@ -1,7 +1,7 @@
 /** How many spikes: rates, counts in bins and windows, and how much they vary. */
 import { options as checkOptions, finite, flag, invalid } from '../check.ts';
 import type { TaskOptions } from '../native.ts';
-import { measure, type SpikeTrains, taskOptions } from './spike-trains.ts';
+import { type GivenSpikeTrains, measure, taskOptions } from './spike-trains.ts';
 
 /** Counts in bins of `bin` ms: bin `k` is `[start + k bin, start + (k + 1) bin)`. What is left at the end is in none. */
 export interface BinOptions extends TaskOptions {
@@ -22,7 +22,7 @@ export function binOptions(options: BinOptions): { bin: number; binary: boolean 
  *
  * @throws LapicqueError `invalid-parameter`, `aborted`
  */
-export async function rates(trains: SpikeTrains, options: TaskOptions = {}): Promise<Float64Array> {
+export async function rates(trains: GivenSpikeTrains, options: TaskOptions = {}): Promise<Float64Array> {
   checkOptions('analysis.rates', options, taskOptions);
   return (await measure<{ values: Float64Array }>('rates', trains, {}, options)).values;
 }
@@ -33,7 +33,7 @@ export async function rates(trains: SpikeTrains, options: TaskOptions = {}): Pro
  *
  * @throws LapicqueError `invalid-parameter`, `aborted`
  */
-export async function fanoFactor(trains: SpikeTrains, options: TaskOptions = {}): Promise<number> {
+export async function fanoFactor(trains: GivenSpikeTrains, options: TaskOptions = {}): Promise<number> {
   checkOptions('analysis.fanoFactor', options, taskOptions);
   return (await measure<{ value: Float64Array }>('fano-factor', trains, {}, options)).value[0]!;
 }
@@ -45,7 +45,7 @@ export async function fanoFactor(trains: SpikeTrains, options: TaskOptions = {})
  * @throws LapicqueError `invalid-parameter`, `aborted`
  */
 export async function windowedFanoFactors(
-  trains: SpikeTrains,
+  trains: GivenSpikeTrains,
   options: TaskOptions & { window: number },
 ): Promise<Float64Array> {
   const { window } = checkOptions('analysis.windowedFanoFactors', options, ['window', ...taskOptions]);
@@ -61,7 +61,7 @@ export async function windowedFanoFactors(
  * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
  */
 export async function binned(
-  trains: SpikeTrains,
+  trains: GivenSpikeTrains,
   options: BinOptions,
 ): Promise<{ values: Float64Array; shape: [number, number] }> {
   const request = binOptions(options);
@@ -91,7 +91,7 @@ export interface TimeHistogram {
  * ```
  */
 export async function psth(
-  trains: SpikeTrains,
+  trains: GivenSpikeTrains,
   options: TaskOptions & {
     bin: number;
     events?: readonly number[];

@@ -1,7 +1,7 @@
 /** How different trains are, pair by pair. */
 import { options as checkOptions, finite } from '../check.ts';
 import type { TaskOptions } from '../native.ts';
-import { checkPair, measure, type SpikeTrains, taskOptions } from './spike-trains.ts';
+import { checkPair, type GivenSpikeTrains, measure, taskOptions } from './spike-trains.ts';
 
 /** A measure of every two trains. */
 export interface PairMatrix {
@@ -15,7 +15,7 @@ export interface PairMatrix {
 
 async function matrix(
   name: string,
-  trains: SpikeTrains,
+  trains: GivenSpikeTrains,
   request: Record<string, unknown>,
   options: TaskOptions,
 ): Promise<PairMatrix> {
@@ -32,7 +32,7 @@ async function matrix(
  * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
  */
 export async function vanRossum(
-  trains: SpikeTrains,
+  trains: GivenSpikeTrains,
   options: TaskOptions & { tau: number },
 ): Promise<PairMatrix> {
   const { tau } = checkOptions('analysis.vanRossum', options, ['tau', ...taskOptions]);
@@ -48,7 +48,7 @@ export async function vanRossum(
  * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
  */
 export async function victorPurpura(
-  trains: SpikeTrains,
+  trains: GivenSpikeTrains,
   options: TaskOptions & { q: number },
 ): Promise<PairMatrix> {
   const { q } = checkOptions('analysis.victorPurpura', options, ['q', ...taskOptions]);
@@ -62,7 +62,7 @@ export async function victorPurpura(
  *
  * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
  */
-export async function isiDistance(trains: SpikeTrains, options: TaskOptions = {}): Promise<PairMatrix> {
+export async function isiDistance(trains: GivenSpikeTrains, options: TaskOptions = {}): Promise<PairMatrix> {
   checkOptions('analysis.isiDistance', options, taskOptions);
   return matrix('isi-distance', trains, {}, options);
 }
@@ -74,7 +74,10 @@ export async function isiDistance(trains: SpikeTrains, options: TaskOptions = {}
  *
  * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
  */
-export async function spikeDistance(trains: SpikeTrains, options: TaskOptions = {}): Promise<PairMatrix> {
+export async function spikeDistance(
+  trains: GivenSpikeTrains,
+  options: TaskOptions = {},
+): Promise<PairMatrix> {
   checkOptions('analysis.spikeDistance', options, taskOptions);
   return matrix('spike-distance', trains, {}, options);
 }
@@ -87,7 +90,7 @@ export async function spikeDistance(trains: SpikeTrains, options: TaskOptions = 
  * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
  */
 export async function spikeSynchronization(
-  trains: SpikeTrains,
+  trains: GivenSpikeTrains,
   options: TaskOptions = {},
 ): Promise<PairMatrix> {
   checkOptions('analysis.spikeSynchronization', options, taskOptions);
@@ -103,7 +106,7 @@ export interface DistanceProfile {
 
 async function profile(
   name: string,
-  trains: SpikeTrains,
+  trains: GivenSpikeTrains,
   options: TaskOptions & { pair: readonly [number, number] },
 ): Promise<DistanceProfile> {
   const { pair } = checkOptions('analysis', options, ['pair', ...taskOptions]);
@@ -117,7 +120,7 @@ async function profile(
  * @throws LapicqueError `invalid-parameter`, `aborted`
  */
 export async function isiProfile(
-  trains: SpikeTrains,
+  trains: GivenSpikeTrains,
   options: TaskOptions & { pair: readonly [number, number] },
 ): Promise<DistanceProfile> {
   return profile('isi-profile', trains, options);
@@ -129,7 +132,7 @@ export async function isiProfile(
  * @throws LapicqueError `invalid-parameter`, `aborted`
  */
 export async function spikeProfile(
-  trains: SpikeTrains,
+  trains: GivenSpikeTrains,
   options: TaskOptions & { pair: readonly [number, number] },
 ): Promise<DistanceProfile> {
   return profile('spike-profile', trains, options);

@@ -30,6 +30,7 @@ export {
 export { cv, cv2, type Intervals, intervals, lv, lvr } from './irregularity.ts';
 export {
   fromRaster,
+  type GivenSpikeTrains,
   type SpikeTrainSpan,
   type SpikeTrains,
   select,

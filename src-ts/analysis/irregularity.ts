@@ -1,9 +1,13 @@
 /** How irregular trains are, from their intervals. */
 import { options as checkOptions, finite } from '../check.ts';
 import type { TaskOptions } from '../native.ts';
-import { measure, type SpikeTrains, taskOptions } from './spike-trains.ts';
+import { type GivenSpikeTrains, measure, taskOptions } from './spike-trains.ts';
 
-async function eachTrain(name: string, trains: SpikeTrains, options: TaskOptions): Promise<Float64Array> {
+async function eachTrain(
+  name: string,
+  trains: GivenSpikeTrains,
+  options: TaskOptions,
+): Promise<Float64Array> {
   checkOptions('analysis', options, taskOptions);
   return (await measure<{ values: Float64Array }>(name, trains, {}, options)).values;
 }
@@ -21,7 +25,7 @@ export interface Intervals {
  *
  * @throws LapicqueError `invalid-parameter`, `aborted`
  */
-export async function intervals(trains: SpikeTrains, options: TaskOptions = {}): Promise<Intervals> {
+export async function intervals(trains: GivenSpikeTrains, options: TaskOptions = {}): Promise<Intervals> {
   checkOptions('analysis.intervals', options, taskOptions);
   return measure('intervals', trains, {}, options);
 }
@@ -32,7 +36,7 @@ export async function intervals(trains: SpikeTrains, options: TaskOptions = {}):
  *
  * @throws LapicqueError `invalid-parameter`, `aborted`
  */
-export async function cv(trains: SpikeTrains, options: TaskOptions = {}): Promise<Float64Array> {
+export async function cv(trains: GivenSpikeTrains, options: TaskOptions = {}): Promise<Float64Array> {
   return eachTrain('cv', trains, options);
 }
 
@@ -42,7 +46,7 @@ export async function cv(trains: SpikeTrains, options: TaskOptions = {}): Promis
  *
  * @throws LapicqueError `invalid-parameter`, `aborted`
  */
-export async function cv2(trains: SpikeTrains, options: TaskOptions = {}): Promise<Float64Array> {
+export async function cv2(trains: GivenSpikeTrains, options: TaskOptions = {}): Promise<Float64Array> {
   return eachTrain('cv2', trains, options);
 }
 
@@ -52,7 +56,7 @@ export async function cv2(trains: SpikeTrains, options: TaskOptions = {}): Promi
  *
  * @throws LapicqueError `invalid-parameter`, `aborted`
  */
-export async function lv(trains: SpikeTrains, options: TaskOptions = {}): Promise<Float64Array> {
+export async function lv(trains: GivenSpikeTrains, options: TaskOptions = {}): Promise<Float64Array> {
   return eachTrain('lv', trains, options);
 }
 
@@ -64,7 +68,7 @@ export async function lv(trains: SpikeTrains, options: TaskOptions = {}): Promis
  * @throws LapicqueError `invalid-parameter`, `aborted`
  */
 export async function lvr(
-  trains: SpikeTrains,
+  trains: GivenSpikeTrains,
   options: TaskOptions & { refractory?: number } = {},
 ): Promise<Float64Array> {
   const { refractory = 5 } = checkOptions('analysis.lvr', options, ['refractory', ...taskOptions]);

@@ -3,6 +3,7 @@ import { attached, options as checkOptions, finite, integer, invalid, typedArray
 import { LapicqueError } from '../errors.ts';
 import { addon, type TaskOptions, task } from '../native.ts';
 import { elementCount } from '../tensor.ts';
+import { asDoubles, isWhole, unsigned, type WholeNumbers } from '../whole-numbers.ts';
 
 /**
  * Spikes of `neurons` trains over `[start, stop]`: the train `ids[k]` has a spike at `times[k]`. In any order, though
@@ -18,6 +19,12 @@ export interface SpikeTrains {
   readonly start?: number | undefined;
   /** ms */
   readonly stop: number;
+}
+
+/** Spike trains as functions take them: NumPy's int64 do for identifiers and for whole times. */
+export interface GivenSpikeTrains extends Omit<SpikeTrains, 'times' | 'ids'> {
+  readonly times: Float64Array | WholeNumbers;
+  readonly ids: WholeNumbers;
 }
 
 /** When trains begin and end, in ms. */
@@ -39,16 +46,21 @@ export interface SpikeTrainSpan {
  * const { mean } = await analysis.spikeDistance(trains);
  * ```
  */
-export function spikeTrains(lists: readonly ArrayLike<number>[], span: SpikeTrainSpan): SpikeTrains {
+export function spikeTrains(
+  lists: readonly (ArrayLike<number> | WholeNumbers)[],
+  span: SpikeTrainSpan,
+): SpikeTrains {
   if (!Array.isArray(lists)) invalid('lists', lists, 'an array of lists of spike times');
-  for (const [i, list] of lists.entries()) {
+  const numbers = lists.map((given, i) => {
+    const list = asDoubles(`lists[${i}]`, given);
     if (!isListLike(list)) invalid(`lists[${i}]`, list, 'a list of spike times');
     attached(`lists[${i}]`, list);
-  }
-  const count = lists.reduce((sum, list) => sum + list.length, 0);
+    return list;
+  });
+  const count = numbers.reduce((sum, list) => sum + list.length, 0);
   const [times, ids] = [new Float64Array(count), new Uint32Array(count)];
   let at = 0;
-  for (const [id, list] of lists.entries()) {
+  for (const [id, list] of numbers.entries()) {
     // A list may have what only looks like a number.
     for (let i = 0; i < list.length; i++) {
       const time = list[i];
@@ -104,11 +116,12 @@ export function fromRaster(
  * Some of the trains, in the order asked for: for example one population of a recording, or 100 of its neurons, since
  * measures of pairs grow with the square of their number.
  *
- * @param ids - which trains; they become 0, 1, 2 …
+ * @param chosen - which trains; they become 0, 1, 2 …
  * @throws LapicqueError `invalid-parameter` for a train that there is not, or twice the same
  */
-export function select(trains: SpikeTrains, ids: ArrayLike<number>): SpikeTrains {
-  check(trains);
+export function select(given: GivenSpikeTrains, chosen: ArrayLike<number> | WholeNumbers): SpikeTrains {
+  const trains = check(given);
+  const ids = isWhole(chosen) ? unsigned('ids', chosen) : chosen;
   if (!isListLike(ids)) invalid('ids', ids, 'a list of trains');
   const places = new Map<number, number>();
   for (let i = 0; i < ids.length; i++) {
@@ -127,8 +140,8 @@ export function select(trains: SpikeTrains, ids: ArrayLike<number>): SpikeTrains
  *
  * @throws LapicqueError `invalid-parameter` for a span that is none, or not within that of the trains
  */
-export function within(trains: SpikeTrains, span: SpikeTrainSpan): SpikeTrains {
-  check(trains);
+export function within(given: GivenSpikeTrains, span: SpikeTrainSpan): SpikeTrains {
+  const trains = check(given);
   const { start = 0, stop } = spanOf(span);
   finite('start', start, { min: trains.start ?? 0 });
   finite('stop', stop, { above: start, max: trains.stop });
@@ -161,12 +174,16 @@ function spanOf(span: SpikeTrainSpan): SpikeTrainSpan {
 }
 
 /** Shapes and types; what the spikes themselves must be is for the engine to check. */
-function check(trains: SpikeTrains): void {
-  if (typeof trains !== 'object' || trains === null) invalid('trains', trains, 'spike trains');
+function check(given: GivenSpikeTrains): SpikeTrains {
+  if (typeof given !== 'object' || given === null) invalid('trains', given, 'spike trains');
+  const times = asDoubles('times', given.times);
+  const ids = isWhole(given.ids) ? unsigned('ids', given.ids) : given.ids;
+  const trains = { ...given, times, ids };
   attached('times', typedArray('times', trains.times, [Float64Array]));
   typedArray('ids', trains.ids, [Uint32Array], trains.times.length);
   integer('neurons', trains.neurons, { min: 0, max: 2 ** 32 });
   finite('stop', trains.stop, { above: finite('start', trains.start ?? 0) });
+  return trains;
 }
 
 /**
@@ -176,12 +193,11 @@ function check(trains: SpikeTrains): void {
  */
 export async function measure<T>(
   name: string,
-  trains: SpikeTrains,
+  trains: GivenSpikeTrains,
   options: Record<string, unknown>,
   { signal, onProgress }: TaskOptions,
 ): Promise<T> {
-  check(trains);
-  const { times, ids, neurons, start = 0, stop } = trains;
+  const { times, ids, neurons, start = 0, stop } = check(trains);
   const request = JSON.stringify({ measure: name, ...options });
   return task({ signal, onProgress }, (handle) =>
     addon.measureSpikeTrains(request, times, ids, neurons, start, stop, handle),
@@ -196,7 +212,7 @@ export const taskOptions = ['signal', 'onProgress'] as const;
  *
  * @internal
  */
-export function checkPair(trains: SpikeTrains, pair: readonly [number, number]): void {
+export function checkPair(trains: GivenSpikeTrains, pair: readonly [number, number]): void {
   if (!Array.isArray(pair) || pair.length !== 2) invalid('pair', pair, 'two trains by their numbers');
   for (const [i, id] of pair.entries()) integer(`pair[${i}]`, id, { min: 0, max: trains.neurons - 1 });
 }

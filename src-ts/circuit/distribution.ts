@@ -12,6 +12,7 @@ import {
 } from '../check.ts';
 import { addon, unwrap } from '../native.ts';
 import { isKind } from '../typed.ts';
+import { asDoubles, isWhole, type WholeNumbers } from '../whole-numbers.ts';
 
 /** A distribution to draw from. Numbers outside `min` and `max` are drawn again. */
 export type Distribution =
@@ -126,7 +127,8 @@ export function isList(values: unknown): values is readonly number[] | Float64Ar
 }
 
 /** As a description has them: checked for their form, lists copied. @internal */
-export function valuesOf(name: string, values: Values): Values {
+export function valuesOf(name: string, given: Values | WholeNumbers): Values {
+  const values = asDoubles(name, given);
   if (typeof values === 'number') return finite(name, values);
   if (isList(values)) {
     attached(name, values);
@@ -152,7 +154,7 @@ export function expression(name: string, given: string, others: string): string 
 export function synapseValuesOf(name: string, values: SynapseValues): SynapseValues {
   if (typeof values === 'string')
     return expression(name, values, 'a number, a list of numbers, a distribution');
-  if (typeof values === 'number' || isList(values)) return valuesOf(name, values);
+  if (typeof values === 'number' || isList(values) || isWhole(values)) return valuesOf(name, values);
   if (typeof values === 'object' && values !== null && 'kind' in values) return distributionOf(name, values);
   return invalid(name, values, 'a number, a list of numbers, a distribution, or an expression of d');
 }

@@ -12,6 +12,7 @@ import {
 import type { DynamicsSpec, Population, PopulationOptions } from '../population.ts';
 import type { SynapseModel } from '../synapse.ts';
 import { isKind } from '../typed.ts';
+import { asDoubles, isWhole, unsigned, type WholeNumbers } from '../whole-numbers.ts';
 import {
   type Cells,
   isTarget,
@@ -208,7 +209,7 @@ function placed(what: string, n: number, layout: Layout | undefined): { layout?:
  * @param trains - for each source its ascending times in ms, whole multiples of `dt` above 0
  */
 export function spikeSource(
-  trains: readonly (readonly number[] | Float64Array)[],
+  trains: readonly (readonly number[] | Float64Array | WholeNumbers)[],
   options: { name?: string; layout?: Layout } = {},
 ): SpikeSource {
   if (!Array.isArray(trains) || trains.length === 0)
@@ -218,7 +219,8 @@ export function spikeSource(
     element: 'spike-source',
     ...(options.name === undefined ? {} : { name: text('name', options.name) }),
     trains: Object.freeze(
-      trains.map((train, i) => {
+      trains.map((given, i) => {
+        const train = asDoubles(`trains[${i}]`, given);
         if (!isList(train)) invalid(`trains[${i}]`, train, 'a list of times in ms');
         attached(`trains[${i}]`, train);
         eachFinite(`trains[${i}]`, train, { above: 0 });
@@ -235,7 +237,12 @@ export function spikeSource(
  * @param rate - in Hz; or rates over time, `values[i]` from `times[i]` ms on and 0 before `times[0]`
  */
 export function poisson(
-  rate: number | { times: readonly number[] | Float64Array; values: readonly number[] | Float64Array },
+  rate:
+    | number
+    | {
+        times: readonly number[] | Float64Array | WholeNumbers;
+        values: readonly number[] | Float64Array | WholeNumbers;
+      },
 ): PoissonSource {
   if (typeof rate === 'number') {
     return Object.freeze({ element: 'poisson', rate: finite('rate', rate, { min: 0 }) });
@@ -244,7 +251,9 @@ export function poisson(
     const expected = 'one rate in Hz or { times, values }: for rates of their own make Poisson neurons';
     invalid('rate', rate, `${expected} (docs/from-nest-and-brian2.md)`);
   }
-  const { times, values } = checkOptions('rate', rate, ['times', 'values']);
+  const given = checkOptions('rate', rate, ['times', 'values']);
+  const times = asDoubles('rate.times', given.times);
+  const values = asDoubles('rate.values', given.values);
   if (!isList(times)) invalid('rate.times', times, 'a list of times in ms');
   if (!isList(values)) invalid('rate.values', values, 'one rate in Hz for each time');
   attached('rate.values', values);
@@ -291,10 +300,12 @@ export function currentSource(
         values: Float64Array | readonly (number | readonly number[] | Float64Array)[];
       },
 ): CurrentSource {
-  const { times, values } =
+  const given =
     typeof current === 'number' || isList(current)
       ? { times: [0], values: [current] }
       : checkOptions('currentSource', current, ['times', 'values']);
+  const times = asDoubles('currentSource.times', given.times);
+  const values = asDoubles('currentSource.values', given.values);
   if (!isList(times)) invalid('currentSource.times', times, 'a list of times in ms');
   if (!isList(values) && !Array.isArray(values))
     invalid('currentSource.values', values, 'one value, or one list, for each time');
@@ -432,7 +443,7 @@ export const record: {
     population: Postsynaptic,
     states: readonly string[],
     every?: number,
-    neurons?: readonly number[],
+    neurons?: readonly number[] | WholeNumbers,
   ) => Recorder;
   /**
    * Reads all weights of a connection whose synapses change, the first time after `every` ms.
@@ -459,10 +470,11 @@ export const record: {
     population: Postsynaptic,
     states: readonly string[],
     every?: number,
-    neurons?: readonly number[],
+    chosenNeurons?: readonly number[] | WholeNumbers,
   ): Recorder {
     if (!isTarget(population)) invalid('population', population, 'a population, or a slice of one');
     if (!Array.isArray(states) || states.length === 0) invalid('states', states, 'names of states');
+    const neurons = isWhole(chosenNeurons) ? Array.from(unsigned('neurons', chosenNeurons)) : chosenNeurons;
     if (neurons !== undefined && (!Array.isArray(neurons) || neurons.length === 0))
       invalid('neurons', neurons, 'a list of neurons');
     const { from, to } = rangeOf(population);

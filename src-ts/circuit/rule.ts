@@ -1,6 +1,7 @@
 /** Who is connected to whom. */
 import { attached, options as checkOptions, finite, flag, integer, invalid } from '../check.ts';
 import { isKind } from '../typed.ts';
+import { isWhole, unsigned, type WholeNumbers } from '../whole-numbers.ts';
 import { expression } from './distribution.ts';
 
 /**
@@ -78,10 +79,13 @@ export function pairwisePoisson(mean: number, options: Pick<RuleOptions, 'autaps
   return rule({ kind: 'poisson', mean: finite('mean', mean, { min: 0 }) }, options, ['autapses']);
 }
 
-/** Synapse `i` from `sources[i]` to `targets[i]`, counted within their populations; weights and delays may be lists. */
+/**
+ * Synapse `i` from `sources[i]` to `targets[i]`, counted within their populations, also as int64 of NumPy; weights and delays may be
+ * lists. A sparse matrix of SciPy is its rows and columns: {@link readSparse}.
+ */
 export function list(
-  sources: readonly number[] | Uint32Array,
-  targets: readonly number[] | Uint32Array,
+  sources: readonly number[] | WholeNumbers,
+  targets: readonly number[] | WholeNumbers,
 ): Rule {
   const [from, to] = [indices('sources', sources), indices('targets', targets)];
   if (to.length !== from.length) invalid('targets', targets, `${from.length} targets, as many as sources`);
@@ -101,12 +105,14 @@ function rule(
   });
 }
 
-function indices(name: string, given: readonly number[] | Uint32Array): Uint32Array {
-  if (!Array.isArray(given) && !isKind(given, Uint32Array)) {
+function indices(name: string, given: readonly number[] | WholeNumbers): Uint32Array {
+  if (!Array.isArray(given) && !isWhole(given)) {
     invalid(name, given, 'a list of neurons, 0-based');
   }
   attached(name, given);
   // A copy in one piece: of millions a call for each, and a list between, cost more than the copy.
-  if (isKind(given, Uint32Array)) return given.slice();
-  return Uint32Array.from(given, (x, i) => integer(`${name}[${i}]`, x, { min: 0, max: 2 ** 32 - 1 }));
+  if (isWhole(given)) return isKind(given, Uint32Array) ? given.slice() : unsigned(name, given);
+  return Uint32Array.from(given as readonly number[], (x, i) =>
+    integer(`${name}[${i}]`, x, { min: 0, max: 2 ** 32 - 1 }),
+  );
 }

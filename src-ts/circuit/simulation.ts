@@ -10,6 +10,7 @@ import {
   loadOptions,
 } from '../file-source.ts';
 import { type addon, type TaskOptions, task, unwrap } from '../native.ts';
+import { asDoubles } from '../whole-numbers.ts';
 import {
   type Cells,
   type NeuronsSpec,
@@ -39,7 +40,7 @@ function changes({ synapse, structural }: { synapse?: object; structural?: objec
 
 /** Values for all, or one each. */
 function listOf(name: string, value: unknown, each: string): Float64Array {
-  const list = typeof value === 'number' ? [value] : value;
+  const list = typeof value === 'number' ? [value] : asDoubles(name, value);
   if (!isList(list)) invalid(name, value, `a number, or one number a ${each}`);
   attached(name, list);
   // Of a typed array the engine says what is no number; a list may have what only looks like one.

@@ -2,8 +2,10 @@
 import { statSync } from 'node:fs';
 import { dirname, extname } from 'node:path';
 import { cv } from '../analysis/irregularity.ts';
-import { finite, invalid } from '../check.ts';
-import { Recording } from '../circuit/recording.ts';
+import { finite, invalid, unknownName } from '../check.ts';
+import type { CircuitDescription } from '../circuit/network.ts';
+import { Recording, type Trace } from '../circuit/recording.ts';
+import { compile } from '../circuit/simulate.ts';
 import type { Simulation } from '../circuit/simulation.ts';
 import type { Precision } from '../description.ts';
 import { environment } from '../environment.ts';
@@ -23,20 +25,28 @@ interface Options extends CommonOptions {
   method?: string;
   precision?: Precision;
   record?: string;
+  trace?: string[];
 }
 
 /** What is kept when a run is interrupted: the pieces of this length that are done, in ms. */
 const piece = 1000;
 
+/** Neurons of a trace: the first of the population. */
+const traced = 10;
+
 export async function simulate(name: string, options: Options): Promise<void> {
   await prepare(options);
-  const { seconds, scale = 1, seed = 0, method, precision = 'f32', record } = options;
+  const { seconds, scale = 1, seed = 0, method, precision = 'f32', record, trace = [] } = options;
   if (record !== undefined) {
     asked(() => {
       checkRecord(record);
       checkApart('--record', record, [name]);
     });
   }
+  asked(() => {
+    if (trace.length > 0 && record === undefined)
+      invalid('--trace', trace.join(' '), '--record FILE beside it, where the values go');
+  });
   const signal = interruption();
   const given = { scale, seed, ...(options.dt === undefined ? {} : { dt: options.dt }) };
   const script = await scriptOf(name, method === undefined ? given : { ...given, method });
@@ -54,7 +64,9 @@ export async function simulate(name: string, options: Options): Promise<void> {
   const out = output(options.json === true);
   try {
     let began = performance.now();
-    using simulation = await script.network.compile({ dt, seed, precision, signal });
+    using simulation = await (trace.length === 0
+      ? script.network.compile({ dt, seed, precision, signal })
+      : compile(withTraces(script.network.description, trace), { dt, seed, precision, signal }, new Map()));
     const build = (performance.now() - began) / 1000;
 
     const steps = (ms: number) => Math.round(ms / dt);
@@ -77,7 +89,8 @@ export async function simulate(name: string, options: Options): Promise<void> {
     progress.stop();
 
     const run = joined(pieces, simulation.populations);
-    if (record !== undefined) await writeTensors(record, { times: run.times, ids: run.ids });
+    if (record !== undefined)
+      await writeTensors(record, { times: run.times, ids: run.ids, ...tracesOf(run, trace) });
     if (interrupted !== undefined) {
       const kept = `interrupted after ${Math.round(run.duration) / 1000} s of ${seconds} s`;
       out.note(record === undefined ? kept : `${kept}; they are in ${record}`);
@@ -108,7 +121,7 @@ export async function simulate(name: string, options: Options): Promise<void> {
       precision,
       ...(learned === undefined ? {} : { weights: learned }),
     };
-    out.result(report, () => told(report, record));
+    out.result(report, () => told(report, record, trace));
   } finally {
     progress.stop();
   }
@@ -130,6 +143,38 @@ function checkSteps(name: string, seconds: number, dt: number): void {
   if (steps > 2 ** 40) invalid(name, seconds, `at most 2^40 steps of ${dt} ms`);
 }
 
+/** The network with recorders of what `--trace` names: `population.state` or `population.port`. */
+function withTraces(description: CircuitDescription, names: readonly string[]): CircuitDescription {
+  const traces = names.map((name) => {
+    const dot = name.lastIndexOf('.');
+    const [population, state] = [name.slice(0, Math.max(0, dot)), name.slice(dot + 1)];
+    const known = description.populations.map(({ name }) => name);
+    const size = description.populations.find(({ name }) => name === population)?.size;
+    if (size === undefined) return asked(() => unknown('population of --trace', population || name, known));
+    return { population, state, neurons: [...Array(Math.min(size, traced)).keys()] };
+  });
+  const { record = {} } = description;
+  return { ...description, record: { ...record, traces } };
+}
+
+function unknown(kind: string, name: string, known: readonly string[]): never {
+  throw unknownName(kind, name, known);
+}
+
+/** `[times, neurons]` each, and the times in ms. */
+function tracesOf({ traces }: Recording, names: readonly string[]) {
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const { times, values } = traces[name]!;
+      const shape = [times.length, times.length === 0 ? 0 : values.length / times.length];
+      return [
+        [name, { data: values, shape }],
+        [`${name}.times`, { data: times, shape: [times.length] }],
+      ];
+    }),
+  );
+}
+
 /** All pieces as one recording. */
 function joined(pieces: readonly Recording[], populations: Recording['populations']): Recording {
   const total = pieces.reduce((sum, { times }) => sum + times.length, 0);
@@ -144,8 +189,16 @@ function joined(pieces: readonly Recording[], populations: Recording['population
   }
   const recorded = pieces[0]?.recorded ?? {};
   const [start, stop] = [pieces[0]?.start ?? 0, pieces.at(-1)?.stop ?? 0];
+  const traces = Object.keys(pieces[0]?.traces ?? {}).map((name): [string, Trace] => {
+    const parts = pieces.map((piece) => piece.traces[name]!);
+    const all = (arrays: readonly Float64Array[]) => Float64Array.from(arrays.flatMap((array) => [...array]));
+    return [
+      name,
+      { times: all(parts.map(({ times }) => times)), values: all(parts.map(({ values }) => values)) },
+    ];
+  });
   return new Recording({
-    ...{ times, ids, traces: [], populations, recorded },
+    ...{ times, ids, traces, populations, recorded },
     ...{ start, stop, duration, synapticEvents },
   });
 }
@@ -203,6 +256,7 @@ function told(
     weights?: Record<string, { mean: number; sd: number }>;
   },
   record: string | undefined,
+  trace: readonly string[],
 ): string {
   const variation = (cv: number) => (Number.isFinite(cv) ? cv.toFixed(3) : '');
   const rows = Object.entries(report.mean_rate_hz).map(([name, rate]) => [
@@ -219,6 +273,8 @@ function told(
     ...Object.entries(report.weights ?? {}).map(
       ([name, { mean, sd }]) => `weights ${name}: ${mean.toPrecision(5)} ± ${sd.toPrecision(3)}`,
     ),
-    ...(record === undefined ? [] : [`${record}: times in ms and ids of all spikes`]),
+    ...(record === undefined
+      ? []
+      : [`${record}: ${['times in ms and ids of all spikes', ...trace].join(', ')}`]),
   ].join('\n');
 }

@@ -3,6 +3,7 @@ import { options as checkOptions, shape as checkShape, fits, flag, integer, inva
 import { LapicqueError } from '../errors.ts';
 import { elementCount } from '../tensor.ts';
 import { kindOf, type TypedArray, typedArrayKinds, zerosLike } from '../typed.ts';
+import { isWide, narrowed, narrowedValues } from '../whole-numbers.ts';
 import { markTimeless } from './source.ts';
 
 /** How samples have a time axis. */
@@ -19,15 +20,23 @@ export interface CollateOptions {
 /** One field of many samples: see {@link collate}. */
 export type CollatedField<V, K = unknown> = V extends TypedArray
   ? V
-  : V extends number
+  : V extends BigInt64Array | BigUint64Array
     ? K extends 'y'
       ? Uint32Array
       : Float64Array
-    : V extends CollatedLeaf
-      ? V[]
-      : V extends object
-        ? CollatedFields<V>
-        : V[];
+    : V extends bigint
+      ? K extends 'y'
+        ? Uint32Array
+        : bigint[]
+      : V extends number
+        ? K extends 'y'
+          ? Uint32Array
+          : Float64Array
+        : V extends CollatedLeaf
+          ? V[]
+          : V extends object
+            ? CollatedFields<V>
+            : V[];
 
 /** What is no object of fields: lists of them are all that a batch can have. */
 export type CollatedLeaf =
@@ -59,6 +68,7 @@ export type Collated<S> = CollatedFields<S> &
  *
  * - typed arrays of one kind and length are laid one behind the other: `[sample, …]`. `shape` is that of `x` (or `data`); of the batch it
  *   has the number of samples in front. Where samples have none, their arrays are vectors
+ * - typed arrays of 64-bit integers become a `Uint32Array` as `y`, else a `Float64Array`
  * - numbers become a `Float64Array`, the numbers of `y`, which are labels, a `Uint32Array`. A value that is to be learned
  *   is a `Float32Array.of(value)`
  * - objects are collated likewise
@@ -161,6 +171,16 @@ function fields(
 
 function field(key: string, values: readonly Named[], within: readonly unknown[]): unknown {
   const first = values[0]!.value;
+  // NumPy's integers have 64 bits.
+  if (isWide(first)) {
+    const narrow = key === 'y' ? narrowed : narrowedValues;
+    return field(
+      key,
+      values.map(({ name, value }) => ({ name, value: narrow(name, value) })),
+      within,
+    );
+  }
+  if (key === 'y' && typeof first === 'bigint') return labels(values);
   if (isTypedArray(first)) return stacked(values as Named<TypedArray>[]);
   if (typeof first === 'number') return key === 'y' ? labels(values) : numbers(values);
   return isFields(first) ? fields(values, [], within) : values.map(({ value }) => value);
@@ -168,14 +188,15 @@ function field(key: string, values: readonly Named[], within: readonly unknown[]
 
 function labels(values: readonly Named[]): Uint32Array {
   return Uint32Array.from(values, ({ name, value }) => {
-    const label = Number.isInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 32;
+    const x = typeof value === 'bigint' ? Number(value) : value;
+    const label = Number.isInteger(x) && (x as number) >= 0 && (x as number) < 2 ** 32;
     if (!label)
       invalid(
         name,
         value,
         'a label, an integer from 0 (values are a Float32Array, such as Float32Array.of(0.5))',
       );
-    return value as number;
+    return x as number;
   });
 }
 

@@ -13,6 +13,7 @@ import {
 import { LapicqueError } from '../errors.ts';
 import { elementCount, gatherInTurns, gatherSequencesInTurns, type Shape } from '../tensor.ts';
 import { type TypedArray, typedArrayKinds } from '../typed.ts';
+import { narrowed, narrowedValues, stepCounts, type WholeNumbers } from '../whole-numbers.ts';
 
 /** Samples in one typed array, with a target each. */
 export interface TensorSource<
@@ -36,7 +37,7 @@ export interface TensorSource<
   /** `y` is `[time, sample, …]`: targets of each step. */
   yTimeMajor?: boolean;
   /** Steps of each sample that count, `[sample]`; a batch has those of its samples. Default: all steps of all samples. */
-  lengths?: Uint32Array | undefined;
+  lengths?: WholeNumbers | undefined;
 }
 
 /** Samples that are made or read one at a time. */
@@ -122,8 +123,9 @@ function tensorReader(source: TensorSource<TypedArray, TypedArray | undefined>):
     'lengths',
   ] as const;
   options('source', source, known);
-  const { y } = source;
-  const x = typedArray('source.x', source.x, typedArrayKinds);
+  // NumPy's whole numbers have 64 bits: labels and, as inputs, counts or tokens.
+  const y = narrowed('source.y', source.y);
+  const x = typedArray('source.x', narrowedValues('source.x', source.x), typedArrayKinds);
   const layout = layoutOf(source, 'sequences', 'timeMajor');
   const shape = shapeOf('source.shape', source.shape, layout);
   fits('source.x', x.length, shape);
@@ -221,9 +223,8 @@ function targetShape(y: TypedArray, given: Shape | undefined, layout: Layout, le
   return shape;
 }
 
-function lengthsOf(given: Uint32Array, samples: number): Uint32Array {
-  const lengths = typedArray('source.lengths', given, [Uint32Array]);
-  attached('source.lengths', lengths);
+function lengthsOf(given: WholeNumbers, samples: number): Uint32Array {
+  const lengths = stepCounts('source.lengths', given)!;
   fits('source.lengths', lengths.length, [samples]);
   return lengths;
 }

@@ -1,5 +1,6 @@
 /** Text as numbers: the characters that occur in it, and windows of it to learn the next one from. */
 import { options as checkOptions, integer, invalid, typedArray } from '../check.ts';
+import { isWhole, unsigned, type WholeNumbers } from '../whole-numbers.ts';
 import type { TensorSource } from './source.ts';
 
 /** The tokens of a language model, by number. */
@@ -110,7 +111,7 @@ export interface WindowOptions {
  * them, `[steps, batch]`. Train on them with `loss.crossEntropyMembrane()`, and with `embedding` as the network's first
  * layer. What is left behind the last whole window is left out.
  *
- * @param tokens - numbers, as `vocabulary(…).encode` gives them
+ * @param given - numbers, as `vocabulary(…).encode` gives them
  * @throws LapicqueError `invalid-parameter` for fewer than `steps + 1` tokens
  * @example
  * ```ts
@@ -118,10 +119,11 @@ export interface WindowOptions {
  * ```
  */
 export function tokenWindows(
-  tokens: Uint32Array,
+  given: WholeNumbers,
   options: WindowOptions,
 ): TensorSource<Float32Array, Uint32Array> & { readonly y: Uint32Array } {
-  typedArray('tokens', tokens, [Uint32Array]);
+  if (!isWhole(given)) typedArray('tokens', given, [Uint32Array]);
+  const tokens = unsigned('tokens', given);
   const { steps, stride = steps } = checkOptions('tokenWindows', options, ['steps', 'stride']);
   integer('steps', steps, { min: 1 });
   integer('stride', stride, { min: 1 });

@@ -76,6 +76,17 @@ export function below(panels: readonly Panel[], gap = 14): Panel {
   return group(placed, Math.max(...panels.map((panel) => panel.width)), y - gap);
 }
 
+/** About the width in pixels of words as figures set them. */
+export function widthOf(words: string): number {
+  return [...words].length * 6.6;
+}
+
+/** Words cut to so many characters. */
+export function shortened(words: string, most: number): string {
+  const letters = [...words];
+  return letters.length <= most ? words : `${letters.slice(0, most - 1).join('')}…`;
+}
+
 /** Words in SVG or HTML. */
 export function escaped(text: string): string {
   return text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);

@@ -1,7 +1,7 @@
 /** Whether a report's data are what the figures draw. */
 import * as check from '../check.ts';
 import { type Check, checkForm, type Form, listOf, whole } from '../plain-data.ts';
-import type { Report } from './data.ts';
+import type { PlainReport } from './data.ts';
 
 const words: Check = (path, value) => {
   if (typeof value !== 'string') check.invalid(path, value, 'a string');
@@ -21,6 +21,7 @@ const numbers: Check = (path, value) => {
 const real: Check = (path, value) => {
   if (typeof value !== 'number') check.invalid(path, value, 'a number');
 };
+const finite: Check = (path, value) => check.finite(path, value);
 const positive: Check = (path, value) => check.finite(path, value, { above: 0 });
 
 /** An object of these options, all of them needed but those listed. */
@@ -55,34 +56,66 @@ const form: Form = {
     description: words,
     summary,
     history: object(
-      { batchLoss: numbers, loss: numbers, testLoss: numbers, accuracy: numbers, testAccuracy: numbers },
-      ['batchLoss', 'loss', 'testLoss', 'accuracy', 'testAccuracy'],
+      {
+        batchLoss: numbers,
+        loss: numbers,
+        validationLoss: numbers,
+        testLoss: numbers,
+        accuracy: numbers,
+        validationAccuracy: numbers,
+        testAccuracy: numbers,
+      },
+      ['batchLoss', 'loss', 'validationLoss', 'testLoss', 'accuracy', 'validationAccuracy', 'testAccuracy'],
     ),
     raster: object(
       {
         dt: positive,
         steps: whole(1),
+        start: finite,
         layers: some(
-          object({ name: words, neurons: whole(1), spikes: numbers, labels: listOf(words) }, ['labels']),
+          object(
+            {
+              name: words,
+              neurons: whole(1),
+              spikes: numbers,
+              times: numbers,
+              ids: numbers,
+              every: whole(1),
+              count: whole(0),
+              labels: listOf(words),
+            },
+            ['spikes', 'times', 'ids', 'every', 'count', 'labels'],
+          ),
         ),
         image: object({ width: whole(1), height: whole(1), pixels: numbers }),
         label: words,
         predicted: words,
       },
-      ['image', 'label', 'predicted'],
+      ['start', 'image', 'label', 'predicted'],
     ),
     traces: object(
       {
         dt: positive,
         threshold: real,
         unit: words,
-        neurons: some(object({ name: words, v: numbers, spikes: numbers }, ['spikes'])),
+        start: finite,
+        neurons: some(
+          object({ name: words, state: words, v: numbers, times: numbers, spikes: numbers }, [
+            'state',
+            'times',
+            'spikes',
+          ]),
+        ),
       },
-      ['threshold', 'unit'],
+      ['threshold', 'unit', 'start'],
+    ),
+    rates: object(
+      { bin: positive, start: finite, populations: some(object({ name: words, rate: numbers })) },
+      ['start'],
     ),
     confusion: object({ counts: numbers, labels: some(words) }),
     activity: object({
-      steps: whole(1),
+      steps: positive,
       layers: some(
         object({
           name: words,
@@ -99,23 +132,36 @@ const form: Form = {
  * @throws LapicqueError `invalid-parameter` for what is not of the form, `unknown-name` for a part that does not exist,
  * `shape-mismatch` for numbers that do not fit together
  */
-export function checkReport(report: Report): void {
+export function checkReport(report: PlainReport): void {
   if (report === undefined) check.invalid('report', report, 'an object');
   // Named as they are by who calls: `raster.steps`, but `report.title`.
-  check.options('report', report, Object.keys(form.options) as (keyof Report)[]);
+  check.options('report', report, Object.keys(form.options) as (keyof PlainReport)[]);
   check.text('report.title', report.title);
   checkForm('', report, form, 'report');
-  const { raster, traces, confusion } = report;
+  const { raster, traces, rates, confusion } = report;
   if (raster !== undefined) {
-    for (const { name, spikes, neurons } of raster.layers) {
-      check.fits(`spikes of ${name}`, spikes.length, check.shape(name, [raster.steps, neurons]));
+    for (const { name, spikes, times, ids, neurons } of raster.layers) {
+      if (spikes !== undefined) {
+        check.fits(`spikes of ${name}`, spikes.length, check.shape(name, [raster.steps, neurons]));
+        continue;
+      }
+      if (times === undefined || ids === undefined)
+        check.invalid(`spikes of ${name}`, spikes, 'spikes, or times and ids');
+      check.fits(`ids of ${name}`, ids.length, [times.length]);
+      for (let i = 0; i < ids.length; i++)
+        check.integer(`ids[${i}] of ${name}`, ids[i], { min: 0, max: neurons - 1 });
     }
     if (raster.image !== undefined) {
       const { width, height, pixels } = raster.image;
       check.fits('raster.image', pixels.length, check.shape('raster.image', [height, width]));
     }
   }
-  for (const { name, v } of traces?.neurons ?? []) check.integer(`steps of ${name}`, v.length, { min: 1 });
+  for (const { name, v, times } of traces?.neurons ?? []) {
+    check.integer(`steps of ${name}`, v.length, { min: 1 });
+    if (times !== undefined) check.fits(`times of ${name}`, times.length, [v.length]);
+  }
+  for (const { name, rate } of rates?.populations ?? [])
+    check.integer(`bins of ${name}`, rate.length, { min: 1 });
   if (confusion !== undefined) {
     const classes = confusion.labels.length;
     check.fits('confusion.counts', confusion.counts.length, [classes, classes]);

@@ -1,6 +1,6 @@
 /** Which class was answered for which. */
 import type { RenderFunction } from '@observablehq/plot';
-import type { Draw, Figure, Plot } from './canvas.ts';
+import { type Draw, type Figure, type Plot, shortened, widthOf } from './canvas.ts';
 import type { Confusion } from './data.ts';
 import { colour } from './theme.ts';
 
@@ -30,21 +30,32 @@ export function drawConfusion(plot: Plot, draw: Draw, { counts, labels }: Confus
   const fill = (c: Cell) => (c.truth === c.answer ? colour('first') : colour('wrong'));
   // Mistakes are rare: their colour grows with the root of their share, or none would be seen.
   const opacity = (c: Cell) => (c.truth === c.answer ? c.share : Math.min(1, 0.12 + Math.sqrt(c.share)));
-  const place = { x: (c: Cell) => labels[c.answer], y: (c: Cell) => labels[c.truth] };
-  // Words need 16 pixels.
-  const ticks = labels.filter((_, i) => i % Math.ceil(16 / cell) === 0);
+  // By their numbers: two classes may have one name.
+  const place = { x: (c: Cell) => `${c.answer}`, y: (c: Cell) => `${c.truth}` };
+  const domain = labels.map((_, i) => `${i}`);
+  // A line of words needs 16 pixels; where names are wider than what they have, those at the top stand upright.
+  const every = Math.ceil(16 / cell);
+  const shown = labels.map((name, i) => [name, `${i}`] as const).filter((_, i) => i % every === 0);
+  const ticks = shown.map(([, i]) => i);
+  const name = (i: string) => shortened(labels[Number(i)]!, longest);
+  const widest = Math.max(...shown.map(([, i]) => widthOf(name(i))));
+  const upright = widest > every * cell - 2;
+  const marginLeft = Math.max(58, widest + 34);
+  const marginTop = upright ? widest + 34 : 44;
   const panel = draw({
-    width: size + 78,
-    height: size + 62,
-    marginLeft: 58,
+    width: size + marginLeft + 20,
+    height: size + marginTop + 18,
+    marginLeft,
     marginRight: 20,
-    marginTop: 44,
+    marginTop,
     marginBottom: 18,
     padding: 0.06,
     x: {
       type: 'band',
-      domain: labels,
+      domain,
       ticks,
+      tickFormat: name,
+      tickRotate: upright ? -90 : 0,
       axis: 'top',
       label: 'answered',
       labelArrow: 'none',
@@ -53,8 +64,9 @@ export function drawConfusion(plot: Plot, draw: Draw, { counts, labels }: Confus
     },
     y: {
       type: 'band',
-      domain: labels,
+      domain,
       ticks,
+      tickFormat: name,
       label: 'true class',
       labelArrow: 'none',
       labelAnchor: 'center',
@@ -81,9 +93,12 @@ export function drawConfusion(plot: Plot, draw: Draw, { counts, labels }: Confus
     ...panel,
     name: 'confusion',
     title: 'Confusion matrix',
-    caption: `Held-out samples by true class (row) and answer (column): ${right.toLocaleString('en')} of ${all.toLocaleString('en')} are right. The depth of colour is the share within the row.`,
+    caption: `Samples by true class (row) and answer (column): ${right.toLocaleString('en')} of ${all.toLocaleString('en')} are right. The depth of colour is the share within the row.`,
   };
 }
+
+/** Characters of the name of a class. */
+const longest = 24;
 
 /** Shades of one colour. */
 const shades = 32;

@@ -17,30 +17,34 @@ interface Curve {
 type Range = [low: number, high: number];
 type Markish = ReturnType<Plot['line']>;
 
-const [width, height] = [424, 250];
-const margins = { marginLeft: 46, marginRight: 62, marginTop: 8, marginBottom: 34 };
+const [width, height, labelHeight] = [430, 250, 15];
+const margins = { marginLeft: 46, marginRight: 72, marginTop: 8, marginBottom: 34 };
 
 /** Nothing when the history is empty. */
 export function drawCurves(plot: Plot, draw: Draw, history: History): Figure | undefined {
-  const { batchLoss = [], loss = [], testLoss = [], accuracy = [], testAccuracy = [] } = history;
-  const epochs = Math.max(loss.length, testLoss.length, accuracy.length, testAccuracy.length);
+  const { batchLoss = [], loss = [], validationLoss = [], testLoss = [] } = history;
+  const { accuracy = [], validationAccuracy = [], testAccuracy = [] } = history;
+  const perEpoch = [loss, validationLoss, testLoss, accuracy, validationAccuracy, testAccuracy];
+  const epochs = Math.max(...perEpoch.map(({ length }) => length));
   const unit = epochs > 0 ? 'epoch' : 'batch';
   const perBatch = toPoints(batchLoss, epochs > 0 ? epochs / batchLoss.length : 1);
   const losses = [
-    curve('training', 'first', perBatch.length > 0 ? runningMean(perBatch) : toPoints(loss)),
-    curve('held out', 'second', toPoints(testLoss)),
-  ].filter(({ points }) => points.length > 0);
+    curve('training', 'first', perBatch.some(isFinitePoint) ? runningMean(perBatch) : toPoints(loss)),
+    curve('validation', 'second', toPoints(validationLoss)),
+    curve('test', 'third', toPoints(testLoss)),
+  ].filter(isDrawn);
   const accuracies = [
     curve('training', 'first', toPoints(accuracy)),
-    curve('held out', 'second', toPoints(testAccuracy)),
-  ].filter(({ points }) => points.length > 0);
+    curve('validation', 'second', toPoints(validationAccuracy)),
+    curve('test', 'third', toPoints(testAccuracy)),
+  ].filter(isDrawn);
 
   const panels: Panel[] = [];
   if (losses.length > 0) {
     // Single batches may lie far out; the axis follows the curves, and the faint line stops at its top. (No clip
     // path: resvg ends the process at one that leaves nothing to draw.)
     const [low, high] = extent(
-      losses.flatMap(({ points }) => points.map(({ y }) => y)),
+      losses.flatMap(({ points }) => points.filter(isFinitePoint).map(({ y }) => y)),
       0,
     );
     const range: Range = [low, high * 1.08];
@@ -49,22 +53,25 @@ export function drawCurves(plot: Plot, draw: Draw, history: History): Figure | u
     panels.push(titled('Loss', lines(plot, draw, losses, unit, range, {}, [faint])));
   }
   if (accuracies.length > 0) {
-    const [lowest] = extent(accuracies.flatMap(({ points }) => points.map(({ y }) => y)));
+    const [lowest] = extent(
+      accuracies.flatMap(({ points }) => points.filter(isFinitePoint).map(({ y }) => y)),
+    );
     // Down to the next multiple of 5 % with a little room.
     const range: Range = [Math.max(0, Math.floor(lowest * 20 - 0.5) / 20), 1];
     const y = { tickFormat: (v: number) => `${Math.round(1000 * v) / 10} %` };
     panels.push(titled('Accuracy', lines(plot, draw, accuracies, unit, range, y)));
   }
   if (panels.length === 0) return undefined;
-  const smoothed =
-    perBatch.length > 0
-      ? ' The faint line is the loss of single batches, the strong one its running mean.'
-      : '';
+  const smoothed = perBatch.some(isFinitePoint)
+    ? ' The faint line is the loss of single batches, the strong one its running mean.'
+    : '';
+  const broken = [...losses, ...accuracies].some(({ points }) => !points.every(isFinitePoint));
+  const gaps = broken ? ' Gaps are values that are not finite numbers.' : '';
   return {
     ...beside(panels),
     name: 'curves',
     title: 'Learning curves',
-    caption: `Loss and accuracy against the ${unit}; held-out samples are never trained on.${smoothed}`,
+    caption: `${panels.length > 1 ? 'Loss and accuracy' : losses.length > 0 ? 'Loss' : 'Accuracy'} against the ${unit}.${smoothed}${gaps}`,
   };
 }
 
@@ -100,7 +107,7 @@ function lines(
       ...curves.flatMap(({ name, colour: stroke, points }, i) => [
         plot.line(points, { x: 'x', y: 'y', stroke, strokeWidth: 2 }),
         few ? plot.dot(points, { x: 'x', y: 'y', fill: stroke, r: 2.6 }) : null,
-        plot.text(points.slice(-1), {
+        plot.text(points.filter(isFinitePoint).slice(-1), {
           x: 'x',
           y: 'y',
           text: () => name,
@@ -115,33 +122,50 @@ function lines(
   });
 }
 
-/** Pixels by which the two labels at the ends of the curves move apart, so that they do not overlap. */
+/** Pixels by which the labels at the ends of the curves move apart, so that they do not overlap. */
 function labelShifts(curves: Curve[], [low, high]: Range): number[] {
-  if (curves.length < 2) return [0];
   const pixels = (height - margins.marginTop - margins.marginBottom) / (high - low || 1);
-  const [first, second] = curves.map(({ points }) => points.at(-1)!.y * pixels) as [number, number];
-  const missing = Math.max(0, 15 - Math.abs(first - second)) / 2;
-  return first >= second ? [-missing, missing] : [missing, -missing];
+  // From the top of the panel down.
+  const places = curves.map(({ points }) => -points.findLast(isFinitePoint)!.y * pixels);
+  const order = places.map((_, i) => i).sort((a, b) => places[a]! - places[b]!);
+  const moved = [...places];
+  // What is too near moves down, then all of them up by half of what the last one moved.
+  for (let k = 1; k < order.length; k++)
+    moved[order[k]!] = Math.max(moved[order[k]!]!, moved[order[k - 1]!]! + labelHeight);
+  const last = order.at(-1)!;
+  const rise = (moved[last]! - places[last]!) / 2;
+  return moved.map((place, i) => place - places[i]! - rise);
 }
 
-function curve(name: string, tone: 'first' | 'second', points: Point[]): Curve {
+function curve(name: string, tone: 'first' | 'second' | 'third', points: Point[]): Curve {
   return { name, colour: colour(tone), points: thinned(points) };
 }
 
-/** Value number i stands at the end of its stretch, (i + 1) stretches; NaN and infinities are left out. */
+/** Value number i stands at the end of its stretch, (i + 1) stretches; infinities are gaps, as NaN is. */
 function toPoints(values: ArrayLike<number>, stretch = 1): Point[] {
-  return Array.from(values, (y, i) => ({ x: (i + 1) * stretch, y })).filter(({ y }) => Number.isFinite(y));
+  return Array.from(values, (y, i) => ({ x: (i + 1) * stretch, y: Number.isFinite(y) ? y : Number.NaN }));
 }
 
-/** Mean over a window of a fortieth of the curve around each point. */
+function isFinitePoint({ y }: Point): boolean {
+  return Number.isFinite(y);
+}
+
+function isDrawn({ points }: Curve): boolean {
+  return points.some(isFinitePoint);
+}
+
+/** Mean over a window of a fortieth of the curve around each point, of the numbers there; a gap stays one. */
 function runningMean(points: Point[]): Point[] {
   const reach = Math.floor(points.length / 80);
-  const sums = new Float64Array(points.length + 1);
-  points.forEach(({ y }, i) => {
-    sums[i + 1] = sums[i]! + y;
+  const [sums, counts] = [new Float64Array(points.length + 1), new Uint32Array(points.length + 1)];
+  points.forEach((point, i) => {
+    const there = isFinitePoint(point);
+    sums[i + 1] = sums[i]! + (there ? point.y : 0);
+    counts[i + 1] = counts[i]! + Number(there);
   });
-  return points.map(({ x }, i) => {
+  return points.map((point, i) => {
+    if (!isFinitePoint(point)) return point;
     const [from, to] = [Math.max(0, i - reach), Math.min(points.length, i + reach + 1)];
-    return { x, y: (sums[to]! - sums[from]!) / (to - from) };
+    return { x: point.x, y: (sums[to]! - sums[from]!) / (counts[to]! - counts[from]!) };
   });
 }

@@ -1,10 +1,22 @@
-/** Every spike of one sample, layer by layer, beside the image that caused them. */
-import { below, beside, type Draw, type Figure, type Panel, type Plot, titled } from './canvas.ts';
+/** Spikes layer by layer, of one sample beside the image that caused them, or of a simulation. */
+import {
+  below,
+  beside,
+  type Draw,
+  type Figure,
+  type Panel,
+  type Plot,
+  shortened,
+  titled,
+  widthOf,
+} from './canvas.ts';
 import type { GreyImage, LayerSpikes, Raster } from './data.ts';
 import { colour } from './theme.ts';
 
 const width = 660;
 const imageSize = 188;
+/** Characters of a neuron's name. */
+const longest = 24;
 const margins = { marginLeft: 52, marginRight: 46, marginTop: 6 };
 
 export function drawRaster(plot: Plot, draw: Draw, raster: Raster): Figure {
@@ -12,19 +24,26 @@ export function drawRaster(plot: Plot, draw: Draw, raster: Raster): Figure {
   const panels = layers.map((layer, i) => {
     const last = i === layers.length - 1;
     const count = countSpikes(layer);
-    const noun = `${words(layer.neurons)} neurons, ${words(count)} ${count === 1 ? 'spike' : 'spikes'}`;
-    return titled(`${layer.name} · ${noun}`, spikePanel(plot, draw, layer, raster, last));
+    const { every = 1 } = layer;
+    const part = every === 1 ? '' : ` (1 in ${words(every)} is shown)`;
+    const noun = `${words(layer.neurons)} neurons${part}, ${words(count)} ${count === 1 ? 'spike' : 'spikes'}`;
+    return titled(`${shortened(layer.name, 60)} · ${noun}`, spikePanel(plot, draw, layer, raster, last));
   });
   const spikes = below(panels);
   const answer = predicted === undefined ? '' : `; the network answers ${predicted}`;
   const shown = label === undefined ? 'one sample' : `one ${label}`;
+  // Of a simulation only times are known, not steps.
+  const isSample = layers.some(({ spikes }) => spikes !== undefined);
+  const [from, to] = [raster.start ?? 0, (raster.start ?? 0) + raster.steps * raster.dt];
   return {
     ...(image === undefined
       ? spikes
       : beside([titled('Input image', imagePanel(plot, draw, image)), spikes])),
     name: 'raster',
-    title: 'Spikes of one sample',
-    caption: `Each mark is a spike while ${shown} is shown for ${raster.steps} steps of ${raster.dt} ms${answer}.`,
+    title: isSample ? 'Spikes of one sample' : 'Spikes',
+    caption: isSample
+      ? `Each mark is a spike while ${shown} is shown for ${raster.steps} steps of ${raster.dt} ms${answer}.`
+      : `Each mark is a spike, from ${rounded(from)} to ${rounded(to)} ms.`,
   };
 }
 
@@ -32,23 +51,25 @@ function spikePanel(
   plot: Plot,
   draw: Draw,
   layer: LayerSpikes,
-  { steps, dt, predicted }: Raster,
+  { steps, dt, start = 0, predicted }: Raster,
   axis: boolean,
 ): Panel {
   const { neurons, labels } = layer;
   const named = labels !== undefined && neurons <= 30;
   const plotHeight = named ? Math.max(48, neurons * 16) : Math.min(190, Math.max(70, neurons * 3));
   const chosen = named && predicted !== undefined ? labels.indexOf(predicted) : -1;
-  const counts = Array.from({ length: neurons }, (_, neuron) => neuron).map(
-    (neuron) => spikesOf(layer, steps, neuron).length,
-  );
+  const marks = marksOfNeurons(layer, steps, dt, start);
+  const counts = new Array<number>(named ? neurons : 0).fill(0);
+  if (named) for (const { neuron } of marks) counts[neuron]! += 1;
+  const most = Math.max(0, ...(named ? labels : []).map((name) => widthOf(shortened(name, longest)) + 10));
   return draw({
     ...margins,
+    marginLeft: Math.max(margins.marginLeft, most),
     width,
     marginBottom: axis ? 34 : 8,
     height: plotHeight + margins.marginTop + (axis ? 34 : 8),
     x: {
-      domain: [0, steps * dt],
+      domain: [start, start + steps * dt],
       label: axis ? 'time (ms)' : null,
       labelArrow: 'none',
       labelAnchor: 'center',
@@ -59,17 +80,19 @@ function spikePanel(
       label: named ? null : 'neuron',
       labelArrow: 'none',
       labelAnchor: 'center',
-      ...(named ? { ticks: neurons, tickFormat: (n: number) => labels[n] ?? '', tickSize: 0 } : { ticks: 4 }),
+      ...(named
+        ? { ticks: neurons, tickFormat: (n: number) => shortened(labels[n] ?? '', longest), tickSize: 0 }
+        : { ticks: 4 }),
     },
     marks: [
       plot.frame({ stroke: colour('grid') }),
       chosen >= 0
         ? plot.ruleY([chosen], { stroke: colour('second'), strokeOpacity: 0.16, strokeWidth: 15 })
         : null,
-      marksOf(plot, layer, steps, dt, named, chosen),
+      marksOf(plot, layer, marks, steps, named, chosen),
       named
         ? plot.text(counts, {
-            x: () => steps * dt,
+            x: () => start + steps * dt,
             y: (_, neuron) => neuron,
             text: (count: number) => `${count}`,
             fill: (_, neuron) => (neuron === chosen ? colour('second') : colour('muted')),
@@ -83,43 +106,47 @@ function spikePanel(
 }
 
 /** All marks of a layer are one path: thousands of elements would make the page slow. */
-function marksOf(plot: Plot, layer: LayerSpikes, steps: number, dt: number, named: boolean, chosen: number) {
-  const all = Array.from({ length: layer.neurons }, (_, neuron) => neuron);
-  const part = (neurons: number[], stroke: string) =>
-    plot.dot(
-      neurons.flatMap((neuron) =>
-        spikesOf(layer, steps, neuron).map((step) => ({ x: (step + 0.5) * dt, y: neuron })),
-      ),
-      {
-        x: 'x',
-        y: 'y',
-        render: (index, _scales, values, dimensions, context) => {
-          const { x = [], y = [] } = values as { x?: ArrayLike<number>; y?: ArrayLike<number> };
-          const inner = dimensions.height - dimensions.marginTop - dimensions.marginBottom;
-          const rise = Math.max(1.6, Math.min(11, (inner / layer.neurons) * 0.7));
-          const thick = named ? 3 : Math.max(1.4, Math.min(3.4, (width / steps) * 0.3));
-          const path = context.ownerSVGElement.ownerDocument.createElementNS(
-            'http://www.w3.org/2000/svg',
-            'path',
-          );
-          const d = Array.from(
-            index,
-            (i) => `M${x[i]?.toFixed(1)} ${(y[i]! - rise / 2).toFixed(1)}v${rise.toFixed(1)}`,
-          );
-          path.setAttribute('d', d.join(''));
-          path.setAttribute('stroke', stroke);
-          path.setAttribute('stroke-width', thick.toFixed(1));
-          return path;
-        },
+function marksOf(
+  plot: Plot,
+  layer: LayerSpikes,
+  marks: readonly Mark[],
+  steps: number,
+  named: boolean,
+  chosen: number,
+) {
+  // Without steps a mark is as thick as can be told from its neighbours.
+  const thickness = layer.spikes === undefined ? 1.4 : Math.max(1.4, Math.min(3.4, (width / steps) * 0.3));
+  const rows = layer.neurons / (layer.every ?? 1);
+  const part = (own: readonly Mark[], stroke: string) =>
+    plot.dot(own as Mark[], {
+      x: 'x',
+      y: 'neuron',
+      render: (index, _scales, values, dimensions, context) => {
+        const { x = [], y = [] } = values as { x?: ArrayLike<number>; y?: ArrayLike<number> };
+        const inner = dimensions.height - dimensions.marginTop - dimensions.marginBottom;
+        const rise = Math.max(1.6, Math.min(11, (inner / rows) * 0.7));
+        const thick = named ? 3 : thickness;
+        const path = context.ownerSVGElement.ownerDocument.createElementNS(
+          'http://www.w3.org/2000/svg',
+          'path',
+        );
+        const d = Array.from(
+          index,
+          (i) => `M${x[i]?.toFixed(1)} ${(y[i]! - rise / 2).toFixed(1)}v${rise.toFixed(1)}`,
+        );
+        path.setAttribute('d', d.join(''));
+        path.setAttribute('stroke', stroke);
+        path.setAttribute('stroke-width', thick.toFixed(1));
+        return path;
       },
-    );
+    });
   return [
     part(
-      all.filter((n) => n !== chosen),
+      marks.filter(({ neuron }) => neuron !== chosen),
       colour('first'),
     ),
     part(
-      all.filter((n) => n === chosen),
+      marks.filter(({ neuron }) => neuron === chosen),
       colour('second'),
     ),
   ];
@@ -153,17 +180,32 @@ function imagePanel(plot: Plot, draw: Draw, { width: columns, height: rows, pixe
   });
 }
 
-function spikesOf({ spikes, neurons }: LayerSpikes, steps: number, neuron: number): number[] {
-  const at: number[] = [];
-  for (let step = 0; step < steps; step++) if (spikes[step * neurons + neuron] !== 0) at.push(step);
-  return at;
+/** A spike: its time in ms, and whose it is. */
+interface Mark {
+  readonly x: number;
+  readonly neuron: number;
+}
+
+function marksOfNeurons(layer: LayerSpikes, steps: number, dt: number, start: number): Mark[] {
+  const { neurons, spikes, times = [], ids = [] } = layer;
+  if (spikes === undefined) return Array.from(times, (x, i) => ({ x, neuron: ids[i]! }));
+  const marks: Mark[] = [];
+  for (let neuron = 0; neuron < neurons; neuron++)
+    for (let step = 0; step < steps; step++)
+      if (spikes[step * neurons + neuron] !== 0) marks.push({ x: start + (step + 0.5) * dt, neuron });
+  return marks;
+}
+
+function rounded(time: number): string {
+  return `${Number(time.toPrecision(8))}`;
 }
 
 function words(count: number): string {
   return count.toLocaleString('en');
 }
 
-function countSpikes({ spikes }: LayerSpikes): number {
+function countSpikes({ spikes, times = [], count: all }: LayerSpikes): number {
+  if (spikes === undefined) return all ?? times.length;
   let count = 0;
   for (let i = 0; i < spikes.length; i++) if (spikes[i] !== 0) count++;
   return count;

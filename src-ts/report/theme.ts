@@ -9,6 +9,7 @@ const light = {
   grid: '#e4e7ec',
   first: '#2563c9',
   second: '#e0700c',
+  third: '#2e8a57',
   wrong: '#c2334d',
 };
 const dark: typeof light = {
@@ -18,6 +19,7 @@ const dark: typeof light = {
   grid: '#2a313c',
   first: '#78aaff',
   second: '#ffa64d',
+  third: '#6fd19b',
   wrong: '#ff8095',
 };
 

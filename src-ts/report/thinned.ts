@@ -1,6 +1,6 @@
 /** Curves of more points than a figure has pixels. */
 
-/** A curve as it looks: of each stretch its lowest and its highest point, in their order, and both ends. */
+/** A curve as it looks: of each stretch its lowest and its highest point and where it has a gap, in their order, and both ends. */
 export function thinned<P extends { readonly y: number }>(points: readonly P[], most = 2000): readonly P[] {
   if (points.length <= most) return points;
   const kept = new Set([0]);
@@ -9,17 +9,24 @@ export function thinned<P extends { readonly y: number }>(points: readonly P[], 
     const from = Math.floor((stretch * points.length) / stretches);
     const to = Math.floor(((stretch + 1) * points.length) / stretches);
     let [low, high] = [from, from];
+    let gap: number | undefined;
     for (let i = from; i < to; i++) {
       const { y } = points[i]!;
-      // What is no number leaves a gap only where there is nothing else.
-      if (Number.isNaN(y)) continue;
+      if (Number.isNaN(y)) {
+        gap ??= i;
+        continue;
+      }
       if (!(points[low]!.y <= y)) low = i;
       if (!(points[high]!.y >= y)) high = i;
     }
-    kept.add(Math.min(low, high)).add(Math.max(low, high));
+    kept.add(low).add(high);
+    // However narrow: a line across it would say what nobody measured.
+    if (gap !== undefined) kept.add(gap);
   }
   kept.add(points.length - 1);
-  return Array.from(kept, (i) => points[i]!);
+  return Array.from(kept)
+    .sort((a, b) => a - b)
+    .map((i) => points[i]!);
 }
 
 /** The lowest and the highest of numbers, which may be too many for the arguments of a function. */

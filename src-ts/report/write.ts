@@ -15,6 +15,8 @@ import { drawMembrane } from './membrane.ts';
 import { page } from './page.ts';
 import { standalone, toPng } from './png.ts';
 import { drawRaster } from './raster.ts';
+import { drawRates } from './rates.ts';
+import { plainReport } from './returned.ts';
 
 /** Which files {@link writeReport} writes. */
 export interface ReportOptions extends Pick<TaskOptions, 'signal'> {
@@ -82,14 +84,16 @@ async function makeFolder(folder: string): Promise<void> {
 }
 
 /** Draws what the report has data for. */
-export async function drawFigures(report: Report): Promise<Figure[]> {
+export async function drawFigures(given: Report): Promise<Figure[]> {
+  const report = plainReport(given);
   checkReport(report);
-  const { history, raster, traces, activity, confusion } = report;
+  const { history, raster, traces, rates, activity, confusion } = report;
   const { plot, draw } = await openCanvas();
   return [
     history && drawCurves(plot, draw, history),
     raster && drawRaster(plot, draw, raster),
     traces && drawMembrane(plot, draw, traces),
+    rates && drawRates(plot, draw, rates),
     activity && drawActivity(plot, draw, activity.steps, activity.layers),
     confusion && drawConfusion(plot, draw, confusion),
   ].filter((figure) => figure !== undefined);

@@ -6,7 +6,7 @@ import type { Loss, PooledLossOptions, Regulariser } from '../loss.ts';
 import type { Model } from '../model.ts';
 import { checkTask, type TaskOptions } from '../native.ts';
 import { oneOfOption } from '../plain-data.ts';
-import { isKind } from '../typed.ts';
+import { isWhole, unsigned } from '../whole-numbers.ts';
 import type { OwnLoss } from './own-loss.ts';
 import { Teller } from './progress.ts';
 import {
@@ -39,6 +39,8 @@ export interface Evaluation {
   spikesPerSample: Record<string, number>;
   /** Mean number of input spikes (or non-zero values) a sample, of all steps likewise. */
   inputEventsPerSample: number;
+  /** `spikesPerSample` beside the sizes of the populations that spike, and the mean number of steps of a sample: as a report takes it. */
+  activity: { steps: number; layers: { name: string; neurons: number; spikes: number }[] };
 }
 
 /** Sums over batches. */
@@ -48,6 +50,7 @@ class Tally {
   #correct = 0;
   #labelled = true;
   #input = 0;
+  #steps = 0;
   readonly #spikes: number[];
   readonly #classes: number;
   readonly #confusion: number[][];
@@ -63,12 +66,13 @@ class Tally {
     this.#confusion = Array.from({ length: this.#classes }, row);
   }
 
-  add(batch: TrainingBatch, report: StepReport): void {
+  add(batch: TrainingBatch, report: StepReport, steps = batch.shape[0]!): void {
     const { labels: predicted } = report;
     const size = predicted.length;
     this.samples += size;
     this.#loss += weighed(this.#objective, report, size);
     this.#input += report.inputEvents;
+    this.#steps += steps * size;
     report.spikes.forEach((count, i) => {
       this.#spikes[i]! += count;
     });
@@ -93,7 +97,8 @@ class Tally {
   }
 
   result(): Evaluation {
-    const names = this.#model.info.layers.map(({ name }) => name);
+    const { layers } = this.#model.info;
+    const names = layers.map(({ name }) => name);
     return {
       loss: this.loss,
       accuracy: this.accuracy,
@@ -101,6 +106,12 @@ class Tally {
       confusion: this.#labelled ? this.#confusion : [],
       spikesPerSample: Object.fromEntries(names.map((name, i) => [name, this.#spikes[i]! / this.samples])),
       inputEventsPerSample: this.#input / this.samples,
+      activity: {
+        steps: this.#steps / this.samples,
+        layers: layers.flatMap(({ name, neurons, spiking }, i) =>
+          spiking ? [{ name, neurons, spikes: this.#spikes[i]! / this.samples }] : [],
+        ),
+      },
     };
   }
 }
@@ -114,13 +125,11 @@ export function classesOf(model: Model, loss: Loss | OwnLoss): number {
  * One label a sample, to compare with those predicted. There are none where targets are values or labels of each step, and a loss of
  * your own may read anything: nothing at all, or labels of other classes than the outputs stand for.
  */
-export function labelsOf(
-  { y }: TrainingBatch,
-  samples: number,
-  classes: number,
-): Uint8Array | Uint32Array | undefined {
-  if (!isKind(y, Uint8Array) && !isKind(y, Uint32Array)) return undefined;
-  return y.length === samples && y.every((label) => label < classes) ? y : undefined;
+export function labelsOf({ y }: TrainingBatch, samples: number, classes: number): Uint32Array | undefined {
+  if (!isWhole(y) || y.length !== samples) return undefined;
+  // Those of a loss of your own may be anything.
+  if (!(y as Uint32Array).every((label) => label >= 0 && label < classes)) return undefined;
+  return unsigned('batch.y', y);
 }
 
 /**
@@ -163,7 +172,7 @@ export async function evaluate(
   let done = 0;
   for await (const batch of itemsUntilAborted(step.signal, data)) {
     const report = await model.evaluateStep(batch, step);
-    tally.add(batch, report);
+    tally.add(batch, report, step.steps);
     done += 1;
     // Without a length there may always be one more.
     const total = Math.max(length ?? done + 1, done);

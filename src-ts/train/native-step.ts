@@ -1,9 +1,10 @@
 /** What the engine gets for a training step: a batch and options, checked, as it takes them. */
-import { attached, finite, flag, integer, invalid, typedArray } from '../check.ts';
+import { attached, finite, flag, integer, invalid } from '../check.ts';
 import { nativeInput } from '../input.ts';
 import { checkLoss, checkRegularisers, type Loss } from '../loss.ts';
 import { oneOfOption } from '../plain-data.ts';
-import { isKind, isReals, nativeReals } from '../typed.ts';
+import { isReals, nativeReals } from '../typed.ts';
+import { isWhole, stepCounts, unsigned } from '../whole-numbers.ts';
 import { methodRequest } from './method.ts';
 import { checkOptimizer, type Optimizer } from './optimizer.ts';
 import { decisions, type TrainingBatch, type TrainStepOptions } from './step.ts';
@@ -57,22 +58,17 @@ export function nativeStep(
   if (by !== undefined) oneOfOption('by', by, decisions);
   flag('inputGradient', inputGradient);
   const { y, lengths } = batch;
-  if (lengths !== undefined) typedArray('batch.lengths', lengths, [Uint32Array]);
-  if (!(isKind(y, Uint8Array) || isKind(y, Uint32Array) || isReals(y))) {
-    // numpy's integers have 64 bits.
-    const labels = Array.isArray(y) || ArrayBuffer.isView(y) ? ' (Uint32Array.from(y, Number))' : '';
-    invalid(
-      'batch.y',
-      y,
-      `a Uint8Array or Uint32Array of labels${labels}, or a Float32Array or Float64Array of values`,
-    );
+  if (!isWhole(y) && !isReals(y)) {
+    const labels = Array.isArray(y) ? ' (Uint32Array.from(y))' : '';
+    const expected = `labels in an array of whole numbers such as a Uint32Array${labels}, or values in a Float32Array or Float64Array`;
+    invalid('batch.y', y, expected);
   }
   if (y.length === 0) attached('batch.y', y);
   return {
     input,
-    classes: isReals(y) ? undefined : isKind(y, Uint32Array) ? y : Uint32Array.from(y),
+    classes: isReals(y) ? undefined : unsigned('batch.y', y),
     values: nativeReals(isReals(y) ? y : undefined),
-    lengths,
+    lengths: stepCounts('batch.lengths', lengths),
     request: JSON.stringify(request),
   };
 }

@@ -4,6 +4,7 @@ import { options as checkOptions, finite, invalid, typedArray } from '../check.t
 import { decode } from '../encode.ts';
 import { type LossOutputs, loss as losses } from '../loss.ts';
 import type { Model } from '../model.ts';
+import { isWide, unsigned } from '../whole-numbers.ts';
 import type { Decision, StepReport, TrainingBatch, TrainStepOptions } from './step.ts';
 
 /** What a loss of your own sees of a batch: outputs `[time, batch, neurons]`. */
@@ -39,7 +40,17 @@ export interface OwnLossValue {
  * await model.fit(data, { epochs: 10, loss: tet });
  * ```
  */
-export type OwnLoss = (outputs: OwnLossOutputs, batch: TrainingBatch) => OwnLossValue | Promise<OwnLossValue>;
+export type OwnLoss = (outputs: OwnLossOutputs, batch: OwnLossBatch) => OwnLossValue | Promise<OwnLossValue>;
+
+/** The batch as it came; labels of 64 bits are a `Uint32Array` by then. */
+export type OwnLossBatch = Omit<TrainingBatch, 'y'> & {
+  y: Exclude<TrainingBatch['y'], BigInt64Array | BigUint64Array>;
+};
+
+function batchOf(batch: TrainingBatch): OwnLossBatch {
+  const { y } = batch;
+  return isWide(y) ? { ...batch, y: unsigned('batch.y', y) } : (batch as OwnLossBatch);
+}
 
 /** What of a step's options a loss of your own leaves room for. */
 type Options = Omit<TrainStepOptions, 'loss'>;
@@ -111,7 +122,10 @@ async function ownLoss(
   signal: AbortSignal | undefined,
 ): Promise<OwnLossValue> {
   if (Object.values<unknown>(losses).includes(loss)) invalid('loss', loss, `what ${loss.name}() gives`);
-  return checkedValue(await untilAborted(signal, Promise.resolve(loss(outputs, batch))), outputs.shape);
+  return checkedValue(
+    await untilAborted(signal, Promise.resolve(loss(outputs, batchOf(batch)))),
+    outputs.shape,
+  );
 }
 
 function checkedValue(given: OwnLossValue, [steps, batch, neurons]: LossOutputs['shape']): OwnLossValue {

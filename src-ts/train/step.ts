@@ -4,6 +4,7 @@ import { iterable } from '../check.ts';
 import type { InputOptions, InputTensor } from '../input.ts';
 import type { Loss, Regulariser } from '../loss.ts';
 import type { TaskOptions } from '../native.ts';
+import type { WholeNumbers } from '../whole-numbers.ts';
 import { type MethodOptions, methodOptions } from './method.ts';
 import type { Optimizer } from './optimizer.ts';
 import type { OwnLoss } from './own-loss.ts';
@@ -49,17 +50,17 @@ export interface StepReport {
 /** One batch for {@link Model.trainStep}. */
 export interface TrainingBatch extends InputTensor {
   /**
-   * Labels `[batch]`, or for a cross-entropy of each step `[time, batch]`; or values `[batch, neurons]` or
+   * Labels `[batch]`, or for a cross-entropy of each step `[time, batch]`, in an array of whole numbers, also NumPy's int64; or values `[batch, neurons]` or
    * `[time, batch, neurons]` as a `Float32Array` or `Float64Array`. A loss of your own may read anything, or nothing, from it: where
    * it is not one label a sample, each of an output, there is no accuracy (NaN).
    */
-  y: Uint8Array | Uint32Array | Float32Array | Float64Array;
+  y: WholeNumbers | Float32Array | Float64Array;
   /**
    * Steps of each sample that count, `[batch]`: for the loss, the penalties and the predictions. The steps behind them run too.
    * Layers that look back in time alone never see them; the statistics of {@link batchNorm} count them, as torch's do, and a
    * {@link timeMixture} or {@link psn} mixes them in unless its `order` masks what is later: fill them with zeros.
    */
-  lengths?: Uint32Array | undefined;
+  lengths?: WholeNumbers | undefined;
 }
 
 /** Batches, gone through once an epoch: a {@link DataLoader}, a list, or whatever else `for await` takes. */

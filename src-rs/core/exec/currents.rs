@@ -67,53 +67,65 @@ impl<F: Element> Forward<'_, F> {
         for feed in self.feeds(layer, port) {
             let target: &mut Aligned<F> = if begun { &mut *product } else { &mut *out };
             target.reuse(len.max(target.len()));
-            let target = &mut target[..len];
-            let rows = g.row(tile, block.start)..g.row(tile, block.end);
-            match feed.source {
-                Source::Input => match &self.input {
-                    Signal::Spikes(spikes) => match feed.projection {
-                        Some(j) => {
-                            gather(self.network, [j, feed.part, panel], &spikes.lists, (rows, g.tile), target)
-                        }
-                        None => unpack_spikes(level, &spikes.bits[panel * g.rows()..][rows], target),
-                    },
-                    Signal::Values(input, _) if input.constant => {
-                        let (first, others) = target.split_at_mut(lanes);
-                        self.input_product(feed, input, panel, tile, 0, first);
-                        others.chunks_mut(lanes).for_each(|step| step.copy_from_slice(first));
-                    }
-                    Signal::Values(input, _) => {
-                        for (t, step) in block.clone().zip(target.chunks_mut(lanes)) {
-                            self.input_product(feed, input, panel, tile, self.first_step + t, step);
-                        }
-                    }
-                },
-                Source::Map(m) => {
-                    self.of_maps().panels(feed, m, [layer, tile], block.clone(), &mut [(panel, target)]);
-                }
-                Source::Spikes(l) => {
-                    let spikes = &self.before[l].spikes;
-                    match feed.projection {
-                        Some(j) if spikes.by_bits => self.by_bits([l, j, feed.part], panel, rows, target),
-                        Some(j) => {
-                            gather(self.network, [j, feed.part, panel], &spikes.lists, (rows, g.tile), target)
-                        }
-                        None => unpack_spikes(level, &spikes.bits[panel * g.rows()..][rows], target),
-                    }
-                }
-                Source::State(l, i) => {
-                    let tape = &self.before[l];
-                    let values = |k: usize| {
-                        let start = (k * g.tiles + tile) * tape.blocks + block.start;
-                        &tape.states[i][start * lanes..][..len]
-                    };
-                    state_product(self.network, feed, panel, values, target);
-                }
-            }
+            self.of_feed(feed, [layer, panel, tile], block.clone(), &mut target[..len]);
             if begun {
                 add(level, &mut out[..len], &product[..len]);
             }
             begun = true;
+        }
+    }
+
+    /// What one feed brings to a panel over a block of steps: `[step][sample][64]`.
+    pub fn of_feed(
+        &self,
+        feed: &Feed,
+        [layer, panel, tile]: [usize; 3],
+        block: Range<usize>,
+        target: &mut [F],
+    ) {
+        let (g, level) = (&self.g, self.network.level);
+        let (lanes, len) = (g.lanes(), target.len());
+        let rows = g.row(tile, block.start)..g.row(tile, block.end);
+        match feed.source {
+            Source::Input => match &self.input {
+                Signal::Spikes(spikes) => match feed.projection {
+                    Some(j) => {
+                        gather(self.network, [j, feed.part, panel], &spikes.lists, (rows, g.tile), target)
+                    }
+                    None => unpack_spikes(level, &spikes.bits[panel * g.rows()..][rows], target),
+                },
+                Signal::Values(input, _) if input.constant => {
+                    let (first, others) = target.split_at_mut(lanes);
+                    self.input_product(feed, input, panel, tile, 0, first);
+                    others.chunks_mut(lanes).for_each(|step| step.copy_from_slice(first));
+                }
+                Signal::Values(input, _) => {
+                    for (t, step) in block.clone().zip(target.chunks_mut(lanes)) {
+                        self.input_product(feed, input, panel, tile, self.first_step + t, step);
+                    }
+                }
+            },
+            Source::Map(m) => {
+                self.of_maps().panels(feed, m, [layer, tile], block.clone(), &mut [(panel, target)]);
+            }
+            Source::Spikes(l) => {
+                let spikes = &self.before[l].spikes;
+                match feed.projection {
+                    Some(j) if spikes.by_bits => self.by_bits([l, j, feed.part], panel, rows, target),
+                    Some(j) => {
+                        gather(self.network, [j, feed.part, panel], &spikes.lists, (rows, g.tile), target)
+                    }
+                    None => unpack_spikes(level, &spikes.bits[panel * g.rows()..][rows], target),
+                }
+            }
+            Source::State(l, i) => {
+                let tape = &self.before[l];
+                let values = |k: usize| {
+                    let start = (k * g.tiles + tile) * tape.blocks + block.start;
+                    &tape.states[i][start * lanes..][..len]
+                };
+                state_product(self.network, feed, panel, values, target);
+            }
         }
     }
 

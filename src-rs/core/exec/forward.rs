@@ -54,6 +54,10 @@ impl<F: Element> Forward<'_, F> {
         if let [tape] = tapes
             && response::forward(&self.sources(), self.responses, self.group.start, tape)
         {
+            // The state of such a population is its current.
+            if tape.recorded == [true] {
+                tape.currents[0].copy_from_slice(&tape.states[0]);
+            }
             return Ok(());
         }
         let work = tasks(self.network, self.group.start, tapes, &self.g);
@@ -199,7 +203,7 @@ impl<F: Element> Forward<'_, F> {
         }
     }
 
-    /// The currents that the backward pass reads beside states and spikes.
+    /// The currents that are recorded, or that the backward pass reads beside states and spikes.
     fn record(
         &self,
         plan: &LayerPlan,

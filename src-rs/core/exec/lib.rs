@@ -43,6 +43,7 @@ pub mod pass;
 mod pixel_backward;
 mod ready;
 mod recomputation;
+mod recorded;
 mod response;
 pub mod run;
 mod running;

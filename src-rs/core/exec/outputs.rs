@@ -84,6 +84,15 @@ impl Window {
         });
     }
 
+    /// Copies the current of a port at every step, which the tape must have been made to keep.
+    pub fn collect_port<F: Element>(&self, g: &Geometry, tape: &LayerTape<F>, port: usize, out: &mut [F]) {
+        self.fill(g, out, |[panel, tile, step], sample, out| {
+            let block = (panel * g.tiles + tile) * g.steps + step;
+            let from = &tape.currents[port][block * g.lanes() + sample * PANEL..];
+            out.copy_from_slice(&from[..out.len()]);
+        });
+    }
+
     /// Copies the values of a map after every step.
     pub fn collect_values<F: Element>(&self, g: &Geometry, tape: &MapTape<F>, plan: &MapPlan, out: &mut [F]) {
         self.each(g, |panel, tile, step, sample, range| {

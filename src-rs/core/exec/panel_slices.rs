@@ -18,8 +18,10 @@ pub(crate) struct PanelSlices<'a, F> {
     pub states: Vec<&'a mut [F]>,
     /// Of each state.
     pub blocks: &'a [usize],
-    /// Each port `[step][sample][64]`, kept only where the backward pass asks for it.
+    /// Each port `[step][sample][64]`, kept only where the backward pass asks for it or it is recorded.
     pub currents: Vec<&'a mut [F]>,
+    /// Of each port whether it is recorded.
+    pub recorded: &'a [bool],
     /// The current `[sample][64]` where it is the same at every step and the backward pass makes the states again.
     pub constant: &'a mut [F],
     /// `[step][sample]`.
@@ -29,9 +31,10 @@ pub(crate) struct PanelSlices<'a, F> {
 }
 
 impl<F> PanelSlices<'_, F> {
-    /// Whether the tape takes the currents of a port, which the adjoint reads.
+    /// Whether the tape takes the currents of a port, which the adjoint reads or which are recorded.
     pub fn takes(&self, plan: &LayerPlan, port: usize) -> bool {
-        !self.currents[port].is_empty() && plan.bound.adjoint.args.contains(&ArgSlot::Port(port))
+        let read = self.recorded[port] || plan.bound.adjoint.args.contains(&ArgSlot::Port(port));
+        read && !self.currents[port].is_empty()
     }
 
     /// State `i` before step `t`.
@@ -86,6 +89,7 @@ pub(crate) fn slices<'a, F: Element>(
             states: vec![],
             blocks: &tape.state_blocks,
             currents: vec![],
+            recorded: &tape.recorded,
             constant: &mut [],
             bits: &mut [],
             last_spikes: &[],

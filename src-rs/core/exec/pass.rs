@@ -26,8 +26,9 @@ use std::ops::Range;
 /// Buffers kept from batch to batch.
 pub struct Workspace<F: Element> {
     key: Option<(Geometry, Vec<bool>, [bool; 2])>,
-    /// Maps whose values are recorded.
+    /// Maps whose values are recorded, and ports of layers, `(layer, port)`, whose currents are.
     recorded: Vec<usize>,
+    recorded_ports: Vec<(usize, usize)>,
     pub tapes: Vec<LayerTape<F>>,
     pub maps: Vec<MapTape<F>>,
     input: Spikes,
@@ -49,6 +50,7 @@ impl<F: Element> Default for Workspace<F> {
         Workspace {
             key: None,
             recorded: vec![],
+            recorded_ports: vec![],
             tapes: vec![],
             maps: vec![],
             input: Spikes::default(),
@@ -65,12 +67,12 @@ impl<F: Element> Default for Workspace<F> {
 }
 
 impl<F: Element> Workspace<F> {
-    /// Keeps the values of these maps from now on.
-    pub fn record(&mut self, maps: Vec<usize>) {
-        if self.recorded != maps {
+    /// Keeps the values of these maps and the currents of these ports, `(layer, port)`, from now on.
+    pub fn record(&mut self, maps: Vec<usize>, ports: Vec<(usize, usize)>) {
+        if self.recorded != maps || self.recorded_ports != ports {
             self.key = None;
         }
-        self.recorded = maps;
+        (self.recorded, self.recorded_ports) = (maps, ports);
     }
 }
 
@@ -139,7 +141,9 @@ impl<F: Element> Pass<'_, F> {
         let mut old = std::mem::take(&mut w.tapes).into_iter();
         w.key = None;
         for (layer, &keep) in keep.iter().enumerate() {
-            let mut tape = LayerTape::new(network, layer, g, [keep, follows, self.input.constant])?;
+            let ports: Vec<usize> =
+                w.recorded_ports.iter().filter(|(of, _)| *of == layer).map(|&(_, port)| port).collect();
+            let mut tape = LayerTape::new(network, layer, g, [keep, follows, self.input.constant], &ports)?;
             if let Some(old) = old.next() {
                 // Another segment length in the same sequence: the state goes on.
                 tape.take_beginning(old);

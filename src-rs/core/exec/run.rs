@@ -1,16 +1,18 @@
 //! Inference: a batch through the network from a given state, with what is to be recorded.
 
 use crate::estimate::{Workload, chunking, estimate};
+use crate::forward::Forward;
 use crate::input::InputValues;
 use crate::map::Mode;
 use crate::network::Network;
 use crate::pass::{Pass, Segment};
+pub use crate::recorded::Variable;
 use crate::state::{LayerState, NetworkState};
 use lapicque_base::control::Control;
 use lapicque_base::error::{Error, Result, try_vec};
 use lapicque_base::memory;
 use lapicque_graph::{Operation, Source};
-use lapicque_projection::{Element, first_non_finite};
+use lapicque_projection::{Element, PANEL, first_non_finite, panels};
 use std::sync::PoisonError;
 
 /// Steps that a run holds at a time.
@@ -18,15 +20,6 @@ const SEGMENT: usize = 256;
 
 /// What a run takes at the most for the next one to find it.
 const KEPT_BYTES: u64 = 256 << 20;
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Variable {
-    Spikes,
-    /// Index of a state of the population.
-    State(usize),
-    /// The values of a map, whose index then stands in the place of the layer's.
-    Values,
-}
 
 /// A recorded variable, `[time, batch, neurons]`.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,32 +40,6 @@ pub struct RunOutput<F> {
 }
 
 impl<F: Element> Network<F> {
-    /// `layer.variable`, for example `lif1.v` or `lif1.spikes`.
-    pub fn variable(&self, name: &str) -> Result<(usize, Variable)> {
-        let unknown = || {
-            let all = self.plan.layers.iter().flat_map(|l| {
-                let states = l.bound.states.iter().map(|s| format!("{}.{}", l.name, s.name));
-                l.bound.spiking.then(|| format!("{}.spikes", l.name)).into_iter().chain(states)
-            });
-            let maps = self.plan.maps.iter().map(|map| format!("{}.values", map.name));
-            Error::unknown("recording", name, all.chain(maps))
-        };
-        let (layer, variable) = name.rsplit_once('.').ok_or_else(unknown)?;
-        let map = self.plan.maps.iter().position(|m| m.name == layer);
-        if let (Some(map), "values") = (map, variable) {
-            return Ok((map, Variable::Values));
-        }
-        let index = self.plan.layers.iter().position(|l| l.name == layer).ok_or_else(unknown)?;
-        let bound = &self.plan.layers[index].bound;
-        if variable == "spikes" && bound.spiking {
-            return Ok((index, Variable::Spikes));
-        }
-        match bound.states.iter().position(|s| s.name == variable) {
-            Some(state) => Ok((index, Variable::State(state))),
-            None => Err(unknown()),
-        }
-    }
-
     /// Runs a batch. Equal input and state give equal bits whatever the number of threads.
     pub fn run(
         &self,
@@ -94,28 +61,40 @@ impl<F: Element> Network<F> {
             // The engine's and JavaScript's.
             (steps as u64).saturating_mul(batch as u64).saturating_mul(2 * each)
         });
-        let recordings = sizes.fold(0, u64::saturating_add);
+        // Of ports the tape's, too.
+        let of_ports = record.iter().filter(|(_, variable)| matches!(variable, Variable::Port(_)));
+        let of_ports = of_ports.map(|&(layer, _)| {
+            let lanes = panels(self.plan.layers[layer].neurons) * PANEL * size_of::<F>();
+            (lanes as u64).saturating_mul(segment as u64).saturating_mul(batch as u64)
+        });
+        let recordings = sizes.chain(of_ports).fold(0, u64::saturating_add);
         let recorded = record.iter().filter(|(_, variable)| *variable == Variable::Values);
         let recorded: Vec<usize> = recorded.map(|&(map, _)| map).collect();
+        let ports = record.iter().filter_map(|&(layer, variable)| match variable {
+            Variable::Port(port) => Some((layer, port)),
+            _ => None,
+        });
+        let ports: Vec<(usize, usize)> = ports.collect();
         let uses = self.plan.map_uses(&recorded);
         let needed = estimate(&self.plan, &uses, self.stored_elements(), &work, size_of::<F>() as u64);
         let held = self.ran_in.lock().unwrap_or_else(PoisonError::into_inner).take();
         let (there, mut w) = held.unwrap_or_default();
         memory::check("this run", recordings.saturating_add(needed.tape).saturating_sub(there))?;
-        w.record(recorded);
+        w.record(recorded, ports);
         let mut recordings = Vec::new();
         for &(layer, variable) in record {
             let len = steps * batch * self.recorded(layer, variable);
             recordings.push(match variable {
                 Variable::Spikes => Recording::Spikes(try_vec("recording", len, 0)?),
-                Variable::State(_) | Variable::Values => {
+                Variable::State(_) | Variable::Port(_) | Variable::Values | Variable::Product => {
                     Recording::State(try_vec("recording", len, F::ZERO)?)
                 }
             });
         }
         let mut keep = self.plan.read_as_values();
         for &(layer, variable) in record {
-            if let Variable::State(_) = variable {
+            let is_current = matches!(variable, Variable::Port(_)) && self.plan.layers[layer].parallel;
+            if is_current || matches!(variable, Variable::State(_)) {
                 keep[layer] = true;
             }
         }
@@ -141,6 +120,22 @@ impl<F: Element> Network<F> {
                         }
                         (Variable::Values, Recording::State(out)) => {
                             window.collect_values(g, &maps[layer], &self.plan.maps[layer], out)
+                        }
+                        (Variable::Port(port), Recording::State(out)) => {
+                            window.collect_port(g, &tapes[layer], port, out)
+                        }
+                        (Variable::Product, Recording::State(out)) => {
+                            let forward = Forward {
+                                network: self,
+                                group: 0..0,
+                                input: *signal,
+                                before: tapes,
+                                maps,
+                                g: *g,
+                                first_step: range.start,
+                                responses: &[],
+                            };
+                            window.collect_product(&forward, layer, out)?
                         }
                         (Variable::Spikes, Recording::Spikes(out)) => {
                             window.collect_spikes(g, &tapes[layer], [0, 1], out)
@@ -252,14 +247,6 @@ impl<F: Element> Network<F> {
             }
         }
         Ok(())
-    }
-
-    /// Elements of a recorded variable.
-    fn recorded(&self, index: usize, variable: Variable) -> usize {
-        match variable {
-            Variable::Values => self.plan.maps[index].shape.elements(),
-            Variable::Spikes | Variable::State(_) => self.plan.layers[index].neurons,
-        }
     }
 
     /// States from which synapses come whose population has run before, with a count for each.

@@ -4,6 +4,8 @@
 use crate::input::InputValues;
 use crate::network::Network;
 use crate::noise::Noise;
+use crate::recorded::{Variable, product_feeds};
+use crate::run::Recording;
 use crate::running::running;
 use crate::state::{LayerState, NetworkState};
 pub use crate::streaming::Streaming;
@@ -30,6 +32,7 @@ pub struct Session<F: Element> {
     product: Vec<F>,
     kernel: Vec<F>,
     steps: u64,
+    watched: Watched<F>,
 }
 
 /// One population now.
@@ -40,6 +43,35 @@ struct LayerNow<F: Element> {
     /// Ascending neurons that fired in the last step, and in the one before it.
     fired: [Vec<u32>; 2],
     noise: Noise<F>,
+}
+
+/// What is recorded of each step: of ports and projections also the values, which no state has.
+struct Watched<F> {
+    wanted: Vec<(usize, Variable)>,
+    now: Vec<Vec<F>>,
+    /// Of the step at work, which may be refused.
+    next: Vec<Vec<F>>,
+}
+
+impl<F> Default for Watched<F> {
+    fn default() -> Self {
+        Watched { wanted: vec![], now: vec![], next: vec![] }
+    }
+}
+
+impl<F: Element> Watched<F> {
+    fn new(wanted: &[(usize, Variable)], sizes: impl Iterator<Item = usize>) -> Self {
+        let now: Vec<Vec<F>> = sizes.map(|size| vec![F::ZERO; size]).collect();
+        Watched { wanted: wanted.to_vec(), next: now.clone(), now }
+    }
+
+    fn at_rest(&self) -> Self {
+        Watched::new(&self.wanted, self.now.iter().map(Vec::len))
+    }
+
+    fn publish(&mut self) {
+        std::mem::swap(&mut self.now, &mut self.next);
+    }
 }
 
 /// What enters at one step.
@@ -63,6 +95,7 @@ impl<F: Element> Session<F> {
             product: vec![],
             kernel: vec![],
             steps: 0,
+            watched: Watched::default(),
         };
         session.reset();
         session
@@ -70,7 +103,9 @@ impl<F: Element> Session<F> {
 
     /// Another stream on the same weights, at rest.
     pub fn fork(&self) -> Self {
-        Session::new(Arc::clone(&self.model))
+        let mut fork = Session::new(Arc::clone(&self.model));
+        fork.watched = self.watched.at_rest();
+        fork
     }
 
     /// About what its weights take, where it is alone on them; nothing of others on the same.
@@ -84,6 +119,7 @@ impl<F: Element> Session<F> {
         let state = NetworkState::rest(self.model.network(), 1);
         self.load(&state);
         self.steps = 0;
+        self.watched = self.watched.at_rest();
     }
 
     /// Time steps pushed since the session began or was reset.
@@ -175,11 +211,13 @@ impl<F: Element> Session<F> {
                                 (network.plan.layers[layer].name.clone(), self.steps as usize);
                             return Err(Error::NonFinite { layer, step, name });
                         }
+                        self.watch(&model, layer, input);
                     }
                 }
                 Unit::Map(map) => self.map(&model, map, input),
             }
         }
+        self.watched.publish();
         self.steps += 1;
         Ok(())
     }
@@ -209,6 +247,75 @@ impl<F: Element> Session<F> {
             now.fired.swap(0, 1);
         }
         std::mem::swap(&mut self.coming, &mut self.came);
+    }
+
+    /// Records these variables, as [`Network::variable`] knows them, in each step from now on.
+    ///
+    /// # Errors
+    /// `unknown-name`
+    pub fn record(&mut self, names: &[String]) -> Result<()> {
+        let network = self.model.network();
+        let wanted = names.iter().map(|name| network.variable(name)).collect::<Result<Vec<_>>>()?;
+        let size = |&(index, variable): &(usize, Variable)| match variable {
+            Variable::Port(_) | Variable::Product => network.recorded(index, variable),
+            _ => 0,
+        };
+        self.watched = Watched::new(&wanted, wanted.iter().map(size));
+        Ok(())
+    }
+
+    /// Number `i` of what is recorded, in the last step that was taken; at the start what is at rest, and zeros for ports
+    /// and layers without a state.
+    pub fn recorded(&self, i: usize) -> Option<Recording<F>> {
+        let network = self.model.network();
+        let &(index, variable) = self.watched.wanted.get(i)?;
+        let neurons = || network.plan.layers[index].neurons;
+        Some(match variable {
+            Variable::Spikes => {
+                let mut spikes = vec![0; neurons()];
+                self.layers[index].fired[0].iter().for_each(|&n| spikes[n as usize] = 1);
+                Recording::Spikes(spikes)
+            }
+            Variable::State(state) => {
+                Recording::State(self.layers[index].states[0][state][..neurons()].to_vec())
+            }
+            Variable::Values => {
+                let map = &network.plan.maps[index];
+                let places = (0..map.shape.elements()).map(|n| map.place(n));
+                Recording::State(places.map(|place| self.maps[index][place]).collect())
+            }
+            Variable::Port(_) | Variable::Product => Recording::State(self.watched.now[i].clone()),
+        })
+    }
+
+    /// Takes what entered the ports of a population that has just gone through its step, and what its projections gave.
+    fn watch(&mut self, model: &Streaming<F>, layer: usize, input: StepInput<F>) {
+        if self.watched.wanted.is_empty() {
+            return;
+        }
+        let plan = &model.network.plan;
+        let mut watched = std::mem::take(&mut self.watched);
+        for (i, &(index, variable)) in watched.wanted.iter().enumerate() {
+            let next = &mut watched.next[i];
+            match variable {
+                Variable::Port(port) if index == layer => {
+                    next.copy_from_slice(&self.currents[port][..plan.layers[layer].neurons]);
+                }
+                Variable::Product => {
+                    let Some((_, feeds)) = product_feeds(plan, index).filter(|(to, _)| *to == layer) else {
+                        continue;
+                    };
+                    let outputs = plan.projections[index].outputs;
+                    let mut product = vec![F::ZERO; panels(outputs) * PANEL];
+                    for (feed, next) in feeds.into_iter().zip(next.chunks_mut(outputs)) {
+                        self.product(model, layer, feed, 0, input, &mut product);
+                        next.copy_from_slice(&product[..outputs]);
+                    }
+                }
+                _ => {}
+            }
+        }
+        self.watched = watched;
     }
 
     /// Ascending neurons of the output population that fired in the last step.

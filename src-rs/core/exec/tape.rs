@@ -36,6 +36,8 @@ pub struct LayerTape<F: Element> {
     pub last_spikes: Vec<u64>,
     /// The gradient of each port summed over time where the input is constant, `[panel][tile][sample][64]`.
     pub current_sums: Vec<Aligned<F>>,
+    /// Of each port whether its current is kept because it is recorded.
+    pub recorded: Vec<bool>,
 }
 
 /// What of a port is on the tape where the backward pass follows.
@@ -84,13 +86,16 @@ pub(crate) fn is_read(plan: &Plan, layer: usize, state: usize) -> bool {
 
 impl<F: Element> LayerTape<F> {
     /// `keep`: the states of every step, or if a backward pass `follows` those that it reads and does not make again.
+    /// `recorded`: ports whose currents are kept.
     pub fn new(
         network: &Network<F>,
         layer: usize,
         g: &Geometry,
         [keep, follows, constant_input]: [bool; 3],
+        recorded: &[usize],
     ) -> Result<Self> {
         let plan = &network.plan.layers[layer];
+        let recorded: Vec<bool> = (0..plan.bound.ports.len()).map(|port| recorded.contains(&port)).collect();
         let panels = panels(plan.neurons);
         let blocks = if keep { g.steps } else { 2 };
         let again = keep && follows && is_recomputed(&network.plan, layer, g, constant_input);
@@ -103,7 +108,7 @@ impl<F: Element> LayerTape<F> {
         }
         let bits = if plan.bound.spiking { try_vec(&plan.name, panels * g.rows(), 0u64)? } else { vec![] };
         let last = if plan.remembered { panels * g.tiles * g.tile } else { 0 };
-        let kept = |port| keep && !again && PortRecord::of(plan, port).is_kept();
+        let kept = |port: usize| recorded[port] || keep && !again && PortRecord::of(plan, port).is_kept();
         let currents = (0..plan.bound.ports.len())
             .map(|port| Aligned::zeroed(&plan.name, if kept(port) { panels * g.rows() * PANEL } else { 0 }))
             .collect::<Result<_>>()?;
@@ -117,6 +122,7 @@ impl<F: Element> LayerTape<F> {
             spikes: Spikes { bits, ..Default::default() },
             last_spikes: vec![0; last],
             current_sums: vec![Aligned::default(); plan.bound.ports.len()],
+            recorded,
         })
     }
 

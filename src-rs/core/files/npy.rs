@@ -1,6 +1,7 @@
 //! Numpy's `.npy` arrays, versions 1 to 3. Source: the format's text in `numpy.lib.format`.
 //!
-//! Big-endian elements and Fortran order are turned into ours (little-endian, C order).
+//! Big-endian elements and Fortran order are turned into ours (little-endian, C order). Texts of fixed length are arrays of
+//! their bytes (`S`) or code points (`U`), along one more axis.
 
 use crate::tensor::{Dtype, MAX_DIMENSIONS, Tensor, TensorView};
 use lapicque_base::error::{Error, Result};
@@ -35,7 +36,11 @@ pub fn read_from(source: impl Read, len: u64, name: String) -> Result<Tensor> {
         data.chunks_exact_mut(header.dtype.bytes()).for_each(<[u8]>::reverse);
     }
     if header.fortran && header.shape.len() > 1 {
-        data = to_c_order(&name, &data, &header.shape, header.dtype.bytes())?;
+        // A text is one element, however long.
+        let axes = header.shape.len() - usize::from(header.is_text);
+        let (outer, text) = header.shape.split_at(axes);
+        let size = text.iter().product::<usize>() * header.dtype.bytes();
+        data = to_c_order(&name, &data, outer, size)?;
     }
     Ok(Tensor { name, dtype: header.dtype, shape: header.shape, bytes: data })
 }
@@ -66,6 +71,8 @@ struct Header {
     dtype: Dtype,
     big_endian: bool,
     fortran: bool,
+    /// Whether the last axis is that of the letters of a text.
+    is_text: bool,
     shape: Vec<usize>,
 }
 
@@ -161,14 +168,17 @@ impl Dictionary<'_> {
             return Err(self.error("the end of the header"));
         }
         match (descr, fortran, shape) {
-            (Some((dtype, big_endian)), Some(fortran), Some(shape)) => {
-                Ok(Header { dtype, big_endian, fortran, shape })
+            (Some((dtype, big_endian, letters)), Some(fortran), Some(shape)) => {
+                let is_text = letters.is_some();
+                let shape = shape.into_iter().chain(letters).collect();
+                Ok(Header { dtype, big_endian, fortran, is_text, shape })
             }
             _ => Err(malformed(0, "the header lacks descr, fortran_order or shape")),
         }
     }
 
-    fn descr(&mut self) -> Result<(Dtype, bool)> {
+    /// Type, byte order, and of a text its length.
+    fn descr(&mut self) -> Result<(Dtype, bool, Option<usize>)> {
         self.space();
         if self.text.get(self.at) == Some(&b'[') {
             return Err(Error::Unsupported {
@@ -178,11 +188,15 @@ impl Dictionary<'_> {
         }
         let text = self.string()?;
         let (order, kind) = text.split_at_checked(1).unwrap_or(("", ""));
+        if let Some(letters) = text_length(order, kind) {
+            let dtype = if order == "|" { Dtype::U8 } else { Dtype::U32 };
+            return Ok((dtype, order == ">", Some(letters)));
+        }
         let dtype = DESCR.into_iter().find(|(_, name)| name[1..] == *kind).map(|(dtype, _)| dtype);
         // `|` has no order to tell; `=` is that of the machine that wrote, of which we know nothing.
         match (dtype, order) {
-            (Some(dtype), "<" | ">") => Ok((dtype, order == ">")),
-            (Some(dtype), "|") if dtype.bytes() == 1 => Ok((dtype, false)),
+            (Some(dtype), "<" | ">") => Ok((dtype, order == ">", None)),
+            (Some(dtype), "|") if dtype.bytes() == 1 => Ok((dtype, false, None)),
             _ => Err(Error::Unsupported {
                 feature: format!("numpy elements of type {text:?}"),
                 format: "lapicque".into(),
@@ -274,6 +288,16 @@ const DESCR: [(Dtype, &str); 12] = [
     (Dtype::U8, "|u1"),
     (Dtype::Bool, "|b1"),
 ];
+
+/// The length of texts of type `|S3` or `<U3`.
+fn text_length(order: &str, kind: &str) -> Option<usize> {
+    let digits = match order {
+        "|" => kind.strip_prefix('S'),
+        "<" | ">" => kind.strip_prefix('U'),
+        _ => None,
+    };
+    digits.and_then(|digits| digits.parse().ok())
+}
 
 /// Numpy has no bfloat16.
 fn descr(dtype: Dtype) -> Option<&'static str> {

@@ -101,6 +101,9 @@ impl<F: Precision> Part<F> {
                 buffer.iter_mut().zip(&currents[from..]).for_each(|(x, &current)| *x += current);
             }
         }
+        for (port, entered) in &mut self.entered {
+            entered[from..from + lanes].copy_from_slice(&scratch.ports[*port * TILE..][..lanes]);
+        }
         for (draw, buffer) in scratch.noise.chunks_exact_mut(TILE).enumerate().take(shared.noise.len()) {
             let buffer = &mut buffer[..lanes];
             at_level(level, at.fill(buffer, &shared.noise, draw, shared.blocks, level));

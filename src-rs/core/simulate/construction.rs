@@ -11,7 +11,7 @@ use super::printed::Printed;
 use super::rolled::Rolled;
 use super::tiles::Tiles;
 use lapicque_base::control::Control;
-use lapicque_base::error::{Error, Result};
+use lapicque_base::error::{Error, Result, try_vec};
 use lapicque_base::rng::Rng;
 use lapicque_base::simd::SimdLevel;
 use lapicque_expr::Kernel;
@@ -185,7 +185,9 @@ pub fn shared<F: Precision>(
     };
     let mut driven = vec![false; population.connected.len()];
     inputs.clone().for_each(|(_, input)| driven[input.port] = true);
-    driven.iter_mut().enumerate().for_each(|(port, driven)| *driven |= plan.gap_port(i, port));
+    // What is recorded of a port is read where drives are added, of ports without any too.
+    let filled = |port| plan.gap_port(i, port) || plan.traces_port(i, port);
+    driven.iter_mut().enumerate().for_each(|(port, driven)| *driven |= filled(port));
     let units: Vec<F> = units.iter().map(|&unit| <F as lapicque_base::Real>::from_f64(unit)).collect();
     Shared {
         kernel: Kernel::new(&population.bound.forward, level),
@@ -259,12 +261,16 @@ pub fn part<F: Precision>(
         taps: taps
             .map(|(k, trace)| Tap {
                 trace: k,
-                state: trace.state,
+                read: trace.read,
                 every: trace.every,
                 lanes: columns(&trace.neurons, block, lanes, stride).iter().map(|&(_, lane)| lane).collect(),
                 samples: vec![],
             })
             .collect(),
+        entered: (0..bound.ports.len())
+            .filter(|&port| plan.traces_port(i, port))
+            .map(|port| Ok((port, try_vec("a partition", lanes, <F as lapicque_base::Real>::ZERO)?)))
+            .collect::<Result<_>>()?,
     })
 }
 

@@ -8,7 +8,7 @@ use super::drive::Driven;
 use super::gaps::Junctions;
 use super::intrinsic::Rates;
 use super::numbering::BLOCK;
-use super::plan::Plan;
+use super::plan::{Plan, Read};
 use super::plastic::Plastic;
 use super::precision::Precision;
 use super::printed::Printed;
@@ -59,12 +59,14 @@ pub struct Part<F: Precision> {
     /// By block: the spikes of the step.
     pub words: Vec<u64>,
     pub taps: Vec<Tap<F>>,
+    /// What entered ports in the last step, of those that are recorded, by lane.
+    pub entered: Vec<(usize, Vec<F>)>,
 }
 
 /// A trace's neurons in a partition.
 pub struct Tap<F> {
     pub trace: usize,
-    pub state: usize,
+    pub read: Read,
     pub every: u64,
     pub lanes: Vec<u32>,
     /// Samples of all lanes after one another.
@@ -249,8 +251,18 @@ impl<F: Precision> Partition<F> {
                 self.recorded.extend(fired[before..].iter().filter(|&&(_, neuron)| chosen(neuron)));
             }
             for tap in part.taps.iter_mut().filter(|tap| step.is_multiple_of(tap.every)) {
-                let state = |&lane: &u32| part.states.at(tap.state, lane as usize);
-                tap.samples.extend(tap.lanes.iter().map(state));
+                match tap.read {
+                    Read::State(state) => {
+                        tap.samples
+                            .extend(tap.lanes.iter().map(|&lane| part.states.at(state, lane as usize)));
+                    }
+                    Read::Port(port) => {
+                        let entered = part.entered.iter().filter(|(of, _)| *of == port);
+                        entered.for_each(|(_, values)| {
+                            tap.samples.extend(tap.lanes.iter().map(|&lane| values[lane as usize]));
+                        });
+                    }
+                }
             }
         }
         self.hear(plan, &fired[first..], step);

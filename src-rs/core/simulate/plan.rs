@@ -82,9 +82,17 @@ pub struct Connection {
 #[derive(Debug)]
 pub struct TracePlan {
     pub population: usize,
-    pub state: usize,
+    pub read: Read,
     pub every: u64,
     pub neurons: Vec<u32>,
+}
+
+/// What a trace reads of a neuron.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Read {
+    State(usize),
+    /// What enters a port in a step: arrivals, and what drives and gap junctions add to them.
+    Port(usize),
 }
 
 #[derive(Debug)]
@@ -389,16 +397,20 @@ impl Plan {
         Err(Error::Unsupported { feature, format: "a large network".into() })
     }
 
+    /// Whether what enters a port is recorded.
+    pub(super) fn traces_port(&self, population: usize, port: usize) -> bool {
+        self.traces.iter().any(|trace| trace.population == population && trace.read == Read::Port(port))
+    }
+
     fn trace(&self, name: &str, spec: TraceSpec) -> Result<TracePlan> {
         let population = self.population(&spec.population)?;
         let target = &self.populations[population];
-        let states = &target.bound.states;
-        let state = states.iter().position(|info| info.name == spec.state).ok_or_else(|| {
-            Error::unknown(
-                &format!("state of {}", target.name),
-                &spec.state,
-                states.iter().map(|info| info.name),
-            )
+        let (states, ports) = (&target.bound.states, &target.bound.ports);
+        let state = states.iter().position(|info| info.name == spec.state).map(Read::State);
+        let port = || ports.iter().position(|port| *port == spec.state).map(Read::Port);
+        let read = state.or_else(port).ok_or_else(|| {
+            let known = states.iter().map(|info| info.name).chain(ports.iter().copied());
+            Error::unknown(&format!("state or port of {}", target.name), &spec.state, known)
         })?;
         let every = self.every(name, spec.every.unwrap_or(self.description.dt))?;
         let neurons = spec.neurons.unwrap_or_else(|| (0..target.size as u32).collect());
@@ -409,7 +421,7 @@ impl Plan {
             let expected = format!("a neuron below {}", target.size);
             return Err(Error::invalid(format!("{name}.neurons[{i}]"), neurons[i], expected));
         }
-        Ok(TracePlan { population, state, every, neurons })
+        Ok(TracePlan { population, read, every, neurons })
     }
 
     fn recorded_weights(&self, name: &str, spec: &WeightsSpec) -> Result<WeightsPlan> {

@@ -71,9 +71,31 @@ fn versions_orders_and_ranks() {
 
 #[test]
 fn elements_that_are_no_numbers_are_unsupported() {
-    for name in ["complex.npy", "text.npy", "records.npy", "objects.npy"] {
+    for name in ["complex.npy", "records.npy", "objects.npy"] {
         assert!(matches!(read_one(&numpy(name)), Err(Error::Unsupported { .. })), "{name}");
     }
+}
+
+#[test]
+fn texts_are_their_letters_along_one_more_axis() {
+    let text = npy::read(&numpy("text.npy")).unwrap();
+    assert_eq!((text.dtype, text.shape.as_slice()), (Dtype::U32, &[2, 2][..]));
+    assert_eq!(text.view().to_f64().unwrap(), [97.0, 0.0, 98.0, 99.0]);
+    let header = |dictionary: &str, data: &[u8]| parse(&with_header(dictionary, data));
+    let bytes = header("{'descr': '|S3', 'fortran_order': False, 'shape': (), }\n", b"csr").unwrap();
+    assert_eq!((bytes.dtype, bytes.shape.as_slice(), &bytes.bytes[..]), (Dtype::U8, &[3][..], &b"csr"[..]));
+    // In Fortran's order texts change places, their letters do not.
+    let turned =
+        header("{'descr': '|S2', 'fortran_order': True, 'shape': (2, 3), }\n", b"abcdefghijkl").unwrap();
+    assert_eq!((turned.shape.as_slice(), &turned.bytes[..]), (&[2, 3, 2][..], &b"abefijcdghkl"[..]));
+    let big = header("{'descr': '>U1', 'fortran_order': False, 'shape': (1,), }\n", &[0, 0, 0, 65]).unwrap();
+    assert_eq!(big.view().to_f64().unwrap(), [65.0]);
+    for descr in ["|S", "|Sx", "<S3", "|U3", "|S99999999999999999999"] {
+        let dictionary = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': (), }}\n");
+        assert!(header(&dictionary, b"").is_err(), "{descr}");
+    }
+    let declared = "{'descr': '|S9999999999999', 'fortran_order': False, 'shape': (4,), }\n";
+    assert!(matches!(header(declared, b"abc"), Err(Error::MalformedFile { .. })));
 }
 
 #[test]

@@ -45,7 +45,10 @@ fn unknown_names_are_told_with_the_nearest() {
     says(|n| n["connections"][0]["from"] = "Q".into(), "unknown population or source \"Q\"");
     says(|n| n["connections"][0]["port"] = "exitatory".into(), "did you mean \"excitatory\"?");
     says(|n| n["inputs"][0]["to"] = "F".into(), "unknown population \"F\"");
-    says(|n| n["record"]["traces"][0]["state"] = "V".into(), "unknown state of E \"V\"; did you mean \"v\"?");
+    says(
+        |n| n["record"]["traces"][0]["state"] = "V".into(),
+        "unknown state or port of E \"V\"; did you mean \"v\"?",
+    );
     says(|n| n["record"]["spikes"] = json!(["X"]), "unknown population \"X\"");
     says(|n| n["populations"][0]["neuron"]["model"] = "iaf-psc-ex".into(), "did you mean \"iaf-psc-exp\"?");
     says(|n| n["populations"][0]["initial"] = json!({"u": 1}), "unknown state of E \"u\"");

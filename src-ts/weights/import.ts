@@ -1,0 +1,348 @@
+/** Weights of other libraries into a model: all of them or, where something does not fit, none. */
+import { options as checkOptions, invalid, oneOf, unknownName } from '../check.ts';
+import { LapicqueError } from '../errors.ts';
+import { type GivenWeights, tensorOf } from '../given-weights.ts';
+import type { Model } from '../model.ts';
+import { entriesOf } from '../tensor-file.ts';
+import { type Assigned, alike, type Compared, type Fit, fitOf, realsOf, told } from './fitting.ts';
+import { match } from './matching.ts';
+import { conversionsOf, type Peer, peers } from './neuron-parameters.ts';
+import { type IgnoredTensor, modulesOf, type PeerModule, type PeerTensor } from './peer-modules.ts';
+import { type Place, type Target, targetsOf } from './targets.ts';
+
+/** Options of {@link Model.importWeights}. */
+export interface ImportOptions {
+  /** The library that the tensors come from. Default `'torch'`: nothing but `torch.nn`, and parameters that are called as here. */
+  from?: Peer;
+  /**
+   * Where modules or tensors go that names, structure and shapes do not tell: by the name of the module or tensor (`fc_out`,
+   * `lif_out.beta`) that of our layer or parameter, or `null` for what is to be left out; or a function from each tensor's name to
+   * that, which gives `undefined` where it has nothing to say.
+   */
+  map?: Readonly<Record<string, string | null>> | ((tensor: string) => string | null | undefined);
+  /** Layers that keep their weights, which then need no tensors: a new readout behind trained layers. */
+  keep?: readonly string[];
+}
+
+/** What {@link Model.importWeights} has done with each tensor. */
+export interface ImportReport {
+  /** Parameters that were set, and from which tensors; `how` says what was done to the numbers, where they are not the same. */
+  readonly set: readonly {
+    readonly parameter: string;
+    readonly shape: readonly number[];
+    readonly tensors: readonly string[];
+    readonly how?: string;
+  }[];
+  /** Numbers that the model has as constants of its description: they are the same, or the import would have been refused. */
+  readonly compared: readonly Compared[];
+  /** Tensors that are no weights of the model, and why. */
+  readonly ignored: readonly IgnoredTensor[];
+  /** Parameters that kept their values. */
+  readonly kept: readonly string[];
+}
+
+/** See {@link Model.importWeights}. */
+export async function importWeights(
+  model: Model,
+  given: GivenWeights,
+  options: ImportOptions,
+): Promise<ImportReport> {
+  const {
+    from = 'torch',
+    map = {},
+    keep = [],
+  } = checkOptions('importWeights', options, ['from', 'map', 'keep']);
+  oneOf('from', from, peers);
+  if (typeof map !== 'function' && (typeof map !== 'object' || map === null))
+    invalid('map', map, 'an object from their names to ours, or a function');
+  if (!Array.isArray(keep)) invalid('keep', keep, 'a list of layers');
+  const tensors = entriesOf('tensors', given).map(([name, tensor]) => peerTensor(name, tensor));
+  const { description, info } = model;
+  const { targets, own } = targetsOf(description, info.parameters);
+  const layers = targets.map(({ layer }) => layer);
+  for (const layer of keep) if (!layers.includes(layer)) throw unknownName('layer', layer, layers);
+  const filled: Filled = { assigned: [], compared: [], ignored: [], done: new Set() };
+  const { left, asked } = mapped(tensors, targets, map, from, description.dt, filled);
+  // Tensors that are called as here, as a file of this library has them, need no search.
+  const places = new Map(info.parameters.map((at) => [at.name, at]));
+  const isOwn = left.every(({ name }) => places.has(name));
+  if (isOwn)
+    for (const tensor of left)
+      single(tensor, places.get(tensor.name)!, targets, from, description.dt, filled);
+  const { modules, ignored } = modulesOf(isOwn ? [] : left, from);
+  filled.ignored.push(...ignored);
+  const open = targets.filter(({ layer }) => !keep.includes(layer) && !asked.layers.has(layer));
+  place(modules, open, asked.modules, targets, from, description.dt, filled);
+  missing(open, filled, keep, tensors);
+  const set = filled.assigned;
+  await model.setWeights(
+    Object.fromEntries(set.map(({ place, values }) => [place.name, { data: values, shape: place.shape }])),
+  );
+  const names = new Set(set.map(({ place }) => place.name));
+  return {
+    set: set.map(({ place: { name, shape }, tensors, how }) => ({
+      parameter: name,
+      shape,
+      tensors,
+      ...(how === undefined ? {} : { how }),
+    })),
+    compared: filled.compared,
+    ignored: filled.ignored,
+    kept: [...targets.flatMap(placesOf).map(({ name }) => name), ...own].filter((name) => !names.has(name)),
+  };
+}
+
+/** What has found its place so far; `done` are parameters. */
+interface Filled {
+  readonly assigned: Assigned[];
+  readonly compared: Compared[];
+  readonly ignored: IgnoredTensor[];
+  readonly done: Set<string>;
+}
+
+/** What `map` says of whole modules, and the layers that single tensors of it filled. */
+interface Asked {
+  readonly modules: ReadonlyMap<string, string>;
+  readonly layers: ReadonlySet<string>;
+}
+
+function peerTensor(name: string, given: unknown): PeerTensor {
+  const { data, shape } = tensorOf(name, given);
+  // Counters and kinds of resets are int64.
+  const values =
+    typeof data[0] === 'bigint' ? Float64Array.from(data as BigInt64Array, Number) : (data as Float32Array);
+  return { name, shape, values };
+}
+
+/** Does what `map` asks for: leaves tensors out, sets single parameters, and tells which modules go where. */
+function mapped(
+  tensors: readonly PeerTensor[],
+  targets: readonly Target[],
+  map: NonNullable<ImportOptions['map']>,
+  from: Peer,
+  dt: number,
+  filled: Filled,
+): { left: PeerTensor[]; asked: Asked } {
+  const modules = new Map<string, string>();
+  const layers = new Set<string>();
+  const places = new Map(targets.flatMap(placesOf).map((at) => [at.name, at]));
+  const names = targets.map(({ layer }) => layer);
+  const used = new Set<string>();
+  const wanted = (name: string): [key: string, to: string | null] | undefined => {
+    if (typeof map === 'function') {
+      const to = map(name);
+      return to === undefined ? undefined : [name, to];
+    }
+    // The tensor itself, or a module around it, the nearest first.
+    for (let key = name; ; key = key.slice(0, Math.max(0, key.lastIndexOf('.')))) {
+      if (Object.hasOwn(map, key)) {
+        used.add(key);
+        return [key, map[key]!];
+      }
+      if (key === '' || (!key.includes('.') && !Object.hasOwn(map, ''))) return undefined;
+    }
+  };
+  const left = tensors.filter((tensor) => {
+    const [key, to] = wanted(tensor.name) ?? [];
+    if (key === undefined) return true;
+    if (to === null || to === undefined) {
+      filled.ignored.push({ tensor: tensor.name, reason: 'left out by map' });
+      return false;
+    }
+    const found = places.get(to);
+    if (found !== undefined && key === tensor.name) {
+      single(tensor, found, targets, from, dt, filled);
+      return false;
+    }
+    if (!names.includes(to)) throw unknownName('layer or parameter', to, [...names, ...places.keys()]);
+    modules.set(key === tensor.name ? key.slice(0, Math.max(0, key.lastIndexOf('.'))) : key, to);
+    return true;
+  });
+  if (typeof map !== 'function')
+    for (const key of Object.keys(map))
+      if (!used.has(key))
+        throw unknownName(
+          'tensor or module',
+          key,
+          tensors.map(({ name }) => name),
+        );
+  // A layer of which single tensors filled everything needs no module.
+  for (const target of targets) {
+    const own = placesOf(target);
+    if (own.length > 0 && own.every(({ name }) => filled.done.has(name))) layers.add(target.layer);
+  }
+  return { left, asked: { modules, layers } };
+}
+
+/** One tensor into one parameter. */
+function single(
+  tensor: PeerTensor,
+  at: Place,
+  targets: readonly Target[],
+  from: Peer,
+  dt: number,
+  filled: Filled,
+): void {
+  if (filled.done.has(at.name)) invalid('map', `${tensor.name} to ${at.name}`, 'each parameter once');
+  const target = targets.find((of) => placesOf(of).some(({ name }) => name === at.name));
+  const last = (name: string) => name.slice(name.lastIndexOf('.') + 1);
+  const isLearned = target?.learned.has(last(at.name)) === true;
+  const conversion = conversionsOf(from, last(tensor.name)).find(
+    ({ parameter }) => isLearned && parameter === last(at.name),
+  );
+  const options = target?.node.kind === 'dynamics' ? target.node.dynamics.options : {};
+  const values =
+    conversion === undefined
+      ? realsOf(tensor)
+      : Float64Array.from(tensor.values, (x) => conversion.of(x, { dt, options }));
+  const one = values.length === 1 && isLearned;
+  const count = at.shape.reduce((product, size) => product * size, 1);
+  if (!one && !alike(tensor.shape, at.shape)) {
+    const [expected, got] = [told(at), told(tensor)];
+    throw new LapicqueError('shape-mismatch', { layer: at.name, expected, got });
+  }
+  filled.assigned.push({
+    place: at,
+    values: one ? new Float64Array(count).fill(values[0]!) : values,
+    tensors: [tensor.name],
+    ...(conversion?.how === undefined ? {} : { how: conversion.how }),
+  });
+  filled.done.add(at.name);
+}
+
+/** Finds a layer for each module: that which `map` names, that of the same name, else by structure and shape. */
+function place(
+  modules: readonly PeerModule[],
+  open: readonly Target[],
+  asked: ReadonlyMap<string, string>,
+  targets: readonly Target[],
+  from: Peer,
+  dt: number,
+  filled: Filled,
+): void {
+  const taken = new Set<Target>();
+  const put = (module: PeerModule, target: Target) => {
+    const fit = fitOf(module, target, from, dt);
+    if (fit.problems.length > 0) {
+      const reason = `${module.path || 'the module'} does not fit ${target.layer}: ${fit.problems.join('; ')}`;
+      throw mismatch(reason, [target], [module]);
+    }
+    keepFit(fit, filled);
+    taken.add(target);
+  };
+  const sameName = (module: PeerModule) =>
+    open.find(({ layer, kind }) => layer === module.path && kind === module.kind);
+  // A name that we made up says something only where all are called so: their lif2 may be our lif1, behind a cubaLif1.
+  const allNamed = new Set(
+    modules
+      .map(({ kind }) => kind)
+      .filter((kind) => modules.every((module) => module.kind !== kind || sameName(module) !== undefined)),
+  );
+  const rest = modules.filter((module) => {
+    const name = asked.get(module.path);
+    const target =
+      name === undefined
+        ? sameName(module)
+        : targets.find(({ layer, kind }) => layer === name && kind === module.kind);
+    if (target === undefined || taken.has(target)) return true;
+    if (name === undefined && !allNamed.has(module.kind) && isNumbered(target)) return true;
+    put(module, target);
+    return false;
+  });
+  for (const kind of ['projection', 'norm', 'population'] as const) {
+    const theirs = rest.filter((module) => module.kind === kind);
+    const ours = open.filter((target) => target.kind === kind && !taken.has(target));
+    const fits = theirs.map((module) => ours.map((target) => fitOf(module, target, from, dt)));
+    const found = match(
+      (i, j) => fits[i]![j]!.problems.length === 0,
+      [theirs.length, ours.length],
+      (j) => placesOf(ours[j]!).some(({ name }) => !filled.done.has(name)),
+      (i, k) => equal(theirs[i]!, theirs[k]!),
+      (group) => new Set(group.map((i) => theirs[i]!.path.replace(/\d+/g, '#'))).size === 1,
+    );
+    if ('pairs' in found) {
+      for (const [i, j] of found.pairs) {
+        keepFit(fits[i]![j]!, filled);
+        taken.add(ours[j]!);
+      }
+      continue;
+    }
+    if ('ambiguous' in found) {
+      const reason =
+        'several layers fit these tensors and their names tell no order; say which is which with map';
+      throw mismatch(
+        reason,
+        found.candidates.map((j) => ours[j]!),
+        found.ambiguous.map((i) => theirs[i]!),
+      );
+    }
+    // In the order of both, what is wrong with the first pair is what a reader looks for.
+    const first = theirs.length === ours.length ? fits.findIndex((of, i) => of[i]!.problems.length > 0) : -1;
+    const why = first < 0 ? '' : `: ${fits[first]![first]!.problems[0]}`;
+    throw mismatch(
+      `the weights do not fit the network${why}`,
+      (found.uncovered.length > 0 ? found.uncovered : [...ours.keys()]).map((j) => ours[j]!),
+      (found.unmatched.length > 0 ? found.unmatched : [...theirs.keys()]).map((i) => theirs[i]!),
+    );
+  }
+}
+
+/** Whether a layer has the name that it gets where the user gives none. */
+function isNumbered({ layer, node }: Target): boolean {
+  const base = layer.replace(/\d+$/, '');
+  if (base === layer) return false;
+  const given = node.kind === 'dynamics' ? (node.dynamics.equations?.name ?? node.dynamics.model) : node.kind;
+  return base.toLowerCase() === given.replaceAll('-', '').toLowerCase() || base === 'pointwise';
+}
+
+/** Refuses an import that leaves something of the model as it was and is not told to. */
+function missing(
+  open: readonly Target[],
+  { done }: Filled,
+  keep: readonly string[],
+  tensors: readonly PeerTensor[],
+): void {
+  const left = open.filter(({ layer }) => !keep.includes(layer)).flatMap(placesOf);
+  const names = left.filter(({ name }) => !done.has(name)).map(told);
+  if (names.length === 0) return;
+  const reason = 'parameters without tensors (keep names layers that keep their weights)';
+  throw new LapicqueError('weights-mismatch', { model: names, tensors: tensors.map(told), reason });
+}
+
+function keepFit({ assigned, compared, ignored }: Fit, filled: Filled): void {
+  for (const of of assigned) {
+    if (filled.done.has(of.place.name)) continue;
+    filled.assigned.push(of);
+    filled.done.add(of.place.name);
+  }
+  filled.compared.push(...compared);
+  filled.ignored.push(...ignored);
+}
+
+function mismatch(reason: string, targets: readonly Target[], modules: readonly PeerModule[]): Error {
+  const model = targets.flatMap((target) => {
+    const places = placesOf(target);
+    return places.length > 0 ? places.map(told) : [target.layer];
+  });
+  const tensors = modules.flatMap(({ parts, parameters }) =>
+    [...parts.values(), ...parameters.values()].map(told),
+  );
+  return new LapicqueError('weights-mismatch', { model, tensors, reason });
+}
+
+function placesOf({ parts, learned }: Target): Place[] {
+  return [...parts.values(), ...learned.values()];
+}
+
+/** Whether two modules hold the same numbers under the same names. */
+function equal(a: PeerModule, b: PeerModule): boolean {
+  const same = (left: ReadonlyMap<string, PeerTensor>, right: ReadonlyMap<string, PeerTensor>) =>
+    left.size === right.size &&
+    [...left].every(([name, { values }]) => {
+      const other = right.get(name)?.values;
+      if (other === undefined || other.length !== values.length) return false;
+      for (let i = 0; i < values.length; i++) if (values[i] !== other[i]) return false;
+      return true;
+    });
+  return same(a.parts, b.parts) && same(a.parameters, b.parameters);
+}

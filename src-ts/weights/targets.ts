@@ -1,0 +1,87 @@
+/** The layers of a model as places for weights: which parameters belong together, and what each is to its layer. */
+import type { Description, NodeSpec } from '../description.ts';
+import type { ModelInfo } from '../model-info.ts';
+import type { ModuleKind } from './peer-modules.ts';
+
+/** A parameter of the model. */
+export interface Place {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+/** A layer, and what of it can be set. */
+export interface Target {
+  readonly layer: string;
+  readonly kind: ModuleKind;
+  readonly node: NodeSpec;
+  /** Of a projection `weight` and `bias`, of a norm those and `mean` and `variance`, of a population those of its recurrence. */
+  readonly parts: ReadonlyMap<string, Place>;
+  /** Of a population what it learns, by name. */
+  readonly learned: ReadonlyMap<string, Place>;
+  /** Of a population the node that leads back to it. */
+  readonly recurrent?: NodeSpec;
+}
+
+/** Parts of a layer, by the last word of the parameter's name. */
+const parts: Readonly<Record<string, string>> = {
+  weight: 'weight',
+  bias: 'bias',
+  lambda: 'lambda',
+  runningMean: 'mean',
+  runningVariance: 'variance',
+};
+
+/** All layers that take weights, in the order of the network, and the parameters that no other library has. */
+export function targetsOf(
+  { nodes, edges }: Description,
+  parameters: ModelInfo['parameters'],
+): { targets: Target[]; own: string[] } {
+  const byLayer = new Map<string, Map<string, Place>>();
+  for (const { name, shape } of parameters) {
+    const dot = name.lastIndexOf('.');
+    const layer = name.slice(0, dot);
+    const places = byLayer.get(layer) ?? new Map<string, Place>();
+    byLayer.set(layer, places.set(name.slice(dot + 1), { name, shape }));
+  }
+  // A population's own recurrence: a projection that leads from it to it.
+  const owners = new Map<string, string>();
+  for (const node of nodes) {
+    if (node.kind !== 'dynamics') continue;
+    const after = edges.filter(([from]) => from === node.name).map(([, to]) => to);
+    const back = edges.filter(([, to]) => to === node.name).map(([from]) => from);
+    for (const name of after) if (back.includes(name)) owners.set(name, node.name);
+  }
+  const targets: Target[] = [];
+  const own: string[] = [];
+  const recurrences = new Map(
+    [...owners].map(([name, owner]) => [owner, nodes.find((node) => node.name === name)!]),
+  );
+  for (const node of nodes) {
+    if (owners.has(node.name)) continue;
+    const places = byLayer.get(node.name) ?? new Map<string, Place>();
+    const kind = kindOf(node);
+    const recurrent = recurrences.get(node.name);
+    const ofParts = recurrent === undefined ? places : (byLayer.get(recurrent.name) ?? new Map());
+    const named = [...(kind === 'population' && recurrent === undefined ? [] : ofParts)]
+      .filter(([last]) => Object.hasOwn(parts, last))
+      .map(([last, place]): [string, Place] => [parts[last]!, place]);
+    const learned = kind === 'population' ? places : new Map<string, Place>();
+    const known = new Set([...named, ...learned].map(([, { name }]) => name));
+    own.push(...[...places, ...ofParts].map(([, { name }]) => name).filter((name) => !known.has(name)));
+    if (kind !== 'population' && named.length === 0) continue;
+    targets.push({
+      layer: node.name,
+      kind,
+      node,
+      parts: new Map(named),
+      learned,
+      ...(recurrent === undefined ? {} : { recurrent }),
+    });
+  }
+  return { targets, own: [...new Set(own)] };
+}
+
+function kindOf({ kind }: NodeSpec): ModuleKind {
+  if (kind === 'dynamics') return 'population';
+  return kind === 'batch-norm' || kind === 'layer-norm' ? 'norm' : 'projection';
+}
