@@ -513,9 +513,13 @@ export declare interface BatchNorm extends BatchNormOptions {
  * offset: `bias: false`): each step has tensors of its own, `[steps, channels]` each. Runs and batches have just so many steps, in one piece; a
  * session goes through them one sequence after the other, and may be `reset` before one is over.
  *
+ * A frozen one (`trainable: false`, or frozen by a group of the optimiser) normalises by its running averages in training, too, and leaves
+ * them; see `statistics`.
+ *
  * @returns a layer that keeps its shape, `[channels, …pixels]`
- * @throws LapicqueError `invalid-parameter` for an option out of range; `unsupported` for training with `segment`, and with `steps` for a run
- * that begins in the middle of a sequence; `shape-mismatch` for a run of another number of steps
+ * @throws LapicqueError `invalid-parameter` for an option out of range; `unsupported` for training with `segment` by statistics of the batch,
+ * and with `steps` for a run that begins in the middle of a sequence; `shape-mismatch` for a run of another number of steps, and for training
+ * by statistics of a single value for each channel, which torch refuses too
  */
 export declare function batchNorm(options?: BatchNormOptions): BatchNorm;
 
@@ -540,6 +544,13 @@ export declare interface BatchNormOptions extends NormOptions {
     steps?: number;
     /** Whether there is an offset beside the factor; default true. */
     bias?: boolean;
+    /**
+     * By which mean and variance training normalises: those of the `'batch'`, which the running averages take in (default), or the `'running'`
+     * averages, which then stay as they are and are constants for the gradient. The default is `'running'` where the layer is frozen: with
+     * `trainable: false`, or where a group of the optimiser freezes all that is trained of it. `'batch'` goes on with statistics of the batch
+     * even so, as torch does where only `requires_grad` is false.
+     */
+    statistics?: 'batch' | 'running';
 }
 
 /**
@@ -893,7 +904,7 @@ export declare interface CobaLifOptions<N extends number = number> extends Popul
     tauI?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at which a spike is emitted (mV); a finite number; default -50. One number, or one a neuron. */
     vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential after a spike (mV); a finite number below vThreshold; default -60. One number, or one a neuron. */
+    /** potential after a spike (mV); a finite number; default -60. One number, or one a neuron. */
     vReset?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at the start (mV); a finite number; default = vLeak. One number, or one a neuron. */
     vInit?: number | readonly number[] | Float64Array | Float32Array;
@@ -1270,7 +1281,7 @@ export declare interface CubaLifOptions<N extends number = number> extends Popul
     vLeak?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
     vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential after a reset to a value (dimensionless); a finite number below vThreshold; default 0. One number, or one a neuron. */
+    /** potential after a reset to a value (dimensionless); a finite number; default 0. One number, or one a neuron. */
     vReset?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at the start (dimensionless); a finite number; default = vLeak. One number, or one a neuron. */
     vInit?: number | readonly number[] | Float64Array | Float32Array;
@@ -1302,7 +1313,7 @@ export declare interface CubaLifOptions<N extends number = number> extends Popul
     compare?: '>' | '>=';
     /** whether the reset is a constant for the gradient. The spike in the second part of snntorch-no-delay always carries its gradient; default true. */
     detachReset?: boolean;
-    /** Fills in the parameters and options with which that library computes. snntorch: Synaptic, RSynaptic. reset_mechanism="zero" zeroes v and keeps iSyn; spikingjelly: CUBALIFNode: c_decay is alpha, v_decay beta; norse: LIFCell, LIFRefracCell, LIFRecurrentCell and LIFRefracRecurrentCell (with detachReset true). Norse up to 1.0 and LSNN use currentOrder "use-decay-add". A refractory period is a constant for the gradient; Norse differentiates through its counter; nir: CubaLIF. The current is updated before v, as Norse and SpikingJelly import it; nest: iaf_psc_exp: r is tau_m / C_m, an input is a jump of iSyn in pA and moves v a step later. */
+    /** Fills in the parameters and options with which that library computes. snntorch: Synaptic, RSynaptic. reset_mechanism="zero" zeroes v and keeps iSyn; spikingjelly: CUBALIFNode: c_decay is alpha, v_decay beta; norse: LIFCell, LIFRefracCell, LIFRecurrentCell and LIFRefracRecurrentCell (with detachReset true). Norse up to 1.0 and LSNN use currentOrder "use-decay-add". A refractory period is a constant for the gradient; Norse differentiates through its counter; nir: CubaLIF. The current is updated before v, as Norse and SpikingJelly import it; nest: iaf_psc_exp: r is tau_m / C_m, with C_m of 250 pF if left out, an input is a jump of iSyn in pA and moves v a step later. */
     like?: 'snntorch' | 'spikingjelly' | 'norse' | 'nir' | 'nest';
     /** Parameters that training changes, beside those that this model always learns. */
     learn?: readonly ('beta' | 'tauMem' | 'alpha' | 'tauSyn' | 'vThreshold')[];
@@ -1334,7 +1345,7 @@ export declare interface CubaLiOptions<N extends number = number> extends Popula
     synInputScale?: 'weight' | 'dt-over-tau';
     /** coefficient on iSyn as it drives v: r alone, r (1 - beta), r dt / tauMem, or r tauSyn (alpha - beta) / (tauSyn - tauMem), which is exact when iSyn decays in continuous time; default `'weight'`. */
     inputScale?: 'weight' | 'one-minus-beta' | 'dt-over-tau' | 'propagator';
-    /** Fills in the parameters and options with which that library computes. snntorch: Synaptic, RSynaptic. reset_mechanism="zero" zeroes v and keeps iSyn; spikingjelly: CUBALIFNode: c_decay is alpha, v_decay beta; norse: LIFCell, LIFRefracCell, LIFRecurrentCell and LIFRefracRecurrentCell (with detachReset true). Norse up to 1.0 and LSNN use currentOrder "use-decay-add". A refractory period is a constant for the gradient; Norse differentiates through its counter; nir: CubaLIF. The current is updated before v, as Norse and SpikingJelly import it; nest: iaf_psc_exp: r is tau_m / C_m, an input is a jump of iSyn in pA and moves v a step later. */
+    /** Fills in the parameters and options with which that library computes. snntorch: Synaptic, RSynaptic. reset_mechanism="zero" zeroes v and keeps iSyn; spikingjelly: CUBALIFNode: c_decay is alpha, v_decay beta; norse: LIFCell, LIFRefracCell, LIFRecurrentCell and LIFRefracRecurrentCell (with detachReset true). Norse up to 1.0 and LSNN use currentOrder "use-decay-add". A refractory period is a constant for the gradient; Norse differentiates through its counter; nir: CubaLIF. The current is updated before v, as Norse and SpikingJelly import it; nest: iaf_psc_exp: r is tau_m / C_m, with C_m of 250 pF if left out, an input is a jump of iSyn in pA and moves v a step later. */
     like?: 'snntorch' | 'spikingjelly' | 'norse' | 'nir' | 'nest';
     /** Parameters that training changes, beside those that this model always learns. */
     learn?: readonly ('beta' | 'tauMem' | 'alpha' | 'tauSyn')[];
@@ -1729,8 +1740,8 @@ export declare interface Dropout extends DropoutOptions {
 
 /**
  * Zeroes a share of the elements, or of the channels; in training only, where the others are scaled by `1 / (1 - rate)`. A sample keeps its
- * mask over the whole sequence. Which elements are zeroed follows from the network's seed, the number of the batch and the sample
- * (N. Srivastava et al., JMLR 15, 2014).
+ * mask over the whole sequence, or with `mask: 'step'` has a new one at each step. Which elements are zeroed follows from the network's seed,
+ * the number of the batch, the sample and, with `mask: 'step'`, the step (N. Srivastava et al., JMLR 15, 2014).
  *
  * @param rate - the share that is zeroed, from 0 to below 1
  * @returns a layer that keeps its shape
@@ -1742,6 +1753,11 @@ export declare function dropout(rate: number, options?: DropoutOptions): Dropout
 export declare interface DropoutOptions extends MapOptions {
     /** What is zeroed or kept as a whole: elements (default), or channels with all their pixels, as of `torch.nn.Dropout2d`. */
     over?: 'elements' | 'channels';
+    /**
+     * How long a sample keeps its mask: the whole `'sequence'` (default), as SpikingJelly's `layer.Dropout`, or one `'step'`, as where
+     * `torch.nn.Dropout` is called within a loop over time, the usual way in snnTorch.
+     */
+    mask?: 'sequence' | 'step';
 }
 
 /** The `dynamics` part of a description's node. */
@@ -1876,7 +1892,10 @@ export declare interface EmbeddingOptions extends MapOptions {
     trainable?: boolean;
 }
 
-/** Encoders. `data` is `{ x, shape }`; results are `[time, …shape]`. */
+/**
+ * Encoders. `data` is `{ x, shape }`; results are `[time, …shape]`. Those that draw (`rate`, `poisson`) draw anew in each call, unless a
+ * `seed` is given, and in a {@link DataLoader} by seed, epoch and sample: see {@link RandomOptions}.
+ */
 export declare const encode: Readonly<{
     /** Bernoulli: a spike with probability clamp(gain x + offset, 0, 1) at each step. */
     rate(data: ShapedData, options?: RateOptions): Promise<Encoded>;
@@ -2151,7 +2170,7 @@ declare function fanoFactor(trains: SpikeTrains, options?: TaskOptions): Promise
  * Source: F. Zenke, S. Ganguli 2018; snnTorch 1.0.0 fast_sigmoid.
  */
 declare function fastSigmoid(options?: {
-    /** a number of at least 0; default 25. */
+    /** a number of at least 0; default 25, under `like: 'norse'` 1. */
     slope?: number;
 }): Surrogate;
 
@@ -3252,7 +3271,10 @@ export declare interface InputTensor {
      * `[time, batch, channels]`, or `[batch, channels]` for a constant input that enters at every step.
      */
     x: Float32Array | Float64Array | Uint8Array;
-    /** Shape of `x`; axes beyond the channels are flattened into them. */
+    /**
+     * Shape of `x`. A sample at a step is one flat axis of `channels` elements, or has the axes that {@link input} said, in their order: other
+     * axes are refused, for their elements would be taken for others. Without `input(…)` several axes are read in their order.
+     */
     shape: readonly number[];
 }
 
@@ -3277,7 +3299,7 @@ export declare interface IntegrateAndFireOptions<N extends number = number> exte
     r?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
     vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential after a reset to a value (dimensionless); a finite number below vThreshold; default 0. One number, or one a neuron. */
+    /** potential after a reset to a value (dimensionless); a finite number; default 0. One number, or one a neuron. */
     vReset?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at the start (dimensionless); a finite number; default 0. One number, or one a neuron. */
     vInit?: number | readonly number[] | Float64Array | Float32Array;
@@ -3496,7 +3518,7 @@ export declare interface KlifOptions<N extends number = number> extends Populati
     vLeak?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
     vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential after a reset to a value (dimensionless); a finite number below vThreshold; default 0. One number, or one a neuron. */
+    /** potential after a reset to a value (dimensionless); a finite number; default 0. One number, or one a neuron. */
     vReset?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at the start (dimensionless); a finite number; default = vLeak. One number, or one a neuron. */
     vInit?: number | readonly number[] | Float64Array | Float32Array;
@@ -3598,7 +3620,7 @@ export declare interface LapicqueOptions<N extends number = number> extends Popu
     timeStep?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
     vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential after a reset to a value (dimensionless); a finite number below vThreshold; default 0. One number, or one a neuron. */
+    /** potential after a reset to a value (dimensionless); a finite number; default 0. One number, or one a neuron. */
     vReset?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at the start (dimensionless); a finite number; default 0. One number, or one a neuron. */
     vInit?: number | readonly number[] | Float64Array | Float32Array;
@@ -3861,7 +3883,7 @@ export declare interface LifOptions<N extends number = number> extends Populatio
     vMin?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
     vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential after a reset to a value (dimensionless); a finite number below vThreshold; default 0. One number, or one a neuron. */
+    /** potential after a reset to a value (dimensionless); a finite number; default 0. One number, or one a neuron. */
     vReset?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at the start (dimensionless); a finite number; default = vLeak. One number, or one a neuron. */
     vInit?: number | readonly number[] | Float64Array | Float32Array;
@@ -4916,6 +4938,8 @@ export declare type NodeSpec = {
     readonly neurons: number;
     /** One weight a neuron for each of so many ports; default 1. */
     readonly parts?: number;
+    /** One weight for all neurons of a port; default false. */
+    readonly shared?: boolean;
     readonly initial?: Initialiser;
     readonly trainable?: boolean;
 } | {
@@ -4965,6 +4989,7 @@ export declare type NodeSpec = {
     readonly name: string;
     readonly rate: number;
     readonly channels?: boolean;
+    readonly eachStep?: boolean;
 } | {
     readonly kind: 'layer-norm';
     readonly name: string;
@@ -4983,6 +5008,7 @@ export declare type NodeSpec = {
     readonly bias?: boolean;
     readonly eachStep?: boolean;
     readonly steps?: number;
+    readonly statistics?: 'batch' | 'running';
     readonly trainable?: boolean;
 } | {
     readonly kind: 'embedding';
@@ -5263,7 +5289,7 @@ export declare interface ParametricLifOptions<N extends number = number> extends
     vLeak?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
     vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential after a reset to a value (dimensionless); a finite number below vThreshold; default 0. One number, or one a neuron. */
+    /** potential after a reset to a value (dimensionless); a finite number; default 0. One number, or one a neuron. */
     vReset?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at the start (dimensionless); a finite number; default = vLeak. One number, or one a neuron. */
     vInit?: number | readonly number[] | Float64Array | Float32Array;
@@ -5735,11 +5761,19 @@ declare function random(count: number, options?: LayoutOptions & {
     seed?: number;
 }): Layout;
 
-/** What every random encoder takes: the same seed and stream give the same spikes. */
+/**
+ * What every random encoder takes. The same seed and stream give the same spikes, whatever the threads.
+ *
+ * | | without `stream` | with |
+ * | --- | --- | --- |
+ * | in a `transform`, `collate` or dataset of a {@link DataLoader} | each sample draws by seed (default the loader's), epoch, its number in the source and which call of the function this is | that stream of the seed (default the loader's) |
+ * | elsewhere, with `seed` | stream 0: every call gives the same spikes | that stream |
+ * | elsewhere, without `seed` | each call draws anew: the next stream of {@link setSeed}'s seed | that stream of its seed |
+ */
 export declare interface RandomOptions extends TaskOptions {
-    /** An integer from 0; default 0. */
+    /** An integer from 0; default the loader's, elsewhere that of {@link setSeed}. */
     seed?: number;
-    /** Tells apart draws of one seed, for example the number of the batch; default 0. */
+    /** Tells apart draws of one seed; default by seed, epoch and sample in a loader, elsewhere 0 with a `seed` and the next one without. */
     stream?: number;
 }
 
@@ -5953,7 +5987,8 @@ declare function rect(options?: {
 }): Surrogate;
 
 /**
- * `'dense'`: all to all, weights `[ports * neurons, neurons]`; `'one-to-one'`: one weight a neuron and port; `'conv'`: a
+ * `'dense'`: all to all, weights `[ports * neurons, neurons]`; `'one-to-one'`: one weight a neuron and port, or with `shared` one
+ * a port (snnTorch's `all_to_all=False`); `'conv'`: a
  * convolution that gives the population's image back for each port, `kernel` odd or with `padding`, weights
  * `[ports * channels, channels, …kernel]`.
  */
@@ -5981,6 +6016,11 @@ export declare type RecurrentProjection = {
     autapses?: boolean;
 } | {
     kind: 'one-to-one';
+    /**
+     * Whether all neurons have one weight together: weights `[ports]` instead of `[ports * neurons]`. snnTorch's `all_to_all=False` is
+     * this, with its scalar `V`, and not one weight a neuron. Default false.
+     */
+    shared?: boolean;
     initial?: Initialiser;
     trainable?: boolean;
     name?: string;
@@ -6470,6 +6510,16 @@ export declare class Session implements Disposable {
 }
 
 /**
+ * Begins anew with the random numbers that encoders draw where no `seed` is given to them and no {@link DataLoader} runs them: each call
+ * takes the next stream of this seed, from the first on. The seed at the start of a process (and of a worker) is 0, so that a program that
+ * makes the same calls gets the same spikes.
+ *
+ * @param seed - an integer from 0
+ * @throws LapicqueError `invalid-parameter`
+ */
+export declare function setSeed(seed: number): void;
+
+/**
  * Vector instructions of the tasks that start from now on; results do not depend on it.
  * @throws LapicqueError `unknown-name`, `invalid-parameter`, `unsupported` when this CPU lacks them
  */
@@ -6577,10 +6627,10 @@ export declare interface Sight {
 
 /**
  * Surrogate gradient `slope s (1 - s), s = 1 / (1 + exp(-slope x))` with `x = v - vThreshold`.
- * Source: snnTorch 1.0.0 sigmoid, here without its overflow; SpikingJelly 2.0.0 Sigmoid (slope 4).
+ * Source: snnTorch 1.0.0 sigmoid, here without its overflow; SpikingJelly 2.0.0 Sigmoid (slope alpha).
  */
 declare function sigmoid(options?: {
-    /** a number above 0; default 25. */
+    /** a number above 0; default 25, under `like: 'spikingjelly'` 4. */
     slope?: number;
 }): Surrogate;
 
@@ -7423,7 +7473,10 @@ declare function superSpike(options?: {
     alpha?: number;
 }): Surrogate;
 
-/** A surrogate gradient by name, with its parameters. */
+/**
+ * A surrogate gradient by name, with the parameters that were given. Those left out are the defaults of its page or, in a neuron that is
+ * `like` a library's, that library's: `surrogate.sigmoid()` has slope 25 and under `like: 'spikingjelly'` slope 4.
+ */
 export declare type Surrogate = Readonly<Record<string, number | string>>;
 
 export declare namespace surrogate {
@@ -7471,9 +7524,12 @@ export declare namespace surrogate {
  * The values of a surrogate, for plots and checks.
  *
  * @param x - distances `v - vThreshold`
+ * @param options - `like`: with the defaults that it has in a neuron like that library's; default none
  * @returns `derivative` at each of them, and the function it is the derivative of where that is known
  */
-export declare function surrogateDerivative(surrogate: Surrogate, x: Float64Array | readonly number[]): {
+export declare function surrogateDerivative(surrogate: Surrogate, x: Float64Array | readonly number[], options?: {
+    like?: 'snntorch' | 'spikingjelly' | 'norse' | 'nir' | 'nest';
+}): {
     derivative: Float64Array;
     primitive?: Float64Array;
 };
@@ -7667,6 +7723,7 @@ export declare type TargetOptions = {
     offTarget?: number;
     firingPattern?: 'regular' | 'uniform' | 'poisson';
     interpolate?: boolean;
+    /** Of the patterns `uniform` and `poisson`, as {@link RandomOptions}. */
     seed?: number;
 } | ({
     code: 'latency';
@@ -7732,6 +7789,8 @@ export declare interface TensorBatch<X extends TypedArray = TypedArray, Y extend
     y: Y;
     /** Shape of `x`: that of the source with the number of samples of this batch. */
     shape: Shape;
+    /** Shape of `y` likewise, where the source said one. */
+    yShape?: Shape;
     /** Of the samples of this batch, where the source has them. */
     lengths?: Uint32Array;
     /** Number of samples. */
@@ -7944,6 +8003,11 @@ export declare interface TrainingBatch extends InputTensor {
      */
     y: Uint8Array | Uint32Array | Float32Array | Float64Array;
     /**
+     * Shape of `y`; where it is given it is compared with what the loss reads, so that `[batch, time, …]` is not taken for
+     * `[time, batch, …]`. Several axes of neurons are those of the output population.
+     */
+    yShape?: readonly number[] | undefined;
+    /**
      * Steps of each sample that count, `[batch]`: for the loss, the penalties and the predictions. The steps behind them run too.
      * Layers that look back in time alone never see them; the statistics of {@link batchNorm} count them, as torch's do, and a
      * {@link timeMixture} or {@link psn} mixes them in unless its `order` masks what is later: fill them with zeros.
@@ -8013,12 +8077,17 @@ export declare interface TrainStepOptions extends InputOptions, TaskOptions, Met
     by?: Decision | undefined;
 }
 
-/** What a `transform` or a `collate` may use to make random changes that repeat: derive everything from these. */
+/**
+ * What a `transform` or a `collate` may use to make random changes that repeat: derive everything from these. Encoders do so by themselves:
+ * what `encode.rate` gives here follows from seed, epoch and sample, also after a restart and whatever batch the sample is in.
+ */
 export declare interface TransformContext {
     seed: number;
     epoch: number;
     /** Number of the batch in its epoch, from 0. */
     batch: number;
+    /** The samples of the batch, by their numbers in the source. */
+    indices: Uint32Array;
 }
 
 /** Options with a function applied to each batch; what it returns is what the loop gets. */
@@ -8031,7 +8100,7 @@ export declare interface TransformOptions<In, Out> extends LoaderOptions {
  * Source: S. Esser et al. 2016; G. Bellec et al. 2018 (height 0.3); Norse 1.1.0 triangle (height alpha); spyx (width 0.5).
  */
 declare function triangular(options?: {
-    /** a number above 0; default 1. */
+    /** a number above 0; default 1, under `like: 'norse'` 100. */
     height?: number;
     /** a number above 0; default 1. */
     width?: number;

@@ -87,7 +87,7 @@ export declare class NativeModel {
   /** Runs a batch from rest, or from `state`. `record`: `layer.variable` names. */
   run(input: JsInput, record: Array<string>, state?: NativeState | undefined | null, handle?: TaskHandle | undefined | null): Promise<Outcome<unknown>>
   /** Outputs for a loss of the caller's own, from rest or from `state`; `backward` then takes their gradients. */
-  forward(input: JsInput, segment?: number | undefined | null, state?: NativeState | undefined | null, handle?: TaskHandle | undefined | null): Promise<Outcome<unknown>>
+  forward(input: JsInput, segment?: number | undefined | null, state?: NativeState | undefined | null, optimizer?: string | undefined | null, handle?: TaskHandle | undefined | null): Promise<Outcome<unknown>>
   /**
    * Takes the gradients with respect to the last `forward`'s outputs and adds those of the
    * parameters.
@@ -292,8 +292,8 @@ export declare function checkNeuron(spec: string): Outcome<string>
 /** Compiles a description (JSON). All validation happens here. Weights are drawn or, where `unset`, 0 until they are set. */
 export declare function compile(description: string, unset: boolean, handle?: TaskHandle | undefined | null): Promise<Outcome<NativeModel>>
 
-/** What labels ask of the output layer; `options` is JSON with `code`: `rate` or `latency`. */
-export declare function convertTargets(targets: Uint32Array, classes: number, options: string, seed: number): Promise<Outcome<unknown>>
+/** What labels ask of the output layer; `options` is JSON with `code`: `rate` or `latency`; random numbers as [`draws`] says. */
+export declare function convertTargets(targets: Uint32Array, classes: number, options: string, seed: number, stream: Float64Array, samples?: Uint32Array | undefined | null): Promise<Outcome<unknown>>
 
 /** Labels and scores from spikes or membrane `[steps, batch, neurons]`. */
 export declare function decode(decoder: string, signal: Float32Array, lengths: Uint32Array | undefined | null, steps: number, batch: number, neurons: number): Outcome<{ labels: Uint32Array; scores: Float64Array }>
@@ -315,10 +315,10 @@ export declare function driveSynapse(spec: string, dt: number, weight: number, d
 
 /**
  * One call of an encoder: `kind` is `rate`, `rate-in-time`, `rate-probabilities`, `poisson`,
- * `latency`, `latency-times`, `delta` or `direct`, `options` JSON of that kind. Resolves to
- * `{ steps, width, values }`.
+ * `latency`, `latency-times`, `delta` or `direct`, `options` JSON of that kind; random numbers as [`draws`] says.
+ * Resolves to `{ steps, width, values }`.
  */
-export declare function encode(kind: string, data: Float32Array, steps: number, options: string, seed: number, stream: number, handle?: TaskHandle | undefined | null): Promise<Outcome<unknown>>
+export declare function encode(kind: string, data: Float32Array, steps: number, options: string, seed: number, stream: Float64Array, samples?: Uint32Array | undefined | null, handle?: TaskHandle | undefined | null): Promise<Outcome<unknown>>
 
 /** Errors: `invalid-parameter` or `unsupported` for what `LAPICQUE_SIMD` or `LAPICQUE_THREADS` ask. */
 export declare function environment(): Outcome<Environment>
@@ -368,8 +368,11 @@ export declare function setSimd(level: string): Outcome<undefined>
 /** Threads of the tasks that start from now on. Changes no result. */
 export declare function setThreads(threads: number): Outcome<undefined>
 
-/** The derivative of a surrogate at `x = v - threshold`, and its primitive where it has one. */
-export declare function surrogate(spec: string, x: Float64Array): Outcome<{ derivative: Float64Array; primitive?: Float64Array }>
+/**
+ * The derivative of a surrogate at `x = v - threshold`, and its primitive where it has one; `like`: in a neuron like
+ * that library's.
+ */
+export declare function surrogate(spec: string, x: Float64Array, like?: string | undefined | null): Outcome<{ derivative: Float64Array; primitive?: Float64Array }>
 
 /**
  * Writes a file that the name's ending chooses: numpy's `.npy` (one array) and `.npz`, or else

@@ -3,7 +3,7 @@ import { options as checkOptions, shape as checkShape, fits, flag, integer, inva
 import { LapicqueError } from '../errors.ts';
 import { elementCount } from '../tensor.ts';
 import { kindOf, type TypedArray, typedArrayKinds, zerosLike } from '../typed.ts';
-import { markTimeless } from './source.ts';
+import { markSampleTargets, markTimeless } from './source.ts';
 
 /** How samples have a time axis. */
 export interface CollateOptions {
@@ -110,6 +110,7 @@ export function collated(
   if (!sequences) {
     const batch = fields(named);
     markTimeless(batch);
+    markSampleTargets(batch);
     return batch;
   }
   const inputs = named.map(sequenceOf);
@@ -117,7 +118,9 @@ export function collated(
   const { data: x, shape } = padded(inputs);
   const batch = fields(named, ySequences ? ['x', 'shape', 'y'] : ['x', 'shape']);
   const targets = ySequences ? { y: padded(named.map(targetsOf(lengths))).data } : {};
-  return { ...batch, ...targets, x, shape, lengths };
+  const made = { ...batch, ...targets, x, shape, lengths };
+  if (!ySequences) markSampleTargets(made);
+  return made;
 }
 
 /** A value and where it is from. */

@@ -1,25 +1,36 @@
 /** What the engine gets for a training step: a batch and options, checked, as it takes them. */
 import { attached, finite, flag, integer, invalid, typedArray } from '../check.ts';
+import type { Description } from '../description.ts';
 import { nativeInput } from '../input.ts';
-import { checkLoss, checkRegularisers, type Loss } from '../loss.ts';
+import { checkLoss, checkRegularisers, type Loss, type PooledLossOptions } from '../loss.ts';
 import { oneOfOption } from '../plain-data.ts';
+import type { Shape } from '../tensor.ts';
 import { isKind, isReals, nativeReals } from '../typed.ts';
 import { methodRequest } from './method.ts';
 import { checkOptimizer, type Optimizer } from './optimizer.ts';
 import { decisions, type TrainingBatch, type TrainStepOptions } from './step.ts';
+import { checkTargetAxes } from './target-axes.ts';
+
+/** Of a step without an optimiser the one whose step comes later: what it freezes is frozen now. */
+export interface FrozenBy {
+  frozenBy?: Optimizer | undefined;
+}
 
 /** What a step is asked for; `populationClasses` where it is not the loss that groups the outputs. */
-export type StepRequest = Omit<TrainStepOptions, 'loss'> & { loss: Loss; populationClasses?: number };
+export type StepRequest = Omit<TrainStepOptions, 'loss'> &
+  FrozenBy & { loss: Loss; populationClasses?: number };
 
 /**
  * Checks everything.
  *
- * @param inputs - elements of the network's input
+ * @param inputs - the network's input
+ * @param outputs - shape of the output population
  * @param how - `backward`: with gradients; `follows`: not taken when the step before it fails
  */
 export function nativeStep(
   batch: TrainingBatch,
-  inputs: number,
+  inputs: Description['input'],
+  outputs: Shape,
   options: StepRequest,
   { backward, follows }: { backward: boolean; follows: boolean },
 ) {
@@ -28,6 +39,7 @@ export function nativeStep(
     loss,
     populationClasses,
     optimizer,
+    frozenBy,
     regularisers = [],
     segment,
     by,
@@ -42,7 +54,7 @@ export function nativeStep(
     ...(backward ? methodRequest(options) : {}),
     inputGradient,
     follows,
-    ...(optimizer === undefined ? {} : { update: updateRequest(optimizer, options) }),
+    ...(optimizer === undefined ? { optimizer: frozenBy } : { update: updateRequest(optimizer, options) }),
   };
   checkLoss(loss);
   checkRegularisers(regularisers);
@@ -61,6 +73,8 @@ export function nativeStep(
     );
   }
   if (y.length === 0) attached('batch.y', y);
+  const classes = (loss as PooledLossOptions).populationClasses;
+  checkTargetAxes(batch, input, isReals(y) ? (classes === undefined ? outputs : [classes]) : []);
   return {
     input,
     classes: isReals(y) ? undefined : isKind(y, Uint32Array) ? y : Uint32Array.from(y),
