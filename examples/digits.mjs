@@ -25,7 +25,8 @@ const folder = fileURLToPath(new URL('../report', import.meta.url));
 const steps = 25;
 
 // Data: 8,000 digits to learn from, 2,000 that training never sees. A pixel's brightness is the probability of a
-// spike at each step, drawn anew for every batch; the seed decides every draw.
+// spike at each step, drawn anew for every batch; the seed decides every draw. Without seed and stream a loader's
+// encoders draw by seed, epoch and sample.
 const { train, test } = (await mnist()).split(seed);
 const spikes = async ({ x, y, shape }, stream) => ({
   ...(await encode.rate({ x, shape }, { steps, seed, stream })),

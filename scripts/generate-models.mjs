@@ -129,9 +129,16 @@ function named({ name, params }) {
   return `  | { readonly name: ${JSON.stringify(name)};${params.map((p) => ` readonly ${p.name}?: number;`).join('')} }`;
 }
 
+/** Where a library's default is another. */
+function likes({ like }) {
+  return Object.entries(like)
+    .map(([peer, value]) => `, under \`like: '${peer}'\` ${value}`)
+    .join('');
+}
+
 function surrogateBlock(s) {
   const fields = s.params
-    .map((p) => `  /** ${sentence(p.expected)}; default ${p.default}. */\n  ${p.name}?: number;`)
+    .map((p) => `  /** ${sentence(p.expected)}; default ${p.default}${likes(p)}. */\n  ${p.name}?: number;`)
     .join('\n');
   const name = camel(s.name);
   const type = s.params.length === 0 ? '' : `options: {\n${fields}\n} = {}`;

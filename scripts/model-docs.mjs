@@ -92,6 +92,13 @@ function section(model) {
   ];
 }
 
+/** Where a library's default is another. */
+function likes({ like }) {
+  return Object.entries(like)
+    .map(([peer, value]) => ` (${value} under ${code(`like: '${peer}'`)})`)
+    .join('');
+}
+
 const text = [
   '# Neuron models and surrogate gradients',
   '',
@@ -110,14 +117,15 @@ const text = [
   '',
   'The derivative that stands for that of the spike, with `x = v - vThreshold`. Factories are in `surrogate`, for example',
   "`surrogate.fastSigmoid({ slope: 10 })`; a derivative of your own is `customSurrogate('1 / (1 + x^2)')`. The default is",
-  'that of the `like`, else `atan`.',
+  'that of the `like`, else `atan`. Parameters that are left out are those of this table and, where it says so, other ones in a neuron',
+  'that is `like` a library.',
   '',
   ...table(
     ['factory', 'derivative', 'parameters', 'source'],
     surrogates.map((s) => [
       code(camel(s.name)),
       code(s.formula),
-      s.params.map((p) => `${code(`${p.name} = ${p.default}`)}, ${p.expected}`).join('; ') || '–',
+      s.params.map((p) => `${code(`${p.name} = ${p.default}`)}${likes(p)}, ${p.expected}`).join('; ') || '–',
       s.source,
     ]),
   ),

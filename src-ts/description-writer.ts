@@ -143,6 +143,7 @@ export class Writer {
           kind: 'dropout',
           rate: layer.rate,
           channels: layer.over === 'channels' ? true : undefined,
+          eachStep: layer.mask === 'step' ? true : undefined,
         });
       case 'layer-norm': {
         const { epsilon = 1e-5, affine = true, over, groups, trainable } = layer;

@@ -52,6 +52,8 @@ export type NodeSpec =
       readonly neurons: number;
       /** One weight a neuron for each of so many ports; default 1. */
       readonly parts?: number;
+      /** One weight for all neurons of a port; default false. */
+      readonly shared?: boolean;
       readonly initial?: Initialiser;
       readonly trainable?: boolean;
     }
@@ -91,7 +93,13 @@ export type NodeSpec =
       readonly columns: number;
     }
   | { readonly kind: 'attention'; readonly name: string; readonly heads: number; readonly scale: number }
-  | { readonly kind: 'dropout'; readonly name: string; readonly rate: number; readonly channels?: boolean }
+  | {
+      readonly kind: 'dropout';
+      readonly name: string;
+      readonly rate: number;
+      readonly channels?: boolean;
+      readonly eachStep?: boolean;
+    }
   | {
       readonly kind: 'layer-norm';
       readonly name: string;
@@ -111,6 +119,7 @@ export type NodeSpec =
       readonly bias?: boolean;
       readonly eachStep?: boolean;
       readonly steps?: number;
+      readonly statistics?: 'batch' | 'running';
       readonly trainable?: boolean;
     }
   | {

@@ -13,6 +13,7 @@ import {
   oneOfOption,
   whole,
 } from './plain-data.ts';
+import { type RandomStream, randomStream } from './random-streams.ts';
 import { isKind } from './typed.ts';
 import { isWhole, stepCounts, unsigned, type WholeNumbers } from './whole-numbers.ts';
 
@@ -24,11 +25,19 @@ export interface Encoded {
   steps: number;
 }
 
-/** What every random encoder takes: the same seed and stream give the same spikes. */
+/**
+ * What every random encoder takes. The same seed and stream give the same spikes, whatever the threads.
+ *
+ * | | without `stream` | with |
+ * | --- | --- | --- |
+ * | in a `transform`, `collate` or dataset of a {@link DataLoader} | each sample draws by seed (default the loader's), epoch, its number in the source and which call of the function this is | that stream of the seed (default the loader's) |
+ * | elsewhere, with `seed` | stream 0: every call gives the same spikes | that stream |
+ * | elsewhere, without `seed` | each call draws anew: the next stream of {@link setSeed}'s seed | that stream of its seed |
+ */
 export interface RandomOptions extends TaskOptions {
-  /** An integer from 0; default 0. */
+  /** An integer from 0; default the loader's, elsewhere that of {@link setSeed}. */
   seed?: number;
-  /** Tells apart draws of one seed, for example the number of the batch; default 0. */
+  /** Tells apart draws of one seed; default by seed, epoch and sample in a loader, elsewhere 0 with a `seed` and the next one without. */
   stream?: number;
 }
 
@@ -160,26 +169,30 @@ function parts<T extends TaskOptions>(options: T): { own: Partial<T>; task: Task
   return { own: own as Partial<T>, task: { signal, onProgress } };
 }
 
+/** `samples`: how many there are along the axis of samples, of encoders that draw. */
 async function call(
   kind: string,
   data: Float32Array,
   steps: number,
   options: RandomOptions,
+  samples?: number,
 ): Promise<Raster> {
   const { own, task: taskOptions } = parts(options);
-  const { seed = 0, stream = 0, ...rest } = own as RandomOptions & Record<string, unknown>;
-  integer('seed', seed, { min: 0 });
-  integer('stream', stream, { min: 0 });
+  const { seed, stream, ...rest } = own as RandomOptions & Record<string, unknown>;
   const kept = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
   const [form, name] = [encoders[kind]!, `encode.${kind.replace(/-.*/, '')}`];
   const known = [...Object.keys(form.options), ...(read[kind] ?? [])];
   const other = Object.keys(kept).find((key) => !known.includes(key));
   if (other !== undefined) throw unknownOption(name, other, known);
   checkForm('', kept, form, name);
+  const drawn = samples === undefined ? still : randomStream({ seed, stream }, samples);
   return task(taskOptions, (handle) =>
-    addon.encode(kind, data, steps, JSON.stringify(kept), seed, stream, handle),
+    addon.encode(kind, data, steps, JSON.stringify(kept), drawn.seed, drawn.stream, drawn.samples, handle),
   ) as Promise<Raster>;
 }
+
+/** Of what draws nothing. */
+const still: RandomStream = { seed: 0, stream: Float64Array.of(0) };
 
 /** `[…]` of whole numbers. */
 function sizes(name: string, shape: unknown, min: number): readonly number[] {
@@ -215,15 +228,19 @@ function encoded(raster: Raster, inner: readonly number[]): Encoded {
   return { x: raster.values, shape: [raster.steps, ...inner], steps: raster.steps };
 }
 
-/** Encoders. `data` is `{ x, shape }`; results are `[time, …shape]`. */
+/**
+ * Encoders. `data` is `{ x, shape }`; results are `[time, …shape]`. Those that draw (`rate`, `poisson`) draw anew in each call, unless a
+ * `seed` is given, and in a {@link DataLoader} by seed, epoch and sample: see {@link RandomOptions}.
+ */
 export const encode = Object.freeze({
   /** Bernoulli: a spike with probability clamp(gain x + offset, 0, 1) at each step. */
   async rate(data: ShapedData, options: RateOptions = {}): Promise<Encoded> {
     const { steps, ...rest } = given(options);
     const x = checked(data);
+    const { shape } = data;
     if (steps === undefined)
-      return encoded(await call('rate-in-time', x, stepsOf(data), rest), data.shape.slice(1));
-    return encoded(await call('rate', x, integer('steps', steps, { min: 1 }), rest), data.shape);
+      return encoded(await call('rate-in-time', x, stepsOf(data), rest, shape[1] ?? 1), shape.slice(1));
+    return encoded(await call('rate', x, integer('steps', steps, { min: 1 }), rest, shape[0] ?? 1), shape);
   },
   /** The probabilities that `rate` draws with, in the shape of the data. */
   async rateProbabilities(
@@ -239,7 +256,7 @@ export const encode = Object.freeze({
   ): Promise<Encoded> {
     const { steps, ...rest } = given(options);
     return encoded(
-      await call('poisson', checked(rates), integer('steps', steps, { min: 1 }), rest),
+      await call('poisson', checked(rates), integer('steps', steps, { min: 1 }), rest, rates.shape[0] ?? 1),
       rates.shape,
     );
   },
@@ -290,6 +307,7 @@ export type TargetOptions =
       offTarget?: number;
       firingPattern?: 'regular' | 'uniform' | 'poisson';
       interpolate?: boolean;
+      /** Of the patterns `uniform` and `poisson`, as {@link RandomOptions}. */
       seed?: number;
     }
   | ({ code: 'latency'; seed?: number } & Omit<LatencyOptions, keyof TaskOptions>);
@@ -302,13 +320,22 @@ export async function encodeTargets(
 ): Promise<Encoded> {
   if (!isWhole(labels)) typedArray('labels', labels, [Uint32Array, Uint8Array]);
   const classesOf = unsigned('labels', labels);
-  const { seed = 0, ...rest } = given(options);
-  integer('seed', seed, { min: 0 });
+  const { seed, ...rest } = given(options);
   const { code, ...own } = rest;
   checkForm('', own, codes[oneOfOption('code', code, ['rate', 'latency'])]!, 'encodeTargets');
   integer('classes', classes, { min: 1 });
+  // Only of these patterns the times are drawn.
+  const draws = code === 'rate' && (rest.firingPattern ?? 'regular') !== 'regular';
+  const drawn = draws || seed !== undefined ? randomStream({ seed }, labels.length) : still;
   const raster = (await task({}, () =>
-    addon.convertTargets(classesOf, classes, JSON.stringify(rest), seed),
+    addon.convertTargets(
+      classesOf,
+      classes,
+      JSON.stringify(rest),
+      drawn.seed,
+      drawn.stream,
+      drawn.samples,
+    ),
   )) as Raster;
   const timeless = options.code === 'rate' && options.steps === undefined;
   const shape = timeless ? [labels.length, classes] : [raster.steps, labels.length, classes];

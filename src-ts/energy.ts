@@ -53,7 +53,7 @@ export async function operations(
 ): Promise<Operations> {
   checkOptions('operations', options, ['steps', 'signal', 'onProgress']);
   if (!isModel(model)) invalid('model', model, 'a Model');
-  const native = nativeInput(input, model.description.input.size, options);
+  const native = nativeInput(input, model.description.input, options);
   const text = await task(options, (handle) => model.native.operations(native, handle));
   return JSON.parse(text) as Operations;
 }

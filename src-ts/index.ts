@@ -274,6 +274,7 @@ export type {
 } from './population.ts';
 export { type ProgressOptions, type ProgressStream, progressBar } from './progress.ts';
 export { type Delays, type Dense, type DenseOptions, dense } from './projection.ts';
+export { setSeed } from './random-streams.ts';
 export type {
   Activity,
   Confusion,

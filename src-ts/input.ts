@@ -2,7 +2,9 @@
 import type { JsInput } from '#native';
 import { flag, integer, invalid, typedArray } from './check.ts';
 import { isTimeless } from './data/source.ts';
+import type { Description } from './description.ts';
 import { LapicqueError } from './errors.ts';
+import { elementCount, type Shape } from './tensor.ts';
 import { isKind } from './typed.ts';
 import { doublesOf, isWhole, type WholeNumbers } from './whole-numbers.ts';
 
@@ -14,7 +16,10 @@ export interface InputTensor {
    * `[time, batch, channels]`, or `[batch, channels]` for a constant input that enters at every step.
    */
   x: Float32Array | Float64Array | Exclude<WholeNumbers, BigInt64Array | BigUint64Array>;
-  /** Shape of `x`; axes beyond the channels are flattened into them. */
+  /**
+   * Shape of `x`. A sample at a step is one flat axis of `channels` elements, or has the axes that {@link input} said, in their order: other
+   * axes are refused, for their elements would be taken for others. Without `input(…)` several axes are read in their order.
+   */
   shape: readonly number[];
 }
 
@@ -34,12 +39,13 @@ export interface BatchShape {
   channels: number;
 }
 
-/** Checks an input against the network's number of channels. */
+/** Checks an input against the network's: its number of channels and, of an image, its axes. */
 export function nativeInput(
   input: InputTensor,
-  channels: number,
+  wanted: Description['input'],
   options: InputOptions,
 ): JsInput & BatchShape {
+  const channels = wanted.size;
   if (typeof input !== 'object' || input === null) invalid('input', input, 'an object { x, shape }');
   if (Array.isArray(input) || ArrayBuffer.isView(input))
     invalid(
@@ -74,11 +80,13 @@ export function nativeInput(
     });
   }
   for (const [axis, size] of input.shape.entries()) integer(`input.shape[${axis}]`, size, { min: 1 });
-  const inner = input.shape.slice(outer).reduce((product, size) => product * size, 1);
+  const axes = input.shape.slice(outer);
+  checkAxes(input.shape, axes, wanted.shape);
+  const inner = elementCount(axes);
   const steps = constant ? integer('steps', options.steps, { min: 1 }) : input.shape[0]!;
   const batch = input.shape[outer - 1]!;
   const expected = constant ? [batch, channels] : [steps, batch, channels];
-  const count = expected.reduce((product, size) => product * size, 1);
+  const count = elementCount(expected);
   if (inner !== channels || x.length !== count) {
     throw new LapicqueError('shape-mismatch', {
       layer: 'input',
@@ -103,4 +111,18 @@ export function nativeInput(
   else if (isKind(x, Float64Array)) native.doubles = x;
   else native.spikes = x as Uint8Array;
   return native;
+}
+
+/** Refuses several axes of a sample that are not those of the network's image: as many elements in another order are other data. */
+function checkAxes(given: Shape, axes: Shape, wanted: Shape | undefined): void {
+  if (wanted === undefined || axes.length === 1 || `${axes}` === `${wanted}`) return;
+  const before = given.length - axes.length === 1 ? ['batch'] : ['time', 'batch'];
+  const [image, flat] = [wanted, [elementCount(wanted)]].map(
+    (sizes) => `[${[...before, ...sizes].join(', ')}]`,
+  );
+  throw new LapicqueError('shape-mismatch', {
+    layer: 'input',
+    expected: `${image} because input(${wanted.join(', ')}) was given, or flat ${flat},`,
+    got: `[${given.join(', ')}]`,
+  });
 }

@@ -36,6 +36,11 @@ export interface LateralInhibition {
 export interface DropoutOptions extends MapOptions {
   /** What is zeroed or kept as a whole: elements (default), or channels with all their pixels, as of `torch.nn.Dropout2d`. */
   over?: 'elements' | 'channels';
+  /**
+   * How long a sample keeps its mask: the whole `'sequence'` (default), as SpikingJelly's `layer.Dropout`, or one `'step'`, as where
+   * `torch.nn.Dropout` is called within a loop over time, the usual way in snnTorch.
+   */
+  mask?: 'sequence' | 'step';
 }
 
 /** {@link dropout} */
@@ -166,19 +171,20 @@ export function lateralInhibition(options: LateralInhibitionOptions = {}): Later
 
 /**
  * Zeroes a share of the elements, or of the channels; in training only, where the others are scaled by `1 / (1 - rate)`. A sample keeps its
- * mask over the whole sequence. Which elements are zeroed follows from the network's seed, the number of the batch and the sample
- * (N. Srivastava et al., JMLR 15, 2014).
+ * mask over the whole sequence, or with `mask: 'step'` has a new one at each step. Which elements are zeroed follows from the network's seed,
+ * the number of the batch, the sample and, with `mask: 'step'`, the step (N. Srivastava et al., JMLR 15, 2014).
  *
  * @param rate - the share that is zeroed, from 0 to below 1
  * @returns a layer that keeps its shape
  * @throws LapicqueError `invalid-parameter` for another rate
  */
 export function dropout(rate: number, options: DropoutOptions = {}): Dropout {
-  checkOptions('dropout', options, ['name', 'over']);
+  checkOptions('dropout', options, ['name', 'over', 'mask']);
   finite('dropout.rate', rate, { min: 0, below: 1 });
-  const { over } = options;
+  const { over, mask } = options;
   if (over !== undefined) oneOf('dropout.over', over, ['elements', 'channels']);
-  return node({ layer: 'dropout', rate, over, ...named('dropout', options) }) as unknown as Dropout;
+  if (mask !== undefined) oneOf('dropout.mask', mask, ['sequence', 'step']);
+  return node({ layer: 'dropout', rate, over, mask, ...named('dropout', options) }) as unknown as Dropout;
 }
 
 /**

@@ -20,7 +20,7 @@ import { type Shaped, shaped } from './tensor-file.ts';
 import { type EvaluateOptions, type Evaluation, evaluate } from './train/evaluate.ts';
 import { type FitOptions, type FitResult, fit } from './train/fit.ts';
 import { methodOptions, methodRequest } from './train/method.ts';
-import { nativeStep, type StepRequest, updateRequest } from './train/native-step.ts';
+import { type FrozenBy, nativeStep, type StepRequest, updateRequest } from './train/native-step.ts';
 import type { Optimizer } from './train/optimizer.ts';
 import { type OwnLoss, ownGradients, ownValue } from './train/own-loss.ts';
 import {
@@ -169,8 +169,10 @@ export class Model implements Disposable {
       integer('populationClasses', step.populationClasses, { min: 1 });
     if (from !== undefined) integer('from', from, { min: 0 });
     flag('scores', scored);
-    const y = new Uint32Array(nativeInput(input, this.description.input.size, options).batch);
-    const loss: Loss = { kind: 'cross-entropy-sum-membrane', ...(from === undefined ? {} : { from }) };
+    const y = new Uint32Array(nativeInput(input, this.description.input, options).batch);
+    // Which loss is all the same; a cross-entropy of one output there is none.
+    const kind = this.outputs === 1 ? 'mean-squared-membrane' : 'cross-entropy-sum-membrane';
+    const loss: Loss = { kind, ...(from === undefined ? {} : { from }) };
     const request = { ...step, loss, scores: scored };
     const { labels, scores } = (await this.#step({ ...input, y }, request, false)) as StepReport & Scored;
     if (!scored) return labels;
@@ -216,7 +218,11 @@ export class Model implements Disposable {
    *
    * @internal
    */
-  startStep(batch: TrainingBatch, options: TrainStepOptions, follows: boolean): Promise<StepReport> {
+  startStep(
+    batch: TrainingBatch,
+    options: TrainStepOptions & FrozenBy,
+    follows: boolean,
+  ): Promise<StepReport> {
     if (isOwn(options)) return this.#ownStep(batch, options);
     const step = this.#prepared(batch, options as StepRequest, true, follows);
     return options.optimizer === undefined ? step() : this.#counted(step);
@@ -235,12 +241,12 @@ export class Model implements Disposable {
 
   /** A step with a loss of your own, behind those asked for before: only one pass at a time can be on its way. */
   #ownStep(batch: TrainingBatch, options: Owned): Promise<StepReport> {
-    const { optimizer, lrFactor = 1, scale = 1, clipValue } = options;
+    const { optimizer, frozenBy, lrFactor = 1, scale = 1, clipValue } = options;
     const how = { lrFactor, scale, ...(clipValue === undefined ? {} : { clipValue }) };
     const step = this.#own.then(async () => {
       // What is wrong with the step is told before there are gradients, and with gradients the step is taken.
       if (optimizer !== undefined) updateRequest(optimizer, how);
-      const report = await ownGradients(this, batch, options.loss, options);
+      const report = await ownGradients(this, batch, options.loss, options, optimizer ?? frozenBy);
       if (optimizer === undefined) return report;
       try {
         return { ...report, gradientNorm: await this.#update(optimizer, how) };
@@ -273,7 +279,8 @@ export class Model implements Disposable {
   ): () => Promise<StepReport> {
     const { input, classes, values, lengths, request } = nativeStep(
       batch,
-      this.description.input.size,
+      this.description.input,
+      this.#output.shape,
       options,
       { backward, follows },
     );
@@ -307,21 +314,28 @@ export class Model implements Disposable {
     return (await this.forwardCounted(input, options)).passed;
   }
 
-  /** A forward pass with what it counts. @internal */
+  /** A forward pass with what it counts; `optimizer` says what is frozen in it. @internal */
   async forwardCounted(
     input: InputTensor,
     options: InputOptions & TaskOptions & { segment?: number; state?: NetworkState | undefined },
+    optimizer?: Optimizer,
   ): Promise<{ passed: ForwardResult; counts: number[]; inputEvents: number }> {
     checkOptions('forward', options, ['steps', 'segment', 'state', 'signal', 'onProgress']);
     if (options.segment !== undefined) integer('segment', options.segment, { min: 1 });
     if (options.state !== undefined && !isState(options.state)) {
       invalid('state', options.state, 'a NetworkState');
     }
-    const native = nativeInput(input, this.description.input.size, options);
+    const native = nativeInput(input, this.description.input, options);
     this.#forwards += 1;
     const pass = this.#forwards;
     const { spikes, v, state, counts, inputEvents } = (await task(options, (handle) =>
-      this.#native.forward(native, options.segment, options.state?.native, handle),
+      this.#native.forward(
+        native,
+        options.segment,
+        options.state?.native,
+        optimizer === undefined ? undefined : JSON.stringify(optimizer),
+        handle,
+      ),
     )) as unknown as Raw;
     const passed: ForwardResult = {
       spikes,
@@ -608,7 +622,7 @@ interface Raw {
 }
 
 /** Options of a step with a loss of your own. */
-type Owned = Omit<TrainStepOptions, 'loss'> & { loss: OwnLoss };
+type Owned = Omit<TrainStepOptions, 'loss'> & FrozenBy & { loss: OwnLoss };
 
 function isOwn(options: { loss: unknown }): options is Owned {
   return typeof options.loss === 'function';

@@ -54,6 +54,13 @@ export interface BatchNormOptions extends NormOptions {
   steps?: number;
   /** Whether there is an offset beside the factor; default true. */
   bias?: boolean;
+  /**
+   * By which mean and variance training normalises: those of the `'batch'`, which the running averages take in (default), or the `'running'`
+   * averages, which then stay as they are and are constants for the gradient. The default is `'running'` where the layer is frozen: with
+   * `trainable: false`, or where a group of the optimiser freezes all that is trained of it. `'batch'` goes on with statistics of the batch
+   * even so, as torch does where only `requires_grad` is false.
+   */
+  statistics?: 'batch' | 'running';
 }
 
 /** {@link batchNorm} */
@@ -94,9 +101,13 @@ export function layerNorm(options: LayerNormOptions = {}): LayerNorm {
  * offset: `bias: false`): each step has tensors of its own, `[steps, channels]` each. Runs and batches have just so many steps, in one piece; a
  * session goes through them one sequence after the other, and may be `reset` before one is over.
  *
+ * A frozen one (`trainable: false`, or frozen by a group of the optimiser) normalises by its running averages in training, too, and leaves
+ * them; see `statistics`.
+ *
  * @returns a layer that keeps its shape, `[channels, …pixels]`
- * @throws LapicqueError `invalid-parameter` for an option out of range; `unsupported` for training with `segment`, and with `steps` for a run
- * that begins in the middle of a sequence; `shape-mismatch` for a run of another number of steps
+ * @throws LapicqueError `invalid-parameter` for an option out of range; `unsupported` for training with `segment` by statistics of the batch,
+ * and with `steps` for a run that begins in the middle of a sequence; `shape-mismatch` for a run of another number of steps, and for training
+ * by statistics of a single value for each channel, which torch refuses too
  */
 export function batchNorm(options: BatchNormOptions = {}): BatchNorm {
   checkOptions('batchNorm', options, [
@@ -109,8 +120,9 @@ export function batchNorm(options: BatchNormOptions = {}): BatchNorm {
     'over',
     'steps',
     'bias',
+    'statistics',
   ]);
-  const { momentum, scale, over, steps, bias } = options;
+  const { momentum, scale, over, steps, bias, statistics } = options;
   if (momentum !== undefined) finite('batchNorm.momentum', momentum, { min: 0, max: 1 });
   if (scale !== undefined) finite('batchNorm.scale', scale, { above: 0 });
   if (over !== undefined) oneOf('batchNorm.over', over, ['sequence', 'step']);
@@ -119,6 +131,7 @@ export function batchNorm(options: BatchNormOptions = {}): BatchNorm {
     if (over !== 'step') invalid('batchNorm.steps', steps, "over: 'step' beside it");
   }
   if (bias !== undefined) flag('batchNorm.bias', bias);
+  if (statistics !== undefined) oneOf('batchNorm.statistics', statistics, ['batch', 'running']);
   return node({
     layer: 'batch-norm',
     ...norm('batchNorm', options),
@@ -127,6 +140,7 @@ export function batchNorm(options: BatchNormOptions = {}): BatchNorm {
     over,
     steps,
     bias,
+    statistics,
   }) as unknown as BatchNorm;
 }
 

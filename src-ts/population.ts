@@ -45,7 +45,8 @@ export interface Returning {
 }
 
 /**
- * `'dense'`: all to all, weights `[ports * neurons, neurons]`; `'one-to-one'`: one weight a neuron and port; `'conv'`: a
+ * `'dense'`: all to all, weights `[ports * neurons, neurons]`; `'one-to-one'`: one weight a neuron and port, or with `shared` one
+ * a port (snnTorch's `all_to_all=False`); `'conv'`: a
  * convolution that gives the population's image back for each port, `kernel` odd or with `padding`, weights
  * `[ports * channels, channels, …kernel]`.
  */
@@ -73,7 +74,17 @@ export type RecurrentProjection =
        */
       autapses?: boolean;
     }
-  | { kind: 'one-to-one'; initial?: Initialiser; trainable?: boolean; name?: string }
+  | {
+      kind: 'one-to-one';
+      /**
+       * Whether all neurons have one weight together: weights `[ports]` instead of `[ports * neurons]`. snnTorch's `all_to_all=False` is
+       * this, with its scalar `V`, and not one weight a neuron. Default false.
+       */
+      shared?: boolean;
+      initial?: Initialiser;
+      trainable?: boolean;
+      name?: string;
+    }
   | {
       kind: 'conv';
       kernel: number | readonly [number, number];
@@ -208,15 +219,15 @@ function recurrence(model: string, given: Recurrence | 'dense' | 'one-to-one'): 
   oneOf(`${model}.recurrent`, value.kind, ['dense', 'one-to-one', 'conv']);
   const more = {
     dense: ['bias', 'initialBias', 'parallel', 'autapses'],
-    'one-to-one': [],
+    'one-to-one': ['shared'],
     conv: ['bias', 'initialBias', 'kernel', 'padding'],
   }[value.kind];
   const known = ['kind', 'initial', 'trainable', 'name', 'state', 'port', ...more];
   checkOptions(`${model}.recurrent`, value, known as never);
   const told = value as Partial<
-    Record<'bias' | 'parallel' | 'autapses' | 'trainable' | 'initial' | 'initialBias', unknown>
+    Record<'bias' | 'parallel' | 'autapses' | 'shared' | 'trainable' | 'initial' | 'initialBias', unknown>
   >;
-  for (const name of ['bias', 'parallel', 'autapses', 'trainable'] as const) {
+  for (const name of ['bias', 'parallel', 'autapses', 'shared', 'trainable'] as const) {
     if (told[name] !== undefined) flag(`${model}.recurrent.${name}`, told[name]);
   }
   initialisers(`${model}.recurrent`, told, ['initial', 'initialBias']);

@@ -26,6 +26,7 @@ export function recurrentNode(
       name: own,
       neurons,
       ...(parts === 1 ? {} : { parts }),
+      ...(recurrent.shared === true ? { shared: true } : {}),
       initial,
       trainable,
     });

@@ -45,7 +45,7 @@ export interface RunResult {
 /** As {@link Model.run}. */
 export async function run(model: Model, input: InputTensor, options: RunOptions): Promise<RunResult> {
   checkOptions('run', options, ['steps', 'record', 'state', 'signal', 'onProgress']);
-  const native = nativeInput(input, model.description.input.size, options);
+  const native = nativeInput(input, model.description.input, options);
   const output = model.info.layers.find((layer) => layer.name === model.info.output)!;
   const wanted = options.record ?? [];
   checkRecordings(model, wanted);

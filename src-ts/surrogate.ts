@@ -1,5 +1,5 @@
 /** Surrogate gradients: what stands for the derivative of a spike in the backward pass. */
-import { options as checkOptions, definite, finite, invalid, text } from './check.ts';
+import { options as checkOptions, definite, finite, invalid, oneOf, text } from './check.ts';
 import { addon, unwrap } from './native.ts';
 import type { NamedSurrogate } from './surrogates.generated.ts';
 import { isKind } from './typed.ts';
@@ -11,7 +11,10 @@ export interface CustomSurrogate {
   readonly [parameter: string]: number | string | undefined;
 }
 
-/** A surrogate gradient by name, with its parameters, or by an expression. */
+/**
+ * A surrogate gradient by name, with the parameters that were given. Those left out are the defaults of its page or, in a neuron that is
+ * `like` a library's, that library's: `surrogate.sigmoid()` has slope 25 and under `like: 'spikingjelly'` slope 4.
+ */
 export type Surrogate = NamedSurrogate | CustomSurrogate;
 
 /** Used by the generated factories. */
@@ -46,11 +49,13 @@ export function customSurrogate(derivative: string, params: Record<string, numbe
  * The values of a surrogate, for plots and checks.
  *
  * @param x - distances `v - vThreshold`
+ * @param options - `like`: with the defaults that it has in a neuron like that library's; default none
  * @returns `derivative` at each of them, and the function it is the derivative of where that is known
  */
 export function surrogateDerivative(
   surrogate: Surrogate,
   x: Float64Array | readonly number[],
+  options: { like?: 'snntorch' | 'spikingjelly' | 'norse' | 'nir' | 'nest' } = {},
 ): { derivative: Float64Array; primitive?: Float64Array } {
   if (typeof surrogate !== 'object' || surrogate === null || Array.isArray(surrogate))
     invalid('surrogate', surrogate, 'a surrogate, such as surrogate.atan()');
@@ -59,5 +64,7 @@ export function surrogateDerivative(
   const at = Float64Array.from(x, (value, i) =>
     typeof value === 'number' ? value : invalid(`x[${i}]`, value, 'a number'),
   );
-  return unwrap(addon.surrogate(JSON.stringify(surrogate), at));
+  const { like } = checkOptions('surrogateDerivative', options, ['like']);
+  if (like !== undefined) oneOf('like', like, ['snntorch', 'spikingjelly', 'norse', 'nir', 'nest']);
+  return unwrap(addon.surrogate(JSON.stringify(surrogate), at, like));
 }

@@ -10,6 +10,7 @@ use lapicque_core::code::Raster;
 use lapicque_core::code::decode::{Decoder, labels};
 use lapicque_core::code::delta::delta;
 use lapicque_core::code::direct::direct;
+use lapicque_core::code::draws::Draws;
 use lapicque_core::code::latency::{latency, latency_times};
 use lapicque_core::code::numpy_rng::NumpyRng as Stream;
 use lapicque_core::code::rate::{poisson, rate, rate_in_time, rate_probabilities};
@@ -35,8 +36,8 @@ const ENCODERS: [&str; 8] =
     ["rate", "rate-in-time", "rate-probabilities", "poisson", "latency", "latency-times", "delta", "direct"];
 
 /// One call of an encoder: `kind` is `rate`, `rate-in-time`, `rate-probabilities`, `poisson`,
-/// `latency`, `latency-times`, `delta` or `direct`, `options` JSON of that kind. Resolves to
-/// `{ steps, width, values }`.
+/// `latency`, `latency-times`, `delta` or `direct`, `options` JSON of that kind; random numbers as [`draws`] says.
+/// Resolves to `{ steps, width, values }`.
 #[napi(ts_return_type = "Promise<Outcome<unknown>>")]
 #[allow(clippy::too_many_arguments)]
 pub fn encode<'env>(
@@ -46,7 +47,8 @@ pub fn encode<'env>(
     steps: f64,
     options: String,
     seed: f64,
-    stream: f64,
+    stream: &[f64],
+    samples: Option<Uint32ArraySlice>,
     handle: Option<&TaskHandle>,
 ) -> napi::Result<Object<'env>> {
     spawn(
@@ -55,14 +57,14 @@ pub fn encode<'env>(
         || {
             let data = copied("data", &data)?;
             let steps = numbers::size("steps", steps, 0..=1 << 40)?;
-            let rng = rng(seed, stream)?;
+            let draws = draws(seed, stream, samples.as_deref())?;
             Ok(move |_: &Control| {
                 let flat = |values: Vec<f32>| Raster { steps: 1, width: values.len(), values };
                 match kind.as_str() {
-                    "rate" => rate(&data, steps, &parse("options", &options)?, rng),
-                    "rate-in-time" => rate_in_time(&data, steps, &parse("options", &options)?, rng),
+                    "rate" => rate(&data, steps, &parse("options", &options)?, &draws),
+                    "rate-in-time" => rate_in_time(&data, steps, &parse("options", &options)?, &draws),
                     "rate-probabilities" => rate_probabilities(&data, &parse("options", &options)?).map(flat),
-                    "poisson" => poisson(&data, steps, &parse("options", &options)?, rng),
+                    "poisson" => poisson(&data, steps, &parse("options", &options)?, &draws),
                     "latency" => latency(&data, &parse("options", &options)?),
                     "latency-times" => latency_times(&data, &parse("options", &options)?).map(flat),
                     "delta" => delta(&data, steps, &parse("options", &options)?),
@@ -75,7 +77,7 @@ pub fn encode<'env>(
     )
 }
 
-/// What labels ask of the output layer; `options` is JSON with `code`: `rate` or `latency`.
+/// What labels ask of the output layer; `options` is JSON with `code`: `rate` or `latency`; random numbers as [`draws`] says.
 #[napi(ts_return_type = "Promise<Outcome<unknown>>")]
 pub fn convert_targets<'env>(
     env: &'env Env,
@@ -83,6 +85,8 @@ pub fn convert_targets<'env>(
     classes: f64,
     options: String,
     seed: f64,
+    stream: &[f64],
+    samples: Option<Uint32ArraySlice>,
 ) -> napi::Result<Object<'env>> {
     spawn(
         env,
@@ -90,16 +94,24 @@ pub fn convert_targets<'env>(
         || {
             let targets = copied("targets", &targets)?;
             let classes = numbers::size("classes", classes, 1..=1 << 24)?;
-            let rng = rng(seed, 0.0)?;
-            Ok(move |_: &Control| targets_convert(&targets, classes, &parse("options", &options)?, rng))
+            let draws = draws(seed, stream, samples.as_deref())?;
+            Ok(move |_: &Control| targets_convert(&targets, classes, &parse("options", &options)?, &draws))
         },
         raster,
     )
 }
 
-fn rng(seed: f64, stream: f64) -> Result<Rng> {
+/// Random numbers of a seed: of one number in `stream` the stream of that number, of several the one that they name; with
+/// `samples` one for each of them.
+fn draws(seed: f64, stream: &[f64], samples: Option<&[u32]>) -> Result<Draws> {
     let seed = numbers::whole("seed", seed, 0..=numbers::MAX_SAFE_INTEGER)?;
-    Ok(Rng::new(seed, numbers::whole("stream", stream, 0..=numbers::MAX_SAFE_INTEGER)?))
+    let number = |&part: &f64| numbers::whole("stream", part, 0..=numbers::MAX_SAFE_INTEGER);
+    let path: Vec<u64> = stream.iter().map(number).collect::<Result<_>>()?;
+    Ok(match (&path[..], samples) {
+        (path, Some(samples)) => Draws::of_samples(seed, path, samples),
+        (&[stream], None) => Rng::new(seed, stream).into(),
+        (path, None) => Rng::named(seed, path).into(),
+    })
 }
 
 fn raster(env: &Env, raster: Raster) -> Result<Raw> {
@@ -258,16 +270,17 @@ pub fn evaluate_penalty<'env>(
     )
 }
 
-/// The derivative of a surrogate at `x = v - threshold`, and its primitive where it has one.
+/// The derivative of a surrogate at `x = v - threshold`, and its primitive where it has one; `like`: in a neuron like
+/// that library's.
 #[napi(ts_return_type = "Outcome<{ derivative: Float64Array; primitive?: Float64Array }>")]
-pub fn surrogate(env: &Env, spec: String, x: Float64ArraySlice) -> Outcome<Raw> {
+pub fn surrogate(env: &Env, spec: String, x: Float64ArraySlice, like: Option<String>) -> Outcome<Raw> {
     sync(|| {
         let spec: Value = parse("surrogate", &spec)?;
         let x = copied("x", &x)?;
         let mut out = Object::new(env).map_err(from_napi)?;
-        let derivative = dynamics::surrogate_derivative(&spec, &x)?;
+        let derivative = dynamics::surrogate_derivative(&spec, like.as_deref(), &x)?;
         out.set("derivative", arrays::array(env, "derivative", &derivative)?).map_err(from_napi)?;
-        if let Some(primitive) = dynamics::surrogate_primitive(&spec, &x)? {
+        if let Some(primitive) = dynamics::surrogate_primitive(&spec, like.as_deref(), &x)? {
             out.set("primitive", arrays::array(env, "primitive", &primitive)?).map_err(from_napi)?;
         }
         Raw::new(env, out)

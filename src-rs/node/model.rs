@@ -229,6 +229,7 @@ impl NativeModel {
         input: JsInput,
         segment: Option<f64>,
         state: Option<&NativeState>,
+        optimizer: Option<String>,
         handle: Option<&TaskHandle>,
     ) -> napi::Result<Object<'env>> {
         spawn(
@@ -237,12 +238,14 @@ impl NativeModel {
             || {
                 let model = self.handle.get()?;
                 let input = OwnedInput::new(input)?;
+                let optimizer = optimizer.as_deref().map(crate::step::optimizer).transpose()?;
                 let segment = segment.map(|s| numbers::size("segment", s, 1..=1 << 40)).transpose()?;
                 let state = state.map(|s| s.kind.clone());
                 Ok(move |control: &lapicque_core::Control| {
                     training!(model, t => {
                         let initial = state.as_deref().map(Precise::state).transpose()?;
                         let level = t.network.level;
+                        t.freeze_norms(optimizer.as_ref())?;
                         let given = input.with(level, |x| t.forward(x, segment, initial, control))?;
                         let Given { spikes, counts, input_events, .. } = given;
                         let (v, state) = (to_f64(&given.v), Precise::kind(given.state));

@@ -41,6 +41,9 @@ pub struct StepOptions {
     /// Absent: gradients only, added to those there are.
     #[serde(default)]
     update: Option<Update>,
+    /// Without an update: the optimiser whose step comes later, which says what is frozen.
+    #[serde(default)]
+    optimizer: Option<Value>,
     /// Also returns the gradient with respect to the input.
     #[serde(default)]
     input_gradient: bool,
@@ -137,6 +140,11 @@ impl OwnedTargets {
     }
 }
 
+/// An optimiser as JSON.
+pub fn optimizer(text: &str) -> Result<Value> {
+    serde_json::from_str(text).map_err(|e| Error::invalid("optimizer", text, e.to_string()))
+}
+
 pub fn step<F: Element>(
     training: &mut Training<F>,
     input: &OwnedInput,
@@ -150,6 +158,8 @@ pub fn step<F: Element>(
     if let Some(update) = &options.update {
         training.check_update(update)?;
     }
+    let optimizer = options.update.as_ref().map(|update| &update.optimizer);
+    training.freeze_norms(optimizer.or(options.optimizer.as_ref()))?;
     input.with(training.network.level, |x| {
         let batch = Batch { input: x, targets: targets.view(), lengths };
         if !backward {

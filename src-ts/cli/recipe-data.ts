@@ -6,7 +6,7 @@ import { DataLoader } from '../data/loader.ts';
 import { mnist, readMnist } from '../data/mnist.ts';
 import type { TensorBatch, TensorSource } from '../data/source.ts';
 import { type Encoded, encode } from '../encode.ts';
-import { gather } from '../tensor.ts';
+import { elementCount, gather } from '../tensor.ts';
 import type { TrainingBatch } from '../train/step.ts';
 import { isKind } from '../typed.ts';
 import { readFile, tensorOf } from './tensors.ts';
@@ -154,7 +154,8 @@ async function ofIdx(imagesPath: string, labelsPath: string): Promise<Samples> {
   return {
     x: isKind(images.data, Float32Array) ? images.data : Float32Array.from(images.data),
     y: targets(labels.data, labelsPath),
-    shape: images.shape,
+    // One row a sample: IDX images have no axis of channels.
+    shape: [images.shape[0]!, elementCount(images.shape.slice(1))],
   };
 }
 

@@ -4,7 +4,7 @@ import { LapicqueError } from '../errors.ts';
 import { elementCount } from '../tensor.ts';
 import { kindOf, type TypedArray, typedArrayKinds, zerosLike } from '../typed.ts';
 import { isWide, narrowed, narrowedValues } from '../whole-numbers.ts';
-import { markTimeless } from './source.ts';
+import { markSampleTargets, markTimeless } from './source.ts';
 
 /** How samples have a time axis. */
 export interface CollateOptions {
@@ -121,6 +121,7 @@ export function collated(
   if (!sequences) {
     const batch = fields(named);
     markTimeless(batch);
+    markSampleTargets(batch);
     return batch;
   }
   const inputs = named.map(sequenceOf);
@@ -128,7 +129,9 @@ export function collated(
   const { data: x, shape } = padded(inputs);
   const batch = fields(named, ySequences ? ['x', 'shape', 'y'] : ['x', 'shape']);
   const targets = ySequences ? { y: padded(named.map(targetsOf(lengths))).data } : {};
-  return { ...batch, ...targets, x, shape, lengths };
+  const made = { ...batch, ...targets, x, shape, lengths };
+  if (!ySequences) markSampleTargets(made);
+  return made;
 }
 
 /** A value and where it is from. */

@@ -1,5 +1,6 @@
 /** Batches of samples, shuffled anew in each epoch, in an order that the seed alone decides. */
 import { callback, options as checkOptions, flag, integer, invalid } from '../check.ts';
+import { withStreams } from '../random-streams.ts';
 import type { TypedArray } from '../typed.ts';
 import {
   type Collated,
@@ -26,12 +27,17 @@ export interface LoaderOptions {
   prefetch?: number;
 }
 
-/** What a `transform` or a `collate` may use to make random changes that repeat: derive everything from these. */
+/**
+ * What a `transform` or a `collate` may use to make random changes that repeat: derive everything from these. Encoders do so by themselves:
+ * what `encode.rate` gives here follows from seed, epoch and sample, also after a restart and whatever batch the sample is in.
+ */
 export interface TransformContext {
   seed: number;
   epoch: number;
   /** Number of the batch in its epoch, from 0. */
   batch: number;
+  /** The samples of the batch, by their numbers in the source. */
+  indices: Uint32Array;
 }
 
 /** Options with a function applied to each batch; what it returns is what the loop gets. */
@@ -238,12 +244,18 @@ class Loader implements DataLoader<unknown> {
     const { batchSize, seed } = this.#options;
     const [from, to] = [batch * batchSize, Math.min((batch + 1) * batchSize, this.samples)];
     const indices = order === undefined ? inOrder(from, to) : order.slice(from, to);
-    const context = { seed, epoch, batch };
+    const context = { seed, epoch, batch, indices };
+    const reader = this.#reader;
     const read =
-      this.#reader.kind === 'tensors'
-        ? await this.#reader.read(indices)
-        : await this.#collate(await this.#reader.read(indices), indices, context);
-    return this.#transform === undefined ? read : this.#transform(read, context);
+      reader.kind === 'tensors'
+        ? await reader.read(indices)
+        : await this.#collated(await reader.read(indices, context), context);
+    const transform = this.#transform;
+    return transform === undefined ? read : withStreams('transform', context, () => transform(read, context));
+  }
+
+  #collated(samples: unknown[], context: TransformContext): unknown {
+    return withStreams('collate', context, () => this.#collate(samples, context.indices, context));
   }
 }
 

@@ -11,6 +11,7 @@ import {
   typedArray,
 } from '../check.ts';
 import { LapicqueError } from '../errors.ts';
+import { type LoaderContext, withStreams } from '../random-streams.ts';
 import { elementCount, gatherInTurns, gatherSequencesInTurns, type Shape } from '../tensor.ts';
 import { type TypedArray, typedArrayKinds } from '../typed.ts';
 import { narrowed, narrowedValues, stepCounts, type WholeNumbers } from '../whole-numbers.ts';
@@ -56,6 +57,8 @@ export interface TensorBatch<
   y: Y;
   /** Shape of `x`: that of the source with the number of samples of this batch. */
   shape: Shape;
+  /** Shape of `y` likewise, where the source said one. */
+  yShape?: Shape;
   /** Of the samples of this batch, where the source has them. */
   lengths?: Uint32Array;
   /** Number of samples. */
@@ -67,7 +70,11 @@ export interface TensorBatch<
 /** A source as the loader uses it: `length` samples, and a way to bring some of them together, or one by one. */
 export type Reader =
   | { kind: 'tensors'; length: number; read(indices: Uint32Array): Promise<TensorBatch<TypedArray, never>> }
-  | { kind: 'samples'; length: number; read(indices: Uint32Array): unknown[] | Promise<unknown[]> };
+  | {
+      kind: 'samples';
+      length: number;
+      read(indices: Uint32Array, context: LoaderContext): unknown[] | Promise<unknown[]>;
+    };
 
 /** Indices are 32 bits wide. */
 const mostSamples = 2 ** 32 - 1;
@@ -91,7 +98,12 @@ export function readerOf(source: unknown): Reader {
 function datasetReader(source: Dataset<unknown>): Reader {
   callback('source.get', source.get);
   const length = integer('source.length', source.length, { min: 1, max: mostSamples });
-  const read = (indices: Uint32Array) => Promise.all(Array.from(indices, async (index) => source.get(index)));
+  const read = (indices: Uint32Array, context: LoaderContext) =>
+    Promise.all(
+      Array.from(indices, (index) =>
+        withStreams('get', { ...context, indices: Uint32Array.of(index) }, async () => source.get(index)),
+      ),
+    );
   return { kind: 'samples', length, read };
 }
 
@@ -103,6 +115,18 @@ const timeless = new WeakSet<object>();
 
 export function markTimeless(batch: object): void {
   timeless.add(batch);
+}
+
+/** Batches whose targets have the sample as their first axis, so that they are none of each step. */
+const sampleTargets = new WeakSet<object>();
+
+export function markSampleTargets(batch: object): void {
+  sampleTargets.add(batch);
+}
+
+/** Whether the targets of this batch of a loader have the sample first. */
+export function hasSampleTargets(batch: object): boolean {
+  return sampleTargets.has(batch);
 }
 
 /** Whether this batch of a loader has no time axis. */
@@ -161,14 +185,22 @@ function tensorReader(source: TensorSource<TypedArray, TypedArray | undefined>):
     const made = {
       x,
       y: y as never,
-      shape: layout === 'sequences' ? [shape[1]!, size, ...shape.slice(2)] : shape.with(axis, size),
+      shape: ofBatch(shape, layout, size),
+      ...(source.yShape === undefined || y === undefined ? {} : { yShape: ofBatch(yShape, yLayout, size) }),
       ...(lengths === undefined ? {} : { lengths: Uint32Array.from(indices, (index) => lengths[index]!) }),
       size,
       indices,
     };
     if (layout === 'samples') markTimeless(made);
+    if (yLayout === 'samples') markSampleTargets(made);
     return made;
   }
+}
+
+/** The shape of a batch of so many samples, from that of the source. */
+function ofBatch(shape: Shape, layout: Layout, size: number): Shape {
+  if (layout === 'sequences') return [shape[1]!, size, ...shape.slice(2)];
+  return shape.with(layout === 'time-major' ? 1 : 0, size);
 }
 
 function layoutOf(

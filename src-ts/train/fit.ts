@@ -12,6 +12,7 @@ import { ofPeers, unknownOption } from '../peer-names.ts';
 import { oneOfOption } from '../plain-data.ts';
 import { classesOf, type Evaluation, evaluate, labelsOf, maybeOnce, weighed } from './evaluate.ts';
 import { type MethodOptions, methodOptions } from './method.ts';
+import type { FrozenBy } from './native-step.ts';
 import { adam, type Optimizer, type OwnSchedule, type Schedule } from './optimizer.ts';
 import type { OwnLoss } from './own-loss.ts';
 import { Teller } from './progress.ts';
@@ -312,10 +313,11 @@ async function train(
         if (options.scheduleBy === 'step') lrFactor = factor(state.updates);
         const number = state.batch + underway.length + 1;
         last = number % accumulate === 0 || (perEpoch > 0 && number === perEpoch);
-        const step: TrainStepOptions = {
+        const step: TrainStepOptions & FrozenBy = {
           steps: options.steps,
           loss: options.loss,
           optimizer: last ? optimizer : undefined,
+          frozenBy: optimizer,
           lrFactor,
           scale: 1 / accumulate,
           clipValue: options.clipValue,

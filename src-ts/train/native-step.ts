@@ -1,31 +1,42 @@
 /** What the engine gets for a training step: a batch and options, checked, as it takes them. */
 import { attached, finite, flag, integer, invalid } from '../check.ts';
+import type { Description } from '../description.ts';
 import { nativeInput } from '../input.ts';
-import { checkLoss, checkRegularisers, type Loss } from '../loss.ts';
+import { checkLoss, checkRegularisers, type Loss, type PooledLossOptions } from '../loss.ts';
 import { oneOfOption } from '../plain-data.ts';
+import type { Shape } from '../tensor.ts';
 import { isReals, nativeReals } from '../typed.ts';
 import { isWhole, stepCounts, unsigned } from '../whole-numbers.ts';
 import { methodRequest } from './method.ts';
 import { checkOptimizer, type Optimizer } from './optimizer.ts';
 import { decisions, type TrainingBatch, type TrainStepOptions } from './step.ts';
+import { checkTargetAxes } from './target-axes.ts';
+
+/** Of a step without an optimiser the one whose step comes later: what it freezes is frozen now. */
+export interface FrozenBy {
+  frozenBy?: Optimizer | undefined;
+}
 
 /** What a step is asked for; `populationClasses` where it is not the loss that groups the outputs. */
-export type StepRequest = Omit<TrainStepOptions, 'loss'> & {
-  loss: Loss;
-  populationClasses?: number;
-  /** Also what decides the labels. */
-  scores?: boolean;
-};
+export type StepRequest = Omit<TrainStepOptions, 'loss'> &
+  FrozenBy & {
+    loss: Loss;
+    populationClasses?: number;
+    /** Also what decides the labels. */
+    scores?: boolean;
+  };
 
 /**
  * Checks everything.
  *
- * @param inputs - elements of the network's input
+ * @param inputs - the network's input
+ * @param outputs - shape of the output population
  * @param how - `backward`: with gradients; `follows`: not taken when the step before it fails
  */
 export function nativeStep(
   batch: TrainingBatch,
-  inputs: number,
+  inputs: Description['input'],
+  outputs: Shape,
   options: StepRequest,
   { backward, follows }: { backward: boolean; follows: boolean },
 ) {
@@ -34,6 +45,7 @@ export function nativeStep(
     loss,
     populationClasses,
     optimizer,
+    frozenBy,
     regularisers = [],
     segment,
     by,
@@ -50,7 +62,7 @@ export function nativeStep(
     inputGradient,
     scores,
     follows,
-    ...(optimizer === undefined ? {} : { update: updateRequest(optimizer, options) }),
+    ...(optimizer === undefined ? { optimizer: frozenBy } : { update: updateRequest(optimizer, options) }),
   };
   checkLoss(loss);
   checkRegularisers(regularisers);
@@ -64,6 +76,8 @@ export function nativeStep(
     invalid('batch.y', y, expected);
   }
   if (y.length === 0) attached('batch.y', y);
+  const classes = (loss as PooledLossOptions).populationClasses;
+  checkTargetAxes(batch, input, isReals(y) ? (classes === undefined ? outputs : [classes]) : []);
   return {
     input,
     classes: isReals(y) ? undefined : unsigned('batch.y', y),

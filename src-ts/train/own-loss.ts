@@ -5,6 +5,7 @@ import { decode } from '../encode.ts';
 import { type LossOutputs, loss as losses } from '../loss.ts';
 import type { Model } from '../model.ts';
 import { isWide, unsigned } from '../whole-numbers.ts';
+import type { Optimizer } from './optimizer.ts';
 import type { Decision, StepReport, TrainingBatch, TrainStepOptions } from './step.ts';
 
 /** What a loss of your own sees of a batch: outputs `[time, batch, neurons]`. */
@@ -61,11 +62,12 @@ export async function ownGradients(
   batch: TrainingBatch,
   loss: OwnLoss,
   options: Options,
+  optimizer: Optimizer | undefined,
 ): Promise<StepReport> {
   refuseWhatNeedsAnEngineLoss(options);
   const { steps, segment, signal } = options;
   const how = { steps, signal, ...(segment === undefined ? {} : { segment }) };
-  const { passed, counts, inputEvents } = await model.forwardCounted(batch, how);
+  const { passed, counts, inputEvents } = await model.forwardCounted(batch, how, optimizer);
   const { spikes, v, shape } = passed;
   const outputs = { ...(spikes.length > 0 ? { spikes } : {}), v, shape };
   const value = await ownLoss(loss, outputs, batch, signal);

@@ -56,6 +56,11 @@ export interface TrainingBatch extends InputTensor {
    */
   y: WholeNumbers | Float32Array | Float64Array;
   /**
+   * Shape of `y`; where it is given it is compared with what the loss reads, so that `[batch, time, …]` is not taken for
+   * `[time, batch, …]`. Several axes of neurons are those of the output population.
+   */
+  yShape?: readonly number[] | undefined;
+  /**
    * Steps of each sample that count, `[batch]`: for the loss, the penalties and the predictions. The steps behind them run too.
    * Layers that look back in time alone never see them; the statistics of {@link batchNorm} count them, as torch's do, and a
    * {@link timeMixture} or {@link psn} mixes them in unless its `order` masks what is later: fill them with zeros.

@@ -60,6 +60,18 @@ impl Rng {
         Rng { key: halves(seed), stream: halves(stream) }
     }
 
+    /// A stream of its own for each path of numbers: those of two paths are the same with a probability of 2^-64.
+    pub fn named(seed: u64, path: &[u64]) -> Self {
+        // Steps of splitmix64 (G. L. Steele, D. Lea, C. H. Flood, OOPSLA 2014).
+        let mixed = |x: u64| {
+            let x = (x ^ x >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+            let x = (x ^ x >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
+            x ^ x >> 31
+        };
+        let step = |state: u64, &part: &u64| mixed((state ^ part).wrapping_add(0x9E37_79B9_7F4A_7C15));
+        Rng::new(seed, path.iter().fold(path.len() as u64, step))
+    }
+
     /// A stream of its own for each `part`, below 2^16, of what this one is for; of part 0 it is this one.
     pub fn part(&self, part: u64) -> Self {
         let [low, high] = self.stream;

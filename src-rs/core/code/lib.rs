@@ -6,6 +6,7 @@
 pub mod decode;
 pub mod delta;
 pub mod direct;
+pub mod draws;
 pub mod latency;
 pub mod numpy_rng;
 mod raster;

@@ -1,5 +1,6 @@
 //! Rate codes: intensity as the probability of a spike at each step.
 
+use super::draws::Draws;
 use super::raster::{Raster, at_least_one, finite, finite_option, width_of};
 use lapicque_base::error::{Error, Result, try_vec};
 use lapicque_base::rng::Rng;
@@ -38,22 +39,24 @@ pub fn rate_probabilities(data: &[f32], options: &RateOptions) -> Result<Vec<f32
     Ok(probabilities)
 }
 
-/// A train of `steps` steps from data that stands still. Draw `t · width + i` decides spike `[t, i]`.
+/// A train of `steps` steps from data that stands still. Draw `t · width + i` of its stream decides spike `[t, i]`,
+/// the width being that of what the stream is for.
 ///
 /// # Errors
 /// `invalid-parameter` for data or options that are not finite, `steps` 0, or a first spike time
 /// beyond the steps.
-pub fn rate(data: &[f32], steps: usize, options: &RateOptions, rng: Rng) -> Result<Raster> {
+pub fn rate(data: &[f32], steps: usize, options: &RateOptions, draws: &Draws) -> Result<Raster> {
     at_least_one("steps", steps)?;
     at_least_one("data", data.len())?;
     if options.first_spike_time > steps {
         return Err(Error::invalid("firstSpikeTime", options.first_spike_time, format!("at most {steps}")));
     }
     let probabilities = rate_probabilities(data, options)?;
+    let streams = draws.over(data.len())?;
     let mut raster = Raster::new(steps, data.len(), 0.0)?;
     raster.fill_steps(|t, row| {
         if t >= options.first_spike_time {
-            bernoulli(row, &probabilities, rng, (t * data.len()) as u64);
+            bernoulli(row, &probabilities, streams, t);
         }
     });
     Ok(raster)
@@ -65,14 +68,15 @@ pub fn rate(data: &[f32], steps: usize, options: &RateOptions, rng: Rng) -> Resu
 /// # Errors
 /// `invalid-parameter` for data or options that are not finite; `shape-mismatch` when the data does
 /// not divide into `steps`.
-pub fn rate_in_time(data: &[f32], steps: usize, options: &RateOptions, rng: Rng) -> Result<Raster> {
+pub fn rate_in_time(data: &[f32], steps: usize, options: &RateOptions, draws: &Draws) -> Result<Raster> {
     let width = width_of(data, steps)?;
+    let streams = draws.over(width)?;
     let probabilities = rate_probabilities(data, options)?;
     let total = steps.saturating_add(options.first_spike_time);
     let mut raster = Raster::new(total, width, 0.0)?;
     raster.fill_steps(|t, row| {
         if let Some(t) = t.checked_sub(options.first_spike_time) {
-            bernoulli(row, &probabilities[t * width..][..width], rng, (t * width) as u64);
+            bernoulli(row, &probabilities[t * width..][..width], streams, t);
         }
     });
     Ok(raster)
@@ -81,17 +85,20 @@ pub fn rate_in_time(data: &[f32], steps: usize, options: &RateOptions, rng: Rng)
 /// Values whose draws are made together.
 const RUN: usize = 32;
 
-/// Draw `start + i` decides `into[i]`. Draws are numbered, so those that cannot give a spike are left
-/// out: most of an image is background.
-fn bernoulli(into: &mut [f32], probabilities: &[f32], rng: Rng, start: u64) {
-    for (i, (run, p)) in into.chunks_mut(RUN).zip(probabilities.chunks(RUN)).enumerate() {
-        if p.iter().all(|&p| p == 0.0) {
-            run.fill(0.0);
-            continue;
-        }
-        rng.fill_uniform(run, start + (i * RUN) as u64);
-        for (x, &p) in run.iter_mut().zip(p) {
-            *x = if *x < p { 1.0 } else { 0.0 };
+/// The spikes of one step. Draws are numbered, so those that cannot give a spike are left out: most of an image is
+/// background.
+fn bernoulli(into: &mut [f32], probabilities: &[f32], (streams, width): (&[Rng], usize), step: usize) {
+    let samples = into.chunks_mut(width).zip(probabilities.chunks(width)).zip(streams);
+    for ((into, probabilities), rng) in samples {
+        for (i, (run, p)) in into.chunks_mut(RUN).zip(probabilities.chunks(RUN)).enumerate() {
+            if p.iter().all(|&p| p == 0.0) {
+                run.fill(0.0);
+                continue;
+            }
+            rng.fill_uniform(run, (step * width + i * RUN) as u64);
+            for (x, &p) in run.iter_mut().zip(p) {
+                *x = if *x < p { 1.0 } else { 0.0 };
+            }
         }
     }
 }
@@ -116,12 +123,12 @@ impl Default for PoissonOptions {
 /// Beyond this many events in a step a count is no spike train any more.
 const MOST_EVENTS: f64 = 100.0;
 
-/// A train of `steps` steps. Draw `t · width + i` decides step `[t, i]`.
+/// A train of `steps` steps. Draw `t · width + i` of its stream decides step `[t, i]`.
 ///
 /// # Errors
 /// `invalid-parameter` for a rate that is negative, not finite or gives more than 100 events a
 /// step, for a `dt` that is not positive, for `steps` 0.
-pub fn poisson(rates: &[f32], steps: usize, options: &PoissonOptions, rng: Rng) -> Result<Raster> {
+pub fn poisson(rates: &[f32], steps: usize, options: &PoissonOptions, draws: &Draws) -> Result<Raster> {
     at_least_one("steps", steps)?;
     at_least_one("rates", rates.len())?;
     finite("rates", rates)?;
@@ -136,16 +143,19 @@ pub fn poisson(rates: &[f32], steps: usize, options: &PoissonOptions, rng: Rng) 
         }
         *pair = (mean, libm::exp(-mean));
     }
+    let (streams, width) = draws.over(rates.len())?;
     let mut raster = Raster::new(steps, rates.len(), 0.0)?;
     raster.fill_steps(|t, row| {
         let mut draws = [0.0f64; RUN];
-        for (i, (run, silence)) in row.chunks_mut(RUN).zip(silence.chunks(RUN)).enumerate() {
-            rng.fill_uniform(&mut draws[..run.len()], (t * rates.len() + i * RUN) as u64);
-            for ((x, &u), &(mean, silent)) in run.iter_mut().zip(&draws).zip(silence) {
-                *x = match options.counts {
-                    true => poisson_count(u, mean, silent),
-                    false => f32::from(u >= silent),
-                };
+        for ((row, silence), rng) in row.chunks_mut(width).zip(silence.chunks(width)).zip(streams) {
+            for (i, (run, silence)) in row.chunks_mut(RUN).zip(silence.chunks(RUN)).enumerate() {
+                rng.fill_uniform(&mut draws[..run.len()], (t * width + i * RUN) as u64);
+                for ((x, &u), &(mean, silent)) in run.iter_mut().zip(&draws).zip(silence) {
+                    *x = match options.counts {
+                        true => poisson_count(u, mean, silent),
+                        false => f32::from(u >= silent),
+                    };
+                }
             }
         }
     });
@@ -172,8 +182,10 @@ mod tests {
     fn poisson_has_its_mean_variance_and_share_of_silence() {
         let rates = [0.0f32, 20.0, 400.0, 2000.0];
         let (steps, dt) = (40_000, 2.0);
-        let counts = poisson(&rates, steps, &PoissonOptions { dt, counts: true }, Rng::new(1, 0)).unwrap();
-        let spikes = poisson(&rates, steps, &PoissonOptions { dt, counts: false }, Rng::new(1, 0)).unwrap();
+        let counts =
+            poisson(&rates, steps, &PoissonOptions { dt, counts: true }, &Rng::new(1, 0).into()).unwrap();
+        let spikes =
+            poisson(&rates, steps, &PoissonOptions { dt, counts: false }, &Rng::new(1, 0).into()).unwrap();
         for (i, rate) in rates.iter().enumerate() {
             let mean = f64::from(*rate) * dt / 1000.0;
             let column = |raster: &Raster| {
@@ -199,7 +211,7 @@ mod tests {
         let rng = Rng::new(3, 1);
         for width in [1, 15, 16, 37, 100] {
             let data: Vec<f32> = (0..width).map(|i| if i % 40 < 20 { 0.0 } else { 0.4 }).collect();
-            let raster = rate(&data, 5, &RateOptions::default(), rng).unwrap();
+            let raster = rate(&data, 5, &RateOptions::default(), &rng.into()).unwrap();
             for (n, &spike) in raster.values.iter().enumerate() {
                 let wanted = rng.uniform_f32_at(n as u64) < data[n % width];
                 assert_eq!(spike != 0.0, wanted, "width {width}, draw {n}");
@@ -208,16 +220,53 @@ mod tests {
     }
 
     #[test]
+    fn a_sample_draws_the_same_whatever_is_beside_it() {
+        let values =
+            |sample: u32, width: usize| (0..width).map(move |i| ((sample as usize + i) % 7) as f32 / 9.0);
+        let plain = RateOptions::default();
+        let (steps, width) = (6, 41);
+        let samples = [5, 0, 9];
+        let data: Vec<f32> = samples.iter().flat_map(|&sample| values(sample, width)).collect();
+        let draws = Draws::of_samples(3, &[1, 2], &samples);
+        let whole = rate(&data, steps, &plain, &draws).unwrap();
+        let in_time = rate_in_time(&data.repeat(steps), steps, &plain, &draws).unwrap();
+        assert_eq!(whole, in_time);
+        let rates: Vec<f32> = data.iter().map(|x| 900.0 * x).collect();
+        let poissons = poisson(&rates, steps, &PoissonOptions::default(), &draws).unwrap();
+        let mut seen = vec![];
+        for (s, &sample) in samples.iter().enumerate() {
+            let alone: Vec<f32> = values(sample, width).collect();
+            let draws = Draws::of_samples(3, &[1, 2], &[sample]);
+            let of = |raster: &Raster| -> Vec<f32> {
+                raster.values.chunks(3 * width).flat_map(|row| &row[s * width..][..width]).copied().collect()
+            };
+            let one = rate(&alone, steps, &plain, &draws).unwrap();
+            assert_eq!(of(&whole), one.values, "sample {sample}");
+            let rates: Vec<f32> = alone.iter().map(|x| 900.0 * x).collect();
+            assert_eq!(
+                of(&poissons),
+                poisson(&rates, steps, &PoissonOptions::default(), &draws).unwrap().values
+            );
+            seen.push(rate(&vec![0.5; width], steps, &plain, &draws).unwrap().values);
+        }
+        assert!(seen[0] != seen[1] && seen[1] != seen[2] && seen[0] != seen[2]);
+        let other = Draws::of_samples(3, &[1, 3], &[5]);
+        assert_ne!(rate(&vec![0.5; width], steps, &plain, &other).unwrap().values, seen[0]);
+        assert!(rate(&[0.5; 7], steps, &plain, &draws).is_err());
+    }
+
+    #[test]
     fn data_in_time_is_delayed() {
         let options = RateOptions { first_spike_time: 2, ..Default::default() };
-        let raster = rate_in_time(&[1.0, 0.0, 0.0, 1.0], 2, &options, Rng::new(0, 0)).unwrap();
+        let raster = rate_in_time(&[1.0, 0.0, 0.0, 1.0], 2, &options, &Rng::new(0, 0).into()).unwrap();
         assert_eq!((raster.steps, raster.width), (4, 2));
         assert_eq!(raster.values, [0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 1.0]);
     }
 
     #[test]
     fn bad_input_is_named() {
-        let (rng, plain) = (Rng::new(0, 0), RateOptions::default());
+        let (draws, plain) = (Draws::from(Rng::new(0, 0)), RateOptions::default());
+        let rng = &draws;
         let name = |result: Result<Raster>| match result {
             Err(Error::InvalidParameter { name, .. }) => name,
             Err(Error::ShapeMismatch { layer, .. }) => layer,

@@ -1,6 +1,7 @@
 //! Labels as what the output layer should do: rates, spike trains or membranes (snnTorch's
 //! `spikegen.targets_convert`).
 
+use super::draws::Draws;
 use super::latency::{LatencyOptions, latency};
 use super::raster::{Raster, at_least_one, finite_option};
 use lapicque_base::error::{Error, Result, try_vec};
@@ -65,7 +66,12 @@ impl Default for RateTargets {
 ///
 /// # Errors
 /// `invalid-parameter` for a label outside the classes or an option out of range.
-pub fn targets_convert(labels: &[u32], classes: usize, options: &TargetOptions, rng: Rng) -> Result<Raster> {
+pub fn targets_convert(
+    labels: &[u32],
+    classes: usize,
+    options: &TargetOptions,
+    draws: &Draws,
+) -> Result<Raster> {
     at_least_one("numClasses", classes)?;
     at_least_one("targets", labels.len())?;
     if let Some(at) = labels.iter().position(|&label| label as usize >= classes) {
@@ -73,7 +79,7 @@ pub fn targets_convert(labels: &[u32], classes: usize, options: &TargetOptions, 
         return Err(Error::invalid(format!("targets[{at}]"), labels[at], expected));
     }
     match options {
-        TargetOptions::Rate(options) => rate_targets(labels, classes, options, rng),
+        TargetOptions::Rate(options) => rate_targets(labels, classes, options, draws),
         TargetOptions::Latency(options) => {
             let width = labels.len().saturating_mul(classes);
             let mut one_hot = try_vec("targets", width, 0.0f32)?;
@@ -85,7 +91,7 @@ pub fn targets_convert(labels: &[u32], classes: usize, options: &TargetOptions, 
     }
 }
 
-fn rate_targets(labels: &[u32], classes: usize, options: &RateTargets, rng: Rng) -> Result<Raster> {
+fn rate_targets(labels: &[u32], classes: usize, options: &RateTargets, draws: &Draws) -> Result<Raster> {
     finite_option("onTarget", options.on_target)?;
     finite_option("offTarget", options.off_target)?;
     for (name, rate) in [("correctRate", options.correct_rate), ("incorrectRate", options.incorrect_rate)] {
@@ -113,6 +119,7 @@ fn rate_targets(labels: &[u32], classes: usize, options: &RateTargets, rng: Rng)
         return Err(Error::invalid("firstSpikeTime", options.first_spike_time, format!("at most {steps}")));
     }
     let width = labels.len().saturating_mul(classes);
+    let (streams, of_each) = draws.over(width)?;
     let (on, off) = (options.on_target as f32, options.off_target as f32);
     let mut raster = Raster::new(steps, width, off)?;
     let mut spikes = try_vec("target spikes", steps, false)?;
@@ -120,7 +127,8 @@ fn rate_targets(labels: &[u32], classes: usize, options: &RateTargets, rng: Rng)
         for class in 0..classes {
             let rate = if label as usize == class { options.correct_rate } else { options.incorrect_rate };
             let column = s * classes + class;
-            spike_train(&mut spikes, rate, options, rng, (column * steps) as u64);
+            let rng = streams[column / of_each];
+            spike_train(&mut spikes, rate, options, rng, (column % of_each * steps) as u64);
             let mut last = None;
             for t in (0..steps).filter(|&t| spikes[t]) {
                 let values = &mut raster.values[column..];
@@ -177,7 +185,7 @@ mod tests {
 
     fn convert(json: serde_json::Value) -> Result<Raster> {
         let options: TargetOptions = serde_json::from_value(json).unwrap();
-        targets_convert(&[1], 2, &options, Rng::new(3, 0))
+        targets_convert(&[1], 2, &options, &Rng::new(3, 0).into())
     }
 
     fn column(raster: &Raster, class: usize) -> Vec<f32> {
@@ -240,7 +248,7 @@ mod tests {
         );
         assert_eq!(name(json!({"code": "rate", "steps": 3, "firstSpikeTime": 4})), "firstSpikeTime");
         let out_of_range =
-            targets_convert(&[0, 2], 2, &TargetOptions::Rate(Default::default()), Rng::new(0, 0));
+            targets_convert(&[0, 2], 2, &TargetOptions::Rate(Default::default()), &Rng::new(0, 0).into());
         assert!(matches!(out_of_range, Err(Error::InvalidParameter { name, .. }) if name == "targets[1]"));
     }
 }

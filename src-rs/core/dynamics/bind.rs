@@ -207,7 +207,7 @@ impl Bound {
             true => {
                 let preset = definition.presets.iter().find(|preset| Some(preset.name) == settings.like);
                 let preset = preset.and_then(|preset| preset.surrogate);
-                Some(Surrogate::resolve(spec.get("surrogate"), preset)?)
+                Some(Surrogate::resolve(spec.get("surrogate"), preset, settings.like)?)
             }
             false => None,
         };

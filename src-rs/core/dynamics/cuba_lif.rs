@@ -69,7 +69,7 @@ impl Neuron for CubaLif {
 
 /// Those of the second order, spikes or not.
 pub fn presets() -> Vec<Preset> {
-    use Fallback::{Same, Value};
+    use Fallback::{MembraneOver, Same, Value};
     vec![
         peers::snntorch(
             &[("zeroKeepsInput", "false")],
@@ -103,8 +103,8 @@ pub fn presets() -> Vec<Preset> {
         ),
         peers::nest(
             &[("currentOrder", "use-decay-add"), ("inputScale", "propagator")],
-            &[("tauMem", Value(10.0)), ("tauSyn", Value(2.0))],
-            "iaf_psc_exp: r is tau_m / C_m, an input is a jump of iSyn in pA and moves v a step later",
+            &[("tauMem", Value(10.0)), ("tauSyn", Value(2.0)), ("r", MembraneOver(250.0))],
+            "iaf_psc_exp: r is tau_m / C_m, with C_m of 250 pF if left out, an input is a jump of iSyn in pA and moves v a step later",
         ),
     ]
 }

@@ -30,6 +30,8 @@ pub enum Fallback {
     Value(f64),
     /// The value of another parameter.
     Same(&'static str),
+    /// The membrane time constant in ms divided by this capacitance.
+    MembraneOver(f64),
     /// The parameter does not take part.
     Absent,
 }
@@ -185,6 +187,7 @@ impl Fallback {
         match self {
             Fallback::Value(x) => x.into(),
             Fallback::Same(name) => format!("= {name}").into(),
+            Fallback::MembraneOver(c) => format!("= tauMem / {c}").into(),
             Fallback::Absent => Value::Null,
         }
     }

@@ -26,7 +26,14 @@ pub fn describe() -> Value {
             let params: Vec<Value> = row
                 .params
                 .iter()
-                .map(|p| json!({ "name": p.name, "default": p.default, "expected": p.expected() }))
+                .map(|p| {
+                    let peers = row.peers.iter().map(|(peer, _)| (*peer, row.default_of(p, Some(peer))));
+                    let like: serde_json::Map<String, Value> = peers
+                        .filter(|&(_, value)| value != p.default)
+                        .map(|(peer, value)| (peer.to_string(), value.into()))
+                        .collect();
+                    json!({ "name": p.name, "default": p.default, "like": like, "expected": p.expected() })
+                })
                 .collect();
             json!({
                 "name": row.name,

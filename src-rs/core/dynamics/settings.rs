@@ -58,7 +58,7 @@ impl Settings {
         }
         let learned = learned(definition, spec.get("learn"))?;
         let mut settings = Settings { n, dt, like: preset.map(|p| p.name), options, params: vec![], learned };
-        settings.params = params(definition, preset, (&given, lists), &settings.learned, n)?;
+        settings.params = params(definition, preset, (&given, lists), &settings.learned, (n, dt))?;
         settings.share(&object(spec, "shared")?)?;
         relations::check(definition, &settings)?;
         Ok(settings)
@@ -290,7 +290,7 @@ fn params(
     preset: Option<&Preset>,
     (given, mut lists): (&Map<String, Value>, Lists),
     learned: &[&'static str],
-    n: usize,
+    (n, dt): (usize, f64),
 ) -> Result<Vec<Param>> {
     for name in given.keys() {
         if !definition.params.iter().any(|param| param.name == name) {
@@ -301,6 +301,7 @@ fn params(
     let dropped = dropped(definition, preset, given)?;
     let mut resolved: Vec<Param> = Vec::new();
     let mut same: Vec<(usize, &'static str)> = Vec::new();
+    let mut over: Vec<(usize, f64)> = Vec::new();
     for param in definition.params.iter().filter(|param| !dropped.contains(&param.name)) {
         let learn = learned.contains(&param.name);
         let values = match given.get(param.name) {
@@ -308,6 +309,10 @@ fn params(
                 Fallback::Value(x) => vec![x],
                 Fallback::Same(other) => {
                     same.push((resolved.len(), other));
+                    vec![0.0]
+                }
+                Fallback::MembraneOver(capacitance) => {
+                    over.push((resolved.len(), capacitance));
                     vec![0.0]
                 }
                 Fallback::Absent => continue,
@@ -319,6 +324,17 @@ fn params(
     for (at, other) in same {
         let values = resolved.iter().find(|param| param.name == other).map(|param| param.values.clone());
         resolved[at].values = values.unwrap_or_else(|| vec![0.0]);
+    }
+    for (at, capacitance) in over {
+        let of = |name: &str| resolved.iter().find(|param| param.name == name).map(|param| &param.values);
+        let tau: Option<Vec<f64>> = match (of("tauMem"), of("beta")) {
+            (Some(tau), _) => Some(tau.clone()),
+            (None, Some(beta)) => Some(beta.iter().map(|beta| -dt / libm::log(*beta)).collect()),
+            (None, None) => None,
+        };
+        if let Some(tau) = tau {
+            resolved[at].values = tau.iter().map(|tau| tau / capacitance).collect();
+        }
     }
     Ok(resolved)
 }

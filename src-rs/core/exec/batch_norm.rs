@@ -264,9 +264,10 @@ impl<F: Element> MapBackward<'_, F> {
         let channels = plan.shape.channels;
         let sizes = Groups::of(norms, plan).sizes(plan, g);
         let mean_of = |i: usize| -> Vec<F> {
-            let learned = self.mode != Mode::Evaluate;
+            // Running averages are constants for the gradient.
+            let of_batch = self.mode != Mode::Evaluate && !network.fixed[map];
             let mean = |(k, sums): (usize, &[f64; 2])| F::from_f64(sums[i] / sizes[k / channels]);
-            sums.iter().enumerate().map(|sums| if learned { mean(sums) } else { F::ZERO }).collect()
+            sums.iter().enumerate().map(|sums| if of_batch { mean(sums) } else { F::ZERO }).collect()
         };
         let weights = plan.projection.map_or(&[][..], |j| &network.parameters[network.slots[j].weight].data);
         let of_channel = |(c, &inverse): (usize, &F)| {

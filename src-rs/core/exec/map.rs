@@ -273,7 +273,7 @@ pub(crate) fn forward<F: Element>(sources: &Sources<F>, map: usize, mode: Mode, 
         return forward_pooled(sources, [convolution, map], &g, tape);
     }
     let norms = match (plan.operation, mode) {
-        (Operation::BatchNorm { epsilon, steps, .. }, Mode::Train { .. }) => {
+        (Operation::BatchNorm { epsilon, steps, .. }, Mode::Train { .. }) if !network.fixed[map] => {
             let moments = batch_moments(sources, map, &g);
             let repeated = if tape.constant { sources.g.steps } else { 1 };
             let norms = Norms::new(moments.iter().map(|m| [m.mean(), m.variance()]), epsilon);
@@ -292,9 +292,10 @@ pub(crate) fn forward<F: Element>(sources: &Sources<F>, map: usize, mode: Mode, 
     let samples = g.first..g.first + g.batch;
     let (size, ready, turned) =
         (tape.size, &network.ready(map, &norms, mode, samples), tape.public && !plan.is_public());
+    let drops = network.draws_each_step(map, mode);
     let tasks = row_tasks(&mut tape.values, &g, size);
     parallel::for_each(tasks, |(tile, first, values)| {
-        let (mut scratch, mut sums) = (Vec::new(), Vec::new());
+        let (mut scratch, mut sums, mut drawn) = (Vec::new(), Vec::new(), Vec::new());
         let mut row = Aligned::default();
         row.resize(if turned { size } else { 0 });
         for (i, out) in values.chunks_mut(size).enumerate() {
@@ -306,6 +307,11 @@ pub(crate) fn forward<F: Element>(sources: &Sources<F>, map: usize, mode: Mode, 
                 let out = if turned { &mut row[..] } else { &mut *out };
                 let ready = &ready[step.min(ready.len() - 1)];
                 network.map_row(map, rows, ready, tile * g.tile + sample, &mut sums, out);
+                if let Some((rate, draw)) = drops {
+                    let at = [sources.first_step + step, g.first + tile * g.tile + sample];
+                    network.draw_step(map, draw, at, &mut drawn);
+                    drop_out(rate, &drawn, out);
+                }
             });
             if turned {
                 transpose(network.level, &row, [plan.shape.pixels(), plan.shape.channels], out);

@@ -104,8 +104,9 @@ impl<F: Element> MapBackward<'_, F> {
             gradient.resize(g.rows() * entering);
             let values = &tape.values;
             let drawn = &self.network.drawn(self.map, self.mode, g.first..g.first + g.batch);
+            let drops = self.network.draws_each_step(self.map, self.mode);
             parallel::for_each(row_tasks(gradient, &g, entering), |(tile, first, dx)| {
-                let (mut scratch, mut sums) = (Vec::new(), Vec::new());
+                let (mut scratch, mut sums, mut mask) = (Vec::new(), Vec::new(), Vec::new());
                 for (r, dx) in dx.chunks_mut(entering).enumerate() {
                     let at = [tile, first + r / g.tile, r % g.tile];
                     if at[2] >= g.valid(tile) {
@@ -113,7 +114,14 @@ impl<F: Element> MapBackward<'_, F> {
                     }
                     let row = g.row(tile, at[1]) + at[2];
                     let gradient = &values[row * size..][..size];
-                    let drawn = drawn.get((tile * g.tile + at[2]) * size..).unwrap_or_default();
+                    let drawn = match drops {
+                        None => drawn.get((tile * g.tile + at[2]) * size..).unwrap_or_default(),
+                        Some((_, draw)) => {
+                            let at = [self.sources.first_step + at[1], g.first + tile * g.tile + at[2]];
+                            self.network.draw_step(self.map, draw, at, &mut mask);
+                            &mask[..]
+                        }
+                    };
                     self.sources.with_rows(&plan.sources, at, &mut scratch, |rows| {
                         self.source_gradient(i, rows, drawn, gradient, &mut sums, dx);
                     });

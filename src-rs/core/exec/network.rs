@@ -14,7 +14,9 @@ use lapicque_base::simd::SimdLevel;
 use lapicque_dynamics::{Bound, BoundParam};
 use lapicque_expr::Kernel;
 use lapicque_graph::init::{Fan, Initialiser};
-use lapicque_graph::{Description, NodeSpec, Operation, Plan, ProjectionKind, ProjectionPlan, Temporal};
+use lapicque_graph::{
+    Description, FixedNorm, MapPlan, NodeSpec, Operation, Plan, ProjectionKind, ProjectionPlan, Temporal,
+};
 use lapicque_projection::{Element, PANEL, panels};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
@@ -92,6 +94,8 @@ pub struct Network<F: Element> {
     pub(crate) feedback: Vec<image_feedback::Kernels>,
     /// Running mean and variance of each map that is a batch norm.
     pub running: Vec<Option<[usize; 2]>>,
+    /// Of each map whether it is a batch norm that normalises by its running averages in training, too, and leaves them.
+    pub fixed: Vec<bool>,
     /// Of each map that mixes a masked sequence how much of its mask holds, where that may change: one number.
     pub lambdas: Vec<Option<usize>>,
     /// Batches for which units were dropped, where some are: one number.
@@ -219,6 +223,9 @@ impl<F: Element> Network<F> {
             }
         }
         let feedback = image_feedback::kernels(&plan);
+        let fixed =
+            |map: &MapPlan| matches!(map.operation, Operation::BatchNorm { fixed: FixedNorm::Always, .. });
+        let fixed = plan.maps.iter().map(fixed).collect();
         let mut network = Network {
             description: resolved,
             plan,
@@ -229,6 +236,7 @@ impl<F: Element> Network<F> {
             maps,
             feedback,
             running,
+            fixed,
             lambdas,
             draws,
             buffers: Buffers::default(),
@@ -237,6 +245,25 @@ impl<F: Element> Network<F> {
         };
         network.derive_coefficients();
         Ok(network)
+    }
+
+    /// Which batch norms leave their running averages alone in the passes that follow, besides those that always do: where an optimiser
+    /// freezes all that is trained of them, or without that the averages.
+    pub fn freeze_norms(&mut self, frozen: &[bool]) {
+        for (m, map) in self.plan.maps.iter().enumerate() {
+            let Operation::BatchNorm { fixed, .. } = map.operation else { continue };
+            let of = |slot: usize| frozen.get(slot).copied().unwrap_or(false);
+            let all = match (map.projection, self.running[m]) {
+                (Some(j), _) => of(self.slots[j].weight) && self.slots[j].bias.is_none_or(of),
+                (None, Some(running)) => running.into_iter().all(of),
+                (None, None) => false,
+            };
+            self.fixed[m] = match fixed {
+                FixedNorm::Always => true,
+                FixedNorm::Never => false,
+                FixedNorm::IfFrozen => all,
+            };
+        }
     }
 
     /// Computes every population's coefficients from its parameters; call after they changed.
@@ -355,6 +382,9 @@ fn layouts(projection: &ProjectionPlan) -> (Layout, Layout, Fan) {
     match projection.kind {
         ProjectionKind::Dense => {
             (Layout::Dense { inputs, outputs, parts }, neurons, Fan::dense(outputs * parts, inputs))
+        }
+        ProjectionKind::OneToOne if projection.shared => {
+            (Layout::Shared { neurons: outputs, parts }, neurons, Fan::dense(outputs * parts, 1))
         }
         ProjectionKind::OneToOne => (neurons, neurons, Fan::dense(outputs * parts, 1)),
         ProjectionKind::Conv { channels, sliding, groups, line } => {

@@ -14,6 +14,8 @@ pub enum Layout {
     Dense { inputs: usize, outputs: usize, parts: usize },
     /// Public `[parts * n]`, each part kept padded to whole panels.
     PerNeuron { neurons: usize, parts: usize },
+    /// Public `[parts]`, each kept for every neuron of its part as [`PerNeuron`](Layout::PerNeuron): one weight for all.
+    Shared { neurons: usize, parts: usize },
     /// Public and kept `[n]`.
     Plain { len: usize },
     /// Public and kept in this shape, outermost first.
@@ -29,7 +31,9 @@ impl Layout {
     pub fn stored_len(self) -> usize {
         match self {
             Layout::Dense { inputs, outputs, parts } => parts * panels(outputs) * inputs * PANEL,
-            Layout::PerNeuron { neurons, parts } => parts * panels(neurons) * PANEL,
+            Layout::PerNeuron { neurons, parts } | Layout::Shared { neurons, parts } => {
+                parts * panels(neurons) * PANEL
+            }
             Layout::Plain { len } => len,
             Layout::Shaped { shape } => shape.elements(),
             Layout::Table { rows, columns } => rows * columns,
@@ -43,6 +47,7 @@ impl Layout {
         match self {
             Layout::Dense { inputs, outputs, parts } => inputs * outputs * parts,
             Layout::PerNeuron { neurons, parts } => neurons * parts,
+            Layout::Shared { parts, .. } => parts,
             Layout::Plain { len } => len,
             Layout::Shaped { shape } => shape.elements(),
             Layout::Table { rows, columns } => rows * columns,
@@ -56,6 +61,7 @@ impl Layout {
         match self {
             Layout::Dense { inputs, outputs, parts } => vec![outputs * parts, inputs],
             Layout::PerNeuron { neurons, parts } => vec![neurons * parts],
+            Layout::Shared { parts, .. } => vec![parts],
             Layout::Plain { len } => vec![len],
             Layout::Shaped { shape } => shape.sizes(),
             Layout::Table { rows, columns } => vec![rows, columns],
@@ -102,6 +108,9 @@ impl Layout {
             Layout::PerNeuron { neurons, .. } => {
                 stored.chunks(panels(neurons) * PANEL).flat_map(|part| &part[..neurons]).copied().collect()
             }
+            Layout::Shared { neurons, .. } => {
+                stored.chunks(panels(neurons) * PANEL).map(|part| part[0]).collect()
+            }
             Layout::Plain { .. } | Layout::Shaped { .. } | Layout::Table { .. } => stored.to_vec(),
             Layout::Conv { .. } => {
                 let mut public = vec![F::ZERO; self.public_len()];
@@ -124,6 +133,10 @@ impl Layout {
                 stored
                     .zip(public.chunks(neurons))
                     .for_each(|(part, public)| part[..neurons].copy_from_slice(public));
+            }
+            Layout::Shared { neurons, .. } => {
+                let stored = stored.chunks_mut(panels(neurons) * PANEL);
+                stored.zip(public).for_each(|(part, &public)| part[..neurons].fill(public));
             }
             Layout::Plain { .. } | Layout::Shaped { .. } | Layout::Table { .. } => {
                 stored.copy_from_slice(public)
@@ -255,6 +268,35 @@ impl<F: Element> Parameter<F> {
         self.grad = grad;
     }
 
+    /// The gradient in the public layout: of a weight that neurons share the sum of theirs, ascending.
+    pub fn public_gradient(&self) -> Vec<F> {
+        let Layout::Shared { neurons, .. } = self.layout else { return self.layout.to_public(&self.grad) };
+        self.grad.chunks(panels(neurons) * PANEL).map(|part| shared_sum(&part[..neurons])).collect()
+    }
+
+    /// Before an optimiser's step: the gradient of what neurons share in the place of the first of them.
+    pub fn gather_shared(&mut self) {
+        let Layout::Shared { neurons, .. } = self.layout else { return };
+        for part in self.grad.chunks_mut(panels(neurons) * PANEL) {
+            let sum = shared_sum(&part[..neurons]);
+            part.fill(F::ZERO);
+            part[0] = sum;
+        }
+    }
+
+    /// After an optimiser's step: what the first neuron has for all that share it.
+    pub fn spread_shared(&mut self) {
+        let Layout::Shared { neurons, .. } = self.layout else { return };
+        for part in self.data.chunks_mut(panels(neurons) * PANEL) {
+            let first = part[0];
+            part[..neurons].fill(first);
+        }
+        // Decay has moved them too.
+        for part in self.moments.iter_mut().flat_map(|moment| moment.chunks_mut(panels(neurons) * PANEL)) {
+            part[1..].fill(F::ZERO);
+        }
+    }
+
     /// Refuses what no tensor of this parameter can be.
     pub fn check(&self, public: &[F]) -> Result<()> {
         if public.len() != self.layout.public_len() {
@@ -291,4 +333,9 @@ impl<F: Element> Parameter<F> {
     pub fn clear_grad(&mut self) {
         self.grad.fill(F::ZERO);
     }
+}
+
+/// In double precision, so that the order of a thousand neurons is not felt.
+fn shared_sum<F: Element>(values: &[F]) -> F {
+    F::from_f64(values.iter().map(|x| x.to_f64()).sum())
 }

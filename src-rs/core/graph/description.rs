@@ -149,6 +149,16 @@ pub enum Pooling {
     Sum,
 }
 
+/// By which mean and variance a batch norm normalises in training.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum NormStatistics {
+    /// Those of the batch, which the running averages take in.
+    Batch,
+    /// The running averages, which stay as they are.
+    Running,
+}
+
 /// How the steps of a sequence become one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -195,12 +205,14 @@ pub enum NodeSpec {
         autapses: bool,
     },
     /// `y = V ∘ x`, one weight a neuron, `[neurons]`; with `parts` one behind the other, one for each port
-    /// of the population behind it, `[parts * neurons]`.
+    /// of the population behind it, `[parts * neurons]`. A `shared` weight is that of all neurons: `[parts]`.
     OneToOne {
         name: String,
         neurons: usize,
         #[serde(default = "one", skip_serializing_if = "is_one")]
         parts: usize,
+        #[serde(default, skip_serializing_if = "is_false")]
+        shared: bool,
         #[serde(default = "ones")]
         initial: Initialiser,
         #[serde(default = "yes")]
@@ -275,13 +287,15 @@ pub enum NodeSpec {
         heads: usize,
         scale: f64,
     },
-    /// Zeroes a share of what enters, the same elements at every step; nothing outside training.
+    /// Zeroes a share of what enters, the same elements at every step or others at `each_step`; nothing outside training.
     Dropout {
         name: String,
         rate: f64,
         /// Whole channels instead of elements.
         #[serde(default, skip_serializing_if = "is_false")]
         channels: bool,
+        #[serde(default, skip_serializing_if = "is_false")]
+        each_step: bool,
     },
     /// Each sample and step to mean 0 and variance 1 over all its elements, or over each pixel's channels, or over each of
     /// so many groups of channels.
@@ -297,7 +311,7 @@ pub enum NodeSpec {
         trainable: bool,
     },
     /// Each channel to mean 0 and variance `scale`² over time, batch and pixels, or over batch and pixels of `each_step`;
-    /// outside training by running averages. With a number of `steps` each has weights and averages of its own.
+    /// outside training, or where it is not trainable, by running averages. With a number of `steps` each has weights and averages of its own.
     BatchNorm {
         name: String,
         epsilon: f64,
@@ -310,6 +324,9 @@ pub enum NodeSpec {
         each_step: bool,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         steps: Option<usize>,
+        /// Absent: those of the batch where it is trainable.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        statistics: Option<NormStatistics>,
         #[serde(default = "yes")]
         trainable: bool,
     },

@@ -10,8 +10,10 @@ pub mod plan;
 pub mod shape;
 mod temporal;
 
-pub use description::{DelaySpec, Description, Edge, NodeSpec, Pooling, Precision, TimeReduction};
-pub use operation::{MapPlan, NormOver, NormSteps, Operation};
+pub use description::{
+    DelaySpec, Description, Edge, NodeSpec, NormStatistics, Pooling, Precision, TimeReduction,
+};
+pub use operation::{FixedNorm, MapPlan, NormOver, NormSteps, Operation};
 pub use plan::{Feed, LayerPlan, MapUse, Plan, ProjectionKind, ProjectionPlan, Source, Unit};
 pub use shape::{Shape, Sliding};
 pub use temporal::Temporal;

@@ -38,6 +38,8 @@ pub enum Operation {
         rate: f64,
         /// Whether all pixels of a channel share one fate.
         whole_channels: bool,
+        /// Whether each step has a mask of its own.
+        each_step: bool,
     },
     LayerNorm {
         epsilon: f64,
@@ -48,6 +50,7 @@ pub enum Operation {
         momentum: f64,
         scale: f64,
         steps: NormSteps,
+        fixed: FixedNorm,
     },
     Embedding,
     /// What enters at one step leaves at several.
@@ -62,6 +65,15 @@ pub enum NormOver {
     Channels,
     /// So many groups of neighbouring channels, each at all pixels.
     Groups(usize),
+}
+
+/// Whether a batch norm normalises by its running averages in training, too, and leaves them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FixedNorm {
+    Always,
+    Never,
+    /// Where the optimiser freezes its parameters.
+    IfFrozen,
 }
 
 /// What the steps of a batch norm have of their own.
@@ -106,6 +118,11 @@ impl Operation {
             Operation::Temporal(temporal) => Some(temporal),
             _ => None,
         }
+    }
+
+    /// Whether it zeroes other elements at each step.
+    pub fn drops_each_step(self) -> bool {
+        matches!(self, Operation::Dropout { each_step: true, .. })
     }
 
     /// The steps of the only sequence that it takes.

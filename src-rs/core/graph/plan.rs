@@ -54,6 +54,8 @@ pub struct ProjectionPlan {
     pub delay: Option<DelaySpec>,
     /// Whether input `i` reaches output `i` of each block of as many outputs as there are inputs.
     pub autapses: bool,
+    /// Of one weight for each neuron: whether it is one for all of a part.
+    pub shared: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -218,6 +220,7 @@ impl Plan {
         for map in &self.maps {
             let all = map.operation.temporal().is_none()
                 && map.operation.whole().is_none()
+                && !map.operation.drops_each_step()
                 && map.sources.iter().all(|source| source.is_constant(constant_input, |m| constant[m]));
             constant.push(all);
         }

@@ -60,14 +60,19 @@ impl Rule for TsodyksMarkram {
                 Preset {
                     name: "nest-tsodyks2",
                     options: vec![("start", "first-spike")],
-                    params: vec![],
+                    // Whatever U is, u begins with 0.5.
+                    params: vec![("uInit", Fallback::Absent), ("uFirst", Fallback::Value(0.5))],
                     surrogate: None,
                     note: "tsodyks2_synapse",
                 },
                 Preset {
                     name: "norse",
                     options: vec![("decay", "euler")],
-                    params: vec![("tauRec", Fallback::Value(200.0)), ("tauFac", Fallback::Value(200.0))],
+                    params: vec![
+                        ("utilisation", Fallback::Value(0.45)),
+                        ("tauRec", Fallback::Value(750.0)),
+                        ("tauFac", Fallback::Value(50.0)),
+                    ],
                     surrogate: None,
                     note: "stp. In the step of a spike u grows by a part of what it was before its decay",
                 },

@@ -21,6 +21,8 @@ pub struct Pending<F> {
     constant: bool,
     segment: usize,
     mode: Mode,
+    /// Which batch norms were frozen.
+    fixed: Vec<bool>,
     /// Where it began; none: at rest.
     initial: Option<NetworkState<F>>,
     /// The tapes of the whole batch are still those of that forward pass.
@@ -64,7 +66,7 @@ impl<F: Element> Training<F> {
         let keep = vec![true; plan.layers.len()];
         let (tile, tiles) =
             chunking(plan, &keep, &plan.map_uses(&[]), size, segment, size_of::<F>() as u64, true);
-        let mode = self.training_mode(steps, segment)?;
+        let mode = self.training_mode([steps, size], segment)?;
         self.pending = None;
         self.check_memory(&Workload {
             batch: size,
@@ -101,6 +103,7 @@ impl<F: Element> Training<F> {
         self.take_in(mode);
         self.pending = Some(Pending {
             mode,
+            fixed: self.network.fixed.clone(),
             values: input.values.to_vec(),
             spikes: input.packed().cloned(),
             shape: [steps, size, input.channels],
@@ -141,6 +144,7 @@ impl<F: Element> Training<F> {
                 "one call after each forward()",
             )
         })?;
+        self.network.fixed.clone_from(&pending.fixed);
         let input = pending.input();
         let plan = &self.network.plan;
         let (steps, size, output) = (input.steps, input.batch, plan.output);

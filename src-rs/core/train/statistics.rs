@@ -1,19 +1,62 @@
 //! What training keeps from batch to batch beside the weights: running averages and the number of
 //! batches for which units were dropped.
 
+use super::optimizer::OptimizerSpec;
 use super::step::Training;
 use lapicque_base::error::{Error, Result};
 use lapicque_exec::map::Mode;
 use lapicque_exec::parameter::last_count;
-use lapicque_graph::Operation;
+use lapicque_graph::{MapPlan, NormSteps, Operation};
 use lapicque_projection::Element;
+use serde_json::Value;
+
+/// Of a batch norm which statistics its steps have of their own.
+fn learned_norm(map: &MapPlan) -> Option<NormSteps> {
+    match map.operation {
+        Operation::BatchNorm { steps, .. } => Some(steps),
+        _ => None,
+    }
+}
 
 impl<F: Element> Training<F> {
+    /// Says which batch norms are frozen in the passes that follow, by the groups of an optimiser.
+    ///
+    /// # Errors
+    /// `invalid-parameter` and `unknown-name` for an optimiser that is none.
+    pub fn freeze_norms(&mut self, optimizer: Option<&Value>) -> Result<()> {
+        let frozen = match optimizer {
+            Some(optimizer) => {
+                let names: Vec<&str> = self.network.parameters.iter().map(|p| p.name.as_str()).collect();
+                let settings = OptimizerSpec::from_json(optimizer)?.settings(&names)?;
+                settings.iter().map(|settings| settings.frozen).collect()
+            }
+            None => vec![],
+        };
+        self.network.freeze_norms(&frozen);
+        Ok(())
+    }
+
     /// # Errors
     /// `unsupported` for a sequence that is cut into segments where a layer needs all of it.
-    pub(super) fn training_mode(&self, steps: usize, segment: usize) -> Result<Mode> {
-        let norm = |m: &&lapicque_graph::MapPlan| matches!(m.operation, Operation::BatchNorm { .. });
-        if let Some(map) = self.network.plan.maps.iter().find(norm).filter(|_| segment < steps) {
+    /// `shape-mismatch` for a batch norm that would normalise single values: they would all be 0.
+    pub(super) fn training_mode(&self, [steps, batch]: [usize; 2], segment: usize) -> Result<Mode> {
+        let maps = self.network.plan.maps.iter().zip(&self.network.fixed);
+        let of_batch =
+            |(map, fixed): (_, &bool)| learned_norm(map).filter(|_| !fixed).map(|steps| (map, steps));
+        for (map, own) in maps.filter_map(of_batch) {
+            let rows = if own == NormSteps::Shared { steps * batch } else { batch };
+            if rows * map.shape.pixels() == 1 {
+                return Err(Error::ShapeMismatch {
+                    layer: map.name.clone(),
+                    expected: "more than one value for each channel and statistic in training (more samples, steps or pixels, \
+                               or the statistics \"running\")"
+                        .into(),
+                    got: format!("{:?}", [&[steps, batch], &map.shape.sizes()[..]].concat()),
+                });
+            }
+            if segment == steps {
+                continue;
+            }
             return Err(Error::Unsupported {
                 feature: format!(
                     "segments of {segment} of {steps} steps with {}: its averages take in the whole sequence",
@@ -46,12 +89,17 @@ impl<F: Element> Training<F> {
             let next = draws.to_f64() + 1.0;
             *draws = if next > last_count::<F>() { F::ZERO } else { F::from_f64(next) };
         }
-        for ((map, running), tape) in network.plan.maps.iter().zip(&network.running).zip(&self.workspace.maps)
-        {
+        let maps =
+            network.plan.maps.iter().zip(&network.running).zip(&network.fixed).zip(&self.workspace.maps);
+        for (((map, running), &fixed), tape) in maps {
             let (Operation::BatchNorm { momentum, .. }, Some([mean, variance])) = (map.operation, *running)
             else {
                 continue;
             };
+            // A tape that is used again may still hold the moments of a batch before.
+            if fixed {
+                continue;
+            }
             // One after the other, where each step has statistics of its own but all share the averages.
             for (i, moments) in tape.moments.iter().enumerate() {
                 let mut update = |slot: usize, value: f64| {

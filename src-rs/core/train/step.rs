@@ -156,7 +156,7 @@ impl<F: Element> Training<F> {
                 steps.div_ceil(steps.div_ceil(segment))
             }
         };
-        let mode = if backward { self.training_mode(steps, segment)? } else { Mode::Evaluate };
+        let mode = if backward { self.training_mode([steps, size], segment)? } else { Mode::Evaluate };
         let mut keep = self.network.plan.read_as_values();
         keep.iter_mut().for_each(|keep| *keep |= backward);
         keep[output] = true;

@@ -25,7 +25,11 @@ impl<F: Element> Training<F> {
         for parameter in &mut self.network.parameters {
             let layout = parameter.layout;
             let stored = which(parameter, kind)?;
-            let values = if stored.is_empty() { vec![] } else { layout.to_public(stored) };
+            let values = match stored.is_empty() {
+                true => vec![],
+                false if kind == "grad" => parameter.public_gradient(),
+                false => layout.to_public(stored),
+            };
             out.push((parameter.name.clone(), values));
         }
         Ok(out)

@@ -91,6 +91,7 @@ impl<F: Element> Training<F> {
         let level = self.network.level;
         let parameters = &mut self.network.parameters;
         let live = |p: &Parameter<F>, s: &ParameterSettings| p.trainable && !p.grad.is_empty() && !s.frozen;
+        parameters.iter_mut().for_each(Parameter::gather_shared);
         if let Some(most) = update.clip_value {
             let most = F::from_f64(most / update.scale);
             for (parameter, _) in parameters.iter_mut().zip(&settings).filter(|(p, s)| live(p, s)) {
@@ -155,6 +156,7 @@ impl<F: Element> Training<F> {
                 return Err(non_finite(&name, "the optimiser's step of "));
             }
         }
+        self.network.parameters.iter_mut().for_each(Parameter::spread_shared);
         self.network.bound_delays();
         self.network.derive_coefficients();
         Ok(norm)

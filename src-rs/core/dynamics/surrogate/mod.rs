@@ -42,20 +42,22 @@ enum Kind {
 
 impl Surrogate {
     /// From a description: a name, an object of `name` and parameters, or an object of `derivative`, an
-    /// equation in `x`, and the constants it names. Nothing given: the preset's, or else atan.
+    /// equation in `x`, and the constants it names. Nothing given: the preset's, or else atan. Parameters that are left
+    /// out are those of the library that the neuron is `like`.
     pub fn resolve(
         spec: Option<&Value>,
         preset: Option<(&'static str, &'static [(&'static str, f64)])>,
+        like: Option<&str>,
     ) -> Result<Surrogate> {
         match spec {
             None | Some(Value::Null) => {
                 let (name, params) = preset.unwrap_or(("atan", &[]));
                 let params = params.iter().map(|&(name, x)| (name.to_string(), x.into()));
-                Self::named(name, &params.collect())
+                Self::named(name, &params.collect(), like)
             }
-            Some(Value::String(name)) => Self::named(name, &Map::new()),
+            Some(Value::String(name)) => Self::named(name, &Map::new(), like),
             Some(Value::Object(object)) => match (object.get("name"), object.get("derivative")) {
-                (Some(Value::String(name)), None) => Self::named(name, object),
+                (Some(Value::String(name)), None) => Self::named(name, object, like),
                 (Some(Value::String(name)), Some(_)) if name != EXPRESSION => Err(Error::invalid(
                     "surrogate",
                     short(&object["derivative"]),
@@ -73,7 +75,7 @@ impl Surrogate {
         }
     }
 
-    fn named(name: &str, given: &Map<String, Value>) -> Result<Surrogate> {
+    fn named(name: &str, given: &Map<String, Value>, like: Option<&str>) -> Result<Surrogate> {
         let row = rows()
             .find(|row| row.name == name)
             .ok_or_else(|| Error::unknown("surrogate", name, rows().map(|row| row.name)))?;
@@ -84,7 +86,7 @@ impl Surrogate {
             }
         }
         let value = |param: &SurrogateParam| match given.get(param.name) {
-            None => Ok((param.name.to_string(), param.default)),
+            None => Ok((param.name.to_string(), row.default_of(param, like))),
             Some(value) => match value.as_f64().filter(|&x| param.allows(x)) {
                 Some(x) => Ok((param.name.to_string(), x)),
                 None => Err(Error::invalid(format!("{name}.{}", param.name), short(value), param.expected())),
@@ -144,9 +146,10 @@ impl Surrogate {
     }
 }
 
-/// The derivative of the surrogate `spec` at each of `x`, through the expressions that training uses.
-pub fn surrogate_derivative(spec: &Value, x: &[f64]) -> Result<Vec<f64>> {
-    let surrogate = Surrogate::resolve(Some(spec), None)?;
+/// The derivative of the surrogate `spec` of a neuron `like` a library's at each of `x`, through the expressions that
+/// training uses.
+pub fn surrogate_derivative(spec: &Value, like: Option<&str>, x: &[f64]) -> Result<Vec<f64>> {
+    let surrogate = Surrogate::resolve(Some(spec), None, like)?;
     let (graph, derivative) = trace(false, || {
         let params: Vec<Sym> = (0..surrogate.params.len()).map(|i| input(i + 1)).collect();
         surrogate.derivative(input(0), &params)
@@ -160,8 +163,8 @@ pub fn surrogate_derivative(spec: &Value, x: &[f64]) -> Result<Vec<f64>> {
 }
 
 /// The function whose derivative the surrogate `spec` is, at each of `x`, where one is known.
-pub fn surrogate_primitive(spec: &Value, x: &[f64]) -> Result<Option<Vec<f64>>> {
-    let surrogate = Surrogate::resolve(Some(spec), None)?;
+pub fn surrogate_primitive(spec: &Value, like: Option<&str>, x: &[f64]) -> Result<Option<Vec<f64>>> {
+    let surrogate = Surrogate::resolve(Some(spec), None, like)?;
     let primitive = match surrogate.kind {
         Kind::Row(row) => row.primitive,
         Kind::Expression(_) => None,

@@ -56,6 +56,7 @@ pub static ROWS: &[Row] = &[
             SurrogateParam { name: "n", default: 2.0, range: Range::Positive, count: Some(64) },
             SurrogateParam { name: "T", default: 8.0, range: Range::Positive, count: None },
         ],
+        peers: &[],
         derivative: |x, params, values| {
             let base = x * (c(2.0 * PI) / params[1]);
             let terms = (1..values[0] as u32).map(|i| (base * c((2 * i - 1) as f64)).cos());

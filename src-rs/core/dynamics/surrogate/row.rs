@@ -34,18 +34,30 @@ pub struct Row {
     pub formula: &'static str,
     pub source: &'static str,
     pub params: &'static [SurrogateParam],
+    /// What a parameter is where the user leaves it out and the neuron is like a library's: by the library.
+    pub peers: &'static [(&'static str, &'static [(&'static str, f64)])],
     /// The derivative at x; parameters as nodes and as values.
     pub derivative: fn(Sym, &[Sym], &[f64]) -> Sym,
     /// Its integral, in f64, for reference; not used in training.
     pub primitive: Option<fn(f64, &[f64]) -> f64>,
 }
 
-/// `name`, formula, source, parameters with range and default, the derivative over `Lane`, and the
-/// primitive in f64 where one is known.
+impl Row {
+    /// A parameter that the user leaves out, in a neuron that is `like` a library's.
+    pub fn default_of(&self, param: &SurrogateParam, like: Option<&str>) -> f64 {
+        let of_peer = self.peers.iter().find(|(peer, _)| Some(*peer) == like);
+        let own = of_peer.and_then(|(_, defaults)| defaults.iter().find(|(name, _)| *name == param.name));
+        own.map_or(param.default, |&(_, value)| value)
+    }
+}
+
+/// `name`, formula, source, parameters with range and default, the defaults of libraries where they are others, the
+/// derivative over `Lane`, and the primitive in f64 where one is known.
 macro_rules! surrogate {
     (
         $name:literal, $formula:literal, $source:literal,
         [$($param:ident: $range:ident = $default:expr),*],
+        $(like $peer:literal [$($own:ident = $value:expr),*],)*
         |$x:ident| $derivative:expr
         $(, primitive |$px:ident| $primitive:expr)?
     ) => {
@@ -59,6 +71,7 @@ macro_rules! surrogate {
                 range: $crate::definition::Range::$range,
                 count: None,
             }),*],
+            peers: &[$(($peer, &[$((stringify!($own), $value)),*])),*],
             derivative: {
                 #[allow(unused_variables, non_snake_case)]
                 fn derivative($x: Sym, params: &[Sym], _: &[f64]) -> Sym {

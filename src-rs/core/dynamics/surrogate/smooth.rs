@@ -23,6 +23,8 @@ pub static ROWS: &[Row] = &[
     surrogate!(
         "fast-sigmoid", "1 / (1 + slope |x|)^2", "F. Zenke, S. Ganguli 2018; snnTorch 1.0.0 fast_sigmoid",
         [slope: NotNegative = 25.0],
+        // Norse's `super` takes an alpha and computes with 1.
+        like "norse" [slope = 1.0],
         |x| inverse_square(x.abs().mul_add(slope, c(1.0))),
         primitive |x| x / (1.0 + slope * x.abs())
     ),
@@ -40,8 +42,9 @@ pub static ROWS: &[Row] = &[
     ),
     surrogate!(
         "sigmoid", "slope s (1 - s), s = 1 / (1 + exp(-slope x))",
-        "snnTorch 1.0.0 sigmoid, here without its overflow; SpikingJelly 2.0.0 Sigmoid (slope 4)",
+        "snnTorch 1.0.0 sigmoid, here without its overflow; SpikingJelly 2.0.0 Sigmoid (slope alpha)",
         [slope: Positive = 25.0],
+        like "spikingjelly" [slope = 4.0],
         |x| slope * logistic_slope(slope * x),
         primitive |x| 1.0 / (1.0 + exp(-slope * x))
     ),

@@ -64,10 +64,10 @@ fn the_peers_derivatives_and_primitives_are_reproduced() {
         for entry in case.car["cases"].as_array().unwrap() {
             let spec = ours(entry["model"].as_str().unwrap(), &entry["surrogate"]);
             let expected = &entry["expected"];
-            case.compare(expected["grad"].as_str().unwrap(), &surrogate_derivative(&spec, &x).unwrap());
+            case.compare(expected["grad"].as_str().unwrap(), &surrogate_derivative(&spec, None, &x).unwrap());
             checked += 1;
             if let Some(tensor) = expected["primitive"].as_str() {
-                let primitive = surrogate_primitive(&spec, &x).unwrap().expect("a primitive");
+                let primitive = surrogate_primitive(&spec, None, &x).unwrap().expect("a primitive");
                 case.compare(tensor, &primitive);
             }
         }
@@ -81,9 +81,9 @@ fn every_primitive_has_its_derivative() {
     for row in rows().filter(|row| row.primitive.is_some()) {
         let spec = json!({"name": row.name});
         for x in [-1.7, -0.83, -0.31, -0.07, 0.09, 0.33, 0.71, 1.9] {
-            let f = surrogate_primitive(&spec, &[x - H, x + H]).unwrap().unwrap();
+            let f = surrogate_primitive(&spec, None, &[x - H, x + H]).unwrap().unwrap();
             let slope = (f[1] - f[0]) / (2.0 * H);
-            let derivative = surrogate_derivative(&spec, &[x]).unwrap()[0];
+            let derivative = surrogate_derivative(&spec, None, &[x]).unwrap()[0];
             // S2NN's primitive has 1e-5 added under its logarithm.
             let near = (slope - derivative).abs() < 2e-5 * (1.0 + derivative.abs());
             assert!(near, "{} at {x}: {derivative}, slope {slope}", row.name);
@@ -95,8 +95,8 @@ fn every_primitive_has_its_derivative() {
 fn every_surrogate_is_finite_and_resolves_to_itself() {
     let x: Vec<f64> = (-400..=400).map(|i| i as f64 / 4.0).chain([0.0, -1e6, 1e6]).collect();
     for row in rows() {
-        let derivative = surrogate_derivative(&json!(row.name), &x).unwrap();
+        let derivative = surrogate_derivative(&json!(row.name), None, &x).unwrap();
         assert!(derivative.iter().all(|g| g.is_finite()), "{}", row.name);
-        assert_eq!(derivative, surrogate_derivative(&json!({"name": row.name}), &x).unwrap());
+        assert_eq!(derivative, surrogate_derivative(&json!({"name": row.name}), None, &x).unwrap());
     }
 }

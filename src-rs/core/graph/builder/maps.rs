@@ -1,9 +1,9 @@
 //! Layers between populations: what each does, from its description, and the shape that it gives.
 
 use super::{Builder, check_shape, mismatch, positive};
-use crate::description::NodeSpec;
+use crate::description::{NodeSpec, NormStatistics};
 use crate::init::Initialiser;
-use crate::operation::{MapPlan, NormOver, NormSteps, Operation, is_public};
+use crate::operation::{FixedNorm, MapPlan, NormOver, NormSteps, Operation, is_public};
 use crate::plan::{ProjectionKind, ProjectionPlan, Source, Unit, check_size};
 use crate::shape::{Shape, Sliding};
 use crate::temporal::{Temporal, check_length};
@@ -144,11 +144,11 @@ impl Builder<'_> {
                 (Operation::Inhibition, first)
             }
             NodeSpec::Attention { heads, scale, .. } => self.attention(&name, *heads, *scale, &sources)?,
-            NodeSpec::Dropout { rate, channels, .. } => {
+            NodeSpec::Dropout { rate, channels, each_step, .. } => {
                 if !(0.0..1.0).contains(rate) {
                     return Err(Error::invalid(format!("{name}.rate"), rate, "a number from 0 to below 1"));
                 }
-                (Operation::Dropout { rate: *rate, whole_channels: *channels }, first)
+                (Operation::Dropout { rate: *rate, whole_channels: *channels, each_step: *each_step }, first)
             }
             NodeSpec::LayerNorm { epsilon, affine: learned, channels, groups, trainable, .. } => {
                 positive(&format!("{name}.epsilon"), *epsilon)?;
@@ -167,6 +167,7 @@ impl Builder<'_> {
                 bias,
                 each_step,
                 steps,
+                statistics,
                 trainable,
                 ..
             } => {
@@ -181,8 +182,13 @@ impl Builder<'_> {
                 if *affine {
                     self.affine(node, &name, kept, *bias, *trainable);
                 }
+                let fixed = match (statistics, trainable) {
+                    (Some(NormStatistics::Running), _) | (None, false) => FixedNorm::Always,
+                    (Some(NormStatistics::Batch), _) => FixedNorm::Never,
+                    (None, true) => FixedNorm::IfFrozen,
+                };
                 let (epsilon, momentum, scale) = (*epsilon, *momentum, *scale);
-                (Operation::BatchNorm { epsilon, momentum, scale, steps }, first)
+                (Operation::BatchNorm { epsilon, momentum, scale, steps, fixed }, first)
             }
             NodeSpec::Embedding { size, .. } => {
                 if sources[0] != Source::Input {
@@ -283,6 +289,7 @@ impl Builder<'_> {
             trainable,
             delay: None,
             autapses: true,
+            shared: false,
         });
     }
 
@@ -301,6 +308,7 @@ impl Builder<'_> {
             trainable,
             delay: None,
             autapses: true,
+            shared: false,
         });
     }
 

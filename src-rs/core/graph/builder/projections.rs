@@ -32,9 +32,10 @@ pub(super) fn projection_plan(node: &NodeSpec) -> Result<Option<ProjectionPlan>>
                 trainable: *trainable,
                 delay: delay.clone(),
                 autapses: *autapses,
+                shared: false,
             })
         }
-        NodeSpec::OneToOne { name, neurons, parts, initial, trainable } => {
+        NodeSpec::OneToOne { name, neurons, parts, shared, initial, trainable } => {
             check_size(&format!("{name}.neurons"), *neurons)?;
             check_size(&format!("{name}.parts"), *parts)?;
             check_size(&format!("{name}: weights"), neurons.saturating_mul(*parts))?;
@@ -50,6 +51,7 @@ pub(super) fn projection_plan(node: &NodeSpec) -> Result<Option<ProjectionPlan>>
                 trainable: *trainable,
                 delay: None,
                 autapses: true,
+                shared: *shared,
             })
         }
         NodeSpec::Conv {
@@ -88,6 +90,7 @@ pub(super) fn projection_plan(node: &NodeSpec) -> Result<Option<ProjectionPlan>>
                 trainable: *trainable,
                 delay: None,
                 autapses: true,
+                shared: false,
             })
         }
         NodeSpec::Embedding { name, count, size, initial, trainable } => {
@@ -105,6 +108,7 @@ pub(super) fn projection_plan(node: &NodeSpec) -> Result<Option<ProjectionPlan>>
                 trainable: *trainable,
                 delay: None,
                 autapses: true,
+                shared: false,
             })
         }
         _ => None,

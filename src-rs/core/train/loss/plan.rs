@@ -59,6 +59,11 @@ impl<'a> LossPlan<'a> {
             let expected = format!("a divisor of the {neurons} outputs");
             return Err(Error::invalid("loss.populationClasses", classes, expected));
         }
+        if spec.kind.is_cross_entropy() && classes == 1 {
+            let expected = "a cross-entropy of at least 2 outputs: of one it is 0 whatever the output, and nothing is learned; \
+                            such as loss.meanSquaredMembrane() with values as targets, or 2 outputs";
+            return Err(Error::invalid("loss", "a cross-entropy of 1 output", expected));
+        }
         if let Some(weights) = &spec.class_weights
             && weights.len() != classes
         {

@@ -78,7 +78,7 @@ fn rate_is_snntorch() {
     let rule = &car.json["tolerance"]["mean_rate_20000"];
     let (sigma, n) = (number(&rule["sigma"]), number(&rule["n"]));
     let steps = n as usize;
-    let raster = rate(&data, steps, &options, Rng::new(1, 0)).unwrap();
+    let raster = rate(&data, steps, &options, &Rng::new(1, 0).into()).unwrap();
     for (i, p) in car.tensor(rule["p"].as_str().unwrap()).into_iter().enumerate() {
         let mean = raster.values.iter().skip(i).step_by(data.len()).map(|&x| f64::from(x)).sum::<f64>() / n;
         let allowed = number(&rule["abs"]) + sigma * (p * (1.0 - p) / n).sqrt();
@@ -91,7 +91,7 @@ fn rate_is_snntorch() {
         ..RateOptions::default()
     };
     let data = f32s(&car, &first["input"]);
-    let raster = rate(&data, number(&first["num_steps"]) as usize, &late, Rng::new(1, 0)).unwrap();
+    let raster = rate(&data, number(&first["num_steps"]) as usize, &late, &Rng::new(1, 0).into()).unwrap();
     let (name, want) = wanted("rate01_first_spike_time_4");
     car.check(&name, &f64s(&raster.values), &want);
 }
@@ -103,7 +103,7 @@ fn targets_are_snntorch() {
         let labels: Vec<u32> = f32s(&car, &case["input"]).into_iter().map(|x| x as u32).collect();
         let classes = case["params"]["num_classes"].as_u64().unwrap() as usize;
         let options: TargetOptions = options(&case["params"], json!({}));
-        let raster = targets_convert(&labels, classes, &options, Rng::new(0, 0)).unwrap();
+        let raster = targets_convert(&labels, classes, &options, &Rng::new(0, 0).into()).unwrap();
         let (name, want) = car.expected(&case["expected"]["out"]);
         car.check(&name, &f64s(&raster.values), &want);
     }
