@@ -2,7 +2,7 @@
 
 use super::aeif;
 use super::cutoff;
-use super::definition::{Definition, Fallback, ParamDef, Neuron, StateDef, Stepped};
+use super::definition::{Definition, Fallback, Neuron, ParamDef, Signs, StateDef, Stepped};
 use super::exact_integration as exact;
 use super::integration;
 use super::membrane;
@@ -54,6 +54,10 @@ impl Neuron for AeifCondExp {
 
     fn settle(s: &mut Settings) -> Result<()> {
         cutoff::check(s)
+    }
+
+    fn signs() -> Signs {
+        exact::CONDUCTANCES
     }
 
     fn derive<L: Lane>(s: &Settings, p: &Named<L>) -> Named<L> {

@@ -2,7 +2,7 @@
 
 use super::aeif;
 use super::cutoff;
-use super::definition::{Definition, Neuron, StateDef, Stepped};
+use super::definition::{Definition, Neuron, Signs, StateDef, Stepped};
 use super::exact_integration as exact;
 use super::integration;
 use super::membrane;
@@ -48,6 +48,10 @@ impl Neuron for AeifPscExp {
 
     fn settle(s: &mut Settings) -> Result<()> {
         cutoff::check(s)
+    }
+
+    fn signs() -> Signs {
+        exact::CURRENTS
     }
 
     fn derive<L: Lane>(s: &Settings, p: &Named<L>) -> Named<L> {

@@ -3,6 +3,7 @@
 use super::partition::Partition;
 use super::plan::Plan;
 use super::precision::Precision;
+use super::signs;
 use lapicque_base::error::Error;
 use lapicque_base::simd::SimdLevel;
 
@@ -34,5 +35,14 @@ pub fn faults<F: Precision>(
             Error::NonFinite { layer, step: step as usize, name },
         ))
     });
-    weights.chain(state)
+    let negative = partition.plastic.iter().filter_map(|plastic| {
+        let ((step, source), connection) = (plastic.negative?, plastic.connection);
+        let c = &plan.connections[connection];
+        let layer = plan.description.connections[connection].name(connection);
+        let (port, _) = c.route.of(c.synapse.as_ref().map_or(1.0, |synapse| synapse.sign));
+        let name = format!("{layer}: what source {source} transmits, arriving at step {step},");
+        let error = signs::refused(&plan.populations[c.population], port, &name, "a weight below 0");
+        Some(((step, false, connection, source as usize), error))
+    });
+    weights.chain(negative).chain(state)
 }

@@ -72,6 +72,7 @@ mod rows;
 mod rules;
 mod set_synapses;
 mod shown;
+mod signs;
 mod simulation;
 mod state;
 mod structure;

@@ -80,6 +80,10 @@ pub struct Plastic<F: Precision> {
     pub samples: Vec<F>,
     /// The first step, and then the first source, of which weights arrived that cannot be summed.
     pub fault: Option<(u64, u32)>,
+    /// Whether what is transmitted must be looked at because the port takes nothing below 0.
+    checked: bool,
+    /// The first step, and then the first source, of which such a weight arrived.
+    pub negative: Option<(u64, u32)>,
 }
 
 /// A chunk of segment `i`, to be worked on.
@@ -141,6 +145,8 @@ impl<F: Precision> Plastic<F> {
             every: place.every,
             samples: vec![],
             fault: None,
+            checked: place.checked,
+            negative: None,
             slots: place.slot..place.slot + place.lanes,
             level,
             units: place.units,
@@ -225,7 +231,7 @@ impl<F: Precision> Plastic<F> {
 
     pub fn clear_due(&mut self, now: u64) {
         self.due.clear(now);
-        self.fault = None;
+        (self.fault, self.negative) = (None, None);
     }
 
     /// Enters spikes into the calendar. Arrivals up to step `now` are past.
@@ -486,6 +492,10 @@ impl<F: Precision> Plastic<F> {
             if !deliver::<F>(self.level, row.targets.up_to(row.own), sent, self.units, sums) {
                 let found = (now, self.segments[i].source);
                 self.fault = Some(self.fault.map_or(found, |known| known.min(found)));
+            }
+            if self.checked && sent.iter().any(|&weight| weight < <F as Real>::ZERO) {
+                let found = (now, self.segments[i].source);
+                self.negative = Some(self.negative.map_or(found, |known| known.min(found)));
             }
             self.call(after, 2);
         }

@@ -35,6 +35,8 @@ pub struct Place {
     pub lanes: usize,
     pub slot: usize,
     pub units: f64,
+    /// Whether what is transmitted may fall below 0, which the port does not take.
+    pub checked: bool,
     pub longest: u64,
     /// The shortest and the longest delay of the connection, in all partitions: what is kept for its synapses has
     /// the same form in each.
@@ -83,6 +85,7 @@ pub fn plastic<F: Precision>(
                 lanes: numbering.blocks(c.population, p) * BLOCK,
                 slot: slots[p][c.population][port],
                 units: sign / units[c.population][port],
+                checked: synapse.rule.beyond && signs::is_unsigned(&plan.populations[c.population], port),
                 longest: u64::from(plan.delays()[1]),
                 spread,
                 dendrite: synapse.dendrite,

@@ -3,6 +3,7 @@
 use super::distribution::Sampler;
 use super::plan::{Population, at};
 use super::route::Route;
+use super::signs;
 use lapicque_base::error::{Error, Result};
 use lapicque_plasticity::SightOf;
 use lapicque_plasticity::synapse::check_weight;
@@ -46,6 +47,7 @@ impl PlasticSynapse {
             }
         }
         let bounds = weight.bounds();
+        signs::check_bounds(target, route, name, rule.bounds)?;
         let crosses = rule.bounds.is_some_and(|[low, _]| low < 0.0);
         let sign = if !crosses && bounds[1] <= 0.0 && bounds[0] < 0.0 { -1.0 } else { 1.0 };
         for w in bounds {

@@ -4,6 +4,7 @@ use super::held::check_held;
 use super::plan::Plan;
 use super::precision::Precision;
 use super::route::Route;
+use super::signs;
 use super::simulation::{Simulation, lock};
 use super::synapses::{count, order, plastic, variable, visit};
 use lapicque_base::error::{Error, Result};
@@ -129,15 +130,23 @@ fn check<F: Precision>(plan: &Plan, connection: usize, name: &str, given: &Given
     let synapse = plastic(plan, connection)?;
     let by_sign = matches!(plan.connections[connection].route, Route::BySign { .. });
     let turns = |w: f64| by_sign && w * synapse.sign < 0.0;
+    let c = &plan.connections[connection];
+    let target = &plan.populations[c.population];
+    let unsigned = signs::unsigned(target, c.route);
     // What learns without bounds may have outgrown the start.
     let room = if synapse.rule.bounds.is_some() { 1.0 } else { F::ROOM };
     let most = room * synapse.most;
-    let fits = |w: f64| synapse.rule.holds(synapse.sign * w) && up_to(w.abs(), most) && !turns(w);
+    let excites = |w: f64| w < 0.0 && unsigned.is_some();
+    let fits =
+        |w: f64| synapse.rule.holds(synapse.sign * w) && up_to(w.abs(), most) && !turns(w) && !excites(w);
     let Some(i) = (0..given.own.len()).find(|&i| !fits(given.at(i))) else { return Ok(()) };
     let w = given.at(i);
     let place = if given.values.len() == 1 { 0 } else { given.own.start + i };
     let path = format!("weights[{place}]");
     check_weight(&synapse.rule, &path, synapse.sign * w)?;
+    if let Some(port) = unsigned.filter(|_| w < 0.0) {
+        return Err(signs::refused(target, port, &path, w));
+    }
     let expected = match turns(w) {
         true => "a weight of the sign that those of the connection had".into(),
         false => format!(
