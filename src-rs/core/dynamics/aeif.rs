@@ -122,9 +122,11 @@ pub fn step<L: Lane>(
         };
         cutoff::run(s, c, refractory, old, increment, jump)
     } else {
-        let neuron = upstroke::Upstroke { c, rests: refractory.is_some(), current: |v, g| synaptic(v, g) + input };
+        let neuron =
+            upstroke::Upstroke { c, rests: refractory.is_some(), current: |v, g| synaptic(v, g) + input };
         let advance = |x, asleep| neuron.advance(x, asleep);
-        let resume = |x, course, fires, reset: cutoff::Reset<L, 4>| Some(neuron.resume(x, course, fires, reset));
+        let resume =
+            |x, course, fires, reset: cutoff::Reset<L, 4>| Some(neuron.resume(x, course, fires, reset));
         cutoff::run_by(s, c, refractory, old, |x| x[0] - c.get("vPeak"), (advance, resume), jump)
     };
     let [v, w, e, i] = spiked.variables;

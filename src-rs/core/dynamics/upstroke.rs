@@ -78,11 +78,8 @@ impl<L: Lane, C: Fn(L, [L; 2]) -> L> Upstroke<'_, L, C> {
             let q = steep.select(y, L::one()).max(least);
             steep.select(self.c("vT") - q.ln() * self.c("deltaT"), y)
         };
-        let synaptic = [
-            [e, i],
-            [e * self.c("halfE"), i * self.c("halfI")],
-            [e * self.c("leftE"), i * self.c("leftI")],
-        ];
+        let synaptic =
+            [[e, i], [e * self.c("halfE"), i * self.c("halfI")], [e * self.c("leftE"), i * self.c("leftI")]];
         let increment = |stage: usize, [y, w]: [L; 2]| {
             // Above the peak there is no neuron any more: without this a stage would overflow.
             let v = potential(y, self.c("qPeak")).min(self.c("vPeak"));
@@ -124,10 +121,8 @@ impl<L: Lane, C: Fn(L, [L; 2]) -> L> Upstroke<'_, L, C> {
         let is_apart = apart.greater(q * L::constant(1e-3));
         let divisor = is_apart.select(apart, L::one());
         let mean_ln = is_apart.select((q * ln_q - self.c("qPeak") * ln_peak) / divisor - L::one(), ln_q);
-        let mean = steep.select(
-            self.c("vT") - mean_ln * self.c("deltaT"),
-            (v + self.c("vPeak")) * L::constant(0.5),
-        );
+        let mean =
+            steep.select(self.c("vT") - mean_ln * self.c("deltaT"), (v + self.c("vPeak")) * L::constant(0.5));
         let at_peak = self.adaptation(mean, w).mul_add(share, w);
         let [e, i] = [0, 1].map(|k| within([0, 1, 2].map(|part| synaptic[part][k]), share));
         let [v, w, e, i] = reset([fires.select(self.c("vPeak"), v), at_peak, e, i]);

@@ -1,5 +1,6 @@
 //! Numbers that a run cannot go on with: states that are not finite, and weights that cannot be summed.
 
+use super::learning::learning;
 use super::partition::Partition;
 use super::plan::Plan;
 use super::precision::Precision;
@@ -25,7 +26,7 @@ pub fn faults<F: Precision>(
         ((step, true, population, neuron), error)
     });
     let weights = partition.plastic.iter().filter_map(|plastic| {
-        let ((step, source), connection) = (plastic.fault?, plastic.connection);
+        let ((step, source), connection) = (learning!(plastic, rows => rows.fault)?, plastic.connection());
         let layer = plan.description.connections[connection].name(connection);
         let room = F::ROOM;
         let name =
@@ -36,7 +37,7 @@ pub fn faults<F: Precision>(
         ))
     });
     let negative = partition.plastic.iter().filter_map(|plastic| {
-        let ((step, source), connection) = (plastic.negative?, plastic.connection);
+        let ((step, source), connection) = (learning!(plastic, rows => rows.negative)?, plastic.connection());
         let c = &plan.connections[connection];
         let layer = plan.description.connections[connection].name(connection);
         let (port, _) = c.route.of(c.synapse.as_ref().map_or(1.0, |synapse| synapse.sign));

@@ -37,6 +37,7 @@ mod inputs;
 mod intrinsic;
 mod known;
 mod layout;
+mod learning;
 mod merged;
 mod milliseconds;
 mod needed_memory;
@@ -81,6 +82,7 @@ mod synapses;
 mod tiles;
 mod turns;
 mod watch;
+mod wide;
 
 pub use description::Description;
 pub use milliseconds::Milliseconds;

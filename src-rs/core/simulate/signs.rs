@@ -63,7 +63,12 @@ pub(super) fn check_weights(target: &Population, route: Route, name: &str, weigh
 }
 
 /// Errors: `invalid-parameter` for a rule whose bounds let a weight fall below 0, at a port that takes none.
-pub(super) fn check_bounds(target: &Population, route: Route, name: &str, bounds: Option<[f64; 2]>) -> Result<()> {
+pub(super) fn check_bounds(
+    target: &Population,
+    route: Route,
+    name: &str,
+    bounds: Option<[f64; 2]>,
+) -> Result<()> {
     match (unsigned(target, route), bounds) {
         (Some(port), Some([low, _])) if low < 0.0 => {
             Err(refused(target, port, &format!("{name}.synapse.wMin"), low))
@@ -80,7 +85,8 @@ pub(super) fn check_input(target: &Population, route: Route, name: &str, kind: &
         InputKind::Poisson { weight, .. } if *weight < 0.0 => below("weight", *weight),
         InputKind::Normal { mean, sd } if *mean < 0.0 && *sd == 0.0 => below("mean", *mean),
         InputKind::Normal { sd, .. } if *sd > 0.0 => {
-            let expected = format!("0, since normal numbers fall below it. Expected {}", expected(target, port));
+            let expected =
+                format!("0, since normal numbers fall below it. Expected {}", expected(target, port));
             Err(Error::invalid(format!("{name}.sd"), sd, expected))
         }
         InputKind::Current(steps) => match steps.values.iter().position(|&x| x < 0.0) {

@@ -147,7 +147,8 @@ impl Equations {
             }
             of_param(format!("state.{}", state.name), &state.init)?;
         }
-        if let Some(name) = self.signed.iter().find(|signed| !self.input.names().any(|name| name == *signed)) {
+        if let Some(name) = self.signed.iter().find(|signed| !self.input.names().any(|name| name == *signed))
+        {
             return Err(Error::unknown("input", name, self.input.names()));
         }
         if let Some(refractory) = &self.refractory {
@@ -174,7 +175,8 @@ impl Equations {
 
     /// Inputs that take no weights below 0: one called `inhibitory` is taken to be taken off, unless it says otherwise.
     pub fn signs(&self) -> Vec<(&'static str, Sign)> {
-        let is_unsigned = |name: &&str| *name == INHIBITORY && !self.signed.iter().any(|signed| signed == name);
+        let is_unsigned =
+            |name: &&str| *name == INHIBITORY && !self.signed.iter().any(|signed| signed == name);
         self.input.names().filter(is_unsigned).map(|_| (INHIBITORY, Sign::Inhibition)).collect()
     }
 
