@@ -7,9 +7,9 @@ use super::construction::coefs;
 use super::partition::{Part, Shared};
 use super::plan::Population;
 use super::plastic_synapse::PlasticSynapse;
-use super::simulation::Simulation;
 use super::precision::Precision;
 use super::rolled::{Rolled, Room};
+use super::simulation::Simulation;
 use super::tiles::{TILE, Tiles};
 use lapicque_base::control::Control;
 use lapicque_base::error::Result;
@@ -44,6 +44,7 @@ pub struct WideScratch {
     states: Vec<f64>,
     ports: Vec<f64>,
     noise: Vec<f64>,
+    zeros: Vec<f64>,
     outs: Vec<f64>,
     rounds: Room<f64>,
     kernel: Vec<f64>,
@@ -86,18 +87,22 @@ fn is_slow(
     let start: Vec<Vec<f64>> = bound.states.iter().map(|state| of(&state.init)).collect();
     let coefs: Vec<Vec<f64>> = derived.iter().map(|values| of(values)).collect();
     let (n, zeros) = (neurons.len(), vec![0.0; neurons.len()]);
+    let program = &bound.forward;
+    let is_uniform =
+        |slot: ArgSlot| program.args.iter().zip(&program.uniform).any(|(&arg, &one)| one && arg == slot);
     // The state and the spikes after a step from so far beside the start.
     let after = |part: f64| {
         let mut states = start.clone();
         states[state].iter_mut().for_each(|x| *x += part * scale(*x));
         let read = |slot: ArgSlot| match slot {
             ArgSlot::State(i) => Arg::Lanes(&states[i]),
+            ArgSlot::Coef(k) if is_uniform(slot) => Arg::Uniform(coefs[k][0]),
             ArgSlot::Coef(k) => Arg::Lanes(&coefs[k]),
             _ => Arg::Lanes(&zeros[..]),
         };
         let mut args = Args::new();
-        set_args(&mut args, &bound.forward.args, read);
-        let mut outs = vec![vec![0.0; n]; bound.forward.outs.len()];
+        set_args(&mut args, &program.args, read);
+        let mut outs = vec![vec![0.0; n]; program.outs.len()];
         let mut slices: Vec<&mut [f64]> = outs.iter_mut().map(|out| &mut out[..]).collect();
         kernel.run(n, &args, &mut slices, &mut vec![]);
         let spikes =
@@ -125,7 +130,9 @@ impl<F: Precision> Simulation<F> {
     /// The populations and connections that are computed in double precision in a network of another, by name.
     pub fn in_double_precision(&self) -> Vec<String> {
         let populations = self.plan.populations.iter().zip(&self.shared);
-        let wide = populations.filter(|(_, shared)| shared.wide.is_some()).map(|(population, _)| population.name.clone());
+        let wide = populations
+            .filter(|(_, shared)| shared.wide.is_some())
+            .map(|(population, _)| population.name.clone());
         let connections = self.plan.connections.iter().zip(&self.plan.description.connections).enumerate();
         let double = connections.filter_map(|(i, (c, spec))| {
             c.synapse.as_ref().is_some_and(PlasticSynapse::is_double::<F>).then(|| spec.name(i))
@@ -201,7 +208,8 @@ impl<F: Precision> Part<F> {
         doubled(&mut room.states, high);
         room.states.iter_mut().zip(&*rest).for_each(|(x, low)| *x += low.to_f64());
         room.outs.resize(count * TILE, 0.0);
-        let WideScratch { states, ports, noise, outs, rounds, kernel } = room;
+        room.zeros.resize(TILE, 0.0);
+        let WideScratch { states, ports, noise, zeros, outs, rounds, kernel } = room;
         let read = |slot: ArgSlot, start: usize, lanes: usize| match slot {
             ArgSlot::State(i) => Arg::Lanes(&states[i * width + start..][..lanes]),
             ArgSlot::Port(port) if self.slots[port].is_some() || shared.driven[port] => {
@@ -213,7 +221,7 @@ impl<F: Precision> Part<F> {
                 many => Arg::Lanes(&many[from + start..][..lanes]),
             },
             // Ports that nothing enters; a forward program reads nothing else.
-            _ => Arg::Uniform(0.0),
+            _ => Arg::Lanes(&zeros[..lanes]),
         };
         let words = &mut self.words[from / super::numbering::BLOCK..];
         let program = (&wide.kernel, wide.rolled.as_ref(), &population.bound);
