@@ -20,7 +20,7 @@ for (const tauScaling of [1e4, 3.6e7, 1e8, 1e9])
   test(`synaptic scaling over ${tauScaling} ms grows as its closed form`, async (t) => {
     const cells = population(lif, 1, { name: 'n', beta: 0.9, vThreshold: 1e9 });
     const source = spikeSource([Array.from({ length: 599 }, (_, k) => 100 * (k + 1))], { name: 's' });
-    const model = synapse.synapticScaling({ tauScaling, rateInit: 0 });
+    const model = synapse.synapticScaling({ tauScaling, rateInit: 0, wMax: 1e4 });
     const wire = connect(source, cells, rule.oneToOne(), { weight: 1.7, delay: 1, model });
     using simulation = await network(cells, wire).compile({ dt: 1 });
     await simulation.run(60_000);

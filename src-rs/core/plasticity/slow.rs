@@ -11,6 +11,8 @@ use lapicque_expr::functions::double::exp;
 const KEPT: f64 = 1e-3;
 /// In ms, between two events of a synapse.
 const ELAPSED: f64 = 1.0;
+/// In spikes per ms.
+const RATE: f64 = 0.01;
 
 impl Bound {
     /// Whether some trace, filter or variable of the rule changes so little, in a ms or at an event, that single precision
@@ -43,15 +45,17 @@ impl Bound {
         })
     }
 
-    /// Variables after an event, all traces and sights being 1.
+    /// Variables after an event, all sights being 1, and traces what spikes at 10 Hz make of them or one does.
     fn after<F: Real>(&self, program: &Program, variables: &[f64]) -> Vec<f64> {
         let kernel = EventKernel::<F>::new(self, program, SimdLevel::Portable);
         let mut outs = vec![F::ZERO; kernel.outs()];
         let states: Vec<[F; 1]> = variables.iter().map(|&x| [F::from_f64(x)]).collect();
         let states: Vec<&[F]> = states.iter().map(|x| &x[..]).collect();
-        let (one, elapsed) = ([F::ONE], [F::from_f64(ELAPSED)]);
-        let mut ports: Vec<&[F]> = vec![&one; self.traces.len() + 1 + self.sights.len() + 1];
-        ports[self.traces.len()] = &elapsed;
+        let one = [F::ONE];
+        let traces = self.traces.iter().map(|trace| [F::from_f64((RATE / trace.rate).max(1.0))]);
+        let now: Vec<[F; 1]> = traces.chain([[F::from_f64(ELAPSED)]]).collect();
+        let sights = std::iter::repeat_n(&one[..], self.sights.len() + 1);
+        let ports: Vec<&[F]> = now.iter().map(|x| &x[..]).chain(sights).collect();
         let mut slots: Vec<&mut [F]> = outs.chunks_mut(1).collect();
         kernel.run(1, &states, &ports, &mut slots, &mut vec![]);
         outs.into_iter().take(variables.len()).map(Real::to_f64).collect()

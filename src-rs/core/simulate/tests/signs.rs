@@ -73,7 +73,7 @@ fn weights_below_0_are_refused_wherever_they_enter() {
             told(network(model, &connection, &json!({})))
         };
         let layout = json!([
-            {"name": "n", "size": 2, "neuron": {"model": model}, "layout": {"positions": [[0.0], [1.0]]}},
+            {"name": "n", "size": 2, "neuron": {"model": model}, "layout": {"dimensions": 1, "positions": [0.0, 1.0]}},
         ]);
         let refused = [
             connection(json!({"weight": -2})),

@@ -36,7 +36,7 @@ fn silent(synapse: Value) -> Value {
 const MINUTE: u64 = 60_000;
 
 fn growth<F: Precision>(tau: f64) -> f64 {
-    let rule = json!({"model": "synaptic-scaling", "params": {"tauScaling": tau, "rateInit": 0.0}});
+    let rule = json!({"model": "synaptic-scaling", "params": {"tauScaling": tau, "rateInit": 0.0, "wMax": 1e4}});
     let state = after::<F>(&silent(rule), MINUTE);
     // Rows have been brought up to here.
     let brought = state.plastic[0].sources[0].done as f64;
@@ -71,7 +71,7 @@ fn variables<F: Precision>(synapse: &Value, modulated: bool) -> Vec<(String, f64
         "dt": 1.0,
         "populations": [
             {"name": "n", "size": 1, "neuron": {"model": "lif", "like": "nest", "params": {
-                "vLeak": -70, "vReset": -70, "vThreshold": 1e6, "tauRef": 0}}},
+                "vLeak": -70, "vReset": -70, "vThreshold": 900, "tauRef": 0}}},
             {"name": "m", "size": 1, "neuron": {"model": "lif", "params": {"beta": 0.5, "vThreshold": 0.5}}},
         ],
         "sources": [{"name": "pre", "trains": [train(10, 3)]}, {"name": "post", "trains": [train(13, 5)]},
@@ -79,7 +79,7 @@ fn variables<F: Precision>(synapse: &Value, modulated: bool) -> Vec<(String, f64
         "connections": [
             {"from": "pre", "to": "n", "rule": {"kind": "one-to-one"}, "weight": 1.5, "delay": 1, "synapse": synapse,
              "modulator": modulated.then_some("m")},
-            {"from": "post", "to": "n", "rule": {"kind": "one-to-one"}, "weight": 1e9, "delay": 1},
+            {"from": "post", "to": "n", "rule": {"kind": "one-to-one"}, "weight": 2000, "delay": 1},
             {"from": "dose", "to": "m", "rule": {"kind": "one-to-one"}, "weight": 9, "delay": 1},
         ],
     });
