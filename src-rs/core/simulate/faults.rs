@@ -42,7 +42,12 @@ pub fn faults<F: Precision>(
         let layer = plan.description.connections[connection].name(connection);
         let (port, _) = c.route.of(c.synapse.as_ref().map_or(1.0, |synapse| synapse.sign));
         let name = format!("{layer}: what source {source} transmits");
-        let error = signs::refused(&plan.populations[c.population], port, &name, format!("a weight below 0 at step {step}"));
+        let error = signs::refused(
+            &plan.populations[c.population],
+            port,
+            &name,
+            format!("a weight below 0 at step {step}"),
+        );
         Some(((step, false, connection, source as usize), error))
     });
     weights.chain(negative).chain(state)

@@ -36,7 +36,8 @@ fn silent(synapse: Value) -> Value {
 const MINUTE: u64 = 60_000;
 
 fn growth<F: Precision>(tau: f64) -> f64 {
-    let rule = json!({"model": "synaptic-scaling", "params": {"tauScaling": tau, "rateInit": 0.0, "wMax": 1e4}});
+    let rule =
+        json!({"model": "synaptic-scaling", "params": {"tauScaling": tau, "rateInit": 0.0, "wMax": 1e4}});
     let state = after::<F>(&silent(rule), MINUTE);
     // Rows have been brought up to here.
     let brought = state.plastic[0].sources[0].done as f64;
