@@ -24,15 +24,21 @@ function table(head, rows) {
   return [first, rule, ...others, ''];
 }
 
+/** What large networks refuse at some ports. */
+function signed(signs) {
+  const said = Object.entries(signs).map(([port, words]) => `\`${port}\` ${words}`);
+  return said.length === 0 ? '' : ` In a large network ${said.join('; ')}.`;
+}
+
 /** Ports of a model with more than one, and what goes where unless an edge says otherwise. */
-function inputs({ ports, wiring }) {
+function inputs({ ports, wiring, signs }) {
   if (ports.length === 1) return '';
   const list = (names) => names.map(code).join(', ');
   const { entering, returning, returned } = wiring;
   const cut = entering.length === ports.length ? 'all of them' : list(entering);
   const back = returning.join() === entering.join() ? '' : `; what it feeds back, ${list(returning)}`;
   const state = returned === null ? '' : `. It feeds back its ${code(returned)}`;
-  return ` Its ports are ${list(ports)}; what feeds it is cut into a part for ${cut}${back}${state}.`;
+  return ` Its ports are ${list(ports)}; what feeds it is cut into a part for ${cut}${back}${state}.${signed(signs)}`;
 }
 
 function section(model) {

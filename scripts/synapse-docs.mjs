@@ -68,7 +68,8 @@ take to the synapse: \`{ delay: distribution.uniform(1, 20), dendriticDelay: 0.1
 spikes that meet there see one another.
 
 In a network weights of one connection have one sign; where it is negative the rule works on magnitudes, so that more of a
-weight is more inhibition. Weights are kept in the precision of the simulation; what arrives is rounded to whole units of the
+weight is more inhibition. Weights are kept in the precision of the simulation, those of rules that change them by less than single precision tells in
+double precision; what arrives is rounded to whole units of the
 port, in f32 to 1/32,767 of the largest weight that may arrive there (\`wMax\` of its rules).
 \`simulation.plasticSynapses\` and \`simulation.weights\` read weights and variables as they are at that time, with all spikes that
 have been at the synapses by then: those of sources up to the axon's part of the delay before, those of targets up to the dendrite's (NEST shows the

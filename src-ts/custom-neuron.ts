@@ -32,8 +32,13 @@ export type StateDefinition<P extends string = string> =
 /** A parameter: its default value, with a unit if wanted: `10`, `'10 ms'` or `{ value: 10, unit: 'ms' }`. */
 export type ParamDefinition = PerNeuron | string | { readonly value: PerNeuron; readonly unit?: string };
 
-/** An input by name, with a unit if wanted. */
-export type InputDefinition = string | { readonly name: string; readonly unit?: string };
+/**
+ * An input by name, with a unit if wanted. One called `inhibitory` takes no weights below 0 in a large network, since what is taken off
+ * would excite then, unless it says that it is `signed`.
+ */
+export type InputDefinition =
+  | string
+  | { readonly name: string; readonly unit?: string; readonly signed?: boolean };
 
 /** One input, or several. */
 export type Inputs = InputDefinition | readonly InputDefinition[];
@@ -129,6 +134,8 @@ export interface NeuronEquations {
   readonly states: readonly { readonly name: string; readonly init: number | string }[];
   /** Several in neurons of large networks. */
   readonly input: string | readonly string[];
+  /** Inputs called `inhibitory` that take weights of both signs. */
+  readonly signed?: readonly string[];
   readonly units?: Readonly<Record<string, string>>;
   readonly functions?: string;
   readonly update: string;
@@ -193,10 +200,12 @@ export function neuron<
     defaults[name] = parameter(name, value as ParamDefinition, units);
   }
   const given: Inputs = definition.input ?? 'i';
+  const signed: string[] = [];
   const inputs = (isListOf(given) ? given : [given]).map((one, i) => {
     const where = isListOf(given) ? `input[${i}]` : 'input';
     if (typeof one === 'string') return text(where, one);
-    const { name, unit } = checkOptions(where, one, ['name', 'unit']);
+    const { name, unit, signed: both } = checkOptions(where, one, ['name', 'unit', 'signed']);
+    if (both !== undefined && flag(`${where}.signed`, both)) signed.push(text(`${where}.name`, name));
     if (unit !== undefined) units[text(`${where}.name`, name)] = text(`${where}.unit`, unit);
     return text(`${where}.name`, name);
   });
@@ -206,6 +215,7 @@ export function neuron<
     ...optional('name'),
     states: Object.freeze(states),
     input: isListOf(given) ? Object.freeze(inputs) : inputs[0]!,
+    ...(signed.length === 0 ? {} : { signed: Object.freeze(signed) }),
     ...(Object.keys(units).length === 0 ? {} : { units: Object.freeze(units) }),
     ...optional('functions'),
     update: text('update', definition.update),

@@ -117,7 +117,8 @@ fn summarise<F: Precision>(simulation: &Simulation<F>) -> (String, usize) {
         .map(|p| json!({ "name": p.name, "size": p.size, "first": p.first }))
         .collect();
     let synapses = simulation.synapses();
-    let summary = json!({ "populations": populations, "neurons": plan.neurons, "synapses": synapses, "bytes": simulation.bytes });
+    let summary = json!({ "populations": populations, "neurons": plan.neurons, "synapses": synapses, "bytes": simulation.bytes,
+        "inDoublePrecision": simulation.in_double_precision() });
     (summary.to_string(), synapses as usize * size_of::<F::Synapse>())
 }
 

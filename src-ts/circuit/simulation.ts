@@ -87,6 +87,11 @@ export class Simulation implements Disposable {
   readonly synapses: number;
   /** Memory that was taken to be needed before the network was built; a network that needs more than there is is refused. */
   readonly bytes: number;
+  /**
+   * Populations and connections that are computed in double precision although `precision` is `'f32'`: a state, trace or weight of
+   * theirs changes by so little at a time that single precision would lose it.
+   */
+  readonly inDoublePrecision: readonly string[];
   /** Time step in ms. */
   readonly dt: number;
   readonly seed: number;
@@ -99,11 +104,12 @@ export class Simulation implements Disposable {
 
   /** @internal */
   constructor(native: NativeSimulation, setting: Setting) {
-    const { populations, neurons, synapses, bytes } = JSON.parse(native.summary) as {
+    const { populations, neurons, synapses, bytes, inDoublePrecision } = JSON.parse(native.summary) as {
       populations: ({ name: string } & PopulationRange)[];
       neurons: number;
       synapses: number;
       bytes: number;
+      inDoublePrecision: string[];
     };
     this.populations = Object.freeze(
       Object.fromEntries(populations.map(({ name, first, size }) => [name, { first, size }])),
@@ -111,6 +117,7 @@ export class Simulation implements Disposable {
     this.neurons = neurons;
     this.synapses = synapses;
     this.bytes = bytes;
+    this.inDoublePrecision = Object.freeze(inDoublePrecision);
     this.dt = setting.dt;
     this.seed = setting.seed;
     this.precision = setting.precision;

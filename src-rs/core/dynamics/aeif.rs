@@ -8,6 +8,7 @@ use super::integration;
 use super::membrane;
 use super::names::Named;
 use super::settings::Settings;
+use super::upstroke;
 use lapicque_expr::Lane;
 
 /// Values of c, gL, vLeak, vT, deltaT, a, b and tauW (R. Brette, W. Gerstner, J. Neurophysiol. 94, 2005).
@@ -77,15 +78,17 @@ pub fn derive<L: Lane>(s: &Settings, p: &Named<L>) -> Named<L> {
         .with("leak", per_c * p.get("gL"))
         .with("upstroke", per_c * p.get("gL") * p.get("deltaT"))
         .with("perDeltaT", L::one() / p.get("deltaT"))
-        .with("qPeak", ((p.get("vT") - p.get("vPeak")) / p.get("deltaT")).exp())
         .with("vT", p.get("vT"))
         .with("vLeak", p.get("vLeak"))
         .with("iBias", p.get("iBias"))
         .with("perTauW", per_tau)
         .with("followW", per_tau * p.get("a"))
-        .with("b", p.get("b"))
-        .with("rateE", length / p.get("tauE"))
-        .with("rateI", length / p.get("tauI"));
+        .with("b", p.get("b"));
+    let coefs = if s.is("method", "euler") {
+        coefs.with("rateE", length / p.get("tauE")).with("rateI", length / p.get("tauI"))
+    } else {
+        upstroke::derive(p, coefs, length)
+    };
     cutoff::derive(s, p, coefs)
 }
 
@@ -100,56 +103,34 @@ pub fn step<L: Lane>(
     synaptic: impl Fn(L, [L; 2]) -> L,
 ) -> (Vec<L>, L) {
     let input = c.get("iBias") + ports[2];
-    let gap = |[v, ..]: [L; 4]| v - c.get("vPeak");
-    // Where the upstroke ends within a step of the method, in closed form: but for its exponential, dv/dt hardly
-    // changes in so short a time. Without this a spike would be late by half of such a step.
-    let share = |[v, w, excitation, inhibition]: [L; 4], spike: L| {
-        if s.is("method", "euler") {
-            return None;
-        }
-        let fires = spike.detach();
-        let v = fires.select(v, c.get("vT"));
-        let others = (synaptic(v, [excitation, inhibition]) + input - w) * c.get("perC");
-        let others = fires.select(others - (v - c.get("vLeak")) * c.get("leak"), L::zero());
-        Some(upstroke_share(c, v, others))
-    };
-    let increment = |[v, w, excitation, inhibition]: [L; 4]| {
-        // Above the peak there is no neuron any more: without this a stage of rk4 would overflow.
-        let v = v.min(c.get("vPeak"));
-        let above = v - c.get("vLeak");
-        let upstroke = ((v - c.get("vT")) * c.get("perDeltaT")).exp() * c.get("upstroke");
-        let current = synaptic(v, [excitation, inhibition]) + input;
-        [
-            (current - w).mul_add(c.get("perC"), upstroke) - above * c.get("leak"),
-            above * c.get("followW") - w * c.get("perTauW"),
-            -(excitation * c.get("rateE")),
-            -(inhibition * c.get("rateI")),
-        ]
-    };
     let jump = |[v, w, e, i]: [L; 4], spike: L| [v, spike.mul_add(c.get("b"), w), e, i];
     let [e, i] = names.map(|name| states.get(name));
     let old = [states.get("v"), states.get("w"), e, i];
-    // What the others are off by moves v within the step.
-    let weights = [1.0, 0.0, 0.0, 0.0];
-    let spiked = cutoff::run_to(s, c, states.find("refractory"), old, weights, (gap, share), increment, jump);
+    let refractory = states.find("refractory");
+    let spiked = if s.is("method", "euler") {
+        let increment = |[v, w, excitation, inhibition]: [L; 4]| {
+            let v = v.min(c.get("vPeak"));
+            let above = v - c.get("vLeak");
+            let upstroke = ((v - c.get("vT")) * c.get("perDeltaT")).exp() * c.get("upstroke");
+            let current = synaptic(v, [excitation, inhibition]) + input;
+            [
+                (current - w).mul_add(c.get("perC"), upstroke) - above * c.get("leak"),
+                above * c.get("followW") - w * c.get("perTauW"),
+                -(excitation * c.get("rateE")),
+                -(inhibition * c.get("rateI")),
+            ]
+        };
+        cutoff::run(s, c, refractory, old, increment, jump)
+    } else {
+        let neuron =
+            upstroke::Upstroke { c, rests: refractory.is_some(), current: |v, g| synaptic(v, g) + input };
+        let advance = |x, asleep| neuron.advance(x, asleep);
+        let resume =
+            |x, course, fires, reset: cutoff::Reset<L, 4>| Some(neuron.resume(x, course, fires, reset));
+        cutoff::run_by(s, c, refractory, old, |x| x[0] - c.get("vPeak"), (advance, resume), jump)
+    };
     let [v, w, e, i] = spiked.variables;
     let mut new = vec![v, w, e + ports[0], i + ports[1]];
     new.extend(spiked.refractory);
     (new, spiked.spike)
-}
-
-/// After which part of a step of the method v reaches its peak, if all that moves it beside the exponential is
-/// `others` a step: dq/ds = -(others q + upstroke) / deltaT with q = exp((vT - v) / deltaT).
-fn upstroke_share<L: Lane>(c: &Named<L>, v: L, others: L) -> L {
-    let (start, peak) = (((c.get("vT") - v) * c.get("perDeltaT")).exp(), c.get("qPeak"));
-    let end = others.mul_add(peak, c.get("upstroke"));
-    let y = others * (start - peak) / end;
-    // ln(1 + y) / y, by its series where both vanish.
-    let near = L::constant(0.01).greater(y.abs());
-    let series = [1.0 / 5.0, -1.0 / 4.0, 1.0 / 3.0, -1.0 / 2.0, 1.0]
-        .into_iter()
-        .fold(L::zero(), |sum, term| sum.mul_add(y, L::constant(term)));
-    let apart = near.select(L::one(), y);
-    let mean = near.select(series, (apart + L::one()).max(L::constant(1e-30)).ln() / apart);
-    ((start - peak) / (end * c.get("perDeltaT")) * mean).max(L::zero()).min(L::one())
 }

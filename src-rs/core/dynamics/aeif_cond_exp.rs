@@ -2,7 +2,7 @@
 
 use super::aeif;
 use super::cutoff;
-use super::definition::{Definition, Fallback, ParamDef, Neuron, StateDef, Stepped};
+use super::definition::{Definition, Fallback, Neuron, ParamDef, Signs, StateDef, Stepped};
 use super::exact_integration as exact;
 use super::integration;
 use super::membrane;
@@ -28,9 +28,10 @@ impl Neuron for AeifCondExp {
             equation: "c dv/dt = gL (vLeak - v) + gL deltaT exp((v - vT) / deltaT) - w + gE (vE - v) + gI (vI - v) + iBias + x; tauW dw/dt = \
                        a (v - vLeak) - w; tauE dgE/dt = -gE; tauI dgI/dt = -gI; a spike adds its weight to \
                        gE or gI",
-            update: "1, 2, 5 or 10 steps (tolerance), or subSteps, of the Runge-Kutta method of order 4, v at most vPeak within; a spike where one \
-                     brings v to vPeak, when the exponential alone would: from there v = vReset, w = w + b, by Euler's \
-                     method to the end of the sub-step; at the end of the step gE = gE + excitatory[t], \
+            update: "1, 2, 5 or 10 steps (tolerance; down to a fiftieth below 1e-4), or subSteps, of the Runge-Kutta method of order 4, synaptic \
+                     variables exactly: in v, or from vT + 2 deltaT on in q = exp((vT - v) / deltaT), dq/dt = -(q f + gL deltaT / c) / \
+                     deltaT, f being dv/dt without the exponential; a spike where q comes to exp((vT - vPeak) / deltaT): from there v = \
+                     vReset, w = w + b, by Heun's method to the end of the sub-step; at the end of the step gE = gE + excitatory[t], \
                      gI = gI + inhibitory[t]",
             source: "R. Brette, W. Gerstner, J. Neurophysiol. 94, 2005; NEST 3 aeif_cond_exp, whose steps adapt to the error. \
                      For large networks (simulate): it has more than one port",
@@ -54,6 +55,10 @@ impl Neuron for AeifCondExp {
 
     fn settle(s: &mut Settings) -> Result<()> {
         cutoff::check(s)
+    }
+
+    fn signs() -> Signs {
+        exact::CONDUCTANCES
     }
 
     fn derive<L: Lane>(s: &Settings, p: &Named<L>) -> Named<L> {

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::custom::{self, Custom, Equations};
-use super::definition::{Definition, Range, Wiring};
+use super::definition::{Definition, Range, Sign, Wiring};
 use super::derivation::Derivation;
 use super::integration;
 use super::lowering::{Rolled, Step, Traceable};
@@ -45,6 +45,8 @@ pub struct NoiseInfo {
 pub struct Bound {
     pub states: Vec<StateInfo>,
     pub ports: Vec<&'static str>,
+    /// Ports that do not take weights of any sign in a large network.
+    signs: Vec<(&'static str, Sign)>,
     pub spiking: bool,
     /// The state that others read; none: the spikes.
     pub output: Option<usize>,
@@ -79,6 +81,12 @@ const FIELDS: [&str; 9] =
     ["model", "equations", "params", "shared", "options", "learn", "like", "surrogate", "smoothed"];
 
 impl Bound {
+    /// Which weights a port takes in a large network.
+    pub fn sign(&self, port: usize) -> Sign {
+        let of = |(name, _): &&(&str, Sign)| *name == self.ports[port];
+        self.signs.iter().find(of).map_or(Sign::Any, |&(_, sign)| sign)
+    }
+
     /// Whether its one state is its current, without memory, spikes or noise.
     pub fn is_identity(&self) -> bool {
         let itself = self.forward.hands_on(ArgSlot::Port(0), OutSlot::State(0));
@@ -158,7 +166,8 @@ impl Bound {
                 stepped
             },
         };
-        Ok(Bound { smoothed, ..Self::assemble(spec, &definition, &settings, equations)? })
+        let signs = (model.signs)().to_vec();
+        Ok(Bound { smoothed, signs, ..Self::assemble(spec, &definition, &settings, equations)? })
     }
 
     fn custom(spec: &Map<String, Value>, lists: Lists, n: usize, dt: f64) -> Result<Bound> {
@@ -184,7 +193,8 @@ impl Bound {
                 stepped
             },
         };
-        let mut bound = Bound { smoothed, ..Self::assemble(spec, &definition, &settings, traceable)? };
+        let signs = equations.signs();
+        let mut bound = Bound { smoothed, signs, ..Self::assemble(spec, &definition, &settings, traceable)? };
         for (what, program) in [("states", &bound.forward), ("states and parameters", &bound.adjoint)] {
             let slots = program.args.len().max(program.outs.len());
             if slots > MAX_SLOTS {
@@ -211,7 +221,7 @@ impl Bound {
             }
             false => None,
         };
-        let lengths = Lengths::new(equations.derive, integration::count(settings));
+        let lengths = Lengths::new(equations.derive, settings);
         let adapts = definition.alternatives.contains(&integration::ALTERNATIVES);
         let tolerance = integration::tolerance(settings).filter(|_| adapts);
         let derive = |params: &Named<Sym>| match tolerance {
@@ -241,6 +251,7 @@ impl Bound {
         Ok(Bound {
             states: equations.states,
             ports: definition.ports.clone(),
+            signs: vec![],
             spiking: definition.spiking,
             output,
             entering,

@@ -112,23 +112,49 @@ pub fn run<L: Lane, const N: usize>(
     increment: impl Fn([L; N]) -> [L; N],
     jump: impl Fn([L; N], L) -> [L; N],
 ) -> Spiked<L, N> {
-    let gap = |x: [L; N]| x[0] - c.get("vPeak");
-    run_to(s, c, refractory, old, [0.0; N], (gap, |_, _| None), increment, jump)
+    run_at(s, c, refractory, old, |x| x[0] - c.get("vPeak"), increment, jump)
 }
 
-/// The same with a spike of its own. `gap`: a spike is this at 0. `share`: after which part of a step of the method
-/// the peak is reached from these variables, where the condition holds; the rest of the step then goes on from the
-/// reset. `None`: a step of the method ends with its spike. `weights`: those of the variables in the error of a step of
-/// the method.
-#[allow(clippy::too_many_arguments)]
-pub fn run_to<L: Lane, const N: usize>(
+/// The same with a spike of its own: where `gap` is 0.
+pub fn run_at<L: Lane, const N: usize>(
     s: &Settings,
     c: &Named<L>,
     refractory: Option<L>,
     old: [L; N],
-    weights: [f64; N],
-    (gap, share): (impl Fn([L; N]) -> L, impl Fn([L; N], L) -> Option<L>),
+    gap: impl Fn([L; N]) -> L,
     increment: impl Fn([L; N]) -> [L; N],
+    jump: impl Fn([L; N], L) -> [L; N],
+) -> Spiked<L, N> {
+    let advance = |x: [L; N], asleep: Option<L>| {
+        let after = integration::advance(s, x, |x| {
+            let mut by = increment(x);
+            if let Some(asleep) = asleep {
+                by[0] = asleep.select(L::zero(), by[0]);
+            }
+            by
+        });
+        (after, L::zero(), ())
+    };
+    run_by(s, c, refractory, old, gap, (advance, |_, (), _, _| None), jump)
+}
+
+/// What a spike makes of the variables.
+pub type Reset<'a, L, const N: usize> = &'a dyn Fn([L; N]) -> [L; N];
+
+/// The same by any method. `advance`: the variables after a step of it, where v stays if the neuron is asleep; how far they
+/// may be off; and what `resume` wants to know of the step. `resume`: where the condition holds, the variables at the end of a
+/// step from these variables in which the peak is reached, after the reset and the rest of the step. `None`: a step of the
+/// method ends with its spike.
+pub fn run_by<L: Lane, T, const N: usize>(
+    s: &Settings,
+    c: &Named<L>,
+    refractory: Option<L>,
+    old: [L; N],
+    gap: impl Fn([L; N]) -> L,
+    (advance, resume): (
+        impl Fn([L; N], Option<L>) -> ([L; N], L, T),
+        impl Fn([L; N], T, L, Reset<L, N>) -> Option<[L; N]>,
+    ),
     jump: impl Fn([L; N], L) -> [L; N],
 ) -> Spiked<L, N> {
     let left = refractory.map(|left| left.detach());
@@ -143,47 +169,32 @@ pub fn run_to<L: Lane, const N: usize>(
         };
         new
     };
-    let resumed = |before: [L; N], share: L, x: [L; N], spike: L| {
-        let rates = increment(before);
-        let start = reset(std::array::from_fn(|i| rates[i].mul_add(share, before[i])), spike);
-        let mut by = increment(start);
-        if refractory.is_some() {
-            by[0] = L::zero();
-        }
-        let rest = share.not();
-        std::array::from_fn(|i| {
-            let held = if i == 0 && s.flag("detachReset") { spike.detach() } else { spike };
-            held.select(by[i].mul_add(rest, start[i]), x[i])
-        })
-    };
     let count = integration::count(s);
     let (x, [fires, _]) = L::repeat(count, (old, [L::zero(); 2]), |mut x, [fires, _]| {
         // A neuron that fires rests from then on, also in the rest of the step.
         let asleep = resting.map(|resting| if count == 1 { resting } else { resting.max(fires.detach()) });
         let advance = |x: [L; N]| {
-            let (mut new, error) = integration::estimated(s, x, weights, |x| {
-                let mut by = increment(x);
-                if let Some(asleep) = asleep {
-                    by[0] = asleep.select(L::zero(), by[0]);
-                }
-                by
-            });
+            let (mut new, error, course) = advance(x, asleep);
             new[0] = membrane::floored(c, new[0]);
-            (new, error)
+            (new, error, course)
         };
         let (mut spike, error);
         if s.is("resetTiming", "next-step") {
-            (x, error) = advance(reset(x, crosses(x)));
+            (x, error, _) = advance(reset(x, crosses(x)));
             spike = crosses(x);
         } else {
-            let before = x;
-            (x, error) = advance(x);
+            let (before, course);
+            before = x;
+            (x, error, course) = advance(x);
             spike = crosses(x);
             if let Some(asleep) = asleep {
                 spike = asleep.select(L::zero(), spike);
             }
-            x = match share(before, spike) {
-                Some(share) => resumed(before, share, x, spike),
+            x = match resume(before, course, spike.detach(), &|x| reset(x, spike)) {
+                Some(resumed) => std::array::from_fn(|i| {
+                    let held = if i == 0 && s.flag("detachReset") { spike.detach() } else { spike };
+                    held.select(resumed[i], x[i])
+                }),
                 None => reset(x, spike),
             };
         }

@@ -131,6 +131,20 @@ pub struct Definition {
     pub presets: Vec<Preset>,
 }
 
+/// Which weights a port takes in a large network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Sign {
+    #[default]
+    Any,
+    /// At least 0: they open a conductance.
+    Conductance,
+    /// At least 0: they are taken off the current, so one below 0 would excite.
+    Inhibition,
+}
+
+/// Ports that do not take weights of any sign.
+pub type Signs = &'static [(&'static str, Sign)];
+
 /// How a population is wired where the network does not say otherwise.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Wiring {
@@ -162,6 +176,10 @@ pub trait Neuron {
         Wiring::default()
     }
 
+    fn signs() -> Signs {
+        &[]
+    }
+
     /// Whether a spike as it leaves the neuron may be worth other than 1: then a further state, `graded`,
     /// holds what leaves, and others read that.
     fn is_graded(settings: &Settings) -> bool {
@@ -180,6 +198,17 @@ pub trait Neuron {
 
     /// One step of one neuron.
     fn step<L: Lane>(settings: &Settings, coefs: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L>;
+}
+
+impl Sign {
+    /// What a weight does at such a port.
+    pub fn words(self) -> &'static str {
+        match self {
+            Sign::Any => "takes weights of any sign",
+            Sign::Conductance => "takes weights of at least 0: they open a conductance",
+            Sign::Inhibition => "takes weights of at least 0: they are taken off the current",
+        }
+    }
 }
 
 impl Fallback {

@@ -18,6 +18,8 @@ pub fn describe() -> Value {
             let returning = if returning.is_empty() { entering.clone() } else { json!(returning) };
             described["wiring"] =
                 json!({ "entering": entering, "returning": returning, "returned": returned });
+            let signs = (model.signs)().iter().map(|&(port, sign)| (port.to_string(), sign.words().into()));
+            described["signs"] = signs.collect::<serde_json::Map<String, Value>>().into();
             described
         })
         .collect();

@@ -4,7 +4,7 @@
 //! S. Rotter, M. Diesmann, "Exact digital simulation of time-invariant linear systems with
 //! applications to neuronal modeling", Biol. Cybern. 81, 1999.
 
-use super::definition::{Fallback, ParamDef, Range, StateDef};
+use super::definition::{Fallback, ParamDef, Range, Sign, Signs, StateDef};
 use super::names::Named;
 use super::settings::Settings;
 use lapicque_expr::Lane;
@@ -31,6 +31,10 @@ pub fn synaptic_time(name: &'static str, value: f64, meaning: &'static str) -> P
 
 /// The ports of a neuron with two kinds of synapses: what enters each is positive.
 pub const PORTS: [&str; 3] = ["excitatory", "inhibitory", "current"];
+
+/// What the first two ports take where they open conductances, and where they charge currents.
+pub const CONDUCTANCES: Signs = &[("excitatory", Sign::Conductance), ("inhibitory", Sign::Conductance)];
+pub const CURRENTS: Signs = &[("inhibitory", Sign::Inhibition)];
 
 pub fn voltage() -> StateDef {
     StateDef { name: "v", unit: "mV", init: Some("vInit"), meaning: "membrane potential" }

@@ -120,7 +120,7 @@ impl Neuron for Gif {
         };
         let old = ["v", "theta", "i1", "i2"].map(|name| states.get(name));
         let gap = |[v, theta, ..]: [L; 4]| v - theta;
-        let spiked = cutoff::run_to(s, c, states.find("refractory"), old, [0.0; 4], (gap, |_, _| None), increment, jump);
+        let spiked = cutoff::run_at(s, c, states.find("refractory"), old, gap, increment, jump);
         Stepped { states: spiked.states([]), spike: Some(spiked.spike) }
     }
 }

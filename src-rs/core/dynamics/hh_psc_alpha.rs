@@ -2,7 +2,7 @@
 
 use super::channel_rates::{self, Rates};
 use super::decay::clamp;
-use super::definition::{Definition, Fallback, Neuron, ParamDef, Range, StateDef, Stepped};
+use super::definition::{Definition, Fallback, Neuron, ParamDef, Range, Signs, StateDef, Stepped};
 use super::exact_integration as exact;
 use super::integration;
 use super::membrane;
@@ -92,6 +92,10 @@ impl Neuron for HhPscAlpha {
             }
         }
         integration::check(s)
+    }
+
+    fn signs() -> Signs {
+        exact::CURRENTS
     }
 
     fn derive<L: Lane>(s: &Settings, p: &Named<L>) -> Named<L> {

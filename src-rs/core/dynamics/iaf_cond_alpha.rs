@@ -1,6 +1,6 @@
 //! Leaky integrate-and-fire with alpha-shaped conductances of two kinds.
 
-use super::definition::{Definition, Fallback, Neuron, ParamDef, Range, StateDef, Stepped};
+use super::definition::{Definition, Fallback, Neuron, ParamDef, Range, Signs, StateDef, Stepped};
 use super::exact_integration as exact;
 use super::integration;
 use super::names::Named;
@@ -54,6 +54,10 @@ impl Neuron for IafCondAlpha {
 
     fn settle(s: &mut Settings) -> Result<()> {
         integration::check(s)
+    }
+
+    fn signs() -> Signs {
+        exact::CONDUCTANCES
     }
 
     fn derive<L: Lane>(s: &Settings, p: &Named<L>) -> Named<L> {

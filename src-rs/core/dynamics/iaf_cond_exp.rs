@@ -1,6 +1,6 @@
 //! Leaky integrate-and-fire with exponential conductances of two kinds.
 
-use super::definition::{Definition, Fallback, Neuron, ParamDef, Range, StateDef, Stepped};
+use super::definition::{Definition, Fallback, Neuron, ParamDef, Range, Signs, StateDef, Stepped};
 use super::exact_integration as exact;
 use super::names::Named;
 use super::settings::Settings;
@@ -49,6 +49,10 @@ impl Neuron for IafCondExp {
             learned: &[],
             presets: vec![],
         }
+    }
+
+    fn signs() -> Signs {
+        exact::CONDUCTANCES
     }
 
     fn derive<L: Lane>(s: &Settings, p: &Named<L>) -> Named<L> {

@@ -1,6 +1,6 @@
 //! Leaky integrate-and-fire with alpha-shaped synaptic currents of two kinds, integrated exactly.
 
-use super::definition::{Definition, Fallback, Neuron, ParamDef, Range, StateDef, Stepped};
+use super::definition::{Definition, Fallback, Neuron, ParamDef, Range, Signs, StateDef, Stepped};
 use super::exact_integration::{self as exact, Propagator};
 use super::membrane;
 use super::names::Named;
@@ -47,6 +47,10 @@ impl Neuron for IafPscAlpha {
             learned: &[],
             presets: vec![],
         }
+    }
+
+    fn signs() -> Signs {
+        exact::CURRENTS
     }
 
     fn derive<L: Lane>(s: &Settings, p: &Named<L>) -> Named<L> {

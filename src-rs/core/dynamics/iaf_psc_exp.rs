@@ -1,6 +1,6 @@
 //! Leaky integrate-and-fire with exponential synaptic currents of two kinds, integrated exactly.
 
-use super::definition::{Definition, Fallback, Neuron, ParamDef, Range, StateDef, Stepped};
+use super::definition::{Definition, Fallback, Neuron, ParamDef, Range, Signs, StateDef, Stepped};
 use super::exact_integration::{self as exact, Propagator};
 use super::names::Named;
 use super::settings::Settings;
@@ -42,6 +42,10 @@ impl Neuron for IafPscExp {
             learned: &[],
             presets: vec![],
         }
+    }
+
+    fn signs() -> Signs {
+        exact::CURRENTS
     }
 
     fn derive<L: Lane>(s: &Settings, p: &Named<L>) -> Named<L> {

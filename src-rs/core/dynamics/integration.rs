@@ -1,7 +1,7 @@
 //! One step of a differential equation, by a method that is an option of the model.
 
 use super::definition::{Fallback, OptionDef, ParamDef, Range};
-use super::settings::Settings;
+use super::settings::{Param, Settings};
 use lapicque_base::error::{Error, Result};
 use lapicque_expr::Lane;
 
@@ -22,9 +22,15 @@ pub fn sub_steps() -> ParamDef {
     ParamDef::new("subSteps", "1", Fallback::Value(1.0), meaning).range(Range::Count)
 }
 
-/// Steps of the method where their number follows from an error: those tried first, then the most.
-pub const TRIED: [usize; 3] = [1, 2, 5];
-const MOST: usize = 10;
+/// Steps of the method where their number follows from an error, ascending: the last where no fewer keep the tolerance.
+const COUNTS: [usize; 6] = [1, 2, 5, 10, 20, 50];
+/// A tolerance from here on, in mV, takes at most 10 steps.
+const COARSE: f64 = 1e-4;
+
+/// The numbers of steps among which an error of at most `tolerance` chooses.
+fn counts(tolerance: f64) -> &'static [usize] {
+    if tolerance >= COARSE { &COUNTS[..4] } else { &COUNTS }
+}
 
 /// A neuron says either how many steps of the method there are or how far these may be off.
 pub const ALTERNATIVES: &[&str] = &["tolerance", "subSteps"];
@@ -33,15 +39,22 @@ pub const ALTERNATIVES: &[&str] = &["tolerance", "subSteps"];
 pub fn adaptive() -> [ParamDef; 2] {
     let meaning = "in large networks: how far what a step of the method of order 4 gives may be from what its stages give at \
                    order 2, in v. Each neuron takes 1, 2 or 5 steps of the method within one of the network where that is kept, \
-                   else 10. In trained networks always 10";
+                   else 10; 20 and 50 below a tolerance of 1e-4. In trained networks always the most";
     let tolerance = ParamDef::new("tolerance", "mV", Fallback::Value(1e-3), meaning).range(Range::Positive);
     [tolerance, ParamDef { fallback: Fallback::Absent, ..sub_steps() }]
 }
 
 /// How many steps of the method make one of the network, at the most.
 pub fn count(s: &Settings) -> usize {
-    let otherwise = if s.param("tolerance").is_some() { MOST } else { 1 };
+    let of_tolerance = |param: &Param| counts(param.values[0]).iter().copied().max().unwrap_or(1);
+    let otherwise = s.param("tolerance").map_or(1, of_tolerance);
     s.param("subSteps").map_or(otherwise, |param| param.values[0] as usize)
+}
+
+/// The numbers of steps that are tried before the most.
+pub fn tried(s: &Settings) -> impl Iterator<Item = usize> {
+    let most = count(s);
+    COUNTS.into_iter().filter(move |&count| count < most)
 }
 
 /// What decides how many steps of the method are taken, if anything does: the method must tell its error.
@@ -71,24 +84,13 @@ pub fn advance<L: Lane, const N: usize>(
     x: [L; N],
     increment: impl Fn([L; N]) -> [L; N],
 ) -> [L; N] {
-    estimated(s, x, [0.0; N], increment).0
-}
-
-/// The same, and by how much the step may be off, as far as the method tells: the sum over the variables, each
-/// times its weight.
-pub fn estimated<L: Lane, const N: usize>(
-    s: &Settings,
-    x: [L; N],
-    weights: [f64; N],
-    increment: impl Fn([L; N]) -> [L; N],
-) -> ([L; N], L) {
     let others = |first: L| {
         let mut new = x;
         new[0] = first;
         let by = increment(new);
         std::array::from_fn(|i| if i == 0 { first } else { x[i] + by[i] })
     };
-    let after = match s.option("method") {
+    match s.option("method") {
         "sequential" => others(x[0] + increment(x)[0]),
         "half-steps" => {
             let half = |first: L| {
@@ -98,22 +100,31 @@ pub fn estimated<L: Lane, const N: usize>(
             };
             others(half(half(x[0])))
         }
-        "rk4" => return runge_kutta(x, weights, |_, x| increment(x)),
+        "rk4" => runge_kutta(x, [0.0; N], |_, x| increment(x)).0,
         _ => {
             let by = increment(x);
             std::array::from_fn(|i| by[i].mul_add(L::constant(1.0), x[i]))
         }
-    };
-    (after, L::zero())
+    }
 }
 
-/// A step of the classical method of order 4, and by how much it may be off as in [`estimated`]. `increment` gives the
-/// length of the step times the derivative at the stages 0 to 3, of which 1 and 2 lie in its middle.
+/// A step of the classical method of order 4, and by how much it may be off: the sum over the variables, each times its
+/// weight. `increment` gives the length of the step times the derivative at the stages 0 to 3; 1 and 2 lie in its middle.
 pub fn runge_kutta<L: Lane, const N: usize>(
     x: [L; N],
     weights: [f64; N],
     increment: impl Fn(usize, [L; N]) -> [L; N],
 ) -> ([L; N], L) {
+    let (after, error, _) = runge_kutta_with_slopes(x, weights, increment);
+    (after, error)
+}
+
+/// The same with the derivatives at the beginning and at the end of the step, times its length.
+pub fn runge_kutta_with_slopes<L: Lane, const N: usize>(
+    x: [L; N],
+    weights: [f64; N],
+    increment: impl Fn(usize, [L; N]) -> [L; N],
+) -> ([L; N], L, [[L; N]; 2]) {
     let moved = |share: f64, by: [L; N]| std::array::from_fn(|i| by[i].mul_add(L::constant(share), x[i]));
     let first = increment(0, x);
     let second = increment(1, moved(0.5, first));
@@ -131,5 +142,5 @@ pub fn runge_kutta<L: Lane, const N: usize>(
         let outer = ((first[i] - second[i]) + (fourth[i] - third[i])).abs();
         outer.max(inner).mul_add(L::constant(weight), sum)
     });
-    (after, error)
+    (after, error, [first, fourth])
 }

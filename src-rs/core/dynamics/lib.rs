@@ -24,6 +24,7 @@ mod relations;
 mod rounds;
 pub mod settings;
 pub mod surrogate;
+mod upstroke;
 
 pub use bind::{Bound, BoundParam, NoiseInfo, StateInfo};
 pub use custom::check as check_custom;

@@ -1,7 +1,7 @@
 //! A model behind function pointers. The list of all models is [`MODELS`](super::MODELS).
 
 use super::MODELS;
-use super::definition::{Definition, Neuron, StateDef, Stepped, Wiring};
+use super::definition::{Definition, Neuron, Signs, StateDef, Stepped, Wiring};
 use super::names::Named;
 use super::settings::Settings;
 use lapicque_base::error::{Error, Result};
@@ -15,6 +15,7 @@ pub struct Model {
     pub definition: fn() -> Definition,
     pub states: fn(&Settings) -> Vec<StateDef>,
     pub wiring: fn() -> Wiring,
+    pub signs: fn() -> Signs,
     pub is_graded: fn(&Settings) -> bool,
     pub settle: fn(&mut Settings) -> Result<()>,
     pub derive: fn(&Settings, &Named<Sym>) -> Named<Sym>,
@@ -27,6 +28,7 @@ impl Model {
             definition: N::definition,
             states: N::states,
             wiring: N::wiring,
+            signs: N::signs,
             is_graded: N::is_graded,
             settle: N::settle,
             derive: N::derive::<Sym>,

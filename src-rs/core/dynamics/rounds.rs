@@ -1,9 +1,10 @@
 //! Where an error decides how many rounds a step has: the coefficients of rounds of each length.
 
 use super::derivation::{Coef, CoefKind};
-use super::integration::TRIED;
+use super::integration;
 use super::lowering::{Adaptive, Tried};
 use super::names::Named;
+use super::settings::Settings;
 use lapicque_expr::Lane;
 use lapicque_expr::graph::Sym;
 use std::cell::RefCell;
@@ -13,13 +14,16 @@ pub struct Lengths<'a> {
     derive: &'a dyn Fn(&Named<Sym>) -> Named<Sym>,
     /// The most rounds of a step.
     count: usize,
+    /// The numbers of rounds that are tried before it.
+    tried: Vec<usize>,
     /// By number of rounds: positions of a coefficient and of the one that takes its place.
     found: RefCell<Vec<Vec<(usize, usize)>>>,
 }
 
 impl<'a> Lengths<'a> {
-    pub fn new(derive: &'a dyn Fn(&Named<Sym>) -> Named<Sym>, count: usize) -> Self {
-        Lengths { derive, count, found: RefCell::default() }
+    pub fn new(derive: &'a dyn Fn(&Named<Sym>) -> Named<Sym>, s: &Settings) -> Self {
+        let (count, tried) = (integration::count(s), integration::tried(s).collect());
+        Lengths { derive, count, tried, found: RefCell::default() }
     }
 
     /// A round of a step as long as so many is a round of this step: what a model makes of `dt` says the rest.
@@ -32,7 +36,7 @@ impl<'a> Lengths<'a> {
             (self.derive)(&scaled.collect())
         };
         let mut found = vec![];
-        for longer in TRIED.map(of_length) {
+        for longer in self.tried.iter().copied().map(of_length) {
             let mut pairs = vec![];
             for (i, ((_, short), (name, long))) in shortest.iter().zip(longer.iter()).enumerate() {
                 if short != long {
@@ -53,7 +57,7 @@ impl<'a> Lengths<'a> {
             CoefKind::Const(_) => unreachable!("the length of a step is no constant of the graph"),
         };
         let found = self.found.borrow();
-        let tried = TRIED.into_iter().zip(found.iter()).map(|(rounds, pairs)| Tried {
+        let tried = self.tried.iter().zip(found.iter()).map(|(&rounds, pairs)| Tried {
             rounds,
             slots: pairs.iter().map(|&(short, long)| (slot(short), slot(long))).collect(),
         });

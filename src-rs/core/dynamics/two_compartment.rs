@@ -2,7 +2,7 @@
 
 use super::aeif;
 use super::cutoff;
-use super::definition::{Definition, Fallback, Neuron, ParamDef, Range, StateDef, Stepped};
+use super::definition::{Definition, Fallback, Neuron, ParamDef, Range, Sign, Signs, StateDef, Stepped};
 use super::exact_integration as exact;
 use super::integration;
 use super::membrane;
@@ -80,6 +80,15 @@ impl Neuron for TwoCompartment {
 
     fn states(s: &Settings) -> Vec<StateDef> {
         membrane::states(s, Self::definition().states)
+    }
+
+    fn signs() -> Signs {
+        &[
+            ("excitatory", Sign::Conductance),
+            ("inhibitory", Sign::Conductance),
+            ("dendriteExcitatory", Sign::Conductance),
+            ("dendriteInhibitory", Sign::Conductance),
+        ]
     }
 
     fn settle(s: &mut Settings) -> Result<()> {

@@ -10,6 +10,7 @@ mod combined;
 mod custom;
 pub mod definition;
 mod event;
+mod slow;
 pub mod synapse;
 
 use lapicque_dynamics::model_json;

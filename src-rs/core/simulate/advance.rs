@@ -11,22 +11,26 @@ use super::precision::Precision;
 use super::printed::Printed;
 use super::rolled::{Rolled, Room};
 use super::tiles::TILE;
+use super::wide::WideScratch;
 use lapicque_base::error::Result;
 use lapicque_base::real::Real;
 use lapicque_base::simd::SimdLevel;
-use lapicque_expr::{Arg, ArgSlot, Args, Outs, set_args};
+use lapicque_dynamics::Bound;
+use lapicque_expr::{Arg, ArgSlot, Args, Kernel, Outs, set_args};
 use lapicque_projection::Aligned;
 use smallvec::SmallVec;
 
 /// What a step of a tile is computed in.
 pub struct Scratch<F: Precision> {
     /// `[port][TILE]`, `[draw][TILE]`, zeros, and where a kernel puts states.
-    ports: Aligned<F>,
-    noise: Aligned<F>,
+    pub ports: Aligned<F>,
+    pub noise: Aligned<F>,
     zeros: Aligned<F>,
     outs: Aligned<F>,
     rounds: Room<F>,
     kernel: Vec<F>,
+    /// Of populations that are computed in double precision.
+    pub wide: WideScratch,
 }
 
 impl<F: Precision> Scratch<F> {
@@ -40,6 +44,7 @@ impl<F: Precision> Scratch<F> {
             outs: zeroed(states * TILE)?,
             rounds: Room::default(),
             kernel: vec![],
+            wide: WideScratch::default(),
         })
     }
 }
@@ -108,9 +113,10 @@ impl<F: Precision> Part<F> {
             let buffer = &mut buffer[..lanes];
             at_level(level, at.fill(buffer, &shared.noise, draw, shared.blocks, level));
         }
-        match &shared.printed {
-            Some(printed) => self.take_printed(at, shared, printed, sums, scratch),
-            None => self.take(at, shared, population, scratch),
+        match (&shared.wide, &shared.printed) {
+            (Some(wide), _) => self.take_wide(at, shared, wide, population, scratch),
+            (None, Some(printed)) => self.take_printed(at, shared, printed, sums, scratch),
+            (None, None) => self.take(at, shared, population, scratch),
         }
     }
 
@@ -153,7 +159,7 @@ impl<F: Precision> Part<F> {
         let (from, lanes) = (at.from, at.lanes);
         let width = self.states.width();
         let states = self.states.tile(from / TILE);
-        let Scratch { ports, noise, zeros, outs, rounds, kernel } = scratch;
+        let Scratch { ports, noise, zeros, outs, rounds, kernel, .. } = scratch;
         let read = |slot: ArgSlot, start: usize, lanes: usize| match slot {
             ArgSlot::State(i) => Arg::Lanes(&states[i * width + start..][..lanes]),
             ArgSlot::Port(port) if self.slots[port].is_some() || shared.driven[port] => {
@@ -168,26 +174,42 @@ impl<F: Precision> Part<F> {
             // A forward program reads nothing else.
             _ => Arg::Uniform(<F as Real>::ZERO),
         };
-        let at_once = shared.rolled.as_ref().map_or(TILE, Rolled::at_once);
-        for start in (0..lanes).step_by(at_once) {
-            let lanes = at_once.min(lanes - start);
-            let mut written = Outs::<F>::new();
-            for out in outs.chunks_exact_mut(TILE).take(population.bound.states.len()) {
-                written.push(&mut out[start..][..lanes]);
-            }
-            let words = &mut self.words[(from + start) / BLOCK..][..lanes / BLOCK];
-            let read = |slot| read(slot, start, lanes);
-            match &shared.rolled {
-                Some(rolled) => rolled.step(lanes, read, &mut written, words, rounds, kernel),
-                None => {
-                    let mut args = Args::new();
-                    set_args(&mut args, &population.bound.forward.args, read);
-                    shared.kernel.step(lanes, &args, &mut written, words, kernel);
-                }
-            }
-        }
+        let program = (&shared.kernel, shared.rolled.as_ref(), &population.bound);
+        let words = &mut self.words[from / BLOCK..];
+        run_program(program, lanes, read, outs, words, rounds, kernel);
         for (state, out) in states.chunks_exact_mut(width).zip(outs.chunks_exact(TILE)) {
             state[..lanes].copy_from_slice(&out[..lanes]);
+        }
+    }
+}
+
+/// Runs the program of a population, in sub-steps where it has some, on so many lanes: `read` says what they read from one of them
+/// on, `outs` are the states after the step, `[state][TILE]`, and `words` the spikes from the first lane on.
+pub fn run_program<'a, F: Precision>(
+    (kernel, rolled, bound): (&Kernel<F>, Option<&Rolled<F>>, &Bound),
+    lanes: usize,
+    read: impl Fn(ArgSlot, usize, usize) -> Arg<'a, F>,
+    outs: &mut [F],
+    words: &mut [u64],
+    rounds: &mut Room<F>,
+    scratch: &mut Vec<F>,
+) {
+    let at_once = rolled.map_or(TILE, Rolled::at_once);
+    for start in (0..lanes).step_by(at_once) {
+        let lanes = at_once.min(lanes - start);
+        let mut written = Outs::<F>::new();
+        for out in outs.chunks_exact_mut(TILE).take(bound.states.len()) {
+            written.push(&mut out[start..][..lanes]);
+        }
+        let words = &mut words[start / BLOCK..][..lanes / BLOCK];
+        let read = |slot| read(slot, start, lanes);
+        match rolled {
+            Some(rolled) => rolled.step(lanes, read, &mut written, words, rounds, scratch),
+            None => {
+                let mut args = Args::new();
+                set_args(&mut args, &bound.forward.args, read);
+                kernel.step(lanes, &args, &mut written, words, scratch);
+            }
         }
     }
 }

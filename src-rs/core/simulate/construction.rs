@@ -10,6 +10,7 @@ use super::precision::{Precision, unit};
 use super::printed::Printed;
 use super::rolled::Rolled;
 use super::tiles::Tiles;
+use super::wide::{Wide, is_wide};
 use lapicque_base::control::Control;
 use lapicque_base::error::{Error, Result, try_vec};
 use lapicque_base::rng::Rng;
@@ -188,10 +189,15 @@ pub fn shared<F: Precision>(
     // What is recorded of a port is read where drives are added, of ports without any too.
     let filled = |port| plan.gap_port(i, port) || plan.traces_port(i, port);
     driven.iter_mut().enumerate().for_each(|(port, driven)| *driven |= filled(port));
+    let wide = Wide::new::<F>(&population.bound, derived, level);
     let units: Vec<F> = units.iter().map(|&unit| <F as lapicque_base::Real>::from_f64(unit)).collect();
     Shared {
         kernel: Kernel::new(&population.bound.forward, level),
-        printed: Printed::new(&population.bound, derived, &population.connected, &driven, &units, level),
+        printed: match &wide {
+            None => Printed::new(&population.bound, derived, &population.connected, &driven, &units, level),
+            Some(_) => None,
+        },
+        wide,
         rolled: Rolled::new(&population.bound, level),
         driven,
         drives: inputs
@@ -236,24 +242,26 @@ pub fn part<F: Precision>(
     let real = <F as lapicque_base::Real>::from_f64;
     let bound = &population.bound;
     let coefs = coefs(derived, lanes, |lane| neuron(lane).min(last));
-    let state = |s: usize, lane: usize| {
+    let exact = |s: usize, lane: usize| {
         let (info, n) = (&bound.states[s], neuron(lane).min(last));
         let rng = Rng::new(seed, stream::INITIAL | (i as u64) << 16 | s as u64);
-        real(match &population.initial[s] {
+        match &population.initial[s] {
             Some(sampler) => sampler.value(n, rng.u32_at(n as u64)),
             None => info.init[if info.init.len() == 1 { 0 } else { n }],
-        })
+        }
     };
+    let state = |s: usize, lane: usize| real(exact(s, lane));
     let masks = (0..lanes / BLOCK).map(|b| {
         let left = population.size - (block + b * stride) * BLOCK;
         if left >= BLOCK { u64::MAX } else { (1 << left) - 1 }
     });
     let taps = plan.traces.iter().enumerate().filter(|(_, trace)| trace.population == i);
-    Ok(Part {
+    let mut part = Part {
         population: i,
         block,
         lanes,
         states: Tiles::new(bound.states.len(), lanes, state, control)?,
+        low: None,
         coefs,
         slots: slots.iter().zip(&population.connected).map(|(&slot, &on)| on.then_some(slot)).collect(),
         masks: masks.collect(),
@@ -271,7 +279,14 @@ pub fn part<F: Precision>(
             .filter(|&port| plan.traces_port(i, port))
             .map(|port| Ok((port, try_vec("a partition", lanes, <F as lapicque_base::Real>::ZERO)?)))
             .collect::<Result<_>>()?,
-    })
+    };
+    if is_wide::<F>(bound, derived) {
+        part.widen(true, derived, |lane| neuron(lane).min(last))?;
+        for s in 0..bound.states.len() {
+            (0..lanes).for_each(|lane| part.set_value(s, lane, exact(s, lane)));
+        }
+    }
+    Ok(part)
 }
 
 /// The coefficients of some lanes, in slot order: one value, or one a lane. `derived`: those of the population.

@@ -1,8 +1,10 @@
 //! Numbers that a run cannot go on with: states that are not finite, and weights that cannot be summed.
 
+use super::learning::learning;
 use super::partition::Partition;
 use super::plan::Plan;
 use super::precision::Precision;
+use super::signs;
 use lapicque_base::error::Error;
 use lapicque_base::simd::SimdLevel;
 
@@ -24,7 +26,7 @@ pub fn faults<F: Precision>(
         ((step, true, population, neuron), error)
     });
     let weights = partition.plastic.iter().filter_map(|plastic| {
-        let ((step, source), connection) = (plastic.fault?, plastic.connection);
+        let ((step, source), connection) = (learning!(plastic, rows => rows.fault)?, plastic.connection());
         let layer = plan.description.connections[connection].name(connection);
         let room = F::ROOM;
         let name =
@@ -34,5 +36,19 @@ pub fn faults<F: Precision>(
             Error::NonFinite { layer, step: step as usize, name },
         ))
     });
-    weights.chain(state)
+    let negative = partition.plastic.iter().filter_map(|plastic| {
+        let ((step, source), connection) = (learning!(plastic, rows => rows.negative)?, plastic.connection());
+        let c = &plan.connections[connection];
+        let layer = plan.description.connections[connection].name(connection);
+        let (port, _) = c.route.of(c.synapse.as_ref().map_or(1.0, |synapse| synapse.sign));
+        let name = format!("{layer}: what source {source} transmits");
+        let error = signs::refused(
+            &plan.populations[c.population],
+            port,
+            &name,
+            format!("a weight below 0 at step {step}"),
+        );
+        Some(((step, false, connection, source as usize), error))
+    });
+    weights.chain(negative).chain(state)
 }

@@ -14,6 +14,7 @@ use super::plan::{Names, Plan, Population};
 use super::precision::Precision;
 use super::route::{Route, route};
 use super::rules::{Ends, check};
+use super::signs;
 use lapicque_base::control::Control;
 use lapicque_base::error::{Error, Result, try_vec};
 use lapicque_base::memory;
@@ -157,7 +158,16 @@ impl Plan {
             Route::Port(port) | Route::BySign { positive: port, .. } => Ok::<usize, Error>(port),
         };
         let to_port = port(target)?;
+        if graded {
+            signs::check_weights(target, Route::Port(to_port), &format!("{name}.conductance"), &conductance)?;
+        }
         let ports = [if spec.symmetric { port(source)? } else { to_port }, to_port];
+        let mut into =
+            [Some((target, to_port)), spec.symmetric.then_some((source, ports[0]))].into_iter().flatten();
+        if let Some((of, port)) = into.find(|&(of, port)| !graded && signs::is_unsigned(of, port)) {
+            let expected = "a port for currents: those of gap junctions have both signs";
+            return Err(Error::invalid(format!("{name}.port"), of.bound.ports[port], expected));
+        }
         let ends_at = [(if spec.symmetric { from } else { to }, ports[0]), (to, to_port)];
         if ends_at.iter().any(|&(to, port)| self.at_port(to, port).any(|gaps| gaps.graded != graded)) {
             let expected = "a port that has either gap junctions or graded synapses";

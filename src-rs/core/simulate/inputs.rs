@@ -4,6 +4,7 @@ use super::description::{InputSpec, OverTime};
 use super::drive::MOST_EVENTS;
 use super::plan::Plan;
 use super::route::route;
+use super::signs;
 use lapicque_base::error::{Error, Result};
 use std::ops::Range;
 
@@ -120,6 +121,7 @@ impl Plan {
             _ => None,
         };
         let route = route(target, port.as_deref(), signed.is_some())?;
+        signs::check_input(target, route, name, &kind)?;
         let (port, kind) = match kind {
             InputKind::Poisson { mean, weight } => {
                 let (port, weight) = route.of(weight);

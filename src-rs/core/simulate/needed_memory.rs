@@ -12,8 +12,10 @@ use super::pages::{Pending, steps_ahead};
 use super::partition::Spike;
 use super::plan::{Connection, Plan, Population};
 use super::plastic_rows::Segment;
+use super::plastic_synapse::PlasticSynapse;
 use super::precision::Precision;
 use super::watch::{columns, kept, watched};
+use super::wide::is_wide;
 use lapicque_dynamics::settings::Lists;
 use lapicque_plasticity::Side;
 
@@ -31,6 +33,7 @@ impl Plan {
         let delays = u64::from(high - low) + 1;
         let size = size_of::<F::Synapse>() as u64;
         let each = |c: &Connection| match &c.synapse {
+            Some(synapse) if synapse.is_double::<F>() => 4 + synapse.rule.variables.len() as u64 * 8,
             Some(synapse) => size_of::<F::Target>() as u64 + synapse.rule.variables.len() as u64 * real,
             None => size,
         };
@@ -55,6 +58,7 @@ impl Plan {
         let drawing = self.neurons as u64 * 4 * (partitions as u64 + 1);
         let segments = |c: &Connection| {
             let Some(synapse) = &c.synapse else { return 0 };
+            let real = if synapse.is_double::<F>() { 8 } else { real };
             let [low, high] = c.delays.bounds();
             let most = (c.sources.len() as u64 * partitions as u64).saturating_mul(u64::from(high - low) + 1);
             // Where synapses come and go every source has one, also without a synapse; else some delays have none.
@@ -86,11 +90,12 @@ impl Plan {
         let lists_of_neurons = self.populations.iter().zip(&self.description.populations);
         let lists_of_neurons: u64 =
             lists_of_neurons.map(|(p, spec)| p.lists() + 8 * listed(&spec.params)).sum();
-        let neurons: u64 = self.populations.iter().map(|p| p.bytes(real)).sum();
+        let neurons: u64 = self.populations.iter().map(|p| p.bytes::<F>()).sum();
         let gaps = self.gaps.iter().map(Gaps::bytes::<F>).fold(0, u64::saturating_add);
         let under_way = self.under_way(partitions, places.saturating_mul(delays).min(fixed));
         let watched = |c: &Connection| {
             let Some(synapse) = &c.synapse else { return 0 };
+            let real = if synapse.is_double::<F>() { 8 } else { real };
             let longest = u64::from(c.delays.bounds()[1].min(synapse.dendrite));
             let ages = 2 * longest + 1 + synapse.rule.sights.iter().map(|s| s.delay).max().unwrap_or(0);
             let size = self.populations[c.population].size as u64;
@@ -112,6 +117,7 @@ impl Plan {
         // held of fixed in-degrees while rows are built is free again then.
         let at_zero = |c: &Connection| {
             let variables = c.synapse.iter().flat_map(|synapse| &synapse.rule.variables[1..]);
+            let real = if c.synapse.as_ref().is_some_and(PlasticSynapse::is_double::<F>) { 8 } else { real };
             c.expected.saturating_mul(variables.filter(|variable| variable.init == 0.0).count() as u64 * real)
         };
         let at_zero = self.connections.iter().map(at_zero).fold(0, u64::saturating_add);
@@ -186,9 +192,12 @@ fn listed(lists: &Lists) -> u64 {
 
 impl Population {
     /// Bytes of states and coefficients, and of coefficients in f64 while partitions get theirs.
-    fn bytes(&self, real: u64) -> u64 {
-        let (lanes, own) = (self.size.next_multiple_of(64) as u64, self.own_coefs() as u64);
-        lanes * (self.bound.states.len() as u64 + own) * real + self.size as u64 * own * 8
+    fn bytes<F: Precision>(&self) -> u64 {
+        let (lanes, coefs) = (self.size.next_multiple_of(64) as u64, self.coefs());
+        let own = coefs.iter().filter(|values| values.len() > 1).count() as u64;
+        let (states, real) = (self.bound.states.len() as u64, size_of::<F>() as u64);
+        let wide = if is_wide::<F>(&self.bound, &coefs) { lanes * (states * real + own * 8) } else { 0 };
+        lanes * (states + own) * real + self.size as u64 * own * 8 + wide
     }
 
     /// Bytes of parameters and of states at the start that differ from neuron to neuron.
@@ -202,8 +211,8 @@ impl Population {
         8 * (params + states + initial)
     }
 
-    /// Coefficients with a value for each lane, as those of a parameter that differs or moves have.
-    fn own_coefs(&self) -> usize {
+    /// Coefficients: one value, or two where each lane has its own, as those of a parameter that differs or moves do.
+    fn coefs(&self) -> Vec<Vec<f64>> {
         let some = |values: &[f64], differ: bool| if differ { vec![values[0]; 2] } else { vec![values[0]] };
         let moves = self.intrinsic.as_ref().map(|intrinsic| &intrinsic.parameter);
         let params: Vec<Vec<f64>> = (self.bound.params.iter())
@@ -211,6 +220,6 @@ impl Population {
                 some(&param.values, param.values.len() > 1 || moves.is_some_and(|moves| *moves == param.name))
             })
             .collect();
-        self.bound.derive(&params).iter().filter(|values| values.len() > 1).count()
+        self.bound.derive(&params)
     }
 }

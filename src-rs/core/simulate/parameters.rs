@@ -2,14 +2,15 @@
 
 use super::construction::coefs;
 use super::held::check_held;
+use super::numbering::BLOCK;
 use super::partition::Partition;
 use super::plan::Population;
 use super::precision::Precision;
 use super::printed::Printed;
 use super::rolled::Rolled;
 use super::simulation::{Simulation, lock};
+use super::wide::Wide;
 use lapicque_base::error::{Error, Result};
-use lapicque_base::real::Real;
 use lapicque_dynamics::Bound;
 use lapicque_dynamics::settings::Lists;
 use lapicque_expr::Kernel;
@@ -30,7 +31,7 @@ impl<F: Precision> Simulation<F> {
             for partition in &self.partitions {
                 let partition = lock(partition);
                 for_each(&partition, i, &neurons, |own, lane| {
-                    values[own] = partition.parts[i].states.at(state, lane).to_f64();
+                    values[own] = partition.parts[i].value(state, lane);
                 });
             }
             return Ok(values);
@@ -98,10 +99,8 @@ impl<F: Precision> Simulation<F> {
                 let mut lanes = Vec::new();
                 for_each(&partition, i, &neurons, |own, lane| lanes.push((own, lane)));
                 let value = |own: usize| values[if values.len() == 1 { 0 } else { own }];
-                let tiles = &mut partition.parts[i].states;
-                lanes
-                    .into_iter()
-                    .for_each(|(own, lane)| *tiles.at_mut(state, lane) = Real::from_f64(value(own)));
+                let part = &mut partition.parts[i];
+                lanes.into_iter().for_each(|(own, lane)| part.set_value(state, lane, value(own)));
             }
         }
         Ok(())
@@ -127,16 +126,24 @@ impl<F: Precision> Simulation<F> {
         }
         let derived = bound.derived();
         bound.check_held::<F>(&derived).map_err(|error| super::plan::at(&population.name, error))?;
+        let wide = Wide::new::<F>(&bound, &derived, self.level);
         for partition in &self.partitions {
             let mut partition = lock(partition);
             let (stride, last) = (partition.stride, population.size - 1);
             let part = &mut partition.parts[i];
             part.coefs = coefs(&derived, part.lanes, |lane| part.neuron(lane, stride).min(last));
+            let block = part.block;
+            let neuron = |lane: usize| (block + lane / BLOCK * stride) * BLOCK + lane % BLOCK;
+            part.widen(wide.is_some(), &derived, |lane| neuron(lane).min(last))?;
         }
         let shared = &mut self.shared[i];
         shared.kernel = Kernel::new(&bound.forward, self.level);
         let connected = &population.connected;
-        shared.printed = Printed::new(&bound, &derived, connected, &shared.driven, &shared.units, self.level);
+        shared.printed = match &wide {
+            None => Printed::new(&bound, &derived, connected, &shared.driven, &shared.units, self.level),
+            Some(_) => None,
+        };
+        shared.wide = wide;
         shared.rolled = Rolled::new(&bound, self.level);
         self.plan.populations[i].bound = bound;
         let described = &mut self.plan.description.populations[i];

@@ -7,6 +7,7 @@ use super::dense::Dense;
 use super::drive::Driven;
 use super::gaps::Junctions;
 use super::intrinsic::Rates;
+use super::learning::{Learning, learning};
 use super::numbering::BLOCK;
 use super::plan::{Plan, Read};
 use super::plastic::Plastic;
@@ -17,8 +18,10 @@ use super::rows::{QUAD, Rows};
 use super::structure::Growing;
 use super::sums::Sums;
 use super::tiles::{TILE, Tiles};
+use super::wide::{Low, Wide};
 use lapicque_base::cache::prefetch;
 use lapicque_base::error::Result;
+use lapicque_base::real::Real;
 use lapicque_base::simd::SimdLevel;
 use lapicque_expr::Kernel;
 use lapicque_projection::{Aligned, first_non_finite};
@@ -29,6 +32,8 @@ pub type Spike = (u64, u32);
 /// What all partitions share of a population.
 pub struct Shared<F: Precision> {
     pub kernel: Kernel<F>,
+    /// Taken in place of all others.
+    pub wide: Option<Wide>,
     /// Taken in place of the kernel.
     pub printed: Option<Printed<F>>,
     /// Taken in place of the kernel.
@@ -50,6 +55,8 @@ pub struct Part<F: Precision> {
     /// Whole blocks.
     pub lanes: usize,
     pub states: Tiles<F>,
+    /// Where the step is computed in double precision.
+    pub low: Option<Low<F>>,
     /// In slot order: one value, or one a lane.
     pub coefs: Vec<Aligned<F>>,
     /// Where the accumulators of each port begin, for ports that get synapses.
@@ -75,7 +82,7 @@ pub struct Tap<F> {
 
 pub struct Partition<F: Precision> {
     pub rows: Rows<F>,
-    pub plastic: Vec<Plastic<F>>,
+    pub plastic: Vec<Learning<F>>,
     /// Of connections whose synapses come and go.
     pub growing: Vec<Growing>,
     /// Of populations whose parameters move.
@@ -140,15 +147,15 @@ impl<F: Precision> Partition<F> {
     /// At the start: what synapses see has always been as it is.
     pub fn begin(&mut self) {
         for plastic in &mut self.plastic {
-            if let Some(watch) = &mut plastic.watch {
-                let states = &self.parts[plastic.population].states;
-                watch.begin(|s, lane| states.at(s, lane));
-            }
+            let states = &self.parts[plastic.population()].states;
+            learning!(plastic, rows => if let Some(watch) = &mut rows.watch {
+                watch.begin(|s, lane| Real::from_f64(states.at(s, lane).to_f64()));
+            });
         }
     }
 
     /// The neuron of a plastic connection's lane, counted in its population.
-    pub fn neuron(&self, plastic: &Plastic<F>, lane: usize) -> usize {
+    pub fn neuron<V: Precision>(&self, plastic: &Plastic<V>, lane: usize) -> usize {
         self.parts[plastic.population].neuron(lane, self.stride)
     }
 
@@ -226,12 +233,23 @@ impl<F: Precision> Partition<F> {
                 }
             }
             let listening =
-                self.plastic.iter_mut().filter(|p| p.population == part.population && p.listens());
+                self.plastic.iter_mut().filter(|p| p.population() == part.population && p.listens());
+            let lane = |&(_, neuron): &Spike| part.lane(neuron as usize - population.first, self.stride);
             listening.for_each(|plastic| {
-                let lane = |&(_, neuron): &Spike| part.lane(neuron as usize - population.first, self.stride);
-                fired[before..].iter().for_each(|spike| plastic.fired(lane(spike), step));
-                if let Some(watch) = &mut plastic.watch {
-                    watch.observe(step, |s, to| part.states.copy_to(s, to), fired[before..].iter().map(lane));
+                let lanes = fired[before..].iter().map(lane);
+                learning!(&mut *plastic, rows => lanes.clone().for_each(|lane| rows.fired(lane, step)));
+                match plastic {
+                    Learning::Own(rows) => {
+                        let Some(watch) = &mut rows.watch else { return };
+                        watch.observe(step, |s, to| part.states.copy_to(s, to), lanes);
+                    }
+                    Learning::Double(rows) => {
+                        let Some(watch) = &mut rows.watch else { return };
+                        let copy = |s: usize, to: &mut [f64]| {
+                            (0..).zip(to).for_each(|(lane, x)| *x = part.value(s, lane));
+                        };
+                        watch.observe(step, copy, lanes);
+                    }
                 }
             });
             let new = fired.len() - before;
@@ -279,7 +297,7 @@ impl<F: Precision> Partition<F> {
             });
         }
         let due =
-            |plastic: &&mut Plastic<F>| plastic.remembers() && step.is_multiple_of(plastic.bring_every());
+            |plastic: &&mut Learning<F>| plastic.remembers() && step.is_multiple_of(plastic.bring_every());
         self.plastic.iter_mut().filter(due).for_each(|plastic| plastic.bring(step));
     }
 

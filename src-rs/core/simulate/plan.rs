@@ -13,6 +13,7 @@ use super::outgoing::Wiring;
 use super::plastic_synapse::PlasticSynapse;
 use super::route::{Route, route};
 use super::rules::{self, Ends};
+use super::signs;
 use super::structure::Structural;
 use lapicque_base::error::{Error, Result};
 use lapicque_dynamics::Bound;
@@ -328,6 +329,7 @@ impl Plan {
             }
         };
         let route = route(target, spec.port.as_deref(), true)?;
+        signs::check_weights(target, route, &format!("{name}.weight"), &weight)?;
         let plastic = |spec| PlasticSynapse::new(&name, spec, &weight, route, target, dt);
         // Synapses that come and go have rows of their own, also where they do not learn.
         let still = serde_json::json!({"model": "custom", "equations": {}});

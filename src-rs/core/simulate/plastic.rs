@@ -15,7 +15,7 @@ use super::partition::Spike;
 use super::plastic_row::Row;
 use super::plastic_rows::{Built, Place, Segment};
 use super::precision::Precision;
-use super::row_loops::{Lanes, WORD, deliver};
+use super::row_loops::{Lanes, WORD};
 use super::row_work::{CHUNK, Work, chunks};
 use super::turns::Turns;
 use super::watch::Watch;
@@ -33,6 +33,10 @@ const LINE: usize = 64;
 
 /// In so many parts the synapses that are next are called into the cache.
 const PARTS: usize = 3;
+
+/// Sends weights to their targets' accumulators in a network of precision `P`; false where they cannot be summed.
+pub type Send<F, P> =
+    fn(SimdLevel, Lanes<<F as Precision>::Target>, &[F], f64, &mut [<P as Precision>::Sum]) -> bool;
 
 pub struct Plastic<F: Precision> {
     pub connection: usize,
@@ -80,6 +84,10 @@ pub struct Plastic<F: Precision> {
     pub samples: Vec<F>,
     /// The first step, and then the first source, of which weights arrived that cannot be summed.
     pub fault: Option<(u64, u32)>,
+    /// Whether what is transmitted must be looked at because the port takes nothing below 0.
+    checked: bool,
+    /// The first step, and then the first source, of which such a weight arrived.
+    pub negative: Option<(u64, u32)>,
 }
 
 /// A chunk of segment `i`, to be worked on.
@@ -141,6 +149,8 @@ impl<F: Precision> Plastic<F> {
             every: place.every,
             samples: vec![],
             fault: None,
+            checked: place.checked,
+            negative: None,
             slots: place.slot..place.slot + place.lanes,
             level,
             units: place.units,
@@ -225,7 +235,7 @@ impl<F: Precision> Plastic<F> {
 
     pub fn clear_due(&mut self, now: u64) {
         self.due.clear(now);
-        self.fault = None;
+        (self.fault, self.negative) = (None, None);
     }
 
     /// Enters spikes into the calendar. Arrivals up to step `now` are past.
@@ -258,8 +268,8 @@ impl<F: Precision> Plastic<F> {
         }
     }
 
-    /// What arrives at step `now`. Returns how many synapses it passed.
-    pub fn deliver(&mut self, now: u64, sums: &mut [F::Sum]) -> u64 {
+    /// What arrives at step `now`, sent into the accumulators of a network. Returns how many synapses it passed.
+    pub fn deliver<P: Precision>(&mut self, now: u64, sums: &mut [P::Sum], send: Send<F, P>) -> u64 {
         self.history.reveal(now);
         self.bring_together(now, |by_target, rows, turns| by_target.is_due(rows, turns));
         for pending in self.due.open(now) {
@@ -270,7 +280,7 @@ impl<F: Precision> Plastic<F> {
         let passed = due.iter().map(|&segment| u64::from(self.segments[segment as usize].count)).sum();
         self.show(passed, now);
         for (i, &segment) in due.iter().enumerate() {
-            self.arrive(segment as usize, due.get(i + 1).copied(), now, sums);
+            self.arrive::<P>(segment as usize, due.get(i + 1).copied(), now, sums, send);
         }
         due.clear();
         *self.due.day(now) = due;
@@ -469,7 +479,14 @@ impl<F: Precision> Plastic<F> {
     }
 
     /// A spike of a segment's source, `now` being the step of its arrival; `next` is the segment after it.
-    fn arrive(&mut self, i: usize, next: Option<u32>, now: u64, sums: &mut [F::Sum]) {
+    fn arrive<P: Precision>(
+        &mut self,
+        i: usize,
+        next: Option<u32>,
+        now: u64,
+        sums: &mut [P::Sum],
+        send: Send<F, P>,
+    ) {
         let spike = now - u64::from(self.dendrite_of(&self.segments[i]));
         let mut all = chunks(&self.segments[i]).peekable();
         let after = next.and_then(|next| chunks(&self.segments[next as usize]).next()).unwrap_or(0..0);
@@ -483,9 +500,13 @@ impl<F: Precision> Plastic<F> {
             self.call(after, 1);
             let sent = row.send(&mut self.work, spike, &mut self.variables, chunk.start);
             let sums = &mut sums[self.slots.clone()];
-            if !deliver::<F>(self.level, row.targets.up_to(row.own), sent, self.units, sums) {
+            if !send(self.level, row.targets.up_to(row.own), sent, self.units, sums) {
                 let found = (now, self.segments[i].source);
                 self.fault = Some(self.fault.map_or(found, |known| known.min(found)));
+            }
+            if self.checked && sent.iter().any(|&weight| weight < <F as Real>::ZERO) {
+                let found = (now, self.segments[i].source);
+                self.negative = Some(self.negative.map_or(found, |known| known.min(found)));
             }
             self.call(after, 2);
         }

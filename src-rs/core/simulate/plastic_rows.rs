@@ -1,10 +1,13 @@
 //! The rows of plastic connections: each source's targets are drawn, and every partition keeps its own.
 
+use super::learning::Learning;
 use super::numbering::{BLOCK, Numbering};
 use super::outgoing::{Outgoing, Row, Words};
 use super::plan::{Connection, Plan};
 use super::plastic::Plastic;
+use super::plastic_synapse::PlasticSynapse;
 use super::precision::Precision;
+use super::signs;
 use lapicque_base::control::Control;
 use lapicque_base::error::{Error, Result};
 use lapicque_base::memory;
@@ -35,6 +38,8 @@ pub struct Place {
     pub lanes: usize,
     pub slot: usize,
     pub units: f64,
+    /// Whether what is transmitted may fall below 0, which the port does not take.
+    pub checked: bool,
     pub longest: u64,
     /// The shortest and the longest delay of the connection, in all partitions: what is kept for its synapses has
     /// the same form in each.
@@ -59,40 +64,63 @@ pub fn plastic<F: Precision>(
     (slots, units): (&[Vec<Vec<usize>>], &[Vec<f64>]),
     level: SimdLevel,
     control: &Control,
-) -> Result<Vec<Vec<Plastic<F>>>> {
-    let mut all: Vec<Vec<Plastic<F>>> = (0..numbering.partitions).map(|_| vec![]).collect();
-    for (i, (c, outgoing)) in plan.connections.iter().zip(outgoing).enumerate() {
-        let Some(synapse) = &c.synapse else { continue };
-        let population = plan.populations[c.population].size;
-        let built = (0..numbering.partitions)
-            .into_par_iter()
-            .map(|p| rows(c, synapse.sign, outgoing, (numbering, p, population), control))
-            .collect::<Result<Vec<Built<F>>>>()?;
-        let delays = built.iter().flat_map(|rows| &rows.segments).map(|segment| segment.delay);
-        let spread = [delays.clone().min().unwrap_or(1), delays.max().unwrap_or(1)];
-        // Magnitudes take the sign of the connection on their way to the port.
+) -> Result<Vec<Vec<Learning<F>>>> {
+    let mut all: Vec<Vec<Learning<F>>> = (0..numbering.partitions).map(|_| vec![]).collect();
+    let from = (plan, numbering, level, control);
+    for (i, outgoing) in outgoing.iter().enumerate() {
+        let Some(synapse) = &plan.connections[i].synapse else { continue };
+        let c = &plan.connections[i];
         let (port, sign) = c.route.of(synapse.sign);
-        let states = &plan.populations[c.population].bound.states;
-        let state = |name: &str| states.iter().position(|state| state.name == name).unwrap_or(0);
-        for (p, (built, all)) in built.into_iter().zip(&mut all).enumerate() {
-            let place = Place {
-                connection: i,
-                population: c.population,
-                sources: c.sources.clone(),
-                modulator: synapse.modulator.clone(),
-                lanes: numbering.blocks(c.population, p) * BLOCK,
-                slot: slots[p][c.population][port],
-                units: sign / units[c.population][port],
-                longest: u64::from(plan.delays()[1]),
-                spread,
-                dendrite: synapse.dendrite,
-                every: (plan.weights.iter().find(|weights| weights.connection == i))
-                    .map(|weights| weights.every),
-            };
-            all.push(Plastic::new(&synapse.rule, plan.description.dt, level, place, built, state));
+        let at = |p: usize| (slots[p][c.population][port], sign / units[c.population][port]);
+        if synapse.is_double::<F>() {
+            let rows = of_connection::<f64>(from, (i, c, synapse), outgoing, at)?;
+            all.iter_mut().zip(rows).for_each(|(all, rows)| all.push(Learning::Double(Box::new(rows))));
+        } else {
+            let rows = of_connection::<F>(from, (i, c, synapse), outgoing, at)?;
+            all.iter_mut().zip(rows).for_each(|(all, rows)| all.push(Learning::Own(rows)));
         }
     }
     Ok(all)
+}
+
+/// The rows of a connection in each partition. `at`: where the accumulators of its port begin in a partition, and what its weights
+/// are worth there.
+fn of_connection<F: Precision>(
+    (plan, numbering, level, control): (&Plan, &Numbering, SimdLevel, &Control),
+    (i, c, synapse): (usize, &Connection, &PlasticSynapse),
+    outgoing: &Outgoing,
+    at: impl Fn(usize) -> (usize, f64),
+) -> Result<Vec<Plastic<F>>> {
+    let population = &plan.populations[c.population];
+    let built = (0..numbering.partitions)
+        .into_par_iter()
+        .map(|p| rows(c, synapse.sign, outgoing, (numbering, p, population.size), control))
+        .collect::<Result<Vec<Built<F>>>>()?;
+    let delays = built.iter().flat_map(|rows| &rows.segments).map(|segment| segment.delay);
+    let spread = [delays.clone().min().unwrap_or(1), delays.max().unwrap_or(1)];
+    // Magnitudes take the sign of the connection on their way to the port.
+    let (port, _) = c.route.of(synapse.sign);
+    let states = &population.bound.states;
+    let state = |name: &str| states.iter().position(|state| state.name == name).unwrap_or(0);
+    let rows = built.into_iter().enumerate().map(|(p, built)| {
+        let (slot, units) = at(p);
+        let place = Place {
+            connection: i,
+            population: c.population,
+            sources: c.sources.clone(),
+            modulator: synapse.modulator.clone(),
+            lanes: numbering.blocks(c.population, p) * BLOCK,
+            slot,
+            units,
+            checked: synapse.rule.beyond && signs::is_unsigned(population, port),
+            longest: u64::from(plan.delays()[1]),
+            spread,
+            dendrite: synapse.dendrite,
+            every: (plan.weights.iter().find(|weights| weights.connection == i)).map(|weights| weights.every),
+        };
+        Plastic::new(&synapse.rule, plan.description.dt, level, place, built, state)
+    });
+    Ok(rows.collect())
 }
 
 fn rows<F: Precision>(

@@ -2,7 +2,9 @@
 
 use super::distribution::Sampler;
 use super::plan::{Population, at};
+use super::precision::Precision;
 use super::route::Route;
+use super::signs;
 use lapicque_base::error::{Error, Result};
 use lapicque_plasticity::SightOf;
 use lapicque_plasticity::synapse::check_weight;
@@ -13,6 +15,8 @@ use std::ops::Range;
 #[derive(Debug)]
 pub struct PlasticSynapse {
     pub rule: lapicque_plasticity::Bound,
+    /// Whether single precision would lose what it does to its variables.
+    slow: bool,
     /// -1 where weights are negative: the rule works on magnitudes.
     pub sign: f64,
     /// The largest magnitude that may arrive.
@@ -23,6 +27,11 @@ pub struct PlasticSynapse {
 }
 
 impl PlasticSynapse {
+    /// Whether it computes in double precision in a network of another one.
+    pub fn is_double<F: Precision>(&self) -> bool {
+        self.slow && size_of::<F>() < size_of::<f64>()
+    }
+
     pub fn new(
         name: &str,
         spec: &Value,
@@ -46,6 +55,7 @@ impl PlasticSynapse {
             }
         }
         let bounds = weight.bounds();
+        signs::check_bounds(target, route, name, rule.bounds)?;
         let crosses = rule.bounds.is_some_and(|[low, _]| low < 0.0);
         let sign = if !crosses && bounds[1] <= 0.0 && bounds[0] < 0.0 { -1.0 } else { 1.0 };
         for w in bounds {
@@ -56,6 +66,8 @@ impl PlasticSynapse {
             return Err(Error::invalid(format!("{name}.port"), "nothing", expected));
         }
         let most = bounds.into_iter().map(|w| rule.most(w)).fold(0.0, f64::max);
-        Ok(PlasticSynapse { rule, sign, most, modulator: None, dendrite: u32::MAX })
+        let largest = bounds.into_iter().map(f64::abs).fold(0.0, f64::max);
+        let slow = rule.is_slow(largest);
+        Ok(PlasticSynapse { rule, slow, sign, most, modulator: None, dendrite: u32::MAX })
     }
 }

@@ -49,6 +49,8 @@ pub trait Precision: Element + Lane + Zero {
         units: f64,
         sums: &mut [Self::Sum],
     ) -> bool;
+    /// Adds to a sum; false where that leaves the whole numbers.
+    fn add_checked(sum: &mut Self::Sum, units: i64) -> bool;
     fn of_sum(sum: Self::Sum) -> Self;
     fn of_steps(steps: i32) -> Self;
     fn of_count(count: i16) -> Self;
@@ -156,6 +158,12 @@ impl Precision for f32 {
         within
     }
 
+    fn add_checked(sum: &mut i32, units: i64) -> bool {
+        let new = i32::try_from(i64::from(*sum) + units);
+        *sum = new.unwrap_or(0);
+        new.is_ok()
+    }
+
     #[inline(always)]
     fn of_sum(sum: i32) -> f32 {
         sum as f32
@@ -233,6 +241,12 @@ impl Precision for f64 {
             *sum = new;
         }
         within
+    }
+
+    fn add_checked(sum: &mut i64, units: i64) -> bool {
+        let (new, left) = sum.overflowing_add(units);
+        *sum = new;
+        !left
     }
 
     #[inline(always)]

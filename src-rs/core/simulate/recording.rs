@@ -1,6 +1,7 @@
 //! What a run leaves behind, and the room that it takes.
 
 use super::construction::columns;
+use super::learning::learning;
 use super::merged::merge;
 use super::partition::{Partition, Spike};
 use super::precision::Precision;
@@ -44,19 +45,20 @@ impl<F: Precision> Simulation<F> {
         let readings = |every: u64| end / every - self.step / every;
         // What was read lies in the partitions, then in the recording and in JavaScript's copy of that.
         let (mut new, mut whole) = (0u64, 0u64);
-        let mut count = |samples: &Vec<F>, values: u64| {
+        let mut count = |room: usize, values: u64| {
             whole = whole.saturating_add(values);
-            new = new.saturating_add(values.saturating_sub(samples.capacity() as u64));
+            new = new.saturating_add(values.saturating_sub(room as u64));
         };
         for partition in &self.partitions {
             let partition = lock(partition);
             for tap in partition.parts.iter().flat_map(|part| &part.taps) {
-                count(&tap.samples, readings(tap.every).saturating_mul(tap.lanes.len() as u64));
+                count(tap.samples.capacity(), readings(tap.every).saturating_mul(tap.lanes.len() as u64));
             }
             for plastic in &partition.plastic {
-                if let Some(every) = plastic.every {
-                    count(&plastic.samples, readings(every).saturating_mul(plastic.targets.len() as u64));
-                }
+                learning!(plastic, rows => if let Some(every) = rows.every {
+                    let values = readings(every).saturating_mul(rows.targets.len() as u64);
+                    count(rows.samples.capacity(), values);
+                });
             }
         }
         let (own, copies) = (size_of::<F>() as u64, 2 * size_of::<f64>() as u64);
@@ -66,11 +68,15 @@ impl<F: Precision> Simulation<F> {
             let Partition { parts, plastic, .. } = &mut *partition;
             let taps = parts.iter_mut().flat_map(|part| &mut part.taps);
             let taps = taps.map(|tap| (tap.lanes.len(), tap.every, &mut tap.samples));
-            let weights =
-                plastic.iter_mut().filter_map(|p| Some((p.targets.len(), p.every?, &mut p.samples)));
-            for (width, every, samples) in taps.chain(weights) {
+            for (width, every, samples) in taps {
                 let values = readings(every) as usize * width;
                 samples.try_reserve_exact(values).map_err(|_| memory::refused::<F>(READ, values))?;
+            }
+            for plastic in plastic {
+                learning!(plastic, rows => if let Some(every) = rows.every {
+                    let values = readings(every) as usize * rows.targets.len();
+                    rows.samples.try_reserve_exact(values).map_err(|_| memory::refused::<f64>(READ, values))?;
+                });
             }
         }
         Ok(())

@@ -43,8 +43,8 @@ struct Beginning<F> {
 }
 
 struct OfPartition<F> {
-    /// Of each population.
-    states: Vec<Vec<F>>,
+    /// Of each population, and what is left over of them.
+    states: Vec<[Vec<F>; 2]>,
     rates: Vec<Rates>,
     delivered: u64,
     /// How much was recorded: spikes, and samples of each trace.
@@ -58,7 +58,11 @@ impl<F: Precision> Beginning<F> {
             let partition = lock(partition);
             let taps = partition.parts.iter().flat_map(|part| &part.taps);
             OfPartition {
-                states: partition.parts.iter().map(|part| part.states.all().to_vec()).collect(),
+                states: partition
+                    .parts
+                    .iter()
+                    .map(|part| [part.states.all().to_vec(), part.lows()])
+                    .collect(),
                 rates: partition.rates.clone(),
                 delivered: partition.delivered,
                 recorded: partition.recorded.len(),
@@ -74,8 +78,9 @@ impl<F: Precision> Beginning<F> {
         for (partition, was) in simulation.partitions.iter().zip(partitions) {
             let mut partition = lock(partition);
             let partition = &mut *partition;
-            for (part, states) in partition.parts.iter_mut().zip(&was.states) {
+            for (part, [states, lows]) in partition.parts.iter_mut().zip(&was.states) {
                 part.states.set_all(states);
+                part.set_lows(lows);
             }
             let taps = partition.parts.iter_mut().flat_map(|part| &mut part.taps);
             taps.zip(was.samples).for_each(|(tap, kept)| tap.samples.truncate(kept));

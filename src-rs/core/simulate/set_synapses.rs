@@ -1,9 +1,11 @@
 //! Weights and variables of synapses that change, given other values between two runs.
 
 use super::held::check_held;
+use super::learning::learning;
 use super::plan::Plan;
 use super::precision::Precision;
 use super::route::Route;
+use super::signs;
 use super::simulation::{Simulation, lock};
 use super::synapses::{count, order, plastic, variable, visit};
 use lapicque_base::error::{Error, Result};
@@ -58,17 +60,17 @@ impl<F: Precision> Simulation<F> {
             let synapse = plastic(&self.plan, *connection)?;
             let numbered = values.iter().map(|(name, values)| {
                 let k = number(&self.plan, *connection, name)?;
-                let sign = <F as Real>::from_f64(if k == 0 { synapse.sign } else { 1.0 });
+                let sign = if k == 0 { synapse.sign } else { 1.0 };
                 Ok((k, sign, Given { values, own }))
             });
             let numbered = numbered.collect::<Result<Vec<_>>>()?;
             // To bring synapses up to now rounds once more what fades in between, so not where all is to stay as it is: a row
             // of a source in all partitions, since these must not differ in how far it has come.
             let mut changed = HashSet::new();
-            visit(&self.plan, *connection, &mut partitions, now, |row, places, _, variables| {
-                let differs = |(k, sign, given): &(usize, F, Given)| {
-                    let seen = places.iter().zip(&*variables[*k]);
-                    seen.into_iter().any(|(&place, &x)| <F as Real>::from_f64(given.at(place)) != *sign * x)
+            visit(&self.plan, *connection, &mut partitions, now, |row, places, _, value| {
+                let differs = |(k, sign, given): &(usize, f64, Given)| {
+                    let mut seen = places.iter().enumerate();
+                    seen.any(|(j, &place)| !reads_as::<F>(given.at(place), sign * value(*k, j)))
                 };
                 if numbered.iter().any(differs) {
                     changed.insert((row.source, row.delay));
@@ -78,21 +80,20 @@ impl<F: Precision> Simulation<F> {
                 continue;
             }
             for partition in &mut partitions {
-                let rows = partition.plastic.iter_mut().filter(|plastic| plastic.connection == *connection);
+                let rows = partition.plastic.iter_mut().filter(|plastic| plastic.connection() == *connection);
                 rows.for_each(|plastic| plastic.bring_rows(|row| changed.contains(row), now.0, now.1));
             }
             for (k, sign, given) in numbered {
-                let seen = variable::<F, _>(&self.plan, *connection, &mut partitions, now, k)?;
+                let seen = variable(&self.plan, *connection, &mut partitions, now, k)?;
                 let bounds = synapse.rule.bounds.filter(|_| k == 0);
-                let bounds = bounds.map(|bounds| bounds.map(<F as Real>::from_f64));
                 let (places, _) = order(&self.plan, *connection, &partitions);
                 for (partition, places) in partitions.iter_mut().zip(&places) {
-                    let rows = partition.plastic.iter_mut();
-                    let rows = rows.filter(|plastic| plastic.connection == *connection);
-                    for (x, &place) in rows.flat_map(|plastic| &mut plastic.variables[k]).zip(places) {
-                        let wanted = sign * <F as Real>::from_f64(given.at(place));
-                        *x = moved(*x, sign * seen[place], wanted, bounds);
-                    }
+                    let Some(i) = partition.learning_at(*connection) else { continue };
+                    learning!(&mut partition.plastic[i], rows => {
+                        for (x, &place) in rows.variables[k].iter_mut().zip(places) {
+                            *x = moved::<F, _>(*x, sign * seen[place], sign * given.at(place), bounds);
+                        }
+                    });
                 }
             }
         }
@@ -100,10 +101,21 @@ impl<F: Precision> Simulation<F> {
     }
 }
 
+/// Whether a value is what is read of another in a network of this precision.
+fn reads_as<F: Precision>(given: f64, value: f64) -> bool {
+    <F as Real>::from_f64(given) == <F as Real>::from_f64(value)
+}
+
 /// A value that is seen as `seen`, since it is to be moved further yet, where `wanted` is to be seen.
-fn moved<F: Precision>(x: F, seen: F, wanted: F, bounds: Option<[F; 2]>) -> F {
+fn moved<F: Precision, V: Precision>(x: V, seen: f64, wanted: f64, bounds: Option<[f64; 2]>) -> V {
+    // As it is read: what was rounded on the way stays as it was.
+    if reads_as::<F>(wanted, seen) {
+        return x;
+    }
+    let [seen, wanted] = [seen, wanted].map(<V as Real>::from_f64);
     // The same where nothing is to come, whatever the sum would be rounded to.
     let x = if x == seen { wanted } else { x + (wanted - seen) };
+    let bounds = bounds.map(|bounds| bounds.map(<V as Real>::from_f64));
     bounds.map_or(x, |[low, high]| x.max(low).min(high))
 }
 
@@ -129,15 +141,23 @@ fn check<F: Precision>(plan: &Plan, connection: usize, name: &str, given: &Given
     let synapse = plastic(plan, connection)?;
     let by_sign = matches!(plan.connections[connection].route, Route::BySign { .. });
     let turns = |w: f64| by_sign && w * synapse.sign < 0.0;
+    let c = &plan.connections[connection];
+    let target = &plan.populations[c.population];
+    let unsigned = signs::unsigned(target, c.route);
     // What learns without bounds may have outgrown the start.
     let room = if synapse.rule.bounds.is_some() { 1.0 } else { F::ROOM };
     let most = room * synapse.most;
-    let fits = |w: f64| synapse.rule.holds(synapse.sign * w) && up_to(w.abs(), most) && !turns(w);
+    let excites = |w: f64| w < 0.0 && unsigned.is_some();
+    let fits =
+        |w: f64| synapse.rule.holds(synapse.sign * w) && up_to(w.abs(), most) && !turns(w) && !excites(w);
     let Some(i) = (0..given.own.len()).find(|&i| !fits(given.at(i))) else { return Ok(()) };
     let w = given.at(i);
     let place = if given.values.len() == 1 { 0 } else { given.own.start + i };
     let path = format!("weights[{place}]");
     check_weight(&synapse.rule, &path, synapse.sign * w)?;
+    if let Some(port) = unsigned.filter(|_| w < 0.0) {
+        return Err(signs::refused(target, port, &path, w));
+    }
     let expected = match turns(w) {
         true => "a weight of the sign that those of the connection had".into(),
         false => format!(

@@ -6,12 +6,12 @@ use super::description::Description;
 use super::gaps::junctions;
 use super::held::check_held;
 use super::intrinsic::Rates;
+use super::learning::{Learning, learning};
 use super::numbering::Numbering;
 use super::outgoing::Outgoing;
 use super::pace::Pace;
 use super::partition::{Partition, Shared, Spike};
 use super::plan::Plan;
-use super::plastic::Plastic;
 use super::plastic_rows::plastic;
 use super::precision::Precision;
 use super::read_back::drawn_again;
@@ -83,7 +83,7 @@ impl<F: Precision> Simulation<F> {
         let plastic = plastic(&plan, &outgoing, &numbering, (&slots, &units), level, control)?;
         let static_delays = built.iter().filter_map(Rows::smallest_delay);
         let smallest =
-            static_delays.chain(plastic.iter().flatten().filter_map(Plastic::smallest_delay)).min();
+            static_delays.chain(plastic.iter().flatten().filter_map(Learning::smallest_delay)).min();
         let longest = u64::from(plan.delays()[1]);
         let mut junctions = junctions::<F>(&plan, &numbering, seed, control)?;
         let derived = plan
@@ -143,7 +143,7 @@ impl<F: Precision> Simulation<F> {
     pub fn synapses(&self) -> u64 {
         let count = |p: &Partition<F>| {
             let dense = p.rows.dense.iter().map(Dense::synapses).sum::<u64>();
-            p.rows.synapses + dense + p.plastic.iter().map(|p| p.targets.len() as u64).sum::<u64>()
+            p.rows.synapses + dense + p.plastic.iter().map(|p| p.synapses() as u64).sum::<u64>()
         };
         self.partitions.iter().map(|p| count(&lock(p))).sum()
     }
@@ -172,7 +172,9 @@ impl<F: Precision> Simulation<F> {
     /// `invalid-parameter` for another connection.
     pub fn weights_of(&self, connection: usize) -> Result<Vec<F>> {
         let mut partitions: Vec<_> = self.partitions.iter().map(lock).collect();
-        synapses::variable(&self.plan, connection, &mut partitions, (&self.in_flight, self.step), 0)
+        let now = (&self.in_flight[..], self.step);
+        let weights = synapses::variable(&self.plan, connection, &mut partitions, now, 0)?;
+        Ok(weights.into_iter().map(<F as lapicque_base::Real>::from_f64).collect())
     }
 
     /// Advances by `steps` steps. The recording is that of these steps. Every thread of the rayon pool
@@ -191,7 +193,9 @@ impl<F: Precision> Simulation<F> {
             partition.lost = 0;
             partition.delivered = 0;
             partition.parts.iter_mut().flat_map(|part| &mut part.taps).for_each(|tap| tap.samples.clear());
-            partition.plastic.iter_mut().for_each(|plastic| plastic.samples.clear());
+            for plastic in &mut partition.plastic {
+                learning!(plastic, rows => rows.samples.clear());
+            }
             if self.step == 0 {
                 partition.begin();
             }
@@ -228,7 +232,7 @@ impl<F: Precision> Simulation<F> {
                 for (state, (_, values)) in states.iter_mut().enumerate() {
                     for lane in 0..part.lanes {
                         if let Some(value) = values.get_mut(part.neuron(lane, partition.stride)) {
-                            *value = <F as lapicque_base::Real>::to_f64(part.states.at(state, lane));
+                            *value = part.value(state, lane);
                         }
                     }
                 }
@@ -267,7 +271,7 @@ impl<F: Precision> Simulation<F> {
                 for (state, (_, values)) in from.states.iter().enumerate() {
                     for lane in 0..part.lanes {
                         if let Some(&x) = values.get(part.neuron(lane, stride)) {
-                            *part.states.at_mut(state, lane) = <F as lapicque_base::Real>::from_f64(x);
+                            part.set_value(state, lane, x);
                         }
                     }
                 }

@@ -4,13 +4,13 @@
 use super::at_level::{Work, at_level};
 use super::construction::stream;
 use super::description::{GrowthSpec, StructuralSpec};
+use super::learning::{learning, u32_of};
 use super::partition::Partition;
 use super::plan::Connection;
 use super::precision::Precision;
 use super::simulation::{Simulation, lock};
 use super::state::StructureState;
 use lapicque_base::error::{Error, Result};
-use lapicque_base::real::Real;
 use lapicque_base::rng::Rng;
 use lapicque_base::simd::SimdLevel;
 use lapicque_expr::Lane;
@@ -305,16 +305,14 @@ fn set_elements<F: Precision>(
 fn placed<F: Precision>(connection: usize, c: &Connection, partitions: &[&mut Partition<F>]) -> Vec<Placed> {
     let mut all = Vec::new();
     for (p, partition) in partitions.iter().enumerate() {
-        let Some(plastic) = partition.plastic.iter().find(|plastic| plastic.connection == connection) else {
-            continue;
-        };
-        for segment in &plastic.segments {
+        let Some(plastic) = partition.learning(connection) else { continue };
+        learning!(plastic, plastic => for segment in &plastic.segments {
             for i in segment.start as usize..(segment.start + segment.count) as usize {
-                let neuron = partition.neuron(plastic, plastic.targets[i].into() as usize);
+                let neuron = partition.neuron(plastic, u32_of(plastic.targets[i]) as usize);
                 let target = neuron - c.wiring.first_target as usize;
                 all.push((target as u32, segment.source, p, i));
             }
-        }
+        });
     }
     // Those of one pair lie in one partition, the older first.
     all.sort_unstable();
@@ -336,9 +334,7 @@ fn rebuild<F: Precision>(
             let part = &partition.parts[c.population];
             (part.block, partition.stride)
         };
-        let Some(k) = partition.plastic.iter().position(|plastic| plastic.connection == connection) else {
-            continue;
-        };
+        let Some(k) = partition.learning_at(connection) else { continue };
         let part = &partition.parts[c.population];
         // By source: where a synapse lies, or the lane to which a new one leads.
         let mut rows: Vec<Vec<(u32, Option<usize>)>> = vec![vec![]; c.sources.len()];
@@ -353,7 +349,7 @@ fn rebuild<F: Precision>(
                 rows[source as usize].push((part.lane(neuron, stride) as u32, None));
             }
         }
-        partition.plastic[k].rebuild(&rows, <F as Real>::from_f64(weight), now);
+        partition.plastic[k].rebuild(&rows, weight, now);
     }
 }
 
@@ -367,7 +363,7 @@ fn change<F: Precision>(
     mut partitions: Vec<&mut Partition<F>>,
 ) {
     for partition in &mut partitions {
-        let own = partition.plastic.iter_mut().filter(|plastic| plastic.connection == connection);
+        let own = partition.plastic.iter_mut().filter(|plastic| plastic.connection() == connection);
         own.for_each(|plastic| plastic.bring(now));
     }
     let sides = [0, 1].map(|side| elements(c, connection, side, partitions.iter().map(|p| &**p)));
@@ -401,7 +397,7 @@ fn change<F: Precision>(
         c.synapse.as_ref().map_or(structural.weight, |of| of.rule.clipped(of.sign * structural.weight));
     rebuild(connection, c, weight, &mut partitions, &kept, (&new, Some(now)));
     for partition in &mut partitions {
-        let own = partition.plastic.iter_mut().filter(|plastic| plastic.connection == connection);
+        let own = partition.plastic.iter_mut().filter(|plastic| plastic.connection() == connection);
         own.for_each(|plastic| plastic.reschedule(in_flight, now));
     }
 }
@@ -437,15 +433,13 @@ pub fn save<'a, F: Precision>(
 ) -> StructureState {
     let mut pairs = Vec::new();
     for partition in partitions.clone() {
-        let Some(plastic) = partition.plastic.iter().find(|plastic| plastic.connection == connection) else {
-            continue;
-        };
-        for segment in &plastic.segments {
+        let Some(plastic) = partition.learning(connection) else { continue };
+        learning!(plastic, plastic => for segment in &plastic.segments {
             for &lane in &plastic.targets[segment.start as usize..][..segment.count as usize] {
-                let neuron = partition.neuron(plastic, lane.into() as usize);
+                let neuron = partition.neuron(plastic, u32_of(lane) as usize);
                 pairs.push((neuron as u32 - c.wiring.first_target, segment.source));
             }
-        }
+        });
     }
     pairs.sort_unstable();
     let (targets, sources) = pairs.into_iter().unzip();

@@ -1,9 +1,9 @@
 //! The synapses of plastic connections in an order that does not depend on partitions: by target, then
 //! source, then delay. Read back, saved and restored.
 
+use super::learning::{learning, u32_of};
 use super::partition::{Partition, Spike};
 use super::plan::Plan;
-use super::plastic::Plastic;
 use super::plastic_rows::Segment;
 use super::plastic_synapse::PlasticSynapse;
 use super::precision::Precision;
@@ -13,7 +13,6 @@ use super::structure;
 use lapicque_base::error::{Error, Result, try_vec};
 use lapicque_base::real::Real;
 use lapicque_plasticity::Side;
-use lapicque_projection::Aligned;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::{Deref, DerefMut};
 
@@ -29,11 +28,6 @@ pub struct Synapses {
     pub variables: Vec<(String, Vec<f64>)>,
 }
 
-/// The rows of `connection` in a partition.
-fn rows<F: Precision>(partition: &Partition<F>, connection: usize) -> Option<&Plastic<F>> {
-    partition.plastic.iter().find(|plastic| plastic.connection == connection)
-}
-
 /// Where the synapses of each partition stand among all of the connection, and how many there are.
 pub fn order<F: Precision, P: Deref<Target = Partition<F>>>(
     plan: &Plan,
@@ -43,9 +37,7 @@ pub fn order<F: Precision, P: Deref<Target = Partition<F>>>(
     let mut next = starts(plan, connection, partitions);
     let total = next.last().copied().unwrap_or(0);
     let neurons = partitions.iter().map(|partition| {
-        rows(partition, connection).map_or(vec![], |plastic| {
-            plastic.targets.iter().map(|&lane| partition.neuron(plastic, lane.into() as usize)).collect()
-        })
+        partition.learning(connection).map_or(vec![], |plastic| partition.targets(plastic).collect())
     });
     let neurons: Vec<Vec<usize>> = neurons.collect();
     let mut place = |&n: &usize| {
@@ -56,40 +48,37 @@ pub fn order<F: Precision, P: Deref<Target = Partition<F>>>(
 }
 
 /// Visits the synapses of a connection as they are now, at the end of a step with these spikes under way, chunk by chunk: the segment they are of, their
-/// places in the order, and each variable's values.
+/// places in the order, and the value of each variable of each of them.
 pub fn visit<F: Precision, P: DerefMut<Target = Partition<F>>>(
     plan: &Plan,
     connection: usize,
     partitions: &mut [P],
     (spikes, now): (&[Spike], u64),
-    mut see: impl FnMut(&Segment, &[usize], &[u32], &[Aligned<F>]),
+    mut see: impl FnMut(&Segment, &[usize], &[u32], &dyn Fn(usize, usize) -> f64),
 ) {
     let mut next = starts(plan, connection, partitions);
     let (mut places, mut targets) = (vec![], vec![]);
     for partition in partitions {
         let partition: &mut Partition<F> = partition;
-        let Some(i) = partition.plastic.iter().position(|plastic| plastic.connection == connection) else {
-            continue;
-        };
-        let neurons: Vec<u32> = (0..partition.plastic[i].history.lanes())
-            .map(|lane| partition.neuron(&partition.plastic[i], lane) as u32)
-            .collect();
-        let plastic = &mut partition.plastic[i];
-        plastic.reveal_all(now);
-        let sent = plastic.sent(spikes);
-        for segment in 0..plastic.segments.len() {
-            let of = plastic.segments[segment].clone();
-            plastic.peek(segment, &sent[of.source as usize], now, |lanes, variables| {
-                targets.clear();
-                targets.extend(lanes.iter().map(|&lane| neurons[lane.into() as usize]));
-                places.clear();
-                places.extend(targets.iter().map(|&n: &u32| {
-                    next[n as usize] += 1;
-                    next[n as usize] - 1
-                }));
-                see(&of, &places, &targets, variables);
-            });
-        }
+        let Some(i) = partition.learning_at(connection) else { continue };
+        let neurons: Vec<usize> = partition.lanes_of(&partition.plastic[i]).collect();
+        learning!(&mut partition.plastic[i], plastic => {
+            plastic.reveal_all(now);
+            let sent = plastic.sent(spikes);
+            for segment in 0..plastic.segments.len() {
+                let of = plastic.segments[segment].clone();
+                plastic.peek(segment, &sent[of.source as usize], now, |lanes, variables| {
+                    targets.clear();
+                    targets.extend(lanes.iter().map(|&lane| neurons[u32_of(lane) as usize] as u32));
+                    places.clear();
+                    places.extend(targets.iter().map(|&n: &u32| {
+                        next[n as usize] += 1;
+                        next[n as usize] - 1
+                    }));
+                    see(&of, &places, &targets, &|k, j| variables[k][j].to_f64());
+                });
+            }
+        });
     }
 }
 
@@ -102,11 +91,8 @@ fn starts<F: Precision, P: Deref<Target = Partition<F>>>(
     let size = plan.populations[plan.connections[connection].population].size;
     let mut starts = vec![0; size + 1];
     for partition in partitions {
-        let Some(plastic) = rows(partition, connection) else { continue };
-        plastic
-            .targets
-            .iter()
-            .for_each(|&lane| starts[partition.neuron(plastic, lane.into() as usize) + 1] += 1);
+        let Some(plastic) = partition.learning(connection) else { continue };
+        partition.targets(plastic).for_each(|neuron| starts[neuron + 1] += 1);
     }
     for n in 0..size {
         starts[n + 1] += starts[n];
@@ -139,12 +125,12 @@ pub fn read<F: Precision, P: DerefMut<Target = Partition<F>>>(
     let names = synapse.rule.variables.iter().map(|variable| (variable.name.to_string(), vec![0.0; total]));
     let [sources, targets, delays] = [(); 3].map(|()| vec![0; total]);
     let mut read = Synapses { sources, targets, delays, variables: names.collect() };
-    visit(plan, connection, partitions, now, |segment, places, targets, variables| {
+    visit(plan, connection, partitions, now, |segment, places, targets, value| {
         for (j, &place) in places.iter().enumerate() {
             (read.sources[place], read.targets[place]) = (segment.source, targets[j]);
             read.delays[place] = segment.delay;
-            for ((_, values), variable) in read.variables.iter_mut().zip(variables) {
-                values[place] = variable[j].to_f64();
+            for (k, (_, values)) in read.variables.iter_mut().enumerate() {
+                values[place] = value(k, j);
             }
         }
     });
@@ -159,13 +145,12 @@ pub fn variable<F: Precision, P: DerefMut<Target = Partition<F>>>(
     partitions: &mut [P],
     now: (&[Spike], u64),
     number: usize,
-) -> Result<Vec<F>> {
+) -> Result<Vec<f64>> {
     let sign = if number == 0 { plastic(plan, connection)?.sign } else { 1.0 };
-    let sign = <F as Real>::from_f64(sign);
     let total = count(plan, connection, partitions);
-    let mut all = try_vec("weights", total, <F as Real>::ZERO)?;
-    visit(plan, connection, partitions, now, |_, places, _, variables| {
-        places.iter().zip(&*variables[number]).for_each(|(&place, &x)| all[place] = sign * x);
+    let mut all = try_vec("weights", total, 0.0)?;
+    visit(plan, connection, partitions, now, |_, places, _, value| {
+        places.iter().enumerate().for_each(|(j, &place)| all[place] = sign * value(number, j));
     });
     Ok(all)
 }
@@ -181,13 +166,15 @@ pub fn recorded<F: Precision, P: DerefMut<Target = Partition<F>>>(
     let sign = plan.connections[connection].synapse.as_ref().map_or(1.0, |synapse| synapse.sign);
     let mut values = try_vec("recorded weights", steps.len() * total, 0.0)?;
     for (partition, places) in partitions.iter_mut().zip(&places) {
-        let plastic = partition.plastic.iter_mut().find(|plastic| plastic.connection == connection);
-        let mut samples = plastic.map_or(vec![], |plastic| std::mem::take(&mut plastic.samples)).into_iter();
-        for row in values.chunks_exact_mut(total.max(1)) {
-            for (&place, sample) in places.iter().zip(&mut samples) {
-                row[place] = sign * sample.to_f64();
+        let Some(i) = partition.learning_at(connection) else { continue };
+        learning!(&mut partition.plastic[i], plastic => {
+            let mut samples = std::mem::take(&mut plastic.samples).into_iter();
+            for row in values.chunks_exact_mut(total.max(1)) {
+                for (&place, sample) in places.iter().zip(&mut samples) {
+                    row[place] = sign * sample.to_f64();
+                }
             }
-        }
+        });
     }
     Ok(Trace { steps, values })
 }
@@ -209,7 +196,8 @@ pub fn save<F: Precision, P: Deref<Target = Partition<F>>>(
             let size = targets.len();
             let (mut watched, mut events) = (vec![], vec![]);
             for (partition, places) in partitions.iter().zip(&places) {
-                let Some(plastic) = rows(partition, connection) else { continue };
+                let Some(plastic) = partition.learning(connection) else { continue };
+                learning!(plastic, plastic => {
                 for ((_, values), from) in variables.iter_mut().zip(&plastic.variables) {
                     places.iter().zip(from).for_each(|(&place, x)| values[place] = x.to_f64());
                 }
@@ -240,6 +228,7 @@ pub fn save<F: Precision, P: Deref<Target = Partition<F>>>(
                         events[neuron] = TargetState { steps, found };
                     }
                 }
+                });
             }
             let sources = sources.into_values().collect();
             let own = partitions.iter().map(|partition| &**partition);
@@ -272,7 +261,8 @@ pub fn restore<F: Precision, P: DerefMut<Target = Partition<F>>>(
         check(plan, from, total, state.step)?;
         let known: HashMap<(u32, u32), &SourceState> =
             from.sources.iter().map(|source| ((source.source, source.delay), source)).collect();
-        for plastic in partitions.iter().filter_map(|partition| rows(partition, from.connection)) {
+        for plastic in partitions.iter().filter_map(|partition| partition.learning(from.connection)) {
+            learning!(plastic, plastic => {
             let [rows, columns] = plastic.watch.as_ref().map_or([0, 0], |w| [w.rows(), w.columns()]);
             let size = plan.populations[plan.connections[from.connection].population].size;
             let whole = |x: &TargetState| {
@@ -296,6 +286,7 @@ pub fn restore<F: Precision, P: DerefMut<Target = Partition<F>>>(
                 let expected = format!("source {} with a delay of {} steps", s.source, s.delay);
                 return Err(mismatch(&at, expected, "none".into()));
             }
+            });
         }
         sources.push((from, known));
     }
@@ -307,14 +298,9 @@ pub fn restore<F: Precision, P: DerefMut<Target = Partition<F>>>(
         let (places, _) = order(plan, from.connection, partitions);
         for (partition, places) in partitions.iter_mut().zip(&places) {
             let partition: &mut Partition<F> = partition;
-            let Some(i) = partition.plastic.iter().position(|plastic| plastic.connection == from.connection)
-            else {
-                continue;
-            };
-            let neurons: Vec<usize> = (0..partition.plastic[i].history.lanes())
-                .map(|lane| partition.neuron(&partition.plastic[i], lane))
-                .collect();
-            let plastic = &mut partition.plastic[i];
+            let Some(i) = partition.learning_at(from.connection) else { continue };
+            let neurons: Vec<usize> = partition.lanes_of(&partition.plastic[i]).collect();
+            learning!(&mut partition.plastic[i], plastic => {
             plastic.doses.clone_from(&from.doses);
             plastic.heard = state.step;
             plastic.history.clear(state.step);
@@ -343,6 +329,7 @@ pub fn restore<F: Precision, P: DerefMut<Target = Partition<F>>>(
                     watch.events.set(lane, &target.steps, &target.found);
                 }
             }
+            });
         }
     }
     Ok(())

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::intern::interned;
-use crate::definition::{Definition, Fallback, OptionDef, ParamDef};
+use crate::definition::{Definition, Fallback, OptionDef, ParamDef, Sign};
 use crate::settings::short;
 use lapicque_base::error::{Error, Result};
 use lapicque_expr::parse::is_built_in;
@@ -21,6 +21,9 @@ pub struct Equations {
     pub states: Vec<State>,
     #[serde(default)]
     pub input: Inputs,
+    /// Inputs called `inhibitory` that take weights of both signs all the same.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub signed: Vec<String>,
     /// Units by name, of states, parameters and the input.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub units: BTreeMap<String, String>,
@@ -87,6 +90,9 @@ impl Inputs {
     }
 }
 
+/// The input to which weights below 0 go where both are told apart by their sign.
+const INHIBITORY: &str = "inhibitory";
+
 const MAX_NAMES: usize = 64;
 const MAX_LETTERS: usize = 64;
 
@@ -141,6 +147,10 @@ impl Equations {
             }
             of_param(format!("state.{}", state.name), &state.init)?;
         }
+        if let Some(name) = self.signed.iter().find(|signed| !self.input.names().any(|name| name == *signed))
+        {
+            return Err(Error::unknown("input", name, self.input.names()));
+        }
         if let Some(refractory) = &self.refractory {
             of_param("refractory".into(), &refractory.period)?;
             if let Scalar::Value(ms) = refractory.period
@@ -161,6 +171,13 @@ impl Equations {
             return Err(Error::invalid("reset", "a reset", "a spike, or no reset"));
         }
         Ok(())
+    }
+
+    /// Inputs that take no weights below 0: one called `inhibitory` is taken to be taken off, unless it says otherwise.
+    pub fn signs(&self) -> Vec<(&'static str, Sign)> {
+        let is_unsigned =
+            |name: &&str| *name == INHIBITORY && !self.signed.iter().any(|signed| signed == name);
+        self.input.names().filter(is_unsigned).map(|_| (INHIBITORY, Sign::Inhibition)).collect()
     }
 
     /// The tables that the parameters of `spec` make: what a registered model declares.

@@ -1,3 +1,4 @@
+mod aeif;
 mod bad_input;
 mod between_runs;
 mod determinism;
@@ -10,7 +11,9 @@ mod nest;
 mod plastic;
 mod printed;
 mod rules;
+mod signs;
 mod slices;
+mod slow;
 mod structure;
 mod tolerance;
 mod two_compartment;

@@ -147,10 +147,14 @@ fn adaptive_rounds_follow_the_equations() {
 }
 
 #[test]
-fn a_tolerance_that_nothing_keeps_is_ten_rounds() {
+fn a_tolerance_that_nothing_keeps_is_the_most_rounds() {
     for model in ["hh-psc-alpha", "aeif-cond-exp", "aeif-psc-exp"] {
-        let [none, ten] =
-            [json!({"tolerance": 1e-300}), json!({"subSteps": 10})].map(|params| run(model, &params, 5.0));
-        assert!(none == ten, "{model}");
+        let [none, most] =
+            [json!({"tolerance": 1e-300}), json!({"subSteps": 50})].map(|params| run(model, &params, 5.0));
+        assert!(none == most, "{model}");
+        // It decides something beyond ten of them.
+        let [coarse, fine] =
+            [json!({"tolerance": 1e-4}), json!({"tolerance": 1e-7})].map(|params| run(model, &params, 5.0));
+        assert!(coarse != fine, "{model}");
     }
 }

@@ -1,0 +1,167 @@
+//! The exponential upstroke of a neuron, integrated where it is straight.
+//!
+//! Near its end v goes to infinity within a time that no step of a method is short enough for, but q = exp((vT - v) / deltaT)
+//! goes to 0 along a nearly straight line: dq/dt = -(q f(v) + gL deltaT / c) / deltaT, f being all that moves v beside the
+//! exponential. So a step that begins above `vHigh` is one in q, and where in it the peak is reached is known to the order of the
+//! method. Synaptic variables decay exactly.
+
+use super::integration;
+use super::names::Named;
+use lapicque_expr::Lane;
+
+/// So many slope factors above vT a step is one in q.
+const HIGH: f64 = 2.0;
+/// The smallest q that a logarithm is taken of, so that it exists in single precision.
+const LEAST: f64 = 1e-30;
+/// Newton's steps for where a cubic that is nearly straight reaches the peak.
+const REFINED: usize = 2;
+
+/// Adds the coefficients of a step of the method of this length to those of the neuron.
+pub fn derive<L: Lane>(p: &Named<L>, coefs: Named<L>, length: L) -> Named<L> {
+    let [v_t, peak, slope] = ["vT", "vPeak", "deltaT"].map(|name| p.get(name));
+    let half = L::constant(0.5);
+    let high = slope.mul_add(L::constant(HIGH), v_t).min((v_t + peak) * half);
+    let q = |v: L| ((v_t - v) / slope).exp();
+    let decay = |tau: &str, share: f64| (-(length * L::constant(share) / p.get(tau))).exp();
+    coefs
+        .with("deltaT", slope)
+        .with("vHigh", high)
+        .with("qPeak", q(peak).max(L::constant(LEAST)))
+        .with("perQHigh", slope / q(high))
+        .with("halfE", decay("tauE", 0.5))
+        .with("halfI", decay("tauI", 0.5))
+        .with("leftE", decay("tauE", 1.0))
+        .with("leftI", decay("tauI", 1.0))
+}
+
+/// A neuron in one step of the method. `current`: what charges it at a potential, from the two synaptic variables.
+pub struct Upstroke<'a, L, C> {
+    pub c: &'a Named<L>,
+    /// Whether a spike is followed by a rest.
+    pub rests: bool,
+    pub current: C,
+}
+
+/// A step of the method, as its variable went: q where `steep` holds, else v.
+pub struct Course<L> {
+    steep: L,
+    ends: [L; 2],
+    slopes: [L; 2],
+    /// Synaptic variables at the beginning, in the middle and at the end.
+    synaptic: [[L; 2]; 3],
+}
+
+impl<L: Lane, C: Fn(L, [L; 2]) -> L> Upstroke<'_, L, C> {
+    fn c(&self, name: &str) -> L {
+        self.c.get(name)
+    }
+
+    /// What moves v in a step, beside the exponential.
+    fn others(&self, v: L, w: L, synaptic: [L; 2]) -> L {
+        ((self.current)(v, synaptic) - w) * self.c("perC") - (v - self.c("vLeak")) * self.c("leak")
+    }
+
+    fn adaptation(&self, v: L, w: L) -> L {
+        (v - self.c("vLeak")) * self.c("followW") - w * self.c("perTauW")
+    }
+
+    fn exponential(&self, v: L) -> L {
+        ((v - self.c("vT")) * self.c("perDeltaT")).exp() * self.c("upstroke")
+    }
+
+    /// The variables v, w and those of the synapses after a step, by how much v may be off, and the course of the step.
+    pub fn advance(&self, [v, w, e, i]: [L; 4], asleep: Option<L>) -> ([L; 4], L, Course<L>) {
+        let held = |x: L| asleep.map_or(x, |asleep| asleep.select(L::zero(), x));
+        let steep = v.greater(self.c("vHigh")).detach();
+        // A logarithm, and an exponential below, of something harmless where they do not count.
+        let potential = |y: L, least: L| {
+            let q = steep.select(y, L::one()).max(least);
+            steep.select(self.c("vT") - q.ln() * self.c("deltaT"), y)
+        };
+        let synaptic =
+            [[e, i], [e * self.c("halfE"), i * self.c("halfI")], [e * self.c("leftE"), i * self.c("leftI")]];
+        let increment = |stage: usize, [y, w]: [L; 2]| {
+            // Above the peak there is no neuron any more: without this a stage would overflow.
+            let v = potential(y, self.c("qPeak")).min(self.c("vPeak"));
+            let others = self.others(v, w, synaptic[(stage + 1) / 2]);
+            let falling = -(y.mul_add(others, self.c("upstroke")) * self.c("perDeltaT"));
+            let rising = others + self.exponential(steep.select(self.c("vT"), v));
+            [held(steep.select(falling, rising)), self.adaptation(v, w)]
+        };
+        let q = ((self.c("vT") - v.max(self.c("vHigh"))) * self.c("perDeltaT")).exp();
+        let start = steep.select(q, v);
+        let ([end, w], error, slopes) =
+            integration::runge_kutta_with_slopes([start, w], [1.0, 0.0], increment);
+        // In v, as where the upstroke begins: a late peak is as late as that.
+        let error = steep.select(error * self.c("perQHigh"), error);
+        // A q below that of the peak is a v above it, and one below 0 no number.
+        let least = self.c("qPeak") * L::constant(0.5);
+        let reached = potential(end, least);
+        let v = asleep.map_or(reached, |asleep| asleep.select(v, reached));
+        let [e, i] = synaptic[2];
+        let course = Course { steep, ends: [start, end], slopes: slopes.map(|slope| slope[0]), synaptic };
+        ([v, w, e, i], error, course)
+    }
+
+    /// The variables at the end of a step from `v` and `w` in which the neuron fires and is reset, where it does.
+    pub fn resume(
+        &self,
+        [v, w, ..]: [L; 4],
+        course: Course<L>,
+        fires: L,
+        reset: &dyn Fn([L; 4]) -> [L; 4],
+    ) -> [L; 4] {
+        let Course { steep, ends: [start, end], slopes, synaptic } = course;
+        let peak = steep.select(self.c("qPeak"), self.c("vPeak"));
+        let share = share(steep, fires, [start, end], slopes, peak);
+        // The mean of v until then: q is straight, of which the mean of the logarithm is known.
+        let q = fires.select(steep.select(start, L::one()), L::one());
+        let [ln_q, ln_peak] = [q.ln(), (self.c("vT") - self.c("vPeak")) * self.c("perDeltaT")];
+        let apart = q - self.c("qPeak");
+        let is_apart = apart.greater(q * L::constant(1e-3));
+        let divisor = is_apart.select(apart, L::one());
+        let mean_ln = is_apart.select((q * ln_q - self.c("qPeak") * ln_peak) / divisor - L::one(), ln_q);
+        let mean =
+            steep.select(self.c("vT") - mean_ln * self.c("deltaT"), (v + self.c("vPeak")) * L::constant(0.5));
+        let at_peak = self.adaptation(mean, w).mul_add(share, w);
+        let [e, i] = [0, 1].map(|k| within([0, 1, 2].map(|part| synaptic[part][k]), share));
+        let [v, w, e, i] = reset([fires.select(self.c("vPeak"), v), at_peak, e, i]);
+        // The rest of the step, by a method of order 2.
+        let rest = share.not();
+        let increment = |v: L, w: L, synaptic: [L; 2]| {
+            let charge = self.others(v, w, synaptic) + self.exponential(fires.select(v, self.c("vT")));
+            [if self.rests { L::zero() } else { charge * rest }, self.adaptation(v, w) * rest]
+        };
+        let [first_v, first_w] = increment(v, w, [e, i]);
+        let [second_v, second_w] = increment(v + first_v, w + first_w, synaptic[2]);
+        let half = L::constant(0.5);
+        let [e, i] = synaptic[2];
+        [(first_v + second_v).mul_add(half, v), (first_w + second_w).mul_add(half, w), e, i]
+    }
+}
+
+/// After which part of a step its variable is `peak`, where it `fires`: in q on the cubic with the values and slopes of both ends, in
+/// v on a line.
+fn share<L: Lane>(steep: L, fires: L, [start, end]: [L; 2], [first, last]: [L; 2], peak: L) -> L {
+    let line = fires.select(end - start, L::one());
+    let line = line.abs().greater(L::zero()).select(line, L::one());
+    let [first, last] = [first, last].map(|slope| steep.select(slope, line));
+    let cubic = first + last - line - line;
+    let square = line - first - cubic;
+    let bounded = |x: L| x.max(L::zero()).min(L::one());
+    let goal = fires.select(peak - start, L::zero());
+    (0..REFINED).fold(bounded(goal / line), |x, _| {
+        let value = x * (first + x * (square + x * cubic));
+        let slope = first + x * (square * L::constant(2.0) + x * cubic * L::constant(3.0));
+        // A line where the cubic is none that leads to the peak.
+        let steepness = (slope / line).max(L::constant(0.25));
+        bounded(x + (goal - value) / (line * steepness))
+    })
+}
+
+/// The value after a part of a step, on the parabola through those at its beginning, in its middle and at its end.
+fn within<L: Lane>([start, middle, end]: [L; 3], share: L) -> L {
+    let bend = (start + end - middle - middle) * L::constant(2.0);
+    let slope = end - start - bend;
+    share.mul_add(share.mul_add(bend, slope), start)
+}

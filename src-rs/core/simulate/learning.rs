@@ -1,0 +1,148 @@
+//! The rows of a plastic connection in a partition, in the precision that its rule needs: a variable that changes by less than
+//! its own rounding in single precision would stand still, so a slow rule computes in double precision in every network.
+
+use super::partition::{Partition, Spike};
+use super::plastic::Plastic;
+use super::precision::Precision;
+use super::row_loops::{Lanes, deliver};
+use lapicque_base::simd::SimdLevel;
+
+pub enum Learning<F: Precision> {
+    /// In the precision of the network.
+    Own(Plastic<F>),
+    /// In double precision in a network of single precision.
+    Double(Box<Plastic<f64>>),
+}
+
+/// `$do` with the rows of either precision as `$rows`.
+macro_rules! learning {
+    ($of:expr, $rows:ident => $do:expr) => {
+        match $of {
+            $crate::learning::Learning::Own($rows) => $do,
+            $crate::learning::Learning::Double($rows) => $do,
+        }
+    };
+}
+pub(super) use learning;
+
+impl<F: Precision> Learning<F> {
+    pub fn connection(&self) -> usize {
+        learning!(self, rows => rows.connection)
+    }
+
+    /// The population it leads to.
+    pub fn population(&self) -> usize {
+        learning!(self, rows => rows.population)
+    }
+
+    pub fn synapses(&self) -> usize {
+        learning!(self, rows => rows.targets.len())
+    }
+
+    /// The partition's lane to which each synapse leads.
+    pub fn targets(&self) -> impl Iterator<Item = u32> + '_ {
+        (0..self.synapses()).map(|i| learning!(self, rows => rows.targets[i].into()))
+    }
+
+    pub fn smallest_delay(&self) -> Option<u32> {
+        learning!(self, rows => rows.smallest_delay())
+    }
+
+    pub fn clear_due(&mut self, now: u64) {
+        learning!(self, rows => rows.clear_due(now));
+    }
+
+    pub fn schedule(&mut self, spikes: &[Spike], now: u64) {
+        learning!(self, rows => rows.schedule(spikes, now));
+    }
+
+    pub fn reschedule(&mut self, spikes: &[Spike], now: u64) {
+        learning!(self, rows => rows.reschedule(spikes, now));
+    }
+
+    /// What arrives at step `now`. Returns how many synapses it passed.
+    pub fn deliver(&mut self, now: u64, sums: &mut [F::Sum]) -> u64 {
+        match self {
+            Learning::Own(rows) => rows.deliver::<F>(now, sums, deliver::<F>),
+            Learning::Double(rows) => rows.deliver::<F>(now, sums, deliver_rounded::<F>),
+        }
+    }
+
+    pub fn listens(&self) -> bool {
+        learning!(self, rows => rows.listens())
+    }
+
+    pub fn remembers(&self) -> bool {
+        learning!(self, rows => rows.remembers())
+    }
+
+    pub fn bring_every(&self) -> u64 {
+        learning!(self, rows => rows.bring_every())
+    }
+
+    pub fn bring(&mut self, now: u64) {
+        learning!(self, rows => rows.bring(now));
+    }
+
+    pub fn bring_to_save(&mut self, now: u64) {
+        learning!(self, rows => rows.bring_to_save(now));
+    }
+
+    pub fn bring_rows(&mut self, meant: impl Fn(&(u32, u32)) -> bool, spikes: &[Spike], now: u64) {
+        learning!(self, rows => rows.bring_rows(meant, spikes, now));
+    }
+
+    pub fn sample(&mut self, spikes: &[Spike], now: u64) {
+        learning!(self, rows => rows.sample(spikes, now));
+    }
+
+    pub fn rebuild(&mut self, rows: &[Vec<(u32, Option<usize>)>], weight: f64, now: Option<u64>) {
+        learning!(self, plastic => plastic.rebuild(rows, lapicque_base::Real::from_f64(weight), now));
+    }
+}
+
+/// A target of rows of either precision.
+pub fn u32_of(target: impl Into<u32>) -> u32 {
+    target.into()
+}
+
+impl<F: Precision> Partition<F> {
+    /// The rows of a connection that learns.
+    pub fn learning(&self, connection: usize) -> Option<&Learning<F>> {
+        self.plastic.iter().find(|rows| rows.connection() == connection)
+    }
+
+    /// The neuron of each synapse's target, counted in its population.
+    pub fn targets<'a>(&'a self, rows: &'a Learning<F>) -> impl Iterator<Item = usize> + 'a {
+        let part = &self.parts[rows.population()];
+        rows.targets().map(|lane| part.neuron(lane as usize, self.stride))
+    }
+
+    /// The neurons that learn, lane by lane.
+    pub fn lanes_of(&self, rows: &Learning<F>) -> impl Iterator<Item = usize> + '_ {
+        let part = &self.parts[rows.population()];
+        (0..part.lanes).map(|lane| part.neuron(lane, self.stride))
+    }
+
+    /// Where [`Partition::learning`] finds them.
+    pub fn learning_at(&self, connection: usize) -> Option<usize> {
+        self.plastic.iter().position(|rows| rows.connection() == connection)
+    }
+}
+
+/// Sends weights of double precision to their targets, as [`Precision::deliver_each`] does those of the network's own.
+fn deliver_rounded<F: Precision>(
+    _: SimdLevel,
+    targets: Lanes<u32>,
+    weights: &[f64],
+    units: f64,
+    sums: &mut [F::Sum],
+) -> bool {
+    let each = targets.iter().zip(weights);
+    each.fold(true, |within, (&target, &weight)| {
+        let scaled = (weight * units).round();
+        // Nor is anything that is not a number.
+        let fits = scaled.abs() <= F::MOST_SUM as f64;
+        within & fits & F::add_checked(&mut sums[target as usize], scaled as i64)
+    })
+}
