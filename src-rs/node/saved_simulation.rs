@@ -3,7 +3,7 @@
 use crate::arrays;
 use crate::boundary::{Raw, from_napi};
 use crate::numbers::{self, MAX_SAFE_INTEGER};
-use lapicque_core::simulate::{PopulationState, SimulationState};
+use lapicque_core::simulate::{Changes, PopulationState, SimulationState};
 use lapicque_core::{Error, Result};
 use napi::Env;
 use napi::bindgen_prelude::{Float64Array, Object, Uint8Array, Uint32Array};
@@ -21,6 +21,8 @@ pub struct SavedSimulation {
     pub in_flight_ids: Uint32Array,
     /// What synapses and parameters that change have learned, as the engine packs it.
     pub plastic: Uint8Array,
+    /// What was set between runs, as the engine packs it; states of before they held it have none.
+    pub changes: Option<Uint8Array>,
 }
 
 #[napi(object, object_to_js = false)]
@@ -36,6 +38,18 @@ pub struct SavedValues {
 }
 
 impl SavedSimulation {
+    fn changes(&self) -> Result<Option<Changes>> {
+        let Some(bytes) = &self.changes else { return Ok(None) };
+        let malformed = |reason: String| Error::MalformedFile { format: "state.changes".into(), offset: 0, reason };
+        // A copy: what is read may be written by others.
+        let bytes: Vec<u8> = arrays::copied("state.changes", bytes)?;
+        let (changes, rest) = postcard::take_from_bytes(&bytes).map_err(|e| malformed(e.to_string()))?;
+        match rest.len() {
+            0 => Ok(Some(changes)),
+            more => Err(malformed(format!("{more} bytes more than the state has"))),
+        }
+    }
+
     /// Checked, for the engine.
     pub fn state(&self) -> Result<SimulationState> {
         let steps: &[f64] = &self.in_flight_steps;
@@ -74,6 +88,7 @@ impl SavedSimulation {
                 .collect::<Result<_>>()?,
             plastic,
             intrinsic,
+            changes: self.changes()?,
         })
     }
 }
@@ -108,5 +123,10 @@ pub fn saved(env: &Env, state: &SimulationState) -> Result<Raw> {
     let plastic = postcard::to_allocvec(&(&state.plastic, &state.intrinsic))
         .map_err(|e| Error::Internal { reason: e.to_string() })?;
     out.set("plastic", arrays::array(env, "plastic", &plastic)?).map_err(from_napi)?;
+    if let Some(changes) = &state.changes {
+        let changes =
+            postcard::to_allocvec(changes).map_err(|e| Error::Internal { reason: e.to_string() })?;
+        out.set("changes", arrays::array(env, "changes", &changes)?).map_err(from_napi)?;
+    }
     Raw::new(env, out)
 }

@@ -10,10 +10,10 @@ use crate::saved_simulation::{SavedSimulation, SavedValues, named, saved};
 use crate::task::{TaskHandle, spawn_with};
 use lapicque_core::lanes::Strand;
 use lapicque_core::simulate::distribution::Distribution;
-use lapicque_core::simulate::{Description, Milliseconds, Precision, Recording, Simulation, Trace};
+use lapicque_core::simulate::{Description, InputValues, Milliseconds, Precision, Recording, Simulation, Trace};
 use lapicque_core::{Control, Error, Result, settings};
 use napi::Env;
-use napi::bindgen_prelude::{Object, ObjectFinalize, ToNapiValue};
+use napi::bindgen_prelude::{Float64Array, Object, ObjectFinalize, ToNapiValue};
 use napi_derive::napi;
 use serde_json::json;
 use std::ops::Range;
@@ -134,7 +134,7 @@ impl NativeSimulation {
 
     /// Advances by `steps`; resolves to the spikes and traces of these steps, times in ms.
     #[napi(
-        ts_return_type = "Promise<Outcome<{ start: number, stop: number, times: Float64Array, ids: Uint32Array, synapticEvents: number, traces: { times: Float64Array, values: Float64Array }[], weights: { times: Float64Array, values: Float64Array }[] }>>"
+        ts_return_type = "Promise<Outcome<{ start: number, stop: number, times: Float64Array, ids: Uint32Array, synapticEvents: number, traces: { times: Float64Array, values: Float64Array }[], weights: { times: Float64Array, values: Float64Array }[], means: { times: Float64Array, values: Float64Array }[], fields: { times: Float64Array, values: Float64Array }[] }>>"
     )]
     pub fn run<'env>(
         &self,
@@ -303,10 +303,83 @@ impl NativeSimulation {
         self.ask(env, prepare, |_, ()| Ok(()))
     }
 
+    /// Gives the synapses of connections without a model, one connection after the other, other weights.
+    #[napi(ts_return_type = "Promise<Outcome<undefined>>")]
+    pub fn set_weights<'env>(
+        &self,
+        env: &'env Env,
+        connections: Vec<f64>,
+        weights: Float64Array,
+    ) -> napi::Result<Object<'env>> {
+        let prepare = || {
+            let connections = connections.into_iter().map(index).collect::<Result<Vec<_>>>()?;
+            let weights: Vec<f64> = arrays::copied("weights", &weights)?;
+            Ok(move |running: &Running| simulation!(running, s => s.set_weights(&connections, &weights)))
+        };
+        self.ask(env, prepare, |_, ()| Ok(()))
+    }
+
+    /// What an input is: `times` where it changes over time, `values` of its rate or current, and other numbers.
+    #[napi(
+        ts_return_type = "Promise<Outcome<{ times?: Float64Array, values?: Float64Array, numbers: { name: string, value: number }[] }>>"
+    )]
+    pub fn input<'env>(&self, env: &'env Env, number: f64) -> napi::Result<Object<'env>> {
+        let prepare = || {
+            let number = index(number)?;
+            Ok(move |running: &Running| simulation!(running, s => s.input(number)))
+        };
+        self.ask(env, prepare, |env, InputValues { series, numbers }| {
+            let mut out = Object::new(env).map_err(from_napi)?;
+            if let Some((times, values)) = series {
+                if let Some(times) = times {
+                    out.set("times", arrays::array(env, "times", &times)?).map_err(from_napi)?;
+                }
+                out.set("values", arrays::array(env, "values", &values)?).map_err(from_napi)?;
+            }
+            let number = |(name, value): (String, f64)| {
+                let mut to = Object::new(env).map_err(from_napi)?;
+                to.set("name", name).map_err(from_napi)?;
+                to.set("value", value).map_err(from_napi)?;
+                Ok(to)
+            };
+            let numbers = numbers.into_iter().map(number).collect::<Result<Vec<_>>>()?;
+            out.set("numbers", numbers).map_err(from_napi)?;
+            Raw::new(env, out)
+        })
+    }
+
+    /// Gives an input other values, after all runs asked for before.
+    #[napi(ts_return_type = "Promise<Outcome<undefined>>")]
+    pub fn set_input<'env>(
+        &self,
+        env: &'env Env,
+        number: f64,
+        times: Option<Float64Array>,
+        values: Option<Float64Array>,
+        numbers: Vec<InputNumber>,
+    ) -> napi::Result<Object<'env>> {
+        let prepare = || {
+            let number = index(number)?;
+            let times = times.map(|times| arrays::copied("times", &times)).transpose()?;
+            let values = values.map(|values| arrays::copied("values", &values)).transpose()?;
+            let numbers = numbers.into_iter().map(|InputNumber { name, value }| (name, value)).collect();
+            let change = InputValues { series: values.map(|values| (times, values)), numbers };
+            Ok(move |running: &Running| simulation!(running, s => s.set_input(number, &change)))
+        };
+        self.ask(env, prepare, |_, ()| Ok(()))
+    }
+
     #[napi]
     pub fn dispose(&self, env: Env) {
         self.handle.dispose(&env);
     }
+}
+
+/// A number of an input, such as the weight of a Poisson train.
+#[napi(object, object_to_js = false)]
+pub struct InputNumber {
+    pub name: String,
+    pub value: f64,
 }
 
 impl NativeSimulation {
@@ -384,6 +457,8 @@ fn exported(env: &Env, ms: Milliseconds, [start, stop]: [u64; 2], recording: &Re
     out.set("synapticEvents", recording.synaptic_events as f64).map_err(from_napi)?;
     out.set("traces", exported(&recording.traces)?).map_err(from_napi)?;
     out.set("weights", exported(&recording.weights)?).map_err(from_napi)?;
+    out.set("means", exported(&recording.means)?).map_err(from_napi)?;
+    out.set("fields", exported(&recording.fields)?).map_err(from_napi)?;
     Raw::new(env, out)
 }
 

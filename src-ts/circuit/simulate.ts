@@ -3,9 +3,10 @@ import { options as checkOptions, integer, invalid, oneOf } from '../check.ts';
 import type { Precision } from '../description.ts';
 import { ofDescription } from '../description-error.ts';
 import { addon, type TaskOptions, task } from '../native.ts';
-import { type Cells, named, type SpikeSource } from './cells.ts';
+import { inputsOf } from './between-runs.ts';
+import { named } from './cells.ts';
 import { forEngine } from './for-engine.ts';
-import type { Circuit, CircuitDescription } from './network.ts';
+import type { Circuit, CircuitDescription, Parts } from './network.ts';
 import type { Recording } from './recording.ts';
 import { Simulation } from './simulation.ts';
 import { dtOf, stepsOf } from './steps.ts';
@@ -58,7 +59,7 @@ export async function simulate(network: Circuit, options: SimulateOptions): Prom
 export async function compile(
   description: CircuitDescription,
   given: CompileOptions,
-  names: ReadonlyMap<Cells | SpikeSource, string>,
+  { names, ...elements }: Parts,
 ): Promise<Simulation> {
   const options = checkOptions('options', given, compiling);
   const dt = dtOf(options.dt ?? description.dt);
@@ -71,9 +72,12 @@ export async function compile(
     sources: listOf('network.sources', description.sources),
     spikes: listOf('network.record.spikes', record?.spikes),
     traces: listOf('network.record.traces', record?.traces),
+    means: listOf('network.record.means', record?.means),
+    fields: listOf('network.record.fields', record?.fields),
     weights: listOf('network.record.weights', record?.weights),
   };
   const { json, lists } = forEngine(description, dt);
+  const inputs = inputsOf(description);
   const native = await task(options, (handle) =>
     addon.buildSimulation(json, lists, precision, seed, threads, handle),
   ).catch((error: unknown) => {
@@ -86,7 +90,10 @@ export async function compile(
     return { from: named(from), to: named(to) };
   });
   const { spikes } = said;
-  const setting = { dt, seed, precision, threads, spikes, traces, weights, connections, names, trains };
+  const means = (said.means ?? []).map(({ name }) => name);
+  const fields = (said.fields ?? []).map(({ name }) => name);
+  const recorded = { spikes, traces, weights, means, fields };
+  const setting = { dt, seed, precision, threads, ...recorded, connections, inputs, elements, names, trains };
   return new Simulation(native, setting);
 }
 

@@ -21,6 +21,11 @@ export interface SimulationState {
   readonly inFlightIds: Uint32Array;
   /** What synapses that change have learned, as the engine packs it; see {@link Simulation.plasticSynapses} for their values. */
   readonly plastic: Uint8Array;
+  /**
+   * What {@link Simulation.set} and {@link Simulation.setWeights} changed, as the engine packs it. Where it is missing, as in states of
+   * before it was held, what is set stays as it is.
+   */
+  readonly changes?: Uint8Array;
 }
 
 const format = 'lapicque simulation state 1';
@@ -36,6 +41,7 @@ export async function writeState(path: string, state: SimulationState): Promise<
     vector('inFlight.steps', state.inFlightSteps),
     vector('inFlight.ids', state.inFlightIds),
     vector('plastic', state.plastic),
+    ...(state.changes === undefined ? [] : [vector('changes', state.changes)]),
   ];
   const metadata: [string, string][] = [
     ['format', format],
@@ -70,6 +76,8 @@ export function stateOf(given: SimulationState, dt: number): SimulationState {
   attached('state.inFlightSteps', typedArray('state.inFlightSteps', given.inFlightSteps, [Float64Array]));
   attached('state.inFlightIds', typedArray('state.inFlightIds', given.inFlightIds, [Uint32Array]));
   attached('state.plastic', typedArray('state.plastic', given.plastic, [Uint8Array]));
+  if (given.changes !== undefined)
+    attached('state.changes', typedArray('state.changes', given.changes, [Uint8Array]));
   return given;
 }
 
@@ -113,5 +121,6 @@ export async function readState(path: string): Promise<SimulationState> {
     inFlightSteps: array('inFlight.steps'),
     inFlightIds: array('inFlight.ids'),
     plastic: array('plastic'),
+    ...(tensors.has('changes') ? { changes: array<Uint8Array>('changes') } : {}),
   };
 }

@@ -1,5 +1,6 @@
 /** Inputs of a SONATA simulation: spikes of virtual nodes, and currents. */
-import { connect, currentSource, type NetworkElement } from '../circuit/elements.ts';
+import { currentSource } from '../circuit/devices.ts';
+import { connect, type NetworkElement } from '../circuit/elements.ts';
 import { type Config, type Json, malformed, objectOf, unsupported } from './config.ts';
 import { type Hdf5Reader, populationsOf } from './hdf5.ts';
 import { type Built, isSource, type Nodes } from './nodes.ts';

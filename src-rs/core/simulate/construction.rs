@@ -26,6 +26,8 @@ pub mod stream {
     pub const VALUES: u64 = 4 << 32;
     pub const NOISE: u64 = 5 << 32;
     pub const GAP: u64 = 6 << 32;
+    /// Numbered by a hash of 56 bits of what is drawn.
+    pub const DESCRIBED: u64 = 7 << 56;
     pub const STRUCTURE: u64 = 7 << 32;
 }
 

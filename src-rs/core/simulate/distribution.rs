@@ -47,8 +47,15 @@ impl Distribution {
     /// # Errors
     /// Those of [`Sampler::new`], with `name`.
     pub fn draw(&self, name: &str, count: usize, seed: u64) -> Result<Vec<f64>> {
+        self.draw_from(name, count, Rng::new(seed, stream::VALUES))
+    }
+
+    /// The same with the numbers of this generator.
+    ///
+    /// # Errors
+    /// Those of [`Sampler::new`], with `name`.
+    pub(super) fn draw_from(&self, name: &str, count: usize, rng: Rng) -> Result<Vec<f64>> {
         let sampler = Sampler::new(name, self.clone(), Some(count))?;
-        let rng = Rng::new(seed, stream::VALUES);
         Ok((0..count).map(|i| sampler.value(i, rng.u32_at(i as u64))).collect())
     }
 }
@@ -93,6 +100,17 @@ impl Sampler {
                 Err(Error::invalid(name, format!("a distribution that reaches {x}"), "finite numbers"))
             }
             None => Ok(sampler),
+        }
+    }
+
+    /// One value, or those of a list of `count`.
+    ///
+    /// # Errors
+    /// Those of [`Sampler::new`].
+    pub fn of_values(name: &str, values: Vec<f64>, count: Option<usize>) -> Result<Sampler> {
+        match (&values[..], count) {
+            (&[one], None) => Self::new(name, Distribution::Constant(one), None),
+            _ => Self::new(name, Distribution::Values(values), count),
         }
     }
 

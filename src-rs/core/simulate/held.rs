@@ -1,7 +1,7 @@
 //! Numbers of a network in the precision of a run: what f32 has only an infinity for is refused by name.
 
 use super::distribution::Sampler;
-use super::inputs::InputKind;
+use super::inputs::{Input, InputKind};
 use super::plan::{Plan, Population, at};
 use super::precision::Precision;
 use lapicque_base::control::Control;
@@ -47,20 +47,25 @@ impl Plan {
             }
         }
         for (i, input) in self.inputs.iter().enumerate() {
-            let name = |part: &str| format!("inputs[{i}].{part}");
-            match &input.kind {
-                InputKind::Poisson { weight, .. } => one::<F>(|| name("weight"), *weight)?,
-                InputKind::Normal { mean, sd } => {
-                    one::<F>(|| name("mean"), *mean)?;
-                    one::<F>(|| name("sd"), *sd)?;
-                }
-                InputKind::Current(steps) => check_held::<F>(&name("values"), &steps.values)?,
-            }
+            self.check_input::<F>(i, input)?;
         }
         for (i, gaps) in self.gaps.iter().enumerate() {
             drawn::<F>(&format!("gaps[{i}].conductance"), &gaps.conductance)?;
         }
         Ok(())
+    }
+
+    /// Errors: `invalid-parameter` with the path of a number of an input that `F` cannot hold.
+    pub(super) fn check_input<F: Precision>(&self, i: usize, input: &Input) -> Result<()> {
+        let name = |part: &str| format!("inputs[{i}].{part}");
+        match &input.kind {
+            InputKind::Poisson { weight, .. } => one::<F>(|| name("weight"), *weight),
+            InputKind::Normal { mean, sd } => {
+                one::<F>(|| name("mean"), *mean)?;
+                one::<F>(|| name("sd"), *sd)
+            }
+            InputKind::Current(steps) => check_held::<F>(&name("values"), &steps.values),
+        }
     }
 }
 

@@ -119,10 +119,11 @@ impl Plan {
         let drawn = drawn.fold(0, |sum: u64, c| sum.saturating_add(c.expected.saturating_mul(4)));
         let in_time = at_zero.saturating_add(watched).saturating_add(under_way).max(drawn);
         let sums = partitions as u64 * (F::MOST_SLOTS.min(1 << 16) * size_of::<F::Sum>()) as u64;
-        // Currents over time as they were described, and in the precision of the run; spikes of trains.
+        // What inputs are as they were described, checked, and as they are drawn from or added; spikes of trains.
         let current = |input: &Input| match &input.kind {
-            InputKind::Current(steps) => steps.values.len() as u64 * (8 + real),
-            _ => 0,
+            InputKind::Current(steps) => steps.values.len() as u64 * (16 + real),
+            InputKind::Poisson { mean, .. } => mean.values.len() as u64 * 32,
+            InputKind::Normal { .. } => 0,
         };
         let trains = self.trains.len() as u64 * size_of::<(u64, u32)>() as u64;
         let said = self.description.text + self.inputs.iter().map(current).sum::<u64>() + trains;

@@ -7,6 +7,7 @@ use super::dense::Dense;
 use super::drive::Driven;
 use super::gaps::Junctions;
 use super::intrinsic::Rates;
+use super::means::MeanTap;
 use super::numbering::BLOCK;
 use super::plan::Plan;
 use super::plastic::Plastic;
@@ -79,6 +80,8 @@ pub struct Partition<F: Precision> {
     /// Of populations whose parameters move.
     pub rates: Vec<Rates>,
     pub parts: Vec<Part<F>>,
+    /// By mean of the plan.
+    pub means: Vec<MeanTap>,
     pub junctions: Vec<Junctions<F>>,
     /// What all partitions show of their neurons' states.
     pub shown: Vec<F>,
@@ -115,6 +118,7 @@ impl<F: Precision> Partition<F> {
             growing: vec![],
             rates: vec![],
             parts,
+            means: vec![],
             junctions,
             shown: vec![],
             sums,
@@ -152,6 +156,18 @@ impl<F: Precision> Partition<F> {
 
     /// Enters spikes into the calendar. Arrivals up to step `now` are past.
     pub fn schedule(&mut self, spikes: &[Spike], now: u64) {
+        self.schedule_fixed(spikes, now);
+        self.plastic.iter_mut().for_each(|plastic| plastic.schedule(spikes, now));
+    }
+
+    /// Enters spikes into the calendar of rows that were built anew.
+    pub fn schedule_again(&mut self, spikes: &[Spike], now: u64) {
+        self.calendar.clear(now);
+        self.schedule_fixed(spikes, now);
+    }
+
+    /// Of synapses that do not change.
+    fn schedule_fixed(&mut self, spikes: &[Spike], now: u64) {
         /// How many spikes ahead a row's segments are called into the cache.
         const AHEAD: usize = 6;
         // In most networks a step has few spikes: the first ones count.
@@ -170,7 +186,6 @@ impl<F: Precision> Partition<F> {
         for dense in &mut self.rows.dense {
             spikes.iter().for_each(|&(step, source)| dense.schedule(step, source as usize, now));
         }
-        self.plastic.iter_mut().for_each(|plastic| plastic.schedule(spikes, now));
     }
 
     /// One step of all neurons, which ends at `step`; appends their spikes to `fired`.
@@ -253,6 +268,7 @@ impl<F: Precision> Partition<F> {
                 tap.samples.extend(tap.lanes.iter().map(state));
             }
         }
+        self.read_means(plan, step);
         self.hear(plan, &fired[first..], step);
         for growing in &mut self.growing {
             let Some(structural) = &plan.connections[growing.connection].structural else { continue };

@@ -100,6 +100,11 @@ macro_rules! row {
 }
 
 impl<F: Precision> Plastic<F> {
+    /// What a weight of 1 is worth in units of the port.
+    pub fn set_units(&mut self, units: f64) {
+        self.units = units;
+    }
+
     /// `state` gives the number of a state of the targets.
     pub fn new(
         rule: &Bound,

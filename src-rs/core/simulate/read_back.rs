@@ -22,6 +22,7 @@ pub fn drawn_again<F: Precision>(
     seed: u64,
 ) -> Result<Synapses> {
     let outgoing = Outgoing::new(&c.wiring, seed, stream::CONNECTION | number as u64, &Control::detached())?;
+    let outgoing = outgoing.numbered(c.starts.clone());
     let weights = Quantised::new(&c.weight, c.route, units, F::MOST_WEIGHT, c.expected);
     let (mut row, mut all) = (Row::default(), Vec::<(u32, u32, u32, f64)>::new());
     for source in 0..c.sources.len() {

@@ -1,11 +1,13 @@
 //! A network that has been built: what is asked of it and what it gives.
 
+use super::changes::Changed;
 use super::construction::{check_units, part, partitions, shared, slots, stream, threads};
 use super::dense::Dense;
 use super::description::Description;
 use super::gaps::junctions;
 use super::held::check_held;
 use super::intrinsic::Rates;
+use super::means::MeanTap;
 use super::numbering::Numbering;
 use super::outgoing::Outgoing;
 use super::pace::Pace;
@@ -26,7 +28,7 @@ use lapicque_base::control::Control;
 use lapicque_base::error::{Error, Result};
 use lapicque_base::memory;
 use lapicque_base::simd::SimdLevel;
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 use std::sync::{Mutex, PoisonError};
 
 pub struct Simulation<F: Precision> {
@@ -38,7 +40,7 @@ pub struct Simulation<F: Precision> {
     pub(super) shared: Vec<Shared<F>>,
     pub(super) partitions: Vec<Mutex<Partition<F>>>,
     /// Of weights, by population and port.
-    units: Vec<Vec<f64>>,
+    pub(super) units: Vec<Vec<f64>>,
     /// Threads that are of use.
     pub(super) threads: usize,
     pub(super) pace: Pace,
@@ -49,6 +51,10 @@ pub struct Simulation<F: Precision> {
     pub(super) longest: u64,
     /// Spikes of the last `longest` steps.
     pub(super) in_flight: Vec<Spike>,
+    /// What was set since it was built.
+    pub(super) changed: Changed,
+    /// By mean: what waits to be read.
+    pub(super) readings: Vec<VecDeque<f64>>,
 }
 
 impl<F: Precision> Simulation<F> {
@@ -58,7 +64,13 @@ impl<F: Precision> Simulation<F> {
     /// # Errors
     /// Those of [`Plan::new`]; `too-large` before anything is built when memory does not suffice;
     /// `aborted`.
-    pub fn new(description: Description, seed: u64, level: SimdLevel, control: &Control) -> Result<Self> {
+    pub fn new(
+        mut description: Description,
+        seed: u64,
+        level: SimdLevel,
+        control: &Control,
+    ) -> Result<Self> {
+        description.draw(seed)?;
         let plan = Plan::new(description)?;
         plan.check_held::<F>()?;
         check_units(&plan)?;
@@ -103,6 +115,7 @@ impl<F: Precision> Simulation<F> {
             let moving = (0..plan.populations.len()).filter(|&i| plan.populations[i].intrinsic.is_some());
             partition.rates = moving.map(|i| Rates::new(i, partition.parts[i].lanes)).collect();
             partition.junctions = std::mem::take(&mut junctions[p]);
+            partition.means = plan.means.iter().map(|_| MeanTap::default()).collect();
             Ok(partition)
         });
         let mut partitions = partitions.collect::<Result<Vec<Partition<F>>>>()?;
@@ -131,6 +144,8 @@ impl<F: Precision> Simulation<F> {
             batch,
             longest,
             in_flight,
+            changed: Changed::default(),
+            readings: vec![],
         })
     }
 
@@ -196,6 +211,11 @@ impl<F: Precision> Simulation<F> {
                 partition.begin();
             }
         }
+        match self.step {
+            0 => self.begin_means(),
+            // Of a run that was cancelled nothing is left but what waits.
+            _ => self.settle_means(),
+        }
         let (start, end) = (self.step, self.step + steps);
         self.make_room(end)?;
         while self.step < end {
@@ -247,6 +267,7 @@ impl<F: Precision> Simulation<F> {
                 synapses::save(&self.plan, &partitions, self.step)
             },
             intrinsic: self.save_intrinsic(),
+            changes: Some(self.save_changes()),
         }
     }
 
@@ -256,10 +277,12 @@ impl<F: Precision> Simulation<F> {
         self.check_state(state)?;
         self.plan.check_seed(state.seed, self.seed)?;
         self.check_intrinsic(&state.intrinsic, state.step)?;
+        let prepared = state.changes.as_ref().map(|changes| self.prepare_changes(changes)).transpose()?;
         {
             let mut partitions: Vec<_> = self.partitions.iter().map(lock).collect();
             synapses::restore(&self.plan, &mut partitions, state)?;
         }
+        prepared.map_or(Ok(()), |prepared| self.put_changes(prepared))?;
         for partition in &self.partitions {
             let mut partition = lock(partition);
             let stride = partition.stride;
@@ -277,6 +300,8 @@ impl<F: Precision> Simulation<F> {
         }
         self.step = state.step;
         self.in_flight = state.in_flight.clone();
+        let readings = state.changes.as_ref().map_or(&[][..], |changes| &changes.readings);
+        self.restore_means(state.step, readings);
         self.restore_intrinsic(&state.intrinsic)
     }
 

@@ -2,6 +2,7 @@
 
 mod evaluate;
 mod grammar;
+mod power;
 mod source;
 mod token;
 mod tree;
