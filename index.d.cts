@@ -780,7 +780,7 @@ export declare interface CircuitDescription {
         /** The population or source whose spikes modulate the rule. */
         readonly modulator?: string;
     }[];
-    /** `{ kind: 'poisson' | 'normal' | 'current', to, port?, … }` */
+    /** `{ kind: 'poisson' | 'normal' | 'current', name?, to, port?, … }` */
     readonly inputs?: readonly object[];
     /** Gap junctions and graded synapses: `{ from, to, rule, conductance, autapses?, multapses?, port?, symmetric?, state? }` */
     readonly gaps?: readonly object[];
@@ -798,6 +798,18 @@ export declare interface CircuitDescription {
             readonly connection: number;
             readonly every: number;
         }[];
+        /** Means of expressions over neurons, by their names in a recording. */
+        readonly means?: readonly {
+            readonly name: string;
+            readonly of: NeuronsSpec;
+            readonly value: string;
+            readonly every?: number;
+        }[];
+        /** Proxies of the local field potential, see `record.lfp`. */
+        readonly fields?: readonly ({
+            readonly name: string;
+            readonly of: NeuronsSpec;
+        } & Readonly<Omit<LfpOptions, 'name'>>)[];
     };
 }
 
@@ -893,7 +905,7 @@ export declare interface CobaLifOptions<N extends number = number> extends Popul
     tauI?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at which a spike is emitted (mV); a finite number; default -50. One number, or one a neuron. */
     vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential after a spike (mV); a finite number below vThreshold; default -60. One number, or one a neuron. */
+    /** potential after a spike (mV); a finite number; default -60. One number, or one a neuron. */
     vReset?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at the start (mV); a finite number; default = vLeak. One number, or one a neuron. */
     vInit?: number | readonly number[] | Float64Array | Float32Array;
@@ -1047,15 +1059,23 @@ export declare interface Confusion {
  */
 export declare function connect(pre: Presynaptic, post: Postsynaptic, rule: Rule, synapse: Synapse): Connection;
 
-/** A Poisson train for each neuron of `post`, through synapses of `weight` without a delay. */
+/**
+ * A Poisson train for each neuron of `post`, through synapses of `weight` without a delay. By `name`, or by what this returns,
+ * `simulation.set` finds it: `set('background', { rate: 9000 })`.
+ */
 export declare function connect(pre: PoissonSource, post: Postsynaptic, synapse: {
     weight: number;
     port?: string;
+    name?: string;
 }): Connection;
 
-/** Noise or a current, added to an input of each neuron of `post`: by default `current`, or the only one. */
+/**
+ * Noise or a current, added to an input of each neuron of `post`: by default `current`, or the only one. By `name`, or by what this
+ * returns, `simulation.set` finds it: `set('step', { current: 50 })`.
+ */
 export declare function connect(pre: NoiseSource | CurrentSource, post: Postsynaptic, synapse?: {
     port?: string;
+    name?: string;
 }): Connection;
 
 /** Synapses between neurons, or a device's input to neurons. */
@@ -1071,6 +1091,7 @@ export declare type Connection = {
     readonly to: Postsynaptic;
     readonly weight?: number;
     readonly port?: string;
+    readonly name?: string;
 };
 
 /** A convolution. */
@@ -1204,6 +1225,12 @@ declare interface Correlogram {
     counts: Float64Array;
 }
 
+/** What rates and currents may be. */
+export declare type Course = number | readonly number[] | Float64Array | Distribution | {
+    times: readonly number[] | Float64Array;
+    values: Float64Array | readonly (number | readonly number[] | Float64Array)[];
+};
+
 /**
  * Cross-correlogram of two trains in bins: `counts[lag] = sum over t of a[t] b[t + lag]`, without correction at the
  * edges. Of a train with itself it is the autocorrelogram.
@@ -1270,7 +1297,7 @@ export declare interface CubaLifOptions<N extends number = number> extends Popul
     vLeak?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
     vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential after a reset to a value (dimensionless); a finite number below vThreshold; default 0. One number, or one a neuron. */
+    /** potential after a reset to a value (dimensionless); a finite number; default 0. One number, or one a neuron. */
     vReset?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at the start (dimensionless); a finite number; default = vLeak. One number, or one a neuron. */
     vInit?: number | readonly number[] | Float64Array | Float32Array;
@@ -1341,28 +1368,29 @@ export declare interface CubaLiOptions<N extends number = number> extends Popula
 }
 
 /** A current, piecewise constant. */
-export declare interface CurrentSource {
+export declare interface CurrentSource<V = readonly number[] | Distribution> {
     readonly element: 'current';
     /** In ms, ascending. */
     readonly times: readonly number[];
-    /** One for each time, or `[times, neurons]`. */
-    readonly values: readonly number[];
+    /** One for each time, or `[times, neurons]`; or drawn for each neuron. */
+    readonly values: V;
 }
 
 /**
- * A current: one value, or one for each neuron that it is connected to; or over time, `values[i]` from `times[i]` ms on and 0
- * before `times[0]`, where `values[i]` is one value or a list of one for each neuron.
+ * A current: one value, one for each neuron that it is connected to, or a distribution from which the seed of the simulation draws one
+ * each; or over time, `values[i]` from `times[i]` ms on and 0 before `times[0]`, where `values[i]` is one value or a list of one for
+ * each neuron.
  *
  * @example
  * ```ts
  * connect(currentSource({ times: [100, 200], values: [50, 0] }), excitatory); // 50 pA from 100 to 200 ms
  * connect(currentSource(Array.from({ length: 10 }, (_, i) => 10 * i)), excitatory.slice(0, 10));
+ * connect(currentSource(distribution.normal(100, 20)), excitatory);
  * ```
  */
-export declare function currentSource(current: number | readonly number[] | Float64Array | {
-    times: readonly number[] | Float64Array;
-    values: Float64Array | readonly (number | readonly number[] | Float64Array)[];
-}): CurrentSource;
+export declare function currentSource(current: Distribution): CurrentSource<Distribution>;
+
+export declare function currentSource(current: Exclude<Course, Distribution>): CurrentSource<readonly number[]>;
 
 /** Makes layers of a custom neuron. */
 export declare interface CustomNeuron<S extends string = string, P extends string = string, I extends Inputs = InputDefinition> {
@@ -1372,8 +1400,8 @@ export declare interface CustomNeuron<S extends string = string, P extends strin
      * `shape-mismatch` for a list that is not one a neuron
      */
     <const N extends number = number>(options?: CustomNeuronOptions<P, N>): [I] extends [InputDefinition | readonly [InputDefinition]] ? Population<N> : PortedPopulation<N>;
-    /** Names of the states as they can be recorded; beside those declared `refractory` and `clock` where they take part. */
-    readonly states: readonly (S | 'refractory' | 'clock')[];
+    /** Names of the states as they can be recorded; beside those declared `refractory`, `clock` and `clockTurns` where they take part. */
+    readonly states: readonly (S | 'refractory' | 'clock' | 'clockTurns')[];
     readonly params: readonly P[];
     /** The method that applies; `'discrete'` for difference equations. */
     readonly method: IntegrationMethod | 'discrete';
@@ -1687,6 +1715,11 @@ export declare namespace distribution {
  * @throws LapicqueError `invalid-parameter`
  */
 declare function draw(distribution: Distribution, count: number, seed: number): Float64Array;
+
+/** Options of a model whose parameters may be drawn for each neuron. */
+export declare type Drawable<O> = {
+    [K in keyof O]: Extract<O[K], readonly number[]> extends never ? O[K] : O[K] | Distribution;
+};
 
 /** What {@link driveSynapse} does. */
 export declare interface DriveOptions extends TaskOptions {
@@ -3210,6 +3243,14 @@ export declare type Initialiser =
     values: readonly number[];
 };
 
+/** An input as a simulation lists it. */
+export declare interface Input {
+    /** What `set` and `get` take: that which it was given, else its kind and a number. */
+    readonly name: string;
+    readonly kind: 'poisson' | 'normal' | 'current';
+    readonly to: NeuronsSpec;
+}
+
 /**
  * The shape of the input where it is an image: `[channels, height, width]`, or `[channels, width]`. The first layer of a
  * network that begins with a convolution or a pool. Data then has as many elements a sample and step, in this order.
@@ -3219,6 +3260,14 @@ export declare type Initialiser =
  * @throws LapicqueError `invalid-parameter` for a size that is not a positive integer, or at `compile` behind another layer
  */
 export declare function input<const S extends readonly number[]>(...shape: S): InputShape<S>;
+
+/** A rate or current over time. */
+export declare interface InputCourse {
+    /** In ms. */
+    readonly times: Float64Array;
+    /** One for each time, or `[times, neurons]`. */
+    readonly values: Float64Array;
+}
 
 /** An input by name, with a unit if wanted. */
 export declare type InputDefinition = string | {
@@ -3256,6 +3305,19 @@ export declare interface InputTensor {
     shape: readonly number[];
 }
 
+/** New values of an input; those that are left out stay. */
+export declare interface InputValues {
+    /** Of a Poisson input, in Hz: for all neurons, one for each, or over time, as `poisson` takes it. */
+    rate?: Exclude<Course, Distribution>;
+    /** Of a Poisson input, in the unit of the port. */
+    weight?: number;
+    /** Of a current, as `currentSource` takes it. */
+    current?: Exclude<Course, Distribution>;
+    /** Of noise. */
+    mean?: number;
+    sd?: number;
+}
+
 /**
  * integrate-and-fire: `dv/dt = r x`.
  *
@@ -3277,7 +3339,7 @@ export declare interface IntegrateAndFireOptions<N extends number = number> exte
     r?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
     vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential after a reset to a value (dimensionless); a finite number below vThreshold; default 0. One number, or one a neuron. */
+    /** potential after a reset to a value (dimensionless); a finite number; default 0. One number, or one a neuron. */
     vReset?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at the start (dimensionless); a finite number; default 0. One number, or one a neuron. */
     vInit?: number | readonly number[] | Float64Array | Float32Array;
@@ -3496,7 +3558,7 @@ export declare interface KlifOptions<N extends number = number> extends Populati
     vLeak?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
     vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential after a reset to a value (dimensionless); a finite number below vThreshold; default 0. One number, or one a neuron. */
+    /** potential after a reset to a value (dimensionless); a finite number; default 0. One number, or one a neuron. */
     vReset?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at the start (dimensionless); a finite number; default = vLeak. One number, or one a neuron. */
     vInit?: number | readonly number[] | Float64Array | Float32Array;
@@ -3598,7 +3660,7 @@ export declare interface LapicqueOptions<N extends number = number> extends Popu
     timeStep?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
     vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential after a reset to a value (dimensionless); a finite number below vThreshold; default 0. One number, or one a neuron. */
+    /** potential after a reset to a value (dimensionless); a finite number; default 0. One number, or one a neuron. */
     vReset?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at the start (dimensionless); a finite number; default 0. One number, or one a neuron. */
     vInit?: number | readonly number[] | Float64Array | Float32Array;
@@ -3818,6 +3880,27 @@ export declare function legendreMemory(order: number, theta: number, method?: Di
     b: Float64Array;
 }>;
 
+/** How a proxy of the local field potential is taken. */
+export declare interface LfpOptions {
+    /** What it is called in `recording.lfp`; default the population's name. */
+    name?: string;
+    /** In ms, a whole number of steps; default every step. */
+    every?: number;
+    /**
+     * The excitatory (AMPA) synaptic current of a neuron, an expression of states and parameters; default that of the model:
+     * `gE*(v - vE)` of conductances, `iE` of currents.
+     */
+    excitatory?: string;
+    /** The inhibitory (GABA) synaptic current; default `gI*(v - vI)` or `iI`. */
+    inhibitory?: string;
+    /** Weight of the inhibitory current; default 1.65. */
+    alpha?: number;
+    /** How much earlier the excitatory current is taken, in ms; default 6. */
+    excitatoryDelay?: number;
+    /** The same of the inhibitory current; default 0. */
+    inhibitoryDelay?: number;
+}
+
 /**
  * leaky integrator: `tauMem dv/dt = (vLeak - v) + r x`.
  *
@@ -3861,7 +3944,7 @@ export declare interface LifOptions<N extends number = number> extends Populatio
     vMin?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
     vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential after a reset to a value (dimensionless); a finite number below vThreshold; default 0. One number, or one a neuron. */
+    /** potential after a reset to a value (dimensionless); a finite number; default 0. One number, or one a neuron. */
     vReset?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at the start (dimensionless); a finite number; default = vLeak. One number, or one a neuron. */
     vInit?: number | readonly number[] | Float64Array | Float32Array;
@@ -4243,6 +4326,14 @@ export declare function maxPool1d(kernel: number, options?: PoolOptions<number>)
  * padding above half of it, and `shape-mismatch` for what is no image
  */
 export declare function maxPool2d(kernel: Pair, options?: PoolOptions): Pool;
+
+/** One number over time. */
+export declare interface MeanTrace {
+    /** In ms. */
+    readonly times: Float64Array;
+    /** `[times]` */
+    readonly values: Float64Array;
+}
 
 /** One neuron's membrane potential over time. */
 export declare interface MembraneTrace {
@@ -4802,7 +4893,7 @@ export declare interface NeuronDefinition<S extends string = string, P extends s
     /**
      * The equations, one a line or separated by `;`. Either derivatives, `v' = (vLeak - v + r*i)/tauMem`, or difference
      * equations, all at once with `v[t] = beta*v[t-1] + i[t]`, or assignments one after the other, `v = beta*v + i`. Other
-     * names may be given a value and used.
+     * names may be given a value and used; `t` is the time of the step's beginning in ms.
      */
     update: string;
     /**
@@ -4810,7 +4901,10 @@ export declare interface NeuronDefinition<S extends string = string, P extends s
      * whatever the method. States that rest in a refractory period rest from it too. The update need not name the input then.
      */
     arrival?: string;
-    /** The condition of a spike, `'v > vThreshold'`; the surrogate sees the difference of its sides. None: a readout. */
+    /**
+     * The condition of a spike, `'v > vThreshold'`; the surrogate sees the difference of its sides. `or` and `not` join such comparisons,
+     * `and` adds conditions without a gradient. None: a readout.
+     */
     spike?: string;
     /** What a spike does to the states: `'v -= vThreshold'`, `'v = vReset; w += b'`. */
     reset?: string;
@@ -5130,8 +5224,11 @@ export declare type OptimizerOptionsOf<K extends Optimizer['kind'], O = Optimize
     kind: infer Kinds;
 } ? K extends Kinds ? Omit<O, 'kind'> : never : never;
 
-/** Constant, or `values[i]` from `times[i]` ms on and 0 before `times[0]`. */
-export declare type OverTime = number | {
+/**
+ * Constant, one for each neuron, drawn for each neuron, or `values[i]` from `times[i]` ms on and 0 before `times[0]`, where `values` has one
+ * for each time, or `[times, neurons]`.
+ */
+export declare type OverTime = number | readonly number[] | Distribution | {
     readonly times: readonly number[];
     readonly values: readonly number[];
 };
@@ -5263,7 +5360,7 @@ export declare interface ParametricLifOptions<N extends number = number> extends
     vLeak?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
     vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential after a reset to a value (dimensionless); a finite number below vThreshold; default 0. One number, or one a neuron. */
+    /** potential after a reset to a value (dimensionless); a finite number; default 0. One number, or one a neuron. */
     vReset?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at the start (dimensionless); a finite number; default = vLeak. One number, or one a neuron. */
     vInit?: number | readonly number[] | Float64Array | Float32Array;
@@ -5415,12 +5512,15 @@ export declare interface PointwiseOptions {
 /**
  * A Poisson train for each neuron that it is connected to, each independent of the others.
  *
- * @param rate - in Hz; or rates over time, `values[i]` from `times[i]` ms on and 0 before `times[0]`
+ * @example
+ * ```ts
+ * connect(poisson(distribution.uniform(5, 15)), excitatory, { weight: 20 }); // drawn for each neuron by the simulation's seed
+ * ```
+ * @param rate - in Hz: one for all, one for each neuron that it is connected to, or a distribution from which the seed of the
+ * simulation draws one each; or over time, `values[i]` from `times[i]` ms on and 0 before `times[0]`, where `values[i]` is one rate
+ * or a list of one for each neuron
  */
-export declare function poisson(rate: number | {
-    times: readonly number[] | Float64Array;
-    values: readonly number[] | Float64Array;
-}): PoissonSource;
+export declare function poisson(rate: Course): PoissonSource;
 
 /** A Poisson train of its own for each neuron. */
 export declare interface PoissonSource {
@@ -5473,16 +5573,16 @@ export declare interface Population<N extends number = number> {
  * @example
  * ```ts
  * const excitatory = population(iafPscExp, 800, {
- *   name: 'E', tauMem: 20, tauE: 5, initial: { v: distribution.uniform(-70, -55) },
+ *   name: 'E', tauMem: distribution.normal(20, 2, { min: 5 }), tauE: 5, initial: { v: distribution.uniform(-70, -55) },
  * });
  * ```
  * @param model - a factory of the library, or a neuron of your own
- * @param params - the model's parameters and options, each one number or one a neuron; `name`; `initial`, the states at the
- * start; `layout`, where they are
+ * @param params - the model's parameters and options, each one number, one a neuron, or a distribution from which the seed of the
+ * simulation draws one a neuron; `name`; `initial`, the states at the start; `layout`, where they are
  * @throws LapicqueError `unknown-name` for an option that does not exist, `invalid-parameter`; other values are checked when
  * the network is compiled
  */
-export declare function population<O extends object>(model: NeuronModel<O>, n: number, params?: Omit<O, Exclude<keyof PopulationOptions, 'name'> | 'learn'> & CellsOptions): Cells;
+export declare function population<O extends object>(model: NeuronModel<O>, n: number, params?: Drawable<Omit<O, Exclude<keyof PopulationOptions, 'name'> | 'learn'>> & CellsOptions): Cells;
 
 /** What every population takes beside its model's own parameters. */
 export declare interface PopulationOptions<N extends number = number> {
@@ -5884,6 +5984,31 @@ export declare const record: {
     readonly weights: (connection: Connection, options: {
         every: number;
     }) => Recorder;
+    /**
+     * Reads means over a population's neurons, without keeping what each neuron is: of states, or of expressions of states and
+     * parameters. The sums are exact, so a mean does not depend on threads. `recording.means['E.v']`, the first after `every` ms.
+     *
+     * @example
+     * ```ts
+     * record.mean(E, ['v', 'gE*(v - vE)'], 1);
+     * record.mean(E.slice(0, 100), { synaptic: 'abs(iE) + abs(iI)' }); // recording.means['E.synaptic']
+     * ```
+     * @param values - states or expressions, or an object of them by name
+     * @param every - in ms, a whole number of steps; default every step
+     */
+    readonly mean: (population: Postsynaptic, values: readonly string[] | Readonly<Record<string, string>>, every?: number) => Recorder;
+    /**
+     * A proxy of the local field potential that a population makes: the reference weighted sum of A. Mazzoni et al., PLoS Comput. Biol.
+     * 11(12), e1004584, 2015, as a mean over the neurons, `mean |I_E(t - 6 ms)| + 1.65 mean |I_I(t)|`, in the unit of the
+     * currents. `recording.lfp['E']`.
+     *
+     * @example
+     * ```ts
+     * const { lfp } = await simulate(network(…, record.lfp(E, { every: 1 })), { duration: 1000 });
+     * ```
+     * @param population - pyramidal cells; the paper's sum is the mean times their number, less its mean over time
+     */
+    readonly lfp: (population: Postsynaptic, options?: LfpOptions) => Recorder;
 };
 
 /** What is kept of a run. */
@@ -5900,7 +6025,16 @@ export declare type Recorder = {
     readonly element: 'record-weights';
     readonly connection: Connection;
     readonly every: number;
-};
+} | {
+    readonly element: 'record-means';
+    readonly population: Postsynaptic;
+    /** Expressions by the name that their means get. */
+    readonly values: Readonly<Record<string, string>>;
+    readonly every?: number;
+} | ({
+    readonly element: 'record-lfp';
+    readonly population: Postsynaptic;
+} & Readonly<LfpOptions>);
 
 /** Spikes and traces of one run. Nothing in it depends on the number of threads. */
 export declare class Recording {
@@ -5911,6 +6045,10 @@ export declare class Recording {
     readonly ids: Uint32Array;
     /** By `population.state`. */
     readonly traces: Readonly<Record<string, Trace>>;
+    /** Means over neurons, by `population.state` or the names that `record.mean` was given. */
+    readonly means: Readonly<Record<string, MeanTrace>>;
+    /** Proxies of the local field potential, by population or the name that `record.lfp` was given. */
+    readonly lfp: Readonly<Record<string, MeanTrace>>;
     /** Of each connection that `record.weights` names, in that order. */
     readonly weights: readonly WeightTrace[];
     /** By name, in the order in which neurons are numbered. */
@@ -6635,6 +6773,8 @@ export declare class Simulation implements Disposable {
     readonly precision: Precision;
     /** Simulated time in ms at the end of the last run that is done. */
     get time(): number;
+    /** Poisson trains, noise and currents, which {@link set} takes by these names. */
+    get inputs(): readonly Input[];
     /**
      * Goes on for `duration` ms, a whole number of steps.
      *
@@ -6665,13 +6805,18 @@ export declare class Simulation implements Disposable {
      */
     plasticSynapses(from: Cells | SpikeSource | string, to: Cells | string): Promise<PlasticSynapses>;
     /**
-     * The weights alone, in the order of {@link plasticSynapses}: numbers of the simulation's precision, in a fifth of the memory.
+     * The weights alone, in the order of {@link plasticSynapses}: numbers of the simulation's precision, in a fifth of the memory. Where no
+     * connection between the two has a synapse model, those that do not change, in the order of {@link connections}.
      *
      * @throws LapicqueError `unknown-name` when there is no such connection
      */
     weights(from: Cells | SpikeSource | string, to: Cells | string): Promise<Float32Array | Float64Array>;
     /**
-     * Gives the synapses of {@link weights} other weights, in that order; it takes effect after the runs that were asked for.
+     * Gives the synapses of {@link weights} other weights, in that order; it takes effect after the runs that were asked for. Saved states
+     * contain them. Of synapses without a model the rows are built again, in about the time that compiling took for them, and for a moment
+     * in as much memory once more; what is under way arrives with the new weights.
+     *
+     * Of synapses with a model:
      * Spikes of which what is transmitted is still under way then arrive with the new ones. What has been at the synapses by now, and is in
      * `weights`, but waits for such a spike is seen to with it: it moves the new weights as far as it moved the old.
      *
@@ -6684,7 +6829,8 @@ export declare class Simulation implements Disposable {
      * ```
      * @param weights - one a synapse, or one number for all
      * @throws LapicqueError `unknown-name` when there is no such connection, `shape-mismatch`, `invalid-parameter` for a weight beyond the
-     * bounds of the rule, or where it has none beyond 128 times (f64: 1,024 times) the largest at the start; nothing is changed then
+     * bounds of the rule, or where it has none beyond 128 times (f64: 1,024 times) the largest at the start, or which the precision cannot
+     * hold beside others of its port; nothing is changed then
      */
     setWeights(from: Cells | SpikeSource | string, to: Cells | string, weights: number | readonly number[] | Float32Array | Float64Array): Promise<void>;
     /**
@@ -6716,29 +6862,39 @@ export declare class Simulation implements Disposable {
      */
     connections(from?: Presynaptic | string, to?: Postsynaptic | string): Promise<Synapses>;
     /**
-     * A state or parameter of neurons, after the runs that were asked for.
+     * A state or parameter of neurons, after the runs that were asked for; a value of an input, or of a connection's synapses.
      *
-     * @param neurons - a population or a slice of one, or its name
-     * @returns one value a neuron
+     * @param of - a population or a slice of one; what `connect` gave; or the name of a population or input
+     * @returns one value a neuron; of an input one value, or one a neuron that it enters, and over time `{ times, values }`, values of
+     * each time after one another; of a connection one value a synapse, in the order of {@link connections}
      * @throws LapicqueError `unknown-name`
      */
-    get(neurons: Postsynaptic | string, name: string): Promise<Float64Array>;
+    get(of: Postsynaptic, name: string): Promise<Float64Array>;
+    get(of: Connection | string, name: 'rate' | 'current'): Promise<Float64Array | InputCourse>;
+    get(of: Postsynaptic | Connection | string, name: string): Promise<Float64Array>;
     /**
-     * Gives neurons new parameters and states between two runs; it takes effect after the runs that were asked for. Parameters
-     * are no part of a saved state: set them again after {@link restore}.
+     * Gives neurons new parameters and states between two runs, inputs new rates and currents, and synapses new weights, without
+     * compiling again. It takes effect after the runs that were asked for. Saved states contain it: {@link restore} brings back what was
+     * set then.
      *
      * @example
      * ```ts
+     * const background = connect(poisson(8000), excitatory, { weight: 20, name: 'background' });
      * await simulation.run(1000);
      * await simulation.set(excitatory.slice(0, 100), { iBias: 200, v: -65 });
+     * await simulation.set(background, { rate: { times: [1000, 1500], values: [8000, 12_000] } });
+     * await simulation.set('background', { weight: 25 });
+     * await simulation.set(recurrent, { weight: 18 }); // what connect(…) gave
      * await simulation.run(1000);
      * ```
-     * @param neurons - a population or a slice of one, or its name
-     * @param values - by name, each one number for all or one a neuron
+     * @param of - a population or a slice of one; what `connect` gave; or the name of a population or input
+     * @param values - of neurons by name, each one number for all or one a neuron; of inputs {@link InputValues}, with times of the
+     * simulation; of connections `weight` and, where they have a model, its variables, each one number or one a synapse in the order of
+     * {@link connections}
      * @throws LapicqueError `unknown-name`, `shape-mismatch`, `invalid-parameter` with the path of what is wrong; `unsupported`
      * for a value with which the neurons would have other states; nothing is changed then
      */
-    set(neurons: Postsynaptic | string, values: Readonly<Record<string, number | readonly number[] | Float64Array | Float32Array>>): Promise<void>;
+    set(of: Postsynaptic | Connection | string, values: Readonly<Record<string, number | readonly number[] | Float64Array | Float32Array>> | InputValues): Promise<void>;
     /** Where the simulation is: states of all neurons, and spikes under way. Taken after the runs that were asked for. */
     save(): Promise<SimulationState>;
     /**
@@ -6781,6 +6937,11 @@ export declare interface SimulationState {
     readonly inFlightIds: Uint32Array;
     /** What synapses that change have learned, as the engine packs it; see {@link Simulation.plasticSynapses} for their values. */
     readonly plastic: Uint8Array;
+    /**
+     * What {@link Simulation.set} and {@link Simulation.setWeights} changed, as the engine packs it. Where it is missing, as in states of
+     * before it was held, what is set stays as it is.
+     */
+    readonly changes?: Uint8Array;
 }
 
 /**
@@ -7600,8 +7761,8 @@ export declare interface Synapses {
 }
 
 /**
- * Values of synapses: as {@link Values}, or an expression of the distance `d` between the two neurons, such as
- * `'0.2 + 0.5 * d'`, whose populations have layouts.
+ * Values of synapses: as {@link Values}, or an expression of the two neurons, such as `'0.2 + 0.5 * d'`: of their distance `d` and the
+ * displacements `dx`, `dy` and `dz` from source to target, for populations with layouts, and of their numbers `i` and `j`.
  */
 declare type SynapseValues = Values | string;
 

@@ -59,9 +59,10 @@ for (const method of ['euler', 'rk4'] as const) {
   });
 }
 
+/** Neurons that may send spikes. */
+const cell = neuron({ state: { v: 0 }, update: 'v = v + i', spike: 'v > 1', reset: 'v = 0' });
 const plane = () => {
   const { places, period } = said.wiring;
-  const cell = neuron({ state: { v: 0 }, update: 'v = v + i' });
   return population(cell, places.length, { name: 'C', layout: layout.positions(places, { period }) });
 };
 const conditions: Record<string, string> = {
@@ -89,7 +90,6 @@ for (const [name, p] of Object.entries(conditions)) {
 }
 
 test('numbers count what is connected, and need no layout; three dimensions have three displacements', async (t) => {
-  const cell = neuron({ state: { v: 0 }, update: 'v = v + i' });
   const cells = population(cell, 20, { name: 'C' });
   const [a, b] = [cells.slice(5, 12), cells.slice(10, 20)];
   const banded = connect(a, b, rule.pairwiseBernoulli('where(abs(i - j) <= 1 or j == 9, 1, 0)'), {
@@ -144,7 +144,6 @@ test('numbers count what is connected, and need no layout; three dimensions have
 });
 
 test('expressions that say nothing are refused by their place', async (t) => {
-  const cell = neuron({ state: { v: 0 }, update: 'v = v + i' });
   const bare = population(cell, 5, { name: 'B' });
   const line = population(cell, 5, { name: 'L', layout: layout.grid([5]) });
   const refused = (

@@ -167,9 +167,11 @@ test('a model to train has the numbers that the seed draws', async (t) => {
   using simulation = await trained.compile({ seed: 5, dt: 1, precision: 'f64' });
   const want = await simulation.get(cells, 'beta');
   const model = await trained.toModel({ dt: 1, seed: 5, precision: 'f64' });
-  const node = (
-    model.description.nodes as { name: string; dynamics?: { params: { beta: number[] } } }[]
-  ).find(({ name }) => name === 'C');
+  const nodes = model.description.nodes as unknown as readonly {
+    name: string;
+    dynamics?: { params: { beta: number[] } };
+  }[];
+  const node = nodes.find(({ name }) => name === 'C');
   t.deepEqual(node?.dynamics?.params.beta, [...want]);
 });
 

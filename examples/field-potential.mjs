@@ -68,7 +68,7 @@ function rhythm(values) {
   return Array.from({ length: 111 }, (_, i) => i + 10).reduce((a, b) => (smooth(b) > smooth(a) ? b : a));
 }
 
-using simulation = await cortex.compile({ dt: 0.1, seed: 1 });
+const simulation = await cortex.compile({ dt: 0.1, seed: 1 });
 const found = [];
 for (const hz of [3500, 6000, 9000]) {
   await simulation.set('drive of E', { rate: hz });
@@ -88,6 +88,7 @@ const state = await simulation.save();
 await simulation.set('drive of E', { rate: 0 });
 await simulation.restore(state);
 assert.equal((await simulation.get('drive of E', 'rate'))[0], 9000, 'a state holds what was set');
+simulation.dispose();
 assert.ok(found[0].rate < found[1].rate && found[1].rate < found[2].rate);
 assert.ok(found[0].field <= found[2].field, 'a stronger drive makes a faster rhythm');
 console.log(`the field swings at ${found.map(({ field }) => field).join(', ')} Hz`);

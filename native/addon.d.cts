@@ -44,6 +44,12 @@ export interface InputArrays {
   values: Float64Array
 }
 
+/** A number of an input, such as the weight of a Poisson train. */
+export interface InputNumber {
+  name: string
+  value: number
+}
+
 /**
  * One of the three arrays, and the shape `[steps, batch, channels]`; `constant`: the array is
  * `[batch, channels]` and enters at every step.
@@ -146,7 +152,7 @@ export declare class NativeSimulation {
   /** How long all runs that have ended were together, in ms. */
   time(): Outcome<number>
   /** Advances by `steps`; resolves to the spikes and traces of these steps, times in ms. */
-  run(steps: number, threads?: number | undefined | null, handle?: TaskHandle | undefined | null): Promise<Outcome<{ start: number, stop: number, times: Float64Array, ids: Uint32Array, synapticEvents: number, traces: { times: Float64Array, values: Float64Array }[], weights: { times: Float64Array, values: Float64Array }[] }>>
+  run(steps: number, threads?: number | undefined | null, handle?: TaskHandle | undefined | null): Promise<Outcome<{ start: number, stop: number, times: Float64Array, ids: Uint32Array, synapticEvents: number, traces: { times: Float64Array, values: Float64Array }[], weights: { times: Float64Array, values: Float64Array }[], means: { times: Float64Array, values: Float64Array }[], fields: { times: Float64Array, values: Float64Array }[] }>>
   /** Where the simulation is, after all runs asked for before. */
   save(): Promise<Outcome<SavedSimulation>>
   /** Goes on from a state. */
@@ -166,6 +172,12 @@ export declare class NativeSimulation {
   weights(connection: number): Promise<Outcome<Float32Array | Float64Array>>
   /** Gives the synapses of such connections, one connection after the other, other weights, `w`, or other variables. */
   setSynapses(connections: Array<number>, values: Array<SavedValues>): Promise<Outcome<undefined>>
+  /** Gives the synapses of connections without a model, one connection after the other, other weights. */
+  setWeights(connections: Array<number>, weights: Float64Array): Promise<Outcome<undefined>>
+  /** What an input is: `times` where it changes over time, `values` of its rate or current, and other numbers. */
+  input(number: number): Promise<Outcome<{ times?: Float64Array, values?: Float64Array, numbers: { name: string, value: number }[] }>>
+  /** Gives an input other values, after all runs asked for before. */
+  setInput(number: number, times: Float64Array | undefined | null, values: Float64Array | undefined | null, numbers: Array<InputNumber>): Promise<Outcome<undefined>>
   dispose(): void
 }
 
@@ -235,6 +247,8 @@ export interface SavedSimulation {
   inFlightIds: Uint32Array
   /** What synapses and parameters that change have learned, as the engine packs it. */
   plastic: Uint8Array
+  /** What was set between runs, as the engine packs it; states of before they held it have none. */
+  changes?: Uint8Array
 }
 
 export interface SavedValues {

@@ -6,7 +6,7 @@
 
 export * as analysis from './analysis/index.ts';
 export { attention, type SelfAttentionOptions, selfAttention } from './attention.ts';
-export type { Input, InputValues } from './circuit/between-runs.ts';
+export type { Input, InputCourse, InputValues } from './circuit/between-runs.ts';
 export type {
   Cells,
   CellsSlice,

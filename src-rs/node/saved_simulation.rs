@@ -40,7 +40,8 @@ pub struct SavedValues {
 impl SavedSimulation {
     fn changes(&self) -> Result<Option<Changes>> {
         let Some(bytes) = &self.changes else { return Ok(None) };
-        let malformed = |reason: String| Error::MalformedFile { format: "state.changes".into(), offset: 0, reason };
+        let malformed =
+            |reason: String| Error::MalformedFile { format: "state.changes".into(), offset: 0, reason };
         // A copy: what is read may be written by others.
         let bytes: Vec<u8> = arrays::copied("state.changes", bytes)?;
         let (changes, rest) = postcard::take_from_bytes(&bytes).map_err(|e| malformed(e.to_string()))?;

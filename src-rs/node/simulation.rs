@@ -10,7 +10,9 @@ use crate::saved_simulation::{SavedSimulation, SavedValues, named, saved};
 use crate::task::{TaskHandle, spawn_with};
 use lapicque_core::lanes::Strand;
 use lapicque_core::simulate::distribution::Distribution;
-use lapicque_core::simulate::{Description, InputValues, Milliseconds, Precision, Recording, Simulation, Trace};
+use lapicque_core::simulate::{
+    Description, InputValues, Milliseconds, Precision, Recording, Simulation, Trace,
+};
 use lapicque_core::{Control, Error, Result, settings};
 use napi::Env;
 use napi::bindgen_prelude::{Float64Array, Object, ObjectFinalize, ToNapiValue};

@@ -18,6 +18,14 @@ export interface InputValues {
   sd?: number;
 }
 
+/** A rate or current over time. */
+export interface InputCourse {
+  /** In ms. */
+  readonly times: Float64Array;
+  /** One for each time, or `[times, neurons]`. */
+  readonly values: Float64Array;
+}
+
 /** An input as a simulation lists it. */
 export interface Input {
   /** What `set` and `get` take: that which it was given, else its kind and a number. */
@@ -28,23 +36,26 @@ export interface Input {
 
 /** Inputs in the order of the description, each with a name of its own. */
 export function inputsOf(description: CircuitDescription): readonly Input[] {
-  const inputs = (description.inputs ?? []) as readonly (Input & { name?: string })[];
-  const taken = new Set([
-    ...description.populations.map(({ name }) => name),
-    ...(description.sources ?? []).map(({ name }) => name),
-  ]);
+  // What is none, the engine refuses.
+  const named = (all: unknown): { name?: string; kind: Input['kind']; to: NeuronsSpec }[] =>
+    Array.isArray(all) ? all.map((one) => Object(one)) : [];
+  const inputs = named(description.inputs);
+  const taken = new Set(
+    [...named(description.populations), ...named(description.sources)].map(({ name }) => name),
+  );
   inputs.forEach(({ name }, i) => {
     if (name === undefined) return;
     if (taken.has(name)) invalid(`network.inputs[${i}].name`, name, 'a name that nothing else has');
     taken.add(name);
   });
+  const ownName = (kind: string, i: number): string => {
+    let own = `${kind}${i + 1}`;
+    while (taken.has(own)) own = `${own}'`;
+    taken.add(own);
+    return own;
+  };
   return Object.freeze(
-    inputs.map(({ name, kind, to }, i) => {
-      let own = name ?? `${kind}${i + 1}`;
-      while (name === undefined && taken.has(own)) own = `${own}'`;
-      taken.add(own);
-      return Object.freeze({ name: own, kind, to });
-    }),
+    inputs.map(({ name, kind, to }, i) => Object.freeze({ name: name ?? ownName(kind, i), kind, to })),
   );
 }
 
@@ -100,7 +111,7 @@ export function inputValue(
   { name, kind }: Input,
   value: string,
   has: { times?: Float64Array; values?: Float64Array; numbers: { name: string; value: number }[] },
-): Float64Array | { times: Float64Array; values: Float64Array } {
+): Float64Array | InputCourse {
   const series = kind === 'poisson' ? 'rate' : kind === 'current' ? 'current' : undefined;
   if (series !== undefined && value === series) {
     return has.times === undefined ? has.values! : { times: has.times, values: has.values! };

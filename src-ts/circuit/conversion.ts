@@ -204,7 +204,10 @@ export async function toModel(circuit: Circuit, given: ModelOfOptions = {}): Pro
   const entering = await Promise.all(
     inputs.map(async (input, i) =>
       isDistribution((input as { values?: unknown }).values)
-        ? { ...input, values: Array.from(await simulation.get(simulation.inputs[i]!.name, 'current')) }
+        ? {
+            ...input,
+            values: Array.from((await simulation.get(simulation.inputs[i]!.name, 'current')) as Float64Array),
+          }
         : input,
     ),
   );

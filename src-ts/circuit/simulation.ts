@@ -2,7 +2,15 @@
 import { options as checkOptions, filePath, invalid, text, unknownName } from '../check.ts';
 import type { Precision } from '../description.ts';
 import { type addon, type TaskOptions, task, unwrap } from '../native.ts';
-import { ends, found, type Input, type InputValues, inputValue, inputValues } from './between-runs.ts';
+import {
+  ends,
+  found,
+  type Input,
+  type InputCourse,
+  type InputValues,
+  inputValue,
+  inputValues,
+} from './between-runs.ts';
 import {
   type Cells,
   named,
@@ -340,15 +348,10 @@ export class Simulation implements Disposable {
    * each time after one another; of a connection one value a synapse, in the order of {@link connections}
    * @throws LapicqueError `unknown-name`
    */
-  async get(of: Postsynaptic | string, name: string): Promise<Float64Array>;
-  async get(
-    of: Connection | string,
-    name: string,
-  ): Promise<Float64Array | { times: Float64Array; values: Float64Array }>;
-  async get(
-    of: Postsynaptic | Connection | string,
-    name: string,
-  ): Promise<Float64Array | { times: Float64Array; values: Float64Array }> {
+  async get(of: Postsynaptic, name: string): Promise<Float64Array>;
+  async get(of: Connection | string, name: 'rate' | 'current'): Promise<Float64Array | InputCourse>;
+  async get(of: Postsynaptic | Connection | string, name: string): Promise<Float64Array>;
+  async get(of: Postsynaptic | Connection | string, name: string): Promise<Float64Array | InputCourse> {
     const place = found(of, this.inputs, this.#setting.elements);
     text('name', name);
     if (place === undefined) {

@@ -147,9 +147,9 @@ impl<F: Precision> Simulation<F> {
 
     fn input_spec(&self, number: usize) -> Result<&InputSpec> {
         let inputs = &self.plan.description.inputs;
-        inputs.get(number).ok_or_else(|| {
-            Error::invalid("input", number, format!("one of {} inputs", inputs.len()))
-        })
+        inputs
+            .get(number)
+            .ok_or_else(|| Error::invalid("input", number, format!("one of {} inputs", inputs.len())))
     }
 
     /// Gives an input other values; those that are left out stay. Times are those of the simulation. Random numbers are those that

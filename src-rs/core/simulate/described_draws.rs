@@ -32,11 +32,17 @@ impl Description {
     /// `invalid-parameter` with the path of a distribution that is none, or that does not apply.
     pub(super) fn draw(&mut self, seed: u64) -> Result<()> {
         for population in &mut self.populations {
-            let Some(params) = population.neuron.get_mut("params").and_then(Value::as_object_mut) else { continue };
+            let Some(params) = population.neuron.get_mut("params").and_then(Value::as_object_mut) else {
+                continue;
+            };
             for (param, value) in params.iter_mut().filter(|(_, value)| value.is_object()) {
                 let name = format!("{}.{param}", population.name);
                 let drawn = Drawn::deserialize(&*value).map_err(|_| {
-                    Error::invalid(name.clone(), short(value), "a number, one number a neuron, or a distribution")
+                    Error::invalid(
+                        name.clone(),
+                        short(value),
+                        "a number, one number a neuron, or a distribution",
+                    )
                 })?;
                 // Neurons are counted later; more of them are refused then.
                 let list = values(&name, &drawn, population.size.min(1 << 30), seed)?;

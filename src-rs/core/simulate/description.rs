@@ -366,7 +366,9 @@ pub enum InputSpec {
 impl InputSpec {
     pub fn to(&self) -> &Neurons {
         match self {
-            InputSpec::Poisson { to, .. } | InputSpec::Normal { to, .. } | InputSpec::Current { to, .. } => to,
+            InputSpec::Poisson { to, .. } | InputSpec::Normal { to, .. } | InputSpec::Current { to, .. } => {
+                to
+            }
         }
     }
 

@@ -110,6 +110,10 @@ impl Sampler {
     pub fn of_values(name: &str, values: Vec<f64>, count: Option<usize>) -> Result<Sampler> {
         match (&values[..], count) {
             (&[one], None) => Self::new(name, Distribution::Constant(one), None),
+            // Constants of a port have a common measure where they can.
+            (&[first, ..], Some(n)) if n == values.len() && values.iter().all(|&x| x == first) => {
+                Self::new(name, Distribution::Constant(first), None)
+            }
             _ => Self::new(name, Distribution::Values(values), count),
         }
     }

@@ -98,7 +98,9 @@ impl Formula {
             false => Ok(self.over_boxes(pairs)),
         };
         let [low, high] = found.map_err(|(source, target, value)| {
-            let expected = format!("an expression that is finite for all pairs, but for i = {source} and j = {target} it is");
+            let expected = format!(
+                "an expression that is finite for all pairs, but for i = {source} and j = {target} it is"
+            );
             Error::invalid(name, text, format!("{expected} {value}"))
         })?;
         if !(low.is_finite() && high.is_finite()) {

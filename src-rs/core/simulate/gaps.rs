@@ -139,8 +139,7 @@ impl Plan {
         let layouts = of.map(|of| (of, names.get(of).and_then(|known| known.layout.as_ref())));
         let values = [("conductance", &spec.conductance), ("delay", &Distribution::Constant(0.0))];
         let places = (ends, sources.start, targets.start);
-        let by_distance =
-            ByDistance::of(&name, &spec.rule, values, layouts, places, self.description.dt)?;
+        let by_distance = ByDistance::of(&name, &spec.rule, values, layouts, places, self.description.dt)?;
         if let Some(apart) = by_distance.as_ref().filter(|apart| apart.p.is_some()) {
             let mean = apart.mean_probability();
             expected = (mean * expected as f64) as u64;

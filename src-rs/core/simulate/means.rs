@@ -250,7 +250,8 @@ impl<F: Precision> Simulation<F> {
     pub(super) fn collect_means(&mut self, start: u64) -> [Vec<Trace>; 2] {
         let all = self.gathered(start);
         let traces = self.plan.means.iter().zip(all).map(|(mean, values)| {
-            let steps: Vec<u64> = (start / mean.every + 1..=self.step / mean.every).map(|k| k * mean.every).collect();
+            let steps: Vec<u64> =
+                (start / mean.every + 1..=self.step / mean.every).map(|k| k * mean.every).collect();
             let mut values: Vec<f64> = values.into_iter().take(steps.len()).collect();
             // Of a state of before there were means.
             values.resize(steps.len(), f64::NAN);

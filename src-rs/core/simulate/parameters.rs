@@ -63,8 +63,10 @@ impl<F: Precision> Simulation<F> {
         self.assign(population, neurons, values)?;
         // What moves by itself is in a state anyway.
         let moves = self.plan.populations[i].intrinsic.as_ref().map(|intrinsic| intrinsic.parameter.clone());
-        let is_param = |name: &String| state(&self.plan.populations[i], name).is_none() && moves.as_ref() != Some(name);
-        let names: Vec<String> = values.iter().map(|(name, _)| name).filter(|name| is_param(name)).cloned().collect();
+        let is_param =
+            |name: &String| state(&self.plan.populations[i], name).is_none() && moves.as_ref() != Some(name);
+        let names: Vec<String> =
+            values.iter().map(|(name, _)| name).filter(|name| is_param(name)).cloned().collect();
         if !names.is_empty() {
             let changed = self.changed.params.entry(i);
             let changed = changed.or_insert_with(|| ChangedParams { before, names: BTreeSet::new() });

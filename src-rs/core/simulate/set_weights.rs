@@ -2,19 +2,18 @@
 //! they are built again, with the new weights, by what built them first: whatever holds there of weights holds here.
 
 use super::changes::ChangedWeights;
-use super::construction::{slots, stream};
+use super::construction::{shared, slots, stream};
 use super::distribution::Sampler;
 use super::held::check_held;
 use super::numbering::Numbering;
 use super::outgoing::{Outgoing, Row, Words};
 use super::plan::Connection;
 use super::precision::Precision;
-use super::row_builder::{Built, Builder};
+use super::row_builder::{Builder, Built};
 use super::simulation::{Simulation, lock};
 use lapicque_base::control::Control;
 use lapicque_base::error::{Error, Result};
 use lapicque_base::memory;
-use lapicque_base::real::Real;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -164,7 +163,8 @@ impl<F: Precision> Simulation<F> {
                 Ok(drawn.at(self.level).numbered(c.starts.clone()))
             })
             .collect::<Result<Vec<_>>>()?;
-        let to_come = plan.connections.iter().filter_map(|c| c.structural.as_ref()).map(|s| u64::from(s.most));
+        let to_come =
+            plan.connections.iter().filter_map(|c| c.structural.as_ref()).map(|s| u64::from(s.most));
         let slots: Vec<_> = (0..partitions).map(|p| slots(plan, &numbering, p).0).collect();
         Builder::new::<F>(plan, &outgoing, &numbering, self.level, &control).build::<F>(&slots, to_come.sum())
     }
@@ -193,10 +193,9 @@ impl<F: Precision> Simulation<F> {
                 plastic.set_units(sign / units[c.population][port]);
             }
         }
-        for i in 0..self.shared.len() {
-            self.shared[i].units = units[i].iter().map(|&unit| <F as Real>::from_f64(unit)).collect();
-            let derived = self.plan.populations[i].bound.derived();
-            self.print_again(i, &derived);
+        for (i, population) in self.plan.populations.iter().enumerate() {
+            let derived = population.bound.derived();
+            self.shared[i] = shared(&self.plan, i, self.level, self.seed, &units[i], &derived);
         }
         self.units = units;
     }

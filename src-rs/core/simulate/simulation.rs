@@ -64,12 +64,7 @@ impl<F: Precision> Simulation<F> {
     /// # Errors
     /// Those of [`Plan::new`]; `too-large` before anything is built when memory does not suffice;
     /// `aborted`.
-    pub fn new(
-        mut description: Description,
-        seed: u64,
-        level: SimdLevel,
-        control: &Control,
-    ) -> Result<Self> {
+    pub fn new(mut description: Description, seed: u64, level: SimdLevel, control: &Control) -> Result<Self> {
         description.draw(seed)?;
         let plan = Plan::new(description)?;
         plan.check_held::<F>()?;

@@ -143,7 +143,8 @@ impl Custom {
         let (graph, traced) = trace(false, || {
             let inputs: Vec<Sym> = (0..first_param + params.len()).map(input).collect();
             let (old, rest) = inputs.split_at(states.len());
-            let time = clock.zip(turns).map(|(clock, turns)| step::time([old[clock], old[turns]], settings.dt));
+            let time =
+                clock.zip(turns).map(|(clock, turns)| step::time([old[clock], old[turns]], settings.dt));
             let (ports, rest) = rest.split_at(ports);
             let (noise, values) = rest.split_at(draws);
             let named = params.iter().copied().zip(values.iter().copied()).collect();

@@ -39,24 +39,24 @@ fn fractional(x: Sym, y: f64) -> Sym {
         }
         false => (Sym::constant(y) * base.ln()).exp(),
     };
-    let at_zero = if y > 0.0 { Sym::zero() } else { Sym::constant(f64::INFINITY) };
+    let at_zero = if y > 0.0 { Sym::zero() } else { Sym::one() / x.abs() };
     positive.select(magnitude, edge(x, at_zero))
 }
 
 fn general(x: Sym, y: Sym) -> Sym {
     let (zero, one) = (Sym::zero(), Sym::one());
-    let (nonzero, base) = above_zero(x.abs());
+    let size = x.abs();
+    let (nonzero, base) = above_zero(size);
     let magnitude = (y * base.ln()).exp();
     let is_whole = |y: Sym| y.floor().at_least(y);
     let is_even = is_whole(y * Sym::constant(0.5));
     let negative = is_whole(y).select(is_even.select(magnitude, -magnitude), edge(x, zero));
-    let exponent_is_zero = y.at_least(zero) * zero.at_least(y);
-    let at_zero = exponent_is_zero.select(one, Sym::constant(f64::INFINITY));
-    let at_zero = y.greater(zero).select(zero, at_zero);
+    // 0, 1 or infinite, from numbers that are finite: of parameters alone nothing infinite is to be kept.
+    let at_zero = y.greater(zero).select(zero, one) / zero.greater(y).select(size, one);
     nonzero.select(x.greater(zero).select(magnitude, negative), edge(x, at_zero))
 }
 
 /// `at_zero` at 0, and not a number below it.
 fn edge(x: Sym, at_zero: Sym) -> Sym {
-    x.at_least(Sym::zero()).select(at_zero, x.ln()).detach()
+    x.at_least(Sym::zero()).select(at_zero, Sym::constant(f64::NAN)).detach()
 }

@@ -106,7 +106,8 @@ fn a_product_is_added_with_one_rounding() {
 /// Beside the standard library's `pow`, which is the reference; products have an error for each factor.
 #[test]
 fn powers_are_those_of_ieee_754() {
-    let exponents = [0.5, -0.5, 1.5, 2.5, -3.5, 31.5, 0.3, 1.0 / 3.0, -2.7, 0.0, 2.0, -3.0, 5.0, 64.0, 65.0, 1000.0];
+    let exponents =
+        [0.5, -0.5, 1.5, 2.5, -3.5, 31.5, 0.3, 1.0 / 3.0, -2.7, 0.0, 2.0, -3.0, 5.0, 64.0, 65.0, 1000.0];
     for y in exponents {
         for x in [-2.5, -1.0, -0.0, 0.0, 1e-300, 0.2, 1.0, 1.5, 7.0] {
             let want = libm::pow(x, y);
@@ -115,12 +116,17 @@ fn powers_are_those_of_ieee_754() {
                 let near = (got - want).abs() <= 1e-13 * (1.0 + (y * libm::log(x.abs())).abs()) * want.abs();
                 let same = got == want || (got.is_nan() && want.is_nan()) || near;
                 // The sign of 0 alone may differ.
-                assert!(same || (got == 0.0 && want.abs() < 1e-300), "{text} of {x} and {y}: {got}, not {want}");
+                assert!(
+                    same || (got == 0.0 && want.abs() < 1e-300),
+                    "{text} of {x} and {y}: {got}, not {want}"
+                );
             }
         }
     }
     assert!(value("x^k", f64::NAN, 0.5).unwrap().is_nan());
-    let near = |text, x: f64, k: f64, want: f64| assert!((value(text, x, k).unwrap() - want).abs() < 1e-13, "{text}");
+    let near = |text, x: f64, k: f64, want: f64| {
+        assert!((value(text, x, k).unwrap() - want).abs() < 1e-13, "{text}")
+    };
     near("2^-x", 3.0, 0.0, 0.125);
     near("2^x^2", 3.0, 0.0, 512.0);
     near("-x^0.5", 4.0, 0.0, -2.0);
