@@ -17,8 +17,9 @@ import type { GapJunctions } from './gap-junctions.ts';
 import type { Layout } from './layout.ts';
 import { readNetwork, withoutTypedArrays, writeNetwork } from './network-file.ts';
 import type { Rule } from './rule.ts';
-import { type CompileOptions, compile } from './simulate.ts';
+import { type CompileOptions, compile, type EstimateOptions, estimate } from './simulate.ts';
 import type { Simulation } from './simulation.ts';
+import type { CircuitEstimate } from './storage.ts';
 
 /** The version of {@link CircuitDescription}; a newer one is refused. */
 const version = 1;
@@ -187,6 +188,15 @@ export class Circuit {
    */
   compile(options: CompileOptions = {}): Promise<Simulation> {
     return compile(this.description, options, this.#parts.names);
+  }
+
+  /**
+   * What a simulation of the network takes, of which nothing is built: memory, and how the synapses of each connection are stored.
+   *
+   * @throws LapicqueError `unknown-name`, `invalid-parameter`, `shape-mismatch` with the path of what is wrong
+   */
+  estimate(options: EstimateOptions = {}): Promise<CircuitEstimate> {
+    return estimate(this.description, options);
   }
 
   /**

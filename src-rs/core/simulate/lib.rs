@@ -74,11 +74,14 @@ mod set_synapses;
 mod shown;
 mod simulation;
 mod state;
+mod storage;
+mod stored;
 mod structure;
 mod sums;
 mod synapses;
 mod tiles;
 mod turns;
+mod units;
 mod watch;
 
 pub use description::Description;
@@ -90,6 +93,7 @@ pub use simulation::Simulation;
 pub use state::{
     IntrinsicState, PlasticState, PopulationState, SimulationState, SourceState, StructureState, TargetState,
 };
+pub use storage::{Form, Storage};
 pub use synapses::Synapses;
 
 #[cfg(test)]
