@@ -719,6 +719,12 @@ export declare class Circuit {
      */
     compile(options?: CompileOptions): Promise<Simulation>;
     /**
+     * What a simulation of the network takes, of which nothing is built: memory, and how the synapses of each connection are stored.
+     *
+     * @throws LapicqueError `unknown-name`, `invalid-parameter`, `shape-mismatch` with the path of what is wrong
+     */
+    estimate(options?: EstimateOptions): Promise<CircuitEstimate>;
+    /**
      * Writes the network to a `.safetensors` file, atomically: the description with its version as metadata, long lists as
      * tensors. {@link loadNetwork} and `lapicque simulate` read it.
      *
@@ -799,6 +805,17 @@ export declare interface CircuitDescription {
             readonly every: number;
         }[];
     };
+}
+
+/** What a network takes, before it is built. */
+export declare interface CircuitEstimate {
+    readonly neurons: number;
+    /** As far as rules say. */
+    readonly synapses: number;
+    /** Memory of a simulation, of which {@link SynapseStorage.bytes} are parts. */
+    readonly bytes: number;
+    /** Of each connection, in their order. */
+    readonly storage: readonly SynapseStorage[];
 }
 
 /**
@@ -893,7 +910,7 @@ export declare interface CobaLifOptions<N extends number = number> extends Popul
     tauI?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at which a spike is emitted (mV); a finite number; default -50. One number, or one a neuron. */
     vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential after a spike (mV); a finite number below vThreshold; default -60. One number, or one a neuron. */
+    /** potential after a spike (mV); a finite number; default -60. One number, or one a neuron. */
     vReset?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at the start (mV); a finite number; default = vLeak. One number, or one a neuron. */
     vInit?: number | readonly number[] | Float64Array | Float32Array;
@@ -1012,7 +1029,7 @@ export declare interface CompileOptions extends TaskOptions {
     dt?: number;
     /** Of wiring, initial values and noise; default 0. */
     seed?: number;
-    /** `'f32'` (default) keeps a synapse in 4 bytes; `'f64'` is the reference. */
+    /** `'f32'` (default) keeps a synapse in 4 bytes where 16 bits hold its weight, else in 8; `'f64'` is the reference. */
     precision?: Precision;
     /** Threads of building and running; default those of `setThreads`. Results do not depend on it. */
     threads?: number;
@@ -1270,7 +1287,7 @@ export declare interface CubaLifOptions<N extends number = number> extends Popul
     vLeak?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
     vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential after a reset to a value (dimensionless); a finite number below vThreshold; default 0. One number, or one a neuron. */
+    /** potential after a reset to a value (dimensionless); a finite number; default 0. One number, or one a neuron. */
     vReset?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at the start (dimensionless); a finite number; default = vLeak. One number, or one a neuron. */
     vInit?: number | readonly number[] | Float64Array | Float32Array;
@@ -2063,6 +2080,9 @@ export declare interface ErrorFields {
         reason: string;
     };
 }
+
+/** What {@link Circuit.estimate} is told, as {@link CompileOptions}. */
+export declare type EstimateOptions = Pick<CompileOptions, 'dt' | 'precision' | 'threads' | 'signal'>;
 
 /**
  * The value and gradient of a loss for outputs at hand, as `fit` computes them; in double precision where an output is a
@@ -3277,7 +3297,7 @@ export declare interface IntegrateAndFireOptions<N extends number = number> exte
     r?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
     vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential after a reset to a value (dimensionless); a finite number below vThreshold; default 0. One number, or one a neuron. */
+    /** potential after a reset to a value (dimensionless); a finite number; default 0. One number, or one a neuron. */
     vReset?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at the start (dimensionless); a finite number; default 0. One number, or one a neuron. */
     vInit?: number | readonly number[] | Float64Array | Float32Array;
@@ -3496,7 +3516,7 @@ export declare interface KlifOptions<N extends number = number> extends Populati
     vLeak?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
     vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential after a reset to a value (dimensionless); a finite number below vThreshold; default 0. One number, or one a neuron. */
+    /** potential after a reset to a value (dimensionless); a finite number; default 0. One number, or one a neuron. */
     vReset?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at the start (dimensionless); a finite number; default = vLeak. One number, or one a neuron. */
     vInit?: number | readonly number[] | Float64Array | Float32Array;
@@ -3598,7 +3618,7 @@ export declare interface LapicqueOptions<N extends number = number> extends Popu
     timeStep?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
     vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential after a reset to a value (dimensionless); a finite number below vThreshold; default 0. One number, or one a neuron. */
+    /** potential after a reset to a value (dimensionless); a finite number; default 0. One number, or one a neuron. */
     vReset?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at the start (dimensionless); a finite number; default 0. One number, or one a neuron. */
     vInit?: number | readonly number[] | Float64Array | Float32Array;
@@ -3861,7 +3881,7 @@ export declare interface LifOptions<N extends number = number> extends Populatio
     vMin?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
     vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential after a reset to a value (dimensionless); a finite number below vThreshold; default 0. One number, or one a neuron. */
+    /** potential after a reset to a value (dimensionless); a finite number; default 0. One number, or one a neuron. */
     vReset?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at the start (dimensionless); a finite number; default = vLeak. One number, or one a neuron. */
     vInit?: number | readonly number[] | Float64Array | Float32Array;
@@ -5263,7 +5283,7 @@ export declare interface ParametricLifOptions<N extends number = number> extends
     vLeak?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
     vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential after a reset to a value (dimensionless); a finite number below vThreshold; default 0. One number, or one a neuron. */
+    /** potential after a reset to a value (dimensionless); a finite number; default 0. One number, or one a neuron. */
     vReset?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at the start (dimensionless); a finite number; default = vLeak. One number, or one a neuron. */
     vInit?: number | readonly number[] | Float64Array | Float32Array;
@@ -6629,10 +6649,14 @@ export declare class Simulation implements Disposable {
     readonly synapses: number;
     /** Memory that was taken to be needed before the network was built; a network that needs more than there is is refused. */
     readonly bytes: number;
+    /** How the synapses of each connection are stored, in the order of the connections. */
+    readonly storage: readonly SynapseStorage[];
     /** Time step in ms. */
     readonly dt: number;
     readonly seed: number;
     readonly precision: Precision;
+    /** The network as a table: how the synapses of each connection are stored, and what they and the whole take. */
+    summary(): string;
     /** Simulated time in ms at the end of the last run that is done. */
     get time(): number;
     /**
@@ -7480,7 +7504,7 @@ export declare function surrogateDerivative(surrogate: Surrogate, x: Float64Arra
 
 /** What a connection's synapses are. */
 export declare interface Synapse {
-    /** In the unit of the port: pA, nS, or mV for a jump of the membrane. In f32 rounded to 1/32,767 of the port's largest. */
+    /** In the unit of the port: pA, nS, or mV for a jump of the membrane. What arrives is within 1/1024 of it. */
     weight: SynapseValues;
     /** In ms, at least one step; drawn ones and those of a distance are rounded to steps, others must be whole steps. */
     delay: SynapseValues;
@@ -7597,6 +7621,28 @@ export declare interface Synapses {
     readonly weights: Float64Array;
     /** Which connection each is of, in the order in which the network has them. */
     readonly connections: Uint32Array;
+}
+
+/**
+ * How the synapses of a connection are stored. Weights onto one input are whole multiples of a unit, so that sums do not depend
+ * on their order; what arrives is within 1/1024 of the weight in every form.
+ */
+export declare interface SynapseStorage {
+    /** Names of what the connection leads from and to. */
+    readonly from: string;
+    readonly to: string;
+    /**
+     * `'compact'`: a list of synapses, in f32 of 4 bytes with weights of 16 bits, in f64 of 16 bytes. `'wide'`: a list of mostly
+     * 8 bytes each, for weights of which some are less than 1/64 of others. `'bits'` and `'dense'`: a bit or 16 bits for each pair
+     * of neurons. `'plastic'`: weights that change.
+     */
+    readonly form: 'compact' | 'wide' | 'bits' | 'dense' | 'plastic';
+    /** How many there are, as far as the rule says. */
+    readonly synapses: number;
+    /** How many of them take 8 bytes, since 16 bits would round their weights by more than 1/1024; these are in no form alone. */
+    readonly wide: number;
+    /** About what they take. */
+    readonly bytes: number;
 }
 
 /**

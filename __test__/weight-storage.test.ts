@@ -12,13 +12,14 @@ import {
   population,
   record,
   rule,
-  type SynapseValues,
   setSimd,
   simulate,
   spikeSource,
   synapse,
 } from '../src-ts/index.ts';
 import { failure } from './support/errors.ts';
+
+type Weight = number | readonly number[] | Float64Array | ReturnType<typeof distribution.normal>;
 
 /** What arrives may differ from a weight by this share of it. */
 const tolerance = 1e-3;
@@ -30,12 +31,7 @@ const count = 3000;
 const N = population(integrateAndFire, count, { name: 'N', vThreshold: 1e30 });
 
 /** Potentials of all neurons after one spike of one source has arrived at each, and the weights that are read back. */
-async function arrived(
-  weight: SynapseValues,
-  precision: 'f32' | 'f64' = 'f32',
-  threads = 1,
-  listed = true,
-) {
+async function arrived(weight: Weight, precision: 'f32' | 'f64' = 'f32', threads = 1, listed = true) {
   const S = spikeSource([[0.1]], { name: 'S' });
   const each = Array.from({ length: count }, (_, i) => i);
   const wiring = listed ? rule.list(new Array(count).fill(0), each) : rule.allToAll();
@@ -161,7 +157,7 @@ test.serial('weights that learn arrive, also small ones that are set', async (t)
 test.serial('a weight that no form can store is refused by name', async (t) => {
   const S = spikeSource([[1]], { name: 'S' });
   const E = population(iafPscExp, 4, { name: 'E' });
-  const beside = (weight: SynapseValues) =>
+  const beside = (weight: Weight) =>
     network(
       connect(S, E, rule.allToAll(), { weight: 1e9, delay: 1 }),
       connect(E, E, rule.allToAll(), { weight, delay: 1 }),

@@ -95,7 +95,10 @@ export async function compile(
 }
 
 /** @internal */
-export async function estimate(description: CircuitDescription, given: EstimateOptions): Promise<CircuitEstimate> {
+export async function estimate(
+  description: CircuitDescription,
+  given: EstimateOptions,
+): Promise<CircuitEstimate> {
   const options = checkOptions('options', given, ['dt', 'precision', 'threads', 'signal']);
   const dt = dtOf(options.dt ?? description.dt);
   const precision = oneOf('precision', options.precision ?? 'f32', ['f32', 'f64']);
