@@ -240,7 +240,8 @@ mod tests {
             }
             let others = words.iter().filter(|&&word| !matches!(exact.value(0, word).1, Stored::Compact(_)));
             assert_eq!(others.clone().count() > 0, some_small);
-            let row = Row { targets: vec![0; words.len()], weights: words.clone(), ..Row::default() };
+            let mut row = Row::default();
+            (row.targets, row.weights) = (vec![0; words.len()], words.clone());
             let mut all = Weighed::default();
             table.all(&row, &mut all);
             assert_eq!(all.others.len(), others.count());
