@@ -337,6 +337,9 @@ export declare function encode(kind: string, data: Float32Array, steps: number, 
 /** Errors: `invalid-parameter` or `unsupported` for what `LAPICQUE_SIMD` or `LAPICQUE_THREADS` ask. */
 export declare function environment(): Outcome<Environment>
 
+/** What a network would take, as JSON, from its description (JSON) and the lists that are not in it: nothing is built. */
+export declare function estimateSimulation(description: string, lists: NetworkArrays, precision: string, threads?: number | undefined | null, handle?: TaskHandle | undefined | null): Promise<Outcome<string>>
+
 /** A loss and its gradient for outputs at hand. Resolves to `{ loss, perSample, gradSpikes?, gradV? }`. */
 export declare function evaluateLoss(loss: string, spikes: JsReals, v: JsReals, classes: Uint32Array | undefined | null, values: JsReals, lengths: Uint32Array | undefined | null, steps: number, batch: number, neurons: number): Promise<Outcome<unknown>>
 

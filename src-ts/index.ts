@@ -60,9 +60,15 @@ export {
   type WeightTrace,
 } from './circuit/recording.ts';
 export * as rule from './circuit/rule.ts';
-export { type CompileOptions, type SimulateOptions, simulate } from './circuit/simulate.ts';
+export {
+  type CompileOptions,
+  type EstimateOptions,
+  type SimulateOptions,
+  simulate,
+} from './circuit/simulate.ts';
 export { type PlasticSynapses, Simulation } from './circuit/simulation.ts';
 export type { SimulationState } from './circuit/state.ts';
+export type { CircuitEstimate, SynapseStorage } from './circuit/storage.ts';
 export type { Growth, StructuralPlasticity, SynapticElements } from './circuit/structural.ts';
 export type { Recipe, RecipeContext, RecipeModule } from './cli/recipe.ts';
 export { compile, graph, type Network, sequential } from './compile.ts';

@@ -40,7 +40,7 @@ import { type StructuralPlasticity, structuralOf } from './structural.ts';
 
 /** What a connection's synapses are. */
 export interface Synapse {
-  /** In the unit of the port: pA, nS, or mV for a jump of the membrane. In f32 rounded to 1/32,767 of the port's largest. */
+  /** In the unit of the port: pA, nS, or mV for a jump of the membrane. What arrives is within 1/1024 of it. */
   weight: SynapseValues;
   /** In ms, at least one step; drawn ones and those of a distance are rounded to steps, others must be whole steps. */
   delay: SynapseValues;

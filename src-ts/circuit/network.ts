@@ -19,8 +19,9 @@ import { readNetwork, withoutTypedArrays, writeNetwork } from './network-file.ts
 import { recorded } from './record-description.ts';
 import type { LfpOptions, Recorder } from './recorders.ts';
 import type { Rule } from './rule.ts';
-import { type CompileOptions, compile } from './simulate.ts';
+import { type CompileOptions, compile, type EstimateOptions, estimate } from './simulate.ts';
 import type { Simulation } from './simulation.ts';
+import type { CircuitEstimate } from './storage.ts';
 
 /** The version of {@link CircuitDescription}; a newer one is refused. */
 const version = 1;
@@ -208,6 +209,15 @@ export class Circuit {
    */
   compile(options: CompileOptions = {}): Promise<Simulation> {
     return compile(this.description, options, this.#parts);
+  }
+
+  /**
+   * What a simulation of the network takes, of which nothing is built: memory, and how the synapses of each connection are stored.
+   *
+   * @throws LapicqueError `unknown-name`, `invalid-parameter`, `shape-mismatch` with the path of what is wrong
+   */
+  estimate(options: EstimateOptions = {}): Promise<CircuitEstimate> {
+    return estimate(this.description, options);
   }
 
   /**

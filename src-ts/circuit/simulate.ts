@@ -10,6 +10,7 @@ import type { Circuit, CircuitDescription, Parts } from './network.ts';
 import type { Recording } from './recording.ts';
 import { Simulation } from './simulation.ts';
 import { dtOf, stepsOf } from './steps.ts';
+import { type CircuitEstimate, storageOf } from './storage.ts';
 
 /** How a network is built. */
 export interface CompileOptions extends TaskOptions {
@@ -17,11 +18,14 @@ export interface CompileOptions extends TaskOptions {
   dt?: number;
   /** Of wiring, initial values and noise; default 0. */
   seed?: number;
-  /** `'f32'` (default) keeps a synapse in 4 bytes; `'f64'` is the reference. */
+  /** `'f32'` (default) keeps a synapse in 4 bytes where 16 bits hold its weight, else in 8; `'f64'` is the reference. */
   precision?: Precision;
   /** Threads of building and running; default those of `setThreads`. Results do not depend on it. */
   threads?: number;
 }
+
+/** What {@link Circuit.estimate} is told, as {@link CompileOptions}. */
+export type EstimateOptions = Pick<CompileOptions, 'dt' | 'precision' | 'threads' | 'signal'>;
 
 /** What {@link simulate} is told. */
 export interface SimulateOptions extends CompileOptions {
@@ -95,6 +99,26 @@ export async function compile(
   const recorded = { spikes, traces, weights, means, fields };
   const setting = { dt, seed, precision, threads, ...recorded, connections, inputs, elements, names, trains };
   return new Simulation(native, setting);
+}
+
+/** @internal */
+export async function estimate(
+  description: CircuitDescription,
+  given: EstimateOptions,
+): Promise<CircuitEstimate> {
+  const options = checkOptions('options', given, ['dt', 'precision', 'threads', 'signal']);
+  const dt = dtOf(options.dt ?? description.dt);
+  const precision = oneOf('precision', options.precision ?? 'f32', ['f32', 'f64']);
+  const threads =
+    options.threads === undefined ? undefined : integer('threads', options.threads, { min: 1, max: 1024 });
+  const { json, lists } = forEngine(description, dt);
+  const text = await task(options, (handle) =>
+    addon.estimateSimulation(json, lists, precision, threads, handle),
+  ).catch((error: unknown) => {
+    throw ofDescription(error, json);
+  });
+  const { storage, ...rest } = JSON.parse(text) as CircuitEstimate;
+  return Object.freeze({ ...rest, storage: storageOf(storage, description.connections) });
 }
 
 /** What JSON would leave out in silence is no list of a description. */

@@ -26,6 +26,7 @@ import { counted, type PopulationRange, Recording, type Trace } from './recordin
 import { changes, listOf, raise, type Setting } from './simulation-setting.ts';
 import { readState, type SimulationState, stateOf, writeState } from './state.ts';
 import { stepsOf } from './steps.ts';
+import { type SynapseStorage, storageOf, summaryOf } from './storage.ts';
 import type { SynapticElements } from './structural.ts';
 
 type NativeSimulation = InstanceType<typeof addon.NativeSimulation>;
@@ -54,6 +55,8 @@ export class Simulation implements Disposable {
   readonly synapses: number;
   /** Memory that was taken to be needed before the network was built; a network that needs more than there is is refused. */
   readonly bytes: number;
+  /** How the synapses of each connection are stored, in the order of the connections. */
+  readonly storage: readonly SynapseStorage[];
   /** Time step in ms. */
   readonly dt: number;
   readonly seed: number;
@@ -66,11 +69,12 @@ export class Simulation implements Disposable {
 
   /** @internal */
   constructor(native: NativeSimulation, setting: Setting) {
-    const { populations, neurons, synapses, bytes } = JSON.parse(native.summary) as {
+    const { populations, neurons, synapses, bytes, storage } = JSON.parse(native.summary) as {
       populations: ({ name: string } & PopulationRange)[];
       neurons: number;
       synapses: number;
       bytes: number;
+      storage: SynapseStorage[];
     };
     this.populations = Object.freeze(
       Object.fromEntries(populations.map(({ name, first, size }) => [name, { first, size }])),
@@ -78,12 +82,18 @@ export class Simulation implements Disposable {
     this.neurons = neurons;
     this.synapses = synapses;
     this.bytes = bytes;
+    this.storage = storageOf(storage, setting.connections);
     this.dt = setting.dt;
     this.seed = setting.seed;
     this.precision = setting.precision;
     this.#native = native;
     this.#setting = setting;
     this.#recorded = Object.freeze(counted(this.populations, setting.spikes));
+  }
+
+  /** The network as a table: how the synapses of each connection are stored, and what they and the whole take. */
+  summary(): string {
+    return summaryOf(this, this.precision);
   }
 
   /** Simulated time in ms at the end of the last run that is done. */

@@ -81,11 +81,14 @@ mod set_weights;
 mod shown;
 mod simulation;
 mod state;
+mod storage;
+mod stored;
 mod structure;
 mod sums;
 mod synapses;
 mod tiles;
 mod turns;
+mod units;
 mod watch;
 
 pub use changes::{Changes, InputValues};
@@ -98,6 +101,7 @@ pub use simulation::Simulation;
 pub use state::{
     IntrinsicState, PlasticState, PopulationState, SimulationState, SourceState, StructureState, TargetState,
 };
+pub use storage::{Form, Storage};
 pub use synapses::Synapses;
 
 #[cfg(test)]

@@ -9,9 +9,10 @@ use super::distribution::Sampler;
 use super::in_degree::InDegree;
 use super::neighbours::Neighbours;
 use super::pairs::Columns;
-use super::quantised::{Quantised, in_units};
+use super::quantised::{Exact, Quantised, in_units};
 use super::rules::Ends;
 use super::set_weights::Starts;
+use super::units::Stored;
 use lapicque_base::control::Control;
 use lapicque_base::error::Result;
 use lapicque_base::memory;
@@ -102,10 +103,10 @@ impl Row {
         delays.steps(self.number(i), self.delays.get(i).copied().unwrap_or(0))
     }
 
-    /// Its port and weight in units.
+    /// Its port and how its weight is stored.
     #[inline(always)]
-    pub fn weight(&self, i: usize, weights: &Quantised) -> (usize, i64) {
-        if let Quantised::Exact { weight: Sampler::OfDistance(_), route, units } = *weights {
+    pub fn weight(&self, i: usize, weights: &Quantised) -> (usize, Stored) {
+        if let Quantised::Exact(Exact { weight: Sampler::OfDistance(_), route, units }) = *weights {
             return in_units(route, units, self.distant_weights[i]);
         }
         weights.value(self.number(i), self.weights.get(i).copied().unwrap_or(0))

@@ -11,12 +11,13 @@ use super::by_target::{ByTarget, Rows};
 use super::events::Events;
 use super::history::{BRING_EVERY, History};
 use super::pages::Pages;
-use super::partition::Spike;
+use super::partition::{Spike, WideRows};
 use super::plastic_row::Row;
 use super::plastic_rows::{Built, Place, Segment};
 use super::precision::Precision;
 use super::row_loops::{Lanes, WORD, deliver};
 use super::row_work::{CHUNK, Work, chunks};
+use super::stored::deliver_small;
 use super::turns::Turns;
 use super::watch::Watch;
 use lapicque_base::cache::prefetch;
@@ -68,6 +69,8 @@ pub struct Plastic<F: Precision> {
     /// Accumulators of the port, and what a weight is worth in its units.
     slots: Range<usize>,
     units: f64,
+    /// The same in wide units, for weights that are small.
+    wide_units: f64,
     work: Work<F>,
     /// Where rows may be brought up to date together.
     pub by_target: Option<ByTarget<F>>,
@@ -101,8 +104,8 @@ macro_rules! row {
 
 impl<F: Precision> Plastic<F> {
     /// What a weight of 1 is worth in units of the port.
-    pub fn set_units(&mut self, units: f64) {
-        self.units = units;
+    pub fn set_units(&mut self, [units, wide]: [f64; 2]) {
+        (self.units, self.wide_units) = (units, wide);
     }
 
     /// `state` gives the number of a state of the targets.
@@ -115,7 +118,7 @@ impl<F: Precision> Plastic<F> {
         state: impl Fn(&str) -> usize,
     ) -> Self {
         let real = <F as Real>::from_f64;
-        let Built { first, segments, targets, mut weights } = built;
+        let Built { first, segments, targets, mut weights, .. } = built;
         if rule.bounds.is_some() {
             weights.iter_mut().for_each(|w| *w = real(rule.clipped(w.to_f64())));
         }
@@ -149,6 +152,7 @@ impl<F: Precision> Plastic<F> {
             slots: place.slot..place.slot + place.lanes,
             level,
             units: place.units,
+            wide_units: place.wide_units,
             first,
             segments,
             targets,
@@ -264,7 +268,7 @@ impl<F: Precision> Plastic<F> {
     }
 
     /// What arrives at step `now`. Returns how many synapses it passed.
-    pub fn deliver(&mut self, now: u64, sums: &mut [F::Sum]) -> u64 {
+    pub fn deliver(&mut self, now: u64, sums: &mut [F::Sum], mut wide: Option<&mut WideRows>) -> u64 {
         self.history.reveal(now);
         self.bring_together(now, |by_target, rows, turns| by_target.is_due(rows, turns));
         for pending in self.due.open(now) {
@@ -275,6 +279,7 @@ impl<F: Precision> Plastic<F> {
         let passed = due.iter().map(|&segment| u64::from(self.segments[segment as usize].count)).sum();
         self.show(passed, now);
         for (i, &segment) in due.iter().enumerate() {
+            let sums = (&mut *sums, wide.as_deref_mut());
             self.arrive(segment as usize, due.get(i + 1).copied(), now, sums);
         }
         due.clear();
@@ -474,7 +479,13 @@ impl<F: Precision> Plastic<F> {
     }
 
     /// A spike of a segment's source, `now` being the step of its arrival; `next` is the segment after it.
-    fn arrive(&mut self, i: usize, next: Option<u32>, now: u64, sums: &mut [F::Sum]) {
+    fn arrive(
+        &mut self,
+        i: usize,
+        next: Option<u32>,
+        now: u64,
+        (sums, mut wide): (&mut [F::Sum], Option<&mut WideRows>),
+    ) {
         let spike = now - u64::from(self.dendrite_of(&self.segments[i]));
         let mut all = chunks(&self.segments[i]).peekable();
         let after = next.and_then(|next| chunks(&self.segments[next as usize]).next()).unwrap_or(0..0);
@@ -487,8 +498,13 @@ impl<F: Precision> Plastic<F> {
             row.work_off(&mut self.work, spike, &self.doses);
             self.call(after, 1);
             let sent = row.send(&mut self.work, spike, &mut self.variables, chunk.start);
-            let sums = &mut sums[self.slots.clone()];
-            if !deliver::<F>(self.level, row.targets.up_to(row.own), sent, self.units, sums) {
+            let (targets, sums) = (row.targets.up_to(row.own), &mut sums[self.slots.clone()]);
+            let delivered = deliver::<F>(self.level, targets, sent, self.units, sums);
+            if let Some(wide) = wide.as_deref_mut().filter(|_| delivered.small) {
+                let sums = &mut wide.touch()[self.slots.clone()];
+                deliver_small::<F>(targets, sent, [self.units, self.wide_units], sums);
+            }
+            if !delivered.within {
                 let found = (now, self.segments[i].source);
                 self.fault = Some(self.fault.map_or(found, |known| known.min(found)));
             }

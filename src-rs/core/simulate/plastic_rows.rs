@@ -5,6 +5,7 @@ use super::outgoing::{Outgoing, Row, Words};
 use super::plan::{Connection, Plan};
 use super::plastic::Plastic;
 use super::precision::Precision;
+use super::units::{Stored, Unit, Units, refused, weight_of};
 use lapicque_base::control::Control;
 use lapicque_base::error::{Error, Result};
 use lapicque_base::memory;
@@ -34,7 +35,9 @@ pub struct Place {
     pub modulator: Option<Range<usize>>,
     pub lanes: usize,
     pub slot: usize,
+    /// Units of the port for a weight of 1, compact and wide.
     pub units: f64,
+    pub wide_units: f64,
     pub longest: u64,
     /// The shortest and the longest delay of the connection, in all partitions: what is kept for its synapses has
     /// the same form in each.
@@ -49,6 +52,8 @@ pub struct Built<F: Precision> {
     pub segments: Vec<Segment>,
     pub targets: Vec<F::Target>,
     pub weights: Vec<F>,
+    /// The first weight that would be rounded by too much.
+    refused: Option<f64>,
 }
 
 /// The plastic connections of all partitions; `slots[partition]` and `units` by population and port.
@@ -56,7 +61,7 @@ pub fn plastic<F: Precision>(
     plan: &Plan,
     outgoing: &[Outgoing],
     numbering: &Numbering,
-    (slots, units): (&[Vec<Vec<usize>>], &[Vec<f64>]),
+    (slots, units): (&[Vec<Vec<usize>>], &Units),
     level: SimdLevel,
     control: &Control,
 ) -> Result<Vec<Vec<Plastic<F>>>> {
@@ -64,14 +69,19 @@ pub fn plastic<F: Precision>(
     for (i, (c, outgoing)) in plan.connections.iter().zip(outgoing).enumerate() {
         let Some(synapse) = &c.synapse else { continue };
         let population = plan.populations[c.population].size;
+        let (port, sign) = c.route.of(synapse.sign);
+        let unit = &units.of(c.population)[port];
         let built = (0..numbering.partitions)
             .into_par_iter()
-            .map(|p| rows(c, synapse.sign, outgoing, (numbering, p, population), control))
+            .map(|p| rows(c, (synapse.sign, unit), outgoing, (numbering, p, population), control))
             .collect::<Result<Vec<Built<F>>>>()?;
         let delays = built.iter().flat_map(|rows| &rows.segments).map(|segment| segment.delay);
         let spread = [delays.clone().min().unwrap_or(1), delays.max().unwrap_or(1)];
-        // Magnitudes take the sign of the connection on their way to the port.
-        let (port, sign) = c.route.of(synapse.sign);
+        for rows in &built {
+            if let Some(weight) = rows.refused {
+                return Err(refused::<F>(weight_of(plan, i), weight, unit));
+            }
+        }
         let states = &plan.populations[c.population].bound.states;
         let state = |name: &str| states.iter().position(|state| state.name == name).unwrap_or(0);
         for (p, (built, all)) in built.into_iter().zip(&mut all).enumerate() {
@@ -82,7 +92,9 @@ pub fn plastic<F: Precision>(
                 modulator: synapse.modulator.clone(),
                 lanes: numbering.blocks(c.population, p) * BLOCK,
                 slot: slots[p][c.population][port],
-                units: sign / units[c.population][port],
+                // Magnitudes take the sign of the connection on their way to the port.
+                units: sign / unit.compact,
+                wide_units: sign / unit.wide,
                 longest: u64::from(plan.delays()[1]),
                 spread,
                 dendrite: synapse.dendrite,
@@ -97,7 +109,7 @@ pub fn plastic<F: Precision>(
 
 fn rows<F: Precision>(
     c: &Connection,
-    sign: f64,
+    (sign, unit): (f64, &Unit),
     outgoing: &Outgoing,
     (numbering, partition, population): (&Numbering, usize, usize),
     control: &Control,
@@ -120,7 +132,8 @@ fn rows<F: Precision>(
     weights.clear();
     // Of one source: delay, lane and weight.
     let mut own: Vec<(u32, u32, f64)> = vec![];
-    let mut drawn = Row::default();
+    let (mut drawn, mut refused) = (Row::default(), None);
+    let is_constant = c.weight.constant().is_some();
     for source in 0..c.sources.len() {
         control.check()?;
         first.push(segments.len() as u32);
@@ -129,6 +142,9 @@ fn rows<F: Precision>(
         for (i, &target) in drawn.targets.iter().enumerate() {
             let Some(lane) = lane(target) else { continue };
             let weight = sign * drawn.exact_weight(i, &c.weight);
+            if !is_constant && unit.store(weight) == Stored::Refused {
+                refused = refused.or(Some(sign * weight));
+            }
             own.push((drawn.delay(i, &c.delays), lane, weight));
         }
         own.sort_by_key(|&(delay, ..)| delay);
@@ -159,5 +175,5 @@ fn rows<F: Precision>(
         }
     }
     first.push(segments.len() as u32);
-    Ok(Built { first, segments, targets, weights })
+    Ok(Built { first, segments, targets, weights, refused })
 }

@@ -7,10 +7,13 @@ use super::distribution::Sampler;
 use super::held::check_held;
 use super::numbering::Numbering;
 use super::outgoing::{Outgoing, Row, Words};
-use super::plan::Connection;
+use super::partition::WideRows;
+use super::plan::{Connection, Plan};
 use super::precision::Precision;
 use super::row_builder::{Builder, Built};
+use super::rows::Listed;
 use super::simulation::{Simulation, lock};
+use super::sums::Sums;
 use lapicque_base::control::Control;
 use lapicque_base::error::{Error, Result};
 use lapicque_base::memory;
@@ -166,7 +169,7 @@ impl<F: Precision> Simulation<F> {
         let to_come =
             plan.connections.iter().filter_map(|c| c.structural.as_ref()).map(|s| u64::from(s.most));
         let slots: Vec<_> = (0..partitions).map(|p| slots(plan, &numbering, p).0).collect();
-        Builder::new::<F>(plan, &outgoing, &numbering, self.level, &control).build::<F>(&slots, to_come.sum())
+        Builder::new::<F>(plan, &outgoing, &numbering, self.level, &control).build::<F>(&slots)
     }
 
     /// Has them in the place of those there are. `values`: all that are set by then.
@@ -181,22 +184,41 @@ impl<F: Precision> Simulation<F> {
                 changed.insert(i, ChangedWeights { before, values });
             }
         }
-        let (rows, units) = new.built;
-        for (partition, rows) in self.partitions.iter().zip(rows) {
+        let Built { rows, wide, dense, units, mut widened } = new.built;
+        let is_widened = self.plan.widen::<F>(&mut widened);
+        let numbering = Numbering::new(self.plan.populations.iter().map(|p| p.size), self.partitions.len());
+        let mut wide = wide.map(Vec::into_iter);
+        for (p, ((partition, rows), dense)) in self.partitions.iter().zip(rows).zip(dense).enumerate() {
+            let total = slots(&self.plan, &numbering, p).1;
+            let wide = wide.as_mut().and_then(Iterator::next).unwrap_or_default();
+            let wide = is_widened
+                .then(|| WideRows::new(Listed::new(wide, self.longest), Sums::new(total.max(1 << 16))));
             let mut partition = lock(partition);
-            partition.rows = rows;
-            partition.schedule_again(&self.in_flight, self.step);
+            let rows = Listed::new(rows, self.longest);
+            partition.put_rows(rows, dense, wide, (&self.in_flight, self.step));
             for plastic in &mut partition.plastic {
                 let c = &self.plan.connections[plastic.connection];
                 let sign = c.synapse.as_ref().map_or(1.0, |synapse| synapse.sign);
                 let (port, sign) = c.route.of(sign);
-                plastic.set_units(sign / units[c.population][port]);
+                let unit = &units.of(c.population)[port];
+                plastic.set_units([sign / unit.compact, sign / unit.wide]);
             }
         }
         for (i, population) in self.plan.populations.iter().enumerate() {
-            let derived = population.bound.derived();
-            self.shared[i] = shared(&self.plan, i, self.level, self.seed, &units[i], &derived);
+            let (derived, units) = (population.bound.derived(), (units.of(i), &widened[i][..]));
+            self.shared[i] = shared(&self.plan, i, self.level, self.seed, units, &derived);
         }
         self.units = units;
+    }
+}
+
+impl Plan {
+    /// Adds ports whose sums are wide since small weights of synapses that change are summed there; whether there are any.
+    pub(super) fn widen<F: Precision>(&self, widened: &mut [Vec<bool>]) -> bool {
+        for c in self.connections.iter().filter(|c| F::WIDENS && c.synapse.is_some()) {
+            let ports = c.route.ports(&c.weight);
+            ports.into_iter().for_each(|port| widened[c.population][port] = true);
+        }
+        widened.iter().flatten().any(|&widened| widened)
     }
 }
