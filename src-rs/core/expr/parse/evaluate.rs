@@ -147,7 +147,13 @@ impl At<'_> {
             None => {
                 let known: Vec<&str> = names().map(|(known, _)| *known).collect();
                 let close = near(name, known.iter().copied());
-                let close = close.map_or(String::new(), |close| format!("did you mean \"{close}\"? "));
+                let close = match name {
+                    // An event of a synapse, not a step.
+                    "t" if known.contains(&"elapsed") => {
+                        "a rule has no time t, but elapsed is that since its last event. ".into()
+                    }
+                    _ => close.map_or(String::new(), |close| format!("did you mean \"{close}\"? ")),
+                };
                 let more = format!("{close}known are {}", known.join(", "));
                 Err(self.source.fail(at, format!("unknown name \"{}\"; {more}", shown(name))))
             }
