@@ -289,3 +289,52 @@ test('sine and cosine are those of the definition, for every number', async (t) 
     }
   }
 });
+
+test('the time and powers of any kind train: gradients are those of differences, and a session goes on with the time', async (t) => {
+  const timed = neuron({
+    state: { v: 0, u: 0 },
+    params: { a: 0.3, p: 1.4 },
+    update: "v' = ((0.2 + a*abs(i))^p*cos(0.5*t) - v)/4; u' = (relu(v)^1.5 - u*(1 + t)^-p)/3",
+    method: 'rk4',
+    name: 'timed',
+  });
+  using model = await sequential(
+    dense(2, 3),
+    timed({ name: 'timed', learn: ['a', 'p'] }),
+    dense(3, 2),
+    li({ beta: 0.5 }),
+  ).compile({ seed: 4, precision: 'f64' });
+  const shape = [7, 2, 2] as const;
+  const x = uniform(28, 31, -1, 1);
+  const weights = uniform(28, 32, -1, 1);
+  const value = async () =>
+    (await model.forward({ x, shape })).v!.reduce((sum, v, i) => sum + v * weights[i]!, 0);
+  const out = await model.forward({ x, shape });
+  await out.backward({ v: weights });
+  const gradients = await model.gradients();
+  const before = (await model.weights()) as Record<string, Float64Array>;
+  for (const [name, values] of Object.entries(before)) {
+    const moved = async (at: number, by: number) => {
+      const other = Float64Array.from(values);
+      other[at]! += by;
+      await model.setWeights({ [name]: other });
+      return value();
+    };
+    for (const at of [0, values.length - 1]) {
+      const h = 1e-5;
+      const want = ((await moved(at, h)) - (await moved(at, -h))) / (2 * h);
+      const got = gradients[name]![at]!;
+      t.true(Math.abs(got - want) < 1e-7 * (1 + Math.abs(want)), `${name}[${at}]: ${got}, not ${want}`);
+      t.true(name.startsWith('dense2.bias') || Math.abs(want) > 1e-6, name);
+    }
+    await model.setWeights({ [name]: values });
+  }
+  const one = Float64Array.from({ length: 14 }, (_, i) => x[Math.floor(i / 2) * 4 + (i % 2)]!);
+  using session = await model.session();
+  const stepped = Array.from({ length: 7 }, (_, k) => {
+    session.push(one.slice(2 * k, 2 * k + 2));
+    return [...session.membrane(new Float64Array(2))];
+  });
+  const { v: whole } = await model.forward({ x: one, shape: [7, 1, 2] });
+  t.deepEqual(stepped.flat(), [...whole!]);
+});

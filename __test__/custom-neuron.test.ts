@@ -7,6 +7,9 @@ import test from 'ava';
 import fc from 'fast-check';
 import {
   adam,
+  network as circuitOf,
+  connect,
+  currentSource,
   dense,
   LapicqueError,
   li,
@@ -16,6 +19,7 @@ import {
   type NeuronDefinition,
   neuron,
   type Population,
+  population,
   sequential,
 } from '../src-ts/index.ts';
 import { failure, outcome } from './support/errors.ts';
@@ -365,4 +369,47 @@ test('no text ends the process', (t) => {
     { numRuns: 200 },
   );
   t.pass();
+});
+
+test('a neuron of 80 states simulates and trains', async (t) => {
+  const n = 80;
+  const names = Array.from({ length: n }, (_, i) => `x${i}`);
+  const chain = neuron({
+    state: Object.fromEntries(names.map((name) => [name, 0])) as Record<string, number>,
+    params: { tau: 5 },
+    update: names.map((name, i) => `${name}' = (${i === 0 ? 'i' : names[i - 1]} - ${name})/tau`).join('\n'),
+    spike: 'x0 > 1e9',
+    reset: 'x0 = 0',
+  });
+  t.is(chain.method, 'euler');
+  // Euler's steps, one after the other.
+  const states = new Float64Array(n);
+  const steps = 50;
+  for (let k = 0; k < steps; k++) {
+    const old = states.slice();
+    for (let i = 0; i < n; i++) states[i] = old[i]! + ((i === 0 ? 3 : old[i - 1]!) - old[i]!) / 5;
+  }
+  const cells = population(chain, 3, { name: 'C' });
+  const circuit = circuitOf(cells, connect(currentSource(3), cells));
+  using simulation = await circuit.compile({ dt: 1, precision: 'f64' });
+  await simulation.run(steps);
+  for (const i of [0, 1, 40, 79]) {
+    const x = await simulation.get(cells, `x${i}`);
+    t.true(
+      x.every((one) => Math.abs(one - states[i]!) <= 1e-12 * (1 + states[i]!)),
+      `${i}: ${x[0]} ${states[i]}`,
+    );
+  }
+  using model = await sequential(
+    dense(2, 3),
+    chain({ learn: ['tau'] }),
+    dense(3, 2),
+    li({ beta: 0.9 }),
+  ).compile({
+    dt: 1,
+    seed: 1,
+  });
+  const out = await model.forward({ x: new Float32Array(20).fill(1), shape: [10, 1, 2] });
+  await out.backward({ v: new Float32Array(20).fill(1) });
+  t.true(Object.values(await model.gradients()).every((g) => g.every(Number.isFinite)));
 });

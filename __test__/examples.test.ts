@@ -21,6 +21,7 @@ const closing: Record<string, RegExp> = {
   'encoders.mjs': /^\d+ spikes in the rate code, 102 expected$/,
   'every-layer.mjs': /^42 kinds, each at least (9\d|100)\.\d %$/,
   'every-neuron.mjs': /^29 kinds of neurons, each at least (9[5-9]|100)\.\d %$/,
+  'field-potential.mjs': /^the field swings at \d+, \d+, \d+ Hz$/,
   'fi-curves.mjs': /^within [\d.]+ % of the closed form, with noise within [\d.]+ %: build\/fi-curves\.png$/,
   'gamma.mjs': /^39\.\d Hz; in 4 ms fire [1-5]\d % at first, (9\d|100) % in the end$/,
   'graded-spikes.mjs': /^eight levels: [12]\.\d times less error than one$/,

@@ -69,8 +69,8 @@ spikes that meet there see one another.
 
 In a network weights of one connection have one sign; where it is negative the rule works on magnitudes, so that more of a
 weight is more inhibition. Weights are kept in the precision of the simulation, those of rules that change them by less than single precision tells in
-double precision; what arrives is rounded to whole units of the
-port, in f32 to 1/32,767 of the largest weight that may arrive there (\`wMax\` of its rules).
+double precision; what arrives is within 1/1024 of the weight, down to
+4·10⁻¹² of the largest weight that may arrive at the port (\`wMax\` of its rules).
 \`simulation.plasticSynapses\` and \`simulation.weights\` read weights and variables as they are at that time, with all spikes that
 have been at the synapses by then: those of sources up to the axon's part of the delay before, those of targets up to the dendrite's (NEST shows the
 weight of the last spike of the source). \`record.weights\` reads them again and again.
@@ -120,7 +120,7 @@ const calcium = synapse.rule({
 });
 \`\`\`
 
-\`transmit\` says what arrives in place of \`w\`, \`'gMax*w'\`. It may be up to 128 times the largest weight in f32, where it is rounded to 1/32,767 of that, and
+\`transmit\` says what arrives in place of \`w\`, \`'gMax*w'\`. It may be up to 128 times the largest weight in f32, and
 1,024 times in f64: of \`wMax\`, or of the weights of the start where a rule has no bounds. A rule whose weights begin at 0 and that sends other
 ones needs bounds, unless another connection to the same port has weights.
 

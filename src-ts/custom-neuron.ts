@@ -65,7 +65,7 @@ export interface NeuronDefinition<
   /**
    * The equations, one a line or separated by `;`. Either derivatives, `v' = (vLeak - v + r*i)/tauMem`, or difference
    * equations, all at once with `v[t] = beta*v[t-1] + i[t]`, or assignments one after the other, `v = beta*v + i`. Other
-   * names may be given a value and used.
+   * names may be given a value and used; `t` is the time of the step's beginning in ms.
    */
   update: string;
   /**
@@ -73,7 +73,10 @@ export interface NeuronDefinition<
    * whatever the method. States that rest in a refractory period rest from it too. The update need not name the input then.
    */
   arrival?: string;
-  /** The condition of a spike, `'v > vThreshold'`; the surrogate sees the difference of its sides. None: a readout. */
+  /**
+   * The condition of a spike, `'v > vThreshold'`; the surrogate sees the difference of its sides. `or` and `not` join such comparisons,
+   * `and` adds conditions without a gradient. None: a readout.
+   */
   spike?: string;
   /** What a spike does to the states: `'v -= vThreshold'`, `'v = vReset; w += b'`. */
   reset?: string;
@@ -121,8 +124,8 @@ export interface CustomNeuron<
   <const N extends number = number>(
     options?: CustomNeuronOptions<P, N>,
   ): [I] extends [InputDefinition | readonly [InputDefinition]] ? Population<N> : PortedPopulation<N>;
-  /** Names of the states as they can be recorded; beside those declared `refractory` and `clock` where they take part. */
-  readonly states: readonly (S | 'refractory' | 'clock')[];
+  /** Names of the states as they can be recorded; beside those declared `refractory`, `clock` and `clockTurns` where they take part. */
+  readonly states: readonly (S | 'refractory' | 'clock' | 'clockTurns')[];
   readonly params: readonly P[];
   /** The method that applies; `'discrete'` for difference equations. */
   readonly method: IntegrationMethod | 'discrete';

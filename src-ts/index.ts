@@ -8,6 +8,7 @@ export type { AtMostOne, None, OneOf, ParameterValue, Single } from './alternati
 export * as analysis from './analysis/index.ts';
 export type * as arithmetic from './arithmetic.ts';
 export { attention, type SelfAttentionOptions, selfAttention } from './attention.ts';
+export type { Input, InputCourse, InputValues } from './circuit/between-runs.ts';
 export type {
   Cells,
   CellsSlice,
@@ -20,24 +21,28 @@ export type {
 } from './circuit/cells.ts';
 export type { Synapses } from './circuit/connections.ts';
 export type { ModelOfOptions } from './circuit/conversion.ts';
-export * as distribution from './circuit/distribution.ts';
 export {
   type CellsOptions,
   type CellsParams,
   type Connection,
+  type Course,
   type CurrentSource,
-  connect,
   currentSource,
-  type NetworkElement,
-  type NeuronModel,
   type NoiseSource,
   noise,
   type OverTime,
   type PoissonSource,
   poisson,
+} from './circuit/devices.ts';
+export * as distribution from './circuit/distribution.ts';
+export {
+  type CellsOptions,
+  type Connection,
+  connect,
+  type Drawable,
+  type NetworkElement,
+  type NeuronModel,
   population,
-  type Recorder,
-  record,
   type Synapse,
   spikeSource,
 } from './circuit/elements.ts';
@@ -51,11 +56,24 @@ export {
 export type { IntrinsicPlasticity } from './circuit/intrinsic.ts';
 export * as layout from './circuit/layout.ts';
 export { Circuit, type CircuitDescription, loadNetwork, network, networkOf } from './circuit/network.ts';
-export { type PopulationRange, Recording, type Trace, type WeightTrace } from './circuit/recording.ts';
+export { type LfpOptions, type Recorder, record } from './circuit/recorders.ts';
+export {
+  type MeanTrace,
+  type PopulationRange,
+  Recording,
+  type Trace,
+  type WeightTrace,
+} from './circuit/recording.ts';
 export * as rule from './circuit/rule.ts';
-export { type CompileOptions, type SimulateOptions, simulate } from './circuit/simulate.ts';
+export {
+  type CompileOptions,
+  type EstimateOptions,
+  type SimulateOptions,
+  simulate,
+} from './circuit/simulate.ts';
 export { type PlasticSynapses, Simulation } from './circuit/simulation.ts';
 export type { SimulationState } from './circuit/state.ts';
+export type { CircuitEstimate, SynapseStorage } from './circuit/storage.ts';
 export type { Growth, StructuralPlasticity, SynapticElements } from './circuit/structural.ts';
 export type { Recipe, RecipeContext, RecipeModule } from './cli/recipe.ts';
 export { compile, graph, type Network, sequential } from './compile.ts';

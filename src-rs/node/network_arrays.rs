@@ -4,7 +4,7 @@
 use crate::arrays::{self, Float64ArraySlice, Uint32ArraySlice};
 use crate::numbers;
 use lapicque_core::simulate::Description;
-use lapicque_core::simulate::description::{InputSpec, OverTime, Rule};
+use lapicque_core::simulate::description::{Amplitudes, InputSpec, OverTime, Rule};
 use lapicque_core::simulate::distribution::Distribution;
 use lapicque_core::{Error, Result};
 use napi_derive::napi;
@@ -128,9 +128,16 @@ impl InputArrays<'_> {
         let at = index("input", self.input)?;
         let own = (arrays::copied("times", &self.times)?, arrays::copied("values", &self.values)?);
         Ok(Box::new(move |description| match chosen("input", &mut description.inputs, at)? {
-            InputSpec::Current { times, values, .. }
-            | InputSpec::Poisson { rate: OverTime::Steps { times, values }, .. } => {
+            InputSpec::Current { times, values, .. } => {
+                (*times, *values) = (own.0, Amplitudes::Values(own.1));
+                Ok(())
+            }
+            InputSpec::Poisson { rate: OverTime::Steps { times, values }, .. } => {
                 (*times, *values) = own;
+                Ok(())
+            }
+            InputSpec::Poisson { rate: OverTime::Values(values), .. } => {
+                *values = own.1;
                 Ok(())
             }
             _ => Err(Error::invalid("input", at, "an input over time")),

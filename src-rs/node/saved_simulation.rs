@@ -3,7 +3,7 @@
 use crate::arrays::{self, Float64ArraySlice, Uint8ArraySlice, Uint32ArraySlice};
 use crate::boundary::{Raw, from_napi};
 use crate::numbers::{self, MAX_SAFE_INTEGER};
-use lapicque_core::simulate::{PopulationState, SimulationState};
+use lapicque_core::simulate::{Changes, PopulationState, SimulationState};
 use lapicque_core::{Error, Result};
 use napi::Env;
 use napi::bindgen_prelude::Object;
@@ -21,6 +21,8 @@ pub struct SavedSimulation<'env> {
     pub in_flight_ids: Uint32ArraySlice<'env>,
     /// What synapses and parameters that change have learned, as the engine packs it.
     pub plastic: Uint8ArraySlice<'env>,
+    /// What was set between runs, as the engine packs it; states of before they held it have none.
+    pub changes: Option<Uint8ArraySlice<'env>>,
 }
 
 #[napi(object, object_to_js = false)]
@@ -36,6 +38,19 @@ pub struct SavedValues<'env> {
 }
 
 impl SavedSimulation<'_> {
+    fn changes(&self) -> Result<Option<Changes>> {
+        let Some(bytes) = &self.changes else { return Ok(None) };
+        let malformed =
+            |reason: String| Error::MalformedFile { format: "state.changes".into(), offset: 0, reason };
+        // A copy: what is read may be written by others.
+        let bytes: Vec<u8> = arrays::copied("state.changes", bytes)?;
+        let (changes, rest) = postcard::take_from_bytes(&bytes).map_err(|e| malformed(e.to_string()))?;
+        match rest.len() {
+            0 => Ok(Some(changes)),
+            more => Err(malformed(format!("{more} bytes more than the state has"))),
+        }
+    }
+
     /// Checked, for the engine.
     pub fn state(&self) -> Result<SimulationState> {
         let steps = arrays::copied("state.inFlightSteps", &self.in_flight_steps)?;
@@ -75,6 +90,7 @@ impl SavedSimulation<'_> {
                 .collect::<Result<_>>()?,
             plastic,
             intrinsic,
+            changes: self.changes()?,
         })
     }
 }
@@ -109,5 +125,10 @@ pub fn saved(env: &Env, state: &SimulationState) -> Result<Raw> {
     let plastic = postcard::to_allocvec(&(&state.plastic, &state.intrinsic))
         .map_err(|e| Error::Internal { reason: e.to_string() })?;
     out.set("plastic", arrays::array(env, "plastic", &plastic)?).map_err(from_napi)?;
+    if let Some(changes) = &state.changes {
+        let changes =
+            postcard::to_allocvec(changes).map_err(|e| Error::Internal { reason: e.to_string() })?;
+        out.set("changes", arrays::array(env, "changes", &changes)?).map_err(from_napi)?;
+    }
     Raw::new(env, out)
 }

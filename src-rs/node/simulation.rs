@@ -9,13 +9,15 @@ use crate::precision::{Either, each, either};
 use crate::saved_simulation::{SavedSimulation, SavedValues, named, saved};
 use crate::task::{Call, Needs, TaskHandle, spawn_with};
 use lapicque_core::simulate::distribution::Distribution;
-use lapicque_core::simulate::{Description, Milliseconds, Precision, Recording, Simulation, Trace};
+use lapicque_core::simulate::{
+    Description, InputValues, Milliseconds, Plan, Precision, Recording, Simulation, Storage, Trace,
+};
 use lapicque_core::workers::Strand;
 use lapicque_core::{Control, Error, Result, settings};
 use napi::Env;
 use napi::bindgen_prelude::{Object, ObjectFinalize, ToNapiValue};
 use napi_derive::napi;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -117,9 +119,57 @@ fn summarise<F: Precision>(simulation: &Simulation<F>) -> (String, usize) {
         .map(|p| json!({ "name": p.name, "size": p.size, "first": p.first }))
         .collect();
     let synapses = simulation.synapses();
-    let summary = json!({ "populations": populations, "neurons": plan.neurons, "synapses": synapses, "bytes": simulation.bytes,
-        "inDoublePrecision": simulation.in_double_precision() });
+    let summary = json!({
+        "populations": populations, "neurons": plan.neurons, "synapses": synapses, "bytes": simulation.bytes,
+        "storage": storage_of::<F>(plan),
+        "inDoublePrecision": simulation.in_double_precision()
+    });
     (summary.to_string(), synapses as usize * size_of::<F::Synapse>())
+}
+
+/// How the synapses of each connection are stored.
+fn storage_of<F: Precision>(plan: &Plan) -> Value {
+    let of = |Storage { form, synapses, wide, bytes }: Storage| json!({ "form": form.name(), "synapses": synapses, "wide": wide, "bytes": bytes });
+    plan.storage::<F>().into_iter().map(of).collect()
+}
+
+/// What a network would take, as JSON, from its description (JSON) and the lists that are not in it: nothing is built.
+#[napi(ts_return_type = "Promise<Outcome<string>>")]
+pub fn estimate_simulation<'env>(
+    env: &'env Env,
+    description: String,
+    lists: NetworkArrays,
+    precision: String,
+    threads: Option<f64>,
+    handle: Option<&TaskHandle>,
+) -> napi::Result<Object<'env>> {
+    fn estimate<F: Precision>(plan: &Plan) -> Result<String> {
+        let bytes = plan.needed::<F>(rayon::current_num_threads())?;
+        let estimate = json!({
+            "neurons": plan.neurons, "synapses": plan.synapses(), "bytes": bytes, "storage": storage_of::<F>(plan)
+        });
+        Ok(estimate.to_string())
+    }
+    spawn_with(
+        env,
+        None,
+        handle,
+        move || {
+            let lists = lists.places()?;
+            let job = move |_: &Control| {
+                let mut description = Description::from_json(&description)?;
+                lists.into_iter().try_for_each(|place| place(&mut description))?;
+                let plan = Plan::new(description)?;
+                match precision.as_str() {
+                    "f32" => estimate::<f32>(&plan),
+                    "f64" => estimate::<f64>(&plan),
+                    other => Err(Error::invalid("precision", other, "f32 or f64")),
+                }
+            };
+            Ok((job, threads_or_default(threads)?))
+        },
+        |_, text| Ok(text),
+    )
 }
 
 #[napi]
@@ -140,7 +190,7 @@ impl NativeSimulation {
 
     /// Advances by `steps`; resolves to the spikes and traces of these steps, times in ms.
     #[napi(
-        ts_return_type = "Promise<Outcome<{ start: number, stop: number, times: Float64Array, ids: Uint32Array, synapticEvents: number, traces: { times: Float64Array, values: Float64Array }[], weights: { times: Float64Array, values: Float64Array }[] }>>"
+        ts_return_type = "Promise<Outcome<{ start: number, stop: number, times: Float64Array, ids: Uint32Array, synapticEvents: number, traces: { times: Float64Array, values: Float64Array }[], weights: { times: Float64Array, values: Float64Array }[], means: { times: Float64Array, values: Float64Array }[], fields: { times: Float64Array, values: Float64Array }[] }>>"
     )]
     pub fn run<'env>(
         &self,
@@ -320,10 +370,83 @@ impl NativeSimulation {
         self.ask(env, "simulation.setSynapses", prepare, |_, ()| Ok(()))
     }
 
+    /// Gives the synapses of connections without a model, one connection after the other, other weights.
+    #[napi(ts_return_type = "Promise<Outcome<undefined>>")]
+    pub fn set_weights<'env>(
+        &self,
+        env: &'env Env,
+        connections: Vec<f64>,
+        weights: Float64ArraySlice,
+    ) -> napi::Result<Object<'env>> {
+        let prepare = || {
+            let connections = connections.into_iter().map(index).collect::<Result<Vec<_>>>()?;
+            let weights: Vec<f64> = arrays::copied("weights", &weights)?;
+            Ok(move |running: &Running| simulation!(running, s => s.set_weights(&connections, &weights)))
+        };
+        self.ask(env, "simulation.setWeights", prepare, |_, ()| Ok(()))
+    }
+
+    /// What an input is: `times` where it changes over time, `values` of its rate or current, and other numbers.
+    #[napi(
+        ts_return_type = "Promise<Outcome<{ times?: Float64Array, values?: Float64Array, numbers: { name: string, value: number }[] }>>"
+    )]
+    pub fn input<'env>(&self, env: &'env Env, number: f64) -> napi::Result<Object<'env>> {
+        let prepare = || {
+            let number = index(number)?;
+            Ok(move |running: &Running| simulation!(running, s => s.input(number)))
+        };
+        self.ask(env, "simulation.input", prepare, |env, InputValues { series, numbers }| {
+            let mut out = Object::new(env).map_err(from_napi)?;
+            if let Some((times, values)) = series {
+                if let Some(times) = times {
+                    out.set("times", arrays::array(env, "times", &times)?).map_err(from_napi)?;
+                }
+                out.set("values", arrays::array(env, "values", &values)?).map_err(from_napi)?;
+            }
+            let number = |(name, value): (String, f64)| {
+                let mut to = Object::new(env).map_err(from_napi)?;
+                to.set("name", name).map_err(from_napi)?;
+                to.set("value", value).map_err(from_napi)?;
+                Ok(to)
+            };
+            let numbers = numbers.into_iter().map(number).collect::<Result<Vec<_>>>()?;
+            out.set("numbers", numbers).map_err(from_napi)?;
+            Raw::new(env, out)
+        })
+    }
+
+    /// Gives an input other values, after all runs asked for before.
+    #[napi(ts_return_type = "Promise<Outcome<undefined>>")]
+    pub fn set_input<'env>(
+        &self,
+        env: &'env Env,
+        number: f64,
+        times: Option<Float64ArraySlice>,
+        values: Option<Float64ArraySlice>,
+        numbers: Vec<InputNumber>,
+    ) -> napi::Result<Object<'env>> {
+        let prepare = || {
+            let number = index(number)?;
+            let times = times.map(|times| arrays::copied("times", &times)).transpose()?;
+            let values = values.map(|values| arrays::copied("values", &values)).transpose()?;
+            let numbers = numbers.into_iter().map(|InputNumber { name, value }| (name, value)).collect();
+            let change = InputValues { series: values.map(|values| (times, values)), numbers };
+            Ok(move |running: &Running| simulation!(running, s => s.set_input(number, &change)))
+        };
+        self.ask(env, "simulation.setInput", prepare, |_, ()| Ok(()))
+    }
+
     #[napi]
     pub fn dispose(&self, env: Env) {
         self.handle.dispose(&env);
     }
+}
+
+/// A number of an input, such as the weight of a Poisson train.
+#[napi(object, object_to_js = false)]
+pub struct InputNumber {
+    pub name: String,
+    pub value: f64,
 }
 
 impl NativeSimulation {
@@ -403,6 +526,8 @@ fn exported(env: &Env, ms: Milliseconds, [start, stop]: [u64; 2], recording: &Re
     out.set("synapticEvents", recording.synaptic_events as f64).map_err(from_napi)?;
     out.set("traces", exported(&recording.traces)?).map_err(from_napi)?;
     out.set("weights", exported(&recording.weights)?).map_err(from_napi)?;
+    out.set("means", exported(&recording.means)?).map_err(from_napi)?;
+    out.set("fields", exported(&recording.fields)?).map_err(from_napi)?;
     Raw::new(env, out)
 }
 

@@ -6,9 +6,12 @@ import { LapicqueError } from '../errors.ts';
 import type { Model, Weights } from '../model.ts';
 import type { DynamicsSpec } from '../population.ts';
 import { type Cells, named, type SpikeSource, sliceable } from './cells.ts';
-import { connect, currentSource } from './elements.ts';
+import { currentSource } from './devices.ts';
+import { isDistribution } from './distribution.ts';
+import { connect } from './elements.ts';
 import { type Circuit, network } from './network.ts';
 import { list } from './rule.ts';
+import type { Simulation } from './simulation.ts';
 
 type Node<K extends NodeSpec['kind']> = Extract<NodeSpec, { readonly kind: K }>;
 
@@ -194,7 +197,21 @@ export async function toModel(circuit: Circuit, given: ModelOfOptions = {}): Pro
       waiting.delete(name);
     }
   }
-  const biases = biasesOf(inputs, (name) => ({ size: sizes.get(name)!, from: times.get(name)! * dt }), dt);
+  // What the seed draws, a model has as numbers.
+  const neurons = new Map<string, object>();
+  for (const { name, neuron } of populations)
+    neurons.set(name, await drawnParameters(simulation, name, neuron));
+  const entering = await Promise.all(
+    inputs.map(async (input, i) =>
+      isDistribution((input as { values?: unknown }).values)
+        ? {
+            ...input,
+            values: Array.from((await simulation.get(simulation.inputs[i]!.name, 'current')) as Float64Array),
+          }
+        : input,
+    ),
+  );
+  const biases = biasesOf(entering, (name) => ({ size: sizes.get(name)!, from: times.get(name)! * dt }), dt);
   const own = matrices.filter(({ from, to }) => from === to);
   if (own.some(({ steps }) => steps !== 1))
     throw unsupported('a population that hears itself after more than one step', 'models');
@@ -223,7 +240,7 @@ export async function toModel(circuit: Circuit, given: ModelOfOptions = {}): Pro
         kind: 'dynamics',
         name,
         neurons: sizes.get(name)!,
-        dynamics: withLists(populations.find((one) => one.name === name)!.neuron),
+        dynamics: withLists(neurons.get(name)!),
       })),
     ],
     edges: matrices.flatMap((one) => [
@@ -248,6 +265,15 @@ export async function toModel(circuit: Circuit, given: ModelOfOptions = {}): Pro
   });
   await model.setWeights(Object.fromEntries(values));
   return model;
+}
+
+/** A neuron with numbers in the place of distributions. */
+async function drawnParameters(simulation: Simulation, name: string, neuron: object): Promise<object> {
+  const { params = {} } = neuron as { params?: Readonly<Record<string, unknown>> };
+  const values: [string, unknown][] = [];
+  for (const [param, value] of Object.entries(params))
+    values.push([param, isDistribution(value) ? Array.from(await simulation.get(name, param)) : value]);
+  return { ...neuron, params: Object.fromEntries(values) };
 }
 
 /** Currents that are biases, summed by population: each lasts from when its population sees the input on. */

@@ -36,8 +36,8 @@ export type Distribution =
 export type Values = number | readonly number[] | Float64Array | Float32Array | Distribution;
 
 /**
- * Values of synapses: as {@link Values}, or an expression of the distance `d` between the two neurons, such as
- * `'0.2 + 0.5 * d'`, whose populations have layouts.
+ * Values of synapses: as {@link Values}, or an expression of the two neurons, such as `'0.2 + 0.5 * d'`: of their distance `d` and the
+ * displacements `dx`, `dy` and `dz` from source to target, for populations with layouts, and of their numbers `i` and `j`.
  */
 export type SynapseValues = Values | string;
 
@@ -110,8 +110,8 @@ const kinds = {
   'log-normal': ['mu', 'sigma', 'min', 'max'],
 } as const;
 
-/** One that is written by hand has the numbers of its kind; which of them go together, the engine knows. */
-function distributionOf(name: string, given: Distribution): Distribution {
+/** One that is written by hand has the numbers of its kind; which of them go together, the engine knows. @internal */
+export function distributionOf(name: string, given: Distribution): Distribution {
   const kind = oneOf(`${name}.kind`, given.kind, Object.keys(kinds) as (keyof typeof kinds)[]);
   checkOptions<object>(name, given, ['kind', ...kinds[kind]] as never);
   const numbers = given as unknown as Readonly<Record<string, unknown>>;
@@ -119,6 +119,11 @@ function distributionOf(name: string, given: Distribution): Distribution {
     .filter((key, i) => i < 2 || numbers[key] !== undefined)
     .map((key) => [key, finite(`${name}.${key}`, numbers[key])]);
   return Object.freeze({ kind, ...Object.fromEntries(said) }) as Distribution;
+}
+
+/** @internal */
+export function isDistribution(value: unknown): value is Distribution {
+  return typeof value === 'object' && value !== null && 'kind' in value && !Array.isArray(value);
 }
 
 /** @internal */
@@ -156,5 +161,9 @@ export function synapseValuesOf(name: string, values: SynapseValues): SynapseVal
     return expression(name, values, 'a number, a list of numbers, a distribution');
   if (typeof values === 'number' || isList(values) || isWhole(values)) return valuesOf(name, values);
   if (typeof values === 'object' && values !== null && 'kind' in values) return distributionOf(name, values);
-  return invalid(name, values, 'a number, a list of numbers, a distribution, or an expression of d');
+  return invalid(
+    name,
+    values,
+    'a number, a list of numbers, a distribution, or an expression of d, dx, dy, dz, i and j',
+  );
 }

@@ -18,46 +18,30 @@ import {
   isTarget,
   type Postsynaptic,
   type Presynaptic,
-  rangeOf,
   type SpikeSource,
   sliceable,
 } from './cells.ts';
-import { isList, type SynapseValues, synapseValuesOf, type Values, valuesOf } from './distribution.ts';
+import type { CurrentSource, NoiseSource, PoissonSource } from './devices.ts';
+import {
+  type Distribution,
+  distributionOf,
+  isDistribution,
+  isList,
+  type SynapseValues,
+  synapseValuesOf,
+  type Values,
+  valuesOf,
+} from './distribution.ts';
 import type { GapJunctions } from './gap-junctions.ts';
 import { type IntrinsicPlasticity, intrinsicOf } from './intrinsic.ts';
 import type { Layout } from './layout.ts';
+import type { Recorder } from './recorders.ts';
 import type { Rule } from './rule.ts';
 import { type StructuralPlasticity, structuralOf } from './structural.ts';
 
-/** Constant, or `values[i]` from `times[i]` ms on and 0 before `times[0]`. */
-export type OverTime = number | { readonly times: readonly number[]; readonly values: readonly number[] };
-
-/** A Poisson train of its own for each neuron. */
-export interface PoissonSource {
-  readonly element: 'poisson';
-  /** In Hz. */
-  readonly rate: OverTime;
-}
-
-/** A normal number for each neuron and step. */
-export interface NoiseSource {
-  readonly element: 'noise';
-  readonly mean: number;
-  readonly sd: number;
-}
-
-/** A current, piecewise constant. */
-export interface CurrentSource {
-  readonly element: 'current';
-  /** In ms, ascending. */
-  readonly times: readonly number[];
-  /** One for each time, or `[times, neurons]`. */
-  readonly values: readonly number[];
-}
-
 /** What a connection's synapses are. */
 export interface Synapse {
-  /** In the unit of the port: pA, nS, or mV for a jump of the membrane. In f32 rounded to 1/32,767 of the port's largest. */
+  /** In the unit of the port: pA, nS, or mV for a jump of the membrane. What arrives is within 1/1024 of it. */
   weight: SynapseValues;
   /** In ms, at least one step; drawn ones and those of a distance are rounded to steps, others must be whole steps. */
   delay: SynapseValues;
@@ -95,19 +79,8 @@ export type Connection =
       readonly to: Postsynaptic;
       readonly weight?: number;
       readonly port?: string;
+      readonly name?: string;
     };
-
-/** What is kept of a run. */
-export type Recorder =
-  | { readonly element: 'record-spikes'; readonly populations: readonly Postsynaptic[] }
-  | {
-      readonly element: 'record-traces';
-      readonly population: Postsynaptic;
-      readonly states: readonly string[];
-      readonly every?: number;
-      readonly neurons?: readonly number[];
-    }
-  | { readonly element: 'record-weights'; readonly connection: Connection; readonly every: number };
 
 /** What {@link network} takes. */
 export type NetworkElement = Cells | SpikeSource | Connection | GapJunctions | Recorder;
@@ -134,9 +107,14 @@ export interface NeuronModel<O> {
   readonly name: string;
 }
 
+/** Options of a model whose parameters may be drawn for each neuron. */
+export type Drawable<O> = {
+  [K in keyof O]: Extract<O[K], readonly number[]> extends never ? O[K] : O[K] | Distribution;
+};
+
 /** A model's parameters and options, each member of a union of its own, and what cells have beside. */
 export type CellsParams<O> = O extends object
-  ? Omit<O, Exclude<keyof PopulationOptions, 'name'> | 'learn'> & CellsOptions
+  ? Drawable<Omit<O, Exclude<keyof PopulationOptions, 'name'> | 'learn'>> & CellsOptions
   : never;
 
 /**
@@ -145,12 +123,12 @@ export type CellsParams<O> = O extends object
  * @example
  * ```ts
  * const excitatory = population(iafPscExp, 800, {
- *   name: 'E', tauMem: 20, tauE: 5, initial: { v: distribution.uniform(-70, -55) },
+ *   name: 'E', tauMem: distribution.normal(20, 2, { min: 5 }), tauE: 5, initial: { v: distribution.uniform(-70, -55) },
  * });
  * ```
  * @param model - a factory of the library, or a neuron of your own
- * @param params - the model's parameters and options, each one number or one a neuron; `name`; `initial`, the states at the
- * start; `layout`, where they are
+ * @param params - the model's parameters and options, each one number, one a neuron, or a distribution from which the seed of the
+ * simulation draws one a neuron; `name`; `initial`, the states at the start; `layout`, where they are
  * @throws LapicqueError `unknown-name` for an option that does not exist, `invalid-parameter`; other values are checked when
  * the network is compiled
  */
@@ -167,7 +145,12 @@ export function population<O>(
   for (const key of ['neurons', 'surrogate', 'recurrent', 'learn']) {
     if (key in parameters) throw unknownName('parameter of population', key, ['name', 'initial', 'layout']);
   }
-  const { name, dynamics } = model(parameters as O) ?? {};
+  const drawn = Object.entries(parameters).flatMap(([key, value]): [string, Distribution][] =>
+    isDistribution(value) ? [[key, distributionOf(`population.${key}`, value)]] : [],
+  );
+  // In the place of what the seed will draw, a number that the model takes for one of its parameters.
+  const { name, dynamics } =
+    model({ ...parameters, ...Object.fromEntries(drawn.map(([key]) => [key, 1])) } as O) ?? {};
   if (typeof dynamics?.model !== 'string') invalid('model', model, 'a neuron model, such as iafPscExp');
   if (typeof initial !== 'object' || initial === null) invalid('initial', initial, 'an object of states');
   const states = Object.entries(initial).map(([state, values]) => [
@@ -178,7 +161,7 @@ export function population<O>(
     element: 'population',
     ...(name === undefined ? {} : { name }),
     size: n,
-    neuron: compact(dynamics),
+    neuron: compact(dynamics, Object.fromEntries(drawn)),
     initial: Object.freeze(Object.fromEntries(states) as Record<string, Values>),
     ...placed('population', n, layout),
     ...(intrinsic === undefined ? {} : { intrinsic: intrinsicOf(intrinsic) }),
@@ -186,10 +169,10 @@ export function population<O>(
 }
 
 /** Parameters that differ, of which large populations have millions, as the engine takes them. */
-function compact(dynamics: DynamicsSpec): DynamicsSpec {
+function compact(dynamics: DynamicsSpec, drawn: Readonly<Record<string, Distribution>>): DynamicsSpec {
   const params = Object.entries(dynamics.params ?? {}).map(([name, value]) => [
     name,
-    typeof value === 'number' ? value : Float64Array.from(value),
+    drawn[name] ?? (typeof value === 'number' ? value : Float64Array.from(value)),
   ]);
   return Object.freeze({ ...dynamics, params: Object.freeze(Object.fromEntries(params)) });
 }
@@ -232,110 +215,6 @@ export function spikeSource(
 }
 
 /**
- * A Poisson train for each neuron that it is connected to, each independent of the others.
- *
- * @param rate - in Hz; or rates over time, `values[i]` from `times[i]` ms on and 0 before `times[0]`
- */
-export function poisson(
-  rate:
-    | number
-    | {
-        times: readonly number[] | Float64Array | WholeNumbers;
-        values: readonly number[] | Float64Array | WholeNumbers;
-      },
-): PoissonSource {
-  if (typeof rate === 'number') {
-    return Object.freeze({ element: 'poisson', rate: finite('rate', rate, { min: 0 }) });
-  }
-  if (isList(rate)) {
-    const expected = 'one rate in Hz or { times, values }: for rates of their own make Poisson neurons';
-    invalid('rate', rate, `${expected} (docs/from-nest-and-brian2.md)`);
-  }
-  const given = checkOptions('rate', rate, ['times', 'values']);
-  const times = asDoubles('rate.times', given.times);
-  const values = asDoubles('rate.values', given.values);
-  if (!isList(times)) invalid('rate.times', times, 'a list of times in ms');
-  if (!isList(values)) invalid('rate.values', values, 'one rate in Hz for each time');
-  attached('rate.values', values);
-  eachFinite('rate.values', values, { min: 0 });
-  return Object.freeze({
-    element: 'poisson',
-    rate: Object.freeze({ times: numbers('rate.times', times), values: Object.freeze(Array.from(values)) }),
-  });
-}
-
-function numbers(name: string, given: ArrayLike<number>): readonly number[] {
-  attached(name, given);
-  eachFinite(name, given);
-  return Object.freeze(Array.from(given));
-}
-
-/** White noise: a normal number for each neuron and step, in the unit of the port. */
-export function noise(options: { mean?: number; sd: number }): NoiseSource {
-  const { mean = 0, sd } = checkOptions('noise', options, ['mean', 'sd']);
-  return Object.freeze({
-    element: 'noise',
-    mean: finite('noise.mean', mean),
-    sd: finite('noise.sd', sd, { min: 0 }),
-  });
-}
-
-/**
- * A current: one value, or one for each neuron that it is connected to; or over time, `values[i]` from `times[i]` ms on and 0
- * before `times[0]`, where `values[i]` is one value or a list of one for each neuron.
- *
- * @example
- * ```ts
- * connect(currentSource({ times: [100, 200], values: [50, 0] }), excitatory); // 50 pA from 100 to 200 ms
- * connect(currentSource(Array.from({ length: 10 }, (_, i) => 10 * i)), excitatory.slice(0, 10));
- * ```
- */
-export function currentSource(
-  current:
-    | number
-    | readonly number[]
-    | Float64Array
-    | {
-        times: readonly number[] | Float64Array;
-        values: Float64Array | readonly (number | readonly number[] | Float64Array)[];
-      },
-): CurrentSource {
-  const given =
-    typeof current === 'number' || isList(current)
-      ? { times: [0], values: [current] }
-      : checkOptions('currentSource', current, ['times', 'values']);
-  const times = asDoubles('currentSource.times', given.times);
-  const values = asDoubles('currentSource.values', given.values);
-  if (!isList(times)) invalid('currentSource.times', times, 'a list of times in ms');
-  if (!isList(values) && !Array.isArray(values))
-    invalid('currentSource.values', values, 'one value, or one list, for each time');
-  attached('currentSource.values', values);
-  const rows = Array.from(values as ArrayLike<number | ArrayLike<number>>);
-  if (rows.length !== times.length)
-    invalid('currentSource.values', values, `one value, or one list, for each of ${times.length} times`);
-  // One value among lists is that of all neurons.
-  const first = rows.find(isList);
-  const width = first?.length ?? 1;
-  const flat = new Array<number>(rows.length * width);
-  rows.forEach((row, i) => {
-    const where = `currentSource.values[${i}]`;
-    if (!isList(row)) {
-      flat.fill(finite(where, row as number), i * width, (i + 1) * width);
-      return;
-    }
-    if (row.length !== width) invalid(where, row, `as many values as before, ${width}`);
-    attached(where, row);
-    eachFinite(where, row);
-    for (let k = 0; k < width; k++) flat[i * width + k] = row[k]!;
-  });
-  return Object.freeze({
-    element: 'current',
-    times: numbers('currentSource.times', times),
-    values: Object.freeze(flat),
-  });
-}
-
-/**
  * Synapses from `pre` to `post`. A spike at the end of a step arrives `delay` ms later.
  *
  * @example
@@ -346,17 +225,23 @@ export function currentSource(
  * @param rule - which pairs get a synapse
  */
 export function connect(pre: Presynaptic, post: Postsynaptic, rule: Rule, synapse: Synapse): Connection;
-/** A Poisson train for each neuron of `post`, through synapses of `weight` without a delay. */
+/**
+ * A Poisson train for each neuron of `post`, through synapses of `weight` without a delay. By `name`, or by what this returns,
+ * `simulation.set` finds it: `set('background', { rate: 9000 })`.
+ */
 export function connect(
   pre: PoissonSource,
   post: Postsynaptic,
-  synapse: { weight: number; port?: string },
+  synapse: { weight: number; port?: string; name?: string },
 ): Connection;
-/** Noise or a current, added to an input of each neuron of `post`: by default `current`, or the only one. */
+/**
+ * Noise or a current, added to an input of each neuron of `post`: by default `current`, or the only one. By `name`, or by what this
+ * returns, `simulation.set` finds it: `set('step', { current: 50 })`.
+ */
 export function connect(
   pre: NoiseSource | CurrentSource,
   post: Postsynaptic,
-  synapse?: { port?: string },
+  synapse?: { port?: string; name?: string },
 ): Connection;
 export function connect(
   pre: Presynaptic | PoissonSource | NoiseSource | CurrentSource,
@@ -366,6 +251,8 @@ export function connect(
   if (!isTarget(post)) invalid('post', post, 'a population, or a slice of one');
   const port = (given: { port?: string }) =>
     given.port === undefined ? {} : { port: text('synapse.port', given.port) };
+  const name = (given: { name?: string }) =>
+    given.name === undefined ? {} : { name: text('synapse.name', given.name) };
   switch (pre?.element) {
     case 'population':
     case 'slice':
@@ -408,97 +295,33 @@ export function connect(
     case 'poisson': {
       const given = (typeof rest[0] === 'object' && rest[0] !== null ? rest[0] : {}) as object;
       if (['kind', 'delay', 'model'].some((key) => key in given)) {
-        const expected = 'a weight and perhaps a port, because each neuron has a Poisson train of its own';
+        const expected =
+          'a weight, perhaps a port and a name, because each neuron has a Poisson train of its own';
         const others = 'for trains that neurons share, delays or a model make Poisson neurons';
         invalid('synapse', given, `${expected}; ${others} (docs/from-nest-and-brian2.md)`);
       }
-      const synapse = checkOptions('synapse', rest[0] as { weight: number; port?: string }, [
+      const synapse = checkOptions('synapse', rest[0] as { weight: number; port?: string; name?: string }, [
         'weight',
         'port',
+        'name',
       ]);
       const weight = finite('synapse.weight', synapse.weight);
-      return Object.freeze({ element: 'input', from: pre, to: post, weight, ...port(synapse) });
+      return Object.freeze({
+        element: 'input',
+        from: pre,
+        to: post,
+        weight,
+        ...port(synapse),
+        ...name(synapse),
+      });
     }
     case 'noise':
     case 'current': {
-      const synapse = checkOptions('synapse', rest[0] as { port?: string } | undefined, ['port']);
-      return Object.freeze({ element: 'input', from: pre, to: post, ...port(synapse) });
+      const given = rest[0] as { port?: string; name?: string } | undefined;
+      const synapse = checkOptions('synapse', given, ['port', 'name']);
+      return Object.freeze({ element: 'input', from: pre, to: post, ...port(synapse), ...name(synapse) });
     }
     default:
       return invalid('pre', pre, 'a population, a spikeSource, poisson, noise or currentSource');
   }
 }
-
-/** What is kept of a run. Without a recorder of spikes, those of all populations. */
-export const record: {
-  /** Keeps the spikes of these populations only; without arguments those of all. */
-  readonly spikes: (...populations: readonly Postsynaptic[]) => Recorder;
-  /**
-   * Reads states of a population's neurons, the first time after `every` ms.
-   *
-   * @param every - in ms, a whole number of steps; default every step
-   * @param neurons - which ones, 0-based in the population or slice; default all
-   */
-  readonly traces: (
-    population: Postsynaptic,
-    states: readonly string[],
-    every?: number,
-    neurons?: readonly number[] | WholeNumbers,
-  ) => Recorder;
-  /**
-   * Reads all weights of a connection whose synapses change, the first time after `every` ms.
-   *
-   * @example
-   * ```ts
-   * const learning = connect(E, E, rule.fixedInDegree(100), { weight: 10, delay: 1.5, model: synapse.stdp() });
-   * const learns = network(E, learning, record.weights(learning, { every: 100 }));
-   * const { weights } = await simulate(learns, { duration: 1000 });
-   * weights[0].values; // [10 times, synapses]
-   * ```
-   * @param connection - what {@link connect} gave; it must be in the network
-   * @param every - in ms, a whole number of steps
-   */
-  readonly weights: (connection: Connection, options: { every: number }) => Recorder;
-} = Object.freeze({
-  spikes(...populations: readonly Postsynaptic[]): Recorder {
-    populations.forEach((population, i) => {
-      if (!isTarget(population)) invalid(`populations[${i}]`, population, 'a population, or a slice of one');
-    });
-    return Object.freeze({ element: 'record-spikes', populations: Object.freeze([...populations]) });
-  },
-  traces(
-    population: Postsynaptic,
-    states: readonly string[],
-    every?: number,
-    chosenNeurons?: readonly number[] | WholeNumbers,
-  ): Recorder {
-    if (!isTarget(population)) invalid('population', population, 'a population, or a slice of one');
-    if (!Array.isArray(states) || states.length === 0) invalid('states', states, 'names of states');
-    const neurons = isWhole(chosenNeurons) ? Array.from(unsigned('neurons', chosenNeurons)) : chosenNeurons;
-    if (neurons !== undefined && (!Array.isArray(neurons) || neurons.length === 0))
-      invalid('neurons', neurons, 'a list of neurons');
-    const { from, to } = rangeOf(population);
-    const chosen =
-      neurons ?? (population.element === 'slice' ? Array.from({ length: to - from }).keys() : undefined);
-    // Counted in the population.
-    const counted = (n: number, i: number) =>
-      from + integer(`neurons[${i}]`, n, { min: 0, max: to - from - 1 });
-    return Object.freeze({
-      element: 'record-traces',
-      population,
-      states: Object.freeze(Array.from(states, (state, i) => text(`states[${i}]`, state))),
-      ...(every === undefined ? {} : { every: finite('every', every, { above: 0 }) }),
-      ...(chosen === undefined ? {} : { neurons: Object.freeze(Array.from(chosen, counted)) }),
-    });
-  },
-  weights(connection: Connection, options: { every: number }): Recorder {
-    if (connection?.element !== 'connection' || connection.synapse.model === undefined)
-      invalid('connection', connection, 'a connection with a synapse model');
-    const { every } = checkOptions('record.weights', options, ['every']);
-    return Object.freeze({
-      element: 'record-weights',
-      connection,
-      every: finite('every', every, { above: 0 }),
-    });
-  },
-});

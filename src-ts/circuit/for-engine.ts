@@ -62,6 +62,10 @@ function inputsBeside(given: unknown) {
   const lists: { input: number; times: Float64Array; values: Float64Array }[] = [];
   if (!Array.isArray(given)) return { inputs: given, lists };
   const inputs = given.map((input: { kind?: unknown; rate?: unknown } | null, i) => {
+    if (input?.kind === 'poisson' && isNumbers(input.rate)) {
+      lists.push({ input: i, times: new Float64Array(0), values: copied(input.rate) });
+      return { ...input, rate: [] };
+    }
     const holder = (input?.kind === 'current' ? input : input?.rate) as
       | { times?: unknown; values?: unknown }
       | undefined;
@@ -72,6 +76,25 @@ function inputsBeside(given: unknown) {
     return input?.kind === 'current' ? short : { ...input, rate: short };
   });
   return { inputs, lists };
+}
+
+/** Of recorders the engine knows the order, not the names. */
+function recordOf(record: CircuitDescription['record']) {
+  if (typeof record !== 'object' || record === null) return record;
+  const unnamed = (all: unknown) =>
+    Array.isArray(all)
+      ? all.map((one) => {
+          if (typeof one !== 'object' || one === null) return one;
+          const { name: _, ...rest } = one as { name?: unknown };
+          return rest;
+        })
+      : all;
+  const { means, fields, ...others } = record;
+  return {
+    ...others,
+    ...(means === undefined ? {} : { means: unnamed(means) }),
+    ...(fields === undefined ? {} : { fields: unnamed(fields) }),
+  };
 }
 
 /** The description for the engine: what is long goes beside the JSON. @internal */
@@ -118,6 +141,14 @@ export function forEngine(description: CircuitDescription, dt: number) {
   });
   const { sources, trains } = trainsBeside(parts.sources);
   const { inputs, lists: inputLists } = inputsBeside(parts.inputs);
-  const json = jsonOf({ ...parts, dt, populations, connections, sources, inputs });
+  const json = jsonOf({
+    ...parts,
+    dt,
+    populations,
+    connections,
+    sources,
+    inputs,
+    record: recordOf(parts.record),
+  });
   return { json, lists: { connections: lists, neurons, sources: trains, inputs: inputLists } };
 }

@@ -14,13 +14,16 @@ import {
 } from './cells.ts';
 import { fromModel, type ModelOfOptions, toModel } from './conversion.ts';
 import type { SynapseValues, Values } from './distribution.ts';
-import type { Connection, NetworkElement, Recorder } from './elements.ts';
+import type { Connection, NetworkElement } from './elements.ts';
 import type { GapJunctions } from './gap-junctions.ts';
 import type { Layout } from './layout.ts';
 import { networkBytes, readNetwork, withoutTypedArrays, writeNetwork } from './network-file.ts';
+import { recorded } from './record-description.ts';
+import type { LfpOptions, Recorder } from './recorders.ts';
 import type { Rule } from './rule.ts';
-import { type CompileOptions, compile } from './simulate.ts';
+import { type CompileOptions, compile, type EstimateOptions, estimate } from './simulate.ts';
 import type { Simulation } from './simulation.ts';
+import type { CircuitEstimate } from './storage.ts';
 
 /** The version of {@link CircuitDescription}; a newer one is refused. */
 const version = 1;
@@ -64,7 +67,7 @@ export interface CircuitDescription {
     /** The population or source whose spikes modulate the rule. */
     readonly modulator?: string;
   }[];
-  /** `{ kind: 'poisson' | 'normal' | 'current', to, port?, … }` */
+  /** `{ kind: 'poisson' | 'normal' | 'current', name?, to, port?, … }` */
   readonly inputs?: readonly object[];
   /** Gap junctions and graded synapses: `{ from, to, rule, conductance, autapses?, multapses?, port?, symmetric?, state? }` */
   readonly gaps?: readonly object[];
@@ -79,14 +82,30 @@ export interface CircuitDescription {
     }[];
     /** Connections by their number, and the ms between two readings. */
     readonly weights?: readonly { readonly connection: number; readonly every: number }[];
+    /** Means of expressions over neurons, by their names in a recording. */
+    readonly means?: readonly {
+      readonly name: string;
+      readonly of: NeuronsSpec;
+      readonly value: string;
+      readonly every?: number;
+    }[];
+    /** Proxies of the local field potential, see `record.lfp`. */
+    readonly fields?: readonly ({ readonly name: string; readonly of: NeuronsSpec } & Readonly<
+      Omit<LfpOptions, 'name'>
+    >)[];
   };
 }
 
-/** Elements of a network that may be spoken of again: by their names, and connections in the order of the description. */
-interface Parts {
+/**
+ * Elements of a network that may be spoken of again: by their names, and connections and inputs in the order of the description.
+ *
+ * @internal
+ */
+export interface Parts {
   readonly names: Map<Cells | SpikeSource, string>;
   /** Of those that are only described nothing is there. */
   readonly connections: readonly (Connection | undefined)[];
+  readonly inputs: readonly (Connection | undefined)[];
 }
 
 function populationOf({
@@ -124,7 +143,10 @@ export class Circuit {
   readonly #parts: Parts;
 
   /** @internal */
-  constructor(description: CircuitDescription, parts: Parts = { names: new Map(), connections: [] }) {
+  constructor(
+    description: CircuitDescription,
+    parts: Parts = { names: new Map(), connections: [], inputs: [] },
+  ) {
     this.description = description;
     this.#parts = parts;
     Object.freeze(this);
@@ -188,7 +210,16 @@ export class Circuit {
    * before anything is built
    */
   compile(options: CompileOptions = {}): Promise<Simulation> {
-    return compile(this.description, options, this.#parts.names);
+    return compile(this.description, options, this.#parts);
+  }
+
+  /**
+   * What a simulation of the network takes, of which nothing is built: memory, and how the synapses of each connection are stored.
+   *
+   * @throws LapicqueError `unknown-name`, `invalid-parameter`, `shape-mismatch` with the path of what is wrong
+   */
+  estimate(options: EstimateOptions = {}): Promise<CircuitEstimate> {
+    return estimate(this.description, options);
   }
 
   /**
@@ -317,6 +348,8 @@ function mentioned(name: string, element: NetworkElement): readonly (Cells | Spi
     case 'gap-junctions':
       return [whole(element.from), whole(element.to)];
     case 'record-traces':
+    case 'record-means':
+    case 'record-lfp':
       return [whole(element.population)];
     case 'record-spikes':
       return element.populations.map(whole);
@@ -330,6 +363,7 @@ function mentioned(name: string, element: NetworkElement): readonly (Cells | Spi
 class Writer implements Parts {
   readonly names = new Map<Cells | SpikeSource, string>();
   readonly connections: (Connection | undefined)[] = [];
+  readonly inputs: (Connection | undefined)[] = [];
   readonly #cells: Cells[] = [];
   readonly #sources: SpikeSource[] = [];
   readonly #elements: readonly NetworkElement[];
@@ -343,7 +377,7 @@ class Writer implements Parts {
     const again = given.findIndex((element, i) => isCircuit(element) && given.indexOf(element) < i);
     if (again >= 0) invalid(`network[${again}]`, given[again], 'each network once');
     for (const circuit of this.#circuits) {
-      const { names, connections } = circuit.parts();
+      const { names, connections, inputs } = circuit.parts();
       for (const [node, name] of names) {
         const known = this.names.get(node) ?? name;
         // The part's own connections go by its names.
@@ -351,11 +385,13 @@ class Writer implements Parts {
         this.#add(node, name);
       }
       this.connections.push(...(circuit.description.connections ?? []).map((_, i) => connections[i]));
+      this.inputs.push(...(circuit.description.inputs ?? []).map((_, i) => inputs[i]));
     }
     given.forEach((element, i) => {
       if (isCircuit(element)) return;
       for (const node of mentioned(`network[${i}]`, element)) this.#add(node);
       if (element.element === 'connection') this.connections.push(element);
+      if (element.element === 'input') this.inputs.push(element);
     });
   }
 
@@ -434,11 +470,12 @@ class Writer implements Parts {
     };
   }
 
-  #input({ from, to, weight, port }: Connection & { element: 'input' }): object {
+  #input({ from, to, weight, port, name }: Connection & { element: 'input' }): object {
     const { element, ...device } = from;
     const kind = element === 'noise' ? 'normal' : element;
     return {
       kind,
+      ...(name === undefined ? {} : { name }),
       to: this.#neurons(to),
       ...device,
       ...(weight === undefined ? {} : { weight }),
@@ -459,53 +496,14 @@ class Writer implements Parts {
   }
 
   #record(): NonNullable<CircuitDescription['record']> {
-    let first = 0;
-    const before = this.#circuits.map(({ description: { record = {}, connections = [] } }) => {
-      const weights = record.weights?.map(({ connection, every }) => ({
-        connection: first + connection,
-        every,
-      }));
-      first += connections.length;
-      return { ...record, weights: weights ?? [] };
+    return recorded({
+      parts: this.#circuits.map(({ description }) => description),
+      recorders: this.#elements.filter((element): element is Recorder =>
+        element.element.startsWith('record-'),
+      ),
+      connections: this.connections,
+      named: (node) => this.#name(whole(node) as Cells),
+      neurons: (node) => this.#neurons(node),
     });
-    const recorders = this.#elements.filter((element): element is Recorder =>
-      element.element.startsWith('record-'),
-    );
-    const spikes = recorders.filter((recorder) => recorder.element === 'record-spikes');
-    const chosen = [
-      ...before.flatMap((part) => part.spikes ?? []),
-      ...[...new Set(spikes.flatMap(({ populations }) => populations))].map((cells) => this.#neurons(cells)),
-    ];
-    const all = chosen.length === 0 || spikes.some(({ populations }) => populations.length === 0);
-    const traces = recorders
-      .filter((recorder) => recorder.element === 'record-traces')
-      .flatMap(({ population, states, every, neurons }) =>
-        states.map((state) => ({
-          population: this.#name(whole(population)),
-          state,
-          ...(every === undefined ? {} : { every }),
-          ...(neurons === undefined ? {} : { neurons }),
-        })),
-      );
-    traces.unshift(...before.flatMap((part) => (part.traces ?? []) as typeof traces));
-    const seen = new Set<string>();
-    for (const { population, state } of traces) {
-      const name = `${population}.${state}`;
-      if (seen.has(name)) invalid('record.traces', name, 'each state of a population once');
-      seen.add(name);
-    }
-    const weights = recorders
-      .filter((recorder) => recorder.element === 'record-weights')
-      .map(({ connection, every }) => {
-        const number = this.connections.indexOf(connection);
-        if (number < 0) invalid('record.weights', connection, 'a connection of the network');
-        return { connection: number, every };
-      });
-    weights.unshift(...before.flatMap((part) => part.weights));
-    return {
-      ...(all ? {} : { spikes: chosen }),
-      traces,
-      ...(weights.length === 0 ? {} : { weights }),
-    };
   }
 }

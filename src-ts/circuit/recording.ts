@@ -25,6 +25,14 @@ export interface Trace {
   readonly values: Float64Array;
 }
 
+/** One number over time. */
+export interface MeanTrace {
+  /** In ms. */
+  readonly times: Float64Array;
+  /** `[times]` */
+  readonly values: Float64Array;
+}
+
 /** Weights of one connection over time. */
 export interface WeightTrace {
   readonly from: string;
@@ -77,6 +85,10 @@ export class Recording {
   readonly ids: Uint32Array;
   /** By `population.state`. */
   readonly traces: Readonly<Record<string, Trace>>;
+  /** Means over neurons, by `population.state` or the names that `record.mean` was given. */
+  readonly means: Readonly<Record<string, MeanTrace>>;
+  /** Proxies of the local field potential, by population or the name that `record.lfp` was given. */
+  readonly lfp: Readonly<Record<string, MeanTrace>>;
   /** Of each connection that `record.weights` names, in that order. */
   readonly weights: readonly WeightTrace[];
   /** By name, in the order in which neurons are numbered. */
@@ -98,6 +110,8 @@ export class Recording {
     ids: Uint32Array;
     traces: readonly [string, Trace][];
     weights?: readonly WeightTrace[];
+    means?: readonly [string, MeanTrace][];
+    lfp?: readonly [string, MeanTrace][];
     populations: Readonly<Record<string, PopulationRange>>;
     recorded: Readonly<Record<string, number>>;
     start: number;
@@ -110,6 +124,8 @@ export class Recording {
     this.ids = recorded.ids;
     this.traces = Object.freeze(Object.fromEntries(recorded.traces));
     this.weights = Object.freeze([...(recorded.weights ?? [])]);
+    this.means = Object.freeze(Object.fromEntries(recorded.means ?? []));
+    this.lfp = Object.freeze(Object.fromEntries(recorded.lfp ?? []));
     this.populations = recorded.populations;
     this.recorded = recorded.recorded;
     this.start = recorded.start;

@@ -3,12 +3,14 @@ import { options as checkOptions, integer, invalid, oneOf } from '../check.ts';
 import type { Precision } from '../description.ts';
 import { ofDescription } from '../description-error.ts';
 import { addon, type TaskOptions, task } from '../native.ts';
-import { type Cells, named, type SpikeSource } from './cells.ts';
+import { inputsOf } from './between-runs.ts';
+import { named } from './cells.ts';
 import { forEngine } from './for-engine.ts';
-import type { Circuit, CircuitDescription } from './network.ts';
+import type { Circuit, CircuitDescription, Parts } from './network.ts';
 import type { Recording } from './recording.ts';
 import { Simulation } from './simulation.ts';
 import { dtOf, stepsOf } from './steps.ts';
+import { type CircuitEstimate, storageOf } from './storage.ts';
 
 /** How a network is built. */
 export interface CompileOptions extends TaskOptions {
@@ -16,11 +18,14 @@ export interface CompileOptions extends TaskOptions {
   dt?: number;
   /** Of wiring, initial values and noise; default 0. */
   seed?: number;
-  /** `'f32'` (default) keeps a synapse in 4 bytes; `'f64'` is the reference. */
+  /** `'f32'` (default) keeps a synapse in 4 bytes where 16 bits hold its weight, else in 8; `'f64'` is the reference. */
   precision?: Precision;
   /** Threads of building and running; default those of `setThreads`. Results do not depend on it. */
   threads?: number;
 }
+
+/** What {@link Circuit.estimate} is told, as {@link CompileOptions}. */
+export type EstimateOptions = Pick<CompileOptions, 'dt' | 'precision' | 'threads' | 'signal'>;
 
 /** What {@link simulate} is told. */
 export interface SimulateOptions extends CompileOptions {
@@ -58,7 +63,7 @@ export async function simulate(network: Circuit, options: SimulateOptions): Prom
 export async function compile(
   description: CircuitDescription,
   given: CompileOptions,
-  names: ReadonlyMap<Cells | SpikeSource, string>,
+  { names, ...elements }: Parts,
 ): Promise<Simulation> {
   const options = checkOptions('compile', given, compiling);
   const dt = dtOf(options.dt ?? description.dt);
@@ -70,9 +75,12 @@ export async function compile(
     sources: listOf('network.sources', description.sources),
     spikes: listOf('network.record.spikes', record?.spikes),
     traces: listOf('network.record.traces', record?.traces),
+    means: listOf('network.record.means', record?.means),
+    fields: listOf('network.record.fields', record?.fields),
     weights: listOf('network.record.weights', record?.weights),
   };
   const { json, lists } = forEngine(description, dt);
+  const inputs = inputsOf(description);
   const native = await task(options, (handle) =>
     addon.buildSimulation(json, lists, precision, seed, threads, handle),
   ).catch((error: unknown) => {
@@ -85,8 +93,31 @@ export async function compile(
     return { from: named(from), to: named(to) };
   });
   const { spikes } = said;
-  const setting = { dt, seed, precision, threads, spikes, traces, weights, connections, names, trains };
+  const means = (said.means ?? []).map(({ name }) => name);
+  const fields = (said.fields ?? []).map(({ name }) => name);
+  const recorded = { spikes, traces, weights, means, fields };
+  const setting = { dt, seed, precision, threads, ...recorded, connections, inputs, elements, names, trains };
   return new Simulation(native, setting);
+}
+
+/** @internal */
+export async function estimate(
+  description: CircuitDescription,
+  given: EstimateOptions,
+): Promise<CircuitEstimate> {
+  const options = checkOptions('options', given, ['dt', 'precision', 'threads', 'signal']);
+  const dt = dtOf(options.dt ?? description.dt);
+  const precision = oneOf('precision', options.precision ?? 'f32', ['f32', 'f64']);
+  const threads =
+    options.threads === undefined ? undefined : integer('threads', options.threads, { min: 1, max: 1024 });
+  const { json, lists } = forEngine(description, dt);
+  const text = await task(options, (handle) =>
+    addon.estimateSimulation(json, lists, precision, threads, handle),
+  ).catch((error: unknown) => {
+    throw ofDescription(error, json);
+  });
+  const { storage, ...rest } = JSON.parse(text) as CircuitEstimate;
+  return Object.freeze({ ...rest, storage: storageOf(storage, description.connections) });
 }
 
 /** What JSON would leave out in silence is no list of a description. */

@@ -1,5 +1,5 @@
 /** A large network that has been built: runs in pieces, keeps its state. */
-import { attached, options as checkOptions, eachFinite, invalid, text, unknownName } from '../check.ts';
+import { options as checkOptions, invalid, text, unknownName } from '../check.ts';
 import type { Precision } from '../description.ts';
 import {
   type FileSource,
@@ -12,8 +12,16 @@ import {
 import { type addon, type TaskOptions, task, unwrap } from '../native.ts';
 import { asDoubles } from '../whole-numbers.ts';
 import {
+  ends,
+  found,
+  type Input,
+  type InputCourse,
+  type InputValues,
+  inputValue,
+  inputValues,
+} from './between-runs.ts';
+import {
   type Cells,
-  type NeuronsSpec,
   named,
   type Postsynaptic,
   type Presynaptic,
@@ -22,48 +30,17 @@ import {
   whole,
 } from './cells.ts';
 import { between, gathered, joined, type Place, type Synapses, sourcesOf } from './connections.ts';
-import { isList } from './distribution.ts';
-import type { CircuitDescription } from './network.ts';
+import type { Connection } from './elements.ts';
 import { counted, type PopulationRange, Recording, type Trace } from './recording.ts';
+import { changes, listOf, raise, type Setting } from './simulation-setting.ts';
 import { readState, type SimulationState, stateBytes, stateOf, writeState } from './state.ts';
 import { stepsOf } from './steps.ts';
+import { type SynapseStorage, storageOf, summaryOf } from './storage.ts';
 import type { SynapticElements } from './structural.ts';
 
 type NativeSimulation = InstanceType<typeof addon.NativeSimulation>;
 /** What a call of the engine resolves to when it succeeds. */
 type Unwrapped<T> = Exclude<Awaited<T>, { error: unknown }>;
-
-/** Whether a connection's synapses have rows of their own, which change. */
-function changes({ synapse, structural }: { synapse?: object; structural?: object }): boolean {
-  return synapse !== undefined || structural !== undefined;
-}
-
-/** Values for all, or one each. */
-function listOf(name: string, value: unknown, each: string): Float64Array {
-  const list = typeof value === 'number' ? [value] : asDoubles(name, value);
-  if (!isList(list)) invalid(name, value, `a number, or one number a ${each}`);
-  attached(name, list);
-  // Of a typed array the engine says what is no number; a list may have what only looks like one.
-  if (Array.isArray(list)) eachFinite(name, list);
-  return new Float64Array(list);
-}
-
-/** How a network was built, and what of its description runs need. */
-export interface Setting {
-  readonly dt: number;
-  readonly seed: number;
-  readonly precision: Precision;
-  readonly threads: number | undefined;
-  /** Neurons whose spikes are kept; all when left out. */
-  readonly spikes: readonly NeuronsSpec[] | undefined;
-  readonly traces: readonly string[];
-  /** What the connections lead from and to whose weights are recorded. */
-  readonly weights: readonly { readonly from: string; readonly to: string }[];
-  readonly connections: CircuitDescription['connections'];
-  readonly names: ReadonlyMap<Cells | SpikeSource, string>;
-  /** Trains of each source. */
-  readonly trains: ReadonlyMap<string, number>;
-}
 
 /** Synapses of a connection that change, by target, then source, then delay. */
 export interface PlasticSynapses {
@@ -92,6 +69,8 @@ export class Simulation implements Disposable {
    * theirs changes by so little at a time that single precision would lose it.
    */
   readonly inDoublePrecision: readonly string[];
+  /** How the synapses of each connection are stored, in the order of the connections. */
+  readonly storage: readonly SynapseStorage[];
   /** Time step in ms. */
   readonly dt: number;
   readonly seed: number;
@@ -104,12 +83,13 @@ export class Simulation implements Disposable {
 
   /** @internal */
   constructor(native: NativeSimulation, setting: Setting) {
-    const { populations, neurons, synapses, bytes, inDoublePrecision } = JSON.parse(native.summary) as {
+    const { populations, neurons, synapses, bytes, inDoublePrecision, storage } = JSON.parse(native.summary) as {
       populations: ({ name: string } & PopulationRange)[];
       neurons: number;
       synapses: number;
       bytes: number;
       inDoublePrecision: string[];
+      storage: SynapseStorage[];
     };
     this.populations = Object.freeze(
       Object.fromEntries(populations.map(({ name, first, size }) => [name, { first, size }])),
@@ -118,6 +98,7 @@ export class Simulation implements Disposable {
     this.synapses = synapses;
     this.bytes = bytes;
     this.inDoublePrecision = Object.freeze(inDoublePrecision);
+    this.storage = storageOf(storage, setting.connections);
     this.dt = setting.dt;
     this.seed = setting.seed;
     this.precision = setting.precision;
@@ -126,9 +107,19 @@ export class Simulation implements Disposable {
     this.#recorded = Object.freeze(counted(this.populations, setting.spikes));
   }
 
+  /** The network as a table: how the synapses of each connection are stored, and what they and the whole take. */
+  summary(): string {
+    return summaryOf(this, this.precision);
+  }
+
   /** Simulated time in ms at the end of the last run that is done. */
   get time(): number {
     return this.#time;
+  }
+
+  /** Poisson trains, noise and currents, which {@link set} takes by these names. */
+  get inputs(): readonly Input[] {
+    return this.#setting.inputs;
   }
 
   /**
@@ -143,13 +134,17 @@ export class Simulation implements Disposable {
     checkOptions('run', options, ['signal', 'onProgress']);
     const steps = stepsOf(duration, this.dt);
     try {
-      const { traces, weights, ...recorded } = await task(options, (handle) =>
+      const { traces, weights, means, fields, ...recorded } = await task(options, (handle) =>
         this.#native.run(steps, this.#setting.threads, handle),
       );
       const named = this.#setting.traces.map((name, i): [string, Trace] => [name, traces[i]!]);
       const learned = weights.map((trace, i) => ({ ...this.#setting.weights[i]!, ...trace }));
+      const of = (names: readonly string[], all: readonly Trace[]) =>
+        names.map((name, i): [string, Trace] => [name, all[i]!]);
       return new Recording({
         ...recorded,
+        means: of(this.#setting.means, means),
+        lfp: of(this.#setting.fields, fields),
         traces: named,
         weights: learned,
         duration,
@@ -230,7 +225,8 @@ export class Simulation implements Disposable {
   }
 
   /**
-   * The weights alone, in the order of {@link plasticSynapses}: numbers of the simulation's precision, in a fifth of the memory.
+   * The weights alone, in the order of {@link plasticSynapses}: numbers of the simulation's precision, in a fifth of the memory. Where no
+   * connection between the two has a synapse model, those that do not change, in the order of {@link connections}.
    *
    * @throws LapicqueError `unknown-name` when there is no such connection
    */
@@ -239,13 +235,22 @@ export class Simulation implements Disposable {
     to: Cells | string,
   ): Promise<Float32Array | Float64Array> {
     const parts: (Float32Array | Float64Array)[] = [];
+    const still = this.#still(from, to);
+    if (still !== undefined) {
+      const { weights } = await this.connections(this.#whole('from', from), this.#whole('to', to));
+      return this.precision === 'f32' ? Float32Array.from(weights) : weights;
+    }
     for (const number of this.#learning(from, to)) parts.push(unwrap(await this.#native.weights(number)));
     if (parts.length === 1) return parts[0]!;
     return this.precision === 'f32' ? joined(Float32Array, parts) : joined(Float64Array, parts);
   }
 
   /**
-   * Gives the synapses of {@link weights} other weights, in that order; it takes effect after the runs that were asked for.
+   * Gives the synapses of {@link weights} other weights, in that order; it takes effect after the runs that were asked for. Saved states
+   * contain them. Of synapses without a model the rows are built again, in about the time that compiling took for them, and for a moment
+   * in as much memory once more; what is under way arrives with the new weights.
+   *
+   * Of synapses with a model:
    * Spikes of which what is transmitted is still under way then arrive with the new ones. What has been at the synapses by now, and is in
    * `weights`, but waits for such a spike is seen to with it: it moves the new weights as far as it moved the old.
    *
@@ -258,20 +263,18 @@ export class Simulation implements Disposable {
    * ```
    * @param weights - one a synapse, or one number for all
    * @throws LapicqueError `unknown-name` when there is no such connection, `shape-mismatch`, `invalid-parameter` for a weight beyond the
-   * bounds of the rule, or where it has none beyond 128 times (f64: 1,024 times) the largest at the start; nothing is changed then
+   * bounds of the rule, or where it has none beyond 128 times (f64: 1,024 times) the largest at the start, or which the precision cannot
+   * hold beside others of its port; nothing is changed then
    */
   async setWeights(
     from: Cells | SpikeSource | string,
     to: Cells | string,
     weights: number | readonly number[] | Float32Array | Float64Array,
   ): Promise<void> {
-    const numbers = this.#learning(from, to);
-    unwrap(
-      await this.#native.setSynapses(
-        [...numbers],
-        [{ name: 'w', values: listOf('weights', weights, 'synapse') }],
-      ),
-    );
+    const values = listOf('weights', weights, 'synapse');
+    const still = this.#still(from, to);
+    if (still !== undefined) return void unwrap(await this.#native.setWeights([...still], values));
+    unwrap(await this.#native.setSynapses([...this.#learning(from, to)], [{ name: 'w', values }]));
   }
 
   /**
@@ -318,6 +321,18 @@ export class Simulation implements Disposable {
     return unwrap(await this.#native.elements(number)) as SynapticElements;
   }
 
+  /** The numbers of the connections from `from` to `to`, where none of them changes. */
+  #still(from: Cells | SpikeSource | string, to: Cells | string): readonly number[] | undefined {
+    unwrap(this.#native.time());
+    const [source, target] = [this.#whole('from', from), this.#whole('to', to)];
+    const fits = (this.#setting.connections ?? []).flatMap((connection, i) =>
+      named(connection.from) === source && named(connection.to) === target ? [[i, connection] as const] : [],
+    );
+    return fits.length === 0 || fits.some(([, connection]) => changes(connection))
+      ? undefined
+      : fits.map(([i]) => i);
+  }
+
   /** The numbers of the connections from `from` to `to` whose synapses change. */
   #learning(from: Cells | SpikeSource | string, to: Cells | string): readonly number[] {
     unwrap(this.#native.time());
@@ -352,44 +367,92 @@ export class Simulation implements Disposable {
   }
 
   /**
-   * A state or parameter of neurons, after the runs that were asked for.
+   * A state or parameter of neurons, after the runs that were asked for; a value of an input, or of a connection's synapses.
    *
-   * @param neurons - a population or a slice of one, or its name
-   * @returns one value a neuron
+   * @param of - a population or a slice of one; what `connect` gave; or the name of a population or input
+   * @returns one value a neuron; of an input one value, or one a neuron that it enters, and over time `{ times, values }`, values of
+   * each time after one another; of a connection one value a synapse, in the order of {@link connections}
    * @throws LapicqueError `unknown-name`
    */
-  async get(neurons: Postsynaptic | string, name: string): Promise<Float64Array> {
-    const { name: population, from, to } = this.#place(neurons);
-    return unwrap(await this.#native.get(population, from, to, text('name', name)));
+  async get(of: Postsynaptic, name: string): Promise<Float64Array>;
+  async get(of: Connection | string, name: 'rate' | 'current'): Promise<Float64Array | InputCourse>;
+  async get(of: Postsynaptic | Connection | string, name: string): Promise<Float64Array>;
+  async get(of: Postsynaptic | Connection | string, name: string): Promise<Float64Array | InputCourse> {
+    const place = found(of, this.inputs, this.#setting.elements);
+    text('name', name);
+    if (place === undefined) {
+      const { name: population, from, to } = this.#place(of as Postsynaptic | string);
+      return unwrap(await this.#native.get(population, from, to, name));
+    }
+    if ('input' in place) {
+      return inputValue(this.inputs[place.input]!, name, unwrap(await this.#native.input(place.input)));
+    }
+    const { variables } = unwrap(await this.#native.synapses(place.connection));
+    const known = variables.map((variable) => (variable.name === 'w' ? 'weight' : variable.name));
+    const number = known.indexOf(name);
+    const of_ = ends(this.#setting.connections![place.connection]!);
+    return variables[number]?.values ?? raise(unknownName(`variable of ${of_}`, name, known));
   }
 
   /**
-   * Gives neurons new parameters and states between two runs; it takes effect after the runs that were asked for. Parameters
-   * are no part of a saved state: set them again after {@link restore}.
+   * Gives neurons new parameters and states between two runs, inputs new rates and currents, and synapses new weights, without
+   * compiling again. It takes effect after the runs that were asked for. Saved states contain it: {@link restore} brings back what was
+   * set then.
    *
    * @example
    * ```ts
+   * const background = connect(poisson(8000), excitatory, { weight: 20, name: 'background' });
    * await simulation.run(1000);
    * await simulation.set(excitatory.slice(0, 100), { iBias: 200, v: -65 });
+   * await simulation.set(background, { rate: { times: [1000, 1500], values: [8000, 12_000] } });
+   * await simulation.set('background', { weight: 25 });
+   * await simulation.set(recurrent, { weight: 18 }); // what connect(…) gave
    * await simulation.run(1000);
    * ```
-   * @param neurons - a population or a slice of one, or its name
-   * @param values - by name, each one number for all or one a neuron
+   * @param of - a population or a slice of one; what `connect` gave; or the name of a population or input
+   * @param values - of neurons by name, each one number for all or one a neuron; of inputs {@link InputValues}, with times of the
+   * simulation; of connections `weight` and, where they have a model, its variables, each one number or one a synapse in the order of
+   * {@link connections}
    * @throws LapicqueError `unknown-name`, `shape-mismatch`, `invalid-parameter` with the path of what is wrong; `unsupported`
    * for a value with which the neurons would have other states; nothing is changed then
    */
   async set(
-    neurons: Postsynaptic | string,
-    values: Readonly<Record<string, number | readonly number[] | Float64Array | Float32Array>>,
+    of: Postsynaptic | Connection | string,
+    values: Readonly<Record<string, number | readonly number[] | Float64Array | Float32Array>> | InputValues,
   ): Promise<void> {
-    const { name: population, from, to } = this.#place(neurons);
     if (typeof values !== 'object' || values === null)
       invalid('values', values, 'an object of parameters and states');
-    const given = Object.entries(values).map(([name, value]) => ({
+    const place = found(of, this.inputs, this.#setting.elements);
+    if (place !== undefined && 'input' in place) {
+      const {
+        times,
+        values: course,
+        numbers,
+      } = inputValues(this.inputs[place.input]!.kind, values as InputValues);
+      return void unwrap(await this.#native.setInput(place.input, times, course, numbers));
+    }
+    const each = place === undefined ? 'neuron' : 'synapse';
+    const given = Object.entries(values as Readonly<Record<string, unknown>>).map(([name, value]) => ({
       name,
-      values: listOf(`values.${name}`, value, 'neuron'),
+      values: listOf(`values.${name}`, value, each),
     }));
+    if (place !== undefined) return this.#setConnection(place.connection, given);
+    const { name: population, from, to } = this.#place(of as Postsynaptic | string);
     unwrap(await this.#native.set(population, from, to, given));
+  }
+
+  async #setConnection(number: number, given: { name: string; values: Float64Array }[]): Promise<void> {
+    const connection = this.#setting.connections![number]!;
+    if (changes(connection)) {
+      const variables = given.map(({ name, values }) => ({ name: name === 'weight' ? 'w' : name, values }));
+      return void unwrap(await this.#native.setSynapses([number], variables));
+    }
+    const other = given.find(({ name }) => name !== 'weight');
+    if (other !== undefined)
+      throw unknownName(`variable of ${ends(connection)}, whose synapses do not change,`, other.name, [
+        'weight',
+      ]);
+    for (const { values } of given) unwrap(await this.#native.setWeights([number], values));
   }
 
   /** The name of a population or source of which no part is meant. */
@@ -403,10 +466,11 @@ export class Simulation implements Disposable {
     if (typeof of !== 'string' && (typeof of !== 'object' || of === null))
       invalid('neurons', of, 'neurons of this network, or their name');
     const name = typeof of === 'string' ? of : this.#setting.names.get(whole(of));
-    const known = [...Object.keys(this.populations), ...this.#setting.trains.keys()];
+    const neurons = [...Object.keys(this.populations), ...this.#setting.trains.keys()];
+    const known = [...neurons, ...this.inputs.map((input) => input.name)];
     if (name === undefined) invalid('neurons', of, 'neurons of this network');
     const size = this.populations[name]?.size ?? this.#setting.trains.get(name);
-    if (size === undefined) throw unknownName('population or source', name, known);
+    if (size === undefined) throw unknownName('population, source or input', name, known);
     return typeof of === 'string' ? { name, from: 0, to: size } : { name, ...rangeOf(of) };
   }
 

@@ -23,6 +23,11 @@ export interface SimulationState {
   readonly inFlightIds: Uint32Array;
   /** What synapses that change have learned, as the engine packs it; see {@link Simulation.plasticSynapses} for their values. */
   readonly plastic: Uint8Array;
+  /**
+   * What {@link Simulation.set} and {@link Simulation.setWeights} changed, as the engine packs it. Where it is missing, as in states of
+   * before it was held, what is set stays as it is.
+   */
+  readonly changes?: Uint8Array;
 }
 
 const format = 'lapicque simulation state 1';
@@ -49,6 +54,7 @@ function contentOf(state: SimulationState): { tensors: NamedTensor[]; metadata: 
     vector('inFlight.steps', state.inFlightSteps),
     vector('inFlight.ids', state.inFlightIds),
     vector('plastic', state.plastic),
+    ...(state.changes === undefined ? [] : [vector('changes', state.changes)]),
   ];
   const metadata: [string, string][] = [
     ['format', format],
@@ -83,6 +89,8 @@ export function stateOf(given: SimulationState, dt: number): SimulationState {
   attached('state.inFlightSteps', typedArray('state.inFlightSteps', given.inFlightSteps, [Float64Array]));
   attached('state.inFlightIds', typedArray('state.inFlightIds', given.inFlightIds, [Uint32Array]));
   attached('state.plastic', typedArray('state.plastic', given.plastic, [Uint8Array]));
+  if (given.changes !== undefined)
+    attached('state.changes', typedArray('state.changes', given.changes, [Uint8Array]));
   return given;
 }
 
@@ -121,5 +129,6 @@ export async function readState(source: FileSource, options: LoadOptions = {}): 
     inFlightSteps: await array('inFlight.steps'),
     inFlightIds: await array('inFlight.ids'),
     plastic: await array('plastic'),
+    ...(file.has('changes') ? { changes: await array<Uint8Array>('changes') } : {}),
   };
 }

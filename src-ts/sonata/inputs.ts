@@ -1,5 +1,6 @@
 /** Inputs of a SONATA simulation: spikes of virtual nodes, and currents. */
-import { connect, currentSource, type NetworkElement } from '../circuit/elements.ts';
+import { currentSource } from '../circuit/devices.ts';
+import { connect, type NetworkElement } from '../circuit/elements.ts';
 import { Turns } from '../turns.ts';
 import { type Config, type Json, malformed, unsupported } from './config.ts';
 import type { SonataFiles } from './files.ts';

@@ -27,8 +27,9 @@ pub enum ArgSlot {
     Variable(usize),
 }
 
-/// The most arguments or results that a program may have.
-pub const MAX_SLOTS: usize = 48;
+/// The most arguments or results that a program of a user's may have: room for some hundred states, forward and backward, and
+/// little enough that no text takes long to compile.
+pub const MAX_SLOTS: usize = 1024;
 
 /// What an output of a program holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

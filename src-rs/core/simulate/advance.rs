@@ -81,7 +81,7 @@ impl<F: Precision> Part<F> {
         shared: &Shared<F>,
         population: &Population,
         level: SimdLevel,
-        sums: &mut [F::Sum],
+        (sums, mut wide): (&mut [F::Sum], Option<&mut [i64]>),
         junctions: &[Junctions<F>],
         scratch: &mut Scratch<F>,
     ) {
@@ -104,6 +104,10 @@ impl<F: Precision> Part<F> {
             at_level(level, Fill { sums, ..at.fill(buffer, &shared.drives, port, shared.blocks, level) });
             for currents in junctions.iter().filter_map(|junctions| junctions.of(self.population, port)) {
                 buffer.iter_mut().zip(&currents[from..]).for_each(|(x, &current)| *x += current);
+            }
+            let place = (self.slots[port], shared.wide_units[port], wide.as_deref_mut());
+            if let (Some(slot), Some(unit), Some(sums)) = place {
+                at_level(level, AddWide { buffer, sums: &mut sums[slot + from..][..lanes], unit });
             }
         }
         for (port, entered) in &mut self.entered {
@@ -210,6 +214,23 @@ pub fn run_program<'a, F: Precision>(
                 set_args(&mut args, &bound.forward.args, read);
                 kernel.step(lanes, &args, &mut written, words, scratch);
             }
+        }
+    }
+}
+
+/// Adds what has arrived in the wide form. Accumulators are cleared.
+struct AddWide<'a, F> {
+    buffer: &'a mut [F],
+    sums: &'a mut [i64],
+    unit: f64,
+}
+
+impl<F: Precision> Work for AddWide<'_, F> {
+    #[inline(always)]
+    fn run(self) {
+        for (x, sum) in self.buffer.iter_mut().zip(self.sums) {
+            *x += <F as Real>::from_f64(*sum as f64 * self.unit);
+            *sum = 0;
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What of a connection depends on the distance between the neurons that it connects.
+//! What of a connection depends on the pair of neurons that it connects: on their distance, most often.
 
 use super::delays::rounded;
 use super::description::{Probability, Rule};
@@ -6,12 +6,14 @@ use super::distribution::Distribution;
 use super::formula::Formula;
 use super::layout::{Distances, Layout};
 use super::outgoing::{NEVER, Row};
+use super::pairs::{Columns, Pairs, Variable};
+use super::rules::Ends;
 use lapicque_base::error::{Error, Result};
 use std::sync::Arc;
 
 #[derive(Debug)]
 pub struct ByDistance {
-    pub distances: Distances,
+    pub pairs: Pairs,
     pub p: Option<Formula>,
     pub weight: Option<Formula>,
     /// In ms.
@@ -20,17 +22,18 @@ pub struct ByDistance {
 }
 
 impl ByDistance {
-    /// The expressions of a connection, if it has any: of its rule, weights (by this name), and delays. `ends`: its sources'
-    /// population and that of its targets, each with its layout; `first_source`: its first source in the population.
+    /// The expressions of a connection, if it has any: of its rule, weights (by this name), and delays. `layouts`: its sources'
+    /// population and that of its targets, each with its layout; `places`: its ends, its first source in the population, and its first
+    /// target.
     ///
     /// # Errors
-    /// `invalid-parameter` without a layout, `shape-mismatch` for layouts that differ, `equation`.
+    /// `invalid-parameter` for expressions of places without a layout, `shape-mismatch` for layouts that differ, `equation`.
     pub fn of(
         name: &str,
         rule: &Rule,
         [weight, delay]: [(&str, &Distribution); 2],
-        ends: [(&str, Option<&Arc<Layout>>); 2],
-        first_source: usize,
+        layouts: [(&str, Option<&Arc<Layout>>); 2],
+        (ends, first_source, first_target): (Ends, usize, usize),
         dt: f64,
     ) -> Result<Option<Arc<ByDistance>>> {
         let text = |of: &Distribution| match of {
@@ -45,25 +48,47 @@ impl ByDistance {
         if texts.iter().all(|(_, text)| text.is_none()) {
             return Ok(None);
         }
-        let layout = |(of, layout): (&str, Option<&Arc<Layout>>)| {
-            let expected = "a layout: an expression has d in it";
-            layout.cloned().ok_or_else(|| Error::invalid(format!("{of}.layout"), "nothing", expected))
+        let distances = match layouts {
+            [(_, Some(from)), (_, Some(to))] => Some(Distances::new(name, from, to, first_source)?),
+            _ => None,
         };
-        let [from, to] = [layout(ends[0])?, layout(ends[1])?];
-        let distances = Distances::new(name, &from, &to, first_source)?;
-        let farthest = distances.farthest();
+        let pairs = Pairs { distances, ends, first_target: first_target as u32 };
         let formula = |(of, text): (&str, Option<String>)| {
-            text.map(|text| Formula::new(&format!("{name}.{of}"), &text, farthest)).transpose()
+            let Some(text) = text else { return Ok(None) };
+            let formula = Formula::of_pairs(&format!("{name}.{of}"), &text, &pairs, rule);
+            let formula = formula?;
+            let of_places = formula.variables.iter().find(|variable| is_of_places(variable));
+            let lacks = layouts.iter().find(|(_, layout)| layout.is_none());
+            match (of_places, lacks) {
+                (Some(variable), Some((of, _))) => {
+                    let expected = format!("a layout: an expression has {} in it", variable.name());
+                    Err(Error::invalid(format!("{of}.layout"), "nothing", expected))
+                }
+                _ => Ok(Some(formula)),
+            }
         };
         let [p, weight, delay] = texts;
         let (p, weight, delay) = (formula(p)?, formula(weight)?, formula(delay)?);
-        Ok(Some(Arc::new(ByDistance { distances, p, weight, delay, dt })))
+        Ok(Some(Arc::new(ByDistance { pairs, p, weight, delay, dt })))
     }
 
-    /// Of a connection at each distance, from 0 to 1.
-    pub fn probabilities(&self, distances: &[f64], into: &mut Vec<f64>, scratch: &mut Vec<f64>) {
+    /// The variables of the probability.
+    fn of_probability(&self) -> &[Variable] {
+        self.p.as_ref().map_or(&[], |p| &p.variables)
+    }
+
+    /// Of a connection from one source to each of `targets`, from 0 to 1.
+    pub fn probabilities(
+        &self,
+        source: usize,
+        targets: &[u32],
+        columns: &mut Columns,
+        into: &mut Vec<f64>,
+        scratch: &mut Vec<f64>,
+    ) {
         if let Some(p) = &self.p {
-            p.values(distances, into, scratch);
+            self.pairs.fill(source, targets, self.of_probability(), columns);
+            p.values(columns, into, scratch);
             into.iter_mut().for_each(|p| *p = p.clamp(0.0, 1.0));
         }
     }
@@ -74,32 +99,40 @@ impl ByDistance {
     }
 
     /// The mean probability, from about a million pairs or all.
-    pub fn mean_probability(&self, sources: usize, first_target: u32, targets: usize) -> f64 {
+    pub fn mean_probability(&self) -> f64 {
         const LOOKS: usize = 1000;
         let some = |n: usize| (0..n).step_by(n.div_ceil(LOOKS).max(1));
-        let targets: Vec<u32> = some(targets).map(|t| first_target + t as u32).collect();
-        let (mut distances, mut values, mut scratch) = (vec![], vec![], vec![]);
+        let Pairs { ends, first_target, .. } = self.pairs;
+        let targets: Vec<u32> = some(ends.targets).map(|t| first_target + t as u32).collect();
+        let (mut columns, mut values, mut scratch) = (Columns::default(), vec![], vec![]);
         let (mut sum, mut count) = (0.0, 0.0);
-        for source in some(sources) {
-            self.distances.of(source, &targets, &mut distances);
-            self.probabilities(&distances, &mut values, &mut scratch);
-            sum += values.iter().sum::<f64>();
-            count += values.len() as f64;
+        for source in some(ends.sources) {
+            self.probabilities(source, &targets, &mut columns, &mut values, &mut scratch);
+            // A neuron that does not connect to itself may have no value there.
+            let values = values.iter().filter(|p| p.is_finite());
+            count += values.clone().count() as f64;
+            sum += values.sum::<f64>();
         }
         if count > 0.0 { sum / count } else { 0.0 }
     }
 
     /// Delays and weights of a row whose targets are known.
     pub fn fill(&self, source: usize, row: &mut Row) {
-        let Row { targets, distances, values, kernel, distant_delays, distant_weights, .. } = row;
-        self.distances.of(source, targets, distances);
+        let Row { targets, columns, values, kernel, distant_delays, distant_weights, .. } = row;
         if let Some(delay) = &self.delay {
-            delay.values(distances, values, kernel);
+            self.pairs.fill(source, targets, &delay.variables, columns);
+            delay.values(columns, values, kernel);
             distant_delays.clear();
             distant_delays.extend(values.iter().map(|&ms| rounded(ms, self.dt) as u32));
         }
         if let Some(weight) = &self.weight {
-            weight.values(distances, distant_weights, kernel);
+            self.pairs.fill(source, targets, &weight.variables, columns);
+            weight.values(columns, distant_weights, kernel);
         }
     }
+}
+
+/// Whether it takes places of neurons.
+fn is_of_places(variable: &Variable) -> bool {
+    !matches!(variable, Variable::Source | Variable::Target)
 }

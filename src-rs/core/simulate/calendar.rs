@@ -3,7 +3,6 @@
 use super::at_level::{Work, at_level};
 use super::pages::Pages;
 use super::partition::Spike;
-use super::precision::Precision;
 use super::rows::{QUAD, Rows, Segment};
 use lapicque_base::simd::SimdLevel;
 
@@ -34,7 +33,7 @@ impl Calendar {
     /// Enters what a spike's row has from a segment on, of which the first quad is `start`. Arrivals up to step `now`
     /// are past.
     #[inline(always)]
-    pub fn enter<F: Precision>(&mut self, rows: &Rows<F>, spike: Spike, from: [u32; 2], now: u64) {
+    pub fn enter<Y>(&mut self, rows: &Rows<Y>, spike: Spike, from: [u32; 2], now: u64) {
         let (step, source) = spike;
         let [first, mut start] = from;
         let (_, segments) = rows.row(source as usize);
@@ -52,7 +51,7 @@ impl Calendar {
     }
 
     /// Before a step: enters what spikes from long ago have for the page that begins with it.
-    pub fn open<F: Precision>(&mut self, rows: &Rows<F>, step: u64) {
+    pub fn open<Y>(&mut self, rows: &Rows<Y>, step: u64) {
         /// How many spikes ahead a row is called into the cache.
         const AHEAD: usize = 8;
         let spikes = self.pages.open(step);

@@ -1,15 +1,15 @@
-//! The pieces of a simulation, from its plan: how many partitions, where accumulators are, the units
-//! of weights, kernels, and the neurons of a partition at their start.
+//! The pieces of a simulation, from its plan: how many partitions, where accumulators are, kernels, and the neurons of a partition at their start.
 
 use super::drive::{Drive, Driven};
 use super::inputs::{Input, InputKind};
 use super::numbering::{BLOCK, Numbering};
 use super::partition::{Part, Shared, Tap};
-use super::plan::{Connection, Plan, Population};
-use super::precision::{Precision, unit};
+use super::plan::{Plan, Population};
+use super::precision::Precision;
 use super::printed::Printed;
 use super::rolled::Rolled;
 use super::tiles::Tiles;
+use super::units::Unit;
 use super::wide::{Wide, is_wide};
 use lapicque_base::control::Control;
 use lapicque_base::error::{Error, Result, try_vec};
@@ -27,6 +27,8 @@ pub mod stream {
     pub const VALUES: u64 = 4 << 32;
     pub const NOISE: u64 = 5 << 32;
     pub const GAP: u64 = 6 << 32;
+    /// Numbered by a hash of 56 bits of what is drawn.
+    pub const DESCRIBED: u64 = 7 << 56;
     pub const STRUCTURE: u64 = 7 << 32;
 }
 
@@ -90,91 +92,13 @@ pub fn slots(plan: &Plan, numbering: &Numbering, partition: usize) -> (Vec<Vec<u
     (slots.collect(), next)
 }
 
-/// The units of weights by population and port.
-pub fn units<F: Precision>(plan: &Plan, in_degree: u64) -> Vec<Vec<f64>> {
-    let mut onto = vec![vec![]; plan.populations.len()];
-    plan.connections.iter().for_each(|c| onto[c.population].push(c));
-    let of = |population: usize, port: usize| {
-        let (most, constants) = largest::<F>(&onto[population], port);
-        unit::<F>(constants.as_deref(), most, in_degree)
-    };
-    (plan.populations.iter().enumerate())
-        .map(|(i, population)| (0..population.connected.len()).map(|port| of(i, port)).collect())
-        .collect()
-}
-
-/// The largest weight that may arrive at a port, and all weights if they are constant.
-fn largest<F: Precision>(onto: &[&Connection], port: usize) -> (f64, Option<Vec<f64>>) {
-    let (mut most, mut constants) = (0.0f64, Some(Vec::new()));
-    for c in onto {
-        if let Some(synapse) = &c.synapse {
-            if c.route.of(synapse.sign).0 == port {
-                let keeps = synapse.rule.bounds.is_some() && !synapse.rule.beyond;
-                let growth = if keeps { 1.0 } else { F::GROWTH };
-                (most, constants) = (most.max(synapse.most * growth), None);
-            }
-            continue;
-        }
-        let arriving = c.weight.bounds().map(|w| c.route.of(w)).into_iter().filter(|&(to, _)| to == port);
-        most = arriving.fold(most, |most, (_, w)| most.max(w.abs()));
-        match c.weight.constant().map(|w| c.route.of(w)) {
-            Some((to, w)) if to == port && w != 0.0 => constants.iter_mut().for_each(|list| list.push(w)),
-            Some(_) => {}
-            None => constants = None,
-        }
-    }
-    (most, constants)
-}
-
-/// Error: `invalid-parameter` where weights that begin at 0 and grow without bounds, or become something else on their way,
-/// have nothing to be counted in.
-pub fn check_units(plan: &Plan) -> Result<()> {
-    for (i, c) in plan.connections.iter().enumerate() {
-        let Some(synapse) = c.synapse.as_ref().filter(|synapse| synapse.rule.beyond && synapse.most == 0.0)
-        else {
-            continue;
-        };
-        let onto: Vec<_> = plan.connections.iter().filter(|other| other.population == c.population).collect();
-        if largest::<f64>(&onto, c.route.of(synapse.sign).0).0 == 0.0 {
-            let name = plan.description.connections[i].name(i);
-            let expected = "a weight other than 0, or wMin and wMax in the rule: what arrives is counted in parts of the largest";
-            return Err(Error::invalid(format!("{name}.weight"), 0, expected));
-        }
-    }
-    Ok(())
-}
-
-/// Error: `invalid-parameter` where a connection would do nothing, since even its largest weight is less than half a unit of
-/// its port: next to another one a small weight may be nothing.
-pub fn check_weights(plan: &Plan, units: &[Vec<f64>]) -> Result<()> {
-    for (i, c) in plan.connections.iter().enumerate() {
-        let weights = match &c.synapse {
-            Some(synapse) => [synapse.most.copysign(synapse.sign); 2],
-            None => c.weight.bounds(),
-        };
-        let [low, high] = weights;
-        let unit_of = |w: f64| units[c.population][c.route.of(w).0];
-        let is_lost = |w: f64| (w / unit_of(w)).round() == 0.0;
-        let most = if low.abs() > high.abs() { low } else { high };
-        if most != 0.0 && weights.into_iter().all(is_lost) {
-            let name = plan.description.connections[i].name(i);
-            let expected = format!(
-                "0, or a magnitude of at least {:.3e}: in this precision weights are counted in parts of the largest onto the same \
-                 input; 'f64' has room for both",
-                unit_of(most) / 2.0
-            );
-            return Err(Error::invalid(format!("{name}.weight"), most, expected));
-        }
-    }
-    Ok(())
-}
-
+/// `units`: those of the population's weights by port; `widened`: ports with wide sums.
 pub fn shared<F: Precision>(
     plan: &Plan,
     i: usize,
     level: SimdLevel,
     seed: u64,
-    units: &[f64],
+    (units, widened): (&[Unit], &[bool]),
     derived: &[Vec<f64>],
 ) -> Shared<F> {
     let population = &plan.populations[i];
@@ -189,8 +113,11 @@ pub fn shared<F: Precision>(
     // What is recorded of a port is read where drives are added, of ports without any too.
     let filled = |port| plan.gap_port(i, port) || plan.traces_port(i, port);
     driven.iter_mut().enumerate().for_each(|(port, driven)| *driven |= filled(port));
+    // Wide sums are added to ports that are filled before the step.
+    driven.iter_mut().zip(widened).for_each(|(driven, widened)| *driven |= widened);
     let wide = Wide::new::<F>(&population.bound, derived, level);
-    let units: Vec<F> = units.iter().map(|&unit| <F as lapicque_base::Real>::from_f64(unit)).collect();
+    let wide_units = units.iter().zip(widened).map(|(unit, widened)| widened.then_some(unit.wide)).collect();
+    let units: Vec<F> = units.iter().map(|unit| <F as lapicque_base::Real>::from_f64(unit.compact)).collect();
     Shared {
         kernel: Kernel::new(&population.bound.forward, level),
         printed: match &wide {
@@ -219,6 +146,7 @@ pub fn shared<F: Precision>(
             })
             .collect(),
         units,
+        wide_units,
         blocks: population.size.div_ceil(BLOCK),
     }
 }

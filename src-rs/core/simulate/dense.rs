@@ -9,6 +9,7 @@ use super::numbering::{BLOCK, Numbering};
 use super::plan::{Connection, Plan};
 use super::precision::Precision;
 use super::rows::QUAD;
+use super::units::Units;
 use lapicque_base::cache::prefetch_second_level;
 use lapicque_base::error::Result;
 use lapicque_base::memory;
@@ -24,8 +25,8 @@ pub enum Kind {
 
 impl Kind {
     /// That of a connection; none where lists are smaller, or where there would be many dense connections of which each has
-    /// little to do. It is a matter of the description alone.
-    pub fn of<F: Precision>(plan: &Plan, c: &Connection) -> Option<Kind> {
+    /// little to do. It is a matter of the description alone, `units` being those that are foreseen.
+    pub fn of<F: Precision>(plan: &Plan, c: &Connection, units: &Units) -> Option<Kind> {
         /// So many connections may be dense, however small.
         const FEW: usize = 16;
         /// A dense connection is looked at in every step, for some 100 ns; as many synapses of a list take as long where neurons
@@ -36,7 +37,9 @@ impl Kind {
             return None;
         }
         let pairs = c.sources.len() as f64 * plan.populations[c.population].size as f64;
-        let listed = c.expected as f64 * 8.0 * size_of::<F::Synapse>() as f64;
+        // What is not compact is listed in any case.
+        let compact = c.expected as f64 * units.compact_share(c);
+        let listed = compact * 8.0 * size_of::<F::Synapse>() as f64;
         let ports = c.weight.bounds().map(|w| c.route.of(w).0);
         match c.weight.constant() {
             Some(_) => (listed > pairs).then_some(Kind::Bits),
@@ -96,7 +99,7 @@ impl<F: Precision> Dense<F> {
         kind: Kind,
         (numbering, partition): (&Numbering, usize),
         slots: &[Vec<usize>],
-        units: &[Vec<f64>],
+        units: &Units,
         level: SimdLevel,
     ) -> Result<Self> {
         /// Words of a huge page.
@@ -128,7 +131,8 @@ impl<F: Precision> Dense<F> {
             stride,
             cells,
             counts: vec![0; rows],
-            weight: (weight / units[c.population][port]).round() as i64,
+            // One that is not compact is in no row of bits.
+            weight: units.of(c.population)[port].rounded(weight).unwrap_or(0),
             due: vec![vec![]; ring],
             level,
             precision: std::marker::PhantomData,

@@ -1,6 +1,6 @@
 //! A large network as data. Units: ms, mV, pA, nS, Hz, in steps of `dt` ms.
 
-use super::distribution::Distribution;
+use super::distribution::{Distribution, Drawn};
 use super::layout::LayoutSpec;
 use lapicque_base::error::{Error, Result};
 use lapicque_dynamics::settings::Lists;
@@ -27,6 +27,9 @@ pub struct Description {
     /// Bytes of the text that it was read from, which whoever wrote it still has.
     #[serde(skip)]
     pub text: u64,
+    /// What the seed has drawn of it: parameters and inputs.
+    #[serde(skip)]
+    pub drawn: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -298,16 +301,29 @@ pub enum Probability {
     Expression(String),
 }
 
-/// A value for all times, or one from each of some times on and 0 before the first.
+/// A value for all times, one for each neuron, or from each of some times on and 0 before the first.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(untagged, expecting = "a number, or { times, values }")]
+#[serde(untagged, expecting = "a number, one a neuron, a distribution, or { times, values }")]
 pub enum OverTime {
     Constant(f64),
+    /// One for each neuron.
+    Values(Vec<f64>),
+    /// Drawn for each neuron.
+    Drawn(Drawn),
     Steps {
         /// In ms, ascending.
         times: Vec<f64>,
+        /// One for each time, or for each time and neuron, `[times][neurons]`.
         values: Vec<f64>,
     },
+}
+
+/// Values of a current: as they are, or drawn for each neuron.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged, expecting = "numbers, or a distribution")]
+pub enum Amplitudes {
+    Values(Vec<f64>),
+    Drawn(Drawn),
 }
 
 /// What enters the neurons of a population beside the spikes of others.
@@ -316,6 +332,8 @@ pub enum OverTime {
 pub enum InputSpec {
     /// A Poisson train of `rate` Hz for each neuron, of its own, through synapses of `weight`.
     Poisson {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        name: Option<String>,
         to: Neurons,
         #[serde(default)]
         port: Option<String>,
@@ -324,6 +342,8 @@ pub enum InputSpec {
     },
     /// A normal number for each neuron and step.
     Normal {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        name: Option<String>,
         to: Neurons,
         #[serde(default)]
         port: Option<String>,
@@ -333,12 +353,32 @@ pub enum InputSpec {
     /// `values[i]` in the steps that begin at `times[i]` ms or later, 0 before `times[0]`; or one value for
     /// each time and neuron, `[times][neurons]`.
     Current {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        name: Option<String>,
         to: Neurons,
         #[serde(default)]
         port: Option<String>,
         times: Vec<f64>,
-        values: Vec<f64>,
+        values: Amplitudes,
     },
+}
+
+impl InputSpec {
+    pub fn to(&self) -> &Neurons {
+        match self {
+            InputSpec::Poisson { to, .. } | InputSpec::Normal { to, .. } | InputSpec::Current { to, .. } => {
+                to
+            }
+        }
+    }
+
+    pub fn port(&self) -> Option<&str> {
+        match self {
+            InputSpec::Poisson { port, .. }
+            | InputSpec::Normal { port, .. }
+            | InputSpec::Current { port, .. } => port.as_deref(),
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -351,6 +391,52 @@ pub struct RecordSpec {
     pub traces: Vec<TraceSpec>,
     #[serde(default)]
     pub weights: Vec<WeightsSpec>,
+    #[serde(default)]
+    pub means: Vec<MeanSpec>,
+    #[serde(default)]
+    pub fields: Vec<FieldSpec>,
+}
+
+/// The mean over some neurons of an expression of their states and parameters, after every `every` ms.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct MeanSpec {
+    pub of: Neurons,
+    pub value: String,
+    /// In ms; every step when left out.
+    #[serde(default)]
+    pub every: Option<f64>,
+}
+
+/// A proxy of the local field potential: the mean over some neurons of `|excitatory|`, `excitatory_delay` ms before, and `alpha` times
+/// that of `|inhibitory|`, `inhibitory_delay` ms before.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct FieldSpec {
+    pub of: Neurons,
+    /// Synaptic currents as expressions of states and parameters; left out, those of the model.
+    #[serde(default)]
+    pub excitatory: Option<String>,
+    #[serde(default)]
+    pub inhibitory: Option<String>,
+    #[serde(default = "field_alpha")]
+    pub alpha: f64,
+    /// In ms.
+    #[serde(default = "field_delay")]
+    pub excitatory_delay: f64,
+    #[serde(default)]
+    pub inhibitory_delay: f64,
+    /// In ms; every step when left out.
+    #[serde(default)]
+    pub every: Option<f64>,
+}
+
+fn field_alpha() -> f64 {
+    1.65
+}
+
+fn field_delay() -> f64 {
+    6.0
 }
 
 /// The weights of a connection with a synapse model after every `every` ms.

@@ -47,8 +47,15 @@ impl Distribution {
     /// # Errors
     /// Those of [`Sampler::new`], with `name`.
     pub fn draw(&self, name: &str, count: usize, seed: u64) -> Result<Vec<f64>> {
+        self.draw_from(name, count, Rng::new(seed, stream::VALUES))
+    }
+
+    /// The same with the numbers of this generator.
+    ///
+    /// # Errors
+    /// Those of [`Sampler::new`], with `name`.
+    pub(super) fn draw_from(&self, name: &str, count: usize, rng: Rng) -> Result<Vec<f64>> {
         let sampler = Sampler::new(name, self.clone(), Some(count))?;
-        let rng = Rng::new(seed, stream::VALUES);
         let mut values = try_vec(name, count, 0.0)?;
         values.iter_mut().enumerate().for_each(|(i, x)| *x = sampler.value(i, rng.u32_at(i as u64)));
         Ok(values)
@@ -95,6 +102,21 @@ impl Sampler {
                 Err(Error::invalid(name, format!("a distribution that reaches {x}"), "finite numbers"))
             }
             None => Ok(sampler),
+        }
+    }
+
+    /// One value, or those of a list of `count`.
+    ///
+    /// # Errors
+    /// Those of [`Sampler::new`].
+    pub fn of_values(name: &str, values: Vec<f64>, count: Option<usize>) -> Result<Sampler> {
+        match (&values[..], count) {
+            (&[one], None) => Self::new(name, Distribution::Constant(one), None),
+            // Constants of a port have a common measure where they can.
+            (&[first, ..], Some(n)) if n == values.len() && values.iter().all(|&x| x == first) => {
+                Self::new(name, Distribution::Constant(first), None)
+            }
+            _ => Self::new(name, Distribution::Values(values), count),
         }
     }
 
@@ -174,6 +196,65 @@ impl Sampler {
             // A quantile rises with its argument.
             _ => [self.value(0, 0), self.value(0, u32::MAX)],
         }
+    }
+
+    /// Some of the values that are given, the first among them.
+    pub fn some(&self) -> Vec<f64> {
+        const SOME: usize = 1 << 12;
+        match self {
+            Sampler::Values { values, .. } => {
+                values.iter().copied().step_by(values.len().div_ceil(SOME).max(1)).collect()
+            }
+            _ => self.constant().into_iter().collect(),
+        }
+    }
+
+    /// The smallest and the largest value, and some between them beyond which few are: of values that are not drawn from some.
+    pub fn quantiles(&self) -> Vec<f64> {
+        /// Tails of a distribution, as shifts of a word.
+        const TAILS: [u32; 3] = [4, 8, 12];
+        let mut all = self.bounds().to_vec();
+        match self {
+            Sampler::Values { .. } => {
+                let mut some = self.some();
+                some.sort_by(f64::total_cmp);
+                for tail in TAILS {
+                    let place = some.len() >> tail;
+                    all.extend(some.get(place).into_iter().chain(some.iter().nth_back(place)));
+                }
+            }
+            Sampler::Uniform { .. } | Sampler::Normal { .. } => {
+                all.extend(TAILS.iter().flat_map(|tail| {
+                    let word = u32::MAX >> tail;
+                    [word, u32::MAX - word].map(|word| self.value(0, word))
+                }));
+            }
+            Sampler::Constant(_) | Sampler::OfDistance(_) => {}
+        }
+        all
+    }
+
+    /// About the share of the values that lie in a range.
+    pub fn share_between(&self, low: f64, high: f64) -> f64 {
+        let [least, most] = self.bounds();
+        let below = |x: f64| match self {
+            _ if x < least => 0.0,
+            _ if x >= most => 1.0,
+            Sampler::Normal { mean, sd, from, width, exponential } => {
+                let x = if *exponential { libm::log(x) } else { x };
+                ((normal_distribution((x - mean) / sd) - from) / width).clamp(0.0, 1.0)
+            }
+            Sampler::Values { .. } => {
+                let some = self.some();
+                some.iter().filter(|&&w| w <= x).count() as f64 / some.len() as f64
+            }
+            // Of what is made of a distance nothing else is known.
+            _ => (x - least) / (most - least),
+        };
+        if low > most || high < least || low > high {
+            return 0.0;
+        }
+        below(high) - if low <= least { 0.0 } else { below(low) }
     }
 
     /// The one value, if there is only one.

@@ -64,9 +64,11 @@ impl Plan {
             Some(i) => Some(self.description.connections[i].name(i)),
             None => self.gaps.iter().position(Gaps::is_drawn).map(gap),
         };
+        let name = name.map(|name| format!("synapses of {name}")).or(self.description.drawn.first().cloned());
         let Some(name) = name else { return Ok(()) };
+        let verb = if name.starts_with("synapses") { "are" } else { "is" };
         let expected = format!(
-            "{seed}, the seed of the simulation, by which synapses of {name} are drawn: a state does not contain them"
+            "{seed}, the seed of the simulation, by which {name} {verb} drawn: a state does not contain that"
         );
         let given = given.map_or("none".into(), |given| given.to_string());
         Err(Error::invalid("state.seed", given, expected))

@@ -4,6 +4,7 @@ use super::at_level::Work;
 use super::inputs::{InputKind, Steps};
 use super::numbering::BLOCK;
 use super::poisson::{PoissonCounts, TOGETHER};
+use super::poisson_each::OwnCounts;
 use super::precision::Precision;
 use lapicque_base::rng::{Eight, Rng};
 use lapicque_base::simd::SimdLevel;
@@ -28,6 +29,13 @@ pub enum Drive<F> {
         weight: F,
         rng: Rng,
     },
+    /// The same with rates of each neuron's own.
+    PoissonEach {
+        begins: Vec<u64>,
+        counts: Vec<OwnCounts>,
+        weight: F,
+        rng: Rng,
+    },
     Normal {
         mean: F,
         sd: F,
@@ -45,6 +53,14 @@ impl<F: Precision> Drive<F> {
         let rng = Rng::new(seed, stream);
         let real = <F as lapicque_base::Real>::from_f64;
         match kind {
+            InputKind::Poisson { mean: Steps { begins, values, width }, weight } if *width > 1 => {
+                Drive::PoissonEach {
+                    begins: begins.clone(),
+                    counts: values.chunks_exact(*width).map(OwnCounts::new).collect(),
+                    weight: real(*weight),
+                    rng: Rng::new(seed, stream | 1 << 62),
+                }
+            }
             InputKind::Poisson { mean, weight } => {
                 // Times of the same rate share their counts.
                 let mut means: Vec<f64> = Vec::new();
@@ -183,6 +199,18 @@ fn add<F: Precision>(
                 let drawn = &mut drawn[..lanes.len() / BLOCK];
                 counts[since].draw(level, rng, number, stride, drawn);
                 for (x, &count) in lanes.iter_mut().zip(drawn.as_flattened()) {
+                    *x += F::of_count(count) * *weight;
+                }
+            }
+        }
+        Drive::PoissonEach { begins, counts, weight, rng } => {
+            let since = begins.partition_point(|&begin| begin <= step);
+            let Some(counts) = since.checked_sub(1).map(|since| &counts[since]) else { return };
+            for (i, lanes) in lanes.chunks_mut(BLOCK).enumerate() {
+                let (mut drawn, ahead) = ([0; BLOCK], i as u64 * stride);
+                let first = first + (ahead as usize * BLOCK) as isize;
+                counts.draw(level, rng, number + ahead, first, &mut drawn);
+                for (x, &count) in lanes.iter_mut().zip(&drawn) {
                     *x += F::of_count(count) * *weight;
                 }
             }

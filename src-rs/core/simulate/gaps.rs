@@ -139,10 +139,10 @@ impl Plan {
         let of = [spec.from.of(), spec.to.of()];
         let layouts = of.map(|of| (of, names.get(of).and_then(|known| known.layout.as_ref())));
         let values = [("conductance", &spec.conductance), ("delay", &Distribution::Constant(0.0))];
-        let by_distance =
-            ByDistance::of(&name, &spec.rule, values, layouts, sources.start, self.description.dt)?;
+        let places = (ends, sources.start, targets.start);
+        let by_distance = ByDistance::of(&name, &spec.rule, values, layouts, places, self.description.dt)?;
         if let Some(apart) = by_distance.as_ref().filter(|apart| apart.p.is_some()) {
-            let mean = apart.mean_probability(ends.sources, targets.start as u32, ends.targets);
+            let mean = apart.mean_probability();
             expected = (mean * expected as f64) as u64;
         }
         let bounds = by_distance.as_deref().and_then(|apart| apart.weight.as_ref()).map(Formula::bounds);

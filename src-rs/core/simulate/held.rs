@@ -1,11 +1,12 @@
 //! Numbers of a network in the precision of a run: what f32 has only an infinity for is refused by name.
 
 use super::distribution::Sampler;
-use super::inputs::InputKind;
+use super::inputs::{Input, InputKind};
 use super::plan::{Plan, Population, at};
 use super::precision::Precision;
+use super::stored::TOLERANCE;
 use lapicque_base::control::Control;
-use lapicque_base::error::Result;
+use lapicque_base::error::{Error, Result};
 use lapicque_base::real::Real;
 use lapicque_dynamics::bind::BoundParam;
 use rayon::prelude::*;
@@ -20,6 +21,19 @@ pub fn check_held<F: Precision>(name: &str, values: &[f64]) -> Result<()> {
 
 fn one<F: Precision>(name: impl FnOnce() -> String, x: f64) -> Result<()> {
     <F as Real>::held(name, x).map(|_| ())
+}
+
+/// The same of a weight, which is not to be rounded by more than a little either.
+fn weight<F: Precision>(name: impl Fn() -> String, x: f64) -> Result<()> {
+    let held = <F as Real>::held(&name, x)?.to_f64();
+    if (held - x).abs() <= x.abs() * TOLERANCE {
+        return Ok(());
+    }
+    Err(Error::invalid(
+        name(),
+        x,
+        format!("0, or a magnitude that {} can hold within 1/1024", <F as Real>::NAME),
+    ))
 }
 
 /// What may be drawn.
@@ -47,20 +61,28 @@ impl Plan {
             }
         }
         for (i, input) in self.inputs.iter().enumerate() {
-            let name = |part: &str| format!("inputs[{i}].{part}");
-            match &input.kind {
-                InputKind::Poisson { weight, .. } => one::<F>(|| name("weight"), *weight)?,
-                InputKind::Normal { mean, sd } => {
-                    one::<F>(|| name("mean"), *mean)?;
-                    one::<F>(|| name("sd"), *sd)?;
-                }
-                InputKind::Current(steps) => check_held::<F>(&name("values"), &steps.values)?,
-            }
+            self.check_input::<F>(i, input)?;
         }
         for (i, gaps) in self.gaps.iter().enumerate() {
-            drawn::<F>(&format!("gaps[{i}].conductance"), &gaps.conductance)?;
+            let name = format!("gaps[{i}].conductance");
+            drawn::<F>(&name, &gaps.conductance)?;
+            let bounds = gaps.conductance.bounds();
+            bounds.into_iter().try_for_each(|x| weight::<F>(|| name.clone(), x))?;
         }
         Ok(())
+    }
+
+    /// Errors: `invalid-parameter` with the path of a number of an input that `F` cannot hold.
+    pub(super) fn check_input<F: Precision>(&self, i: usize, input: &Input) -> Result<()> {
+        let name = |part: &str| format!("inputs[{i}].{part}");
+        match &input.kind {
+            InputKind::Poisson { weight: of, .. } => weight::<F>(|| name("weight"), *of),
+            InputKind::Normal { mean, sd } => {
+                one::<F>(|| name("mean"), *mean)?;
+                one::<F>(|| name("sd"), *sd)
+            }
+            InputKind::Current(steps) => check_held::<F>(&name("values"), &steps.values),
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What enters neurons beside the spikes of others, checked and in steps.
 
-use super::description::{InputSpec, OverTime};
+use super::description::{Amplitudes, InputSpec, OverTime};
 use super::drive::MOST_EVENTS;
 use super::plan::Plan;
 use super::route::route;
@@ -80,11 +80,7 @@ impl Plan {
             true => Ok(x),
             false => Err(Error::invalid(format!("{name}.{part}"), x, "a finite number")),
         };
-        let (to, port) = match spec {
-            InputSpec::Poisson { to, port, .. }
-            | InputSpec::Normal { to, port, .. }
-            | InputSpec::Current { to, port, .. } => (to, port),
-        };
+        let (to, port) = (spec.to(), spec.port());
         let population = self.population(to.of())?;
         let target = &self.populations[population];
         let neurons = to.range(&format!("{name}.to"), target.size)?;
@@ -92,15 +88,22 @@ impl Plan {
             InputSpec::Poisson { rate, weight, .. } => {
                 let mut mean = match rate {
                     OverTime::Constant(rate) => Steps::constant(*rate),
-                    OverTime::Steps { times, values } => {
-                        Steps::new(&format!("{name}.rate"), times, values, 1, dt)?
+                    OverTime::Values(values) => {
+                        Steps::new(&format!("{name}.rate"), &[0.0], values, neurons.len(), dt)?
                     }
+                    OverTime::Steps { times, values } => {
+                        Steps::new(&format!("{name}.rate"), times, values, neurons.len(), dt)?
+                    }
+                    // The seed has drawn them before.
+                    OverTime::Drawn(_) => Steps::constant(0.0),
                 };
-                for rate in &mut mean.values {
+                let count = mean.values.len();
+                for (i, rate) in mean.values.iter_mut().enumerate() {
                     let events = *rate * dt / 1000.0;
                     if !(0.0..=MOST_EVENTS).contains(&events) {
                         let expected = format!("a rate in Hz from 0 to {}", MOST_EVENTS * 1000.0 / dt);
-                        return Err(Error::invalid(format!("{name}.rate"), *rate, expected));
+                        let place = if count == 1 { String::new() } else { format!("[{i}]") };
+                        return Err(Error::invalid(format!("{name}.rate{place}"), *rate, expected));
                     }
                     *rate = events;
                 }
@@ -113,6 +116,11 @@ impl Plan {
                 InputKind::Normal { mean: finite("mean", *mean)?, sd: *sd }
             }
             InputSpec::Current { times, values, .. } => {
+                let values = match values {
+                    Amplitudes::Values(values) => &values[..],
+                    // The seed has drawn them before.
+                    Amplitudes::Drawn(_) => &[],
+                };
                 InputKind::Current(Steps::new(name, times, values, neurons.len(), dt)?)
             }
         };
@@ -120,7 +128,7 @@ impl Plan {
             InputKind::Poisson { weight, .. } => Some(weight),
             _ => None,
         };
-        let route = route(target, port.as_deref(), signed.is_some())?;
+        let route = route(target, port, signed.is_some())?;
         signs::check_input(target, route, name, &kind)?;
         let (port, kind) = match kind {
             InputKind::Poisson { mean, weight } => {

@@ -116,7 +116,7 @@ impl<F: Precision> Simulation<F> {
                 let moved = values[n] + of.gain * (rates.at(&of, lane, now) - of.target);
                 values[n] = moved.max(of.bounds[0]).min(of.bounds[1]);
             });
-            self.set(&name, 0..size, &[(of.parameter, values)])?;
+            self.assign(&name, 0..size, &[(of.parameter, values)])?;
         }
         Ok(())
     }
@@ -186,7 +186,7 @@ impl<F: Precision> Simulation<F> {
             });
             if let Some(of) = self.plan.populations[i].intrinsic.clone() {
                 let all = 0..self.plan.populations[i].size;
-                self.set(&state.population, all, &[(of.parameter, state.values.clone())])?;
+                self.assign(&state.population, all, &[(of.parameter, state.values.clone())])?;
             }
         }
         Ok(())

@@ -103,13 +103,18 @@ impl Distances {
     /// No distance is larger.
     pub fn farthest(&self) -> f64 {
         let squares = (0..self.sources.dimensions).map(|k| {
-            let ([a, b], [c, d]) = (self.sources.span(k), self.targets.span(k));
-            let apart = (d - a).abs().max((b - c).abs());
-            let period = self.sources.period[k];
-            let most = if period > 0.0 { apart.min(period / 2.0) } else { apart };
+            let most = self.farthest_along(k);
             most * most
         });
         squares.sum::<f64>().sqrt()
+    }
+
+    /// No displacement along a dimension is larger.
+    pub fn farthest_along(&self, k: usize) -> f64 {
+        let ([a, b], [c, d]) = (self.sources.span(k), self.targets.span(k));
+        let apart = (d - a).abs().max((b - c).abs());
+        let period = self.sources.period[k];
+        if period > 0.0 { apart.min(period / 2.0) } else { apart }
     }
 
     /// Where a source is.
@@ -119,6 +124,18 @@ impl Distances {
 
     pub fn targets(&self) -> &Layout {
         &self.targets
+    }
+
+    /// From one source to each of `targets` along a dimension: target less source, where ends meet by the shorter way, from
+    /// minus half the period to half of it.
+    pub fn displacements(&self, source: usize, targets: &[u32], dimension: usize, into: &mut Vec<f64>) {
+        let (from, period) = (self.source(source)[dimension], self.sources.period[dimension]);
+        let between = |&target: &u32| {
+            let apart = self.targets.at(target as usize)[dimension] - from;
+            if period > 0.0 { apart - period * (apart / period).round() } else { apart }
+        };
+        into.clear();
+        into.extend(targets.iter().map(between));
     }
 
     /// From one source to each of `targets`, in `into`.

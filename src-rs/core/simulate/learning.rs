@@ -1,10 +1,11 @@
 //! The rows of a plastic connection in a partition, in the precision that its rule needs: a variable that changes by less than
 //! its own rounding in single precision would stand still, so a slow rule computes in double precision in every network.
 
-use super::partition::{Partition, Spike};
+use super::partition::{Partition, Spike, WideRows};
 use super::plastic::Plastic;
-use super::precision::Precision;
+use super::precision::{Delivered, Precision};
 use super::row_loops::{Lanes, deliver};
+use super::stored::SURE;
 use lapicque_base::simd::SimdLevel;
 
 pub enum Learning<F: Precision> {
@@ -61,10 +62,10 @@ impl<F: Precision> Learning<F> {
     }
 
     /// What arrives at step `now`. Returns how many synapses it passed.
-    pub fn deliver(&mut self, now: u64, sums: &mut [F::Sum]) -> u64 {
+    pub fn deliver(&mut self, now: u64, sums: &mut [F::Sum], wide: Option<&mut WideRows>) -> u64 {
         match self {
-            Learning::Own(rows) => rows.deliver::<F>(now, sums, deliver::<F>),
-            Learning::Double(rows) => rows.deliver::<F>(now, sums, deliver_rounded::<F>),
+            Learning::Own(rows) => rows.deliver::<F>(now, sums, wide, deliver::<F>),
+            Learning::Double(rows) => rows.deliver::<F>(now, sums, wide, deliver_rounded::<F>),
         }
     }
 
@@ -137,12 +138,18 @@ fn deliver_rounded<F: Precision>(
     weights: &[f64],
     units: f64,
     sums: &mut [F::Sum],
-) -> bool {
-    let each = targets.iter().zip(weights);
-    each.fold(true, |within, (&target, &weight)| {
-        let scaled = (weight * units).round();
+) -> Delivered {
+    let (mut within, mut small) = (true, false);
+    for (&target, &weight) in targets.iter().zip(weights) {
+        let scaled = weight.scaled(units);
+        if F::WIDENS && scaled.abs() < SURE as f64 {
+            small |= scaled != 0.0;
+            continue;
+        }
+        let rounded = scaled.round();
         // Nor is anything that is not a number.
-        let fits = scaled.abs() <= F::MOST_SUM as f64;
-        within & fits & F::add_checked(&mut sums[target as usize], scaled as i64)
-    })
+        let fits = rounded.abs() <= F::MOST_SUM as f64;
+        within &= fits & F::add_checked(&mut sums[target as usize], rounded as i64);
+    }
+    Delivered { within, small }
 }

@@ -1,8 +1,8 @@
 //! How much memory a network needs, before any of it is taken.
 
 use super::by_target;
+use super::construction::{partitions, threads};
 use super::delays::Delays;
-use super::dense::Kind;
 use super::description::Rule;
 use super::distribution::Sampler;
 use super::event_log::EventLog;
@@ -14,8 +14,10 @@ use super::plan::{Connection, Plan, Population};
 use super::plastic_rows::Segment;
 use super::plastic_synapse::PlasticSynapse;
 use super::precision::Precision;
+use super::storage::Storage;
 use super::watch::{columns, kept, watched};
 use super::wide::is_wide;
+use lapicque_base::error::Result;
 use lapicque_dynamics::settings::Lists;
 use lapicque_plasticity::Side;
 
@@ -26,34 +28,38 @@ const PROGRAM: u64 = 3 << 20;
 const RATE: f64 = 20.0;
 
 impl Plan {
+    /// Bytes of a simulation on at most so many threads.
+    ///
+    /// # Errors
+    /// `invalid-parameter` for more neurons than can be numbered.
+    pub fn needed<F: Precision>(&self, at_most: usize) -> Result<u64> {
+        Ok(self.bytes::<F>(partitions::<F>(self, threads(self, at_most))?))
+    }
+
     /// Bytes of a simulation on `partitions` partitions, and of the process that builds and runs it.
     pub fn bytes<F: Precision>(&self, partitions: usize) -> u64 {
         let real = size_of::<F>() as u64;
         let [low, high] = self.delays();
         let delays = u64::from(high - low) + 1;
         let size = size_of::<F::Synapse>() as u64;
-        let each = |c: &Connection| match &c.synapse {
-            Some(synapse) if synapse.is_double::<F>() => 4 + synapse.rule.variables.len() as u64 * 8,
-            Some(synapse) => size_of::<F::Target>() as u64 + synapse.rule.variables.len() as u64 * real,
-            None => size,
-        };
-        let of = |c: &Connection| match Kind::of::<F>(self, c) {
-            Some(kind) => kind.bytes::<F>(self, c),
-            None => c.expected.saturating_mul(each(c)),
-        };
-        let synapses = self.connections.iter().map(of);
-        let synapses = synapses.fold(0, u64::saturating_add);
+        let storage = self.storage::<F>();
+        let synapses = storage.iter().fold(0, |sum: u64, storage| sum.saturating_add(storage.bytes));
+        let wide = storage.iter().fold(0, |sum: u64, storage| sum.saturating_add(storage.wide));
         // Segments are filled up to whole quads: one and a half synapses are empty on average.
         let fixed = self.connections.iter().filter(|c| c.synapse.is_none());
         let fixed = fixed.fold(0, |sum: u64, c| sum.saturating_add(c.expected));
-        let filling = (self.sources as u64 * partitions as u64)
-            .saturating_mul(delays * 3 / 2 * size)
-            .min(fixed.saturating_mul(size));
+        let places = self.sources as u64 * partitions as u64;
+        let filling = |synapses: u64, size: u64| {
+            places.saturating_mul(delays * 3 / 2 * size).min(synapses.saturating_mul(size))
+        };
+        let filling = filling(fixed, size).saturating_add(filling(wide, Storage::WIDE));
         // Segments, and where they begin; none is empty. By chunk of sources first, in pieces so small that the process
         // keeps what is free again of them, and then joined.
-        let places = self.sources as u64 * partitions as u64;
-        let rows = places.saturating_mul(delays).min(fixed).saturating_mul(8);
-        let rows = rows.saturating_add(places * 16 + self.sources as u64 * 4);
+        let rows = |synapses: u64| {
+            let rows = places.saturating_mul(delays).min(synapses).saturating_mul(8);
+            rows.saturating_add(if synapses > 0 { places * 16 } else { 0 })
+        };
+        let rows = rows(fixed).max(places * 16).saturating_add(rows(wide) + self.sources as u64 * 4);
         // How many synapses each neuron has, by thread and in all, while they are drawn.
         let drawing = self.neurons as u64 * 4 * (partitions as u64 + 1);
         let segments = |c: &Connection| {
@@ -124,11 +130,14 @@ impl Plan {
         let drawn = self.connections.iter().filter(|c| matches!(c.wiring.rule, Rule::FixedInDegree { .. }));
         let drawn = drawn.fold(0, |sum: u64, c| sum.saturating_add(c.expected.saturating_mul(4)));
         let in_time = at_zero.saturating_add(watched).saturating_add(under_way).max(drawn);
-        let sums = partitions as u64 * (F::MOST_SLOTS.min(1 << 16) * size_of::<F::Sum>()) as u64;
-        // Currents over time as they were described, and in the precision of the run; spikes of trains.
+        let is_widened = F::WIDENS && (wide > 0 || self.connections.iter().any(|c| c.synapse.is_some()));
+        let sum = size_of::<F::Sum>() + if is_widened { size_of::<i64>() } else { 0 };
+        let sums = partitions as u64 * (F::MOST_SLOTS.min(1 << 16) * sum) as u64;
+        // What inputs are as they were described, checked, and as they are drawn from or added; spikes of trains.
         let current = |input: &Input| match &input.kind {
-            InputKind::Current(steps) => steps.values.len() as u64 * (8 + real),
-            _ => 0,
+            InputKind::Current(steps) => steps.values.len() as u64 * (16 + real),
+            InputKind::Poisson { mean, .. } => mean.values.len() as u64 * 32,
+            InputKind::Normal { .. } => 0,
         };
         let trains = self.trains.len() as u64 * size_of::<(u64, u32)>() as u64;
         let said = self.description.text + self.inputs.iter().map(current).sum::<u64>() + trains;

@@ -8,8 +8,11 @@ use super::discrete::{hypergeometric, poisson};
 use super::distribution::Sampler;
 use super::in_degree::InDegree;
 use super::neighbours::Neighbours;
-use super::quantised::{Quantised, in_units};
+use super::pairs::Columns;
+use super::quantised::{Exact, Quantised, in_units};
 use super::rules::Ends;
+use super::set_weights::Starts;
+use super::units::Stored;
 use lapicque_base::control::Control;
 use lapicque_base::error::Result;
 use lapicque_base::memory;
@@ -37,6 +40,8 @@ pub struct Outgoing {
     by_distance: Option<Arc<ByDistance>>,
     rng: Rng,
     level: SimdLevel,
+    /// The number of each source's first synapse, where synapses are numbered that are no list.
+    starts: Option<Starts>,
 }
 
 enum Kind {
@@ -78,7 +83,7 @@ pub struct Row {
     taken: Vec<u64>,
     /// Scratch of functions of the distance.
     candidates: Vec<u32>,
-    pub distances: Vec<f64>,
+    pub columns: Columns,
     pub values: Vec<f64>,
     pub kernel: Vec<f64>,
 }
@@ -98,10 +103,10 @@ impl Row {
         delays.steps(self.number(i), self.delays.get(i).copied().unwrap_or(0))
     }
 
-    /// Its port and weight in units.
+    /// Its port and how its weight is stored.
     #[inline(always)]
-    pub fn weight(&self, i: usize, weights: &Quantised) -> (usize, i64) {
-        if let Quantised::Exact { weight: Sampler::OfDistance(_), route, units } = *weights {
+    pub fn weight(&self, i: usize, weights: &Quantised) -> (usize, Stored) {
+        if let Quantised::Exact(Exact { weight: Sampler::OfDistance(_), route, units }) = *weights {
             return in_units(route, units, self.distant_weights[i]);
         }
         weights.value(self.number(i), self.weights.get(i).copied().unwrap_or(0))
@@ -243,8 +248,8 @@ impl Outgoing {
             Rule::Bernoulli { p: Probability::Expression(_) } => {
                 let near = by_distance.as_ref().and_then(|by_distance| {
                     let first = *first_target as usize;
-                    let (reach, layout) = (by_distance.reach(), by_distance.distances.targets());
-                    Neighbours::new(layout, first..first + ends.targets, reach)
+                    let layout = by_distance.pairs.distances.as_ref()?.targets();
+                    Neighbours::new(layout, first..first + ends.targets, by_distance.reach())
                 });
                 Kind::ByDistance(apart, near)
             }
@@ -276,7 +281,7 @@ impl Outgoing {
             }
         };
         let (by_distance, level) = (by_distance.clone(), SimdLevel::Portable);
-        Ok(Outgoing { rule, ends, first_target: *first_target, by_distance, rng, level })
+        Ok(Outgoing { rule, ends, first_target: *first_target, by_distance, rng, level, starts: None })
     }
 
     /// Looks at all targets, also at those that are too far away: the same rows.
@@ -294,6 +299,11 @@ impl Outgoing {
         matches!(&self.rule, Kind::ByDistance(_, Some(_)))
     }
 
+    /// Numbers synapses from source to source, for weights of their own.
+    pub fn numbered(self, starts: Option<Starts>) -> Outgoing {
+        Outgoing { starts, ..self }
+    }
+
     /// Draws by the instructions of a level: the same rows.
     pub fn at(self, level: SimdLevel) -> Outgoing {
         Outgoing { level, ..self }
@@ -303,7 +313,7 @@ impl Outgoing {
     #[inline(always)]
     pub fn row(&self, source: usize, words: Words, row: &mut Row) {
         let Row {
-            targets, delays, weights, numbers, taken, candidates: all, distances, values, kernel, ..
+            targets, delays, weights, numbers, taken, candidates: all, columns, values, kernel, ..
         } = row;
         [&mut *targets, &mut *delays, &mut *weights, &mut *numbers].into_iter().for_each(Vec::clear);
         let rng = &self.rng;
@@ -360,16 +370,17 @@ impl Outgoing {
             Kind::ByDistance(apart, Some(near)) => {
                 all.clear();
                 taken.resize(self.ends.targets.div_ceil(64), 0);
-                if let Some(by_distance) = &self.by_distance {
-                    near.mark(by_distance.distances.source(source), taken);
+                if let Some(by_distance) = &self.by_distance
+                    && let Some(distances) = &by_distance.pairs.distances
+                {
+                    near.mark(distances.source(source), taken);
                     for (i, bits) in taken.iter_mut().enumerate() {
                         while *bits != 0 {
                             all.push((64 * i) as u32 + bits.trailing_zeros() + self.first_target);
                             *bits &= *bits - 1;
                         }
                     }
-                    by_distance.distances.of(source, all, distances);
-                    by_distance.probabilities(distances, values, kernel);
+                    by_distance.probabilities(source, all, columns, values, kernel);
                 }
                 for (&target, &p) in all.iter().zip(values.iter()).filter(|&(_, &p)| p > NEVER) {
                     let target = target - self.first_target;
@@ -390,8 +401,7 @@ impl Outgoing {
                 all.clear();
                 all.extend((0..candidates as u32).map(|t| past(t) + self.first_target));
                 if let Some(by_distance) = &self.by_distance {
-                    by_distance.distances.of(source, all, distances);
-                    by_distance.probabilities(distances, values, kernel);
+                    by_distance.probabilities(source, all, columns, values, kernel);
                 }
                 let mut pairs = all.iter().zip(values.iter());
                 many(apart, self.level, start, all.len().div_ceil(4), |eight, _| {
@@ -417,6 +427,10 @@ impl Outgoing {
         if drawn_alone != Words::Neither {
             let (count, none) = (targets.len(), None::<fn(u32) -> u32>);
             draw((rng, self.level), start, count, drawn_alone, [targets, delays, weights], none);
+        }
+        if let Some(starts) = &self.starts {
+            let first = starts[source];
+            numbers.extend(first..first + targets.len() as u32);
         }
         if self.first_target > 0 {
             targets.iter_mut().for_each(|target| *target += self.first_target);

@@ -1,7 +1,10 @@
 //! Parameters and states of neurons between two runs: read, and set.
 
-use super::construction::coefs;
+use super::changes::ChangedParams;
+use super::construction::{coefs, stream};
+use super::drive::Drive;
 use super::held::check_held;
+use super::inputs::Input;
 use super::numbering::BLOCK;
 use super::partition::Partition;
 use super::plan::Population;
@@ -15,6 +18,7 @@ use lapicque_dynamics::Bound;
 use lapicque_dynamics::settings::Lists;
 use lapicque_expr::Kernel;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 impl<F: Precision> Simulation<F> {
@@ -49,6 +53,31 @@ impl<F: Precision> Simulation<F> {
     /// Those of [`get`](Simulation::get); `shape-mismatch`; those of the neurons' parameters; `unsupported`
     /// for a value with which the neurons would have other states.
     pub fn set(
+        &mut self,
+        population: &str,
+        neurons: Range<usize>,
+        values: &[(String, Vec<f64>)],
+    ) -> Result<()> {
+        let i = self.plan.population(population)?;
+        let described = &self.plan.description.populations[i];
+        let before = (described.neuron.clone(), described.params.clone());
+        self.assign(population, neurons, values)?;
+        // What moves by itself is in a state anyway.
+        let moves = self.plan.populations[i].intrinsic.as_ref().map(|intrinsic| intrinsic.parameter.clone());
+        let is_param =
+            |name: &String| state(&self.plan.populations[i], name).is_none() && moves.as_ref() != Some(name);
+        let names: Vec<String> =
+            values.iter().map(|(name, _)| name).filter(|name| is_param(name)).cloned().collect();
+        if !names.is_empty() {
+            let changed = self.changed.params.entry(i);
+            let changed = changed.or_insert_with(|| ChangedParams { before, names: BTreeSet::new() });
+            changed.names.extend(names);
+        }
+        Ok(())
+    }
+
+    /// The same of what a state holds anyway.
+    pub(super) fn assign(
         &mut self,
         population: &str,
         neurons: Range<usize>,
@@ -91,7 +120,8 @@ impl<F: Precision> Simulation<F> {
             }
         }
         if changed {
-            self.rebind(i, spec, lists)?;
+            let rebound = self.bound_again(i, spec, lists)?;
+            self.put_bound(i, rebound)?;
         }
         for partition in &self.partitions {
             let mut partition = lock(partition);
@@ -106,8 +136,11 @@ impl<F: Precision> Simulation<F> {
         Ok(())
     }
 
-    /// The population's neurons get the parameters of `spec` and the lists beside it.
-    fn rebind(&mut self, i: usize, spec: Value, lists: Lists) -> Result<()> {
+    /// The population's neurons with the parameters of `spec` and the lists beside it, checked.
+    ///
+    /// # Errors
+    /// Those of [`set`](Simulation::set).
+    pub(super) fn bound_again(&self, i: usize, spec: Value, lists: Lists) -> Result<Rebound> {
         let population = &self.plan.populations[i];
         let bound = Bound::with_lists(&spec, lists.clone(), population.size, self.plan.description.dt)
             .map_err(|error| super::plan::at(&population.name, error))?;
@@ -126,7 +159,13 @@ impl<F: Precision> Simulation<F> {
         }
         let derived = bound.derived();
         bound.check_held::<F>(&derived).map_err(|error| super::plan::at(&population.name, error))?;
+        Ok(Rebound { bound, derived, spec, lists })
+    }
+
+    pub(super) fn put_bound(&mut self, i: usize, rebound: Rebound) -> Result<()> {
+        let Rebound { bound, derived, spec, lists } = rebound;
         let wide = Wide::new::<F>(&bound, &derived, self.level);
+        let population = &self.plan.populations[i];
         for partition in &self.partitions {
             let mut partition = lock(partition);
             let (stride, last) = (partition.stride, population.size - 1);
@@ -136,20 +175,41 @@ impl<F: Precision> Simulation<F> {
             let neuron = |lane: usize| (block + lane / BLOCK * stride) * BLOCK + lane % BLOCK;
             part.widen(wide.is_some(), &derived, |lane| neuron(lane).min(last))?;
         }
-        let shared = &mut self.shared[i];
-        shared.kernel = Kernel::new(&bound.forward, self.level);
-        let connected = &population.connected;
-        shared.printed = match &wide {
-            None => Printed::new(&bound, &derived, connected, &shared.driven, &shared.units, self.level),
-            Some(_) => None,
-        };
-        shared.wide = wide;
-        shared.rolled = Rolled::new(&bound, self.level);
+        self.shared[i].wide = wide;
         self.plan.populations[i].bound = bound;
+        self.print_again(i, &derived);
         let described = &mut self.plan.description.populations[i];
         (described.neuron, described.params) = (spec, lists);
         Ok(())
     }
+
+    /// What all partitions share of a population whose coefficients or units are others.
+    pub(super) fn print_again(&mut self, i: usize, derived: &[Vec<f64>]) {
+        let (population, shared) = (&self.plan.populations[i], &mut self.shared[i]);
+        let (bound, connected) = (&population.bound, &population.connected);
+        shared.kernel = Kernel::new(&bound.forward, self.level);
+        shared.printed = match &shared.wide {
+            None => Printed::new(bound, derived, connected, &shared.driven, &shared.units, self.level),
+            Some(_) => None,
+        };
+        shared.rolled = Rolled::new(bound, self.level);
+    }
+
+    /// An input's drive with other values, and the same random numbers.
+    pub(super) fn replace_drive(&mut self, number: usize, input: &Input) {
+        let earlier = self.plan.inputs[..number].iter().filter(|other| other.population == input.population);
+        let place = earlier.count();
+        let drive = Drive::new(&input.kind, self.seed, stream::INPUT | number as u64);
+        self.shared[input.population].drives[place].drive = drive;
+    }
+}
+
+/// A population with other parameters.
+pub struct Rebound {
+    bound: Bound,
+    derived: Vec<Vec<f64>>,
+    spec: Value,
+    lists: Lists,
 }
 
 fn within(population: &Population, neurons: Range<usize>) -> Result<Range<usize>> {

@@ -2,23 +2,24 @@
 //! advances alone for as long as no spike of another partition can arrive.
 
 use super::advance::{Place, Scratch};
-use super::calendar::Calendar;
 use super::dense::Dense;
 use super::drive::Driven;
 use super::gaps::Junctions;
 use super::intrinsic::Rates;
 use super::learning::{Learning, learning};
+use super::means::MeanTap;
 use super::numbering::BLOCK;
 use super::plan::{Plan, Read};
 use super::plastic::Plastic;
 use super::precision::Precision;
 use super::printed::Printed;
 use super::rolled::Rolled;
-use super::rows::{QUAD, Rows};
+use super::rows::Listed;
+use super::stored::Wide;
 use super::structure::Growing;
 use super::sums::Sums;
 use super::tiles::{TILE, Tiles};
-use super::wide::{Low, Wide};
+use super::wide::{Low, Wide as DoubleStep};
 use lapicque_base::cache::prefetch;
 use lapicque_base::error::Result;
 use lapicque_base::real::Real;
@@ -33,7 +34,7 @@ pub type Spike = (u64, u32);
 pub struct Shared<F: Precision> {
     pub kernel: Kernel<F>,
     /// Taken in place of all others.
-    pub wide: Option<Wide>,
+    pub wide: Option<DoubleStep>,
     /// Taken in place of the kernel.
     pub printed: Option<Printed<F>>,
     /// Taken in place of the kernel.
@@ -43,7 +44,9 @@ pub struct Shared<F: Precision> {
     pub noise: Vec<Driven<F>>,
     /// Whether a port has a drive.
     pub driven: Vec<bool>,
+    /// Of compact sums, by port, and of wide sums where there are some.
     pub units: Vec<F>,
+    pub wide_units: Vec<Option<f64>>,
     pub blocks: usize,
 }
 
@@ -81,18 +84,21 @@ pub struct Tap<F> {
 }
 
 pub struct Partition<F: Precision> {
-    pub rows: Rows<F>,
+    pub rows: Listed<F::Synapse>,
+    pub dense: Vec<Dense<F>>,
+    pub wide: Option<WideRows>,
     pub plastic: Vec<Learning<F>>,
     /// Of connections whose synapses come and go.
     pub growing: Vec<Growing>,
     /// Of populations whose parameters move.
     pub rates: Vec<Rates>,
     pub parts: Vec<Part<F>>,
+    /// By mean of the plan.
+    pub means: Vec<MeanTap>,
     pub junctions: Vec<Junctions<F>>,
     /// What all partitions show of their neurons' states.
     pub shown: Vec<F>,
     pub sums: Sums<F::Sum>,
-    calendar: Calendar,
     /// Blocks of a population that belong to other partitions lie between two of ours.
     pub stride: usize,
     pub recorded: Vec<Spike>,
@@ -100,47 +106,77 @@ pub struct Partition<F: Precision> {
     pub lost: usize,
     pub delivered: u64,
     scratch: Scratch<F>,
-    /// The quads that deliver in a step.
-    quads: Vec<u32>,
+}
+
+/// Synapses whose weights are stored in the wide form, and what they and small weights of plastic ones are added to: as many
+/// accumulators as there are compact ones, in the same places.
+pub struct WideRows {
+    pub rows: Listed<Wide>,
+    pub sums: Sums<i64>,
+    /// Whether something has been added in the step.
+    touched: bool,
+}
+
+impl WideRows {
+    pub fn new(rows: Listed<Wide>, sums: Sums<i64>) -> Self {
+        WideRows { rows, sums, touched: false }
+    }
+
+    /// Where small weights are added.
+    pub fn touch(&mut self) -> &mut [i64] {
+        self.touched = true;
+        &mut self.sums
+    }
+
+    /// Adds what arrives at `step`; returns how many synapses that are.
+    fn deliver(&mut self, level: SimdLevel, step: u64) -> u64 {
+        if self.rows.rows.synapses == 0 {
+            return 0;
+        }
+        let (quads, synapses) = self.rows.arriving(level, step);
+        self.rows.deliver(quads, &mut self.sums);
+        self.touched |= quads > 0;
+        synapses
+    }
 }
 
 impl<F: Precision> Partition<F> {
     pub fn new(
-        rows: Rows<F>,
+        rows: Listed<F::Synapse>,
         parts: Vec<Part<F>>,
         sums: Sums<F::Sum>,
-        longest: u64,
         stride: usize,
         draws: usize,
     ) -> Result<Self> {
         let ports = parts.iter().map(|part| part.slots.len()).max().unwrap_or(0);
         let states = parts.iter().map(|part| part.states.states()).max().unwrap_or(0);
         let scratch = Scratch::new(ports, draws, states)?;
-        let calendar = Calendar::new(longest);
         let (plastic, junctions) = (vec![], vec![]);
         Ok(Partition {
             rows,
+            dense: vec![],
+            wide: None,
             plastic,
             growing: vec![],
             rates: vec![],
             parts,
+            means: vec![],
             junctions,
             shown: vec![],
             sums,
-            calendar,
             stride,
             recorded: vec![],
             lost: 0,
             delivered: 0,
             scratch,
-            quads: vec![],
         })
     }
 
     /// Takes what is due after step `now` out of the calendar, as when another state is loaded.
     pub fn clear_due(&mut self, now: u64) {
-        self.calendar.clear(now);
-        self.rows.dense.iter_mut().for_each(Dense::clear_due);
+        self.rows.clear(now);
+        self.wide.iter_mut().for_each(|wide| wide.rows.clear(now));
+        self.dense.iter_mut().for_each(Dense::clear_due);
         self.plastic.iter_mut().for_each(|plastic| plastic.clear_due(now));
     }
 
@@ -161,25 +197,33 @@ impl<F: Precision> Partition<F> {
 
     /// Enters spikes into the calendar. Arrivals up to step `now` are past.
     pub fn schedule(&mut self, spikes: &[Spike], now: u64) {
-        /// How many spikes ahead a row's segments are called into the cache.
-        const AHEAD: usize = 6;
-        // In most networks a step has few spikes: the first ones count.
-        spikes.iter().take(2 * AHEAD).for_each(|&(_, source)| self.rows.call_place(source as usize));
-        spikes.iter().take(AHEAD).for_each(|&(_, source)| self.rows.call_segments(source as usize));
-        for (i, &(step, source)) in spikes.iter().enumerate() {
-            if let Some(&(_, source)) = spikes.get(i + 2 * AHEAD) {
-                self.rows.call_place(source as usize);
-            }
-            if let Some(&(_, source)) = spikes.get(i + AHEAD) {
-                self.rows.call_segments(source as usize);
-            }
-            let (start, _) = self.rows.row(source as usize);
-            self.calendar.enter(&self.rows, (step, source), [0, start], now);
+        self.schedule_fixed(spikes, now);
+        self.plastic.iter_mut().for_each(|plastic| plastic.schedule(spikes, now));
+    }
+
+    /// Has rows that were built anew, and enters spikes into their calendars.
+    pub fn put_rows(
+        &mut self,
+        rows: Listed<F::Synapse>,
+        dense: Vec<Dense<F>>,
+        wide: Option<WideRows>,
+        (spikes, now): (&[Spike], u64),
+    ) {
+        (self.rows, self.dense, self.wide) = (rows, dense, wide);
+        self.rows.clear(now);
+        self.wide.iter_mut().for_each(|wide| wide.rows.clear(now));
+        self.schedule_fixed(spikes, now);
+    }
+
+    /// Of synapses that do not change.
+    fn schedule_fixed(&mut self, spikes: &[Spike], now: u64) {
+        self.rows.schedule(spikes, now);
+        if let Some(wide) = self.wide.as_mut().filter(|wide| wide.rows.rows.synapses > 0) {
+            wide.rows.schedule(spikes, now);
         }
-        for dense in &mut self.rows.dense {
+        for dense in &mut self.dense {
             spikes.iter().for_each(|&(step, source)| dense.schedule(step, source as usize, now));
         }
-        self.plastic.iter_mut().for_each(|plastic| plastic.schedule(spikes, now));
     }
 
     /// One step of all neurons, which ends at `step`; appends their spikes to `fired`.
@@ -191,15 +235,20 @@ impl<F: Precision> Partition<F> {
         step: u64,
         fired: &mut Vec<Spike>,
     ) {
-        let quads = self.arriving(level, step);
+        let (quads, synapses) = self.rows.arriving(level, step);
+        self.delivered += synapses;
         let first = fired.len();
-        for dense in &mut self.rows.dense {
+        for dense in &mut self.dense {
             self.delivered += dense.deliver(step, &mut self.sums);
         }
-        deliver::<F>(&self.quads[..quads], &self.quads[AHEAD..], &self.rows.quads, &mut self.sums);
-        for plastic in &mut self.plastic {
-            self.delivered += plastic.deliver(step, &mut self.sums);
+        self.rows.deliver(quads, &mut self.sums);
+        if let Some(wide) = &mut self.wide {
+            self.delivered += wide.deliver(level, step);
         }
+        for plastic in &mut self.plastic {
+            self.delivered += plastic.deliver(step, &mut self.sums, self.wide.as_mut());
+        }
+        let mut wide_sums = self.wide.as_mut().filter(|wide| wide.touched).map(|wide| &mut *wide.sums);
         let (mut worked, work) = (0, self.parts.iter().map(|part| part.lanes.div_ceil(TILE)).sum());
         for part in self.parts.iter_mut().filter(|part| part.lanes > 0) {
             let (shared, population) = (&shared[part.population], &plan.populations[part.population]);
@@ -211,9 +260,10 @@ impl<F: Precision> Partition<F> {
                 let lanes = TILE.min(part.lanes - from);
                 let block = part.block + from / BLOCK * self.stride;
                 let place = Place { from, lanes, block, stride: self.stride, step };
-                let (sums, junctions) = (&mut self.sums, &self.junctions);
+                let sums = (&mut self.sums[..], wide_sums.as_deref_mut());
+                let junctions = &self.junctions;
                 part.advance(&place, shared, population, level, sums, junctions, &mut self.scratch);
-                self.rows.dense.iter().for_each(|dense| dense.call(step + 1, worked, work));
+                self.dense.iter().for_each(|dense| dense.call(step + 1, worked, work));
                 worked += 1;
             }
             for (chunk, words) in part.words.chunks(64).enumerate() {
@@ -283,6 +333,8 @@ impl<F: Precision> Partition<F> {
                 }
             }
         }
+        self.read_means(plan, step);
+        self.wide.iter_mut().for_each(|wide| wide.touched = false);
         self.hear(plan, &fired[first..], step);
         for growing in &mut self.growing {
             let Some(structural) = &plan.connections[growing.connection].structural else { continue };
@@ -299,22 +351,6 @@ impl<F: Precision> Partition<F> {
         let due =
             |plastic: &&mut Learning<F>| plastic.remembers() && step.is_multiple_of(plastic.bring_every());
         self.plastic.iter_mut().filter(due).for_each(|plastic| plastic.bring(step));
-    }
-
-    /// Lists the quads of all synapses whose spikes arrive at `step`; returns how many there are.
-    fn arriving(&mut self, level: SimdLevel, step: u64) -> usize {
-        /// Quads of a cache line.
-        const LINE: usize = 64 / size_of::<[u32; QUAD]>();
-        // One list of quads: a loop without ends of segments in it is one without wrong guesses.
-        let list = &mut self.quads;
-        self.calendar.open(&self.rows, step);
-        let (quads, synapses) = self.calendar.take(level, step, AHEAD, list);
-        self.delivered += synapses;
-        // Nobody calls the first ones later. Most quads follow one another.
-        for &quad in list[..quads.min(AHEAD)].iter().step_by(LINE / 2) {
-            prefetch(&self.rows.quads[quad as usize]);
-        }
-        quads
     }
 
     /// Of the first neuron with a state that is not finite: population, neuron and state.
@@ -341,18 +377,5 @@ impl<F: Precision> Part<F> {
     /// The lane of a neuron that the part has.
     pub fn lane(&self, neuron: usize, stride: usize) -> usize {
         (neuron / BLOCK - self.block) / stride * BLOCK + neuron % BLOCK
-    }
-}
-
-/// How many quads ahead they are called into the cache.
-const AHEAD: usize = 96;
-
-/// Adds the quads of a list, each with one of a later place called into the cache. Apart from the
-/// partition, so that sums are known to be nothing else of it.
-#[inline(never)]
-fn deliver<F: Precision>(list: &[u32], later: &[u32], quads: &[[F::Synapse; QUAD]], sums: &mut [F::Sum]) {
-    for (&quad, &later) in list.iter().zip(later) {
-        prefetch(&quads[later as usize]);
-        F::deliver(&quads[quad as usize], sums);
     }
 }

@@ -9,10 +9,12 @@ use super::gaps::Gaps;
 use super::inputs::Input;
 use super::intrinsic::Intrinsic;
 use super::layout::{Layout, LayoutSpec};
+use super::means::{Field, Mean};
 use super::outgoing::Wiring;
 use super::plastic_synapse::PlasticSynapse;
 use super::route::{Route, route};
 use super::rules::{self, Ends};
+use super::set_weights::Starts;
 use super::signs;
 use super::structure::Structural;
 use lapicque_base::error::{Error, Result};
@@ -38,6 +40,9 @@ pub struct Plan {
     pub(super) shown: Vec<(usize, usize)>,
     pub(super) traces: Vec<TracePlan>,
     pub(super) weights: Vec<WeightsPlan>,
+    /// Those of fields come last.
+    pub(super) means: Vec<Mean>,
+    pub(super) fields: Vec<Field>,
 }
 
 #[derive(Debug)]
@@ -78,6 +83,8 @@ pub struct Connection {
     pub source_first: usize,
     /// Synapses, or how many are to be expected.
     pub expected: u64,
+    /// Where weights of their own were set for synapses that are no list.
+    pub(super) starts: Option<Starts>,
 }
 
 #[derive(Debug)]
@@ -121,6 +128,8 @@ impl Plan {
             shown: vec![],
             traces: vec![],
             weights: vec![],
+            means: vec![],
+            fields: vec![],
             description,
         };
         let mut names = HashMap::new();
@@ -134,7 +143,7 @@ impl Plan {
             plan.connections.push(connection);
             plan.description.connections.push(spec);
         }
-        for (i, spec) in std::mem::take(&mut plan.description.inputs).iter().enumerate() {
+        for (i, spec) in plan.description.inputs.iter().enumerate() {
             let input = plan.input(&format!("inputs[{i}]"), spec)?;
             plan.inputs.push(input);
         }
@@ -147,6 +156,14 @@ impl Plan {
         for (i, spec) in record.traces.into_iter().enumerate() {
             let trace = plan.trace(&format!("record.traces[{i}]"), spec)?;
             plan.traces.push(trace);
+        }
+        for (i, spec) in record.means.iter().enumerate() {
+            let mean = plan.mean(&format!("record.means[{i}]"), spec)?;
+            plan.means.push(mean);
+        }
+        for (i, spec) in record.fields.iter().enumerate() {
+            let field = plan.field(&format!("record.fields[{i}]"), spec)?;
+            plan.fields.push(field);
         }
         for (i, spec) in record.weights.iter().enumerate() {
             let weights = plan.recorded_weights(&format!("record.weights[{i}]"), spec)?;
@@ -303,14 +320,15 @@ impl Plan {
             [(spec.from.of(), from.layout.as_ref()), (spec.to.of(), known(spec.to.of())?.layout.as_ref())];
         let values = [("weight", &spec.weight), ("delay", &spec.delay)];
         let dt = self.description.dt;
-        let by_distance = ByDistance::of(&name, &spec.rule, values, layouts, chosen.start, dt)?;
+        let places = (ends, chosen.start, targets.start);
+        let by_distance = ByDistance::of(&name, &spec.rule, values, layouts, places, dt)?;
         let formula = |of: fn(&ByDistance) -> &Option<Formula>| {
             by_distance.as_deref().and_then(|all| of(all).as_ref()).map(Formula::bounds)
         };
         if let (Some(by_distance), Rule::Bernoulli { p: Probability::Expression(_) }) =
             (&by_distance, &spec.rule)
         {
-            let mean = by_distance.mean_probability(ends.sources, targets.start as u32, ends.targets);
+            let mean = by_distance.mean_probability();
             expected = (mean * expected as f64) as u64;
         }
         let weight = match formula(|all| &all.weight) {
@@ -375,6 +393,7 @@ impl Plan {
             source_population,
             source_first,
             expected,
+            starts: None,
         };
         if let Some(spec) = &spec.structural {
             if of.is_none() {
@@ -443,7 +462,7 @@ impl Plan {
     }
 
     /// A time between two readings, in steps.
-    fn every(&self, name: &str, ms: f64) -> Result<u64> {
+    pub(super) fn every(&self, name: &str, ms: f64) -> Result<u64> {
         let dt = self.description.dt;
         let every = ms / dt;
         match (0.5..1e15).contains(&every) && (every - every.round()).abs() < 1e-6 {

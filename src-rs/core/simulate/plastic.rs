@@ -11,12 +11,13 @@ use super::by_target::{ByTarget, Rows};
 use super::events::Events;
 use super::history::{BRING_EVERY, History};
 use super::pages::Pages;
-use super::partition::Spike;
+use super::partition::{Spike, WideRows};
 use super::plastic_row::Row;
 use super::plastic_rows::{Built, Place, Segment};
-use super::precision::Precision;
+use super::precision::{Delivered, Precision};
 use super::row_loops::{Lanes, WORD};
 use super::row_work::{CHUNK, Work, chunks};
+use super::stored::deliver_small;
 use super::turns::Turns;
 use super::watch::Watch;
 use lapicque_base::cache::prefetch;
@@ -34,9 +35,9 @@ const LINE: usize = 64;
 /// In so many parts the synapses that are next are called into the cache.
 const PARTS: usize = 3;
 
-/// Sends weights to their targets' accumulators in a network of precision `P`; false where they cannot be summed.
+/// Sends weights to their targets' accumulators in a network of precision `P`.
 pub type Send<F, P> =
-    fn(SimdLevel, Lanes<<F as Precision>::Target>, &[F], f64, &mut [<P as Precision>::Sum]) -> bool;
+    fn(SimdLevel, Lanes<<F as Precision>::Target>, &[F], f64, &mut [<P as Precision>::Sum]) -> Delivered;
 
 pub struct Plastic<F: Precision> {
     pub connection: usize,
@@ -72,6 +73,8 @@ pub struct Plastic<F: Precision> {
     /// Accumulators of the port, and what a weight is worth in its units.
     slots: Range<usize>,
     units: f64,
+    /// The same in wide units, for weights that are small.
+    wide_units: f64,
     work: Work<F>,
     /// Where rows may be brought up to date together.
     pub by_target: Option<ByTarget<F>>,
@@ -108,6 +111,11 @@ macro_rules! row {
 }
 
 impl<F: Precision> Plastic<F> {
+    /// What a weight of 1 is worth in units of the port.
+    pub fn set_units(&mut self, [units, wide]: [f64; 2]) {
+        (self.units, self.wide_units) = (units, wide);
+    }
+
     /// `state` gives the number of a state of the targets.
     pub fn new(
         rule: &Bound,
@@ -118,7 +126,7 @@ impl<F: Precision> Plastic<F> {
         state: impl Fn(&str) -> usize,
     ) -> Self {
         let real = <F as Real>::from_f64;
-        let Built { first, segments, targets, mut weights } = built;
+        let Built { first, segments, targets, mut weights, .. } = built;
         if rule.bounds.is_some() {
             weights.iter_mut().for_each(|w| *w = real(rule.clipped(w.to_f64())));
         }
@@ -154,6 +162,7 @@ impl<F: Precision> Plastic<F> {
             slots: place.slot..place.slot + place.lanes,
             level,
             units: place.units,
+            wide_units: place.wide_units,
             first,
             segments,
             targets,
@@ -268,8 +277,15 @@ impl<F: Precision> Plastic<F> {
         }
     }
 
-    /// What arrives at step `now`, sent into the accumulators of a network. Returns how many synapses it passed.
-    pub fn deliver<P: Precision>(&mut self, now: u64, sums: &mut [P::Sum], send: Send<F, P>) -> u64 {
+    /// What arrives at step `now`, sent into the accumulators of a network, with those of the wide form. Returns how many synapses
+    /// it passed.
+    pub fn deliver<P: Precision>(
+        &mut self,
+        now: u64,
+        sums: &mut [P::Sum],
+        mut wide: Option<&mut WideRows>,
+        send: Send<F, P>,
+    ) -> u64 {
         self.history.reveal(now);
         self.bring_together(now, |by_target, rows, turns| by_target.is_due(rows, turns));
         for pending in self.due.open(now) {
@@ -280,6 +296,7 @@ impl<F: Precision> Plastic<F> {
         let passed = due.iter().map(|&segment| u64::from(self.segments[segment as usize].count)).sum();
         self.show(passed, now);
         for (i, &segment) in due.iter().enumerate() {
+            let sums = (&mut *sums, wide.as_deref_mut());
             self.arrive::<P>(segment as usize, due.get(i + 1).copied(), now, sums, send);
         }
         due.clear();
@@ -484,7 +501,7 @@ impl<F: Precision> Plastic<F> {
         i: usize,
         next: Option<u32>,
         now: u64,
-        sums: &mut [P::Sum],
+        (sums, mut wide): (&mut [P::Sum], Option<&mut WideRows>),
         send: Send<F, P>,
     ) {
         let spike = now - u64::from(self.dendrite_of(&self.segments[i]));
@@ -499,8 +516,13 @@ impl<F: Precision> Plastic<F> {
             row.work_off(&mut self.work, spike, &self.doses);
             self.call(after, 1);
             let sent = row.send(&mut self.work, spike, &mut self.variables, chunk.start);
-            let sums = &mut sums[self.slots.clone()];
-            if !send(self.level, row.targets.up_to(row.own), sent, self.units, sums) {
+            let (targets, sums) = (row.targets.up_to(row.own), &mut sums[self.slots.clone()]);
+            let delivered = send(self.level, targets, sent, self.units, sums);
+            if let Some(wide) = wide.as_deref_mut().filter(|_| delivered.small) {
+                let sums = &mut wide.touch()[self.slots.clone()];
+                deliver_small::<F>(targets, sent, [self.units, self.wide_units], sums);
+            }
+            if !delivered.within {
                 let found = (now, self.segments[i].source);
                 self.fault = Some(self.fault.map_or(found, |known| known.min(found)));
             }

@@ -8,6 +8,7 @@ use super::plastic::Plastic;
 use super::plastic_synapse::PlasticSynapse;
 use super::precision::Precision;
 use super::signs;
+use super::units::{Stored, Unit, Units, refused, weight_of};
 use lapicque_base::control::Control;
 use lapicque_base::error::{Error, Result};
 use lapicque_base::memory;
@@ -37,9 +38,11 @@ pub struct Place {
     pub modulator: Option<Range<usize>>,
     pub lanes: usize,
     pub slot: usize,
+    /// Units of the port for a weight of 1, compact and wide.
     pub units: f64,
     /// Whether what is transmitted may fall below 0, which the port does not take.
     pub checked: bool,
+    pub wide_units: f64,
     pub longest: u64,
     /// The shortest and the longest delay of the connection, in all partitions: what is kept for its synapses has
     /// the same form in each.
@@ -54,6 +57,8 @@ pub struct Built<F: Precision> {
     pub segments: Vec<Segment>,
     pub targets: Vec<F::Target>,
     pub weights: Vec<F>,
+    /// The first weight that would be rounded by too much.
+    refused: Option<f64>,
 }
 
 /// The plastic connections of all partitions; `slots[partition]` and `units` by population and port.
@@ -61,7 +66,7 @@ pub fn plastic<F: Precision>(
     plan: &Plan,
     outgoing: &[Outgoing],
     numbering: &Numbering,
-    (slots, units): (&[Vec<Vec<usize>>], &[Vec<f64>]),
+    (slots, units): (&[Vec<Vec<usize>>], &Units),
     level: SimdLevel,
     control: &Control,
 ) -> Result<Vec<Vec<Learning<F>>>> {
@@ -70,8 +75,8 @@ pub fn plastic<F: Precision>(
     for (i, outgoing) in outgoing.iter().enumerate() {
         let Some(synapse) = &plan.connections[i].synapse else { continue };
         let c = &plan.connections[i];
-        let (port, sign) = c.route.of(synapse.sign);
-        let at = |p: usize| (slots[p][c.population][port], sign / units[c.population][port]);
+        let (port, _) = c.route.of(synapse.sign);
+        let at = (&units.of(c.population)[port], |p: usize| slots[p][c.population][port]);
         if synapse.is_double::<F>() {
             let rows = of_connection::<f64>(from, (i, c, synapse), outgoing, at)?;
             all.iter_mut().zip(rows).for_each(|(all, rows)| all.push(Learning::Double(Box::new(rows))));
@@ -83,35 +88,40 @@ pub fn plastic<F: Precision>(
     Ok(all)
 }
 
-/// The rows of a connection in each partition. `at`: where the accumulators of its port begin in a partition, and what its weights
-/// are worth there.
+/// The rows of a connection in each partition. `unit` is that of its port, `slot` says where the port's accumulators begin in a
+/// partition.
 fn of_connection<F: Precision>(
     (plan, numbering, level, control): (&Plan, &Numbering, SimdLevel, &Control),
     (i, c, synapse): (usize, &Connection, &PlasticSynapse),
     outgoing: &Outgoing,
-    at: impl Fn(usize) -> (usize, f64),
+    (unit, slot): (&Unit, impl Fn(usize) -> usize),
 ) -> Result<Vec<Plastic<F>>> {
     let population = &plan.populations[c.population];
     let built = (0..numbering.partitions)
         .into_par_iter()
-        .map(|p| rows(c, synapse.sign, outgoing, (numbering, p, population.size), control))
+        .map(|p| rows(c, (synapse.sign, unit), outgoing, (numbering, p, population.size), control))
         .collect::<Result<Vec<Built<F>>>>()?;
     let delays = built.iter().flat_map(|rows| &rows.segments).map(|segment| segment.delay);
     let spread = [delays.clone().min().unwrap_or(1), delays.max().unwrap_or(1)];
+    for rows in &built {
+        if let Some(weight) = rows.refused {
+            return Err(refused::<F>(weight_of(plan, i), weight, unit));
+        }
+    }
     // Magnitudes take the sign of the connection on their way to the port.
-    let (port, _) = c.route.of(synapse.sign);
+    let (port, sign) = c.route.of(synapse.sign);
     let states = &population.bound.states;
     let state = |name: &str| states.iter().position(|state| state.name == name).unwrap_or(0);
     let rows = built.into_iter().enumerate().map(|(p, built)| {
-        let (slot, units) = at(p);
         let place = Place {
             connection: i,
             population: c.population,
             sources: c.sources.clone(),
             modulator: synapse.modulator.clone(),
             lanes: numbering.blocks(c.population, p) * BLOCK,
-            slot,
-            units,
+            slot: slot(p),
+            units: sign / unit.compact,
+            wide_units: sign / unit.wide,
             checked: synapse.rule.beyond && signs::is_unsigned(population, port),
             longest: u64::from(plan.delays()[1]),
             spread,
@@ -125,7 +135,7 @@ fn of_connection<F: Precision>(
 
 fn rows<F: Precision>(
     c: &Connection,
-    sign: f64,
+    (sign, unit): (f64, &Unit),
     outgoing: &Outgoing,
     (numbering, partition, population): (&Numbering, usize, usize),
     control: &Control,
@@ -148,7 +158,8 @@ fn rows<F: Precision>(
     weights.clear();
     // Of one source: delay, lane and weight.
     let mut own: Vec<(u32, u32, f64)> = vec![];
-    let mut drawn = Row::default();
+    let (mut drawn, mut refused) = (Row::default(), None);
+    let is_constant = c.weight.constant().is_some();
     for source in 0..c.sources.len() {
         control.check()?;
         first.push(segments.len() as u32);
@@ -157,6 +168,9 @@ fn rows<F: Precision>(
         for (i, &target) in drawn.targets.iter().enumerate() {
             let Some(lane) = lane(target) else { continue };
             let weight = sign * drawn.exact_weight(i, &c.weight);
+            if !is_constant && unit.store(weight) == Stored::Refused {
+                refused = refused.or(Some(sign * weight));
+            }
             own.push((drawn.delay(i, &c.delays), lane, weight));
         }
         own.sort_by_key(|&(delay, ..)| delay);
@@ -187,5 +201,5 @@ fn rows<F: Precision>(
         }
     }
     first.push(segments.len() as u32);
-    Ok(Built { first, segments, targets, weights })
+    Ok(Built { first, segments, targets, weights, refused })
 }

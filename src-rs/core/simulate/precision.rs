@@ -2,7 +2,7 @@
 
 use super::bit_rows::BitRows;
 use super::row_loops::Lanes;
-use super::rows::QUAD;
+use super::stored::{SURE, Synapse};
 use lapicque_base::memory::Zero;
 use lapicque_base::simd::SimdLevel;
 use lapicque_expr::functions::single;
@@ -13,8 +13,8 @@ use lapicque_projection::Element;
 /// A precision of the executor. Weights are whole multiples of a unit of their port, so that sums
 /// are exact and independent of their order.
 pub trait Precision: Element + Lane + Zero {
-    /// A weight and the accumulator it is added to.
-    type Synapse: Copy + Send + Sync + Default + Zero + 'static;
+    /// A weight and the accumulator it is added to, in the compact form.
+    type Synapse: Synapse<Sum = Self::Sum>;
     type Sum: Copy + Send + Sync + Default + 'static;
     /// A lane of a partition.
     type Target: Copy + Send + Sync + Into<u32> + PartialEq + Zero + 'static;
@@ -24,15 +24,14 @@ pub trait Precision: Element + Lane + Zero {
     const MOST_WEIGHT: i64;
     /// The largest sum in units.
     const MOST_SUM: i64;
+    /// Whether weights that the compact form would round by too much are kept in the [wide](super::stored::Wide) form; else they
+    /// are refused.
+    const WIDENS: bool;
     /// How much larger than at first a weight that learns without bounds is taken to become.
     const GROWTH: f64;
     /// So many times the largest weight can surely be sent by a rule that may send more than that: in f32 there is some room.
     const ROOM: f64;
 
-    /// `slot < MOST_SLOTS`, `|weight| <= MOST_WEIGHT`.
-    fn synapse(slot: u32, weight: i64) -> Self::Synapse;
-    /// Adds the weights of synapses to their accumulators, of which there are at least 65,536.
-    fn deliver(synapses: &[Self::Synapse; QUAD], sums: &mut [Self::Sum]);
     /// Adds units to an accumulator.
     fn increase(sum: &mut Self::Sum, units: i64);
     /// [`BitRows::add_up`] at a level.
@@ -40,17 +39,19 @@ pub trait Precision: Element + Lane + Zero {
         bits.add_up::<Self>(rows, weight, sums);
     }
     fn target(lane: u32) -> Self::Target;
-    /// Adds weights, each `units` units of the port for 1, to the accumulators of their targets. False where a
-    /// weight is not finite or so large that it or the sum leaves the whole numbers; sums then mean nothing.
-    #[must_use]
+    /// Adds weights, each `units` units of the port for 1, to the accumulators of their targets. Where the precision
+    /// [widens](Precision::WIDENS), weights of fewer than [`SURE`] units are left out, for
+    /// [`deliver_small`](super::stored::deliver_small).
     fn deliver_each(
         targets: Lanes<Self::Target>,
         weights: &[Self],
         units: f64,
         sums: &mut [Self::Sum],
-    ) -> bool;
+    ) -> Delivered;
     /// Adds to a sum; false where that leaves the whole numbers.
     fn add_checked(sum: &mut Self::Sum, units: i64) -> bool;
+    /// A weight in units, as [`deliver_each`](Precision::deliver_each) scales it.
+    fn scaled(self, units: f64) -> f64;
     fn of_sum(sum: Self::Sum) -> Self;
     fn of_steps(steps: i32) -> Self;
     fn of_count(count: i16) -> Self;
@@ -64,6 +65,16 @@ pub trait Precision: Element + Lane + Zero {
     }
 }
 
+/// What came of weights that were sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub struct Delivered {
+    /// False where a weight is not finite or so large that it or the sum leaves the whole numbers; sums then mean nothing.
+    pub within: bool,
+    /// Whether some weights were left out, since they are small.
+    pub small: bool,
+}
+
 impl Precision for f32 {
     /// The accumulator in the lower half, the weight in the upper one: 4 bytes are what the memory
     /// of large networks is made of.
@@ -73,23 +84,9 @@ impl Precision for f32 {
     const MOST_SLOTS: usize = 1 << 16;
     const MOST_WEIGHT: i64 = i16::MAX as i64;
     const MOST_SUM: i64 = i32::MAX as i64;
+    const WIDENS: bool = true;
     const GROWTH: f64 = 1.0;
     const ROOM: f64 = 128.0;
-
-    #[inline(always)]
-    fn synapse(slot: u32, weight: i64) -> u32 {
-        slot & 0xFFFF | u32::from(weight as i16 as u16) << 16
-    }
-
-    #[inline(always)]
-    fn deliver(synapses: &[u32; QUAD], sums: &mut [i32]) {
-        // A slot of 16 bits is always inside: the compiler leaves the check out.
-        let Some(sums) = sums.first_chunk_mut::<65_536>() else { return };
-        for &synapse in synapses {
-            let sum = &mut sums[usize::from(synapse as u16)];
-            *sum = sum.wrapping_add(synapse as i32 >> 16);
-        }
-    }
 
     #[inline(always)]
     fn increase(sum: &mut i32, units: i64) {
@@ -117,7 +114,7 @@ impl Precision for f32 {
     }
 
     #[inline(always)]
-    fn deliver_each(targets: Lanes<u16>, weights: &[f32], units: f64, sums: &mut [i32]) -> bool {
+    fn deliver_each(targets: Lanes<u16>, weights: &[f32], units: f64, sums: &mut [i32]) -> Delivered {
         /// 1.5 * 2^23: adding it rounds to the nearest integer and leaves that in the low bits.
         const ROUND: f32 = 12_582_912.0;
         /// What can be rounded so.
@@ -126,14 +123,17 @@ impl Precision for f32 {
         const TOGETHER: usize = 64;
         let units = units as f32;
         targets.check(sums.len());
-        let mut within = true;
+        let (mut within, mut small) = (true, false);
         for (targets, weights) in targets.chunks(TOGETHER).zip(weights.chunks(TOGETHER)) {
             let mut whole = [0i32; TOGETHER];
             for (whole, &weight) in whole.iter_mut().zip(weights) {
                 let scaled = weight * units;
                 // Nor is anything that is not a number.
                 within &= scaled.abs() <= MOST;
-                *whole = ((scaled + ROUND).to_bits() as i32).wrapping_sub(ROUND.to_bits() as i32);
+                let is_small = scaled.abs() < SURE as f32;
+                small |= is_small & (scaled != 0.0);
+                let rounded = ((scaled + ROUND).to_bits() as i32).wrapping_sub(ROUND.to_bits() as i32);
+                *whole = if is_small { 0 } else { rounded };
             }
             let mut add = |target: u16, whole: i32| {
                 // SAFETY: all targets are inside, as checked above.
@@ -147,15 +147,20 @@ impl Precision for f32 {
             for (eight, whole) in eights.iter().zip(of_eights) {
                 for (&target, &whole) in eight.iter().zip(whole) {
                     if add(target, whole) {
-                        return false;
+                        return Delivered { within: false, small };
                     }
                 }
             }
             if rest.iter().zip(of_rest).any(|(&target, &whole)| add(target, whole)) {
-                return false;
+                return Delivered { within: false, small };
             }
         }
-        within
+        Delivered { within, small }
+    }
+
+    #[inline(always)]
+    fn scaled(self, units: f64) -> f64 {
+        f64::from(self * units as f32)
     }
 
     fn add_checked(sum: &mut i32, units: i64) -> bool {
@@ -202,21 +207,9 @@ impl Precision for f64 {
     const MOST_SLOTS: usize = 1 << 24;
     const MOST_WEIGHT: i64 = 1 << 62;
     const MOST_SUM: i64 = 1 << 62;
+    const WIDENS: bool = false;
     const GROWTH: f64 = 1024.0;
     const ROOM: f64 = Self::GROWTH;
-
-    #[inline(always)]
-    fn synapse(slot: u32, weight: i64) -> (u32, i64) {
-        (slot, weight)
-    }
-
-    #[inline(always)]
-    fn deliver(synapses: &[(u32, i64); QUAD], sums: &mut [i64]) {
-        for &(slot, weight) in synapses {
-            let sum = &mut sums[slot as usize];
-            *sum = sum.wrapping_add(weight);
-        }
-    }
 
     #[inline(always)]
     fn increase(sum: &mut i64, units: i64) {
@@ -229,7 +222,7 @@ impl Precision for f64 {
     }
 
     #[inline(always)]
-    fn deliver_each(targets: Lanes<u32>, weights: &[f64], units: f64, sums: &mut [i64]) -> bool {
+    fn deliver_each(targets: Lanes<u32>, weights: &[f64], units: f64, sums: &mut [i64]) -> Delivered {
         const MOST: f64 = 9_223_372_036_854_774_784.0;
         let mut within = true;
         for (&target, &weight) in targets.iter().zip(weights) {
@@ -240,7 +233,12 @@ impl Precision for f64 {
             within &= !left;
             *sum = new;
         }
-        within
+        Delivered { within, small: false }
+    }
+
+    #[inline(always)]
+    fn scaled(self, units: f64) -> f64 {
+        self * units
     }
 
     fn add_checked(sum: &mut i64, units: i64) -> bool {
@@ -275,55 +273,15 @@ impl Precision for f64 {
     }
 }
 
-/// The unit of the weights of a port: `values` are its constant weights if all are constant, `most`
-/// is the largest magnitude, `in_degree` bounds how many weights arrive in one step.
-pub fn unit<F: Precision>(constants: Option<&[f64]>, most: f64, in_degree: u64) -> f64 {
-    if most == 0.0 {
-        return 1.0;
-    }
-    let limit = F::MOST_WEIGHT.min(F::MOST_SUM / in_degree.max(1) as i64).max(1);
-    if F::MOST_WEIGHT > 1 << 32 {
-        // A power of two: weights keep their bits as far as there is room.
-        return libm::exp2(libm::ceil(libm::log2(most / limit as f64)));
-    }
-    // A unit of which all constants are whole multiples, as 0.1 of 0.1 and 0.5.
-    let whole = |units: i64| {
-        let near = |&w: &f64| {
-            let x = w / most * units as f64;
-            (x - x.round()).abs() <= 1e-9 * x.abs()
-        };
-        constants.is_some_and(|constants| constants.iter().all(near))
-    };
-    let units = (1..=limit).rev().find(|&units| whole(units)).unwrap_or(limit);
-    most / units as f64
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::stored::deliver_small;
     use super::*;
 
     #[test]
-    fn constants_with_a_common_unit_are_kept_exactly() {
-        let unit = unit::<f32>(Some(&[0.1, -0.5]), 0.5, 1250);
-        for w in [0.1, -0.5] {
-            let units = (w / unit).round();
-            assert!(units.abs() <= 32767.0 && (units * unit - w).abs() < 1e-15);
-        }
-    }
-
-    #[test]
-    fn no_sum_leaves_its_range() {
-        for in_degree in [1, 100, 40_000, 1_000_000] {
-            let unit = unit::<f32>(None, 3.0, in_degree);
-            assert!((3.0 / unit).round() * in_degree as f64 <= i32::MAX as f64);
-        }
-        let unit = unit::<f64>(None, 3.0, 4000);
-        assert!(3.0 / unit * 4000.0 <= (1u64 << 62) as f64);
-        assert!((3.0f64 / unit).fract() == 0.0);
-    }
-
-    #[test]
     fn weights_come_to_their_targets_and_none_is_lost_unseen() {
+        /// About a quarter of the weights are small.
+        const UNITS: f32 = 4000.0;
         let rng = lapicque_base::rng::Rng::new(1, 2);
         for level in SimdLevel::ALL.into_iter().filter(|level| level.is_supported()) {
             let deliver = |targets: &[u16], weights: &[f32], sums: &mut [i32]| {
@@ -331,7 +289,7 @@ mod tests {
                     level,
                     Lanes::new(level, targets),
                     weights,
-                    1000.0,
+                    UNITS.into(),
                     sums,
                 )
             };
@@ -339,27 +297,35 @@ mod tests {
                 let targets: Vec<u16> = (0..n).map(|i| (rng.u32_at(i) % 97) as u16).collect();
                 let weights: Vec<f32> = (0..n).map(|i| f32::unit(rng.u32_at(1 << 32 | i)) - 0.5).collect();
                 let (mut sums, mut expected) = (vec![5; 97], vec![5; 97]);
+                let (mut wide, mut expected_wide) = (vec![5; 97], vec![5; 97]);
+                let mut some = false;
                 for (&target, &weight) in targets.iter().zip(&weights) {
-                    expected[usize::from(target)] += (weight * 1000.0).round_ties_even() as i32;
+                    if (weight * UNITS).abs() < SURE as f32 {
+                        some |= weight != 0.0;
+                        expected_wide[usize::from(target)] +=
+                            (f64::from(weight) * 1e9).round_ties_even() as i64;
+                    } else {
+                        expected[usize::from(target)] += (weight * UNITS).round_ties_even() as i32;
+                    }
                 }
-                assert!(
-                    deliver(&targets, &weights, &mut sums) && sums == expected,
-                    "{n} at {}",
-                    level.name()
-                );
+                let delivered = deliver(&targets, &weights, &mut sums);
+                assert_eq!(delivered, Delivered { within: true, small: some }, "{n} at {}", level.name());
+                let lanes = Lanes::new(level, &targets);
+                deliver_small::<f32>(lanes, &weights, [UNITS.into(), 1e9], &mut wide);
+                assert!(sums == expected && wide == expected_wide, "{n} at {}", level.name());
                 // One that is too large, or no number, or a sum that is too large, wherever it is.
                 for i in [0, n / 2, n.saturating_sub(1)].map(|i| i as usize).into_iter().filter(|_| n > 0) {
                     for wrong in [f32::NAN, f32::INFINITY, 5e3] {
                         let mut weights = weights.clone();
                         weights[i] = wrong;
-                        assert!(!deliver(&targets, &weights, &mut sums));
+                        assert!(!deliver(&targets, &weights, &mut sums).within);
                     }
                     let mut weights = weights.clone();
                     weights[i] = 0.5;
                     let mut full = vec![0; 97];
                     full[usize::from(targets[i])] = i32::MAX - 100;
                     if targets.iter().filter(|&&target| target == targets[i]).count() == 1 {
-                        assert!(!deliver(&targets, &weights, &mut full));
+                        assert!(!deliver(&targets, &weights, &mut full).within);
                     }
                 }
             }
@@ -372,14 +338,5 @@ mod tests {
         let level = SimdLevel::detect();
         let lanes = Lanes::new(level, &[3]);
         let _ = super::super::row_loops::deliver::<f32>(level, lanes, &[1.0], 1.0, &mut [0; 3]);
-    }
-
-    #[test]
-    fn a_synapse_keeps_slot_and_weight() {
-        let mut sums = vec![0i32; 1 << 16];
-        let synapses =
-            [(0, 5), (65_535, -7), (65_535, -32_767), (3, 32_767)].map(|(s, w)| f32::synapse(s, w));
-        f32::deliver(&synapses, &mut sums);
-        assert_eq!((sums[0], sums[65_535], sums[3]), (5, -32_774, 32_767));
     }
 }

@@ -8,20 +8,21 @@ use super::precision::Precision;
 use super::quantised::Quantised;
 use super::route::Route;
 use super::synapses::Synapses;
+use super::units::Unit;
 use lapicque_base::control::Control;
 use lapicque_base::error::Result;
 use lapicque_base::memory;
-use lapicque_base::real::Real;
 
 /// The synapses of connection `number`, by target, source and delay; `units` are those of its targets'
 /// weights by port.
 pub fn drawn_again<F: Precision>(
     c: &Connection,
     number: usize,
-    units: &[f64],
+    units: &[Unit],
     seed: u64,
 ) -> Result<Synapses> {
     let outgoing = Outgoing::new(&c.wiring, seed, stream::CONNECTION | number as u64, &Control::detached())?;
+    let outgoing = outgoing.numbered(c.starts.clone());
     let weights = Quantised::new(&c.weight, c.route, units, F::MOST_WEIGHT, c.expected);
     let (mut row, mut all) = (Row::default(), Vec::<(u32, u32, u32, f64)>::new());
     for source in 0..c.sources.len() {
@@ -30,14 +31,13 @@ pub fn drawn_again<F: Precision>(
         let refused = |_| memory::refused::<(u32, u32, u32, f64)>("the synapses of a connection", needed);
         all.try_reserve(row.targets.len()).map_err(refused)?;
         for (i, &target) in row.targets.iter().enumerate() {
-            let (port, in_units) = row.weight(i, &weights);
-            // As the engine multiplies it.
-            let weight = <F as Real>::from_f64(in_units as f64) * <F as Real>::from_f64(units[port]);
+            let (port, stored) = row.weight(i, &weights);
+            let weight = units[port].weight::<F>(stored);
             let sign = match c.route {
                 Route::BySign { negative, .. } if port == negative => -1.0,
                 _ => 1.0,
             };
-            all.push((target, source as u32, row.delay(i, &c.delays), sign * weight.to_f64()));
+            all.push((target, source as u32, row.delay(i, &c.delays), sign * weight));
         }
     }
     // Synapses alike in all but their weights stay as they were drawn.

@@ -1,6 +1,7 @@
 //! What a run leaves behind, and the room that it takes.
 
 use super::construction::columns;
+use super::exact_sum::ExactSum;
 use super::learning::learning;
 use super::merged::merge;
 use super::partition::{Partition, Spike};
@@ -21,6 +22,9 @@ pub struct Recording {
     /// Of each connection whose weights are recorded: `[steps][synapses]`, with their signs, synapses in
     /// the order in which they are read back.
     pub weights: Vec<Trace>,
+    /// Means over neurons, and proxies of the local field potential: `[steps]`.
+    pub means: Vec<Trace>,
+    pub fields: Vec<Trace>,
     /// Spikes times the synapses that they reached.
     pub synaptic_events: u64,
 }
@@ -44,7 +48,10 @@ impl<F: Precision> Simulation<F> {
     pub(super) fn make_room(&self, end: u64) -> Result<()> {
         let readings = |every: u64| end / every - self.step / every;
         // What was read lies in the partitions, then in the recording and in JavaScript's copy of that.
-        let (mut new, mut whole) = (0u64, 0u64);
+        let sums = (self.plan.means.iter())
+            .fold(0, |sum: u64, mean| sum.saturating_add(readings(mean.every)))
+            .saturating_mul((self.partitions.len() * size_of::<ExactSum>() / size_of::<F>()) as u64);
+        let (mut new, mut whole) = (sums, 0u64);
         let mut count = |room: usize, values: u64| {
             whole = whole.saturating_add(values);
             new = new.saturating_add(values.saturating_sub(room as u64));
@@ -65,9 +72,13 @@ impl<F: Precision> Simulation<F> {
         memory::check(READ, new.saturating_mul(own).saturating_add(whole.saturating_mul(copies)))?;
         for partition in &self.partitions {
             let mut partition = lock(partition);
-            let Partition { parts, plastic, .. } = &mut *partition;
+            let Partition { parts, plastic, means, .. } = &mut *partition;
             let taps = parts.iter_mut().flat_map(|part| &mut part.taps);
             let taps = taps.map(|tap| (tap.lanes.len(), tap.every, &mut tap.samples));
+            for (mean, tap) in self.plan.means.iter().zip(means) {
+                let sums = readings(mean.every) as usize + 1;
+                tap.samples.try_reserve_exact(sums).map_err(|_| memory::refused::<ExactSum>(READ, sums))?;
+            }
             for (width, every, samples) in taps {
                 let values = readings(every) as usize * width;
                 samples.try_reserve_exact(values).map_err(|_| memory::refused::<F>(READ, values))?;
@@ -132,6 +143,8 @@ impl<F: Precision> Simulation<F> {
             synapses::recorded(&self.plan, weights.connection, &mut partitions, steps)
         });
         let weights = weights.collect::<Result<_>>()?;
-        Ok(Recording { steps, neurons, traces, weights, synaptic_events })
+        drop(partitions);
+        let [means, fields] = self.collect_means(start);
+        Ok(Recording { steps, neurons, traces, weights, means, fields, synaptic_events })
     }
 }

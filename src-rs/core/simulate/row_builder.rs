@@ -6,17 +6,17 @@
 //! where not, the rows are drawn once more. What comes out is what it would be had both been known.
 
 use super::at_level::{at_avx2, at_level};
-use super::construction::{check_weights, units};
-use super::dense::{Dense, Kind, Places};
-use super::description::Rule;
+use super::dense::{Dense, Kind, Places as DensePlaces};
 use super::numbering::{BLOCK, Numbering};
 use super::outgoing::Outgoing;
 use super::plan::{Connection, Plan};
 use super::precision::Precision;
 use super::quantised::Quantised;
 use super::room::{Room, Stretch};
-use super::row_chunk::{Chunk, Drawing, FillChunk};
+use super::row_chunk::{Chunk, Drawing, FillChunk, Places};
 use super::rows::{QUAD, Rows};
+use super::stored::{Synapse, Wide};
+use super::units::{Units, check_changing, refused, weight_of};
 use lapicque_base::control::Control;
 use lapicque_base::error::{Error, Result};
 use lapicque_base::memory;
@@ -41,6 +41,8 @@ pub struct Builder<'a> {
     pub first_delay: u32,
     pub delays: usize,
     numbering: &'a Numbering,
+    /// The units that weights are expected to have.
+    units: Units,
     pub blocks: Vec<Blocks>,
     /// Of each connection whose rows are dense: which of them it is, and how.
     pub dense: Vec<Option<(usize, Kind)>>,
@@ -48,23 +50,50 @@ pub struct Builder<'a> {
     pub connections: Vec<Vec<usize>>,
 }
 
-/// Rows, and by population and port the units of their weights.
-pub type Built<F> = (Vec<Rows<F>>, Vec<Vec<f64>>);
+/// The rows of all partitions.
+pub struct Built<F: Precision> {
+    pub rows: Vec<Rows<F::Synapse>>,
+    /// None where all synapses are compact.
+    pub wide: Option<Vec<Rows<Wide>>>,
+    pub dense: Vec<Vec<Dense<F>>>,
+    pub units: Units,
+    /// By population and port: whether there are wide synapses.
+    pub widened: Vec<Vec<bool>>,
+}
 
 /// What one time of drawing gave.
 struct Drawn<F: Precision> {
-    rows: Vec<Rows<F>>,
+    rows: Vec<Rows<F::Synapse>>,
+    wide: Option<Vec<Rows<Wide>>>,
+    dense: Vec<Vec<Dense<F>>>,
+    widened: Vec<Vec<bool>>,
     /// The most synapses onto one neuron.
     in_degree: u64,
+    /// A weight that cannot be stored: of which connection.
+    refused: Option<(usize, f64)>,
     /// What each partition should have had room for, where one had too little.
-    needed: Option<Vec<Needs>>,
+    needed: Option<Wanted>,
+}
+
+/// What rows have room for, by partition; none for wide ones where none are expected.
+struct Wanted {
+    compact: Vec<Needs>,
+    wide: Option<Vec<Needs>>,
 }
 
 /// Quads of a partition.
 #[derive(Clone, Copy)]
 struct Needs {
+    /// Synapses.
+    expected: u64,
     least: usize,
     most: usize,
+}
+
+impl Needs {
+    fn of(quads: usize) -> Needs {
+        Needs { expected: (quads * QUAD) as u64, least: quads, most: quads }
+    }
 }
 
 impl<'a> Builder<'a> {
@@ -77,6 +106,7 @@ impl<'a> Builder<'a> {
     ) -> Self {
         let partitions = numbering.partitions;
         let [first_delay, last_delay] = plan.delays();
+        let units = Units::foreseen::<F>(plan);
         let blocks = (0..plan.populations.len()).map(|population| {
             let mut blocks = vec![(0, 0); plan.populations[population].size.div_ceil(BLOCK)];
             for partition in 0..partitions {
@@ -104,167 +134,217 @@ impl<'a> Builder<'a> {
             blocks: blocks.collect(),
             dense: (plan.connections.iter())
                 .scan(0, |next, c| {
-                    let kind = Kind::of::<F>(plan, c);
+                    let kind = Kind::of::<F>(plan, c, &units);
                     *next += usize::from(kind.is_some());
                     Some(kind.map(|kind| (*next - 1, kind)))
                 })
                 .collect(),
             connections: connections.collect(),
+            units,
         }
     }
 
     /// The rows of all partitions. `slots[partition][population][port]`: where a population's accumulators
-    /// of a port begin; `to_come`: synapses that a neuron may get later.
+    /// of a port begin.
     ///
     /// # Errors
-    /// `too-large` for a partition of more synapses than can be numbered; `invalid-parameter` for weights that would be nothing;
-    /// `aborted`.
-    pub fn build<F: Precision>(&self, slots: &[Vec<Vec<usize>>], to_come: u64) -> Result<Built<F>> {
-        let mut in_degree = self.foreseen_in_degree();
-        let mut room: Vec<Needs> = (0..self.partitions).map(|p| self.foreseen_quads::<F>(p)).collect();
+    /// `too-large` for a partition of more synapses than can be numbered; `invalid-parameter` for weights that would be rounded
+    /// by too much; `aborted`.
+    pub fn build<F: Precision>(&self, slots: &[Vec<Vec<usize>>]) -> Result<Built<F>> {
+        let of = |is_wide| (0..self.partitions).map(|p| self.foreseen_quads(p, is_wide)).collect();
+        let wide: Vec<Needs> = of(true);
+        let is_wide = F::WIDENS && wide.iter().any(|needs| needs.expected > 0);
+        let mut room = Wanted { compact: of(false), wide: is_wide.then_some(wide) };
+        let mut units = self.units.clone();
         loop {
-            let units_then = units::<F>(self.plan, in_degree + to_come);
-            check_weights(self.plan, &units_then)?;
-            let drawn = self.draw::<F>(&room, slots, &units_then)?;
-            if drawn.needed.is_none() && units::<F>(self.plan, drawn.in_degree + to_come) == units_then {
-                return Ok((drawn.rows, units_then));
+            let drawn = self.draw::<F>(&room, slots, &units)?;
+            let now = Units::new::<F>(self.plan, drawn.in_degree + self.plan.to_come());
+            if drawn.needed.is_none() && now == units {
+                check_changing::<F>(self.plan, &units)?;
+                if let Some((c, weight)) = drawn.refused {
+                    let connection = &self.plan.connections[c];
+                    let unit = &units.of(connection.population)[connection.route.of(weight).0];
+                    return Err(refused::<F>(weight_of(self.plan, c), weight, unit));
+                }
+                let Drawn { rows, wide, dense, widened, .. } = drawn;
+                return Ok(Built { rows, wide, dense, units, widened });
             }
-            in_degree = drawn.in_degree;
+            units = now;
             room = drawn.needed.unwrap_or(room);
         }
     }
 
-    /// About the most synapses onto one neuron.
-    fn foreseen_in_degree(&self) -> u64 {
-        let onto = |population: usize| {
-            let connections = self.plan.connections.iter().filter(|c| c.population == population);
-            let exact = |c: &&Connection| {
-                matches!(c.wiring.rule, Rule::AllToAll | Rule::OneToOne | Rule::FixedInDegree { .. })
-            };
-            let mean = |c: &Connection| c.expected.div_ceil(c.wiring.ends.targets.max(1) as u64);
-            let all: u64 = connections.clone().map(mean).sum();
-            let certain: u64 = connections.filter(exact).map(mean).sum();
-            all + 4 * (all - certain).isqrt()
+    /// Quads of one form that a partition has room for: pages that nobody writes take no memory.
+    fn foreseen_quads(&self, partition: usize, is_wide: bool) -> Needs {
+        let of = |(c, dense): (&Connection, &Option<(usize, Kind)>)| {
+            let compact = self.units.compact_share(c);
+            match dense {
+                _ if c.synapse.is_some() => 0.0,
+                _ if is_wide => c.expected as f64 * (1.0 - compact),
+                Some(_) => Kind::left_over(self.plan, c),
+                None => c.expected as f64 * compact,
+            }
         };
-        (0..self.plan.populations.len()).map(onto).max().unwrap_or(0)
-    }
-
-    /// Quads that a partition has room for: pages that nobody writes take no memory.
-    fn foreseen_quads<F: Precision>(&self, partition: usize) -> Needs {
-        let listed = |c: &Connection| match Kind::of::<F>(self.plan, c) {
-            _ if c.synapse.is_some() => 0.0,
-            Some(_) => Kind::left_over(self.plan, c),
-            None => c.expected as f64,
-        };
-        let in_partition = |c: &Connection| {
+        let in_partition = |(c, dense): (&Connection, &Option<(usize, Kind)>)| {
             let lanes = self.numbering.blocks(c.population, partition) * BLOCK;
             let share = lanes as f64 / self.plan.populations[c.population].size as f64;
-            listed(c) * share.min(1.0)
+            of((c, dense)) * share.min(1.0)
         };
-        let synapses: f64 = self.plan.connections.iter().map(in_partition).sum();
+        let synapses: f64 = self.plan.connections.iter().zip(&self.dense).map(in_partition).sum();
         let spread = 6.0 * synapses.sqrt();
         // Each segment may lack up to three synapses of a whole quad.
         let segments = (self.plan.sources * self.delays) as f64;
         let quads = |synapses: f64| (synapses / QUAD as f64) as usize;
         let most = quads(synapses + spread) + segments.min(synapses + spread) as usize;
-        Needs { least: quads((synapses - spread).max(0.0)), most: most + most / 64 + QUAD }
+        Needs {
+            expected: synapses.round() as u64,
+            least: quads((synapses - spread).max(0.0)),
+            most: most + most / 64 + QUAD,
+        }
+    }
+
+    /// Memory for the rows of all partitions in one form, and how much of it each thread takes at a time.
+    fn memory<Y: Synapse>(&self, room: &[Needs]) -> Result<(Vec<Vec<[Y; QUAD]>>, Vec<usize>)> {
+        let workers = rayon::current_num_threads();
+        let stretches: Vec<usize> = room.iter().map(|needs| stretch::<Y>(needs.most, workers)).collect();
+        let with_ends =
+            |(needs, &each): (&Needs, &usize)| needs.most + needs.most / 32 + (workers + 1) * each;
+        let most = u32::MAX as usize;
+        let totals = room.iter().zip(&stretches).map(with_ends).map(|quads| quads.min(most));
+        if let Some(&Needs { most: quads, .. }) = room.iter().find(|needs| needs.least > most) {
+            let bytes = |quads: usize| (quads * size_of::<[Y; QUAD]>()) as u64;
+            let what = "a partition's synapses (more threads make smaller partitions)";
+            return Err(Error::TooLarge { what: what.into(), needed: bytes(quads), allowed: bytes(most) });
+        }
+        let pages = |(total, needs): (usize, &Needs)| {
+            memory::room_in_huge_pages("the synapses of the network", total, needs.least)
+        };
+        Ok((totals.zip(room).map(pages).collect::<Result<_>>()?, stretches))
     }
 
     /// Draws all synapses, with room for so many quads in each partition and what threads may leave empty.
     fn draw<F: Precision>(
         &self,
-        room: &[Needs],
+        room: &Wanted,
         slots: &[Vec<Vec<usize>>],
-        units: &[Vec<f64>],
+        units: &Units,
     ) -> Result<Drawn<F>> {
         let (partitions, workers) = (self.partitions, rayon::current_num_threads());
-        let stretches: Vec<usize> = room.iter().map(|needs| stretch::<F>(needs.most, workers)).collect();
-        let with_ends =
-            |(needs, &each): (&Needs, &usize)| needs.most + needs.most / 32 + (workers + 1) * each;
-        let most = u32::MAX as usize;
-        let totals: Vec<usize> =
-            room.iter().zip(&stretches).map(with_ends).map(|quads| quads.min(most)).collect();
-        if let Some(&Needs { most: quads, .. }) = room.iter().find(|needs| needs.least > most) {
-            let bytes = |quads: usize| (quads * size_of::<[F::Synapse; QUAD]>()) as u64;
-            let what = "a partition's synapses (more threads make smaller partitions)";
-            return Err(Error::TooLarge { what: what.into(), needed: bytes(quads), allowed: bytes(most) });
-        }
-        let pages = |(&total, needs): (&usize, &Needs)| {
-            memory::room_in_huge_pages("the synapses of the network", total, needs.least)
-        };
-        let mut quads: Vec<Vec<[F::Synapse; QUAD]>> =
-            totals.iter().zip(room).map(pages).collect::<Result<_>>()?;
+        let (mut compact, compact_stretches) = self.memory::<F::Synapse>(&room.compact)?;
+        let (mut wide, wide_stretches) = self.memory::<Wide>(room.wide.as_deref().unwrap_or(&[]))?;
         let (weights, lanes) = (self.weights::<F>(units), self.lanes(slots));
         let mut dense = (0..partitions)
             .map(|p| self.dense_rows::<F>(p, &slots[p], units))
             .collect::<Result<Vec<Vec<Dense<F>>>>>()?;
-        let rooms: Vec<Room<_>> =
-            quads.iter_mut().zip(&stretches).map(|(quads, &each)| Room::new(quads, each)).collect();
+        let compact_rooms = rooms(&mut compact, &compact_stretches);
+        let wide_rooms = rooms(&mut wide, &wide_stretches);
         let work = Mutex::new(self.dense_places(&mut dense).into_iter().enumerate());
         let done = (0..workers)
             .into_par_iter()
             .map(|_| {
-                let mut stretches: Vec<Stretch<_>> = (0..partitions).map(|_| Stretch::default()).collect();
-                let (mut drawing, mut chunks) = (Drawing::new(self), vec![]);
+                let mut compact_stretches = stretches(&compact_rooms);
+                let mut wide_stretches = stretches(&wide_rooms);
+                let (mut drawing, mut chunks, mut unexpected) = (Drawing::new(self), vec![], 0);
                 loop {
                     self.control.check()?;
                     let next = work.lock().unwrap_or_else(PoisonError::into_inner).next();
                     let Some((number, dense)) = next else { break };
-                    let mut chunk = vec![Chunk::default(); partitions];
+                    let [mut compact, mut wide] =
+                        [compact_rooms.len(), wide_rooms.len()].map(|len| vec![Chunk::default(); len]);
                     let fill = FillChunk::<F> {
                         builder: self,
                         number,
-                        rooms: &rooms,
-                        stretches: &mut stretches,
+                        compact: Places {
+                            rooms: &compact_rooms,
+                            stretches: &mut compact_stretches,
+                            chunk: &mut compact,
+                        },
+                        wide: room.wide.as_ref().map(|_| Places {
+                            rooms: &wide_rooms,
+                            stretches: &mut wide_stretches,
+                            chunk: &mut wide,
+                        }),
                         dense,
                         weights: &weights,
                         lanes: &lanes,
-                        chunk: &mut chunk,
                         drawing: &mut drawing,
+                        unexpected: &mut unexpected,
                     };
                     // The reference: wider registers would save it next to nothing.
                     match size_of::<F>() == size_of::<f64>() {
                         true => at_avx2(self.level, fill),
                         false => at_level(self.level, fill),
                     }
-                    chunks.push((number, chunk));
+                    chunks.push((number, [compact, wide]));
                 }
-                let lacking: Vec<usize> = stretches.iter().map(|stretch| stretch.lacking).collect();
-                Ok((chunks, lacking, drawing.degrees))
+                let lacking = [lacking(&compact_stretches), lacking(&wide_stretches)];
+                Ok((chunks, lacking, drawing, unexpected))
             })
             .collect::<Result<Vec<_>>>()?;
         drop(work);
-        let mut needed: Vec<usize> = rooms.iter().map(Room::taken).collect();
-        drop(rooms);
+        let mut needed = [taken(&compact_rooms), taken(&wide_rooms)];
+        drop((compact_rooms, wide_rooms));
         let (mut chunks, mut degrees, mut fits) = (vec![], vec![0u32; self.plan.neurons], true);
-        for (own, lacking, own_degrees) in done {
+        let (mut refused, mut unexpected_in_all) = (None, 0);
+        let mut widened: Vec<Vec<bool>> =
+            self.plan.populations.iter().map(|population| vec![false; population.connected.len()]).collect();
+        for (own, lacking, drawing, unexpected) in done {
             chunks.extend(own);
-            degrees.iter_mut().zip(own_degrees).for_each(|(all, own)| *all += own);
-            fits &= lacking.iter().all(|&lacking| lacking == 0);
-            needed.iter_mut().zip(lacking).for_each(|(needed, lacking)| *needed += lacking);
+            degrees.iter_mut().zip(&drawing.degrees).for_each(|(all, own)| *all += own);
+            let own = drawing.refused.into_iter();
+            refused = own.chain(refused).min_by_key(|&(source, c, i, _)| (source, c, i));
+            let ports = widened.iter_mut().flatten().zip(drawing.widened.iter().flatten());
+            ports.for_each(|(all, own)| *all |= own);
+            unexpected_in_all += unexpected;
+            for (needed, lacking) in needed.iter_mut().zip(lacking) {
+                fits &= lacking.iter().all(|&lacking| lacking == 0);
+                needed.iter_mut().zip(lacking).for_each(|(needed, lacking)| *needed += lacking);
+            }
         }
         chunks.sort_unstable_by_key(|&(number, _)| number);
-        let rows = quads.into_iter().zip(dense).enumerate().map(|(p, (quads, dense))| {
+        let [needed, needed_wide] = needed.map(|all| all.into_iter().map(Needs::of).collect());
+        let wanted = match unexpected_in_all {
+            0 => (!fits).then(|| Wanted { compact: needed, wide: room.wide.as_ref().map(|_| needed_wide) }),
+            // Each may fill a quad, in any partition.
+            quads => Some(Wanted {
+                compact: needed,
+                wide: Some(vec![Needs { least: 0, ..Needs::of(quads + QUAD) }; partitions]),
+            }),
+        };
+        Ok(Drawn {
+            rows: self.joined(compact, &mut chunks, 0)?,
+            wide: room.wide.as_ref().map(|_| self.joined(wide, &mut chunks, 1)).transpose()?,
+            dense,
+            widened,
+            in_degree: degrees.into_iter().max().unwrap_or(0).into(),
+            refused: refused.map(|(_, c, _, weight)| (c, weight)),
+            needed: wanted,
+        })
+    }
+
+    /// The rows of all partitions in one form.
+    fn joined<Y>(
+        &self,
+        quads: Vec<Vec<[Y; QUAD]>>,
+        chunks: &mut [(usize, [Vec<Chunk>; 2])],
+        form: usize,
+    ) -> Result<Vec<Rows<Y>>> {
+        let rows = quads.into_iter().enumerate().map(|(p, quads)| {
             self.control.check()?;
             let mut first = Vec::with_capacity(self.plan.sources + 1);
-            let count = chunks.iter().map(|(_, chunk)| chunk[p].segments.len()).sum();
+            let count = chunks.iter().map(|(_, chunk)| chunk[form][p].segments.len()).sum();
             let mut segments = Vec::with_capacity(count);
-            for (_, chunk) in &mut chunks {
-                let chunk = std::mem::take(&mut chunk[p]);
+            for (_, chunk) in &mut *chunks {
+                let chunk = std::mem::take(&mut chunk[form][p]);
                 let ahead = segments.len() as u32;
                 first.extend(chunk.first.iter().map(|&(quad, segment)| (quad, ahead + segment)));
                 segments.extend(chunk.segments);
             }
             first.push((0, segments.len() as u32));
             let synapses = segments.iter().map(|segment| u64::from(segment.count)).sum();
-            Ok(Rows { quads, synapses, dense, first, segments })
+            Ok(Rows { quads, synapses, first, segments })
         });
-        Ok(Drawn {
-            rows: rows.collect::<Result<_>>()?,
-            in_degree: degrees.into_iter().max().unwrap_or(0).into(),
-            needed: (!fits)
-                .then(|| needed.iter().map(|&quads| Needs { least: quads, most: quads }).collect()),
-        })
+        rows.collect()
     }
 
     /// Dense rows of a partition, empty.
@@ -272,7 +352,7 @@ impl<'a> Builder<'a> {
         &self,
         partition: usize,
         slots: &[Vec<usize>],
-        units: &[Vec<f64>],
+        units: &Units,
     ) -> Result<Vec<Dense<F>>> {
         let kinds = self.dense.iter().enumerate().filter_map(|(c, dense)| Some((c, (*dense)?.1)));
         let place = (self.numbering, partition);
@@ -280,9 +360,12 @@ impl<'a> Builder<'a> {
     }
 
     /// By chunk, partition and dense connection.
-    fn dense_places<'d, F: Precision>(&self, dense: &'d mut [Vec<Dense<F>>]) -> Vec<Vec<Vec<Places<'d>>>> {
+    fn dense_places<'d, F: Precision>(
+        &self,
+        dense: &'d mut [Vec<Dense<F>>],
+    ) -> Vec<Vec<Vec<DensePlaces<'d>>>> {
         let chunks = self.plan.sources.div_ceil(SOURCES);
-        let mut all: Vec<Vec<Vec<Places>>> =
+        let mut all: Vec<Vec<Vec<DensePlaces>>> =
             (0..chunks).map(|_| (0..self.partitions).map(|_| Vec::new()).collect()).collect();
         for (p, dense) in dense.iter_mut().enumerate() {
             for dense in dense {
@@ -294,7 +377,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Of each connection. Equal ones are one table, so that it stays in the cache.
-    fn weights<'u, F: Precision>(&self, units: &'u [Vec<f64>]) -> Vec<Arc<Quantised<'u>>>
+    fn weights<'u, F: Precision>(&self, units: &'u Units) -> Vec<Arc<Quantised<'u>>>
     where
         'a: 'u,
     {
@@ -304,14 +387,14 @@ impl<'a> Builder<'a> {
             let alike = |other: &&Connection| {
                 c.weight == other.weight
                     && c.route == other.route
-                    && units[c.population] == units[other.population]
+                    && units.of(c.population) == units.of(other.population)
             };
             weights.push(match connections[..weights.len()].iter().position(|other| alike(&other)) {
                 Some(same) => Arc::clone(&weights[same]),
                 None => Arc::new(Quantised::new(
                     &c.weight,
                     c.route,
-                    &units[c.population],
+                    units.of(c.population),
                     F::MOST_WEIGHT,
                     c.expected,
                 )),
@@ -340,8 +423,24 @@ impl<'a> Builder<'a> {
 
 /// Quads of a stretch: so many that little is left empty at the ends, and so few that all threads get their
 /// share.
-fn stretch<F: Precision>(room: usize, threads: usize) -> usize {
+fn stretch<Y>(room: usize, threads: usize) -> usize {
     const MOST_BYTES: usize = 16 << 20;
-    let most = MOST_BYTES / size_of::<[F::Synapse; QUAD]>();
+    let most = MOST_BYTES / size_of::<[Y; QUAD]>();
     (room / (16 * threads)).clamp(1, most)
+}
+
+fn rooms<'a, T>(memory: &'a mut [Vec<T>], stretches: &[usize]) -> Vec<Room<'a, T>> {
+    memory.iter_mut().zip(stretches).map(|(all, &each)| Room::new(all, each)).collect()
+}
+
+fn stretches<'a, T>(rooms: &[Room<'a, T>]) -> Vec<Stretch<'a, T>> {
+    rooms.iter().map(|_| Stretch::default()).collect()
+}
+
+fn lacking<T>(stretches: &[Stretch<T>]) -> Vec<usize> {
+    stretches.iter().map(|stretch| stretch.lacking).collect()
+}
+
+fn taken<T>(rooms: &[Room<T>]) -> Vec<usize> {
+    rooms.iter().map(Room::taken).collect()
 }

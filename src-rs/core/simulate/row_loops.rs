@@ -4,7 +4,7 @@
 use super::ages::Table;
 use super::at_level::{Work, at_level};
 use super::history::{Decay, NEVER, Pair};
-use super::precision::Precision;
+use super::precision::{Delivered, Precision};
 use lapicque_base::real::Real;
 use lapicque_base::simd::SimdLevel;
 use lapicque_plasticity::Jump;
@@ -439,22 +439,21 @@ pub fn elapse<F: Precision>(
 }
 
 /// Sends weights to their targets, as [`Precision::deliver_each`] says.
-#[must_use]
 pub fn deliver<F: Precision>(
     level: SimdLevel,
     targets: Lanes<F::Target>,
     weights: &[F],
     units: f64,
     sums: &mut [F::Sum],
-) -> bool {
-    struct Deliver<'a, F: Precision>(Lanes<'a, F::Target>, &'a [F], f64, &'a mut [F::Sum], &'a mut bool);
+) -> Delivered {
+    struct Deliver<'a, F: Precision>(Lanes<'a, F::Target>, &'a [F], f64, &'a mut [F::Sum], &'a mut Delivered);
     impl<F: Precision> Work for Deliver<'_, F> {
         #[inline(always)]
         fn run(self) {
             *self.4 = F::deliver_each(self.0, self.1, self.2, self.3);
         }
     }
-    let mut within = false;
-    at_level(level, Deliver(targets, weights, units, sums, &mut within));
-    within
+    let mut delivered = Delivered { within: false, small: false };
+    at_level(level, Deliver(targets, weights, units, sums, &mut delivered));
+    delivered
 }

@@ -1,9 +1,11 @@
 //! The synapses of a partition by source: a row for each source, sorted by delay, so that what
 //! arrives at one step lies together.
 
-use super::dense::Dense;
-use super::precision::Precision;
+use super::calendar::Calendar;
+use super::partition::Spike;
+use super::stored::Synapse;
 use lapicque_base::cache::prefetch;
+use lapicque_base::simd::SimdLevel;
 
 /// Synapses that are delivered at once. The synapses of one source and delay fill whole ones; what is
 /// left over weighs nothing.
@@ -16,17 +18,16 @@ pub struct Segment {
     pub count: u16,
 }
 
-pub struct Rows<F: Precision> {
-    pub quads: Vec<[F::Synapse; QUAD]>,
-    /// Synapses, without what weighs nothing, nor those of dense rows.
+pub struct Rows<Y> {
+    pub quads: Vec<[Y; QUAD]>,
+    /// Synapses, without what weighs nothing.
     pub synapses: u64,
-    pub dense: Vec<Dense<F>>,
     /// By source: its first quad and its first segment; one more at the end.
     pub first: Vec<(u32, u32)>,
     pub segments: Vec<Segment>,
 }
 
-impl<F: Precision> Rows<F> {
+impl<Y> Rows<Y> {
     /// The first quad of a source's row, and its segments.
     #[inline]
     pub fn row(&self, source: usize) -> (u32, &[Segment]) {
@@ -56,7 +57,84 @@ impl<F: Precision> Rows<F> {
     }
 
     pub fn smallest_delay(&self) -> Option<u32> {
-        let listed = self.segments.iter().map(|segment| u32::from(segment.delay));
-        listed.chain(self.dense.iter().map(|dense| dense.delay)).min()
+        self.segments.iter().map(|segment| u32::from(segment.delay)).min()
+    }
+}
+
+impl<Y> Default for Rows<Y> {
+    fn default() -> Self {
+        Rows { quads: vec![], synapses: 0, first: vec![], segments: vec![] }
+    }
+}
+
+/// Rows, and what of them is due.
+pub struct Listed<Y> {
+    pub rows: Rows<Y>,
+    calendar: Calendar,
+    /// The quads that deliver in a step.
+    quads: Vec<u32>,
+}
+
+/// How many quads ahead they are called into the cache.
+const AHEAD: usize = 96;
+
+impl<Y: Synapse> Listed<Y> {
+    /// `longest`: the longest delay in steps.
+    pub fn new(rows: Rows<Y>, longest: u64) -> Self {
+        Listed { rows, calendar: Calendar::new(longest), quads: vec![] }
+    }
+
+    /// Takes what is due out of the calendar; steps up to `now` are past.
+    pub fn clear(&mut self, now: u64) {
+        self.calendar.clear(now);
+    }
+
+    /// Enters spikes into the calendar. Arrivals up to step `now` are past.
+    pub fn schedule(&mut self, spikes: &[Spike], now: u64) {
+        /// How many spikes ahead a row's segments are called into the cache.
+        const AHEAD: usize = 6;
+        // In most networks a step has few spikes: the first ones count.
+        spikes.iter().take(2 * AHEAD).for_each(|&(_, source)| self.rows.call_place(source as usize));
+        spikes.iter().take(AHEAD).for_each(|&(_, source)| self.rows.call_segments(source as usize));
+        for (i, &(step, source)) in spikes.iter().enumerate() {
+            if let Some(&(_, source)) = spikes.get(i + 2 * AHEAD) {
+                self.rows.call_place(source as usize);
+            }
+            if let Some(&(_, source)) = spikes.get(i + AHEAD) {
+                self.rows.call_segments(source as usize);
+            }
+            let (start, _) = self.rows.row(source as usize);
+            self.calendar.enter(&self.rows, (step, source), [0, start], now);
+        }
+    }
+
+    /// Lists the quads of all synapses whose spikes arrive at `step`; returns how many quads and how many synapses there are.
+    pub fn arriving(&mut self, level: SimdLevel, step: u64) -> (usize, u64) {
+        /// Each second quad: a line of the cache has four compact ones, or two wide ones.
+        const EVERY: usize = 2;
+        // One list of quads: a loop without ends of segments in it is one without wrong guesses.
+        let list = &mut self.quads;
+        self.calendar.open(&self.rows, step);
+        let (quads, synapses) = self.calendar.take(level, step, AHEAD, list);
+        // Nobody calls the first ones later. Most quads follow one another.
+        for &quad in list[..quads.min(AHEAD)].iter().step_by(EVERY) {
+            prefetch(&self.rows.quads[quad as usize]);
+        }
+        (quads, synapses)
+    }
+
+    /// Adds up the quads that were listed.
+    pub fn deliver(&self, quads: usize, sums: &mut [Y::Sum]) {
+        deliver(&self.quads[..quads], &self.quads[AHEAD..], &self.rows.quads, sums);
+    }
+}
+
+/// Adds the quads of a list, each with one of a later place called into the cache. Apart from the
+/// rows, so that sums are known to be nothing else of them.
+#[inline(never)]
+fn deliver<Y: Synapse>(list: &[u32], later: &[u32], quads: &[[Y; QUAD]], sums: &mut [Y::Sum]) {
+    for (&quad, &later) in list.iter().zip(later) {
+        prefetch(&quads[later as usize]);
+        Y::deliver(&quads[quad as usize], sums);
     }
 }

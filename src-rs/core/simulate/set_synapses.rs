@@ -8,6 +8,7 @@ use super::route::Route;
 use super::signs;
 use super::simulation::{Simulation, lock};
 use super::synapses::{count, order, plastic, variable, visit};
+use super::units::{Stored, Units, refused};
 use lapicque_base::error::{Error, Result};
 use lapicque_base::real::Real;
 use lapicque_plasticity::{synapse::check_weight, up_to};
@@ -52,7 +53,7 @@ impl<F: Precision> Simulation<F> {
             }
             check_held::<F>(label(name), values)?;
             for (connection, own) in &own {
-                check::<F>(&self.plan, *connection, name, &Given { values, own })?;
+                check::<F>(&self.plan, &self.units, *connection, name, &Given { values, own })?;
             }
         }
         let now = (&self.in_flight[..], self.step);
@@ -134,7 +135,13 @@ fn number(plan: &Plan, connection: usize, name: &str) -> Result<usize> {
 }
 
 /// Whether a connection can have these values.
-fn check<F: Precision>(plan: &Plan, connection: usize, name: &str, given: &Given) -> Result<()> {
+fn check<F: Precision>(
+    plan: &Plan,
+    units: &Units,
+    connection: usize,
+    name: &str,
+    given: &Given,
+) -> Result<()> {
     if number(plan, connection, name)? > 0 {
         return Ok(());
     }
@@ -148,8 +155,13 @@ fn check<F: Precision>(plan: &Plan, connection: usize, name: &str, given: &Given
     let room = if synapse.rule.bounds.is_some() { 1.0 } else { F::ROOM };
     let most = room * synapse.most;
     let excites = |w: f64| w < 0.0 && unsigned.is_some();
-    let fits =
-        |w: f64| synapse.rule.holds(synapse.sign * w) && up_to(w.abs(), most) && !turns(w) && !excites(w);
+    let unit = &units.of(c.population)[c.route.of(synapse.sign).0];
+    // What has outgrown the start is larger than the weights that a unit is made for, and is near enough.
+    let is_near = |w: f64| w.abs() > synapse.most || unit.store(w.abs()) != Stored::Refused;
+    let fits = |w: f64| {
+        let held = synapse.rule.holds(synapse.sign * w) && up_to(w.abs(), most);
+        held && !turns(w) && !excites(w) && is_near(w)
+    };
     let Some(i) = (0..given.own.len()).find(|&i| !fits(given.at(i))) else { return Ok(()) };
     let w = given.at(i);
     let place = if given.values.len() == 1 { 0 } else { given.own.start + i };
@@ -157,6 +169,9 @@ fn check<F: Precision>(plan: &Plan, connection: usize, name: &str, given: &Given
     check_weight(&synapse.rule, &path, synapse.sign * w)?;
     if let Some(port) = unsigned.filter(|_| w < 0.0) {
         return Err(signs::refused(target, port, &path, w));
+    }
+    if !is_near(w) {
+        return Err(refused::<F>(path, w, unit));
     }
     let expected = match turns(w) {
         true => "a weight of the sign that those of the connection had".into(),

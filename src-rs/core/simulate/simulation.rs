@@ -1,32 +1,35 @@
 //! A network that has been built: what is asked of it and what it gives.
 
-use super::construction::{check_units, part, partitions, shared, slots, stream, threads};
+use super::changes::Changed;
+use super::construction::{part, partitions, shared, slots, stream, threads};
 use super::dense::Dense;
 use super::description::Description;
 use super::gaps::junctions;
 use super::held::check_held;
 use super::intrinsic::Rates;
 use super::learning::{Learning, learning};
+use super::means::MeanTap;
 use super::numbering::Numbering;
 use super::outgoing::Outgoing;
 use super::pace::Pace;
-use super::partition::{Partition, Shared, Spike};
+use super::partition::{Partition, Shared, Spike, WideRows};
 use super::plan::Plan;
 use super::plastic_rows::plastic;
 use super::precision::Precision;
 use super::read_back::drawn_again;
 use super::recording::Recording;
-use super::row_builder::Builder;
-use super::rows::Rows;
+use super::row_builder::{Builder, Built};
+use super::rows::{Listed, Rows};
 use super::state::{PopulationState, SimulationState};
 use super::structure;
 use super::sums::Sums;
 use super::synapses::{self, Synapses};
+use super::units::{Units, check_units};
 use lapicque_base::control::Control;
 use lapicque_base::error::{Error, Result};
 use lapicque_base::memory;
 use lapicque_base::simd::SimdLevel;
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 use std::sync::{Mutex, PoisonError};
 
 pub struct Simulation<F: Precision> {
@@ -37,8 +40,7 @@ pub struct Simulation<F: Precision> {
     pub(super) level: SimdLevel,
     pub(super) shared: Vec<Shared<F>>,
     pub(super) partitions: Vec<Mutex<Partition<F>>>,
-    /// Of weights, by population and port.
-    units: Vec<Vec<f64>>,
+    pub(super) units: Units,
     /// Threads that are of use.
     pub(super) threads: usize,
     pub(super) pace: Pace,
@@ -49,6 +51,10 @@ pub struct Simulation<F: Precision> {
     pub(super) longest: u64,
     /// Spikes of the last `longest` steps.
     pub(super) in_flight: Vec<Spike>,
+    /// What was set since it was built.
+    pub(super) changed: Changed,
+    /// By mean: what waits to be read.
+    pub(super) readings: Vec<VecDeque<f64>>,
 }
 
 impl<F: Precision> Simulation<F> {
@@ -58,7 +64,8 @@ impl<F: Precision> Simulation<F> {
     /// # Errors
     /// Those of [`Plan::new`]; `too-large` before anything is built when memory does not suffice;
     /// `aborted`.
-    pub fn new(description: Description, seed: u64, level: SimdLevel, control: &Control) -> Result<Self> {
+    pub fn new(mut description: Description, seed: u64, level: SimdLevel, control: &Control) -> Result<Self> {
+        description.draw(seed)?;
         let plan = Plan::new(description)?;
         plan.check_held::<F>()?;
         check_units(&plan)?;
@@ -74,14 +81,15 @@ impl<F: Precision> Simulation<F> {
             })
             .collect::<Result<Vec<_>>>()?;
         let builder = Builder::new::<F>(&plan, &outgoing, &numbering, level, control);
-        // Of synapses that come as many as neurons have elements.
-        let to_come =
-            plan.connections.iter().filter_map(|c| c.structural.as_ref()).map(|s| u64::from(s.most));
         let (slots, totals): (Vec<_>, Vec<usize>) =
             (0..partitions).map(|p| slots(&plan, &numbering, p)).unzip();
-        let (built, units) = builder.build::<F>(&slots, to_come.sum())?;
+        let Built { rows, wide, dense, units, mut widened } = builder.build::<F>(&slots)?;
         let plastic = plastic(&plan, &outgoing, &numbering, (&slots, &units), level, control)?;
-        let static_delays = built.iter().filter_map(Rows::smallest_delay);
+        let is_widened = plan.widen::<F>(&mut widened);
+        let wide_rows = (0..partitions).map(|p| wide.as_ref().map(|wide| &wide[p]));
+        let static_delays = rows.iter().filter_map(Rows::smallest_delay);
+        let static_delays = static_delays.chain(wide_rows.flatten().filter_map(Rows::smallest_delay));
+        let static_delays = static_delays.chain(dense.iter().flatten().map(|dense| dense.delay));
         let smallest =
             static_delays.chain(plastic.iter().flatten().filter_map(Learning::smallest_delay)).min();
         let longest = u64::from(plan.delays()[1]);
@@ -91,18 +99,25 @@ impl<F: Precision> Simulation<F> {
             .iter()
             .map(|population| population.derived::<F>(control))
             .collect::<Result<Vec<_>>>()?;
-        let partitions = built.into_iter().zip(plastic).enumerate().map(|(p, (rows, plastic))| {
+        let mut wide = wide.map(Vec::into_iter);
+        let all = rows.into_iter().zip(dense).zip(plastic).enumerate();
+        let partitions = all.map(|(p, ((rows, dense), plastic))| {
             let parts = (0..plan.populations.len())
                 .map(|i| part(&plan, &numbering, i, p, (&slots[p][i], &derived[i]), seed, control));
             let sums = Sums::new(totals[p].max(1 << 16));
             let parts = parts.collect::<Result<_>>()?;
             let draws = plan.populations.iter().filter_map(|p| p.bound.noise).map(|noise| noise.draws).max();
             let draws = draws.unwrap_or(0);
-            let mut partition = Partition::new(rows, parts, sums, longest, numbering.partitions, draws)?;
-            partition.plastic = plastic;
+            let rows = Listed::new(rows, longest);
+            let mut partition = Partition::new(rows, parts, sums, numbering.partitions, draws)?;
+            let wide = wide.as_mut().and_then(Iterator::next).unwrap_or_default();
+            partition.wide = is_widened
+                .then(|| WideRows::new(Listed::new(wide, longest), Sums::new(totals[p].max(1 << 16))));
+            (partition.dense, partition.plastic) = (dense, plastic);
             let moving = (0..plan.populations.len()).filter(|&i| plan.populations[i].intrinsic.is_some());
             partition.rates = moving.map(|i| Rates::new(i, partition.parts[i].lanes)).collect();
             partition.junctions = std::mem::take(&mut junctions[p]);
+            partition.means = plan.means.iter().map(|_| MeanTap::default()).collect();
             Ok(partition)
         });
         let mut partitions = partitions.collect::<Result<Vec<Partition<F>>>>()?;
@@ -111,7 +126,7 @@ impl<F: Precision> Simulation<F> {
         }
         let partitions = partitions.into_iter().map(Mutex::new).collect();
         let shared = (0..plan.populations.len())
-            .map(|i| shared(&plan, i, level, seed, &units[i], &derived[i]))
+            .map(|i| shared(&plan, i, level, seed, (units.of(i), &widened[i]), &derived[i]))
             .collect();
         // Without synapses nothing needs to be exchanged; a run still looks up now and then.
         // Gap junctions need every step of all.
@@ -131,6 +146,8 @@ impl<F: Precision> Simulation<F> {
             batch,
             longest,
             in_flight,
+            changed: Changed::default(),
+            readings: vec![],
         })
     }
 
@@ -142,8 +159,12 @@ impl<F: Precision> Simulation<F> {
     /// Synapses there are.
     pub fn synapses(&self) -> u64 {
         let count = |p: &Partition<F>| {
-            let dense = p.rows.dense.iter().map(Dense::synapses).sum::<u64>();
-            p.rows.synapses + dense + p.plastic.iter().map(|p| p.synapses() as u64).sum::<u64>()
+            let dense = p.dense.iter().map(Dense::synapses).sum::<u64>();
+            let wide = p.wide.as_ref().map_or(0, |wide| wide.rows.rows.synapses);
+            p.rows.rows.synapses
+                + wide
+                + dense
+                + p.plastic.iter().map(|p| p.synapses() as u64).sum::<u64>()
         };
         self.partitions.iter().map(|p| count(&lock(p))).sum()
     }
@@ -160,7 +181,7 @@ impl<F: Precision> Simulation<F> {
             return Err(Error::invalid("connection", connection, expected));
         };
         if c.synapse.is_none() {
-            return drawn_again::<F>(c, connection, &self.units[c.population], self.seed);
+            return drawn_again::<F>(c, connection, self.units.of(c.population), self.seed);
         }
         let mut partitions: Vec<_> = self.partitions.iter().map(lock).collect();
         synapses::read(&self.plan, connection, &mut partitions, (&self.in_flight, self.step))
@@ -199,6 +220,11 @@ impl<F: Precision> Simulation<F> {
             if self.step == 0 {
                 partition.begin();
             }
+        }
+        match self.step {
+            0 => self.begin_means(),
+            // Of a run that was cancelled nothing is left but what waits.
+            _ => self.settle_means(),
         }
         let (start, end) = (self.step, self.step + steps);
         self.make_room(end)?;
@@ -251,6 +277,7 @@ impl<F: Precision> Simulation<F> {
                 synapses::save(&self.plan, &partitions, self.step)
             },
             intrinsic: self.save_intrinsic(),
+            changes: Some(self.save_changes()),
         }
     }
 
@@ -260,10 +287,12 @@ impl<F: Precision> Simulation<F> {
         self.check_state(state)?;
         self.plan.check_seed(state.seed, self.seed)?;
         self.check_intrinsic(&state.intrinsic, state.step)?;
+        let prepared = state.changes.as_ref().map(|changes| self.prepare_changes(changes)).transpose()?;
         {
             let mut partitions: Vec<_> = self.partitions.iter().map(lock).collect();
             synapses::restore(&self.plan, &mut partitions, state)?;
         }
+        prepared.map_or(Ok(()), |prepared| self.put_changes(prepared))?;
         for partition in &self.partitions {
             let mut partition = lock(partition);
             let stride = partition.stride;
@@ -281,6 +310,8 @@ impl<F: Precision> Simulation<F> {
         }
         self.step = state.step;
         self.in_flight = state.in_flight.clone();
+        let readings = state.changes.as_ref().map_or(&[][..], |changes| &changes.readings);
+        self.restore_means(state.step, readings);
         self.restore_intrinsic(&state.intrinsic)
     }
 

@@ -1,5 +1,6 @@
 //! Where a simulation is, in an order that does not depend on threads: what it can go on from.
 
+use super::changes::Changes;
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -19,6 +20,9 @@ pub struct SimulationState {
     /// Of each population of which a parameter moves.
     #[serde(default)]
     pub intrinsic: Vec<IntrinsicState>,
+    /// What was set between runs; none in states of before they held it, with which what is set stays.
+    #[serde(default)]
+    pub changes: Option<Changes>,
 }
 
 /// By neuron: the parameter, the rate after the last spike, and the step of that.

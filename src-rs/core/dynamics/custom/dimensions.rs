@@ -38,6 +38,7 @@ pub fn check(custom: &Custom, spec: &Map<String, Value>) -> Result<()> {
         names.insert(name, unit);
     }
     names.insert("dt", Some(Unit::MS));
+    names.insert("t", Some(Unit::MS));
     names.insert("pi", Some(Unit::ONE));
     for unit in &custom.units {
         names.insert(unit, Unit::named(unit));
@@ -57,9 +58,7 @@ pub fn check(custom: &Custom, spec: &Map<String, Value>) -> Result<()> {
     }
     let look = |source| Look { custom, source, names: &names, args: &[], looks: &looks };
     if let Some(threshold) = &custom.threshold {
-        let look = look(&threshold.source);
-        look.agree([&threshold.compare.1, &threshold.compare.2])?;
-        threshold.also.iter().try_for_each(|expr| look.unit(expr).map(drop))?;
+        look(&threshold.source).unit(&threshold.condition)?;
     }
     for (source, statements) in custom.arrival.iter().chain(&custom.reset) {
         statements.iter().try_for_each(|statement| look(source).statement(statement).map(drop))?;
@@ -148,6 +147,7 @@ impl Look<'_> {
                 product
             }
             Kind::Power(x, n) => self.unit(x)?.map(|unit| unit.power(*n)),
+            Kind::PowerOf(x, exponent) => self.power(x, exponent)?,
             Kind::Compare(_, a, b) => {
                 self.agree([&**a, &**b])?;
                 Some(Unit::ONE)
@@ -158,6 +158,33 @@ impl Look<'_> {
             }
             Kind::Call(name, args) => self.call(name, args)?,
         })
+    }
+
+    /// A unit has powers that are whole numbers or halves; another exponent takes a number without a unit.
+    fn power(self, x: &Expr, exponent: &Expr) -> Result<Known> {
+        self.no_unit("an exponent", exponent)?;
+        let half = |expr: &Expr| match &expr.kind {
+            Kind::Number(n) => Some(*n),
+            Kind::Negative(inner) => match inner.kind {
+                Kind::Number(n) => Some(-n),
+                _ => None,
+            },
+            _ => None,
+        };
+        match half(exponent).map(|n| 2.0 * n).filter(|n| n.fract() == 0.0 && n.abs() <= 128.0) {
+            Some(halves) => Ok(self.unit(x)?.and_then(Unit::root).map(|root| root.power(halves as i32))),
+            None => self.no_unit("the base of such a power", x),
+        }
+    }
+
+    /// Of something that takes no unit.
+    fn no_unit(self, what: &str, expr: &Expr) -> Result<Known> {
+        if let Some(unit) = self.unit(expr)?.filter(|unit| *unit != Unit::ONE) {
+            let text = self.text(expr);
+            let reason = format!("{what} is a number without a unit but \"{text}\" is in {unit}");
+            return Err(self.source.fail(expr.at, reason));
+        }
+        Ok(Some(Unit::ONE))
     }
 
     fn call(self, name: &str, args: &[Expr]) -> Result<Known> {

@@ -93,14 +93,15 @@ impl Inputs {
 /// The input to which weights below 0 go where both are told apart by their sign.
 const INHIBITORY: &str = "inhibitory";
 
-const MAX_NAMES: usize = 64;
+const MAX_NAMES: usize = 512;
 const MAX_LETTERS: usize = 64;
 
 /// What can be recorded of every layer: no names of states.
 const RECORDED: &[&str] = &["spikes", "graded"];
 
 /// Names with a meaning of their own.
-const RESERVED: &[&str] = &["pi", "dt", "t", "and", "or", "not", "xi", super::REFRACTORY, super::CLOCK];
+const RESERVED: &[&str] =
+    &["pi", "dt", super::TIME, "and", "or", "not", "xi", super::REFRACTORY, super::CLOCK, super::TURNS];
 
 impl Equations {
     /// Reads and checks the names of `spec`; its texts are looked at later.

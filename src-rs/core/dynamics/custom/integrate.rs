@@ -33,8 +33,8 @@ impl Method {
     }
 }
 
-/// States to their rates of change.
-type Rates<'a> = dyn Fn(&[Sym]) -> Result<Vec<Sym>> + 'a;
+/// States, and ms since the beginning of the step, to rates of change.
+type Rates<'a> = dyn Fn(&[Sym], f64) -> Result<Vec<Sym>> + 'a;
 
 /// `x + k * h`, each.
 fn along(x: &[Sym], k: &[Sym], h: f64) -> Vec<Sym> {
@@ -42,21 +42,21 @@ fn along(x: &[Sym], k: &[Sym], h: f64) -> Vec<Sym> {
 }
 
 pub fn euler(rates: &Rates, x: &[Sym], dt: f64) -> Result<Vec<Sym>> {
-    Ok(along(x, &rates(x)?, dt))
+    Ok(along(x, &rates(x, 0.0)?, dt))
 }
 
 /// The midpoint rule.
 pub fn rk2(rates: &Rates, x: &[Sym], dt: f64) -> Result<Vec<Sym>> {
-    let half = along(x, &rates(x)?, 0.5 * dt);
-    Ok(along(x, &rates(&half)?, dt))
+    let half = along(x, &rates(x, 0.0)?, 0.5 * dt);
+    Ok(along(x, &rates(&half, 0.5 * dt)?, dt))
 }
 
 /// The classical method of fourth order.
 pub fn rk4(rates: &Rates, x: &[Sym], dt: f64) -> Result<Vec<Sym>> {
-    let k1 = rates(x)?;
-    let k2 = rates(&along(x, &k1, 0.5 * dt))?;
-    let k3 = rates(&along(x, &k2, 0.5 * dt))?;
-    let k4 = rates(&along(x, &k3, dt))?;
+    let k1 = rates(x, 0.0)?;
+    let k2 = rates(&along(x, &k1, 0.5 * dt), 0.5 * dt)?;
+    let k3 = rates(&along(x, &k2, 0.5 * dt), 0.5 * dt)?;
+    let k4 = rates(&along(x, &k3, dt), dt)?;
     let two = Sym::constant(2.0);
     let mean = |i: usize| (k3[i].mul_add(two, k2[i].mul_add(two, k1[i]))) + k4[i];
     let sum: Vec<Sym> = (0..x.len()).map(mean).collect();
@@ -66,7 +66,7 @@ pub fn rk4(rates: &Rates, x: &[Sym], dt: f64) -> Result<Vec<Sym>> {
 /// Each state by itself, exact while the others rest: with `x' = a x + b`, `x + dt x' (exp(a dt) - 1) / (a
 /// dt)`. The number of the first state whose rate is not linear in it, where there is one.
 pub fn exponential_euler(rates: &Rates, x: &[Sym], dt: f64) -> Result<std::result::Result<Vec<Sym>, usize>> {
-    let rate = rates(x)?;
+    let rate = rates(x, 0.0)?;
     let mut next = Vec::with_capacity(x.len());
     for (i, (&own, &rate)) in x.iter().zip(&rate).enumerate() {
         let Some(Some(Affine { coefs, .. })) = affine(&[rate], &[own], x).pop() else { return Ok(Err(i)) };
@@ -79,9 +79,19 @@ pub fn exponential_euler(rates: &Rates, x: &[Sym], dt: f64) -> Result<std::resul
     Ok(Ok(next))
 }
 
+/// States and inputs that are coupled, at most, whose matrix exponential is taken: its cost grows with their third power.
+pub const MOST_COUPLED: usize = 16;
+
+/// Why [`exact`] has no solution.
+pub enum Inexact {
+    /// The first state whose rate is not linear.
+    NotLinear(usize),
+    /// More than [`MOST_COUPLED`] states and inputs are coupled.
+    TooMany(usize),
+}
+
 /// The solution of linear equations with constant coefficients. `largest` gives the largest value that
-/// a node of parameters alone has, and what is learned may outgrow by `growth`. The number of the
-/// first state whose rate is not linear, where there is one.
+/// a node of parameters alone has, and what is learned may outgrow by `growth`.
 pub fn exact(
     rates: &Rates,
     x: &[Sym],
@@ -89,12 +99,12 @@ pub fn exact(
     dt: f64,
     largest: &dyn Fn(Sym) -> f64,
     growth: f64,
-) -> Result<std::result::Result<Vec<Sym>, usize>> {
+) -> Result<std::result::Result<Vec<Sym>, Inexact>> {
     let (n, m) = (x.len(), ports.len());
     let variables: Vec<Sym> = x.iter().chain(ports).copied().collect();
-    let forms = affine(&rates(x)?, &variables, &[]);
+    let forms = affine(&rates(x, 0.0)?, &variables, &[]);
     if let Some(i) = forms.iter().position(Option::is_none) {
-        return Ok(Err(i));
+        return Ok(Err(Inexact::NotLinear(i)));
     }
     let forms: Vec<Affine> = forms.into_iter().flatten().collect();
     let coupled = (0..n).any(|i| (0..n).any(|j| i != j && forms[i].coefs[j].is_some()));
@@ -111,6 +121,9 @@ pub fn exact(
             plus(x, decay, ports.iter().enumerate().fold(constant, through))
         };
         return Ok(Ok(forms.iter().zip(x).map(one).collect()));
+    }
+    if n + m > MOST_COUPLED {
+        return Ok(Err(Inexact::TooMany(n + m)));
     }
     // States, inputs and the number 1 as one homogeneous system.
     let scaled = |x: Option<Sym>| x.map(|x| x * h);

@@ -43,6 +43,10 @@ pub fn check(spec: &Value) -> Result<Value> {
 pub const KEY: &str = "custom";
 const REFRACTORY: &str = "refractory";
 const CLOCK: &str = "clock";
+/// How often the clock has begun anew, of equations that read the time.
+const TURNS: &str = "clockTurns";
+/// The name of the time, in ms.
+const TIME: &str = "t";
 
 /// Equations that have been read.
 pub struct Custom {
@@ -103,7 +107,7 @@ impl Custom {
         let update = self.update.statements.iter().map(|s| &s.value);
         let others = self.arrival.iter().chain(&self.reset);
         let others = others.flat_map(|(_, statements)| statements.iter().map(|s| &s.value));
-        update.chain(others).chain(self.threshold.iter().flat_map(|t| t.expressions()))
+        update.chain(others).chain(self.threshold.iter().map(|threshold| &threshold.condition))
     }
 
     fn mentioned_units(&self, spec: &Map<String, Value>) -> Vec<&'static str> {
@@ -131,13 +135,16 @@ impl Custom {
     pub fn compile(&self, settings: &Settings, smoothed: Option<f64>) -> Result<Compiled> {
         let params: Vec<&'static str> = settings.params.iter().map(|param| param.name).collect();
         let states = self.states(settings);
-        let clock = states.iter().position(|state| state.name == CLOCK);
+        let place = |name: &str| states.iter().position(|state| state.name == name);
+        let (clock, turns) = (place(CLOCK), place(TURNS));
         let draws = self.update.noise.len();
         let ports = self.equations.input.names().count();
         let first_param = states.len() + ports + draws;
         let (graph, traced) = trace(false, || {
             let inputs: Vec<Sym> = (0..first_param + params.len()).map(input).collect();
             let (old, rest) = inputs.split_at(states.len());
+            let time =
+                clock.zip(turns).map(|(clock, turns)| step::time([old[clock], old[turns]], settings.dt));
             let (ports, rest) = rest.split_at(ports);
             let (noise, values) = rest.split_at(draws);
             let named = params.iter().copied().zip(values.iter().copied()).collect();
@@ -148,6 +155,7 @@ impl Custom {
                 params: named,
                 ports,
                 noise,
+                time,
                 largest: &|x: Sym| largest_value(&largest, x, first_param, settings),
                 smoothed,
             }
@@ -162,7 +170,7 @@ impl Custom {
             (own.map_or_else(|| interned(&format!("derived{k}")), |i| params[i]), node)
         });
         Ok(Compiled {
-            noise: clock.map(|clock| NoiseInfo { draws, clock }),
+            noise: clock.filter(|_| draws > 0).map(|clock| NoiseInfo { draws, clock }),
             method: method.map_or("discrete", Method::name),
             coefs: coefs.collect(),
             spikes: stepped.spike.is_some(),
@@ -191,10 +199,19 @@ impl Custom {
         if self.is_refractory(settings) {
             more(REFRACTORY, "steps");
         }
-        if !self.update.noise.is_empty() {
+        let reads_time = self.reads_time(self.expressions());
+        if reads_time || !self.update.noise.is_empty() {
             more(CLOCK, "steps");
         }
+        if reads_time {
+            more(TURNS, "");
+        }
         states
+    }
+
+    /// Whether one of the expressions, or a function, reads the time.
+    fn reads_time<'e>(&self, mut expressions: impl Iterator<Item = &'e Expr>) -> bool {
+        expressions.any(|expr| expr.mentions(TIME)) || self.evaluator.reads_global(TIME)
     }
 
     fn is_refractory(&self, settings: &Settings) -> bool {

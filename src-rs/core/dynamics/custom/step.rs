@@ -1,7 +1,7 @@
 //! One step: the update, what arrives, then spike, reset and refractory period, in the order of
 //! [`membrane`](crate::membrane), so that equations that say the same give the same bits.
 
-use super::integrate::{self, Method};
+use super::integrate::{self, Inexact, MOST_COUPLED, Method};
 use super::threshold::Threshold;
 use super::update::Form;
 use super::{Custom, Scalar};
@@ -25,9 +25,17 @@ pub struct Trace<'a> {
     pub params: Names<'a>,
     pub ports: &'a [Sym],
     pub noise: &'a [Sym],
+    /// The time at the step's beginning and at its end, in ms, of equations that read it.
+    pub time: Option<[Sym; 2]>,
     pub largest: &'a dyn Fn(Sym) -> f64,
     /// Slope of the function that stands in the place of a spike, where one does.
     pub smoothed: Option<f64>,
+}
+
+/// The time at a step's beginning and end: of its clock and how often that has begun anew.
+pub fn time([clock, turns]: [Sym; 2], dt: f64) -> [Sym; 2] {
+    let steps = turns.detach().mul_add(Sym::constant(CLOCK_END + 1.0), clock.detach());
+    [steps, steps + Sym::one()].map(|steps| steps * Sym::constant(dt))
 }
 
 /// After the update, before what a spike does.
@@ -44,7 +52,7 @@ impl<'a> Trace<'a> {
         let (own, others) = old.split_at(count);
         let mut others = others.iter().copied();
         let left = self.custom.is_refractory(self.settings).then(|| others.next()).flatten();
-        let clock = others.next();
+        let clock = others.next().map(|clock| (clock, others.next()));
 
         let timing = self.settings.option("resetTiming");
         // The reset that a spike of the step before causes.
@@ -97,10 +105,15 @@ impl<'a> Trace<'a> {
         if detached { spike.detach() } else { spike }
     }
 
-    fn counted(&self, clock: Option<Sym>) -> Option<Sym> {
-        let clock = clock?.detach();
-        let end = clock.at_least(Sym::constant(CLOCK_END));
-        Some(end.select(Sym::zero(), clock + Sym::one()).detach())
+    /// The clock after a step, and how often it has begun anew where that is counted.
+    fn counted(&self, clock: Option<(Sym, Option<Sym>)>) -> impl Iterator<Item = Sym> {
+        let next = clock.map(|(clock, turns)| {
+            let clock = clock.detach();
+            let end = clock.at_least(Sym::constant(CLOCK_END));
+            let turns = turns.map(|turns| (turns.detach() + end).detach());
+            (end.select(Sym::zero(), clock + Sym::one()).detach(), turns)
+        });
+        next.into_iter().flat_map(|(clock, turns)| std::iter::once(clock).chain(turns))
     }
 
     fn refractory_steps(&self) -> Sym {
@@ -121,7 +134,7 @@ impl<'a> Trace<'a> {
         let hold = self.custom.equations.refractory.as_ref().and_then(|refractory| refractory.hold.as_ref());
         let holds = |name: &str| match (hold, &self.custom.threshold) {
             (Some(hold), _) => hold.iter().any(|held| held == name),
-            (None, Some(threshold)) => threshold.expressions().any(|expr| expr.mentions(name)),
+            (None, Some(threshold)) => threshold.condition.mentions(name),
             (None, None) => false,
         };
         let states = self.custom.equations.states.iter().enumerate();
@@ -141,21 +154,34 @@ impl<'a> Trace<'a> {
         names
     }
 
-    /// Names between two steps: parameters and states.
+    /// Names between two steps: parameters, the time, and states.
     fn still(&self, states: &[Sym]) -> Names<'a> {
-        self.with_states(self.constants(), states)
+        let mut names = self.constants();
+        names.extend(self.time(When::Into(0.0)));
+        self.with_states(names, states)
     }
 
-    /// Parameters and inputs.
-    fn entering(&self) -> Names<'a> {
+    fn time(&self, when: When) -> Option<(&'a str, Sym)> {
+        let [begin, end] = self.time?;
+        let time = match when {
+            When::End => end,
+            When::Into(0.0) => begin,
+            When::Into(ms) => begin + Sym::constant(ms),
+        };
+        Some((super::TIME, time))
+    }
+
+    /// Parameters, inputs and the time.
+    fn entering(&self, when: When) -> Names<'a> {
         let mut names = self.constants();
+        names.extend(self.time(when));
         names.extend(self.custom.equations.input.names().zip(self.ports.iter().copied()));
         names
     }
 
     /// Names during a step but for the states.
-    fn during(&self) -> Names<'a> {
-        let mut names = self.entering();
+    fn during(&self, when: When) -> Names<'a> {
+        let mut names = self.entering(when);
         let scale = match self.custom.update.form {
             Form::Derivatives => 1.0 / self.settings.dt.sqrt(),
             _ => 1.0,
@@ -168,13 +194,13 @@ impl<'a> Trace<'a> {
     /// Names once the states have these values. The update's own variables too: an assigned one keeps its
     /// value of this step, one beside derivatives is what it is for these states.
     fn after(&self, states: &[Sym], assigned: &Names<'a>) -> Result<Names<'a>> {
-        let mut names = self.with_states(self.during(), states);
+        let mut names = self.with_states(self.during(When::End), states);
         if self.custom.update.form != Form::Derivatives {
             names.extend(assigned);
             return Ok(names);
         }
         let reads_locals =
-            self.custom.threshold.iter().flat_map(|t| t.expressions()).chain(
+            self.custom.threshold.iter().map(|threshold| &threshold.condition).chain(
                 self.custom.reset.iter().flat_map(|(_, statements)| statements.iter().map(|s| &s.value)),
             );
         let locals = || self.custom.update.statements.iter().filter(|s| !self.is_state(&s.name));
@@ -220,7 +246,7 @@ impl<'a> Trace<'a> {
     /// The states and the update's own variables, one statement after the other.
     fn assign(&self, old: &[Sym], form: Form) -> Result<(Vec<Sym>, Names<'a>)> {
         let (mut states, mut locals) = (old.to_vec(), Vec::new());
-        let mut names: Vec<(&str, Sym)> = self.with_states(self.during(), old);
+        let mut names: Vec<(&str, Sym)> = self.with_states(self.during(When::Into(0.0)), old);
         let inputs: Vec<String> =
             self.custom.equations.input.names().map(|name| format!("{name}[t]")).collect();
         let now: Vec<String> =
@@ -247,8 +273,9 @@ impl<'a> Trace<'a> {
         Ok((states, locals))
     }
 
-    fn rates(&self, states: &[Sym]) -> Result<Vec<Sym>> {
-        let mut names = self.with_states(self.during(), states);
+    /// The rates of change so many ms into the step.
+    fn rates(&self, states: &[Sym], ms: f64) -> Result<Vec<Sym>> {
+        let mut names = self.with_states(self.during(When::Into(ms)), states);
         let mut rates = states.to_vec();
         for statement in &self.custom.update.statements {
             let value = self.value(&statement.value, &names)?;
@@ -261,7 +288,7 @@ impl<'a> Trace<'a> {
     }
 
     fn integrate(&self, old: &[Sym]) -> Result<(Vec<Sym>, Method)> {
-        let (rates, dt) = (|states: &[Sym]| self.rates(states), self.settings.dt);
+        let (rates, dt) = (|states: &[Sym], ms: f64| self.rates(states, ms), self.settings.dt);
         let chosen = Method::named(self.settings.option("method"));
         if self.settings.is("method", "discrete") {
             let expected = "a method of integration, because update has derivatives";
@@ -277,11 +304,20 @@ impl<'a> Trace<'a> {
         }
         // What training does to a learned time constant is not known now.
         let growth = if self.settings.params.iter().any(|param| param.learn) { 16.0 } else { 1.0 };
+        // Coefficients that are constant do not read the time.
+        let moves = self.custom.reads_time(self.custom.update.statements.iter().map(|s| &s.value));
+        if moves && chosen == Some(Method::Exact) {
+            let at = self.custom.update.statements.iter().find(|s| s.value.mentions(super::TIME));
+            let reason =
+                "the method exact needs constant coefficients, which t is none of: take another method";
+            return Err(self.custom.update.source.fail(at.map_or(0, |s| s.value.at), reason));
+        }
         let states = match chosen {
             None | Some(Method::Euler) if noisy => {
-                self.check_noise(&rates(old)?)?;
+                self.check_noise(&rates(old, 0.0)?)?;
                 return Ok((integrate::euler(&rates, old, dt)?, Method::Euler));
             }
+            None if moves => return Ok((integrate::euler(&rates, old, dt)?, Method::Euler)),
             None => match integrate::exact(&rates, old, self.ports, dt, self.largest, growth)? {
                 Ok(states) => return Ok((states, Method::Exact)),
                 Err(_) => return Ok((integrate::euler(&rates, old, dt)?, Method::Euler)),
@@ -289,11 +325,22 @@ impl<'a> Trace<'a> {
             Some(Method::Euler) => Ok(integrate::euler(&rates, old, dt)?),
             Some(Method::Midpoint) => Ok(integrate::rk2(&rates, old, dt)?),
             Some(Method::RungeKutta4) => Ok(integrate::rk4(&rates, old, dt)?),
-            Some(Method::ExponentialEuler) => integrate::exponential_euler(&rates, old, dt)?,
+            Some(Method::ExponentialEuler) => {
+                integrate::exponential_euler(&rates, old, dt)?.map_err(Inexact::NotLinear)
+            }
             Some(Method::Exact) => integrate::exact(&rates, old, self.ports, dt, self.largest, growth)?,
         };
         let method = chosen.unwrap_or(Method::Euler);
-        states.map(|states| (states, method)).map_err(|i| self.not_linear(i, method))
+        states.map(|states| (states, method)).map_err(|why| match why {
+            Inexact::NotLinear(state) => self.not_linear(state, method),
+            Inexact::TooMany(count) => {
+                let reason = format!(
+                    "the method exact takes at most {MOST_COUPLED} coupled states and inputs, but there are {count}: take another \
+                     method, such as rk4"
+                );
+                self.custom.update.source.fail(0, reason)
+            }
+        })
     }
 
     /// White noise has no value at a time: a derivative has a meaning where it is linear in it.
@@ -319,7 +366,7 @@ impl<'a> Trace<'a> {
     /// What enters changes the states once they have moved: a jump, whatever the method of the update.
     fn arrive(&self, states: &mut [Sym]) -> Result<()> {
         let Some((source, statements)) = &self.custom.arrival else { return Ok(()) };
-        let mut names = self.with_states(self.entering(), states);
+        let mut names = self.with_states(self.entering(When::End), states);
         for statement in statements {
             let i = self.changes(source, statement, "an arrival")?;
             let value = self.custom.evaluator.value(source, &statement.value, &names)?;
@@ -365,6 +412,14 @@ impl<'a> Trace<'a> {
             target => smoothly(self.smoothed, || spike.select(changed(target, x, value), x)),
         }
     }
+}
+
+/// Which time of a step.
+#[derive(Clone, Copy)]
+enum When {
+    /// So many ms after its beginning.
+    Into(f64),
+    End,
 }
 
 /// What a statement makes of `x`.

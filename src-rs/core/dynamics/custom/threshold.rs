@@ -1,4 +1,4 @@
-//! The condition of a spike: a comparison, whose two sides' difference the surrogate sees, and perhaps
+//! The condition of a spike: comparisons, whose two sides' difference the surrogate sees, joined by `or`, `not`, and `and` with
 //! further conditions.
 
 use lapicque_base::error::Result;
@@ -9,47 +9,73 @@ use lapicque_expr::parse::{Comparison, Evaluator, Expr, Kind, Source, expression
 #[derive(Debug)]
 pub struct Threshold {
     pub source: Source,
-    pub compare: (Comparison, Expr, Expr),
-    /// Conditions that must hold too.
-    pub also: Vec<Expr>,
+    pub condition: Expr,
 }
 
 impl Threshold {
     pub fn read(text: &str) -> Result<Threshold> {
         let source = Source::new("spike", text);
-        let expr = expression(&source)?;
-        let at = expr.at;
-        let mut all = match expr.kind {
-            Kind::And(all) => all,
-            _ => vec![expr],
-        };
-        let first = all.remove(0);
-        match first.kind {
-            Kind::Compare(comparison, a, b)
-                if !matches!(comparison, Comparison::Equal | Comparison::NotEqual) =>
-            {
-                Ok(Threshold { source, compare: (comparison, *a, *b), also: all })
-            }
-            _ => {
-                let reason =
-                    "a spike is a comparison such as v > vThreshold, perhaps \"and\" more conditions";
-                Err(source.fail(at, reason))
+        let condition = expression(&source)?;
+        match crosses(&condition) {
+            true => Ok(Threshold { source, condition }),
+            false => {
+                let reason = "a spike is a comparison such as v > vThreshold, perhaps \"and\" more conditions, \"or\" \
+                              another comparison";
+                Err(source.fail(condition.at, reason))
             }
         }
-    }
-
-    pub fn expressions(&self) -> impl Iterator<Item = &Expr> {
-        [&self.compare.1, &self.compare.2].into_iter().chain(&self.also)
     }
 
     /// The spike where names have these values; with a slope `smoothed` the smooth function in its place.
     pub fn spike(&self, evaluator: &Evaluator, names: &[(&str, Sym)], smoothed: Option<f64>) -> Result<Sym> {
-        let (comparison, a, b) = &self.compare;
-        let (difference, strict) = evaluator.difference(&self.source, (*comparison, a, b), names)?;
-        let mut spike = smoothly(smoothed, || difference.spike(strict));
-        for condition in &self.also {
-            spike = evaluator.condition(&self.source, condition, names)?.select(spike, Sym::zero());
+        let look = Look { source: &self.source, evaluator, names, smoothed };
+        look.spike(&self.condition)
+    }
+}
+
+/// Whether a condition has a side that the surrogate sees: of what `and` joins the first.
+fn crosses(condition: &Expr) -> bool {
+    match &condition.kind {
+        Kind::Compare(comparison, ..) => !matches!(comparison, Comparison::Equal | Comparison::NotEqual),
+        Kind::And(all) => all.first().is_some_and(crosses),
+        Kind::Or(all) => all.iter().any(crosses),
+        Kind::Not(inner) => crosses(inner),
+        _ => false,
+    }
+}
+
+struct Look<'a> {
+    source: &'a Source,
+    evaluator: &'a Evaluator,
+    names: &'a [(&'a str, Sym)],
+    smoothed: Option<f64>,
+}
+
+impl Look<'_> {
+    fn spike(&self, condition: &Expr) -> Result<Sym> {
+        let plain = |expr| self.evaluator.condition(self.source, expr, self.names);
+        if !crosses(condition) {
+            return plain(condition);
         }
-        Ok(spike)
+        match &condition.kind {
+            Kind::Compare(comparison, a, b) => {
+                let (difference, strict) =
+                    self.evaluator.difference(self.source, (*comparison, a, b), self.names)?;
+                Ok(smoothly(self.smoothed, || difference.spike(strict)))
+            }
+            Kind::And(all) => {
+                let (first, also) = all.split_at(1);
+                let spike = self.spike(&first[0])?;
+                also.iter().try_fold(spike, |spike, expr| Ok(plain(expr)?.select(spike, Sym::zero())))
+            }
+            // `a + (1 - a) b`: each side has the gradient that is left where the others do not hold.
+            Kind::Or(all) => {
+                let spikes = all.iter().map(|expr| self.spike(expr)).collect::<Result<Vec<_>>>()?;
+                let join = |any: Sym, spike| smoothly(self.smoothed, || any.select(Sym::one(), spike));
+                Ok(spikes.into_iter().reduce(join).unwrap_or_else(Sym::zero))
+            }
+            Kind::Not(inner) => Ok(self.spike(inner)?.not()),
+            _ => plain(condition),
+        }
     }
 }

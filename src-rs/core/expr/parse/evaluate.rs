@@ -4,6 +4,7 @@
 use std::cell::Cell;
 
 use super::hints;
+use super::power;
 use super::source::Source;
 use super::tree::{Comparison, Expr, Function, Kind};
 use crate::graph::Sym;
@@ -34,6 +35,12 @@ impl Evaluator {
     /// The bodies of the functions.
     pub fn bodies(&self) -> impl Iterator<Item = &Expr> {
         self.functions.iter().map(|(_, function)| &function.body)
+    }
+
+    /// Whether a function reads a name that is none of its arguments.
+    pub fn reads_global(&self, name: &str) -> bool {
+        let reads = |f: &Function| f.body.mentions(name) && !f.args.iter().any(|arg| arg == name);
+        self.functions.iter().any(|(_, function)| reads(function))
     }
 
     /// The user's function of this name, with the text it is from.
@@ -117,12 +124,8 @@ impl<'a> At<'a> {
             Kind::Negative(x) => Ok(-self.value(x)?),
             Kind::Sum(terms) => self.sum(terms),
             Kind::Product(factors) => self.product(factors),
-            Kind::Power(base, exponent) => {
-                let base = self.value(base)?;
-                let power = (1..exponent.unsigned_abs()).fold(base, |power, _| power * base);
-                let power = if *exponent == 0 { Sym::one() } else { power };
-                Ok(if *exponent < 0 { Sym::one() / power } else { power })
-            }
+            Kind::Power(base, exponent) => Ok(power::whole(self.value(base)?, *exponent)),
+            Kind::PowerOf(base, exponent) => Ok(power::power(self.value(base)?, self.value(exponent)?)),
             Kind::Compare(comparison, a, b) => {
                 let (a, b) = (self.value(a)?, self.value(b)?);
                 let equal = || a.at_least(b) * b.at_least(a);
@@ -152,9 +155,9 @@ impl<'a> At<'a> {
                 let known: Vec<&str> = names().map(|(known, _)| *known).collect();
                 let close = near(name, known.iter().copied());
                 let close = match name {
-                    // A neuron's step, not an event of a synapse.
-                    "t" if known.contains(&"dt") && !known.contains(&"elapsed") => {
-                        "there is no time, but a state may count steps: steps' = 1/dt. ".into()
+                    // An event of a synapse, not a step.
+                    "t" if known.contains(&"elapsed") => {
+                        "a rule has no time t, but elapsed is that since its last event. ".into()
                     }
                     _ => close.map_or(String::new(), |close| format!("did you mean \"{close}\"? ")),
                 };

@@ -8,7 +8,7 @@
 //! sum        = product { ("+" | "-") product }
 //! product    = sign { ("*" | "/") sign }
 //! sign       = { "+" | "-" } power
-//! power      = atom [ "^" [ "-" ] integer ]
+//! power      = atom [ "^" sign ]
 //! atom       = number | name [ "[t]" | "[t-1]" ] | name "(" expression { "," expression } ")" | "(" expression ")"
 //! statement  = (name "'" | "d" name "/" "dt" | name "[t]" | name) "=" expression
 //!            | name ("+=" | "-=" | "*=" | "/=") expression
@@ -20,8 +20,8 @@ use super::token::{Token, Word, words};
 use super::tree::{Comparison, Expr, Function, Kind, Statement, Target};
 use lapicque_base::error::{Error, Result};
 
-/// Longest text, deepest nesting and largest exponent: what a neuron's equation may need, and little
-/// enough that no input can exhaust the stack.
+/// Longest text and deepest nesting: what a neuron's equation may need, and little enough that no input can exhaust the
+/// stack. Whole exponents up to the largest are products.
 const MAX_LENGTH: usize = 10_000;
 const MAX_DEPTH: usize = 64;
 const MAX_EXPONENT: f64 = 64.0;
@@ -225,10 +225,7 @@ impl<'a> Parser<'a> {
     }
 
     fn expression(&mut self) -> Result<Expr> {
-        self.depth += 1;
-        if self.depth > MAX_DEPTH {
-            return Err(self.fail(format!("nested more than {MAX_DEPTH} deep")));
-        }
+        self.enter()?;
         let at = self.place();
         let mut all = vec![self.conjunction()?];
         while self.take_word("or", "||") {
@@ -311,23 +308,29 @@ impl<'a> Parser<'a> {
         Ok(if negative { self.since(at, Kind::Negative(Box::new(value))) } else { value })
     }
 
+    /// Powers of powers are taken from the right: `x^y^z` is `x^(y^z)`.
     fn power(&mut self) -> Result<Expr> {
         let at = self.place();
         let base = self.atom()?;
         if self.take(&["^"]).is_none() {
             return Ok(base);
         }
-        let negative = self.take(&["-"]).is_some();
-        match *self.peek() {
-            Token::Number(n) if n.fract() == 0.0 && n <= MAX_EXPONENT => {
-                self.next();
-                let exponent = if negative { -(n as i32) } else { n as i32 };
-                Ok(self.since(at, Kind::Power(Box::new(base), exponent)))
-            }
-            _ => {
-                let reason = format!("an exponent is a whole number of at most {MAX_EXPONENT}");
-                Err(self.fail(format!("{reason}; write exp(y * ln(x)) for others")))
-            }
+        self.enter()?;
+        let exponent = self.sign()?;
+        self.depth -= 1;
+        let base = Box::new(base);
+        Ok(match whole_number(&exponent) {
+            Some(n) => self.since(at, Kind::Power(base, n)),
+            None => self.since(at, Kind::PowerOf(base, Box::new(exponent))),
+        })
+    }
+
+    /// One level deeper.
+    fn enter(&mut self) -> Result<()> {
+        self.depth += 1;
+        match self.depth > MAX_DEPTH {
+            true => Err(self.fail(format!("nested more than {MAX_DEPTH} deep"))),
+            false => Ok(()),
         }
     }
 
@@ -362,5 +365,14 @@ impl<'a> Parser<'a> {
                 Err(self.source.fail(at, reason))
             }
         }
+    }
+}
+
+/// The exponent of a product of equal factors.
+fn whole_number(exponent: &Expr) -> Option<i32> {
+    match &exponent.kind {
+        Kind::Number(n) if n.fract() == 0.0 && *n <= MAX_EXPONENT => Some(*n as i32),
+        Kind::Negative(n) => whole_number(n).map(|n| -n),
+        _ => None,
     }
 }

@@ -3,6 +3,7 @@
 mod evaluate;
 mod grammar;
 mod hints;
+mod power;
 mod source;
 mod token;
 mod tree;

@@ -20,6 +20,8 @@ pub enum Kind {
     /// Each factor, and whether it divides.
     Product(Vec<(bool, Expr)>),
     Power(Box<Expr>, i32),
+    /// A power that is no small whole number.
+    PowerOf(Box<Expr>, Box<Expr>),
     Compare(Comparison, Box<Expr>, Box<Expr>),
     Not(Box<Expr>),
     And(Vec<Expr>),
@@ -74,7 +76,7 @@ impl Expr {
             Kind::Number(_) | Kind::Name(_) => vec![],
             Kind::Negative(x) | Kind::Not(x) | Kind::Power(x, _) => vec![x],
             Kind::Sum(parts) | Kind::Product(parts) => parts.iter().map(|(_, x)| x).collect(),
-            Kind::Compare(_, a, b) => vec![a, b],
+            Kind::Compare(_, a, b) | Kind::PowerOf(a, b) => vec![a, b],
             Kind::And(all) | Kind::Or(all) | Kind::Call(_, all) => all.iter().collect(),
         }
     }

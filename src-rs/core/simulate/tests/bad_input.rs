@@ -172,37 +172,42 @@ fn populations_whose_spikes_synapses_cannot_carry_are_no_sources() {
     assert!(with_threads(1, || build::<f32>(right, 0).is_ok()));
 }
 
-/// In f32 weights are counted in parts of the largest onto their input: a connection of which nothing is left is told of.
+/// Weights are counted in parts of the largest onto their input: one that would be rounded by too much is refused.
 #[test]
-fn a_weight_that_would_be_nothing_beside_another_one_is_told() {
-    let beside = |network: &mut Value, small: Value| {
+fn a_weight_that_would_be_nothing_beside_another_one_is_refused() {
+    let built = |small: Value, single: bool| {
+        let mut network = network();
         network["connections"][0]["weight"] = 1000.0.into();
         let second =
             json!({"from": "E", "to": "I", "rule": {"kind": "all-to-all"}, "weight": small, "delay": 1.0});
         network["connections"].as_array_mut().unwrap().push(second);
+        with_threads(1, || match single {
+            true => build::<f32>(network, 0).map(|_| ()).map_err(|e| e.to_string()),
+            false => build::<f64>(network, 0).map(|_| ()).map_err(|e| e.to_string()),
+        })
     };
-    let built = |small: Value| {
-        let mut network = network();
-        beside(&mut network, small);
-        let single =
-            with_threads(1, || build::<f32>(network.clone(), 0).map(|_| ()).map_err(|e| e.to_string()));
-        assert!(with_threads(1, || build::<f64>(network, 0)).is_ok());
-        single
-    };
-    let refused = built(0.01.into()).unwrap_err();
-    let begin = "connections[1] (E to I).weight: expected 0, or a magnitude of at least 1.526e-2:";
+    // 512 units of a wide weight: 1000 over 2^47, up to a power of two.
+    let begin = "connections[1] (E to I).weight: expected 0, or a magnitude of at least 3.725e-9:";
+    for (small, got) in [(1e-9, "0.000000001"), (3.7e-9, "0.0000000037"), (1e-40, "")] {
+        let refused = built(small.into(), true).unwrap_err();
+        assert!(refused.starts_with(begin) && refused.contains(got), "{refused}");
+    }
+    let log_normal = json!({"kind": "log-normal", "mu": -25.0, "sigma": 0.1});
+    assert!(built(log_normal, true).unwrap_err().starts_with(begin));
+    for kept in [0.01, 1e-4, 3.8e-9, 0.0, -0.01] {
+        assert_eq!(built(kept.into(), true), Ok(()), "{kept}");
+    }
+    for kept in [1e-9, 0.01] {
+        assert_eq!(built(kept.into(), false), Ok(()), "{kept}");
+    }
+    let refused = built(1e-13.into(), false).unwrap_err();
+    assert!(refused.contains("(E to I).weight: expected 0, or a magnitude of at least"), "{refused}");
+    // What f32 itself cannot hold.
+    let mut network = network();
+    network["connections"][0]["weight"] = 1e-44.into();
+    let refused = with_threads(1, || build::<f32>(network, 0).err().unwrap().to_string());
     assert!(
-        refused.starts_with(begin) && refused.ends_with("'f64' has room for both but got 0.01"),
+        refused.contains("connections[0] (E to I).weight: expected 0, or a magnitude of at least 7.175e-43"),
         "{refused}"
     );
-    let uniform = json!({"kind": "uniform", "low": 0.001, "high": 0.01});
-    assert!(built(uniform).unwrap_err().starts_with(begin));
-    for (kept, why) in [
-        (0.016.into(), "rounds to a unit"),
-        (0.into(), "is nothing anyway"),
-        ((-0.01).into(), "is of another port, with a largest of its own"),
-        (json!({"kind": "uniform", "low": 0.001, "high": 1.0}), "most of it is left"),
-    ] {
-        assert_eq!(built(kept), Ok(()), "{why}");
-    }
 }

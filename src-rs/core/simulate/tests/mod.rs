@@ -19,6 +19,7 @@ mod tolerance;
 mod two_compartment;
 mod unforeseen;
 mod watch;
+mod wide;
 
 use crate::{Description, Precision, Simulation};
 use lapicque_base::control::Control;

@@ -5,6 +5,7 @@ use crate::description::{Probability, Rule};
 use crate::formula::Formula;
 use crate::layout::{Distances, Layout, LayoutSpec};
 use crate::outgoing::{Outgoing, Row, Wiring, Words};
+use crate::pairs::Pairs;
 use crate::rules::Ends;
 use lapicque_base::control::Control;
 use lapicque_base::rng::Rng;
@@ -20,7 +21,8 @@ fn layout(dimensions: usize, period: Option<Vec<f64>>) -> Arc<Layout> {
 fn outgoing(layout: &Arc<Layout>, p: &str, ends: Ends, [from, to]: [usize; 2]) -> Outgoing {
     let distances = Distances::new("c", layout, layout, from).unwrap();
     let p = Some(Formula::new("c", p, distances.farthest()).unwrap());
-    let by_distance = Some(Arc::new(ByDistance { distances, p, weight: None, delay: None, dt: 0.1 }));
+    let pairs = Pairs { distances: Some(distances), ends, first_target: to as u32 };
+    let by_distance = Some(Arc::new(ByDistance { pairs, p, weight: None, delay: None, dt: 0.1 }));
     let rule = Rule::Bernoulli { p: Probability::Expression("".into()) };
     let wiring = Wiring { rule, ends, first_target: to as u32, multapses: true, by_distance };
     Outgoing::new(&wiring, 3, 9, &Control::detached()).unwrap()

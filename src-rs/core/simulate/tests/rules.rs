@@ -5,6 +5,7 @@ use crate::description::{Probability, Rule};
 use crate::formula::Formula;
 use crate::layout::{Distances, Layout, LayoutSpec};
 use crate::outgoing::{Outgoing, Row, Wiring, Words};
+use crate::pairs::Pairs;
 use crate::rules::{Ends, check};
 use lapicque_base::control::Control;
 use std::collections::{BTreeMap, HashSet};
@@ -201,14 +202,14 @@ fn probabilities_weights_and_delays_follow_the_distance() {
     let farthest = distances.farthest();
     assert!((farthest - 0.5f64.sqrt()).abs() < 1e-12);
     let formula = |text: &str| Some(Formula::new("c", text, farthest).unwrap());
+    let ends = Ends { sources: 1600, targets: 1600, itself: Some(0) };
     let by_distance = ByDistance {
-        distances,
+        pairs: Pairs { distances: Some(distances), ends, first_target: 0 },
         p: formula("0.8 * exp(-d^2 / (2 * 0.1^2))"),
         weight: formula("3 - 2 * d"),
         delay: formula("0.5 + 10 * d"),
         dt: 0.1,
     };
-    let ends = Ends { sources: 1600, targets: 1600, itself: Some(0) };
     let rule = Rule::Bernoulli { p: Probability::Expression("".into()) };
     let by_distance = Some(Arc::new(by_distance));
     let wiring = Wiring { rule, ends, first_target: 0, multapses: true, by_distance };

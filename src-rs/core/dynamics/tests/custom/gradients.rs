@@ -28,6 +28,10 @@ fn varied() -> Vec<Value> {
     let jump = "v' = -v/tauMem - w*v; w' = -w/tauW";
     let jumps = with(hard.clone(), "arrival", json!("w += a*i; v += i*where(v > b, a, b); w *= vThreshold"));
     let steps = "drive[t] = a*i[t] + w[t-1]; v[t] = b*v[t-1] + w[t]*tauMem; w[t] = drive*a + v[t-1]/tauW";
+    // Powers of what may be 0 or below it, the time, and conditions that are joined.
+    let timed = "v' = (i + cos(t)*abs(v)^1.5 - v*relu(w + a)^(1 + a))/tauMem; w' = (t^0.3*a^v - w)/tauW";
+    let either =
+        json!({"spike": "v > vThreshold or (not w < vReset and v > w)", "reset": "v -= 0.1*t^0.5; w += b"});
     let mut all = Vec::new();
     for detach in [true, false] {
         for timing in ["same-step", "next-step", "start-of-next-step"] {
@@ -42,6 +46,7 @@ fn varied() -> Vec<Value> {
             add(adaptive(assigned, hard.clone()), "auto");
             add(adaptive(steps, held.clone()), "auto");
             add(adaptive(jump, jumps.clone()), "rk4");
+            add(adaptive(timed, either.clone()), "rk4");
             add(adaptive(jump, with(jumps.clone(), "refractory", json!({"period": 2}))), "exponential-euler");
         }
     }
@@ -126,7 +131,7 @@ fn smoothed_steps_agree_with_finite_differences() {
         let spec = with(spec.clone(), "smoothed", json!(2.0));
         let bound = Bound::new(&spec, 1, 0.7).unwrap_or_else(|e| panic!("{e}\n{spec}"));
         // Steps that are counted have no gradient.
-        let counts = |name: &str| name.ends_with("refractory") || name.ends_with("clock");
+        let counts = |name: &str| ["refractory", "clock", "clockTurns"].iter().any(|end| name.ends_with(end));
         for point in 0..10 {
             // Awake and at rest.
             let value = |name: &str, _: usize| match name {

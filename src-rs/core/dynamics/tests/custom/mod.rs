@@ -5,6 +5,7 @@ mod gradients;
 mod methods;
 mod references;
 mod texts;
+mod time;
 
 use crate::Bound;
 use lapicque_base::Real;
@@ -100,6 +101,8 @@ fn noise(name: &str, lane: usize) -> f64 {
     let unit = (x >> 11) as f64 / (1u64 << 53) as f64;
     match name {
         "old refractory" => (unit * 4.0).floor(),
+        "old clock" => (unit * 40.0).floor(),
+        "old clockTurns" => 0.0,
         _ => unit * 4.0 - 1.5,
     }
 }

@@ -24,7 +24,7 @@ fn texts_that_say_nothing_are_refused_with_their_place() {
     };
     says(update("v' = (v - 1"), (1, 12), "expected \")\"");
     says(update("v' = -v/tauMen"), (1, 9), "did you mean \"tauMem\"?");
-    says(update("v' = sin(t)"), (1, 10), "steps' = 1/dt");
+    says(update("t = 3; v' = t"), (1, 1), "t cannot be assigned to");
     says(update("v' = -v\nw' = 1"), (2, 1), "w is not a state");
     says(update("a = b\nb = a\nv' = a"), (1, 1), "algebraic loop without delay: a needs b needs a");
     says(update("a = a + 1\nv' = a"), (1, 1), "algebraic loop without delay: a needs a");
@@ -48,7 +48,9 @@ fn texts_that_say_nothing_are_refused_with_their_place() {
         fails(&["v"], json!({"b": 1.0}), "v' = -v", json!({"spike": text, "reset": reset}))
     };
     says(spike("v", "v = 0"), (1, 1), "a spike is a comparison");
-    says(spike("v > 1 or v < 0", "v = 0"), (1, 1), "a spike is a comparison");
+    says(spike("v == 1", "v = 0"), (1, 1), "a spike is a comparison");
+    says(spike("b or v == 1", "v = 0"), (1, 1), "a spike is a comparison");
+    says(spike("b and v > 1", "v = 0"), (1, 1), "a spike is a comparison");
     says(spike("v > 1", "u = 0"), (1, 1), "reset: u is not a state");
     says(spike("v > 1", "v' = 0"), (1, 1), "a reset is");
     let arrival = |text: &str| fails(&["v"], json!({}), "v' = -v + xi", json!({"arrival": text}));
@@ -78,6 +80,7 @@ fn texts_that_say_nothing_are_refused_with_their_place() {
     assert!(method_fails("v' = v^2", "exact").contains("the method exact needs v' to be linear"));
     assert!(method_fails("v' = where(v > 0, 1, 2)", "exact").contains("needs v' to be linear"));
     assert!(method_fails("v' = exp(v)", "exponential-euler").contains("needs v' to be linear in v"));
+    assert!(method_fails("v' = sin(t) - v", "exact").contains("constant coefficients, which t is none of"));
     assert!(method_fails("v = v + i", "rk4").contains("method"));
     assert!(method_fails("v' = -v + xi", "rk4").contains("euler"));
     // White noise enters a derivative linearly; times a state it is noise still.
@@ -109,6 +112,11 @@ fn units_are_checked_where_they_are_given() {
     says(check(good, &units, "v > -50"), "\"v\" is in mV but \"-50\" has no unit");
     says(check("v' = (vLeak - v + i)/tauMem", &units, "v > vLeak"), "\"vLeak\" is in mV but \"i\" is in nA");
     says(check("v' = vLeak - v", &units, "v > vLeak"), "v' must be in mV/ms but \"vLeak - v\" is in mV");
+    assert_eq!(check("v' = (vLeak - v)/tauMem*(t/tauMem)^0.3", &units, "v > vLeak or v < -90*mV"), Ok(()));
+    assert_eq!(check("v' = sqrt(v^2)/tauMem^1.5*t^0.5", &units, "not v < vLeak"), Ok(()));
+    says(check("v' = v^0.3", &units, "v > vLeak"), "the base of such a power is a number without a unit");
+    says(check("v' = 2^v", &units, "v > vLeak"), "an exponent is a number without a unit but \"v\" is in mV");
+    says(check("v' = t*v/tauMem", &units, "v > vLeak"), "v' must be in mV/ms but \"t*v/tauMem\" is in mV");
     says(check("v' = exp(v)*vLeak/tauMem", &units, "v > vLeak"), "exp takes a number without a unit");
     // Rates and the strength of noise can be written as they are named.
     let noise = "v' = (vLeak - v)/tauMem + free*xi";
@@ -144,6 +152,9 @@ fn what_is_described_is_described_again() {
     assert_eq!((&bound.forward, &bound.adjoint), (&again.forward, &again.adjoint));
     let names: Vec<&str> = bound.states.iter().map(|state| state.name).collect();
     assert_eq!(names, ["v", "w", "refractory", "clock"]);
+    let timed = bind(&neuron(&["v"], json!({}), "v' = sin(t)", json!({})));
+    let names: Vec<&str> = timed.states.iter().map(|state| state.name).collect();
+    assert!(names == ["v", "clock", "clockTurns"] && timed.noise.is_none());
 }
 
 proptest! {

@@ -1,0 +1,50 @@
+/** What a simulation knows of the network that it was built of. */
+import { attached, eachFinite, invalid } from '../check.ts';
+import type { Precision } from '../description.ts';
+import { asDoubles } from '../whole-numbers.ts';
+import type { Input } from './between-runs.ts';
+import type { Cells, NeuronsSpec, SpikeSource } from './cells.ts';
+import { isList } from './distribution.ts';
+import type { CircuitDescription, Parts } from './network.ts';
+
+/** Whether a connection's synapses have rows of their own, which change. */
+export function changes({ synapse, structural }: { synapse?: object; structural?: object }): boolean {
+  return synapse !== undefined || structural !== undefined;
+}
+
+/** Values for all, or one each. */
+export function listOf(name: string, value: unknown, each: string): Float64Array {
+  const list = typeof value === 'number' ? [value] : asDoubles(name, value);
+  if (!isList(list)) invalid(name, value, `a number, or one number a ${each}`);
+  attached(name, list);
+  // Of a typed array the engine says what is no number; a list may have what only looks like one.
+  if (Array.isArray(list)) eachFinite(name, list);
+  return new Float64Array(list);
+}
+
+export function raise(error: Error): never {
+  throw error;
+}
+
+/** How a network was built, and what of its description runs need. */
+export interface Setting {
+  readonly dt: number;
+  readonly seed: number;
+  readonly precision: Precision;
+  readonly threads: number | undefined;
+  /** Neurons whose spikes are kept; all when left out. */
+  readonly spikes: readonly NeuronsSpec[] | undefined;
+  readonly traces: readonly string[];
+  /** What the connections lead from and to whose weights are recorded. */
+  readonly weights: readonly { readonly from: string; readonly to: string }[];
+  /** Names of means and of proxies of the local field potential. */
+  readonly means: readonly string[];
+  readonly fields: readonly string[];
+  readonly connections: CircuitDescription['connections'];
+  readonly inputs: readonly Input[];
+  /** The inputs and connections that the network was made of, in the order of the description. */
+  readonly elements: Pick<Parts, 'inputs' | 'connections'>;
+  readonly names: ReadonlyMap<Cells | SpikeSource, string>;
+  /** Trains of each source. */
+  readonly trains: ReadonlyMap<string, number>;
+}

@@ -1,0 +1,68 @@
+/** How the synapses of a network are stored, and what it takes. */
+import type { Precision } from '../description.ts';
+import { bytes, grouped, table } from '../table.ts';
+import { named } from './cells.ts';
+import type { CircuitDescription } from './network.ts';
+
+/**
+ * How the synapses of a connection are stored. Weights onto one input are whole multiples of a unit, so that sums do not depend
+ * on their order; what arrives is within 1/1024 of the weight in every form.
+ */
+export interface SynapseStorage {
+  /** Names of what the connection leads from and to. */
+  readonly from: string;
+  readonly to: string;
+  /**
+   * `'compact'`: a list of synapses, in f32 of 4 bytes with weights of 16 bits, in f64 of 16 bytes. `'wide'`: a list of mostly
+   * 8 bytes each, for weights of which some are less than 1/64 of others. `'bits'` and `'dense'`: a bit or 16 bits for each pair
+   * of neurons. `'plastic'`: weights that change.
+   */
+  readonly form: 'compact' | 'wide' | 'bits' | 'dense' | 'plastic';
+  /** How many there are, as far as the rule says. */
+  readonly synapses: number;
+  /** How many of them take 8 bytes, since 16 bits would round their weights by more than 1/1024; these are in no form alone. */
+  readonly wide: number;
+  /** About what they take. */
+  readonly bytes: number;
+}
+
+/** What a network takes, before it is built. */
+export interface CircuitEstimate {
+  readonly neurons: number;
+  /** As far as rules say. */
+  readonly synapses: number;
+  /** Memory of a simulation, of which {@link SynapseStorage.bytes} are parts. */
+  readonly bytes: number;
+  /** Of each connection, in their order. */
+  readonly storage: readonly SynapseStorage[];
+}
+
+/** @internal What the engine says of the storage, with names. */
+export function storageOf(
+  storage: readonly Omit<SynapseStorage, 'from' | 'to'>[],
+  connections: CircuitDescription['connections'],
+): readonly SynapseStorage[] {
+  const withNames = (of: Omit<SynapseStorage, 'from' | 'to'>, i: number) => {
+    const { from, to } = connections![i]!;
+    return Object.freeze({ from: named(from), to: named(to), ...of });
+  };
+  return Object.freeze(storage.map(withNames));
+}
+
+/** @internal A network as a table: a line for each connection, and what the whole takes. */
+export function summaryOf(
+  { neurons, synapses, bytes: all, storage }: CircuitEstimate,
+  precision: Precision,
+): string {
+  const rows = storage.map((of) => [
+    `${of.from} to ${of.to}`,
+    of.form,
+    grouped(of.synapses),
+    grouped(of.wide),
+    bytes(of.bytes),
+  ]);
+  return [
+    table([['connection', 'stored as', 'synapses', 'wide', 'memory'], ...rows]),
+    `${grouped(neurons)} neurons · ${grouped(synapses)} synapses · ${precision} · ${bytes(all)} in all`,
+  ].join('\n');
+}
