@@ -1,5 +1,4 @@
 /** Small real digits, many short steps: `digits`, 64-128-10 over 20 epochs and five seeds. */
-import { createRequire } from 'node:module';
 import { sequential } from '../compile.ts';
 import { DataLoader } from '../data/loader.ts';
 import { environment } from '../environment.ts';
@@ -7,6 +6,7 @@ import { throwIfAborted } from '../errors.ts';
 import { loss } from '../loss.ts';
 import { lif } from '../models.generated.ts';
 import { addon, task } from '../native.ts';
+import { digitsFile } from '../optional-package.ts';
 import { dense } from '../projection.ts';
 import { gather } from '../tensor.ts';
 import { adam } from '../train/optimizer.ts';
@@ -83,7 +83,7 @@ async function measure({ seed = 0, signal, onProgress }: BenchOptions): Promise<
 
 /** The digits that ship with the package, pixels 0 to 1, in the split of their file. */
 async function digits() {
-  const path = createRequire(import.meta.url).resolve('#assets/digits.safetensors');
+  const path = digitsFile('digits.safetensors', 'bench digits');
   const file = await task({}, (handle) => addon.readTensors(path, handle));
   const tensor = (name: string) => file.tensors.find((found) => found.name === name)!.data;
   const images = Float32Array.from(tensor('images') as Uint8Array, (pixel) => pixel / 16);
