@@ -38,9 +38,9 @@ const [modules, commonjs] = await Promise.all([
     format: 'esm',
     splitting: true,
     chunkNames: 'chunks/[name]-[hash]',
-    // Bundled CommonJS modules require Node's own.
+    // Bundled CommonJS modules require Node's own. (The name is unusual, since users' bundles have such banners, too.)
     banner: {
-      js: "import { createRequire as makeRequire } from 'node:module';\nconst require = makeRequire(import.meta.url);",
+      js: "import { createRequire as createLapicqueRequire } from 'node:module';\nconst require = createLapicqueRequire(import.meta.url);",
     },
   }),
   build({

@@ -70,10 +70,6 @@ export async function embedding(context) {
   await check('webpack', async () => {
     const webpack = (await load('webpack/lib/index.js')).default;
     const path = elsewhere('webpack');
-    writeFileSync(
-      join(project, 'node-loader.cjs'),
-      "module.exports = function () { return `module.exports = {}; process.dlopen(module, require('path').join(__dirname, ${JSON.stringify(require('path').basename(this.resourcePath))}));`; };",
-    );
     const stats = await new Promise((resolve, reject) =>
       webpack(
         {
@@ -84,7 +80,7 @@ export async function embedding(context) {
           output: { path, filename: 'app.cjs' },
           node: { __dirname: false },
           module: {
-            rules: [{ test: /\.node$/, type: 'javascript/auto', use: join(project, 'node-loader.cjs') }],
+            rules: [{ test: /\.node$/, type: 'javascript/auto', use: tools.module('node-loader') }],
           },
           optimization: { minimize: false },
         },
@@ -92,7 +88,6 @@ export async function embedding(context) {
       ),
     );
     if (stats.hasErrors()) throw new Error(stats.toString('errors-only'));
-    copyBinary(project, path);
     runs('app.cjs', path);
   });
   await check('Vite, server-side rendering', async () => {
@@ -201,9 +196,4 @@ function findBinary(folder) {
   const found = readdirSync(folder, { recursive: true }).find((path) => path.endsWith('.node'));
   if (found === undefined) throw new Error(`no .node file under ${folder}`);
   return join(folder, found);
-}
-
-function copyBinary(project, into) {
-  const binary = findBinary(join(project, 'node_modules/@lapicque'));
-  cpSync(binary, join(into, binary.split('/').at(-1)));
 }

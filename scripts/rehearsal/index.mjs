@@ -1,7 +1,7 @@
 // The dry run of a release: publishes all packages to a registry of its own (Verdaccio) and uses them from there as strangers do, in
 // projects that see neither this clone nor Rust. Needs a built clone and the npm registry; changes nothing outside a temporary folder.
 //   node scripts/rehearsal/index.mjs [PART…] [--tools FOLDER] [--keep]
-// PART: runtimes, managers, sizes, errors, manifests, embedding, tests; all by default. --tools keeps what it installs to test with.
+// PART: runtimes, managers, sizes, errors, manifests, embedding, examples, tests; all by default. --tools keeps what it installs to test with.
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,12 +10,13 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { embedding } from './embedding.mjs';
 import { errors } from './errors.mjs';
+import { examples } from './examples.mjs';
 import { managers, runtimes } from './installing.mjs';
 import { manifests, sizes } from './manifests.mjs';
 import { publicTests } from './public-tests.mjs';
 import { startRegistry } from './registry.mjs';
 
-const parts = { runtimes, managers, sizes, errors, manifests, embedding, tests: publicTests };
+const parts = { runtimes, managers, sizes, errors, manifests, embedding, examples, tests: publicTests };
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { tools: { type: 'string' }, keep: { type: 'boolean', default: false } },
