@@ -97,10 +97,17 @@ test('the types of both module systems are the same file', (t) => {
   t.is(readFileSync('index.d.cts', 'utf8'), readFileSync('index.d.ts', 'utf8'));
 });
 
-test('installing runs no script, and the package has few dependencies', (t) => {
-  const { scripts, dependencies, engines } = manifest as unknown as Record<string, Record<string, string>>;
+test('installing runs no script and brings nothing but the engine', (t) => {
+  const { scripts, peerDependenciesMeta, engines, ...others } = manifest as unknown as Record<
+    string,
+    Record<string, unknown>
+  >;
   for (const hook of ['preinstall', 'install', 'postinstall']) t.false(hook in scripts!);
-  t.true(Object.keys(dependencies!).length <= 5);
+  t.false('dependencies' in others);
+  for (const [name, { optional }] of Object.entries(
+    peerDependenciesMeta as Record<string, { optional: boolean }>,
+  ))
+    t.true(optional, name);
   t.is(engines!.node, '>=20');
 });
 
@@ -117,52 +124,81 @@ test('npx in a clone runs what has been built, and builds nothing', async (t) =>
   t.deepEqual(ages(), before);
 });
 
-test('the package holds what it needs and nothing of the build', async (t) => {
-  const { stdout } = await run('npm', ['pack', '--dry-run', '--json', '--ignore-scripts']);
-  const [{ files, size }] = JSON.parse(stdout) as [{ files: { path: string }[]; size: number }];
-  const paths = files.map((file) => file.path);
-  for (const path of [
-    'dist/index.js',
-    'dist/index.cjs',
-    'dist/assets/mnist-images.idx3.gz',
-    'index.d.ts',
-    'index.d.cts',
-    'LICENSE',
-    'dist/assets/mnist-LICENSE',
-    'dist/assets/Inter-LICENSE',
-    'dist/assets/pure-rand-LICENSE',
-    'dist/assets/d3-dsv-LICENSE',
-    'dist/hdf5-worker.js',
-  ]) {
-    t.true(paths.includes(path), path);
+/** The lists of files that `npm pack` would put into a tarball; every path is looked at, so a new file is seen here. */
+const contents: Record<string, RegExp[]> = {
+  '.': [
+    /^dist\/(index|cli|vectors|hdf5-worker)\.js(\.map)?$/,
+    /^dist\/index\.cjs(\.map)?$/,
+    /^dist\/chunks\/[\w.-]+\.js(\.map)?$/,
+    /^dist\/LICENSES\.txt$/,
+    /^index\.d\.c?ts$/,
+    /^native\/(load|triple)\.cjs$/,
+    /^native\/(load|addon)\.d\.cts$/,
+    /^(LICENSE|README\.md|package\.json)$/,
+  ],
+  'packages/report': [
+    /^dist\/(index\.js|LICENSES\.txt|Inter-(Regular|SemiBold)\.ttf|Inter-LICENSE)$/,
+    /^(LICENSE|README\.md|package\.json)$/,
+  ],
+  'packages/data-mnist': [
+    /^dist\/(mnist-(images\.idx3|labels\.idx1)\.gz|mnist-LICENSE|digits\.safetensors|digits-README\.md|made)$/,
+    /^(LICENSE|README\.md|package\.json)$/,
+  ],
+};
+for (const [folder, allowed] of Object.entries(contents)) {
+  test(`what npm pack takes of ${folder}`, async (t) => {
+    const { stdout } = await run('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: folder });
+    const [{ files, size }] = JSON.parse(stdout) as [{ files: { path: string }[]; size: number }];
+    const paths = files.map((file) => file.path);
+    t.deepEqual(
+      paths.filter((path) => !allowed.some((form) => form.test(path))),
+      [],
+    );
+    t.deepEqual(allowed.filter((form) => !paths.some((path) => form.test(path))).map(String), []);
+    t.true(size < 4e6, `${size} bytes`);
+  });
+}
+
+test('source maps carry their sources', (t) => {
+  for (const name of ['index.js.map', 'index.cjs.map', 'cli.js.map']) {
+    const { sources, sourcesContent } = JSON.parse(readFileSync(join('dist', name), 'utf8'));
+    t.is(sourcesContent.length, sources.length, name);
   }
-  t.deepEqual(
-    paths.filter((path) => /^(src-rs|src-ts|build|target|__test__|scripts)\//.test(path)),
-    [],
-  );
-  t.true(size < 4e6, `${size} bytes`);
 });
 
-test('the two tarballs are all that a project elsewhere needs', async (t) => {
-  const folder = await mkdtemp(join(tmpdir(), 'lapicque-tarballs-'));
+test('every platform that has a package stands in the loader, by the name of its binary', (t) => {
+  const { targets } = (manifest as unknown as { napi: { targets: string[] } }).napi;
+  const loader = readFileSync('native/load.cjs', 'utf8');
+  const named = [...loader.matchAll(/require\('@lapicque\/([\w-]+)'\)/g)].map(([, name]) => name);
+  t.is(new Set(named).size, targets.length);
+  t.true(named.every((name) => loader.includes(`case '${name}':`)));
+});
+
+test('the tarballs are all that a project elsewhere needs', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'lapicque-packages-'));
   t.teardown(() => rm(folder, { recursive: true }));
-  const tarballs = (await node('scripts/tarballs.mjs', folder)).trim().split('\n');
-  t.is(tarballs.length, 2);
-  const unpack = async (tarball: string | undefined, name: string) => {
+  const lines = (await node('scripts/packages.mjs', folder)).trim().split('\n');
+  const tarballs = lines.map((line) => line.split('  ')[0]!);
+  t.is(tarballs.length, 4);
+  const unpack = async (tarball: string, name: string) => {
     const into = join(folder, 'node_modules', name);
     await mkdir(into, { recursive: true });
-    await run('tar', ['-xzf', tarball!, '-C', into, '--strip-components=1']);
+    await run('tar', ['-xzf', tarball, '-C', into, '--strip-components=1']);
     return JSON.parse(await readFile(join(into, 'package.json'), 'utf8'));
   };
-  await unpack(tarballs[0], 'lapicque');
+  const [engine, library] = tarballs;
+  const { optionalDependencies, scripts, devDependencies } = await unpack(library!, 'lapicque');
+  t.deepEqual([scripts, devDependencies], [undefined, undefined]);
   const load = () =>
-    run(process.execPath, ['-e', "console.log(require('lapicque').environment().version)"], {
-      cwd: folder,
-    });
+    run(process.execPath, ['-e', "console.log(require('lapicque').environment().version)"], { cwd: folder });
   const alone = await t.throwsAsync(load);
-  t.regex(alone!.message, /npm run tarballs/);
-  const engine = await unpack(tarballs[1], 'engine');
-  t.deepEqual([engine.os, engine.cpu], [[process.platform], [process.arch]]);
-  await unpack(tarballs[1], engine.name);
-  t.is((await load()).stdout.trim(), engine.version);
+  t.regex(alone!.message, /npm install --include=optional lapicque/);
+  const { name, os, cpu, version, files } = await unpack(engine!, 'engine');
+  t.deepEqual(optionalDependencies, { [name]: version });
+  t.deepEqual([os, cpu], [[process.platform], [process.arch]]);
+  t.true(files.includes('LICENSES.txt'));
+  const licences = await readFile(join(folder, 'node_modules/engine/LICENSES.txt'), 'utf8');
+  for (const crate of ['napi ', 'rayon ', 'serde_json ']) t.regex(licences, new RegExp(`^${crate}`, 'm'));
+  await unpack(engine!, name);
+  t.is((await load()).stdout.trim(), version);
 });

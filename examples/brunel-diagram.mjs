@@ -4,7 +4,7 @@
 // Neuroscience 8, 2000; here with 5,000 neurons and stronger synapses.
 import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
-import * as plot from '@observablehq/plot';
+import { plot } from '@lapicque/report';
 import { analysis, connect, distribution, lif, network, poisson, population, rule, simulate } from 'lapicque';
 import { colours, drawn, figure } from './support/figure.mjs';
 

@@ -1,7 +1,7 @@
 // f-I curves: how fast neurons fire by the current into them, without and with noise, beside the closed forms.
 import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
-import * as plot from '@observablehq/plot';
+import { plot } from '@lapicque/report';
 import { connect, currentSource, iafPscExp, network, noise, population, simulate } from 'lapicque';
 import { colours, drawn, figure } from './support/figure.mjs';
 

@@ -3,7 +3,7 @@
 // without a number it is a tenth, which has rates of its own.
 import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
-import * as plot from '@observablehq/plot';
+import { plot } from '@lapicque/report';
 import { analysis, networks, simulate } from 'lapicque';
 import { colours, drawn, figure } from './support/figure.mjs';
 

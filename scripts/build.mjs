@@ -1,31 +1,29 @@
-// Builds what users get: dist/ (ES modules and CommonJS), its assets, and the public types as one file.
-import { chmodSync, copyFileSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+// Builds what users get: dist/ (ES modules and CommonJS), the packages beside it, and the public types as one file.
+import { chmodSync, copyFileSync, existsSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
 import { build } from 'esbuild';
-import { makeAssets } from './assets.mjs';
+import { makeDigits } from './digits.mjs';
+import { writeBundledLicences } from './licences.mjs';
 import { makeTypes } from './types.mjs';
 
-// The assets stay: they take seconds to make and renew themselves when their sources change.
-const stale = existsSync('dist') ? readdirSync('dist').filter((name) => name !== 'assets') : [];
-for (const name of stale) rmSync(`dist/${name}`, { recursive: true, force: true });
+rmSync('dist', { recursive: true, force: true });
 
-const { dependencies, peerDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
+const { peerDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
 
 const common = {
   bundle: true,
   platform: 'node',
   target: 'node20',
   outdir: 'dist',
-  // What package.json names as a dependency stays outside; pure-rand and d3-dsv, development dependencies, go in.
-  external: [
-    ...Object.keys({ ...dependencies, ...peerDependencies }),
-    '#native',
-    '#assets/*',
-    '#hdf5-worker',
-  ],
+  // Development dependencies that the library uses go in: it has no dependency but its engine.
+  external: [...Object.keys(peerDependencies), '#native', '#hdf5-worker'],
   sourcemap: true,
-  sourcesContent: false,
-  legalComments: 'linked',
+  // The map's sources are not in the package, so the map carries them.
+  sourcesContent: true,
+  legalComments: 'none',
   logLevel: 'warning',
+  metafile: true,
 };
 
 // Programs of the package; they share the modules of the library through common chunks.
@@ -33,8 +31,18 @@ const entryPoints = ['index', 'cli', 'vectors', 'sonata/hdf5-worker']
   .map((name) => ({ in: `src-ts/${name}.ts`, out: name.split('/').at(-1) }))
   .filter((entry) => existsSync(entry.in));
 
-await Promise.all([
-  build({ ...common, entryPoints, format: 'esm', splitting: true, chunkNames: 'chunks/[name]-[hash]' }),
+const [modules, commonjs] = await Promise.all([
+  build({
+    ...common,
+    entryPoints,
+    format: 'esm',
+    splitting: true,
+    chunkNames: 'chunks/[name]-[hash]',
+    // Bundled CommonJS modules require Node's own. (The name is unusual, since users' bundles have such banners, too.)
+    banner: {
+      js: "import { createRequire as createLapicqueRequire } from 'node:module';\nconst require = createLapicqueRequire(import.meta.url);",
+    },
+  }),
   build({
     ...common,
     entryPoints: ['src-ts/index.ts'],
@@ -43,8 +51,10 @@ await Promise.all([
     define: { 'import.meta.url': 'importMetaUrl' },
     banner: { js: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
   }),
-  makeAssets('dist/assets'),
+  makeReport('packages/report'),
+  makeDigits('packages/data-mnist/dist'),
 ]);
+writeBundledLicences('dist/LICENSES.txt', modules.metafile, commonjs.metafile);
 
 // npm does the same where it installs the package; a clone's own copy is called as it is.
 chmodSync('dist/cli.js', 0o755);
@@ -52,3 +62,22 @@ chmodSync('dist/cli.js', 0o755);
 makeTypes('index.d.ts');
 // Under moduleResolution node16 a CommonJS user needs types of its own kind.
 copyFileSync('index.d.ts', 'index.d.cts');
+
+/** What reports are drawn with: Plot and the DOM as one file, and a font, since a machine without any would draw no text. */
+async function makeReport(folder) {
+  const { dependencies } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
+  const { metafile } = await build({
+    ...common,
+    entryPoints: [`${folder}/index.js`],
+    outdir: `${folder}/dist`,
+    external: Object.keys(dependencies),
+    format: 'esm',
+    sourcemap: false,
+    minify: true,
+  });
+  writeBundledLicences(`${folder}/dist/LICENSES.txt`, metafile);
+  const font = dirname(createRequire(import.meta.url).resolve('@expo-google-fonts/inter/package.json'));
+  copyFileSync(`${font}/400Regular/Inter_400Regular.ttf`, `${folder}/dist/Inter-Regular.ttf`);
+  copyFileSync(`${font}/600SemiBold/Inter_600SemiBold.ttf`, `${folder}/dist/Inter-SemiBold.ttf`);
+  copyFileSync(`${font}/LICENSE_FONT`, `${folder}/dist/Inter-LICENSE`);
+}

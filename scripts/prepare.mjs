@@ -8,8 +8,8 @@ const { triple } = createRequire(import.meta.url)('../native/triple.cjs');
 const isBuilt = existsSync('dist/cli.js') && existsSync(`native/lapicque.${triple()}.node`);
 
 if (process.env.npm_command !== 'exec' || !isBuilt) {
-  for (const script of ['scripts/build-native.mjs', 'scripts/build.mjs']) {
-    const { status } = spawnSync(process.execPath, [script], { stdio: 'inherit' });
+  for (const script of ['build:native', 'build']) {
+    const { status } = spawnSync('npm', ['run', script], { stdio: 'inherit', shell: process.platform === 'win32' });
     if (status !== 0) process.exit(status ?? 1);
   }
 }

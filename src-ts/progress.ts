@@ -2,7 +2,7 @@
  * Progress of long work in a terminal: a bar with the time left there, a line now and then elsewhere. Both go to
  * stderr, so that stdout stays clean for results.
  */
-import { createRequire } from 'node:module';
+import cliProgress from 'cli-progress';
 import type { TaskProgress } from './native.ts';
 
 /** Where progress is written: `process.stderr` or a stream like it. */
@@ -78,11 +78,9 @@ export function startProgress(label: string, total: number, options: ProgressOpt
 }
 
 function bar(label: string, total: number, stream: ProgressStream): Progress {
-  // Only here: who imports the library for something else need not wait for it.
-  const { SingleBar } = createRequire(import.meta.url)('cli-progress') as typeof import('cli-progress');
   // Drawn where there is progress, not by a clock: work that ends in the middle tells nobody, and a timer would keep the
   // process alive for ever. Cursor and line wrap stay as they are, for then nobody would put them back.
-  class Bar extends SingleBar {
+  class Bar extends cliProgress.SingleBar {
     override render(): void {
       super.render();
       clearTimeout((this as unknown as { timer: NodeJS.Timeout }).timer);

@@ -1,8 +1,5 @@
 // Figures as PNG: a title, a caption and panels side by side. Drawn with Observable Plot, like the reports.
-import { fileURLToPath } from 'node:url';
-import * as plot from '@observablehq/plot';
-import { Resvg } from '@resvg/resvg-js';
-import { parseHTML } from 'linkedom';
+import { fontFiles, parseHTML, plot, Resvg } from '@lapicque/report';
 
 export const colours = {
   ink: '#1b2130',
@@ -41,9 +38,6 @@ export function figure({ width, height, title, caption, panels }) {
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width + 2 * margin}" height="${height + 2 * margin + 46}" font-family="Inter">
 <rect width="100%" height="100%" fill="#ffffff"/>${text(margin, margin + 8, 17, 600, colours.ink, title)}
 ${text(margin, margin + 28, 12, 400, colours.muted, caption)}${inner.join('\n')}</svg>`;
-  const fontFiles = ['Regular', 'SemiBold'].map((weight) =>
-    fileURLToPath(new URL(`../../dist/assets/Inter-${weight}.ttf`, import.meta.url)),
-  );
   const font = { fontFiles, loadSystemFonts: false, defaultFontFamily: 'Inter' };
   return new Resvg(svg, { font, fitTo: { mode: 'zoom', value: 2 } }).render().asPng();
 }

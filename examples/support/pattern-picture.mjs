@@ -1,5 +1,5 @@
 // A picture of many small membrane potentials, four in a row, as PNG.
-import * as plot from '@observablehq/plot';
+import { plot } from '@lapicque/report';
 import { colours, drawn, figure, text } from './figure.mjs';
 
 const [width, height, columns] = [270, 132, 4];

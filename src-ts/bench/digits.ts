@@ -1,11 +1,11 @@
 /** Small real digits, many short steps: `digits`, 64-128-10 over 20 epochs and five seeds. */
-import { createRequire } from 'node:module';
 import { sequential } from '../compile.ts';
 import { DataLoader } from '../data/loader.ts';
 import { environment } from '../environment.ts';
 import { throwIfAborted } from '../errors.ts';
 import { loss } from '../loss.ts';
 import { lif } from '../models.generated.ts';
+import { digitsFile } from '../optional-package.ts';
 import { dense } from '../projection.ts';
 import { gather } from '../tensor.ts';
 import { readTensors } from '../tensor-file.ts';
@@ -83,7 +83,7 @@ async function measure({ seed = 0, signal, onProgress }: BenchOptions): Promise<
 
 /** The digits that ship with the package, pixels 0 to 1, in the split of their file. */
 async function digits() {
-  const path = createRequire(import.meta.url).resolve('#assets/digits.safetensors');
+  const path = digitsFile('digits.safetensors', 'bench digits');
   const { tensors } = await readTensors(path);
   const tensor = (name: string) => tensors.get(name)!.data;
   const images = Float32Array.from(tensor('images') as Uint8Array, (pixel) => pixel / 16);

