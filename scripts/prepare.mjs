@@ -9,7 +9,10 @@ const isBuilt = existsSync('dist/cli.js') && existsSync(`native/lapicque.${tripl
 
 if (process.env.npm_command !== 'exec' || !isBuilt) {
   for (const script of ['build:native', 'build']) {
-    const { status } = spawnSync('npm', ['run', script], { stdio: 'inherit', shell: process.platform === 'win32' });
+    const { status } = spawnSync('npm', ['run', script], {
+      stdio: 'inherit',
+      shell: process.platform === 'win32',
+    });
     if (status !== 0) process.exit(status ?? 1);
   }
 }

@@ -328,14 +328,7 @@ export async function encodeTargets(
   const draws = code === 'rate' && (rest.firingPattern ?? 'regular') !== 'regular';
   const drawn = draws || seed !== undefined ? randomStream({ seed }, labels.length) : still;
   const raster = (await task({}, () =>
-    addon.convertTargets(
-      classesOf,
-      classes,
-      JSON.stringify(rest),
-      drawn.seed,
-      drawn.stream,
-      drawn.samples,
-    ),
+    addon.convertTargets(classesOf, classes, JSON.stringify(rest), drawn.seed, drawn.stream, drawn.samples),
   )) as Raster;
   const timeless = options.code === 'rate' && options.steps === undefined;
   const shape = timeless ? [labels.length, classes] : [raster.steps, labels.length, classes];

@@ -15,7 +15,10 @@ export function missingPackage(name: string, feature: string, reason: unknown): 
   return new LapicqueError(
     'unsupported',
     { feature: `${feature} without ${name}`, format: 'this installation' },
-    { message: `${feature} needs the package ${name}, which ${state}; run npm install ${name}`, cause: reason },
+    {
+      message: `${feature} needs the package ${name}, which ${state}; run npm install ${name}`,
+      cause: reason,
+    },
   ) as LapicqueError;
 }
 

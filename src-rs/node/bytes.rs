@@ -40,7 +40,9 @@ impl NativeBytes {
         sync(|| {
             let mut bytes = self.bytes.borrow_mut();
             piece.read("the bytes", |piece| {
-                bytes.try_reserve(piece.len()).map_err(|_| memory::refused::<u8>("the bytes", piece.len()))?;
+                bytes
+                    .try_reserve(piece.len())
+                    .map_err(|_| memory::refused::<u8>("the bytes", piece.len()))?;
                 bytes.extend_from_slice(piece);
                 Ok(())
             })

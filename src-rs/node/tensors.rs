@@ -110,12 +110,8 @@ impl NativeFile {
                 piece.ok_or_else(|| Error::invalid("into", len, "no more than there is"))
             };
             match tensor.dtype {
-                Dtype::F16 => {
-                    widened(piece(from / 2, len / 2)?, &into, |x| f16::from_le_bytes(x).to_f32())
-                }
-                Dtype::Bf16 => {
-                    widened(piece(from / 2, len / 2)?, &into, |x| bf16::from_le_bytes(x).to_f32())
-                }
+                Dtype::F16 => widened(piece(from / 2, len / 2)?, &into, |x| f16::from_le_bytes(x).to_f32()),
+                Dtype::Bf16 => widened(piece(from / 2, len / 2)?, &into, |x| bf16::from_le_bytes(x).to_f32()),
                 _ => arrays::fill("into", &into, piece(from, len)?),
             }
         })
@@ -209,7 +205,9 @@ pub fn write_tensors<'env>(
             }
         })
     };
-    spawn(env, Call::new("writeTensors", task), prepare, |_, bytes: Option<Vec<u8>>| Ok(bytes.map(NativeBytes::of)))
+    spawn(env, Call::new("writeTensors", task), prepare, |_, bytes: Option<Vec<u8>>| {
+        Ok(bytes.map(NativeBytes::of))
+    })
 }
 
 /// Writes the bytes to a file, atomically; they are then gone from where they were.

@@ -12,7 +12,7 @@ import {
 import type { DynamicsSpec, Population, PopulationOptions } from '../population.ts';
 import type { SynapseModel } from '../synapse.ts';
 import { isKind } from '../typed.ts';
-import { asDoubles, isWhole, unsigned, type WholeNumbers } from '../whole-numbers.ts';
+import { asDoubles, type WholeNumbers } from '../whole-numbers.ts';
 import {
   type Cells,
   isTarget,

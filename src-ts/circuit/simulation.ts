@@ -10,7 +10,6 @@ import {
   loadOptions,
 } from '../file-source.ts';
 import { type addon, type TaskOptions, task, unwrap } from '../native.ts';
-import { asDoubles } from '../whole-numbers.ts';
 import {
   ends,
   found,
@@ -83,7 +82,9 @@ export class Simulation implements Disposable {
 
   /** @internal */
   constructor(native: NativeSimulation, setting: Setting) {
-    const { populations, neurons, synapses, bytes, inDoublePrecision, storage } = JSON.parse(native.summary) as {
+    const { populations, neurons, synapses, bytes, inDoublePrecision, storage } = JSON.parse(
+      native.summary,
+    ) as {
       populations: ({ name: string } & PopulationRange)[];
       neurons: number;
       synapses: number;

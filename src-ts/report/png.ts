@@ -30,7 +30,12 @@ export function standalone(figure: Figure): string {
 /** Renders an SVG document at `scale` pixels a unit, with the font that the package carries. */
 export async function toPng(svg: string, scale = 2): Promise<Uint8Array> {
   const { Resvg, fontFiles } = await drawing();
-  const font = { fontFiles: [...fontFiles], loadSystemFonts: false, defaultFontFamily: 'Inter', sansSerifFamily: 'Inter' };
+  const font = {
+    fontFiles: [...fontFiles],
+    loadSystemFonts: false,
+    defaultFontFamily: 'Inter',
+    sansSerifFamily: 'Inter',
+  };
   return new Resvg(svg, { font, fitTo: { mode: 'zoom', value: scale } }).render().asPng();
 }
 

@@ -161,10 +161,7 @@ impl<F: Precision> Simulation<F> {
         let count = |p: &Partition<F>| {
             let dense = p.dense.iter().map(Dense::synapses).sum::<u64>();
             let wide = p.wide.as_ref().map_or(0, |wide| wide.rows.rows.synapses);
-            p.rows.rows.synapses
-                + wide
-                + dense
-                + p.plastic.iter().map(|p| p.synapses() as u64).sum::<u64>()
+            p.rows.rows.synapses + wide + dense + p.plastic.iter().map(|p| p.synapses() as u64).sum::<u64>()
         };
         self.partitions.iter().map(|p| count(&lock(p))).sum()
     }
