@@ -47,7 +47,7 @@ pub fn encode<'env>(
     steps: f64,
     options: String,
     seed: f64,
-    stream: &[f64],
+    stream: Float64ArraySlice,
     samples: Option<Uint32ArraySlice>,
     handle: Option<&TaskHandle>,
 ) -> napi::Result<Object<'env>> {
@@ -57,7 +57,7 @@ pub fn encode<'env>(
         || {
             let data = copied("data", &data)?;
             let steps = numbers::size("steps", steps, 0..=1 << 40)?;
-            let draws = draws(seed, stream, samples.as_deref())?;
+            let draws = draws(seed, &stream, samples.as_ref())?;
             Ok(move |_: &Control| {
                 let flat = |values: Vec<f32>| Raster { steps: 1, width: values.len(), values };
                 match kind.as_str() {
@@ -85,7 +85,7 @@ pub fn convert_targets<'env>(
     classes: f64,
     options: String,
     seed: f64,
-    stream: &[f64],
+    stream: Float64ArraySlice,
     samples: Option<Uint32ArraySlice>,
 ) -> napi::Result<Object<'env>> {
     spawn(
@@ -94,7 +94,7 @@ pub fn convert_targets<'env>(
         || {
             let targets = copied("targets", &targets)?;
             let classes = numbers::size("classes", classes, 1..=1 << 24)?;
-            let draws = draws(seed, stream, samples.as_deref())?;
+            let draws = draws(seed, &stream, samples.as_ref())?;
             Ok(move |_: &Control| targets_convert(&targets, classes, &parse("options", &options)?, &draws))
         },
         raster,
@@ -103,12 +103,14 @@ pub fn convert_targets<'env>(
 
 /// Random numbers of a seed: of one number in `stream` the stream of that number, of several the one that they name; with
 /// `samples` one for each of them.
-fn draws(seed: f64, stream: &[f64], samples: Option<&[u32]>) -> Result<Draws> {
+fn draws(seed: f64, stream: &Float64ArraySlice, samples: Option<&Uint32ArraySlice>) -> Result<Draws> {
+    let stream = copied("stream", stream)?;
+    let samples = samples.map(|samples| copied("samples", samples)).transpose()?;
     let seed = numbers::whole("seed", seed, 0..=numbers::MAX_SAFE_INTEGER)?;
     let number = |&part: &f64| numbers::whole("stream", part, 0..=numbers::MAX_SAFE_INTEGER);
     let path: Vec<u64> = stream.iter().map(number).collect::<Result<_>>()?;
     Ok(match (&path[..], samples) {
-        (path, Some(samples)) => Draws::of_samples(seed, path, samples),
+        (path, Some(samples)) => Draws::of_samples(seed, path, &samples),
         (&[stream], None) => Rng::new(seed, stream).into(),
         (path, None) => Rng::named(seed, path).into(),
     })

@@ -5,7 +5,7 @@ use crate::compile::Compiled;
 use crate::handle::lock;
 use crate::precision::Either;
 use crate::reals::Reals;
-use crate::task::{TaskHandle, spawn};
+use crate::task::{Call, TaskHandle, spawn};
 use crate::tensors::{Content, NativeFile, limits};
 use lapicque_core::exec::{Given, Network};
 use lapicque_core::files::{Dtype, Limits};
@@ -34,7 +34,7 @@ pub fn compile_file<'env>(
 ) -> napi::Result<Object<'env>> {
     spawn(
         env,
-        handle,
+        Call::new("compileFile", handle),
         || {
             let (level, limits, file) = (settings::simd()?, limits(limit_bytes)?, file.content()?);
             Ok(move |control: &Control| {

@@ -1,6 +1,6 @@
 //! A large network in JavaScript's hands.
 
-use crate::arrays;
+use crate::arrays::{self, Float64ArraySlice};
 use crate::boundary::{Outcome, Raw, from_napi, sync};
 use crate::handle::{Handle, lock};
 use crate::network_arrays::NetworkArrays;
@@ -152,8 +152,7 @@ pub fn estimate_simulation<'env>(
     }
     spawn_with(
         env,
-        None,
-        handle,
+        Call::new("simulation.estimate", handle),
         move || {
             let lists = lists.places()?;
             let job = move |_: &Control| {
@@ -166,7 +165,7 @@ pub fn estimate_simulation<'env>(
                     other => Err(Error::invalid("precision", other, "f32 or f64")),
                 }
             };
-            Ok((job, threads_or_default(threads)?))
+            Ok((job, Needs { threads: threads_or_default(threads)?, long: false }))
         },
         |_, text| Ok(text),
     )
