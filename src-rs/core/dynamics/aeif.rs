@@ -122,8 +122,11 @@ pub fn step<L: Lane>(
         };
         cutoff::run(s, c, refractory, old, increment, jump)
     } else {
-        let neuron =
-            upstroke::Upstroke { c, rests: refractory.is_some(), current: |v, g| synaptic(v, g) + input };
+        let neuron = upstroke::Upstroke {
+            c,
+            rests: refractory.map(|_| membrane::rests(c)),
+            current: |v, g| synaptic(v, g) + input,
+        };
         let advance = |x, asleep| neuron.advance(x, asleep);
         let resume =
             |x, course, fires, reset: cutoff::Reset<L, 4>| Some(neuron.resume(x, course, fires, reset));

@@ -81,6 +81,11 @@ const FIELDS: [&str; 9] =
     ["model", "equations", "params", "shared", "options", "learn", "like", "surrogate", "smoothed"];
 
 impl Bound {
+    /// The step in ms.
+    pub fn dt(&self) -> f64 {
+        self.settings.dt
+    }
+
     /// Which weights a port takes in a large network.
     pub fn sign(&self, port: usize) -> Sign {
         let of = |(name, _): &&(&str, Sign)| *name == self.ports[port];

@@ -172,7 +172,11 @@ pub fn run_by<L: Lane, T, const N: usize>(
     let count = integration::count(s);
     let (x, [fires, _]) = L::repeat(count, (old, [L::zero(); 2]), |mut x, [fires, _]| {
         // A neuron that fires rests from then on, also in the rest of the step.
-        let asleep = resting.map(|resting| if count == 1 { resting } else { resting.max(fires.detach()) });
+        let rests = |resting: L| match count {
+            1 => resting,
+            _ => resting.max(membrane::rests(c).select(fires.detach(), L::zero())),
+        };
+        let asleep = resting.map(rests);
         let advance = |x: [L; N]| {
             let (mut new, error, course) = advance(x, asleep);
             new[0] = membrane::floored(c, new[0]);

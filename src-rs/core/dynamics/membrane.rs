@@ -208,6 +208,11 @@ pub fn fire<L: Lane>(s: &Settings, c: &Named<L>, states: &Named<L>, drive: L) ->
     Membrane { s, c, charge: &charge, thresholds }.fire(states)
 }
 
+/// Whether a spike is followed by a rest: neurons of one population may differ in that.
+pub fn rests<L: Lane>(c: &Named<L>) -> L {
+    c.get("refractorySteps").greater(L::zero())
+}
+
 /// How many steps a neuron still rests, given what was left and whether it fires now.
 pub fn counted_down<L: Lane>(c: &Named<L>, left: L, resting: L, fires: L) -> L {
     let counted = (left - resting).max(L::zero());

@@ -37,8 +37,8 @@ pub fn derive<L: Lane>(p: &Named<L>, coefs: Named<L>, length: L) -> Named<L> {
 /// A neuron in one step of the method. `current`: what charges it at a potential, from the two synaptic variables.
 pub struct Upstroke<'a, L, C> {
     pub c: &'a Named<L>,
-    /// Whether a spike is followed by a rest.
-    pub rests: bool,
+    /// Whether a spike is followed by a rest; none where it is for no neuron.
+    pub rests: Option<L>,
     pub current: C,
 }
 
@@ -130,7 +130,9 @@ impl<L: Lane, C: Fn(L, [L; 2]) -> L> Upstroke<'_, L, C> {
         let rest = share.not();
         let increment = |v: L, w: L, synaptic: [L; 2]| {
             let charge = self.others(v, w, synaptic) + self.exponential(fires.select(v, self.c("vT")));
-            [if self.rests { L::zero() } else { charge * rest }, self.adaptation(v, w) * rest]
+            let moved = charge * rest;
+            let moved = self.rests.map_or(moved, |rests| rests.select(L::zero(), moved));
+            [moved, self.adaptation(v, w) * rest]
         };
         let [first_v, first_w] = increment(v, w, [e, i]);
         let [second_v, second_w] = increment(v + first_v, w + first_w, synaptic[2]);

@@ -60,7 +60,14 @@ impl Wide {
 
 /// Whether these neurons are computed in double precision in a network of precision `F`.
 pub fn is_wide<F: Precision>(bound: &Bound, derived: &[Vec<f64>]) -> bool {
-    size_of::<F>() < size_of::<f64>() && slow_states(bound, derived).next().is_some()
+    size_of::<F>() < size_of::<f64>()
+        && (has_slow_time(bound) || slow_states(bound, derived).next().is_some())
+}
+
+/// Whether a time constant is one of so many steps: where states turn, as those of a resonator do, none of them tells.
+fn has_slow_time(bound: &Bound) -> bool {
+    let times = bound.params.iter().filter(|param| param.name.starts_with("tau") && param.name != "tauRef");
+    times.flat_map(|param| &param.values).any(|&tau| bound.dt() < SLOW * tau)
 }
 
 /// The states that lose a small part of themselves in a step from the start, each by its name.

@@ -78,7 +78,7 @@ fn variables<F: Precision>(synapse: &Value, modulated: bool) -> Vec<(String, f64
         "sources": [{"name": "pre", "trains": [train(10, 3)]}, {"name": "post", "trains": [train(13, 5)]},
             {"name": "dose", "trains": [train(70, 20)]}],
         "connections": [
-            {"from": "pre", "to": "n", "rule": {"kind": "one-to-one"}, "weight": 1.5, "delay": 1, "synapse": synapse,
+            {"from": "pre", "to": "n", "rule": {"kind": "one-to-one"}, "weight": 0.5, "delay": 1, "synapse": synapse,
              "modulator": modulated.then_some("m")},
             {"from": "post", "to": "n", "rule": {"kind": "one-to-one"}, "weight": 2000, "delay": 1},
             {"from": "dose", "to": "m", "rule": {"kind": "one-to-one"}, "weight": 9, "delay": 1},
