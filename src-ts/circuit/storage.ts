@@ -20,7 +20,7 @@ export interface SynapseStorage {
   readonly form: 'compact' | 'wide' | 'bits' | 'dense' | 'plastic';
   /** How many there are, as far as the rule says. */
   readonly synapses: number;
-  /** How many of them take 8 bytes, since 16 bits would round their weights by more than 1/1024; these are in no form alone. */
+  /** How many of them take 8 bytes at the most, since 16 bits would round their weights by more than 1/1024. They are listed beside what the form says. */
   readonly wide: number;
   /** About what they take. */
   readonly bytes: number;

@@ -12,7 +12,7 @@ pub struct Storage {
     pub form: Form,
     /// Synapses that are expected.
     pub synapses: u64,
-    /// How many of them are expected in the wide form.
+    /// How many of them are expected in the wide form at the most.
     pub wide: u64,
     pub bytes: u64,
 }

