@@ -99,6 +99,8 @@ fn every_rule_keeps_what_it_changes_at_every_time_constant() {
             for tau in [1e5, 1e7, 1e9] {
                 let synapse = spec(name, tau);
                 let Ok(bound) = lapicque_plasticity::Bound::new(&synapse, 1.0) else { continue };
+                // What a rule sees of its target moves with arriving weights, which f32 rounds to units of the port.
+                let part = if bound.sights.is_empty() { 1e-3 } else { 1e-2 };
                 let modulated = bound.modulated.is_some();
                 let [single, double] =
                     [variables::<f32>(&synapse, modulated), variables::<f64>(&synapse, modulated)];
@@ -106,7 +108,7 @@ fn every_rule_keeps_what_it_changes_at_every_time_constant() {
                     let (got, want) = (got - from, want - start);
                     let held = f64::from(f32::EPSILON) * start.abs();
                     let close = (got - want).abs()
-                        <= 1e-3 * want.abs() + if want.abs() > 1e-3 * start.abs() { held } else { 0.0 };
+                        <= part * want.abs() + if want.abs() > 1e-3 * start.abs() { held } else { 0.0 };
                     assert!(close, "{}: {name} {tau}: {what} changes by {got}, not {want}", definition.key);
                     seen += usize::from(want != 0.0);
                 }
