@@ -283,7 +283,12 @@ test('what is no file, no model or not ours', async (t) => {
   t.is(await code('/dev/zero'), 'io');
   const array = file('npy');
   await task({}, () =>
-    addon.writeTensors(array, [], [{ name: 'x', dtype: 'F32', shape: [1], data: new Uint8Array(4) }]),
+    addon.writeTensors(
+      array,
+      undefined,
+      [],
+      [{ name: 'x', dtype: 'F32', shape: [1], data: new Uint8Array(4) }],
+    ),
   );
   t.is(await code(array), 'malformed-file');
   t.is((await failure(() => Model.load(3 as never)))?.code, 'invalid-parameter');

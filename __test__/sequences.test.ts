@@ -112,7 +112,7 @@ test('a recipe reads sequences from a file', async (t) => {
       { name: 'y', dtype: 'I32', shape: [4], data: bytes(y) },
       { name: 'train', dtype: 'I32', shape: [2], data: bytes(Int32Array.of(3, 1)) },
     ];
-    unwrap((await addon.writeTensors(path, [], tensors, undefined)) as never);
+    unwrap((await addon.writeTensors(path, undefined, [], tensors, undefined)) as never);
     const spec = { kind: 'tensors', path, train: 'train', sequences: true, shuffle: false } as const;
     const { train, constant } = await loaders(spec, { folder, seed: 0, steps: undefined });
     t.is(constant, undefined);

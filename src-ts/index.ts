@@ -22,9 +22,6 @@ export type {
 export type { Synapses } from './circuit/connections.ts';
 export type { ModelOfOptions } from './circuit/conversion.ts';
 export {
-  type CellsOptions,
-  type CellsParams,
-  type Connection,
   type Course,
   type CurrentSource,
   currentSource,
@@ -37,6 +34,7 @@ export {
 export * as distribution from './circuit/distribution.ts';
 export {
   type CellsOptions,
+  type CellsParams,
   type Connection,
   connect,
   type Drawable,

@@ -228,7 +228,7 @@ export interface CubaLifFields<N extends number = number> extends PopulationOpti
   compare?: '>' | '>=';
   /** whether the reset is a constant for the gradient. The spike in the second part of snntorch-no-delay always carries its gradient; default true. */
   detachReset?: boolean;
-  /** Fills in the parameters and options with which that library computes. snntorch: Synaptic, RSynaptic. reset_mechanism="zero" zeroes v and keeps iSyn; spikingjelly: CUBALIFNode: c_decay is alpha, v_decay beta; norse: LIFCell, LIFRefracCell, LIFRecurrentCell and LIFRefracRecurrentCell (with detachReset true). Norse up to 1.0 and LSNN use currentOrder "use-decay-add". A refractory period is a constant for the gradient; Norse differentiates through its counter; nir: CubaLIF. The current is updated before v, as Norse and SpikingJelly import it; nest: iaf_psc_exp: r is tau_m / C_m, an input is a jump of iSyn in pA and moves v a step later. */
+  /** Fills in the parameters and options with which that library computes. snntorch: Synaptic, RSynaptic. reset_mechanism="zero" zeroes v and keeps iSyn; spikingjelly: CUBALIFNode: c_decay is alpha, v_decay beta; norse: LIFCell, LIFRefracCell, LIFRecurrentCell and LIFRefracRecurrentCell (with detachReset true). Norse up to 1.0 and LSNN use currentOrder "use-decay-add". A refractory period is a constant for the gradient; Norse differentiates through its counter; nir: CubaLIF. The current is updated before v, as Norse and SpikingJelly import it; nest: iaf_psc_exp: r is tau_m / C_m, with C_m of 250 pF if left out, an input is a jump of iSyn in pA and moves v a step later. */
   like?: 'snntorch' | 'spikingjelly' | 'norse' | 'nir' | 'nest';
   /** Parameters that training changes, beside those that this model always learns. */
   learn?: readonly ('beta' | 'tauMem' | 'alpha' | 'tauSyn' | 'vThreshold')[];
@@ -1939,7 +1939,7 @@ export interface HhPscAlphaFields<N extends number = number> extends PopulationO
   hInit?: number | readonly number[] | Float64Array | Float32Array;
   /** n at the start; its steady state at vInit if left out (dimensionless); a number from 0 to 1. One number, or one a neuron. */
   nInit?: number | readonly number[] | Float64Array | Float32Array;
-  /** in large networks: how far what a step of the method of order 4 gives may be from what its stages give at order 2, in v. Each neuron takes 1, 2 or 5 steps of the method within one of the network where that is kept, else 10. In trained networks always 10 (mV); a number above 0; default 0.001. One number, or one a neuron. */
+  /** in large networks: how far what a step of the method of order 4 gives may be from what its stages give at order 2, in v. Each neuron takes 1, 2 or 5 steps of the method within one of the network where that is kept, else 10; 20 and 50 below a tolerance of 1e-4. In trained networks always the most (mV); a number above 0; default 0.001. One number, or one a neuron. */
   tolerance?: number | readonly number[] | Float64Array | Float32Array;
   /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64. One number, or one a neuron. */
   subSteps?: number | readonly number[] | Float64Array | Float32Array;
@@ -2041,7 +2041,7 @@ export interface AeifCondExpFields<N extends number = number> extends Population
   tauRef?: number | readonly number[] | Float64Array | Float32Array;
   /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
-  /** in large networks: how far what a step of the method of order 4 gives may be from what its stages give at order 2, in v. Each neuron takes 1, 2 or 5 steps of the method within one of the network where that is kept, else 10. In trained networks always 10 (mV); a number above 0; default 0.001. One number, or one a neuron. */
+  /** in large networks: how far what a step of the method of order 4 gives may be from what its stages give at order 2, in v. Each neuron takes 1, 2 or 5 steps of the method within one of the network where that is kept, else 10; 20 and 50 below a tolerance of 1e-4. In trained networks always the most (mV); a number above 0; default 0.001. One number, or one a neuron. */
   tolerance?: number | readonly number[] | Float64Array | Float32Array;
   /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64. One number, or one a neuron. */
   subSteps?: number | readonly number[] | Float64Array | Float32Array;
@@ -2063,7 +2063,7 @@ export type AeifCondExpOptions<N extends number = number> = AeifCondExpFields<N>
 /**
  * adaptive exponential integrate-and-fire with exponential conductances: `c dv/dt = gL (vLeak - v) + gL deltaT exp((v - vT) / deltaT) - w + gE (vE - v) + gI (vI - v) + iBias + x; tauW dw/dt = a (v - vLeak) - w; tauE dgE/dt = -gE; tauI dgI/dt = -gI; a spike adds its weight to gE or gI`.
  *
- * As computed: `1, 2, 5 or 10 steps (tolerance), or subSteps, of the Runge-Kutta method of order 4, v at most vPeak within; a spike where one brings v to vPeak, when the exponential alone would: from there v = vReset, w = w + b, by Euler's method to the end of the sub-step; at the end of the step gE = gE + excitatory[t], gI = gI + inhibitory[t]`. States:
+ * As computed: `1, 2, 5 or 10 steps (tolerance; down to a fiftieth below 1e-4), or subSteps, of the Runge-Kutta method of order 4, synaptic variables exactly: in v, or from vT + 2 deltaT on in q = exp((vT - v) / deltaT), dq/dt = -(q f + gL deltaT / c) / deltaT, f being dv/dt without the exponential; a spike where q comes to exp((vT - vPeak) / deltaT): from there v = vReset, w = w + b, by Heun's method to the end of the sub-step; at the end of the step gE = gE + excitatory[t], gI = gI + inhibitory[t]`. States:
  * - `v`: membrane potential
  * - `w`: adaptation current
  * - `gE`: excitatory conductance
@@ -2152,7 +2152,7 @@ export interface AeifPscExpFields<N extends number = number> extends PopulationO
   tauRef?: number | readonly number[] | Float64Array | Float32Array;
   /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
-  /** in large networks: how far what a step of the method of order 4 gives may be from what its stages give at order 2, in v. Each neuron takes 1, 2 or 5 steps of the method within one of the network where that is kept, else 10. In trained networks always 10 (mV); a number above 0; default 0.001. One number, or one a neuron. */
+  /** in large networks: how far what a step of the method of order 4 gives may be from what its stages give at order 2, in v. Each neuron takes 1, 2 or 5 steps of the method within one of the network where that is kept, else 10; 20 and 50 below a tolerance of 1e-4. In trained networks always the most (mV); a number above 0; default 0.001. One number, or one a neuron. */
   tolerance?: number | readonly number[] | Float64Array | Float32Array;
   /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64. One number, or one a neuron. */
   subSteps?: number | readonly number[] | Float64Array | Float32Array;
@@ -2170,7 +2170,7 @@ export type AeifPscExpOptions<N extends number = number> = AeifPscExpFields<N> &
 /**
  * adaptive exponential integrate-and-fire with exponential currents: `c dv/dt = gL (vLeak - v) + gL deltaT exp((v - vT) / deltaT) - w + iE - iI + iBias + x; tauW dw/dt = a (v - vLeak) - w; tauE diE/dt = -iE; tauI diI/dt = -iI; a spike adds its weight to iE or iI`.
  *
- * As computed: `1, 2, 5 or 10 steps (tolerance), or subSteps, of the Runge-Kutta method of order 4, v at most vPeak within; a spike where one brings v to vPeak, when the exponential alone would: from there v = vReset, w = w + b, by Euler's method to the end of the sub-step; at the end of the step iE = iE + excitatory[t], iI = iI + inhibitory[t]`. States:
+ * As computed: `1, 2, 5 or 10 steps (tolerance; down to a fiftieth below 1e-4), or subSteps, of the Runge-Kutta method of order 4, synaptic variables exactly: in v, or from vT + 2 deltaT on in q = exp((vT - v) / deltaT), dq/dt = -(q f + gL deltaT / c) / deltaT, f being dv/dt without the exponential; a spike where q comes to exp((vT - vPeak) / deltaT): from there v = vReset, w = w + b, by Heun's method to the end of the sub-step; at the end of the step iE = iE + excitatory[t], iI = iI + inhibitory[t]`. States:
  * - `v`: membrane potential
  * - `w`: adaptation current
  * - `iE`: excitatory current
@@ -2697,7 +2697,7 @@ export interface CubaLiFields<N extends number = number> extends PopulationOptio
   synInputScale?: 'weight' | 'dt-over-tau';
   /** coefficient on iSyn as it drives v: r alone, r (1 - beta), r dt / tauMem, or r tauSyn (alpha - beta) / (tauSyn - tauMem), which is exact when iSyn decays in continuous time; default `'weight'`. */
   inputScale?: 'weight' | 'one-minus-beta' | 'dt-over-tau' | 'propagator';
-  /** Fills in the parameters and options with which that library computes. snntorch: Synaptic, RSynaptic. reset_mechanism="zero" zeroes v and keeps iSyn; spikingjelly: CUBALIFNode: c_decay is alpha, v_decay beta; norse: LIFCell, LIFRefracCell, LIFRecurrentCell and LIFRefracRecurrentCell (with detachReset true). Norse up to 1.0 and LSNN use currentOrder "use-decay-add". A refractory period is a constant for the gradient; Norse differentiates through its counter; nir: CubaLIF. The current is updated before v, as Norse and SpikingJelly import it; nest: iaf_psc_exp: r is tau_m / C_m, an input is a jump of iSyn in pA and moves v a step later. */
+  /** Fills in the parameters and options with which that library computes. snntorch: Synaptic, RSynaptic. reset_mechanism="zero" zeroes v and keeps iSyn; spikingjelly: CUBALIFNode: c_decay is alpha, v_decay beta; norse: LIFCell, LIFRefracCell, LIFRecurrentCell and LIFRefracRecurrentCell (with detachReset true). Norse up to 1.0 and LSNN use currentOrder "use-decay-add". A refractory period is a constant for the gradient; Norse differentiates through its counter; nir: CubaLIF. The current is updated before v, as Norse and SpikingJelly import it; nest: iaf_psc_exp: r is tau_m / C_m, with C_m of 250 pF if left out, an input is a jump of iSyn in pA and moves v a step later. */
   like?: 'snntorch' | 'spikingjelly' | 'norse' | 'nir' | 'nest';
   /** Parameters that training changes, beside those that this model always learns. */
   learn?: readonly ('beta' | 'tauMem' | 'alpha' | 'tauSyn')[];

@@ -48,7 +48,7 @@ export class OpenFile implements Disposable {
     this.name = name;
     this.native = native;
     this.metadata = unwrap(native.metadata()) as [string, string][];
-    this.schema = unwrap(native.schema());
+    this.schema = unwrap(native.schema()) ?? null;
     this.entries = (entries as [string, string, number[]][]).map(([name, dtype, shape]) => ({
       name,
       dtype,

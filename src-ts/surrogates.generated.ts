@@ -77,7 +77,7 @@ export function spyxAtan(
  */
 export function fastSigmoid(
   options: {
-    /** a number of at least 0; default 25. */
+    /** a number of at least 0; default 25, under `like: 'norse'` 1. */
     slope?: number;
   } = {},
 ): Surrogate {
@@ -112,11 +112,11 @@ export function softSign(
 
 /**
  * Surrogate gradient `slope s (1 - s), s = 1 / (1 + exp(-slope x))` with `x = v - vThreshold`.
- * Source: snnTorch 1.0.0 sigmoid, here without its overflow; SpikingJelly 2.0.0 Sigmoid (slope 4).
+ * Source: snnTorch 1.0.0 sigmoid, here without its overflow; SpikingJelly 2.0.0 Sigmoid (slope alpha).
  */
 export function sigmoid(
   options: {
-    /** a number above 0; default 25. */
+    /** a number above 0; default 25, under `like: 'spikingjelly'` 4. */
     slope?: number;
   } = {},
 ): Surrogate {
@@ -282,7 +282,7 @@ export function nonzeroSignLogAbs(
  */
 export function triangular(
   options: {
-    /** a number above 0; default 1. */
+    /** a number above 0; default 1, under `like: 'norse'` 100. */
     height?: number;
     /** a number above 0; default 1. */
     width?: number;

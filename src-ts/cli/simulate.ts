@@ -4,8 +4,8 @@ import { dirname, extname } from 'node:path';
 import { cv } from '../analysis/irregularity.ts';
 import { finite, invalid, unknownName } from '../check.ts';
 import type { CircuitDescription } from '../circuit/network.ts';
+import { Circuit } from '../circuit/network.ts';
 import { Recording, type Trace } from '../circuit/recording.ts';
-import { compile } from '../circuit/simulate.ts';
 import type { Simulation } from '../circuit/simulation.ts';
 import type { Precision } from '../description.ts';
 import { environment } from '../environment.ts';
@@ -66,7 +66,7 @@ export async function simulate(name: string, options: Options): Promise<void> {
     let began = performance.now();
     using simulation = await (trace.length === 0
       ? script.network.compile({ dt, seed, precision, signal })
-      : compile(withTraces(script.network.description, trace), { dt, seed, precision, signal }, new Map()));
+      : new Circuit(withTraces(script.network.description, trace)).compile({ dt, seed, precision, signal }));
     const build = (performance.now() - began) / 1000;
 
     const steps = (ms: number) => Math.round(ms / dt);
