@@ -48,7 +48,7 @@ table('no argument at all', {
   ],
   'options of load': [
     () => Model.load('x', any(null)),
-    'invalid-parameter: options: expected an object of options but got null',
+    'invalid-parameter: Model.load: expected an object of options but got null',
   ],
   weights: [
     async () => (await chain.compile()).setWeights(any(null)),

@@ -136,7 +136,7 @@ table('forms', {
 });
 
 table('arguments', {
-  'readTensors of no path': [() => readTensors(any(3)), /^invalid-parameter: path: .* got 3$/],
+  'readTensors of no path': [() => readTensors(any(3)), /^invalid-parameter: source: .* got 3$/],
   'estimate of nothing': [
     () => model.estimate(any(undefined)),
     /^invalid-parameter: steps: .* got undefined$/,

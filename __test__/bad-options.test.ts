@@ -160,7 +160,7 @@ table('options', {
     /^(invalid-parameter|unsupported|unknown-name): /,
   ],
   'a loss of outputs of another size': [
-    () => evaluateLoss(objective, { v: values(5), shape: [2, 3, 1] }, new Uint32Array(3)),
+    () => evaluateLoss(objective, { v: values(5), shape: [2, 3, 2] }, new Uint32Array(3)),
     /^shape-mismatch: /,
   ],
   'a loss of no outputs': [

@@ -174,7 +174,11 @@ for (const [name, [wiring, weight]] of Object.entries(wirings)) {
       );
       // All at once, in the order of connections.
       await simulation.setWeights(source, cells, weights);
-      t.deepEqual(await arrivals(simulation, n, 'C'), before);
+      const after = await arrivals(simulation, n, 'C');
+      if (precision === 'f64') t.deepEqual(after, before);
+      // What arrives is within 1/1024 of a weight, and drawn weights are counted in other units than a list is.
+      const near = (x: number, i: number, row: number[]) => Math.abs(x - row[i]!) <= (2 / 1024) * row[i]!;
+      t.true(after.every((row, s) => row.every((x, i) => near(x, i, before[s]!))));
       t.regex(await outcome(() => simulation.setWeights(source, cells, [1, 2])), /^shape-mismatch/);
     });
   }

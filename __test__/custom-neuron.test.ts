@@ -315,7 +315,7 @@ test('what is wrong is said with its place', async (t) => {
     { params: { tauMem: '10 ms' }, state: { v: 'mV' }, update: "v' = -v" },
     /v' must be in mV\/ms but "-v" is in mV/,
   );
-  await says({ method: 'rk5' }, /^unknown-name: .*did you mean "rk[24]"/);
+  await says({ method: 'rk5' }, /^unknown-name: .*"rk5"; known are .*rk2, rk4/);
   await says({ method: 'exact', update: "v' = v^2" }, /^equation: .*the method exact needs/);
   await says({ refractory: 2 }, /^invalid-parameter: refractory: expected a spike/);
   await says(

@@ -86,7 +86,7 @@ table('data that hold themselves', {
       for (let i = 0; i < 20_000; i++) schedule = warmUp(schedule);
       return train(any(schedule));
     },
-    /^invalid-parameter: schedule(\.then)+: expected plain data but got an object within more than 100 others$/,
+    /^invalid-parameter: schedule(\.then)+\.…: expected plain data but got an object within more than 100 others$/,
   ],
   // connect makes a copy.
   'a rule of connections': [

@@ -44,6 +44,7 @@ test('every method of what was disposed says so, disposing twice does not', asyn
     'model.currentDescription': () => gone.currentDescription(),
     'model.withSurrogates': () => gone.withSurrogates({}),
     'model.save': () => gone.save('/tmp/never-written.safetensors'),
+    'model.toBytes': () => gone.toBytes(),
     'session.push': () => session.push([0]),
     'session.push of values': () => session.push(values(5)),
     'session.pushAsync': () => session.pushAsync([[0]]),
@@ -61,7 +62,7 @@ test('every method of what was disposed says so, disposing twice does not', asyn
     ['session', Session],
   ] as const) {
     for (const [key, { value, get }] of Object.entries(Object.getOwnPropertyDescriptors(type.prototype))) {
-      const known = ['constructor', 'dispose', 'summary', 'native', 'parameterCount', 'outputs'];
+      const known = ['constructor', 'dispose', 'summary', 'native', 'parameterCount', 'outputs', 'metadata'];
       if (!known.includes(key) && (get ?? value) !== undefined)
         t.true(tried.has(`${name}.${key}`), `${name}.${key} was not tried`);
     }

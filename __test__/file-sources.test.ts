@@ -113,7 +113,7 @@ test('a network, the state of its simulation and an IDX array come from every fo
   const weights = Float64Array.from({ length: 20 }, (_, i) => i / 7);
   const net = network(
     cells,
-    connect(cells, cells, rule.oneToOne(), { weight: weights, delay: 1 }),
+    connect(cells, cells, rule.list([...weights.keys()], [...weights.keys()]), { weight: weights, delay: 1 }),
     record.spikes(cells),
   );
   for (const [form, source] of Object.entries(await formsOf(await net.toBytes())))
@@ -235,7 +235,11 @@ test('what is no source, or no target, is refused by every loader and writer', a
   ];
   for (const load of loaders) {
     for (const bad of [undefined, null, 7, {}, [], '', new URL('https://example.org'), detached])
-      t.regex(await outcome(() => load(bad as never)), /^invalid-parameter/, `${load} of ${bad}`);
+      t.regex(
+        await outcome(() => load(bad as never)),
+        /^invalid-parameter/,
+        `${load} of ${bad === detached ? 'detached bytes' : bad}`,
+      );
     const texts = (async function* () {
       yield 'text';
     })();

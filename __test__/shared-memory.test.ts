@@ -130,14 +130,17 @@ for (const precision of ['f32', 'f64']) {
       connect(S, P, rule.list(pairs(3, 50), pairs(11, n)), { weight: values, delay: 1 }),
       connect(P, P, rule.fixedInDegree(5), { weight: 1, delay: 1, model: synapse.stdp() }),
       connect(poisson({ times: [0, 5, 10], values: [10, 20, 5] }), P, { weight: 1 }),
-      connect(currentSource({ times: [0, 5], values: [each(() => 1), each(() => 2)] }), P),
+      connect(currentSource({ times: [0, 5], values: [each(() => 1), each(() => 2)] }), P, { name: 'drive' }),
     );
+    await circuit.estimate({ precision });
     const simulation = await circuit.compile({ dt: 0.1, precision });
     await simulation.run(20);
     const state = await simulation.save();
     await often(5, () => simulation.restore(state));
     await often(5, () => simulation.set(P, { v: each((i) => -70 + i / n) }));
     await often(5, async () => simulation.setWeights(P, P, await simulation.weights(P, P)));
+    await often(5, async () => simulation.setWeights(S, P, await simulation.weights(S, P)));
+    await often(5, () => simulation.set('drive', { current: { times: [0, 10], values: [each(() => 1), each(() => 2)] } }));
     await simulation.run(20);
     simulation.dispose();
   });
@@ -157,7 +160,7 @@ const labels = Uint32Array.from({ length: batch }, (_, i) => i % neurons);
 const lengths = Uint32Array.from({ length: batch }, (_, i) => 1 + (i % steps));
 const call = (name, ...args) => addon[name](...args);
 for (const kind of ['rate', 'rate-in-time', 'rate-probabilities', 'poisson', 'latency', 'latency-times', 'delta', 'direct'])
-  await often(40, () => call('encode', kind, data, steps, kind.startsWith('latency') ? JSON.stringify({ steps, tau: 5, threshold: 0.01 }) : '{}', 1, 1));
+  await often(40, () => call('encode', kind, data, steps, kind.startsWith('latency') ? JSON.stringify({ steps, tau: 5, threshold: 0.01 }) : '{}', 1, Float64Array.of(1), Uint32Array.from({ length: batch }, (_, i) => i)));
 await often(100, () => lapicque.encodeTargets(labels, neurons, { code: 'rate', steps }));
 for (const decoder of [{ kind: 'count' }, { kind: 'rate' }, { kind: 'first-spike' }, { kind: 'maximum' }])
   await often(100, () => call('decode', JSON.stringify(decoder), spikes, lengths, ...shape));
@@ -184,6 +187,8 @@ await often(100, () => probe.run(data, 3, 0));
 const file = (await import('node:path')).join((await import('node:os')).tmpdir(), 'lapicque-hostile-' + process.pid);
 for (const end of ['.npy', '.npz', '.safetensors'])
   await often(20, () => lapicque.writeTensors(file + end, { a: { shape: [batch, neurons], data } }));
+for (const format of ['npy', 'npz', 'safetensors'])
+  await often(20, async () => lapicque.readTensors(await lapicque.tensorBytes({ a: { shape: [batch, neurons], data } }, { format })));
 for (const end of ['.npy', '.npz', '.safetensors']) (await import('node:fs')).rmSync(file + end, { force: true });
 `,
 );
@@ -226,7 +231,7 @@ for (const taking of Object.values(takings))
     },
     ([doubles, take]) => model.native.run({ doubles, steps: 1, batch: 1, get channels() { take(); return 1 << 16; }, constant: false }, []),
     ([data, take]) =>
-      addon.writeTensors('/nowhere/x.npy', [], [{ name: 'a', dtype: 'F64', get shape() { return [1]; }, data: new Uint8Array(data.buffer) }, { name: 'b', dtype: 'F64', get data() { take(); return new Uint8Array(8); }, shape: [1] }]),
+      addon.writeTensors('/nowhere/x.npy', undefined, [], [{ name: 'a', dtype: 'F64', get shape() { return [1]; }, data: new Uint8Array(data.buffer) }, { name: 'b', dtype: 'F64', get data() { take(); return new Uint8Array(8); }, shape: [1] }]),
   ]) {
     const outcome = await call(taking());
     const code = outcome?.error?.code ?? 'done';

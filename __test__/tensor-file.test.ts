@@ -64,7 +64,7 @@ test('what was read is written again, with what the file says', async (t) => {
 });
 
 for (const [what, tensors, expected] of [
-  ['a list', { a: [1, 2] }, /^invalid-parameter: a: expected an object of options/],
+  ['a list', { a: [1, 2] }, /^invalid-parameter: tensors\.a: expected a typed array, or \{ data, shape \}/],
   [
     'another shape',
     { a: { data: Float32Array.of(1), shape: [2] } },

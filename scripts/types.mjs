@@ -110,6 +110,9 @@ export function makeTypes(target) {
     },
   });
   if (!result.succeeded) throw new Error(`api-extractor found ${result.errorCount} errors`);
-  const text = readFileSync(target, 'utf8').replace(/\nexport \{ \}\n$/, '');
+  const text = readFileSync(target, 'utf8')
+    .replace(/\nexport \{ \}\n$/, '')
+    // Generic since TypeScript 5.7 only.
+    .replaceAll('Uint8Array<ArrayBuffer>', 'Uint8Array');
   writeFileSync(target, banner + text + platformTypes(text));
 }

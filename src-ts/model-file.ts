@@ -11,7 +11,7 @@ import {
 import { Allowance, limitOf } from './limits.ts';
 import { Model, type ModelMetadata, type Weights } from './model.ts';
 import { addon, type TaskOptions, task, unwrap } from './native.ts';
-import { openFile } from './open-file.ts';
+import { type OpenFile, withFile } from './open-file.ts';
 import { fileBytes, type NamedTensor, namedTensor, writeFile } from './tensor-file.ts';
 import type { TrainingState } from './train/fit.ts';
 
@@ -104,8 +104,14 @@ async function read(
   source: FileSource,
   options: LoadOptions,
 ): Promise<{ model: Model; training?: TrainingState }> {
-  const { signal, limits } = checkOptions(name, options, loadOptions);
-  using file = await openFile('source', source, options);
+  const given = checkOptions(name, options, loadOptions);
+  return withFile('source', source, options, (file) => modelIn(file, given));
+}
+
+async function modelIn(
+  file: OpenFile,
+  { signal, limits }: LoadOptions,
+): Promise<{ model: Model; training?: TrainingState }> {
   const malformed = (reason: string) => file.malformed(format, reason);
   const metadata = new Map(file.metadata);
   if (!metadata.has('description') || file.schema === null) throw malformed('it holds no lapicque model');

@@ -29,7 +29,7 @@ const arrays: Readonly<Record<string, TypedArrayOf>> = {
 };
 
 /** A file in the engine's memory, whose tensors are copied one by one.*/
-export class OpenFile implements Disposable {
+export class OpenFile {
   /** The path, or what the source is called in messages. */
   readonly name: string;
   readonly native: NativeFile;
@@ -118,23 +118,21 @@ export class OpenFile implements Disposable {
       signal: this.#signal,
     });
   }
-
-  [Symbol.dispose](): void {
-    this.native.dispose();
-  }
 }
 
 /**
- * Reads a file into the engine's memory.
+ * Reads a file into the engine's memory for as long as `use` takes. (`using` would not do: contexts of `node:vm` have no
+ * `Symbol.dispose`.)
  *
  * @param name - of the argument
  * @throws LapicqueError `io`, `malformed-file`, `unsupported`, `too-large`, `aborted`
  */
-export async function openFile(
+export async function withFile<T>(
   name: string,
   source: FileSource,
-  options: LoadOptions = {},
-): Promise<OpenFile> {
+  options: LoadOptions,
+  use: (file: OpenFile) => Promise<T>,
+): Promise<T> {
   const { limits, signal, ...rest } = options;
   const limit = limitOf(limits);
   const from = await opened(name, source, options);
@@ -150,10 +148,9 @@ export async function openFile(
       malformed: (reason) => new LapicqueError('internal', { reason }),
       signal,
     });
-    return new OpenFile(from.name, native, entries, signal);
-  } catch (error) {
+    return await use(new OpenFile(from.name, native, entries, signal));
+  } finally {
     native.dispose();
-    throw error;
   }
 }
 
@@ -170,14 +167,15 @@ export interface NamedFileTensor extends FileTensor {
   readonly name: string;
 }
 
-/** Reads all of a file. @throws LapicqueError as {@link openFile} */
-export async function readWhole(
+/** Reads all of a file. @throws LapicqueError as {@link withFile} */
+export function readWhole(
   name: string,
   source: FileSource,
   options: LoadOptions = {},
 ): Promise<WholeFile> {
-  using file = await openFile(name, source, options);
-  const tensors: NamedFileTensor[] = [];
-  for (const [i, entry] of file.entries.entries()) tensors.push({ ...entry, data: await file.data(i) });
-  return { metadata: file.metadata, schema: file.schema, tensors };
+  return withFile(name, source, options, async (file) => {
+    const tensors: NamedFileTensor[] = [];
+    for (const [i, entry] of file.entries.entries()) tensors.push({ ...entry, data: await file.data(i) });
+    return { metadata: file.metadata, schema: file.schema, tensors };
+  });
 }

@@ -151,7 +151,7 @@ export function valuesOf(name: string, given: Values | WholeNumbers): Values {
  */
 export function expression(name: string, given: string, others: string): string {
   if (!/(?<![\w.])(?:d|dx|dy|dz|i|j)(?!\w)/.test(text(name, given)))
-    invalid(name, given, `${others}, or an expression of the distance d, such as '0.2 + 0.5 * d'`);
+    invalid(name, given, `${others}, or an expression of d, dx, dy, dz, i or j, such as '0.2 + 0.5 * d'`);
   return given;
 }
 

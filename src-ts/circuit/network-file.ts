@@ -3,7 +3,7 @@ import { invalid, tree } from '../check.ts';
 import type { FileSource, FileTarget, LoadOptions } from '../file-source.ts';
 import { Allowance, limitOf } from '../limits.ts';
 import type { TaskOptions } from '../native.ts';
-import { openFile } from '../open-file.ts';
+import { type OpenFile, withFile } from '../open-file.ts';
 import { fileBytes, type NamedTensor, namedTensor, writeFile } from '../tensor-file.ts';
 import { isKind } from '../typed.ts';
 import type { CircuitDescription } from './network.ts';
@@ -109,8 +109,11 @@ function contentOf(description: CircuitDescription): {
 }
 
 /** @internal */
-export async function readNetwork(source: FileSource, options: LoadOptions): Promise<CircuitDescription> {
-  using file = await openFile('source', source, options);
+export function readNetwork(source: FileSource, options: LoadOptions): Promise<CircuitDescription> {
+  return withFile('source', source, options, (file) => networkIn(file, options));
+}
+
+async function networkIn(file: OpenFile, options: LoadOptions): Promise<CircuitDescription> {
   const malformed = (reason: string) => file.malformed('network', reason);
   const metadata = new Map(file.metadata);
   if (metadata.get('format') !== format) throw malformed('it is no network that this release reads');

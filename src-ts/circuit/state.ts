@@ -2,7 +2,7 @@
 import { attached, finite, integer, invalid, typedArray } from '../check.ts';
 import type { FileSource, FileTarget, LoadOptions } from '../file-source.ts';
 import { Allowance, limitOf } from '../limits.ts';
-import { openFile } from '../open-file.ts';
+import { type OpenFile, withFile } from '../open-file.ts';
 import { fileBytes, type NamedTensor, namedTensor, type TensorData, writeFile } from '../tensor-file.ts';
 
 /** Where a simulation is. Plain data: it can be stored, sent to another thread, and looked at. */
@@ -101,8 +101,11 @@ function areNames(given: unknown): given is [string, string[]][] {
 }
 
 /** @throws LapicqueError `malformed-file` for another file, `too-large`, `io`, `aborted` */
-export async function readState(source: FileSource, options: LoadOptions = {}): Promise<SimulationState> {
-  using file = await openFile('state', source, options);
+export function readState(source: FileSource, options: LoadOptions = {}): Promise<SimulationState> {
+  return withFile('state', source, options, (file) => stateIn(file, options));
+}
+
+async function stateIn(file: OpenFile, options: LoadOptions): Promise<SimulationState> {
   const malformed = (reason: string) => file.malformed('simulation state', reason);
   const metadata = new Map(file.metadata);
   if (metadata.get('format') !== format)
