@@ -1,4 +1,5 @@
 /** What other libraries keep of their neurons in a `state_dict`, and which of our parameters that is. */
+import { exp, log } from '../elementary.ts';
 import type { DynamicsSpec } from '../population.ts';
 
 /** Libraries whose tensors {@link Model.importWeights} knows. */
@@ -25,7 +26,7 @@ const same = (parameter: string): Conversion => ({ parameter, of: (x) => x });
 /** The time constant that the population's method turns into this factor a step. */
 const fromFactor = (parameter: string): Conversion => ({
   parameter,
-  of: (factor, { dt, options }) => (options.method === 'euler' ? dt / (1 - factor) : -dt / Math.log(factor)),
+  of: (factor, { dt, options }) => (options.method === 'euler' ? dt / (1 - factor) : -dt / log(factor)),
   how: 'the time constant of a factor a step',
 });
 
@@ -55,8 +56,8 @@ const conversions: Readonly<Record<Peer, Readonly<Record<string, readonly Conver
   spikingjelly: {
     w: [
       same('w'),
-      { parameter: 'tauMem', of: (w, { dt }) => (1 + Math.exp(-w)) * dt, how: 'dt / sigmoid(w)' },
-      { parameter: 'beta', of: (w) => 1 - 1 / (1 + Math.exp(-w)), how: '1 - sigmoid(w)' },
+      { parameter: 'tauMem', of: (w, { dt }) => (1 + exp(-w)) * dt, how: 'dt / sigmoid(w)' },
+      { parameter: 'beta', of: (w) => 1 - 1 / (1 + exp(-w)), how: '1 - sigmoid(w)' },
     ],
     k: [same('k')],
     v_threshold: [same('vThreshold')],
