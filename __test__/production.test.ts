@@ -95,7 +95,7 @@ console.log(JSON.stringify({ tasks, queued, threads, limits: engineStatus().limi
   t.is(code, 0);
   t.deepEqual([printed.tasks, printed.queued, printed.limits], [[], 0, { running: 4, queued: 1000 }]);
   const last = printed.heard.at(-1);
-  t.deepEqual([last.stage, last.name, last.outcome], ['ended', 'run', 'done']);
+  t.deepEqual([last.stage, last.name, last.outcome], ['ended', 'evaluateStep', 'done']);
   t.deepEqual(Object.keys(last).sort(), [
     'id',
     'name',

@@ -139,7 +139,7 @@ test('a path is a string or a file: URL', async (t) => {
   for (const wrong of [undefined, null, 3, '', {}, [], Symbol('path')]) {
     const error = await failure(() => simulation.saveFile(wrong as string));
     t.is(error?.code, 'invalid-parameter');
-    t.regex(error!.message, /^path: expected a (path|string)/);
+    t.regex(error!.message, /^target: expected a (path|string)/);
   }
 });
 

@@ -7,7 +7,7 @@ import { addon, unwrap } from './native.ts';
 export interface EngineTask {
   /** Counts all calls of the process. */
   id: number;
-  /** What it does, by the engine's name: `run` (of a model, also for `predict`), `trainStep`, `simulation.run`, `compile`, `encode` … */
+  /** What it does, by the engine's name: `run`, `trainStep`, `evaluateStep` (also of `predict`), `simulation.run`, `compile`, `encode` … */
   name: string;
   /** Threads that it asked for. */
   threads: number;

@@ -43,6 +43,7 @@ export class OpenFile {
   }[];
   readonly #numbers: ReadonlyMap<string, number>;
   readonly #signal: AbortSignal | undefined;
+  readonly #turns: Turns;
 
   constructor(name: string, native: NativeFile, entries: unknown, signal: AbortSignal | undefined) {
     this.name = name;
@@ -56,6 +57,7 @@ export class OpenFile {
     }));
     this.#numbers = new Map(this.entries.map(({ name }, i) => [name, i]));
     this.#signal = signal;
+    this.#turns = new Turns(signal);
   }
 
   /** Whether there is a tensor of this name. */
@@ -89,9 +91,10 @@ export class OpenFile {
       );
     }
     const bytes = new Uint8Array(data.buffer);
-    const turns = new Turns(this.#signal);
+    // Of a file, not of a tensor: there may be thousands of small ones.
+    if (this.#turns.over) await this.#turns.next();
     for (let from = 0; from < bytes.length; from += pieceBytes) {
-      if (turns.over) await turns.next();
+      if (this.#turns.over) await this.#turns.next();
       unwrap(this.native.copy(tensor, from, bytes.subarray(from, from + pieceBytes)));
     }
     unwrap(this.native.release(tensor));

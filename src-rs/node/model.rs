@@ -123,7 +123,7 @@ impl NativeModel {
         let succeeded = Arc::clone(&self.batches.succeeded);
         spawn(
             env,
-            Call::new("trainStep", handle).on(&self.strand),
+            Call::new(if backward { "trainStep" } else { "evaluateStep" }, handle).on(&self.strand),
             || {
                 let model = self.handle.get()?;
                 let input = OwnedInput::new(input)?;

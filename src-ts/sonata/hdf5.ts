@@ -63,6 +63,8 @@ export async function readHdf5(
   const { allowed } = new Allowance(limit, found.size);
   const question: Hdf5Question = { path, groups, allowed };
   const worker = new Worker(createRequire(import.meta.url).resolve('#hdf5-worker'), {
+    // Not what the process was started with: `--input-type` is refused by workers.
+    execArgv: [],
     stderr: true,
     stdout: true,
     workerData: question,

@@ -143,6 +143,26 @@ impl Error {
         Error::UnknownName { kind: kind.to_string(), name: shown(name), did_you_mean, known }
     }
 
+    /// The same error of a part of something: with the name of the layer or population before that of the parameter.
+    pub fn within(self, holder: &str) -> Self {
+        match self {
+            Error::InvalidParameter { name, value, expected } => {
+                Error::InvalidParameter { name: format!("{holder}.{name}"), value, expected }
+            }
+            Error::ShapeMismatch { layer, expected, got } => {
+                Error::ShapeMismatch { layer: format!("{holder}.{layer}"), expected, got }
+            }
+            Error::UnknownName { kind, name, did_you_mean, known } => {
+                let kind = match kind.strip_prefix("value of ") {
+                    Some(option) => format!("value of {holder}.{option}"),
+                    None => kind,
+                };
+                Error::UnknownName { kind, name, did_you_mean, known }
+            }
+            other => other,
+        }
+    }
+
     /// The one sentence every range check says: `name: expected … but got …`.
     pub fn invalid(name: impl Into<String>, value: impl fmt::Display, expected: impl Into<String>) -> Self {
         Error::InvalidParameter { name: name.into(), value: value.to_string(), expected: expected.into() }

@@ -2,7 +2,7 @@
 
 use super::distribution::Sampler;
 use super::inputs::{Input, InputKind};
-use super::plan::{Plan, Population, at};
+use super::plan::{Plan, Population};
 use super::precision::Precision;
 use super::stored::TOLERANCE;
 use lapicque_base::control::Control;
@@ -115,7 +115,7 @@ impl Population {
                 lists.for_each(|(all, own)| all.extend(own));
             }
         }
-        self.bound.check_held::<F>(&derived).map_err(|error| at(&self.name, error))?;
+        self.bound.check_held::<F>(&derived).map_err(|error| error.within(&self.name))?;
         Ok(derived)
     }
 }

@@ -143,7 +143,7 @@ impl<F: Precision> Simulation<F> {
     pub(super) fn bound_again(&self, i: usize, spec: Value, lists: Lists) -> Result<Rebound> {
         let population = &self.plan.populations[i];
         let bound = Bound::with_lists(&spec, lists.clone(), population.size, self.plan.description.dt)
-            .map_err(|error| super::plan::at(&population.name, error))?;
+            .map_err(|error| error.within(&population.name))?;
         let names = |bound: &Bound| bound.states.iter().map(|state| state.name).collect::<Vec<_>>();
         let (before, after) = (names(&population.bound), names(&bound));
         if before != after {
@@ -158,7 +158,7 @@ impl<F: Precision> Simulation<F> {
             });
         }
         let derived = bound.derived();
-        bound.check_held::<F>(&derived).map_err(|error| super::plan::at(&population.name, error))?;
+        bound.check_held::<F>(&derived).map_err(|error| error.within(&population.name))?;
         Ok(Rebound { bound, derived, spec, lists })
     }
 

@@ -206,7 +206,7 @@ impl Plan {
             return Err(Error::invalid("populations", "none", "at least one population"));
         }
         for mut spec in std::mem::take(&mut self.description.populations) {
-            let within = |e| at(&spec.name, e);
+            let within = |e: Error| e.within(&spec.name);
             if spec.size == 0 || spec.size > 1 << 30 {
                 return Err(Error::invalid(format!("{}.size", spec.name), spec.size, "1 to 2^30 neurons"));
             }
@@ -499,17 +499,4 @@ fn united(ranges: &mut Vec<Range<usize>>) {
         }
     }
     *ranges = all;
-}
-
-/// An error of a population's neurons, with its name before that of the parameter.
-pub(super) fn at(population: &str, error: Error) -> Error {
-    match error {
-        Error::InvalidParameter { name, value, expected } => {
-            Error::InvalidParameter { name: format!("{population}.{name}"), value, expected }
-        }
-        Error::ShapeMismatch { layer, expected, got } => {
-            Error::ShapeMismatch { layer: format!("{population}.{layer}"), expected, got }
-        }
-        other => other,
-    }
 }

@@ -1,7 +1,7 @@
 //! The synapse model of a connection, as far as the plan knows it.
 
 use super::distribution::Sampler;
-use super::plan::{Population, at};
+use super::plan::Population;
 use super::precision::Precision;
 use super::route::Route;
 use super::signs;
@@ -41,7 +41,7 @@ impl PlasticSynapse {
         dt: f64,
     ) -> Result<PlasticSynapse> {
         let rule =
-            lapicque_plasticity::Bound::new(spec, dt).map_err(|e| at(&format!("{name}.synapse"), e))?;
+            lapicque_plasticity::Bound::new(spec, dt).map_err(|e| e.within(&format!("{name}.synapse")))?;
         for sight in &rule.sights {
             let states = target.bound.states.iter().map(|state| state.name);
             if let SightOf::State(state) = sight.of

@@ -145,16 +145,3 @@ fn check_shape(layer: &str, expected: usize, got: usize, from: &str) -> Result<(
     }
     Err(mismatch(layer, format!("[{expected}]"), format!("[{got}] from {from}")))
 }
-
-/// Puts the layer's name in front of a parameter's.
-fn at_layer(layer: &str, error: Error) -> Error {
-    match error {
-        Error::InvalidParameter { name, value, expected } => {
-            Error::InvalidParameter { name: format!("{layer}.{name}"), value, expected }
-        }
-        Error::ShapeMismatch { layer: inner, expected, got } => {
-            Error::ShapeMismatch { layer: format!("{layer}.{inner}"), expected, got }
-        }
-        other => other,
-    }
-}

@@ -1,6 +1,6 @@
 //! Populations and what enters them: their ports, and the loops that they form.
 
-use super::{Builder, at_layer, check_shape, mismatch};
+use super::{Builder, check_shape, mismatch};
 use crate::description::NodeSpec;
 use crate::plan::{Feed, LayerPlan, ProjectionKind, ProjectionPlan, Source, Unit, check_size};
 use crate::shape::Shape;
@@ -16,7 +16,7 @@ impl Builder<'_> {
                 continue;
             };
             check_size(&format!("{name}.neurons"), *neurons)?;
-            let bound = Bound::new(dynamics, *neurons, self.description.dt).map_err(|e| at_layer(name, e))?;
+            let bound = Bound::new(dynamics, *neurons, self.description.dt).map_err(|e| e.within(name))?;
             let plan = LayerPlan {
                 name: name.clone(),
                 neurons: *neurons,
