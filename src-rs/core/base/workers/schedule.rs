@@ -171,6 +171,8 @@ pub fn pause(task: &Arc<Task>) {
                 let young = task.since_start().saturating_sub(task.paused()) < MIDDLE;
                 schedule.long.push_back(Waiting::Resume { task: Arc::clone(task), young });
                 schedule.dispatch();
+                // It may have gone to sleep since it asked this task.
+                clock::watch(&mut schedule);
             }
             _ => break,
         }
