@@ -771,7 +771,7 @@ export declare interface CellsSlice extends Sliceable<CellsSlice> {
 export declare interface CheckpointOptions {
     path?: string | URL;
     /** Gets the bytes of each checkpoint; training waits until it has them. What it throws ends the training. */
-    write?(checkpoint: Uint8Array<ArrayBuffer>): void | Promise<void>;
+    write?(checkpoint: Uint8Array): void | Promise<void>;
     /** Also after so many batches; default only after each epoch. */
     everyBatches?: number;
 }
@@ -829,7 +829,7 @@ export declare class Circuit {
      */
     save(target: FileTarget, options?: TaskOptions): Promise<void>;
     /** The bytes of the file that {@link Circuit.save} writes. @throws LapicqueError `too-large`, `aborted` */
-    toBytes(options?: TaskOptions): Promise<Uint8Array<ArrayBuffer>>;
+    toBytes(options?: TaskOptions): Promise<Uint8Array>;
     /**
      * A model to train: each population a layer, the synapses between two of them a dense projection. The one source of spike
      * trains is the input. A population's synapses onto itself take one step; all others as long as layers: a population sees
@@ -2182,7 +2182,7 @@ export declare function engineStatus(): EngineStatus;
 export declare interface EngineTask {
     /** Counts all calls of the process. */
     id: number;
-    /** What it does, by the engine's name: `run` (of a model, also for `predict`), `trainStep`, `simulation.run`, `compile`, `encode` … */
+    /** What it does, by the engine's name: `run`, `trainStep`, `evaluateStep` (also of `predict`), `simulation.run`, `compile`, `encode` … */
     name: string;
     /** Threads that it asked for. */
     threads: number;
@@ -5051,7 +5051,7 @@ export declare class Model implements Disposable {
      *
      * @throws LapicqueError `too-large`, `aborted`, `disposed`
      */
-    toBytes(options?: TaskOptions): Promise<Uint8Array<ArrayBuffer>>;
+    toBytes(options?: TaskOptions): Promise<Uint8Array>;
     /**
      * Reads a model that {@link Model.save} (or a checkpoint) wrote.
      *
@@ -7760,7 +7760,7 @@ export declare class Simulation implements Disposable {
      */
     saveFile(target: FileTarget): Promise<void>;
     /** The bytes of the file that {@link saveFile} writes. */
-    stateBytes(): Promise<Uint8Array<ArrayBuffer>>;
+    stateBytes(): Promise<Uint8Array>;
     /** Frees the native memory; using the simulation afterwards throws `disposed`. */
     dispose(): void;
     [Symbol.dispose](): void;
@@ -8852,7 +8852,7 @@ export declare interface TensorBatch<X extends TypedArray = TypedArray, Y extend
  * @param tensors - by name: an array, which is a vector, or one with its shape
  * @throws LapicqueError `invalid-parameter`, `shape-mismatch`, `unsupported` for what the format cannot hold, `too-large`, `aborted`
  */
-export declare function tensorBytes(tensors: NamedTensors, options?: WriteTensorsOptions): Promise<Uint8Array<ArrayBuffer>>;
+export declare function tensorBytes(tensors: NamedTensors, options?: WriteTensorsOptions): Promise<Uint8Array>;
 
 /** Elements in C order. */
 export declare type TensorData = Float32Array | Float64Array | Int8Array | Int16Array | Int32Array | BigInt64Array | Uint8Array | Uint16Array | Uint32Array | BigUint64Array;

@@ -8,7 +8,7 @@ import { any, values } from './support/table.ts';
 const step = { x, shape, y };
 test('every method of what was disposed says so, disposing twice does not', async (t) => {
   const gone = await network.compile();
-  const session = await gone.session();
+  const session = await gone.session({ record: ['lif1.v'] });
   const fork = session.fork();
   const { backward } = await gone.forward({ x, shape });
   const state = session.save();
@@ -38,6 +38,7 @@ test('every method of what was disposed says so, disposing twice does not', asyn
     'model.clearGradients': () => gone.clearGradients(),
     'model.setWeights': () => gone.setWeights({ 'dense1.weight': values(30) }),
     'model.setTensors': () => gone.setTensors('value', { 'dense1.weight': values(30) }),
+    'model.importWeights': () => gone.importWeights({ 'fc1.weight': values(30) }, { from: 'torch' }),
     'model.weightsSha256': () => gone.weightsSha256(),
     'model.estimate': () => gone.estimate({ steps: 1, batch: 1 }),
     'model.session': () => gone.session(),
@@ -49,6 +50,7 @@ test('every method of what was disposed says so, disposing twice does not', asyn
     'session.push of values': () => session.push(values(5)),
     'session.pushAsync': () => session.pushAsync([[0]]),
     'session.membrane': () => session.membrane(),
+    'session.recorded': () => session.recorded('lif1.v'),
     'session.steps': () => session.steps,
     'session.reset': () => session.reset(),
     'session.save': () => session.save(),

@@ -129,10 +129,7 @@ const circuits: Record<string, Row> = {
   'a time of 0': [() => spikeSource([[0, 1]]), invalid('trains[0][0]', 'above 0', '0')],
   'one train': [() => spikeSource(any([1, 2])), invalid('trains[0]', 'a list of times in ms', '1')],
   'a rate below 0': [() => poisson(-1), invalid('rate', 'at least 0', '-1')],
-  'rates of their own': [
-    () => poisson(any([1, 2])),
-    invalid('rate', 'one rate in Hz or { times, values }', '[1, 2]'),
-  ],
+  'rates of their own': [() => poisson(any([1, -2])), invalid('rate[1]', 'a finite number at least 0', '-2')],
   'noise without a deviation': [
     () => noise(any({ mean: 1 })),
     invalid('noise.sd', 'a finite number', 'undefined'),

@@ -19,14 +19,9 @@ import { any } from './support/table.ts';
 const x = new Float32Array(60);
 
 const data: Record<string, Row> = {
-  '64-bit labels': [
-    () => new DataLoader({ x, shape: [3, 20], y: any(new BigInt64Array(3)) }, { batchSize: 1 }),
-    invalid(
-      'source.y',
-      'Uint32Array.from(array, Number)',
-      '64-bit integers',
-      'BigInt64Array with 3 elements',
-    ),
+  '64-bit labels below 0': [
+    () => new DataLoader({ x, shape: [3, 20], y: any(BigInt64Array.of(0n, -1n, 2n)) }, { batchSize: 1 }),
+    invalid('source.y[1]', 'an integer from 0 to 4294967295', '-1'),
   ],
   'no batch size': [
     () => new DataLoader({ x, shape: [3, 20] }, any({})),
@@ -109,7 +104,7 @@ const data: Record<string, Row> = {
     () => Model.load('/nowhere/model.safetensors'),
     { code: 'io', says: ['/nowhere/model.safetensors: '] },
   ],
-  'a path that is a number': [() => Model.load(any(3)), invalid('path', 'a path or a file: URL', '3')],
+  'a path that is a number': [() => Model.load(any(3)), invalid('source', 'a path, a file: URL, bytes', '3')],
   'tensors of a file that is not there': [
     () => readTensors('/nowhere.npy'),
     { code: 'io', says: ['/nowhere.npy: '] },

@@ -333,7 +333,7 @@ test('wherever a path does, a file: URL does', async (t) => {
   }
   t.regex(
     await outcome(() => model.save(Buffer.from('x') as never)),
-    /^invalid-parameter: path: expected a path or a file: URL/,
+    /^invalid-parameter: target: expected a path or a file: URL/,
   );
 });
 

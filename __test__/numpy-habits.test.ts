@@ -328,7 +328,7 @@ test('a file of another ending is refused before anything is written', async (t)
   t.teardown(() => rm(folder, { recursive: true }));
   for (const name of ['a.txt', 'a', 'a.np', 'a.npz.bak', 'a.pt', 'a.h5']) {
     const error = await t.throwsAsync(writeTensors(join(folder, name), { a: Float32Array.of(1) }));
-    t.regex(error!.message, /path: expected a name that ends in \.safetensors, \.npz, \.npy/, name);
+    t.regex(error!.message, /target: expected a name that ends in \.safetensors, \.npz, \.npy/, name);
   }
   t.deepEqual(await readdir(folder), []);
 });

@@ -111,7 +111,10 @@ test('weights that are set are refused likewise and change nothing', async (t) =
 test('signs still choose the port, and signed ports take both', async (t) => {
   const both = { weight: distribution.normal(0, 5) };
   for (const model of [iafCondExp, iafPscExp])
-    t.is(await outcome(() => run(population(model as typeof iafPscExp, 2, { name: 'n' }), both)), 'succeeded');
+    t.is(
+      await outcome(() => run(population(model as typeof iafPscExp, 2, { name: 'n' }), both)),
+      'succeeded',
+    );
   t.is(await outcome(() => run(population(iafPscExpShared, 2, { name: 'n' }), { weight: -3 })), 'succeeded');
   t.is(
     await outcome(() => run(population(iafPscExp, 2, { name: 'n' }), { weight: -3, port: 'excitatory' })),

@@ -26,7 +26,8 @@ for (const tauScaling of [1e4, 3.6e7, 1e8, 1e9])
     await simulation.run(60_000);
     const { weights } = await simulation.plasticSynapses('s', 'n');
     t.true(near(weights[0]! / 1.7 - 1, Math.expm1(60_000 / tauScaling)), `${weights[0]! / 1.7 - 1}`);
-    t.deepEqual(simulation.inDoublePrecision, ['connections[0] (s to n)']);
+    // Over 10 s single precision keeps a change within a thousandth of it.
+    t.deepEqual(simulation.inDoublePrecision, tauScaling > 1e4 ? ['connections[0] (s to n)'] : []);
   });
 
 test('a neuron adapts over any time, also one of equations', async (t) => {
@@ -57,7 +58,7 @@ test('a neuron adapts over any time, also one of equations', async (t) => {
 test('the spikes of a slow population are those of double precision', async (t) => {
   const of = (precision: 'f32' | 'f64') =>
     simulate(
-      network(population(aeifCondExp, 5, { name: 'A', tauW: 1e7, iBias: [600, 700, 800, 900, 1000] })),
+      network(population(aeifCondExp, 5, { name: 'A', tauW: 1e7, b: 5, iBias: [600, 700, 800, 900, 1000] })),
       {
         duration: 500,
         dt: 0.1,

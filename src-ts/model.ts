@@ -442,7 +442,9 @@ export class Model implements Disposable {
    * for numbers that differ from those of the description; `shape-mismatch`, `unknown-name` and `invalid-parameter` for what `map`
    * and the tensors say; `disposed`
    */
-  importWeights(tensors: GivenWeights, options: ImportOptions = {}): Promise<ImportReport> {
+  async importWeights(tensors: GivenWeights, options: ImportOptions = {}): Promise<ImportReport> {
+    // Of a model that has been disposed of, before the tensors are looked at.
+    await this.currentDescription();
     return importWeights(this, tensors, options);
   }
 

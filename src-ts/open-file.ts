@@ -171,11 +171,7 @@ export interface NamedFileTensor extends FileTensor {
 }
 
 /** Reads all of a file. @throws LapicqueError as {@link withFile} */
-export function readWhole(
-  name: string,
-  source: FileSource,
-  options: LoadOptions = {},
-): Promise<WholeFile> {
+export function readWhole(name: string, source: FileSource, options: LoadOptions = {}): Promise<WholeFile> {
   return withFile(name, source, options, async (file) => {
     const tensors: NamedFileTensor[] = [];
     for (const [i, entry] of file.entries.entries()) tensors.push({ ...entry, data: await file.data(i) });

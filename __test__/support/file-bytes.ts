@@ -115,7 +115,8 @@ export function mutated(bytes: Uint8Array, next: () => number, header = bytes.le
       damaged = Buffer.concat([damaged.subarray(0, at), damaged.subarray(at + 1 + (value & 15))]);
     else if (kind === 3)
       damaged = Buffer.concat([damaged.subarray(0, at), Buffer.of(value), damaged.subarray(at)]);
-    else if (kind === 4) damaged.fill(value & 1 ? 255 : 0, at, Math.min(damaged.length, at + 1 + (value & 7)));
+    else if (kind === 4)
+      damaged.fill(value & 1 ? 255 : 0, at, Math.min(damaged.length, at + 1 + (value & 7)));
     // A digit of a size in text.
     else {
       const digit = damaged.indexOf(48 + (value % 10), at);
