@@ -83,7 +83,7 @@ impl<L: Lane, C: Fn(L, [L; 2]) -> L> Upstroke<'_, L, C> {
         let increment = |stage: usize, [y, w]: [L; 2]| {
             // Above the peak there is no neuron any more: without this a stage would overflow.
             let v = potential(y, self.c("qPeak")).min(self.c("vPeak"));
-            let others = self.others(v, w, synaptic[(stage + 1) / 2]);
+            let others = self.others(v, w, synaptic[stage.div_ceil(2)]);
             let falling = -(y.mul_add(others, self.c("upstroke")) * self.c("perDeltaT"));
             let rising = others + self.exponential(steep.select(self.c("vT"), v));
             [held(steep.select(falling, rising)), self.adaptation(v, w)]

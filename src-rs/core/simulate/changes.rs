@@ -129,11 +129,14 @@ impl InputValues {
     }
 }
 
+/// New weights, and all that are set by then, by connection.
+type WeightChange<F> = (NewWeights<F>, BTreeMap<usize, Vec<f64>>);
+
 /// All that a state asks for, checked.
 pub(super) struct Prepared<F: Precision> {
     params: Vec<(usize, Rebound, BTreeSet<String>)>,
     inputs: Vec<(usize, InputSpec, bool)>,
-    weights: Option<(NewWeights<F>, BTreeMap<usize, Vec<f64>>)>,
+    weights: Option<WeightChange<F>>,
 }
 
 impl<F: Precision> Simulation<F> {

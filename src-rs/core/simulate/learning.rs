@@ -10,7 +10,7 @@ use lapicque_base::simd::SimdLevel;
 
 pub enum Learning<F: Precision> {
     /// In the precision of the network.
-    Own(Plastic<F>),
+    Own(Box<Plastic<F>>),
     /// In double precision in a network of single precision.
     Double(Box<Plastic<f64>>),
 }
@@ -42,7 +42,7 @@ impl<F: Precision> Learning<F> {
 
     /// The partition's lane to which each synapse leads.
     pub fn targets(&self) -> impl Iterator<Item = u32> + '_ {
-        (0..self.synapses()).map(|i| learning!(self, rows => rows.targets[i].into()))
+        (0..self.synapses()).map(|i| learning!(self, rows => u32_of(rows.targets[i])))
     }
 
     pub fn smallest_delay(&self) -> Option<u32> {

@@ -39,7 +39,7 @@ impl std::fmt::Debug for Mean {
 
 enum Value {
     State(usize),
-    Expression { kernel: Kernel<f64>, args: Vec<ArgSlot> },
+    Expression { kernel: Box<Kernel<f64>>, args: Vec<ArgSlot> },
 }
 
 /// A proxy of the local field potential from two means, by their numbers.
@@ -128,7 +128,10 @@ fn expression(population: &Population, text: &str) -> Result<Value> {
     let slots: Vec<ArgSlot> = known.iter().map(|&(_, slot)| slot).collect();
     // Whether a parameter differs from neuron to neuron may change between runs.
     let program = Program::lower(&graph, &slots, |_| false, &[(OutSlot::State(0), value?)]);
-    Ok(Value::Expression { kernel: Kernel::interpreted(&program, SimdLevel::detect()), args: program.args })
+    Ok(Value::Expression {
+        kernel: Box::new(Kernel::interpreted(&program, SimdLevel::detect())),
+        args: program.args,
+    })
 }
 
 impl Mean {

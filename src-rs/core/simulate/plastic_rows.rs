@@ -82,7 +82,7 @@ pub fn plastic<F: Precision>(
             all.iter_mut().zip(rows).for_each(|(all, rows)| all.push(Learning::Double(Box::new(rows))));
         } else {
             let rows = of_connection::<F>(from, (i, c, synapse), outgoing, at)?;
-            all.iter_mut().zip(rows).for_each(|(all, rows)| all.push(Learning::Own(rows)));
+            all.iter_mut().zip(rows).for_each(|(all, rows)| all.push(Learning::Own(Box::new(rows))));
         }
     }
     Ok(all)

@@ -25,6 +25,9 @@ use rayon::prelude::*;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
+/// The synapses of a partition, four at a time.
+type Quads<Y> = Vec<[Y; QUAD]>;
+
 /// Sources whose rows are built together.
 pub const SOURCES: usize = 64;
 
@@ -204,7 +207,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Memory for the rows of all partitions in one form, and how much of it each thread takes at a time.
-    fn memory<Y: Synapse>(&self, room: &[Needs]) -> Result<(Vec<Vec<[Y; QUAD]>>, Vec<usize>)> {
+    fn memory<Y: Synapse>(&self, room: &[Needs]) -> Result<(Vec<Quads<Y>>, Vec<usize>)> {
         let workers = rayon::current_num_threads();
         let stretches: Vec<usize> = room.iter().map(|needs| stretch::<Y>(needs.most, workers)).collect();
         let with_ends =

@@ -141,9 +141,9 @@ impl<F: Precision> Simulation<F> {
             .filter(|(_, shared)| shared.wide.is_some())
             .map(|(population, _)| population.name.clone());
         let connections = self.plan.connections.iter().zip(&self.plan.description.connections).enumerate();
-        let double = connections.filter_map(|(i, (c, spec))| {
-            c.synapse.as_ref().is_some_and(PlasticSynapse::is_double::<F>).then(|| spec.name(i))
-        });
+        let double = connections
+            .filter(|(_, (c, _))| c.synapse.as_ref().is_some_and(PlasticSynapse::is_double::<F>))
+            .map(|(i, (_, spec))| spec.name(i));
         wide.chain(double).collect()
     }
 }

@@ -48,7 +48,7 @@ const N: usize = 5000;
 fn weights_that_are_given_arrive() {
     let rng = Rng::new(1, 2);
     let spread = |i: usize| 10f64.powf(-4.0 + 8.0 * f64::from(rng.u32_at(i as u64)) / 4_294_967_296.0);
-    let signed = |i: usize| if i % 3 == 0 { -spread(i) } else { spread(i) };
+    let signed = |i: usize| if i.is_multiple_of(3) { -spread(i) } else { spread(i) };
     for weights in [(0..N).map(spread).collect(), (0..N).map(signed).collect::<Vec<f64>>()] {
         for (got, want) in arrived::<f32>(one_each(json!(weights)), 3).into_iter().zip(weights) {
             assert!(is_near(got, want), "{got} {want}");
@@ -131,7 +131,7 @@ fn most_synapses_are_compact_beside_a_few_large_ones() {
         let plan = with_threads(1, || build::<f32>(network, 3).unwrap()).plan;
         plan.storage::<f32>()
     };
-    let [many, few] = storage([json!(0.1), json!(1414.213_56)]).try_into().unwrap();
+    let [many, few] = storage([json!(0.1), json!(1_414.213_56)]).try_into().unwrap();
     assert_eq!((many.form, many.wide, few.form, few.wide), (Form::Compact, 0, Form::Wide, 1000));
     let [many, few] = storage([json!(0.1), json!(0.5)]).try_into().unwrap();
     assert_eq!((many.form, few.form, many.wide + few.wide), (Form::Compact, Form::Compact, 0));
