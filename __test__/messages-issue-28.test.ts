@@ -57,7 +57,7 @@ const issue: Record<string, Row> = {
   ],
   'a word as a weight': [
     connected({ weight: 'abc' }),
-    { ...invalid('synapse.weight', 'a number', 'an expression of the distance d', '"abc"'), not: ['layout'] },
+    { ...invalid('synapse.weight', 'a number', 'an expression of d, dx', '"abc"'), not: ['layout'] },
   ],
   'a number in quotes as a probability': [
     () => rule.pairwiseBernoulli('0.1'),
