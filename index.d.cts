@@ -769,9 +769,10 @@ export declare interface CellsSlice extends Sliceable<CellsSlice> {
 
 /** Where checkpoints go: `path` or `write`. */
 export declare interface CheckpointOptions {
+    /** The file, written atomically: a path or a `file:` URL; default none. */
     path?: string | URL;
-    /** Gets the bytes of each checkpoint; training waits until it has them. What it throws ends the training. */
-    write?(checkpoint: Uint8Array): void | Promise<void>;
+    /** Gets the bytes of each checkpoint; training waits until it has them. What it throws ends the training. Default none. */
+    write?: (checkpoint: Uint8Array) => void | Promise<void>;
     /** Also after so many batches; default only after each epoch. */
     everyBatches?: number;
 }

@@ -111,9 +111,10 @@ export interface FitOptions extends InputOptions, TaskOptions, MethodOptions {
 
 /** Where checkpoints go: `path` or `write`. */
 export interface CheckpointOptions {
+  /** The file, written atomically: a path or a `file:` URL; default none. */
   path?: string | URL;
-  /** Gets the bytes of each checkpoint; training waits until it has them. What it throws ends the training. */
-  write?(checkpoint: Uint8Array<ArrayBuffer>): void | Promise<void>;
+  /** Gets the bytes of each checkpoint; training waits until it has them. What it throws ends the training. Default none. */
+  write?: (checkpoint: Uint8Array<ArrayBuffer>) => void | Promise<void>;
   /** Also after so many batches; default only after each epoch. */
   everyBatches?: number;
 }
