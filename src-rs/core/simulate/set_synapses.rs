@@ -85,7 +85,7 @@ impl<F: Precision> Simulation<F> {
                 rows.for_each(|plastic| plastic.bring_rows(|row| changed.contains(row), now.0, now.1));
             }
             for (k, sign, given) in numbered {
-                let seen = variable(&self.plan, *connection, &mut partitions, now, k)?;
+                let seen = variable::<f64, F, _>(&self.plan, *connection, &mut partitions, now, k)?;
                 let bounds = synapse.rule.bounds.filter(|_| k == 0);
                 let (places, _) = order(&self.plan, *connection, &partitions);
                 for (partition, places) in partitions.iter_mut().zip(&places) {

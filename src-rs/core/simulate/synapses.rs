@@ -138,19 +138,20 @@ pub fn read<F: Precision, P: DerefMut<Target = Partition<F>>>(
     Ok(read)
 }
 
-/// One variable alone, in the same order; the weight is the first.
-pub fn variable<F: Precision, P: DerefMut<Target = Partition<F>>>(
+/// One variable alone, in the same order and rounded to `V`; the weight is the first.
+pub fn variable<V: Real, F: Precision, P: DerefMut<Target = Partition<F>>>(
     plan: &Plan,
     connection: usize,
     partitions: &mut [P],
     now: (&[Spike], u64),
     number: usize,
-) -> Result<Vec<f64>> {
+) -> Result<Vec<V>> {
     let sign = if number == 0 { plastic(plan, connection)?.sign } else { 1.0 };
     let total = count(plan, connection, partitions);
-    let mut all = try_vec("weights", total, 0.0)?;
+    let mut all = try_vec("weights", total, V::ZERO)?;
     visit(plan, connection, partitions, now, |_, places, _, value| {
-        places.iter().enumerate().for_each(|(j, &place)| all[place] = sign * value(number, j));
+        let read = |j: usize| V::from_f64(sign * value(number, j));
+        places.iter().enumerate().for_each(|(j, &place)| all[place] = read(j));
     });
     Ok(all)
 }
