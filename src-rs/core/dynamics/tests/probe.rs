@@ -118,7 +118,12 @@ impl Lane for Probe {
         Probe(f64::from(self.0 >= other.0))
     }
     fn select(self, a: Self, b: Self) -> Self {
-        Probe(self.0 * a.0 + (1.0 - self.0) * b.0)
+        // What is not taken may be no number, as the root of a negative one is; in between only a spike's surrogate lies.
+        match self.0 {
+            1.0 => a,
+            0.0 => b,
+            taken => Probe(taken * a.0 + (1.0 - taken) * b.0),
+        }
     }
     fn spike(self, strict: bool) -> Self {
         let x0 = noted(self.0);

@@ -29,9 +29,9 @@ fn varied() -> Vec<Value> {
     let jumps = with(hard.clone(), "arrival", json!("w += a*i; v += i*where(v > b, a, b); w *= vThreshold"));
     let steps = "drive[t] = a*i[t] + w[t-1]; v[t] = b*v[t-1] + w[t]*tauMem; w[t] = drive*a + v[t-1]/tauW";
     // Powers of what may be 0 or below it, the time, and conditions that are joined.
-    let timed =
-        "v' = (i + cos(t)*abs(v)^1.5 - v*relu(w + a)^(1 + a))/tauMem; w' = ((t + 1)^0.3*a^v - w)/tauW";
-    let either = json!({"spike": "v > vThreshold or (not w < vReset and v > w)", "reset": "v -= 0.1*(t + 1)^0.5; w += b"});
+    let timed = "v' = (i + cos(t)*abs(v)^1.5 - v*relu(w + a)^(1 + a))/tauMem; w' = (t^0.3*a^v - w)/tauW";
+    let either =
+        json!({"spike": "v > vThreshold or (not w < vReset and v > w)", "reset": "v -= 0.1*t^0.5; w += b"});
     let mut all = Vec::new();
     for detach in [true, false] {
         for timing in ["same-step", "next-step", "start-of-next-step"] {
