@@ -51,8 +51,9 @@ pub fn check_header(path: &Path, bytes: &[u8]) -> Result<bool> {
             return if version <= VERSION { Ok(true) } else { Err(newer(path, version)) };
         }
     }
-    // Shorter than a record, or zeros throughout: what a write that never ended leaves.
-    let torn = bytes.len() <= HEADER && header().starts_with(found) || bytes.iter().all(|&byte| byte == 0);
+    // A write that never ended leaves a beginning of it, and zeros.
+    let begun = bytes.iter().zip(header()).take_while(|(found, wanted)| **found == *wanted).count();
+    let torn = begun < HEADER && bytes[begun..].iter().all(|&byte| byte == 0);
     if torn { Ok(false) } else { Err(malformed(path, 0, "it is no journal of a study")) }
 }
 
@@ -145,7 +146,11 @@ pub enum Found<'a> {
 
 pub fn decode(bytes: &[u8]) -> Found<'_> {
     if bytes.len() < FRAME {
-        return if MARKER.starts_with(&bytes[..bytes.len().min(4)]) { Found::Short(FRAME) } else { Found::Nothing };
+        return if MARKER.starts_with(&bytes[..bytes.len().min(4)]) {
+            Found::Short(FRAME)
+        } else {
+            Found::Nothing
+        };
     }
     let length = u32_at(bytes, 4) as usize;
     if bytes[..4] != MARKER || length == 0 || length > MAX_BATCH {

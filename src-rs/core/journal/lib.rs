@@ -10,10 +10,10 @@ mod medium;
 mod reader;
 mod writer;
 
+pub use batch::{MAX_RECORD, VERSION};
 pub use lock::is_locked;
 pub use medium::Medium;
 pub use reader::{Chunk, read};
-pub use batch::{MAX_RECORD, VERSION};
 pub use writer::Journal;
 
 use lapicque_base::error::Error;
@@ -25,5 +25,9 @@ fn io_error(path: &Path, error: &io::Error) -> Error {
 }
 
 fn malformed(path: &Path, offset: u64, reason: &str) -> Error {
-    Error::MalformedFile { format: "study journal".into(), offset, reason: format!("{}: {reason}", path.display()) }
+    Error::MalformedFile {
+        format: "study journal".into(),
+        offset,
+        reason: format!("{}: {reason}", path.display()),
+    }
 }

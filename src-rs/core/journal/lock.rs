@@ -46,7 +46,10 @@ pub fn lock(journal: &Path, owner: &str) -> Result<Lock> {
 fn in_use(journal: &Path, lock: &Path) -> Error {
     let owner = fs::read_to_string(lock).unwrap_or_default();
     let by = if owner.is_empty() { "another process" } else { &owner };
-    Error::Io { path: journal.display().to_string(), reason: format!("in use by {by}; a journal has one writer at a time") }
+    Error::Io {
+        path: journal.display().to_string(),
+        reason: format!("in use by {by}; a journal has one writer at a time"),
+    }
 }
 
 /// Whether somebody writes the journal at the moment.

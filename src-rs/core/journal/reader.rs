@@ -39,7 +39,8 @@ pub fn read(path: &Path, from: u64, enough: usize) -> Result<Chunk> {
     }
 }
 
-fn read_once(path: &Path, from: u64, enough: usize) -> Result<Chunk> {
+/// The same, where nobody else can be writing.
+pub fn read_once(path: &Path, from: u64, enough: usize) -> Result<Chunk> {
     let failed = |error| io_error(path, &error);
     let mut file = File::open(path).map_err(failed)?;
     let mut bytes = Vec::new();
@@ -60,7 +61,8 @@ fn read_once(path: &Path, from: u64, enough: usize) -> Result<Chunk> {
         let needed = match batch::decode(&bytes[start..]) {
             Found::Batch(content) => {
                 let records = batch::records(content);
-                let records = records.ok_or_else(|| malformed(path, chunk.next, "a batch's lengths do not add up"))?;
+                let records =
+                    records.ok_or_else(|| malformed(path, chunk.next, "a batch's lengths do not add up"))?;
                 chunk.records.extend(records.into_iter().map(<[u8]>::to_vec));
                 let size = FRAME + content.len();
                 (start, taken) = (start + size, taken + size);
@@ -81,7 +83,8 @@ fn read_once(path: &Path, from: u64, enough: usize) -> Result<Chunk> {
         let read = fill(&mut file, &mut bytes, more).map_err(failed)?;
         if needed == 0 || read == 0 {
             let damaged = batch::holds_batch(&bytes);
-            let reason = "a batch of records is damaged, and whole ones follow it; restore the file from a copy";
+            let reason =
+                "a batch of records is damaged, and whole ones follow it; restore the file from a copy";
             return if damaged { Err(malformed(path, chunk.next, reason)) } else { Ok(chunk) };
         }
     }

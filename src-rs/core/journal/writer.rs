@@ -33,8 +33,7 @@ impl Journal {
     pub fn open(path: &Path, owner: &str) -> Result<Journal> {
         let failed = |error| io_error(path, &error);
         let lock = lock::lock(path, owner)?;
-        let mut file =
-            OpenOptions::new().read(true).append(true).create(true).open(path).map_err(failed)?;
+        let mut file = OpenOptions::new().read(true).append(true).create(true).open(path).map_err(failed)?;
         let len = file.metadata().map_err(failed)?.len();
         let end = good_end(path, &mut file)?;
         let mut journal =
@@ -117,7 +116,7 @@ fn good_end(path: &Path, file: &mut File) -> Result<u64> {
     }
     let mut end = HEADER as u64;
     loop {
-        let chunk = reader::read(path, end, AT_ONCE)?;
+        let chunk = reader::read_once(path, end, AT_ONCE)?;
         end = chunk.next;
         if !chunk.more {
             return Ok(end);
