@@ -211,8 +211,13 @@ fn a_folder_that_cannot_be_written_is_an_io_error_and_can_be_read() {
     assert!(matches!(read(&missing, 0, 1), Err(Error::Io { .. })));
 }
 
+/// Reading what is damaged waits for a writer that is not there.
+fn cases() -> u32 {
+    if std::env::var_os("LAPICQUE_LONG_TESTS").is_some() { 2000 } else { 30 }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(ProptestConfig::with_cases(cases()))]
 
     /// Whatever happens to the bytes, reading gives a beginning of what was written, or an error.
     #[test]
