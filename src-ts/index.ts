@@ -315,8 +315,13 @@ export { type SpikeTimesOptions, spikeTimes } from './spike-times.ts';
 export { type LayerStateArrays, NetworkState, type StateArrays } from './state.ts';
 export type { ToldResult } from './study/asking.ts';
 export type { Direction, StudyDefinition, StudyOptions, TrialLimits } from './study/definition.ts';
+export type { TrialOutcome } from './study/executor.ts';
 export type { Shard } from './study/open-study.ts';
+export * as prune from './study/prune.ts';
 export type { StudyProgress } from './study/run.ts';
+export type { Objective } from './study/run-trial.ts';
+export * as search from './study/search.ts';
+export * as space from './study/space.ts';
 export {
   type RunStudyOptions,
   type Study,
