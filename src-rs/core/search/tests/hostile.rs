@@ -84,7 +84,7 @@ fn spaces_are_refused_by_the_name_of_the_parameter() {
         ),
         (
             json!({ "a": { "kind": "array", "of": int, "length": -1 } }),
-            "space.a.length: expected an integer from 0 to 10000 but got -1",
+            "space.a.length: expected an integer from 1 to 10000 but got -1",
         ),
         (
             json!({ "a": { "kind": "array", "of": { "kind": "array", "of": int, "length": 10000 }, "length": 10000 } }),

@@ -148,9 +148,9 @@ fn sobol_points_fill_the_space_evenly() {
     let of = |kind: &str, seed| proposed(&describe(&unit(6), json!({ "kind": kind }), seed), 256);
     let seeds = 0..5;
     let mean = |kind: &str| seeds.clone().map(|seed| discrepancy(&of(kind, seed))).sum::<f64>() / 5.0;
-    // SciPy's qmc.discrepancy of scrambled Sobol' points of this size: 0.0004; of random points 0.016.
+    // SciPy's qmc.discrepancy of scrambled Sobol' points of this size, mean of five: 0.00055; of random points 0.0093.
     let (sobol, random) = (mean("sobol"), mean("random"));
-    assert!(sobol < 0.0007 && random > 0.008, "{sobol} {random}");
+    assert!(sobol < 0.0008 && random > 0.006, "{sobol} {random}");
     // A net in base 2: every elementary interval of the first two dimensions has its share, scrambled or not.
     for scramble in [false, true] {
         let points = proposed(&describe(&unit(2), json!({ "kind": "sobol", "scramble": scramble }), 9), 64);
@@ -205,7 +205,7 @@ fn nsga2_nears_known_fronts() {
                 "space": unit(6), "search": { "kind": kind }, "directions": ["minimize", "minimize"], "seed": seed,
             });
             let (mut search, records) = run(&description, 400, 8, objective);
-            records[393..].iter().for_each(|record| search.tell(record).unwrap_or(()));
+            records[392..].iter().for_each(|record| search.tell(record).unwrap());
             search.hypervolume(&[1.1, 1.1]).unwrap()
         };
         let median = |kind: &str| {
@@ -228,7 +228,7 @@ fn failed_and_pruned_trials_count_as_bad() {
         for number in 0..80 {
             let parameters = search.propose(number, &[]).unwrap();
             let x = parameters["x"].as_f64().unwrap();
-            // Fails below a half, is best just above it.
+            // Best at 0.75; below a half a trial fails, or is pruned while it still looks better than any.
             let record = match x {
                 x if x < 0.25 => json!({ "number": number, "state": "failed", "parameters": parameters }),
                 x if x < 0.5 => json!({ "number": number, "state": "pruned", "parameters": parameters,
