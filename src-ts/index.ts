@@ -74,6 +74,7 @@ export type { SimulationState } from './circuit/state.ts';
 export type { CircuitEstimate, SynapseStorage } from './circuit/storage.ts';
 export type { Growth, StructuralPlasticity, SynapticElements } from './circuit/structural.ts';
 export type { Recipe, RecipeContext, RecipeModule } from './cli/recipe.ts';
+export type { StudyContext, StudyModule } from './cli/study-file.ts';
 export { compile, graph, type Network, sequential } from './compile.ts';
 export {
   type Conv,
@@ -313,6 +314,26 @@ export type { SonataModel, SonataParams } from './sonata/nodes.ts';
 export { readSparse, type SparseMatrix, sparseOf, toDense } from './sparse.ts';
 export { type SpikeTimesOptions, spikeTimes } from './spike-times.ts';
 export { type LayerStateArrays, NetworkState, type StateArrays } from './state.ts';
+export type { ToldResult } from './study/asking.ts';
+export type { Direction, StudyDefinition, StudyOptions, TrialLimits } from './study/definition.ts';
+export type { TrialOutcome } from './study/executor.ts';
+export type { Shard } from './study/open-study.ts';
+export * as prune from './study/prune.ts';
+export type { StudyProgress } from './study/run.ts';
+export type { Objective } from './study/run-trial.ts';
+export * as search from './study/search.ts';
+export * as space from './study/space.ts';
+export {
+  type RunStudyOptions,
+  type Study,
+  type StudyFactory,
+  type StudySummary,
+  study,
+} from './study/study.ts';
+export type { Trial, TrialArtifacts, TrialCheckpoint } from './study/trial.ts';
+export type { TrialConflict } from './study/trial-log.ts';
+export type { TrialError, TrialRecord, TrialReport, TrialState } from './study/trials.ts';
+export type { StudyStatus, StudyView } from './study/view.ts';
 export { type CustomSurrogate, customSurrogate, type Surrogate, surrogateDerivative } from './surrogate.ts';
 export * as surrogate from './surrogates.generated.ts';
 export {
