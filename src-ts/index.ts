@@ -320,7 +320,7 @@ export type { TrialOutcome } from './study/executor.ts';
 export type { Shard } from './study/open-study.ts';
 export * as prune from './study/prune.ts';
 export type { StudyProgress } from './study/run.ts';
-export type { Objective } from './study/run-trial.ts';
+export type { Objective, ObjectiveValue } from './study/run-trial.ts';
 export * as search from './study/search.ts';
 export * as space from './study/space.ts';
 export {

@@ -42,7 +42,7 @@ export function sweepCommand(program: Command): void {
       )
       .option(
         '--shard <i/n>',
-        'only trials whose number leaves i when divided by n: several processes over one folder',
+        'the i-th of n parts of the trials, for several processes over one folder',
         (text) => asked(() => shardOf(text)),
       ),
     'seed of the study; default its own',
@@ -70,10 +70,10 @@ export function sweepCommand(program: Command): void {
   );
 }
 
-/** `i/n`, counted from 0 as Slurm's arrays are. */
+/** `i/n`, counted from 1 as test runners do and as Slurm's `--array=1-4` is written. */
 function shardOf(text: string): { index: number; count: number } {
-  const [, index, count] =
-    /^(\d+)\/(\d+)$/.exec(text) ?? invalid('--shard', text, 'i/n, such as 0/4, i from 0 to n - 1');
+  const [, number, count] =
+    /^(\d+)\/(\d+)$/.exec(text) ?? invalid('--shard', text, 'i/n, such as 1/4, i from 1 to n');
   const parts = integer('--shard', Number(count), { min: 1, max: 1 << 20 });
-  return { index: integer('--shard', Number(index), { min: 0, max: parts - 1 }), count: parts };
+  return { index: integer('--shard', Number(number), { min: 1, max: parts }) - 1, count: parts };
 }
