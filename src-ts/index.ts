@@ -304,6 +304,9 @@ export type {
   Report,
   Traces,
 } from './report/data.ts';
+export type { ReportFormats } from './report/files.ts';
+export type { StudyLabels } from './report/study/source.ts';
+export type { StudyReportOptions } from './report/study/write.ts';
 export { type ReportOptions, writeReport } from './report/write.ts';
 export type { RunOptions, RunResult } from './run.ts';
 export { Session, type StepEvents } from './session.ts';
@@ -313,6 +316,26 @@ export type { SonataModel, SonataParams } from './sonata/nodes.ts';
 export { readSparse, type SparseMatrix, sparseOf, toDense } from './sparse.ts';
 export { type SpikeTimesOptions, spikeTimes } from './spike-times.ts';
 export { type LayerStateArrays, NetworkState, type StateArrays } from './state.ts';
+export type { ParameterAxis } from './study/axes.ts';
+export type { Column, FlagColumn, NumberColumn, TextColumn } from './study/columns.ts';
+export type { MarginalBin, PairwiseEffect } from './study/effects.ts';
+export { type TrialFormat, type WriteTrialsOptions, writeTrials } from './study/export.ts';
+export {
+  type Direction,
+  type Importance,
+  type ResultsSource,
+  resultsOf,
+  type StudyHistory,
+  StudyResults,
+} from './study/results.ts';
+export {
+  type ColumnAt,
+  type ColumnOf,
+  type FixedColumns,
+  type ParameterColumn,
+  TrialTable,
+  tableOf,
+} from './study/table.ts';
 export { type CustomSurrogate, customSurrogate, type Surrogate, surrogateDerivative } from './surrogate.ts';
 export * as surrogate from './surrogates.generated.ts';
 export {

@@ -141,3 +141,8 @@ export function valueAt({ scale, categories }: ParameterAxis, position: number):
   if (scale === 'categories') return categories[Math.round(position)] ?? '';
   return scale === 'log' ? 10 ** position : position;
 }
+
+/** Where figures draw a value: {@link valueAt} of it, backwards; of categories the name. */
+export function placeOf({ scale }: ParameterAxis, value: number | string): number | string {
+  return scale === 'log' ? Math.log10(value as number) : value;
+}

@@ -12,7 +12,7 @@ import {
 import type { TrialRecord } from './trials.ts';
 
 /** The columns that every table has. */
-interface FixedColumns {
+export interface FixedColumns {
   number: NumberColumn;
   state: TextColumn;
   attempts: NumberColumn;
