@@ -213,7 +213,10 @@ function trialsOf(count: number, objectives: number): TrialRecord[] {
       layers: Array.from({ length: 1 + Math.floor(3 * random()) }, () => 1 + Math.floor(64 * random())),
       group: { beta: random(), seed: 3 },
     };
-    const reports = [1, 2, 3].map((step) => ({ step, value: random() / step }));
+    const reports = [1, 2, 3].map((step) => ({
+      step,
+      value: objectives === 1 ? random() / step : [random() / step, random()],
+    }));
     if (i % 7 === 3) return trial(i, { parameters, state: 'pruned', reports });
     if (i % 7 === 5) return trial(i, { parameters, state: 'failed', error: { message: '<script>' } });
     return trial(i, {
@@ -295,6 +298,7 @@ test('several objectives have a front and figures each', async (t) => {
   const figures = await drawStudy(results, {});
   const names = [
     'history',
+    'reports',
     'pareto',
     'importance',
     'slices-0',
@@ -309,8 +313,8 @@ test('several objectives have a front and figures each', async (t) => {
     names,
   );
   const front = await results.paretoFront();
-  t.is(figures[1]!.svg.match(/<circle/g)!.length, results.complete.length);
-  t.regex(figures[1]!.caption, new RegExp(`^${front.length} of ${results.complete.length} complete trials`));
+  t.is(figures[2]!.svg.match(/<circle/g)!.length, results.complete.length);
+  t.regex(figures[2]!.caption, new RegExp(`^${front.length} of ${results.complete.length} complete trials`));
   const three = await study(trialsOf(20, 3), space, ['minimize', 'maximize', 'minimize']);
   const pareto = (await drawStudy(three, {})).find(({ name }) => name === 'pareto')!;
   t.is(pareto.svg.match(/<circle/g)!.length, 3 * three.complete.length);

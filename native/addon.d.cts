@@ -38,6 +38,14 @@ export declare class NativeFile {
   dispose(): void
 }
 
+/** A journal open for writing; nobody else can write it meanwhile. */
+export declare class NativeJournal {
+  /** Appends a record a line. When the promise resolves, they are on disk. */
+  append(text: string): Promise<Outcome<undefined>>
+  /** Lets others write it once what was asked for before is done. */
+  dispose(): Outcome<undefined>
+}
+
 export declare class NativeModel {
   get summary(): string
   dispose(): void
@@ -471,3 +479,12 @@ export declare function writeBytes(path: string, bytes: NativeBytes, task?: Task
  * The old file stays as it was when anything fails. Without a path it gives the file's bytes.
  */
 export declare function writeTensors(path: string | undefined | null, format: string | undefined | null, metadata: [string, string][], tensors: Array<TensorInput>, task?: TaskHandle | undefined | null): Promise<Outcome<NativeBytes | null>>
+
+/** Whether somebody writes the journal at the moment. */
+export declare function isJournalWritten(path: string, handle?: TaskHandle | undefined | null): Promise<Outcome<boolean>>
+
+/** Opens or creates a journal, and cuts off what a kill left torn. `owner` is told to whoever opens it meanwhile. */
+export declare function openJournal(path: string, owner: string, handle?: TaskHandle | undefined | null): Promise<Outcome<NativeJournal>>
+
+/** The records from an offset on (0: from the first) until they take `enough` bytes: `{ text, next, more }`, a record a line. */
+export declare function readJournal(path: string, from: number, enough: number, handle?: TaskHandle | undefined | null): Promise<Outcome<{ text: string, next: number, more: boolean }>>

@@ -316,18 +316,33 @@ export type { SonataModel, SonataParams } from './sonata/nodes.ts';
 export { readSparse, type SparseMatrix, sparseOf, toDense } from './sparse.ts';
 export { type SpikeTimesOptions, spikeTimes } from './spike-times.ts';
 export { type LayerStateArrays, NetworkState, type StateArrays } from './state.ts';
+export type { ToldResult } from './study/asking.ts';
 export type { ParameterAxis } from './study/axes.ts';
 export type { Column, FlagColumn, NumberColumn, TextColumn } from './study/columns.ts';
+export type { Direction, StudyDefinition, StudyOptions, TrialLimits } from './study/definition.ts';
 export type { MarginalBin, PairwiseEffect } from './study/effects.ts';
+export type { TrialOutcome } from './study/executor.ts';
 export { type TrialFormat, type WriteTrialsOptions, writeTrials } from './study/export.ts';
+export type { Shard } from './study/open-study.ts';
+export * as prune from './study/prune.ts';
 export {
-  type Direction,
   type Importance,
   type ResultsSource,
   resultsOf,
   type StudyHistory,
   StudyResults,
 } from './study/results.ts';
+export type { StudyProgress } from './study/run.ts';
+export type { Objective } from './study/run-trial.ts';
+export * as search from './study/search.ts';
+export * as space from './study/space.ts';
+export {
+  type RunStudyOptions,
+  type Study,
+  type StudyFactory,
+  type StudySummary,
+  study,
+} from './study/study.ts';
 export {
   type ColumnAt,
   type ColumnOf,
@@ -336,6 +351,10 @@ export {
   TrialTable,
   tableOf,
 } from './study/table.ts';
+export type { Trial, TrialArtifacts, TrialCheckpoint } from './study/trial.ts';
+export type { TrialConflict } from './study/trial-log.ts';
+export type { TrialError, TrialRecord, TrialReport, TrialState } from './study/trials.ts';
+export type { StudyStatus, StudyView } from './study/view.ts';
 export { type CustomSurrogate, customSurrogate, type Surrogate, surrogateDerivative } from './surrogate.ts';
 export * as surrogate from './surrogates.generated.ts';
 export {

@@ -17,6 +17,7 @@ mod environment;
 mod fault;
 mod handle;
 mod input;
+mod journal;
 mod legendre;
 mod model;
 mod model_file;

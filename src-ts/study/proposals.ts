@@ -1,5 +1,5 @@
 /** What a study asks of a search and of a pruner; `search.ts` and `prune.ts` have the ones there are. */
-import type { TrialRecord } from './trials.ts';
+import type { TrialRecord, TrialReport } from './trials.ts';
 
 /**
  * Proposes parameters. The study calls it in a fixed order, whatever the number of workers: before `propose(n)` it has told all trials up to
@@ -10,18 +10,26 @@ export interface Proposer {
   readonly adaptive: boolean;
   /** How many trials there are at most, where the search ends by itself (a grid). */
   readonly size?: number;
-  /** Parameters of trial `number`; called for each number once, in ascending order. `running` are proposed and not told. */
-  propose(number: number, seed: number, running: readonly TrialRecord[]): Readonly<Record<string, unknown>>;
+  /**
+   * Parameters of trial `number`; called for each number once, in ascending order. `running` are proposed and not told. Undefined: the
+   * search has ended.
+   */
+  propose(
+    number: number,
+    seed: number,
+    running: readonly TrialRecord[],
+  ): Readonly<Record<string, unknown>> | undefined;
   /** A finished trial. */
   tell(trial: TrialRecord): void;
+  /** For the pruner of trial `number`, right after it was proposed. */
+  pruning(number: number): PruningSnapshot;
 }
 
-/** Decides whether a trial is worth going on with. */
+/** What a pruner decides by: plain data of the trials that were told when a trial was proposed. */
+export type PruningSnapshot = Readonly<Record<string, unknown>>;
+
+/** Decides for one trial, where it runs. */
 export interface TrialPruner {
-  /**
-   * Whether the trial is to end after its last report.
-   *
-   * @param seen - finished trials up to `number - lag`, in the order of their numbers
-   */
-  prune(trial: TrialRecord, seen: readonly TrialRecord[]): boolean;
+  /** Takes the trial's reports by ascending step; whether it is to end. */
+  report(report: TrialReport): boolean;
 }

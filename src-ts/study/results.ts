@@ -3,15 +3,13 @@ import { integer, unknownName } from '../check.ts';
 import type { FileTarget } from '../file-source.ts';
 import { type StudyReportOptions, writeStudyReport } from '../report/study/write.ts';
 import { axesOfSpace, axesOfTable, type ParameterAxis, positions } from './axes.ts';
+import type { Direction } from './definition.ts';
 import { type MarginalBin, marginalEffect, type PairwiseEffect, pairwiseEffect } from './effects.ts';
 import { type WriteTrialsOptions, writeTrials } from './export.ts';
 import { importances, paretoRanks } from './ranking.ts';
 import type { Space } from './space.ts';
 import { type TrialTable, tableOf } from './table.ts';
 import type { TrialRecord } from './trials.ts';
-
-/** Whether an objective is to be small or large. */
-export type Direction = 'minimize' | 'maximize';
 
 /** What results are read from: a study, an opened store, or these fields of one's own. */
 export interface ResultsSource {

@@ -6,8 +6,8 @@ export type TrialState = 'running' | 'complete' | 'pruned' | 'failed';
 /** A value that a trial reported on its way. */
 export interface TrialReport {
   readonly step: number;
-  /** The objective so far; may be NaN or infinite. */
-  readonly value: number;
+  /** The objective so far, of several objectives one number each; may be NaN or infinite. */
+  readonly value: number | readonly number[];
 }
 
 /** Why a trial failed. */
