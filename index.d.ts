@@ -2643,7 +2643,8 @@ export declare interface FitOptions extends InputOptions, TaskOptions, MethodOpt
     segment?: number;
     /**
      * Writes a checkpoint after every epoch, and with `everyBatches` after every so many batches (with `accumulate`, after the next step);
-     * default none. It goes to a file, atomically, or its bytes to a function: {@link loadCheckpoint} takes either.
+     * default none, but within a trial of a study: there, checkpoints are kept with the trial, and training goes on from the last one by itself
+     * when the trial was interrupted by a kill. It goes to a file, atomically, or its bytes to a function: {@link loadCheckpoint} takes either.
      */
     checkpoint?: CheckpointOptions;
     /** The `training` that `loadCheckpoint` gave beside its `model`: training goes on from there, with the same kind of optimiser. Default: it begins anew. */
@@ -7958,7 +7959,8 @@ export declare interface SigmoidGateOptions<N extends number = number> extends P
 }
 
 /**
- * Builds a network, runs it from its start and frees it.
+ * Builds a network, runs it from its start and frees it. Within a trial of a study it keeps its state and recording on the way, and goes on
+ * from there, with the same result, when the trial was interrupted by a kill.
  *
  * @param options - `onProgress` hears of steps done
  * @returns spikes and traces
@@ -8939,6 +8941,12 @@ export declare class Study<P = Readonly<Record<string, unknown>>> implements Asy
 
 export declare const study: StudyFactory;
 
+/** What a study file's default export may be, if it is a function that makes it. */
+export declare interface StudyContext {
+    /** `--seed`, default 0. */
+    seed: number;
+}
+
 /** The options of a study that its results depend on: plain data but for a custom search. */
 export declare interface StudyDefinition {
     readonly name: string;
@@ -8981,6 +8989,9 @@ export declare interface StudyFactory {
      */
     open(path: string | URL): Promise<StudyView>;
 }
+
+/** The default export of a study file: what `study(…)` gives, its options, or a function that makes either. */
+export declare type StudyModule = Study<never> | StudyOptions | ((context: StudyContext) => Study<never> | StudyOptions | Promise<Study<never> | StudyOptions>);
 
 /** What {@link study} takes. */
 export declare interface StudyOptions<S extends Space = Space> {
@@ -9794,6 +9805,8 @@ export declare interface TrainingState {
     };
     /** The optimiser, whose moments the checkpoint holds. */
     optimizer?: Optimizer['kind'];
+    /** Of the validation data after the last epoch, in checkpoints of trials. */
+    evaluation?: Evaluation;
     /** Weights of the best epoch so far, where early stopping is to end with them. */
     best?: Record<string, Weights>;
 }

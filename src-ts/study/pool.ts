@@ -76,6 +76,8 @@ class TrialProcess {
   readonly #options: PoolOptions;
   readonly #ended: Promise<void>;
   #running: Running | undefined;
+  readonly #ready: Promise<void>;
+  #nowReady!: () => void;
   #isReady = false;
   /** Why it was ended, if it was. */
   #reason: LapicqueError | undefined;
@@ -83,6 +85,9 @@ class TrialProcess {
 
   constructor(options: PoolOptions) {
     this.#options = options;
+    this.#ready = new Promise((resolve) => {
+      this.#nowReady = resolve;
+    });
     const threads = options.threads ?? Math.max(1, Math.floor(availableParallelism() / options.jobs));
     const given = options.threads === undefined ? process.env.LAPICQUE_THREADS : undefined;
     this.#child = fork(createRequire(import.meta.url).resolve('#trial-worker'), {
@@ -115,7 +120,11 @@ class TrialProcess {
     const { seconds } = this.#options.setting;
     if (seconds < 2_000_000) {
       const error = new LapicqueError('time-limit', { what: `trial ${request.number}`, seconds });
-      timers.push(setTimeout(() => this.#kill(error as LapicqueError), 1000 * seconds));
+      // A trial's time begins when its process has loaded the objective, and what that loads.
+      this.#ready.then(() => {
+        if (this.#running?.request === request)
+          timers.push(setTimeout(() => this.#kill(error as LapicqueError), 1000 * seconds));
+      });
     }
     if (this.#options.limits.bytes !== undefined && process.platform === 'linux')
       timers.push(setInterval(() => void this.#lookAtMemory(), memoryPause));
@@ -135,8 +144,10 @@ class TrialProcess {
 
   #hear(message: FromTrials): void {
     const running = this.#running;
-    if (message.kind === 'ready') this.#isReady = true;
-    else if (message.kind === 'broken') this.#broken(message.error);
+    if (message.kind === 'ready') {
+      this.#isReady = true;
+      this.#nowReady();
+    } else if (message.kind === 'broken') this.#broken(message.error);
     else if (running === undefined) return;
     else if (message.kind === 'report') running.hooks.report(message.report);
     else if (message.kind === 'call') void this.#answer(running, message);
