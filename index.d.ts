@@ -4112,6 +4112,8 @@ export declare type KlifOptions<N extends number = number> = KlifFields<N> & One
 /** The first of two where it is known, else the second. */
 declare type Known<A extends Sizes, B extends Sizes> = Sizes<number extends A['elements'] ? B['elements'] : A['elements'], number extends A['channels'] ? B['channels'] : A['channels'], number extends A['pixels']['length'] ? B['pixels'] : A['pixels']>;
 
+declare const known: readonly ['html', 'png', 'svg'];
+
 /** Images and labels, in the form that `DataLoader` takes. */
 export declare interface LabelledImages {
     /** `[samples, pixels]`, 0 (black) to 1 (white) */
@@ -7287,10 +7289,13 @@ export declare interface Report {
     activity?: Activity | Evaluation;
 }
 
+/** Which files a report has: `html` is one page, `svg` and `png` are one file a figure. */
+declare type ReportFormats = readonly (typeof known)[number][];
+
 /** Which files {@link writeReport} writes. */
 export declare interface ReportOptions extends Pick<TaskOptions, 'signal'> {
     /** Default `['html', 'png']`; `svg` and `png` are one file a figure. */
-    formats?: readonly ('html' | 'png' | 'svg')[];
+    formats?: ReportFormats;
 }
 
 /**
