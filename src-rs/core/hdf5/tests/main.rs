@@ -1,0 +1,3 @@
+//! Files of others, damaged files, and files of our own.
+
+mod vectors;
