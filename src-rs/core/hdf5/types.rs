@@ -1,7 +1,7 @@
 //! The types of elements, as a reader or writer of data sees them.
 
 use crate::fault::{malformed, unsupported};
-use hdf5_reader::{Datatype, StringEncoding, StringPadding, StringSize, VarLenKind};
+use hdf5_reader::{Datatype, StringPadding, StringSize, VarLenKind};
 use lapicque_base::Result;
 
 /// Types within types that a file may have.
@@ -202,6 +202,3 @@ pub(crate) fn check_numbers(raw: &[u8]) -> Result<()> {
         _ => Ok(()),
     }
 }
-
-/// How the parser names the encoding of texts, for writing.
-pub(crate) const UTF8: StringEncoding = StringEncoding::Utf8;

@@ -175,3 +175,78 @@ fn masked_columns(reader: &mut Reader, t: Vec<u64>, y: Vec<u16>) -> Result<Event
     }
     Ok(Events { t, x, y, p })
 }
+
+/// What `decode` undoes. Errors: `invalid-parameter` for what ECF cannot hold, with `path` for a name: times that go back, addresses of more than 11 bits,
+/// polarities other than 0 and 1.
+pub fn encode(records: &[u8], path: &str) -> Result<Vec<u8>> {
+    let (records, _) = records.as_chunks::<RECORD>();
+    let time = |r: &[u8; RECORD]| u64::from_le_bytes([r[8], r[9], r[10], r[11], r[12], r[13], r[14], r[15]]);
+    let x = |r: &[u8; RECORD]| u16::from_le_bytes([r[0], r[1]]);
+    let y = |r: &[u8; RECORD]| u16::from_le_bytes([r[2], r[3]]);
+    let count = records.len();
+    // The records that fill up a chunk may be anything.
+    let is_filling = |r: &[u8; RECORD]| *r == [0; RECORD];
+    let is_lost = |r: &[u8; RECORD]| r[1] > 7 || r[3] > 7 || r[4] > 1 || r[5] != 0;
+    let goes_back = |two: &[[u8; RECORD]]| time(&two[0]) > time(&two[1]) && !is_filling(&two[1]);
+    if records.iter().any(is_lost) || records.windows(2).any(goes_back) {
+        let expected = "times that never go back, x and y below 2048 and polarities 0 or 1, as ECF has them";
+        return Err(lapicque_base::Error::invalid(path, "events that ECF cannot hold", expected));
+    }
+    // Addresses in runs where a row of the sensor has several events at once, as a scan gives them; packed otherwise.
+    let repeats = records.windows(2).filter(|two| y(&two[0]) == y(&two[1])).count();
+    let is_packed = 5 * repeats <= count;
+    let mut out = ((count as u32) << 2 | u32::from(is_packed) << 1 | u32::from(!is_packed)).to_le_bytes().to_vec();
+    let mut now = records.first().map_or(0, time);
+    out.extend_from_slice(&now.to_le_bytes());
+    let mut rest = records;
+    while let Some(first) = rest.first() {
+        let t = time(first).max(now);
+        let mut passed = t - now;
+        if passed >= 15 {
+            while passed > 0 {
+                out.push(0xf0 | (passed & 15) as u8);
+                passed >>= 4;
+            }
+        }
+        let together = rest.iter().take_while(|record| time(record).max(now) == t).count();
+        let high = (passed as u8) << 4;
+        if together >= 15 {
+            out.push(high | 15);
+            out.extend_from_slice(&(together as u16).to_le_bytes());
+        } else {
+            out.push(high | together as u8);
+        }
+        now = t;
+        rest = &rest[together..];
+    }
+    if is_packed {
+        for four in records.chunks(4) {
+            let value = |i: usize| {
+                let Some(r) = four.get(i) else { return 0 };
+                u32::from(y(r)) << 12 | u32::from(x(r)) << 1 | u32::from(r[4] & 1)
+            };
+            let [a, b, c, d] = [value(0), value(1), value(2), value(3)];
+            for word in [a << 8 | b & 0xff, (b >> 8) << 16 | c & 0xffff, (c >> 16) << 24 | d & 0xff_ffff] {
+                out.extend_from_slice(&word.to_le_bytes());
+            }
+        }
+        return Ok(out);
+    }
+    for run in records.chunk_by(|a, b| y(a) == y(b)) {
+        let word = y(&run[0]) << 5;
+        if run.len() >= 31 {
+            out.extend_from_slice(&(word | 31).to_le_bytes());
+            out.extend_from_slice(&(run.len() as u16).to_le_bytes());
+        } else {
+            out.extend_from_slice(&(word | run.len() as u16).to_le_bytes());
+        }
+    }
+    for four in records.chunks(4) {
+        let value = |i: usize| four.get(i).map_or(0, |r| x(r) << 1 | u16::from(r[4] & 1));
+        let [a, b, c, d] = [value(0), value(1), value(2), value(3)];
+        for word in [a << 4 | b & 0xf, (b >> 4) << 8 | c & 0xff, (c >> 8) << 12 | d] {
+            out.extend_from_slice(&word.to_le_bytes());
+        }
+    }
+    Ok(out)
+}
