@@ -13,18 +13,66 @@ use std::path::{Path, PathBuf};
 /// folder. A symbolic link stays, and what it names is written. Errors: `io` with the path; the old file is then as it was.
 /// What is no file (a device, a pipe) is refused: the rename would put a file in its place.
 pub fn write_atomic(path: &Path, content: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
-    let path = &behind_links(path);
-    if fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
-        return Err(io_error(path, &io::Error::other("not a regular file")));
+    let pending = Pending::create(path)?;
+    let written = || {
+        let mut buffered = BufWriter::with_capacity(1 << 20, &pending.file);
+        content(&mut buffered)?;
+        buffered.flush()
+    };
+    written().map_err(|error| io_error(&pending.path, &error))?;
+    pending.commit()
+}
+
+/// A file that is written piece by piece under another name, and gets its own when it is whole. Dropped before, it leaves nothing.
+pub struct Pending {
+    /// Gone once it has its name.
+    temporary: Option<PathBuf>,
+    path: PathBuf,
+    file: File,
+}
+
+impl Pending {
+    /// Errors: `io`, also for what is no file.
+    pub fn create(path: &Path) -> Result<Pending> {
+        let path = behind_links(path);
+        if fs::metadata(&path).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
+            return Err(io_error(&path, &io::Error::other("not a regular file")));
+        }
+        let beside = || parts(&path).and_then(|(folder, name)| create_beside(folder, name));
+        let (temporary, file) = beside().map_err(|error| io_error(&path, &error))?;
+        Ok(Pending { temporary: Some(temporary), path, file })
     }
-    let (folder, name) = parts(path).map_err(|error| io_error(path, &error))?;
-    let (temporary, file) = create_beside(folder, name).map_err(|error| io_error(path, &error))?;
-    let written = write_and_rename(&temporary, file, path, content);
-    if written.is_err() {
-        // Ours: its name was free when it was made.
-        let _ = fs::remove_file(&temporary);
+
+    /// Another handle to what is being written.
+    pub fn file(&self) -> Result<File> {
+        self.file.try_clone().map_err(|error| io_error(&self.path, &error))
     }
-    written.and_then(|()| sync_folder(folder)).map_err(|error| io_error(path, &error))
+
+    /// Gives the file its name: fsync, rename, fsync of the folder. Errors: `io`; the old file is then as it was.
+    pub fn commit(mut self) -> Result<()> {
+        let renamed = |pending: &mut Pending| {
+            if let Ok(old) = fs::metadata(&pending.path) {
+                // Who may read the old file may read the new one, and nobody else. Not every file system knows of that.
+                let _ = pending.file.set_permissions(old.permissions());
+            }
+            pending.file.sync_all()?;
+            if let Some(temporary) = &pending.temporary {
+                fs::rename(temporary, &pending.path)?;
+            }
+            pending.temporary = None;
+            sync_folder(parts(&pending.path)?.0)
+        };
+        renamed(&mut self).map_err(|error| io_error(&self.path, &error))
+    }
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        if let Some(temporary) = &self.temporary {
+            // Ours: its name was free when it was made.
+            let _ = fs::remove_file(temporary);
+        }
+    }
 }
 
 /// The file that a symbolic link names, whether it is there yet or not; otherwise the path itself.
@@ -44,24 +92,6 @@ fn parts(path: &Path) -> io::Result<(&Path, &OsStr)> {
     let name = path.file_name().ok_or_else(|| io::Error::other("not the name of a file"))?;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     Ok((folder.unwrap_or(Path::new(".")), name))
-}
-
-fn write_and_rename(
-    temporary: &Path,
-    file: File,
-    path: &Path,
-    content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-) -> io::Result<()> {
-    if let Ok(old) = fs::metadata(path) {
-        // Who may read the old file may read the new one, and nobody else. Not every file system knows of that.
-        let _ = file.set_permissions(old.permissions());
-    }
-    let mut buffered = BufWriter::with_capacity(1 << 20, file);
-    content(&mut buffered)?;
-    let file = buffered.into_inner().map_err(io::IntoInnerError::into_error)?;
-    file.sync_all()?;
-    drop(file);
-    fs::rename(temporary, path)
 }
 
 /// Only then does the new name survive a power cut.

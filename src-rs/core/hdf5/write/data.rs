@@ -9,6 +9,17 @@ use lapicque_base::{Error, Result};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DatasetId(pub(super) usize);
 
+impl DatasetId {
+    /// Of a number that [`DatasetId::number`] gave.
+    pub fn of(number: usize) -> DatasetId {
+        DatasetId(number)
+    }
+
+    pub fn number(self) -> usize {
+        self.0
+    }
+}
+
 /// How the elements lie in the file.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Layout {

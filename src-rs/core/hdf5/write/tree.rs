@@ -167,6 +167,33 @@ impl Writer {
         Ok(())
     }
 
+    /// Further elements by columns: of a compound type one for each of its members, each with as many values.
+    pub fn append_columns(&mut self, id: DatasetId, columns: &[&[u8]]) -> Result<()> {
+        let data = self.known(id)?;
+        let Type::Compound { size, fields } = &data.spec.of else {
+            return match columns {
+                [all] => self.append(id, all),
+                _ => Err(invalid(&data.path.clone(), format!("{} columns", columns.len()), "one, of numbers")),
+            };
+        };
+        let widths: Vec<(usize, usize)> = fields.iter().map(|field| (field.offset, field.of.size(8))).collect();
+        let counts: Vec<usize> = columns.iter().zip(&widths).map(|(column, (_, width))| column.len() / width).collect();
+        let count = counts.first().copied().unwrap_or(0);
+        let fits = columns.len() == widths.len()
+            && columns.iter().zip(&widths).all(|(column, (_, width))| column.len() == count * width);
+        if !fits {
+            let expected = format!("as many values in each of the {} members", widths.len());
+            return Err(invalid(&data.path.clone(), format!("columns of {counts:?} values"), expected));
+        }
+        let mut records = lapicque_base::error::try_vec(&data.path, count.saturating_mul(*size), 0_u8)?;
+        for (column, (offset, width)) in columns.iter().zip(&widths) {
+            for (record, value) in records.chunks_exact_mut(*size).zip(column.chunks_exact(*width)) {
+                record[*offset..offset + width].copy_from_slice(value);
+            }
+        }
+        self.append(id, &records)
+    }
+
     /// Further elements that are texts.
     pub fn append_texts(&mut self, id: DatasetId, texts: &[String]) -> Result<()> {
         match self.known(id)?.spec.of {
