@@ -7,7 +7,7 @@ use crate::handle::lock;
 use crate::hdf5_types::from_json;
 use crate::numbers;
 use crate::task::{Call, TaskHandle, spawn};
-use lapicque_core::files::atomic::Pending;
+use lapicque_core::files::atomic::PendingFile;
 use lapicque_core::hdf5::write::{DatasetId, Layout, Sink, Spec, Writer};
 use lapicque_core::workers::Strand;
 use lapicque_core::{Control, Error, Result};
@@ -16,6 +16,7 @@ use napi::bindgen_prelude::Object;
 use napi_derive::napi;
 use serde_json::Value;
 use std::io::{BufWriter, Cursor, Seek, SeekFrom, Write};
+use std::fs::File;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
@@ -49,9 +50,46 @@ impl Seek for Memory {
     }
 }
 
+/// A file on its way to its path; `None` once it is there.
+#[derive(Clone)]
+struct OnDisk(Arc<Mutex<Option<PendingFile>>>);
+
+impl OnDisk {
+    fn with<T>(&self, work: impl FnOnce(&mut BufWriter<File>) -> std::io::Result<T>) -> std::io::Result<T> {
+        let left = || std::io::Error::other("left in doubt by an earlier error");
+        let mut pending = self.0.lock().map_err(|_| left())?;
+        let mut done = None;
+        let written = pending.as_mut().ok_or_else(left)?.write(|out| {
+            done = Some(work(out)?);
+            Ok(())
+        });
+        match (written, done) {
+            (Ok(()), Some(value)) => Ok(value),
+            (Err(Error::Io { reason, .. }), _) => Err(std::io::Error::other(reason)),
+            _ => Err(left()),
+        }
+    }
+}
+
+impl Write for OnDisk {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.with(|out| out.write(bytes))
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.with(BufWriter::flush)
+    }
+}
+
+impl Seek for OnDisk {
+    fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
+        self.with(|out| out.seek(to))
+    }
+}
+
 /// Where the file will be.
 enum Target {
-    File(Pending),
+    File(OnDisk),
     Memory(Memory),
 }
 
@@ -81,8 +119,8 @@ pub fn write_hdf5(path: Option<String>) -> Outcome<NativeHdf5Writer> {
     sync(|| {
         let (sink, target): (Box<dyn Sink>, Target) = match &path {
             Some(path) => {
-                let pending = Pending::create(Path::new(path))?;
-                (Box::new(BufWriter::with_capacity(1 << 18, pending.file()?)), Target::File(pending))
+                let file = OnDisk(Arc::new(Mutex::new(Some(PendingFile::create(Path::new(path))?))));
+                (Box::new(file.clone()), Target::File(file))
             }
             None => {
                 let memory = Memory::default();
@@ -204,7 +242,11 @@ impl NativeHdf5Writer {
                 let Open { writer, target } = taken.ok_or_else(|| Error::Disposed { what: "the HDF5 writer".into() })?;
                 let sink = writer.finish()?;
                 match target {
-                    Target::File(pending) => pending.commit().map(|()| None),
+                    Target::File(file) => {
+                        drop(sink);
+                        let pending = lock("the file", &file.0)?.take();
+                        pending.map_or(Ok(()), PendingFile::commit).map(|()| None)
+                    }
                     Target::Memory(memory) => {
                         drop(sink);
                         let bytes = memory.with(|cursor| Ok(std::mem::take(cursor.get_mut())));

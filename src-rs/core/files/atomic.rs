@@ -13,64 +13,62 @@ use std::path::{Path, PathBuf};
 /// folder. A symbolic link stays, and what it names is written. Errors: `io` with the path; the old file is then as it was.
 /// What is no file (a device, a pipe) is refused: the rename would put a file in its place.
 pub fn write_atomic(path: &Path, content: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
-    let pending = Pending::create(path)?;
-    let written = || {
-        let mut buffered = BufWriter::with_capacity(1 << 20, &pending.file);
-        content(&mut buffered)?;
-        buffered.flush()
-    };
-    written().map_err(|error| io_error(&pending.path, &error))?;
+    let mut pending = PendingFile::create(path)?;
+    pending.write(|out| content(out))?;
     pending.commit()
 }
 
-/// A file that is written piece by piece under another name, and gets its own when it is whole. Dropped before, it leaves nothing.
-pub struct Pending {
-    /// Gone once it has its name.
-    temporary: Option<PathBuf>,
+/// A file on its way: it takes the place of the one at its path when it is committed, or is deleted when it is dropped before.
+pub struct PendingFile {
     path: PathBuf,
-    file: File,
+    temporary: PathBuf,
+    out: Option<BufWriter<File>>,
 }
 
-impl Pending {
-    /// Errors: `io`, also for what is no file.
-    pub fn create(path: &Path) -> Result<Pending> {
+impl PendingFile {
+    /// Errors: `io`, also for a path that is no regular file.
+    pub fn create(path: &Path) -> Result<Self> {
         let path = behind_links(path);
         if fs::metadata(&path).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
             return Err(io_error(&path, &io::Error::other("not a regular file")));
         }
-        let beside = || parts(&path).and_then(|(folder, name)| create_beside(folder, name));
-        let (temporary, file) = beside().map_err(|error| io_error(&path, &error))?;
-        Ok(Pending { temporary: Some(temporary), path, file })
+        let created = parts(&path).and_then(|(folder, name)| create_beside(folder, name));
+        let (temporary, file) = created.map_err(|error| io_error(&path, &error))?;
+        if let Ok(old) = fs::metadata(&path) {
+            // Who may read the old file may read the new one, and nobody else. Not every file system knows of that.
+            let _ = file.set_permissions(old.permissions());
+        }
+        Ok(PendingFile { path, temporary, out: Some(BufWriter::with_capacity(1 << 20, file)) })
     }
 
-    /// Another handle to what is being written.
-    pub fn file(&self) -> Result<File> {
-        self.file.try_clone().map_err(|error| io_error(&self.path, &error))
+    /// Errors: `io` with the path.
+    pub fn write(&mut self, content: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) -> Result<()> {
+        let gone = || io::Error::other("the file has been committed");
+        let written = self.out.as_mut().ok_or_else(gone).and_then(content);
+        written.map_err(|error| io_error(&self.path, &error))
     }
 
-    /// Gives the file its name: fsync, rename, fsync of the folder. Errors: `io`; the old file is then as it was.
+    /// Errors: `io` with the path; the old file is then as it was.
     pub fn commit(mut self) -> Result<()> {
-        let renamed = |pending: &mut Pending| {
-            if let Ok(old) = fs::metadata(&pending.path) {
-                // Who may read the old file may read the new one, and nobody else. Not every file system knows of that.
-                let _ = pending.file.set_permissions(old.permissions());
-            }
-            pending.file.sync_all()?;
-            if let Some(temporary) = &pending.temporary {
-                fs::rename(temporary, &pending.path)?;
-            }
-            pending.temporary = None;
-            sync_folder(parts(&pending.path)?.0)
-        };
-        renamed(&mut self).map_err(|error| io_error(&self.path, &error))
+        let Some(out) = self.out.take() else { return Ok(()) };
+        let renamed = out.into_inner().map_err(io::IntoInnerError::into_error).and_then(|file| {
+            file.sync_all()?;
+            drop(file);
+            fs::rename(&self.temporary, &self.path)
+        });
+        if renamed.is_err() {
+            // Ours: its name was free when it was made.
+            let _ = fs::remove_file(&self.temporary);
+        }
+        let synced = renamed.and_then(|()| sync_folder(parts(&self.path)?.0));
+        synced.map_err(|error| io_error(&self.path, &error))
     }
 }
 
-impl Drop for Pending {
+impl Drop for PendingFile {
     fn drop(&mut self) {
-        if let Some(temporary) = &self.temporary {
-            // Ours: its name was free when it was made.
-            let _ = fs::remove_file(temporary);
+        if self.out.take().is_some() {
+            let _ = fs::remove_file(&self.temporary);
         }
     }
 }
