@@ -1,9 +1,22 @@
 /** What is to be written: values with their types, groups, attributes. */
 import { options as checkOptions, describe, integer, invalid } from '../check.ts';
 import { elementCount } from '../tensor.ts';
-import { type Hdf5Array, type Hdf5Type, type Hdf5Values, arrayKinds, typeOfArray } from './types.ts';
+import { arrayKinds, type Hdf5Type, typeOfArray } from './types.ts';
 
-/** Values that a dataset or an attribute is written of. */
+/** Arrays of numbers that can be written, also over shared memory. */
+export type Hdf5Source =
+  | Float32Array
+  | Float64Array
+  | Int8Array
+  | Uint8Array
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | BigInt64Array
+  | BigUint64Array;
+
+/** Values that a dataset or an attribute is written of: of an object of arrays each is a member of a compound type. */
 export type Hdf5Writable =
   | number
   | bigint
@@ -12,7 +25,9 @@ export type Hdf5Writable =
   | readonly number[]
   | readonly string[]
   | readonly boolean[]
-  | Hdf5Values;
+  | Hdf5Source
+  | readonly Hdf5Source[]
+  | { readonly [member: string]: Hdf5Writable };
 
 /** Options of {@link hdf5Dataset}. */
 export interface Hdf5DatasetOptions {
@@ -70,8 +85,8 @@ export type Hdf5Node =
   | readonly number[]
   | readonly string[]
   | readonly boolean[]
-  | Hdf5Array
-  | readonly Hdf5Array[]
+  | Hdf5Source
+  | readonly Hdf5Source[]
   | Hdf5DatasetSpec
   | Hdf5GroupSpec
   | Hdf5Tree
@@ -112,7 +127,7 @@ export interface Encoded {
   readonly lengths?: Uint32Array;
 }
 
-function bytesOf(array: Hdf5Array): Uint8Array {
+function bytesOf(array: Hdf5Source): Uint8Array {
   return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 }
 
@@ -129,17 +144,21 @@ function numbersAs(path: string, list: ArrayLike<number | bigint | boolean>, typ
   const kind = typeof name === 'string' ? arrayKinds[name] : undefined;
   if (kind === undefined) return invalid(path, describe(list), `values of the type ${JSON.stringify(type)}`);
   const isBig = name === 'int64' || name === 'uint64';
-  const array = new kind(new ArrayBuffer(list.length * kind.BYTES_PER_ELEMENT)) as unknown as (number | bigint)[];
+  const array = new kind(new ArrayBuffer(list.length * kind.BYTES_PER_ELEMENT)) as unknown as (
+    | number
+    | bigint
+  )[];
   for (let i = 0; i < list.length; i++) {
     const value = list[i]!;
-    if (isBig && typeof value === 'number' && !Number.isSafeInteger(value)) invalid(path, value, 'a whole number');
+    if (isBig && typeof value === 'number' && !Number.isSafeInteger(value))
+      invalid(path, value, 'a whole number');
     array[i] = isBig ? BigInt(value) : Number(value);
     // What a smaller number cannot hold would become another one.
     const isWhole = !String(name).startsWith('float');
     if (isWhole && array[i] !== (isBig ? BigInt(value) : Number(value)))
       invalid(path, String(value), `numbers that a ${name} holds`);
   }
-  return bytesOf(array as unknown as Hdf5Array);
+  return bytesOf(array as unknown as Hdf5Source);
 }
 
 /** @throws LapicqueError `invalid-parameter`, `shape-mismatch` */
@@ -152,7 +171,11 @@ export function encoded(path: string, values: Hdf5Writable, options: Hdf5Dataset
   for (const [axis, length] of lengths.entries()) integer(`${path}: shape[${axis}]`, length, { min: 0 });
   const inner = typeof of === 'object' && 'array' in of ? elementCount(of.shape) : 1;
   if (elementCount(lengths) * inner !== own.count)
-    invalid(`${path}: shape`, `[${lengths.join(', ')}]`, `as many elements as there are values, ${own.count / inner}`);
+    invalid(
+      `${path}: shape`,
+      `[${lengths.join(', ')}]`,
+      `as many elements as there are values, ${own.count / inner}`,
+    );
   return { type: of, shape: lengths, ...parts(path, values, of, own.type) };
 }
 
@@ -162,7 +185,7 @@ function ownType(path: string, values: Hdf5Writable): { type: Hdf5Type; shape: n
   if (scalar !== undefined) return { type: scalar, shape: [], count: 1 };
   const kind = typeOfArray(values);
   if (kind !== undefined) {
-    const { length } = values as Hdf5Array;
+    const { length } = values as Hdf5Source;
     const told = (values as { shape?: unknown }).shape;
     const shape = Array.isArray(told) && elementCount(told) === length ? (told as number[]) : [length];
     return { type: kind, shape, count: length };
@@ -171,7 +194,8 @@ function ownType(path: string, values: Hdf5Writable): { type: Hdf5Type; shape: n
     const list = values as readonly unknown[];
     const row = typeOfArray(list[0]);
     if (row !== undefined) {
-      if (!list.every((one) => typeOfArray(one) === row)) invalid(path, values, 'rows that are typed arrays of one kind');
+      if (!list.every((one) => typeOfArray(one) === row))
+        invalid(path, values, 'rows that are typed arrays of one kind');
       return { type: { rows: row }, shape: [list.length], count: list.length };
     }
     const element = list.length === 0 ? 'float64' : scalarTypes[typeof list[0]];
@@ -181,7 +205,10 @@ function ownType(path: string, values: Hdf5Writable): { type: Hdf5Type; shape: n
   }
   if (typeof values !== 'object' || values === null || ArrayBuffer.isView(values))
     invalid(path, values, 'a value, an array or an object of arrays');
-  const members = Object.entries(values).map(([name, value]) => ({ name, own: ownType(`${path}.${name}`, value) }));
+  const members = Object.entries(values).map(([name, value]) => ({
+    name,
+    own: ownType(`${path}.${name}`, value),
+  }));
   const [first] = members;
   if (first === undefined || !members.every(({ own }) => own.count === first.own.count))
     invalid(path, values, 'an object of arrays of one length');
@@ -192,14 +219,20 @@ function ownType(path: string, values: Hdf5Writable): { type: Hdf5Type; shape: n
   };
 }
 
-function parts(path: string, values: Hdf5Writable, type: Hdf5Type, own: Hdf5Type): Omit<Encoded, 'type' | 'shape'> {
+function parts(
+  path: string,
+  values: Hdf5Writable,
+  type: Hdf5Type,
+  own: Hdf5Type,
+): Omit<Encoded, 'type' | 'shape'> {
   if (type === 'string' || (typeof type === 'object' && 'string' in type)) {
     const texts = typeof values === 'string' ? [values] : values;
-    if (!Array.isArray(texts) || !texts.every((text) => typeof text === 'string')) invalid(path, values, 'texts');
+    if (!Array.isArray(texts) || !texts.every((text) => typeof text === 'string'))
+      invalid(path, values, 'texts');
     return { columns: [], texts: texts as string[] };
   }
   if (typeof type === 'object' && 'rows' in type) {
-    const rows = values as readonly Hdf5Array[];
+    const rows = values as readonly Hdf5Source[];
     if (!Array.isArray(rows) || !rows.every((row) => typeOfArray(row) === type.rows))
       invalid(path, values, `typed arrays of ${JSON.stringify(type.rows)}`);
     const lengths = Uint32Array.from(rows, (row) => row.length);
@@ -224,7 +257,7 @@ function parts(path: string, values: Hdf5Writable, type: Hdf5Type, own: Hdf5Type
   }
   const element = typeof type === 'object' && 'array' in type ? type.array : type;
   if (own === element) {
-    if (ArrayBuffer.isView(values)) return { columns: [bytesOf(values as Hdf5Array)] };
+    if (ArrayBuffer.isView(values)) return { columns: [bytesOf(values as Hdf5Source)] };
   }
   const list = typeof values === 'object' ? values : [values];
   return { columns: [numbersAs(path, list as ArrayLike<number>, element)] };
@@ -233,7 +266,8 @@ function parts(path: string, values: Hdf5Writable, type: Hdf5Type, own: Hdf5Type
 /** Texts of one length in bytes, filled up with zeros. */
 function fixed(path: string, texts: readonly string[], type: Hdf5Type): Uint8Array {
   const size = typeof type === 'object' && 'string' in type ? type.string : 0;
-  if (size === 0) return invalid(path, texts, 'texts of fixed length ({ string: bytes }) within a compound type');
+  if (size === 0)
+    return invalid(path, texts, 'texts of fixed length ({ string: bytes }) within a compound type');
   const all = new Uint8Array(texts.length * size);
   for (const [i, text] of texts.entries()) {
     const bytes = Buffer.from(text);
