@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { bptt } from './bptt.ts';
 import type { Check } from './check.ts';
 import { encoding } from './encode.ts';
+import { hdf5Events } from './events-hdf5.ts';
 import { forward } from './forward.ts';
+import { hdf5 } from './hdf5.ts';
 import { loss } from './loss.ts';
 import { memory } from './memory.ts';
 import { metrics } from './metrics.ts';
@@ -24,7 +26,9 @@ export type Outcome =
 const checks: Readonly<Record<string, Check>> = {
   bptt,
   encode: encoding,
+  events: hdf5Events,
   forward,
+  hdf5,
   loss,
   memory,
   metrics,
