@@ -38,6 +38,51 @@ export declare class NativeFile {
   dispose(): void
 }
 
+/** An open file. */
+export declare class NativeHdf5 {
+  /** Bytes of the file. */
+  held(): Outcome<number>
+  /** What a path stands for, as JSON: `{ kind, members }` of a group, `{ kind, shape, maxShape, type, chunks, filters }` of a dataset. */
+  describe(path: string, task?: TaskHandle | undefined | null): Promise<Outcome<string>>
+  /** The attributes of a group or dataset. */
+  attributes(path: string, task?: TaskHandle | undefined | null): Promise<Outcome<NativeHdf5Data>>
+  /** A part of a dataset; without `start` and `count` all of it. */
+  read(path: string, start?: Array<number> | undefined | null, count?: Array<number> | undefined | null, task?: TaskHandle | undefined | null): Promise<Outcome<NativeHdf5Data>>
+  dispose(): void
+}
+
+/** What has been read, on its way to JavaScript's arrays. */
+export declare class NativeHdf5Data {
+  /** JSON: for each attribute, or for the one dataset, its shape, type and columns: `{ column, path, shape, kind, of, count, bytes }`. */
+  parts(): Outcome<string>
+  /** Fills a piece of a column's array, from byte `from` on. */
+  copy(column: number, from: number, into: Uint8Array): Outcome<undefined>
+  /** Fills an array with the lengths of rows, from row `from` on. */
+  lengths(column: number, from: number, into: Uint32Array): Outcome<undefined>
+  /** Some of a column's texts. */
+  texts(column: number, from: number, count: number): Outcome<Array<string>>
+  /** Frees a column that has been copied. */
+  release(column: number): Outcome<undefined>
+}
+
+/** Writes one file; nobody sees it before `finish`. */
+export declare class NativeHdf5Writer {
+  group(path: string): Outcome<undefined>
+  /** An attribute of numbers: its type as JSON, its shape (`null` for no value) and its bytes. */
+  attribute(path: string, name: string, of: string, shape: Array<number> | undefined | null, data: Uint8Array): Outcome<undefined>
+  textAttribute(path: string, name: string, shape: Array<number>, texts: Array<string>): Outcome<undefined>
+  /** Begins a dataset, by JSON: `{ type, shape, chunks?, shuffle?, deflate?, ecf? }`, and gives its number. */
+  dataset(path: string, spec: string): Outcome<number>
+  /** Further elements: one array of bytes, or one for each member of a compound type; with `lengths` those of rows. */
+  append(dataset: number, columns: Array<Uint8Array>, lengths?: Uint32Array | undefined | null, task?: TaskHandle | undefined | null): Promise<Outcome<undefined>>
+  /** Further elements that are texts. */
+  appendTexts(dataset: number, texts: Array<string>, task?: TaskHandle | undefined | null): Promise<Outcome<undefined>>
+  /** Gives the file its name, or without a path its bytes. */
+  finish(task?: TaskHandle | undefined | null): Promise<Outcome<NativeBytes | null>>
+  /** Gives up: what has been written goes. After `finish` it does nothing. */
+  dispose(): Outcome<undefined>
+}
+
 export declare class NativeModel {
   get summary(): string
   dispose(): void
@@ -385,6 +430,9 @@ export declare function neuronSpikeTimes(spec: string, times: Float64Array, valu
 /** Has tasks of this environment told to `publish` while `listening()` is true when they are queued. */
 export declare function observeTasks(listening: () => boolean, publish: (event: { stage: string, [key: string]: unknown }) => void): Outcome<undefined>
 
+/** Opens a file: of a path, or bytes that are then gone from where they were. */
+export declare function openHdf5(path: string | undefined | null, bytes: NativeBytes | undefined | null, limitBytes: number, task?: TaskHandle | undefined | null): Promise<Outcome<NativeHdf5>>
+
 /**
  * Reads a `.safetensors`, `.npy` or `.npz` file, whichever its content is: of a path, or bytes that are then gone from where they
  * were. `name` is that of the array of an `.npy` that has no path.
@@ -465,6 +513,9 @@ export declare const VERSION: string
 
 /** Writes the bytes to a file, atomically; they are then gone from where they were. */
 export declare function writeBytes(path: string, bytes: NativeBytes, task?: TaskHandle | undefined | null): Promise<Outcome<undefined>>
+
+/** Writes to a path, or without one to memory. */
+export declare function writeHdf5(path?: string | undefined | null): Outcome<NativeHdf5Writer>
 
 /**
  * Writes a file of a format, or what numpy's `.npy` (one array), `.npz` or lapicque's checked `.safetensors` the name's ending chooses.
