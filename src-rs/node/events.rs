@@ -53,7 +53,7 @@ impl NativeEventReader {
     }
 
     /// The next batch, or `null` at the end.
-    #[napi(ts_return_type = "Promise<Outcome<EventColumns | null>>")]
+    #[napi(ts_return_type = "Promise<Outcome<unknown>>")]
     pub fn read<'env>(&self, env: &'env Env, handle: Option<&TaskHandle>) -> napi::Result<Object<'env>> {
         let open = self.handle.get();
         let back = self.handle.get().ok();

@@ -81,32 +81,32 @@ function frameOf({ bytesPerValue, pixels, channels, ...frame }: NativeFrame): Ev
 export function columnsOf(batch: EventBatch, drop: readonly string[]): NativeColumns {
   if (typeof batch !== 'object' || batch === null) invalid('batch', batch, 'a batch of events');
   const { t, x, y, polarity, colors, exposure, address, payload, triggers, imu, frames } = batch;
-  typedArray('t', t, Float64Array);
-  typedArray('x', x, Uint16Array);
-  typedArray('y', y, Uint16Array);
-  typedArray('polarity', polarity, Uint8Array);
+  typedArray('t', t, [Float64Array]);
+  typedArray('x', x, [Uint16Array]);
+  typedArray('y', y, [Uint16Array]);
+  typedArray('polarity', polarity, [Uint8Array]);
   return {
     t,
     x,
     y,
     polarity,
     ...(colors && { ...colors }),
-    ...(exposure && { exposure: typedArray('exposure', exposure, Uint8Array) }),
-    ...(address && { address: typedArray('address', address, Uint32Array) }),
+    ...(exposure && { exposure: typedArray('exposure', exposure, [Uint8Array]) }),
+    ...(address && { address: typedArray('address', address, [Uint32Array]) }),
     ...(payload && joined(payload)),
     ...(triggers &&
       !drop.includes('triggers') && {
-        triggerTimes: typedArray('triggers.t', triggers.t, Float64Array),
-        triggerIds: typedArray('triggers.id', triggers.id, Uint8Array),
-        triggerPolarities: typedArray('triggers.polarity', triggers.polarity, Uint8Array),
+        triggerTimes: typedArray('triggers.t', triggers.t, [Float64Array]),
+        triggerIds: typedArray('triggers.id', triggers.id, [Uint8Array]),
+        triggerPolarities: typedArray('triggers.polarity', triggers.polarity, [Uint8Array]),
       }),
     ...(imu &&
       !drop.includes('imu') && {
-        imuTimes: typedArray('imu.t', imu.t, Float64Array),
-        accelerometer: typedArray('imu.accelerometer', imu.accelerometer, Float32Array),
-        gyroscope: typedArray('imu.gyroscope', imu.gyroscope, Float32Array),
-        magnetometer: typedArray('imu.magnetometer', imu.magnetometer, Float32Array),
-        temperature: typedArray('imu.temperature', imu.temperature, Float32Array),
+        imuTimes: typedArray('imu.t', imu.t, [Float64Array]),
+        accelerometer: typedArray('imu.accelerometer', imu.accelerometer, [Float32Array]),
+        gyroscope: typedArray('imu.gyroscope', imu.gyroscope, [Float32Array]),
+        magnetometer: typedArray('imu.magnetometer', imu.magnetometer, [Float32Array]),
+        temperature: typedArray('imu.temperature', imu.temperature, [Float32Array]),
       }),
     ...(frames && !drop.includes('frames') && { frames: frames.map(nativeFrame) }),
   };

@@ -5,7 +5,8 @@ import { limitOf } from '../limits.ts';
 import { addon, type TaskOptions, task, unwrap } from '../native.ts';
 import type { EventBatch, EventReader, EventWarning, Sensor } from './batch.ts';
 import { batchOf, type NativeColumns } from './columns.ts';
-import { isHdf5, openHdf5Events } from './hdf5.ts';
+import { openHdf5Events } from './hdf5.ts';
+import { isHdf5 } from './hdf5-signature.ts';
 import { type OpenEventsOptions, openOptions } from './options.ts';
 
 type NativeReader = InstanceType<typeof addon.NativeEventReader>;

@@ -93,8 +93,7 @@ const maxBatch = 2 ** 25;
 
 function sensorOf(sensor: Sensor): [number, number] {
   if (typeof sensor !== 'object' || sensor === null) invalid('sensor', sensor, '{ width, height }');
-  const side = (name: 'width' | 'height') =>
-    integer(`sensor.${name}`, sensor[name], { min: 1, max: 65535 });
+  const side = (name: 'width' | 'height') => integer(`sensor.${name}`, sensor[name], { min: 1, max: 65535 });
   return [side('width'), side('height')];
 }
 

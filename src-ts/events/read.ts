@@ -6,7 +6,7 @@ import { openEvents } from './open.ts';
 import type { OpenEventsOptions } from './options.ts';
 
 /** All events of a recording. */
-export interface Recording extends EventBatch {
+export interface EventRecording extends EventBatch {
   readonly format: string;
   readonly sensor: Sensor | undefined;
   readonly tick: number;
@@ -27,7 +27,10 @@ const eventBytes = 13;
  * const { t, x, y, polarity, sensor } = await readEvents('00002.bin', { sensor: { width: 34, height: 34 } });
  * ```
  */
-export async function readEvents(source: FileSource, options: OpenEventsOptions = {}): Promise<Recording> {
+export async function readEvents(
+  source: FileSource,
+  options: OpenEventsOptions = {},
+): Promise<EventRecording> {
   using reader = await openEvents(source, { batchSize: 2 ** 18, ...options });
   const allowance = new Allowance(limitOf(options.limits), 0);
   const batches: EventBatch[] = [];
@@ -44,7 +47,8 @@ function described(reader: EventReader) {
 }
 
 function sideBytes({ frames = [], payload = [], imu, triggers }: EventBatch): number {
-  const sum = (lists: readonly { byteLength: number }[]) => lists.reduce((a, { byteLength }) => a + byteLength, 0);
+  const sum = (lists: readonly { byteLength: number }[]) =>
+    lists.reduce((a, { byteLength }) => a + byteLength, 0);
   const samples = 48 * (imu?.t.length ?? 0) + 10 * (triggers?.t.length ?? 0);
   return sum(frames.map(({ pixels }) => pixels)) + sum(payload) + samples;
 }
@@ -54,7 +58,10 @@ type Column = Float64Array | Float32Array | Uint32Array | Uint16Array | Uint8Arr
 /** One batch of several. @internal */
 export function joined(batches: readonly EventBatch[]): EventBatch {
   const column = <A extends Column>(pick: (batch: EventBatch) => A | undefined, empty: A): A =>
-    concatenated(batches.map(pick).filter((piece): piece is A => piece !== undefined), empty);
+    concatenated(
+      batches.map(pick).filter((piece): piece is A => piece !== undefined),
+      empty,
+    );
   const has = (pick: (batch: EventBatch) => unknown) => batches.some((batch) => pick(batch) !== undefined);
   const bytes = (pick: (batch: EventBatch) => Uint8Array | undefined) => column(pick, new Uint8Array(0));
   const floats = (pick: (batch: EventBatch) => Float32Array | undefined) => column(pick, new Float32Array(0));

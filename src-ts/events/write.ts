@@ -1,6 +1,6 @@
 /** Writing recordings of event cameras. */
 import { filePath, invalid } from '../check.ts';
-import { type FileTarget, isStreamTarget, pipe, bytesToArray } from '../file-source.ts';
+import { bytesToArray, type FileTarget, isStreamTarget, pipe } from '../file-source.ts';
 import { addon, type TaskOptions, task } from '../native.ts';
 import type { EventBatch, EventReader, EventWriter } from './batch.ts';
 import { columnsOf } from './columns.ts';
