@@ -64,6 +64,11 @@ impl Pipeline {
         self.output
     }
 
+    /// Whether frames come out instead of events.
+    pub fn represents(&self) -> bool {
+        self.end.is_some()
+    }
+
     /// Shape of one frame of the representation, empty without one.
     pub fn shape(&self) -> &[usize] {
         &self.shape
