@@ -5,6 +5,7 @@ import { bptt } from './bptt.ts';
 import type { Check } from './check.ts';
 import { encoding } from './encode.ts';
 import { forward } from './forward.ts';
+import { hdf5 } from './hdf5.ts';
 import { loss } from './loss.ts';
 import { memory } from './memory.ts';
 import { metrics } from './metrics.ts';
@@ -25,6 +26,7 @@ const checks: Readonly<Record<string, Check>> = {
   bptt,
   encode: encoding,
   forward,
+  hdf5,
   loss,
   memory,
   metrics,
