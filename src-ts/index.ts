@@ -121,12 +121,14 @@ export type { Dataset, TensorBatch, TensorSource } from './data/source.ts';
 export { tokenWindows, type Vocabulary, vocabulary, type WindowOptions } from './data/text.ts';
 export type { Description, NodeSpec, Precision } from './description.ts';
 export {
+  type BurstOptions,
   type Decoder,
   decode,
   type Encoded,
   encode,
   encodeTargets,
   type LatencyOptions,
+  type PopulationCodeOptions,
   type RandomOptions,
   type RateOptions,
   type ShapedData,
@@ -150,6 +152,46 @@ export {
   type LapicqueErrorConstructor,
   type OwnFields,
 } from './errors.ts';
+export { binaryNumbers } from './events/binary-numbers.ts';
+export {
+  type EventFrames,
+  type EventPipelineOptions,
+  type EventSlice,
+  type EventSource,
+  type EventStream,
+  type FrameStream,
+  type Represented,
+  representEvents,
+  type SparseEventFrames,
+  transformEvents,
+} from './events/pipeline.ts';
+export {
+  type CameraResponse,
+  type CochleaOptions,
+  cameraEvents,
+  cochlea,
+  type EventCameraOptions,
+  EventSensor,
+  eventCamera,
+  type LevelCrossingOptions,
+  levelCrossing,
+} from './events/sensors.ts';
+export {
+  type EventSession,
+  type Percentiles,
+  type StreamEventsOptions,
+  type StreamedStep,
+  type StreamStatistics,
+  streamEvents,
+} from './events/streaming.ts';
+export {
+  type EventRepresentation,
+  type EventTransform,
+  eventTransform,
+  type FrameSchedule,
+  type PixelArray,
+  represent,
+} from './events/transforms.ts';
 export type {
   BlobLike,
   FileSource,
@@ -291,6 +333,12 @@ export type {
 export { type ProgressOptions, type ProgressStream, progressBar } from './progress.ts';
 export { type Delays, type Dense, type DenseOptions, dense } from './projection.ts';
 export { setSeed } from './random-streams.ts';
+export {
+  type Reconstructed,
+  type ReconstructionError,
+  reconstruct,
+  reconstructionError,
+} from './reconstruct.ts';
 export type {
   Activity,
   Confusion,

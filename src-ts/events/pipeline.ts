@@ -187,7 +187,8 @@ function build(
   const options = checkOptions('events', given, ['sensor', 'seed', 'stream', 'signal']);
   const { gives: _, ...output } = representation ?? { gives: undefined };
   const steps = checkTransforms(transforms);
-  const draws = steps.length > 0 ? randomStream({ seed: options.seed, stream: options.stream }, 1) : undefined;
+  const draws =
+    steps.length > 0 ? randomStream({ seed: options.seed, stream: options.stream }, 1) : undefined;
   const native = unwrap(
     addon.NativeEventPipeline.create(
       JSON.stringify({
@@ -253,7 +254,11 @@ async function* run<T>(
 /** @internal */
 export async function* batchesOf(source: EventSource): AsyncGenerator<EventBatch, void, undefined> {
   if (isBatch(source)) yield checkBatch('events', source);
-  else if (typeof source === 'object' && source !== null && (Symbol.asyncIterator in source || Symbol.iterator in source)) {
+  else if (
+    typeof source === 'object' &&
+    source !== null &&
+    (Symbol.asyncIterator in source || Symbol.iterator in source)
+  ) {
     let number = 0;
     for await (const batch of source as AsyncIterable<EventBatch>)
       yield checkBatch(`events[${number++}]`, batch);
@@ -331,10 +336,20 @@ function together(gives: string, pieces: readonly unknown[], shape: readonly num
   const spans = { starts: column(({ starts }) => starts), ends: column(({ ends }) => ends) };
   const whole = [count, ...shape];
   if (gives === 'sparse') {
-    const lists = <T>(of: (frames: SparseEventFrames) => readonly T[]) => frames.flatMap((piece) => [...of(piece)]);
-    return { channels: lists(({ channels }) => channels), values: lists(({ values }) => values), shape: whole, ...spans };
+    const lists = <T>(of: (frames: SparseEventFrames) => readonly T[]) =>
+      frames.flatMap((piece) => [...of(piece)]);
+    return {
+      channels: lists(({ channels }) => channels),
+      values: lists(({ values }) => values),
+      shape: whole,
+      ...spans,
+    };
   }
-  const x = concatenated(Float32Array, frames.map(({ x }) => x), elementCount(whole));
+  const x = concatenated(
+    Float32Array,
+    frames.map(({ x }) => x),
+    elementCount(whole),
+  );
   return { x, shape: whole, ...spans, counts: column(({ counts }) => counts) };
 }
 
@@ -360,9 +375,21 @@ function concatenated<A extends { readonly length: number }>(
 /** Batches one behind the other. @internal */
 export function joined(batches: readonly EventBatch[]): EventBatch {
   return {
-    t: concatenated(Float64Array as Column<Float64Array>, batches.map(({ t }) => t)),
-    x: concatenated(Uint16Array as Column<Uint16Array>, batches.map(({ x }) => x)),
-    y: concatenated(Uint16Array as Column<Uint16Array>, batches.map(({ y }) => y)),
-    polarity: concatenated(Uint8Array as Column<Uint8Array>, batches.map(({ polarity }) => polarity)),
+    t: concatenated(
+      Float64Array as Column<Float64Array>,
+      batches.map(({ t }) => t),
+    ),
+    x: concatenated(
+      Uint16Array as Column<Uint16Array>,
+      batches.map(({ x }) => x),
+    ),
+    y: concatenated(
+      Uint16Array as Column<Uint16Array>,
+      batches.map(({ y }) => y),
+    ),
+    polarity: concatenated(
+      Uint8Array as Column<Uint8Array>,
+      batches.map(({ polarity }) => polarity),
+    ),
   };
 }

@@ -219,12 +219,12 @@ export function levelCrossing(options: LevelCrossingOptions): EventSensor {
  *
  * @param intensity - of a column, a row and a time in µs
  */
-export async function* see(
+export async function* cameraEvents(
   camera: EventSensor,
   intensity: (x: number, y: number, t: number) => number,
   given: { from?: number; to: number; dt: number },
 ): AsyncGenerator<EventBatch, void, undefined> {
-  const { from = 0, to, dt } = checkOptions('see', given, ['from', 'to', 'dt']);
+  const { from = 0, to, dt } = checkOptions('cameraEvents', given, ['from', 'to', 'dt']);
   finite('from', from);
   finite('to', to, { min: from });
   finite('dt', dt, { above: 0 });

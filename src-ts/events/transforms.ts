@@ -28,7 +28,13 @@ const tonic = choice('tonic');
 const forms: Readonly<Record<string, Form>> = {
   align: { options: {} },
   crop: {
-    options: { width: whole(1), height: whole(1), x: whole(0), y: whole(0), position: choice('center', 'random') },
+    options: {
+      width: whole(1),
+      height: whole(1),
+      x: whole(0),
+      y: whole(0),
+      position: choice('center', 'random'),
+    },
     needed: ['width', 'height'],
   },
   'crop-time': { options: { from: number, to: number } },
@@ -137,7 +143,8 @@ export const eventTransform = Object.freeze({
    * The stream backwards, on and off exchanged unless `flipPolarity: false` (`RandomTimeReversal`), with a probability (default 1), drawn
    * once. All events are kept in memory until the end.
    */
-  reverse: (options?: { probability?: number; flipPolarity?: boolean }) => frozen('reverse', options, 'reverse'),
+  reverse: (options?: { probability?: number; flipPolarity?: boolean }) =>
+    frozen('reverse', options, 'reverse'),
   /**
    * Turns the image counter-clockwise by `angle` degrees, plus one from -`range` to `range`, drawn once. Quarter turns are exact, and
    * width and height change places; else pixels go to the nearest one, and what leaves the sensor is dropped.
@@ -174,7 +181,9 @@ export interface FrameSchedule {
 }
 
 /** What {@link representEvents} makes of events; made by a function of {@link represent}. `F` is what comes out. */
-export interface EventRepresentation<F extends 'frames' | 'sparse' | 'slices' = 'frames' | 'sparse' | 'slices'> {
+export interface EventRepresentation<
+  F extends 'frames' | 'sparse' | 'slices' = 'frames' | 'sparse' | 'slices',
+> {
   readonly kind: string;
   readonly gives: F;
   readonly [option: string]: unknown;
@@ -199,7 +208,14 @@ const representations: Readonly<Record<string, Form>> = {
   'voxel-grid': { options: { ...scheduled, bins: whole(1) }, needed: ['bins'] },
   'time-surface': { options: { ...scheduled, tau: number }, needed: ['tau'] },
   'averaged-time-surface': {
-    options: { ...scheduled, surface: whole(1), cell: whole(1), time: number, tau: number, decay: choice('exp', 'lin') },
+    options: {
+      ...scheduled,
+      surface: whole(1),
+      cell: whole(1),
+      time: number,
+      tau: number,
+      decay: choice('exp', 'lin'),
+    },
     needed: ['surface', 'cell', 'time', 'tau', 'decay'],
   },
 };
@@ -239,7 +255,13 @@ export const represent = Object.freeze({
    * cells of `cell` pixels, decay by exp(-age / tau) or 1 - age / (3 tau).
    */
   averagedTimeSurface: (
-    options: FrameSchedule & { surface: number; cell: number; time: number; tau: number; decay: 'exp' | 'lin' },
+    options: FrameSchedule & {
+      surface: number;
+      cell: number;
+      time: number;
+      tau: number;
+      decay: 'exp' | 'lin';
+    },
   ) => representation('averaged-time-surface', 'frames', options, 'averagedTimeSurface'),
 });
 

@@ -1,7 +1,7 @@
 /** What is to be written: values with their types, groups, attributes. */
 import { options as checkOptions, describe, integer, invalid } from '../check.ts';
 import { elementCount } from '../tensor.ts';
-import { type Hdf5Array, type Hdf5Type, type Hdf5Values, arrayKinds, typeOfArray } from './types.ts';
+import { arrayKinds, type Hdf5Array, type Hdf5Type, type Hdf5Values, typeOfArray } from './types.ts';
 
 /** Values that a dataset or an attribute is written of. */
 export type Hdf5Writable =
@@ -129,10 +129,14 @@ function numbersAs(path: string, list: ArrayLike<number | bigint | boolean>, typ
   const kind = typeof name === 'string' ? arrayKinds[name] : undefined;
   if (kind === undefined) return invalid(path, describe(list), `values of the type ${JSON.stringify(type)}`);
   const isBig = name === 'int64' || name === 'uint64';
-  const array = new kind(new ArrayBuffer(list.length * kind.BYTES_PER_ELEMENT)) as unknown as (number | bigint)[];
+  const array = new kind(new ArrayBuffer(list.length * kind.BYTES_PER_ELEMENT)) as unknown as (
+    | number
+    | bigint
+  )[];
   for (let i = 0; i < list.length; i++) {
     const value = list[i]!;
-    if (isBig && typeof value === 'number' && !Number.isSafeInteger(value)) invalid(path, value, 'a whole number');
+    if (isBig && typeof value === 'number' && !Number.isSafeInteger(value))
+      invalid(path, value, 'a whole number');
     array[i] = isBig ? BigInt(value) : Number(value);
     // What a smaller number cannot hold would become another one.
     const isWhole = !String(name).startsWith('float');
@@ -152,7 +156,11 @@ export function encoded(path: string, values: Hdf5Writable, options: Hdf5Dataset
   for (const [axis, length] of lengths.entries()) integer(`${path}: shape[${axis}]`, length, { min: 0 });
   const inner = typeof of === 'object' && 'array' in of ? elementCount(of.shape) : 1;
   if (elementCount(lengths) * inner !== own.count)
-    invalid(`${path}: shape`, `[${lengths.join(', ')}]`, `as many elements as there are values, ${own.count / inner}`);
+    invalid(
+      `${path}: shape`,
+      `[${lengths.join(', ')}]`,
+      `as many elements as there are values, ${own.count / inner}`,
+    );
   return { type: of, shape: lengths, ...parts(path, values, of, own.type) };
 }
 
@@ -171,7 +179,8 @@ function ownType(path: string, values: Hdf5Writable): { type: Hdf5Type; shape: n
     const list = values as readonly unknown[];
     const row = typeOfArray(list[0]);
     if (row !== undefined) {
-      if (!list.every((one) => typeOfArray(one) === row)) invalid(path, values, 'rows that are typed arrays of one kind');
+      if (!list.every((one) => typeOfArray(one) === row))
+        invalid(path, values, 'rows that are typed arrays of one kind');
       return { type: { rows: row }, shape: [list.length], count: list.length };
     }
     const element = list.length === 0 ? 'float64' : scalarTypes[typeof list[0]];
@@ -181,7 +190,10 @@ function ownType(path: string, values: Hdf5Writable): { type: Hdf5Type; shape: n
   }
   if (typeof values !== 'object' || values === null || ArrayBuffer.isView(values))
     invalid(path, values, 'a value, an array or an object of arrays');
-  const members = Object.entries(values).map(([name, value]) => ({ name, own: ownType(`${path}.${name}`, value) }));
+  const members = Object.entries(values).map(([name, value]) => ({
+    name,
+    own: ownType(`${path}.${name}`, value),
+  }));
   const [first] = members;
   if (first === undefined || !members.every(({ own }) => own.count === first.own.count))
     invalid(path, values, 'an object of arrays of one length');
@@ -192,10 +204,16 @@ function ownType(path: string, values: Hdf5Writable): { type: Hdf5Type; shape: n
   };
 }
 
-function parts(path: string, values: Hdf5Writable, type: Hdf5Type, own: Hdf5Type): Omit<Encoded, 'type' | 'shape'> {
+function parts(
+  path: string,
+  values: Hdf5Writable,
+  type: Hdf5Type,
+  own: Hdf5Type,
+): Omit<Encoded, 'type' | 'shape'> {
   if (type === 'string' || (typeof type === 'object' && 'string' in type)) {
     const texts = typeof values === 'string' ? [values] : values;
-    if (!Array.isArray(texts) || !texts.every((text) => typeof text === 'string')) invalid(path, values, 'texts');
+    if (!Array.isArray(texts) || !texts.every((text) => typeof text === 'string'))
+      invalid(path, values, 'texts');
     return { columns: [], texts: texts as string[] };
   }
   if (typeof type === 'object' && 'rows' in type) {
@@ -233,7 +251,8 @@ function parts(path: string, values: Hdf5Writable, type: Hdf5Type, own: Hdf5Type
 /** Texts of one length in bytes, filled up with zeros. */
 function fixed(path: string, texts: readonly string[], type: Hdf5Type): Uint8Array {
   const size = typeof type === 'object' && 'string' in type ? type.string : 0;
-  if (size === 0) return invalid(path, texts, 'texts of fixed length ({ string: bytes }) within a compound type');
+  if (size === 0)
+    return invalid(path, texts, 'texts of fixed length ({ string: bytes }) within a compound type');
   const all = new Uint8Array(texts.length * size);
   for (const [i, text] of texts.entries()) {
     const bytes = Buffer.from(text);

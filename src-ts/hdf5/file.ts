@@ -41,7 +41,11 @@ export interface Hdf5SliceOptions extends Hdf5ReadOptions {
 
 const readOptions = ['signal', 'int64'] as const;
 
-function checkRead<T extends Hdf5ReadOptions>(name: string, options: T, known: readonly (keyof T & string)[]) {
+function checkRead<T extends Hdf5ReadOptions>(
+  name: string,
+  options: T,
+  known: readonly (keyof T & string)[],
+) {
   const given = checkOptions(name, options, known);
   const { signal, int64 = 'bigint' } = given;
   checkTask({ ...(signal === undefined ? {} : { signal }) });
@@ -94,7 +98,10 @@ export class Hdf5Dataset {
 
   #slice(start: readonly number[], count: readonly number[]): [number[], number[]] {
     const shape = this.shape ?? [];
-    for (const [name, given] of [['start', start], ['count', count]] as const) {
+    for (const [name, given] of [
+      ['start', start],
+      ['count', count],
+    ] as const) {
       if (!Array.isArray(given) || given.length > shape.length)
         invalid(name, given, `at most one number for each of the ${shape.length} axes of ${this.path}`);
       for (const [axis, value] of given.entries()) integer(`${name}[${axis}]`, value, { min: 0 });

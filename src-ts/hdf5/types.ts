@@ -115,9 +115,16 @@ export type Hdf5Scalar = number | bigint | string | boolean;
  */
 export function hdf5Scalar({ values, shape, type }: Hdf5Data): Hdf5Scalar {
   if (!Array.isArray(values) && !ArrayBuffer.isView(values))
-    throw new LapicqueError('unsupported', { feature: 'a single value of a compound type', format: 'hdf5Scalar' });
+    throw new LapicqueError('unsupported', {
+      feature: 'a single value of a compound type',
+      format: 'hdf5Scalar',
+    });
   const list = values as readonly (string | number | bigint)[];
   if (list.length !== 1 || shape === null)
-    throw new LapicqueError('shape-mismatch', { layer: 'hdf5Scalar', expected: '[]', got: `[${shape?.join(', ') ?? 'null'}]` });
+    throw new LapicqueError('shape-mismatch', {
+      layer: 'hdf5Scalar',
+      expected: '[]',
+      got: `[${shape?.join(', ') ?? 'null'}]`,
+    });
   return type === 'bool' ? list[0] !== 0 : list[0]!;
 }

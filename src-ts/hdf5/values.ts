@@ -70,7 +70,8 @@ async function valuesOf(native: NativeData, column: Column, int64: Int64, turns:
   } else {
     const array = await numbers(native, column, int64, turns);
     values = array;
-    if (kind === 'rows') values = cut(await lengths(native, column, turns), (from, to) => array.subarray(from, to) as Hdf5Array);
+    if (kind === 'rows')
+      values = cut(await lengths(native, column, turns), (from, to) => array.subarray(from, to) as Hdf5Array);
   }
   unwrap(native.release(column.column));
   return values;
@@ -89,18 +90,28 @@ function room(bytes: number): ArrayBuffer {
   try {
     return new ArrayBuffer(bytes);
   } catch (cause) {
-    throw new LapicqueError('too-large', { what: 'data of an HDF5 file', needed: bytes, allowed: bytes - 1 }, { cause });
+    throw new LapicqueError(
+      'too-large',
+      { what: 'data of an HDF5 file', needed: bytes, allowed: bytes - 1 },
+      { cause },
+    );
   }
 }
 
-async function numbers(native: NativeData, { column, of, bytes }: Column, int64: Int64, turns: Turns): Promise<Hdf5Array> {
+async function numbers(
+  native: NativeData,
+  { column, of, bytes }: Column,
+  int64: Int64,
+  turns: Turns,
+): Promise<Hdf5Array> {
   const buffer = room(bytes);
   for (let from = 0; from < bytes; from += pieceBytes) {
     if (turns.over) await turns.next();
     unwrap(native.copy(column, from, new Uint8Array(buffer, from, Math.min(pieceBytes, bytes - from))));
   }
   const array = new arrayKinds[of]!(buffer);
-  if (int64 === 'bigint' || !(array instanceof BigInt64Array || array instanceof BigUint64Array)) return array;
+  if (int64 === 'bigint' || !(array instanceof BigInt64Array || array instanceof BigUint64Array))
+    return array;
   const plain = new Float64Array(room(bytes));
   await turns.each(plain.length, (i) => {
     plain[i] = Number(array[i]);
@@ -126,7 +137,8 @@ async function texts(native: NativeData, column: number, count: number, turns: T
   const all: string[] = [];
   for (let from = 0; from < count; from += textsAtOnce) {
     if (turns.over) await turns.next();
-    for (const text of unwrap(native.texts(column, from, Math.min(textsAtOnce, count - from)))) all.push(text);
+    for (const text of unwrap(native.texts(column, from, Math.min(textsAtOnce, count - from))))
+      all.push(text);
   }
   return all;
 }

@@ -1,5 +1,5 @@
 /** Writing HDF5 files, at once or in a stream. */
-import { options as checkOptions, integer, invalid, filePath } from '../check.ts';
+import { options as checkOptions, filePath, integer, invalid } from '../check.ts';
 import { bytesToArray, type FileTarget, isStreamTarget, pieceBytes, pipe } from '../file-source.ts';
 import { addon, checkTask, type TaskOptions, task, unwrap } from '../native.ts';
 import {
@@ -23,12 +23,14 @@ const usualChunk = 2 ** 18;
 
 /** Bytes of an element, of those that chunks are chosen for. */
 function sizeOf(type: Hdf5Type): number {
-  if (typeof type === 'string') return type === 'string' ? 16 : type === 'bool' ? 1 : Number(/\d+$/.exec(type)?.[0] ?? 64) / 8;
+  if (typeof type === 'string')
+    return type === 'string' ? 16 : type === 'bool' ? 1 : Number(/\d+$/.exec(type)?.[0] ?? 64) / 8;
   if ('string' in type) return type.string;
   if ('rows' in type) return 16;
   if ('array' in type) return sizeOf(type.array) * type.shape.reduce((product, n) => product * n, 1);
   if ('enum' in type) return sizeOf(type.enum);
-  if ('compound' in type) return type.size ?? type.compound.reduce((sum, member) => sum + sizeOf(member.type), 0);
+  if ('compound' in type)
+    return type.size ?? type.compound.reduce((sum, member) => sum + sizeOf(member.type), 0);
   return type.opaque;
 }
 
@@ -99,7 +101,12 @@ export class Hdf5Writer {
   }
 
   /** @internal */
-  async #dataset(path: string, values: Hdf5Writable, options: Hdf5DatasetOptions, given: TaskOptions): Promise<void> {
+  async #dataset(
+    path: string,
+    values: Hdf5Writable,
+    options: Hdf5DatasetOptions,
+    given: TaskOptions,
+  ): Promise<void> {
     const parts = encoded(path, values, options);
     const { type, shape } = parts;
     const deflate = levelOf(path, options.deflate);
@@ -137,7 +144,9 @@ export class Hdf5Writer {
     const chunks = rest.chunks ?? chunksFor([usualChunk, ...row], type);
     const spec = { type, shape: [0, ...row], chunks, shuffle: shuffle && type !== 'string', ecf };
     const id = await this.#then(async () =>
-      unwrap(this.#native.dataset(at, JSON.stringify({ ...spec, ...(deflate === undefined ? {} : { deflate }) }))),
+      unwrap(
+        this.#native.dataset(at, JSON.stringify({ ...spec, ...(deflate === undefined ? {} : { deflate }) })),
+      ),
     );
     return {
       append: (values) =>
@@ -164,13 +173,20 @@ export class Hdf5Writer {
     // In pieces of whole rows: what is copied at once holds up the event loop.
     const piece = Math.max(1, Math.floor(pieceBytes / row)) * row;
     for (let from = 0; from < all!.byteLength; from += piece)
-      await task(given, (handle) => this.#native.append(id, [all!.subarray(from, from + piece)], undefined, handle));
+      await task(given, (handle) =>
+        this.#native.append(id, [all!.subarray(from, from + piece)], undefined, handle),
+      );
     if (all!.byteLength % row !== 0) invalid(path, all, 'whole rows');
   }
 
   /** Writes a group with all that is in it. @internal */
-  async tree(path: string, group: Hdf5Tree | Hdf5GroupSpec | ReadonlyMap<string, Hdf5Node>, given: TaskOptions): Promise<void> {
-    const { members, attributes } = group instanceof Hdf5GroupSpec ? group : { members: group, attributes: {} };
+  async tree(
+    path: string,
+    group: Hdf5Tree | Hdf5GroupSpec | ReadonlyMap<string, Hdf5Node>,
+    given: TaskOptions,
+  ): Promise<void> {
+    const { members, attributes } =
+      group instanceof Hdf5GroupSpec ? group : { members: group, attributes: {} };
     unwrap(this.#native.group(path));
     const entries = members instanceof Map ? [...members] : Object.entries(members as Hdf5Tree);
     for (const [name, node] of entries as [string, Hdf5Node][]) {
@@ -268,13 +284,20 @@ export async function writeHdf5(
 }
 
 /** The bytes of an HDF5 file, as {@link writeHdf5} writes it. @throws LapicqueError as {@link writeHdf5} */
-export async function hdf5Bytes(tree: Hdf5Tree | Hdf5GroupSpec, options: TaskOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+export async function hdf5Bytes(
+  tree: Hdf5Tree | Hdf5GroupSpec,
+  options: TaskOptions = {},
+): Promise<Uint8Array<ArrayBuffer>> {
   const given = checkTask(checkOptions('hdf5Bytes', options, ['signal', 'onProgress']));
   const bytes = await written(undefined, tree, given);
   return bytesToArray(bytes!, given.signal);
 }
 
-async function written(path: string | undefined, tree: Hdf5Tree | Hdf5GroupSpec, given: TaskOptions): Promise<NativeBytes | null> {
+async function written(
+  path: string | undefined,
+  tree: Hdf5Tree | Hdf5GroupSpec,
+  given: TaskOptions,
+): Promise<NativeBytes | null> {
   if (typeof tree !== 'object' || tree === null || (!(tree instanceof Hdf5GroupSpec) && !isGroup(tree)))
     invalid('tree', tree, 'an object of datasets and groups by their names');
   const writer = new Hdf5Writer(unwrap(addon.writeHdf5(path)));

@@ -21,13 +21,16 @@ export async function hdf5(car: SideCar, entry: Json, comparison: Comparison): P
       const got = found.get(name);
       const values = got === undefined ? undefined : plain(got);
       if (JSON.stringify(values) !== JSON.stringify(wanted))
-        failures.push(`the attribute ${name} of ${path} is ${JSON.stringify(values)}, expected ${JSON.stringify(wanted)}`);
+        failures.push(
+          `the attribute ${name} of ${path} is ${JSON.stringify(values)}, expected ${JSON.stringify(wanted)}`,
+        );
     }
   }
   if (failures.length > 0) throw new Error(failures.join('; '));
   if (read === 0) throw new BadCase('there is no dataset to compare');
   // A case may have no tensor: then its rule is for a placeholder.
-  if ('none' in object(car.json.tolerance, 'tolerance')) comparison.tensor('none', car.tensor('none').data, car.tensor('none').shape);
+  if ('none' in object(car.json.tolerance, 'tolerance'))
+    comparison.tensor('none', car.tensor('none').data, car.tensor('none').shape);
 }
 
 /** Why a dataset is not as it should be. */
@@ -39,7 +42,9 @@ async function compared(file: Hdf5File, dataset: Json, comparison: Comparison): 
   } catch (error) {
     if (!(error instanceof LapicqueError)) throw error;
     if (dataset.required === 'read') return error.message;
-    return refusesByName(error, dataset, comparison) ? undefined : `refused, but not by the filter or type: ${error.message}`;
+    return refusesByName(error, dataset, comparison)
+      ? undefined
+      : `refused, but not by the filter or type: ${error.message}`;
   }
   const { shape, values } = data;
   if (JSON.stringify(shape) !== JSON.stringify(dataset.shape ?? null)) {
@@ -77,7 +82,8 @@ async function compared(file: Hdf5File, dataset: Json, comparison: Comparison): 
 /** Members by their names; of a complex number the first is the real part. */
 function members({ values, shape }: Hdf5Data, expected: Json, comparison: Comparison): string | undefined {
   const own = values as Readonly<Record<string, Float64Array>>;
-  const byName = (name: string, i: number) => own[name] ?? (name === 're' || name === 'im' ? Object.values(own)[i] : undefined);
+  const byName = (name: string, i: number) =>
+    own[name] ?? (name === 're' || name === 'im' ? Object.values(own)[i] : undefined);
   for (const [i, [name, tensor]] of Object.entries(expected).entries()) {
     const member = byName(name, i);
     if (member === undefined) return `there is no member ${name}`;
@@ -94,17 +100,26 @@ function refusesByName(error: LapicqueError, dataset: Json, comparison: Comparis
   if (!named && !ofType) return false;
   const { expected } = dataset;
   const tensors = isObject(expected) ? Object.values(expected) : [expected];
-  for (const tensor of tensors.filter((name): name is string => typeof name === 'string')) comparison.compared.add(tensor);
+  for (const tensor of tensors.filter((name): name is string => typeof name === 'string'))
+    comparison.compared.add(tensor);
   return true;
 }
 
-async function hashed(file: Hdf5File, path: string, data: Hdf5Data, expected: Json): Promise<string | undefined> {
+async function hashed(
+  file: Hdf5File,
+  path: string,
+  data: Hdf5Data,
+  expected: Json,
+): Promise<string | undefined> {
   const { createHash } = await import('node:crypto');
   // As stored: of 64 bits not the numbers that are compared.
   const { values } = await file.read(path);
   const { buffer, byteOffset, byteLength } = values as Float64Array;
-  const hash = createHash('sha256').update(new Uint8Array(buffer, byteOffset, byteLength)).digest('hex');
-  if (hash !== expected.sha256_little_endian) return `hash ${hash}, expected ${expected.sha256_little_endian}`;
+  const hash = createHash('sha256')
+    .update(new Uint8Array(buffer, byteOffset, byteLength))
+    .digest('hex');
+  if (hash !== expected.sha256_little_endian)
+    return `hash ${hash}, expected ${expected.sha256_little_endian}`;
   const [first, last] = ['first', 'last'].map((key) => list(expected[key], key));
   const all = Array.from(data.values as Float64Array);
   const isSame =
@@ -132,6 +147,8 @@ function described(values: Hdf5Values, expected: unknown): string | undefined {
 
 /** An attribute as JSON has it. */
 function plain({ values, shape }: Hdf5Data): unknown {
-  const all = ArrayBuffer.isView(values) ? Array.from(values as unknown as ArrayLike<number>) : (values as readonly string[]);
+  const all = ArrayBuffer.isView(values)
+    ? Array.from(values as unknown as ArrayLike<number>)
+    : (values as readonly string[]);
   return shape?.length === 0 ? all[0] : all;
 }
