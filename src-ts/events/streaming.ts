@@ -1,5 +1,5 @@
 /** Sessions that are fed by events: in real time or as fast as possible. */
-import { options as checkOptions, finite, integer, invalid, oneOf } from '../check.ts';
+import { callback, options as checkOptions, finite, integer, invalid, oneOf } from '../check.ts';
 import { LapicqueError, throwIfAborted } from '../errors.ts';
 import { Session } from '../session.ts';
 import { type EventPipelineOptions, type EventSource, representEvents } from './pipeline.ts';
@@ -22,6 +22,8 @@ export interface StreamEventsOptions extends EventPipelineOptions {
   tolerance?: number;
   /** Steps without input after the last event. Default 0. */
   tail?: number;
+  /** Is called after every step, also one without input and output, before the next: to read the session's membrane, for example. */
+  onStep?: (step: StreamedStep) => void;
 }
 
 /** A step of a stream that had input or output. */
@@ -128,12 +130,14 @@ export function streamEvents(
     'late',
     'tolerance',
     'tail',
+    'onStep',
     'sensor',
     'seed',
     'stream',
     'signal',
   ]);
-  const { step, transforms = [], pace = 'fast', late = 'keep', tail = 0, ...others } = given;
+  const { step, transforms = [], pace = 'fast', late = 'keep', tail = 0, onStep, ...others } = given;
+  if (onStep !== undefined) callback('onStep', onStep);
   finite('step', step, { above: 0 });
   oneOf('pace', pace, ['fast', 'real-time']);
   oneOf('late', late, ['keep', 'drop']);
@@ -146,7 +150,15 @@ export function streamEvents(
   });
   const { width, height, polarities } = frames.sensor;
   checkChannels(session, width * height * polarities, `${polarities} x ${height} x ${width}`);
-  return new Streaming(session, frames, { step, pace, late, tail, tolerance, signal: pipeline.signal });
+  return new Streaming(session, frames, {
+    step,
+    pace,
+    late,
+    tail,
+    tolerance,
+    signal: pipeline.signal,
+    onStep,
+  });
 }
 
 function checkChannels(session: Session, channels: number, shape: string): void {
@@ -165,6 +177,7 @@ interface Plan {
   tail: number;
   tolerance: number;
   signal: AbortSignal | undefined;
+  onStep: ((step: StreamedStep) => void) | undefined;
 }
 
 type Frames = ReturnType<typeof representEvents<'sparse'>>;
@@ -270,6 +283,8 @@ class Streaming implements EventSession {
     this.#idle += Number(input.length === 0);
     this.#inputs += input.length;
     this.#outputs += spikes.length;
-    return input.length === 0 && spikes.length === 0 ? undefined : { step: number, t, input, spikes };
+    const streamed = { step: number, t, input, spikes };
+    this.#plan.onStep?.(streamed);
+    return input.length === 0 && spikes.length === 0 ? undefined : streamed;
   }
 }
