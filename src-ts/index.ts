@@ -192,6 +192,25 @@ export {
   type PixelArray,
   represent,
 } from './events/transforms.ts';
+export {
+  type EventBatch,
+  type EventFrame,
+  type EventReader,
+  type EventWarning,
+  type EventWriter,
+  emptyBatch,
+  type ImuSamples,
+  type Sensor,
+  type Triggers,
+} from './events/batch.ts';
+export { type Hdf5EventsOptions, openHdf5Events } from './events/hdf5.ts';
+export { type DsecOptions, writeDsec } from './events/hdf5-dsec.ts';
+export { type PropheseeOptions, writeProphesee } from './events/hdf5-prophesee.ts';
+export { openShd, type ShdFile, type ShdSample } from './events/hdf5-shd.ts';
+export { openEvents } from './events/open.ts';
+export type { EventFormat, OpenEventsOptions, WriteEventsOptions } from './events/options.ts';
+export { type EventRecording, readEvents } from './events/read.ts';
+export { createEventWriter, eventsToBytes, type WrittenEvents, writeEvents } from './events/write.ts';
 export type {
   BlobLike,
   FileSource,
@@ -218,6 +237,44 @@ export {
   multiply,
   residual,
 } from './graph.ts';
+export {
+  type Hdf5DatasetOptions,
+  type Hdf5DatasetSpec,
+  type Hdf5GroupSpec,
+  type Hdf5Node,
+  type Hdf5Source,
+  type Hdf5Tree,
+  type Hdf5Writable,
+  hdf5Dataset,
+  hdf5Group,
+} from './hdf5/describe.ts';
+export {
+  type Hdf5Dataset,
+  type Hdf5Entry,
+  type Hdf5File,
+  type Hdf5Kind,
+  type Hdf5ReadOptions,
+  type Hdf5SliceOptions,
+  openHdf5,
+} from './hdf5/file.ts';
+export {
+  type Hdf5Array,
+  type Hdf5Data,
+  type Hdf5Member,
+  type Hdf5Number,
+  type Hdf5Scalar,
+  type Hdf5Type,
+  type Hdf5Values,
+  hdf5Scalar,
+} from './hdf5/types.ts';
+export {
+  createHdf5,
+  type Hdf5Appender,
+  type Hdf5StreamOptions,
+  type Hdf5Writer,
+  hdf5Bytes,
+  writeHdf5,
+} from './hdf5/write.ts';
 export type { Initialiser } from './initialiser.ts';
 export type { InputOptions, InputTensor } from './input.ts';
 export type { Layer } from './layer-kinds.ts';

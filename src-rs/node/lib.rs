@@ -16,6 +16,7 @@ mod engine;
 mod environment;
 mod event_pipeline;
 mod event_sensor;
+mod events;
 mod fault;
 mod handle;
 mod hdf5;

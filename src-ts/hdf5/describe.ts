@@ -1,9 +1,22 @@
 /** What is to be written: values with their types, groups, attributes. */
 import { options as checkOptions, describe, integer, invalid } from '../check.ts';
 import { elementCount } from '../tensor.ts';
-import { arrayKinds, type Hdf5Array, type Hdf5Type, type Hdf5Values, typeOfArray } from './types.ts';
+import { arrayKinds, type Hdf5Type, typeOfArray } from './types.ts';
 
-/** Values that a dataset or an attribute is written of. */
+/** Arrays of numbers that can be written, also over shared memory. */
+export type Hdf5Source =
+  | Float32Array
+  | Float64Array
+  | Int8Array
+  | Uint8Array
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | BigInt64Array
+  | BigUint64Array;
+
+/** Values that a dataset or an attribute is written of: of an object of arrays each is a member of a compound type. */
 export type Hdf5Writable =
   | number
   | bigint
@@ -12,7 +25,9 @@ export type Hdf5Writable =
   | readonly number[]
   | readonly string[]
   | readonly boolean[]
-  | Hdf5Values;
+  | Hdf5Source
+  | readonly Hdf5Source[]
+  | { readonly [member: string]: Hdf5Writable };
 
 /** Options of {@link hdf5Dataset}. */
 export interface Hdf5DatasetOptions {
@@ -70,8 +85,8 @@ export type Hdf5Node =
   | readonly number[]
   | readonly string[]
   | readonly boolean[]
-  | Hdf5Array
-  | readonly Hdf5Array[]
+  | Hdf5Source
+  | readonly Hdf5Source[]
   | Hdf5DatasetSpec
   | Hdf5GroupSpec
   | Hdf5Tree
@@ -112,7 +127,7 @@ export interface Encoded {
   readonly lengths?: Uint32Array;
 }
 
-function bytesOf(array: Hdf5Array): Uint8Array {
+function bytesOf(array: Hdf5Source): Uint8Array {
   return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 }
 
@@ -143,7 +158,7 @@ function numbersAs(path: string, list: ArrayLike<number | bigint | boolean>, typ
     if (isWhole && array[i] !== (isBig ? BigInt(value) : Number(value)))
       invalid(path, String(value), `numbers that a ${name} holds`);
   }
-  return bytesOf(array as unknown as Hdf5Array);
+  return bytesOf(array as unknown as Hdf5Source);
 }
 
 /** @throws LapicqueError `invalid-parameter`, `shape-mismatch` */
@@ -170,7 +185,7 @@ function ownType(path: string, values: Hdf5Writable): { type: Hdf5Type; shape: n
   if (scalar !== undefined) return { type: scalar, shape: [], count: 1 };
   const kind = typeOfArray(values);
   if (kind !== undefined) {
-    const { length } = values as Hdf5Array;
+    const { length } = values as Hdf5Source;
     const told = (values as { shape?: unknown }).shape;
     const shape = Array.isArray(told) && elementCount(told) === length ? (told as number[]) : [length];
     return { type: kind, shape, count: length };
@@ -217,7 +232,7 @@ function parts(
     return { columns: [], texts: texts as string[] };
   }
   if (typeof type === 'object' && 'rows' in type) {
-    const rows = values as readonly Hdf5Array[];
+    const rows = values as readonly Hdf5Source[];
     if (!Array.isArray(rows) || !rows.every((row) => typeOfArray(row) === type.rows))
       invalid(path, values, `typed arrays of ${JSON.stringify(type.rows)}`);
     const lengths = Uint32Array.from(rows, (row) => row.length);
@@ -242,7 +257,7 @@ function parts(
   }
   const element = typeof type === 'object' && 'array' in type ? type.array : type;
   if (own === element) {
-    if (ArrayBuffer.isView(values)) return { columns: [bytesOf(values as Hdf5Array)] };
+    if (ArrayBuffer.isView(values)) return { columns: [bytesOf(values as Hdf5Source)] };
   }
   const list = typeof values === 'object' ? values : [values];
   return { columns: [numbersAs(path, list as ArrayLike<number>, element)] };
