@@ -1,5 +1,7 @@
 /** The data sets of events that {@link eventDataset} knows: how their authors ship them, and how to tell that a copy is whole. */
 
+import type { OpenEventsOptions } from './options.ts';
+
 /** A file as its authors ship it. */
 export interface DatasetArchive {
   readonly name: string;
@@ -21,6 +23,8 @@ export interface DatasetLayout {
   /** Samples of each split, where the whole set has a fixed number. */
   readonly samples?: Readonly<Record<string, number>>;
   readonly archives: readonly DatasetArchive[];
+  /** How its files are read, where they do not say it. */
+  readonly open?: Pick<OpenEventsOptions, 'format' | 'chip'>;
 }
 
 /**
@@ -38,6 +42,7 @@ export const layouts = {
     layout: 'Train/0 … Train/9 and Test/0 … Test/9 with .bin files (Train.zip and Test.zip, unpacked)',
     splits: ['train', 'test'],
     samples: { train: 60_000, test: 10_000 },
+    open: { format: 'nmnist' },
     archives: [
       { name: 'Train.zip', md5: '20959b8e626244a1b502305a9e6e2031' },
       { name: 'Test.zip', md5: '69ca8762b2fe404d9b9bad1103e97832' },
@@ -66,6 +71,7 @@ export const layouts = {
     layout: 'airplane … truck with .aedat files (airplane.zip … truck.zip, unpacked)',
     splits: ['all'],
     samples: { all: 10_000 },
+    open: { format: 'aedat2', chip: 'dvs128' },
     archives: [
       { name: 'airplane.zip', md5: '0afd5c4bf9ae06af762a77b180354fdd' },
       { name: 'automobile.zip', md5: '8438dfeba3bc970c94962d995b1b9bdd' },
