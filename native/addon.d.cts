@@ -111,6 +111,34 @@ export declare class NativeHdf5Writer {
   dispose(): Outcome<undefined>
 }
 
+export declare class NativeEventPipeline {
+  /** `spec` is JSON: `{ sensor, transforms, output?, seed?, stream? }`. */
+  static create(spec: string): Outcome<NativeEventPipeline>
+  /** The sensor of the events that leave the transforms, and the shape of one frame. */
+  describe(): Outcome<{ width: number; height: number; polarities: number; shape: number[] }>
+  /**
+   * What comes out of one batch: `{ t, x, y, polarity }`, and with a representation `{ starts, ends, counts, offsets, values, channels }`
+   * of the frames that are complete.
+   */
+  push(t: Float64Array, x: Uint16Array, y: Uint16Array, polarity: Uint8Array): Outcome<unknown>
+  /** What is left at the end. */
+  finish(): Outcome<unknown>
+  dispose(): Outcome<undefined>
+}
+
+export declare class NativeEventSensor {
+  /** `spec` is JSON with `kind` `camera`, `cochlea` or `signal`. */
+  static create(spec: string): Outcome<NativeEventSensor>
+  /**
+   * The events of the time up to `times`, in µs: one time with the values of a frame or samples of sound, or several with as many
+   * equal parts of `values`. Gives `{ t, x, y, polarity }`.
+   */
+  push(values: Float32Array, times: Float64Array): Outcome<unknown>
+  /** Values worked on so far. */
+  operations(): Outcome<number>
+  dispose(): Outcome<undefined>
+}
+
 export declare class NativeModel {
   get summary(): string
   dispose(): void
@@ -347,7 +375,8 @@ export declare function driveSynapse(spec: string, dt: number, weight: number, d
 
 /**
  * One call of an encoder: `kind` is `rate`, `rate-in-time`, `rate-probabilities`, `poisson`,
- * `latency`, `latency-times`, `delta` or `direct`, `options` JSON of that kind; random numbers as [`draws`] says.
+ * `latency`, `latency-times`, `delta`, `direct`, `rank-order`, `phase`, `burst`, `population`, `forward` or `bsa`, `options` JSON of
+ * that kind; random numbers as [`draws`] says.
  * Resolves to `{ steps, width, values }`.
  */
 export declare function encode(kind: string, data: Float32Array, steps: number, options: string, seed: number, stream: Float64Array, samples?: Uint32Array | undefined | null, handle?: TaskHandle | undefined | null): Promise<Outcome<unknown>>
@@ -598,6 +627,9 @@ export interface SourceArrays {
   counts: Uint32Array
   times: Float64Array
 }
+
+/** The values that spikes `[steps, …]` stand for; `code` is JSON with `kind`. */
+export declare function reconstruct(code: string, spikes: Float32Array, steps: number, handle?: TaskHandle | undefined | null): Promise<Outcome<Float32Array>>
 
 /**
  * The derivative of a surrogate at `x = v - threshold`, and its primitive where it has one; `like`: in a neuron like

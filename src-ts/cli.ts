@@ -114,7 +114,10 @@ const run = common(
   program
     .command('run <model>')
     .description('run a model on an input and write spikes and membrane of its output')
-    .option('--input <file>', '.npy, or .safetensors with a tensor "input": [time, batch, …]')
+    .option(
+      '--input <file>',
+      '.npy, or .safetensors with a tensor "input": [time, batch, …]; or a recording of events (.raw, .dat, .aedat4, .es, …)',
+    )
     .option('--output <file>', '.safetensors with spikes (U8), v (F32) and the recordings, [time, batch, …]')
     .addOption(
       numberOption('--dt <ms>', 'length of a time step; default the model’s', (name, value) =>
@@ -122,9 +125,16 @@ const run = common(
       ),
     )
     .addOption(wholeOption('--steps <n>', 'the input is [batch, …], a constant current for n steps', 1))
-    .option('--record <layer.variable...>', 'also write these, for example lif1.v or lif1.spikes'),
+    .option('--record <layer.variable...>', 'also write these, for example lif1.v or lif1.spikes')
+    .addOption(
+      choiceOption('--pace <pace>', 'of a recording: fast (as fast as possible, default) or real-time', [
+        'fast',
+        'real-time',
+      ]),
+    ),
   'not used: a run draws nothing',
 );
+reading(run);
 needs(run, '--input', async (model) => (await import('./cli/tensors.ts')).checkReadable(model)).action(
   async (model, options) => (await import('./cli/run.ts')).run(model, options),
 );

@@ -122,12 +122,14 @@ export type { Dataset, TensorBatch, TensorSource } from './data/source.ts';
 export { tokenWindows, type Vocabulary, vocabulary, type WindowOptions } from './data/text.ts';
 export type { Description, NodeSpec, Precision } from './description.ts';
 export {
+  type BurstOptions,
   type Decoder,
   decode,
   type Encoded,
   encode,
   encodeTargets,
   type LatencyOptions,
+  type PopulationCodeOptions,
   type RandomOptions,
   type RateOptions,
   type ShapedData,
@@ -171,13 +173,62 @@ export {
   type Sensor,
   type Triggers,
 } from './events/batch.ts';
+export { binaryNumbers } from './events/binary-numbers.ts';
+export {
+  type DatasetCheck,
+  type EventDataset,
+  type EventDatasetOptions,
+  type EventExample,
+  type EventSample,
+  eventDataset,
+} from './events/dataset.ts';
+export type { EventDatasetName } from './events/dataset-layouts.ts';
 export { type Hdf5EventsOptions, openHdf5Events } from './events/hdf5.ts';
 export { type DsecOptions, writeDsec } from './events/hdf5-dsec.ts';
 export { type PropheseeOptions, writeProphesee } from './events/hdf5-prophesee.ts';
 export { openShd, type ShdFile, type ShdSample } from './events/hdf5-shd.ts';
 export { openEvents } from './events/open.ts';
 export type { EventFormat, OpenEventsOptions, WriteEventsOptions } from './events/options.ts';
+export {
+  type EventFrames,
+  type EventPipelineOptions,
+  type EventSlice,
+  type EventSource,
+  type EventStream,
+  type FrameStream,
+  type Represented,
+  representEvents,
+  type SparseEventFrames,
+  transformEvents,
+} from './events/pipeline.ts';
 export { type EventRecording, readEvents } from './events/read.ts';
+export {
+  type CameraResponse,
+  type CochleaOptions,
+  cameraEvents,
+  cochlea,
+  type EventCameraOptions,
+  EventSensor,
+  eventCamera,
+  type LevelCrossingOptions,
+  levelCrossing,
+} from './events/sensors.ts';
+export {
+  type EventSession,
+  type Percentiles,
+  type StreamEventsOptions,
+  type StreamedStep,
+  type StreamStatistics,
+  streamEvents,
+} from './events/streaming.ts';
+export {
+  type EventRepresentation,
+  type EventTransform,
+  eventTransform,
+  type FrameSchedule,
+  type PixelArray,
+  represent,
+} from './events/transforms.ts';
 export { createEventWriter, eventsToBytes, type WrittenEvents, writeEvents } from './events/write.ts';
 export type {
   BlobLike,
@@ -358,6 +409,12 @@ export type {
 export { type ProgressOptions, type ProgressStream, progressBar } from './progress.ts';
 export { type Delays, type Dense, type DenseOptions, dense } from './projection.ts';
 export { setSeed } from './random-streams.ts';
+export {
+  type Reconstructed,
+  type ReconstructionError,
+  reconstruct,
+  reconstructionError,
+} from './reconstruct.ts';
 export type {
   Activity,
   Confusion,

@@ -8,6 +8,8 @@ pub use lapicque_base::{Control, Error, Real, Result, SimdLevel};
 pub use lapicque_base::{control, energy, error, memory, real, rng, settings, simd, workers};
 pub use lapicque_code as code;
 pub use lapicque_dynamics as dynamics;
+pub use lapicque_event_sensors as event_sensors;
+pub use lapicque_event_transforms as event_transforms;
 pub use lapicque_events as events;
 pub use lapicque_exec as exec;
 pub use lapicque_expr as expr;

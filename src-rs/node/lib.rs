@@ -14,6 +14,8 @@ mod codes;
 mod compile;
 mod engine;
 mod environment;
+mod event_pipeline;
+mod event_sensor;
 mod events;
 mod fault;
 mod handle;
