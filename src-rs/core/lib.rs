@@ -12,6 +12,7 @@ pub use lapicque_exec as exec;
 pub use lapicque_expr as expr;
 pub use lapicque_files as files;
 pub use lapicque_graph as graph;
+pub use lapicque_many as many;
 pub use lapicque_plasticity as plasticity;
 pub use lapicque_projection as projection;
 pub use lapicque_simulate as simulate;

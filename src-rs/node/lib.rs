@@ -18,6 +18,7 @@ mod fault;
 mod handle;
 mod input;
 mod legendre;
+mod many;
 mod model;
 mod model_file;
 mod moments;
