@@ -25,6 +25,7 @@ mod hdf5_writer;
 mod input;
 mod journal;
 mod legendre;
+mod many;
 mod model;
 mod model_file;
 mod moments;
