@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { integer, invalid } from '../check.ts';
 import { asked } from './failure.ts';
-import { common, wholeOption } from './shared-options.ts';
+import { choiceOption, common, wholeOption } from './shared-options.ts';
 
 const studyFiles = `
 A module exports what study(…) gives, its options, or a function ({ seed }) => either (type StudyModule). A .json file has the
@@ -42,7 +42,7 @@ export function sweepCommand(program: Command): void {
       )
       .option(
         '--shard <i/n>',
-        'only trials whose number leaves i when divided by n: several processes over one folder',
+        'the i-th of n parts of the trials, for several processes over one folder',
         (text) => asked(() => shardOf(text)),
       ),
     'seed of the study; default its own',
@@ -68,12 +68,26 @@ export function sweepCommand(program: Command): void {
   stored('best', 'the best trial and its parameters').action(async (store, options) =>
     (await import('./sweep-show.ts')).sweepBest(store, options),
   );
+  stored('export', 'the trials as a file for other programs')
+    .addOption(
+      choiceOption(
+        '--format <name>',
+        'csv (default), jsonl (whole records, with reports) or parquet; default by the ending of --output',
+        ['csv', 'jsonl', 'parquet'],
+      ),
+    )
+    .option('--output <file>', 'default stdout')
+    .action(async (store, options) => (await import('./sweep-export.ts')).sweepExport(store, options));
+  stored('report', 'a page and pictures: history, importance, slices, pairs, Pareto front')
+    .option('--output <folder>', 'default the store’s name with -report')
+    .option('--format <names...>', 'html, png, svg; default html and png')
+    .action(async (store, options) => (await import('./sweep-report.ts')).sweepReport(store, options));
 }
 
-/** `i/n`, counted from 0 as Slurm's arrays are. */
+/** `i/n`, counted from 1 as test runners do and as Slurm's `--array=1-4` is written. */
 function shardOf(text: string): { index: number; count: number } {
-  const [, index, count] =
-    /^(\d+)\/(\d+)$/.exec(text) ?? invalid('--shard', text, 'i/n, such as 0/4, i from 0 to n - 1');
+  const [, number, count] =
+    /^(\d+)\/(\d+)$/.exec(text) ?? invalid('--shard', text, 'i/n, such as 1/4, i from 1 to n');
   const parts = integer('--shard', Number(count), { min: 1, max: 1 << 20 });
-  return { index: integer('--shard', Number(index), { min: 0, max: parts - 1 }), count: parts };
+  return { index: integer('--shard', Number(number), { min: 1, max: parts }) - 1, count: parts };
 }

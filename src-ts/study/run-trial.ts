@@ -8,11 +8,11 @@ import { RunningTrial, type Trial } from './trial.ts';
 import { withinTrial } from './trial-context.ts';
 import type { TrialError } from './trials.ts';
 
-/** What is minimised or maximised: one number, or one for each objective. */
-export type Objective<P = never> = (
-  parameters: P,
-  trial: Trial<P>,
-) => number | readonly number[] | Promise<number | readonly number[]>;
+/** What an objective comes to: one number, or one for each objective. */
+export type ObjectiveValue = number | readonly number[] | Promise<number | readonly number[]>;
+
+/** What is minimised or maximised. */
+export type Objective<P = never> = (parameters: P, trial: Trial<P>) => ObjectiveValue;
 
 /** What all trials of a study have in common. */
 export interface TrialSetting {

@@ -74,10 +74,15 @@ export interface TrialParts {
 /** The name of a trial's own checkpoint; all checkpoints begin with it. */
 const checkpointName = 'checkpoint';
 
+/** Whether an artifact of this name is a checkpoint, of no use to others and gone with the end of its trial. */
+export function isCheckpoint(name: string): boolean {
+  return name.startsWith(checkpointName);
+}
+
 /** Removes the checkpoints of a trial that has ended. */
 export async function removeCheckpoints(artifacts: ArtifactStore, trial: number): Promise<void> {
   for (const name of await artifacts.list(trial)) {
-    if (name.startsWith(checkpointName)) await artifacts.remove(trial, name);
+    if (isCheckpoint(name)) await artifacts.remove(trial, name);
   }
 }
 
@@ -186,7 +191,7 @@ export class RunningTrial implements Trial, TrialContext {
   #artifactsOf(): TrialArtifacts {
     const store = this.#parts.artifacts;
     const checked = (name: string) => {
-      if (checkArtifactName(name).startsWith(checkpointName))
+      if (isCheckpoint(checkArtifactName(name)))
         invalid('artifact', name, `a name that does not begin with "${checkpointName}"`);
       return name;
     };
@@ -197,7 +202,7 @@ export class RunningTrial implements Trial, TrialContext {
         this.#check();
         await store.write(this.number, checked(name), checkBytes(bytes));
       },
-      list: async () => (await store.list(this.number)).filter((name) => !name.startsWith(checkpointName)),
+      list: async () => (await store.list(this.number)).filter((name) => !isCheckpoint(name)),
     };
   }
 
