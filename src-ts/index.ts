@@ -162,15 +162,6 @@ export {
   type LapicqueErrorConstructor,
   type OwnFields,
 } from './errors.ts';
-export type {
-  EventBatch,
-  EventFrame,
-  EventReader,
-  EventWarning,
-  EventWriter,
-  ImuSamples,
-  Sensor,
-  Triggers,
 export {
   type EventBatch,
   type EventFrame,
