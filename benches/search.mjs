@@ -3,7 +3,7 @@
 //   node benches/search.mjs [FUNCTION…] [--searches random,tpe,cma-es] [--peers optuna,rustuna] [--seeds 20] [--lag 1]
 //
 // FUNCTION is branin (100 trials), hartmann6 (150), rosenbrock5 (200), ackley10 (250) or mixed_conditional (100); default all. Prints a
-// JSON line for each function and search: median and quartiles of the best value, ms a trial (proposal, objective, telling; the engine's
+// JSON line for each function and search: median and quartiles of the best value, ms of CPU a trial (proposal, objective, telling; the engine's
 // calls as a study makes them, without its journal), and for each peer the same with `p`, two-sided, of Mann and Whitney's test between the
 // two sets of values. `--lag` is a study's `parallel`: 1 is what the peers do.
 //
@@ -148,9 +148,10 @@ for (const name of chosen) {
   for (const search of values.searches.split(',')) {
     // A round before, in which the engine is compiled.
     ours(search, space, trials, objective, seeds);
-    const begin = performance.now();
+    const begin = process.cpuUsage();
     const found = Array.from({ length: seeds }, (_, seed) => ours(search, space, trials, objective, seed));
-    const ms = (performance.now() - begin) / (seeds * trials);
+    const { user, system } = process.cpuUsage(begin);
+    const ms = (user + system) / 1000 / (seeds * trials);
     const row = {
       function: name,
       trials,

@@ -70,8 +70,8 @@ def study(seed):
 best, elapsed = [], 0.0
 for seed in range(int(seeds)):
     one = study(seed)
-    begin = time.perf_counter()
+    begin = time.process_time()
     one.optimize(globals()[function], n_trials=int(trials))
-    elapsed += time.perf_counter() - begin
+    elapsed += time.process_time() - begin
     best.append(min(t.values[0] for t in one.trials) if peer == "rustuna" else one.best_value)
 print(json.dumps({"best": best, "ms": 1000 * elapsed / (int(seeds) * int(trials))}))
