@@ -74,7 +74,7 @@ export type { SimulationState } from './circuit/state.ts';
 export type { CircuitEstimate, SynapseStorage } from './circuit/storage.ts';
 export type { Growth, StructuralPlasticity, SynapticElements } from './circuit/structural.ts';
 export type { Recipe, RecipeContext, RecipeModule } from './cli/recipe.ts';
-export type { StudyContext, StudyModule } from './cli/study-file.ts';
+export type { AnyStudy, StudyContext, StudyModule } from './cli/study-file.ts';
 export { compile, graph, type Network, sequential } from './compile.ts';
 export {
   type Conv,

@@ -87,7 +87,7 @@ function executorOf(
   const { limits } = setting;
   const isFunction = typeof setting.objective === 'function';
   return ({ trial, artifacts }) =>
-    isFunction && jobs === 1 && limits.seconds === undefined
+    isFunction && jobs === 1 && Object.keys(limits).length === 0
       ? new LocalExecutor(setting.objective as never, artifacts, trial)
       : new TrialPool({
           ...{ objective, jobs, artifacts, setting: trial, limits },

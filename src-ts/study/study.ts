@@ -184,6 +184,12 @@ export class Study<P = Readonly<Record<string, unknown>>> implements AsyncDispos
         jobs,
         conflict: (n, other) => open.conflict(n, other),
       });
+    if (typeof objective === 'function' && limits.bytes !== undefined)
+      invalid(
+        'limits.bytes',
+        limits.bytes,
+        'no limit for a function, which shares this process; give the objective as a module',
+      );
     if (typeof objective === 'function') return new LocalExecutor(objective, artifacts, trial);
     return new TrialPool({
       objective: { module: objective, exports: 'objective' },
