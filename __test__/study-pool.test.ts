@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import test from 'ava';
-import { search, space, study } from '../src-ts/index.ts';
+import { type Study, search, space, study } from '../src-ts/index.ts';
 import { refusal, results, sleep } from './support/studies.ts';
 
 const parameters = { x: space.uniform(-5, 10), n: space.int(1, 8) };
@@ -22,6 +22,8 @@ async function moduleOf(code: string): Promise<string> {
   return path;
 }
 
+/** Of an objective of any form. */
+const untyped = study as unknown as (options: object) => Study;
 const at = (objective: string, change: object = {}) =>
   study({ name: 'pool', space: parameters, objective, search: search.random(), ...change });
 
@@ -38,13 +40,13 @@ test('a module makes the same trials in processes as its function here', async (
   };`);
   const { default: objective } = (await import(path)) as { default: never };
   const directions = ['minimize', 'maximize'];
-  const here = study({
+  const here = untyped({
     name: 'pool',
     space: parameters,
     objective,
     search: search.random(),
     directions,
-  } as never as Parameters<typeof study>[0]);
+  });
   await here.run({ trials: 10 });
   // Artifacts in memory, and in a folder.
   for (const change of [{ directions }, { directions, store: join(folder, 'store') }]) {
@@ -142,7 +144,7 @@ test('processes of trials end with a study that was killed', async (t) => {
   const program = join(folder, 'killed.mjs');
   await writeFile(
     program,
-    `import { search, space, study } from 'lapicque';
+    `import { type Study, search, space, study } from 'lapicque';
     await study({ name: 'a', space: { x: space.uniform(0, 1) }, objective: ${JSON.stringify(path)}, search: search.random() }).run({ trials: 2, jobs: 2 });`,
   );
   const child = spawn(process.execPath, [program], { stdio: 'inherit' });
