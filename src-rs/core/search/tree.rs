@@ -131,14 +131,14 @@ impl<'a> Names<'a> {
         }
         match kind_of(&full(path), spec)? {
             "when" => {
-                let fields = Fields::new(&full(path), spec, &["parameter", "is", "then"])?;
+                let fields = Fields::new(&full(path), spec, &["parameter", "is", "part"])?;
                 let name = fields.get("parameter").and_then(Value::as_str);
                 let name = name.ok_or_else(|| fields.invalid("parameter", "the name of a parameter"))?;
                 let is = fields.get("is").filter(|is| is.as_array().is_some_and(|list| !list.is_empty()));
                 let is = is.ok_or_else(|| fields.invalid("is", "a list of at least one value"))?;
-                let then = fields.get("then").ok_or_else(|| fields.invalid("then", "a part of a space"))?;
+                let part = fields.get("part").ok_or_else(|| fields.invalid("part", "a part of a space"))?;
                 asked.push(Asked { holder: path.to_string(), name, is });
-                self.walk(path, then, asked, level + 1)?;
+                self.walk(path, part, asked, level + 1)?;
                 asked.pop();
             }
             "array" => {
@@ -283,8 +283,8 @@ impl<'a> Reader<'a> {
     }
 
     fn conditional(&mut self, path: &str, spec: &'a Value, around: &mut Vec<Condition>) -> Result<Node> {
-        let (Some(name), Some(is), Some(then)) =
-            (spec["parameter"].as_str(), spec.get("is"), spec.get("then"))
+        let (Some(name), Some(is), Some(part)) =
+            (spec["parameter"].as_str(), spec.get("is"), spec.get("part"))
         else {
             return Ok(Node::Never);
         };
@@ -297,11 +297,11 @@ impl<'a> Reader<'a> {
             return Ok(Node::Never);
         }
         if is_fixed {
-            return self.within(path, then, around);
+            return self.within(path, part, around);
         }
         let condition = self.condition(test, found);
         around.push(condition.clone());
-        let node = self.within(path, then, around);
+        let node = self.within(path, part, around);
         around.pop();
         Ok(Node::When(condition, Box::new(node?)))
     }
