@@ -149,6 +149,7 @@ export class Study<P = Readonly<Record<string, unknown>>> implements AsyncDispos
         const run = new StudyRun(open, schedule, executor, {
           jobs,
           total: size,
+          shard,
           directions: this.directions,
           onProgress,
           onTrial,
