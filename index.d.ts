@@ -9050,7 +9050,7 @@ export declare interface StudyOptions<S extends Space = Space> {
 
 /** How a study stands. */
 export declare interface StudyProgress extends TaskProgress {
-    /** Trials whose result is on disk. */
+    /** Trials whose result is on disk, of this process's shard. */
     done: number;
     total: number;
     complete: number;
