@@ -20,7 +20,7 @@ import { OpenStudy, type Shard } from './open-study.ts';
 import { TrialPool } from './pool.ts';
 import { type StudyProgress, StudyRun } from './run.ts';
 import type { TrialSetting } from './run-trial.ts';
-import { samplerOf } from './sampling.ts';
+import { samplerOf } from './sampler.ts';
 import { feedsBack, Schedule } from './schedule.ts';
 import type { ParametersOf, Space } from './space.ts';
 import { openStore } from './store.ts';
@@ -90,6 +90,8 @@ export class Study<P = Readonly<Record<string, unknown>>> implements AsyncDispos
   /** @internal */
   constructor(setting: StudySetting) {
     this.#setting = setting;
+    // Refuses a space or search that is none, before anything runs.
+    samplerOf(setting.definition);
     this.definition = setting.definition;
     this.name = setting.definition.name;
     this.directions = setting.definition.directions;
@@ -147,6 +149,7 @@ export class Study<P = Readonly<Record<string, unknown>>> implements AsyncDispos
         const run = new StudyRun(open, schedule, executor, {
           jobs,
           total: size,
+          shard,
           directions: this.directions,
           onProgress,
           onTrial,
@@ -182,6 +185,12 @@ export class Study<P = Readonly<Record<string, unknown>>> implements AsyncDispos
         jobs,
         conflict: (n, other) => open.conflict(n, other),
       });
+    if (typeof objective === 'function' && limits.bytes !== undefined)
+      invalid(
+        'limits.bytes',
+        limits.bytes,
+        'no limit for a function, which shares this process; give the objective as a module',
+      );
     if (typeof objective === 'function') return new LocalExecutor(objective, artifacts, trial);
     return new TrialPool({
       objective: { module: objective, exports: 'objective' },
