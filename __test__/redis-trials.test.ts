@@ -37,6 +37,7 @@ class Study {
       ...study,
       redis: { url },
       artifacts: this.artifacts,
+      slots: 256,
       onConflict: (number, other) => this.conflicts.push([number, other]),
     });
   }
@@ -265,7 +266,7 @@ over('a study has one coordinator; that of a process that was killed is replaced
   });
   await first.executor.close();
   const script = `import { RedisExecutor } from ${JSON.stringify(new URL('../src-ts/study/redis/index.js', import.meta.url).href)};
-    await RedisExecutor.open({ ...${JSON.stringify(study)}, redis: { url: ${JSON.stringify(server.url)} } });
+    await RedisExecutor.open({ ...${JSON.stringify(study)}, slots: 1, redis: { url: ${JSON.stringify(server.url)} } });
     process.kill(process.pid, 'SIGKILL');`;
   const killed = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'inherit' });
   t.is(await ended(killed), 'SIGKILL');

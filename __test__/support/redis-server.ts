@@ -13,6 +13,11 @@ export function needsRedis(test: TestFn): TestFn | TestFn['skip'] {
   return test;
 }
 
+const children = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of children) child.kill('SIGKILL');
+});
+
 export class RedisServer implements AsyncDisposable {
   readonly port: number;
   readonly url: string;
@@ -38,7 +43,7 @@ export class RedisServer implements AsyncDisposable {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const child = this.#process;
-    process.once('exit', () => child.kill('SIGKILL'));
+    children.add(child);
     const { stdout } = child;
     await new Promise<void>((resolve, reject) => {
       child.once('error', reject);
@@ -51,8 +56,10 @@ export class RedisServer implements AsyncDisposable {
 
   /** As when its machine loses power. */
   async kill(): Promise<void> {
-    this.#process?.kill('SIGKILL');
-    await ended(this.#process!);
+    const child = this.#process!;
+    child.kill('SIGKILL');
+    await ended(child);
+    children.delete(child);
   }
 
   async restart(away: number): Promise<void> {

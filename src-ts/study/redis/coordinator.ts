@@ -13,6 +13,7 @@ import { Leadership } from './leadership.ts';
 import { pause } from './pause.ts';
 import { decodeReport } from './reports.ts';
 import { StudyScripts } from './scripts.ts';
+import { workersOf } from './workers.ts';
 
 /** An outcome as workers send it. */
 interface SentOutcome {
@@ -32,12 +33,11 @@ export interface RedisExecutorOptions {
   /** Hears of a trial whose second outcome is not the first one, bit for bit; the first one counts. */
   readonly onConflict?: (number: number, other: TrialOutcome) => void;
   readonly signal?: AbortSignal | undefined;
-  /** Trials that may wait for workers or run. Default 256. */
-  readonly slots?: number;
+  /** Trials that may wait for workers or run. */
+  readonly slots: number;
+  /** Not more of them than workers take. Default `false`. */
+  readonly followsWorkers?: boolean;
 }
-
-/** Trials that wait or run by default: so many that no worker is idle, and so few that Redis is small. */
-const defaultSlots = 256;
 
 /** Milliseconds between looks at whether Redis still has what it was told. */
 const lookEvery = 2000;
@@ -58,7 +58,6 @@ interface OpenTrial {
 
 /** The coordinator's half of a study over Redis. */
 export class RedisExecutor implements TrialExecutor {
-  readonly slots: number;
   readonly #options: RedisExecutorOptions;
   readonly #address: RedisAddress;
   readonly #client: Redis;
@@ -71,6 +70,8 @@ export class RedisExecutor implements TrialExecutor {
   /** Outcomes that were acknowledged, by id. */
   readonly #acknowledged = new Map<string, string>();
   readonly #timer: NodeJS.Timeout;
+  /** Trials that the workers there are take together. */
+  #places = 1;
   #sending: OpenTrial[] = [];
   #interrupted = false;
   #closed = false;
@@ -120,7 +121,6 @@ export class RedisExecutor implements TrialExecutor {
     scripts: StudyScripts,
     leadership: Leadership,
   ) {
-    this.slots = options.slots ?? defaultSlots;
     this.#options = options;
     this.#address = address;
     this.#client = client;
@@ -134,6 +134,11 @@ export class RedisExecutor implements TrialExecutor {
     this.#timer = setInterval(() => void this.#look(), lookEvery);
     client.on('ready', () => void this.#look());
     leadership.keep((error) => this.#fail(error));
+  }
+
+  get slots(): number {
+    const { slots, followsWorkers } = this.#options;
+    return followsWorkers === true ? Math.min(slots, this.#places) : slots;
   }
 
   async execute(request: TrialRequest, hooks: TrialHooks): Promise<TrialOutcome> {
@@ -336,6 +341,8 @@ export class RedisExecutor implements TrialExecutor {
       await this.#client.hset(nameKey(this.#options.name), this.#options.fingerprint, this.#keys.coordinator);
       await this.#offer([...this.#open.values()]);
       await this.#conflicts();
+      const workers = await workersOf(this.#client, this.#keys);
+      this.#places = workers.reduce((sum, { jobs }) => sum + jobs, 0) || 1;
     } catch (error) {
       this.#lost(error);
     }
