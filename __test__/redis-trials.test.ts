@@ -9,11 +9,11 @@ import { RedisExecutor, serveTrials } from '../src-ts/study/redis/index.ts';
 import { studyKeys, trialId } from '../src-ts/study/redis/keys.ts';
 import { StudyScripts } from '../src-ts/study/redis/scripts.ts';
 import { ended } from './support/process.ts';
-import { needsRedis, RedisServer } from './support/redis-server.ts';
+import { hasRedis, RedisServer } from './support/redis-server.ts';
 import { study } from './support/redis-worker.ts';
 import { expected, steps, ThreadExecutor } from './support/thread-executor.ts';
 
-const over = needsRedis(test);
+const over = hasRedis ? test.serial : test.skip;
 const kills = process.env.LAPICQUE_LONG_TESTS === '1' ? 100 : 5;
 const lock = 1000;
 

@@ -2,16 +2,10 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { TestFn } from 'ava';
 import { ended } from './process.ts';
 
-const isInstalled = spawnSync('redis-server', ['--version']).status === 0;
-
 /** Tests that need it are skipped, by their names, where it is not installed; a build server must have it. */
-export function needsRedis(test: TestFn): TestFn | TestFn['skip'] {
-  if (!isInstalled && process.env.CI === undefined) return test.skip;
-  return test;
-}
+export const hasRedis = process.env.CI !== undefined || spawnSync('redis-server', ['--version']).status === 0;
 
 const children = new Set<ChildProcess>();
 process.once('exit', () => {
