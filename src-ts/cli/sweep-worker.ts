@@ -2,7 +2,7 @@
 import { Console } from 'node:console';
 import { availableParallelism } from 'node:os';
 import { TrialPool } from '../study/pool.ts';
-import { serveTrials } from '../study/redis/index.ts';
+import { serveTrials, sharedFingerprint } from '../study/redis/index.ts';
 import { Study } from '../study/study.ts';
 import { exit, terminated } from './failure.ts';
 import { interruption } from './interrupt.ts';
@@ -33,7 +33,7 @@ export async function sweepWorker(path: string, options: SweepWorkerOptions): Pr
     const end = await serveTrials({
       ...{
         name: study.name,
-        fingerprint: study.fingerprint,
+        fingerprint: sharedFingerprint(study.definition),
         redis: redisOptions(options),
         jobs,
         note,

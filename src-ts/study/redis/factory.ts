@@ -1,5 +1,7 @@
 /** The executor of a study whose trials run on other machines. */
+import { createHash } from 'node:crypto';
 import { integer } from '../../check.ts';
+import { addon } from '../../native.ts';
 import type { StudyDefinition } from '../definition.ts';
 import { fingerprintOf } from '../definition.ts';
 import { samplerOf } from '../sampling.ts';
@@ -18,6 +20,13 @@ export function trialsUnderway(definition: StudyDefinition): number {
   return order === 'fixed' && feedsBack(definition, samplerOf(definition)) ? parallel : mostWaiting;
 }
 
+/** What coordinator and workers must have in common: the bits of a result may be others with another version of the engine. */
+export function sharedFingerprint(definition: StudyDefinition): string {
+  return createHash('sha256')
+    .update(`${fingerprintOf(definition)} ${addon.VERSION}`)
+    .digest('hex');
+}
+
 /** What {@link redisExecutor} tells. */
 export interface RedisListeners {
   /** Words for the user: Redis is away, and is back. */
@@ -34,7 +43,7 @@ export function redisExecutor(redis: RedisOptions, listeners: RedisListeners = {
       redis,
       artifacts,
       name: setting.definition.name,
-      fingerprint: fingerprintOf(setting.definition),
+      fingerprint: sharedFingerprint(setting.definition),
       slots: integer('jobs', jobs, { min: 1 }),
       // A trial that is proposed from all results there are is proposed when a worker is free, and not before.
       followsWorkers:

@@ -49,11 +49,13 @@ export async function serveTrials(options: RedisWorkerOptions): Promise<WorkerEn
   const address = redisAddress(options.redis);
   const { bullmq, Redis } = await redisPackages();
   const note = options.note ?? (() => {});
+  if (options.signal?.aborted) return 'stopped';
   const client = await connect(Redis, address, note, options.signal);
   try {
     await refuseAnotherStudy(client, options);
     return await new Server(options, client, bullmq, note).run();
   } catch (error) {
+    if (options.signal?.aborted) return 'stopped';
     throw error instanceof LapicqueError ? error : redisError(address, error);
   } finally {
     client.disconnect();
