@@ -51,8 +51,9 @@ export function redisExecutor(redis: RedisOptions, listeners: RedisListeners = {
       note: listeners.note ?? (() => {}),
       signal: listeners.signal,
       onConflict: (number, other) => {
-        conflict(number, other);
-        listeners.onConflict?.(number);
+        const isKept = conflict(number, other);
+        if (isKept) listeners.onConflict?.(number);
+        return isKept;
       },
     });
 }
