@@ -175,7 +175,7 @@ export class Study<P = Readonly<Record<string, unknown>>> implements AsyncDispos
     factory: ExecutorFactory | undefined,
   ): TrialExecutor | Promise<TrialExecutor> {
     const { objective, limits } = this.#setting;
-    const trial = this.#trialSetting();
+    const trial = this.trialSetting;
     const { artifacts } = open;
     if (factory !== undefined)
       return factory({
@@ -201,7 +201,8 @@ export class Study<P = Readonly<Record<string, unknown>>> implements AsyncDispos
     });
   }
 
-  #trialSetting(): TrialSetting {
+  /** What all its trials have in common, for workers elsewhere. @internal */
+  get trialSetting(): TrialSetting {
     const { definition, checkpointEvery, limits } = this.#setting;
     return {
       objectives: definition.directions.length,
@@ -244,7 +245,7 @@ export class Study<P = Readonly<Record<string, unknown>>> implements AsyncDispos
       if (this.#asking === undefined) {
         const open = await this.#opened(whole);
         const schedule = new Schedule(open, this.definition, samplerOf(this.definition), whole);
-        this.#asking = { open, asking: new Asking(open, schedule, this.#trialSetting()) };
+        this.#asking = { open, asking: new Asking(open, schedule, this.trialSetting) };
         this.#log = open.log;
       }
       return this.#asking.asking.ask() as Trial<P> | undefined;
