@@ -153,6 +153,38 @@ export declare class NativeState {
   static fromArrays(precision: string, batch: number, layers: Array<JsLayerState>, pending: Array<Float64Array>): Outcome<NativeState>
 }
 
+/** Decides on the reports of one trial. */
+export declare class NativePruner {
+  /** Of the JSON that `NativeSearch.pruning` gave. */
+  static create(snapshot: string): Outcome<NativePruner>
+  /** Takes a report, one value for each objective; whether the trial is to end. */
+  report(step: number, values: Float64Array): Outcome<boolean>
+}
+
+/** The search of one study: proposals, what was told, what it comes to. */
+export declare class NativeSearch {
+  /** Of JSON `{ space, search, directions, seed, prune }`. */
+  static create(description: string): Outcome<NativeSearch>
+  /** JSON `{ adaptive, size, parameters: [{ name, … }] }`; `size` is null where there is no end. */
+  describe(): Outcome<string>
+  /** Parameters of a trial as JSON, given a JSON list of those of the trials under way; `null` where there are no more. */
+  propose(number: number, pending: string): Outcome<string>
+  /** A uniform random number in [0, 1) of a trial, for a sampler in JavaScript. */
+  uniform(number: number, index: number): Outcome<number>
+  /** Refuses parameters (JSON) that are not of the space. */
+  check(parameters: string): Outcome<undefined>
+  /** A finished trial, as JSON; infinite numbers and NaN are strings. */
+  tell(record: string): Outcome<undefined>
+  /** JSON of which a `NativePruner` is made: what the trials told so far say of trial `number`. */
+  pruning(number: number): Outcome<string>
+  /** Shares of importance by parameter, as JSON. */
+  importance(objective: number): Outcome<string>
+  /** Numbers of the trials that no other dominates. */
+  front(): Outcome<Float64Array>
+  /** The volume that the front dominates, up to a reference of one number for each objective. */
+  hypervolume(reference: Float64Array): Outcome<number>
+}
+
 /** numpy's `default_rng(seed)`: the stream from which the benchmark tasks' data come. */
 export declare class NumpyRng {
   static create(seed: number): Outcome<NumpyRng>
@@ -488,3 +520,9 @@ export declare function openJournal(path: string, owner: string, handle?: TaskHa
 
 /** The records from an offset on (0: from the first) until they take `enough` bytes: `{ text, next, more }`, a record a line. */
 export declare function readJournal(path: string, from: number, enough: number, handle?: TaskHandle | undefined | null): Promise<Outcome<{ text: string, next: number, more: boolean }>>
+
+/** The front of each row of `[trials, objectives]`, less being better; 0 is dominated by none. Equal rows share a front. */
+export declare function paretoRanks(values: Float64Array, objectives: number): Outcome<Uint32Array>
+
+/** The volume that rows of `[trials, objectives]` dominate, less being better, up to `reference`. */
+export declare function hypervolume(values: Float64Array, objectives: number, reference: Float64Array): Outcome<number>

@@ -15,5 +15,6 @@ pub use lapicque_graph as graph;
 pub use lapicque_journal as journal;
 pub use lapicque_plasticity as plasticity;
 pub use lapicque_projection as projection;
+pub use lapicque_search as search;
 pub use lapicque_simulate as simulate;
 pub use lapicque_train as train;

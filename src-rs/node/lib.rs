@@ -32,6 +32,7 @@ mod precision;
 mod probe;
 mod reals;
 mod saved_simulation;
+mod search;
 mod session;
 mod simulation;
 mod state;

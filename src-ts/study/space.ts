@@ -120,7 +120,7 @@ export type ParametersOf<S> = Flat<
 >;
 
 /** Siblings with literal values that a `when` of `S` asks about. */
-type Deciding<S> = {
+export type Deciding<S> = {
   [K in keyof S]: S[K] extends When<infer P, unknown, SpaceNode>
     ? P extends keyof S
       ? S[P] extends Choice<infer V>
@@ -132,10 +132,17 @@ type Deciding<S> = {
     : never;
 }[keyof S];
 
-type IsLiteral<V> = string extends V ? false : number extends V ? false : V extends object ? false : true;
+/** Whether values are literals, by which a union can be told apart. */
+export type IsLiteral<V> = string extends V
+  ? false
+  : number extends V
+    ? false
+    : V extends object
+      ? false
+      : true;
 
 /** The intersection, over the deciding parameters, of the union over their values. */
-type Branches<S, P> = [P] extends [never]
+export type Branches<S, P> = [P] extends [never]
   ? unknown
   : (P extends keyof S ? (branch: Branch<S, P, ValueOf<S[P]>>) => void : never) extends (
         branch: infer I,
@@ -143,7 +150,8 @@ type Branches<S, P> = [P] extends [never]
     ? I
     : never;
 
-type Branch<S, P extends keyof S, V> = V extends unknown
+/** The parameters where `P` has the value `V`. */
+export type Branch<S, P extends keyof S, V> = V extends unknown
   ? { readonly [K in P]: V } & {
       readonly [K in keyof S as S[K] extends When<infer Q, infer W, SpaceNode>
         ? Q extends P
@@ -164,7 +172,7 @@ type Branch<S, P extends keyof S, V> = V extends unknown
   : never;
 
 /** One object type instead of an intersection, in each member of a union. */
-type Flat<T> = T extends unknown ? { [K in keyof T]: T[K] } : never;
+export type Flat<T> = T extends unknown ? { [K in keyof T]: T[K] } : never;
 
 /**
  * A number from `low` to `high`, both included.

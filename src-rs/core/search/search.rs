@@ -1,7 +1,8 @@
 //! A study's search: built from one description, told of finished trials, asked for proposals and decisions.
 
 use crate::decode;
-use crate::field::{real, shown};
+use crate::draws::{Use, stream};
+use crate::field::shown;
 use crate::importance;
 use crate::pareto;
 use crate::prune::{self, Pruner};
@@ -13,7 +14,7 @@ use serde_json::{Map, Value, json};
 use std::collections::HashSet;
 
 /// Objectives at the most.
-const OBJECTIVES: usize = 16;
+const OBJECTIVES: usize = 64;
 
 pub struct Search {
     space: Space,
@@ -102,6 +103,11 @@ impl Search {
         Ok(point.map_or(Value::Null, |point| decode::parameters(&self.space, &point)))
     }
 
+    /// A random number in \[0, 1) of trial `number`, for a sampler of the user's own.
+    pub fn uniform(&self, number: u64, index: u64) -> f64 {
+        stream(self.seed, Use::Proposal, number).uniform_f64_at(index)
+    }
+
     /// Refuses parameters that are not of the space.
     ///
     /// # Errors
@@ -176,10 +182,4 @@ impl Search {
         let named = named.map(|(parameter, x)| (parameter.name.clone(), Value::from(share(x))));
         Ok(Value::Object(named.collect::<Map<_, _>>()))
     }
-}
-
-/// A list of numbers, of which JSON has the infinite ones as strings.
-pub fn numbers(name: &str, value: &Value) -> Result<Vec<f64>> {
-    let list = value.as_array().and_then(|list| list.iter().map(real).collect());
-    list.ok_or_else(|| Error::invalid(name, shown(value), "a list of numbers"))
 }

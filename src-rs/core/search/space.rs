@@ -3,7 +3,7 @@
 use crate::domain::Domain;
 use crate::tree::{self, Node};
 use lapicque_base::error::Result;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Parameters of a space at the most.
 pub const MOST: usize = 10_000;
@@ -40,6 +40,24 @@ pub struct Parameter {
     pub domain: Domain,
     /// All must pass.
     pub conditions: Vec<Condition>,
+}
+
+impl Parameter {
+    /// `{ name, kind, … }`: `kind` is `real`, `stepped` or `choice`, the rest what it may take.
+    pub fn describe(&self) -> Value {
+        let mut described = match &self.domain {
+            Domain::Real { low, high, log } => {
+                json!({ "kind": "real", "low": low, "high": high, "log": log })
+            }
+            Domain::Stepped { low, step, count, log, whole } => json!({
+                "kind": "stepped", "low": low, "high": self.domain.nth(count - 1), "step": step, "log": log, "whole": whole,
+            }),
+            Domain::Choice { values } => json!({ "kind": "choice", "values": values }),
+        };
+        described["name"] = self.name.as_str().into();
+        described["conditional"] = (!self.conditions.is_empty()).into();
+        described
+    }
 }
 
 /// A value for each parameter; NaN where it does not exist.

@@ -179,7 +179,7 @@ fn restore_any(snapshot: &Value) -> Option<Box<dyn Decide>> {
 impl Decide for AnyOf {
     fn report(&mut self, report: &Report) -> bool {
         // All of them see every report: no short cut.
-        self.of.iter_mut().fold(false, |ends, decider| decider.decide(report) | ends)
+        self.of.iter_mut().fold(false, |ends, decider| decider.report(report) | ends)
     }
 }
 
@@ -208,14 +208,7 @@ impl Decider {
     }
 
     /// Takes the next report of the trial; whether the trial is to end.
-    ///
-    /// # Errors
-    /// `invalid-parameter` where the report is none.
-    pub fn report(&mut self, report: &Value) -> Result<bool> {
-        Ok(self.decide(&Report::from_json(report)?))
-    }
-
-    fn decide(&mut self, report: &Report) -> bool {
+    pub fn report(&mut self, report: &Report) -> bool {
         if self.is_finite && report.values.iter().any(|x| !x.is_finite()) {
             return true;
         }
