@@ -49,6 +49,8 @@ export declare class NativeJournal {
 export declare class NativeModel {
   get summary(): string
   dispose(): void
+  /** Threads of the steps of training and evaluation from now on. Results do not depend on it. */
+  setThreads(threads: number): Outcome<undefined>
   /** One batch: gradients, and with `update` the optimiser's step. Resolves to the report. */
   trainStep(input: JsInput, classes: Uint32Array | undefined | null, values: JsReals, lengths: Uint32Array | undefined | null, options: string, backward: boolean, handle?: TaskHandle | undefined | null): Promise<Outcome<unknown>>
   /** Runs the optimiser on the gradients there are and clears them. */
@@ -475,6 +477,12 @@ export declare function setSimd(level: string): Outcome<undefined>
 
 /** Threads of the tasks that start from now on. Changes no result. */
 export declare function setThreads(threads: number): Outcome<undefined>
+
+/**
+ * Runs a network (JSON, with the lists that are not in it) once for each row. `sweep` is JSON: axes, statistics and steps; `values` are
+ * the values of all axes, `[axes, rows]`. Resolves to the columns by name, the rows that failed with their errors, and the spikes.
+ */
+export declare function simulateMany(description: string, lists: NetworkArrays, precision: string, sweep: string, values: Float64Array, seeds: Float64Array, threads?: number | undefined | null, handle?: TaskHandle | undefined | null): Promise<Outcome<{ columns: { name: string, values: Float64Array }[], failed: unknown, atATime: number, spikes?: { offsets: Float64Array, times: Float64Array, ids: Uint32Array } }>>
 
 /** The trains of one source, one after the other. */
 export interface SourceArrays {

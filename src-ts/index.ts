@@ -53,6 +53,15 @@ export {
 } from './circuit/gap-junctions.ts';
 export type { IntrinsicPlasticity } from './circuit/intrinsic.ts';
 export * as layout from './circuit/layout.ts';
+export type { AxisValues } from './circuit/many/design.ts';
+export {
+  type FailedRow,
+  type RowSpikes,
+  SimulatedRows,
+  type SimulateManyOptions,
+  simulateMany,
+} from './circuit/many/simulate-many.ts';
+export type { StatisticName, SweepStatistic } from './circuit/many/statistics.ts';
 export { Circuit, type CircuitDescription, loadNetwork, network, networkOf } from './circuit/network.ts';
 export { type LfpOptions, type Recorder, record } from './circuit/recorders.ts';
 export {
@@ -391,6 +400,13 @@ export type {
   TrainingBatch,
   TrainStepOptions,
 } from './train/step.ts';
+export {
+  type FailedTraining,
+  type TrainedRows,
+  type TrainingRow,
+  type TrainManyOptions,
+  trainMany,
+} from './train/train-many.ts';
 export type { TypedArray } from './typed.ts';
 export type { Compared } from './weights/fitting.ts';
 export type { ImportOptions, ImportReport } from './weights/import.ts';

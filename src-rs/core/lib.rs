@@ -13,6 +13,7 @@ pub use lapicque_expr as expr;
 pub use lapicque_files as files;
 pub use lapicque_graph as graph;
 pub use lapicque_journal as journal;
+pub use lapicque_many as many;
 pub use lapicque_plasticity as plasticity;
 pub use lapicque_projection as projection;
 pub use lapicque_search as search;

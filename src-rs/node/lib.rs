@@ -19,6 +19,7 @@ mod handle;
 mod input;
 mod journal;
 mod legendre;
+mod many;
 mod model;
 mod model_file;
 mod moments;
