@@ -374,10 +374,10 @@ const bombs: Record<
     /malformed-file/,
     () => file({ format: 'lapicque network 1', network: '{"a":'.repeat(1e6) }),
   ],
-  'a network of 5 million lists': [
+  'a network of 2 million objects in a list': [
     'loadNetwork',
     /too-large/,
-    () => file({ format: 'lapicque network 1', network: `[${'[],'.repeat(5e6)}0]` }),
+    () => file({ format: 'lapicque network 1', network: `[${'{},'.repeat(2e6)}0]` }),
   ],
   'a network of a million objects': [
     'loadNetwork',

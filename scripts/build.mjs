@@ -22,6 +22,9 @@ const common = {
   // The map's sources are not in the package, so the map carries them.
   sourcesContent: true,
   legalComments: 'none',
+  // Half the bytes to read at import; names stay, for stack traces.
+  minifyWhitespace: true,
+  minifySyntax: true,
   logLevel: 'warning',
   metafile: true,
 };

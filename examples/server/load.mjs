@@ -82,14 +82,18 @@ async function stream() {
     Array.from({ length: streams }, async () => {
       const socket = new WebSocket(`${address.replace('http', 'ws')}/stream`);
       await once(socket, 'open');
+      // A stream that ends before its time fails the test; waiting for a message of a closed socket would never end.
+      const closed = once(socket, 'close').then(([code, reason]) => {
+        if (performance.now() < end) throw new Error(`the stream was closed: ${code} ${reason}`);
+      });
       while (performance.now() < end) {
         const start = performance.now();
         socket.send(channels);
-        await once(socket, 'message');
+        await Promise.race([once(socket, 'message'), closed]);
         latencies.push(performance.now() - start);
       }
       socket.close();
-      await once(socket, 'close');
+      await closed;
     }),
   );
   return { latencies };

@@ -84,13 +84,15 @@ export async function buildServer({ epochs = 3, samples = 8000, logger = false }
   );
 
   // A stream: each message is the channels with an event in one step, a JSON list; each answer the output neurons that fired.
-  server.get('/stream', { websocket: true }, async (socket) => {
-    const session = await answering.session();
+  server.get('/stream', { websocket: true }, (socket) => {
+    // Not awaited here: a message that arrives before there is a listener is lost.
+    const opened = answering.session();
     const waiting = [];
     let running = false;
     const run = async () => {
       if (running) return;
       running = true;
+      const session = await opened;
       while (waiting.length > 0 && socket.readyState === socket.OPEN) {
         // Back-pressure: a client that does not read its answers has its own messages left unread.
         if (socket.bufferedAmount > mostBuffered) {
@@ -110,11 +112,12 @@ export async function buildServer({ epochs = 3, samples = 8000, logger = false }
       }
       running = false;
     };
+    const failed = (error) => socket.close(1011, error.message.slice(0, 120));
     socket.on('message', (message) => {
       waiting.push(message.toString());
-      run();
+      run().catch(failed);
     });
-    socket.on('close', () => session.dispose());
+    socket.on('close', () => opened.then((session) => session.dispose(), failed));
   });
 
   server.get('/health', async () => ({ status: 'ok', version, uptime: process.uptime() }));

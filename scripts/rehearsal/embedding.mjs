@@ -1,6 +1,6 @@
 // The installed package inside other things: bundles, traced files, a single executable, threads, processes, an Electron archive.
 // Each result runs in a folder that holds nothing else.
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { makeProject } from './project.mjs';

@@ -59,7 +59,7 @@ export async function managers(context) {
     const folder = makeProject(context, 'yarn', { type: 'module' });
     writeFileSync(
       join(folder, '.yarnrc.yml'),
-      `npmRegistryServer: '${registry.url}'\nunsafeHttpWhitelist: ['127.0.0.1']\nnodeLinker: pnp\nenableTelemetry: false\nenableGlobalCache: false\nnpmMinimalAgeGate: 0\n`,
+      `npmRegistryServer: '${registry.url}'\nunsafeHttpWhitelist: ['127.0.0.1']\nnodeLinker: pnp\nenableTelemetry: false\nenableGlobalCache: false\nglobalFolder: '${join(context.work, 'yarn-global')}'\nnpmMinimalAgeGate: 0\n`,
     );
     writeFileSync(join(folder, 'yarn.lock'), '');
     const yarn = tools.module('@yarnpkg/cli-dist/bin/yarn.js');

@@ -1,5 +1,5 @@
 // The tests of the public API once more, against the installed package instead of this clone.
-import { cpSync, existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { makeProject } from './project.mjs';
 
@@ -13,18 +13,31 @@ export async function publicTests(context) {
   );
   run('npm', ['run', 'build:test'], root);
   const built = join(root, 'build/__test__');
-  // Those that import the library alone and run nothing of the clone; fixtures they read are here, too.
+  // Those that import nothing of the clone but the public API, which is the installed package here, and run none of its programs.
   const ofClone =
-    /from ['"](?:\.\.\/src-ts|#)|program\.js|(?:examples|docs|dist|native|scripts|benches|src-ts|src-rs)\/|README|package\.json|index\.d\.ts|cli\.js/;
-  const chosen = readdirSync(built).filter((name) => {
-    if (!name.endsWith('.test.js')) return false;
-    const text = withImports(join(built, name));
-    return text.includes("from 'lapicque'") && !ofClone.test(text);
-  });
-  cpSync(built, join(folder, 'build/__test__'), { recursive: true });
-  for (const name of readdirSync(join(folder, 'build/__test__'))) {
-    if (name.endsWith('.test.js') && !chosen.includes(name))
-      cpSync('/dev/null', join(folder, 'build/__test__', name));
+    /src-ts\/(?!index\.js)|from ['"]#|program\.js|(?:examples|docs|dist|native|scripts|benches|src-rs)\/|README|package\.json|index\.d\.ts|cli\.js/;
+  const chosen = readdirSync(built).filter(
+    (name) =>
+      name.endsWith('.test.js') &&
+      readFileSync(join(built, name), 'utf8').includes("src-ts/index.js'") &&
+      !ofClone.test(withImports(join(built, name))),
+  );
+  const tests = join(folder, 'build/__test__');
+  cpSync(built, tests, { recursive: true });
+  for (const name of readdirSync(tests, { recursive: true })) {
+    if (!name.endsWith('.js')) continue;
+    if (name.endsWith('.test.js') && !chosen.includes(name)) rmSync(join(tests, name));
+    else
+      writeFileSync(
+        join(tests, name),
+        readFileSync(join(tests, name), 'utf8')
+          .replace(/from '(?:\.\.\/)+src-ts\/index\.js'/g, "from 'lapicque'")
+          // Scripts of their own processes import the library by its address.
+          .replace(
+            /new URL\('\.\.\/\.\.\/src-ts\/index\.js', import\.meta\.url\)\.href/g,
+            "import.meta.resolve('lapicque')",
+          ),
+      );
   }
   symlinkSync(join(root, '__test__'), join(folder, '__test__'));
   writeFileSync(
