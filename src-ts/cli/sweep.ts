@@ -9,7 +9,7 @@ import { LocalExecutor } from '../study/local-executor.ts';
 import type { Shard } from '../study/open-study.ts';
 import { TrialPool } from '../study/pool.ts';
 import type { StudyProgress } from '../study/run.ts';
-import { samplerOf } from '../study/sampling.ts';
+import { samplerOf } from '../study/sampler.ts';
 import { feedsBack } from '../study/schedule.ts';
 import { type ExecutorFactory, Study, type StudySummary } from '../study/study.ts';
 import type { TrialRecord } from '../study/trials.ts';

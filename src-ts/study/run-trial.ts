@@ -3,7 +3,7 @@ import { describe } from '../check.ts';
 import { abortError, LapicqueError } from '../errors.ts';
 import { withTrialStreams } from '../random-streams.ts';
 import type { ArtifactStore, TrialHooks, TrialOutcome, TrialRequest } from './executor.ts';
-import { prunerOf } from './sampling.ts';
+import { prunerOf } from './sampler.ts';
 import { RunningTrial, type Trial } from './trial.ts';
 import { withinTrial } from './trial-context.ts';
 import type { TrialError } from './trials.ts';

@@ -20,7 +20,7 @@ import { OpenStudy, type Shard } from './open-study.ts';
 import { TrialPool } from './pool.ts';
 import { type StudyProgress, StudyRun } from './run.ts';
 import type { TrialSetting } from './run-trial.ts';
-import { samplerOf } from './sampling.ts';
+import { samplerOf } from './sampler.ts';
 import { feedsBack, Schedule } from './schedule.ts';
 import type { ParametersOf, Space } from './space.ts';
 import { openStore } from './store.ts';
@@ -90,6 +90,8 @@ export class Study<P = Readonly<Record<string, unknown>>> implements AsyncDispos
   /** @internal */
   constructor(setting: StudySetting) {
     this.#setting = setting;
+    // Refuses a space or search that is none, before anything runs.
+    samplerOf(setting.definition);
     this.definition = setting.definition;
     this.name = setting.definition.name;
     this.directions = setting.definition.directions;
