@@ -314,6 +314,9 @@ export type {
   Report,
   Traces,
 } from './report/data.ts';
+export type { ReportFormats } from './report/files.ts';
+export type { StudyLabels } from './report/study/source.ts';
+export type { StudyReportOptions } from './report/study/write.ts';
 export { type ReportOptions, writeReport } from './report/write.ts';
 export type { RunOptions, RunResult } from './run.ts';
 export { Session, type StepEvents } from './session.ts';
@@ -324,10 +327,21 @@ export { readSparse, type SparseMatrix, sparseOf, toDense } from './sparse.ts';
 export { type SpikeTimesOptions, spikeTimes } from './spike-times.ts';
 export { type LayerStateArrays, NetworkState, type StateArrays } from './state.ts';
 export type { ToldResult } from './study/asking.ts';
+export type { ParameterAxis } from './study/axes.ts';
+export type { Column, FlagColumn, NumberColumn, TextColumn } from './study/columns.ts';
 export type { Direction, StudyDefinition, StudyOptions, TrialLimits } from './study/definition.ts';
+export type { MarginalBin, PairwiseEffect } from './study/effects.ts';
 export type { TrialOutcome } from './study/executor.ts';
+export { type TrialFormat, type WriteTrialsOptions, writeTrials } from './study/export.ts';
 export type { Shard } from './study/open-study.ts';
 export * as prune from './study/prune.ts';
+export {
+  type Importance,
+  type ResultsSource,
+  resultsOf,
+  type StudyHistory,
+  StudyResults,
+} from './study/results.ts';
 export type { StudyProgress } from './study/run.ts';
 export type { Objective, ObjectiveValue } from './study/run-trial.ts';
 export * as search from './study/search.ts';
@@ -339,6 +353,14 @@ export {
   type StudySummary,
   study,
 } from './study/study.ts';
+export {
+  type ColumnAt,
+  type ColumnOf,
+  type FixedColumns,
+  type ParameterColumn,
+  TrialTable,
+  tableOf,
+} from './study/table.ts';
 export type { Trial, TrialArtifacts, TrialCheckpoint } from './study/trial.ts';
 export type { TrialConflict } from './study/trial-log.ts';
 export type { TrialError, TrialRecord, TrialReport, TrialState } from './study/trials.ts';

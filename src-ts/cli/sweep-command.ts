@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { integer, invalid } from '../check.ts';
 import { asked } from './failure.ts';
-import { common, wholeOption } from './shared-options.ts';
+import { choiceOption, common, wholeOption } from './shared-options.ts';
 
 const studyFiles = `
 A module exports what study(…) gives, its options, or a function ({ seed }) => either (type StudyModule). A .json file has the
@@ -68,6 +68,20 @@ export function sweepCommand(program: Command): void {
   stored('best', 'the best trial and its parameters').action(async (store, options) =>
     (await import('./sweep-show.ts')).sweepBest(store, options),
   );
+  stored('export', 'the trials as a file for other programs')
+    .addOption(
+      choiceOption(
+        '--format <name>',
+        'csv (default), jsonl (whole records, with reports) or parquet; default by the ending of --output',
+        ['csv', 'jsonl', 'parquet'],
+      ),
+    )
+    .option('--output <file>', 'default stdout')
+    .action(async (store, options) => (await import('./sweep-export.ts')).sweepExport(store, options));
+  stored('report', 'a page and pictures: history, importance, slices, pairs, Pareto front')
+    .option('--output <folder>', 'default the store’s name with -report')
+    .option('--format <names...>', 'html, png, svg; default html and png')
+    .action(async (store, options) => (await import('./sweep-report.ts')).sweepReport(store, options));
 }
 
 /** `i/n`, counted from 1 as test runners do and as Slurm's `--array=1-4` is written. */
