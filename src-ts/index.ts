@@ -328,7 +328,7 @@ export { type SpikeTimesOptions, spikeTimes } from './spike-times.ts';
 export { type LayerStateArrays, NetworkState, type StateArrays } from './state.ts';
 export type { ToldResult } from './study/asking.ts';
 export type { ParameterAxis } from './study/axes.ts';
-export type { Column, FlagColumn, NumberColumn, TextColumn } from './study/columns.ts';
+export type { Column, ColumnBase, FlagColumn, NumberColumn, TextColumn } from './study/columns.ts';
 export type { Direction, StudyDefinition, StudyOptions, TrialLimits } from './study/definition.ts';
 export type { MarginalBin, PairwiseEffect } from './study/effects.ts';
 export type { TrialOutcome } from './study/executor.ts';
