@@ -131,12 +131,14 @@ export type { Dataset, TensorBatch, TensorSource } from './data/source.ts';
 export { tokenWindows, type Vocabulary, vocabulary, type WindowOptions } from './data/text.ts';
 export type { Description, NodeSpec, Precision } from './description.ts';
 export {
+  type BurstOptions,
   type Decoder,
   decode,
   type Encoded,
   encode,
   encodeTargets,
   type LatencyOptions,
+  type PopulationCodeOptions,
   type RandomOptions,
   type RateOptions,
   type ShapedData,
@@ -160,6 +162,76 @@ export {
   type LapicqueErrorConstructor,
   type OwnFields,
 } from './errors.ts';
+
+export {
+  type EventBatch,
+  type EventFrame,
+  type EventReader,
+  type EventWarning,
+  type EventWriter,
+  emptyBatch,
+  type ImuSamples,
+  type Sensor,
+  type Triggers,
+} from './events/batch.ts';
+
+export { binaryNumbers } from './events/binary-numbers.ts';
+export {
+  type DatasetCheck,
+  type EventDataset,
+  type EventDatasetOptions,
+  type EventExample,
+  type EventSample,
+  eventDataset,
+} from './events/dataset.ts';
+export type { EventDatasetName } from './events/dataset-layouts.ts';
+export { type Hdf5EventsOptions, openHdf5Events } from './events/hdf5.ts';
+export { type DsecOptions, writeDsec } from './events/hdf5-dsec.ts';
+export { type PropheseeOptions, writeProphesee } from './events/hdf5-prophesee.ts';
+export { openShd, type ShdFile, type ShdSample } from './events/hdf5-shd.ts';
+export { openEvents } from './events/open.ts';
+export type { EventFormat, OpenEventsOptions, WriteEventsOptions } from './events/options.ts';
+export {
+  type EventFrames,
+  type EventPipelineOptions,
+  type EventSlice,
+  type EventSource,
+  type EventStream,
+  type FrameStream,
+  type Represented,
+  representEvents,
+  type SparseEventFrames,
+  transformEvents,
+} from './events/pipeline.ts';
+export { type EventRecording, readEvents } from './events/read.ts';
+export {
+  type CameraResponse,
+  type CochleaOptions,
+  cameraEvents,
+  cochlea,
+  type EventCameraOptions,
+  EventSensor,
+  eventCamera,
+  type LevelCrossingOptions,
+  levelCrossing,
+} from './events/sensors.ts';
+export {
+  type EventSession,
+  type Percentiles,
+  type StreamEventsOptions,
+  type StreamedStep,
+  type StreamStatistics,
+  streamEvents,
+} from './events/streaming.ts';
+export {
+  type EventRepresentation,
+  type EventTransform,
+  eventTransform,
+  type FrameSchedule,
+  type PixelArray,
+  represent,
+} from './events/transforms.ts';
+export { createEventWriter, eventsToBytes, type WrittenEvents, writeEvents } from './events/write.ts';
 export type {
   BlobLike,
   FileSource,
@@ -186,6 +258,44 @@ export {
   multiply,
   residual,
 } from './graph.ts';
+export {
+  type Hdf5DatasetOptions,
+  type Hdf5DatasetSpec,
+  type Hdf5GroupSpec,
+  type Hdf5Node,
+  type Hdf5Source,
+  type Hdf5Tree,
+  type Hdf5Writable,
+  hdf5Dataset,
+  hdf5Group,
+} from './hdf5/describe.ts';
+export {
+  type Hdf5Dataset,
+  type Hdf5Entry,
+  type Hdf5File,
+  type Hdf5Kind,
+  type Hdf5ReadOptions,
+  type Hdf5SliceOptions,
+  openHdf5,
+} from './hdf5/file.ts';
+export {
+  type Hdf5Array,
+  type Hdf5Data,
+  type Hdf5Member,
+  type Hdf5Number,
+  type Hdf5Scalar,
+  type Hdf5Type,
+  type Hdf5Values,
+  hdf5Scalar,
+} from './hdf5/types.ts';
+export {
+  createHdf5,
+  type Hdf5Appender,
+  type Hdf5StreamOptions,
+  type Hdf5Writer,
+  hdf5Bytes,
+  writeHdf5,
+} from './hdf5/write.ts';
 export type { Initialiser } from './initialiser.ts';
 export type { InputOptions, InputTensor } from './input.ts';
 export type { Layer } from './layer-kinds.ts';
@@ -301,6 +411,12 @@ export type {
 export { type ProgressOptions, type ProgressStream, progressBar } from './progress.ts';
 export { type Delays, type Dense, type DenseOptions, dense } from './projection.ts';
 export { setSeed } from './random-streams.ts';
+export {
+  type Reconstructed,
+  type ReconstructionError,
+  reconstruct,
+  reconstructionError,
+} from './reconstruct.ts';
 export type {
   Activity,
   Confusion,
