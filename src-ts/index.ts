@@ -162,6 +162,7 @@ export {
   type LapicqueErrorConstructor,
   type OwnFields,
 } from './errors.ts';
+
 export {
   type EventBatch,
   type EventFrame,
@@ -173,6 +174,7 @@ export {
   type Sensor,
   type Triggers,
 } from './events/batch.ts';
+
 export { binaryNumbers } from './events/binary-numbers.ts';
 export {
   type DatasetCheck,

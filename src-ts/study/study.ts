@@ -18,6 +18,7 @@ import type { ArtifactStore, TrialExecutor } from './executor.ts';
 import { LocalExecutor } from './local-executor.ts';
 import { OpenStudy, type Shard } from './open-study.ts';
 import { TrialPool } from './pool.ts';
+import { resultsOf, type StudyResults } from './results.ts';
 import { type StudyProgress, StudyRun } from './run.ts';
 import type { TrialSetting } from './run-trial.ts';
 import { samplerOf } from './sampler.ts';
@@ -283,6 +284,11 @@ export class Study<P = Readonly<Record<string, unknown>>> implements AsyncDispos
    */
   async best(): Promise<TrialRecord | undefined> {
     return bestOf(await this.trials(), this.directions);
+  }
+
+  /** The table of the trials there are now, with what they tell: best ones, importance, effects, a report. */
+  async results(): Promise<StudyResults<P>> {
+    return resultsOf<P>(this);
   }
 
   /** Lets other processes write the store, which {@link ask} has opened. A study that only runs needs no closing. */
