@@ -21,6 +21,29 @@ export declare class NativeBytes {
   copy(from: number, into: Uint8Array): Outcome<undefined>
 }
 
+/** An open recording. */
+export declare class NativeEventReader {
+  /** `{ format, sensor, tick, metadata }` as JSON. */
+  info(): string
+  /** `{ kind, offset, message }` of each, as JSON. Not while a batch is read. */
+  warnings(): Outcome<string>
+  /** The next batch, or `null` at the end. */
+  read(handle?: TaskHandle | undefined | null): Promise<Outcome<unknown>>
+  /** The next batch begins with the first event at or after a time. */
+  seek(time: number, handle?: TaskHandle | undefined | null): Promise<Outcome<undefined>>
+  dispose(): void
+}
+
+/** A recording that is being written. */
+export declare class NativeEventWriter {
+  format(): string
+  write(batch: EventColumnsInput, handle?: TaskHandle | undefined | null): Promise<Outcome<undefined>>
+  /** Completes the file; gives its bytes where it has no path. */
+  finish(handle?: TaskHandle | undefined | null): Promise<Outcome<NativeBytes | null>>
+  /** Gives up a file that is not complete. */
+  dispose(): void
+}
+
 /** A file's content in the engine's memory. */
 export declare class NativeFile {
   /** Names and values. */
@@ -261,6 +284,9 @@ export interface ConnectionArrays {
   targets?: Uint32Array
 }
 
+/** Begins a recording at a path, or in memory. `options` is JSON. */
+export declare function createEvents(path: string | undefined | null, options: string, task?: TaskHandle | undefined | null): Promise<Outcome<NativeEventWriter>>
+
 /** What labels ask of the output layer; `options` is JSON with `code`: `rate` or `latency`; random numbers as [`draws`] says. */
 export declare function convertTargets(targets: Uint32Array, classes: number, options: string, seed: number, stream: Float64Array, samples?: Uint32Array | undefined | null): Promise<Outcome<unknown>>
 
@@ -471,6 +497,50 @@ export interface SavedValues {
  * `history` holds the watched metric of the epochs so far.
  */
 export declare function scheduleFactor(schedule: string, n: number, history: Float64Array): Outcome<number>
+
+/** A batch on its way to a file. */
+export interface EventColumnsInput {
+  t: Float64Array
+  x: Uint16Array
+  y: Uint16Array
+  polarity: Uint8Array
+  r?: Uint8Array
+  g?: Uint8Array
+  b?: Uint8Array
+  exposure?: Uint8Array
+  address?: Uint32Array
+  payload?: Uint8Array
+  payloadEnds?: Uint32Array
+  triggerTimes?: Float64Array
+  triggerIds?: Uint8Array
+  triggerPolarities?: Uint8Array
+  imuTimes?: Float64Array
+  accelerometer?: Float32Array
+  gyroscope?: Float32Array
+  magnetometer?: Float32Array
+  temperature?: Float32Array
+  frames?: Array<EventFrameInput>
+}
+
+/** What is known of each format, as JSON. */
+export declare function eventFormats(): Outcome<string>
+
+/** An image on its way to a file. */
+export interface EventFrameInput {
+  t: number
+  exposureStart: number
+  exposureEnd: number
+  width: number
+  height: number
+  x: number
+  y: number
+  channels: number
+  bytesPerValue: number
+  pixels: Uint8Array
+}
+
+/** Opens a recording: of a path, or of bytes that are then gone from where they were. `options` is JSON. */
+export declare function openEvents(path: string | undefined | null, bytes: NativeBytes | undefined | null, options: string, limitBytes: number, task?: TaskHandle | undefined | null): Promise<Outcome<NativeEventReader>>
 
 /** Sets both limits for the whole process; one that is absent takes its default. */
 export declare function setEngineLimits(running?: number | undefined | null, queued?: number | undefined | null): Outcome<undefined>

@@ -150,20 +150,27 @@ export {
   type LapicqueErrorConstructor,
   type OwnFields,
 } from './errors.ts';
-export type {
-  EventBatch,
-  EventFrame,
-  EventReader,
-  EventWarning,
-  EventWriter,
-  ImuSamples,
-  Sensor,
-  Triggers,
+
+export {
+  type EventBatch,
+  type EventFrame,
+  type EventReader,
+  type EventWarning,
+  type EventWriter,
+  emptyBatch,
+  type ImuSamples,
+  type Sensor,
+  type Triggers,
 } from './events/batch.ts';
+
 export { type Hdf5EventsOptions, openHdf5Events } from './events/hdf5.ts';
 export { type DsecOptions, writeDsec } from './events/hdf5-dsec.ts';
 export { type PropheseeOptions, writeProphesee } from './events/hdf5-prophesee.ts';
 export { openShd, type ShdFile, type ShdSample } from './events/hdf5-shd.ts';
+export { openEvents } from './events/open.ts';
+export type { EventFormat, OpenEventsOptions, WriteEventsOptions } from './events/options.ts';
+export { type EventRecording, readEvents } from './events/read.ts';
+export { createEventWriter, eventsToBytes, type WrittenEvents, writeEvents } from './events/write.ts';
 export type {
   BlobLike,
   FileSource,

@@ -8,6 +8,7 @@ pub use lapicque_base::{Control, Error, Real, Result, SimdLevel};
 pub use lapicque_base::{control, energy, error, memory, real, rng, settings, simd, workers};
 pub use lapicque_code as code;
 pub use lapicque_dynamics as dynamics;
+pub use lapicque_events as events;
 pub use lapicque_exec as exec;
 pub use lapicque_expr as expr;
 pub use lapicque_files as files;

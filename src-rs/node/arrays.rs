@@ -26,6 +26,7 @@ pub struct Given<'env, T> {
 pub type Float32ArraySlice<'env> = Given<'env, f32>;
 pub type Float64ArraySlice<'env> = Given<'env, f64>;
 pub type Uint8ArraySlice<'env> = Given<'env, u8>;
+pub type Uint16ArraySlice<'env> = Given<'env, u16>;
 pub type Uint32ArraySlice<'env> = Given<'env, u32>;
 
 /// An element type that has a typed array. Any bits are one of its values.

@@ -14,6 +14,7 @@ mod codes;
 mod compile;
 mod engine;
 mod environment;
+mod events;
 mod fault;
 mod handle;
 mod hdf5;

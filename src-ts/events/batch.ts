@@ -80,8 +80,8 @@ export interface EventBatch {
 
 /** Something about a recording that is not right but did not stop its reading. */
 export interface EventWarning {
-  /** `truncated`: the file ends early; `unordered`: a time is before the one before it. */
-  readonly kind: 'truncated' | 'unordered' | 'skipped';
+  /** `truncated`: the file ends early; `unordered`: times go back; `outside`: an event lies beyond the sensor; `skipped`: events were left out. */
+  readonly kind: 'truncated' | 'unordered' | 'outside' | 'skipped';
   /** In bytes of the file. */
   readonly offset: number;
   readonly message: string;
