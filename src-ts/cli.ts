@@ -5,10 +5,12 @@
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import tab from '@bomb.sh/tab/commander';
 import { Command } from 'commander';
 import { finite } from './check.ts';
 import { exit, failureOf } from './cli/failure.ts';
 import { choiceOption, common, needs, numberOption, wholeOption } from './cli/shared-options.ts';
+import { sweepCommand } from './cli/sweep-command.ts';
 
 const recipes = `
 A module exports { network, data, fit, compile?, out? } or a function ({ seed }) => such an object (type Recipe).
@@ -112,7 +114,10 @@ const run = common(
   program
     .command('run <model>')
     .description('run a model on an input and write spikes and membrane of its output')
-    .option('--input <file>', '.npy, or .safetensors with a tensor "input": [time, batch, …]')
+    .option(
+      '--input <file>',
+      '.npy, or .safetensors with a tensor "input": [time, batch, …]; or a recording of events (.raw, .dat, .aedat4, .es, …)',
+    )
     .option('--output <file>', '.safetensors with spikes (U8), v (F32) and the recordings, [time, batch, …]')
     .addOption(
       numberOption('--dt <ms>', 'length of a time step; default the model’s', (name, value) =>
@@ -120,9 +125,16 @@ const run = common(
       ),
     )
     .addOption(wholeOption('--steps <n>', 'the input is [batch, …], a constant current for n steps', 1))
-    .option('--record <layer.variable...>', 'also write these, for example lif1.v or lif1.spikes'),
+    .option('--record <layer.variable...>', 'also write these, for example lif1.v or lif1.spikes')
+    .addOption(
+      choiceOption('--pace <pace>', 'of a recording: fast (as fast as possible, default) or real-time', [
+        'fast',
+        'real-time',
+      ]),
+    ),
   'not used: a run draws nothing',
 );
+reading(run);
 needs(run, '--input', async (model) => (await import('./cli/tensors.ts')).checkReadable(model)).action(
   async (model, options) => (await import('./cli/run.ts')).run(model, options),
 );
@@ -252,6 +264,11 @@ common(
   program.command('doctor').description('the binary, the machine, and what of it is used'),
   'not used: nothing is drawn',
 ).action(async (options) => (await import('./cli/doctor.ts')).doctor(options));
+
+sweepCommand(program);
+
+// `lapicque complete SHELL` prints a script for the shell, which asks `lapicque complete -- WORDS`.
+tab(program);
 
 // A reader that has seen enough (`lapicque bench --json | head -1`) is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -38,7 +38,8 @@ export function isRecording(path: string): boolean {
   return extensions.includes(extname(path).toLowerCase());
 }
 
-function reading(options: EventOptions, signal: AbortSignal): OpenEventsOptions {
+/** How a recording is to be opened, as it was typed. */
+export function reading(options: EventOptions, signal: AbortSignal): OpenEventsOptions {
   const { format, origin, allowTruncated, width, height, chip, halfOrder, tick, columns, timeUnit } = options;
   const { addressBytes } = options;
   return {

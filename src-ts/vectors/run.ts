@@ -16,6 +16,7 @@ import { stats } from './stats.ts';
 import { surrogate } from './surrogate.ts';
 import { synapses } from './synapse.ts';
 import { Comparison } from './tolerance.ts';
+import { transform } from './transform.ts';
 
 /** What became of a case. */
 export type Outcome =
@@ -37,6 +38,7 @@ const checks: Readonly<Record<string, Check>> = {
   plasticity: synapses,
   surrogate,
   synapse: synapses,
+  transform,
 };
 
 /** How many cases ended how. */
