@@ -15,21 +15,27 @@ use napi::Env;
 use napi::bindgen_prelude::{Object, ObjectFinalize, ToNapiValue};
 use napi_derive::napi;
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 /// An open recording.
 #[napi(custom_finalize)]
 pub struct NativeEventReader {
-    handle: Handle<Mutex<Open>>,
+    handle: Handle<Open>,
     strand: Strand,
     info: String,
 }
 
-/// A reader, and batches whose columns are to be filled again.
+/// A reader, and what is looked at while it reads.
 pub struct Open {
-    reader: Reader,
-    spare: Vec<Batch>,
+    reader: Mutex<Reader>,
+    /// Batches whose columns are to be filled again.
+    spare: Mutex<Vec<Batch>>,
+    /// As JSON.
+    warnings: Mutex<String>,
 }
+
+/// Batches that are kept: as many as are read ahead, and one that JavaScript gets.
+const SPARE: usize = 3;
 
 impl ObjectFinalize for NativeEventReader {
     fn finalize(self, env: Env) -> napi::Result<()> {
@@ -46,37 +52,40 @@ impl NativeEventReader {
         self.info.clone()
     }
 
-    /// `{ kind, offset, message }` of each, as JSON. Not while a batch is read.
+    /// `{ kind, offset, message }` of each so far, as JSON.
     #[napi]
     pub fn warnings(&self) -> Outcome<String> {
-        sync(|| json(&lock("the recording", &*self.handle.get()?)?.reader.warnings()))
+        sync(|| Ok(lock("the warnings", &self.handle.get()?.warnings)?.clone()))
     }
 
     /// The next batch, or `null` at the end.
     #[napi(ts_return_type = "Promise<Outcome<unknown>>")]
     pub fn read<'env>(&self, env: &'env Env, handle: Option<&TaskHandle>) -> napi::Result<Object<'env>> {
         let open = self.handle.get();
-        let back = self.handle.get().ok();
         let prepare = || {
             let open = open?;
             Ok(move |control: &Control| {
                 control.check()?;
-                let mut open = lock("the recording", &open)?;
-                let mut batch = open.spare.pop().unwrap_or_default();
-                open.reader.next(&mut batch)?;
-                Ok(batch)
+                let mut batch = lock("spare batches", &open.spare)?.pop().unwrap_or_default();
+                let mut reader = lock("the recording", &open.reader)?;
+                let warned = reader.warnings().len();
+                let read = reader.next(&mut batch);
+                if reader.warnings().len() > warned {
+                    *lock("the warnings", &open.warnings)? = json(&reader.warnings())?;
+                }
+                drop(reader);
+                read.map(|()| (batch, open))
             })
         };
-        spawn(env, Call::new("readEvents", handle).on(&self.strand), prepare, move |env, batch: Batch| {
+        let finish = |env: &Env, (batch, open): (Batch, Arc<Open>)| {
             let columns = (!batch.is_empty()).then(|| columns(env, &batch)).transpose()?;
-            // Its columns are filled again, unless another task reads just now.
-            if let Some(mut open) = back.as_ref().and_then(|open| open.try_lock().ok())
-                && open.spare.len() < 2
-            {
-                open.spare.push(batch);
+            let mut spare = lock("spare batches", &open.spare)?;
+            if spare.len() < SPARE {
+                spare.push(batch);
             }
             Ok(columns)
-        })
+        };
+        spawn(env, Call::new("readEvents", handle).on(&self.strand), prepare, finish)
     }
 
     /// The next batch begins with the first event at or after a time.
@@ -90,7 +99,7 @@ impl NativeEventReader {
         let open = self.handle.get();
         let prepare = || {
             let open = open?;
-            Ok(move |_: &Control| lock("the recording", &open)?.reader.seek(time))
+            Ok(move |_: &Control| lock("the recording", &open.reader)?.seek(time))
         };
         spawn(env, Call::new("seekEvents", handle).on(&self.strand), prepare, |_, ()| Ok(()))
     }
@@ -192,13 +201,15 @@ pub fn open_events<'env>(
             let info = serde_json::json!({
                 "format": reader.format().name, "sensor": sensor, "tick": reader.tick(), "metadata": reader.metadata(),
             });
-            Ok((Open { reader, spare: Vec::new() }, info.to_string(), held))
+            let warnings = Mutex::new(json(&reader.warnings())?);
+            let open = Open { reader: Mutex::new(reader), spare: Mutex::default(), warnings };
+            Ok((open, info.to_string(), held))
         })
     };
     spawn(env, Call::new("openEvents", task), prepare, |env, (open, info, held)| {
         // Beside bytes that are given it holds a chunk of the file, a batch or two, and marks.
         let bytes = held as usize + (4 << 20);
-        let handle = Handle::new(env, "the recording", Mutex::new(open), bytes);
+        let handle = Handle::new(env, "the recording", open, bytes);
         Ok(NativeEventReader { handle, strand: Strand::default(), info })
     })
 }

@@ -1,7 +1,7 @@
 //! AEDAT 1 and 2 of jAER: an address and a time for each event, big-endian.
 
 use crate::batch::Batch;
-use crate::format::{Decoder, Encoder, Format, Holds, Input, Opened, Opening, Patch, Sensor, Step};
+use crate::format::{Decoder, Encoder, Format, Holds, Input, MAX_TIME, Opened, Opening, Patch, Sensor, Step};
 use crate::options::WriteOptions;
 use crate::writing::{Ordered, checked_events};
 use lapicque_base::error::{Error, Result};
@@ -106,7 +106,7 @@ impl Clock32 {
     #[inline(always)]
     pub fn time(&mut self, t: u32) -> f64 {
         if t < self.last && self.last - t > 1 << 31 {
-            self.base += 1 << 32;
+            self.base = (self.base + (1 << 32)).min(MAX_TIME);
         }
         self.last = t;
         (self.base + i64::from(t)) as f64

@@ -1,7 +1,7 @@
 //! Prophesee DAT: records of 8 bytes.
 
 use crate::batch::Batch;
-use crate::format::{Decoder, Encoder, Format, Holds, Input, Opened, Opening, Patch, Sensor, Step, malformed};
+use crate::format::{Decoder, Encoder, Format, Holds, Input, MAX_TIME, Opened, Opening, Patch, Sensor, Step, malformed};
 use crate::options::WriteOptions;
 use crate::raw_header::RawHeader;
 use crate::writing::{Ordered, checked_events};
@@ -96,7 +96,7 @@ impl Dat {
     /// The counter has begun anew where it falls by more than half of its range.
     fn time(&mut self, t: u32) -> f64 {
         if t < self.last && self.last - t > 1 << 31 {
-            self.base += 1 << 32;
+            self.base = (self.base + (1 << 32)).min(MAX_TIME);
         }
         self.last = t;
         (self.base + i64::from(t)) as f64

@@ -18,8 +18,11 @@ pub const FORMAT: Format = Format {
     detect: |head| head.starts_with(MAGIC),
     open: |opening: Opening| {
         let head = opening.head;
+        let Some(rest) = head.strip_prefix(MAGIC) else {
+            return Err(malformed("es", 0, "it does not begin with \"Event Stream\""));
+        };
         let at = MAGIC.len();
-        let Some(&[major, minor, patch, kind]) = head[at..].first_chunk::<4>() else {
+        let Some(&[major, minor, patch, kind]) = rest.first_chunk::<4>() else {
             return Err(malformed("es", at as u64, "it ends inside its header"));
         };
         if major != 2 {
