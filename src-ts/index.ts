@@ -150,6 +150,7 @@ export {
   type LapicqueErrorConstructor,
   type OwnFields,
 } from './errors.ts';
+
 export {
   type EventBatch,
   type EventFrame,
@@ -161,6 +162,7 @@ export {
   type Sensor,
   type Triggers,
 } from './events/batch.ts';
+
 export { type Hdf5EventsOptions, openHdf5Events } from './events/hdf5.ts';
 export { type DsecOptions, writeDsec } from './events/hdf5-dsec.ts';
 export { type PropheseeOptions, writeProphesee } from './events/hdf5-prophesee.ts';

@@ -9,13 +9,14 @@ import type { Comparison } from './tolerance.ts';
 
 /** `check: 'events'`, models `events.prophesee_hdf5`, `events.dsec_hdf5` and `events.shd_hdf5` */
 export async function hdf5Events(car: SideCar, entry: Json, comparison: Comparison): Promise<void> {
+  const model = text(entry.model, 'model');
   const path = join(dirname(car.path), text(entry.file, 'file'));
   if (entry.expected === undefined || entry.expected === null) {
     await refused(path);
     return;
   }
   const expected = object(entry.expected, 'expected');
-  const got = entry.model === 'events.shd_hdf5' ? await samples(path) : await recording(path);
+  const got = model === 'events.shd_hdf5' ? await samples(path) : await recording(path);
   for (const [name, tensor] of Object.entries(expected)) {
     const values = got[name];
     if (values === undefined) throw new Error(`${path} gives no ${name}`);
