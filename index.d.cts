@@ -1366,6 +1366,14 @@ export declare type Course = number | readonly number[] | Float64Array | WholeNu
 };
 
 /**
+ * Begins a recording at a path, where the file appears when `close` has succeeded.
+ *
+ * @throws LapicqueError `unsupported` for a format that is not known; `invalid-parameter`; `io`. `write` throws `invalid-parameter` for events that
+ * the format cannot hold, such as an x that is too large or times that go back
+ */
+export declare function createEventWriter(path: string | URL, options?: WriteEventsOptions): Promise<EventWriter>;
+
+/**
  * Begins an HDF5 file that is written piece by piece; `writeHdf5` writes one at once.
  *
  * @param path - of the file, or a `file:` URL
@@ -2105,6 +2113,9 @@ export declare interface EmbeddingOptions extends MapOptions {
     trainable?: boolean;
 }
 
+/** A batch without events. */
+export declare function emptyBatch(): EventBatch;
+
 /**
  * Encoders. `data` is `{ x, shape }`; results are `[time, …shape]`. Those that draw (`rate`, `poisson`) draw anew in each call, unless a
  * `seed` is given, and in a {@link DataLoader} by seed, epoch and sample: see {@link RandomOptions}.
@@ -2488,6 +2499,9 @@ export declare interface EventBatch {
     readonly frames?: readonly EventFrame[] | undefined;
 }
 
+/** The name of a format, see docs/event-files.md. */
+export declare type EventFormat = 'aedat2' | 'aedat3.1' | 'aedat4' | 'aer' | 'csv' | 'dat' | 'es' | 'evt2' | 'evt21' | 'evt3' | 'evt4' | 'nmnist' | 'npy' | 'npz' | 'hdf5';
+
 /** An image of a camera that has both events and frames. */
 export declare interface EventFrame {
     /** Microseconds, as {@link EventBatch.t}. */
@@ -2525,10 +2539,22 @@ export declare interface EventReader extends AsyncIterable<EventBatch> {
     [Symbol.dispose](): void;
 }
 
+/** All events of a recording. */
+export declare interface EventRecording extends EventBatch {
+    readonly format: string;
+    readonly sensor: Sensor | undefined;
+    readonly tick: number;
+    readonly metadata: ReadonlyMap<string, string>;
+    readonly warnings: readonly EventWarning[];
+}
+
+/** The bytes of a recording; option `format` is needed. @throws LapicqueError as {@link writeEvents} */
+export declare function eventsToBytes(events: EventBatch | AsyncIterable<EventBatch> | Iterable<EventBatch>, options: WriteEventsOptions): Promise<Uint8Array>;
+
 /** Something about a recording that is not right but did not stop its reading. */
 export declare interface EventWarning {
-    /** `truncated`: the file ends early; `unordered`: a time is before the one before it. */
-    readonly kind: 'truncated' | 'unordered' | 'skipped';
+    /** `truncated`: the file ends early; `unordered`: times go back; `outside`: an event lies beyond the sensor; `skipped`: events were left out. */
+    readonly kind: 'truncated' | 'unordered' | 'outside' | 'skipped';
     /** In bytes of the file. */
     readonly offset: number;
     readonly message: string;
@@ -6219,6 +6245,52 @@ declare type OnePixel<P extends readonly number[]> = number extends P['length'] 
 declare function oneToOne(options?: Pick<RuleOptions, 'autapses'>): Rule;
 
 /**
+ * Opens a recording of an event camera: AEDAT 2, 3.1 and 4, Prophesee EVT2, EVT2.1, EVT3, EVT4 and DAT, N-MNIST, `.es`, CSV, NPY, NPZ,
+ * and HDF5 of several kinds. The format is told by the file's first bytes, or by its extension. Memory does not depend on the file's size.
+ *
+ * @param source - a path or `file:` URL, or the file's bytes in any form
+ * @throws LapicqueError `unsupported` for a format that is not known or a feature of it; `malformed-file`; `invalid-parameter`; `io`
+ *
+ * @example
+ * ```ts
+ * using reader = await openEvents('recording.raw', { origin: 'first' });
+ * for await (const { t, x, y, polarity } of reader) console.log(t.length, 'events from', t[0], 'us on');
+ * ```
+ */
+export declare function openEvents(source: FileSource, options?: OpenEventsOptions): Promise<EventReader>;
+
+/** Options of {@link openEvents} and {@link readEvents}. Those of formats whose files do not say everything stand at the end. */
+export declare interface OpenEventsOptions extends LimitOptions, TaskOptions {
+    /** Default: the one that the first bytes show, or else the file's extension. */
+    format?: EventFormat | undefined;
+    /** Most events of a batch; default 65536. */
+    batchSize?: number | undefined;
+    /** What time 0 is: as in the file (`stored`, default), or the first event or other item of it (`first`), as Metavision shifts. */
+    origin?: 'stored' | 'first' | undefined;
+    /**
+     * Read what is whole of a file that ends early, with a warning; default false: `malformed-file` after the events that are there. (Of an
+     * AEDAT 4 file whose header says that it was longer at once.)
+     */
+    allowTruncated?: boolean | undefined;
+    /** The sensor's size, where the file does not say it, or instead of what it says. */
+    sensor?: Sensor | undefined;
+    /** AEDAT 2: `dvs128`, `davis128`, `davis240` or `davis346`, where the header names none. */
+    chip?: 'dvs128' | 'davis128' | 'davis240' | 'davis346' | undefined;
+    /** EVT2.1: whether the upper half of a word comes second (`little`) or first (`legacy`), instead of what the header says. */
+    halfOrder?: 'little' | 'legacy' | undefined;
+    /** Headerless AER: bytes of an address. Default: as the file's name says (`addr2b`). */
+    addressBytes?: 2 | 4 | undefined;
+    /** Headerless AER: microseconds of a unit of time; `t` stays in units. Default: as the file's name says (`ts02`: 0.2), or 1. */
+    tick?: number | undefined;
+    /** CSV and `.npy`: names of the columns in their order, of `t`, `x`, `y`, `p`; others are passed over. NPZ: of the arrays. */
+    columns?: readonly string[] | undefined;
+    /** CSV, `.npy`, `.npz`: the unit of the times in the file; default `us`. They are rounded to whole microseconds. */
+    timeUnit?: 'ns' | 'us' | 'ms' | 's' | undefined;
+    /** HDF5: which recording of a file of many (SHD, SSC), from 0 on; default 0. */
+    sample?: number | undefined;
+}
+
+/**
  * Opens an HDF5 file of any version of the format. Only what is asked for is read, by slices, off the event loop. Chunks may be packed with deflate,
  * shuffle, fletcher32, szip, n-bit, scale-offset, LZF, LZ4, Zstandard, bitshuffle, Blosc (but Snappy in it) and Prophesee's ECF; another filter is refused by its
  * name. Links to other files are not followed.
@@ -7110,6 +7182,18 @@ export declare interface ReadableBytes {
         cancel(reason?: unknown): Promise<void>;
     };
 }
+
+/**
+ * Reads a whole recording. For one that may not fit in memory use {@link openEvents}: compressed formats can hold a hundred times their size.
+ *
+ * @throws LapicqueError as {@link openEvents}; `too-large` for more events than `limits` allow
+ *
+ * @example
+ * ```ts
+ * const { t, x, y, polarity, sensor } = await readEvents('00002.bin', { sensor: { width: 34, height: 34 } });
+ * ```
+ */
+export declare function readEvents(source: FileSource, options?: OpenEventsOptions): Promise<EventRecording>;
 
 /**
  * Reads an IDX file, plain or gzip-compressed (told by content, not by name). Memory is bounded by what the file
@@ -10052,6 +10136,40 @@ export declare interface WritableBytes {
 export declare function writeDsec(path: string | URL, { offset }?: DsecOptions): Promise<EventWriter>;
 
 /**
+ * Writes events: a batch, or all batches of a reader or another iterable, one at a time. The sensor is that of the reader where option `sensor`
+ * is absent.
+ *
+ * @param target - a path, or a `WritableStream`, which needs option `format`
+ * @returns how much was written, and what was left out
+ * @throws LapicqueError as {@link createEventWriter}; whatever the iterable throws. The file at the path is then as it was
+ *
+ * @example
+ * ```ts
+ * using reader = await openEvents('recording.aedat4', { origin: 'first' });
+ * await writeEvents('recording.raw', reader, { format: 'evt3', drop: ['frames', 'imu'] });
+ * ```
+ */
+export declare function writeEvents(target: FileTarget, events: EventBatch | EventReader | AsyncIterable<EventBatch> | Iterable<EventBatch>, options?: WriteEventsOptions): Promise<WrittenEvents>;
+
+/** Options of {@link writeEvents} and {@link createEventWriter}. */
+export declare interface WriteEventsOptions extends TaskOptions {
+    /** Default: by the path's extension (`.raw` is EVT3, `.aedat` is AEDAT 3.1). */
+    format?: EventFormat | undefined;
+    /** Default: that of the reader that is written. AEDAT 4 and `.es` need it. */
+    sensor?: Sensor | undefined;
+    /** What is left out where the format cannot hold it; default nothing, so that it is refused as `unsupported`. */
+    drop?: readonly ('triggers' | 'imu' | 'frames')[] | undefined;
+    /** AEDAT 2: whose addresses are written. */
+    chip?: 'dvs128' | 'davis128' | 'davis240' | 'davis346' | undefined;
+    /** EVT2.1; default `little`. */
+    halfOrder?: 'little' | 'legacy' | undefined;
+    /** AEDAT 4; default `lz4`. */
+    compression?: 'none' | 'lz4' | 'zstd' | undefined;
+    /** Headerless AER; default 4. */
+    addressBytes?: 2 | 4 | undefined;
+}
+
+/**
  * Writes an HDF5 file: an object of groups (objects) and datasets (arrays, numbers, texts; {@link hdf5Dataset} for shapes, types, packing and attributes).
  * h5py and every HDF5 library since 1.8 read it.
  *
@@ -10104,6 +10222,21 @@ export declare interface WriteTensorsOptions extends TaskOptions {
     metadata?: Readonly<Record<string, string>> | ReadonlyMap<string, string>;
     /** Default what the name ends in; of a stream and of bytes `'safetensors'`. */
     format?: TensorFormat;
+}
+
+/** What came of {@link writeEvents}. */
+export declare interface WrittenEvents {
+    readonly format: string;
+    readonly events: number;
+    readonly triggers: number;
+    readonly imu: number;
+    readonly frames: number;
+    /** What was left out because option `drop` said so. */
+    readonly dropped: {
+        readonly triggers: number;
+        readonly imu: number;
+        readonly frames: number;
+    };
 }
 
 type AbortSignal = typeof globalThis extends {

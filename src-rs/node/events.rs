@@ -1,6 +1,8 @@
 //! Recordings of event cameras for JavaScript: one task a batch, the columns as typed arrays.
 
-use crate::arrays::{self, Float32ArraySlice, Float64ArraySlice, Uint8ArraySlice, Uint16ArraySlice, Uint32ArraySlice};
+use crate::arrays::{
+    self, Float32ArraySlice, Float64ArraySlice, Uint8ArraySlice, Uint16ArraySlice, Uint32ArraySlice,
+};
 use crate::boundary::{Outcome, Raw, from_napi, json, sync};
 use crate::bytes::NativeBytes;
 use crate::handle::{Handle, lock};
@@ -114,10 +116,10 @@ impl NativeEventReader {
 fn columns(env: &Env, batch: &Batch) -> Result<Raw> {
     let mut object = Object::new(env).map_err(from_napi)?;
     let Batch { len, extra, triggers, imu, frames, .. } = batch;
-    set(&mut object, "t", arrays::array(env, "t", &batch.t[..*len])?)?;
-    set(&mut object, "x", arrays::array(env, "x", &batch.x[..*len])?)?;
-    set(&mut object, "y", arrays::array(env, "y", &batch.y[..*len])?)?;
-    set(&mut object, "polarity", arrays::array(env, "polarity", &batch.polarity[..*len])?)?;
+    set(&mut object, "t", arrays::filled_array(env, "t", &batch.t[..*len])?)?;
+    set(&mut object, "x", arrays::filled_array(env, "x", &batch.x[..*len])?)?;
+    set(&mut object, "y", arrays::filled_array(env, "y", &batch.y[..*len])?)?;
+    set(&mut object, "polarity", arrays::filled_array(env, "polarity", &batch.polarity[..*len])?)?;
     let bytes = [("r", &extra.r), ("g", &extra.g), ("b", &extra.b), ("exposure", &extra.exposure)];
     for (name, column) in bytes.into_iter().filter(|(_, column)| !column.is_empty()) {
         set(&mut object, name, arrays::array(env, name, column)?)?;
@@ -291,7 +293,11 @@ pub struct EventColumnsInput<'env> {
 
 /// The columns as our own. Errors: `invalid-parameter` where lengths differ; `too-large`.
 fn copied(input: EventColumnsInput) -> Result<Batch> {
-    fn column<T: arrays::Element>(name: &str, given: Option<arrays::Given<T>>, wanted: usize) -> Result<Vec<T>> {
+    fn column<T: arrays::Element>(
+        name: &str,
+        given: Option<arrays::Given<T>>,
+        wanted: usize,
+    ) -> Result<Vec<T>> {
         let Some(given) = given else { return Ok(Vec::new()) };
         let values = arrays::copied(name, &given)?;
         if values.len() == wanted {
@@ -304,7 +310,8 @@ fn copied(input: EventColumnsInput) -> Result<Batch> {
     let len = t.len();
     let payload_ends = column("payloadEnds", input.payload_ends, len)?;
     let payload = input.payload.map_or(Ok(Vec::new()), |given| arrays::copied("payload", &given))?;
-    let in_order = payload_ends.is_sorted() && payload_ends.last().is_none_or(|&end| end as usize == payload.len());
+    let in_order =
+        payload_ends.is_sorted() && payload_ends.last().is_none_or(|&end| end as usize == payload.len());
     if !in_order {
         return Err(Error::invalid("payloadEnds", "others", "ends of the payloads, in order"));
     }
@@ -318,7 +325,18 @@ fn copied(input: EventColumnsInput) -> Result<Batch> {
             let got = format!("{} bytes", pixels.len());
             return Err(Error::invalid("a frame's pixels", got, format!("{needed} bytes")));
         }
-        let EventFrameInput { t, exposure_start, exposure_end, width, height, x, y, channels, bytes_per_value, .. } = frame;
+        let EventFrameInput {
+            t,
+            exposure_start,
+            exposure_end,
+            width,
+            height,
+            x,
+            y,
+            channels,
+            bytes_per_value,
+            ..
+        } = frame;
         Ok(Frame { t, exposure_start, exposure_end, width, height, x, y, channels, bytes_per_value, pixels })
     };
     Ok(Batch {

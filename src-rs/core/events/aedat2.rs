@@ -27,7 +27,8 @@ pub const FORMAT: Format = Format {
             })?,
         };
         let address_bytes = if opening.head.starts_with(b"#!AER-DAT1.0") { 2 } else { 4 };
-        let metadata = lines.iter().filter_map(|line| line.split_once(": ")).map(|(a, b)| (a.into(), b.into()));
+        let metadata =
+            lines.iter().filter_map(|line| line.split_once(": ")).map(|(a, b)| (a.into(), b.into()));
         Ok(Opened {
             sensor: Some(chip.sensor),
             metadata: metadata.collect(),
@@ -127,7 +128,12 @@ impl Aedat2 {
         match self.chip.layout {
             Layout::Dvs128 if address & 0x8000 != 0 => batch.trigger(t, 0, 1),
             Layout::Dvs128 => {
-                batch.push(t, (address >> 1 & 0x7f) as u16, (address >> 8 & 0x7f) as u16, (address & 1) as u8);
+                batch.push(
+                    t,
+                    (address >> 1 & 0x7f) as u16,
+                    (address >> 8 & 0x7f) as u16,
+                    (address & 1) as u8,
+                );
             }
             // A sample of a frame or of the IMU.
             Layout::Davis if address >> 31 != 0 => {}

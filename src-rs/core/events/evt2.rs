@@ -29,7 +29,12 @@ pub const FORMAT: Format = Format {
         })
     },
     write: |options: &WriteOptions| {
-        Ok(Box::new(Evt2Encoder { sensor: Sensor::given(options)?, high: None, begun: false, order: Ordered::new("evt2") }))
+        Ok(Box::new(Evt2Encoder {
+            sensor: Sensor::given(options)?,
+            high: None,
+            begun: false,
+            order: Ordered::new("evt2"),
+        }))
     },
 };
 

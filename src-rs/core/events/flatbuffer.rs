@@ -46,7 +46,11 @@ impl<'a> Table<'a> {
     /// Where a field is, if the table has it.
     fn field(&self, index: usize) -> Option<usize> {
         let slot = 4 + 2 * index;
-        let offset = u16::from_le_bytes(if slot + 2 <= self.vtable_len { array(self.bytes, self.vtable + slot)? } else { [0; 2] });
+        let offset = u16::from_le_bytes(if slot + 2 <= self.vtable_len {
+            array(self.bytes, self.vtable + slot)?
+        } else {
+            [0; 2]
+        });
         (offset != 0).then_some(self.at + usize::from(offset))
     }
 

@@ -338,7 +338,8 @@ impl Reader {
             let largest = |values: &[u16]| u32::from(values.iter().fold(0, |a, &b| a.max(b)));
             let (x, y) = (largest(&batch.x[..batch.len]), largest(&batch.y[..batch.len]));
             if x >= width || y >= height {
-                let message = format!("an event at x {x} or y {y} lies beyond the sensor of {width} x {height}");
+                let message =
+                    format!("an event at x {x} or y {y} lies beyond the sensor of {width} x {height}");
                 self.warn(WarningKind::Outside, self.offset, message);
             }
         }
