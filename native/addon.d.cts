@@ -40,7 +40,7 @@ export declare class NativeEventPipeline {
 export declare class NativeEventReader {
   /** `{ format, sensor, tick, metadata }` as JSON. */
   info(): string
-  /** `{ kind, offset, message }` of each, as JSON. Not while a batch is read. */
+  /** `{ kind, offset, message }` of each so far, as JSON. */
   warnings(): Outcome<string>
   /** The next batch, or `null` at the end. */
   read(handle?: TaskHandle | undefined | null): Promise<Outcome<unknown>>
