@@ -228,7 +228,7 @@ test('a loader makes sequences of them, augmented by seed, epoch and sample, and
 });
 
 test('what is not there is said with where to get it', async (t) => {
-  const refused = async (work: () => unknown, code: string, message: RegExp) => {
+  const refused = async (work: () => unknown, code: LapicqueError["code"], message: RegExp) => {
     const error = await t.throwsAsync(async () => work(), { instanceOf: LapicqueError });
     t.is((error as LapicqueError).code, code);
     t.regex(error!.message, message);

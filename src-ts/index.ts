@@ -400,6 +400,7 @@ export { type ProgressOptions, type ProgressStream, progressBar } from './progre
 export { type Delays, type Dense, type DenseOptions, dense } from './projection.ts';
 export { setSeed } from './random-streams.ts';
 export {
+  type CodedSpikes,
   type Reconstructed,
   type ReconstructionError,
   reconstruct,
