@@ -1366,6 +1366,21 @@ export declare type Course = number | readonly number[] | Float64Array | WholeNu
 };
 
 /**
+ * Begins an HDF5 file that is written piece by piece; `writeHdf5` writes one at once.
+ *
+ * @param path - of the file, or a `file:` URL
+ * @throws LapicqueError `io`
+ * @example
+ * ```ts
+ * const file = await createHdf5('events.h5');
+ * const t = await file.stream('events/t', { type: 'uint32', deflate: true });
+ * for await (const batch of batches) await t.append(batch.t);
+ * await file.close();
+ * ```
+ */
+export declare function createHdf5(path: string | URL): Promise<Hdf5Writer>;
+
+/**
  * Cross-correlogram of two trains in bins: `counts[lag] = sum over t of a[t] b[t + lag]`, without correction at the
  * edges. Of a train with itself it is the autocorrelogram.
  *
@@ -1949,6 +1964,12 @@ export declare interface DropoutOptions extends MapOptions {
     mask?: 'sequence' | 'step';
 }
 
+/** Options of {@link writeDsec}. */
+export declare interface DsecOptions {
+    /** What is taken from each time before it is stored in 32 bits, and kept as `t_offset`. Default 0. */
+    offset?: number;
+}
+
 /** The `dynamics` part of a description's node. */
 export declare interface DynamicsSpec {
     readonly model: string;
@@ -2429,6 +2450,100 @@ export declare interface Evaluation {
             spikes: number;
         }[];
     };
+}
+
+/**
+ * A piece of a recording: the columns of its events, equally long, and what else the file has between them.
+ *
+ * Times are whole microseconds in a Float64Array: exact up to 2^53 (285 years; Unix times in microseconds are below 2^51), and ordinary
+ * numbers in JavaScript. A BigInt64Array would be as exact, but each `BigInt` is an object of its own: sums over it are some ten times as slow,
+ * and `Math` does not take them. A file with a time beyond 2^53 is refused as `malformed-file`.
+ */
+export declare interface EventBatch {
+    /** Microseconds, as stored in the file (see `origin`), counter loops added. Whole numbers, usually not decreasing. */
+    readonly t: Float64Array;
+    /** Column, as stored: no flip. */
+    readonly x: Uint16Array;
+    /** Row, as stored: no flip. */
+    readonly y: Uint16Array;
+    /** 0 or 1, as stored: no inversion. 1 is ON (brighter) in every format but those of jAER's DVS128, see docs/event-files.md. */
+    readonly polarity: Uint8Array;
+    /** Red, green and blue of each event, of colour `.es` files. */
+    readonly colors?: {
+        readonly r: Uint8Array;
+        readonly g: Uint8Array;
+        readonly b: Uint8Array;
+    } | undefined;
+    /** 1 where an event belongs to an exposure measurement, of ATIS `.es` files. */
+    readonly exposure?: Uint8Array | undefined;
+    /** The address word as stored, of headerless AER files; `x` is its lower half and `y` its upper half. */
+    readonly address?: Uint32Array | undefined;
+    /** The bytes of each event, of generic `.es` files; `x`, `y` and `polarity` are 0. */
+    readonly payload?: readonly Uint8Array[] | undefined;
+    /** Only where there are some. */
+    readonly triggers?: Triggers | undefined;
+    /** Only where there are some. */
+    readonly imu?: ImuSamples | undefined;
+    /** Only where there are some. */
+    readonly frames?: readonly EventFrame[] | undefined;
+}
+
+/** An image of a camera that has both events and frames. */
+export declare interface EventFrame {
+    /** Microseconds, as {@link EventBatch.t}. */
+    readonly t: number;
+    readonly exposureStart: number;
+    readonly exposureEnd: number;
+    readonly width: number;
+    readonly height: number;
+    /** Of the first pixel, on the sensor. */
+    readonly x: number;
+    readonly y: number;
+    readonly channels: 1 | 3 | 4;
+    /** `[height][width][channels]`; channels are blue, green, red, alpha. Uint16Array of AEDAT 3.1, which has 16 bits. */
+    readonly pixels: Uint8Array | Uint16Array;
+}
+
+/** An open recording. Iterating it reads from where it stands to the end; it can be iterated again after `seek(0)`. */
+export declare interface EventReader extends AsyncIterable<EventBatch> {
+    /** The name of the format, such as `evt3`. */
+    readonly format: string;
+    /** `undefined` where the file does not say and no option did. */
+    readonly sensor: Sensor | undefined;
+    /** Microseconds of one unit of `t`: 1 but for headerless AER files, whose option `tick` says it. */
+    readonly tick: number;
+    /** What the file's header says in words, such as `Date` or `camera`. */
+    readonly metadata: ReadonlyMap<string, string>;
+    /** So far; it is complete when the last batch has been read. */
+    readonly warnings: readonly EventWarning[];
+    /** The next batch, or `undefined` at the end. Not while another call is under way. */
+    read(): Promise<EventBatch | undefined>;
+    /** The next batch begins with the first event of the file at or after a time (in the unit and origin of `t`). */
+    seek(time: number): Promise<void>;
+    /** Gives the file free. Twice is as good as once. */
+    close(): void;
+    [Symbol.dispose](): void;
+}
+
+/** Something about a recording that is not right but did not stop its reading. */
+export declare interface EventWarning {
+    /** `truncated`: the file ends early; `unordered`: a time is before the one before it. */
+    readonly kind: 'truncated' | 'unordered' | 'skipped';
+    /** In bytes of the file. */
+    readonly offset: number;
+    readonly message: string;
+}
+
+/** A recording that is being written. Nothing is at the path before `close` has succeeded. */
+export declare interface EventWriter {
+    readonly format: string;
+    /** Events go behind those written so far. */
+    write(batch: EventBatch): Promise<void>;
+    /** Completes the file. */
+    close(): Promise<void>;
+    /** Gives up: what was written is deleted. */
+    abort(): void;
+    [Symbol.dispose](): void;
 }
 
 /**
@@ -2987,6 +3102,295 @@ export declare type Growth = {
 /** Whether one of some sides is known to be 0. */
 declare type HasNone<Side extends number> = number extends Side ? false : 0 extends Side ? true : false;
 
+/** A dataset that grows. */
+export declare interface Hdf5Appender {
+    /** Adds elements behind those there are: as {@link hdf5Dataset} takes them, in whole rows. */
+    append(values: Hdf5Writable): Promise<void>;
+}
+
+/** An array of numbers. */
+export declare type Hdf5Array = Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer> | Int8Array<ArrayBuffer> | Uint8Array | Int16Array<ArrayBuffer> | Uint16Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Uint32Array<ArrayBuffer> | BigInt64Array<ArrayBuffer> | BigUint64Array<ArrayBuffer>;
+
+/** The bytes of an HDF5 file, as {@link writeHdf5} writes it. @throws LapicqueError as {@link writeHdf5} */
+export declare function hdf5Bytes(tree: Hdf5Tree | Hdf5GroupSpec, options?: TaskOptions): Promise<Uint8Array>;
+
+/** Values with their shape. */
+export declare interface Hdf5Data {
+    /** Lengths of the axes; none for a single value, `null` where there is no value (a null dataspace). */
+    readonly shape: readonly number[] | null;
+    readonly type: Hdf5Type;
+    readonly values: Hdf5Values;
+}
+
+/** A dataset of an open file. */
+export declare class Hdf5Dataset {
+    #private;
+    readonly path: string;
+    /** Lengths of the axes; none for a single value, `null` where there is no value (a null dataspace). */
+    readonly shape: readonly number[] | null;
+    /** What the axes may grow to, `null` for any length; `undefined` where nothing is said. */
+    readonly maxShape: readonly (number | null)[] | undefined;
+    readonly type: Hdf5Type;
+    /** The shape of a chunk; `undefined` where the elements lie at one address. */
+    readonly chunks: readonly number[] | undefined;
+    /** What chunks are packed with, in the order of packing. */
+    readonly filters: readonly {
+        readonly id: number;
+        readonly name: string;
+    }[];
+    /**
+     * Reads all elements, or a part: only chunks that it meets are read and unpacked, on the engine's threads.
+     *
+     * @throws LapicqueError `invalid-parameter` for a part outside the shape; `too-large` for more than the file may take; `malformed-file`; `unsupported`
+     * with the name of a filter; `aborted`
+     */
+    read(options?: Hdf5SliceOptions): Promise<Hdf5Data>;
+}
+
+/**
+ * Values with a shape, a type, chunks or attributes, as a member of a group that {@link writeHdf5} writes. An object of arrays is a compound type: one array
+ * for each member. An array of typed arrays has rows of their own lengths.
+ *
+ * @example
+ * ```ts
+ * hdf5Dataset(weights, { shape: [10, 784], deflate: true });
+ * hdf5Dataset({ x, y, t }); // a compound type
+ * hdf5Dataset([times0, times1]); // rows
+ * ```
+ */
+export declare function hdf5Dataset(values: Hdf5Writable, options?: Hdf5DatasetOptions): Hdf5DatasetSpec;
+
+/** Options of {@link hdf5Dataset}. */
+export declare interface Hdf5DatasetOptions {
+    /**
+     * Lengths of the axes; default that of the values, `[]` for a single value. In C order.
+     */
+    shape?: readonly number[];
+    /** What the elements are; default as the values are: the array's kind, `float64` of numbers, `string`, `bool`, `int64` of a `bigint`. */
+    type?: Hdf5Type;
+    /** The shape of a chunk; default about 256 KiB where the data are packed, otherwise none: the elements lie at one address. */
+    chunks?: readonly number[];
+    /** Packs chunks with deflate (h5py's gzip), at a level from 0 to 9; `true` is 4. Default not. */
+    deflate?: boolean | number;
+    /** Sorts the bytes of a chunk by their place in the element before they are packed, which makes numbers smaller. Default with `deflate`. */
+    shuffle?: boolean;
+    /** By name. */
+    attributes?: Readonly<Record<string, Hdf5Writable | Hdf5DatasetSpec>>;
+}
+
+/** A dataset that is to be written. Made by {@link hdf5Dataset}. */
+export declare class Hdf5DatasetSpec {
+    readonly values: Hdf5Writable;
+    readonly options: Hdf5DatasetOptions;
+}
+
+/** A member of a group. */
+export declare interface Hdf5Entry {
+    readonly name: string;
+    readonly kind: Hdf5Kind;
+}
+
+/** Options of {@link openHdf5Events}. */
+export declare interface Hdf5EventsOptions extends LimitOptions {
+    /** Events of a batch; default about 65,536, in whole chunks. */
+    batchSize?: number | undefined;
+    /** Times as they are stored, or less the first one. Default `'stored'`. */
+    origin?: 'stored' | 'first' | undefined;
+    /** Where the file does not say. */
+    sensor?: Sensor | undefined;
+    /** Of SHD and SSC, which sample. Default 0. */
+    sample?: number | undefined;
+    signal?: AbortSignal | undefined;
+    /** Has no effect: a truncated HDF5 file has lost its descriptions, or some of its data. */
+    allowTruncated?: boolean | undefined;
+}
+
+/** An open HDF5 file. Paths are those of HDF5, `/nodes/V1/node_id`, with or without the first `/`. */
+export declare class Hdf5File {
+    #private;
+    /**
+     * The members of a group, in the order of creation where the file keeps it, otherwise by name.
+     *
+     * @param path - default the root
+     * @throws LapicqueError `unknown-name`, `invalid-parameter` for a dataset, `malformed-file`, `unsupported` for a link to another file, `aborted`
+     */
+    members(path?: string, options?: Pick<TaskOptions, 'signal'>): Promise<readonly Hdf5Entry[]>;
+    /**
+     * What is at a path; `undefined` where nothing is.
+     *
+     * @throws LapicqueError `malformed-file`; `unsupported` for a link to another file, or a type, filter or layout that cannot be read; `aborted`
+     */
+    kind(path: string, options?: Pick<TaskOptions, 'signal'>): Promise<Hdf5Kind | undefined>;
+    /**
+     * A dataset, whose elements are not read yet.
+     *
+     * @throws LapicqueError `unknown-name`; `invalid-parameter` for a group; `malformed-file`; `unsupported` for a link to another file, data in other files,
+     * a virtual dataset, or a type; `aborted`
+     */
+    dataset(path: string, options?: Pick<TaskOptions, 'signal'>): Promise<Hdf5Dataset>;
+    /** The elements of a dataset, all or a part. @throws LapicqueError as {@link Hdf5File.dataset} and {@link Hdf5Dataset.read} */
+    read(path: string, options?: Hdf5SliceOptions): Promise<Hdf5Data>;
+    /**
+     * The attributes of a group or dataset, by name.
+     *
+     * @param path - default the root
+     * @throws LapicqueError `unknown-name`, `malformed-file`, `unsupported` for a type, `too-large`, `aborted`
+     */
+    attributes(path?: string, options?: Hdf5ReadOptions): Promise<ReadonlyMap<string, Hdf5Data>>;
+    /** Bytes of the file. */
+    get size(): number;
+    /** Gives the file free. Twice is as good as once. */
+    close(): void;
+    [Symbol.dispose](): void;
+}
+
+/** A group with attributes, as a member of another or as the root. Without attributes an object of its members will do. */
+export declare function hdf5Group(members: Hdf5Tree, attributes?: Readonly<Record<string, Hdf5Writable | Hdf5DatasetSpec>>): Hdf5GroupSpec;
+
+/** A group that is to be written. Made by {@link hdf5Group}. */
+export declare class Hdf5GroupSpec {
+    readonly members: Hdf5Tree;
+    readonly attributes: Readonly<Record<string, Hdf5Writable | Hdf5DatasetSpec>>;
+}
+
+/**
+ * What a member of a group is. `type` is a type that datasets share; `external-link` leads to another file and is never followed;
+ * `dangling-link` leads nowhere; what is `unreadable` says why when it is opened.
+ */
+export declare type Hdf5Kind = 'group' | 'dataset' | 'type' | 'external-link' | 'dangling-link' | 'unreadable';
+
+/** A member of a compound type. */
+export declare interface Hdf5Member {
+    readonly name: string;
+    readonly type: Hdf5Type;
+    /** In bytes of the record; for writing the default is right behind the member before. */
+    readonly offset?: number;
+}
+
+/** A member of a group that is to be written. */
+export declare type Hdf5Node = number | bigint | string | boolean | readonly number[] | readonly string[] | readonly boolean[] | Hdf5Source | readonly Hdf5Source[] | Hdf5DatasetSpec | Hdf5GroupSpec | Hdf5Tree | ReadonlyMap<string, Hdf5Node>;
+
+/** Names of numbers, as numpy has them. */
+export declare type Hdf5Number = 'int8' | 'uint8' | 'int16' | 'uint16' | 'int32' | 'uint32' | 'int64' | 'uint64' | 'float16' | 'float32' | 'float64';
+
+/** Options of reading values. */
+export declare interface Hdf5ReadOptions extends Pick<TaskOptions, 'signal'> {
+    /**
+     * Numbers of 64 bits as `BigInt64Array` and `BigUint64Array`, or with `'number'` as `Float64Array`, where one beyond 2^53 is refused. Default
+     * `'bigint'`.
+     */
+    int64?: 'bigint' | 'number';
+}
+
+/** The single value of data without axes: a number, text, boolean or, of 64 bits, a `bigint`. */
+export declare type Hdf5Scalar = number | bigint | string | boolean;
+
+/**
+ * The single value of data that have one: of a dataset or attribute without axes, or with one element.
+ *
+ * @throws LapicqueError `shape-mismatch` for several values or none, `unsupported` for a compound type
+ */
+export declare function hdf5Scalar({ values, shape, type }: Hdf5Data): Hdf5Scalar;
+
+/** Options of reading a dataset. */
+export declare interface Hdf5SliceOptions extends Hdf5ReadOptions {
+    /** First index on each axis; default 0. */
+    start?: readonly number[];
+    /** Elements on each axis; default all from `start` on. Axes that are left out are read whole. */
+    count?: readonly number[];
+}
+
+/** Arrays of numbers that can be written, also over shared memory. */
+export declare type Hdf5Source = Float32Array | Float64Array | Int8Array | Uint8Array | Int16Array | Uint16Array | Int32Array | Uint32Array | BigInt64Array | BigUint64Array;
+
+/** Options of a dataset whose elements come one after the other. */
+export declare interface Hdf5StreamOptions extends Pick<Hdf5DatasetOptions, 'deflate' | 'shuffle'> {
+    /** What the elements are. */
+    type: Hdf5Type;
+    /** The shape of a chunk; the first axis is the one that grows. Default about 256 KiB. */
+    chunks?: readonly number[];
+    /** Lengths of the axes behind the first; default none. */
+    row?: readonly number[];
+    /** Packs events with Prophesee's ECF: records of 16 bytes. Default not. */
+    ecf?: boolean;
+}
+
+/** A group by the names of its members: values, which become datasets, and further groups. */
+export declare interface Hdf5Tree {
+    readonly [name: string]: Hdf5Node;
+}
+
+/** What the elements of a dataset or an attribute are. */
+export declare type Hdf5Type = Hdf5Number
+/** Texts of their own lengths. */
+| 'string'
+/** h5py's booleans: an enumeration of `FALSE` and `TRUE`. */
+| 'bool'
+/** The address of an object of the file. Not written. */
+| 'reference'
+/** Texts of at most so many bytes. */
+| {
+    readonly string: number;
+}
+/** Records of `size` bytes. */
+| {
+    readonly compound: readonly Hdf5Member[];
+    readonly size?: number;
+}
+/** Each element is an array. */
+| {
+    readonly array: Hdf5Type;
+    readonly shape: readonly number[];
+}
+/** Each element is a row of its own length (a variable-length type). */
+| {
+    readonly rows: Hdf5Type;
+}
+/** Whole numbers with names. */
+| {
+    readonly enum: Hdf5Type;
+    readonly names: Readonly<Record<string, number>>;
+}
+/** Bytes without a meaning that HDF5 knows. Not written. */
+| {
+    readonly opaque: number;
+};
+
+/**
+ * The values of elements, in C order: numbers as a typed array (`float16` widened to a `Float32Array`, `bool` and enumerations as their
+ * numbers, references as a `BigUint64Array`), texts as strings, rows as an array of either, and of a compound type the values of each member by
+ * its name. Of a type that is an array the elements of all of them lie one behind the other.
+ */
+export declare type Hdf5Values = Hdf5Array | readonly string[] | readonly Hdf5Array[] | readonly (readonly string[])[] | {
+    readonly [member: string]: Hdf5Values;
+};
+
+/** Values that a dataset or an attribute is written of: of an object of arrays each is a member of a compound type. */
+export declare type Hdf5Writable = number | bigint | string | boolean | readonly number[] | readonly string[] | readonly boolean[] | Hdf5Source | readonly Hdf5Source[] | {
+    readonly [member: string]: Hdf5Writable;
+};
+
+/**
+ * Writes one HDF5 file piece by piece: a group, dataset or attribute at a time. Memory holds a row of chunks of each dataset. Nothing is at the path before
+ * {@link Hdf5Writer.close} has succeeded. Made by {@link createHdf5}.
+ */
+export declare class Hdf5Writer {
+    #private;
+    /** A group, with those above it. One that is there already stays. */
+    group(path: string): Promise<void>;
+    /** An attribute of a group, or of a dataset that is there already; at most 64 KiB. `''` is the root. */
+    attribute(path: string, name: string, value: Hdf5Writable | Hdf5DatasetSpec): Promise<void>;
+    /** A dataset with all its elements. */
+    dataset(path: string, values: Hdf5Writable, options?: Hdf5DatasetOptions): Promise<void>;
+    /** A dataset whose elements come later, along its first axis. */
+    stream(path: string, options: Hdf5StreamOptions): Promise<Hdf5Appender>;
+    /** Completes the file, which is at its path then. @throws LapicqueError `io`, and what an earlier call that nobody awaited has thrown */
+    close(): Promise<void>;
+    /** Gives up: what was written goes. After `close` it does nothing. */
+    abort(): void;
+    [Symbol.dispose](): void;
+}
+
 /**
  * Surrogate gradient `2 / sqrt(pi) exp(-(alpha x)^2)` with `x = v - vThreshold`.
  * Source: Norse 1.1.0 heavi_erfc.
@@ -3480,6 +3884,20 @@ export declare interface ImportReport {
     readonly ignored: readonly IgnoredTensor[];
     /** Parameters that kept their values. */
     readonly kept: readonly string[];
+}
+
+/** Samples of the camera's inertial measurement unit. */
+export declare interface ImuSamples {
+    /** Microseconds, as {@link EventBatch.t}. */
+    readonly t: Float64Array;
+    /** `[sample][x, y, z]`, in g. */
+    readonly accelerometer: Float32Array;
+    /** `[sample][x, y, z]`, in degrees per second. */
+    readonly gyroscope: Float32Array;
+    /** `[sample][x, y, z]`, in microtesla; 0 where the sensor has none. */
+    readonly magnetometer: Float32Array;
+    /** In degrees Celsius. */
+    readonly temperature: Float32Array;
 }
 
 /**
@@ -4511,8 +4929,7 @@ export declare interface LoadOptions extends TaskOptions, LimitOptions {
  * Reads a network of point neurons from a SONATA configuration: of a circuit, of a simulation with its inputs, or one that names
  * both. Neurons are NEST's (`nest:iaf_psc_alpha`), with its defaults and units, so are synapses (`static_synapse`, `stdp_synapse`, `tsodyks_synapse` …); nodes with `x`, `y` and
  * `z` have a layout; virtual nodes are sources of spikes, which fire at what `inputs` of the type `spikes` say (HDF5 or CSV). Inputs of
- * the type `current_clamp` are currents in pA. Reports are not read: use `record.traces`. HDF5 is read by the package jsfive, which is to
- * be installed beside this one; it reads files in a thread of its own.
+ * the type `current_clamp` are currents in pA. Reports are not read: use `record.traces`.
  *
  * @example
  * ```ts
@@ -4522,7 +4939,7 @@ export declare interface LoadOptions extends TaskOptions, LimitOptions {
  * ```
  * @param options - `limits`: what the content of each of the files may take
  * @throws LapicqueError `io`; `malformed-file`; `too-large`; `unsupported` for biophysical neurons, models and synapses that there are not, weight
- * functions of BMTK, or without jsfive; `unknown-name` for parameters; `aborted`
+ * functions of BMTK, or HDF5 that cannot be read; `unknown-name` for parameters; `aborted`
  */
 export declare function loadSonata(path: string | URL, options?: SonataOptions): Promise<SonataNetwork>;
 
@@ -5801,6 +6218,42 @@ declare type OnePixel<P extends readonly number[]> = number extends P['length'] 
 /** Source `i` to target `i`: both have the same size. */
 declare function oneToOne(options?: Pick<RuleOptions, 'autapses'>): Rule;
 
+/**
+ * Opens an HDF5 file of any version of the format. Only what is asked for is read, by slices, off the event loop. Chunks may be packed with deflate,
+ * shuffle, fletcher32, szip, n-bit, scale-offset, LZF, LZ4, Zstandard, bitshuffle, Blosc (but Snappy in it) and Prophesee's ECF; another filter is refused by its
+ * name. Links to other files are not followed.
+ *
+ * @param source - a path or a `file:` URL, which is read as it is needed; or the bytes of a file, or a stream of them, which are held
+ * @param options - `limits`: what a single reading may take, counted twice while it is unpacked and copied
+ * @throws LapicqueError `io`, `malformed-file`, `unsupported`, `too-large` for a stream, `aborted`
+ * @example
+ * ```ts
+ * using file = await openHdf5('shd_train.h5');
+ * const times = await file.dataset('spikes/times');
+ * const { values } = await times.read({ start: [100], count: [32] });
+ * ```
+ */
+export declare function openHdf5(source: FileSource, options?: LoadOptions): Promise<Hdf5File>;
+
+/**
+ * Opens a recording in HDF5, whichever of the layouts it has: Prophesee's (`CD/events`), DSEC's (`events/t`) or that of SHD and SSC (`spikes/times`).
+ *
+ * @throws LapicqueError `io`, `malformed-file`, `unsupported` for another layout or a filter, `invalid-parameter`, `aborted`
+ */
+export declare function openHdf5Events(source: FileSource, options?: Hdf5EventsOptions): Promise<EventReader>;
+
+/**
+ * Opens a file of the Heidelberg spiking data sets, SHD or SSC, as their authors publish it. Samples are read when they are asked for.
+ *
+ * @throws LapicqueError `io`, `malformed-file`, `unsupported`, `aborted`
+ * @example
+ * ```ts
+ * using shd = await openShd('shd_train.h5');
+ * for await (const { times, units, label } of shd) count(times, units, label);
+ * ```
+ */
+export declare function openShd(source: FileSource, options?: LoadOptions): Promise<ShdFile>;
+
 /** Means over the samples of a batch, each for its whole sequence. */
 export declare interface Operations {
     /** Multiply-adds with weight and input both non-zero, where a layer's inputs are not all -1, 0 or 1. */
@@ -6410,6 +6863,13 @@ export declare interface ProgressStream {
     write(text: string): unknown;
     /** Whether it is a terminal, which gets a bar instead of lines. */
     isTTY?: boolean;
+}
+
+/** Options of {@link writeProphesee}. */
+export declare interface PropheseeOptions {
+    sensor: Sensor;
+    /** Packs events with ECF, as OpenEB does; without it any HDF5 library reads them. Default true. */
+    ecf?: boolean;
 }
 
 /**
@@ -7342,6 +7802,13 @@ export declare interface SelfAttentionOptions extends AttentionOptions {
     attentionNeuron?: Population;
 }
 
+/** What every reader of event recordings gives, every transform takes and every writer writes: events in columns. */
+/** Pixels of the sensor. */
+export declare interface Sensor {
+    readonly width: number;
+    readonly height: number;
+}
+
 /**
  * Layers one after the other, each feeding the one behind it: projections, the populations they feed, and layers without a
  * state. The last is a population. Where sizes are literals, an editor checks elements, channels and pixels: behind `input`,
@@ -7505,6 +7972,26 @@ export declare type ShapedData = {
     shape: readonly number[];
 };
 
+/** An open file of SHD or SSC. Iterating it reads sample by sample. */
+export declare class ShdFile implements AsyncIterable<ShdSample> {
+    #private;
+    /** Of every sample. */
+    readonly labels: Uint16Array;
+    /** Of every sample; `undefined` where the file does not say. */
+    readonly speakers: Uint16Array | undefined;
+    /** Names of the labels, where the file has them. */
+    readonly keys: readonly string[] | undefined;
+    private constructor();
+    /** Samples in all. */
+    get length(): number;
+    /** @throws LapicqueError `invalid-parameter`, `malformed-file`, `too-large`, `aborted` */
+    sample(index: number): Promise<ShdSample>;
+    [Symbol.asyncIterator](): AsyncGenerator<ShdSample>;
+    /** Gives the file free. Twice is as good as once. */
+    close(): void;
+    [Symbol.dispose](): void;
+}
+
 /**
  * Recurrent layers of current-based neurons and a leaky readout, as used for the Spiking Heidelberg Digits (B. Cramer et al.,
  * IEEE Transactions on Neural Networks and Learning Systems 33(7), 2022): 700-256-256-20 with 381,972 parameters. Train it
@@ -7529,6 +8016,17 @@ declare interface ShdRecurrentOptions {
     classes?: number;
     /** Of the hidden neurons; default decays of 0.9 (current) and 0.95 and the fast sigmoid's surrogate with slope 25. */
     neuron?: CubaLifOptions;
+}
+
+/** One sample of SHD or SSC. */
+export declare interface ShdSample {
+    /** Seconds, as stored: numbers of 16, 32 or 64 bits. */
+    readonly times: Float32Array | Float64Array;
+    /** The unit that fired at each time, from 0 to 699. */
+    readonly units: Uint16Array;
+    readonly label: number;
+    /** `undefined` where the file does not say. */
+    readonly speaker: number | undefined;
 }
 
 /** One side: `floor((side + 2 padding - reach) / stride) + 1`; 0 where the window reaches beyond the padded image. */
@@ -9181,6 +9679,16 @@ declare function triangular(options?: {
     width?: number;
 }): Surrogate;
 
+/** External trigger inputs of a camera, in the order of the file. */
+export declare interface Triggers {
+    /** Microseconds, as {@link EventBatch.t}. */
+    readonly t: Float64Array;
+    /** Number of the input; 0 where the format has one only. */
+    readonly id: Uint8Array;
+    /** 1 for a rising edge, 0 for a falling edge. A pulse (AEDAT 3.1 and 4) is 2. */
+    readonly polarity: Uint8Array;
+}
+
 /** Without zeros in front. */
 declare type Trimmed<S extends string> = S extends `0${infer Rest}` ? Rest extends '' ? S : Trimmed<Rest> : S;
 
@@ -9539,6 +10047,28 @@ export declare interface WritableBytes {
         abort(reason?: unknown): Promise<void>;
     };
 }
+
+/** Begins a recording in the layout of DSEC. Times are to be in order. @throws LapicqueError `io` */
+export declare function writeDsec(path: string | URL, { offset }?: DsecOptions): Promise<EventWriter>;
+
+/**
+ * Writes an HDF5 file: an object of groups (objects) and datasets (arrays, numbers, texts; {@link hdf5Dataset} for shapes, types, packing and attributes).
+ * h5py and every HDF5 library since 1.8 read it.
+ *
+ * @param target - a path or a `file:` URL, where the file is replaced as a whole or not at all, or a `WritableStream`
+ * @throws LapicqueError `invalid-parameter`, `unsupported` for an attribute of more than 64 KiB, `io`, `aborted`
+ * @example
+ * ```ts
+ * await writeHdf5('network.h5', {
+ *   version: '1.0',
+ *   layer: hdf5Group({ weight: hdf5Dataset(weights, { shape: [10, 784], deflate: true }), bias }, { type: 'Affine' }),
+ * });
+ * ```
+ */
+export declare function writeHdf5(target: FileTarget, tree: Hdf5Tree | Hdf5GroupSpec, options?: TaskOptions): Promise<void>;
+
+/** Begins a recording in the layout of OpenEB's writer. @throws LapicqueError `io` */
+export declare function writeProphesee(path: string | URL, { sensor, ecf }: PropheseeOptions): Promise<EventWriter>;
 
 /**
  * Writes `report.html`, a self-contained page, and the figures as files beside it.

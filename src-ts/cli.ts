@@ -5,10 +5,12 @@
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import tab from '@bomb.sh/tab/commander';
 import { Command } from 'commander';
 import { finite } from './check.ts';
 import { exit, failureOf } from './cli/failure.ts';
 import { choiceOption, common, needs, numberOption, wholeOption } from './cli/shared-options.ts';
+import { sweepCommand } from './cli/sweep-command.ts';
 
 const recipes = `
 A module exports { network, data, fit, compile?, out? } or a function ({ seed }) => such an object (type Recipe).
@@ -262,6 +264,11 @@ common(
   program.command('doctor').description('the binary, the machine, and what of it is used'),
   'not used: nothing is drawn',
 ).action(async (options) => (await import('./cli/doctor.ts')).doctor(options));
+
+sweepCommand(program);
+
+// `lapicque complete SHELL` prints a script for the shell, which asks `lapicque complete -- WORDS`.
+tab(program);
 
 // A reader that has seen enough (`lapicque bench --json | head -1`) is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

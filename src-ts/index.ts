@@ -53,6 +53,15 @@ export {
 } from './circuit/gap-junctions.ts';
 export type { IntrinsicPlasticity } from './circuit/intrinsic.ts';
 export * as layout from './circuit/layout.ts';
+export type { AxisValues } from './circuit/many/design.ts';
+export {
+  type FailedRow,
+  type RowSpikes,
+  SimulatedRows,
+  type SimulateManyOptions,
+  simulateMany,
+} from './circuit/many/simulate-many.ts';
+export type { StatisticName, SweepStatistic } from './circuit/many/statistics.ts';
 export { Circuit, type CircuitDescription, loadNetwork, network, networkOf } from './circuit/network.ts';
 export { type LfpOptions, type Recorder, record } from './circuit/recorders.ts';
 export {
@@ -74,6 +83,7 @@ export type { SimulationState } from './circuit/state.ts';
 export type { CircuitEstimate, SynapseStorage } from './circuit/storage.ts';
 export type { Growth, StructuralPlasticity, SynapticElements } from './circuit/structural.ts';
 export type { Recipe, RecipeContext, RecipeModule } from './cli/recipe.ts';
+export type { StudyContext, StudyModule } from './cli/study-file.ts';
 export { compile, graph, type Network, sequential } from './compile.ts';
 export {
   type Conv,
@@ -152,6 +162,15 @@ export {
   type LapicqueErrorConstructor,
   type OwnFields,
 } from './errors.ts';
+export type {
+  EventBatch,
+  EventFrame,
+  EventReader,
+  EventWarning,
+  EventWriter,
+  ImuSamples,
+  Sensor,
+  Triggers,
 export {
   type EventBatch,
   type EventFrame,
@@ -419,6 +438,9 @@ export type {
   Report,
   Traces,
 } from './report/data.ts';
+export type { ReportFormats } from './report/files.ts';
+export type { StudyLabels } from './report/study/source.ts';
+export type { StudyReportOptions } from './report/study/write.ts';
 export { type ReportOptions, writeReport } from './report/write.ts';
 export type { RunOptions, RunResult } from './run.ts';
 export { Session, type StepEvents } from './session.ts';
@@ -428,6 +450,45 @@ export type { SonataModel, SonataParams } from './sonata/nodes.ts';
 export { readSparse, type SparseMatrix, sparseOf, toDense } from './sparse.ts';
 export { type SpikeTimesOptions, spikeTimes } from './spike-times.ts';
 export { type LayerStateArrays, NetworkState, type StateArrays } from './state.ts';
+export type { ToldResult } from './study/asking.ts';
+export type { ParameterAxis } from './study/axes.ts';
+export type { Column, FlagColumn, NumberColumn, TextColumn } from './study/columns.ts';
+export type { Direction, StudyDefinition, StudyOptions, TrialLimits } from './study/definition.ts';
+export type { MarginalBin, PairwiseEffect } from './study/effects.ts';
+export type { TrialOutcome } from './study/executor.ts';
+export { type TrialFormat, type WriteTrialsOptions, writeTrials } from './study/export.ts';
+export type { Shard } from './study/open-study.ts';
+export * as prune from './study/prune.ts';
+export {
+  type Importance,
+  type ResultsSource,
+  resultsOf,
+  type StudyHistory,
+  StudyResults,
+} from './study/results.ts';
+export type { StudyProgress } from './study/run.ts';
+export type { Objective, ObjectiveValue } from './study/run-trial.ts';
+export * as search from './study/search.ts';
+export * as space from './study/space.ts';
+export {
+  type RunStudyOptions,
+  type Study,
+  type StudyFactory,
+  type StudySummary,
+  study,
+} from './study/study.ts';
+export {
+  type ColumnAt,
+  type ColumnOf,
+  type FixedColumns,
+  type ParameterColumn,
+  TrialTable,
+  tableOf,
+} from './study/table.ts';
+export type { Trial, TrialArtifacts, TrialCheckpoint } from './study/trial.ts';
+export type { TrialConflict } from './study/trial-log.ts';
+export type { TrialError, TrialRecord, TrialReport, TrialState } from './study/trials.ts';
+export type { StudyStatus, StudyView } from './study/view.ts';
 export { type CustomSurrogate, customSurrogate, type Surrogate, surrogateDerivative } from './surrogate.ts';
 export * as surrogate from './surrogates.generated.ts';
 export {
@@ -485,6 +546,13 @@ export type {
   TrainingBatch,
   TrainStepOptions,
 } from './train/step.ts';
+export {
+  type FailedTraining,
+  type TrainedRows,
+  type TrainingRow,
+  type TrainManyOptions,
+  trainMany,
+} from './train/train-many.ts';
 export type { TypedArray } from './typed.ts';
 export type { Compared } from './weights/fitting.ts';
 export type { ImportOptions, ImportReport } from './weights/import.ts';

@@ -72,7 +72,8 @@ fn lengths(shape: &[u64]) -> Value {
 }
 
 fn described(dataset: &Dataset) -> Value {
-    let filters = dataset.filters().iter().map(|filter| value!({ "id": filter.id, "name": filters::name(filter.id) }));
+    let filters =
+        dataset.filters().iter().map(|filter| value!({ "id": filter.id, "name": filters::name(filter.id) }));
     value!({
         "shape": dataset.shape().map(lengths),
         "maxShape": dataset.max_shape().map(lengths),
@@ -119,7 +120,12 @@ impl NativeHdf5 {
 
     /// What a path stands for, as JSON: `{ kind, members }` of a group, `{ kind, shape, maxShape, type, chunks, filters }` of a dataset.
     #[napi(ts_return_type = "Promise<Outcome<string>>")]
-    pub fn describe<'env>(&self, env: &'env Env, path: String, task: Option<&TaskHandle>) -> napi::Result<Object<'env>> {
+    pub fn describe<'env>(
+        &self,
+        env: &'env Env,
+        path: String,
+        task: Option<&TaskHandle>,
+    ) -> napi::Result<Object<'env>> {
         let prepare = || {
             let content = self.handle.get()?;
             Ok(move |_: &Control| {
@@ -127,7 +133,9 @@ impl NativeHdf5 {
                 let mut described = match found {
                     Kind::Group => {
                         let members = content.file.list(&path)?;
-                        let members = members.iter().map(|entry| value!({ "name": entry.name, "kind": kind(entry.kind) }));
+                        let members = members
+                            .iter()
+                            .map(|entry| value!({ "name": entry.name, "kind": kind(entry.kind) }));
                         value!({ "members": members.collect::<Vec<_>>() })
                     }
                     Kind::Type => value!({}),
@@ -143,7 +151,12 @@ impl NativeHdf5 {
 
     /// The attributes of a group or dataset.
     #[napi(ts_return_type = "Promise<Outcome<NativeHdf5Data>>")]
-    pub fn attributes<'env>(&self, env: &'env Env, path: String, task: Option<&TaskHandle>) -> napi::Result<Object<'env>> {
+    pub fn attributes<'env>(
+        &self,
+        env: &'env Env,
+        path: String,
+        task: Option<&TaskHandle>,
+    ) -> napi::Result<Object<'env>> {
         let prepare = || {
             let content = self.handle.get()?;
             Ok(move |_: &Control| content.file.attributes(&path))
@@ -172,7 +185,9 @@ impl NativeHdf5 {
                 given.iter().map(number).collect::<Result<Vec<u64>>>()
             };
             let slice = match (&start, &count) {
-                (Some(start), Some(count)) => Some(Slice { start: whole("start", start)?, count: whole("count", count)? }),
+                (Some(start), Some(count)) => {
+                    Some(Slice { start: whole("start", start)?, count: whole("count", count)? })
+                }
                 _ => None,
             };
             Ok(move |control: &Control| {
@@ -182,9 +197,17 @@ impl NativeHdf5 {
                 Ok((to_json(dataset.of_type()), dataset.shape().map(|_| slice.count), columns))
             })
         };
-        spawn(env, Call::new("hdf5.read", task), prepare, |_, (of, shape, columns): (Value, Option<Vec<u64>>, Vec<Column>)| {
-            Ok(NativeHdf5Data::new(vec![(value!({ "type": of, "shape": shape.as_deref().map(lengths) }), columns)]))
-        })
+        spawn(
+            env,
+            Call::new("hdf5.read", task),
+            prepare,
+            |_, (of, shape, columns): (Value, Option<Vec<u64>>, Vec<Column>)| {
+                Ok(NativeHdf5Data::new(vec![(
+                    value!({ "type": of, "shape": shape.as_deref().map(lengths) }),
+                    columns,
+                )]))
+            },
+        )
     }
 
     #[napi]
@@ -253,7 +276,9 @@ impl NativeHdf5Data {
                 Values::Numbers { bytes, .. } | Values::Rows { bytes, .. } | Values::Opaque { bytes, .. } => {
                     arrays::fill("into", &into, piece(bytes, from, len)?)
                 }
-                Values::Texts(_) | Values::TextRows { .. } => Err(Error::invalid("column", "texts", "numbers")),
+                Values::Texts(_) | Values::TextRows { .. } => {
+                    Err(Error::invalid("column", "texts", "numbers"))
+                }
             })
         })
     }
@@ -278,7 +303,9 @@ impl NativeHdf5Data {
         sync(|| {
             let count = numbers::size("count", count, 0..=1 << 32)?;
             self.with(column, |values| match values {
-                Values::Texts(texts) | Values::TextRows { texts, .. } => Ok(piece(texts, from, count)?.to_vec()),
+                Values::Texts(texts) | Values::TextRows { texts, .. } => {
+                    Ok(piece(texts, from, count)?.to_vec())
+                }
                 _ => Err(Error::invalid("column", "numbers", "texts")),
             })
         })
@@ -297,4 +324,3 @@ impl NativeHdf5Data {
         })
     }
 }
-

@@ -10,14 +10,17 @@ pub fn to_json(of: &Type) -> Value {
     match of {
         Type::Text(Text::Fixed(size, _)) => json!({ "string": size }),
         Type::Compound { size, fields } => {
-            let fields = fields.iter().map(|Field { name, offset, of }| json!({ "name": name, "offset": offset, "type": to_json(of) }));
+            let fields = fields.iter().map(
+                |Field { name, offset, of }| json!({ "name": name, "offset": offset, "type": to_json(of) }),
+            );
             json!({ "compound": fields.collect::<Vec<_>>(), "size": size })
         }
         Type::Array { shape, of } => json!({ "array": to_json(of), "shape": shape }),
         Type::Rows(row) => json!({ "rows": to_json(row) }),
         Type::Opaque { size } => json!({ "opaque": size }),
         Type::Enum { of, names } if !of_bool(of, names) => {
-            let names: Map<String, Value> = names.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
+            let names: Map<String, Value> =
+                names.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
             json!({ "enum": to_json(of), "names": names })
         }
         plain => Value::String(plain.name()),
@@ -29,7 +32,11 @@ fn of_bool(of: &Type, names: &[(String, i64)]) -> bool {
 }
 
 fn unknown(value: &Value) -> Error {
-    Error::invalid("type", value, "a type of HDF5, such as \"float32\", \"string\" or { compound: [{ name, type }] }")
+    Error::invalid(
+        "type",
+        value,
+        "a type of HDF5, such as \"float32\", \"string\" or { compound: [{ name, type }] }",
+    )
 }
 
 fn size(value: &Value) -> Result<usize> {
@@ -59,15 +66,21 @@ pub fn from_json(value: &Value) -> Result<Type> {
             names: vec![("FALSE".into(), 0), ("TRUE".into(), 1)],
         }),
         Some(_) => Err(unknown(value)),
-        None if value.get("string").is_some() => Ok(Type::Text(Text::Fixed(size(&value["string"])?, Padding::Null))),
+        None if value.get("string").is_some() => {
+            Ok(Type::Text(Text::Fixed(size(&value["string"])?, Padding::Null)))
+        }
         None if value.get("rows").is_some() => Ok(Type::Rows(Box::new(inner("rows")?))),
         None if value.get("array").is_some() => {
             let shape = value["shape"].as_array().ok_or_else(|| unknown(value))?;
-            Ok(Type::Array { shape: shape.iter().map(size).collect::<Result<_>>()?, of: Box::new(inner("array")?) })
+            Ok(Type::Array {
+                shape: shape.iter().map(size).collect::<Result<_>>()?,
+                of: Box::new(inner("array")?),
+            })
         }
         None if value.get("enum").is_some() => {
             let names = value["names"].as_object().ok_or_else(|| unknown(value))?;
-            let names = names.iter().map(|(name, of)| Ok((name.clone(), of.as_i64().ok_or_else(|| unknown(value))?)));
+            let names =
+                names.iter().map(|(name, of)| Ok((name.clone(), of.as_i64().ok_or_else(|| unknown(value))?)));
             Ok(Type::Enum { of: Box::new(inner("enum")?), names: names.collect::<Result<_>>()? })
         }
         None => compound(value),

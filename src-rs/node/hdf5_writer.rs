@@ -15,8 +15,8 @@ use napi::Env;
 use napi::bindgen_prelude::Object;
 use napi_derive::napi;
 use serde_json::Value;
-use std::io::{BufWriter, Cursor, Seek, SeekFrom, Write};
 use std::fs::File;
+use std::io::{BufWriter, Cursor, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
@@ -26,7 +26,8 @@ struct Memory(Arc<Mutex<Cursor<Vec<u8>>>>);
 
 impl Memory {
     fn with<T>(&self, work: impl FnOnce(&mut Cursor<Vec<u8>>) -> std::io::Result<T>) -> std::io::Result<T> {
-        let mut cursor = self.0.lock().map_err(|_| std::io::Error::other("left in doubt by an earlier error"))?;
+        let mut cursor =
+            self.0.lock().map_err(|_| std::io::Error::other("left in doubt by an earlier error"))?;
         work(&mut cursor)
     }
 }
@@ -171,16 +172,30 @@ impl NativeHdf5Writer {
 
     /// An attribute of numbers: its type as JSON, its shape (`null` for no value) and its bytes.
     #[napi]
-    pub fn attribute(&self, path: String, name: String, of: String, shape: Option<Vec<f64>>, data: Uint8ArraySlice) -> Outcome<()> {
+    pub fn attribute(
+        &self,
+        path: String,
+        name: String,
+        of: String,
+        shape: Option<Vec<f64>>,
+        data: Uint8ArraySlice,
+    ) -> Outcome<()> {
         sync(|| {
             let of = serde_json::from_str(&of).map_err(|error| Error::invalid("type", error, "JSON"))?;
-            let (of, shape, data) = (from_json(&of)?, self::shape("shape", shape)?, arrays::copied("data", &data)?);
+            let (of, shape, data) =
+                (from_json(&of)?, self::shape("shape", shape)?, arrays::copied("data", &data)?);
             with(&self.open, |writer| writer.attribute(&path, &name, of, shape, data))
         })
     }
 
     #[napi]
-    pub fn text_attribute(&self, path: String, name: String, shape: Vec<f64>, texts: Vec<String>) -> Outcome<()> {
+    pub fn text_attribute(
+        &self,
+        path: String,
+        name: String,
+        shape: Vec<f64>,
+        texts: Vec<String>,
+    ) -> Outcome<()> {
         sync(|| {
             let shape = self::shape("shape", Some(shape))?.unwrap_or_default();
             with(&self.open, |writer| writer.text_attribute(&path, &name, shape, &texts))
@@ -209,7 +224,8 @@ impl NativeHdf5Writer {
         let open = self.open.clone();
         let prepare = || {
             let id = id(dataset)?;
-            let columns = columns.iter().map(|column| arrays::copied("data", column)).collect::<Result<Vec<_>>>()?;
+            let columns =
+                columns.iter().map(|column| arrays::copied("data", column)).collect::<Result<Vec<_>>>()?;
             let lengths = lengths.map(|lengths| arrays::copied("lengths", &lengths)).transpose()?;
             Ok(move |_: &Control| {
                 with(&open, |writer| match (&lengths, columns.as_slice()) {
@@ -223,7 +239,13 @@ impl NativeHdf5Writer {
 
     /// Further elements that are texts.
     #[napi(ts_return_type = "Promise<Outcome<undefined>>")]
-    pub fn append_texts<'env>(&self, env: &'env Env, dataset: f64, texts: Vec<String>, task: Option<&TaskHandle>) -> napi::Result<Object<'env>> {
+    pub fn append_texts<'env>(
+        &self,
+        env: &'env Env,
+        dataset: f64,
+        texts: Vec<String>,
+        task: Option<&TaskHandle>,
+    ) -> napi::Result<Object<'env>> {
         let open = self.open.clone();
         let prepare = || {
             let id = id(dataset)?;
@@ -239,7 +261,8 @@ impl NativeHdf5Writer {
         let prepare = || {
             Ok(move |_: &Control| {
                 let taken = lock("the file", &open)?.take();
-                let Open { writer, target } = taken.ok_or_else(|| Error::Disposed { what: "the HDF5 writer".into() })?;
+                let Open { writer, target } =
+                    taken.ok_or_else(|| Error::Disposed { what: "the HDF5 writer".into() })?;
                 let sink = writer.finish()?;
                 match target {
                     Target::File(file) => {
@@ -250,7 +273,9 @@ impl NativeHdf5Writer {
                     Target::Memory(memory) => {
                         drop(sink);
                         let bytes = memory.with(|cursor| Ok(std::mem::take(cursor.get_mut())));
-                        bytes.map(Some).map_err(|error| Error::Io { path: "memory".into(), reason: error.to_string() })
+                        bytes
+                            .map(Some)
+                            .map_err(|error| Error::Io { path: "memory".into(), reason: error.to_string() })
                     }
                 }
             })

@@ -10,6 +10,7 @@ import {
   type SpikeSource,
   whole,
 } from './cells.ts';
+import type { RecordingPiece } from './recording-pieces.ts';
 
 /** Where a population's neurons are among all ids. */
 export interface PopulationRange {
@@ -134,6 +135,18 @@ export class Recording {
     this.synapticEvents = recorded.synapticEvents;
     this.#names = recorded.names ?? new Map();
     Object.freeze(this);
+  }
+
+  /** The whole run that this recording is the last piece of. @internal */
+  asWhole(piece: RecordingPiece, duration: number): Recording {
+    const { populations, recorded } = this;
+    return new Recording({
+      ...piece,
+      traces: Object.entries(piece.traces),
+      means: Object.entries(piece.means),
+      lfp: Object.entries(piece.lfp),
+      ...{ populations, recorded, duration, names: this.#names },
+    });
   }
 
   /**

@@ -8,6 +8,7 @@ import {
   type Sensor,
   type Triggers,
 } from './batch.ts';
+import type { Hdf5EventsOptions } from './hdf5.ts';
 
 /** Events of a recording, in the unit of {@link EventBatch.t}, as stored. */
 export interface EventTable {
@@ -24,16 +25,6 @@ export interface EventTable {
   times(from: number, count: number): Promise<Float64Array>;
   /** All triggers, which are few. */
   triggers(): Promise<Triggers | undefined>;
-}
-
-/** Options that all layouts have. */
-export interface TableOptions {
-  /** Events of a batch; default about 65,536, in whole chunks. */
-  batchSize?: number | undefined;
-  /** Times as they are stored, or less the first one. Default `'stored'`. */
-  origin?: 'stored' | 'first' | undefined;
-  /** Where the file does not say. */
-  sensor?: Sensor | undefined;
 }
 
 /** Events of a batch where nobody says. */
@@ -60,7 +51,11 @@ export class TableReader implements EventReader {
   #isUnordered = false;
   #isDone = false;
 
-  constructor(file: Hdf5File, table: EventTable, { batchSize, origin, sensor }: TableOptions) {
+  constructor(
+    file: Hdf5File,
+    table: EventTable,
+    { batchSize, origin, sensor }: Pick<Hdf5EventsOptions, 'batchSize' | 'origin' | 'sensor'>,
+  ) {
     this.#file = file;
     this.#table = table;
     this.#isAligned = batchSize === undefined;

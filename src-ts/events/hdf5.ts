@@ -4,14 +4,20 @@ import { LapicqueError } from '../errors.ts';
 import type { FileSource } from '../file-source.ts';
 import { type Hdf5File, openHdf5 } from '../hdf5/file.ts';
 import type { LimitOptions } from '../limits.ts';
-import type { EventReader } from './batch.ts';
+import type { EventReader, Sensor } from './batch.ts';
 import { dsecTable } from './hdf5-dsec.ts';
 import { propheseeTable } from './hdf5-prophesee.ts';
-import { type EventTable, type TableOptions, TableReader } from './hdf5-reader.ts';
+import { type EventTable, TableReader } from './hdf5-reader.ts';
 import { shdTable } from './hdf5-shd.ts';
 
 /** Options of {@link openHdf5Events}. */
-export interface Hdf5EventsOptions extends TableOptions, LimitOptions {
+export interface Hdf5EventsOptions extends LimitOptions {
+  /** Events of a batch; default about 65,536, in whole chunks. */
+  batchSize?: number | undefined;
+  /** Times as they are stored, or less the first one. Default `'stored'`. */
+  origin?: 'stored' | 'first' | undefined;
+  /** Where the file does not say. */
+  sensor?: Sensor | undefined;
   /** Of SHD and SSC, which sample. Default 0. */
   sample?: number | undefined;
   signal?: AbortSignal | undefined;

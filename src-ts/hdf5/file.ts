@@ -6,7 +6,7 @@ import { limitOf } from '../limits.ts';
 import { addon, checkTask, type TaskOptions, task, unwrap } from '../native.ts';
 import { Turns } from '../turns.ts';
 import type { Hdf5Data, Hdf5Type } from './types.ts';
-import { dataOf, type Int64 } from './values.ts';
+import { dataOf } from './values.ts';
 
 type NativeHdf5 = InstanceType<typeof addon.NativeHdf5>;
 
@@ -28,7 +28,7 @@ export interface Hdf5ReadOptions extends Pick<TaskOptions, 'signal'> {
    * Numbers of 64 bits as `BigInt64Array` and `BigUint64Array`, or with `'number'` as `Float64Array`, where one beyond 2^53 is refused. Default
    * `'bigint'`.
    */
-  int64?: Int64;
+  int64?: 'bigint' | 'number';
 }
 
 /** Options of reading a dataset. */

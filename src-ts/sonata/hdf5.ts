@@ -36,11 +36,15 @@ export async function readHdf5(
 ): Promise<Hdf5> {
   throwIfAborted(signal);
   const task = signal === undefined ? {} : { signal };
+  let file: Hdf5File | undefined;
   try {
-    using file = await openHdf5(path, { limits: { bytes: limit }, ...task });
+    file = await openHdf5(path, { limits: { bytes: limit }, ...task });
     return await new Reader(path, file, groups, new Allowance(limit, file.size), task).tables();
   } catch (error) {
     throw named(path, error);
+  } finally {
+    // Not by `using`: contexts of `node:vm` have no `Symbol.dispose`.
+    file?.close();
   }
 }
 

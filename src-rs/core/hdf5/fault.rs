@@ -34,7 +34,9 @@ pub(crate) fn parsed(error: Parse) -> Error {
         Parse::UnsupportedDatatypeClass(class) => {
             unsupported(format!("type class {class} ({})", class_name(class)))
         }
-        Parse::UnsupportedLayoutClass(3) => unsupported("virtual datasets, whose data lie in other datasets or files"),
+        Parse::UnsupportedLayoutClass(3) => {
+            unsupported("virtual datasets, whose data lie in other datasets or files")
+        }
         Parse::UnsupportedFilter(name) => unsupported(name),
         Parse::UnsupportedEncoding(what) => unsupported(what),
         Parse::UnexpectedEof { offset, needed, available } => {

@@ -4,8 +4,8 @@
 //! Whoever reads here gets files of strangers: a declared size is compared with the file and with the limit before memory is
 //! taken, links to other files are never followed, and what cannot be read is refused by the name of its filter or type.
 
-pub mod filters;
 mod fault;
+pub mod filters;
 pub mod read;
 pub mod types;
 pub mod write;

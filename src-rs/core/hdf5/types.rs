@@ -32,19 +32,39 @@ pub struct Field {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Type {
     /// 1, 2, 4 or 8 bytes.
-    Int { size: usize, signed: bool, big: bool },
+    Int {
+        size: usize,
+        signed: bool,
+        big: bool,
+    },
     /// 2, 4 or 8 bytes, as IEEE 754 has them.
-    Float { size: usize, big: bool },
+    Float {
+        size: usize,
+        big: bool,
+    },
     /// A whole number whose values have names.
-    Enum { of: Box<Type>, names: Vec<(String, i64)> },
+    Enum {
+        of: Box<Type>,
+        names: Vec<(String, i64)>,
+    },
     Text(Text),
-    Compound { size: usize, fields: Vec<Field> },
-    Array { shape: Vec<usize>, of: Box<Type> },
+    Compound {
+        size: usize,
+        fields: Vec<Field>,
+    },
+    Array {
+        shape: Vec<usize>,
+        of: Box<Type>,
+    },
     /// Rows of their own lengths in the global heap.
     Rows(Box<Type>),
     /// The address of an object of the file.
-    Reference { size: usize },
-    Opaque { size: usize },
+    Reference {
+        size: usize,
+    },
+    Opaque {
+        size: usize,
+    },
 }
 
 /// Bytes of a reference into the global heap: length, address, index.
@@ -108,7 +128,9 @@ fn read(parsed: &Datatype, offset_size: usize, depth: usize) -> Result<Type> {
         Datatype::FixedPoint { size, signed, byte_order } if [1, 2, 4, 8].contains(size) => {
             Type::Int { size: usize::from(*size), signed: *signed, big: is_big(*byte_order) }
         }
-        Datatype::FixedPoint { size, .. } => return Err(unsupported(format!("whole numbers of {size} bytes"))),
+        Datatype::FixedPoint { size, .. } => {
+            return Err(unsupported(format!("whole numbers of {size} bytes")));
+        }
         Datatype::Bitfield { size, byte_order } if [1, 2, 4, 8].contains(size) => {
             Type::Int { size: usize::from(*size), signed: false, big: is_big(*byte_order) }
         }
@@ -130,7 +152,9 @@ fn read(parsed: &Datatype, offset_size: usize, depth: usize) -> Result<Type> {
         },
         Datatype::Enum { base, members } => {
             let of = inner(base)?;
-            let Type::Int { size, signed, big } = of else { return Err(malformed("an enumeration of no whole numbers")) };
+            let Type::Int { size, signed, big } = of else {
+                return Err(malformed("an enumeration of no whole numbers"));
+            };
             let value = |bytes: &[u8]| {
                 let mut bytes: Vec<u8> = bytes.get(..size).map(<[u8]>::to_vec).unwrap_or_default();
                 if big {
@@ -149,7 +173,10 @@ fn read(parsed: &Datatype, offset_size: usize, depth: usize) -> Result<Type> {
                 let of = inner(&field.datatype)?;
                 let offset = field.byte_offset as usize;
                 if offset.saturating_add(of.size(offset_size)) > size {
-                    return Err(malformed(format!("the member \"{}\" lies outside its compound type", field.name)));
+                    return Err(malformed(format!(
+                        "the member \"{}\" lies outside its compound type",
+                        field.name
+                    )));
                 }
                 Ok(Field { name: field.name.clone(), offset, of })
             });
@@ -186,12 +213,17 @@ pub(crate) fn check_numbers(raw: &[u8]) -> Result<()> {
     match class & 0xf {
         0 => match (word(8), word(10)) {
             (Some(0), Some(bits)) if u32::from(bits) == 8 * u32::from(size) => Ok(()),
-            (Some(_), Some(bits)) => Err(unsupported(format!("whole numbers of {bits} bits in {size} bytes"))),
+            (Some(_), Some(bits)) => {
+                Err(unsupported(format!("whole numbers of {bits} bits in {size} bytes")))
+            }
             _ => Ok(()),
         },
         1 => {
-            let Some(&[exponent_at, exponent, mantissa_at, mantissa]) = raw.get(12..16) else { return Ok(()) };
-            let bias = raw.get(16..20).map_or(0, |four| u32::from_le_bytes([four[0], four[1], four[2], four[3]]));
+            let Some(&[exponent_at, exponent, mantissa_at, mantissa]) = raw.get(12..16) else {
+                return Ok(());
+            };
+            let bias =
+                raw.get(16..20).map_or(0, |four| u32::from_le_bytes([four[0], four[1], four[2], four[3]]));
             match (size, exponent_at, exponent, mantissa_at, mantissa, bias) {
                 (2, 10, 5, 0, 10, 15) | (4, 23, 8, 0, 23, 127) | (8, 52, 11, 0, 52, 1023) => Ok(()),
                 _ => Err(unsupported(format!(

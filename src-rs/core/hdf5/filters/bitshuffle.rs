@@ -1,8 +1,8 @@
 //! Bitshuffle, filter 32008: bits by their place in the element, in blocks, alone or with LZ4 or Zstandard.
 
 use super::{damaged, lz4, zeros, zstd};
-use lapicque_base::Result;
 use crate::fault::unsupported;
+use lapicque_base::Result;
 
 /// Blocks have a multiple of so many elements; what is left over is stored as it is.
 const GROUP: usize = 8;
@@ -64,7 +64,8 @@ fn packed(bytes: &[u8], size: usize, most: usize, codec: u32) -> Result<Vec<u8>>
     let mut target = &mut out[..];
     for len in blocks(total, size, block) {
         let (packed, after) = rest.split_first_chunk().ok_or_else(early)?;
-        let (packed, after) = after.split_at_checked(u32::from_be_bytes(*packed) as usize).ok_or_else(early)?;
+        let (packed, after) =
+            after.split_at_checked(u32::from_be_bytes(*packed) as usize).ok_or_else(early)?;
         if scratch.len() < len {
             scratch = zeros(len)?;
         }

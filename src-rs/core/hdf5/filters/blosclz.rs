@@ -37,7 +37,9 @@ pub(super) fn decode(packed: &[u8], into: &mut [u8]) -> Result<()> {
                 distance = (next(&mut at)? << 8 | next(&mut at)?) + NEAR;
             }
             let (length, distance) = (length + 3, distance + 1);
-            let from = written.checked_sub(distance).ok_or_else(|| damaged("BloscLZ", "a copy from before its beginning"))?;
+            let from = written
+                .checked_sub(distance)
+                .ok_or_else(|| damaged("BloscLZ", "a copy from before its beginning"))?;
             if written + length > into.len() {
                 return Err(long());
             }

@@ -24,7 +24,11 @@ pub(super) fn inflate(bytes: &[u8], most: usize, is_known: bool) -> Result<Vec<u
             let grown = most.min(out.len() * 4);
             if grown == out.len() {
                 let mut rest = [0; 1];
-                let end = decoder.decompress(&bytes[decoder.total_in() as usize..], &mut rest, FlushDecompress::Finish);
+                let end = decoder.decompress(
+                    &bytes[decoder.total_in() as usize..],
+                    &mut rest,
+                    FlushDecompress::Finish,
+                );
                 return match end {
                     Ok(_) if decoder.total_out() as usize == written => Ok(out),
                     Ok(_) => Err(damaged("deflate", &format!("it has more than {most} bytes"))),

@@ -113,7 +113,12 @@ fn times(reader: &mut Reader, count: usize) -> Result<Vec<u64>> {
 /// Four events in three words of 32 bits: 11 bits of y, 11 of x, one of polarity each.
 fn packed_addresses(reader: &mut Reader, t: Vec<u64>) -> Result<Events> {
     let count = t.len();
-    let mut events = Events { t, x: Vec::with_capacity(count + 3), y: Vec::with_capacity(count + 3), p: Vec::with_capacity(count + 3) };
+    let mut events = Events {
+        t,
+        x: Vec::with_capacity(count + 3),
+        y: Vec::with_capacity(count + 3),
+        p: Vec::with_capacity(count + 3),
+    };
     while events.x.len() < count {
         let words: [u32; 3] = [reader.take()?, reader.take()?, reader.take()?].map(u32::from_le_bytes);
         let values = [
@@ -195,7 +200,8 @@ pub fn encode(records: &[u8], path: &str) -> Result<Vec<u8>> {
     // Addresses in runs where a row of the sensor has several events at once, as a scan gives them; packed otherwise.
     let repeats = records.windows(2).filter(|two| y(&two[0]) == y(&two[1])).count();
     let is_packed = 5 * repeats <= count;
-    let mut out = ((count as u32) << 2 | u32::from(is_packed) << 1 | u32::from(!is_packed)).to_le_bytes().to_vec();
+    let mut out =
+        ((count as u32) << 2 | u32::from(is_packed) << 1 | u32::from(!is_packed)).to_le_bytes().to_vec();
     let mut now = records.first().map_or(0, time);
     out.extend_from_slice(&now.to_le_bytes());
     let mut rest = records;

@@ -31,7 +31,9 @@ pub(super) fn decode(bytes: &[u8], most: usize) -> Result<Vec<u8>> {
 pub(super) fn block_into(packed: &[u8], into: &mut [u8]) -> Result<()> {
     match lz4_flex::block::decompress_into(packed, into) {
         Ok(written) if written == into.len() => Ok(()),
-        Ok(written) => Err(damaged("LZ4", &format!("a block of {written} bytes, where {} are declared", into.len()))),
+        Ok(written) => {
+            Err(damaged("LZ4", &format!("a block of {written} bytes, where {} are declared", into.len())))
+        }
         Err(error) => Err(damaged("LZ4", &error.to_string())),
     }
 }

@@ -29,7 +29,10 @@ pub(super) fn decode(bytes: &[u8], most: usize) -> Result<Vec<u8>> {
         }
         let (&low, behind) = after.split_first().ok_or_else(early)?;
         let distance = ((control & 0x1f) << 8 | usize::from(low)) + 1;
-        let from = out.len().checked_sub(distance).ok_or_else(|| damaged("LZF", "a copy from before its beginning"))?;
+        let from = out
+            .len()
+            .checked_sub(distance)
+            .ok_or_else(|| damaged("LZF", "a copy from before its beginning"))?;
         if out.len() + length + 2 > most {
             return Err(long());
         }

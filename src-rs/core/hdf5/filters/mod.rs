@@ -88,7 +88,13 @@ fn between(len: usize) -> usize {
 }
 
 /// A chunk of `len` bytes, of elements of `size` bytes. Errors: `malformed-file`, `unsupported` with the name of a filter.
-pub fn decode(filters: &[FilterDescription], mask: u32, stored: &[u8], size: usize, len: usize) -> Result<Vec<u8>> {
+pub fn decode(
+    filters: &[FilterDescription],
+    mask: u32,
+    stored: &[u8],
+    size: usize,
+    len: usize,
+) -> Result<Vec<u8>> {
     let is_applied = |i: usize| i >= 32 || mask & (1 << i) == 0;
     let first = (0..filters.len()).find(|i| is_applied(*i));
     let mut bytes = std::borrow::Cow::Borrowed(stored);
@@ -102,10 +108,18 @@ pub fn decode(filters: &[FilterDescription], mask: u32, stored: &[u8], size: usi
 /// For filters that the parser has, and that are rare.
 static PARSERS: LazyLock<FilterRegistry> = LazyLock::new(FilterRegistry::new);
 
-fn apply(filter: &FilterDescription, bytes: &[u8], size: usize, most: usize, is_last: bool) -> Result<Vec<u8>> {
+fn apply(
+    filter: &FilterDescription,
+    bytes: &[u8],
+    size: usize,
+    most: usize,
+    is_last: bool,
+) -> Result<Vec<u8>> {
     match filter.id {
         DEFLATE => deflate::inflate(bytes, most, is_last),
-        SHUFFLE => Ok(shuffle::unshuffle(bytes, filter.client_data.first().map_or(size, |size| *size as usize))),
+        SHUFFLE => {
+            Ok(shuffle::unshuffle(bytes, filter.client_data.first().map_or(size, |size| *size as usize)))
+        }
         LZF => lzf::decode(bytes, most),
         BLOSC => blosc::decode(bytes, most),
         LZ4 => lz4::decode(bytes, most),

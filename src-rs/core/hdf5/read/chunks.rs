@@ -59,9 +59,11 @@ impl Chunks {
             return Err(malformed(format!("chunks of shape {dims:?}")));
         }
         let bytes = dims.iter().try_fold(size as u64, |product, n| product.checked_mul(u64::from(*n)));
-        let bytes = bytes.filter(|bytes| *bytes <= LARGEST).ok_or_else(|| malformed("chunks of more than 4 GiB"))?;
+        let bytes =
+            bytes.filter(|bytes| *bytes <= LARGEST).ok_or_else(|| malformed("chunks of more than 4 GiB"))?;
         let shape: Vec<u64> = dims.iter().map(|n| u64::from(*n)).collect();
-        let grid: Vec<u64> = extent.iter().zip(&shape).map(|(length, chunk)| length.div_ceil(*chunk)).collect();
+        let grid: Vec<u64> =
+            extent.iter().zip(&shape).map(|(length, chunk)| length.div_ceil(*chunk)).collect();
         if grid.iter().try_fold(1_u64, |product, n| product.checked_mul(*n)).is_none() {
             return Err(malformed("more chunks than can be counted"));
         }
@@ -98,28 +100,55 @@ impl Chunks {
         let entries: Vec<ChunkEntry> = match &self.indexing {
             None => {
                 let count = Some(axes as u32);
-                let leaves = collect_btree_v1_leaves_storage(storage, self.address, offset, length, count, &self.dims, None);
+                let leaves = collect_btree_v1_leaves_storage(
+                    storage,
+                    self.address,
+                    offset,
+                    length,
+                    count,
+                    &self.dims,
+                    None,
+                );
                 let entry = |(key, address): (BTreeV1Key, u64)| match key {
                     BTreeV1Key::RawData { chunk_size, filter_mask, mut offsets } => {
                         offsets.truncate(axes);
                         Ok(ChunkEntry { address, size: u64::from(chunk_size), filter_mask, offsets })
                     }
-                    BTreeV1Key::Group { .. } => Err(malformed("a B-tree of groups where one of chunks should be")),
+                    BTreeV1Key::Group { .. } => {
+                        Err(malformed("a B-tree of groups where one of chunks should be"))
+                    }
                 };
                 leaves.map_err(parsed)?.into_iter().map(entry).collect::<Result<_>>()?
             }
             Some(ChunkIndexing::SingleChunk { filtered_size, filters }) => {
                 let size = if is_filtered { *filtered_size } else { 0 };
-                vec![ChunkEntry { address: self.address, size, filter_mask: *filters, offsets: vec![0; axes] }]
+                vec![ChunkEntry {
+                    address: self.address,
+                    size,
+                    filter_mask: *filters,
+                    offsets: vec![0; axes],
+                }]
             }
             // Looked up without a table: the chunks lie one behind the other.
             Some(ChunkIndexing::Implicit) => Vec::new(),
-            Some(ChunkIndexing::BTreeV2) => {
-                collect_v2_chunk_entries_storage(storage, self.address, offset, length, axes as u32, &self.dims, None)
-                    .map_err(parsed)?
-            }
+            Some(ChunkIndexing::BTreeV2) => collect_v2_chunk_entries_storage(
+                storage,
+                self.address,
+                offset,
+                length,
+                axes as u32,
+                &self.dims,
+                None,
+            )
+            .map_err(parsed)?,
             Some(ChunkIndexing::FixedArray { .. }) => collect_fixed_array_chunk_entries_storage(
-                storage, self.address, offset, length, &self.extent, &self.dims, None,
+                storage,
+                self.address,
+                offset,
+                length,
+                &self.extent,
+                &self.dims,
+                None,
             )
             .map_err(parsed)?,
             Some(ChunkIndexing::ExtensibleArray { .. }) => collect_extensible_array_chunk_entries_storage(
@@ -139,7 +168,10 @@ impl Chunks {
                 continue;
             }
             if offsets.len() != axes || offsets.iter().zip(&self.shape).any(|(at, length)| at % length != 0) {
-                return Err(malformed(format!("a chunk at {offsets:?}, which no chunk of {:?} begins at", self.shape)));
+                return Err(malformed(format!(
+                    "a chunk at {offsets:?}, which no chunk of {:?} begins at",
+                    self.shape
+                )));
             }
             let at: Vec<u64> = offsets.iter().zip(&self.shape).map(|(at, length)| at / length).collect();
             // A dataset that was shrunk keeps chunks outside.
@@ -177,7 +209,8 @@ impl Chunks {
         into: &mut [u8],
     ) -> Result<()> {
         let index = self.index(file, !filters.is_empty())?;
-        let first: Vec<u64> = slice.start.iter().zip(&self.shape).map(|(start, chunk)| start / chunk).collect();
+        let first: Vec<u64> =
+            slice.start.iter().zip(&self.shape).map(|(start, chunk)| start / chunk).collect();
         let ends = slice.start.iter().zip(&slice.count);
         let count: Vec<u64> = ends
             .zip(&self.shape)
@@ -210,14 +243,16 @@ impl Chunks {
                 .map(|(place, chunk)| Ok((place, self.load(file, chunk, filters, decode)?)))
                 .collect::<Result<_>>()?;
             for (place, bytes) in decoded {
-                let origin: Vec<u64> = place.iter().zip(&self.shape).map(|(at, length)| at * length).collect();
+                let origin: Vec<u64> =
+                    place.iter().zip(&self.shape).map(|(at, length)| at * length).collect();
                 Part { origin: &origin, shape: &self.shape, bytes: &bytes }.copy(slice, size, into)?;
             }
         }
     }
 
     fn load(&self, file: &File, chunk: Chunk, filters: &[Filter], decode: &Decode) -> Result<Vec<u8>> {
-        let at = chunk.address.checked_add(file.base()).ok_or_else(|| malformed("a chunk outside the file"))?;
+        let at =
+            chunk.address.checked_add(file.base()).ok_or_else(|| malformed("a chunk outside the file"))?;
         let size = usize::try_from(chunk.size).unwrap_or(usize::MAX);
         let stored = file.source.data(at, size)?;
         let bytes = self.bytes as usize;

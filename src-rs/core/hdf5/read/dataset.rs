@@ -11,11 +11,15 @@ use hdf5_reader::messages::HdfMessage;
 use hdf5_reader::messages::dataspace::DataspaceType;
 use hdf5_reader::messages::layout::DataLayout;
 use hdf5_reader::object_header::ObjectHeader;
+use lapicque_base::error::try_vec;
 use lapicque_base::{Error, Result};
 use std::sync::Arc;
 
 /// Axes that the format allows.
 const MOST_AXES: usize = 32;
+
+/// Bytes of a run that are read between two looks at whether the reading has been cancelled.
+const PIECE: usize = 16 << 20;
 
 pub use hdf5_reader::messages::filter_pipeline::FilterDescription as Filter;
 
@@ -68,7 +72,9 @@ impl Dataset {
                 HdfMessage::DataLayout(found) => layout = Some(&found.layout),
                 HdfMessage::FillValue(found) => fill = found.value.clone().or(fill),
                 HdfMessage::FilterPipeline(found) => filters = found.filters.clone(),
-                HdfMessage::ExternalFiles(_) => return Err(unsupported("data in other files (external raw storage)")),
+                HdfMessage::ExternalFiles(_) => {
+                    return Err(unsupported("data in other files (external raw storage)"));
+                }
                 _ => {}
             }
         }
@@ -77,7 +83,10 @@ impl Dataset {
         let of = of.ok_or_else(|| missing("type"))?;
         let layout = layout.ok_or_else(|| missing("layout"))?;
         if space.dims.len() > MOST_AXES {
-            return Err(malformed(format!("{} axes, where a dataset has at most {MOST_AXES}", space.dims.len())));
+            return Err(malformed(format!(
+                "{} axes, where a dataset has at most {MOST_AXES}",
+                space.dims.len()
+            )));
         }
         let is_null = space.dataspace_type == DataspaceType::Null;
         let shape = (!is_null).then(|| space.dims.clone());
@@ -98,10 +107,26 @@ impl Dataset {
                 }
                 let dims = &dims[..space.dims.len()];
                 let indexing = chunk_indexing.clone();
-                Place::Chunked(Box::new(Chunks::new(*address, dims, indexing, &space.dims, space.max_dims.clone(), size)?))
+                Place::Chunked(Box::new(Chunks::new(
+                    *address,
+                    dims,
+                    indexing,
+                    &space.dims,
+                    space.max_dims.clone(),
+                    size,
+                )?))
             }
         };
-        Ok(Dataset { file, path: path.into(), shape, max_shape: space.max_dims.clone(), of, filters, fill, place })
+        Ok(Dataset {
+            file,
+            path: path.into(),
+            shape,
+            max_shape: space.max_dims.clone(),
+            of,
+            filters,
+            fill,
+            place,
+        })
     }
 
     pub fn path(&self) -> &str {
@@ -147,7 +172,11 @@ impl Dataset {
     }
 
     /// The same with `check` called between chunks.
-    pub fn read_checking(&self, slice: &Slice, check: &(dyn Fn() -> Result<()> + Sync)) -> Result<Vec<Column>> {
+    pub fn read_checking(
+        &self,
+        slice: &Slice,
+        check: &(dyn Fn() -> Result<()> + Sync),
+    ) -> Result<Vec<Column>> {
         self.file.source.restart_meter();
         let count = self.check(slice)?;
         let raw = self.raw(slice, count, check).map_err(|error| named(error, &self.path))?;
@@ -162,12 +191,20 @@ impl Dataset {
         let axes = shape.len();
         if slice.start.len() != axes || slice.count.len() != axes {
             let got = format!("{} starts and {} counts", slice.start.len(), slice.count.len());
-            return Err(Error::invalid("slice", got, format!("one of each for the {axes} axes of {}", self.path)));
+            return Err(Error::invalid(
+                "slice",
+                got,
+                format!("one of each for the {axes} axes of {}", self.path),
+            ));
         }
         for (axis, ((start, count), length)) in slice.start.iter().zip(&slice.count).zip(shape).enumerate() {
             if start.checked_add(*count).is_none_or(|end| end > *length) {
                 let got = format!("{count} from {start} on axis {axis}");
-                return Err(Error::invalid("slice", got, format!("a part of the {length} that {} has", self.path)));
+                return Err(Error::invalid(
+                    "slice",
+                    got,
+                    format!("a part of the {length} that {} has", self.path),
+                ));
             }
         }
         let size = self.of.size(self.file.offset_size());
@@ -187,32 +224,37 @@ impl Dataset {
     fn raw(&self, slice: &Slice, count: usize, check: &(dyn Fn() -> Result<()> + Sync)) -> Result<Vec<u8>> {
         let size = self.of.size(self.file.offset_size());
         let bytes = count * size;
-        let mut raw = room(&self.path, bytes)?;
         if bytes == 0 {
-            return Ok(raw);
+            return Ok(Vec::new());
         }
         let shape = self.shape.as_deref().unwrap_or_default();
         match &self.place {
             Place::Held(held) => {
-                raw.resize(bytes, 0);
-                let whole: Vec<u64> = vec![0; shape.len()];
-                let part = Part { origin: &whole, shape, bytes: held };
-                part.copy(slice, size, &mut raw)?;
+                let mut raw = try_vec(&self.path, bytes, 0_u8)?;
+                let origin = vec![0; shape.len()];
+                Part { origin: &origin, shape, bytes: held }.copy(slice, size, &mut raw)?;
+                Ok(raw)
             }
-            Place::Whole(None) => raw = self.filled(bytes)?,
-            Place::Whole(Some(address)) => self.read_whole(*address, slice, shape, size, &mut raw)?,
+            Place::Whole(None) => self.filled(bytes),
+            Place::Whole(Some(address)) => {
+                let mut raw = try_vec(&self.path, bytes, 0_u8)?;
+                self.read_whole(*address, slice, shape, size, check, &mut raw)?;
+                Ok(raw)
+            }
             Place::Chunked(chunks) => {
-                raw = self.filled(bytes)?;
-                let decode = |chunk: &[u8], mask: u32, len: usize| filters::decode(&self.filters, mask, chunk, size, len);
+                let mut raw = self.filled(bytes)?;
+                let decode = |chunk: &[u8], mask: u32, len: usize| {
+                    filters::decode(&self.filters, mask, chunk, size, len)
+                };
                 chunks.read(&self.file, slice, size, &self.filters, &decode, check, &mut raw)?;
+                Ok(raw)
             }
         }
-        Ok(raw)
     }
 
     fn filled(&self, bytes: usize) -> Result<Vec<u8>> {
         if self.fill.iter().all(|byte| *byte == 0) {
-            return lapicque_base::error::try_vec(&self.path, bytes, 0_u8);
+            return try_vec(&self.path, bytes, 0_u8);
         }
         let mut raw = room(&self.path, bytes)?;
         while raw.len() < bytes {
@@ -223,13 +265,24 @@ impl Dataset {
     }
 
     /// Reads the runs of a slice that lie one behind the other.
-    fn read_whole(&self, address: u64, slice: &Slice, shape: &[u64], size: usize, raw: &mut Vec<u8>) -> Result<()> {
+    fn read_whole(
+        &self,
+        address: u64,
+        slice: &Slice,
+        shape: &[u64],
+        size: usize,
+        check: &(dyn Fn() -> Result<()> + Sync),
+        raw: &mut [u8],
+    ) -> Result<()> {
         let declared = shape.iter().try_fold(size as u64, |product, n| product.checked_mul(*n));
         let base = self.file.base();
         let at = address.checked_add(base).ok_or_else(|| malformed("data outside the file"))?;
         let end = declared.and_then(|declared| at.checked_add(declared));
         if end.is_none_or(|end| end > self.file.length()) {
-            return Err(malformed(format!("{declared:?} bytes of data are declared at {at}, the file has {}", self.file.length())));
+            return Err(malformed(format!(
+                "{declared:?} bytes of data are declared at {at}, the file has {}",
+                self.file.length()
+            )));
         }
         // From the last axis on, those that are read whole make one run.
         let mut run = 1;
@@ -244,13 +297,17 @@ impl Dataset {
         let outer = &slice.count[..axis];
         let runs: u64 = outer.iter().product();
         let mut index = vec![0_u64; axis];
+        let mut runs_of = raw.chunks_exact_mut(run as usize * size);
         for _ in 0..runs {
             let mut from = 0;
             for (i, length) in shape.iter().enumerate() {
                 from = from * length + slice.start[i] + index.get(i).copied().unwrap_or(0);
             }
-            let bytes = self.file.source.data(at + from * size as u64, run as usize * size)?;
-            raw.extend_from_slice(&bytes);
+            let into = runs_of.next().unwrap_or_default();
+            for (i, piece) in into.chunks_mut(PIECE).enumerate() {
+                check()?;
+                self.file.source.data_into(at + from * size as u64 + (i * PIECE) as u64, piece)?;
+            }
             for i in (0..axis).rev() {
                 index[i] += 1;
                 if index[i] < outer[i] {

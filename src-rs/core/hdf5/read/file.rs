@@ -86,7 +86,8 @@ impl File {
         let options = hdf5_reader::OpenOptions::default()
             .with_chunk_cache_bytes(0)
             .with_max_object_header_bytes(HEADER_BYTES);
-        let parser = Hdf5File::from_storage_with_options(Arc::new(Metadata(source.clone())), options).map_err(parsed)?;
+        let parser = Hdf5File::from_storage_with_options(Arc::new(Metadata(source.clone())), options)
+            .map_err(parsed)?;
         let superblock = parser.superblock();
         let widths = [superblock.offset_size, superblock.length_size];
         if widths.iter().any(|width| ![2, 4, 8].contains(width)) {
@@ -95,7 +96,10 @@ impl File {
         // Counted from the beginning of the file, a user block included.
         let end = superblock.eof_address;
         if end > source.length() {
-            let reason = format!("it is truncated: its superblock declares {end} bytes, {} are there", source.length());
+            let reason = format!(
+                "it is truncated: its superblock declares {end} bytes, {} are there",
+                source.length()
+            );
             return Err(malformed(reason));
         }
         let base = superblock.base_address;
@@ -154,18 +158,24 @@ impl File {
             let here = behind.last().map_or(root, |(_, address)| *address);
             let members = self.members(here)?;
             let Some((_, target)) = members.iter().find(|(known, _)| *known == name) else {
-                let at: Vec<&str> = behind.iter().map(|(name, _)| name.as_str()).chain([name.as_str()]).collect();
+                let at: Vec<&str> =
+                    behind.iter().map(|(name, _)| name.as_str()).chain([name.as_str()]).collect();
                 return Err(missing(&at.join("/"), &members));
             };
             match target {
                 Target::Address(address) => behind.push((name, *address)),
                 Target::External(file) => {
-                    return Err(unsupported(format!("the link \"{name}\" to another file ({})", shown(file))));
+                    return Err(unsupported(format!(
+                        "the link \"{name}\" to another file ({})",
+                        shown(file)
+                    )));
                 }
                 Target::Soft(to) => {
                     followed += 1;
                     if followed > MOST_SOFT_LINKS {
-                        return Err(malformed(format!("the soft link \"{name}\" leads through others without an end")));
+                        return Err(malformed(format!(
+                            "the soft link \"{name}\" leads through others without an end"
+                        )));
                     }
                     if to.starts_with('/') {
                         behind.clear();
@@ -182,7 +192,15 @@ impl File {
     fn kind(&self, address: u64) -> Kind {
         let Ok(header) = self.header(address) else { return Kind::Unreadable };
         let has = |test: fn(&HdfMessage) -> bool| header.messages.iter().any(test);
-        if has(|m| matches!(m, HdfMessage::SymbolTable(_) | HdfMessage::Link(_) | HdfMessage::LinkInfo(_) | HdfMessage::GroupInfo(_))) {
+        if has(|m| {
+            matches!(
+                m,
+                HdfMessage::SymbolTable(_)
+                    | HdfMessage::Link(_)
+                    | HdfMessage::LinkInfo(_)
+                    | HdfMessage::GroupInfo(_)
+            )
+        }) {
             Kind::Group
         } else if has(|m| matches!(m, HdfMessage::DataLayout(_) | HdfMessage::Dataspace(_))) {
             Kind::Dataset
@@ -235,9 +253,13 @@ impl File {
         for message in &header.messages {
             match message {
                 HdfMessage::Attribute(attribute) => found.push(attribute.clone()),
-                HdfMessage::AttributeInfo(info) if !Cursor::is_undefined_offset(info.fractal_heap_address, widths.offset) => {
+                HdfMessage::AttributeInfo(info)
+                    if !Cursor::is_undefined_offset(info.fractal_heap_address, widths.offset) =>
+                {
                     let metadata = self.metadata.as_ref();
-                    for bytes in dense(metadata, widths, info.fractal_heap_address, info.btree_name_index_address)? {
+                    for bytes in
+                        dense(metadata, widths, info.fractal_heap_address, info.btree_name_index_address)?
+                    {
                         let mut cursor = Cursor::new(&bytes);
                         let parse = attribute::parse(&mut cursor, widths.offset, widths.length, bytes.len());
                         found.push(parse.map_err(parsed)?);
@@ -254,11 +276,17 @@ impl File {
         let of = Type::of(&datatype, self.offset_size())
             .map_err(|error| named(error, &format!("the attribute \"{}\"", shown(&name))))?;
         let is_null = dataspace.dataspace_type == DataspaceType::Null;
-        let count = if is_null { 0 } else { dataspace.num_elements().map_err(|error| malformed(error.to_string()))? };
+        let count = if is_null {
+            0
+        } else {
+            dataspace.num_elements().map_err(|error| malformed(error.to_string()))?
+        };
         let size = of.size(self.offset_size());
         let count = usize::try_from(count).unwrap_or(usize::MAX);
         let bytes = count.checked_mul(size).and_then(|len| raw_data.get(..len));
-        let bytes = bytes.ok_or_else(|| malformed(format!("the attribute \"{}\" is larger than its message", shown(&name))))?;
+        let bytes = bytes.ok_or_else(|| {
+            malformed(format!("the attribute \"{}\" is larger than its message", shown(&name)))
+        })?;
         let columns = columns(self, &of, bytes, count, &name)?;
         let shape = if is_null { vec![0] } else { dataspace.dims };
         Ok(Attribute { name, shape, of, columns })
@@ -296,7 +324,9 @@ fn shown(name: &str) -> String {
 /// The same error, with the dataset that it is about.
 pub(super) fn named(error: Error, path: &str) -> Error {
     match error {
-        Error::Unsupported { feature, format } => Error::Unsupported { feature: format!("{feature} ({})", shown(path)), format },
+        Error::Unsupported { feature, format } => {
+            Error::Unsupported { feature: format!("{feature} ({})", shown(path)), format }
+        }
         Error::MalformedFile { format, offset, reason } => {
             Error::MalformedFile { format, offset, reason: format!("{}: {reason}", shown(path)) }
         }

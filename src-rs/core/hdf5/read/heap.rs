@@ -53,21 +53,29 @@ impl Reference {
 
 impl File {
     /// Hands the bytes of a row of elements of `size` bytes to `with`.
-    pub(super) fn row<R>(&self, reference: &Reference, size: usize, with: impl FnOnce(&[u8]) -> Result<R>) -> Result<R> {
+    pub(super) fn row<R>(
+        &self,
+        reference: &Reference,
+        size: usize,
+        with: impl FnOnce(&[u8]) -> Result<R>,
+    ) -> Result<R> {
         if reference.is_nothing() || reference.count == 0 {
             return with(&[]);
         }
         let collection = self.collection(reference.address)?;
         let index = u16::try_from(reference.index).ok();
         let object = index.and_then(|index| collection.objects.get(&index));
-        let (from, len) = object.ok_or_else(|| malformed_at(reference.address, "a row that its heap does not have"))?;
+        let (from, len) =
+            object.ok_or_else(|| malformed_at(reference.address, "a row that its heap does not have"))?;
         let needed = reference.count.checked_mul(size).filter(|needed| needed <= len);
-        let needed = needed.ok_or_else(|| malformed_at(reference.address, "a row longer than its heap has it"))?;
+        let needed =
+            needed.ok_or_else(|| malformed_at(reference.address, "a row longer than its heap has it"))?;
         with(&collection.bytes[*from..from + needed])
     }
 
     fn collection(&self, address: u64) -> Result<Arc<Collection>> {
-        if let Some(found) = self.heap.0.lock().ok().and_then(|kept| kept.collections.get(&address).cloned()) {
+        if let Some(found) = self.heap.0.lock().ok().and_then(|kept| kept.collections.get(&address).cloned())
+        {
             return Ok(found);
         }
         let collection = Arc::new(read(self.metadata.as_ref(), address, usize::from(self.widths().length))?);
@@ -80,7 +88,9 @@ impl File {
                     kept.bytes -= gone.bytes.len() + 32 * gone.objects.len();
                 }
             }
-            if kept.bytes + size <= KEPT_BYTES && kept.collections.insert(address, collection.clone()).is_none() {
+            if kept.bytes + size <= KEPT_BYTES
+                && kept.collections.insert(address, collection.clone()).is_none()
+            {
                 kept.order.push_back(address);
                 kept.bytes += size;
             }

@@ -6,9 +6,9 @@ use hdf5_reader::btree_v2::{BTreeV2Header, BTreeV2Record, collect_btree_v2_recor
 use hdf5_reader::fractal_heap::{FractalHeap, FractalHeapDirectBlockCache};
 use hdf5_reader::io::Cursor;
 use hdf5_reader::local_heap::LocalHeap;
+use hdf5_reader::messages::HdfMessage;
 use hdf5_reader::messages::link::{self, LinkMessage, LinkTarget};
 use hdf5_reader::messages::symbol_table_msg::SymbolTableMessage;
-use hdf5_reader::messages::HdfMessage;
 use hdf5_reader::object_header::ObjectHeader;
 use hdf5_reader::storage::Storage;
 use hdf5_reader::symbol_table::SymbolTableNode;
@@ -32,14 +32,21 @@ pub(crate) struct Widths {
 }
 
 /// The names of a group with where they lead, in the order of creation where the file has it.
-pub(crate) fn links(storage: &dyn Storage, widths: Widths, header: &ObjectHeader) -> Result<Vec<(String, Target)>> {
+pub(crate) fn links(
+    storage: &dyn Storage,
+    widths: Widths,
+    header: &ObjectHeader,
+) -> Result<Vec<(String, Target)>> {
     let mut found: Vec<LinkMessage> = Vec::new();
     for message in &header.messages {
         match message {
             HdfMessage::SymbolTable(table) => return symbol_table(storage, widths, table),
             HdfMessage::Link(link) => found.push(link.clone()),
-            HdfMessage::LinkInfo(info) if !Cursor::is_undefined_offset(info.fractal_heap_address, widths.offset) => {
-                let records = dense(storage, widths, info.fractal_heap_address, info.btree_name_index_address)?;
+            HdfMessage::LinkInfo(info)
+                if !Cursor::is_undefined_offset(info.fractal_heap_address, widths.offset) =>
+            {
+                let records =
+                    dense(storage, widths, info.fractal_heap_address, info.btree_name_index_address)?;
                 for record in records {
                     let len = record.len();
                     let link = link::parse(&mut Cursor::new(&record), widths.offset, widths.length, len);
@@ -68,8 +75,8 @@ pub(crate) fn dense(storage: &dyn Storage, widths: Widths, heap: u64, index: u64
     let Widths { offset, length } = widths;
     let heap = FractalHeap::parse_at_storage(storage, heap, offset, length).map_err(parsed)?;
     let header = BTreeV2Header::parse_at_storage(storage, index, offset, length).map_err(parsed)?;
-    let records =
-        collect_btree_v2_records_storage(storage, &header, offset, length, None, &[], None).map_err(parsed)?;
+    let records = collect_btree_v2_records_storage(storage, &header, offset, length, None, &[], None)
+        .map_err(parsed)?;
     let mut blocks = FractalHeapDirectBlockCache::default();
     let mut held = 0;
     let mut objects = Vec::new();
@@ -81,7 +88,8 @@ pub(crate) fn dense(storage: &dyn Storage, widths: Widths, heap: u64, index: u64
             | BTreeV2Record::AttributeCreationOrder { heap_id, .. } => heap_id,
             _ => continue,
         };
-        let object = heap.get_object_storage_cached(id, storage, offset, length, &mut blocks).map_err(parsed)?;
+        let object =
+            heap.get_object_storage_cached(id, storage, offset, length, &mut blocks).map_err(parsed)?;
         held += object.len() as u64;
         if held > storage.len() {
             return Err(malformed("a heap of links or attributes holds more than the file"));
@@ -92,7 +100,11 @@ pub(crate) fn dense(storage: &dyn Storage, widths: Widths, heap: u64, index: u64
 }
 
 /// Groups of the first version of the format.
-fn symbol_table(storage: &dyn Storage, widths: Widths, table: &SymbolTableMessage) -> Result<Vec<(String, Target)>> {
+fn symbol_table(
+    storage: &dyn Storage,
+    widths: Widths,
+    table: &SymbolTableMessage,
+) -> Result<Vec<(String, Target)>> {
     let Widths { offset, length } = widths;
     let heap = LocalHeap::parse_at_storage(storage, table.heap_address, offset, length).map_err(parsed)?;
     let size = usize::try_from(heap.data_segment_size).unwrap_or(usize::MAX);
@@ -100,11 +112,15 @@ fn symbol_table(storage: &dyn Storage, widths: Widths, table: &SymbolTableMessag
     let name = |at: u64| {
         let from = usize::try_from(at).ok().and_then(|at| names.get(at..));
         let from = from.ok_or_else(|| malformed("the name of a link lies outside its heap"))?;
-        let end = from.iter().position(|byte| *byte == 0).ok_or_else(|| malformed("the name of a link has no end"))?;
+        let end = from
+            .iter()
+            .position(|byte| *byte == 0)
+            .ok_or_else(|| malformed("the name of a link has no end"))?;
         Ok::<String, lapicque_base::Error>(String::from_utf8_lossy(&from[..end]).into_owned())
     };
     let leaves =
-        collect_btree_v1_leaves_storage(storage, table.btree_address, offset, length, None, &[], None).map_err(parsed)?;
+        collect_btree_v1_leaves_storage(storage, table.btree_address, offset, length, None, &[], None)
+            .map_err(parsed)?;
     let mut found = Vec::new();
     let mut held = 0;
     for (_, node) in leaves {

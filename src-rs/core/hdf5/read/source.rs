@@ -31,7 +31,8 @@ pub(crate) struct Source {
 
 impl Source {
     pub(crate) fn open(path: &Path) -> Result<Source> {
-        let io = |error: std::io::Error| Error::Io { path: path.display().to_string(), reason: error.to_string() };
+        let io =
+            |error: std::io::Error| Error::Io { path: path.display().to_string(), reason: error.to_string() };
         let file = File::open(path).map_err(io)?;
         let metadata = file.metadata().map_err(io)?;
         if !metadata.is_file() {
@@ -63,19 +64,37 @@ impl Source {
         let end = offset.checked_add(len as u64).filter(|end| *end <= self.len);
         if end.is_none() {
             let left = self.len.saturating_sub(offset);
-            return Err(malformed_at(offset, format!("{len} bytes of data are declared where {left} are left")));
+            return Err(malformed_at(
+                offset,
+                format!("{len} bytes of data are declared where {left} are left"),
+            ));
         }
         match &self.bytes {
-            Bytes::Held(bytes) => {
-                StorageBuffer::from_shared_owner(bytes.clone(), offset as usize, len).map_err(crate::fault::parsed)
-            }
+            Bytes::Held(bytes) => StorageBuffer::from_shared_owner(bytes.clone(), offset as usize, len)
+                .map_err(crate::fault::parsed),
             Bytes::OnDisk(file) => {
                 let mut read = Vec::new();
-                read.try_reserve_exact(len).map_err(|_| memory::refused::<u8>("data of an HDF5 file", len))?;
+                read.try_reserve_exact(len)
+                    .map_err(|_| memory::refused::<u8>("data of an HDF5 file", len))?;
                 read.resize(len, 0);
                 read_at(file, &mut read, offset)
                     .map_err(|error| malformed(format!("reading {len} bytes at {offset}: {error}")))?;
                 Ok(StorageBuffer::from_vec(read))
+            }
+        }
+    }
+
+    /// The same into memory that is there.
+    pub(crate) fn data_into(&self, offset: u64, into: &mut [u8]) -> Result<()> {
+        match &self.bytes {
+            Bytes::Held(_) => {
+                into.copy_from_slice(&self.data(offset, into.len())?);
+                Ok(())
+            }
+            Bytes::OnDisk(file) => {
+                let len = into.len();
+                read_at(file, into, offset)
+                    .map_err(|error| malformed(format!("reading {len} bytes at {offset}: {error}")))
             }
         }
     }
@@ -146,10 +165,13 @@ impl Storage for Metadata {
         // A little for each read, so that no number of empty ones goes on for ever.
         let sum = source.metered.fetch_add(len as u64 + 32, Ordering::Relaxed);
         if sum > METERED_BYTES + METERED_TIMES * source.len {
-            return Err(Parse::InvalidData("its structures lead to one another more often than its size allows".into()));
+            return Err(Parse::InvalidData(
+                "its structures lead to one another more often than its size allows".into(),
+            ));
         }
         let is_on_disk = matches!(source.bytes, Bytes::OnDisk(_));
-        let read = if is_on_disk && len <= BLOCK { source.small(offset, len) } else { source.data(offset, len) };
+        let read =
+            if is_on_disk && len <= BLOCK { source.small(offset, len) } else { source.data(offset, len) };
         read.map_err(|error| Parse::InvalidData(error.to_string()))
     }
 }

@@ -52,14 +52,27 @@ impl Number {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Values {
     /// In the byte order of the machine.
-    Numbers { of: Number, bytes: Vec<u8> },
+    Numbers {
+        of: Number,
+        bytes: Vec<u8>,
+    },
     Texts(Vec<String>),
     /// Rows of numbers one behind the other, and how many each has.
-    Rows { of: Number, bytes: Vec<u8>, lengths: Vec<u32> },
+    Rows {
+        of: Number,
+        bytes: Vec<u8>,
+        lengths: Vec<u32>,
+    },
     /// Rows of texts.
-    TextRows { texts: Vec<String>, lengths: Vec<u32> },
+    TextRows {
+        texts: Vec<String>,
+        lengths: Vec<u32>,
+    },
     /// Bytes without a meaning that is known here.
-    Opaque { size: usize, bytes: Vec<u8> },
+    Opaque {
+        size: usize,
+        bytes: Vec<u8>,
+    },
 }
 
 /// One member of the elements, or all of them where the type has no members.
@@ -119,7 +132,11 @@ impl Stored {
         let swaps = self.size > 1 && self.big != cfg!(target_endian = "big");
         if self.is_half {
             for two in raw.chunks_exact(2) {
-                let bits = if self.big { u16::from_be_bytes([two[0], two[1]]) } else { u16::from_le_bytes([two[0], two[1]]) };
+                let bits = if self.big {
+                    u16::from_be_bytes([two[0], two[1]])
+                } else {
+                    u16::from_le_bytes([two[0], two[1]])
+                };
                 into.extend_from_slice(&f16::from_bits(bits).to_f32().to_ne_bytes());
             }
         } else if swaps {
@@ -165,7 +182,13 @@ pub(super) fn columns(file: &File, of: &Type, raw: &[u8], count: usize, name: &s
 }
 
 /// The same of bytes that may be handed on as they are.
-pub(super) fn columns_of(file: &File, of: &Type, raw: Vec<u8>, count: usize, name: &str) -> Result<Vec<Column>> {
+pub(super) fn columns_of(
+    file: &File,
+    of: &Type,
+    raw: Vec<u8>,
+    count: usize,
+    name: &str,
+) -> Result<Vec<Column>> {
     match stored(of) {
         Some(stored) if stored.is_native() => {
             let values = Values::Numbers { of: stored.of, bytes: raw };
@@ -192,13 +215,41 @@ impl<'a> Place<'a> {
             self.raw.get(from..from + size)
         })
     }
+
+    /// Appends the numbers of a member, one of `N` bytes in each element.
+    fn numbers<const N: usize>(self, swaps: bool, into: &mut Vec<u8>) {
+        into.resize(self.count * N, 0);
+        let (numbers, _) = into.as_chunks_mut::<N>();
+        for (record, number) in self.raw.chunks_exact(self.stride).zip(numbers) {
+            if let Some(bytes) = record[self.offset..].first_chunk::<N>() {
+                *number = *bytes;
+                if swaps {
+                    number.reverse();
+                }
+            }
+        }
+    }
 }
 
-fn gather(file: &File, of: &Type, place: Place, path: &mut Vec<String>, budget: &mut Budget, found: &mut Vec<Column>) -> Result<()> {
+fn gather(
+    file: &File,
+    of: &Type,
+    place: Place,
+    path: &mut Vec<String>,
+    budget: &mut Budget,
+    found: &mut Vec<Column>,
+) -> Result<()> {
     if let Type::Compound { fields, .. } = of {
         for field in fields {
             path.push(field.name.clone());
-            gather(file, &field.of, Place { offset: place.offset + field.offset, ..place }, path, budget, found)?;
+            gather(
+                file,
+                &field.of,
+                Place { offset: place.offset + field.offset, ..place },
+                path,
+                budget,
+                found,
+            )?;
             path.pop();
         }
         return Ok(());
@@ -229,12 +280,20 @@ fn gather(file: &File, of: &Type, place: Place, path: &mut Vec<String>, budget: 
         }
         Type::Compound { .. } => return Err(unsupported("arrays of compound types")),
         _ => {
-            let stored = stored(leaf).ok_or_else(|| unsupported(format!("elements of type {}", leaf.name())))?;
+            let stored =
+                stored(leaf).ok_or_else(|| unsupported(format!("elements of type {}", leaf.name())))?;
             let total = place.count.saturating_mul(size) / stored.size * stored.of.size();
             budget.take(total)?;
             let mut bytes = room(budget.name, total)?;
             if place.stride == size {
                 stored.append(place.raw, &mut bytes);
+            } else if size == stored.size && !stored.is_half {
+                match size {
+                    1 => place.numbers::<1>(!stored.is_native(), &mut bytes),
+                    2 => place.numbers::<2>(!stored.is_native(), &mut bytes),
+                    4 => place.numbers::<4>(!stored.is_native(), &mut bytes),
+                    _ => place.numbers::<8>(!stored.is_native(), &mut bytes),
+                }
             } else {
                 place.each(size).for_each(|one| stored.append(one, &mut bytes));
             }
@@ -253,7 +312,9 @@ fn text_of(file: &File, text: Text, bytes: &[u8], budget: &mut Budget) -> Result
         Text::Fixed(_, padding) => {
             let end = match padding {
                 Padding::Null => bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len()),
-                Padding::Space => bytes.iter().rposition(|byte| *byte != b' ' && *byte != 0).map_or(0, |last| last + 1),
+                Padding::Space => {
+                    bytes.iter().rposition(|byte| *byte != b' ' && *byte != 0).map_or(0, |last| last + 1)
+                }
             };
             budget.take(TEXT_BYTES + 2 * end)?;
             Ok(String::from_utf8_lossy(&bytes[..end]).into_owned())
@@ -274,7 +335,8 @@ fn rows(file: &File, of: &Type, place: Place, size: usize, budget: &mut Budget) 
     let one = heap_reference(offset_size);
     let references = place.each(size).flat_map(|bytes| bytes.chunks_exact(one));
     let mut lengths = Vec::new();
-    let length = |count: usize| u32::try_from(count).map_err(|_| malformed("a row of more than 4294967295 elements"));
+    let length =
+        |count: usize| u32::try_from(count).map_err(|_| malformed("a row of more than 4294967295 elements"));
     if let Type::Text(text) = of {
         let mut texts = Vec::new();
         for reference in references {
@@ -296,7 +358,9 @@ fn rows(file: &File, of: &Type, place: Place, size: usize, budget: &mut Budget) 
         file.row(&reference, stored.size, |row| {
             let count = row.len() / stored.size;
             budget.take(count * stored.of.size() + 4)?;
-            bytes.try_reserve(count * stored.of.size()).map_err(|_| memory::refused::<u8>(budget.name, row.len()))?;
+            bytes
+                .try_reserve(count * stored.of.size())
+                .map_err(|_| memory::refused::<u8>(budget.name, row.len()))?;
             stored.append(row, &mut bytes);
             lengths.push(length(count)?);
             Ok(())

@@ -138,7 +138,10 @@ fn of_our_own() -> Vec<u8> {
     written(|writer| {
         let of = Type::Compound {
             size: 16,
-            fields: vec![Field { name: "x".into(), offset: 0, of: int(2, false) }, Field { name: "t".into(), offset: 8, of: int(8, true) }],
+            fields: vec![
+                Field { name: "x".into(), offset: 0, of: int(2, false) },
+                Field { name: "t".into(), offset: 8, of: int(8, true) },
+            ],
         };
         let layout = Layout::Chunked { shape: vec![512], shuffle: false, deflate: None, ecf: true };
         let id = writer.dataset("CD/events", Spec { of, shape: Some(vec![0]), layout }).unwrap();
@@ -189,6 +192,9 @@ fn damaged_files_neither_panic_nor_hang_nor_take_memory() {
             total += 1;
         }
     }
-    println!("{total} damaged files, {refused} refused in part or whole, longest {longest:?}, {:.1} MB", most / 1e6);
+    println!(
+        "{total} damaged files, {refused} refused in part or whole, longest {longest:?}, {:.1} MB",
+        most / 1e6
+    );
     assert!(refused > total / 8);
 }

@@ -17,7 +17,9 @@ pub fn open(name: &str) -> Arc<File> {
 }
 
 fn numbers(column: &Column) -> Vec<f64> {
-    let (Values::Numbers { of, bytes } | Values::Rows { of, bytes, .. }) = &column.values else { panic!("no numbers: {column:?}") };
+    let (Values::Numbers { of, bytes } | Values::Rows { of, bytes, .. }) = &column.values else {
+        panic!("no numbers: {column:?}")
+    };
     bytes
         .chunks_exact(of.size())
         .map(|b| match of {
@@ -93,17 +95,27 @@ fn every_file_is_read_or_refused_by_name() {
 
 fn compare(file: &Arc<File>, dataset: &Value, tensors: &SafeTensors) -> Result<(), String> {
     let path = dataset["path"].as_str().unwrap();
-    let read = file.dataset(path).and_then(|found| Ok((found.shape().map(<[u64]>::to_vec), found.read(&found.whole())?)));
+    let read = file
+        .dataset(path)
+        .and_then(|found| Ok((found.shape().map(<[u64]>::to_vec), found.read(&found.whole())?)));
     let (shape, columns) = match read {
         Ok(read) => read,
         Err(error) if dataset["required"] != "read" => {
             let message = error.to_string();
-            let filter = dataset["filters"].as_array().and_then(|f| f.iter().map(|f| f["id"].to_string()).find(|id| message.contains(id)));
-            return if filter.is_some() { println!("{path}: {message}"); Ok(()) } else { Err(message) };
+            let filter = dataset["filters"]
+                .as_array()
+                .and_then(|f| f.iter().map(|f| f["id"].to_string()).find(|id| message.contains(id)));
+            return if filter.is_some() {
+                println!("{path}: {message}");
+                Ok(())
+            } else {
+                Err(message)
+            };
         }
         Err(error) => return Err(error.to_string()),
     };
-    let expected_shape: Option<Vec<u64>> = dataset["shape"].as_array().map(|s| s.iter().map(|n| n.as_u64().unwrap()).collect());
+    let expected_shape: Option<Vec<u64>> =
+        dataset["shape"].as_array().map(|s| s.iter().map(|n| n.as_u64().unwrap()).collect());
     if shape != expected_shape {
         return Err(format!("shape {shape:?}, expected {expected_shape:?}"));
     }
@@ -118,19 +130,33 @@ fn compare(file: &Arc<File>, dataset: &Value, tensors: &SafeTensors) -> Result<(
             same(&columns[0], &expected["values"])?;
             let Values::Rows { lengths, .. } = &columns[0].values else { return Err("no rows".into()) };
             let lengths: Vec<f64> = lengths.iter().map(|n| f64::from(*n)).collect();
-            if lengths == tensor(tensors, expected["lengths"].as_str().unwrap()) { Ok(()) } else { Err("lengths".into()) }
+            if lengths == tensor(tensors, expected["lengths"].as_str().unwrap()) {
+                Ok(())
+            } else {
+                Err("lengths".into())
+            }
         }
         "compound" => columns.iter().try_for_each(|column| same(column, &expected[&column.path[0]])),
         "complex" => same(&columns[0], &expected["re"]).and_then(|()| same(&columns[1], &expected["im"])),
         "strings" => {
             let Values::Texts(texts) = &columns[0].values else { return Err("no texts".into()) };
-            if Value::from(texts.clone()) == *expected { Ok(()) } else { Err(format!("{texts:?}, expected {expected}")) }
+            if Value::from(texts.clone()) == *expected {
+                Ok(())
+            } else {
+                Err(format!("{texts:?}, expected {expected}"))
+            }
         }
         "hash" => {
             let found = numbers(&columns[0]);
-            let ends = |key: &str| expected[key].as_array().unwrap().iter().map(|n| n.as_f64().unwrap()).collect::<Vec<_>>();
+            let ends = |key: &str| {
+                expected[key].as_array().unwrap().iter().map(|n| n.as_f64().unwrap()).collect::<Vec<_>>()
+            };
             let (first, last) = (ends("first"), ends("last"));
-            if found.starts_with(&first) && found.ends_with(&last) { Ok(()) } else { Err("first or last values".into()) }
+            if found.starts_with(&first) && found.ends_with(&last) {
+                Ok(())
+            } else {
+                Err("first or last values".into())
+            }
         }
         "none" if expected.is_object() => {
             let e: Vec<f64> = expected["e"].as_array().unwrap().iter().map(|n| n.as_f64().unwrap()).collect();
@@ -147,7 +173,14 @@ fn slices_are_parts_of_the_whole() {
     for path in ["/shuf", "/so", "/be", "/lzf", "/f32c"] {
         let dataset = file.dataset(path).unwrap();
         let whole = numbers(&dataset.read(&dataset.whole()).unwrap()[0]);
-        for (start, count) in [([0, 0], [60, 70]), ([7, 11], [13, 17]), ([59, 69], [1, 1]), ([24, 0], [3, 70]), ([10, 20], [0, 5]), ([29, 24], [2, 2])] {
+        for (start, count) in [
+            ([0, 0], [60, 70]),
+            ([7, 11], [13, 17]),
+            ([59, 69], [1, 1]),
+            ([24, 0], [3, 70]),
+            ([10, 20], [0, 5]),
+            ([29, 24], [2, 2]),
+        ] {
             let slice = Slice { start: start.to_vec(), count: count.to_vec() };
             let part = numbers(&dataset.read(&slice).unwrap()[0]);
             let mut wanted = Vec::new();

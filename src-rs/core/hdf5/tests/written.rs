@@ -54,9 +54,15 @@ fn reopened(bytes: Vec<u8>) -> Arc<File> {
 #[test]
 fn chunks_of_two_axes_come_back_whole_and_in_parts() {
     let values: Vec<u8> = (0..61 * 47 * 4_u32).map(|i| (i * i >> 3) as u8).collect();
-    for (chunk, shuffle, deflate) in [([8, 47], false, None), ([8, 10], true, Some(6)), ([100, 1], true, None), ([1, 46], false, Some(1))] {
+    for (chunk, shuffle, deflate) in
+        [([8, 47], false, None), ([8, 10], true, Some(6)), ([100, 1], true, None), ([1, 46], false, Some(1))]
+    {
         let bytes = written(|writer| {
-            let spec = Spec { of: int(4, true), shape: Some(vec![0, 47]), layout: chunked(&chunk, shuffle, deflate) };
+            let spec = Spec {
+                of: int(4, true),
+                shape: Some(vec![0, 47]),
+                layout: chunked(&chunk, shuffle, deflate),
+            };
             let id = writer.dataset("a/b/data", spec).unwrap();
             // In pieces of rows that fit no chunk.
             values.chunks(47 * 4 * 5).for_each(|piece| writer.append(id, piece).unwrap());
@@ -64,11 +70,14 @@ fn chunks_of_two_axes_come_back_whole_and_in_parts() {
         let file = reopened(bytes);
         let dataset = file.dataset("/a/b/data").unwrap();
         assert_eq!(dataset.shape(), Some(&[61, 47][..]));
-        let Values::Numbers { bytes, .. } = &dataset.read(&dataset.whole()).unwrap()[0].values else { panic!() };
+        let Values::Numbers { bytes, .. } = &dataset.read(&dataset.whole()).unwrap()[0].values else {
+            panic!()
+        };
         assert_eq!(*bytes, values, "{chunk:?}");
         let slice = Slice { start: vec![13, 9], count: vec![30, 2] };
         let Values::Numbers { bytes, .. } = &dataset.read(&slice).unwrap()[0].values else { panic!() };
-        let wanted: Vec<u8> = (13..43).flat_map(|row| values[(row * 47 + 9) * 4..(row * 47 + 11) * 4].to_vec()).collect();
+        let wanted: Vec<u8> =
+            (13..43).flat_map(|row| values[(row * 47 + 9) * 4..(row * 47 + 11) * 4].to_vec()).collect();
         assert_eq!(*bytes, wanted);
     }
 }
@@ -106,11 +115,17 @@ fn texts_rows_compounds_and_attributes() {
     let bytes = written(|writer| {
         writer.group("empty").unwrap();
         let of = Type::Text(Text::Variable);
-        let id = writer.dataset("texts", Spec { of: of.clone(), shape: Some(vec![4]), layout: Layout::Whole }).unwrap();
+        let id = writer
+            .dataset("texts", Spec { of: of.clone(), shape: Some(vec![4]), layout: Layout::Whole })
+            .unwrap();
         writer.append_texts(id, &texts).unwrap();
         let id = writer.dataset("g/scalar", Spec { of, shape: Some(vec![]), layout: Layout::Whole }).unwrap();
         writer.append_texts(id, &["LIF".to_string()]).unwrap();
-        let spec = Spec { of: Type::Rows(Box::new(F32)), shape: Some(vec![0]), layout: chunked(&[256], true, Some(4)) };
+        let spec = Spec {
+            of: Type::Rows(Box::new(F32)),
+            shape: Some(vec![0]),
+            layout: chunked(&[256], true, Some(4)),
+        };
         let id = writer.dataset("rows", spec).unwrap();
         let mut from = 0;
         for some in lengths.chunks(1000) {
@@ -118,19 +133,36 @@ fn texts_rows_compounds_and_attributes() {
             writer.append_rows(id, &rows[from..from + 4 * count as usize], some).unwrap();
             from += 4 * count as usize;
         }
-        let id = writer.dataset("records", Spec { of: record.clone(), shape: Some(vec![2]), layout: Layout::Whole }).unwrap();
+        let id = writer
+            .dataset("records", Spec { of: record.clone(), shape: Some(vec![2]), layout: Layout::Whole })
+            .unwrap();
         let mut two = vec![0; 32];
         two[0] = 7;
         two[2..5].copy_from_slice(b"abc");
         two[24..32].copy_from_slice(&(-5_i64).to_le_bytes());
         writer.append(id, &two).unwrap();
         writer.text_attribute("g", "note", vec![], &["über".to_string()]).unwrap();
-        writer.attribute("texts", "unit", F32, Some(vec![2]), [1.5_f32, -2.0].iter().flat_map(|v| v.to_le_bytes()).collect()).unwrap();
+        writer
+            .attribute(
+                "texts",
+                "unit",
+                F32,
+                Some(vec![2]),
+                [1.5_f32, -2.0].iter().flat_map(|v| v.to_le_bytes()).collect(),
+            )
+            .unwrap();
         writer.attribute("", "nothing", F32, None, vec![]).unwrap();
     });
     let file = reopened(bytes);
-    let names: Vec<(String, Kind)> = file.list("").unwrap().into_iter().map(|entry| (entry.name, entry.kind)).collect();
-    let expected = [("empty", Kind::Group), ("g", Kind::Group), ("records", Kind::Dataset), ("rows", Kind::Dataset), ("texts", Kind::Dataset)];
+    let names: Vec<(String, Kind)> =
+        file.list("").unwrap().into_iter().map(|entry| (entry.name, entry.kind)).collect();
+    let expected = [
+        ("empty", Kind::Group),
+        ("g", Kind::Group),
+        ("records", Kind::Dataset),
+        ("rows", Kind::Dataset),
+        ("texts", Kind::Dataset),
+    ];
     assert_eq!(names, expected.map(|(name, kind)| (name.to_string(), kind)));
     assert!(file.list("empty").unwrap().is_empty());
     let read = |path: &str| {
@@ -167,7 +199,10 @@ fn events_survive_ecf() {
             .collect();
         let of = Type::Compound {
             size: 16,
-            fields: vec![Field { name: "x".into(), offset: 0, of: int(2, false) }, Field { name: "t".into(), offset: 8, of: int(8, true) }],
+            fields: vec![
+                Field { name: "x".into(), offset: 0, of: int(2, false) },
+                Field { name: "t".into(), offset: 8, of: int(8, true) },
+            ],
         };
         let bytes = written(|writer| {
             let layout = Layout::Chunked { shape: vec![16384], shuffle: false, deflate: None, ecf: true };
@@ -181,7 +216,8 @@ fn events_survive_ecf() {
         let columns = dataset.read(&dataset.whole()).unwrap();
         for (column, from, len) in [(&columns[0], 0, 2), (&columns[1], 8, 8)] {
             let Values::Numbers { bytes, .. } = &column.values else { panic!() };
-            let wanted: Vec<u8> = records.chunks_exact(16).flat_map(|record| record[from..from + len].to_vec()).collect();
+            let wanted: Vec<u8> =
+                records.chunks_exact(16).flat_map(|record| record[from..from + len].to_vec()).collect();
             assert_eq!(*bytes, wanted);
         }
     }

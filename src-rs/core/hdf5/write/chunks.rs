@@ -28,7 +28,8 @@ pub(super) fn index(chunks: &[Chunk], shape: &[u64], grid: &[u64], at: u64) -> (
     let node_size = 24 + CHILDREN * 8 + (CHILDREN + 1) * key_size;
     let mut out = Vec::new();
     let mut level = 0_u8;
-    let mut children: Vec<Child> = chunks.iter().map(|chunk| Child { chunk: *chunk, address: chunk.address }).collect();
+    let mut children: Vec<Child> =
+        chunks.iter().map(|chunk| Child { chunk: *chunk, address: chunk.address }).collect();
     loop {
         let first = at + out.len() as u64;
         let count = children.len().div_ceil(CHILDREN);
@@ -50,7 +51,8 @@ pub(super) fn index(chunks: &[Chunk], shape: &[u64], grid: &[u64], at: u64) -> (
                 Some(next) => key(&mut out, Some(next.chunk), shape, &place(next.chunk.number, grid)),
                 // Behind the last chunk on every axis.
                 None => {
-                    let behind: Vec<u64> = place(chunks[chunks.len() - 1].number, grid).iter().map(|at| at + 1).collect();
+                    let behind: Vec<u64> =
+                        place(chunks[chunks.len() - 1].number, grid).iter().map(|at| at + 1).collect();
                     key(&mut out, None, shape, &behind);
                 }
             }

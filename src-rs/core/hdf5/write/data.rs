@@ -51,7 +51,11 @@ impl Spec {
         check_type(&self.of, path)?;
         let Layout::Chunked { shape, deflate, ecf, .. } = &self.layout else { return Ok(()) };
         if shape.is_empty() || shape.len() != axes {
-            return Err(invalid(path, format!("chunks {shape:?}"), format!("one length for each of {axes} axes, and at least one axis")));
+            return Err(invalid(
+                path,
+                format!("chunks {shape:?}"),
+                format!("one length for each of {axes} axes, and at least one axis"),
+            ));
         }
         let bytes = shape.iter().try_fold(self.of.size(8) as u64, |product, n| product.checked_mul(*n));
         if shape.contains(&0) || bytes.is_none_or(|bytes| bytes > 1 << 30) {
@@ -71,16 +75,26 @@ impl Spec {
 fn check_type(of: &Type, path: &str) -> Result<()> {
     let refused = |got: &str, expected: &str| Err(invalid(path, got, expected));
     match of {
-        Type::Int { big: true, .. } | Type::Float { big: true, .. } => refused("big-endian", "little-endian numbers"),
+        Type::Int { big: true, .. } | Type::Float { big: true, .. } => {
+            refused("big-endian", "little-endian numbers")
+        }
         Type::Int { size: 1 | 2 | 4 | 8, .. } | Type::Float { size: 2 | 4 | 8, .. } => Ok(()),
         Type::Text(Text::Fixed(0, _)) => refused("texts of 0 bytes", "texts of at least one byte"),
         Type::Text(_) => Ok(()),
         Type::Enum { of: base, names } => {
             let is_named = names.iter().all(|(name, _)| !name.is_empty() && !name.contains('\0'));
-            if !is_named { refused("an enumeration", "names of at least one character") } else { check_type(base, path) }
+            if !is_named {
+                refused("an enumeration", "names of at least one character")
+            } else {
+                check_type(base, path)
+            }
         }
         Type::Rows(row) if matches!(**row, Type::Int { .. } | Type::Float { .. }) => check_type(row, path),
-        Type::Array { shape, of } if !shape.contains(&0) && matches!(**of, Type::Int { .. } | Type::Float { .. }) => check_type(of, path),
+        Type::Array { shape, of }
+            if !shape.contains(&0) && matches!(**of, Type::Int { .. } | Type::Float { .. }) =>
+        {
+            check_type(of, path)
+        }
         Type::Compound { size, fields } => {
             for field in fields {
                 if field.name.is_empty() || field.name.contains('\0') {
@@ -94,7 +108,11 @@ fn check_type(of: &Type, path: &str) -> Result<()> {
                 }
                 check_type(&field.of, path)?;
             }
-            if fields.is_empty() || *size > 1 << 16 { refused("a compound type", "1 byte to 64 KiB of members") } else { Ok(()) }
+            if fields.is_empty() || *size > 1 << 16 {
+                refused("a compound type", "1 byte to 64 KiB of members")
+            } else {
+                Ok(())
+            }
         }
         _ => refused(&of.name(), "numbers, texts, enumerations, compound types, arrays and rows of numbers"),
     }
@@ -136,7 +154,12 @@ impl Data {
 
     pub(super) fn grid(&self) -> Vec<u64> {
         let Layout::Chunked { shape: chunk, .. } = &self.spec.layout else { return Vec::new() };
-        self.shape().unwrap_or_default().iter().zip(chunk).map(|(length, chunk)| length.div_ceil(*chunk)).collect()
+        self.shape()
+            .unwrap_or_default()
+            .iter()
+            .zip(chunk)
+            .map(|(length, chunk)| length.div_ceil(*chunk))
+            .collect()
     }
 
     /// Takes rows of a dataset in chunks and gives the chunks that are whole, packed, each with its number.
@@ -181,7 +204,8 @@ impl Data {
         if axes == 1 || lengths[1..] == chunk[1..] {
             return Ok(vec![(first, self.pack(slab.to_vec())?)]);
         }
-        let grid: Vec<u64> = lengths.iter().zip(chunk).map(|(length, chunk)| length.div_ceil(*chunk)).collect();
+        let grid: Vec<u64> =
+            lengths.iter().zip(chunk).map(|(length, chunk)| length.div_ceil(*chunk)).collect();
         let across: u64 = grid[1..].iter().product();
         let mut ready = Vec::new();
         for number in 0..across {

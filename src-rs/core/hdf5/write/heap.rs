@@ -21,7 +21,8 @@ pub(super) struct Heap {
 
 impl Heap {
     pub(super) fn fits(&self, len: usize) -> bool {
-        self.count < MOST_OBJECTS && HEAD + self.objects.len() + HEAD + len.next_multiple_of(8) <= self.capacity
+        self.count < MOST_OBJECTS
+            && HEAD + self.objects.len() + HEAD + len.next_multiple_of(8) <= self.capacity
     }
 
     /// Begins a collection that has room for an object of `len` bytes at an address, and gives its size.

@@ -26,7 +26,10 @@ pub(super) fn header(messages: &[Message]) -> Result<Vec<u8>> {
     out.extend_from_slice(&(size as u32).to_le_bytes());
     for Message { kind, body } in messages {
         if body.len() > LARGEST {
-            let feature = format!("a description of {} bytes (at most {LARGEST}); attributes this large are datasets", body.len());
+            let feature = format!(
+                "a description of {} bytes (at most {LARGEST}); attributes this large are datasets",
+                body.len()
+            );
             return Err(Error::Unsupported { feature, format: "writing HDF5".into() });
         }
         out.push(*kind);

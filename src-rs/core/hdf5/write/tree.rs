@@ -99,11 +99,24 @@ impl Writer {
     }
 
     /// An attribute of a group or dataset that is there already; of numbers, as the type has them. Errors: `invalid-parameter`.
-    pub fn attribute(&mut self, path: &str, name: &str, of: Type, shape: Option<Vec<u64>>, data: Vec<u8>) -> Result<()> {
-        let count = shape.as_ref().map_or(Some(0), |shape| shape.iter().try_fold(1_u64, |product, n| product.checked_mul(*n)));
+    pub fn attribute(
+        &mut self,
+        path: &str,
+        name: &str,
+        of: Type,
+        shape: Option<Vec<u64>>,
+        data: Vec<u8>,
+    ) -> Result<()> {
+        let count = shape
+            .as_ref()
+            .map_or(Some(0), |shape| shape.iter().try_fold(1_u64, |product, n| product.checked_mul(*n)));
         let needed = count.and_then(|count| count.checked_mul(of.size(8) as u64));
         if needed != Some(data.len() as u64) {
-            return Err(invalid(name, format!("{} bytes", data.len()), format!("the bytes of shape {shape:?}")));
+            return Err(invalid(
+                name,
+                format!("{} bytes", data.len()),
+                format!("the bytes of shape {shape:?}"),
+            ));
         }
         if name.is_empty() || name.contains('\0') || name.len() > 1024 {
             return Err(invalid(path, format!("the attribute \"{name}\""), "names of 1 to 1024 bytes"));
@@ -115,7 +128,13 @@ impl Writer {
     }
 
     /// An attribute that is a text or several.
-    pub fn text_attribute(&mut self, path: &str, name: &str, shape: Vec<u64>, texts: &[String]) -> Result<()> {
+    pub fn text_attribute(
+        &mut self,
+        path: &str,
+        name: &str,
+        shape: Vec<u64>,
+        texts: &[String],
+    ) -> Result<()> {
         let data = self.references(texts.iter().map(|text| (text.as_bytes(), text.len())))?;
         self.attribute(path, name, Type::Text(Text::Variable), Some(shape), data)
     }
@@ -154,7 +173,13 @@ impl Writer {
         let end = data.written + bytes.len() as u64;
         let start = match address {
             Some(start) if start + data.written == self.at => start,
-            Some(_) => return Err(invalid(&path, "elements after those of another dataset", "all elements of a dataset without chunks in one go")),
+            Some(_) => {
+                return Err(invalid(
+                    &path,
+                    "elements after those of another dataset",
+                    "all elements of a dataset without chunks in one go",
+                ));
+            }
             None => {
                 self.align()?;
                 self.at
@@ -173,11 +198,15 @@ impl Writer {
         let Type::Compound { size, fields } = &data.spec.of else {
             return match columns {
                 [all] => self.append(id, all),
-                _ => Err(invalid(&data.path.clone(), format!("{} columns", columns.len()), "one, of numbers")),
+                _ => {
+                    Err(invalid(&data.path.clone(), format!("{} columns", columns.len()), "one, of numbers"))
+                }
             };
         };
-        let widths: Vec<(usize, usize)> = fields.iter().map(|field| (field.offset, field.of.size(8))).collect();
-        let counts: Vec<usize> = columns.iter().zip(&widths).map(|(column, (_, width))| column.len() / width).collect();
+        let widths: Vec<(usize, usize)> =
+            fields.iter().map(|field| (field.offset, field.of.size(8))).collect();
+        let counts: Vec<usize> =
+            columns.iter().zip(&widths).map(|(column, (_, width))| column.len() / width).collect();
         let count = counts.first().copied().unwrap_or(0);
         let fits = columns.len() == widths.len()
             && columns.iter().zip(&widths).all(|(column, (_, width))| column.len() == count * width);
@@ -206,7 +235,11 @@ impl Writer {
                 for text in texts {
                     if text.len() > size {
                         let path = self.known(id)?.path.clone();
-                        return Err(invalid(&path, format!("a text of {} bytes", text.len()), format!("texts of at most {size}")));
+                        return Err(invalid(
+                            &path,
+                            format!("a text of {} bytes", text.len()),
+                            format!("texts of at most {size}"),
+                        ));
                     }
                     bytes.extend_from_slice(text.as_bytes());
                     bytes.resize(bytes.len() + size - text.len(), 0);
@@ -220,11 +253,17 @@ impl Writer {
     /// Further rows of numbers, one behind the other in `bytes`.
     pub fn append_rows(&mut self, id: DatasetId, bytes: &[u8], lengths: &[u32]) -> Result<()> {
         let data = self.known(id)?;
-        let Type::Rows(row) = &data.spec.of else { return Err(invalid(&data.path.clone(), "rows", "elements of the dataset's type")) };
+        let Type::Rows(row) = &data.spec.of else {
+            return Err(invalid(&data.path.clone(), "rows", "elements of the dataset's type"));
+        };
         let size = row.size(8);
         let needed: u64 = lengths.iter().map(|length| u64::from(*length) * size as u64).sum();
         if needed != bytes.len() as u64 {
-            return Err(invalid(&data.path.clone(), format!("{} bytes", bytes.len()), format!("{needed} for these lengths")));
+            return Err(invalid(
+                &data.path.clone(),
+                format!("{} bytes", bytes.len()),
+                format!("{needed} for these lengths"),
+            ));
         }
         let mut rest = bytes;
         let rows = lengths.iter().map(|length| {
@@ -240,7 +279,8 @@ impl Writer {
     fn references<'a>(&mut self, objects: impl Iterator<Item = (&'a [u8], usize)>) -> Result<Vec<u8>> {
         let mut references = Vec::new();
         for (bytes, count) in objects {
-            let count = u32::try_from(count).map_err(|_| invalid("a row", count, "at most 4294967295 elements"))?;
+            let count =
+                u32::try_from(count).map_err(|_| invalid("a row", count, "at most 4294967295 elements"))?;
             if bytes.is_empty() {
                 // No object for nothing.
                 references.extend_from_slice(&[0; 16]);
@@ -309,7 +349,8 @@ impl Writer {
             Some(id) => self.describe(id)?,
             None => {
                 // Sorted, as readers list them.
-                let sorted: BTreeMap<&str, &Node> = node.members.iter().map(|(name, node)| (name.as_str(), node)).collect();
+                let sorted: BTreeMap<&str, &Node> =
+                    node.members.iter().map(|(name, node)| (name.as_str(), node)).collect();
                 let mut found = vec![message(2, messages::link_info()), message(10, vec![0, 0])];
                 for (name, member) in sorted {
                     let address = self.put_node(member)?;
@@ -336,7 +377,11 @@ impl Writer {
             Layout::Whole => {
                 let needed = elements * size as u64;
                 if data.written != needed {
-                    return Err(invalid(&data.path, format!("{} bytes", data.written), format!("the {needed} bytes of its shape")));
+                    return Err(invalid(
+                        &data.path,
+                        format!("{} bytes", data.written),
+                        format!("the {needed} bytes of its shape"),
+                    ));
                 }
                 found.insert(0, message(1, messages::dataspace(shape.as_deref(), None)));
                 found.push(message(5, messages::fill_value(false)));
@@ -345,7 +390,8 @@ impl Writer {
             }
             Layout::Chunked { shape: chunk, .. } => {
                 let (chunk, filters) = (chunk.clone(), data.filters());
-                let (nodes, root) = chunks::index(&data.chunks, &chunk, &data.grid(), self.at.next_multiple_of(8));
+                let (nodes, root) =
+                    chunks::index(&data.chunks, &chunk, &data.grid(), self.at.next_multiple_of(8));
                 let mut most = shape.clone().unwrap_or_default();
                 most[0] = u64::MAX;
                 found.insert(0, message(1, messages::dataspace(shape.as_deref(), Some(&most))));
