@@ -66,6 +66,9 @@ export declare class NativeJournal {
   /** Appends a record a line. When the promise resolves, they are on disk. */
   append(text: string): Promise<Outcome<undefined>>
   /** Lets others write it once what was asked for before is done. */
+  dispose(): Outcome<undefined>
+}
+
 /** An open file. */
 export declare class NativeHdf5 {
   /** Bytes of the file. */

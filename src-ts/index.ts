@@ -162,15 +162,7 @@ export {
   type LapicqueErrorConstructor,
   type OwnFields,
 } from './errors.ts';
-export type {
-  EventBatch,
-  EventFrame,
-  EventReader,
-  EventWarning,
-  EventWriter,
-  ImuSamples,
-  Sensor,
-  Triggers,
+
 export {
   type EventBatch,
   type EventFrame,
@@ -182,6 +174,7 @@ export {
   type Sensor,
   type Triggers,
 } from './events/batch.ts';
+
 export { binaryNumbers } from './events/binary-numbers.ts';
 export {
   type DatasetCheck,
