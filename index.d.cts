@@ -554,6 +554,9 @@ export declare function avgPool1d<const Kernel extends number, const Stride exte
  */
 export declare function avgPool2d<const Kernel extends Pair, const Stride extends Pair = Kernel, const Padding extends Pair = 0>(kernel: Kernel, options?: PoolOptions<Pair, Stride, Padding>): NoInfer<Pool<PoolWindow<PerAxis<Kernel>, PerAxis<Stride>, PerAxis<Padding>>>>;
 
+/** Values of an axis; with the design `'sample'` also a distribution to draw from. */
+export declare type AxisValues = readonly number[] | Float64Array | Float32Array | Distribution;
+
 /** Batches, gone through once an epoch: a {@link DataLoader}, a list, or whatever else `for await` takes. */
 export declare type Batches = AsyncIterable<TrainingBatch> | Iterable<TrainingBatch>;
 
@@ -866,6 +869,8 @@ export declare interface CircuitDescription {
         readonly layout?: Layout;
     }[];
     readonly connections?: readonly {
+        /** By which axes of a sweep find it; several may share one. */
+        readonly name?: string;
         /** Of a population or source, and of a population. */
         readonly from: NeuronsSpec;
         readonly to: NeuronsSpec;
@@ -1832,6 +1837,17 @@ export declare interface Description {
     readonly vocabulary?: readonly string[];
 }
 
+/** How the values of axes become rows. */
+export declare type Design = 'grid' | 'zip' | 'sample';
+
+/** What a design is told. */
+export declare interface DesignOptions {
+    design?: Design;
+    seeds?: number | readonly number[] | Float64Array;
+    samples?: number;
+    sampleSeed?: number;
+}
+
 /**
  * Surrogate gradient `1` with `x = v - vThreshold`.
  * Source: SpikingJelly 2.0.0 DeterministicPass.
@@ -2461,6 +2477,18 @@ export declare interface Evaluation {
             spikes: number;
         }[];
     };
+}
+
+/** A row that failed; its columns are NaN. */
+export declare interface FailedRow {
+    readonly row: number;
+    readonly error: LapicqueError;
+}
+
+/** A row whose training failed; its columns are NaN. */
+export declare interface FailedTraining {
+    readonly row: number;
+    readonly error: Error;
 }
 
 /**
@@ -7629,6 +7657,14 @@ declare interface RewardStdpOptions {
     decay?: 'exact' | 'euler';
 }
 
+/** Spikes of one row. */
+export declare interface RowSpikes {
+    /** In ms, ascending, counted from the start of the simulation. */
+    readonly times: Float64Array;
+    /** Neurons as a recording numbers them. */
+    readonly ids: Uint32Array;
+}
+
 /**
  * Which pairs of a source and a target get a synapse. `autapses`: whether a neuron may connect to itself; `multapses`:
  * whether a pair may have several synapses; both default to true.
@@ -8170,6 +8206,98 @@ export declare interface SigmoidGateOptions<N extends number = number> extends P
  * more, with connection and source; `aborted`
  */
 export declare function simulate(network: Circuit, options: SimulateOptions): Promise<Recording>;
+
+/** What {@link simulateMany} gives: columns of one number a row. */
+export declare class SimulatedRows<A extends string = string> {
+    #private;
+    readonly rows: number;
+    /** The value of each axis in each row. */
+    readonly axes: {
+        readonly [K in A]: Float64Array;
+    };
+    readonly seeds: Float64Array;
+    /** By `population.statistic`, such as `E.rate`, and the names of recorded means; NaN in rows that failed. */
+    readonly columns: Readonly<Record<string, Float64Array>>;
+    /** Ascending. */
+    readonly failed: readonly FailedRow[];
+    /** How many rows ran at a time: as many as there are threads, fewer where memory does not hold so many. */
+    readonly atATime: number;
+    /**
+     * The spikes of a row; none of one that failed.
+     *
+     * @throws LapicqueError `invalid-parameter` for another row, and where `spikes: true` was not asked for
+     */
+    spikesOf(row: number): RowSpikes;
+    /** The rows as objects: axes, `seed` and columns by name. A row that failed has `error`, the message of what was wrong. */
+    toJSON(): Record<string, number | string>[];
+}
+
+/**
+ * Simulates a network once for each row of a sweep: other parameters, other seeds, everything else the same. Row by row it gives, bit for
+ * bit, what `compile` with the row's seed and `run` of a network with the row's numbers give; the seed of a row decides its wiring, too.
+ *
+ * The network is described and checked once, and all rows run in one call of the engine, each on a thread of its own. Rows with the same
+ * parameters share their neurons, rows with the same seed their synapses where no axis changes these. Statistics are computed in the
+ * engine, so that no spike crosses to JavaScript.
+ *
+ * @example
+ * ```ts
+ * const sweep = await simulateMany(balanced, {
+ *   axes: { 'E.tauMem': [10, 20, 30], 'drive.rate': [6000, 8000, 10_000] },
+ *   seeds: [1, 2, 3],
+ *   measure: ['rate', 'cv', 'synchrony'],
+ *   transient: 200,
+ *   duration: 1000,
+ * });
+ * const { axes, seeds, columns } = sweep; // 27 rows: columns['E.rate'][i] is that of axes['E.tauMem'][i] and seeds[i]
+ * ```
+ * @param options - `onProgress` hears of rows done; `signal` ends rows at their next step
+ * @returns columns of one number a row; rows that failed, such as those that became infinite, are told in `failed`, and the others go on
+ * @throws LapicqueError `unknown-name` for axes that the network does not have, `invalid-parameter` for options, and where no row can be
+ * built; `too-large` before anything is built where memory does not hold one row; `aborted`
+ */
+export declare function simulateMany<const A extends string = never>(network: Circuit, options: SimulateManyOptions<A>): Promise<SimulatedRows<A>>;
+
+/** What {@link simulateMany} is told. */
+export declare interface SimulateManyOptions<A extends string = string> extends TaskOptions, DesignOptions {
+    /**
+     * Values by axis. An axis is a number of the network: the name of an element, a dot, and the name of the number.
+     * - Of a population: a parameter of its neurons (`'E.tauMem'`), its `size`, a state at the start (`'E.initial.v'`).
+     * - Of a connection: `weight`, `delay`, a number of its rule (`count`, `p`, `mean`), a parameter of its synapse model. It goes by its
+     *   `name`, which several may share that change together; without one by what it connects: `'E>I.weight'`, or short `'EI.weight'`.
+     * - Of an input: `rate` and `weight` of `poisson`, `mean` and `sd` of `noise`, `current` of `currentSource`, by its `name`.
+     *
+     * Where the network has a distribution, the axis takes its place, or is one of its numbers: `'EE.weight.mean'`.
+     */
+    axes: {
+        readonly [K in A]: AxisValues;
+    };
+    /**
+     * `'grid'` (default): every combination of values and seeds, the first axis changing last and the seed first; `'zip'`: row `i` has the
+     * values and the seed number `i`; `'sample'`: `samples` rows, each with values drawn from the axes' distributions and lists.
+     */
+    design?: Design;
+    /** Seeds of wiring, initial values and noise: one for all rows (default 0), or a list. */
+    seeds?: number | readonly number[] | Float64Array;
+    /** Rows of the design `'sample'`. */
+    samples?: number;
+    /** Decides what that design draws; default 0. */
+    sampleSeed?: number;
+    /** What is measured of each row; default `['rate']`. */
+    measure?: readonly SweepStatistic[];
+    /** What is measured of each row in ms, a whole number of steps. */
+    duration: number;
+    /** How long each row is simulated before, in ms; default 0. */
+    transient?: number;
+    /** Time step in ms; default that of the network, or 0.1. */
+    dt?: number;
+    /** As `compile` takes it; default `'f32'`. */
+    precision?: Precision;
+    /** Threads, each of which takes one row at a time; default those of `setThreads`. Results do not depend on it. */
+    threads?: number;
+    /** Whether the spikes of each row are kept; default false. */
+    spikes?: boolean;
+}
 
 /** What {@link simulate} is told. */
 export declare interface SimulateOptions extends CompileOptions {
@@ -8933,6 +9061,9 @@ export declare type StateDefinition<P extends string = string> = number | string
     readonly unit?: string;
 };
 
+/** What a statistic is called; {@link SweepStatistic} says what each is. */
+export declare type StatisticName = 'spikes' | 'rate' | 'cv' | 'cv2' | 'lv' | 'fano' | 'synchrony' | 'means' | 'lfp';
+
 /**
  * spike-timing-dependent plasticity of pairs: `post: w += aPlus (1 - x)^muPlus xPre; pre: w -= aMinus x^muMinus xPost; x = (w - wMin) / (wMax - wMin); dxPre/dt = -xPre / tauPlus, dxPost/dt = -xPost / tauMinus, each + 1 at its neuron's spikes`.
  *
@@ -9142,6 +9273,28 @@ export declare function surrogateDerivative(surrogate: Surrogate, x: Float64Arra
     primitive?: Float64Array;
 };
 
+/**
+ * A statistic of each population of which spikes are kept, a column `population.statistic` each:
+ * - `'spikes'`: how many; `'rate'`: in Hz, over the neurons whose spikes are kept
+ * - `'cv'`, `'cv2'`, `'lv'`: irregularity of intervals as `analysis` defines it, the mean over the neurons that have enough of them; NaN
+ *   where none has
+ * - `'fano'`: variance over mean of a neuron's counts in windows of `window` ms (default 100, or the duration where that is shorter), the
+ *   mean over the neurons that spike
+ * - `'synchrony'`: the mean covariance of two neurons' counts in bins of `bin` ms (default 2), over the mean variance of one neuron's: 0
+ *   where neurons fire independently, 1 where all fire together
+ *
+ * and of what `record.mean` and `record.lfp` record:
+ * - `'means'`: the mean over time of each recorded mean, in a column of its name, such as `E.v`
+ * - `'lfp'`: the same of each proxy of the local field potential, in a column `name.lfp`
+ */
+export declare type SweepStatistic = StatisticName | {
+    readonly measure: 'fano';
+    readonly window?: number;
+} | {
+    readonly measure: 'synchrony';
+    readonly bin?: number;
+};
+
 /** What a connection's synapses are. */
 export declare interface Synapse {
     /** In the unit of the port: pA, nS, or mV for a jump of the membrane. What arrives is within 1/1024 of it. */
@@ -9165,6 +9318,8 @@ export declare interface Synapse {
     structural?: StructuralPlasticity;
     /** The population or source whose spikes modulate the rule, as dopamine does: at once and in all synapses. */
     modulator?: Cells | SpikeSource;
+    /** By which the axes of `simulateMany` find the connection; connections that share a name change together. Default none. */
+    name?: string;
 }
 
 export declare namespace synapse {
@@ -9651,6 +9806,26 @@ export declare interface Traces {
     neurons: readonly MembraneTrace[];
 }
 
+/** What {@link trainMany} gives: columns of one number a row. */
+export declare interface TrainedRows<A extends string = string> {
+    readonly rows: number;
+    readonly axes: {
+        readonly [K in A]: Float64Array;
+    };
+    readonly seeds: Float64Array;
+    readonly columns: {
+        /** Of the last epoch, as the history has them; those of validation are NaN without `validation`. */
+        readonly loss: Float64Array;
+        readonly accuracy: Float64Array;
+        readonly validationLoss: Float64Array;
+        readonly validationAccuracy: Float64Array;
+        readonly epochs: Float64Array;
+        readonly bestEpoch: Float64Array;
+    };
+    /** Ascending. */
+    readonly failed: readonly FailedTraining[];
+}
+
 /** One batch for {@link Model.trainStep}. */
 export declare interface TrainingBatch extends InputTensor {
     /**
@@ -9688,6 +9863,14 @@ export declare interface TrainingBatch extends InputTensor {
  */
 export declare type TrainingMethod = 'bptt' | 'e-prop' | 'ottt';
 
+/** The numbers of one row: its axes by name, its seed, and its number. */
+export declare type TrainingRow<A extends string = string> = {
+    readonly [K in A]: number;
+} & {
+    readonly seed: number;
+    readonly row: number;
+};
+
 /** Where training stands, as plain data; with the model and the optimiser's moments it makes a checkpoint. */
 export declare interface TrainingState {
     /** Finished epochs. */
@@ -9713,6 +9896,54 @@ export declare interface TrainingState {
     optimizer?: Optimizer['kind'];
     /** Weights of the best epoch so far, where early stopping is to end with them. */
     best?: Record<string, Weights>;
+}
+
+/**
+ * Trains a model once for each row of a sweep over hyper-parameters: learning rates, time constants, thresholds, penalties, seeds. Row by
+ * row it gives, bit for bit, what `compile` with the row's seed and `fit` give. Several models are trained at a time; small ones, which
+ * threads cannot share well, have one thread each.
+ *
+ * @example
+ * ```ts
+ * const sweep = await trainMany({
+ *   axes: { lr: [1e-3, 3e-3, 1e-2], beta: [0.8, 0.9] },
+ *   seeds: [1, 2, 3],
+ *   model: ({ beta }) => sequential(dense(64, 50), lif({ beta }), dense(50, 10), li({ beta })),
+ *   data: ({ seed }) => new DataLoader(digits, { batchSize: 32, shuffle: true, seed }),
+ *   fit: ({ lr }) => ({ epochs: 3, loss: loss.crossEntropyRate(), optimizer: adam({ lr }) }),
+ * });
+ * const best = sweep.columns.accuracy.indexOf(Math.max(...sweep.columns.accuracy));
+ * ```
+ * @param options - `onProgress` hears of rows done
+ * @returns columns of one number a row; rows that failed are told in `failed`, and the others go on
+ * @throws LapicqueError `invalid-parameter`, `unknown-name` for options, `aborted`; the first error where all rows failed
+ */
+export declare function trainMany<const A extends string = never>(options: TrainManyOptions<A>): Promise<TrainedRows<A>>;
+
+/** What {@link trainMany} is told. */
+export declare interface TrainManyOptions<A extends string = string> extends TaskOptions, DesignOptions {
+    /** Values by axis: names are yours, `model` and `fit` read them. */
+    axes: {
+        readonly [K in A]: AxisValues;
+    };
+    /** As `simulateMany` has it; default `'grid'`. */
+    design?: Design;
+    /** Seeds with which models are compiled: one for all rows (default 0), or a list. */
+    seeds?: number | readonly number[] | Float64Array;
+    /** Rows of the design `'sample'`. */
+    samples?: number;
+    /** Decides what that design draws; default 0. */
+    sampleSeed?: number;
+    /** The network of a row; it is compiled with the row's seed. */
+    model: (row: TrainingRow<A>) => Network;
+    /** The data of a row: a loader of its own, for a loader knows where it stands. */
+    data: (row: TrainingRow<A>) => Batches;
+    /** How a row is trained. */
+    fit: (row: TrainingRow<A>) => Omit<FitOptions, 'signal' | 'onProgress'>;
+    /** Rows that are trained at a time; default the threads of `setThreads`, of which each model then has its part: one where they are as many. */
+    parallel?: number;
+    /** Gets each trained model before it is freed, to save it or to use it; default nothing. */
+    onModel?: (model: Model, row: TrainingRow<A>, result: FitResult) => unknown;
 }
 
 /** What {@link Model.trainStep} does with a batch. */

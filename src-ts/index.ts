@@ -53,7 +53,7 @@ export {
 } from './circuit/gap-junctions.ts';
 export type { IntrinsicPlasticity } from './circuit/intrinsic.ts';
 export * as layout from './circuit/layout.ts';
-export type { AxisValues } from './circuit/many/design.ts';
+export type { AxisValues, Design, DesignOptions } from './circuit/many/design.ts';
 export {
   type FailedRow,
   type RowSpikes,
