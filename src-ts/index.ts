@@ -162,7 +162,6 @@ export {
   type LapicqueErrorConstructor,
   type OwnFields,
 } from './errors.ts';
-
 export {
   type EventBatch,
   type EventFrame,
@@ -174,7 +173,6 @@ export {
   type Sensor,
   type Triggers,
 } from './events/batch.ts';
-
 export { binaryNumbers } from './events/binary-numbers.ts';
 export {
   type DatasetCheck,
