@@ -53,7 +53,7 @@ export {
 } from './circuit/gap-junctions.ts';
 export type { IntrinsicPlasticity } from './circuit/intrinsic.ts';
 export * as layout from './circuit/layout.ts';
-export type { AxisValues } from './circuit/many/design.ts';
+export type { AxisValues, Design, DesignOptions } from './circuit/many/design.ts';
 export {
   type FailedRow,
   type RowSpikes,
@@ -83,7 +83,7 @@ export type { SimulationState } from './circuit/state.ts';
 export type { CircuitEstimate, SynapseStorage } from './circuit/storage.ts';
 export type { Growth, StructuralPlasticity, SynapticElements } from './circuit/structural.ts';
 export type { Recipe, RecipeContext, RecipeModule } from './cli/recipe.ts';
-export type { StudyContext, StudyModule } from './cli/study-file.ts';
+export type { AnyStudy, StudyContext, StudyModule } from './cli/study-file.ts';
 export { compile, graph, type Network, sequential } from './compile.ts';
 export {
   type Conv,
@@ -315,11 +315,7 @@ export {
   type Unflatten,
   unflatten,
 } from './layers.ts';
-export {
-  type Discretisation,
-  legendreDecoder,
-  legendreMemory,
-} from './legendre.ts';
+export { type Discretisation, legendreDecoder, legendreMemory } from './legendre.ts';
 export type { LimitOptions, Limits } from './limits.ts';
 export {
   evaluateLoss,
@@ -410,6 +406,7 @@ export { type ProgressOptions, type ProgressStream, progressBar } from './progre
 export { type Delays, type Dense, type DenseOptions, dense } from './projection.ts';
 export { setSeed } from './random-streams.ts';
 export {
+  type CodedSpikes,
   type Reconstructed,
   type ReconstructionError,
   reconstruct,
@@ -442,7 +439,7 @@ export { type SpikeTimesOptions, spikeTimes } from './spike-times.ts';
 export { type LayerStateArrays, NetworkState, type StateArrays } from './state.ts';
 export type { ToldResult } from './study/asking.ts';
 export type { ParameterAxis } from './study/axes.ts';
-export type { Column, FlagColumn, NumberColumn, TextColumn } from './study/columns.ts';
+export type { Column, ColumnBase, FlagColumn, NumberColumn, TextColumn } from './study/columns.ts';
 export type { Direction, StudyDefinition, StudyOptions, TrialLimits } from './study/definition.ts';
 export type { MarginalBin, PairwiseEffect } from './study/effects.ts';
 export type { TrialOutcome } from './study/executor.ts';
