@@ -53,7 +53,8 @@ export function sweepCommand(program: Command): void {
       await (await import('./sweep.ts')).sweep(study!, options);
     });
 
-  // Options behind a subcommand are its own.
+  // Options behind a subcommand are its own: `sweep` has some of the same names.
+  program.enablePositionalOptions();
   sweep.enablePositionalOptions();
 
   const stored = (name: string, description: string) =>
