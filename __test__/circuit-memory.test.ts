@@ -73,13 +73,19 @@ for (const [rule, precision, size] of [
 ] as const) {
   onLinux(`memory of ${size} neurons, ${rule}, in ${precision}`, async (t) => {
     const args = ['--expose-gc', '--input-type=module', '-e', script, rule, precision, String(size)];
-    // What the process takes beside comes and goes by some megabytes: the least of three is nearest.
-    const runs: { bytes: number; taken: number; synapses: number }[] = [];
-    for (let i = 0; i < 3; i++) {
-      const { stdout } = await promisify(execFile)(process.execPath, args);
-      runs.push(JSON.parse(stdout));
+    // What the process takes beside comes and goes by some megabytes: where the first run is off, the least of three is nearest.
+    const measure = async () =>
+      JSON.parse((await promisify(execFile)(process.execPath, args)).stdout) as {
+        bytes: number;
+        taken: number;
+        synapses: number;
+      };
+    let least = await measure();
+    for (let again = 0; again < 2 && Math.abs(least.bytes / least.taken - 1) >= 0.1; again++) {
+      const next = await measure();
+      if (next.taken < least.taken) least = next;
     }
-    const { bytes, taken, synapses } = runs.reduce((least, run) => (run.taken < least.taken ? run : least));
+    const { bytes, taken, synapses } = least;
     t.log(`${(bytes / 1e6).toFixed(1)} MB said, ${(taken / 1e6).toFixed(1)} MB taken, ${synapses} synapses`);
     t.true(Math.abs(bytes / taken - 1) < 0.1, `${bytes} for ${taken}`);
   });

@@ -87,7 +87,7 @@ function installTools() {
 }
 
 /** Runs a program to its end and returns what it printed; throws with all of it when it fails. */
-function run(command, args, cwd, { env = {}, path } = {}) {
+function run(command, args, cwd, { env = {}, path, minutes = 10 } = {}) {
   // Neither Rust nor this clone is to be found by what runs.
   const clean = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(npm_|CARGO|RUSTUP|NODE_|INIT_CWD)/i.test(name)),
@@ -98,7 +98,7 @@ function run(command, args, cwd, { env = {}, path } = {}) {
     encoding: 'utf8',
     env: { ...clean, PATH, ...env },
     maxBuffer: 1 << 28,
-    timeout: 600_000,
+    timeout: 60_000 * minutes,
   });
   if (done.error) throw done.error;
   if (done.status !== 0)

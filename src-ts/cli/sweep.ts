@@ -10,7 +10,7 @@ import type { Shard } from '../study/open-study.ts';
 import { TrialPool } from '../study/pool.ts';
 import { redisExecutor, trialsUnderway } from '../study/redis/index.ts';
 import type { StudyProgress } from '../study/run.ts';
-import { samplerOf } from '../study/sampling.ts';
+import { samplerOf } from '../study/sampler.ts';
 import { feedsBack } from '../study/schedule.ts';
 import { type ExecutorFactory, Study, type StudySummary } from '../study/study.ts';
 import type { TrialRecord } from '../study/trials.ts';
@@ -119,7 +119,7 @@ function executorOf(
   const { limits } = setting;
   const isFunction = typeof setting.objective === 'function';
   return ({ trial, artifacts }) =>
-    isFunction && jobs === 1 && limits.seconds === undefined
+    isFunction && jobs === 1 && Object.keys(limits).length === 0
       ? new LocalExecutor(setting.objective as never, artifacts, trial)
       : new TrialPool({
           ...{ objective, jobs, artifacts, setting: trial, limits },

@@ -5,9 +5,10 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { options as checkOptions, filePath, finite, integer, invalid, oneOf, text } from '../check.ts';
 import { nonFinite, type Prune } from './prune.ts';
 import { canonicalText } from './record-text.ts';
-import type { Objective } from './run-trial.ts';
+import type { Objective, ObjectiveValue } from './run-trial.ts';
 import { nsga2, type Search, tpe } from './search.ts';
 import { type Checked, checkSpace, type ParametersOf, type Space } from './space.ts';
+import type { Trial } from './trial.ts';
 
 /** What is better. */
 export type Direction = 'minimize' | 'maximize';
@@ -33,13 +34,7 @@ export interface StudyOptions<S extends Space = Space> {
    * What is minimised: a function of the parameters and the trial, or a module whose default export is one, by its path or `file:` URL. Trials
    * of a function share this process; those of a module have processes of their own.
    */
-  objective:
-    | ((
-        parameters: ParametersOf<S>,
-        trial: import('./trial.ts').Trial<ParametersOf<S>>,
-      ) => ReturnType<Objective>)
-    | string
-    | URL;
+  objective: ((parameters: ParametersOf<S>, trial: Trial<ParametersOf<S>>) => ObjectiveValue) | string | URL;
   /** How parameters are proposed; default `search.tpe()`, of several objectives `search.nsga2()`. */
   search?: Search;
   /** When a trial that reports is ended early; default `prune.nonFinite()`. */
@@ -126,12 +121,6 @@ export function settingOf(given: StudyOptions): StudySetting {
   });
   const limits = limitsOf(options.limits);
   const objective = objectiveOf(options.objective);
-  if (limits.bytes !== undefined && typeof objective === 'function')
-    invalid(
-      'limits.bytes',
-      limits.bytes,
-      'no limit for a function, which shares this process; give the objective as a module',
-    );
   return {
     definition,
     objective,

@@ -83,7 +83,8 @@ export type Prune =
   | HyperbandPruning
   | AnyPruning;
 
-type OptionsOf<P> = Omit<P, 'kind'>;
+/** The options of a node. */
+export type OptionsOf<P> = Omit<P, 'kind'>;
 
 function node<K extends Prune['kind'], O extends object>(
   kind: K,

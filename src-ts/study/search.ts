@@ -92,7 +92,8 @@ export type Search =
   | Nsga2Search
   | CustomSearch;
 
-type OptionsOf<S> = Omit<S, 'kind'>;
+/** The options of a node. */
+export type OptionsOf<S> = Omit<S, 'kind'>;
 
 function node<K extends Search['kind'], O extends object>(
   kind: K,

@@ -47,7 +47,7 @@ export interface When<P extends string = string, V = unknown, N extends SpaceNod
   readonly kind: 'when';
   readonly parameter: P;
   readonly is: readonly V[];
-  readonly then: N;
+  readonly part: N;
 }
 
 /** Several of one node; each element varies by itself. */
@@ -120,7 +120,7 @@ export type ParametersOf<S> = Flat<
 >;
 
 /** Siblings with literal values that a `when` of `S` asks about. */
-type Deciding<S> = {
+export type Deciding<S> = {
   [K in keyof S]: S[K] extends When<infer P, unknown, SpaceNode>
     ? P extends keyof S
       ? S[P] extends Choice<infer V>
@@ -132,10 +132,17 @@ type Deciding<S> = {
     : never;
 }[keyof S];
 
-type IsLiteral<V> = string extends V ? false : number extends V ? false : V extends object ? false : true;
+/** Whether values are literals, by which a union can be told apart. */
+export type IsLiteral<V> = string extends V
+  ? false
+  : number extends V
+    ? false
+    : V extends object
+      ? false
+      : true;
 
 /** The intersection, over the deciding parameters, of the union over their values. */
-type Branches<S, P> = [P] extends [never]
+export type Branches<S, P> = [P] extends [never]
   ? unknown
   : (P extends keyof S ? (branch: Branch<S, P, ValueOf<S[P]>>) => void : never) extends (
         branch: infer I,
@@ -143,7 +150,8 @@ type Branches<S, P> = [P] extends [never]
     ? I
     : never;
 
-type Branch<S, P extends keyof S, V> = V extends unknown
+/** The parameters where `P` has the value `V`. */
+export type Branch<S, P extends keyof S, V> = V extends unknown
   ? { readonly [K in P]: V } & {
       readonly [K in keyof S as S[K] extends When<infer Q, infer W, SpaceNode>
         ? Q extends P
@@ -164,7 +172,7 @@ type Branch<S, P extends keyof S, V> = V extends unknown
   : never;
 
 /** One object type instead of an intersection, in each member of a union. */
-type Flat<T> = T extends unknown ? { [K in keyof T]: T[K] } : never;
+export type Flat<T> = T extends unknown ? { [K in keyof T]: T[K] } : never;
 
 /**
  * A number from `low` to `high`, both included.
@@ -201,7 +209,7 @@ export function fixed<const V extends PlainValue>(value: V): Fixed<V> {
 }
 
 /**
- * `then` where the parameter of that name has the value `is`, or one of them, and nothing elsewhere. The name is that of a parameter
+ * `part` where the parameter of that name has the value `is`, or one of them, and nothing elsewhere. The name is that of a parameter
  * of the same group or of one around it; it must be a `choice`, an `int` or `fixed`.
  *
  * @example
@@ -216,9 +224,9 @@ export function when<
   const P extends string,
   const V extends string | number | boolean | null,
   N extends SpaceNode,
->(parameter: P, is: V | readonly V[], then: N): When<P, V, N> {
+>(parameter: P, is: V | readonly V[], part: N): When<P, V, N> {
   const values = Array.isArray(is) ? (is as readonly V[]) : [is as V];
-  return Object.freeze({ kind: 'when', parameter, is: values, then });
+  return Object.freeze({ kind: 'when', parameter, is: values, part });
 }
 
 /**
@@ -274,7 +282,7 @@ function checkNode(name: string, node: unknown): void {
     throw new LapicqueError('unknown-name', { kind: `kind of ${name}`, name: node.kind, ...found });
   }
   for (const [key, part] of Object.entries(node)) {
-    if (key === 'then' || key === 'of') checkNode(name, part);
+    if (key === 'part' || key === 'of') checkNode(name, part);
     else if (key !== 'values' && key !== 'value' && key !== 'is') definite(`${name}.${key}`, part);
     else allPlain(`${name}.${key}`, part);
   }
