@@ -554,6 +554,9 @@ export declare function avgPool1d<const Kernel extends number, const Stride exte
  */
 export declare function avgPool2d<const Kernel extends Pair, const Stride extends Pair = Kernel, const Padding extends Pair = 0>(kernel: Kernel, options?: PoolOptions<Pair, Stride, Padding>): NoInfer<Pool<PoolWindow<PerAxis<Kernel>, PerAxis<Stride>, PerAxis<Padding>>>>;
 
+/** Values of an axis; with the design `'sample'` also a distribution to draw from. */
+export declare type AxisValues = readonly number[] | Float64Array | Float32Array | Distribution;
+
 /** Batches, gone through once an epoch: a {@link DataLoader}, a list, or whatever else `for await` takes. */
 export declare type Batches = AsyncIterable<TrainingBatch> | Iterable<TrainingBatch>;
 
@@ -866,6 +869,8 @@ export declare interface CircuitDescription {
         readonly layout?: Layout;
     }[];
     readonly connections?: readonly {
+        /** By which axes of a sweep find it; several may share one. */
+        readonly name?: string;
         /** Of a population or source, and of a population. */
         readonly from: NeuronsSpec;
         readonly to: NeuronsSpec;
@@ -1366,21 +1371,6 @@ export declare type Course = number | readonly number[] | Float64Array | WholeNu
 };
 
 /**
- * Begins an HDF5 file that is written piece by piece; `writeHdf5` writes one at once.
- *
- * @param path - of the file, or a `file:` URL
- * @throws LapicqueError `io`
- * @example
- * ```ts
- * const file = await createHdf5('events.h5');
- * const t = await file.stream('events/t', { type: 'uint32', deflate: true });
- * for await (const batch of batches) await t.append(batch.t);
- * await file.close();
- * ```
- */
-export declare function createHdf5(path: string | URL): Promise<Hdf5Writer>;
-
-/**
  * Cross-correlogram of two trains in bins: `counts[lag] = sum over t of a[t] b[t + lag]`, without correction at the
  * edges. Of a train with itself it is the autocorrelogram.
  *
@@ -1824,6 +1814,17 @@ export declare interface Description {
     readonly vocabulary?: readonly string[];
 }
 
+/** How the values of axes become rows. */
+export declare type Design = 'grid' | 'zip' | 'sample';
+
+/** What a design is told. */
+export declare interface DesignOptions {
+    design?: Design;
+    seeds?: number | readonly number[] | Float64Array;
+    samples?: number;
+    sampleSeed?: number;
+}
+
 /**
  * Surrogate gradient `1` with `x = v - vThreshold`.
  * Source: SpikingJelly 2.0.0 DeterministicPass.
@@ -1962,12 +1963,6 @@ export declare interface DropoutOptions extends MapOptions {
      * `torch.nn.Dropout` is called within a loop over time, the usual way in snnTorch.
      */
     mask?: 'sequence' | 'step';
-}
-
-/** Options of {@link writeDsec}. */
-export declare interface DsecOptions {
-    /** What is taken from each time before it is stored in 32 bits, and kept as `t_offset`. Default 0. */
-    offset?: number;
 }
 
 /** The `dynamics` part of a description's node. */
@@ -2452,98 +2447,16 @@ export declare interface Evaluation {
     };
 }
 
-/**
- * A piece of a recording: the columns of its events, equally long, and what else the file has between them.
- *
- * Times are whole microseconds in a Float64Array: exact up to 2^53 (285 years; Unix times in microseconds are below 2^51), and ordinary
- * numbers in JavaScript. A BigInt64Array would be as exact, but each `BigInt` is an object of its own: sums over it are some ten times as slow,
- * and `Math` does not take them. A file with a time beyond 2^53 is refused as `malformed-file`.
- */
-export declare interface EventBatch {
-    /** Microseconds, as stored in the file (see `origin`), counter loops added. Whole numbers, usually not decreasing. */
-    readonly t: Float64Array;
-    /** Column, as stored: no flip. */
-    readonly x: Uint16Array;
-    /** Row, as stored: no flip. */
-    readonly y: Uint16Array;
-    /** 0 or 1, as stored: no inversion. 1 is ON (brighter) in every format but those of jAER's DVS128, see docs/event-files.md. */
-    readonly polarity: Uint8Array;
-    /** Red, green and blue of each event, of colour `.es` files. */
-    readonly colors?: {
-        readonly r: Uint8Array;
-        readonly g: Uint8Array;
-        readonly b: Uint8Array;
-    } | undefined;
-    /** 1 where an event belongs to an exposure measurement, of ATIS `.es` files. */
-    readonly exposure?: Uint8Array | undefined;
-    /** The address word as stored, of headerless AER files; `x` is its lower half and `y` its upper half. */
-    readonly address?: Uint32Array | undefined;
-    /** The bytes of each event, of generic `.es` files; `x`, `y` and `polarity` are 0. */
-    readonly payload?: readonly Uint8Array[] | undefined;
-    /** Only where there are some. */
-    readonly triggers?: Triggers | undefined;
-    /** Only where there are some. */
-    readonly imu?: ImuSamples | undefined;
-    /** Only where there are some. */
-    readonly frames?: readonly EventFrame[] | undefined;
+/** A row that failed; its columns are NaN. */
+export declare interface FailedRow {
+    readonly row: number;
+    readonly error: LapicqueError;
 }
 
-/** An image of a camera that has both events and frames. */
-export declare interface EventFrame {
-    /** Microseconds, as {@link EventBatch.t}. */
-    readonly t: number;
-    readonly exposureStart: number;
-    readonly exposureEnd: number;
-    readonly width: number;
-    readonly height: number;
-    /** Of the first pixel, on the sensor. */
-    readonly x: number;
-    readonly y: number;
-    readonly channels: 1 | 3 | 4;
-    /** `[height][width][channels]`; channels are blue, green, red, alpha. Uint16Array of AEDAT 3.1, which has 16 bits. */
-    readonly pixels: Uint8Array | Uint16Array;
-}
-
-/** An open recording. Iterating it reads from where it stands to the end; it can be iterated again after `seek(0)`. */
-export declare interface EventReader extends AsyncIterable<EventBatch> {
-    /** The name of the format, such as `evt3`. */
-    readonly format: string;
-    /** `undefined` where the file does not say and no option did. */
-    readonly sensor: Sensor | undefined;
-    /** Microseconds of one unit of `t`: 1 but for headerless AER files, whose option `tick` says it. */
-    readonly tick: number;
-    /** What the file's header says in words, such as `Date` or `camera`. */
-    readonly metadata: ReadonlyMap<string, string>;
-    /** So far; it is complete when the last batch has been read. */
-    readonly warnings: readonly EventWarning[];
-    /** The next batch, or `undefined` at the end. Not while another call is under way. */
-    read(): Promise<EventBatch | undefined>;
-    /** The next batch begins with the first event of the file at or after a time (in the unit and origin of `t`). */
-    seek(time: number): Promise<void>;
-    /** Gives the file free. Twice is as good as once. */
-    close(): void;
-    [Symbol.dispose](): void;
-}
-
-/** Something about a recording that is not right but did not stop its reading. */
-export declare interface EventWarning {
-    /** `truncated`: the file ends early; `unordered`: a time is before the one before it. */
-    readonly kind: 'truncated' | 'unordered' | 'skipped';
-    /** In bytes of the file. */
-    readonly offset: number;
-    readonly message: string;
-}
-
-/** A recording that is being written. Nothing is at the path before `close` has succeeded. */
-export declare interface EventWriter {
-    readonly format: string;
-    /** Events go behind those written so far. */
-    write(batch: EventBatch): Promise<void>;
-    /** Completes the file. */
-    close(): Promise<void>;
-    /** Gives up: what was written is deleted. */
-    abort(): void;
-    [Symbol.dispose](): void;
+/** A row whose training failed; its columns are NaN. */
+export declare interface FailedTraining {
+    readonly row: number;
+    readonly error: Error;
 }
 
 /**
@@ -3102,295 +3015,6 @@ export declare type Growth = {
 /** Whether one of some sides is known to be 0. */
 declare type HasNone<Side extends number> = number extends Side ? false : 0 extends Side ? true : false;
 
-/** A dataset that grows. */
-export declare interface Hdf5Appender {
-    /** Adds elements behind those there are: as {@link hdf5Dataset} takes them, in whole rows. */
-    append(values: Hdf5Writable): Promise<void>;
-}
-
-/** An array of numbers. */
-export declare type Hdf5Array = Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer> | Int8Array<ArrayBuffer> | Uint8Array | Int16Array<ArrayBuffer> | Uint16Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Uint32Array<ArrayBuffer> | BigInt64Array<ArrayBuffer> | BigUint64Array<ArrayBuffer>;
-
-/** The bytes of an HDF5 file, as {@link writeHdf5} writes it. @throws LapicqueError as {@link writeHdf5} */
-export declare function hdf5Bytes(tree: Hdf5Tree | Hdf5GroupSpec, options?: TaskOptions): Promise<Uint8Array>;
-
-/** Values with their shape. */
-export declare interface Hdf5Data {
-    /** Lengths of the axes; none for a single value, `null` where there is no value (a null dataspace). */
-    readonly shape: readonly number[] | null;
-    readonly type: Hdf5Type;
-    readonly values: Hdf5Values;
-}
-
-/** A dataset of an open file. */
-export declare class Hdf5Dataset {
-    #private;
-    readonly path: string;
-    /** Lengths of the axes; none for a single value, `null` where there is no value (a null dataspace). */
-    readonly shape: readonly number[] | null;
-    /** What the axes may grow to, `null` for any length; `undefined` where nothing is said. */
-    readonly maxShape: readonly (number | null)[] | undefined;
-    readonly type: Hdf5Type;
-    /** The shape of a chunk; `undefined` where the elements lie at one address. */
-    readonly chunks: readonly number[] | undefined;
-    /** What chunks are packed with, in the order of packing. */
-    readonly filters: readonly {
-        readonly id: number;
-        readonly name: string;
-    }[];
-    /**
-     * Reads all elements, or a part: only chunks that it meets are read and unpacked, on the engine's threads.
-     *
-     * @throws LapicqueError `invalid-parameter` for a part outside the shape; `too-large` for more than the file may take; `malformed-file`; `unsupported`
-     * with the name of a filter; `aborted`
-     */
-    read(options?: Hdf5SliceOptions): Promise<Hdf5Data>;
-}
-
-/**
- * Values with a shape, a type, chunks or attributes, as a member of a group that {@link writeHdf5} writes. An object of arrays is a compound type: one array
- * for each member. An array of typed arrays has rows of their own lengths.
- *
- * @example
- * ```ts
- * hdf5Dataset(weights, { shape: [10, 784], deflate: true });
- * hdf5Dataset({ x, y, t }); // a compound type
- * hdf5Dataset([times0, times1]); // rows
- * ```
- */
-export declare function hdf5Dataset(values: Hdf5Writable, options?: Hdf5DatasetOptions): Hdf5DatasetSpec;
-
-/** Options of {@link hdf5Dataset}. */
-export declare interface Hdf5DatasetOptions {
-    /**
-     * Lengths of the axes; default that of the values, `[]` for a single value. In C order.
-     */
-    shape?: readonly number[];
-    /** What the elements are; default as the values are: the array's kind, `float64` of numbers, `string`, `bool`, `int64` of a `bigint`. */
-    type?: Hdf5Type;
-    /** The shape of a chunk; default about 256 KiB where the data are packed, otherwise none: the elements lie at one address. */
-    chunks?: readonly number[];
-    /** Packs chunks with deflate (h5py's gzip), at a level from 0 to 9; `true` is 4. Default not. */
-    deflate?: boolean | number;
-    /** Sorts the bytes of a chunk by their place in the element before they are packed, which makes numbers smaller. Default with `deflate`. */
-    shuffle?: boolean;
-    /** By name. */
-    attributes?: Readonly<Record<string, Hdf5Writable | Hdf5DatasetSpec>>;
-}
-
-/** A dataset that is to be written. Made by {@link hdf5Dataset}. */
-export declare class Hdf5DatasetSpec {
-    readonly values: Hdf5Writable;
-    readonly options: Hdf5DatasetOptions;
-}
-
-/** A member of a group. */
-export declare interface Hdf5Entry {
-    readonly name: string;
-    readonly kind: Hdf5Kind;
-}
-
-/** Options of {@link openHdf5Events}. */
-export declare interface Hdf5EventsOptions extends LimitOptions {
-    /** Events of a batch; default about 65,536, in whole chunks. */
-    batchSize?: number | undefined;
-    /** Times as they are stored, or less the first one. Default `'stored'`. */
-    origin?: 'stored' | 'first' | undefined;
-    /** Where the file does not say. */
-    sensor?: Sensor | undefined;
-    /** Of SHD and SSC, which sample. Default 0. */
-    sample?: number | undefined;
-    signal?: AbortSignal | undefined;
-    /** Has no effect: a truncated HDF5 file has lost its descriptions, or some of its data. */
-    allowTruncated?: boolean | undefined;
-}
-
-/** An open HDF5 file. Paths are those of HDF5, `/nodes/V1/node_id`, with or without the first `/`. */
-export declare class Hdf5File {
-    #private;
-    /**
-     * The members of a group, in the order of creation where the file keeps it, otherwise by name.
-     *
-     * @param path - default the root
-     * @throws LapicqueError `unknown-name`, `invalid-parameter` for a dataset, `malformed-file`, `unsupported` for a link to another file, `aborted`
-     */
-    members(path?: string, options?: Pick<TaskOptions, 'signal'>): Promise<readonly Hdf5Entry[]>;
-    /**
-     * What is at a path; `undefined` where nothing is.
-     *
-     * @throws LapicqueError `malformed-file`; `unsupported` for a link to another file, or a type, filter or layout that cannot be read; `aborted`
-     */
-    kind(path: string, options?: Pick<TaskOptions, 'signal'>): Promise<Hdf5Kind | undefined>;
-    /**
-     * A dataset, whose elements are not read yet.
-     *
-     * @throws LapicqueError `unknown-name`; `invalid-parameter` for a group; `malformed-file`; `unsupported` for a link to another file, data in other files,
-     * a virtual dataset, or a type; `aborted`
-     */
-    dataset(path: string, options?: Pick<TaskOptions, 'signal'>): Promise<Hdf5Dataset>;
-    /** The elements of a dataset, all or a part. @throws LapicqueError as {@link Hdf5File.dataset} and {@link Hdf5Dataset.read} */
-    read(path: string, options?: Hdf5SliceOptions): Promise<Hdf5Data>;
-    /**
-     * The attributes of a group or dataset, by name.
-     *
-     * @param path - default the root
-     * @throws LapicqueError `unknown-name`, `malformed-file`, `unsupported` for a type, `too-large`, `aborted`
-     */
-    attributes(path?: string, options?: Hdf5ReadOptions): Promise<ReadonlyMap<string, Hdf5Data>>;
-    /** Bytes of the file. */
-    get size(): number;
-    /** Gives the file free. Twice is as good as once. */
-    close(): void;
-    [Symbol.dispose](): void;
-}
-
-/** A group with attributes, as a member of another or as the root. Without attributes an object of its members will do. */
-export declare function hdf5Group(members: Hdf5Tree, attributes?: Readonly<Record<string, Hdf5Writable | Hdf5DatasetSpec>>): Hdf5GroupSpec;
-
-/** A group that is to be written. Made by {@link hdf5Group}. */
-export declare class Hdf5GroupSpec {
-    readonly members: Hdf5Tree;
-    readonly attributes: Readonly<Record<string, Hdf5Writable | Hdf5DatasetSpec>>;
-}
-
-/**
- * What a member of a group is. `type` is a type that datasets share; `external-link` leads to another file and is never followed;
- * `dangling-link` leads nowhere; what is `unreadable` says why when it is opened.
- */
-export declare type Hdf5Kind = 'group' | 'dataset' | 'type' | 'external-link' | 'dangling-link' | 'unreadable';
-
-/** A member of a compound type. */
-export declare interface Hdf5Member {
-    readonly name: string;
-    readonly type: Hdf5Type;
-    /** In bytes of the record; for writing the default is right behind the member before. */
-    readonly offset?: number;
-}
-
-/** A member of a group that is to be written. */
-export declare type Hdf5Node = number | bigint | string | boolean | readonly number[] | readonly string[] | readonly boolean[] | Hdf5Source | readonly Hdf5Source[] | Hdf5DatasetSpec | Hdf5GroupSpec | Hdf5Tree | ReadonlyMap<string, Hdf5Node>;
-
-/** Names of numbers, as numpy has them. */
-export declare type Hdf5Number = 'int8' | 'uint8' | 'int16' | 'uint16' | 'int32' | 'uint32' | 'int64' | 'uint64' | 'float16' | 'float32' | 'float64';
-
-/** Options of reading values. */
-export declare interface Hdf5ReadOptions extends Pick<TaskOptions, 'signal'> {
-    /**
-     * Numbers of 64 bits as `BigInt64Array` and `BigUint64Array`, or with `'number'` as `Float64Array`, where one beyond 2^53 is refused. Default
-     * `'bigint'`.
-     */
-    int64?: 'bigint' | 'number';
-}
-
-/** The single value of data without axes: a number, text, boolean or, of 64 bits, a `bigint`. */
-export declare type Hdf5Scalar = number | bigint | string | boolean;
-
-/**
- * The single value of data that have one: of a dataset or attribute without axes, or with one element.
- *
- * @throws LapicqueError `shape-mismatch` for several values or none, `unsupported` for a compound type
- */
-export declare function hdf5Scalar({ values, shape, type }: Hdf5Data): Hdf5Scalar;
-
-/** Options of reading a dataset. */
-export declare interface Hdf5SliceOptions extends Hdf5ReadOptions {
-    /** First index on each axis; default 0. */
-    start?: readonly number[];
-    /** Elements on each axis; default all from `start` on. Axes that are left out are read whole. */
-    count?: readonly number[];
-}
-
-/** Arrays of numbers that can be written, also over shared memory. */
-export declare type Hdf5Source = Float32Array | Float64Array | Int8Array | Uint8Array | Int16Array | Uint16Array | Int32Array | Uint32Array | BigInt64Array | BigUint64Array;
-
-/** Options of a dataset whose elements come one after the other. */
-export declare interface Hdf5StreamOptions extends Pick<Hdf5DatasetOptions, 'deflate' | 'shuffle'> {
-    /** What the elements are. */
-    type: Hdf5Type;
-    /** The shape of a chunk; the first axis is the one that grows. Default about 256 KiB. */
-    chunks?: readonly number[];
-    /** Lengths of the axes behind the first; default none. */
-    row?: readonly number[];
-    /** Packs events with Prophesee's ECF: records of 16 bytes. Default not. */
-    ecf?: boolean;
-}
-
-/** A group by the names of its members: values, which become datasets, and further groups. */
-export declare interface Hdf5Tree {
-    readonly [name: string]: Hdf5Node;
-}
-
-/** What the elements of a dataset or an attribute are. */
-export declare type Hdf5Type = Hdf5Number
-/** Texts of their own lengths. */
-| 'string'
-/** h5py's booleans: an enumeration of `FALSE` and `TRUE`. */
-| 'bool'
-/** The address of an object of the file. Not written. */
-| 'reference'
-/** Texts of at most so many bytes. */
-| {
-    readonly string: number;
-}
-/** Records of `size` bytes. */
-| {
-    readonly compound: readonly Hdf5Member[];
-    readonly size?: number;
-}
-/** Each element is an array. */
-| {
-    readonly array: Hdf5Type;
-    readonly shape: readonly number[];
-}
-/** Each element is a row of its own length (a variable-length type). */
-| {
-    readonly rows: Hdf5Type;
-}
-/** Whole numbers with names. */
-| {
-    readonly enum: Hdf5Type;
-    readonly names: Readonly<Record<string, number>>;
-}
-/** Bytes without a meaning that HDF5 knows. Not written. */
-| {
-    readonly opaque: number;
-};
-
-/**
- * The values of elements, in C order: numbers as a typed array (`float16` widened to a `Float32Array`, `bool` and enumerations as their
- * numbers, references as a `BigUint64Array`), texts as strings, rows as an array of either, and of a compound type the values of each member by
- * its name. Of a type that is an array the elements of all of them lie one behind the other.
- */
-export declare type Hdf5Values = Hdf5Array | readonly string[] | readonly Hdf5Array[] | readonly (readonly string[])[] | {
-    readonly [member: string]: Hdf5Values;
-};
-
-/** Values that a dataset or an attribute is written of: of an object of arrays each is a member of a compound type. */
-export declare type Hdf5Writable = number | bigint | string | boolean | readonly number[] | readonly string[] | readonly boolean[] | Hdf5Source | readonly Hdf5Source[] | {
-    readonly [member: string]: Hdf5Writable;
-};
-
-/**
- * Writes one HDF5 file piece by piece: a group, dataset or attribute at a time. Memory holds a row of chunks of each dataset. Nothing is at the path before
- * {@link Hdf5Writer.close} has succeeded. Made by {@link createHdf5}.
- */
-export declare class Hdf5Writer {
-    #private;
-    /** A group, with those above it. One that is there already stays. */
-    group(path: string): Promise<void>;
-    /** An attribute of a group, or of a dataset that is there already; at most 64 KiB. `''` is the root. */
-    attribute(path: string, name: string, value: Hdf5Writable | Hdf5DatasetSpec): Promise<void>;
-    /** A dataset with all its elements. */
-    dataset(path: string, values: Hdf5Writable, options?: Hdf5DatasetOptions): Promise<void>;
-    /** A dataset whose elements come later, along its first axis. */
-    stream(path: string, options: Hdf5StreamOptions): Promise<Hdf5Appender>;
-    /** Completes the file, which is at its path then. @throws LapicqueError `io`, and what an earlier call that nobody awaited has thrown */
-    close(): Promise<void>;
-    /** Gives up: what was written goes. After `close` it does nothing. */
-    abort(): void;
-    [Symbol.dispose](): void;
-}
-
 /**
  * Surrogate gradient `2 / sqrt(pi) exp(-(alpha x)^2)` with `x = v - vThreshold`.
  * Source: Norse 1.1.0 heavi_erfc.
@@ -3884,20 +3508,6 @@ export declare interface ImportReport {
     readonly ignored: readonly IgnoredTensor[];
     /** Parameters that kept their values. */
     readonly kept: readonly string[];
-}
-
-/** Samples of the camera's inertial measurement unit. */
-export declare interface ImuSamples {
-    /** Microseconds, as {@link EventBatch.t}. */
-    readonly t: Float64Array;
-    /** `[sample][x, y, z]`, in g. */
-    readonly accelerometer: Float32Array;
-    /** `[sample][x, y, z]`, in degrees per second. */
-    readonly gyroscope: Float32Array;
-    /** `[sample][x, y, z]`, in microtesla; 0 where the sensor has none. */
-    readonly magnetometer: Float32Array;
-    /** In degrees Celsius. */
-    readonly temperature: Float32Array;
 }
 
 /**
@@ -4929,7 +4539,8 @@ export declare interface LoadOptions extends TaskOptions, LimitOptions {
  * Reads a network of point neurons from a SONATA configuration: of a circuit, of a simulation with its inputs, or one that names
  * both. Neurons are NEST's (`nest:iaf_psc_alpha`), with its defaults and units, so are synapses (`static_synapse`, `stdp_synapse`, `tsodyks_synapse` …); nodes with `x`, `y` and
  * `z` have a layout; virtual nodes are sources of spikes, which fire at what `inputs` of the type `spikes` say (HDF5 or CSV). Inputs of
- * the type `current_clamp` are currents in pA. Reports are not read: use `record.traces`.
+ * the type `current_clamp` are currents in pA. Reports are not read: use `record.traces`. HDF5 is read by the package jsfive, which is to
+ * be installed beside this one; it reads files in a thread of its own.
  *
  * @example
  * ```ts
@@ -4939,7 +4550,7 @@ export declare interface LoadOptions extends TaskOptions, LimitOptions {
  * ```
  * @param options - `limits`: what the content of each of the files may take
  * @throws LapicqueError `io`; `malformed-file`; `too-large`; `unsupported` for biophysical neurons, models and synapses that there are not, weight
- * functions of BMTK, or HDF5 that cannot be read; `unknown-name` for parameters; `aborted`
+ * functions of BMTK, or without jsfive; `unknown-name` for parameters; `aborted`
  */
 export declare function loadSonata(path: string | URL, options?: SonataOptions): Promise<SonataNetwork>;
 
@@ -6218,42 +5829,6 @@ declare type OnePixel<P extends readonly number[]> = number extends P['length'] 
 /** Source `i` to target `i`: both have the same size. */
 declare function oneToOne(options?: Pick<RuleOptions, 'autapses'>): Rule;
 
-/**
- * Opens an HDF5 file of any version of the format. Only what is asked for is read, by slices, off the event loop. Chunks may be packed with deflate,
- * shuffle, fletcher32, szip, n-bit, scale-offset, LZF, LZ4, Zstandard, bitshuffle, Blosc (but Snappy in it) and Prophesee's ECF; another filter is refused by its
- * name. Links to other files are not followed.
- *
- * @param source - a path or a `file:` URL, which is read as it is needed; or the bytes of a file, or a stream of them, which are held
- * @param options - `limits`: what a single reading may take, counted twice while it is unpacked and copied
- * @throws LapicqueError `io`, `malformed-file`, `unsupported`, `too-large` for a stream, `aborted`
- * @example
- * ```ts
- * using file = await openHdf5('shd_train.h5');
- * const times = await file.dataset('spikes/times');
- * const { values } = await times.read({ start: [100], count: [32] });
- * ```
- */
-export declare function openHdf5(source: FileSource, options?: LoadOptions): Promise<Hdf5File>;
-
-/**
- * Opens a recording in HDF5, whichever of the layouts it has: Prophesee's (`CD/events`), DSEC's (`events/t`) or that of SHD and SSC (`spikes/times`).
- *
- * @throws LapicqueError `io`, `malformed-file`, `unsupported` for another layout or a filter, `invalid-parameter`, `aborted`
- */
-export declare function openHdf5Events(source: FileSource, options?: Hdf5EventsOptions): Promise<EventReader>;
-
-/**
- * Opens a file of the Heidelberg spiking data sets, SHD or SSC, as their authors publish it. Samples are read when they are asked for.
- *
- * @throws LapicqueError `io`, `malformed-file`, `unsupported`, `aborted`
- * @example
- * ```ts
- * using shd = await openShd('shd_train.h5');
- * for await (const { times, units, label } of shd) count(times, units, label);
- * ```
- */
-export declare function openShd(source: FileSource, options?: LoadOptions): Promise<ShdFile>;
-
 /** Means over the samples of a batch, each for its whole sequence. */
 export declare interface Operations {
     /** Multiply-adds with weight and input both non-zero, where a layer's inputs are not all -1, 0 or 1. */
@@ -6863,13 +6438,6 @@ export declare interface ProgressStream {
     write(text: string): unknown;
     /** Whether it is a terminal, which gets a bar instead of lines. */
     isTTY?: boolean;
-}
-
-/** Options of {@link writeProphesee}. */
-export declare interface PropheseeOptions {
-    sensor: Sensor;
-    /** Packs events with ECF, as OpenEB does; without it any HDF5 library reads them. Default true. */
-    ecf?: boolean;
 }
 
 /**
@@ -7545,6 +7113,14 @@ declare interface RewardStdpOptions {
     decay?: 'exact' | 'euler';
 }
 
+/** Spikes of one row. */
+export declare interface RowSpikes {
+    /** In ms, ascending, counted from the start of the simulation. */
+    readonly times: Float64Array;
+    /** Neurons as a recording numbers them. */
+    readonly ids: Uint32Array;
+}
+
 /**
  * Which pairs of a source and a target get a synapse. `autapses`: whether a neuron may connect to itself; `multapses`:
  * whether a pair may have several synapses; both default to true.
@@ -7802,13 +7378,6 @@ export declare interface SelfAttentionOptions extends AttentionOptions {
     attentionNeuron?: Population;
 }
 
-/** What every reader of event recordings gives, every transform takes and every writer writes: events in columns. */
-/** Pixels of the sensor. */
-export declare interface Sensor {
-    readonly width: number;
-    readonly height: number;
-}
-
 /**
  * Layers one after the other, each feeding the one behind it: projections, the populations they feed, and layers without a
  * state. The last is a population. Where sizes are literals, an editor checks elements, channels and pixels: behind `input`,
@@ -7972,26 +7541,6 @@ export declare type ShapedData = {
     shape: readonly number[];
 };
 
-/** An open file of SHD or SSC. Iterating it reads sample by sample. */
-export declare class ShdFile implements AsyncIterable<ShdSample> {
-    #private;
-    /** Of every sample. */
-    readonly labels: Uint16Array;
-    /** Of every sample; `undefined` where the file does not say. */
-    readonly speakers: Uint16Array | undefined;
-    /** Names of the labels, where the file has them. */
-    readonly keys: readonly string[] | undefined;
-    private constructor();
-    /** Samples in all. */
-    get length(): number;
-    /** @throws LapicqueError `invalid-parameter`, `malformed-file`, `too-large`, `aborted` */
-    sample(index: number): Promise<ShdSample>;
-    [Symbol.asyncIterator](): AsyncGenerator<ShdSample>;
-    /** Gives the file free. Twice is as good as once. */
-    close(): void;
-    [Symbol.dispose](): void;
-}
-
 /**
  * Recurrent layers of current-based neurons and a leaky readout, as used for the Spiking Heidelberg Digits (B. Cramer et al.,
  * IEEE Transactions on Neural Networks and Learning Systems 33(7), 2022): 700-256-256-20 with 381,972 parameters. Train it
@@ -8016,17 +7565,6 @@ declare interface ShdRecurrentOptions {
     classes?: number;
     /** Of the hidden neurons; default decays of 0.9 (current) and 0.95 and the fast sigmoid's surrogate with slope 25. */
     neuron?: CubaLifOptions;
-}
-
-/** One sample of SHD or SSC. */
-export declare interface ShdSample {
-    /** Seconds, as stored: numbers of 16, 32 or 64 bits. */
-    readonly times: Float32Array | Float64Array;
-    /** The unit that fired at each time, from 0 to 699. */
-    readonly units: Uint16Array;
-    readonly label: number;
-    /** `undefined` where the file does not say. */
-    readonly speaker: number | undefined;
 }
 
 /** One side: `floor((side + 2 padding - reach) / stride) + 1`; 0 where the window reaches beyond the padded image. */
@@ -8086,6 +7624,98 @@ export declare interface SigmoidGateOptions<N extends number = number> extends P
  * more, with connection and source; `aborted`
  */
 export declare function simulate(network: Circuit, options: SimulateOptions): Promise<Recording>;
+
+/** What {@link simulateMany} gives: columns of one number a row. */
+export declare class SimulatedRows<A extends string = string> {
+    #private;
+    readonly rows: number;
+    /** The value of each axis in each row. */
+    readonly axes: {
+        readonly [K in A]: Float64Array;
+    };
+    readonly seeds: Float64Array;
+    /** By `population.statistic`, such as `E.rate`, and the names of recorded means; NaN in rows that failed. */
+    readonly columns: Readonly<Record<string, Float64Array>>;
+    /** Ascending. */
+    readonly failed: readonly FailedRow[];
+    /** How many rows ran at a time: as many as there are threads, fewer where memory does not hold so many. */
+    readonly atATime: number;
+    /**
+     * The spikes of a row; none of one that failed.
+     *
+     * @throws LapicqueError `invalid-parameter` for another row, and where `spikes: true` was not asked for
+     */
+    spikesOf(row: number): RowSpikes;
+    /** The rows as objects: axes, `seed` and columns by name. A row that failed has `error`, the message of what was wrong. */
+    toJSON(): Record<string, number | string>[];
+}
+
+/**
+ * Simulates a network once for each row of a sweep: other parameters, other seeds, everything else the same. Row by row it gives, bit for
+ * bit, what `compile` with the row's seed and `run` of a network with the row's numbers give; the seed of a row decides its wiring, too.
+ *
+ * The network is described and checked once, and all rows run in one call of the engine, each on a thread of its own. Rows with the same
+ * parameters share their neurons, rows with the same seed their synapses where no axis changes these. Statistics are computed in the
+ * engine, so that no spike crosses to JavaScript.
+ *
+ * @example
+ * ```ts
+ * const sweep = await simulateMany(balanced, {
+ *   axes: { 'E.tauMem': [10, 20, 30], 'drive.rate': [6000, 8000, 10_000] },
+ *   seeds: [1, 2, 3],
+ *   measure: ['rate', 'cv', 'synchrony'],
+ *   transient: 200,
+ *   duration: 1000,
+ * });
+ * const { axes, seeds, columns } = sweep; // 27 rows: columns['E.rate'][i] is that of axes['E.tauMem'][i] and seeds[i]
+ * ```
+ * @param options - `onProgress` hears of rows done; `signal` ends rows at their next step
+ * @returns columns of one number a row; rows that failed, such as those that became infinite, are told in `failed`, and the others go on
+ * @throws LapicqueError `unknown-name` for axes that the network does not have, `invalid-parameter` for options, and where no row can be
+ * built; `too-large` before anything is built where memory does not hold one row; `aborted`
+ */
+export declare function simulateMany<const A extends string = never>(network: Circuit, options: SimulateManyOptions<A>): Promise<SimulatedRows<A>>;
+
+/** What {@link simulateMany} is told. */
+export declare interface SimulateManyOptions<A extends string = string> extends TaskOptions, DesignOptions {
+    /**
+     * Values by axis. An axis is a number of the network: the name of an element, a dot, and the name of the number.
+     * - Of a population: a parameter of its neurons (`'E.tauMem'`), its `size`, a state at the start (`'E.initial.v'`).
+     * - Of a connection: `weight`, `delay`, a number of its rule (`count`, `p`, `mean`), a parameter of its synapse model. It goes by its
+     *   `name`, which several may share that change together; without one by what it connects: `'E>I.weight'`, or short `'EI.weight'`.
+     * - Of an input: `rate` and `weight` of `poisson`, `mean` and `sd` of `noise`, `current` of `currentSource`, by its `name`.
+     *
+     * Where the network has a distribution, the axis takes its place, or is one of its numbers: `'EE.weight.mean'`.
+     */
+    axes: {
+        readonly [K in A]: AxisValues;
+    };
+    /**
+     * `'grid'` (default): every combination of values and seeds, the first axis changing last and the seed first; `'zip'`: row `i` has the
+     * values and the seed number `i`; `'sample'`: `samples` rows, each with values drawn from the axes' distributions and lists.
+     */
+    design?: Design;
+    /** Seeds of wiring, initial values and noise: one for all rows (default 0), or a list. */
+    seeds?: number | readonly number[] | Float64Array;
+    /** Rows of the design `'sample'`. */
+    samples?: number;
+    /** Decides what that design draws; default 0. */
+    sampleSeed?: number;
+    /** What is measured of each row; default `['rate']`. */
+    measure?: readonly SweepStatistic[];
+    /** What is measured of each row in ms, a whole number of steps. */
+    duration: number;
+    /** How long each row is simulated before, in ms; default 0. */
+    transient?: number;
+    /** Time step in ms; default that of the network, or 0.1. */
+    dt?: number;
+    /** As `compile` takes it; default `'f32'`. */
+    precision?: Precision;
+    /** Threads, each of which takes one row at a time; default those of `setThreads`. Results do not depend on it. */
+    threads?: number;
+    /** Whether the spikes of each row are kept; default false. */
+    spikes?: boolean;
+}
 
 /** What {@link simulate} is told. */
 export declare interface SimulateOptions extends CompileOptions {
@@ -8849,6 +8479,9 @@ export declare type StateDefinition<P extends string = string> = number | string
     readonly unit?: string;
 };
 
+/** What a statistic is called; {@link SweepStatistic} says what each is. */
+export declare type StatisticName = 'spikes' | 'rate' | 'cv' | 'cv2' | 'lv' | 'fano' | 'synchrony' | 'means' | 'lfp';
+
 /**
  * spike-timing-dependent plasticity of pairs: `post: w += aPlus (1 - x)^muPlus xPre; pre: w -= aMinus x^muMinus xPost; x = (w - wMin) / (wMax - wMin); dxPre/dt = -xPre / tauPlus, dxPost/dt = -xPost / tauMinus, each + 1 at its neuron's spikes`.
  *
@@ -9058,6 +8691,28 @@ export declare function surrogateDerivative(surrogate: Surrogate, x: Float64Arra
     primitive?: Float64Array;
 };
 
+/**
+ * A statistic of each population of which spikes are kept, a column `population.statistic` each:
+ * - `'spikes'`: how many; `'rate'`: in Hz, over the neurons whose spikes are kept
+ * - `'cv'`, `'cv2'`, `'lv'`: irregularity of intervals as `analysis` defines it, the mean over the neurons that have enough of them; NaN
+ *   where none has
+ * - `'fano'`: variance over mean of a neuron's counts in windows of `window` ms (default 100, or the duration where that is shorter), the
+ *   mean over the neurons that spike
+ * - `'synchrony'`: the mean covariance of two neurons' counts in bins of `bin` ms (default 2), over the mean variance of one neuron's: 0
+ *   where neurons fire independently, 1 where all fire together
+ *
+ * and of what `record.mean` and `record.lfp` record:
+ * - `'means'`: the mean over time of each recorded mean, in a column of its name, such as `E.v`
+ * - `'lfp'`: the same of each proxy of the local field potential, in a column `name.lfp`
+ */
+export declare type SweepStatistic = StatisticName | {
+    readonly measure: 'fano';
+    readonly window?: number;
+} | {
+    readonly measure: 'synchrony';
+    readonly bin?: number;
+};
+
 /** What a connection's synapses are. */
 export declare interface Synapse {
     /** In the unit of the port: pA, nS, or mV for a jump of the membrane. What arrives is within 1/1024 of it. */
@@ -9081,6 +8736,8 @@ export declare interface Synapse {
     structural?: StructuralPlasticity;
     /** The population or source whose spikes modulate the rule, as dopamine does: at once and in all synapses. */
     modulator?: Cells | SpikeSource;
+    /** By which the axes of `simulateMany` find the connection; connections that share a name change together. Default none. */
+    name?: string;
 }
 
 export declare namespace synapse {
@@ -9567,6 +9224,26 @@ export declare interface Traces {
     neurons: readonly MembraneTrace[];
 }
 
+/** What {@link trainMany} gives: columns of one number a row. */
+export declare interface TrainedRows<A extends string = string> {
+    readonly rows: number;
+    readonly axes: {
+        readonly [K in A]: Float64Array;
+    };
+    readonly seeds: Float64Array;
+    readonly columns: {
+        /** Of the last epoch, as the history has them; those of validation are NaN without `validation`. */
+        readonly loss: Float64Array;
+        readonly accuracy: Float64Array;
+        readonly validationLoss: Float64Array;
+        readonly validationAccuracy: Float64Array;
+        readonly epochs: Float64Array;
+        readonly bestEpoch: Float64Array;
+    };
+    /** Ascending. */
+    readonly failed: readonly FailedTraining[];
+}
+
 /** One batch for {@link Model.trainStep}. */
 export declare interface TrainingBatch extends InputTensor {
     /**
@@ -9604,6 +9281,14 @@ export declare interface TrainingBatch extends InputTensor {
  */
 export declare type TrainingMethod = 'bptt' | 'e-prop' | 'ottt';
 
+/** The numbers of one row: its axes by name, its seed, and its number. */
+export declare type TrainingRow<A extends string = string> = {
+    readonly [K in A]: number;
+} & {
+    readonly seed: number;
+    readonly row: number;
+};
+
 /** Where training stands, as plain data; with the model and the optimiser's moments it makes a checkpoint. */
 export declare interface TrainingState {
     /** Finished epochs. */
@@ -9629,6 +9314,54 @@ export declare interface TrainingState {
     optimizer?: Optimizer['kind'];
     /** Weights of the best epoch so far, where early stopping is to end with them. */
     best?: Record<string, Weights>;
+}
+
+/**
+ * Trains a model once for each row of a sweep over hyper-parameters: learning rates, time constants, thresholds, penalties, seeds. Row by
+ * row it gives, bit for bit, what `compile` with the row's seed and `fit` give. Several models are trained at a time; small ones, which
+ * threads cannot share well, have one thread each.
+ *
+ * @example
+ * ```ts
+ * const sweep = await trainMany({
+ *   axes: { lr: [1e-3, 3e-3, 1e-2], beta: [0.8, 0.9] },
+ *   seeds: [1, 2, 3],
+ *   model: ({ beta }) => sequential(dense(64, 50), lif({ beta }), dense(50, 10), li({ beta })),
+ *   data: ({ seed }) => new DataLoader(digits, { batchSize: 32, shuffle: true, seed }),
+ *   fit: ({ lr }) => ({ epochs: 3, loss: loss.crossEntropyRate(), optimizer: adam({ lr }) }),
+ * });
+ * const best = sweep.columns.accuracy.indexOf(Math.max(...sweep.columns.accuracy));
+ * ```
+ * @param options - `onProgress` hears of rows done
+ * @returns columns of one number a row; rows that failed are told in `failed`, and the others go on
+ * @throws LapicqueError `invalid-parameter`, `unknown-name` for options, `aborted`; the first error where all rows failed
+ */
+export declare function trainMany<const A extends string = never>(options: TrainManyOptions<A>): Promise<TrainedRows<A>>;
+
+/** What {@link trainMany} is told. */
+export declare interface TrainManyOptions<A extends string = string> extends TaskOptions, DesignOptions {
+    /** Values by axis: names are yours, `model` and `fit` read them. */
+    axes: {
+        readonly [K in A]: AxisValues;
+    };
+    /** As `simulateMany` has it; default `'grid'`. */
+    design?: Design;
+    /** Seeds with which models are compiled: one for all rows (default 0), or a list. */
+    seeds?: number | readonly number[] | Float64Array;
+    /** Rows of the design `'sample'`. */
+    samples?: number;
+    /** Decides what that design draws; default 0. */
+    sampleSeed?: number;
+    /** The network of a row; it is compiled with the row's seed. */
+    model: (row: TrainingRow<A>) => Network;
+    /** The data of a row: a loader of its own, for a loader knows where it stands. */
+    data: (row: TrainingRow<A>) => Batches;
+    /** How a row is trained. */
+    fit: (row: TrainingRow<A>) => Omit<FitOptions, 'signal' | 'onProgress'>;
+    /** Rows that are trained at a time; default the threads of `setThreads`, of which each model then has its part: one where they are as many. */
+    parallel?: number;
+    /** Gets each trained model before it is freed, to save it or to use it; default nothing. */
+    onModel?: (model: Model, row: TrainingRow<A>, result: FitResult) => unknown;
 }
 
 /** What {@link Model.trainStep} does with a batch. */
@@ -9678,16 +9411,6 @@ declare function triangular(options?: {
     /** a number above 0; default 1. */
     width?: number;
 }): Surrogate;
-
-/** External trigger inputs of a camera, in the order of the file. */
-export declare interface Triggers {
-    /** Microseconds, as {@link EventBatch.t}. */
-    readonly t: Float64Array;
-    /** Number of the input; 0 where the format has one only. */
-    readonly id: Uint8Array;
-    /** 1 for a rising edge, 0 for a falling edge. A pulse (AEDAT 3.1 and 4) is 2. */
-    readonly polarity: Uint8Array;
-}
 
 /** Without zeros in front. */
 declare type Trimmed<S extends string> = S extends `0${infer Rest}` ? Rest extends '' ? S : Trimmed<Rest> : S;
@@ -10047,28 +9770,6 @@ export declare interface WritableBytes {
         abort(reason?: unknown): Promise<void>;
     };
 }
-
-/** Begins a recording in the layout of DSEC. Times are to be in order. @throws LapicqueError `io` */
-export declare function writeDsec(path: string | URL, { offset }?: DsecOptions): Promise<EventWriter>;
-
-/**
- * Writes an HDF5 file: an object of groups (objects) and datasets (arrays, numbers, texts; {@link hdf5Dataset} for shapes, types, packing and attributes).
- * h5py and every HDF5 library since 1.8 read it.
- *
- * @param target - a path or a `file:` URL, where the file is replaced as a whole or not at all, or a `WritableStream`
- * @throws LapicqueError `invalid-parameter`, `unsupported` for an attribute of more than 64 KiB, `io`, `aborted`
- * @example
- * ```ts
- * await writeHdf5('network.h5', {
- *   version: '1.0',
- *   layer: hdf5Group({ weight: hdf5Dataset(weights, { shape: [10, 784], deflate: true }), bias }, { type: 'Affine' }),
- * });
- * ```
- */
-export declare function writeHdf5(target: FileTarget, tree: Hdf5Tree | Hdf5GroupSpec, options?: TaskOptions): Promise<void>;
-
-/** Begins a recording in the layout of OpenEB's writer. @throws LapicqueError `io` */
-export declare function writeProphesee(path: string | URL, { sensor, ecf }: PropheseeOptions): Promise<EventWriter>;
 
 /**
  * Writes `report.html`, a self-contained page, and the figures as files beside it.

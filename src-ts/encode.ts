@@ -394,14 +394,16 @@ export const encode = Object.freeze({
   },
   /**
    * BSA (Ben's spiker algorithm): spikes whose convolution with `filter` is the signal, which goes from 0 to the filter's sum. A spike is
-   * set where it lowers the summed error by at least `threshold` (default 0).
+   * set where it lowers the summed error by at least `threshold` (default 95 % of the filter's sum of magnitudes).
    */
   async bsa(
     data: ShapedData,
     options: TaskOptions & { filter: ArrayLike<number>; threshold?: number },
   ): Promise<Encoded> {
     const { filter, ...rest } = given(options);
-    const own = { ...rest, filter: Array.from(filter ?? []) } as RandomOptions;
+    const taps = Array.from(filter ?? []);
+    const threshold = 0.95 * taps.reduce((sum, tap) => sum + Math.abs(tap), 0);
+    const own = { threshold, ...rest, filter: taps } as RandomOptions;
     return encoded(await call('bsa', checked(data), stepsOf(data), own), data.shape.slice(1));
   },
 });

@@ -1,6 +1,6 @@
 /** From spikes back to the values that they stand for, and how far these are from the true ones. */
 import { flag, integer, invalid, typedArray } from './check.ts';
-import type { BurstOptions, Encoded, PopulationCodeOptions } from './encode.ts';
+import type { BurstOptions, PopulationCodeOptions } from './encode.ts';
 import { LapicqueError } from './errors.ts';
 import { addon, type TaskOptions, task } from './native.ts';
 import { checkForm, type Form, listOf, number, whole } from './plain-data.ts';
@@ -25,11 +25,15 @@ const forms: Readonly<Record<string, Form>> = {
   bsa: { options: { filter: listOf(number), threshold: number }, needed: ['filter'] },
 };
 
-type Spikes = Pick<Encoded, 'x'> & { readonly shape: Shape };
+/** Spikes `[time, …]`, as {@link encode} gives them. */
+export interface CodedSpikes {
+  readonly x: Float32Array;
+  readonly shape: Shape;
+}
 
 async function back(
   kind: string,
-  spikes: Spikes,
+  spikes: CodedSpikes,
   given: object,
   shapeOf: (shape: Shape) => number[],
 ): Promise<Reconstructed> {
@@ -61,17 +65,17 @@ const inTime = (shape: Shape) => [...shape];
  */
 export const reconstruct = Object.freeze({
   /** (mean over time - offset) / gain: of `rate` and `direct`. */
-  rate: (spikes: Spikes, options: TaskOptions & { gain?: number; offset?: number } = {}) =>
+  rate: (spikes: CodedSpikes, options: TaskOptions & { gain?: number; offset?: number } = {}) =>
     back('rate', spikes, options, timeless),
   /** Rates in Hz: -ln(1 - mean) / dt, or with `counts` mean / dt. */
-  poisson: (spikes: Spikes, options: TaskOptions & { dt?: number; counts?: boolean } = {}) =>
+  poisson: (spikes: CodedSpikes, options: TaskOptions & { dt?: number; counts?: boolean } = {}) =>
     back('poisson', spikes, options, timeless),
   /**
    * Of the first spike at step s: threshold / (1 - exp(-(s - firstSpikeTime) / tau)), or `linear` 1 - (s - firstSpikeTime) / tau; 0 without
    * one. Of a normalised linear code `tau` is steps - 1 - firstSpikeTime.
    */
   latency: (
-    spikes: Spikes,
+    spikes: CodedSpikes,
     options: TaskOptions & {
       tau?: number;
       threshold?: number;
@@ -80,21 +84,22 @@ export const reconstruct = Object.freeze({
     } = {},
   ) => back('latency', spikes, options, timeless),
   /** 1 - (s + 1/2) / steps: a value's place among those of its sample, not its size. */
-  rankOrder: (spikes: Spikes, options: TaskOptions = {}) => back('rank-order', spikes, options, timeless),
+  rankOrder: (spikes: CodedSpikes, options: TaskOptions = {}) =>
+    back('rank-order', spikes, options, timeless),
   /** The weighted sum of the spikes of a period. */
-  phase: (spikes: Spikes, options: TaskOptions & { period?: number } = {}) =>
+  phase: (spikes: CodedSpikes, options: TaskOptions & { period?: number } = {}) =>
     back('phase', spikes, options, timeless),
   /** The middle of the values that give such a burst. */
-  burst: (spikes: Spikes, options: TaskOptions & BurstOptions = {}) =>
+  burst: (spikes: CodedSpikes, options: TaskOptions & BurstOptions = {}) =>
     back('burst', spikes, options, timeless),
   /** The mean of the fields' centres, weighted by what their times say: the last axis, the neurons, goes. */
-  population: (spikes: Spikes, options: TaskOptions & PopulationCodeOptions = {}) =>
+  population: (spikes: CodedSpikes, options: TaskOptions & PopulationCodeOptions = {}) =>
     back('population', spikes, { neurons: spikes?.shape?.at(-1), ...options }, (shape) => shape.slice(1, -1)),
   /** initial + threshold times the sum of the spikes so far: of `delta`, `stepForward` and `movingWindow`, `[time, …]`. */
-  sum: (spikes: Spikes, options: TaskOptions & { threshold?: number; initial?: number } = {}) =>
+  sum: (spikes: CodedSpikes, options: TaskOptions & { threshold?: number; initial?: number } = {}) =>
     back('sum', spikes, options, inTime),
   /** The spikes convolved with the filter, `[time, …]`. */
-  bsa: (spikes: Spikes, options: TaskOptions & { filter: ArrayLike<number> }) =>
+  bsa: (spikes: CodedSpikes, options: TaskOptions & { filter: ArrayLike<number> }) =>
     back('bsa', spikes, { ...options, filter: Array.from(options?.filter ?? []) }, inTime),
 });
 

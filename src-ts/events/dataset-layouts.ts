@@ -31,7 +31,7 @@ export interface DatasetLayout {
  * MD5 sums are those that tonic 1.7.0 and SpikingJelly check (they agree where both have one). N-Cars' authors ship it behind a form,
  * without a sum.
  */
-export const layouts = {
+export const layouts: Readonly<Record<EventDatasetName, DatasetLayout>> = {
   'n-mnist': {
     title: 'N-MNIST',
     width: 34,
@@ -129,10 +129,10 @@ export const layouts = {
       { name: 'ssc_test.h5.zip', md5: 'a35ff1e9cffdd02a20eb850c17c37748' },
     ],
   },
-} as const satisfies Readonly<Record<string, DatasetLayout>>;
+};
 
 /** Data sets that {@link eventDataset} knows. */
-export type EventDatasetName = keyof typeof layouts;
+export type EventDatasetName = 'n-mnist' | 'n-cars' | 'cifar10-dvs' | 'dvs-gesture' | 'shd' | 'ssc';
 
 /** Names of the classes of CIFAR10-DVS, by number. */
 export const objects = [

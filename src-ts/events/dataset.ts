@@ -120,7 +120,7 @@ export async function eventDataset(
     return new Recordings(checkIndex(source), { ...setup, sensor, classes: classesOf(source) });
   }
   const folder = filePath('source', source);
-  const layout: DatasetLayout = layouts[oneOf('kind', kind, Object.keys(layouts) as EventDatasetName[])];
+  const layout = layouts[oneOf('kind', kind, Object.keys(layouts) as EventDatasetName[])];
   const part = oneOf('split', split ?? layout.splits[0], layout.splits);
   const samples = await find[kind!](folder, part).catch((error: unknown) => {
     throw missing(layout, folder, error);

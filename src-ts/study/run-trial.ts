@@ -34,7 +34,8 @@ const grace = 2000;
 /**
  * Runs one trial.
  *
- * @throws LapicqueError `aborted` where the study's signal fires; the trial then has no outcome, and its checkpoints stay
+ * @throws LapicqueError `aborted` where the study's signal fires, and `io` where a checkpoint or artifact cannot be written; the trial then has
+ * no outcome, and its checkpoints stay
  */
 export async function runTrial(
   objective: Objective,
@@ -58,6 +59,7 @@ export async function runTrial(
   } finally {
     trial.close();
   }
+  if (trial.storeFailure !== undefined) throw trial.storeFailure;
   if (hooks.signal.aborted && 'error' in result) throw abortError(hooks.signal);
   return outcomeOf(trial, result, started, setting);
 }

@@ -150,6 +150,7 @@ export class Study<P = Readonly<Record<string, unknown>>> implements AsyncDispos
         const run = new StudyRun(open, schedule, executor, {
           jobs,
           total: size,
+          shard,
           directions: this.directions,
           onProgress,
           onTrial,
@@ -175,7 +176,7 @@ export class Study<P = Readonly<Record<string, unknown>>> implements AsyncDispos
     factory: ExecutorFactory | undefined,
   ): TrialExecutor | Promise<TrialExecutor> {
     const { objective, limits } = this.#setting;
-    const trial = this.#trialSetting();
+    const trial = this.trialSetting;
     const { artifacts } = open;
     if (factory !== undefined)
       return factory({
@@ -185,6 +186,12 @@ export class Study<P = Readonly<Record<string, unknown>>> implements AsyncDispos
         jobs,
         conflict: (n, other) => open.conflict(n, other),
       });
+    if (typeof objective === 'function' && limits.bytes !== undefined)
+      invalid(
+        'limits.bytes',
+        limits.bytes,
+        'no limit for a function, which shares this process; give the objective as a module',
+      );
     if (typeof objective === 'function') return new LocalExecutor(objective, artifacts, trial);
     return new TrialPool({
       objective: { module: objective, exports: 'objective' },
@@ -195,7 +202,8 @@ export class Study<P = Readonly<Record<string, unknown>>> implements AsyncDispos
     });
   }
 
-  #trialSetting(): TrialSetting {
+  /** What all its trials have in common, for workers elsewhere. @internal */
+  get trialSetting(): TrialSetting {
     const { definition, checkpointEvery, limits } = this.#setting;
     return {
       objectives: definition.directions.length,
@@ -238,7 +246,7 @@ export class Study<P = Readonly<Record<string, unknown>>> implements AsyncDispos
       if (this.#asking === undefined) {
         const open = await this.#opened(whole);
         const schedule = new Schedule(open, this.definition, samplerOf(this.definition), whole);
-        this.#asking = { open, asking: new Asking(open, schedule, this.#trialSetting()) };
+        this.#asking = { open, asking: new Asking(open, schedule, this.trialSetting) };
         this.#log = open.log;
       }
       return this.#asking.asking.ask() as Trial<P> | undefined;

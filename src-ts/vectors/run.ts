@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { bptt } from './bptt.ts';
 import type { Check } from './check.ts';
 import { encoding } from './encode.ts';
-import { hdf5Events } from './events-hdf5.ts';
 import { events } from './events.ts';
 import { forward } from './forward.ts';
 import { hdf5 } from './hdf5.ts';
@@ -28,7 +27,6 @@ export type Outcome =
 const checks: Readonly<Record<string, Check>> = {
   bptt,
   encode: encoding,
-  events: hdf5Events,
   events,
   forward,
   hdf5,

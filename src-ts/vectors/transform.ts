@@ -25,14 +25,15 @@ export async function transform(car: SideCar, entry: Json, comparison: Compariso
         comparison.expected(expected[key], Float64Array.from(column), [column.length]);
     return;
   }
-  const frames = await framesOf(name, args, batch, setup);
-  comparison.expected(expected.out, frames.x, frames.shape);
+  const { x, shape } = await framesOf(name, args, batch, setup);
+  // A long result is kept in part.
+  const rows = Math.min(shape[0]!, optional(entry.first_n_rows, 'first_n_rows') ?? shape[0]!);
+  comparison.expected(expected.out, x.subarray(0, (x.length / shape[0]!) * rows), [rows, ...shape.slice(1)]);
 }
 
 function eventsOf(car: SideCar, entry: Json): Batch {
   const inputs = object(entry.inputs, 'inputs');
-  const rows = entry.first_n_rows === undefined ? undefined : number(entry.first_n_rows, 'first_n_rows');
-  const column = (key: string) => car.tensor(inputs[key]).data.slice(0, rows);
+  const column = (key: string) => car.tensor(inputs[key]).data;
   return {
     t: Float64Array.from(column('t')),
     x: Uint16Array.from(column('x')),
@@ -131,8 +132,10 @@ async function framesOf(name: string, args: Json, batch: Batch, setup: Setup) {
     case 'ToFrame':
     case 'ToSparseTensor':
       return make(represent.frames(schedule(args)));
-    case 'ToImage':
-      return make(represent.image());
+    case 'ToImage': {
+      const image = await make(represent.image());
+      return { x: image.x, shape: image.shape.slice(1) };
+    }
     case 'ToVoxelGrid': {
       const voxels = await make(represent.voxelGrid({ bins: number(args.n_time_bins, 'n_time_bins') }));
       const [, bins, height, width] = voxels.shape;

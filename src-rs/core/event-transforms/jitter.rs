@@ -3,7 +3,7 @@
 //! tonic 1.7.0 cuts instead of rounding, which moves all events by half a pixel to the left and upwards on average.
 
 use crate::events::{Event, Events, at_least_zero};
-use crate::normal::Normal;
+use crate::normal::{Normal, rounded};
 use crate::sensor::Sensor;
 use crate::transform::{Stage, Transform};
 use lapicque_base::error::Result;
@@ -43,7 +43,7 @@ impl Transform for Jitter {
         self.rng.fill_uniform(&mut self.draws, 2 * self.seen);
         self.seen += events.len() as u64;
         let Jitter { x, y, sensor, normal, draws, .. } = self;
-        let moved = |v: u16, by: f32| i64::from(v) + by.round() as i64;
+        let moved = |v: u16, by: f32| i64::from(v) + rounded(by);
         let inside = |v: i64, size: u32| (v as u64) < u64::from(size);
         let mut kept = 0;
         for (i, pair) in draws.as_chunks::<2>().0.iter().enumerate() {

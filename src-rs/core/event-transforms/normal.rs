@@ -80,3 +80,8 @@ impl Normal {
         self.table[entry] + (self.table[entry + 1] - self.table[entry]) * part
     }
 }
+
+/// To the nearest whole number, halves away from 0: without the call that `round` is on a processor of the baseline.
+pub fn rounded(x: f32) -> i64 {
+    (x + 0.5f32.copysign(x)) as i64
+}

@@ -1,7 +1,7 @@
 //! Times moved by normal numbers, rounded to µs, and put in order again. An event waits until none that follows can come before it.
 
 use crate::events::{Events, at_least_zero};
-use crate::normal::{FARTHEST, Normal};
+use crate::normal::{FARTHEST, Normal, rounded};
 use crate::reorder::Reorder;
 use crate::sensor::Sensor;
 use crate::transform::{Stage, Transform};
@@ -57,7 +57,7 @@ impl Transform for TimeJitter {
         self.rng.fill_uniform(&mut self.draws, self.seen);
         self.seen += events.len() as u64;
         for (t, &draw) in events.t.iter_mut().zip(&self.draws) {
-            *t = t.saturating_add((self.std * self.normal.of(draw)).round() as i64);
+            *t = t.saturating_add(rounded(self.std * self.normal.of(draw)));
         }
         if self.clip {
             events.keep(|e| e.t >= 0);
