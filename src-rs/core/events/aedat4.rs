@@ -453,7 +453,7 @@ impl Aedat4Encoder {
             xml += &attribute("compression", "string", self.compression.name());
             xml += &attribute("originalModuleName", "string", "lapicque");
             xml += &attribute("originalOutputName", "string", name);
-            xml += &attribute("typeDescription", "string", "");
+            xml += &attribute("typeDescription", "string", "written by lapicque");
             xml += &attribute("typeIdentifier", "string", kind);
             xml += &format!("            <node name=\"info\" path=\"/outInfo/{id}/info/\">\n");
             if matches!(*kind, "EVTS" | "FRME") {

@@ -66,9 +66,26 @@ impl Compression {
         match self {
             Compression::None => content.to_vec(),
             Compression::Lz4 => pack_lz4(content),
-            Compression::Zstd => compress_to_vec(content, CompressionLevel::Fastest),
+            Compression::Zstd => {
+                sized_zstd(&compress_to_vec(content, CompressionLevel::Fastest), content.len())
+            }
         }
     }
+}
+
+/// The frame with the size of its content in the header, without which dv-processing reads none. The content then is the window, too. Source:
+/// RFC 8878, 3.1.1.1.
+fn sized_zstd(frame: &[u8], size: usize) -> Vec<u8> {
+    let flags = frame[4];
+    let is_single = flags & 0x20 != 0;
+    let size_bytes = [usize::from(is_single), 2, 4, 8][usize::from(flags >> 6)];
+    let dictionary_bytes = [0, 1, 2, 4][usize::from(flags & 3)];
+    let blocks = 5 + usize::from(!is_single) + dictionary_bytes + size_bytes;
+    let mut out = frame[..4].to_vec();
+    out.push(0xe0 | flags & 4);
+    out.extend((size as u64).to_le_bytes());
+    out.extend(&frame[blocks..]);
+    out
 }
 
 fn unpack_zstd(packet: &[u8], limit: usize, out: &mut Vec<u8>) -> std::result::Result<(), String> {
