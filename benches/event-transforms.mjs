@@ -1,8 +1,9 @@
 // Transforms of events beside tonic's: `node benches/event-transforms.mjs [--events 1000000] [--rounds 5] [--peer PYTHON]`.
 //
 // PYTHON (default PEERS_PYTHON, else .peers/bin/python) has tonic 1.7.0. Both get the same number of random events of a 346 x 260 sensor in
-// memory, tonic as the structured array that it reads files into, and give all that comes out, in memory. In turns; medians. tonic's loops in
-// Python get a hundredth of the events, and are counted per event.
+// memory, tonic as the structured array that it reads files into, and give all that comes out, in memory. In turns; medians of the time of
+// the processor that the process takes, all threads, so that what else runs on the machine matters little. tonic's loops in Python get a
+// hundredth of the events, and are counted per event.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -76,9 +77,10 @@ const theirs = Object.fromEntries(Object.keys(cases).map((name) => [name, []]));
 const script = fileURLToPath(new URL('support/tonic_transforms.py', import.meta.url));
 for (let round = 0; round < rounds; round++) {
   for (const [name, run] of Object.entries(cases)) {
-    const began = performance.now();
+    const before = process.cpuUsage();
     await run();
-    ours[name].push(((performance.now() - began) * 1e6) / n);
+    const { user, system } = process.cpuUsage(before);
+    ours[name].push(((user + system) * 1e3) / n);
   }
   if (!existsSync(peer)) continue;
   const { stdout, stderr, status } = spawnSync(peer, [script, String(n)], { encoding: 'utf8', maxBuffer: 1 << 26 });
@@ -86,7 +88,7 @@ for (let round = 0; round < rounds; round++) {
   for (const [name, ns] of Object.entries(JSON.parse(stdout))) theirs[name].push(ns);
 }
 if (!existsSync(peer)) console.log(`no tonic: there is no ${peer}`);
-console.log('| | lapicque, ns an event | tonic 1.7.0 | times |\n| --- | --- | --- | --- |');
+console.log('| | lapicque, ns of CPU an event | tonic 1.7.0 | times |\n| --- | --- | --- | --- |');
 for (const name of Object.keys(cases)) {
   const [a, b] = [median(ours[name]), theirs[name].length === 0 ? Number.NaN : median(theirs[name])];
   console.log(`| ${name} | ${a.toFixed(1)} | ${b.toFixed(0)} | ${(b / a).toFixed(1)} |`);
