@@ -34,8 +34,12 @@ const events = {
   polarity: Uint8Array.from({ length: n }, () => draw(2)),
 };
 
-const transformed = (...transforms) => async () => transformEvents(events, transforms, { sensor, seed: 1 }).collect();
-const represented = (representation) => async () => representEvents(events, representation, { sensor }).collect();
+const transformed =
+  (...transforms) =>
+  async () =>
+    transformEvents(events, transforms, { sensor, seed: 1 }).collect();
+const represented = (representation) => async () =>
+  representEvents(events, representation, { sensor }).collect();
 /** By the name of the case in tonic_transforms.py. */
 const cases = {
   CenterCrop: transformed(eventTransform.crop({ width: 128, height: 128 })),
@@ -44,7 +48,9 @@ const cases = {
   Denoise: transformed(eventTransform.denoise({ time: 10_000 })),
   Downsample: transformed(eventTransform.downsample({ factor: 0.5, timeFactor: 0.001 })),
   DropEvent: transformed(eventTransform.drop({ probability: 0.3 })),
-  DropPixel: transformed(eventTransform.dropPixels({ pixels: Array.from({ length: 20 }, (_, i) => [10 * i, 7 * i]) })),
+  DropPixel: transformed(
+    eventTransform.dropPixels({ pixels: Array.from({ length: 20 }, (_, i) => [10 * i, 7 * i]) }),
+  ),
   HotPixels: transformed(eventTransform.hotPixels({ frequency: 30 })),
   MergePolarities: transformed(eventTransform.mergePolarities()),
   RandomFlipLR: transformed(eventTransform.flip({ x: 1 })),
@@ -83,7 +89,10 @@ for (let round = 0; round < rounds; round++) {
     ours[name].push(((user + system) * 1e3) / n);
   }
   if (!existsSync(peer)) continue;
-  const { stdout, stderr, status } = spawnSync(peer, [script, String(n)], { encoding: 'utf8', maxBuffer: 1 << 26 });
+  const { stdout, stderr, status } = spawnSync(peer, [script, String(n)], {
+    encoding: 'utf8',
+    maxBuffer: 1 << 26,
+  });
   if (status !== 0) throw new Error(stderr);
   for (const [name, ns] of Object.entries(JSON.parse(stdout))) theirs[name].push(ns);
 }
