@@ -554,6 +554,9 @@ export declare function avgPool1d<const Kernel extends number, const Stride exte
  */
 export declare function avgPool2d<const Kernel extends Pair, const Stride extends Pair = Kernel, const Padding extends Pair = 0>(kernel: Kernel, options?: PoolOptions<Pair, Stride, Padding>): NoInfer<Pool<PoolWindow<PerAxis<Kernel>, PerAxis<Stride>, PerAxis<Padding>>>>;
 
+/** Values of an axis; with the design `'sample'` also a distribution to draw from. */
+export declare type AxisValues = readonly number[] | Float64Array | Float32Array | Distribution;
+
 /** Batches, gone through once an epoch: a {@link DataLoader}, a list, or whatever else `for await` takes. */
 export declare type Batches = AsyncIterable<TrainingBatch> | Iterable<TrainingBatch>;
 
@@ -866,6 +869,8 @@ export declare interface CircuitDescription {
         readonly layout?: Layout;
     }[];
     readonly connections?: readonly {
+        /** By which axes of a sweep find it; several may share one. */
+        readonly name?: string;
         /** Of a population or source, and of a population. */
         readonly from: NeuronsSpec;
         readonly to: NeuronsSpec;
@@ -1366,6 +1371,14 @@ export declare type Course = number | readonly number[] | Float64Array | WholeNu
 };
 
 /**
+ * Begins a recording at a path, where the file appears when `close` has succeeded.
+ *
+ * @throws LapicqueError `unsupported` for a format that is not known; `invalid-parameter`; `io`. `write` throws `invalid-parameter` for events that
+ * the format cannot hold, such as an x that is too large or times that go back
+ */
+export declare function createEventWriter(path: string | URL, options?: WriteEventsOptions): Promise<EventWriter>;
+
+/**
  * Begins an HDF5 file that is written piece by piece; `writeHdf5` writes one at once.
  *
  * @param path - of the file, or a `file:` URL
@@ -1824,6 +1837,17 @@ export declare interface Description {
     readonly vocabulary?: readonly string[];
 }
 
+/** How the values of axes become rows. */
+export declare type Design = 'grid' | 'zip' | 'sample';
+
+/** What a design is told. */
+export declare interface DesignOptions {
+    design?: Design;
+    seeds?: number | readonly number[] | Float64Array;
+    samples?: number;
+    sampleSeed?: number;
+}
+
 /**
  * Surrogate gradient `1` with `x = v - vThreshold`.
  * Source: SpikingJelly 2.0.0 DeterministicPass.
@@ -2104,6 +2128,9 @@ export declare interface EmbeddingOptions extends MapOptions {
     /** Whether training changes it; default true. */
     trainable?: boolean;
 }
+
+/** A batch without events. */
+export declare function emptyBatch(): EventBatch;
 
 /**
  * Encoders. `data` is `{ x, shape }`; results are `[time, …shape]`. Those that draw (`rate`, `poisson`) draw anew in each call, unless a
@@ -2452,6 +2479,18 @@ export declare interface Evaluation {
     };
 }
 
+/** A row that failed; its columns are NaN. */
+export declare interface FailedRow {
+    readonly row: number;
+    readonly error: LapicqueError;
+}
+
+/** A row whose training failed; its columns are NaN. */
+export declare interface FailedTraining {
+    readonly row: number;
+    readonly error: Error;
+}
+
 /**
  * A piece of a recording: the columns of its events, equally long, and what else the file has between them.
  *
@@ -2487,6 +2526,9 @@ export declare interface EventBatch {
     /** Only where there are some. */
     readonly frames?: readonly EventFrame[] | undefined;
 }
+
+/** The name of a format, see docs/event-files.md. */
+export declare type EventFormat = 'aedat2' | 'aedat3.1' | 'aedat4' | 'aer' | 'csv' | 'dat' | 'es' | 'evt2' | 'evt21' | 'evt3' | 'evt4' | 'nmnist' | 'npy' | 'npz' | 'hdf5';
 
 /** An image of a camera that has both events and frames. */
 export declare interface EventFrame {
@@ -2525,10 +2567,22 @@ export declare interface EventReader extends AsyncIterable<EventBatch> {
     [Symbol.dispose](): void;
 }
 
+/** All events of a recording. */
+export declare interface EventRecording extends EventBatch {
+    readonly format: string;
+    readonly sensor: Sensor | undefined;
+    readonly tick: number;
+    readonly metadata: ReadonlyMap<string, string>;
+    readonly warnings: readonly EventWarning[];
+}
+
+/** The bytes of a recording; option `format` is needed. @throws LapicqueError as {@link writeEvents} */
+export declare function eventsToBytes(events: EventBatch | AsyncIterable<EventBatch> | Iterable<EventBatch>, options: WriteEventsOptions): Promise<Uint8Array>;
+
 /** Something about a recording that is not right but did not stop its reading. */
 export declare interface EventWarning {
-    /** `truncated`: the file ends early; `unordered`: a time is before the one before it. */
-    readonly kind: 'truncated' | 'unordered' | 'skipped';
+    /** `truncated`: the file ends early; `unordered`: times go back; `outside`: an event lies beyond the sensor; `skipped`: events were left out. */
+    readonly kind: 'truncated' | 'unordered' | 'outside' | 'skipped';
     /** In bytes of the file. */
     readonly offset: number;
     readonly message: string;
@@ -6219,6 +6273,52 @@ declare type OnePixel<P extends readonly number[]> = number extends P['length'] 
 declare function oneToOne(options?: Pick<RuleOptions, 'autapses'>): Rule;
 
 /**
+ * Opens a recording of an event camera: AEDAT 2, 3.1 and 4, Prophesee EVT2, EVT2.1, EVT3, EVT4 and DAT, N-MNIST, `.es`, CSV, NPY, NPZ,
+ * and HDF5 of several kinds. The format is told by the file's first bytes, or by its extension. Memory does not depend on the file's size.
+ *
+ * @param source - a path or `file:` URL, or the file's bytes in any form
+ * @throws LapicqueError `unsupported` for a format that is not known or a feature of it; `malformed-file`; `invalid-parameter`; `io`
+ *
+ * @example
+ * ```ts
+ * using reader = await openEvents('recording.raw', { origin: 'first' });
+ * for await (const { t, x, y, polarity } of reader) console.log(t.length, 'events from', t[0], 'us on');
+ * ```
+ */
+export declare function openEvents(source: FileSource, options?: OpenEventsOptions): Promise<EventReader>;
+
+/** Options of {@link openEvents} and {@link readEvents}. Those of formats whose files do not say everything stand at the end. */
+export declare interface OpenEventsOptions extends LimitOptions, TaskOptions {
+    /** Default: the one that the first bytes show, or else the file's extension. */
+    format?: EventFormat | undefined;
+    /** Most events of a batch; default 65536. */
+    batchSize?: number | undefined;
+    /** What time 0 is: as in the file (`stored`, default), or the first event or other item of it (`first`), as Metavision shifts. */
+    origin?: 'stored' | 'first' | undefined;
+    /**
+     * Read what is whole of a file that ends early, with a warning; default false: `malformed-file` after the events that are there. (Of an
+     * AEDAT 4 file whose header says that it was longer at once.)
+     */
+    allowTruncated?: boolean | undefined;
+    /** The sensor's size, where the file does not say it, or instead of what it says. */
+    sensor?: Sensor | undefined;
+    /** AEDAT 2: `dvs128`, `davis128`, `davis240` or `davis346`, where the header names none. */
+    chip?: 'dvs128' | 'davis128' | 'davis240' | 'davis346' | undefined;
+    /** EVT2.1: whether the upper half of a word comes second (`little`) or first (`legacy`), instead of what the header says. */
+    halfOrder?: 'little' | 'legacy' | undefined;
+    /** Headerless AER: bytes of an address. Default: as the file's name says (`addr2b`). */
+    addressBytes?: 2 | 4 | undefined;
+    /** Headerless AER: microseconds of a unit of time; `t` stays in units. Default: as the file's name says (`ts02`: 0.2), or 1. */
+    tick?: number | undefined;
+    /** CSV and `.npy`: names of the columns in their order, of `t`, `x`, `y`, `p`; others are passed over. NPZ: of the arrays. */
+    columns?: readonly string[] | undefined;
+    /** CSV, `.npy`, `.npz`: the unit of the times in the file; default `us`. They are rounded to whole microseconds. */
+    timeUnit?: 'ns' | 'us' | 'ms' | 's' | undefined;
+    /** HDF5: which recording of a file of many (SHD, SSC), from 0 on; default 0. */
+    sample?: number | undefined;
+}
+
+/**
  * Opens an HDF5 file of any version of the format. Only what is asked for is read, by slices, off the event loop. Chunks may be packed with deflate,
  * shuffle, fletcher32, szip, n-bit, scale-offset, LZF, LZ4, Zstandard, bitshuffle, Blosc (but Snappy in it) and Prophesee's ECF; another filter is refused by its
  * name. Links to other files are not followed.
@@ -7112,6 +7212,18 @@ export declare interface ReadableBytes {
 }
 
 /**
+ * Reads a whole recording. For one that may not fit in memory use {@link openEvents}: compressed formats can hold a hundred times their size.
+ *
+ * @throws LapicqueError as {@link openEvents}; `too-large` for more events than `limits` allow
+ *
+ * @example
+ * ```ts
+ * const { t, x, y, polarity, sensor } = await readEvents('00002.bin', { sensor: { width: 34, height: 34 } });
+ * ```
+ */
+export declare function readEvents(source: FileSource, options?: OpenEventsOptions): Promise<EventRecording>;
+
+/**
  * Reads an IDX file, plain or gzip-compressed (told by content, not by name). Memory is bounded by what the file
  * can really hold, whatever its header claims.
  *
@@ -7543,6 +7655,14 @@ declare interface RewardStdpOptions {
     coincidence?: 'neither' | 'pre-first' | 'post-first' | 'both';
     /** exp(-dt / tau) a step, or 1 - dt / tau; default `'exact'`. */
     decay?: 'exact' | 'euler';
+}
+
+/** Spikes of one row. */
+export declare interface RowSpikes {
+    /** In ms, ascending, counted from the start of the simulation. */
+    readonly times: Float64Array;
+    /** Neurons as a recording numbers them. */
+    readonly ids: Uint32Array;
 }
 
 /**
@@ -8086,6 +8206,98 @@ export declare interface SigmoidGateOptions<N extends number = number> extends P
  * more, with connection and source; `aborted`
  */
 export declare function simulate(network: Circuit, options: SimulateOptions): Promise<Recording>;
+
+/** What {@link simulateMany} gives: columns of one number a row. */
+export declare class SimulatedRows<A extends string = string> {
+    #private;
+    readonly rows: number;
+    /** The value of each axis in each row. */
+    readonly axes: {
+        readonly [K in A]: Float64Array;
+    };
+    readonly seeds: Float64Array;
+    /** By `population.statistic`, such as `E.rate`, and the names of recorded means; NaN in rows that failed. */
+    readonly columns: Readonly<Record<string, Float64Array>>;
+    /** Ascending. */
+    readonly failed: readonly FailedRow[];
+    /** How many rows ran at a time: as many as there are threads, fewer where memory does not hold so many. */
+    readonly atATime: number;
+    /**
+     * The spikes of a row; none of one that failed.
+     *
+     * @throws LapicqueError `invalid-parameter` for another row, and where `spikes: true` was not asked for
+     */
+    spikesOf(row: number): RowSpikes;
+    /** The rows as objects: axes, `seed` and columns by name. A row that failed has `error`, the message of what was wrong. */
+    toJSON(): Record<string, number | string>[];
+}
+
+/**
+ * Simulates a network once for each row of a sweep: other parameters, other seeds, everything else the same. Row by row it gives, bit for
+ * bit, what `compile` with the row's seed and `run` of a network with the row's numbers give; the seed of a row decides its wiring, too.
+ *
+ * The network is described and checked once, and all rows run in one call of the engine, each on a thread of its own. Rows with the same
+ * parameters share their neurons, rows with the same seed their synapses where no axis changes these. Statistics are computed in the
+ * engine, so that no spike crosses to JavaScript.
+ *
+ * @example
+ * ```ts
+ * const sweep = await simulateMany(balanced, {
+ *   axes: { 'E.tauMem': [10, 20, 30], 'drive.rate': [6000, 8000, 10_000] },
+ *   seeds: [1, 2, 3],
+ *   measure: ['rate', 'cv', 'synchrony'],
+ *   transient: 200,
+ *   duration: 1000,
+ * });
+ * const { axes, seeds, columns } = sweep; // 27 rows: columns['E.rate'][i] is that of axes['E.tauMem'][i] and seeds[i]
+ * ```
+ * @param options - `onProgress` hears of rows done; `signal` ends rows at their next step
+ * @returns columns of one number a row; rows that failed, such as those that became infinite, are told in `failed`, and the others go on
+ * @throws LapicqueError `unknown-name` for axes that the network does not have, `invalid-parameter` for options, and where no row can be
+ * built; `too-large` before anything is built where memory does not hold one row; `aborted`
+ */
+export declare function simulateMany<const A extends string = never>(network: Circuit, options: SimulateManyOptions<A>): Promise<SimulatedRows<A>>;
+
+/** What {@link simulateMany} is told. */
+export declare interface SimulateManyOptions<A extends string = string> extends TaskOptions, DesignOptions {
+    /**
+     * Values by axis. An axis is a number of the network: the name of an element, a dot, and the name of the number.
+     * - Of a population: a parameter of its neurons (`'E.tauMem'`), its `size`, a state at the start (`'E.initial.v'`).
+     * - Of a connection: `weight`, `delay`, a number of its rule (`count`, `p`, `mean`), a parameter of its synapse model. It goes by its
+     *   `name`, which several may share that change together; without one by what it connects: `'E>I.weight'`, or short `'EI.weight'`.
+     * - Of an input: `rate` and `weight` of `poisson`, `mean` and `sd` of `noise`, `current` of `currentSource`, by its `name`.
+     *
+     * Where the network has a distribution, the axis takes its place, or is one of its numbers: `'EE.weight.mean'`.
+     */
+    axes: {
+        readonly [K in A]: AxisValues;
+    };
+    /**
+     * `'grid'` (default): every combination of values and seeds, the first axis changing last and the seed first; `'zip'`: row `i` has the
+     * values and the seed number `i`; `'sample'`: `samples` rows, each with values drawn from the axes' distributions and lists.
+     */
+    design?: Design;
+    /** Seeds of wiring, initial values and noise: one for all rows (default 0), or a list. */
+    seeds?: number | readonly number[] | Float64Array;
+    /** Rows of the design `'sample'`. */
+    samples?: number;
+    /** Decides what that design draws; default 0. */
+    sampleSeed?: number;
+    /** What is measured of each row; default `['rate']`. */
+    measure?: readonly SweepStatistic[];
+    /** What is measured of each row in ms, a whole number of steps. */
+    duration: number;
+    /** How long each row is simulated before, in ms; default 0. */
+    transient?: number;
+    /** Time step in ms; default that of the network, or 0.1. */
+    dt?: number;
+    /** As `compile` takes it; default `'f32'`. */
+    precision?: Precision;
+    /** Threads, each of which takes one row at a time; default those of `setThreads`. Results do not depend on it. */
+    threads?: number;
+    /** Whether the spikes of each row are kept; default false. */
+    spikes?: boolean;
+}
 
 /** What {@link simulate} is told. */
 export declare interface SimulateOptions extends CompileOptions {
@@ -8849,6 +9061,9 @@ export declare type StateDefinition<P extends string = string> = number | string
     readonly unit?: string;
 };
 
+/** What a statistic is called; {@link SweepStatistic} says what each is. */
+export declare type StatisticName = 'spikes' | 'rate' | 'cv' | 'cv2' | 'lv' | 'fano' | 'synchrony' | 'means' | 'lfp';
+
 /**
  * spike-timing-dependent plasticity of pairs: `post: w += aPlus (1 - x)^muPlus xPre; pre: w -= aMinus x^muMinus xPost; x = (w - wMin) / (wMax - wMin); dxPre/dt = -xPre / tauPlus, dxPost/dt = -xPost / tauMinus, each + 1 at its neuron's spikes`.
  *
@@ -9058,6 +9273,28 @@ export declare function surrogateDerivative(surrogate: Surrogate, x: Float64Arra
     primitive?: Float64Array;
 };
 
+/**
+ * A statistic of each population of which spikes are kept, a column `population.statistic` each:
+ * - `'spikes'`: how many; `'rate'`: in Hz, over the neurons whose spikes are kept
+ * - `'cv'`, `'cv2'`, `'lv'`: irregularity of intervals as `analysis` defines it, the mean over the neurons that have enough of them; NaN
+ *   where none has
+ * - `'fano'`: variance over mean of a neuron's counts in windows of `window` ms (default 100, or the duration where that is shorter), the
+ *   mean over the neurons that spike
+ * - `'synchrony'`: the mean covariance of two neurons' counts in bins of `bin` ms (default 2), over the mean variance of one neuron's: 0
+ *   where neurons fire independently, 1 where all fire together
+ *
+ * and of what `record.mean` and `record.lfp` record:
+ * - `'means'`: the mean over time of each recorded mean, in a column of its name, such as `E.v`
+ * - `'lfp'`: the same of each proxy of the local field potential, in a column `name.lfp`
+ */
+export declare type SweepStatistic = StatisticName | {
+    readonly measure: 'fano';
+    readonly window?: number;
+} | {
+    readonly measure: 'synchrony';
+    readonly bin?: number;
+};
+
 /** What a connection's synapses are. */
 export declare interface Synapse {
     /** In the unit of the port: pA, nS, or mV for a jump of the membrane. What arrives is within 1/1024 of it. */
@@ -9081,6 +9318,8 @@ export declare interface Synapse {
     structural?: StructuralPlasticity;
     /** The population or source whose spikes modulate the rule, as dopamine does: at once and in all synapses. */
     modulator?: Cells | SpikeSource;
+    /** By which the axes of `simulateMany` find the connection; connections that share a name change together. Default none. */
+    name?: string;
 }
 
 export declare namespace synapse {
@@ -9567,6 +9806,26 @@ export declare interface Traces {
     neurons: readonly MembraneTrace[];
 }
 
+/** What {@link trainMany} gives: columns of one number a row. */
+export declare interface TrainedRows<A extends string = string> {
+    readonly rows: number;
+    readonly axes: {
+        readonly [K in A]: Float64Array;
+    };
+    readonly seeds: Float64Array;
+    readonly columns: {
+        /** Of the last epoch, as the history has them; those of validation are NaN without `validation`. */
+        readonly loss: Float64Array;
+        readonly accuracy: Float64Array;
+        readonly validationLoss: Float64Array;
+        readonly validationAccuracy: Float64Array;
+        readonly epochs: Float64Array;
+        readonly bestEpoch: Float64Array;
+    };
+    /** Ascending. */
+    readonly failed: readonly FailedTraining[];
+}
+
 /** One batch for {@link Model.trainStep}. */
 export declare interface TrainingBatch extends InputTensor {
     /**
@@ -9604,6 +9863,14 @@ export declare interface TrainingBatch extends InputTensor {
  */
 export declare type TrainingMethod = 'bptt' | 'e-prop' | 'ottt';
 
+/** The numbers of one row: its axes by name, its seed, and its number. */
+export declare type TrainingRow<A extends string = string> = {
+    readonly [K in A]: number;
+} & {
+    readonly seed: number;
+    readonly row: number;
+};
+
 /** Where training stands, as plain data; with the model and the optimiser's moments it makes a checkpoint. */
 export declare interface TrainingState {
     /** Finished epochs. */
@@ -9629,6 +9896,54 @@ export declare interface TrainingState {
     optimizer?: Optimizer['kind'];
     /** Weights of the best epoch so far, where early stopping is to end with them. */
     best?: Record<string, Weights>;
+}
+
+/**
+ * Trains a model once for each row of a sweep over hyper-parameters: learning rates, time constants, thresholds, penalties, seeds. Row by
+ * row it gives, bit for bit, what `compile` with the row's seed and `fit` give. Several models are trained at a time; small ones, which
+ * threads cannot share well, have one thread each.
+ *
+ * @example
+ * ```ts
+ * const sweep = await trainMany({
+ *   axes: { lr: [1e-3, 3e-3, 1e-2], beta: [0.8, 0.9] },
+ *   seeds: [1, 2, 3],
+ *   model: ({ beta }) => sequential(dense(64, 50), lif({ beta }), dense(50, 10), li({ beta })),
+ *   data: ({ seed }) => new DataLoader(digits, { batchSize: 32, shuffle: true, seed }),
+ *   fit: ({ lr }) => ({ epochs: 3, loss: loss.crossEntropyRate(), optimizer: adam({ lr }) }),
+ * });
+ * const best = sweep.columns.accuracy.indexOf(Math.max(...sweep.columns.accuracy));
+ * ```
+ * @param options - `onProgress` hears of rows done
+ * @returns columns of one number a row; rows that failed are told in `failed`, and the others go on
+ * @throws LapicqueError `invalid-parameter`, `unknown-name` for options, `aborted`; the first error where all rows failed
+ */
+export declare function trainMany<const A extends string = never>(options: TrainManyOptions<A>): Promise<TrainedRows<A>>;
+
+/** What {@link trainMany} is told. */
+export declare interface TrainManyOptions<A extends string = string> extends TaskOptions, DesignOptions {
+    /** Values by axis: names are yours, `model` and `fit` read them. */
+    axes: {
+        readonly [K in A]: AxisValues;
+    };
+    /** As `simulateMany` has it; default `'grid'`. */
+    design?: Design;
+    /** Seeds with which models are compiled: one for all rows (default 0), or a list. */
+    seeds?: number | readonly number[] | Float64Array;
+    /** Rows of the design `'sample'`. */
+    samples?: number;
+    /** Decides what that design draws; default 0. */
+    sampleSeed?: number;
+    /** The network of a row; it is compiled with the row's seed. */
+    model: (row: TrainingRow<A>) => Network;
+    /** The data of a row: a loader of its own, for a loader knows where it stands. */
+    data: (row: TrainingRow<A>) => Batches;
+    /** How a row is trained. */
+    fit: (row: TrainingRow<A>) => Omit<FitOptions, 'signal' | 'onProgress'>;
+    /** Rows that are trained at a time; default the threads of `setThreads`, of which each model then has its part: one where they are as many. */
+    parallel?: number;
+    /** Gets each trained model before it is freed, to save it or to use it; default nothing. */
+    onModel?: (model: Model, row: TrainingRow<A>, result: FitResult) => unknown;
 }
 
 /** What {@link Model.trainStep} does with a batch. */
@@ -10052,6 +10367,40 @@ export declare interface WritableBytes {
 export declare function writeDsec(path: string | URL, { offset }?: DsecOptions): Promise<EventWriter>;
 
 /**
+ * Writes events: a batch, or all batches of a reader or another iterable, one at a time. The sensor is that of the reader where option `sensor`
+ * is absent.
+ *
+ * @param target - a path, or a `WritableStream`, which needs option `format`
+ * @returns how much was written, and what was left out
+ * @throws LapicqueError as {@link createEventWriter}; whatever the iterable throws. The file at the path is then as it was
+ *
+ * @example
+ * ```ts
+ * using reader = await openEvents('recording.aedat4', { origin: 'first' });
+ * await writeEvents('recording.raw', reader, { format: 'evt3', drop: ['frames', 'imu'] });
+ * ```
+ */
+export declare function writeEvents(target: FileTarget, events: EventBatch | EventReader | AsyncIterable<EventBatch> | Iterable<EventBatch>, options?: WriteEventsOptions): Promise<WrittenEvents>;
+
+/** Options of {@link writeEvents} and {@link createEventWriter}. */
+export declare interface WriteEventsOptions extends TaskOptions {
+    /** Default: by the path's extension (`.raw` is EVT3, `.aedat` is AEDAT 3.1). */
+    format?: EventFormat | undefined;
+    /** Default: that of the reader that is written. AEDAT 4 and `.es` need it. */
+    sensor?: Sensor | undefined;
+    /** What is left out where the format cannot hold it; default nothing, so that it is refused as `unsupported`. */
+    drop?: readonly ('triggers' | 'imu' | 'frames')[] | undefined;
+    /** AEDAT 2: whose addresses are written. */
+    chip?: 'dvs128' | 'davis128' | 'davis240' | 'davis346' | undefined;
+    /** EVT2.1; default `little`. */
+    halfOrder?: 'little' | 'legacy' | undefined;
+    /** AEDAT 4; default `lz4`. */
+    compression?: 'none' | 'lz4' | 'zstd' | undefined;
+    /** Headerless AER; default 4. */
+    addressBytes?: 2 | 4 | undefined;
+}
+
+/**
  * Writes an HDF5 file: an object of groups (objects) and datasets (arrays, numbers, texts; {@link hdf5Dataset} for shapes, types, packing and attributes).
  * h5py and every HDF5 library since 1.8 read it.
  *
@@ -10104,6 +10453,21 @@ export declare interface WriteTensorsOptions extends TaskOptions {
     metadata?: Readonly<Record<string, string>> | ReadonlyMap<string, string>;
     /** Default what the name ends in; of a stream and of bytes `'safetensors'`. */
     format?: TensorFormat;
+}
+
+/** What came of {@link writeEvents}. */
+export declare interface WrittenEvents {
+    readonly format: string;
+    readonly events: number;
+    readonly triggers: number;
+    readonly imu: number;
+    readonly frames: number;
+    /** What was left out because option `drop` said so. */
+    readonly dropped: {
+        readonly triggers: number;
+        readonly imu: number;
+        readonly frames: number;
+    };
 }
 
 type AbortSignal = typeof globalThis extends {

@@ -13,12 +13,12 @@ const folder = mkdtemp(join(tmpdir(), 'lapicque-hdf5-events-'));
 const path = async (name: string) => join(await folder, name);
 test.after.always(async () => rm(await folder, { recursive: true }));
 
-const count = 200_000;
+const count = 120_000;
 /** Events of a sensor that is scanned, in order, several at a time. */
 const recording: EventBatch = {
   t: Float64Array.from(
     { length: count },
-    (_, i) => 5_000_000 + 3 * Math.floor(i / 4) + (i > 100_000 ? 400_000 : 0),
+    (_, i) => 5_000_000 + 3 * Math.floor(i / 4) + (i > 60_000 ? 400_000 : 0),
   ),
   x: Uint16Array.from({ length: count }, (_, i) => (i * 37) % 1280),
   y: Uint16Array.from({ length: count }, (_, i) => Math.floor(i / 9) % 720),
@@ -121,6 +121,34 @@ test('the index of DSEC leads to each millisecond', async (t) => {
   using reader = await openHdf5Events(file, { origin: 'first' });
   t.is(reader.metadata.get('t_offset'), '4900000');
   t.deepEqual((await reader.read())!.t.slice(0, 5), Float64Array.of(0, 0, 0, 0, 3));
+});
+
+/** The formulas of fixtures/hdf5/make_ecf.py. */
+test('chunks that Prophesee’s own encoder packed are read, each of its ways to pack', async (t) => {
+  using reader = await openHdf5Events(new URL('../../__test__/fixtures/hdf5/ecf.hdf5', import.meta.url));
+  const batch = (await reader.read())!;
+  const count = 3000;
+  const expected = (of: (i: number, chunk: number) => number) =>
+    Array.from({ length: count }, (_, i) => of(i, Math.floor(i / 1000)));
+  const gaps = (i: number) => (i >= 500 ? 14 : 0) + (i >= 1500 ? 15 : 0) + (i >= 2500 ? 70_000 : 0);
+  t.deepEqual(
+    Array.from(batch.t),
+    expected((i, chunk) => 10_000 + Math.floor(i / (chunk < 2 ? 3 : 40)) + gaps(i)),
+  );
+  t.deepEqual(
+    Array.from(batch.x),
+    expected((i, chunk) =>
+      chunk === 0 ? (i * 37) % 1280 : chunk === 1 ? (i * 611) % 1280 : (i % 50) * 3 + (i % 2),
+    ),
+  );
+  t.deepEqual(
+    Array.from(batch.y),
+    expected((i, chunk) => (chunk === 0 ? (i * 11) % 720 : Math.floor(i / 50))),
+  );
+  t.deepEqual(
+    Array.from(batch.polarity),
+    expected((i, chunk) => Math.floor(i / (chunk < 2 ? 5 : 300)) % 2),
+  );
 });
 
 test('samples of SHD one by one, and one as a recording', async (t) => {

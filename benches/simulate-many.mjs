@@ -67,8 +67,9 @@ const looped = (atATime) =>
     const worker = async () => {
       while (next < rows) {
         const row = next++;
-        using simulation = await described(weights[row]).compile({ seed: row, threads: 1 });
+        const simulation = await described(weights[row]).compile({ seed: row, threads: 1 });
         spikes[row] = (await simulation.run(duration)).times.length;
+        simulation.dispose();
       }
     };
     await Promise.all(Array.from({ length: atATime }, worker));

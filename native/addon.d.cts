@@ -21,17 +21,45 @@ export declare class NativeBytes {
   copy(from: number, into: Uint8Array): Outcome<undefined>
 }
 
+export declare class NativeEventPipeline {
+  /** `spec` is JSON: `{ sensor, transforms, output?, seed?, stream? }`. */
+  static create(spec: string): Outcome<NativeEventPipeline>
+  /** The sensor of the events that leave the transforms, and the shape of one frame. */
+  describe(): Outcome<{ width: number; height: number; polarities: number; shape: number[] }>
+  /**
+   * What comes out of one batch: `{ t, x, y, polarity }`, and with a representation `{ starts, ends, counts, offsets, values, channels }`
+   * of the frames that are complete.
+   */
+  push(t: Float64Array, x: Uint16Array, y: Uint16Array, polarity: Uint8Array): Outcome<unknown>
+  /** What is left at the end. */
+  finish(): Outcome<unknown>
+  dispose(): Outcome<undefined>
+}
+
 /** An open recording. */
 export declare class NativeEventReader {
   /** `{ format, sensor, tick, metadata }` as JSON. */
   info(): string
-  /** `{ kind, offset, message }` of each, as JSON. Not while a batch is read. */
+  /** `{ kind, offset, message }` of each so far, as JSON. */
   warnings(): Outcome<string>
   /** The next batch, or `null` at the end. */
   read(handle?: TaskHandle | undefined | null): Promise<Outcome<unknown>>
   /** The next batch begins with the first event at or after a time. */
   seek(time: number, handle?: TaskHandle | undefined | null): Promise<Outcome<undefined>>
   dispose(): void
+}
+
+export declare class NativeEventSensor {
+  /** `spec` is JSON with `kind` `camera`, `cochlea` or `signal`. */
+  static create(spec: string): Outcome<NativeEventSensor>
+  /**
+   * The events of the time up to `times`, in µs: one time with the values of a frame or samples of sound, or several with as many
+   * equal parts of `values`. Gives `{ t, x, y, polarity }`.
+   */
+  push(values: Float32Array, times: Float64Array): Outcome<unknown>
+  /** Values worked on so far. */
+  operations(): Outcome<number>
+  dispose(): Outcome<undefined>
 }
 
 /** A recording that is being written. */
@@ -114,31 +142,11 @@ export declare class NativeHdf5Writer {
   dispose(): Outcome<undefined>
 }
 
-export declare class NativeEventPipeline {
-  /** `spec` is JSON: `{ sensor, transforms, output?, seed?, stream? }`. */
-  static create(spec: string): Outcome<NativeEventPipeline>
-  /** The sensor of the events that leave the transforms, and the shape of one frame. */
-  describe(): Outcome<{ width: number; height: number; polarities: number; shape: number[] }>
-  /**
-   * What comes out of one batch: `{ t, x, y, polarity }`, and with a representation `{ starts, ends, counts, offsets, values, channels }`
-   * of the frames that are complete.
-   */
-  push(t: Float64Array, x: Uint16Array, y: Uint16Array, polarity: Uint8Array): Outcome<unknown>
-  /** What is left at the end. */
-  finish(): Outcome<unknown>
-  dispose(): Outcome<undefined>
-}
-
-export declare class NativeEventSensor {
-  /** `spec` is JSON with `kind` `camera`, `cochlea` or `signal`. */
-  static create(spec: string): Outcome<NativeEventSensor>
-  /**
-   * The events of the time up to `times`, in µs: one time with the values of a frame or samples of sound, or several with as many
-   * equal parts of `values`. Gives `{ t, x, y, polarity }`.
-   */
-  push(values: Float32Array, times: Float64Array): Outcome<unknown>
-  /** Values worked on so far. */
-  operations(): Outcome<number>
+/** A journal open for writing; nobody else can write it meanwhile. */
+export declare class NativeJournal {
+  /** Appends a record a line. When the promise resolves, they are on disk. */
+  append(text: string): Promise<Outcome<undefined>>
+  /** Lets others write it once what was asked for before is done. */
   dispose(): Outcome<undefined>
 }
 
@@ -183,6 +191,38 @@ export declare class NativeModel {
   clearGradients(): Promise<Outcome<void>>
   /** Operations, activity and energy of a batch, as JSON. */
   operations(input: JsInput, handle?: TaskHandle | undefined | null): Promise<Outcome<string>>
+}
+
+/** Decides on the reports of one trial. */
+export declare class NativePruner {
+  /** Of the JSON that `NativeSearch.pruning` gave. */
+  static create(snapshot: string): Outcome<NativePruner>
+  /** Takes a report, one value for each objective; whether the trial is to end. */
+  report(step: number, values: Float64Array): Outcome<boolean>
+}
+
+/** The search of one study: proposals, what was told, what it comes to. */
+export declare class NativeSearch {
+  /** Of JSON `{ space, search, directions, seed, prune }`. */
+  static create(description: string): Outcome<NativeSearch>
+  /** JSON `{ adaptive, size, parameters: [{ name, … }] }`; `size` is null where there is no end. */
+  describe(): Outcome<string>
+  /** Parameters of a trial as JSON, given a JSON list of those of the trials under way; `null` where there are no more. */
+  propose(number: number, pending: string): Outcome<string>
+  /** A uniform random number in [0, 1) of a trial, for a sampler in JavaScript. */
+  uniform(number: number, index: number): Outcome<number>
+  /** Refuses parameters (JSON) that are not of the space. */
+  check(parameters: string): Outcome<undefined>
+  /** A finished trial, as JSON; infinite numbers and NaN are strings. */
+  tell(record: string): Outcome<undefined>
+  /** JSON of which a `NativePruner` is made: what the trials told so far say of trial `number`. */
+  pruning(number: number): Outcome<string>
+  /** Shares of importance by parameter, as JSON. */
+  importance(objective: number): Outcome<string>
+  /** Numbers of the trials that no other dominates. */
+  front(): Outcome<Float64Array>
+  /** The volume that the front dominates, up to a reference of one number for each objective. */
+  hypervolume(reference: Float64Array): Outcome<number>
 }
 
 export declare class NativeSession {
@@ -354,11 +394,11 @@ export interface ConnectionArrays {
   targets?: Uint32Array
 }
 
-/** Begins a recording at a path, or in memory. `options` is JSON. */
-export declare function createEvents(path: string | undefined | null, options: string, task?: TaskHandle | undefined | null): Promise<Outcome<NativeEventWriter>>
-
 /** What labels ask of the output layer; `options` is JSON with `code`: `rate` or `latency`; random numbers as [`draws`] says. */
 export declare function convertTargets(targets: Uint32Array, classes: number, options: string, seed: number, stream: Float64Array, samples?: Uint32Array | undefined | null): Promise<Outcome<unknown>>
+
+/** Begins a recording at a path, or in memory. `options` is JSON. */
+export declare function createEvents(path: string | undefined | null, options: string, task?: TaskHandle | undefined | null): Promise<Outcome<NativeEventWriter>>
 
 /** Labels and scores from spikes or membrane `[steps, batch, neurons]`. */
 export declare function decode(decoder: string, signal: Float32Array, lengths: Uint32Array | undefined | null, steps: number, batch: number, neurons: number): Outcome<{ labels: Uint32Array; scores: Float64Array }>
@@ -444,6 +484,50 @@ export declare function evaluateLoss(loss: string, spikes: JsReals, v: JsReals, 
 /** A penalty on spikes `[steps, batch, neurons]`, 0 and 1 or graded, summed over the batch. */
 export declare function evaluatePenalty(penalty: string, spikes: Float32Array, lengths: Uint32Array | undefined | null, steps: number, batch: number, neurons: number): Promise<Outcome<number>>
 
+/** A batch on its way to a file. */
+export interface EventColumnsInput {
+  t: Float64Array
+  x: Uint16Array
+  y: Uint16Array
+  polarity: Uint8Array
+  r?: Uint8Array
+  g?: Uint8Array
+  b?: Uint8Array
+  exposure?: Uint8Array
+  address?: Uint32Array
+  payload?: Uint8Array
+  payloadEnds?: Uint32Array
+  triggerTimes?: Float64Array
+  triggerIds?: Uint8Array
+  triggerPolarities?: Uint8Array
+  imuTimes?: Float64Array
+  accelerometer?: Float32Array
+  gyroscope?: Float32Array
+  magnetometer?: Float32Array
+  temperature?: Float32Array
+  frames?: Array<EventFrameInput>
+}
+
+/** What is known of each format, as JSON. */
+export declare function eventFormats(): Outcome<string>
+
+/** An image on its way to a file. */
+export interface EventFrameInput {
+  t: number
+  exposureStart: number
+  exposureEnd: number
+  width: number
+  height: number
+  x: number
+  y: number
+  channels: number
+  bytesPerValue: number
+  pixels: Uint8Array
+}
+
+/** The volume that rows of `[trials, objectives]` dominate, less being better, up to `reference`. */
+export declare function hypervolume(values: Float64Array, objectives: number, reference: Float64Array): Outcome<number>
+
 /** An input over time. */
 export interface InputArrays {
   input: number
@@ -456,6 +540,9 @@ export interface InputNumber {
   name: string
   value: number
 }
+
+/** Whether somebody writes the journal at the moment. */
+export declare function isJournalWritten(path: string, handle?: TaskHandle | undefined | null): Promise<Outcome<boolean>>
 
 /**
  * One of the three arrays, and the shape `[steps, batch, channels]`; `constant`: the array is
@@ -527,14 +614,29 @@ export declare function neuronSpikeTimes(spec: string, times: Float64Array, valu
 /** Has tasks of this environment told to `publish` while `listening()` is true when they are queued. */
 export declare function observeTasks(listening: () => boolean, publish: (event: { stage: string, [key: string]: unknown }) => void): Outcome<undefined>
 
+/** Opens a recording: of a path, or of bytes that are then gone from where they were. `options` is JSON. */
+export declare function openEvents(path: string | undefined | null, bytes: NativeBytes | undefined | null, options: string, limitBytes: number, task?: TaskHandle | undefined | null): Promise<Outcome<NativeEventReader>>
+
 /** Opens a file: of a path, or bytes that are then gone from where they were. */
 export declare function openHdf5(path: string | undefined | null, bytes: NativeBytes | undefined | null, limitBytes: number, task?: TaskHandle | undefined | null): Promise<Outcome<NativeHdf5>>
+
+/** Opens or creates a journal, and cuts off what a kill left torn. `owner` is told to whoever opens it meanwhile. */
+export declare function openJournal(path: string, owner: string, handle?: TaskHandle | undefined | null): Promise<Outcome<NativeJournal>>
+
+/** The front of each row of `[trials, objectives]`, less being better; 0 is dominated by none. Equal rows share a front. */
+export declare function paretoRanks(values: Float64Array, objectives: number): Outcome<Uint32Array>
+
+/** The records from an offset on (0: from the first) until they take `enough` bytes: `{ text, next, more }`, a record a line. */
+export declare function readJournal(path: string, from: number, enough: number, handle?: TaskHandle | undefined | null): Promise<Outcome<{ text: string, next: number, more: boolean }>>
 
 /**
  * Reads a `.safetensors`, `.npy` or `.npz` file, whichever its content is: of a path, or bytes that are then gone from where they
  * were. `name` is that of the array of an `.npy` that has no path.
  */
 export declare function readTensors(path: string | undefined | null, bytes: NativeBytes | undefined | null, name: string, limitBytes: number, task?: TaskHandle | undefined | null): Promise<Outcome<NativeFile>>
+
+/** The values that spikes `[steps, …]` stand for; `code` is JSON with `kind`. */
+export declare function reconstruct(code: string, spikes: Float32Array, steps: number, handle?: TaskHandle | undefined | null): Promise<Outcome<Float32Array>>
 
 export interface SavedPopulation {
   name: string
@@ -569,50 +671,6 @@ export interface SavedValues {
  */
 export declare function scheduleFactor(schedule: string, n: number, history: Float64Array): Outcome<number>
 
-/** A batch on its way to a file. */
-export interface EventColumnsInput {
-  t: Float64Array
-  x: Uint16Array
-  y: Uint16Array
-  polarity: Uint8Array
-  r?: Uint8Array
-  g?: Uint8Array
-  b?: Uint8Array
-  exposure?: Uint8Array
-  address?: Uint32Array
-  payload?: Uint8Array
-  payloadEnds?: Uint32Array
-  triggerTimes?: Float64Array
-  triggerIds?: Uint8Array
-  triggerPolarities?: Uint8Array
-  imuTimes?: Float64Array
-  accelerometer?: Float32Array
-  gyroscope?: Float32Array
-  magnetometer?: Float32Array
-  temperature?: Float32Array
-  frames?: Array<EventFrameInput>
-}
-
-/** What is known of each format, as JSON. */
-export declare function eventFormats(): Outcome<string>
-
-/** An image on its way to a file. */
-export interface EventFrameInput {
-  t: number
-  exposureStart: number
-  exposureEnd: number
-  width: number
-  height: number
-  x: number
-  y: number
-  channels: number
-  bytesPerValue: number
-  pixels: Uint8Array
-}
-
-/** Opens a recording: of a path, or of bytes that are then gone from where they were. `options` is JSON. */
-export declare function openEvents(path: string | undefined | null, bytes: NativeBytes | undefined | null, options: string, limitBytes: number, task?: TaskHandle | undefined | null): Promise<Outcome<NativeEventReader>>
-
 /** Sets both limits for the whole process; one that is absent takes its default. */
 export declare function setEngineLimits(running?: number | undefined | null, queued?: number | undefined | null): Outcome<undefined>
 
@@ -638,9 +696,6 @@ export interface SourceArrays {
   counts: Uint32Array
   times: Float64Array
 }
-
-/** The values that spikes `[steps, …]` stand for; `code` is JSON with `kind`. */
-export declare function reconstruct(code: string, spikes: Float32Array, steps: number, handle?: TaskHandle | undefined | null): Promise<Outcome<Float32Array>>
 
 /**
  * The derivative of a surrogate at `x = v - threshold`, and its primitive where it has one; `like`: in a neuron like

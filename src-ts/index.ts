@@ -53,7 +53,7 @@ export {
 } from './circuit/gap-junctions.ts';
 export type { IntrinsicPlasticity } from './circuit/intrinsic.ts';
 export * as layout from './circuit/layout.ts';
-export type { AxisValues } from './circuit/many/design.ts';
+export type { AxisValues, Design, DesignOptions } from './circuit/many/design.ts';
 export {
   type FailedRow,
   type RowSpikes,
@@ -83,7 +83,7 @@ export type { SimulationState } from './circuit/state.ts';
 export type { CircuitEstimate, SynapseStorage } from './circuit/storage.ts';
 export type { Growth, StructuralPlasticity, SynapticElements } from './circuit/structural.ts';
 export type { Recipe, RecipeContext, RecipeModule } from './cli/recipe.ts';
-export type { StudyContext, StudyModule } from './cli/study-file.ts';
+export type { AnyStudy, StudyContext, StudyModule } from './cli/study-file.ts';
 export { compile, graph, type Network, sequential } from './compile.ts';
 export {
   type Conv,
@@ -162,7 +162,6 @@ export {
   type LapicqueErrorConstructor,
   type OwnFields,
 } from './errors.ts';
-
 export {
   type EventBatch,
   type EventFrame,
@@ -174,7 +173,6 @@ export {
   type Sensor,
   type Triggers,
 } from './events/batch.ts';
-
 export { binaryNumbers } from './events/binary-numbers.ts';
 export {
   type DatasetCheck,
@@ -317,11 +315,7 @@ export {
   type Unflatten,
   unflatten,
 } from './layers.ts';
-export {
-  type Discretisation,
-  legendreDecoder,
-  legendreMemory,
-} from './legendre.ts';
+export { type Discretisation, legendreDecoder, legendreMemory } from './legendre.ts';
 export type { LimitOptions, Limits } from './limits.ts';
 export {
   evaluateLoss,
@@ -445,7 +439,7 @@ export { type SpikeTimesOptions, spikeTimes } from './spike-times.ts';
 export { type LayerStateArrays, NetworkState, type StateArrays } from './state.ts';
 export type { ToldResult } from './study/asking.ts';
 export type { ParameterAxis } from './study/axes.ts';
-export type { Column, FlagColumn, NumberColumn, TextColumn } from './study/columns.ts';
+export type { Column, ColumnBase, FlagColumn, NumberColumn, TextColumn } from './study/columns.ts';
 export type { Direction, StudyDefinition, StudyOptions, TrialLimits } from './study/definition.ts';
 export type { MarginalBin, PairwiseEffect } from './study/effects.ts';
 export type { TrialOutcome } from './study/executor.ts';

@@ -2,43 +2,45 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { TestFn } from 'ava';
 import { ended } from './process.ts';
 
-const isInstalled = spawnSync('redis-server', ['--version']).status === 0;
+/** Tests that need it are skipped, by their names, where it is not installed; `.ci/run` installs it and demands them. */
+export const hasRedis =
+  process.env.LAPICQUE_REDIS_TESTS === 'required' || spawnSync('redis-server', ['--version']).status === 0;
 
-/** Tests that need it are skipped, by their names, where it is not installed; a build server must have it. */
-export function needsRedis(test: TestFn): TestFn | TestFn['skip'] {
-  if (!isInstalled && process.env.CI === undefined) return test.skip;
-  return test;
-}
+const children = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of children) child.kill('SIGKILL');
+});
 
 export class RedisServer implements AsyncDisposable {
   readonly port: number;
   readonly url: string;
   readonly #arguments: readonly string[];
+  readonly #port: string;
   #process: ChildProcess | undefined;
 
-  private constructor(port: number, args: readonly string[]) {
+  private constructor(port: number, args: readonly string[], kind: 'plain' | 'tls') {
     this.port = port;
+    this.#port = kind === 'tls' ? '--tls-port' : '--port';
     this.url = `redis://127.0.0.1:${port}`;
     this.#arguments = args;
   }
 
   /** @param args - of redis-server; without any it writes nothing to disk */
-  static async start(args: readonly string[] = []): Promise<RedisServer> {
-    const server = new RedisServer(await freePort(), args);
+  static async start(args: readonly string[] = [], kind: 'plain' | 'tls' = 'plain'): Promise<RedisServer> {
+    const server = new RedisServer(await freePort(), args, kind);
     await server.start();
     return server;
   }
 
   async start(): Promise<void> {
-    const where = ['--port', String(this.port), '--bind', '127.0.0.1', '--save', ''];
+    const where = ['--port', '0', this.#port, String(this.port), '--bind', '127.0.0.1', '--save', ''];
     this.#process = spawn('redis-server', [...where, ...this.#arguments], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const child = this.#process;
-    process.once('exit', () => child.kill('SIGKILL'));
+    children.add(child);
     const { stdout } = child;
     await new Promise<void>((resolve, reject) => {
       child.once('error', reject);
@@ -51,8 +53,10 @@ export class RedisServer implements AsyncDisposable {
 
   /** As when its machine loses power. */
   async kill(): Promise<void> {
-    this.#process?.kill('SIGKILL');
-    await ended(this.#process!);
+    const child = this.#process!;
+    child.kill('SIGKILL');
+    await ended(child);
+    children.delete(child);
   }
 
   async restart(away: number): Promise<void> {

@@ -69,7 +69,7 @@ export class ThreadExecutor implements TrialExecutor {
         thread.on('error', reject);
         let handled = Promise.resolve();
         const handle = async ({ report, checkpoint, value }: Message) => {
-          const end = () => ({ started, ended: Date.now(), user: { resumedAt: from?.step ?? 0 } });
+          const end = () => ({ started, ended: Date.now(), worker: `resumed at ${from?.step ?? 0}` });
           if (report !== undefined) hooks.report(report);
           if (checkpoint !== undefined) {
             await hooks.flushed();

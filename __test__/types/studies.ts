@@ -1,5 +1,5 @@
 // Compile-only: what an objective gets and what a study takes follow from the space.
-import { search, space, study, type Trial } from '../../src-ts/index.ts';
+import { type StudyModule, search, space, study, type Trial } from '../../src-ts/index.ts';
 
 const parameters = {
   lr: space.logUniform(1e-4, 1e-1),
@@ -37,6 +37,11 @@ study({
 study({ name: 'url', space: parameters, objective: new URL('file:///objective.js'), search: search.sobol() });
 const general = (p: { lr: number }, trial: Trial) => p.lr + trial.seed;
 study({ name: 'general', space: parameters, objective: general });
+
+const file: StudyModule = typed;
+const made: StudyModule = ({ seed }) =>
+  study({ name: 'seeded', space: parameters, objective: general, seed });
+void [file, made];
 
 // @ts-expect-error no space
 study({ name: 'a', objective: () => 0 });

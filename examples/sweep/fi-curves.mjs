@@ -3,7 +3,18 @@
 import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { plot } from '@lapicque/report';
-import { adex, connect, currentSource, eif, iafPscExp, izhikevich, network, population, qif, simulateMany } from 'lapicque';
+import {
+  adex,
+  connect,
+  currentSource,
+  eif,
+  iafPscExp,
+  izhikevich,
+  network,
+  population,
+  qif,
+  simulateMany,
+} from 'lapicque';
 import { colours, drawn, figure } from '../support/figure.mjs';
 
 const currents = Number(process.argv[2] ?? 1000);
@@ -25,7 +36,16 @@ function integrated(f, from, to, tauRef = 0) {
 const [c, tauMem, vT, deltaT] = [250, 10, -50, 2]; // pF, ms, mV, mV
 const cell = { c, tauMem, tauRef: 2, vLeak: -65, vThreshold: -50, vReset: -65, vInit: -65 };
 const slope = { tauMem, vLeak: -65, vT, deltaT, vPeak: 0, vReset: -60, method: 'rk4', subSteps: 8 };
-const curve = { tauMem, vLeak: -65, vCritical: -50, a0: 0.1, vPeak: 0, vReset: -60, method: 'rk4', subSteps: 8 };
+const curve = {
+  tauMem,
+  vLeak: -65,
+  vCritical: -50,
+  a0: 0.1,
+  vPeak: 0,
+  vReset: -60,
+  method: 'rk4',
+  subSteps: 8,
+};
 const adapting = { c: 200, gL: 10, vLeak: -70, vT, deltaT, a: 2, b: 60, tauW: 300, vPeak: 0, vReset: -58 };
 const models = [
   {
@@ -34,7 +54,8 @@ const models = [
     params: cell,
     unit: 'pA',
     range: [200, 1000],
-    rate: (i) => integrated((v) => (cell.vLeak - v) / tauMem + i / c, cell.vReset, cell.vThreshold, cell.tauRef),
+    rate: (i) =>
+      integrated((v) => (cell.vLeak - v) / tauMem + i / c, cell.vReset, cell.vThreshold, cell.tauRef),
   },
   {
     name: 'exponential',
@@ -81,14 +102,17 @@ for (const { name, model, params, range, rate, rheobase, unit } of models) {
   const neuron = population(model, 1, { ...params, name: 'neuron' });
   const [low, high] = range;
   const axis = Float64Array.from({ length: currents }, (_, i) => low + ((high - low) * (i + 0.5)) / currents);
-  const { columns, failed } = await simulateMany(network(neuron, connect(currentSource(0), neuron, { name: 'step' })), {
-    axes: { 'step.current': axis },
-    measure: ['rate'],
-    transient,
-    duration,
-    dt,
-    precision: 'f64',
-  });
+  const { columns, failed } = await simulateMany(
+    network(neuron, connect(currentSource(0), neuron, { name: 'step' })),
+    {
+      axes: { 'step.current': axis },
+      measure: ['rate'],
+      transient,
+      duration,
+      dt,
+      precision: 'f64',
+    },
+  );
   assert.equal(failed.length, 0);
   const rates = columns['neuron.rate'];
   // A count is off by one spike, and each interval ends with a step of the grid.
@@ -106,12 +130,17 @@ for (const { name, model, params, range, rate, rheobase, unit } of models) {
   if (rate === undefined) {
     const width = (high - low) / currents;
     // Near the rheobase the first interval is longer than what is simulated.
-    const [least, most] = [rheobase - width - 0.02 * Math.abs(rheobase), rheobase + width + 0.05 * Math.abs(rheobase)];
+    const [least, most] = [
+      rheobase - width - 0.02 * Math.abs(rheobase),
+      rheobase + width + 0.05 * Math.abs(rheobase),
+    ];
     assert.ok(onset >= least && onset <= most, `${name} begins at ${onset}, ${rheobase} by its equation`);
     console.log(`${name}: begins at ${onset.toFixed(2)} ${unit}, ${rheobase.toFixed(2)} by its equation`);
   } else {
     assert.ok(worst <= 0.005, `${name} is ${worst} beyond a spike from its integral`);
-    console.log(`${name}: within a spike and ${(100 * worst).toFixed(2)} % of its integral, up to ${Math.max(...rates).toFixed(0)} Hz`);
+    console.log(
+      `${name}: within a spike and ${(100 * worst).toFixed(2)} % of its integral, up to ${Math.max(...rates).toFixed(0)} Hz`,
+    );
   }
   curves.push({ name, unit, axis, rates, rate, rheobase });
 }
@@ -135,7 +164,13 @@ const panels = curves.map(({ name, unit, axis, rates, rate, rheobase }, i) => {
       marks: [
         rate === undefined
           ? plot.ruleX([rheobase], { stroke: colours.second, strokeWidth: 1.6, strokeDasharray: '4 3' })
-          : plot.lineY(points, { x: 'x', y: 'known', stroke: colours.second, strokeWidth: 4, strokeOpacity: 0.5 }),
+          : plot.lineY(points, {
+              x: 'x',
+              y: 'known',
+              stroke: colours.second,
+              strokeWidth: 4,
+              strokeOpacity: 0.5,
+            }),
         plot.lineY(points, { x: 'x', y: 'y', stroke: colours.first, strokeWidth: 1.5 }),
       ],
     }),

@@ -1,6 +1,8 @@
 //! Recordings of event cameras for JavaScript: one task a batch, the columns as typed arrays.
 
-use crate::arrays::{self, Float32ArraySlice, Float64ArraySlice, Uint8ArraySlice, Uint16ArraySlice, Uint32ArraySlice};
+use crate::arrays::{
+    self, Float32ArraySlice, Float64ArraySlice, Uint8ArraySlice, Uint16ArraySlice, Uint32ArraySlice,
+};
 use crate::boundary::{Outcome, Raw, from_napi, json, sync};
 use crate::bytes::NativeBytes;
 use crate::handle::{Handle, lock};
@@ -15,21 +17,27 @@ use napi::Env;
 use napi::bindgen_prelude::{Object, ObjectFinalize, ToNapiValue};
 use napi_derive::napi;
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 /// An open recording.
 #[napi(custom_finalize)]
 pub struct NativeEventReader {
-    handle: Handle<Mutex<Open>>,
+    handle: Handle<Open>,
     strand: Strand,
     info: String,
 }
 
-/// A reader, and batches whose columns are to be filled again.
+/// A reader, and what is looked at while it reads.
 pub struct Open {
-    reader: Reader,
-    spare: Vec<Batch>,
+    reader: Mutex<Reader>,
+    /// Batches whose columns are to be filled again.
+    spare: Mutex<Vec<Batch>>,
+    /// As JSON.
+    warnings: Mutex<String>,
 }
+
+/// Batches that are kept: as many as are read ahead, and one that JavaScript gets.
+const SPARE: usize = 3;
 
 impl ObjectFinalize for NativeEventReader {
     fn finalize(self, env: Env) -> napi::Result<()> {
@@ -46,37 +54,40 @@ impl NativeEventReader {
         self.info.clone()
     }
 
-    /// `{ kind, offset, message }` of each, as JSON. Not while a batch is read.
+    /// `{ kind, offset, message }` of each so far, as JSON.
     #[napi]
     pub fn warnings(&self) -> Outcome<String> {
-        sync(|| json(&lock("the recording", &*self.handle.get()?)?.reader.warnings()))
+        sync(|| Ok(lock("the warnings", &self.handle.get()?.warnings)?.clone()))
     }
 
     /// The next batch, or `null` at the end.
     #[napi(ts_return_type = "Promise<Outcome<unknown>>")]
     pub fn read<'env>(&self, env: &'env Env, handle: Option<&TaskHandle>) -> napi::Result<Object<'env>> {
         let open = self.handle.get();
-        let back = self.handle.get().ok();
         let prepare = || {
             let open = open?;
             Ok(move |control: &Control| {
                 control.check()?;
-                let mut open = lock("the recording", &open)?;
-                let mut batch = open.spare.pop().unwrap_or_default();
-                open.reader.next(&mut batch)?;
-                Ok(batch)
+                let mut batch = lock("spare batches", &open.spare)?.pop().unwrap_or_default();
+                let mut reader = lock("the recording", &open.reader)?;
+                let warned = reader.warnings().len();
+                let read = reader.next(&mut batch);
+                if reader.warnings().len() > warned {
+                    *lock("the warnings", &open.warnings)? = json(&reader.warnings())?;
+                }
+                drop(reader);
+                read.map(|()| (batch, open))
             })
         };
-        spawn(env, Call::new("readEvents", handle).on(&self.strand), prepare, move |env, batch: Batch| {
+        let finish = |env: &Env, (batch, open): (Batch, Arc<Open>)| {
             let columns = (!batch.is_empty()).then(|| columns(env, &batch)).transpose()?;
-            // Its columns are filled again, unless another task reads just now.
-            if let Some(mut open) = back.as_ref().and_then(|open| open.try_lock().ok())
-                && open.spare.len() < 2
-            {
-                open.spare.push(batch);
+            let mut spare = lock("spare batches", &open.spare)?;
+            if spare.len() < SPARE {
+                spare.push(batch);
             }
             Ok(columns)
-        })
+        };
+        spawn(env, Call::new("readEvents", handle).on(&self.strand), prepare, finish)
     }
 
     /// The next batch begins with the first event at or after a time.
@@ -90,7 +101,7 @@ impl NativeEventReader {
         let open = self.handle.get();
         let prepare = || {
             let open = open?;
-            Ok(move |_: &Control| lock("the recording", &open)?.reader.seek(time))
+            Ok(move |_: &Control| lock("the recording", &open.reader)?.seek(time))
         };
         spawn(env, Call::new("seekEvents", handle).on(&self.strand), prepare, |_, ()| Ok(()))
     }
@@ -105,10 +116,10 @@ impl NativeEventReader {
 fn columns(env: &Env, batch: &Batch) -> Result<Raw> {
     let mut object = Object::new(env).map_err(from_napi)?;
     let Batch { len, extra, triggers, imu, frames, .. } = batch;
-    set(&mut object, "t", arrays::array(env, "t", &batch.t[..*len])?)?;
-    set(&mut object, "x", arrays::array(env, "x", &batch.x[..*len])?)?;
-    set(&mut object, "y", arrays::array(env, "y", &batch.y[..*len])?)?;
-    set(&mut object, "polarity", arrays::array(env, "polarity", &batch.polarity[..*len])?)?;
+    set(&mut object, "t", arrays::filled_array(env, "t", &batch.t[..*len])?)?;
+    set(&mut object, "x", arrays::filled_array(env, "x", &batch.x[..*len])?)?;
+    set(&mut object, "y", arrays::filled_array(env, "y", &batch.y[..*len])?)?;
+    set(&mut object, "polarity", arrays::filled_array(env, "polarity", &batch.polarity[..*len])?)?;
     let bytes = [("r", &extra.r), ("g", &extra.g), ("b", &extra.b), ("exposure", &extra.exposure)];
     for (name, column) in bytes.into_iter().filter(|(_, column)| !column.is_empty()) {
         set(&mut object, name, arrays::array(env, name, column)?)?;
@@ -192,13 +203,15 @@ pub fn open_events<'env>(
             let info = serde_json::json!({
                 "format": reader.format().name, "sensor": sensor, "tick": reader.tick(), "metadata": reader.metadata(),
             });
-            Ok((Open { reader, spare: Vec::new() }, info.to_string(), held))
+            let warnings = Mutex::new(json(&reader.warnings())?);
+            let open = Open { reader: Mutex::new(reader), spare: Mutex::default(), warnings };
+            Ok((open, info.to_string(), held))
         })
     };
     spawn(env, Call::new("openEvents", task), prepare, |env, (open, info, held)| {
         // Beside bytes that are given it holds a chunk of the file, a batch or two, and marks.
         let bytes = held as usize + (4 << 20);
-        let handle = Handle::new(env, "the recording", Mutex::new(open), bytes);
+        let handle = Handle::new(env, "the recording", open, bytes);
         Ok(NativeEventReader { handle, strand: Strand::default(), info })
     })
 }
@@ -280,7 +293,11 @@ pub struct EventColumnsInput<'env> {
 
 /// The columns as our own. Errors: `invalid-parameter` where lengths differ; `too-large`.
 fn copied(input: EventColumnsInput) -> Result<Batch> {
-    fn column<T: arrays::Element>(name: &str, given: Option<arrays::Given<T>>, wanted: usize) -> Result<Vec<T>> {
+    fn column<T: arrays::Element>(
+        name: &str,
+        given: Option<arrays::Given<T>>,
+        wanted: usize,
+    ) -> Result<Vec<T>> {
         let Some(given) = given else { return Ok(Vec::new()) };
         let values = arrays::copied(name, &given)?;
         if values.len() == wanted {
@@ -293,7 +310,8 @@ fn copied(input: EventColumnsInput) -> Result<Batch> {
     let len = t.len();
     let payload_ends = column("payloadEnds", input.payload_ends, len)?;
     let payload = input.payload.map_or(Ok(Vec::new()), |given| arrays::copied("payload", &given))?;
-    let in_order = payload_ends.is_sorted() && payload_ends.last().is_none_or(|&end| end as usize == payload.len());
+    let in_order =
+        payload_ends.is_sorted() && payload_ends.last().is_none_or(|&end| end as usize == payload.len());
     if !in_order {
         return Err(Error::invalid("payloadEnds", "others", "ends of the payloads, in order"));
     }
@@ -307,7 +325,18 @@ fn copied(input: EventColumnsInput) -> Result<Batch> {
             let got = format!("{} bytes", pixels.len());
             return Err(Error::invalid("a frame's pixels", got, format!("{needed} bytes")));
         }
-        let EventFrameInput { t, exposure_start, exposure_end, width, height, x, y, channels, bytes_per_value, .. } = frame;
+        let EventFrameInput {
+            t,
+            exposure_start,
+            exposure_end,
+            width,
+            height,
+            x,
+            y,
+            channels,
+            bytes_per_value,
+            ..
+        } = frame;
         Ok(Frame { t, exposure_start, exposure_end, width, height, x, y, channels, bytes_per_value, pixels })
     };
     Ok(Batch {

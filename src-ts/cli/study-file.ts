@@ -18,11 +18,14 @@ export interface StudyContext {
   seed: number;
 }
 
+/** A {@link Study} of any space. */
+export type AnyStudy = Pick<Study, 'name' | 'definition' | 'fingerprint' | 'run'>;
+
 /** The default export of a study file: what `study(…)` gives, its options, or a function that makes either. */
 export type StudyModule =
-  | Study<never>
+  | AnyStudy
   | StudyOptions
-  | ((context: StudyContext) => Study<never> | StudyOptions | Promise<Study<never> | StudyOptions>);
+  | ((context: StudyContext) => AnyStudy | StudyOptions | Promise<AnyStudy | StudyOptions>);
 
 /** A study that was read, and where its trials' processes find the objective. */
 export interface StudyFile {

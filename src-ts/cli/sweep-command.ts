@@ -53,6 +53,9 @@ export function sweepCommand(program: Command): void {
       await (await import('./sweep.ts')).sweep(study!, options);
     });
 
+  // Options behind a subcommand are its own.
+  sweep.enablePositionalOptions();
+
   const stored = (name: string, description: string) =>
     sweep
       .command(`${name} <store>`)

@@ -1,7 +1,6 @@
 /** `lapicque sweep export`: the trials of a stored study as a file for other programs. */
 import type { Writable } from 'node:stream';
 import type { TrialFormat } from '../study/export.ts';
-import { resultsOf } from '../study/results.ts';
 import { study } from '../study/study.ts';
 import { interruption } from './interrupt.ts';
 import { output } from './output.ts';
@@ -16,7 +15,7 @@ export async function sweepExport(store: string, options: Options): Promise<void
   await prepare(options);
   const { format, output: path, json } = options;
   const signal = interruption();
-  const results = await resultsOf(await study.open(store));
+  const results = await (await study.open(store)).results();
   if (path === undefined) {
     // Data go to stdout as they are; the stream stays open for what else is said.
     const into = new WritableStream<Uint8Array>({ write: written });

@@ -1,5 +1,4 @@
 /** `lapicque sweep report`: what came of a stored study, as a page and pictures. */
-import { resultsOf } from '../study/results.ts';
 import { study } from '../study/study.ts';
 import { interruption } from './interrupt.ts';
 import { output } from './output.ts';
@@ -14,7 +13,7 @@ export async function sweepReport(store: string, options: Options): Promise<void
   await prepare(options);
   const { output: folder = `${store.replace(/[/\\]+$/, '')}-report`, format, json } = options;
   const signal = interruption();
-  const results = await resultsOf(await study.open(store));
+  const results = await (await study.open(store)).results();
   const files = await results.report(folder, {
     signal,
     ...(format === undefined ? {} : { formats: format }),

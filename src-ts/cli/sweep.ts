@@ -8,20 +8,22 @@ import type { StudySetting } from '../study/definition.ts';
 import { LocalExecutor } from '../study/local-executor.ts';
 import type { Shard } from '../study/open-study.ts';
 import { TrialPool } from '../study/pool.ts';
+import { redisExecutor, trialsUnderway } from '../study/redis/index.ts';
 import type { StudyProgress } from '../study/run.ts';
-import { samplerOf } from '../study/sampling.ts';
+import { samplerOf } from '../study/sampler.ts';
 import { feedsBack } from '../study/schedule.ts';
 import { type ExecutorFactory, Study, type StudySummary } from '../study/study.ts';
 import type { TrialRecord } from '../study/trials.ts';
 import { asked, exit } from './failure.ts';
 import { interruption } from './interrupt.ts';
 import { output, progressOf } from './output.ts';
+import { type RedisFlags, redisOptions } from './redis-options.ts';
 import { ofScript } from './script-error.ts';
 import { type CommonOptions, prepare } from './shared-options.ts';
 import { readStudy, type StudyFile } from './study-file.ts';
 
 /** What `sweep` takes. */
-export interface SweepOptions extends CommonOptions {
+export interface SweepOptions extends CommonOptions, RedisFlags {
   store?: string;
   jobs?: number;
   trials?: number;
@@ -38,11 +40,15 @@ export async function sweep(path: string, options: SweepOptions): Promise<void> 
   const store = resolve(options.store ?? file.setting.store ?? `${basename(path, extname(path))}.study`);
   const setting = { ...file.setting, store };
   const study = new Study(setting);
-  const jobs = asked(() => jobsOf(options.jobs, setting));
+  const elsewhere = options.redis === undefined ? undefined : redisOptions(options);
+  const jobs = asked(() =>
+    elsewhere === undefined ? jobsOf(options.jobs, setting) : waiting(options, setting),
+  );
   const before = await study.trials();
   const trials = options.trials ?? Math.max(100, before.length);
   if (before.length > 0) note(`${store}: goes on after ${before.length} trials`);
   const progress = progressOf(study.name);
+  const conflicts: number[] = [];
   try {
     const summary = await study.runWith(
       {
@@ -53,10 +59,19 @@ export async function sweep(path: string, options: SweepOptions): Promise<void> 
           if (json) result({ event: 'trial', ...trial }, () => '');
         },
       },
-      executorOf(file, jobs, options.threads),
+      elsewhere === undefined
+        ? executorOf(file, jobs, options.threads)
+        : redisExecutor(elsewhere, { note, signal, onConflict: (trial) => conflicts.push(trial) }),
     );
     progress.stop();
-    result({ event: 'done', study: study.name, store, ...summary }, () => text(study, store, summary));
+    for (const trial of conflicts)
+      note(
+        `trial ${trial} ran twice with different results, of which the first counts: the objective does not follow from its parameters and seed`,
+      );
+    const twice = conflicts.length === 0 ? {} : { conflicts };
+    result({ event: 'done', study: study.name, store, ...summary, ...twice }, () =>
+      text(study, store, summary),
+    );
     if (summary.complete === 0 && summary.failed > 0) process.exitCode = exit.failed;
   } catch (error) {
     progress.stop();
@@ -78,6 +93,23 @@ function jobsOf(given: number | undefined, { definition }: StudySetting): number
   return given <= most ? given : invalid('--jobs', given, `at most ${most}${why}`);
 }
 
+/** Trials under way on other machines. */
+function waiting({ jobs, shard }: SweepOptions, { definition }: StudySetting): number {
+  if (jobs !== undefined)
+    invalid(
+      '--jobs',
+      jobs,
+      'no --jobs beside --redis: sweep worker --jobs says how many trials a machine runs',
+    );
+  if (shard !== undefined)
+    invalid(
+      '--shard',
+      `${shard.index + 1}/${shard.count}`,
+      'no --shard beside --redis: workers take trials as they are free',
+    );
+  return trialsUnderway(definition);
+}
+
 /** Processes where there are several trials at a time, or a limit that only ending a process keeps. */
 function executorOf(
   { setting, objective }: StudyFile,
@@ -87,7 +119,7 @@ function executorOf(
   const { limits } = setting;
   const isFunction = typeof setting.objective === 'function';
   return ({ trial, artifacts }) =>
-    isFunction && jobs === 1 && limits.seconds === undefined
+    isFunction && jobs === 1 && Object.keys(limits).length === 0
       ? new LocalExecutor(setting.objective as never, artifacts, trial)
       : new TrialPool({
           ...{ objective, jobs, artifacts, setting: trial, limits },

@@ -10,7 +10,7 @@ export interface Sensor {
 export interface Triggers {
   /** Microseconds, as {@link EventBatch.t}. */
   readonly t: Float64Array;
-  /** Number of the input; 0 where the format has one only. */
+  /** Number of the input; 0 where the format has one only. AEDAT 4: 0 the input, 1 the generator, 2 frames, 3 exposures of frames, 4 a reset of the clock. */
   readonly id: Uint8Array;
   /** 1 for a rising edge, 0 for a falling edge. A pulse (AEDAT 3.1 and 4) is 2. */
   readonly polarity: Uint8Array;

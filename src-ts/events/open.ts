@@ -44,6 +44,9 @@ interface Info {
   metadata: [string, string][];
 }
 
+/** Batches that are being read at once. */
+const ahead = 3;
+
 /** A recording that the engine reads. */
 class NativeEvents implements EventReader {
   readonly format: string;
@@ -52,9 +55,10 @@ class NativeEvents implements EventReader {
   readonly metadata: ReadonlyMap<string, string>;
   readonly #native: NativeReader;
   readonly #task: TaskOptions;
-  #warnings: readonly EventWarning[] = [];
-  /** The batch that is read ahead while the caller looks at the one before. */
-  #ahead: Promise<EventBatch | undefined> | undefined;
+  /** Batches that are read ahead: while JavaScript copies one, the engine decodes the next. */
+  #ahead: Promise<EventBatch | undefined>[] = [];
+  /** The warnings of a recording that has been closed. */
+  #closed: readonly EventWarning[] | undefined;
 
   constructor(native: NativeReader, { signal }: TaskOptions) {
     const { format, sensor, tick, metadata } = JSON.parse(native.info()) as Info;
@@ -64,25 +68,21 @@ class NativeEvents implements EventReader {
     this.sensor = sensor === null ? undefined : { width: sensor[0], height: sensor[1] };
     this.tick = tick;
     this.metadata = new Map(metadata);
-    this.#warnings = this.#warned();
   }
 
   get warnings(): readonly EventWarning[] {
-    return this.#warnings;
+    return this.#closed ?? (JSON.parse(unwrap(this.#native.warnings())) as EventWarning[]);
   }
 
   async read(): Promise<EventBatch | undefined> {
     throwIfAborted(this.#task.signal);
-    const batch = await (this.#ahead ?? this.#next());
-    this.#ahead = batch && this.#next();
-    // Whoever reads on hears of it; until then it is nobody's.
-    this.#ahead?.catch(() => {});
-    return batch;
+    while (this.#ahead.length < ahead) this.#ahead.push(this.#next());
+    return this.#ahead.shift()!;
   }
 
   async seek(time: number): Promise<void> {
-    await this.#ahead?.catch(() => {});
-    this.#ahead = undefined;
+    await Promise.allSettled(this.#ahead);
+    this.#ahead = [];
     await task(this.#task, (handle) => this.#native.seek(time, handle));
   }
 
@@ -95,6 +95,7 @@ class NativeEvents implements EventReader {
   }
 
   close(): void {
+    this.#closed = this.warnings;
     this.#native.dispose();
   }
 
@@ -102,13 +103,12 @@ class NativeEvents implements EventReader {
     this.close();
   }
 
-  async #next(): Promise<EventBatch | undefined> {
-    const columns = await task(this.#task, (handle) => this.#native.read(handle));
-    this.#warnings = this.#warned();
-    return columns === null ? undefined : batchOf(columns as NativeColumns);
-  }
-
-  #warned(): readonly EventWarning[] {
-    return JSON.parse(unwrap(this.#native.warnings())) as EventWarning[];
+  #next(): Promise<EventBatch | undefined> {
+    const batch = task(this.#task, (handle) => this.#native.read(handle)).then((columns) =>
+      columns === null ? undefined : batchOf(columns as NativeColumns),
+    );
+    // Whoever reads on hears of a failure; until then it is nobody's.
+    batch.catch(() => {});
+    return batch;
   }
 }

@@ -10,7 +10,7 @@ import { standalone, toPng } from './png.ts';
 const known = ['html', 'png', 'svg'] as const;
 
 /** Which files a report has: `html` is one page, `svg` and `png` are one file a figure. */
-export type ReportFormats = readonly (typeof known)[number][];
+export type ReportFormats = readonly ('html' | 'png' | 'svg')[];
 
 /** @throws LapicqueError `invalid-parameter` and `unknown-name` for what is no list of formats */
 export function checkFormats(formats: ReportFormats = ['html', 'png']): ReportFormats {

@@ -3,6 +3,7 @@ import { LapicqueError, throwIfAborted } from '../errors.ts';
 import { type Hdf5File, openHdf5 } from '../hdf5/file.ts';
 import type { Hdf5Data, Hdf5Values } from '../hdf5/types.ts';
 import { Allowance } from '../limits.ts';
+import { Turns } from '../turns.ts';
 
 /** A dataset: whole numbers and floats alike as doubles, or text. */
 export interface Table {
@@ -73,6 +74,7 @@ class Reader {
   readonly #groups: readonly string[];
   readonly #allowance: Allowance;
   readonly #task: { readonly signal?: AbortSignal };
+  readonly #turns: Turns;
   readonly #tables = new Map<string, Table>();
   /** A file may have links to what is above, and many to one. */
   #seen = 0;
@@ -89,6 +91,7 @@ class Reader {
     this.#groups = groups;
     this.#allowance = allowance;
     this.#task = task;
+    this.#turns = new Turns(task.signal);
     allowance.take(`${path}: the file`, file.size);
   }
 
@@ -129,15 +132,18 @@ class Reader {
     const attributes = await this.#file.attributes(at, this.#task);
     const text = [...attributes].flatMap(([name, data]) => textOf(name, data));
     return {
-      values: this.#plain(at, values),
+      values: await this.#plain(at, values),
       axes: shape?.length ?? 0,
       attributes: Object.fromEntries(text),
     };
   }
 
-  #plain(at: string, values: Hdf5Values): Float64Array | readonly string[] {
+  async #plain(at: string, values: Hdf5Values): Promise<Float64Array | readonly string[]> {
     if (values instanceof Float64Array) return values;
-    if (ArrayBuffer.isView(values)) return Float64Array.from(values as Iterable<number | bigint>, Number);
+    if (ArrayBuffer.isView(values)) {
+      const numbers = values as ArrayLike<number | bigint>;
+      return this.#turns.filled(new Float64Array(numbers.length), (i) => Number(numbers[i]));
+    }
     if (Array.isArray(values) && values.every((value) => typeof value === 'string'))
       return values as readonly string[];
     throw this.#malformed(`${at} has neither numbers nor text`);

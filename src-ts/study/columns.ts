@@ -1,7 +1,7 @@
 /** Columns of a table of trials: typed arrays, and beside each which rows have a value. */
 
 /** What every column has. */
-interface ColumnBase {
+export interface ColumnBase {
   /** The path of the value in a trial's record: `number`, `parameters.lr`, `values.0`, `user.note`. */
   readonly name: string;
   readonly length: number;

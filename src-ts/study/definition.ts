@@ -121,12 +121,6 @@ export function settingOf(given: StudyOptions): StudySetting {
   });
   const limits = limitsOf(options.limits);
   const objective = objectiveOf(options.objective);
-  if (limits.bytes !== undefined && typeof objective === 'function')
-    invalid(
-      'limits.bytes',
-      limits.bytes,
-      'no limit for a function, which shares this process; give the objective as a module',
-    );
   return {
     definition,
     objective,

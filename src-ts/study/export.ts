@@ -8,11 +8,10 @@ import { csvLines, jsonLines } from './csv.ts';
 import { parquetBytes } from './parquet.ts';
 import { TrialTable } from './table.ts';
 
-/** Formats of {@link writeTrials}. */
-export const trialFormats = ['csv', 'jsonl', 'parquet'] as const;
-
 /** A format of {@link writeTrials}. */
-export type TrialFormat = (typeof trialFormats)[number];
+export type TrialFormat = 'csv' | 'jsonl' | 'parquet';
+
+const trialFormats = ['csv', 'jsonl', 'parquet'] as const;
 
 /** Options of {@link writeTrials}. */
 export interface WriteTrialsOptions extends Pick<TaskOptions, 'signal'> {

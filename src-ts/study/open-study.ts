@@ -95,9 +95,11 @@ export class OpenStudy {
     return this.#writer?.flush() ?? Promise.resolve();
   }
 
-  /** A second result of a trial that has one. */
-  conflict(number: number, other: TrialOutcome): void {
+  /** A second result of a trial that has one; false where it has none yet, and nothing is kept. */
+  conflict(number: number, other: TrialOutcome): boolean {
+    if (!this.log.isFinished(number)) return false;
     this.record({ t: 'conflict', n: number, other, at: Date.now() });
+    return true;
   }
 
   async close(): Promise<void> {

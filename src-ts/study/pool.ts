@@ -8,7 +8,7 @@ import { abortError, fromNative, LapicqueError } from '../errors.ts';
 import type { TrialLimits } from './definition.ts';
 import type { ArtifactStore, TrialExecutor, TrialHooks, TrialOutcome, TrialRequest } from './executor.ts';
 import { errorOf, type TrialSetting } from './run-trial.ts';
-import type { FromTrials, ObjectiveModule, ToTrials } from './trial-messages.ts';
+import { type FromTrials, type ObjectiveModule, plainError, type ToTrials } from './trial-messages.ts';
 
 /** What a {@link TrialPool} is told. */
 export interface PoolOptions {
@@ -155,6 +155,7 @@ class TrialProcess {
     else {
       this.#running = undefined;
       if (message.kind === 'outcome') running.resolve(message.outcome);
+      else if (message.kind === 'stopped') running.reject(fromNative(message.error));
       else running.reject(abortError(running.hooks.signal));
     }
   }
@@ -177,7 +178,7 @@ class TrialProcess {
             : await artifacts[method](trial, name);
       this.#send({ kind: 'answer', id, value });
     } catch (error) {
-      this.#send({ kind: 'answer', id, error: error instanceof Error ? error.message : String(error) });
+      this.#send({ kind: 'answer', id, error: plainError(error) });
     }
   }
 

@@ -1,38 +1,33 @@
-/** TEMPORARY until the engine has them. */
-import type { ParameterAxis } from './axes.ts';
-export async function paretoRanks(objectives: readonly Float64Array[]): Promise<Float64Array> {
-  const n = objectives[0]!.length;
-  const ranks = new Float64Array(n).fill(Number.NaN);
-  const rows = Array.from({ length: n }, (_, i) => i).filter((i) =>
-    objectives.every((o) => !Number.isNaN(o[i]!)),
+/** Fronts and importances of the trials of a study, by the engine. */
+import type { Direction } from './definition.ts';
+import * as prune from './prune.ts';
+import { paretoRanks, samplerOf } from './sampler.ts';
+import * as search from './search.ts';
+import type { Space } from './space.ts';
+import type { TrialRecord } from './trials.ts';
+
+/** The front of each row, 0 the best; NaN where a value is missing. @param objectives - less is better, a list an objective */
+export function ranksOf(objectives: readonly Float64Array[]): Float64Array {
+  const ranks = new Float64Array(objectives[0]!.length).fill(Number.NaN);
+  const known = Array.from(ranks.keys()).filter((row) =>
+    objectives.every((list) => !Number.isNaN(list[row])),
   );
-  let left = rows;
-  for (let rank = 0; left.length > 0; rank++) {
-    const front = left.filter(
-      (a) =>
-        !left.some((b) => objectives.every((o) => o[b]! <= o[a]!) && objectives.some((o) => o[b]! < o[a]!)),
-    );
-    for (const row of front) ranks[row] = rank;
-    left = left.filter((row) => !front.includes(row));
-  }
+  if (known.length === 0) return ranks;
+  const found = paretoRanks(known.map((row) => objectives.map((list) => list[row]!)));
+  known.forEach((row, i) => {
+    ranks[row] = found[i]!;
+  });
   return ranks;
 }
-export async function importances(
-  _axes: readonly ParameterAxis[],
-  at: readonly Float64Array[],
-  values: Float64Array,
-): Promise<Float64Array> {
-  const raw = at.map((places) => {
-    const rows = [...places.keys()]
-      .filter((r) => Number.isFinite(places[r]) && Number.isFinite(values[r]))
-      .sort((a, b) => values[a]! - values[b]!);
-    const top = rows.slice(0, Math.ceil(rows.length / 10)).map((r) => places[r]!);
-    const sd = (x: number[]) => {
-      const m = x.reduce((s, v) => s + v, 0) / x.length;
-      return Math.sqrt(x.reduce((s, v) => s + (v - m) ** 2, 0) / x.length);
-    };
-    return Math.max(0, 1 - sd(top) / sd(rows.map((r) => places[r]!)));
-  });
-  const sum = raw.reduce((s, v) => s + v, 0) || 1;
-  return Float64Array.from(raw, (v) => v / sum);
+
+/** Shares of importance by parameter: `importance` of the engine's sampler, which has been told these trials. */
+export function importances(
+  space: Space,
+  directions: readonly Direction[],
+  trials: readonly TrialRecord[],
+  objective: number,
+): Readonly<Record<string, number>> {
+  const sampler = samplerOf({ space, directions, search: search.random(), prune: prune.none(), seed: 0 });
+  for (const trial of trials) sampler.tell(trial);
+  return sampler.importance(objective);
 }

@@ -1,12 +1,12 @@
 /** What came of a study: its table, its best trials, what its parameters do, its report. */
-import { integer, unknownName } from '../check.ts';
+import { integer, invalid, unknownName } from '../check.ts';
 import type { FileTarget } from '../file-source.ts';
 import { type StudyReportOptions, writeStudyReport } from '../report/study/write.ts';
 import { axesOfSpace, axesOfTable, type ParameterAxis, positions } from './axes.ts';
 import type { Direction } from './definition.ts';
 import { type MarginalBin, marginalEffect, type PairwiseEffect, pairwiseEffect } from './effects.ts';
 import { type WriteTrialsOptions, writeTrials } from './export.ts';
-import { importances, paretoRanks } from './ranking.ts';
+import { importances, ranksOf } from './ranking.ts';
 import type { Space } from './space.ts';
 import { type TrialTable, tableOf } from './table.ts';
 import type { TrialRecord } from './trials.ts';
@@ -67,6 +67,8 @@ export class StudyResults<P = Readonly<Record<string, unknown>>> {
   readonly table: TrialTable<P>;
   /** The parameters that vary, in the order of the space. */
   readonly axes: readonly ParameterAxis[];
+  /** What varies; undefined where the study did not say. */
+  readonly space: Space | undefined;
   readonly #complete: TrialTable<P>;
 
   /** @internal */
@@ -76,6 +78,7 @@ export class StudyResults<P = Readonly<Record<string, unknown>>> {
   ) {
     const space = definition?.space as Space | undefined;
     const known = space === undefined ? undefined : axesOfSpace(space);
+    this.space = space;
     this.name = name;
     this.directions = [...directions];
     this.table = tableOf(trials, known?.columns);
@@ -96,7 +99,7 @@ export class StudyResults<P = Readonly<Record<string, unknown>>> {
    */
   async best(count = 1): Promise<readonly TrialRecord[]> {
     integer('count', count, { min: 1 });
-    const rank = this.directions.length === 1 ? this.#signed(0) : await this.#ranks();
+    const rank = this.directions.length === 1 ? this.#signed(0) : this.#ranks();
     const rows = Array.from(rank.keys()).filter((row) => !Number.isNaN(rank[row]));
     return rows
       .sort((a, b) => rank[a]! - rank[b]!)
@@ -106,7 +109,7 @@ export class StudyResults<P = Readonly<Record<string, unknown>>> {
 
   /** The trials that no other is better than in one objective without being worse in another, by number; with one objective the best ones. */
   async paretoFront(): Promise<readonly TrialRecord[]> {
-    const ranks = await this.#ranks();
+    const ranks = this.#ranks();
     return this.#complete.trials.filter((_, row) => ranks[row] === 0);
   }
 
@@ -127,19 +130,18 @@ export class StudyResults<P = Readonly<Record<string, unknown>>> {
   }
 
   /**
-   * How much each parameter matters for being among the good trials: PED-ANOVA (S. Watanabe, A. Bansal, F. Hutter, IJCAI 2023), the most important first.
+   * How much each parameter matters for being among the best tenth of the complete trials: PED-ANOVA (S. Watanabe, A. Bansal, F. Hutter, IJCAI 2023), the
+   * most important first. Shares that add up to 1, or all 0 where nothing can be said.
    *
    * @param objective - from 0; default 0
+   * @throws LapicqueError `invalid-parameter`, also for results without a space
    */
   async importance(objective = 0): Promise<readonly Importance[]> {
-    const signed = this.#signed(objective);
-    const shares = await importances(
-      this.axes,
-      this.axes.map((axis) => positions(this.#complete, axis)),
-      signed,
-    );
+    this.#values(objective);
+    const space = this.space ?? invalid('definition.space', undefined, 'the space of the study');
+    const shares = importances(space, this.directions, this.#complete.trials, objective);
     return this.axes
-      .map(({ name }, i) => ({ parameter: name, importance: shares[i]! }))
+      .map(({ name }) => ({ parameter: name, importance: shares[name] ?? 0 }))
       .sort((a, b) => b.importance - a.importance);
   }
 
@@ -186,8 +188,8 @@ export class StudyResults<P = Readonly<Record<string, unknown>>> {
     return writeStudyReport(folder, this, options);
   }
 
-  #ranks(): Promise<Float64Array> {
-    return paretoRanks(this.directions.map((_, objective) => this.#signed(objective)));
+  #ranks(): Float64Array {
+    return ranksOf(this.directions.map((_, objective) => this.#signed(objective)));
   }
 
   #axis(parameter: string): ParameterAxis {

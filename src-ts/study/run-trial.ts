@@ -3,7 +3,7 @@ import { describe } from '../check.ts';
 import { abortError, LapicqueError } from '../errors.ts';
 import { withTrialStreams } from '../random-streams.ts';
 import type { ArtifactStore, TrialHooks, TrialOutcome, TrialRequest } from './executor.ts';
-import { prunerOf } from './sampling.ts';
+import { prunerOf } from './sampler.ts';
 import { RunningTrial, type Trial } from './trial.ts';
 import { withinTrial } from './trial-context.ts';
 import type { TrialError } from './trials.ts';
@@ -34,7 +34,8 @@ const grace = 2000;
 /**
  * Runs one trial.
  *
- * @throws LapicqueError `aborted` where the study's signal fires; the trial then has no outcome, and its checkpoints stay
+ * @throws LapicqueError `aborted` where the study's signal fires, and `io` where a checkpoint or artifact cannot be written; the trial then has
+ * no outcome, and its checkpoints stay
  */
 export async function runTrial(
   objective: Objective,
@@ -58,6 +59,7 @@ export async function runTrial(
   } finally {
     trial.close();
   }
+  if (trial.storeFailure !== undefined) throw trial.storeFailure;
   if (hooks.signal.aborted && 'error' in result) throw abortError(hooks.signal);
   return outcomeOf(trial, result, started, setting);
 }

@@ -5,14 +5,14 @@ import type { TaskProgress } from '../native.ts';
 import { isBetter } from './best.ts';
 import type { Direction } from './definition.ts';
 import type { TrialExecutor, TrialOutcome, TrialRequest } from './executor.ts';
-import type { OpenStudy } from './open-study.ts';
+import type { OpenStudy, Shard } from './open-study.ts';
 import type { Schedule } from './schedule.ts';
 import { removeCheckpoints } from './trial.ts';
 import type { TrialRecord } from './trials.ts';
 
 /** How a study stands. */
 export interface StudyProgress extends TaskProgress {
-  /** Trials whose result is on disk. */
+  /** Trials whose result is on disk, of this process's shard. */
   done: number;
   total: number;
   complete: number;
@@ -49,6 +49,7 @@ export class StudyRun {
   readonly #executor: TrialExecutor;
   readonly #jobs: number;
   readonly #total: number;
+  readonly #shard: Shard;
   readonly #directions: readonly Direction[];
   readonly #listeners: RunListeners;
   readonly #stop = new AbortController();
@@ -68,15 +69,17 @@ export class StudyRun {
     {
       jobs,
       total,
+      shard,
       directions,
       ...listeners
-    }: { jobs: number; total: number; directions: readonly Direction[] } & RunListeners,
+    }: { jobs: number; total: number; shard: Shard; directions: readonly Direction[] } & RunListeners,
   ) {
     this.#open = open;
     this.#schedule = schedule;
     this.#executor = executor;
     this.#jobs = jobs;
     this.#total = total;
+    this.#shard = shard;
     this.#directions = directions;
     this.#listeners = listeners;
   }
@@ -195,7 +198,7 @@ export class StudyRun {
   }
 
   #count(trial: TrialRecord): void {
-    if (trial.state === 'running') return;
+    if (trial.state === 'running' || trial.number % this.#shard.count !== this.#shard.index) return;
     this.#counts[trial.state] += 1;
     if (trial.state !== 'complete' || this.#directions.length > 1) return;
     const { number } = trial;
@@ -214,9 +217,11 @@ export class StudyRun {
     const { complete, pruned, failed } = this.#counts;
     const done = complete + pruned + failed;
     const rate = this.#acknowledgedNow / Math.max(1e-3, (now - this.#began) / 1000);
-    const left = Math.max(0, this.#total - done) / rate;
+    const { index, count } = this.#shard;
+    const share = Math.max(0, Math.ceil((this.#total - index) / count));
+    const left = Math.max(0, share - done) / rate;
     const progress: StudyProgress = {
-      ...{ done, total: this.#schedule.hasEnded ? done : this.#total, complete, pruned, failed },
+      ...{ done, total: this.#schedule.hasEnded ? done : Math.max(share, done), complete, pruned, failed },
       running: [...this.#schedule.underway],
       ...(this.#best === undefined ? {} : { best: this.#best }),
       rate,

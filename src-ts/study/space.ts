@@ -47,7 +47,7 @@ export interface When<P extends string = string, V = unknown, N extends SpaceNod
   readonly kind: 'when';
   readonly parameter: P;
   readonly is: readonly V[];
-  readonly then: N;
+  readonly part: N;
 }
 
 /** Several of one node; each element varies by itself. */
@@ -209,7 +209,7 @@ export function fixed<const V extends PlainValue>(value: V): Fixed<V> {
 }
 
 /**
- * `then` where the parameter of that name has the value `is`, or one of them, and nothing elsewhere. The name is that of a parameter
+ * `part` where the parameter of that name has the value `is`, or one of them, and nothing elsewhere. The name is that of a parameter
  * of the same group or of one around it; it must be a `choice`, an `int` or `fixed`.
  *
  * @example
@@ -224,9 +224,9 @@ export function when<
   const P extends string,
   const V extends string | number | boolean | null,
   N extends SpaceNode,
->(parameter: P, is: V | readonly V[], then: N): When<P, V, N> {
+>(parameter: P, is: V | readonly V[], part: N): When<P, V, N> {
   const values = Array.isArray(is) ? (is as readonly V[]) : [is as V];
-  return Object.freeze({ kind: 'when', parameter, is: values, then });
+  return Object.freeze({ kind: 'when', parameter, is: values, part });
 }
 
 /**
@@ -282,7 +282,7 @@ function checkNode(name: string, node: unknown): void {
     throw new LapicqueError('unknown-name', { kind: `kind of ${name}`, name: node.kind, ...found });
   }
   for (const [key, part] of Object.entries(node)) {
-    if (key === 'then' || key === 'of') checkNode(name, part);
+    if (key === 'part' || key === 'of') checkNode(name, part);
     else if (key !== 'values' && key !== 'value' && key !== 'is') definite(`${name}.${key}`, part);
     else allPlain(`${name}.${key}`, part);
   }

@@ -18,9 +18,10 @@ import type { ArtifactStore, TrialExecutor } from './executor.ts';
 import { LocalExecutor } from './local-executor.ts';
 import { OpenStudy, type Shard } from './open-study.ts';
 import { TrialPool } from './pool.ts';
+import { resultsOf, type StudyResults } from './results.ts';
 import { type StudyProgress, StudyRun } from './run.ts';
 import type { TrialSetting } from './run-trial.ts';
-import { samplerOf } from './sampling.ts';
+import { samplerOf } from './sampler.ts';
 import { feedsBack, Schedule } from './schedule.ts';
 import type { ParametersOf, Space } from './space.ts';
 import { openStore } from './store.ts';
@@ -90,6 +91,8 @@ export class Study<P = Readonly<Record<string, unknown>>> implements AsyncDispos
   /** @internal */
   constructor(setting: StudySetting) {
     this.#setting = setting;
+    // Refuses a space or search that is none, before anything runs.
+    samplerOf(setting.definition);
     this.definition = setting.definition;
     this.name = setting.definition.name;
     this.directions = setting.definition.directions;
@@ -147,6 +150,7 @@ export class Study<P = Readonly<Record<string, unknown>>> implements AsyncDispos
         const run = new StudyRun(open, schedule, executor, {
           jobs,
           total: size,
+          shard,
           directions: this.directions,
           onProgress,
           onTrial,
@@ -172,7 +176,7 @@ export class Study<P = Readonly<Record<string, unknown>>> implements AsyncDispos
     factory: ExecutorFactory | undefined,
   ): TrialExecutor | Promise<TrialExecutor> {
     const { objective, limits } = this.#setting;
-    const trial = this.#trialSetting();
+    const trial = this.trialSetting;
     const { artifacts } = open;
     if (factory !== undefined)
       return factory({
@@ -182,6 +186,12 @@ export class Study<P = Readonly<Record<string, unknown>>> implements AsyncDispos
         jobs,
         conflict: (n, other) => open.conflict(n, other),
       });
+    if (typeof objective === 'function' && limits.bytes !== undefined)
+      invalid(
+        'limits.bytes',
+        limits.bytes,
+        'no limit for a function, which shares this process; give the objective as a module',
+      );
     if (typeof objective === 'function') return new LocalExecutor(objective, artifacts, trial);
     return new TrialPool({
       objective: { module: objective, exports: 'objective' },
@@ -192,7 +202,8 @@ export class Study<P = Readonly<Record<string, unknown>>> implements AsyncDispos
     });
   }
 
-  #trialSetting(): TrialSetting {
+  /** What all its trials have in common, for workers elsewhere. @internal */
+  get trialSetting(): TrialSetting {
     const { definition, checkpointEvery, limits } = this.#setting;
     return {
       objectives: definition.directions.length,
@@ -235,7 +246,7 @@ export class Study<P = Readonly<Record<string, unknown>>> implements AsyncDispos
       if (this.#asking === undefined) {
         const open = await this.#opened(whole);
         const schedule = new Schedule(open, this.definition, samplerOf(this.definition), whole);
-        this.#asking = { open, asking: new Asking(open, schedule, this.#trialSetting()) };
+        this.#asking = { open, asking: new Asking(open, schedule, this.trialSetting) };
         this.#log = open.log;
       }
       return this.#asking.asking.ask() as Trial<P> | undefined;
@@ -273,6 +284,11 @@ export class Study<P = Readonly<Record<string, unknown>>> implements AsyncDispos
    */
   async best(): Promise<TrialRecord | undefined> {
     return bestOf(await this.trials(), this.directions);
+  }
+
+  /** The table of the trials there are now, with what they tell: best ones, importance, effects, a report. */
+  async results(): Promise<StudyResults<P>> {
+    return resultsOf<P>(this);
   }
 
   /** Lets other processes write the store, which {@link ask} has opened. A study that only runs needs no closing. */

@@ -66,8 +66,10 @@ export class TrialLog {
     if (entry === undefined)
       throw broken(source, `trial ${record.n} has a record "${record.t}" and no start`);
     entry.record = undefined;
-    if (record.t === 'report') entry.reports.set(record.s, { step: record.s, value: record.v });
-    else if (record.t === 'end') this.#end(entry, record);
+    if (record.t === 'report') {
+      // Those of a second run are nobody's.
+      if (entry.outcome === undefined) entry.reports.set(record.s, { step: record.s, value: record.v });
+    } else if (record.t === 'end') this.#end(entry, record);
     else if (record.t === 'conflict')
       this.conflicts.push({ number: record.n, kept: entry.outcome!, other: record.other });
     else throw broken(source, `a record of the unknown kind ${String((record as { t: unknown }).t)}`);

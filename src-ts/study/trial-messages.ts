@@ -1,4 +1,5 @@
 /** What a study and the processes of its trials say to each other. */
+import { LapicqueError } from '../errors.ts';
 import type { TrialOutcome, TrialRequest } from './executor.ts';
 import type { TrialSetting } from './run-trial.ts';
 import type { TrialReport } from './trials.ts';
@@ -24,7 +25,12 @@ export type ToTrials =
     }
   | { readonly kind: 'trial'; readonly request: TrialRequest }
   | { readonly kind: 'abort' }
-  | { readonly kind: 'answer'; readonly id: number; readonly value?: unknown; readonly error?: string };
+  | {
+      readonly kind: 'answer';
+      readonly id: number;
+      readonly value?: unknown;
+      readonly error?: Record<string, unknown>;
+    };
 
 /** Calls of the study's side: artifacts that are no files, and the journal. */
 export type TrialCall = 'read' | 'write' | 'remove' | 'list' | 'flushed';
@@ -36,6 +42,8 @@ export type FromTrials =
   | { readonly kind: 'report'; readonly report: TrialReport }
   | { readonly kind: 'outcome'; readonly outcome: TrialOutcome }
   | { readonly kind: 'aborted' }
+  /** The store cannot be written. */
+  | { readonly kind: 'stopped'; readonly error: Record<string, unknown> }
   | { readonly kind: 'memory'; readonly bytes: number }
   | {
       readonly kind: 'call';
@@ -43,3 +51,9 @@ export type FromTrials =
       readonly method: TrialCall;
       readonly args: readonly unknown[];
     };
+
+/** An error as a message. */
+export function plainError(error: unknown): Record<string, unknown> {
+  if (error instanceof LapicqueError) return error.toJSON();
+  return error instanceof Error ? { name: error.name, message: error.message } : { message: String(error) };
+}

@@ -3,11 +3,17 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { invalid } from '../check.ts';
 import { importScript } from '../cli/script-module.ts';
-import { LapicqueError } from '../errors.ts';
+import { fromNative, isAbort } from '../errors.ts';
 import { FolderArtifacts } from './artifacts.ts';
 import type { ArtifactStore, TrialRequest } from './executor.ts';
 import { type Objective, runTrial, type TrialSetting } from './run-trial.ts';
-import type { FromTrials, ObjectiveModule, ToTrials, TrialCall } from './trial-messages.ts';
+import {
+  type FromTrials,
+  type ObjectiveModule,
+  plainError,
+  type ToTrials,
+  type TrialCall,
+} from './trial-messages.ts';
 
 /**
  * An objective may keep the event loop for ever, so a thread of its own looks whether the study is still there. A trial of a study that was
@@ -83,15 +89,13 @@ async function run(request: TrialRequest): Promise<void> {
   };
   try {
     send({ kind: 'outcome', outcome: await runTrial(objective, request, hooks, artifacts, setting) });
-  } catch {
-    send({ kind: 'aborted' });
+  } catch (error) {
+    send(isAbort(error) ? { kind: 'aborted' } : { kind: 'stopped', error: plainError(error) });
   }
 }
 
 function broken(error: unknown): void {
-  const said =
-    error instanceof Error ? { name: error.name, message: error.message } : { message: String(error) };
-  send({ kind: 'broken', error: error instanceof LapicqueError ? error.toJSON() : said });
+  send({ kind: 'broken', error: plainError(error) });
 }
 
 process.on('message', (message: ToTrials) => {
@@ -106,7 +110,7 @@ process.on('message', (message: ToTrials) => {
     const waiting = answers.get(message.id);
     answers.delete(message.id);
     if (message.error === undefined) waiting?.resolve(message.value);
-    else waiting?.reject(new Error(message.error));
+    else waiting?.reject(fromNative(message.error));
   }
 });
 

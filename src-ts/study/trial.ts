@@ -100,6 +100,8 @@ export class RunningTrial implements Trial, TrialContext {
   user: Record<string, unknown> | undefined;
   /** Whether there may be checkpoints. */
   checkpointed = false;
+  /** What was wrong with the store: no fault of the objective, so the study ends, and the trial goes on with the next run. */
+  storeFailure: unknown;
   readonly #parts: TrialParts;
   readonly #earlier: TrialReport[];
   readonly #calls = new Map<string, number>();
@@ -197,10 +199,10 @@ export class RunningTrial implements Trial, TrialContext {
     };
     return {
       path: (name) => this.#path(checked(name)),
-      read: (name) => store.read(this.number, checked(name)),
+      read: async (name) => this.#ofStore(store.read(this.number, checked(name))),
       write: async (name, bytes) => {
         this.#check();
-        await store.write(this.number, checked(name), checkBytes(bytes));
+        await this.#ofStore(store.write(this.number, checked(name), checkBytes(bytes)));
       },
       list: async () => (await store.list(this.number)).filter((name) => !isCheckpoint(name)),
     };
@@ -220,7 +222,7 @@ export class RunningTrial implements Trial, TrialContext {
   }
 
   read(name: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    return this.#parts.artifacts.read(this.number, name);
+    return this.#ofStore(this.#parts.artifacts.read(this.number, name));
   }
 
   async write(name: string, bytes: Uint8Array): Promise<void> {
@@ -229,10 +231,19 @@ export class RunningTrial implements Trial, TrialContext {
     this.checkpointed = true;
     const began = performance.now();
     // What was reported before the checkpoint is not reported again by who goes on from it.
-    await this.#parts.flushed();
-    await this.#parts.artifacts.write(this.number, name, bytes);
+    await this.#ofStore(this.#parts.flushed());
+    await this.#ofStore(this.#parts.artifacts.write(this.number, name, bytes));
     this.#lastCheckpoint = performance.now();
     this.#checkpointTook = this.#lastCheckpoint - began;
+  }
+
+  async #ofStore<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      this.storeFailure ??= error;
+      throw error;
+    }
   }
 
   isDue(): boolean {

@@ -2,6 +2,7 @@
 
 import { bestOf } from './best.ts';
 import type { Direction, StudyDefinition } from './definition.ts';
+import { resultsOf, type StudyResults } from './results.ts';
 import type { StoreReader } from './store.ts';
 import type { TrialConflict } from './trial-log.ts';
 import type { TrialRecord } from './trials.ts';
@@ -57,6 +58,15 @@ export class StudyView {
    */
   async best(): Promise<TrialRecord | undefined> {
     return bestOf(await this.trials(), this.directions);
+  }
+
+  /**
+   * The table of the trials that are on disk now, with what they tell: best ones, importance, effects, a report.
+   *
+   * @throws LapicqueError `io`, `malformed-file`
+   */
+  async results(): Promise<StudyResults> {
+    return resultsOf(this);
   }
 
   /** @throws LapicqueError `io`, `malformed-file` */

@@ -1,6 +1,6 @@
 /** One kind of model, trained many times with other hyper-parameters. */
 import { callback, options as checkOptions, integer, invalid } from '../check.ts';
-import { type AxisValues, type DesignOptions, rowsOf } from '../circuit/many/design.ts';
+import { type AxisValues, type Design, type DesignOptions, rowsOf } from '../circuit/many/design.ts';
 import type { Network } from '../compile.ts';
 import { environment } from '../environment.ts';
 import { throwIfAborted } from '../errors.ts';
@@ -20,7 +20,7 @@ export interface TrainManyOptions<A extends string = string> extends TaskOptions
   /** Values by axis: names are yours, `model` and `fit` read them. */
   axes: { readonly [K in A]: AxisValues };
   /** As `simulateMany` has it; default `'grid'`. */
-  design?: 'grid' | 'zip' | 'sample';
+  design?: Design;
   /** Seeds with which models are compiled: one for all rows (default 0), or a list. */
   seeds?: number | readonly number[] | Float64Array;
   /** Rows of the design `'sample'`. */

@@ -2,7 +2,7 @@
 import { dirname, join } from 'node:path';
 import { type EventBatch, LapicqueError, type OpenEventsOptions, openEvents } from '../index.ts';
 import { hdf5Events } from './events-hdf5.ts';
-import { BadCase, isObject, type Json, object, type SideCar, text } from './side-car.ts';
+import { BadCase, isObject, type Json, number, object, type SideCar, text } from './side-car.ts';
 import type { Comparison } from './tolerance.ts';
 
 /** What a recording gave before it ended, or before it failed. */
@@ -24,10 +24,16 @@ export async function events(car: SideCar, entry: Json, comparison: Comparison):
   const { columns, error } = await decoded(path, optionsOf(entry));
   if (error !== undefined) throw error;
   for (const [name, tensor] of Object.entries(object(entry.expected, 'expected'))) {
-    const values = columns[name];
+    const values = name === 'y' ? rowsOf(entry, columns.y!) : columns[name];
     if (values === undefined) throw new BadCase(`a recording has no ${name}`);
     comparison.expected(tensor, values, [values.length]);
   }
+}
+
+/** Where faery's own reading of an `.es` file is the reference, rows are counted from the top: it turns them around. */
+function rowsOf(entry: Json, y: ArrayLike<number>): ArrayLike<number> {
+  const byFaery = entry.format === 'es' && isObject(entry.checks) && entry.checks.faery === 'exact';
+  return byFaery ? Array.from(y, (row) => number(entry.height, 'height') - 1 - row) : y;
 }
 
 /** What the file itself does not say. */

@@ -16,7 +16,7 @@ export async function hdf5(car: SideCar, entry: Json, comparison: Comparison): P
     if (reason !== undefined) failures.push(`${dataset.path}: ${reason}`);
   }
   for (const [path, attributes] of Object.entries(object(entry.attributes ?? {}, 'attributes'))) {
-    const found = await file.attributes(path, { int64: 'number' });
+    const found = await file.attributes(path);
     for (const [name, wanted] of Object.entries(object(attributes, 'attributes[]'))) {
       const got = found.get(name);
       const values = got === undefined ? undefined : plain(got);
@@ -38,7 +38,7 @@ async function compared(file: Hdf5File, dataset: Json, comparison: Comparison): 
   const path = text(dataset.path, 'path');
   let data: Hdf5Data;
   try {
-    data = await file.read(path, { int64: 'number' });
+    data = await file.read(path);
   } catch (error) {
     if (!(error instanceof LapicqueError)) throw error;
     if (dataset.required === 'read') return error.message;
@@ -54,11 +54,11 @@ async function compared(file: Hdf5File, dataset: Json, comparison: Comparison): 
   const { expected } = dataset;
   switch (dataset.kind) {
     case 'array':
-      comparison.tensor(text(expected, 'expected'), values as Float64Array, shape ?? [0]);
+      comparison.tensor(text(expected, 'expected'), numbers(values), shape ?? [0]);
       return undefined;
     case 'vlen': {
       const names = object(expected, 'expected');
-      const rows = values as readonly Float64Array[];
+      const rows = (values as readonly Hdf5Values[]).map(numbers);
       const flat = rows.flatMap((row) => Array.from(row));
       comparison.tensor(text(names.values, 'expected.values'), flat, [flat.length]);
       const lengths = rows.map((row) => row.length);
@@ -73,21 +73,26 @@ async function compared(file: Hdf5File, dataset: Json, comparison: Comparison): 
       return JSON.stringify(values) === wanted ? undefined : `${JSON.stringify(values)}, expected ${wanted}`;
     }
     case 'hash':
-      return hashed(file, path, data, object(expected, 'expected'));
+      return hashed(data, object(expected, 'expected'));
     default:
       return described(values, expected);
   }
 }
 
+/** Numbers as the side-car's tensors are: of 64 bits the nearest. */
+function numbers(values: Hdf5Values): Float64Array {
+  return Float64Array.from(values as Iterable<number | bigint>, Number);
+}
+
 /** Members by their names; of a complex number the first is the real part. */
 function members({ values, shape }: Hdf5Data, expected: Json, comparison: Comparison): string | undefined {
-  const own = values as Readonly<Record<string, Float64Array>>;
+  const own = values as Readonly<Record<string, Hdf5Values>>;
   const byName = (name: string, i: number) =>
     own[name] ?? (name === 're' || name === 'im' ? Object.values(own)[i] : undefined);
   for (const [i, [name, tensor]] of Object.entries(expected).entries()) {
     const member = byName(name, i);
     if (member === undefined) return `there is no member ${name}`;
-    comparison.tensor(text(tensor, `expected.${name}`), member, shape ?? [0]);
+    comparison.tensor(text(tensor, `expected.${name}`), numbers(member), shape ?? [0]);
   }
   return undefined;
 }
@@ -105,15 +110,8 @@ function refusesByName(error: LapicqueError, dataset: Json, comparison: Comparis
   return true;
 }
 
-async function hashed(
-  file: Hdf5File,
-  path: string,
-  data: Hdf5Data,
-  expected: Json,
-): Promise<string | undefined> {
+async function hashed({ values }: Hdf5Data, expected: Json): Promise<string | undefined> {
   const { createHash } = await import('node:crypto');
-  // As stored: of 64 bits not the numbers that are compared.
-  const { values } = await file.read(path);
   const { buffer, byteOffset, byteLength } = values as Float64Array;
   const hash = createHash('sha256')
     .update(new Uint8Array(buffer, byteOffset, byteLength))
@@ -121,7 +119,7 @@ async function hashed(
   if (hash !== expected.sha256_little_endian)
     return `hash ${hash}, expected ${expected.sha256_little_endian}`;
   const [first, last] = ['first', 'last'].map((key) => list(expected[key], key));
-  const all = Array.from(data.values as Float64Array);
+  const all = Array.from(numbers(values));
   const isSame =
     JSON.stringify(all.slice(0, first!.length)) === JSON.stringify(first) &&
     JSON.stringify(all.slice(-last!.length)) === JSON.stringify(last);
@@ -133,7 +131,7 @@ function described(values: Hdf5Values, expected: unknown): string | undefined {
   if (!isObject(expected)) return undefined;
   const leaves = new Map<string, unknown>();
   const visit = (name: string, value: unknown) => {
-    if (ArrayBuffer.isView(value)) leaves.set(name, Array.from(value as unknown as ArrayLike<number>));
+    if (ArrayBuffer.isView(value)) leaves.set(name, Array.from(numbers(value as Hdf5Values)));
     else if (Array.isArray(value)) leaves.set(name, value);
     else for (const [inner, member] of Object.entries(value as object)) visit(inner, member);
   };
@@ -147,8 +145,6 @@ function described(values: Hdf5Values, expected: unknown): string | undefined {
 
 /** An attribute as JSON has it. */
 function plain({ values, shape }: Hdf5Data): unknown {
-  const all = ArrayBuffer.isView(values)
-    ? Array.from(values as unknown as ArrayLike<number>)
-    : (values as readonly string[]);
+  const all = ArrayBuffer.isView(values) ? Array.from(numbers(values)) : (values as readonly string[]);
   return shape?.length === 0 ? all[0] : all;
 }

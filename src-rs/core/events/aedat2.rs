@@ -1,7 +1,7 @@
 //! AEDAT 1 and 2 of jAER: an address and a time for each event, big-endian.
 
 use crate::batch::Batch;
-use crate::format::{Decoder, Encoder, Format, Holds, Input, Opened, Opening, Patch, Sensor, Step};
+use crate::format::{Decoder, Encoder, Format, Holds, Input, MAX_TIME, Opened, Opening, Patch, Sensor, Step};
 use crate::options::WriteOptions;
 use crate::writing::{Ordered, checked_events};
 use lapicque_base::error::{Error, Result};
@@ -27,7 +27,8 @@ pub const FORMAT: Format = Format {
             })?,
         };
         let address_bytes = if opening.head.starts_with(b"#!AER-DAT1.0") { 2 } else { 4 };
-        let metadata = lines.iter().filter_map(|line| line.split_once(": ")).map(|(a, b)| (a.into(), b.into()));
+        let metadata =
+            lines.iter().filter_map(|line| line.split_once(": ")).map(|(a, b)| (a.into(), b.into()));
         Ok(Opened {
             sensor: Some(chip.sensor),
             metadata: metadata.collect(),
@@ -106,7 +107,7 @@ impl Clock32 {
     #[inline(always)]
     pub fn time(&mut self, t: u32) -> f64 {
         if t < self.last && self.last - t > 1 << 31 {
-            self.base += 1 << 32;
+            self.base = (self.base + (1 << 32)).min(MAX_TIME);
         }
         self.last = t;
         (self.base + i64::from(t)) as f64
@@ -127,7 +128,12 @@ impl Aedat2 {
         match self.chip.layout {
             Layout::Dvs128 if address & 0x8000 != 0 => batch.trigger(t, 0, 1),
             Layout::Dvs128 => {
-                batch.push(t, (address >> 1 & 0x7f) as u16, (address >> 8 & 0x7f) as u16, (address & 1) as u8);
+                batch.push(
+                    t,
+                    (address >> 1 & 0x7f) as u16,
+                    (address >> 8 & 0x7f) as u16,
+                    (address & 1) as u8,
+                );
             }
             // A sample of a frame or of the IMU.
             Layout::Davis if address >> 31 != 0 => {}

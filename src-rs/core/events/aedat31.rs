@@ -2,7 +2,9 @@
 
 use crate::aedat2;
 use crate::batch::{Batch, Frame};
-use crate::format::{Decoder, Encoder, Format, Holds, Input, Opened, Opening, Patch, Sensor, Step, malformed};
+use crate::format::{
+    Decoder, Encoder, Format, Holds, Input, Opened, Opening, Patch, Sensor, Step, malformed,
+};
 use crate::options::WriteOptions;
 use crate::writing::{check_pixel, check_polarity, whole_time};
 use lapicque_base::error::{Error, Result};
@@ -21,7 +23,8 @@ pub const FORMAT: Format = Format {
         let (lines, end_of_lines) = aedat2::header(opening.head);
         // Behind the line that ends the header a packet may begin with a `#`.
         let end_line = b"#!END-HEADER\r\n";
-        let start = opening.head.windows(end_line.len()).position(|w| w == end_line).map(|at| at + end_line.len());
+        let start =
+            opening.head.windows(end_line.len()).position(|w| w == end_line).map(|at| at + end_line.len());
         let metadata: Vec<(String, String)> = lines
             .iter()
             .filter_map(|line| line.split_once(':'))
@@ -29,9 +32,13 @@ pub const FORMAT: Format = Format {
             .collect();
         let get = |name: &str| metadata.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str());
         if let Some(format) = get("Format").filter(|format| *format != "RAW") {
-            return Err(Error::Unsupported { feature: format!("packets in the form {format:?}"), format: "aedat3.1".into() });
+            return Err(Error::Unsupported {
+                feature: format!("packets in the form {format:?}"),
+                format: "aedat3.1".into(),
+            });
         }
-        let source = metadata.iter().find(|(name, _)| name.starts_with("Source")).map(|(_, value)| value.as_str());
+        let source =
+            metadata.iter().find(|(name, _)| name.starts_with("Source")).map(|(_, value)| value.as_str());
         Ok(Opened {
             sensor: source.and_then(sensor_of),
             metadata,
@@ -99,7 +106,8 @@ impl Aedat31 {
     fn begin(&mut self, header: &[u8], offset: u64, rest: u64) -> Result<()> {
         let (kind, size) = (u16_at(header, 0), u32_at(header, 4));
         let (overflow, capacity, number) = (u32_at(header, 12), u32_at(header, 16), u32_at(header, 20));
-        let error = |reason: String| Err(malformed("aedat3.1", offset, format!("packet of type {kind}: {reason}")));
+        let error =
+            |reason: String| Err(malformed("aedat3.1", offset, format!("packet of type {kind}: {reason}")));
         if number > capacity {
             return error(format!("it declares {number} events, more than its capacity of {capacity}"));
         }
@@ -119,7 +127,8 @@ impl Aedat31 {
             return Ok(());
         }
         // What is not there is told at the end, after what is.
-        (self.kind, self.size, self.overflow, self.left) = (kind, size as usize, i64::from(overflow) << 31, number);
+        (self.kind, self.size, self.overflow, self.left) =
+            (kind, size as usize, i64::from(overflow) << 31, number);
         Ok(())
     }
 
@@ -163,9 +172,12 @@ impl Aedat31 {
         let field = |i: usize| i32_at(event, 4 * i);
         let channels = u32_at(event, 0) >> 1 & 7;
         let (width, height) = (field(5), field(6));
-        let values = i64::from(width).checked_mul(i64::from(height)).and_then(|n| n.checked_mul(i64::from(channels)));
+        let values =
+            i64::from(width).checked_mul(i64::from(height)).and_then(|n| n.checked_mul(i64::from(channels)));
         let pixels = &event[FRAME_HEADER..];
-        let bytes = values.filter(|&n| width >= 0 && height >= 0 && n <= pixels.len() as i64 / 2).map(|n| 2 * n as usize);
+        let bytes = values
+            .filter(|&n| width >= 0 && height >= 0 && n <= pixels.len() as i64 / 2)
+            .map(|n| 2 * n as usize);
         let (Some(bytes), 1 | 3 | 4) = (bytes, channels) else {
             let reason = format!("a frame of {width} x {height} x {channels} in {} bytes", pixels.len());
             return Err(malformed("aedat3.1", offset, reason));
@@ -224,7 +236,8 @@ impl Decoder for Aedat31 {
         if self.left > 0 {
             return Some(format!("the file ends inside a packet: {} of its events are not there", self.left));
         }
-        (!rest.is_empty()).then(|| format!("the file ends inside a packet's header: {} bytes are left", rest.len()))
+        (!rest.is_empty())
+            .then(|| format!("the file ends inside a packet's header: {} bytes are left", rest.len()))
     }
 
     fn copy(&self) -> Option<Box<dyn Decoder>> {

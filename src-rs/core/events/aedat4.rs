@@ -3,7 +3,9 @@
 use crate::batch::{Batch, Frame};
 use crate::compression::Compression;
 use crate::flatbuffer::{self, Field, Table};
-use crate::format::{Decoder, Encoder, Format, Holds, Input, Opened, Opening, Patch, Sensor, Step, exact, malformed};
+use crate::format::{
+    Decoder, Encoder, Format, Holds, Input, Opened, Opening, Patch, Sensor, Step, exact, malformed,
+};
 use crate::options::WriteOptions;
 use crate::writing::{check_pixel, check_polarity, whole_time};
 use lapicque_base::error::{Error, Result};
@@ -37,8 +39,10 @@ fn open(opening: &Opening) -> Result<Opened> {
     let declared = head.get(at..at + 4).ok_or_else(|| bad(at, "it ends before its header"))?;
     let size = u32::from_le_bytes([declared[0], declared[1], declared[2], declared[3]]) as usize;
     let start = at + 4 + size;
-    let buffer = head.get(at..start).ok_or_else(|| bad(at, &format!("it declares a header of {size} bytes")))?;
-    let table = flatbuffer::root(buffer, b"IOHE").ok_or_else(|| bad(at + 4, "its header is no flatbuffer of IOHE"))?;
+    let buffer =
+        head.get(at..start).ok_or_else(|| bad(at, &format!("it declares a header of {size} bytes")))?;
+    let table = flatbuffer::root(buffer, b"IOHE")
+        .ok_or_else(|| bad(at + 4, "its header is no flatbuffer of IOHE"))?;
     let broken = || bad(at + 4, "a field of its header lies outside of it");
     let number = i32::from_le_bytes(table.number(0).ok_or_else(broken)?);
     let compression = Compression::numbered(number).ok_or_else(|| Error::Unsupported {
@@ -52,11 +56,15 @@ fn open(opening: &Opening) -> Result<Opened> {
     let (end, missing) = match u64::try_from(position) {
         // Nothing, or -1 of a recording that was not closed.
         Err(_) | Ok(0) => (None, None),
-        Ok(position) if position > len => {
-            (None, Some(format!("its header says that {position} bytes of packets are there; the file has {len}")))
-        }
+        Ok(position) if position > len => (
+            None,
+            Some(format!("its header says that {position} bytes of packets are there; the file has {len}")),
+        ),
         Ok(position) if position < start as u64 => {
-            return Err(bad(at + 4, &format!("its table of packets begins at {position}, inside the header")));
+            return Err(bad(
+                at + 4,
+                &format!("its table of packets begins at {position}, inside the header"),
+            ));
         }
         Ok(position) => (Some(position), None),
     };
@@ -65,7 +73,10 @@ fn open(opening: &Opening) -> Result<Opened> {
     Ok(Opened {
         end,
         sensor: events.and_then(|stream| stream.sensor),
-        metadata: streams.iter().map(|stream| (format!("stream {}", stream.id), stream.kind.clone())).collect(),
+        metadata: streams
+            .iter()
+            .map(|stream| (format!("stream {}", stream.id), stream.kind.clone()))
+            .collect(),
         missing,
         ..Opened::new(
             Aedat4 {
@@ -116,7 +127,9 @@ fn streams(xml: &str) -> Vec<Stream> {
             Some("sizeY") => size.1 = content.parse().ok(),
             _ => {}
         }
-        if let (Some(stream), (Some(width @ 1..=0xffff), Some(height @ 1..=0xffff))) = (streams.last_mut(), size) {
+        if let (Some(stream), (Some(width @ 1..=0xffff), Some(height @ 1..=0xffff))) =
+            (streams.last_mut(), size)
+        {
             stream.sensor = Some(Sensor { width, height });
         }
     }
@@ -204,6 +217,20 @@ fn halves(event: &[u8; EVENT]) -> [u64; 2] {
     [t, rest].map(|half| u64::from_le_bytes(half.try_into().expect("8 bytes")))
 }
 
+/// Types of triggers, and what of a batch they are: 0 is the camera's input, 1 its generator, 2 frames, 3 their exposures, 4 a reset of the clock.
+const TRIGGERS: [(u8, u8, u8); 10] = [
+    (1, 0, 1),
+    (2, 0, 0),
+    (3, 0, 2),
+    (4, 1, 1),
+    (5, 1, 0),
+    (6, 2, 1),
+    (7, 2, 0),
+    (8, 3, 1),
+    (9, 3, 0),
+    (0, 4, 2),
+];
+
 /// One packet as it is in the file.
 struct Packet<'a> {
     stream: i32,
@@ -218,7 +245,9 @@ impl Aedat4 {
         let bytes = input.bytes;
         while packets.len() < TOGETHER && at < TOGETHER_BYTES && bytes.len() - at >= 8 {
             let offset = input.offset + at as u64;
-            let field = |i: usize| i32::from_le_bytes([bytes[at + i], bytes[at + i + 1], bytes[at + i + 2], bytes[at + i + 3]]);
+            let field = |i: usize| {
+                i32::from_le_bytes([bytes[at + i], bytes[at + i + 1], bytes[at + i + 2], bytes[at + i + 3]])
+            };
             let (stream, size) = (field(0), field(4));
             let size = usize::try_from(size)
                 .map_err(|_| malformed("aedat4", offset, format!("a packet of {size} bytes")))?;
@@ -238,7 +267,8 @@ impl Aedat4 {
     /// Takes an unpacked packet apart.
     fn take(&mut self, stream: i32, bytes: Vec<u8>, offset: u64, batch: &mut Batch) -> Result<()> {
         let bad = |reason: &str| malformed("aedat4", offset, format!("packet of stream {stream}: {reason}"));
-        let identifier = flatbuffer::identifier_of(&bytes).ok_or_else(|| bad("it is shorter than a flatbuffer"))?;
+        let identifier =
+            flatbuffer::identifier_of(&bytes).ok_or_else(|| bad("it is shorter than a flatbuffer"))?;
         let Some(table) = flatbuffer::root(&bytes, &identifier) else {
             return Err(bad("it is no flatbuffer"));
         };
@@ -260,14 +290,10 @@ impl Aedat4 {
                     let trigger = trigger.ok_or_else(broken)?;
                     let t = exact("aedat4", offset, trigger.i64(0).ok_or_else(broken)?)?;
                     let [kind] = trigger.number(1).ok_or_else(broken)?;
-                    // Resets of the clock and frames' exposures are no inputs.
-                    let polarity = match kind {
-                        1 => 1,
-                        2 => 0,
-                        3 => 2,
-                        _ => continue,
+                    let Some(&(_, id, polarity)) = TRIGGERS.iter().find(|(own, ..)| *own == kind) else {
+                        continue;
                     };
-                    batch.trigger(t, 0, polarity);
+                    batch.trigger(t, id, polarity);
                 }
             }
             b"IMUS" => {
@@ -348,7 +374,8 @@ impl Decoder for Aedat4 {
         }
         let (packets, step) = self.packets(input)?;
         self.spare.retain(|buffer| buffer.capacity() <= SMALL_PACKET);
-        let mut buffers: Vec<Vec<u8>> = packets.iter().map(|_| self.spare.pop().unwrap_or_default()).collect();
+        let mut buffers: Vec<Vec<u8>> =
+            packets.iter().map(|_| self.spare.pop().unwrap_or_default()).collect();
         let (compression, limit) = (self.compression, self.limit);
         let unpack = |(i, (packet, buffer)): (usize, (&Packet, &mut Vec<u8>))| {
             compression.unpack(packet.content, if i == 0 { limit } else { limit.min(SMALL_PACKET) }, buffer)
@@ -364,7 +391,9 @@ impl Decoder for Aedat4 {
                 Ok(()) => self.take(stream, bytes, offset, batch)?,
                 // It is unpacked again, alone, when those before it are done with.
                 Err(_) if i > 0 => return Ok(Step::Took((offset - input.offset) as usize)),
-                Err(reason) => return Err(malformed("aedat4", offset, format!("packet of stream {stream}: {reason}"))),
+                Err(reason) => {
+                    return Err(malformed("aedat4", offset, format!("packet of stream {stream}: {reason}")));
+                }
             }
         }
         Ok(step)
@@ -375,7 +404,8 @@ impl Decoder for Aedat4 {
     }
 
     fn missing(&self, rest: &[u8]) -> Option<String> {
-        (!rest.is_empty()).then(|| format!("the file ends inside a packet: {} bytes of it are there", rest.len()))
+        (!rest.is_empty())
+            .then(|| format!("the file ends inside a packet: {} bytes of it are there", rest.len()))
     }
 
     fn copy(&self) -> Option<Box<dyn Decoder>> {
@@ -408,7 +438,8 @@ struct Entry {
 /// Events of a packet.
 const PACKET: usize = 4096;
 
-const STREAMS: [(&str, &str); 4] = [("EVTS", "events"), ("FRME", "frames"), ("IMUS", "imu"), ("TRIG", "triggers")];
+const STREAMS: [(&str, &str); 4] =
+    [("EVTS", "events"), ("FRME", "frames"), ("IMUS", "imu"), ("TRIG", "triggers")];
 
 impl Aedat4Encoder {
     fn header(&self, position: i64) -> Vec<u8> {
@@ -446,9 +477,17 @@ impl Aedat4Encoder {
         out
     }
 
-    fn packet(&mut self, stream: i32, content: &[u8], times: [i64; 2], count: usize, out: &mut Vec<u8>) -> Result<()> {
+    fn packet(
+        &mut self,
+        stream: i32,
+        content: &[u8],
+        times: [i64; 2],
+        count: usize,
+        out: &mut Vec<u8>,
+    ) -> Result<()> {
         let packed = self.compression.pack(content);
-        let size = i32::try_from(packed.len()).map_err(|_| Error::Internal { reason: "a packet of 2 GiB".into() })?;
+        let size = i32::try_from(packed.len())
+            .map_err(|_| Error::Internal { reason: "a packet of 2 GiB".into() })?;
         out.extend(stream.to_le_bytes());
         out.extend(size.to_le_bytes());
         self.position += 8;
@@ -465,7 +504,8 @@ impl Aedat4Encoder {
             let range = from..batch.len.min(from + PACKET);
             let mut times = [i64::MAX, i64::MIN];
             for i in range.clone() {
-                let (t, x, y, polarity) = (whole_time(batch.t[i], i64::MIN)?, batch.x[i], batch.y[i], batch.polarity[i]);
+                let (t, x, y, polarity) =
+                    (whole_time(batch.t[i], i64::MIN)?, batch.x[i], batch.y[i], batch.polarity[i]);
                 check_pixel("aedat4", x, y, i16::MAX as u16, i16::MAX as u16)?;
                 check_polarity(polarity)?;
                 times = [times[0].min(t), times[1].max(t)];
@@ -490,10 +530,16 @@ impl Aedat4Encoder {
                 (3, 1) => 16,
                 (4, 1) => 24,
                 (1, 2) => 2,
-                _ => return Err(Error::Unsupported { feature: "frames of 16-bit colours".into(), format: "aedat4".into() }),
+                _ => {
+                    return Err(Error::Unsupported {
+                        feature: "frames of 16-bit colours".into(),
+                        format: "aedat4".into(),
+                    });
+                }
             };
             let small = |name: &str, value: i64| {
-                i16::try_from(value).map_err(|_| Error::invalid(name, value, "at most 32767, as aedat4 holds"))
+                i16::try_from(value)
+                    .map_err(|_| Error::invalid(name, value, "at most 32767, as aedat4 holds"))
             };
             let time = |t: f64| whole_time(t, i64::MIN).map(i64_field);
             let fields = [
@@ -529,10 +575,14 @@ impl Aedat4Encoder {
         }
         let triggers = &batch.triggers;
         if !triggers.t.is_empty() {
-            let tables = triggers.t.iter().zip(&triggers.polarity).map(|(&t, &polarity)| {
-                let kind = [2, 1, 3][usize::from(polarity.min(2))];
-                Ok(vec![i64_field(whole_time(t, i64::MIN)?), Field::Number(vec![kind], 1)])
-            });
+            let tables = triggers.t.iter().zip(triggers.id.iter().zip(&triggers.polarity)).map(
+                |(&t, (&id, &polarity))| {
+                    let same = TRIGGERS.iter().find(|&&(_, own, edge)| own == id && edge == polarity);
+                    // Other cameras have more inputs than DV has names for.
+                    let kind = same.map_or([2, 1, 3][usize::from(polarity.min(2))], |&(kind, ..)| kind);
+                    Ok(vec![i64_field(whole_time(t, i64::MIN)?), Field::Number(vec![kind], 1)])
+                },
+            );
             let content = flatbuffer::write(b"TRIG", &[Field::Tables(tables.collect::<Result<_>>()?)]);
             self.packet(3, &content, span(&triggers.t), triggers.t.len(), out)?;
         }

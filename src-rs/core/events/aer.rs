@@ -19,7 +19,8 @@ pub const FORMAT: Format = Format {
     detect: |_| false,
     open: |opening: Opening| {
         let name = opening.source.name().and_then(|path| path.file_name()?.to_str());
-        let address_bytes = opening.options.address_bytes.or_else(|| number_after(name?, "addr")?.parse().ok());
+        let address_bytes =
+            opening.options.address_bytes.or_else(|| number_after(name?, "addr")?.parse().ok());
         let Some(address_bytes @ (2 | 4)) = address_bytes else {
             let got = address_bytes.map_or("nothing".into(), |bytes| bytes.to_string());
             return Err(Error::invalid("addressBytes", got, "2 or 4, which headerless AER files do not say"));

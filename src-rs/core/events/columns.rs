@@ -33,7 +33,8 @@ impl Columns {
     /// By the names of the columns, those of option `columns` before those of the file. Errors: `invalid-parameter` where one is missing.
     pub fn new(format: &'static str, names: &[String], options: &Options) -> Result<Self> {
         let names = options.columns.as_deref().unwrap_or(names);
-        let find = |known: &[&str]| names.iter().position(|name| known.contains(&name.to_lowercase().as_str()));
+        let find =
+            |known: &[&str]| names.iter().position(|name| known.contains(&name.to_lowercase().as_str()));
         let needed = |known: &[&str]| {
             find(known).ok_or_else(|| {
                 let got = format!("[{}]", names.join(", "));
@@ -47,7 +48,14 @@ impl Columns {
             Some("s") => 1e6,
             Some(other) => return Err(Error::unknown("unit of time", other, ["ns", "us", "ms", "s"])),
         };
-        Ok(Columns { t: needed(&T)?, x: needed(&X)?, y: needed(&Y)?, polarity: find(&POLARITY), unit, format })
+        Ok(Columns {
+            t: needed(&T)?,
+            x: needed(&X)?,
+            y: needed(&Y)?,
+            polarity: find(&POLARITY),
+            unit,
+            format,
+        })
     }
 
     /// One more than the number of the last column that counts.
@@ -61,7 +69,9 @@ impl Columns {
         let t = if self.unit == 1.0 { t } else { (t * self.unit).round() };
         let whole = t as i64;
         if whole as f64 != t || !(-MAX_TIME..=MAX_TIME).contains(&whole) {
-            let reason = format!("the time {t} is no whole number of microseconds up to 2^53; option timeUnit says another unit");
+            let reason = format!(
+                "the time {t} is no whole number of microseconds up to 2^53; option timeUnit says another unit"
+            );
             return Err(malformed(self.format, offset, reason));
         }
         let pixel = |value: f64, name: &str| {
@@ -69,7 +79,11 @@ impl Columns {
             if f64::from(whole) == value {
                 Ok(whole)
             } else {
-                Err(malformed(self.format, offset, format!("{name} is {value}, not a whole number from 0 to 65535")))
+                Err(malformed(
+                    self.format,
+                    offset,
+                    format!("{name} is {value}, not a whole number from 0 to 65535"),
+                ))
             }
         };
         let (x, y) = (pixel(x, "x")?, pixel(y, "y")?);
@@ -77,7 +91,13 @@ impl Columns {
             1.0 => 1,
             // Some write -1 for OFF.
             0.0 | -1.0 => 0,
-            other => return Err(malformed(self.format, offset, format!("the polarity is {other}, not 0, 1 or -1"))),
+            other => {
+                return Err(malformed(
+                    self.format,
+                    offset,
+                    format!("the polarity is {other}, not 0, 1 or -1"),
+                ));
+            }
         };
         batch.push(t, x, y, polarity);
         Ok(())

@@ -104,7 +104,11 @@ fn unpack_lz4(packet: &[u8], limit: usize, out: &mut Vec<u8>) -> std::result::Re
     if has_dictionary {
         return Err("its LZ4 frame needs a dictionary".into());
     }
-    let size = if has_size { Some(u64::from_le_bytes(rest.take(8)?.try_into().map_err(|_| "unreachable")?)) } else { None };
+    let size = if has_size {
+        Some(u64::from_le_bytes(rest.take(8)?.try_into().map_err(|_| "unreachable")?))
+    } else {
+        None
+    };
     let described = header.len() - rest.0.len();
     if rest.take(1)?[0] != (xxh32(&header[..described]) >> 8) as u8 {
         return Err("the checksum of its LZ4 frame's header is wrong".into());
@@ -167,8 +171,11 @@ fn pack_lz4(content: &[u8]) -> Vec<u8> {
     out.push((xxh32(&described) >> 8) as u8);
     for block in content.chunks(BLOCK) {
         let packed = lz4_flex::block::compress(block);
-        let (word, bytes) =
-            if packed.len() < block.len() { (packed.len() as u32, &packed[..]) } else { (1 << 31 | block.len() as u32, block) };
+        let (word, bytes) = if packed.len() < block.len() {
+            (packed.len() as u32, &packed[..])
+        } else {
+            (1 << 31 | block.len() as u32, block)
+        };
         out.extend(word.to_le_bytes());
         out.extend(bytes);
     }
@@ -181,7 +188,8 @@ fn pack_lz4(content: &[u8]) -> Vec<u8> {
 fn xxh32(bytes: &[u8]) -> u32 {
     const P: [u32; 5] = [0x9e37_79b1, 0x85eb_ca77, 0xc2b2_ae3d, 0x27d4_eb2f, 0x1656_67b1];
     let word = |bytes: &[u8]| u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
-    let round = |sum: u32, word: u32| sum.wrapping_add(word.wrapping_mul(P[1])).rotate_left(13).wrapping_mul(P[0]);
+    let round =
+        |sum: u32, word: u32| sum.wrapping_add(word.wrapping_mul(P[1])).rotate_left(13).wrapping_mul(P[0]);
     let stripes = bytes.chunks_exact(16);
     let rest = stripes.remainder();
     let mut sum = P[4];

@@ -2,7 +2,9 @@
 
 use crate::batch::Batch;
 use crate::columns::Columns;
-use crate::format::{Decoder, Encoder, Format, Holds, Input, Opened, Opening, Patch, Sensor, Step, malformed};
+use crate::format::{
+    Decoder, Encoder, Format, Holds, Input, Opened, Opening, Patch, Sensor, Step, malformed,
+};
 use crate::options::WriteOptions;
 use crate::writing::{check_polarity, whole_time};
 use lapicque_base::error::Result;
@@ -55,7 +57,8 @@ pub const FORMAT: Format = Format {
         } else if line.is_empty() {
             at = head.len();
         }
-        let start = if has_names { opening.source.len().min((at + line.len() + 1) as u64) } else { at as u64 };
+        let start =
+            if has_names { opening.source.len().min((at + line.len() + 1) as u64) } else { at as u64 };
         let columns = Columns::new("csv", &names, opening.options)?;
         let sensor = match sizes {
             (Some(width @ 1..=0xffff), Some(height @ 1..=0xffff)) => Some(Sensor { width, height }),
@@ -119,7 +122,11 @@ impl Csv {
             }
         }
         if found < columns.width() {
-            return Err(malformed("csv", offset, format!("a line of {found} columns; {} are needed", columns.width())));
+            return Err(malformed(
+                "csv",
+                offset,
+                format!("a line of {found} columns; {} are needed", columns.width()),
+            ));
         }
         columns.push(values, offset, batch)
     }
@@ -139,8 +146,11 @@ impl Decoder for Csv {
                 }
                 // The last line need not end.
                 None if rest.len() as u64 == input.rest - at as u64 && rest.len() <= MAX_LINE => {
-                    self.line(rest, offset, batch)?;
-                    at = bytes.len();
+                    // One that is no event is one that was cut.
+                    if self.line(rest, offset, batch).is_ok() {
+                        at = bytes.len();
+                    }
+                    break;
                 }
                 None if rest.len() > MAX_LINE => {
                     return Err(malformed("csv", offset, format!("a line of more than {MAX_LINE} bytes")));

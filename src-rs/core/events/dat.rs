@@ -1,7 +1,9 @@
 //! Prophesee DAT: records of 8 bytes.
 
 use crate::batch::Batch;
-use crate::format::{Decoder, Encoder, Format, Holds, Input, Opened, Opening, Patch, Sensor, Step, malformed};
+use crate::format::{
+    Decoder, Encoder, Format, Holds, Input, MAX_TIME, Opened, Opening, Patch, Sensor, Step, malformed,
+};
 use crate::options::WriteOptions;
 use crate::raw_header::RawHeader;
 use crate::writing::{Ordered, checked_events};
@@ -28,7 +30,10 @@ pub const FORMAT: Format = Format {
             return Err(malformed("dat", offset, "it ends before the type and the size of its events"));
         };
         let Some(kind) = Kind::of(kind) else {
-            return Err(Error::Unsupported { feature: format!("events of type 0x{kind:02x}"), format: "dat".into() });
+            return Err(Error::Unsupported {
+                feature: format!("events of type 0x{kind:02x}"),
+                format: "dat".into(),
+            });
         };
         if size != 8 {
             return Err(malformed("dat", offset + 1, format!("events of {size} bytes; only 8 are defined")));
@@ -40,7 +45,10 @@ pub const FORMAT: Format = Format {
             (Kind::Event, Some(2)) => Layout::Version2,
             _ => {
                 let version = header.get("version").unwrap_or_default();
-                return Err(Error::Unsupported { feature: format!("version {version:?}"), format: "dat".into() });
+                return Err(Error::Unsupported {
+                    feature: format!("version {version:?}"),
+                    format: "dat".into(),
+                });
             }
         };
         Ok(Opened {
@@ -96,7 +104,7 @@ impl Dat {
     /// The counter has begun anew where it falls by more than half of its range.
     fn time(&mut self, t: u32) -> f64 {
         if t < self.last && self.last - t > 1 << 31 {
-            self.base += 1 << 32;
+            self.base = (self.base + (1 << 32)).min(MAX_TIME);
         }
         self.last = t;
         (self.base + i64::from(t)) as f64
@@ -175,13 +183,18 @@ impl Encoder for DatEncoder {
         if !self.begun {
             self.begun = true;
             let size = self.sensor.map(|s| format!("% Height {}\n% Width {}\n", s.height, s.width));
-            let text = format!("% Data file containing CD events.\n% Version 2\n{}", size.unwrap_or_default());
+            let text =
+                format!("% Data file containing CD events.\n% Version 2\n{}", size.unwrap_or_default());
             out.extend(text.as_bytes());
             out.extend([0x0c, 8]);
         }
         for event in checked_events(batch, &mut self.order, 0x3fff)? {
             let t = u32::try_from(event.t).map_err(|_| {
-                Error::invalid("t", event.t, "at most 2^32 - 1 microseconds, as dat holds; read with origin: 'first'")
+                Error::invalid(
+                    "t",
+                    event.t,
+                    "at most 2^32 - 1 microseconds, as dat holds; read with origin: 'first'",
+                )
             })?;
             let word = u32::from(event.x) | u32::from(event.y) << 14 | u32::from(event.polarity) << 28;
             out.extend(t.to_le_bytes());

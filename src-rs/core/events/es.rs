@@ -1,7 +1,9 @@
 //! Event Stream `.es`: DVS, ATIS, colour and generic events in few bytes each.
 
 use crate::batch::Batch;
-use crate::format::{Decoder, Encoder, Format, Holds, Input, Opened, Opening, Patch, Sensor, Step, malformed};
+use crate::format::{
+    Decoder, Encoder, Format, Holds, Input, Opened, Opening, Patch, Sensor, Step, malformed,
+};
 use crate::options::WriteOptions;
 use crate::writing::{Ordered, check_pixel, check_polarity};
 use lapicque_base::error::{Error, Result};
@@ -18,16 +20,21 @@ pub const FORMAT: Format = Format {
     detect: |head| head.starts_with(MAGIC),
     open: |opening: Opening| {
         let head = opening.head;
+        let Some(rest) = head.strip_prefix(MAGIC) else {
+            return Err(malformed("es", 0, "it does not begin with \"Event Stream\""));
+        };
         let at = MAGIC.len();
-        let Some(&[major, minor, patch, kind]) = head[at..].first_chunk::<4>() else {
+        let Some(&[major, minor, patch, kind]) = rest.first_chunk::<4>() else {
             return Err(malformed("es", at as u64, "it ends inside its header"));
         };
         if major != 2 {
             let feature = format!("version {major}.{minor}.{patch}; it reads 2");
             return Err(Error::Unsupported { feature, format: "es".into() });
         }
-        let kind = Kind::numbered(kind)
-            .ok_or_else(|| Error::Unsupported { feature: format!("events of type {kind}"), format: "es".into() })?;
+        let kind = Kind::numbered(kind).ok_or_else(|| Error::Unsupported {
+            feature: format!("events of type {kind}"),
+            format: "es".into(),
+        })?;
         let start = at + 4;
         let metadata = vec![
             ("version".into(), format!("{major}.{minor}.{patch}")),
@@ -41,7 +48,8 @@ pub const FORMAT: Format = Format {
         let Some(&[a, b, c, d]) = head[start..].first_chunk::<4>() else {
             return Err(malformed("es", start as u64, "it ends inside its header"));
         };
-        let sensor = Sensor { width: u16::from_le_bytes([a, b]).into(), height: u16::from_le_bytes([c, d]).into() };
+        let sensor =
+            Sensor { width: u16::from_le_bytes([a, b]).into(), height: u16::from_le_bytes([c, d]).into() };
         Ok(Opened { sensor: Some(sensor), metadata, ..Opened::new(decoder, start + 4) })
     },
     write: |options: &WriteOptions| {
@@ -130,7 +138,12 @@ struct Es {
 
 impl Es {
     /// A generic event at the beginning of the bytes: where its payload begins and ends.
-    fn generic(&self, bytes: &[u8], offset: u64, rest: u64) -> Result<std::result::Result<(usize, usize), u64>> {
+    fn generic(
+        &self,
+        bytes: &[u8],
+        offset: u64,
+        rest: u64,
+    ) -> Result<std::result::Result<(usize, usize), u64>> {
         let (mut size, mut at) = (0_u64, 1);
         loop {
             // Seven bits in each byte, the lowest first; the lowest bit of a byte says that another follows.
@@ -255,7 +268,10 @@ impl EsEncoder {
             Kind::Color | Kind::Generic => (253, 254),
         };
         if pause / at_once > MAX_PAUSE {
-            let expected = format!("at most {} microseconds after the time before; read with origin: 'first'", MAX_PAUSE * at_once);
+            let expected = format!(
+                "at most {} microseconds after the time before; read with origin: 'first'",
+                MAX_PAUSE * at_once
+            );
             return Err(Error::invalid("t", t, expected));
         }
         while pause > most {

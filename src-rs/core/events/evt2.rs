@@ -1,7 +1,7 @@
 //! Prophesee EVT2: words of 32 bits.
 
 use crate::batch::Batch;
-use crate::format::{Decoder, Encoder, Format, Holds, Input, Opened, Opening, Patch, Sensor, Step};
+use crate::format::{Decoder, Encoder, Format, Holds, Input, MAX_TIME, Opened, Opening, Patch, Sensor, Step};
 use crate::options::WriteOptions;
 use crate::raw_header::{RawHeader, evt_header};
 use crate::writing::{Ordered, checked_events};
@@ -29,7 +29,12 @@ pub const FORMAT: Format = Format {
         })
     },
     write: |options: &WriteOptions| {
-        Ok(Box::new(Evt2Encoder { sensor: Sensor::given(options)?, high: None, begun: false, order: Ordered::new("evt2") }))
+        Ok(Box::new(Evt2Encoder {
+            sensor: Sensor::given(options)?,
+            high: None,
+            begun: false,
+            order: Ordered::new("evt2"),
+        }))
     },
 };
 
@@ -52,7 +57,8 @@ impl HighClock {
     /// The counter has begun anew where it falls by more than half of its range. By less it is a word in disorder.
     pub fn set(&mut self, high: u32) {
         if self.high.is_some_and(|old| old > high && old - high > 1 << (self.bits - 1)) {
-            self.loops += 1;
+            // More loops than 2^53 microseconds have are those of a damaged file.
+            self.loops = (self.loops + 1).min(MAX_TIME >> (self.bits + self.low_bits));
         }
         self.high = Some(high);
     }
@@ -61,7 +67,6 @@ impl HighClock {
     #[inline(always)]
     pub fn base(&self) -> Option<f64> {
         let high = i64::from(self.high?) << self.low_bits;
-        // 2^20 bytes of words in which each begins the counter anew are 2^18 loops: no file reaches 2^53.
         Some((self.origin + (self.loops << (self.bits + self.low_bits)) + high) as f64)
     }
 }

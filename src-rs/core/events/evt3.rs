@@ -168,9 +168,8 @@ struct Evt3Encoder {
 }
 
 impl Evt3Encoder {
-    fn flush(&mut self, out: &mut Vec<u8>) -> Result<()> {
-        let Some(&first) = self.run.first() else { return Ok(()) };
-        self.time(first.t, out)?;
+    fn flush(&mut self, out: &mut Vec<u8>) {
+        let Some(&first) = self.run.first() else { return };
         if self.y != Some(first.y) {
             self.y = Some(first.y);
             out.extend(first.y.to_le_bytes());
@@ -193,7 +192,6 @@ impl Evt3Encoder {
             left = &left[near..];
         }
         self.run.clear();
-        Ok(())
     }
 
     fn time(&mut self, t: i64, out: &mut Vec<u8>) -> Result<()> {
@@ -219,7 +217,7 @@ impl Encoder for Evt3Encoder {
         }
         for event in checked_events(batch, &mut self.order, 0x7ff)? {
             if let Some(id) = event.trigger {
-                self.flush(out)?;
+                self.flush(out);
                 self.time(event.t, out)?;
                 let word = 0xa000 | u16::from(id & 0xf) << 8 | u16::from(event.polarity & 1);
                 out.extend(word.to_le_bytes());
@@ -229,7 +227,8 @@ impl Encoder for Evt3Encoder {
                 last.t == event.t && last.y == event.y && last.polarity == event.polarity && last.x < event.x
             });
             if !goes_on {
-                self.flush(out)?;
+                self.flush(out);
+                self.time(event.t, out)?;
             }
             self.run.push(event);
         }
@@ -238,7 +237,7 @@ impl Encoder for Evt3Encoder {
 
     fn finish(&mut self, _written: u64, out: &mut Vec<u8>) -> Result<Vec<Patch>> {
         self.write(&Batch::default(), out)?;
-        self.flush(out)?;
+        self.flush(out);
         Ok(Vec::new())
     }
 }

@@ -174,7 +174,8 @@ impl Encoder for Evt4Encoder {
             let low = (event.t & 0x3f) as u32;
             match event.trigger {
                 Some(id) => {
-                    let word = 9 << 28 | low << 22 | u32::from(id & 0x1f) << 8 | u32::from(event.polarity & 1);
+                    let word =
+                        9 << 28 | low << 22 | u32::from(id & 0x1f) << 8 | u32::from(event.polarity & 1);
                     out.extend(word.to_le_bytes());
                 }
                 None => {

@@ -46,7 +46,11 @@ impl<'a> Table<'a> {
     /// Where a field is, if the table has it.
     fn field(&self, index: usize) -> Option<usize> {
         let slot = 4 + 2 * index;
-        let offset = u16::from_le_bytes(if slot + 2 <= self.vtable_len { array(self.bytes, self.vtable + slot)? } else { [0; 2] });
+        let offset = u16::from_le_bytes(if slot + 2 <= self.vtable_len {
+            array(self.bytes, self.vtable + slot)?
+        } else {
+            [0; 2]
+        });
         (offset != 0).then_some(self.at + usize::from(offset))
     }
 
@@ -93,7 +97,6 @@ pub enum Field {
     Vector(u32, Vec<u8>),
     /// A vector of tables with fields of numbers alone.
     Tables(Vec<Vec<Field>>),
-    Absent,
 }
 
 /// A buffer with its size in front: one table, and what its fields lead to behind it.
@@ -126,7 +129,7 @@ pub fn write(identifier: &[u8; 4], fields: &[Field]) -> Vec<u8> {
                 }
                 target
             }
-            Field::Number(..) | Field::Absent => continue,
+            Field::Number(..) => continue,
         };
         out[at..at + 4].copy_from_slice(&((target - at) as u32).to_le_bytes());
     }
@@ -144,7 +147,6 @@ fn write_table(out: &mut Vec<u8>, fields: &[Field]) -> (usize, Vec<usize>) {
         let (size, alignment) = match field {
             Field::Number(bytes, alignment) => (bytes.len(), *alignment),
             Field::Vector(..) | Field::Tables(_) => (4, 4),
-            Field::Absent => (0, 1),
         };
         len = len.next_multiple_of(alignment);
         places.push(len);
@@ -157,9 +159,8 @@ fn write_table(out: &mut Vec<u8>, fields: &[Field]) -> (usize, Vec<usize>) {
     out.resize(vtable, 0);
     out.extend((vtable_len as u16).to_le_bytes());
     out.extend((len as u16).to_le_bytes());
-    for (field, &place) in fields.iter().zip(&places) {
-        let place = if matches!(field, Field::Absent) { 0 } else { place as u16 };
-        out.extend(place.to_le_bytes());
+    for &place in &places {
+        out.extend((place as u16).to_le_bytes());
     }
     out.extend(((table - vtable) as i32).to_le_bytes());
     out.resize(table + len, 0);

@@ -3,7 +3,7 @@
 use crate::batch::Batch;
 use crate::options::{Options, WriteOptions};
 use crate::source::Source;
-use crate::{aedat2, aedat31, aedat4, aer, csv, dat, es, evt2, evt21, evt3, evt4, nmnist, npy, npz};
+use crate::{aedat2, aedat4, aedat31, aer, csv, dat, es, evt2, evt3, evt4, evt21, nmnist, npy, npz};
 use lapicque_base::error::{Error, Result};
 use std::io::{self, Write};
 use std::path::Path;
@@ -194,14 +194,16 @@ pub fn detected(head: &[u8], path: Option<&Path>) -> Result<&'static Format> {
 
 /// The format whose files are called so, for writing. Errors: `unsupported`.
 pub fn of_extension(path: &Path) -> Result<&'static Format> {
-    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default().to_lowercase();
+    let extension =
+        path.extension().and_then(|extension| extension.to_str()).unwrap_or_default().to_lowercase();
     // `.raw` is EVT3 where nothing is said, which all current cameras write; `.aedat` is AEDAT 3.1.
     let preferred = match extension.as_str() {
         "raw" => Some(&evt3::FORMAT),
         "aedat" => Some(&aedat31::FORMAT),
         _ => None,
     };
-    let found = preferred.or_else(|| FORMATS.into_iter().find(|f| f.extensions.contains(&extension.as_str())));
+    let found =
+        preferred.or_else(|| FORMATS.into_iter().find(|f| f.extensions.contains(&extension.as_str())));
     found.ok_or_else(|| Error::Unsupported {
         feature: format!(
             "event files called .{extension}; option `format` names one of {}",

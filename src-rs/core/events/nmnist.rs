@@ -15,9 +15,7 @@ pub const FORMAT: Format = Format {
     fields: "x 8 bits, y 8, polarity 1, t 23, big-endian; y = 240 is no event: all times from there on are 2^13 later",
     source: "G. Orchard et al., Front. Neurosci. 9:437, 2015; Read_Ndataset.m",
     detect: |_| false,
-    open: |_: Opening| {
-        Ok(Opened::new(Nmnist { base: 0.0 }, 0))
-    },
+    open: |_: Opening| Ok(Opened::new(Nmnist { base: 0.0 }, 0)),
     write: |_: &WriteOptions| Ok(Box::new(NmnistEncoder { base: 0, order: Ordered::new("nmnist") })),
 };
 

@@ -28,7 +28,9 @@ pub const FORMAT: Format = Format {
             let reason = format!("{rest} bytes of data for {events} events, which take {needed}");
             return Err(malformed("npy", layout.start, reason));
         }
-        let missing = (needed > rest).then(|| format!("it declares {events} events; the file has room for {}", rest / rows.bytes as u64));
+        let missing = (needed > rest).then(|| {
+            format!("it declares {events} events; the file has room for {}", rest / rows.bytes as u64)
+        });
         Ok(Opened { missing, ..Opened::new(rows, layout.start as usize) })
     },
     write: |_: &WriteOptions| Ok(Box::new(NpyEncoder { count: 0, begun: false })),
@@ -48,18 +50,25 @@ impl Rows {
     /// And how many there are. Errors: `unsupported` for arrays of another form.
     pub fn new(format: &'static str, layout: &Layout, options: &Options) -> Result<(Self, usize)> {
         let unsupported = |feature: String| Err(Error::Unsupported { feature, format: format.into() });
-        let (fields, events): (Vec<Field>, usize) = match (layout.shape.as_slice(), layout.fields.as_slice()) {
+        let (fields, events): (Vec<Field>, usize) = match (layout.shape.as_slice(), layout.fields.as_slice())
+        {
             (&[events], fields) if !fields[0].name.is_empty() => (fields.to_vec(), events),
             (&[events, columns @ 3..=64], [field]) if field.name.is_empty() => {
                 if layout.fortran && events > 1 {
                     return unsupported("arrays of rows in Fortran's order".into());
                 }
-                let names = options.columns.clone().unwrap_or_else(|| ["t", "x", "y", "p"].map(String::from).to_vec());
-                let named = |i: usize| Field { name: names.get(i).cloned().unwrap_or_default(), ..field.clone() };
+                let names = options
+                    .columns
+                    .clone()
+                    .unwrap_or_else(|| ["t", "x", "y", "p"].map(String::from).to_vec());
+                let named =
+                    |i: usize| Field { name: names.get(i).cloned().unwrap_or_default(), ..field.clone() };
                 ((0..columns).map(named).collect(), events)
             }
             (shape, _) => {
-                return unsupported(format!("an array of shape {shape:?}; events are records or [events, 4]"));
+                return unsupported(format!(
+                    "an array of shape {shape:?}; events are records or [events, 4]"
+                ));
             }
         };
         let names: Vec<String> = fields.iter().map(|field| field.name.clone()).collect();

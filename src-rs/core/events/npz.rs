@@ -82,7 +82,12 @@ impl Member {
         let mut content = match method {
             CompressionMethod::Stored => Content::Stored(bytes),
             CompressionMethod::Deflated => Content::Deflated(Box::new(DeflateDecoder::new(bytes))),
-            other => return Err(Error::Unsupported { feature: format!("members packed as {other}"), format: "npz".into() }),
+            other => {
+                return Err(Error::Unsupported {
+                    feature: format!("members packed as {other}"),
+                    format: "npz".into(),
+                });
+            }
         };
         let layout = Layout::read(&mut content).map_err(|error| match error {
             Error::MalformedFile { offset, reason, .. } => {
@@ -142,12 +147,14 @@ impl Npz {
             return Ok(Npz { members, left, how: How::Rows(rows) });
         }
         let names: Vec<String> = members.iter().map(|member| member.name.clone()).collect();
-        let columns = Columns::new("npz", &names, &crate::options::Options { columns: None, ..options.clone() })?;
+        let columns =
+            Columns::new("npz", &names, &crate::options::Options { columns: None, ..options.clone() })?;
         let left = members[columns.t].events().unwrap_or(0);
         for member in &members {
             let plain = member.layout.fields[0].name.is_empty() && member.layout.shape.len() == 1;
             if !plain || member.events() != Some(left) {
-                let feature = format!("{:?} of shape {:?} beside {left} times", member.name, member.layout.shape);
+                let feature =
+                    format!("{:?} of shape {:?} beside {left} times", member.name, member.layout.shape);
                 return Err(Error::Unsupported { feature, format: "npz".into() });
             }
         }

@@ -19,7 +19,9 @@ pub fn read(format: &str, field: &Field, at: usize, row: &[u8], offset: u64) -> 
         Dtype::F64 => return Ok(f64::from_le_bytes(bytes)),
         Dtype::F32 => return Ok(f64::from(f32::from_bits(low(4) as u32))),
         // Times of SHD have such numbers; events of cameras do not.
-        Dtype::F16 | Dtype::Bf16 => return Err(malformed(format, offset, "numbers of 16 bits with a fraction")),
+        Dtype::F16 | Dtype::Bf16 => {
+            return Err(malformed(format, offset, "numbers of 16 bits with a fraction"));
+        }
         Dtype::Bool => i64::from(low(1) != 0),
         Dtype::U8 | Dtype::U16 | Dtype::U32 => low(size) as i64,
         Dtype::U64 => i64::try_from(low(8)).unwrap_or(i64::MAX),

@@ -47,7 +47,10 @@ impl RawHeader {
     /// An option of the line `format`.
     pub fn format_option(&self, name: &str) -> Option<&str> {
         let options = self.get("format")?.split(';').skip(1);
-        options.filter_map(|option| option.split_once('=')).find(|(own, _)| own.trim() == name).map(|(_, v)| v.trim())
+        options
+            .filter_map(|option| option.split_once('='))
+            .find(|(own, _)| own.trim() == name)
+            .map(|(_, v)| v.trim())
     }
 
     pub fn sensor(&self) -> Option<Sensor> {

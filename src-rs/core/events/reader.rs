@@ -238,7 +238,7 @@ impl Reader {
             if moved && needed == 0 {
                 continue;
             }
-            if !self.refill(needed.max((self.to - self.from) as u64 + 1))? {
+            if !self.refill(needed.max((self.to - self.from) as u64 + 1), batch)? {
                 self.at_end()?;
                 break;
             }
@@ -247,11 +247,11 @@ impl Reader {
     }
 
     /// Reads on, so that at least so many bytes are there; `false` where the file has no more.
-    fn refill(&mut self, needed: u64) -> Result<bool> {
+    fn refill(&mut self, needed: u64, batch: &Batch) -> Result<bool> {
         if needed > self.end - self.offset {
             return Ok(false);
         }
-        self.mark();
+        self.mark(batch);
         self.buffer.copy_within(self.from..self.to, 0);
         (self.from, self.to) = (0, self.to - self.from);
         let rest = self.end - self.offset;
@@ -273,13 +273,15 @@ impl Reader {
         Ok(true)
     }
 
-    fn mark(&mut self) {
+    /// Remembers this place, to which the events in the batch lead.
+    fn mark(&mut self, batch: &Batch) {
         let last = self.marks.last().map_or(self.start, |mark| mark.offset);
         if self.offset < last + self.spacing || self.decoder.pending() {
             return;
         }
         let Some(decoder) = self.decoder.copy() else { return };
-        self.marks.push(Mark { offset: self.offset, max_time: self.max_time, decoder });
+        let max_time = batch.t[..batch.len].iter().copied().fold(self.max_time, f64::max);
+        self.marks.push(Mark { offset: self.offset, max_time, decoder });
         if self.marks.len() > MAX_MARKS {
             let mut odd = false;
             self.marks.retain(|_| {
@@ -336,7 +338,8 @@ impl Reader {
             let largest = |values: &[u16]| u32::from(values.iter().fold(0, |a, &b| a.max(b)));
             let (x, y) = (largest(&batch.x[..batch.len]), largest(&batch.y[..batch.len]));
             if x >= width || y >= height {
-                let message = format!("an event at x {x} or y {y} lies beyond the sensor of {width} x {height}");
+                let message =
+                    format!("an event at x {x} or y {y} lies beyond the sensor of {width} x {height}");
                 self.warn(WarningKind::Outside, self.offset, message);
             }
         }

@@ -83,7 +83,8 @@ impl Writer {
                 Ok(None)
             }
             Target::Memory(mut bytes) => {
-                let failed = |error: io::Error| Error::Io { path: "memory".into(), reason: error.to_string() };
+                let failed =
+                    |error: io::Error| Error::Io { path: "memory".into(), reason: error.to_string() };
                 encoder.tail(&mut bytes).map_err(failed)?;
                 for Patch { offset, bytes: new } in patches {
                     bytes[offset as usize..offset as usize + new.len()].copy_from_slice(&new);

@@ -55,7 +55,13 @@ pub fn checked_events(batch: &Batch, order: &mut Ordered, max: u16) -> Result<Ve
     let mut triggers_until = |t: f64, events: &mut Vec<Event>, order: &mut Ordered| -> Result<()> {
         while let Some(&own) = batch.triggers.t.get(trigger).filter(|&&own| own < t) {
             let (id, polarity) = (batch.triggers.id[trigger], batch.triggers.polarity[trigger]);
-            events.push(Event { t: order.time(own)?, x: 0, y: 0, polarity: polarity.min(1), trigger: Some(id) });
+            events.push(Event {
+                t: order.time(own)?,
+                x: 0,
+                y: 0,
+                polarity: polarity.min(1),
+                trigger: Some(id),
+            });
             trigger += 1;
         }
         Ok(())
@@ -93,9 +99,11 @@ impl Sensor {
         match options.sensor {
             None => Ok(None),
             Some((width @ 1..=0xffff, height @ 1..=0xffff)) => Ok(Some(Sensor { width, height })),
-            Some((width, height)) => {
-                Err(Error::invalid("sensor", format!("{width} x {height}"), "a width and a height from 1 to 65535"))
-            }
+            Some((width, height)) => Err(Error::invalid(
+                "sensor",
+                format!("{width} x {height}"),
+                "a width and a height from 1 to 65535",
+            )),
         }
     }
 

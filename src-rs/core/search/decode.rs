@@ -111,7 +111,7 @@ mod tests {
     fn space() -> Space {
         Space::new(&json!({
             "c": { "kind": "choice", "values": ["a", "b"] },
-            "m": { "kind": "when", "parameter": "c", "is": ["b"], "then": { "kind": "uniform", "low": 0, "high": 1 } },
+            "m": { "kind": "when", "parameter": "c", "is": ["b"], "part": { "kind": "uniform", "low": 0, "high": 1 } },
             "list": { "kind": "array", "of": { "kind": "int", "low": 1, "high": 4 },
                 "length": { "kind": "int", "low": 1, "high": 3 } },
             "k": { "kind": "fixed", "value": [1] },

@@ -1,6 +1,6 @@
 //! The normal distribution: cumulative function, its inverse, and both within bounds.
 
-use std::f64::consts::{FRAC_1_SQRT_2, PI};
+use std::f64::consts::FRAC_1_SQRT_2;
 
 /// Probability of a value below `z`.
 pub fn cdf(z: f64) -> f64 {
@@ -10,11 +10,6 @@ pub fn cdf(z: f64) -> f64 {
 /// Probability of a value from `a` to `b`, without the loss of digits in the upper tail.
 pub fn mass(a: f64, b: f64) -> f64 {
     if a > 0.0 { cdf(-a) - cdf(-b) } else { cdf(b) - cdf(a) }
-}
-
-/// Logarithm of the density.
-pub fn log_density(z: f64) -> f64 {
-    -0.5 * z * z - 0.5 * libm::log(2.0 * PI)
 }
 
 fn horner(coefficients: &[f64], x: f64) -> f64 {

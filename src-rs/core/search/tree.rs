@@ -7,7 +7,7 @@ use crate::field::{Fields, kind_of, shown};
 use crate::space::{Condition, MOST, Parameter, Space, Test};
 use lapicque_base::error::{Error, Result};
 use serde_json::{Map, Value};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// A part of a space.
 #[derive(Debug, Clone)]
@@ -49,15 +49,14 @@ struct Leaf<'a> {
 }
 
 pub(crate) fn read(spec: &Value) -> Result<Space> {
-    let Some(map) = spec.as_object().filter(|map| !is_leaf(map)) else {
+    if spec.as_object().is_none_or(is_leaf) {
         return Err(Error::invalid(ROOT, shown(spec), "an object of parameters"));
-    };
-    if map.is_empty() {
-        return Err(Error::invalid(ROOT, "an empty object", "at least one parameter"));
     }
     let mut names = Names { leaves: HashMap::new(), order: Vec::new() };
     names.walk("", spec, &mut Vec::new(), 0)?;
-    let mut reader = Reader { names, parameters: Vec::new(), indices: HashMap::new(), open: Vec::new() };
+    let nevers = names.nevers()?;
+    let mut reader =
+        Reader { names, nevers, parameters: Vec::new(), indices: HashMap::new(), open: Vec::new() };
     let mut root = reader.node("", spec)?;
     // The paths of conditions become indices now that all parameters have one.
     let indices = reader.indices;
@@ -121,6 +120,10 @@ impl<'a> Names<'a> {
             Error::invalid(full(path), shown(spec), expected)
         })?;
         if !is_leaf(map) {
+            // Then an array of anything has a parameter an element, and their number bounds the work.
+            if map.is_empty() {
+                return Err(Error::invalid(full(path), "an empty object", "at least one parameter"));
+            }
             for (key, part) in map {
                 if key.is_empty() {
                     return Err(Error::invalid(full(path), "an empty name", "a name"));
@@ -131,14 +134,14 @@ impl<'a> Names<'a> {
         }
         match kind_of(&full(path), spec)? {
             "when" => {
-                let fields = Fields::new(&full(path), spec, &["parameter", "is", "then"])?;
+                let fields = Fields::new(&full(path), spec, &["parameter", "is", "part"])?;
                 let name = fields.get("parameter").and_then(Value::as_str);
                 let name = name.ok_or_else(|| fields.invalid("parameter", "the name of a parameter"))?;
                 let is = fields.get("is").filter(|is| is.as_array().is_some_and(|list| !list.is_empty()));
                 let is = is.ok_or_else(|| fields.invalid("is", "a list of at least one value"))?;
-                let then = fields.get("then").ok_or_else(|| fields.invalid("then", "a part of a space"))?;
+                let part = fields.get("part").ok_or_else(|| fields.invalid("part", "a part of a space"))?;
                 asked.push(Asked { holder: path.to_string(), name, is });
-                self.walk(path, then, asked, level + 1)?;
+                self.walk(path, part, asked, level + 1)?;
                 asked.pop();
             }
             "array" => {
@@ -147,12 +150,7 @@ impl<'a> Names<'a> {
                     self.leaf(joined(path, "length"), length, asked)?;
                 }
                 for i in 0..list.most {
-                    let before = self.order.len();
                     self.walk(&format!("{path}[{i}]"), list.of, asked, level + 1)?;
-                    // Elements without parameters have no end but this.
-                    if self.order.len() == before && i > MOST as u64 {
-                        return Err(too_many(path));
-                    }
                 }
             }
             _ => self.leaf(path.to_string(), spec, asked)?,
@@ -186,21 +184,39 @@ impl<'a> Names<'a> {
         Err(Error::unknown(&kind, asked.name, &self.order))
     }
 
-    /// Whether a leaf stands under a condition that a fixed value does not pass.
-    fn never(&self, asked: &[Asked], level: usize) -> Result<bool> {
-        for one in asked {
-            let path = self.asked_path(one)?;
-            let leaf = &self.leaves[&path];
-            let fixed = leaf.spec.get("value").filter(|_| leaf.spec.get("kind") == Some(&"fixed".into()));
-            let list = one.is.as_array().map_or(&[][..], Vec::as_slice);
-            let refused = fixed.is_some_and(|value| !list.iter().any(|known| same(known, value)));
-            // Conditions in a circle are refused later, with their names.
-            if refused || (level < LEVELS && self.never(&leaf.asked, level + 1)?) {
-                return Ok(true);
+    /// Whether a condition asks about a fixed value that does not pass.
+    fn is_refused(&self, asked: &Asked, path: &str) -> bool {
+        let spec = self.leaves[path].spec;
+        let fixed = spec.get("value").filter(|_| is_fixed(spec));
+        let list = asked.is.as_array().map_or(&[][..], Vec::as_slice);
+        fixed.is_some_and(|value| !list.iter().any(|known| same(known, value)))
+    }
+
+    /// Leaves under a condition that never passes: on a fixed value, or on one of these.
+    fn nevers(&self) -> Result<HashSet<String>> {
+        let mut below: HashMap<String, Vec<&String>> = HashMap::new();
+        let mut open = Vec::new();
+        for path in &self.order {
+            for asked in &self.leaves[path].asked {
+                let on = self.asked_path(asked)?;
+                if self.is_refused(asked, &on) {
+                    open.push(path);
+                }
+                below.entry(on).or_default().push(path);
             }
         }
-        Ok(false)
+        let mut nevers = HashSet::new();
+        while let Some(path) = open.pop() {
+            if nevers.insert(path.clone()) {
+                open.extend(below.get(path).into_iter().flatten());
+            }
+        }
+        Ok(nevers)
     }
+}
+
+fn is_fixed(spec: &Value) -> bool {
+    spec.get("kind").and_then(Value::as_str) == Some("fixed")
 }
 
 fn too_many(path: &str) -> Error {
@@ -226,23 +242,26 @@ impl<'a> List<'a> {
         if let Some(varied) = length {
             let name = joined(path, "length");
             match domain(&name, varied)? {
-                Domain::Stepped { low, step, count, whole: true, .. } if low >= 0.0 => {
+                Domain::Stepped { low, step, count, whole: true, .. }
+                    if low >= 0.0 && low + step * (count - 1) as f64 >= 1.0 =>
+                {
                     let most = low + step * (count - 1) as f64;
                     if most > MOST as f64 {
                         return Err(too_many(path));
                     }
                     return Ok(List { of, least: low as u64, most: most as u64, varied: length });
                 }
-                _ => return Err(fields.invalid("length", "a number or an int from 0 on")),
+                _ => return Err(fields.invalid("length", "a number, or an int from 0 on to at least 1")),
             }
         }
-        let most = fields.whole("length", None, 0, MOST as u64)?;
+        let most = fields.whole("length", None, 1, MOST as u64)?;
         Ok(List { of, least: most, most, varied: None })
     }
 }
 
 struct Reader<'a> {
     names: Names<'a>,
+    nevers: HashSet<String>,
     parameters: Vec<Parameter>,
     indices: HashMap<String, usize>,
     /// Conditions around the node that is read, and those read before: a condition names its place here until all are known.
@@ -283,25 +302,24 @@ impl<'a> Reader<'a> {
     }
 
     fn conditional(&mut self, path: &str, spec: &'a Value, around: &mut Vec<Condition>) -> Result<Node> {
-        let (Some(name), Some(is), Some(then)) =
-            (spec["parameter"].as_str(), spec.get("is"), spec.get("then"))
+        let (Some(name), Some(is), Some(part)) =
+            (spec["parameter"].as_str(), spec.get("is"), spec.get("part"))
         else {
             return Ok(Node::Never);
         };
         let asked = Asked { holder: path.to_string(), name, is };
         let found = self.names.asked_path(&asked)?;
         let leaf = &self.names.leaves[&found];
-        let is_fixed = leaf.spec.get("kind") == Some(&"fixed".into());
-        let test = if is_fixed { Test::OneOf(Vec::new()) } else { test(path, &found, leaf.spec, is)? };
-        if self.names.never(&[asked], 0)? {
+        if self.nevers.contains(&found) || self.names.is_refused(&asked, &found) {
             return Ok(Node::Never);
         }
-        if is_fixed {
-            return self.within(path, then, around);
+        if is_fixed(leaf.spec) {
+            return self.within(path, part, around);
         }
+        let test = test(path, &found, leaf.spec, is)?;
         let condition = self.condition(test, found);
         around.push(condition.clone());
-        let node = self.within(path, then, around);
+        let node = self.within(path, part, around);
         around.pop();
         Ok(Node::When(condition, Box::new(node?)))
     }

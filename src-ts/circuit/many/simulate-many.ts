@@ -8,7 +8,7 @@ import { forEngine } from '../for-engine.ts';
 import type { Circuit } from '../network.ts';
 import { dtOf, stepsOf } from '../steps.ts';
 import { resolved } from './axes.ts';
-import { type AxisValues, type DesignOptions, rowsOf } from './design.ts';
+import { type AxisValues, type Design, type DesignOptions, rowsOf } from './design.ts';
 import { type SweepStatistic, statisticsOf } from './statistics.ts';
 
 /** What {@link simulateMany} is told. */
@@ -27,7 +27,7 @@ export interface SimulateManyOptions<A extends string = string> extends TaskOpti
    * `'grid'` (default): every combination of values and seeds, the first axis changing last and the seed first; `'zip'`: row `i` has the
    * values and the seed number `i`; `'sample'`: `samples` rows, each with values drawn from the axes' distributions and lists.
    */
-  design?: 'grid' | 'zip' | 'sample';
+  design?: Design;
   /** Seeds of wiring, initial values and noise: one for all rows (default 0), or a list. */
   seeds?: number | readonly number[] | Float64Array;
   /** Rows of the design `'sample'`. */

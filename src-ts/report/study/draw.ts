@@ -1,6 +1,6 @@
 /** All figures of a study. */
 import { type ParameterAxis, positions } from '../../study/axes.ts';
-import type { StudyResults } from '../../study/results.ts';
+import type { Importance, StudyResults } from '../../study/results.ts';
 import { type Figure, openCanvas } from '../canvas.ts';
 import { drawHistory } from './history.ts';
 import { drawImportance } from './importance.ts';
@@ -20,7 +20,7 @@ export async function drawStudy<P>(given: StudyResults<P>, labels: StudyLabels):
   const source: FigureSource = { ...(await openCanvas()), results, labels };
   const [best] = await results.best();
   const objectives = results.directions.map((_, objective) => objective);
-  const importance = await Promise.all(objectives.map((objective) => results.importance(objective)));
+  const importance = await Promise.all(objectives.map((objective) => importanceOf(results, objective)));
   const byName = new Map(results.axes.map((axis) => [axis.name, axis]));
   // A pair of conditional parameters may never have met.
   const common = (axis: ParameterAxis) =>
@@ -32,7 +32,7 @@ export async function drawStudy<P>(given: StudyResults<P>, labels: StudyLabels):
     drawHistory(source),
     drawReports(source, best),
     drawPareto(source, await results.paretoFront()),
-    drawImportance(source, importance),
+    results.space === undefined ? undefined : drawImportance(source, importance),
     ...objectives.flatMap((objective) => {
       const axes = ranked[objective]!;
       return [
@@ -46,4 +46,10 @@ export async function drawStudy<P>(given: StudyResults<P>, labels: StudyLabels):
 
 function pairsOf(axes: readonly ParameterAxis[]): (readonly [ParameterAxis, ParameterAxis])[] {
   return axes.flatMap((first, i) => axes.slice(i + 1).map((second) => [first, second] as const));
+}
+
+/** In the order of the parameters where there is no space to tell what they can be. */
+async function importanceOf(results: StudyResults<never>, objective: number): Promise<readonly Importance[]> {
+  if (results.space !== undefined) return results.importance(objective);
+  return results.axes.map(({ name }) => ({ parameter: name, importance: 0 }));
 }

@@ -104,6 +104,8 @@ export function redisReason({ password, username }: RedisAddress, error: unknown
   } = Object(error) as NodeJS.ErrnoException & { errors?: Error[] };
   // Of a host with several addresses.
   const told = message || errors?.map((each) => each.message).join(', ') || code || 'unknown';
+  if (/NOAUTH/.test(told))
+    return 'NOAUTH: it wants a password, which stands in the URL or in LAPICQUE_REDIS_PASSWORD';
   return [password, username].reduce<string>(
     (text, secret) => (secret !== undefined && secret.length > 3 ? text.replaceAll(secret, '***') : text),
     told,

@@ -13,6 +13,7 @@ import { Leadership } from './leadership.ts';
 import { pause } from './pause.ts';
 import { decodeReport } from './reports.ts';
 import { StudyScripts } from './scripts.ts';
+import { workersOf } from './workers.ts';
 
 /** An outcome as workers send it. */
 interface SentOutcome {
@@ -29,15 +30,17 @@ export interface RedisExecutorOptions {
   readonly artifacts?: ArtifactStore;
   /** Words for the user: Redis is away, and is back. */
   readonly note?: Note;
-  /** Hears of a trial whose second outcome is not the first one, bit for bit; the first one counts. */
-  readonly onConflict?: (number: number, other: TrialOutcome) => void;
+  /**
+   * Hears of a trial whose second outcome is not the first one, bit for bit; the first one counts. Returns false where the study has none yet: it is
+   * told again when it has.
+   */
+  readonly onConflict?: (number: number, other: TrialOutcome) => boolean;
   readonly signal?: AbortSignal | undefined;
-  /** Trials that may wait for workers or run. Default 256. */
-  readonly slots?: number;
+  /** Trials that may wait for workers or run. */
+  readonly slots: number;
+  /** Not more of them than workers take. Default `false`. */
+  readonly followsWorkers?: boolean;
 }
-
-/** Trials that wait or run by default: so many that no worker is idle, and so few that Redis is small. */
-const defaultSlots = 256;
 
 /** Milliseconds between looks at whether Redis still has what it was told. */
 const lookEvery = 2000;
@@ -58,7 +61,6 @@ interface OpenTrial {
 
 /** The coordinator's half of a study over Redis. */
 export class RedisExecutor implements TrialExecutor {
-  readonly slots: number;
   readonly #options: RedisExecutorOptions;
   readonly #address: RedisAddress;
   readonly #client: Redis;
@@ -68,9 +70,13 @@ export class RedisExecutor implements TrialExecutor {
   readonly #leadership: Leadership;
   readonly #artifacts: RedisArtifacts;
   readonly #open = new Map<string, OpenTrial>();
-  /** Outcomes that were acknowledged, by id. */
-  readonly #acknowledged = new Map<string, string>();
+  /** Second outcomes that the study is to hear of after the first. */
+  readonly #early = new Map<number, TrialOutcome[]>();
+  /** Hashes of the outcomes that were given to the study, by id. */
+  readonly #given = new Map<string, string>();
   readonly #timer: NodeJS.Timeout;
+  /** Trials that the workers there are take together. */
+  #places = 1;
   #sending: OpenTrial[] = [];
   #interrupted = false;
   #closed = false;
@@ -120,7 +126,6 @@ export class RedisExecutor implements TrialExecutor {
     scripts: StudyScripts,
     leadership: Leadership,
   ) {
-    this.slots = options.slots ?? defaultSlots;
     this.#options = options;
     this.#address = address;
     this.#client = client;
@@ -134,6 +139,11 @@ export class RedisExecutor implements TrialExecutor {
     this.#timer = setInterval(() => void this.#look(), lookEvery);
     client.on('ready', () => void this.#look());
     leadership.keep((error) => this.#fail(error));
+  }
+
+  get slots(): number {
+    const { slots, followsWorkers } = this.#options;
+    return followsWorkers === true ? Math.min(slots, this.#places) : slots;
   }
 
   async execute(request: TrialRequest, hooks: TrialHooks): Promise<TrialOutcome> {
@@ -167,6 +177,9 @@ export class RedisExecutor implements TrialExecutor {
       .hdel(starts, id)
       .unlink(reports(id), steps(id), artifacts(id))
       .exec();
+    const conflicts = this.#early.get(number) ?? [];
+    this.#early.delete(number);
+    for (const other of conflicts) this.#conflict(number, other);
   }
 
   /** Lets workers go where the study has all its outcomes; otherwise they go on with what waits, and the next coordinator finds the results. */
@@ -272,7 +285,7 @@ export class RedisExecutor implements TrialExecutor {
     if (sent === null) return;
     const { outcome } = decodeRecord(sent) as SentOutcome;
     await this.#keepArtifacts(trial.request.number);
-    this.#acknowledged.set(id, digestOf(outcome));
+    this.#given.set(id, digestOf(outcome));
     trial.resolve(outcome);
   }
 
@@ -311,12 +324,17 @@ export class RedisExecutor implements TrialExecutor {
       return;
     }
     // Redis forgot, in a crash, that this one was there, and a worker ran it again.
-    const kept = this.#acknowledged.get(id);
+    const kept = this.#given.get(id);
     const sent = kept === undefined ? null : await this.#client.hget(this.#keys.results, id);
     if (sent === null) return;
     const { number, outcome } = decodeRecord(sent) as SentOutcome;
-    if (digestOf(outcome) !== kept) this.#options.onConflict?.(number, outcome);
+    if (digestOf(outcome) !== kept) this.#conflict(number, outcome);
     await this.acknowledge(number);
+  }
+
+  #conflict(number: number, other: TrialOutcome): void {
+    if (this.#options.onConflict?.(number, other) !== false) return;
+    this.#early.set(number, [...(this.#early.get(number) ?? []), other]);
   }
 
   async #conflicts(): Promise<void> {
@@ -324,7 +342,7 @@ export class RedisExecutor implements TrialExecutor {
       const text = await this.#client.lpop(this.#keys.conflicts);
       if (text === null) return;
       const { number, outcome } = decodeRecord(text) as SentOutcome;
-      this.#options.onConflict?.(number, outcome);
+      this.#conflict(number, outcome);
     }
   }
 
@@ -336,6 +354,8 @@ export class RedisExecutor implements TrialExecutor {
       await this.#client.hset(nameKey(this.#options.name), this.#options.fingerprint, this.#keys.coordinator);
       await this.#offer([...this.#open.values()]);
       await this.#conflicts();
+      const workers = await workersOf(this.#client, this.#keys);
+      this.#places = workers.reduce((sum, { jobs }) => sum + jobs, 0) || 1;
     } catch (error) {
       this.#lost(error);
     }

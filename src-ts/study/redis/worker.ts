@@ -2,7 +2,7 @@
 import type { Job, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { LapicqueError } from '../../errors.ts';
-import type { ArtifactStore, TrialExecutor, TrialRequest } from '../executor.ts';
+import type { ArtifactStore, TrialExecutor, TrialOutcome, TrialRequest } from '../executor.ts';
 import { encodeRecord } from '../record-text.ts';
 import { type RedisOptions, redisAddress, redisError } from './address.ts';
 import { RedisArtifacts } from './artifacts.ts';
@@ -11,6 +11,7 @@ import { digestOf, nameKey, processName, queueName, type StudyKeys, studyKeys } 
 import { pause } from './pause.ts';
 import { decodeReport, mergedReports, SentReports } from './reports.ts';
 import { StudyScripts } from './scripts.ts';
+import { sayAlive, sayGone } from './workers.ts';
 
 export interface RedisWorkerOptions {
   readonly redis: RedisOptions;
@@ -25,7 +26,7 @@ export interface RedisWorkerOptions {
   /** Fires when the worker is to stop: what it runs goes back into the queue at once, and on from its checkpoint elsewhere. */
   readonly signal?: AbortSignal | undefined;
   /** After each trial that ended here. */
-  readonly onTrial?: (number: number, state: string) => void;
+  readonly onTrial?: (number: number, state: TrialOutcome['state']) => void;
   /** Seconds without work after which the worker stops; default never. */
   readonly idle?: number;
   /**
@@ -43,19 +44,18 @@ export type WorkerEnd = 'done' | 'idle' | 'stopped';
 /** Milliseconds between looks at whether the study is done. */
 const lookEvery = 1000;
 
-/** Milliseconds for which a worker that is not heard of counts as one. */
-const heardOf = 15_000;
-
 /** Takes trials until the study is done, the signal fires or nothing was to be done for so long. */
 export async function serveTrials(options: RedisWorkerOptions): Promise<WorkerEnd> {
   const address = redisAddress(options.redis);
   const { bullmq, Redis } = await redisPackages();
   const note = options.note ?? (() => {});
+  if (options.signal?.aborted) return 'stopped';
   const client = await connect(Redis, address, note, options.signal);
   try {
     await refuseAnotherStudy(client, options);
     return await new Server(options, client, bullmq, note).run();
   } catch (error) {
+    if (options.signal?.aborted) return 'stopped';
     throw error instanceof LapicqueError ? error : redisError(address, error);
   } finally {
     client.disconnect();
@@ -135,7 +135,7 @@ class Server {
       for (const controller of this.#running.values()) controller.abort(this.#stopping.signal.reason);
       await ended(worker.close());
       await executor.close();
-      await this.#client.hdel(this.#keys.workers, processName()).catch(() => {});
+      await sayGone(this.#client, this.#keys).catch(() => {});
     }
   }
 
@@ -166,10 +166,8 @@ class Server {
 
   /** Says that this worker lives, and drops trials that another one has finished. */
   async #alive(): Promise<void> {
-    const { workers, digests } = this.#keys;
-    const { jobs } = this.#options;
-    const told = { jobs, running: this.#running.size, seen: Date.now(), forgotten: Date.now() + heardOf };
-    await this.#client.hset(workers, processName(), JSON.stringify(told));
+    const { digests } = this.#keys;
+    await sayAlive(this.#client, this.#keys, this.#options.jobs, this.#running.size);
     const ids = [...this.#running.keys()];
     if (ids.length === 0) return;
     const known = await this.#client.hmget(digests, ...ids);

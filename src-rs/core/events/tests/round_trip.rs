@@ -11,7 +11,8 @@ fn every_format_gives_back_its_events_in_pieces_of_any_size() {
             let bytes = written(format, json, &batch, piece);
             let options = Options { batch_size, ..read_options(format, json) };
             let mut reader = reader(bytes, options).unwrap();
-            let (got, batches) = read_all(&mut reader).unwrap_or_else(|error| panic!("{format} {json}: {error}"));
+            let (got, batches) =
+                read_all(&mut reader).unwrap_or_else(|error| panic!("{format} {json}: {error}"));
             assert_same(&got, &batch);
             assert_eq!(batches, count.div_ceil(batch_size), "{format}");
             assert_eq!(reader.warnings(), [], "{format} {json}");
@@ -117,7 +118,9 @@ fn long_recordings_keep_their_times() {
 #[test]
 fn what_a_format_cannot_hold_is_refused() {
     let write = |format: &str, json: &str, batch: &Batch| {
-        Writer::create(None, &write_options(format, json)).and_then(|mut writer| writer.write(batch)).unwrap_err()
+        Writer::create(None, &write_options(format, json))
+            .and_then(|mut writer| writer.write(batch))
+            .unwrap_err()
     };
     let one = |t: f64, x: u16, y: u16, polarity: u8| {
         let mut batch = Batch::with_capacity(1);

@@ -359,3 +359,67 @@ impl Sampler for CmaEs {
         true
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sampler::Known;
+    use crate::trial::{Direction, State};
+    use serde_json::{Value, json};
+
+    /// Generations of `cmaes` 0.13.1 on Rosenbrock's function in five dimensions, its own samples told again.
+    #[test]
+    fn generations_are_those_of_another_implementation() {
+        let text = include_str!("../../../../__test__/fixtures/search/reference.json");
+        let reference: Value = serde_json::from_str(text).unwrap();
+        let evolution = &reference["evolution"];
+        let list = |value: &Value| -> Vec<f64> {
+            value.as_array().unwrap().iter().map(|x| x.as_f64().unwrap()).collect()
+        };
+        let one = json!({ "kind": "uniform", "low": 0, "high": 1 });
+        let space = Space::new(&json!({ "a": one, "b": one, "c": one, "d": one, "e": one })).unwrap();
+        let setting = Setting {
+            numbers: (0..5).collect(),
+            start: vec![evolution["start"].as_f64().unwrap(); 5],
+            sigma: evolution["sigma"].as_f64().unwrap(),
+            population: 8,
+            least: vec![0.0; 5],
+        };
+        let directions = [Direction::Minimize];
+        let (mut seen, known) = (Vec::new(), Known::default());
+        let mut run = Run::begin(&setting, 0, Vec::new(), 0);
+        for generation in evolution["generations"].as_array().unwrap() {
+            for solution in generation["solutions"].as_array().unwrap() {
+                seen.push(Trial {
+                    number: seen.len() as u64,
+                    state: State::Complete,
+                    point: list(&solution[0]),
+                    costs: vec![solution[1].as_f64().unwrap()],
+                    reports: Vec::new(),
+                });
+            }
+            let ask = Ask {
+                space: &space,
+                directions: &directions,
+                seed: 0,
+                number: 0,
+                seen: &seen,
+                pending: &[],
+                known: &known,
+            };
+            run.follow(&setting, &space, &seen, &ask);
+            let near =
+                |a: &[f64], b: &[f64]| a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-8 * (1.0 + b.abs()));
+            assert!(near(&run.mean, &list(&generation["mean"])), "generation {}", run.generation);
+            assert!(
+                near(&[run.sigma], &[generation["sigma"].as_f64().unwrap()]),
+                "generation {}",
+                run.generation
+            );
+            let covariance: Vec<f64> =
+                generation["covariance"].as_array().unwrap().iter().flat_map(list).collect();
+            assert!(near(&run.covariance, &covariance), "generation {}", run.generation);
+        }
+        assert_eq!(run.generation, 12);
+    }
+}

@@ -5,7 +5,7 @@ mod eigen;
 mod grid;
 mod latin_hypercube;
 mod nsga2;
-mod parzen;
+pub mod parzen;
 mod random;
 mod sobol;
 mod tpe;

@@ -74,7 +74,7 @@ impl<'a> Mixture<'a> {
     }
 
     /// A point of the mixture.
-    pub fn sample(&self, draws: &mut Draws) -> Point {
+    pub(crate) fn sample(&self, draws: &mut Draws) -> Point {
         let u = draws.uniform();
         let mut upto = 0.0;
         let chosen = self.weights.iter().position(|weight| {

@@ -87,10 +87,25 @@ fn good(ask: &Ask) -> Vec<bool> {
 }
 
 /// Equal for up to [`RECENT`] trials; of more the older ones rise linearly to them.
-fn weights(n: usize) -> Vec<f64> {
+pub(crate) fn weights(n: usize) -> Vec<f64> {
     let older = n.saturating_sub(RECENT);
     let first = 1.0 / n.max(1) as f64;
     let ramp =
         |i: usize| if older == 1 { first } else { first + (1.0 - first) * i as f64 / (older - 1) as f64 };
     (0..n).map(|i| if i < older { ramp(i) } else { 1.0 }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::weights;
+
+    #[test]
+    fn recent_trials_count_in_full_and_older_ones_less() {
+        assert_eq!(weights(24), vec![1.0; 24]);
+        // As numpy's linspace(1 / 40, 1, 15).
+        let w = weights(40);
+        assert_eq!((w[0], w[14], w[15], w.len()), (0.025, 1.0, 1.0, 40));
+        assert!((w[1] - (0.025 + 0.975 / 14.0)).abs() < 1e-15);
+        assert!(weights(0).is_empty());
+    }
 }

@@ -23,7 +23,9 @@ const OPTUNA: [[f64; 3]; 5] = [
 /// search is allowed here, and the benchmark tests the distributions.
 #[test]
 fn searches_find_what_optuna_finds() {
-    for (kind, column, lag) in [("tpe", 1, 1), ("cma-es", 2, 1), ("tpe", 1, 8), ("cma-es", 2, 8)] {
+    let all = [("tpe", 1, 1), ("cma-es", 2, 1), ("tpe", 1, 8), ("cma-es", 2, 8)];
+    let count = if std::env::var_os("LAPICQUE_LONG_TESTS").is_some() { 4 } else { 2 };
+    for (kind, column, lag) in all.into_iter().take(count) {
         for ((name, trials, space, objective), optuna) in functions().into_iter().zip(OPTUNA) {
             if kind == "cma-es" && name == "mixed_conditional" {
                 continue;

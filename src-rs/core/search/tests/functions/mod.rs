@@ -28,7 +28,7 @@ pub fn functions() -> Vec<(&'static str, usize, Value, Objective)> {
                 "c": { "kind": "choice", "values": ["a", "b", "c", "d"] },
                 "lr": { "kind": "log-uniform", "low": 1e-5, "high": 1e-1 },
                 "n": { "kind": "int", "low": 1, "high": 64 },
-                "m": { "kind": "when", "parameter": "c", "is": ["b"], "then": { "kind": "uniform", "low": 0, "high": 1 } },
+                "m": { "kind": "when", "parameter": "c", "is": ["b"], "part": { "kind": "uniform", "low": 0, "high": 1 } },
             }),
             mixed,
         ),
