@@ -229,7 +229,7 @@ test('memory does not grow with the file', async (t) => {
   const script = `
     const base = process.memoryUsage().rss;
     let [count, most] = [0, 0];
-    using reader = await lapicque.openEvents(${JSON.stringify(path)});
+    const reader = await lapicque.openEvents(${JSON.stringify(path)});
     for await (const { t } of reader) {
       count += t.length;
       if (count % 655360 === 0) globalThis.gc();

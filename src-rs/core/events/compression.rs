@@ -1,6 +1,7 @@
 //! The compressed packets of AEDAT 4. What comes out is never more than the caller allows, whatever the packet declares.
 
 use lapicque_base::error::{Error, Result};
+use lz4_flex::block::DecompressError;
 use ruzstd::decoding::{FrameDecoder, StreamingDecoder};
 use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 use std::io::Read;
@@ -148,13 +149,22 @@ fn unpack_lz4(packet: &[u8], limit: usize, out: &mut Vec<u8>) -> std::result::Re
             out.extend_from_slice(block);
             continue;
         }
-        // A byte gives at most 255; a block never more than the frame says.
+        // A byte gives at most 255; a block never more than the frame says. Most give some four times as much, and memory is set to zero first.
         let most = max_block.min(block.len().saturating_mul(255)).min(limit.saturating_sub(at));
-        out.resize(at + most, 0);
-        let (before, into) = out.split_at_mut(at);
-        let window = if independent { &[][..] } else { &before[at.saturating_sub(LZ4_WINDOW)..] };
-        let unpacked = lz4_flex::block::decompress_into_with_dict(block, into, window);
-        out.truncate(at + unpacked.map_err(|error| format!("an LZ4 block cannot be unpacked: {error}"))?);
+        let mut room = most.min(4 * block.len() + 64);
+        loop {
+            out.resize(at + room, 0);
+            let (before, into) = out.split_at_mut(at);
+            let window = if independent { &[][..] } else { &before[at.saturating_sub(LZ4_WINDOW)..] };
+            match lz4_flex::block::decompress_into_with_dict(block, into, window) {
+                Ok(unpacked) => {
+                    out.truncate(at + unpacked);
+                    break;
+                }
+                Err(DecompressError::OutputTooSmall { .. }) if room < most => room = most.min(4 * room),
+                Err(error) => return Err(format!("an LZ4 block cannot be unpacked: {error}")),
+            }
+        }
     }
     if size.is_some_and(|size| size != out.len() as u64) {
         return Err(format!("its LZ4 frame declares another size than the {} bytes it has", out.len()));
