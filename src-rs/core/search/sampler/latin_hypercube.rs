@@ -7,10 +7,13 @@ use lapicque_base::error::Result;
 use lapicque_base::memory;
 use lapicque_base::rng::Rng;
 
+/// The seed and number of a hypercube.
+type Key = (u64, u64);
+
 pub struct LatinHypercube {
     size: u64,
-    /// The seed and number of a hypercube, and which part each of its trials has of each parameter.
-    cache: Option<((u64, u64), Vec<Vec<u32>>)>,
+    /// Which part each trial of a hypercube has of each parameter.
+    cache: Option<(Key, Vec<Vec<u32>>)>,
 }
 
 pub fn build(setup: &Setup) -> Result<Box<dyn Sampler>> {
