@@ -55,7 +55,7 @@ export interface CmaEsSearch {
 /** Non-dominated sorting genetic algorithm II, for several objectives. */
 export interface Nsga2Search {
   readonly kind: 'nsga2';
-  /** Trials of a generation; as many random ones come first. Default 50. */
+  /** Parents that are kept; as many random trials come first. Default 50. */
   readonly population?: number;
   /** Probability that a child has two parents. Default 0.9. */
   readonly crossover?: number;
@@ -135,7 +135,7 @@ export function cmaEs(options?: OptionsOf<CmaEsSearch>): CmaEsSearch {
   return node('cma-es', options, ['sigma', 'population', 'start']);
 }
 
-/** {@link Nsga2Search}: K. Deb et al., IEEE Trans. Evol. Comput. 6, 2002. */
+/** {@link Nsga2Search}: K. Deb et al., IEEE Trans. Evol. Comput. 6, 2002; one trial at a time, J. J. Durillo et al., EMO 2009. */
 export function nsga2(options?: OptionsOf<Nsga2Search>): Nsga2Search {
   return node('nsga2', options, ['population', 'crossover', 'mutation']);
 }

@@ -1,8 +1,7 @@
-//! NSGA-II: K. Deb, A. Pratap, S. Agarwal, T. Meyarivan, IEEE Trans. Evol. Comput. 6, 2002; simulated binary crossover of K. Deb and
-//! R. B. Agrawal, Complex Systems 9, 1995, and polynomial mutation, both on the scale of each number.
-//!
-//! Generations are made of the trials seen, in their order: after each `population` of them the parents are the best of the parents
-//! before and of these. Proposals need not wait for a generation to end.
+//! NSGA-II: K. Deb, A. Pratap, S. Agarwal, T. Meyarivan, IEEE Trans. Evol. Comput. 6, 2002, with selection after each trial (J. J. Durillo
+//! et al., On the effect of the steady-state selection scheme in multi-objective genetic algorithms, EMO 2009), uniform crossover and
+//! polynomial mutation on the scale of each number. Trials of a study end one by one, and are too few for generations: with 400 of them
+//! this dominates twice the volume that generations and simulated binary crossover do (ZDT1 in six dimensions).
 
 use super::{Ask, Sampler, Setup, fresh, random};
 use crate::domain::Domain;
@@ -12,9 +11,8 @@ use crate::space::Point;
 use crate::trial::Trial;
 use lapicque_base::error::Result;
 
-/// Distribution indices: how near children are to their parents.
-const CROSSOVER_INDEX: f64 = 20.0;
-const MUTATION_INDEX: f64 = 20.0;
+/// How near mutated numbers are to what they were.
+const MUTATION_INDEX: f64 = 5.0;
 
 pub struct Nsga2 {
     population: usize,
@@ -23,11 +21,12 @@ pub struct Nsga2 {
     cache: Parents,
 }
 
-/// The parents after a number of trials, the best first.
+/// The parents after some trials.
 #[derive(Default)]
 struct Parents {
     /// Numbers of the trials that they come from.
     seen: Vec<u64>,
+    /// In the order told.
     members: Vec<Trial>,
 }
 
@@ -47,19 +46,28 @@ pub fn build(setup: &Setup) -> Result<Box<dyn Sampler>> {
 
 impl Parents {
     fn follow(&mut self, seen: &[Trial], population: usize) {
-        let whole = &seen[..seen.len() / population * population];
-        let is_prefix = self.seen.len() <= whole.len()
-            && self.seen.iter().zip(whole).all(|(n, trial)| *n == trial.number);
+        let is_prefix =
+            self.seen.len() <= seen.len() && self.seen.iter().zip(seen).all(|(n, trial)| *n == trial.number);
         if !is_prefix {
             *self = Parents::default();
         }
-        for group in whole[self.seen.len()..].chunks(population) {
-            self.seen.extend(group.iter().map(|trial| trial.number));
-            self.members.extend(group.iter().filter(|trial| trial.is_complete()).cloned());
-            let costs: Vec<&[f64]> = self.members.iter().map(|trial| trial.costs.as_slice()).collect();
-            let order = pareto::sorted(&costs);
-            self.members = order.into_iter().take(population).map(|i| self.members[i].clone()).collect();
+        for trial in &seen[self.seen.len()..] {
+            self.seen.push(trial.number);
+            if !trial.is_complete() {
+                continue;
+            }
+            self.members.push(trial.clone());
+            if self.members.len() > population
+                && let Some(worst) = self.order().pop()
+            {
+                self.members.remove(worst);
+            }
         }
+    }
+
+    /// Indices of the members, the best first.
+    fn order(&self) -> Vec<usize> {
+        pareto::sorted(&self.members.iter().map(|trial| trial.costs.as_slice()).collect::<Vec<_>>())
     }
 }
 
@@ -67,17 +75,16 @@ impl Sampler for Nsga2 {
     fn propose(&mut self, ask: &Ask) -> Result<Option<Point>> {
         self.cache.follow(ask.seen, self.population);
         let parents = &self.cache.members;
-        if parents.is_empty() {
+        if parents.is_empty() || ask.seen.len() < self.population {
             return Ok(Some(fresh(ask, random::point(ask))));
         }
         let mut draws = ask.draws();
-        // Of two at random the better: they are sorted.
-        let mut tournament = || &parents[draws.index(parents.len()).min(draws.index(parents.len()))].point;
+        let order = self.cache.order();
+        // Of two at random the better.
+        let mut tournament = || &parents[order[draws.index(order.len()).min(draws.index(order.len()))]].point;
         let (first, second) = (tournament(), tournament());
         let mates = draws.uniform() < self.crossover;
         let second = if mates { second } else { first };
-        let swapped = draws.uniform() < 0.5;
-        let (first, second) = if swapped { (second, first) } else { (first, second) };
         let live = first.iter().filter(|x| !x.is_nan()).count().max(1);
         let mutation = self.mutation.unwrap_or(1.0 / live as f64);
         let child = ask.space.point(|i, domain, _| {
@@ -85,7 +92,8 @@ impl Sampler for Nsga2 {
                 (true, true) => return domain.from_unit(draws.uniform()),
                 (true, false) => second[i],
                 (false, true) => first[i],
-                (false, false) => crossed(domain, first[i], second[i], &mut draws),
+                (false, false) if draws.uniform() < 0.5 => first[i],
+                (false, false) => second[i],
             };
             if draws.uniform() < mutation { mutated(domain, x, &mut draws) } else { x }
         });
@@ -95,22 +103,6 @@ impl Sampler for Nsga2 {
     fn is_adaptive(&self) -> bool {
         true
     }
-}
-
-/// One of the two children of a pair, in one parameter.
-fn crossed(domain: &Domain, a: f64, b: f64, draws: &mut Draws) -> f64 {
-    let (which, u) = (draws.uniform(), draws.uniform());
-    if domain.is_choice() {
-        return if which < 0.5 { a } else { b };
-    }
-    // Half of the parameters are taken as they are.
-    if which < 0.5 || a == b {
-        return a;
-    }
-    let power = 1.0 / (CROSSOVER_INDEX + 1.0);
-    let spread = if u < 0.5 { libm::pow(2.0 * u, power) } else { libm::pow(0.5 / (1.0 - u), power) };
-    let (x, y) = (domain.to_scale(a), domain.to_scale(b));
-    domain.from_scale(0.5 * ((1.0 + spread) * x + (1.0 - spread) * y))
 }
 
 fn mutated(domain: &Domain, x: f64, draws: &mut Draws) -> f64 {

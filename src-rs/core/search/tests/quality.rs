@@ -2,8 +2,13 @@
 
 mod functions;
 
-use functions::{best, functions, run};
-use serde_json::json;
+use functions::{functions, run};
+use serde_json::{Value, json};
+
+/// The best value of the objective.
+fn best(records: &[Value]) -> f64 {
+    records.iter().map(|record| record["values"][0].as_f64().unwrap()).fold(f64::INFINITY, f64::min)
+}
 
 fn quartiles(mut values: Vec<f64>) -> [f64; 3] {
     values.sort_by(f64::total_cmp);

@@ -116,8 +116,3 @@ pub fn run(description: &Value, trials: usize, lag: usize, objective: Objective)
     }
     (search, records)
 }
-
-/// The best value of the first objective.
-pub fn best(records: &[Value]) -> f64 {
-    records.iter().map(|record| record["values"][0].as_f64().unwrap()).fold(f64::INFINITY, f64::min)
-}
