@@ -7069,13 +7069,13 @@ export declare interface NormOptions {
     trainable?: boolean;
 }
 
-/** {@link Nsga2Search}: K. Deb et al., IEEE Trans. Evol. Comput. 6, 2002. */
+/** {@link Nsga2Search}: K. Deb et al., IEEE Trans. Evol. Comput. 6, 2002; one trial at a time, J. J. Durillo et al., EMO 2009. */
 declare function nsga2(options?: OptionsOf_2<Nsga2Search>): Nsga2Search;
 
 /** Non-dominated sorting genetic algorithm II, for several objectives. */
 declare interface Nsga2Search {
     readonly kind: 'nsga2';
-    /** Trials of a generation; as many random ones come first. Default 50. */
+    /** Parents that are kept; as many random trials come first. Default 50. */
     readonly population?: number;
     /** Probability that a child has two parents. Default 0.9. */
     readonly crossover?: number;
