@@ -113,6 +113,6 @@ export function makeTypes(target) {
   const text = readFileSync(target, 'utf8')
     .replace(/\nexport \{ \}\n$/, '')
     // Generic since TypeScript 5.7 only.
-    .replaceAll('Uint8Array<ArrayBuffer>', 'Uint8Array');
+    .replaceAll(/\b(\w+Array)<ArrayBuffer>/g, '$1');
   writeFileSync(target, banner + text + platformTypes(text));
 }
