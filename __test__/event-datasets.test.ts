@@ -96,9 +96,7 @@ test('N-Cars, CIFAR10-DVS: folders of classes', async (t) => {
     await writeEvents(
       join(made('n-cars', 'n-cars_test', name), 'obj_000001_td.dat'),
       batch(60, 120, 100, label),
-      {
-        sensor: { width: 120, height: 100 },
-      },
+      { format: 'dat', sensor: { width: 120, height: 100 } },
     );
   const cars = await eventDataset(join(folder, 'n-cars'), {
     kind: 'n-cars',

@@ -76,27 +76,30 @@ test('every format gives back what was written, in batches of any size and from 
 });
 
 test('a writer makes the file when it is closed, and nothing when it is not', async (t) => {
-  const path = await place('closed.raw');
+  // A folder of its own, since it looks what is in it.
+  const own = await mkdtemp(join(tmpdir(), 'lapicque-writer-'));
+  t.teardown(() => rm(own, { recursive: true, force: true }));
+  const path = join(own, 'closed.raw');
   const writer = await createEventWriter(path, { sensor });
   await writer.write(events(100, 2));
   await writer.write(events(100, 3, 10_000));
-  t.false((await readdir(await folder)).includes('closed.raw'));
+  t.false((await readdir(own)).includes('closed.raw'));
   await writer.close();
   const got = await readEvents(path);
   t.is(got.t.length, 200);
   t.is(got.format, 'evt3');
   t.deepEqual(got.sensor, sensor);
-  const before = await readdir(await folder);
+  const before = await readdir(own);
   {
-    using given = await createEventWriter(await place('given-up.raw'), { sensor });
+    using given = await createEventWriter(join(own, 'given-up.raw'), { sensor });
     await given.write(events(100, 2));
   }
-  t.deepEqual(await readdir(await folder), before);
+  t.deepEqual(await readdir(own), before);
   const back = { ...events(10, 1), t: Float64Array.from({ length: 10 }, (_, i) => 10 - i) };
   const error = await failure(async () => writeEvents(path, [back], { sensor }));
   t.is(error?.code, 'invalid-parameter');
   t.is((await readEvents(path)).t.length, 200, 'the old file is as it was');
-  t.deepEqual(await readdir(await folder), before);
+  t.deepEqual(await readdir(own), before);
 });
 
 test('a reader goes to a time, and back', async (t) => {
@@ -226,7 +229,7 @@ test('memory does not grow with the file', async (t) => {
   const script = `
     const base = process.memoryUsage().rss;
     let [count, most] = [0, 0];
-    using reader = await lapicque.openEvents(${JSON.stringify(path)});
+    const reader = await lapicque.openEvents(${JSON.stringify(path)});
     for await (const { t } of reader) {
       count += t.length;
       if (count % 655360 === 0) globalThis.gc();

@@ -38,7 +38,7 @@ async function run(store: string, trials: number, kind: string, killAfter?: numb
 
 for (const [kind, trials, most] of [
   ['trivial', 60 * Math.ceil(kills / 10), 60],
-  ['training', 6 * Math.ceil(kills / 10), 400],
+  ['training', 4 * kills, 300],
 ] as const) {
   test.serial(`${kind}: ${kills} kills`, async (t) => {
     t.timeout(1_200_000);

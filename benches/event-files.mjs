@@ -114,9 +114,10 @@ async function written() {
 }
 
 async function recorded(path) {
-  using reader = await openEvents(path, { origin: 'first', batchSize: 1 << 18 });
+  const reader = await openEvents(path, { origin: 'first', batchSize: 1 << 18 });
   const batches = [];
   for await (const { t, x, y, polarity } of reader) batches.push({ t, x, y, polarity });
+  reader.close();
   return batches;
 }
 
@@ -141,8 +142,9 @@ function* repeated(batches) {
 async function own(path) {
   const began = performance.now();
   let events = 0;
-  using reader = await openEvents(path);
+  const reader = await openEvents(path);
   for await (const { t } of reader) events += t.length;
+  reader.close();
   return { events, seconds: (performance.now() - began) / 1e3 };
 }
 

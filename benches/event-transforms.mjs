@@ -1,8 +1,9 @@
 // Transforms of events beside tonic's: `node benches/event-transforms.mjs [--events 1000000] [--rounds 5] [--peer PYTHON]`.
 //
 // PYTHON (default PEERS_PYTHON, else .peers/bin/python) has tonic 1.7.0. Both get the same number of random events of a 346 x 260 sensor in
-// memory, tonic as the structured array that it reads files into, and give all that comes out, in memory. In turns; medians. tonic's loops in
-// Python get a hundredth of the events, and are counted per event.
+// memory, tonic as the structured array that it reads files into, and give all that comes out, in memory. In turns; medians of the time of
+// the processor that the process takes, all threads, so that what else runs on the machine matters little. tonic's loops in Python get a
+// hundredth of the events, and are counted per event.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -33,8 +34,12 @@ const events = {
   polarity: Uint8Array.from({ length: n }, () => draw(2)),
 };
 
-const transformed = (...transforms) => async () => transformEvents(events, transforms, { sensor, seed: 1 }).collect();
-const represented = (representation) => async () => representEvents(events, representation, { sensor }).collect();
+const transformed =
+  (...transforms) =>
+  async () =>
+    transformEvents(events, transforms, { sensor, seed: 1 }).collect();
+const represented = (representation) => async () =>
+  representEvents(events, representation, { sensor }).collect();
 /** By the name of the case in tonic_transforms.py. */
 const cases = {
   CenterCrop: transformed(eventTransform.crop({ width: 128, height: 128 })),
@@ -43,7 +48,9 @@ const cases = {
   Denoise: transformed(eventTransform.denoise({ time: 10_000 })),
   Downsample: transformed(eventTransform.downsample({ factor: 0.5, timeFactor: 0.001 })),
   DropEvent: transformed(eventTransform.drop({ probability: 0.3 })),
-  DropPixel: transformed(eventTransform.dropPixels({ pixels: Array.from({ length: 20 }, (_, i) => [10 * i, 7 * i]) })),
+  DropPixel: transformed(
+    eventTransform.dropPixels({ pixels: Array.from({ length: 20 }, (_, i) => [10 * i, 7 * i]) }),
+  ),
   HotPixels: transformed(eventTransform.hotPixels({ frequency: 30 })),
   MergePolarities: transformed(eventTransform.mergePolarities()),
   RandomFlipLR: transformed(eventTransform.flip({ x: 1 })),
@@ -76,17 +83,21 @@ const theirs = Object.fromEntries(Object.keys(cases).map((name) => [name, []]));
 const script = fileURLToPath(new URL('support/tonic_transforms.py', import.meta.url));
 for (let round = 0; round < rounds; round++) {
   for (const [name, run] of Object.entries(cases)) {
-    const began = performance.now();
+    const before = process.cpuUsage();
     await run();
-    ours[name].push(((performance.now() - began) * 1e6) / n);
+    const { user, system } = process.cpuUsage(before);
+    ours[name].push(((user + system) * 1e3) / n);
   }
   if (!existsSync(peer)) continue;
-  const { stdout, stderr, status } = spawnSync(peer, [script, String(n)], { encoding: 'utf8', maxBuffer: 1 << 26 });
+  const { stdout, stderr, status } = spawnSync(peer, [script, String(n)], {
+    encoding: 'utf8',
+    maxBuffer: 1 << 26,
+  });
   if (status !== 0) throw new Error(stderr);
   for (const [name, ns] of Object.entries(JSON.parse(stdout))) theirs[name].push(ns);
 }
 if (!existsSync(peer)) console.log(`no tonic: there is no ${peer}`);
-console.log('| | lapicque, ns an event | tonic 1.7.0 | times |\n| --- | --- | --- | --- |');
+console.log('| | lapicque, ns of CPU an event | tonic 1.7.0 | times |\n| --- | --- | --- | --- |');
 for (const name of Object.keys(cases)) {
   const [a, b] = [median(ours[name]), theirs[name].length === 0 ? Number.NaN : median(theirs[name])];
   console.log(`| ${name} | ${a.toFixed(1)} | ${b.toFixed(0)} | ${(b / a).toFixed(1)} |`);

@@ -89,14 +89,6 @@ export declare class NativeFile {
   dispose(): void
 }
 
-/** A journal open for writing; nobody else can write it meanwhile. */
-export declare class NativeJournal {
-  /** Appends a record a line. When the promise resolves, they are on disk. */
-  append(text: string): Promise<Outcome<undefined>>
-  /** Lets others write it once what was asked for before is done. */
-  dispose(): Outcome<undefined>
-}
-
 /** An open file. */
 export declare class NativeHdf5 {
   /** Bytes of the file. */
@@ -289,38 +281,6 @@ export declare class NativeState {
   /** `{ batch, layers: [{ neurons, states: [Float64Array [batch, neurons]], lastSpikes? }], pending: [Float64Array] }` */
   arrays(): Outcome<unknown>
   static fromArrays(precision: string, batch: number, layers: Array<JsLayerState>, pending: Array<Float64Array>): Outcome<NativeState>
-}
-
-/** Decides on the reports of one trial. */
-export declare class NativePruner {
-  /** Of the JSON that `NativeSearch.pruning` gave. */
-  static create(snapshot: string): Outcome<NativePruner>
-  /** Takes a report, one value for each objective; whether the trial is to end. */
-  report(step: number, values: Float64Array): Outcome<boolean>
-}
-
-/** The search of one study: proposals, what was told, what it comes to. */
-export declare class NativeSearch {
-  /** Of JSON `{ space, search, directions, seed, prune }`. */
-  static create(description: string): Outcome<NativeSearch>
-  /** JSON `{ adaptive, size, parameters: [{ name, … }] }`; `size` is null where there is no end. */
-  describe(): Outcome<string>
-  /** Parameters of a trial as JSON, given a JSON list of those of the trials under way; `null` where there are no more. */
-  propose(number: number, pending: string): Outcome<string>
-  /** A uniform random number in [0, 1) of a trial, for a sampler in JavaScript. */
-  uniform(number: number, index: number): Outcome<number>
-  /** Refuses parameters (JSON) that are not of the space. */
-  check(parameters: string): Outcome<undefined>
-  /** A finished trial, as JSON; infinite numbers and NaN are strings. */
-  tell(record: string): Outcome<undefined>
-  /** JSON of which a `NativePruner` is made: what the trials told so far say of trial `number`. */
-  pruning(number: number): Outcome<string>
-  /** Shares of importance by parameter, as JSON. */
-  importance(objective: number): Outcome<string>
-  /** Numbers of the trials that no other dominates. */
-  front(): Outcome<Float64Array>
-  /** The volume that the front dominates, up to a reference of one number for each objective. */
-  hypervolume(reference: Float64Array): Outcome<number>
 }
 
 /** numpy's `default_rng(seed)`: the stream from which the benchmark tasks' data come. */
@@ -727,18 +687,3 @@ export declare function writeHdf5(path?: string | undefined | null): Outcome<Nat
  * The old file stays as it was when anything fails. Without a path it gives the file's bytes.
  */
 export declare function writeTensors(path: string | undefined | null, format: string | undefined | null, metadata: [string, string][], tensors: Array<TensorInput>, task?: TaskHandle | undefined | null): Promise<Outcome<NativeBytes | null>>
-
-/** Whether somebody writes the journal at the moment. */
-export declare function isJournalWritten(path: string, handle?: TaskHandle | undefined | null): Promise<Outcome<boolean>>
-
-/** Opens or creates a journal, and cuts off what a kill left torn. `owner` is told to whoever opens it meanwhile. */
-export declare function openJournal(path: string, owner: string, handle?: TaskHandle | undefined | null): Promise<Outcome<NativeJournal>>
-
-/** The records from an offset on (0: from the first) until they take `enough` bytes: `{ text, next, more }`, a record a line. */
-export declare function readJournal(path: string, from: number, enough: number, handle?: TaskHandle | undefined | null): Promise<Outcome<{ text: string, next: number, more: boolean }>>
-
-/** The front of each row of `[trials, objectives]`, less being better; 0 is dominated by none. Equal rows share a front. */
-export declare function paretoRanks(values: Float64Array, objectives: number): Outcome<Uint32Array>
-
-/** The volume that rows of `[trials, objectives]` dominate, less being better, up to `reference`. */
-export declare function hypervolume(values: Float64Array, objectives: number, reference: Float64Array): Outcome<number>

@@ -18,7 +18,7 @@ import {
 import { colours, drawn, figure } from '../support/figure.mjs';
 
 const currents = Number(process.argv[2] ?? 1000);
-const [transient, duration, dt] = [500, 2000, 0.1]; // ms
+const [transient, duration, dt] = [300, 1000, 0.1]; // ms
 
 /** The rate in Hz of dv/dt = f(v) from reset to peak, by Simpson's rule; 0 where f has a zero between them. */
 function integrated(f, from, to, tauRef = 0) {
@@ -35,7 +35,7 @@ function integrated(f, from, to, tauRef = 0) {
 // Parameters, range of currents, and what is known of the curve: the rate, or the rheobase.
 const [c, tauMem, vT, deltaT] = [250, 10, -50, 2]; // pF, ms, mV, mV
 const cell = { c, tauMem, tauRef: 2, vLeak: -65, vThreshold: -50, vReset: -65, vInit: -65 };
-const slope = { tauMem, vLeak: -65, vT, deltaT, vPeak: 0, vReset: -60, method: 'rk4', subSteps: 8 };
+const slope = { tauMem, vLeak: -65, vT, deltaT, vPeak: 0, vReset: -60, method: 'rk4', subSteps: 2 };
 const curve = {
   tauMem,
   vLeak: -65,
@@ -44,7 +44,7 @@ const curve = {
   vPeak: 0,
   vReset: -60,
   method: 'rk4',
-  subSteps: 8,
+  subSteps: 2,
 };
 const adapting = { c: 200, gL: 10, vLeak: -70, vT, deltaT, a: 2, b: 60, tauW: 300, vPeak: 0, vReset: -58 };
 const models = [
@@ -76,7 +76,7 @@ const models = [
   {
     name: 'adaptive exponential',
     model: adex,
-    params: { ...adapting, method: 'rk4', subSteps: 8 },
+    params: { ...adapting, method: 'rk4', subSteps: 2 },
     unit: 'pA',
     range: [50, 800],
     // R. Naud et al., Biological Cybernetics 99, 2008, eq. 6, a saddle-node where a / gL < tau / tauW.
@@ -88,7 +88,7 @@ const models = [
   {
     name: 'Izhikevich',
     model: izhikevich,
-    params: { method: 'rk4', subSteps: 4 },
+    params: { method: 'rk4', subSteps: 1 },
     unit: 'mV/ms',
     range: [0, 40],
     // Where the equilibrium of 0.04 v² + 5 v + 140 - u + I with u = 0.2 v loses its stability: 0.08 v + 5 = a.

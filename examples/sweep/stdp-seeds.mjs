@@ -24,7 +24,13 @@ const target = { vLeak: -70, vThreshold: -54, vReset: -60, c: 200, gL: 10, tauE:
 /** The rate of the cell in Hz for each start, a list over the seeds. */
 async function rates(model, transient) {
   const cell = population(iafCondExp, 1, target);
-  const synapses = { port: 'excitatory', name: 'inputs', weight: starts[0], delay: 1, ...(model ? { model } : {}) };
+  const synapses = {
+    port: 'excitatory',
+    name: 'inputs',
+    weight: starts[0],
+    delay: 1,
+    ...(model ? { model } : {}),
+  };
   const { axes, columns, failed } = await simulateMany(
     network(connect(population(source, inputs, { name: 'sources' }), cell, rule.allToAll(), synapses)),
     {

@@ -51,9 +51,18 @@ pub fn read_events(
             None => Ok(()),
         }
     })?;
-    x.read("x", |x| Ok(events.x.extend_from_slice(x)))?;
-    y.read("y", |y| Ok(events.y.extend_from_slice(y)))?;
-    polarity.read("polarity", |p| Ok(events.p.extend_from_slice(p)))?;
+    x.read("x", |x| {
+        events.x.extend_from_slice(x);
+        Ok(())
+    })?;
+    y.read("y", |y| {
+        events.y.extend_from_slice(y);
+        Ok(())
+    })?;
+    polarity.read("polarity", |p| {
+        events.p.extend_from_slice(p);
+        Ok(())
+    })?;
     let n = events.t.len();
     if events.x.len() == n && events.y.len() == n && events.p.len() == n {
         return Ok(());

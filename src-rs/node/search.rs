@@ -137,7 +137,7 @@ impl NativePruner {
 }
 
 /// Rows of one number for each objective, less being better.
-fn rows<'a>(values: &'a [f64], objectives: f64) -> Result<Vec<&'a [f64]>> {
+fn rows(values: &[f64], objectives: f64) -> Result<Vec<&[f64]>> {
     let objectives = numbers::size("objectives", objectives, 1..=1 << 20)?;
     if !values.len().is_multiple_of(objectives) {
         let expected = format!("a multiple of {objectives} numbers");

@@ -174,7 +174,7 @@ async function converted(
   if (extension === 'safetensors') return toTensors(from, to, options, signal);
   using reader = await openEvents(from, reading(options, signal));
   if (options.to === 'hdf5' || (options.to === undefined && ['h5', 'hdf5'].includes(extension))) {
-    return toHdf5(reader, to);
+    return await toHdf5(reader, to);
   }
   const { chip, halfOrder, compression, addressBytes } = options;
   const holds = held[options.to ?? extension] ?? [];
@@ -188,7 +188,7 @@ async function converted(
     ...(compression !== undefined && { compression }),
     ...(addressBytes !== undefined && { addressBytes: addressBytes as 2 | 4 }),
   };
-  return writeEvents(to, reader, writing);
+  return await writeEvents(to, reader, writing);
 }
 
 /** Columns as tensors, for programs that read nothing else. */

@@ -53,7 +53,8 @@ export function sweepCommand(program: Command): void {
       await (await import('./sweep.ts')).sweep(study!, options);
     });
 
-  // Options behind a subcommand are its own.
+  // Options behind a subcommand are its own: `sweep` has some of the same names.
+  program.enablePositionalOptions();
   sweep.enablePositionalOptions();
 
   const stored = (name: string, description: string) =>
@@ -80,11 +81,15 @@ export function sweepCommand(program: Command): void {
       ),
     )
     .option('--output <file>', 'default stdout')
-    .action(async (store, options) => (await import('./sweep-export.ts')).sweepExport(store, options));
+    .action(async (store, _options, command: Command) =>
+      (await import('./sweep-export.ts')).sweepExport(store, command.optsWithGlobals()),
+    );
   stored('report', 'a page and pictures: history, importance, slices, pairs, Pareto front')
     .option('--output <folder>', 'default the store’s name with -report')
     .option('--format <names...>', 'html, png, svg; default html and png')
-    .action(async (store, options) => (await import('./sweep-report.ts')).sweepReport(store, options));
+    .action(async (store, _options, command: Command) =>
+      (await import('./sweep-report.ts')).sweepReport(store, command.optsWithGlobals()),
+    );
 }
 
 /** `i/n`, counted from 1 as test runners do and as Slurm's `--array=1-4` is written. */

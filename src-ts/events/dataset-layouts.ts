@@ -59,6 +59,7 @@ export const layouts: Readonly<Record<EventDatasetName, DatasetLayout>> = {
       'n-cars_train/cars, n-cars_train/background, n-cars_test/cars and n-cars_test/background with .dat files (Prophesee_Dataset_n_cars.zip, unpacked)',
     splits: ['train', 'test'],
     samples: { train: 15_422, test: 8_607 },
+    open: { format: 'dat' },
     archives: [],
   },
   'cifar10-dvs': {

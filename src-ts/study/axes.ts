@@ -60,7 +60,7 @@ function* parametersOf(name: string, node: SpaceNode): Generator<[name: string, 
     return;
   }
   const leaf = node as Leaf | WhenNode | ListNode;
-  if (leaf.kind === 'when') yield* parametersOf(name, leaf.then);
+  if (leaf.kind === 'when') yield* parametersOf(name, leaf.part);
   else if (leaf.kind === 'array') {
     const { of, length } = leaf;
     if (typeof length !== 'number') yield [`${name}.length`, length];

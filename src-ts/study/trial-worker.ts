@@ -1,4 +1,5 @@
 /** The program of a process that runs trials for a study in another process, which has forked it. */
+import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { invalid } from '../check.ts';
@@ -72,10 +73,16 @@ interface Setup {
   setting: TrialSetting;
 }
 
+const guard = new Worker(watchdog, { eval: true });
+guard.unref();
+/** A thread that is starting while an objective keeps this one may never come to run. */
+const guarded = once(guard, 'online');
+
 let setup: Promise<Setup> | undefined;
 let stop = new AbortController();
 
 async function prepare({ objective, setting, folder }: ToTrials & { kind: 'setup' }): Promise<Setup> {
+  await guarded;
   const artifacts = folder === undefined ? remote : new FolderArtifacts(folder);
   return { objective: await objectiveOf(objective), artifacts, setting };
 }
@@ -119,6 +126,5 @@ process.on('disconnect', () => process.exit());
 // Ctrl-C in a terminal reaches all processes; the study decides what becomes of trials.
 process.on('SIGINT', () => {});
 
-new Worker(watchdog, { eval: true, stdout: true, stderr: true }).unref();
 if (process.platform !== 'linux')
   setInterval(() => send({ kind: 'memory', bytes: process.memoryUsage.rss() }), memoryPause).unref();

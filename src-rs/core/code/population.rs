@@ -32,10 +32,10 @@ impl PopulationOptions {
         if self.neurons < 3 {
             return Err(Error::invalid("neurons", self.neurons, "at least 3"));
         }
-        if !(self.min < self.max) {
+        if self.min >= self.max || self.min.is_nan() || self.max.is_nan() {
             return Err(Error::invalid("max", self.max, format!("more than `min`, {}", self.min)));
         }
-        if !(self.beta > 0.0) {
+        if self.beta <= 0.0 || self.beta.is_nan() {
             return Err(Error::invalid("beta", self.beta, "a positive number"));
         }
         if !(0.0..1.0).contains(&self.cutoff) {

@@ -26,7 +26,7 @@ impl Comparator {
         if crossings < 1.0 {
             return Ok(());
         }
-        if !(crossings <= MOST_EVENTS) {
+        if crossings > MOST_EVENTS || crossings.is_nan() {
             let expected = format!("a change of at most {MOST_EVENTS} thresholds in a step");
             return Err(Error::invalid("threshold", step, expected));
         }

@@ -9,7 +9,7 @@ use lapicque_base::error::{Error, Result};
 pub const FORMAT: Format = Format {
     name: "aedat2",
     title: "AEDAT 2 (and 1) of jAER",
-    extensions: &["aedat", "dat"],
+    extensions: &["aedat"],
     magic: "#!AER-DAT2.0",
     sensor: "by the chip that the header or option `chip` names",
     fields: "address 32 bits (AEDAT 1: 16), t 32, big-endian. DVS128: polarity bit 0, x 1-7, y 8-14, bit 15 a trigger. DAVIS: polarity bit 11, \

@@ -182,8 +182,8 @@ impl Events {
         for group in groups {
             let mut late = 0_u64;
             let block = batch.block::<BLOCK>();
-            for i in 0..BLOCK {
-                let [t, rest] = halves(&group[i]);
+            for (i, event) in group.iter().enumerate() {
+                let [t, rest] = halves(event);
                 // Below 2^52 a time is the mantissa of 2^52 + t.
                 late |= t;
                 block.t[i] = f64::from_bits(t & LOW_52 | EXPONENT_52) - TWO_52;
@@ -453,7 +453,7 @@ impl Aedat4Encoder {
             xml += &attribute("compression", "string", self.compression.name());
             xml += &attribute("originalModuleName", "string", "lapicque");
             xml += &attribute("originalOutputName", "string", name);
-            xml += &attribute("typeDescription", "string", "");
+            xml += &attribute("typeDescription", "string", "written by lapicque");
             xml += &attribute("typeIdentifier", "string", kind);
             xml += &format!("            <node name=\"info\" path=\"/outInfo/{id}/info/\">\n");
             if matches!(*kind, "EVTS" | "FRME") {

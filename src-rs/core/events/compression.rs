@@ -1,6 +1,7 @@
 //! The compressed packets of AEDAT 4. What comes out is never more than the caller allows, whatever the packet declares.
 
 use lapicque_base::error::{Error, Result};
+use lz4_flex::block::DecompressError;
 use ruzstd::decoding::{FrameDecoder, StreamingDecoder};
 use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 use std::io::Read;
@@ -66,9 +67,26 @@ impl Compression {
         match self {
             Compression::None => content.to_vec(),
             Compression::Lz4 => pack_lz4(content),
-            Compression::Zstd => compress_to_vec(content, CompressionLevel::Fastest),
+            Compression::Zstd => {
+                sized_zstd(&compress_to_vec(content, CompressionLevel::Fastest), content.len())
+            }
         }
     }
+}
+
+/// The frame with the size of its content in the header, without which dv-processing reads none. The content then is the window, too. Source:
+/// RFC 8878, 3.1.1.1.
+fn sized_zstd(frame: &[u8], size: usize) -> Vec<u8> {
+    let flags = frame[4];
+    let is_single = flags & 0x20 != 0;
+    let size_bytes = [usize::from(is_single), 2, 4, 8][usize::from(flags >> 6)];
+    let dictionary_bytes = [0, 1, 2, 4][usize::from(flags & 3)];
+    let blocks = 5 + usize::from(!is_single) + dictionary_bytes + size_bytes;
+    let mut out = frame[..4].to_vec();
+    out.push(0xe0 | flags & 4);
+    out.extend((size as u64).to_le_bytes());
+    out.extend(&frame[blocks..]);
+    out
 }
 
 fn unpack_zstd(packet: &[u8], limit: usize, out: &mut Vec<u8>) -> std::result::Result<(), String> {
@@ -131,13 +149,22 @@ fn unpack_lz4(packet: &[u8], limit: usize, out: &mut Vec<u8>) -> std::result::Re
             out.extend_from_slice(block);
             continue;
         }
-        // A byte gives at most 255; a block never more than the frame says.
+        // A byte gives at most 255; a block never more than the frame says. Most give some four times as much, and memory is set to zero first.
         let most = max_block.min(block.len().saturating_mul(255)).min(limit.saturating_sub(at));
-        out.resize(at + most, 0);
-        let (before, into) = out.split_at_mut(at);
-        let window = if independent { &[][..] } else { &before[at.saturating_sub(LZ4_WINDOW)..] };
-        let unpacked = lz4_flex::block::decompress_into_with_dict(block, into, window);
-        out.truncate(at + unpacked.map_err(|error| format!("an LZ4 block cannot be unpacked: {error}"))?);
+        let mut room = most.min(4 * block.len() + 64);
+        loop {
+            out.resize(at + room, 0);
+            let (before, into) = out.split_at_mut(at);
+            let window = if independent { &[][..] } else { &before[at.saturating_sub(LZ4_WINDOW)..] };
+            match lz4_flex::block::decompress_into_with_dict(block, into, window) {
+                Ok(unpacked) => {
+                    out.truncate(at + unpacked);
+                    break;
+                }
+                Err(DecompressError::OutputTooSmall { .. }) if room < most => room = most.min(4 * room),
+                Err(error) => return Err(format!("an LZ4 block cannot be unpacked: {error}")),
+            }
+        }
     }
     if size.is_some_and(|size| size != out.len() as u64) {
         return Err(format!("its LZ4 frame declares another size than the {} bytes it has", out.len()));

@@ -91,11 +91,11 @@ impl Decoder for Evt2 {
                 let group = group.map(u32::from_le_bytes);
                 if group.iter().fold(0, |all, word| all | word) >> 29 == 0 {
                     let block = batch.block::<BLOCK>();
-                    for i in 0..BLOCK {
-                        block.t[i] = base + f64::from((group[i] >> 22 & 0x3f) as i32);
-                        block.x[i] = (group[i] >> 11 & 0x7ff) as u16;
-                        block.y[i] = (group[i] & 0x7ff) as u16;
-                        block.polarity[i] = (group[i] >> 28) as u8;
+                    for (i, word) in group.into_iter().enumerate() {
+                        block.t[i] = base + f64::from((word >> 22 & 0x3f) as i32);
+                        block.x[i] = (word >> 11 & 0x7ff) as u16;
+                        block.y[i] = (word & 0x7ff) as u16;
+                        block.polarity[i] = (word >> 28) as u8;
                     }
                     at += BLOCK;
                     continue;
@@ -193,7 +193,7 @@ pub fn high_words(
         let expected = format!(
             "at most {} microseconds after the time before (the counter of the format begins anew every {}); read with \
              origin: 'first' to begin at 0",
-            MAX_STEPS * step << low_bits,
+            (MAX_STEPS * step) << low_bits,
             (mask + 1) << low_bits
         );
         return Err(Error::invalid("t", t, expected));

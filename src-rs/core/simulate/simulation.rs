@@ -31,6 +31,7 @@ use lapicque_base::control::Control;
 use lapicque_base::error::{Error, Result};
 use lapicque_base::memory;
 use lapicque_base::simd::SimdLevel;
+use std::cell::OnceCell;
 use std::collections::{HashSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -96,7 +97,14 @@ impl<F: Precision> Simulation<F> {
             Ok(Outgoing::new(&c.wiring, seed, stream::CONNECTION | i as u64, control)?.at(level))
         };
         let outgoing = || plan.connections.iter().enumerate().map(of).collect();
-        let outgoing = || reuse.wiring(seed, alike, outgoing);
+        // Drawn at most once, and not at all where a row before has left all that is made of it.
+        let drawn = OnceCell::new();
+        let outgoing = || match drawn.get() {
+            Some(drawn) => Ok(Arc::clone(drawn)),
+            None => {
+                reuse.wiring(seed, alike, outgoing).map(|wiring| Arc::clone(drawn.get_or_init(|| wiring)))
+            }
+        };
         let (slots, totals): (Vec<_>, Vec<usize>) =
             (0..partitions).map(|p| slots(&plan, &numbering, p)).unzip();
         let built = reuse.synapses((seed, partitions), alike, || {
@@ -107,6 +115,7 @@ impl<F: Precision> Simulation<F> {
         let learns = plan.connections.iter().any(|c| c.synapse.is_some());
         let outgoing = if learns { outgoing()? } else { Arc::default() };
         let plastic = plastic(&plan, &outgoing, &numbering, (&slots, &units), level, control)?;
+        drop((outgoing, drawn));
         let is_widened = plan.widen::<F>(&mut widened);
         let wide_rows = (0..partitions).map(|p| wide.as_ref().map(|wide| &wide[p]));
         let static_delays = rows.iter().filter_map(|rows| rows.smallest_delay());

@@ -1,4 +1,5 @@
 /** Sends the trials of a study to workers and collects what comes of them. */
+import { setMaxListeners } from 'node:events';
 import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { LapicqueError } from '../../errors.ts';
@@ -149,6 +150,8 @@ export class RedisExecutor implements TrialExecutor {
   async execute(request: TrialRequest, hooks: TrialHooks): Promise<TrialOutcome> {
     if (this.#failure !== undefined) throw this.#failure;
     const { signal } = hooks;
+    // All trials under way listen to it.
+    setMaxListeners(0, signal);
     const id = trialId(this.#options.fingerprint, request.number);
     const abort = () => {
       this.#interrupted = true;

@@ -4,7 +4,7 @@ import { integer } from '../../check.ts';
 import { addon } from '../../native.ts';
 import type { StudyDefinition } from '../definition.ts';
 import { fingerprintOf } from '../definition.ts';
-import { samplerOf } from '../sampling.ts';
+import { samplerOf } from '../sampler.ts';
 import { feedsBack } from '../schedule.ts';
 import type { ExecutorFactory } from '../study.ts';
 import type { RedisOptions } from './address.ts';

@@ -48,7 +48,7 @@ impl Schedule {
         }
         if let Some(window) = self.window {
             positive("window", window, " of µs")?;
-            if !(self.overlap < window) {
+            if self.overlap >= window || self.overlap.is_nan() {
                 return Err(Error::invalid(
                     "overlap",
                     self.overlap,
@@ -75,7 +75,7 @@ impl Schedule {
             }
         }
         if let (Some(start), Some(end)) = (self.start, self.end)
-            && !(start <= end)
+            && (start > end || start.is_nan() || end.is_nan())
         {
             return Err(Error::invalid("end", end, format!("at least `start`, {start}")));
         }

@@ -56,7 +56,7 @@ fn packed(bytes: &[u8], size: usize, most: usize, codec: u32) -> Result<Vec<u8>>
     let total = usize::try_from(total).ok().filter(|total| *total <= most);
     let total = total.ok_or_else(|| damaged("bitshuffle", "it declares more than its chunk"))?;
     let block = head.last_chunk().map_or(0, |four| u32::from_be_bytes(*four)) as usize / size;
-    if block == 0 || block % GROUP != 0 {
+    if block == 0 || !block.is_multiple_of(GROUP) {
         return Err(damaged("bitshuffle", "blocks of no multiple of 8 elements"));
     }
     let mut out = zeros(total)?;

@@ -352,8 +352,8 @@ impl Part<'_> {
         let mut index = vec![0_u64; last];
         for _ in 0..runs {
             let (mut source, mut target) = (0, 0);
-            for axis in 0..axes {
-                let at = from[axis] + index.get(axis).copied().unwrap_or(0);
+            for (axis, &from) in from.iter().enumerate() {
+                let at = from + index.get(axis).copied().unwrap_or(0);
                 source = source * self.shape[axis] + at - self.origin[axis];
                 target = target * slice.count[axis] + at - slice.start[axis];
             }

@@ -32,8 +32,7 @@ pub fn written(fill: impl FnOnce(&mut Writer)) -> Vec<u8> {
     let mut writer = Writer::new(Box::new(sink.clone()) as Box<dyn Sink>, "memory").unwrap();
     fill(&mut writer);
     writer.finish().unwrap();
-    let bytes = sink.0.lock().unwrap().get_ref().clone();
-    bytes
+    sink.0.lock().unwrap().get_ref().clone()
 }
 
 pub fn int(size: usize, signed: bool) -> Type {
@@ -53,7 +52,7 @@ fn reopened(bytes: Vec<u8>) -> Arc<File> {
 
 #[test]
 fn chunks_of_two_axes_come_back_whole_and_in_parts() {
-    let values: Vec<u8> = (0..61 * 47 * 4_u32).map(|i| (i * i >> 3) as u8).collect();
+    let values: Vec<u8> = (0..61 * 47 * 4_u32).map(|i| ((i * i) >> 3) as u8).collect();
     for (chunk, shuffle, deflate) in
         [([8, 47], false, None), ([8, 10], true, Some(6)), ([100, 1], true, None), ([1, 46], false, Some(1))]
     {

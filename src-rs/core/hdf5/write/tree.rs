@@ -162,7 +162,7 @@ impl Writer {
         let row = data.row_bytes();
         let path = data.path.clone();
         if matches!(data.spec.layout, Layout::Chunked { .. }) {
-            if row == 0 || bytes.len() % row != 0 {
+            if row == 0 || !bytes.len().is_multiple_of(row) {
                 return Err(invalid(&path, format!("{} bytes", bytes.len()), format!("whole rows of {row}")));
             }
             let ready = data.take(bytes)?;

@@ -52,7 +52,7 @@ fn names_that_the_network_does_not_have_are_refused() {
 
 #[test]
 fn lists_of_the_wrong_length_and_networks_beyond_memory_are_refused() {
-    let axes = [("E.size", vec![place("populations", 0, &["size"])])];
+    let axes = [("EE.count", vec![place("connections", 0, &["rule", "count"])])];
     let sweep = sweep(&axes, json!([]), [0, 10]);
     let refused = run::<f32>(&sweep, &network(), (&[vec![10.0]], &[1, 1]), LEVEL, 1);
     assert!(matches!(refused, Err(Error::ShapeMismatch { .. })), "{refused:?}");

@@ -18,7 +18,7 @@ pub fn network() -> Value {
         let rule = json!({"kind": "fixed-in-degree", "count": count});
         json!({"from": from, "to": to, "rule": rule, "weight": weight, "delay": 1.5})
     };
-    let drive = |to| json!({"kind": "poisson", "to": to, "rate": 8000, "weight": 20});
+    let drive = |to| json!({"kind": "poisson", "to": to, "rate": 8000, "weight": 28});
     json!({
         "dt": 0.1,
         "populations": [population("E", 160), population("I", 40)],

@@ -85,7 +85,7 @@ fn wiring_delays_sizes_and_states_at_the_start() {
         ("I.size", vec![place("populations", 1, &["size"])]),
         ("E.v", vec![place("populations", 0, &["initial", "v"])]),
     ];
-    compare::<f32>(&network(), &axes, &[&[0.0, 40.0], &[0.5, 2.0], &[40.0, 70.0], &[-70.0, -58.5]], &[7]);
+    compare::<f32>(&network(), &axes, &[&[5.0, 40.0], &[0.5, 2.0], &[40.0, 70.0], &[-70.0, -58.5]], &[7]);
 }
 
 #[test]
@@ -105,7 +105,7 @@ fn the_same_seed_shares_synapses_whatever_else_a_row_changes() {
 fn synapses_that_learn() {
     let mut network = network();
     network["connections"][0]["synapse"] =
-        json!({"model": "stdp", "params": {"wMax": 120, "wMin": 0}, "options": {}});
+        json!({"model": "stdp", "params": {"wMax": 120, "wMin": 0, "aPlus": 1, "aMinus": 1}, "options": {}});
     let axes = [
         ("EE.weight", vec![place("connections", 0, &["weight"])]),
         ("EE.aPlus", vec![place("connections", 0, &["synapse", "params", "aPlus"])]),
