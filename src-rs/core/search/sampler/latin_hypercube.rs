@@ -7,13 +7,17 @@ use lapicque_base::error::Result;
 use lapicque_base::memory;
 use lapicque_base::rng::Rng;
 
-/// The seed and number of a hypercube.
-type Key = (u64, u64);
-
 pub struct LatinHypercube {
     size: u64,
-    /// Which part each trial of a hypercube has of each parameter.
-    cache: Option<(Key, Vec<Vec<u32>>)>,
+    cache: Option<Cube>,
+}
+
+/// One hypercube.
+struct Cube {
+    /// The study's seed, and which hypercube of it.
+    key: (u64, u64),
+    /// Which part of each parameter each of its trials has.
+    strata: Vec<Vec<u32>>,
 }
 
 pub fn build(setup: &Setup) -> Result<Box<dyn Sampler>> {
@@ -23,7 +27,7 @@ pub fn build(setup: &Setup) -> Result<Box<dyn Sampler>> {
 impl LatinHypercube {
     fn strata(&mut self, ask: &Ask) -> Result<&[Vec<u32>]> {
         let key = (ask.seed, ask.number / self.size);
-        if self.cache.as_ref().is_none_or(|(known, _)| *known != key) {
+        if self.cache.as_ref().is_none_or(|cube| cube.key != key) {
             let rng = stream(ask.seed, Use::Strata, key.1);
             // Checked as a whole before the parts are taken.
             memory::check("a Latin hypercube", ask.space.len() as u64 * self.size * 4)?;
@@ -32,9 +36,9 @@ impl LatinHypercube {
                 parameter.permutation(self.size as usize)
             };
             let strata = (0..ask.space.len()).map(one).collect::<Result<_>>()?;
-            self.cache = Some((key, strata));
+            self.cache = Some(Cube { key, strata });
         }
-        Ok(self.cache.as_ref().map_or(&[], |(_, strata)| strata))
+        Ok(self.cache.as_ref().map_or(&[], |cube| &cube.strata))
     }
 }
 
