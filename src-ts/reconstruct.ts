@@ -1,5 +1,6 @@
 /** From spikes back to the values that they stand for, and how far these are from the true ones. */
 import { flag, integer, invalid, typedArray } from './check.ts';
+import { log10 } from './elementary.ts';
 import type { BurstOptions, PopulationCodeOptions } from './encode.ts';
 import { LapicqueError } from './errors.ts';
 import { addon, type TaskOptions, task } from './native.ts';
@@ -138,6 +139,12 @@ export function reconstructionError(
     rmse: Math.sqrt(mse),
     mae: magnitudes / truth.length,
     max,
-    snr: 10 * Math.log10(power / squares),
+    snr: decibels(power, squares),
   };
+}
+
+/** 10 log10 of a ratio; infinite where one of the two is 0, and not a number where both are. */
+function decibels(signal: number, noise: number): number {
+  if (signal === 0 || noise === 0) return signal === noise ? Number.NaN : signal === 0 ? -Infinity : Infinity;
+  return 10 * (log10(signal) - log10(noise));
 }

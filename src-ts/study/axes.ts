@@ -1,5 +1,6 @@
 /** The parameters of a space as axes: what their columns hold, and how figures and estimates measure distances along them. */
 
+import { log10, power } from '../elementary.ts';
 import { extent } from '../report/thinned.ts';
 import { type Column, cell, columnOf } from './columns.ts';
 import type {
@@ -127,22 +128,22 @@ export function positions(table: TrialTable<never>, axis: ParameterAxis): Float6
     const value = cell(column, row);
     if (value === undefined) return Number.NaN;
     if (axis.scale === 'categories') return places.get(String(value)) ?? Number.NaN;
-    return axis.scale === 'log' ? Math.log10(value as number) : (value as number);
+    return axis.scale === 'log' ? log10(value as number) : (value as number);
   });
 }
 
 /** The ends of an axis, in what {@link positions} gives. */
 export function span({ scale, low, high }: ParameterAxis): readonly [low: number, high: number] {
-  return scale === 'log' ? [Math.log10(low), Math.log10(high)] : [low, high];
+  return scale === 'log' ? [log10(low), log10(high)] : [low, high];
 }
 
 /** The value at a position. */
 export function valueAt({ scale, categories }: ParameterAxis, position: number): number | string {
   if (scale === 'categories') return categories[Math.round(position)] ?? '';
-  return scale === 'log' ? 10 ** position : position;
+  return scale === 'log' ? power(10, position) : position;
 }
 
 /** Where figures draw a value: {@link valueAt} of it, backwards; of categories the name. */
 export function placeOf({ scale }: ParameterAxis, value: number | string): number | string {
-  return scale === 'log' ? Math.log10(value as number) : value;
+  return scale === 'log' ? log10(value as number) : value;
 }

@@ -1,4 +1,5 @@
 /** What a parameter, or two, do to an objective, estimated from the trials of a study. */
+import { exp, power } from '../elementary.ts';
 import { type ParameterAxis, span, valueAt } from './axes.ts';
 
 /** Trials of which a parameter lies in one range, or has one value. */
@@ -127,8 +128,8 @@ function kernelAt(axis: ParameterAxis, point: number, places: readonly number[])
   if (axis.scale === 'categories') return Float64Array.from(places, (place) => Number(place === point));
   const [low, high] = span(axis);
   // A search that has converged has trials at one place: the kernel is never finer than the grid.
-  const width = Math.max(deviation(places) * places.length ** (-1 / 6), (high - low) / (points - 1));
-  return Float64Array.from(places, (place) => Math.exp(-(((place - point) / width) ** 2) / 2));
+  const width = Math.max(deviation(places) * power(places.length, -1 / 6), (high - low) / (points - 1));
+  return Float64Array.from(places, (place) => exp(-(((place - point) / width) ** 2) / 2));
 }
 
 function deviation(numbers: readonly number[]): number {
