@@ -3866,7 +3866,7 @@ export declare interface Hdf5Appender {
 }
 
 /** An array of numbers. */
-export declare type Hdf5Array = Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer> | Int8Array<ArrayBuffer> | Uint8Array | Int16Array<ArrayBuffer> | Uint16Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Uint32Array<ArrayBuffer> | BigInt64Array<ArrayBuffer> | BigUint64Array<ArrayBuffer>;
+export declare type Hdf5Array = Float32Array | Float64Array | Int8Array | Uint8Array | Int16Array | Uint16Array | Int32Array | Uint32Array | BigInt64Array | BigUint64Array;
 
 /** The bytes of an HDF5 file, as {@link writeHdf5} writes it. @throws LapicqueError as {@link writeHdf5} */
 export declare function hdf5Bytes(tree: Hdf5Tree | Hdf5GroupSpec, options?: TaskOptions): Promise<Uint8Array>;

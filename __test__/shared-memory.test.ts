@@ -220,6 +220,41 @@ await often(200, () => {
 `,
 );
 
+under(
+  'event files, HDF5, searches and sweeps',
+  `
+const n = 3000;
+const batch = { t: Float64Array.from({ length: n }, (_, i) => i), x: Uint16Array.from({ length: n }, (_, i) => i % 20), y: Uint16Array.from({ length: n }, (_, i) => i % 10), polarity: Uint8Array.from({ length: n }, (_, i) => i % 2) };
+for (const format of ['evt2', 'aedat4', 'csv'])
+  await often(30, () => lapicque.eventsToBytes(batch, { format, sensor: { width: 20, height: 10 } }));
+const content = {
+  a: Float32Array.from({ length: 3000 }, (_, i) => i),
+  rows: [Float64Array.of(1, 2), Float64Array.of(3)],
+  group: lapicque.hdf5Group({}, { v: Float64Array.from({ length: 100 }, (_, i) => i) }),
+};
+const path = (await import('node:path')).join((await import('node:os')).tmpdir(), 'lapicque-hostile-' + process.pid + '.h5');
+await often(1, () => lapicque.writeHdf5(path, content));
+await often(60, () => lapicque.hdf5Bytes(content));
+await often(60, async () => {
+  const file = await lapicque.openHdf5(path);
+  await file.attributes('group');
+  await file.read('rows');
+  return file.read('a');
+});
+(await import('node:fs')).rmSync(path, { force: true });
+const space = { x: lapicque.space.uniform(0, 1) };
+const directions = ['minimize', 'minimize'];
+const search = addon.NativeSearch.create(JSON.stringify({ space, search: lapicque.search.random(), directions, seed: 1, prune: lapicque.prune.nonFinite() }));
+await often(200, () => search.hypervolume(Float64Array.of(1, 1)));
+await often(200, () => addon.NativePruner.create(search.pruning(0)).report(1, Float64Array.of(0.5, 0.5)));
+const points = Float64Array.from({ length: 400 }, (_, i) => (i * 37) % 100);
+await often(200, () => addon.paretoRanks(points, 2));
+await often(200, () => addon.hypervolume(points, 2, Float64Array.of(200, 200)));
+const cells = lapicque.population(lapicque.iafPscExp, 20, { name: 'E', iBias: 400 });
+await often(20, () => lapicque.simulateMany(lapicque.network(cells), { axes: { 'E.tauMem': [9, 11] }, seeds: [1], measure: ['rate'], duration: 5 }));
+`,
+);
+
 test.serial('every function of the addon that takes arrays was tried', async (t) => {
   const all = await entryPoints();
   t.true(all.length > 25, String(all.length));

@@ -24,7 +24,6 @@ const common = {
   legalComments: 'none',
   // Half the bytes to read at import; names stay, for stack traces.
   minifyWhitespace: true,
-  minifySyntax: true,
   logLevel: 'warning',
   metafile: true,
 };

@@ -140,7 +140,7 @@ export class Recording {
   /** The whole run that this recording is the last piece of. @internal */
   asWhole(piece: RecordingPiece, duration: number): Recording {
     const { populations, recorded } = this;
-    return new Recording({
+    return recordingOf({
       ...piece,
       traces: Object.entries(piece.traces),
       means: Object.entries(piece.means),
@@ -205,3 +205,6 @@ export class Recording {
     );
   }
 }
+
+/** A class that names itself within would lose its name in the bundle. */
+const recordingOf = (recorded: ConstructorParameters<typeof Recording>[0]) => new Recording(recorded);

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { integer, invalid } from '../check.ts';
 import { asked } from './failure.ts';
+import { withRedis } from './redis-options.ts';
 import { choiceOption, common, wholeOption } from './shared-options.ts';
 
 const studyFiles = `
@@ -46,16 +47,43 @@ export function sweepCommand(program: Command): void {
         (text) => asked(() => shardOf(text)),
       ),
     'seed of the study; default its own',
-  )
+  );
+  // What comes behind the name of a subcommand is its own: they have options of the same names.
+  program.enablePositionalOptions();
+  sweep.enablePositionalOptions();
+  withRedis(sweep, 'give the trials to workers (sweep worker) through Redis, redis:// or rediss://')
     .addHelpText('after', studyFiles)
     .action(async (study: string | undefined, options, command: Command) => {
       if (study === undefined) command.error("missing required argument 'study'");
       await (await import('./sweep.ts')).sweep(study!, options);
     });
 
-  // Options behind a subcommand are its own: `sweep` has some of the same names.
-  program.enablePositionalOptions();
-  sweep.enablePositionalOptions();
+  const worker = common(
+    sweep
+      .command('worker <study>')
+      .description('run trials of a study that another process coordinates (sweep STUDY --redis URL)')
+      .addOption(
+        wholeOption(
+          '--jobs <n>',
+          'trials at a time, each in a process of its own; default all cores',
+          1,
+          1 << 16,
+        ),
+      )
+      .addOption(wholeOption('--idle <s>', 'seconds without a trial after which to end; default never', 1))
+      .addOption(
+        wholeOption(
+          '--lock <s>',
+          'seconds after which the trials of a worker that is not heard of go to another; default 30',
+          1,
+          3600,
+        ),
+      ),
+    'seed of the study; the coordinator’s',
+  );
+  withRedis(worker, 'the coordinator’s Redis; default LAPICQUE_REDIS_URL').action(async (study, options) =>
+    (await import('./sweep-worker.ts')).sweepWorker(study, options),
+  );
 
   const stored = (name: string, description: string) =>
     sweep

@@ -147,12 +147,14 @@ export class TrialTable<P = Readonly<Record<string, unknown>>> {
   #rows(places: readonly number[]): TrialTable<P> {
     const rows = Uint32Array.from(places);
     const columns = this.columns.map((column) => taken(column, rows));
-    return new TrialTable(
-      places.map((place) => this.trials[place]!),
-      columns,
-    );
+    const trials = places.map((place) => this.trials[place]!);
+    return tableWith(trials, columns);
   }
 }
+
+/** A class that names itself within would lose its name in the bundle. */
+const tableWith = <P>(trials: readonly TrialRecord[], columns: readonly Column[]) =>
+  new TrialTable<P>(trials, columns);
 
 /**
  * The table of these trials.
