@@ -36,7 +36,10 @@ await model.fit(data, { loss: loss.crossEntropyMeanMembrane(), steps: 2, epochs:
 test.serial('killed at a random moment of a training that saves all the time', async (t) => {
   const next = random(1);
   const seen = new Set<number>();
-  for (let i = 0; i < 20; i++) {
+  // A loaded machine makes few steps between two moments: it is killed more often.
+  let kills = 0;
+  while (kills < 20 || (seen.size <= 3 && kills < 60)) {
+    kills += 1;
     const path = join(folder, 'checkpoint.safetensors');
     const child = await start(script(path));
     await new Promise((resolve) => setTimeout(resolve, 60 * next()));
@@ -48,10 +51,9 @@ test.serial('killed at a random moment of a training that saves all the time', a
     seen.add(model.updates);
     model.dispose();
   }
-  // A loaded machine makes few steps between two moments.
-  t.true(seen.size > 1, `always killed at the same place: ${[...seen]}`);
+  t.true(seen.size > 3, `always killed at the same place: ${[...seen]}`);
   const left = await readdir(folder);
-  t.true(left.length <= 21, 'at most one abandoned file a kill');
+  t.true(left.length <= kills + 1, 'at most one abandoned file a kill');
 });
 
 test.serial(

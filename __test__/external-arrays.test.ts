@@ -29,7 +29,7 @@ function withoutExternalBuffers(path: string): number {
 /** Each kind of call that gives arrays: training, runs, sessions, weights, files, codes, statistics, circuits. */
 const script = `
 import * as lapicque from ${JSON.stringify(library)};
-const { adam, analysis, circuit, connect, dense, encode, lif, loss, network, poisson, population, readTensors, record, rule, sequential, tensorBytes } = lapicque;
+const { adam, analysis, connect, dense, encode, lif, loss, network, poisson, population, readTensors, record, rule, sequential, tensorBytes } = lapicque;
 const counted = {};
 function count(name, value) {
   if (typeof value !== 'object' || value === null) return;
@@ -56,6 +56,7 @@ const cells = network(E, connect(poisson(8000), E, { weight: 100 }), connect(E, 
 const simulation = await cells.compile({ dt: 0.1, seed: 1 });
 const recorded = await simulation.run(100);
 count('simulation', recorded);
+count('statistics', await analysis.cv(recorded.of('E')));
 count('state', { state: await simulation.stateBytes() });
 count('synapses', await simulation.connections(E, E));
 console.log(JSON.stringify(counted));
@@ -70,9 +71,12 @@ subject('no array of the engine lies in memory that is not V8’s', (t) => {
       encoding: 'utf8',
     });
     t.is(status, 0, stderr);
+    // An addon that does ask for them is not even loaded.
+    const other = spawnSync(node, ['-e', "require('@resvg/resvg-js')"], { encoding: 'utf8' });
+    t.regex(other.stderr, /napi_create_external/);
     t.notRegex(stderr, /has not been loaded/);
     const calls =
-      'run predict weights gradients bytes push pushAsync session tensors encode simulation state synapses';
+      'run predict weights gradients bytes push pushAsync session tensors encode simulation statistics state synapses';
     t.deepEqual(Object.keys(JSON.parse(stdout)), calls.split(' '), stdout);
   } finally {
     rmSync(folder, { recursive: true });
