@@ -186,7 +186,7 @@ class Content {
     const body = this.#body!;
     if (this.#filled + bytes.length > body.length) {
       const offset = this.#headerBytes() + body.length;
-      malformed(offset, `more bytes than the ${body.length} of shape ${shown(this.#shape)}`);
+      malformed(offset, `more bytes than the ${body.length} of shape ${shapeText(this.#shape)}`);
     }
     if (isKind(body, Float32Array))
       for (let i = 0; i < bytes.length; i++) body[this.#filled + i] = bytes[i]! / 255;
@@ -200,7 +200,7 @@ class Content {
     if (this.#filled < body.length) {
       malformed(
         this.received,
-        `the file ends after ${this.#filled} of the ${body.length} bytes of shape ${shown(this.#shape)}`,
+        `the file ends after ${this.#filled} of the ${body.length} bytes of shape ${shapeText(this.#shape)}`,
       );
     }
     const bytes = this.#type === unsigned;
@@ -247,7 +247,7 @@ class Content {
     });
     const content = elementCount(this.#shape) * bytes;
     if (content + end > this.#largest) {
-      malformed(4, `shape ${shown(this.#shape)} needs ${content} bytes, more than the file can hold`);
+      malformed(4, `shape ${shapeText(this.#shape)} needs ${content} bytes, more than the file can hold`);
     }
     const shares = this.#shares && this.#type === unsigned;
     const needed = shares ? 4 * content : content;
@@ -269,7 +269,7 @@ function malformed(offset: number, reason: string): never {
 }
 
 /** A shape in a message; of one with many axes the first. */
-function shown(shape: readonly number[]): string {
+function shapeText(shape: readonly number[]): string {
   const more = shape.length > 8 ? ['…'] : [];
   return `[${[...shape.slice(0, 8), ...more].join(', ')}]`;
 }
