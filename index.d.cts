@@ -419,6 +419,18 @@ export declare namespace analysis {
     }
 }
 
+/** {@link AnyPruning}. */
+declare function any(...of: readonly Prune[]): AnyPruning;
+
+/** Where any of several says so. */
+declare interface AnyPruning {
+    readonly kind: 'any';
+    readonly of: readonly Prune[];
+}
+
+/** A {@link Study} of any space. */
+export declare type AnyStudy = Pick<Study, 'name' | 'definition' | 'fingerprint' | 'run'>;
+
 /** Why what two branches give cannot be added. */
 declare type Apart<B extends Sizes, S extends Sizes> = Fits<B['elements'], S['elements']> extends false ? `the body has ${B['elements']} outputs but the shortcut ${S['elements']}` : Fits<B['channels'], S['channels']> extends false ? `the body has ${B['channels']} channels but the shortcut ${S['channels']}` : never;
 
@@ -445,6 +457,26 @@ export declare namespace arithmetic {
         DivideDigits,
         Times
     }
+}
+
+/**
+ * `length` values of the same node, each varied by itself. With `int(low, high)` as the length, the number of elements varies too.
+ * The parameters are `name[0]`, `name[1]`, … and `name.length`.
+ */
+declare function array<N extends SpaceNode>(of: N, length: number | Int): List<N>;
+
+/** {@link AshaPruning}: L. Li et al., MLSys 2020; of several objectives R. Schmucker et al., arXiv:2106.12639. */
+declare function asha(options?: OptionsOf<AshaPruning>): AshaPruning;
+
+/** Asynchronous successive halving: at steps `minSteps · reduction^k`, the best 1 / `reduction` of the trials there go on. */
+declare interface AshaPruning extends Pick<PruneOptions, 'direction'> {
+    readonly kind: 'asha';
+    /** Steps of the first rung. Default 1. */
+    readonly minSteps?: number;
+    /** Default 4. */
+    readonly reduction?: number;
+    /** Trials at a rung before any of them is ended there. Default 1. */
+    readonly startup?: number;
 }
 
 /**
@@ -554,6 +586,9 @@ export declare function avgPool1d<const Kernel extends number, const Stride exte
  */
 export declare function avgPool2d<const Kernel extends Pair, const Stride extends Pair = Kernel, const Padding extends Pair = 0>(kernel: Kernel, options?: PoolOptions<Pair, Stride, Padding>): NoInfer<Pool<PoolWindow<PerAxis<Kernel>, PerAxis<Stride>, PerAxis<Padding>>>>;
 
+/** Values of an axis; with the design `'sample'` also a distribution to draw from. */
+export declare type AxisValues = readonly number[] | Float64Array | Float32Array | Distribution;
+
 /** Batches, gone through once an epoch: a {@link DataLoader}, a list, or whatever else `for await` takes. */
 export declare type Batches = AsyncIterable<TrainingBatch> | Iterable<TrainingBatch>;
 
@@ -655,6 +690,22 @@ declare interface BcmOptions {
 }
 
 /**
+ * `bits` frames after each other as one frame of numbers from 0 to 1: whether a channel had an event in them are its binary digits, the
+ * first the most significant, by the largest such number (Bina-Rep: S. Barchid, J. Mennesson, C. Djéraba 2022; tonic's `ToBinaRep`).
+ *
+ * @param frames - `[frames, …]`, their number divisible by `bits`
+ * @returns `[frames / bits, …]`
+ * @throws LapicqueError `invalid-parameter`, `shape-mismatch`
+ */
+export declare function binaryNumbers(frames: {
+    readonly x: Float32Array;
+    readonly shape: readonly number[];
+}, bits: number): {
+    x: Float32Array;
+    shape: number[];
+};
+
+/**
  * Spike counts of each train in each bin.
  *
  * @returns `values` in the shape `[neurons, bins]`
@@ -698,6 +749,15 @@ declare function boxcar(options?: {
     height?: number;
 }): Surrogate;
 
+/** The parameters where `P` has the value `V`. */
+declare type Branch<S, P extends keyof S, V> = V extends unknown ? {
+    readonly [K in P]: V;
+} & {
+    readonly [K in keyof S as S[K] extends When<infer Q, infer W, SpaceNode> ? Q extends P ? V extends W ? K : never : never : never]: ValueOf<S[K]>;
+} & {
+    readonly [K in keyof S as S[K] extends When<infer Q, infer W, SpaceNode> ? Q extends P ? V extends W ? never : K : never : never]?: undefined;
+} : never;
+
 /** Branches that read the same and are joined. */
 export declare interface Branches<J extends Joining = Joining, L extends readonly (readonly Layer[])[] = readonly (readonly Layer[])[]> {
     readonly layer: 'branches';
@@ -705,6 +765,9 @@ export declare interface Branches<J extends Joining = Joining, L extends readonl
     readonly branches: L;
     readonly name?: string;
 }
+
+/** The intersection, over the deciding parameters, of the union over their values. */
+declare type Branches_2<S, P> = [P] extends [never] ? unknown : (P extends keyof S ? (branch: Branch<S, P, ValueOf<S[P]>>) => void : never) extends (branch: infer I) => void ? I : never;
 
 /** What the first layer inside that does not fit says. */
 declare type BranchReason<J, Lists extends readonly (readonly Layer[])[], At extends Sizes> = [
@@ -716,6 +779,16 @@ declare function brunel(context?: NetworkContext): NetworkScript;
 
 /** 10,000 excitatory and 2,500 inhibitory neurons at `scale` 1; the in-degree is always 1,000 + 250. */
 declare function brunelStdp(context?: NetworkContext): NetworkScript;
+
+/** Options of {@link encode}.burst. */
+export declare interface BurstOptions {
+    /** Spikes of the value 1. Default 5. */
+    spikes?: number;
+    /** Steps between its spikes. Default 2. */
+    shortest?: number;
+    /** Steps between spikes of small values; default as many as fit. */
+    longest?: number;
+}
 
 /** Calls during training. What they throw ends it. */
 export declare interface Callbacks {
@@ -729,6 +802,28 @@ export declare interface Callbacks {
     /** After every epoch; returning `false` ends training. Default nothing. */
     onEpoch?: (record: EpochRecord, model: Model) => unknown;
 }
+
+/**
+ * What an {@link eventCamera} sees of a function of time: frames of `intensity` every `dt` µs from `from` to `to`.
+ *
+ * @param intensity - of a column, a row and a time in µs
+ */
+export declare function cameraEvents(camera: EventSensor, intensity: (x: number, y: number, t: number) => number, given: {
+    from?: number;
+    to: number;
+    dt: number;
+}): AsyncGenerator<EventBatch, void, undefined>;
+
+/** How a pixel answers to light: see {@link EventCameraOptions.response}. */
+export declare type CameraResponse = {
+    kind: 'log';
+    offset?: number;
+} | {
+    kind: 'lin-log';
+    threshold?: number;
+} | {
+    kind: 'linear';
+};
 
 /** What a sum of at most 19 carries, and its digit. */
 declare type Carried<Sum extends readonly 0[]> = `${Sum['length'] & number}` extends `1${infer D extends Digit}` ? [[0], D] : [[], `${Sum['length'] & number}`];
@@ -767,6 +862,11 @@ export declare interface CellsSlice extends Sliceable<CellsSlice> {
     readonly to: number;
 }
 
+/** What `when` may ask about: names and values of `S` that exist; elsewhere the type tells what would be right. */
+declare type Checked<S> = {
+    readonly [K in keyof S]: S[K] extends When<infer P, infer V, SpaceNode> ? P extends keyof S ? S[P] extends Choice<infer W> ? [V] extends [W] ? S[K] : When<P, W, SpaceNode> : S[K] : When<keyof S & string, unknown, SpaceNode> : S[K];
+};
+
 /** Where checkpoints go: `path` or `write`. */
 export declare interface CheckpointOptions {
     /** The file, written atomically: a path or a `file:` URL; default none. */
@@ -776,6 +876,22 @@ export declare interface CheckpointOptions {
     /** Also after so many batches; default only after each epoch. */
     everyBatches?: number;
 }
+
+/**
+ * Refuses what is no space. Names in errors are those of the parameters: `space.lr.low`.
+ *
+ * @throws LapicqueError `invalid-parameter`, `unknown-name`
+ */
+declare function checkSpace(name: string, given: unknown): asserts given is Space;
+
+/** One of some values without an order. */
+declare interface Choice<V = unknown> {
+    readonly kind: 'choice';
+    readonly values: readonly V[];
+}
+
+/** One of `values`, which have no order: strings, numbers, booleans, or plain data. */
+declare function choice<const V extends PlainValue>(values: readonly V[]): Choice<V>;
 
 /**
  * Surrogate gradient `alpha (1 / sqrt(alpha^2 + x^2) - x^2 / (alpha^2 + x^2)^1.5)` with `x = v - vThreshold`.
@@ -866,6 +982,8 @@ export declare interface CircuitDescription {
         readonly layout?: Layout;
     }[];
     readonly connections?: readonly {
+        /** By which axes of a sweep find it; several may share one. */
+        readonly name?: string;
         /** Of a population or source, and of a population. */
         readonly from: NeuronsSpec;
         readonly to: NeuronsSpec;
@@ -981,6 +1099,22 @@ declare interface ClopathOptions {
     filters?: 'own' | 'target';
 }
 
+/** {@link CmaEsSearch}: N. Hansen, The CMA evolution strategy: a tutorial, arXiv:1604.00772. */
+declare function cmaEs(options?: OptionsOf_2<CmaEsSearch>): CmaEsSearch;
+
+/** Covariance matrix adaptation, over the numbers of the space; choices are random. For one objective. */
+declare interface CmaEsSearch {
+    readonly kind: 'cma-es';
+    /** First standard deviation as a part of each range. Default 1/6. */
+    readonly sigma?: number;
+    /** Trials of a generation. Default 4 + ⌊3 ln n⌋ of n numbers. */
+    readonly population?: number;
+    /** Where the first generation is centred, by name; default the middle of each range. */
+    readonly start?: {
+        readonly [parameter: string]: number;
+    };
+}
+
 /** 3,200 excitatory and 800 inhibitory neurons at `scale` 1; the in-degree is always 64 + 16. */
 declare function coba(context?: NetworkContext): NetworkScript;
 
@@ -1051,6 +1185,40 @@ export declare interface CobaLifFields<N extends number = number> extends Popula
 /** Parameters and options of {@link cobaLif}; of parameters that say the same thing, one. */
 export declare type CobaLifOptions<N extends number = number> = CobaLifFields<N> & AtMostOne<'refractorySteps' | 'tauRef'>;
 
+/** A silicon cochlea: band-pass filters, whose rectified outputs charge a leaky integrate-and-fire neuron each. `x` is the band. */
+export declare function cochlea(options: CochleaOptions): EventSensor;
+
+/** Options of {@link cochlea}. */
+export declare interface CochleaOptions {
+    /** Samples a second. */
+    rate: number;
+    /** Bands. Default 64. */
+    channels?: number;
+    /** Centre of the first and the last band, in Hz. Default 50 and 8000. */
+    low?: number;
+    high?: number;
+    /** Centres evenly spaced in their logarithm (default) or on the ERB scale. */
+    spacing?: 'log' | 'erb';
+    /** Centre by bandwidth. Default 8. */
+    q?: number;
+    /** Filters of two poles one after the other. Default 2. */
+    order?: number;
+    /** Events a second for a rectified mean of 1 at a threshold of 1. Default 1000. */
+    gain?: number;
+    /** Default 1. */
+    threshold?: number;
+    /** Leak of the neurons, in ms; default none. */
+    tauMem?: number;
+    /** In µs. Default 0. */
+    refractory?: number;
+}
+
+/** Spikes `[time, …]`, as {@link encode} gives them. */
+export declare interface CodedSpikes {
+    readonly x: Float32Array;
+    readonly shape: Shape;
+}
+
 /**
  * Makes one batch of samples that are objects, field by field, as torch's `default_collate` does; what a {@link DataLoader} does with
  * them by default.
@@ -1115,6 +1283,25 @@ export declare interface CollateOptions {
     /** With `sequences`: `y` of each sample is `[time, …]` too, targets of each step. Default `false`. */
     ySequences?: boolean;
 }
+
+/** A column of a {@link TrialTable}. */
+export declare type Column = NumberColumn | FlagColumn | TextColumn;
+
+/** The kind of the column of this name, in a table of trials with parameters `P`. */
+export declare type ColumnAt<N extends string, P> = N extends keyof FixedColumns ? FixedColumns[N] : N extends `values.${string}` ? NumberColumn : N extends `parameters.${infer K}` ? K extends keyof P ? ColumnOf<P[K]> : Column : Column;
+
+/** Columns of a table of trials: typed arrays, and beside each which rows have a value. */
+/** What every column has. */
+export declare interface ColumnBase {
+    /** The path of the value in a trial's record: `number`, `parameters.lr`, `values.0`, `user.note`. */
+    readonly name: string;
+    readonly length: number;
+    /** 1 where the trial has a value, 0 where it has none: a conditional parameter that was not asked for, the value of a failed trial. */
+    readonly present: Uint8Array;
+}
+
+/** The kind of column that values of a type are in. */
+export declare type ColumnOf<V> = [Exclude<V, undefined>] extends [number] ? NumberColumn : [Exclude<V, undefined>] extends [boolean] ? FlagColumn : [Exclude<V, undefined>] extends [string] ? TextColumn : Column;
 
 /**
  * Several models on one synapse: they share its weight `w`, each has its own variables and traces. At an event all variables
@@ -1366,6 +1553,29 @@ export declare type Course = number | readonly number[] | Float64Array | WholeNu
 };
 
 /**
+ * Begins a recording at a path, where the file appears when `close` has succeeded.
+ *
+ * @throws LapicqueError `unsupported` for a format that is not known; `invalid-parameter`; `io`. `write` throws `invalid-parameter` for events that
+ * the format cannot hold, such as an x that is too large or times that go back
+ */
+export declare function createEventWriter(path: string | URL, options?: WriteEventsOptions): Promise<EventWriter>;
+
+/**
+ * Begins an HDF5 file that is written piece by piece; `writeHdf5` writes one at once.
+ *
+ * @param path - of the file, or a `file:` URL
+ * @throws LapicqueError `io`
+ * @example
+ * ```ts
+ * const file = await createHdf5('events.h5');
+ * const t = await file.stream('events/t', { type: 'uint32', deflate: true });
+ * for await (const batch of batches) await t.append(batch.t);
+ * await file.close();
+ * ```
+ */
+export declare function createHdf5(path: string | URL): Promise<Hdf5Writer>;
+
+/**
  * Cross-correlogram of two trains in bins: `counts[lag] = sum over t of a[t] b[t + lag]`, without correction at the
  * edges. Of a train with itself it is the autocorrelogram.
  *
@@ -1532,6 +1742,9 @@ export declare function currentSource(current: Distribution): CurrentSource<Dist
 
 export declare function currentSource(current: Exclude<Course, Distribution>): CurrentSource<readonly number[]>;
 
+/** {@link CustomSearch}: a sampler of one's own. */
+declare function custom(propose: CustomSearch['propose']): CustomSearch;
+
 /** Makes layers of a custom neuron. */
 export declare interface CustomNeuron<S extends string = string, P extends string = string, I extends Inputs = InputDefinition> {
     /**
@@ -1554,6 +1767,12 @@ export declare type CustomNeuronOptions<P extends string = string, N extends num
     /** Parameters that training changes. */
     readonly learn?: readonly P[];
 };
+
+/** A sampler of one's own; `undefined` ends the study. */
+declare interface CustomSearch {
+    readonly kind: 'custom';
+    readonly propose: (context: ProposalContext) => Readonly<Record<string, unknown>> | undefined;
+}
 
 /** A surrogate of an expression, with its parameters; see {@link customSurrogate}. */
 export declare interface CustomSurrogate {
@@ -1646,6 +1865,23 @@ export declare interface Dataset<S> {
     /** The sample at `index`, from 0 to `length - 1`. */
     get(index: number): S | Promise<S>;
 }
+
+/** What {@link EventDataset.verify} has found. */
+export declare interface DatasetCheck {
+    /** Samples found, and those of the whole split (`undefined` for an index). */
+    readonly samples: number;
+    readonly expected: number | undefined;
+    /** Of each archive of the authors': whether its MD5 is theirs, or that it does not lie in the folder. */
+    readonly archives: readonly {
+        readonly name: string;
+        readonly state: 'right' | 'wrong' | 'absent';
+    }[];
+}
+
+/** Siblings with literal values that a `when` of `S` asks about. */
+declare type Deciding<S> = {
+    [K in keyof S]: S[K] extends When<infer P, unknown, SpaceNode> ? P extends keyof S ? S[P] extends Choice<infer V> ? IsLiteral<V> extends true ? P : never : never : never : never;
+}[keyof S];
 
 /**
  * Which output neuron gives a sample's label. Only steps from the loss's `from` to the sample's end count, and of equals the lowest
@@ -1809,6 +2045,17 @@ export declare interface Description {
     readonly vocabulary?: readonly string[];
 }
 
+/** How the values of axes become rows. */
+export declare type Design = 'grid' | 'zip' | 'sample';
+
+/** What a design is told. */
+export declare interface DesignOptions {
+    design?: Design;
+    seeds?: number | readonly number[] | Float64Array;
+    samples?: number;
+    sampleSeed?: number;
+}
+
 /**
  * Surrogate gradient `1` with `x = v - vThreshold`.
  * Source: SpikingJelly 2.0.0 DeterministicPass.
@@ -1825,6 +2072,9 @@ declare type Digit = keyof Units;
 
 /** The digits of a number, the last one first. */
 declare type Digits<N extends number> = Reversed<`${N}`>;
+
+/** What is better. */
+export declare type Direction = 'minimize' | 'maximize';
 
 /** From continuous time to steps: zero-order hold (exact), Euler, bilinear, or not at all. */
 export declare type Discretisation = 'zoh' | 'euler' | 'tustin' | 'continuous';
@@ -1947,6 +2197,12 @@ export declare interface DropoutOptions extends MapOptions {
      * `torch.nn.Dropout` is called within a loop over time, the usual way in snnTorch.
      */
     mask?: 'sequence' | 'step';
+}
+
+/** Options of {@link writeDsec}. */
+export declare interface DsecOptions {
+    /** What is taken from each time before it is stored in 32 bits, and kept as `t_offset`. Default 0. */
+    offset?: number;
 }
 
 /** The `dynamics` part of a description's node. */
@@ -2084,6 +2340,9 @@ export declare interface EmbeddingOptions extends MapOptions {
     trainable?: boolean;
 }
 
+/** A batch without events. */
+export declare function emptyBatch(): EventBatch;
+
 /**
  * Encoders. `data` is `{ x, shape }`; results are `[time, …shape]`. Those that draw (`rate`, `poisson`) draw anew in each call, unless a
  * `seed` is given, and in a {@link DataLoader} by seed, epoch and sample: see {@link RandomOptions}.
@@ -2120,6 +2379,53 @@ export declare const encode: Readonly<{
         steps: number;
         gain?: number;
         offset?: number;
+    }): Promise<Encoded>;
+    /**
+     * Rank order: the values of a sample (the first axis) fire one after the other, the largest first. The value of rank r of n spikes at
+     * step floor(r steps / n); values at `threshold` (default 0) or below do not spike.
+     */
+    rankOrder(data: ShapedData, options: TaskOptions & {
+        steps: number;
+        threshold?: number;
+    }): Promise<Encoded>;
+    /**
+     * Phase: the binary digits of a value of 0 to 1, the most significant first, one a step, again and again. `period` is the number of
+     * digits (default 8).
+     */
+    phase(data: ShapedData, options: TaskOptions & {
+        steps: number;
+        period?: number;
+    }): Promise<Encoded>;
+    /** Burst: the larger a value of 0 to 1, the more spikes, and the closer together; from step 0 on. */
+    burst(data: ShapedData, options: TaskOptions & BurstOptions & {
+        steps: number;
+    }): Promise<Encoded>;
+    /**
+     * Population: each value excites neurons with overlapping Gaussian receptive fields, which spike the earlier the closer it is to
+     * their centres: `[time, …shape, neurons]`.
+     */
+    population(data: ShapedData, options: TaskOptions & PopulationCodeOptions & {
+        steps: number;
+    }): Promise<Encoded>;
+    /**
+     * Step-forward: 1 or -1 where a signal is above or below a reference by more than `threshold` (default 0.1), which then moves by it. The
+     * first axis is time, and the first reference the first sample.
+     */
+    stepForward(data: ShapedData, options?: TaskOptions & {
+        threshold?: number;
+    }): Promise<Encoded>;
+    /** Moving window: the same with the mean of the last `window` samples for reference. */
+    movingWindow(data: ShapedData, options: TaskOptions & {
+        window: number;
+        threshold?: number;
+    }): Promise<Encoded>;
+    /**
+     * BSA (Ben's spiker algorithm): spikes whose convolution with `filter` is the signal, which goes from 0 to the filter's sum. A spike is
+     * set where it lowers the summed error by at least `threshold` (default 95 % of the filter's sum of magnitudes).
+     */
+    bsa(data: ShapedData, options: TaskOptions & {
+        filter: ArrayLike<number>;
+        threshold?: number;
     }): Promise<Encoded>;
 }>;
 
@@ -2342,6 +2648,21 @@ export declare interface ErrorFields {
         queued: number;
         limit: number;
     };
+    /** A trial of a study ends early, because its pruner or the objective said so; thrown through the objective. */
+    pruned: {
+        trial: number;
+        step?: number;
+    };
+    /** A trial of a study did not end within the limit that it was given. */
+    'time-limit': {
+        what: string;
+        seconds: number;
+    };
+    /** The process that ran a trial of a study ended before the trial did. */
+    'process-exit': {
+        what: string;
+        status: string;
+    };
     /** Cancelled through an `AbortSignal`; `name` is `AbortError`, `cause` the signal's reason. */
     aborted: Record<never, never>;
     /** Use of a handle whose native memory has been freed. */
@@ -2429,6 +2750,475 @@ export declare interface Evaluation {
             spikes: number;
         }[];
     };
+}
+
+/**
+ * A piece of a recording: the columns of its events, equally long, and what else the file has between them.
+ *
+ * Times are whole microseconds in a Float64Array: exact up to 2^53 (285 years; Unix times in microseconds are below 2^51), and ordinary
+ * numbers in JavaScript. A BigInt64Array would be as exact, but each `BigInt` is an object of its own: sums over it are some ten times as slow,
+ * and `Math` does not take them. A file with a time beyond 2^53 is refused as `malformed-file`.
+ */
+export declare interface EventBatch {
+    /** Microseconds, as stored in the file (see `origin`), counter loops added. Whole numbers, usually not decreasing. */
+    readonly t: Float64Array;
+    /** Column, as stored: no flip. */
+    readonly x: Uint16Array;
+    /** Row, as stored: no flip. */
+    readonly y: Uint16Array;
+    /** 0 or 1, as stored: no inversion. 1 is ON (brighter) in every format but those of jAER's DVS128, see docs/event-files.md. */
+    readonly polarity: Uint8Array;
+    /** Red, green and blue of each event, of colour `.es` files. */
+    readonly colors?: {
+        readonly r: Uint8Array;
+        readonly g: Uint8Array;
+        readonly b: Uint8Array;
+    } | undefined;
+    /** 1 where an event belongs to an exposure measurement, of ATIS `.es` files. */
+    readonly exposure?: Uint8Array | undefined;
+    /** The address word as stored, of headerless AER files; `x` is its lower half and `y` its upper half. */
+    readonly address?: Uint32Array | undefined;
+    /** The bytes of each event, of generic `.es` files; `x`, `y` and `polarity` are 0. */
+    readonly payload?: readonly Uint8Array[] | undefined;
+    /** Only where there are some. */
+    readonly triggers?: Triggers | undefined;
+    /** Only where there are some. */
+    readonly imu?: ImuSamples | undefined;
+    /** Only where there are some. */
+    readonly frames?: readonly EventFrame[] | undefined;
+}
+
+/**
+ * An event camera: each pixel sends an event when its log intensity has moved by a threshold since its last one. Between two frames
+ * the log intensity moves along a straight line (ESIM, Rebecq et al. 2018); mismatch, bandwidth, leak, shot noise and refractory
+ * period as v2e (Hu et al. 2021) describes them. A pixel that does not change costs a comparison.
+ *
+ * @example
+ * ```ts
+ * using camera = eventCamera({ width: 2, height: 1, on: 0.1 });
+ * camera.push(Float32Array.of(0.5, 0.5), 0);
+ * const { t, x } = camera.push(Float32Array.of(0.5, 1), 10_000); // six events of pixel 1
+ * ```
+ */
+export declare function eventCamera(options: EventCameraOptions): EventSensor;
+
+/** Options of {@link eventCamera}. */
+export declare interface EventCameraOptions {
+    width: number;
+    height: number;
+    /** Change of the response that gives an event, up and down. Default 0.2 (of the natural logarithm: 22 % more light). */
+    on?: number;
+    off?: number;
+    /** Standard deviation of these thresholds over pixels, in the same units; none is below 0.01. Default 0. */
+    mismatch?: number;
+    /**
+     * `log`: ln(offset + intensity), offset default 0.001, as ESIM (default); `lin-log`: as v2e, for intensities of 0 to 255, a straight
+     * line up to `threshold` (default 20); `linear`: the value itself.
+     */
+    response?: CameraResponse;
+    /** Cutoff of a low-pass filter before the comparison, in Hz; default none. */
+    bandwidth?: number;
+    /** The cutoff falls with the light, to 7 % in the dark. Default false. */
+    darkBandwidth?: boolean;
+    /** On events a second that each pixel sends where nothing changes, in Hz. Default 0. */
+    leak?: number;
+    /** Random events a second of a pixel in the dark, in Hz; a quarter of them where it is brightest. Default 0. */
+    shotNoise?: number;
+    /** An event so soon after its pixel's last one is lost, in µs. Default 0. */
+    refractory?: number;
+    /** The brightest intensity: what `shotNoise` and `darkBandwidth` refer to. Default 1. */
+    brightest?: number;
+    /** Of mismatch and shot noise. Default 0. */
+    seed?: number;
+}
+
+/** Recordings with their labels, read when they are asked for. */
+export declare interface EventDataset extends Dataset<EventExample>, Disposable {
+    readonly samples: readonly EventSample[];
+    readonly classes: number;
+    readonly sensor: PixelArray | undefined;
+    /** The events of a sample, without transforms. */
+    events(index: number): Promise<EventBatch & {
+        readonly sensor: PixelArray;
+    }>;
+    /** Compares numbers of samples, and the MD5 of the authors' archives that lie in the folder. */
+    verify(options?: {
+        signal?: AbortSignal;
+    }): Promise<DatasetCheck>;
+    /** Closes the file of SHD and SSC. */
+    dispose(): void;
+}
+
+/**
+ * A local copy of an event data set in the layout its authors ship, or recordings of your own by an index. Nothing is downloaded: where
+ * a folder does not hold the data set, the error says what must be there and where to get it.
+ *
+ * @param source - the folder, or a list of {@link EventSample}
+ * @example
+ * ```ts
+ * const train = await eventDataset('data/n-mnist', {
+ *   kind: 'n-mnist',
+ *   representation: represent.frames({ timeBins: 10, binary: true }),
+ *   augment: [eventTransform.jitter({ x: 0.7, y: 0.7 }), eventTransform.drop({ probability: 0.1 })],
+ * });
+ * const loader = new DataLoader(train, { batchSize: 64, shuffle: true, sequences: true });
+ * await model.fit(loader, { epochs: 3, loss: loss.crossEntropyCount(), optimizer: adam() });
+ * ```
+ * @throws LapicqueError `io` for a folder that does not hold it, `invalid-parameter`, `malformed-file` for a list of trials that cannot be read
+ */
+export declare function eventDataset(source: string | URL | readonly EventSample[], options: EventDatasetOptions): Promise<EventDataset>;
+
+/** Data sets that {@link eventDataset} knows. */
+export declare type EventDatasetName = 'n-mnist' | 'n-cars' | 'cifar10-dvs' | 'dvs-gesture' | 'shd' | 'ssc';
+
+/** Options of {@link eventDataset}. */
+export declare interface EventDatasetOptions {
+    /** Which data set the folder is a copy of; not with an index. */
+    kind?: EventDatasetName;
+    /** Default `train`; of CIFAR10-DVS, which its authors do not split, `all`; of SSC also `valid`. */
+    split?: 'train' | 'valid' | 'test' | 'all';
+    /** What a sample becomes: frames, a voxel grid, surfaces. */
+    representation: EventRepresentation<'frames'>;
+    /** Come before, always. */
+    transforms?: readonly EventTransform[];
+    /** Come before too: what they draw follows from the loader's seed, epoch and the sample, as for encoders. */
+    augment?: readonly EventTransform[];
+    /** Of an index: pixels of the recordings; default what their files say. */
+    sensor?: PixelArray;
+}
+
+/** A sample as {@link DataLoader} collates it; with `sequences: true` to `[time, sample, …]`. */
+export declare interface EventExample {
+    readonly x: Float32Array;
+    /** `[frames, …]` */
+    readonly shape: readonly number[];
+    readonly y: number;
+}
+
+/** The name of a format, see docs/event-files.md. */
+export declare type EventFormat = 'aedat2' | 'aedat3.1' | 'aedat4' | 'aer' | 'csv' | 'dat' | 'es' | 'evt2' | 'evt21' | 'evt3' | 'evt4' | 'nmnist' | 'npy' | 'npz' | 'hdf5';
+
+/** An image of a camera that has both events and frames. */
+export declare interface EventFrame {
+    /** Microseconds, as {@link EventBatch.t}. */
+    readonly t: number;
+    readonly exposureStart: number;
+    readonly exposureEnd: number;
+    readonly width: number;
+    readonly height: number;
+    /** Of the first pixel, on the sensor. */
+    readonly x: number;
+    readonly y: number;
+    readonly channels: 1 | 3 | 4;
+    /** `[height][width][channels]`; channels are blue, green, red, alpha. Uint16Array of AEDAT 3.1, which has 16 bits. */
+    readonly pixels: Uint8Array | Uint16Array;
+}
+
+/** Frames that became complete together. */
+export declare interface EventFrames {
+    /** One frame after the other. */
+    readonly x: Float32Array;
+    /** `[frames, …]` */
+    readonly shape: readonly number[];
+    /** When each begins and ends (the end not included), in µs. */
+    readonly starts: Float64Array;
+    readonly ends: Float64Array;
+    /** Events of each. */
+    readonly counts: Float64Array;
+}
+
+/** Options of {@link transformEvents} and {@link representEvents}. */
+export declare interface EventPipelineOptions {
+    /** Pixels of the source; needed where it does not know them. */
+    sensor?: PixelArray;
+    /** Of transforms that draw: an integer from 0. Default the loader's in a {@link DataLoader}, else {@link setSeed}'s. */
+    seed?: number;
+    /** Tells apart draws of one seed; default as for encoders (see {@link RandomOptions}). */
+    stream?: number;
+    /** Ends the stream between two batches. */
+    signal?: AbortSignal;
+}
+
+/** An open recording. Iterating it reads from where it stands to the end; it can be iterated again after `seek(0)`. */
+export declare interface EventReader extends AsyncIterable<EventBatch> {
+    /** The name of the format, such as `evt3`. */
+    readonly format: string;
+    /** `undefined` where the file does not say and no option did. */
+    readonly sensor: Sensor | undefined;
+    /** Microseconds of one unit of `t`: 1 but for headerless AER files, whose option `tick` says it. */
+    readonly tick: number;
+    /** What the file's header says in words, such as `Date` or `camera`. */
+    readonly metadata: ReadonlyMap<string, string>;
+    /** So far; it is complete when the last batch has been read. */
+    readonly warnings: readonly EventWarning[];
+    /** The next batch, or `undefined` at the end. Not while another call is under way. */
+    read(): Promise<EventBatch | undefined>;
+    /** The next batch begins with the first event of the file at or after a time (in the unit and origin of `t`). */
+    seek(time: number): Promise<void>;
+    /** Gives the file free. Twice is as good as once. */
+    close(): void;
+    [Symbol.dispose](): void;
+}
+
+/** All events of a recording. */
+export declare interface EventRecording extends EventBatch {
+    readonly format: string;
+    readonly sensor: Sensor | undefined;
+    readonly tick: number;
+    readonly metadata: ReadonlyMap<string, string>;
+    readonly warnings: readonly EventWarning[];
+}
+
+/** What {@link representEvents} makes of events; made by a function of {@link represent}. `F` is what comes out. */
+export declare interface EventRepresentation<F extends 'frames' | 'sparse' | 'slices' = 'frames' | 'sparse' | 'slices'> {
+    readonly kind: string;
+    readonly gives: F;
+    readonly [option: string]: unknown;
+}
+
+/** A sample of an index: a recording or a part of one. */
+export declare interface EventSample {
+    /** Of an event file, in any format that {@link openEvents} reads. */
+    readonly path: string;
+    /** Its class, from 0. */
+    readonly label: number;
+    /** Part of the recording, in µs as stored: from `start` to before `end`. Default all. */
+    readonly start?: number;
+    readonly end?: number;
+    /** Number of the sample in a file of several (SHD, SSC). */
+    readonly sample?: number;
+}
+
+/** A sensor that is fed piece by piece, and gives the events of the time since the last piece. */
+export declare class EventSensor implements Disposable {
+    #private;
+    /** What its events look like. */
+    readonly sensor: Required<PixelArray>;
+    /**
+     * The events up to a time.
+     *
+     * @param values - of a camera: intensities `[height, width]`, rows one after the other; of {@link levelCrossing} a value for each
+     * channel; of a {@link cochlea} samples of sound, any number
+     * @param t - their time in µs, after that of the last call. Of a cochlea: of the first sample ever, default 0
+     * @throws LapicqueError `shape-mismatch`, `invalid-parameter`, `disposed`
+     */
+    push(values: Float32Array, t?: number): EventBatch;
+    /** Several pieces at once: `values` is `[times, …]`. */
+    pushAll(values: Float32Array, times: Float64Array): EventBatch;
+    /** Values worked on so far: what stands still is compared with what was before, and then left alone. */
+    get operations(): number;
+    dispose(): void;
+    [Symbol.dispose](): void;
+}
+
+/** A stream through a session. It can be iterated once, and gives the steps that had input or output. */
+export declare interface EventSession extends AsyncIterable<StreamedStep> {
+    /** So far; final when the iteration has ended. */
+    readonly statistics: StreamStatistics;
+    /** To the end: output spikes of each neuron. */
+    count(outputs: number): Promise<{
+        readonly counts: Uint32Array;
+        readonly statistics: StreamStatistics;
+    }>;
+}
+
+/** A window's events. */
+export declare interface EventSlice extends EventBatch {
+    readonly start: number;
+    readonly end: number;
+}
+
+/** A recording, its batches, or one batch. A reader and what {@link transformEvents} gives know their sensor. */
+declare type EventSource_2 = EventReader | EventStream | AsyncIterable<EventBatch> | Iterable<EventBatch> | EventBatch | (EventBatch & {
+    readonly sensor: Sensor | undefined;
+});
+export { EventSource_2 as EventSource }
+
+/** The bytes of a recording; option `format` is needed. @throws LapicqueError as {@link writeEvents} */
+export declare function eventsToBytes(events: EventBatch | AsyncIterable<EventBatch> | Iterable<EventBatch>, options: WriteEventsOptions): Promise<Uint8Array>;
+
+/** Events on their way: batches, with the sensor that they belong to. It can be iterated once. */
+export declare interface EventStream extends AsyncIterable<EventBatch> {
+    readonly sensor: Required<PixelArray>;
+    /** All events in one batch. */
+    collect(): Promise<EventBatch & {
+        readonly sensor: Required<PixelArray>;
+    }>;
+}
+
+/** A step of {@link transformEvents}, made by a function of {@link eventTransform}. */
+export declare interface EventTransform {
+    readonly kind: string;
+    readonly [option: string]: unknown;
+}
+
+/**
+ * Transforms, each with the state that it carries from one batch to the next: the result does not depend on how a stream is cut.
+ * Times are in µs. Those that draw do so by the seed of {@link transformEvents} and the number of the event; what is drawn *once* is
+ * drawn when a stream begins.
+ */
+export declare const eventTransform: Readonly<{
+    /** Times from the first event on: `t - t[0]` (tonic's `TimeAlignment`). */
+    align: () => EventTransform;
+    /**
+     * The events of a rectangle, with coordinates from its corner on. Without `x` and `y` it lies in the middle (`CenterCrop`; a larger one
+     * adds a margin), or with `position: 'random'` anywhere, drawn once (`RandomCrop`).
+     */
+    crop: (options: {
+        width: number;
+        height: number;
+        x?: number;
+        y?: number;
+        position?: 'center' | 'random';
+    }) => EventTransform;
+    /** The events from `from` to `to`, both included (`CropTime`). */
+    cropTime: (options: {
+        from?: number;
+        to?: number;
+    }) => EventTransform;
+    /** Every n-th event of each pixel (`Decimation`). */
+    decimate: (options: {
+        n: number;
+    }) => EventTransform;
+    /**
+     * Drops an event unless one of the four pixels beside it had one less than `time` before (`Denoise`). tonic also keeps all events with
+     * `t < time`; with `like: 'tonic'` so does this.
+     */
+    denoise: (options: {
+        time: number;
+        like?: 'tonic';
+    }) => EventTransform;
+    /**
+     * Coarser pixels: coordinates times a factor, cut to whole numbers (`Downsample`). `factor`, or the new `width` and `height`;
+     * `timeFactor` does the same to times. No event is lost.
+     */
+    downsample: (options: {
+        width?: number;
+        height?: number;
+        factor?: number;
+        timeFactor?: number;
+    }) => EventTransform;
+    /** Drops each event with a probability (`DropEvent`, which drops an exact share of a whole recording). */
+    drop: (options: {
+        probability: number;
+    }) => EventTransform;
+    /** Drops the events of a rectangle of `ratio` times width and height, its place drawn once (`DropEventByArea`). */
+    dropArea: (options: {
+        ratio: number;
+    }) => EventTransform;
+    /**
+     * Drops the events of an interval of `ratio` times the duration, its place drawn once (`DropEventByTime`). Without `duration` all
+     * events are kept in memory until the end.
+     */
+    dropTime: (options: {
+        ratio: number;
+        duration?: number;
+    }) => EventTransform;
+    /** Drops all events of pixels: those given (`DropPixel`), and others with a probability, drawn once (`RandomDropPixel`). */
+    dropPixels: (options: {
+        pixels?: readonly (readonly [number, number])[];
+        probability?: number;
+    }) => EventTransform;
+    /** Mirrors columns, rows or polarities, each with a probability, drawn once (`RandomFlipLR`, `RandomFlipUD`, `RandomFlipPolarity`). */
+    flip: (options: {
+        x?: number;
+        y?: number;
+        polarity?: number;
+    }) => EventTransform;
+    /**
+     * Drops pixels that fire at more than `frequency` Hz (`DropPixel`): over the whole recording, which is kept in memory until its end, or
+     * over the first `learn` µs.
+     */
+    hotPixels: (options: {
+        frequency: number;
+        learn?: number;
+    }) => EventTransform;
+    /**
+     * Moves pixels by normal numbers with standard deviations `x` and `y`, rounded; events moved off the sensor are dropped
+     * (`SpatialJitter`, which takes variances, and cuts instead of rounding: half a pixel to the left and up on average).
+     */
+    jitter: (options: {
+        x?: number;
+        y?: number;
+    }) => EventTransform;
+    /** All polarities become 0; the sensor has one polarity from there on (`MergePolarities`). */
+    mergePolarities: () => EventTransform;
+    /** Adds a Poisson process of `rate` Hz a pixel between the first and the last event (`UniformNoise`, which adds a number). */
+    noise: (options: {
+        rate: number;
+    }) => EventTransform;
+    /**
+     * Drops an event that comes at most `time` after its pixel's last one (`RefractoryPeriod`): `from: 'last'` (default) after the last
+     * event, as tonic; `'kept'` after the last one that was kept, as a sensor rests. With `like: 'tonic'` first events at time 0 are
+     * lost, too.
+     */
+    refractory: (options: {
+        time: number;
+        from?: 'last' | 'kept';
+        like?: 'tonic';
+    }) => EventTransform;
+    /** Puts events in the order of time that are at most `within` µs late; a later one is an error. */
+    reorder: (options: {
+        within: number;
+    }) => EventTransform;
+    /**
+     * The stream backwards, on and off exchanged unless `flipPolarity: false` (`RandomTimeReversal`), with a probability (default 1), drawn
+     * once. All events are kept in memory until the end.
+     */
+    reverse: (options?: {
+        probability?: number;
+        flipPolarity?: boolean;
+    }) => EventTransform;
+    /**
+     * Turns the image counter-clockwise by `angle` degrees, plus one from -`range` to `range`, drawn once. Quarter turns are exact, and
+     * width and height change places; else pixels go to the nearest one, and what leaves the sensor is dropped.
+     */
+    rotate: (options: {
+        angle?: number;
+        range?: number;
+    }) => EventTransform;
+    /**
+     * Moves times by normal numbers with standard deviation `std`, rounded, and puts events in order again unless `sort: false`
+     * (`TimeJitter`). `clipNegative` drops those before 0.
+     */
+    timeJitter: (options: {
+        std: number;
+        clipNegative?: boolean;
+        sort?: boolean;
+    }) => EventTransform;
+}>;
+
+/** Something about a recording that is not right but did not stop its reading. */
+export declare interface EventWarning {
+    /** `truncated`: the file ends early; `unordered`: times go back; `outside`: an event lies beyond the sensor; `skipped`: events were left out. */
+    readonly kind: 'truncated' | 'unordered' | 'outside' | 'skipped';
+    /** In bytes of the file. */
+    readonly offset: number;
+    readonly message: string;
+}
+
+/** A recording that is being written. Nothing is at the path before `close` has succeeded. */
+export declare interface EventWriter {
+    readonly format: string;
+    /** Events go behind those written so far. */
+    write(batch: EventBatch): Promise<void>;
+    /** Completes the file. */
+    close(): Promise<void>;
+    /** Gives up: what was written is deleted. */
+    abort(): void;
+    [Symbol.dispose](): void;
+}
+
+/** A row that failed; its columns are NaN. */
+export declare interface FailedRow {
+    readonly row: number;
+    readonly error: LapicqueError;
+}
+
+/** A row whose training failed; its columns are NaN. */
+export declare interface FailedTraining {
+    readonly row: number;
+    readonly error: Error;
 }
 
 /**
@@ -2537,7 +3327,8 @@ export declare interface FitOptions extends InputOptions, TaskOptions, MethodOpt
     segment?: number;
     /**
      * Writes a checkpoint after every epoch, and with `everyBatches` after every so many batches (with `accumulate`, after the next step);
-     * default none. It goes to a file, atomically, or its bytes to a function: {@link loadCheckpoint} takes either.
+     * default none, but within a trial of a study: there, checkpoints are kept with the trial, and training goes on from the last one by itself
+     * when the trial was interrupted by a kill. It goes to a file, atomically, or its bytes to a function: {@link loadCheckpoint} takes either.
      */
     checkpoint?: CheckpointOptions;
     /** The `training` that `loadCheckpoint` gave beside its `model`: training goes on from there, with the same kind of optimiser. Default: it begins anew. */
@@ -2605,6 +3396,30 @@ declare type FittingBranches<L extends readonly (readonly Layer[])[]> = {
     [K in keyof L]: FittingBranch<L[K], L[0]>;
 };
 
+/** The same value in every trial. */
+declare interface Fixed<V = unknown> {
+    readonly kind: 'fixed';
+    readonly value: V;
+}
+
+/** `value` in every trial; it is recorded with the parameters. */
+declare function fixed<const V extends PlainValue>(value: V): Fixed<V>;
+
+/** The columns that every table has. */
+export declare interface FixedColumns {
+    number: NumberColumn;
+    state: TextColumn;
+    attempts: NumberColumn;
+    seed: NumberColumn;
+    worker: TextColumn;
+    started: NumberColumn;
+    ended: NumberColumn;
+    seconds: NumberColumn;
+    lastStep: NumberColumn;
+    'error.code': TextColumn;
+    'error.message': TextColumn;
+}
+
 /** `count` random sources for each target. */
 declare function fixedInDegree(count: number, options?: RuleOptions): Rule;
 
@@ -2613,6 +3428,17 @@ declare function fixedOutDegree(count: number, options?: RuleOptions): Rule;
 
 /** `count` synapses in all, each between a random source and a random target. */
 declare function fixedTotalNumber(count: number, options?: RuleOptions): Rule;
+
+/** True (1) and false (0). */
+export declare interface FlagColumn extends ColumnBase {
+    readonly kind: 'flag';
+    readonly values: Uint8Array;
+}
+
+/** One object type instead of an intersection, in each member of a union. */
+declare type Flat<T> = T extends unknown ? {
+    [K in keyof T]: T[K];
+} : never;
 
 /** {@link flatten} */
 export declare interface Flatten {
@@ -2653,6 +3479,38 @@ export declare interface ForwardResult {
         spikes?: Weights;
         v?: Weights;
     }, options?: TaskOptions): Promise<void>;
+}
+
+/** Which events a frame is made of: one of `window`, `count`, `timeBins`, `eventBins`, or none of them for all events. */
+export declare interface FrameSchedule {
+    /** Length of a window in µs. A frame comes when an event at its end or later has been seen. */
+    window?: number;
+    /** Number of events of a frame. */
+    count?: number;
+    /** Number of frames of equal duration of the recording, which is kept in memory unless `start` and `end` are given. */
+    timeBins?: number;
+    /** Number of frames with equally many events of the recording, which is kept in memory. */
+    eventBins?: number;
+    /** Of windows in µs (negative: a gap), of counts in events, of bins as a share of one. Default 0. */
+    overlap?: number;
+    /** Also the last frame, which the recording does not fill. Default false. */
+    includeIncomplete?: boolean;
+    /** When the first window begins, in µs; default the first event. */
+    start?: number;
+    /** Up to when there are windows, in µs; default the last event. */
+    end?: number;
+    /** Bins as tonic 1.7.0 cuts them, which lose the last event and those that do not divide by the number of bins. */
+    like?: 'tonic';
+}
+
+/** What {@link representEvents} gives, piece by piece. It can be iterated once. */
+export declare interface FrameStream<T> extends AsyncIterable<T> {
+    /** Of the events that enter the representation. */
+    readonly sensor: Required<PixelArray>;
+    /** Of one frame; empty for slices. */
+    readonly shape: readonly number[];
+    /** Everything at once. */
+    collect(): Promise<T>;
 }
 
 /**
@@ -2968,6 +3826,20 @@ export declare interface GreyImage {
  */
 declare function grid(shape: readonly number[], options?: LayoutOptions): Layout;
 
+/** {@link GridSearch}. */
+declare function grid_2(options?: OptionsOf_2<GridSearch>): GridSearch;
+
+/** Every combination, in the order of the space, the last parameter changing fastest. The study ends with the last one. */
+declare interface GridSearch {
+    readonly kind: 'grid';
+    /** Values of a parameter that is a range: as many, evenly spaced with both ends, of each or of those named. Default 10. */
+    readonly points?: number | {
+        readonly [parameter: string]: number;
+    };
+    /** Combinations in random order, which is fairer to a study that ends early. Default false. */
+    readonly shuffle?: boolean;
+}
+
 /**
  * How synaptic elements grow with a neuron's calcium `c`, per ms: `linear`, `rate (1 - c / epsilon)`; `gaussian`, `rate (2
  * exp(-((c - xi) / zeta)^2) - 1)` with `xi = (eta + epsilon) / 2` and `zeta = (epsilon - eta) / (2 sqrt(ln 2))`: 0 at `eta` and
@@ -2986,6 +3858,295 @@ export declare type Growth = {
 
 /** Whether one of some sides is known to be 0. */
 declare type HasNone<Side extends number> = number extends Side ? false : 0 extends Side ? true : false;
+
+/** A dataset that grows. */
+export declare interface Hdf5Appender {
+    /** Adds elements behind those there are: as {@link hdf5Dataset} takes them, in whole rows. */
+    append(values: Hdf5Writable): Promise<void>;
+}
+
+/** An array of numbers. */
+export declare type Hdf5Array = Float32Array | Float64Array | Int8Array | Uint8Array | Int16Array | Uint16Array | Int32Array | Uint32Array | BigInt64Array | BigUint64Array;
+
+/** The bytes of an HDF5 file, as {@link writeHdf5} writes it. @throws LapicqueError as {@link writeHdf5} */
+export declare function hdf5Bytes(tree: Hdf5Tree | Hdf5GroupSpec, options?: TaskOptions): Promise<Uint8Array>;
+
+/** Values with their shape. */
+export declare interface Hdf5Data {
+    /** Lengths of the axes; none for a single value, `null` where there is no value (a null dataspace). */
+    readonly shape: readonly number[] | null;
+    readonly type: Hdf5Type;
+    readonly values: Hdf5Values;
+}
+
+/** A dataset of an open file. */
+export declare class Hdf5Dataset {
+    #private;
+    readonly path: string;
+    /** Lengths of the axes; none for a single value, `null` where there is no value (a null dataspace). */
+    readonly shape: readonly number[] | null;
+    /** What the axes may grow to, `null` for any length; `undefined` where nothing is said. */
+    readonly maxShape: readonly (number | null)[] | undefined;
+    readonly type: Hdf5Type;
+    /** The shape of a chunk; `undefined` where the elements lie at one address. */
+    readonly chunks: readonly number[] | undefined;
+    /** What chunks are packed with, in the order of packing. */
+    readonly filters: readonly {
+        readonly id: number;
+        readonly name: string;
+    }[];
+    /**
+     * Reads all elements, or a part: only chunks that it meets are read and unpacked, on the engine's threads.
+     *
+     * @throws LapicqueError `invalid-parameter` for a part outside the shape; `too-large` for more than the file may take; `malformed-file`; `unsupported`
+     * with the name of a filter; `aborted`
+     */
+    read(options?: Hdf5SliceOptions): Promise<Hdf5Data>;
+}
+
+/**
+ * Values with a shape, a type, chunks or attributes, as a member of a group that {@link writeHdf5} writes. An object of arrays is a compound type: one array
+ * for each member. An array of typed arrays has rows of their own lengths.
+ *
+ * @example
+ * ```ts
+ * hdf5Dataset(weights, { shape: [10, 784], deflate: true });
+ * hdf5Dataset({ x, y, t }); // a compound type
+ * hdf5Dataset([times0, times1]); // rows
+ * ```
+ */
+export declare function hdf5Dataset(values: Hdf5Writable, options?: Hdf5DatasetOptions): Hdf5DatasetSpec;
+
+/** Options of {@link hdf5Dataset}. */
+export declare interface Hdf5DatasetOptions {
+    /**
+     * Lengths of the axes; default that of the values, `[]` for a single value. In C order.
+     */
+    shape?: readonly number[];
+    /** What the elements are; default as the values are: the array's kind, `float64` of numbers, `string`, `bool`, `int64` of a `bigint`. */
+    type?: Hdf5Type;
+    /** The shape of a chunk; default about 256 KiB where the data are packed, otherwise none: the elements lie at one address. */
+    chunks?: readonly number[];
+    /** Packs chunks with deflate (h5py's gzip), at a level from 0 to 9; `true` is 4. Default not. */
+    deflate?: boolean | number;
+    /** Sorts the bytes of a chunk by their place in the element before they are packed, which makes numbers smaller. Default with `deflate`. */
+    shuffle?: boolean;
+    /** By name. */
+    attributes?: Readonly<Record<string, Hdf5Writable | Hdf5DatasetSpec>>;
+}
+
+/** A dataset that is to be written. Made by {@link hdf5Dataset}. */
+export declare class Hdf5DatasetSpec {
+    readonly values: Hdf5Writable;
+    readonly options: Hdf5DatasetOptions;
+}
+
+/** A member of a group. */
+export declare interface Hdf5Entry {
+    readonly name: string;
+    readonly kind: Hdf5Kind;
+}
+
+/** Options of {@link openHdf5Events}. */
+export declare interface Hdf5EventsOptions extends LimitOptions {
+    /** Events of a batch; default about 65,536, in whole chunks. */
+    batchSize?: number | undefined;
+    /** Times as they are stored, or less the first one. Default `'stored'`. */
+    origin?: 'stored' | 'first' | undefined;
+    /** Where the file does not say. */
+    sensor?: Sensor | undefined;
+    /** Of SHD and SSC, which sample. Default 0. */
+    sample?: number | undefined;
+    signal?: AbortSignal | undefined;
+    /** Has no effect: a truncated HDF5 file has lost its descriptions, or some of its data. */
+    allowTruncated?: boolean | undefined;
+}
+
+/** An open HDF5 file. Paths are those of HDF5, `/nodes/V1/node_id`, with or without the first `/`. */
+export declare class Hdf5File {
+    #private;
+    /**
+     * The members of a group, in the order of creation where the file keeps it, otherwise by name.
+     *
+     * @param path - default the root
+     * @throws LapicqueError `unknown-name`, `invalid-parameter` for a dataset, `malformed-file`, `unsupported` for a link to another file, `aborted`
+     */
+    members(path?: string, options?: Pick<TaskOptions, 'signal'>): Promise<readonly Hdf5Entry[]>;
+    /**
+     * What is at a path; `undefined` where nothing is.
+     *
+     * @throws LapicqueError `malformed-file`; `unsupported` for a link to another file, or a type, filter or layout that cannot be read; `aborted`
+     */
+    kind(path: string, options?: Pick<TaskOptions, 'signal'>): Promise<Hdf5Kind | undefined>;
+    /**
+     * A dataset, whose elements are not read yet.
+     *
+     * @throws LapicqueError `unknown-name`; `invalid-parameter` for a group; `malformed-file`; `unsupported` for a link to another file, data in other files,
+     * a virtual dataset, or a type; `aborted`
+     */
+    dataset(path: string, options?: Pick<TaskOptions, 'signal'>): Promise<Hdf5Dataset>;
+    /** The elements of a dataset, all or a part. @throws LapicqueError as {@link Hdf5File.dataset} and {@link Hdf5Dataset.read} */
+    read(path: string, options?: Hdf5SliceOptions): Promise<Hdf5Data>;
+    /**
+     * The attributes of a group or dataset, by name.
+     *
+     * @param path - default the root
+     * @throws LapicqueError `unknown-name`, `malformed-file`, `unsupported` for a type, `too-large`, `aborted`
+     */
+    attributes(path?: string, options?: Hdf5ReadOptions): Promise<ReadonlyMap<string, Hdf5Data>>;
+    /** Bytes of the file. */
+    get size(): number;
+    /** Gives the file free. Twice is as good as once. */
+    close(): void;
+    [Symbol.dispose](): void;
+}
+
+/** A group with attributes, as a member of another or as the root. Without attributes an object of its members will do. */
+export declare function hdf5Group(members: Hdf5Tree, attributes?: Readonly<Record<string, Hdf5Writable | Hdf5DatasetSpec>>): Hdf5GroupSpec;
+
+/** A group that is to be written. Made by {@link hdf5Group}. */
+export declare class Hdf5GroupSpec {
+    readonly members: Hdf5Tree;
+    readonly attributes: Readonly<Record<string, Hdf5Writable | Hdf5DatasetSpec>>;
+}
+
+/**
+ * What a member of a group is. `type` is a type that datasets share; `external-link` leads to another file and is never followed;
+ * `dangling-link` leads nowhere; what is `unreadable` says why when it is opened.
+ */
+export declare type Hdf5Kind = 'group' | 'dataset' | 'type' | 'external-link' | 'dangling-link' | 'unreadable';
+
+/** A member of a compound type. */
+export declare interface Hdf5Member {
+    readonly name: string;
+    readonly type: Hdf5Type;
+    /** In bytes of the record; for writing the default is right behind the member before. */
+    readonly offset?: number;
+}
+
+/** A member of a group that is to be written. */
+export declare type Hdf5Node = number | bigint | string | boolean | readonly number[] | readonly string[] | readonly boolean[] | Hdf5Source | readonly Hdf5Source[] | Hdf5DatasetSpec | Hdf5GroupSpec | Hdf5Tree | ReadonlyMap<string, Hdf5Node>;
+
+/** Names of numbers, as numpy has them. */
+export declare type Hdf5Number = 'int8' | 'uint8' | 'int16' | 'uint16' | 'int32' | 'uint32' | 'int64' | 'uint64' | 'float16' | 'float32' | 'float64';
+
+/** Options of reading values. */
+export declare interface Hdf5ReadOptions extends Pick<TaskOptions, 'signal'> {
+    /**
+     * Numbers of 64 bits as `BigInt64Array` and `BigUint64Array`, or with `'number'` as `Float64Array`, where one beyond 2^53 is refused. Default
+     * `'bigint'`.
+     */
+    int64?: 'bigint' | 'number';
+}
+
+/** The single value of data without axes: a number, text, boolean or, of 64 bits, a `bigint`. */
+export declare type Hdf5Scalar = number | bigint | string | boolean;
+
+/**
+ * The single value of data that have one: of a dataset or attribute without axes, or with one element.
+ *
+ * @throws LapicqueError `shape-mismatch` for several values or none, `unsupported` for a compound type
+ */
+export declare function hdf5Scalar({ values, shape, type }: Hdf5Data): Hdf5Scalar;
+
+/** Options of reading a dataset. */
+export declare interface Hdf5SliceOptions extends Hdf5ReadOptions {
+    /** First index on each axis; default 0. */
+    start?: readonly number[];
+    /** Elements on each axis; default all from `start` on. Axes that are left out are read whole. */
+    count?: readonly number[];
+}
+
+/** Arrays of numbers that can be written, also over shared memory. */
+export declare type Hdf5Source = Float32Array | Float64Array | Int8Array | Uint8Array | Int16Array | Uint16Array | Int32Array | Uint32Array | BigInt64Array | BigUint64Array;
+
+/** Options of a dataset whose elements come one after the other. */
+export declare interface Hdf5StreamOptions extends Pick<Hdf5DatasetOptions, 'deflate' | 'shuffle'> {
+    /** What the elements are. */
+    type: Hdf5Type;
+    /** The shape of a chunk; the first axis is the one that grows. Default about 256 KiB. */
+    chunks?: readonly number[];
+    /** Lengths of the axes behind the first; default none. */
+    row?: readonly number[];
+    /** Packs events with Prophesee's ECF: records of 16 bytes. Default not. */
+    ecf?: boolean;
+}
+
+/** A group by the names of its members: values, which become datasets, and further groups. */
+export declare interface Hdf5Tree {
+    readonly [name: string]: Hdf5Node;
+}
+
+/** What the elements of a dataset or an attribute are. */
+export declare type Hdf5Type = Hdf5Number
+/** Texts of their own lengths. */
+| 'string'
+/** h5py's booleans: an enumeration of `FALSE` and `TRUE`. */
+| 'bool'
+/** The address of an object of the file. Not written. */
+| 'reference'
+/** Texts of at most so many bytes. */
+| {
+    readonly string: number;
+}
+/** Records of `size` bytes. */
+| {
+    readonly compound: readonly Hdf5Member[];
+    readonly size?: number;
+}
+/** Each element is an array. */
+| {
+    readonly array: Hdf5Type;
+    readonly shape: readonly number[];
+}
+/** Each element is a row of its own length (a variable-length type). */
+| {
+    readonly rows: Hdf5Type;
+}
+/** Whole numbers with names. */
+| {
+    readonly enum: Hdf5Type;
+    readonly names: Readonly<Record<string, number>>;
+}
+/** Bytes without a meaning that HDF5 knows. Not written. */
+| {
+    readonly opaque: number;
+};
+
+/**
+ * The values of elements, in C order: numbers as a typed array (`float16` widened to a `Float32Array`, `bool` and enumerations as their
+ * numbers, references as a `BigUint64Array`), texts as strings, rows as an array of either, and of a compound type the values of each member by
+ * its name. Of a type that is an array the elements of all of them lie one behind the other.
+ */
+export declare type Hdf5Values = Hdf5Array | readonly string[] | readonly Hdf5Array[] | readonly (readonly string[])[] | {
+    readonly [member: string]: Hdf5Values;
+};
+
+/** Values that a dataset or an attribute is written of: of an object of arrays each is a member of a compound type. */
+export declare type Hdf5Writable = number | bigint | string | boolean | readonly number[] | readonly string[] | readonly boolean[] | Hdf5Source | readonly Hdf5Source[] | {
+    readonly [member: string]: Hdf5Writable;
+};
+
+/**
+ * Writes one HDF5 file piece by piece: a group, dataset or attribute at a time. Memory holds a row of chunks of each dataset. Nothing is at the path before
+ * {@link Hdf5Writer.close} has succeeded. Made by {@link createHdf5}.
+ */
+export declare class Hdf5Writer {
+    #private;
+    /** A group, with those above it. One that is there already stays. */
+    group(path: string): Promise<void>;
+    /** An attribute of a group, or of a dataset that is there already; at most 64 KiB. `''` is the root. */
+    attribute(path: string, name: string, value: Hdf5Writable | Hdf5DatasetSpec): Promise<void>;
+    /** A dataset with all its elements. */
+    dataset(path: string, values: Hdf5Writable, options?: Hdf5DatasetOptions): Promise<void>;
+    /** A dataset whose elements come later, along its first axis. */
+    stream(path: string, options: Hdf5StreamOptions): Promise<Hdf5Appender>;
+    /** Completes the file, which is at its path then. @throws LapicqueError `io`, and what an earlier call that nobody awaited has thrown */
+    close(): Promise<void>;
+    /** Gives up: what was written goes. After `close` it does nothing. */
+    abort(): void;
+    [Symbol.dispose](): void;
+}
 
 /**
  * Surrogate gradient `2 / sqrt(pi) exp(-(alpha x)^2)` with `x = v - vThreshold`.
@@ -3210,6 +4371,20 @@ export declare interface HodgkinHuxleyOptions<N extends number = number> extends
     like?: 'brian2';
     /** Parameters that training changes, beside those that this model always learns. */
     learn?: readonly ('gNa' | 'gK' | 'gL')[];
+}
+
+/** {@link HyperbandPruning}: L. Li et al., J. Mach. Learn. Res. 18, 2018. */
+declare function hyperband(options: OptionsOf<HyperbandPruning>): HyperbandPruning;
+
+/** Several brackets of successive halving, the first of which ends trials early and the last not at all. */
+declare interface HyperbandPruning extends Pick<PruneOptions, 'direction'> {
+    readonly kind: 'hyperband';
+    /** Steps of a trial that is not ended. */
+    readonly maxSteps: number;
+    /** Steps of the first rung of the first bracket. Default 1. */
+    readonly minSteps?: number;
+    /** Default 3. */
+    readonly reduction?: number;
 }
 
 /**
@@ -3451,6 +4626,13 @@ export declare interface IgnoredTensor {
 /** The sizes of a shape `[channels, …pixels]`. */
 declare type Image<C extends number, P extends readonly number[]> = Sizes<Multiply<C, Product<P>>, C, P>;
 
+/** How much a parameter matters. */
+export declare interface Importance {
+    readonly parameter: string;
+    /** Its share of the importance of all; they sum to 1. */
+    readonly importance: number;
+}
+
 /** Options of {@link Model.importWeights}. */
 export declare interface ImportOptions {
     /** The library that the tensors come from. Default `'torch'`: nothing but `torch.nn`, and parameters that are called as here. */
@@ -3480,6 +4662,20 @@ export declare interface ImportReport {
     readonly ignored: readonly IgnoredTensor[];
     /** Parameters that kept their values. */
     readonly kept: readonly string[];
+}
+
+/** Samples of the camera's inertial measurement unit. */
+export declare interface ImuSamples {
+    /** Microseconds, as {@link EventBatch.t}. */
+    readonly t: Float64Array;
+    /** `[sample][x, y, z]`, in g. */
+    readonly accelerometer: Float32Array;
+    /** `[sample][x, y, z]`, in degrees per second. */
+    readonly gyroscope: Float32Array;
+    /** `[sample][x, y, z]`, in microtesla; 0 where the sensor has none. */
+    readonly magnetometer: Float32Array;
+    /** In degrees Celsius. */
+    readonly temperature: Float32Array;
 }
 
 /**
@@ -3671,6 +4867,26 @@ export declare interface InputValues {
     sd?: number;
 }
 
+/** A whole number from `low` to `high`, both included, in steps of `step`, or uniform in its logarithm. */
+declare interface Int {
+    readonly kind: 'int';
+    readonly low: number;
+    readonly high: number;
+    readonly step?: number;
+    readonly log?: boolean;
+}
+
+/**
+ * A whole number from `low` to `high`, both included.
+ *
+ * @param options - `step`: only `low`, `low + step`, …, default 1; `log`: uniform in the logarithm, `low` at least 1 and `step` 1,
+ * default false
+ */
+declare function int(low: number, high: number, options?: {
+    step?: number;
+    log?: boolean;
+}): Int;
+
 /**
  * integrate-and-fire: `dv/dt = r x`.
  *
@@ -3782,6 +4998,9 @@ declare function isiDistance(trains: GivenSpikeTrains, options?: TaskOptions): P
 declare function isiProfile(trains: GivenSpikeTrains, options: TaskOptions & {
     pair: readonly [number, number];
 }): Promise<DistanceProfile>;
+
+/** Whether values are literals, by which a union can be told apart. */
+declare type IsLiteral<V> = string extends V ? false : number extends V ? false : V extends object ? false : true;
 
 /**
  * Izhikevich's simple model: `dv/dt = k2 v^2 + k1 v + k0 - u + x; du/dt = a (b (v + uOffset) - uLeak u)`.
@@ -4109,6 +5328,16 @@ export declare interface LateralInhibitionOptions extends MapOptions {
     state?: string;
 }
 
+/** {@link LatinHypercubeSearch}: M. D. McKay, R. J. Beckman, W. J. Conover, Technometrics 21, 1979. */
+declare function latinHypercube(options?: OptionsOf_2<LatinHypercubeSearch>): LatinHypercubeSearch;
+
+/** In each `size` trials, every parameter takes one value of each of `size` equal parts of its range. */
+declare interface LatinHypercubeSearch {
+    readonly kind: 'latin-hypercube';
+    /** Trials of one hypercube; another begins after it. Default 64. */
+    readonly size?: number;
+}
+
 /** A layer of {@link sequential}. */
 export declare type Layer = Dense | Population | MapLayer | TimeLayer | Branches | InputShape;
 
@@ -4249,6 +5478,25 @@ export declare function legendreMemory(order: number, theta: number, method?: Di
     a: Float64Array;
     b: Float64Array;
 }>;
+
+/** Signals as events at their crossings: `x` is the channel, polarity 1 upwards. */
+export declare function levelCrossing(options: LevelCrossingOptions): EventSensor;
+
+/** Options of {@link levelCrossing}. */
+export declare interface LevelCrossingOptions {
+    channels: number;
+    threshold: number;
+    /**
+     * `delta` (default): an event where the signal is a threshold away from where it was at the last event; `level`: at each crossing of a
+     * multiple of the threshold, also of the same one back again.
+     */
+    scheme?: 'delta' | 'level';
+    /** In µs. Default 0. */
+    refractory?: number;
+    /** Value at time `start` (default 0), before the first sample; default: the first sample gives no event. */
+    initial?: number;
+    start?: number;
+}
 
 /** How a proxy of the local field potential is taken. */
 export declare interface LfpOptions {
@@ -4391,6 +5639,13 @@ export declare interface Limits {
 /** Parameters and options of {@link li}; of parameters that say the same thing, one. */
 export declare type LiOptions<N extends number = number> = LiFields<N> & OneOf<'beta' | 'tauMem', 'spikingjelly' | 'norse' | 'nest'>;
 
+/** Several of one node; each element varies by itself. */
+declare interface List<N extends SpaceNode = SpaceNode> {
+    readonly kind: 'array';
+    readonly of: N;
+    readonly length: number | Int;
+}
+
 /**
  * Synapse `i` from `sources[i]` to `targets[i]`, counted within their populations, also as int64 of NumPy; weights and delays may be
  * lists. A sparse matrix of SciPy is its rows and columns: {@link readSparse}.
@@ -4402,6 +5657,10 @@ declare type Listed<L extends readonly number[]> = L extends readonly [
 infer First extends number,
 ...infer Rest extends readonly number[]
 ] ? Rest extends readonly [] ? `${First}` : `${First}, ${Listed<Rest>}` : '';
+
+/** {@link List} of anything. */
+declare interface ListNode extends List<SpaceNode> {
+}
 
 /**
  * A Legendre memory unit (A. Voelker, I. Kajić, C. Eliasmith, NeurIPS 2019) and a readout: `u = Wx x + Wh h + Wm m` is
@@ -4511,8 +5770,7 @@ export declare interface LoadOptions extends TaskOptions, LimitOptions {
  * Reads a network of point neurons from a SONATA configuration: of a circuit, of a simulation with its inputs, or one that names
  * both. Neurons are NEST's (`nest:iaf_psc_alpha`), with its defaults and units, so are synapses (`static_synapse`, `stdp_synapse`, `tsodyks_synapse` …); nodes with `x`, `y` and
  * `z` have a layout; virtual nodes are sources of spikes, which fire at what `inputs` of the type `spikes` say (HDF5 or CSV). Inputs of
- * the type `current_clamp` are currents in pA. Reports are not read: use `record.traces`. HDF5 is read by the package jsfive, which is to
- * be installed beside this one; it reads files in a thread of its own.
+ * the type `current_clamp` are currents in pA. Reports are not read: use `record.traces`.
  *
  * @example
  * ```ts
@@ -4522,7 +5780,7 @@ export declare interface LoadOptions extends TaskOptions, LimitOptions {
  * ```
  * @param options - `limits`: what the content of each of the files may take
  * @throws LapicqueError `io`; `malformed-file`; `too-large`; `unsupported` for biophysical neurons, models and synapses that there are not, weight
- * functions of BMTK, or without jsfive; `unknown-name` for parameters; `aborted`
+ * functions of BMTK, or HDF5 that cannot be read; `unknown-name` for parameters; `aborted`
  */
 export declare function loadSonata(path: string | URL, options?: SonataOptions): Promise<SonataNetwork>;
 
@@ -4537,6 +5795,16 @@ declare function logTailedRelu(options?: {
     /** a finite number; default 0. */
     alpha?: number;
 }): Surrogate;
+
+/** A number from `low` to `high` whose logarithm is uniform. */
+declare interface LogUniform {
+    readonly kind: 'log-uniform';
+    readonly low: number;
+    readonly high: number;
+}
+
+/** A number from `low`, above 0, to `high`, uniform in its logarithm: for what varies over powers of ten, such as learning rates. */
+declare function logUniform(low: number, high: number): LogUniform;
 
 /** A loss as plain data. `S` spikes, `v` membrane potential, `y` label, CE softmax cross-entropy. */
 export declare type Loss = Readonly<(SmoothedLossOptions & PooledLossOptions & {
@@ -4700,6 +5968,22 @@ export declare interface MapOptions {
     name?: string;
 }
 
+/** Trials of which a parameter lies in one range, or has one value. */
+export declare interface MarginalBin {
+    /** The smallest and the largest value of the parameter among these trials; of a choice `from` and `to` are the value. */
+    readonly from: number | string;
+    readonly to: number | string;
+    /** Median of the parameter; of a choice the value. */
+    readonly at: number | string;
+    readonly trials: number;
+    /** Of the objective over these trials. */
+    readonly mean: number;
+    readonly median: number;
+    /** Quartiles of the objective over these trials. */
+    readonly lower: number;
+    readonly upper: number;
+}
+
 /** Layers as they are where nothing is said of any, which also keeps a union of lists whole. */
 declare type Marked<L extends readonly Layer[], R extends readonly Said[]> = [R[number]] extends [never] ? L : {
     [K in keyof L]: K extends keyof R ? ([R[K]] extends [never] ? L[K] : R[K]) : L[K];
@@ -4740,6 +6024,18 @@ export declare interface MeanTrace {
     readonly times: Float64Array;
     /** `[times]` */
     readonly values: Float64Array;
+}
+
+/** {@link MedianPruning}: D. Golovin et al., KDD 2017. */
+declare function median(options?: OptionsOf<MedianPruning>): MedianPruning;
+
+/** Where the best report so far is worse than the median, over complete trials, of their reports at the same step. */
+declare interface MedianPruning extends PruneOptions {
+    readonly kind: 'median';
+    /** Complete trials before the first decision. Default 5. */
+    readonly startup?: number;
+    /** The part of trials, in percent and the best first, that a trial must be among. Default 50: the median. */
+    readonly percentile?: number;
 }
 
 /** One neuron's membrane potential over time. */
@@ -5733,6 +7029,17 @@ export declare type None<K extends string> = {
     readonly [P in K]?: undefined;
 };
 
+/** {@link NoPruning}. */
+declare function none(): NoPruning;
+
+/** {@link NonFinitePruning}. */
+declare function nonFinite(): NonFinitePruning;
+
+/** Only where a report is not finite: the default of a study. */
+declare interface NonFinitePruning {
+    readonly kind: 'non-finite';
+}
+
 /**
  * Surrogate gradient `1 / (1 / alpha + |x|)` with `x = v - vThreshold`.
  * Source: SpikingJelly 2.0.0 NonzeroSignLogAbs.
@@ -5741,6 +7048,11 @@ declare function nonzeroSignLogAbs(options?: {
     /** a number above 0; default 1. */
     alpha?: number;
 }): Surrogate;
+
+/** Never, whatever is reported. */
+declare interface NoPruning {
+    readonly kind: 'none';
+}
 
 /** Normal with this mean and standard deviation, within `bounds` by drawing again. */
 declare function normal(mean: number, sd: number, bounds?: Bounds): Distribution;
@@ -5756,6 +7068,33 @@ export declare interface NormOptions {
     /** Whether training changes factor and offset; default true. */
     trainable?: boolean;
 }
+
+/** {@link Nsga2Search}: K. Deb et al., IEEE Trans. Evol. Comput. 6, 2002; one trial at a time, J. J. Durillo et al., EMO 2009. */
+declare function nsga2(options?: OptionsOf_2<Nsga2Search>): Nsga2Search;
+
+/** Non-dominated sorting genetic algorithm II, for several objectives. */
+declare interface Nsga2Search {
+    readonly kind: 'nsga2';
+    /** Parents that are kept; as many random trials come first. Default 50. */
+    readonly population?: number;
+    /** Probability that a child has two parents. Default 0.9. */
+    readonly crossover?: number;
+    /** Probability that a parameter of a child is mutated. Default 1 / number of its parameters. */
+    readonly mutation?: number;
+}
+
+/** Numbers. NaN in a row that is present is what was measured; rows that are absent hold NaN, too. */
+export declare interface NumberColumn extends ColumnBase {
+    /** `integer` where the column holds whole numbers only, `time` where it is milliseconds since 1970. */
+    readonly kind: 'number' | 'integer' | 'time';
+    readonly values: Float64Array;
+}
+
+/** What is minimised or maximised. */
+export declare type Objective<P = never> = (parameters: P, trial: Trial<P>) => ObjectiveValue;
+
+/** What an objective comes to: one number, or one for each objective. */
+export declare type ObjectiveValue = number | readonly number[] | Promise<number | readonly number[]>;
 
 /**
  * Oja's rule in spikes: `post: w += eta (x - w y); x and y are rates in Hz, filtered with tauPre and tauPost`.
@@ -5800,6 +7139,88 @@ declare type OnePixel<P extends readonly number[]> = number extends P['length'] 
 
 /** Source `i` to target `i`: both have the same size. */
 declare function oneToOne(options?: Pick<RuleOptions, 'autapses'>): Rule;
+
+/**
+ * Opens a recording of an event camera: AEDAT 2, 3.1 and 4, Prophesee EVT2, EVT2.1, EVT3, EVT4 and DAT, N-MNIST, `.es`, CSV, NPY, NPZ,
+ * and HDF5 of several kinds. The format is told by the file's first bytes, or by its extension. Memory does not depend on the file's size.
+ *
+ * @param source - a path or `file:` URL, or the file's bytes in any form
+ * @throws LapicqueError `unsupported` for a format that is not known or a feature of it; `malformed-file`; `invalid-parameter`; `io`
+ *
+ * @example
+ * ```ts
+ * using reader = await openEvents('recording.raw', { origin: 'first' });
+ * for await (const { t, x, y, polarity } of reader) console.log(t.length, 'events from', t[0], 'us on');
+ * ```
+ */
+export declare function openEvents(source: FileSource, options?: OpenEventsOptions): Promise<EventReader>;
+
+/** Options of {@link openEvents} and {@link readEvents}. Those of formats whose files do not say everything stand at the end. */
+export declare interface OpenEventsOptions extends LimitOptions, TaskOptions {
+    /** Default: the one that the first bytes show, or else the file's extension. */
+    format?: EventFormat | undefined;
+    /** Most events of a batch; default 65536. */
+    batchSize?: number | undefined;
+    /** What time 0 is: as in the file (`stored`, default), or the first event or other item of it (`first`), as Metavision shifts. */
+    origin?: 'stored' | 'first' | undefined;
+    /**
+     * Read what is whole of a file that ends early, with a warning; default false: `malformed-file` after the events that are there. (Of an
+     * AEDAT 4 file whose header says that it was longer at once.)
+     */
+    allowTruncated?: boolean | undefined;
+    /** The sensor's size, where the file does not say it, or instead of what it says. */
+    sensor?: Sensor | undefined;
+    /** AEDAT 2: `dvs128`, `davis128`, `davis240` or `davis346`, where the header names none. */
+    chip?: 'dvs128' | 'davis128' | 'davis240' | 'davis346' | undefined;
+    /** EVT2.1: whether the upper half of a word comes second (`little`) or first (`legacy`), instead of what the header says. */
+    halfOrder?: 'little' | 'legacy' | undefined;
+    /** Headerless AER: bytes of an address. Default: as the file's name says (`addr2b`). */
+    addressBytes?: 2 | 4 | undefined;
+    /** Headerless AER: microseconds of a unit of time; `t` stays in units. Default: as the file's name says (`ts02`: 0.2), or 1. */
+    tick?: number | undefined;
+    /** CSV and `.npy`: names of the columns in their order, of `t`, `x`, `y`, `p`; others are passed over. NPZ: of the arrays. */
+    columns?: readonly string[] | undefined;
+    /** CSV, `.npy`, `.npz`: the unit of the times in the file; default `us`. They are rounded to whole microseconds. */
+    timeUnit?: 'ns' | 'us' | 'ms' | 's' | undefined;
+    /** HDF5: which recording of a file of many (SHD, SSC), from 0 on; default 0. */
+    sample?: number | undefined;
+}
+
+/**
+ * Opens an HDF5 file of any version of the format. Only what is asked for is read, by slices, off the event loop. Chunks may be packed with deflate,
+ * shuffle, fletcher32, szip, n-bit, scale-offset, LZF, LZ4, Zstandard, bitshuffle, Blosc (but Snappy in it) and Prophesee's ECF; another filter is refused by its
+ * name. Links to other files are not followed.
+ *
+ * @param source - a path or a `file:` URL, which is read as it is needed; or the bytes of a file, or a stream of them, which are held
+ * @param options - `limits`: what a single reading may take, counted twice while it is unpacked and copied
+ * @throws LapicqueError `io`, `malformed-file`, `unsupported`, `too-large` for a stream, `aborted`
+ * @example
+ * ```ts
+ * using file = await openHdf5('shd_train.h5');
+ * const times = await file.dataset('spikes/times');
+ * const { values } = await times.read({ start: [100], count: [32] });
+ * ```
+ */
+export declare function openHdf5(source: FileSource, options?: LoadOptions): Promise<Hdf5File>;
+
+/**
+ * Opens a recording in HDF5, whichever of the layouts it has: Prophesee's (`CD/events`), DSEC's (`events/t`) or that of SHD and SSC (`spikes/times`).
+ *
+ * @throws LapicqueError `io`, `malformed-file`, `unsupported` for another layout or a filter, `invalid-parameter`, `aborted`
+ */
+export declare function openHdf5Events(source: FileSource, options?: Hdf5EventsOptions): Promise<EventReader>;
+
+/**
+ * Opens a file of the Heidelberg spiking data sets, SHD or SSC, as their authors publish it. Samples are read when they are asked for.
+ *
+ * @throws LapicqueError `io`, `malformed-file`, `unsupported`, `aborted`
+ * @example
+ * ```ts
+ * using shd = await openShd('shd_train.h5');
+ * for await (const { times, units, label } of shd) count(times, units, label);
+ * ```
+ */
+export declare function openShd(source: FileSource, options?: LoadOptions): Promise<ShdFile>;
 
 /** Means over the samples of a batch, each for its whole sequence. */
 export declare interface Operations {
@@ -5861,6 +7282,12 @@ export declare interface OptimizerOptions {
 export declare type OptimizerOptionsOf<K extends Optimizer['kind'], O = Optimizer> = O extends {
     kind: infer Kinds;
 } ? K extends Kinds ? Omit<O, 'kind'> : never : never;
+
+/** The options of a node. */
+declare type OptionsOf<P> = Omit<P, 'kind'>;
+
+/** The options of a node. */
+declare type OptionsOf_2<S> = Omit<S, 'kind'>;
 
 declare type OrNone<N extends number> = [N] extends [never] ? 0 : N;
 
@@ -5949,6 +7376,18 @@ declare interface PairMatrix {
  */
 declare function pairwiseBernoulli(p: number | string, options?: RuleOptions): Rule;
 
+/** The objective over two parameters, on a grid. */
+export declare interface PairwiseEffect {
+    /** Values of the first parameter at the columns of the grid: evenly spaced along its axis, or those of a choice. */
+    readonly x: readonly (number | string)[];
+    /** Of the second parameter, at the rows. */
+    readonly y: readonly (number | string)[];
+    /** The estimated mean of the objective, `[y, x]` row-major; NaN where no trials are near. */
+    readonly mean: Float64Array;
+    /** How many trials are near, `[y, x]`: each counts 1 at its place and less at a distance. */
+    readonly support: Float64Array;
+}
+
 /** A Poisson number of synapses for each pair, `mean` on average: pairwise chance with multapses. */
 declare function pairwisePoisson(mean: number, options?: Pick<RuleOptions, 'autapses'>): Rule;
 
@@ -5966,6 +7405,25 @@ export declare type ParamDefinition = PerNeuron | string | {
     readonly unit?: string;
 };
 
+/** A parameter that varies. */
+export declare interface ParameterAxis extends ParameterColumn {
+    readonly kind: Column['kind'];
+    /** `categories` have no order. */
+    readonly scale: 'linear' | 'log' | 'categories';
+    /** Bounds of a number. */
+    readonly low: number;
+    readonly high: number;
+    /** The values of a choice as texts, in order; empty for numbers. */
+    readonly categories: readonly string[];
+}
+
+/** What is known of a parameter before any trial has run: then its column is there, and of the right kind, also where it is empty. */
+export declare interface ParameterColumn {
+    /** The path within `parameters`: `lr`, `layers[0].width`. */
+    readonly name: string;
+    readonly kind?: Column['kind'];
+}
+
 /** Parameters that are treated differently from the others. */
 export declare interface ParameterGroup {
     /** Names of parameters (`dense1.weight`), of layers, or of what several layers have (`*.bias`, `*.tauMem`). */
@@ -5977,6 +7435,16 @@ export declare interface ParameterGroup {
     /** Whether they are not trained at all; default false. */
     frozen?: boolean;
 }
+
+/**
+ * The argument of an objective over the space `S`. A parameter under `when` of a choice beside it exists in that branch of a union:
+ * `if (p.optimizer === 'sgd')` makes `p.momentum` a number. Under any other condition it is optional.
+ */
+declare type ParametersOf<S> = Flat<{
+    readonly [K in keyof S as S[K] extends WhenNode ? never : K extends Deciding<S> ? never : K]: ValueOf<S[K]>;
+} & {
+    readonly [K in keyof S as S[K] extends When<infer P, unknown, SpaceNode> ? P extends Deciding<S> ? never : K : never]?: ValueOf<S[K]>;
+} & Branches_2<S, Deciding<S>>>;
 
 /** Parameters of which a neuron takes one, because they say the same thing: a decay factor or its time constant, for example. */
 /** A parameter of neurons: one number, or one a neuron. */
@@ -6071,6 +7539,14 @@ export declare type Penalty = Readonly<{
 /** One number for each of two axes. */
 declare type PerAxis<Size extends Pair> = Size extends number ? readonly [Size, Size] : Extract<Size, readonly number[]>;
 
+/** Of the last 65,536 values; NaN without one. */
+export declare interface Percentiles {
+    readonly p50: number;
+    readonly p90: number;
+    readonly p99: number;
+    readonly max: number;
+}
+
 /**
  * Surrogate gradient `height / period exp(-d / width), d the distance of x to 0 below and to the nearest multiple of period above` with `x = v - vThreshold`.
  * Source: sinabs 3.1.3 PeriodicExponential, for several spikes a step.
@@ -6115,6 +7591,19 @@ declare function piecewiseQuadratic(options?: {
     /** a number above 0; default 1. */
     alpha?: number;
 }): Surrogate;
+
+/** Columns, rows and polarities of the pixels that events come from. */
+export declare interface PixelArray {
+    readonly width: number;
+    readonly height: number;
+    /** 1: polarity is not told apart. Default 2. */
+    readonly polarities?: 1 | 2;
+}
+
+/** What JSON can hold: a value that a trial's record keeps. */
+declare type PlainValue = string | number | boolean | null | readonly PlainValue[] | {
+    readonly [key: string]: PlainValue;
+};
 
 /** Synapses of a connection that change, by target, then source, then delay. */
 export declare interface PlasticSynapses {
@@ -6246,6 +7735,19 @@ export declare interface Population<N extends number = number> {
  * the network is compiled
  */
 export declare function population<O>(model: NeuronModel<O>, n: number, ...given: Record<never, never> extends CellsParams<O> ? [params?: CellsParams<O>] : [params: CellsParams<O>]): Cells;
+
+/** Options of {@link encode}.population. */
+export declare interface PopulationCodeOptions {
+    /** Neurons of each value, at least 3. Default 8. */
+    neurons?: number;
+    /** Range of the values. Default 0 to 1. */
+    min?: number;
+    max?: number;
+    /** A field's width is the distance of two centres by this. Default 1.5. */
+    beta?: number;
+    /** Fields that a value excites less do not spike. Default 0.1. */
+    cutoff?: number;
+}
 
 /** What every population takes beside its model's own parameters. */
 export declare interface PopulationOptions<N extends number = number> {
@@ -6412,6 +7914,63 @@ export declare interface ProgressStream {
     isTTY?: boolean;
 }
 
+/** Options of {@link writeProphesee}. */
+export declare interface PropheseeOptions {
+    sensor: Sensor;
+    /** Packs events with ECF, as OpenEB does; without it any HDF5 library reads them. Default true. */
+    ecf?: boolean;
+}
+
+/** What a sampler of one's own is told. Its proposal must follow from this alone, or the study cannot be repeated. */
+declare interface ProposalContext {
+    /** The trial to propose. */
+    readonly number: number;
+    /** Finished trials that this one may know, by number (with `order: 'free'` as they came). */
+    readonly trials: readonly TrialRecord[];
+    /** Parameters of trials that have been proposed before and are not among `trials`. */
+    readonly pending: readonly Readonly<Record<string, unknown>>[];
+    /** A random number in [0, 1), the next of this trial's stream. */
+    readonly random: () => number;
+}
+
+/** When trials are ended early. */
+declare type Prune = NoPruning | NonFinitePruning | MedianPruning | ThresholdPruning | AshaPruning | HyperbandPruning | AnyPruning;
+
+export declare namespace prune {
+    export {
+        none,
+        nonFinite,
+        median,
+        threshold_2 as threshold,
+        asha,
+        hyperband,
+        any,
+        PruneOptions,
+        NoPruning,
+        NonFinitePruning,
+        MedianPruning,
+        ThresholdPruning,
+        AshaPruning,
+        HyperbandPruning,
+        AnyPruning,
+        Prune,
+        OptionsOf
+    }
+}
+
+/** What every kind that compares takes. */
+declare interface PruneOptions {
+    /** Steps before the first decision. Default 0. */
+    readonly warmup?: number;
+    /** Steps from one decision to the next. Default 1. */
+    readonly interval?: number;
+    /**
+     * Says that a report is one number, better where it is smaller or larger, whatever the objectives are. Default: reports are as the
+     * study's values, in number and direction.
+     */
+    readonly direction?: 'minimize' | 'maximize';
+}
+
 /**
  * Parallel spiking neurons (W. Fang et al., NeurIPS 2023): no state and no reset, so that all steps of a sequence run at
  * once; `s[t] = 1 where Σ weight[t, s] x[s] + bias[t] >= 0`. With `order` masked: step `t` sees only the steps
@@ -6550,6 +8109,9 @@ declare function random(count: number, options?: LayoutOptions & {
     seed?: number;
 }): Layout;
 
+/** {@link RandomSearch}. */
+declare function random_2(): RandomSearch;
+
 /**
  * What every random encoder takes. The same seed and stream give the same spikes, whatever the threads.
  *
@@ -6564,6 +8126,11 @@ export declare interface RandomOptions extends TaskOptions {
     seed?: number;
     /** Tells apart draws of one seed; default by seed, epoch and sample in a loader, elsewhere 0 with a `seed` and the next one without. */
     stream?: number;
+}
+
+/** Each trial independent of all others. */
+declare interface RandomSearch {
+    readonly kind: 'random';
 }
 
 /** The spikes of one sample, from input to output. */
@@ -6652,6 +8219,18 @@ export declare interface ReadableBytes {
 }
 
 /**
+ * Reads a whole recording. For one that may not fit in memory use {@link openEvents}: compressed formats can hold a hundred times their size.
+ *
+ * @throws LapicqueError as {@link openEvents}; `too-large` for more events than `limits` allow
+ *
+ * @example
+ * ```ts
+ * const { t, x, y, polarity, sensor } = await readEvents('00002.bin', { sensor: { width: 34, height: 34 } });
+ * ```
+ */
+export declare function readEvents(source: FileSource, options?: OpenEventsOptions): Promise<EventRecording>;
+
+/**
  * Reads an IDX file, plain or gzip-compressed (told by content, not by name). Memory is bounded by what the file
  * can really hold, whatever its header claims.
  *
@@ -6730,6 +8309,73 @@ export declare interface RecipeContext {
 
 /** A recipe, or a function that makes one (for data that depends on the seed). */
 export declare type RecipeModule = Recipe | ((context: RecipeContext) => Recipe | Promise<Recipe>);
+
+/**
+ * The opposite of {@link encode}: values of spikes `[time, …]`, by the options they were encoded with. What a code does not keep does not
+ * come back: {@link reconstructionError} says how much that is.
+ */
+export declare const reconstruct: Readonly<{
+    /** (mean over time - offset) / gain: of `rate` and `direct`. */
+    rate: (spikes: CodedSpikes, options?: TaskOptions & {
+        gain?: number;
+        offset?: number;
+    }) => Promise<Reconstructed>;
+    /** Rates in Hz: -ln(1 - mean) / dt, or with `counts` mean / dt. */
+    poisson: (spikes: CodedSpikes, options?: TaskOptions & {
+        dt?: number;
+        counts?: boolean;
+    }) => Promise<Reconstructed>;
+    /**
+     * Of the first spike at step s: threshold / (1 - exp(-(s - firstSpikeTime) / tau)), or `linear` 1 - (s - firstSpikeTime) / tau; 0 without
+     * one. Of a normalised linear code `tau` is steps - 1 - firstSpikeTime.
+     */
+    latency: (spikes: CodedSpikes, options?: TaskOptions & {
+        tau?: number;
+        threshold?: number;
+        linear?: boolean;
+        firstSpikeTime?: number;
+    }) => Promise<Reconstructed>;
+    /** 1 - (s + 1/2) / steps: a value's place among those of its sample, not its size. */
+    rankOrder: (spikes: CodedSpikes, options?: TaskOptions) => Promise<Reconstructed>;
+    /** The weighted sum of the spikes of a period. */
+    phase: (spikes: CodedSpikes, options?: TaskOptions & {
+        period?: number;
+    }) => Promise<Reconstructed>;
+    /** The middle of the values that give such a burst. */
+    burst: (spikes: CodedSpikes, options?: TaskOptions & BurstOptions) => Promise<Reconstructed>;
+    /** The mean of the fields' centres, weighted by what their times say: the last axis, the neurons, goes. */
+    population: (spikes: CodedSpikes, options?: TaskOptions & PopulationCodeOptions) => Promise<Reconstructed>;
+    /** initial + threshold times the sum of the spikes so far: of `delta`, `stepForward` and `movingWindow`, `[time, …]`. */
+    sum: (spikes: CodedSpikes, options?: TaskOptions & {
+        threshold?: number;
+        initial?: number;
+    }) => Promise<Reconstructed>;
+    /** The spikes convolved with the filter, `[time, …]`. */
+    bsa: (spikes: CodedSpikes, options: TaskOptions & {
+        filter: ArrayLike<number>;
+    }) => Promise<Reconstructed>;
+}>;
+
+/** Values that spikes stand for. */
+export declare interface Reconstructed {
+    x: Float32Array;
+    shape: number[];
+}
+
+/** How far values are from the true ones. */
+export declare interface ReconstructionError {
+    /** Mean of the squared differences, its root, and the mean of their magnitudes. */
+    readonly mse: number;
+    readonly rmse: number;
+    readonly mae: number;
+    /** The largest difference. */
+    readonly max: number;
+    /** Signal to noise in dB: 10 log10 of the mean of the squared true values by `mse`; Infinity without a difference. */
+    readonly snr: number;
+}
+
+/** The differences between values and the true ones, which are equally many. */
+export declare function reconstructionError(values: ArrayLike<number>, truth: ArrayLike<number>): ReconstructionError;
 
 /** What is kept of a run. Without a recorder of spikes, those of all populations. */
 export declare const record: {
@@ -6964,11 +8610,69 @@ export declare interface Report {
     activity?: Activity | Evaluation;
 }
 
+/** Which files a report has: `html` is one page, `svg` and `png` are one file a figure. */
+export declare type ReportFormats = readonly ('html' | 'png' | 'svg')[];
+
 /** Which files {@link writeReport} writes. */
 export declare interface ReportOptions extends Pick<TaskOptions, 'signal'> {
     /** Default `['html', 'png']`; `svg` and `png` are one file a figure. */
-    formats?: readonly ('html' | 'png' | 'svg')[];
+    formats?: ReportFormats;
 }
+
+/** What events can become. */
+export declare const represent: Readonly<{
+    /** Events of each channel, `[polarity, height, width]`; with `binary` 1 where there is any (`ToFrame`). */
+    frames: (options?: FrameSchedule & {
+        binary?: boolean;
+    }) => EventRepresentation<"frames">;
+    /** All events in one frame (`ToImage`). */
+    image: () => EventRepresentation<"frames">;
+    /** The channels with events, ascending, and their counts (`ToSparseTensor`): what a session takes, at the cost of its events. */
+    sparse: (options?: FrameSchedule) => EventRepresentation<"sparse">;
+    /** The events of each window themselves (`SliceByTime`, `SliceByEventCount`, …). */
+    slices: (options?: FrameSchedule) => EventRepresentation<"slices">;
+    /**
+     * Polarities (+1, -1) shared out between the two of `bins` time bins beside each event, `[bins, height, width]` (`ToVoxelGrid`): of the
+     * recording, which is kept in memory until its end, or of each window.
+     */
+    voxelGrid: (options: FrameSchedule & {
+        bins: number;
+    }) => EventRepresentation<"frames">;
+    /** exp(-(end of the window - time of the channel's last event) / tau), 0 where there was none (`ToTimesurface`, `window` its dt). */
+    timeSurface: (options: FrameSchedule & {
+        tau: number;
+    }) => EventRepresentation<"frames">;
+    /**
+     * Histograms of averaged time surfaces, `[cells, polarity, surface, surface]` (`ToAveragedTimesurface`): events of the last `time` µs, within
+     * cells of `cell` pixels, decay by exp(-age / tau) or 1 - age / (3 tau).
+     */
+    averagedTimeSurface: (options: FrameSchedule & {
+        surface: number;
+        cell: number;
+        time: number;
+        tau: number;
+        decay: 'exp' | 'lin';
+    }) => EventRepresentation<"frames">;
+}>;
+
+/** What comes out of a representation: frames, sparse frames, or lists of slices. */
+export declare type Represented<F> = F extends 'frames' ? EventFrames : F extends 'sparse' ? SparseEventFrames : readonly EventSlice[];
+
+/**
+ * Makes frames, voxel grids, time surfaces, sparse frames or slices of events, as they become complete.
+ *
+ * @param options - `transforms` come before, in their order
+ * @example
+ * ```ts
+ * const frames = representEvents(await openEvents('digit.bin'), represent.frames({ timeBins: 20 }));
+ * const { x, shape } = await frames.collect(); // [20, 2, 34, 34]
+ * ```
+ * @throws LapicqueError as {@link transformEvents}; `invalid-parameter` for events that are not in the order of time (put
+ * `eventTransform.reorder` before)
+ */
+export declare function representEvents<F extends 'frames' | 'sparse' | 'slices'>(source: EventSource_2, representation: EventRepresentation<F>, options?: EventPipelineOptions & {
+    transforms?: readonly EventTransform[];
+}): FrameStream<Represented<F>>;
 
 /**
  * What enters and what layers make of it, added: `y = shortcut(x) + body(x)` (K. He et al., CVPR 2016).
@@ -7028,6 +8732,25 @@ export declare interface ResonateAndFireOptions<N extends number = number> exten
     learn?: readonly ('tauMem' | 'frequency' | 'vThreshold')[];
 }
 
+/**
+ * The results of a study as they are now.
+ *
+ * @throws whatever reading the trials throws
+ */
+export declare function resultsOf<P = Readonly<Record<string, unknown>>>(study: ResultsSource): Promise<StudyResults<P>>;
+
+/** What results are read from: a study, an opened store, or these fields of one's own. */
+export declare interface ResultsSource {
+    readonly name: string;
+    /** One for each objective. */
+    readonly directions: readonly Direction[];
+    /** The study's definition, of which the space says what its parameters are. */
+    readonly definition?: {
+        readonly space?: unknown;
+    };
+    trials(): Promise<readonly TrialRecord[]> | readonly TrialRecord[];
+}
+
 /** What returns to a population, and where. */
 export declare interface Returning {
     /** The state that is fed back; default the model's: mostly its spikes, of a spiking LSTM its hidden value. */
@@ -7083,6 +8806,14 @@ declare interface RewardStdpOptions {
     coincidence?: 'neither' | 'pre-first' | 'post-first' | 'both';
     /** exp(-dt / tau) a step, or 1 - dt / tau; default `'exact'`. */
     decay?: 'exact' | 'euler';
+}
+
+/** Spikes of one row. */
+export declare interface RowSpikes {
+    /** In ms, ascending, counted from the start of the simulation. */
+    readonly times: Float64Array;
+    /** Neurons as a recording numbers them. */
+    readonly ids: Uint32Array;
 }
 
 /**
@@ -7225,6 +8956,26 @@ export declare interface RunResult {
     events: Record<string, number>;
 }
 
+/** What {@link Study.run} takes. */
+export declare interface RunStudyOptions extends Omit<TaskOptions, 'onProgress'> {
+    /** How many trials the study has when the run is over, those of earlier runs among them; at least 1. */
+    trials: number;
+    /**
+     * How many run at a time; default 1. Trials of a function share this process, and the engine's threads with it; those of a module have a
+     * process each. Results do not depend on it. At most the study's `parallel`, where results feed back.
+     */
+    jobs?: number;
+    /**
+     * The part of the trials that this process runs, for several processes over one folder without another connection: trial `n` where `n`
+     * divided by `count` leaves `index`. A search that learns does so from the trials of its shard. Default all.
+     */
+    shard?: Shard;
+    /** Is called at most 20 times a second, and at the end. What it throws ends the run. */
+    onProgress?: ((progress: StudyProgress) => void) | undefined;
+    /** Is called with each trial whose result is on disk. What it throws ends the run. */
+    onTrial?: ((trial: TrialRecord) => void) | undefined;
+}
+
 /**
  * Surrogate gradient `alpha s (1 - s) where x < 0, s = 1 / (1 + exp(-alpha x)), else beta / (x + 1)` with `x = v - vThreshold`.
  * Source: SpikingJelly 2.0.0 S2NN; K. Suetake et al. 2022.
@@ -7295,6 +9046,33 @@ export declare type Schedule = Readonly<{
     minFactor?: number;
 }>;
 
+/** How parameters are proposed. */
+declare type Search = GridSearch | RandomSearch | SobolSearch | LatinHypercubeSearch | TpeSearch | CmaEsSearch | Nsga2Search | CustomSearch;
+
+export declare namespace search {
+    export {
+        grid_2 as grid,
+        random_2 as random,
+        sobol,
+        latinHypercube,
+        tpe,
+        cmaEs,
+        nsga2,
+        custom,
+        GridSearch,
+        RandomSearch,
+        SobolSearch,
+        LatinHypercubeSearch,
+        TpeSearch,
+        CmaEsSearch,
+        Nsga2Search,
+        ProposalContext,
+        CustomSearch,
+        Search,
+        OptionsOf_2 as OptionsOf
+    }
+}
+
 /**
  * Some of the trains, in the order asked for: for example one population of a recording, or 100 of its neurons, since
  * measures of pairs grow with the square of their number.
@@ -7342,6 +9120,13 @@ export declare interface SelfAttentionOptions extends AttentionOptions {
     attentionNeuron?: Population;
 }
 
+/** What every reader of event recordings gives, every transform takes and every writer writes: events in columns. */
+/** Pixels of the sensor. */
+export declare interface Sensor {
+    readonly width: number;
+    readonly height: number;
+}
+
 /**
  * Layers one after the other, each feeding the one behind it: projections, the populations they feed, and layers without a
  * state. The last is a population. Where sizes are literals, an editor checks elements, channels and pixels: behind `input`,
@@ -7365,6 +9150,8 @@ export declare function sequential<const L extends readonly Layer[]>(...layers: 
  */
 export declare class Session implements Disposable {
     #private;
+    /** Channels of the model's input. */
+    readonly inputs: number;
     /**
      * One time step.
      *
@@ -7426,7 +9213,7 @@ export declare function setEngineLimits(limits: Partial<EngineLimits>): void;
 /**
  * Begins anew with the random numbers that encoders draw where no `seed` is given to them and no {@link DataLoader} runs them: each call
  * takes the next stream of this seed, from the first on. The seed at the start of a process (and of a worker) is 0, so that a program that
- * makes the same calls gets the same spikes.
+ * makes the same calls gets the same spikes. In a trial of a study it is the trial's seed, and what is set there is the trial's alone.
  *
  * @param seed - an integer from 0
  * @throws LapicqueError `invalid-parameter`
@@ -7505,6 +9292,32 @@ export declare type ShapedData = {
     shape: readonly number[];
 };
 
+/** Which part of a study's trials a process runs: those whose number leaves `index` when divided by `count`. */
+export declare interface Shard {
+    readonly index: number;
+    readonly count: number;
+}
+
+/** An open file of SHD or SSC. Iterating it reads sample by sample. */
+export declare class ShdFile implements AsyncIterable<ShdSample> {
+    #private;
+    /** Of every sample. */
+    readonly labels: Uint16Array;
+    /** Of every sample; `undefined` where the file does not say. */
+    readonly speakers: Uint16Array | undefined;
+    /** Names of the labels, where the file has them. */
+    readonly keys: readonly string[] | undefined;
+    private constructor();
+    /** Samples in all. */
+    get length(): number;
+    /** @throws LapicqueError `invalid-parameter`, `malformed-file`, `too-large`, `aborted` */
+    sample(index: number): Promise<ShdSample>;
+    [Symbol.asyncIterator](): AsyncGenerator<ShdSample>;
+    /** Gives the file free. Twice is as good as once. */
+    close(): void;
+    [Symbol.dispose](): void;
+}
+
 /**
  * Recurrent layers of current-based neurons and a leaky readout, as used for the Spiking Heidelberg Digits (B. Cramer et al.,
  * IEEE Transactions on Neural Networks and Learning Systems 33(7), 2022): 700-256-256-20 with 381,972 parameters. Train it
@@ -7529,6 +9342,17 @@ declare interface ShdRecurrentOptions {
     classes?: number;
     /** Of the hidden neurons; default decays of 0.9 (current) and 0.95 and the fast sigmoid's surrogate with slope 25. */
     neuron?: CubaLifOptions;
+}
+
+/** One sample of SHD or SSC. */
+export declare interface ShdSample {
+    /** Seconds, as stored: numbers of 16, 32 or 64 bits. */
+    readonly times: Float32Array | Float64Array;
+    /** The unit that fired at each time, from 0 to 699. */
+    readonly units: Uint16Array;
+    readonly label: number;
+    /** `undefined` where the file does not say. */
+    readonly speaker: number | undefined;
 }
 
 /** One side: `floor((side + 2 padding - reach) / stride) + 1`; 0 where the window reaches beyond the padded image. */
@@ -7579,7 +9403,8 @@ export declare interface SigmoidGateOptions<N extends number = number> extends P
 }
 
 /**
- * Builds a network, runs it from its start and frees it.
+ * Builds a network, runs it from its start and frees it. Within a trial of a study it keeps its state and recording on the way, and goes on
+ * from there, with the same result, when the trial was interrupted by a kill.
  *
  * @param options - `onProgress` hears of steps done
  * @returns spikes and traces
@@ -7588,6 +9413,98 @@ export declare interface SigmoidGateOptions<N extends number = number> extends P
  * more, with connection and source; `aborted`
  */
 export declare function simulate(network: Circuit, options: SimulateOptions): Promise<Recording>;
+
+/** What {@link simulateMany} gives: columns of one number a row. */
+export declare class SimulatedRows<A extends string = string> {
+    #private;
+    readonly rows: number;
+    /** The value of each axis in each row. */
+    readonly axes: {
+        readonly [K in A]: Float64Array;
+    };
+    readonly seeds: Float64Array;
+    /** By `population.statistic`, such as `E.rate`, and the names of recorded means; NaN in rows that failed. */
+    readonly columns: Readonly<Record<string, Float64Array>>;
+    /** Ascending. */
+    readonly failed: readonly FailedRow[];
+    /** How many rows ran at a time: as many as there are threads, fewer where memory does not hold so many. */
+    readonly atATime: number;
+    /**
+     * The spikes of a row; none of one that failed.
+     *
+     * @throws LapicqueError `invalid-parameter` for another row, and where `spikes: true` was not asked for
+     */
+    spikesOf(row: number): RowSpikes;
+    /** The rows as objects: axes, `seed` and columns by name. A row that failed has `error`, the message of what was wrong. */
+    toJSON(): Record<string, number | string>[];
+}
+
+/**
+ * Simulates a network once for each row of a sweep: other parameters, other seeds, everything else the same. Row by row it gives, bit for
+ * bit, what `compile` with the row's seed and `run` of a network with the row's numbers give; the seed of a row decides its wiring, too.
+ *
+ * The network is described and checked once, and all rows run in one call of the engine, each on a thread of its own. Rows with the same
+ * parameters share their neurons, rows with the same seed their synapses where no axis changes these. Statistics are computed in the
+ * engine, so that no spike crosses to JavaScript.
+ *
+ * @example
+ * ```ts
+ * const sweep = await simulateMany(balanced, {
+ *   axes: { 'E.tauMem': [10, 20, 30], 'drive.rate': [6000, 8000, 10_000] },
+ *   seeds: [1, 2, 3],
+ *   measure: ['rate', 'cv', 'synchrony'],
+ *   transient: 200,
+ *   duration: 1000,
+ * });
+ * const { axes, seeds, columns } = sweep; // 27 rows: columns['E.rate'][i] is that of axes['E.tauMem'][i] and seeds[i]
+ * ```
+ * @param options - `onProgress` hears of rows done; `signal` ends rows at their next step
+ * @returns columns of one number a row; rows that failed, such as those that became infinite, are told in `failed`, and the others go on
+ * @throws LapicqueError `unknown-name` for axes that the network does not have, `invalid-parameter` for options, and where no row can be
+ * built; `too-large` before anything is built where memory does not hold one row; `aborted`
+ */
+export declare function simulateMany<const A extends string = never>(network: Circuit, options: SimulateManyOptions<A>): Promise<SimulatedRows<A>>;
+
+/** What {@link simulateMany} is told. */
+export declare interface SimulateManyOptions<A extends string = string> extends TaskOptions, DesignOptions {
+    /**
+     * Values by axis. An axis is a number of the network: the name of an element, a dot, and the name of the number.
+     * - Of a population: a parameter of its neurons (`'E.tauMem'`), its `size`, a state at the start (`'E.initial.v'`).
+     * - Of a connection: `weight`, `delay`, a number of its rule (`count`, `p`, `mean`), a parameter of its synapse model. It goes by its
+     *   `name`, which several may share that change together; without one by what it connects: `'E>I.weight'`, or short `'EI.weight'`.
+     * - Of an input: `rate` and `weight` of `poisson`, `mean` and `sd` of `noise`, `current` of `currentSource`, by its `name`.
+     *
+     * Where the network has a distribution, the axis takes its place, or is one of its numbers: `'EE.weight.mean'`.
+     */
+    axes: {
+        readonly [K in A]: AxisValues;
+    };
+    /**
+     * `'grid'` (default): every combination of values and seeds, the first axis changing last and the seed first; `'zip'`: row `i` has the
+     * values and the seed number `i`; `'sample'`: `samples` rows, each with values drawn from the axes' distributions and lists.
+     */
+    design?: Design;
+    /** Seeds of wiring, initial values and noise: one for all rows (default 0), or a list. */
+    seeds?: number | readonly number[] | Float64Array;
+    /** Rows of the design `'sample'`. */
+    samples?: number;
+    /** Decides what that design draws; default 0. */
+    sampleSeed?: number;
+    /** What is measured of each row; default `['rate']`. */
+    measure?: readonly SweepStatistic[];
+    /** What is measured of each row in ms, a whole number of steps. */
+    duration: number;
+    /** How long each row is simulated before, in ms; default 0. */
+    transient?: number;
+    /** Time step in ms; default that of the network, or 0.1. */
+    dt?: number;
+    /** As `compile` takes it; default `'f32'`. */
+    precision?: Precision;
+    /** Threads, each of which takes one row at a time; default those of `setThreads`. Results do not depend on it. */
+    threads?: number;
+    /** Whether the spikes of each row are kept; default false. */
+    spikes?: boolean;
+}
 
 /** What {@link simulate} is told. */
 export declare interface SimulateOptions extends CompileOptions {
@@ -7927,6 +9844,16 @@ declare function snntorchTriangular(options?: {
     threshold?: number;
 }): Surrogate;
 
+/** {@link SobolSearch}: I. M. Sobol', 1967, direction numbers of S. Joe and F. Y. Kuo, SIAM J. Sci. Comput. 30, 2008. */
+declare function sobol(options?: OptionsOf_2<SobolSearch>): SobolSearch;
+
+/** Points that fill the space evenly, in any number: best in powers of two. Up to 1,024 parameters. */
+declare interface SobolSearch {
+    readonly kind: 'sobol';
+    /** Owen scrambling by the seed; without it every study has the same points, the first of them all lower bounds. Default true. */
+    readonly scramble?: boolean;
+}
+
 /**
  * Surrogate gradient `1 / (2 alpha (1 / alpha + |x|)^2)` with `x = v - vThreshold`.
  * Source: SpikingJelly 2.0.0 SoftSign.
@@ -7992,6 +9919,59 @@ export declare interface SourceSlice extends Sliceable<SourceSlice> {
     readonly of: SpikeSource;
     readonly from: number;
     readonly to: number;
+}
+
+/** Parameters by name. */
+declare interface Space {
+    readonly [name: string]: SpaceNode;
+}
+
+export declare namespace space {
+    export {
+        uniform_2 as uniform,
+        logUniform,
+        int,
+        choice,
+        fixed,
+        when,
+        array,
+        checkSpace,
+        Uniform,
+        LogUniform,
+        Int,
+        Choice,
+        Fixed,
+        When,
+        List,
+        SpaceNode,
+        WhenNode,
+        ListNode,
+        Space,
+        PlainValue,
+        ValueOf,
+        ParametersOf,
+        Deciding,
+        IsLiteral,
+        Branches_2 as Branches,
+        Branch,
+        Flat,
+        Checked
+    }
+}
+
+/** Anything a parameter of a space can be; a plain object groups parameters. */
+declare type SpaceNode = Uniform | LogUniform | Int | Choice<PlainValue> | Fixed<PlainValue> | WhenNode | ListNode | Space;
+
+/** Sparse frames that became complete together. */
+export declare interface SparseEventFrames {
+    /** Of each frame the channels with events, ascending: `(polarity * height + row) * width + column`. */
+    readonly channels: readonly Uint32Array[];
+    /** Events of each of them. */
+    readonly values: readonly Float32Array[];
+    /** `[frames, polarity, height, width]` of the dense frames that they stand for. */
+    readonly shape: readonly number[];
+    readonly starts: Float64Array;
+    readonly ends: Float64Array;
 }
 
 /** A matrix by its entries: number `i` stands in row `rows[i]` and column `columns[i]`. */
@@ -8351,6 +10331,9 @@ export declare type StateDefinition<P extends string = string> = number | string
     readonly unit?: string;
 };
 
+/** What a statistic is called; {@link SweepStatistic} says what each is. */
+export declare type StatisticName = 'spikes' | 'rate' | 'cv' | 'cv2' | 'lv' | 'fano' | 'synchrony' | 'means' | 'lfp';
+
 /**
  * spike-timing-dependent plasticity of pairs: `post: w += aPlus (1 - x)^muPlus xPre; pre: w -= aMinus x^muMinus xPost; x = (w - wMin) / (wMax - wMin); dxPre/dt = -xPre / tauPlus, dxPost/dt = -xPost / tauMinus, each + 1 at its neuron's spikes`.
  *
@@ -8442,6 +10425,75 @@ declare type Steps<Left extends number, Stride extends number> = [Left] extends 
  */
 declare function straightThrough(): Surrogate;
 
+/** A step of a stream that had input or output. */
+export declare interface StreamedStep {
+    /** Number of the step, from 0. */
+    readonly step: number;
+    /** When it begins, in µs of the recording. */
+    readonly t: number;
+    /** Channels that fired in it. */
+    readonly input: Uint32Array;
+    /** Output neurons that fired, ascending. */
+    readonly spikes: Uint32Array;
+}
+
+/**
+ * Feeds a session with a stream of events, one step of `step` µs after the other: what falls into a step is its input, each channel
+ * once (`(polarity * height + row) * width + column`). The source is read only as fast as steps are taken (back-pressure), and as the
+ * reader of a slow consumer waits for it. The spikes are those of {@link Session.push} with the same inputs.
+ *
+ * @example
+ * ```ts
+ * using session = await model.session();
+ * const stream = streamEvents(session, await openEvents('recording.raw'), { step: 1000, transforms: [eventTransform.downsample({ width: 34, height: 34 })] });
+ * for await (const { t, spikes } of stream) if (spikes.length > 0) console.log(t, spikes);
+ * console.log(stream.statistics.busyLatency.p99, 'µs');
+ * ```
+ * @throws LapicqueError `shape-mismatch` where the channels are not the model's inputs; as {@link transformEvents} and {@link Session.push}
+ */
+export declare function streamEvents(session: Session, source: EventSource_2, options: StreamEventsOptions): EventSession;
+
+/** Options of {@link streamEvents}. */
+export declare interface StreamEventsOptions extends EventPipelineOptions {
+    /** Length of a step of the model, in µs: events of one are one input. */
+    step: number;
+    /** Come before, in their order. What leaves them must have as many channels as the model has inputs. */
+    transforms?: readonly EventTransform[];
+    /**
+     * `fast` (default): as fast as possible. `real-time`: a step is taken when its time has come, counted from the first one; where the
+     * model is too slow, `late` says what happens.
+     */
+    pace?: 'fast' | 'real-time';
+    /** A step that is late by more than `tolerance` µs: `keep` (default) takes it all the same, `drop` takes it without its events. */
+    late?: 'keep' | 'drop';
+    /** In µs. Default 5 steps. */
+    tolerance?: number;
+    /** Steps without input after the last event. Default 0. */
+    tail?: number;
+    /** Is called after every step, also one without input and output, before the next: to read the session's membrane, for example. */
+    onStep?: (step: StreamedStep) => void;
+}
+
+/** What a stream has cost so far. Times in µs. */
+export declare interface StreamStatistics {
+    readonly steps: number;
+    /** Steps without input. */
+    readonly idle: number;
+    /** Channels that fired, over all steps; events of one channel in one step are one. */
+    readonly inputs: number;
+    readonly outputs: number;
+    /** Steps whose events were dropped because they were late. */
+    readonly dropped: number;
+    /** Computing time of a step with input, and of one without. */
+    readonly busyLatency: Percentiles;
+    readonly idleLatency: Percentiles;
+    /** In real time: how long after the end of its window a step was done. */
+    readonly delay: Percentiles;
+    /** Wall-clock seconds, and recorded seconds by them. */
+    readonly seconds: number;
+    readonly speed: number;
+}
+
 /**
  * Structural plasticity (M. Butz, A. van Ooyen, PLoS Computational Biology 9, 2013; as in NEST: S. Diaz-Pier et al., Frontiers
  * in Neuroanatomy 10, 2016): every `interval` ms a neuron with more synapses than elements loses some, drawn at random, and
@@ -8463,6 +10515,329 @@ export declare interface StructuralPlasticity {
     vacantDecay?: number;
     /** Elements of a neuron at the most; default 1,000. */
     most?: number;
+}
+
+/** A study, made by {@link study}. */
+export declare class Study<P = Readonly<Record<string, unknown>>> implements AsyncDisposable {
+    #private;
+    readonly name: string;
+    readonly directions: readonly Direction[];
+    /** The options that results depend on. */
+    readonly definition: StudyDefinition;
+    /** SHA-256 of the definition. */
+    readonly fingerprint: string;
+    /**
+     * Runs trials until there are `trials` of them. What the store holds counts; trials that a kill interrupted go on from their checkpoints.
+     * Trials that fail or are pruned are trials, too.
+     *
+     * @throws LapicqueError `aborted`, where what has ended is kept; `io` where the store cannot be written or is in use: results that were
+     * acknowledged are on disk; `invalid-parameter`; `malformed-file`; `unsupported` for a store of a newer version
+     */
+    run(options: RunStudyOptions): Promise<StudySummary>;
+    /**
+     * The next trial, for who runs it by other means than {@link run}: its parameters are in `parameters`, its result goes to {@link tell}. The
+     * store stays open until {@link close}. Trials that were asked for and not told come first another time.
+     *
+     * @returns undefined where the search has ended
+     * @throws LapicqueError `invalid-parameter` where `parallel` trials were not told; `io` as {@link run}
+     */
+    ask(): Promise<Trial<P> | undefined>;
+    /**
+     * The result of a trial that was asked for. When the promise resolves, it is on disk.
+     *
+     * @param trial - the trial, or its number
+     * @param result - the value, of several objectives a list; or `{ state: 'pruned' }`, or `{ state: 'failed', error }`
+     * @returns the record: a value that is none makes a failed trial
+     * @throws LapicqueError `invalid-parameter` for a trial that was not asked for; `io`
+     */
+    tell(trial: Trial<P> | number, result: ToldResult): Promise<TrialRecord>;
+    /** All trials by number: of a study with a store, what is on disk. */
+    trials(): Promise<readonly TrialRecord[]>;
+    /**
+     * The complete trial with the best value; undefined where there is none.
+     *
+     * @throws LapicqueError `unsupported` for several objectives
+     */
+    best(): Promise<TrialRecord | undefined>;
+    /** The table of the trials there are now, with what they tell: best ones, importance, effects, a report. */
+    results(): Promise<StudyResults<P>>;
+    /** Lets other processes write the store, which {@link ask} has opened. A study that only runs needs no closing. */
+    close(): Promise<void>;
+    [Symbol.asyncDispose](): Promise<void>;
+}
+
+export declare const study: StudyFactory;
+
+/** What a study file's default export may be, if it is a function that makes it. */
+export declare interface StudyContext {
+    /** `--seed`, default 0. */
+    seed: number;
+}
+
+/** The options of a study that its results depend on: plain data but for a custom search. */
+export declare interface StudyDefinition {
+    readonly name: string;
+    readonly space: Space;
+    readonly search: Search;
+    readonly prune: Prune;
+    readonly directions: readonly Direction[];
+    readonly seed: number;
+    readonly parallel: number;
+    readonly order: 'fixed' | 'free';
+}
+
+/** Makes studies, and opens stored ones. */
+export declare interface StudyFactory {
+    /**
+     * A study: parameters are proposed, an objective is computed for them, and what is good is found.
+     *
+     * @example
+     * ```ts
+     * const s = study({
+     *   name: 'decay',
+     *   space: { beta: space.uniform(0.5, 0.99), lr: space.logUniform(1e-4, 1e-1) },
+     *   objective: async ({ beta, lr }, trial) => {
+     *     const model = await sequential(input(784), dense(10), lif({ beta })).compile({ seed: trial.seed });
+     *     const { history } = await model.fit(loader, { epochs: 5, loss: loss.crossEntropyCount(), optimizer: adam({ lr }) });
+     *     return history.at(-1)!.loss;
+     *   },
+     *   store: 'studies/decay',
+     * });
+     * const { best } = await s.run({ trials: 100, jobs: 2 });
+     * ```
+     * @throws LapicqueError `invalid-parameter`, `unknown-name`
+     */
+    <const S extends Space>(options: StudyOptions<S>): Study<ParametersOf<S>>;
+    /**
+     * A stored study, also one that is running, in this process or another: to look at.
+     *
+     * @param path - the folder that was the study's `store`
+     * @throws LapicqueError `io`, `malformed-file`, `unsupported` for a store of a newer version
+     */
+    open(path: string | URL): Promise<StudyView>;
+}
+
+/** One objective over the trials of a study, in the order of their numbers. */
+export declare interface StudyHistory {
+    readonly number: Float64Array;
+    readonly value: Float64Array;
+    /** The best value so far. */
+    readonly best: Float64Array;
+}
+
+/** Names of parameters and objectives as figures and tables show them: with units. */
+export declare type StudyLabels = Readonly<Record<string, string>>;
+
+/** The default export of a study file: what `study(…)` gives, its options, or a function that makes either. */
+export declare type StudyModule = AnyStudy | StudyOptions | ((context: StudyContext) => AnyStudy | StudyOptions | Promise<AnyStudy | StudyOptions>);
+
+/** What {@link study} takes. */
+export declare interface StudyOptions<S extends Space = Space> {
+    /** What it is called, for whoever looks at its store. */
+    name: string;
+    /** What varies. */
+    space: S & Checked<S>;
+    /**
+     * What is minimised: a function of the parameters and the trial, or a module whose default export is one, by its path or `file:` URL. Trials
+     * of a function share this process; those of a module have processes of their own.
+     */
+    objective: ((parameters: ParametersOf<S>, trial: Trial<ParametersOf<S>>) => ObjectiveValue) | string | URL;
+    /** How parameters are proposed; default `search.tpe()`, of several objectives `search.nsga2()`. */
+    search?: Search;
+    /** When a trial that reports is ended early; default `prune.nonFinite()`. */
+    prune?: Prune;
+    /** Whether the objective is minimised (default) or maximised; of several objectives a list. */
+    directions?: Direction | readonly Direction[];
+    /** From which the seed of each trial follows; default 0. */
+    seed?: number;
+    /**
+     * The folder in which results and checkpoints are kept; default none: the study is in memory alone. A study that is there goes on where it
+     * stands.
+     */
+    store?: string | URL;
+    /**
+     * How many trials may be under way together. Trial n is proposed from the trials up to n - `parallel`, however many run: so results do not
+     * depend on the number of workers. Default 8.
+     */
+    parallel?: number;
+    /**
+     * `'fixed'` (default): the same study for any number of workers. `'free'`: a proposal knows every trial that has ended by then, and depends on
+     * which was faster.
+     */
+    order?: 'fixed' | 'free';
+    /** What a trial may take; default no limits. */
+    limits?: TrialLimits;
+    /** Least seconds between checkpoints that `fit` and `simulate` write within a trial; default 1. */
+    checkpointEvery?: number;
+}
+
+/** How a study stands. */
+export declare interface StudyProgress extends TaskProgress {
+    /** Trials whose result is on disk, of this process's shard. */
+    done: number;
+    total: number;
+    complete: number;
+    pruned: number;
+    failed: number;
+    /** Numbers of the trials under way. */
+    running: readonly number[];
+    /** The best trial so far, of studies with one objective. */
+    best?: {
+        number: number;
+        value: number;
+    };
+    /** Trials a second, of this run. */
+    rate: number;
+    /** Seconds to the end at this rate. */
+    left: number;
+}
+
+/** Options of {@link StudyResults.report}. */
+export declare interface StudyReportOptions extends Pick<TaskOptions, 'signal'> {
+    /** Default `['html', 'png']`; `svg` and `png` are one file a figure. */
+    formats?: ReportFormats;
+    /** Default the name of the study. */
+    title?: string;
+    /** One paragraph under the title. */
+    description?: string;
+    /**
+     * What figures and tables call parameters and objectives, with units: `{ lr: 'learning rate', tauMem: 'tauMem (ms)', value: 'error (%)' }`; several
+     * objectives are `values.0`, `values.1` and so on. Default their names.
+     */
+    labels?: StudyLabels;
+}
+
+/**
+ * The results of a study at one moment. What estimates anything takes complete trials with a finite value; pruned and failed ones have none.
+ *
+ * @typeParam P - the parameters as the objective gets them
+ * @example
+ * ```ts
+ * const results = await resultsOf(study);
+ * console.table(results.best(5).map(({ number, values, parameters }) => ({ number, value: values[0], ...parameters })));
+ * console.log(await results.importance());
+ * await results.write('trials.parquet');
+ * await results.report('report');
+ * ```
+ */
+export declare class StudyResults<P = Readonly<Record<string, unknown>>> {
+    #private;
+    readonly name: string;
+    readonly directions: readonly Direction[];
+    /** All trials. */
+    readonly table: TrialTable<P>;
+    /** The parameters that vary, in the order of the space. */
+    readonly axes: readonly ParameterAxis[];
+    /** What varies; undefined where the study did not say. */
+    readonly space: Space | undefined;
+    /** The complete trials. */
+    get complete(): TrialTable<P>;
+    /**
+     * The best trials, the best first; of equal ones the earlier. With several objectives those of the Pareto front come first, then those of the front without
+     * them, and so on; within a front by number.
+     *
+     * @param count - at the most; default 1
+     */
+    best(count?: number): Promise<readonly TrialRecord[]>;
+    /** The trials that no other is better than in one objective without being worse in another, by number; with one objective the best ones. */
+    paretoFront(): Promise<readonly TrialRecord[]>;
+    /** Values by number, and the best so far. @param objective - from 0; default 0 */
+    history(objective?: number): StudyHistory;
+    /**
+     * How much each parameter matters for being among the best tenth of the complete trials: PED-ANOVA (S. Watanabe, A. Bansal, F. Hutter, IJCAI 2023), the
+     * most important first. Shares that add up to 1, or all 0 where nothing can be said.
+     *
+     * @param objective - from 0; default 0
+     * @throws LapicqueError `invalid-parameter`, also for results without a space
+     */
+    importance(objective?: number): Promise<readonly Importance[]>;
+    /**
+     * The objective along one parameter: {@link marginalEffect}.
+     *
+     * A search that learns puts most trials where they are good, so this says how trials fared there, not what the parameter does with all others fixed.
+     *
+     * @param parameter - its path: `lr`, `layers[0].width`
+     * @param objective - from 0; default 0
+     * @throws LapicqueError `unknown-name` for what is no parameter that varies
+     */
+    marginal(parameter: string, objective?: number): readonly MarginalBin[];
+    /**
+     * The objective over two parameters: {@link pairwiseEffect}.
+     *
+     * @param objective - from 0; default 0
+     * @throws LapicqueError `unknown-name` for what is no parameter that varies
+     */
+    pairwise(first: string, second: string, objective?: number): PairwiseEffect;
+    /** Writes the table: {@link writeTrials}. */
+    write(target: FileTarget, options?: WriteTrialsOptions): Promise<void>;
+    /**
+     * Writes a page, `report.html`, with the best trials and all figures there are data for: history, reports, Pareto front, importance, slices, pairs and
+     * parallel coordinates; and the figures as pictures beside it.
+     *
+     * @param folder - made when absent; files of the same names are replaced
+     * @returns the paths written, the page first
+     * @throws LapicqueError `invalid-parameter`, `unknown-name`; `unsupported` without the package `@lapicque/report`; `io`, `aborted`
+     */
+    report(folder: string | URL, options?: StudyReportOptions): Promise<string[]>;
+}
+
+/** How a study stands. */
+export declare interface StudyStatus {
+    readonly complete: number;
+    readonly pruned: number;
+    readonly failed: number;
+    /** Numbers of the trials that a process is running at the moment. */
+    readonly running: readonly number[];
+    /** Numbers of the trials whose process has ended without a result: they go on from their checkpoints in the next run. */
+    readonly interrupted: readonly number[];
+    /** Trials that were run twice with different results: their objective does not follow from its parameters and seed. */
+    readonly conflicts: readonly TrialConflict[];
+}
+
+/** What a run leaves. */
+export declare interface StudySummary {
+    /** Trials that have ended. */
+    readonly trials: number;
+    readonly complete: number;
+    readonly pruned: number;
+    readonly failed: number;
+    /** The best one, of a study with one objective. */
+    readonly best?: TrialRecord;
+}
+
+/** A study that is stored, made by `study.open(path)`. It may be running, in this process or another: each call sees what is on disk by then. */
+export declare class StudyView {
+    #private;
+    readonly name: string;
+    readonly directions: readonly Direction[];
+    /** The options that results depend on. */
+    readonly definition: StudyDefinition;
+    /** SHA-256 of the definition. */
+    readonly fingerprint: string;
+    /**
+     * All trials by number. One whose process has ended without a result is not among them: it is not running, and begins again.
+     *
+     * @throws LapicqueError `io`, `malformed-file`
+     */
+    trials(): Promise<readonly TrialRecord[]>;
+    /**
+     * The complete trial with the best value; undefined where there is none.
+     *
+     * @throws LapicqueError `unsupported` for several objectives; `io`, `malformed-file`
+     */
+    best(): Promise<TrialRecord | undefined>;
+    /**
+     * The table of the trials that are on disk now, with what they tell: best ones, importance, effects, a report.
+     *
+     * @throws LapicqueError `io`, `malformed-file`
+     */
+    results(): Promise<StudyResults>;
+    /** @throws LapicqueError `io`, `malformed-file` */
+    status(): Promise<StudyStatus>;
+    /** A file that a trial left; undefined where it left none of that name. */
+    artifact(trial: number, name: string): Promise<Uint8Array | undefined>;
+    /** Names of the files that a trial left. */
+    artifacts(trial: number): Promise<string[]>;
 }
 
 /** `A - B`, or `never` where that is below 0. */
@@ -8560,6 +10935,28 @@ export declare function surrogateDerivative(surrogate: Surrogate, x: Float64Arra
     primitive?: Float64Array;
 };
 
+/**
+ * A statistic of each population of which spikes are kept, a column `population.statistic` each:
+ * - `'spikes'`: how many; `'rate'`: in Hz, over the neurons whose spikes are kept
+ * - `'cv'`, `'cv2'`, `'lv'`: irregularity of intervals as `analysis` defines it, the mean over the neurons that have enough of them; NaN
+ *   where none has
+ * - `'fano'`: variance over mean of a neuron's counts in windows of `window` ms (default 100, or the duration where that is shorter), the
+ *   mean over the neurons that spike
+ * - `'synchrony'`: the mean covariance of two neurons' counts in bins of `bin` ms (default 2), over the mean variance of one neuron's: 0
+ *   where neurons fire independently, 1 where all fire together
+ *
+ * and of what `record.mean` and `record.lfp` record:
+ * - `'means'`: the mean over time of each recorded mean, in a column of its name, such as `E.v`
+ * - `'lfp'`: the same of each proxy of the local field potential, in a column `name.lfp`
+ */
+export declare type SweepStatistic = StatisticName | {
+    readonly measure: 'fano';
+    readonly window?: number;
+} | {
+    readonly measure: 'synchrony';
+    readonly bin?: number;
+};
+
 /** What a connection's synapses are. */
 export declare interface Synapse {
     /** In the unit of the port: pA, nS, or mV for a jump of the membrane. What arrives is within 1/1024 of it. */
@@ -8583,6 +10980,8 @@ export declare interface Synapse {
     structural?: StructuralPlasticity;
     /** The population or source whose spikes modulate the rule, as dopamine does: at once and in all synapses. */
     modulator?: Cells | SpikeSource;
+    /** By which the axes of `simulateMany` find the connection; connections that share a name change together. Default none. */
+    name?: string;
 }
 
 export declare namespace synapse {
@@ -8747,6 +11146,14 @@ declare interface SynapticScalingOptions {
     wMax?: number;
 }
 
+/**
+ * The table of these trials.
+ *
+ * @param trials - in any order
+ * @param parameters - those of the space, in its order; others that trials have follow
+ */
+export declare function tableOf<P = Readonly<Record<string, unknown>>>(trials: readonly TrialRecord[], parameters?: readonly ParameterColumn[]): TrialTable<P>;
+
 /** What a layer takes. */
 declare type Taken<L> = [L] extends [Dense<infer In>] ? Sizes<In> : [L] extends [Conv<infer In> | Pointwise<infer In>] ? Sizes<number, In> : [L] extends [PortedPopulation] ? Sizes : [L] extends [Population<infer N>] ? Sizes<N> : Sizes;
 
@@ -8889,6 +11296,15 @@ export declare interface TensorSource<X extends TypedArray = TypedArray, Y exten
     lengths?: WholeNumbers | undefined;
 }
 
+/** Texts, each distinct one kept once; `json` where the texts are JSON of values of another or of several types. */
+export declare interface TextColumn extends ColumnBase {
+    readonly kind: 'text' | 'json';
+    /** The place of the row's text in `categories`; 0 in rows that are absent. */
+    readonly codes: Uint32Array;
+    /** In the order in which they first occur. */
+    readonly categories: readonly string[];
+}
+
 /**
  * Neurons without a memory: `s[t] = 1 where x[t] >= vThreshold`, else 0. Behind a {@link timeFilter} they are a spike response
  * model without a reset.
@@ -8898,6 +11314,9 @@ export declare interface TensorSource<X extends TypedArray = TypedArray, Y exten
  */
 export declare function threshold(options?: ThresholdOptions): Population;
 
+/** {@link ThresholdPruning}. */
+declare function threshold_2(options: OptionsOf<ThresholdPruning>): ThresholdPruning;
+
 /** What {@link threshold} may be told. */
 export declare interface ThresholdOptions {
     /** Name of the neurons; default `lif` and a number. */
@@ -8906,6 +11325,15 @@ export declare interface ThresholdOptions {
     vThreshold?: number;
     /** Default the arc tangent's. */
     surrogate?: Surrogate;
+}
+
+/** Where a report leaves bounds. */
+declare interface ThresholdPruning extends Omit<PruneOptions, 'direction'> {
+    readonly kind: 'threshold';
+    /** Of several objectives a list. Default none. */
+    readonly lower?: number | readonly number[];
+    /** Of several objectives a list. Default none. */
+    readonly upper?: number | readonly number[];
 }
 
 /**
@@ -9048,6 +11476,28 @@ export declare function tokenWindows(given: WholeNumbers, options: WindowOptions
     readonly y: Uint32Array;
 };
 
+/** What a trial that was asked for has come to: its value, one for each objective, or why there is none. */
+export declare type ToldResult = number | readonly number[] | {
+    readonly state: 'pruned';
+} | {
+    readonly state: 'failed';
+    readonly error?: unknown;
+};
+
+/** {@link TpeSearch}: J. Bergstra et al., NIPS 2011; multivariate as in S. Falkner et al., ICML 2018, and S. Watanabe, arXiv:2304.11127. */
+declare function tpe(options?: OptionsOf_2<TpeSearch>): TpeSearch;
+
+/** Tree-structured Parzen estimator: proposes what is more likely among good trials than among the others. */
+declare interface TpeSearch {
+    readonly kind: 'tpe';
+    /** Random trials before the first that is estimated. Default 10. */
+    readonly startup?: number;
+    /** Candidates, of which the best is proposed. Default 24. */
+    readonly candidates?: number;
+    /** Weight of the prior, uniform over the space, against one trial. Default 1. */
+    readonly priorWeight?: number;
+}
+
 /** States read over time. */
 export declare interface Trace {
     /** In ms. */
@@ -9067,6 +11517,26 @@ export declare interface Traces {
     /** Time at the begin of the first step, in ms; default 0. */
     start?: number;
     neurons: readonly MembraneTrace[];
+}
+
+/** What {@link trainMany} gives: columns of one number a row. */
+export declare interface TrainedRows<A extends string = string> {
+    readonly rows: number;
+    readonly axes: {
+        readonly [K in A]: Float64Array;
+    };
+    readonly seeds: Float64Array;
+    readonly columns: {
+        /** Of the last epoch, as the history has them; those of validation are NaN without `validation`. */
+        readonly loss: Float64Array;
+        readonly accuracy: Float64Array;
+        readonly validationLoss: Float64Array;
+        readonly validationAccuracy: Float64Array;
+        readonly epochs: Float64Array;
+        readonly bestEpoch: Float64Array;
+    };
+    /** Ascending. */
+    readonly failed: readonly FailedTraining[];
 }
 
 /** One batch for {@link Model.trainStep}. */
@@ -9106,6 +11576,14 @@ export declare interface TrainingBatch extends InputTensor {
  */
 export declare type TrainingMethod = 'bptt' | 'e-prop' | 'ottt';
 
+/** The numbers of one row: its axes by name, its seed, and its number. */
+export declare type TrainingRow<A extends string = string> = {
+    readonly [K in A]: number;
+} & {
+    readonly seed: number;
+    readonly row: number;
+};
+
 /** Where training stands, as plain data; with the model and the optimiser's moments it makes a checkpoint. */
 export declare interface TrainingState {
     /** Finished epochs. */
@@ -9129,8 +11607,58 @@ export declare interface TrainingState {
     };
     /** The optimiser, whose moments the checkpoint holds. */
     optimizer?: Optimizer['kind'];
+    /** Of the validation data after the last epoch, in checkpoints of trials. */
+    evaluation?: Evaluation;
     /** Weights of the best epoch so far, where early stopping is to end with them. */
     best?: Record<string, Weights>;
+}
+
+/**
+ * Trains a model once for each row of a sweep over hyper-parameters: learning rates, time constants, thresholds, penalties, seeds. Row by
+ * row it gives, bit for bit, what `compile` with the row's seed and `fit` give. Several models are trained at a time; small ones, which
+ * threads cannot share well, have one thread each.
+ *
+ * @example
+ * ```ts
+ * const sweep = await trainMany({
+ *   axes: { lr: [1e-3, 3e-3, 1e-2], beta: [0.8, 0.9] },
+ *   seeds: [1, 2, 3],
+ *   model: ({ beta }) => sequential(dense(64, 50), lif({ beta }), dense(50, 10), li({ beta })),
+ *   data: ({ seed }) => new DataLoader(digits, { batchSize: 32, shuffle: true, seed }),
+ *   fit: ({ lr }) => ({ epochs: 3, loss: loss.crossEntropyRate(), optimizer: adam({ lr }) }),
+ * });
+ * const best = sweep.columns.accuracy.indexOf(Math.max(...sweep.columns.accuracy));
+ * ```
+ * @param options - `onProgress` hears of rows done
+ * @returns columns of one number a row; rows that failed are told in `failed`, and the others go on
+ * @throws LapicqueError `invalid-parameter`, `unknown-name` for options, `aborted`; the first error where all rows failed
+ */
+export declare function trainMany<const A extends string = never>(options: TrainManyOptions<A>): Promise<TrainedRows<A>>;
+
+/** What {@link trainMany} is told. */
+export declare interface TrainManyOptions<A extends string = string> extends TaskOptions, DesignOptions {
+    /** Values by axis: names are yours, `model` and `fit` read them. */
+    axes: {
+        readonly [K in A]: AxisValues;
+    };
+    /** As `simulateMany` has it; default `'grid'`. */
+    design?: Design;
+    /** Seeds with which models are compiled: one for all rows (default 0), or a list. */
+    seeds?: number | readonly number[] | Float64Array;
+    /** Rows of the design `'sample'`. */
+    samples?: number;
+    /** Decides what that design draws; default 0. */
+    sampleSeed?: number;
+    /** The network of a row; it is compiled with the row's seed. */
+    model: (row: TrainingRow<A>) => Network;
+    /** The data of a row: a loader of its own, for a loader knows where it stands. */
+    data: (row: TrainingRow<A>) => Batches;
+    /** How a row is trained. */
+    fit: (row: TrainingRow<A>) => Omit<FitOptions, 'signal' | 'onProgress'>;
+    /** Rows that are trained at a time; default the threads of `setThreads`, of which each model then has its part: one where they are as many. */
+    parallel?: number;
+    /** Gets each trained model before it is freed, to save it or to use it; default nothing. */
+    onModel?: (model: Model, row: TrainingRow<A>, result: FitResult) => unknown;
 }
 
 /** What {@link Model.trainStep} does with a batch. */
@@ -9165,9 +11693,195 @@ export declare interface TransformContext {
     indices: Uint32Array;
 }
 
+/**
+ * Transforms a stream of events: each batch goes through all transforms before the next is read, so memory does not grow with the
+ * recording (but for transforms whose doc says that they need all of it). What batches hold beside the four columns (colours,
+ * triggers, IMU, frames of a camera) is left out.
+ *
+ * @example
+ * ```ts
+ * const quiet = transformEvents(await openEvents('recording.raw'), [
+ *   eventTransform.hotPixels({ frequency: 1000, learn: 1e6 }),
+ *   eventTransform.denoise({ time: 5000 }),
+ * ]);
+ * for await (const { t, x, y, polarity } of quiet) console.log(t.length);
+ * ```
+ * @throws LapicqueError `invalid-parameter` for options out of range (at once), and for events outside of the sensor (while it is
+ * iterated); `too-large`; `aborted`
+ */
+export declare function transformEvents(source: EventSource_2, transforms: readonly EventTransform[], options?: EventPipelineOptions): EventStream;
+
 /** Options with a function applied to each batch; what it returns is what the loop gets. */
 export declare interface TransformOptions<In, Out> extends LoaderOptions {
     transform: (batch: In, context: TransformContext) => Out | Promise<Out>;
+}
+
+/** One trial of a study, as the second argument of an objective. */
+export declare interface Trial<P = Readonly<Record<string, unknown>>> {
+    readonly number: number;
+    readonly parameters: P;
+    /** A hash of the study's seed and the number, an integer: for `compile`, loaders and encoders. */
+    readonly seed: number;
+    /** From 1; above 1 the trial was under way when its process ended. */
+    readonly attempt: number;
+    /** Fires when the trial is to end: the study was aborted, or the trial is over its time. `fit` and `simulate` listen to it by themselves. */
+    readonly signal: AbortSignal;
+    /**
+     * Tells how the trial stands after a step; steps ascend. Ends the trial by throwing where the study's pruner says so, which is an error
+     * with the code `pruned` that the objective lets through.
+     *
+     * @param step - an integer from 0: an epoch, say
+     * @param value - the objective so far, of several objectives a list
+     * @throws LapicqueError `pruned`; `non-finite` where the value is NaN or infinite, unless the study's `prune` is `none`
+     */
+    report(step: number, value: number | readonly number[]): void;
+    /** Ends the trial as pruned. */
+    prune(): never;
+    /** Attaches something to the trial's record: plain data, as JSON has it. */
+    set(name: string, value: unknown): void;
+    readonly checkpoint: TrialCheckpoint;
+    readonly artifacts: TrialArtifacts;
+}
+
+/** Files that a trial leaves beside the journal. */
+export declare interface TrialArtifacts {
+    /** Where a file is, for what writes files itself; undefined in a study without a store. */
+    path(name: string): string | undefined;
+    read(name: string): Promise<Uint8Array | undefined>;
+    /** Atomic: a reader finds the old content or the new. */
+    write(name: string, bytes: Uint8Array): Promise<void>;
+    list(): Promise<string[]>;
+}
+
+/** Where an objective keeps what it needs to go on after a kill. It is removed when the trial has ended. */
+export declare interface TrialCheckpoint {
+    /** A file for checkpoints, for what writes files itself, atomically; undefined in a study without a store. */
+    readonly path: string | undefined;
+    /** What {@link save} kept last, also before a kill; undefined where there is nothing. */
+    get(): Promise<Uint8Array | undefined>;
+    /** Keeps some bytes, in place of those before. Atomic: after a kill there are the old bytes or the new. */
+    save(bytes: Uint8Array): Promise<void>;
+}
+
+/** Two runs of the same trial that did not agree. */
+export declare interface TrialConflict {
+    readonly number: number;
+    /** What the study keeps: the first. */
+    readonly kept: TrialOutcome;
+    readonly other: TrialOutcome;
+}
+
+/** Why a trial failed. */
+export declare interface TrialError {
+    /** Code of the `LapicqueError`; absent where the objective threw something else. */
+    readonly code?: string;
+    readonly message: string;
+}
+
+/** A format of {@link writeTrials}. */
+export declare type TrialFormat = 'csv' | 'jsonl' | 'parquet';
+
+/** What a trial may take. */
+export declare interface TrialLimits {
+    /**
+     * Seconds from the start of a trial, after which it has failed with `time-limit`; default none. An objective that is a module is ended for
+     * certain; one that is a function hears `trial.signal`, and is not waited for.
+     */
+    readonly seconds?: number;
+    /** Bytes that the process of a trial may take, after which it has failed with `too-large`; default none. For an objective that is a module. */
+    readonly bytes?: number;
+}
+
+/** What came of it: plain data, that `encodeRecord` turns into JSON without losing a bit. */
+export declare interface TrialOutcome {
+    readonly state: Exclude<TrialState, 'running'>;
+    /** One for each objective, if complete. */
+    readonly values?: readonly number[];
+    readonly error?: TrialError;
+    readonly user?: Readonly<Record<string, unknown>>;
+    /** Of the last attempt, in ms since 1970. */
+    readonly started: number;
+    readonly ended: number;
+    readonly worker?: string;
+    /** How many times it was started, where the executor starts trials again by itself. */
+    readonly attempts?: number;
+    /** It may have left checkpoints, which are removed once the outcome is on disk. Not part of the result. */
+    readonly checkpointed?: boolean;
+}
+
+/** A trial of a study. */
+export declare interface TrialRecord {
+    /** 0, 1, 2 …: the identity of the trial within its study. */
+    readonly number: number;
+    readonly state: TrialState;
+    /** As the objective got them; conditional ones that do not apply are absent. */
+    readonly parameters: Readonly<Record<string, unknown>>;
+    /** One for each objective; absent unless the trial is complete. */
+    readonly values?: readonly number[];
+    /** By ascending step, one a step. */
+    readonly reports: readonly TrialReport[];
+    /** A hash of the study's seed and the number. */
+    readonly seed: number;
+    /** Which worker ran it: a shard, a process, a machine. */
+    readonly worker?: string;
+    /** When it was first started, in ms since 1970. */
+    readonly started: number;
+    /** When its result was there, in ms since 1970. */
+    readonly ended?: number;
+    readonly error?: TrialError;
+    /** How many times it was started: more than 1 after a kill. */
+    readonly attempts: number;
+    /** What the objective attached with `trial.set`. */
+    readonly user?: Readonly<Record<string, unknown>>;
+}
+
+/** A value that a trial reported on its way. */
+export declare interface TrialReport {
+    readonly step: number;
+    /** The objective so far, of several objectives one number each; may be NaN or infinite. */
+    readonly value: number | readonly number[];
+}
+
+/** What is known of a trial: as the store returns it, and as tables, figures, samplers and pruners read it. */
+/** Where a trial stands. */
+export declare type TrialState = 'running' | 'complete' | 'pruned' | 'failed';
+
+/**
+ * Trials as columns. Rows stand in the order of the trials' numbers until `sort` gives another. A table is never changed: `filter` and `sort` return
+ * another one.
+ *
+ * Columns, by the path of the value in a {@link TrialRecord}: `number`, `state`, `values.0` …, `parameters.NAME` … (parts of lists and objects
+ * as `layers[0].width`), `seconds` (from start to end), `started` and `ended` (ms since 1970), `attempts`, `seed`, `worker`, `lastStep` (of the
+ * last report), `error.code`, `error.message`, `user.NAME` …
+ *
+ * @typeParam P - the parameters as the objective gets them; the kinds of their columns follow
+ */
+export declare class TrialTable<P = Readonly<Record<string, unknown>>> {
+    #private;
+    /** The record of each row. */
+    readonly trials: readonly TrialRecord[];
+    readonly columns: readonly Column[];
+    /** Rows. */
+    get length(): number;
+    /** The names of the columns, in order. */
+    get names(): string[];
+    /**
+     * A column.
+     *
+     * @throws LapicqueError `unknown-name`
+     */
+    column<N extends string>(name: N): ColumnAt<N, P>;
+    /** One row by the names of the columns; what is absent is left out. */
+    row(i: number): Record<string, number | boolean | string>;
+    /** The rows that `keep` wants. */
+    filter(keep: (trial: TrialRecord, row: number) => boolean): TrialTable<P>;
+    /**
+     * The rows in the order of a column: numbers by size, texts by their characters, false before true; what is absent or NaN is last either way. Rows that
+     * are equal keep their order.
+     *
+     * @throws LapicqueError `unknown-name`
+     */
+    sort(name: string, order?: 'ascending' | 'descending'): TrialTable<P>;
 }
 
 /**
@@ -9180,6 +11894,16 @@ declare function triangular(options?: {
     /** a number above 0; default 1. */
     width?: number;
 }): Surrogate;
+
+/** External trigger inputs of a camera, in the order of the file. */
+export declare interface Triggers {
+    /** Microseconds, as {@link EventBatch.t}. */
+    readonly t: Float64Array;
+    /** Number of the input; 0 where the format has one only. AEDAT 4: 0 the input, 1 the generator, 2 frames, 3 exposures of frames, 4 a reset of the clock. */
+    readonly id: Uint8Array;
+    /** 1 for a rising edge, 0 for a falling edge. A pulse (AEDAT 3.1 and 4) is 2. */
+    readonly polarity: Uint8Array;
+}
 
 /** Without zeros in front. */
 declare type Trimmed<S extends string> = S extends `0${infer Rest}` ? Rest extends '' ? S : Trimmed<Rest> : S;
@@ -9374,8 +12098,25 @@ export declare interface Unflatten<S extends readonly number[] = readonly number
  */
 export declare function unflatten<const S extends readonly number[]>(shape: S, options?: MapOptions): Unflatten<S>;
 
+/** A number from `low` to `high`, both included; with `step` one of `low`, `low + step`, … */
+declare interface Uniform {
+    readonly kind: 'uniform';
+    readonly low: number;
+    readonly high: number;
+    readonly step?: number;
+}
+
 /** Uniform from `low` to `high`. */
 declare function uniform(low: number, high: number): Distribution;
+
+/**
+ * A number from `low` to `high`, both included.
+ *
+ * @param options - `step`: only `low`, `low + step`, … up to `high`; default any number
+ */
+declare function uniform_2(low: number, high: number, options?: {
+    step?: number;
+}): Uniform;
 
 /** Each digit as a list of that length. */
 declare interface Units {
@@ -9390,6 +12131,9 @@ declare interface Units {
     '8': [0, 0, 0, 0, 0, 0, 0, 0];
     '9': [0, 0, 0, 0, 0, 0, 0, 0, 0];
 }
+
+/** The value that the objective gets for a node. */
+declare type ValueOf<N> = N extends Uniform | LogUniform | Int ? number : N extends Choice<infer V> ? V : N extends Fixed<infer V> ? V : N extends When<string, unknown, infer T> ? ValueOf<T> : N extends List<infer E> ? readonly ValueOf<E>[] : ParametersOf<N>;
 
 /** One number for all, one for each, or a distribution. */
 declare type Values = number | readonly number[] | Float64Array | Float32Array | Distribution;
@@ -9460,6 +12204,32 @@ export declare interface WeightTrace {
     readonly times: Float64Array;
     /** `[times, synapses]`: what has been at the synapses by then, synapses in the order of `plasticSynapses`. */
     readonly values: Float64Array;
+}
+
+/** A part of the space that exists only where another parameter has one of some values. */
+declare interface When<P extends string = string, V = unknown, N extends SpaceNode = SpaceNode> {
+    readonly kind: 'when';
+    readonly parameter: P;
+    readonly is: readonly V[];
+    readonly part: N;
+}
+
+/**
+ * `part` where the parameter of that name has the value `is`, or one of them, and nothing elsewhere. The name is that of a parameter
+ * of the same group or of one around it; it must be a `choice`, an `int` or `fixed`.
+ *
+ * @example
+ * ```ts
+ * const parameters = {
+ *   optimizer: space.choice(['adam', 'sgd']),
+ *   momentum: space.when('optimizer', 'sgd', space.uniform(0, 0.99)),
+ * };
+ * ```
+ */
+declare function when<const P extends string, const V extends string | number | boolean | null, N extends SpaceNode>(parameter: P, is: V | readonly V[], part: N): When<P, V, N>;
+
+/** {@link When} of anything. */
+declare interface WhenNode extends When<string, PlainValue, SpaceNode> {
 }
 
 /** Whole numbers in an array of any width. */
@@ -9540,6 +12310,62 @@ export declare interface WritableBytes {
     };
 }
 
+/** Begins a recording in the layout of DSEC. Times are to be in order. @throws LapicqueError `io` */
+export declare function writeDsec(path: string | URL, { offset }?: DsecOptions): Promise<EventWriter>;
+
+/**
+ * Writes events: a batch, or all batches of a reader or another iterable, one at a time. The sensor is that of the reader where option `sensor`
+ * is absent.
+ *
+ * @param target - a path, or a `WritableStream`, which needs option `format`
+ * @returns how much was written, and what was left out
+ * @throws LapicqueError as {@link createEventWriter}; whatever the iterable throws. The file at the path is then as it was
+ *
+ * @example
+ * ```ts
+ * using reader = await openEvents('recording.aedat4', { origin: 'first' });
+ * await writeEvents('recording.raw', reader, { format: 'evt3', drop: ['frames', 'imu'] });
+ * ```
+ */
+export declare function writeEvents(target: FileTarget, events: EventBatch | EventReader | AsyncIterable<EventBatch> | Iterable<EventBatch>, options?: WriteEventsOptions): Promise<WrittenEvents>;
+
+/** Options of {@link writeEvents} and {@link createEventWriter}. */
+export declare interface WriteEventsOptions extends TaskOptions {
+    /** Default: by the path's extension (`.raw` is EVT3, `.aedat` is AEDAT 3.1). */
+    format?: EventFormat | undefined;
+    /** Default: that of the reader that is written. AEDAT 4 and `.es` need it. */
+    sensor?: Sensor | undefined;
+    /** What is left out where the format cannot hold it; default nothing, so that it is refused as `unsupported`. */
+    drop?: readonly ('triggers' | 'imu' | 'frames')[] | undefined;
+    /** AEDAT 2: whose addresses are written. */
+    chip?: 'dvs128' | 'davis128' | 'davis240' | 'davis346' | undefined;
+    /** EVT2.1; default `little`. */
+    halfOrder?: 'little' | 'legacy' | undefined;
+    /** AEDAT 4; default `lz4`. */
+    compression?: 'none' | 'lz4' | 'zstd' | undefined;
+    /** Headerless AER; default 4. */
+    addressBytes?: 2 | 4 | undefined;
+}
+
+/**
+ * Writes an HDF5 file: an object of groups (objects) and datasets (arrays, numbers, texts; {@link hdf5Dataset} for shapes, types, packing and attributes).
+ * h5py and every HDF5 library since 1.8 read it.
+ *
+ * @param target - a path or a `file:` URL, where the file is replaced as a whole or not at all, or a `WritableStream`
+ * @throws LapicqueError `invalid-parameter`, `unsupported` for an attribute of more than 64 KiB, `io`, `aborted`
+ * @example
+ * ```ts
+ * await writeHdf5('network.h5', {
+ *   version: '1.0',
+ *   layer: hdf5Group({ weight: hdf5Dataset(weights, { shape: [10, 784], deflate: true }), bias }, { type: 'Affine' }),
+ * });
+ * ```
+ */
+export declare function writeHdf5(target: FileTarget, tree: Hdf5Tree | Hdf5GroupSpec, options?: TaskOptions): Promise<void>;
+
+/** Begins a recording in the layout of OpenEB's writer. @throws LapicqueError `io` */
+export declare function writeProphesee(path: string | URL, { sensor, ecf }: PropheseeOptions): Promise<EventWriter>;
+
 /**
  * Writes `report.html`, a self-contained page, and the figures as files beside it.
  *
@@ -9574,6 +12400,41 @@ export declare interface WriteTensorsOptions extends TaskOptions {
     metadata?: Readonly<Record<string, string>> | ReadonlyMap<string, string>;
     /** Default what the name ends in; of a stream and of bytes `'safetensors'`. */
     format?: TensorFormat;
+}
+
+/**
+ * Writes a table of trials.
+ *
+ * - `csv` (RFC 4180, UTF-8): a heading and one line a row. What is absent is an empty field, an empty text `""`; numbers have all their digits, times
+ *   are ISO 8601 in UTC.
+ * - `jsonl`: the record of each trial as JSON, one a line, with all its reports; numbers that are not finite are the texts `"NaN"`, `"Infinity"` and
+ *   `"-Infinity"`.
+ * - `parquet`: columns of the table's types; what is absent is null, whole numbers are INT64, times are TIMESTAMP.
+ *
+ * @param target - a path, where the file is replaced as a whole or not at all, or a `WritableStream`
+ * @throws LapicqueError `invalid-parameter`, `unknown-name` for a format that does not exist, `io`, `aborted`
+ */
+export declare function writeTrials<P>(target: FileTarget, table: TrialTable<P>, given?: WriteTrialsOptions): Promise<void>;
+
+/** Options of {@link writeTrials}. */
+export declare interface WriteTrialsOptions extends Pick<TaskOptions, 'signal'> {
+    /** Default by the ending of the path: `.csv`, `.jsonl` or `.parquet`. A stream needs it. */
+    format?: TrialFormat;
+}
+
+/** What came of {@link writeEvents}. */
+export declare interface WrittenEvents {
+    readonly format: string;
+    readonly events: number;
+    readonly triggers: number;
+    readonly imu: number;
+    readonly frames: number;
+    /** What was left out because option `drop` said so. */
+    readonly dropped: {
+        readonly triggers: number;
+        readonly imu: number;
+        readonly frames: number;
+    };
 }
 
 type AbortSignal = typeof globalThis extends {

@@ -12,6 +12,7 @@ const closing: Record<string, RegExp> = {
   'balanced-network.mjs': /^100000 synapses; E fires at [\d.]+ Hz, I at [\d.]+ Hz$/,
   'brunel-diagram.mjs': /^30 networks, four regimes: build\/brunel-diagram\.png$/,
   'cell-assembly.mjs': /^recalled from half a cue: \d\.\d % before learning, (9\d|100)\.\d % after$/,
+  'codes.mjs': /^12 codes: [\w -]+ is right most often, [\w -]+ takes the fewest spikes$/,
   'conv-lstm.mjs': /^(9[5-9]|100)\.\d % with cells, (1[89]|2\d|3[0-2])\.\d % without memory$/,
   'conv.mjs': /^accuracy [\d.]+ % on images never seen$/,
   'custom-loss.mjs': /^loss 0\.\d+ before, 0\.0\d+ after 300 steps$/,
@@ -33,6 +34,8 @@ const closing: Record<string, RegExp> = {
   'lmu-digits.mjs': /^held-out accuracy (9[4-9]|100)\.\d %$/,
   'parallel-neurons.mjs': /^a session gives the 24 steps of a run, bit for bit$/,
   'recurrent.mjs': /^accuracy [\d.]+ %, \d+ hidden spikes a sample$/,
+  'static-suppression.mjs':
+    /^of the frames' operations: still 0\.0 %, moving \d+\.\d %, flickering \d\.\d %$/,
   'stdp-window.mjs': /^within 0\.\d+ % of two exponentials$/,
   'spikegpt.mjs':
     /^SpikeGPT: +[\d.]+ bits a character on validation text, [\d.]+ on the last 5 % of the book$/,

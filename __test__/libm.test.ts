@@ -42,13 +42,14 @@ test('nothing that reaches results takes them from JavaScript', (t) => {
   t.true(files.includes('elementary.ts'));
   const elementary =
     /Math\.(exp|expm1|pow|log|log1p|log2|log10|a?(sin|cos|tan)h?|atan2|cbrt|hypot)\b|(?<!\b2) \*\* (?!2\b)/;
-  const taken = files.filter((name) =>
+  // What is only shown.
+  const results = files.filter((name) => !name.startsWith('report') && name !== join('cli', 'inspect.ts'));
+  const taken = results.filter((name) =>
     readFileSync(join('src-ts', name), 'utf8')
       .split('\n')
       .some((line) => !/^ *(\/?\*|\/\/)/.test(line) && elementary.test(line)),
   );
-  // What is only shown.
-  t.deepEqual(taken.sort(), [join('cli', 'inspect.ts'), join('report', 'returned.ts')]);
+  t.deepEqual(taken.sort(), []);
 });
 
 test('elementary functions agree with those of Math', (t) => {

@@ -127,7 +127,7 @@ test('npx in a clone runs what has been built, and builds nothing', async (t) =>
 /** The lists of files that `npm pack` would put into a tarball; every path is looked at, so a new file is seen here. */
 const contents: Record<string, RegExp[]> = {
   '.': [
-    /^dist\/(index|cli|vectors|hdf5-worker)\.js(\.map)?$/,
+    /^dist\/(index|cli|vectors|trial-worker)\.js(\.map)?$/,
     /^dist\/index\.cjs(\.map)?$/,
     /^dist\/chunks\/[\w.-]+\.js(\.map)?$/,
     /^dist\/LICENSES\.txt$/,

@@ -255,7 +255,9 @@ test('no text claims that data were held out: only who wrote the report knows', 
   const claim = /held.?out|never (?:seen|trained)|unseen/i;
   for (const { name, caption, title, svg } of figures) t.notRegex(`${title} ${caption} ${svg}`, claim, name);
   const sources = ['report', 'cli', 'train'].flatMap((folder) =>
-    readdirSync(`src-ts/${folder}`).map((file) => `src-ts/${folder}/${file}`),
+    readdirSync(`src-ts/${folder}`, { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => `src-ts/${folder}/${file}`),
   );
   t.true(sources.length > 30);
   for (const file of sources) t.notRegex(readFileSync(file, 'utf8'), claim, file);

@@ -161,6 +161,10 @@ const lengths = Uint32Array.from({ length: batch }, (_, i) => 1 + (i % steps));
 const call = (name, ...args) => addon[name](...args);
 for (const kind of ['rate', 'rate-in-time', 'rate-probabilities', 'poisson', 'latency', 'latency-times', 'delta', 'direct'])
   await often(40, () => call('encode', kind, data, steps, kind.startsWith('latency') ? JSON.stringify({ steps, tau: 5, threshold: 0.01 }) : '{}', 1, Float64Array.of(1), Uint32Array.from({ length: batch }, (_, i) => i)));
+for (const [kind, more] of [['rank-order', { samples: batch }], ['phase', {}], ['burst', { spikes: 3 }], ['population', {}], ['forward', {}], ['bsa', { filter: [0.5, 0.5] }]])
+  await often(20, () => call('encode', kind, data, steps, JSON.stringify(more), 1, Float64Array.of(1)));
+for (const code of [{ kind: 'rate' }, { kind: 'phase' }, { kind: 'population', neurons: 6 }, { kind: 'bsa', filter: [0.5, 0.5] }])
+  await often(20, () => call('reconstruct', JSON.stringify(code), spikes, steps));
 await often(100, () => lapicque.encodeTargets(labels, neurons, { code: 'rate', steps }));
 for (const decoder of [{ kind: 'count' }, { kind: 'rate' }, { kind: 'first-spike' }, { kind: 'maximum' }])
   await often(100, () => call('decode', JSON.stringify(decoder), spikes, lengths, ...shape));
@@ -192,6 +196,62 @@ for (const end of ['.npy', '.npz', '.safetensors'])
   });
 await often(20, async () => lapicque.readTensors(await lapicque.tensorBytes({ a: { shape: [batch, neurons], data } })));
 for (const end of ['.npy', '.npz', '.safetensors']) (await import('node:fs')).rmSync(file + end, { force: true });
+`,
+);
+
+under(
+  'events',
+  `
+const n = 3000;
+const batch = () => [Float64Array.from({ length: n }, (_, i) => i), Uint16Array.from({ length: n }, (_, i) => i % 20), Uint16Array.from({ length: n }, (_, i) => i % 10), Uint8Array.from({ length: n }, (_, i) => i % 2)];
+const sensor = { width: 20, height: 10 };
+for (const output of [undefined, { kind: 'frames', window: 100 }, { kind: 'sparse', count: 50 }, { kind: 'slices', timeBins: 3 }])
+  await often(100, () => {
+    const pipeline = addon.NativeEventPipeline.create(JSON.stringify({ sensor, transforms: [{ kind: 'denoise', time: 50 }, { kind: 'jitter', x: 1 }], output }));
+    const pushed = pipeline.push(...batch());
+    pipeline.finish();
+    return pushed;
+  });
+await often(200, () => {
+  const camera = addon.NativeEventSensor.create(JSON.stringify({ kind: 'camera', ...sensor }));
+  camera.push(Float32Array.from({ length: 200 }, (_, i) => i / 200), Float64Array.of(0));
+  return camera.push(Float32Array.from({ length: 400 }, (_, i) => (i % 7) / 7), Float64Array.of(1000, 2000));
+});
+`,
+);
+
+under(
+  'event files, HDF5, searches and sweeps',
+  `
+const n = 3000;
+const batch = { t: Float64Array.from({ length: n }, (_, i) => i), x: Uint16Array.from({ length: n }, (_, i) => i % 20), y: Uint16Array.from({ length: n }, (_, i) => i % 10), polarity: Uint8Array.from({ length: n }, (_, i) => i % 2) };
+for (const format of ['evt2', 'aedat4', 'csv'])
+  await often(30, () => lapicque.eventsToBytes(batch, { format, sensor: { width: 20, height: 10 } }));
+const content = {
+  a: Float32Array.from({ length: 3000 }, (_, i) => i),
+  rows: [Float64Array.of(1, 2), Float64Array.of(3)],
+  group: lapicque.hdf5Group({}, { v: Float64Array.from({ length: 100 }, (_, i) => i) }),
+};
+const path = (await import('node:path')).join((await import('node:os')).tmpdir(), 'lapicque-hostile-' + process.pid + '.h5');
+await often(1, () => lapicque.writeHdf5(path, content));
+await often(60, () => lapicque.hdf5Bytes(content));
+await often(60, async () => {
+  const file = await lapicque.openHdf5(path);
+  await file.attributes('group');
+  await file.read('rows');
+  return file.read('a');
+});
+(await import('node:fs')).rmSync(path, { force: true });
+const space = { x: lapicque.space.uniform(0, 1) };
+const directions = ['minimize', 'minimize'];
+const search = addon.NativeSearch.create(JSON.stringify({ space, search: lapicque.search.random(), directions, seed: 1, prune: lapicque.prune.nonFinite() }));
+await often(200, () => search.hypervolume(Float64Array.of(1, 1)));
+await often(200, () => addon.NativePruner.create(search.pruning(0)).report(1, Float64Array.of(0.5, 0.5)));
+const points = Float64Array.from({ length: 400 }, (_, i) => (i * 37) % 100);
+await often(200, () => addon.paretoRanks(points, 2));
+await often(200, () => addon.hypervolume(points, 2, Float64Array.of(200, 200)));
+const cells = lapicque.population(lapicque.iafPscExp, 20, { name: 'E', iBias: 400 });
+await often(20, () => lapicque.simulateMany(lapicque.network(cells), { axes: { 'E.tauMem': [9, 11] }, seeds: [1], measure: ['rate'], duration: 5 }));
 `,
 );
 

@@ -21,6 +21,57 @@ export declare class NativeBytes {
   copy(from: number, into: Uint8Array): Outcome<undefined>
 }
 
+export declare class NativeEventPipeline {
+  /** `spec` is JSON: `{ sensor, transforms, output?, seed?, stream? }`. */
+  static create(spec: string): Outcome<NativeEventPipeline>
+  /** The sensor of the events that leave the transforms, and the shape of one frame. */
+  describe(): Outcome<{ width: number; height: number; polarities: number; shape: number[] }>
+  /**
+   * What comes out of one batch: `{ t, x, y, polarity }`, and with a representation `{ starts, ends, counts, offsets, values, channels }`
+   * of the frames that are complete.
+   */
+  push(t: Float64Array, x: Uint16Array, y: Uint16Array, polarity: Uint8Array): Outcome<unknown>
+  /** What is left at the end. */
+  finish(): Outcome<unknown>
+  dispose(): Outcome<undefined>
+}
+
+/** An open recording. */
+export declare class NativeEventReader {
+  /** `{ format, sensor, tick, metadata }` as JSON. */
+  info(): string
+  /** `{ kind, offset, message }` of each so far, as JSON. */
+  warnings(): Outcome<string>
+  /** The next batch, or `null` at the end. */
+  read(handle?: TaskHandle | undefined | null): Promise<Outcome<unknown>>
+  /** The next batch begins with the first event at or after a time. */
+  seek(time: number, handle?: TaskHandle | undefined | null): Promise<Outcome<undefined>>
+  dispose(): void
+}
+
+export declare class NativeEventSensor {
+  /** `spec` is JSON with `kind` `camera`, `cochlea` or `signal`. */
+  static create(spec: string): Outcome<NativeEventSensor>
+  /**
+   * The events of the time up to `times`, in µs: one time with the values of a frame or samples of sound, or several with as many
+   * equal parts of `values`. Gives `{ t, x, y, polarity }`.
+   */
+  push(values: Float32Array, times: Float64Array): Outcome<unknown>
+  /** Values worked on so far. */
+  operations(): Outcome<number>
+  dispose(): Outcome<undefined>
+}
+
+/** A recording that is being written. */
+export declare class NativeEventWriter {
+  format(): string
+  write(batch: EventColumnsInput, handle?: TaskHandle | undefined | null): Promise<Outcome<undefined>>
+  /** Completes the file; gives its bytes where it has no path. */
+  finish(handle?: TaskHandle | undefined | null): Promise<Outcome<NativeBytes | null>>
+  /** Gives up a file that is not complete. */
+  dispose(): void
+}
+
 /** A file's content in the engine's memory. */
 export declare class NativeFile {
   /** Names and values. */
@@ -38,9 +89,64 @@ export declare class NativeFile {
   dispose(): void
 }
 
+/** An open file. */
+export declare class NativeHdf5 {
+  /** Bytes of the file. */
+  held(): Outcome<number>
+  /** What a path stands for, as JSON: `{ kind, members }` of a group, `{ kind, shape, maxShape, type, chunks, filters }` of a dataset. */
+  describe(path: string, task?: TaskHandle | undefined | null): Promise<Outcome<string>>
+  /** The attributes of a group or dataset. */
+  attributes(path: string, task?: TaskHandle | undefined | null): Promise<Outcome<NativeHdf5Data>>
+  /** A part of a dataset; without `start` and `count` all of it. */
+  read(path: string, start?: Array<number> | undefined | null, count?: Array<number> | undefined | null, task?: TaskHandle | undefined | null): Promise<Outcome<NativeHdf5Data>>
+  dispose(): void
+}
+
+/** What has been read, on its way to JavaScript's arrays. */
+export declare class NativeHdf5Data {
+  /** JSON: for each attribute, or for the one dataset, its shape, type and columns: `{ column, path, shape, kind, of, count, bytes }`. */
+  parts(): Outcome<string>
+  /** Fills a piece of a column's array, from byte `from` on. */
+  copy(column: number, from: number, into: Uint8Array): Outcome<undefined>
+  /** Fills an array with the lengths of rows, from row `from` on. */
+  lengths(column: number, from: number, into: Uint32Array): Outcome<undefined>
+  /** Some of a column's texts. */
+  texts(column: number, from: number, count: number): Outcome<Array<string>>
+  /** Frees a column that has been copied. */
+  release(column: number): Outcome<undefined>
+}
+
+/** Writes one file; nobody sees it before `finish`. */
+export declare class NativeHdf5Writer {
+  group(path: string): Outcome<undefined>
+  /** An attribute of numbers: its type as JSON, its shape (`null` for no value) and its bytes. */
+  attribute(path: string, name: string, of: string, shape: Array<number> | undefined | null, data: Uint8Array): Outcome<undefined>
+  textAttribute(path: string, name: string, shape: Array<number>, texts: Array<string>): Outcome<undefined>
+  /** Begins a dataset, by JSON: `{ type, shape, chunks?, shuffle?, deflate?, ecf? }`, and gives its number. */
+  dataset(path: string, spec: string): Outcome<number>
+  /** Further elements: one array of bytes, or one for each member of a compound type; with `lengths` those of rows. */
+  append(dataset: number, columns: Array<Uint8Array>, lengths?: Uint32Array | undefined | null, task?: TaskHandle | undefined | null): Promise<Outcome<undefined>>
+  /** Further elements that are texts. */
+  appendTexts(dataset: number, texts: Array<string>, task?: TaskHandle | undefined | null): Promise<Outcome<undefined>>
+  /** Gives the file its name, or without a path its bytes. */
+  finish(task?: TaskHandle | undefined | null): Promise<Outcome<NativeBytes | null>>
+  /** Gives up: what has been written goes. After `finish` it does nothing. */
+  dispose(): Outcome<undefined>
+}
+
+/** A journal open for writing; nobody else can write it meanwhile. */
+export declare class NativeJournal {
+  /** Appends a record a line. When the promise resolves, they are on disk. */
+  append(text: string): Promise<Outcome<undefined>>
+  /** Lets others write it once what was asked for before is done. */
+  dispose(): Outcome<undefined>
+}
+
 export declare class NativeModel {
   get summary(): string
   dispose(): void
+  /** Threads of the steps of training and evaluation from now on. Results do not depend on it. */
+  setThreads(threads: number): Outcome<undefined>
   /** One batch: gradients, and with `update` the optimiser's step. Resolves to the report. */
   trainStep(input: JsInput, classes: Uint32Array | undefined | null, values: JsReals, lengths: Uint32Array | undefined | null, options: string, backward: boolean, handle?: TaskHandle | undefined | null): Promise<Outcome<unknown>>
   /** Runs the optimiser on the gradients there are and clears them. */
@@ -77,6 +183,38 @@ export declare class NativeModel {
   clearGradients(): Promise<Outcome<void>>
   /** Operations, activity and energy of a batch, as JSON. */
   operations(input: JsInput, handle?: TaskHandle | undefined | null): Promise<Outcome<string>>
+}
+
+/** Decides on the reports of one trial. */
+export declare class NativePruner {
+  /** Of the JSON that `NativeSearch.pruning` gave. */
+  static create(snapshot: string): Outcome<NativePruner>
+  /** Takes a report, one value for each objective; whether the trial is to end. */
+  report(step: number, values: Float64Array): Outcome<boolean>
+}
+
+/** The search of one study: proposals, what was told, what it comes to. */
+export declare class NativeSearch {
+  /** Of JSON `{ space, search, directions, seed, prune }`. */
+  static create(description: string): Outcome<NativeSearch>
+  /** JSON `{ adaptive, size, parameters: [{ name, … }] }`; `size` is null where there is no end. */
+  describe(): Outcome<string>
+  /** Parameters of a trial as JSON, given a JSON list of those of the trials under way; `null` where there are no more. */
+  propose(number: number, pending: string): Outcome<string>
+  /** A uniform random number in [0, 1) of a trial, for a sampler in JavaScript. */
+  uniform(number: number, index: number): Outcome<number>
+  /** Refuses parameters (JSON) that are not of the space. */
+  check(parameters: string): Outcome<undefined>
+  /** A finished trial, as JSON; infinite numbers and NaN are strings. */
+  tell(record: string): Outcome<undefined>
+  /** JSON of which a `NativePruner` is made: what the trials told so far say of trial `number`. */
+  pruning(number: number): Outcome<string>
+  /** Shares of importance by parameter, as JSON. */
+  importance(objective: number): Outcome<string>
+  /** Numbers of the trials that no other dominates. */
+  front(): Outcome<Float64Array>
+  /** The volume that the front dominates, up to a reference of one number for each objective. */
+  hypervolume(reference: Float64Array): Outcome<number>
 }
 
 export declare class NativeSession {
@@ -219,6 +357,9 @@ export interface ConnectionArrays {
 /** What labels ask of the output layer; `options` is JSON with `code`: `rate` or `latency`; random numbers as [`draws`] says. */
 export declare function convertTargets(targets: Uint32Array, classes: number, options: string, seed: number, stream: Float64Array, samples?: Uint32Array | undefined | null): Promise<Outcome<unknown>>
 
+/** Begins a recording at a path, or in memory. `options` is JSON. */
+export declare function createEvents(path: string | undefined | null, options: string, task?: TaskHandle | undefined | null): Promise<Outcome<NativeEventWriter>>
+
 /** Labels and scores from spikes or membrane `[steps, batch, neurons]`. */
 export declare function decode(decoder: string, signal: Float32Array, lengths: Uint32Array | undefined | null, steps: number, batch: number, neurons: number): Outcome<{ labels: Uint32Array; scores: Float64Array }>
 
@@ -239,7 +380,8 @@ export declare function driveSynapse(spec: string, dt: number, weight: number, d
 
 /**
  * One call of an encoder: `kind` is `rate`, `rate-in-time`, `rate-probabilities`, `poisson`,
- * `latency`, `latency-times`, `delta` or `direct`, `options` JSON of that kind; random numbers as [`draws`] says.
+ * `latency`, `latency-times`, `delta`, `direct`, `rank-order`, `phase`, `burst`, `population`, `forward` or `bsa`, `options` JSON of
+ * that kind; random numbers as [`draws`] says.
  * Resolves to `{ steps, width, values }`.
  */
 export declare function encode(kind: string, data: Float32Array, steps: number, options: string, seed: number, stream: Float64Array, samples?: Uint32Array | undefined | null, handle?: TaskHandle | undefined | null): Promise<Outcome<unknown>>
@@ -302,6 +444,50 @@ export declare function evaluateLoss(loss: string, spikes: JsReals, v: JsReals, 
 /** A penalty on spikes `[steps, batch, neurons]`, 0 and 1 or graded, summed over the batch. */
 export declare function evaluatePenalty(penalty: string, spikes: Float32Array, lengths: Uint32Array | undefined | null, steps: number, batch: number, neurons: number): Promise<Outcome<number>>
 
+/** A batch on its way to a file. */
+export interface EventColumnsInput {
+  t: Float64Array
+  x: Uint16Array
+  y: Uint16Array
+  polarity: Uint8Array
+  r?: Uint8Array
+  g?: Uint8Array
+  b?: Uint8Array
+  exposure?: Uint8Array
+  address?: Uint32Array
+  payload?: Uint8Array
+  payloadEnds?: Uint32Array
+  triggerTimes?: Float64Array
+  triggerIds?: Uint8Array
+  triggerPolarities?: Uint8Array
+  imuTimes?: Float64Array
+  accelerometer?: Float32Array
+  gyroscope?: Float32Array
+  magnetometer?: Float32Array
+  temperature?: Float32Array
+  frames?: Array<EventFrameInput>
+}
+
+/** What is known of each format, as JSON. */
+export declare function eventFormats(): Outcome<string>
+
+/** An image on its way to a file. */
+export interface EventFrameInput {
+  t: number
+  exposureStart: number
+  exposureEnd: number
+  width: number
+  height: number
+  x: number
+  y: number
+  channels: number
+  bytesPerValue: number
+  pixels: Uint8Array
+}
+
+/** The volume that rows of `[trials, objectives]` dominate, less being better, up to `reference`. */
+export declare function hypervolume(values: Float64Array, objectives: number, reference: Float64Array): Outcome<number>
+
 /** An input over time. */
 export interface InputArrays {
   input: number
@@ -314,6 +500,9 @@ export interface InputNumber {
   name: string
   value: number
 }
+
+/** Whether somebody writes the journal at the moment. */
+export declare function isJournalWritten(path: string, handle?: TaskHandle | undefined | null): Promise<Outcome<boolean>>
 
 /**
  * One of the three arrays, and the shape `[steps, batch, channels]`; `constant`: the array is
@@ -385,11 +574,29 @@ export declare function neuronSpikeTimes(spec: string, times: Float64Array, valu
 /** Has tasks of this environment told to `publish` while `listening()` is true when they are queued. */
 export declare function observeTasks(listening: () => boolean, publish: (event: { stage: string, [key: string]: unknown }) => void): Outcome<undefined>
 
+/** Opens a recording: of a path, or of bytes that are then gone from where they were. `options` is JSON. */
+export declare function openEvents(path: string | undefined | null, bytes: NativeBytes | undefined | null, options: string, limitBytes: number, task?: TaskHandle | undefined | null): Promise<Outcome<NativeEventReader>>
+
+/** Opens a file: of a path, or bytes that are then gone from where they were. */
+export declare function openHdf5(path: string | undefined | null, bytes: NativeBytes | undefined | null, limitBytes: number, task?: TaskHandle | undefined | null): Promise<Outcome<NativeHdf5>>
+
+/** Opens or creates a journal, and cuts off what a kill left torn. `owner` is told to whoever opens it meanwhile. */
+export declare function openJournal(path: string, owner: string, handle?: TaskHandle | undefined | null): Promise<Outcome<NativeJournal>>
+
+/** The front of each row of `[trials, objectives]`, less being better; 0 is dominated by none. Equal rows share a front. */
+export declare function paretoRanks(values: Float64Array, objectives: number): Outcome<Uint32Array>
+
+/** The records from an offset on (0: from the first) until they take `enough` bytes: `{ text, next, more }`, a record a line. */
+export declare function readJournal(path: string, from: number, enough: number, handle?: TaskHandle | undefined | null): Promise<Outcome<{ text: string, next: number, more: boolean }>>
+
 /**
  * Reads a `.safetensors`, `.npy` or `.npz` file, whichever its content is: of a path, or bytes that are then gone from where they
  * were. `name` is that of the array of an `.npy` that has no path.
  */
 export declare function readTensors(path: string | undefined | null, bytes: NativeBytes | undefined | null, name: string, limitBytes: number, task?: TaskHandle | undefined | null): Promise<Outcome<NativeFile>>
+
+/** The values that spikes `[steps, …]` stand for; `code` is JSON with `kind`. */
+export declare function reconstruct(code: string, spikes: Float32Array, steps: number, handle?: TaskHandle | undefined | null): Promise<Outcome<Float32Array>>
 
 export interface SavedPopulation {
   name: string
@@ -436,6 +643,12 @@ export declare function setSimd(level: string): Outcome<undefined>
 /** Threads of the tasks that start from now on. Changes no result. */
 export declare function setThreads(threads: number): Outcome<undefined>
 
+/**
+ * Runs a network (JSON, with the lists that are not in it) once for each row. `sweep` is JSON: axes, statistics and steps; `values` are
+ * the values of all axes, `[axes, rows]`. Resolves to the columns by name, the rows that failed with their errors, and the spikes.
+ */
+export declare function simulateMany(description: string, lists: NetworkArrays, precision: string, sweep: string, values: Float64Array, seeds: Float64Array, threads?: number | undefined | null, handle?: TaskHandle | undefined | null): Promise<Outcome<{ columns: { name: string, values: Float64Array }[], failed: unknown, atATime: number, spikes?: { offsets: Float64Array, times: Float64Array, ids: Uint32Array } }>>
+
 /** The trains of one source, one after the other. */
 export interface SourceArrays {
   source: number
@@ -465,6 +678,9 @@ export declare const VERSION: string
 
 /** Writes the bytes to a file, atomically; they are then gone from where they were. */
 export declare function writeBytes(path: string, bytes: NativeBytes, task?: TaskHandle | undefined | null): Promise<Outcome<undefined>>
+
+/** Writes to a path, or without one to memory. */
+export declare function writeHdf5(path?: string | undefined | null): Outcome<NativeHdf5Writer>
 
 /**
  * Writes a file of a format, or what numpy's `.npy` (one array), `.npz` or lapicque's checked `.safetensors` the name's ending chooses.

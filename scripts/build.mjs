@@ -17,7 +17,7 @@ const common = {
   target: 'node20',
   outdir: 'dist',
   // Development dependencies that the library uses go in: it has no dependency but its engine.
-  external: [...Object.keys(peerDependencies), '#native', '#hdf5-worker'],
+  external: [...Object.keys(peerDependencies), '#native', '#trial-worker'],
   sourcemap: true,
   // The map's sources are not in the package, so the map carries them.
   sourcesContent: true,
@@ -28,7 +28,7 @@ const common = {
 };
 
 // Programs of the package; they share the modules of the library through common chunks.
-const entryPoints = ['index', 'cli', 'vectors', 'sonata/hdf5-worker']
+const entryPoints = ['index', 'cli', 'vectors', 'study/trial-worker']
   .map((name) => ({ in: `src-ts/${name}.ts`, out: name.split('/').at(-1) }))
   .filter((entry) => existsSync(entry.in));
 

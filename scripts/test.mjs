@@ -1,16 +1,18 @@
 // Runs the Rust and the TypeScript tests and closes with one line over both: `N passed, N failed, N skipped`.
 // The numbers are read from what the runners print; a runner whose closing lines are missing counts as failed.
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
 const total = { passed: 0, failed: 0, skipped: 0 };
 let sound = true;
 
+// The target is named, as `napi build` names it: both use the same compiled crates then.
+const target = /^host: (.+)$/m.exec(execFileSync('rustc', ['-vV'], { encoding: 'utf8' }))[1];
 // Not the examples, which `cargo test` builds as well and clippy looks at.
 await run(
   'cargo test',
   'cargo',
-  ['test', '--workspace', '--tests', '--locked', '--no-fail-fast'],
+  ['test', '--profile', 'checked', '--target', target, '--workspace', '--tests', '--locked', '--no-fail-fast'],
   readCargo(),
 );
 await run('ava', process.execPath, ['node_modules/ava/entrypoints/cli.mjs', '--tap'], readTap());

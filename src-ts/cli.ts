@@ -5,10 +5,12 @@
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import tab from '@bomb.sh/tab/commander';
 import { Command } from 'commander';
 import { finite } from './check.ts';
 import { exit, failureOf } from './cli/failure.ts';
 import { choiceOption, common, needs, numberOption, wholeOption } from './cli/shared-options.ts';
+import { sweepCommand } from './cli/sweep-command.ts';
 
 const recipes = `
 A module exports { network, data, fit, compile?, out? } or a function ({ seed }) => such an object (type Recipe).
@@ -39,6 +41,52 @@ const taskNames = [
   ...['stream_dense', 'stream_shd', 'stream_deep'],
 ];
 
+/** Here as a list: the engine that knows the formats is loaded later. */
+const eventFormats = [
+  ...['aedat2', 'aedat3.1', 'aedat4', 'aer', 'csv', 'dat', 'es', 'evt2', 'evt21', 'evt3', 'evt4'],
+  ...['nmnist', 'npy', 'npz', 'hdf5'],
+];
+
+/** The options of reading a recording. */
+function reading(command: Command): Command {
+  const side = (flags: string, what: string) => wholeOption(flags, what, 1, 65535);
+  return command
+    .addOption(choiceOption('--format <name>', 'format of the file, instead of what it shows', eventFormats))
+    .addOption(
+      choiceOption('--origin <name>', 'time 0: stored (default), or first, the first event', [
+        'stored',
+        'first',
+      ]),
+    )
+    .option('--allow-truncated', 'read what is whole of a file that ends early')
+    .addOption(side('--width <n>', 'width of the sensor, where the file does not say it'))
+    .addOption(side('--height <n>', 'height of the sensor'))
+    .addOption(
+      choiceOption('--chip <name>', 'AEDAT 2: the sensor', ['dvs128', 'davis128', 'davis240', 'davis346']),
+    )
+    .addOption(
+      choiceOption('--half-order <name>', 'EVT2.1: little or legacy, instead of what the header says', [
+        'little',
+        'legacy',
+      ]),
+    )
+    .addOption(wholeOption('--address-bytes <n>', 'headerless AER: bytes of an address, 2 or 4', 2, 4))
+    .addOption(
+      numberOption('--tick <us>', 'headerless AER: microseconds of a unit of time', (name, value) =>
+        finite(name, value, { above: 0 }),
+      ),
+    )
+    .option('--columns <names>', 'CSV and .npy: names of the columns, for example x,y,p,t')
+    .addOption(
+      choiceOption('--time-unit <unit>', 'CSV, .npy, .npz: us (default), ns, ms or s', [
+        'us',
+        'ns',
+        'ms',
+        's',
+      ]),
+    );
+}
+
 const manifest = createRequire(import.meta.url).resolve('lapicque/package.json');
 
 const program = new Command('lapicque')
@@ -66,7 +114,10 @@ const run = common(
   program
     .command('run <model>')
     .description('run a model on an input and write spikes and membrane of its output')
-    .option('--input <file>', '.npy, or .safetensors with a tensor "input": [time, batch, …]')
+    .option(
+      '--input <file>',
+      '.npy, or .safetensors with a tensor "input": [time, batch, …]; or a recording of events (.raw, .dat, .aedat4, .es, …)',
+    )
     .option('--output <file>', '.safetensors with spikes (U8), v (F32) and the recordings, [time, batch, …]')
     .addOption(
       numberOption('--dt <ms>', 'length of a time step; default the model’s', (name, value) =>
@@ -74,9 +125,16 @@ const run = common(
       ),
     )
     .addOption(wholeOption('--steps <n>', 'the input is [batch, …], a constant current for n steps', 1))
-    .option('--record <layer.variable...>', 'also write these, for example lif1.v or lif1.spikes'),
+    .option('--record <layer.variable...>', 'also write these, for example lif1.v or lif1.spikes')
+    .addOption(
+      choiceOption('--pace <pace>', 'of a recording: fast (as fast as possible, default) or real-time', [
+        'fast',
+        'real-time',
+      ]),
+    ),
   'not used: a run draws nothing',
 );
+reading(run);
 needs(run, '--input', async (model) => (await import('./cli/tensors.ts')).checkReadable(model)).action(
   async (model, options) => (await import('./cli/run.ts')).run(model, options),
 );
@@ -112,6 +170,40 @@ common(
     ),
   'seed of the random spikes',
 ).action(async (file, options) => (await import('./cli/inspect.ts')).inspect(file, options));
+
+const events = program
+  .command('events')
+  .description('recordings of event cameras: AEDAT, Prophesee, N-MNIST, .es, CSV, numpy, HDF5');
+
+common(
+  reading(
+    events
+      .command('inspect <file>')
+      .description('format, sensor, number and range of events, what else is in it'),
+  ),
+  'not used: nothing is drawn',
+).action(async (file, options) => (await import('./cli/events.ts')).inspectEvents(file, options));
+
+for (const parent of [events, program]) {
+  common(
+    reading(
+      parent
+        .command('convert <in> <out>')
+        .description(
+          'write a recording in another format, by the extension of <out> or --to (.raw is EVT3): also .npz and .safetensors',
+        )
+        .addOption(choiceOption('--to <format>', 'format of <out>', eventFormats))
+        .addOption(
+          choiceOption('--compression <name>', 'AEDAT 4: lz4 (default), zstd or none', [
+            'lz4',
+            'zstd',
+            'none',
+          ]),
+        ),
+    ),
+    'not used: nothing is drawn',
+  ).action(async (from, to, options) => (await import('./cli/events.ts')).convertEvents(from, to, options));
+}
 
 common(
   program
@@ -172,6 +264,11 @@ common(
   program.command('doctor').description('the binary, the machine, and what of it is used'),
   'not used: nothing is drawn',
 ).action(async (options) => (await import('./cli/doctor.ts')).doctor(options));
+
+sweepCommand(program);
+
+// `lapicque complete SHELL` prints a script for the shell, which asks `lapicque complete -- WORDS`.
+tab(program);
 
 // A reader that has seen enough (`lapicque bench --json | head -1`) is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -33,6 +33,11 @@ export function log(x: number): number {
   return k * LN2_HIGH + (2 * s * sum + k * LN2_LOW);
 }
 
+/** The decimal logarithm of a positive finite number, to some units in the last place. */
+export function log10(x: number): number {
+  return log(x) / Math.LN10;
+}
+
 /** `x^y` of a number that is not negative, to some units in the last place of `y ln x`. */
 export function power(x: number, y: number): number {
   if (x === 0) return y === 0 ? 1 : 0;

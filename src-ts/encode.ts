@@ -1,5 +1,5 @@
 /** Spike encoders and decoders: numbers to spikes and back. */
-import { finiteOutputs, flag, integer, invalid, typedArray } from './check.ts';
+import { options as checkOptions, finiteOutputs, flag, integer, invalid, typedArray } from './check.ts';
 import { LapicqueError } from './errors.ts';
 import { addon, type TaskOptions, task, unwrap } from './native.ts';
 import { unknownOption } from './peer-names.ts';
@@ -9,6 +9,7 @@ import {
   checkKind,
   choice,
   type Form,
+  listOf,
   number,
   oneOfOption,
   whole,
@@ -81,6 +82,29 @@ export interface LatencyOptions extends TaskOptions {
   epsilon?: number;
 }
 
+/** Options of {@link encode}.population. */
+export interface PopulationCodeOptions {
+  /** Neurons of each value, at least 3. Default 8. */
+  neurons?: number;
+  /** Range of the values. Default 0 to 1. */
+  min?: number;
+  max?: number;
+  /** A field's width is the distance of two centres by this. Default 1.5. */
+  beta?: number;
+  /** Fields that a value excites less do not spike. Default 0.1. */
+  cutoff?: number;
+}
+
+/** Options of {@link encode}.burst. */
+export interface BurstOptions {
+  /** Spikes of the value 1. Default 5. */
+  spikes?: number;
+  /** Steps between its spikes. Default 2. */
+  shortest?: number;
+  /** Steps between spikes of small values; default as many as fit. */
+  longest?: number;
+}
+
 interface Raster {
   steps: number;
   width: number;
@@ -119,15 +143,28 @@ const encoders: Readonly<Record<string, Form>> = {
   'latency-times': latency,
   delta: { options: { threshold: number, padding: yesOrNo, offSpike: yesOrNo } },
   direct: { options: { gain: number, offset: number } },
+  'rank-order': { options: { samples: whole(1), threshold: number } },
+  phase: { options: { period: whole(1) } },
+  burst: { options: { spikes: whole(1), shortest: whole(1), longest: whole(1) } },
+  population: {
+    options: { neurons: whole(3), min: number, max: number, beta: number, cutoff: number },
+  },
+  forward: { options: { threshold: number, window: whole(1) } },
+  bsa: { options: { filter: listOf(number), threshold: number }, needed: ['filter'] },
 };
 
 const drawn = ['steps', 'seed', 'stream'];
+const tasks = ['signal', 'onProgress'] as const;
 /** What is read of an encoder's options before the engine is. */
 const read: Readonly<Record<string, readonly string[]>> = {
   rate: drawn,
   'rate-in-time': drawn,
   poisson: drawn,
   direct: ['steps'],
+  'rank-order': ['steps'],
+  phase: ['steps'],
+  burst: ['steps'],
+  population: ['steps'],
 };
 
 /** What each code of targets reads beside the seed. */
@@ -291,6 +328,83 @@ export const encode = Object.freeze({
       await call('direct', checked(data), integer('steps', steps, { min: 1 }), rest),
       data.shape,
     );
+  },
+  /**
+   * Rank order: the values of a sample (the first axis) fire one after the other, the largest first. The value of rank r of n spikes at
+   * step floor(r steps / n); values at `threshold` (default 0) or below do not spike.
+   */
+  async rankOrder(
+    data: ShapedData,
+    options: TaskOptions & { steps: number; threshold?: number },
+  ): Promise<Encoded> {
+    const { steps, ...rest } = given(options);
+    const x = checked(data);
+    const samples = data.shape.length > 1 ? data.shape[0]! : 1;
+    const own = { ...rest, samples } as RandomOptions;
+    return encoded(await call('rank-order', x, integer('steps', steps, { min: 1 }), own), data.shape);
+  },
+  /**
+   * Phase: the binary digits of a value of 0 to 1, the most significant first, one a step, again and again. `period` is the number of
+   * digits (default 8).
+   */
+  async phase(data: ShapedData, options: TaskOptions & { steps: number; period?: number }): Promise<Encoded> {
+    const { steps, ...rest } = given(options);
+    return encoded(await call('phase', checked(data), integer('steps', steps, { min: 1 }), rest), data.shape);
+  },
+  /** Burst: the larger a value of 0 to 1, the more spikes, and the closer together; from step 0 on. */
+  async burst(data: ShapedData, options: TaskOptions & BurstOptions & { steps: number }): Promise<Encoded> {
+    const { steps, ...rest } = given(options);
+    const own = rest as RandomOptions;
+    return encoded(await call('burst', checked(data), integer('steps', steps, { min: 1 }), own), data.shape);
+  },
+  /**
+   * Population: each value excites neurons with overlapping Gaussian receptive fields, which spike the earlier the closer it is to
+   * their centres: `[time, …shape, neurons]`.
+   */
+  async population(
+    data: ShapedData,
+    options: TaskOptions & PopulationCodeOptions & { steps: number },
+  ): Promise<Encoded> {
+    const { steps, ...rest } = given(options);
+    const own = rest as RandomOptions;
+    const raster = await call('population', checked(data), integer('steps', steps, { min: 1 }), own);
+    return encoded(raster, [...data.shape, rest.neurons ?? 8]);
+  },
+  /**
+   * Step-forward: 1 or -1 where a signal is above or below a reference by more than `threshold` (default 0.1), which then moves by it. The
+   * first axis is time, and the first reference the first sample.
+   */
+  async stepForward(data: ShapedData, options: TaskOptions & { threshold?: number } = {}): Promise<Encoded> {
+    const { threshold, ...rest } = checkOptions('encode.stepForward', options, ['threshold', ...tasks]);
+    return encoded(
+      await call('forward', checked(data), stepsOf(data), { ...rest, threshold } as RandomOptions),
+      data.shape.slice(1),
+    );
+  },
+  /** Moving window: the same with the mean of the last `window` samples for reference. */
+  async movingWindow(
+    data: ShapedData,
+    options: TaskOptions & { window: number; threshold?: number },
+  ): Promise<Encoded> {
+    integer('window', given(options).window, { min: 1 });
+    return encoded(
+      await call('forward', checked(data), stepsOf(data), options as RandomOptions),
+      data.shape.slice(1),
+    );
+  },
+  /**
+   * BSA (Ben's spiker algorithm): spikes whose convolution with `filter` is the signal, which goes from 0 to the filter's sum. A spike is
+   * set where it lowers the summed error by at least `threshold` (default 95 % of the filter's sum of magnitudes).
+   */
+  async bsa(
+    data: ShapedData,
+    options: TaskOptions & { filter: ArrayLike<number>; threshold?: number },
+  ): Promise<Encoded> {
+    const { filter, ...rest } = given(options);
+    const taps = Array.from(filter ?? []);
+    const threshold = 0.95 * taps.reduce((sum, tap) => sum + Math.abs(tap), 0);
+    const own = { threshold, ...rest, filter: taps } as RandomOptions;
+    return encoded(await call('bsa', checked(data), stepsOf(data), own), data.shape.slice(1));
   },
 });
 

@@ -38,6 +38,12 @@ export interface ErrorFields {
   };
   /** As many calls wait for the engine as `setEngineLimits` allows: try again later. */
   busy: { queued: number; limit: number };
+  /** A trial of a study ends early, because its pruner or the objective said so; thrown through the objective. */
+  pruned: { trial: number; step?: number };
+  /** A trial of a study did not end within the limit that it was given. */
+  'time-limit': { what: string; seconds: number };
+  /** The process that ran a trial of a study ended before the trial did. */
+  'process-exit': { what: string; status: string };
   /** Cancelled through an `AbortSignal`; `name` is `AbortError`, `cause` the signal's reason. */
   aborted: Record<never, never>;
   /** Use of a handle whose native memory has been freed. */
@@ -96,6 +102,9 @@ const sentences: { [C in ErrorCode]: (fields: ErrorFields[C]) => string } = {
   'too-large': (f) => `${f.what} needs ${f.needed} bytes but ${f.allowed} are available`,
   io: (f) => `${f.path}: ${f.reason}`,
   busy: (f) => `the engine is busy: ${f.queued} calls wait, and at most ${f.limit} may; try again later`,
+  pruned: (f) => `trial ${f.trial} was pruned${f.step === undefined ? '' : ` after step ${f.step}`}`,
+  'time-limit': (f) => `${f.what} did not end within ${f.seconds} s`,
+  'process-exit': (f) => `${f.what}: its process ended with ${f.status}`,
   aborted: () => 'the operation was aborted',
   disposed: (f) => `${f.what} has been disposed`,
   internal: (f) => `internal error (please report it): ${f.reason}`,

@@ -248,8 +248,29 @@ export function isStreamTarget(name: string, target: FileTarget): target is Writ
 
 /** Writes a whole file or, where that fails, nothing. @throws LapicqueError `io` */
 export async function writeAtomic(path: string, content: string | Uint8Array): Promise<void> {
-  const bytes = new addon.NativeBytes();
   const given = typeof content === 'string' ? Buffer.from(content) : content;
-  for await (const piece of cut(given, new Turns())) unwrap(bytes.append(piece));
-  await task({}, (handle) => addon.writeBytes(path, bytes, handle));
+  await writePieces('path', path, cut(given, new Turns()));
+}
+
+/**
+ * Writes pieces as they come, to a file as a whole or not at all, or to a stream.
+ *
+ * @param name - of the target as an argument
+ * @throws LapicqueError `invalid-parameter` for what is no target, `io`, `aborted`; whatever the pieces throw
+ */
+export async function writePieces(
+  name: string,
+  target: FileTarget,
+  pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  signal?: AbortSignal,
+): Promise<void> {
+  const stream = isStreamTarget(name, target) ? target : undefined;
+  const bytes = new addon.NativeBytes();
+  for await (const piece of pieces) {
+    throwIfAborted(signal);
+    unwrap(bytes.append(piece));
+  }
+  if (stream !== undefined) return pipe(bytes, stream, signal);
+  const path = filePath(name, target);
+  await task({ signal }, (handle) => addon.writeBytes(path, bytes, handle));
 }

@@ -53,6 +53,15 @@ export {
 } from './circuit/gap-junctions.ts';
 export type { IntrinsicPlasticity } from './circuit/intrinsic.ts';
 export * as layout from './circuit/layout.ts';
+export type { AxisValues, Design, DesignOptions } from './circuit/many/design.ts';
+export {
+  type FailedRow,
+  type RowSpikes,
+  SimulatedRows,
+  type SimulateManyOptions,
+  simulateMany,
+} from './circuit/many/simulate-many.ts';
+export type { StatisticName, SweepStatistic } from './circuit/many/statistics.ts';
 export { Circuit, type CircuitDescription, loadNetwork, network, networkOf } from './circuit/network.ts';
 export { type LfpOptions, type Recorder, record } from './circuit/recorders.ts';
 export {
@@ -74,6 +83,7 @@ export type { SimulationState } from './circuit/state.ts';
 export type { CircuitEstimate, SynapseStorage } from './circuit/storage.ts';
 export type { Growth, StructuralPlasticity, SynapticElements } from './circuit/structural.ts';
 export type { Recipe, RecipeContext, RecipeModule } from './cli/recipe.ts';
+export type { AnyStudy, StudyContext, StudyModule } from './cli/study-file.ts';
 export { compile, graph, type Network, sequential } from './compile.ts';
 export {
   type Conv,
@@ -121,12 +131,14 @@ export type { Dataset, TensorBatch, TensorSource } from './data/source.ts';
 export { tokenWindows, type Vocabulary, vocabulary, type WindowOptions } from './data/text.ts';
 export type { Description, NodeSpec, Precision } from './description.ts';
 export {
+  type BurstOptions,
   type Decoder,
   decode,
   type Encoded,
   encode,
   encodeTargets,
   type LatencyOptions,
+  type PopulationCodeOptions,
   type RandomOptions,
   type RateOptions,
   type ShapedData,
@@ -150,6 +162,74 @@ export {
   type LapicqueErrorConstructor,
   type OwnFields,
 } from './errors.ts';
+export {
+  type EventBatch,
+  type EventFrame,
+  type EventReader,
+  type EventWarning,
+  type EventWriter,
+  emptyBatch,
+  type ImuSamples,
+  type Sensor,
+  type Triggers,
+} from './events/batch.ts';
+export { binaryNumbers } from './events/binary-numbers.ts';
+export {
+  type DatasetCheck,
+  type EventDataset,
+  type EventDatasetOptions,
+  type EventExample,
+  type EventSample,
+  eventDataset,
+} from './events/dataset.ts';
+export type { EventDatasetName } from './events/dataset-layouts.ts';
+export { type Hdf5EventsOptions, openHdf5Events } from './events/hdf5.ts';
+export { type DsecOptions, writeDsec } from './events/hdf5-dsec.ts';
+export { type PropheseeOptions, writeProphesee } from './events/hdf5-prophesee.ts';
+export { openShd, type ShdFile, type ShdSample } from './events/hdf5-shd.ts';
+export { openEvents } from './events/open.ts';
+export type { EventFormat, OpenEventsOptions, WriteEventsOptions } from './events/options.ts';
+export {
+  type EventFrames,
+  type EventPipelineOptions,
+  type EventSlice,
+  type EventSource,
+  type EventStream,
+  type FrameStream,
+  type Represented,
+  representEvents,
+  type SparseEventFrames,
+  transformEvents,
+} from './events/pipeline.ts';
+export { type EventRecording, readEvents } from './events/read.ts';
+export {
+  type CameraResponse,
+  type CochleaOptions,
+  cameraEvents,
+  cochlea,
+  type EventCameraOptions,
+  EventSensor,
+  eventCamera,
+  type LevelCrossingOptions,
+  levelCrossing,
+} from './events/sensors.ts';
+export {
+  type EventSession,
+  type Percentiles,
+  type StreamEventsOptions,
+  type StreamedStep,
+  type StreamStatistics,
+  streamEvents,
+} from './events/streaming.ts';
+export {
+  type EventRepresentation,
+  type EventTransform,
+  eventTransform,
+  type FrameSchedule,
+  type PixelArray,
+  represent,
+} from './events/transforms.ts';
+export { createEventWriter, eventsToBytes, type WrittenEvents, writeEvents } from './events/write.ts';
 export type {
   BlobLike,
   FileSource,
@@ -176,6 +256,44 @@ export {
   multiply,
   residual,
 } from './graph.ts';
+export {
+  type Hdf5DatasetOptions,
+  type Hdf5DatasetSpec,
+  type Hdf5GroupSpec,
+  type Hdf5Node,
+  type Hdf5Source,
+  type Hdf5Tree,
+  type Hdf5Writable,
+  hdf5Dataset,
+  hdf5Group,
+} from './hdf5/describe.ts';
+export {
+  type Hdf5Dataset,
+  type Hdf5Entry,
+  type Hdf5File,
+  type Hdf5Kind,
+  type Hdf5ReadOptions,
+  type Hdf5SliceOptions,
+  openHdf5,
+} from './hdf5/file.ts';
+export {
+  type Hdf5Array,
+  type Hdf5Data,
+  type Hdf5Member,
+  type Hdf5Number,
+  type Hdf5Scalar,
+  type Hdf5Type,
+  type Hdf5Values,
+  hdf5Scalar,
+} from './hdf5/types.ts';
+export {
+  createHdf5,
+  type Hdf5Appender,
+  type Hdf5StreamOptions,
+  type Hdf5Writer,
+  hdf5Bytes,
+  writeHdf5,
+} from './hdf5/write.ts';
 export type { Initialiser } from './initialiser.ts';
 export type { InputOptions, InputTensor } from './input.ts';
 export type { Layer } from './layer-kinds.ts';
@@ -197,11 +315,7 @@ export {
   type Unflatten,
   unflatten,
 } from './layers.ts';
-export {
-  type Discretisation,
-  legendreDecoder,
-  legendreMemory,
-} from './legendre.ts';
+export { type Discretisation, legendreDecoder, legendreMemory } from './legendre.ts';
 export type { LimitOptions, Limits } from './limits.ts';
 export {
   evaluateLoss,
@@ -291,6 +405,13 @@ export type {
 export { type ProgressOptions, type ProgressStream, progressBar } from './progress.ts';
 export { type Delays, type Dense, type DenseOptions, dense } from './projection.ts';
 export { setSeed } from './random-streams.ts';
+export {
+  type CodedSpikes,
+  type Reconstructed,
+  type ReconstructionError,
+  reconstruct,
+  reconstructionError,
+} from './reconstruct.ts';
 export type {
   Activity,
   Confusion,
@@ -304,6 +425,9 @@ export type {
   Report,
   Traces,
 } from './report/data.ts';
+export type { ReportFormats } from './report/files.ts';
+export type { StudyLabels } from './report/study/source.ts';
+export type { StudyReportOptions } from './report/study/write.ts';
 export { type ReportOptions, writeReport } from './report/write.ts';
 export type { RunOptions, RunResult } from './run.ts';
 export { Session, type StepEvents } from './session.ts';
@@ -313,6 +437,45 @@ export type { SonataModel, SonataParams } from './sonata/nodes.ts';
 export { readSparse, type SparseMatrix, sparseOf, toDense } from './sparse.ts';
 export { type SpikeTimesOptions, spikeTimes } from './spike-times.ts';
 export { type LayerStateArrays, NetworkState, type StateArrays } from './state.ts';
+export type { ToldResult } from './study/asking.ts';
+export type { ParameterAxis } from './study/axes.ts';
+export type { Column, ColumnBase, FlagColumn, NumberColumn, TextColumn } from './study/columns.ts';
+export type { Direction, StudyDefinition, StudyOptions, TrialLimits } from './study/definition.ts';
+export type { MarginalBin, PairwiseEffect } from './study/effects.ts';
+export type { TrialOutcome } from './study/executor.ts';
+export { type TrialFormat, type WriteTrialsOptions, writeTrials } from './study/export.ts';
+export type { Shard } from './study/open-study.ts';
+export * as prune from './study/prune.ts';
+export {
+  type Importance,
+  type ResultsSource,
+  resultsOf,
+  type StudyHistory,
+  StudyResults,
+} from './study/results.ts';
+export type { StudyProgress } from './study/run.ts';
+export type { Objective, ObjectiveValue } from './study/run-trial.ts';
+export * as search from './study/search.ts';
+export * as space from './study/space.ts';
+export {
+  type RunStudyOptions,
+  type Study,
+  type StudyFactory,
+  type StudySummary,
+  study,
+} from './study/study.ts';
+export {
+  type ColumnAt,
+  type ColumnOf,
+  type FixedColumns,
+  type ParameterColumn,
+  TrialTable,
+  tableOf,
+} from './study/table.ts';
+export type { Trial, TrialArtifacts, TrialCheckpoint } from './study/trial.ts';
+export type { TrialConflict } from './study/trial-log.ts';
+export type { TrialError, TrialRecord, TrialReport, TrialState } from './study/trials.ts';
+export type { StudyStatus, StudyView } from './study/view.ts';
 export { type CustomSurrogate, customSurrogate, type Surrogate, surrogateDerivative } from './surrogate.ts';
 export * as surrogate from './surrogates.generated.ts';
 export {
@@ -370,6 +533,13 @@ export type {
   TrainingBatch,
   TrainStepOptions,
 } from './train/step.ts';
+export {
+  type FailedTraining,
+  type TrainedRows,
+  type TrainingRow,
+  type TrainManyOptions,
+  trainMany,
+} from './train/train-many.ts';
 export type { TypedArray } from './typed.ts';
 export type { Compared } from './weights/fitting.ts';
 export type { ImportOptions, ImportReport } from './weights/import.ts';

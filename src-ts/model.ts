@@ -500,7 +500,7 @@ export class Model implements Disposable {
     const { record = [] } = checkOptions('session', options, ['record']);
     checkRecordings(this, record);
     const native = unwrap((await this.#native.session([...record])) as never);
-    return new Session(native, this.outputs, [...record]);
+    return new Session(native, this.description.input.size, this.outputs, [...record]);
   }
 
   /**

@@ -34,19 +34,32 @@ export function withStreams<T>(stage: Stage, context: LoaderContext, work: () =>
 /** Paths begin with what they are of, so that no two kinds share a stream. */
 const [ofSamples, ofBatches] = [0, 1];
 
-let [processSeed, calls] = [0, 0];
+/** Where calls without a seed and without a loader stand. */
+interface Calls {
+  seed: number;
+  calls: number;
+}
+
+const ofProcess: Calls = { seed: 0, calls: 0 };
+const ofTrials = new AsyncLocalStorage<Calls>();
+
+/** Calls an objective such that what it encodes draws by the trial's seed, whatever other trials draw meanwhile. */
+export function withTrialStreams<T>(seed: number, work: () => T): T {
+  return ofTrials.run({ seed, calls: 0 }, work);
+}
 
 /**
  * Begins anew with the random numbers that encoders draw where no `seed` is given to them and no {@link DataLoader} runs them: each call
  * takes the next stream of this seed, from the first on. The seed at the start of a process (and of a worker) is 0, so that a program that
- * makes the same calls gets the same spikes.
+ * makes the same calls gets the same spikes. In a trial of a study it is the trial's seed, and what is set there is the trial's alone.
  *
  * @param seed - an integer from 0
  * @throws LapicqueError `invalid-parameter`
  */
 export function setSeed(seed: number): void {
-  processSeed = integer('seed', seed, { min: 0 });
-  calls = 0;
+  const current = ofTrials.getStore() ?? ofProcess;
+  current.seed = integer('seed', seed, { min: 0 });
+  current.calls = 0;
 }
 
 /**
@@ -61,8 +74,10 @@ export function randomStream(
   if (seed !== undefined) integer('seed', seed, { min: 0 });
   if (stream !== undefined) integer('stream', stream, { min: 0 });
   const loader = loading.getStore();
-  if (stream !== undefined) return numbered(seed ?? loader?.seed ?? processSeed, stream);
-  if (loader === undefined) return seed === undefined ? numbered(processSeed, calls++) : numbered(seed, 0);
+  const current = ofTrials.getStore() ?? ofProcess;
+  if (stream !== undefined) return numbered(seed ?? loader?.seed ?? current.seed, stream);
+  if (loader === undefined)
+    return seed === undefined ? numbered(current.seed, current.calls++) : numbered(seed, 0);
   const { stage, epoch, batch, indices } = loader;
   const own = seed ?? loader.seed;
   const call = loader.calls++;

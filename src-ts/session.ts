@@ -25,6 +25,8 @@ export type StepEvents =
 export class Session implements Disposable {
   readonly #native: NativeSession;
   readonly #out: Uint32Array;
+  /** Channels of the model's input. */
+  readonly inputs: number;
   readonly #outputs: number;
   readonly #recorded: readonly string[];
   /** Calls of `pushAsync` whose promise has not settled, and the end of the last of them. */
@@ -32,8 +34,9 @@ export class Session implements Disposable {
   #last: Promise<void> = Promise.resolve();
 
   /** @internal */
-  constructor(native: NativeSession, outputs: number, recorded: readonly string[] = []) {
+  constructor(native: NativeSession, inputs: number, outputs: number, recorded: readonly string[] = []) {
     this.#native = native;
+    this.inputs = inputs;
     this.#outputs = outputs;
     this.#recorded = recorded;
     this.#out = new Uint32Array(outputs);
@@ -190,7 +193,7 @@ export class Session implements Disposable {
 
   /** Another stream on the same weights, at rest; costs only its state. */
   fork(): Session {
-    return new Session(unwrap(this.#native.fork()), this.#outputs, this.#recorded);
+    return new Session(unwrap(this.#native.fork()), this.inputs, this.#outputs, this.#recorded);
   }
 
   /** Frees the native memory; using the session afterwards throws `disposed`. */

@@ -30,6 +30,7 @@ export async function start(script: string): Promise<ChildProcess> {
 
 /** Resolves with the signal that ended a process, or its exit code. */
 export function ended(child: ChildProcess): Promise<NodeJS.Signals | number | null> {
-  if (child.exitCode !== null) return Promise.resolve(child.exitCode);
+  if (child.exitCode !== null || child.signalCode !== null)
+    return Promise.resolve(child.signalCode ?? child.exitCode);
   return new Promise((resolve) => child.once('exit', (code, signal) => resolve(signal ?? code)));
 }

@@ -8,7 +8,7 @@ export async function publicTests(context) {
   const folder = makeProject(context, 'public-tests', { type: 'module' });
   run(
     'npm',
-    ['install', 'lapicque', '@lapicque/data-mnist', '@lapicque/report', 'ava@6', 'fast-check@4', 'jsfive'],
+    ['install', 'lapicque', '@lapicque/data-mnist', '@lapicque/report', 'ava@6', 'fast-check@4'],
     folder,
   );
   run('npm', ['run', 'build:test'], root);

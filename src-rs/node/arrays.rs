@@ -8,7 +8,7 @@
 
 use lapicque_core::{Error, Result, memory};
 use napi::bindgen_prelude::{
-    FromNapiValue, Function, JsObjectValue, ToNapiValue, TypeName, ValidateNapiValue,
+    FromNapiValue, Function, JsObjectValue, Object, ToNapiValue, TypeName, ValidateNapiValue,
 };
 use napi::{Env, JsValue, ValueType, sys};
 use std::marker::PhantomData;
@@ -26,6 +26,7 @@ pub struct Given<'env, T> {
 pub type Float32ArraySlice<'env> = Given<'env, f32>;
 pub type Float64ArraySlice<'env> = Given<'env, f64>;
 pub type Uint8ArraySlice<'env> = Given<'env, u8>;
+pub type Uint16ArraySlice<'env> = Given<'env, u16>;
 pub type Uint32ArraySlice<'env> = Given<'env, u32>;
 
 /// An element type that has a typed array. Any bits are one of its values.
@@ -160,6 +161,35 @@ pub fn array<'env, T: Element>(env: &'env Env, what: &str, source: &[T]) -> Resu
     Ok(array)
 }
 
+/// The same without setting the memory to zero first, for arrays that come by the thousand.
+pub fn filled_array<'env, T: Element>(env: &'env Env, what: &str, source: &[T]) -> Result<Given<'env, T>> {
+    memory::check(what, size_of_val(source) as u64)?;
+    let construct = || -> napi::Result<Given<'env, T>> {
+        let global = env.get_global()?;
+        let node: Object = global.get_named_property("Buffer")?;
+        let allocate: Function<f64, Object> = node.get_named_property("allocUnsafeSlow")?;
+        let bytes: Object = allocate.call(size_of_val(source) as f64)?;
+        let memory: Object = bytes.get_named_property("buffer")?;
+        let constructor: Function<Object, ()> = global.get_named_property(T::CONSTRUCTOR)?;
+        let value = constructor.new_instance(memory)?;
+        Ok(Given { env: env.raw(), value: value.raw(), of: PhantomData })
+    };
+    match construct() {
+        Ok(array) if array.len(what)? == source.len() => fill(what, &array, source).map(|()| array),
+        // Another runtime's buffers may be others.
+        _ => {
+            clear_exception(env);
+            self::array(env, what, source)
+        }
+    }
+}
+
+fn clear_exception(env: &Env) {
+    let mut exception = ptr::null_mut();
+    // SAFETY: `env` is alive. What is thrown would otherwise be thrown again when we return.
+    unsafe { sys::napi_get_and_clear_last_exception(env.raw(), &mut exception) };
+}
+
 /// By JavaScript's constructor: it throws when there is no memory, where Node-API's
 /// `napi_create_arraybuffer` ends the process.
 fn allocate<'env, T: Element>(env: &'env Env, what: &str, len: usize) -> Result<Given<'env, T>> {
@@ -170,9 +200,7 @@ fn allocate<'env, T: Element>(env: &'env Env, what: &str, len: usize) -> Result<
         Ok(Given { env: env.raw(), value: value.raw(), of: PhantomData })
     };
     construct().map_err(|_| {
-        let mut exception = ptr::null_mut();
-        // SAFETY: `env` is alive. What is thrown would otherwise be thrown again when we return.
-        unsafe { sys::napi_get_and_clear_last_exception(env.raw(), &mut exception) };
+        clear_exception(env);
         memory::refused::<T>(what, len)
     })
 }

@@ -83,7 +83,7 @@ impl<T: ToNapiValue> ToNapiValue for Outcome<T> {
 }
 
 /// `code`, the variant's fields in camelCase, and `message`, the sentence for people.
-fn error_fields(error: &Error) -> Map<String, Value> {
+pub fn error_fields(error: &Error) -> Map<String, Value> {
     let mut fields = match serde_json::to_value(error) {
         Ok(Value::Object(fields)) => fields,
         // `Error` is a tagged enum of named fields: it has no other form.

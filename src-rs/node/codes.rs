@@ -7,13 +7,20 @@ use crate::precision::{Either, either};
 use crate::reals::{JsReals, Reals};
 use crate::task::{Call, TaskHandle, spawn};
 use lapicque_core::code::Raster;
+use lapicque_core::code::bsa::bsa;
+use lapicque_core::code::burst::burst;
 use lapicque_core::code::decode::{Decoder, labels};
 use lapicque_core::code::delta::delta;
 use lapicque_core::code::direct::direct;
 use lapicque_core::code::draws::Draws;
+use lapicque_core::code::forward::forward;
 use lapicque_core::code::latency::{latency, latency_times};
 use lapicque_core::code::numpy_rng::NumpyRng as Stream;
+use lapicque_core::code::phase::phase;
+use lapicque_core::code::population::population;
+use lapicque_core::code::rank_order::rank_order;
 use lapicque_core::code::rate::{poisson, rate, rate_in_time, rate_probabilities};
+use lapicque_core::code::reconstruct::reconstruct as reconstructed;
 use lapicque_core::code::targets::targets_convert;
 use lapicque_core::error::try_vec;
 use lapicque_core::projection::Element;
@@ -32,11 +39,26 @@ fn parse<T: DeserializeOwned>(name: &str, text: &str) -> Result<T> {
     serde_json::from_str(text).map_err(|e| Error::invalid(name, text, e.to_string()))
 }
 
-const ENCODERS: [&str; 8] =
-    ["rate", "rate-in-time", "rate-probabilities", "poisson", "latency", "latency-times", "delta", "direct"];
+const ENCODERS: [&str; 14] = [
+    "rate",
+    "rate-in-time",
+    "rate-probabilities",
+    "poisson",
+    "latency",
+    "latency-times",
+    "delta",
+    "direct",
+    "rank-order",
+    "phase",
+    "burst",
+    "population",
+    "forward",
+    "bsa",
+];
 
 /// One call of an encoder: `kind` is `rate`, `rate-in-time`, `rate-probabilities`, `poisson`,
-/// `latency`, `latency-times`, `delta` or `direct`, `options` JSON of that kind; random numbers as [`draws`] says.
+/// `latency`, `latency-times`, `delta`, `direct`, `rank-order`, `phase`, `burst`, `population`, `forward` or `bsa`, `options` JSON of
+/// that kind; random numbers as [`draws`] says.
 /// Resolves to `{ steps, width, values }`.
 #[napi(ts_return_type = "Promise<Outcome<unknown>>")]
 #[allow(clippy::too_many_arguments)]
@@ -69,11 +91,38 @@ pub fn encode<'env>(
                     "latency-times" => latency_times(&data, &parse("options", &options)?).map(flat),
                     "delta" => delta(&data, steps, &parse("options", &options)?),
                     "direct" => direct(&data, steps, &parse("options", &options)?),
+                    "rank-order" => rank_order(&data, steps, &parse("options", &options)?),
+                    "phase" => phase(&data, steps, &parse("options", &options)?),
+                    "burst" => burst(&data, steps, &parse("options", &options)?),
+                    "population" => population(&data, steps, &parse("options", &options)?),
+                    "forward" => forward(&data, steps, &parse("options", &options)?),
+                    "bsa" => bsa(&data, steps, &parse("options", &options)?),
                     other => Err(Error::unknown("encoder", other, ENCODERS)),
                 }
             })
         },
         raster,
+    )
+}
+
+/// The values that spikes `[steps, …]` stand for; `code` is JSON with `kind`.
+#[napi(ts_return_type = "Promise<Outcome<Float32Array>>")]
+pub fn reconstruct<'env>(
+    env: &'env Env,
+    code: String,
+    spikes: Float32ArraySlice,
+    steps: f64,
+    handle: Option<&TaskHandle>,
+) -> napi::Result<Object<'env>> {
+    spawn(
+        env,
+        Call::new("reconstruct", handle),
+        || {
+            let spikes = copied("spikes", &spikes)?;
+            let steps = numbers::size("steps", steps, 0..=1 << 40)?;
+            Ok(move |_: &Control| reconstructed(&parse("code", &code)?, &spikes, steps))
+        },
+        |env, values: Vec<f32>| Raw::new(env, arrays::array(env, "values", &values)?),
     )
 }
 

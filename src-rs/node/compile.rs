@@ -15,6 +15,7 @@ use napi::bindgen_prelude::Object;
 use napi_derive::napi;
 use serde_json::{Value, json};
 use std::sync::Mutex;
+use std::sync::atomic::AtomicUsize;
 
 /// A compiled model on its way to JavaScript.
 pub struct Compiled {
@@ -66,7 +67,14 @@ impl Compiled {
     pub fn in_javascript(self, env: &Env) -> NativeModel {
         let Compiled { model, summary, bytes, sizes } = self;
         let handle = Handle::new(env, "the model", model, bytes);
-        NativeModel { handle, strand: Strand::default(), sizes, summary, batches: Batches::default() }
+        NativeModel {
+            handle,
+            strand: Strand::default(),
+            sizes,
+            summary,
+            batches: Batches::default(),
+            threads: AtomicUsize::new(0),
+        }
     }
 }
 

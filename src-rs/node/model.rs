@@ -26,7 +26,7 @@ use napi::Env;
 use napi::bindgen_prelude::{Object, ObjectFinalize, ToNapiValue};
 use napi_derive::napi;
 use serde_json::Value;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 pub type AnyModel = Either<Mutex<Training<f32>>, Mutex<Training<f64>>>;
@@ -51,6 +51,8 @@ pub struct NativeModel {
     pub(crate) sizes: Sizes,
     pub(crate) summary: String,
     pub(crate) batches: Batches,
+    /// Of a training step; 0 for those of the process.
+    pub(crate) threads: AtomicUsize,
 }
 
 /// What a forward pass gives, on its way to JavaScript.
@@ -86,6 +88,12 @@ impl Sizes {
     }
 }
 
+impl NativeModel {
+    fn own_threads(&self) -> Option<usize> {
+        Some(self.threads.load(Ordering::Relaxed)).filter(|&threads| threads > 0)
+    }
+}
+
 impl ObjectFinalize for NativeModel {
     fn finalize(self, env: Env) -> napi::Result<()> {
         self.handle.dispose(&env);
@@ -103,6 +111,15 @@ impl NativeModel {
     #[napi]
     pub fn dispose(&self, env: Env) {
         self.handle.dispose(&env);
+    }
+
+    /// Threads of the steps of training and evaluation from now on. Results do not depend on it.
+    #[napi]
+    pub fn set_threads(&self, threads: f64) -> Outcome<()> {
+        sync(|| {
+            self.threads.store(numbers::threads("threads", threads)?, Ordering::Relaxed);
+            Ok(())
+        })
     }
 
     /// One batch: gradients, and with `update` the optimiser's step. Resolves to the report.
@@ -123,7 +140,9 @@ impl NativeModel {
         let succeeded = Arc::clone(&self.batches.succeeded);
         spawn(
             env,
-            Call::new(if backward { "trainStep" } else { "evaluateStep" }, handle).on(&self.strand),
+            Call::new(if backward { "trainStep" } else { "evaluateStep" }, handle)
+                .on(&self.strand)
+                .with_threads(self.own_threads()),
             || {
                 let model = self.handle.get()?;
                 let input = OwnedInput::new(input)?;
@@ -177,7 +196,7 @@ impl NativeModel {
     ) -> napi::Result<Object<'env>> {
         spawn(
             env,
-            Call::new("update", handle).on(&self.strand),
+            Call::new("update", handle).on(&self.strand).with_threads(self.own_threads()),
             || {
                 let model = self.handle.get()?;
                 let update: Update = serde_json::from_str(&options)

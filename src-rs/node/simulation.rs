@@ -103,7 +103,7 @@ pub fn build_simulation<'env>(
     )
 }
 
-fn threads_or_default(threads: Option<f64>) -> Result<usize> {
+pub fn threads_or_default(threads: Option<f64>) -> Result<usize> {
     match threads {
         Some(threads) => numbers::threads("threads", threads),
         None => settings::threads(),

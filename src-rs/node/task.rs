@@ -55,16 +55,22 @@ pub struct Call<'a> {
     pub name: &'static str,
     /// It waits for all tasks before it on the same strand.
     pub strand: Option<Strand>,
+    /// Of the task; those of `settings::threads()` where it has no number of its own.
+    pub threads: Option<usize>,
     pub handle: Option<&'a TaskHandle>,
 }
 
 impl<'a> Call<'a> {
     pub fn new(name: &'static str, handle: Option<&'a TaskHandle>) -> Self {
-        Call { name, strand: None, handle }
+        Call { name, strand: None, threads: None, handle }
     }
 
     pub fn on(self, strand: &Strand) -> Self {
         Call { strand: Some(*strand), ..self }
+    }
+
+    pub fn with_threads(self, threads: Option<usize>) -> Self {
+        Call { threads, ..self }
     }
 }
 
@@ -92,7 +98,11 @@ where
     J: ToNapiValue + 'static,
     Job: FnOnce(&Control) -> Result<T> + Send + 'static,
 {
-    let prepare = || Ok((prepare()?, Needs { threads: settings::threads()?, long: false }));
+    let threads = call.threads;
+    let prepare = || {
+        let job = prepare()?;
+        Ok((job, Needs { threads: threads.map_or_else(settings::threads, Ok)?, long: false }))
+    };
     spawn_with(env, call, prepare, finish)
 }
 
@@ -108,7 +118,7 @@ where
     J: ToNapiValue + 'static,
     Job: FnOnce(&Control) -> Result<T> + Send + 'static,
 {
-    let Call { name, strand, handle } = call;
+    let Call { name, strand, handle, .. } = call;
     let (deferred, promise) = env.create_deferred()?;
     let cancelled = handle.map(|handle| Arc::clone(&handle.cancelled)).unwrap_or_default();
     let hearing = handle.and_then(|handle| handle.on_progress.take());

@@ -62,6 +62,8 @@ export interface Synapse {
   structural?: StructuralPlasticity;
   /** The population or source whose spikes modulate the rule, as dopamine does: at once and in all synapses. */
   modulator?: Cells | SpikeSource;
+  /** By which the axes of `simulateMany` find the connection; connections that share a name change together. Default none. */
+  name?: string;
 }
 
 /** Synapses between neurons, or a device's input to neurons. */
@@ -251,7 +253,7 @@ export function connect(
   if (!isTarget(post)) invalid('post', post, 'a population, or a slice of one');
   const port = (given: { port?: string }) =>
     given.port === undefined ? {} : { port: text('synapse.port', given.port) };
-  const name = (given: { name?: string }) =>
+  const nameOf = (given: { name?: string }) =>
     given.name === undefined ? {} : { name: text('synapse.name', given.name) };
   switch (pre?.element) {
     case 'population':
@@ -261,7 +263,7 @@ export function connect(
       const [rule, synapse] = rest as [Rule, Synapse];
       if (typeof rule?.kind !== 'string') invalid('rule', rule, 'a rule, such as rule.fixedInDegree(80)');
       if (synapse === undefined) invalid('synapse', synapse, 'an object with weight and delay');
-      const { model, modulator, structural, dendriticDelay } = checkOptions('synapse', synapse, [
+      const { model, modulator, structural, dendriticDelay, name } = checkOptions('synapse', synapse, [
         'weight',
         'delay',
         'port',
@@ -269,6 +271,7 @@ export function connect(
         'modulator',
         'structural',
         'dendriticDelay',
+        'name',
       ]);
       if (model !== undefined && typeof model?.model !== 'string')
         invalid('synapse.model', model, 'a synapse model, such as synapse.stdp()');
@@ -288,6 +291,7 @@ export function connect(
             ? {}
             : { dendriticDelay: finite('synapse.dendriticDelay', dendriticDelay, { above: 0 }) }),
           ...(modulator === undefined ? {} : { modulator }),
+          ...(name === undefined ? {} : { name: text('synapse.name', name) }),
           ...(structural === undefined ? {} : { structural: structuralOf('synapse.structural', structural) }),
         }),
       });
@@ -312,14 +316,14 @@ export function connect(
         to: post,
         weight,
         ...port(synapse),
-        ...name(synapse),
+        ...nameOf(synapse),
       });
     }
     case 'noise':
     case 'current': {
       const given = rest[0] as { port?: string; name?: string } | undefined;
       const synapse = checkOptions('synapse', given, ['port', 'name']);
-      return Object.freeze({ element: 'input', from: pre, to: post, ...port(synapse), ...name(synapse) });
+      return Object.freeze({ element: 'input', from: pre, to: post, ...port(synapse), ...nameOf(synapse) });
     }
     default:
       return invalid('pre', pre, 'a population, a spikeSource, poisson, noise or currentSource');

@@ -108,14 +108,14 @@ export function forEngine(description: CircuitDescription, dt: number) {
     if (typeof connection?.rule !== 'object' || connection.rule === null)
       invalid(`network.connections[${i}]`, connection, 'a connection with a rule');
     const own: (typeof lists)[number] = { connection: i };
-    const { weight, delay, rule } = connection;
+    const { weight, delay, rule, name: _, ...others } = connection;
     const numbers = (name: 'weight' | 'delay', values: SynapseValues): SynapseValues => {
       const checked = Array.isArray(values) ? valuesOf(`connections[${i}].${name}`, values) : values;
       if (!ArrayBuffer.isView(checked)) return checked;
       own[name] = checked as Float64Array;
       return [];
     };
-    const short = { ...connection, weight: numbers('weight', weight), delay: numbers('delay', delay) };
+    const short = { ...others, rule, weight: numbers('weight', weight), delay: numbers('delay', delay) };
     const { sources, targets } = rule as Rule;
     if (isKind(sources, Uint32Array) && isKind(targets, Uint32Array)) {
       Object.assign(own, { sources, targets });

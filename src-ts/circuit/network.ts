@@ -49,6 +49,8 @@ export interface CircuitDescription {
     readonly layout?: Layout;
   }[];
   readonly connections?: readonly {
+    /** By which axes of a sweep find it; several may share one. */
+    readonly name?: string;
     /** Of a population or source, and of a population. */
     readonly from: NeuronsSpec;
     readonly to: NeuronsSpec;
@@ -457,8 +459,9 @@ class Writer implements Parts {
 
   #connection({ from, to, rule, synapse }: Connection & { element: 'connection' }) {
     const { autapses, multapses, ...pairs } = rule as Rule;
-    const { model, modulator, ...values } = synapse;
+    const { model, modulator, name, ...values } = synapse;
     return {
+      ...(name === undefined ? {} : { name }),
       from: this.#neurons(from),
       to: this.#neurons(to),
       rule: pairs,

@@ -10,6 +10,7 @@ import {
   type SpikeSource,
   whole,
 } from './cells.ts';
+import type { RecordingPiece } from './recording-pieces.ts';
 
 /** Where a population's neurons are among all ids. */
 export interface PopulationRange {
@@ -136,6 +137,18 @@ export class Recording {
     Object.freeze(this);
   }
 
+  /** The whole run that this recording is the last piece of. @internal */
+  asWhole(piece: RecordingPiece, duration: number): Recording {
+    const { populations, recorded } = this;
+    return recordingOf({
+      ...piece,
+      traces: Object.entries(piece.traces),
+      means: Object.entries(piece.means),
+      lfp: Object.entries(piece.lfp),
+      ...{ populations, recorded, duration, names: this.#names },
+    });
+  }
+
   /**
    * The spikes of a population or a slice of one, its neurons counted from 0: trains as `analysis` takes them, those of neurons
    * whose spikes are not kept empty.
@@ -192,3 +205,6 @@ export class Recording {
     );
   }
 }
+
+/** A class that names itself within would lose its name in the bundle. */
+const recordingOf = (recorded: ConstructorParameters<typeof Recording>[0]) => new Recording(recorded);

@@ -3,6 +3,7 @@ import { options as checkOptions, integer, invalid, oneOf } from '../check.ts';
 import type { Precision } from '../description.ts';
 import { ofDescription } from '../description-error.ts';
 import { addon, type TaskOptions, task } from '../native.ts';
+import { currentTrial, signalWithin } from '../study/trial-context.ts';
 import { inputsOf } from './between-runs.ts';
 import { named } from './cells.ts';
 import { forEngine } from './for-engine.ts';
@@ -11,6 +12,7 @@ import type { Recording } from './recording.ts';
 import { Simulation } from './simulation.ts';
 import { dtOf, stepsOf } from './steps.ts';
 import { type CircuitEstimate, storageOf } from './storage.ts';
+import { runInTrial } from './trial-simulation.ts';
 
 /** How a network is built. */
 export interface CompileOptions extends TaskOptions {
@@ -37,7 +39,8 @@ export interface SimulateOptions extends CompileOptions {
 const compiling = ['dt', 'seed', 'precision', 'threads', 'signal', 'onProgress'] as const;
 
 /**
- * Builds a network, runs it from its start and frees it.
+ * Builds a network, runs it from its start and frees it. Within a trial of a study it keeps its state and recording on the way, and goes on
+ * from there, with the same result, when the trial was interrupted by a kill.
  *
  * @param options - `onProgress` hears of steps done
  * @returns spikes and traces
@@ -50,9 +53,13 @@ export async function simulate(network: Circuit, options: SimulateOptions): Prom
   const { duration, onProgress, ...building } = checkOptions('simulate', options, ['duration', ...compiling]);
   if (typeof network?.compile !== 'function' || typeof network.description !== 'object')
     invalid('network', network, 'what network(…) gives, of a built-in one networks.brunel().network');
-  stepsOf(duration, dtOf(building.dt ?? network.description?.dt));
-  const simulation = await network.compile(building);
+  const steps = stepsOf(duration, dtOf(building.dt ?? network.description?.dt));
+  const trial = currentTrial();
+  const signal = trial === undefined ? building.signal : signalWithin(trial, building.signal);
+  const simulation = await network.compile(signal === undefined ? building : { ...building, signal });
   try {
+    if (trial !== undefined)
+      return await runInTrial(trial, simulation, steps, { signal: signal!, onProgress });
     return await simulation.run(duration, { signal: building.signal, onProgress });
   } finally {
     simulation.dispose();

@@ -8,6 +8,7 @@ import type { Model } from '../model.ts';
 import { loadCheckpoint } from '../model-file.ts';
 import type { WholeFile } from '../open-file.ts';
 import type { TrainingState } from '../train/fit.ts';
+import { inspectEvents, isRecording } from './events.ts';
 import { interruption } from './interrupt.ts';
 import { bytes, grouped, output, table } from './output.ts';
 import { type CommonOptions, prepare } from './shared-options.ts';
@@ -22,6 +23,7 @@ interface Options extends CommonOptions {
 const defaults = { steps: 25, activity: 0.1 };
 
 export async function inspect(path: string, options: Options): Promise<void> {
+  if (isRecording(path)) return inspectEvents(path, options);
   await prepare(options);
   const signal = interruption();
   const file = await readFile(path, { signal });

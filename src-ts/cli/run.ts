@@ -9,15 +9,12 @@ import { isKind } from '../typed.ts';
 import { asked } from './failure.ts';
 import { interruption } from './interrupt.ts';
 import { bytes, grouped, output, progressOf, table } from './output.ts';
-import { type CommonOptions, prepare } from './shared-options.ts';
+import { type EventRunOptions, isEventInput, runEvents } from './run-events.ts';
+import { prepare } from './shared-options.ts';
 import { checkApart, checkReadable, checkWritable, inputOf, readFile, tensorOf } from './tensors.ts';
 
-interface Options extends CommonOptions {
-  input: string;
-  output?: string;
+interface Options extends EventRunOptions {
   dt?: number;
-  steps?: number;
-  record?: string[];
 }
 
 export async function run(path: string, options: Options): Promise<void> {
@@ -34,6 +31,11 @@ export async function run(path: string, options: Options): Promise<void> {
   checkReadable(path);
   using model = await withDt(await Model.load(path, { signal }), dt);
   asked(() => checkRecordings(model, record));
+  if (isEventInput(inputPath)) {
+    await runEvents(path, model, options, signal);
+    return;
+  }
+  if (options.pace !== undefined) invalid('--pace', options.pace, 'an input that is a recording of events');
   const input = inputOf(tensorOf(await readFile(inputPath, { signal }), 'input', inputPath));
 
   const began = performance.now();

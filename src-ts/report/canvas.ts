@@ -55,7 +55,9 @@ export async function openCanvas(): Promise<{ plot: Plot; draw: Draw }> {
       .replace(/font-family="[^"]*"/g, `font-family="${fonts}"`)
       .replace(/font-size="10"/g, 'font-size="11.5"')
       // Positions to a hundredth of a pixel: the rest is invisible and most of the file.
-      .replace(/\d+\.\d{3,}/g, (number) => String(Math.round(Number(number) * 100) / 100));
+      .replace(/<[^>]*>/g, (tag) =>
+        tag.replace(/\d+\.\d{3,}/g, (number) => String(Math.round(Number(number) * 100) / 100)),
+      );
     return { svg, width: options.width, height: options.height };
   };
   return { plot, draw };

@@ -17,6 +17,9 @@ p{margin:0;color:var(--muted);max-width:70ch}
 table{border-collapse:collapse;width:100%;margin:0 0 10px;font-variant-numeric:tabular-nums}
 th,td{text-align:left;padding:7px 4px;border-bottom:1px solid var(--grid);font-weight:400}
 th{color:var(--muted);white-space:nowrap;vertical-align:top}td{text-align:right}
+section{margin:46px 0 0}
+.wide{overflow-x:auto;margin-top:10px}
+.rows th{text-align:right;padding-left:14px}.rows td{padding-left:14px;white-space:nowrap}
 figure{margin:46px 0 0}
 figure svg{max-width:100%;height:auto;color:var(--ink);overflow:visible}
 figcaption{margin-bottom:16px}
@@ -26,7 +29,19 @@ footer{margin-top:56px;color:var(--muted);font-size:.84rem}
 /** How many key figures are set large. */
 const cards = 4;
 
-export function page(report: Report, figures: readonly Figure[]): string {
+/** A table of a page. */
+export interface PageTable {
+  readonly title: string;
+  readonly caption: string;
+  readonly headings: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+export function page(
+  report: Pick<Report, 'title' | 'description' | 'summary'>,
+  figures: readonly Figure[],
+  tables: readonly PageTable[] = [],
+): string {
   const summary = Object.entries(report.summary ?? {});
   const large = summary
     .slice(0, cards)
@@ -52,12 +67,20 @@ export function page(report: Report, figures: readonly Figure[]): string {
 ${report.description === undefined ? '' : `<p>${escaped(report.description)}</p>`}
 ${large.length === 0 ? '' : `<dl class="cards">${large.join('')}</dl>`}
 ${rows.length === 0 ? '' : `<table>${rows.join('')}</table>`}
+${tables.map(tabled).join('\n')}
 ${pictures.join('\n')}
 <footer>Made by lapicque. The pictures lie beside this page as PNG files.</footer>
 </main>
 </body>
 </html>
 `;
+}
+
+function tabled({ title, caption, headings, rows }: PageTable): string {
+  const line = (cells: readonly string[], tag: string) =>
+    `<tr>${cells.map((cell) => `<${tag}>${escaped(cell)}</${tag}>`).join('')}</tr>`;
+  const body = rows.map((cells) => line(cells, 'td')).join('');
+  return `<section><h2>${escaped(title)}</h2><p>${escaped(caption)}</p><div class="wide"><table class="rows"><thead>${line(headings, 'th')}</thead><tbody>${body}</tbody></table></div></section>`;
 }
 
 function labelled(svg: string, title: string): string {

@@ -1,13 +1,9 @@
-/**
- * HDF5 files, read by jsfive. Of the readers in npm it is the one that neither hangs nor takes gigabytes on damaged files, and
- * it is a package of few users of ours, so that they install it themselves.
- */
-import { stat } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { Worker } from 'node:worker_threads';
-import { untilAborted } from '../abort.ts';
-import { ioError, LapicqueError, throwIfAborted } from '../errors.ts';
-import { Allowance, overLimit } from '../limits.ts';
+/** The HDF5 files of SONATA: groups of tables of one number or text a node, edge or spike. */
+import { LapicqueError, throwIfAborted } from '../errors.ts';
+import { type Hdf5File, openHdf5 } from '../hdf5/file.ts';
+import type { Hdf5Data, Hdf5Values } from '../hdf5/types.ts';
+import { Allowance } from '../limits.ts';
+import { Turns } from '../turns.ts';
 
 /** A dataset: whole numbers and floats alike as doubles, or text. */
 export interface Table {
@@ -21,33 +17,17 @@ export interface Table {
 /** Datasets by their paths, `nodes/V1/node_type_id`. */
 export type Hdf5 = ReadonlyMap<string, Table>;
 
-/** What the thread is to read. */
-export interface Hdf5Question {
-  readonly path: string;
-  readonly groups: readonly string[];
-  /** Bytes that the content may take. */
-  readonly allowed: number;
-}
+/** Groups within groups that a file may have. */
+const deepest = 32;
 
-interface Answer {
-  readonly tables?: readonly [string, Table][];
-  readonly error?: {
-    readonly message: string;
-    readonly code?: string;
-    readonly missing?: string;
-    readonly what?: string;
-    readonly needed?: number;
-  };
-}
-
-const mebibyte = 2 ** 20;
+/** About what V8 takes for a text beside its characters. */
+const textBytes = 64;
 
 /**
- * The datasets of some of a file's groups, without those of groups that are called `indices`. Read in a thread, which ends with it; the heap of
- * that is bounded, too.
+ * The datasets of some of a file's groups, without those of groups that are called `indices`.
  *
  * @param limit - bytes that the content may take
- * @throws LapicqueError `io`, `malformed-file`, `too-large`, `unsupported` where jsfive is not installed, `aborted`
+ * @throws LapicqueError `io`, `malformed-file`, `too-large`, `unsupported` for a filter, a type or a link to another file, `aborted`
  */
 export async function readHdf5(
   path: string,
@@ -56,44 +36,123 @@ export async function readHdf5(
   signal: AbortSignal | undefined,
 ): Promise<Hdf5> {
   throwIfAborted(signal);
-  const found = await stat(path).catch((error) => {
-    throw ioError(path, error);
-  });
-  if (!found.isFile()) throw new LapicqueError('io', { path, reason: 'not a regular file' });
-  const { allowed } = new Allowance(limit, found.size);
-  const question: Hdf5Question = { path, groups, allowed };
-  const worker = new Worker(createRequire(import.meta.url).resolve('#hdf5-worker'), {
-    // Not what the process was started with: `--input-type` is refused by workers.
-    execArgv: [],
-    stderr: true,
-    stdout: true,
-    workerData: question,
-    resourceLimits: { maxOldGenerationSizeMb: Math.ceil(allowed / mebibyte) + 64 },
-  });
-  const answer = new Promise<Answer>((resolve) => {
-    worker.once('message', resolve);
-    worker.once('error', ({ message, code }: NodeJS.ErrnoException) => {
-      // What V8 takes for it is not known before.
-      const most = code === 'ERR_WORKER_OUT_OF_MEMORY' ? { what: path, needed: 2 * allowed } : {};
-      resolve({ error: { message, ...most } });
-    });
-    worker.once('exit', () => resolve({ error: { message: 'its reader ended' } }));
-  });
+  const task = signal === undefined ? {} : { signal };
+  let file: Hdf5File | undefined;
   try {
-    const { tables, error } = await untilAborted(signal, answer);
-    if (tables !== undefined) return new Map(tables);
-    const { message, code, missing, what, needed } = error!;
-    if (missing !== undefined) {
-      const feature = `HDF5 without the package ${missing} (npm install ${missing})`;
-      throw new LapicqueError('unsupported', { feature, format: 'loadSonata' });
-    }
-    if (what !== undefined) throw overLimit(what, needed!, allowed);
-    // What the system and not the reader refused.
-    if (/^E[A-Z]+$/.test(code ?? '')) throw ioError(path, Object.assign(new Error(message), { code }));
-    throw new LapicqueError('malformed-file', { format: 'HDF5', offset: 0, reason: `${path}: ${message}` });
+    file = await openHdf5(path, { limits: { bytes: limit }, ...task });
+    return await new Reader(path, file, groups, new Allowance(limit, file.size), task).tables();
+  } catch (error) {
+    throw named(path, error);
   } finally {
-    void worker.terminate();
+    // Not by `using`: contexts of `node:vm` have no `Symbol.dispose`.
+    file?.close();
   }
+}
+
+/** Says of which file an error is. */
+function named(path: string, error: unknown): unknown {
+  if (!(error instanceof LapicqueError)) return error;
+  if (error.code === 'unsupported')
+    return new LapicqueError(
+      'unsupported',
+      { feature: `${error.feature} of ${path}`, format: error.format },
+      { cause: error },
+    );
+  if (error.code !== 'malformed-file' || error.reason.startsWith(path)) return error;
+  const { format, offset, reason } = error;
+  return new LapicqueError(
+    'malformed-file',
+    { format, offset, reason: `${path}: ${reason}` },
+    { cause: error },
+  );
+}
+
+/** Reads the tables of a file, as far as they may go. */
+class Reader {
+  readonly #path: string;
+  readonly #file: Hdf5File;
+  readonly #groups: readonly string[];
+  readonly #allowance: Allowance;
+  readonly #task: { readonly signal?: AbortSignal };
+  readonly #turns: Turns;
+  readonly #tables = new Map<string, Table>();
+  /** A file may have links to what is above, and many to one. */
+  #seen = 0;
+
+  constructor(
+    path: string,
+    file: Hdf5File,
+    groups: readonly string[],
+    allowance: Allowance,
+    task: { readonly signal?: AbortSignal },
+  ) {
+    this.#path = path;
+    this.#file = file;
+    this.#groups = groups;
+    this.#allowance = allowance;
+    this.#task = task;
+    this.#turns = new Turns(task.signal);
+    allowance.take(`${path}: the file`, file.size);
+  }
+
+  async tables(): Promise<Hdf5> {
+    await this.#walk('', 0);
+    return this.#tables;
+  }
+
+  #malformed(reason: string): Error {
+    return new LapicqueError('malformed-file', {
+      format: 'HDF5',
+      offset: 0,
+      reason: `${this.#path}: ${reason}`,
+    });
+  }
+
+  async #walk(group: string, depth: number): Promise<void> {
+    if (depth > deepest) throw this.#malformed(`${group} has groups in groups without an end`);
+    for (const { name, kind } of await this.#file.members(group, this.#task)) {
+      this.#seen += 1;
+      if (this.#seen > 1000 + this.#file.size / 16)
+        throw this.#malformed(`${group} has more links than the file can hold`);
+      // Only an order of the same synapses, and as large.
+      if (name === 'indices' || (depth === 0 && !this.#groups.includes(name))) continue;
+      const at = group === '' ? name : `${group}/${name}`;
+      if (kind === 'dangling-link') throw this.#malformed(`the link ${at} leads nowhere`);
+      if (kind === 'group') await this.#walk(at, depth + 1);
+      else if (kind !== 'type') this.#tables.set(at, await this.#table(at));
+    }
+  }
+
+  async #table(at: string): Promise<Table> {
+    const dataset = await this.#file.dataset(at, this.#task);
+    const count = (dataset.shape ?? [0]).reduce((product, n) => product * n, 1);
+    // As it is read, and as doubles.
+    this.#allowance.take(`${this.#path}: ${at}`, count * (dataset.type === 'string' ? textBytes : 16));
+    const { values, shape } = await dataset.read(this.#task);
+    const attributes = await this.#file.attributes(at, this.#task);
+    const text = [...attributes].flatMap(([name, data]) => textOf(name, data));
+    return {
+      values: await this.#plain(at, values),
+      axes: shape?.length ?? 0,
+      attributes: Object.fromEntries(text),
+    };
+  }
+
+  async #plain(at: string, values: Hdf5Values): Promise<Float64Array | readonly string[]> {
+    if (values instanceof Float64Array) return values;
+    if (ArrayBuffer.isView(values)) {
+      const numbers = values as ArrayLike<number | bigint>;
+      return this.#turns.filled(new Float64Array(numbers.length), (i) => Number(numbers[i]));
+    }
+    if (Array.isArray(values) && values.every((value) => typeof value === 'string'))
+      return values as readonly string[];
+    throw this.#malformed(`${at} has neither numbers nor text`);
+  }
+}
+
+function textOf(name: string, { values }: Hdf5Data): [string, string][] {
+  const [text] = Array.isArray(values) ? (values as readonly unknown[]) : [];
+  return Array.isArray(values) && values.length === 1 && typeof text === 'string' ? [[name, text]] : [];
 }
 
 /** The populations that a group of a file has. */

@@ -56,8 +56,7 @@ export interface SonataNetwork {
  * Reads a network of point neurons from a SONATA configuration: of a circuit, of a simulation with its inputs, or one that names
  * both. Neurons are NEST's (`nest:iaf_psc_alpha`), with its defaults and units, so are synapses (`static_synapse`, `stdp_synapse`, `tsodyks_synapse` …); nodes with `x`, `y` and
  * `z` have a layout; virtual nodes are sources of spikes, which fire at what `inputs` of the type `spikes` say (HDF5 or CSV). Inputs of
- * the type `current_clamp` are currents in pA. Reports are not read: use `record.traces`. HDF5 is read by the package jsfive, which is to
- * be installed beside this one; it reads files in a thread of its own.
+ * the type `current_clamp` are currents in pA. Reports are not read: use `record.traces`.
  *
  * @example
  * ```ts
@@ -67,7 +66,7 @@ export interface SonataNetwork {
  * ```
  * @param options - `limits`: what the content of each of the files may take
  * @throws LapicqueError `io`; `malformed-file`; `too-large`; `unsupported` for biophysical neurons, models and synapses that there are not, weight
- * functions of BMTK, or without jsfive; `unknown-name` for parameters; `aborted`
+ * functions of BMTK, or HDF5 that cannot be read; `unknown-name` for parameters; `aborted`
  */
 export async function loadSonata(path: string | URL, options: SonataOptions = {}): Promise<SonataNetwork> {
   const {

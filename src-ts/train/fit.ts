@@ -10,6 +10,7 @@ import { modelBytes, writeModel } from '../model-file.ts';
 import { checkTask, type TaskOptions } from '../native.ts';
 import { ofPeers, unknownOption } from '../peer-names.ts';
 import { oneOfOption } from '../plain-data.ts';
+import { currentTrial } from '../study/trial-context.ts';
 import { classesOf, type Evaluation, evaluate, labelsOf, maybeOnce, weighed } from './evaluate.ts';
 import { type MethodOptions, methodOptions } from './method.ts';
 import type { FrozenBy } from './native-step.ts';
@@ -27,6 +28,7 @@ import {
   type TrainingBatch,
   type TrainStepOptions,
 } from './step.ts';
+import { fitInTrial, type TrialFit } from './trial-fit.ts';
 import { Watch } from './watch.ts';
 
 /** One epoch's record. */
@@ -100,7 +102,8 @@ export interface FitOptions extends InputOptions, TaskOptions, MethodOptions {
   segment?: number;
   /**
    * Writes a checkpoint after every epoch, and with `everyBatches` after every so many batches (with `accumulate`, after the next step);
-   * default none. It goes to a file, atomically, or its bytes to a function: {@link loadCheckpoint} takes either.
+   * default none, but within a trial of a study: there, checkpoints are kept with the trial, and training goes on from the last one by itself
+   * when the trial was interrupted by a kill. It goes to a file, atomically, or its bytes to a function: {@link loadCheckpoint} takes either.
    */
   checkpoint?: CheckpointOptions;
   /** The `training` that `loadCheckpoint` gave beside its `model`: training goes on from there, with the same kind of optimiser. Default: it begins anew. */
@@ -138,6 +141,8 @@ export interface TrainingState {
   running: { samples: number; loss: number; correct: number };
   /** The optimiser, whose moments the checkpoint holds. */
   optimizer?: Optimizer['kind'];
+  /** Of the validation data after the last epoch, in checkpoints of trials. */
+  evaluation?: Evaluation;
   /** Weights of the best epoch so far, where early stopping is to end with them. */
   best?: Record<string, Weights>;
 }
@@ -212,13 +217,19 @@ export async function fit(model: Model, data: Batches, given: FitOptions): Promi
   }
   training.add(model);
   try {
-    return await begun(model, data, options);
+    const trial = currentTrial();
+    return await begun(
+      model,
+      data,
+      trial === undefined ? { options } : await fitInTrial(trial, model, options),
+    );
   } finally {
     training.delete(model);
   }
 }
 
-async function begun(model: Model, data: Batches, options: FitOptions): Promise<FitResult> {
+async function begun(model: Model, data: Batches, within: TrialFit): Promise<FitResult> {
+  const { options } = within;
   const optimizer = options.optimizer ?? adam();
   const loader = data as Batches & Resumable;
   const begin = options.resume === undefined ? fresh() : checkedState(options.resume);
@@ -235,7 +246,7 @@ async function begun(model: Model, data: Batches, options: FitOptions): Promise<
   // Checkpoints are of between two steps: no gradient from before belongs to this training.
   await model.clearGradients();
   try {
-    return await train(model, loader, options, optimizer, state, watch);
+    return await train(model, loader, within, optimizer, state, watch);
   } catch (error) {
     // Those of a group of batches that has not come to its step are nobody's. Of a model disposed of they are gone.
     await model.clearGradients().catch(() => {});
@@ -246,7 +257,7 @@ async function begun(model: Model, data: Batches, options: FitOptions): Promise<
 async function train(
   model: Model,
   loader: Batches & Resumable,
-  options: FitOptions,
+  { options, isDue, goesOn }: TrialFit,
   optimizer: Optimizer,
   state: Standing,
   watch: Watch,
@@ -257,8 +268,12 @@ async function train(
   // Batches of an epoch as far as anybody knows: of a loader that does not tell, those of the last one.
   let expected = perEpoch;
   const teller = new Teller(options.onProgress);
-  let validation: Evaluation | undefined;
+  let validation = state.evaluation;
   let stopped: FitResult['stopped'] = watch.patienceIsOver ? 'early' : 'done';
+  if (goesOn === true && state.batch === 0 && state.history.length > 0) {
+    // A kill may have come between the checkpoint and this call.
+    if ((await options.callbacks?.onEpoch?.(state.history.at(-1)!, model)) === false) stopped = 'callback';
+  }
   // A loader that cannot be restored begins its epoch anew: what was seen of it is passed over.
   let seen = state.loader === undefined ? state.batch : 0;
   const every = options.checkpoint?.everyBatches;
@@ -334,6 +349,11 @@ async function train(
         report.catch(() => {});
         underway.push({ batch, report, last });
         while (underway.length > ahead) await finish();
+        if (last && isDue?.() === true) {
+          // Between two steps, none of which is under way.
+          while (underway.length > 0) await finish();
+          await keep(model, options, loader, state);
+        }
       }
       while (underway.length > 0) await finish();
     } catch (error) {
@@ -381,7 +401,8 @@ async function train(
     if (perEpoch === 0) expected = state.batch;
     state.batch = 0;
     state.running = { samples: 0, loss: 0, correct: 0 };
-    if (options.checkpoint !== undefined) await keep(model, options, loader, state);
+    if (isDue !== undefined && validation !== undefined) state.evaluation = validation;
+    if (options.checkpoint !== undefined && isDue?.() !== false) await keep(model, options, loader, state);
     if ((await options.callbacks?.onEpoch?.(record, model)) === false) stopped = 'callback';
     else if (watch.patienceIsOver) stopped = 'early';
   }

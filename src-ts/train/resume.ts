@@ -29,6 +29,7 @@ export function checkedState(given: TrainingState): TrainingState {
     'watched',
     'running',
     'optimizer',
+    'evaluation',
     'best',
   ]);
   const epoch = integer('resume.epoch', state.epoch, { min: 0 });

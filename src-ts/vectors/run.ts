@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { bptt } from './bptt.ts';
 import type { Check } from './check.ts';
 import { encoding } from './encode.ts';
+import { events } from './events.ts';
 import { forward } from './forward.ts';
+import { hdf5 } from './hdf5.ts';
 import { loss } from './loss.ts';
 import { memory } from './memory.ts';
 import { metrics } from './metrics.ts';
@@ -14,6 +16,7 @@ import { stats } from './stats.ts';
 import { surrogate } from './surrogate.ts';
 import { synapses } from './synapse.ts';
 import { Comparison } from './tolerance.ts';
+import { transform } from './transform.ts';
 
 /** What became of a case. */
 export type Outcome =
@@ -24,7 +27,9 @@ export type Outcome =
 const checks: Readonly<Record<string, Check>> = {
   bptt,
   encode: encoding,
+  events,
   forward,
+  hdf5,
   loss,
   memory,
   metrics,
@@ -33,6 +38,7 @@ const checks: Readonly<Record<string, Check>> = {
   plasticity: synapses,
   surrogate,
   synapse: synapses,
+  transform,
 };
 
 /** How many cases ended how. */

@@ -19,10 +19,13 @@ export class Skip extends Error {}
 export class BadCase extends Error {}
 
 export class SideCar {
+  /** Of the side-car, beside which its files are. */
+  readonly path: string;
   readonly json: Json;
   readonly #tensors: ReadonlyMap<string, Numbers>;
 
-  constructor(json: Json, tensors: ReadonlyMap<string, Numbers>) {
+  constructor(path: string, json: Json, tensors: ReadonlyMap<string, Numbers>) {
+    this.path = path;
     this.json = json;
     this.#tensors = tensors;
   }
@@ -91,7 +94,7 @@ export function isTimeFirst({ layout = '[T,B]' }: Json): boolean {
 
 /** Reads a side-car; its tensors too, if there are any. */
 export async function readSideCar(path: string, json: Json): Promise<SideCar> {
-  if (json.tensors === undefined) return new SideCar(json, new Map());
+  if (json.tensors === undefined) return new SideCar(path, json, new Map());
   const { tensors } = await readTensors(path.replace(/\.json$/, '.safetensors'));
   const numbers = ({
     dtype,
@@ -102,7 +105,7 @@ export async function readSideCar(path: string, json: Json): Promise<SideCar> {
     data: Float64Array.from(data as Iterable<number | bigint>, Number),
     double: dtype === 'F64',
   });
-  return new SideCar(json, new Map([...tensors].map(([name, tensor]) => [name, numbers(tensor)])));
+  return new SideCar(path, json, new Map([...tensors].map(([name, tensor]) => [name, numbers(tensor)])));
 }
 
 /** The content of a JSON file if it is a side-car: an object that says what is to be checked. */

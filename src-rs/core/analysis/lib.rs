@@ -21,6 +21,9 @@ mod trains;
 mod van_rossum;
 mod victor_purpura;
 
+pub use bins::Bins;
+pub use fano::windowed_fano_factors;
+pub use irregularity::{cv, cv2, lv};
 pub use measure::{Column, Measure};
 pub use trains::Trains;
 

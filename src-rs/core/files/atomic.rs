@@ -13,18 +13,64 @@ use std::path::{Path, PathBuf};
 /// folder. A symbolic link stays, and what it names is written. Errors: `io` with the path; the old file is then as it was.
 /// What is no file (a device, a pipe) is refused: the rename would put a file in its place.
 pub fn write_atomic(path: &Path, content: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
-    let path = &behind_links(path);
-    if fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
-        return Err(io_error(path, &io::Error::other("not a regular file")));
+    let mut pending = PendingFile::create(path)?;
+    pending.write(|out| content(out))?;
+    pending.commit()
+}
+
+/// A file on its way: it takes the place of the one at its path when it is committed, or is deleted when it is dropped before.
+pub struct PendingFile {
+    path: PathBuf,
+    temporary: PathBuf,
+    out: Option<BufWriter<File>>,
+}
+
+impl PendingFile {
+    /// Errors: `io`, also for a path that is no regular file.
+    pub fn create(path: &Path) -> Result<Self> {
+        let path = behind_links(path);
+        if fs::metadata(&path).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
+            return Err(io_error(&path, &io::Error::other("not a regular file")));
+        }
+        let created = parts(&path).and_then(|(folder, name)| create_beside(folder, name));
+        let (temporary, file) = created.map_err(|error| io_error(&path, &error))?;
+        if let Ok(old) = fs::metadata(&path) {
+            // Who may read the old file may read the new one, and nobody else. Not every file system knows of that.
+            let _ = file.set_permissions(old.permissions());
+        }
+        Ok(PendingFile { path, temporary, out: Some(BufWriter::with_capacity(1 << 20, file)) })
     }
-    let (folder, name) = parts(path).map_err(|error| io_error(path, &error))?;
-    let (temporary, file) = create_beside(folder, name).map_err(|error| io_error(path, &error))?;
-    let written = write_and_rename(&temporary, file, path, content);
-    if written.is_err() {
-        // Ours: its name was free when it was made.
-        let _ = fs::remove_file(&temporary);
+
+    /// Errors: `io` with the path.
+    pub fn write(&mut self, content: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) -> Result<()> {
+        let gone = || io::Error::other("the file has been committed");
+        let written = self.out.as_mut().ok_or_else(gone).and_then(content);
+        written.map_err(|error| io_error(&self.path, &error))
     }
-    written.and_then(|()| sync_folder(folder)).map_err(|error| io_error(path, &error))
+
+    /// Errors: `io` with the path; the old file is then as it was.
+    pub fn commit(mut self) -> Result<()> {
+        let Some(out) = self.out.take() else { return Ok(()) };
+        let renamed = out.into_inner().map_err(io::IntoInnerError::into_error).and_then(|file| {
+            file.sync_all()?;
+            drop(file);
+            fs::rename(&self.temporary, &self.path)
+        });
+        if renamed.is_err() {
+            // Ours: its name was free when it was made.
+            let _ = fs::remove_file(&self.temporary);
+        }
+        let synced = renamed.and_then(|()| sync_folder(parts(&self.path)?.0));
+        synced.map_err(|error| io_error(&self.path, &error))
+    }
+}
+
+impl Drop for PendingFile {
+    fn drop(&mut self) {
+        if self.out.take().is_some() {
+            let _ = fs::remove_file(&self.temporary);
+        }
+    }
 }
 
 /// The file that a symbolic link names, whether it is there yet or not; otherwise the path itself.
@@ -44,24 +90,6 @@ fn parts(path: &Path) -> io::Result<(&Path, &OsStr)> {
     let name = path.file_name().ok_or_else(|| io::Error::other("not the name of a file"))?;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     Ok((folder.unwrap_or(Path::new(".")), name))
-}
-
-fn write_and_rename(
-    temporary: &Path,
-    file: File,
-    path: &Path,
-    content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-) -> io::Result<()> {
-    if let Ok(old) = fs::metadata(path) {
-        // Who may read the old file may read the new one, and nobody else. Not every file system knows of that.
-        let _ = file.set_permissions(old.permissions());
-    }
-    let mut buffered = BufWriter::with_capacity(1 << 20, file);
-    content(&mut buffered)?;
-    let file = buffered.into_inner().map_err(io::IntoInnerError::into_error)?;
-    file.sync_all()?;
-    drop(file);
-    fs::rename(temporary, path)
 }
 
 /// Only then does the new name survive a power cut.

@@ -17,7 +17,7 @@ const MAX_HEADER_BYTES: usize = 64 << 10;
 /// elements that are no plain numbers; `too-large`.
 pub fn read_from(source: impl Read, len: u64, name: String) -> Result<Tensor> {
     let mut source = Source { inner: source, offset: 0 };
-    let header = read_header(&mut source)?;
+    let header = read_header(&mut source)?.plain()?;
     let declared = header.dtype.bytes_of(&header.shape);
     let rest = len.saturating_sub(source.offset);
     let Some(bytes) = declared.filter(|&bytes| bytes as u64 == rest) else {
@@ -67,6 +67,78 @@ pub fn write_to(out: &mut dyn Write, tensor: TensorView) -> io::Result<()> {
     out.write_all(tensor.bytes)
 }
 
+/// How an array's elements lie in its file, for whoever reads them piece by piece.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Layout {
+    /// Of a record its fields in their order; of plain elements one without a name.
+    pub fields: Vec<Field>,
+    pub fortran: bool,
+    pub shape: Vec<usize>,
+    /// Where the elements begin.
+    pub start: u64,
+}
+
+/// One number of a record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Field {
+    pub name: String,
+    pub dtype: Dtype,
+    pub big_endian: bool,
+}
+
+impl Layout {
+    /// Reads the header of an array. Errors: `malformed-file`; `unsupported` for elements that are neither numbers nor records of numbers.
+    pub fn read(source: impl Read) -> Result<Self> {
+        let mut source = Source { inner: source, offset: 0 };
+        let header = read_header(&mut source)?;
+        let fields = match header.elements {
+            Elements::Records(fields) => fields,
+            Elements::Plain { dtype, big_endian, letters: None } => {
+                vec![Field { name: String::new(), dtype, big_endian }]
+            }
+            Elements::Plain { .. } => return Err(unsupported("texts where events are expected")),
+        };
+        Ok(Layout { fields, fortran: header.fortran, shape: header.shape, start: source.offset })
+    }
+
+    /// Bytes of an element.
+    pub fn element_bytes(&self) -> usize {
+        self.fields.iter().map(|field| field.dtype.bytes()).sum()
+    }
+}
+
+fn unsupported(feature: &str) -> Error {
+    Error::Unsupported { feature: feature.into(), format: "lapicque".into() }
+}
+
+/// What the header's dictionary says.
+struct Dictated {
+    elements: Elements,
+    fortran: bool,
+    shape: Vec<usize>,
+}
+
+enum Elements {
+    /// Of a text also how many letters it has.
+    Plain {
+        dtype: Dtype,
+        big_endian: bool,
+        letters: Option<usize>,
+    },
+    Records(Vec<Field>),
+}
+
+impl Dictated {
+    /// Errors: `unsupported` for records.
+    fn plain(self) -> Result<Header> {
+        let Elements::Plain { dtype, big_endian, letters } = self.elements else {
+            return Err(unsupported("numpy arrays of records"));
+        };
+        let shape = self.shape.into_iter().chain(letters).collect();
+        Ok(Header { dtype, big_endian, fortran: self.fortran, is_text: letters.is_some(), shape })
+    }
+}
+
 struct Header {
     dtype: Dtype,
     big_endian: bool,
@@ -106,7 +178,7 @@ fn reserve(what: &str, bytes: usize) -> Result<Vec<u8>> {
     Ok(data)
 }
 
-fn read_header(source: &mut Source<impl Read>) -> Result<Header> {
+fn read_header(source: &mut Source<impl Read>) -> Result<Dictated> {
     if source.array::<6>()? != *MAGIC {
         return Err(malformed(0, "it does not begin with \\x93NUMPY"));
     }
@@ -115,10 +187,7 @@ fn read_header(source: &mut Source<impl Read>) -> Result<Header> {
         1 => u16::from_le_bytes(source.array()?) as usize,
         2 | 3 => u32::from_le_bytes(source.array()?) as usize,
         _ => {
-            return Err(Error::Unsupported {
-                feature: format!("npy version {major}.{minor}"),
-                format: "lapicque".into(),
-            });
+            return Err(unsupported(&format!("npy version {major}.{minor}")));
         }
     };
     if len > MAX_HEADER_BYTES {
@@ -142,7 +211,7 @@ struct Dictionary<'a> {
 }
 
 impl Dictionary<'_> {
-    fn header(mut self) -> Result<Header> {
+    fn header(mut self) -> Result<Dictated> {
         let (mut descr, mut fortran, mut shape) = (None, None, None);
         self.expect(b'{')?;
         while !self.take(b'}') {
@@ -168,24 +237,47 @@ impl Dictionary<'_> {
             return Err(self.error("the end of the header"));
         }
         match (descr, fortran, shape) {
-            (Some((dtype, big_endian, letters)), Some(fortran), Some(shape)) => {
-                let is_text = letters.is_some();
-                let shape = shape.into_iter().chain(letters).collect();
-                Ok(Header { dtype, big_endian, fortran, is_text, shape })
-            }
+            (Some(elements), Some(fortran), Some(shape)) => Ok(Dictated { elements, fortran, shape }),
             _ => Err(malformed(0, "the header lacks descr, fortran_order or shape")),
         }
     }
 
-    /// Type, byte order, and of a text its length.
-    fn descr(&mut self) -> Result<(Dtype, bool, Option<usize>)> {
+    fn descr(&mut self) -> Result<Elements> {
         self.space();
         if self.text.get(self.at) == Some(&b'[') {
-            return Err(Error::Unsupported {
-                feature: "numpy arrays of records".into(),
-                format: "lapicque".into(),
-            });
+            return self.records().map(Elements::Records);
         }
+        let (dtype, big_endian, letters) = self.element()?;
+        Ok(Elements::Plain { dtype, big_endian, letters })
+    }
+
+    /// A list of names and types. Errors: `unsupported` for fields that are no single numbers.
+    fn records(&mut self) -> Result<Vec<Field>> {
+        let mut fields = Vec::new();
+        self.expect(b'[')?;
+        while !self.take(b']') {
+            self.expect(b'(')?;
+            let name = self.string()?;
+            self.expect(b',')?;
+            let (dtype, big_endian, letters) = self.element()?;
+            self.take(b',');
+            if letters.is_some() || !self.take(b')') {
+                return Err(unsupported("numpy records with fields that are no single numbers"));
+            }
+            fields.push(Field { name, dtype, big_endian });
+            if fields.len() > MAX_DIMENSIONS {
+                return Err(self.error("at most 64 fields"));
+            }
+            if !self.take(b',') {
+                self.expect(b']')?;
+                break;
+            }
+        }
+        if fields.is_empty() { Err(unsupported("numpy records without fields")) } else { Ok(fields) }
+    }
+
+    /// Type, byte order, and of a text its length.
+    fn element(&mut self) -> Result<(Dtype, bool, Option<usize>)> {
         let text = self.string()?;
         let (order, kind) = text.split_at_checked(1).unwrap_or(("", ""));
         if let Some(letters) = text_length(order, kind) {
@@ -197,10 +289,7 @@ impl Dictionary<'_> {
         match (dtype, order) {
             (Some(dtype), "<" | ">") => Ok((dtype, order == ">", None)),
             (Some(dtype), "|") if dtype.bytes() == 1 => Ok((dtype, false, None)),
-            _ => Err(Error::Unsupported {
-                feature: format!("numpy elements of type {text:?}"),
-                format: "lapicque".into(),
-            }),
+            _ => Err(unsupported(&format!("numpy elements of type {text:?}"))),
         }
     }
 

@@ -4,6 +4,7 @@ use crate::npy;
 use crate::reading::Reading;
 use crate::tensor::{Dtype, Tensor, TensorView};
 use lapicque_base::error::{Error, Result};
+use lapicque_base::limits::Limits;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use zip::result::ZipError;
 use zip::write::SimpleFileOptions;
@@ -21,12 +22,9 @@ const COPIES: u64 = 2;
 /// Reads all arrays of an archive of `len` bytes, in its order, named without `.npy`. Errors: `malformed-file`
 /// (also for names that stand twice and parts that overlap); `unsupported` for encryption, other
 /// compression or members that are no arrays; `too-large`, before anything is unpacked, for more than the limits allow; `aborted`.
-pub fn read_from(mut source: impl Read + Seek, len: u64, reading: Reading) -> Result<Vec<Tensor>> {
+pub fn read_from(source: impl Read + Seek, len: u64, reading: Reading) -> Result<Vec<Tensor>> {
     let what = "the archive's arrays";
-    let members = members(&mut source, len).map_err(|error| malformed(0, error))?;
-    reading.limits.check("the archive's directory", members.saturating_mul(MEMBER_BYTES), len)?;
-    let mut archive = ZipArchive::new(source).map_err(zip_error)?;
-    archive.validate_header_consistency().map_err(zip_error)?;
+    let mut archive = archive(source, len, reading.limits)?;
     let mut unpacked = 0_u64;
     for index in 0..archive.len() {
         reading.check()?;
@@ -77,6 +75,16 @@ pub fn read_from(mut source: impl Read + Seek, len: u64, reading: Reading) -> Re
         tensors.push(tensor);
     }
     Ok(tensors)
+}
+
+/// The directory of an archive of `len` bytes. Errors: `malformed-file`, also where it and the members do not say the same; `too-large` for more
+/// members than the limits allow.
+pub fn archive<R: Read + Seek>(mut source: R, len: u64, limits: Limits) -> Result<ZipArchive<R>> {
+    let members = members(&mut source, len).map_err(|error| malformed(0, error))?;
+    limits.check("the archive's directory", members.saturating_mul(MEMBER_BYTES), len)?;
+    let mut archive = ZipArchive::new(source).map_err(zip_error)?;
+    archive.validate_header_consistency().map_err(zip_error)?;
+    Ok(archive)
 }
 
 /// How many members the end of the archive declares. Its place is told by a signature and, for what is behind it, by

@@ -38,7 +38,7 @@ pub fn adam<F: Element>(level: SimdLevel, w: &mut [F], m: &mut [F], v: &mut [F],
     dispatch(level, Adam { w, m, v, g, step });
 }
 
-struct Adam<'a, F> {
+pub struct Adam<'a, F> {
     w: &'a mut [F],
     m: &'a mut [F],
     v: &'a mut [F],

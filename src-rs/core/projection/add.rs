@@ -11,7 +11,7 @@ pub fn add<F: Element>(level: SimdLevel, to: &mut [F], more: &[F]) {
     dispatch(level, Add { to, more });
 }
 
-struct Add<'a, F> {
+pub struct Add<'a, F> {
     to: &'a mut [F],
     more: &'a [F],
 }
@@ -30,7 +30,7 @@ pub fn add_all<F: Element>(level: SimdLevel, more: &[F], to: &mut [F]) {
     dispatch(level, AddAll { more, to });
 }
 
-struct AddAll<'a, F> {
+pub struct AddAll<'a, F> {
     more: &'a [F],
     to: &'a mut [F],
 }
@@ -71,7 +71,7 @@ pub fn add_rows<F: Element>(
     dispatch(level, AddRows { to, begin, more, strides, width });
 }
 
-struct AddRows<'a, F> {
+pub struct AddRows<'a, F> {
     to: &'a mut [F],
     begin: bool,
     more: &'a [F],
@@ -108,7 +108,7 @@ pub fn add_bias<F: Element>(level: SimdLevel, rows: &mut [F], bias: &[F]) {
     dispatch(level, AddBias { rows, bias: &bias[..PANEL] });
 }
 
-struct AddBias<'a, F> {
+pub struct AddBias<'a, F> {
     rows: &'a mut [F],
     bias: &'a [F],
 }
@@ -130,7 +130,7 @@ pub fn sum_with_bias<F: Element>(level: SimdLevel, to: &mut [F], [first, second]
     dispatch(level, SumWithBias { to, first, second, bias: &bias[..PANEL] });
 }
 
-struct SumWithBias<'a, F> {
+pub struct SumWithBias<'a, F> {
     to: &'a mut [F],
     first: &'a [F],
     second: &'a [F],

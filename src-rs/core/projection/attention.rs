@@ -198,7 +198,7 @@ fn multiply<F: Element>(
     dispatch(level, Multiply { rows, depth, columns, a, b, stride, c });
 }
 
-struct Multiply<'a, 'b, F> {
+pub struct Multiply<'a, 'b, F> {
     rows: usize,
     depth: usize,
     columns: usize,

@@ -62,7 +62,7 @@ pub fn channel_sums<F: Element>(level: SimdLevel, x: Channels<F>, sums: &mut [f6
     dispatch(level, Sums { x, sums });
 }
 
-struct Sums<'a, F> {
+pub struct Sums<'a, F> {
     x: Channels<'a, F>,
     sums: &'a mut [f64],
 }
@@ -83,7 +83,7 @@ pub fn channel_squares<F: Element>(level: SimdLevel, x: Channels<F>, means: &[f6
     dispatch(level, Squares { x, means, sums });
 }
 
-struct Squares<'a, F> {
+pub struct Squares<'a, F> {
     x: Channels<'a, F>,
     means: &'a [f64],
     sums: &'a mut [f64],
@@ -119,7 +119,7 @@ pub fn normalise<F: Element>(
     dispatch(level, Normalise { x, normal, scale, affine, out });
 }
 
-struct Normalise<'a, F> {
+pub struct Normalise<'a, F> {
     x: &'a [F],
     normal: Normal<'a, F>,
     scale: F,
@@ -168,7 +168,7 @@ pub fn normalise_lanes<F: Element>(
     dispatch(level, NormaliseLanes { x, stride, normal, scale, affine, out });
 }
 
-struct NormaliseLanes<'a, F> {
+pub struct NormaliseLanes<'a, F> {
     x: &'a [F],
     stride: usize,
     normal: Normal<'a, F>,
@@ -207,7 +207,7 @@ pub fn gradient_sums<F: Element>(
     dispatch(level, GradientSums { x, gradient, normal, sums });
 }
 
-struct GradientSums<'a, F> {
+pub struct GradientSums<'a, F> {
     x: Channels<'a, F>,
     gradient: Channels<'a, F>,
     normal: Normal<'a, F>,
@@ -270,7 +270,7 @@ pub fn batch_norm_gradient<F: Element>(
     dispatch(level, Gradient { x, gradient, normal, whole, means });
 }
 
-struct Gradient<'a, F> {
+pub struct Gradient<'a, F> {
     x: &'a [F],
     gradient: &'a mut [F],
     normal: Normal<'a, F>,
@@ -315,7 +315,7 @@ pub fn population_norm_gradient<F: Element>(
     dispatch(level, PopulationGradient { x, gradient, first, normal, whole, means, out });
 }
 
-struct PopulationGradient<'a, F> {
+pub struct PopulationGradient<'a, F> {
     x: &'a [F],
     gradient: PanelRow<'a, F>,
     first: usize,

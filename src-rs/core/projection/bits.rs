@@ -13,7 +13,7 @@ pub fn pack_spikes<F: Element>(level: SimdLevel, lanes: &[F], words: &mut [u64])
     dispatch(level, Pack { lanes, words });
 }
 
-struct Pack<'a, F> {
+pub struct Pack<'a, F> {
     lanes: &'a [F],
     words: &'a mut [u64],
 }
@@ -71,7 +71,7 @@ pub fn unpack_spikes<F: Element>(level: SimdLevel, words: &[u64], lanes: &mut [F
     dispatch(level, Unpack { words, lanes });
 }
 
-struct Unpack<'a, F> {
+pub struct Unpack<'a, F> {
     words: &'a [u64],
     lanes: &'a mut [F],
 }
@@ -98,7 +98,7 @@ pub fn binarise<F: Element>(level: SimdLevel, user: &[F], neurons: usize, words:
     dispatch(level, Binarise { user, neurons, words })
 }
 
-struct Binarise<'a, F> {
+pub struct Binarise<'a, F> {
     user: &'a [F],
     neurons: usize,
     words: &'a mut [u64],

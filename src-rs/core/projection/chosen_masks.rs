@@ -108,7 +108,7 @@ fn pitch(sliding: &Sliding) -> usize {
 const BEHIND: usize = 16;
 
 /// One block of channels that entered and one channel that left.
-pub(super) struct MaskedSums<'a, F> {
+pub struct MaskedSums<'a, F> {
     pub masks: &'a [u8],
     /// Where in them the window of each gradient begins, in the lower half, and the gradients: of all rows, `outputs` apart.
     pub places: &'a [u32],

@@ -239,7 +239,7 @@ impl ChosenTaps {
     }
 }
 
-struct Sums<'a, F: Element> {
+pub struct Sums<'a, F: Element> {
     taps: &'a ChosenTaps,
     /// Windows of all rows that wait.
     count: usize,

@@ -99,7 +99,7 @@ fn between<F: Element>(now: F, later: F, share: F) -> F {
     if share == F::ZERO { now } else { now * (F::ONE - share) + later * share }
 }
 
-struct InputGradients<'a, F> {
+pub struct InputGradients<'a, F> {
     delayed: &'a Delayed<'a, F>,
     arrivals: &'a Arrivals<F>,
     dx: &'a mut [F],

@@ -19,7 +19,7 @@ pub fn dense_row<F: Element>(
     dispatch(level, Product { weights, inputs, x, bias, out });
 }
 
-struct Product<'a, F> {
+pub struct Product<'a, F> {
     weights: &'a [F],
     inputs: usize,
     x: Row<'a, F>,
@@ -84,7 +84,7 @@ pub fn dense_weight_gradient<F: Element>(
     dispatch(level, Outer { rows, gradient, first, dw });
 }
 
-struct Outer<'a, F> {
+pub struct Outer<'a, F> {
     rows: &'a [Fired<'a, F>],
     gradient: &'a [F],
     first: usize,

@@ -1,10 +1,11 @@
 //! Compiles a kernel once for each SIMD level and calls the one asked for.
 
+use super::instances::Instantiated;
 use super::lanes::{Element, Lanes};
 use lapicque_base::SimdLevel;
 
 /// A computation written once over `Lanes`, with its arguments as fields.
-pub(super) trait Kernel<F: Element> {
+pub trait Kernel<F: Element> {
     type Output;
     /// Must be `#[inline(always)]`, as must all it calls with `V`: only then does the body become
     /// part of the function that is compiled with the level's instructions.
@@ -15,8 +16,14 @@ pub(super) trait Kernel<F: Element> {
 }
 
 /// Runs `kernel` with the registers of `level`. Panics if the CPU lacks them.
+#[inline(always)]
+pub(super) fn dispatch<F: Element, K: Instantiated<F>>(level: SimdLevel, kernel: K) -> K::Output {
+    kernel.launch(level)
+}
+
+/// The same, compiled where it is called: what [`super::instances`] is made of.
 #[inline]
-pub(super) fn dispatch<F: Element, K: Kernel<F>>(level: SimdLevel, kernel: K) -> K::Output {
+pub(super) fn dispatch_here<F: Element, K: Kernel<F>>(level: SimdLevel, kernel: K) -> K::Output {
     // Anyone can name a level, so what makes the calls below sound is checked here (a cached flag).
     assert!(level.is_supported(), "this CPU lacks the {} instructions", level.name());
     match level {

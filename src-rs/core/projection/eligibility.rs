@@ -70,7 +70,7 @@ pub fn step_back<F: Element>(
     dispatch(level, StepBack { len, step, spikes, gradient, sent, stride });
 }
 
-struct StepBack<'a, F> {
+pub struct StepBack<'a, F> {
     len: usize,
     step: &'a Linearised<'a, F>,
     spikes: Option<&'a [F]>,
@@ -168,7 +168,7 @@ impl<F: Element> ReadoutFilter<F> {
     }
 }
 
-struct FilterBack<'a, F> {
+pub struct FilterBack<'a, F> {
     filter: &'a ReadoutFilter<F>,
     read: &'a [F],
     gradient: &'a mut [F],
@@ -241,7 +241,7 @@ pub fn carry_traces<F: Element>(
     dispatch(level, Carry { crossing, columns, count, traces, sum });
 }
 
-struct Carry<'a, F> {
+pub struct Carry<'a, F> {
     crossing: Crossing<'a, F>,
     columns: usize,
     count: usize,
@@ -303,7 +303,7 @@ pub fn add_fired<F: Element>(level: SimdLevel, width: usize, fired: &[u64], rows
     dispatch(level, AddFired { width, fired, rows, to });
 }
 
-struct AddFired<'a, F> {
+pub struct AddFired<'a, F> {
     width: usize,
     fired: &'a [u64],
     rows: &'a [F],

@@ -16,7 +16,7 @@ pub fn count_events(level: SimdLevel, bits: &[u64]) -> usize {
     dispatch(level, Count { bits })
 }
 
-struct Count<'a> {
+pub struct Count<'a> {
     bits: &'a [u64],
 }
 
@@ -191,7 +191,7 @@ pub(super) struct Words<'a> {
     pub last_mask: u64,
 }
 
-pub(super) struct Fill<'a, 'b> {
+pub struct Fill<'a, 'b> {
     pub block: &'a mut Block,
     pub words: Words<'b>,
 }

@@ -7,7 +7,7 @@ use super::lanes::{Element, Lanes};
 use super::strip::Strip;
 
 /// `C[m][..width] += A · B` with `A[i][kk]` at `a[i + kk * stride]`, `b = [k][64]`, `c = [m][64]`.
-pub(super) struct FewColumns<'a, F> {
+pub struct FewColumns<'a, F> {
     pub m: usize,
     pub k: usize,
     pub a: &'a [F],

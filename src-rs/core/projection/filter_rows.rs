@@ -14,7 +14,7 @@ pub(super) fn spread<F: Element>(level: SimdLevel, x: &[F], line: Line, weights:
     dispatch(level, Spread { x, line, weights, rows });
 }
 
-struct Spread<'a, F> {
+pub struct Spread<'a, F> {
     x: &'a [F],
     line: Line,
     weights: &'a [F],
@@ -45,7 +45,7 @@ pub(super) fn input_gradient<F: Element>(
     dispatch(level, InputGradient { rows, line, weights, dx });
 }
 
-struct InputGradient<'a, F> {
+pub struct InputGradient<'a, F> {
     rows: &'a [F],
     line: Line,
     weights: &'a [F],
@@ -100,7 +100,7 @@ pub(super) fn weight_gradient<F: Element>(
     dispatch(level, WeightGradient { entered, line, by_element, dw });
 }
 
-struct WeightGradient<'a, F> {
+pub struct WeightGradient<'a, F> {
     entered: &'a [(u32, F)],
     line: Line,
     by_element: &'a ByElement<F>,

@@ -6,6 +6,7 @@
 use super::PANEL;
 use super::dispatch::{Kernel, dispatch};
 use super::events::EventLists;
+use super::instances::Instantiated;
 use super::lanes::{Element, Lanes, WIDEST, prefetch};
 use super::strip::Strip;
 use super::transposed::{SEGMENT, TransposedLists};
@@ -70,7 +71,10 @@ pub fn weight_gradient_gather<F: Element>(
     }
 }
 
-pub(super) fn gather<F: Element, T: Terms<F>>(level: SimdLevel, job: Gather<'_, F, T>) {
+pub(super) fn gather<'a, F: Element, T: Terms<F>>(level: SimdLevel, job: Gather<'a, F, T>)
+where
+    Gather<'a, F, T>: Instantiated<F>,
+{
     let Range { start, end } = job.range;
     assert!(job.stride > 0, "a stride of at least 1");
     assert!(start <= end && end <= job.lists.len(), "lists {start}..{end} of {}", job.lists.len());
@@ -85,7 +89,7 @@ pub(super) fn gather<F: Element, T: Terms<F>>(level: SimdLevel, job: Gather<'_, 
 }
 
 /// What an event adds to a sum.
-pub(super) trait Terms<F>: Copy {
+pub trait Terms<F>: Copy {
     /// Whether it takes more than an addition, so that rows of the table from L1 pay even where registers
     /// are wide.
     const HEAVY: bool;
@@ -105,7 +109,10 @@ pub(super) trait Terms<F>: Copy {
 
 /// The row itself.
 #[derive(Clone, Copy)]
-struct Ones;
+pub struct Ones;
+
+/// Sums of rows at spikes.
+pub type OfSpikes<'a, F> = Gather<'a, F, Ones>;
 
 impl<F> Terms<F> for Ones {
     const HEAVY: bool = false;
@@ -124,7 +131,7 @@ impl<F> Terms<F> for Ones {
 }
 
 #[derive(Clone, Copy)]
-pub(super) enum End<'a, F> {
+pub enum End<'a, F> {
     Nothing,
     /// Sums start from what the output holds.
     Accumulate,
@@ -132,7 +139,7 @@ pub(super) enum End<'a, F> {
     Bias(&'a [F]),
 }
 
-pub(super) struct Gather<'a, F, T> {
+pub struct Gather<'a, F, T> {
     pub terms: T,
     pub table: &'a [F],
     pub lists: &'a EventLists,

@@ -30,7 +30,7 @@ pub fn gather_one<F: Element>(
 /// Events between asking for a row and adding it.
 const AHEAD: usize = 4;
 
-struct GatherOne<'a, F> {
+pub struct GatherOne<'a, F> {
     weights: &'a [F],
     active: &'a [u32],
     bias: &'a [F],

@@ -45,9 +45,12 @@ pub fn gather_values<F: Element>(
     gather(level, Gather { terms, table, lists: x.lists, range, stride: 1, width, out, end });
 }
 
+/// Sums of rows times values.
+pub type OfValues<'a, F> = Gather<'a, F, Values<F>>;
+
 /// Element `(l, e)` at `values[l * list_stride + e * event_stride]`.
 #[derive(Clone, Copy)]
-struct Values<F> {
+pub struct Values<F> {
     values: *const F,
     list_stride: usize,
     event_stride: usize,

@@ -164,7 +164,7 @@ const FEW_ROWS: usize = 48;
 const PIECES: usize = 16;
 
 /// Gradient panels of some outputs and their weights.
-struct Pieces<'a, F> {
+pub struct Pieces<'a, F> {
     rows: usize,
     pieces: &'a [Piece<F>],
     c: &'a mut [F],
@@ -201,7 +201,7 @@ fn strip<V: Lanes>(columns: usize) -> usize {
     }
 }
 
-struct Gemm<'a, F> {
+pub struct Gemm<'a, F> {
     m: usize,
     k: usize,
     a: &'a [F],
@@ -231,7 +231,7 @@ impl<F: Element> Kernel<F> for Gemm<'_, F> {
 }
 
 /// Of which only the first 16 columns are wanted.
-struct Narrow<'a, F>(Gemm<'a, F>);
+pub struct Narrow<'a, F>(Gemm<'a, F>);
 
 /// Columns of a narrow product.
 const NARROW: usize = 16;

@@ -19,7 +19,7 @@ pub(super) fn input_gradient<F: Element>(
     dispatch(level, Lanewise { patches, weights, gradient, values, dx });
 }
 
-struct Lanewise<'a, F> {
+pub struct Lanewise<'a, F> {
     patches: &'a Patches,
     weights: &'a [F],
     gradient: &'a [F],

@@ -15,7 +15,7 @@ pub fn normalise_parts<F: Element>(level: SimdLevel, len: usize, epsilon: f64, x
     dispatch(level, Normalise { len, epsilon: F::from_f64(epsilon), x })
 }
 
-struct Normalise<'a, F> {
+pub struct Normalise<'a, F> {
     len: usize,
     epsilon: F,
     x: &'a mut [F],
@@ -75,7 +75,7 @@ pub fn normalise_parts_gradient<F: Element>(
     dispatch(level, Gradient { len, inverses, gradient, hat });
 }
 
-struct Gradient<'a, F> {
+pub struct Gradient<'a, F> {
     len: usize,
     inverses: &'a [F],
     gradient: &'a [F],
@@ -125,7 +125,7 @@ pub fn scale_rows<F: Element>(level: SimdLevel, factors: &[F], offsets: &[F], ro
     dispatch(level, Scale { factors, offsets, rows });
 }
 
-struct Scale<'a, F> {
+pub struct Scale<'a, F> {
     factors: &'a [F],
     offsets: &'a [F],
     rows: &'a mut [F],
@@ -159,7 +159,7 @@ pub fn affine_gradients<F: Element>(
     dispatch(level, Affine { hat, gradient, width, first, factors, offsets });
 }
 
-struct Affine<'a, F> {
+pub struct Affine<'a, F> {
     hat: &'a [F],
     gradient: &'a [F],
     width: usize,

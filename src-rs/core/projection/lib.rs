@@ -31,6 +31,7 @@ mod gather;
 mod gather_one;
 mod gather_values;
 mod gemm;
+mod instances;
 mod lanes;
 mod lanewise;
 mod layer_norm;

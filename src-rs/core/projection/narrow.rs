@@ -71,7 +71,7 @@ pub fn narrow_weight_gradient<F: Element>(
     dispatch(level, Inputs { grad, bits, first, width, dw });
 }
 
-struct Rows<'a, F> {
+pub struct Rows<'a, F> {
     weights: &'a [F],
     bits: Bits<'a>,
     first: usize,
@@ -217,7 +217,7 @@ unsafe fn store_rows<V: Lanes, const N: usize>(sums: &[V; N], first: usize, bias
     }
 }
 
-struct Inputs<'a, F> {
+pub struct Inputs<'a, F> {
     grad: &'a [F],
     bits: Bits<'a>,
     first: usize,

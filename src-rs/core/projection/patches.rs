@@ -211,7 +211,7 @@ impl Patches {
     }
 }
 
-struct InputGradient<'a, F: Element> {
+pub struct InputGradient<'a, F: Element> {
     patches: &'a Patches,
     weights: &'a [F],
     gradient: &'a [F],

@@ -20,7 +20,7 @@ type Record = [u16; GROUPS + 1];
 
 /// What 64 inputs do in every sample of every span.
 #[derive(Debug, Clone, Default)]
-pub(super) struct PanelPatterns {
+pub struct PanelPatterns {
     /// The records of sample `s` of span `k` are `records[ends[u]..ends[u + 1]]` with `u = k * tile + s`.
     ends: Vec<u32>,
     records: Vec<Record>,
@@ -44,7 +44,7 @@ impl PanelPatterns {
     }
 }
 
-struct Fill<'a> {
+pub struct Fill<'a> {
     patterns: &'a mut PanelPatterns,
     words: &'a [u64],
     mask: u64,
@@ -98,7 +98,7 @@ fn too_large(records: usize) -> Error {
 }
 
 /// Adds the gradients of the inputs `inputs`, which begin a panel, to `dw = [inputs.len()][64]`.
-pub(super) struct Tables<'a, F> {
+pub struct Tables<'a, F> {
     pub grad: &'a [F],
     pub panels: &'a [PanelPatterns],
     pub rows: StepRows,

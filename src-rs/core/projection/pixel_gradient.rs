@@ -48,7 +48,7 @@ pub fn add_pixels<F: Element>(
     dispatch(level, AddPixels { lists, gradient, pixels, channels, dw, width });
 }
 
-struct AddPixels<'a, F: Element> {
+pub struct AddPixels<'a, F: Element> {
     lists: &'a PixelLists<F>,
     gradient: &'a [F],
     pixels: usize,

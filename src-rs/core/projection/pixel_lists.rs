@@ -77,7 +77,7 @@ impl<F: Element> PixelLists<F> {
     }
 }
 
-struct OfValues<'a, 'b, F> {
+pub struct OfValues<'a, 'b, F> {
     lists: &'a mut PixelLists<F>,
     rows: &'a [&'b [F]],
     from: Order,

@@ -170,7 +170,7 @@ impl Pool {
 const TOGETHER: usize = 64;
 
 /// The sum of each window of values `[pixel][channel]`, pixels ascending.
-struct Total<'a, F> {
+pub struct Total<'a, F> {
     pool: &'a Pool,
     values: &'a [F],
     from: Order,
@@ -193,7 +193,7 @@ impl<F: Element> Kernel<F> for Total<'_, F> {
     }
 }
 
-struct Largest<'a, F> {
+pub struct Largest<'a, F> {
     pool: &'a Pool,
     values: &'a [F],
     from: Order,
@@ -234,7 +234,7 @@ fn largest<F: Element>(values: &[F], from: Order, window: &[u32], first: usize, 
     }
 }
 
-struct Choose<'a, F> {
+pub struct Choose<'a, F> {
     pool: &'a Pool,
     values: &'a [F],
     out: &'a mut [F],
@@ -288,7 +288,7 @@ fn choose<F: Element, const N: usize>(
     chosen[channel..][..N].iter_mut().zip(which).for_each(|(chosen, i)| *chosen = i as u8);
 }
 
-struct Spread<'a, F> {
+pub struct Spread<'a, F> {
     pool: &'a Pool,
     gradient: &'a [F],
     chosen: &'a [u8],
@@ -316,7 +316,7 @@ impl<F: Element> Kernel<F> for Spread<'_, F> {
     }
 }
 
-struct ToLargest<'a, F> {
+pub struct ToLargest<'a, F> {
     pool: &'a Pool,
     values: &'a [F],
     from: Order,

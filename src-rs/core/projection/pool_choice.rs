@@ -81,7 +81,7 @@ impl Bands {
     }
 }
 
-struct Sort<'a, F> {
+pub struct Sort<'a, F> {
     bands: &'a Bands,
     chosen: Chosen<'a, F>,
     base: u32,

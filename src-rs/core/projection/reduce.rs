@@ -16,7 +16,7 @@ pub fn column_sums<F: Element>(level: SimdLevel, grad: &[F], sums: &mut [F], acc
     dispatch(level, ColumnSums { grad, sums });
 }
 
-struct ColumnSums<'a, F> {
+pub struct ColumnSums<'a, F> {
     grad: &'a [F],
     sums: &'a mut [F],
 }
@@ -36,7 +36,7 @@ pub fn column_sums_of_all<F: Element>(level: SimdLevel, grad: &[F], sums: &mut [
     }
 }
 
-struct TwoColumnSums<'a, F> {
+pub struct TwoColumnSums<'a, F> {
     grad: &'a [F],
     first: &'a mut [F],
     second: &'a mut [F],
@@ -100,7 +100,7 @@ pub fn sum_of_squares<F: Element>(level: SimdLevel, x: &[F]) -> f64 {
     total
 }
 
-struct Squares<'a, F> {
+pub struct Squares<'a, F> {
     x: &'a [F],
     partial: &'a mut [f64],
 }
@@ -152,7 +152,7 @@ pub fn all_within<F: Element>(level: SimdLevel, x: &[F], limit: F) -> bool {
     dispatch(level, Within { x, limit })
 }
 
-struct Within<'a, F> {
+pub struct Within<'a, F> {
     x: &'a [F],
     limit: F,
 }
@@ -181,7 +181,7 @@ impl<F: Element> Kernel<F> for Within<'_, F> {
 
 const FINITE_CHUNK: usize = 1024;
 
-struct Finite<'a, F> {
+pub struct Finite<'a, F> {
     x: &'a [F],
 }
 

@@ -241,7 +241,7 @@ impl Scatter {
     }
 }
 
-struct Sums<'a, F> {
+pub struct Sums<'a, F> {
     scatter: &'a Scatter,
     weights: &'a [F],
     packed: &'a [F],
@@ -273,7 +273,7 @@ impl<F: Element> Kernel<F> for Sums<'_, F> {
     }
 }
 
-struct OfBits<'a, F> {
+pub struct OfBits<'a, F> {
     unit: &'a UnitSteps,
     packed: &'a [F],
     events: &'a [u32],
@@ -293,7 +293,7 @@ impl<F: Element> Kernel<F> for OfBits<'_, F> {
     }
 }
 
-struct WeightGradient<'a, F: Element> {
+pub struct WeightGradient<'a, F: Element> {
     scatter: &'a Scatter,
     x: Row<'a, F>,
     from: Order,

@@ -38,7 +38,7 @@ pub fn sgd<F: Element>(level: SimdLevel, w: &mut [F], buffer: &mut [F], g: &[F],
     }
 }
 
-struct Plain<'a, F> {
+pub struct Plain<'a, F> {
     w: &'a mut [F],
     g: &'a [F],
     step: &'a SgdStep,
@@ -58,7 +58,7 @@ impl<F: Element> Kernel<F> for Plain<'_, F> {
     }
 }
 
-struct Momentum<'a, F> {
+pub struct Momentum<'a, F> {
     w: &'a mut [F],
     buffer: &'a mut [F],
     g: &'a [F],

@@ -26,7 +26,7 @@ pub(super) const PART: usize = 32;
 
 /// Weights are `[block of channels in][channel out][ky][kx][channel in]`, each `ky` padded to whole registers.
 #[derive(Debug, Clone)]
-pub(super) struct Sliding {
+pub struct Sliding {
     /// Channels in and out.
     pub channels: [usize; 2],
     pub kernel: [usize; 2],
@@ -41,7 +41,7 @@ pub(super) struct Sliding {
 
 /// Buffers that one row leaves to the next.
 #[derive(Default)]
-pub(super) struct SlidingScratch<F: Element> {
+pub struct SlidingScratch<F: Element> {
     /// Which output channels of a part have a gradient, pixel by pixel for each part of the channels.
     fields: Vec<u32>,
     /// Where the gradients of each pixel begin.
@@ -165,7 +165,7 @@ impl Sliding {
     }
 }
 
-struct Mark<'a, F: Element> {
+pub struct Mark<'a, F: Element> {
     sliding: &'a Sliding,
     gradient: &'a [F],
     scratch: &'a mut SlidingScratch<F>,
@@ -221,7 +221,7 @@ unsafe fn equal<V: Lanes>(values: &[V::F], to: V::F) -> u64 {
     bits
 }
 
-struct MarkChosen<'a, F: Element> {
+pub struct MarkChosen<'a, F: Element> {
     sliding: &'a Sliding,
     chosen: Chosen<'a, F>,
     scratch: &'a mut SlidingScratch<F>,
@@ -282,7 +282,7 @@ unsafe fn own<V: Lanes>(gradient: &[V::F], numbers: &[V::F], pixels: &[u32], fie
 }
 
 /// A block of input channels and a part of the output channels.
-pub(super) struct Block<'a, F> {
+pub struct Block<'a, F> {
     pub sliding: &'a Sliding,
     /// Of the block.
     pub weights: &'a [F],

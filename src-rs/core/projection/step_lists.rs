@@ -12,7 +12,7 @@ use std::ops::Range;
 
 /// Lists of events, `2 * row + 1` for the last row of a group and `2 * row` for one before it.
 #[derive(Debug, Clone, Default)]
-pub(super) struct StepLists {
+pub struct StepLists {
     segments: Vec<Segment>,
 }
 
@@ -27,7 +27,7 @@ struct Segment {
 }
 
 #[derive(Debug, Clone)]
-pub(super) struct Lists {
+pub struct Lists {
     /// List `j` is `events[ends[j]..ends[j + 1]]`; what lies behind the last one is of an earlier use.
     ends: [u32; PANEL + 1],
     events: Vec<u32>,
@@ -90,7 +90,7 @@ impl StepLists {
     }
 }
 
-struct Fill<'a> {
+pub struct Fill<'a> {
     lists: &'a mut Lists,
     words: &'a [u64],
     mask: u64,
@@ -144,7 +144,7 @@ impl Kernel<f32> for Fill<'_> {
 }
 
 /// Adds the gradients of the inputs `inputs`, which begin a panel, to `dw = [inputs.len()][64]`.
-pub(super) struct SumLists<'a, F> {
+pub struct SumLists<'a, F> {
     pub grad: &'a [F],
     pub lists: &'a StepLists,
     pub inputs: Range<usize>,

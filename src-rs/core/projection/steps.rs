@@ -27,7 +27,7 @@ pub struct StepRows {
 
 /// Neighbouring steps of one tile; their rows are neighbours too.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Span {
+pub struct Span {
     /// The row of the first step of the tile's first sample.
     pub first: usize,
     pub steps: usize,

@@ -4,7 +4,7 @@ use super::lanes::Lanes;
 use lapicque_base::Real;
 
 #[derive(Clone, Copy)]
-pub(super) struct Strip<V, const N: usize>([V; N]);
+pub struct Strip<V, const N: usize>([V; N]);
 
 /// # Safety
 /// As for `Lanes`: the instructions of `V`, and `N * WIDTH` elements at every pointer.

@@ -26,7 +26,7 @@ pub(super) fn transpose_columns<F: Element>(
 }
 
 /// `from` has `rows` of `stride` elements, `to` `rows` elements for each of the columns.
-struct Turn<'a, F> {
+pub struct Turn<'a, F> {
     from: &'a [F],
     stride: usize,
     rows: usize,

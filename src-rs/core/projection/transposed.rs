@@ -88,7 +88,7 @@ fn fill(level: SimdLevel, block: &mut Block, panel: &[u64], s: usize, neurons: u
     dispatch(level, Columns { block, rows: &rows[..SEGMENT.min(rows.len())], neurons: PANEL.min(neurons) })
 }
 
-struct Columns<'a, 'b> {
+pub struct Columns<'a, 'b> {
     block: &'a mut Block,
     rows: &'b [u64],
     neurons: usize,

@@ -75,7 +75,7 @@ impl UnitSteps {
     }
 }
 
-struct Values<'a, F> {
+pub struct Values<'a, F> {
     unit: &'a UnitSteps,
     packed: &'a [F],
     /// `[row][column][channel]`, with the columns of the padding.

@@ -56,6 +56,8 @@ pub struct Place {
     pub block: usize,
     pub stride: usize,
     pub step: u64,
+    /// The run goes to this step at least.
+    pub end: u64,
 }
 
 impl Place {
@@ -68,7 +70,7 @@ impl Place {
         level: SimdLevel,
     ) -> Fill<'a, F> {
         let &Place { block, stride, step, .. } = self;
-        Fill { buffer, sums: None, drives, port, step, block, stride, blocks, level }
+        Fill { buffer, sums: None, ahead: None, drives, port, step, block, stride, blocks, level }
     }
 }
 
@@ -101,7 +103,12 @@ impl<F: Precision> Part<F> {
         for port in (0..self.slots.len()).filter(|&port| shared.driven[port]) {
             let buffer = &mut scratch.ports[port * TILE..][..lanes];
             let sums = self.slots[port].map(|slot| (&mut sums[slot + from..][..lanes], shared.units[port]));
-            at_level(level, Fill { sums, ..at.fill(buffer, &shared.drives, port, shared.blocks, level) });
+            let ahead = if at.stride == 1 { self.ahead.get_mut(port) } else { None };
+            let ahead = ahead.map(|ahead| (ahead, at.end));
+            at_level(
+                level,
+                Fill { sums, ahead, ..at.fill(buffer, &shared.drives, port, shared.blocks, level) },
+            );
             for currents in junctions.iter().filter_map(|junctions| junctions.of(self.population, port)) {
                 buffer.iter_mut().zip(&currents[from..]).for_each(|(x, &current)| *x += current);
             }
@@ -178,7 +185,7 @@ impl<F: Precision> Part<F> {
             // A forward program reads nothing else.
             _ => Arg::Uniform(<F as Real>::ZERO),
         };
-        let program = (&shared.kernel, shared.rolled.as_ref(), &population.bound);
+        let program = (&*shared.kernel, shared.rolled.as_ref(), &**population.bound);
         let words = &mut self.words[from / BLOCK..];
         run_program(program, lanes, read, outs, words, rounds, kernel);
         for (state, out) in states.chunks_exact_mut(width).zip(outs.chunks_exact(TILE)) {

@@ -26,7 +26,7 @@ impl<F: Precision> Simulation<F> {
     pub(super) fn advance(
         &mut self,
         end: u64,
-        whole: [u64; 2],
+        told: Option<[u64; 2]>,
         check_every: u64,
         control: &Control,
     ) -> Result<Option<Error>> {
@@ -37,7 +37,7 @@ impl<F: Precision> Simulation<F> {
             simulation: self,
             control,
             end,
-            whole,
+            told,
             check_every,
             fired: Shown::new(threads),
             potentials: Shown::new(self.partitions.len()),
@@ -78,8 +78,8 @@ struct Run<'a, F: Precision> {
     simulation: &'a Simulation<F>,
     control: &'a Control,
     end: u64,
-    /// From where to where all is to go, of which this may be a part.
-    whole: [u64; 2],
+    /// From where to where all is to go, of which this may be a part; none where nobody is told.
+    told: Option<[u64; 2]>,
     check_every: u64,
     /// Spikes of a batch, by thread.
     fired: Shown<Handed>,
@@ -128,7 +128,7 @@ impl<F: Precision> Run<'_, F> {
                     partition.bridge(&shown);
                 }
                 for now in step + 1..=to {
-                    partition.step(&sim.plan, &sim.shared, sim.level, now, &mut fired);
+                    partition.step(&sim.plan, &sim.shared, sim.level, (now, self.end + 1), &mut fired);
                     if now.is_multiple_of(self.check_every) || now == self.end {
                         self.check(partition, now, turn);
                     }
@@ -142,8 +142,9 @@ impl<F: Precision> Run<'_, F> {
                 if self.control.check().is_err() {
                     self.stop[turn].store(true, Ordering::Release);
                 }
-                if rounds.is_multiple_of(REPORT_EVERY) || to == self.end {
-                    let [begin, end] = self.whole;
+                if let Some([begin, end]) = self.told
+                    && (rounds.is_multiple_of(REPORT_EVERY) || to == self.end)
+                {
                     self.control.report(to - begin, end - begin, || serde_json::Value::Null);
                 }
                 rounds = rounds.wrapping_add(1);

@@ -1,5 +1,6 @@
 //! The pieces of a simulation, from its plan: how many partitions, where accumulators are, kernels, and the neurons of a partition at their start.
 
+use super::ahead::Ahead;
 use super::drive::{Drive, Driven};
 use super::inputs::{Input, InputKind};
 use super::numbering::{BLOCK, Numbering};
@@ -10,12 +11,11 @@ use super::printed::Printed;
 use super::rolled::Rolled;
 use super::tiles::Tiles;
 use super::units::Unit;
-use super::wide::{Wide, is_wide};
+use super::wide::Wide;
 use lapicque_base::control::Control;
 use lapicque_base::error::{Error, Result, try_vec};
 use lapicque_base::rng::Rng;
 use lapicque_base::simd::SimdLevel;
-use lapicque_expr::Kernel;
 use lapicque_projection::Aligned;
 use std::ops::Range;
 
@@ -115,11 +115,11 @@ pub fn shared<F: Precision>(
     driven.iter_mut().enumerate().for_each(|(port, driven)| *driven |= filled(port));
     // Wide sums are added to ports that are filled before the step.
     driven.iter_mut().zip(widened).for_each(|(driven, widened)| *driven |= widened);
-    let wide = Wide::new::<F>(&population.bound, derived, level);
+    let wide = population.bound.is_wide::<F>(derived).then(|| Wide::new(&population.bound, level));
     let wide_units = units.iter().zip(widened).map(|(unit, widened)| widened.then_some(unit.wide)).collect();
     let units: Vec<F> = units.iter().map(|unit| <F as lapicque_base::Real>::from_f64(unit.compact)).collect();
     Shared {
-        kernel: Kernel::new(&population.bound.forward, level),
+        kernel: population.bound.kernel(level),
         printed: match &wide {
             None => Printed::new(&population.bound, derived, &population.connected, &driven, &units, level),
             Some(_) => None,
@@ -194,6 +194,7 @@ pub fn part<F: Precision>(
         slots: slots.iter().zip(&population.connected).map(|(&slot, &on)| on.then_some(slot)).collect(),
         masks: masks.collect(),
         words: vec![0; lanes / BLOCK],
+        ahead: (0..bound.ports.len()).map(|_| Ahead::default()).collect(),
         taps: taps
             .map(|(k, trace)| Tap {
                 trace: k,
@@ -208,7 +209,7 @@ pub fn part<F: Precision>(
             .map(|port| Ok((port, try_vec("a partition", lanes, <F as lapicque_base::Real>::ZERO)?)))
             .collect::<Result<_>>()?,
     };
-    if is_wide::<F>(bound, derived) {
+    if bound.is_wide::<F>(derived) {
         part.widen(true, derived, |lane| neuron(lane).min(last))?;
         for s in 0..bound.states.len() {
             (0..lanes).for_each(|lane| part.set_value(s, lane, exact(s, lane)));

@@ -15,6 +15,7 @@ use lapicque_base::error::Result;
 use lapicque_base::memory;
 use lapicque_base::simd::SimdLevel;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// What a dense row has for each lane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,13 +66,15 @@ impl Kind {
     }
 }
 
+#[derive(Clone)]
 enum Cells {
     /// Rows begin at that word: a cache line, so that eight words lie in one.
     Bits(Vec<u64>, usize),
     Weights(Vec<i16>),
 }
 
-/// The dense rows of one connection in a partition.
+/// The dense rows of one connection in a partition. Copies share what synapses there are.
+#[derive(Clone)]
 pub struct Dense<F: Precision> {
     pub sources: Range<usize>,
     pub delay: u32,
@@ -80,9 +83,9 @@ pub struct Dense<F: Precision> {
     lanes: usize,
     /// Entries of a row: words or weights.
     stride: usize,
-    cells: Cells,
+    cells: Arc<Cells>,
     /// Synapses of each row.
-    counts: Vec<u32>,
+    counts: Arc<Vec<u32>>,
     /// In units, of bits.
     weight: i64,
     /// Rows that deliver, by arrival step modulo its length.
@@ -122,15 +125,16 @@ impl<F: Precision> Dense<F> {
             }
             Kind::Weights => (lanes, Cells::Weights(memory::huge_pages("dense rows", rows * lanes)?)),
         };
-        let ring = plan.delays()[1] as usize + 1;
+        // A power of two: a step's place needs no division.
+        let ring = (plan.delays()[1] as usize + 1).next_power_of_two();
         Ok(Dense {
             sources: c.sources.clone(),
             delay: c.delays.bounds()[0],
             slot: slots[c.population][port],
             lanes,
             stride,
-            cells,
-            counts: vec![0; rows],
+            cells: Arc::new(cells),
+            counts: Arc::new(vec![0; rows]),
             // One that is not compact is in no row of bits.
             weight: units.of(c.population)[port].rounded(weight).unwrap_or(0),
             due: vec![vec![]; ring],
@@ -147,13 +151,19 @@ impl<F: Precision> Dense<F> {
         self.due.iter_mut().for_each(Vec::clear);
     }
 
+    /// Where what arrives at a step is due.
+    #[inline(always)]
+    fn place(&self, step: u64) -> usize {
+        step as usize & (self.due.len() - 1)
+    }
+
     /// Enters a spike of a source, if it is one of the connection's. Arrivals up to step `now` are past.
     #[inline]
     pub fn schedule(&mut self, step: u64, source: usize, now: u64) {
         let arrival = step + u64::from(self.delay);
         if self.sources.contains(&source) && arrival > now {
-            let ring = self.due.len() as u64;
-            self.due[(arrival % ring) as usize].push((source - self.sources.start) as u32);
+            let place = self.place(arrival);
+            self.due[place].push((source - self.sources.start) as u32);
         }
     }
 
@@ -161,15 +171,15 @@ impl<F: Precision> Dense<F> {
     pub fn deliver(&mut self, step: u64, sums: &mut [F::Sum]) -> u64 {
         /// Adding up costs about as much for each lane as this many bits one by one.
         const WORTH: usize = 6;
-        let ring = self.due.len() as u64;
-        let due = &mut self.due[(step % ring) as usize];
+        let place = self.place(step);
+        let due = &mut self.due[place];
         if due.is_empty() || self.lanes == 0 {
             due.clear();
             return 0;
         }
         let delivered = due.iter().map(|&row| u64::from(self.counts[row as usize])).sum();
         let sums = &mut sums[self.slot..][..self.lanes];
-        match &self.cells {
+        match &*self.cells {
             Cells::Bits(words, begin) => {
                 let bits = BitRows { words: &words[*begin..], stride: self.stride };
                 if (delivered as usize) < self.lanes / WORTH {
@@ -207,8 +217,11 @@ impl<F: Precision> Dense<F> {
     pub fn call(&self, step: u64, part: usize, parts: usize) {
         /// A second-level cache has room for so many lines beside what neurons need.
         const MOST: usize = 1 << 12;
-        let due = &self.due[(step % self.due.len() as u64) as usize];
-        let Cells::Bits(words, begin) = &self.cells else { return };
+        let due = &self.due[self.place(step)];
+        if due.is_empty() {
+            return;
+        }
+        let Cells::Bits(words, begin) = &*self.cells else { return };
         let lines = self.stride / WIDE;
         if lines == 0 {
             return;
@@ -226,11 +239,13 @@ impl<F: Precision> Dense<F> {
 
     /// The rows of consecutive ranges of sources, numbered as spikes are, to be filled.
     pub fn places<'a>(&'a mut self, chunks: impl Iterator<Item = Range<usize>>) -> Vec<Places<'a>> {
-        let mut cells = match &mut self.cells {
+        // Nobody else has them while they are built.
+        let mut cells = match Arc::make_mut(&mut self.cells) {
             Cells::Bits(words, begin) => CellsMut::Bits(&mut words[*begin..]),
             Cells::Weights(weights) => CellsMut::Weights(weights),
         };
-        let (mut counts, stride, sources) = (&mut self.counts[..], self.stride, self.sources.clone());
+        let (mut counts, stride, sources) =
+            (&mut Arc::make_mut(&mut self.counts)[..], self.stride, self.sources.clone());
         let place = |chunk: Range<usize>| {
             let first = chunk.start.clamp(sources.start, sources.end);
             let rows = chunk.end.clamp(sources.start, sources.end) - first;
@@ -290,6 +305,20 @@ impl Places<'_> {
         match &mut self.cells {
             CellsMut::Bits(words) => words[row * self.stride + lane / 64] |= 1 << (lane % 64),
             CellsMut::Weights(weights) => weights[row * self.stride + lane] = weight as i16,
+        }
+    }
+}
+
+impl Places<'_> {
+    /// The bits of a source's row, and how many synapses it has; none of rows of weights.
+    #[inline(always)]
+    pub fn bits(&mut self, source: usize) -> Option<(&mut [u64], &mut u32)> {
+        let row = source - self.first;
+        match &mut self.cells {
+            CellsMut::Bits(words) => {
+                Some((&mut words[row * self.stride..][..self.stride], &mut self.counts[row]))
+            }
+            CellsMut::Weights(_) => None,
         }
     }
 }

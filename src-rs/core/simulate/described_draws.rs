@@ -30,7 +30,7 @@ impl Description {
     ///
     /// # Errors
     /// `invalid-parameter` with the path of a distribution that is none, or that does not apply.
-    pub(super) fn draw(&mut self, seed: u64) -> Result<()> {
+    pub fn draw(&mut self, seed: u64) -> Result<()> {
         for population in &mut self.populations {
             let Some(params) = population.neuron.get_mut("params").and_then(Value::as_object_mut) else {
                 continue;

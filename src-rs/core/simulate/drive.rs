@@ -1,5 +1,6 @@
 //! What enters a port in one step: the sum of the spikes that arrive, noise, and currents.
 
+use super::ahead::Ahead;
 use super::at_level::Work;
 use super::inputs::{InputKind, Steps};
 use super::numbering::BLOCK;
@@ -94,6 +95,8 @@ pub struct Fill<'a, F: Precision> {
     pub buffer: &'a mut [F],
     /// Accumulators, which are cleared, and their unit.
     pub sums: Option<(&'a mut [F::Sum], F)>,
+    /// Where counts are drawn for more steps than this one, before a last one.
+    pub ahead: Option<(&'a mut Ahead, u64)>,
     pub drives: &'a [Driven<F>],
     pub port: usize,
     pub step: u64,
@@ -108,7 +111,7 @@ pub struct Fill<'a, F: Precision> {
 impl<F: Precision> Work for Fill<'_, F> {
     #[inline(always)]
     fn run(self) {
-        let Fill { buffer, sums, drives, port, step, block, stride, blocks, level } = self;
+        let Fill { buffer, sums, ahead, drives, port, step, block, stride, blocks, level } = self;
         let whole = |neurons: &Range<usize>, first: usize, blocks: usize| {
             neurons.start <= first && first + ((blocks - 1) * stride + 1) * BLOCK <= neurons.end
         };
@@ -123,9 +126,23 @@ impl<F: Precision> Work for Fill<'_, F> {
                     && buffer.len() <= TOGETHER * BLOCK
                 {
                     // Counts are added as the sums are read: one pass less over the buffer.
-                    let mut drawn = [[0; BLOCK]; TOGETHER];
-                    let drawn = &mut drawn[..buffer.len() / BLOCK];
-                    counts[since].draw(level, rng, number(block), stride as u64, drawn);
+                    let of = buffer.len() / BLOCK;
+                    let mut own: [[i16; BLOCK]; TOGETHER];
+                    let drawn = match ahead {
+                        // All blocks of a population, so that those of the next step have the next numbers.
+                        Some((ahead, end)) if of == blocks => {
+                            let next = begins.iter().map(|&(begin, _)| begin).find(|&begin| begin > step);
+                            let end = next.map_or(end, |next| next.min(end));
+                            ahead.at(step, end, blocks, |first, to| {
+                                counts[since].draw(level, rng, first, 1, to)
+                            })
+                        }
+                        _ => {
+                            own = [[0; BLOCK]; TOGETHER];
+                            counts[since].draw(level, rng, number(block), stride as u64, &mut own[..of]);
+                            &own[..of]
+                        }
+                    };
                     for ((x, sum), &count) in buffer.iter_mut().zip(sums).zip(drawn.as_flattened()) {
                         *x = F::of_sum(*sum) * unit + F::of_count(count) * *weight;
                         *sum = F::Sum::default();
@@ -271,6 +288,7 @@ mod tests {
             let fill = Fill {
                 buffer: &mut buffer,
                 sums: None,
+                ahead: None,
                 drives: &drives,
                 port: 0,
                 step,
@@ -338,6 +356,7 @@ mod tests {
             let fill = Fill {
                 buffer: &mut buffer,
                 sums: None,
+                ahead: None,
                 drives: &drives,
                 port: 0,
                 step,

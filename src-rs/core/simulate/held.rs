@@ -95,8 +95,11 @@ impl Population {
         /// Neurons of a task, and tasks whose results are held before they are put together.
         const NEURONS: usize = 1 << 14;
         const TASKS: usize = 32;
+        if let Some(coefs) = self.bound.same_coefs() {
+            self.bound.check_held::<F>(coefs).map_err(|error| error.within(&self.name))?;
+            return Ok(coefs.to_vec());
+        }
         let params = &self.bound.params;
-        let differ = params.iter().any(|param| param.values.len() > 1);
         let of = |task: usize| {
             control.check()?;
             let own = task * NEURONS..((task + 1) * NEURONS).min(self.size);
@@ -107,7 +110,7 @@ impl Population {
             Ok(self.bound.derive(&params.iter().map(values).collect::<Vec<_>>()))
         };
         let mut derived = of(0)?;
-        let tasks = if differ { self.size.div_ceil(NEURONS) } else { 1 };
+        let tasks = self.size.div_ceil(NEURONS);
         for first in (1..tasks).step_by(TASKS) {
             let next = (first..(first + TASKS).min(tasks)).into_par_iter().map(of);
             for part in next.collect::<Result<Vec<_>>>()? {

@@ -1,13 +1,17 @@
 //! A fixed number of sources for each target: drawn by target, and turned round so that they can be built by source.
 
-use super::outgoing::{below, distinct, many};
+use super::outgoing::{below, distinct};
 use super::rules::Ends;
 use lapicque_base::control::Control;
 use lapicque_base::error::Result;
 use lapicque_base::memory;
-use lapicque_base::rng::Rng;
+use lapicque_base::rng::{Eight, Rng};
 use lapicque_base::simd::SimdLevel;
 use rayon::prelude::*;
+use std::ops::Range;
+
+/// So many synapses are kept twice for a moment, where one thread draws them.
+const FEW: usize = 1 << 20;
 
 /// A fixed number of sources for each target is drawn by target.
 pub struct InDegree {
@@ -18,23 +22,44 @@ pub struct InDegree {
 }
 
 impl InDegree {
+    /// Gives the sources of some targets: the target of each, and the source.
     #[inline(always)]
-    fn visit(&self, target: usize, taken: &mut Vec<u64>, mut visit: impl FnMut(u32)) {
-        let own = self.ends.own_source(target);
-        let candidates = self.ends.sources - usize::from(own.is_some());
-        let past = |s: u32| s + u32::from(own.is_some_and(|own| s as usize >= own));
-        let at = |k: usize| (target as u64) << 32 | k as u64;
-        if self.multapses {
-            // All four words of a block are sources.
-            let mut left = self.count;
-            many(&self.rng, SimdLevel::detect(), at(0), left.div_ceil(4), |eight, _| {
-                for &word in &eight.0[..left.min(32)] {
-                    visit(past(below(word, candidates)));
+    fn visit(&self, targets: Range<usize>, control: &Control, mut visit: impl FnMut(usize, u32)) {
+        /// Blocks that are drawn together, for as many targets as they are enough.
+        const TOGETHER: usize = 32;
+        let candidates = |target| {
+            let own = self.ends.own_source(target);
+            let past = move |s: u32| s + u32::from(own.is_some_and(|own| s as usize >= own));
+            (self.ends.sources - usize::from(own.is_some()), past)
+        };
+        let at = |target: usize, k: usize| (target as u64) << 32 | k as u64;
+        if !self.multapses {
+            let mut taken = Vec::new();
+            for target in targets {
+                if control.cancelled() {
+                    return;
                 }
-                left -= left.min(32);
-            });
-        } else {
-            distinct(candidates, self.count, taken, |k| self.rng.block_at(at(k))[0], |s| visit(past(s)));
+                let (n, past) = candidates(target);
+                let word = |k| self.rng.block_at(at(target, k))[0];
+                distinct(n, self.count, &mut taken, word, |s| visit(target, past(s)));
+            }
+            return;
+        }
+        // All four words of a block are sources.
+        let (level, run) = (SimdLevel::detect(), self.count.div_ceil(32).max(1));
+        let mut eights = vec![Eight::ZERO; run.next_multiple_of(TOGETHER)];
+        for first in targets.clone().step_by(eights.len() / run) {
+            if control.cancelled() {
+                return;
+            }
+            let some = first..(first + eights.len() / run).min(targets.end);
+            let eights = &mut eights[..run * some.len()];
+            self.rng.fill(level, at(first, 0), at(1, 0), run, eights);
+            for (target, eights) in some.zip(eights.chunks_exact(run)) {
+                let (n, past) = candidates(target);
+                let words = eights.iter().flat_map(|eight| &eight.0).take(self.count);
+                words.for_each(|&word| visit(target, past(below(word, n))));
+            }
         }
     }
 
@@ -47,16 +72,15 @@ impl InDegree {
         let Ends { sources, targets, .. } = self.ends;
         let tasks = rayon::current_num_threads().min(sources);
         let bound = |task: usize| task * sources / tasks;
+        if tasks == 1 && targets.saturating_mul(self.count) <= FEW {
+            return self.few_by_source(control);
+        }
         let degrees: Vec<Vec<usize>> = (0..tasks)
             .into_par_iter()
             .map(|task| {
-                let (mut degrees, mut taken) = (vec![0; sources], Vec::new());
-                for target in task * targets / tasks..(task + 1) * targets / tasks {
-                    if control.cancelled() {
-                        break;
-                    }
-                    self.visit(target, &mut taken, |source| degrees[source as usize] += 1);
-                }
+                let mut degrees = vec![0; sources];
+                let own = task * targets / tasks..(task + 1) * targets / tasks;
+                self.visit(own, control, |_, source| degrees[source as usize] += 1);
                 degrees
             })
             .collect();
@@ -78,20 +102,37 @@ impl InDegree {
             let _ = memory::clear_pages(share, || control.check());
             let (low, high) = (bound(task), bound(task + 1));
             let mut next: Vec<usize> = (low..high).map(|s| starts[s] - starts[low]).collect();
-            let mut taken = Vec::new();
-            for target in 0..targets {
-                if control.cancelled() {
-                    break;
+            self.visit(0..targets, control, |target, source| {
+                if let Some(next) = (source as usize).checked_sub(low).and_then(|s| next.get_mut(s)) {
+                    share[*next] = target as u32;
+                    *next += 1;
                 }
-                self.visit(target, &mut taken, |source| {
-                    if let Some(next) = (source as usize).checked_sub(low).and_then(|s| next.get_mut(s)) {
-                        share[*next] = target as u32;
-                        *next += 1;
-                    }
-                });
-            }
+            });
         });
         control.check()?;
+        Ok((starts, all))
+    }
+
+    /// The same of so few that they are kept in the order in which they are drawn.
+    fn few_by_source(&self, control: &Control) -> Result<(Vec<usize>, Vec<u32>)> {
+        let Ends { sources, targets, .. } = self.ends;
+        let (mut drawn, mut starts) = (Vec::with_capacity(targets * self.count), vec![0; sources + 1]);
+        self.visit(0..targets, control, |_, source| {
+            drawn.push(source);
+            starts[source as usize + 1] += 1;
+        });
+        control.check()?;
+        for s in 0..sources {
+            starts[s + 1] += starts[s];
+        }
+        let (mut next, mut all) = (starts.clone(), vec![0; drawn.len()]);
+        for (target, drawn) in drawn.chunks_exact(self.count.max(1)).enumerate() {
+            for &source in drawn {
+                let next = &mut next[source as usize];
+                all[*next] = target as u32;
+                *next += 1;
+            }
+        }
         Ok((starts, all))
     }
 }

@@ -8,6 +8,7 @@
 
 mod advance;
 mod ages;
+mod ahead;
 mod alias;
 mod at_level;
 mod barrier;
@@ -46,6 +47,7 @@ mod merged;
 mod milliseconds;
 mod needed_memory;
 mod neighbours;
+mod neurons;
 mod numbering;
 mod outgoing;
 mod pace;
@@ -68,6 +70,7 @@ mod quantised;
 mod read_back;
 mod recording;
 mod replay;
+mod reuse;
 mod rolled;
 mod room;
 mod route;
@@ -100,6 +103,7 @@ pub use milliseconds::Milliseconds;
 pub use plan::Plan;
 pub use precision::Precision;
 pub use recording::{Recording, Trace};
+pub use reuse::{Alike, Reuse};
 pub use simulation::Simulation;
 pub use state::{
     IntrinsicState, PlasticState, PopulationState, SimulationState, SourceState, StructureState, TargetState,

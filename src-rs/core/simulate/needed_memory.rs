@@ -16,7 +16,6 @@ use super::plastic_synapse::PlasticSynapse;
 use super::precision::Precision;
 use super::storage::Storage;
 use super::watch::{columns, kept, watched};
-use super::wide::is_wide;
 use lapicque_base::error::Result;
 use lapicque_dynamics::settings::Lists;
 use lapicque_plasticity::Side;
@@ -205,7 +204,7 @@ impl Population {
         let (lanes, coefs) = (self.size.next_multiple_of(64) as u64, self.coefs());
         let own = coefs.iter().filter(|values| values.len() > 1).count() as u64;
         let (states, real) = (self.bound.states.len() as u64, size_of::<F>() as u64);
-        let wide = if is_wide::<F>(&self.bound, &coefs) { lanes * (states * real + own * 8) } else { 0 };
+        let wide = if self.bound.is_wide::<F>(&coefs) { lanes * (states * real + own * 8) } else { 0 };
         lanes * (states + own) * real + self.size as u64 * own * 8 + wide
     }
 
@@ -222,6 +221,9 @@ impl Population {
 
     /// Coefficients: one value, or two where each lane has its own, as those of a parameter that differs or moves do.
     fn coefs(&self) -> Vec<Vec<f64>> {
+        if let (None, Some(coefs)) = (&self.intrinsic, self.bound.same_coefs()) {
+            return coefs.to_vec();
+        }
         let some = |values: &[f64], differ: bool| if differ { vec![values[0]; 2] } else { vec![values[0]] };
         let moves = self.intrinsic.as_ref().map(|intrinsic| &intrinsic.parameter);
         let params: Vec<Vec<f64>> = (self.bound.params.iter())

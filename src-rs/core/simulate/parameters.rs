@@ -5,6 +5,7 @@ use super::construction::{coefs, stream};
 use super::drive::Drive;
 use super::held::check_held;
 use super::inputs::Input;
+use super::neurons::Neurons;
 use super::numbering::BLOCK;
 use super::partition::Partition;
 use super::plan::Population;
@@ -12,14 +13,14 @@ use super::precision::Precision;
 use super::printed::Printed;
 use super::rolled::Rolled;
 use super::simulation::{Simulation, lock};
-use super::wide::Wide;
+use super::wide::{Wide, is_wide};
 use lapicque_base::error::{Error, Result};
 use lapicque_dynamics::Bound;
 use lapicque_dynamics::settings::Lists;
-use lapicque_expr::Kernel;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::sync::Arc;
 
 impl<F: Precision> Simulation<F> {
     /// A state or parameter of some neurons of a population, one value a neuron.
@@ -164,7 +165,7 @@ impl<F: Precision> Simulation<F> {
 
     pub(super) fn put_bound(&mut self, i: usize, rebound: Rebound) -> Result<()> {
         let Rebound { bound, derived, spec, lists } = rebound;
-        let wide = Wide::new::<F>(&bound, &derived, self.level);
+        let wide = is_wide::<F>(&bound, &derived).then(|| Wide::new(&bound, self.level));
         let population = &self.plan.populations[i];
         for partition in &self.partitions {
             let mut partition = lock(partition);
@@ -176,7 +177,7 @@ impl<F: Precision> Simulation<F> {
             part.widen(wide.is_some(), &derived, |lane| neuron(lane).min(last))?;
         }
         self.shared[i].wide = wide;
-        self.plan.populations[i].bound = bound;
+        self.plan.populations[i].bound = Arc::new(Neurons::new(bound));
         self.print_again(i, &derived);
         let described = &mut self.plan.description.populations[i];
         (described.neuron, described.params) = (spec, lists);
@@ -187,7 +188,7 @@ impl<F: Precision> Simulation<F> {
     pub(super) fn print_again(&mut self, i: usize, derived: &[Vec<f64>]) {
         let (population, shared) = (&self.plan.populations[i], &mut self.shared[i]);
         let (bound, connected) = (&population.bound, &population.connected);
-        shared.kernel = Kernel::new(&bound.forward, self.level);
+        shared.kernel = bound.kernel(self.level);
         shared.printed = match &shared.wide {
             None => Printed::new(bound, derived, connected, &shared.driven, &shared.units, self.level),
             Some(_) => None,

@@ -2,6 +2,7 @@
 //! advances alone for as long as no spike of another partition can arrive.
 
 use super::advance::{Place, Scratch};
+use super::ahead::Ahead;
 use super::dense::Dense;
 use super::drive::Driven;
 use super::gaps::Junctions;
@@ -25,13 +26,14 @@ use lapicque_base::real::Real;
 use lapicque_base::simd::SimdLevel;
 use lapicque_expr::Kernel;
 use lapicque_projection::{Aligned, first_non_finite};
+use std::sync::Arc;
 
 /// A spike of a neuron or source: step and number.
 pub type Spike = (u64, u32);
 
 /// What all partitions share of a population.
 pub struct Shared<F: Precision> {
-    pub kernel: Kernel<F>,
+    pub kernel: Arc<Kernel<F>>,
     /// Taken in place of all others.
     pub wide: Option<DoubleStep>,
     /// Taken in place of the kernel.
@@ -68,6 +70,8 @@ pub struct Part<F: Precision> {
     /// By block: the spikes of the step.
     pub words: Vec<u64>,
     pub taps: Vec<Tap<F>>,
+    /// By port: what its first drive has drawn for the next steps.
+    pub ahead: Vec<Ahead>,
     /// What entered ports in the last step, of those that are recorded, by lane.
     pub entered: Vec<(usize, Vec<F>)>,
 }
@@ -225,13 +229,13 @@ impl<F: Precision> Partition<F> {
         }
     }
 
-    /// One step of all neurons, which ends at `step`; appends their spikes to `fired`.
+    /// One step of all neurons, which ends at `step`, of a run to `end` at least; appends their spikes to `fired`.
     pub fn step(
         &mut self,
         plan: &Plan,
         shared: &[Shared<F>],
         level: SimdLevel,
-        step: u64,
+        (step, end): (u64, u64),
         fired: &mut Vec<Spike>,
     ) {
         let (quads, synapses) = self.rows.arriving(level, step);
@@ -258,7 +262,7 @@ impl<F: Precision> Partition<F> {
                 let from = TILE * if step.is_multiple_of(2) { i } else { tiles - 1 - i };
                 let lanes = TILE.min(part.lanes - from);
                 let block = part.block + from / BLOCK * self.stride;
-                let place = Place { from, lanes, block, stride: self.stride, step };
+                let place = Place { from, lanes, block, stride: self.stride, step, end };
                 let sums = (&mut self.sums[..], wide_sums.as_deref_mut());
                 let junctions = &self.junctions;
                 part.advance(&place, shared, population, level, sums, junctions, &mut self.scratch);

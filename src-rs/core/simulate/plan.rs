@@ -10,6 +10,7 @@ use super::inputs::Input;
 use super::intrinsic::Intrinsic;
 use super::layout::{Layout, LayoutSpec};
 use super::means::{Field, Mean};
+use super::neurons::{Bindings, Neurons, bind};
 use super::outgoing::Wiring;
 use super::plastic_synapse::PlasticSynapse;
 use super::route::{Route, route};
@@ -18,7 +19,6 @@ use super::set_weights::Starts;
 use super::signs;
 use super::structure::Structural;
 use lapicque_base::error::{Error, Result};
-use lapicque_dynamics::Bound;
 use serde::Deserialize;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -51,7 +51,7 @@ pub struct Population {
     pub size: usize,
     /// Number of its first neuron.
     pub first: usize,
-    pub bound: Bound,
+    pub bound: Arc<Neurons>,
     pub(super) initial: Vec<Option<Sampler>>,
     pub(super) intrinsic: Option<Intrinsic>,
     /// Which ports get synapses.
@@ -67,6 +67,13 @@ pub(super) struct Known {
 }
 
 pub(super) type Names = HashMap<String, Known>;
+
+impl Population {
+    /// How many of its neurons' spikes are kept.
+    pub fn recorded_neurons(&self) -> usize {
+        self.recorded.iter().map(ExactSizeIterator::len).sum()
+    }
+}
 
 #[derive(Debug)]
 pub struct Connection {
@@ -113,6 +120,11 @@ impl Plan {
     /// Errors: `unknown-name` for a population, source, port or state, `invalid-parameter` and
     /// `shape-mismatch` for values, with the path of what is wrong; those of the neurons' parameters.
     pub fn new(description: Description) -> Result<Plan> {
+        Self::with(description, &|_, spec, dt| bind(spec, dt))
+    }
+
+    /// The same with neurons that others may have bound before.
+    pub(super) fn with(description: Description, bindings: Bindings) -> Result<Plan> {
         let dt = description.dt;
         if !(dt.is_finite() && dt > 0.0) {
             return Err(Error::invalid("dt", dt, "a time step in ms above 0"));
@@ -133,7 +145,7 @@ impl Plan {
             description,
         };
         let mut names = HashMap::new();
-        plan.add_populations(&mut names)?;
+        plan.add_populations(&mut names, bindings)?;
         plan.add_trains(&mut names)?;
         // What may be long moves from the description to where it is used; of a large network a copy is a lot.
         for (i, mut spec) in std::mem::take(&mut plan.description.connections).into_iter().enumerate() {
@@ -200,7 +212,7 @@ impl Plan {
         })
     }
 
-    fn add_populations(&mut self, names: &mut Names) -> Result<()> {
+    fn add_populations(&mut self, names: &mut Names, bindings: Bindings) -> Result<()> {
         let dt = self.description.dt;
         if self.description.populations.is_empty() {
             return Err(Error::invalid("populations", "none", "at least one population"));
@@ -210,8 +222,7 @@ impl Plan {
             if spec.size == 0 || spec.size > 1 << 30 {
                 return Err(Error::invalid(format!("{}.size", spec.name), spec.size, "1 to 2^30 neurons"));
             }
-            let bound =
-                Bound::with_lists(&spec.neuron, spec.params.clone(), spec.size, dt).map_err(within)?;
+            let bound = bindings(self.populations.len(), &spec, dt).map_err(within)?;
             for state in spec.initial.keys() {
                 if !bound.states.iter().any(|info| info.name == state) {
                     let kind = format!("state of {}", spec.name);

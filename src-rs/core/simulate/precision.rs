@@ -1,14 +1,16 @@
 //! What differs between f32 and f64: how a synapse is kept and in what its weights are summed.
 
 use super::bit_rows::BitRows;
+use super::neurons::Kernels;
 use super::row_loops::Lanes;
 use super::stored::{SURE, Synapse};
 use lapicque_base::memory::Zero;
 use lapicque_base::simd::SimdLevel;
 use lapicque_expr::functions::single;
 use lapicque_expr::step::{self, Source, Step};
-use lapicque_expr::{Lane, Program};
+use lapicque_expr::{Kernel, Lane, Program};
 use lapicque_projection::Element;
+use std::sync::{Arc, OnceLock};
 
 /// A precision of the executor. Weights are whole multiples of a unit of their port, so that sums
 /// are exact and independent of their order.
@@ -59,6 +61,8 @@ pub trait Precision: Element + Lane + Zero {
     fn exp_near(x: Self) -> Self;
     /// A uniform number in (0, 1] of 24 or 32 bits.
     fn unit(word: u32) -> Self;
+    /// The kernel that neurons keep for the precision.
+    fn kernel_of(kernels: &Kernels) -> &OnceLock<(SimdLevel, Arc<Kernel<Self>>)>;
     /// The step of a program that was compiled ahead, if one was.
     fn step(_: &Program, _: &[Source], _: SimdLevel) -> Option<Step<Self, Self::Sum>> {
         None
@@ -87,6 +91,10 @@ impl Precision for f32 {
     const WIDENS: bool = true;
     const GROWTH: f64 = 1.0;
     const ROOM: f64 = 128.0;
+
+    fn kernel_of(kernels: &Kernels) -> &OnceLock<(SimdLevel, Arc<Kernel<f32>>)> {
+        &kernels.single
+    }
 
     #[inline(always)]
     fn increase(sum: &mut i32, units: i64) {
@@ -210,6 +218,10 @@ impl Precision for f64 {
     const WIDENS: bool = false;
     const GROWTH: f64 = 1024.0;
     const ROOM: f64 = Self::GROWTH;
+
+    fn kernel_of(kernels: &Kernels) -> &OnceLock<(SimdLevel, Arc<Kernel<f64>>)> {
+        &kernels.double
+    }
 
     #[inline(always)]
     fn increase(sum: &mut i64, units: i64) {

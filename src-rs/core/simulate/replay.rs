@@ -18,20 +18,20 @@ impl<F: Precision> Simulation<F> {
     pub(super) fn advance_watched(
         &mut self,
         end: u64,
-        whole: [u64; 2],
+        told: Option<[u64; 2]>,
         control: &Control,
     ) -> Result<Option<Error>> {
         let learns = self.plan.connections.iter().any(|connection| connection.synapse.is_some());
         if learns || end - self.step < FEW {
-            return self.advance(end, whole, 1, control);
+            return self.advance(end, told, 1, control);
         }
         let beginning = Beginning::of(self);
-        let found = self.advance(end, whole, CHECK_EVERY, control)?;
+        let found = self.advance(end, told, CHECK_EVERY, control)?;
         if found.is_none() {
             return Ok(None);
         }
         beginning.restore(self);
-        Ok(self.advance(end, whole, 1, &Control::detached())?.or(found))
+        Ok(self.advance(end, told, 1, &Control::detached())?.or(found))
     }
 }
 

@@ -54,10 +54,11 @@ pub struct Builder<'a> {
 }
 
 /// The rows of all partitions.
+#[derive(Clone)]
 pub struct Built<F: Precision> {
-    pub rows: Vec<Rows<F::Synapse>>,
+    pub rows: Vec<Arc<Rows<F::Synapse>>>,
     /// None where all synapses are compact.
-    pub wide: Option<Vec<Rows<Wide>>>,
+    pub wide: Option<Vec<Arc<Rows<Wide>>>>,
     pub dense: Vec<Vec<Dense<F>>>,
     pub units: Units,
     /// By population and port: whether there are wide synapses.
@@ -170,6 +171,8 @@ impl<'a> Builder<'a> {
                     return Err(refused::<F>(weight_of(self.plan, c), weight, unit));
                 }
                 let Drawn { rows, wide, dense, widened, .. } = drawn;
+                let rows = rows.into_iter().map(Arc::new).collect();
+                let wide = wide.map(|wide| wide.into_iter().map(Arc::new).collect());
                 return Ok(Built { rows, wide, dense, units, widened });
             }
             units = now;

@@ -166,7 +166,24 @@ impl<F: Precision> FillChunk<'_, '_, F> {
         let has_others = !weighed.others.is_empty();
         let mut others = weighed.others.iter().map(|&(i, _)| i as usize).peekable();
         let port_of = |i: usize| weighed.ports.get(i).map_or(weighed.port, |&port| port as usize);
-        if let Some((index, _)) = builder.dense[c] {
+        // Where all lanes are in one partition, the row itself tells whether a target has a synapse already.
+        let alone = builder.partitions == 1 && !has_others && weighed.ports.is_empty();
+        let bits = match builder.dense[c] {
+            Some((index, _)) if alone => dense[0][index].bits(source),
+            _ => None,
+        };
+        if let Some((words, count)) = bits {
+            let lanes = &lanes[weighed.port];
+            for ((&target, &steps), &weight) in synapses {
+                let (word, bit) = (&mut words[target as usize / 64], 1 << (target % 64));
+                if *word & bit == 0 {
+                    *word |= bit;
+                    *count += 1;
+                } else {
+                    compact.push(keyed_synapse(lanes, target, steps - first_delay, weight));
+                }
+            }
+        } else if let Some((index, _)) = builder.dense[c] {
             reached.clear(plan.populations[population].size);
             for (i, ((&target, &steps), &weight)) in synapses.enumerate() {
                 if has_others && others.next_if_eq(&i).is_some() {

@@ -6,6 +6,7 @@ use super::partition::Spike;
 use super::stored::Synapse;
 use lapicque_base::cache::prefetch;
 use lapicque_base::simd::SimdLevel;
+use std::sync::Arc;
 
 /// Synapses that are delivered at once. The synapses of one source and delay fill whole ones; what is
 /// left over weighs nothing.
@@ -69,7 +70,7 @@ impl<Y> Default for Rows<Y> {
 
 /// Rows, and what of them is due.
 pub struct Listed<Y> {
-    pub rows: Rows<Y>,
+    pub rows: Arc<Rows<Y>>,
     calendar: Calendar,
     /// The quads that deliver in a step.
     quads: Vec<u32>,
@@ -80,7 +81,7 @@ const AHEAD: usize = 96;
 
 impl<Y: Synapse> Listed<Y> {
     /// `longest`: the longest delay in steps.
-    pub fn new(rows: Rows<Y>, longest: u64) -> Self {
+    pub fn new(rows: Arc<Rows<Y>>, longest: u64) -> Self {
         Listed { rows, calendar: Calendar::new(longest), quads: vec![] }
     }
 

@@ -1,5 +1,6 @@
 //! A network that has been built: what is asked of it and what it gives.
 
+use super::ahead::Ahead;
 use super::changes::Changed;
 use super::construction::{part, partitions, shared, slots, stream, threads};
 use super::dense::Dense;
@@ -13,13 +14,14 @@ use super::numbering::Numbering;
 use super::outgoing::Outgoing;
 use super::pace::Pace;
 use super::partition::{Partition, Shared, Spike, WideRows};
-use super::plan::Plan;
+use super::plan::{Connection, Plan};
 use super::plastic_rows::plastic;
 use super::precision::Precision;
 use super::read_back::drawn_again;
 use super::recording::Recording;
+use super::reuse::{Alike, Reuse};
 use super::row_builder::{Builder, Built};
-use super::rows::{Listed, Rows};
+use super::rows::Listed;
 use super::state::{PopulationState, SimulationState};
 use super::structure;
 use super::sums::Sums;
@@ -29,8 +31,9 @@ use lapicque_base::control::Control;
 use lapicque_base::error::{Error, Result};
 use lapicque_base::memory;
 use lapicque_base::simd::SimdLevel;
+use std::cell::OnceCell;
 use std::collections::{HashSet, VecDeque};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 pub struct Simulation<F: Precision> {
     pub plan: Plan,
@@ -64,9 +67,24 @@ impl<F: Precision> Simulation<F> {
     /// # Errors
     /// Those of [`Plan::new`]; `too-large` before anything is built when memory does not suffice;
     /// `aborted`.
-    pub fn new(mut description: Description, seed: u64, level: SimdLevel, control: &Control) -> Result<Self> {
+    pub fn new(description: Description, seed: u64, level: SimdLevel, control: &Control) -> Result<Self> {
+        Self::of_row(description, seed, level, control, (&Reuse::new(1), None))
+    }
+
+    /// The same network as [`Simulation::new`] makes, of which rows of a sweep share what is the same: neurons in any case, synapses of
+    /// rows that are `alike`.
+    ///
+    /// # Errors
+    /// Those of [`Simulation::new`].
+    pub fn of_row(
+        mut description: Description,
+        seed: u64,
+        level: SimdLevel,
+        control: &Control,
+        (reuse, alike): (&Reuse<F>, Option<&Alike>),
+    ) -> Result<Self> {
         description.draw(seed)?;
-        let plan = Plan::new(description)?;
+        let plan = Plan::with(description, &|i, spec, dt| reuse.neurons(i, spec, dt))?;
         plan.check_held::<F>()?;
         check_units(&plan)?;
         let level = if level.is_supported() { level } else { SimdLevel::detect() };
@@ -75,20 +93,33 @@ impl<F: Precision> Simulation<F> {
         let bytes = plan.bytes::<F>(partitions);
         memory::check("the network", bytes)?;
         let numbering = Numbering::new(plan.populations.iter().map(|p| p.size), partitions);
-        let outgoing = (plan.connections.iter().enumerate())
-            .map(|(i, c)| {
-                Ok(Outgoing::new(&c.wiring, seed, stream::CONNECTION | i as u64, control)?.at(level))
-            })
-            .collect::<Result<Vec<_>>>()?;
-        let builder = Builder::new::<F>(&plan, &outgoing, &numbering, level, control);
+        let of = |(i, c): (usize, &Connection)| {
+            Ok(Outgoing::new(&c.wiring, seed, stream::CONNECTION | i as u64, control)?.at(level))
+        };
+        let outgoing = || plan.connections.iter().enumerate().map(of).collect();
+        // Drawn at most once, and not at all where a row before has left all that is made of it.
+        let drawn = OnceCell::new();
+        let outgoing = || match drawn.get() {
+            Some(drawn) => Ok(Arc::clone(drawn)),
+            None => {
+                reuse.wiring(seed, alike, outgoing).map(|wiring| Arc::clone(drawn.get_or_init(|| wiring)))
+            }
+        };
         let (slots, totals): (Vec<_>, Vec<usize>) =
             (0..partitions).map(|p| slots(&plan, &numbering, p)).unzip();
-        let Built { rows, wide, dense, units, mut widened } = builder.build::<F>(&slots)?;
+        let built = reuse.synapses((seed, partitions), alike, || {
+            let outgoing = outgoing()?;
+            Builder::new::<F>(&plan, &outgoing, &numbering, level, control).build::<F>(&slots)
+        })?;
+        let Built { rows, wide, dense, units, mut widened } = Arc::unwrap_or_clone(built);
+        let learns = plan.connections.iter().any(|c| c.synapse.is_some());
+        let outgoing = if learns { outgoing()? } else { Arc::default() };
         let plastic = plastic(&plan, &outgoing, &numbering, (&slots, &units), level, control)?;
+        drop((outgoing, drawn));
         let is_widened = plan.widen::<F>(&mut widened);
         let wide_rows = (0..partitions).map(|p| wide.as_ref().map(|wide| &wide[p]));
-        let static_delays = rows.iter().filter_map(Rows::smallest_delay);
-        let static_delays = static_delays.chain(wide_rows.flatten().filter_map(Rows::smallest_delay));
+        let static_delays = rows.iter().filter_map(|rows| rows.smallest_delay());
+        let static_delays = static_delays.chain(wide_rows.flatten().filter_map(|rows| rows.smallest_delay()));
         let static_delays = static_delays.chain(dense.iter().flatten().map(|dense| dense.delay));
         let smallest =
             static_delays.chain(plastic.iter().flatten().filter_map(Learning::smallest_delay)).min();
@@ -205,12 +236,27 @@ impl<F: Precision> Simulation<F> {
     /// `too-large` before the first step where memory does not hold what states and weights are read, with the bytes needed and
     /// available; on the way, as when cancelled, where it does not hold the spikes.
     pub fn run(&mut self, steps: u64, control: &Control) -> Result<Recording> {
+        let whole = [self.step, self.step + steps];
+        self.run_to(whole[1], Some(whole), control)
+    }
+
+    /// [`Simulation::run`] as a part of other work: `control` hears nothing of its progress.
+    ///
+    /// # Errors
+    /// Those of [`Simulation::run`].
+    pub fn run_part(&mut self, steps: u64, control: &Control) -> Result<Recording> {
+        self.run_to(self.step + steps, None, control)
+    }
+
+    /// `told`: from where to where all is to go, as `control` is told.
+    fn run_to(&mut self, end: u64, told: Option<[u64; 2]>, control: &Control) -> Result<Recording> {
         for partition in &self.partitions {
             let mut partition = lock(partition);
             partition.recorded.clear();
             partition.lost = 0;
             partition.delivered = 0;
             partition.parts.iter_mut().flat_map(|part| &mut part.taps).for_each(|tap| tap.samples.clear());
+            partition.parts.iter_mut().flat_map(|part| &mut part.ahead).for_each(Ahead::clear);
             for plastic in &mut partition.plastic {
                 learning!(plastic, rows => rows.samples.clear());
             }
@@ -223,12 +269,12 @@ impl<F: Precision> Simulation<F> {
             // Of a run that was cancelled nothing is left but what waits.
             _ => self.settle_means(),
         }
-        let (start, end) = (self.step, self.step + steps);
+        let start = self.step;
         self.make_room(end)?;
         while self.step < end {
             let to =
                 end.min(self.next_change(self.step)).min(self.step + self.pace.stretch().max(self.batch));
-            match self.advance_watched(to, [start, end], control)? {
+            match self.advance_watched(to, told, control)? {
                 Some(error) => return Err(error),
                 None if self.step < to => return Err(Error::Aborted),
                 None => {

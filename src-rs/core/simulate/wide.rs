@@ -51,10 +51,8 @@ pub struct WideScratch {
 }
 
 impl Wide {
-    /// None where the precision `F` of the network keeps what the neurons do. `derived`: their coefficients.
-    pub fn new<F: Precision>(bound: &Bound, derived: &[Vec<f64>], level: SimdLevel) -> Option<Wide> {
-        is_wide::<F>(bound, derived)
-            .then(|| Wide { kernel: Kernel::new(&bound.forward, level), rolled: Rolled::new(bound, level) })
+    pub fn new(bound: &Bound, level: SimdLevel) -> Wide {
+        Wide { kernel: Kernel::new(&bound.forward, level), rolled: Rolled::new(bound, level) }
     }
 }
 
@@ -231,7 +229,7 @@ impl<F: Precision> Part<F> {
             _ => Arg::Lanes(&zeros[..lanes]),
         };
         let words = &mut self.words[from / super::numbering::BLOCK..];
-        let program = (&wide.kernel, wide.rolled.as_ref(), &population.bound);
+        let program = (&wide.kernel, wide.rolled.as_ref(), &**population.bound);
         run_program(program, lanes, read, outs, words, rounds, kernel);
         for s in 0..count {
             for lane in 0..lanes {

@@ -1,4 +1,4 @@
-use super::super::dispatch::{Kernel, dispatch};
+use super::super::dispatch::{Kernel, dispatch_here};
 use super::super::lanes::Lanes;
 use super::super::*;
 use super::{assert_bits, bits_of, levels, spikes, values};
@@ -134,7 +134,7 @@ fn two_registers_slide_as_one_row() {
     fn check<F: Element>() {
         let values = values::<F>(3, 32);
         for (level, by) in levels().into_iter().flat_map(|level| (0..=16).map(move |by| (level, by))) {
-            if let Some(slid) = dispatch(level, Slid { values: &values, by }) {
+            if let Some(slid) = dispatch_here(level, Slid { values: &values, by }) {
                 assert_bits(&slid, &values[by..by + slid.len()], &format!("{} by {by}", level.name()));
             }
         }

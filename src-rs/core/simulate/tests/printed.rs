@@ -5,6 +5,7 @@ use lapicque_base::control::Control;
 use lapicque_base::simd::SimdLevel;
 use lapicque_expr::Kernel;
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum By {
@@ -51,7 +52,8 @@ fn run(network: &Value, by: By, level: SimdLevel, summed: [usize; 2]) -> Recordi
             shared.printed = None;
         }
         if by == By::Interpreter {
-            shared.kernel = Kernel::interpreted(&simulation.plan.populations[i].bound.forward, level);
+            shared.kernel =
+                Arc::new(Kernel::interpreted(&simulation.plan.populations[i].bound.forward, level));
         }
     }
     simulation.run(600, &Control::detached()).unwrap()

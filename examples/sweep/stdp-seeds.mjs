@@ -1,0 +1,125 @@
+// Is it the seed? One neuron under 100 Poisson inputs, 500 seeds, from weak, middle and strong weights. With fixed weights its rate is what
+// they make it; spike-timing-dependent plasticity takes them to where the rate is nearly the same from wherever they begin (S. Song, K. D. Miller,
+// L. F. Abbott, Nature Neuroscience 3, 2000), and it does so with every seed.
+import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { plot } from '@lapicque/report';
+import { connect, iafCondExp, network, neuron, population, rule, simulateMany, synapse } from 'lapicque';
+import { colours, drawn, figure } from '../support/figure.mjs';
+
+const seeds = Number(process.argv[2] ?? 500);
+const [inputs, wMax] = [100, 0.8]; // nS
+const starts = [0.25, 0.4, 0.6]; // nS
+const [learning, measured, dt] = [60_000, 10_000, 1]; // ms
+
+// An input fires in a step with the probability rate * dt: exp(-(a² + b²)/2) of two normal numbers is uniform between 0 and 1.
+const source = neuron({
+  state: { u: 1 },
+  params: { rate: 20 },
+  update: 'u = exp(-(xi_a^2 + xi_b^2)/2)',
+  spike: 'u < rate*dt/1000',
+});
+const target = { vLeak: -70, vThreshold: -54, vReset: -60, c: 200, gL: 10, tauE: 5, tauRef: 2, name: 'cell' };
+
+/** The rate of the cell in Hz for each start, a list over the seeds. */
+async function rates(model, transient) {
+  const cell = population(iafCondExp, 1, target);
+  const synapses = {
+    port: 'excitatory',
+    name: 'inputs',
+    weight: starts[0],
+    delay: 1,
+    ...(model ? { model } : {}),
+  };
+  const { axes, columns, failed } = await simulateMany(
+    network(connect(population(source, inputs, { name: 'sources' }), cell, rule.allToAll(), synapses)),
+    {
+      axes: { 'inputs.weight': starts },
+      seeds: Array.from({ length: seeds }, (_, seed) => seed),
+      measure: ['rate'],
+      transient,
+      duration: measured,
+      dt,
+    },
+  );
+  assert.equal(failed.length, 0);
+  const rate = columns['cell.rate'];
+  return starts.map((start) => Array.from(rate).filter((_, row) => axes['inputs.weight'][row] === start));
+}
+
+const mean = (list) => list.reduce((sum, x) => sum + x, 0) / list.length;
+const deviation = (list) => Math.sqrt(mean(list.map((x) => (x - mean(list)) ** 2)));
+
+const began = performance.now();
+const fixed = await rates(undefined, 1000);
+const learned = await rates(
+  synapse.stdp({ lambda: 0.01, alpha: 1.1, muPlus: 0, muMinus: 0, wMax }),
+  learning,
+);
+const seconds = (performance.now() - began) / 1000;
+for (const [kind, lists] of Object.entries({ fixed, learned })) {
+  const told = lists.map(
+    (list, i) => `${starts[i]} nS ${mean(list).toFixed(1)} ± ${deviation(list).toFixed(1)} Hz`,
+  );
+  console.log(`${kind.padEnd(8)} ${told.join(', ')}`);
+}
+console.log(`${6 * seeds} rows in ${seconds.toFixed(1)} s`);
+
+const ratio = (lists) => mean(lists.at(-1)) / mean(lists[0]);
+const every = learned.flat();
+const [least, most] = [Math.min(...every), Math.max(...every)];
+assert.ok(ratio(fixed) > 2, `fixed weights: strong ones make ${ratio(fixed)} times the rate of weak ones`);
+assert.ok(Math.abs(ratio(learned) - 1) < 0.25, `learned ones: ${ratio(learned)} times`);
+assert.ok(
+  least > 0.5 * mean(every) && most < 1.5 * mean(every),
+  `from ${least} to ${most} Hz over the seeds`,
+);
+
+const bars = (lists) => lists.flatMap((list, i) => list.map((rate) => ({ rate, start: `${starts[i]} nS` })));
+const [width, height] = [420, 240];
+const panel = (lists) =>
+  drawn({
+    width,
+    height,
+    marginLeft: 44,
+    marginTop: 20,
+    marginBottom: 38,
+    x: { label: 'weights at the start', tickSize: 0, labelArrow: 'none', labelAnchor: 'center' },
+    y: {
+      label: 'rate (Hz)',
+      grid: true,
+      tickSize: 0,
+      domain: [0, 1.05 * Math.max(...fixed.flat(), most)],
+      labelArrow: 'none',
+    },
+    marks: [
+      plot.tickY(bars(lists), {
+        x: 'start',
+        y: 'rate',
+        stroke: colours.first,
+        strokeOpacity: Math.max(0.08, Math.min(1, 40 / seeds)),
+        inset: 26,
+      }),
+      plot.tickY(
+        lists.map((list, i) => ({ rate: mean(list), start: `${starts[i]} nS` })),
+        { x: 'start', y: 'rate', stroke: colours.second, strokeWidth: 2.5, inset: 18 },
+      ),
+    ],
+  });
+await mkdir('build', { recursive: true });
+await writeFile(
+  'build/sweep-stdp-seeds.png',
+  figure({
+    width: 2 * width + 30,
+    height: height + 40,
+    title: 'Plasticity forgets where it began',
+    caption: `${seeds} seeds (blue) and their mean (orange): fixed weights, and weights after ${learning / 1000} s of plasticity.`,
+    panels: [
+      { x: 0, y: 0, title: 'fixed weights', svg: panel(fixed) },
+      { x: width + 30, y: 0, title: 'spike-timing-dependent plasticity', svg: panel(learned) },
+    ],
+  }),
+);
+console.log(
+  `${seeds} seeds end between ${least.toFixed(1)} and ${most.toFixed(1)} Hz: build/sweep-stdp-seeds.png`,
+);

@@ -1,0 +1,90 @@
+//! Burst code: the larger a value, the more spikes and the closer together (W. Guo et al., Frontiers in Neuroscience 15, 2021).
+
+use super::phase::unit;
+use super::raster::{Raster, at_least_one, width_of};
+use lapicque_base::error::{Error, Result};
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct BurstOptions {
+    /// Spikes of the value 1.
+    pub spikes: usize,
+    /// Steps between its spikes.
+    pub shortest: usize,
+    /// Steps between spikes of small values; absent: as many as let the longest burst end with the train.
+    pub longest: Option<usize>,
+}
+
+impl Default for BurstOptions {
+    fn default() -> Self {
+        BurstOptions { spikes: 5, shortest: 2, longest: None }
+    }
+}
+
+/// Most spikes, and the shortest and the longest interval.
+struct Burst {
+    spikes: usize,
+    shortest: usize,
+    longest: usize,
+}
+
+impl Burst {
+    fn new(options: &BurstOptions, steps: usize) -> Result<Self> {
+        let &BurstOptions { spikes, shortest, longest } = options;
+        at_least_one("steps", steps)?;
+        at_least_one("spikes", spikes)?;
+        at_least_one("shortest", shortest)?;
+        let gaps = spikes - 1;
+        let room = (steps - 1).checked_div(gaps).unwrap_or(steps);
+        let longest = longest.unwrap_or(room);
+        if shortest > longest || longest > room {
+            let expected =
+                format!("intervals of `shortest` to at most {room} steps, so that a burst fits into {steps}");
+            return Err(Error::invalid("longest", format!("{longest} (shortest {shortest})"), expected));
+        }
+        Ok(Burst { spikes, shortest, longest })
+    }
+
+    /// `ceil(spikes x)` spikes, every `ceil(longest - (longest - shortest) x)` steps.
+    fn of(&self, x: f32) -> (usize, usize) {
+        let x = f64::from(x);
+        let count = libm::ceil(self.spikes as f64 * x) as usize;
+        let interval = self.longest as f64 - (self.longest - self.shortest) as f64 * x;
+        (count, libm::ceil(interval) as usize)
+    }
+}
+
+/// Spikes from step 0 on, `[steps, …data]`.
+///
+/// # Errors
+/// `invalid-parameter` for values outside of 0 to 1, and for a burst that does not fit into the steps.
+pub fn burst(data: &[f32], steps: usize, options: &BurstOptions) -> Result<Raster> {
+    let burst = Burst::new(options, steps)?;
+    at_least_one("data", data.len())?;
+    unit(data)?;
+    let mut raster = Raster::new(steps, data.len(), 0.0)?;
+    for (i, &x) in data.iter().enumerate() {
+        let (count, interval) = burst.of(x);
+        (0..count).for_each(|k| raster.values[k * interval * data.len() + i] = 1.0);
+    }
+    Ok(raster)
+}
+
+/// The middle of the values that give as many spikes at such intervals.
+pub fn reconstruct(spikes: &[f32], steps: usize, options: &BurstOptions) -> Result<Vec<f32>> {
+    let burst = Burst::new(options, steps)?;
+    let width = width_of(spikes, steps)?;
+    let value = |i: usize| {
+        let times: Vec<usize> = (0..steps).filter(|&t| spikes[t * width + i] != 0.0).collect();
+        let most = burst.spikes as f64;
+        let (mut low, mut high) = ((times.len() as f64 - 1.0) / most, times.len() as f64 / most);
+        let span = (burst.longest - burst.shortest) as f64;
+        if let (&[first, second, ..], true) = (&times[..], span > 0.0) {
+            let below = burst.longest as f64 - (second - first) as f64;
+            (low, high) = (low.max(below / span), high.min((below + 1.0) / span));
+        }
+        if times.is_empty() { 0.0 } else { (0.5 * (low + high)).clamp(0.0, 1.0) as f32 }
+    };
+    Ok((0..width).map(value).collect())
+}

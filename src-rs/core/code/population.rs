@@ -1,0 +1,110 @@
+//! Population code: overlapping Gaussian receptive fields, each of which spikes the earlier the closer a value is to its centre
+//! (S. M. Bohte, J. N. Kok, H. La Poutré, Neurocomputing 48, 2002).
+
+use super::raster::{Raster, at_least_one, finite, finite_option, width_of};
+use lapicque_base::error::{Error, Result};
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct PopulationOptions {
+    /// Neurons of each value.
+    pub neurons: usize,
+    /// Range of the values.
+    pub min: f64,
+    pub max: f64,
+    /// The width of a field is the distance of two centres by this.
+    pub beta: f64,
+    /// Fields that a value excites less do not spike.
+    pub cutoff: f64,
+}
+
+impl Default for PopulationOptions {
+    fn default() -> Self {
+        PopulationOptions { neurons: 8, min: 0.0, max: 1.0, beta: 1.5, cutoff: 0.1 }
+    }
+}
+
+impl PopulationOptions {
+    fn check(&self) -> Result<()> {
+        let options = [("min", self.min), ("max", self.max), ("beta", self.beta), ("cutoff", self.cutoff)];
+        options.into_iter().try_for_each(|(name, value)| finite_option(name, value))?;
+        if self.neurons < 3 {
+            return Err(Error::invalid("neurons", self.neurons, "at least 3"));
+        }
+        if self.min >= self.max || self.min.is_nan() || self.max.is_nan() {
+            return Err(Error::invalid("max", self.max, format!("more than `min`, {}", self.min)));
+        }
+        if self.beta <= 0.0 || self.beta.is_nan() {
+            return Err(Error::invalid("beta", self.beta, "a positive number"));
+        }
+        if !(0.0..1.0).contains(&self.cutoff) {
+            return Err(Error::invalid("cutoff", self.cutoff, "a number from 0 to below 1"));
+        }
+        Ok(())
+    }
+
+    fn distance(&self) -> f64 {
+        (self.max - self.min) / (self.neurons - 2) as f64
+    }
+
+    /// `min + (2 i - 1) / 2 · (max - min) / (neurons - 2)` for i from 0: the outermost two lie outside of the range.
+    fn centre(&self, i: usize) -> f64 {
+        self.min + (2.0 * i as f64 - 1.0) / 2.0 * self.distance()
+    }
+
+    fn excitation(&self, x: f32, i: usize) -> f64 {
+        let z = (f64::from(x) - self.centre(i)) / (self.distance() / self.beta);
+        libm::exp(-0.5 * z * z)
+    }
+}
+
+/// A spike at step `round((1 - excitation) (steps - 1))` of each field: `[steps, …data, neurons]`.
+///
+/// # Errors
+/// `invalid-parameter` for data that are not finite and options out of range.
+pub fn population(data: &[f32], steps: usize, options: &PopulationOptions) -> Result<Raster> {
+    at_least_one("steps", steps)?;
+    at_least_one("data", data.len())?;
+    finite("data", data)?;
+    options.check()?;
+    let n = options.neurons;
+    let mut raster = Raster::new(steps, data.len().saturating_mul(n), 0.0)?;
+    for (i, &x) in data.iter().enumerate() {
+        for neuron in 0..n {
+            let excitation = options.excitation(x, neuron);
+            if excitation >= options.cutoff {
+                let step = libm::round((1.0 - excitation) * (steps - 1) as f64) as usize;
+                raster.values[step * raster.width + i * n + neuron] = 1.0;
+            }
+        }
+    }
+    Ok(raster)
+}
+
+/// The mean of the centres, weighted by what the times say of their excitation; the middle of the range without a spike.
+///
+/// # Errors
+/// `shape-mismatch` where the spikes do not divide into populations.
+pub fn reconstruct(spikes: &[f32], steps: usize, options: &PopulationOptions) -> Result<Vec<f32>> {
+    options.check()?;
+    let width = width_of(spikes, steps)?;
+    let n = options.neurons;
+    if !width.is_multiple_of(n) {
+        let (expected, got) = (format!("[{steps}, …, {n}]"), format!("[{steps}, {width}]"));
+        return Err(Error::ShapeMismatch { layer: "spikes".into(), expected, got });
+    }
+    let value = |i: usize| {
+        let (mut sum, mut weights) = (0.0, 0.0);
+        for neuron in 0..n {
+            let Some(step) = (0..steps).position(|t| spikes[t * width + i * n + neuron] != 0.0) else {
+                continue;
+            };
+            let weight = 1.0 - step as f64 / (steps.max(2) - 1) as f64;
+            sum += weight * options.centre(neuron);
+            weights += weight;
+        }
+        if weights > 0.0 { (sum / weights) as f32 } else { (0.5 * (options.min + options.max)) as f32 }
+    };
+    Ok((0..width / n).map(value).collect())
+}

@@ -1,0 +1,105 @@
+//! Which column of a table is what, for formats whose columns have names or an order.
+
+use crate::batch::Batch;
+use crate::format::{MAX_TIME, malformed};
+use crate::options::Options;
+use lapicque_base::error::{Error, Result};
+
+/// Where `t`, `x`, `y` and polarity stand, and what a unit of time is.
+#[derive(Clone, Debug)]
+pub struct Columns {
+    /// Numbers of columns. Without a polarity every event has 1.
+    pub t: usize,
+    pub x: usize,
+    pub y: usize,
+    pub polarity: Option<usize>,
+    /// Microseconds of a unit.
+    unit: f64,
+    format: &'static str,
+}
+
+const T: [&str; 6] = ["t", "ts", "time", "times", "timestamp", "timestamps"];
+const X: [&str; 3] = ["x", "xs", "x_pos"];
+const Y: [&str; 3] = ["y", "ys", "y_pos"];
+const POLARITY: [&str; 7] = ["p", "ps", "pol", "polarity", "polarities", "on", "is_increase"];
+
+/// Whether a name is that of one of the four columns.
+pub fn is_known(name: &str) -> bool {
+    let name = name.to_lowercase();
+    [&T[..], &X, &Y, &POLARITY].iter().any(|names| names.contains(&name.as_str()))
+}
+
+impl Columns {
+    /// By the names of the columns, those of option `columns` before those of the file. Errors: `invalid-parameter` where one is missing.
+    pub fn new(format: &'static str, names: &[String], options: &Options) -> Result<Self> {
+        let names = options.columns.as_deref().unwrap_or(names);
+        let find =
+            |known: &[&str]| names.iter().position(|name| known.contains(&name.to_lowercase().as_str()));
+        let needed = |known: &[&str]| {
+            find(known).ok_or_else(|| {
+                let got = format!("[{}]", names.join(", "));
+                Error::invalid("columns", got, format!("a column called {}", known.join(" or ")))
+            })
+        };
+        let unit = match options.time_unit.as_deref() {
+            None | Some("us") => 1.0,
+            Some("ns") => 1e-3,
+            Some("ms") => 1e3,
+            Some("s") => 1e6,
+            Some(other) => return Err(Error::unknown("unit of time", other, ["ns", "us", "ms", "s"])),
+        };
+        Ok(Columns {
+            t: needed(&T)?,
+            x: needed(&X)?,
+            y: needed(&Y)?,
+            polarity: find(&POLARITY),
+            unit,
+            format,
+        })
+    }
+
+    /// One more than the number of the last column that counts.
+    pub fn width(&self) -> usize {
+        self.t.max(self.x).max(self.y).max(self.polarity.unwrap_or(0)) + 1
+    }
+
+    /// Appends an event. Errors: `malformed-file` for numbers that are none of an event.
+    #[inline]
+    pub fn push(&self, [t, x, y, polarity]: [f64; 4], offset: u64, batch: &mut Batch) -> Result<()> {
+        let t = if self.unit == 1.0 { t } else { (t * self.unit).round() };
+        let whole = t as i64;
+        if whole as f64 != t || !(-MAX_TIME..=MAX_TIME).contains(&whole) {
+            let reason = format!(
+                "the time {t} is no whole number of microseconds up to 2^53; option timeUnit says another unit"
+            );
+            return Err(malformed(self.format, offset, reason));
+        }
+        let pixel = |value: f64, name: &str| {
+            let whole = value as u16;
+            if f64::from(whole) == value {
+                Ok(whole)
+            } else {
+                Err(malformed(
+                    self.format,
+                    offset,
+                    format!("{name} is {value}, not a whole number from 0 to 65535"),
+                ))
+            }
+        };
+        let (x, y) = (pixel(x, "x")?, pixel(y, "y")?);
+        let polarity = match polarity {
+            1.0 => 1,
+            // Some write -1 for OFF.
+            0.0 | -1.0 => 0,
+            other => {
+                return Err(malformed(
+                    self.format,
+                    offset,
+                    format!("the polarity is {other}, not 0, 1 or -1"),
+                ));
+            }
+        };
+        batch.push(t, x, y, polarity);
+        Ok(())
+    }
+}

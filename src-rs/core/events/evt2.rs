@@ -1,0 +1,214 @@
+//! Prophesee EVT2: words of 32 bits.
+
+use crate::batch::Batch;
+use crate::format::{Decoder, Encoder, Format, Holds, Input, MAX_TIME, Opened, Opening, Patch, Sensor, Step};
+use crate::options::WriteOptions;
+use crate::raw_header::{RawHeader, evt_header};
+use crate::writing::{Ordered, checked_events};
+use lapicque_base::error::{Error, Result};
+
+pub const FORMAT: Format = Format {
+    name: "evt2",
+    title: "Prophesee EVT2",
+    extensions: &["raw"],
+    magic: "% evt 2.0",
+    sensor: "header lines `format` or `geometry`",
+    fields: "word: type 4 bits, low time 6, x 11, y 11; TIME_HIGH (8): the upper 28 bits of 34 of the time; EXT_TRIGGER (10): id bits \
+             8-12, value bit 0",
+    source: "OpenEB, hal/cpp: evt2_event_types.h, evt2_decoder.h",
+    detect: |head| RawHeader::read(head).is_evt("2.0", "EVT2"),
+    open: |opening: Opening| {
+        let header = RawHeader::read(opening.head);
+        Ok(Opened {
+            decoder: Box::new(Evt2 { clock: HighClock::new(28, 6, header.origin()) }),
+            start: header.end as u64,
+            end: None,
+            sensor: header.sensor(),
+            metadata: header.fields,
+            missing: None,
+        })
+    },
+    write: |options: &WriteOptions| {
+        Ok(Box::new(Evt2Encoder {
+            sensor: Sensor::given(options)?,
+            high: None,
+            begun: false,
+            order: Ordered::new("evt2"),
+        }))
+    },
+};
+
+/// The time of formats whose upper bits come in words of their own. Nothing counts before the first of them.
+#[derive(Clone)]
+pub struct HighClock {
+    /// Bits of such a word, and those below.
+    bits: u32,
+    low_bits: u32,
+    high: Option<u32>,
+    loops: i64,
+    origin: i64,
+}
+
+impl HighClock {
+    pub fn new(bits: u32, low_bits: u32, origin: i64) -> Self {
+        HighClock { bits, low_bits, high: None, loops: 0, origin }
+    }
+
+    /// The counter has begun anew where it falls by more than half of its range. By less it is a word in disorder.
+    pub fn set(&mut self, high: u32) {
+        if self.high.is_some_and(|old| old > high && old - high > 1 << (self.bits - 1)) {
+            // More loops than 2^53 microseconds have are those of a damaged file.
+            self.loops = (self.loops + 1).min(MAX_TIME >> (self.bits + self.low_bits));
+        }
+        self.high = Some(high);
+    }
+
+    /// The time whose low bits are 0.
+    #[inline(always)]
+    pub fn base(&self) -> Option<f64> {
+        let high = i64::from(self.high?) << self.low_bits;
+        Some((self.origin + (self.loops << (self.bits + self.low_bits)) + high) as f64)
+    }
+}
+
+#[derive(Clone)]
+struct Evt2 {
+    clock: HighClock,
+}
+
+/// Events decoded together where no other word is between them.
+const BLOCK: usize = 16;
+
+impl Decoder for Evt2 {
+    fn decode(&mut self, input: Input<'_>, batch: &mut Batch) -> Result<Step> {
+        let words = input.bytes.as_chunks::<4>().0;
+        let mut at = 0;
+        let mut base = self.clock.base();
+        while at < words.len() && batch.room() > 0 {
+            if let (Some(base), Some(group)) = (base, words[at..].first_chunk::<BLOCK>())
+                && batch.room() >= BLOCK
+            {
+                let group = group.map(u32::from_le_bytes);
+                if group.iter().fold(0, |all, word| all | word) >> 29 == 0 {
+                    let block = batch.block::<BLOCK>();
+                    for (i, word) in group.into_iter().enumerate() {
+                        block.t[i] = base + f64::from((word >> 22 & 0x3f) as i32);
+                        block.x[i] = (word >> 11 & 0x7ff) as u16;
+                        block.y[i] = (word & 0x7ff) as u16;
+                        block.polarity[i] = (word >> 28) as u8;
+                    }
+                    at += BLOCK;
+                    continue;
+                }
+            }
+            let until = words.len().min(at + BLOCK);
+            while at < until && batch.room() > 0 {
+                let word = u32::from_le_bytes(words[at]);
+                at += 1;
+                if word >> 28 == 8 {
+                    self.clock.set(word & 0x0fff_ffff);
+                    base = self.clock.base();
+                }
+                let Some(base) = base else { continue };
+                let t = base + f64::from((word >> 22 & 0x3f) as i32);
+                match word >> 28 {
+                    polarity @ 0..=1 => {
+                        batch.push(t, (word >> 11 & 0x7ff) as u16, (word & 0x7ff) as u16, polarity as u8);
+                    }
+                    10 => batch.trigger(t, (word >> 8 & 0x1f) as u8, (word & 1) as u8),
+                    _ => {}
+                }
+            }
+            if batch.full() {
+                break;
+            }
+        }
+        Ok(Step::Took(4 * at))
+    }
+
+    fn copy(&self) -> Option<Box<dyn Decoder>> {
+        Some(Box::new(self.clone()))
+    }
+}
+
+struct Evt2Encoder {
+    sensor: Option<Sensor>,
+    high: Option<i64>,
+    begun: bool,
+    order: Ordered,
+}
+
+impl Encoder for Evt2Encoder {
+    fn holds(&self) -> Holds {
+        Holds { triggers: true, ..Holds::default() }
+    }
+
+    fn write(&mut self, batch: &Batch, out: &mut Vec<u8>) -> Result<()> {
+        if !self.begun {
+            self.begun = true;
+            out.extend(evt_header("2.0", "EVT2", "", self.sensor));
+        }
+        for event in checked_events(batch, &mut self.order, 0x7ff)? {
+            high_words(&mut self.high, event.t, 6, 28, |high| out.extend((8 << 28 | high).to_le_bytes()))?;
+            let low = (event.t & 0x3f) as u32;
+            let word = match event.trigger {
+                Some(id) => 10 << 28 | low << 22 | u32::from(id & 0x1f) << 8 | u32::from(event.polarity & 1),
+                None => {
+                    u32::from(event.polarity & 1) << 28
+                        | low << 22
+                        | u32::from(event.x) << 11
+                        | u32::from(event.y)
+                }
+            };
+            out.extend(word.to_le_bytes());
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self, _written: u64, out: &mut Vec<u8>) -> Result<Vec<Patch>> {
+        self.write(&Batch::default(), out)?;
+        Ok(Vec::new())
+    }
+}
+
+/// Gives the words of the upper bits that an event's time needs: one where they change, and more where they change by so much that
+/// a reader would not tell how often the counter has begun anew. Errors: `invalid-parameter` for a time so far on that they would
+/// be very many.
+pub fn high_words(
+    written: &mut Option<i64>,
+    t: i64,
+    low_bits: u32,
+    bits: u32,
+    mut word: impl FnMut(u32),
+) -> Result<()> {
+    let high = t >> low_bits;
+    let mask = (1_i64 << bits) - 1;
+    // A reader adds a loop where the counter falls by more than half of its range. In steps of less than half it does for each.
+    let step = (1_i64 << (bits - 1)) - 1;
+    if *written == Some(high) {
+        return Ok(());
+    }
+    let mut at = written.unwrap_or(if high <= mask { high } else { 0 });
+    if (high - at) / step > MAX_STEPS {
+        let expected = format!(
+            "at most {} microseconds after the time before (the counter of the format begins anew every {}); read with \
+             origin: 'first' to begin at 0",
+            (MAX_STEPS * step) << low_bits,
+            (mask + 1) << low_bits
+        );
+        return Err(Error::invalid("t", t, expected));
+    }
+    if written.is_none() && at != high {
+        word(0);
+    }
+    while high - at > step {
+        at += step;
+        word((at & mask) as u32);
+    }
+    word((high & mask) as u32);
+    *written = Some(high);
+    Ok(())
+}
+
+/// Words that are written to pass over a pause.
+const MAX_STEPS: i64 = 1 << 14;

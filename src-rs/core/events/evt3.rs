@@ -1,0 +1,243 @@
+//! Prophesee EVT3: words of 16 bits, each of which changes a part of the next event.
+
+use crate::batch::Batch;
+use crate::evt2::{HighClock, high_words};
+use crate::format::{Decoder, Encoder, Format, Holds, Input, Opened, Opening, Patch, Sensor, Step};
+use crate::options::WriteOptions;
+use crate::raw_header::{RawHeader, evt_header};
+use crate::writing::{Event, Ordered, checked_events};
+use lapicque_base::error::Result;
+
+pub const FORMAT: Format = Format {
+    name: "evt3",
+    title: "Prophesee EVT3",
+    extensions: &["raw"],
+    magic: "% evt 3.0",
+    sensor: "header lines `format` or `geometry`",
+    fields: "word: type 4 bits, content 12. 0: y (11 bits); 2: one event at x (11 bits) with polarity (bit 11); 3: x and polarity of vectors; \
+             4, 5: 12 or 8 events at x + i, then x moves on; 6: lower 12 bits of the time; 8: upper 12 bits, and the lower ones are 0; \
+             10: trigger (id bits 8-11, value bit 0); 9 (0x9999): padding",
+    source: "OpenEB, hal/cpp: evt3_event_types.h, evt3_decoder.h",
+    detect: |head| RawHeader::read(head).is_evt("3.0", "EVT3"),
+    open: |opening: Opening| {
+        let header = RawHeader::read(opening.head);
+        Ok(Opened {
+            decoder: Box::new(Evt3 {
+                clock: HighClock::new(12, 12, header.origin()),
+                base: None,
+                t: 0.0,
+                x: 0,
+                y: 0,
+                polarity: 0,
+                rest: (0, 0),
+            }),
+            start: header.end as u64,
+            end: None,
+            sensor: header.sensor(),
+            metadata: header.fields,
+            missing: None,
+        })
+    },
+    write: |options: &WriteOptions| {
+        Ok(Box::new(Evt3Encoder {
+            sensor: Sensor::given(options)?,
+            high: None,
+            low: None,
+            y: None,
+            begun: false,
+            run: Vec::new(),
+            order: Ordered::new("evt3"),
+        }))
+    },
+};
+
+#[derive(Clone)]
+struct Evt3 {
+    clock: HighClock,
+    /// The time whose low bits are 0; nothing counts before it is known.
+    base: Option<f64>,
+    t: f64,
+    x: u16,
+    y: u16,
+    polarity: u8,
+    /// A vector whose events did not fit in the batch: the x of its bit 0, and what is left of its mask.
+    rest: (u16, u16),
+}
+
+impl Evt3 {
+    #[inline(always)]
+    fn vector(&mut self, x: u16, mut mask: u16, batch: &mut Batch) {
+        if batch.room() >= 12 {
+            // All twelve are written and those that count are kept, without a jump for each.
+            let (t, y, polarity) = (self.t, self.y, self.polarity);
+            let at = batch.len;
+            let count = mask.count_ones() as usize;
+            batch.t[at..at + 12].fill(t);
+            batch.y[at..at + 12].fill(y);
+            batch.polarity[at..at + 12].fill(polarity);
+            let columns = &mut batch.x[at..at + 12];
+            let mut i = 0;
+            while mask != 0 {
+                columns[i] = x.wrapping_add(mask.trailing_zeros() as u16);
+                mask &= mask - 1;
+                i += 1;
+            }
+            batch.len = at + count;
+            return;
+        }
+        while mask != 0 && batch.room() > 0 {
+            batch.push(self.t, x.wrapping_add(mask.trailing_zeros() as u16), self.y, self.polarity);
+            mask &= mask - 1;
+        }
+        self.rest = (x, mask);
+    }
+}
+
+impl Decoder for Evt3 {
+    fn decode(&mut self, input: Input<'_>, batch: &mut Batch) -> Result<Step> {
+        let (x, mask) = std::mem::take(&mut self.rest);
+        self.vector(x, mask, batch);
+        let words = input.bytes.as_chunks::<2>().0;
+        let mut at = 0;
+        // A vector that did not fit is kept, and nothing after it may come before it.
+        while at < words.len() && !batch.full() {
+            let word = u16::from_le_bytes(words[at]);
+            let content = word & 0xfff;
+            at += 1;
+            match word >> 12 {
+                0x0 => self.y = word & 0x7ff,
+                0x2 if self.base.is_some() => {
+                    batch.push(self.t, word & 0x7ff, self.y, (word >> 11 & 1) as u8);
+                }
+                0x3 => (self.x, self.polarity) = (word & 0x7ff, (word >> 11 & 1) as u8),
+                0x4 => {
+                    let x = self.x;
+                    self.x = x.wrapping_add(12);
+                    if self.base.is_some() {
+                        self.vector(x, content, batch);
+                    }
+                }
+                0x5 => {
+                    let x = self.x;
+                    self.x = x.wrapping_add(8);
+                    if self.base.is_some() {
+                        self.vector(x, content & 0xff, batch);
+                    }
+                }
+                0x6 => {
+                    if let Some(base) = self.base {
+                        self.t = base + f64::from(content);
+                    }
+                }
+                0x8 => {
+                    let old = self.base;
+                    self.clock.set(u32::from(content));
+                    self.base = self.clock.base();
+                    // Sent again without change, it leaves the lower bits as they are.
+                    if let Some(base) = self.base.filter(|_| self.base != old) {
+                        self.t = base;
+                    }
+                }
+                0xa if self.base.is_some() => {
+                    batch.trigger(self.t, (word >> 8 & 0xf) as u8, (word & 1) as u8);
+                }
+                _ => {}
+            }
+        }
+        Ok(Step::Took(2 * at))
+    }
+
+    fn pending(&self) -> bool {
+        self.rest.1 != 0
+    }
+
+    fn copy(&self) -> Option<Box<dyn Decoder>> {
+        Some(Box::new(self.clone()))
+    }
+}
+
+struct Evt3Encoder {
+    sensor: Option<Sensor>,
+    high: Option<i64>,
+    low: Option<i64>,
+    y: Option<u16>,
+    begun: bool,
+    /// Events of one time, row and polarity, at x that rise.
+    run: Vec<Event>,
+    order: Ordered,
+}
+
+impl Evt3Encoder {
+    fn flush(&mut self, out: &mut Vec<u8>) {
+        let Some(&first) = self.run.first() else { return };
+        if self.y != Some(first.y) {
+            self.y = Some(first.y);
+            out.extend(first.y.to_le_bytes());
+        }
+        let polarity = u16::from(first.polarity & 1) << 11;
+        let mut left = self.run.as_slice();
+        while let Some(event) = left.first() {
+            let near = left.iter().take_while(|other| other.x - event.x < 32).count();
+            // A vector word and masks of 12, 12 and 8 pay off from five events on.
+            if near < 5 || event.x > 0x7ff - 32 {
+                out.extend((0x2000 | polarity | event.x).to_le_bytes());
+                left = &left[1..];
+                continue;
+            }
+            let mask = left[..near].iter().fold(0_u32, |mask, other| mask | 1 << (other.x - event.x));
+            out.extend((0x3000 | polarity | event.x).to_le_bytes());
+            for word in [0x4000 | mask & 0xfff, 0x4000 | mask >> 12 & 0xfff, 0x5000 | mask >> 24] {
+                out.extend((word as u16).to_le_bytes());
+            }
+            left = &left[near..];
+        }
+        self.run.clear();
+    }
+
+    fn time(&mut self, t: i64, out: &mut Vec<u8>) -> Result<()> {
+        let before = self.high;
+        high_words(&mut self.high, t, 12, 12, |high| out.extend((0x8000 | high as u16).to_le_bytes()))?;
+        if self.high != before || self.low != Some(t & 0xfff) {
+            self.low = Some(t & 0xfff);
+            out.extend((0x6000 | (t & 0xfff) as u16).to_le_bytes());
+        }
+        Ok(())
+    }
+}
+
+impl Encoder for Evt3Encoder {
+    fn holds(&self) -> Holds {
+        Holds { triggers: true, ..Holds::default() }
+    }
+
+    fn write(&mut self, batch: &Batch, out: &mut Vec<u8>) -> Result<()> {
+        if !self.begun {
+            self.begun = true;
+            out.extend(evt_header("3.0", "EVT3", "", self.sensor));
+        }
+        for event in checked_events(batch, &mut self.order, 0x7ff)? {
+            if let Some(id) = event.trigger {
+                self.flush(out);
+                self.time(event.t, out)?;
+                let word = 0xa000 | u16::from(id & 0xf) << 8 | u16::from(event.polarity & 1);
+                out.extend(word.to_le_bytes());
+                continue;
+            }
+            let goes_on = self.run.last().is_some_and(|last| {
+                last.t == event.t && last.y == event.y && last.polarity == event.polarity && last.x < event.x
+            });
+            if !goes_on {
+                self.flush(out);
+                self.time(event.t, out)?;
+            }
+            self.run.push(event);
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self, _written: u64, out: &mut Vec<u8>) -> Result<Vec<Patch>> {
+        self.write(&Batch::default(), out)?;
+        self.flush(out);
+        Ok(Vec::new())
+    }
+}

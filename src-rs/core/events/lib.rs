@@ -1,0 +1,36 @@
+//! Recordings of event cameras and cochleas, read and written in streams. Whoever reads here gets data from strangers: every size is
+//! checked against the file's length before memory is asked for, and memory does not grow with the file.
+
+mod aedat2;
+mod aedat31;
+mod aedat4;
+mod aer;
+mod batch;
+mod columns;
+mod compression;
+mod csv;
+mod dat;
+mod es;
+mod evt2;
+mod evt21;
+mod evt3;
+mod evt4;
+mod flatbuffer;
+mod format;
+mod nmnist;
+mod npy;
+mod npz;
+mod numbers;
+mod options;
+mod raw_header;
+mod reader;
+mod source;
+mod writer;
+mod writing;
+
+pub use batch::{Batch, Extra, Frame, Imu, Triggers};
+pub use format::{FORMATS, Format, Sensor};
+pub use options::{Options, Origin, WriteOptions};
+pub use reader::{Reader, Warning, WarningKind};
+pub use source::Source;
+pub use writer::Writer;

@@ -1,0 +1,76 @@
+//! How recordings are read and written.
+
+use lapicque_base::limits::Limits;
+use serde::Deserialize;
+
+/// All that reading depends on, beside the file.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Options {
+    /// By its name; by its content where it is absent.
+    pub format: Option<String>,
+    pub batch_size: usize,
+    pub origin: Origin,
+    pub allow_truncated: bool,
+    /// Instead of what the file says: width, height.
+    pub sensor: Option<(u32, u32)>,
+    /// Of AEDAT 2.
+    pub chip: Option<String>,
+    /// Of EVT2.1, instead of what the file says.
+    pub half_order: Option<String>,
+    /// Bytes of an address of headerless AER, 2 or 4.
+    pub address_bytes: Option<usize>,
+    /// Microseconds of a unit of time of headerless AER.
+    pub tick: Option<f64>,
+    /// Names of the columns of CSV and NPY, in their order.
+    pub columns: Option<Vec<String>>,
+    /// Unit of the times of CSV, NPY and NPZ: `us`, `ms`, `s`, `ns`.
+    pub time_unit: Option<String>,
+    #[serde(skip)]
+    pub limits: Limits,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            format: None,
+            batch_size: 1 << 16,
+            origin: Origin::Stored,
+            allow_truncated: false,
+            sensor: None,
+            chip: None,
+            half_order: None,
+            address_bytes: None,
+            tick: None,
+            columns: None,
+            time_unit: None,
+            limits: Limits::default(),
+        }
+    }
+}
+
+/// What time 0 is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Origin {
+    /// As the file has it.
+    Stored,
+    /// The first event, trigger, sample or frame.
+    First,
+}
+
+/// All that writing depends on, beside the events.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct WriteOptions {
+    pub format: Option<String>,
+    pub sensor: Option<(u32, u32)>,
+    /// Of AEDAT 2: `dvs128` or `davis240`.
+    pub chip: Option<String>,
+    /// Of EVT2.1: `little` or `legacy`.
+    pub half_order: Option<String>,
+    /// Of AEDAT 4: `none`, `lz4` or `zstd`.
+    pub compression: Option<String>,
+    pub address_bytes: Option<usize>,
+    pub columns: Option<Vec<String>>,
+}

@@ -1,0 +1,347 @@
+//! An open recording: reads piece by piece, from any time on, in memory that does not depend on the file's size.
+
+use crate::aer;
+use crate::batch::Batch;
+use crate::format::{Decoder, Format, HEAD_BYTES, Input, Opening, Sensor, Step, detected, malformed, named};
+use crate::options::{Options, Origin};
+use crate::source::Source;
+use lapicque_base::error::{Error, Result};
+use lapicque_base::memory;
+use serde::Serialize;
+
+/// Something that is not right but did not stop the reading.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Warning {
+    pub kind: WarningKind,
+    pub offset: u64,
+    pub message: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum WarningKind {
+    /// The file ends early.
+    Truncated,
+    /// A time is before the one before it.
+    Unordered,
+    /// An event lies beyond the sensor.
+    Outside,
+    /// Events were left out.
+    Skipped,
+}
+
+pub struct Reader {
+    source: Source,
+    format: &'static Format,
+    options: Options,
+    decoder: Box<dyn Decoder>,
+    sensor: Option<Sensor>,
+    metadata: Vec<(String, String)>,
+    tick: f64,
+    /// Where the events begin and end in the file.
+    start: u64,
+    end: u64,
+    /// What has been read: `buffer[from..to]` is not decoded yet, and begins at `offset` in the file.
+    buffer: Vec<u8>,
+    from: usize,
+    to: usize,
+    offset: u64,
+    ended: bool,
+    /// What ends the next call.
+    failure: Option<Error>,
+    /// What time 0 is in the file's times, once it is known.
+    origin: Option<f64>,
+    last_time: f64,
+    max_time: f64,
+    marks: Vec<Mark>,
+    /// Bytes between two marks.
+    spacing: u64,
+    /// Batches are empty before this time.
+    wanted: Option<f64>,
+    warnings: Vec<Warning>,
+}
+
+/// A place to which the reader can come back.
+struct Mark {
+    offset: u64,
+    /// The largest time before it.
+    max_time: f64,
+    decoder: Box<dyn Decoder>,
+}
+
+/// What is read at once.
+const CHUNK: usize = 512 << 10;
+const FIRST_SPACING: u64 = 1 << 20;
+/// When there are more marks, every other one goes.
+const MAX_MARKS: usize = 256;
+
+impl Reader {
+    /// Errors: `io`; `unsupported` for a format that is not known or a feature of it; `malformed-file`; `invalid-parameter`.
+    pub fn open(source: Source, options: Options) -> Result<Self> {
+        let named_one = options.format.as_deref().map(named).transpose()?;
+        let mut head = vec![0; source.len().min(HEAD_BYTES as u64) as usize];
+        let filled = source.read_at(0, &mut head)?;
+        head.truncate(filled);
+        let format = named_one.map_or_else(|| detected(&head, source.name()), Ok)?;
+        let opened = (format.open)(Opening { source: &source, head: &head, options: &options })?;
+        let len = source.len();
+        let sensor = options.sensor.map(|(width, height)| Sensor { width, height }).or(opened.sensor);
+        let tick = if format.name == "aer" {
+            let name = source.name().and_then(|path| path.file_name()?.to_str());
+            options.tick.or_else(|| aer::tick_of_name(name?)).unwrap_or(1.0)
+        } else {
+            1.0
+        };
+        let mut reader = Reader {
+            format,
+            decoder: opened.decoder,
+            sensor,
+            metadata: opened.metadata,
+            tick,
+            start: opened.start.min(len),
+            end: opened.end.unwrap_or(len).min(len),
+            buffer: Vec::new(),
+            from: 0,
+            to: 0,
+            offset: opened.start.min(len),
+            ended: false,
+            failure: None,
+            origin: (options.origin == Origin::Stored).then_some(0.0),
+            last_time: f64::NEG_INFINITY,
+            max_time: f64::NEG_INFINITY,
+            marks: Vec::new(),
+            spacing: FIRST_SPACING,
+            wanted: None,
+            warnings: Vec::new(),
+            source,
+            options,
+        };
+        if let Some(reason) = opened.missing {
+            reader.truncated(len, reason)?;
+        }
+        Ok(reader)
+    }
+
+    pub fn format(&self) -> &'static Format {
+        self.format
+    }
+
+    pub fn sensor(&self) -> Option<Sensor> {
+        self.sensor
+    }
+
+    pub fn metadata(&self) -> &[(String, String)] {
+        &self.metadata
+    }
+
+    /// Microseconds of a unit of time.
+    pub fn tick(&self) -> f64 {
+        self.tick
+    }
+
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
+    }
+
+    /// How far it is, in bytes of the file, and how many there are.
+    pub fn progress(&self) -> (u64, u64) {
+        (self.offset - self.start, self.end - self.start)
+    }
+
+    /// Fills the batch; an empty one is the end. Errors: `malformed-file` after all events before it, also for a file that ends early
+    /// unless that is allowed; `io`.
+    pub fn next(&mut self, batch: &mut Batch) -> Result<()> {
+        batch.reserve(self.options.batch_size);
+        loop {
+            if let Some(failure) = self.failure.take() {
+                self.ended = true;
+                return Err(failure);
+            }
+            if self.ended {
+                return Ok(());
+            }
+            if let Err(error) = self.fill(batch) {
+                self.failure = Some(error);
+            }
+            self.look_at(batch);
+            let origin = *match &mut self.origin {
+                Some(origin) => origin,
+                none => match batch.first_time() {
+                    Some(first) => none.insert(first),
+                    None => continue,
+                },
+            };
+            if let Some(wanted) = self.wanted {
+                batch.drop_before(wanted + origin);
+                if batch.is_empty() {
+                    batch.clear();
+                    continue;
+                }
+                self.wanted = None;
+            }
+            if batch.is_empty() {
+                continue;
+            }
+            if origin != 0.0 {
+                batch.shift(origin);
+            }
+            return Ok(());
+        }
+    }
+
+    /// The next batch begins with the first event at or after a time. Errors: `invalid-parameter` for what is no number; `malformed-file`.
+    pub fn seek(&mut self, time: f64) -> Result<()> {
+        if time.is_nan() {
+            return Err(Error::invalid("time", time, "a number"));
+        }
+        let target = self.origin.map_or(f64::NEG_INFINITY, |origin| time + origin);
+        let mark = self.marks.iter().rposition(|mark| mark.max_time < target);
+        let copy = mark.and_then(|i| Some((self.marks[i].decoder.copy()?, i)));
+        match copy {
+            Some((decoder, i)) => {
+                self.decoder = decoder;
+                (self.offset, self.max_time) = (self.marks[i].offset, self.marks[i].max_time);
+            }
+            None => {
+                let mut head = vec![0; self.source.len().min(HEAD_BYTES as u64) as usize];
+                let filled = self.source.read_at(0, &mut head)?;
+                head.truncate(filled);
+                let opening = Opening { source: &self.source, head: &head, options: &self.options };
+                self.decoder = (self.format.open)(opening)?.decoder;
+                (self.offset, self.max_time) = (self.start, f64::NEG_INFINITY);
+            }
+        }
+        (self.from, self.to) = (0, 0);
+        self.ended = false;
+        self.failure = None;
+        self.last_time = f64::NEG_INFINITY;
+        self.wanted = Some(time);
+        Ok(())
+    }
+
+    /// Decodes until the batch is full or the file ends.
+    fn fill(&mut self, batch: &mut Batch) -> Result<()> {
+        while !batch.full() {
+            let before = (batch.len, batch.side_bytes);
+            let available = &self.buffer[self.from..self.to];
+            let input = Input { bytes: available, offset: self.offset, rest: self.end - self.offset };
+            let (took, needed) = match self.decoder.decode(input, batch)? {
+                Step::Took(took) => (took, 0),
+                Step::Needs(took, needed) => (took, needed),
+            };
+            self.from += took;
+            self.offset += took as u64;
+            if batch.full() {
+                break;
+            }
+            let moved = took > 0 || before != (batch.len, batch.side_bytes) || self.decoder.pending();
+            if moved && needed == 0 {
+                continue;
+            }
+            if !self.refill(needed.max((self.to - self.from) as u64 + 1), batch)? {
+                self.at_end()?;
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads on, so that at least so many bytes are there; `false` where the file has no more.
+    fn refill(&mut self, needed: u64, batch: &Batch) -> Result<bool> {
+        if needed > self.end - self.offset {
+            return Ok(false);
+        }
+        self.mark(batch);
+        self.buffer.copy_within(self.from..self.to, 0);
+        (self.from, self.to) = (0, self.to - self.from);
+        let rest = self.end - self.offset;
+        let capacity = needed.max((CHUNK as u64).min(rest)) as usize;
+        if self.buffer.len() < capacity {
+            let more = capacity - self.buffer.len();
+            memory::check("a packet of the recording", more as u64)?;
+            let reserved = self.buffer.try_reserve_exact(more);
+            reserved.map_err(|_| memory::refused::<u8>("a packet of the recording", more))?;
+            self.buffer.resize(capacity, 0);
+        }
+        let until = self.buffer.len().min(usize::try_from(rest).unwrap_or(usize::MAX));
+        let read = self.source.read_at(self.offset + self.to as u64, &mut self.buffer[self.to..until])?;
+        self.to += read;
+        if (self.to as u64) < needed {
+            // Somebody has made the file shorter since it was opened.
+            self.end = self.offset + self.to as u64;
+        }
+        Ok(true)
+    }
+
+    /// Remembers this place, to which the events in the batch lead.
+    fn mark(&mut self, batch: &Batch) {
+        let last = self.marks.last().map_or(self.start, |mark| mark.offset);
+        if self.offset < last + self.spacing || self.decoder.pending() {
+            return;
+        }
+        let Some(decoder) = self.decoder.copy() else { return };
+        let max_time = batch.t[..batch.len].iter().copied().fold(self.max_time, f64::max);
+        self.marks.push(Mark { offset: self.offset, max_time, decoder });
+        if self.marks.len() > MAX_MARKS {
+            let mut odd = false;
+            self.marks.retain(|_| {
+                odd = !odd;
+                odd
+            });
+            self.spacing *= 2;
+        }
+    }
+
+    fn at_end(&mut self) -> Result<()> {
+        self.ended = true;
+        let offset = self.offset;
+        if let Some(message) = self.decoder.skipped() {
+            self.warn(WarningKind::Skipped, offset, message);
+        }
+        match self.decoder.missing(&self.buffer[self.from..self.to]) {
+            Some(reason) => self.truncated(offset, reason),
+            None => Ok(()),
+        }
+    }
+
+    fn truncated(&mut self, offset: u64, reason: String) -> Result<()> {
+        if self.options.allow_truncated {
+            self.warn(WarningKind::Truncated, offset, reason);
+            return Ok(());
+        }
+        let reason = format!("{reason}; allowTruncated: true reads what is whole");
+        Err(malformed(self.format.name, offset, reason))
+    }
+
+    /// The first one of each kind.
+    fn warn(&mut self, kind: WarningKind, offset: u64, message: String) {
+        if self.warnings.iter().all(|warning| warning.kind != kind) {
+            self.warnings.push(Warning { kind, offset, message });
+        }
+    }
+
+    /// Times that go back, events beyond the sensor, the largest time.
+    fn look_at(&mut self, batch: &Batch) {
+        let t = &batch.t[..batch.len];
+        let Some((&first, &last)) = t.first().zip(t.last()) else { return };
+        // Without jumps, so that several are compared at once.
+        let falls = t.iter().zip(&t[1..]).fold(0_u32, |falls, (a, b)| falls + u32::from(b < a));
+        if falls > 0 || first < self.last_time {
+            self.max_time = t.iter().copied().fold(self.max_time, f64::max);
+            let message = "times go back here or a little before: they are given as stored".to_string();
+            self.warn(WarningKind::Unordered, self.offset, message);
+        } else {
+            self.max_time = self.max_time.max(last);
+        }
+        self.last_time = last;
+        if let Some(Sensor { width, height }) = self.sensor {
+            let largest = |values: &[u16]| u32::from(values.iter().fold(0, |a, &b| a.max(b)));
+            let (x, y) = (largest(&batch.x[..batch.len]), largest(&batch.y[..batch.len]));
+            if x >= width || y >= height {
+                let message =
+                    format!("an event at x {x} or y {y} lies beyond the sensor of {width} x {height}");
+                self.warn(WarningKind::Outside, self.offset, message);
+            }
+        }
+    }
+}

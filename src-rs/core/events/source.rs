@@ -1,0 +1,121 @@
+//! Where a recording's bytes come from: a file or memory, read at any place by any number of readers.
+
+use lapicque_base::error::Result;
+use lapicque_files::atomic::io_error;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+#[derive(Clone)]
+pub struct Source {
+    inner: Arc<Inner>,
+    len: u64,
+}
+
+enum Inner {
+    File(File, PathBuf),
+    Bytes(Vec<u8>),
+}
+
+impl Source {
+    /// Errors: `io`, also for what is no regular file: its length is not known.
+    pub fn open(path: &Path) -> Result<Self> {
+        let failed = |error: io::Error| io_error(path, &error);
+        // A pipe would wait for who writes into it.
+        let found = std::fs::metadata(path).map_err(failed)?;
+        if !found.is_file() {
+            return Err(io_error(path, &io::Error::other("not a regular file")));
+        }
+        let file = File::open(path).map_err(failed)?;
+        let len = file.metadata().map_err(failed)?.len();
+        Ok(Source { inner: Arc::new(Inner::File(file, path.to_owned())), len })
+    }
+
+    pub fn of_bytes(bytes: Vec<u8>) -> Self {
+        let len = bytes.len() as u64;
+        Source { inner: Arc::new(Inner::Bytes(bytes)), len }
+    }
+
+    pub fn len(&self) -> u64 {
+        self.len
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    pub fn name(&self) -> Option<&Path> {
+        match &*self.inner {
+            Inner::File(_, path) => Some(path),
+            Inner::Bytes(_) => None,
+        }
+    }
+
+    /// Fills as much of `into` as there are bytes from `offset` on, and says how much. Errors: `io`.
+    pub fn read_at(&self, offset: u64, into: &mut [u8]) -> Result<usize> {
+        match &*self.inner {
+            Inner::File(file, path) => {
+                let mut filled = 0;
+                while filled < into.len() {
+                    match read_once(file, offset + filled as u64, &mut into[filled..]) {
+                        Ok(0) => break,
+                        Ok(n) => filled += n,
+                        Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                        Err(error) => return Err(io_error(path, &error)),
+                    }
+                }
+                Ok(filled)
+            }
+            Inner::Bytes(bytes) => {
+                let rest = bytes.get(offset.min(self.len) as usize..).unwrap_or_default();
+                let n = rest.len().min(into.len());
+                into[..n].copy_from_slice(&rest[..n]);
+                Ok(n)
+            }
+        }
+    }
+
+    /// Reads from the beginning on.
+    pub fn cursor(&self) -> Cursor {
+        Cursor { source: self.clone(), at: 0 }
+    }
+}
+
+#[cfg(unix)]
+fn read_once(file: &File, offset: u64, into: &mut [u8]) -> io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, into, offset)
+}
+
+#[cfg(windows)]
+fn read_once(file: &File, offset: u64, into: &mut [u8]) -> io::Result<usize> {
+    std::os::windows::fs::FileExt::seek_read(file, into, offset)
+}
+
+/// A place of its own in a source.
+#[derive(Clone)]
+pub struct Cursor {
+    source: Source,
+    at: u64,
+}
+
+impl Read for Cursor {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let n = self.source.read_at(self.at, into).map_err(io::Error::other)?;
+        self.at += n as u64;
+        Ok(n)
+    }
+}
+
+impl Seek for Cursor {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let (base, by) = match to {
+            SeekFrom::Start(at) => (at, 0),
+            SeekFrom::End(by) => (self.source.len, by),
+            SeekFrom::Current(by) => (self.at, by),
+        };
+        let at = base.checked_add_signed(by).ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
+        self.at = at;
+        Ok(at)
+    }
+}

@@ -1,0 +1,57 @@
+//! DEFLATE with a zlib header, filter 1.
+
+use super::{damaged, zeros};
+use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
+use lapicque_base::Result;
+
+/// At most `most` bytes. Where as many are known to be there, room is taken once.
+pub(super) fn inflate(bytes: &[u8], most: usize, is_known: bool) -> Result<Vec<u8>> {
+    let mut decoder = Decompress::new(true);
+    // Deflate cannot compress better than 1032 times.
+    let likely = bytes.len().saturating_mul(if is_known { 1032 } else { 4 }).saturating_add(64);
+    let mut out = zeros(most.min(likely))?;
+    loop {
+        let (read, written) = (decoder.total_in() as usize, decoder.total_out() as usize);
+        let status = decoder.decompress(&bytes[read..], &mut out[written..], FlushDecompress::Finish);
+        let status = status.map_err(|error| damaged("deflate", &error.to_string()))?;
+        let written = decoder.total_out() as usize;
+        if status == Status::StreamEnd {
+            out.truncate(written);
+            return Ok(out);
+        }
+        if written == out.len() {
+            // All that is wanted: the checksum may be left, or there is too much.
+            let grown = most.min(out.len() * 4);
+            if grown == out.len() {
+                let mut rest = [0; 1];
+                let end = decoder.decompress(
+                    &bytes[decoder.total_in() as usize..],
+                    &mut rest,
+                    FlushDecompress::Finish,
+                );
+                return match end {
+                    Ok(_) if decoder.total_out() as usize == written => Ok(out),
+                    Ok(_) => Err(damaged("deflate", &format!("it has more than {most} bytes"))),
+                    Err(error) => Err(damaged("deflate", &error.to_string())),
+                };
+            }
+            let room = zeros(grown - out.len())?;
+            out.extend_from_slice(&room);
+        } else {
+            return Err(damaged("deflate", "it ends early"));
+        }
+    }
+}
+
+/// What `inflate` undoes.
+pub(crate) fn deflate(bytes: &[u8], level: u32) -> Result<Vec<u8>> {
+    let mut encoder = Compress::new(Compression::new(level.min(9)), true);
+    let bound = bytes.len() + bytes.len() / 1000 + 128;
+    let mut out = zeros(bound)?;
+    let status = encoder.compress(bytes, &mut out, FlushCompress::Finish);
+    if !matches!(status, Ok(Status::StreamEnd)) {
+        return Err(damaged("deflate", "it does not fit in its bound"));
+    }
+    out.truncate(encoder.total_out() as usize);
+    Ok(out)
+}

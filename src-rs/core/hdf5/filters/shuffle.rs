@@ -1,0 +1,56 @@
+//! Bytes by their place in the element, filter 2.
+
+/// Elements that are turned at once: their bytes stay in the first-level cache.
+const TILE: usize = 1024;
+
+pub(super) fn unshuffle(bytes: &[u8], size: usize) -> Vec<u8> {
+    let count = bytes.len().checked_div(size).unwrap_or(0);
+    if size <= 1 || count == 0 {
+        return bytes.to_vec();
+    }
+    let mut out = vec![0; bytes.len()];
+    match size {
+        2 => turn::<2>(bytes, count, &mut out),
+        4 => turn::<4>(bytes, count, &mut out),
+        8 => turn::<8>(bytes, count, &mut out),
+        16 => turn::<16>(bytes, count, &mut out),
+        _ => {
+            for (place, plane) in bytes[..count * size].chunks_exact(count).enumerate() {
+                for (element, byte) in plane.iter().enumerate() {
+                    out[element * size + place] = *byte;
+                }
+            }
+        }
+    }
+    let whole = count * size;
+    out[whole..].copy_from_slice(&bytes[whole..]);
+    out
+}
+
+fn turn<const N: usize>(bytes: &[u8], count: usize, out: &mut [u8]) {
+    let (elements, _) = out.as_chunks_mut::<N>();
+    for (tile, elements) in elements[..count].chunks_mut(TILE).enumerate() {
+        let planes: [&[u8]; N] = std::array::from_fn(|place| {
+            let from = place * count + tile * TILE;
+            &bytes[from..from + elements.len()]
+        });
+        for (i, element) in elements.iter_mut().enumerate() {
+            *element = std::array::from_fn(|place| planes[place][i]);
+        }
+    }
+}
+
+/// What `unshuffle` undoes.
+pub(crate) fn shuffle(bytes: &[u8], size: usize) -> Vec<u8> {
+    let count = bytes.len().checked_div(size).unwrap_or(0);
+    if size <= 1 || count == 0 {
+        return bytes.to_vec();
+    }
+    let mut out = bytes.to_vec();
+    for (place, plane) in out[..count * size].chunks_exact_mut(count).enumerate() {
+        for (element, byte) in plane.iter_mut().enumerate() {
+            *byte = bytes[element * size + place];
+        }
+    }
+    out
+}

@@ -1,0 +1,22 @@
+//! Zstandard, filter 32015.
+
+use super::{damaged, zeros};
+use lapicque_base::Result;
+use ruzstd::decoding::FrameDecoder;
+
+/// The window that a frame may ask for.
+const LARGEST_WINDOW: u64 = 64 << 20;
+
+pub(super) fn decode(bytes: &[u8], most: usize) -> Result<Vec<u8>> {
+    let mut out = zeros(most)?;
+    let written = frame_into(bytes, &mut out)?;
+    out.truncate(written);
+    Ok(out)
+}
+
+/// One frame, which has no more than there is room for. Gives its length.
+pub(super) fn frame_into(packed: &[u8], into: &mut [u8]) -> Result<usize> {
+    let mut decoder = FrameDecoder::new();
+    decoder.set_max_window_size(LARGEST_WINDOW);
+    decoder.decode_all(packed, into).map_err(|error| damaged("Zstandard", &error.to_string()))
+}

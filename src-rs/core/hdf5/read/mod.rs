@@ -1,0 +1,13 @@
+//! Reading: from addresses to values.
+
+mod chunks;
+mod dataset;
+mod file;
+mod heap;
+mod links;
+mod source;
+mod values;
+
+pub use dataset::{Dataset, Filter, Slice};
+pub use file::{Attribute, Entry, File, Kind};
+pub use values::{Column, Number, Values};

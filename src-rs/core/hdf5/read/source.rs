@@ -1,0 +1,177 @@
+//! The bytes of a file, read by ranges. Metadata goes through a meter: a damaged file can have the same structure read again and again.
+
+use crate::fault::{malformed, malformed_at};
+use hdf5_reader::error::{Error as Parse, Result as Parsed};
+use hdf5_reader::storage::{Storage, StorageBuffer};
+use lapicque_base::{Error, Result, memory};
+use std::fs::File;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// What metadata of one call may come to beside some times the file's size.
+const METERED_BYTES: u64 = 64 << 20;
+const METERED_TIMES: u64 = 8;
+
+/// Small reads of a file are cut out of blocks of this size.
+const BLOCK: usize = 16 << 10;
+
+enum Bytes {
+    Held(Arc<Vec<u8>>),
+    OnDisk(File),
+}
+
+pub(crate) struct Source {
+    bytes: Bytes,
+    len: u64,
+    metered: AtomicU64,
+    /// The block that was read last: structures lie side by side.
+    block: std::sync::Mutex<Option<(u64, Arc<Vec<u8>>)>>,
+}
+
+impl Source {
+    pub(crate) fn open(path: &Path) -> Result<Source> {
+        let io =
+            |error: std::io::Error| Error::Io { path: path.display().to_string(), reason: error.to_string() };
+        let file = File::open(path).map_err(io)?;
+        let metadata = file.metadata().map_err(io)?;
+        if !metadata.is_file() {
+            return Err(Error::Io { path: path.display().to_string(), reason: "not a regular file".into() });
+        }
+        Ok(Source::new(Bytes::OnDisk(file), metadata.len()))
+    }
+
+    pub(crate) fn held(bytes: Vec<u8>) -> Source {
+        let len = bytes.len() as u64;
+        Source::new(Bytes::Held(Arc::new(bytes)), len)
+    }
+
+    fn new(bytes: Bytes, len: u64) -> Source {
+        Source { bytes, len, metered: AtomicU64::new(0), block: Default::default() }
+    }
+
+    pub(crate) fn length(&self) -> u64 {
+        self.len
+    }
+
+    /// Lets a new call read metadata as much as any.
+    pub(crate) fn restart_meter(&self) {
+        self.metered.store(0, Ordering::Relaxed);
+    }
+
+    /// The bytes of data, which no meter counts: who reads them has compared their number with a limit.
+    pub(crate) fn data(&self, offset: u64, len: usize) -> Result<StorageBuffer> {
+        let end = offset.checked_add(len as u64).filter(|end| *end <= self.len);
+        if end.is_none() {
+            let left = self.len.saturating_sub(offset);
+            return Err(malformed_at(
+                offset,
+                format!("{len} bytes of data are declared where {left} are left"),
+            ));
+        }
+        match &self.bytes {
+            Bytes::Held(bytes) => StorageBuffer::from_shared_owner(bytes.clone(), offset as usize, len)
+                .map_err(crate::fault::parsed),
+            Bytes::OnDisk(file) => {
+                let mut read = Vec::new();
+                read.try_reserve_exact(len)
+                    .map_err(|_| memory::refused::<u8>("data of an HDF5 file", len))?;
+                read.resize(len, 0);
+                read_at(file, &mut read, offset)
+                    .map_err(|error| malformed(format!("reading {len} bytes at {offset}: {error}")))?;
+                Ok(StorageBuffer::from_vec(read))
+            }
+        }
+    }
+
+    /// The same into memory that is there.
+    pub(crate) fn data_into(&self, offset: u64, into: &mut [u8]) -> Result<()> {
+        match &self.bytes {
+            Bytes::Held(_) => {
+                into.copy_from_slice(&self.data(offset, into.len())?);
+                Ok(())
+            }
+            Bytes::OnDisk(file) => {
+                let len = into.len();
+                read_at(file, into, offset)
+                    .map_err(|error| malformed(format!("reading {len} bytes at {offset}: {error}")))
+            }
+        }
+    }
+
+    fn small(&self, offset: u64, len: usize) -> Result<StorageBuffer> {
+        let first = offset / BLOCK as u64 * BLOCK as u64;
+        let within = (offset - first) as usize;
+        let cached = self.block.lock().ok().and_then(|block| block.clone()).filter(|(at, _)| *at == first);
+        let block = match cached {
+            Some((_, block)) => block,
+            None => {
+                let size = (self.len - first).min(2 * BLOCK as u64) as usize;
+                let block = Arc::new(self.data(first, size)?.to_vec());
+                if let Ok(mut slot) = self.block.lock() {
+                    *slot = Some((first, block.clone()));
+                }
+                block
+            }
+        };
+        StorageBuffer::from_shared_owner(block, within, len).map_err(crate::fault::parsed)
+    }
+}
+
+#[cfg(unix)]
+fn read_at(file: &File, into: &mut [u8], offset: u64) -> std::io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, into, offset)
+}
+
+#[cfg(windows)]
+fn read_at(file: &File, mut into: &mut [u8], mut offset: u64) -> std::io::Result<()> {
+    use std::os::windows::fs::FileExt;
+    while !into.is_empty() {
+        match file.seek_read(into, offset)? {
+            0 => return Err(std::io::ErrorKind::UnexpectedEof.into()),
+            n => {
+                into = &mut into[n..];
+                offset += n as u64;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Without a system that reads at an offset: one reader after the other.
+#[cfg(not(any(unix, windows)))]
+fn read_at(file: &File, into: &mut [u8], offset: u64) -> std::io::Result<()> {
+    use std::io::{Read, Seek, SeekFrom};
+    let mut file = file;
+    file.seek(SeekFrom::Start(offset))?;
+    file.read_exact(into)
+}
+
+/// The view of metadata that the parser gets.
+pub(crate) struct Metadata(pub(crate) Arc<Source>);
+
+impl Storage for Metadata {
+    fn len(&self) -> u64 {
+        self.0.len
+    }
+
+    fn read_range(&self, offset: u64, len: usize) -> Parsed<StorageBuffer> {
+        let source = &self.0;
+        let end = offset.checked_add(len as u64).ok_or(Parse::OffsetOutOfBounds(offset))?;
+        if end > source.len {
+            let available = source.len.saturating_sub(offset);
+            return Err(Parse::UnexpectedEof { offset, needed: len as u64, available });
+        }
+        // A little for each read, so that no number of empty ones goes on for ever.
+        let sum = source.metered.fetch_add(len as u64 + 32, Ordering::Relaxed);
+        if sum > METERED_BYTES + METERED_TIMES * source.len {
+            return Err(Parse::InvalidData(
+                "its structures lead to one another more often than its size allows".into(),
+            ));
+        }
+        let is_on_disk = matches!(source.bytes, Bytes::OnDisk(_));
+        let read =
+            if is_on_disk && len <= BLOCK { source.small(offset, len) } else { source.data(offset, len) };
+        read.map_err(|error| Parse::InvalidData(error.to_string()))
+    }
+}

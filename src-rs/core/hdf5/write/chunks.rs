@@ -1,0 +1,86 @@
+//! Where the chunks of a dataset are, as a B-tree of version 1, built from the leaves up when all are known.
+
+use super::messages::UNDEFINED;
+
+/// Children of a node: twice the K that HDF5 assumes where a file does not say.
+const CHILDREN: usize = 64;
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Chunk {
+    pub(super) address: u64,
+    pub(super) size: u32,
+    /// In the grid of chunks, row by row.
+    pub(super) number: u64,
+}
+
+/// A node as its parent sees it: the first chunk below it, and its address.
+struct Child {
+    chunk: Chunk,
+    address: u64,
+}
+
+/// The nodes as bytes that lie from `at` on, and the address of the root.
+pub(super) fn index(chunks: &[Chunk], shape: &[u64], grid: &[u64], at: u64) -> (Vec<u8>, u64) {
+    if chunks.is_empty() {
+        return (Vec::new(), UNDEFINED);
+    }
+    let key_size = 8 + 8 * (shape.len() + 1);
+    let node_size = 24 + CHILDREN * 8 + (CHILDREN + 1) * key_size;
+    let mut out = Vec::new();
+    let mut level = 0_u8;
+    let mut children: Vec<Child> =
+        chunks.iter().map(|chunk| Child { chunk: *chunk, address: chunk.address }).collect();
+    loop {
+        let first = at + out.len() as u64;
+        let count = children.len().div_ceil(CHILDREN);
+        let mut parents = Vec::with_capacity(count);
+        for (i, some) in children.chunks(CHILDREN).enumerate() {
+            let here = first + (i * node_size) as u64;
+            let sibling = |exists: bool, at: u64| if exists { at } else { UNDEFINED };
+            let begin = out.len();
+            out.extend_from_slice(b"TREE\x01");
+            out.push(level);
+            out.extend_from_slice(&(some.len() as u16).to_le_bytes());
+            out.extend_from_slice(&sibling(i > 0, here.wrapping_sub(node_size as u64)).to_le_bytes());
+            out.extend_from_slice(&sibling(i + 1 < count, here + node_size as u64).to_le_bytes());
+            for child in some {
+                key(&mut out, Some(child.chunk), shape, &place(child.chunk.number, grid));
+                out.extend_from_slice(&child.address.to_le_bytes());
+            }
+            match children.get((i + 1) * CHILDREN) {
+                Some(next) => key(&mut out, Some(next.chunk), shape, &place(next.chunk.number, grid)),
+                // Behind the last chunk on every axis.
+                None => {
+                    let behind: Vec<u64> =
+                        place(chunks[chunks.len() - 1].number, grid).iter().map(|at| at + 1).collect();
+                    key(&mut out, None, shape, &behind);
+                }
+            }
+            out.resize(begin + node_size, 0);
+            parents.push(Child { chunk: some[0].chunk, address: here });
+        }
+        if count == 1 {
+            return (out, first);
+        }
+        (children, level) = (parents, level + 1);
+    }
+}
+
+fn key(out: &mut Vec<u8>, chunk: Option<Chunk>, shape: &[u64], place: &[u64]) {
+    out.extend_from_slice(&chunk.map_or(0, |chunk| chunk.size).to_le_bytes());
+    out.extend_from_slice(&0_u32.to_le_bytes());
+    for (at, length) in place.iter().zip(shape) {
+        out.extend_from_slice(&(at * length).to_le_bytes());
+    }
+    out.extend_from_slice(&0_u64.to_le_bytes());
+}
+
+fn place(mut number: u64, grid: &[u64]) -> Vec<u64> {
+    let mut place = vec![0; grid.len()];
+    for axis in (1..grid.len()).rev() {
+        place[axis] = number % grid[axis].max(1);
+        number /= grid[axis].max(1);
+    }
+    place[0] = number;
+    place
+}

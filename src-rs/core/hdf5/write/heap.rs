@@ -1,0 +1,65 @@
+//! The global heap as it is filled: texts and rows of their own lengths. A collection has its place before it is full, so that what refers to it
+//! can be written at once.
+
+const HEAD: usize = 16;
+
+/// Bytes of the first collection, the least that HDF5 has, and of those behind it.
+const FIRST: usize = 4096;
+const LATER: usize = 64 << 10;
+
+const MOST_OBJECTS: usize = u16::MAX as usize - 1;
+
+/// The collection that is being filled.
+#[derive(Default)]
+pub(super) struct Heap {
+    pub(super) address: u64,
+    capacity: usize,
+    objects: Vec<u8>,
+    count: usize,
+    is_used: bool,
+}
+
+impl Heap {
+    pub(super) fn fits(&self, len: usize) -> bool {
+        self.count < MOST_OBJECTS
+            && HEAD + self.objects.len() + HEAD + len.next_multiple_of(8) <= self.capacity
+    }
+
+    /// Begins a collection that has room for an object of `len` bytes at an address, and gives its size.
+    pub(super) fn begin(&mut self, address: u64, len: usize) -> usize {
+        let usual = if self.is_used { LATER } else { FIRST };
+        let capacity = usual.max(2 * HEAD + len.next_multiple_of(8));
+        *self = Heap { address, capacity, objects: Vec::new(), count: 0, is_used: true };
+        capacity
+    }
+
+    /// Adds an object, which fits, and gives its number.
+    pub(super) fn push(&mut self, bytes: &[u8]) -> u32 {
+        self.count += 1;
+        self.objects.extend_from_slice(&(self.count as u16).to_le_bytes());
+        self.objects.extend_from_slice(&[1, 0, 0, 0, 0, 0]);
+        self.objects.extend_from_slice(&(bytes.len() as u64).to_le_bytes());
+        self.objects.extend_from_slice(bytes);
+        self.objects.resize(self.objects.len().next_multiple_of(8), 0);
+        self.count as u32
+    }
+
+    /// The collection as bytes; `None` where none has begun.
+    pub(super) fn bytes(&mut self) -> Option<Vec<u8>> {
+        if self.capacity == 0 {
+            return None;
+        }
+        let mut out = b"GCOL\x01\0\0\0".to_vec();
+        out.extend_from_slice(&(self.capacity as u64).to_le_bytes());
+        out.append(&mut self.objects);
+        let left = self.capacity - out.len();
+        if left >= HEAD {
+            // What is free is an object of number 0, its head included.
+            out.extend_from_slice(&[0; 8]);
+            out.extend_from_slice(&(left as u64).to_le_bytes());
+        }
+        out.resize(self.capacity, 0);
+        self.capacity = 0;
+        Some(out)
+    }
+}

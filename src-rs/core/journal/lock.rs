@@ -1,0 +1,75 @@
+//! Who writes a journal. The lock is the operating system's, on a file beside the journal, so it ends with the process however that ends;
+//! the file stays. It is not on the journal itself, which others read meanwhile: Windows would refuse them.
+
+use crate::io_error;
+use lapicque_base::error::{Error, Result};
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::thread::sleep;
+use std::time::Duration;
+
+/// Held as long as the value lives.
+pub struct Lock(#[expect(dead_code, reason = "dropping it frees the lock")] File);
+
+/// [`is_locked`] takes a shared lock for a moment, which is no reason to turn a writer away.
+const TRIES: usize = 10;
+const PAUSE: Duration = Duration::from_millis(5);
+
+/// # Errors
+/// `io`: somebody else has it, whose name the error tells, or the folder cannot be written.
+pub fn lock(journal: &Path, owner: &str) -> Result<Lock> {
+    let path = lock_path(journal);
+    let failed = |error: &io::Error| io_error(&path, error);
+    let mut file = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(&path)
+        .map_err(|error| failed(&error))?;
+    let mut tried = 1;
+    loop {
+        match file.try_lock() {
+            Ok(()) => break,
+            Err(TryLockError::Error(error)) => return Err(failed(&error)),
+            Err(TryLockError::WouldBlock) if tried < TRIES => tried += 1,
+            Err(TryLockError::WouldBlock) => return Err(in_use(journal, &path)),
+        }
+        sleep(PAUSE);
+    }
+    // For whoever is turned away; the lock holds without it.
+    let _ = file.set_len(0).and_then(|()| file.write_all(owner.as_bytes()));
+    Ok(Lock(file))
+}
+
+fn in_use(journal: &Path, lock: &Path) -> Error {
+    let owner = fs::read_to_string(lock).unwrap_or_default();
+    let by = if owner.is_empty() { "another process" } else { &owner };
+    Error::Io {
+        path: journal.display().to_string(),
+        reason: format!("in use by {by}; a journal has one writer at a time"),
+    }
+}
+
+/// Whether somebody writes the journal at the moment.
+///
+/// # Errors
+/// `io`
+pub fn is_locked(journal: &Path) -> Result<bool> {
+    let path = lock_path(journal);
+    let file = match File::open(&path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        Err(error) => return Err(io_error(&path, &error)),
+    };
+    match file.try_lock_shared() {
+        Ok(()) => Ok(false),
+        Err(TryLockError::WouldBlock) => Ok(true),
+        Err(TryLockError::Error(error)) => Err(io_error(&path, &error)),
+    }
+}
+
+fn lock_path(journal: &Path) -> PathBuf {
+    journal.with_extension("lock")
+}

@@ -1,0 +1,111 @@
+//! Tree-structured Parzen estimator: J. Bergstra, R. Bardenet, Y. Bengio, B. Kégl, NIPS 2011; over all parameters jointly as in
+//! S. Falkner, A. Klein, F. Hutter, ICML 2018; split and weights as S. Watanabe describes, arXiv:2304.11127.
+//!
+//! The best tenth of the finished trials, at most 25, makes one density, all others and those under way another; of some points of the
+//! first that one is proposed at which their ratio is largest. Trials under way count as bad: this spreads proposals that are made at
+//! the same time (constant liar).
+
+use super::{Ask, Sampler, Setup, fresh, random};
+use crate::pareto;
+use crate::sampler::parzen::Mixture;
+use crate::space::Point;
+use lapicque_base::error::Result;
+
+/// Trials that count in full; of more the older count less.
+const RECENT: usize = 25;
+
+/// Good trials at the most, with one objective.
+const GOOD: usize = 25;
+
+pub struct Tpe {
+    startup: usize,
+    candidates: usize,
+    prior_weight: f64,
+}
+
+pub fn build(setup: &Setup) -> Result<Box<dyn Sampler>> {
+    let options = &setup.options;
+    let prior_weight = options
+        .number("priorWeight", Some(1.0), "a number above 0", |weight| weight > 0.0 && weight < 1e9)?;
+    Ok(Box::new(Tpe {
+        startup: options.whole("startup", Some(10), 1, 1 << 30)? as usize,
+        candidates: options.whole("candidates", Some(24), 1, 1 << 16)? as usize,
+        prior_weight,
+    }))
+}
+
+impl Sampler for Tpe {
+    fn propose(&mut self, ask: &Ask) -> Result<Option<Point>> {
+        if ask.seen.len() < self.startup {
+            return Ok(Some(fresh(ask, random::point(ask))));
+        }
+        let good = good(ask);
+        let side = |wanted: bool| -> Vec<&[f64]> {
+            let of = ask.seen.iter().zip(&good).filter(|(_, good)| **good == wanted);
+            of.map(|(trial, _)| trial.point.as_slice()).collect()
+        };
+        let (best, mut rest) = (side(true), side(false));
+        rest.extend(ask.pending.iter().map(Vec::as_slice));
+        let weights = if ask.directions.len() > 1 { vec![1.0; best.len()] } else { weights(best.len()) };
+        let below = Mixture::new(ask.space, &best, weights, self.prior_weight);
+        let above = Mixture::new(ask.space, &rest, self::weights(rest.len()), self.prior_weight);
+        let mut draws = ask.draws();
+        let candidates: Vec<Point> = (0..self.candidates).map(|_| below.sample(&mut draws)).collect();
+        let (likely, unlikely) = (below.log_density(&candidates), above.log_density(&candidates));
+        let gain = |&i: &usize| likely[i] - unlikely[i];
+        let mut order: Vec<usize> = (0..candidates.len()).collect();
+        order.sort_by(|i, j| gain(j).total_cmp(&gain(i)).then(i.cmp(j)));
+        let unknown = order.iter().find(|&&i| !ask.is_known(&candidates[i]));
+        Ok(Some(match unknown {
+            Some(&i) => candidates[i].clone(),
+            None => fresh(ask, candidates[order[0]].clone()),
+        }))
+    }
+
+    fn is_adaptive(&self) -> bool {
+        true
+    }
+}
+
+/// Which of the trials seen are among the best.
+fn good(ask: &Ask) -> Vec<bool> {
+    let n = ask.seen.len();
+    let tenth = n.div_ceil(10);
+    let mut good = vec![false; n];
+    if let [_] = ask.directions {
+        let mut order: Vec<usize> = (0..n).collect();
+        let count = tenth.min(GOOD);
+        let compare = |i: &usize, j: &usize| ask.seen[*i].compare(&ask.seen[*j], ask.directions);
+        order.select_nth_unstable_by(count - 1, compare);
+        order[..count].iter().for_each(|&i| good[i] = true);
+        return good;
+    }
+    let complete: Vec<usize> = (0..n).filter(|&i| ask.seen[i].is_complete()).collect();
+    let costs: Vec<&[f64]> = complete.iter().map(|&i| ask.seen[i].costs.as_slice()).collect();
+    pareto::sorted(&costs).into_iter().take(tenth).for_each(|place| good[complete[place]] = true);
+    good
+}
+
+/// Equal for up to [`RECENT`] trials; of more the older ones rise linearly to them.
+pub(crate) fn weights(n: usize) -> Vec<f64> {
+    let older = n.saturating_sub(RECENT);
+    let first = 1.0 / n.max(1) as f64;
+    let ramp =
+        |i: usize| if older == 1 { first } else { first + (1.0 - first) * i as f64 / (older - 1) as f64 };
+    (0..n).map(|i| if i < older { ramp(i) } else { 1.0 }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::weights;
+
+    #[test]
+    fn recent_trials_count_in_full_and_older_ones_less() {
+        assert_eq!(weights(24), vec![1.0; 24]);
+        // As numpy's linspace(1 / 40, 1, 15).
+        let w = weights(40);
+        assert_eq!((w[0], w[14], w[15], w.len()), (0.025, 1.0, 1.0, 40));
+        assert!((w[1] - (0.025 + 0.975 / 14.0)).abs() < 1e-15);
+        assert!(weights(0).is_empty());
+    }
+}

@@ -1,0 +1,233 @@
+/** `lapicque events` and `lapicque convert`: what a recording is, and writing it in another format. */
+import { statSync } from 'node:fs';
+import { extname } from 'node:path';
+import { invalid } from '../check.ts';
+import type { EventReader } from '../events/batch.ts';
+import { writeProphesee } from '../events/hdf5-prophesee.ts';
+import { openEvents } from '../events/open.ts';
+import type { EventFormat, OpenEventsOptions, WriteEventsOptions } from '../events/options.ts';
+import { readEvents } from '../events/read.ts';
+import { type WrittenEvents, writeEvents } from '../events/write.ts';
+import { writeTensors } from '../tensor-file.ts';
+import { interruption } from './interrupt.ts';
+import { bytes, grouped, output, table } from './output.ts';
+import { type CommonOptions, prepare } from './shared-options.ts';
+
+/** Options of reading, as they are typed. */
+export interface EventOptions extends CommonOptions {
+  format?: EventFormat;
+  to?: EventFormat;
+  origin?: 'stored' | 'first';
+  allowTruncated?: true;
+  width?: number;
+  height?: number;
+  chip?: NonNullable<OpenEventsOptions['chip']>;
+  halfOrder?: 'little' | 'legacy';
+  addressBytes?: number;
+  tick?: number;
+  columns?: string;
+  timeUnit?: 'ns' | 'us' | 'ms' | 's';
+  compression?: 'none' | 'lz4' | 'zstd';
+}
+
+/** Extensions of recordings that are nothing else to `lapicque inspect`. */
+const extensions = ['.raw', '.aedat', '.aedat4', '.dat', '.es', '.bin', '.csv'];
+
+/** Whether a file is a recording by its name. */
+export function isRecording(path: string): boolean {
+  return extensions.includes(extname(path).toLowerCase());
+}
+
+/** How a recording is to be opened, as it was typed. */
+export function reading(options: EventOptions, signal: AbortSignal): OpenEventsOptions {
+  const { format, origin, allowTruncated, width, height, chip, halfOrder, tick, columns, timeUnit } = options;
+  const { addressBytes } = options;
+  return {
+    signal,
+    ...(format !== undefined && { format }),
+    ...(origin !== undefined && { origin }),
+    ...(allowTruncated !== undefined && { allowTruncated }),
+    ...(width !== undefined && height !== undefined && { sensor: { width, height } }),
+    ...(chip !== undefined && { chip }),
+    ...(halfOrder !== undefined && { halfOrder }),
+    ...(addressBytes !== undefined && { addressBytes: addressBytes as 2 | 4 }),
+    ...(tick !== undefined && { tick }),
+    ...(columns !== undefined && { columns: columns.split(',') }),
+    ...(timeUnit !== undefined && { timeUnit }),
+  };
+}
+
+/** `lapicque events inspect` */
+export async function inspectEvents(path: string, options: EventOptions): Promise<void> {
+  await prepare(options);
+  using reader = await openEvents(path, reading(options, interruption()));
+  const report = {
+    path,
+    kind: 'events',
+    bytes: statSync(path).size,
+    format: reader.format,
+    sensor: reader.sensor ?? null,
+    tick: reader.tick,
+    metadata: Object.fromEntries(reader.metadata),
+    ...(await counted(reader)),
+    warnings: reader.warnings,
+  };
+  output(options.json === true).result(report, () => {
+    const { sensor, events, duration } = report;
+    const rows = [
+      ['format', report.format],
+      ['bytes', bytes(report.bytes)],
+      ['sensor', sensor === null ? 'not in the file' : `${sensor.width} x ${sensor.height}`],
+      ['events', `${grouped(events)} (${grouped(report.on)} of polarity 1)`],
+      ['time', events === 0 ? 'none' : `${report.first} to ${report.last}, in units of ${reader.tick} us`],
+      ['rate', duration > 0 ? `${((1e6 * events) / (duration * reader.tick)).toFixed(0)} events/s` : 'none'],
+      ['x', `${report.x[0]} to ${report.x[1]}`],
+      ['y', `${report.y[0]} to ${report.y[1]}`],
+      ['triggers', grouped(report.triggers)],
+      ['IMU samples', grouped(report.imu)],
+      ['frames', grouped(report.frames)],
+      ...Object.entries(report.metadata).map(([name, value]) => [`header: ${name}`, value]),
+      ...report.warnings.map(({ kind, offset, message }) => [
+        `warning: ${kind}`,
+        `byte ${offset}: ${message}`,
+      ]),
+    ];
+    return table(rows as [string, string][]);
+  });
+}
+
+async function counted(reader: EventReader) {
+  let [events, on, triggers, imu, frames] = [0, 0, 0, 0, 0];
+  let [first, last] = [Number.NaN, Number.NaN];
+  const [x, y]: [number, number][] = [
+    [65535, 0],
+    [65535, 0],
+  ];
+  for await (const batch of reader) {
+    const { t } = batch;
+    events += t.length;
+    if (t.length > 0) {
+      if (Number.isNaN(first)) first = t[0]!;
+      last = t.at(-1)!;
+    }
+    for (const polarity of batch.polarity) on += polarity;
+    widen(x!, batch.x);
+    widen(y!, batch.y);
+    triggers += batch.triggers?.t.length ?? 0;
+    imu += batch.imu?.t.length ?? 0;
+    frames += batch.frames?.length ?? 0;
+  }
+  const some = events > 0;
+  return {
+    ...{
+      events,
+      on,
+      first: some ? first : null,
+      last: some ? last : null,
+      duration: some ? last - first : 0,
+    },
+    ...{ x: some ? x! : [0, 0], y: some ? y! : [0, 0], triggers, imu, frames },
+  };
+}
+
+function widen(range: [number, number], values: Uint16Array): void {
+  for (const value of values) {
+    if (value < range[0]) range[0] = value;
+    if (value > range[1]) range[1] = value;
+  }
+}
+
+/** What formats hold beside events; others hold nothing else. */
+const held: Readonly<Record<string, readonly string[]>> = {
+  aedat4: ['triggers', 'imu', 'frames'],
+  ...Object.fromEntries(
+    ['aedat2', 'aedat3.1', 'evt2', 'evt21', 'evt3', 'evt4', 'raw', 'aedat'].map((name) => [
+      name,
+      ['triggers'],
+    ]),
+  ),
+};
+
+/** `lapicque convert` */
+export async function convertEvents(from: string, to: string, options: EventOptions): Promise<void> {
+  await prepare(options);
+  const signal = interruption();
+  const out = output(options.json === true);
+  const written = await converted(from, to, options, signal);
+  const left = Object.entries(written.dropped).filter(([, count]) => count > 0);
+  const without = left.map(([name, count]) => `${grouped(count)} ${name}`).join(', ');
+  if (without !== '') out.note(`left out, since ${written.format} does not hold them: ${without}`);
+  const report = { from, to, ...written, bytes: statSync(to).size };
+  out.result(
+    report,
+    () => `${to}: ${grouped(written.events)} events, ${written.format}, ${bytes(report.bytes)}`,
+  );
+}
+
+async function converted(
+  from: string,
+  to: string,
+  options: EventOptions,
+  signal: AbortSignal,
+): Promise<WrittenEvents> {
+  const extension = extname(to).slice(1).toLowerCase();
+  if (extension === 'safetensors') return toTensors(from, to, options, signal);
+  using reader = await openEvents(from, reading(options, signal));
+  if (options.to === 'hdf5' || (options.to === undefined && ['h5', 'hdf5'].includes(extension))) {
+    return await toHdf5(reader, to);
+  }
+  const { chip, halfOrder, compression, addressBytes } = options;
+  const holds = held[options.to ?? extension] ?? [];
+  const writing: WriteEventsOptions = {
+    signal,
+    drop: (['triggers', 'imu', 'frames'] as const).filter((name) => !holds.includes(name)),
+    ...(options.to !== undefined && { format: options.to }),
+    ...(reader.sensor !== undefined && { sensor: reader.sensor }),
+    ...(chip !== undefined && { chip }),
+    ...(halfOrder !== undefined && { halfOrder }),
+    ...(compression !== undefined && { compression }),
+    ...(addressBytes !== undefined && { addressBytes: addressBytes as 2 | 4 }),
+  };
+  return await writeEvents(to, reader, writing);
+}
+
+/** Columns as tensors, for programs that read nothing else. */
+async function toTensors(
+  from: string,
+  to: string,
+  options: EventOptions,
+  signal: AbortSignal,
+): Promise<WrittenEvents> {
+  const { t, x, y, polarity, triggers, imu, frames } = await readEvents(from, reading(options, signal));
+  await writeTensors(to, { t: BigInt64Array.from(t, BigInt), x, y, p: polarity }, { signal });
+  const dropped = {
+    triggers: triggers?.t.length ?? 0,
+    imu: imu?.t.length ?? 0,
+    frames: frames?.length ?? 0,
+  };
+  return { format: 'safetensors', events: t.length, triggers: 0, imu: 0, frames: 0, dropped };
+}
+
+/** The layout of Prophesee's tools. */
+async function toHdf5(reader: EventReader, to: string): Promise<WrittenEvents> {
+  const { sensor } = reader;
+  if (sensor === undefined)
+    invalid('--width', undefined, 'the width and the height of the sensor, which the file does not say');
+  const writer = await writeProphesee(to, { sensor });
+  const dropped = { triggers: 0, imu: 0, frames: 0 };
+  let [events, triggers] = [0, 0];
+  try {
+    for await (const { imu, frames, ...batch } of reader) {
+      await writer.write(batch);
+      events += batch.t.length;
+      triggers += batch.triggers?.t.length ?? 0;
+      dropped.imu += imu?.t.length ?? 0;
+      dropped.frames += frames?.length ?? 0;
+    }
+    await writer.close();
+  } finally {
+    // Of a file that is complete it is nothing.
+    writer.abort();
+  }
+  return { format: 'hdf5', events, triggers, imu: 0, frames: 0, dropped };
+}

@@ -1,0 +1,26 @@
+/** The options of commands that use Redis. */
+import type { Command } from 'commander';
+import { type RedisOptions, redisAddress } from '../study/redis/address.ts';
+import { asked } from './failure.ts';
+
+export interface RedisFlags {
+  redis?: string;
+  redisInsecure?: true;
+}
+
+/** Adds `--redis` and `--redis-insecure`. */
+export function withRedis(command: Command, description: string): Command {
+  return command
+    .option('--redis <url>', `${description}; a password is better in LAPICQUE_REDIS_PASSWORD`)
+    .option('--redis-insecure', 'allow the Redis of another machine without TLS or without a password');
+}
+
+/** What the flags say. An address that is refused is the user's wrong use. */
+export function redisOptions({ redis, redisInsecure }: RedisFlags): RedisOptions {
+  const options = {
+    ...(redis === undefined ? {} : { url: redis }),
+    ...(redisInsecure === undefined ? {} : { insecure: redisInsecure }),
+  };
+  asked(() => redisAddress(options));
+  return options;
+}

@@ -1,0 +1,89 @@
+/** Which study `lapicque sweep` is to run: a module or a JSON file. */
+import { existsSync, statSync } from 'node:fs';
+import { dirname, extname, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { invalid } from '../check.ts';
+import { LapicqueError } from '../errors.ts';
+import { limitOf } from '../limits.ts';
+import { type StudyOptions, type StudySetting, settingOf } from '../study/definition.ts';
+import type { Study } from '../study/study.ts';
+import type { ObjectiveModule } from '../study/trial-messages.ts';
+import { readJsonObject } from '../text-file.ts';
+import { broken, inScript } from './script-error.ts';
+import { importScript } from './script-module.ts';
+
+/** What a study file's default export may be, if it is a function that makes it. */
+export interface StudyContext {
+  /** `--seed`, default 0. */
+  seed: number;
+}
+
+/** A {@link Study} of any space. */
+export type AnyStudy = Pick<Study, 'name' | 'definition' | 'fingerprint' | 'run'>;
+
+/** The default export of a study file: what `study(…)` gives, its options, or a function that makes either. */
+export type StudyModule =
+  | AnyStudy
+  | StudyOptions
+  | ((context: StudyContext) => AnyStudy | StudyOptions | Promise<AnyStudy | StudyOptions>);
+
+/** A study that was read, and where its trials' processes find the objective. */
+export interface StudyFile {
+  readonly setting: StudySetting;
+  readonly objective: ObjectiveModule;
+}
+
+/**
+ * Reads a study file.
+ *
+ * @param seed - instead of the study's own
+ * @throws LapicqueError `io`, `malformed-file` for a module that does not load, `unsupported` for TypeScript where neither Node nor esbuild
+ * reads it, `unknown-name` and `invalid-parameter` for what it says
+ */
+export async function readStudy(path: string, seed?: number): Promise<StudyFile> {
+  if (!existsSync(path)) throw new LapicqueError('io', { path, reason: 'no such file' });
+  if (!statSync(path).isFile()) throw new LapicqueError('io', { path, reason: 'not a regular file' });
+  const read = extname(path) === '.json' ? settingOf(await ofJson(path)) : await ofModule(path, seed);
+  const setting =
+    seed === undefined ? read : { ...read, definition: Object.freeze({ ...read.definition, seed }) };
+  const objective: ObjectiveModule =
+    typeof setting.objective === 'string'
+      ? { module: setting.objective, exports: 'objective' }
+      : { module: pathToFileURL(resolve(path)).href, exports: 'study', seed: seed ?? 0 };
+  return { setting, objective };
+}
+
+/** Paths in a JSON file are relative to it. */
+async function ofJson(path: string): Promise<StudyOptions> {
+  const malformed = (reason: string) => broken('study', path, new SyntaxError(reason));
+  const json = await readJsonObject(path, malformed, { limit: limitOf(undefined) });
+  const options = { ...json } as unknown as StudyOptions;
+  const from = (name: 'objective' | 'store') => {
+    const given: unknown = options[name];
+    if (given === undefined && name === 'store') return;
+    if (typeof given !== 'string' || given === '')
+      invalid(name, given, `the path of a ${name === 'store' ? 'folder' : 'module'}`);
+    options[name] = resolve(dirname(path), given);
+  };
+  from('objective');
+  from('store');
+  return options;
+}
+
+async function ofModule(path: string, seed: number | undefined): Promise<StudySetting> {
+  const { default: exported } = await inScript('study', path, () => importScript(path, 'studies'));
+  const made: unknown =
+    typeof exported === 'function'
+      ? await inScript('study', path, () => exported({ seed: seed ?? 0 }))
+      : exported;
+  if (typeof made !== 'object' || made === null) {
+    invalid(
+      'study',
+      made,
+      'what study(…) gives, its options, or a function that makes either, as default export',
+    );
+  }
+  // By form: a script may have loaded another copy of the library.
+  const { setting } = made as { setting?: StudySetting };
+  return setting?.definition === undefined ? settingOf(made as StudyOptions) : setting;
+}

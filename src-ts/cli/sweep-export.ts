@@ -1,0 +1,36 @@
+/** `lapicque sweep export`: the trials of a stored study as a file for other programs. */
+import type { Writable } from 'node:stream';
+import type { TrialFormat } from '../study/export.ts';
+import { study } from '../study/study.ts';
+import { interruption } from './interrupt.ts';
+import { output } from './output.ts';
+import { type CommonOptions, prepare } from './shared-options.ts';
+
+interface Options extends CommonOptions {
+  format?: TrialFormat;
+  output?: string;
+}
+
+export async function sweepExport(store: string, options: Options): Promise<void> {
+  await prepare(options);
+  const { format, output: path, json } = options;
+  const signal = interruption();
+  const results = await (await study.open(store)).results();
+  if (path === undefined) {
+    // Data go to stdout as they are; the stream stays open for what else is said.
+    const into = new WritableStream<Uint8Array>({ write: written });
+    await results.write(into, { format: format ?? 'csv', signal });
+    return;
+  }
+  await results.write(path, { signal, ...(format === undefined ? {} : { format }) });
+  const trials = results.table.length;
+  output(json === true).result({ path, trials }, () => `${trials} trials: ${path}`);
+}
+
+/** Resolves when the reader has taken it. */
+function written(piece: Uint8Array): Promise<void> {
+  const { stdout }: { stdout: Writable } = process;
+  return new Promise((resolve, reject) => {
+    stdout.write(piece, (error) => (error ? reject(error) : resolve()));
+  });
+}

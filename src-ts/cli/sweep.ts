@@ -1,0 +1,159 @@
+/** `lapicque sweep STUDY`: runs a study, or goes on with what its store holds. */
+import { Console } from 'node:console';
+import { availableParallelism } from 'node:os';
+import { basename, extname, resolve } from 'node:path';
+import { invalid } from '../check.ts';
+import { isAbort } from '../errors.ts';
+import type { StudySetting } from '../study/definition.ts';
+import { LocalExecutor } from '../study/local-executor.ts';
+import type { Shard } from '../study/open-study.ts';
+import { TrialPool } from '../study/pool.ts';
+import { redisExecutor, trialsUnderway } from '../study/redis/index.ts';
+import type { StudyProgress } from '../study/run.ts';
+import { samplerOf } from '../study/sampler.ts';
+import { feedsBack } from '../study/schedule.ts';
+import { type ExecutorFactory, Study, type StudySummary } from '../study/study.ts';
+import type { TrialRecord } from '../study/trials.ts';
+import { asked, exit } from './failure.ts';
+import { interruption } from './interrupt.ts';
+import { output, progressOf } from './output.ts';
+import { type RedisFlags, redisOptions } from './redis-options.ts';
+import { ofScript } from './script-error.ts';
+import { type CommonOptions, prepare } from './shared-options.ts';
+import { readStudy, type StudyFile } from './study-file.ts';
+
+/** What `sweep` takes. */
+export interface SweepOptions extends CommonOptions, RedisFlags {
+  store?: string;
+  jobs?: number;
+  trials?: number;
+  shard?: Shard;
+}
+
+export async function sweep(path: string, options: SweepOptions): Promise<void> {
+  await prepare(options);
+  // Results go to stdout, and an objective may print.
+  globalThis.console = new Console(process.stderr);
+  const { json, result, note } = output(options.json === true);
+  const signal = interruption();
+  const file = await readStudy(path, options.seed);
+  const store = resolve(options.store ?? file.setting.store ?? `${basename(path, extname(path))}.study`);
+  const setting = { ...file.setting, store };
+  const study = new Study(setting);
+  const elsewhere = options.redis === undefined ? undefined : redisOptions(options);
+  const jobs = asked(() =>
+    elsewhere === undefined ? jobsOf(options.jobs, setting) : waiting(options, setting),
+  );
+  const before = await study.trials();
+  const trials = options.trials ?? Math.max(100, before.length);
+  if (before.length > 0) note(`${store}: goes on after ${before.length} trials`);
+  const progress = progressOf(study.name);
+  const conflicts: number[] = [];
+  try {
+    const summary = await study.runWith(
+      {
+        ...{ trials, jobs, signal },
+        ...(options.shard === undefined ? {} : { shard: options.shard }),
+        onProgress: (stands) => progress.update(stands.done, stands.total, told(stands)),
+        onTrial: (trial) => {
+          if (json) result({ event: 'trial', ...trial }, () => '');
+        },
+      },
+      elsewhere === undefined
+        ? executorOf(file, jobs, options.threads)
+        : redisExecutor(elsewhere, { note, signal, onConflict: (trial) => conflicts.push(trial) }),
+    );
+    progress.stop();
+    for (const trial of conflicts)
+      note(
+        `trial ${trial} ran twice with different results, of which the first counts: the objective does not follow from its parameters and seed`,
+      );
+    const twice = conflicts.length === 0 ? {} : { conflicts };
+    result({ event: 'done', study: study.name, store, ...summary, ...twice }, () =>
+      text(study, store, summary),
+    );
+    if (summary.complete === 0 && summary.failed > 0) process.exitCode = exit.failed;
+  } catch (error) {
+    progress.stop();
+    if (isAbort(error)) note(`${store} holds what was finished; the same command goes on from there`);
+    throw ofScript('study', path, error);
+  } finally {
+    progress.stop();
+  }
+}
+
+/** All cores, as far as the study's order allows. */
+function jobsOf(given: number | undefined, { definition }: StudySetting): number {
+  const most =
+    definition.order === 'fixed' && feedsBack(definition, samplerOf(definition))
+      ? definition.parallel
+      : 1 << 16;
+  if (given === undefined) return Math.min(availableParallelism(), most);
+  const why = most === definition.parallel ? '; the study is made with another "parallel" for more' : '';
+  return given <= most ? given : invalid('--jobs', given, `at most ${most}${why}`);
+}
+
+/** Trials under way on other machines. */
+function waiting({ jobs, shard }: SweepOptions, { definition }: StudySetting): number {
+  if (jobs !== undefined)
+    invalid(
+      '--jobs',
+      jobs,
+      'no --jobs beside --redis: sweep worker --jobs says how many trials a machine runs',
+    );
+  if (shard !== undefined)
+    invalid(
+      '--shard',
+      `${shard.index + 1}/${shard.count}`,
+      'no --shard beside --redis: workers take trials as they are free',
+    );
+  return trialsUnderway(definition);
+}
+
+/** Processes where there are several trials at a time, or a limit that only ending a process keeps. */
+function executorOf(
+  { setting, objective }: StudyFile,
+  jobs: number,
+  threads: number | undefined,
+): ExecutorFactory {
+  const { limits } = setting;
+  const isFunction = typeof setting.objective === 'function';
+  return ({ trial, artifacts }) =>
+    isFunction && jobs === 1 && Object.keys(limits).length === 0
+      ? new LocalExecutor(setting.objective as never, artifacts, trial)
+      : new TrialPool({
+          ...{ objective, jobs, artifacts, setting: trial, limits },
+          ...(threads === undefined ? {} : { threads }),
+        });
+}
+
+function told({ best, running, rate, failed }: StudyProgress): string {
+  return [
+    ...(best === undefined ? [] : [`best ${short(best.value)} (trial ${best.number})`]),
+    `${running.length} running`,
+    `${rate.toPrecision(2)}/s`,
+    ...(failed > 0 ? [`${failed} failed`] : []),
+  ].join(', ');
+}
+
+export function short(value: unknown): string {
+  if (typeof value === 'number') return Number.isInteger(value) ? String(value) : value.toPrecision(5);
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** `lr 0.003, layers 2` */
+export function parametersText(parameters: TrialRecord['parameters']): string {
+  return Object.entries(parameters)
+    .map(([name, value]) => `${name} ${short(value)}`)
+    .join(', ');
+}
+
+function text(
+  { name }: Study,
+  store: string,
+  { trials, complete, pruned, failed, best }: StudySummary,
+): string {
+  const counts = `${name}: ${trials} trials, ${complete} complete, ${pruned} pruned, ${failed} failed; in ${store}`;
+  if (best === undefined) return counts;
+  return `${counts}\nbest value ${short(best.values![0])} of trial ${best.number}: ${parametersText(best.parameters)}`;
+}

@@ -1,0 +1,23 @@
+/** Columns of a file in the types that batches have. */
+import { LapicqueError } from '../errors.ts';
+
+function outside(name: string, value: number, most: number): never {
+  const reason = `${name} is ${value}, where events have whole numbers from 0 to ${most}`;
+  throw new LapicqueError('malformed-file', { format: 'HDF5', offset: 0, reason });
+}
+
+/** @throws LapicqueError `malformed-file` for a value beyond 16 bits */
+export function narrow16(name: string, column: ArrayLike<number>): Uint16Array {
+  if (column instanceof Uint16Array) return column;
+  const narrow = Uint16Array.from(column);
+  for (let i = 0; i < narrow.length; i++) if (narrow[i] !== column[i]) outside(name, column[i]!, 65535);
+  return narrow;
+}
+
+/** @throws LapicqueError `malformed-file` for a value beyond 8 bits */
+export function narrow8(name: string, column: ArrayLike<number>): Uint8Array {
+  if (column instanceof Uint8Array) return column;
+  const narrow = Uint8Array.from(column);
+  for (let i = 0; i < narrow.length; i++) if (narrow[i] !== column[i]) outside(name, column[i]!, 255);
+  return narrow;
+}

@@ -1,0 +1,144 @@
+/** How recordings are read and written. */
+import { options as checkOptions, finite, flag, integer, invalid, oneOf, text } from '../check.ts';
+import type { LimitOptions } from '../limits.ts';
+import type { TaskOptions } from '../native.ts';
+import type { Sensor } from './batch.ts';
+
+/** Formats that the engine reads and writes; `hdf5` stands for the kinds that are HDF5 files. */
+export const eventFormats = [
+  ...['aedat2', 'aedat3.1', 'aedat4', 'aer', 'csv', 'dat', 'es', 'evt2', 'evt21', 'evt3', 'evt4'],
+  ...['nmnist', 'npy', 'npz', 'hdf5'],
+] as const;
+
+/** The name of a format, see docs/event-files.md. */
+export type EventFormat =
+  | 'aedat2'
+  | 'aedat3.1'
+  | 'aedat4'
+  | 'aer'
+  | 'csv'
+  | 'dat'
+  | 'es'
+  | 'evt2'
+  | 'evt21'
+  | 'evt3'
+  | 'evt4'
+  | 'nmnist'
+  | 'npy'
+  | 'npz'
+  | 'hdf5';
+
+/** Options of {@link openEvents} and {@link readEvents}. Those of formats whose files do not say everything stand at the end. */
+export interface OpenEventsOptions extends LimitOptions, TaskOptions {
+  /** Default: the one that the first bytes show, or else the file's extension. */
+  format?: EventFormat | undefined;
+  /** Most events of a batch; default 65536. */
+  batchSize?: number | undefined;
+  /** What time 0 is: as in the file (`stored`, default), or the first event or other item of it (`first`), as Metavision shifts. */
+  origin?: 'stored' | 'first' | undefined;
+  /**
+   * Read what is whole of a file that ends early, with a warning; default false: `malformed-file` after the events that are there. (Of an
+   * AEDAT 4 file whose header says that it was longer at once.)
+   */
+  allowTruncated?: boolean | undefined;
+  /** The sensor's size, where the file does not say it, or instead of what it says. */
+  sensor?: Sensor | undefined;
+  /** AEDAT 2: `dvs128`, `davis128`, `davis240` or `davis346`, where the header names none. */
+  chip?: 'dvs128' | 'davis128' | 'davis240' | 'davis346' | undefined;
+  /** EVT2.1: whether the upper half of a word comes second (`little`) or first (`legacy`), instead of what the header says. */
+  halfOrder?: 'little' | 'legacy' | undefined;
+  /** Headerless AER: bytes of an address. Default: as the file's name says (`addr2b`). */
+  addressBytes?: 2 | 4 | undefined;
+  /** Headerless AER: microseconds of a unit of time; `t` stays in units. Default: as the file's name says (`ts02`: 0.2), or 1. */
+  tick?: number | undefined;
+  /** CSV and `.npy`: names of the columns in their order, of `t`, `x`, `y`, `p`; others are passed over. NPZ: of the arrays. */
+  columns?: readonly string[] | undefined;
+  /** CSV, `.npy`, `.npz`: the unit of the times in the file; default `us`. They are rounded to whole microseconds. */
+  timeUnit?: 'ns' | 'us' | 'ms' | 's' | undefined;
+  /** HDF5: which recording of a file of many (SHD, SSC), from 0 on; default 0. */
+  sample?: number | undefined;
+}
+
+/** Options of {@link writeEvents} and {@link createEventWriter}. */
+export interface WriteEventsOptions extends TaskOptions {
+  /** Default: by the path's extension (`.raw` is EVT3, `.aedat` is AEDAT 3.1). */
+  format?: EventFormat | undefined;
+  /** Default: that of the reader that is written. AEDAT 4 and `.es` need it. */
+  sensor?: Sensor | undefined;
+  /** What is left out where the format cannot hold it; default nothing, so that it is refused as `unsupported`. */
+  drop?: readonly ('triggers' | 'imu' | 'frames')[] | undefined;
+  /** AEDAT 2: whose addresses are written. */
+  chip?: 'dvs128' | 'davis128' | 'davis240' | 'davis346' | undefined;
+  /** EVT2.1; default `little`. */
+  halfOrder?: 'little' | 'legacy' | undefined;
+  /** AEDAT 4; default `lz4`. */
+  compression?: 'none' | 'lz4' | 'zstd' | undefined;
+  /** Headerless AER; default 4. */
+  addressBytes?: 2 | 4 | undefined;
+}
+
+const openNames = [
+  ...['format', 'batchSize', 'origin', 'allowTruncated', 'sensor', 'chip', 'halfOrder', 'addressBytes'],
+  ...['tick', 'columns', 'timeUnit', 'sample', 'limits', 'signal', 'onProgress'],
+] as const;
+
+const writeNames = [
+  ...['format', 'sensor', 'drop', 'chip', 'halfOrder', 'compression', 'addressBytes', 'signal', 'onProgress'],
+] as const;
+
+const chips = ['dvs128', 'davis128', 'davis240', 'davis346'] as const;
+
+/** The largest batch: half a gigabyte of columns. */
+const maxBatch = 2 ** 25;
+
+function sensorOf(sensor: Sensor): [number, number] {
+  if (typeof sensor !== 'object' || sensor === null) invalid('sensor', sensor, '{ width, height }');
+  const side = (name: 'width' | 'height') => integer(`sensor.${name}`, sensor[name], { min: 1, max: 65535 });
+  return [side('width'), side('height')];
+}
+
+function addressBytesOf(bytes: unknown): number {
+  if (bytes !== 2 && bytes !== 4) invalid('addressBytes', bytes, '2 or 4');
+  return bytes;
+}
+
+/** What the engine gets to read with, as JSON. @throws LapicqueError `invalid-parameter`, `unknown-name` */
+export function openOptions(given: OpenEventsOptions): string {
+  const options = checkOptions('options', given, openNames);
+  const { format, batchSize, origin, allowTruncated, sensor, chip, halfOrder } = options;
+  const { addressBytes, tick, columns, timeUnit } = options;
+  if (columns !== undefined && !Array.isArray(columns)) invalid('columns', columns, 'a list of names');
+  return JSON.stringify({
+    ...(format !== undefined && { format: oneOf('event format', format, eventFormats) }),
+    ...(batchSize !== undefined && {
+      batchSize: integer('batchSize', batchSize, { min: 1, max: maxBatch }),
+    }),
+    ...(origin !== undefined && { origin: oneOf('origin', origin, ['stored', 'first']) }),
+    ...(allowTruncated !== undefined && { allowTruncated: flag('allowTruncated', allowTruncated) }),
+    ...(sensor !== undefined && { sensor: sensorOf(sensor) }),
+    ...(chip !== undefined && { chip: oneOf('chip', chip, chips) }),
+    ...(halfOrder !== undefined && { halfOrder: oneOf('halfOrder', halfOrder, ['little', 'legacy']) }),
+    ...(addressBytes !== undefined && { addressBytes: addressBytesOf(addressBytes) }),
+    ...(tick !== undefined && { tick: finite('tick', tick, { above: 0 }) }),
+    ...(columns !== undefined && { columns: columns.map((name) => text('columns[]', name)) }),
+    ...(timeUnit !== undefined && { timeUnit: oneOf('unit of time', timeUnit, ['ns', 'us', 'ms', 's']) }),
+  });
+}
+
+/** What the engine gets to write with, as JSON. @throws LapicqueError `invalid-parameter`, `unknown-name` */
+export function writeOptions(given: WriteEventsOptions): string {
+  const options = checkOptions('options', given, writeNames);
+  const { format, sensor, chip, halfOrder, compression, addressBytes, drop = [] } = options;
+  if (!Array.isArray(drop)) invalid('drop', drop, 'a list of triggers, imu, frames');
+  for (const name of drop) oneOf('drop', name, ['triggers', 'imu', 'frames']);
+  return JSON.stringify({
+    ...(format !== undefined && { format: oneOf('event format', format, eventFormats) }),
+    ...(sensor !== undefined && { sensor: sensorOf(sensor) }),
+    ...(chip !== undefined && { chip: oneOf('chip', chip, chips) }),
+    ...(halfOrder !== undefined && { halfOrder: oneOf('halfOrder', halfOrder, ['little', 'legacy']) }),
+    ...(compression !== undefined && {
+      compression: oneOf('compression', compression, ['none', 'lz4', 'zstd']),
+    }),
+    ...(addressBytes !== undefined && { addressBytes: addressBytesOf(addressBytes) }),
+  });
+}

@@ -1,0 +1,395 @@
+/** Runs transforms and representations over batches of events, as they come or all at once. */
+import { options as checkOptions, integer, invalid } from '../check.ts';
+import { LapicqueError, throwIfAborted } from '../errors.ts';
+import { addon, unwrap } from '../native.ts';
+import { randomStream } from '../random-streams.ts';
+import { elementCount } from '../tensor.ts';
+import type { EventBatch, EventReader, Sensor } from './batch.ts';
+import {
+  checkRepresentation,
+  checkTransforms,
+  type EventRepresentation,
+  type EventTransform,
+  type PixelArray,
+} from './transforms.ts';
+
+/** A recording, its batches, or one batch. A reader and what {@link transformEvents} gives know their sensor. */
+export type EventSource =
+  | EventReader
+  | EventStream
+  | AsyncIterable<EventBatch>
+  | Iterable<EventBatch>
+  | EventBatch
+  | (EventBatch & { readonly sensor: Sensor | undefined });
+
+/** Options of {@link transformEvents} and {@link representEvents}. */
+export interface EventPipelineOptions {
+  /** Pixels of the source; needed where it does not know them. */
+  sensor?: PixelArray;
+  /** Of transforms that draw: an integer from 0. Default the loader's in a {@link DataLoader}, else {@link setSeed}'s. */
+  seed?: number;
+  /** Tells apart draws of one seed; default as for encoders (see {@link RandomOptions}). */
+  stream?: number;
+  /** Ends the stream between two batches. */
+  signal?: AbortSignal;
+}
+
+/** Events on their way: batches, with the sensor that they belong to. It can be iterated once. */
+export interface EventStream extends AsyncIterable<EventBatch> {
+  readonly sensor: Required<PixelArray>;
+  /** All events in one batch. */
+  collect(): Promise<EventBatch & { readonly sensor: Required<PixelArray> }>;
+}
+
+/** Frames that became complete together. */
+export interface EventFrames {
+  /** One frame after the other. */
+  readonly x: Float32Array;
+  /** `[frames, …]` */
+  readonly shape: readonly number[];
+  /** When each begins and ends (the end not included), in µs. */
+  readonly starts: Float64Array;
+  readonly ends: Float64Array;
+  /** Events of each. */
+  readonly counts: Float64Array;
+}
+
+/** Sparse frames that became complete together. */
+export interface SparseEventFrames {
+  /** Of each frame the channels with events, ascending: `(polarity * height + row) * width + column`. */
+  readonly channels: readonly Uint32Array[];
+  /** Events of each of them. */
+  readonly values: readonly Float32Array[];
+  /** `[frames, polarity, height, width]` of the dense frames that they stand for. */
+  readonly shape: readonly number[];
+  readonly starts: Float64Array;
+  readonly ends: Float64Array;
+}
+
+/** A window's events. */
+export interface EventSlice extends EventBatch {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What {@link representEvents} gives, piece by piece. It can be iterated once. */
+export interface FrameStream<T> extends AsyncIterable<T> {
+  /** Of the events that enter the representation. */
+  readonly sensor: Required<PixelArray>;
+  /** Of one frame; empty for slices. */
+  readonly shape: readonly number[];
+  /** Everything at once. */
+  collect(): Promise<T>;
+}
+
+/** What comes out of a representation: frames, sparse frames, or lists of slices. */
+export type Represented<F> = F extends 'frames'
+  ? EventFrames
+  : F extends 'sparse'
+    ? SparseEventFrames
+    : readonly EventSlice[];
+
+interface NativeFrames extends EventBatch {
+  starts: Float64Array;
+  ends: Float64Array;
+  counts: Float64Array;
+  offsets: Float64Array;
+  values: Float32Array;
+  channels: Uint32Array;
+}
+
+type Native = InstanceType<typeof addon.NativeEventPipeline>;
+
+/** Events of one native call: they and their copies stay in the second-level cache. */
+const piece = 1 << 16;
+
+/**
+ * Transforms a stream of events: each batch goes through all transforms before the next is read, so memory does not grow with the
+ * recording (but for transforms whose doc says that they need all of it). What batches hold beside the four columns (colours,
+ * triggers, IMU, frames of a camera) is left out.
+ *
+ * @example
+ * ```ts
+ * const quiet = transformEvents(await openEvents('recording.raw'), [
+ *   eventTransform.hotPixels({ frequency: 1000, learn: 1e6 }),
+ *   eventTransform.denoise({ time: 5000 }),
+ * ]);
+ * for await (const { t, x, y, polarity } of quiet) console.log(t.length);
+ * ```
+ * @throws LapicqueError `invalid-parameter` for options out of range (at once), and for events outside of the sensor (while it is
+ * iterated); `too-large`; `aborted`
+ */
+export function transformEvents(
+  source: EventSource,
+  transforms: readonly EventTransform[],
+  options: EventPipelineOptions = {},
+): EventStream {
+  const { native, sensor } = build(source, transforms, undefined, options);
+  const stream = once('the event stream', () =>
+    run(native, source, options.signal, (batch) => {
+      const { t, x, y, polarity } = batch as EventBatch;
+      return t.length === 0 ? undefined : { t, x, y, polarity };
+    }),
+  );
+  return Object.freeze({
+    sensor,
+    [Symbol.asyncIterator]: stream,
+    collect: async () => ({ ...joined(await all(stream())), sensor }),
+  });
+}
+
+/**
+ * Makes frames, voxel grids, time surfaces, sparse frames or slices of events, as they become complete.
+ *
+ * @param options - `transforms` come before, in their order
+ * @example
+ * ```ts
+ * const frames = representEvents(await openEvents('digit.bin'), represent.frames({ timeBins: 20 }));
+ * const { x, shape } = await frames.collect(); // [20, 2, 34, 34]
+ * ```
+ * @throws LapicqueError as {@link transformEvents}; `invalid-parameter` for events that are not in the order of time (put
+ * `eventTransform.reorder` before)
+ */
+export function representEvents<F extends 'frames' | 'sparse' | 'slices'>(
+  source: EventSource,
+  representation: EventRepresentation<F>,
+  options: EventPipelineOptions & { transforms?: readonly EventTransform[] } = {},
+): FrameStream<Represented<F>> {
+  const { transforms = [], ...others } = checkOptions('representEvents', options, [
+    'transforms',
+    'sensor',
+    'seed',
+    'stream',
+    'signal',
+  ]);
+  const { gives } = checkRepresentation(representation);
+  const { native, sensor, shape } = build(source, transforms, representation, others);
+  const made = (frames: NativeFrames) => represented(gives, frames, shape);
+  const stream = once('the frames', () =>
+    run(native, source, others.signal, (frames) =>
+      (frames as NativeFrames).starts.length === 0 ? undefined : made(frames as NativeFrames),
+    ),
+  );
+  return Object.freeze({
+    sensor,
+    shape,
+    [Symbol.asyncIterator]: stream,
+    collect: async () => together(gives, await all(stream()), shape),
+  }) as FrameStream<Represented<F>>;
+}
+
+function build(
+  source: EventSource,
+  transforms: readonly EventTransform[],
+  representation: EventRepresentation | undefined,
+  given: EventPipelineOptions,
+): { native: Native; sensor: Required<PixelArray>; shape: readonly number[] } {
+  const options = checkOptions('events', given, ['sensor', 'seed', 'stream', 'signal']);
+  const { gives: _, ...output } = representation ?? { gives: undefined };
+  const steps = checkTransforms(transforms);
+  const draws =
+    steps.length > 0 ? randomStream({ seed: options.seed, stream: options.stream }, 1) : undefined;
+  const native = unwrap(
+    addon.NativeEventPipeline.create(
+      JSON.stringify({
+        sensor: sensorOf(source, options.sensor),
+        transforms: steps,
+        ...(representation === undefined ? {} : { output }),
+        ...(draws === undefined
+          ? {}
+          : { seed: draws.seed, stream: [...draws.stream, ...(draws.samples ?? [])] }),
+      }),
+    ),
+  ) as Native;
+  const { shape, width, height, polarities } = unwrap(native.describe());
+  const sensor = Object.freeze({ width, height, polarities: polarities as 1 | 2 });
+  return { native, sensor, shape: Object.freeze(shape) };
+}
+
+/** The sensor that was given, or that the source knows. */
+function sensorOf(source: EventSource, given: PixelArray | undefined): PixelArray {
+  const sensor = given ?? (source as { sensor?: PixelArray } | null)?.sensor;
+  if (typeof sensor !== 'object' || sensor === null)
+    invalid('sensor', sensor, '{ width, height }, because the source does not know its sensor');
+  const { width, height, polarities = 2 } = sensor;
+  integer('sensor.width', width, { min: 1 });
+  integer('sensor.height', height, { min: 1 });
+  integer('sensor.polarities', polarities, { min: 1, max: 2 });
+  return { width, height, polarities };
+}
+
+/** What `use` makes of what comes out of the pipeline, batch by batch. */
+async function* run<T>(
+  native: Native,
+  source: EventSource,
+  signal: AbortSignal | undefined,
+  use: (out: unknown) => T | undefined,
+): AsyncGenerator<T, void, undefined> {
+  let since = performance.now();
+  try {
+    for await (const batch of batchesOf(source)) {
+      for (let start = 0; start < batch.t.length; start += piece) {
+        throwIfAborted(signal);
+        const end = start + piece;
+        const [t, x, y, polarity] = [batch.t, batch.x, batch.y, batch.polarity].map((column) =>
+          column.subarray(start, end),
+        ) as [Float64Array, Uint16Array, Uint16Array, Uint8Array];
+        const out = use(unwrap(native.push(t, x, y, polarity)));
+        if (out !== undefined) yield out;
+        // Sources in memory never wait: others get their turn now and then.
+        if (performance.now() - since > 4) {
+          await new Promise((resolve) => setImmediate(resolve));
+          since = performance.now();
+        }
+      }
+    }
+    throwIfAborted(signal);
+    const out = use(unwrap(native.finish()));
+    if (out !== undefined) yield out;
+  } finally {
+    native.dispose();
+  }
+}
+
+/** @internal */
+export async function* batchesOf(source: EventSource): AsyncGenerator<EventBatch, void, undefined> {
+  if (isBatch(source)) yield checkBatch('events', source);
+  else if (
+    typeof source === 'object' &&
+    source !== null &&
+    (Symbol.asyncIterator in source || Symbol.iterator in source)
+  ) {
+    let number = 0;
+    for await (const batch of source as AsyncIterable<EventBatch>)
+      yield checkBatch(`events[${number++}]`, batch);
+  } else invalid('events', source, 'an EventReader, batches { t, x, y, polarity }, or one of them');
+}
+
+function isBatch(source: unknown): source is EventBatch {
+  return typeof source === 'object' && source !== null && 't' in source;
+}
+
+function checkBatch(name: string, batch: EventBatch): EventBatch {
+  const columns = { t: Float64Array, x: Uint16Array, y: Uint16Array, polarity: Uint8Array } as const;
+  for (const [column, kind] of Object.entries(columns)) {
+    const values = (batch as unknown as Record<string, unknown> | null)?.[column];
+    if (Object.prototype.toString.call(values) !== `[object ${kind.name}]`)
+      invalid(`${name}.${column}`, values, `a ${kind.name}`);
+    if ((values as Float64Array).length !== batch.t.length) {
+      throw new LapicqueError('shape-mismatch', {
+        layer: `${name}.${column}`,
+        expected: `[${batch.t.length}]`,
+        got: `[${(values as Float64Array).length}]`,
+      });
+    }
+  }
+  return batch;
+}
+
+/** A stream that is taken once: its transforms have their state. */
+function once<T>(what: string, start: () => AsyncGenerator<T, void, undefined>) {
+  let taken = false;
+  return () => {
+    if (taken) invalid(what, 'read a second time', 'to be read once (make it anew of the source)');
+    taken = true;
+    return start();
+  };
+}
+
+async function all<T>(stream: AsyncIterable<T>): Promise<T[]> {
+  const pieces: T[] = [];
+  for await (const piece of stream) pieces.push(piece);
+  return pieces;
+}
+
+function represented(gives: string, frames: NativeFrames, shape: readonly number[]): unknown {
+  const { starts, ends, counts, offsets, values, channels } = frames;
+  const part = <A extends { subarray(from: number, to: number): A }>(of: A, i: number) =>
+    of.subarray(i === 0 ? 0 : offsets[i - 1]!, offsets[i]!);
+  if (gives === 'frames') return { x: values, shape: [starts.length, ...shape], starts, ends, counts };
+  const numbers = Array.from(starts, (_, i) => i);
+  if (gives === 'sparse') {
+    return {
+      channels: numbers.map((i) => part(channels, i)),
+      values: numbers.map((i) => part(values, i)),
+      shape: [starts.length, ...shape],
+      starts,
+      ends,
+    };
+  }
+  return numbers.map((i) => ({
+    t: part(frames.t, i),
+    x: part(frames.x, i),
+    y: part(frames.y, i),
+    polarity: part(frames.polarity, i),
+    start: starts[i]!,
+    end: ends[i]!,
+  }));
+}
+
+function together(gives: string, pieces: readonly unknown[], shape: readonly number[]): unknown {
+  if (gives === 'slices') return (pieces as EventSlice[][]).flat();
+  const frames = pieces as (EventFrames & SparseEventFrames)[];
+  const count = frames.reduce((sum, { starts }) => sum + starts.length, 0);
+  const column = (of: (frames: EventFrames & SparseEventFrames) => Float64Array) =>
+    concatenated(Float64Array, frames.map(of));
+  const spans = { starts: column(({ starts }) => starts), ends: column(({ ends }) => ends) };
+  const whole = [count, ...shape];
+  if (gives === 'sparse') {
+    const lists = <T>(of: (frames: SparseEventFrames) => readonly T[]) =>
+      frames.flatMap((piece) => [...of(piece)]);
+    return {
+      channels: lists(({ channels }) => channels),
+      values: lists(({ values }) => values),
+      shape: whole,
+      ...spans,
+    };
+  }
+  const x = concatenated(
+    Float32Array,
+    frames.map(({ x }) => x),
+    elementCount(whole),
+  );
+  return { x, shape: whole, ...spans, counts: column(({ counts }) => counts) };
+}
+
+interface Column<A> {
+  new (length: number): A & { set(values: A, at: number): void; length: number };
+}
+
+function concatenated<A extends { readonly length: number }>(
+  kind: Column<A>,
+  parts: readonly A[],
+  length = parts.reduce((sum, part) => sum + part.length, 0),
+): A {
+  if (parts.length === 1) return parts[0]!;
+  const out = new kind(length);
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
+}
+
+/** Batches one behind the other. @internal */
+export function joined(batches: readonly EventBatch[]): EventBatch {
+  return {
+    t: concatenated(
+      Float64Array as Column<Float64Array>,
+      batches.map(({ t }) => t),
+    ),
+    x: concatenated(
+      Uint16Array as Column<Uint16Array>,
+      batches.map(({ x }) => x),
+    ),
+    y: concatenated(
+      Uint16Array as Column<Uint16Array>,
+      batches.map(({ y }) => y),
+    ),
+    polarity: concatenated(
+      Uint8Array as Column<Uint8Array>,
+      batches.map(({ polarity }) => polarity),
+    ),
+  };
+}

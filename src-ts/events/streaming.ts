@@ -1,0 +1,290 @@
+/** Sessions that are fed by events: in real time or as fast as possible. */
+import { callback, options as checkOptions, finite, integer, invalid, oneOf } from '../check.ts';
+import { LapicqueError, throwIfAborted } from '../errors.ts';
+import { Session } from '../session.ts';
+import { type EventPipelineOptions, type EventSource, representEvents } from './pipeline.ts';
+import { type EventTransform, represent } from './transforms.ts';
+
+/** Options of {@link streamEvents}. */
+export interface StreamEventsOptions extends EventPipelineOptions {
+  /** Length of a step of the model, in µs: events of one are one input. */
+  step: number;
+  /** Come before, in their order. What leaves them must have as many channels as the model has inputs. */
+  transforms?: readonly EventTransform[];
+  /**
+   * `fast` (default): as fast as possible. `real-time`: a step is taken when its time has come, counted from the first one; where the
+   * model is too slow, `late` says what happens.
+   */
+  pace?: 'fast' | 'real-time';
+  /** A step that is late by more than `tolerance` µs: `keep` (default) takes it all the same, `drop` takes it without its events. */
+  late?: 'keep' | 'drop';
+  /** In µs. Default 5 steps. */
+  tolerance?: number;
+  /** Steps without input after the last event. Default 0. */
+  tail?: number;
+  /** Is called after every step, also one without input and output, before the next: to read the session's membrane, for example. */
+  onStep?: (step: StreamedStep) => void;
+}
+
+/** A step of a stream that had input or output. */
+export interface StreamedStep {
+  /** Number of the step, from 0. */
+  readonly step: number;
+  /** When it begins, in µs of the recording. */
+  readonly t: number;
+  /** Channels that fired in it. */
+  readonly input: Uint32Array;
+  /** Output neurons that fired, ascending. */
+  readonly spikes: Uint32Array;
+}
+
+/** What a stream has cost so far. Times in µs. */
+export interface StreamStatistics {
+  readonly steps: number;
+  /** Steps without input. */
+  readonly idle: number;
+  /** Channels that fired, over all steps; events of one channel in one step are one. */
+  readonly inputs: number;
+  readonly outputs: number;
+  /** Steps whose events were dropped because they were late. */
+  readonly dropped: number;
+  /** Computing time of a step with input, and of one without. */
+  readonly busyLatency: Percentiles;
+  readonly idleLatency: Percentiles;
+  /** In real time: how long after the end of its window a step was done. */
+  readonly delay: Percentiles;
+  /** Wall-clock seconds, and recorded seconds by them. */
+  readonly seconds: number;
+  readonly speed: number;
+}
+
+/** Of the last 65,536 values; NaN without one. */
+export interface Percentiles {
+  readonly p50: number;
+  readonly p90: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
+/** A stream through a session. It can be iterated once, and gives the steps that had input or output. */
+export interface EventSession extends AsyncIterable<StreamedStep> {
+  /** So far; final when the iteration has ended. */
+  readonly statistics: StreamStatistics;
+  /** To the end: output spikes of each neuron. */
+  count(outputs: number): Promise<{ readonly counts: Uint32Array; readonly statistics: StreamStatistics }>;
+}
+
+/** Values kept for percentiles. */
+const kept = 1 << 16;
+
+class Sample {
+  #values = new Float64Array(1024);
+  #count = 0;
+  #max = Number.NaN;
+
+  add(value: number): void {
+    if (this.#count === this.#values.length && this.#values.length < kept) {
+      const more = new Float64Array(2 * this.#values.length);
+      more.set(this.#values);
+      this.#values = more;
+    }
+    this.#values[this.#count % this.#values.length] = value;
+    this.#count += 1;
+    if (!(value <= this.#max)) this.#max = value;
+  }
+
+  percentiles(): Percentiles {
+    const sorted = this.#values.slice(0, Math.min(this.#count, this.#values.length)).sort();
+    const at = (share: number) =>
+      sorted.length === 0
+        ? Number.NaN
+        : sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!;
+    return { p50: at(0.5), p90: at(0.9), p99: at(0.99), max: this.#max };
+  }
+}
+
+/**
+ * Feeds a session with a stream of events, one step of `step` µs after the other: what falls into a step is its input, each channel
+ * once (`(polarity * height + row) * width + column`). The source is read only as fast as steps are taken (back-pressure), and as the
+ * reader of a slow consumer waits for it. The spikes are those of {@link Session.push} with the same inputs.
+ *
+ * @example
+ * ```ts
+ * using session = await model.session();
+ * const stream = streamEvents(session, await openEvents('recording.raw'), { step: 1000, transforms: [eventTransform.downsample({ width: 34, height: 34 })] });
+ * for await (const { t, spikes } of stream) if (spikes.length > 0) console.log(t, spikes);
+ * console.log(stream.statistics.busyLatency.p99, 'µs');
+ * ```
+ * @throws LapicqueError `shape-mismatch` where the channels are not the model's inputs; as {@link transformEvents} and {@link Session.push}
+ */
+export function streamEvents(
+  session: Session,
+  source: EventSource,
+  options: StreamEventsOptions,
+): EventSession {
+  if (!(session instanceof Session)) invalid('session', session, 'a session (await model.session())');
+  const given = checkOptions('streamEvents', options, [
+    'step',
+    'transforms',
+    'pace',
+    'late',
+    'tolerance',
+    'tail',
+    'onStep',
+    'sensor',
+    'seed',
+    'stream',
+    'signal',
+  ]);
+  const { step, transforms = [], pace = 'fast', late = 'keep', tail = 0, onStep, ...others } = given;
+  if (onStep !== undefined) callback('onStep', onStep);
+  finite('step', step, { above: 0 });
+  oneOf('pace', pace, ['fast', 'real-time']);
+  oneOf('late', late, ['keep', 'drop']);
+  integer('tail', tail, { min: 0 });
+  const tolerance = finite('tolerance', others.tolerance ?? 5 * step, { min: 0 });
+  const { tolerance: _, ...pipeline } = others;
+  const frames = representEvents(source, represent.sparse({ window: step, includeIncomplete: true }), {
+    ...pipeline,
+    transforms,
+  });
+  const { width, height, polarities } = frames.sensor;
+  checkChannels(session, width * height * polarities, `${polarities} x ${height} x ${width}`);
+  return new Streaming(session, frames, {
+    step,
+    pace,
+    late,
+    tail,
+    tolerance,
+    signal: pipeline.signal,
+    onStep,
+  });
+}
+
+function checkChannels(session: Session, channels: number, shape: string): void {
+  if (session.inputs === channels) return;
+  throw new LapicqueError('shape-mismatch', {
+    layer: 'input',
+    expected: `${session.inputs} channels`,
+    got: `${channels} (${shape}) of the events; a transform such as eventTransform.downsample changes them`,
+  });
+}
+
+interface Plan {
+  step: number;
+  pace: 'fast' | 'real-time';
+  late: 'keep' | 'drop';
+  tail: number;
+  tolerance: number;
+  signal: AbortSignal | undefined;
+  onStep: ((step: StreamedStep) => void) | undefined;
+}
+
+type Frames = ReturnType<typeof representEvents<'sparse'>>;
+
+const none = new Uint32Array(0);
+
+class Streaming implements EventSession {
+  readonly #session: Session;
+  readonly #frames: Frames;
+  readonly #plan: Plan;
+  readonly #busy = new Sample();
+  readonly #quiet = new Sample();
+  readonly #delay = new Sample();
+  #steps = 0;
+  #idle = 0;
+  #inputs = 0;
+  #outputs = 0;
+  #dropped = 0;
+  #began = Number.NaN;
+  #ended = Number.NaN;
+
+  constructor(session: Session, frames: Frames, plan: Plan) {
+    this.#session = session;
+    this.#frames = frames;
+    this.#plan = plan;
+  }
+
+  get statistics(): StreamStatistics {
+    const end = Number.isNaN(this.#ended) ? performance.now() : this.#ended;
+    const seconds = Number.isNaN(this.#began) ? 0 : (end - this.#began) / 1000;
+    return {
+      steps: this.#steps,
+      idle: this.#idle,
+      inputs: this.#inputs,
+      outputs: this.#outputs,
+      dropped: this.#dropped,
+      busyLatency: this.#busy.percentiles(),
+      idleLatency: this.#quiet.percentiles(),
+      delay: this.#delay.percentiles(),
+      seconds,
+      speed: (this.#steps * this.#plan.step * 1e-6) / seconds,
+    };
+  }
+
+  async count(outputs: number) {
+    const counts = new Uint32Array(integer('outputs', outputs, { min: 1 }));
+    for await (const { spikes } of this) for (const neuron of spikes) counts[neuron]! += 1;
+    return { counts, statistics: this.statistics };
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<StreamedStep, void, undefined> {
+    const { step, tail, signal } = this.#plan;
+    let [since, t] = [performance.now(), 0];
+    try {
+      for await (const { channels, starts } of this.#frames) {
+        for (const [i, input] of channels.entries()) {
+          throwIfAborted(signal);
+          if (Number.isNaN(this.#began)) this.#began = performance.now();
+          t = starts[i]!;
+          const taken = this.#plan.pace === 'fast' ? input : await this.#inTime(input);
+          const streamed = this.#step(t, taken);
+          if (streamed !== undefined) yield streamed;
+          if (performance.now() - since > 4) {
+            await new Promise((resolve) => setImmediate(resolve));
+            since = performance.now();
+          }
+        }
+      }
+      for (let i = 1; i <= tail; i++) {
+        throwIfAborted(signal);
+        if (this.#plan.pace === 'real-time') await this.#inTime(none);
+        const streamed = this.#step(t + i * step, none);
+        if (streamed !== undefined) yield streamed;
+      }
+    } finally {
+      this.#ended = performance.now();
+    }
+  }
+
+  /** Waits for the end of the step's window; its input, or nothing where it is too late for it. */
+  async #inTime(input: Uint32Array): Promise<Uint32Array> {
+    const { step, late, tolerance } = this.#plan;
+    const due = this.#began + ((this.#steps + 1) * step) / 1000;
+    const wait = due - performance.now();
+    // A timer is a millisecond late or so: the rest is spent in turns of the event loop.
+    if (wait > 2) await new Promise((resolve) => setTimeout(resolve, wait - 1));
+    while (performance.now() < due) await new Promise((resolve) => setImmediate(resolve));
+    const behind = (performance.now() - due) * 1000;
+    if (late === 'keep' || behind <= tolerance || input.length === 0) return input;
+    this.#dropped += 1;
+    return none;
+  }
+
+  #step(t: number, input: Uint32Array): StreamedStep | undefined {
+    const number = this.#steps;
+    const before = performance.now();
+    const spikes = this.#session.push(input);
+    const after = performance.now();
+    (input.length > 0 ? this.#busy : this.#quiet).add((after - before) * 1000);
+    this.#steps += 1;
+    if (this.#plan.pace === 'real-time')
+      this.#delay.add((after - this.#began) * 1000 - this.#steps * this.#plan.step);
+    this.#idle += Number(input.length === 0);
+    this.#inputs += input.length;
+    this.#outputs += spikes.length;
+    const streamed = { step: number, t, input, spikes };
+    this.#plan.onStep?.(streamed);
+    return input.length === 0 && spikes.length === 0 ? undefined : streamed;
+  }
+}

@@ -1,0 +1,239 @@
+/** Reading HDF5 files. */
+import { options as checkOptions, integer, invalid, oneOf, text } from '../check.ts';
+import { LapicqueError } from '../errors.ts';
+import { type FileSource, type LoadOptions, loadOptions, opened } from '../file-source.ts';
+import { limitOf } from '../limits.ts';
+import { addon, checkTask, type TaskOptions, task, unwrap } from '../native.ts';
+import { Turns } from '../turns.ts';
+import type { Hdf5Data, Hdf5Type } from './types.ts';
+import { dataOf } from './values.ts';
+
+type NativeHdf5 = InstanceType<typeof addon.NativeHdf5>;
+
+/**
+ * What a member of a group is. `type` is a type that datasets share; `external-link` leads to another file and is never followed;
+ * `dangling-link` leads nowhere; what is `unreadable` says why when it is opened.
+ */
+export type Hdf5Kind = 'group' | 'dataset' | 'type' | 'external-link' | 'dangling-link' | 'unreadable';
+
+/** A member of a group. */
+export interface Hdf5Entry {
+  readonly name: string;
+  readonly kind: Hdf5Kind;
+}
+
+/** Options of reading values. */
+export interface Hdf5ReadOptions extends Pick<TaskOptions, 'signal'> {
+  /**
+   * Numbers of 64 bits as `BigInt64Array` and `BigUint64Array`, or with `'number'` as `Float64Array`, where one beyond 2^53 is refused. Default
+   * `'bigint'`.
+   */
+  int64?: 'bigint' | 'number';
+}
+
+/** Options of reading a dataset. */
+export interface Hdf5SliceOptions extends Hdf5ReadOptions {
+  /** First index on each axis; default 0. */
+  start?: readonly number[];
+  /** Elements on each axis; default all from `start` on. Axes that are left out are read whole. */
+  count?: readonly number[];
+}
+
+const readOptions = ['signal', 'int64'] as const;
+
+function checkRead<T extends Hdf5ReadOptions>(
+  name: string,
+  options: T,
+  known: readonly (keyof T & string)[],
+) {
+  const given = checkOptions(name, options, known);
+  const { signal, int64 = 'bigint' } = given;
+  checkTask({ ...(signal === undefined ? {} : { signal }) });
+  oneOf('int64', int64, ['bigint', 'number']);
+  return { ...given, signal, int64 };
+}
+
+/** A dataset of an open file. */
+export class Hdf5Dataset {
+  readonly #native: NativeHdf5;
+  readonly path: string;
+  /** Lengths of the axes; none for a single value, `null` where there is no value (a null dataspace). */
+  readonly shape: readonly number[] | null;
+  /** What the axes may grow to, `null` for any length; `undefined` where nothing is said. */
+  readonly maxShape: readonly (number | null)[] | undefined;
+  readonly type: Hdf5Type;
+  /** The shape of a chunk; `undefined` where the elements lie at one address. */
+  readonly chunks: readonly number[] | undefined;
+  /** What chunks are packed with, in the order of packing. */
+  readonly filters: readonly { readonly id: number; readonly name: string }[];
+
+  /** @internal */
+  constructor(native: NativeHdf5, path: string, described: Described) {
+    this.#native = native;
+    this.path = path;
+    this.shape = described.shape;
+    this.maxShape = described.maxShape ?? undefined;
+    this.type = described.type;
+    this.chunks = described.chunks ?? undefined;
+    this.filters = described.filters;
+  }
+
+  /**
+   * Reads all elements, or a part: only chunks that it meets are read and unpacked, on the engine's threads.
+   *
+   * @throws LapicqueError `invalid-parameter` for a part outside the shape; `too-large` for more than the file may take; `malformed-file`; `unsupported`
+   * with the name of a filter; `aborted`
+   */
+  async read(options: Hdf5SliceOptions = {}): Promise<Hdf5Data> {
+    const known = [...readOptions, 'start', 'count'] as const;
+    const { signal, int64, start, count } = checkRead('read', options, known);
+    const slice = start === undefined && count === undefined ? [] : this.#slice(start ?? [], count ?? []);
+    const native = await task({ ...(signal === undefined ? {} : { signal }) }, (handle) =>
+      this.#native.read(this.path, slice[0], slice[1], handle),
+    );
+    const [data] = await dataOf(native, int64, new Turns(signal));
+    const { shape, type, values } = data!;
+    return { shape, type, values };
+  }
+
+  #slice(start: readonly number[], count: readonly number[]): [number[], number[]] {
+    const shape = this.shape ?? [];
+    for (const [name, given] of [
+      ['start', start],
+      ['count', count],
+    ] as const) {
+      if (!Array.isArray(given) || given.length > shape.length)
+        invalid(name, given, `at most one number for each of the ${shape.length} axes of ${this.path}`);
+      for (const [axis, value] of given.entries()) integer(`${name}[${axis}]`, value, { min: 0 });
+    }
+    const first = shape.map((_, axis) => start[axis] ?? 0);
+    return [first, shape.map((length, axis) => count[axis] ?? Math.max(0, length - first[axis]!))];
+  }
+}
+
+interface Described {
+  readonly kind: Hdf5Kind;
+  readonly members: readonly Hdf5Entry[];
+  readonly shape: readonly number[] | null;
+  readonly maxShape: readonly (number | null)[] | null;
+  readonly type: Hdf5Type;
+  readonly chunks: readonly number[] | null;
+  readonly filters: readonly { readonly id: number; readonly name: string }[];
+}
+
+/** An open HDF5 file. Paths are those of HDF5, `/nodes/V1/node_id`, with or without the first `/`. */
+export class Hdf5File {
+  readonly #native: NativeHdf5;
+
+  /** @internal */
+  constructor(native: NativeHdf5) {
+    this.#native = native;
+  }
+
+  async #describe(path: string, signal: AbortSignal | undefined): Promise<Described> {
+    if (typeof path !== 'string') invalid('path', path, 'the path of an object in the file');
+    const described = await task({ ...(signal === undefined ? {} : { signal }) }, (handle) =>
+      this.#native.describe(path, handle),
+    );
+    return JSON.parse(described) as Described;
+  }
+
+  /**
+   * The members of a group, in the order of creation where the file keeps it, otherwise by name.
+   *
+   * @param path - default the root
+   * @throws LapicqueError `unknown-name`, `invalid-parameter` for a dataset, `malformed-file`, `unsupported` for a link to another file, `aborted`
+   */
+  async members(path = '/', options: Pick<TaskOptions, 'signal'> = {}): Promise<readonly Hdf5Entry[]> {
+    const { kind, members } = await this.#describe(path, checkRead('members', options, ['signal']).signal);
+    return kind === 'group' ? members : invalid('path', path, 'a group');
+  }
+
+  /**
+   * What is at a path; `undefined` where nothing is.
+   *
+   * @throws LapicqueError `malformed-file`; `unsupported` for a link to another file, or a type, filter or layout that cannot be read; `aborted`
+   */
+  async kind(path: string, options: Pick<TaskOptions, 'signal'> = {}): Promise<Hdf5Kind | undefined> {
+    try {
+      return (await this.#describe(path, checkRead('kind', options, ['signal']).signal)).kind;
+    } catch (error) {
+      if (error instanceof LapicqueError && error.code === 'unknown-name') return undefined;
+      throw error;
+    }
+  }
+
+  /**
+   * A dataset, whose elements are not read yet.
+   *
+   * @throws LapicqueError `unknown-name`; `invalid-parameter` for a group; `malformed-file`; `unsupported` for a link to another file, data in other files,
+   * a virtual dataset, or a type; `aborted`
+   */
+  async dataset(path: string, options: Pick<TaskOptions, 'signal'> = {}): Promise<Hdf5Dataset> {
+    const described = await this.#describe(path, checkRead('dataset', options, ['signal']).signal);
+    if (described.kind !== 'dataset') invalid('path', path, 'a dataset');
+    return new Hdf5Dataset(this.#native, path, described);
+  }
+
+  /** The elements of a dataset, all or a part. @throws LapicqueError as {@link Hdf5File.dataset} and {@link Hdf5Dataset.read} */
+  async read(path: string, options: Hdf5SliceOptions = {}): Promise<Hdf5Data> {
+    const { signal } = checkRead('read', options, [...readOptions, 'start', 'count']);
+    const dataset = await this.dataset(path, { ...(signal === undefined ? {} : { signal }) });
+    return dataset.read(options);
+  }
+
+  /**
+   * The attributes of a group or dataset, by name.
+   *
+   * @param path - default the root
+   * @throws LapicqueError `unknown-name`, `malformed-file`, `unsupported` for a type, `too-large`, `aborted`
+   */
+  async attributes(path = '/', options: Hdf5ReadOptions = {}): Promise<ReadonlyMap<string, Hdf5Data>> {
+    const { signal, int64 } = checkRead('attributes', options, readOptions);
+    if (typeof path !== 'string') invalid('path', path, 'the path of an object in the file');
+    const native = await task({ ...(signal === undefined ? {} : { signal }) }, (handle) =>
+      this.#native.attributes(path, handle),
+    );
+    const all = await dataOf(native, int64, new Turns(signal));
+    return new Map(all.map(({ name, shape, type, values }) => [name, { shape, type, values }]));
+  }
+
+  /** Bytes of the file. */
+  get size(): number {
+    return unwrap(this.#native.held());
+  }
+
+  /** Gives the file free. Twice is as good as once. */
+  close(): void {
+    this.#native.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
+
+/**
+ * Opens an HDF5 file of any version of the format. Only what is asked for is read, by slices, off the event loop. Chunks may be packed with deflate,
+ * shuffle, fletcher32, szip, n-bit, scale-offset, LZF, LZ4, Zstandard, bitshuffle, Blosc (but Snappy in it) and Prophesee's ECF; another filter is refused by its
+ * name. Links to other files are not followed.
+ *
+ * @param source - a path or a `file:` URL, which is read as it is needed; or the bytes of a file, or a stream of them, which are held
+ * @param options - `limits`: what a single reading may take, counted twice while it is unpacked and copied
+ * @throws LapicqueError `io`, `malformed-file`, `unsupported`, `too-large` for a stream, `aborted`
+ * @example
+ * ```ts
+ * using file = await openHdf5('shd_train.h5');
+ * const times = await file.dataset('spikes/times');
+ * const { values } = await times.read({ start: [100], count: [32] });
+ * ```
+ */
+export async function openHdf5(source: FileSource, options: LoadOptions = {}): Promise<Hdf5File> {
+  const { limits, ...rest } = checkOptions('openHdf5', options, loadOptions);
+  checkTask(rest);
+  const limit = limitOf(limits);
+  const from = await opened('source', source, options);
+  const [path, bytes] = 'path' in from ? [text('source', from.path), undefined] : [undefined, from.bytes];
+  const native = await task(rest, (handle) => addon.openHdf5(path, bytes, limit, handle));
+  return new Hdf5File(native);
+}

@@ -1,0 +1,144 @@
+/** What the engine has read, as JavaScript's values, copied in turns with the event loop. */
+import { LapicqueError } from '../errors.ts';
+import { pieceBytes } from '../file-source.ts';
+import { type addon, unwrap } from '../native.ts';
+import type { Turns } from '../turns.ts';
+import { arrayKinds, type Hdf5Array, type Hdf5Data, type Hdf5Type, type Hdf5Values } from './types.ts';
+
+type NativeData = InstanceType<typeof addon.NativeHdf5Data>;
+
+/** How numbers of 64 bits come: as they are, or as ordinary numbers, where one beyond 2^53 is refused. */
+export type Int64 = 'bigint' | 'number';
+
+interface Column {
+  readonly column: number;
+  readonly path: readonly string[];
+  readonly kind: 'numbers' | 'texts' | 'rows' | 'textRows' | 'opaque';
+  readonly of: string;
+  readonly count: number;
+  /** Of `textRows`, the number of their texts. */
+  readonly bytes: number;
+}
+
+interface Part {
+  readonly name?: string;
+  readonly shape: readonly number[] | null;
+  readonly type: Hdf5Type;
+  readonly columns: readonly Column[];
+}
+
+/** Texts that are taken over at once. */
+const textsAtOnce = 2048;
+
+/** Each attribute, or the one dataset, that was read. */
+export async function dataOf(
+  native: NativeData,
+  int64: Int64,
+  turns: Turns,
+): Promise<(Hdf5Data & { readonly name: string })[]> {
+  const parts = JSON.parse(unwrap(native.parts())) as Part[];
+  const all: (Hdf5Data & { name: string })[] = [];
+  for (const { name = '', shape, type, columns } of parts) {
+    let values: Hdf5Values = Object.create(null) as Record<string, Hdf5Values>;
+    for (const column of columns) {
+      const value = await valuesOf(native, column, int64, turns);
+      if (column.path.length === 0) values = value;
+      else place(values as Record<string, Hdf5Values>, column.path, value);
+    }
+    all.push({ name, shape, type, values });
+  }
+  return all;
+}
+
+/** Members of members are objects of their own. */
+function place(into: Record<string, Hdf5Values>, path: readonly string[], value: Hdf5Values): void {
+  let here = into;
+  for (const name of path.slice(0, -1)) {
+    here[name] ??= Object.create(null) as Record<string, Hdf5Values>;
+    here = here[name] as Record<string, Hdf5Values>;
+  }
+  here[path.at(-1)!] = value;
+}
+
+async function valuesOf(native: NativeData, column: Column, int64: Int64, turns: Turns): Promise<Hdf5Values> {
+  const { kind } = column;
+  let values: Hdf5Values;
+  if (kind === 'texts') values = await texts(native, column.column, column.count, turns);
+  else if (kind === 'textRows') {
+    const all = await texts(native, column.column, column.bytes, turns);
+    values = cut(await lengths(native, column, turns), (from, to) => all.slice(from, to));
+  } else {
+    const array = await numbers(native, column, int64, turns);
+    values = array;
+    if (kind === 'rows')
+      values = cut(await lengths(native, column, turns), (from, to) => array.subarray(from, to) as Hdf5Array);
+  }
+  unwrap(native.release(column.column));
+  return values;
+}
+
+function cut<T>(lengths: Uint32Array, part: (from: number, to: number) => T): T[] {
+  let from = 0;
+  return Array.from(lengths, (length) => {
+    from += length;
+    return part(from - length, from);
+  });
+}
+
+/** An array with room, or `too-large` where there is none. */
+function room(bytes: number): ArrayBuffer {
+  try {
+    return new ArrayBuffer(bytes);
+  } catch (cause) {
+    throw new LapicqueError(
+      'too-large',
+      { what: 'data of an HDF5 file', needed: bytes, allowed: bytes - 1 },
+      { cause },
+    );
+  }
+}
+
+async function numbers(
+  native: NativeData,
+  { column, of, bytes }: Column,
+  int64: Int64,
+  turns: Turns,
+): Promise<Hdf5Array> {
+  const buffer = room(bytes);
+  for (let from = 0; from < bytes; from += pieceBytes) {
+    if (turns.over) await turns.next();
+    unwrap(native.copy(column, from, new Uint8Array(buffer, from, Math.min(pieceBytes, bytes - from))));
+  }
+  const array = new arrayKinds[of]!(buffer);
+  if (int64 === 'bigint' || !(array instanceof BigInt64Array || array instanceof BigUint64Array))
+    return array;
+  const plain = new Float64Array(room(bytes));
+  await turns.each(plain.length, (i) => {
+    plain[i] = Number(array[i]);
+    if (!Number.isSafeInteger(plain[i]))
+      throw new LapicqueError('unsupported', {
+        feature: `the whole number ${array[i]}, which no number of JavaScript holds exactly`,
+        format: "int64: 'number'",
+      });
+  });
+  return plain;
+}
+
+async function lengths(native: NativeData, { column, count }: Column, turns: Turns): Promise<Uint32Array> {
+  const all = new Uint32Array(count);
+  for (let from = 0; from < count; from += pieceBytes) {
+    if (turns.over) await turns.next();
+    unwrap(native.lengths(column, from, all.subarray(from, from + pieceBytes)));
+  }
+  return all;
+}
+
+async function texts(native: NativeData, column: number, count: number, turns: Turns): Promise<string[]> {
+  const all: string[] = [];
+  for (let from = 0; from < count; from += textsAtOnce) {
+    if (turns.over) await turns.next();
+    for (const text of unwrap(native.texts(column, from, Math.min(textsAtOnce, count - from))))
+      all.push(text);
+  }
+  return all;
+}

@@ -1,0 +1,94 @@
+/** Ask and tell: trials that the caller runs. */
+import { invalid } from '../check.ts';
+import { LapicqueError } from '../errors.ts';
+import type { TrialOutcome } from './executor.ts';
+import type { OpenStudy } from './open-study.ts';
+import { outcomeOf, type TrialSetting, trialOf } from './run-trial.ts';
+import type { Schedule } from './schedule.ts';
+import { type RunningTrial, removeCheckpoints, type Trial } from './trial.ts';
+import type { TrialRecord } from './trials.ts';
+
+/** What a trial that was asked for has come to: its value, one for each objective, or why there is none. */
+export type ToldResult =
+  | number
+  | readonly number[]
+  | { readonly state: 'pruned' }
+  | { readonly state: 'failed'; readonly error?: unknown };
+
+/** Trials that were asked for and not told. */
+export class Asking {
+  readonly #open: OpenStudy;
+  readonly #schedule: Schedule;
+  readonly #setting: TrialSetting;
+  readonly #trials = new Map<number, { trial: RunningTrial; started: number }>();
+  readonly #end = new AbortController();
+
+  constructor(open: OpenStudy, schedule: Schedule, setting: TrialSetting) {
+    this.#open = open;
+    this.#schedule = schedule;
+    this.#setting = setting;
+  }
+
+  /** The next trial, or undefined where the search has ended. */
+  ask(): Trial | undefined {
+    const request = this.#schedule.next(Number.MAX_SAFE_INTEGER);
+    if (request === undefined) {
+      if (this.#schedule.hasEnded) return undefined;
+      const first = this.#schedule.waitsFor;
+      const fields = {
+        name: 'ask',
+        value: `${this.#trials.size} trials that were not told`,
+        expected: `trial ${first} to be told first`,
+      };
+      const message = `ask: ${this.#trials.size} trials were asked for and not told, and the next is proposed from trial ${first}; tell it first, or make the study with a larger "parallel" or order: 'free'`;
+      throw new LapicqueError('invalid-parameter', fields, { message });
+    }
+    const { number, parameters, seed, attempt } = request;
+    const started = Date.now();
+    this.#open.record({ t: 'start', n: number, p: parameters, s: seed, a: attempt, at: started });
+    const hooks = {
+      signal: this.#end.signal,
+      report: ({ step, value }: { step: number; value: number | readonly number[] }) =>
+        this.#open.record({ t: 'report', n: number, s: step, v: value }),
+      flushed: () => this.#open.flush(),
+    };
+    const trial = trialOf(request, hooks, this.#open.artifacts, this.#setting, this.#end.signal);
+    this.#trials.set(number, { trial, started });
+    return trial;
+  }
+
+  async tell(of: Trial | number, result: ToldResult): Promise<TrialRecord> {
+    const number = typeof of === 'number' ? of : of?.number;
+    const asked = this.#trials.get(number);
+    if (asked === undefined) invalid('trial', number, 'a trial that was asked for and not told');
+    const { trial, started } = asked;
+    const { checkpointed, ...outcome } = outcomeOf(
+      trial,
+      toldOf(result),
+      started,
+      this.#setting,
+    ) as TrialOutcome;
+    this.#trials.delete(number);
+    trial.close();
+    this.#open.record({ t: 'end', n: number, a: trial.attempt, ...outcome });
+    this.#schedule.ended(number);
+    await this.#open.flush();
+    if (checkpointed === true) await removeCheckpoints(this.#open.artifacts, number);
+    return this.#open.log.trial(number);
+  }
+
+  /** Trials that were not told begin again another time. */
+  close(): void {
+    this.#end.abort(new LapicqueError('disposed', { what: 'the study' }));
+    for (const { trial } of this.#trials.values()) trial.close();
+  }
+}
+
+function toldOf(result: ToldResult): { value: unknown } | { error: unknown } {
+  if (typeof result !== 'object' || result === null || Array.isArray(result) || ArrayBuffer.isView(result))
+    return { value: result };
+  const { state, error } = result as { state: string; error?: unknown };
+  if (state === 'pruned') return { error: new LapicqueError('pruned', { trial: 0 }) };
+  if (state === 'failed') return { error: error ?? new Error('told as failed') };
+  return invalid('result.state', state, "'pruned' or 'failed', or a value in place of the object");
+}

@@ -1,0 +1,150 @@
+/** A journal file: groups of records on their way to the disk, and records read from it. */
+import { hostname } from 'node:os';
+import { isError, LapicqueError } from '../errors.ts';
+import { addon, task, unwrap } from '../native.ts';
+import { decodeRecord, encodeRecord } from './record-text.ts';
+import type { StudyRecord } from './trial-log.ts';
+
+/** Bytes of records that are read at a time. */
+const atOnce = 4 << 20;
+
+/** Characters of one group of records. */
+const groupSize = 1 << 22;
+
+/** Writes one journal. Records that come while a group is on its way to the disk make the next group: one fsync for all of them. */
+export class JournalWriter {
+  readonly path: string;
+  readonly #native: InstanceType<typeof addon.NativeJournal>;
+  /** Records that are not on their way. */
+  #lines: string[] = [];
+  #waiting: { resolve: () => void; reject: (error: unknown) => void }[] = [];
+  #writing: Promise<void> | undefined;
+  /** The group on its way. */
+  #group: Promise<void> | undefined;
+
+  private constructor(path: string, native: InstanceType<typeof addon.NativeJournal>) {
+    this.path = path;
+    this.#native = native;
+  }
+
+  /** @throws LapicqueError `io`, also where another process writes it; `malformed-file`; `unsupported` for a newer version */
+  static async open(path: string): Promise<JournalWriter> {
+    const owner = `process ${process.pid} on ${hostname()}`;
+    return new JournalWriter(path, await task({}, (handle) => addon.openJournal(path, owner, handle)));
+  }
+
+  /** Takes a record; {@link flush} tells when it is on disk. */
+  append(record: StudyRecord): void {
+    this.#lines.push(encodeRecord(record));
+  }
+
+  /** How many records wait for the disk. */
+  get backlog(): number {
+    return this.#lines.length;
+  }
+
+  /**
+   * Resolves when all records so far are on disk. After a full disk they wait, and the next call tries again.
+   *
+   * @throws LapicqueError `io`
+   */
+  flush(): Promise<void> {
+    if (this.#lines.length === 0) return this.#group ?? Promise.resolve();
+    const flushed = new Promise<void>((resolve, reject) => this.#waiting.push({ resolve, reject }));
+    this.#writing ??= this.#write();
+    return flushed;
+  }
+
+  async #write(): Promise<void> {
+    while (this.#lines.length > 0) {
+      const [lines, waiting] = [this.#lines, this.#waiting];
+      [this.#lines, this.#waiting] = [[], []];
+      this.#group = this.#commit(lines);
+      try {
+        await this.#group;
+      } catch (error) {
+        this.#lines = [...lines, ...this.#lines];
+        const all = [...waiting, ...this.#waiting];
+        [this.#waiting, this.#writing, this.#group] = [[], undefined, undefined];
+        for (const { reject } of all) reject(error);
+        return;
+      }
+      for (const { resolve } of waiting) resolve();
+    }
+    [this.#writing, this.#group] = [undefined, undefined];
+  }
+
+  async #commit(lines: readonly string[]): Promise<void> {
+    const group: string[] = [];
+    let size = 0;
+    for (const line of lines) {
+      if (size + line.length > groupSize && group.length > 0) {
+        await this.#appendGroup(group.splice(0));
+        size = 0;
+      }
+      group.push(line);
+      size += line.length + 1;
+    }
+    await this.#appendGroup(group);
+  }
+
+  async #appendGroup(lines: readonly string[]): Promise<void> {
+    const text = lines.join('\n');
+    for (;;) {
+      try {
+        return void unwrap(await this.#native.append(text));
+      } catch (error) {
+        // As many calls wait for the engine as the program allows; results are not lost for that.
+        if (!isError(error, 'busy')) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    }
+  }
+
+  /** Writes what waits, and lets others write the journal. */
+  async close(): Promise<void> {
+    try {
+      await this.flush();
+      await this.#writing;
+    } finally {
+      unwrap(this.#native.dispose());
+    }
+  }
+}
+
+/** Reads one journal, each time what is new. */
+export class JournalReader {
+  readonly path: string;
+  #next = 0;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  /** @throws LapicqueError `io`, `malformed-file`, `unsupported` for a newer version */
+  async read(hear: (record: StudyRecord) => void): Promise<void> {
+    for (;;) {
+      const from = this.#next;
+      const { text, next, more } = await task({}, (handle) =>
+        addon.readJournal(this.path, from, atOnce, handle),
+      );
+      if (text !== '') for (const line of text.split('\n')) hear(this.#parsed(line, from));
+      this.#next = next;
+      if (!more) return;
+    }
+  }
+
+  #parsed(line: string, offset: number): StudyRecord {
+    try {
+      const record = decodeRecord(line);
+      if (typeof record === 'object' && record !== null && 't' in record) return record as StudyRecord;
+    } catch {}
+    const reason = `${this.path}: a record is no JSON object of a study`;
+    throw new LapicqueError('malformed-file', { format: 'study journal', offset, reason });
+  }
+
+  /** Whether a process writes it at the moment. */
+  isWritten(): Promise<boolean> {
+    return task({}, (handle) => addon.isJournalWritten(this.path, handle));
+  }
+}

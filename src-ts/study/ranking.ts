@@ -1,0 +1,33 @@
+/** Fronts and importances of the trials of a study, by the engine. */
+import type { Direction } from './definition.ts';
+import * as prune from './prune.ts';
+import { paretoRanks, samplerOf } from './sampler.ts';
+import * as search from './search.ts';
+import type { Space } from './space.ts';
+import type { TrialRecord } from './trials.ts';
+
+/** The front of each row, 0 the best; NaN where a value is missing. @param objectives - less is better, a list an objective */
+export function ranksOf(objectives: readonly Float64Array[]): Float64Array {
+  const ranks = new Float64Array(objectives[0]!.length).fill(Number.NaN);
+  const known = Array.from(ranks.keys()).filter((row) =>
+    objectives.every((list) => !Number.isNaN(list[row])),
+  );
+  if (known.length === 0) return ranks;
+  const found = paretoRanks(known.map((row) => objectives.map((list) => list[row]!)));
+  known.forEach((row, i) => {
+    ranks[row] = found[i]!;
+  });
+  return ranks;
+}
+
+/** Shares of importance by parameter: `importance` of the engine's sampler, which has been told these trials. */
+export function importances(
+  space: Space,
+  directions: readonly Direction[],
+  trials: readonly TrialRecord[],
+  objective: number,
+): Readonly<Record<string, number>> {
+  const sampler = samplerOf({ space, directions, search: search.random(), prune: prune.none(), seed: 0 });
+  for (const trial of trials) sampler.tell(trial);
+  return sampler.importance(objective);
+}

@@ -1,0 +1,92 @@
+/** Checkpoints and other artifacts of trials that run elsewhere: in Redis until the trial has its outcome. */
+import type { Redis } from 'ioredis';
+import { LapicqueError } from '../../errors.ts';
+import type { ArtifactStore } from '../executor.ts';
+import type { Note } from './connection.ts';
+import { type StudyKeys, trialId } from './keys.ts';
+import type { StudyScripts } from './scripts.ts';
+
+/** Bytes that one artifact may have: Redis keeps it in memory. */
+export const artifactLimit = 64 * 2 ** 20;
+
+/** Where the trials of a worker keep their checkpoints: any worker finds them when it takes over. */
+export class RedisArtifacts implements ArtifactStore {
+  readonly #client: Redis;
+  readonly #scripts: StudyScripts;
+  readonly #keys: StudyKeys;
+  readonly #fingerprint: string;
+  readonly #limit: number;
+  readonly #note: Note;
+  #hasTold = false;
+
+  constructor(
+    client: Redis,
+    scripts: StudyScripts,
+    keys: StudyKeys,
+    fingerprint: string,
+    note: Note = () => {},
+    limit = artifactLimit,
+  ) {
+    this.#client = client;
+    this.#scripts = scripts;
+    this.#keys = keys;
+    this.#fingerprint = fingerprint;
+    this.#limit = limit;
+    this.#note = note;
+  }
+
+  async read(trial: number, name: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const bytes = await this.#client.hgetBuffer(this.#key(trial), name);
+    return bytes === null ? undefined : new Uint8Array(bytes);
+  }
+
+  /**
+   * A checkpoint that does not fit is left out: the trial would go on from the one before it.
+   *
+   * @throws LapicqueError `too-large`
+   */
+  async write(trial: number, name: string, bytes: Uint8Array): Promise<void> {
+    if (bytes.byteLength > this.#limit) {
+      const what = `${name} of trial ${trial} in Redis`;
+      const error = new LapicqueError('too-large', { what, needed: bytes.byteLength, allowed: this.#limit });
+      if (!name.startsWith('checkpoint')) throw error;
+      this.#leftOut(error.message);
+      return;
+    }
+    try {
+      await this.#scripts.artifact(trialId(this.#fingerprint, trial), name, bytes);
+    } catch (error) {
+      // Redis has used the memory that it may use.
+      if (!name.startsWith('checkpoint') || !String(error).includes('OOM')) throw error;
+      this.#leftOut('Redis has no memory left');
+    }
+  }
+
+  #leftOut(reason: string): void {
+    if (!this.#hasTold)
+      this.#note(`a checkpoint was left out (${reason}): a trial that is killed goes on from an earlier one`);
+    this.#hasTold = true;
+  }
+
+  async remove(trial: number, name: string): Promise<void> {
+    await this.#client.hdel(this.#key(trial), name);
+  }
+
+  path(): undefined {
+    return undefined;
+  }
+
+  /** What there is of another place, where Redis has nothing of that name. */
+  async take(trial: number, name: string, bytes: Uint8Array): Promise<void> {
+    if (bytes.byteLength <= this.#limit)
+      await this.#client.hsetnx(this.#key(trial), name, Buffer.from(bytes));
+  }
+
+  async list(trial: number): Promise<string[]> {
+    return await this.#client.hkeys(this.#key(trial));
+  }
+
+  #key(trial: number): string {
+    return this.#keys.artifacts(trialId(this.#fingerprint, trial));
+  }
+}

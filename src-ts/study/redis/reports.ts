@@ -1,0 +1,48 @@
+/** What a trial tells on its way, in its order. */
+import type { Job } from 'bullmq';
+import type { TrialRequest } from '../executor.ts';
+import { decodeRecord, encodeRecord } from '../record-text.ts';
+import type { TrialReport } from '../trials.ts';
+import type { StudyScripts } from './scripts.ts';
+
+/** Milliseconds between two words on how far a trial is. */
+const progressEvery = 1000;
+
+/** Sends the reports of one trial. */
+export class SentReports {
+  readonly #scripts: StudyScripts;
+  readonly #job: Job<TrialRequest>;
+  #sent: Promise<void> = Promise.resolve();
+  #told = 0;
+
+  constructor(scripts: StudyScripts, job: Job<TrialRequest>) {
+    this.#scripts = scripts;
+    this.#job = job;
+  }
+
+  report(report: TrialReport): void {
+    const { step } = report;
+    this.#sent = this.#sent.then(() => this.#scripts.report(this.#job.id!, step, encodeRecord(report)));
+    // Whoever waits for them hears of it.
+    this.#sent.catch(() => {});
+    if (Date.now() - this.#told < progressEvery) return;
+    this.#told = Date.now();
+    // For whoever looks at the queue.
+    this.#job.updateProgress({ step, at: this.#told }).catch(() => {});
+  }
+
+  /** Resolves when all of them are in Redis. */
+  async flushed(): Promise<void> {
+    await this.#sent;
+  }
+}
+
+export function decodeReport(text: string): TrialReport {
+  return decodeRecord(text) as TrialReport;
+}
+
+/** By step: those that were sent, and those that the coordinator knew. */
+export function mergedReports(known: readonly TrialReport[], sent: readonly TrialReport[]): TrialReport[] {
+  const bySteps = new Map([...known, ...sent].map((report) => [report.step, report]));
+  return [...bySteps.values()].sort((a, b) => a.step - b.step);
+}

@@ -1,0 +1,226 @@
+/** Runs trials that a coordinator put into Redis, off the event loop that renews their locks. */
+import type { Job, Worker } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { LapicqueError } from '../../errors.ts';
+import type { ArtifactStore, TrialExecutor, TrialOutcome, TrialRequest } from '../executor.ts';
+import { encodeRecord } from '../record-text.ts';
+import { type RedisOptions, redisAddress, redisError } from './address.ts';
+import { RedisArtifacts } from './artifacts.ts';
+import { connect, type Note, redisPackages } from './connection.ts';
+import { digestOf, nameKey, processName, queueName, type StudyKeys, studyKeys } from './keys.ts';
+import { pause } from './pause.ts';
+import { decodeReport, mergedReports, SentReports } from './reports.ts';
+import { StudyScripts } from './scripts.ts';
+import { sayAlive, sayGone } from './workers.ts';
+
+export interface RedisWorkerOptions {
+  readonly redis: RedisOptions;
+  /** Of the study. */
+  readonly name: string;
+  readonly fingerprint: string;
+  /** Trials at a time. */
+  readonly jobs: number;
+  /** What runs them, in threads or processes of their own. It is closed at the end. */
+  readonly executor: (artifacts: ArtifactStore) => TrialExecutor | Promise<TrialExecutor>;
+  readonly note?: Note;
+  /** Fires when the worker is to stop: what it runs goes back into the queue at once, and on from its checkpoint elsewhere. */
+  readonly signal?: AbortSignal | undefined;
+  /** After each trial that ended here. */
+  readonly onTrial?: (number: number, state: TrialOutcome['state']) => void;
+  /** Seconds without work after which the worker stops; default never. */
+  readonly idle?: number;
+  /**
+   * Milliseconds for which a trial belongs to a worker that is not heard of. Default 30,000: a killed worker's trials wait for so long, and once more for a
+   * check, which runs twice in this time.
+   */
+  readonly lock?: number;
+  /** Bytes that a checkpoint in Redis may have. Default 64 MiB. */
+  readonly artifactLimit?: number;
+}
+
+/** Why {@link serveTrials} ended. */
+export type WorkerEnd = 'done' | 'idle' | 'stopped';
+
+/** Milliseconds between looks at whether the study is done. */
+const lookEvery = 1000;
+
+/** Takes trials until the study is done, the signal fires or nothing was to be done for so long. */
+export async function serveTrials(options: RedisWorkerOptions): Promise<WorkerEnd> {
+  const address = redisAddress(options.redis);
+  const { bullmq, Redis } = await redisPackages();
+  const note = options.note ?? (() => {});
+  if (options.signal?.aborted) return 'stopped';
+  const client = await connect(Redis, address, note, options.signal);
+  try {
+    await refuseAnotherStudy(client, options);
+    return await new Server(options, client, bullmq, note).run();
+  } catch (error) {
+    if (options.signal?.aborted) return 'stopped';
+    throw error instanceof LapicqueError ? error : redisError(address, error);
+  } finally {
+    client.disconnect();
+  }
+}
+
+/** A worker whose study file is not the coordinator's would wait for ever. */
+async function refuseAnotherStudy(client: Redis, { name, fingerprint }: RedisWorkerOptions): Promise<void> {
+  const known = await client.hgetall(nameKey(name));
+  const alive: string[] = [];
+  for (const [print, key] of Object.entries(known)) if (await client.exists(key)) alive.push(print);
+  if (alive.length === 0 || alive.includes(fingerprint)) return;
+  throw new LapicqueError('invalid-parameter', {
+    name: 'study',
+    value: `${name} with the fingerprint ${fingerprint.slice(0, 12)}`,
+    expected: `the coordinator's study ${name}, ${alive.map((print) => print.slice(0, 12)).join(', ')}: seed, space, search and version of lapicque must be the same`,
+  });
+}
+
+class Server {
+  readonly #options: RedisWorkerOptions;
+  readonly #client: Redis;
+  readonly #bullmq: typeof import('bullmq');
+  readonly #note: Note;
+  readonly #keys: StudyKeys;
+  readonly #scripts: StudyScripts;
+  readonly #artifacts: RedisArtifacts;
+  readonly #stopping = new AbortController();
+  /** Trials under way, by id. */
+  readonly #running = new Map<string, AbortController>();
+  #lastWork = Date.now();
+  #failure: unknown;
+
+  constructor(options: RedisWorkerOptions, client: Redis, bullmq: typeof import('bullmq'), note: Note) {
+    this.#options = options;
+    this.#client = client;
+    this.#bullmq = bullmq;
+    this.#note = note;
+    this.#keys = studyKeys(options.fingerprint);
+    this.#scripts = new StudyScripts(client, this.#keys);
+    this.#artifacts = new RedisArtifacts(
+      client,
+      this.#scripts,
+      this.#keys,
+      options.fingerprint,
+      note,
+      options.artifactLimit,
+    );
+  }
+
+  async run(): Promise<WorkerEnd> {
+    const { jobs, lock = 30_000, signal } = this.#options;
+    const executor = await this.#options.executor(this.#artifacts);
+    const worker: Worker<TrialRequest> = new this.#bullmq.Worker<TrialRequest>(
+      queueName,
+      (job, token) => this.#process(executor, job, token!),
+      {
+        connection: this.#client,
+        prefix: this.#keys.prefix,
+        concurrency: jobs,
+        lockDuration: lock,
+        stalledInterval: lock / 2,
+        // A trial whose workers were killed is never given up for it: results are counted, not starts.
+        maxStalledCount: 1_000_000,
+        runRetryDelay: 1000,
+        removeOnComplete: { count: 0 },
+        removeOnFail: { count: 0 },
+      },
+    );
+    // Connections tell of themselves, and a lock that was lost is no error: the first outcome counts.
+    worker.on('error', () => {});
+    const wasDone = (await this.#state()) === 'done';
+    try {
+      return await this.#until(worker, wasDone, signal);
+    } finally {
+      this.#stopping.abort(new Error('the worker stops'));
+      for (const controller of this.#running.values()) controller.abort(this.#stopping.signal.reason);
+      await ended(worker.close());
+      await executor.close();
+      await sayGone(this.#client, this.#keys).catch(() => {});
+    }
+  }
+
+  /** Resolves with the reason to stop. */
+  async #until(worker: Worker, wasDone: boolean, signal: AbortSignal | undefined): Promise<WorkerEnd> {
+    let ran = !wasDone;
+    for (;;) {
+      if (signal?.aborted) return 'stopped';
+      if (this.#failure !== undefined) throw this.#failure;
+      const { idle } = this.#options;
+      if (this.#running.size > 0) this.#lastWork = Date.now();
+      if (idle !== undefined && Date.now() - this.#lastWork > idle * 1000) return 'idle';
+      if (this.#client.status === 'ready') {
+        const state = await this.#state().catch(() => undefined);
+        // A study that was done before is waited for: its coordinator may be on its way with more trials.
+        if (state === 'running') ran = true;
+        if (state === 'done' && ran && this.#running.size === 0) return 'done';
+        await this.#alive().catch(() => {});
+      }
+      await pause(lookEvery, signal);
+      if (!worker.isRunning() && !worker.isPaused()) return 'stopped';
+    }
+  }
+
+  async #state(): Promise<string | null> {
+    return await this.#client.get(this.#keys.state);
+  }
+
+  /** Says that this worker lives, and drops trials that another one has finished. */
+  async #alive(): Promise<void> {
+    const { digests } = this.#keys;
+    await sayAlive(this.#client, this.#keys, this.#options.jobs, this.#running.size);
+    const ids = [...this.#running.keys()];
+    if (ids.length === 0) return;
+    const known = await this.#client.hmget(digests, ...ids);
+    for (const [i, id] of ids.entries()) if (known[i] != null) this.#running.get(id)?.abort(finished);
+  }
+
+  async #process(executor: TrialExecutor, job: Job<TrialRequest>, token: string): Promise<void> {
+    const id = job.id!;
+    const { digests, starts, reports } = this.#keys;
+    if (await this.#client.hexists(digests, id)) return;
+    const began = await this.#client.hincrby(starts, id, 1);
+    const earlier = (await this.#client.lrange(reports(id), 0, -1)).map(decodeReport);
+    const request: TrialRequest = {
+      ...job.data,
+      attempt: job.data.attempt + began - 1,
+      reports: mergedReports(job.data.reports, earlier),
+    };
+    const controller = new AbortController();
+    this.#running.set(id, controller);
+    if (this.#stopping.signal.aborted) controller.abort(this.#stopping.signal.reason);
+    const sending = new SentReports(this.#scripts, job);
+    try {
+      const outcome = await executor.execute(request, {
+        signal: controller.signal,
+        report: (report) => sending.report(report),
+        flushed: () => sending.flushed(),
+      });
+      await sending.flushed();
+      const worker = outcome.worker ?? processName();
+      const sent = { number: request.number, outcome: { ...outcome, worker, attempts: request.attempt } };
+      const kept = await this.#scripts.record(id, digestOf(outcome), encodeRecord(sent));
+      if (kept === 'other')
+        this.#note(`trial ${request.number} came out differently than on the worker that ran it before`);
+      else if (kept === 'first') this.#options.onTrial?.(request.number, outcome.state);
+    } catch (error) {
+      if (controller.signal.reason === finished) return;
+      if (!controller.signal.aborted) this.#failure ??= error;
+      // Back to the head of the queue, for another worker; a lock that was lost says that one has it.
+      await job.moveToWait(token).catch(() => {});
+      throw new this.#bullmq.WaitingError();
+    } finally {
+      this.#running.delete(id);
+      this.#lastWork = Date.now();
+    }
+  }
+}
+
+/** Reason for dropping a trial. */
+const finished = new Error('another worker has finished the trial');
+
+/** A connection that is away does not keep a worker from ending. */
+async function ended(closing: Promise<void>): Promise<void> {
+  const closed = new AbortController();
+  await Promise.race([closing.catch(() => {}), pause(5000, closed.signal)]);
+  closed.abort();
+}

@@ -1,0 +1,213 @@
+/** What came of a study: its table, its best trials, what its parameters do, its report. */
+import { integer, invalid, unknownName } from '../check.ts';
+import type { FileTarget } from '../file-source.ts';
+import { type StudyReportOptions, writeStudyReport } from '../report/study/write.ts';
+import { axesOfSpace, axesOfTable, type ParameterAxis, positions } from './axes.ts';
+import type { Direction } from './definition.ts';
+import { type MarginalBin, marginalEffect, type PairwiseEffect, pairwiseEffect } from './effects.ts';
+import { type WriteTrialsOptions, writeTrials } from './export.ts';
+import { importances, ranksOf } from './ranking.ts';
+import type { Space } from './space.ts';
+import { type TrialTable, tableOf } from './table.ts';
+import type { TrialRecord } from './trials.ts';
+
+/** What results are read from: a study, an opened store, or these fields of one's own. */
+export interface ResultsSource {
+  readonly name: string;
+  /** One for each objective. */
+  readonly directions: readonly Direction[];
+  /** The study's definition, of which the space says what its parameters are. */
+  readonly definition?: { readonly space?: unknown };
+  trials(): Promise<readonly TrialRecord[]> | readonly TrialRecord[];
+}
+
+/**
+ * The results of a study as they are now.
+ *
+ * @throws whatever reading the trials throws
+ */
+export async function resultsOf<P = Readonly<Record<string, unknown>>>(
+  study: ResultsSource,
+): Promise<StudyResults<P>> {
+  return new StudyResults(study, await study.trials());
+}
+
+/** One objective over the trials of a study, in the order of their numbers. */
+export interface StudyHistory {
+  readonly number: Float64Array;
+  readonly value: Float64Array;
+  /** The best value so far. */
+  readonly best: Float64Array;
+}
+
+/** How much a parameter matters. */
+export interface Importance {
+  readonly parameter: string;
+  /** Its share of the importance of all; they sum to 1. */
+  readonly importance: number;
+}
+
+/**
+ * The results of a study at one moment. What estimates anything takes complete trials with a finite value; pruned and failed ones have none.
+ *
+ * @typeParam P - the parameters as the objective gets them
+ * @example
+ * ```ts
+ * const results = await resultsOf(study);
+ * console.table(results.best(5).map(({ number, values, parameters }) => ({ number, value: values[0], ...parameters })));
+ * console.log(await results.importance());
+ * await results.write('trials.parquet');
+ * await results.report('report');
+ * ```
+ */
+export class StudyResults<P = Readonly<Record<string, unknown>>> {
+  readonly name: string;
+  readonly directions: readonly Direction[];
+  /** All trials. */
+  readonly table: TrialTable<P>;
+  /** The parameters that vary, in the order of the space. */
+  readonly axes: readonly ParameterAxis[];
+  /** What varies; undefined where the study did not say. */
+  readonly space: Space | undefined;
+  readonly #complete: TrialTable<P>;
+
+  /** @internal */
+  constructor(
+    { name, directions, definition }: Omit<ResultsSource, 'trials'>,
+    trials: readonly TrialRecord[],
+  ) {
+    const space = definition?.space as Space | undefined;
+    const known = space === undefined ? undefined : axesOfSpace(space);
+    this.space = space;
+    this.name = name;
+    this.directions = [...directions];
+    this.table = tableOf(trials, known?.columns);
+    this.#complete = this.table.filter(({ state, values }) => state === 'complete' && values !== undefined);
+    this.axes = known?.axes ?? axesOfTable(this.table);
+  }
+
+  /** The complete trials. */
+  get complete(): TrialTable<P> {
+    return this.#complete;
+  }
+
+  /**
+   * The best trials, the best first; of equal ones the earlier. With several objectives those of the Pareto front come first, then those of the front without
+   * them, and so on; within a front by number.
+   *
+   * @param count - at the most; default 1
+   */
+  async best(count = 1): Promise<readonly TrialRecord[]> {
+    integer('count', count, { min: 1 });
+    const rank = this.directions.length === 1 ? this.#signed(0) : this.#ranks();
+    const rows = Array.from(rank.keys()).filter((row) => !Number.isNaN(rank[row]));
+    return rows
+      .sort((a, b) => rank[a]! - rank[b]!)
+      .slice(0, count)
+      .map((row) => this.#complete.trials[row]!);
+  }
+
+  /** The trials that no other is better than in one objective without being worse in another, by number; with one objective the best ones. */
+  async paretoFront(): Promise<readonly TrialRecord[]> {
+    const ranks = this.#ranks();
+    return this.#complete.trials.filter((_, row) => ranks[row] === 0);
+  }
+
+  /** Values by number, and the best so far. @param objective - from 0; default 0 */
+  history(objective = 0): StudyHistory {
+    const signed = this.#signed(objective);
+    const rows = Array.from(signed.keys()).filter((row) => !Number.isNaN(signed[row]));
+    const sign = this.directions[objective] === 'maximize' ? -1 : 1;
+    let best = Number.POSITIVE_INFINITY;
+    return {
+      number: Float64Array.from(rows, (row) => this.#complete.trials[row]!.number),
+      value: Float64Array.from(rows, (row) => sign * signed[row]!),
+      best: Float64Array.from(rows, (row) => {
+        best = Math.min(best, signed[row]!);
+        return sign * best;
+      }),
+    };
+  }
+
+  /**
+   * How much each parameter matters for being among the best tenth of the complete trials: PED-ANOVA (S. Watanabe, A. Bansal, F. Hutter, IJCAI 2023), the
+   * most important first. Shares that add up to 1, or all 0 where nothing can be said.
+   *
+   * @param objective - from 0; default 0
+   * @throws LapicqueError `invalid-parameter`, also for results without a space
+   */
+  async importance(objective = 0): Promise<readonly Importance[]> {
+    this.#values(objective);
+    const space = this.space ?? invalid('definition.space', undefined, 'the space of the study');
+    const shares = importances(space, this.directions, this.#complete.trials, objective);
+    return this.axes
+      .map(({ name }) => ({ parameter: name, importance: shares[name] ?? 0 }))
+      .sort((a, b) => b.importance - a.importance);
+  }
+
+  /**
+   * The objective along one parameter: {@link marginalEffect}.
+   *
+   * A search that learns puts most trials where they are good, so this says how trials fared there, not what the parameter does with all others fixed.
+   *
+   * @param parameter - its path: `lr`, `layers[0].width`
+   * @param objective - from 0; default 0
+   * @throws LapicqueError `unknown-name` for what is no parameter that varies
+   */
+  marginal(parameter: string, objective = 0): readonly MarginalBin[] {
+    const axis = this.#axis(parameter);
+    return marginalEffect(axis, positions(this.#complete, axis), this.#values(objective));
+  }
+
+  /**
+   * The objective over two parameters: {@link pairwiseEffect}.
+   *
+   * @param objective - from 0; default 0
+   * @throws LapicqueError `unknown-name` for what is no parameter that varies
+   */
+  pairwise(first: string, second: string, objective = 0): PairwiseEffect {
+    const axes = [this.#axis(first), this.#axis(second)] as const;
+    const at = [positions(this.#complete, axes[0]), positions(this.#complete, axes[1])] as const;
+    return pairwiseEffect(axes, at, this.#values(objective));
+  }
+
+  /** Writes the table: {@link writeTrials}. */
+  write(target: FileTarget, options?: WriteTrialsOptions): Promise<void> {
+    return writeTrials(target, this.table, options);
+  }
+
+  /**
+   * Writes a page, `report.html`, with the best trials and all figures there are data for: history, reports, Pareto front, importance, slices, pairs and
+   * parallel coordinates; and the figures as pictures beside it.
+   *
+   * @param folder - made when absent; files of the same names are replaced
+   * @returns the paths written, the page first
+   * @throws LapicqueError `invalid-parameter`, `unknown-name`; `unsupported` without the package `@lapicque/report`; `io`, `aborted`
+   */
+  report(folder: string | URL, options?: StudyReportOptions): Promise<string[]> {
+    return writeStudyReport(folder, this, options);
+  }
+
+  #ranks(): Float64Array {
+    return ranksOf(this.directions.map((_, objective) => this.#signed(objective)));
+  }
+
+  #axis(parameter: string): ParameterAxis {
+    const axis = this.axes.find(({ name }) => name === parameter);
+    if (axis !== undefined) return axis;
+    const names = this.axes.map(({ name }) => name);
+    throw unknownName('parameter', String(parameter), names);
+  }
+
+  /** One objective of the complete trials; NaN where it is missing. */
+  #values(objective: number): Float64Array {
+    integer('objective', objective, { min: 0, max: this.directions.length - 1 });
+    return Float64Array.from(this.#complete.trials, ({ values }) => values?.[objective] ?? Number.NaN);
+  }
+
+  /** The same, so that smaller is better. */
+  #signed(objective: number): Float64Array {
+    const sign = this.directions[objective] === 'maximize' ? -1 : 1;
+    return this.#values(objective).map((value) => sign * value);
+  }
+}

@@ -1,0 +1,181 @@
+/** Runs an objective once, wherever that is: whatever it does becomes an outcome. */
+import { describe } from '../check.ts';
+import { abortError, LapicqueError } from '../errors.ts';
+import { withTrialStreams } from '../random-streams.ts';
+import type { ArtifactStore, TrialHooks, TrialOutcome, TrialRequest } from './executor.ts';
+import { prunerOf } from './sampler.ts';
+import { RunningTrial, type Trial } from './trial.ts';
+import { withinTrial } from './trial-context.ts';
+import type { TrialError } from './trials.ts';
+
+/** What an objective comes to: one number, or one for each objective. */
+export type ObjectiveValue = number | readonly number[] | Promise<number | readonly number[]>;
+
+/** What is minimised or maximised. */
+export type Objective<P = never> = (parameters: P, trial: Trial<P>) => ObjectiveValue;
+
+/** What all trials of a study have in common. */
+export interface TrialSetting {
+  /** Number of objectives. */
+  readonly objectives: number;
+  /** Whether a report that is not finite fails the trial. */
+  readonly finiteReports: boolean;
+  /** Least ms between checkpoints. */
+  readonly checkpointEvery: number;
+  /** Seconds after which a trial has failed; `Infinity` for none. */
+  readonly seconds: number;
+  /** Who runs it, for the record. */
+  readonly worker?: string;
+}
+
+/** How long an objective that was told to end is waited for, in ms. */
+const grace = 2000;
+
+/**
+ * Runs one trial.
+ *
+ * @throws LapicqueError `aborted` where the study's signal fires, and `io` where a checkpoint or artifact cannot be written; the trial then has
+ * no outcome, and its checkpoints stay
+ */
+export async function runTrial(
+  objective: Objective,
+  request: TrialRequest,
+  hooks: TrialHooks,
+  artifacts: ArtifactStore,
+  setting: TrialSetting,
+): Promise<TrialOutcome> {
+  const started = Date.now();
+  const limit = new AbortController();
+  const trial = trialOf(request, hooks, artifacts, setting, AbortSignal.any([hooks.signal, limit.signal]));
+  const work = () =>
+    withTrialStreams(request.seed, async () => objective(request.parameters as never, trial as never));
+  let result: { value: unknown } | { error: unknown };
+  try {
+    result = {
+      value: await withLimits(withinTrial(trial, work), trial, hooks.signal, limit, setting.seconds),
+    };
+  } catch (error) {
+    result = { error };
+  } finally {
+    trial.close();
+  }
+  if (trial.storeFailure !== undefined) throw trial.storeFailure;
+  if (hooks.signal.aborted && 'error' in result) throw abortError(hooks.signal);
+  return outcomeOf(trial, result, started, setting);
+}
+
+/** The trial of a request, for an objective or for who asked for it. */
+export function trialOf(
+  request: TrialRequest,
+  hooks: TrialHooks,
+  artifacts: ArtifactStore,
+  { objectives, finiteReports, checkpointEvery }: TrialSetting,
+  signal: AbortSignal,
+): RunningTrial {
+  return new RunningTrial(request, {
+    ...{ artifacts, signal, objectives, finiteReports, checkpointEvery },
+    pruner: request.pruning === undefined ? undefined : prunerOf(request.pruning),
+    report: (report) => hooks.report(report),
+    flushed: () => hooks.flushed(),
+  });
+}
+
+/** What an objective has returned or thrown, as the outcome of its trial. */
+export function outcomeOf(
+  trial: RunningTrial,
+  result: { value: unknown } | { error: unknown },
+  started: number,
+  { objectives, worker }: TrialSetting,
+): TrialOutcome {
+  const common = {
+    started,
+    ended: Date.now(),
+    ...(trial.user === undefined ? {} : { user: { ...trial.user } }),
+    ...(worker === undefined ? {} : { worker }),
+    ...(trial.checkpointed ? { checkpointed: true } : {}),
+  };
+  // What the pruner has decided stands, also where the objective went on.
+  if (trial.ended === undefined && 'value' in result) {
+    const values = valuesOf(result.value, trial.number, objectives);
+    if (Array.isArray(values)) return { state: 'complete', values, ...common };
+    return { state: 'failed', error: errorOf(values, trial.number), ...common };
+  }
+  const error = trial.ended ?? (result as { error: unknown }).error;
+  if (codeOf(error) === 'pruned') return { state: 'pruned', ...common };
+  return { state: 'failed', error: errorOf(error, trial.number), ...common };
+}
+
+/** Waits for an objective, but not for ever for one that is over its time or was told to end. */
+async function withLimits<T>(
+  work: Promise<T>,
+  trial: RunningTrial,
+  aborted: AbortSignal,
+  limit: AbortController,
+  seconds: number,
+): Promise<T> {
+  const timers: NodeJS.Timeout[] = [];
+  let giveUp!: (error: unknown) => void;
+  const given = new Promise<never>((_, reject) => {
+    giveUp = reject;
+  });
+  const tooLong = () => {
+    const error = new LapicqueError('time-limit', { what: `trial ${trial.number}`, seconds });
+    trial.ended ??= error as LapicqueError;
+    limit.abort(error);
+    timers.push(setTimeout(giveUp, grace, error));
+  };
+  const stop = () => timers.push(setTimeout(() => giveUp(abortError(aborted)), grace));
+  // Timers of Node hold 24 days.
+  if (seconds < 2_000_000) timers.push(setTimeout(tooLong, 1000 * seconds));
+  aborted.addEventListener('abort', stop, { once: true });
+  if (aborted.aborted) stop();
+  try {
+    return await Promise.race([work, given]);
+  } finally {
+    aborted.removeEventListener('abort', stop);
+    for (const timer of timers) clearTimeout(timer);
+  }
+}
+
+/** The values of a complete trial, or what is wrong with them. */
+function valuesOf(value: unknown, trial: number, objectives: number): readonly number[] | LapicqueError {
+  const expected = objectives === 1 ? 'a number' : `a list of ${objectives} numbers, one for each objective`;
+  const list = ArrayBuffer.isView(value) ? Array.from(value as unknown as ArrayLike<unknown>) : value;
+  const values = typeof list === 'number' ? [list] : list;
+  const isList = Array.isArray(values) && values.every((item) => typeof item === 'number');
+  if (!isList) {
+    const fields = { name: 'the objective', value: describe(value), expected };
+    const message = `the objective returned ${describe(value)}; expected ${expected}`;
+    return new LapicqueError('invalid-parameter', fields, { message }) as LapicqueError;
+  }
+  if (values.length !== objectives) {
+    const [want, got] = [`[${objectives}]`, `[${values.length}]`];
+    const message = `the objective returned ${values.length} values; expected ${expected}`;
+    const fields = { layer: `trial ${trial}`, expected: want, got };
+    return new LapicqueError('shape-mismatch', fields, { message }) as LapicqueError;
+  }
+  const bad = values.findIndex(Number.isNaN);
+  if (bad < 0) return values;
+  const name = objectives === 1 ? 'the value' : `value ${bad}`;
+  const message = `the objective returned NaN${objectives === 1 ? '' : ` as value ${bad}`}; expected ${expected}`;
+  return new LapicqueError(
+    'non-finite',
+    { layer: `trial ${trial}`, step: 0, name },
+    { message },
+  ) as LapicqueError;
+}
+
+/** By form: an objective may have loaded another copy of the library, and errors of other libraries have codes too. */
+function codeOf(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined;
+  return error.name === 'LapicqueError' || error.name === 'AbortError' ? error.code : undefined;
+}
+
+/** An error as a record keeps it; the message names the trial. */
+export function errorOf(error: unknown, trial: number): TrialError {
+  const code = codeOf(error);
+  const said = error instanceof Error ? error.message : describe(error);
+  const named = code === undefined && error instanceof Error ? `${error.name}: ${said}` : said;
+  const message = named.startsWith(`trial ${trial}`) ? named : `trial ${trial}: ${named}`;
+  return code === undefined ? { message } : { code, message };
+}

@@ -1,0 +1,243 @@
+/** Runs the trials of a study, several at a time, and acknowledges each when its result is on disk. */
+import { setImmediate } from 'node:timers/promises';
+import { abortError } from '../errors.ts';
+import type { TaskProgress } from '../native.ts';
+import { isBetter } from './best.ts';
+import type { Direction } from './definition.ts';
+import type { TrialExecutor, TrialOutcome, TrialRequest } from './executor.ts';
+import type { OpenStudy, Shard } from './open-study.ts';
+import type { Schedule } from './schedule.ts';
+import { removeCheckpoints } from './trial.ts';
+import type { TrialRecord } from './trials.ts';
+
+/** How a study stands. */
+export interface StudyProgress extends TaskProgress {
+  /** Trials whose result is on disk, of this process's shard. */
+  done: number;
+  total: number;
+  complete: number;
+  pruned: number;
+  failed: number;
+  /** Numbers of the trials under way. */
+  running: readonly number[];
+  /** The best trial so far, of studies with one objective. */
+  best?: { number: number; value: number };
+  /** Trials a second, of this run. */
+  rate: number;
+  /** Seconds to the end at this rate. */
+  left: number;
+}
+
+/** What a run hears of. */
+export interface RunListeners {
+  onProgress?: ((progress: StudyProgress) => void) | undefined;
+  onTrial?: ((trial: TrialRecord) => void) | undefined;
+}
+
+/** Results that may wait for the disk before another trial begins. */
+const mostUnacknowledged = 1000;
+
+/** Time after which the event loop gets a turn, in ms. */
+const turn = 5;
+
+/** Time between two reports of progress, in ms. */
+const pause = 50;
+
+export class StudyRun {
+  readonly #open: OpenStudy;
+  readonly #schedule: Schedule;
+  readonly #executor: TrialExecutor;
+  readonly #jobs: number;
+  readonly #total: number;
+  readonly #shard: Shard;
+  readonly #directions: readonly Direction[];
+  readonly #listeners: RunListeners;
+  readonly #stop = new AbortController();
+  readonly #counts = { complete: 0, pruned: 0, failed: 0 };
+  readonly #began = performance.now();
+  #best: { number: number; value: number } | undefined;
+  #acknowledgedNow = 0;
+  #unacknowledged = 0;
+  #failure: { error: unknown } | undefined;
+  #wake: (() => void) | undefined;
+  #lastTold = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    open: OpenStudy,
+    schedule: Schedule,
+    executor: TrialExecutor,
+    {
+      jobs,
+      total,
+      shard,
+      directions,
+      ...listeners
+    }: { jobs: number; total: number; shard: Shard; directions: readonly Direction[] } & RunListeners,
+  ) {
+    this.#open = open;
+    this.#schedule = schedule;
+    this.#executor = executor;
+    this.#jobs = jobs;
+    this.#total = total;
+    this.#shard = shard;
+    this.#directions = directions;
+    this.#listeners = listeners;
+  }
+
+  /** Runs until there are so many trials, or the search has ended. */
+  async run(signal: AbortSignal | undefined): Promise<void> {
+    for (const trial of this.#open.log.trials()) if (trial.state !== 'running') this.#count(trial);
+    const abort = () => this.#end(abortError(signal!));
+    signal?.addEventListener('abort', abort, { once: true });
+    if (signal?.aborted) abort();
+    try {
+      await this.#loop();
+    } finally {
+      signal?.removeEventListener('abort', abort);
+    }
+    if (this.#failure !== undefined) throw this.#failure.error;
+    this.#tell(true);
+    if (this.#failure !== undefined) throw (this.#failure as { error: unknown }).error;
+  }
+
+  async #loop(): Promise<void> {
+    let lastTurn = performance.now();
+    for (;;) {
+      while (this.#canBegin()) {
+        const request = this.#next();
+        if (request === undefined) break;
+        this.#begin(request);
+      }
+      if (this.#schedule.underway.size === 0 && this.#unacknowledged === 0) return;
+      if (performance.now() - lastTurn > turn) {
+        await setImmediate();
+        lastTurn = performance.now();
+      }
+      await this.#somethingEnded();
+    }
+  }
+
+  #canBegin(): boolean {
+    return (
+      this.#failure === undefined &&
+      this.#unacknowledged < mostUnacknowledged &&
+      this.#schedule.underway.size < Math.min(this.#jobs, this.#executor.slots)
+    );
+  }
+
+  /** What a sampler throws ends the study. */
+  #next(): TrialRequest | undefined {
+    try {
+      return this.#schedule.next(this.#total);
+    } catch (error) {
+      this.#end(error);
+      return undefined;
+    }
+  }
+
+  #changed = false;
+
+  #wakeUp(): void {
+    this.#changed = true;
+    this.#wake?.();
+  }
+
+  async #somethingEnded(): Promise<void> {
+    if (!this.#changed) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+    [this.#changed, this.#wake] = [false, undefined];
+  }
+
+  #begin(request: TrialRequest): void {
+    const { number, parameters, seed, attempt } = request;
+    this.#open.record({ t: 'start', n: number, p: parameters, s: seed, a: attempt, at: Date.now() });
+    const hooks = {
+      signal: this.#stop.signal,
+      report: ({ step, value }: { step: number; value: number | readonly number[] }) => {
+        // One of a trial that has ended, or of a study that has, is nobody's.
+        if (this.#schedule.underway.has(number))
+          this.#open.record({ t: 'report', n: number, s: step, v: value });
+      },
+      flushed: () => this.#open.flush(),
+    };
+    this.#executor.execute(request, hooks).then(
+      (outcome) => this.#finished(number, attempt, outcome),
+      (error) => {
+        this.#schedule.ended(number);
+        this.#end(error);
+      },
+    );
+  }
+
+  #finished(number: number, attempt: number, { checkpointed, ...outcome }: TrialOutcome): void {
+    this.#open.record({ t: 'end', n: number, a: outcome.attempts ?? attempt, ...outcome });
+    this.#schedule.ended(number);
+    this.#unacknowledged += 1;
+    this.#open
+      .flush()
+      .then(() => this.#acknowledge(number, checkpointed === true))
+      .catch((error) => this.#end(error))
+      .finally(() => {
+        this.#unacknowledged -= 1;
+        this.#wakeUp();
+      });
+    this.#wakeUp();
+  }
+
+  async #acknowledge(number: number, checkpointed: boolean): Promise<void> {
+    const trial = this.#open.log.trial(number);
+    this.#count(trial);
+    this.#acknowledgedNow += 1;
+    this.#listeners.onTrial?.(trial);
+    this.#tell(false);
+    if (checkpointed) await removeCheckpoints(this.#open.artifacts, number);
+    await this.#executor.acknowledge?.(number);
+  }
+
+  #count(trial: TrialRecord): void {
+    if (trial.state === 'running' || trial.number % this.#shard.count !== this.#shard.index) return;
+    this.#counts[trial.state] += 1;
+    if (trial.state !== 'complete' || this.#directions.length > 1) return;
+    const { number } = trial;
+    const value = trial.values![0]!;
+    const best = this.#best;
+    const isFirst = best !== undefined && value === best.value && number < best.number;
+    if (best === undefined || isFirst || isBetter(this.#directions[0]!, value, best.value))
+      this.#best = { number, value };
+  }
+
+  #tell(last: boolean): void {
+    const { onProgress } = this.#listeners;
+    const now = performance.now();
+    if (onProgress === undefined || (!last && now - this.#lastTold < pause)) return;
+    this.#lastTold = now;
+    const { complete, pruned, failed } = this.#counts;
+    const done = complete + pruned + failed;
+    const rate = this.#acknowledgedNow / Math.max(1e-3, (now - this.#began) / 1000);
+    const { index, count } = this.#shard;
+    const share = Math.max(0, Math.ceil((this.#total - index) / count));
+    const left = Math.max(0, share - done) / rate;
+    const progress: StudyProgress = {
+      ...{ done, total: this.#schedule.hasEnded ? done : Math.max(share, done), complete, pruned, failed },
+      running: [...this.#schedule.underway],
+      ...(this.#best === undefined ? {} : { best: this.#best }),
+      rate,
+      left: Number.isFinite(left) ? left : Number.NaN,
+    };
+    try {
+      onProgress(progress);
+    } catch (error) {
+      this.#end(error);
+    }
+  }
+
+  /** The first reason counts; what is under way is told to end. */
+  #end(error: unknown): void {
+    this.#failure ??= { error };
+    this.#stop.abort(error);
+    this.#wakeUp();
+  }
+}

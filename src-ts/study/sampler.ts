@@ -1,0 +1,183 @@
+/** The search of a study over the engine: proposals, what pruners go by, and what a finished study comes to. */
+import { finite, integer } from '../check.ts';
+import { LapicqueError } from '../errors.ts';
+import { addon, unwrap } from '../native.ts';
+import type { Direction } from './definition.ts';
+import type { Proposer, PruningSnapshot, TrialPruner } from './proposals.ts';
+import type { Prune } from './prune.ts';
+import type { CustomSearch, Search } from './search.ts';
+import type { Space } from './space.ts';
+import type { TrialRecord, TrialReport } from './trials.ts';
+
+/** What of a study its search depends on. */
+export interface SearchSetting {
+  readonly space: Space;
+  readonly search: Search;
+  readonly directions: readonly Direction[];
+  readonly seed: number;
+  readonly prune: Prune;
+}
+
+/** A parameter of a space, by the name that tables and importances give it: `lr`, `group.x`, `layers[0].width`, `layers.length`. */
+export type SpaceParameter = {
+  readonly name: string;
+  /** Whether it exists in some trials only. */
+  readonly conditional: boolean;
+} & (
+  | { readonly kind: 'real'; readonly low: number; readonly high: number; readonly log: boolean }
+  | {
+      readonly kind: 'stepped';
+      readonly low: number;
+      readonly high: number;
+      readonly step: number;
+      readonly log: boolean;
+      readonly whole: boolean;
+    }
+  | { readonly kind: 'choice'; readonly values: readonly unknown[] }
+);
+
+/**
+ * Proposes the trials of a study. A proposal is a pure function of the setting, the trial's number, the trials told, in their order, and
+ * those that run: nothing needs to be replayed when a study goes on, but for telling what has finished.
+ *
+ * @throws LapicqueError `invalid-parameter`, `unknown-name` with the name of the parameter or option; `unsupported` where a search cannot deal
+ * with the space or the objectives
+ */
+export class Sampler implements Proposer {
+  readonly adaptive: boolean;
+  /** Trials after which the search ends by itself. */
+  declare readonly size?: number;
+  /** The parameters that vary, in the order of the space. */
+  readonly parameters: readonly SpaceParameter[];
+  readonly #search: InstanceType<typeof addon.NativeSearch>;
+  readonly #custom: CustomSearch | undefined;
+  readonly #told: TrialRecord[] = [];
+
+  constructor({ space, search, directions, seed, prune }: SearchSetting) {
+    this.#custom = search.kind === 'custom' ? search : undefined;
+    const description = JSON.stringify({ space, search, directions, seed, prune });
+    this.#search = unwrap(addon.NativeSearch.create(description));
+    const described = JSON.parse(unwrap(this.#search.describe()));
+    this.adaptive = described.adaptive;
+    this.parameters = described.parameters;
+    if (described.size !== null) this.size = described.size;
+  }
+
+  propose(
+    number: number,
+    _seed: number,
+    running: readonly TrialRecord[],
+  ): Readonly<Record<string, unknown>> | undefined {
+    if (this.#custom !== undefined) return this.#proposed(this.#custom, number, running);
+    const pending = JSON.stringify(running.map(({ parameters }) => parameters));
+    return JSON.parse(unwrap(this.#search.propose(number, pending))) ?? undefined;
+  }
+
+  /** A sampler of one's own may propose anything: it is held to the space. */
+  #proposed(
+    custom: CustomSearch,
+    number: number,
+    running: readonly TrialRecord[],
+  ): Readonly<Record<string, unknown>> | undefined {
+    let draws = 0;
+    const parameters = custom.propose({
+      number,
+      trials: this.#told,
+      pending: running.map((trial) => trial.parameters),
+      random: () => unwrap(this.#search.uniform(number, draws++)),
+    });
+    if (parameters === undefined) return undefined;
+    const text = JSON.stringify(parameters);
+    unwrap(this.#search.check(text ?? 'null'));
+    return JSON.parse(text);
+  }
+
+  tell(trial: TrialRecord): void {
+    const { number, state, parameters, values, reports } = trial;
+    const told = {
+      number,
+      state,
+      parameters,
+      ...(values === undefined ? {} : { values: values.map(written) }),
+      reports: reports.map(({ step, value }) => ({
+        step,
+        value: typeof value === 'number' ? written(value) : value.map(written),
+      })),
+    };
+    unwrap(this.#search.tell(JSON.stringify(told)));
+    if (this.#custom !== undefined) this.#told.push(trial);
+  }
+
+  pruning(number: number): PruningSnapshot {
+    return JSON.parse(unwrap(this.#search.pruning(number)));
+  }
+
+  /** Numbers of the complete trials told that no other is better than in every objective, in ascending order. */
+  front(): number[] {
+    return Array.from(unwrap(this.#search.front()));
+  }
+
+  /**
+   * The volume between the front and a reference point, in the product of the objectives' units. Trials that are not better than the
+   * reference in every objective add nothing.
+   *
+   * @param reference - one number for each objective
+   */
+  hypervolume(reference: readonly number[]): number {
+    return unwrap(this.#search.hypervolume(Float64Array.from(reference)));
+  }
+
+  /**
+   * How much each parameter matters for being among the best tenth of the complete trials: PED-ANOVA (S. Watanabe, A. Bansal, F. Hutter,
+   * IJCAI 2023). Shares that add up to 1, or all 0 where nothing can be said.
+   *
+   * @param objective - which one, from 0; default 0
+   */
+  importance(objective = 0): Readonly<Record<string, number>> {
+    return JSON.parse(unwrap(this.#search.importance(integer('objective', objective, { min: 0 }))));
+  }
+}
+
+/** The search of a study. */
+export function samplerOf(setting: SearchSetting): Sampler {
+  return new Sampler(setting);
+}
+
+/**
+ * The pruner of one trial, where it runs; undefined where nothing is to be decided. On a resumed trial its earlier reports come first.
+ *
+ * @throws LapicqueError `invalid-parameter` for what is no snapshot
+ */
+export function prunerOf(snapshot: PruningSnapshot | undefined): TrialPruner | undefined {
+  if (snapshot === undefined || snapshot.kind === 'none') return undefined;
+  const pruner = unwrap(addon.NativePruner.create(JSON.stringify(snapshot)));
+  return {
+    report: ({ step, value }: TrialReport) =>
+      unwrap(
+        pruner.report(
+          finite('step', step),
+          typeof value === 'number' ? Float64Array.of(value) : Float64Array.from(value),
+        ),
+      ),
+  };
+}
+
+/** The front of each row of one value for each objective, less being better; 0 is dominated by none, and equal rows share a front. */
+export function paretoRanks(rows: readonly (readonly number[])[]): Uint32Array {
+  const objectives = rows[0]?.length ?? 1;
+  const uneven = rows.findIndex((row) => row.length !== objectives);
+  if (uneven >= 0) {
+    const fields = {
+      layer: `rows[${uneven}]`,
+      expected: `[${objectives}]`,
+      got: `[${rows[uneven]!.length}]`,
+    };
+    throw new LapicqueError('shape-mismatch', fields);
+  }
+  return unwrap(addon.paretoRanks(Float64Array.from(rows.flat()), objectives));
+}
+
+/** JSON has no word for NaN and the infinities. */
+function written(value: number): number | string {
+  return Number.isFinite(value) ? value : String(value);
+}

@@ -1,0 +1,377 @@
+/** Studies: the public face. */
+import { existsSync } from 'node:fs';
+import { callback, options as checkOptions, filePath, integer, invalid } from '../check.ts';
+import { LapicqueError } from '../errors.ts';
+import { checkTask, type TaskOptions } from '../native.ts';
+import { MemoryArtifacts } from './artifacts.ts';
+import { Asking, type ToldResult } from './asking.ts';
+import { bestOf } from './best.ts';
+import {
+  type Direction,
+  fingerprintOf,
+  type StudyDefinition,
+  type StudyOptions,
+  type StudySetting,
+  settingOf,
+} from './definition.ts';
+import type { ArtifactStore, TrialExecutor } from './executor.ts';
+import { LocalExecutor } from './local-executor.ts';
+import { OpenStudy, type Shard } from './open-study.ts';
+import { TrialPool } from './pool.ts';
+import { resultsOf, type StudyResults } from './results.ts';
+import { type StudyProgress, StudyRun } from './run.ts';
+import type { TrialSetting } from './run-trial.ts';
+import { samplerOf } from './sampler.ts';
+import { feedsBack, Schedule } from './schedule.ts';
+import type { ParametersOf, Space } from './space.ts';
+import { openStore } from './store.ts';
+import type { Trial } from './trial.ts';
+import { TrialLog } from './trial-log.ts';
+import type { TrialRecord } from './trials.ts';
+import { StudyView } from './view.ts';
+
+/** What {@link Study.run} takes. */
+export interface RunStudyOptions extends Omit<TaskOptions, 'onProgress'> {
+  /** How many trials the study has when the run is over, those of earlier runs among them; at least 1. */
+  trials: number;
+  /**
+   * How many run at a time; default 1. Trials of a function share this process, and the engine's threads with it; those of a module have a
+   * process each. Results do not depend on it. At most the study's `parallel`, where results feed back.
+   */
+  jobs?: number;
+  /**
+   * The part of the trials that this process runs, for several processes over one folder without another connection: trial `n` where `n`
+   * divided by `count` leaves `index`. A search that learns does so from the trials of its shard. Default all.
+   */
+  shard?: Shard;
+  /** Is called at most 20 times a second, and at the end. What it throws ends the run. */
+  onProgress?: ((progress: StudyProgress) => void) | undefined;
+  /** Is called with each trial whose result is on disk. What it throws ends the run. */
+  onTrial?: ((trial: TrialRecord) => void) | undefined;
+}
+
+/** What a run leaves. */
+export interface StudySummary {
+  /** Trials that have ended. */
+  readonly trials: number;
+  readonly complete: number;
+  readonly pruned: number;
+  readonly failed: number;
+  /** The best one, of a study with one objective. */
+  readonly best?: TrialRecord;
+}
+
+/** Makes the executor of a run, for trials that run elsewhere. @internal */
+export type ExecutorFactory = (study: {
+  readonly setting: StudySetting;
+  readonly trial: TrialSetting;
+  readonly artifacts: ArtifactStore;
+  readonly jobs: number;
+  /** For a trial that came to two results. */
+  conflict: OpenStudy['conflict'];
+}) => TrialExecutor | Promise<TrialExecutor>;
+
+const whole: Shard = { index: 0, count: 1 };
+
+/** A study, made by {@link study}. */
+export class Study<P = Readonly<Record<string, unknown>>> implements AsyncDisposable {
+  readonly name: string;
+  readonly directions: readonly Direction[];
+  /** The options that results depend on. */
+  readonly definition: StudyDefinition;
+  /** SHA-256 of the definition. */
+  readonly fingerprint: string;
+  readonly #setting: StudySetting;
+  readonly #memory = { log: new TrialLog(), artifacts: new MemoryArtifacts() };
+  /** What the last run left. */
+  #log: TrialLog | undefined;
+  #asking: { open: OpenStudy; asking: Asking } | undefined;
+  #busy: string | undefined;
+
+  /** @internal */
+  constructor(setting: StudySetting) {
+    this.#setting = setting;
+    // Refuses a space or search that is none, before anything runs.
+    samplerOf(setting.definition);
+    this.definition = setting.definition;
+    this.name = setting.definition.name;
+    this.directions = setting.definition.directions;
+    this.fingerprint = fingerprintOf(setting.definition);
+  }
+
+  /** How the study is set, for the command line and for workers elsewhere. @internal */
+  get setting(): StudySetting {
+    return this.#setting;
+  }
+
+  /**
+   * Runs trials until there are `trials` of them. What the store holds counts; trials that a kill interrupted go on from their checkpoints.
+   * Trials that fail or are pruned are trials, too.
+   *
+   * @throws LapicqueError `aborted`, where what has ended is kept; `io` where the store cannot be written or is in use: results that were
+   * acknowledged are on disk; `invalid-parameter`; `malformed-file`; `unsupported` for a store of a newer version
+   */
+  async run(options: RunStudyOptions): Promise<StudySummary> {
+    return this.runWith(options, undefined);
+  }
+
+  /** @internal */
+  async runWith(given: RunStudyOptions, factory: ExecutorFactory | undefined): Promise<StudySummary> {
+    if (given === undefined) invalid('options', given, 'an object with trials');
+    const options = checkOptions('run', given, [
+      'trials',
+      'jobs',
+      'shard',
+      'signal',
+      'onProgress',
+      'onTrial',
+    ]);
+    const { signal, onProgress, onTrial } = options;
+    checkTask({ signal });
+    if (onProgress !== undefined) callback('onProgress', onProgress);
+    if (onTrial !== undefined) callback('onTrial', onTrial);
+    const total = integer('trials', options.trials, { min: 1 });
+    const jobs = integer('jobs', options.jobs ?? 1, { min: 1, max: 1 << 16 });
+    const shard = shardOf(options.shard);
+    const sampler = samplerOf(this.definition);
+    const { order, parallel } = this.definition;
+    if (jobs > parallel && order === 'fixed' && feedsBack(this.definition, sampler)) {
+      const expected = `at most ${parallel}, the study's "parallel"; make the study with a larger one, or with order: 'free'`;
+      invalid('jobs', jobs, expected);
+    }
+    const size = sampler.size === undefined ? total : Math.min(total, sampler.size);
+    await this.#endAsking();
+    return this.#alone('run', async () => {
+      const open = await this.#opened(shard);
+      let executor: TrialExecutor | undefined;
+      try {
+        const schedule = new Schedule(open, this.definition, sampler, shard);
+        executor = await this.#executor(open, jobs, factory);
+        const run = new StudyRun(open, schedule, executor, {
+          jobs,
+          total: size,
+          shard,
+          directions: this.directions,
+          onProgress,
+          onTrial,
+        });
+        await run.run(signal);
+        await executor.close();
+        await open.close();
+        this.#log = open.log;
+        return this.#summary(open.log);
+      } catch (error) {
+        await executor?.close().catch(() => {});
+        await open.close().catch(() => {});
+        // What is not on disk does not count.
+        this.#log = this.#setting.store === undefined ? open.log : undefined;
+        throw error;
+      }
+    });
+  }
+
+  #executor(
+    open: OpenStudy,
+    jobs: number,
+    factory: ExecutorFactory | undefined,
+  ): TrialExecutor | Promise<TrialExecutor> {
+    const { objective, limits } = this.#setting;
+    const trial = this.trialSetting;
+    const { artifacts } = open;
+    if (factory !== undefined)
+      return factory({
+        setting: this.#setting,
+        trial,
+        artifacts,
+        jobs,
+        conflict: (n, other) => open.conflict(n, other),
+      });
+    if (typeof objective === 'function' && limits.bytes !== undefined)
+      invalid(
+        'limits.bytes',
+        limits.bytes,
+        'no limit for a function, which shares this process; give the objective as a module',
+      );
+    if (typeof objective === 'function') return new LocalExecutor(objective, artifacts, trial);
+    return new TrialPool({
+      objective: { module: objective, exports: 'objective' },
+      jobs,
+      artifacts,
+      setting: trial,
+      limits,
+    });
+  }
+
+  /** What all its trials have in common, for workers elsewhere. @internal */
+  get trialSetting(): TrialSetting {
+    const { definition, checkpointEvery, limits } = this.#setting;
+    return {
+      objectives: definition.directions.length,
+      finiteReports: definition.prune.kind !== 'none',
+      checkpointEvery,
+      seconds: limits.seconds ?? Number.POSITIVE_INFINITY,
+    };
+  }
+
+  #opened(shard: Shard): OpenStudy | Promise<OpenStudy> {
+    const { store } = this.#setting;
+    if (store !== undefined) return OpenStudy.atStore({ ...this.#setting, store }, shard);
+    return OpenStudy.inMemory(this.#memory.log, this.#memory.artifacts);
+  }
+
+  #summary(log: TrialLog): StudySummary {
+    const ended = log.trials().filter(({ state }) => state !== 'running');
+    const count = (state: string) => ended.filter((trial) => trial.state === state).length;
+    const best = this.directions.length === 1 ? bestOf(ended, this.directions) : undefined;
+    return {
+      ...{
+        trials: ended.length,
+        complete: count('complete'),
+        pruned: count('pruned'),
+        failed: count('failed'),
+      },
+      ...(best === undefined ? {} : { best }),
+    };
+  }
+
+  /**
+   * The next trial, for who runs it by other means than {@link run}: its parameters are in `parameters`, its result goes to {@link tell}. The
+   * store stays open until {@link close}. Trials that were asked for and not told come first another time.
+   *
+   * @returns undefined where the search has ended
+   * @throws LapicqueError `invalid-parameter` where `parallel` trials were not told; `io` as {@link run}
+   */
+  async ask(): Promise<Trial<P> | undefined> {
+    return this.#alone('ask', async () => {
+      if (this.#asking === undefined) {
+        const open = await this.#opened(whole);
+        const schedule = new Schedule(open, this.definition, samplerOf(this.definition), whole);
+        this.#asking = { open, asking: new Asking(open, schedule, this.trialSetting) };
+        this.#log = open.log;
+      }
+      return this.#asking.asking.ask() as Trial<P> | undefined;
+    });
+  }
+
+  /**
+   * The result of a trial that was asked for. When the promise resolves, it is on disk.
+   *
+   * @param trial - the trial, or its number
+   * @param result - the value, of several objectives a list; or `{ state: 'pruned' }`, or `{ state: 'failed', error }`
+   * @returns the record: a value that is none makes a failed trial
+   * @throws LapicqueError `invalid-parameter` for a trial that was not asked for; `io`
+   */
+  async tell(trial: Trial<P> | number, result: ToldResult): Promise<TrialRecord> {
+    if (this.#asking === undefined) invalid('trial', trial, 'a trial that was asked for and not told');
+    return this.#asking.asking.tell(trial as Trial | number, result);
+  }
+
+  /** All trials by number: of a study with a store, what is on disk. */
+  async trials(): Promise<readonly TrialRecord[]> {
+    const { store } = this.#setting;
+    const isRunning = this.#busy === 'run' || this.#asking !== undefined;
+    if (store !== undefined && (isRunning || this.#log === undefined)) {
+      return existsSync(store) ? new StudyView(await openStore(store)).trials() : [];
+    }
+    const log = this.#log ?? this.#memory.log;
+    return log.trials().filter(({ state }) => isRunning || state !== 'running');
+  }
+
+  /**
+   * The complete trial with the best value; undefined where there is none.
+   *
+   * @throws LapicqueError `unsupported` for several objectives
+   */
+  async best(): Promise<TrialRecord | undefined> {
+    return bestOf(await this.trials(), this.directions);
+  }
+
+  /** The table of the trials there are now, with what they tell: best ones, importance, effects, a report. */
+  async results(): Promise<StudyResults<P>> {
+    return resultsOf<P>(this);
+  }
+
+  /** Lets other processes write the store, which {@link ask} has opened. A study that only runs needs no closing. */
+  async close(): Promise<void> {
+    await this.#endAsking();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #endAsking(): Promise<void> {
+    const asking = this.#asking;
+    this.#asking = undefined;
+    asking?.asking.close();
+    await asking?.open.close();
+  }
+
+  /** One at a time: trials are numbered in turn. */
+  async #alone<T>(name: string, work: () => Promise<T>): Promise<T> {
+    if (this.#busy !== undefined) {
+      const fields = {
+        name,
+        value: `a call during another ${this.#busy}()`,
+        expected: `no other ${this.#busy}() under way`,
+      };
+      throw new LapicqueError('invalid-parameter', fields, {
+        message: `${name}: the study is busy with ${this.#busy}(); await it first`,
+      });
+    }
+    this.#busy = name;
+    try {
+      return await work();
+    } finally {
+      this.#busy = undefined;
+    }
+  }
+}
+
+function shardOf(given: Shard | undefined): Shard {
+  if (given === undefined) return whole;
+  const { index, count } = checkOptions('shard', given, ['index', 'count']);
+  const parts = integer('shard.count', count, { min: 1, max: 1 << 20 });
+  return { index: integer('shard.index', index, { min: 0, max: parts - 1 }), count: parts };
+}
+
+function make(options: StudyOptions): Study {
+  return new Study(settingOf(options));
+}
+
+async function open(path: string | URL): Promise<StudyView> {
+  return new StudyView(await openStore(filePath('path', path)));
+}
+
+/** Makes studies, and opens stored ones. */
+export interface StudyFactory {
+  /**
+   * A study: parameters are proposed, an objective is computed for them, and what is good is found.
+   *
+   * @example
+   * ```ts
+   * const s = study({
+   *   name: 'decay',
+   *   space: { beta: space.uniform(0.5, 0.99), lr: space.logUniform(1e-4, 1e-1) },
+   *   objective: async ({ beta, lr }, trial) => {
+   *     const model = await sequential(input(784), dense(10), lif({ beta })).compile({ seed: trial.seed });
+   *     const { history } = await model.fit(loader, { epochs: 5, loss: loss.crossEntropyCount(), optimizer: adam({ lr }) });
+   *     return history.at(-1)!.loss;
+   *   },
+   *   store: 'studies/decay',
+   * });
+   * const { best } = await s.run({ trials: 100, jobs: 2 });
+   * ```
+   * @throws LapicqueError `invalid-parameter`, `unknown-name`
+   */
+  <const S extends Space>(options: StudyOptions<S>): Study<ParametersOf<S>>;
+  /**
+   * A stored study, also one that is running, in this process or another: to look at.
+   *
+   * @param path - the folder that was the study's `store`
+   * @throws LapicqueError `io`, `malformed-file`, `unsupported` for a store of a newer version
+   */
+  open(path: string | URL): Promise<StudyView>;
+}
+
+export const study = Object.assign(make, { open }) as unknown as StudyFactory;

@@ -1,0 +1,90 @@
+/** A study in its store, as whoever only looks sees it. */
+
+import { bestOf } from './best.ts';
+import type { Direction, StudyDefinition } from './definition.ts';
+import { resultsOf, type StudyResults } from './results.ts';
+import type { StoreReader } from './store.ts';
+import type { TrialConflict } from './trial-log.ts';
+import type { TrialRecord } from './trials.ts';
+
+/** How a study stands. */
+export interface StudyStatus {
+  readonly complete: number;
+  readonly pruned: number;
+  readonly failed: number;
+  /** Numbers of the trials that a process is running at the moment. */
+  readonly running: readonly number[];
+  /** Numbers of the trials whose process has ended without a result: they go on from their checkpoints in the next run. */
+  readonly interrupted: readonly number[];
+  /** Trials that were run twice with different results: their objective does not follow from its parameters and seed. */
+  readonly conflicts: readonly TrialConflict[];
+}
+
+/** A study that is stored, made by `study.open(path)`. It may be running, in this process or another: each call sees what is on disk by then. */
+export class StudyView {
+  readonly name: string;
+  readonly directions: readonly Direction[];
+  /** The options that results depend on. */
+  readonly definition: StudyDefinition;
+  /** SHA-256 of the definition. */
+  readonly fingerprint: string;
+  readonly #reader: StoreReader;
+
+  /** @internal */
+  constructor(reader: StoreReader) {
+    this.#reader = reader;
+    this.definition = reader.log.definition as unknown as StudyDefinition;
+    this.fingerprint = reader.log.fingerprint!;
+    this.name = this.definition.name;
+    this.directions = this.definition.directions;
+  }
+
+  /**
+   * All trials by number. One whose process has ended without a result is not among them: it is not running, and begins again.
+   *
+   * @throws LapicqueError `io`, `malformed-file`
+   */
+  async trials(): Promise<readonly TrialRecord[]> {
+    await this.#reader.refresh();
+    const { interrupted } = await this.#reader.openTrials();
+    const gone = new Set(interrupted);
+    return this.#reader.log.trials().filter(({ number }) => !gone.has(number));
+  }
+
+  /**
+   * The complete trial with the best value; undefined where there is none.
+   *
+   * @throws LapicqueError `unsupported` for several objectives; `io`, `malformed-file`
+   */
+  async best(): Promise<TrialRecord | undefined> {
+    return bestOf(await this.trials(), this.directions);
+  }
+
+  /**
+   * The table of the trials that are on disk now, with what they tell: best ones, importance, effects, a report.
+   *
+   * @throws LapicqueError `io`, `malformed-file`
+   */
+  async results(): Promise<StudyResults> {
+    return resultsOf(this);
+  }
+
+  /** @throws LapicqueError `io`, `malformed-file` */
+  async status(): Promise<StudyStatus> {
+    await this.#reader.refresh();
+    const { log } = this.#reader;
+    const counts = { complete: 0, pruned: 0, failed: 0 };
+    for (const { state } of log.trials()) if (state !== 'running') counts[state] += 1;
+    return { ...counts, ...(await this.#reader.openTrials()), conflicts: [...log.conflicts] };
+  }
+
+  /** A file that a trial left; undefined where it left none of that name. */
+  artifact(trial: number, name: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    return this.#reader.artifacts.read(trial, name);
+  }
+
+  /** Names of the files that a trial left. */
+  artifacts(trial: number): Promise<string[]> {
+    return this.#reader.artifacts.list(trial);
+  }
+}
