@@ -7,7 +7,6 @@ const script = `
 import { readFileSync, writeFileSync } from 'node:fs';
 import { connect, distribution, gapJunctions, iafPscExp, network, population, rule, synapse } from './dist/index.js';
 const [made, precision, size] = process.argv.slice(1);
-const n = Number(size);
 // Kept: what is free again beforehand is what the network would be built in.
 const kept = [];
 const filled = (array, of) => {
@@ -15,32 +14,42 @@ const filled = (array, of) => {
   kept.push(array);
   return array;
 };
-const each = (from) => filled(new Float64Array(n), (i) => from + i / n);
-const firing = made === 'learned' ? { iBias: 600 } : {};
-const differ = made === 'neurons' ? { iBias: each(100), tauMem: each(10), initial: { v: each(-70) } } : firing;
-const P = population(iafPscExp, n, { name: 'P', ...differ });
-const drawn = { weight: distribution.normal(10, 1), delay: distribution.uniform(1, 3) };
-const elements = {
-  out: () => connect(P, P, rule.fixedOutDegree(size / 10), drawn),
-  in: () => connect(P, P, rule.fixedInDegree(size / 20), drawn),
-  stdp: () => connect(P, P, rule.fixedInDegree(size / 40), { ...drawn, model: synapse.stdp() }),
-  // Every synapse has passed a spike, so that all its variables are in memory.
-  learned: () => connect(P, P, rule.fixedInDegree(size / 5), { weight: 1, delay: 1.5, model: synapse.tsodyksMarkram({ tauPsc: 3 }) }),
-  list: () => {
-    const neurons = (factor) => filled(new Uint32Array(100 * n), (i) => (Math.imul(i + 1, factor) >>> 3) % n);
-    const values = filled(new Float64Array(100 * n), (i) => 1 + (i % 30) / 10);
-    const pairs = rule.list(neurons(2654435761), neurons(2246822519));
-    return connect(P, P, pairs, { weight: values, delay: values });
-  },
-  neurons: () => [],
-  structural: () => {
-    const growth = { curve: 'linear', rate: 0.01, epsilon: 1 };
-    const structural = { axonal: growth, dendritic: growth, interval: 100 };
-    return connect(P, P, rule.fixedInDegree(size / 100), { weight: 1, delay: 1, structural });
-  },
-  gaps: () => gapJunctions(P, P, rule.fixedInDegree(size / 200), { conductance: 1 }),
+const described = (n) => {
+  const each = (from) => filled(new Float64Array(n), (i) => from + i / n);
+  const firing = made === 'learned' ? { iBias: 600 } : {};
+  const differ = made === 'neurons' ? { iBias: each(100), tauMem: each(10), initial: { v: each(-70) } } : firing;
+  const P = population(iafPscExp, n, { name: 'P', ...differ });
+  const drawn = { weight: distribution.normal(10, 1), delay: distribution.uniform(1, 3) };
+  const elements = {
+    out: () => connect(P, P, rule.fixedOutDegree(n / 10), drawn),
+    in: () => connect(P, P, rule.fixedInDegree(n / 20), drawn),
+    stdp: () => connect(P, P, rule.fixedInDegree(n / 40), { ...drawn, model: synapse.stdp() }),
+    // Every synapse has passed a spike, so that all its variables are in memory.
+    learned: () => connect(P, P, rule.fixedInDegree(n / 5), { weight: 1, delay: 1.5, model: synapse.tsodyksMarkram({ tauPsc: 3 }) }),
+    list: () => {
+      const neurons = (factor) => filled(new Uint32Array(100 * n), (i) => (Math.imul(i + 1, factor) >>> 3) % n);
+      const values = filled(new Float64Array(100 * n), (i) => 1 + (i % 30) / 10);
+      const pairs = rule.list(neurons(2654435761), neurons(2246822519));
+      return connect(P, P, pairs, { weight: values, delay: values });
+    },
+    neurons: () => [],
+    structural: () => {
+      const growth = { curve: 'linear', rate: 0.01, epsilon: 1 };
+      const structural = { axonal: growth, dendritic: growth, interval: 100 };
+      return connect(P, P, rule.fixedInDegree(n / 100), { weight: 1, delay: 1, structural });
+    },
+    gaps: () => gapJunctions(P, P, rule.fixedInDegree(n / 200), { conductance: 1 }),
+  };
+  return network(P, elements[made]());
 };
-const circuit = network(P, elements[made]());
+const build = async (circuit) => {
+  const simulation = await circuit.compile({ dt: 0.1, precision, threads: 2 });
+  if (made === 'learned') await simulation.run(60);
+  return simulation;
+};
+// A small one first, for the pages of the engine's code.
+(await build(described(400))).dispose();
+const circuit = described(Number(size));
 // From here on: what came before, and the process that started this one, have had other peaks.
 const status = (key) => 1024 * Number(readFileSync('/proc/self/status', 'utf8').match(key + ':\\\\s+(\\\\d+)')[1]);
 // V8 gives the memory of arrays that nobody holds back a while after it has found them.
@@ -48,9 +57,7 @@ globalThis.gc();
 await new Promise((resolve) => setTimeout(resolve, 500));
 writeFileSync('/proc/self/clear_refs', '5');
 const before = status('VmRSS');
-const simulation = await circuit.compile({ dt: 0.1, precision, threads: 2 });
-if (made === 'learned') await simulation.run(60);
-const { bytes, synapses } = simulation;
+const { bytes, synapses } = await build(circuit);
 console.log(JSON.stringify({ bytes, synapses, taken: status('VmHWM') - before }));
 `;
 

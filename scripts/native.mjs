@@ -1,4 +1,5 @@
-// Builds the addon. `LAPICQUE_PROFILE=checked` builds the one that CI tests: with all assertions, in half the time, and slower.
+// Builds the addon. `LAPICQUE_PROFILE=checked` builds the one that CI tests, in half the time: slower, with
+// assertions in what reads files.
 // Further arguments go to `napi build`.
 import { spawnSync } from 'node:child_process';
 
