@@ -20,8 +20,8 @@ import {
   simulate,
   writeReport,
 } from '../src-ts/index.ts';
+import { drawFigures } from '../src-ts/report/figures.ts';
 import { plainReport } from '../src-ts/report/returned.ts';
-import { drawFigures } from '../src-ts/report/write.ts';
 import { random } from './support/numbers.ts';
 
 const next = random(5);

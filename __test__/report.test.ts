@@ -4,8 +4,9 @@ import { basename, join } from 'node:path';
 import test from 'ava';
 import { LapicqueError } from '../src-ts/errors.ts';
 import type { Report } from '../src-ts/report/data.ts';
+import { drawFigures } from '../src-ts/report/figures.ts';
 import { standalone, toPng } from '../src-ts/report/png.ts';
-import { drawFigures, writeReport } from '../src-ts/report/write.ts';
+import { writeReport } from '../src-ts/report/write.ts';
 
 const folderFor = async (t: { teardown(act: () => Promise<void>): void }) => {
   const folder = await mkdtemp(join(tmpdir(), 'lapicque-report-'));

@@ -1,7 +1,7 @@
 // Builds what users get: dist/ (ES modules and CommonJS), the packages beside it, and the public types as one file.
-import { chmodSync, copyFileSync, existsSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname } from 'node:path';
+import { basename, dirname, relative, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { makeDigits } from './digits.mjs';
 import { writeBundledLicences } from './licences.mjs';
@@ -55,6 +55,7 @@ const [modules, commonjs] = await Promise.all([
   makeReport('packages/report'),
   makeDigits('packages/data-mnist/dist'),
 ]);
+await joinLibrary(modules.metafile);
 writeBundledLicences('dist/LICENSES.txt', modules.metafile, commonjs.metafile);
 
 // npm does the same where it installs the package; a clone's own copy is called as it is.
@@ -63,6 +64,61 @@ chmodSync('dist/cli.js', 0o755);
 makeTypes('index.d.ts');
 // Under moduleResolution node16 a CommonJS user needs types of its own kind.
 copyFileSync('index.d.ts', 'index.d.cts');
+
+/**
+ * Joins all that `import 'lapicque'` loads in one file. The commands of the command line, each loaded when it is called, cut the library
+ * into some thirty chunks, and a chunk costs a millisecond however small it is. What was such a chunk passes on what the file exports.
+ */
+async function joinLibrary({ outputs }) {
+  const library = new Set();
+  const visit = (path) => {
+    if (library.has(path) || outputs[path] === undefined) return;
+    library.add(path);
+    for (const { path: next, kind } of outputs[path].imports) if (kind === 'import-statement') visit(next);
+  };
+  visit('dist/index.js');
+  const files = [...library];
+  const joined = 'dist/chunks/library.js';
+  await build({
+    ...common,
+    stdin: {
+      // Names of a chunk are unique within it, not among all.
+      contents: files
+        .map((path, i) => {
+          const names = outputs[path].exports.map((name) => `${name} as ${name}$${i}`);
+          return `export { ${names.join(', ')} } from './${path}';`;
+        })
+        .join('\n'),
+      resolveDir: '.',
+    },
+    outdir: undefined,
+    outfile: joined,
+    allowOverwrite: true,
+    format: 'esm',
+    plugins: [
+      {
+        name: 'library',
+        setup({ onResolve }) {
+          // Chunks that are loaded later stay files of their own, beside this one.
+          onResolve({ filter: /^\.\.?\// }, ({ path, resolveDir }) => {
+            const file = relative('.', resolve(resolveDir, path)).replaceAll('\\', '/');
+            return library.has(file)
+              ? { path: resolve(file) }
+              : { path: `./${basename(file)}`, external: true };
+          });
+        },
+      },
+    ],
+  });
+  for (const [i, path] of files.entries()) {
+    const names = outputs[path].exports.map((name) => `${name}$${i} as ${name}`);
+    writeFileSync(
+      path,
+      `export { ${names.join(', ')} } from './${relative(dirname(path), joined).replaceAll('\\', '/')}';\n`,
+    );
+    rmSync(`${path}.map`);
+  }
+}
 
 /** What reports are drawn with: Plot and the DOM as one file, and a font, since a machine without any would draw no text. */
 async function makeReport(folder) {

@@ -2,18 +2,8 @@
 import * as check from '../check.ts';
 import { throwIfAborted } from '../errors.ts';
 import { checkTask, type TaskOptions } from '../native.ts';
-import { drawActivity } from './activity.ts';
-import { type Figure, openCanvas } from './canvas.ts';
-import { checkReport } from './check.ts';
-import { drawConfusion } from './confusion.ts';
-import { drawCurves } from './curves.ts';
 import type { Report } from './data.ts';
 import { checkFormats, type ReportFormats, writeFigures } from './files.ts';
-import { drawMembrane } from './membrane.ts';
-import { page } from './page.ts';
-import { drawRaster } from './raster.ts';
-import { drawRates } from './rates.ts';
-import { plainReport } from './returned.ts';
 
 /** Which files {@link writeReport} writes. */
 export interface ReportOptions extends Pick<TaskOptions, 'signal'> {
@@ -39,22 +29,7 @@ export async function writeReport(
   checkTask({ signal });
   const wanted = checkFormats(formats);
   throwIfAborted(signal);
+  const [{ drawFigures }, { page }] = await Promise.all([import('./figures.ts'), import('./page.ts')]);
   const figures = await drawFigures(report);
   return writeFigures(folder, page(report, figures), figures, { formats: wanted, signal });
-}
-
-/** Draws what the report has data for. */
-export async function drawFigures(given: Report): Promise<Figure[]> {
-  const report = plainReport(given);
-  checkReport(report);
-  const { history, raster, traces, rates, activity, confusion } = report;
-  const { plot, draw } = await openCanvas();
-  return [
-    history && drawCurves(plot, draw, history),
-    raster && drawRaster(plot, draw, raster),
-    traces && drawMembrane(plot, draw, traces),
-    rates && drawRates(plot, draw, rates),
-    activity && drawActivity(plot, draw, activity.steps, activity.layers),
-    confusion && drawConfusion(plot, draw, confusion),
-  ].filter((figure) => figure !== undefined);
 }

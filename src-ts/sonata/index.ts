@@ -2,17 +2,10 @@
  * Networks of point neurons in SONATA, the format of the Allen Institute and the Blue Brain Project (K. Dai et al., PLoS Comput. Biol.
  * 16, 2020), as BMTK writes them and NEST simulates them.
  */
-import { resolve } from 'node:path';
-import { options as checkOptions, filePath, finite } from '../check.ts';
-import { type Circuit, network, networkOf } from '../circuit/network.ts';
-import { type LimitOptions, limitOf } from '../limits.ts';
-import { checkTask, type TaskOptions } from '../native.ts';
-import { runNow } from '../turns.ts';
-import { readConfig } from './config.ts';
-import { readEdges } from './edges.ts';
-import { SonataFiles } from './files.ts';
-import { currents, readTrains } from './inputs.ts';
-import { type Built, build, neuronsOf, readNodes, type SonataModel } from './nodes.ts';
+import type { Circuit } from '../circuit/network.ts';
+import type { LimitOptions } from '../limits.ts';
+import type { TaskOptions } from '../native.ts';
+import type { SonataModel } from './nodes.ts';
 
 /** Options of {@link loadSonata}. */
 export interface SonataOptions extends Pick<TaskOptions, 'signal'>, LimitOptions {
@@ -69,46 +62,6 @@ export interface SonataNetwork {
  * functions of BMTK, or HDF5 that cannot be read; `unknown-name` for parameters; `aborted`
  */
 export async function loadSonata(path: string | URL, options: SonataOptions = {}): Promise<SonataNetwork> {
-  const {
-    signal,
-    limits,
-    models = {},
-    ...given
-  } = checkOptions('loadSonata', options, ['signal', 'limits', 'models', 'dt']);
-  checkTask({ ...(signal === undefined ? {} : { signal }) });
-  const files = new SonataFiles(limitOf(limits), signal);
-  const config = await readConfig(resolve(filePath('path', path)), files);
-  const dt = finite('dt', given.dt ?? config.run.dt ?? 0.1, { above: 0 });
-  const read = await readNodes(config, files);
-  const trains = await readTrains(config, read, dt, files);
-  const built = new Map<string, Built>();
-  for (const [name, nodes] of read)
-    built.set(name, await build(nodes, config, trains.get(name) ?? new Map(), models, dt, files));
-  const parts = [...built.values()].flatMap((nodes) =>
-    nodes.parts.flatMap((part) => [
-      neuronsOf(part),
-      ...(part.again === undefined ? [] : [part.again.source]),
-    ]),
-  );
-  const connections = await readEdges(config, built, dt, files);
-  // A part without populations that says the step.
-  const step = networkOf({ version: 1, dt, populations: [] });
-  const { tstop } = config.run;
-  const inputs = await currents(config, built, dt, files);
-  return {
-    network: network(step, ...parts, ...connections, ...inputs),
-    dt,
-    ...(typeof tstop === 'number' ? { duration: Math.round(tstop / dt) * dt } : {}),
-    nodes: Object.fromEntries([...built].map(([name, nodes]) => [name, seen(nodes)])),
-  };
-}
-
-function seen({ elements, ids, parts }: Built): SonataNodes {
-  return {
-    size: elements.size,
-    ids,
-    attributes: elements.names.filter((name) => !name.startsWith('dynamics_params')),
-    attribute: (name) => runNow(elements.values(name)),
-    populations: parts.map((part) => ({ name: neuronsOf(part).name!, nodes: part.nodes })),
-  };
+  const { readSonata } = await import('./read.ts');
+  return readSonata(path, options);
 }

@@ -1,7 +1,7 @@
 /** What came of a study: its table, its best trials, what its parameters do, its report. */
 import { integer, invalid, unknownName } from '../check.ts';
 import type { FileTarget } from '../file-source.ts';
-import { type StudyReportOptions, writeStudyReport } from '../report/study/write.ts';
+import type { StudyReportOptions } from '../report/study/write.ts';
 import { axesOfSpace, axesOfTable, type ParameterAxis, positions } from './axes.ts';
 import type { Direction } from './definition.ts';
 import { type MarginalBin, marginalEffect, type PairwiseEffect, pairwiseEffect } from './effects.ts';
@@ -184,7 +184,9 @@ export class StudyResults<P = Readonly<Record<string, unknown>>> {
    * @returns the paths written, the page first
    * @throws LapicqueError `invalid-parameter`, `unknown-name`; `unsupported` without the package `@lapicque/report`; `io`, `aborted`
    */
-  report(folder: string | URL, options?: StudyReportOptions): Promise<string[]> {
+  async report(folder: string | URL, options?: StudyReportOptions): Promise<string[]> {
+    // Loaded here: most programs write no report.
+    const { writeStudyReport } = await import('../report/study/write.ts');
     return writeStudyReport(folder, this, options);
   }
 

@@ -1,0 +1,58 @@
+/** What {@link loadSonata} does. Loaded when it is called: most programs read no SONATA. */
+import { resolve } from 'node:path';
+import { options as checkOptions, filePath, finite } from '../check.ts';
+import { network, networkOf } from '../circuit/network.ts';
+import { limitOf } from '../limits.ts';
+import { checkTask } from '../native.ts';
+import { runNow } from '../turns.ts';
+import { readConfig } from './config.ts';
+import { readEdges } from './edges.ts';
+import { SonataFiles } from './files.ts';
+import type { SonataNetwork, SonataNodes, SonataOptions } from './index.ts';
+import { currents, readTrains } from './inputs.ts';
+import { type Built, build, neuronsOf, readNodes } from './nodes.ts';
+
+export async function readSonata(path: string | URL, options: SonataOptions): Promise<SonataNetwork> {
+  const {
+    signal,
+    limits,
+    models = {},
+    ...given
+  } = checkOptions('loadSonata', options, ['signal', 'limits', 'models', 'dt']);
+  checkTask({ ...(signal === undefined ? {} : { signal }) });
+  const files = new SonataFiles(limitOf(limits), signal);
+  const config = await readConfig(resolve(filePath('path', path)), files);
+  const dt = finite('dt', given.dt ?? config.run.dt ?? 0.1, { above: 0 });
+  const read = await readNodes(config, files);
+  const trains = await readTrains(config, read, dt, files);
+  const built = new Map<string, Built>();
+  for (const [name, nodes] of read)
+    built.set(name, await build(nodes, config, trains.get(name) ?? new Map(), models, dt, files));
+  const parts = [...built.values()].flatMap((nodes) =>
+    nodes.parts.flatMap((part) => [
+      neuronsOf(part),
+      ...(part.again === undefined ? [] : [part.again.source]),
+    ]),
+  );
+  const connections = await readEdges(config, built, dt, files);
+  // A part without populations that says the step.
+  const step = networkOf({ version: 1, dt, populations: [] });
+  const { tstop } = config.run;
+  const inputs = await currents(config, built, dt, files);
+  return {
+    network: network(step, ...parts, ...connections, ...inputs),
+    dt,
+    ...(typeof tstop === 'number' ? { duration: Math.round(tstop / dt) * dt } : {}),
+    nodes: Object.fromEntries([...built].map(([name, nodes]) => [name, seen(nodes)])),
+  };
+}
+
+function seen({ elements, ids, parts }: Built): SonataNodes {
+  return {
+    size: elements.size,
+    ids,
+    attributes: elements.names.filter((name) => !name.startsWith('dynamics_params')),
+    attribute: (name) => runNow(elements.values(name)),
+    populations: parts.map((part) => ({ name: neuronsOf(part).name!, nodes: part.nodes })),
+  };
+}
