@@ -11,6 +11,7 @@ use crate::options::WriteOptions;
 use crate::raw_header::RawHeader;
 use crate::writing::{Ordered, checked_events};
 use lapicque_base::error::{Error, Result};
+#[cfg(target_arch = "x86_64")]
 use lapicque_base::simd::SimdLevel;
 
 pub const FORMAT: Format = Format {
