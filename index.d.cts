@@ -7161,6 +7161,12 @@ export declare interface OpenEventsOptions extends LimitOptions, TaskOptions {
     format?: EventFormat | undefined;
     /** Most events of a batch; default 65536. */
     batchSize?: number | undefined;
+    /**
+     * Use the same memory for the columns of every batch; default false. The columns of a batch are then valid until the next call of
+     * `read` (or step of the iteration), which overwrites them; copy what is to stay. Reading is up to several times as fast, since no
+     * memory is asked for. {@link readEvents} and HDF5 files take no notice of it.
+     */
+    reuse?: boolean | undefined;
     /** What time 0 is: as in the file (`stored`, default), or the first event or other item of it (`first`), as Metavision shifts. */
     origin?: 'stored' | 'first' | undefined;
     /**

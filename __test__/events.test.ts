@@ -75,6 +75,100 @@ test('every format gives back what was written, in batches of any size and from 
   }
 });
 
+test('with reuse every batch has the memory of the one before, and the same events', async (t) => {
+  const batch = events(5000, 11);
+  const triggers = { t: Float64Array.of(3, 4), id: Uint8Array.of(0, 0), polarity: Uint8Array.of(1, 0) };
+  for (const [format, options] of formats.filter(([format]) => format !== 'aer')) {
+    const withTriggers = format === 'evt3' || format === 'aedat4';
+    const bytes = await eventsToBytes(withTriggers ? { ...batch, triggers } : batch, {
+      format,
+      sensor,
+      ...options,
+    });
+    for (const batchSize of [700, 5000, 100_000]) {
+      using reader = await openEvents(bytes, { format, batchSize, reuse: true });
+      const buffers = new Set<ArrayBufferLike>();
+      let [at, found] = [0, 0];
+      for await (const part of reader) {
+        buffers.add(part.t.buffer).add(part.x.buffer).add(part.y.buffer).add(part.polarity.buffer);
+        for (const name of ['t', 'x', 'y', 'polarity'] as const) {
+          t.deepEqual(part[name], batch[name].subarray(at, at + part.t.length), `${format} ${name} ${at}`);
+        }
+        at += part.t.length;
+        found += part.triggers?.t.length ?? 0;
+      }
+      t.is(at, 5000, format);
+      t.is(buffers.size, 4, format);
+      t.is(found, withTriggers ? 2 : 0, format);
+      // From a time on, after the last batch, which was shorter.
+      await reader.seek(batch.t[3000]!);
+      const { t: times } = (await reader.read())!;
+      const first = batch.t.indexOf(batch.t[3000]!);
+      t.deepEqual(times, batch.t.subarray(first, first + times.length));
+    }
+    const all = await readEvents(bytes, { format, batchSize: 700, reuse: true });
+    t.deepEqual(all.t, batch.t, format);
+  }
+  t.is(
+    (await failure(() => openEvents(new Uint8Array(4), { reuse: 1 as never })))?.code,
+    'invalid-parameter',
+  );
+});
+
+test('with reuse, columns that the caller has transferred are replaced', async (t) => {
+  const batch = events(3000, 12);
+  const bytes = await eventsToBytes(batch, { format: 'evt2', sensor });
+  using reader = await openEvents(bytes, { batchSize: 1000, reuse: true });
+  const first = (await reader.read())!;
+  const kept = structuredClone(first.x, { transfer: [first.x.buffer as ArrayBuffer] });
+  t.is(first.x.length, 0);
+  const second = (await reader.read())!;
+  t.deepEqual(second.x, batch.x.subarray(1000, 2000));
+  t.deepEqual(second.t, batch.t.subarray(1000, 2000));
+  t.deepEqual(kept, batch.x.subarray(0, 1000));
+});
+
+test('without reuse every batch has memory of its own', async (t) => {
+  const batch = events(3000, 13);
+  const bytes = await eventsToBytes(batch, { format: 'dat', sensor });
+  using reader = await openEvents(bytes, { batchSize: 1000 });
+  const batches: EventBatch[] = [];
+  for await (const part of reader) batches.push(part);
+  t.is(new Set(batches.flatMap((part) => [part.t.buffer, part.x.buffer, part.y.buffer])).size, 9);
+  t.deepEqual(Float64Array.from(batches.flatMap((part) => [...part.t])), batch.t);
+});
+
+test('events before a damaged place are given, then the error, with reuse as without', async (t) => {
+  const bytes = await eventsToBytes(events(3000, 14), { format: 'dat', sensor });
+  for (const reuse of [false, true]) {
+    using reader = await openEvents(bytes.slice(0, -3), { batchSize: 100, reuse });
+    let count = 0;
+    const error = await failure(async () => {
+      for await (const { t: times } of reader) count += times.length;
+    });
+    t.is(error?.code, 'malformed-file');
+    t.is(count, 2999);
+    t.is(await reader.read(), undefined);
+    await reader.seek(0);
+    t.is((await reader.read())!.t.length, 100);
+  }
+});
+
+test('reading does not hold up the event loop', async (t) => {
+  const path = await place('loop.raw');
+  await writeEvents(path, events(1_000_000, 15), { format: 'evt2', sensor });
+  using reader = await openEvents(path, { batchSize: 1000, reuse: true });
+  let [turns, isRunning] = [0, true];
+  const turn = () => {
+    turns++;
+    if (isRunning) setImmediate(turn);
+  };
+  setImmediate(turn);
+  for await (const _ of reader);
+  isRunning = false;
+  t.true(turns > 10, `${turns} turns`);
+});
+
 test('a writer makes the file when it is closed, and nothing when it is not', async (t) => {
   // A folder of its own, since it looks what is in it.
   const own = await mkdtemp(join(tmpdir(), 'lapicque-writer-'));

@@ -46,8 +46,13 @@ async function main() {
       if (peer === undefined) console.error(`${name}: not in ${options.python}`);
       else readers.push({ name, read: () => peer.read(path), stop: peer.stop, times: [] });
     }
-    const ours = { name: 'lapicque', read: () => own(path), stop: () => {}, times: [] };
-    readers.unshift(ours);
+    const ours = [false, true].map((reuse) => ({
+      name: reuse ? 'lapicque, reuse' : 'lapicque',
+      read: () => own(path, reuse),
+      stop: () => {},
+      times: [],
+    }));
+    readers.unshift(...ours);
     // Once, so that all is loaded and the file is in memory.
     let events = 0;
     for (const reader of readers) reader.events = (await reader.read()).events;
@@ -71,7 +76,7 @@ async function main() {
         least: 1e3 * Math.min(...reader.times),
         rate: reader.events / seconds / 1e6,
         share: moved / copied,
-        ratio: seconds / median(ours.times),
+        ratios: ours.map(({ times }) => seconds / median(times)),
         aim,
       });
       console.log(JSON.stringify(rows.at(-1)));
@@ -139,10 +144,10 @@ function* repeated(batches) {
   }
 }
 
-async function own(path) {
+async function own(path, reuse) {
   const began = performance.now();
   let events = 0;
-  const reader = await openEvents(path);
+  const reader = await openEvents(path, { reuse });
   for await (const { t } of reader) events += t.length;
   reader.close();
   return { events, seconds: (performance.now() - began) / 1e3 };
@@ -189,13 +194,13 @@ function page(rows, copied) {
     ],
     { encoding: 'utf8' },
   ).stdout?.trim();
-  const lines = rows.map(({ format, reader, events, ms, least, rate, share, ratio }) => {
+  const lines = rows.map(({ format, reader, events, ms, least, rate, share, ratios }) => {
     const cells = [
       ms.toFixed(1),
       least.toFixed(1),
       rate.toFixed(0),
       `${(100 * share).toFixed(0)} %`,
-      ratio.toFixed(2),
+      ...ratios.map((ratio) => ratio.toFixed(2)),
     ];
     return `| ${format} | ${reader} | ${events} | ${cells.join(' | ')} |`;
   });
@@ -203,13 +208,14 @@ function page(rows, copied) {
 
 \`node benches/event-files.mjs --rounds ${rounds} --events ${wanted}\`, ${date}, ${cpus()[0]?.model.trim()}, ${cpus().length} CPUs, ${threads} threads, ${simd}; ${versions}.
 Readers take turns in one run; the table has medians and the best of ${rounds} readings of a file of ${wanted / 1e6} million events in the page cache.
-Share is the file's bytes and 13 bytes an event, of the ${(copied / 1e9).toFixed(1)} GB/s (read and written) of a copy. Ratio is the time beside lapicque's.
+Share is the file's bytes and 13 bytes an event, of the ${(copied / 1e9).toFixed(1)} GB/s (read and written) of a copy.
+The ratios are medians beside those of lapicque, without and with \`reuse\`.
 
-| format | reader | events | ms | best ms | million events/s | share of bandwidth | ratio |
-|---|---|---|---|---|---|---|---|
+| format | reader | events | ms | best ms | million events/s | share of bandwidth | ratio | ratio, reuse |
+|---|---|---|---|---|---|---|---|---|
 ${lines.join('\n')}
 
-lapicque gives each batch in new typed arrays to JavaScript. expelliarmus, faery and dv-processing give numpy arrays; "stores" is dv-processing without
-its \`numpy()\`, which makes columns of its own structure. AEDAT 4 is LZ4, as dv-processing writes it by default.
+lapicque gives each batch in new typed arrays to JavaScript, and with \`reuse: true\` in the same ones each time. expelliarmus,
+faery and dv-processing give numpy arrays; "stores" is dv-processing without its \`numpy()\`, which makes columns of its own structure. AEDAT 4 is LZ4, as dv-processing writes it by default.
 `;
 }

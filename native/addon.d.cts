@@ -42,8 +42,13 @@ export declare class NativeEventReader {
   info(): string
   /** `{ kind, offset, message }` of each so far, as JSON. */
   warnings(): Outcome<string>
-  /** The next batch, or `null` at the end. */
-  read(handle?: TaskHandle | undefined | null): Promise<Outcome<unknown>>
+  /** Decodes the next batches for [`take`](Self::take), and gives the number of events in each; none at the end. */
+  decode(handle?: TaskHandle | undefined | null): Promise<Outcome<number[]>>
+  /**
+   * Copies the columns of the next decoded batch to the beginning of the caller's arrays, and gives what else it has: an object of
+   * typed arrays. What a batch has none of is absent. Errors: `invalid-parameter` for shorter arrays, or where no batch is decoded.
+   */
+  take(t: Float64Array, x: Uint16Array, y: Uint16Array, polarity: Uint8Array): Outcome<unknown>
   /** The next batch begins with the first event at or after a time. */
   seek(time: number, handle?: TaskHandle | undefined | null): Promise<Outcome<undefined>>
   dispose(): void

@@ -11,9 +11,9 @@ ${script}`;
 
 const flags = ['--expose-gc', '--input-type=module', '-e'];
 
-/** Runs a script to its end and gives what it printed, read as JSON. */
-export async function run<T>(script: string, env: NodeJS.ProcessEnv = {}): Promise<T> {
-  const options = { env: { ...process.env, ...env }, timeout: 60_000 };
+/** Runs a script to its end and gives what it printed, read as JSON. Longer than `timeout` ms it may not take. */
+export async function run<T>(script: string, env: NodeJS.ProcessEnv = {}, timeout = 60_000): Promise<T> {
+  const options = { env: { ...process.env, ...env }, timeout };
   const { stdout } = await promisify(execFile)(process.execPath, [...flags, whole(script)], options);
   return JSON.parse(stdout) as T;
 }

@@ -8,7 +8,7 @@
 
 use lapicque_core::{Error, Result, memory};
 use napi::bindgen_prelude::{
-    FromNapiValue, Function, JsObjectValue, Object, ToNapiValue, TypeName, ValidateNapiValue,
+    FromNapiValue, Function, JsObjectValue, ToNapiValue, TypeName, ValidateNapiValue,
 };
 use napi::{Env, JsValue, ValueType, sys};
 use std::marker::PhantomData;
@@ -159,29 +159,6 @@ pub fn array<'env, T: Element>(env: &'env Env, what: &str, source: &[T]) -> Resu
     let array = allocate::<T>(env, what, source.len())?;
     fill(what, &array, source)?;
     Ok(array)
-}
-
-/// The same without setting the memory to zero first, for arrays that come by the thousand.
-pub fn filled_array<'env, T: Element>(env: &'env Env, what: &str, source: &[T]) -> Result<Given<'env, T>> {
-    memory::check(what, size_of_val(source) as u64)?;
-    let construct = || -> napi::Result<Given<'env, T>> {
-        let global = env.get_global()?;
-        let node: Object = global.get_named_property("Buffer")?;
-        let allocate: Function<f64, Object> = node.get_named_property("allocUnsafeSlow")?;
-        let bytes: Object = allocate.call(size_of_val(source) as f64)?;
-        let memory: Object = bytes.get_named_property("buffer")?;
-        let constructor: Function<Object, ()> = global.get_named_property(T::CONSTRUCTOR)?;
-        let value = constructor.new_instance(memory)?;
-        Ok(Given { env: env.raw(), value: value.raw(), of: PhantomData })
-    };
-    match construct() {
-        Ok(array) if array.len(what)? == source.len() => fill(what, &array, source).map(|()| array),
-        // Another runtime's buffers may be others.
-        _ => {
-            clear_exception(env);
-            self::array(env, what, source)
-        }
-    }
 }
 
 fn clear_exception(env: &Env) {

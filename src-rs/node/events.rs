@@ -1,4 +1,4 @@
-//! Recordings of event cameras for JavaScript: one task a batch, the columns as typed arrays.
+//! Recordings of event cameras for JavaScript: tasks decode some batches each, whose columns are copied to typed arrays of the caller.
 
 use crate::arrays::{
     self, Float32ArraySlice, Float64ArraySlice, Uint8ArraySlice, Uint16ArraySlice, Uint32ArraySlice,
@@ -16,8 +16,9 @@ use lapicque_core::{Control, Error, Result};
 use napi::Env;
 use napi::bindgen_prelude::{Object, ObjectFinalize, ToNapiValue};
 use napi_derive::napi;
+use std::collections::VecDeque;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 
 /// An open recording.
 #[napi(custom_finalize)]
@@ -30,14 +31,78 @@ pub struct NativeEventReader {
 /// A reader, and what is looked at while it reads.
 pub struct Open {
     reader: Mutex<Reader>,
-    /// Batches whose columns are to be filled again.
-    spare: Mutex<Vec<Batch>>,
     /// As JSON.
     warnings: Mutex<String>,
+    batches: Mutex<Batches>,
 }
 
-/// Batches that are kept: as many as are read ahead, and one that JavaScript gets.
-const SPARE: usize = 3;
+/// Batches between the reader and JavaScript.
+#[derive(Default)]
+struct Batches {
+    /// In the order of the file.
+    decoded: VecDeque<Batch>,
+    /// What ended the task that decoded the last of them, and ends the next task.
+    failure: Option<Error>,
+    /// To be filled again.
+    spare: Vec<Batch>,
+}
+
+/// A task decodes batches until they are as large together: a batch is some 40 microseconds of decoding, and a task costs about as much.
+const TASK_BYTES: usize = 1 << 20;
+/// Batches of a task, whatever their size.
+const TASK_BATCHES: usize = 16;
+/// Batches that are kept to be filled again, as long as they are not larger than a task together.
+const SPARE: usize = 4;
+/// Bytes of an event in columns.
+const EVENT_BYTES: usize = 13;
+
+impl Open {
+    /// Decodes the batches of a task, and gives the number of events in each; none at the end of the recording.
+    fn decode(&self, control: &Control) -> Result<Vec<u32>> {
+        let mut reader = lock("the recording", &self.reader)?;
+        if let Some(failure) = lock("the batches", &self.batches)?.failure.take() {
+            return Err(failure);
+        }
+        let (mut lens, mut bytes) = (Vec::new(), 0);
+        let warned = reader.warnings().len();
+        while bytes < TASK_BYTES && lens.len() < TASK_BATCHES {
+            control.check()?;
+            let mut batch = lock("the batches", &self.batches)?.spare.pop().unwrap_or_default();
+            let read = reader.next(&mut batch);
+            let mut batches = lock("the batches", &self.batches)?;
+            match read {
+                Ok(()) if batch.is_empty() => {
+                    batches.give_back(batch);
+                    break;
+                }
+                Ok(()) => {
+                    lens.push(batch.len as u32);
+                    bytes += EVENT_BYTES * batch.len + batch.side_bytes;
+                    batches.decoded.push_back(batch);
+                }
+                // After the batches before it.
+                Err(error) if !lens.is_empty() => {
+                    batches.failure = Some(error);
+                    break;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        if reader.warnings().len() > warned {
+            *lock("the warnings", &self.warnings)? = json(&reader.warnings())?;
+        }
+        Ok(lens)
+    }
+}
+
+impl Batches {
+    fn give_back(&mut self, batch: Batch) {
+        let kept = self.spare.iter().map(|spare| EVENT_BYTES * spare.t.len()).sum::<usize>();
+        if self.spare.is_empty() || self.spare.len() < SPARE && kept < 2 * TASK_BYTES {
+            self.spare.push(batch);
+        }
+    }
+}
 
 impl ObjectFinalize for NativeEventReader {
     fn finalize(self, env: Env) -> napi::Result<()> {
@@ -60,34 +125,41 @@ impl NativeEventReader {
         sync(|| Ok(lock("the warnings", &self.handle.get()?.warnings)?.clone()))
     }
 
-    /// The next batch, or `null` at the end.
-    #[napi(ts_return_type = "Promise<Outcome<unknown>>")]
-    pub fn read<'env>(&self, env: &'env Env, handle: Option<&TaskHandle>) -> napi::Result<Object<'env>> {
+    /// Decodes the next batches for [`take`](Self::take), and gives the number of events in each; none at the end.
+    #[napi(ts_return_type = "Promise<Outcome<number[]>>")]
+    pub fn decode<'env>(&self, env: &'env Env, handle: Option<&TaskHandle>) -> napi::Result<Object<'env>> {
         let open = self.handle.get();
         let prepare = || {
             let open = open?;
-            Ok(move |control: &Control| {
-                control.check()?;
-                let mut batch = lock("spare batches", &open.spare)?.pop().unwrap_or_default();
-                let mut reader = lock("the recording", &open.reader)?;
-                let warned = reader.warnings().len();
-                let read = reader.next(&mut batch);
-                if reader.warnings().len() > warned {
-                    *lock("the warnings", &open.warnings)? = json(&reader.warnings())?;
-                }
-                drop(reader);
-                read.map(|()| (batch, open))
-            })
+            Ok(move |control: &Control| open.decode(control))
         };
-        let finish = |env: &Env, (batch, open): (Batch, Arc<Open>)| {
-            let columns = (!batch.is_empty()).then(|| columns(env, &batch)).transpose()?;
-            let mut spare = lock("spare batches", &open.spare)?;
-            if spare.len() < SPARE {
-                spare.push(batch);
-            }
-            Ok(columns)
-        };
-        spawn(env, Call::new("readEvents", handle).on(&self.strand), prepare, finish)
+        spawn(env, Call::new("readEvents", handle).on(&self.strand), prepare, |_, lens| Ok(lens))
+    }
+
+    /// Copies the columns of the next decoded batch to the beginning of the caller's arrays, and gives what else it has: an object of
+    /// typed arrays. What a batch has none of is absent. Errors: `invalid-parameter` for shorter arrays, or where no batch is decoded.
+    #[napi(ts_return_type = "Outcome<unknown>")]
+    pub fn take(
+        &self,
+        env: Env,
+        t: Float64ArraySlice,
+        x: Uint16ArraySlice,
+        y: Uint16ArraySlice,
+        polarity: Uint8ArraySlice,
+    ) -> Outcome<Raw> {
+        sync(|| {
+            let open = self.handle.get()?;
+            let batch = lock("the batches", &open.batches)?.decoded.pop_front();
+            let batch =
+                batch.ok_or_else(|| Error::invalid("take", "no batch", "a call of decode before it"))?;
+            t.write("t", &batch.t[..batch.len])?;
+            x.write("x", &batch.x[..batch.len])?;
+            y.write("y", &batch.y[..batch.len])?;
+            polarity.write("polarity", &batch.polarity[..batch.len])?;
+            let others = others(&env, &batch)?;
+            lock("the batches", &open.batches)?.give_back(batch);
+            Ok(others)
+        })
     }
 
     /// The next batch begins with the first event at or after a time.
@@ -101,7 +173,15 @@ impl NativeEventReader {
         let open = self.handle.get();
         let prepare = || {
             let open = open?;
-            Ok(move |_: &Control| lock("the recording", &open.reader)?.seek(time))
+            Ok(move |_: &Control| {
+                let mut reader = lock("the recording", &open.reader)?;
+                let mut batches = lock("the batches", &open.batches)?;
+                batches.failure = None;
+                while let Some(batch) = batches.decoded.pop_front() {
+                    batches.give_back(batch);
+                }
+                reader.seek(time)
+            })
         };
         spawn(env, Call::new("seekEvents", handle).on(&self.strand), prepare, |_, ()| Ok(()))
     }
@@ -112,14 +192,10 @@ impl NativeEventReader {
     }
 }
 
-/// An object of typed arrays; what a batch has none of is absent.
-fn columns(env: &Env, batch: &Batch) -> Result<Raw> {
+/// What a batch has beside its columns.
+fn others(env: &Env, batch: &Batch) -> Result<Raw> {
     let mut object = Object::new(env).map_err(from_napi)?;
-    let Batch { len, extra, triggers, imu, frames, .. } = batch;
-    set(&mut object, "t", arrays::filled_array(env, "t", &batch.t[..*len])?)?;
-    set(&mut object, "x", arrays::filled_array(env, "x", &batch.x[..*len])?)?;
-    set(&mut object, "y", arrays::filled_array(env, "y", &batch.y[..*len])?)?;
-    set(&mut object, "polarity", arrays::filled_array(env, "polarity", &batch.polarity[..*len])?)?;
+    let Batch { extra, triggers, imu, frames, .. } = batch;
     let bytes = [("r", &extra.r), ("g", &extra.g), ("b", &extra.b), ("exposure", &extra.exposure)];
     for (name, column) in bytes.into_iter().filter(|(_, column)| !column.is_empty()) {
         set(&mut object, name, arrays::array(env, name, column)?)?;
@@ -204,13 +280,13 @@ pub fn open_events<'env>(
                 "format": reader.format().name, "sensor": sensor, "tick": reader.tick(), "metadata": reader.metadata(),
             });
             let warnings = Mutex::new(json(&reader.warnings())?);
-            let open = Open { reader: Mutex::new(reader), spare: Mutex::default(), warnings };
+            let open = Open { reader: Mutex::new(reader), warnings, batches: Mutex::default() };
             Ok((open, info.to_string(), held))
         })
     };
     spawn(env, Call::new("openEvents", task), prepare, |env, (open, info, held)| {
-        // Beside bytes that are given it holds a chunk of the file, a batch or two, and marks.
-        let bytes = held as usize + (4 << 20);
+        // Beside bytes that are given it holds a chunk of the file, batches of about three tasks, and marks.
+        let bytes = held as usize + (6 << 20);
         let handle = Handle::new(env, "the recording", open, bytes);
         Ok(NativeEventReader { handle, strand: Strand::default(), info })
     })

@@ -1,13 +1,50 @@
 /** Batches as the engine gives and takes them: flat objects of typed arrays. */
 import { invalid, typedArray } from '../check.ts';
+import { checkMemory } from '../native.ts';
 import type { EventBatch, EventFrame } from './batch.ts';
 
-/** What the engine gives. */
-export interface NativeColumns {
+/** The columns that every batch has, equally long. */
+export interface Columns {
   t: Float64Array;
   x: Uint16Array;
   y: Uint16Array;
   polarity: Uint8Array;
+}
+
+/** Columns whose content is not set yet: whoever gets them fills them. @throws LapicqueError `too-large` */
+export function newColumns(length: number): Columns {
+  checkMemory('a batch of events', eventBytes * length);
+  return {
+    t: new Float64Array(newBuffer(8 * length)),
+    x: new Uint16Array(newBuffer(2 * length)),
+    y: new Uint16Array(newBuffer(2 * length)),
+    polarity: new Uint8Array(newBuffer(length)),
+  };
+}
+
+/** Bytes of an event in columns. */
+export const eventBytes = 13;
+
+/** Memory of its own that is not set to zero, where the runtime has a function for that. */
+function newBuffer(bytes: number): ArrayBuffer {
+  const { buffer } = Buffer.allocUnsafeSlow(bytes);
+  return buffer.byteLength === bytes ? buffer : new ArrayBuffer(bytes);
+}
+
+/** The first events of columns. */
+export function firstOf(columns: Columns, length: number): Columns {
+  const { t, x, y, polarity } = columns;
+  if (t.length === length) return columns;
+  return {
+    t: t.subarray(0, length),
+    x: x.subarray(0, length),
+    y: y.subarray(0, length),
+    polarity: polarity.subarray(0, length),
+  };
+}
+
+/** What the engine gives beside the columns. */
+export interface NativeOthers {
   r?: Uint8Array;
   g?: Uint8Array;
   b?: Uint8Array;
@@ -26,6 +63,9 @@ export interface NativeColumns {
   frames?: NativeFrame[];
 }
 
+/** What the engine takes. */
+export interface NativeColumns extends Columns, NativeOthers {}
+
 interface NativeFrame {
   t: number;
   exposureStart: number;
@@ -39,10 +79,10 @@ interface NativeFrame {
   pixels: Uint8Array;
 }
 
-/** The batch of what the engine gives. */
-export function batchOf(columns: NativeColumns): EventBatch {
-  const { t, x, y, polarity, exposure, address, payload, payloadEnds, r, g, b } = columns;
-  const { triggerTimes, triggerIds, triggerPolarities, imuTimes, frames } = columns;
+/** The batch of columns and what the engine gives beside them. */
+export function batchOf({ t, x, y, polarity }: Columns, others: NativeOthers): EventBatch {
+  const { exposure, address, payload, payloadEnds, r, g, b } = others;
+  const { triggerTimes, triggerIds, triggerPolarities, imuTimes, frames } = others;
   return {
     t,
     x,
@@ -58,10 +98,10 @@ export function batchOf(columns: NativeColumns): EventBatch {
     ...(imuTimes && {
       imu: {
         t: imuTimes,
-        accelerometer: columns.accelerometer!,
-        gyroscope: columns.gyroscope!,
-        magnetometer: columns.magnetometer!,
-        temperature: columns.temperature!,
+        accelerometer: others.accelerometer!,
+        gyroscope: others.gyroscope!,
+        magnetometer: others.magnetometer!,
+        temperature: others.temperature!,
       },
     }),
     ...(frames && { frames: frames.map(frameOf) }),

@@ -1,10 +1,10 @@
-/** Opening recordings of event cameras: batches of events, one task of the engine each. */
+/** Opening recordings of event cameras: batches of events, some of which a task of the engine decodes together. */
 import { throwIfAborted } from '../errors.ts';
 import { type FileSource, opened } from '../file-source.ts';
 import { limitOf } from '../limits.ts';
 import { addon, type TaskOptions, task, unwrap } from '../native.ts';
 import type { EventBatch, EventReader, EventWarning, Sensor } from './batch.ts';
-import { batchOf, type NativeColumns } from './columns.ts';
+import { batchOf, type Columns, firstOf, type NativeOthers, newColumns } from './columns.ts';
 import { openHdf5Events } from './hdf5.ts';
 import { isHdf5 } from './hdf5-signature.ts';
 import { type OpenEventsOptions, openOptions } from './options.ts';
@@ -44,8 +44,8 @@ interface Info {
   metadata: [string, string][];
 }
 
-/** Batches that are being read at once. */
-const ahead = 3;
+/** Tasks that are under way while a batch is looked at: the engine decodes the next batches, and always has a task to go on with. */
+const ahead = 2;
 
 /** A recording that the engine reads. */
 class NativeEvents implements EventReader {
@@ -55,14 +55,20 @@ class NativeEvents implements EventReader {
   readonly metadata: ReadonlyMap<string, string>;
   readonly #native: NativeReader;
   readonly #task: TaskOptions;
-  /** Batches that are read ahead: while JavaScript copies one, the engine decodes the next. */
-  #ahead: Promise<EventBatch | undefined>[] = [];
+  readonly #reuse: boolean;
+  /** Tasks that decode the next batches. Each gives the number of events in each of its batches. */
+  #ahead: Promise<number[]>[] = [];
+  /** Events of the batches that are decoded and not taken yet. */
+  #decoded: number[] = [];
+  /** With `reuse`, the columns of all batches, as long as the longest one so far. */
+  #columns: Columns | undefined;
   /** The warnings of a recording that has been closed. */
   #closed: readonly EventWarning[] | undefined;
 
-  constructor(native: NativeReader, { signal }: TaskOptions) {
+  constructor(native: NativeReader, { signal, reuse = false }: OpenEventsOptions) {
     const { format, sensor, tick, metadata } = JSON.parse(native.info()) as Info;
     this.#native = native;
+    this.#reuse = reuse;
     this.#task = signal === undefined ? {} : { signal };
     this.format = format;
     this.sensor = sensor === null ? undefined : { width: sensor[0], height: sensor[1] };
@@ -76,13 +82,24 @@ class NativeEvents implements EventReader {
 
   async read(): Promise<EventBatch | undefined> {
     throwIfAborted(this.#task.signal);
-    while (this.#ahead.length < ahead) this.#ahead.push(this.#next());
-    return this.#ahead.shift()!;
+    // A task settles in a turn of the event loop, so a loop over batches that are there already does not hold it up for long.
+    if (this.#decoded.length === 0) {
+      this.#readAhead();
+      this.#decoded = await this.#ahead.shift()!;
+      this.#readAhead();
+    }
+    const length = this.#decoded.shift();
+    if (length === undefined) return undefined;
+    const columns = this.#columnsFor(length);
+    const { t, x, y, polarity } = columns;
+    const others = unwrap(this.#native.take(t, x, y, polarity)) as NativeOthers;
+    return batchOf(firstOf(columns, length), others);
   }
 
   async seek(time: number): Promise<void> {
     await Promise.allSettled(this.#ahead);
     this.#ahead = [];
+    this.#decoded = [];
     await task(this.#task, (handle) => this.#native.seek(time, handle));
   }
 
@@ -96,6 +113,7 @@ class NativeEvents implements EventReader {
 
   close(): void {
     this.#closed = this.warnings;
+    this.#columns = undefined;
     this.#native.dispose();
   }
 
@@ -103,12 +121,20 @@ class NativeEvents implements EventReader {
     this.close();
   }
 
-  #next(): Promise<EventBatch | undefined> {
-    const batch = task(this.#task, (handle) => this.#native.read(handle)).then((columns) =>
-      columns === null ? undefined : batchOf(columns as NativeColumns),
-    );
-    // Whoever reads on hears of a failure; until then it is nobody's.
-    batch.catch(() => {});
-    return batch;
+  #readAhead(): void {
+    while (this.#ahead.length < ahead) {
+      const lengths = task(this.#task, (handle) => this.#native.decode(handle));
+      // Whoever reads on hears of a failure; until then it is nobody's.
+      lengths.catch(() => {});
+      this.#ahead.push(lengths);
+    }
+  }
+
+  #columnsFor(length: number): Columns {
+    if (!this.#reuse) return newColumns(length);
+    // Arrays that the caller has transferred have the length 0.
+    const isEnough = (columns: Columns) => Object.values(columns).every((column) => column.length >= length);
+    if (this.#columns === undefined || !isEnough(this.#columns)) this.#columns = newColumns(length);
+    return this.#columns;
   }
 }

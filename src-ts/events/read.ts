@@ -2,6 +2,7 @@
 import type { FileSource } from '../file-source.ts';
 import { Allowance, limitOf } from '../limits.ts';
 import type { EventBatch, EventReader, EventWarning, Sensor } from './batch.ts';
+import { eventBytes } from './columns.ts';
 import { openEvents } from './open.ts';
 import type { OpenEventsOptions } from './options.ts';
 
@@ -13,9 +14,6 @@ export interface EventRecording extends EventBatch {
   readonly metadata: ReadonlyMap<string, string>;
   readonly warnings: readonly EventWarning[];
 }
-
-/** Bytes of an event in columns. */
-const eventBytes = 13;
 
 /**
  * Reads a whole recording. For one that may not fit in memory use {@link openEvents}: compressed formats can hold a hundred times their size.
@@ -31,7 +29,7 @@ export async function readEvents(
   source: FileSource,
   options: OpenEventsOptions = {},
 ): Promise<EventRecording> {
-  using reader = await openEvents(source, { batchSize: 2 ** 18, ...options });
+  using reader = await openEvents(source, { batchSize: 2 ** 18, ...options, reuse: false });
   const allowance = new Allowance(limitOf(options.limits), 0);
   const batches: EventBatch[] = [];
   for await (const batch of reader) {

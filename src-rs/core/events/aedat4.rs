@@ -4,8 +4,9 @@ use crate::batch::{Batch, Frame};
 use crate::compression::Compression;
 use crate::flatbuffer::{self, Field, Table};
 use crate::format::{
-    Decoder, Encoder, Format, Holds, Input, Opened, Opening, Patch, Sensor, Step, exact, malformed,
+    Decoder, Encoder, Format, Holds, Input, Opened, Opening, Patch, Sensor, Step, TWO_52, exact, malformed,
 };
+use crate::level::{Work, at_level};
 use crate::options::WriteOptions;
 use crate::writing::{check_pixel, check_polarity, whole_time};
 use lapicque_base::error::{Error, Result};
@@ -136,7 +137,6 @@ fn streams(xml: &str) -> Vec<Stream> {
     streams
 }
 
-#[derive(Clone)]
 struct Aedat4 {
     compression: Compression,
     /// Of several cameras in one file the first one counts.
@@ -162,14 +162,12 @@ struct Events {
 
 /// Bytes of an event.
 const EVENT: usize = 16;
-/// Packets that are unpacked together, on all threads, and how much of a file they may be.
+/// Packets that are unpacked together, on all threads, and how much of a file they may be: enough that a thread that sleeps wakes up before
+/// the others are done.
 const TOGETHER: usize = 32;
-const TOGETHER_BYTES: usize = 512 << 10;
+const TOGETHER_BYTES: usize = 1 << 20;
 /// What a packet may unpack to that is unpacked together with others; a larger one is unpacked alone.
 const SMALL_PACKET: usize = 1 << 20;
-
-/// Decoded together where no time is out of range.
-const BLOCK: usize = 8;
 
 impl Events {
     /// Moves as many events as there is room for.
@@ -178,36 +176,50 @@ impl Events {
         let events = self.bytes[self.at..self.at + count * EVENT].as_chunks::<EVENT>().0;
         self.at += count * EVENT;
         self.left -= count;
-        let (groups, rest) = events.as_chunks::<BLOCK>();
-        for group in groups {
-            let mut late = 0_u64;
-            let block = batch.block::<BLOCK>();
-            for (i, event) in group.iter().enumerate() {
-                let [t, rest] = halves(event);
-                // Below 2^52 a time is the mantissa of 2^52 + t.
-                late |= t;
-                block.t[i] = f64::from_bits(t & LOW_52 | EXPONENT_52) - TWO_52;
-                block.x[i] = rest as u16;
-                block.y[i] = (rest >> 16) as u16;
-                block.polarity[i] = u8::from(rest >> 32 & 0xff != 0);
+        let at = batch.len;
+        batch.len += count;
+        if at_level(Columns { events, at, batch }) {
+            // Only those before a time that is out of range count.
+            batch.len = at;
+            for (t, event) in batch.t[at..].iter_mut().zip(events) {
+                *t = exact("aedat4", self.offset, halves(event)[0] as i64)?;
+                batch.len += 1;
             }
-            if late >> 52 != 0 {
-                for (i, event) in group.iter().enumerate() {
-                    let at = batch.len - BLOCK + i;
-                    batch.t[at] = exact("aedat4", self.offset, halves(event)[0] as i64)?;
-                }
-            }
-        }
-        for event in rest {
-            let [t, rest] = halves(event);
-            let t = exact("aedat4", self.offset, t as i64)?;
-            batch.push(t, rest as u16, (rest >> 16) as u16, u8::from(rest >> 32 & 0xff != 0));
         }
         Ok(())
     }
 }
 
-const TWO_52: f64 = 4_503_599_627_370_496.0;
+/// Fills columns from an element on, and says whether there is a time that is not below 2^52: then all times are to be done again.
+struct Columns<'a> {
+    events: &'a [[u8; EVENT]],
+    at: usize,
+    batch: &'a mut Batch,
+}
+
+impl Work for Columns<'_> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn run(self) -> bool {
+        let Columns { events, at, batch } = self;
+        let until = at + events.len();
+        let (t, x, y) = (&mut batch.t[at..until], &mut batch.x[at..until], &mut batch.y[at..until]);
+        let polarity = &mut batch.polarity[at..until];
+        let mut late = 0;
+        for (i, event) in events.iter().enumerate() {
+            let [time, rest] = halves(event);
+            // Below 2^52 a time is the mantissa of 2^52 + t.
+            late |= time;
+            t[i] = f64::from_bits(time & LOW_52 | EXPONENT_52) - TWO_52;
+            x[i] = rest as u16;
+            y[i] = (rest >> 16) as u16;
+            polarity[i] = u8::from(rest >> 32 & 0xff != 0);
+        }
+        late >> 52 != 0
+    }
+}
+
 const EXPONENT_52: u64 = 0x433 << 52;
 const LOW_52: u64 = (1 << 52) - 1;
 
@@ -264,12 +276,20 @@ impl Aedat4 {
         Ok((packets, Step::Took(at)))
     }
 
-    /// Takes an unpacked packet apart.
-    fn take(&mut self, stream: i32, bytes: Vec<u8>, offset: u64, batch: &mut Batch) -> Result<()> {
+    /// Takes apart an unpacked packet: the first `len` bytes of a buffer.
+    fn take(
+        &mut self,
+        stream: i32,
+        buffer: Vec<u8>,
+        len: usize,
+        offset: u64,
+        batch: &mut Batch,
+    ) -> Result<()> {
         let bad = |reason: &str| malformed("aedat4", offset, format!("packet of stream {stream}: {reason}"));
+        let bytes = &buffer[..len];
         let identifier =
-            flatbuffer::identifier_of(&bytes).ok_or_else(|| bad("it is shorter than a flatbuffer"))?;
-        let Some(table) = flatbuffer::root(&bytes, &identifier) else {
+            flatbuffer::identifier_of(bytes).ok_or_else(|| bad("it is shorter than a flatbuffer"))?;
+        let Some(table) = flatbuffer::root(bytes, &identifier) else {
             return Err(bad("it is no flatbuffer"));
         };
         let broken = || bad("a field of its flatbuffer lies outside of it");
@@ -282,7 +302,7 @@ impl Aedat4 {
                 }
                 let (at, left) = (events.as_ptr() as usize - bytes.as_ptr() as usize, events.len() / EVENT);
                 let at = if left == 0 { 0 } else { at };
-                self.queue.push_back(Events { bytes, at, left, offset });
+                self.queue.push_back(Events { bytes: buffer, at, left, offset });
                 return Ok(());
             }
             b"TRIG" => {
@@ -304,7 +324,7 @@ impl Aedat4 {
             b"FRME" => frame(table, offset, batch).ok_or_else(broken)??,
             _ => {}
         }
-        self.spare.push(bytes);
+        self.spare.push(buffer);
         Ok(())
     }
 }
@@ -385,10 +405,10 @@ impl Decoder for Aedat4 {
         } else {
             packets.iter().zip(&mut buffers).enumerate().map(unpack).collect()
         };
-        for (i, ((packet, bytes), result)) in packets.iter().zip(buffers).zip(results).enumerate() {
+        for (i, ((packet, buffer), result)) in packets.iter().zip(buffers).zip(results).enumerate() {
             let Packet { stream, offset, .. } = *packet;
             match result {
-                Ok(()) => self.take(stream, bytes, offset, batch)?,
+                Ok(len) => self.take(stream, buffer, len, offset, batch)?,
                 // It is unpacked again, alone, when those before it are done with.
                 Err(_) if i > 0 => return Ok(Step::Took((offset - input.offset) as usize)),
                 Err(reason) => {
@@ -397,6 +417,10 @@ impl Decoder for Aedat4 {
             }
         }
         Ok(step)
+    }
+
+    fn chunk(&self) -> usize {
+        TOGETHER_BYTES
     }
 
     fn pending(&self) -> bool {
@@ -409,7 +433,15 @@ impl Decoder for Aedat4 {
     }
 
     fn copy(&self) -> Option<Box<dyn Decoder>> {
-        Some(Box::new(Aedat4 { spare: Vec::new(), ..self.clone() }))
+        let Aedat4 { compression, events_of, limit, ref queue, others, .. } = *self;
+        Some(Box::new(Aedat4 {
+            compression,
+            events_of,
+            limit,
+            queue: queue.clone(),
+            spare: Vec::new(),
+            others,
+        }))
     }
 
     fn skipped(&self) -> Option<String> {

@@ -120,8 +120,19 @@ impl Batch {
     /// The next `N` elements of each column, which count as events; the caller has seen that there is room, and fills them.
     #[inline(always)]
     pub fn block<const N: usize>(&mut self) -> Block<'_, N> {
-        let at = self.len;
-        self.len = at + N;
+        self.len += N;
+        let at = self.len - N;
+        self.elements(at)
+    }
+
+    /// The next `N` elements of each column, which do not count as events yet; the caller has seen that there is room.
+    #[inline(always)]
+    pub fn room_for<const N: usize>(&mut self) -> Block<'_, N> {
+        self.elements(self.len)
+    }
+
+    #[inline(always)]
+    fn elements<const N: usize>(&mut self, at: usize) -> Block<'_, N> {
         Block {
             t: (&mut self.t[at..at + N]).try_into().expect("N elements"),
             x: (&mut self.x[at..at + N]).try_into().expect("N elements"),

@@ -1,7 +1,7 @@
 //! The compressed packets of AEDAT 4. What comes out is never more than the caller allows, whatever the packet declares.
 
+use crate::lz4::{self, Failure};
 use lapicque_base::error::{Error, Result};
-use lz4_flex::block::DecompressError;
 use ruzstd::decoding::{FrameDecoder, StreamingDecoder};
 use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 use std::io::Read;
@@ -50,16 +50,25 @@ impl Compression {
         }
     }
 
-    /// Unpacks into `out`, whose content goes. The error says what is wrong with the packet.
-    pub fn unpack(self, packet: &[u8], limit: usize, out: &mut Vec<u8>) -> std::result::Result<(), String> {
-        out.clear();
+    /// Unpacks to the beginning of `out` and gives the length; what is behind it is of no meaning. So a buffer that is used again need
+    /// not be set to zero again. The error says what is wrong with the packet.
+    pub fn unpack(
+        self,
+        packet: &[u8],
+        limit: usize,
+        out: &mut Vec<u8>,
+    ) -> std::result::Result<usize, String> {
         match self {
             Compression::None => {
+                out.clear();
                 out.extend_from_slice(packet);
-                Ok(())
+                Ok(out.len())
             }
             Compression::Lz4 => unpack_lz4(packet, limit, out),
-            Compression::Zstd => unpack_zstd(packet, limit, out),
+            Compression::Zstd => {
+                out.clear();
+                unpack_zstd(packet, limit, out)
+            }
         }
     }
 
@@ -89,14 +98,14 @@ fn sized_zstd(frame: &[u8], size: usize) -> Vec<u8> {
     out
 }
 
-fn unpack_zstd(packet: &[u8], limit: usize, out: &mut Vec<u8>) -> std::result::Result<(), String> {
+fn unpack_zstd(packet: &[u8], limit: usize, out: &mut Vec<u8>) -> std::result::Result<usize, String> {
     let mut decoder = FrameDecoder::new();
     // A window is allocated as the frame declares it; one that is larger than the content may be serves nobody.
     decoder.set_max_window_size(limit.max(1 << 10) as u64);
     let decoder = StreamingDecoder::new_with_decoder(packet, decoder).map_err(|error| error.to_string())?;
     let mut content = decoder.take(limit as u64 + 1);
     content.read_to_end(out).map_err(|error| error.to_string())?;
-    if out.len() > limit { Err(too_long(limit)) } else { Ok(()) }
+    if out.len() > limit { Err(too_long(limit)) } else { Ok(out.len()) }
 }
 
 fn too_long(limit: usize) -> String {
@@ -107,7 +116,7 @@ const LZ4_MAGIC: u32 = 0x184d_2204;
 /// How far back a block may refer.
 const LZ4_WINDOW: usize = 64 << 10;
 
-fn unpack_lz4(packet: &[u8], limit: usize, out: &mut Vec<u8>) -> std::result::Result<(), String> {
+fn unpack_lz4(packet: &[u8], limit: usize, out: &mut Vec<u8>) -> std::result::Result<usize, String> {
     let mut rest = Rest(packet);
     if rest.u32()? != LZ4_MAGIC {
         return Err("it is no LZ4 frame".into());
@@ -132,6 +141,7 @@ fn unpack_lz4(packet: &[u8], limit: usize, out: &mut Vec<u8>) -> std::result::Re
         return Err("the checksum of its LZ4 frame's header is wrong".into());
     }
     let max_block = 1_usize << (8 + 2 * (block_size >> 4 & 7));
+    let mut at = 0;
     loop {
         let word = rest.u32()?;
         if word == 0 {
@@ -141,38 +151,47 @@ fn unpack_lz4(packet: &[u8], limit: usize, out: &mut Vec<u8>) -> std::result::Re
         if has_block_sums && rest.u32()? != xxh32(block) {
             return Err("the checksum of an LZ4 block is wrong".into());
         }
-        let at = out.len();
         if word >> 31 != 0 {
             if block.len() > max_block || at + block.len() > limit {
                 return Err(too_long(limit));
             }
-            out.extend_from_slice(block);
+            grow(out, at + block.len());
+            out[at..at + block.len()].copy_from_slice(block);
+            at += block.len();
             continue;
         }
         // A byte gives at most 255; a block never more than the frame says. Most give some four times as much, and memory is set to zero first.
         let most = max_block.min(block.len().saturating_mul(255)).min(limit.saturating_sub(at));
         let mut room = most.min(4 * block.len() + 64);
         loop {
-            out.resize(at + room, 0);
-            let (before, into) = out.split_at_mut(at);
-            let window = if independent { &[][..] } else { &before[at.saturating_sub(LZ4_WINDOW)..] };
-            match lz4_flex::block::decompress_into_with_dict(block, into, window) {
-                Ok(unpacked) => {
-                    out.truncate(at + unpacked);
+            grow(out, at + room);
+            let floor = if independent { at } else { at.saturating_sub(LZ4_WINDOW) };
+            match lz4::decode(block, &mut out[..at + room], at, floor) {
+                Ok(end) => {
+                    at = end;
                     break;
                 }
-                Err(DecompressError::OutputTooSmall { .. }) if room < most => room = most.min(4 * room),
-                Err(error) => return Err(format!("an LZ4 block cannot be unpacked: {error}")),
+                Err(Failure::OutputTooSmall) if room < most => room = most.min(4 * room),
+                Err(Failure::OutputTooSmall) => return Err(too_long(most)),
+                Err(Failure::Malformed(reason)) => {
+                    return Err(format!("an LZ4 block cannot be unpacked: {reason}"));
+                }
             }
         }
     }
-    if size.is_some_and(|size| size != out.len() as u64) {
-        return Err(format!("its LZ4 frame declares another size than the {} bytes it has", out.len()));
+    if size.is_some_and(|size| size != at as u64) {
+        return Err(format!("its LZ4 frame declares another size than the {at} bytes it has"));
     }
-    if has_sum && rest.u32()? != xxh32(out) {
+    if has_sum && rest.u32()? != xxh32(&out[..at]) {
         return Err("the checksum of its LZ4 frame is wrong".into());
     }
-    Ok(())
+    Ok(at)
+}
+
+fn grow(buffer: &mut Vec<u8>, len: usize) {
+    if buffer.len() < len {
+        buffer.resize(len, 0);
+    }
 }
 
 struct Rest<'a>(&'a [u8]);
@@ -261,8 +280,8 @@ mod tests {
         let mut out = Vec::new();
         for how in [Compression::None, Compression::Lz4, Compression::Zstd] {
             let packed = how.pack(&content);
-            assert_eq!(how.unpack(&packed, content.len(), &mut out), Ok(()));
-            assert_eq!(out, content);
+            assert_eq!(how.unpack(&packed, content.len(), &mut out), Ok(content.len()));
+            assert_eq!(out[..content.len()], content);
             if how != Compression::None {
                 assert!(how.unpack(&packed, content.len() - 1, &mut out).is_err());
                 assert!(how.unpack(&packed[..packed.len() / 2], content.len(), &mut out).is_err());

@@ -1,13 +1,18 @@
 //! Prophesee DAT: records of 8 bytes.
 
 use crate::batch::Batch;
+#[cfg(target_arch = "x86_64")]
+use crate::compress;
 use crate::format::{
     Decoder, Encoder, Format, Holds, Input, MAX_TIME, Opened, Opening, Patch, Sensor, Step, malformed,
 };
+use crate::level::level;
 use crate::options::WriteOptions;
 use crate::raw_header::RawHeader;
 use crate::writing::{Ordered, checked_events};
 use lapicque_base::error::{Error, Result};
+#[cfg(target_arch = "x86_64")]
+use lapicque_base::simd::SimdLevel;
 
 pub const FORMAT: Format = Format {
     name: "dat",
@@ -111,37 +116,65 @@ impl Dat {
     }
 }
 
+impl Dat {
+    /// Decodes blocks of version 2 as far as no time in them falls, and gives the number of records.
+    fn blocks(&mut self, records: &[[u8; 8]], batch: &mut Batch) -> usize {
+        let base = self.base as f64;
+        match level() {
+            #[cfg(target_arch = "x86_64")]
+            SimdLevel::Avx512 => {
+                let at;
+                // SAFETY: the CPU has the level, as `level` has found.
+                (at, self.last) = unsafe { compress::dat(records, self.last, base, batch) };
+                at
+            }
+            _ => {
+                let mut at = 0;
+                while let Some(group) = records[at..].first_chunk()
+                    && batch.room() >= BLOCK
+                    && self.one_block(group, base, batch)
+                {
+                    at += BLOCK;
+                }
+                at
+            }
+        }
+    }
+
+    /// Refused, with nothing changed, where a time falls: it may be a loop.
+    #[inline(always)]
+    fn one_block(&mut self, group: &[[u8; 8]; BLOCK], base: f64, batch: &mut Batch) -> bool {
+        let group = group.map(u64::from_le_bytes);
+        let times = group.map(|record| record as u32);
+        let mut falls = u32::from(self.last > times[0]);
+        for i in 1..BLOCK {
+            falls |= u32::from(times[i - 1] > times[i]);
+        }
+        if falls != 0 {
+            return false;
+        }
+        let block = batch.block::<BLOCK>();
+        for i in 0..BLOCK {
+            let word = (group[i] >> 32) as u32;
+            block.t[i] = base + f64::from(times[i]);
+            block.x[i] = (word & 0x3fff) as u16;
+            block.y[i] = (word >> 14 & 0x3fff) as u16;
+            block.polarity[i] = (word >> 28 & 1) as u8;
+        }
+        self.last = times[BLOCK - 1];
+        true
+    }
+}
+
 impl Decoder for Dat {
     fn decode(&mut self, input: Input<'_>, batch: &mut Batch) -> Result<Step> {
         let records = input.bytes.as_chunks::<8>().0;
         let mut at = 0;
         while at < records.len() && !batch.full() {
-            if let Some(group) = records[at..].first_chunk::<BLOCK>()
-                && self.layout == Layout::Version2
-                && batch.room() >= BLOCK
-            {
-                let group = group.map(u64::from_le_bytes);
-                let times = group.map(|record| record as u32);
-                let first = self.last;
-                // No loop within: no time falls by more than half.
-                let mut falls = 0;
-                for i in 0..BLOCK {
-                    let before = if i == 0 { first } else { times[i - 1] };
-                    falls |= u32::from(before > times[i]);
-                }
-                if falls == 0 {
-                    let block = batch.block::<BLOCK>();
-                    let base = self.base as f64;
-                    for i in 0..BLOCK {
-                        let word = (group[i] >> 32) as u32;
-                        block.t[i] = base + f64::from(times[i]);
-                        block.x[i] = (word & 0x3fff) as u16;
-                        block.y[i] = (word >> 14 & 0x3fff) as u16;
-                        block.polarity[i] = (word >> 28 & 1) as u8;
-                    }
-                    self.last = times[BLOCK - 1];
-                    at += BLOCK;
-                    continue;
+            if self.layout == Layout::Version2 {
+                at += self.blocks(&records[at..], batch);
+                if at == records.len() || batch.full() {
+                    break;
                 }
             }
             let record = u64::from_le_bytes(records[at]);

@@ -1,11 +1,15 @@
 //! Prophesee EVT2: words of 32 bits.
 
 use crate::batch::Batch;
+#[cfg(target_arch = "x86_64")]
+use crate::compress;
 use crate::format::{Decoder, Encoder, Format, Holds, Input, MAX_TIME, Opened, Opening, Patch, Sensor, Step};
+use crate::level::level;
 use crate::options::WriteOptions;
 use crate::raw_header::{RawHeader, evt_header};
 use crate::writing::{Ordered, checked_events};
 use lapicque_base::error::{Error, Result};
+use lapicque_base::simd::SimdLevel;
 
 pub const FORMAT: Format = Format {
     name: "evt2",
@@ -63,6 +67,12 @@ impl HighClock {
         self.high = Some(high);
     }
 
+    /// The time whose upper bits are 0, too, where all sums with it are exact: below 2^52.
+    pub fn epoch(&self) -> Option<f64> {
+        let epoch = self.origin + (self.loops << (self.bits + self.low_bits));
+        (epoch < 1 << 51).then_some(epoch as f64)
+    }
+
     /// The time whose low bits are 0.
     #[inline(always)]
     pub fn base(&self) -> Option<f64> {
@@ -76,32 +86,76 @@ struct Evt2 {
     clock: HighClock,
 }
 
-/// Events decoded together where no other word is between them.
-const BLOCK: usize = 16;
+/// Words decoded together where they are events and time words in order.
+const GROUP: usize = 16;
+/// Kinds of such words, as bits.
+const IN_GROUPS: u32 = 1 << 0 | 1 << 1 | 1 << 8;
+
+impl Evt2 {
+    /// Decodes groups as far as they reach, and gives the number of words.
+    fn groups(&mut self, words: &[[u8; 4]], level: SimdLevel, batch: &mut Batch) -> usize {
+        let (Some(mut high), Some(epoch)) = (self.clock.high, self.clock.epoch()) else { return 0 };
+        let at = match level {
+            #[cfg(target_arch = "x86_64")]
+            SimdLevel::Avx512 => {
+                let at;
+                // SAFETY: the CPU has the level, as `level` has found.
+                (at, high) = unsafe { compress::evt2(words, high, epoch, batch) };
+                at
+            }
+            _ => {
+                let mut at = 0;
+                while let Some(group) = words[at..].first_chunk()
+                    && batch.room() >= GROUP
+                    && one_group(group, &mut high, epoch, batch)
+                {
+                    at += GROUP;
+                }
+                at
+            }
+        };
+        self.clock.high = Some(high);
+        at
+    }
+}
+
+/// Decodes a group without a jump for each word: every word is written, and the next one over it where it was no event. Refused,
+/// with nothing changed, where other words are between them or times go back.
+#[inline(always)]
+fn one_group(group: &[[u8; 4]; GROUP], high: &mut u32, epoch: f64, batch: &mut Batch) -> bool {
+    let group = group.map(u32::from_le_bytes);
+    if group.iter().any(|word| IN_GROUPS >> (word >> 28) & 1 == 0) {
+        return false;
+    }
+    let (mut now, mut falls, mut count) = (*high, false, 0);
+    let block = batch.room_for::<GROUP>();
+    for word in group {
+        let is_high = word >> 28 == 8;
+        let next = if is_high { word & 0x0fff_ffff } else { now };
+        falls |= next < now;
+        now = next;
+        block.t[count % GROUP] = epoch + ((i64::from(now) << 6) + i64::from(word >> 22 & 0x3f)) as f64;
+        block.x[count % GROUP] = (word >> 11 & 0x7ff) as u16;
+        block.y[count % GROUP] = (word & 0x7ff) as u16;
+        block.polarity[count % GROUP] = (word >> 28) as u8;
+        count += usize::from(!is_high);
+    }
+    if !falls {
+        *high = now;
+        batch.len += count;
+    }
+    !falls
+}
 
 impl Decoder for Evt2 {
     fn decode(&mut self, input: Input<'_>, batch: &mut Batch) -> Result<Step> {
         let words = input.bytes.as_chunks::<4>().0;
+        let level = level();
         let mut at = 0;
-        let mut base = self.clock.base();
-        while at < words.len() && batch.room() > 0 {
-            if let (Some(base), Some(group)) = (base, words[at..].first_chunk::<BLOCK>())
-                && batch.room() >= BLOCK
-            {
-                let group = group.map(u32::from_le_bytes);
-                if group.iter().fold(0, |all, word| all | word) >> 29 == 0 {
-                    let block = batch.block::<BLOCK>();
-                    for (i, word) in group.into_iter().enumerate() {
-                        block.t[i] = base + f64::from((word >> 22 & 0x3f) as i32);
-                        block.x[i] = (word >> 11 & 0x7ff) as u16;
-                        block.y[i] = (word & 0x7ff) as u16;
-                        block.polarity[i] = (word >> 28) as u8;
-                    }
-                    at += BLOCK;
-                    continue;
-                }
-            }
-            let until = words.len().min(at + BLOCK);
+        while at < words.len() && !batch.full() {
+            at += self.groups(&words[at..], level, batch);
+            let mut base = self.clock.base();
+            let until = words.len().min(at + GROUP);
             while at < until && batch.room() > 0 {
                 let word = u32::from_le_bytes(words[at]);
                 at += 1;
@@ -118,9 +172,6 @@ impl Decoder for Evt2 {
                     10 => batch.trigger(t, (word >> 8 & 0x1f) as u8, (word & 1) as u8),
                     _ => {}
                 }
-            }
-            if batch.full() {
-                break;
             }
         }
         Ok(Step::Took(4 * at))

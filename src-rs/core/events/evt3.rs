@@ -1,12 +1,16 @@
 //! Prophesee EVT3: words of 16 bits, each of which changes a part of the next event.
 
 use crate::batch::Batch;
+#[cfg(target_arch = "x86_64")]
+use crate::compress;
 use crate::evt2::{HighClock, high_words};
-use crate::format::{Decoder, Encoder, Format, Holds, Input, Opened, Opening, Patch, Sensor, Step};
+use crate::format::{Decoder, Encoder, Format, Holds, Input, Opened, Opening, Patch, Sensor, Step, TWO_52};
+use crate::level::level;
 use crate::options::WriteOptions;
 use crate::raw_header::{RawHeader, evt_header};
 use crate::writing::{Event, Ordered, checked_events};
 use lapicque_base::error::Result;
+use lapicque_base::simd::SimdLevel;
 
 pub const FORMAT: Format = Format {
     name: "evt3",
@@ -93,55 +97,123 @@ impl Evt3 {
     }
 }
 
+/// Words decoded together where they are rows, lower times and single events.
+const GROUP: usize = 16;
+/// Kinds of such words, as bits.
+const IN_GROUPS: u32 = 1 << 0 | 1 << 2 | 1 << 6;
+
+impl Evt3 {
+    /// Decodes groups as far as they reach, and gives the number of words.
+    fn groups(&mut self, words: &[[u8; 2]], level: SimdLevel, batch: &mut Batch) -> usize {
+        // Below, all sums are exact.
+        let Some(base) = self.base.filter(|&base| base < TWO_52) else { return 0 };
+        match level {
+            #[cfg(target_arch = "x86_64")]
+            SimdLevel::Avx512 => {
+                let mut state = compress::Evt3State { low: (self.t - base) as u16, y: self.y };
+                // SAFETY: the CPU has the level, as `level` has found.
+                let at = unsafe { compress::evt3(words, &mut state, base, batch) };
+                (self.t, self.y) = (base + f64::from(state.low), state.y);
+                at
+            }
+            _ => {
+                let mut at = 0;
+                while let Some(group) = words[at..].first_chunk()
+                    && batch.room() >= GROUP
+                    && self.one_group(group, base, batch)
+                {
+                    at += GROUP;
+                }
+                at
+            }
+        }
+    }
+
+    /// Decodes a group without a jump for each word: every word is written, and the next one over it where it was no event. Refused,
+    /// with nothing changed, where other words are between them.
+    #[inline(always)]
+    fn one_group(&mut self, group: &[[u8; 2]; GROUP], base: f64, batch: &mut Batch) -> bool {
+        let group = group.map(u16::from_le_bytes);
+        if group.iter().any(|word| IN_GROUPS >> (word >> 12) & 1 == 0) {
+            return false;
+        }
+        let (mut t, mut y, mut count) = (self.t, self.y, 0);
+        let block = batch.room_for::<GROUP>();
+        for word in group {
+            let (kind, later) = (word >> 12, base + f64::from(word & 0xfff));
+            y = if kind == 0 { word & 0x7ff } else { y };
+            t = if kind == 6 { later } else { t };
+            block.t[count % GROUP] = t;
+            block.x[count % GROUP] = word & 0x7ff;
+            block.y[count % GROUP] = y;
+            block.polarity[count % GROUP] = (word >> 11 & 1) as u8;
+            count += usize::from(kind == 2);
+        }
+        (self.t, self.y) = (t, y);
+        batch.len += count;
+        true
+    }
+
+    /// Decodes a word of any kind.
+    #[inline(always)]
+    fn word(&mut self, word: u16, batch: &mut Batch) {
+        let content = word & 0xfff;
+        match word >> 12 {
+            0x0 => self.y = word & 0x7ff,
+            0x2 if self.base.is_some() => {
+                batch.push(self.t, word & 0x7ff, self.y, (word >> 11 & 1) as u8);
+            }
+            0x3 => (self.x, self.polarity) = (word & 0x7ff, (word >> 11 & 1) as u8),
+            0x4 => {
+                let x = self.x;
+                self.x = x.wrapping_add(12);
+                if self.base.is_some() {
+                    self.vector(x, content, batch);
+                }
+            }
+            0x5 => {
+                let x = self.x;
+                self.x = x.wrapping_add(8);
+                if self.base.is_some() {
+                    self.vector(x, content & 0xff, batch);
+                }
+            }
+            0x6 => {
+                if let Some(base) = self.base {
+                    self.t = base + f64::from(content);
+                }
+            }
+            0x8 => {
+                let old = self.base;
+                self.clock.set(u32::from(content));
+                self.base = self.clock.base();
+                // Sent again without change, it leaves the lower bits as they are.
+                if let Some(base) = self.base.filter(|_| self.base != old) {
+                    self.t = base;
+                }
+            }
+            0xa if self.base.is_some() => {
+                batch.trigger(self.t, (word >> 8 & 0xf) as u8, (word & 1) as u8);
+            }
+            _ => {}
+        }
+    }
+}
+
 impl Decoder for Evt3 {
     fn decode(&mut self, input: Input<'_>, batch: &mut Batch) -> Result<Step> {
         let (x, mask) = std::mem::take(&mut self.rest);
         self.vector(x, mask, batch);
         let words = input.bytes.as_chunks::<2>().0;
         let mut at = 0;
+        let level = level();
         // A vector that did not fit is kept, and nothing after it may come before it.
         while at < words.len() && !batch.full() {
-            let word = u16::from_le_bytes(words[at]);
-            let content = word & 0xfff;
-            at += 1;
-            match word >> 12 {
-                0x0 => self.y = word & 0x7ff,
-                0x2 if self.base.is_some() => {
-                    batch.push(self.t, word & 0x7ff, self.y, (word >> 11 & 1) as u8);
-                }
-                0x3 => (self.x, self.polarity) = (word & 0x7ff, (word >> 11 & 1) as u8),
-                0x4 => {
-                    let x = self.x;
-                    self.x = x.wrapping_add(12);
-                    if self.base.is_some() {
-                        self.vector(x, content, batch);
-                    }
-                }
-                0x5 => {
-                    let x = self.x;
-                    self.x = x.wrapping_add(8);
-                    if self.base.is_some() {
-                        self.vector(x, content & 0xff, batch);
-                    }
-                }
-                0x6 => {
-                    if let Some(base) = self.base {
-                        self.t = base + f64::from(content);
-                    }
-                }
-                0x8 => {
-                    let old = self.base;
-                    self.clock.set(u32::from(content));
-                    self.base = self.clock.base();
-                    // Sent again without change, it leaves the lower bits as they are.
-                    if let Some(base) = self.base.filter(|_| self.base != old) {
-                        self.t = base;
-                    }
-                }
-                0xa if self.base.is_some() => {
-                    batch.trigger(self.t, (word >> 8 & 0xf) as u8, (word & 1) as u8);
-                }
-                _ => {}
+            at += self.groups(&words[at..], level, batch);
+            let until = words.len().min(at + GROUP);
+            while at < until && !batch.full() {
+                self.word(u16::from_le_bytes(words[at]), batch);
+                at += 1;
             }
         }
         Ok(Step::Took(2 * at))

@@ -122,6 +122,11 @@ pub trait Decoder: Send {
     /// Decodes until the bytes or the room in the batch are used up. Errors: `malformed-file`.
     fn decode(&mut self, input: Input<'_>, batch: &mut Batch) -> Result<Step>;
 
+    /// Bytes of the file that are read at once.
+    fn chunk(&self) -> usize {
+        512 << 10
+    }
+
     /// Whether it has events that are not in a batch yet.
     fn pending(&self) -> bool {
         false
@@ -219,6 +224,9 @@ pub fn malformed(format: &str, offset: u64, reason: impl std::fmt::Display) -> E
 
 /// Whole numbers of microseconds up to 2^53 are exact in an f64.
 pub const MAX_TIME: i64 = 1 << 53;
+
+/// Below it whole numbers are exact with another bit.
+pub const TWO_52: f64 = 4_503_599_627_370_496.0;
 
 /// A time that is exact. Errors: `malformed-file`.
 #[inline]

@@ -7,6 +7,8 @@ mod aedat4;
 mod aer;
 mod batch;
 mod columns;
+#[cfg(target_arch = "x86_64")]
+mod compress;
 mod compression;
 mod csv;
 mod dat;
@@ -17,6 +19,8 @@ mod evt3;
 mod evt4;
 mod flatbuffer;
 mod format;
+mod level;
+mod lz4;
 mod nmnist;
 mod npy;
 mod npz;

@@ -3,6 +3,7 @@
 use crate::aer;
 use crate::batch::Batch;
 use crate::format::{Decoder, Format, HEAD_BYTES, Input, Opening, Sensor, Step, detected, malformed, named};
+use crate::level::{Work, at_level};
 use crate::options::{Options, Origin};
 use crate::source::Source;
 use lapicque_base::error::{Error, Result};
@@ -69,8 +70,6 @@ struct Mark {
     decoder: Box<dyn Decoder>,
 }
 
-/// What is read at once.
-const CHUNK: usize = 512 << 10;
 const FIRST_SPACING: u64 = 1 << 20;
 /// When there are more marks, every other one goes.
 const MAX_MARKS: usize = 256;
@@ -255,7 +254,7 @@ impl Reader {
         self.buffer.copy_within(self.from..self.to, 0);
         (self.from, self.to) = (0, self.to - self.from);
         let rest = self.end - self.offset;
-        let capacity = needed.max((CHUNK as u64).min(rest)) as usize;
+        let capacity = needed.max((self.decoder.chunk() as u64).min(rest)) as usize;
         if self.buffer.len() < capacity {
             let more = capacity - self.buffer.len();
             memory::check("a packet of the recording", more as u64)?;
@@ -280,7 +279,7 @@ impl Reader {
             return;
         }
         let Some(decoder) = self.decoder.copy() else { return };
-        let max_time = batch.t[..batch.len].iter().copied().fold(self.max_time, f64::max);
+        let max_time = self.max_time.max(at_level(Largest(&batch.t[..batch.len])));
         self.marks.push(Mark { offset: self.offset, max_time, decoder });
         if self.marks.len() > MAX_MARKS {
             let mut odd = false;
@@ -322,26 +321,69 @@ impl Reader {
 
     /// Times that go back, events beyond the sensor, the largest time.
     fn look_at(&mut self, batch: &Batch) {
+        let (x, y) = (&batch.x[..batch.len], &batch.y[..batch.len]);
         let t = &batch.t[..batch.len];
         let Some((&first, &last)) = t.first().zip(t.last()) else { return };
-        // Without jumps, so that several are compared at once.
-        let falls = t.iter().zip(&t[1..]).fold(0_u32, |falls, (a, b)| falls + u32::from(b < a));
-        if falls > 0 || first < self.last_time {
-            self.max_time = t.iter().copied().fold(self.max_time, f64::max);
+        let Found { falls, max_t, max_x, max_y } = at_level(Look { t, x, y });
+        if falls || first < self.last_time {
             let message = "times go back here or a little before: they are given as stored".to_string();
             self.warn(WarningKind::Unordered, self.offset, message);
-        } else {
-            self.max_time = self.max_time.max(last);
         }
+        self.max_time = self.max_time.max(max_t);
         self.last_time = last;
         if let Some(Sensor { width, height }) = self.sensor {
-            let largest = |values: &[u16]| u32::from(values.iter().fold(0, |a, &b| a.max(b)));
-            let (x, y) = (largest(&batch.x[..batch.len]), largest(&batch.y[..batch.len]));
+            let (x, y) = (u32::from(max_x), u32::from(max_y));
             if x >= width || y >= height {
                 let message =
                     format!("an event at x {x} or y {y} lies beyond the sensor of {width} x {height}");
                 self.warn(WarningKind::Outside, self.offset, message);
             }
         }
+    }
+}
+
+/// What is asked of each batch.
+struct Found {
+    falls: bool,
+    max_t: f64,
+    max_x: u16,
+    max_y: u16,
+}
+
+struct Look<'a> {
+    t: &'a [f64],
+    x: &'a [u16],
+    y: &'a [u16],
+}
+
+impl Work for Look<'_> {
+    type Output = Found;
+
+    // Without jumps, so that several are compared at once.
+    #[inline(always)]
+    fn run(self) -> Found {
+        let Look { t, x, y } = self;
+        let falls = t.iter().zip(&t[1..]).fold(0_u64, |falls, (a, b)| falls | u64::from(b < a)) != 0;
+        let max_t = if falls { Largest(t).run() } else { t[t.len() - 1] };
+        let largest = |values: &[u16]| values.iter().fold(0, |a, &b| a.max(b));
+        Found { falls, max_t, max_x: largest(x), max_y: largest(y) }
+    }
+}
+
+struct Largest<'a>(&'a [f64]);
+
+impl Work for Largest<'_> {
+    type Output = f64;
+
+    // Eight maxima, so that none waits for the one before it. No time is NaN.
+    #[inline(always)]
+    fn run(self) -> f64 {
+        let larger = |a: f64, b: f64| if b > a { b } else { a };
+        let (groups, rest) = self.0.as_chunks::<8>();
+        let mut largest = [f64::NEG_INFINITY; 8];
+        for group in groups {
+            largest = std::array::from_fn(|i| larger(largest[i], group[i]));
+        }
+        largest.into_iter().chain(rest.iter().copied()).fold(f64::NEG_INFINITY, larger)
     }
 }
