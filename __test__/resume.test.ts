@@ -70,6 +70,30 @@ const cases: Record<string, Partial<FitOptions>> = {
   },
 };
 
+test('every checkpoint of an epoch leads to the same end, that after its last batch too', async (t) => {
+  const work = { loss: objective, steps, optimizer: adam({ lr: 5e-3 }), epochs: 3 };
+  const kept: Uint8Array<ArrayBuffer>[] = [];
+  using whole = await network.compile({ seed: 3 });
+  const write = async (bytes: Uint8Array<ArrayBuffer>) => {
+    kept.push(bytes);
+  };
+  const full = await whole.fit(loader(), { ...work, checkpoint: { write, everyBatches: 1 } });
+  // Six batches an epoch, and its end.
+  t.is(kept.length, 3 * 7);
+  for (const [i, bytes] of kept.entries()) {
+    const { model, training } = await loadCheckpoint(bytes);
+    using rest = model;
+    const { history } = await rest.fit(loader(), { ...work, resume: training! });
+    t.is(rest.updates, whole.updates, `checkpoint ${i}`);
+    t.is(await rest.weightsSha256(), await whole.weightsSha256(), `checkpoint ${i}`);
+    t.deepEqual(
+      history.map(({ loss, accuracy }) => ({ loss, accuracy })),
+      full.history.map(({ loss, accuracy }) => ({ loss, accuracy })),
+      `checkpoint ${i}`,
+    );
+  }
+});
+
 for (const [name, options] of Object.entries(cases)) {
   test(`${name}: 3 epochs and 3 more are 6`, async (t) => {
     const work = { loss: objective, steps, ...options };

@@ -12,7 +12,17 @@ const target = /^host: (.+)$/m.exec(execFileSync('rustc', ['-vV'], { encoding: '
 await run(
   'cargo test',
   'cargo',
-  ['test', '--profile', 'checked', '--target', target, '--workspace', '--tests', '--locked', '--no-fail-fast'],
+  [
+    'test',
+    '--profile',
+    'checked',
+    '--target',
+    target,
+    '--workspace',
+    '--tests',
+    '--locked',
+    '--no-fail-fast',
+  ],
   readCargo(),
 );
 await run('ava', process.execPath, ['node_modules/ava/entrypoints/cli.mjs', '--tap'], readTap());

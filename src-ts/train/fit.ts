@@ -293,6 +293,8 @@ async function train(
     let last = true;
     // Batches of this epoch when the last checkpoint was written.
     let kept = state.batch;
+    // A checkpoint of between an epoch's last batch and its end: the loader's next loop would be another epoch.
+    const isOver = state.loader !== undefined && perEpoch > 0 && state.batch >= perEpoch;
     const underway: Underway[] = [];
     const finish = async () => {
       const { batch, report: running, last } = underway[0]!;
@@ -319,7 +321,7 @@ async function train(
       underway.shift();
     };
     try {
-      for await (const batch of itemsUntilAborted(options.signal, loader)) {
+      for await (const batch of itemsUntilAborted(options.signal, isOver ? [] : loader)) {
         throwIfAborted(options.signal);
         watch.check(batch, options.steps);
         if (seen > 0) {
