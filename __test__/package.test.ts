@@ -160,7 +160,7 @@ for (const [folder, allowed] of Object.entries(contents)) {
 }
 
 test('source maps carry their sources', (t) => {
-  for (const name of ['index.js.map', 'index.cjs.map', 'cli.js.map']) {
+  for (const name of ['chunks/library.js.map', 'index.cjs.map', 'cli.js.map']) {
     const { sources, sourcesContent } = JSON.parse(readFileSync(join('dist', name), 'utf8'));
     t.is(sourcesContent.length, sources.length, name);
   }
