@@ -227,6 +227,18 @@ const n = 3000;
 const batch = { t: Float64Array.from({ length: n }, (_, i) => i), x: Uint16Array.from({ length: n }, (_, i) => i % 20), y: Uint16Array.from({ length: n }, (_, i) => i % 10), polarity: Uint8Array.from({ length: n }, (_, i) => i % 2) };
 for (const format of ['evt2', 'aedat4', 'csv'])
   await often(30, () => lapicque.eventsToBytes(batch, { format, sensor: { width: 20, height: 10 } }));
+const recording = (await import('node:path')).join((await import('node:os')).tmpdir(), 'lapicque-hostile-' + process.pid + '.raw');
+// EVT2 by hand, as nothing that is written here is what was meant: the upper bits of the time, then an event in each of 3,000 words.
+const eventWords = Uint32Array.from({ length: n + 1 }, (_, i) => (i === 0 ? 8 << 28 : (i % 2 << 28) | ((i >> 6) << 22) | (i % 20 << 11) | i % 10));
+const eventHeader = '% evt 2.0\\n% geometry 20x10\\n% end\\n';
+(await import('node:fs')).writeFileSync(recording, Buffer.concat([Buffer.from(eventHeader), Buffer.from(eventWords.buffer)]));
+for (const reuse of [false, true])
+  await often(30, async () => {
+    const reader = await lapicque.openEvents(recording, { reuse });
+    for await (const { length } of reader) if (length > n) throw new Error('more events than written');
+    reader.close?.();
+  });
+(await import('node:fs')).rmSync(recording, { force: true });
 const content = {
   a: Float32Array.from({ length: 3000 }, (_, i) => i),
   rows: [Float64Array.of(1, 2), Float64Array.of(3)],
