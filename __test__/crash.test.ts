@@ -51,8 +51,7 @@ test.serial('killed at a random moment of a training that saves all the time', a
     seen.add(model.updates);
     model.dispose();
   }
-  // A loaded machine makes few steps between two moments.
-  t.true(seen.size > 1, `always killed at the same place: ${[...seen]}`);
+  t.true(seen.size > 3, `always killed at the same place: ${[...seen]}`);
   const left = await readdir(folder);
   t.true(left.length <= kills + 1, 'at most one abandoned file a kill');
 });

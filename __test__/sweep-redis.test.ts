@@ -57,8 +57,9 @@ over(
     await using server = await RedisServer.start();
     for (const count of [1, 2, 4]) {
       const store = `workers-${count}`;
-      const coordinator = sweep(store, 14, '--redis', server.url);
+      // Workers first: of a study of half a second one may see no more than that it is done again.
       const workers = Array.from({ length: count }, () => worker(server.url));
+      const coordinator = sweep(store, 14, '--redis', server.url);
       const { code, stderr } = await coordinator.ended;
       t.is(code, 0, stderr);
       t.deepEqual(await Promise.all(workers.map(({ child }) => ended(child))), Array(count).fill(0));
@@ -133,6 +134,20 @@ over(`two workers and the coordinator, killed ${kills} times in all`, async (t) 
   }
   t.true(found.trials.some(({ attempts }) => attempts > 1));
   if (kills > 10) t.regex(said.join(''), /goes on at step/);
+});
+
+over('a worker whose Redis has gone ends when it is told to', async (t) => {
+  const server = await RedisServer.start();
+  const { child, said } = worker(server.url);
+  const coordinator = sweep('gone', 1000, '--redis', server.url);
+  t.teardown(() => [child, coordinator.child].map((process) => process.kill('SIGKILL')));
+  await new Promise<void>((resolve) =>
+    coordinator.child.stdout.on('data', (text) => String(text).includes('"event":"trial"') && resolve()),
+  );
+  await server.kill();
+  await sleep(500);
+  child.kill('SIGTERM');
+  t.not(await Promise.race([ended(child), sleep(20_000)]), undefined, said.join(''));
 });
 
 over('what is refused, and what is shown of it', async (t) => {

@@ -9,7 +9,7 @@ import { removeCheckpoints } from '../trial.ts';
 import { type RedisAddress, type RedisOptions, redisAddress, redisError } from './address.ts';
 import { RedisArtifacts } from './artifacts.ts';
 import { connect, type Note, redisPackages } from './connection.ts';
-import { digestOf, nameKey, queueName, type StudyKeys, studyKeys, trialId } from './keys.ts';
+import { digestOf, doneState, nameKey, queueName, type StudyKeys, studyKeys, trialId } from './keys.ts';
 import { Leadership } from './leadership.ts';
 import { pause } from './pause.ts';
 import { decodeReport } from './reports.ts';
@@ -206,7 +206,7 @@ export class RedisExecutor implements TrialExecutor {
 
   async #finish(): Promise<void> {
     const { state, digests, conflicts, starts, workers, arrived } = this.#keys;
-    await this.#client.set(state, 'done', 'EX', keptFor);
+    await this.#client.set(state, doneState(), 'EX', keptFor);
     await this.#queue.obliterate({ force: true });
     for (const key of [digests, conflicts, starts, workers, arrived]) await this.#client.expire(key, keptFor);
   }

@@ -1,5 +1,5 @@
 /** What a study's keys in Redis are called. */
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { TrialOutcome } from '../executor.ts';
 import { resultText } from '../trial-log.ts';
@@ -23,7 +23,7 @@ export interface StudyKeys {
   readonly starts: string;
   /** Who coordinates, as long as it lives. */
   readonly coordinator: string;
-  /** `running`, or `done` when the coordinator has all results it wants. */
+  /** `running`, or {@link doneState} when the coordinator has all results it wants. */
   readonly state: string;
   /** Worker → how many trials it takes, by when it was last alive. */
   readonly workers: string;
@@ -54,6 +54,16 @@ export function studyKeys(fingerprint: string): StudyKeys {
     steps: (id) => key(`steps:${id}`),
     artifacts: (id) => key(`artifacts:${id}`),
   };
+}
+
+/** That a study is done, with a mark by which this time is told from the one before. */
+export function doneState(): string {
+  return `done ${randomUUID()}`;
+}
+
+/** Whether a state is one of {@link doneState}. */
+export function isDone(state: string | null | undefined): boolean {
+  return state?.startsWith('done') === true;
 }
 
 /** Where coordinators of studies of this name are found: fingerprint → key of the coordinator. */

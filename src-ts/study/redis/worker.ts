@@ -7,7 +7,7 @@ import { encodeRecord } from '../record-text.ts';
 import { type RedisOptions, redisAddress, redisError } from './address.ts';
 import { RedisArtifacts } from './artifacts.ts';
 import { connect, type Note, redisPackages } from './connection.ts';
-import { digestOf, nameKey, processName, queueName, type StudyKeys, studyKeys } from './keys.ts';
+import { digestOf, isDone, nameKey, processName, queueName, type StudyKeys, studyKeys } from './keys.ts';
 import { pause } from './pause.ts';
 import { decodeReport, mergedReports, SentReports } from './reports.ts';
 import { StudyScripts } from './scripts.ts';
@@ -43,6 +43,9 @@ export type WorkerEnd = 'done' | 'idle' | 'stopped';
 
 /** Milliseconds between looks at whether the study is done. */
 const lookEvery = 1000;
+
+/** Milliseconds for which a worker that finds the study done waits for a coordinator with more trials. */
+const waitWhenDone = 30_000;
 
 /** Takes trials until the study is done, the signal fires or nothing was to be done for so long. */
 export async function serveTrials(options: RedisWorkerOptions): Promise<WorkerEnd> {
@@ -127,21 +130,21 @@ class Server {
     );
     // Connections tell of themselves, and a lock that was lost is no error: the first outcome counts.
     worker.on('error', () => {});
-    const wasDone = (await this.#state()) === 'done';
+    const before = await this.#state();
     try {
-      return await this.#until(worker, wasDone, signal);
+      return await this.#until(worker, before, signal);
     } finally {
       this.#stopping.abort(new Error('the worker stops'));
       for (const controller of this.#running.values()) controller.abort(this.#stopping.signal.reason);
       await ended(worker.close());
       await executor.close();
-      await sayGone(this.#client, this.#keys).catch(() => {});
+      await ended(sayGone(this.#client, this.#keys));
     }
   }
 
-  /** Resolves with the reason to stop. */
-  async #until(worker: Worker, wasDone: boolean, signal: AbortSignal | undefined): Promise<WorkerEnd> {
-    let ran = !wasDone;
+  /** Resolves with the reason to stop. `before`: the state of the study when the worker came. */
+  async #until(worker: Worker, before: string | null, signal: AbortSignal | undefined): Promise<WorkerEnd> {
+    const came = Date.now();
     for (;;) {
       if (signal?.aborted) return 'stopped';
       if (this.#failure !== undefined) throw this.#failure;
@@ -150,9 +153,10 @@ class Server {
       if (idle !== undefined && Date.now() - this.#lastWork > idle * 1000) return 'idle';
       if (this.#client.status === 'ready') {
         const state = await this.#state().catch(() => undefined);
-        // A study that was done before is waited for: its coordinator may be on its way with more trials.
-        if (state === 'running') ran = true;
-        if (state === 'done' && ran && this.#running.size === 0) return 'done';
+        // Where it was done before, its coordinator may be on its way with more trials. Each time that it is done has a mark of its own: a
+        // short study may begin and end between two looks.
+        const isNews = state !== before || Date.now() - came > waitWhenDone;
+        if (isDone(state) && isNews && this.#running.size === 0) return 'done';
         await this.#alive().catch(() => {});
       }
       await pause(lookEvery, signal);
@@ -219,7 +223,7 @@ class Server {
 const finished = new Error('another worker has finished the trial');
 
 /** A connection that is away does not keep a worker from ending. */
-async function ended(closing: Promise<void>): Promise<void> {
+async function ended(closing: Promise<unknown>): Promise<void> {
   const closed = new AbortController();
   await Promise.race([closing.catch(() => {}), pause(5000, closed.signal)]);
   closed.abort();
