@@ -20,8 +20,8 @@ use lapicque_base::error::Result;
 use lapicque_dynamics::settings::Lists;
 use lapicque_plasticity::Side;
 
-/// What the code of the executor and the buffers of its threads take, which the first network brings into memory.
-const PROGRAM: u64 = 3 << 20;
+/// What the buffers of the executor's threads take. Its code is pages of a file, which the system takes back where memory is short.
+const BUFFERS: u64 = 512 << 10;
 
 /// So many spikes a second of each neuron and train are taken to be under way: what they will be is not known before.
 const RATE: f64 = 20.0;
@@ -128,6 +128,8 @@ impl Plan {
         let at_zero = self.connections.iter().map(at_zero).fold(0, u64::saturating_add);
         let drawn = self.connections.iter().filter(|c| matches!(c.wiring.rule, Rule::FixedInDegree { .. }));
         let drawn = drawn.fold(0, |sum: u64, c| sum.saturating_add(c.expected.saturating_mul(4)));
+        // The elements of structural plasticity are counted in the same memory, after that.
+        let drawn = drawn.saturating_sub(growing);
         let in_time = at_zero.saturating_add(watched).saturating_add(under_way).max(drawn);
         let is_widened = F::WIDENS && (wide > 0 || self.connections.iter().any(|c| c.synapse.is_some()));
         let sum = size_of::<F::Sum>() + if is_widened { size_of::<i64>() } else { 0 };
@@ -152,7 +154,7 @@ impl Plan {
             drawing.max(at_last),
             in_time,
             sums,
-            PROGRAM,
+            BUFFERS,
         ]
         .into_iter()
         .fold(0, u64::saturating_add)
