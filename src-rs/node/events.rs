@@ -152,13 +152,18 @@ impl NativeEventReader {
             let batch = lock("the batches", &open.batches)?.decoded.pop_front();
             let batch =
                 batch.ok_or_else(|| Error::invalid("take", "no batch", "a call of decode before it"))?;
-            t.write("t", &batch.t[..batch.len])?;
-            x.write("x", &batch.x[..batch.len])?;
-            y.write("y", &batch.y[..batch.len])?;
-            polarity.write("polarity", &batch.polarity[..batch.len])?;
-            let others = others(&env, &batch)?;
-            lock("the batches", &open.batches)?.give_back(batch);
-            Ok(others)
+            let copied = (t.write("t", &batch.t[..batch.len]))
+                .and_then(|()| x.write("x", &batch.x[..batch.len]))
+                .and_then(|()| y.write("y", &batch.y[..batch.len]))
+                .and_then(|()| polarity.write("polarity", &batch.polarity[..batch.len]))
+                .and_then(|()| others(&env, &batch));
+            let mut batches = lock("the batches", &open.batches)?;
+            match &copied {
+                Ok(_) => batches.give_back(batch),
+                // Arrays that are too short lose nothing: the next call gets it.
+                Err(_) => batches.decoded.push_front(batch),
+            }
+            copied
         })
     }
 
