@@ -1,5 +1,6 @@
 //! What every room stands on.
 
+pub mod at_level;
 pub mod cache;
 pub mod control;
 pub mod energy;

@@ -93,7 +93,7 @@ pub fn simd() -> Result<SimdLevel> {
 
 /// As [`simd`], for what is the same at every level and cannot fail: portable where the level cannot be had.
 pub fn simd_or_portable() -> SimdLevel {
-    simd().unwrap_or(SimdLevel::Portable)
+    simd().ok().filter(|level| level.is_supported()).unwrap_or(SimdLevel::Portable)
 }
 
 /// Holds for tasks that start from now on. The level must be one that this CPU has, as those from

@@ -6,10 +6,11 @@ use crate::flatbuffer::{self, Field, Table};
 use crate::format::{
     Decoder, Encoder, Format, Holds, Input, Opened, Opening, Patch, Sensor, Step, TWO_52, exact, malformed,
 };
-use crate::level::{Work, at_level};
 use crate::options::WriteOptions;
 use crate::writing::{check_pixel, check_polarity, whole_time};
+use lapicque_base::at_level::{Work, at_level};
 use lapicque_base::error::{Error, Result};
+use lapicque_base::settings::simd_or_portable;
 use rayon::prelude::*;
 use std::collections::VecDeque;
 
@@ -178,7 +179,7 @@ impl Events {
         self.left -= count;
         let at = batch.len;
         batch.len += count;
-        if at_level(Columns { events, at, batch }) {
+        if at_level(simd_or_portable(), Columns { events, at, batch }) {
             // Only those before a time that is out of range count.
             batch.len = at;
             for (t, event) in batch.t[at..].iter_mut().zip(events) {

@@ -1,7 +1,7 @@
 //! The compressed packets of AEDAT 4. What comes out is never more than the caller allows, whatever the packet declares.
 
-use crate::lz4::{self, Failure};
 use lapicque_base::error::{Error, Result};
+use lz4_flex::block::DecompressError;
 use ruzstd::decoding::{FrameDecoder, StreamingDecoder};
 use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 use std::io::Read;
@@ -165,17 +165,16 @@ fn unpack_lz4(packet: &[u8], limit: usize, out: &mut Vec<u8>) -> std::result::Re
         let mut room = most.min(4 * block.len() + 64);
         loop {
             grow(out, at + room);
-            let floor = if independent { at } else { at.saturating_sub(LZ4_WINDOW) };
-            match lz4::decode(block, &mut out[..at + room], at, floor) {
-                Ok(end) => {
-                    at = end;
+            let (before, into) = out.split_at_mut(at);
+            let window = if independent { &[][..] } else { &before[at.saturating_sub(LZ4_WINDOW)..] };
+            match lz4_flex::block::decompress_into_with_dict(block, &mut into[..room], window) {
+                Ok(unpacked) => {
+                    at += unpacked;
                     break;
                 }
-                Err(Failure::OutputTooSmall) if room < most => room = most.min(4 * room),
-                Err(Failure::OutputTooSmall) => return Err(too_long(most)),
-                Err(Failure::Malformed(reason)) => {
-                    return Err(format!("an LZ4 block cannot be unpacked: {reason}"));
-                }
+                Err(DecompressError::OutputTooSmall { .. }) if room < most => room = most.min(4 * room),
+                Err(DecompressError::OutputTooSmall { .. }) => return Err(too_long(most)),
+                Err(error) => return Err(format!("an LZ4 block cannot be unpacked: {error}")),
             }
         }
     }

@@ -1,16 +1,16 @@
 //! Prophesee DAT: records of 8 bytes.
 
-use crate::batch::Batch;
 #[cfg(target_arch = "x86_64")]
-use crate::compress;
+use crate::avx512;
+use crate::batch::Batch;
 use crate::format::{
     Decoder, Encoder, Format, Holds, Input, MAX_TIME, Opened, Opening, Patch, Sensor, Step, malformed,
 };
-use crate::level::level;
 use crate::options::WriteOptions;
 use crate::raw_header::RawHeader;
 use crate::writing::{Ordered, checked_events};
 use lapicque_base::error::{Error, Result};
+use lapicque_base::settings::simd_or_portable;
 #[cfg(target_arch = "x86_64")]
 use lapicque_base::simd::SimdLevel;
 
@@ -120,12 +120,12 @@ impl Dat {
     /// Decodes blocks of version 2 as far as no time in them falls, and gives the number of records.
     fn blocks(&mut self, records: &[[u8; 8]], batch: &mut Batch) -> usize {
         let base = self.base as f64;
-        match level() {
+        match simd_or_portable() {
             #[cfg(target_arch = "x86_64")]
             SimdLevel::Avx512 => {
                 let at;
-                // SAFETY: the CPU has the level, as `level` has found.
-                (at, self.last) = unsafe { compress::dat(records, self.last, base, batch) };
+                // SAFETY: the CPU has the level, as `simd_or_portable` has found.
+                (at, self.last) = unsafe { avx512::dat(records, self.last, base, batch) };
                 at
             }
             _ => {

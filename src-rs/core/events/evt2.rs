@@ -1,14 +1,14 @@
 //! Prophesee EVT2: words of 32 bits.
 
-use crate::batch::Batch;
 #[cfg(target_arch = "x86_64")]
-use crate::compress;
+use crate::avx512;
+use crate::batch::Batch;
 use crate::format::{Decoder, Encoder, Format, Holds, Input, MAX_TIME, Opened, Opening, Patch, Sensor, Step};
-use crate::level::level;
 use crate::options::WriteOptions;
 use crate::raw_header::{RawHeader, evt_header};
 use crate::writing::{Ordered, checked_events};
 use lapicque_base::error::{Error, Result};
+use lapicque_base::settings::simd_or_portable;
 use lapicque_base::simd::SimdLevel;
 
 pub const FORMAT: Format = Format {
@@ -99,8 +99,8 @@ impl Evt2 {
             #[cfg(target_arch = "x86_64")]
             SimdLevel::Avx512 => {
                 let at;
-                // SAFETY: the CPU has the level, as `level` has found.
-                (at, high) = unsafe { compress::evt2(words, high, epoch, batch) };
+                // SAFETY: the CPU has the level, as `simd_or_portable` has found.
+                (at, high) = unsafe { avx512::evt2(words, high, epoch, batch) };
                 at
             }
             _ => {
@@ -150,7 +150,7 @@ fn one_group(group: &[[u8; 4]; GROUP], high: &mut u32, epoch: f64, batch: &mut B
 impl Decoder for Evt2 {
     fn decode(&mut self, input: Input<'_>, batch: &mut Batch) -> Result<Step> {
         let words = input.bytes.as_chunks::<4>().0;
-        let level = level();
+        let level = simd_or_portable();
         let mut at = 0;
         while at < words.len() && !batch.full() {
             at += self.groups(&words[at..], level, batch);

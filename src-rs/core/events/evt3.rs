@@ -1,15 +1,15 @@
 //! Prophesee EVT3: words of 16 bits, each of which changes a part of the next event.
 
-use crate::batch::Batch;
 #[cfg(target_arch = "x86_64")]
-use crate::compress;
+use crate::avx512;
+use crate::batch::Batch;
 use crate::evt2::{HighClock, high_words};
 use crate::format::{Decoder, Encoder, Format, Holds, Input, Opened, Opening, Patch, Sensor, Step, TWO_52};
-use crate::level::level;
 use crate::options::WriteOptions;
 use crate::raw_header::{RawHeader, evt_header};
 use crate::writing::{Event, Ordered, checked_events};
 use lapicque_base::error::Result;
+use lapicque_base::settings::simd_or_portable;
 use lapicque_base::simd::SimdLevel;
 
 pub const FORMAT: Format = Format {
@@ -110,9 +110,9 @@ impl Evt3 {
         match level {
             #[cfg(target_arch = "x86_64")]
             SimdLevel::Avx512 => {
-                let mut state = compress::Evt3State { low: (self.t - base) as u16, y: self.y };
-                // SAFETY: the CPU has the level, as `level` has found.
-                let at = unsafe { compress::evt3(words, &mut state, base, batch) };
+                let mut state = avx512::Evt3State { low: (self.t - base) as u16, y: self.y };
+                // SAFETY: the CPU has the level, as `simd_or_portable` has found.
+                let at = unsafe { avx512::evt3(words, &mut state, base, batch) };
                 (self.t, self.y) = (base + f64::from(state.low), state.y);
                 at
             }
@@ -206,7 +206,7 @@ impl Decoder for Evt3 {
         self.vector(x, mask, batch);
         let words = input.bytes.as_chunks::<2>().0;
         let mut at = 0;
-        let level = level();
+        let level = simd_or_portable();
         // A vector that did not fit is kept, and nothing after it may come before it.
         while at < words.len() && !batch.full() {
             at += self.groups(&words[at..], level, batch);

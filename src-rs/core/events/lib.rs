@@ -5,10 +5,10 @@ mod aedat2;
 mod aedat31;
 mod aedat4;
 mod aer;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
 mod batch;
 mod columns;
-#[cfg(target_arch = "x86_64")]
-mod compress;
 mod compression;
 mod csv;
 mod dat;
@@ -19,8 +19,6 @@ mod evt3;
 mod evt4;
 mod flatbuffer;
 mod format;
-mod level;
-mod lz4;
 mod nmnist;
 mod npy;
 mod npz;

@@ -3,11 +3,12 @@
 use crate::aer;
 use crate::batch::Batch;
 use crate::format::{Decoder, Format, HEAD_BYTES, Input, Opening, Sensor, Step, detected, malformed, named};
-use crate::level::{Work, at_level};
 use crate::options::{Options, Origin};
 use crate::source::Source;
+use lapicque_base::at_level::{Work, at_level};
 use lapicque_base::error::{Error, Result};
 use lapicque_base::memory;
+use lapicque_base::settings::simd_or_portable;
 use serde::Serialize;
 
 /// Something that is not right but did not stop the reading.
@@ -279,7 +280,7 @@ impl Reader {
             return;
         }
         let Some(decoder) = self.decoder.copy() else { return };
-        let max_time = self.max_time.max(at_level(Largest(&batch.t[..batch.len])));
+        let max_time = self.max_time.max(at_level(simd_or_portable(), Largest(&batch.t[..batch.len])));
         self.marks.push(Mark { offset: self.offset, max_time, decoder });
         if self.marks.len() > MAX_MARKS {
             let mut odd = false;
@@ -324,7 +325,7 @@ impl Reader {
         let (x, y) = (&batch.x[..batch.len], &batch.y[..batch.len]);
         let t = &batch.t[..batch.len];
         let Some((&first, &last)) = t.first().zip(t.last()) else { return };
-        let Found { falls, max_t, max_x, max_y } = at_level(Look { t, x, y });
+        let Found { falls, max_t, max_x, max_y } = at_level(simd_or_portable(), Look { t, x, y });
         if falls || first < self.last_time {
             let message = "times go back here or a little before: they are given as stored".to_string();
             self.warn(WarningKind::Unordered, self.offset, message);

@@ -53,7 +53,7 @@ macro_rules! of_bits {
 
 instances! {
     adam: adam::Adam<'a>;
-    add_one: add::Add<'a>;
+    add_slice: add::Add<'a>;
     add_all: add::AddAll<'a>;
     add_rows: add::AddRows<'a>;
     add_bias: add::AddBias<'a>;

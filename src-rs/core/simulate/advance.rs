@@ -1,7 +1,6 @@
 //! One step of the neurons of a tile: its ports are filled, the program of the neurons runs, and spikes
 //! are read off as bits. In small networks what is done once for a tile counts as much as the neurons.
 
-use super::at_level::{Work, at_level};
 use super::drive::{Driven, Fill};
 use super::gaps::Junctions;
 use super::numbering::BLOCK;
@@ -12,6 +11,7 @@ use super::printed::Printed;
 use super::rolled::{Rolled, Room};
 use super::tiles::TILE;
 use super::wide::WideScratch;
+use lapicque_base::at_level::{Work, at_level};
 use lapicque_base::error::Result;
 use lapicque_base::real::Real;
 use lapicque_base::simd::SimdLevel;
@@ -233,6 +233,8 @@ struct AddWide<'a, F> {
 }
 
 impl<F: Precision> Work for AddWide<'_, F> {
+    type Output = ();
+
     #[inline(always)]
     fn run(self) {
         for (x, sum) in self.buffer.iter_mut().zip(self.sums) {
@@ -254,6 +256,8 @@ struct Arrivals<'a, F: Precision> {
 }
 
 impl<F: Precision> Work for Arrivals<'_, F> {
+    type Output = ();
+
     #[inline(always)]
     fn run(self) {
         let Arrivals { ports, slots, driven, units, sums, from, lanes } = self;

@@ -1,9 +1,9 @@
 //! What is due when: stretches of rows by the step at which they arrive.
 
-use super::at_level::{Work, at_level};
 use super::pages::Pages;
 use super::partition::Spike;
 use super::rows::{QUAD, Rows, Segment};
+use lapicque_base::at_level::{Work, at_level};
 use lapicque_base::simd::SimdLevel;
 
 /// Synapses of one row that arrive together.
@@ -101,6 +101,8 @@ struct WriteOut<'a> {
 }
 
 impl Work for WriteOut<'_> {
+    type Output = ();
+
     #[inline(always)]
     fn run(self) {
         let mut at = 0;

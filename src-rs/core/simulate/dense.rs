@@ -2,7 +2,6 @@
 //! every lane than to list those that are reached: a bit for each lane where all weights are the same, a
 //! weight for each lane where they differ. A second synapse of a pair is in the list.
 
-use super::at_level::{Work, at_level};
 use super::bit_rows::{BitRows, MOST_ROWS, WIDE};
 use super::delays::Delays;
 use super::numbering::{BLOCK, Numbering};
@@ -10,6 +9,7 @@ use super::plan::{Connection, Plan};
 use super::precision::Precision;
 use super::rows::QUAD;
 use super::units::Units;
+use lapicque_base::at_level::{Work, at_level};
 use lapicque_base::cache::prefetch_second_level;
 use lapicque_base::error::Result;
 use lapicque_base::memory;
@@ -263,6 +263,8 @@ struct AddWeights<'a, F: Precision, const ROWS: usize> {
 }
 
 impl<F: Precision, const ROWS: usize> Work for AddWeights<'_, F, ROWS> {
+    type Output = ();
+
     #[inline(always)]
     fn run(self) {
         let rows = self.rows.map(|row| &row[..self.sums.len()]);

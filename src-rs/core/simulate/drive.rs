@@ -1,12 +1,12 @@
 //! What enters a port in one step: the sum of the spikes that arrive, noise, and currents.
 
 use super::ahead::Ahead;
-use super::at_level::Work;
 use super::inputs::{InputKind, Steps};
 use super::numbering::BLOCK;
 use super::poisson::{PoissonCounts, TOGETHER};
 use super::poisson_each::OwnCounts;
 use super::precision::Precision;
+use lapicque_base::at_level::Work;
 use lapicque_base::rng::{Eight, Rng};
 use lapicque_base::simd::SimdLevel;
 use std::ops::Range;
@@ -109,6 +109,8 @@ pub struct Fill<'a, F: Precision> {
 }
 
 impl<F: Precision> Work for Fill<'_, F> {
+    type Output = ();
+
     #[inline(always)]
     fn run(self) {
         let Fill { buffer, sums, ahead, drives, port, step, block, stride, blocks, level } = self;
@@ -278,7 +280,7 @@ fn add<F: Precision>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::at_level::at_level;
+    use lapicque_base::at_level::at_level;
 
     fn draws(drive: Drive<f32>, level: SimdLevel, steps: u64) -> Vec<f32> {
         let drives = [Driven { port: 0, neurons: 0..256, drive }];

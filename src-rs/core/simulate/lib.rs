@@ -10,7 +10,6 @@ mod advance;
 mod ages;
 mod ahead;
 mod alias;
-mod at_level;
 mod barrier;
 mod batches;
 mod bit_rows;

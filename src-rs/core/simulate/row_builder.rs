@@ -5,7 +5,6 @@
 //! of weights depend, and how much memory the rows take. Both are foreseen, and nearly always well enough;
 //! where not, the rows are drawn once more. What comes out is what it would be had both been known.
 
-use super::at_level::{at_avx2, at_level};
 use super::dense::{Dense, Kind, Places as DensePlaces};
 use super::numbering::{BLOCK, Numbering};
 use super::outgoing::Outgoing;
@@ -17,6 +16,7 @@ use super::row_chunk::{Chunk, Drawing, FillChunk, Places};
 use super::rows::{QUAD, Rows};
 use super::stored::{Synapse, Wide};
 use super::units::{Units, check_changing, refused, weight_of};
+use lapicque_base::at_level::{at_avx2, at_level};
 use lapicque_base::control::Control;
 use lapicque_base::error::{Error, Result};
 use lapicque_base::memory;

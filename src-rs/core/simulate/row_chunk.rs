@@ -1,7 +1,6 @@
 //! The rows of some sources in all partitions: drawn, sorted by partition and delay, and put where there
 //! is room.
 
-use super::at_level::Work;
 use super::dense::{Places as DensePlaces, Reached};
 use super::numbering::BLOCK;
 use super::outgoing::{Row, Words};
@@ -13,6 +12,7 @@ use super::row_builder::{Blocks, Builder, SOURCES};
 use super::rows::{QUAD, Segment};
 use super::stored::{Synapse, Wide};
 use super::units::Stored;
+use lapicque_base::at_level::Work;
 use std::sync::Arc;
 
 /// A chunk's rows in one partition.
@@ -111,6 +111,8 @@ pub struct FillChunk<'c, 'a, F: Precision> {
 }
 
 impl<F: Precision> Work for FillChunk<'_, '_, F> {
+    type Output = ();
+
     #[inline(always)]
     fn run(mut self) {
         let sources = self.number * SOURCES..((self.number + 1) * SOURCES).min(self.builder.plan.sources);

@@ -2,9 +2,9 @@
 //! steps of [`History`](super::history::History).
 
 use super::ages::Table;
-use super::at_level::{Work, at_level};
 use super::history::{Decay, NEVER, Pair};
 use super::precision::{Delivered, Precision};
+use lapicque_base::at_level::{Work, at_level};
 use lapicque_base::real::Real;
 use lapicque_base::simd::SimdLevel;
 use lapicque_plasticity::Jump;
@@ -39,6 +39,8 @@ impl<'a, L: Copy + Into<u32>> Lanes<'a, L> {
     pub fn new(level: SimdLevel, lanes: &'a [L]) -> Self {
         struct Beyond<'a, L>(&'a [L], &'a mut usize);
         impl<L: Copy + Into<u32>> Work for Beyond<'_, L> {
+            type Output = ();
+
             #[inline(always)]
             fn run(self) {
                 let mut most = 0;
@@ -69,6 +71,8 @@ impl<'a, L: Copy + Into<u32>> Lanes<'a, L> {
 pub fn gather<L: Copy + Into<u32>, T: Copy>(level: SimdLevel, table: &[T], lanes: Lanes<L>, out: &mut [T]) {
     struct Gather<'a, L, T>(&'a [T], Lanes<'a, L>, &'a mut [T]);
     impl<L: Copy + Into<u32>, T: Copy> Work for Gather<'_, L, T> {
+        type Output = ();
+
         #[inline(always)]
         fn run(self) {
             let Gather(table, lanes, out) = self;
@@ -97,6 +101,8 @@ pub fn gather_pairs<F: Precision>(
         [&'a mut [F]; 2],
     );
     impl<F: Precision> Work for Gather<'_, F> {
+        type Output = ();
+
         #[inline(always)]
         fn run(self) {
             /// Copied as they are, then taken apart in vectors.
@@ -132,6 +138,8 @@ pub fn gather_recent<L: Copy + Into<u32>>(
 ) -> [u32; 2] {
     struct Gather<'a, L>(&'a [u32], Lanes<'a, L>, [&'a mut [i32]; 2], i32, &'a mut [u32; 2]);
     impl<L: Copy + Into<u32>> Work for Gather<'_, L> {
+        type Output = ();
+
         #[inline(always)]
         fn run(self) {
             let Gather(table, targets, [first, second], after, counts) = self;
@@ -165,6 +173,8 @@ pub fn gather_halves<L: Copy + Into<u32>, T: Copy>(
 ) {
     struct Gather<'a, L, T>(Table<'a, [T; 2]>, usize, &'a [L], &'a mut [T]);
     impl<L: Copy + Into<u32>, T: Copy> Work for Gather<'_, L, T> {
+        type Output = ();
+
         #[inline(always)]
         fn run(self) {
             let Gather(table, half, lanes, out) = self;
@@ -187,6 +197,8 @@ pub fn count_between<L: Copy + Into<u32>>(
     gather(level, tables[0], targets, first);
     struct Between<'a, L>(&'a [u16], Lanes<'a, L>, &'a [u16], &'a mut [i32]);
     impl<L: Copy + Into<u32>> Work for Between<'_, L> {
+        type Output = ();
+
         #[inline(always)]
         fn run(self) {
             let Between(table, targets, first, between) = self;
@@ -215,6 +227,8 @@ impl Window {
     pub fn count(self, level: SimdLevel, steps: &[i32]) -> usize {
         struct Count<'a>(Window, &'a [i32], &'a mut u32);
         impl Work for Count<'_> {
+            type Output = ();
+
             #[inline(always)]
             fn run(self) {
                 let mut count = 0;
@@ -234,6 +248,8 @@ impl Window {
     pub fn mark(self, level: SimdLevel, steps: &[i32], marks: &mut Marks) {
         struct Mark<'a>(Window, &'a [i32], &'a mut [f32]);
         impl Work for Mark<'_> {
+            type Output = ();
+
             #[inline(always)]
             fn run(self) {
                 for (mark, &step) in self.2.iter_mut().zip(self.1) {
@@ -277,6 +293,8 @@ impl Marks {
 pub fn take<T: Copy>(level: SimdLevel, window: Window, steps: &[i32], new: &[T], values: &mut [T]) {
     struct Take<'a, T>(Window, &'a [i32], &'a [T], &'a mut [T]);
     impl<T: Copy> Work for Take<'_, T> {
+        type Output = ();
+
         #[inline(always)]
         fn run(self) {
             let Take(window, steps, new, values) = self;
@@ -313,6 +331,8 @@ pub fn fade<F: Precision>(
 ) {
     struct Fade<'a, F, const NEAR: bool>(Decay<F>, F, i32, &'a [i32], &'a mut [F]);
     impl<F: Precision, const NEAR: bool> Work for Fade<'_, F, NEAR> {
+        type Output = ();
+
         #[inline(always)]
         fn run(self) {
             let Fade(decay, value, late, steps, out) = self;
@@ -353,6 +373,8 @@ impl<F: Precision> Found<F> {
     pub fn of_pairs(&self, level: SimdLevel, pairs: &[Pair<F>], traces: &mut [F]) {
         struct OfPairs<'a, F>(&'a Found<F>, &'a [Pair<F>], &'a mut [F]);
         impl<F: Precision> Work for OfPairs<'_, F> {
+            type Output = ();
+
             #[inline(always)]
             fn run(self) {
                 for (trace, pair) in self.2.iter_mut().zip(self.1) {
@@ -367,6 +389,8 @@ impl<F: Precision> Found<F> {
     pub fn of_halves(&self, level: SimdLevel, pairs: &[Pair<F>], found: &[[F; 2]], traces: &mut [F]) {
         struct OfHalves<'a, F>(&'a Found<F>, &'a [Pair<F>], &'a [[F; 2]], &'a mut [F]);
         impl<F: Precision> Work for OfHalves<'_, F> {
+            type Output = ();
+
             #[inline(always)]
             fn run(self) {
                 for ((trace, pair), found) in self.3.iter_mut().zip(self.1).zip(self.2) {
@@ -391,6 +415,8 @@ impl<F: Precision> Found<F> {
 struct Finding<'a, F>(&'a Found<F>, &'a [i32], &'a mut [F]);
 
 impl<F: Precision> Work for Finding<'_, F> {
+    type Output = ();
+
     #[inline(always)]
     fn run(self) {
         let Finding(found, steps, traces) = self;
@@ -403,6 +429,8 @@ impl<F: Precision> Work for Finding<'_, F> {
 struct FindingOfTwo<'a, F>(&'a Found<F>, [&'a [i32]; 2], [&'a [F]; 2], &'a mut [F]);
 
 impl<F: Precision> Work for FindingOfTwo<'_, F> {
+    type Output = ();
+
     #[inline(always)]
     fn run(self) {
         let FindingOfTwo(found, [later, earlier], [of_later, of_earlier], traces) = self;
@@ -427,6 +455,8 @@ pub fn elapse<F: Precision>(
 ) {
     struct Elapse<'a, F>(F, i32, &'a [i32], &'a [i32], &'a mut [F]);
     impl<F: Precision> Work for Elapse<'_, F> {
+        type Output = ();
+
         #[inline(always)]
         fn run(self) {
             let Elapse(dt, late, steps, since, out) = self;
@@ -448,6 +478,8 @@ pub fn deliver<F: Precision>(
 ) -> Delivered {
     struct Deliver<'a, F: Precision>(Lanes<'a, F::Target>, &'a [F], f64, &'a mut [F::Sum], &'a mut Delivered);
     impl<F: Precision> Work for Deliver<'_, F> {
+        type Output = ();
+
         #[inline(always)]
         fn run(self) {
             *self.4 = F::deliver_each(self.0, self.1, self.2, self.3);

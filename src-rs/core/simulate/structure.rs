@@ -1,7 +1,6 @@
 //! Connections whose synapses come and go: neurons grow axonal and dendritic elements as their calcium says,
 //! which find one another now and then; a neuron with fewer elements than synapses loses some.
 
-use super::at_level::{Work, at_level};
 use super::construction::stream;
 use super::description::{GrowthSpec, StructuralSpec};
 use super::learning::{learning, u32_of};
@@ -10,6 +9,7 @@ use super::plan::Connection;
 use super::precision::Precision;
 use super::simulation::{Simulation, lock};
 use super::state::StructureState;
+use lapicque_base::at_level::{Work, at_level};
 use lapicque_base::error::{Error, Result};
 use lapicque_base::rng::Rng;
 use lapicque_base::simd::SimdLevel;
@@ -121,6 +121,8 @@ pub struct Growing {
 struct Grow<'a>(&'a Structural, Curve, &'a mut Elements);
 
 impl Work for Grow<'_> {
+    type Output = ();
+
     #[inline(always)]
     fn run(self) {
         let Grow(s, curve, side) = self;

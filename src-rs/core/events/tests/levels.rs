@@ -81,7 +81,8 @@ fn dat(random: &mut Random, count: usize, strange: u64) -> Vec<u8> {
 
 #[test]
 fn groups_of_words_give_the_events_of_single_words() {
-    let made: [fn(&mut Random, usize, u64) -> Vec<u8>; 3] = [evt2, evt3, dat];
+    type MakeFile = fn(&mut Random, usize, u64) -> Vec<u8>;
+    let made: [MakeFile; 3] = [evt2, evt3, dat];
     let levels = SimdLevel::ALL.into_iter().filter(|level| level.is_supported());
     let levels: Vec<_> = levels.collect();
     for (kind, make) in made.into_iter().enumerate() {

@@ -1,15 +1,16 @@
 //! Compiles a loop once for each SIMD level and runs the one asked for.
 
-use lapicque_base::simd::SimdLevel;
+use crate::simd::SimdLevel;
 
 /// A loop with its arguments as fields. `run` must be `#[inline(always)]`, so that it becomes part
-/// of the function that is compiled for a level.
+/// of the function that is compiled for a level. Every level gives the same result.
 pub trait Work {
-    fn run(self);
+    type Output;
+    fn run(self) -> Self::Output;
 }
 
 /// A level that the CPU lacks is replaced by none at all.
-pub fn at_level<W: Work>(level: SimdLevel, work: W) {
+pub fn at_level<W: Work>(level: SimdLevel, work: W) -> W::Output {
     match level {
         // SAFETY: the CPU has the level.
         #[cfg(target_arch = "x86_64")]
@@ -22,7 +23,7 @@ pub fn at_level<W: Work>(level: SimdLevel, work: W) {
 }
 
 /// The same of a loop that is not worth the room it would take for AVX-512.
-pub fn at_avx2<W: Work>(level: SimdLevel, work: W) {
+pub fn at_avx2<W: Work>(level: SimdLevel, work: W) -> W::Output {
     match level {
         // SAFETY: the CPU has the level, which includes this one.
         #[cfg(target_arch = "x86_64")]
@@ -33,12 +34,12 @@ pub fn at_avx2<W: Work>(level: SimdLevel, work: W) {
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
-fn avx2<W: Work>(work: W) {
-    work.run();
+fn avx2<W: Work>(work: W) -> W::Output {
+    work.run()
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma,avx512f,avx512bw,avx512dq,avx512vl")]
-fn avx512<W: Work>(work: W) {
-    work.run();
+fn avx512<W: Work>(work: W) -> W::Output {
+    work.run()
 }
