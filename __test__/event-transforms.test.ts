@@ -80,28 +80,38 @@ test('a stream knows its sensor, so that streams can follow each other', async (
   t.deepEqual(shape, [starts.length, 2, 4, 6]);
 });
 
-test('sparse frames are those frames, and slices their events', async (t) => {
-  const events = batch(900);
-  const schedule = { window: 700, overlap: 200, includeIncomplete: true };
-  const dense = await representEvents(events, represent.frames(schedule), { sensor }).collect();
-  const sparse = await representEvents(pieces(events, 50), represent.sparse(schedule), { sensor }).collect();
-  const slices = await representEvents(pieces(events, 31), represent.slices(schedule), { sensor }).collect();
-  t.is(sparse.channels.length, dense.shape[0]!);
-  t.is(slices.length, dense.shape[0]!);
-  for (const [i, channels] of sparse.channels.entries()) {
-    const frame = new Float32Array(2 * 96);
-    for (const [k, channel] of channels.entries()) frame[channel] = sparse.values[i]![k]!;
-    t.deepEqual(frame, dense.x.subarray(i * 192, (i + 1) * 192));
-    t.deepEqual(channels, channels.slice().sort());
-    const counted = new Float32Array(192);
-    const { x, y, polarity, t: times, start, end } = slices[i]!;
-    x.forEach((column, k) => {
-      counted[(polarity[k]! * 8 + y[k]!) * 12 + column]! += 1;
-    });
-    t.deepEqual(counted, frame);
-    t.true(times.every((time) => time >= start && time < end));
-  }
-});
+// Few channels of many are sorted, many of few are read from bits.
+for (const [width, height] of [
+  [12, 8],
+  [120, 80],
+] as const) {
+  test(`sparse frames are those frames, and slices their events, ${width} x ${height} pixels`, async (t) => {
+    const [events, sensor, channels] = [batch(900), { width, height }, 2 * width * height];
+    const schedule = { window: 700, overlap: 200, includeIncomplete: true };
+    const dense = await representEvents(events, represent.frames(schedule), { sensor }).collect();
+    const sparse = await representEvents(pieces(events, 50), represent.sparse(schedule), {
+      sensor,
+    }).collect();
+    const slices = await representEvents(pieces(events, 31), represent.slices(schedule), {
+      sensor,
+    }).collect();
+    t.is(sparse.channels.length, dense.shape[0]!);
+    t.is(slices.length, dense.shape[0]!);
+    for (const [i, fired] of sparse.channels.entries()) {
+      const frame = new Float32Array(channels);
+      for (const [k, channel] of fired.entries()) frame[channel] = sparse.values[i]![k]!;
+      t.deepEqual(frame, dense.x.subarray(i * channels, (i + 1) * channels));
+      t.deepEqual(fired, fired.slice().sort());
+      const counted = new Float32Array(channels);
+      const { x, y, polarity, t: times, start, end } = slices[i]!;
+      x.forEach((column, k) => {
+        counted[(polarity[k]! * height + y[k]!) * width + column]! += 1;
+      });
+      t.deepEqual(counted, frame);
+      t.true(times.every((time) => time >= start && time < end));
+    }
+  });
+}
 
 test('frames in binary numbers', (t) => {
   const x = Float32Array.of(3, 0, 0, 1, 1, 0, 0, 1);

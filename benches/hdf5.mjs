@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { program } from 'commander';
 import { createHdf5, openHdf5, setThreads } from '../dist/index.js';
-import { median, positive, print } from './support/turns.mjs';
+import { fail, median, positive, print } from './support/turns.mjs';
 
 program
   .description('reading a large HDF5 dataset beside h5py')
@@ -65,11 +65,11 @@ for (const [kind, make] of Object.entries(kinds)) {
       opened.close();
       // The first turn of each warms the cache of the system.
       if (round > 0) ours.push((performance.now() - start) / 1000);
-      const { stdout, status, stderr } = spawnSync(python, ['-c', script], {
+      const { stdout, status, stderr, error } = spawnSync(python, ['-c', script], {
         input: `${path}\n`,
         encoding: 'utf8',
       });
-      if (status !== 0) throw new Error(stderr);
+      if (status !== 0) fail(error?.message ?? stderr);
       if (round > 0) theirs.push(Number(stdout));
     }
     print({

@@ -11,12 +11,15 @@ struct Counts {
     sensor: Sensor,
     counts: Vec<u32>,
     touched: Vec<u32>,
+    /// A bit a channel, all 0 between two calls of `compact`.
+    bits: Vec<u64>,
 }
 
 impl Counts {
     fn new(sensor: Sensor) -> Result<Self> {
         let counts = try_vec("a frame", sensor.channels(), 0)?;
-        Ok(Counts { sensor, counts, touched: Vec::new() })
+        let bits = try_vec("a frame", sensor.channels().div_ceil(64), 0)?;
+        Ok(Counts { sensor, counts, touched: Vec::new(), bits })
     }
 
     fn add(&mut self, e: Event) {
@@ -40,12 +43,26 @@ impl Counts {
         self.touched.clear();
     }
 
-    /// The channels with a count, each once.
+    /// The channels with a count, each once, ascending.
     fn compact(&mut self) {
-        let counts = &self.counts;
-        self.touched.retain(|&channel| counts[channel as usize] > 0);
-        self.touched.sort_unstable();
-        self.touched.dedup();
+        let Counts { counts, touched, bits, .. } = self;
+        touched.retain(|&channel| counts[channel as usize] > 0);
+        // To look at every word of the bits takes less than to sort so many channels.
+        if touched.len() * 2 > bits.len() {
+            for &channel in &*touched {
+                bits[channel as usize / 64] |= 1 << (channel % 64);
+            }
+            touched.clear();
+            for (word, bits) in bits.iter_mut().enumerate() {
+                while *bits != 0 {
+                    touched.push(word as u32 * 64 + bits.trailing_zeros());
+                    *bits &= *bits - 1;
+                }
+            }
+        } else {
+            touched.sort_unstable();
+            touched.dedup();
+        }
     }
 }
 
