@@ -176,3 +176,19 @@ over('what is refused, and what is shown of it', async (t) => {
   t.regex(without.stderr, /LAPICQUE_REDIS_PASSWORD/);
   for (const { stdout, stderr } of [plain, wrong]) t.false((stdout + stderr).includes(secret));
 });
+
+over('a study without a worker says so, and ends with the first that comes', async (t) => {
+  await using server = await RedisServer.start();
+  const coordinator = sweep('no-worker', 3, '--redis', server.url);
+  const waiting = new Promise<string>((settle) => {
+    let said = '';
+    coordinator.child.stderr.on('data', (text) => {
+      said += text;
+      if (said.includes('sweep worker')) settle(said);
+    });
+  });
+  t.regex(await waiting, /no worker runs trials of "redis"/);
+  const { child } = worker(server.url);
+  t.is((await coordinator.ended).code, 0);
+  await ended(child);
+});

@@ -29,7 +29,7 @@ export interface RedisExecutorOptions {
   readonly fingerprint: string;
   /** Where artifacts that trials leave behind are put before their outcomes are given back. */
   readonly artifacts?: ArtifactStore;
-  /** Words for the user: Redis is away, and is back. */
+  /** Words for the user: Redis is away, and is back; there is no worker. */
   readonly note?: Note;
   /**
    * Hears of a trial whose second outcome is not the first one, bit for bit; the first one counts. Returns false where the study has none yet: it is
@@ -79,6 +79,8 @@ export class RedisExecutor implements TrialExecutor {
   /** Trials that the workers there are take together. */
   #places = 1;
   #sending: OpenTrial[] = [];
+  /** The user was told that there is no worker. */
+  #toldOfNone = false;
   #interrupted = false;
   #closed = false;
   #failure: unknown;
@@ -359,9 +361,19 @@ export class RedisExecutor implements TrialExecutor {
       await this.#conflicts();
       const workers = await workersOf(this.#client, this.#keys);
       this.#places = workers.reduce((sum, { jobs }) => sum + jobs, 0) || 1;
+      this.#tellOfNone(workers.length === 0 && this.#open.size > 0);
     } catch (error) {
       this.#lost(error);
     }
+  }
+
+  /** Without a worker a study waits for one, for ever. */
+  #tellOfNone(none: boolean): void {
+    if (none && !this.#toldOfNone)
+      this.#options.note?.(
+        `no worker runs trials of "${this.#options.name}"; waiting for one: lapicque sweep worker STUDY --redis URL, here or on other machines`,
+      );
+    this.#toldOfNone = none;
   }
 
   /** Of a connection that broke: the next look goes on. Anything else is told to those who wait. */

@@ -29,7 +29,7 @@ export function sharedFingerprint(definition: StudyDefinition): string {
 
 /** What {@link redisExecutor} tells. */
 export interface RedisListeners {
-  /** Words for the user: Redis is away, and is back. */
+  /** Words for the user: Redis is away, and is back; there is no worker. */
   readonly note?: Note;
   /** Hears of a trial that came to two results. */
   readonly onConflict?: (number: number) => void;
