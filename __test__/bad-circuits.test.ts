@@ -59,15 +59,15 @@ table('circuits', {
   ],
   'a population by a number': [
     () => small.population(any(3)),
-    'invalid-parameter: name: expected a string that is not empty but got 3',
+    'invalid-parameter: name: expected a non-empty string but got 3',
   ],
   'a source without a name': [
     () => small.source(any(undefined)),
-    'invalid-parameter: name: expected a string that is not empty but got undefined',
+    'invalid-parameter: name: expected a non-empty string but got undefined',
   ],
   'what only compiles': [
     () => simulate(any(/x/), { duration: 1 }),
-    /^invalid-parameter: network: expected what network\(…\) gives/,
+    /^invalid-parameter: network: expected a result of network\(…\)/,
   ],
   'one to one without autapses': [
     () => run(E, connect(E, E, rule.oneToOne({ autapses: false }), synapse)),
@@ -79,7 +79,7 @@ table('circuits', {
   ],
   'a hole among names of states': [
     () => record.traces(E, new Array(2)),
-    'invalid-parameter: states[0]: expected a string that is not empty but got undefined',
+    'invalid-parameter: states[0]: expected a non-empty string but got undefined',
   ],
   'no neuron to record': [
     () => record.traces(E, ['v'], 1, []),
@@ -105,7 +105,7 @@ table('circuits', {
   ],
   'lists of two lengths': [
     () => currentSource({ times: [0, 1, 2], values: [0, [1], [2, 3]] }),
-    'invalid-parameter: currentSource.values[2]: expected as many values as before, 1 but got [2, 3]',
+    'invalid-parameter: currentSource.values[2]: expected 1 value, as before but got [2, 3]',
   ],
   'a distribution that does not exist': [
     () => connect(E, E, rule.allToAll(), { weight: any({ kind: 'unifrom', low: 0, high: 1 }), delay: 1 }),
@@ -138,7 +138,7 @@ table('circuits', {
         ],
         [
           { populations: [{ name: 'E', size: '10', neuron: { model: 'lif' } }] },
-          'invalid-parameter: network.populations[0].size: expected a whole number but got "10"',
+          'invalid-parameter: network.populations[0].size: expected an integer but got "10"',
         ],
         [
           { connections: [{ from: 'E', to: 'E', rule: { kind: 'all-to-all' }, wieght: 1, delay: 1 }] },

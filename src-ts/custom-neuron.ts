@@ -348,7 +348,7 @@ function parameter(
     integer(`${where}.length`, value.length, { min: 1 });
     return Object.freeze(Array.from(value as ArrayLike<number>, (x, i) => finite(`${where}[${i}]`, x)));
   }
-  return invalid(where, value, 'a number or one number a neuron');
+  return invalid(where, value, 'a number, or one number per neuron');
 }
 
 function refractory(

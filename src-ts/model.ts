@@ -285,7 +285,7 @@ export class Model implements Disposable {
       { backward, follows },
     );
     if (!isOfMembrane(options.loss) && !this.#output.spiking) {
-      const expected = `a loss of the membrane, such as loss.crossEntropyMeanMembrane(), for ${this.info.output} does not spike`;
+      const expected = `a loss of the membrane, such as loss.crossEntropyMeanMembrane(), because ${this.info.output} does not spike`;
       invalid('loss', options.loss.kind, expected);
     }
     return () =>
@@ -483,7 +483,7 @@ export class Model implements Disposable {
     if (segment !== undefined) integer('segment', segment, { min: 1 });
     methodRequest({ method, truncate });
     if (!flag('training', training) && method !== 'bptt') {
-      invalid('method', method, '"bptt", because nothing is trained');
+      invalid('method', method, '"bptt", because no parameter is trained');
     }
     oneOf('input', input, ['values', 'constant', 'spikes']);
     // A truncated pass goes segment by segment too, whatever `segment` says.

@@ -128,7 +128,7 @@ export function batchNorm(options: BatchNormOptions = {}): BatchNorm {
   if (over !== undefined) oneOf('batchNorm.over', over, ['sequence', 'step']);
   if (steps !== undefined) {
     integer('batchNorm.steps', steps, { min: 1, max: 2 ** 16 });
-    if (over !== 'step') invalid('batchNorm.steps', steps, "over: 'step' beside it");
+    if (over !== 'step') invalid('batchNorm.steps', steps, "over: 'step' as well");
   }
   if (bias !== undefined) flag('batchNorm.bias', bias);
   if (statistics !== undefined) oneOf('batchNorm.statistics', statistics, ['batch', 'running']);

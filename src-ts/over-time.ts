@@ -154,7 +154,7 @@ export function timeMixture(steps: number, options: MixtureOptions = {}): Mixtur
   initialisers('timeMixture', options, ['initial', 'initialBias']);
   const { order, lambda, bias = true, initial, initialBias } = options;
   if (lambda !== undefined && order === undefined)
-    invalid('timeMixture.lambda', lambda, 'an order beside it');
+    invalid('timeMixture.lambda', lambda, 'an order as well');
   integer('timeMixture.steps', steps, { min: 1, max: 2 ** 16 });
   return node({
     layer: 'mixture',
@@ -301,7 +301,7 @@ export function psn(steps: number, options: PsnOptions = {}): readonly [Mixture,
   const { order, lambda, ...rest } = options;
   integer('psn.steps', steps, { min: 1, max: 2 ** 16 });
   if (order !== undefined) integer('psn.order', order, { min: 1, max: steps });
-  if (lambda !== undefined && order === undefined) invalid('psn.lambda', lambda, 'an order beside it');
+  if (lambda !== undefined && order === undefined) invalid('psn.lambda', lambda, 'an order as well');
   if (lambda !== undefined) finite('psn.lambda', lambda, { min: 0, max: 1 });
   const initialBias = { kind: 'constant', value: -1 } as const;
   const more = { ...(order === undefined ? {} : { order }), ...(lambda === undefined ? {} : { lambda }) };

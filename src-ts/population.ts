@@ -209,7 +209,7 @@ function parameter(name: string, value: unknown): number | readonly number[] {
     attached(name, value);
     return Object.freeze(Array.from(value, (x, i) => finite(`${name}[${i}]`, x)));
   }
-  return invalid(name, value, 'a number or one number a neuron, such as distribution.draw gives');
+  return invalid(name, value, 'a number, or one number per neuron, such as from distribution.draw');
 }
 
 function recurrence(model: string, given: Recurrence | 'dense' | 'one-to-one'): Recurrence {

@@ -184,7 +184,7 @@ function placed(what: string, n: number, layout: Layout | undefined): { layout?:
   if (!isKind(layout?.positions, Float64Array))
     invalid(`${what}.layout`, layout, 'a layout, such as layout.grid([40, 20])');
   const neurons = layout.positions.length / layout.dimensions;
-  if (neurons !== n) invalid(`${what}.layout`, `places for ${neurons} neurons`, `places for ${n}`);
+  if (neurons !== n) invalid(`${what}.layout`, `positions of ${neurons} neurons`, `positions of ${n}`);
   return { layout };
 }
 

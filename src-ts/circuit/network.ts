@@ -319,7 +319,7 @@ export function networkOf(description: CircuitDescription): Circuit {
     invalid('network', description, 'a description with populations');
   }
   if (description.version !== version) {
-    invalid('network.version', description.version, `${version}, the one that this release reads`);
+    invalid('network.version', description.version, `${version}, the version that this release reads`);
   }
   return new Circuit(description);
 }

@@ -52,7 +52,7 @@ export async function simulate(network: Circuit, options: SimulateOptions): Prom
   if (options === undefined) invalid('options', options, 'an object with duration');
   const { duration, onProgress, ...building } = checkOptions('simulate', options, ['duration', ...compiling]);
   if (typeof network?.compile !== 'function' || typeof network.description !== 'object')
-    invalid('network', network, 'what network(…) gives, of a built-in one networks.brunel().network');
+    invalid('network', network, 'a result of network(…); of a built-in network, networks.brunel().network');
   const steps = stepsOf(duration, dtOf(building.dt ?? network.description?.dt));
   const trial = currentTrial();
   const signal = trial === undefined ? building.signal : signalWithin(trial, building.signal);

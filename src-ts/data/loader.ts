@@ -203,7 +203,7 @@ class Loader implements DataLoader<unknown> {
 
   restore(state: LoaderState): void {
     const now = this.state();
-    if (state === undefined) invalid('state', state, 'what state() of a loader gave');
+    if (state === undefined) invalid('state', state, 'a result of state() of a loader');
     checkOptions('state', state, Object.keys(now) as (keyof LoaderState)[]);
     for (const key of ['seed', 'samples', 'batchSize', 'shuffle', 'dropLast'] as const) {
       if (state[key] !== now[key]) invalid(`state.${key}`, state[key], `${now[key]}, as in this loader`);

@@ -290,7 +290,7 @@ function checkBatch(name: string, batch: EventBatch): EventBatch {
 function once<T>(what: string, start: () => AsyncGenerator<T, void, undefined>) {
   let taken = false;
   return () => {
-    if (taken) invalid(what, 'read a second time', 'to be read once (make it anew of the source)');
+    if (taken) invalid(what, 'a second read', 'a single read; make a new stream from the source');
     taken = true;
     return start();
   };

@@ -100,7 +100,7 @@ export function microcircuit(context: NetworkContext = {}): NetworkScript {
         invalid(
           'scale',
           scale,
-          `one with which there are fewer than 2^32 synapses from ${names[s]} to ${names[t]}`,
+          `a scale with fewer than 2^32 synapses from ${names[s]} to ${names[t]}`,
         );
       const mean = weight(t, s) * gain;
       const sd = Math.abs(mean) * (t === 0 && s === 2 ? 0.05 : 0.1);

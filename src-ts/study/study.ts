@@ -262,7 +262,7 @@ export class Study<P = Readonly<Record<string, unknown>>> implements AsyncDispos
    * @throws LapicqueError `invalid-parameter` for a trial that was not asked for; `io`
    */
   async tell(trial: Trial<P> | number, result: ToldResult): Promise<TrialRecord> {
-    if (this.#asking === undefined) invalid('trial', trial, 'a trial that was asked for and not told');
+    if (this.#asking === undefined) invalid('trial', trial, 'an open trial (asked for but not told)');
     return this.#asking.asking.tell(trial as Trial | number, result);
   }
 
@@ -313,7 +313,7 @@ export class Study<P = Readonly<Record<string, unknown>>> implements AsyncDispos
       const fields = {
         name,
         value: `a call during another ${this.#busy}()`,
-        expected: `no other ${this.#busy}() under way`,
+        expected: `no other running ${this.#busy}()`,
       };
       throw new LapicqueError('invalid-parameter', fields, {
         message: `${name}: the study is busy with ${this.#busy}(); await it first`,

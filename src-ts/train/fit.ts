@@ -210,7 +210,7 @@ export async function fit(model: Model, data: Batches, given: FitOptions): Promi
     const fields = {
       name: 'fit',
       value: 'a call during another fit()',
-      expected: 'no other fit() under way',
+      expected: 'no other running fit()',
     };
     const message = 'fit: the model is being trained by another fit(); await it first';
     throw new LapicqueError('invalid-parameter', fields, { message });
@@ -442,7 +442,7 @@ function checked(given: FitOptions): FitOptions {
     if (write === undefined) filePath('checkpoint.path', path);
     else {
       callback('checkpoint.write', write);
-      if (path !== undefined) invalid('checkpoint.path', path, 'nothing beside checkpoint.write');
+      if (path !== undefined) invalid('checkpoint.path', path, 'no value, because checkpoint.write is given');
     }
     if (everyBatches !== undefined) integer('checkpoint.everyBatches', everyBatches, { min: 1 });
   }

@@ -72,7 +72,7 @@ export function nativeStep(
   const { y, lengths } = batch;
   if (!isWhole(y) && !isReals(y)) {
     const labels = Array.isArray(y) ? ' (Uint32Array.from(y))' : '';
-    const expected = `labels in an array of whole numbers such as a Uint32Array${labels}, or values in a Float32Array or Float64Array`;
+    const expected = `labels in an integer array such as a Uint32Array${labels}, or values in a Float32Array or Float64Array`;
     invalid('batch.y', y, expected);
   }
   if (y.length === 0) attached('batch.y', y);

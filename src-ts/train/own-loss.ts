@@ -123,7 +123,7 @@ async function ownLoss(
   batch: TrainingBatch,
   signal: AbortSignal | undefined,
 ): Promise<OwnLossValue> {
-  if (Object.values<unknown>(losses).includes(loss)) invalid('loss', loss, `what ${loss.name}() gives`);
+  if (Object.values<unknown>(losses).includes(loss)) invalid('loss', loss, `a result of ${loss.name}()`);
   return checkedValue(
     await untilAborted(signal, Promise.resolve(loss(outputs, batchOf(batch)))),
     outputs.shape,

@@ -164,7 +164,7 @@ export async function simulateMany<const A extends string = never>(
   options: SimulateManyOptions<A>,
 ): Promise<SimulatedRows<A>> {
   if (typeof network?.compile !== 'function' || typeof network.description !== 'object')
-    invalid('network', network, 'what network(…) gives, of a built-in one networks.brunel().network');
+    invalid('network', network, 'a result of network(…); of a built-in network, networks.brunel().network');
   if (options === undefined) invalid('options', options, 'an object with axes and duration');
   const given = checkOptions<SimulateManyOptions<A>>('simulateMany', options, known);
   const { description } = network;
