@@ -84,7 +84,7 @@ export async function readModel(source: FileSource, options: LoadOptions = {}): 
 }
 
 /**
- * Reads a checkpoint: the model with the optimiser's moments and, as `training`, what `fit` takes as `resume` to go on
+ * Reads a checkpoint: the model with the optimizer's moments and, as `training`, what `fit` takes as `resume` to go on
  * bit for bit. A plain model file gives only the model.
  *
  * @param source - a path or a `file:` URL, the bytes of a file, or a stream of them

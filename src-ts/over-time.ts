@@ -132,7 +132,7 @@ export interface MixtureOptions {
 
 /**
  * A matrix over the steps of a sequence: `y[t] = Σ weight[t, s] x[s] + bias[t]` for each element, weights `[steps, steps]`, bias
- * `[steps]`. Runs and batches have just so many steps, in one piece. A session takes one with an `order` whose mask holds, step by
+ * `[steps]`. Runs and batches must have exactly this number of steps, in one call. A session takes one with an `order` whose mask holds, step by
  * step, one sequence after the other, and refuses any other. Without one, or while its mask is open, every step sees all others, also those
  * behind the `lengths` of samples. (The time axis of W. Fang et al., NeurIPS 2023; see {@link psn}.)
  *
@@ -239,7 +239,7 @@ export interface ThresholdOptions {
  * model without a reset.
  *
  * @returns a population of the shape that enters
- * @throws LapicqueError `invalid-parameter` for a threshold that is no finite number or a surrogate that is none
+ * @throws LapicqueError `invalid-parameter` for a threshold that is not finite or an invalid surrogate
  */
 export function threshold(options: ThresholdOptions = {}): Population {
   checkOptions('threshold', options, ['name', 'vThreshold', 'surrogate']);

@@ -111,7 +111,7 @@ function courseOf(
   return { times: numbers(`${name}.times`, times), values: flatOf(name, rows, range) };
 }
 
-/** Rows of one value or one a neuron, after one another. */
+/** Rows of one value or one per neuron, after one another. */
 function flatOf(name: string, rows: readonly unknown[], range: { min?: number }): readonly number[] {
   // One value among lists is that of all neurons.
   const first = rows.find(isList);

@@ -189,7 +189,7 @@ export interface NestNeurons {
 /**
  * Neurons of one of NEST's models, with its names of parameters and states, its units and its defaults.
  *
- * @param given - parameters and states at the start, one number or one a neuron
+ * @param given - parameters and states at the start, one number or one per neuron
  * @param dt - in ms: refractory periods are as many whole steps as NEST makes of them
  * @throws LapicqueError `unknown-name`
  */

@@ -15,7 +15,7 @@ export interface SimulationState {
   readonly seed: number | null;
   readonly populations: readonly {
     readonly name: string;
-    /** Each state of the model in its order, one value a neuron. */
+    /** Each state of the model in its order, one value per neuron. */
     readonly states: readonly { readonly name: string; readonly values: Float64Array }[];
   }[];
   /** Spikes that have not arrived everywhere: the step of each, and its neuron. */

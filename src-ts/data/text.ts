@@ -100,7 +100,7 @@ function byCodePoint(a: string, b: string): number {
 
 /** What {@link tokenWindows} may be told. */
 export interface WindowOptions {
-  /** Tokens of a window, each of which predicts the one behind it. */
+  /** Tokens of a window; each predicts the next one. */
   steps: number;
   /** From the beginning of a window to that of the next; default `steps`, so that each token is predicted once. */
   stride?: number;

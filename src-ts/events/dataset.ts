@@ -73,7 +73,7 @@ export interface EventDataset extends Dataset<EventExample>, Disposable {
 }
 
 /**
- * A local copy of an event data set in the layout its authors ship, or recordings of your own by an index. Nothing is downloaded: where
+ * A local copy of an event data set in the layout its authors ship, or your own recordings given by an index. Nothing is downloaded: where
  * a folder does not hold the data set, the error says what must be there and where to get it.
  *
  * @param source - the folder, or a list of {@link EventSample}

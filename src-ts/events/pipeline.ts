@@ -105,7 +105,7 @@ const piece = 1 << 16;
 
 /**
  * Transforms a stream of events: each batch goes through all transforms before the next is read, so memory does not grow with the
- * recording (but for transforms whose doc says that they need all of it). What batches hold beside the four columns (colours,
+ * recording (but for transforms whose doc says that they need all of it). What batches hold beside the four columns (colors,
  * triggers, IMU, frames of a camera) is left out.
  *
  * @example

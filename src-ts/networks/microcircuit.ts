@@ -44,7 +44,7 @@ const initial = [
   [-61.43, 4.48],
 ] as const;
 
-/** Synapses of a projection in which a pair is connected with this probability, when each is drawn anew. */
+/** Synapses of a projection in which a pair is connected with this probability, when each is drawn again. */
 function synapses(target: number, source: number): number {
   const pairs = sizes[target]! * sizes[source]!;
   return Math.round(log(1 - probabilities[target]![source]!) / log((pairs - 1) / pairs));

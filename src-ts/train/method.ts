@@ -22,7 +22,7 @@ export interface MethodOptions {
   /** Default `'bptt'`. */
   method?: TrainingMethod | undefined;
   /**
-   * Truncated back-propagation, with `'bptt'` only: the sequence is cut into segments of so many steps; states go on from one to the next,
+   * Truncated back-propagation, with `'bptt'` only: the sequence is divided into segments of this number of steps; states go on from one to the next,
    * gradients do not go back (R. J. Williams, J. Peng, Neural Computation 2(4), 1990). The memory is that of one segment. Default: gradients go
    * back through the whole sequence.
    */

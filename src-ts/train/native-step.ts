@@ -12,7 +12,7 @@ import { checkOptimizer, type Optimizer } from './optimizer.ts';
 import { decisions, type TrainingBatch, type TrainStepOptions } from './step.ts';
 import { checkTargetAxes } from './target-axes.ts';
 
-/** Of a step without an optimiser the one whose step comes later: what it freezes is frozen now. */
+/** Of a step without an optimizer the one whose step comes later: what it freezes is frozen now. */
 export interface FrozenBy {
   frozenBy?: Optimizer | undefined;
 }
@@ -87,7 +87,7 @@ export function nativeStep(
   };
 }
 
-/** What the engine is told of an optimiser's step. */
+/** What the engine is told of an optimizer's step. */
 export function updateRequest(
   optimizer: Optimizer,
   { lrFactor = 1, scale = 1, clipValue }: Partial<TrainStepOptions>,

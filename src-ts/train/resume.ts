@@ -1,4 +1,4 @@
-/** Where training stands, checked before it goes on from there. */
+/** Where training stands, checked before it continues from there. */
 import { options as checkOptions, integer, invalid, oneOf } from '../check.ts';
 import type { EpochRecord, TrainingState } from './fit.ts';
 

@@ -42,7 +42,7 @@ export interface StepReport {
   /** Spikes of each population, in order. */
   spikes: number[];
   inputEvents: number;
-  /** Before clipping; only where the optimiser clips by norm. */
+  /** Before clipping; only where the optimizer clips by norm. */
   gradientNorm?: number | null;
   inputGradient?: Float64Array;
 }
@@ -51,8 +51,8 @@ export interface StepReport {
 export interface TrainingBatch extends InputTensor {
   /**
    * Labels `[batch]`, or for a cross-entropy of each step `[time, batch]`, in an array of whole numbers, also NumPy's int64; or values `[batch, neurons]` or
-   * `[time, batch, neurons]` as a `Float32Array` or `Float64Array`. A loss of your own may read anything, or nothing, from it: where
-   * it is not one label a sample, each of an output, there is no accuracy (NaN).
+   * `[time, batch, neurons]` as a `Float32Array` or `Float64Array`. A custom loss may read anything, or nothing, from it: where
+   * it is not one label per sample, each of an output, there is no accuracy (NaN).
    */
   y: WholeNumbers | Float32Array | Float64Array;
   /**

@@ -103,7 +103,7 @@ const columnNames = [
  * });
  * const best = sweep.columns.accuracy.indexOf(Math.max(...sweep.columns.accuracy));
  * ```
- * @param options - `onProgress` hears of rows done
+ * @param options - `onProgress` receives the number of finished rows
  * @returns columns of one number a row; rows that failed are told in `failed`, and the others go on
  * @throws LapicqueError `invalid-parameter`, `unknown-name` for options, `aborted`; the first error where all rows failed
  */
