@@ -73,11 +73,7 @@ const cases: [args: string[], code: number, error: string, message: RegExp][] = 
   // Options are named as the user wrote them.
   ...(
     [
-      [
-        'izhikevich',
-        '0.001',
-        /--scale: expected at least 0.0025, for one neuron in I but got 0.001/,
-      ],
+      ['izhikevich', '0.001', /--scale: expected at least 0.0025, for one neuron in I but got 0.001/],
       ['coba', '0.0006', /--scale: expected at least 0.000625, for one neuron in I/],
       ['cobahh', '1e-300', /--scale: expected at least 0.00015625, for one neuron in E/],
       ['cuba', '1e300', /--scale: expected at most 41943.04, with which there are 2\^27 neurons of E/],
@@ -88,11 +84,7 @@ const cases: [args: string[], code: number, error: string, message: RegExp][] = 
         '1e5',
         /--scale: expected at most \d+\.\d+, with which there are 2\^27 neurons of L4E/,
       ],
-      [
-        'microcircuit',
-        '1e-300',
-        /--scale: expected at least \S+, for one neuron in L4E but got 1e-300/,
-      ],
+      ['microcircuit', '1e-300', /--scale: expected at least \S+, for one neuron in L4E but got 1e-300/],
       [
         'microcircuit',
         '100',

@@ -171,8 +171,7 @@ export function frozenCopy(name: string, value: unknown): unknown {
     if (Array.isArray(value)) return Object.freeze(value.map((item, i) => copy(`${name}[${i}]`, item)));
     const isPlain =
       typeof value === 'object' && [Object.prototype, null].includes(Object.getPrototypeOf(value));
-    if (!isPlain)
-      invalid(name, value, 'JSON values: strings, numbers, true, false, null, lists and objects');
+    if (!isPlain) invalid(name, value, 'JSON values: strings, numbers, true, false, null, lists and objects');
     const entries = Object.entries(value as object).filter(([, item]) => item !== undefined);
     return Object.freeze(
       Object.fromEntries(entries.map(([key, item]) => [key, copy(`${name}.${key}`, item)])),

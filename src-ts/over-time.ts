@@ -153,8 +153,7 @@ export function timeMixture(steps: number, options: MixtureOptions = {}): Mixtur
   ]);
   initialisers('timeMixture', options, ['initial', 'initialBias']);
   const { order, lambda, bias = true, initial, initialBias } = options;
-  if (lambda !== undefined && order === undefined)
-    invalid('timeMixture.lambda', lambda, 'an order as well');
+  if (lambda !== undefined && order === undefined) invalid('timeMixture.lambda', lambda, 'an order as well');
   integer('timeMixture.steps', steps, { min: 1, max: 2 ** 16 });
   return node({
     layer: 'mixture',

@@ -292,7 +292,10 @@ function biasesOf(
       times.length !== 1 ||
       steps(times[0]!) !== steps(at(to).from)
     ) {
-      throw unsupported('inputs other than constant currents from the step in which the input arrives', 'models');
+      throw unsupported(
+        'inputs other than constant currents from the step in which the input arrives',
+        'models',
+      );
     }
     const sum = biases.get(to) ?? new Float64Array(at(to).size);
     sum.forEach((x, i) => {

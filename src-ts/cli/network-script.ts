@@ -48,7 +48,8 @@ export async function scriptOf(name: string, context: NetworkContext): Promise<N
 
 /** A network that is there already is neither scaled nor made with another method. */
 function checkAsItIs(name: string, { scale = 1, method }: NetworkContext): void {
-  const expected = (option: string) => `no ${option}, because ${name} is a network and not a function that makes one`;
+  const expected = (option: string) =>
+    `no ${option}, because ${name} is a network and not a function that makes one`;
   if (scale !== 1) invalid('--scale', scale, expected('scale'));
   if (method !== undefined) invalid('--method', method, expected('method'));
 }

@@ -113,7 +113,8 @@ export async function runEvents(
   signal: AbortSignal,
 ): Promise<void> {
   const { input, output: outputPath, record = [], pace = 'fast' } = options;
-  if (options.steps !== undefined) invalid('--steps', options.steps, 'no value, because a recording determines the steps');
+  if (options.steps !== undefined)
+    invalid('--steps', options.steps, 'no value, because a recording determines the steps');
   const { dt } = model.description;
   using reader: EventReader = await openEvents(input, reading(options, signal));
   const { sensor } = reader;

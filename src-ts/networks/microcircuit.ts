@@ -97,11 +97,7 @@ export function microcircuit(context: NetworkContext = {}): NetworkScript {
       const count = Math.round(synapses(t, s) * scale ** 2);
       if (count === 0) return [];
       if (count >= 2 ** 32)
-        invalid(
-          'scale',
-          scale,
-          `a scale with fewer than 2^32 synapses from ${names[s]} to ${names[t]}`,
-        );
+        invalid('scale', scale, `a scale with fewer than 2^32 synapses from ${names[s]} to ${names[t]}`);
       const mean = weight(t, s) * gain;
       const sd = Math.abs(mean) * (t === 0 && s === 2 ? 0.05 : 0.1);
       return connect(source, target, rule.fixedTotalNumber(count), {

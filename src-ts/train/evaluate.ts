@@ -21,7 +21,7 @@ import {
 /** Options of `model.evaluate`. */
 export interface EvaluateOptions extends InputOptions, TaskOptions {
   loss: Loss | OwnLoss;
-  /** What decides the label; default what the loss compares, see {@link Decision}. */
+  /** The criterion of the label; default the one of the loss, see {@link Decision}. */
   by?: Decision;
   regularisers?: readonly Regulariser[];
 }

@@ -99,9 +99,9 @@ export function sgd(options: OptimizerOptionsOf<'sgd'>): Optimizer {
 /**
  * A learning-rate schedule. It gives a factor on the learning rate, with the formulas and defaults of torch's schedulers of these names
  * (`minFactor` is torch's `eta_min` or `min_lr` divided by the learning rate). Schedules count epochs, or steps with `scheduleBy: 'step'`.
- * `reduce-on-plateau` reads the metric of `earlyStopping`, or its default. `warm-up` rises in a straight line from `startFactor` (default 0)
- * to 1, as torch's LinearLR, and hands over to `then`. Of another form is a function of the epochs (or steps) that are done, torch's
- * LambdaLR: {@link OwnSchedule}.
+ * `reduce-on-plateau` reads the metric of `earlyStopping`, or its default. `warm-up` rises linearly from `startFactor` (default 0)
+ * to 1, as torch's LinearLR, and continues with `then`. A function of the number of finished epochs (or steps), as torch's
+ * LambdaLR, is an {@link OwnSchedule}.
  */
 export type Schedule = Readonly<
   | { kind: 'constant' }
