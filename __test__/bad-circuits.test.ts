@@ -59,11 +59,11 @@ table('circuits', {
   ],
   'a population by a number': [
     () => small.population(any(3)),
-    'invalid-parameter: name: expected a non-empty string but got 3',
+    'invalid-parameter: name: expected a string that is not empty but got 3',
   ],
   'a source without a name': [
     () => small.source(any(undefined)),
-    'invalid-parameter: name: expected a non-empty string but got undefined',
+    'invalid-parameter: name: expected a string that is not empty but got undefined',
   ],
   'what only compiles': [
     () => simulate(any(/x/), { duration: 1 }),
@@ -79,7 +79,7 @@ table('circuits', {
   ],
   'a hole among names of states': [
     () => record.traces(E, new Array(2)),
-    'invalid-parameter: states[0]: expected a non-empty string but got undefined',
+    'invalid-parameter: states[0]: expected a string that is not empty but got undefined',
   ],
   'no neuron to record': [
     () => record.traces(E, ['v'], 1, []),
@@ -217,7 +217,7 @@ table('circuits that no model is', {
           }),
         ),
       ).toModel({ dt: 1 }),
-    /^unsupported: .*a parameter of B that moves/,
+    /^unsupported: .*intrinsic plasticity of B/,
   ],
   'neurons with several inputs': [
     () => network(into(E)).toModel({ dt: 1 }),

@@ -57,7 +57,7 @@ export function flag(name: string, value: unknown): boolean {
 
 /** A string that is not empty. */
 export function text(name: string, value: unknown): string {
-  if (typeof value !== 'string' || value === '') invalid(name, value, 'a non-empty string');
+  if (typeof value !== 'string' || value === '') invalid(name, value, 'a string that is not empty');
   return value;
 }
 

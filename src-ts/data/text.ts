@@ -36,7 +36,7 @@ export function vocabulary(source: string | readonly string[]): Vocabulary {
   const tokens = Object.freeze(
     typeof source === 'string' ? [...new Set(source)].sort(byCodePoint) : checkTokens('vocabulary', source),
   );
-  if (tokens.length === 0) invalid('vocabulary', source, 'a non-empty string');
+  if (tokens.length === 0) invalid('vocabulary', source, 'a string that is not empty');
   const half = tokens.find((token) => halves.test(token));
   if (half !== undefined)
     invalid('vocabulary', half, 'a string without lone surrogates (halves of characters)');
