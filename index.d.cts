@@ -561,9 +561,9 @@ export declare interface AttentionJoin {
 
 /** What {@link attention} may be told. */
 export declare interface AttentionOptions {
-    /** Groups of neighbouring channels that attend each for itself, a divisor of the channels; default 8. */
+    /** Groups of neighboring channels that attend separately, a divisor of the channels; default 8. */
     heads?: number | undefined;
-    /** Factor on what leaves, above 0; default 0.125. */
+    /** Factor on the output, above 0; default 0.125. */
     scale?: number | undefined;
 }
 
@@ -607,10 +607,10 @@ export declare interface BatchNorm extends BatchNormOptions {
  * changes losses, gradients and running averages. Tensors `weight`, `bias`, `runningMean` and `runningVariance`, `[channels]` each.
  *
  * With `over: 'step'` and a number of `steps` it is batch norm through time (Y. Kim, P. Panda, Front. Neurosci. 2021, there without
- * offset: `bias: false`): each step has tensors of its own, `[steps, channels]` each. Runs and batches have just so many steps, in one piece; a
+ * offset: `bias: false`): each step has tensors of its own, `[steps, channels]` each. Runs and batches must have exactly this number of steps, in one call; a
  * session goes through them one sequence after the other, and may be `reset` before one is over.
  *
- * A frozen one (`trainable: false`, or frozen by a group of the optimiser) normalises by its running averages in training, too, and leaves
+ * A frozen one (`trainable: false`, or frozen by a group of the optimizer) normalizes by its running averages in training, too, and leaves
  * them; see `statistics`.
  *
  * @returns a layer that keeps its shape, `[channels, …pixels]`
@@ -625,7 +625,7 @@ export declare interface BatchNormOptions extends NormOptions {
     /** Share of a batch in the running averages, from 0 to 1; default 0.1. */
     momentum?: number;
     /**
-     * Deviation of what leaves before factor and offset, above 0; for the threshold-dependent form α times the threshold.
+     * Deviation of the output before factor and offset, above 0; for the threshold-dependent form α times the threshold.
      * Default 1.
      */
     scale?: number;
@@ -642,9 +642,9 @@ export declare interface BatchNormOptions extends NormOptions {
     /** Whether there is an offset beside the factor; default true. */
     bias?: boolean;
     /**
-     * By which mean and variance training normalises: those of the `'batch'`, which the running averages take in (default), or the `'running'`
+     * By which mean and variance training normalizes: those of the `'batch'`, which the running averages take in (default), or the `'running'`
      * averages, which then stay as they are and are constants for the gradient. The default is `'running'` where the layer is frozen: with
-     * `trainable: false`, or where a group of the optimiser freezes all that is trained of it. `'batch'` goes on with statistics of the batch
+     * `trainable: false`, or where a group of the optimizer freezes all that is trained of it. `'batch'` goes on with statistics of the batch
      * even so, as torch does where only `requires_grad` is false.
      */
     statistics?: 'batch' | 'running';
@@ -790,7 +790,7 @@ export declare interface BurstOptions {
     longest?: number;
 }
 
-/** Calls during training. What they throw ends it. */
+/** Calls during training. An error that they throw ends it. */
 export declare interface Callbacks {
     /** After every batch, with the means over the samples of the epoch so far; default nothing. */
     onBatch?: (info: {
@@ -843,7 +843,7 @@ export declare interface Cells extends Sliceable<CellsSlice> {
 export declare interface CellsOptions {
     /** Default the model's name and a number. */
     name?: string;
-    /** States at the start by name; default the model's. One number, one a neuron, or a distribution. */
+    /** States at the start by name; default the model's. One number, one per neuron, or a distribution. */
     initial?: Readonly<Record<string, Values>>;
     /** Where the neurons are, such as `layout.grid([40, 20])`. */
     layout?: Layout;
@@ -871,9 +871,9 @@ declare type Checked<S> = {
 export declare interface CheckpointOptions {
     /** The file, written atomically: a path or a `file:` URL; default none. */
     path?: string | URL;
-    /** Gets the bytes of each checkpoint; training waits until it has them. What it throws ends the training. Default none. */
+    /** Receives the bytes of each checkpoint; training waits for its promise. An error that it throws ends the training. Default none. */
     write?: (checkpoint: Uint8Array) => void | Promise<void>;
-    /** Also after so many batches; default only after each epoch. */
+    /** Also after this number of batches; default only after each epoch. */
     everyBatches?: number;
 }
 
@@ -927,14 +927,14 @@ export declare class Circuit {
     /**
      * Draws the wiring and puts the neurons at their start.
      *
-     * @throws LapicqueError `unknown-name`, `invalid-parameter`, `shape-mismatch` with the path of what is wrong; `too-large`
+     * @throws LapicqueError `unknown-name`, `invalid-parameter`, `shape-mismatch` with the path of the wrong value; `too-large`
      * before anything is built
      */
     compile(options?: CompileOptions): Promise<Simulation>;
     /**
-     * What a simulation of the network takes, of which nothing is built: memory, and how the synapses of each connection are stored.
+     * Estimates a simulation of the network without building it: memory, and how the synapses of each connection are stored.
      *
-     * @throws LapicqueError `unknown-name`, `invalid-parameter`, `shape-mismatch` with the path of what is wrong
+     * @throws LapicqueError `unknown-name`, `invalid-parameter`, `shape-mismatch` with the path of the wrong value
      */
     estimate(options?: EstimateOptions): Promise<CircuitEstimate>;
     /**
@@ -948,13 +948,13 @@ export declare class Circuit {
     /** The bytes of the file that {@link Circuit.save} writes. @throws LapicqueError `too-large`, `aborted` */
     toBytes(options?: TaskOptions): Promise<Uint8Array>;
     /**
-     * A model to train: each population a layer, the synapses between two of them a dense projection. The one source of spike
-     * trains is the input. A population's synapses onto itself take one step; all others as long as layers: a population sees
-     * the input at one time. A current that lasts from that time on is a bias. A layer begins when its input does, a
-     * population at 0: spikes are the same where neurons do not move before.
+     * A trainable model: each population becomes a layer, the synapses between two populations a dense projection. The single source of spike
+     * trains is the input. Synapses of a population onto itself must have a delay of one step. All other delays must be such that the input reaches
+     * a population at one time only. A constant current from that time on becomes a bias. A layer starts with its input, a
+     * population at time 0: the spikes are equal if neurons do not change before their input.
      *
-     * @throws LapicqueError `unsupported` for what layers cannot say: other delays, cycles of populations, other inputs, states at
-     * the start, parameters that move, plastic synapses, neurons with several inputs
+     * @throws LapicqueError `unsupported` for anything that layers cannot express: other delays, cycles of populations, other inputs, initial
+     * states, intrinsic plasticity, plastic synapses, neurons with several inputs
      */
     toModel(options?: ModelOfOptions): Promise<Model>;
     /** The description with lists in place of typed arrays; {@link networkOf} reads it. */
@@ -964,7 +964,7 @@ export declare class Circuit {
 /** A network as plain data, the content of a network file. Units: ms, mV, pA, nS, Hz. */
 export declare interface CircuitDescription {
     readonly version: number;
-    /** Time step in ms of its simulations, unless they are told another; default 0.1. */
+    /** Default time step in ms of its simulations; default 0.1. */
     readonly dt?: number;
     readonly populations: readonly {
         readonly name: string;
@@ -973,7 +973,7 @@ export declare interface CircuitDescription {
         readonly neuron: object;
         readonly initial?: Readonly<Record<string, Values>>;
         readonly layout?: Layout;
-        /** How a parameter moves with rates, see `IntrinsicPlasticity`. */
+        /** How a parameter adapts to rates, see `IntrinsicPlasticity`. */
         readonly intrinsic?: object;
     }[];
     readonly sources?: readonly {
@@ -982,7 +982,7 @@ export declare interface CircuitDescription {
         readonly layout?: Layout;
     }[];
     readonly connections?: readonly {
-        /** By which axes of a sweep find it; several may share one. */
+        /** The name for axes of a sweep; several connections may share one. */
         readonly name?: string;
         /** Of a population or source, and of a population. */
         readonly from: NeuronsSpec;
@@ -992,14 +992,14 @@ export declare interface CircuitDescription {
         } & object;
         readonly weight: SynapseValues;
         readonly delay: SynapseValues;
-        /** How much of the delays is the dendrite's, in ms. */
+        /** The dendritic part of the delays, in ms. */
         readonly dendriticDelay?: number;
         readonly port?: string;
         readonly autapses?: boolean;
         readonly multapses?: boolean;
         /** How synapses change: `{ model, params, options }`. */
         readonly synapse?: object;
-        /** How synapses come and go, see `StructuralPlasticity`. */
+        /** Structural plasticity, see `StructuralPlasticity`. */
         readonly structural?: object;
         /** The population or source whose spikes modulate the rule. */
         readonly modulator?: string;
@@ -1009,7 +1009,7 @@ export declare interface CircuitDescription {
     /** Gap junctions and graded synapses: `{ from, to, rule, conductance, autapses?, multapses?, port?, symmetric?, state? }` */
     readonly gaps?: readonly object[];
     readonly record?: {
-        /** Neurons whose spikes are kept; all when left out. */
+        /** Neurons whose spikes are recorded; default all. */
         readonly spikes?: readonly NeuronsSpec[];
         readonly traces?: readonly {
             readonly population: string;
@@ -1017,7 +1017,7 @@ export declare interface CircuitDescription {
             readonly every?: number;
             readonly neurons?: readonly number[];
         }[];
-        /** Connections by their number, and the ms between two readings. */
+        /** Connections by their index, and the ms between two samples. */
         readonly weights?: readonly {
             readonly connection: number;
             readonly every: number;
@@ -1042,7 +1042,7 @@ export declare interface CircuitEstimate {
     readonly neurons: number;
     /** As far as rules say. */
     readonly synapses: number;
-    /** Memory of a simulation, of which {@link SynapseStorage.bytes} are parts. */
+    /** Memory of a simulation; {@link SynapseStorage.bytes} are parts of it. */
     readonly bytes: number;
     /** Of each connection, in their order. */
     readonly storage: readonly SynapseStorage[];
@@ -1109,7 +1109,7 @@ declare interface CmaEsSearch {
     readonly sigma?: number;
     /** Trials of a generation. Default 4 + ⌊3 ln n⌋ of n numbers. */
     readonly population?: number;
-    /** Where the first generation is centred, by name; default the middle of each range. */
+    /** Where the first generation is centerd, by name; default the middle of each range. */
     readonly start?: {
         readonly [parameter: string]: number;
     };
@@ -1194,12 +1194,12 @@ export declare interface CochleaOptions {
     rate: number;
     /** Bands. Default 64. */
     channels?: number;
-    /** Centre of the first and the last band, in Hz. Default 50 and 8000. */
+    /** Center of the first and the last band, in Hz. Default 50 and 8000. */
     low?: number;
     high?: number;
-    /** Centres evenly spaced in their logarithm (default) or on the ERB scale. */
+    /** Centers evenly spaced in their logarithm (default) or on the ERB scale. */
     spacing?: 'log' | 'erb';
-    /** Centre by bandwidth. Default 8. */
+    /** Center by bandwidth. Default 8. */
     q?: number;
     /** Filters of two poles one after the other. Default 2. */
     order?: number;
@@ -1329,7 +1329,7 @@ export declare interface Compared {
  * Compiles a description.
  *
  * @throws LapicqueError `shape-mismatch`, `unknown-name`, `invalid-parameter`, `equation`, `unsupported`, `too-large`,
- * each naming the layer or, of a description that has not the form of one, the path of what is wrong
+ * each naming the layer or, for a malformed description, the path of the wrong value
  */
 export declare function compile(description: Description, options?: TaskOptions): Promise<Model>;
 
@@ -1348,7 +1348,7 @@ export declare interface CompileOptions extends TaskOptions {
 /**
  * What several branches make of the same, one behind the other along the channels: `y = [a(x), b(x), …]`, as `torch.cat`.
  *
- * @param lists - a branch each, a list of layers; an empty one is what enters
+ * @param lists - a branch each, a list of layers; an empty one passes the input through
  * @returns a layer from what the branches take to `[sum of their channels, …pixels]`
  * @throws LapicqueError `invalid-parameter` without a branch or for what is no layer; at `compile` `shape-mismatch` for branches
  * of other pixels
@@ -1474,14 +1474,14 @@ export declare function conv2d<const In extends number, const Out extends number
 export declare interface ConvOptions<Size = Pair, Stride extends Size = Size, Padding extends Size = Size, Dilation extends Size = Size, Transposed extends boolean = boolean, Further extends Size = Size> {
     /** Name in files, recordings and messages; default `conv` and a number. */
     name?: string;
-    /** Pixels from one window to the next, at least 1; default 1. Transposed: pixels between the windows of two neighbouring inputs. */
+    /** Pixels from one window to the next, at least 1; default 1. Transposed: pixels between the windows of two neighboring inputs. */
     stride?: Stride;
     /** Zeros around the image, in pixels on each side; default 0. Transposed: pixels cut off each side. */
     padding?: Padding;
     /** Pixels from one element of a window to the next, at least 1; default 1. */
     dilation?: Dilation;
     /**
-     * Channels are cut into so many groups that do not mix, a divisor of both numbers of channels; as many as input channels:
+     * Channels are split into this number of separate groups, a divisor of both numbers of channels; as many as input channels:
      * depthwise. Default 1.
      */
     groups?: number;
@@ -1508,7 +1508,7 @@ export declare interface ConvOptions<Size = Pair, Stride extends Size = Size, Pa
  * The classes' neurons spike; train it with `loss.crossEntropyRate()`.
  *
  * @returns a network from `[channels, height, width]` to `[classes]`
- * @throws LapicqueError `invalid-parameter` for a shape that is none and an image smaller than 16 × 16
+ * @throws LapicqueError `invalid-parameter` for an invalid shape and an image smaller than 16 × 16
  * @example
  * ```ts
  * const model = await models.convSnn().compile({ seed: 1 });
@@ -1742,15 +1742,15 @@ export declare function currentSource(current: Distribution): CurrentSource<Dist
 
 export declare function currentSource(current: Exclude<Course, Distribution>): CurrentSource<readonly number[]>;
 
-/** {@link CustomSearch}: a sampler of one's own. */
+/** {@link CustomSearch}: a custom sampler. */
 declare function custom(propose: CustomSearch['propose']): CustomSearch;
 
 /** Makes layers of a custom neuron. */
 export declare interface CustomNeuron<S extends string = string, P extends string = string, I extends Inputs = InputDefinition> {
     /**
-     * @returns a population as wide as what feeds it; of several inputs, as wide as its share for one of them
+     * @returns a population as wide as the layer before it; with several inputs, as wide as the share of one input
      * @throws LapicqueError `unknown-name` for an option that does not exist, `invalid-parameter` for a bad value; at `compile`
-     * `shape-mismatch` for a list that is not one a neuron
+     * `shape-mismatch` for a list that is not one per neuron
      */
     <const N extends number = number>(options?: CustomNeuronOptions<P, N>): [I] extends [InputDefinition | readonly [InputDefinition]] ? Population<N> : PortedPopulation<N>;
     /** Names of the states as they can be recorded; beside those declared `refractory`, `clock` and `clockTurns` where they take part. */
@@ -1768,7 +1768,7 @@ export declare type CustomNeuronOptions<P extends string = string, N extends num
     readonly learn?: readonly P[];
 };
 
-/** A sampler of one's own; `undefined` ends the study. */
+/** A custom sampler; `undefined` ends the study. */
 declare interface CustomSearch {
     readonly kind: 'custom';
     readonly propose: (context: ProposalContext) => Readonly<Record<string, unknown>> | undefined;
@@ -1782,7 +1782,7 @@ export declare interface CustomSurrogate {
 }
 
 /**
- * A surrogate of your own.
+ * A custom surrogate.
  *
  * @param derivative - an expression in `x = v - vThreshold`, for example `'max(0, 1 - abs(x))'`; it may use
  * `+ - * / ^`, comparisons, `exp`, `ln`, `sqrt`, `abs`, `min`, `max`, `tanh`, `sigmoid`, `relu`, `where` and the names
@@ -1801,7 +1801,7 @@ export declare function customSurrogate(derivative: string, params?: Record<stri
 declare function cv(trains: GivenSpikeTrains, options?: TaskOptions): Promise<Float64Array>;
 
 /**
- * Mean of `2 |b - a| / (b + a)` over neighbouring intervals, `[neurons]`; unlike the CV it does not mistake a slow change
+ * Mean of `2 |b - a| / (b + a)` over neighboring intervals, `[neurons]`; unlike the CV it does not mistake a slow change
  * of the rate for irregularity (G. R. Holt et al., Journal of Neurophysiology 75, 1996).
  *
  * @throws LapicqueError `invalid-parameter`, `aborted`
@@ -1826,7 +1826,7 @@ export declare interface DataLoader<Batch> extends AsyncIterable<Batch> {
     readonly batchSize: number;
     /** The epoch that is running or, between loops, the one that comes next; from 0. */
     readonly epoch: number;
-    /** Where the loader stands; batches read ahead do not count. */
+    /** The current state; batches read ahead do not count. */
     state(): LoaderState;
     /**
      * The next loop continues at `state`, with the same batches that would have followed there.
@@ -1838,7 +1838,7 @@ export declare interface DataLoader<Batch> extends AsyncIterable<Batch> {
 export declare const DataLoader: DataLoaderConstructor;
 
 /**
- * Tells the type of the batches from the source, `collate` and the `transform`, which is given what `collate` made.
+ * Infers the type of the batches from the source, `collate` and the `transform`, which receives the result of `collate`.
  *
  * @example
  * ```ts
@@ -1884,17 +1884,17 @@ declare type Deciding<S> = {
 }[keyof S];
 
 /**
- * Which output neuron gives a sample's label. Only steps from the loss's `from` to the sample's end count, and of equals the lowest
- * neuron wins:
+ * The output neuron that gives a sample's label. Only steps from the loss's `from` to the end of the sample count. In a tie the lowest
+ * neuron wins.
  *
  * - `'count'`: the one with most spikes
  * - `'membrane'`: the one whose membrane, summed over the steps, is largest
  * - `'max-membrane'`: the one with the largest membrane of any step
  * - `'first-spike'`: the one that spikes first; a silent neuron counts as spiking in the last step
  *
- * The default is what the loss compares: first spikes for a loss of first spikes; the largest membrane for
+ * The default is the criterion of the loss: first spikes for a loss of first spikes; the largest membrane for
  * `loss.crossEntropyMaxMembrane` of an output that does not spike; otherwise the count if the output spikes and the membrane if it does
- * not. Graded spikes count with their values. With `populationClasses` of the loss a class has the sum of what its neurons have: of
+ * not. Graded spikes count with their values. With `populationClasses` of the loss the score of a class is the sum over its neurons: of
  * spikes, membranes, maxima, or steps of first spikes.
  */
 export declare type Decision = 'count' | 'membrane' | 'max-membrane' | 'first-spike';
@@ -1927,7 +1927,7 @@ export declare type Decoder = {
     classes: number;
 };
 
-/** Delays of a {@link dense} projection, one a synapse. */
+/** Delays of a {@link dense} projection, one per synapse. */
 export declare interface Delays {
     /** The longest delay in ms, not below any initial one. Learned delays are brought back into 0 to `max` after each step. */
     max: number;
@@ -2167,7 +2167,7 @@ export declare interface DriveOptions extends TaskOptions {
  * const { last } = await driveSynapse(synapse.stdp({ wMax: 2 }), { pre: [10], post: [15], weight: 1 });
  * ```
  * @throws LapicqueError `invalid-parameter` for times that do not ascend, a value out of range, a weight beyond the rule's
- * bounds; `unknown-name`; `equation` for a rule of your own; `aborted`
+ * bounds; `unknown-name`; `equation` for a custom rule; `aborted`
  */
 export declare function driveSynapse(model: SynapseModel, options: DriveOptions): Promise<SynapseResponse>;
 
@@ -2208,10 +2208,10 @@ export declare interface DsecOptions {
 /** The `dynamics` part of a description's node. */
 export declare interface DynamicsSpec {
     readonly model: string;
-    /** Of a neuron of your own, whose `model` is `'custom'`. */
+    /** Of a custom neuron, whose `model` is `'custom'`. */
     readonly equations?: NeuronEquations;
     readonly params: Readonly<Record<string, number | readonly number[]>>;
-    /** Of parameters that the pixels of a channel share: how many neighbours have one value together. */
+    /** Of parameters that the pixels of a channel share: how many neighbors have one value together. */
     readonly shared?: Readonly<Record<string, number>>;
     readonly options: Readonly<Record<string, string | boolean>>;
     readonly learn?: readonly string[];
@@ -2402,7 +2402,7 @@ export declare const encode: Readonly<{
     }): Promise<Encoded>;
     /**
      * Population: each value excites neurons with overlapping Gaussian receptive fields, which spike the earlier the closer it is to
-     * their centres: `[time, …shape, neurons]`.
+     * their centers: `[time, …shape, neurons]`.
      */
     population(data: ShapedData, options: TaskOptions & PopulationCodeOptions & {
         steps: number;
@@ -2552,7 +2552,7 @@ export declare interface EpochRecord {
     /** From 1. */
     epoch: number;
     loss: number;
-    /** 0 to 1; NaN for targets that are not one label a sample. */
+    /** 0 to 1; NaN for targets that are not one label per sample. */
     accuracy: number;
     validationLoss?: number;
     validationAccuracy?: number;
@@ -2582,8 +2582,8 @@ export declare interface ErrorFields {
         got: string;
     };
     /**
-     * A name (an option, a layer, a neuron model …) that does not exist, with the one that is near; or, where there is none, with `known`,
-     * those that exist, if they are few.
+     * A name (an option, a layer, a neuron model …) that does not exist, with a similar existing name; or, without a similar one, with `known`,
+     * the existing names, if they are few.
      */
     'unknown-name': {
         kind: string;
@@ -2605,8 +2605,8 @@ export declare interface ErrorFields {
         frame: string;
     };
     /**
-     * Weights of another library that are not those of the model, `model` and `tensors` being the names on both sides that are left
-     * over, do not fit one another, or could go to several places.
+     * Weights of another library that do not fit the model. `model` and `tensors` are the names on both sides that are left
+     * over, do not fit one another, or are ambiguous.
      */
     'weights-mismatch': {
         model: readonly string[];
@@ -2640,7 +2640,7 @@ export declare interface ErrorFields {
     io: {
         path: string;
         reason: string;
-        /** What the system calls the reason, such as `ENOENT` or `ENOSPC`, where it has a name for it (not on Windows). */
+        /** The system's name of the reason, such as `ENOENT` or `ENOSPC`, if there is one (not on Windows). */
         errno?: string;
     };
     /** As many calls wait for the engine as `setEngineLimits` allows: try again later. */
@@ -2653,7 +2653,7 @@ export declare interface ErrorFields {
         trial: number;
         step?: number;
     };
-    /** A trial of a study did not end within the limit that it was given. */
+    /** A trial of a study did not end within its time limit. */
     'time-limit': {
         what: string;
         seconds: number;
@@ -2675,7 +2675,7 @@ export declare interface ErrorFields {
     };
 }
 
-/** What {@link Circuit.estimate} is told, as {@link CompileOptions}. */
+/** Options of {@link Circuit.estimate}, as {@link CompileOptions}. */
 export declare type EstimateOptions = Pick<CompileOptions, 'dt' | 'precision' | 'threads' | 'signal'>;
 
 /**
@@ -2711,13 +2711,13 @@ export declare function evaluateLoss<A extends Float32Array | Float64Array = Flo
 /** Options of `model.evaluate`. */
 export declare interface EvaluateOptions extends InputOptions, TaskOptions {
     loss: Loss | OwnLoss;
-    /** What decides the label; default what the loss compares, see {@link Decision}. */
+    /** The criterion of the label; default the one of the loss, see {@link Decision}. */
     by?: Decision;
     regularisers?: readonly Regulariser[];
 }
 
 /**
- * The value of a penalty for spikes at hand, as a regulariser of `fit` adds it to the loss of a batch.
+ * The value of a penalty for spikes at hand, as a regularizer of `fit` adds it to the loss of a batch.
  *
  * @param spikes - `[time, batch, neurons]`, 0 and 1 or graded
  * @param lengths - steps of each sample that count, `[batch]`
@@ -2732,7 +2732,7 @@ export declare type EvaluateStepOptions = Pick<TrainStepOptions, 'loss' | 'regul
 export declare interface Evaluation {
     /** Mean over samples. */
     loss: number;
-    /** Share of samples with the right label, 0 to 1; NaN where the targets of a batch are not one label a sample. */
+    /** Share of samples with the right label, 0 to 1; NaN where the targets of a batch are not one label per sample. */
     accuracy: number;
     samples: number;
     /** `confusion[label][predicted]`, numbers of samples, `[classes, classes]`; empty where the accuracy is NaN. */
@@ -2768,7 +2768,7 @@ export declare interface EventBatch {
     readonly y: Uint16Array;
     /** 0 or 1, as stored: no inversion. 1 is ON (brighter) in every format but those of jAER's DVS128, see docs/event-files.md. */
     readonly polarity: Uint8Array;
-    /** Red, green and blue of each event, of colour `.es` files. */
+    /** Red, green and blue of each event, of color `.es` files. */
     readonly colors?: {
         readonly r: Uint8Array;
         readonly g: Uint8Array;
@@ -2820,9 +2820,9 @@ export declare interface EventCameraOptions {
     bandwidth?: number;
     /** The cutoff falls with the light, to 7 % in the dark. Default false. */
     darkBandwidth?: boolean;
-    /** On events a second that each pixel sends where nothing changes, in Hz. Default 0. */
+    /** On events per second that each pixel sends where nothing changes, in Hz. Default 0. */
     leak?: number;
-    /** Random events a second of a pixel in the dark, in Hz; a quarter of them where it is brightest. Default 0. */
+    /** Random events per second of a pixel in the dark, in Hz; a quarter of them where it is brightest. Default 0. */
     shotNoise?: number;
     /** An event so soon after its pixel's last one is lost, in µs. Default 0. */
     refractory?: number;
@@ -2850,7 +2850,7 @@ export declare interface EventDataset extends Dataset<EventExample>, Disposable 
 }
 
 /**
- * A local copy of an event data set in the layout its authors ship, or recordings of your own by an index. Nothing is downloaded: where
+ * A local copy of an event data set in the layout its authors ship, or your own recordings given by an index. Nothing is downloaded: where
  * a folder does not hold the data set, the error says what must be there and where to get it.
  *
  * @param source - the folder, or a list of {@link EventSample}
@@ -2969,7 +2969,7 @@ export declare interface EventRecording extends EventBatch {
     readonly warnings: readonly EventWarning[];
 }
 
-/** What {@link representEvents} makes of events; made by a function of {@link represent}. `F` is what comes out. */
+/** What {@link representEvents} makes of events; made by a function of {@link represent}. `F` is the kind of output. */
 export declare interface EventRepresentation<F extends 'frames' | 'sparse' | 'slices' = 'frames' | 'sparse' | 'slices'> {
     readonly kind: string;
     readonly gives: F;
@@ -3297,26 +3297,26 @@ export declare interface FilterOptions {
 export declare interface FitOptions extends InputOptions, TaskOptions, MethodOptions {
     /** How often training goes through the data, at least 1. */
     epochs: number;
-    /** What training makes small: `loss.crossEntropyRate()` for example, or a function of outputs and batch that returns a value and its gradient. */
+    /** The objective to minimize: `loss.crossEntropyRate()` for example, or a function of outputs and batch that returns a value and its gradient. */
     loss: Loss | OwnLoss;
-    /** Default Adam with torch's settings. Its moments stay with the model for the next training; another kind of optimiser begins without. */
+    /** Default Adam with torch's settings. Its moments stay with the model for the next training; another kind of optimizer starts without them. */
     optimizer?: Optimizer;
-    /** A factor on the learning rate over epochs or steps, also as a function of how many are done; default none. */
+    /** A factor on the learning rate over epochs or steps, also as a function of the number of finished ones; default none. */
     schedule?: Schedule | OwnSchedule;
-    /** Whether the schedule counts epochs (default) or optimiser steps, from the beginning of this training. */
+    /** Whether the schedule counts epochs (default) or optimizer steps, from the start of this training. */
     scheduleBy?: 'epoch' | 'step';
-    /** What decides the label for the accuracy; default what the loss compares, see {@link Decision}. */
+    /** The criterion of the label for the accuracy; default the one of the loss, see {@link Decision}. */
     by?: Decision;
     /** Data to evaluate after every epoch, without learning from them; default none. */
     validation?: Batches;
     /** Ends training when a metric no longer improves; by default all epochs are trained. */
     earlyStopping?: EarlyStopping;
     /**
-     * Number of batches whose mean gradient makes one step. Where fewer are left at the end of an epoch, their sum is divided by this
-     * number all the same, so that every batch counts as much. Default 1.
+     * Number of batches whose mean gradient makes one step. If fewer are left at the end of an epoch, their sum is also divided by this
+     * number, so that every batch has the same weight. Default 1.
      */
     accumulate?: number;
-    /** Clips each element of the gradients to at most this magnitude, before the optimiser's `maxNorm`; default none. */
+    /** Clips each element of the gradients to at most this magnitude, before the optimizer's `maxNorm`; default none. */
     clipValue?: number;
     /** Penalties on firing rates, added to the loss; default none. */
     regularisers?: readonly Regulariser[];
@@ -3326,25 +3326,25 @@ export declare interface FitOptions extends InputOptions, TaskOptions, MethodOpt
      */
     segment?: number;
     /**
-     * Writes a checkpoint after every epoch, and with `everyBatches` after every so many batches (with `accumulate`, after the next step);
-     * default none, but within a trial of a study: there, checkpoints are kept with the trial, and training goes on from the last one by itself
-     * when the trial was interrupted by a kill. It goes to a file, atomically, or its bytes to a function: {@link loadCheckpoint} takes either.
+     * Writes a checkpoint after every epoch, and with `everyBatches` also after this number of batches (with `accumulate`, after the next step);
+     * default none. Within a trial of a study, the default is checkpoints that are kept with the trial, and a killed trial continues from the last one automatically.
+     * A checkpoint is written to a file, atomically, or its bytes are passed to a function: {@link loadCheckpoint} reads either.
      */
     checkpoint?: CheckpointOptions;
-    /** The `training` that `loadCheckpoint` gave beside its `model`: training goes on from there, with the same kind of optimiser. Default: it begins anew. */
+    /** The `training` that `loadCheckpoint` returned with its `model`: training continues from there, with the same kind of optimizer. Default: a new training. */
     resume?: TrainingState;
     /** Functions to call after a batch and after an epoch; default none. */
     callbacks?: Callbacks;
 }
 
-/** What training gives back. */
+/** The result of a training. */
 export declare interface FitResult {
     history: EpochRecord[];
     /** Why it ended. */
     stopped: 'done' | 'early' | 'callback';
     /** The best epoch by the watched metric, from 1. */
     bestEpoch: number;
-    /** On the validation data after the last epoch, also where the weights are then those of the best epoch. */
+    /** On the validation data after the last epoch, even if the best epoch's weights are restored afterwards. */
     validation?: Evaluation;
 }
 
@@ -3388,7 +3388,7 @@ export declare namespace fitting {
 /** The body of a residual connection: its last layer gives what the shortcut gives. */
 declare type FittingBody<B extends readonly Layer[], S extends readonly Layer[], At extends Sizes = Known<Entry<B>, Entry<S>>> = Marked<B, Ending<Reasons<B, At>, Apart<Leaving<B, At>, Leaving<S, At>>>>;
 
-/** A branch beside a first one: what enters both is what their first sizes tell. */
+/** A second branch: what enters both is what their first sizes tell. */
 declare type FittingBranch<L extends readonly Layer[], First extends readonly Layer[]> = Marked<L, Reasons<L, Known<Entry<First>, Entry<L>>>>;
 
 /** Branches that read the same. */
@@ -3455,23 +3455,22 @@ export declare interface Flatten {
  */
 export declare function flatten(options?: MapOptions): Flatten;
 
-/** Outputs of {@link Model.forward}, and the way back. */
+/** Outputs of {@link Model.forward}, and the backward pass. */
 export declare interface ForwardResult {
     /**
-     * `[time, batch, neurons]`, 0 and 1; empty where the output does not spike. The gradient that `backward` takes is that of what
-     * leaves: where spikes are graded, of these times `gradedSpikes`.
+     * `[time, batch, neurons]`, 0 and 1; empty where the output does not spike. The gradient that `backward` takes is with respect to the
+     * output: for graded spikes, these times `gradedSpikes`.
      */
     spikes: Uint8Array;
     /** `[time, batch, neurons]` */
     v: Float64Array;
     shape: [number, number, number];
-    /** That of the network at the end, from which the next pass may begin. */
+    /** The state of the network at the end; the next pass may start from it. */
     state: NetworkState;
     /**
      * Adds the gradients of all parameters, given those of the loss with respect to the outputs (either may be left
-     * out). That of graded spikes is with respect to what leaves: a spike times its value. Once for each forward pass.
-     * Arrays of either kind do for a model of either precision: a `Float64Array` enters an f64 model as it is and an f32 model
-     * rounded, a `Float32Array` enters both as it is.
+     * out). That of graded spikes is with respect to the output: a spike times its value. Call it once for each forward pass.
+     * Models of both precisions take both kinds of arrays. An f32 model rounds a `Float64Array`.
      *
      * @throws LapicqueError `shape-mismatch`; `invalid-parameter` for a number that is not finite in the model's precision
      */
@@ -3790,7 +3789,7 @@ export declare function gradedSynapses(pre: Postsynaptic, post: Postsynaptic, ru
  * ```
  * @param spec - nodes by name, edges, the shape of the input, and which node is the output
  * @returns a frozen network, from `inputs` to the shape of `output`; `compile` makes it run
- * @throws LapicqueError at `compile` `unknown-name` for an edge to a node that is not there, `invalid-parameter` for a cycle without a delay
+ * @throws LapicqueError at `compile` `unknown-name` for an edge to an unknown node, `invalid-parameter` for a cycle without a delay
  */
 export declare function graph(spec: GraphSpec): Network;
 
@@ -3812,7 +3811,7 @@ export declare interface GraphSpec {
     readonly inputs: readonly number[];
 }
 
-/** A grey image, 0 to 1, row-major. */
+/** A gray image, 0 to 1, row-major. */
 export declare interface GreyImage {
     width: number;
     height: number;
@@ -4085,7 +4084,7 @@ export declare type Hdf5Type = Hdf5Number
 | 'bool'
 /** The address of an object of the file. Not written. */
 | 'reference'
-/** Texts of at most so many bytes. */
+/** Strings of at most this number of bytes. */
 | {
     readonly string: number;
 }
@@ -4824,7 +4823,7 @@ export declare type InputDefinition = string | {
 /** How a batch is read. */
 export declare interface InputOptions {
     /**
-     * Number of time steps. Given: `x` is `[batch, channels]` and enters as a constant current at every step. Default: `x`
+     * Number of time steps. If given, `x` is `[batch, channels]` and is a constant input current at every step. Default: `x`
      * is `[time, batch, channels]`.
      */
     steps?: number | undefined;
@@ -4842,14 +4841,14 @@ export declare interface InputShape<S extends readonly number[] = readonly numbe
 /** Numbers with a shape. */
 export declare interface InputTensor {
     /**
-     * Values, also as whole numbers of 16 bits or more, or spikes as bytes 0 and 1 (a quarter of the memory), also where they are constant. Values that are all 0 or 1 are taken for spikes, too: the
+     * Values, also as whole numbers of 16 bits or more, or spikes as bytes 0 and 1 (a quarter of the memory), also where they are constant. Values that are all 0 or 1 count as spikes, too: the
      * engine keeps either as bits.
-     * `[time, batch, channels]`, or `[batch, channels]` for a constant input that enters at every step.
+     * `[time, batch, channels]`, or `[batch, channels]` for a constant input at every step.
      */
     x: Float32Array | Float64Array | Exclude<WholeNumbers, BigInt64Array | BigUint64Array>;
     /**
-     * Shape of `x`. A sample at a step is one flat axis of `channels` elements, or has the axes that {@link input} said, in their order: other
-     * axes are refused, for their elements would be taken for others. Without `input(…)` several axes are read in their order.
+     * Shape of `x`. A sample at a step is one flat axis of `channels` elements, or has the axes of {@link input} in their order. Other
+     * axes are refused, because their elements would be misread. Without `input(…)` several axes are read in their order.
      */
     shape: readonly number[];
 }
@@ -5185,7 +5184,7 @@ export declare interface LabelledImages {
  */
 export declare function lapicque<const N extends number = number>(options?: LapicqueOptions<N>): Population<N>;
 
-/** An error of the library: a union told apart by `code`, each member with the fields of {@link ErrorFields}. */
+/** An error of the library: a union discriminated by `code`, each member with the fields of {@link ErrorFields}. */
 export declare type LapicqueError = {
     [C in ErrorCode]: LapicqueErrorBase<C> & OwnFields<C>;
 }[ErrorCode];
@@ -5208,7 +5207,7 @@ export declare const LapicqueError: LapicqueErrorConstructor;
 /** What every {@link LapicqueError} has, whatever its code. */
 export declare interface LapicqueErrorBase<C extends ErrorCode> extends Error {
     readonly code: C;
-    /** The fields of the code, all of them; `name` is found here only, `error.name` being the kind of error. */
+    /** All fields of the code; `name` is only here, because `error.name` is the kind of error. */
     readonly details: Readonly<ErrorFields[C]>;
     /** A plain object for `JSON.stringify`: `code`, `message`, the fields, and the cause's message. */
     toJSON(): Record<string, unknown>;
@@ -5373,7 +5372,7 @@ export declare interface LayerNormOptions extends NormOptions {
      */
     over?: 'sample' | 'channels';
     /**
-     * Group norm: so many groups of neighbouring channels, each normalised by itself over its pixels, with a factor and an offset for each
+     * Group norm: this number of groups of neighboring channels, each normalized by itself over its pixels, with a factor and an offset for each
      * channel (Y. Wu, K. He, ECCV 2018), as `torch.nn.GroupNorm`. A divisor of the channels, not beside `over`. Default: none.
      */
     groups?: number;
@@ -5470,7 +5469,7 @@ export declare function legendreDecoder(order: number, fractions: readonly numbe
  * @param order - number of coefficients, from 1 to 1024
  * @param theta - length of the window, in steps, above 0
  * @param method - default `'zoh'`
- * @returns matrices `a` `[order, order]`, row by row, and `b` `[order]`; as weights they are the initialisers `legendre-memory` and
+ * @returns matrices `a` `[order, order]`, row by row, and `b` `[order]`; as weights they are the initializers `legendre-memory` and
  * `legendre-input`
  * @throws LapicqueError `invalid-parameter` for a number out of range or another method
  */
@@ -5623,15 +5622,15 @@ export declare type LifOptions<N extends number = number> = LifFields<N> & OneOf
 
 /** An option of every loader. */
 export declare interface LimitOptions {
-    /** What the file may take; raise it for large files from a source that you trust. */
+    /** The memory that the file may take; raise it for large files from a source that you trust. */
     limits?: Limits | undefined;
 }
 
-/** What a loader may give to what it reads. */
+/** Limits of a loader. */
 export declare interface Limits {
     /**
-     * Bytes of memory that the content of one file may take, unpacked; or 4 times the size of the file, whichever is more. Of a stream, whose size
-     * nobody knows before its end, the bytes that it may have. Default 256 MiB.
+     * Bytes of memory that the uncompressed content of one file may take; or 4 times the size of the file, whichever is more. For a stream, whose size
+     * is unknown before its end: its maximal number of bytes. Default 256 MiB.
      */
     bytes?: number;
 }
@@ -5715,7 +5714,7 @@ declare interface LmuOptions {
 }
 
 /**
- * Reads a checkpoint: the model with the optimiser's moments and, as `training`, what `fit` takes as `resume` to go on
+ * Reads a checkpoint: the model with the optimizer's moments and, as `training`, what `fit` takes as `resume` to go on
  * bit for bit. A plain model file gives only the model.
  *
  * @param source - a path or a `file:` URL, the bytes of a file, or a stream of them
@@ -5732,21 +5731,21 @@ export declare interface LoaderOptions {
     batchSize: number;
     /** A new order in each epoch; default `false`. */
     shuffle?: boolean;
-    /** Decides every order; an integer from 0, default 0. */
+    /** Determines every order; an integer from 0, default 0. */
     seed?: number;
     /** Leaves out a last batch that is not full; default `false`. */
     dropLast?: boolean;
-    /** Batches that are read ahead while the loop works on one; default 1. It never changes what comes out. */
+    /** Batches to read ahead while the loop processes one; default 1. It never changes the result. */
     prefetch?: number;
 }
 
-/** Where a loader stands; plain data, for a checkpoint. */
+/** The state of a loader; plain data, for a checkpoint. */
 export declare interface LoaderState {
     seed: number;
     epoch: number;
-    /** Batches of this epoch that the loop has been given. */
+    /** Batches of this epoch that the loop has received. */
     batch: number;
-    /** Of the loader that made the state, so that it cannot be restored into another. */
+    /** Identifies the loader of the state, so that it cannot be restored into another. */
     samples: number;
     batchSize: number;
     shuffle: boolean;
@@ -5841,7 +5840,7 @@ export declare type Loss = Readonly<(SmoothedLossOptions & PooledLossOptions & {
 })>;
 
 /**
- * The losses; every one is checked by the engine when it is used. S is what leaves the output population: its spikes, graded
+ * The losses; every one is checked by the engine when it is used. S is the output of the output population: its spikes, graded
  * ones with their values.
  */
 export declare const loss: Readonly<{
@@ -5941,7 +5940,7 @@ declare function lso(options?: {
 }): Surrogate;
 
 /**
- * Local variation, `[neurons]`: 3 times the mean of `((a - b) / (a + b))²` over neighbouring intervals (S. Shinomoto et
+ * Local variation, `[neurons]`: 3 times the mean of `((a - b) / (a + b))²` over neighboring intervals (S. Shinomoto et
  * al., Neural Computation 15, 2003).
  *
  * @throws LapicqueError `invalid-parameter`, `aborted`
@@ -6073,7 +6072,7 @@ export declare interface MemoryWork {
     training?: boolean;
     /** As in training; default all steps. */
     segment?: number;
-    /** As in training: truncated back-propagation, with the memory of so many steps; default not. */
+    /** As in training: truncated back-propagation, with the memory of this number of steps; default not. */
     truncate?: number;
     /** How gradients are found in training; default `'bptt'`. */
     method?: TrainingMethod;
@@ -6081,13 +6080,13 @@ export declare interface MemoryWork {
     input?: 'values' | 'constant' | 'spikes';
 }
 
-/** How {@link Model.fit} and {@link Model.trainStep} find gradients. */
+/** The gradient method of {@link Model.fit} and {@link Model.trainStep}. */
 export declare interface MethodOptions {
     /** Default `'bptt'`. */
     method?: TrainingMethod | undefined;
     /**
-     * Truncated back-propagation, with `'bptt'` only: the sequence is cut into segments of so many steps; states go on from one to the next,
-     * gradients do not go back (R. J. Williams, J. Peng, Neural Computation 2(4), 1990). The memory is that of one segment. Default: gradients go
+     * Truncated back-propagation, with `'bptt'` only: the sequence is divided into segments of this number of steps; states continue from one to the next,
+     * gradients do not flow back (R. J. Williams, J. Peng, Neural Computation 2(4), 1990). The memory is that of one segment. Default: gradients flow
      * back through the whole sequence.
      */
     truncate?: number | undefined;
@@ -6154,19 +6153,19 @@ export declare interface Mnist {
  */
 export declare function mnist(): Promise<Mnist>;
 
-/** A model in the engine's memory. Dispose of it, or let it be collected. */
+/** A model in the engine's memory. Dispose of it, or leave it to the garbage collector. */
 export declare class Model implements Disposable {
     #private;
     /** The network as plain data, with every default written out; parameters as they were at the start. */
     readonly description: Description;
     readonly info: ModelInfo;
-    /** Optimiser steps taken so far, also those before the model was saved and loaded. */
+    /** Optimizer steps taken so far, also those before the model was saved and loaded. */
     updates: number;
     /**
-     * What you keep with the model: an object of plain data, as JSON has them, such as `{ labels: ['cat', 'dog'], version: '1.2', license:
-     * 'MIT' }`. Files have it, and {@link Model.load} brings it back; `lapicque inspect` shows it. Set it as a whole: what is set is copied and frozen.
+     * Your metadata: an object of JSON values, such as `{ labels: ['cat', 'dog'], version: '1.2', license:
+     * 'MIT' }`. Model files contain it, {@link Model.load} restores it, and `lapicque inspect` shows it. Assign the whole object: it is copied and frozen.
      *
-     * @throws LapicqueError `invalid-parameter` for what is no object or JSON cannot hold
+     * @throws LapicqueError `invalid-parameter` for anything but an object of JSON values
      */
     get metadata(): ModelMetadata;
     set metadata(metadata: ModelMetadata);
@@ -6185,9 +6184,9 @@ export declare class Model implements Disposable {
      */
     run(input: InputTensor, options?: RunOptions): Promise<RunResult>;
     /**
-     * Predicted labels `[batch]`: `by` spike count (default where the output spikes), the membrane summed over time (default where it
-     * does not), its largest value, or the first spike; see {@link Decision}. Steps before `from` do not count, as those of a loss. With
-     * `populationClasses` the outputs are grouped into so many classes of equal size, and all neurons of a class vote for it; without,
+     * Predicted labels `[batch]`: `by` spike count (default if the output spikes), the membrane summed over time (default if it
+     * does not), its largest value, or the first spike; see {@link Decision}. Steps before `from` do not count, as in a loss. With
+     * `populationClasses` the outputs are grouped into this number of classes of equal size, and all neurons of a class vote for it; without it,
      * each output is a class.
      *
      * ```ts
@@ -6196,7 +6195,7 @@ export declare class Model implements Disposable {
      * ```
      *
      * @param input - `[time, batch, channels]`, or `[batch, channels]` with `steps`; with `lengths`, the steps of each sample that count
-     * @returns the labels, or with `scores` a {@link Prediction}: the labels and what decided them
+     * @returns the labels, or with `scores` a {@link Prediction}: the labels and their scores
      * @throws LapicqueError as {@link Model.run}, and `invalid-parameter` for another `by` or for classes that do not divide
      * the outputs
      */
@@ -6210,20 +6209,20 @@ export declare class Model implements Disposable {
     /**
      * Loss, accuracy, confusion matrix and activity over a data set.
      * @param data - batches with `x` as for {@link Model.run} and `y`, labels `[batch]` or values
-     * @throws LapicqueError as {@link Model.evaluateStep}; `invalid-parameter` where there is no batch
+     * @throws LapicqueError as {@link Model.evaluateStep}; `invalid-parameter` if there is no batch
      */
     evaluate(data: Batches, options: EvaluateOptions): Promise<Evaluation>;
     /**
-     * Trains over a data set, epoch by epoch. One training at a time: another call before the promise has settled is refused. What else
-     * is asked of the model meanwhile (`run`, `session`, `save` …) gets the weights between two steps.
+     * Trains over a data set, epoch by epoch. A second `fit` of a model that is being trained is refused; await the first. Other calls
+     * (`run`, `session`, `save` …) run between two steps, with the weights of that moment.
      * @param data - batches with `x` as for {@link Model.run} and `y`, labels `[batch]` or values
-     * @throws LapicqueError as {@link Model.trainStep}; `invalid-parameter` also while another `fit` of the model is under way; `io` for
+     * @throws LapicqueError as {@link Model.trainStep}; `invalid-parameter` also while another `fit` of the model runs; `io` for
      * a checkpoint that cannot be written; `aborted`, after which
-     * the weights are those of the last step that was taken. What callbacks and data throw is passed on.
+     * the weights are those of the last finished step. Errors of callbacks and data are passed on.
      */
     fit(data: Batches, options: FitOptions): Promise<FitResult>;
     /**
-     * Gradients of one batch and, with an optimiser, a step.
+     * Gradients of one batch and, with an optimizer, a step.
      * @throws LapicqueError `shape-mismatch`, `invalid-parameter` for labels out of range and options, `unknown-name`,
      * `non-finite` with layer and step (no weight has changed then), `too-large`, `aborted`, `disposed`
      */
@@ -6234,12 +6233,11 @@ export declare class Model implements Disposable {
      */
     evaluateStep(batch: TrainingBatch, options: EvaluateStepOptions): Promise<StepReport>;
     /**
-     * Outputs for a loss of your own. The loop is then: `forward`, your own gradient with respect to the outputs,
-     * `backward`, `step`.
+     * Outputs for a custom loss. The loop is: `forward`, your gradient with respect to the outputs, `backward`, `step`.
      *
-     * A pass that begins from the `state` of the one before goes on with a sequence that is longer than a batch: truncated
-     * back-propagation over as long a stream as there is. The state is a constant for the gradient. {@link dropout} draws anew in each
-     * pass, and what reads a whole sequence ({@link psn}) begins from rest only.
+     * To process a sequence that is longer than a batch, start each pass from the `state` of the previous one: truncated
+     * back-propagation over a stream of any length. The state is a constant for the gradient. {@link dropout} draws a new mask in each
+     * pass. Layers that read a whole sequence ({@link psn}) start only from rest.
      *
      * @param input - `[time, batch, channels]`, or `[batch, channels]` with `steps`
      * @returns spikes and membrane of the output population, `[time, batch, neurons]` each, and the state at the end
@@ -6251,7 +6249,7 @@ export declare class Model implements Disposable {
         state?: NetworkState | undefined;
     }): Promise<ForwardResult>;
     /**
-     * Takes a step on the gradients there are and clears them.
+     * Takes a step on the accumulated gradients and clears them.
      * @throws LapicqueError `invalid-parameter`, `non-finite` (no weight has changed then), `aborted`, `disposed`
      */
     step(optimizer: Optimizer, options?: TaskOptions & {
@@ -6260,8 +6258,8 @@ export declare class Model implements Disposable {
         clipValue?: number;
     }): Promise<void>;
     /**
-     * All parameters by name, row-major; copies. Each array tells its `shape`, that of `info.parameters`, so that
-     * {@link writeTensors} writes them as they are and {@link Model.setWeights} takes back what {@link readTensors} then reads.
+     * All parameters by name, row-major; copies. Each array has its `shape`, that of `info.parameters`. So
+     * {@link writeTensors} writes them directly, and {@link Model.setWeights} takes the result of {@link readTensors}.
      * @throws LapicqueError `too-large`, `disposed`
      */
     weights(): Promise<Record<string, Shaped<Weights>>>;
@@ -6271,21 +6269,21 @@ export declare class Model implements Disposable {
      */
     gradients(): Promise<Record<string, Shaped<Weights>>>;
     /**
-     * Replaces parameters, all or, where one of them is refused, none; in its turn among the calls before and after it, none of which
-     * sees some of them old and some new. Takes what {@link readTensors} finds in a file, where the names are those of this model.
-     * @param weights - by name: an array, or one with its shape, which is then compared
+     * Replaces parameters: all of them, or none if one is refused. It is atomic: no other call uses some old and some new values.
+     * It takes the tensors that {@link readTensors} reads from a file, if their names are those of this model.
+     * @param weights - by name: an array, or an array with its shape, which is then compared
      * @throws LapicqueError `unknown-name`, `shape-mismatch`, `invalid-parameter` for a value that is not finite or that the tensor
-     * cannot have: a `runningVariance` below 0, a `lambda` outside 0 to 1, `draws` that are no count
+     * cannot have: a `runningVariance` below 0, a `lambda` outside 0 to 1, `draws` that are not a count
      */
     setWeights(weights: GivenWeights): Promise<void>;
     /**
-     * Weights that torch, snnTorch, SpikingJelly or Norse trained: the tensors of a `state_dict`, as {@link readTensors} finds them
-     * in what `safetensors.torch.save_file` or `numpy.savez` wrote. All of them or, where something does not fit, none.
+     * Imports weights that were trained with torch, snnTorch, SpikingJelly or Norse: the tensors of a `state_dict`, as {@link readTensors} reads them
+     * from a file of `safetensors.torch.save_file` or `numpy.savez`. Sets all of them, or none if one does not fit.
      *
-     * Tensors find their layers by what `map` says, by the layer's own name, else by structure and shape: projections, norms and
-     * populations each among themselves, in the order of their names where those are numbered (`0`, `2`; `fc1`, `fc2`). Numbers of neurons
-     * (`lif1.beta`, `lif1.threshold`, SpikingJelly's `w`, Norse's `tau_mem_inv`) become parameters where the model learns them; where
-     * they are constants of its description they are compared, and refused if they are others. Running values of batch norm are set.
+     * A tensor is assigned to a layer by `map`, else by the layer's name, else by structure and shape: projections, norms and
+     * populations separately, in the order of their names if those are numbered (`0`, `2`; `fc1`, `fc2`). Values of neurons
+     * (`lif1.beta`, `lif1.threshold`, SpikingJelly's `w`, Norse's `tau_mem_inv`) are set if the model learns them. If
+     * they are constants of its description, they are compared, and refused if they differ. Running values of batch norm are set.
      *
      * @example
      * ```ts
@@ -6294,10 +6292,10 @@ export declare class Model implements Disposable {
      * console.log(report.set, report.ignored);
      * ```
      * @param tensors - by name, each with its shape
-     * @returns what went where, what was compared, and what was ignored and why
-     * @throws LapicqueError `weights-mismatch` for tensors or parameters without a counterpart, for what could go to several layers and
-     * for numbers that differ from those of the description; `shape-mismatch`, `unknown-name` and `invalid-parameter` for what `map`
-     * and the tensors say; `disposed`
+     * @returns the tensors that were set, compared, and ignored with the reason
+     * @throws LapicqueError `weights-mismatch` for tensors or parameters without a counterpart, for ambiguous assignments, and
+     * for values that differ from those of the description; `shape-mismatch`, `unknown-name` and `invalid-parameter` for `map`
+     * and the tensors; `disposed`
      */
     importWeights(tensors: GivenWeights, options?: ImportOptions): Promise<ImportReport>;
     /**
@@ -6306,21 +6304,21 @@ export declare class Model implements Disposable {
      */
     weightsSha256(): Promise<string>;
     /**
-     * Bytes that a batch needs, known before it runs: those of the model, and at most these during the batch. One neuron
-     * in ten is taken to fire in a step. What is larger than the memory at hand is refused, with `too-large`, before any
-     * of it is allocated. Not counted is what the C library keeps of memory that was given back (with glibc some 10 MiB).
+     * Predicts the bytes that a batch needs: those of the model, and an upper bound during the batch. It assumes that one neuron
+     * in ten fires in a step. A batch that needs more than the available memory is refused with `too-large` before any
+     * allocation. Freed memory that the C library keeps (about 10 MiB with glibc) is not counted.
      * @throws LapicqueError `invalid-parameter`, `unknown-name`, `disposed`
      */
     estimate(work: MemoryWork): MemoryEstimate;
     /**
-     * A streaming session with the weights as they are now. Sessions begun on the same weights share one copy of them; each costs its state.
-     * @param options - `record`: what {@link Session.recorded} tells of each step, by the names that `run` takes
+     * A streaming session with the current weights. Sessions on the same weights share one copy of them; each needs only memory for its state.
+     * @param options - `record`: the values that {@link Session.recorded} returns for each step, by the names that `run` takes
      * @throws LapicqueError `unsupported` for a network that cannot go step by step, `unknown-name` for a recording, `too-large`, `disposed`
      */
     session(options?: Pick<RunOptions, 'record'>): Promise<Session>;
     /**
-     * This model with other surrogate gradients, the optimiser's moments and the number of updates included: for surrogates that
-     * become narrower while training goes on. The model itself stays as it is.
+     * Returns this model with other surrogate gradients, including the optimizer's moments and the number of updates: for surrogates that
+     * become narrower during training. The model itself does not change.
      *
      * ```ts
      * for (let epoch = 0; epoch < epochs; epoch++) {
@@ -6330,8 +6328,8 @@ export declare class Model implements Disposable {
      * ```
      *
      * @param surrogates - by the name of the layer; the others keep theirs
-     * @throws LapicqueError `unknown-name` for what is no layer that spikes, `invalid-parameter` and `equation` for a surrogate that is
-     * none, `disposed`
+     * @throws LapicqueError `unknown-name` for anything but a layer that spikes, `invalid-parameter` and `equation` for an invalid
+     * surrogate, `disposed`
      */
     withSurrogates(surrogates: Readonly<Record<string, Surrogate>>, options?: TaskOptions): Promise<Model>;
     /** The network as plain data with its learned neuron parameters as they are now. */
@@ -6358,8 +6356,8 @@ export declare class Model implements Disposable {
      * ```
      *
      * @param source - a path or a `file:` URL, the bytes of a file (`Uint8Array`, `ArrayBuffer`, `Blob`), or a stream of them
-     * @param options - `limits`: what the model may take in memory; a file of a stranger's cannot make it take more
-     * @throws LapicqueError `malformed-file` for a file that is cut short or has a bit flipped, `unsupported` for one of a
+     * @param options - `limits`: the memory that the model may take; an untrusted file cannot exceed it
+     * @throws LapicqueError `malformed-file` for a file that is truncated or has a flipped bit, `unsupported` for one of a
      * newer version, `too-large`, `io`, `aborted`
      */
     static load(source: FileSource, options?: LoadOptions): Promise<Model>;
@@ -6402,7 +6400,7 @@ export declare interface ModelInfo {
         readonly shape: readonly number[];
     }[];
     /**
-     * What `record` takes, here and in sessions: of a population its states, `spikes`, and its ports, which are what enters them
+     * What `record` takes, here and in sessions: of a population its states, `spikes`, and its ports, which are their inputs
      * (`lif1.current`, `slstm1.i`); of a layer without a state its `values`.
      */
     readonly recordable: readonly string[];
@@ -6412,7 +6410,7 @@ export declare interface ModelInfo {
     readonly output: string;
 }
 
-/** What users keep with a model: labels, version, licence … */
+/** What users keep with a model: labels, version, license … */
 export declare type ModelMetadata = Readonly<Record<string, unknown>>;
 
 /** What `toModel` is told. */
@@ -6509,7 +6507,7 @@ declare type Multiply<A extends number, B extends number> = number extends A | B
  * What several branches make of the same, multiplied element by element: `y = a(x) b(x) …`; of spikes, a mask. Branches after the
  * first may give one pixel, `[channels, 1, 1]` or `[channels]`, which counts for all pixels.
  *
- * @param lists - a branch each, a list of layers; an empty one is what enters
+ * @param lists - a branch each, a list of layers; an empty one passes the input through
  * @returns a layer of the shape that the first branch gives
  * @throws LapicqueError `invalid-parameter` without a branch or for what is no layer; at `compile` `shape-mismatch` for shapes that do not fit
  */
@@ -6650,17 +6648,17 @@ export declare type NamedTensors = Readonly<Record<string, TensorData | Pick<Fil
 /** The same of a difference, which `-` stands for where it is below 0. */
 declare type Negative<S extends string> = [S] extends [never] ? number : S extends '-' ? never : Read<S>;
 
-/** A network before it is compiled: plain data and the way to make it run. */
+/** A network before it is compiled: plain data, and the method that compiles it. */
 export declare interface Network {
     readonly description: Description;
-    /** Validates everything and makes the model. Options override those given before. */
+    /** Validates everything and makes the model. Options override earlier ones. */
     compile(options?: NetworkOptions & TaskOptions): Promise<Model>;
 }
 
 /**
  * A network of populations, connections, inputs and recorders, in any order. Populations are numbered in the order in which
- * they are first mentioned: a neuron's id is its place among all neurons. A network among the elements becomes a part of this one,
- * with its recorders; it comes first, whatever its place, and {@link Circuit.population} has its populations.
+ * they are first mentioned: a neuron's id is its index among all neurons. A network among the elements becomes a part of this one,
+ * with its recorders. It always comes first; {@link Circuit.population} returns its populations.
  *
  * @example
  * ```ts
@@ -6677,7 +6675,7 @@ export declare interface Network {
  * );
  * const { times, ids } = await simulate(balanced, { duration: 1000, dt: 0.1, seed: 1 });
  * ```
- * @throws LapicqueError `invalid-parameter` for what is no element, and for a state that is recorded twice
+ * @throws LapicqueError `invalid-parameter` for anything but an element, and for a state that is recorded twice
  */
 export declare function network(...elements: readonly (NetworkElement | Circuit | readonly (NetworkElement | Circuit)[])[]): Circuit;
 
@@ -6707,7 +6705,7 @@ declare type NetworkModule = Circuit | NetworkScript | ((context: NetworkContext
 /**
  * A network from its description, as a file has it.
  *
- * @throws LapicqueError `invalid-parameter` for what is no description or one of a newer version; what it says is checked
+ * @throws LapicqueError `invalid-parameter` for an invalid description or one of a newer version; what it says is checked
  * when it is compiled
  */
 export declare function networkOf(description: CircuitDescription): Circuit;
@@ -6758,17 +6756,17 @@ declare interface NetworkScript {
 
 /** A state in the engine's memory; explicit, never hidden in a layer. */
 export declare class NetworkState {
-    /** The state as plain arrays, to keep or to look at. */
+    /** The state as plain arrays, for storage or inspection. */
     toArrays(): StateArrays;
     /**
      * A state from arrays, for example from a file.
-     * @throws LapicqueError `invalid-parameter`; whether it fits a network is checked where it is used
+     * @throws LapicqueError `invalid-parameter`; whether it fits a network is checked when it is used
      */
     static fromArrays(arrays: StateArrays): NetworkState;
 }
 
 /**
- * A neuron of your own. It trains, streams, saves and loads as a built-in one; a file of a model keeps its equations.
+ * A custom neuron. It trains, streams, saves and loads as a built-in one; a file of a model keeps its equations.
  *
  * @example
  * ```ts
@@ -6794,7 +6792,7 @@ export declare interface NeuronDefinition<S extends string = string, P extends s
     name?: string;
     /** The states by name. The first is the membrane: what a readout gives and `v` of a result shows. */
     state: Readonly<Record<S, StateDefinition<P>>>;
-    /** The parameters by name, with default values. Each may be one number a neuron, and learned. */
+    /** The parameters by name, with default values. Each may be one number per neuron, and learned. */
     params?: Readonly<Record<P, ParamDefinition>>;
     /**
      * Name of the input, and its unit if wanted; default `'i'`. A list names several: the ports of a population
@@ -6923,7 +6921,7 @@ export declare type NodeSpec = {
     readonly kind: 'one-to-one';
     readonly name: string;
     readonly neurons: number;
-    /** One weight a neuron for each of so many ports; default 1. */
+    /** One weight per neuron for each of this number of ports; default 1. */
     readonly parts?: number;
     /** One weight for all neurons of a port; default false. */
     readonly shared?: boolean;
@@ -7090,7 +7088,7 @@ export declare interface NumberColumn extends ColumnBase {
     readonly values: Float64Array;
 }
 
-/** What is minimised or maximised. */
+/** What is minimized or maximized. */
 export declare type Objective<P = never> = (parameters: P, trial: Trial<P>) => ObjectiveValue;
 
 /** What an objective comes to: one number, or one for each objective. */
@@ -7174,7 +7172,7 @@ export declare interface OpenEventsOptions extends LimitOptions, TaskOptions {
      * AEDAT 4 file whose header says that it was longer at once.)
      */
     allowTruncated?: boolean | undefined;
-    /** The sensor's size, where the file does not say it, or instead of what it says. */
+    /** The size of the sensor, if the file does not contain it, or to override the file. */
     sensor?: Sensor | undefined;
     /** AEDAT 2: `dvs128`, `davis128`, `davis240` or `davis346`, where the header names none. */
     chip?: 'dvs128' | 'davis128' | 'davis240' | 'davis346' | undefined;
@@ -7259,7 +7257,7 @@ export declare interface Operations {
  */
 export declare function operations(model: Model, input: InputTensor, options?: InputOptions & TaskOptions): Promise<Operations>;
 
-/** An optimiser with its settings. */
+/** An optimizer with its settings. */
 export declare type Optimizer = Readonly<(OptimizerOptions & {
     kind: 'adam' | 'adamw';
     betas?: readonly [number, number];
@@ -7272,7 +7270,7 @@ export declare type Optimizer = Readonly<(OptimizerOptions & {
     nesterov?: boolean;
 })>;
 
-/** What every optimiser takes. */
+/** What every optimizer takes. */
 export declare interface OptimizerOptions {
     /** Learning rate; default 1e-3 (SGD: needed). */
     lr?: number;
@@ -7284,7 +7282,7 @@ export declare interface OptimizerOptions {
     maxNorm?: number;
 }
 
-/** The options of one kind of optimiser. */
+/** The options of one kind of optimizer. */
 export declare type OptimizerOptionsOf<K extends Optimizer['kind'], O = Optimizer> = O extends {
     kind: infer Kinds;
 } ? K extends Kinds ? Omit<O, 'kind'> : never : never;
@@ -7306,16 +7304,16 @@ export declare type OverTime = number | readonly number[] | Distribution | {
     readonly values: readonly number[];
 };
 
-/** Options with a function that makes a batch of a list of samples, in place of {@link collate}. */
+/** Options with a function that makes a batch of a list of samples, instead of {@link collate}. */
 export declare interface OwnCollateOptions<S, Batch> extends LoaderOptions {
     collate: (samples: S[], context: TransformContext) => Batch | Promise<Batch>;
 }
 
-/** The fields that stand on the error itself: all but `name`, which every JavaScript error has already. */
+/** The fields on the error itself: all except `name`, which every JavaScript error has already. */
 export declare type OwnFields<C extends ErrorCode> = Readonly<Omit<ErrorFields[C], 'name'>>;
 
 /**
- * A loss of your own, where {@link Loss} is not enough: a sum of losses, labels that are mixed, a teacher's outputs. It sees the batch as it
+ * A custom loss, where {@link Loss} is not enough: a sum of losses, labels that are mixed, a teacher's outputs. It sees the batch as it
  * came, with whatever a `transform` of its loader has put there.
  *
  * ```ts
@@ -7334,16 +7332,16 @@ export declare type OwnLossBatch = Omit<TrainingBatch, 'y'> & {
     y: Exclude<TrainingBatch['y'], BigInt64Array | BigUint64Array>;
 };
 
-/** What a loss of your own sees of a batch: outputs `[time, batch, neurons]`. */
+/** The data that a custom loss receives: outputs `[time, batch, neurons]`. */
 export declare interface OwnLossOutputs {
-    /** 0 and 1, also of graded ones, whose gradient is with respect to what leaves; absent where the output does not spike. */
+    /** 0 and 1, also of graded ones, whose gradient is with respect to the output; absent where the output does not spike. */
     spikes?: Uint8Array;
     v: Float64Array;
     /** `[time, batch, neurons]` */
     shape: readonly [number, number, number];
 }
 
-/** What a loss of your own gives. */
+/** The result of a custom loss. */
 export declare interface OwnLossValue {
     /** Mean over the samples of the batch. */
     loss: number;
@@ -7355,7 +7353,7 @@ export declare interface OwnLossValue {
 }
 
 /**
- * A schedule of your own: the factor on the learning rate for the epoch (or, with `scheduleBy: 'step'`, the step) before which `done` are
+ * A custom schedule: the factor on the learning rate for the epoch (or, with `scheduleBy: 'step'`, the step) before which `done` are
  * done, from 0. A number from 0.
  */
 export declare type OwnSchedule = (done: number) => number;
@@ -7434,9 +7432,9 @@ export declare interface ParameterColumn {
 export declare interface ParameterGroup {
     /** Names of parameters (`dense1.weight`), of layers, or of what several layers have (`*.bias`, `*.tauMem`). */
     parameters: readonly string[];
-    /** Default the optimiser's. */
+    /** Default the optimizer's. */
     lr?: number;
-    /** Default the optimiser's. */
+    /** Default the optimizer's. */
     weightDecay?: number;
     /** Whether they are not trained at all; default false. */
     frozen?: boolean;
@@ -7453,7 +7451,7 @@ declare type ParametersOf<S> = Flat<{
 } & Branches_2<S, Deciding<S>>>;
 
 /** Parameters of which a neuron takes one, because they say the same thing: a decay factor or its time constant, for example. */
-/** A parameter of neurons: one number, or one a neuron. */
+/** A parameter of neurons: one number, or one per neuron. */
 export declare type ParameterValue = number | readonly number[] | Float64Array | Float32Array;
 
 /**
@@ -7566,7 +7564,7 @@ declare function periodicExponential(options?: {
     period?: number;
 }): Surrogate;
 
-/** One number for all neurons, or one a neuron. */
+/** One number for all neurons, or one per neuron. */
 export declare type PerNeuron = number | readonly number[] | Float64Array | Float32Array;
 
 /**
@@ -7713,7 +7711,7 @@ declare type PoolWindow<Kernel extends readonly number[], Stride extends readonl
     readonly [Axis in keyof Kernel]: 1;
 }>;
 
-/** A population of neurons, as wide as what feeds it. */
+/** A population of neurons, as wide as the layer before it. */
 export declare interface Population<N extends number = number> {
     readonly layer: 'population';
     readonly name?: string;
@@ -7734,9 +7732,9 @@ export declare interface Population<N extends number = number> {
  *   name: 'E', tauMem: distribution.normal(20, 2, { min: 5 }), tauE: 5, initial: { v: distribution.uniform(-70, -55) },
  * });
  * ```
- * @param model - a factory of the library, or a neuron of your own
- * @param params - the model's parameters and options, each one number, one a neuron, or a distribution from which the seed of the
- * simulation draws one a neuron; `name`; `initial`, the states at the start; `layout`, where they are
+ * @param model - a factory of the library, or a custom neuron
+ * @param params - the model's parameters and options, each one number, one per neuron, or a distribution from which the seed of the
+ * simulation draws one per neuron; `name`; `initial`, the states at the start; `layout`, where they are
  * @throws LapicqueError `unknown-name` for an option that does not exist, `invalid-parameter`; other values are checked when
  * the network is compiled
  */
@@ -7749,7 +7747,7 @@ export declare interface PopulationCodeOptions {
     /** Range of the values. Default 0 to 1. */
     min?: number;
     max?: number;
-    /** A field's width is the distance of two centres by this. Default 1.5. */
+    /** A field's width is the distance of two centers by this. Default 1.5. */
     beta?: number;
     /** Fields that a value excites less do not spike. Default 0.1. */
     cutoff?: number;
@@ -7775,7 +7773,7 @@ export declare interface PopulationOptions<N extends number = number> {
     recurrent?: Recurrence | 'dense' | 'one-to-one';
 }
 
-/** Where a population's neurons are among all ids. */
+/** The range of a population's neurons among all ids. */
 export declare interface PopulationRange {
     readonly first: number;
     readonly size: number;
@@ -7838,17 +7836,17 @@ declare interface PowerSpectrumOptions extends TaskOptions {
 /** Precision of all arithmetic: `f32` is fast, `f64` the reference. */
 export declare type Precision = 'f32' | 'f64';
 
-/** What {@link Model.predict} takes. */
+/** The input of {@link Model.predict}. */
 export declare type PredictInput = InputTensor & Pick<TrainingBatch, 'lengths'>;
 
-/** Labels, and what decided them. */
+/** Labels and their scores. */
 export declare interface Prediction {
     /** `[batch]` */
     labels: Uint32Array;
     /**
-     * `[batch, classes]`, row by row; the largest of a row is that of its label. By count a class's number of spikes, by membrane its sum over the
-     * steps, by its maximum the largest value, by first spike minus the step of that (minus the last step of a silent neuron); of classes of several
-     * neurons the sums over these. They are no probabilities.
+     * `[batch, classes]`, row by row; the largest score of a row is that of its label. By count: the number of spikes. By membrane: its sum over the
+     * steps. By maximum: the largest value. By first spike: minus its step (minus the last step for a silent neuron). For classes of several
+     * neurons: the sum over these. Scores are not probabilities.
      */
     scores: Float64Array;
     /** `[batch, classes]` */
@@ -7857,13 +7855,13 @@ export declare interface Prediction {
 
 /** Options of {@link Model.predict}. */
 export declare interface PredictOptions extends InputOptions, TaskOptions {
-    /** What decides; default spike count, or of an output that does not spike its membrane. */
+    /** The criterion; default spike count, or the membrane of an output that does not spike. */
     by?: Decision;
     /** The first step that counts; default 0. */
     from?: number;
     /** Classes whose neurons vote together; default each output is a class. */
     populationClasses?: number;
-    /** Gives a {@link Prediction}; default false. */
+    /** Whether to return a {@link Prediction}; default false. */
     scores?: boolean;
 }
 
@@ -7927,7 +7925,7 @@ export declare interface PropheseeOptions {
     ecf?: boolean;
 }
 
-/** What a sampler of one's own is told. Its proposal must follow from this alone, or the study cannot be repeated. */
+/** What a custom sampler receives. Its proposal must depend only on this, or the study cannot be repeated. */
 declare interface ProposalContext {
     /** The trial to propose. */
     readonly number: number;
@@ -8163,7 +8161,7 @@ export declare interface RateOptions extends RandomOptions {
     gain?: number;
     /** Default 0. */
     offset?: number;
-    /** Steps before this are silent; of data with a time axis so many silent ones are put before it. */
+    /** Steps before this are silent; data with a time axis get this number of silent steps in front. */
     firstSpikeTime?: number;
 }
 
@@ -8333,7 +8331,7 @@ export declare const reconstruct: Readonly<{
     }) => Promise<Reconstructed>;
     /**
      * Of the first spike at step s: threshold / (1 - exp(-(s - firstSpikeTime) / tau)), or `linear` 1 - (s - firstSpikeTime) / tau; 0 without
-     * one. Of a normalised linear code `tau` is steps - 1 - firstSpikeTime.
+     * one. Of a normalized linear code `tau` is steps - 1 - firstSpikeTime.
      */
     latency: (spikes: CodedSpikes, options?: TaskOptions & {
         tau?: number;
@@ -8349,7 +8347,7 @@ export declare const reconstruct: Readonly<{
     }) => Promise<Reconstructed>;
     /** The middle of the values that give such a burst. */
     burst: (spikes: CodedSpikes, options?: TaskOptions & BurstOptions) => Promise<Reconstructed>;
-    /** The mean of the fields' centres, weighted by what their times say: the last axis, the neurons, goes. */
+    /** The mean of the fields' centers, weighted by what their times say: the last axis, the neurons, goes. */
     population: (spikes: CodedSpikes, options?: TaskOptions & PopulationCodeOptions) => Promise<Reconstructed>;
     /** initial + threshold times the sum of the spikes so far: of `delta`, `stepForward` and `movingWindow`, `[time, …]`. */
     sum: (spikes: CodedSpikes, options?: TaskOptions & {
@@ -8471,26 +8469,26 @@ export declare class Recording {
     readonly ids: Uint32Array;
     /** By `population.state`. */
     readonly traces: Readonly<Record<string, Trace>>;
-    /** Means over neurons, by `population.state` or the names that `record.mean` was given. */
+    /** Means over neurons, by `population.state` or the names given to `record.mean`. */
     readonly means: Readonly<Record<string, MeanTrace>>;
-    /** Proxies of the local field potential, by population or the name that `record.lfp` was given. */
+    /** Proxies of the local field potential, by population or the name given to `record.lfp`. */
     readonly lfp: Readonly<Record<string, MeanTrace>>;
-    /** Of each connection that `record.weights` names, in that order. */
+    /** For each `record.weights`, in that order. */
     readonly weights: readonly WeightTrace[];
     /** By name, in the order in which neurons are numbered. */
     readonly populations: Readonly<Record<string, PopulationRange>>;
-    /** Of each population, how many neurons' spikes are kept; populations of which none are, are not named. */
+    /** The number of recorded neurons of each population; populations without recorded neurons are absent. */
     readonly recorded: Readonly<Record<string, number>>;
-    /** When the run began and ended, in ms from the start of the simulation. */
+    /** Start and end of the run, in ms from the start of the simulation. */
     readonly start: number;
     readonly stop: number;
     /** Length of the run in ms. */
     readonly duration: number;
-    /** Spikes times the synapses that they reached. */
+    /** The number of synaptic events: each spike counts once per synapse that it reached. */
     readonly synapticEvents: number;
     /**
-     * The spikes of a population or a slice of one, its neurons counted from 0: trains as `analysis` takes them, those of neurons
-     * whose spikes are not kept empty.
+     * The spikes of a population or a slice, with its neurons counted from 0: trains for `analysis`. The trains of neurons
+     * that are not recorded are empty.
      *
      * @example
      * ```ts
@@ -8501,8 +8499,8 @@ export declare class Recording {
      */
     of(neurons: Postsynaptic | string): SpikeTrains;
     /**
-     * Spikes per second and neuron, in Hz, of each population of which spikes are kept: over those neurons alone whose are. NaN
-     * where the run took no time.
+     * Spikes per second and neuron, in Hz, of each population with recorded spikes, over the recorded neurons only. NaN
+     * for a run of no time.
      */
     rates(): Record<string, number>;
 }
@@ -8602,7 +8600,7 @@ export declare interface Report {
     summary?: Readonly<Record<string, string | number>>;
     /** Learning curves; or what `fit` returns, or its `history`. */
     history?: History | FitResult | readonly EpochRecord[];
-    /** Spikes of one sample; or what `simulate` returns: its populations, of large ones every so many neurons. */
+    /** Spikes of one sample; or what `simulate` returns: its populations, of large ones every n-th neuron. */
     raster?: Raster | Recording;
     /** Membrane potentials; or what `simulate` returns: the first neurons of each of its traces. */
     traces?: Traces | Recording;
@@ -8684,7 +8682,7 @@ export declare function representEvents<F extends 'frames' | 'sparse' | 'slices'
  * What enters and what layers make of it, added: `y = shortcut(x) + body(x)` (K. He et al., CVPR 2016).
  *
  * @param body - layers one after the other
- * @param shortcut - layers of the other branch; default none: what enters
+ * @param shortcut - layers of the other branch; default none: the input
  * @returns a layer of the shape that both branches give
  * @example
  * ```ts
@@ -8745,7 +8743,7 @@ export declare interface ResonateAndFireOptions<N extends number = number> exten
  */
 export declare function resultsOf<P = Readonly<Record<string, unknown>>>(study: ResultsSource): Promise<StudyResults<P>>;
 
-/** What results are read from: a study, an opened store, or these fields of one's own. */
+/** What results are read from: a study, an opened store, or an object with these fields. */
 export declare interface ResultsSource {
     readonly name: string;
     /** One for each objective. */
@@ -8854,7 +8852,7 @@ export declare namespace rule {
 }
 
 /**
- * A learning rule of your own. Statements may read `w`, the variables, traces (as they are before the event's own jump),
+ * A custom learning rule. Statements may read `w`, the variables, traces (as they are before the event's own jump),
  * sights, parameters, `elapsed`, the ms since the rule's last event at the synapse, which is then a variable of it that can be read, and `dt`; they may use `+ - * / ^`, comparisons, `exp`, `ln`,
  * `sqrt`, `abs`, `min`, `max`, `clip`, `where` and others of custom neurons. Without `everyStep` nothing is computed between events; with it each synapse costs
  * its statements for each step at which `when` holds.
@@ -8932,17 +8930,17 @@ declare interface RuleOptions {
 export declare interface RunOptions extends InputOptions, TaskOptions {
     /**
      * What to record besides the output, by the names of {@link ModelInfo.recordable}: a state or the spikes of a population (`lif1.v`,
-     * `lif1.spikes`), what enters one of its ports (`lif1.current`), the values of a layer without a state (`conv1.values`, `dense1.values`).
+     * `lif1.spikes`), the input of one of its ports (`lif1.current`), the values of a layer without a state (`conv1.values`, `dense1.values`).
      */
     record?: readonly string[];
-    /** Where to begin; default at rest. */
+    /** The initial state; default rest. */
     state?: NetworkState | undefined;
 }
 
-/** What a run gives back. */
+/** The result of a run. */
 export declare interface RunResult {
     /**
-     * `[time, batch, neurons]`, 0 and 1, also of graded spikes, whose values are the state `graded`; absent where the output does
+     * `[time, batch, neurons]`, 0 and 1, also for graded spikes, whose values are the state `graded`; absent if the output does
      * not spike.
      */
     spikes?: Uint8Array;
@@ -8952,13 +8950,13 @@ export declare interface RunResult {
     shape: [number, number, number];
     /** By the names asked for, each `[time, batch, neurons of its layer]`: see `shapes`. */
     recordings: Record<string, Uint8Array | Weights>;
-    /** Of each recording, by the same names; what `info` of the model tells of images is flattened. */
+    /** The shape of each recording, by the same names; images are flattened. */
     shapes: Record<string, [time: number, batch: number, neurons: number]>;
-    /** The state at the end, to go on from. */
+    /** The final state, from which another run can continue. */
     state: NetworkState;
     /** Spikes of each population, all samples and steps. */
     spikeCounts: Record<string, number>;
-    /** Spikes (or non-zero values) that entered each projection, all samples and steps. */
+    /** Input spikes (or non-zero values) of each projection, over all samples and steps. */
     events: Record<string, number>;
 }
 
@@ -8976,7 +8974,7 @@ export declare interface RunStudyOptions extends Omit<TaskOptions, 'onProgress'>
      * divided by `count` leaves `index`. A search that learns does so from the trials of its shard. Default all.
      */
     shard?: Shard;
-    /** Is called at most 20 times a second, and at the end. What it throws ends the run. */
+    /** Is called at most 20 times per second, and at the end. What it throws ends the run. */
     onProgress?: ((progress: StudyProgress) => void) | undefined;
     /** Is called with each trial whose result is on disk. What it throws ends the run. */
     onTrial?: ((trial: TrialRecord) => void) | undefined;
@@ -8996,15 +8994,15 @@ declare function s2nn(options?: {
 /** Why a layer does not fit; `never` where it does. */
 declare type Said = string;
 
-/** What a loader of single samples gives: objects are collated (see {@link collate}), anything else is a list. */
+/** The batches of a loader of single samples: objects are collated (see {@link collate}), anything else is a list. */
 export declare type SampleBatch<S> = [S] extends [object] ? ([S] extends [CollatedLeaf] ? S[] : Collated<S>) : S[];
 
 /**
  * A learning-rate schedule. It gives a factor on the learning rate, with the formulas and defaults of torch's schedulers of these names
  * (`minFactor` is torch's `eta_min` or `min_lr` divided by the learning rate). Schedules count epochs, or steps with `scheduleBy: 'step'`.
- * `reduce-on-plateau` reads the metric of `earlyStopping`, or its default. `warm-up` rises in a straight line from `startFactor` (default 0)
- * to 1, as torch's LinearLR, and hands over to `then`. Of another form is a function of the epochs (or steps) that are done, torch's
- * LambdaLR: {@link OwnSchedule}.
+ * `reduce-on-plateau` reads the metric of `earlyStopping`, or its default. `warm-up` rises linearly from `startFactor` (default 0)
+ * to 1, as torch's LinearLR, and continues with `then`. A function of the number of finished epochs (or steps), as torch's
+ * LambdaLR, is an {@link OwnSchedule}.
  */
 export declare type Schedule = Readonly<{
     kind: 'constant';
@@ -9092,20 +9090,20 @@ declare function select(given: GivenSpikeTrains, chosen: ArrayLike<number> | Who
  * Spiking self-attention as layers one after the other, a pixel being a token. Every projection is {@link pointwise}, without bias and followed by {@link batchNorm}.
  *
  * `'dot-product'`: queries, keys and values by projection and neuron, {@link attention}, its neuron, and a projection with
- * its neuron; what leaves are spikes (Z. Zhou et al., Spikformer, ICLR 2023).
+ * its neuron; the output is spikes (Z. Zhou et al., Spikformer, ICLR 2023).
  *
- * `'spike-driven'`: what enters is a membrane, which neurons turn to spikes first. `Q ∘ spike(Σ_tokens K ∘ V)` takes masks
- * and additions only; what leaves the last projection is a membrane again (M. Yao et al., Spike-driven Transformer, NeurIPS
+ * `'spike-driven'`: the input is a membrane, which neurons first convert to spikes. `Q ∘ spike(Σ_tokens K ∘ V)` takes masks
+ * and additions only; the output of the last projection is again a membrane (M. Yao et al., Spike-driven Transformer, NeurIPS
  * 2023).
  *
- * @param channels - of what enters and leaves
+ * @param channels - of input and output
  * @returns layers for {@link residual} or, spread, for {@link sequential}; they keep the shape `[channels, height, width]` or
  * `[channels, width]`
  * @example
  * ```ts
  * residual(selfAttention(256, { heads: 8 }))
  * ```
- * @throws LapicqueError `invalid-parameter` for an option out of range or a neuron that is none; at `compile` for heads that do not
+ * @throws LapicqueError `invalid-parameter` for an option out of range or an invalid neuron; at `compile` for heads that do not
  * divide the channels
  */
 export declare function selfAttention(channels: number, options?: SelfAttentionOptions): readonly Layer[];
@@ -9134,25 +9132,25 @@ export declare interface Sensor {
 }
 
 /**
- * Layers one after the other, each feeding the one behind it: projections, the populations they feed, and layers without a
- * state. The last is a population. Where sizes are literals, an editor checks elements, channels and pixels: behind `input`,
- * convolutions, pools, `flatten` and branches, too. It does not check what enters a population with several ports.
+ * A chain of layers: projections, populations, and layers without a
+ * state. The last is a population. If sizes are literals, an editor checks elements, channels and pixels, also after `input`,
+ * convolutions, pools, `flatten` and branches. It does not check the input of a population with several ports.
  *
  * @example
  * ```ts
  * const model = await sequential(dense(784, 1000), lif({ beta: 0.95 }), dense(1000, 10), lif({ beta: 0.95 })).compile();
  * ```
- * @param layers - of which each takes the shape that the one before it gives
+ * @param layers - each takes the output shape of the layer before it
  * @returns a frozen network, from the shape of the first layer to that of the last; `compile` makes it run
- * @throws LapicqueError at `compile` `shape-mismatch` when neighbours do not fit (a type error where sizes are literals),
+ * @throws LapicqueError at `compile` `shape-mismatch` when consecutive layers do not fit (a type error if sizes are literals),
  * `invalid-parameter` when the network does not end with a population (a type error)
  */
 export declare function sequential<const L extends readonly Layer[]>(...layers: Fitting<L>): Network;
 
 /**
  * A stream through a trained model, made by `model.session()`. Each `push` is one time step and takes microseconds:
- * its cost is proportional to the events that enter it. Pushing a sequence gives the spikes of `model.run` on it, bit
- * for bit. The session keeps the weights that the model had when it was made.
+ * its cost is proportional to its input events. Pushing a sequence gives the spikes of `model.run` on it, bit
+ * for bit. The session keeps the weights that the model had when the session was created.
  */
 export declare class Session implements Disposable {
     #private;
@@ -9164,44 +9162,44 @@ export declare class Session implements Disposable {
      * @param events - the input channels that fire in this step, ascending, each once (a `Uint32Array`; a list is copied),
      * or a `Float32Array` or `Float64Array` with a value for each channel, which an f32 model rounds
      * @returns the output neurons that fired, ascending; a new array
-     * @throws LapicqueError `invalid-parameter` for a channel out of range or out of order, or while a `pushAsync` is under
-     * way; `shape-mismatch`; `non-finite` for a value that is not, or a state that leaves the numbers in this step (`run` looks
-     * at the states after its last step alone); `disposed`. The state is then as it was
+     * @throws LapicqueError `invalid-parameter` for a channel out of range or out of order, or while a `pushAsync`
+     * runs; `shape-mismatch`; `non-finite` for such a value, or for a state that becomes non-finite in this step (`run` checks
+     * the states only after its last step); `disposed`. After an error the state is unchanged
      */
     push(events: StepEvents): Uint32Array;
     /**
-     * Many time steps, handing the event loop its turn now and then. A call waits for those before it, so that the result is
-     * that of one after the other; until all have ended `push`, `reset` and `restore` are refused, and what is read (`save`,
-     * `membrane`, `steps`) is that of the step reached.
+     * Many time steps; yields to the event loop regularly. A call waits for earlier calls, so the results are those of
+     * consecutive calls. Until all have ended, `push`, `reset` and `restore` are refused, and reads (`save`,
+     * `membrane`, `steps`) return the values of the current step.
      *
      * @param steps - the events of each step
-     * @param options - `signal` ends it between two steps, `onProgress` hears of the steps done (`total` is at least that where
+     * @param options - `signal` ends it between two steps, `onProgress` receives the number of finished steps (`total` is at least that where
      * `steps` is no array)
      * @returns the output spikes of each step
-     * @throws LapicqueError as `push`, and `aborted`; the state is then that after the last step that was taken
+     * @throws LapicqueError as `push`, and `aborted`; the state is then that of the last finished step
      */
     pushAsync(steps: Iterable<StepEvents>, options?: TaskOptions): Promise<Uint32Array[]>;
     /**
-     * The output population's membrane potential now, `[neurons]`; with `out` it is written there, into a `Float64Array` without
-     * rounding what an f64 model has.
+     * The current membrane potential of the output population, `[neurons]`. With `out` it is written there; a `Float64Array` receives the
+     * values of an f64 model without rounding.
      */
     membrane(): Float32Array;
     membrane<A extends Float32Array | Float64Array>(out: A): A;
     /**
-     * What was recorded of the last step, by its name in `record` of {@link Model.session}; a new array, `[neurons]` or of the layer's
-     * values. Spikes are 0 and 1. Before the first step states are at rest, and what enters ports and leaves layers is 0.
-     * @throws LapicqueError `unknown-name` for what is not recorded
+     * The recording of the last step, by its name in `record` of {@link Model.session}; a new array, `[neurons]` or of the layer's
+     * values. Spikes are 0 and 1. Before the first step states are at rest, and the inputs of ports and the outputs of layers are 0.
+     * @throws LapicqueError `unknown-name` for anything that is not recorded
      */
     recorded(name: string): Float32Array | Float64Array | Uint8Array;
-    /** Time steps since the session began or was reset. */
+    /** Time steps since the session started or was reset. */
     get steps(): number;
-    /** Puts every neuron at rest. Refused (`invalid-parameter`) while a `pushAsync` is under way. */
+    /** Puts every neuron at rest. Refused (`invalid-parameter`) while a `pushAsync` runs. */
     reset(): void;
     /** The state now. */
     save(): NetworkState;
-    /** Goes on from a state (of a batch of one). Refused (`invalid-parameter`) while a `pushAsync` is under way. */
+    /** Continues from a state (of a batch of one). Refused (`invalid-parameter`) while a `pushAsync` runs. */
     restore(state: NetworkState): void;
-    /** Another stream on the same weights, at rest; costs only its state. */
+    /** Another stream on the same weights, at rest; needs only memory for its state. */
     fork(): Session;
     /** Frees the native memory; using the session afterwards throws `disposed`. */
     dispose(): void;
@@ -9409,14 +9407,14 @@ export declare interface SigmoidGateOptions<N extends number = number> extends P
 }
 
 /**
- * Builds a network, runs it from its start and frees it. Within a trial of a study it keeps its state and recording on the way, and goes on
- * from there, with the same result, when the trial was interrupted by a kill.
+ * Builds a network, runs it from its start and frees it. Within a trial of a study it keeps checkpoints of its state and recording; a killed
+ * trial continues from them with the same result.
  *
- * @param options - `onProgress` hears of steps done
+ * @param options - `onProgress` receives the number of finished steps
  * @returns spikes and traces
- * @throws LapicqueError `unknown-name`, `invalid-parameter`, `shape-mismatch` with the path of what is wrong; `too-large`
- * before anything is built; `non-finite` with population, neuron and state or, where a weight that learns cannot be summed any
- * more, with connection and source; `aborted`
+ * @throws LapicqueError `unknown-name`, `invalid-parameter`, `shape-mismatch` with the path of the wrong value; `too-large`
+ * before anything is built; `non-finite` with population, neuron and state, or with connection and source if a plastic weight is out of
+ * range; `aborted`
  */
 export declare function simulate(network: Circuit, options: SimulateOptions): Promise<Recording>;
 
@@ -9433,7 +9431,7 @@ export declare class SimulatedRows<A extends string = string> {
     readonly columns: Readonly<Record<string, Float64Array>>;
     /** Ascending. */
     readonly failed: readonly FailedRow[];
-    /** How many rows ran at a time: as many as there are threads, fewer where memory does not hold so many. */
+    /** How many rows ran at a time: as many as there are threads, fewer if memory is short. */
     readonly atATime: number;
     /**
      * The spikes of a row; none of one that failed.
@@ -9464,7 +9462,7 @@ export declare class SimulatedRows<A extends string = string> {
  * });
  * const { axes, seeds, columns } = sweep; // 27 rows: columns['E.rate'][i] is that of axes['E.tauMem'][i] and seeds[i]
  * ```
- * @param options - `onProgress` hears of rows done; `signal` ends rows at their next step
+ * @param options - `onProgress` receives the number of finished rows; `signal` ends rows at their next step
  * @returns columns of one number a row; rows that failed, such as those that became infinite, are told in `failed`, and the others go on
  * @throws LapicqueError `unknown-name` for axes that the network does not have, `invalid-parameter` for options, and where no row can be
  * built; `too-large` before anything is built where memory does not hold one row; `aborted`
@@ -9506,19 +9504,19 @@ export declare interface SimulateManyOptions<A extends string = string> extends 
     dt?: number;
     /** As `compile` takes it; default `'f32'`. */
     precision?: Precision;
-    /** Threads, each of which takes one row at a time; default those of `setThreads`. Results do not depend on it. */
+    /** Threads; each computes one row at a time; default those of `setThreads`. Results do not depend on it. */
     threads?: number;
     /** Whether the spikes of each row are kept; default false. */
     spikes?: boolean;
 }
 
-/** What {@link simulate} is told. */
+/** Options of {@link simulate}. */
 export declare interface SimulateOptions extends CompileOptions {
     /** In ms, a whole number of steps. */
     duration: number;
 }
 
-/** A network in motion, made by `network(…).compile()`. Pieces of a run give what one run gives, bit for bit. */
+/** A running network, made by `network(…).compile()`. Several short runs give the same result as one long run, bit for bit. */
 export declare class Simulation implements Disposable {
     #private;
     /** By name, in the order in which neurons are numbered. */
@@ -9526,11 +9524,11 @@ export declare class Simulation implements Disposable {
     /** Neurons of all populations. */
     readonly neurons: number;
     readonly synapses: number;
-    /** Memory that was taken to be needed before the network was built; a network that needs more than there is is refused. */
+    /** The memory estimate from before the network was built; a network that needs more than the available memory is refused. */
     readonly bytes: number;
     /**
-     * Populations and connections that are computed in double precision although `precision` is `'f32'`: a state, trace or weight of
-     * theirs changes by so little at a time that single precision would lose it.
+     * Populations and connections that are computed in double precision although `precision` is `'f32'`, because a state, trace or weight
+     * changes so slowly that single precision would lose the change.
      */
     readonly inDoublePrecision: readonly string[];
     /** How the synapses of each connection are stored, in the order of the connections. */
@@ -9539,23 +9537,23 @@ export declare class Simulation implements Disposable {
     readonly dt: number;
     readonly seed: number;
     readonly precision: Precision;
-    /** The network as a table: how the synapses of each connection are stored, and what they and the whole take. */
+    /** The network as a table: how the synapses of each connection are stored, their memory, and the total. */
     summary(): string;
-    /** Simulated time in ms at the end of the last run that is done. */
+    /** Simulated time in ms at the end of the last finished run. */
     get time(): number;
     /** Poisson trains, noise and currents, which {@link set} takes by these names. */
     get inputs(): readonly Input[];
     /**
-     * Goes on for `duration` ms, a whole number of steps.
+     * Continues for `duration` ms, a whole number of steps.
      *
      * @returns spikes and traces of these steps, times counted from the start of the simulation
-     * @throws LapicqueError `non-finite` with population, neuron and state or, where a weight that learns cannot be summed any
-     * more, with connection and source; `invalid-parameter` for a parameter that `intrinsic` moves out of its range; `aborted`: the simulation is then where it stopped and may go on from there, but what
+     * @throws LapicqueError `non-finite` with population, neuron and state, or with connection and source if a plastic weight is out of
+     * range; `invalid-parameter` for a parameter that `intrinsic` moves out of its range; `aborted`: the simulation then stays at the step where it stopped, and may go on from there, but what
      * it recorded since the call is lost ({@link chunks} loses less)
      */
     run(duration: number, options?: TaskOptions): Promise<Recording>;
     /**
-     * The same in pieces, for runs whose recording would be long: each piece is what was recorded in `every` ms.
+     * The same in chunks, for long recordings: each chunk is the recording of `every` ms.
      *
      * @example
      * ```ts
@@ -9563,49 +9561,48 @@ export declare class Simulation implements Disposable {
      * ```
      */
     chunks(duration: number, every: number, options?: TaskOptions): AsyncGenerator<Recording, void, undefined>;
-    /** Connections whose synapses change, by the names of what they connect. */
+    /** Connections with plastic synapses, by the names of their populations. */
     get plastic(): readonly (readonly [from: string, to: string])[];
     /**
-     * The synapses of the connection from `from` to `to` that has a synapse model, as they are after the runs that were asked
-     * for. Where there are several such connections, those of all, one after the other.
+     * The synapses of the connection from `from` to `to` that has a synapse model, after all runs that were
+     * requested before. If there are several such connections, the synapses of all, concatenated.
      *
-     * @param from - a population or a source, or its name; connections from slices of it are among them
+     * @param from - a population or a source, or its name; connections from its slices are included
      * @param to - a population, or its name
      * @throws LapicqueError `unknown-name` when there is none
      */
     plasticSynapses(from: Cells | SpikeSource | string, to: Cells | string): Promise<PlasticSynapses>;
     /**
-     * The weights alone, in the order of {@link plasticSynapses}: numbers of the simulation's precision, in a fifth of the memory. Where no
-     * connection between the two has a synapse model, those that do not change, in the order of {@link connections}.
+     * Only the weights, in the order of {@link plasticSynapses}, in the simulation's precision and a fifth of the memory. If no
+     * connection between the two has a synapse model: the static weights, in the order of {@link connections}.
      *
      * @throws LapicqueError `unknown-name` when there is no such connection
      */
     weights(from: Cells | SpikeSource | string, to: Cells | string): Promise<Float32Array | Float64Array>;
     /**
-     * Gives the synapses of {@link weights} other weights, in that order; it takes effect after the runs that were asked for. Saved states
-     * contain them. Of synapses without a model the rows are built again, in about the time that compiling took for them, and for a moment
-     * in as much memory once more; what is under way arrives with the new weights.
+     * Sets the weights of the synapses of {@link weights}, in that order. It takes effect after all runs that were requested before. Saved states
+     * contain them. For static synapses the rows are built again: this takes about the time of compiling them and, briefly, their memory
+     * twice. Spikes that are on their way arrive with the new weights.
      *
-     * Of synapses with a model:
-     * Spikes of which what is transmitted is still under way then arrive with the new ones. What has been at the synapses by now, and is in
-     * `weights`, but waits for such a spike is seen to with it: it moves the new weights as far as it moved the old.
+     * Plastic synapses: spikes that are on their way arrive with the new weights. Plasticity events that `weights` already includes, but that
+     * are applied only with the next spike of the source, change the new weights by the same amount.
      *
      * @example
      * ```ts
-     * const { targets, weights } = await simulation.plasticSynapses(input, E); // what enters each neuron sums to 80
+     * const { targets, weights } = await simulation.plasticSynapses(input, E); // the weights onto each neuron sum to 80
      * const sums = new Float64Array(E.size);
      * weights.forEach((w, i) => (sums[targets[i]!]! += w));
      * await simulation.setWeights(input, E, weights.map((w, i) => (80 * w) / sums[targets[i]!]!));
      * ```
-     * @param weights - one a synapse, or one number for all
+     * @param weights - one per synapse, or one number for all
      * @throws LapicqueError `unknown-name` when there is no such connection, `shape-mismatch`, `invalid-parameter` for a weight beyond the
-     * bounds of the rule, or where it has none beyond 128 times (f64: 1,024 times) the largest at the start, or which the precision cannot
-     * hold beside others of its port; nothing is changed then
+     * bounds of the rule (without bounds: beyond 128 times the largest initial weight, in f64 1,024 times), or one that the precision cannot
+     * represent together with others of its port. After an error nothing has changed
      */
     setWeights(from: Cells | SpikeSource | string, to: Cells | string, weights: number | readonly number[] | Float32Array | Float64Array): Promise<void>;
     /**
-     * Gives the synapses of {@link plasticSynapses} other variables, as {@link setWeights} does with weights: an eligibility that
-     * begins anew, or a variable that only rests, which is a parameter of each synapse.
+     * Sets variables of the synapses of {@link plasticSynapses}, as {@link setWeights} sets weights: for example to reset an eligibility
+     * trace, or to set a constant variable, which serves as a parameter of each synapse.
      *
      * @example
      * ```ts
@@ -9613,39 +9610,39 @@ export declare class Simulation implements Disposable {
      * const u = distribution.draw(distribution.normal(0.5, 0.1, { min: 0, max: 1 }), weights.length, 1);
      * await simulation.setVariables(E, E, { u });
      * ```
-     * @param values - by name, each one number for all synapses or one a synapse
-     * @throws LapicqueError `unknown-name`, `shape-mismatch`, `invalid-parameter`; nothing is changed then
+     * @param values - by name, each one number for all synapses or one per synapse
+     * @throws LapicqueError `unknown-name`, `shape-mismatch`, `invalid-parameter`; after an error nothing has changed
      */
     setVariables(from: Cells | SpikeSource | string, to: Cells | string, values: Readonly<Record<string, number | readonly number[] | Float32Array | Float64Array>>): Promise<void>;
     /**
-     * Synaptic elements and calcium of the connection from `from` to `to` whose synapses come and go.
+     * Synaptic elements and calcium of the connection with structural plasticity from `from` to `to`.
      *
      * @throws LapicqueError `unknown-name` when there is none
      */
     synapticElements(from: Cells | SpikeSource | string, to: Cells | string): Promise<SynapticElements>;
     /**
-     * The synapses between two populations, or from a source to one, drawn or listed, that change or do not, after the runs that
-     * were asked for. Left out, from or to anywhere.
+     * The synapses between two populations, or from a source to one, static and plastic, after all runs that
+     * were requested before. Without an argument: from or to any population.
      *
      * @param from - a population, a source or a slice of one, or its name
      * @throws LapicqueError `unknown-name`, `too-large`
      */
     connections(from?: Presynaptic | string, to?: Postsynaptic | string): Promise<Synapses>;
     /**
-     * A state or parameter of neurons, after the runs that were asked for; a value of an input, or of a connection's synapses.
+     * A state or parameter of neurons, a value of an input, or of a connection's synapses, after all runs that were requested before.
      *
-     * @param of - a population or a slice of one; what `connect` gave; or the name of a population or input
-     * @returns one value a neuron; of an input one value, or one a neuron that it enters, and over time `{ times, values }`, values of
-     * each time after one another; of a connection one value a synapse, in the order of {@link connections}
+     * @param of - a population or a slice of one; a result of `connect`; or the name of a population or input
+     * @returns for neurons one value per neuron; for an input one value, one per target neuron, or over time `{ times, values }` with the values of
+     * each time concatenated; for a connection one value per synapse, in the order of {@link connections}
      * @throws LapicqueError `unknown-name`
      */
     get(of: Postsynaptic, name: string): Promise<Float64Array>;
     get(of: Connection | string, name: 'rate' | 'current'): Promise<Float64Array | InputCourse>;
     get(of: Postsynaptic | Connection | string, name: string): Promise<Float64Array>;
     /**
-     * Gives neurons new parameters and states between two runs, inputs new rates and currents, and synapses new weights, without
-     * compiling again. It takes effect after the runs that were asked for. Saved states contain it: {@link restore} brings back what was
-     * set then.
+     * Sets parameters and states of neurons, rates and currents of inputs, and weights of synapses between two runs, without
+     * compiling again. It takes effect after all runs that were requested before. Saved states contain the values, and {@link restore}
+     * restores them.
      *
      * @example
      * ```ts
@@ -9654,26 +9651,26 @@ export declare class Simulation implements Disposable {
      * await simulation.set(excitatory.slice(0, 100), { iBias: 200, v: -65 });
      * await simulation.set(background, { rate: { times: [1000, 1500], values: [8000, 12_000] } });
      * await simulation.set('background', { weight: 25 });
-     * await simulation.set(recurrent, { weight: 18 }); // what connect(…) gave
+     * await simulation.set(recurrent, { weight: 18 }); // a result of connect(…)
      * await simulation.run(1000);
      * ```
-     * @param of - a population or a slice of one; what `connect` gave; or the name of a population or input
-     * @param values - of neurons by name, each one number for all or one a neuron; of inputs {@link InputValues}, with times of the
-     * simulation; of connections `weight` and, where they have a model, its variables, each one number or one a synapse in the order of
+     * @param of - a population or a slice of one; a result of `connect`; or the name of a population or input
+     * @param values - for neurons by name, each one number for all or one per neuron; for inputs {@link InputValues}, with times of the
+     * simulation; for connections `weight` and the variables of their model, each one number or one per synapse in the order of
      * {@link connections}
-     * @throws LapicqueError `unknown-name`, `shape-mismatch`, `invalid-parameter` with the path of what is wrong; `unsupported`
-     * for a value with which the neurons would have other states; nothing is changed then
+     * @throws LapicqueError `unknown-name`, `shape-mismatch`, `invalid-parameter` with the path of the wrong value; `unsupported`
+     * for a value that would change the set of states; after an error nothing has changed
      */
     set(of: Postsynaptic | Connection | string, values: Readonly<Record<string, number | readonly number[] | Float64Array | Float32Array>> | InputValues): Promise<void>;
-    /** Where the simulation is: states of all neurons, and spikes under way. Taken after the runs that were asked for. */
+    /** The state of the simulation: states of all neurons, and spikes on their way, after all runs that were requested before. */
     save(): Promise<SimulationState>;
     /**
-     * Goes on from a state of the same network in the same time step; built with the same seed it does what the saved one would have
-     * done. Another seed gives other noise, and is refused where synapses are drawn by it: a state does not contain those.
+     * Continues from a state of the same network with the same time step. With the same seed, the simulation continues exactly as the saved
+     * one. Another seed gives other noise, and is refused if it determines synapses, because a state does not contain them.
      *
-     * @param state - what {@link save} gave, or a file that {@link saveFile} wrote: its path or `file:` URL, its bytes, or a stream of them
-     * @param options - of a file; `limits`: what it may take in memory
-     * @throws LapicqueError `shape-mismatch`, `invalid-parameter`, `malformed-file`, `too-large`, `io`, `aborted`; the simulation is then as it was
+     * @param state - a result of {@link save}, or a file of {@link saveFile}: its path or `file:` URL, its bytes, or a stream of them
+     * @param options - for a file; `limits`: the memory that it may take
+     * @throws LapicqueError `shape-mismatch`, `invalid-parameter`, `malformed-file`, `too-large`, `io`, `aborted`; after an error the simulation is unchanged
      */
     restore(state: SimulationState | FileSource, options?: LoadOptions): Promise<void>;
     /**
@@ -9700,7 +9697,7 @@ export declare interface SimulationState {
     readonly seed: number | null;
     readonly populations: readonly {
         readonly name: string;
-        /** Each state of the model in its order, one value a neuron. */
+        /** Each state of the model in its order, one value per neuron. */
         readonly states: readonly {
             readonly name: string;
             readonly values: Float64Array;
@@ -9893,7 +9890,7 @@ export declare interface SonataNodes {
     readonly ids: Float64Array;
     /** Names of what is said of them, by the nodes or their types. */
     readonly attributes: readonly string[];
-    /** One value a node; `undefined` for nodes of which it is not said. */
+    /** One value per node; `undefined` for nodes without it. */
     attribute(name: string): readonly (string | number | undefined)[] | undefined;
     /**
      * Populations and sources of the network that they became, one for each model: neuron `i` is the node at place `nodes[i]` of
@@ -10010,7 +10007,7 @@ declare function spikeDistance(trains: GivenSpikeTrains, options?: TaskOptions):
  * over the channels. The embedding begins normal.
  *
  * @returns a network from `[1]`, the number of a token, to one logit for each token
- * @throws LapicqueError `invalid-parameter` for sizes that are none, and without a vocabulary
+ * @throws LapicqueError `invalid-parameter` for invalid sizes, and without a vocabulary
  * @example
  * ```ts
  * const tokens = vocabulary(text);
@@ -10131,7 +10128,7 @@ declare interface SpikeTrains {
  * Spike trains from a list of times for each.
  *
  * @param lists - spike times in ms
- * @throws LapicqueError `invalid-parameter` for lists that are none, or of what are no finite numbers
+ * @throws LapicqueError `invalid-parameter` for invalid lists or non-finite numbers
  *
  * @example
  * ```ts
@@ -10167,7 +10164,7 @@ declare function spikformer(options?: SpikformerOptions): Network;
 /**
  * One block of {@link spikformer}: `x += attention(x); x += perceptron(x)`.
  *
- * @param channels - of what enters and leaves
+ * @param channels - of input and output
  * @returns layers one after the other, which keep the shape `[channels, height, width]` or `[channels, tokens]`
  * @throws LapicqueError `invalid-parameter` for a size that is not a positive integer
  */
@@ -10324,7 +10321,7 @@ export declare interface StateArrays {
     precision: 'f32' | 'f64';
     batch: number;
     layers: LayerStateArrays[];
-    /** Of each layer without a state what is still to leave it (delays, filters over time); empty for others. Default none. */
+    /** Pending outputs of each layer with delays or filters over time; empty for others. Default none. */
     pending?: Float64Array[];
 }
 
@@ -10387,7 +10384,7 @@ declare interface StdpOptions {
     like?: 'nest' | 'brian2';
 }
 
-/** What enters a {@link Session} in one step: the channels that fire, ascending, or a value for each channel. */
+/** The input of a {@link Session} in one step: the channels that fire, ascending, or a value for each channel. */
 export declare type StepEvents = Exclude<WholeNumbers, Uint8Array | Int8Array> | Float32Array | Float64Array | readonly number[];
 
 /**
@@ -10401,7 +10398,7 @@ declare function stepPwl(options?: {
     threshold?: number;
 }): Surrogate;
 
-/** What one training step says. */
+/** The report of one training step. */
 export declare interface StepReport {
     loss: number;
     /** Each sample's share, `[batch]`. */
@@ -10417,7 +10414,7 @@ export declare interface StepReport {
     /** Spikes of each population, in order. */
     spikes: number[];
     inputEvents: number;
-    /** Before clipping; only where the optimiser clips by norm. */
+    /** Before clipping; only where the optimizer clips by norm. */
     gradientNorm?: number | null;
     inputGradient?: Float64Array;
 }
@@ -10553,14 +10550,14 @@ export declare class Study<P = Readonly<Record<string, unknown>>> implements Asy
      *
      * @param trial - the trial, or its number
      * @param result - the value, of several objectives a list; or `{ state: 'pruned' }`, or `{ state: 'failed', error }`
-     * @returns the record: a value that is none makes a failed trial
+     * @returns the record: an invalid value makes a failed trial
      * @throws LapicqueError `invalid-parameter` for a trial that was not asked for; `io`
      */
     tell(trial: Trial<P> | number, result: ToldResult): Promise<TrialRecord>;
     /** All trials by number: of a study with a store, what is on disk. */
     trials(): Promise<readonly TrialRecord[]>;
     /**
-     * The complete trial with the best value; undefined where there is none.
+     * The complete trial with the best value; undefined if there is none.
      *
      * @throws LapicqueError `unsupported` for several objectives
      */
@@ -10644,7 +10641,7 @@ export declare interface StudyOptions<S extends Space = Space> {
     /** What varies. */
     space: S & Checked<S>;
     /**
-     * What is minimised: a function of the parameters and the trial, or a module whose default export is one, by its path or `file:` URL. Trials
+     * What is minimized: a function of the parameters and the trial, or a module whose default export is one, by its path or `file:` URL. Trials
      * of a function share this process; those of a module have processes of their own.
      */
     objective: ((parameters: ParametersOf<S>, trial: Trial<ParametersOf<S>>) => ObjectiveValue) | string | URL;
@@ -10652,7 +10649,7 @@ export declare interface StudyOptions<S extends Space = Space> {
     search?: Search;
     /** When a trial that reports is ended early; default `prune.nonFinite()`. */
     prune?: Prune;
-    /** Whether the objective is minimised (default) or maximised; of several objectives a list. */
+    /** Whether the objective is minimized (default) or maximized; of several objectives a list. */
     directions?: Direction | readonly Direction[];
     /** From which the seed of each trial follows; default 0. */
     seed?: number;
@@ -10827,7 +10824,7 @@ export declare class StudyView {
      */
     trials(): Promise<readonly TrialRecord[]>;
     /**
-     * The complete trial with the best value; undefined where there is none.
+     * The complete trial with the best value; undefined if there is none.
      *
      * @throws LapicqueError `unsupported` for several objectives; `io`, `malformed-file`
      */
@@ -10942,7 +10939,7 @@ export declare function surrogateDerivative(surrogate: Surrogate, x: Float64Arra
 };
 
 /**
- * A statistic of each population of which spikes are kept, a column `population.statistic` each:
+ * A statistic of each population with recorded spikes, a column `population.statistic` each:
  * - `'spikes'`: how many; `'rate'`: in Hz, over the neurons whose spikes are kept
  * - `'cv'`, `'cv2'`, `'lv'`: irregularity of intervals as `analysis` defines it, the mean over the neurons that have enough of them; NaN
  *   where none has
@@ -11015,7 +11012,7 @@ export declare namespace synapse {
     }
 }
 
-/** The texts of a rule of your own, as files have them. */
+/** The texts of a custom rule, as files have them. */
 export declare interface SynapseEquations {
     readonly variables: readonly {
         readonly name: string;
@@ -11055,7 +11052,7 @@ export declare interface SynapseModel {
     readonly params: Readonly<Record<string, number>>;
     readonly options: Readonly<Record<string, string>>;
     readonly like?: string;
-    /** Of a rule of your own, whose `model` is `'custom'`. */
+    /** Of a custom rule, whose `model` is `'custom'`. */
     readonly equations?: SynapseEquations;
     /** Of several on one synapse, whose `model` is `'combined'`. */
     readonly rules?: readonly SynapseModel[];
@@ -11196,7 +11193,7 @@ export declare interface TaskOptions {
     /** Cancels the work; the promise then rejects with an error whose `name` is `AbortError`. Default none. */
     signal?: AbortSignal | undefined;
     /**
-     * Is called with the work's progress, at most 20 times a second; default none. If it throws, or rejects while the work goes on, the work
+     * Is called with the work's progress, at most 20 times per second; default none. If it throws, or rejects while the work goes on, the work
      * ends.
      */
     onProgress?: ((progress: TaskProgress) => void) | undefined;
@@ -11316,7 +11313,7 @@ export declare interface TextColumn extends ColumnBase {
  * model without a reset.
  *
  * @returns a population of the shape that enters
- * @throws LapicqueError `invalid-parameter` for a threshold that is no finite number or a surrogate that is none
+ * @throws LapicqueError `invalid-parameter` for a threshold that is not finite or an invalid surrogate
  */
 export declare function threshold(options?: ThresholdOptions): Population;
 
@@ -11395,7 +11392,7 @@ export declare function timeMean(options?: ReductionOptions): TimeReduction;
 
 /**
  * A matrix over the steps of a sequence: `y[t] = Σ weight[t, s] x[s] + bias[t]` for each element, weights `[steps, steps]`, bias
- * `[steps]`. Runs and batches have just so many steps, in one piece. A session takes one with an `order` whose mask holds, step by
+ * `[steps]`. Runs and batches must have exactly this number of steps, in one call. A session takes one with an `order` whose mask holds, step by
  * step, one sequence after the other, and refuses any other. Without one, or while its mask is open, every step sees all others, also those
  * behind the `lengths` of samples. (The time axis of W. Fang et al., NeurIPS 2023; see {@link psn}.)
  *
@@ -11498,13 +11495,13 @@ declare interface TpeSearch {
     readonly kind: 'tpe';
     /** Random trials before the first that is estimated. Default 10. */
     readonly startup?: number;
-    /** Candidates, of which the best is proposed. Default 24. */
+    /** Candidates; the best one is proposed. Default 24. */
     readonly candidates?: number;
     /** Weight of the prior, uniform over the space, against one trial. Default 1. */
     readonly priorWeight?: number;
 }
 
-/** States read over time. */
+/** States over time. */
 export declare interface Trace {
     /** In ms. */
     readonly times: Float64Array;
@@ -11549,8 +11546,8 @@ export declare interface TrainedRows<A extends string = string> {
 export declare interface TrainingBatch extends InputTensor {
     /**
      * Labels `[batch]`, or for a cross-entropy of each step `[time, batch]`, in an array of whole numbers, also NumPy's int64; or values `[batch, neurons]` or
-     * `[time, batch, neurons]` as a `Float32Array` or `Float64Array`. A loss of your own may read anything, or nothing, from it: where
-     * it is not one label a sample, each of an output, there is no accuracy (NaN).
+     * `[time, batch, neurons]` as a `Float32Array` or `Float64Array`. A custom loss may read anything, or nothing, from it: where
+     * it is not one label per sample, each of an output, there is no accuracy (NaN).
      */
     y: WholeNumbers | Float32Array | Float64Array;
     /**
@@ -11569,10 +11566,10 @@ export declare interface TrainingBatch extends InputTensor {
 /**
  * - `'bptt'`: back-propagation through time, exact; memory grows with the number of steps (see `segment`, `truncate`).
  * - `'e-prop'`: eligibility propagation (G. Bellec et al., Nature Communications 11, 3625, 2020). Every synapse carries
- *   a trace of what it did forward in time, filtered by the leak of a readout that does not spike. The memory is that of the
- *   traces and of at most 64 steps, however long the sequence is. Exact for one hidden population without recurrence
- *   before such a readout; with recurrence it leaves out what a spike does to later spikes of other neurons, and of an output that
- *   spikes what its membrane keeps from step to step.
+ *   a trace of its effect, forward in time, filtered by the leak of a readout that does not spike. The memory is that of the
+ *   traces and of at most 64 steps, for sequences of any length. It is exact for one hidden population without recurrence
+ *   before such a readout. With recurrence it omits the effect of a spike on later spikes of other neurons; if the output
+ *   spikes, it also omits the memory of the output's membrane.
  * - `'ottt'`: online training through time (M. Xiao et al., NeurIPS 2022): as e-prop, but the loss of a step reaches only what
  *   happens in that step.
  *
@@ -11590,17 +11587,17 @@ export declare type TrainingRow<A extends string = string> = {
     readonly row: number;
 };
 
-/** Where training stands, as plain data; with the model and the optimiser's moments it makes a checkpoint. */
+/** The state of a training, as plain data; together with the model and the optimizer's moments it makes a checkpoint. */
 export declare interface TrainingState {
     /** Finished epochs. */
     epoch: number;
     /** Finished batches of the running epoch. */
     batch: number;
-    /** Optimiser steps of this training; absent in checkpoints of older versions. */
+    /** Optimizer steps of this training; absent in checkpoints of older versions. */
     updates?: number;
-    /** Of the loader, where it tells. */
+    /** Of the loader, if it has a state. */
     loader?: LoaderState;
-    /** Of the validation data, where they tell. */
+    /** Of the validation data, if they have a state. */
     validation?: LoaderState;
     history: EpochRecord[];
     /** Values that a plateau schedule and early stopping have seen. */
@@ -11611,11 +11608,11 @@ export declare interface TrainingState {
         loss: number;
         correct: number;
     };
-    /** The optimiser, whose moments the checkpoint holds. */
+    /** The optimizer, whose moments the checkpoint holds. */
     optimizer?: Optimizer['kind'];
     /** Of the validation data after the last epoch, in checkpoints of trials. */
     evaluation?: Evaluation;
-    /** Weights of the best epoch so far, where early stopping is to end with them. */
+    /** Weights of the best epoch so far, if early stopping restores them. */
     best?: Record<string, Weights>;
 }
 
@@ -11635,7 +11632,7 @@ export declare interface TrainingState {
  * });
  * const best = sweep.columns.accuracy.indexOf(Math.max(...sweep.columns.accuracy));
  * ```
- * @param options - `onProgress` hears of rows done
+ * @param options - `onProgress` receives the number of finished rows
  * @returns columns of one number a row; rows that failed are told in `failed`, and the others go on
  * @throws LapicqueError `invalid-parameter`, `unknown-name` for options, `aborted`; the first error where all rows failed
  */
@@ -11682,26 +11679,26 @@ export declare interface TrainStepOptions extends InputOptions, TaskOptions, Met
     /** Time steps kept at once; fewer need less memory and one more forward pass. Default: all. */
     segment?: number | undefined;
     inputGradient?: boolean;
-    /** What decides the labels; default what the loss compares, see {@link Decision}. */
+    /** The criterion of the labels; default the one of the loss, see {@link Decision}. */
     by?: Decision | undefined;
 }
 
 /**
- * What a `transform` or a `collate` may use to make random changes that repeat: derive everything from these. Encoders do so by themselves:
- * what `encode.rate` gives here follows from seed, epoch and sample, also after a restart and whatever batch the sample is in.
+ * The context of a `transform` or a `collate`, for reproducible random changes: derive all randomness from it. Encoders do so automatically:
+ * within a loader, the result of `encode.rate` depends on seed, epoch and sample, also after a restart and in any batch.
  */
 export declare interface TransformContext {
     seed: number;
     epoch: number;
     /** Number of the batch in its epoch, from 0. */
     batch: number;
-    /** The samples of the batch, by their numbers in the source. */
+    /** The samples of the batch, by their indices in the source. */
     indices: Uint32Array;
 }
 
 /**
  * Transforms a stream of events: each batch goes through all transforms before the next is read, so memory does not grow with the
- * recording (but for transforms whose doc says that they need all of it). What batches hold beside the four columns (colours,
+ * recording (but for transforms whose doc says that they need all of it). What batches hold beside the four columns (colors,
  * triggers, IMU, frames of a camera) is left out.
  *
  * @example
@@ -11717,7 +11714,7 @@ export declare interface TransformContext {
  */
 export declare function transformEvents(source: EventSource_2, transforms: readonly EventTransform[], options?: EventPipelineOptions): EventStream;
 
-/** Options with a function applied to each batch; what it returns is what the loop gets. */
+/** Options with a function that is applied to each batch; the loop receives its result. */
 export declare interface TransformOptions<In, Out> extends LoaderOptions {
     transform: (batch: In, context: TransformContext) => Out | Promise<Out>;
 }
@@ -12095,7 +12092,7 @@ export declare interface Unflatten<S extends readonly number[] = readonly number
  *
  * @param shape - `[channels, height, width]` or `[channels, width]`, positive integers
  * @returns a layer from as many elements to that shape
- * @throws LapicqueError `invalid-parameter` for a shape that is none; at `compile` `shape-mismatch` for another number of elements
+ * @throws LapicqueError `invalid-parameter` for an invalid shape; at `compile` `shape-mismatch` for another number of elements
  *
  * @example
  * ```ts
@@ -12208,7 +12205,7 @@ export declare interface WeightTrace {
     readonly to: string;
     /** In ms. */
     readonly times: Float64Array;
-    /** `[times, synapses]`: what has been at the synapses by then, synapses in the order of `plasticSynapses`. */
+    /** `[times, synapses]`: the weights at that time, synapses in the order of `plasticSynapses`. */
     readonly values: Float64Array;
 }
 
@@ -12262,7 +12259,7 @@ declare interface WindowOf<Kernel extends readonly number[], Stride extends read
 
 /** What {@link tokenWindows} may be told. */
 export declare interface WindowOptions {
-    /** Tokens of a window, each of which predicts the one behind it. */
+    /** Tokens of a window; each predicts the next one. */
     steps: number;
     /** From the beginning of a window to that of the next; default `steps`, so that each token is predicted once. */
     stride?: number;
@@ -12274,7 +12271,7 @@ declare type WindowRefused<W, P extends readonly number[]> = W extends SlidingWi
 /**
  * The spikes from `start` to before `stop`, for example without a transient.
  *
- * @throws LapicqueError `invalid-parameter` for a span that is none, or not within that of the trains
+ * @throws LapicqueError `invalid-parameter` for an invalid span, or one that is not within that of the trains
  */
 declare function within(given: GivenSpikeTrains, span: SpikeTrainSpan): SpikeTrains;
 

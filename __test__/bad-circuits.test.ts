@@ -67,7 +67,7 @@ table('circuits', {
   ],
   'what only compiles': [
     () => simulate(any(/x/), { duration: 1 }),
-    /^invalid-parameter: network: expected what network\(…\) gives/,
+    /^invalid-parameter: network: expected a result of network\(…\)/,
   ],
   'one to one without autapses': [
     () => run(E, connect(E, E, rule.oneToOne({ autapses: false }), synapse)),
@@ -105,7 +105,7 @@ table('circuits', {
   ],
   'lists of two lengths': [
     () => currentSource({ times: [0, 1, 2], values: [0, [1], [2, 3]] }),
-    'invalid-parameter: currentSource.values[2]: expected as many values as before, 1 but got [2, 3]',
+    'invalid-parameter: currentSource.values[2]: expected 1 value, as before but got [2, 3]',
   ],
   'a distribution that does not exist': [
     () => connect(E, E, rule.allToAll(), { weight: any({ kind: 'unifrom', low: 0, high: 1 }), delay: 1 }),
@@ -138,7 +138,7 @@ table('circuits', {
         ],
         [
           { populations: [{ name: 'E', size: '10', neuron: { model: 'lif' } }] },
-          'invalid-parameter: network.populations[0].size: expected a whole number but got "10"',
+          'invalid-parameter: network.populations[0].size: expected an integer but got "10"',
         ],
         [
           { connections: [{ from: 'E', to: 'E', rule: { kind: 'all-to-all' }, wieght: 1, delay: 1 }] },
@@ -217,7 +217,7 @@ table('circuits that no model is', {
           }),
         ),
       ).toModel({ dt: 1 }),
-    /^unsupported: .*a parameter of B that moves/,
+    /^unsupported: .*intrinsic plasticity of B/,
   ],
   'neurons with several inputs': [
     () => network(into(E)).toModel({ dt: 1 }),

@@ -107,7 +107,7 @@ test('batch norm with weights of each step: shapes, other numbers of steps, file
 
 test('batch norm: number of steps and offset are checked', (t) => {
   for (const [options, message] of [
-    [{ steps: 4 }, /^batchNorm\.steps: expected over: 'step' beside it but got 4/],
+    [{ steps: 4 }, /^batchNorm\.steps: expected over: 'step' as well but got 4/],
     [{ over: 'step', steps: 0 }, /^batchNorm\.steps/],
     [{ over: 'step', steps: 2 ** 16 + 1 }, /^batchNorm\.steps/],
     [{ bias: 1 }, /^batchNorm\.bias/],

@@ -209,7 +209,7 @@ test('layouts are where they say', (t) => {
   t.deepEqual(layout.positions([[1], [2]], { period: [9] }).period, [9]);
   t.throws(() => layout.grid([2, 2, 2, 2]), { message: /shape/ });
   t.throws(() => layout.positions([[1], [2, 3]]), { message: /points\[1\]/ });
-  t.throws(() => sums(7, { layout: grid }), { message: /population\.layout: expected places for 7/ });
+  t.throws(() => sums(7, { layout: grid }), { message: /population\.layout: expected positions of 7/ });
 });
 
 test('rates change over time', async (t) => {
@@ -288,7 +288,7 @@ test('a network file is run by the command, and another is refused', async (t) =
   await model.save(join(at, 'model.safetensors'));
   const error = await failure(() => loadNetwork(join(at, 'model.safetensors')));
   t.is(error?.code, 'malformed-file');
-  t.true(error!.message.includes('no network'), error!.message);
+  t.true(error!.message.includes('not a network'), error!.message);
 });
 
 /** Random spikes of a model's input: the tensor, and the same as trains one step later. */

@@ -73,31 +73,15 @@ const cases: [args: string[], code: number, error: string, message: RegExp][] = 
   // Options are named as the user wrote them.
   ...(
     [
-      [
-        'izhikevich',
-        '0.001',
-        /--scale: expected at least 0.0025, with which there is a neuron of I but got 0.001/,
-      ],
-      ['coba', '0.0006', /--scale: expected at least 0.000625, with which there is a neuron of I/],
-      ['cobahh', '1e-300', /--scale: expected at least 0.00015625, with which there is a neuron of E/],
-      ['cuba', '1e300', /--scale: expected at most 41943.04, with which there are 2\^27 neurons of E/],
-      ['brunel', '1e-9', /--scale: expected at least \S+, with which there is a neuron of E/],
-      ['brunel-stdp', '1e9', /--scale: expected at most 13421.7728, with which there are 2\^27 neurons of E/],
-      [
-        'microcircuit',
-        '1e5',
-        /--scale: expected at most \d+\.\d+, with which there are 2\^27 neurons of L4E/,
-      ],
-      [
-        'microcircuit',
-        '1e-300',
-        /--scale: expected at least \S+, with which there is a neuron of L4E but got 1e-300/,
-      ],
-      [
-        'microcircuit',
-        '100',
-        /--scale: expected one with which there are fewer than 2\^32 synapses from L23E to L23E/,
-      ],
+      ['izhikevich', '0.001', /--scale: expected at least 0.0025, for one neuron in I but got 0.001/],
+      ['coba', '0.0006', /--scale: expected at least 0.000625, for one neuron in I/],
+      ['cobahh', '1e-300', /--scale: expected at least 0.00015625, for one neuron in E/],
+      ['cuba', '1e300', /--scale: expected at most 41943.04, for 2\^27 neurons in E/],
+      ['brunel', '1e-9', /--scale: expected at least \S+, for one neuron in E/],
+      ['brunel-stdp', '1e9', /--scale: expected at most 13421.7728, for 2\^27 neurons in E/],
+      ['microcircuit', '1e5', /--scale: expected at most \d+\.\d+, for 2\^27 neurons in L4E/],
+      ['microcircuit', '1e-300', /--scale: expected at least \S+, for one neuron in L4E but got 1e-300/],
+      ['microcircuit', '100', /--scale: expected a scale with fewer than 2\^32 synapses from L23E to L23E/],
     ] as const
   ).map(([name, scale, message]): (typeof cases)[number] => [
     ['simulate', name, '--seconds', '1', '--scale', scale],
@@ -131,7 +115,7 @@ const cases: [args: string[], code: number, error: string, message: RegExp][] = 
     ['simulate', 'coba', '--seconds', '1', '--record', 'nowhere/spikes.npz'],
     2,
     'invalid-parameter',
-    /--record: expected a file in a folder that there is/,
+    /--record: expected a file in an existing folder/,
   ],
   [
     ['simulate', 'coba', '--seconds', '1e300'],

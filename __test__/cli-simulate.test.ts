@@ -182,7 +182,15 @@ test.serial('wrong use ends with 2, a failure with 1', async (t) => {
   await made.save(join(path, 'made.safetensors'));
   await writeFile(join(path, 'made.mjs'), `export default { network: { compile() {} } };`);
   for (const file of ['made.json', 'made.safetensors', 'made.mjs']) {
-    await ends(2, /--scale: expected no scale: .*made/, join(path, file), '--seconds', '1', '--scale', '2');
+    await ends(
+      2,
+      /--scale: expected no scale, because .*made/,
+      join(path, file),
+      '--seconds',
+      '1',
+      '--scale',
+      '2',
+    );
     await ends(2, /--method: expected no method/, join(path, file), '--seconds', '1', '--method', 'rk4');
   }
   await ends(1, /no such file/, join(path, 'nothing.mjs'), '--seconds', '1');

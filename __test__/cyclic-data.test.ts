@@ -59,7 +59,7 @@ const described = () => {
   return networkOf(any(description));
 };
 const itself = (path: string) =>
-  `invalid-parameter: ${path}: expected plain data but got an object that holds itself`;
+  `invalid-parameter: ${path}: expected plain data but got an object that contains itself`;
 const branches = () => {
   const made = { ...residual([dense(3, 3)]), branches: [] as unknown[] };
   made.branches.push([made], []);
@@ -78,7 +78,7 @@ table('data that hold themselves', {
       milestones.push(milestones);
       return train(any({ kind: 'multi-step', milestones }));
     },
-    'invalid-parameter: schedule.milestones[0]: expected plain data but got an array of length 1 that holds itself',
+    'invalid-parameter: schedule.milestones[0]: expected plain data but got an array of length 1 that contains itself',
   ],
   'schedules without end': [
     () => {
@@ -124,14 +124,14 @@ table('data that hold themselves', {
   ],
   branches: [
     () => sequential(dense(3, 3), branches()).compile(),
-    'invalid-parameter: layers: expected layers but got "branches that hold themselves"',
+    'invalid-parameter: layers: expected layers but got "branches that contain themselves"',
   ],
   'samples of a loader': [
     async () => {
       const sample = cyclic({ x: Float32Array.of(1), y: 1 });
       for await (const _ of new DataLoader([sample], { batchSize: 1 }));
     },
-    'invalid-parameter: samples[0].self: expected fields that do not hold the sample itself but got an object',
+    'invalid-parameter: samples[0].self: expected fields that do not contain the sample itself but got an object',
   ],
 });
 

@@ -39,7 +39,7 @@ const cases: [change: (description: Editable) => void, told: string | RegExp][] 
   ],
   [
     (d) => Object.assign(d.nodes[2]!, { in: '6' }),
-    'invalid-parameter: network.nodes[2]: expected a whole number but got "6"',
+    'invalid-parameter: network.nodes[2]: expected an integer but got "6"',
   ],
   [(d) => delete d.nodes[0]!.in, 'invalid-parameter: network.nodes[0].in: expected a value but got nothing'],
   [(d) => d.nodes.splice(1, 1, any(null)), /^invalid-parameter: network\.nodes\[1\]: .*null$/],

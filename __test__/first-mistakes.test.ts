@@ -43,7 +43,7 @@ table('a first mistake', {
   ],
   'a loss that is not called': [
     step({ loss: loss.crossEntropyRate }),
-    'invalid-parameter: loss: expected what crossEntropyRate() gives but got function crossEntropyRate',
+    'invalid-parameter: loss: expected a result of crossEntropyRate() but got function crossEntropyRate',
   ],
   'a loss of your own without a gradient': [
     step({ loss: () => 3 }),
@@ -90,7 +90,7 @@ table('a first mistake', {
 test('a loss of spikes is refused where the output has none, and every other loss does', async (t) => {
   using model: Model = await silent.compile();
   const spiking = await sequential(dense(4, 3), lif({ beta: 0.9 })).compile();
-  const refused = `: expected a loss of the membrane, such as loss.crossEntropyMeanMembrane(), for li1 does not spike`;
+  const refused = `: expected a loss of the membrane, such as loss.crossEntropyMeanMembrane(), because li1 does not spike`;
   const shape: [number, number, number] = [5, 2, 3];
   for (const make of Object.values(loss)) {
     const objective = make();

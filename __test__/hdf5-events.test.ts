@@ -198,7 +198,7 @@ test('what is no recording, is damaged, or does not fit a format is refused', as
   using dsec = await writeDsec(await path('dsec.h5'));
   t.regex(await outcome(() => dsec.write(one(2 ** 32))), /^invalid-parameter: t: .*set offset/);
   await dsec.write(one(10));
-  t.regex(await outcome(() => dsec.write(one(9))), /^invalid-parameter: t: .*in order/);
+  t.regex(await outcome(() => dsec.write(one(9))), /^invalid-parameter: t: .*sorted times/);
   using ecf = await writeProphesee(await path('ecf.h5'), { sensor: { width: 4000, height: 1 } });
   await ecf.write(one(10, 3000));
   t.regex(await outcome(() => ecf.close()), /^invalid-parameter: .*ECF cannot hold/);

@@ -55,7 +55,7 @@ const training: Record<string, Row> = {
     trained({}, { y: [0, 1, 0] }),
     {
       code: 'invalid-parameter',
-      says: ['batch.y: expected labels in an array of whole numbers such as a Uint32Array', '[0, 1, 0]'],
+      says: ['batch.y: expected labels in an integer array such as a Uint32Array', '[0, 1, 0]'],
     },
   ],
   'no targets': [

@@ -1,13 +1,16 @@
-// The README's code runs as it is written, and what the README points at exists.
+// The README's code runs as it is written, and the links of the documents lead to files and sections that exist.
 import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import test from 'ava';
+import { transform } from 'esbuild';
 
 const readme = readFileSync('README.md', 'utf8');
-const blocks = [...readme.matchAll(/```js\n([\s\S]*?)```/g)].map(([, code]) => code!);
+const codeOf = (language: string) =>
+  [...readme.matchAll(RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g'))].map(([, code]) => code!);
+const blocks = codeOf('js');
 
 /** Runs a module from inside the package, where `lapicque` is the package itself. */
 async function output(code: string): Promise<string> {
@@ -33,6 +36,23 @@ const model = await sequential(dense(784, 10), lif({ beta: 0.9 })).compile();\n`
   t.regex(await output(model + blocks[1]!), /Uint32Array.*Float32Array\(10\)/s);
 });
 
+// documentation.test.ts checks its types, the error that it expects included.
+test('the TypeScript quick start runs and learns', async (t) => {
+  const [code, ...further] = codeOf('ts');
+  t.is(further.length, 0);
+  const { code: program } = await transform(code!, { loader: 'ts' });
+  const printed = /^accuracy: ([\d.]+)\n$/.exec(await output(program));
+  t.truthy(printed);
+  t.true(Number(printed![1]) >= 0.95, printed![0]);
+});
+
+test('five figures of speed, further ones are in docs/benchmarks', (t) => {
+  const section = /## Speed\n([\s\S]*?)\n## /.exec(readme)![1]!;
+  const rows = section.split('\n').filter((line) => line.startsWith('| '));
+  t.is(rows.length - 2, 5);
+  t.regex(section, /\]\(docs\/benchmarks\//);
+});
+
 /** The anchors of a document's headings, as GitHub makes them. */
 function anchors(path: string): string[] {
   const headings = readFileSync(path, 'utf8').matchAll(/^#+ (.*)$/gm);
@@ -41,14 +61,12 @@ function anchors(path: string): string[] {
 }
 
 test('every file and section that the documents link to exists', (t) => {
-  const pages = readdirSync('docs').filter((name) => name.endsWith('.md'));
-  const documents = [
-    'README.md',
-    'ARCHITECTURE.md',
-    'CONTRIBUTING.md',
-    'CHANGELOG.md',
-    ...pages.map((p) => join('docs', p)),
-  ];
+  const folders = ['.', 'docs', 'docs/benchmarks', 'docs/benchmarks/notes', 'docs/decisions', 'examples'];
+  const documents = folders.flatMap((folder) =>
+    readdirSync(folder)
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => join(folder, name)),
+  );
   for (const document of documents) {
     // Links stand in prose: code has brackets of its own.
     const prose = readFileSync(document, 'utf8').replaceAll(/```[\s\S]*?```|`[^`\n]*`/g, '');

@@ -62,7 +62,7 @@ for (const [options, expected] of [
   [{ url: 'redis://localhost.example.org' }, /TLS/],
   [{ url: 'redis://127.evil.org' }, /TLS/],
   [{ url: 'http://localhost' }, /redis:\/\/\[user:password@\]host/],
-  [{ url: 'redis://:Geheim99@[' }, /no URL/],
+  [{ url: 'redis://:Geheim99@[' }, /not a URL/],
   [{ url: 'redis://:Geheim99%@localhost' }, /lone %/],
   [{ url: 'redis://:Geheim99@localhost/x' }, /number of a database/],
   [{}, /LAPICQUE_REDIS_URL/],

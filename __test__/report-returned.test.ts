@@ -164,10 +164,10 @@ test('what a result has nothing for is refused, and what would do is said', asyn
   const result = await model.evaluate([values], { loss: loss.meanSquaredMembrane({ from: 5 }) });
   const { traces: _, ...rest } = await simulated();
   const refused = [
-    [{ confusion: result }, /confusion: expected one of data with one label a sample but got/],
+    [{ confusion: result }, /confusion: expected an evaluation of data with one label per sample but got/],
     [{ confusion: [[1, 2], [3]] }, /confusion\[1\]: expected a list of 2 counts/],
     [{ confusion: [[1]], classes: ['a', 'b'] }, /classes: expected a list of 1 names/],
-    [{ classes: ['a'] }, /classes: expected nothing, without a confusion matrix/],
+    [{ classes: ['a'] }, /classes: expected no value, because there is no confusion matrix/],
     [{ traces: { ...rest, traces: {} } }, /traces: expected record\.traces/],
     [{ rates: { ...rest, stop: 0 } }, /rates: expected one of at least one step/],
     [{ history: [1, 2] }, /history: expected the records of epochs/],

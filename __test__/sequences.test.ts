@@ -157,7 +157,7 @@ test('what does not fit a source of sequences is refused', (t) => {
   t.throws(make({ sequences: 1 }), { code: 'invalid-parameter' });
   t.throws(make({ lengths: new Uint32Array(3) }), { message: /source\.lengths: expected shape \[4\]/ });
   t.throws(make({ lengths: [1, 2, 3, 3] }), {
-    message: /source\.lengths: expected whole numbers in a typed array, such as a Uint32Array/,
+    message: /source\.lengths: expected integers in a typed array, such as a Uint32Array/,
   });
   const y = new Uint8Array(12);
   t.throws(make({ y, yShape: [3, 4], ySequences: true }), {

@@ -37,7 +37,7 @@ test('what a vocabulary does not know is named with its place', async (t) => {
     'text[2]: expected one of the 3 characters of the vocabulary but got "d"',
   );
   t.is(await message(() => tokens.decode([0, 3])), 'numbers[1]: expected an integer from 0 to 2 but got 3');
-  t.is(await message(() => vocabulary('')), 'vocabulary: expected a text that is not empty but got ""');
+  t.is(await message(() => vocabulary('')), 'vocabulary: expected a string that is not empty but got ""');
   t.is(
     await message(() => vocabulary(['a', 'bc'])),
     'vocabulary[1]: expected a single character but got "bc"',

@@ -207,15 +207,15 @@ function page(rows, copied) {
   return `# Reading event files
 
 \`node benches/event-files.mjs --rounds ${rounds} --events ${wanted}\`, ${date}, ${cpus()[0]?.model.trim()}, ${cpus().length} CPUs, ${threads} threads, ${simd}; ${versions}.
-Readers take turns in one run; the table has medians and the best of ${rounds} readings of a file of ${wanted / 1e6} million events in the page cache.
-Share is the file's bytes and 13 bytes an event, of the ${(copied / 1e9).toFixed(1)} GB/s (read and written) of a copy.
-The ratios are medians beside those of lapicque, without and with \`reuse\`.
+Readers take turns in one run; the table has the median and the best of ${rounds} readings of a file of ${wanted / 1e6} million events in the page cache.
+Share: bytes of the file plus 13 bytes per event, as a share of the ${(copied / 1e9).toFixed(1)} GB/s (read and written) of a copy.
+Ratio: median relative to lapicque without and with \`reuse\`.
 
 | format | reader | events | ms | best ms | million events/s | share of bandwidth | ratio | ratio, reuse |
 |---|---|---|---|---|---|---|---|---|
 ${lines.join('\n')}
 
-lapicque gives each batch in new typed arrays to JavaScript, and with \`reuse: true\` in the same ones each time. expelliarmus,
-faery and dv-processing give numpy arrays; "stores" is dv-processing without its \`numpy()\`, which makes columns of its own structure. AEDAT 4 is LZ4, as dv-processing writes it by default.
+lapicque returns each batch in new typed arrays, and with \`reuse: true\` in the same ones each time. expelliarmus, faery and dv-processing return numpy arrays. "Stores" is dv-processing without its
+\`numpy()\`, which makes columns from its own structure. The AEDAT 4 file is compressed with LZ4, the default of dv-processing.
 `;
 }

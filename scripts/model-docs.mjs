@@ -122,7 +122,7 @@ const text = [
   '## Surrogate gradients',
   '',
   'The derivative that stands for that of the spike, with `x = v - vThreshold`. Factories are in `surrogate`, for example',
-  "`surrogate.fastSigmoid({ slope: 10 })`; a derivative of your own is `customSurrogate('1 / (1 + x^2)')`. The default is",
+  "`surrogate.fastSigmoid({ slope: 10 })`; a custom derivative is `customSurrogate('1 / (1 + x^2)')`. The default is",
   'that of the `like`, else `atan`. Parameters that are left out are those of this table and, where it says so, other ones in a neuron',
   'that is `like` a library.',
   '',

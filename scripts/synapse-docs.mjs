@@ -59,7 +59,7 @@ const { transmitted } = await driveSynapse(synapse.tsodyksMarkram({ tauRec: 500 
 \`\`\`
 
 A synapse changes only at its events: a spike of its source, of its target, of a modulator, and, for rules that see its target's
-membrane (\`clopath\`, \`sights\` of a rule of your own), a step at which that says so. Between events traces and
+membrane (\`clopath\`, \`sights\` of a custom rule), a step at which that says so. Between events traces and
 variables move by their exact solution, so nothing is computed at every step. Traces belong to neurons; an event sees them
 as they are without its own jump. The whole delay of a connection is the dendrite's, as in NEST: a spike of the source is
 at the synapse at once, one of the target after the delay, and what is transmitted arrives at the target after the delay. With
@@ -93,7 +93,7 @@ event is to it. What arrives is what the last one says: one of short-term plasti
 
 ## rule
 
-A rule of your own, \`custom\` in files: statements over the weight \`w\`, variables of the synapse, traces and parameters.
+A custom rule, \`custom\` in files: statements over the weight \`w\`, variables of the synapse, traces and parameters.
 
 \`\`\`js
 const hebb = synapse.rule({

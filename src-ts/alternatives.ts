@@ -1,6 +1,6 @@
 /** Parameters of which a neuron takes one, because they say the same thing: a decay factor or its time constant, for example. */
 
-/** A parameter of neurons: one number, or one a neuron. */
+/** A parameter of neurons: one number, or one per neuron. */
 export type ParameterValue = number | readonly number[] | Float64Array | Float32Array;
 
 /** Exactly one of the parameters `K`; with one of the presets `Filled`, which say it themselves, none is needed. */

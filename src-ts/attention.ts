@@ -72,20 +72,20 @@ export function attention(
  * Spiking self-attention as layers one after the other, a pixel being a token. Every projection is {@link pointwise}, without bias and followed by {@link batchNorm}.
  *
  * `'dot-product'`: queries, keys and values by projection and neuron, {@link attention}, its neuron, and a projection with
- * its neuron; what leaves are spikes (Z. Zhou et al., Spikformer, ICLR 2023).
+ * its neuron; the output is spikes (Z. Zhou et al., Spikformer, ICLR 2023).
  *
- * `'spike-driven'`: what enters is a membrane, which neurons turn to spikes first. `Q ∘ spike(Σ_tokens K ∘ V)` takes masks
- * and additions only; what leaves the last projection is a membrane again (M. Yao et al., Spike-driven Transformer, NeurIPS
+ * `'spike-driven'`: the input is a membrane, which neurons first convert to spikes. `Q ∘ spike(Σ_tokens K ∘ V)` takes masks
+ * and additions only; the output of the last projection is again a membrane (M. Yao et al., Spike-driven Transformer, NeurIPS
  * 2023).
  *
- * @param channels - of what enters and leaves
+ * @param channels - of input and output
  * @returns layers for {@link residual} or, spread, for {@link sequential}; they keep the shape `[channels, height, width]` or
  * `[channels, width]`
  * @example
  * ```ts
  * residual(selfAttention(256, { heads: 8 }))
  * ```
- * @throws LapicqueError `invalid-parameter` for an option out of range or a neuron that is none; at `compile` for heads that do not
+ * @throws LapicqueError `invalid-parameter` for an option out of range or an invalid neuron; at `compile` for heads that do not
  * divide the channels
  */
 export function selfAttention(channels: number, options: SelfAttentionOptions = {}): readonly Layer[] {

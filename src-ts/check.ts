@@ -145,7 +145,7 @@ export function tree(name: string, value: unknown): void {
   };
   const walk = (value: unknown): void => {
     if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return;
-    if (above.has(value)) refuse(`${describe(value)} that holds itself`);
+    if (above.has(value)) refuse(`${describe(value)} that contains itself`);
     if (above.size > levels) refuse(`${describe(value)} within more than ${levels} others`);
     count += 1;
     if (count > mostObjects) refuse(`more than ${mostObjects} objects`);
@@ -171,8 +171,7 @@ export function frozenCopy(name: string, value: unknown): unknown {
     if (Array.isArray(value)) return Object.freeze(value.map((item, i) => copy(`${name}[${i}]`, item)));
     const isPlain =
       typeof value === 'object' && [Object.prototype, null].includes(Object.getPrototypeOf(value));
-    if (!isPlain)
-      invalid(name, value, 'what JSON can hold: text, numbers, true, false, null, lists and objects');
+    if (!isPlain) invalid(name, value, 'JSON values: strings, numbers, true, false, null, lists and objects');
     const entries = Object.entries(value as object).filter(([, item]) => item !== undefined);
     return Object.freeze(
       Object.fromEntries(entries.map(([key, item]) => [key, copy(`${name}.${key}`, item)])),
@@ -196,7 +195,7 @@ export function shape(name: string, value: unknown): Shape {
     integer(`${name}[${axis}]`, size, { min: 1 });
   });
   const count = elementCount(value);
-  if (!Number.isSafeInteger(count)) invalid(name, value, 'a shape whose elements can be counted');
+  if (!Number.isSafeInteger(count)) invalid(name, value, 'a shape with at most 2^53 - 1 elements');
   return value;
 }
 

@@ -12,25 +12,25 @@ import { Model } from './model.ts';
 import { addon, type TaskOptions, task } from './native.ts';
 import { describeSequential, type NetworkOptions } from './network.ts';
 
-/** A network before it is compiled: plain data and the way to make it run. */
+/** A network before it is compiled: plain data, and the method that compiles it. */
 export interface Network {
   readonly description: Description;
-  /** Validates everything and makes the model. Options override those given before. */
+  /** Validates everything and makes the model. Options override earlier ones. */
   compile(options?: NetworkOptions & TaskOptions): Promise<Model>;
 }
 
 /**
- * Layers one after the other, each feeding the one behind it: projections, the populations they feed, and layers without a
- * state. The last is a population. Where sizes are literals, an editor checks elements, channels and pixels: behind `input`,
- * convolutions, pools, `flatten` and branches, too. It does not check what enters a population with several ports.
+ * A chain of layers: projections, populations, and layers without a
+ * state. The last is a population. If sizes are literals, an editor checks elements, channels and pixels, also after `input`,
+ * convolutions, pools, `flatten` and branches. It does not check the input of a population with several ports.
  *
  * @example
  * ```ts
  * const model = await sequential(dense(784, 1000), lif({ beta: 0.95 }), dense(1000, 10), lif({ beta: 0.95 })).compile();
  * ```
- * @param layers - of which each takes the shape that the one before it gives
+ * @param layers - each takes the output shape of the layer before it
  * @returns a frozen network, from the shape of the first layer to that of the last; `compile` makes it run
- * @throws LapicqueError at `compile` `shape-mismatch` when neighbours do not fit (a type error where sizes are literals),
+ * @throws LapicqueError at `compile` `shape-mismatch` when consecutive layers do not fit (a type error if sizes are literals),
  * `invalid-parameter` when the network does not end with a population (a type error)
  */
 export function sequential<const L extends readonly Layer[]>(...layers: Fitting<L>): Network {
@@ -60,7 +60,7 @@ export function sequential<const L extends readonly Layer[]>(...layers: Fitting<
  * ```
  * @param spec - nodes by name, edges, the shape of the input, and which node is the output
  * @returns a frozen network, from `inputs` to the shape of `output`; `compile` makes it run
- * @throws LapicqueError at `compile` `unknown-name` for an edge to a node that is not there, `invalid-parameter` for a cycle without a delay
+ * @throws LapicqueError at `compile` `unknown-name` for an edge to an unknown node, `invalid-parameter` for a cycle without a delay
  */
 export function graph(spec: GraphSpec): Network {
   return Object.freeze({
@@ -84,7 +84,7 @@ function optionsOf<T extends object>(options: T): T {
  * Compiles a description.
  *
  * @throws LapicqueError `shape-mismatch`, `unknown-name`, `invalid-parameter`, `equation`, `unsupported`, `too-large`,
- * each naming the layer or, of a description that has not the form of one, the path of what is wrong
+ * each naming the layer or, for a malformed description, the path of the wrong value
  */
 export async function compile(description: Description, options: TaskOptions = {}): Promise<Model> {
   try {

@@ -15,14 +15,14 @@ export interface ConvOptions<
 > {
   /** Name in files, recordings and messages; default `conv` and a number. */
   name?: string;
-  /** Pixels from one window to the next, at least 1; default 1. Transposed: pixels between the windows of two neighbouring inputs. */
+  /** Pixels from one window to the next, at least 1; default 1. Transposed: pixels between the windows of two neighboring inputs. */
   stride?: Stride;
   /** Zeros around the image, in pixels on each side; default 0. Transposed: pixels cut off each side. */
   padding?: Padding;
   /** Pixels from one element of a window to the next, at least 1; default 1. */
   dilation?: Dilation;
   /**
-   * Channels are cut into so many groups that do not mix, a divisor of both numbers of channels; as many as input channels:
+   * Channels are split into this number of separate groups, a divisor of both numbers of channels; as many as input channels:
    * depthwise. Default 1.
    */
   groups?: number;

@@ -1,4 +1,4 @@
-/** Neurons of your own, from equations. */
+/** Custom neurons, from equations. */
 import {
   options as checkOptions,
   finite,
@@ -17,7 +17,7 @@ import { isKind } from './typed.ts';
 /** How derivatives become steps of `dt`. */
 export type IntegrationMethod = 'exact' | 'euler' | 'exponential-euler' | 'rk2' | 'rk4';
 
-/** One number for all neurons, or one a neuron. */
+/** One number for all neurons, or one per neuron. */
 export type PerNeuron = number | readonly number[] | Float64Array | Float32Array;
 
 /**
@@ -53,7 +53,7 @@ export interface NeuronDefinition<
   name?: string;
   /** The states by name. The first is the membrane: what a readout gives and `v` of a result shows. */
   state: Readonly<Record<S, StateDefinition<P>>>;
-  /** The parameters by name, with default values. Each may be one number a neuron, and learned. */
+  /** The parameters by name, with default values. Each may be one number per neuron, and learned. */
   params?: Readonly<Record<P, ParamDefinition>>;
   /**
    * Name of the input, and its unit if wanted; default `'i'`. A list names several: the ports of a population
@@ -117,9 +117,9 @@ export interface CustomNeuron<
   I extends Inputs = InputDefinition,
 > {
   /**
-   * @returns a population as wide as what feeds it; of several inputs, as wide as its share for one of them
+   * @returns a population as wide as the layer before it; with several inputs, as wide as the share of one input
    * @throws LapicqueError `unknown-name` for an option that does not exist, `invalid-parameter` for a bad value; at `compile`
-   * `shape-mismatch` for a list that is not one a neuron
+   * `shape-mismatch` for a list that is not one per neuron
    */
   <const N extends number = number>(
     options?: CustomNeuronOptions<P, N>,
@@ -168,7 +168,7 @@ const known = [
 const taken = ['name', 'neurons', 'surrogate', 'smoothed', 'recurrent', 'like', 'learn'];
 
 /**
- * A neuron of your own. It trains, streams, saves and loads as a built-in one; a file of a model keeps its equations.
+ * A custom neuron. It trains, streams, saves and loads as a built-in one; a file of a model keeps its equations.
  *
  * @example
  * ```ts
@@ -348,7 +348,7 @@ function parameter(
     integer(`${where}.length`, value.length, { min: 1 });
     return Object.freeze(Array.from(value as ArrayLike<number>, (x, i) => finite(`${where}[${i}]`, x)));
   }
-  return invalid(where, value, 'a number or one number a neuron');
+  return invalid(where, value, 'a number, or one number per neuron');
 }
 
 function refractory(

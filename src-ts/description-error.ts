@@ -5,9 +5,9 @@ import { nearestName } from './nearest-name.ts';
 /** What the engine expects, in words of JSON. */
 const words: Readonly<Record<string, string>> = {
   f64: 'a number',
-  usize: 'a whole number',
-  u32: 'a whole number',
-  u64: 'a whole number',
+  usize: 'an integer',
+  u32: 'an integer',
+  u64: 'an integer',
   'a boolean': 'true or false',
   'a sequence': 'a list',
   'a map': 'an object',

@@ -54,7 +54,7 @@ export class Writer {
         return invalid('input()', 'behind another layer', 'the first layer');
       case 'branches': {
         // Only one that was made by hand can.
-        if (this.#within.includes(layer)) invalid('layers', 'branches that hold themselves', 'layers');
+        if (this.#within.includes(layer)) invalid('layers', 'branches that contain themselves', 'layers');
         if (this.#within.length >= deepest)
           invalid('layers', `branches within ${deepest} others`, 'fewer levels of branches');
         this.#within.push(layer);

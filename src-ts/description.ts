@@ -50,7 +50,7 @@ export type NodeSpec =
       readonly kind: 'one-to-one';
       readonly name: string;
       readonly neurons: number;
-      /** One weight a neuron for each of so many ports; default 1. */
+      /** One weight per neuron for each of this number of ports; default 1. */
       readonly parts?: number;
       /** One weight for all neurons of a port; default false. */
       readonly shared?: boolean;

@@ -50,7 +50,7 @@ export interface RateOptions extends RandomOptions {
   gain?: number;
   /** Default 0. */
   offset?: number;
-  /** Steps before this are silent; of data with a time axis so many silent ones are put before it. */
+  /** Steps before this are silent; data with a time axis get this number of silent steps in front. */
   firstSpikeTime?: number;
 }
 
@@ -89,7 +89,7 @@ export interface PopulationCodeOptions {
   /** Range of the values. Default 0 to 1. */
   min?: number;
   max?: number;
-  /** A field's width is the distance of two centres by this. Default 1.5. */
+  /** A field's width is the distance of two centers by this. Default 1.5. */
   beta?: number;
   /** Fields that a value excites less do not spike. Default 0.1. */
   cutoff?: number;
@@ -359,7 +359,7 @@ export const encode = Object.freeze({
   },
   /**
    * Population: each value excites neurons with overlapping Gaussian receptive fields, which spike the earlier the closer it is to
-   * their centres: `[time, …shape, neurons]`.
+   * their centers: `[time, …shape, neurons]`.
    */
   async population(
     data: ShapedData,

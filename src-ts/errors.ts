@@ -8,8 +8,8 @@ export interface ErrorFields {
   /** Two things do not fit together, or an array has the wrong number of elements. */
   'shape-mismatch': { layer: string; expected: string; got: string };
   /**
-   * A name (an option, a layer, a neuron model …) that does not exist, with the one that is near; or, where there is none, with `known`,
-   * those that exist, if they are few.
+   * A name (an option, a layer, a neuron model …) that does not exist, with a similar existing name; or, without a similar one, with `known`,
+   * the existing names, if they are few.
    */
   'unknown-name': { kind: string; name: string; didYouMean?: string; known?: readonly string[] };
   /** A value of the wrong type or out of range. */
@@ -17,8 +17,8 @@ export interface ErrorFields {
   /** An error in a user's equation; `frame` shows the line and points at the column. */
   equation: { line: number; column: number; reason: string; frame: string };
   /**
-   * Weights of another library that are not those of the model, `model` and `tensors` being the names on both sides that are left
-   * over, do not fit one another, or could go to several places.
+   * Weights of another library that do not fit the model. `model` and `tensors` are the names on both sides that are left
+   * over, do not fit one another, or are ambiguous.
    */
   'weights-mismatch': { model: readonly string[]; tensors: readonly string[]; reason: string };
   /** NaN or an infinity where a finite number is needed. */
@@ -33,14 +33,14 @@ export interface ErrorFields {
   io: {
     path: string;
     reason: string;
-    /** What the system calls the reason, such as `ENOENT` or `ENOSPC`, where it has a name for it (not on Windows). */
+    /** The system's name of the reason, such as `ENOENT` or `ENOSPC`, if there is one (not on Windows). */
     errno?: string;
   };
   /** As many calls wait for the engine as `setEngineLimits` allows: try again later. */
   busy: { queued: number; limit: number };
   /** A trial of a study ends early, because its pruner or the objective said so; thrown through the objective. */
   pruned: { trial: number; step?: number };
-  /** A trial of a study did not end within the limit that it was given. */
+  /** A trial of a study did not end within its time limit. */
   'time-limit': { what: string; seconds: number };
   /** The process that ran a trial of a study ended before the trial did. */
   'process-exit': { what: string; status: string };
@@ -58,16 +58,16 @@ export type ErrorCode = keyof ErrorFields;
 /** What every {@link LapicqueError} has, whatever its code. */
 export interface LapicqueErrorBase<C extends ErrorCode> extends Error {
   readonly code: C;
-  /** The fields of the code, all of them; `name` is found here only, `error.name` being the kind of error. */
+  /** All fields of the code; `name` is only here, because `error.name` is the kind of error. */
   readonly details: Readonly<ErrorFields[C]>;
   /** A plain object for `JSON.stringify`: `code`, `message`, the fields, and the cause's message. */
   toJSON(): Record<string, unknown>;
 }
 
-/** The fields that stand on the error itself: all but `name`, which every JavaScript error has already. */
+/** The fields on the error itself: all except `name`, which every JavaScript error has already. */
 export type OwnFields<C extends ErrorCode> = Readonly<Omit<ErrorFields[C], 'name'>>;
 
-/** An error of the library: a union told apart by `code`, each member with the fields of {@link ErrorFields}. */
+/** An error of the library: a union discriminated by `code`, each member with the fields of {@link ErrorFields}. */
 export type LapicqueError = {
   [C in ErrorCode]: LapicqueErrorBase<C> & OwnFields<C>;
 }[ErrorCode];
@@ -82,7 +82,7 @@ export interface LapicqueErrorConstructor {
   readonly prototype: LapicqueError;
 }
 
-/** The sentences, one a code; the same as those of the native layer (`src-rs/core/base/error.rs`). */
+/** The messages, one per code; the same as those of the native layer (`src-rs/core/base/error.rs`). */
 const sentences: { [C in ErrorCode]: (fields: ErrorFields[C]) => string } = {
   'shape-mismatch': (f) => `${f.layer}: expected shape ${f.expected} but got ${f.got}`,
   'unknown-name': (f) => {
@@ -170,7 +170,7 @@ export function abortError(signal: AbortSignal): LapicqueErrorBase<'aborted'> {
   return new LapicqueError('aborted', {}, { cause: signal.reason });
 }
 
-/** What Node's own file functions threw, as an error of ours. */
+/** Converts an error of Node's file functions. */
 export function ioError(path: string, error: unknown): Error {
   const reason = error instanceof Error ? error.message : String(error);
   const { code } = error as NodeJS.ErrnoException;
@@ -184,7 +184,7 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
 }
 
 /**
- * Turns what the native layer threw, a plain object `{ code, message, ...fields }`, into a {@link LapicqueError}.
+ * Converts an error of the native layer, a plain object `{ code, message, ...fields }`, into a {@link LapicqueError}.
  * A `LapicqueError` passes through; an aborted signal supplies the cause; anything else is an `internal` error
  * with the thrown thing as its cause.
  */
@@ -204,7 +204,7 @@ export function fromNative(thrown: unknown, signal?: AbortSignal): LapicqueError
   return new LapicqueError('internal', { reason }, { cause: thrown });
 }
 
-/** Of the number that Rust tells behind a reason; Windows' numbers are others. */
+/** From the number that Rust appends to a reason; numbers on Windows differ. */
 function systemName(reason: unknown): string | undefined {
   const number = /\(os error (\d+)\)$/.exec(String(reason))?.[1];
   return number === undefined || process.platform === 'win32'
@@ -216,7 +216,7 @@ function isCode(code: unknown): code is ErrorCode {
   return typeof code === 'string' && Object.hasOwn(sentences, code);
 }
 
-/** Whether an error is one of ours with this code. */
+/** Whether an error is a `LapicqueError` with this code. */
 export function isError<C extends ErrorCode>(
   error: unknown,
   code: C,

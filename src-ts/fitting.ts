@@ -1,5 +1,5 @@
 /**
- * The types that check in the editor that neighbouring layers fit, as far as sizes are literals: elements, channels and pixels. What no
+ * The types that check in the editor that neighboring layers fit, as far as sizes are literals: elements, channels and pixels. What no
  * type can know is checked at `compile`.
  */
 import type { Add, Multiply, Product } from './arithmetic.ts';
@@ -24,7 +24,7 @@ export type LastRefused<L extends readonly Layer[]> = L extends readonly [...unk
     : never
   : never;
 
-/** A branch beside a first one: what enters both is what their first sizes tell. */
+/** A second branch: what enters both is what their first sizes tell. */
 export type FittingBranch<L extends readonly Layer[], First extends readonly Layer[]> = Marked<
   L,
   Reasons<L, Known<Entry<First>, Entry<L>>>

@@ -5,9 +5,9 @@ import { checkLayers, type Layer } from './layer-kinds.ts';
 
 /** What {@link attention} may be told. */
 export interface AttentionOptions {
-  /** Groups of neighbouring channels that attend each for itself, a divisor of the channels; default 8. */
+  /** Groups of neighboring channels that attend separately, a divisor of the channels; default 8. */
   heads?: number | undefined;
-  /** Factor on what leaves, above 0; default 0.125. */
+  /** Factor on the output, above 0; default 0.125. */
   scale?: number | undefined;
 }
 
@@ -44,7 +44,7 @@ export interface Branches<
  * What enters and what layers make of it, added: `y = shortcut(x) + body(x)` (K. He et al., CVPR 2016).
  *
  * @param body - layers one after the other
- * @param shortcut - layers of the other branch; default none: what enters
+ * @param shortcut - layers of the other branch; default none: the input
  * @returns a layer of the shape that both branches give
  * @example
  * ```ts
@@ -70,7 +70,7 @@ export function residual(body: readonly Layer[], shortcut: readonly Layer[] = []
 /**
  * What several branches make of the same, one behind the other along the channels: `y = [a(x), b(x), …]`, as `torch.cat`.
  *
- * @param lists - a branch each, a list of layers; an empty one is what enters
+ * @param lists - a branch each, a list of layers; an empty one passes the input through
  * @returns a layer from what the branches take to `[sum of their channels, …pixels]`
  * @throws LapicqueError `invalid-parameter` without a branch or for what is no layer; at `compile` `shape-mismatch` for branches
  * of other pixels
@@ -86,7 +86,7 @@ export function concat(...lists: readonly (readonly Layer[])[]): Branches {
  * What several branches make of the same, multiplied element by element: `y = a(x) b(x) …`; of spikes, a mask. Branches after the
  * first may give one pixel, `[channels, 1, 1]` or `[channels]`, which counts for all pixels.
  *
- * @param lists - a branch each, a list of layers; an empty one is what enters
+ * @param lists - a branch each, a list of layers; an empty one passes the input through
  * @returns a layer of the shape that the first branch gives
  * @throws LapicqueError `invalid-parameter` without a branch or for what is no layer; at `compile` `shape-mismatch` for shapes that do not fit
  */

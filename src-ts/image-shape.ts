@@ -26,7 +26,7 @@ export function slid(
 ): number[] {
   if (shape.length !== kernel.length + 1) {
     const image = kernel.length === 1 ? '[channels, width]' : '[channels, height, width]';
-    const expected = `${image}, as input() or unflatten() gives,`;
+    const expected = `${image}, as from input() or unflatten(),`;
     throw new LapicqueError('shape-mismatch', { layer, expected, got: `[${shape.join(', ')}]` });
   }
   const [, ...pixels] = shape;

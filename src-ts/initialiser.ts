@@ -66,7 +66,7 @@ const fields: Record<
 };
 const kinds = Object.keys(fields) as Initialiser['kind'][];
 
-/** Checks those of some options that are initialisers and are given. Ranges, which may depend on the layer, are the engine's. */
+/** Checks those of some options that are initializers and are given. Ranges, which may depend on the layer, are the engine's. */
 export function initialisers<T extends object>(
   who: string,
   given: T,

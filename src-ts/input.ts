@@ -1,4 +1,4 @@
-/** A batch's input: what users give, and how it crosses to the addon. */
+/** The input of a batch: its public form, and its form for the addon. */
 import type { JsInput } from '#native';
 import { flag, integer, invalid, typedArray } from './check.ts';
 import { isTimeless } from './data/source.ts';
@@ -11,14 +11,14 @@ import { doublesOf, isWhole, type WholeNumbers } from './whole-numbers.ts';
 /** Numbers with a shape. */
 export interface InputTensor {
   /**
-   * Values, also as whole numbers of 16 bits or more, or spikes as bytes 0 and 1 (a quarter of the memory), also where they are constant. Values that are all 0 or 1 are taken for spikes, too: the
+   * Values, also as whole numbers of 16 bits or more, or spikes as bytes 0 and 1 (a quarter of the memory), also where they are constant. Values that are all 0 or 1 count as spikes, too: the
    * engine keeps either as bits.
-   * `[time, batch, channels]`, or `[batch, channels]` for a constant input that enters at every step.
+   * `[time, batch, channels]`, or `[batch, channels]` for a constant input at every step.
    */
   x: Float32Array | Float64Array | Exclude<WholeNumbers, BigInt64Array | BigUint64Array>;
   /**
-   * Shape of `x`. A sample at a step is one flat axis of `channels` elements, or has the axes that {@link input} said, in their order: other
-   * axes are refused, for their elements would be taken for others. Without `input(…)` several axes are read in their order.
+   * Shape of `x`. A sample at a step is one flat axis of `channels` elements, or has the axes of {@link input} in their order. Other
+   * axes are refused, because their elements would be misread. Without `input(…)` several axes are read in their order.
    */
   shape: readonly number[];
 }
@@ -26,7 +26,7 @@ export interface InputTensor {
 /** How a batch is read. */
 export interface InputOptions {
   /**
-   * Number of time steps. Given: `x` is `[batch, channels]` and enters as a constant current at every step. Default: `x`
+   * Number of time steps. If given, `x` is `[batch, channels]` and is a constant input current at every step. Default: `x`
    * is `[time, batch, channels]`.
    */
   steps?: number | undefined;
@@ -113,7 +113,7 @@ export function nativeInput(
   return native;
 }
 
-/** Refuses several axes of a sample that are not those of the network's image: as many elements in another order are other data. */
+/** Refuses axes of a sample that differ from those of the network's image: the same number of elements in another order is other data. */
 function checkAxes(given: Shape, axes: Shape, wanted: Shape | undefined): void {
   if (wanted === undefined || axes.length === 1 || `${axes}` === `${wanted}`) return;
   const before = given.length - axes.length === 1 ? ['batch'] : ['time', 'batch'];

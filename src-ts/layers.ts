@@ -121,7 +121,7 @@ export function flatten(options: MapOptions = {}): Flatten {
  *
  * @param shape - `[channels, height, width]` or `[channels, width]`, positive integers
  * @returns a layer from as many elements to that shape
- * @throws LapicqueError `invalid-parameter` for a shape that is none; at `compile` `shape-mismatch` for another number of elements
+ * @throws LapicqueError `invalid-parameter` for an invalid shape; at `compile` `shape-mismatch` for another number of elements
  *
  * @example
  * ```ts

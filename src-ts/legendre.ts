@@ -17,7 +17,7 @@ export type Discretisation = 'zoh' | 'euler' | 'tustin' | 'continuous';
  * @param order - number of coefficients, from 1 to 1024
  * @param theta - length of the window, in steps, above 0
  * @param method - default `'zoh'`
- * @returns matrices `a` `[order, order]`, row by row, and `b` `[order]`; as weights they are the initialisers `legendre-memory` and
+ * @returns matrices `a` `[order, order]`, row by row, and `b` `[order]`; as weights they are the initializers `legendre-memory` and
  * `legendre-input`
  * @throws LapicqueError `invalid-parameter` for a number out of range or another method
  */

@@ -1,41 +1,41 @@
-/** How much memory the content of a file may take: nobody knows who wrote it. */
+/** The memory that the content of an untrusted file may take. */
 import { options as checkOptions, integer } from './check.ts';
 import { LapicqueError } from './errors.ts';
 
-/** What a loader may give to what it reads. */
+/** Limits of a loader. */
 export interface Limits {
   /**
-   * Bytes of memory that the content of one file may take, unpacked; or 4 times the size of the file, whichever is more. Of a stream, whose size
-   * nobody knows before its end, the bytes that it may have. Default 256 MiB.
+   * Bytes of memory that the uncompressed content of one file may take; or 4 times the size of the file, whichever is more. For a stream, whose size
+   * is unknown before its end: its maximal number of bytes. Default 256 MiB.
    */
   bytes?: number;
 }
 
 /** An option of every loader. */
 export interface LimitOptions {
-  /** What the file may take; raise it for large files from a source that you trust. */
+  /** The memory that the file may take; raise it for large files from a source that you trust. */
   limits?: Limits | undefined;
 }
 
-/** A file may take so many times its size, whatever the limit. */
+/** A file may take this multiple of its size, whatever the limit. */
 const times = 4;
 
 let standard = 256 * 2 ** 20;
 
-/** Sets the default, for a program that is told it once. @internal */
+/** Sets the default of a program. @internal */
 export function setStandardLimit(bytes: number): void {
   standard = integer('limits.bytes', bytes, { min: 0 });
 }
 
-/** The limit in bytes that options ask for. */
+/** The limit in bytes from the options. */
 export function limitOf(limits: Limits | undefined): number {
   const { bytes = standard } = checkOptions('limits', limits, ['bytes']);
   return integer('limits.bytes', bytes, { min: 0 });
 }
 
-/** Counts what the content of one file takes, and refuses what is too much before it is taken. */
+/** Counts the memory of the content of one file, and refuses an excess before it is allocated. */
 export class Allowance {
-  /** Bytes that may be taken. */
+  /** Bytes that are still allowed. */
   readonly allowed: number;
   #taken = 0;
 
@@ -54,7 +54,7 @@ export class Allowance {
   }
 }
 
-/** The error of a file that would take more than it may; the sentence is that of the engine. */
+/** The error of a file that would exceed its limit; the message is the engine's. */
 export function overLimit(what: string, needed: number, allowed: number): Error {
   const message =
     `${what} needs ${needed} bytes but ${allowed} are allowed; if you trust the source, raise the limit ` +

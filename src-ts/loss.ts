@@ -131,7 +131,7 @@ function make<K extends Loss['kind']>(kind: K, options: LossOptionsOf<K> | undef
 }
 
 /**
- * The losses; every one is checked by the engine when it is used. S is what leaves the output population: its spikes, graded
+ * The losses; every one is checked by the engine when it is used. S is the output of the output population: its spikes, graded
  * ones with their values.
  */
 export const loss = Object.freeze({
@@ -364,7 +364,7 @@ function output<K extends (typeof typedArrayKinds)[number]>(
 }
 
 /**
- * The value of a penalty for spikes at hand, as a regulariser of `fit` adds it to the loss of a batch.
+ * The value of a penalty for spikes at hand, as a regularizer of `fit` adds it to the loss of a batch.
  *
  * @param spikes - `[time, batch, neurons]`, 0 and 1 or graded
  * @param lengths - steps of each sample that count, `[batch]`

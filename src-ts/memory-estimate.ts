@@ -9,7 +9,7 @@ export interface MemoryWork {
   training?: boolean;
   /** As in training; default all steps. */
   segment?: number;
-  /** As in training: truncated back-propagation, with the memory of so many steps; default not. */
+  /** As in training: truncated back-propagation, with the memory of this number of steps; default not. */
   truncate?: number;
   /** How gradients are found in training; default `'bptt'`. */
   method?: TrainingMethod;

@@ -84,7 +84,7 @@ export async function readModel(source: FileSource, options: LoadOptions = {}): 
 }
 
 /**
- * Reads a checkpoint: the model with the optimiser's moments and, as `training`, what `fit` takes as `resume` to go on
+ * Reads a checkpoint: the model with the optimizer's moments and, as `training`, what `fit` takes as `resume` to go on
  * bit for bit. A plain model file gives only the model.
  *
  * @param source - a path or a `file:` URL, the bytes of a file, or a stream of them
@@ -114,7 +114,7 @@ async function modelIn(
 ): Promise<{ model: Model; training?: TrainingState }> {
   const malformed = (reason: string) => file.malformed(format, reason);
   const metadata = new Map(file.metadata);
-  if (!metadata.has('description') || file.schema === null) throw malformed('it holds no lapicque model');
+  if (!metadata.has('description') || file.schema === null) throw malformed('it contains no lapicque model');
   const limit = limitOf(limits);
   const allowance = new Allowance(limit, file.held);
   const native = await task({ signal }, (handle) => addon.compileFile(file.native, limit, handle)).catch(
@@ -129,12 +129,12 @@ async function modelIn(
     const model = new Model(native, summary as ConstructorParameters<typeof Model>[1]);
     model.updates = Number(metadata.get('updates') ?? 0);
     if (!Number.isSafeInteger(model.updates) || model.updates < 0)
-      throw malformed('the number of updates is none');
+      throw malformed('the number of updates is not an integer');
     const said = metadata.get('metadata');
     if (said !== undefined) {
       const found = await file.json(format, said, allowance);
       if (typeof found !== 'object' || found === null || Array.isArray(found))
-        throw malformed('its metadata are no object');
+        throw malformed('its metadata are not an object');
       model.metadata = found as ModelMetadata;
     }
     const named = (kind: string) => {
@@ -146,7 +146,7 @@ async function modelIn(
     if (standing === undefined) return { model };
     // Every value is a number, and JSON has null for those that are none: an accuracy without labels is NaN.
     const training = (await file.json(format, standing, allowance, { null: Number.NaN })) as TrainingState;
-    if (typeof training !== 'object') throw malformed('what it says of the training is no object');
+    if (typeof training !== 'object') throw malformed('its training state is not an object');
     const best: Record<string, Weights> = Object.create(null);
     for (const name of named('best')) best[name] = (await file.tensor(`optimizer.best.${name}`)) as Weights;
     if (Object.keys(best).length > 0) training.best = { ...best };
@@ -171,6 +171,6 @@ async function restoreMoments(
   try {
     unwrap((await model.native.setMoments(moments)) as never);
   } catch (error) {
-    throw malformed(`what it says of the optimiser: ${(error as Error).message}`);
+    throw malformed(`its optimizer: ${(error as Error).message}`);
   }
 }

@@ -26,7 +26,7 @@ export interface ModelInfo {
   /** Layers without a state that are not part of the population behind them, and the shape of what they give. */
   readonly maps: readonly { readonly name: string; readonly shape: readonly number[] }[];
   /**
-   * What `record` takes, here and in sessions: of a population its states, `spikes`, and its ports, which are what enters them
+   * What `record` takes, here and in sessions: of a population its states, `spikes`, and its ports, which are their inputs
    * (`lif1.current`, `slstm1.i`); of a layer without a state its `values`.
    */
   readonly recordable: readonly string[];

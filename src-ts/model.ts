@@ -41,47 +41,46 @@ type NativeModel = InstanceType<typeof addon.NativeModel>;
 /** A tensor of weights, row-major. */
 export type Weights = Float32Array | Float64Array;
 
-/** What users keep with a model: labels, version, licence … */
+/** What users keep with a model: labels, version, license … */
 export type ModelMetadata = Readonly<Record<string, unknown>>;
 
-/** What the engine tells of a model. */
+/** Information of the engine about a model. */
 type ModelSummary = ModelInfo & { description: Description };
 
-/** Outputs of {@link Model.forward}, and the way back. */
+/** Outputs of {@link Model.forward}, and the backward pass. */
 export interface ForwardResult {
   /**
-   * `[time, batch, neurons]`, 0 and 1; empty where the output does not spike. The gradient that `backward` takes is that of what
-   * leaves: where spikes are graded, of these times `gradedSpikes`.
+   * `[time, batch, neurons]`, 0 and 1; empty where the output does not spike. The gradient that `backward` takes is with respect to the
+   * output: for graded spikes, these times `gradedSpikes`.
    */
   spikes: Uint8Array;
   /** `[time, batch, neurons]` */
   v: Float64Array;
   shape: [number, number, number];
-  /** That of the network at the end, from which the next pass may begin. */
+  /** The state of the network at the end; the next pass may start from it. */
   state: NetworkState;
   /**
    * Adds the gradients of all parameters, given those of the loss with respect to the outputs (either may be left
-   * out). That of graded spikes is with respect to what leaves: a spike times its value. Once for each forward pass.
-   * Arrays of either kind do for a model of either precision: a `Float64Array` enters an f64 model as it is and an f32 model
-   * rounded, a `Float32Array` enters both as it is.
+   * out). That of graded spikes is with respect to the output: a spike times its value. Call it once for each forward pass.
+   * Models of both precisions take both kinds of arrays. An f32 model rounds a `Float64Array`.
    *
    * @throws LapicqueError `shape-mismatch`; `invalid-parameter` for a number that is not finite in the model's precision
    */
   backward(gradients: { spikes?: Weights; v?: Weights }, options?: TaskOptions): Promise<void>;
 }
 
-/** A model in the engine's memory. Dispose of it, or let it be collected. */
+/** A model in the engine's memory. Dispose of it, or leave it to the garbage collector. */
 export class Model implements Disposable {
   readonly #native: NativeModel;
   /** Counts forward passes: only the last one's `backward` can be called. */
   #forwards = 0;
   #metadata: ModelMetadata = Object.freeze({});
-  /** The last step with a loss of your own. */
+  /** The last step with a custom loss. */
   #own: Promise<unknown> = Promise.resolve();
   /** The network as plain data, with every default written out; parameters as they were at the start. */
   readonly description: Description;
   readonly info: ModelInfo;
-  /** Optimiser steps taken so far, also those before the model was saved and loaded. */
+  /** Optimizer steps taken so far, also those before the model was saved and loaded. */
   updates = 0;
 
   /** @internal */
@@ -93,10 +92,10 @@ export class Model implements Disposable {
   }
 
   /**
-   * What you keep with the model: an object of plain data, as JSON has them, such as `{ labels: ['cat', 'dog'], version: '1.2', license:
-   * 'MIT' }`. Files have it, and {@link Model.load} brings it back; `lapicque inspect` shows it. Set it as a whole: what is set is copied and frozen.
+   * Your metadata: an object of JSON values, such as `{ labels: ['cat', 'dog'], version: '1.2', license:
+   * 'MIT' }`. Model files contain it, {@link Model.load} restores it, and `lapicque inspect` shows it. Assign the whole object: it is copied and frozen.
    *
-   * @throws LapicqueError `invalid-parameter` for what is no object or JSON cannot hold
+   * @throws LapicqueError `invalid-parameter` for anything but an object of JSON values
    */
   get metadata(): ModelMetadata {
     return this.#metadata;
@@ -144,9 +143,9 @@ export class Model implements Disposable {
   }
 
   /**
-   * Predicted labels `[batch]`: `by` spike count (default where the output spikes), the membrane summed over time (default where it
-   * does not), its largest value, or the first spike; see {@link Decision}. Steps before `from` do not count, as those of a loss. With
-   * `populationClasses` the outputs are grouped into so many classes of equal size, and all neurons of a class vote for it; without,
+   * Predicted labels `[batch]`: `by` spike count (default if the output spikes), the membrane summed over time (default if it
+   * does not), its largest value, or the first spike; see {@link Decision}. Steps before `from` do not count, as in a loss. With
+   * `populationClasses` the outputs are grouped into this number of classes of equal size, and all neurons of a class vote for it; without it,
    * each output is a class.
    *
    * ```ts
@@ -155,7 +154,7 @@ export class Model implements Disposable {
    * ```
    *
    * @param input - `[time, batch, channels]`, or `[batch, channels]` with `steps`; with `lengths`, the steps of each sample that count
-   * @returns the labels, or with `scores` a {@link Prediction}: the labels and what decided them
+   * @returns the labels, or with `scores` a {@link Prediction}: the labels and their scores
    * @throws LapicqueError as {@link Model.run}, and `invalid-parameter` for another `by` or for classes that do not divide
    * the outputs
    */
@@ -182,26 +181,26 @@ export class Model implements Disposable {
   /**
    * Loss, accuracy, confusion matrix and activity over a data set.
    * @param data - batches with `x` as for {@link Model.run} and `y`, labels `[batch]` or values
-   * @throws LapicqueError as {@link Model.evaluateStep}; `invalid-parameter` where there is no batch
+   * @throws LapicqueError as {@link Model.evaluateStep}; `invalid-parameter` if there is no batch
    */
   evaluate(data: Batches, options: EvaluateOptions): Promise<Evaluation> {
     return evaluate(this, data, options);
   }
 
   /**
-   * Trains over a data set, epoch by epoch. One training at a time: another call before the promise has settled is refused. What else
-   * is asked of the model meanwhile (`run`, `session`, `save` …) gets the weights between two steps.
+   * Trains over a data set, epoch by epoch. A second `fit` of a model that is being trained is refused; await the first. Other calls
+   * (`run`, `session`, `save` …) run between two steps, with the weights of that moment.
    * @param data - batches with `x` as for {@link Model.run} and `y`, labels `[batch]` or values
-   * @throws LapicqueError as {@link Model.trainStep}; `invalid-parameter` also while another `fit` of the model is under way; `io` for
+   * @throws LapicqueError as {@link Model.trainStep}; `invalid-parameter` also while another `fit` of the model runs; `io` for
    * a checkpoint that cannot be written; `aborted`, after which
-   * the weights are those of the last step that was taken. What callbacks and data throw is passed on.
+   * the weights are those of the last finished step. Errors of callbacks and data are passed on.
    */
   fit(data: Batches, options: FitOptions): Promise<FitResult> {
     return fit(this, data, options);
   }
 
   /**
-   * Gradients of one batch and, with an optimiser, a step.
+   * Gradients of one batch and, with an optimizer, a step.
    * @throws LapicqueError `shape-mismatch`, `invalid-parameter` for labels out of range and options, `unknown-name`,
    * `non-finite` with layer and step (no weight has changed then), `too-large`, `aborted`, `disposed`
    */
@@ -213,8 +212,8 @@ export class Model implements Disposable {
   }
 
   /**
-   * A training step that may be called before the last one has ended: one that `follows` is not taken when that
-   * fails. What is wrong with the batch is thrown at once.
+   * A training step that may be called before the previous one has ended. A step that `follows` another is not taken if that one
+   * fails. Errors in the batch are thrown at once.
    *
    * @internal
    */
@@ -239,7 +238,7 @@ export class Model implements Disposable {
       : this.#step(batch, given as StepRequest, false);
   }
 
-  /** A step with a loss of your own, behind those asked for before: only one pass at a time can be on its way. */
+  /** A step with a custom loss, after those requested before: only one pass can run at a time. */
   #ownStep(batch: TrainingBatch, options: Owned): Promise<StepReport> {
     const { optimizer, frozenBy, lrFactor = 1, scale = 1, clipValue } = options;
     const how = { lrFactor, scale, ...(clipValue === undefined ? {} : { clipValue }) };
@@ -259,7 +258,7 @@ export class Model implements Disposable {
     return step;
   }
 
-  /** Does what takes an optimiser step. */
+  /** Runs a function that takes an optimizer step. */
   async #counted<T>(start: () => Promise<T>): Promise<T> {
     const result = await start();
     this.updates += 1;
@@ -270,7 +269,7 @@ export class Model implements Disposable {
     return this.#prepared(batch, options, backward, false)();
   }
 
-  /** Checks everything and gives back what starts the step. */
+  /** Checks everything and returns the function that starts the step. */
   #prepared(
     batch: TrainingBatch,
     options: StepRequest,
@@ -285,7 +284,7 @@ export class Model implements Disposable {
       { backward, follows },
     );
     if (!isOfMembrane(options.loss) && !this.#output.spiking) {
-      const expected = `a loss of the membrane, such as loss.crossEntropyMeanMembrane(), for ${this.info.output} does not spike`;
+      const expected = `a loss of the membrane, such as loss.crossEntropyMeanMembrane(), because ${this.info.output} does not spike`;
       invalid('loss', options.loss.kind, expected);
     }
     return () =>
@@ -295,12 +294,11 @@ export class Model implements Disposable {
   }
 
   /**
-   * Outputs for a loss of your own. The loop is then: `forward`, your own gradient with respect to the outputs,
-   * `backward`, `step`.
+   * Outputs for a custom loss. The loop is: `forward`, your gradient with respect to the outputs, `backward`, `step`.
    *
-   * A pass that begins from the `state` of the one before goes on with a sequence that is longer than a batch: truncated
-   * back-propagation over as long a stream as there is. The state is a constant for the gradient. {@link dropout} draws anew in each
-   * pass, and what reads a whole sequence ({@link psn}) begins from rest only.
+   * To process a sequence that is longer than a batch, start each pass from the `state` of the previous one: truncated
+   * back-propagation over a stream of any length. The state is a constant for the gradient. {@link dropout} draws a new mask in each
+   * pass. Layers that read a whole sequence ({@link psn}) start only from rest.
    *
    * @param input - `[time, batch, channels]`, or `[batch, channels]` with `steps`
    * @returns spikes and membrane of the output population, `[time, batch, neurons]` each, and the state at the end
@@ -314,7 +312,7 @@ export class Model implements Disposable {
     return (await this.forwardCounted(input, options)).passed;
   }
 
-  /** A forward pass with what it counts; `optimizer` says what is frozen in it. @internal */
+  /** A forward pass with its counts; `optimizer` defines the frozen parameters. @internal */
   async forwardCounted(
     input: InputTensor,
     options: InputOptions & TaskOptions & { segment?: number; state?: NetworkState | undefined },
@@ -359,7 +357,7 @@ export class Model implements Disposable {
   }
 
   /**
-   * Takes a step on the gradients there are and clears them.
+   * Takes a step on the accumulated gradients and clears them.
    * @throws LapicqueError `invalid-parameter`, `non-finite` (no weight has changed then), `aborted`, `disposed`
    */
   async step(
@@ -370,7 +368,7 @@ export class Model implements Disposable {
     await this.#update(optimizer, options);
   }
 
-  /** Takes a step and tells the norm of the gradients, where they are clipped by it. */
+  /** Takes a step and returns the norm of the gradients, if they are clipped by it. */
   #update(
     optimizer: Optimizer,
     options: TaskOptions & { lrFactor?: number; scale?: number; clipValue?: number },
@@ -380,8 +378,8 @@ export class Model implements Disposable {
   }
 
   /**
-   * All parameters by name, row-major; copies. Each array tells its `shape`, that of `info.parameters`, so that
-   * {@link writeTensors} writes them as they are and {@link Model.setWeights} takes back what {@link readTensors} then reads.
+   * All parameters by name, row-major; copies. Each array has its `shape`, that of `info.parameters`. So
+   * {@link writeTensors} writes them directly, and {@link Model.setWeights} takes the result of {@link readTensors}.
    * @throws LapicqueError `too-large`, `disposed`
    */
   async weights(): Promise<Record<string, Shaped<Weights>>> {
@@ -411,24 +409,24 @@ export class Model implements Disposable {
   }
 
   /**
-   * Replaces parameters, all or, where one of them is refused, none; in its turn among the calls before and after it, none of which
-   * sees some of them old and some new. Takes what {@link readTensors} finds in a file, where the names are those of this model.
-   * @param weights - by name: an array, or one with its shape, which is then compared
+   * Replaces parameters: all of them, or none if one is refused. It is atomic: no other call uses some old and some new values.
+   * It takes the tensors that {@link readTensors} reads from a file, if their names are those of this model.
+   * @param weights - by name: an array, or an array with its shape, which is then compared
    * @throws LapicqueError `unknown-name`, `shape-mismatch`, `invalid-parameter` for a value that is not finite or that the tensor
-   * cannot have: a `runningVariance` below 0, a `lambda` outside 0 to 1, `draws` that are no count
+   * cannot have: a `runningVariance` below 0, a `lambda` outside 0 to 1, `draws` that are not a count
    */
   async setWeights(weights: GivenWeights): Promise<void> {
     await this.setTensors('value', arraysOf(weights, this.info.parameters));
   }
 
   /**
-   * Weights that torch, snnTorch, SpikingJelly or Norse trained: the tensors of a `state_dict`, as {@link readTensors} finds them
-   * in what `safetensors.torch.save_file` or `numpy.savez` wrote. All of them or, where something does not fit, none.
+   * Imports weights that were trained with torch, snnTorch, SpikingJelly or Norse: the tensors of a `state_dict`, as {@link readTensors} reads them
+   * from a file of `safetensors.torch.save_file` or `numpy.savez`. Sets all of them, or none if one does not fit.
    *
-   * Tensors find their layers by what `map` says, by the layer's own name, else by structure and shape: projections, norms and
-   * populations each among themselves, in the order of their names where those are numbered (`0`, `2`; `fc1`, `fc2`). Numbers of neurons
-   * (`lif1.beta`, `lif1.threshold`, SpikingJelly's `w`, Norse's `tau_mem_inv`) become parameters where the model learns them; where
-   * they are constants of its description they are compared, and refused if they are others. Running values of batch norm are set.
+   * A tensor is assigned to a layer by `map`, else by the layer's name, else by structure and shape: projections, norms and
+   * populations separately, in the order of their names if those are numbered (`0`, `2`; `fc1`, `fc2`). Values of neurons
+   * (`lif1.beta`, `lif1.threshold`, SpikingJelly's `w`, Norse's `tau_mem_inv`) are set if the model learns them. If
+   * they are constants of its description, they are compared, and refused if they differ. Running values of batch norm are set.
    *
    * @example
    * ```ts
@@ -437,10 +435,10 @@ export class Model implements Disposable {
    * console.log(report.set, report.ignored);
    * ```
    * @param tensors - by name, each with its shape
-   * @returns what went where, what was compared, and what was ignored and why
-   * @throws LapicqueError `weights-mismatch` for tensors or parameters without a counterpart, for what could go to several layers and
-   * for numbers that differ from those of the description; `shape-mismatch`, `unknown-name` and `invalid-parameter` for what `map`
-   * and the tensors say; `disposed`
+   * @returns the tensors that were set, compared, and ignored with the reason
+   * @throws LapicqueError `weights-mismatch` for tensors or parameters without a counterpart, for ambiguous assignments, and
+   * for values that differ from those of the description; `shape-mismatch`, `unknown-name` and `invalid-parameter` for `map`
+   * and the tensors; `disposed`
    */
   async importWeights(tensors: GivenWeights, options: ImportOptions = {}): Promise<ImportReport> {
     // Of a model that has been disposed of, before the tensors are looked at.
@@ -469,9 +467,9 @@ export class Model implements Disposable {
   }
 
   /**
-   * Bytes that a batch needs, known before it runs: those of the model, and at most these during the batch. One neuron
-   * in ten is taken to fire in a step. What is larger than the memory at hand is refused, with `too-large`, before any
-   * of it is allocated. Not counted is what the C library keeps of memory that was given back (with glibc some 10 MiB).
+   * Predicts the bytes that a batch needs: those of the model, and an upper bound during the batch. It assumes that one neuron
+   * in ten fires in a step. A batch that needs more than the available memory is refused with `too-large` before any
+   * allocation. Freed memory that the C library keeps (about 10 MiB with glibc) is not counted.
    * @throws LapicqueError `invalid-parameter`, `unknown-name`, `disposed`
    */
   estimate(work: MemoryWork): MemoryEstimate {
@@ -483,7 +481,7 @@ export class Model implements Disposable {
     if (segment !== undefined) integer('segment', segment, { min: 1 });
     methodRequest({ method, truncate });
     if (!flag('training', training) && method !== 'bptt') {
-      invalid('method', method, '"bptt", because nothing is trained');
+      invalid('method', method, '"bptt", because no parameter is trained');
     }
     oneOf('input', input, ['values', 'constant', 'spikes']);
     // A truncated pass goes segment by segment too, whatever `segment` says.
@@ -492,8 +490,8 @@ export class Model implements Disposable {
   }
 
   /**
-   * A streaming session with the weights as they are now. Sessions begun on the same weights share one copy of them; each costs its state.
-   * @param options - `record`: what {@link Session.recorded} tells of each step, by the names that `run` takes
+   * A streaming session with the current weights. Sessions on the same weights share one copy of them; each needs only memory for its state.
+   * @param options - `record`: the values that {@link Session.recorded} returns for each step, by the names that `run` takes
    * @throws LapicqueError `unsupported` for a network that cannot go step by step, `unknown-name` for a recording, `too-large`, `disposed`
    */
   async session(options: Pick<RunOptions, 'record'> = {}): Promise<Session> {
@@ -504,8 +502,8 @@ export class Model implements Disposable {
   }
 
   /**
-   * This model with other surrogate gradients, the optimiser's moments and the number of updates included: for surrogates that
-   * become narrower while training goes on. The model itself stays as it is.
+   * Returns this model with other surrogate gradients, including the optimizer's moments and the number of updates: for surrogates that
+   * become narrower during training. The model itself does not change.
    *
    * ```ts
    * for (let epoch = 0; epoch < epochs; epoch++) {
@@ -515,8 +513,8 @@ export class Model implements Disposable {
    * ```
    *
    * @param surrogates - by the name of the layer; the others keep theirs
-   * @throws LapicqueError `unknown-name` for what is no layer that spikes, `invalid-parameter` and `equation` for a surrogate that is
-   * none, `disposed`
+   * @throws LapicqueError `unknown-name` for anything but a layer that spikes, `invalid-parameter` and `equation` for an invalid
+   * surrogate, `disposed`
    */
   async withSurrogates(
     surrogates: Readonly<Record<string, Surrogate>>,
@@ -558,8 +556,8 @@ export class Model implements Disposable {
    * ```
    *
    * @param source - a path or a `file:` URL, the bytes of a file (`Uint8Array`, `ArrayBuffer`, `Blob`), or a stream of them
-   * @param options - `limits`: what the model may take in memory; a file of a stranger's cannot make it take more
-   * @throws LapicqueError `malformed-file` for a file that is cut short or has a bit flipped, `unsupported` for one of a
+   * @param options - `limits`: the memory that the model may take; an untrusted file cannot exceed it
+   * @throws LapicqueError `malformed-file` for a file that is truncated or has a flipped bit, `unsupported` for one of a
    * newer version, `too-large`, `io`, `aborted`
    */
   static load(source: FileSource, options: LoadOptions = {}): Promise<Model> {
@@ -576,34 +574,34 @@ export class Model implements Disposable {
   }
 }
 
-/** Whether this is a model, of this copy of the package or of another: `import` and `require` have one each, over the same addon. */
+/** Whether this is a model, of this or another copy of the package: `import` and `require` have one copy each, over the same addon. */
 export function isModel(value: unknown): value is Model {
   return (value as Partial<Model> | null | undefined)?.native instanceof addon.NativeModel;
 }
 
-/** What {@link Model.predict} takes. */
+/** The input of {@link Model.predict}. */
 export type PredictInput = InputTensor & Pick<TrainingBatch, 'lengths'>;
 
 /** Options of {@link Model.predict}. */
 export interface PredictOptions extends InputOptions, TaskOptions {
-  /** What decides; default spike count, or of an output that does not spike its membrane. */
+  /** The criterion; default spike count, or the membrane of an output that does not spike. */
   by?: Decision;
   /** The first step that counts; default 0. */
   from?: number;
   /** Classes whose neurons vote together; default each output is a class. */
   populationClasses?: number;
-  /** Gives a {@link Prediction}; default false. */
+  /** Whether to return a {@link Prediction}; default false. */
   scores?: boolean;
 }
 
-/** Labels, and what decided them. */
+/** Labels and their scores. */
 export interface Prediction {
   /** `[batch]` */
   labels: Uint32Array;
   /**
-   * `[batch, classes]`, row by row; the largest of a row is that of its label. By count a class's number of spikes, by membrane its sum over the
-   * steps, by its maximum the largest value, by first spike minus the step of that (minus the last step of a silent neuron); of classes of several
-   * neurons the sums over these. They are no probabilities.
+   * `[batch, classes]`, row by row; the largest score of a row is that of its label. By count: the number of spikes. By membrane: its sum over the
+   * steps. By maximum: the largest value. By first spike: minus its step (minus the last step for a silent neuron). For classes of several
+   * neurons: the sum over these. Scores are not probabilities.
    */
   scores: Float64Array;
   /** `[batch, classes]` */
@@ -614,7 +612,7 @@ interface Scored {
   scores?: Float64Array;
 }
 
-/** What the engine gives of a forward pass. */
+/** The result of a forward pass in the engine. */
 interface Raw {
   spikes: Uint8Array;
   v: Float64Array;
@@ -623,7 +621,7 @@ interface Raw {
   inputEvents: number;
 }
 
-/** Options of a step with a loss of your own. */
+/** Options of a step with a custom loss. */
 type Owned = Omit<TrainStepOptions, 'loss'> & FrozenBy & { loss: OwnLoss };
 
 function isOwn(options: { loss: unknown }): options is Owned {

@@ -16,7 +16,7 @@ export function shown(name: string): string {
  * The known name that a mistyped one most likely stands for: the nearest by edit distance, if at most a third
  * of its letters (at least one, at most three) differ, else the shortest of which it is the beginning (at least three
  * letters), else the longest that it begins with (at least four). Case does not count. Names that differ in their numbers alone, as
- * dense1 and dense2, stand for different things: neither is a misspelt form of the other. A name of more than 80 letters is near none.
+ * dense1 and dense2, stand for different things: neither is a misspelled form of the other. A name of more than 80 letters is near none.
  */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   if (name.length > longest) return undefined;
@@ -46,7 +46,7 @@ function differInNumbers(a: string, b: string): boolean {
   return a !== b && bare.includes('#') && bare === other;
 }
 
-/** Insertions, deletions, replacements and swaps of neighbours (optimal string alignment), exact up to {@link farthest}. */
+/** Insertions, deletions, replacements and swaps of neighbors (optimal string alignment), exact up to {@link farthest}. */
 function editDistance(a: string, b: string): number {
   const empty = () => new Array<number>(b.length + 1).fill(Number.POSITIVE_INFINITY);
   let older: number[] = [];

@@ -22,7 +22,7 @@ export interface LayerNormOptions extends NormOptions {
    */
   over?: 'sample' | 'channels';
   /**
-   * Group norm: so many groups of neighbouring channels, each normalised by itself over its pixels, with a factor and an offset for each
+   * Group norm: this number of groups of neighboring channels, each normalized by itself over its pixels, with a factor and an offset for each
    * channel (Y. Wu, K. He, ECCV 2018), as `torch.nn.GroupNorm`. A divisor of the channels, not beside `over`. Default: none.
    */
   groups?: number;
@@ -38,7 +38,7 @@ export interface BatchNormOptions extends NormOptions {
   /** Share of a batch in the running averages, from 0 to 1; default 0.1. */
   momentum?: number;
   /**
-   * Deviation of what leaves before factor and offset, above 0; for the threshold-dependent form α times the threshold.
+   * Deviation of the output before factor and offset, above 0; for the threshold-dependent form α times the threshold.
    * Default 1.
    */
   scale?: number;
@@ -55,9 +55,9 @@ export interface BatchNormOptions extends NormOptions {
   /** Whether there is an offset beside the factor; default true. */
   bias?: boolean;
   /**
-   * By which mean and variance training normalises: those of the `'batch'`, which the running averages take in (default), or the `'running'`
+   * By which mean and variance training normalizes: those of the `'batch'`, which the running averages take in (default), or the `'running'`
    * averages, which then stay as they are and are constants for the gradient. The default is `'running'` where the layer is frozen: with
-   * `trainable: false`, or where a group of the optimiser freezes all that is trained of it. `'batch'` goes on with statistics of the batch
+   * `trainable: false`, or where a group of the optimizer freezes all that is trained of it. `'batch'` goes on with statistics of the batch
    * even so, as torch does where only `requires_grad` is false.
    */
   statistics?: 'batch' | 'running';
@@ -98,10 +98,10 @@ export function layerNorm(options: LayerNormOptions = {}): LayerNorm {
  * changes losses, gradients and running averages. Tensors `weight`, `bias`, `runningMean` and `runningVariance`, `[channels]` each.
  *
  * With `over: 'step'` and a number of `steps` it is batch norm through time (Y. Kim, P. Panda, Front. Neurosci. 2021, there without
- * offset: `bias: false`): each step has tensors of its own, `[steps, channels]` each. Runs and batches have just so many steps, in one piece; a
+ * offset: `bias: false`): each step has tensors of its own, `[steps, channels]` each. Runs and batches must have exactly this number of steps, in one call; a
  * session goes through them one sequence after the other, and may be `reset` before one is over.
  *
- * A frozen one (`trainable: false`, or frozen by a group of the optimiser) normalises by its running averages in training, too, and leaves
+ * A frozen one (`trainable: false`, or frozen by a group of the optimizer) normalizes by its running averages in training, too, and leaves
  * them; see `statistics`.
  *
  * @returns a layer that keeps its shape, `[channels, …pixels]`
@@ -128,7 +128,7 @@ export function batchNorm(options: BatchNormOptions = {}): BatchNorm {
   if (over !== undefined) oneOf('batchNorm.over', over, ['sequence', 'step']);
   if (steps !== undefined) {
     integer('batchNorm.steps', steps, { min: 1, max: 2 ** 16 });
-    if (over !== 'step') invalid('batchNorm.steps', steps, "over: 'step' beside it");
+    if (over !== 'step') invalid('batchNorm.steps', steps, "over: 'step' as well");
   }
   if (bias !== undefined) flag('batchNorm.bias', bias);
   if (statistics !== undefined) oneOf('batchNorm.statistics', statistics, ['batch', 'running']);

@@ -132,7 +132,7 @@ export interface MixtureOptions {
 
 /**
  * A matrix over the steps of a sequence: `y[t] = Σ weight[t, s] x[s] + bias[t]` for each element, weights `[steps, steps]`, bias
- * `[steps]`. Runs and batches have just so many steps, in one piece. A session takes one with an `order` whose mask holds, step by
+ * `[steps]`. Runs and batches must have exactly this number of steps, in one call. A session takes one with an `order` whose mask holds, step by
  * step, one sequence after the other, and refuses any other. Without one, or while its mask is open, every step sees all others, also those
  * behind the `lengths` of samples. (The time axis of W. Fang et al., NeurIPS 2023; see {@link psn}.)
  *
@@ -153,8 +153,7 @@ export function timeMixture(steps: number, options: MixtureOptions = {}): Mixtur
   ]);
   initialisers('timeMixture', options, ['initial', 'initialBias']);
   const { order, lambda, bias = true, initial, initialBias } = options;
-  if (lambda !== undefined && order === undefined)
-    invalid('timeMixture.lambda', lambda, 'an order beside it');
+  if (lambda !== undefined && order === undefined) invalid('timeMixture.lambda', lambda, 'an order as well');
   integer('timeMixture.steps', steps, { min: 1, max: 2 ** 16 });
   return node({
     layer: 'mixture',
@@ -239,7 +238,7 @@ export interface ThresholdOptions {
  * model without a reset.
  *
  * @returns a population of the shape that enters
- * @throws LapicqueError `invalid-parameter` for a threshold that is no finite number or a surrogate that is none
+ * @throws LapicqueError `invalid-parameter` for a threshold that is not finite or an invalid surrogate
  */
 export function threshold(options: ThresholdOptions = {}): Population {
   checkOptions('threshold', options, ['name', 'vThreshold', 'surrogate']);
@@ -301,7 +300,7 @@ export function psn(steps: number, options: PsnOptions = {}): readonly [Mixture,
   const { order, lambda, ...rest } = options;
   integer('psn.steps', steps, { min: 1, max: 2 ** 16 });
   if (order !== undefined) integer('psn.order', order, { min: 1, max: steps });
-  if (lambda !== undefined && order === undefined) invalid('psn.lambda', lambda, 'an order beside it');
+  if (lambda !== undefined && order === undefined) invalid('psn.lambda', lambda, 'an order as well');
   if (lambda !== undefined) finite('psn.lambda', lambda, { min: 0, max: 1 });
   const initialBias = { kind: 'constant', value: -1 } as const;
   const more = { ...(order === undefined ? {} : { order }), ...(lambda === undefined ? {} : { lambda }) };

@@ -100,10 +100,10 @@ export type RecurrentProjection =
 /** The `dynamics` part of a description's node. */
 export interface DynamicsSpec {
   readonly model: string;
-  /** Of a neuron of your own, whose `model` is `'custom'`. */
+  /** Of a custom neuron, whose `model` is `'custom'`. */
   readonly equations?: NeuronEquations;
   readonly params: Readonly<Record<string, number | readonly number[]>>;
-  /** Of parameters that the pixels of a channel share: how many neighbours have one value together. */
+  /** Of parameters that the pixels of a channel share: how many neighbors have one value together. */
   readonly shared?: Readonly<Record<string, number>>;
   readonly options: Readonly<Record<string, string | boolean>>;
   readonly learn?: readonly string[];
@@ -112,7 +112,7 @@ export interface DynamicsSpec {
   readonly smoothed?: number;
 }
 
-/** A population of neurons, as wide as what feeds it. */
+/** A population of neurons, as wide as the layer before it. */
 export interface Population<N extends number = number> {
   readonly layer: 'population';
   readonly name?: string;
@@ -209,7 +209,7 @@ function parameter(name: string, value: unknown): number | readonly number[] {
     attached(name, value);
     return Object.freeze(Array.from(value, (x, i) => finite(`${name}[${i}]`, x)));
   }
-  return invalid(name, value, 'a number or one number a neuron, such as distribution.draw gives');
+  return invalid(name, value, 'a number, or one number per neuron, such as from distribution.draw');
 }
 
 function recurrence(model: string, given: Recurrence | 'dense' | 'one-to-one'): Recurrence {

@@ -2,7 +2,7 @@
 import { options as checkOptions, finite, flag, integer, text } from './check.ts';
 import { type Initialiser, initialisers } from './initialiser.ts';
 
-/** Delays of a {@link dense} projection, one a synapse. */
+/** Delays of a {@link dense} projection, one per synapse. */
 export interface Delays {
   /** The longest delay in ms, not below any initial one. Learned delays are brought back into 0 to `max` after each step. */
   max: number;

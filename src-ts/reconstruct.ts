@@ -73,7 +73,7 @@ export const reconstruct = Object.freeze({
     back('poisson', spikes, options, timeless),
   /**
    * Of the first spike at step s: threshold / (1 - exp(-(s - firstSpikeTime) / tau)), or `linear` 1 - (s - firstSpikeTime) / tau; 0 without
-   * one. Of a normalised linear code `tau` is steps - 1 - firstSpikeTime.
+   * one. Of a normalized linear code `tau` is steps - 1 - firstSpikeTime.
    */
   latency: (
     spikes: CodedSpikes,
@@ -93,7 +93,7 @@ export const reconstruct = Object.freeze({
   /** The middle of the values that give such a burst. */
   burst: (spikes: CodedSpikes, options: TaskOptions & BurstOptions = {}) =>
     back('burst', spikes, options, timeless),
-  /** The mean of the fields' centres, weighted by what their times say: the last axis, the neurons, goes. */
+  /** The mean of the fields' centers, weighted by what their times say: the last axis, the neurons, goes. */
   population: (spikes: CodedSpikes, options: TaskOptions & PopulationCodeOptions = {}) =>
     back('population', spikes, { neurons: spikes?.shape?.at(-1), ...options }, (shape) => shape.slice(1, -1)),
   /** initial + threshold times the sum of the spikes so far: of `delta`, `stepForward` and `movingWindow`, `[time, …]`. */

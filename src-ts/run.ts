@@ -12,17 +12,17 @@ import { isState, NetworkState } from './state.ts';
 export interface RunOptions extends InputOptions, TaskOptions {
   /**
    * What to record besides the output, by the names of {@link ModelInfo.recordable}: a state or the spikes of a population (`lif1.v`,
-   * `lif1.spikes`), what enters one of its ports (`lif1.current`), the values of a layer without a state (`conv1.values`, `dense1.values`).
+   * `lif1.spikes`), the input of one of its ports (`lif1.current`), the values of a layer without a state (`conv1.values`, `dense1.values`).
    */
   record?: readonly string[];
-  /** Where to begin; default at rest. */
+  /** The initial state; default rest. */
   state?: NetworkState | undefined;
 }
 
-/** What a run gives back. */
+/** The result of a run. */
 export interface RunResult {
   /**
-   * `[time, batch, neurons]`, 0 and 1, also of graded spikes, whose values are the state `graded`; absent where the output does
+   * `[time, batch, neurons]`, 0 and 1, also for graded spikes, whose values are the state `graded`; absent if the output does
    * not spike.
    */
   spikes?: Uint8Array;
@@ -32,13 +32,13 @@ export interface RunResult {
   shape: [number, number, number];
   /** By the names asked for, each `[time, batch, neurons of its layer]`: see `shapes`. */
   recordings: Record<string, Uint8Array | Weights>;
-  /** Of each recording, by the same names; what `info` of the model tells of images is flattened. */
+  /** The shape of each recording, by the same names; images are flattened. */
   shapes: Record<string, [time: number, batch: number, neurons: number]>;
-  /** The state at the end, to go on from. */
+  /** The final state, from which another run can continue. */
   state: NetworkState;
   /** Spikes of each population, all samples and steps. */
   spikeCounts: Record<string, number>;
-  /** Spikes (or non-zero values) that entered each projection, all samples and steps. */
+  /** Input spikes (or non-zero values) of each projection, over all samples and steps. */
   events: Record<string, number>;
 }
 
@@ -83,7 +83,7 @@ export async function run(model: Model, input: InputTensor, options: RunOptions)
   };
 }
 
-/** Refuses what cannot be recorded of a model. */
+/** Refuses recordings that a model does not have. */
 export function checkRecordings({ info }: Model, wanted: readonly string[]): void {
   if (!Array.isArray(wanted)) invalid('record', wanted, "a list of names such as 'lif1.v'");
   wanted.forEach((name, i) => {
@@ -91,10 +91,10 @@ export function checkRecordings({ info }: Model, wanted: readonly string[]): voi
   });
 }
 
-/** Names that an error tells. */
+/** The number of names that an error lists. */
 const told = 40;
 
-/** Tells the name that is near or that a peer's stands for, and what can be recorded of the layer or, where there is none, at all. */
+/** Suggests a near name or the name here for that of another library, and lists the recordings of the layer or, if it does not exist, of the model. */
 function unknownRecording(name: string, known: readonly string[]): Error {
   const ofLayer = (recording: string) => recording.slice(0, recording.lastIndexOf('.'));
   const layer = ofLayer(name);

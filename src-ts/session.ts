@@ -10,7 +10,7 @@ import { isWhole, unsigned, type WholeNumbers } from './whole-numbers.ts';
 
 type NativeSession = InstanceType<typeof addon.NativeSession>;
 
-/** What enters a {@link Session} in one step: the channels that fire, ascending, or a value for each channel. */
+/** The input of a {@link Session} in one step: the channels that fire, ascending, or a value for each channel. */
 export type StepEvents =
   | Exclude<WholeNumbers, Uint8Array | Int8Array>
   | Float32Array
@@ -19,8 +19,8 @@ export type StepEvents =
 
 /**
  * A stream through a trained model, made by `model.session()`. Each `push` is one time step and takes microseconds:
- * its cost is proportional to the events that enter it. Pushing a sequence gives the spikes of `model.run` on it, bit
- * for bit. The session keeps the weights that the model had when it was made.
+ * its cost is proportional to its input events. Pushing a sequence gives the spikes of `model.run` on it, bit
+ * for bit. The session keeps the weights that the model had when the session was created.
  */
 export class Session implements Disposable {
   readonly #native: NativeSession;
@@ -48,9 +48,9 @@ export class Session implements Disposable {
    * @param events - the input channels that fire in this step, ascending, each once (a `Uint32Array`; a list is copied),
    * or a `Float32Array` or `Float64Array` with a value for each channel, which an f32 model rounds
    * @returns the output neurons that fired, ascending; a new array
-   * @throws LapicqueError `invalid-parameter` for a channel out of range or out of order, or while a `pushAsync` is under
-   * way; `shape-mismatch`; `non-finite` for a value that is not, or a state that leaves the numbers in this step (`run` looks
-   * at the states after its last step alone); `disposed`. The state is then as it was
+   * @throws LapicqueError `invalid-parameter` for a channel out of range or out of order, or while a `pushAsync`
+   * runs; `shape-mismatch`; `non-finite` for such a value, or for a state that becomes non-finite in this step (`run` checks
+   * the states only after its last step); `disposed`. After an error the state is unchanged
    */
   push(events: StepEvents): Uint32Array {
     if (this.#underway > 0) this.#alone('push');
@@ -73,15 +73,15 @@ export class Session implements Disposable {
   }
 
   /**
-   * Many time steps, handing the event loop its turn now and then. A call waits for those before it, so that the result is
-   * that of one after the other; until all have ended `push`, `reset` and `restore` are refused, and what is read (`save`,
-   * `membrane`, `steps`) is that of the step reached.
+   * Many time steps; yields to the event loop regularly. A call waits for earlier calls, so the results are those of
+   * consecutive calls. Until all have ended, `push`, `reset` and `restore` are refused, and reads (`save`,
+   * `membrane`, `steps`) return the values of the current step.
    *
    * @param steps - the events of each step
-   * @param options - `signal` ends it between two steps, `onProgress` hears of the steps done (`total` is at least that where
+   * @param options - `signal` ends it between two steps, `onProgress` receives the number of finished steps (`total` is at least that where
    * `steps` is no array)
    * @returns the output spikes of each step
-   * @throws LapicqueError as `push`, and `aborted`; the state is then that after the last step that was taken
+   * @throws LapicqueError as `push`, and `aborted`; the state is then that of the last finished step
    */
   async pushAsync(steps: Iterable<StepEvents>, options: TaskOptions = {}): Promise<Uint32Array[]> {
     if (typeof steps?.[Symbol.iterator] !== 'function') invalid('steps', steps, 'the events of each step');
@@ -131,7 +131,7 @@ export class Session implements Disposable {
     return out;
   }
 
-  /** Refuses what would come between the steps of a `pushAsync`. */
+  /** Refuses a call between the steps of a `pushAsync`. */
   #alone(what: string): void {
     if (this.#underway > 0) {
       const fields = {
@@ -145,8 +145,8 @@ export class Session implements Disposable {
   }
 
   /**
-   * The output population's membrane potential now, `[neurons]`; with `out` it is written there, into a `Float64Array` without
-   * rounding what an f64 model has.
+   * The current membrane potential of the output population, `[neurons]`. With `out` it is written there; a `Float64Array` receives the
+   * values of an f64 model without rounding.
    */
   membrane(): Float32Array;
   membrane<A extends Float32Array | Float64Array>(out: A): A;
@@ -158,9 +158,9 @@ export class Session implements Disposable {
   }
 
   /**
-   * What was recorded of the last step, by its name in `record` of {@link Model.session}; a new array, `[neurons]` or of the layer's
-   * values. Spikes are 0 and 1. Before the first step states are at rest, and what enters ports and leaves layers is 0.
-   * @throws LapicqueError `unknown-name` for what is not recorded
+   * The recording of the last step, by its name in `record` of {@link Model.session}; a new array, `[neurons]` or of the layer's
+   * values. Spikes are 0 and 1. Before the first step states are at rest, and the inputs of ports and the outputs of layers are 0.
+   * @throws LapicqueError `unknown-name` for anything that is not recorded
    */
   recorded(name: string): Float32Array | Float64Array | Uint8Array {
     const i = this.#recorded.indexOf(name);
@@ -168,12 +168,12 @@ export class Session implements Disposable {
     return unwrap(this.#native.recorded(i));
   }
 
-  /** Time steps since the session began or was reset. */
+  /** Time steps since the session started or was reset. */
   get steps(): number {
     return unwrap(this.#native.steps());
   }
 
-  /** Puts every neuron at rest. Refused (`invalid-parameter`) while a `pushAsync` is under way. */
+  /** Puts every neuron at rest. Refused (`invalid-parameter`) while a `pushAsync` runs. */
   reset(): void {
     this.#alone('reset');
     unwrap(this.#native.reset());
@@ -184,14 +184,14 @@ export class Session implements Disposable {
     return new NetworkState(unwrap(this.#native.save()));
   }
 
-  /** Goes on from a state (of a batch of one). Refused (`invalid-parameter`) while a `pushAsync` is under way. */
+  /** Continues from a state (of a batch of one). Refused (`invalid-parameter`) while a `pushAsync` runs. */
   restore(state: NetworkState): void {
     this.#alone('restore');
     if (!isState(state)) invalid('state', state, 'a NetworkState');
     unwrap(this.#native.restore(state.native));
   }
 
-  /** Another stream on the same weights, at rest; costs only its state. */
+  /** Another stream on the same weights, at rest; needs only memory for its state. */
   fork(): Session {
     return new Session(unwrap(this.#native.fork()), this.inputs, this.#outputs, this.#recorded);
   }

@@ -39,7 +39,7 @@ export async function readSparse(path: string | URL, options: TaskOptions = {}):
 export function sparseOf(file: Pick<TensorFile, 'tensors'>): SparseMatrix {
   const { tensors } = checkOptions('file', file as TensorFile, ['tensors', 'metadata']);
   if (!(tensors instanceof Map) && typeof tensors?.get !== 'function')
-    invalid('file.tensors', tensors, 'the tensors that readTensors found');
+    invalid('file.tensors', tensors, 'the tensors from readTensors');
   const format = textOf(part(tensors, 'format'));
   const shape = unsigned('shape', wholes(part(tensors, 'shape'), 'shape'));
   if (shape.length !== 2) throw unsupported(`sparse arrays of ${shape.length} axes`);
@@ -134,7 +134,7 @@ function textOf({ data }: FileTensor): string {
 }
 
 function wholes({ data }: FileTensor, name: string) {
-  return isWhole(data) ? data : invalid(name, data, 'whole numbers');
+  return isWhole(data) ? data : invalid(name, data, 'integers');
 }
 
 function entries(name: string, values: Parameters<typeof unsigned>[1], size: number): Uint32Array {

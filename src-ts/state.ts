@@ -1,4 +1,4 @@
-/** A network's state at one moment: what a run ends with and the next may begin from. */
+/** The state of a network at one moment: the end of a run, and a possible start of the next. */
 import { integer, invalid, oneOf, options, typedArray } from './check.ts';
 import { addon, unwrap } from './native.ts';
 
@@ -18,7 +18,7 @@ export interface StateArrays {
   precision: 'f32' | 'f64';
   batch: number;
   layers: LayerStateArrays[];
-  /** Of each layer without a state what is still to leave it (delays, filters over time); empty for others. Default none. */
+  /** Pending outputs of each layer with delays or filters over time; empty for others. Default none. */
   pending?: Float64Array[];
 }
 
@@ -32,7 +32,7 @@ export class NetworkState {
     this.native = native;
   }
 
-  /** The state as plain arrays, to keep or to look at. */
+  /** The state as plain arrays, for storage or inspection. */
   toArrays(): StateArrays {
     const arrays = unwrap(this.native.arrays() as never) as Omit<StateArrays, 'precision'>;
     return { precision: this.native.precision as 'f32' | 'f64', ...arrays };
@@ -40,7 +40,7 @@ export class NetworkState {
 
   /**
    * A state from arrays, for example from a file.
-   * @throws LapicqueError `invalid-parameter`; whether it fits a network is checked where it is used
+   * @throws LapicqueError `invalid-parameter`; whether it fits a network is checked when it is used
    */
   static fromArrays(arrays: StateArrays): NetworkState {
     const known = ['precision', 'batch', 'layers', 'pending'] as const;
@@ -72,7 +72,7 @@ export class NetworkState {
 // A bundler renames classes that mention themselves.
 Object.defineProperty(NetworkState, 'name', { value: 'NetworkState' });
 
-/** Whether this is a state, of this copy of the package or of another: `import` and `require` have one each, over the same addon. */
+/** Whether this is a state, of this or another copy of the package: `import` and `require` have one copy each, over the same addon. */
 export function isState(value: unknown): value is NetworkState {
   return (value as Partial<NetworkState> | null | undefined)?.native instanceof addon.NativeState;
 }

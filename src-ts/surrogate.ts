@@ -30,7 +30,7 @@ export function surrogateOf(name: string, given: object, known: readonly string[
 }
 
 /**
- * A surrogate of your own.
+ * A custom surrogate.
  *
  * @param derivative - an expression in `x = v - vThreshold`, for example `'max(0, 1 - abs(x))'`; it may use
  * `+ - * / ^`, comparisons, `exp`, `ln`, `sqrt`, `abs`, `min`, `max`, `tanh`, `sigmoid`, `relu`, `where` and the names

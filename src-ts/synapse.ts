@@ -23,7 +23,7 @@ export interface SynapseModel {
   readonly params: Readonly<Record<string, number>>;
   readonly options: Readonly<Record<string, string>>;
   readonly like?: string;
-  /** Of a rule of your own, whose `model` is `'custom'`. */
+  /** Of a custom rule, whose `model` is `'custom'`. */
   readonly equations?: SynapseEquations;
   /** Of several on one synapse, whose `model` is `'combined'`. */
   readonly rules?: readonly SynapseModel[];
@@ -49,7 +49,7 @@ export function synapseModel(model: string, given: object, names: ModelNames): S
   });
 }
 
-/** The texts of a rule of your own, as files have them. */
+/** The texts of a custom rule, as files have them. */
 export interface SynapseEquations {
   readonly variables: readonly {
     readonly name: string;
@@ -148,7 +148,7 @@ const ruleKeys = [
 ] as const;
 
 /**
- * A learning rule of your own. Statements may read `w`, the variables, traces (as they are before the event's own jump),
+ * A custom learning rule. Statements may read `w`, the variables, traces (as they are before the event's own jump),
  * sights, parameters, `elapsed`, the ms since the rule's last event at the synapse, which is then a variable of it that can be read, and `dt`; they may use `+ - * / ^`, comparisons, `exp`, `ln`,
  * `sqrt`, `abs`, `min`, `max`, `clip`, `where` and others of custom neurons. Without `everyStep` nothing is computed between events; with it each synapse costs
  * its statements for each step at which `when` holds.
@@ -314,7 +314,7 @@ export interface SynapseResponse {
  * const { last } = await driveSynapse(synapse.stdp({ wMax: 2 }), { pre: [10], post: [15], weight: 1 });
  * ```
  * @throws LapicqueError `invalid-parameter` for times that do not ascend, a value out of range, a weight beyond the rule's
- * bounds; `unknown-name`; `equation` for a rule of your own; `aborted`
+ * bounds; `unknown-name`; `equation` for a custom rule; `aborted`
  */
 export async function driveSynapse(model: SynapseModel, options: DriveOptions): Promise<SynapseResponse> {
   if (typeof model !== 'object' || model === null)

@@ -65,7 +65,7 @@ export function isWide(values: unknown): values is BigInt64Array | BigUint64Arra
 /** Steps of each sample, where they are given. */
 export function stepCounts(name: string, given: WholeNumbers | undefined): Uint32Array | undefined {
   if (given === undefined) return undefined;
-  if (!isWhole(given)) invalid(name, given, 'whole numbers in a typed array, such as a Uint32Array');
+  if (!isWhole(given)) invalid(name, given, 'integers in a typed array, such as a Uint32Array');
   return unsigned(name, given);
 }
 

@@ -41,7 +41,7 @@ export async function cv(trains: GivenSpikeTrains, options: TaskOptions = {}): P
 }
 
 /**
- * Mean of `2 |b - a| / (b + a)` over neighbouring intervals, `[neurons]`; unlike the CV it does not mistake a slow change
+ * Mean of `2 |b - a| / (b + a)` over neighboring intervals, `[neurons]`; unlike the CV it does not mistake a slow change
  * of the rate for irregularity (G. R. Holt et al., Journal of Neurophysiology 75, 1996).
  *
  * @throws LapicqueError `invalid-parameter`, `aborted`
@@ -51,7 +51,7 @@ export async function cv2(trains: GivenSpikeTrains, options: TaskOptions = {}): 
 }
 
 /**
- * Local variation, `[neurons]`: 3 times the mean of `((a - b) / (a + b))²` over neighbouring intervals (S. Shinomoto et
+ * Local variation, `[neurons]`: 3 times the mean of `((a - b) / (a + b))²` over neighboring intervals (S. Shinomoto et
  * al., Neural Computation 15, 2003).
  *
  * @throws LapicqueError `invalid-parameter`, `aborted`

@@ -38,7 +38,7 @@ export interface SpikeTrainSpan {
  * Spike trains from a list of times for each.
  *
  * @param lists - spike times in ms
- * @throws LapicqueError `invalid-parameter` for lists that are none, or of what are no finite numbers
+ * @throws LapicqueError `invalid-parameter` for invalid lists or non-finite numbers
  *
  * @example
  * ```ts
@@ -138,7 +138,7 @@ export function select(given: GivenSpikeTrains, chosen: ArrayLike<number> | Whol
 /**
  * The spikes from `start` to before `stop`, for example without a transient.
  *
- * @throws LapicqueError `invalid-parameter` for a span that is none, or not within that of the trains
+ * @throws LapicqueError `invalid-parameter` for an invalid span, or one that is not within that of the trains
  */
 export function within(given: GivenSpikeTrains, span: SpikeTrainSpan): SpikeTrains {
   const trains = check(given);

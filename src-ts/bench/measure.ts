@@ -26,7 +26,7 @@ export function timesOf(milliseconds: readonly number[]): Times {
   };
 }
 
-/** Of sorted values, between neighbours in proportion, as numpy's `quantile`. */
+/** Of sorted values, between neighbors in proportion, as numpy's `quantile`. */
 export function quantile(sorted: ArrayLike<number>, share: number): number {
   const place = share * (sorted.length - 1);
   const below = Math.floor(place);

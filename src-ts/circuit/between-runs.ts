@@ -45,7 +45,7 @@ export function inputsOf(description: CircuitDescription): readonly Input[] {
   );
   inputs.forEach(({ name }, i) => {
     if (name === undefined) return;
-    if (taken.has(name)) invalid(`network.inputs[${i}].name`, name, 'a name that nothing else has');
+    if (taken.has(name)) invalid(`network.inputs[${i}].name`, name, 'a unique name');
     taken.add(name);
   });
   const ownName = (kind: string, i: number): string => {
@@ -76,7 +76,7 @@ export function found(
   if (element !== 'input' && element !== 'connection') return undefined;
   const all = element === 'input' ? elements.inputs : elements.connections;
   const number = all.indexOf(of);
-  if (number < 0) invalid(element, of, 'what connect(…) gave, in this network');
+  if (number < 0) invalid(element, of, 'a result of connect(…) in this network');
   return element === 'input' ? { input: number } : { connection: number };
 }
 
@@ -89,7 +89,7 @@ export function inputValues(
   const values = checkOptions('values', given, known[kind] as never) as InputValues;
   const course = values.rate ?? values.current;
   if (isDistribution(course))
-    invalid('values', course, 'numbers: distribution.draw gives some of a distribution');
+    invalid('values', course, 'numbers; distribution.draw draws them from a distribution');
   const numbers = (['weight', 'mean', 'sd'] as const).flatMap((name) =>
     values[name] === undefined ? [] : [{ name, value: finite(`values.${name}`, values[name]) }],
   );

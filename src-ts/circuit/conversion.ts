@@ -66,7 +66,7 @@ export async function fromModel(model: Model, trains: SpikeSource): Promise<Circ
       const from = origin(into(through)[0]!);
       const steps = from === name ? 1 : depth(name) - depth(from);
       const pre = from === 'input' ? trains : cells.get(from);
-      if (pre === undefined) throw unsupported(`what feeds ${through}`, 'circuits');
+      if (pre === undefined) throw unsupported(`the input of ${through}`, 'circuits');
       if (node.kind === 'dense' && node.out !== to.size)
         throw unsupported(`several inputs of the neurons of ${name}`, 'circuits');
       const grade = gradeOf(nodes.find((one) => one.name === from));
@@ -150,11 +150,11 @@ export async function toModel(circuit: Circuit, given: ModelOfOptions = {}): Pro
   for (const { name, initial = {}, intrinsic } of populations) {
     if (Object.keys(initial).length > 0)
       throw unsupported(`${feature}: states of ${name} at the start`, 'models');
-    if (intrinsic !== undefined) throw unsupported(`${feature}: a parameter of ${name} that moves`, 'models');
+    if (intrinsic !== undefined) throw unsupported(`${feature}: intrinsic plasticity of ${name}`, 'models');
   }
   if (gaps.length > 0) throw unsupported(`${feature}: gap junctions or graded synapses`, 'models');
   if (connections.some(({ synapse, structural }) => synapse !== undefined || structural !== undefined))
-    throw unsupported(`${feature}: synapses with a model of their own`, 'models');
+    throw unsupported(`${feature}: connections with a synapse model`, 'models');
   if (sources.length !== 1)
     invalid('network.sources', `${sources.length} sources`, 'one: the input of the model');
   const input = sources[0]!;
@@ -192,7 +192,7 @@ export async function toModel(circuit: Circuit, given: ModelOfOptions = {}): Pro
       throw unsupported(`a cycle of populations (${[...waiting].join(', ')})`, 'models');
     for (const name of ready) {
       const arrivals = new Set(feeds(name).map(({ from, steps }) => times.get(from)! + steps));
-      if (arrivals.size > 1) throw unsupported(`delays with which ${name} sees the input twice`, 'models');
+      if (arrivals.size > 1) throw unsupported(`delays with which the input reaches ${name} twice`, 'models');
       times.set(name, [...arrivals][0] ?? 0);
       waiting.delete(name);
     }
@@ -214,7 +214,7 @@ export async function toModel(circuit: Circuit, given: ModelOfOptions = {}): Pro
   const biases = biasesOf(entering, (name) => ({ size: sizes.get(name)!, from: times.get(name)! * dt }), dt);
   const own = matrices.filter(({ from, to }) => from === to);
   if (own.some(({ steps }) => steps !== 1))
-    throw unsupported('a population that hears itself after more than one step', 'models');
+    throw unsupported('a recurrence with a delay of more than one step', 'models');
 
   const through = ({ from, to }: { from: string; to: string }) =>
     from === to ? `${to}.recurrent` : `${from}.${to}`;
@@ -292,7 +292,10 @@ function biasesOf(
       times.length !== 1 ||
       steps(times[0]!) !== steps(at(to).from)
     ) {
-      throw unsupported('inputs other than currents that last from when the input is seen on', 'models');
+      throw unsupported(
+        'inputs other than constant currents from the step in which the input arrives',
+        'models',
+      );
     }
     const sum = biases.get(to) ?? new Float64Array(at(to).size);
     sum.forEach((x, i) => {

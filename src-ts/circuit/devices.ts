@@ -111,7 +111,7 @@ function courseOf(
   return { times: numbers(`${name}.times`, times), values: flatOf(name, rows, range) };
 }
 
-/** Rows of one value or one a neuron, after one another. */
+/** Rows of one value or one per neuron, after one another. */
 function flatOf(name: string, rows: readonly unknown[], range: { min?: number }): readonly number[] {
   // One value among lists is that of all neurons.
   const first = rows.find(isList);
@@ -123,7 +123,7 @@ function flatOf(name: string, rows: readonly unknown[], range: { min?: number })
       flat.fill(finite(where, row as number, range), i * width, (i + 1) * width);
       return;
     }
-    if (row.length !== width) invalid(where, row, `as many values as before, ${width}`);
+    if (row.length !== width) invalid(where, row, `${width} ${width === 1 ? 'value' : 'values'}, as before`);
     attached(where, row);
     eachFinite(where, row, range);
     for (let k = 0; k < width; k++) flat[i * width + k] = row[k]!;

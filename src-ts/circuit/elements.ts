@@ -91,7 +91,7 @@ export type NetworkElement = Cells | SpikeSource | Connection | GapJunctions | R
 export interface CellsOptions {
   /** Default the model's name and a number. */
   name?: string;
-  /** States at the start by name; default the model's. One number, one a neuron, or a distribution. */
+  /** States at the start by name; default the model's. One number, one per neuron, or a distribution. */
   initial?: Readonly<Record<string, Values>>;
   /** Where the neurons are, such as `layout.grid([40, 20])`. */
   layout?: Layout;
@@ -128,9 +128,9 @@ export type CellsParams<O> = O extends object
  *   name: 'E', tauMem: distribution.normal(20, 2, { min: 5 }), tauE: 5, initial: { v: distribution.uniform(-70, -55) },
  * });
  * ```
- * @param model - a factory of the library, or a neuron of your own
- * @param params - the model's parameters and options, each one number, one a neuron, or a distribution from which the seed of the
- * simulation draws one a neuron; `name`; `initial`, the states at the start; `layout`, where they are
+ * @param model - a factory of the library, or a custom neuron
+ * @param params - the model's parameters and options, each one number, one per neuron, or a distribution from which the seed of the
+ * simulation draws one per neuron; `name`; `initial`, the states at the start; `layout`, where they are
  * @throws LapicqueError `unknown-name` for an option that does not exist, `invalid-parameter`; other values are checked when
  * the network is compiled
  */
@@ -184,7 +184,7 @@ function placed(what: string, n: number, layout: Layout | undefined): { layout?:
   if (!isKind(layout?.positions, Float64Array))
     invalid(`${what}.layout`, layout, 'a layout, such as layout.grid([40, 20])');
   const neurons = layout.positions.length / layout.dimensions;
-  if (neurons !== n) invalid(`${what}.layout`, `places for ${neurons} neurons`, `places for ${n}`);
+  if (neurons !== n) invalid(`${what}.layout`, `positions of ${neurons} neurons`, `positions of ${n}`);
   return { layout };
 }
 

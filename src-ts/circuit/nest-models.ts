@@ -189,7 +189,7 @@ export interface NestNeurons {
 /**
  * Neurons of one of NEST's models, with its names of parameters and states, its units and its defaults.
  *
- * @param given - parameters and states at the start, one number or one a neuron
+ * @param given - parameters and states at the start, one number or one per neuron
  * @param dt - in ms: refractory periods are as many whole steps as NEST makes of them
  * @throws LapicqueError `unknown-name`
  */
@@ -214,7 +214,7 @@ export function nestNeurons(
   }
   const { consistent_integration: consistent = 1 } = said;
   if (typeof consistent !== 'number')
-    invalid(`${model}.consistent_integration`, consistent, 'one for all neurons of a population');
+    invalid(`${model}.consistent_integration`, consistent, 'one value for all neurons of a population');
   const cells = twin.make(n, params, { ...rest, initial: { ...(start as object), ...initial } });
   return {
     cells,
@@ -236,7 +236,7 @@ function wellFormed(model: string, given: Readonly<Record<string, unknown>>): Re
     if (name === 'V_min' && (value === null || value === Number.NEGATIVE_INFINITY)) return [];
     if (typeof value === 'boolean') return [[name, Number(value)]];
     const isValue = typeof value === 'number' || Array.isArray(value) || value instanceof Float64Array;
-    if (!isValue) invalid(`${model}.${name}`, value, 'a number, or one for each neuron');
+    if (!isValue) invalid(`${model}.${name}`, value, 'a number, or one per neuron');
     return [[name, value as NestValue]];
   });
   return Object.fromEntries(entries);

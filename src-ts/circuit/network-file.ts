@@ -116,7 +116,7 @@ export function readNetwork(source: FileSource, options: LoadOptions): Promise<C
 async function networkIn(file: OpenFile, options: LoadOptions): Promise<CircuitDescription> {
   const malformed = (reason: string) => file.malformed('network', reason);
   const metadata = new Map(file.metadata);
-  if (metadata.get('format') !== format) throw malformed('it is no network that this release reads');
+  if (metadata.get('format') !== format) throw malformed('it is not a network that this version can read');
   const allowance = new Allowance(limitOf(options.limits), file.held);
   // Each tensor once, however many places name it.
   const arrays = new Map<string, unknown>();

@@ -1,4 +1,4 @@
-/** A large network as data: what its elements say, collected for the engine and for files. */
+/** A large network as data, collected from its elements, for the engine and for files. */
 import { options as checkOptions, invalid, text, unknownName } from '../check.ts';
 import { type FileSource, type FileTarget, type LoadOptions, loadOptions } from '../file-source.ts';
 import type { Model } from '../model.ts';
@@ -31,7 +31,7 @@ const version = 1;
 /** A network as plain data, the content of a network file. Units: ms, mV, pA, nS, Hz. */
 export interface CircuitDescription {
   readonly version: number;
-  /** Time step in ms of its simulations, unless they are told another; default 0.1. */
+  /** Default time step in ms of its simulations; default 0.1. */
   readonly dt?: number;
   readonly populations: readonly {
     readonly name: string;
@@ -40,7 +40,7 @@ export interface CircuitDescription {
     readonly neuron: object;
     readonly initial?: Readonly<Record<string, Values>>;
     readonly layout?: Layout;
-    /** How a parameter moves with rates, see `IntrinsicPlasticity`. */
+    /** How a parameter adapts to rates, see `IntrinsicPlasticity`. */
     readonly intrinsic?: object;
   }[];
   readonly sources?: readonly {
@@ -49,7 +49,7 @@ export interface CircuitDescription {
     readonly layout?: Layout;
   }[];
   readonly connections?: readonly {
-    /** By which axes of a sweep find it; several may share one. */
+    /** The name for axes of a sweep; several connections may share one. */
     readonly name?: string;
     /** Of a population or source, and of a population. */
     readonly from: NeuronsSpec;
@@ -57,14 +57,14 @@ export interface CircuitDescription {
     readonly rule: { readonly kind: string } & object;
     readonly weight: SynapseValues;
     readonly delay: SynapseValues;
-    /** How much of the delays is the dendrite's, in ms. */
+    /** The dendritic part of the delays, in ms. */
     readonly dendriticDelay?: number;
     readonly port?: string;
     readonly autapses?: boolean;
     readonly multapses?: boolean;
     /** How synapses change: `{ model, params, options }`. */
     readonly synapse?: object;
-    /** How synapses come and go, see `StructuralPlasticity`. */
+    /** Structural plasticity, see `StructuralPlasticity`. */
     readonly structural?: object;
     /** The population or source whose spikes modulate the rule. */
     readonly modulator?: string;
@@ -74,7 +74,7 @@ export interface CircuitDescription {
   /** Gap junctions and graded synapses: `{ from, to, rule, conductance, autapses?, multapses?, port?, symmetric?, state? }` */
   readonly gaps?: readonly object[];
   readonly record?: {
-    /** Neurons whose spikes are kept; all when left out. */
+    /** Neurons whose spikes are recorded; default all. */
     readonly spikes?: readonly NeuronsSpec[];
     readonly traces?: readonly {
       readonly population: string;
@@ -82,7 +82,7 @@ export interface CircuitDescription {
       readonly every?: number;
       readonly neurons?: readonly number[];
     }[];
-    /** Connections by their number, and the ms between two readings. */
+    /** Connections by their index, and the ms between two samples. */
     readonly weights?: readonly { readonly connection: number; readonly every: number }[];
     /** Means of expressions over neurons, by their names in a recording. */
     readonly means?: readonly {
@@ -99,13 +99,13 @@ export interface CircuitDescription {
 }
 
 /**
- * Elements of a network that may be spoken of again: by their names, and connections and inputs in the order of the description.
+ * Elements of a network for later reference: by their names, and connections and inputs in the order of the description.
  *
  * @internal
  */
 export interface Parts {
   readonly names: Map<Cells | SpikeSource, string>;
-  /** Of those that are only described nothing is there. */
+  /** Absent for elements that are only described. */
   readonly connections: readonly (Connection | undefined)[];
   readonly inputs: readonly (Connection | undefined)[];
 }
@@ -141,7 +141,7 @@ function sourceOf({ name, trains, layout }: NonNullable<CircuitDescription['sour
 /** A large network before it is built. Made by {@link network}. */
 export class Circuit {
   readonly description: CircuitDescription;
-  /** What it was made of, as far as it was not described. */
+  /** Its elements, except those that are only described. */
   readonly #parts: Parts;
 
   /** @internal */
@@ -208,7 +208,7 @@ export class Circuit {
   /**
    * Draws the wiring and puts the neurons at their start.
    *
-   * @throws LapicqueError `unknown-name`, `invalid-parameter`, `shape-mismatch` with the path of what is wrong; `too-large`
+   * @throws LapicqueError `unknown-name`, `invalid-parameter`, `shape-mismatch` with the path of the wrong value; `too-large`
    * before anything is built
    */
   compile(options: CompileOptions = {}): Promise<Simulation> {
@@ -216,9 +216,9 @@ export class Circuit {
   }
 
   /**
-   * What a simulation of the network takes, of which nothing is built: memory, and how the synapses of each connection are stored.
+   * Estimates a simulation of the network without building it: memory, and how the synapses of each connection are stored.
    *
-   * @throws LapicqueError `unknown-name`, `invalid-parameter`, `shape-mismatch` with the path of what is wrong
+   * @throws LapicqueError `unknown-name`, `invalid-parameter`, `shape-mismatch` with the path of the wrong value
    */
   estimate(options: EstimateOptions = {}): Promise<CircuitEstimate> {
     return estimate(this.description, options);
@@ -242,13 +242,13 @@ export class Circuit {
   }
 
   /**
-   * A model to train: each population a layer, the synapses between two of them a dense projection. The one source of spike
-   * trains is the input. A population's synapses onto itself take one step; all others as long as layers: a population sees
-   * the input at one time. A current that lasts from that time on is a bias. A layer begins when its input does, a
-   * population at 0: spikes are the same where neurons do not move before.
+   * A trainable model: each population becomes a layer, the synapses between two populations a dense projection. The single source of spike
+   * trains is the input. Synapses of a population onto itself must have a delay of one step. All other delays must be such that the input reaches
+   * a population at one time only. A constant current from that time on becomes a bias. A layer starts with its input, a
+   * population at time 0: the spikes are equal if neurons do not change before their input.
    *
-   * @throws LapicqueError `unsupported` for what layers cannot say: other delays, cycles of populations, other inputs, states at
-   * the start, parameters that move, plastic synapses, neurons with several inputs
+   * @throws LapicqueError `unsupported` for anything that layers cannot express: other delays, cycles of populations, other inputs, initial
+   * states, intrinsic plasticity, plastic synapses, neurons with several inputs
    */
   toModel(options: ModelOfOptions = {}): Promise<Model> {
     return toModel(this, options);
@@ -262,8 +262,8 @@ export class Circuit {
 
 /**
  * A network of populations, connections, inputs and recorders, in any order. Populations are numbered in the order in which
- * they are first mentioned: a neuron's id is its place among all neurons. A network among the elements becomes a part of this one,
- * with its recorders; it comes first, whatever its place, and {@link Circuit.population} has its populations.
+ * they are first mentioned: a neuron's id is its index among all neurons. A network among the elements becomes a part of this one,
+ * with its recorders. It always comes first; {@link Circuit.population} returns its populations.
  *
  * @example
  * ```ts
@@ -280,7 +280,7 @@ export class Circuit {
  * );
  * const { times, ids } = await simulate(balanced, { duration: 1000, dt: 0.1, seed: 1 });
  * ```
- * @throws LapicqueError `invalid-parameter` for what is no element, and for a state that is recorded twice
+ * @throws LapicqueError `invalid-parameter` for anything but an element, and for a state that is recorded twice
  */
 export function network(
   ...elements: readonly (NetworkElement | Circuit | readonly (NetworkElement | Circuit)[])[]
@@ -295,7 +295,7 @@ export function network(
  * `(t + 1 + depth) * dt` ms, where the first layer has the depth 1 and `trains` spike at `(t + 1) * dt`: what layers do within a
  * step takes circuits one. To get the same spikes compile it with the model's `dt`, and both in f64. All populations begin at
  * 0: neurons that move without input, such as `izhikevich` or those whose `vInit` is not where they rest, have moved by
- * `depth` steps when the input comes, and noise is drawn anew. What `gradedSpikes` make a spike worth goes into the weights.
+ * `depth` steps when the input comes, and noise is drawn again. What `gradedSpikes` make a spike worth goes into the weights.
  *
  * @example
  * ```ts
@@ -303,7 +303,7 @@ export function network(
  * const { times, ids } = await simulate(circuit, { duration: 100, dt: 1, precision: 'f64' });
  * ```
  * @param trains - one for each input of the model
- * @throws LapicqueError `unsupported` for convolutions, normalisation and other layers that circuits do not have; when it is
+ * @throws LapicqueError `unsupported` for convolutions, normalization and other layers that circuits do not have; when it is
  * compiled, for layers between others that do not spike or whose spikes have several levels
  */
 network.fromModel = (model: Model, trains: SpikeSource): Promise<Circuit> => fromModel(model, trains);
@@ -311,7 +311,7 @@ network.fromModel = (model: Model, trains: SpikeSource): Promise<Circuit> => fro
 /**
  * A network from its description, as a file has it.
  *
- * @throws LapicqueError `invalid-parameter` for what is no description or one of a newer version; what it says is checked
+ * @throws LapicqueError `invalid-parameter` for an invalid description or one of a newer version; what it says is checked
  * when it is compiled
  */
 export function networkOf(description: CircuitDescription): Circuit {
@@ -319,7 +319,7 @@ export function networkOf(description: CircuitDescription): Circuit {
     invalid('network', description, 'a description with populations');
   }
   if (description.version !== version) {
-    invalid('network.version', description.version, `${version}, the one that this release reads`);
+    invalid('network.version', description.version, `${version}, the version that this release reads`);
   }
   return new Circuit(description);
 }

@@ -9,7 +9,7 @@ import type { Recorder } from './recorders.ts';
 function once(what: string, recorders: readonly { readonly name: string }[]): void {
   const names = recorders.map(({ name }) => name);
   const again = names.find((name, i) => names.indexOf(name) < i);
-  if (again !== undefined) invalid(what, again, 'each name once: of slices give names, { name: value }');
+  if (again !== undefined) invalid(what, again, 'each name once; name the values of slices, { name: value }');
 }
 
 /** Recorders of the networks that become parts of one come first, theirs of weights with the numbers that connections have now. */

@@ -1,4 +1,4 @@
-/** What a run of a large network leaves behind. */
+/** The recording of a run of a large network. */
 import type { SpikeTrains } from '../analysis/spike-trains.ts';
 import { invalid, text, unknownName } from '../check.ts';
 import {
@@ -12,13 +12,13 @@ import {
 } from './cells.ts';
 import type { RecordingPiece } from './recording-pieces.ts';
 
-/** Where a population's neurons are among all ids. */
+/** The range of a population's neurons among all ids. */
 export interface PopulationRange {
   readonly first: number;
   readonly size: number;
 }
 
-/** States read over time. */
+/** States over time. */
 export interface Trace {
   /** In ms. */
   readonly times: Float64Array;
@@ -40,11 +40,11 @@ export interface WeightTrace {
   readonly to: string;
   /** In ms. */
   readonly times: Float64Array;
-  /** `[times, synapses]`: what has been at the synapses by then, synapses in the order of `plasticSynapses`. */
+  /** `[times, synapses]`: the weights at that time, synapses in the order of `plasticSynapses`. */
   readonly values: Float64Array;
 }
 
-/** How many neurons of each population are among some of them; those that have none are not named. @internal */
+/** The number of selected neurons of each population; populations without any are absent. @internal */
 export function counted(
   populations: Readonly<Record<string, PopulationRange>>,
   chosen: readonly NeuronsSpec[] | undefined,
@@ -68,7 +68,7 @@ export function counted(
   );
 }
 
-/** How many of the spikes are those of a population. */
+/** The number of spikes of a population. */
 function spikesOf(ids: Uint32Array, { first, size }: PopulationRange): number {
   let count = 0;
   for (let i = 0; i < ids.length; i++) {
@@ -86,22 +86,22 @@ export class Recording {
   readonly ids: Uint32Array;
   /** By `population.state`. */
   readonly traces: Readonly<Record<string, Trace>>;
-  /** Means over neurons, by `population.state` or the names that `record.mean` was given. */
+  /** Means over neurons, by `population.state` or the names given to `record.mean`. */
   readonly means: Readonly<Record<string, MeanTrace>>;
-  /** Proxies of the local field potential, by population or the name that `record.lfp` was given. */
+  /** Proxies of the local field potential, by population or the name given to `record.lfp`. */
   readonly lfp: Readonly<Record<string, MeanTrace>>;
-  /** Of each connection that `record.weights` names, in that order. */
+  /** For each `record.weights`, in that order. */
   readonly weights: readonly WeightTrace[];
   /** By name, in the order in which neurons are numbered. */
   readonly populations: Readonly<Record<string, PopulationRange>>;
-  /** Of each population, how many neurons' spikes are kept; populations of which none are, are not named. */
+  /** The number of recorded neurons of each population; populations without recorded neurons are absent. */
   readonly recorded: Readonly<Record<string, number>>;
-  /** When the run began and ended, in ms from the start of the simulation. */
+  /** Start and end of the run, in ms from the start of the simulation. */
   readonly start: number;
   readonly stop: number;
   /** Length of the run in ms. */
   readonly duration: number;
-  /** Spikes times the synapses that they reached. */
+  /** The number of synaptic events: each spike counts once per synapse that it reached. */
   readonly synapticEvents: number;
   readonly #names: ReadonlyMap<Cells | SpikeSource, string>;
 
@@ -137,7 +137,7 @@ export class Recording {
     Object.freeze(this);
   }
 
-  /** The whole run that this recording is the last piece of. @internal */
+  /** The whole run, of which this recording is the last part. @internal */
   asWhole(piece: RecordingPiece, duration: number): Recording {
     const { populations, recorded } = this;
     return recordingOf({
@@ -150,8 +150,8 @@ export class Recording {
   }
 
   /**
-   * The spikes of a population or a slice of one, its neurons counted from 0: trains as `analysis` takes them, those of neurons
-   * whose spikes are not kept empty.
+   * The spikes of a population or a slice, with its neurons counted from 0: trains for `analysis`. The trains of neurons
+   * that are not recorded are empty.
    *
    * @example
    * ```ts
@@ -175,7 +175,7 @@ export class Recording {
     return { times, ids, neurons: size, start: this.start, stop: this.stop };
   }
 
-  /** Where neurons are among all ids. */
+  /** The range of neurons among all ids. */
   #place(neurons: Postsynaptic | string): PopulationRange {
     const name =
       typeof neurons === 'string'
@@ -193,8 +193,8 @@ export class Recording {
   }
 
   /**
-   * Spikes per second and neuron, in Hz, of each population of which spikes are kept: over those neurons alone whose are. NaN
-   * where the run took no time.
+   * Spikes per second and neuron, in Hz, of each population with recorded spikes, over the recorded neurons only. NaN
+   * for a run of no time.
    */
   rates(): Record<string, number> {
     const seconds = this.duration / 1000;

@@ -26,33 +26,33 @@ export interface CompileOptions extends TaskOptions {
   threads?: number;
 }
 
-/** What {@link Circuit.estimate} is told, as {@link CompileOptions}. */
+/** Options of {@link Circuit.estimate}, as {@link CompileOptions}. */
 export type EstimateOptions = Pick<CompileOptions, 'dt' | 'precision' | 'threads' | 'signal'>;
 
-/** What {@link simulate} is told. */
+/** Options of {@link simulate}. */
 export interface SimulateOptions extends CompileOptions {
   /** In ms, a whole number of steps. */
   duration: number;
 }
 
-/** What a network is built with. */
+/** Options with which a network is built. */
 const compiling = ['dt', 'seed', 'precision', 'threads', 'signal', 'onProgress'] as const;
 
 /**
- * Builds a network, runs it from its start and frees it. Within a trial of a study it keeps its state and recording on the way, and goes on
- * from there, with the same result, when the trial was interrupted by a kill.
+ * Builds a network, runs it from its start and frees it. Within a trial of a study it keeps checkpoints of its state and recording; a killed
+ * trial continues from them with the same result.
  *
- * @param options - `onProgress` hears of steps done
+ * @param options - `onProgress` receives the number of finished steps
  * @returns spikes and traces
- * @throws LapicqueError `unknown-name`, `invalid-parameter`, `shape-mismatch` with the path of what is wrong; `too-large`
- * before anything is built; `non-finite` with population, neuron and state or, where a weight that learns cannot be summed any
- * more, with connection and source; `aborted`
+ * @throws LapicqueError `unknown-name`, `invalid-parameter`, `shape-mismatch` with the path of the wrong value; `too-large`
+ * before anything is built; `non-finite` with population, neuron and state, or with connection and source if a plastic weight is out of
+ * range; `aborted`
  */
 export async function simulate(network: Circuit, options: SimulateOptions): Promise<Recording> {
   if (options === undefined) invalid('options', options, 'an object with duration');
   const { duration, onProgress, ...building } = checkOptions('simulate', options, ['duration', ...compiling]);
   if (typeof network?.compile !== 'function' || typeof network.description !== 'object')
-    invalid('network', network, 'what network(…) gives, of a built-in one networks.brunel().network');
+    invalid('network', network, 'a result of network(…); of a built-in network, networks.brunel().network');
   const steps = stepsOf(duration, dtOf(building.dt ?? network.description?.dt));
   const trial = currentTrial();
   const signal = trial === undefined ? building.signal : signalWithin(trial, building.signal);
@@ -127,7 +127,7 @@ export async function estimate(
   return Object.freeze({ ...rest, storage: storageOf(storage, description.connections) });
 }
 
-/** What JSON would leave out in silence is no list of a description. */
+/** Refuses lists with elements that JSON would silently drop. */
 function listOf<T>(name: string, value: readonly T[] | undefined): readonly T[] | undefined {
   if (value === undefined || value === null) return undefined;
   return Array.isArray(value) ? value : invalid(name, value, 'a list');

@@ -15,7 +15,7 @@ export function changes({ synapse, structural }: { synapse?: object; structural?
 /** Values for all, or one each. */
 export function listOf(name: string, value: unknown, each: string): Float64Array {
   const list = typeof value === 'number' ? [value] : asDoubles(name, value);
-  if (!isList(list)) invalid(name, value, `a number, or one number a ${each}`);
+  if (!isList(list)) invalid(name, value, `a number, or one number per ${each}`);
   attached(name, list);
   // Of a typed array the engine says what is no number; a list may have what only looks like one.
   if (Array.isArray(list)) eachFinite(name, list);

@@ -1,4 +1,4 @@
-/** A large network that has been built: runs in pieces, keeps its state. */
+/** A large network that has been built: runs in several calls, keeps its state. */
 import { options as checkOptions, invalid, text, unknownName } from '../check.ts';
 import type { Precision } from '../description.ts';
 import {
@@ -54,18 +54,18 @@ export interface PlasticSynapses {
   readonly variables: Readonly<Record<string, Float64Array>>;
 }
 
-/** A network in motion, made by `network(…).compile()`. Pieces of a run give what one run gives, bit for bit. */
+/** A running network, made by `network(…).compile()`. Several short runs give the same result as one long run, bit for bit. */
 export class Simulation implements Disposable {
   /** By name, in the order in which neurons are numbered. */
   readonly populations: Readonly<Record<string, PopulationRange>>;
   /** Neurons of all populations. */
   readonly neurons: number;
   readonly synapses: number;
-  /** Memory that was taken to be needed before the network was built; a network that needs more than there is is refused. */
+  /** The memory estimate from before the network was built; a network that needs more than the available memory is refused. */
   readonly bytes: number;
   /**
-   * Populations and connections that are computed in double precision although `precision` is `'f32'`: a state, trace or weight of
-   * theirs changes by so little at a time that single precision would lose it.
+   * Populations and connections that are computed in double precision although `precision` is `'f32'`, because a state, trace or weight
+   * changes so slowly that single precision would lose the change.
    */
   readonly inDoublePrecision: readonly string[];
   /** How the synapses of each connection are stored, in the order of the connections. */
@@ -108,12 +108,12 @@ export class Simulation implements Disposable {
     this.#recorded = Object.freeze(counted(this.populations, setting.spikes));
   }
 
-  /** The network as a table: how the synapses of each connection are stored, and what they and the whole take. */
+  /** The network as a table: how the synapses of each connection are stored, their memory, and the total. */
   summary(): string {
     return summaryOf(this, this.precision);
   }
 
-  /** Simulated time in ms at the end of the last run that is done. */
+  /** Simulated time in ms at the end of the last finished run. */
   get time(): number {
     return this.#time;
   }
@@ -124,11 +124,11 @@ export class Simulation implements Disposable {
   }
 
   /**
-   * Goes on for `duration` ms, a whole number of steps.
+   * Continues for `duration` ms, a whole number of steps.
    *
    * @returns spikes and traces of these steps, times counted from the start of the simulation
-   * @throws LapicqueError `non-finite` with population, neuron and state or, where a weight that learns cannot be summed any
-   * more, with connection and source; `invalid-parameter` for a parameter that `intrinsic` moves out of its range; `aborted`: the simulation is then where it stopped and may go on from there, but what
+   * @throws LapicqueError `non-finite` with population, neuron and state, or with connection and source if a plastic weight is out of
+   * range; `invalid-parameter` for a parameter that `intrinsic` moves out of its range; `aborted`: the simulation then stays at the step where it stopped, and may go on from there, but what
    * it recorded since the call is lost ({@link chunks} loses less)
    */
   async run(duration: number, options: TaskOptions = {}): Promise<Recording> {
@@ -159,7 +159,7 @@ export class Simulation implements Disposable {
   }
 
   /**
-   * The same in pieces, for runs whose recording would be long: each piece is what was recorded in `every` ms.
+   * The same in chunks, for long recordings: each chunk is the recording of `every` ms.
    *
    * @example
    * ```ts
@@ -181,17 +181,17 @@ export class Simulation implements Disposable {
     }
   }
 
-  /** Connections whose synapses change, by the names of what they connect. */
+  /** Connections with plastic synapses, by the names of their populations. */
   get plastic(): readonly (readonly [from: string, to: string])[] {
     const plastic = (this.#setting.connections ?? []).filter(changes);
     return plastic.map(({ from, to }) => [named(from), named(to)] as const);
   }
 
   /**
-   * The synapses of the connection from `from` to `to` that has a synapse model, as they are after the runs that were asked
-   * for. Where there are several such connections, those of all, one after the other.
+   * The synapses of the connection from `from` to `to` that has a synapse model, after all runs that were
+   * requested before. If there are several such connections, the synapses of all, concatenated.
    *
-   * @param from - a population or a source, or its name; connections from slices of it are among them
+   * @param from - a population or a source, or its name; connections from its slices are included
    * @param to - a population, or its name
    * @throws LapicqueError `unknown-name` when there is none
    */
@@ -226,8 +226,8 @@ export class Simulation implements Disposable {
   }
 
   /**
-   * The weights alone, in the order of {@link plasticSynapses}: numbers of the simulation's precision, in a fifth of the memory. Where no
-   * connection between the two has a synapse model, those that do not change, in the order of {@link connections}.
+   * Only the weights, in the order of {@link plasticSynapses}, in the simulation's precision and a fifth of the memory. If no
+   * connection between the two has a synapse model: the static weights, in the order of {@link connections}.
    *
    * @throws LapicqueError `unknown-name` when there is no such connection
    */
@@ -247,25 +247,24 @@ export class Simulation implements Disposable {
   }
 
   /**
-   * Gives the synapses of {@link weights} other weights, in that order; it takes effect after the runs that were asked for. Saved states
-   * contain them. Of synapses without a model the rows are built again, in about the time that compiling took for them, and for a moment
-   * in as much memory once more; what is under way arrives with the new weights.
+   * Sets the weights of the synapses of {@link weights}, in that order. It takes effect after all runs that were requested before. Saved states
+   * contain them. For static synapses the rows are built again: this takes about the time of compiling them and, briefly, their memory
+   * twice. Spikes that are on their way arrive with the new weights.
    *
-   * Of synapses with a model:
-   * Spikes of which what is transmitted is still under way then arrive with the new ones. What has been at the synapses by now, and is in
-   * `weights`, but waits for such a spike is seen to with it: it moves the new weights as far as it moved the old.
+   * Plastic synapses: spikes that are on their way arrive with the new weights. Plasticity events that `weights` already includes, but that
+   * are applied only with the next spike of the source, change the new weights by the same amount.
    *
    * @example
    * ```ts
-   * const { targets, weights } = await simulation.plasticSynapses(input, E); // what enters each neuron sums to 80
+   * const { targets, weights } = await simulation.plasticSynapses(input, E); // the weights onto each neuron sum to 80
    * const sums = new Float64Array(E.size);
    * weights.forEach((w, i) => (sums[targets[i]!]! += w));
    * await simulation.setWeights(input, E, weights.map((w, i) => (80 * w) / sums[targets[i]!]!));
    * ```
-   * @param weights - one a synapse, or one number for all
+   * @param weights - one per synapse, or one number for all
    * @throws LapicqueError `unknown-name` when there is no such connection, `shape-mismatch`, `invalid-parameter` for a weight beyond the
-   * bounds of the rule, or where it has none beyond 128 times (f64: 1,024 times) the largest at the start, or which the precision cannot
-   * hold beside others of its port; nothing is changed then
+   * bounds of the rule (without bounds: beyond 128 times the largest initial weight, in f64 1,024 times), or one that the precision cannot
+   * represent together with others of its port. After an error nothing has changed
    */
   async setWeights(
     from: Cells | SpikeSource | string,
@@ -279,8 +278,8 @@ export class Simulation implements Disposable {
   }
 
   /**
-   * Gives the synapses of {@link plasticSynapses} other variables, as {@link setWeights} does with weights: an eligibility that
-   * begins anew, or a variable that only rests, which is a parameter of each synapse.
+   * Sets variables of the synapses of {@link plasticSynapses}, as {@link setWeights} sets weights: for example to reset an eligibility
+   * trace, or to set a constant variable, which serves as a parameter of each synapse.
    *
    * @example
    * ```ts
@@ -288,8 +287,8 @@ export class Simulation implements Disposable {
    * const u = distribution.draw(distribution.normal(0.5, 0.1, { min: 0, max: 1 }), weights.length, 1);
    * await simulation.setVariables(E, E, { u });
    * ```
-   * @param values - by name, each one number for all synapses or one a synapse
-   * @throws LapicqueError `unknown-name`, `shape-mismatch`, `invalid-parameter`; nothing is changed then
+   * @param values - by name, each one number for all synapses or one per synapse
+   * @throws LapicqueError `unknown-name`, `shape-mismatch`, `invalid-parameter`; after an error nothing has changed
    */
   async setVariables(
     from: Cells | SpikeSource | string,
@@ -306,7 +305,7 @@ export class Simulation implements Disposable {
   }
 
   /**
-   * Synaptic elements and calcium of the connection from `from` to `to` whose synapses come and go.
+   * Synaptic elements and calcium of the connection with structural plasticity from `from` to `to`.
    *
    * @throws LapicqueError `unknown-name` when there is none
    */
@@ -322,7 +321,7 @@ export class Simulation implements Disposable {
     return unwrap(await this.#native.elements(number)) as SynapticElements;
   }
 
-  /** The numbers of the connections from `from` to `to`, where none of them changes. */
+  /** The indices of the connections from `from` to `to`, if all are static. */
   #still(from: Cells | SpikeSource | string, to: Cells | string): readonly number[] | undefined {
     unwrap(this.#native.time());
     const [source, target] = [this.#whole('from', from), this.#whole('to', to)];
@@ -334,7 +333,7 @@ export class Simulation implements Disposable {
       : fits.map(([i]) => i);
   }
 
-  /** The numbers of the connections from `from` to `to` whose synapses change. */
+  /** The indices of the plastic connections from `from` to `to`. */
   #learning(from: Cells | SpikeSource | string, to: Cells | string): readonly number[] {
     unwrap(this.#native.time());
     const [source, target] = [this.#whole('from', from), this.#whole('to', to)];
@@ -350,8 +349,8 @@ export class Simulation implements Disposable {
   }
 
   /**
-   * The synapses between two populations, or from a source to one, drawn or listed, that change or do not, after the runs that
-   * were asked for. Left out, from or to anywhere.
+   * The synapses between two populations, or from a source to one, static and plastic, after all runs that
+   * were requested before. Without an argument: from or to any population.
    *
    * @param from - a population, a source or a slice of one, or its name
    * @throws LapicqueError `unknown-name`, `too-large`
@@ -368,11 +367,11 @@ export class Simulation implements Disposable {
   }
 
   /**
-   * A state or parameter of neurons, after the runs that were asked for; a value of an input, or of a connection's synapses.
+   * A state or parameter of neurons, a value of an input, or of a connection's synapses, after all runs that were requested before.
    *
-   * @param of - a population or a slice of one; what `connect` gave; or the name of a population or input
-   * @returns one value a neuron; of an input one value, or one a neuron that it enters, and over time `{ times, values }`, values of
-   * each time after one another; of a connection one value a synapse, in the order of {@link connections}
+   * @param of - a population or a slice of one; a result of `connect`; or the name of a population or input
+   * @returns for neurons one value per neuron; for an input one value, one per target neuron, or over time `{ times, values }` with the values of
+   * each time concatenated; for a connection one value per synapse, in the order of {@link connections}
    * @throws LapicqueError `unknown-name`
    */
   async get(of: Postsynaptic, name: string): Promise<Float64Array>;
@@ -396,9 +395,9 @@ export class Simulation implements Disposable {
   }
 
   /**
-   * Gives neurons new parameters and states between two runs, inputs new rates and currents, and synapses new weights, without
-   * compiling again. It takes effect after the runs that were asked for. Saved states contain it: {@link restore} brings back what was
-   * set then.
+   * Sets parameters and states of neurons, rates and currents of inputs, and weights of synapses between two runs, without
+   * compiling again. It takes effect after all runs that were requested before. Saved states contain the values, and {@link restore}
+   * restores them.
    *
    * @example
    * ```ts
@@ -407,15 +406,15 @@ export class Simulation implements Disposable {
    * await simulation.set(excitatory.slice(0, 100), { iBias: 200, v: -65 });
    * await simulation.set(background, { rate: { times: [1000, 1500], values: [8000, 12_000] } });
    * await simulation.set('background', { weight: 25 });
-   * await simulation.set(recurrent, { weight: 18 }); // what connect(…) gave
+   * await simulation.set(recurrent, { weight: 18 }); // a result of connect(…)
    * await simulation.run(1000);
    * ```
-   * @param of - a population or a slice of one; what `connect` gave; or the name of a population or input
-   * @param values - of neurons by name, each one number for all or one a neuron; of inputs {@link InputValues}, with times of the
-   * simulation; of connections `weight` and, where they have a model, its variables, each one number or one a synapse in the order of
+   * @param of - a population or a slice of one; a result of `connect`; or the name of a population or input
+   * @param values - for neurons by name, each one number for all or one per neuron; for inputs {@link InputValues}, with times of the
+   * simulation; for connections `weight` and the variables of their model, each one number or one per synapse in the order of
    * {@link connections}
-   * @throws LapicqueError `unknown-name`, `shape-mismatch`, `invalid-parameter` with the path of what is wrong; `unsupported`
-   * for a value with which the neurons would have other states; nothing is changed then
+   * @throws LapicqueError `unknown-name`, `shape-mismatch`, `invalid-parameter` with the path of the wrong value; `unsupported`
+   * for a value that would change the set of states; after an error nothing has changed
    */
   async set(
     of: Postsynaptic | Connection | string,
@@ -456,7 +455,7 @@ export class Simulation implements Disposable {
     for (const { values } of given) unwrap(await this.#native.setWeights([number], values));
   }
 
-  /** The name of a population or source of which no part is meant. */
+  /** The name of a whole population or source. */
   #whole(name: string, of: Cells | SpikeSource | string): string {
     if (typeof of === 'string') return of;
     const known = typeof of === 'object' && of !== null ? this.#setting.names.get(of) : undefined;
@@ -475,18 +474,18 @@ export class Simulation implements Disposable {
     return typeof of === 'string' ? { name, from: 0, to: size } : { name, ...rangeOf(of) };
   }
 
-  /** Where the simulation is: states of all neurons, and spikes under way. Taken after the runs that were asked for. */
+  /** The state of the simulation: states of all neurons, and spikes on their way, after all runs that were requested before. */
   async save(): Promise<SimulationState> {
     return { ...(unwrap(await this.#native.save()) as Omit<SimulationState, 'dt'>), dt: this.dt };
   }
 
   /**
-   * Goes on from a state of the same network in the same time step; built with the same seed it does what the saved one would have
-   * done. Another seed gives other noise, and is refused where synapses are drawn by it: a state does not contain those.
+   * Continues from a state of the same network with the same time step. With the same seed, the simulation continues exactly as the saved
+   * one. Another seed gives other noise, and is refused if it determines synapses, because a state does not contain them.
    *
-   * @param state - what {@link save} gave, or a file that {@link saveFile} wrote: its path or `file:` URL, its bytes, or a stream of them
-   * @param options - of a file; `limits`: what it may take in memory
-   * @throws LapicqueError `shape-mismatch`, `invalid-parameter`, `malformed-file`, `too-large`, `io`, `aborted`; the simulation is then as it was
+   * @param state - a result of {@link save}, or a file of {@link saveFile}: its path or `file:` URL, its bytes, or a stream of them
+   * @param options - for a file; `limits`: the memory that it may take
+   * @throws LapicqueError `shape-mismatch`, `invalid-parameter`, `malformed-file`, `too-large`, `io`, `aborted`; after an error the simulation is unchanged
    */
   async restore(state: SimulationState | FileSource, options: LoadOptions = {}): Promise<void> {
     const given = checkOptions('restore', options, loadOptions);
@@ -515,7 +514,7 @@ export class Simulation implements Disposable {
     return stateBytes(await this.save());
   }
 
-  /** After a run, also one that was cancelled; one that was disposed of meanwhile has no time any more. */
+  /** After a run, also a cancelled one; a simulation that was disposed of has no time. */
   #tell(): void {
     const time: unknown = this.#native.time();
     if (typeof time === 'number') this.#time = time;

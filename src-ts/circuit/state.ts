@@ -15,7 +15,7 @@ export interface SimulationState {
   readonly seed: number | null;
   readonly populations: readonly {
     readonly name: string;
-    /** Each state of the model in its order, one value a neuron. */
+    /** Each state of the model in its order, one value per neuron. */
     readonly states: readonly { readonly name: string; readonly values: Float64Array }[];
   }[];
   /** Spikes that have not arrived everywhere: the step of each, and its neuron. */
@@ -68,7 +68,7 @@ function contentOf(state: SimulationState): { tensors: NamedTensor[]; metadata: 
 
 /** Checks the form of a state and in which steps it counts; whether it is one of this network, the engine knows. */
 export function stateOf(given: SimulationState, dt: number): SimulationState {
-  if (typeof given !== 'object' || given === null) invalid('state', given, 'what save() gave, or a file');
+  if (typeof given !== 'object' || given === null) invalid('state', given, 'a result of save(), or a file');
   const list = <T>(name: string, value: readonly T[]) =>
     Array.isArray(value) ? Array.from(value as readonly T[]) : invalid(name, value, 'a list');
   finite('state.step', given.step);
@@ -109,7 +109,7 @@ async function stateIn(file: OpenFile, options: LoadOptions): Promise<Simulation
   const malformed = (reason: string) => file.malformed('simulation state', reason);
   const metadata = new Map(file.metadata);
   if (metadata.get('format') !== format)
-    throw malformed('it is no state of a simulation that this version reads');
+    throw malformed('it is not a state of a simulation that this version can read');
   const array = async <T>(name: string): Promise<T> => {
     if (!file.has(name)) throw malformed(`it lacks the tensor ${name}`);
     return (await file.tensor(name)) as T;

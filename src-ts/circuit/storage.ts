@@ -31,7 +31,7 @@ export interface CircuitEstimate {
   readonly neurons: number;
   /** As far as rules say. */
   readonly synapses: number;
-  /** Memory of a simulation, of which {@link SynapseStorage.bytes} are parts. */
+  /** Memory of a simulation; {@link SynapseStorage.bytes} are parts of it. */
   readonly bytes: number;
   /** Of each connection, in their order. */
   readonly storage: readonly SynapseStorage[];

@@ -1,4 +1,4 @@
-/** A simulation within a trial of a study: it keeps its state on the way, and goes on from there after a kill. */
+/** A simulation within a trial of a study: it keeps its state on the way, and continues from there after a kill. */
 
 import type { TaskProgress } from '../native.ts';
 import type { TrialContext } from '../study/trial-context.ts';

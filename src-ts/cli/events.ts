@@ -212,7 +212,11 @@ async function toTensors(
 async function toHdf5(reader: EventReader, to: string): Promise<WrittenEvents> {
   const { sensor } = reader;
   if (sensor === undefined)
-    invalid('--width', undefined, 'the width and the height of the sensor, which the file does not say');
+    invalid(
+      '--width',
+      undefined,
+      'the width and the height of the sensor, because the file does not contain them',
+    );
   const writer = await writeProphesee(to, { sensor });
   const dropped = { triggers: 0, imu: 0, frames: 0 };
   let [events, triggers] = [0, 0];

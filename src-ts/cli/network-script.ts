@@ -48,7 +48,8 @@ export async function scriptOf(name: string, context: NetworkContext): Promise<N
 
 /** A network that is there already is neither scaled nor made with another method. */
 function checkAsItIs(name: string, { scale = 1, method }: NetworkContext): void {
-  const expected = (option: string) => `no ${option}: ${name} is a network, not a function that makes one`;
+  const expected = (option: string) =>
+    `no ${option}, because ${name} is a network and not a function that makes one`;
   if (scale !== 1) invalid('--scale', scale, expected('scale'));
   if (method !== undefined) invalid('--method', method, expected('method'));
 }
@@ -95,7 +96,7 @@ async function ofModule(path: string, context: NetworkContext): Promise<NetworkS
     invalid('network', made, 'network(…), { network, dt, transient } or a function, as default export');
   }
   const script = checkOptions('network script', made as NetworkScript, ['network', 'dt', 'transient']);
-  if (!isCircuit(script.network)) invalid('network', script.network, 'what network(…) gives');
+  if (!isCircuit(script.network)) invalid('network', script.network, 'a result of network(…)');
   if (script.dt !== undefined) finite('dt', script.dt, { above: 0 });
   if (script.transient !== undefined) finite('transient', script.transient, { min: 0 });
   return script;

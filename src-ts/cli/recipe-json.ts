@@ -1,4 +1,4 @@
-/** Recipes as JSON: layers, data, loss and optimiser by name. Paths are relative to the recipe. */
+/** Recipes as JSON: layers, data, loss and optimizer by name. Paths are relative to the recipe. */
 import { resolve } from 'node:path';
 import { options as checkOptions, invalid, text } from '../check.ts';
 import type { Precision } from '../description.ts';

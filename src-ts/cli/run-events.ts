@@ -113,12 +113,13 @@ export async function runEvents(
   signal: AbortSignal,
 ): Promise<void> {
   const { input, output: outputPath, record = [], pace = 'fast' } = options;
-  if (options.steps !== undefined) invalid('--steps', options.steps, 'no steps: a recording has its own');
+  if (options.steps !== undefined)
+    invalid('--steps', options.steps, 'no value, because a recording determines the steps');
   const { dt } = model.description;
   using reader: EventReader = await openEvents(input, reading(options, signal));
   const { sensor } = reader;
   if (sensor === undefined)
-    invalid('--width', undefined, `--width and --height, because ${input} does not say them`);
+    invalid('--width', undefined, `--width and --height, because ${input} does not contain them`);
   using session = await model.session({ record });
   const { outputs } = model;
   const counts = new Uint32Array(outputs);

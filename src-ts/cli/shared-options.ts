@@ -27,7 +27,7 @@ export function common(command: Command, seed: string): Command {
 }
 
 /**
- * Refuses the command without the option of this name. Not by `makeOptionMandatory`, which looks before anything is unknown: a misspelt
+ * Refuses the command without the option of this name. Not by `makeOptionMandatory`, which looks before anything is unknown: a misspelled
  * option would be told of as one that is missing.
  *
  * @param look - at the command's argument, which comes first

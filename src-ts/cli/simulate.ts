@@ -45,7 +45,7 @@ export async function simulate(name: string, options: Options): Promise<void> {
   }
   asked(() => {
     if (trace.length > 0 && record === undefined)
-      invalid('--trace', trace.join(' '), '--record FILE beside it, where the values go');
+      invalid('--trace', trace.join(' '), '--record FILE as well, for the values');
   });
   const signal = interruption();
   const given = { scale, seed, ...(options.dt === undefined ? {} : { dt: options.dt }) };
@@ -132,7 +132,7 @@ function checkRecord(path: string): void {
   if (!['.safetensors', '.npz'].includes(extname(path).toLowerCase()))
     invalid('--record', path, 'a file that ends in .safetensors or .npz');
   if (statSync(dirname(path), { throwIfNoEntry: false })?.isDirectory() !== true)
-    invalid('--record', path, 'a file in a folder that there is');
+    invalid('--record', path, 'a file in an existing folder');
 }
 
 function checkSteps(name: string, seconds: number, dt: number): void {

@@ -80,7 +80,7 @@ async function ofModule(path: string, seed: number | undefined): Promise<StudySe
     invalid(
       'study',
       made,
-      'what study(…) gives, its options, or a function that makes either, as default export',
+      'a result of study(…), its options, or a function that returns either, as default export',
     );
   }
   // By form: a script may have loaded another copy of the library.

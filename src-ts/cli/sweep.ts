@@ -89,7 +89,7 @@ function jobsOf(given: number | undefined, { definition }: StudySetting): number
       ? definition.parallel
       : 1 << 16;
   if (given === undefined) return Math.min(availableParallelism(), most);
-  const why = most === definition.parallel ? '; the study is made with another "parallel" for more' : '';
+  const why = most === definition.parallel ? '; for more, make the study with a larger "parallel"' : '';
   return given <= most ? given : invalid('--jobs', given, `at most ${most}${why}`);
 }
 
@@ -99,13 +99,13 @@ function waiting({ jobs, shard }: SweepOptions, { definition }: StudySetting): n
     invalid(
       '--jobs',
       jobs,
-      'no --jobs beside --redis: sweep worker --jobs says how many trials a machine runs',
+      'no --jobs with --redis; sweep worker --jobs sets how many trials a machine runs',
     );
   if (shard !== undefined)
     invalid(
       '--shard',
       `${shard.index + 1}/${shard.count}`,
-      'no --shard beside --redis: workers take trials as they are free',
+      'no --shard with --redis; workers take trials when they are free',
     );
   return trialsUnderway(definition);
 }

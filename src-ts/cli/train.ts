@@ -138,7 +138,7 @@ function told(epoch: number, loss: number, accuracy: number): string {
   return `epoch ${epoch}, loss ${loss.toPrecision(4)}${share}`;
 }
 
-/** Nothing where targets are not one label a sample. */
+/** Nothing where targets are not one label per sample. */
 function percent(share: number): string {
   return Number.isNaN(share) ? '' : `${(100 * share).toFixed(1)} %`;
 }

@@ -147,7 +147,7 @@ function fields(
   above: readonly unknown[] = [],
 ): Record<string, unknown> {
   const { name, value } = samples[0]!;
-  if (above.includes(value)) invalid(name, value, 'fields that do not hold the sample itself');
+  if (above.includes(value)) invalid(name, value, 'fields that do not contain the sample itself');
   const within = [...above, value];
   const keys = Object.keys(value as object);
   const tensor = ['x', 'data'].find(

@@ -1,4 +1,4 @@
-/** Batches of samples, shuffled anew in each epoch, in an order that the seed alone decides. */
+/** Batches of samples, reshuffled in each epoch, in an order that depends only on the seed. */
 import { callback, options as checkOptions, flag, integer, invalid } from '../check.ts';
 import { withStreams } from '../random-streams.ts';
 import type { TypedArray } from '../typed.ts';
@@ -19,47 +19,47 @@ export interface LoaderOptions {
   batchSize: number;
   /** A new order in each epoch; default `false`. */
   shuffle?: boolean;
-  /** Decides every order; an integer from 0, default 0. */
+  /** Determines every order; an integer from 0, default 0. */
   seed?: number;
   /** Leaves out a last batch that is not full; default `false`. */
   dropLast?: boolean;
-  /** Batches that are read ahead while the loop works on one; default 1. It never changes what comes out. */
+  /** Batches to read ahead while the loop processes one; default 1. It never changes the result. */
   prefetch?: number;
 }
 
 /**
- * What a `transform` or a `collate` may use to make random changes that repeat: derive everything from these. Encoders do so by themselves:
- * what `encode.rate` gives here follows from seed, epoch and sample, also after a restart and whatever batch the sample is in.
+ * The context of a `transform` or a `collate`, for reproducible random changes: derive all randomness from it. Encoders do so automatically:
+ * within a loader, the result of `encode.rate` depends on seed, epoch and sample, also after a restart and in any batch.
  */
 export interface TransformContext {
   seed: number;
   epoch: number;
   /** Number of the batch in its epoch, from 0. */
   batch: number;
-  /** The samples of the batch, by their numbers in the source. */
+  /** The samples of the batch, by their indices in the source. */
   indices: Uint32Array;
 }
 
-/** Options with a function applied to each batch; what it returns is what the loop gets. */
+/** Options with a function that is applied to each batch; the loop receives its result. */
 export interface TransformOptions<In, Out> extends LoaderOptions {
   transform: (batch: In, context: TransformContext) => Out | Promise<Out>;
 }
 
-/** Options with a function that makes a batch of a list of samples, in place of {@link collate}. */
+/** Options with a function that makes a batch of a list of samples, instead of {@link collate}. */
 export interface OwnCollateOptions<S, Batch> extends LoaderOptions {
   collate: (samples: S[], context: TransformContext) => Batch | Promise<Batch>;
 }
 
-/** What a loader of single samples gives: objects are collated (see {@link collate}), anything else is a list. */
+/** The batches of a loader of single samples: objects are collated (see {@link collate}), anything else is a list. */
 export type SampleBatch<S> = [S] extends [object] ? ([S] extends [CollatedLeaf] ? S[] : Collated<S>) : S[];
 
-/** Where a loader stands; plain data, for a checkpoint. */
+/** The state of a loader; plain data, for a checkpoint. */
 export interface LoaderState {
   seed: number;
   epoch: number;
-  /** Batches of this epoch that the loop has been given. */
+  /** Batches of this epoch that the loop has received. */
   batch: number;
-  /** Of the loader that made the state, so that it cannot be restored into another. */
+  /** Identifies the loader of the state, so that it cannot be restored into another. */
   samples: number;
   batchSize: number;
   shuffle: boolean;
@@ -84,7 +84,7 @@ export interface DataLoader<Batch> extends AsyncIterable<Batch> {
   readonly batchSize: number;
   /** The epoch that is running or, between loops, the one that comes next; from 0. */
   readonly epoch: number;
-  /** Where the loader stands; batches read ahead do not count. */
+  /** The current state; batches read ahead do not count. */
   state(): LoaderState;
   /**
    * The next loop continues at `state`, with the same batches that would have followed there.
@@ -94,7 +94,7 @@ export interface DataLoader<Batch> extends AsyncIterable<Batch> {
 }
 
 /**
- * Tells the type of the batches from the source, `collate` and the `transform`, which is given what `collate` made.
+ * Infers the type of the batches from the source, `collate` and the `transform`, which receives the result of `collate`.
  *
  * @example
  * ```ts
@@ -133,7 +133,7 @@ export interface DataLoaderConstructor {
 
 type Collate = (samples: unknown[], indices: Uint32Array, context: TransformContext) => unknown;
 
-/** Every option there is. */
+/** All options. */
 interface GivenOptions extends LoaderOptions, CollateOptions {
   collate?: (samples: unknown[], context: TransformContext) => unknown;
   transform?: (batch: unknown, context: TransformContext) => unknown;
@@ -203,7 +203,7 @@ class Loader implements DataLoader<unknown> {
 
   restore(state: LoaderState): void {
     const now = this.state();
-    if (state === undefined) invalid('state', state, 'what state() of a loader gave');
+    if (state === undefined) invalid('state', state, 'a result of state() of a loader');
     checkOptions('state', state, Object.keys(now) as (keyof LoaderState)[]);
     for (const key of ['seed', 'samples', 'batchSize', 'shuffle', 'dropLast'] as const) {
       if (state[key] !== now[key]) invalid(`state.${key}`, state[key], `${now[key]}, as in this loader`);
@@ -259,7 +259,7 @@ class Loader implements DataLoader<unknown> {
   }
 }
 
-/** The options that say how samples become a batch. */
+/** The options that define how samples become a batch. */
 const collating = ['collate', 'sequences', 'ySequences'] as const;
 
 function collateOf(

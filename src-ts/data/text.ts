@@ -36,10 +36,10 @@ export function vocabulary(source: string | readonly string[]): Vocabulary {
   const tokens = Object.freeze(
     typeof source === 'string' ? [...new Set(source)].sort(byCodePoint) : checkTokens('vocabulary', source),
   );
-  if (tokens.length === 0) invalid('vocabulary', source, 'a text that is not empty');
+  if (tokens.length === 0) invalid('vocabulary', source, 'a string that is not empty');
   const half = tokens.find((token) => halves.test(token));
   if (half !== undefined)
-    invalid('vocabulary', half, 'a text without halves of characters (lone surrogates)');
+    invalid('vocabulary', half, 'a string without lone surrogates (halves of characters)');
   const numbers = numbered(tokens);
   return Object.freeze({
     tokens,
@@ -87,7 +87,7 @@ export function checkTokens(name: string, tokens: readonly string[]): string[] {
   tokens.forEach((token, i) => {
     if (typeof token !== 'string' || [...token].length !== 1 || halves.test(token))
       invalid(`${name}[${i}]`, token, 'a single character');
-    if (seen.has(token)) invalid(`${name}[${i}]`, token, 'a character that the list does not have yet');
+    if (seen.has(token)) invalid(`${name}[${i}]`, token, 'a character that is not in the list yet');
     seen.add(token);
   });
   return [...tokens];
@@ -100,7 +100,7 @@ function byCodePoint(a: string, b: string): number {
 
 /** What {@link tokenWindows} may be told. */
 export interface WindowOptions {
-  /** Tokens of a window, each of which predicts the one behind it. */
+  /** Tokens of a window; each predicts the next one. */
   steps: number;
   /** From the beginning of a window to that of the next; default `steps`, so that each token is predicted once. */
   stride?: number;

@@ -62,7 +62,7 @@ export interface EventBatch {
   readonly y: Uint16Array;
   /** 0 or 1, as stored: no inversion. 1 is ON (brighter) in every format but those of jAER's DVS128, see docs/event-files.md. */
   readonly polarity: Uint8Array;
-  /** Red, green and blue of each event, of colour `.es` files. */
+  /** Red, green and blue of each event, of color `.es` files. */
   readonly colors?: { readonly r: Uint8Array; readonly g: Uint8Array; readonly b: Uint8Array } | undefined;
   /** 1 where an event belongs to an exposure measurement, of ATIS `.es` files. */
   readonly exposure?: Uint8Array | undefined;

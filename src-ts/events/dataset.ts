@@ -73,7 +73,7 @@ export interface EventDataset extends Dataset<EventExample>, Disposable {
 }
 
 /**
- * A local copy of an event data set in the layout its authors ship, or recordings of your own by an index. Nothing is downloaded: where
+ * A local copy of an event data set in the layout its authors ship, or your own recordings given by an index. Nothing is downloaded: where
  * a folder does not hold the data set, the error says what must be there and where to get it.
  *
  * @param source - the folder, or a list of {@link EventSample}
@@ -116,7 +116,7 @@ export async function eventDataset(
     );
   const setup = { representation, transforms: [...transforms, ...augment] };
   if (Array.isArray(source)) {
-    if (kind !== undefined) invalid('kind', kind, 'no kind beside an index');
+    if (kind !== undefined) invalid('kind', kind, 'no value, because an index is given');
     return new Recordings(checkIndex(source), { ...setup, sensor, classes: classesOf(source) });
   }
   const folder = filePath('source', source);
@@ -297,7 +297,7 @@ class Recordings implements EventDataset {
     using reader = await openEvents(sample.path, { ...this.#setup.layout?.open, ...given });
     const sensor = this.sensor ?? reader.sensor;
     if (sensor === undefined)
-      invalid('sensor', undefined, `{ width, height }, because ${sample.path} does not say it`);
+      invalid('sensor', undefined, `{ width, height }, because ${sample.path} does not contain it`);
     if (sample.start !== undefined) await reader.seek(sample.start);
     const batches: EventBatch[] = [];
     const { start = -Infinity, end = Infinity } = sample;

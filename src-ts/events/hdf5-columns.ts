@@ -2,7 +2,7 @@
 import { LapicqueError } from '../errors.ts';
 
 function outside(name: string, value: number, most: number): never {
-  const reason = `${name} is ${value}, where events have whole numbers from 0 to ${most}`;
+  const reason = `${name} is ${value}; events have integers from 0 to ${most}`;
   throw new LapicqueError('malformed-file', { format: 'HDF5', offset: 0, reason });
 }
 

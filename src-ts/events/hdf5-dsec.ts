@@ -85,7 +85,7 @@ export async function writeDsec(path: string | URL, { offset = 0 }: DsecOptions 
         const time = t[i]! - offset;
         if (!(time >= 0 && time < longest))
           invalid('t', t[i], `times from ${offset} to ${offset + longest - 1}; set offset`);
-        if (time < last) invalid('t', t[i], `times in order: ${last + offset} was before it`);
+        if (time < last) invalid('t', t[i], `sorted times: ${last + offset} came before it`);
         last = time;
         times[i] = time;
         // The first event at or after each millisecond.

@@ -60,8 +60,7 @@ async function triggersOf(file: Hdf5File, task: Task): Promise<Triggers | undefi
 }
 
 function lengthOf({ shape, path }: Hdf5Dataset): number {
-  if (shape?.length !== 1)
-    throw malformed(`${path} has ${shape?.length ?? 'no'} axes, where it should have one`);
+  if (shape?.length !== 1) throw malformed(`${path} has ${shape?.length ?? 'no'} axes; expected one`);
   return shape[0]!;
 }
 

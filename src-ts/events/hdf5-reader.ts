@@ -112,7 +112,7 @@ export class TableReader implements EventReader {
     for (let i = 0; i < t.length && !this.#isUnordered; i++) {
       if (t[i]! < this.#last) {
         this.#isUnordered = true;
-        const message = `the time ${t[i]} is before the one before it, ${this.#last}; seeking expects times in order`;
+        const message = `the time ${t[i]} is before the previous one, ${this.#last}; seeking needs sorted times`;
         this.warnings.push({ kind: 'unordered', offset: 0, message });
       }
       this.#last = t[i]!;

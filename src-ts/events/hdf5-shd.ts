@@ -88,7 +88,8 @@ export class ShdFile implements AsyncIterable<ShdSample> {
     const part = { start: [from], count: [count], ...this.#task };
     const [times, units] = await Promise.all([this.#times.read(part), this.#units.read(part)]);
     const [rows, fired] = [times.values, units.values] as [readonly Hdf5Array[], readonly Hdf5Array[]];
-    if (!Array.isArray(rows) || !Array.isArray(fired)) throw malformed('times and units are not rows');
+    if (!Array.isArray(rows) || !Array.isArray(fired))
+      throw malformed('times and units are not variable-length sequences');
     return rows.map((row, i) => {
       const own = fired[i]!;
       if (!(row instanceof Float32Array || row instanceof Float64Array))

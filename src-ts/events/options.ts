@@ -47,7 +47,7 @@ export interface OpenEventsOptions extends LimitOptions, TaskOptions {
    * AEDAT 4 file whose header says that it was longer at once.)
    */
   allowTruncated?: boolean | undefined;
-  /** The sensor's size, where the file does not say it, or instead of what it says. */
+  /** The size of the sensor, if the file does not contain it, or to override the file. */
   sensor?: Sensor | undefined;
   /** AEDAT 2: `dvs128`, `davis128`, `davis240` or `davis346`, where the header names none. */
   chip?: 'dvs128' | 'davis128' | 'davis240' | 'davis346' | undefined;

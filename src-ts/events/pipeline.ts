@@ -105,7 +105,7 @@ const piece = 1 << 16;
 
 /**
  * Transforms a stream of events: each batch goes through all transforms before the next is read, so memory does not grow with the
- * recording (but for transforms whose doc says that they need all of it). What batches hold beside the four columns (colours,
+ * recording (but for transforms whose doc says that they need all of it). What batches hold beside the four columns (colors,
  * triggers, IMU, frames of a camera) is left out.
  *
  * @example
@@ -290,7 +290,7 @@ function checkBatch(name: string, batch: EventBatch): EventBatch {
 function once<T>(what: string, start: () => AsyncGenerator<T, void, undefined>) {
   let taken = false;
   return () => {
-    if (taken) invalid(what, 'read a second time', 'to be read once (make it anew of the source)');
+    if (taken) invalid(what, 'a second read', 'a single read; make a new stream from the source');
     taken = true;
     return start();
   };

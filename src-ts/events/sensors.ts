@@ -29,9 +29,9 @@ export interface EventCameraOptions {
   bandwidth?: number;
   /** The cutoff falls with the light, to 7 % in the dark. Default false. */
   darkBandwidth?: boolean;
-  /** On events a second that each pixel sends where nothing changes, in Hz. Default 0. */
+  /** On events per second that each pixel sends where nothing changes, in Hz. Default 0. */
   leak?: number;
-  /** Random events a second of a pixel in the dark, in Hz; a quarter of them where it is brightest. Default 0. */
+  /** Random events per second of a pixel in the dark, in Hz; a quarter of them where it is brightest. Default 0. */
   shotNoise?: number;
   /** An event so soon after its pixel's last one is lost, in µs. Default 0. */
   refractory?: number;
@@ -47,12 +47,12 @@ export interface CochleaOptions {
   rate: number;
   /** Bands. Default 64. */
   channels?: number;
-  /** Centre of the first and the last band, in Hz. Default 50 and 8000. */
+  /** Center of the first and the last band, in Hz. Default 50 and 8000. */
   low?: number;
   high?: number;
-  /** Centres evenly spaced in their logarithm (default) or on the ERB scale. */
+  /** Centers evenly spaced in their logarithm (default) or on the ERB scale. */
   spacing?: 'log' | 'erb';
-  /** Centre by bandwidth. Default 8. */
+  /** Center by bandwidth. Default 8. */
   q?: number;
   /** Filters of two poles one after the other. Default 2. */
   order?: number;

@@ -180,7 +180,7 @@ export interface FrameSchedule {
   like?: 'tonic';
 }
 
-/** What {@link representEvents} makes of events; made by a function of {@link represent}. `F` is what comes out. */
+/** What {@link representEvents} makes of events; made by a function of {@link represent}. `F` is the kind of output. */
 export interface EventRepresentation<
   F extends 'frames' | 'sparse' | 'slices' = 'frames' | 'sparse' | 'slices',
 > {

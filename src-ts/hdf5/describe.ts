@@ -151,12 +151,12 @@ function numbersAs(path: string, list: ArrayLike<number | bigint | boolean>, typ
   for (let i = 0; i < list.length; i++) {
     const value = list[i]!;
     if (isBig && typeof value === 'number' && !Number.isSafeInteger(value))
-      invalid(path, value, 'a whole number');
+      invalid(path, value, 'an integer');
     array[i] = isBig ? BigInt(value) : Number(value);
     // What a smaller number cannot hold would become another one.
     const isWhole = !String(name).startsWith('float');
     if (isWhole && array[i] !== (isBig ? BigInt(value) : Number(value)))
-      invalid(path, String(value), `numbers that a ${name} holds`);
+      invalid(path, String(value), `numbers in the range of ${name}`);
   }
   return bytesOf(array as unknown as Hdf5Source);
 }
@@ -174,7 +174,7 @@ export function encoded(path: string, values: Hdf5Writable, options: Hdf5Dataset
     invalid(
       `${path}: shape`,
       `[${lengths.join(', ')}]`,
-      `as many elements as there are values, ${own.count / inner}`,
+      `a product equal to the number of values, ${own.count / inner}`,
     );
   return { type: of, shape: lengths, ...parts(path, values, of, own.type) };
 }
@@ -195,7 +195,7 @@ function ownType(path: string, values: Hdf5Writable): { type: Hdf5Type; shape: n
     const row = typeOfArray(list[0]);
     if (row !== undefined) {
       if (!list.every((one) => typeOfArray(one) === row))
-        invalid(path, values, 'rows that are typed arrays of one kind');
+        invalid(path, values, 'sequences that are typed arrays of one kind');
       return { type: { rows: row }, shape: [list.length], count: list.length };
     }
     const element = list.length === 0 ? 'float64' : scalarTypes[typeof list[0]];

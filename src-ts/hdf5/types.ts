@@ -33,7 +33,7 @@ export type Hdf5Type =
   | 'bool'
   /** The address of an object of the file. Not written. */
   | 'reference'
-  /** Texts of at most so many bytes. */
+  /** Strings of at most this number of bytes. */
   | { readonly string: number }
   /** Records of `size` bytes. */
   | { readonly compound: readonly Hdf5Member[]; readonly size?: number }

@@ -117,7 +117,7 @@ async function numbers(
     plain[i] = Number(array[i]);
     if (!Number.isSafeInteger(plain[i]))
       throw new LapicqueError('unsupported', {
-        feature: `the whole number ${array[i]}, which no number of JavaScript holds exactly`,
+        feature: `the integer ${array[i]}, which a JavaScript number cannot represent exactly`,
         format: "int64: 'number'",
       });
   });

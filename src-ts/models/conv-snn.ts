@@ -26,7 +26,7 @@ export interface ConvSnnOptions {
  * The classes' neurons spike; train it with `loss.crossEntropyRate()`.
  *
  * @returns a network from `[channels, height, width]` to `[classes]`
- * @throws LapicqueError `invalid-parameter` for a shape that is none and an image smaller than 16 × 16
+ * @throws LapicqueError `invalid-parameter` for an invalid shape and an image smaller than 16 × 16
  * @example
  * ```ts
  * const model = await models.convSnn().compile({ seed: 1 });

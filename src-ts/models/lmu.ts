@@ -101,7 +101,7 @@ export function lmu(options: LmuOptions): Network {
     flag(`lmu.${name}`, value);
   }
   if (neuron?.layer !== 'population' || neuron.recurrent !== undefined) {
-    invalid('lmu.neuron', neuron, 'a population without recurrence of its own');
+    invalid('lmu.neuron', neuron, 'a population without recurrence');
   }
   if (!Array.isArray(feedback)) invalid('lmu.feedback', feedback, "a list of 'hidden' and 'memory'");
   for (const source of feedback) oneOf('lmu.feedback', source, ['hidden', 'memory']);

@@ -36,7 +36,7 @@ export function shdRecurrent(options: ShdRecurrentOptions = {}): Network {
     classes = 20,
     neuron = { alpha: 0.9, beta: 0.95, surrogate: fastSigmoid({ slope: 25 }) },
   } = checkOptions('shdRecurrent', options, ['channels', 'hidden', 'classes', 'neuron']);
-  if (!Array.isArray(hidden)) invalid('shdRecurrent.hidden', hidden, 'a list of sizes, one a layer');
+  if (!Array.isArray(hidden)) invalid('shdRecurrent.hidden', hidden, 'a list of sizes, one per layer');
   const sizes = [channels, ...hidden];
   // Gains at which about 6 % of the neurons fire in a step, of a cochlea whose channels fire in 1.5 % of them.
   const initial = (gain: number) =>

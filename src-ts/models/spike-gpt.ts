@@ -41,7 +41,7 @@ const zeros: Initialiser = { kind: 'zeros' };
  * over the channels. The embedding begins normal.
  *
  * @returns a network from `[1]`, the number of a token, to one logit for each token
- * @throws LapicqueError `invalid-parameter` for sizes that are none, and without a vocabulary
+ * @throws LapicqueError `invalid-parameter` for invalid sizes, and without a vocabulary
  * @example
  * ```ts
  * const tokens = vocabulary(text);

@@ -92,7 +92,7 @@ export function spikformer(options: SpikformerOptions = {}): Network {
 /**
  * One block of {@link spikformer}: `x += attention(x); x += perceptron(x)`.
  *
- * @param channels - of what enters and leaves
+ * @param channels - of input and output
  * @returns layers one after the other, which keep the shape `[channels, height, width]` or `[channels, tokens]`
  * @throws LapicqueError `invalid-parameter` for a size that is not a positive integer
  */

@@ -44,7 +44,7 @@ const initial = [
   [-61.43, 4.48],
 ] as const;
 
-/** Synapses of a projection in which a pair is connected with this probability, when each is drawn anew. */
+/** Synapses of a projection in which a pair is connected with this probability, when each is drawn again. */
 function synapses(target: number, source: number): number {
   const pairs = sizes[target]! * sizes[source]!;
   return Math.round(log(1 - probabilities[target]![source]!) / log((pairs - 1) / pairs));
@@ -97,11 +97,7 @@ export function microcircuit(context: NetworkContext = {}): NetworkScript {
       const count = Math.round(synapses(t, s) * scale ** 2);
       if (count === 0) return [];
       if (count >= 2 ** 32)
-        invalid(
-          'scale',
-          scale,
-          `one with which there are fewer than 2^32 synapses from ${names[s]} to ${names[t]}`,
-        );
+        invalid('scale', scale, `a scale with fewer than 2^32 synapses from ${names[s]} to ${names[t]}`);
       const mean = weight(t, s) * gain;
       const sd = Math.abs(mean) * (t === 0 && s === 2 ? 0.05 : 0.1);
       return connect(source, target, rule.fixedTotalNumber(count), {

@@ -56,9 +56,7 @@ const most = 2 ** 27;
  */
 export function scaled(scale: number, population: string, size: number): number {
   const neurons = Math.round(size * scale);
-  if (neurons < 1)
-    invalid('scale', scale, `at least ${0.5 / size}, with which there is a neuron of ${population}`);
-  if (neurons > most)
-    invalid('scale', scale, `at most ${most / size}, with which there are 2^27 neurons of ${population}`);
+  if (neurons < 1) invalid('scale', scale, `at least ${0.5 / size}, for one neuron in ${population}`);
+  if (neurons > most) invalid('scale', scale, `at most ${most / size}, for 2^27 neurons in ${population}`);
   return neurons;
 }

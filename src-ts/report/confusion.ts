@@ -28,7 +28,7 @@ export function drawConfusion(plot: Plot, draw: Draw, { counts, labels }: Confus
   const size = cell * classes;
   const filled = cells.filter(({ count }) => count > 0);
   const fill = (c: Cell) => (c.truth === c.answer ? colour('first') : colour('wrong'));
-  // Mistakes are rare: their colour grows with the root of their share, or none would be seen.
+  // Mistakes are rare: their color grows with the root of their share, or none would be seen.
   const opacity = (c: Cell) => (c.truth === c.answer ? c.share : Math.min(1, 0.12 + Math.sqrt(c.share)));
   // By their numbers: two classes may have one name.
   const place = { x: (c: Cell) => `${c.answer}`, y: (c: Cell) => `${c.truth}` };
@@ -100,7 +100,7 @@ export function drawConfusion(plot: Plot, draw: Draw, { counts, labels }: Confus
 /** Characters of the name of a class. */
 const longest = 24;
 
-/** Shades of one colour. */
+/** Shades of one color. */
 const shades = 32;
 
 /** All cells of one shade are one path: thousands of elements take minutes to draw. */

@@ -39,7 +39,7 @@ export interface LayerSpikes {
   labels?: readonly string[];
 }
 
-/** A grey image, 0 to 1, row-major. */
+/** A gray image, 0 to 1, row-major. */
 export interface GreyImage {
   width: number;
   height: number;
@@ -154,7 +154,7 @@ export interface Report {
   summary?: Readonly<Record<string, string | number>>;
   /** Learning curves; or what `fit` returns, or its `history`. */
   history?: History | FitResult | readonly EpochRecord[];
-  /** Spikes of one sample; or what `simulate` returns: its populations, of large ones every so many neurons. */
+  /** Spikes of one sample; or what `simulate` returns: its populations, of large ones every n-th neuron. */
   raster?: Raster | Recording;
   /** Membrane potentials; or what `simulate` returns: the first neurons of each of its traces. */
   traces?: Traces | Recording;

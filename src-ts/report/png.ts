@@ -5,7 +5,7 @@ import { colour, resolved } from './theme.ts';
 const padding = 28;
 const lineHeight = 18;
 
-/** A complete SVG document in the colours of the light theme. */
+/** A complete SVG document in the colors of the light theme. */
 export function standalone(figure: Figure): string {
   const width = Math.max(figure.width, 480) + 2 * padding;
   // A character of the caption is about 6.3 pixels wide.

@@ -114,7 +114,7 @@ function marksOf(
   named: boolean,
   chosen: number,
 ) {
-  // Without steps a mark is as thick as can be told from its neighbours.
+  // Without steps a mark is as thick as can be told from its neighbors.
   const thickness = layer.spikes === undefined ? 1.4 : Math.max(1.4, Math.min(3.4, (width / steps) * 0.3));
   const rows = layer.neurons / (layer.every ?? 1);
   const part = (own: readonly Mark[], stroke: string) =>

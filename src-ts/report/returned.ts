@@ -20,7 +20,7 @@ export function plainReport(report: Report): PlainReport {
   if (typeof report !== 'object' || report === null) return report;
   const { history, raster, traces, rates, confusion, classes, activity, ...rest } = report;
   if (classes !== undefined && confusion === undefined)
-    invalid('classes', classes, 'nothing, without a confusion matrix');
+    invalid('classes', classes, 'no value, because there is no confusion matrix');
   return {
     ...rest,
     ...(history === undefined ? {} : { history: historyOf(history) }),
@@ -73,11 +73,11 @@ function confusionOf(
   const isEvaluation = isRecord(given) && 'confusion' in given;
   const rows = isEvaluation ? (given as unknown as Evaluation).confusion : given;
   if (!Array.isArray(rows)) {
-    if (classes !== undefined) invalid('classes', classes, 'nothing, where confusion has labels of its own');
+    if (classes !== undefined) invalid('classes', classes, 'no value, because confusion has its own labels');
     return given as Confusion;
   }
   if (rows.length === 0)
-    invalid('confusion', 'an evaluation without labels', 'one of data with one label a sample');
+    invalid('confusion', 'an evaluation without labels', 'an evaluation of data with one label per sample');
   const wrong = rows.findIndex((row) => !Array.isArray(row) || row.length !== rows.length);
   if (wrong >= 0) invalid(`confusion[${wrong}]`, rows[wrong], `a list of ${rows.length} counts`);
   if (classes !== undefined && (!Array.isArray(classes) || classes.length !== rows.length))
@@ -95,7 +95,7 @@ function kept({ populations, recorded }: Recording): [string, PopulationRange][]
 }
 
 function lasting(name: string, { start, stop }: Recording): number {
-  if (!(stop > start)) invalid(name, 'a recording of no time', 'one of at least one step');
+  if (!(stop > start)) invalid(name, 'a recording of no time', 'a recording of at least one step');
   return stop - start;
 }
 
@@ -118,7 +118,7 @@ function rasterOf(recording: Recording): Raster {
     return { name, neurons: size, times, ids, every, count: spikes };
   });
   if (layers.length === 0)
-    invalid('raster', 'a recording without spikes of any population', 'record.spikes of one');
+    invalid('raster', 'a recording without spikes of any population', 'record.spikes(…) in the network');
   return { dt: duration, steps: 1, start: recording.start, layers };
 }
 
@@ -136,7 +136,7 @@ function tracesOf(recording: Recording): Traces {
     }));
   });
   const shown = neurons.filter(({ v }) => v.length > 0);
-  if (shown.length === 0) invalid('traces', 'traces of no time', 'a run of at least one reading');
+  if (shown.length === 0) invalid('traces', 'traces of no time', 'a run with at least one sample');
   return { dt: everyOf(traces[0]![1], recording), start: recording.start, neurons: shown };
 }
 
@@ -165,6 +165,6 @@ function ratesOf(recording: Recording): Rates {
     return { name, rate: rate.map((spikes, i) => spikes * each(i)) };
   });
   if (populations.length === 0)
-    invalid('rates', 'a recording without spikes of any population', 'record.spikes of one');
+    invalid('rates', 'a recording without spikes of any population', 'record.spikes(…) in the network');
   return { bin, start: recording.start, populations };
 }

@@ -1,5 +1,5 @@
 /**
- * Colours of the pictures. They are drawn with CSS variables, so that a page can switch between light and dark;
+ * Colors of the pictures. They are drawn with CSS variables, so that a page can switch between light and dark;
  * `resolved` puts the light values in for programs that know no variables.
  */
 const light = {
@@ -25,12 +25,12 @@ const dark: typeof light = {
 
 type Colour = keyof typeof light;
 
-/** The variable of a colour, for `fill`, `stroke` and style sheets. */
+/** The variable of a color, for `fill`, `stroke` and style sheets. */
 export function colour(name: Colour): string {
   return `var(--${name})`;
 }
 
-/** Replaces the variables by the colours of the light theme. */
+/** Replaces the variables by the colors of the light theme. */
 export function resolved(svg: string): string {
   return svg.replace(/var\(--(\w+)\)/g, (variable, name) => light[name as Colour] ?? variable);
 }

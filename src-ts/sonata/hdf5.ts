@@ -109,7 +109,7 @@ class Reader {
   }
 
   async #walk(group: string, depth: number): Promise<void> {
-    if (depth > deepest) throw this.#malformed(`${group} has groups in groups without an end`);
+    if (depth > deepest) throw this.#malformed(`${group} has endlessly nested groups`);
     for (const { name, kind } of await this.#file.members(group, this.#task)) {
       this.#seen += 1;
       if (this.#seen > 1000 + this.#file.size / 16)

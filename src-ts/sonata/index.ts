@@ -25,7 +25,7 @@ export interface SonataNodes {
   readonly ids: Float64Array;
   /** Names of what is said of them, by the nodes or their types. */
   readonly attributes: readonly string[];
-  /** One value a node; `undefined` for nodes of which it is not said. */
+  /** One value per node; `undefined` for nodes without it. */
   attribute(name: string): readonly (string | number | undefined)[] | undefined;
   /**
    * Populations and sources of the network that they became, one for each model: neuron `i` is the node at place `nodes[i]` of

@@ -33,7 +33,7 @@ export async function readTrains(
     const chosen = await sets.of(input.node_set, `inputs.${name}.node_set`);
     for (const { population, ids, times } of await spikesOf(file, input, files)) {
       const of = population ?? (chosen.size === 1 ? [...chosen.keys()][0]! : undefined);
-      if (of === undefined) throw malformed(file, `it does not say of which population its spikes are`);
+      if (of === undefined) throw malformed(file, `it does not name the population of its spikes`);
       const [own, places] = [nodes.get(of), chosen.get(of)];
       // Files may have spikes of others.
       if (own === undefined || places === undefined) continue;

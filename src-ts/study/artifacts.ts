@@ -12,7 +12,7 @@ export function checkArtifactName(name: unknown): string {
   return invalid(
     'artifact',
     name,
-    'up to 100 letters, digits, ".", "-" and "_", beginning with none of the signs',
+    'up to 100 letters, digits, ".", "-" and "_", starting with a letter or digit',
   );
 }
 

@@ -40,7 +40,7 @@ export class Asking {
         value: `${this.#trials.size} trials that were not told`,
         expected: `trial ${first} to be told first`,
       };
-      const message = `ask: ${this.#trials.size} trials were asked for and not told, and the next is proposed from trial ${first}; tell it first, or make the study with a larger "parallel" or order: 'free'`;
+      const message = `ask: ${this.#trials.size} trials are open (asked for but not told), and the next one depends on trial ${first}; tell it first, or make the study with a larger "parallel" or order: 'free'`;
       throw new LapicqueError('invalid-parameter', fields, { message });
     }
     const { number, parameters, seed, attempt } = request;
@@ -60,7 +60,7 @@ export class Asking {
   async tell(of: Trial | number, result: ToldResult): Promise<TrialRecord> {
     const number = typeof of === 'number' ? of : of?.number;
     const asked = this.#trials.get(number);
-    if (asked === undefined) invalid('trial', number, 'a trial that was asked for and not told');
+    if (asked === undefined) invalid('trial', number, 'an open trial (asked for but not told)');
     const { trial, started } = asked;
     const { checkpointed, ...outcome } = outcomeOf(
       trial,
@@ -90,5 +90,5 @@ function toldOf(result: ToldResult): { value: unknown } | { error: unknown } {
   const { state, error } = result as { state: string; error?: unknown };
   if (state === 'pruned') return { error: new LapicqueError('pruned', { trial: 0 }) };
   if (state === 'failed') return { error: error ?? new Error('told as failed') };
-  return invalid('result.state', state, "'pruned' or 'failed', or a value in place of the object");
+  return invalid('result.state', state, "'pruned' or 'failed', or a value instead of the object");
 }

@@ -9,7 +9,7 @@ export function isBetter(direction: Direction, a: number, b: number): boolean {
 }
 
 /**
- * The complete trial with the best value, of equal ones the first; undefined where there is none.
+ * The complete trial with the best value, of equal ones the first; undefined if there is none.
  *
  * @throws LapicqueError `unsupported` for several objectives, of which no trial need be the best
  */

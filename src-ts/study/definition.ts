@@ -31,7 +31,7 @@ export interface StudyOptions<S extends Space = Space> {
   /** What varies. */
   space: S & Checked<S>;
   /**
-   * What is minimised: a function of the parameters and the trial, or a module whose default export is one, by its path or `file:` URL. Trials
+   * What is minimized: a function of the parameters and the trial, or a module whose default export is one, by its path or `file:` URL. Trials
    * of a function share this process; those of a module have processes of their own.
    */
   objective: ((parameters: ParametersOf<S>, trial: Trial<ParametersOf<S>>) => ObjectiveValue) | string | URL;
@@ -39,7 +39,7 @@ export interface StudyOptions<S extends Space = Space> {
   search?: Search;
   /** When a trial that reports is ended early; default `prune.nonFinite()`. */
   prune?: Prune;
-  /** Whether the objective is minimised (default) or maximised; of several objectives a list. */
+  /** Whether the objective is minimized (default) or maximized; of several objectives a list. */
   directions?: Direction | readonly Direction[];
   /** From which the seed of each trial follows; default 0. */
   seed?: number;

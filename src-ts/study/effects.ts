@@ -74,7 +74,7 @@ export function marginalEffect(
 
 /**
  * The mean of the objective over two parameters by the kernel estimate of E. A. Nadaraya and G. S. Watson (both 1964): Gaussian along numbers (of
- * logarithms where the axis is one), with the bandwidth of D. W. Scott's rule (Multivariate density estimation, 1992, eq. 6.42); a choice has no neighbours.
+ * logarithms where the axis is one), with the bandwidth of D. W. Scott's rule (Multivariate density estimation, 1992, eq. 6.42); a choice has no neighbors.
  *
  * @param at - where trials are on the two axes; rows that are NaN, there or in `values`, do not count
  */

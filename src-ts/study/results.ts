@@ -11,7 +11,7 @@ import type { Space } from './space.ts';
 import { type TrialTable, tableOf } from './table.ts';
 import type { TrialRecord } from './trials.ts';
 
-/** What results are read from: a study, an opened store, or these fields of one's own. */
+/** What results are read from: a study, an opened store, or an object with these fields. */
 export interface ResultsSource {
   readonly name: string;
   /** One for each objective. */

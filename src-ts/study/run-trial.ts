@@ -11,7 +11,7 @@ import type { TrialError } from './trials.ts';
 /** What an objective comes to: one number, or one for each objective. */
 export type ObjectiveValue = number | readonly number[] | Promise<number | readonly number[]>;
 
-/** What is minimised or maximised. */
+/** What is minimized or maximized. */
 export type Objective<P = never> = (parameters: P, trial: Trial<P>) => ObjectiveValue;
 
 /** What all trials of a study have in common. */

@@ -73,7 +73,7 @@ export class Sampler implements Proposer {
     return JSON.parse(unwrap(this.#search.propose(number, pending))) ?? undefined;
   }
 
-  /** A sampler of one's own may propose anything: it is held to the space. */
+  /** A custom sampler may propose anything: it is held to the space. */
   #proposed(
     custom: CustomSearch,
     number: number,

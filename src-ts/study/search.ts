@@ -1,4 +1,4 @@
-/** How a study proposes its next parameters: plain frozen nodes, one a sampler. */
+/** How a study proposes its next parameters: plain frozen nodes, one per sampler. */
 import { callback, options as checkOptions, definite } from '../check.ts';
 import type { TrialRecord } from './trials.ts';
 
@@ -35,7 +35,7 @@ export interface TpeSearch {
   readonly kind: 'tpe';
   /** Random trials before the first that is estimated. Default 10. */
   readonly startup?: number;
-  /** Candidates, of which the best is proposed. Default 24. */
+  /** Candidates; the best one is proposed. Default 24. */
   readonly candidates?: number;
   /** Weight of the prior, uniform over the space, against one trial. Default 1. */
   readonly priorWeight?: number;
@@ -48,7 +48,7 @@ export interface CmaEsSearch {
   readonly sigma?: number;
   /** Trials of a generation. Default 4 + ⌊3 ln n⌋ of n numbers. */
   readonly population?: number;
-  /** Where the first generation is centred, by name; default the middle of each range. */
+  /** Where the first generation is centerd, by name; default the middle of each range. */
   readonly start?: { readonly [parameter: string]: number };
 }
 
@@ -63,7 +63,7 @@ export interface Nsga2Search {
   readonly mutation?: number;
 }
 
-/** What a sampler of one's own is told. Its proposal must follow from this alone, or the study cannot be repeated. */
+/** What a custom sampler receives. Its proposal must depend only on this, or the study cannot be repeated. */
 export interface ProposalContext {
   /** The trial to propose. */
   readonly number: number;
@@ -75,7 +75,7 @@ export interface ProposalContext {
   readonly random: () => number;
 }
 
-/** A sampler of one's own; `undefined` ends the study. */
+/** A custom sampler; `undefined` ends the study. */
 export interface CustomSearch {
   readonly kind: 'custom';
   readonly propose: (context: ProposalContext) => Readonly<Record<string, unknown>> | undefined;
@@ -140,7 +140,7 @@ export function nsga2(options?: OptionsOf<Nsga2Search>): Nsga2Search {
   return node('nsga2', options, ['population', 'crossover', 'mutation']);
 }
 
-/** {@link CustomSearch}: a sampler of one's own. */
+/** {@link CustomSearch}: a custom sampler. */
 export function custom(propose: CustomSearch['propose']): CustomSearch {
   return Object.freeze({ kind: 'custom', propose: callback('propose', propose) });
 }

@@ -44,7 +44,7 @@ export interface RunStudyOptions extends Omit<TaskOptions, 'onProgress'> {
    * divided by `count` leaves `index`. A search that learns does so from the trials of its shard. Default all.
    */
   shard?: Shard;
-  /** Is called at most 20 times a second, and at the end. What it throws ends the run. */
+  /** Is called at most 20 times per second, and at the end. What it throws ends the run. */
   onProgress?: ((progress: StudyProgress) => void) | undefined;
   /** Is called with each trial whose result is on disk. What it throws ends the run. */
   onTrial?: ((trial: TrialRecord) => void) | undefined;
@@ -258,11 +258,11 @@ export class Study<P = Readonly<Record<string, unknown>>> implements AsyncDispos
    *
    * @param trial - the trial, or its number
    * @param result - the value, of several objectives a list; or `{ state: 'pruned' }`, or `{ state: 'failed', error }`
-   * @returns the record: a value that is none makes a failed trial
+   * @returns the record: an invalid value makes a failed trial
    * @throws LapicqueError `invalid-parameter` for a trial that was not asked for; `io`
    */
   async tell(trial: Trial<P> | number, result: ToldResult): Promise<TrialRecord> {
-    if (this.#asking === undefined) invalid('trial', trial, 'a trial that was asked for and not told');
+    if (this.#asking === undefined) invalid('trial', trial, 'an open trial (asked for but not told)');
     return this.#asking.asking.tell(trial as Trial | number, result);
   }
 
@@ -278,7 +278,7 @@ export class Study<P = Readonly<Record<string, unknown>>> implements AsyncDispos
   }
 
   /**
-   * The complete trial with the best value; undefined where there is none.
+   * The complete trial with the best value; undefined if there is none.
    *
    * @throws LapicqueError `unsupported` for several objectives
    */
@@ -313,7 +313,7 @@ export class Study<P = Readonly<Record<string, unknown>>> implements AsyncDispos
       const fields = {
         name,
         value: `a call during another ${this.#busy}()`,
-        expected: `no other ${this.#busy}() under way`,
+        expected: `no other running ${this.#busy}()`,
       };
       throw new LapicqueError('invalid-parameter', fields, {
         message: `${name}: the study is busy with ${this.#busy}(); await it first`,

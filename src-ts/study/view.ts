@@ -52,7 +52,7 @@ export class StudyView {
   }
 
   /**
-   * The complete trial with the best value; undefined where there is none.
+   * The complete trial with the best value; undefined if there is none.
    *
    * @throws LapicqueError `unsupported` for several objectives; `io`, `malformed-file`
    */

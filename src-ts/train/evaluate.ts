@@ -21,7 +21,7 @@ import {
 /** Options of `model.evaluate`. */
 export interface EvaluateOptions extends InputOptions, TaskOptions {
   loss: Loss | OwnLoss;
-  /** What decides the label; default what the loss compares, see {@link Decision}. */
+  /** The criterion of the label; default the one of the loss, see {@link Decision}. */
   by?: Decision;
   regularisers?: readonly Regulariser[];
 }
@@ -30,7 +30,7 @@ export interface EvaluateOptions extends InputOptions, TaskOptions {
 export interface Evaluation {
   /** Mean over samples. */
   loss: number;
-  /** Share of samples with the right label, 0 to 1; NaN where the targets of a batch are not one label a sample. */
+  /** Share of samples with the right label, 0 to 1; NaN where the targets of a batch are not one label per sample. */
   accuracy: number;
   samples: number;
   /** `confusion[label][predicted]`, numbers of samples, `[classes, classes]`; empty where the accuracy is NaN. */
@@ -127,7 +127,7 @@ export function classesOf(model: Model, loss: Loss | OwnLoss): number {
  */
 export function labelsOf({ y }: TrainingBatch, samples: number, classes: number): Uint32Array | undefined {
   if (!isWhole(y) || y.length !== samples) return undefined;
-  // Those of a loss of your own may be anything.
+  // Those of a custom loss may be anything.
   if (!(y as Uint32Array).every((label) => label >= 0 && label < classes)) return undefined;
   return unsigned('batch.y', y);
 }

@@ -36,7 +36,7 @@ export interface EpochRecord {
   /** From 1. */
   epoch: number;
   loss: number;
-  /** 0 to 1; NaN for targets that are not one label a sample. */
+  /** 0 to 1; NaN for targets that are not one label per sample. */
   accuracy: number;
   validationLoss?: number;
   validationAccuracy?: number;
@@ -60,7 +60,7 @@ export interface EarlyStopping {
   restoreBest?: boolean;
 }
 
-/** Calls during training. What they throw ends it. */
+/** Calls during training. An error that they throw ends it. */
 export interface Callbacks {
   /** After every batch, with the means over the samples of the epoch so far; default nothing. */
   onBatch?: (info: { epoch: number; batch: number; loss: number; accuracy: number }) => void | Promise<void>;
@@ -72,26 +72,26 @@ export interface Callbacks {
 export interface FitOptions extends InputOptions, TaskOptions, MethodOptions {
   /** How often training goes through the data, at least 1. */
   epochs: number;
-  /** What training makes small: `loss.crossEntropyRate()` for example, or a function of outputs and batch that returns a value and its gradient. */
+  /** The objective to minimize: `loss.crossEntropyRate()` for example, or a function of outputs and batch that returns a value and its gradient. */
   loss: Loss | OwnLoss;
-  /** Default Adam with torch's settings. Its moments stay with the model for the next training; another kind of optimiser begins without. */
+  /** Default Adam with torch's settings. Its moments stay with the model for the next training; another kind of optimizer starts without them. */
   optimizer?: Optimizer;
-  /** A factor on the learning rate over epochs or steps, also as a function of how many are done; default none. */
+  /** A factor on the learning rate over epochs or steps, also as a function of the number of finished ones; default none. */
   schedule?: Schedule | OwnSchedule;
-  /** Whether the schedule counts epochs (default) or optimiser steps, from the beginning of this training. */
+  /** Whether the schedule counts epochs (default) or optimizer steps, from the start of this training. */
   scheduleBy?: 'epoch' | 'step';
-  /** What decides the label for the accuracy; default what the loss compares, see {@link Decision}. */
+  /** The criterion of the label for the accuracy; default the one of the loss, see {@link Decision}. */
   by?: Decision;
   /** Data to evaluate after every epoch, without learning from them; default none. */
   validation?: Batches;
   /** Ends training when a metric no longer improves; by default all epochs are trained. */
   earlyStopping?: EarlyStopping;
   /**
-   * Number of batches whose mean gradient makes one step. Where fewer are left at the end of an epoch, their sum is divided by this
-   * number all the same, so that every batch counts as much. Default 1.
+   * Number of batches whose mean gradient makes one step. If fewer are left at the end of an epoch, their sum is also divided by this
+   * number, so that every batch has the same weight. Default 1.
    */
   accumulate?: number;
-  /** Clips each element of the gradients to at most this magnitude, before the optimiser's `maxNorm`; default none. */
+  /** Clips each element of the gradients to at most this magnitude, before the optimizer's `maxNorm`; default none. */
   clipValue?: number;
   /** Penalties on firing rates, added to the loss; default none. */
   regularisers?: readonly Regulariser[];
@@ -101,12 +101,12 @@ export interface FitOptions extends InputOptions, TaskOptions, MethodOptions {
    */
   segment?: number;
   /**
-   * Writes a checkpoint after every epoch, and with `everyBatches` after every so many batches (with `accumulate`, after the next step);
-   * default none, but within a trial of a study: there, checkpoints are kept with the trial, and training goes on from the last one by itself
-   * when the trial was interrupted by a kill. It goes to a file, atomically, or its bytes to a function: {@link loadCheckpoint} takes either.
+   * Writes a checkpoint after every epoch, and with `everyBatches` also after this number of batches (with `accumulate`, after the next step);
+   * default none. Within a trial of a study, the default is checkpoints that are kept with the trial, and a killed trial continues from the last one automatically.
+   * A checkpoint is written to a file, atomically, or its bytes are passed to a function: {@link loadCheckpoint} reads either.
    */
   checkpoint?: CheckpointOptions;
-  /** The `training` that `loadCheckpoint` gave beside its `model`: training goes on from there, with the same kind of optimiser. Default: it begins anew. */
+  /** The `training` that `loadCheckpoint` returned with its `model`: training continues from there, with the same kind of optimizer. Default: a new training. */
   resume?: TrainingState;
   /** Functions to call after a batch and after an epoch; default none. */
   callbacks?: Callbacks;
@@ -116,45 +116,45 @@ export interface FitOptions extends InputOptions, TaskOptions, MethodOptions {
 export interface CheckpointOptions {
   /** The file, written atomically: a path or a `file:` URL; default none. */
   path?: string | URL;
-  /** Gets the bytes of each checkpoint; training waits until it has them. What it throws ends the training. Default none. */
+  /** Receives the bytes of each checkpoint; training waits for its promise. An error that it throws ends the training. Default none. */
   write?: (checkpoint: Uint8Array<ArrayBuffer>) => void | Promise<void>;
-  /** Also after so many batches; default only after each epoch. */
+  /** Also after this number of batches; default only after each epoch. */
   everyBatches?: number;
 }
 
-/** Where training stands, as plain data; with the model and the optimiser's moments it makes a checkpoint. */
+/** The state of a training, as plain data; together with the model and the optimizer's moments it makes a checkpoint. */
 export interface TrainingState {
   /** Finished epochs. */
   epoch: number;
   /** Finished batches of the running epoch. */
   batch: number;
-  /** Optimiser steps of this training; absent in checkpoints of older versions. */
+  /** Optimizer steps of this training; absent in checkpoints of older versions. */
   updates?: number;
-  /** Of the loader, where it tells. */
+  /** Of the loader, if it has a state. */
   loader?: LoaderState;
-  /** Of the validation data, where they tell. */
+  /** Of the validation data, if they have a state. */
   validation?: LoaderState;
   history: EpochRecord[];
   /** Values that a plateau schedule and early stopping have seen. */
   watched: number[];
   /** Sums of the running epoch. */
   running: { samples: number; loss: number; correct: number };
-  /** The optimiser, whose moments the checkpoint holds. */
+  /** The optimizer, whose moments the checkpoint holds. */
   optimizer?: Optimizer['kind'];
   /** Of the validation data after the last epoch, in checkpoints of trials. */
   evaluation?: Evaluation;
-  /** Weights of the best epoch so far, where early stopping is to end with them. */
+  /** Weights of the best epoch so far, if early stopping restores them. */
   best?: Record<string, Weights>;
 }
 
-/** What training gives back. */
+/** The result of a training. */
 export interface FitResult {
   history: EpochRecord[];
   /** Why it ended. */
   stopped: 'done' | 'early' | 'callback';
   /** The best epoch by the watched metric, from 1. */
   bestEpoch: number;
-  /** On the validation data after the last epoch, also where the weights are then those of the best epoch. */
+  /** On the validation data after the last epoch, even if the best epoch's weights are restored afterwards. */
   validation?: Evaluation;
 }
 
@@ -180,37 +180,37 @@ const known = [
   'onProgress',
 ] as const;
 
-/** Loaders that can tell where they stand and how long they are. */
+/** Loaders that can have a state and a length. */
 interface Resumable {
   length?: number;
   state?: () => LoaderState;
   restore?: (state: LoaderState) => void;
 }
 
-/** Where training stands while it runs. */
+/** The state of a running training. */
 type Standing = TrainingState & { updates: number };
 
 /** A step that has been started. */
 interface Underway {
   batch: TrainingBatch;
   report: Promise<StepReport>;
-  /** Whether the optimiser takes its step behind it. */
+  /** Whether the optimizer takes its step after it. */
   last: boolean;
 }
 
-/** Models of which a `fit` is under way. */
+/** Models with a running `fit`. */
 const training = new WeakSet<Model>();
 
 /** See {@link Model.fit}. */
 export async function fit(model: Model, data: Batches, given: FitOptions): Promise<FitResult> {
   const options = checked(given);
   checkBatches('data', data);
-  // Of two at once each would take and clear the gradients that the other has gathered.
+  // Two at once would each use and clear the gradients that the other has accumulated.
   if (training.has(model)) {
     const fields = {
       name: 'fit',
       value: 'a call during another fit()',
-      expected: 'no other fit() under way',
+      expected: 'no other running fit()',
     };
     const message = 'fit: the model is being trained by another fit(); await it first';
     throw new LapicqueError('invalid-parameter', fields, { message });
@@ -418,7 +418,7 @@ async function train(
   };
 }
 
-/** Refuses what is wrong with the options before the first batch; those of a step are checked with each step. */
+/** Refuses invalid options before the first batch; those of a step are checked with each step. */
 function checked(given: FitOptions): FitOptions {
   const other = Object.keys(Object(given)).find((key) => ofPeers(key, known) !== undefined);
   if (other !== undefined) throw unknownOption('fit', other, known);
@@ -442,7 +442,7 @@ function checked(given: FitOptions): FitOptions {
     if (write === undefined) filePath('checkpoint.path', path);
     else {
       callback('checkpoint.write', write);
-      if (path !== undefined) invalid('checkpoint.path', path, 'nothing beside checkpoint.write');
+      if (path !== undefined) invalid('checkpoint.path', path, 'no value, because checkpoint.write is given');
     }
     if (everyBatches !== undefined) integer('checkpoint.everyBatches', everyBatches, { min: 1 });
   }
@@ -452,7 +452,7 @@ function checked(given: FitOptions): FitOptions {
   return options;
 }
 
-/** Puts a loader back where it stood. */
+/** Restores the state of a loader. */
 function restore(name: string, loader: Resumable, state: LoaderState | undefined): void {
   if (state === undefined) return;
   if (loader.restore === undefined)

@@ -1,13 +1,13 @@
-/** How gradients are found: backwards through time, or forwards in it. */
+/** Gradient methods: backward through time, or forward in time. */
 import { integer, invalid, oneOf } from '../check.ts';
 
 /**
  * - `'bptt'`: back-propagation through time, exact; memory grows with the number of steps (see `segment`, `truncate`).
  * - `'e-prop'`: eligibility propagation (G. Bellec et al., Nature Communications 11, 3625, 2020). Every synapse carries
- *   a trace of what it did forward in time, filtered by the leak of a readout that does not spike. The memory is that of the
- *   traces and of at most 64 steps, however long the sequence is. Exact for one hidden population without recurrence
- *   before such a readout; with recurrence it leaves out what a spike does to later spikes of other neurons, and of an output that
- *   spikes what its membrane keeps from step to step.
+ *   a trace of its effect, forward in time, filtered by the leak of a readout that does not spike. The memory is that of the
+ *   traces and of at most 64 steps, for sequences of any length. It is exact for one hidden population without recurrence
+ *   before such a readout. With recurrence it omits the effect of a spike on later spikes of other neurons; if the output
+ *   spikes, it also omits the memory of the output's membrane.
  * - `'ottt'`: online training through time (M. Xiao et al., NeurIPS 2022): as e-prop, but the loss of a step reaches only what
  *   happens in that step.
  *
@@ -17,13 +17,13 @@ import { integer, invalid, oneOf } from '../check.ts';
  */
 export type TrainingMethod = 'bptt' | 'e-prop' | 'ottt';
 
-/** How {@link Model.fit} and {@link Model.trainStep} find gradients. */
+/** The gradient method of {@link Model.fit} and {@link Model.trainStep}. */
 export interface MethodOptions {
   /** Default `'bptt'`. */
   method?: TrainingMethod | undefined;
   /**
-   * Truncated back-propagation, with `'bptt'` only: the sequence is cut into segments of so many steps; states go on from one to the next,
-   * gradients do not go back (R. J. Williams, J. Peng, Neural Computation 2(4), 1990). The memory is that of one segment. Default: gradients go
+   * Truncated back-propagation, with `'bptt'` only: the sequence is divided into segments of this number of steps; states continue from one to the next,
+   * gradients do not flow back (R. J. Williams, J. Peng, Neural Computation 2(4), 1990). The memory is that of one segment. Default: gradients flow
    * back through the whole sequence.
    */
   truncate?: number | undefined;
@@ -32,7 +32,7 @@ export interface MethodOptions {
 /** The names of {@link MethodOptions}. */
 export const methodOptions = ['method', 'truncate'] as const;
 
-/** What the engine is told. Throws `unknown-name` and `invalid-parameter`. */
+/** The options for the engine. Throws `unknown-name` and `invalid-parameter`. */
 export function methodRequest({ method = 'bptt', truncate }: MethodOptions): Record<string, unknown> {
   oneOf('training method', method, ['bptt', 'e-prop', 'ottt']);
   if (truncate === undefined) return { method };

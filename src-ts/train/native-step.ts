@@ -12,7 +12,7 @@ import { checkOptimizer, type Optimizer } from './optimizer.ts';
 import { decisions, type TrainingBatch, type TrainStepOptions } from './step.ts';
 import { checkTargetAxes } from './target-axes.ts';
 
-/** Of a step without an optimiser the one whose step comes later: what it freezes is frozen now. */
+/** Of a step without an optimizer the one whose step comes later: what it freezes is frozen now. */
 export interface FrozenBy {
   frozenBy?: Optimizer | undefined;
 }
@@ -72,7 +72,7 @@ export function nativeStep(
   const { y, lengths } = batch;
   if (!isWhole(y) && !isReals(y)) {
     const labels = Array.isArray(y) ? ' (Uint32Array.from(y))' : '';
-    const expected = `labels in an array of whole numbers such as a Uint32Array${labels}, or values in a Float32Array or Float64Array`;
+    const expected = `labels in an integer array such as a Uint32Array${labels}, or values in a Float32Array or Float64Array`;
     invalid('batch.y', y, expected);
   }
   if (y.length === 0) attached('batch.y', y);
@@ -87,7 +87,7 @@ export function nativeStep(
   };
 }
 
-/** What the engine is told of an optimiser's step. */
+/** What the engine is told of an optimizer's step. */
 export function updateRequest(
   optimizer: Optimizer,
   { lrFactor = 1, scale = 1, clipValue }: Partial<TrainStepOptions>,

@@ -1,4 +1,4 @@
-/** Optimisers and learning-rate schedules as plain data; the engine checks and runs them. */
+/** Optimizers and learning-rate schedules as plain data; the engine checks and runs them. */
 import { flag, invalid, text } from '../check.ts';
 import { type Check, checkForm, checkKind, type Form, listOf, number } from '../plain-data.ts';
 
@@ -6,15 +6,15 @@ import { type Check, checkForm, checkKind, type Form, listOf, number } from '../
 export interface ParameterGroup {
   /** Names of parameters (`dense1.weight`), of layers, or of what several layers have (`*.bias`, `*.tauMem`). */
   parameters: readonly string[];
-  /** Default the optimiser's. */
+  /** Default the optimizer's. */
   lr?: number;
-  /** Default the optimiser's. */
+  /** Default the optimizer's. */
   weightDecay?: number;
   /** Whether they are not trained at all; default false. */
   frozen?: boolean;
 }
 
-/** What every optimiser takes. */
+/** What every optimizer takes. */
 export interface OptimizerOptions {
   /** Learning rate; default 1e-3 (SGD: needed). */
   lr?: number;
@@ -26,7 +26,7 @@ export interface OptimizerOptions {
   maxNorm?: number;
 }
 
-/** An optimiser with its settings. */
+/** An optimizer with its settings. */
 export type Optimizer = Readonly<
   | (OptimizerOptions & { kind: 'adam' | 'adamw'; betas?: readonly [number, number]; eps?: number })
   | (OptimizerOptions & {
@@ -38,7 +38,7 @@ export type Optimizer = Readonly<
     })
 >;
 
-/** The options of one kind of optimiser. */
+/** The options of one kind of optimizer. */
 export type OptimizerOptionsOf<K extends Optimizer['kind'], O = Optimizer> = O extends { kind: infer Kinds }
   ? K extends Kinds
     ? Omit<O, 'kind'>
@@ -59,7 +59,7 @@ const betas: Check = (path, value) => {
 };
 const adaptive: Form = { options: { ...common, betas, eps: number } };
 
-/** What each kind of optimiser reads. */
+/** What each kind of optimizer reads. */
 const forms: Record<Optimizer['kind'], Form> = {
   adam: adaptive,
   adamw: adaptive,
@@ -69,7 +69,7 @@ const forms: Record<Optimizer['kind'], Form> = {
   },
 };
 
-/** Refuses an optimiser or an option of it that does not exist; the engine checks the ranges. */
+/** Refuses an optimizer or an option of it that does not exist; the engine checks the ranges. */
 export function checkOptimizer(given: Optimizer): void {
   checkKind('optimizer', given, forms, 'an optimiser, such as adam({ lr: 1e-3 })');
 }
@@ -99,9 +99,9 @@ export function sgd(options: OptimizerOptionsOf<'sgd'>): Optimizer {
 /**
  * A learning-rate schedule. It gives a factor on the learning rate, with the formulas and defaults of torch's schedulers of these names
  * (`minFactor` is torch's `eta_min` or `min_lr` divided by the learning rate). Schedules count epochs, or steps with `scheduleBy: 'step'`.
- * `reduce-on-plateau` reads the metric of `earlyStopping`, or its default. `warm-up` rises in a straight line from `startFactor` (default 0)
- * to 1, as torch's LinearLR, and hands over to `then`. Of another form is a function of the epochs (or steps) that are done, torch's
- * LambdaLR: {@link OwnSchedule}.
+ * `reduce-on-plateau` reads the metric of `earlyStopping`, or its default. `warm-up` rises linearly from `startFactor` (default 0)
+ * to 1, as torch's LinearLR, and continues with `then`. A function of the number of finished epochs (or steps), as torch's
+ * LambdaLR, is an {@link OwnSchedule}.
  */
 export type Schedule = Readonly<
   | { kind: 'constant' }
@@ -133,7 +133,7 @@ export type Schedule = Readonly<
 >;
 
 /**
- * A schedule of your own: the factor on the learning rate for the epoch (or, with `scheduleBy: 'step'`, the step) before which `done` are
+ * A custom schedule: the factor on the learning rate for the epoch (or, with `scheduleBy: 'step'`, the step) before which `done` are
  * done, from 0. A number from 0.
  */
 export type OwnSchedule = (done: number) => number;

@@ -1,4 +1,4 @@
-/** Steps with a loss of your own: a function from outputs to a value and its gradient. */
+/** Steps with a custom loss: a function from outputs to a value and its gradient. */
 import { untilAborted } from '../abort.ts';
 import { options as checkOptions, finite, invalid, typedArray } from '../check.ts';
 import { decode } from '../encode.ts';
@@ -8,16 +8,16 @@ import { isWide, unsigned } from '../whole-numbers.ts';
 import type { Optimizer } from './optimizer.ts';
 import type { Decision, StepReport, TrainingBatch, TrainStepOptions } from './step.ts';
 
-/** What a loss of your own sees of a batch: outputs `[time, batch, neurons]`. */
+/** The data that a custom loss receives: outputs `[time, batch, neurons]`. */
 export interface OwnLossOutputs {
-  /** 0 and 1, also of graded ones, whose gradient is with respect to what leaves; absent where the output does not spike. */
+  /** 0 and 1, also of graded ones, whose gradient is with respect to the output; absent where the output does not spike. */
   spikes?: Uint8Array;
   v: Float64Array;
   /** `[time, batch, neurons]` */
   shape: readonly [number, number, number];
 }
 
-/** What a loss of your own gives. */
+/** The result of a custom loss. */
 export interface OwnLossValue {
   /** Mean over the samples of the batch. */
   loss: number;
@@ -29,7 +29,7 @@ export interface OwnLossValue {
 }
 
 /**
- * A loss of your own, where {@link Loss} is not enough: a sum of losses, labels that are mixed, a teacher's outputs. It sees the batch as it
+ * A custom loss, where {@link Loss} is not enough: a sum of losses, labels that are mixed, a teacher's outputs. It sees the batch as it
  * came, with whatever a `transform` of its loader has put there.
  *
  * ```ts
@@ -53,7 +53,7 @@ function batchOf(batch: TrainingBatch): OwnLossBatch {
   return isWide(y) ? { ...batch, y: unsigned('batch.y', y) } : (batch as OwnLossBatch);
 }
 
-/** What of a step's options a loss of your own leaves room for. */
+/** The options of a step that work with a custom loss. */
 type Options = Omit<TrainStepOptions, 'loss'>;
 
 /** Forward and backward pass; the gradients are added to those there are. */
@@ -123,7 +123,7 @@ async function ownLoss(
   batch: TrainingBatch,
   signal: AbortSignal | undefined,
 ): Promise<OwnLossValue> {
-  if (Object.values<unknown>(losses).includes(loss)) invalid('loss', loss, `what ${loss.name}() gives`);
+  if (Object.values<unknown>(losses).includes(loss)) invalid('loss', loss, `a result of ${loss.name}()`);
   return checkedValue(
     await untilAborted(signal, Promise.resolve(loss(outputs, batchOf(batch)))),
     outputs.shape,

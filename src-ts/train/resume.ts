@@ -1,4 +1,4 @@
-/** Where training stands, checked before it goes on from there. */
+/** Where training stands, checked before it continues from there. */
 import { options as checkOptions, integer, invalid, oneOf } from '../check.ts';
 import type { EpochRecord, TrainingState } from './fit.ts';
 
@@ -17,7 +17,7 @@ export function fresh(): TrainingState {
 /** A copy of what `fit` was given to resume; where the loaders stand is theirs to check. */
 export function checkedState(given: TrainingState): TrainingState {
   if (!Array.isArray(given?.history)) {
-    invalid('resume', given, 'the training state that loadCheckpoint gave');
+    invalid('resume', given, 'a training state from loadCheckpoint');
   }
   const state = checkOptions('resume', given, [
     'epoch',
@@ -59,7 +59,7 @@ function record(given: unknown, i: number): EpochRecord {
     'lrFactor',
     'seconds',
   ]);
-  if (record.epoch !== i + 1) invalid(`${name}.epoch`, record.epoch, `${i + 1}, one record an epoch`);
+  if (record.epoch !== i + 1) invalid(`${name}.epoch`, record.epoch, `${i + 1}, one record per epoch`);
   for (const key of ['loss', 'accuracy', 'lrFactor', 'seconds'] as const)
     number(`${name}.${key}`, record[key]);
   for (const key of ['validationLoss', 'validationAccuracy'] as const) {
@@ -70,7 +70,7 @@ function record(given: unknown, i: number): EpochRecord {
 
 function listOf<T>(name: string, given: readonly T[], length: number): readonly T[] {
   if (!Array.isArray(given) || given.length !== length) {
-    invalid(name, given, `a list of ${length}, one a finished epoch`);
+    invalid(name, given, `a list of ${length}, one per finished epoch`);
   }
   return given;
 }

@@ -11,7 +11,7 @@ export function checkSchedule(path: string, value: unknown): void {
 }
 
 /**
- * The factor on the learning rate after so many epochs or steps.
+ * The factor on the learning rate after this number of epochs or steps.
  * @param watched - what `reduce-on-plateau` reads, one an epoch
  */
 export function factorOf(

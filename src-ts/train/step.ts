@@ -10,23 +10,23 @@ import type { Optimizer } from './optimizer.ts';
 import type { OwnLoss } from './own-loss.ts';
 
 /**
- * Which output neuron gives a sample's label. Only steps from the loss's `from` to the sample's end count, and of equals the lowest
- * neuron wins:
+ * The output neuron that gives a sample's label. Only steps from the loss's `from` to the end of the sample count. In a tie the lowest
+ * neuron wins.
  *
  * - `'count'`: the one with most spikes
  * - `'membrane'`: the one whose membrane, summed over the steps, is largest
  * - `'max-membrane'`: the one with the largest membrane of any step
  * - `'first-spike'`: the one that spikes first; a silent neuron counts as spiking in the last step
  *
- * The default is what the loss compares: first spikes for a loss of first spikes; the largest membrane for
+ * The default is the criterion of the loss: first spikes for a loss of first spikes; the largest membrane for
  * `loss.crossEntropyMaxMembrane` of an output that does not spike; otherwise the count if the output spikes and the membrane if it does
- * not. Graded spikes count with their values. With `populationClasses` of the loss a class has the sum of what its neurons have: of
+ * not. Graded spikes count with their values. With `populationClasses` of the loss the score of a class is the sum over its neurons: of
  * spikes, membranes, maxima, or steps of first spikes.
  */
 export type Decision = 'count' | 'membrane' | 'max-membrane' | 'first-spike';
 export const decisions = ['count', 'membrane', 'max-membrane', 'first-spike'] as const;
 
-/** What one training step says. */
+/** The report of one training step. */
 export interface StepReport {
   loss: number;
   /** Each sample's share, `[batch]`. */
@@ -42,7 +42,7 @@ export interface StepReport {
   /** Spikes of each population, in order. */
   spikes: number[];
   inputEvents: number;
-  /** Before clipping; only where the optimiser clips by norm. */
+  /** Before clipping; only where the optimizer clips by norm. */
   gradientNorm?: number | null;
   inputGradient?: Float64Array;
 }
@@ -51,8 +51,8 @@ export interface StepReport {
 export interface TrainingBatch extends InputTensor {
   /**
    * Labels `[batch]`, or for a cross-entropy of each step `[time, batch]`, in an array of whole numbers, also NumPy's int64; or values `[batch, neurons]` or
-   * `[time, batch, neurons]` as a `Float32Array` or `Float64Array`. A loss of your own may read anything, or nothing, from it: where
-   * it is not one label a sample, each of an output, there is no accuracy (NaN).
+   * `[time, batch, neurons]` as a `Float32Array` or `Float64Array`. A custom loss may read anything, or nothing, from it: where
+   * it is not one label per sample, each of an output, there is no accuracy (NaN).
    */
   y: WholeNumbers | Float32Array | Float64Array;
   /**
@@ -91,7 +91,7 @@ export interface TrainStepOptions extends InputOptions, TaskOptions, MethodOptio
   /** Time steps kept at once; fewer need less memory and one more forward pass. Default: all. */
   segment?: number | undefined;
   inputGradient?: boolean;
-  /** What decides the labels; default what the loss compares, see {@link Decision}. */
+  /** The criterion of the labels; default the one of the loss, see {@link Decision}. */
   by?: Decision | undefined;
 }
 

@@ -24,7 +24,7 @@ export function checkTargetAxes(batch: TrainingBatch, { steps, batch: size }: Ba
     if (!ofSteps || !hasSampleTargets(batch)) return;
     throw new LapicqueError('shape-mismatch', {
       layer: 'targets',
-      expected: `${expected}, which the loader makes of targets of each step with \`ySequences: true\`,`,
+      expected: `${expected}, which the loader makes from per-step targets with \`ySequences: true\`,`,
       got: text([size, steps * each]),
     });
   }

@@ -103,7 +103,7 @@ const columnNames = [
  * });
  * const best = sweep.columns.accuracy.indexOf(Math.max(...sweep.columns.accuracy));
  * ```
- * @param options - `onProgress` hears of rows done
+ * @param options - `onProgress` receives the number of finished rows
  * @returns columns of one number a row; rows that failed are told in `failed`, and the others go on
  * @throws LapicqueError `invalid-parameter`, `unknown-name` for options, `aborted`; the first error where all rows failed
  */
@@ -117,7 +117,7 @@ export async function trainMany<const A extends string = never>(
   if (given.onModel !== undefined) callback('onModel', given.onModel);
   const names = Object.keys(given.axes ?? {}) as A[];
   const taken = names.find((name) => ['seed', 'row'].includes(name));
-  if (taken !== undefined) invalid('axes', taken, 'another name: a row has a seed and a row of its own');
+  if (taken !== undefined) invalid('axes', taken, 'another name, because each row has its own seed and row');
   const rows = rowsOf(given.axes, given);
   const { threads } = environment();
   const parallel = Math.min(

@@ -31,7 +31,7 @@ export class Watch {
     if (restoreBest !== undefined) flag('earlyStopping.restoreBest', restoreBest);
     this.#metric = metric ?? (validation === undefined ? 'loss' : 'validationLoss');
     if (validation === undefined && this.#metric.startsWith('validation')) {
-      invalid('earlyStopping.metric', this.#metric, 'loss or accuracy, for there is no validation data');
+      invalid('earlyStopping.metric', this.#metric, 'loss or accuracy, because there is no validation data');
     }
     if (earlyStopping?.patience !== undefined)
       integer('earlyStopping.patience', earlyStopping.patience, { min: 0 });
@@ -76,6 +76,6 @@ export class Watch {
   }
 
   #refuse(): never {
-    invalid('earlyStopping.metric', this.#metric, 'a loss, for the targets are not one label a sample');
+    invalid('earlyStopping.metric', this.#metric, 'a loss, because the targets are not one label per sample');
   }
 }

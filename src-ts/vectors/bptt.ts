@@ -1,4 +1,4 @@
-/** Back-propagation through time: outputs, losses, gradients, and weights after some steps of the optimiser. */
+/** Back-propagation through time: outputs, losses, gradients, and weights after some steps of the optimizer. */
 import { adam, adamw, type Optimizer, sgd, type TrainingBatch, type TrainStepOptions } from '../index.ts';
 import { using } from './check.ts';
 import { leaving, states } from './forward.ts';
@@ -75,7 +75,7 @@ async function outputs(net: Net, entry: Json, batch: TrainingBatch, comparison: 
   }
 }
 
-/** Takes the optimiser's steps, the first on the gradients that are there; the losses before the others. */
+/** Takes the optimizer's steps, the first on the gradients that are there; the losses before the others. */
 async function steps(
   net: Net,
   entry: Json,

@@ -171,7 +171,7 @@ function initial(
   };
 }
 
-/** One value, one a neuron, or one for each sample's neuron. */
+/** One value, one per neuron, or one for each sample's neuron. */
 function everywhere(value: Values, length: number): Float64Array {
   return Float64Array.from({ length }, (_, i) => at(value, i));
 }

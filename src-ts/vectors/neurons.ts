@@ -23,7 +23,7 @@ import {
 import { BadCase, type Json, list, number, renamed, Skip } from './side-car.ts';
 import { surrogateOf } from './surrogates.ts';
 
-/** A number, or one a neuron. */
+/** A number, or one per neuron. */
 export type Values = number | Float64Array;
 
 /** What a side-car says of a layer of neurons, tensors read. */
@@ -58,7 +58,7 @@ export interface Quantity {
   readonly scale?: Values;
 }
 
-/** Of values that may be one a neuron, that of the element `i` of a batch. */
+/** Of values that may be one per neuron, that of the element `i` of a batch. */
 export function at(values: Values, i: number): number {
   return typeof values === 'number' ? values : values[i % values.length]!;
 }

@@ -106,7 +106,7 @@ const models: Readonly<Record<string, Run>> = {
 
 /**
  * A synapse of NEST, whose weight is recorded at each spike of the source. `fromStart`: as if the source had fired at
- * 0, when NEST's rules of nearest neighbours take its last spike to be.
+ * 0, when NEST's rules of nearest neighbors take its last spike to be.
  */
 function nest(
   make: (options: Record<string, number>) => SynapseModel,

@@ -54,7 +54,7 @@ export async function importWeights(
   } = checkOptions('importWeights', options, ['from', 'map', 'keep']);
   oneOf('from', from, peers);
   if (typeof map !== 'function' && (typeof map !== 'object' || map === null))
-    invalid('map', map, 'an object from their names to ours, or a function');
+    invalid('map', map, 'an object from names of the tensors to names of the model, or a function');
   if (!Array.isArray(keep)) invalid('keep', keep, 'a list of layers');
   const tensors = entriesOf('tensors', given).map(([name, tensor]) => peerTensor(name, tensor));
   const { description, info } = model;
@@ -305,7 +305,7 @@ function missing(
   const left = open.filter(({ layer }) => !keep.includes(layer)).flatMap(placesOf);
   const names = left.filter(({ name }) => !done.has(name)).map(told);
   if (names.length === 0) return;
-  const reason = 'parameters without tensors (keep names layers that keep their weights)';
+  const reason = 'parameters without tensors (list layers that keep their weights in keep)';
   throw new LapicqueError('weights-mismatch', { model: names, tensors: tensors.map(told), reason });
 }
 

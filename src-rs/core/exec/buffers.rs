@@ -1,5 +1,5 @@
 //! Buffers that the tasks of a pass hand on to each other, instead of asking the system for each anew and clearing it: what
-//! that gains stands in docs/measurements/dense-training.md.
+//! that gains stands in docs/benchmarks/notes/dense-training.md.
 
 use lapicque_base::Real;
 use lapicque_projection::Aligned;

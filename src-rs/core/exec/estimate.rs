@@ -15,10 +15,10 @@ use serde::{Deserialize, Serialize};
 const CHUNK_BYTES: u64 = 22 << 20;
 
 /// Where convolutions are trained, a tile of samples takes no more than this if it can be narrower: they go row by row,
-/// so wide tiles take memory for some hundredths of the time (docs/measurements/convolutions-and-attention.md).
+/// so wide tiles take memory for some hundredths of the time (docs/benchmarks/notes/convolutions-and-attention.md).
 const TILE_BYTES: u64 = 12 << 20;
 
-/// A chunk has at least so many tasks, for as many threads, while it stays below `TASKS_BYTES` (docs/measurements/dense-training.md).
+/// A chunk has at least so many tasks, for as many threads, while it stays below `TASKS_BYTES` (docs/benchmarks/notes/dense-training.md).
 const TASKS: usize = 4;
 const TASKS_BYTES: u64 = 128 << 20;
 

@@ -18,7 +18,7 @@ use lapicque_base::SimdLevel;
 const TOGETHER: usize = 6;
 
 /// Values are mostly not zero if at least one in so many is not: about what a product gains over adding the window of each
-/// value to the sums around it. Not varied yet (docs/measurements/convolutions-and-attention.md).
+/// value to the sums around it. Not varied yet (docs/benchmarks/notes/convolutions-and-attention.md).
 const SHARE: usize = 5;
 
 pub(super) fn mostly_values<F: Element>(values: &[F]) -> bool {

@@ -35,9 +35,9 @@ export function rowsOf(axes: Readonly<Record<string, AxisValues>>, options: Desi
   const design = oneOf('design', options.design ?? 'grid', ['grid', 'zip', 'sample']);
   if (design !== 'sample') {
     if (options.samples !== undefined)
-      invalid('samples', options.samples, "nothing but with design: 'sample'");
+      invalid('samples', options.samples, "no value, unless design is 'sample'");
     if (options.sampleSeed !== undefined)
-      invalid('sampleSeed', options.sampleSeed, "nothing but with design: 'sample'");
+      invalid('sampleSeed', options.sampleSeed, "no value, unless design is 'sample'");
   }
   const seeds = seedsOf(options.seeds ?? 0);
   const given = Object.entries(axes).map(([name, values]): [string, Float64Array | Distribution] => [
@@ -56,7 +56,7 @@ export function rowsOf(axes: Readonly<Record<string, AxisValues>>, options: Desi
       const count = lists[0]?.[1].length ?? 1;
       for (const [name, list] of lists)
         if (list.length !== count)
-          invalid(name, `${list.length} values`, `${count}, one a row as ${lists[0]![0]} has them`);
+          invalid(name, `${list.length} values`, `${count}, one per row, as in ${lists[0]![0]}`);
       return rows(
         count,
         given.map(([, values]) => values as Float64Array),
@@ -68,7 +68,7 @@ export function rowsOf(axes: Readonly<Record<string, AxisValues>>, options: Desi
       const seed = integer('sampleSeed', options.sampleSeed ?? 0, { min: 0, max: 2 ** 40 });
       checkMemory('the rows of the sweep', 8 * count * (given.length + 1));
       if (typeof seeds !== 'number' && seeds.length !== count)
-        invalid('seeds', `${seeds.length} seeds`, `one number, or one a sample: ${count}`);
+        invalid('seeds', `${seeds.length} seeds`, `one number, or one per sample: ${count}`);
       const values = given.map(([, of], axis) => sampled(of, count, seed * 4096 + axis));
       return rows(count, values, seeds);
     }
@@ -87,7 +87,7 @@ function seedsOf(seeds: number | readonly number[] | Float64Array): number | Flo
 function valuesOf(name: string, given: AxisValues, design: Design): Float64Array | Distribution {
   if (isDistribution(given)) {
     if (design !== 'sample')
-      invalid(name, given, "a list of values; design: 'sample' draws from a distribution");
+      invalid(name, given, "a list of values (only design: 'sample' takes a distribution)");
     return distributionOf(name, given);
   }
   const list = asDoubles(name, given);

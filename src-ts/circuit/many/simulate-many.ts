@@ -44,7 +44,7 @@ export interface SimulateManyOptions<A extends string = string> extends TaskOpti
   dt?: number;
   /** As `compile` takes it; default `'f32'`. */
   precision?: Precision;
-  /** Threads, each of which takes one row at a time; default those of `setThreads`. Results do not depend on it. */
+  /** Threads; each computes one row at a time; default those of `setThreads`. Results do not depend on it. */
   threads?: number;
   /** Whether the spikes of each row are kept; default false. */
   spikes?: boolean;
@@ -74,7 +74,7 @@ export class SimulatedRows<A extends string = string> {
   readonly columns: Readonly<Record<string, Float64Array>>;
   /** Ascending. */
   readonly failed: readonly FailedRow[];
-  /** How many rows ran at a time: as many as there are threads, fewer where memory does not hold so many. */
+  /** How many rows ran at a time: as many as there are threads, fewer if memory is short. */
   readonly atATime: number;
   readonly #spikes: { offsets: Float64Array; times: Float64Array; ids: Uint32Array } | undefined;
 
@@ -154,7 +154,7 @@ const known = [
  * });
  * const { axes, seeds, columns } = sweep; // 27 rows: columns['E.rate'][i] is that of axes['E.tauMem'][i] and seeds[i]
  * ```
- * @param options - `onProgress` hears of rows done; `signal` ends rows at their next step
+ * @param options - `onProgress` receives the number of finished rows; `signal` ends rows at their next step
  * @returns columns of one number a row; rows that failed, such as those that became infinite, are told in `failed`, and the others go on
  * @throws LapicqueError `unknown-name` for axes that the network does not have, `invalid-parameter` for options, and where no row can be
  * built; `too-large` before anything is built where memory does not hold one row; `aborted`
@@ -164,7 +164,7 @@ export async function simulateMany<const A extends string = never>(
   options: SimulateManyOptions<A>,
 ): Promise<SimulatedRows<A>> {
   if (typeof network?.compile !== 'function' || typeof network.description !== 'object')
-    invalid('network', network, 'what network(…) gives, of a built-in one networks.brunel().network');
+    invalid('network', network, 'a result of network(…); of a built-in network, networks.brunel().network');
   if (options === undefined) invalid('options', options, 'an object with axes and duration');
   const given = checkOptions<SimulateManyOptions<A>>('simulateMany', options, known);
   const { description } = network;

@@ -6,7 +6,7 @@ import type { CircuitDescription } from '../network.ts';
 export type StatisticName = 'spikes' | 'rate' | 'cv' | 'cv2' | 'lv' | 'fano' | 'synchrony' | 'means' | 'lfp';
 
 /**
- * A statistic of each population of which spikes are kept, a column `population.statistic` each:
+ * A statistic of each population with recorded spikes, a column `population.statistic` each:
  * - `'spikes'`: how many; `'rate'`: in Hz, over the neurons whose spikes are kept
  * - `'cv'`, `'cv2'`, `'lv'`: irregularity of intervals as `analysis` defines it, the mean over the neurons that have enough of them; NaN
  *   where none has

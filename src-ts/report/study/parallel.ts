@@ -41,7 +41,7 @@ export function drawParallel(
   if (given.length === 0 || complete.length < 2) return undefined;
   const values = complete.trials.map((trial) => objectiveOf(trial, objective));
   const kept = new Set(given.slice(0, mostAxes));
-  // In the order of the space: related parameters are neighbours.
+  // In the order of the space: related parameters are neighbors.
   const axes = results.axes.filter((axis) => kept.has(axis));
   const uprights = [
     ...axes.map((axis) => parameterUpright(source, axis, positions(complete, axis))),

@@ -62,7 +62,7 @@ export function redisAddress(
   const encrypted = url.protocol === 'rediss:';
   const shown = `${url.protocol}//${hostname || host}:${port || 6379}${pathname.length > 1 ? pathname : ''}`;
   const database = pathname.replace(/^\//, '');
-  if (!/^\d*$/.test(database)) invalid(name, shown, 'the number of a database behind the port, such as /0');
+  if (!/^\d*$/.test(database)) invalid(name, shown, 'the number of a database after the port, such as /0');
   const username = decoded(url.username) || options.username || environment.LAPICQUE_REDIS_USERNAME;
   const password = decoded(url.password) || options.password || environment.LAPICQUE_REDIS_PASSWORD;
   const tls = encrypted ? certificates(options, environment, host) : undefined;
@@ -119,7 +119,7 @@ function parsed(given: string): URL {
     url = new URL(given);
   } catch {
     // Not the cause: it has what was given.
-    invalid(name, 'something that is no URL', expected);
+    invalid(name, 'not a URL', expected);
   }
   if (url.protocol !== 'redis:' && url.protocol !== 'rediss:') invalid(name, `${url.protocol}…`, expected);
   return url;
