@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import native from '#native';
-import { exp, log, power } from '../src-ts/elementary.ts';
+import { exp, log, power } from '../src-ts/numbers/elementary.ts';
 
 /** The names that an ELF file of 64 bits wants from other libraries. */
 function imports(file: Buffer): string[] {

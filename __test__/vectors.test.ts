@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { runAll } from '../src-ts/vectors/run.ts';
+import { runAll } from './vectors/run.ts';
 
 const fixtures = '__test__/fixtures/vectors';
 

@@ -20,7 +20,7 @@ const rooms = [
   ['Images', ['convolutions', 'pools']],
   ['Elements', ['layers', 'normalisation']],
   ['Over time', ['over-time', 'legendre']],
-  ['Branches', ['graph']],
+  ['Branches', ['branches']],
   ['Attention', ['attention']],
   ['Networks', ['compile']],
   [

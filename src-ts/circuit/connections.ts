@@ -1,5 +1,5 @@
 /** Synapses of a network, read back. */
-import { type NeuronsSpec, named } from './cells.ts';
+import { type NeuronsSpec, named } from './elements/cells.ts';
 import type { CircuitDescription } from './network.ts';
 
 /** Synapses by connection, then target, source and delay. */

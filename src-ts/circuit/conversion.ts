@@ -1,16 +1,16 @@
 /** From trained models to circuits and back: layers become populations, dense projections lists of synapses. */
-import { options as checkOptions, finite, integer, invalid } from '../check.ts';
-import { compile } from '../compile.ts';
-import type { Description, NodeSpec, Precision } from '../description.ts';
-import { LapicqueError } from '../errors.ts';
-import type { Model, Weights } from '../model.ts';
-import type { DynamicsSpec } from '../population.ts';
-import { type Cells, named, type SpikeSource, sliceable } from './cells.ts';
-import { currentSource } from './devices.ts';
-import { isDistribution } from './distribution.ts';
-import { connect } from './elements.ts';
+import { options as checkOptions, finite, integer, invalid } from '../checks/check.ts';
+import { LapicqueError } from '../checks/errors.ts';
+import type { Description, NodeSpec, Precision } from '../description/description.ts';
+import { compile } from '../model/compile.ts';
+import type { Model, Weights } from '../model/model.ts';
+import type { DynamicsSpec } from '../neurons/population.ts';
+import { type Cells, named, type SpikeSource, sliceable } from './elements/cells.ts';
+import { currentSource } from './elements/devices.ts';
+import { isDistribution } from './elements/distribution.ts';
+import { connect } from './elements/elements.ts';
+import { list } from './elements/rule.ts';
 import { type Circuit, network } from './network.ts';
-import { list } from './rule.ts';
 import type { Simulation } from './simulation.ts';
 
 type Node<K extends NodeSpec['kind']> = Extract<NodeSpec, { readonly kind: K }>;

@@ -1,8 +1,9 @@
 /** A large network as data: what its elements say, collected for the engine and for files. */
-import { options as checkOptions, invalid, text, unknownName } from '../check.ts';
-import { type FileSource, type FileTarget, type LoadOptions, loadOptions } from '../file-source.ts';
-import type { Model } from '../model.ts';
-import type { TaskOptions } from '../native.ts';
+import { options as checkOptions, invalid, text, unknownName } from '../checks/check.ts';
+import type { TaskOptions } from '../engine/native.ts';
+import { type FileSource, type FileTarget, type LoadOptions, loadOptions } from '../files/file-source.ts';
+import type { Model } from '../model/model.ts';
+import { fromModel, type ModelOfOptions, toModel } from './conversion.ts';
 import {
   type Cells,
   type NeuronsSpec,
@@ -11,16 +12,15 @@ import {
   type SpikeSource,
   sliceable,
   whole,
-} from './cells.ts';
-import { fromModel, type ModelOfOptions, toModel } from './conversion.ts';
-import type { SynapseValues, Values } from './distribution.ts';
-import type { Connection, NetworkElement } from './elements.ts';
-import type { GapJunctions } from './gap-junctions.ts';
-import type { Layout } from './layout.ts';
+} from './elements/cells.ts';
+import type { SynapseValues, Values } from './elements/distribution.ts';
+import type { Connection, NetworkElement } from './elements/elements.ts';
+import type { GapJunctions } from './elements/gap-junctions.ts';
+import type { Layout } from './elements/layout.ts';
+import type { LfpOptions, Recorder } from './elements/recorders.ts';
+import type { Rule } from './elements/rule.ts';
 import { networkBytes, readNetwork, withoutTypedArrays, writeNetwork } from './network-file.ts';
 import { recorded } from './record-description.ts';
-import type { LfpOptions, Recorder } from './recorders.ts';
-import type { Rule } from './rule.ts';
 import { type CompileOptions, compile, type EstimateOptions, estimate } from './simulate.ts';
 import type { Simulation } from './simulation.ts';
 import type { CircuitEstimate } from './storage.ts';

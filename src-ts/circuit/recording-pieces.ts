@@ -1,5 +1,11 @@
 /** Pieces of one run's recording: kept as files, and put together again. */
-import { fileBytes, type NamedTensor, namedTensor, readTensors, type TensorData } from '../tensor-file.ts';
+import {
+  fileBytes,
+  type NamedTensor,
+  namedTensor,
+  readTensors,
+  type TensorData,
+} from '../files/tensor-file.ts';
 import { joined } from './connections.ts';
 import type { MeanTrace, Recording, Trace, WeightTrace } from './recording.ts';
 

@@ -1,6 +1,6 @@
 /** What a run of a large network leaves behind. */
 import type { SpikeTrains } from '../analysis/spike-trains.ts';
-import { invalid, text, unknownName } from '../check.ts';
+import { invalid, text, unknownName } from '../checks/check.ts';
 import {
   type Cells,
   isTarget,
@@ -9,7 +9,7 @@ import {
   rangeOf,
   type SpikeSource,
   whole,
-} from './cells.ts';
+} from './elements/cells.ts';
 import type { RecordingPiece } from './recording-pieces.ts';
 
 /** Where a population's neurons are among all ids. */

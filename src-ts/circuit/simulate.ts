@@ -1,11 +1,11 @@
 /** Building large networks, and running them from their start to an end. */
-import { options as checkOptions, integer, invalid, oneOf } from '../check.ts';
-import type { Precision } from '../description.ts';
-import { ofDescription } from '../description-error.ts';
-import { addon, type TaskOptions, task } from '../native.ts';
-import { currentTrial, signalWithin } from '../study/trial-context.ts';
+import { options as checkOptions, integer, invalid, oneOf } from '../checks/check.ts';
+import type { Precision } from '../description/description.ts';
+import { ofDescription } from '../description/description-error.ts';
+import { addon, type TaskOptions, task } from '../engine/native.ts';
+import { currentTrial, signalWithin } from '../engine/trial-context.ts';
 import { inputsOf } from './between-runs.ts';
-import { named } from './cells.ts';
+import { named } from './elements/cells.ts';
 import { forEngine } from './for-engine.ts';
 import type { Circuit, CircuitDescription, Parts } from './network.ts';
 import type { Recording } from './recording.ts';

@@ -1,6 +1,7 @@
 /** A large network that has been built: runs in pieces, keeps its state. */
-import { options as checkOptions, invalid, text, unknownName } from '../check.ts';
-import type { Precision } from '../description.ts';
+import { options as checkOptions, invalid, text, unknownName } from '../checks/check.ts';
+import type { Precision } from '../description/description.ts';
+import { type addon, type TaskOptions, task, unwrap } from '../engine/native.ts';
 import {
   type FileSource,
   type FileTarget,
@@ -8,8 +9,7 @@ import {
   isStreamTarget,
   type LoadOptions,
   loadOptions,
-} from '../file-source.ts';
-import { type addon, type TaskOptions, task, unwrap } from '../native.ts';
+} from '../files/file-source.ts';
 import {
   ends,
   found,
@@ -19,6 +19,7 @@ import {
   inputValue,
   inputValues,
 } from './between-runs.ts';
+import { between, gathered, joined, type Place, type Synapses, sourcesOf } from './connections.ts';
 import {
   type Cells,
   named,
@@ -27,15 +28,14 @@ import {
   rangeOf,
   type SpikeSource,
   whole,
-} from './cells.ts';
-import { between, gathered, joined, type Place, type Synapses, sourcesOf } from './connections.ts';
-import type { Connection } from './elements.ts';
+} from './elements/cells.ts';
+import type { Connection } from './elements/elements.ts';
+import type { SynapticElements } from './elements/structural.ts';
 import { counted, type PopulationRange, Recording, type Trace } from './recording.ts';
 import { changes, listOf, raise, type Setting } from './simulation-setting.ts';
 import { readState, type SimulationState, stateBytes, stateOf, writeState } from './state.ts';
 import { stepsOf } from './steps.ts';
 import { type SynapseStorage, storageOf, summaryOf } from './storage.ts';
-import type { SynapticElements } from './structural.ts';
 
 type NativeSimulation = InstanceType<typeof addon.NativeSimulation>;
 /** What a call of the engine resolves to when it succeeds. */

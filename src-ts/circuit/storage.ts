@@ -1,7 +1,7 @@
 /** How the synapses of a network are stored, and what it takes. */
-import type { Precision } from '../description.ts';
-import { bytes, grouped, table } from '../table.ts';
-import { named } from './cells.ts';
+import type { Precision } from '../description/description.ts';
+import { bytes, grouped, table } from '../terminal/table.ts';
+import { named } from './elements/cells.ts';
 import type { CircuitDescription } from './network.ts';
 
 /**

@@ -1,17 +1,17 @@
 /** Recipes: what `lapicque train` trains, on what, how long and how. */
 import { existsSync, statSync } from 'node:fs';
 import { dirname, extname, resolve } from 'node:path';
-import { options as checkOptions, invalid } from '../check.ts';
-import type { Network } from '../compile.ts';
-import type { Description } from '../description.ts';
-import { LapicqueError } from '../errors.ts';
-import { limitOf } from '../limits.ts';
-import type { NetworkOptions } from '../network.ts';
-import { readJsonObject } from '../text-file.ts';
+import { options as checkOptions, invalid } from '../checks/check.ts';
+import { LapicqueError } from '../checks/errors.ts';
+import type { Description } from '../description/description.ts';
+import type { NetworkOptions } from '../description/sequential-description.ts';
+import { limitOf } from '../files/limits.ts';
+import { importScript } from '../files/script-module.ts';
+import { readJsonObject } from '../files/text-file.ts';
+import type { Network } from '../model/compile.ts';
 import type { FitOptions } from '../train/fit.ts';
 import type { Batches } from '../train/step.ts';
 import { broken, inScript } from './script-error.ts';
-import { importScript } from './script-module.ts';
 
 /** The default export of a recipe module. */
 export interface Recipe {

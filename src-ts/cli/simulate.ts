@@ -2,14 +2,14 @@
 import { statSync } from 'node:fs';
 import { dirname, extname } from 'node:path';
 import { cv } from '../analysis/irregularity.ts';
-import { finite, invalid, unknownName } from '../check.ts';
+import { finite, invalid, unknownName } from '../checks/check.ts';
 import type { CircuitDescription } from '../circuit/network.ts';
 import { Circuit } from '../circuit/network.ts';
 import { Recording, type Trace } from '../circuit/recording.ts';
 import type { Simulation } from '../circuit/simulation.ts';
-import type { Precision } from '../description.ts';
-import { environment } from '../environment.ts';
-import { writeTensors } from '../tensor-file.ts';
+import type { Precision } from '../description/description.ts';
+import { environment } from '../engine/environment.ts';
+import { writeTensors } from '../files/tensor-file.ts';
 import { asked } from './failure.ts';
 import { interruption } from './interrupt.ts';
 import { scriptOf } from './network-script.ts';

@@ -1,13 +1,13 @@
 /** `lapicque train`: trains from a recipe, keeps checkpoints, goes on from them. */
 import { existsSync, statSync } from 'node:fs';
 import { basename, extname } from 'node:path';
-import { filePath, invalid } from '../check.ts';
-import { compile } from '../compile.ts';
-import type { Description } from '../description.ts';
-import { environment } from '../environment.ts';
-import { isAbort, LapicqueError } from '../errors.ts';
-import type { Model } from '../model.ts';
-import { loadCheckpoint } from '../model-file.ts';
+import { filePath, invalid } from '../checks/check.ts';
+import { isAbort, LapicqueError } from '../checks/errors.ts';
+import type { Description } from '../description/description.ts';
+import { environment } from '../engine/environment.ts';
+import { compile } from '../model/compile.ts';
+import type { Model } from '../model/model.ts';
+import { loadCheckpoint } from '../model/model-file.ts';
 import type { EpochRecord, FitResult, TrainingState } from '../train/fit.ts';
 import type { Batches } from '../train/step.ts';
 import { asked } from './failure.ts';

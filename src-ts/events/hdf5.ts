@@ -1,9 +1,9 @@
 /** Event recordings in HDF5: which layout a file has, and a reader for it. */
-import { integer, oneOf } from '../check.ts';
-import { LapicqueError } from '../errors.ts';
-import type { FileSource } from '../file-source.ts';
+import { integer, oneOf } from '../checks/check.ts';
+import { LapicqueError } from '../checks/errors.ts';
+import type { FileSource } from '../files/file-source.ts';
+import type { LimitOptions } from '../files/limits.ts';
 import { type Hdf5File, openHdf5 } from '../hdf5/file.ts';
-import type { LimitOptions } from '../limits.ts';
 import type { EventReader, Sensor } from './batch.ts';
 import { dsecTable } from './hdf5-dsec.ts';
 import { propheseeTable } from './hdf5-prophesee.ts';

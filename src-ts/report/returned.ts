@@ -1,6 +1,6 @@
 /** What training, evaluation and simulation return, as the plain data that figures draw. */
 
-import { invalid } from '../check.ts';
+import { invalid } from '../checks/check.ts';
 import type { PopulationRange, Recording, Trace } from '../circuit/recording.ts';
 import type { Evaluation } from '../train/evaluate.ts';
 import type { EpochRecord } from '../train/fit.ts';

@@ -1,7 +1,7 @@
 /** A report from plain data: checks it, draws the figures, writes the files. */
-import * as check from '../check.ts';
-import { throwIfAborted } from '../errors.ts';
-import { checkTask, type TaskOptions } from '../native.ts';
+import * as check from '../checks/check.ts';
+import { throwIfAborted } from '../checks/errors.ts';
+import { checkTask, type TaskOptions } from '../engine/native.ts';
 import type { Report } from './data.ts';
 import { checkFormats, type ReportFormats, writeFigures } from './files.ts';
 

@@ -1,8 +1,8 @@
 /** Configuration files of SONATA: of a circuit, of a simulation, or one that names both. */
 import { dirname, resolve } from 'node:path';
-import { LapicqueError } from '../errors.ts';
-import { shown } from '../nearest-name.ts';
-import { Turns } from '../turns.ts';
+import { LapicqueError } from '../checks/errors.ts';
+import { shown } from '../checks/nearest-name.ts';
+import { Turns } from '../engine/turns.ts';
 import type { SonataFiles } from './files.ts';
 
 /** An object as JSON has it. */

@@ -3,8 +3,8 @@
  * 16, 2020), as BMTK writes them and NEST simulates them.
  */
 import type { Circuit } from '../circuit/network.ts';
-import type { LimitOptions } from '../limits.ts';
-import type { TaskOptions } from '../native.ts';
+import type { TaskOptions } from '../engine/native.ts';
+import type { LimitOptions } from '../files/limits.ts';
 import type { SonataModel } from './nodes.ts';
 
 /** Options of {@link loadSonata}. */

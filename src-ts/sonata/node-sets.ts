@@ -1,6 +1,6 @@
 /** Sets of nodes that a SONATA configuration names: by their population and attributes, or of other sets. */
-import { shown } from '../nearest-name.ts';
-import type { Turns } from '../turns.ts';
+import { shown } from '../checks/nearest-name.ts';
+import type { Turns } from '../engine/turns.ts';
 import { type Config, malformed, objectOf } from './config.ts';
 import type { Nodes } from './nodes.ts';
 

@@ -1,5 +1,5 @@
 /** Tables of SONATA in text: columns parted by spaces, their names in the first line; in quotes what has spaces or quotes, these twice. */
-import type { TextPieces } from '../text-file.ts';
+import type { TextPieces } from '../files/text-file.ts';
 import { malformed } from './config.ts';
 
 /** One object a row, with the values of the columns that it has. */

@@ -1,15 +1,15 @@
 /** What came of a study: its table, its best trials, what its parameters do, its report. */
-import { integer, invalid, unknownName } from '../check.ts';
-import type { FileTarget } from '../file-source.ts';
-import type { StudyReportOptions } from '../report/study/write.ts';
-import { axesOfSpace, axesOfTable, type ParameterAxis, positions } from './axes.ts';
+import { integer, invalid, unknownName } from '../checks/check.ts';
+import type { FileTarget } from '../files/file-source.ts';
 import type { Direction } from './definition.ts';
-import { type MarginalBin, marginalEffect, type PairwiseEffect, pairwiseEffect } from './effects.ts';
-import { type WriteTrialsOptions, writeTrials } from './export.ts';
 import { importances, ranksOf } from './ranking.ts';
-import type { Space } from './space.ts';
-import { type TrialTable, tableOf } from './table.ts';
-import type { TrialRecord } from './trials.ts';
+import type { StudyReportOptions } from './report/write.ts';
+import type { Space } from './search/space.ts';
+import type { TrialRecord } from './search/trials.ts';
+import { axesOfSpace, axesOfTable, type ParameterAxis, positions } from './table/axes.ts';
+import { type MarginalBin, marginalEffect, type PairwiseEffect, pairwiseEffect } from './table/effects.ts';
+import { type WriteTrialsOptions, writeTrials } from './table/export.ts';
+import { type TrialTable, tableOf } from './table/table.ts';
 
 /** What results are read from: a study, an opened store, or these fields of one's own. */
 export interface ResultsSource {
@@ -186,7 +186,7 @@ export class StudyResults<P = Readonly<Record<string, unknown>>> {
    */
   async report(folder: string | URL, options?: StudyReportOptions): Promise<string[]> {
     // Loaded here: most programs write no report.
-    const { writeStudyReport } = await import('../report/study/write.ts');
+    const { writeStudyReport } = await import('./report/write.ts');
     return writeStudyReport(folder, this, options);
   }
 

@@ -3,9 +3,9 @@
 import { bestOf } from './best.ts';
 import type { Direction, StudyDefinition } from './definition.ts';
 import { resultsOf, type StudyResults } from './results.ts';
+import type { TrialRecord } from './search/trials.ts';
 import type { StoreReader } from './store.ts';
 import type { TrialConflict } from './trial-log.ts';
-import type { TrialRecord } from './trials.ts';
 
 /** How a study stands. */
 export interface StudyStatus {

@@ -1,12 +1,13 @@
 /** Going over a data set without learning. */
-import { itemsUntilAborted } from '../abort.ts';
-import { options as checkOptions, invalid } from '../check.ts';
-import type { InputOptions } from '../input.ts';
-import type { Loss, PooledLossOptions, Regulariser } from '../loss.ts';
-import type { Model } from '../model.ts';
-import { checkTask, type TaskOptions } from '../native.ts';
-import { oneOfOption } from '../plain-data.ts';
-import { isWhole, unsigned } from '../whole-numbers.ts';
+
+import { options as checkOptions, invalid } from '../checks/check.ts';
+import { oneOfOption } from '../checks/plain-data.ts';
+import { isWhole, unsigned } from '../checks/whole-numbers.ts';
+import type { InputOptions } from '../description/input-tensor.ts';
+import { itemsUntilAborted } from '../engine/abort.ts';
+import { checkTask, type TaskOptions } from '../engine/native.ts';
+import type { Model } from '../model/model.ts';
+import type { Loss, PooledLossOptions, Regulariser } from './loss.ts';
 import type { OwnLoss } from './own-loss.ts';
 import { Teller } from './progress.ts';
 import {

@@ -1,17 +1,18 @@
 /** The usual training loop: epochs over a loader, schedules, early stopping, checkpoints, history. */
-import { itemsUntilAborted, untilAborted } from '../abort.ts';
-import { callback, options as checkOptions, filePath, integer, invalid } from '../check.ts';
+
+import { callback, options as checkOptions, filePath, integer, invalid } from '../checks/check.ts';
+import { LapicqueError, throwIfAborted } from '../checks/errors.ts';
+import { ofPeers, unknownOption } from '../checks/peer-names.ts';
+import { oneOfOption } from '../checks/plain-data.ts';
 import { type LoaderState, readsAhead } from '../data/loader.ts';
-import { LapicqueError, throwIfAborted } from '../errors.ts';
-import type { InputOptions } from '../input.ts';
-import { checkRegularisers, type Loss, type Regulariser } from '../loss.ts';
-import type { Model, Weights } from '../model.ts';
-import { modelBytes, writeModel } from '../model-file.ts';
-import { checkTask, type TaskOptions } from '../native.ts';
-import { ofPeers, unknownOption } from '../peer-names.ts';
-import { oneOfOption } from '../plain-data.ts';
-import { currentTrial } from '../study/trial-context.ts';
+import type { InputOptions } from '../description/input-tensor.ts';
+import { itemsUntilAborted, untilAborted } from '../engine/abort.ts';
+import { checkTask, type TaskOptions } from '../engine/native.ts';
+import { currentTrial } from '../engine/trial-context.ts';
+import type { Model, Weights } from '../model/model.ts';
+import { modelBytes, writeModel } from '../model/model-file.ts';
 import { classesOf, type Evaluation, evaluate, labelsOf, maybeOnce, weighed } from './evaluate.ts';
+import { checkRegularisers, type Loss, type Regulariser } from './loss.ts';
 import { type MethodOptions, methodOptions } from './method.ts';
 import type { FrozenBy } from './native-step.ts';
 import { adam, type Optimizer, type OwnSchedule, type Schedule } from './optimizer.ts';

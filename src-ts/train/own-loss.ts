@@ -1,10 +1,11 @@
 /** Steps with a loss of your own: a function from outputs to a value and its gradient. */
-import { untilAborted } from '../abort.ts';
-import { options as checkOptions, finite, invalid, typedArray } from '../check.ts';
-import { decode } from '../encode.ts';
-import { type LossOutputs, loss as losses } from '../loss.ts';
-import type { Model } from '../model.ts';
-import { isWide, unsigned } from '../whole-numbers.ts';
+
+import { options as checkOptions, finite, invalid, typedArray } from '../checks/check.ts';
+import { isWide, unsigned } from '../checks/whole-numbers.ts';
+import { decode } from '../codes/encode.ts';
+import { untilAborted } from '../engine/abort.ts';
+import type { Model } from '../model/model.ts';
+import { type LossOutputs, loss as losses } from './loss.ts';
 import type { Optimizer } from './optimizer.ts';
 import type { Decision, StepReport, TrainingBatch, TrainStepOptions } from './step.ts';
 

@@ -1,5 +1,5 @@
 /** Where training stands, checked before it goes on from there. */
-import { options as checkOptions, integer, invalid, oneOf } from '../check.ts';
+import { options as checkOptions, integer, invalid, oneOf } from '../checks/check.ts';
 import type { EpochRecord, TrainingState } from './fit.ts';
 
 /** Where training begins. */

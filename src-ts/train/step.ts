@@ -1,10 +1,10 @@
 /** What one training step takes and tells. */
 
-import { iterable } from '../check.ts';
-import type { InputOptions, InputTensor } from '../input.ts';
-import type { Loss, Regulariser } from '../loss.ts';
-import type { TaskOptions } from '../native.ts';
-import type { WholeNumbers } from '../whole-numbers.ts';
+import { iterable } from '../checks/check.ts';
+import type { WholeNumbers } from '../checks/whole-numbers.ts';
+import type { InputOptions, InputTensor } from '../description/input-tensor.ts';
+import type { TaskOptions } from '../engine/native.ts';
+import type { Loss, Regulariser } from './loss.ts';
 import { type MethodOptions, methodOptions } from './method.ts';
 import type { Optimizer } from './optimizer.ts';
 import type { OwnLoss } from './own-loss.ts';

@@ -1,8 +1,9 @@
 /** Training within a trial of a study: it keeps checkpoints, and goes on from the last one after a kill. */
-import type { Model, Weights } from '../model.ts';
-import { loadCheckpoint } from '../model-file.ts';
-import { unwrap } from '../native.ts';
-import { signalWithin, type TrialContext } from '../study/trial-context.ts';
+
+import { unwrap } from '../engine/native.ts';
+import { signalWithin, type TrialContext } from '../engine/trial-context.ts';
+import type { Model, Weights } from '../model/model.ts';
+import { loadCheckpoint } from '../model/model-file.ts';
 import type { FitOptions, TrainingState } from './fit.ts';
 
 /** What `fit` does differently within a trial. */

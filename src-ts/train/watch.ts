@@ -1,7 +1,7 @@
 /** What early stopping watches, and which epoch was the best by it. */
-import { options as checkOptions, finite, flag, integer, invalid } from '../check.ts';
-import { oneOfOption } from '../plain-data.ts';
-import { isReals } from '../typed.ts';
+import { options as checkOptions, finite, flag, integer, invalid } from '../checks/check.ts';
+import { oneOfOption } from '../checks/plain-data.ts';
+import { isReals } from '../checks/typed.ts';
 import type { EarlyStopping, EpochRecord, FitOptions, Metric } from './fit.ts';
 import type { TrainingBatch } from './step.ts';
 

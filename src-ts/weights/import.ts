@@ -1,10 +1,10 @@
 /** Weights of other libraries into a model: all of them or, where something does not fit, none. */
-import { options as checkOptions, invalid, oneOf, unknownName } from '../check.ts';
-import { LapicqueError } from '../errors.ts';
-import { type GivenWeights, tensorOf } from '../given-weights.ts';
-import type { Model } from '../model.ts';
-import { entriesOf } from '../tensor-file.ts';
+import { options as checkOptions, invalid, oneOf, unknownName } from '../checks/check.ts';
+import { LapicqueError } from '../checks/errors.ts';
+import { entriesOf } from '../files/tensor-file.ts';
+import type { Model } from '../model/model.ts';
 import { type Assigned, alike, type Compared, type Fit, fitOf, realsOf, told } from './fitting.ts';
+import { type GivenWeights, tensorOf } from './given-weights.ts';
 import { match } from './matching.ts';
 import { conversionsOf, type Peer, peers } from './neuron-parameters.ts';
 import { type IgnoredTensor, modulesOf, type PeerModule, type PeerTensor } from './peer-modules.ts';

@@ -1,7 +1,7 @@
 /** The executor of a study whose trials run on other machines. */
 import { createHash } from 'node:crypto';
-import { integer } from '../../check.ts';
-import { addon } from '../../native.ts';
+import { integer } from '../../checks/check.ts';
+import { addon } from '../../engine/native.ts';
 import type { StudyDefinition } from '../definition.ts';
 import { fingerprintOf } from '../definition.ts';
 import { samplerOf } from '../sampler.ts';
