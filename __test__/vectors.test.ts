@@ -8,7 +8,7 @@ import { runAll } from './vectors/run.ts';
 const fixtures = '__test__/fixtures/vectors';
 
 function program(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['dist/vectors.js', ...args], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['build/vectors.js', ...args], {
     encoding: 'utf8',
   });
   return { status, lines: stdout.trimEnd().split('\n'), stderr };

@@ -17,8 +17,9 @@ export type { Shape } from './checks/tensor.ts';
 export type { TypedArray } from './checks/typed.ts';
 export type { WholeNumbers } from './checks/whole-numbers.ts';
 export type { Input, InputCourse, InputValues } from './circuit/between-runs.ts';
+export type { CompileOptions, EstimateOptions } from './circuit/build.ts';
 export type { Synapses } from './circuit/connections.ts';
-export type { ModelOfOptions } from './circuit/conversion.ts';
+export type { CircuitDescription } from './circuit/description.ts';
 export type {
   Cells,
   CellsSlice,
@@ -29,6 +30,7 @@ export type {
   SourceSlice,
   SpikeSource,
 } from './circuit/elements/cells.ts';
+export type { Connection, Synapse } from './circuit/elements/connection.ts';
 export {
   type Course,
   type CurrentSource,
@@ -43,13 +45,11 @@ export * as distribution from './circuit/elements/distribution.ts';
 export {
   type CellsOptions,
   type CellsParams,
-  type Connection,
   connect,
   type Drawable,
   type NetworkElement,
   type NeuronModel,
   population,
-  type Synapse,
   spikeSource,
 } from './circuit/elements/elements.ts';
 export {
@@ -64,25 +64,16 @@ export * as layout from './circuit/elements/layout.ts';
 export { type LfpOptions, type Recorder, record } from './circuit/elements/recorders.ts';
 export * as rule from './circuit/elements/rule.ts';
 export type { Growth, StructuralPlasticity, SynapticElements } from './circuit/elements/structural.ts';
-export { Circuit, type CircuitDescription, loadNetwork, network, networkOf } from './circuit/network.ts';
-export {
-  type MeanTrace,
-  type PopulationRange,
-  Recording,
-  type Trace,
-  type WeightTrace,
-} from './circuit/recording.ts';
-export {
-  type CompileOptions,
-  type EstimateOptions,
-  type SimulateOptions,
-  simulate,
-} from './circuit/simulate.ts';
+export { Circuit, loadNetwork, network, networkOf } from './circuit/network.ts';
+export { Recording } from './circuit/recording.ts';
+export { type SimulateOptions, simulate } from './circuit/simulate.ts';
 export { type PlasticSynapses, Simulation } from './circuit/simulation.ts';
 export { type SpikeTimesOptions, spikeTimes } from './circuit/spike-times.ts';
 export type { SimulationState } from './circuit/state.ts';
 export type { CircuitEstimate, SynapseStorage } from './circuit/storage.ts';
-export type { Recipe, RecipeContext, RecipeModule } from './cli/recipe.ts';
+export type { ModelOfOptions } from './circuit/to-model.ts';
+export type { MeanTrace, PopulationRange, Trace, WeightTrace } from './circuit/traces.ts';
+export type { Recipe, RecipeContext, RecipeModule } from './cli/recipe-form.ts';
 export type { AnyStudy, StudyContext, StudyModule } from './cli/study-file.ts';
 export {
   type BurstOptions,
@@ -130,7 +121,7 @@ export { tokenWindows, type Vocabulary, vocabulary, type WindowOptions } from '.
 export type { Description, NodeSpec, Precision } from './description/description.ts';
 export type { InputOptions, InputTensor } from './description/input-tensor.ts';
 export type { ModelInfo } from './description/model-info.ts';
-export type { NetworkOptions } from './description/sequential-description.ts';
+export type { NetworkOptions } from './description/network-options.ts';
 export {
   type EngineLimits,
   type EngineStatus,
@@ -140,7 +131,7 @@ export {
   setEngineLimits,
 } from './engine/engine.ts';
 export { type Environment, environment, setSimd, setThreads } from './engine/environment.ts';
-export type { TaskOptions, TaskProgress } from './engine/native.ts';
+export type { TaskOptions, TaskProgress } from './engine/task-options.ts';
 export {
   type EventBatch,
   type EventFrame,
@@ -162,9 +153,10 @@ export {
   eventDataset,
 } from './events/dataset.ts';
 export type { EventDatasetName } from './events/dataset-layouts.ts';
-export { type Hdf5EventsOptions, openHdf5Events } from './events/hdf5.ts';
+export { openHdf5Events } from './events/hdf5.ts';
 export { type DsecOptions, writeDsec } from './events/hdf5-dsec.ts';
 export { type PropheseeOptions, writeProphesee } from './events/hdf5-prophesee.ts';
+export type { Hdf5EventsOptions } from './events/hdf5-reader.ts';
 export { openShd, type ShdFile, type ShdSample } from './events/hdf5-shd.ts';
 export { openEvents } from './events/open.ts';
 export type { EventFormat, OpenEventsOptions, WriteEventsOptions } from './events/options.ts';
@@ -219,12 +211,10 @@ export type {
 } from './files/file-source.ts';
 export type { LimitOptions, Limits } from './files/limits.ts';
 export { readSparse, type SparseMatrix, sparseOf, toDense } from './files/sparse.ts';
+export type { FileTensor, Shaped, TensorData } from './files/tensor-data.ts';
 export {
-  type FileTensor,
   type NamedTensors,
   readTensors,
-  type Shaped,
-  type TensorData,
   type TensorFile,
   type TensorFormat,
   tensorBytes,
@@ -272,17 +262,13 @@ export {
 export type * as arithmetic from './layers/arithmetic.ts';
 export { attention, type SelfAttentionOptions, selfAttention } from './layers/attention.ts';
 export {
-  type AttentionJoin,
   type AttentionOptions,
-  type Branches,
   concat,
   type Edge,
   type EdgeOptions,
   type GraphSpec,
   type Join,
-  type Joining,
   join,
-  type MatrixProductJoin,
   multiply,
   residual,
 } from './layers/branches.ts';
@@ -296,7 +282,7 @@ export {
   pointwise,
 } from './layers/convolutions.ts';
 export type * as fitting from './layers/fitting.ts';
-export type { Layer } from './layers/layer-kinds.ts';
+export type { AttentionJoin, Branches, Joining, Layer, MatrixProductJoin } from './layers/layer-kinds.ts';
 export {
   type Dropout,
   type DropoutOptions,
@@ -397,12 +383,8 @@ export { type LayerStateArrays, NetworkState, type StateArrays } from './model/s
 export * as models from './models/index.ts';
 export * as networks from './networks/index.ts';
 export type { AtMostOne, None, OneOf, ParameterValue, Single } from './neurons/alternatives.ts';
-export {
-  type CustomSurrogate,
-  customSurrogate,
-  type Surrogate,
-  surrogateDerivative,
-} from './neurons/custom-surrogate.ts';
+export { customSurrogate, surrogateDerivative } from './neurons/custom-surrogate.ts';
+export type { NeuronEquations } from './neurons/equations.ts';
 export type { Initialiser } from './neurons/initialiser.ts';
 export * from './neurons/models.generated.ts';
 export {
@@ -412,7 +394,6 @@ export {
   type Inputs,
   type IntegrationMethod,
   type NeuronDefinition,
-  type NeuronEquations,
   neuron,
   type ParamDefinition,
   type PerNeuron,
@@ -428,6 +409,7 @@ export type {
   RecurrentProjection,
   Returning,
 } from './neurons/population.ts';
+export type { CustomSurrogate, Surrogate } from './neurons/surrogate-node.ts';
 export * as surrogate from './neurons/surrogates.generated.ts';
 export {
   type DriveOptions,
@@ -456,27 +438,22 @@ export type {
 } from './report/data.ts';
 export type { ReportFormats } from './report/files.ts';
 export { type ReportOptions, writeReport } from './report/write.ts';
-export { loadSonata, type SonataNetwork, type SonataNodes, type SonataOptions } from './sonata/index.ts';
+export { loadSonata } from './sonata/load-sonata.ts';
 export type { SonataModel, SonataParams } from './sonata/nodes.ts';
+export type { SonataNetwork, SonataNodes, SonataOptions } from './sonata/sonata-network.ts';
 export type { ToldResult } from './study/asking.ts';
-export type { Direction, StudyDefinition, StudyOptions, TrialLimits } from './study/definition.ts';
+export type { StudyDefinition, StudyOptions, TrialLimits } from './study/definition.ts';
 export type { TrialOutcome } from './study/executor.ts';
 export type { Shard } from './study/open-study.ts';
 export type { StudyLabels } from './study/report/source.ts';
 export type { StudyReportOptions } from './study/report/write.ts';
-export {
-  type Importance,
-  type ResultsSource,
-  resultsOf,
-  type StudyHistory,
-  StudyResults,
-} from './study/results.ts';
+export { type ResultsSource, resultsOf, StudyResults } from './study/results.ts';
 export type { StudyProgress } from './study/run.ts';
 export type { Objective, ObjectiveValue } from './study/run-trial.ts';
 export * as prune from './study/search/prune.ts';
 export * as search from './study/search/search.ts';
 export * as space from './study/search/space.ts';
-export type { TrialError, TrialRecord, TrialReport, TrialState } from './study/search/trials.ts';
+export type { Direction, TrialError, TrialRecord, TrialReport, TrialState } from './study/search/trials.ts';
 export {
   type RunStudyOptions,
   type Study,
@@ -488,6 +465,7 @@ export type { ParameterAxis } from './study/table/axes.ts';
 export type { Column, ColumnBase, FlagColumn, NumberColumn, TextColumn } from './study/table/columns.ts';
 export type { MarginalBin, PairwiseEffect } from './study/table/effects.ts';
 export { type TrialFormat, type WriteTrialsOptions, writeTrials } from './study/table/export.ts';
+export type { Importance, StudyHistory } from './study/table/results-data.ts';
 export {
   type ColumnAt,
   type ColumnOf,

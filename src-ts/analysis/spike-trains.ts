@@ -3,7 +3,8 @@ import { attached, options as checkOptions, finite, integer, invalid, typedArray
 import { LapicqueError } from '../checks/errors.ts';
 import { elementCount } from '../checks/tensor.ts';
 import { asDoubles, isWhole, unsigned, type WholeNumbers } from '../checks/whole-numbers.ts';
-import { addon, type TaskOptions, task } from '../engine/native.ts';
+import { addon, task } from '../engine/native.ts';
+import type { TaskOptions } from '../engine/task-options.ts';
 
 /**
  * Spikes of `neurons` trains over `[start, stop]`: the train `ids[k]` has a spike at `times[k]`. In any order, though

@@ -1,9 +1,9 @@
 /** A network's description on its way to the engine. */
 import { invalid, tree } from '../checks/check.ts';
 import { isKind } from '../checks/typed.ts';
+import type { CircuitDescription } from './description.ts';
 import { type SynapseValues, valuesOf } from './elements/distribution.ts';
 import type { Rule } from './elements/rule.ts';
-import type { CircuitDescription } from './network.ts';
 import { jsonOf } from './network-file.ts';
 
 function isNumbers(values: unknown): values is Float64Array | Float32Array | number[] {

@@ -11,38 +11,7 @@ import {
   whole,
 } from './elements/cells.ts';
 import type { RecordingPiece } from './recording-pieces.ts';
-
-/** Where a population's neurons are among all ids. */
-export interface PopulationRange {
-  readonly first: number;
-  readonly size: number;
-}
-
-/** States read over time. */
-export interface Trace {
-  /** In ms. */
-  readonly times: Float64Array;
-  /** `[times, neurons]` */
-  readonly values: Float64Array;
-}
-
-/** One number over time. */
-export interface MeanTrace {
-  /** In ms. */
-  readonly times: Float64Array;
-  /** `[times]` */
-  readonly values: Float64Array;
-}
-
-/** Weights of one connection over time. */
-export interface WeightTrace {
-  readonly from: string;
-  readonly to: string;
-  /** In ms. */
-  readonly times: Float64Array;
-  /** `[times, synapses]`: what has been at the synapses by then, synapses in the order of `plasticSynapses`. */
-  readonly values: Float64Array;
-}
+import type { MeanTrace, PopulationRange, Trace, WeightTrace } from './traces.ts';
 
 /** How many neurons of each population are among some of them; those that have none are not named. @internal */
 export function counted(

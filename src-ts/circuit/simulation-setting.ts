@@ -3,9 +3,9 @@ import { attached, eachFinite, invalid } from '../checks/check.ts';
 import { asDoubles } from '../checks/whole-numbers.ts';
 import type { Precision } from '../description/description.ts';
 import type { Input } from './between-runs.ts';
+import type { CircuitDescription, Parts } from './description.ts';
 import type { Cells, NeuronsSpec, SpikeSource } from './elements/cells.ts';
 import { isList } from './elements/distribution.ts';
-import type { CircuitDescription, Parts } from './network.ts';
 
 /** Whether a connection's synapses have rows of their own, which change. */
 export function changes({ synapse, structural }: { synapse?: object; structural?: object }): boolean {

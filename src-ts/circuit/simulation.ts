@@ -1,7 +1,8 @@
 /** A large network that has been built: runs in pieces, keeps its state. */
 import { options as checkOptions, invalid, text, unknownName } from '../checks/check.ts';
 import type { Precision } from '../description/description.ts';
-import { type addon, type TaskOptions, task, unwrap } from '../engine/native.ts';
+import { type addon, task, unwrap } from '../engine/native.ts';
+import type { TaskOptions } from '../engine/task-options.ts';
 import {
   type FileSource,
   type FileTarget,
@@ -29,13 +30,14 @@ import {
   type SpikeSource,
   whole,
 } from './elements/cells.ts';
-import type { Connection } from './elements/elements.ts';
+import type { Connection } from './elements/connection.ts';
 import type { SynapticElements } from './elements/structural.ts';
-import { counted, type PopulationRange, Recording, type Trace } from './recording.ts';
+import { counted, Recording } from './recording.ts';
 import { changes, listOf, raise, type Setting } from './simulation-setting.ts';
 import { readState, type SimulationState, stateBytes, stateOf, writeState } from './state.ts';
 import { stepsOf } from './steps.ts';
 import { type SynapseStorage, storageOf, summaryOf } from './storage.ts';
+import type { PopulationRange, Trace } from './traces.ts';
 
 type NativeSimulation = InstanceType<typeof addon.NativeSimulation>;
 /** What a call of the engine resolves to when it succeeds. */

@@ -1,7 +1,8 @@
 /** When a neuron spikes, without a grid of time. */
 import { attached, options as checkOptions, finite, integer, invalid } from '../checks/check.ts';
 import { asDoubles, type WholeNumbers } from '../checks/whole-numbers.ts';
-import { addon, type TaskOptions, task } from '../engine/native.ts';
+import { addon, task } from '../engine/native.ts';
+import type { TaskOptions } from '../engine/task-options.ts';
 import type { Population } from '../neurons/population.ts';
 import { isList } from './elements/distribution.ts';
 import { mostSteps } from './steps.ts';

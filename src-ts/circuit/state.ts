@@ -3,13 +3,8 @@ import { attached, finite, integer, invalid, typedArray } from '../checks/check.
 import type { FileSource, FileTarget, LoadOptions } from '../files/file-source.ts';
 import { Allowance, limitOf } from '../files/limits.ts';
 import { type OpenFile, withFile } from '../files/open-file.ts';
-import {
-  fileBytes,
-  type NamedTensor,
-  namedTensor,
-  type TensorData,
-  writeFile,
-} from '../files/tensor-file.ts';
+import type { TensorData } from '../files/tensor-data.ts';
+import { fileBytes, type NamedTensor, namedTensor, writeFile } from '../files/tensor-file.ts';
 
 /** Where a simulation is. Plain data: it can be stored, sent to another thread, and looked at. */
 export interface SimulationState {

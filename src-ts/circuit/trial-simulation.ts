@@ -1,6 +1,6 @@
 /** A simulation within a trial of a study: it keeps its state on the way, and goes on from there after a kill. */
 
-import type { TaskProgress } from '../engine/native.ts';
+import type { TaskProgress } from '../engine/task-options.ts';
 import type { TrialContext } from '../engine/trial-context.ts';
 import type { Recording } from './recording.ts';
 import { joinedPieces, pieceBytes, pieceIn, type RecordingPiece } from './recording-pieces.ts';

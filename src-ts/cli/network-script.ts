@@ -2,13 +2,14 @@
 import { extname } from 'node:path';
 import { options as checkOptions, finite, invalid, oneOf } from '../checks/check.ts';
 import { LapicqueError } from '../checks/errors.ts';
-import { type Circuit, type CircuitDescription, loadNetwork, networkOf } from '../circuit/network.ts';
+import type { CircuitDescription } from '../circuit/description.ts';
+import { type Circuit, loadNetwork, networkOf } from '../circuit/network.ts';
 import { limitOf } from '../files/limits.ts';
 import { importScript } from '../files/script-module.ts';
 import { readJsonObject } from '../files/text-file.ts';
 import * as builtIn from '../networks/index.ts';
 import type { NetworkContext, NetworkModule, NetworkScript } from '../networks/script.ts';
-import { loadSonata } from '../sonata/index.ts';
+import { loadSonata } from '../sonata/load-sonata.ts';
 import { asked, isOurs, WrongUse } from './failure.ts';
 import { checkNetwork, isBuiltIn, type NetworkName } from './network-name.ts';
 import { broken, inScript } from './script-error.ts';

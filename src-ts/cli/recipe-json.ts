@@ -7,8 +7,8 @@ import type { EarlyStopping } from '../train/fit.ts';
 import type { Loss, Regulariser } from '../train/loss.ts';
 import { methodOptions, type TrainingMethod } from '../train/method.ts';
 import type { Optimizer, Schedule } from '../train/optimizer.ts';
-import type { Recipe } from './recipe.ts';
 import { type DataSpec, loaders } from './recipe-data.ts';
+import type { Recipe } from './recipe-form.ts';
 import { type LayerSpec, layerOf } from './recipe-layers.ts';
 
 /** A recipe file's content. */

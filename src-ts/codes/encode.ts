@@ -22,7 +22,8 @@ import {
 } from '../checks/plain-data.ts';
 import { isKind } from '../checks/typed.ts';
 import { isWhole, stepCounts, unsigned, type WholeNumbers } from '../checks/whole-numbers.ts';
-import { addon, type TaskOptions, task, unwrap } from '../engine/native.ts';
+import { addon, task, unwrap } from '../engine/native.ts';
+import type { TaskOptions } from '../engine/task-options.ts';
 import { type RandomStream, randomStream } from '../numbers/random-streams.ts';
 
 /** Spikes (or, with `interpolate`, membrane targets) `[time, …]`, `…` being the shape of what was encoded. */

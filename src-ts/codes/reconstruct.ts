@@ -3,7 +3,8 @@ import { flag, integer, invalid, typedArray } from '../checks/check.ts';
 import { LapicqueError } from '../checks/errors.ts';
 import { checkForm, type Form, listOf, number, whole } from '../checks/plain-data.ts';
 import { elementCount, type Shape } from '../checks/tensor.ts';
-import { addon, type TaskOptions, task } from '../engine/native.ts';
+import { addon, task } from '../engine/native.ts';
+import type { TaskOptions } from '../engine/task-options.ts';
 import { log10 } from '../numbers/elementary.ts';
 import type { BurstOptions, PopulationCodeOptions } from './encode.ts';
 

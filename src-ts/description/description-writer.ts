@@ -9,8 +9,8 @@ import type { Dense } from '../layers/projection.ts';
 import type { DynamicsSpec, Population } from '../neurons/population.ts';
 import { type Description, frozen, type NodeSpec } from './description.ts';
 import { joined, slid } from './image-shape.ts';
+import type { NetworkOptions } from './network-options.ts';
 import { recurrentNode } from './recurrence.ts';
-import type { NetworkOptions } from './sequential-description.ts';
 
 /** What a node gives: its name and shape, and what the edge to its reader says. */
 export interface Port {

@@ -5,7 +5,8 @@ import { checkLayers } from '../layers/layer-kinds.ts';
 import { portNames } from '../neurons/population.ts';
 import type { Description } from './description.ts';
 import { type Port, Writer } from './description-writer.ts';
-import { inputShape, type NetworkOptions } from './sequential-description.ts';
+import type { NetworkOptions } from './network-options.ts';
+import { inputShape } from './sequential-description.ts';
 
 /** Any directed graph of layers as a description. */
 export function describeGraph(spec: GraphSpec, options: NetworkOptions = {}): Description {

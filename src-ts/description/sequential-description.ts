@@ -2,28 +2,9 @@
 import { options as checkOptions, integer, invalid } from '../checks/check.ts';
 import { LapicqueError, type LapicqueErrorBase } from '../checks/errors.ts';
 import { checkLayers, type Layer } from '../layers/layer-kinds.ts';
-import type { Description, Precision } from './description.ts';
+import type { Description } from './description.ts';
 import { Writer } from './description-writer.ts';
-
-/** What is chosen for a whole network. */
-export interface NetworkOptions {
-  /** Length of a time step, ms; default 1. */
-  dt?: number;
-  /** Default `'f32'`. */
-  precision?: Precision;
-  /** Seed of the initial weights, an integer from 0; default 0. */
-  seed?: number;
-  /**
-   * Number of input channels, or the input's shape `[channels, width]` or `[channels, height, width]`; needed only where
-   * the first layer does not tell.
-   */
-  inputs?: number | readonly number[];
-  /**
-   * Of a language model the characters that its inputs and outputs stand for, in the order of their numbers: files keep
-   * them, and `generate` needs them. As many as the output has neurons.
-   */
-  vocabulary?: readonly string[];
-}
+import type { NetworkOptions } from './network-options.ts';
 
 /** Layers one after the other as a description. */
 export function describeSequential(layers: readonly Layer[], options: NetworkOptions = {}): Description {

@@ -1,5 +1,5 @@
 /** A listener to progress, which may be an `async` function: what it rejects with ends the work, as what it throws does. */
-import type { TaskOptions, TaskProgress } from './native.ts';
+import type { TaskOptions, TaskProgress } from './task-options.ts';
 
 export class Listener {
   readonly #call: TaskOptions['onProgress'];

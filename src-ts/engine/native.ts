@@ -3,28 +3,11 @@ import { addon, failure, type NativeError, type Outcome } from '#native';
 import { callback, invalid } from '../checks/check.ts';
 import { abortError, fromNative, throwIfAborted } from '../checks/errors.ts';
 import { Listener } from './listener.ts';
+import type { TaskOptions, TaskProgress } from './task-options.ts';
 
 if (failure !== undefined) throw fromNative(failure);
 
 export { addon };
-
-/** What every operation off the event loop takes. */
-export interface TaskOptions {
-  /** Cancels the work; the promise then rejects with an error whose `name` is `AbortError`. Default none. */
-  signal?: AbortSignal | undefined;
-  /**
-   * Is called with the work's progress, at most 20 times a second; default none. If it throws, or rejects while the work goes on, the work
-   * ends.
-   */
-  onProgress?: ((progress: TaskProgress) => void) | undefined;
-}
-
-/** `done` of `total` units of work. */
-export interface TaskProgress {
-  done: number;
-  total: number;
-  [key: string]: unknown;
-}
 
 /** The value of a native call, or a thrown `LapicqueError`. */
 export function unwrap<T>(outcome: Outcome<T>, signal?: AbortSignal): T {

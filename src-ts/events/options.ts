@@ -1,6 +1,6 @@
 /** How recordings are read and written. */
 import { options as checkOptions, finite, flag, integer, invalid, oneOf, text } from '../checks/check.ts';
-import type { TaskOptions } from '../engine/native.ts';
+import type { TaskOptions } from '../engine/task-options.ts';
 import type { LimitOptions } from '../files/limits.ts';
 import type { Sensor } from './batch.ts';
 

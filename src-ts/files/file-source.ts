@@ -4,7 +4,8 @@ import { attached, filePath, invalid } from '../checks/check.ts';
 import { throwIfAborted } from '../checks/errors.ts';
 import { isKind } from '../checks/typed.ts';
 import { itemsUntilAborted, untilAborted } from '../engine/abort.ts';
-import { addon, type TaskOptions, task, unwrap } from '../engine/native.ts';
+import { addon, task, unwrap } from '../engine/native.ts';
+import type { TaskOptions } from '../engine/task-options.ts';
 import { Turns } from '../engine/turns.ts';
 import { type LimitOptions, limitOf, overLimit } from './limits.ts';
 

@@ -6,7 +6,7 @@ import { Turns } from '../engine/turns.ts';
 import { type FileSource, type LoadOptions, opened, pieceBytes } from './file-source.ts';
 import { type JsonOptions, parseJson } from './json.ts';
 import { Allowance, limitOf } from './limits.ts';
-import type { FileTensor, TensorData } from './tensor-file.ts';
+import type { FileTensor, TensorData } from './tensor-data.ts';
 
 type NativeFile = InstanceType<typeof addon.NativeFile>;
 

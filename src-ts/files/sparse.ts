@@ -4,8 +4,9 @@ import { LapicqueError } from '../checks/errors.ts';
 import { elementCount } from '../checks/tensor.ts';
 import { isKind } from '../checks/typed.ts';
 import { isWhole, unsigned } from '../checks/whole-numbers.ts';
-import type { TaskOptions } from '../engine/native.ts';
-import { type FileTensor, readTensors, type TensorFile } from './tensor-file.ts';
+import type { TaskOptions } from '../engine/task-options.ts';
+import type { FileTensor } from './tensor-data.ts';
+import { readTensors, type TensorFile } from './tensor-file.ts';
 
 /** A matrix by its entries: number `i` stands in row `rows[i]` and column `columns[i]`. */
 export interface SparseMatrix {

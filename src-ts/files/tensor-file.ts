@@ -9,9 +9,9 @@ import {
   text,
 } from '../checks/check.ts';
 import { oneOfOption } from '../checks/plain-data.ts';
-import { elementCount } from '../checks/tensor.ts';
 import { kindOf } from '../checks/typed.ts';
-import { addon, type TaskOptions, task } from '../engine/native.ts';
+import { addon, task } from '../engine/native.ts';
+import type { TaskOptions } from '../engine/task-options.ts';
 import {
   bytesToArray,
   type FileSource,
@@ -22,6 +22,7 @@ import {
   pipe,
 } from './file-source.ts';
 import { readWhole } from './open-file.ts';
+import { type FileTensor, shapeOf, type TensorData } from './tensor-data.ts';
 
 /** Kinds of arrays that files hold, by the names that safetensors has for their elements. */
 const dtypes = {
@@ -36,43 +37,6 @@ const dtypes = {
   Uint32Array: 'U32',
   BigUint64Array: 'U64',
 } as const;
-
-/** Elements in C order. */
-export type TensorData =
-  | Float32Array
-  | Float64Array
-  | Int8Array
-  | Int16Array
-  | Int32Array
-  | BigInt64Array
-  | Uint8Array
-  | Uint16Array
-  | Uint32Array
-  | BigUint64Array;
-
-/** An array that may tell its shape, as those of {@link Model.weights} do; copies of it (`slice`, `map`) are plain arrays, that is vectors. */
-export type Shaped<A> = A & { readonly shape?: readonly number[] };
-
-/** Lets an array tell its shape. @internal */
-export function shaped<A extends TensorData>(array: A, shape: readonly number[]): Shaped<A> {
-  // Not seen by loops over keys, comparisons and JSON: the array stays what it is.
-  return Object.defineProperty(array, 'shape', { value: Object.freeze([...shape]) }) as Shaped<A>;
-}
-
-/** The shape that an array tells, else that of a vector. @internal */
-export function shapeOf(array: TensorData): readonly number[] {
-  const { shape } = array as Shaped<TensorData>;
-  return Array.isArray(shape) && elementCount(shape) === array.length ? shape : [array.length];
-}
-
-/** A tensor of a file: its elements in C order. */
-export interface FileTensor {
-  /** As safetensors names it: `F32`, `I64`, `BOOL` … */
-  dtype: string;
-  shape: readonly number[];
-  /** F16 and BF16 are widened to a `Float32Array`, BOOL is a `Uint8Array`. */
-  data: TensorData;
-}
 
 /** What {@link readTensors} finds. */
 export interface TensorFile {

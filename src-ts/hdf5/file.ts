@@ -1,7 +1,8 @@
 /** Reading HDF5 files. */
 import { options as checkOptions, integer, invalid, oneOf, text } from '../checks/check.ts';
 import { LapicqueError } from '../checks/errors.ts';
-import { addon, checkTask, type TaskOptions, task, unwrap } from '../engine/native.ts';
+import { addon, checkTask, task, unwrap } from '../engine/native.ts';
+import type { TaskOptions } from '../engine/task-options.ts';
 import { Turns } from '../engine/turns.ts';
 import { type FileSource, type LoadOptions, loadOptions, opened } from '../files/file-source.ts';
 import { limitOf } from '../files/limits.ts';

@@ -2,16 +2,9 @@
 import { options as checkOptions, integer, invalid, oneOf } from '../checks/check.ts';
 import { lif } from '../neurons/models.generated.ts';
 import type { Population } from '../neurons/population.ts';
-import {
-  type AttentionOptions,
-  attentionJoin,
-  type Branches,
-  branches,
-  checkBranch,
-  multiply,
-} from './branches.ts';
+import { type AttentionOptions, attentionJoin, branches, checkBranch, multiply } from './branches.ts';
 import { pointwise } from './convolutions.ts';
-import type { Layer } from './layer-kinds.ts';
+import type { Branches, Layer } from './layer-kinds.ts';
 import { batchNorm } from './normalisation.ts';
 import { globalSumPool } from './pools.ts';
 

@@ -1,7 +1,14 @@
 /** Layers side by side: residual connections, concatenation, and graphs of any form. */
 import { options as checkOptions, finite, integer, invalid, oneOf } from '../checks/check.ts';
 import type { FittingBody, FittingBranch, FittingBranches } from './fitting.ts';
-import { checkLayers, type Layer } from './layer-kinds.ts';
+import {
+  type AttentionJoin,
+  type Branches,
+  checkLayers,
+  type Joining,
+  type Layer,
+  type MatrixProductJoin,
+} from './layer-kinds.ts';
 
 /** What {@link attention} may be told. */
 export interface AttentionOptions {
@@ -9,35 +16,6 @@ export interface AttentionOptions {
   heads?: number | undefined;
   /** Factor on what leaves, above 0; default 0.125. */
   scale?: number | undefined;
-}
-
-/** Attention among three sources: queries, keys and values; see {@link attention}. */
-export interface AttentionJoin {
-  readonly kind: 'attention';
-  readonly heads: number;
-  readonly scale: number;
-}
-
-/** The product of two sources as matrices, `[rows, inner]` and `[inner, columns]`, row by row; see {@link join}. */
-export interface MatrixProductJoin {
-  readonly kind: 'matrix-product';
-  readonly rows: number;
-  readonly inner: number;
-  readonly columns: number;
-}
-
-/** How sources are joined. */
-export type Joining = 'add' | 'concat' | 'multiply' | AttentionJoin | MatrixProductJoin;
-
-/** Branches that read the same and are joined. */
-export interface Branches<
-  J extends Joining = Joining,
-  L extends readonly (readonly Layer[])[] = readonly (readonly Layer[])[],
-> {
-  readonly layer: 'branches';
-  readonly join: J;
-  readonly branches: L;
-  readonly name?: string;
 }
 
 /**

@@ -5,9 +5,8 @@
 
 import type { Population, PortedPopulation } from '../neurons/population.ts';
 import type { Add, Multiply, Product } from './arithmetic.ts';
-import type { Branches } from './branches.ts';
 import type { Conv, Pointwise } from './convolutions.ts';
-import type { Layer } from './layer-kinds.ts';
+import type { Branches, Layer } from './layer-kinds.ts';
 import type { Dropout, Embedding, Flatten, InputShape, LateralInhibition, Unflatten } from './layers.ts';
 import type { BatchNorm, LayerNorm } from './normalisation.ts';
 import type { TimeLayer } from './over-time.ts';

@@ -1,7 +1,6 @@
 /** What a network is made of, and what a layer of each kind cannot be without. */
 import { invalid } from '../checks/check.ts';
 import type { Population } from '../neurons/population.ts';
-import type { Branches } from './branches.ts';
 import type { InputShape, MapLayer } from './layers.ts';
 import type { TimeLayer } from './over-time.ts';
 import type { Dense } from './projection.ts';
@@ -57,4 +56,33 @@ export function checkLayers(name: (index: number) => string, layers: readonly La
       }
     }
   }
+}
+
+/** Attention among three sources: queries, keys and values; see {@link attention}. */
+export interface AttentionJoin {
+  readonly kind: 'attention';
+  readonly heads: number;
+  readonly scale: number;
+}
+
+/** The product of two sources as matrices, `[rows, inner]` and `[inner, columns]`, row by row; see {@link join}. */
+export interface MatrixProductJoin {
+  readonly kind: 'matrix-product';
+  readonly rows: number;
+  readonly inner: number;
+  readonly columns: number;
+}
+
+/** How sources are joined. */
+export type Joining = 'add' | 'concat' | 'multiply' | AttentionJoin | MatrixProductJoin;
+
+/** Branches that read the same and are joined. */
+export interface Branches<
+  J extends Joining = Joining,
+  L extends readonly (readonly Layer[])[] = readonly (readonly Layer[])[],
+> {
+  readonly layer: 'branches';
+  readonly join: J;
+  readonly branches: L;
+  readonly name?: string;
 }

@@ -1,9 +1,9 @@
 /** Layers that mix steps of time: filters over lags, reductions, and neurons whose steps run all at once. */
 import { options as checkOptions, finite, flag, integer, invalid } from '../checks/check.ts';
-import type { Surrogate } from '../neurons/custom-surrogate.ts';
 import { type Initialiser, initialisers } from '../neurons/initialiser.ts';
 import { lif } from '../neurons/models.generated.ts';
 import type { Population } from '../neurons/population.ts';
+import type { Surrogate } from '../neurons/surrogate-node.ts';
 import { atan } from '../neurons/surrogates.generated.ts';
 import { named, node } from './map-node.ts';
 

@@ -1,9 +1,9 @@
 /** What the axes of a sweep change in a network's description. */
 import { invalid, text, unknownName } from '../checks/check.ts';
 import { inputsOf } from '../circuit/between-runs.ts';
+import type { CircuitDescription } from '../circuit/description.ts';
 import { named } from '../circuit/elements/cells.ts';
 import { isDistribution } from '../circuit/elements/distribution.ts';
-import type { CircuitDescription } from '../circuit/network.ts';
 
 /** A number in the description, as the engine finds it. */
 interface Place {

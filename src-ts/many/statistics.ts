@@ -1,6 +1,6 @@
 /** What is measured of each row. */
 import { options as checkOptions, finite, invalid, oneOf } from '../checks/check.ts';
-import type { CircuitDescription } from '../circuit/network.ts';
+import type { CircuitDescription } from '../circuit/description.ts';
 
 /** What a statistic is called; {@link SweepStatistic} says what each is. */
 export type StatisticName = 'spikes' | 'rate' | 'cv' | 'cv2' | 'lv' | 'fano' | 'synchrony' | 'means' | 'lfp';

@@ -2,7 +2,8 @@
 import { callback, options as checkOptions, integer, invalid } from '../checks/check.ts';
 import { throwIfAborted } from '../checks/errors.ts';
 import { environment } from '../engine/environment.ts';
-import { checkTask, type TaskOptions, unwrap } from '../engine/native.ts';
+import { checkTask, unwrap } from '../engine/native.ts';
+import type { TaskOptions } from '../engine/task-options.ts';
 import type { Network } from '../model/compile.ts';
 import type { Model } from '../model/model.ts';
 import type { FitOptions, FitResult } from '../train/fit.ts';

@@ -1,7 +1,8 @@
 /** What running a model costs: operations by NeuroBench's definitions, and an estimate of the energy. */
 import { options as checkOptions, invalid } from '../checks/check.ts';
 import { type InputOptions, type InputTensor, nativeInput } from '../description/input-tensor.ts';
-import { type TaskOptions, task } from '../engine/native.ts';
+import { task } from '../engine/native.ts';
+import type { TaskOptions } from '../engine/task-options.ts';
 import { isModel, type Model } from './model.ts';
 
 /** Joules for one sample; `assumptions` names what is counted and what is not. */

@@ -1,7 +1,8 @@
 /** Model files: the description and the weights in one `.safetensors`; a checkpoint is the same and more. */
 import { options as checkOptions, integer } from '../checks/check.ts';
 import { isError } from '../checks/errors.ts';
-import { addon, type TaskOptions, task, unwrap } from '../engine/native.ts';
+import { addon, task, unwrap } from '../engine/native.ts';
+import type { TaskOptions } from '../engine/task-options.ts';
 import {
   type FileSource,
   type FileTarget,

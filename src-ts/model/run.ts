@@ -4,7 +4,8 @@ import { LapicqueError } from '../checks/errors.ts';
 import { nearestName, shown } from '../checks/nearest-name.ts';
 import { recordingOfPeers } from '../checks/peer-names.ts';
 import { type InputOptions, type InputTensor, nativeInput } from '../description/input-tensor.ts';
-import { type TaskOptions, task } from '../engine/native.ts';
+import { task } from '../engine/native.ts';
+import type { TaskOptions } from '../engine/task-options.ts';
 import type { Model, Weights } from './model.ts';
 import { isState, NetworkState } from './state.ts';
 

@@ -1,8 +1,9 @@
 /** A model in the middle of training, with other surrogate gradients. */
 import { definite, invalid, unknownName } from '../checks/check.ts';
 import type { Description } from '../description/description.ts';
-import { type TaskOptions, unwrap } from '../engine/native.ts';
-import type { Surrogate } from '../neurons/custom-surrogate.ts';
+import { unwrap } from '../engine/native.ts';
+import type { TaskOptions } from '../engine/task-options.ts';
+import type { Surrogate } from '../neurons/surrogate-node.ts';
 import { compileWith } from './compile.ts';
 import type { Model, Weights } from './model.ts';
 

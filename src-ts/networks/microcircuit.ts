@@ -3,7 +3,12 @@
  * microcircuit, Cerebral Cortex 24, 2014. 77,169 neurons and 299 million synapses at full scale.
  */
 import { invalid } from '../checks/check.ts';
-import { connect, distribution, iafPscExpShared, network, poisson, population, rule } from '../index.ts';
+import { poisson } from '../circuit/elements/devices.ts';
+import * as distribution from '../circuit/elements/distribution.ts';
+import { connect, population } from '../circuit/elements/elements.ts';
+import * as rule from '../circuit/elements/rule.ts';
+import { network } from '../circuit/network.ts';
+import { iafPscExpShared } from '../neurons/models.generated.ts';
 import { log } from '../numbers/elementary.ts';
 import { checkContext, type NetworkContext, type NetworkScript, scaled } from './script.ts';
 

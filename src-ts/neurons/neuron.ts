@@ -12,6 +12,7 @@ import {
 import { ofPeers, unknownOption } from '../checks/peer-names.ts';
 import { isKind } from '../checks/typed.ts';
 import { addon, unwrap } from '../engine/native.ts';
+import type { NeuronEquations } from './equations.ts';
 import { type Population, type PopulationOptions, type PortedPopulation, population } from './population.ts';
 
 /** How derivatives become steps of `dt`. */
@@ -129,23 +130,6 @@ export interface CustomNeuron<
   readonly params: readonly P[];
   /** The method that applies; `'discrete'` for difference equations. */
   readonly method: IntegrationMethod | 'discrete';
-}
-
-/** The equations as a description keeps them. */
-export interface NeuronEquations {
-  readonly name?: string;
-  readonly states: readonly { readonly name: string; readonly init: number | string }[];
-  /** Several in neurons of large networks. */
-  readonly input: string | readonly string[];
-  /** Inputs called `inhibitory` that take weights of both signs. */
-  readonly signed?: readonly string[];
-  readonly units?: Readonly<Record<string, string>>;
-  readonly functions?: string;
-  readonly update: string;
-  readonly arrival?: string;
-  readonly spike?: string;
-  readonly reset?: string;
-  readonly refractory?: { readonly period: number | string; readonly hold?: readonly string[] };
 }
 
 const known = [

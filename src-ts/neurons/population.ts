@@ -12,9 +12,9 @@ import {
 } from '../checks/check.ts';
 import { unknownOption } from '../checks/peer-names.ts';
 import { isKind } from '../checks/typed.ts';
-import type { Surrogate } from './custom-surrogate.ts';
+import type { NeuronEquations } from './equations.ts';
 import { type Initialiser, initialisers } from './initialiser.ts';
-import type { NeuronEquations } from './neuron.ts';
+import type { Surrogate } from './surrogate-node.ts';
 
 /** What every population takes beside its model's own parameters. */
 export interface PopulationOptions<N extends number = number> {

@@ -11,7 +11,8 @@ import {
   unknownName,
 } from '../checks/check.ts';
 import { isKind } from '../checks/typed.ts';
-import { addon, type TaskOptions, task } from '../engine/native.ts';
+import { addon, task } from '../engine/native.ts';
+import type { TaskOptions } from '../engine/task-options.ts';
 import type { ModelNames } from './population.ts';
 
 /**

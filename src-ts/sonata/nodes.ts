@@ -4,10 +4,11 @@ import type { Cells, SpikeSource } from '../circuit/elements/cells.ts';
 import { spikeSource } from '../circuit/elements/elements.ts';
 import type { Layout } from '../circuit/elements/layout.ts';
 import { atOnce, Turns } from '../engine/turns.ts';
-import { type Config, type Json, unsupported } from './config.ts';
+import type { Config } from './config.ts';
 import { Elements, readTypes } from './elements.ts';
 import type { SonataFiles } from './files.ts';
 import { populationsOf } from './hdf5.ts';
+import { type Json, unsupported } from './json.ts';
 import { checkNestName, type NestNeurons, nestDefaults, nestNeurons } from './nest-models.ts';
 
 /** Parameters of the neurons that a model makes: one value for all, or one for each. */

@@ -8,9 +8,9 @@ import { limitOf } from '../files/limits.ts';
 import { readConfig } from './config.ts';
 import { readEdges } from './edges.ts';
 import { SonataFiles } from './files.ts';
-import type { SonataNetwork, SonataNodes, SonataOptions } from './index.ts';
 import { currents, readTrains } from './inputs.ts';
 import { type Built, build, neuronsOf, readNodes } from './nodes.ts';
+import type { SonataNetwork, SonataNodes, SonataOptions } from './sonata-network.ts';
 
 export async function readSonata(path: string | URL, options: SonataOptions): Promise<SonataNetwork> {
   const {

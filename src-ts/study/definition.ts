@@ -8,10 +8,8 @@ import type { Objective, ObjectiveValue } from './run-trial.ts';
 import { nonFinite, type Prune } from './search/prune.ts';
 import { nsga2, type Search, tpe } from './search/search.ts';
 import { type Checked, checkSpace, type ParametersOf, type Space } from './search/space.ts';
+import type { Direction } from './search/trials.ts';
 import type { Trial } from './trial.ts';
-
-/** What is better. */
-export type Direction = 'minimize' | 'maximize';
 
 /** What a trial may take. */
 export interface TrialLimits {

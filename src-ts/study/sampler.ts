@@ -2,12 +2,11 @@
 import { finite, integer } from '../checks/check.ts';
 import { LapicqueError } from '../checks/errors.ts';
 import { addon, unwrap } from '../engine/native.ts';
-import type { Direction } from './definition.ts';
 import type { Proposer, PruningSnapshot, TrialPruner } from './search/proposals.ts';
 import type { Prune } from './search/prune.ts';
 import type { CustomSearch, Search } from './search/search.ts';
 import type { Space } from './search/space.ts';
-import type { TrialRecord, TrialReport } from './search/trials.ts';
+import type { Direction, TrialRecord, TrialReport } from './search/trials.ts';
 
 /** What of a study its search depends on. */
 export interface SearchSetting {

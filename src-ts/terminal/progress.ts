@@ -3,7 +3,7 @@
  * stderr, so that stdout stays clean for results.
  */
 import cliProgress from 'cli-progress';
-import type { TaskProgress } from '../engine/native.ts';
+import type { TaskProgress } from '../engine/task-options.ts';
 
 /** Where progress is written: `process.stderr` or a stream like it. */
 export interface ProgressStream {

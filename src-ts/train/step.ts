@@ -3,7 +3,7 @@
 import { iterable } from '../checks/check.ts';
 import type { WholeNumbers } from '../checks/whole-numbers.ts';
 import type { InputOptions, InputTensor } from '../description/input-tensor.ts';
-import type { TaskOptions } from '../engine/native.ts';
+import type { TaskOptions } from '../engine/task-options.ts';
 import type { Loss, Regulariser } from './loss.ts';
 import { type MethodOptions, methodOptions } from './method.ts';
 import type { Optimizer } from './optimizer.ts';

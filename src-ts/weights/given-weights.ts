@@ -9,7 +9,8 @@ import {
 } from '../checks/check.ts';
 import { LapicqueError, type LapicqueErrorBase } from '../checks/errors.ts';
 import type { ModelInfo } from '../description/model-info.ts';
-import { entriesOf, type FileTensor, shapeOf, type TensorData } from '../files/tensor-file.ts';
+import { type FileTensor, shapeOf, type TensorData } from '../files/tensor-data.ts';
+import { entriesOf } from '../files/tensor-file.ts';
 import type { Weights } from '../model/model.ts';
 
 /** Parameters by name, as an object or a map; each an array, or one with its shape, as {@link readTensors} gives them. */

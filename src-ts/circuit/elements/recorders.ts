@@ -2,7 +2,7 @@
 import { options as checkOptions, finite, integer, invalid, text } from '../../checks/check.ts';
 import { isWhole, unsigned, type WholeNumbers } from '../../checks/whole-numbers.ts';
 import { isTarget, type Postsynaptic, rangeOf } from './cells.ts';
-import type { Connection } from './elements.ts';
+import type { Connection } from './connection.ts';
 
 /** What is kept of a run. */
 export type Recorder =

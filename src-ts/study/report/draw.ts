@@ -1,8 +1,8 @@
 /** All figures of a study. */
 
 import { type Figure, openCanvas } from '../../report/canvas.ts';
-import type { Importance, StudyResults } from '../../study/results.ts';
 import { type ParameterAxis, positions } from '../table/axes.ts';
+import type { Importance, ReportedResults } from '../table/results-data.ts';
 import { drawHistory } from './history.ts';
 import { drawImportance } from './importance.ts';
 import { drawPairwise } from './pairwise.ts';
@@ -16,8 +16,8 @@ import type { FigureSource, StudyLabels } from './source.ts';
 const [mostSlices, mostInPairs] = [12, 3];
 
 /** Draws what the study has data for. */
-export async function drawStudy<P>(given: StudyResults<P>, labels: StudyLabels): Promise<Figure[]> {
-  const results = given as unknown as StudyResults<never>;
+export async function drawStudy<P>(given: ReportedResults<P>, labels: StudyLabels): Promise<Figure[]> {
+  const results = given as unknown as ReportedResults<never>;
   const source: FigureSource = { ...(await openCanvas()), results, labels };
   const [best] = await results.best();
   const objectives = results.directions.map((_, objective) => objective);
@@ -50,7 +50,10 @@ function pairsOf(axes: readonly ParameterAxis[]): (readonly [ParameterAxis, Para
 }
 
 /** In the order of the parameters where there is no space to tell what they can be. */
-async function importanceOf(results: StudyResults<never>, objective: number): Promise<readonly Importance[]> {
+async function importanceOf(
+  results: ReportedResults<never>,
+  objective: number,
+): Promise<readonly Importance[]> {
   if (results.space !== undefined) return results.importance(objective);
   return results.axes.map(({ name }) => ({ parameter: name, importance: 0 }));
 }

@@ -2,7 +2,7 @@
 
 import { beside, type Figure, shortened, titled, widthOf } from '../../report/canvas.ts';
 import { colour } from '../../report/theme.ts';
-import type { Importance } from '../../study/results.ts';
+import type { Importance } from '../table/results-data.ts';
 import { type FigureSource, parameterLabel, valueLabel } from './source.ts';
 
 const rowHeight = 30;

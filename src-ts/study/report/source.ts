@@ -1,8 +1,8 @@
 /** What the figures of a study are drawn from. */
 
 import type { Draw, Plot } from '../../report/canvas.ts';
-import type { StudyResults } from '../../study/results.ts';
 import type { TrialRecord } from '../search/trials.ts';
+import type { ReportedResults } from '../table/results-data.ts';
 
 /** Names of parameters and objectives as figures and tables show them: with units. */
 export type StudyLabels = Readonly<Record<string, string>>;
@@ -11,7 +11,7 @@ export type StudyLabels = Readonly<Record<string, string>>;
 export interface FigureSource {
   readonly plot: Plot;
   readonly draw: Draw;
-  readonly results: StudyResults<never>;
+  readonly results: ReportedResults<never>;
   readonly labels: StudyLabels;
 }
 

@@ -1,11 +1,12 @@
 /** The report of a study: a page with its best trials, and its figures. */
 import * as check from '../../checks/check.ts';
 import { throwIfAborted } from '../../checks/errors.ts';
-import { checkTask, type TaskOptions } from '../../engine/native.ts';
+import { checkTask } from '../../engine/native.ts';
+import type { TaskOptions } from '../../engine/task-options.ts';
 import { checkFormats, type ReportFormats, writeFigures } from '../../report/files.ts';
 import { type PageTable, page } from '../../report/page.ts';
-import type { StudyResults } from '../../study/results.ts';
 import { cell } from '../table/columns.ts';
+import type { ReportedResults } from '../table/results-data.ts';
 import { drawStudy } from './draw.ts';
 import { shown } from './scales.ts';
 import { isMaximized, parameterLabel, type StudyLabels, valueLabel } from './source.ts';
@@ -31,7 +32,7 @@ const listed = 10;
 /** Writes the report: {@link StudyResults.report}. */
 export async function writeStudyReport<P>(
   into: string | URL,
-  results: StudyResults<P>,
+  results: ReportedResults<P>,
   given?: StudyReportOptions,
 ): Promise<string[]> {
   const folder = check.filePath('folder', into);
@@ -53,7 +54,7 @@ export async function writeStudyReport<P>(
   return writeFigures(folder, html, figures, { formats: wanted, signal });
 }
 
-function checkLabels<P>(results: StudyResults<P>, labels: StudyLabels): void {
+function checkLabels<P>(results: ReportedResults<P>, labels: StudyLabels): void {
   const objectives = results.directions.map((_, objective) => `values.${objective}`);
   const parameters = results.table.names.flatMap((name) =>
     name.startsWith('parameters.') ? [name.slice('parameters.'.length)] : [],
@@ -62,11 +63,14 @@ function checkLabels<P>(results: StudyResults<P>, labels: StudyLabels): void {
   for (const [name, label] of Object.entries(labels)) check.text(`labels.${name}`, label);
 }
 
-async function summaryOf<P>(results: StudyResults<P>, labels: StudyLabels): Promise<Record<string, string>> {
+async function summaryOf<P>(
+  results: ReportedResults<P>,
+  labels: StudyLabels,
+): Promise<Record<string, string>> {
   const { trials } = results.table;
   const count = (state: string) => trials.filter((trial) => trial.state === state).length;
   const states = ['complete', 'pruned', 'failed', 'running'].filter((state) => count(state) > 0);
-  const source = { labels, results: results as unknown as StudyResults<never> };
+  const source = { labels, results: results as unknown as ReportedResults<never> };
   const bests = results.directions.map((_, objective): [string, string] => {
     const last = results.history(objective).best.at(-1);
     const most = isMaximized(source, objective) ? 'Largest' : 'Smallest';
@@ -117,8 +121,8 @@ function duration(seconds: number): string {
     .join(' ');
 }
 
-async function bestTable<P>(results: StudyResults<P>, labels: StudyLabels): Promise<PageTable> {
-  const source = { labels, results: results as unknown as StudyResults<never> };
+async function bestTable<P>(results: ReportedResults<P>, labels: StudyLabels): Promise<PageTable> {
+  const source = { labels, results: results as unknown as ReportedResults<never> };
   const best = await results.best(listed);
   const rows = new Map(results.table.trials.map((trial, row) => [trial, row]));
   const columns = results.axes.map(

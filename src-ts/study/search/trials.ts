@@ -42,3 +42,6 @@ export interface TrialRecord {
   /** What the objective attached with `trial.set`. */
   readonly user?: Readonly<Record<string, unknown>>;
 }
+
+/** What is better. */
+export type Direction = 'minimize' | 'maximize';

@@ -1,7 +1,7 @@
 /** The parameters of a space as axes: what their columns hold, and how figures and estimates measure distances along them. */
 
 import { log10, power } from '../../numbers/elementary.ts';
-import { extent } from '../../report/thinned.ts';
+import { extent } from '../../numbers/extent.ts';
 import type {
   Choice,
   Fixed,

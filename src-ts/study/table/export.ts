@@ -1,7 +1,8 @@
 /** Trials as files for other programs. */
 import { extname } from 'node:path';
 import { filePath, invalid, oneOf, options } from '../../checks/check.ts';
-import { checkTask, type TaskOptions } from '../../engine/native.ts';
+import { checkTask } from '../../engine/native.ts';
+import type { TaskOptions } from '../../engine/task-options.ts';
 import { Turns } from '../../engine/turns.ts';
 import { type FileTarget, isStreamTarget, pieceBytes, writePieces } from '../../files/file-source.ts';
 import { csvLines, jsonLines } from './csv.ts';
