@@ -96,6 +96,9 @@ export {
   reconstruct,
   reconstructionError,
 } from './codes/reconstruct.ts';
+export type { ModelMetadata, Weights } from './compiled/compiled-model.ts';
+export type { ModelInfo } from './compiled/model-info.ts';
+export { type LayerStateArrays, NetworkState, type StateArrays } from './compiled/state.ts';
 export {
   type Collated,
   type CollatedField,
@@ -120,7 +123,6 @@ export type { Dataset, TensorBatch, TensorSource } from './data/source.ts';
 export { tokenWindows, type Vocabulary, vocabulary, type WindowOptions } from './data/text.ts';
 export type { Description, NodeSpec, Precision } from './description/description.ts';
 export type { InputOptions, InputTensor } from './description/input-tensor.ts';
-export type { ModelInfo } from './description/model-info.ts';
 export type { NetworkOptions } from './description/network-options.ts';
 export {
   type EngineLimits,
@@ -363,23 +365,20 @@ export {
   type TrainManyOptions,
   trainMany,
 } from './many/train-many.ts';
-export { compile, graph, type Network, sequential } from './model/compile.ts';
+export { compile } from './model/compile.ts';
 export { type EnergyEstimate, type Operations, operations } from './model/energy.ts';
+export type { ForwardResult } from './model/forward.ts';
 export { type GenerateOptions, generate } from './model/generate.ts';
+export { graph } from './model/graph.ts';
+export { loadCheckpoint } from './model/load-checkpoint.ts';
 export type { MemoryEstimate, MemoryWork } from './model/memory-estimate.ts';
-export {
-  type ForwardResult,
-  Model,
-  type ModelMetadata,
-  type PredictInput,
-  type Prediction,
-  type PredictOptions,
-  type Weights,
-} from './model/model.ts';
-export { loadCheckpoint } from './model/model-file.ts';
+export type { Callbacks, FitOptions } from './model/model.ts';
+export { Model } from './model/model.ts';
+export type { PredictInput, Prediction, PredictOptions } from './model/predict.ts';
 export type { RunOptions, RunResult } from './model/run.ts';
+export { sequential } from './model/sequential.ts';
 export { Session, type StepEvents } from './model/session.ts';
-export { type LayerStateArrays, NetworkState, type StateArrays } from './model/state.ts';
+export type { Network } from './model/uncompiled-network.ts';
 export * as models from './models/index.ts';
 export * as networks from './networks/index.ts';
 export type { AtMostOne, None, OneOf, ParameterValue, Single } from './neurons/alternatives.ts';
@@ -478,17 +477,9 @@ export type { Trial, TrialArtifacts, TrialCheckpoint } from './study/trial.ts';
 export type { TrialConflict } from './study/trial-log.ts';
 export type { StudyStatus, StudyView } from './study/view.ts';
 export { type ProgressOptions, type ProgressStream, progressBar } from './terminal/progress.ts';
+export type { Batches, TrainingBatch } from './train/batch.ts';
+export type { CheckpointOptions } from './train/checkpoint.ts';
 export type { EvaluateOptions, Evaluation } from './train/evaluate.ts';
-export type {
-  Callbacks,
-  CheckpointOptions,
-  EarlyStopping,
-  EpochRecord,
-  FitOptions,
-  FitResult,
-  Metric,
-  TrainingState,
-} from './train/fit.ts';
 export {
   evaluateLoss,
   evaluatePenalty,
@@ -516,14 +507,9 @@ export {
   sgd,
 } from './train/optimizer.ts';
 export type { OwnLoss, OwnLossBatch, OwnLossOutputs, OwnLossValue } from './train/own-loss.ts';
-export type {
-  Batches,
-  Decision,
-  EvaluateStepOptions,
-  StepReport,
-  TrainingBatch,
-  TrainStepOptions,
-} from './train/step.ts';
+export type { Decision, EvaluateStepOptions, StepReport, TrainStepOptions } from './train/step.ts';
+export type { EpochRecord, FitResult, TrainingState } from './train/training-state.ts';
+export type { EarlyStopping, Metric } from './train/watch.ts';
 export type { Compared } from './weights/fitting.ts';
 export type { GivenTensor, GivenWeights } from './weights/given-weights.ts';
 export type { ImportOptions, ImportReport } from './weights/import.ts';

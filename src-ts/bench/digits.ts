@@ -7,7 +7,7 @@ import { DataLoader } from '../data/loader.ts';
 import { environment } from '../engine/environment.ts';
 import { readTensors } from '../files/tensor-file.ts';
 import { dense } from '../layers/projection.ts';
-import { sequential } from '../model/compile.ts';
+import { sequential } from '../model/sequential.ts';
 import { lif } from '../neurons/models.generated.ts';
 import { loss } from '../train/loss.ts';
 import { adam } from '../train/optimizer.ts';

@@ -1,7 +1,8 @@
 /** Task F, networks with memory: a spiking LSTM, and Legendre memory units step by step and all steps at once. */
 
 import { dense } from '../layers/projection.ts';
-import { graph, type Network } from '../model/compile.ts';
+import { graph } from '../model/graph.ts';
+import type { Network } from '../model/uncompiled-network.ts';
 import { lmu } from '../models/lmu.ts';
 import { li, rateUnit, slstm } from '../neurons/models.generated.ts';
 import { type Loss, loss } from '../train/loss.ts';

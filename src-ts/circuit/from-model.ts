@@ -1,8 +1,9 @@
 /** From trained models to circuits: layers become populations, dense projections lists of synapses. */
 import { invalid } from '../checks/check.ts';
 import { LapicqueError } from '../checks/errors.ts';
+import type { Weights } from '../compiled/compiled-model.ts';
 import type { NodeSpec } from '../description/description.ts';
-import type { Model, Weights } from '../model/model.ts';
+import type { Model } from '../model/model.ts';
 import type { DynamicsSpec } from '../neurons/population.ts';
 import { type Cells, type SpikeSource, sliceable } from './elements/cells.ts';
 import { currentSource } from './elements/devices.ts';

@@ -8,7 +8,7 @@ import { readIdx, readPixels } from '../data/idx.ts';
 import { DataLoader } from '../data/loader.ts';
 import { mnist, readMnist } from '../data/mnist.ts';
 import type { TensorBatch, TensorSource } from '../data/source.ts';
-import type { TrainingBatch } from '../train/step.ts';
+import type { TrainingBatch } from '../train/batch.ts';
 import { readFile, tensorOf } from './tensors.ts';
 
 /** `data` of a JSON recipe. */

@@ -1,9 +1,9 @@
 /** What a recipe says. */
 import type { Description } from '../description/description.ts';
 import type { NetworkOptions } from '../description/network-options.ts';
-import type { Network } from '../model/compile.ts';
-import type { FitOptions } from '../train/fit.ts';
-import type { Batches } from '../train/step.ts';
+import type { FitOptions } from '../model/model.ts';
+import type { Network } from '../model/uncompiled-network.ts';
+import type { Batches } from '../train/batch.ts';
 
 /** The default export of a recipe module. */
 export interface Recipe {

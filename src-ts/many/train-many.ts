@@ -4,10 +4,10 @@ import { throwIfAborted } from '../checks/errors.ts';
 import { environment } from '../engine/environment.ts';
 import { checkTask, unwrap } from '../engine/native.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
-import type { Network } from '../model/compile.ts';
-import type { Model } from '../model/model.ts';
-import type { FitOptions, FitResult } from '../train/fit.ts';
-import type { Batches } from '../train/step.ts';
+import type { FitOptions, Model } from '../model/model.ts';
+import type { Network } from '../model/uncompiled-network.ts';
+import type { Batches } from '../train/batch.ts';
+import type { FitResult } from '../train/training-state.ts';
 import { type AxisValues, type Design, type DesignOptions, rowsOf } from './design.ts';
 
 /** The numbers of one row: its axes by name, its seed, and its number. */

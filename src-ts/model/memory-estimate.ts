@@ -1,5 +1,8 @@
 /** How much memory a batch needs. */
-import type { TrainingMethod } from '../train/method.ts';
+import { options as checkOptions, flag, integer, invalid, oneOf } from '../checks/check.ts';
+import type { NativeModel } from '../compiled/compiled-model.ts';
+import { unwrap } from '../engine/native.ts';
+import { methodOptions, methodRequest, type TrainingMethod } from '../train/method.ts';
 
 /** What is to be done, as far as memory is concerned. */
 export interface MemoryWork {
@@ -29,4 +32,22 @@ export interface MemoryEstimate {
   tape: number;
   outputs: number;
   total: number;
+}
+
+/** See {@link Model.estimate}. */
+export function estimateMemory(native: NativeModel, work: MemoryWork): MemoryEstimate {
+  const known = ['steps', 'batch', 'training', 'segment', 'input', ...methodOptions] as const;
+  const given = checkOptions('estimate', work, known);
+  const { steps, batch, training = false, segment, truncate, method = 'bptt', input = 'values' } = given;
+  integer('steps', steps, { min: 1 });
+  integer('batch', batch, { min: 1 });
+  if (segment !== undefined) integer('segment', segment, { min: 1 });
+  methodRequest({ method, truncate });
+  if (!flag('training', training) && method !== 'bptt') {
+    invalid('method', method, '"bptt", because nothing is trained');
+  }
+  oneOf('input', input, ['values', 'constant', 'spikes']);
+  // A truncated pass goes segment by segment too, whatever `segment` says.
+  const text = unwrap(native.estimate(steps, batch, truncate ?? segment, training, input, method));
+  return JSON.parse(text) as MemoryEstimate;
 }

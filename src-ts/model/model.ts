@@ -1,92 +1,57 @@
 /** A compiled model: runs, trains, streams, saves. */
 
+import { options as checkOptions, frozenCopy, invalid } from '../checks/check.ts';
 import {
-  options as checkOptions,
-  flag,
-  frozenCopy,
-  integer,
-  invalid,
-  oneOf,
-  typedArray,
-} from '../checks/check.ts';
-import { isKind, nativeReals } from '../checks/typed.ts';
+  currentDescription,
+  type ModelMetadata,
+  type ModelSummary,
+  type NativeModel,
+  type Weights,
+} from '../compiled/compiled-model.ts';
+import type { ModelContent } from '../compiled/model-file.ts';
+import { modelBytes, readModel, writeModel } from '../compiled/model-file.ts';
+import type { ModelInfo } from '../compiled/model-info.ts';
+import type { NetworkState } from '../compiled/state.ts';
+import { setTensors, tensorsOf } from '../compiled/tensors.ts';
 import type { Description } from '../description/description.ts';
-import { type InputOptions, type InputTensor, nativeInput } from '../description/input-tensor.ts';
-import type { ModelInfo } from '../description/model-info.ts';
-import { addon, task, unwrap } from '../engine/native.ts';
+import type { InputOptions, InputTensor } from '../description/input-tensor.ts';
+import { addon, unwrap } from '../engine/native.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
 import type { FileSource, FileTarget, LoadOptions } from '../files/file-source.ts';
 import { type Shaped, shaped } from '../files/tensor-data.ts';
 import type { Surrogate } from '../neurons/surrogate-node.ts';
+import type { Batches, TrainingBatch } from '../train/batch.ts';
+import type { CheckpointOptions } from '../train/checkpoint.ts';
 import { type EvaluateOptions, type Evaluation, evaluate } from '../train/evaluate.ts';
-import { type FitOptions, type FitResult, fit } from '../train/fit.ts';
-import { isOfMembrane, type Loss } from '../train/loss.ts';
-import { methodOptions, methodRequest } from '../train/method.ts';
-import { type FrozenBy, nativeStep, type StepRequest, updateRequest } from '../train/native-step.ts';
-import type { Optimizer } from '../train/optimizer.ts';
-import { type OwnLoss, ownGradients, ownValue } from '../train/own-loss.ts';
-import {
-  type Batches,
-  type Decision,
-  type EvaluateStepOptions,
-  evaluateStepOptions,
-  type StepReport,
-  type TrainingBatch,
-  type TrainStepOptions,
-  trainStepOptions,
-} from '../train/step.ts';
+import { fit } from '../train/fit.ts';
+import type { Loss, Regulariser } from '../train/loss.ts';
+import type { MethodOptions } from '../train/method.ts';
+import type { FrozenBy } from '../train/native-step.ts';
+import type { Optimizer, OwnSchedule, Schedule } from '../train/optimizer.ts';
+import type { OwnLoss } from '../train/own-loss.ts';
+import type { Decision, EvaluateStepOptions, StepReport, TrainStepOptions } from '../train/step.ts';
+import type { EpochRecord, FitResult, TrainingState } from '../train/training-state.ts';
+import type { EarlyStopping } from '../train/watch.ts';
 import { arraysOf, type GivenWeights } from '../weights/given-weights.ts';
 import { type ImportOptions, type ImportReport, importWeights } from '../weights/import.ts';
+import type { ForwardResult } from './forward.ts';
+import { type CountedPass, Passes } from './forward.ts';
 import type { MemoryEstimate, MemoryWork } from './memory-estimate.ts';
-import { modelBytes, readModel, writeModel } from './model-file.ts';
+import { estimateMemory } from './memory-estimate.ts';
+import type { PredictInput, Prediction, PredictOptions } from './predict.ts';
+import { predicted, predictRequest } from './predict.ts';
 import { checkRecordings, type RunOptions, type RunResult, run } from './run.ts';
 import { Session } from './session.ts';
-import { isState, NetworkState } from './state.ts';
+import { outputOf, Steps } from './steps.ts';
 import { summaryOf } from './summary.ts';
 import { withSurrogates } from './surrogate-change.ts';
-
-type NativeModel = InstanceType<typeof addon.NativeModel>;
-
-/** A tensor of weights, row-major. */
-export type Weights = Float32Array | Float64Array;
-
-/** What users keep with a model: labels, version, licence … */
-export type ModelMetadata = Readonly<Record<string, unknown>>;
-
-/** What the engine tells of a model. */
-type ModelSummary = ModelInfo & { description: Description };
-
-/** Outputs of {@link Model.forward}, and the way back. */
-export interface ForwardResult {
-  /**
-   * `[time, batch, neurons]`, 0 and 1; empty where the output does not spike. The gradient that `backward` takes is that of what
-   * leaves: where spikes are graded, of these times `gradedSpikes`.
-   */
-  spikes: Uint8Array;
-  /** `[time, batch, neurons]` */
-  v: Float64Array;
-  shape: [number, number, number];
-  /** That of the network at the end, from which the next pass may begin. */
-  state: NetworkState;
-  /**
-   * Adds the gradients of all parameters, given those of the loss with respect to the outputs (either may be left
-   * out). That of graded spikes is with respect to what leaves: a spike times its value. Once for each forward pass.
-   * Arrays of either kind do for a model of either precision: a `Float64Array` enters an f64 model as it is and an f32 model
-   * rounded, a `Float32Array` enters both as it is.
-   *
-   * @throws LapicqueError `shape-mismatch`; `invalid-parameter` for a number that is not finite in the model's precision
-   */
-  backward(gradients: { spikes?: Weights; v?: Weights }, options?: TaskOptions): Promise<void>;
-}
 
 /** A model in the engine's memory. Dispose of it, or let it be collected. */
 export class Model implements Disposable {
   readonly #native: NativeModel;
-  /** Counts forward passes: only the last one's `backward` can be called. */
-  #forwards = 0;
+  readonly #steps = new Steps(this);
+  readonly #passes = new Passes(this);
   #metadata: ModelMetadata = Object.freeze({});
-  /** The last step with a loss of your own. */
-  #own: Promise<unknown> = Promise.resolve();
   /** The network as plain data, with every default written out; parameters as they were at the start. */
   readonly description: Description;
   readonly info: ModelInfo;
@@ -129,11 +94,7 @@ export class Model implements Disposable {
 
   /** Neurons of the output population. */
   get outputs(): number {
-    return this.#output.neurons;
-  }
-
-  get #output(): ModelInfo['layers'][number] {
-    return this.info.layers.find((layer) => layer.name === this.info.output)!;
+    return outputOf(this).neurons;
   }
 
   /** A table of the layers, for people. */
@@ -172,20 +133,8 @@ export class Model implements Disposable {
   predict(input: PredictInput, options: PredictOptions & { scores: true }): Promise<Prediction>;
   predict(input: PredictInput, options?: PredictOptions): Promise<Uint32Array | Prediction>;
   async predict(input: PredictInput, options: PredictOptions = {}): Promise<Uint32Array | Prediction> {
-    const known = ['steps', 'by', 'from', 'populationClasses', 'scores', 'signal', 'onProgress'] as const;
-    const { from, scores: scored = false, ...step } = checkOptions('predict', options, known);
-    if (step.populationClasses !== undefined)
-      integer('populationClasses', step.populationClasses, { min: 1 });
-    if (from !== undefined) integer('from', from, { min: 0 });
-    flag('scores', scored);
-    const y = new Uint32Array(nativeInput(input, this.description.input, options).batch);
-    // Which loss is all the same; a cross-entropy of one output there is none.
-    const kind = this.outputs === 1 ? 'mean-squared-membrane' : 'cross-entropy-sum-membrane';
-    const loss: Loss = { kind, ...(from === undefined ? {} : { from }) };
-    const request = { ...step, loss, scores: scored };
-    const { labels, scores } = (await this.#step({ ...input, y }, request, false)) as StepReport & Scored;
-    if (!scored) return labels;
-    return { labels, scores: scores!, shape: [labels.length, scores!.length / labels.length] };
+    const { batch, request } = predictRequest(this, input, options);
+    return predicted(await this.#steps.take(batch, request, false), request.scores);
   }
 
   /**
@@ -215,10 +164,7 @@ export class Model implements Disposable {
    * `non-finite` with layer and step (no weight has changed then), `too-large`, `aborted`, `disposed`
    */
   async trainStep(batch: TrainingBatch, options: TrainStepOptions): Promise<StepReport> {
-    const given = checkOptions('trainStep', options, trainStepOptions);
-    if (isOwn(given)) return this.#ownStep(batch, given);
-    const step = () => this.#step(batch, given as StepRequest, true);
-    return given.optimizer === undefined ? step() : this.#counted(step);
+    return this.#steps.train(batch, options);
   }
 
   /**
@@ -232,9 +178,7 @@ export class Model implements Disposable {
     options: TrainStepOptions & FrozenBy,
     follows: boolean,
   ): Promise<StepReport> {
-    if (isOwn(options)) return this.#ownStep(batch, options);
-    const step = this.#prepared(batch, options as StepRequest, true, follows);
-    return options.optimizer === undefined ? step() : this.#counted(step);
+    return this.#steps.start(batch, options, follows);
   }
 
   /**
@@ -242,65 +186,7 @@ export class Model implements Disposable {
    * @throws LapicqueError as {@link Model.trainStep}
    */
   async evaluateStep(batch: TrainingBatch, options: EvaluateStepOptions): Promise<StepReport> {
-    const given = checkOptions('evaluateStep', options, evaluateStepOptions);
-    return isOwn(given)
-      ? ownValue(this, batch, given.loss, given)
-      : this.#step(batch, given as StepRequest, false);
-  }
-
-  /** A step with a loss of your own, behind those asked for before: only one pass at a time can be on its way. */
-  #ownStep(batch: TrainingBatch, options: Owned): Promise<StepReport> {
-    const { optimizer, frozenBy, lrFactor = 1, scale = 1, clipValue } = options;
-    const how = { lrFactor, scale, ...(clipValue === undefined ? {} : { clipValue }) };
-    const step = this.#own.then(async () => {
-      // What is wrong with the step is told before there are gradients, and with gradients the step is taken.
-      if (optimizer !== undefined) updateRequest(optimizer, how);
-      const report = await ownGradients(this, batch, options.loss, options, optimizer ?? frozenBy);
-      if (optimizer === undefined) return report;
-      try {
-        return { ...report, gradientNorm: await this.#update(optimizer, how) };
-      } catch (error) {
-        await this.clearGradients();
-        throw error;
-      }
-    });
-    this.#own = step.catch(() => {});
-    return step;
-  }
-
-  /** Does what takes an optimiser step. */
-  async #counted<T>(start: () => Promise<T>): Promise<T> {
-    const result = await start();
-    this.updates += 1;
-    return result;
-  }
-
-  async #step(batch: TrainingBatch, options: StepRequest, backward: boolean): Promise<StepReport> {
-    return this.#prepared(batch, options, backward, false)();
-  }
-
-  /** Checks everything and gives back what starts the step. */
-  #prepared(
-    batch: TrainingBatch,
-    options: StepRequest,
-    backward: boolean,
-    follows: boolean,
-  ): () => Promise<StepReport> {
-    const { input, classes, values, lengths, request } = nativeStep(
-      batch,
-      this.description.input,
-      this.#output.shape,
-      options,
-      { backward, follows },
-    );
-    if (!isOfMembrane(options.loss) && !this.#output.spiking) {
-      const expected = `a loss of the membrane, such as loss.crossEntropyMeanMembrane(), for ${this.info.output} does not spike`;
-      invalid('loss', options.loss.kind, expected);
-    }
-    return () =>
-      task(options, (handle) =>
-        this.#native.trainStep(input, classes, values, lengths, request, backward, handle),
-      ) as Promise<StepReport>;
+    return this.#steps.evaluate(batch, options);
   }
 
   /**
@@ -328,43 +214,8 @@ export class Model implements Disposable {
     input: InputTensor,
     options: InputOptions & TaskOptions & { segment?: number; state?: NetworkState | undefined },
     optimizer?: Optimizer,
-  ): Promise<{ passed: ForwardResult; counts: number[]; inputEvents: number }> {
-    checkOptions('forward', options, ['steps', 'segment', 'state', 'signal', 'onProgress']);
-    if (options.segment !== undefined) integer('segment', options.segment, { min: 1 });
-    if (options.state !== undefined && !isState(options.state)) {
-      invalid('state', options.state, 'a NetworkState');
-    }
-    const native = nativeInput(input, this.description.input, options);
-    this.#forwards += 1;
-    const pass = this.#forwards;
-    const { spikes, v, state, counts, inputEvents } = (await task(options, (handle) =>
-      this.#native.forward(
-        native,
-        options.segment,
-        options.state?.native,
-        optimizer === undefined ? undefined : JSON.stringify(optimizer),
-        handle,
-      ),
-    )) as unknown as Raw;
-    const passed: ForwardResult = {
-      spikes,
-      v,
-      state: new NetworkState(state),
-      shape: [native.steps, native.batch, this.outputs],
-      backward: async (gradients, backwardOptions = {}) => {
-        const given = checkOptions('gradients', gradients, ['spikes', 'v']);
-        checkOptions('backward', backwardOptions, ['signal', 'onProgress']);
-        const [spikes, v] = (['spikes', 'v'] as const).map((name) => {
-          const values = given[name];
-          if (values !== undefined) typedArray(`gradients.${name}`, values, [Float32Array, Float64Array]);
-          return nativeReals(values);
-        });
-        if (pass !== this.#forwards)
-          invalid('backward', 'an earlier forward pass', 'the last forward pass of the model');
-        await task(backwardOptions, (handle) => this.#native.backward(spikes!, v!, handle));
-      },
-    };
-    return { passed, counts, inputEvents };
+  ): Promise<CountedPass> {
+    return this.#passes.forward(input, options, optimizer);
   }
 
   /**
@@ -376,16 +227,7 @@ export class Model implements Disposable {
     options: TaskOptions & { lrFactor?: number; scale?: number; clipValue?: number } = {},
   ): Promise<void> {
     checkOptions('step', options, ['lrFactor', 'scale', 'clipValue', 'signal', 'onProgress']);
-    await this.#update(optimizer, options);
-  }
-
-  /** Takes a step and tells the norm of the gradients, where they are clipped by it. */
-  #update(
-    optimizer: Optimizer,
-    options: TaskOptions & { lrFactor?: number; scale?: number; clipValue?: number },
-  ): Promise<number | null> {
-    const update = JSON.stringify(updateRequest(optimizer, options));
-    return this.#counted(() => task(options, (handle) => this.#native.update(update, handle)));
+    await this.#steps.update(optimizer, options);
   }
 
   /**
@@ -394,7 +236,7 @@ export class Model implements Disposable {
    * @throws LapicqueError `too-large`, `disposed`
    */
   async weights(): Promise<Record<string, Shaped<Weights>>> {
-    return this.#shaped(unwrap((await this.#native.tensors('value')) as never));
+    return this.#shaped(await tensorsOf(this.#native, 'value'));
   }
 
   #shaped(tensors: Record<string, Weights>): Record<string, Shaped<Weights>> {
@@ -416,7 +258,7 @@ export class Model implements Disposable {
    * @throws LapicqueError `too-large`, `disposed`
    */
   async gradients(): Promise<Record<string, Shaped<Weights>>> {
-    return this.#shaped(unwrap((await this.#native.tensors('grad')) as never));
+    return this.#shaped(await tensorsOf(this.#native, 'grad'));
   }
 
   /**
@@ -427,7 +269,7 @@ export class Model implements Disposable {
    * cannot have: a `runningVariance` below 0, a `lambda` outside 0 to 1, `draws` that are no count
    */
   async setWeights(weights: GivenWeights): Promise<void> {
-    await this.setTensors('value', arraysOf(weights, this.info.parameters));
+    await setTensors(this.#native, 'value', arraysOf(weights, this.info.parameters));
   }
 
   /**
@@ -457,18 +299,6 @@ export class Model implements Disposable {
     return importWeights(this, tensors, options);
   }
 
-  /** @internal Replaces one kind of tensor of these parameters, all or none. */
-  async setTensors(
-    kind: 'value' | 'moment1' | 'moment2',
-    tensors: Readonly<Record<string, Weights>>,
-  ): Promise<void> {
-    const given = Object.entries(tensors).map(([name, tensor]) => {
-      const [values, doubles] = inPrecision(name, tensor);
-      return values === undefined ? { doubles: doubles! } : { values };
-    });
-    unwrap((await this.#native.setTensors(kind, Object.keys(tensors), given)) as never);
-  }
-
   /**
    * SHA-256 over all parameters' bytes in order: equal exactly when the weights are equal.
    * @throws LapicqueError `disposed`
@@ -484,20 +314,7 @@ export class Model implements Disposable {
    * @throws LapicqueError `invalid-parameter`, `unknown-name`, `disposed`
    */
   estimate(work: MemoryWork): MemoryEstimate {
-    const known = ['steps', 'batch', 'training', 'segment', 'input', ...methodOptions] as const;
-    const given = checkOptions('estimate', work, known);
-    const { steps, batch, training = false, segment, truncate, method = 'bptt', input = 'values' } = given;
-    integer('steps', steps, { min: 1 });
-    integer('batch', batch, { min: 1 });
-    if (segment !== undefined) integer('segment', segment, { min: 1 });
-    methodRequest({ method, truncate });
-    if (!flag('training', training) && method !== 'bptt') {
-      invalid('method', method, '"bptt", because nothing is trained');
-    }
-    oneOf('input', input, ['values', 'constant', 'spikes']);
-    // A truncated pass goes segment by segment too, whatever `segment` says.
-    const native = unwrap(this.#native.estimate(steps, batch, truncate ?? segment, training, input, method));
-    return JSON.parse(native) as MemoryEstimate;
+    return estimateMemory(this.#native, work);
   }
 
   /**
@@ -531,12 +348,16 @@ export class Model implements Disposable {
     surrogates: Readonly<Record<string, Surrogate>>,
     options: TaskOptions = {},
   ): Promise<Model> {
-    return withSurrogates(this, surrogates, options);
+    const { native, updates } = await withSurrogates(this, surrogates, options);
+    const next = new Model(native);
+    next.updates = updates;
+    next.metadata = this.metadata;
+    return next;
   }
 
   /** The network as plain data with its learned neuron parameters as they are now. */
   async currentDescription(): Promise<Description> {
-    return JSON.parse(unwrap((await this.#native.description()) as never)) as Description;
+    return currentDescription(this.#native);
   }
 
   /**
@@ -571,8 +392,8 @@ export class Model implements Disposable {
    * @throws LapicqueError `malformed-file` for a file that is cut short or has a bit flipped, `unsupported` for one of a
    * newer version, `too-large`, `io`, `aborted`
    */
-  static load(source: FileSource, options: LoadOptions = {}): Promise<Model> {
-    return readModel(source, options);
+  static async load(source: FileSource, options: LoadOptions = {}): Promise<Model> {
+    return modelOf(await readModel('Model.load', source, options));
   }
 
   /** Frees the native memory; using the model afterwards throws `disposed`. */
@@ -590,57 +411,62 @@ export function isModel(value: unknown): value is Model {
   return (value as Partial<Model> | null | undefined)?.native instanceof addon.NativeModel;
 }
 
-/** What {@link Model.predict} takes. */
-export type PredictInput = InputTensor & Pick<TrainingBatch, 'lengths'>;
+/** A model of what a file holds. */
+export function modelOf({ native, summary, updates, metadata }: ModelContent): Model {
+  const model = new Model(native, summary);
+  model.updates = updates;
+  if (metadata !== undefined) model.metadata = metadata;
+  return model;
+}
 
-/** Options of {@link Model.predict}. */
-export interface PredictOptions extends InputOptions, TaskOptions {
-  /** What decides; default spike count, or of an output that does not spike its membrane. */
+/** Calls during training. What they throw ends it. */
+export interface Callbacks {
+  /** After every batch, with the means over the samples of the epoch so far; default nothing. */
+  onBatch?: (info: { epoch: number; batch: number; loss: number; accuracy: number }) => void | Promise<void>;
+  /** After every epoch; returning `false` ends training. Default nothing. */
+  onEpoch?: (record: EpochRecord, model: Model) => unknown;
+}
+
+/** Options of `model.fit`. */
+export interface FitOptions extends InputOptions, TaskOptions, MethodOptions {
+  /** How often training goes through the data, at least 1. */
+  epochs: number;
+  /** What training makes small: `loss.crossEntropyRate()` for example, or a function of outputs and batch that returns a value and its gradient. */
+  loss: Loss | OwnLoss;
+  /** Default Adam with torch's settings. Its moments stay with the model for the next training; another kind of optimiser begins without. */
+  optimizer?: Optimizer;
+  /** A factor on the learning rate over epochs or steps, also as a function of how many are done; default none. */
+  schedule?: Schedule | OwnSchedule;
+  /** Whether the schedule counts epochs (default) or optimiser steps, from the beginning of this training. */
+  scheduleBy?: 'epoch' | 'step';
+  /** What decides the label for the accuracy; default what the loss compares, see {@link Decision}. */
   by?: Decision;
-  /** The first step that counts; default 0. */
-  from?: number;
-  /** Classes whose neurons vote together; default each output is a class. */
-  populationClasses?: number;
-  /** Gives a {@link Prediction}; default false. */
-  scores?: boolean;
-}
-
-/** Labels, and what decided them. */
-export interface Prediction {
-  /** `[batch]` */
-  labels: Uint32Array;
+  /** Data to evaluate after every epoch, without learning from them; default none. */
+  validation?: Batches;
+  /** Ends training when a metric no longer improves; by default all epochs are trained. */
+  earlyStopping?: EarlyStopping;
   /**
-   * `[batch, classes]`, row by row; the largest of a row is that of its label. By count a class's number of spikes, by membrane its sum over the
-   * steps, by its maximum the largest value, by first spike minus the step of that (minus the last step of a silent neuron); of classes of several
-   * neurons the sums over these. They are no probabilities.
+   * Number of batches whose mean gradient makes one step. Where fewer are left at the end of an epoch, their sum is divided by this
+   * number all the same, so that every batch counts as much. Default 1.
    */
-  scores: Float64Array;
-  /** `[batch, classes]` */
-  shape: [number, number];
-}
-
-interface Scored {
-  scores?: Float64Array;
-}
-
-/** What the engine gives of a forward pass. */
-interface Raw {
-  spikes: Uint8Array;
-  v: Float64Array;
-  state: never;
-  counts: number[];
-  inputEvents: number;
-}
-
-/** Options of a step with a loss of your own. */
-type Owned = Omit<TrainStepOptions, 'loss'> & FrozenBy & { loss: OwnLoss };
-
-function isOwn(options: { loss: unknown }): options is Owned {
-  return typeof options.loss === 'function';
-}
-
-/** A tensor as the addon takes it: in one argument or the other. */
-function inPrecision(name: string, values: Weights): [Float32Array | undefined, Float64Array | undefined] {
-  typedArray(name, values, [Float32Array, Float64Array]);
-  return isKind(values, Float32Array) ? [values, undefined] : [undefined, values as Float64Array];
+  accumulate?: number;
+  /** Clips each element of the gradients to at most this magnitude, before the optimiser's `maxNorm`; default none. */
+  clipValue?: number;
+  /** Penalties on firing rates, added to the loss; default none. */
+  regularisers?: readonly Regulariser[];
+  /**
+   * Number of time steps kept in memory at once: checkpointed back-propagation through time, which finds the same gradient with one more
+   * forward pass (T. Chen et al., arXiv:1604.06174); default all.
+   */
+  segment?: number;
+  /**
+   * Writes a checkpoint after every epoch, and with `everyBatches` after every so many batches (with `accumulate`, after the next step);
+   * default none, but within a trial of a study: there, checkpoints are kept with the trial, and training goes on from the last one by itself
+   * when the trial was interrupted by a kill. It goes to a file, atomically, or its bytes to a function: {@link loadCheckpoint} takes either.
+   */
+  checkpoint?: CheckpointOptions;
+  /** The `training` that `loadCheckpoint` gave beside its `model`: training goes on from there, with the same kind of optimiser. Default: it begins anew. */
+  resume?: TrainingState;
+  /** Functions to call after a batch and after an epoch; default none. */
+  callbacks?: Callbacks;
 }

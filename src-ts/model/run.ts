@@ -3,11 +3,11 @@ import { options as checkOptions, invalid, text } from '../checks/check.ts';
 import { LapicqueError } from '../checks/errors.ts';
 import { nearestName, shown } from '../checks/nearest-name.ts';
 import { recordingOfPeers } from '../checks/peer-names.ts';
+import type { CompiledModel, Weights } from '../compiled/compiled-model.ts';
+import { isState, NetworkState } from '../compiled/state.ts';
 import { type InputOptions, type InputTensor, nativeInput } from '../description/input-tensor.ts';
 import { task } from '../engine/native.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
-import type { Model, Weights } from './model.ts';
-import { isState, NetworkState } from './state.ts';
 
 /** Options of {@link Model.run}. */
 export interface RunOptions extends InputOptions, TaskOptions {
@@ -44,7 +44,7 @@ export interface RunResult {
 }
 
 /** As {@link Model.run}. */
-export async function run(model: Model, input: InputTensor, options: RunOptions): Promise<RunResult> {
+export async function run(model: CompiledModel, input: InputTensor, options: RunOptions): Promise<RunResult> {
   checkOptions('run', options, ['steps', 'record', 'state', 'signal', 'onProgress']);
   const native = nativeInput(input, model.description.input, options);
   const output = model.info.layers.find((layer) => layer.name === model.info.output)!;
@@ -85,7 +85,7 @@ export async function run(model: Model, input: InputTensor, options: RunOptions)
 }
 
 /** Refuses what cannot be recorded of a model. */
-export function checkRecordings({ info }: Model, wanted: readonly string[]): void {
+export function checkRecordings({ info }: Pick<CompiledModel, 'info'>, wanted: readonly string[]): void {
   if (!Array.isArray(wanted)) invalid('record', wanted, "a list of names such as 'lif1.v'");
   wanted.forEach((name, i) => {
     if (!info.recordable.includes(text(`record[${i}]`, name))) throw unknownRecording(name, info.recordable);

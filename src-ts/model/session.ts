@@ -4,11 +4,11 @@ import { attached, options as checkOptions, invalid, typedArray, unknownName } f
 import { LapicqueError, throwIfAborted } from '../checks/errors.ts';
 import { isKind } from '../checks/typed.ts';
 import { isWhole, unsigned, type WholeNumbers } from '../checks/whole-numbers.ts';
+import { isState, NetworkState } from '../compiled/state.ts';
 import { untilAborted } from '../engine/abort.ts';
 import { Listener } from '../engine/listener.ts';
 import { type addon, checkTask, unwrap } from '../engine/native.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
-import { isState, NetworkState } from './state.ts';
 
 type NativeSession = InstanceType<typeof addon.NativeSession>;
 

@@ -1,7 +1,7 @@
 /** A model as a table for people. */
 
+import type { ModelInfo } from '../compiled/model-info.ts';
 import type { Description, NodeSpec } from '../description/description.ts';
-import type { ModelInfo } from '../description/model-info.ts';
 
 /** One line a node: name, kind, shape, number of trained values, kernels. */
 export function summaryOf(description: Description, info: ModelInfo): string {

@@ -1,18 +1,18 @@
 /** A model in the middle of training, with other surrogate gradients. */
 import { definite, invalid, unknownName } from '../checks/check.ts';
+import { compileNative } from '../compiled/compile-native.ts';
+import { type CompiledModel, currentDescription, type NativeModel } from '../compiled/compiled-model.ts';
+import { momentsOf, setMoments, setTensors, tensorsOf } from '../compiled/tensors.ts';
 import type { Description } from '../description/description.ts';
-import { unwrap } from '../engine/native.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
 import type { Surrogate } from '../neurons/surrogate-node.ts';
-import { compileWith } from './compile.ts';
-import type { Model, Weights } from './model.ts';
 
-/** As {@link Model.withSurrogates}. */
+/** As {@link Model.withSurrogates}: the new network with the weights, moments and number of updates of this one. */
 export async function withSurrogates(
-  model: Model,
+  model: CompiledModel,
   surrogates: Readonly<Record<string, Surrogate>>,
   options: TaskOptions,
-): Promise<Model> {
+): Promise<{ native: NativeModel; updates: number }> {
   if (typeof surrogates !== 'object' || surrogates === null) {
     invalid('surrogates', surrogates, 'an object of surrogates by layer');
   }
@@ -26,25 +26,18 @@ export async function withSurrogates(
   }
   // All is asked for at once, so that it is of one moment, as for a checkpoint.
   const kinds = ['value', 'moment1', 'moment2'] as const;
-  const described = model.currentDescription();
-  const read = kinds.map(
-    async (kind) => unwrap((await model.native.tensors(kind)) as never) as Record<string, Weights>,
-  );
+  const described = currentDescription(model.native);
+  const read = kinds.map((kind) => tensorsOf(model.native, kind));
   const counted = read[0]!.then(() => model.updates);
-  const told = model.native.moments();
-  const [description, updates, ...tensors] = await Promise.all([described, counted, ...read]);
-  const moments = unwrap((await told) as never) as string;
-  const next = await compileWith('unset', changed(description, surrogates), options);
+  const told = momentsOf(model.native);
+  const [description, updates, moments, ...tensors] = await Promise.all([described, counted, told, ...read]);
+  const native = await compileNative('unset', changed(description, surrogates), options);
   try {
-    for (const [i, kind] of kinds.entries()) await next.setTensors(kind, tensors[i]!);
-    if (Object.values(tensors[1]!).some((values) => values.length > 0)) {
-      unwrap((await next.native.setMoments(moments)) as never);
-    }
-    next.updates = updates;
-    next.metadata = model.metadata;
-    return next;
+    for (const [i, kind] of kinds.entries()) await setTensors(native, kind, tensors[i]!);
+    if (Object.values(tensors[1]!).some((values) => values.length > 0)) await setMoments(native, moments);
+    return { native, updates };
   } catch (error) {
-    next.dispose();
+    native.dispose();
     throw error;
   }
 }

@@ -2,7 +2,8 @@
 import { options as checkOptions, finite, flag, integer } from '../checks/check.ts';
 import { type Edge, type GraphSpec, join } from '../layers/branches.ts';
 import { dense } from '../layers/projection.ts';
-import { graph, type Network } from '../model/compile.ts';
+import { graph } from '../model/graph.ts';
+import type { Network } from '../model/uncompiled-network.ts';
 import { gatedLeaky, rateUnit } from '../neurons/models.generated.ts';
 import { neuron } from '../neurons/neuron.ts';
 

@@ -6,7 +6,8 @@ import { conv2d } from '../layers/convolutions.ts';
 import { flatten, input } from '../layers/layers.ts';
 import { maxPool2d } from '../layers/pools.ts';
 import { dense } from '../layers/projection.ts';
-import { type Network, sequential } from '../model/compile.ts';
+import { sequential } from '../model/sequential.ts';
+import type { Network } from '../model/uncompiled-network.ts';
 import { type LifOptions, lif } from '../neurons/models.generated.ts';
 import { fastSigmoid } from '../neurons/surrogates.generated.ts';
 

@@ -2,7 +2,8 @@
 import { options as checkOptions, finite, flag, integer, invalid, oneOf } from '../checks/check.ts';
 import type { Edge, GraphSpec } from '../layers/branches.ts';
 import { dense } from '../layers/projection.ts';
-import { graph, type Network } from '../model/compile.ts';
+import { graph } from '../model/graph.ts';
+import type { Network } from '../model/uncompiled-network.ts';
 import { li, rateUnit } from '../neurons/models.generated.ts';
 import type { Population } from '../neurons/population.ts';
 import { largestOrder } from '../numbers/legendre.ts';

@@ -10,7 +10,8 @@ import { input } from '../layers/layers.ts';
 import { batchNorm } from '../layers/normalisation.ts';
 import { globalAvgPool, maxPool2d } from '../layers/pools.ts';
 import { dense } from '../layers/projection.ts';
-import { type Network, sequential } from '../model/compile.ts';
+import { sequential } from '../model/sequential.ts';
+import type { Network } from '../model/uncompiled-network.ts';
 import { li, lif } from '../neurons/models.generated.ts';
 import type { Population } from '../neurons/population.ts';
 

@@ -6,10 +6,11 @@ import { isReals, nativeReals } from '../checks/typed.ts';
 import { isWhole, stepCounts, unsigned } from '../checks/whole-numbers.ts';
 import type { Description } from '../description/description.ts';
 import { nativeInput } from '../description/input-tensor.ts';
+import type { TrainingBatch } from './batch.ts';
 import { checkLoss, checkRegularisers, type Loss, type PooledLossOptions } from './loss.ts';
 import { methodRequest } from './method.ts';
 import { checkOptimizer, type Optimizer } from './optimizer.ts';
-import { decisions, type TrainingBatch, type TrainStepOptions } from './step.ts';
+import { decisions, type TrainStepOptions } from './step.ts';
 import { checkTargetAxes } from './target-axes.ts';
 
 /** Of a step without an optimiser the one whose step comes later: what it freezes is frozen now. */

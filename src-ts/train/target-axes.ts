@@ -4,7 +4,7 @@ import { LapicqueError } from '../checks/errors.ts';
 import { elementCount, type Shape } from '../checks/tensor.ts';
 import { hasSampleTargets } from '../data/source.ts';
 import type { BatchShape } from '../description/input-tensor.ts';
-import type { TrainingBatch } from './step.ts';
+import type { TrainingBatch } from './batch.ts';
 
 /**
  * Refuses targets whose axes are known and in another order than the loss reads them: `[batch, …]` or `[time, batch, …]`. How many there

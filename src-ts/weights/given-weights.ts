@@ -8,10 +8,10 @@ import {
   unknownName,
 } from '../checks/check.ts';
 import { LapicqueError, type LapicqueErrorBase } from '../checks/errors.ts';
-import type { ModelInfo } from '../description/model-info.ts';
+import type { Weights } from '../compiled/compiled-model.ts';
+import type { ModelInfo } from '../compiled/model-info.ts';
 import { type FileTensor, shapeOf, type TensorData } from '../files/tensor-data.ts';
 import { entriesOf } from '../files/tensor-file.ts';
-import type { Weights } from '../model/model.ts';
 
 /** Parameters by name, as an object or a map; each an array, or one with its shape, as {@link readTensors} gives them. */
 export type GivenWeights =

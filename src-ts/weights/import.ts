@@ -1,8 +1,8 @@
 /** Weights of other libraries into a model: all of them or, where something does not fit, none. */
 import { options as checkOptions, invalid, oneOf, unknownName } from '../checks/check.ts';
 import { LapicqueError } from '../checks/errors.ts';
+import type { CompiledModel } from '../compiled/compiled-model.ts';
 import { entriesOf } from '../files/tensor-file.ts';
-import type { Model } from '../model/model.ts';
 import { type Assigned, alike, type Compared, type Fit, fitOf, realsOf, told } from './fitting.ts';
 import { type GivenWeights, tensorOf } from './given-weights.ts';
 import { match } from './matching.ts';
@@ -41,9 +41,14 @@ export interface ImportReport {
   readonly kept: readonly string[];
 }
 
+/** A model that takes weights. */
+interface Importing extends Pick<CompiledModel, 'description' | 'info'> {
+  setWeights(weights: GivenWeights): Promise<void>;
+}
+
 /** See {@link Model.importWeights}. */
 export async function importWeights(
-  model: Model,
+  model: Importing,
   given: GivenWeights,
   options: ImportOptions,
 ): Promise<ImportReport> {

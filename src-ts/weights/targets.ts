@@ -1,6 +1,7 @@
 /** The layers of a model as places for weights: which parameters belong together, and what each is to its layer. */
+
+import type { ModelInfo } from '../compiled/model-info.ts';
 import type { Description, NodeSpec } from '../description/description.ts';
-import type { ModelInfo } from '../description/model-info.ts';
 import type { ModuleKind } from './peer-modules.ts';
 
 /** A parameter of the model. */
