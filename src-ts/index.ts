@@ -65,9 +65,10 @@ export { type LfpOptions, type Recorder, record } from './circuit/elements/recor
 export * as rule from './circuit/elements/rule.ts';
 export type { Growth, StructuralPlasticity, SynapticElements } from './circuit/elements/structural.ts';
 export { Circuit, loadNetwork, network, networkOf } from './circuit/network.ts';
+export type { PlasticSynapses } from './circuit/plastic-synapses.ts';
 export { Recording } from './circuit/recording.ts';
 export { type SimulateOptions, simulate } from './circuit/simulate.ts';
-export { type PlasticSynapses, Simulation } from './circuit/simulation.ts';
+export { Simulation } from './circuit/simulation.ts';
 export { type SpikeTimesOptions, spikeTimes } from './circuit/spike-times.ts';
 export type { SimulationState } from './circuit/state.ts';
 export type { CircuitEstimate, SynapseStorage } from './circuit/storage.ts';

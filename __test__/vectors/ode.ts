@@ -1,18 +1,9 @@
 /** One neuron under a stimulus: differential equations against their solutions. */
-import {
-  hodgkinHuxley,
-  type IzhikevichOptions,
-  izhikevich,
-  type Population,
-  type RunResult,
-  sequential,
-  spikeTimes,
-} from '../../src-ts/index.ts';
-import { using } from './check.ts';
+import { hodgkinHuxley, type IzhikevichOptions, izhikevich, spikeTimes } from '../../src-ts/index.ts';
 import { nest } from './nest.ts';
 import { type Json, list, number, object, renamed, type SideCar, Skip, text } from './side-car.ts';
 import { srm } from './srm.ts';
-import { injected } from './stimulus.ts';
+import { alone, fired, injected } from './stimulus.ts';
 import type { Comparison } from './tolerance.ts';
 
 type Run = (entry: Json, comparison: Comparison, car: SideCar) => Promise<void>;
@@ -31,25 +22,6 @@ const models: Readonly<Record<string, Run>> = {
   ...nest,
   srm0: srm,
 };
-
-/** Runs one neuron in double precision; `record` are states. */
-export async function alone(
-  neuron: Population,
-  input: Float64Array,
-  dt: number,
-  record: readonly string[],
-): Promise<RunResult> {
-  const model = await sequential(neuron).compile({ dt, precision: 'f64', inputs: 1 });
-  return using(model, (model) => {
-    const variables = record.map((state) => `neuron.${state}`);
-    return model.run({ x: input, shape: [input.length, 1, 1] }, { record: variables });
-  });
-}
-
-/** The steps at which the neuron fires. */
-export function fired({ spikes }: RunResult): number[] {
-  return Array.from(spikes!.keys()).filter((step) => spikes![step] !== 0);
-}
 
 async function izhikevich2003(entry: Json, comparison: Comparison): Promise<void> {
   if (entry.dt_ms === undefined) return izhikevichEvents(entry, comparison);

@@ -1,7 +1,7 @@
 /** Spike response models against their sums of kernels. */
 import { type SrmOptions, srm as spikeResponse } from '../../src-ts/index.ts';
-import { alone, fired } from './ode.ts';
 import { BadCase, type Json, number, object, type SideCar } from './side-car.ts';
+import { alone, fired } from './stimulus.ts';
 import type { Comparison } from './tolerance.ts';
 
 type Kernel = NonNullable<SrmOptions['kernel']>;

@@ -1,4 +1,7 @@
 /** A side-car's stimulus as a current a step. */
+
+import { type Population, type RunResult, sequential } from '../../src-ts/index.ts';
+import { using } from './check.ts';
 import { BadCase, type Json, list, number, object, Skip, text } from './side-car.ts';
 
 /**
@@ -42,4 +45,23 @@ export function injected(
     throw new Skip(`the stimulus ${kind} is not built yet`);
   }
   return current;
+}
+
+/** Runs one neuron in double precision; `record` are states. */
+export async function alone(
+  neuron: Population,
+  input: Float64Array,
+  dt: number,
+  record: readonly string[],
+): Promise<RunResult> {
+  const model = await sequential(neuron).compile({ dt, precision: 'f64', inputs: 1 });
+  return using(model, (model) => {
+    const variables = record.map((state) => `neuron.${state}`);
+    return model.run({ x: input, shape: [input.length, 1, 1] }, { record: variables });
+  });
+}
+
+/** The steps at which the neuron fires. */
+export function fired({ spikes }: RunResult): number[] {
+  return Array.from(spikes!.keys()).filter((step) => spikes![step] !== 0);
 }

@@ -4,7 +4,8 @@ import { LapicqueError } from '../checks/errors.ts';
 import { elementCount, type Shape } from '../checks/tensor.ts';
 import { checkTokens } from '../data/text.ts';
 import type { Edge, EdgeOptions, Join } from '../layers/branches.ts';
-import type { Layer } from '../layers/layer-kinds.ts';
+import type { Pointwise } from '../layers/convolutions.ts';
+import type { Branches, Joining, Layer } from '../layers/layer-kinds.ts';
 import type { Dense } from '../layers/projection.ts';
 import type { DynamicsSpec, Population } from '../neurons/population.ts';
 import { type Description, frozen, type NodeSpec } from './description.ts';
@@ -27,6 +28,20 @@ const deepest = 100;
 /** Layers of a network. Branches that share their parts can have any number of them, and no end. */
 const most = 100_000;
 
+/** Writes a node behind its sources: its name or what names begin with, the shape behind it, and its fields. */
+type Write = (base: string, after: Shape, fields: object, name?: string) => Port;
+
+/** A dense projection or a convolution over one pixel, as many axes as there are. */
+function pointwise(layer: Pointwise, shape: Shape, write: Write): Port {
+  const { layer: _, inputs, outputs, name: __, bias = true, ...rest } = layer;
+  const pixels = shape.slice(1);
+  const ones = pixels.map(() => 1);
+  const window = { kernel: ones, stride: ones, padding: pixels.map(() => 0), dilation: ones, groups: 1 };
+  const fields = { in: inputs, out: outputs, ...rest, bias };
+  const kind = pixels.length === 0 ? { kind: 'dense' } : { kind: 'conv', ...window };
+  return write('pointwise', [outputs, ...pixels], { ...kind, ...fields });
+}
+
 /** Nodes and edges as they are written. The engine checks that all fits. */
 export class Writer {
   readonly #nodes: NodeSpec[] = [];
@@ -44,7 +59,7 @@ export class Writer {
     if (this.#nodes.length >= most) invalid('layers', `more than ${most} layers`, 'fewer layers');
     const own = given ?? ('name' in layer ? layer.name : undefined);
     const shape = sources[0]?.shape ?? [1];
-    const write = (base: string, after: Shape, fields: object, name = this.#named(own, base)): Port => {
+    const write: Write = (base, after, fields, name = this.#named(own, base)) => {
       this.#nodes.push(frozen({ ...fields, name }));
       this.#connect(sources, name);
       return { name, shape: after };
@@ -52,29 +67,10 @@ export class Writer {
     switch (layer.layer) {
       case 'input':
         return invalid('input()', 'behind another layer', 'the first layer');
-      case 'branches': {
-        // Only one that was made by hand can.
-        if (this.#within.includes(layer)) invalid('layers', 'branches that hold themselves', 'layers');
-        if (this.#within.length >= deepest)
-          invalid('layers', `branches within ${deepest} others`, 'fewer levels of branches');
-        this.#within.push(layer);
-        const ends = layer.branches.map((branch) => this.all(branch, sources[0]!));
-        this.#within.pop();
-        return this.node({ layer: 'join', join: layer.join }, given, ends);
-      }
-      case 'join': {
-        const { join } = layer;
-        if (typeof join === 'object' && join.kind === 'matrix-product') {
-          return write('matrixProduct', [join.rows * join.columns], join);
-        }
-        if (typeof join === 'object') {
-          const channels = sources[2]?.shape[0] ?? shape[0]!;
-          return write('attention', [channels, ...shape.slice(1)], join);
-        }
-        return write(join, join === 'concat' ? joined(sources.map((source) => source.shape)) : shape, {
-          kind: join,
-        });
-      }
+      case 'branches':
+        return this.#branches(layer, given, sources);
+      case 'join':
+        return this.#join(layer.join, sources, write);
       case 'population':
         return this.#population(layer, own, sources);
       case 'dense': {
@@ -98,21 +94,8 @@ export class Writer {
         const name = this.#named(own, 'conv');
         return write('conv', [outputs, ...slid(name, shape, layer, layer.outputPadding)], fields, name);
       }
-      case 'pointwise': {
-        const { layer: _, inputs, outputs, name: __, bias = true, ...rest } = layer;
-        const pixels = shape.slice(1);
-        const ones = pixels.map(() => 1);
-        const window = {
-          kernel: ones,
-          stride: ones,
-          padding: pixels.map(() => 0),
-          dilation: ones,
-          groups: 1,
-        };
-        const fields = { in: inputs, out: outputs, ...rest, bias };
-        const kind = pixels.length === 0 ? { kind: 'dense' } : { kind: 'conv', ...window };
-        return write('pointwise', [outputs, ...pixels], { ...kind, ...fields });
-      }
+      case 'pointwise':
+        return pointwise(layer, shape, write);
       case 'global-pool': {
         const pixels = shape.slice(1);
         const kernel = pixels.length === 0 ? [1] : pixels;
@@ -184,6 +167,30 @@ export class Writer {
         return write('embedding', [size], { kind: 'embedding', count, size, initial, trainable });
       }
     }
+  }
+
+  #branches(layer: Branches, given: string | undefined, sources: readonly Port[]): Port {
+    // Only one that was made by hand can.
+    if (this.#within.includes(layer)) invalid('layers', 'branches that hold themselves', 'layers');
+    if (this.#within.length >= deepest)
+      invalid('layers', `branches within ${deepest} others`, 'fewer levels of branches');
+    this.#within.push(layer);
+    const ends = layer.branches.map((branch) => this.all(branch, sources[0]!));
+    this.#within.pop();
+    return this.node({ layer: 'join', join: layer.join }, given, ends);
+  }
+
+  #join(join: Joining, sources: readonly Port[], write: Write): Port {
+    const shape = sources[0]?.shape ?? [1];
+    if (typeof join === 'object' && join.kind === 'matrix-product') {
+      return write('matrixProduct', [join.rows * join.columns], join);
+    }
+    if (typeof join === 'object') {
+      const channels = sources[2]?.shape[0] ?? shape[0]!;
+      return write('attention', [channels, ...shape.slice(1)], join);
+    }
+    const after = join === 'concat' ? joined(sources.map((source) => source.shape)) : shape;
+    return write(join, after, { kind: join });
   }
 
   #population(layer: Population, own: string | undefined, sources: readonly Port[]): Port {
