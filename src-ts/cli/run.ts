@@ -2,8 +2,8 @@
 import { invalid } from '../checks/check.ts';
 import { isKind } from '../checks/typed.ts';
 import { decode } from '../codes/encode.ts';
-import { compileNative } from '../compiled/compile-native.ts';
 import { namedTensor, writeFile } from '../files/tensor-file.ts';
+import { compileWith } from '../model/compile.ts';
 import { Model } from '../model/model.ts';
 import { checkRecordings, type RunResult } from '../model/run.ts';
 import { asked } from './failure.ts';
@@ -86,8 +86,7 @@ export async function run(path: string, options: Options): Promise<void> {
 /** The same network at another length of step: what is given as a time constant decays accordingly. */
 async function withDt(model: Model, dt: number | undefined): Promise<Model> {
   if (dt === undefined || dt === model.description.dt) return model;
-  const description = { ...(await model.currentDescription()), dt };
-  const other = new Model(await compileNative('unset', description));
+  const other = await compileWith('unset', { ...(await model.currentDescription()), dt });
   await other.setWeights(await model.weights());
   model.dispose();
   return other;

@@ -15,9 +15,18 @@ import { Model } from './model.ts';
  */
 export async function compile(description: Description, options: TaskOptions = {}): Promise<Model> {
   try {
-    return new Model(await compileNative('drawn', description, options));
+    return await compileWith('drawn', description, options);
   } catch (error) {
     const unread = error instanceof LapicqueError && error.code === 'malformed-file';
     throw unread ? ofDescription(error, JSON.stringify(description)) : error;
   }
+}
+
+/** As {@link compile}; weights that are `unset` are 0 until they are set, which takes less time than to draw them. */
+export async function compileWith(
+  weights: 'drawn' | 'unset',
+  description: Description,
+  options: TaskOptions = {},
+): Promise<Model> {
+  return new Model(await compileNative(weights, description, options));
 }
