@@ -5,6 +5,7 @@ cd "$(dirname "$0")/.."
 
 cargo fmt --all --check
 cargo clippy --workspace --all-targets --locked -- -D warnings
+# Also which room of src-ts may import from which (biome.rooms.json), and that no files import each other in a circle.
 npx biome ci
 npm run typecheck
 # Adding a neuron is two files: the recipe is followed in a copy.
