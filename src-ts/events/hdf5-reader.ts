@@ -1,8 +1,14 @@
 /** What event recordings in HDF5 have in common: events in a table, read by parts, and a search by time. */
 import type { LimitOptions } from '../files/limits.ts';
 import type { Hdf5File } from '../hdf5/file.ts';
-import type { EventReader, Sensor } from './batch.ts';
-import { type EventBatch, type EventWarning, emptyBatch, type Triggers } from './batch.ts';
+import {
+  type EventBatch,
+  type EventReader,
+  type EventWarning,
+  emptyBatch,
+  type Sensor,
+  type Triggers,
+} from './batch.ts';
 
 /** Events of a recording, in the unit of {@link EventBatch.t}, as stored. */
 export interface EventTable {

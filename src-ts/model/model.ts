@@ -8,8 +8,7 @@ import {
   type NativeModel,
   type Weights,
 } from '../compiled/compiled-model.ts';
-import type { ModelContent } from '../compiled/model-file.ts';
-import { modelBytes, readModel, writeModel } from '../compiled/model-file.ts';
+import { type ModelContent, modelBytes, readModel, writeModel } from '../compiled/model-file.ts';
 import type { ModelInfo } from '../compiled/model-info.ts';
 import type { NetworkState } from '../compiled/state.ts';
 import { setTensors, tensorsOf } from '../compiled/tensors.ts';
@@ -34,12 +33,15 @@ import type { EpochRecord, FitResult, TrainingState } from '../train/training-st
 import type { EarlyStopping } from '../train/watch.ts';
 import { arraysOf, type GivenWeights } from '../weights/given-weights.ts';
 import { type ImportOptions, type ImportReport, importWeights } from '../weights/import.ts';
-import type { ForwardResult } from './forward.ts';
-import { type CountedPass, Passes } from './forward.ts';
-import type { MemoryEstimate, MemoryWork } from './memory-estimate.ts';
-import { estimateMemory } from './memory-estimate.ts';
-import type { PredictInput, Prediction, PredictOptions } from './predict.ts';
-import { predicted, predictRequest } from './predict.ts';
+import { type CountedPass, type ForwardResult, Passes } from './forward.ts';
+import { estimateMemory, type MemoryEstimate, type MemoryWork } from './memory-estimate.ts';
+import {
+  type PredictInput,
+  type Prediction,
+  type PredictOptions,
+  predicted,
+  predictRequest,
+} from './predict.ts';
 import { checkRecordings, type RunOptions, type RunResult, run } from './run.ts';
 import { Session } from './session.ts';
 import { outputOf, Steps } from './steps.ts';

@@ -2,8 +2,7 @@
 import { createHash } from 'node:crypto';
 import { integer } from '../../checks/check.ts';
 import { addon } from '../../engine/native.ts';
-import type { StudyDefinition } from '../definition.ts';
-import { fingerprintOf } from '../definition.ts';
+import { fingerprintOf, type StudyDefinition } from '../definition.ts';
 import { samplerOf } from '../sampler.ts';
 import { feedsBack } from '../schedule.ts';
 import type { ExecutorFactory } from '../study.ts';

@@ -1,7 +1,6 @@
 /** Parallel coordinates: a line a trial across the axes of its parameters and objectives. */
 
-import type { Figure } from '../../report/canvas.ts';
-import { escaped, shortened } from '../../report/canvas.ts';
+import { escaped, type Figure, shortened } from '../../report/canvas.ts';
 import { colour } from '../../report/theme.ts';
 import { type ParameterAxis, placeOf, positions, span } from '../table/axes.ts';
 import { parameterTicks, roundTicks, shown, shownAt, valueScale } from './scales.ts';
