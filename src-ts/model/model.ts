@@ -350,11 +350,8 @@ export class Model implements Disposable {
     surrogates: Readonly<Record<string, Surrogate>>,
     options: TaskOptions = {},
   ): Promise<Model> {
-    const { native, updates } = await withSurrogates(this, surrogates, options);
-    const next = new Model(native);
-    next.updates = updates;
-    next.metadata = this.metadata;
-    return next;
+    const changed = await withSurrogates(this, surrogates, options);
+    return modelOf({ ...changed, metadata: this.metadata });
   }
 
   /** The network as plain data with its learned neuron parameters as they are now. */
@@ -413,8 +410,13 @@ export function isModel(value: unknown): value is Model {
   return (value as Partial<Model> | null | undefined)?.native instanceof addon.NativeModel;
 }
 
-/** A model of what a file holds. */
-export function modelOf({ native, summary, updates, metadata }: ModelContent): Model {
+/** A model of a network that the engine has. (Not within the class: where it names itself, esbuild gives it another name.) */
+export function modelOf({
+  native,
+  summary,
+  updates,
+  metadata,
+}: Pick<ModelContent, 'native' | 'updates' | 'metadata'> & { readonly summary?: ModelSummary }): Model {
   const model = new Model(native, summary);
   model.updates = updates;
   if (metadata !== undefined) model.metadata = metadata;
