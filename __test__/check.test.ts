@@ -1,7 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
-import * as check from '../src-ts/check.ts';
-import { nearestName } from '../src-ts/nearest-name.ts';
+import * as check from '../src-ts/checks/check.ts';
+import { nearestName } from '../src-ts/checks/nearest-name.ts';
 import { outcomeNow } from './support/errors.ts';
 
 test('integers', (t) => {

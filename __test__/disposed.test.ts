@@ -37,7 +37,6 @@ test('every method of what was disposed says so, disposing twice does not', asyn
     'model.gradients': () => gone.gradients(),
     'model.clearGradients': () => gone.clearGradients(),
     'model.setWeights': () => gone.setWeights({ 'dense1.weight': values(30) }),
-    'model.setTensors': () => gone.setTensors('value', { 'dense1.weight': values(30) }),
     'model.importWeights': () => gone.importWeights({ 'fc1.weight': values(30) }, { from: 'torch' }),
     'model.weightsSha256': () => gone.weightsSha256(),
     'model.estimate': () => gone.estimate({ steps: 1, batch: 1 }),

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import test from 'ava';
-import { abortError, fromNative, LapicqueError } from '../src-ts/errors.ts';
+import { abortError, fromNative, LapicqueError } from '../src-ts/checks/errors.ts';
 
 test('an error has a code, its fields and a sentence', (t) => {
   const error = new LapicqueError('shape-mismatch', { layer: 'hidden', expected: '[784]', got: '[783]' });

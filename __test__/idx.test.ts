@@ -5,8 +5,8 @@ import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import test from 'ava';
 import fc from 'fast-check';
+import { LapicqueError } from '../src-ts/checks/errors.ts';
 import { type IdxArray, readIdx } from '../src-ts/data/idx.ts';
-import { LapicqueError } from '../src-ts/errors.ts';
 
 /** The example of the format's description: an unsigned-byte matrix. */
 const matrix = Uint8Array.of(0, 0, 8, 2, 0, 0, 0, 2, 0, 0, 0, 3, 1, 2, 3, 4, 5, 255);

@@ -1,9 +1,9 @@
 // JSON of unknown origin: what JSON.parse reads is read to the same value, what it refuses is refused; deep, large and endless work is bounded.
 import test from 'ava';
 import fc from 'fast-check';
+import { parseJson } from '../src-ts/files/json.ts';
+import { Allowance } from '../src-ts/files/limits.ts';
 import { LapicqueError } from '../src-ts/index.ts';
-import { parseJson } from '../src-ts/json.ts';
-import { Allowance } from '../src-ts/limits.ts';
 import { random } from './support/numbers.ts';
 
 class Malformed extends Error {}

@@ -1,5 +1,6 @@
 // Strings and data that somebody has made to cost time: names of any length, nested and shared data. All is bounded.
 import test from 'ava';
+import { nearestName } from '../src-ts/checks/nearest-name.ts';
 import {
   adam,
   customSurrogate,
@@ -19,7 +20,6 @@ import {
   surrogate,
   vocabulary,
 } from '../src-ts/index.ts';
-import { nearestName } from '../src-ts/nearest-name.ts';
 import { outcome } from './support/errors.ts';
 
 const long = 'a'.repeat(20_000);

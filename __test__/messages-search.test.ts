@@ -1,8 +1,8 @@
 // The whole class of wrong values: every option of every factory, given what it cannot be, names itself and shows what was given; an option
 // that does not exist is told beside those that do.
 import test from 'ava';
+import { addon, unwrap } from '../src-ts/engine/native.ts';
 import * as lapicque from '../src-ts/index.ts';
-import { addon, unwrap } from '../src-ts/native.ts';
 import { failure } from './support/errors.ts';
 
 type Factory = (...args: unknown[]) => unknown;

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import test from 'ava';
+import { LapicqueError } from '../src-ts/checks/errors.ts';
 import { mnist, readMnist } from '../src-ts/data/mnist.ts';
-import { LapicqueError } from '../src-ts/errors.ts';
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 

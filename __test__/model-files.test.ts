@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import test from 'ava';
+import { addon, task } from '../src-ts/engine/native.ts';
+import { readWhole } from '../src-ts/files/open-file.ts';
 import {
   adam,
   network as circuitOf,
@@ -23,8 +25,6 @@ import {
   readTensors,
   sequential,
 } from '../src-ts/index.ts';
-import { addon, task } from '../src-ts/native.ts';
-import { readWhole } from '../src-ts/open-file.ts';
 import { failure, outcome } from './support/errors.ts';
 import { labels, random, uniform } from './support/numbers.ts';
 

@@ -1,8 +1,7 @@
 // The native layer as the rest of the library meets it: outcomes, tasks, progress, handles, arrays.
 
 import test from 'ava';
-import type { NativeError, Outcome, Probe } from '#native';
-import { addon } from '#native';
+import { addon, type NativeError, type Outcome, type Probe } from '#native';
 
 const error = (outcome: unknown): NativeError => (outcome as { error: NativeError }).error;
 

@@ -3,8 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import type { NativeError, Outcome } from '#native';
-import { addon } from '#native';
+import { addon, type NativeError, type Outcome } from '#native';
 
 const error = (outcome: unknown): NativeError => (outcome as { error: NativeError }).error;
 

@@ -1,7 +1,6 @@
 // Where our neurons have other numbers than NEST's under the same names, the page for its users says so.
 import { readFile } from 'node:fs/promises';
 import test from 'ava';
-import { nestDefaults, nestModels, nestNeurons } from '../src-ts/circuit/nest-models.ts';
 import {
   aeifCondExp,
   aeifPscExp,
@@ -22,6 +21,7 @@ import {
   simulate,
   spikeSource,
 } from '../src-ts/index.ts';
+import { nestDefaults, nestModels, nestNeurons } from '../src-ts/sonata/nest-models.ts';
 
 const page = 'docs/from-nest-and-brian2.md';
 const twins: Record<string, typeof iafPscExp> = {

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
+import { addon, unwrap } from '../src-ts/engine/native.ts';
 import * as lapicque from '../src-ts/index.ts';
 import {
   adam,
@@ -15,7 +16,6 @@ import {
   type PopulationOptions,
   sequential,
 } from '../src-ts/index.ts';
-import { addon, unwrap } from '../src-ts/native.ts';
 import { labels, uniform } from './support/numbers.ts';
 
 interface Described {

@@ -4,6 +4,8 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
+import { addon, task } from '../src-ts/engine/native.ts';
+import { readWhole } from '../src-ts/files/open-file.ts';
 import {
   adam,
   adamw,
@@ -19,8 +21,6 @@ import {
   sgd,
   type Weights,
 } from '../src-ts/index.ts';
-import { addon, task } from '../src-ts/native.ts';
-import { readWhole } from '../src-ts/open-file.ts';
 import { failure } from './support/errors.ts';
 import { labels, uniform } from './support/numbers.ts';
 

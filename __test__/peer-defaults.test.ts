@@ -2,8 +2,8 @@
 // why there is nothing to compare. A model, preset, surrogate or parameter that is in neither list fails.
 import { readFileSync } from 'node:fs';
 import test from 'ava';
+import { addon, unwrap } from '../src-ts/engine/native.ts';
 import * as lapicque from '../src-ts/index.ts';
-import { addon, unwrap } from '../src-ts/native.ts';
 
 const { customSurrogate, dense, sequential, surrogateDerivative } = lapicque;
 const surrogates = lapicque.surrogate as unknown as Record<string, (options?: object) => lapicque.Surrogate>;

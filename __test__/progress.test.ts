@@ -11,7 +11,7 @@ import {
   sequential,
   sgd,
 } from '../src-ts/index.ts';
-import { duration, progressBar, startProgress } from '../src-ts/progress.ts';
+import { duration, progressBar, startProgress } from '../src-ts/terminal/progress.ts';
 
 const output = (terminal: boolean) => {
   const stream = Object.assign(new PassThrough(), terminal ? { isTTY: true, columns: 100 } : {});

@@ -2,6 +2,7 @@
 // command line and simulations of large networks; compared with sums made here.
 import { join } from 'node:path';
 import test from 'ava';
+import { addon, unwrap } from '../src-ts/engine/native.ts';
 import * as lapicque from '../src-ts/index.ts';
 import {
   avgPool2d,
@@ -36,7 +37,6 @@ import {
   spikeSource,
   writeTensors,
 } from '../src-ts/index.ts';
-import { addon, unwrap } from '../src-ts/native.ts';
 import { folder, json, lapicque as program } from './program.ts';
 import { deviation, spikes, uniform } from './support/numbers.ts';
 

@@ -1,7 +1,8 @@
 // Reports of long trainings, long traces and many classes: as little is drawn as can be seen.
 import test from 'ava';
+import { extent } from '../src-ts/numbers/extent.ts';
 import { drawFigures } from '../src-ts/report/figures.ts';
-import { extent, thinned } from '../src-ts/report/thinned.ts';
+import { thinned } from '../src-ts/report/thinned.ts';
 import { random } from './support/numbers.ts';
 
 test('a thinned curve keeps its ends, its extremes and its order', (t) => {

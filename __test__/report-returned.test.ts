@@ -254,7 +254,7 @@ test('no text claims that data were held out: only who wrote the report knows', 
   });
   const claim = /held.?out|never (?:seen|trained)|unseen/i;
   for (const { name, caption, title, svg } of figures) t.notRegex(`${title} ${caption} ${svg}`, claim, name);
-  const sources = ['report', 'cli', 'train'].flatMap((folder) =>
+  const sources = ['report', 'study/report', 'cli', 'train'].flatMap((folder) =>
     readdirSync(`src-ts/${folder}`, { recursive: true, encoding: 'utf8' })
       .filter((file) => file.endsWith('.ts'))
       .map((file) => `src-ts/${folder}/${file}`),

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import test from 'ava';
-import { LapicqueError } from '../src-ts/errors.ts';
+import { LapicqueError } from '../src-ts/checks/errors.ts';
 import type { Report } from '../src-ts/report/data.ts';
 import { drawFigures } from '../src-ts/report/figures.ts';
 import { standalone, toPng } from '../src-ts/report/png.ts';

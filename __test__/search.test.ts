@@ -1,11 +1,11 @@
 // Spaces, proposals, pruning and what a study comes to, as a study uses them.
 import test from 'ava';
-import { isError, LapicqueError } from '../src-ts/errors.ts';
-import * as prune from '../src-ts/study/prune.ts';
+import { isError, LapicqueError } from '../src-ts/checks/errors.ts';
 import { paretoRanks, prunerOf, type Sampler, samplerOf } from '../src-ts/study/sampler.ts';
-import * as search from '../src-ts/study/search.ts';
-import * as space from '../src-ts/study/space.ts';
-import type { TrialRecord } from '../src-ts/study/trials.ts';
+import * as prune from '../src-ts/study/search/prune.ts';
+import * as search from '../src-ts/study/search/search.ts';
+import * as space from '../src-ts/study/search/space.ts';
+import type { TrialRecord } from '../src-ts/study/search/trials.ts';
 
 const parts = {
   lr: space.logUniform(1e-5, 1e-1),

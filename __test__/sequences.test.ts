@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import { loaders } from '../src-ts/cli/recipe-data.ts';
+import { addon, unwrap } from '../src-ts/engine/native.ts';
 import {
   DataLoader,
   dense,
@@ -21,7 +22,6 @@ import {
   sgd,
   timeFilter,
 } from '../src-ts/index.ts';
-import { addon, unwrap } from '../src-ts/native.ts';
 import { deviation } from './support/numbers.ts';
 
 const collect = async <B>(loader: AsyncIterable<B>): Promise<B[]> => {

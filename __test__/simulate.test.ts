@@ -29,9 +29,9 @@ import {
   spikeSource,
   synapse,
 } from '../src-ts/index.ts';
-import { runAll } from '../src-ts/vectors/run.ts';
 import { folder } from './program.ts';
 import { failure } from './support/errors.ts';
+import { runAll } from './vectors/run.ts';
 
 /** Two populations under noise of every kind, wired by several rules, with drawn weights and delays. */
 function mixed() {

@@ -3,12 +3,21 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import test from 'ava';
-import { LapicqueError } from '../src-ts/errors.ts';
-import { drawStudy } from '../src-ts/report/study/draw.ts';
-import { shown } from '../src-ts/report/study/scales.ts';
+import { LapicqueError } from '../src-ts/checks/errors.ts';
+import { drawStudy } from '../src-ts/study/report/draw.ts';
+import { shown } from '../src-ts/study/report/scales.ts';
 import { resultsOf } from '../src-ts/study/results.ts';
-import { array, choice, fixed, int, logUniform, type Space, uniform, when } from '../src-ts/study/space.ts';
-import type { TrialRecord } from '../src-ts/study/trials.ts';
+import {
+  array,
+  choice,
+  fixed,
+  int,
+  logUniform,
+  type Space,
+  uniform,
+  when,
+} from '../src-ts/study/search/space.ts';
+import type { TrialRecord } from '../src-ts/study/search/trials.ts';
 
 const trial = (number: number, changes: Partial<TrialRecord> = {}): TrialRecord => ({
   number,

@@ -1,5 +1,6 @@
 // Parameters of surrogates for which there is no surrogate: refused where they are given, and in a description.
 import test from 'ava';
+import { addon, unwrap } from '../src-ts/engine/native.ts';
 import {
   dense,
   li,
@@ -9,7 +10,6 @@ import {
   surrogate,
   surrogateDerivative,
 } from '../src-ts/index.ts';
-import { addon, unwrap } from '../src-ts/native.ts';
 import { failure } from './support/errors.ts';
 
 const { surrogates } = JSON.parse(unwrap(addon.describeModels())) as {

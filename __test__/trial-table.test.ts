@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import test from 'ava';
 import fc from 'fast-check';
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
-import { LapicqueError } from '../src-ts/errors.ts';
-import { cell } from '../src-ts/study/columns.ts';
-import { writeTrials } from '../src-ts/study/export.ts';
-import { tableOf } from '../src-ts/study/table.ts';
-import type { TrialRecord } from '../src-ts/study/trials.ts';
+import { LapicqueError } from '../src-ts/checks/errors.ts';
+import type { TrialRecord } from '../src-ts/study/search/trials.ts';
+import { cell } from '../src-ts/study/table/columns.ts';
+import { writeTrials } from '../src-ts/study/table/export.ts';
+import { tableOf } from '../src-ts/study/table/table.ts';
 
 const trial = (number: number, changes: Partial<TrialRecord> = {}): TrialRecord => ({
   number,

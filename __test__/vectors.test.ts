@@ -3,12 +3,12 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { runAll } from '../src-ts/vectors/run.ts';
+import { runAll } from './vectors/run.ts';
 
 const fixtures = '__test__/fixtures/vectors';
 
 function program(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['dist/vectors.js', ...args], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['build/vectors.js', ...args], {
     encoding: 'utf8',
   });
   return { status, lines: stdout.trimEnd().split('\n'), stderr };

@@ -1,5 +1,5 @@
 // Builds what users get: dist/ (ES modules and CommonJS), the packages beside it, and the public types as one file.
-import { chmodSync, copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, relative, resolve } from 'node:path';
 import { build } from 'esbuild';
@@ -27,10 +27,16 @@ const common = {
   metafile: true,
 };
 
+// Bundled CommonJS modules require Node's own. (The name is unusual, since users' bundles have such banners, too.)
+const banner =
+  "import { createRequire as createLapicqueRequire } from 'node:module';\nconst require = createLapicqueRequire(import.meta.url);";
+
 // Programs of the package; they share the modules of the library through common chunks.
-const entryPoints = ['index', 'cli', 'vectors', 'study/trial-worker']
-  .map((name) => ({ in: `src-ts/${name}.ts`, out: name.split('/').at(-1) }))
-  .filter((entry) => existsSync(entry.in));
+const entryPoints = [
+  { in: 'src-ts/index.ts', out: 'index' },
+  { in: 'src-ts/cli/main.ts', out: 'cli' },
+  { in: 'src-ts/study/trial-worker.ts', out: 'trial-worker' },
+];
 
 const [modules, commonjs] = await Promise.all([
   build({
@@ -39,10 +45,7 @@ const [modules, commonjs] = await Promise.all([
     format: 'esm',
     splitting: true,
     chunkNames: 'chunks/[name]-[hash]',
-    // Bundled CommonJS modules require Node's own. (The name is unusual, since users' bundles have such banners, too.)
-    banner: {
-      js: "import { createRequire as createLapicqueRequire } from 'node:module';\nconst require = createLapicqueRequire(import.meta.url);",
-    },
+    banner: { js: banner },
   }),
   build({
     ...common,
@@ -51,6 +54,14 @@ const [modules, commonjs] = await Promise.all([
     outExtension: { '.js': '.cjs' },
     define: { 'import.meta.url': 'importMetaUrl' },
     banner: { js: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
+  }),
+  // The program of `npm run vectors` tests the library and is not published.
+  build({
+    ...common,
+    entryPoints: [{ in: '__test__/vectors/main.ts', out: 'vectors' }],
+    outdir: 'build',
+    format: 'esm',
+    banner: { js: banner },
   }),
   makeReport('packages/report'),
   makeDigits('packages/data-mnist/dist'),

@@ -77,6 +77,8 @@ const interfaceOf = (name) => items.find((item) => item.kind === 'Interface' && 
 
 // What users get from the library and hand back.
 const opaque = ['TrainingState'];
+// Options within options have rows, too, where they stand in the same file or are these.
+const shownWithin = ['CheckpointOptions', 'EarlyStopping'];
 
 /** The options of a type such as `ConvOptions<number>`, those that it extends, and those within one, as `delay.max`. */
 function optionsOf(type, link) {
@@ -100,7 +102,7 @@ function optionsOf(type, link) {
       .split(' | ')
       .filter((one) => !opaque.includes(one))
       .map(interfaceOf)
-      .find((inner) => inner?.fileUrlPath === item.fileUrlPath);
+      .find((inner) => inner?.fileUrlPath === item.fileUrlPath || shownWithin.includes(inner?.displayName));
     const inner = within === undefined ? [] : optionsOf(within.displayName, link);
     return [
       { name: displayName, type: told, text },

@@ -20,16 +20,14 @@ const rooms = [
   ['Images', ['convolutions', 'pools']],
   ['Elements', ['layers', 'normalisation']],
   ['Over time', ['over-time', 'legendre']],
-  ['Branches', ['graph']],
+  ['Branches', ['branches']],
   ['Attention', ['attention']],
-  ['Networks', ['compile']],
+  ['Networks', ['sequential', 'graph']],
   [
     'Networks ready-made',
     ['associative-leaky', 'conv-snn', 'lmu', 'shd-recurrent', 'spike-gpt', 'spikformer'],
   ],
 ];
-// Of compile.ts, what takes layers.
-const leftOut = ['compile'];
 
 const source = new Map();
 /** Where a function stands in its file: the order of the page. */
@@ -41,7 +39,6 @@ function place(item) {
 const functions = (file) =>
   items
     .filter((item) => item.kind === 'Function' && basename(fileOf(item)) === file)
-    .filter((item) => !leftOut.includes(item.displayName))
     .sort((a, b) => place(a) - place(b));
 const sections = rooms.map(([title, files]) => [title, files.flatMap(functions)]);
 const documented = sections.flatMap(([, list]) => list.map((item) => item.displayName));

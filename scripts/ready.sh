@@ -5,6 +5,7 @@ cd "$(dirname "$0")/.."
 
 cargo fmt --all --check
 cargo clippy --workspace --all-targets --locked -- -D warnings
+# Also which room of src-ts may import from which (biome.rooms.json), and that no files import each other in a circle.
 npx biome ci
 npm run typecheck
 # Adding a neuron is two files: the recipe is followed in a copy.
@@ -17,7 +18,7 @@ node scripts/synapse-docs.mjs
 node scripts/layer-docs.mjs
 node scripts/training-docs.mjs
 # Generated and committed, so that every change of the API and of a model is seen in review.
-git diff --exit-code -- index.d.ts index.d.cts native/addon.d.cts src-ts/*.generated.ts docs/models.md docs/synapses.md docs/layers.md docs/training.md
+git diff --exit-code -- index.d.ts index.d.cts native/addon.d.cts src-ts/neurons/*.generated.ts docs/models.md docs/synapses.md docs/layers.md docs/training.md
 # The crates of kernels with assertions, which the profile of `npm test` leaves out there.
 for room in base dynamics exec expr many plasticity projection simulate train; do
   cargo test -p "lapicque-$room" --lib --locked

@@ -4,11 +4,22 @@
  * @packageDocumentation
  */
 
-export type { AtMostOne, None, OneOf, ParameterValue, Single } from './alternatives.ts';
 export * as analysis from './analysis/index.ts';
-export type * as arithmetic from './arithmetic.ts';
-export { attention, type SelfAttentionOptions, selfAttention } from './attention.ts';
+export {
+  type ErrorCode,
+  type ErrorFields,
+  LapicqueError,
+  type LapicqueErrorBase,
+  type LapicqueErrorConstructor,
+  type OwnFields,
+} from './checks/errors.ts';
+export type { Shape } from './checks/tensor.ts';
+export type { TypedArray } from './checks/typed.ts';
+export type { WholeNumbers } from './checks/whole-numbers.ts';
 export type { Input, InputCourse, InputValues } from './circuit/between-runs.ts';
+export type { CompileOptions, EstimateOptions } from './circuit/build.ts';
+export type { Synapses } from './circuit/connections.ts';
+export type { CircuitDescription } from './circuit/description.ts';
 export type {
   Cells,
   CellsSlice,
@@ -18,9 +29,8 @@ export type {
   Sliceable,
   SourceSlice,
   SpikeSource,
-} from './circuit/cells.ts';
-export type { Synapses } from './circuit/connections.ts';
-export type { ModelOfOptions } from './circuit/conversion.ts';
+} from './circuit/elements/cells.ts';
+export type { Connection, Synapse } from './circuit/elements/connection.ts';
 export {
   type Course,
   type CurrentSource,
@@ -30,83 +40,66 @@ export {
   type OverTime,
   type PoissonSource,
   poisson,
-} from './circuit/devices.ts';
-export * as distribution from './circuit/distribution.ts';
+} from './circuit/elements/devices.ts';
+export * as distribution from './circuit/elements/distribution.ts';
 export {
   type CellsOptions,
   type CellsParams,
-  type Connection,
   connect,
   type Drawable,
   type NetworkElement,
   type NeuronModel,
   population,
-  type Synapse,
   spikeSource,
-} from './circuit/elements.ts';
+} from './circuit/elements/elements.ts';
 export {
   type GapJunctions,
   type GapOptions,
   type GradedOptions,
   gapJunctions,
   gradedSynapses,
-} from './circuit/gap-junctions.ts';
-export type { IntrinsicPlasticity } from './circuit/intrinsic.ts';
-export * as layout from './circuit/layout.ts';
-export type { AxisValues, Design, DesignOptions } from './circuit/many/design.ts';
-export {
-  type FailedRow,
-  type RowSpikes,
-  SimulatedRows,
-  type SimulateManyOptions,
-  simulateMany,
-} from './circuit/many/simulate-many.ts';
-export type { StatisticName, SweepStatistic } from './circuit/many/statistics.ts';
-export { Circuit, type CircuitDescription, loadNetwork, network, networkOf } from './circuit/network.ts';
-export { type LfpOptions, type Recorder, record } from './circuit/recorders.ts';
-export {
-  type MeanTrace,
-  type PopulationRange,
-  Recording,
-  type Trace,
-  type WeightTrace,
-} from './circuit/recording.ts';
-export * as rule from './circuit/rule.ts';
-export {
-  type CompileOptions,
-  type EstimateOptions,
-  type SimulateOptions,
-  simulate,
-} from './circuit/simulate.ts';
-export { type PlasticSynapses, Simulation } from './circuit/simulation.ts';
+} from './circuit/elements/gap-junctions.ts';
+export type { IntrinsicPlasticity } from './circuit/elements/intrinsic.ts';
+export * as layout from './circuit/elements/layout.ts';
+export { type LfpOptions, type Recorder, record } from './circuit/elements/recorders.ts';
+export * as rule from './circuit/elements/rule.ts';
+export type { Growth, StructuralPlasticity, SynapticElements } from './circuit/elements/structural.ts';
+export { Circuit, loadNetwork, network, networkOf } from './circuit/network.ts';
+export type { PlasticSynapses } from './circuit/plastic-synapses.ts';
+export { Recording } from './circuit/recording.ts';
+export { type SimulateOptions, simulate } from './circuit/simulate.ts';
+export { Simulation } from './circuit/simulation.ts';
+export { type SpikeTimesOptions, spikeTimes } from './circuit/spike-times.ts';
 export type { SimulationState } from './circuit/state.ts';
 export type { CircuitEstimate, SynapseStorage } from './circuit/storage.ts';
-export type { Growth, StructuralPlasticity, SynapticElements } from './circuit/structural.ts';
-export type { Recipe, RecipeContext, RecipeModule } from './cli/recipe.ts';
+export type { ModelOfOptions } from './circuit/to-model.ts';
+export type { MeanTrace, PopulationRange, Trace, WeightTrace } from './circuit/traces.ts';
+export type { Recipe, RecipeContext, RecipeModule } from './cli/recipe-form.ts';
 export type { AnyStudy, StudyContext, StudyModule } from './cli/study-file.ts';
-export { compile, graph, type Network, sequential } from './compile.ts';
 export {
-  type Conv,
-  type ConvOptions,
-  conv1d,
-  conv2d,
-  type Pointwise,
-  type PointwiseOptions,
-  pointwise,
-} from './convolutions.ts';
+  type BurstOptions,
+  type Decoder,
+  decode,
+  type Encoded,
+  encode,
+  encodeTargets,
+  type LatencyOptions,
+  type PopulationCodeOptions,
+  type RandomOptions,
+  type RateOptions,
+  type ShapedData,
+  type TargetOptions,
+} from './codes/encode.ts';
 export {
-  type CustomNeuron,
-  type CustomNeuronOptions,
-  type InputDefinition,
-  type Inputs,
-  type IntegrationMethod,
-  type NeuronDefinition,
-  type NeuronEquations,
-  neuron,
-  type ParamDefinition,
-  type PerNeuron,
-  type StateDefinition,
-} from './custom-neuron.ts';
+  type CodedSpikes,
+  type Reconstructed,
+  type ReconstructionError,
+  reconstruct,
+  reconstructionError,
+} from './codes/reconstruct.ts';
+export type { ModelMetadata, Weights } from './compiled/compiled-model.ts';
+export type { ModelInfo } from './compiled/model-info.ts';
+export { type LayerStateArrays, NetworkState, type StateArrays } from './compiled/state.ts';
 export {
   type Collated,
   type CollatedField,
@@ -129,22 +122,9 @@ export {
 export { type LabelledImages, type Mnist, mnist, readMnist, type Split } from './data/mnist.ts';
 export type { Dataset, TensorBatch, TensorSource } from './data/source.ts';
 export { tokenWindows, type Vocabulary, vocabulary, type WindowOptions } from './data/text.ts';
-export type { Description, NodeSpec, Precision } from './description.ts';
-export {
-  type BurstOptions,
-  type Decoder,
-  decode,
-  type Encoded,
-  encode,
-  encodeTargets,
-  type LatencyOptions,
-  type PopulationCodeOptions,
-  type RandomOptions,
-  type RateOptions,
-  type ShapedData,
-  type TargetOptions,
-} from './encode.ts';
-export { type EnergyEstimate, type Operations, operations } from './energy.ts';
+export type { Description, NodeSpec, Precision } from './description/description.ts';
+export type { InputOptions, InputTensor } from './description/input-tensor.ts';
+export type { NetworkOptions } from './description/network-options.ts';
 export {
   type EngineLimits,
   type EngineStatus,
@@ -152,16 +132,9 @@ export {
   type EngineTaskEvent,
   engineStatus,
   setEngineLimits,
-} from './engine.ts';
-export { type Environment, environment, setSimd, setThreads } from './environment.ts';
-export {
-  type ErrorCode,
-  type ErrorFields,
-  LapicqueError,
-  type LapicqueErrorBase,
-  type LapicqueErrorConstructor,
-  type OwnFields,
-} from './errors.ts';
+} from './engine/engine.ts';
+export { type Environment, environment, setSimd, setThreads } from './engine/environment.ts';
+export type { TaskOptions, TaskProgress } from './engine/task-options.ts';
 export {
   type EventBatch,
   type EventFrame,
@@ -183,9 +156,10 @@ export {
   eventDataset,
 } from './events/dataset.ts';
 export type { EventDatasetName } from './events/dataset-layouts.ts';
-export { type Hdf5EventsOptions, openHdf5Events } from './events/hdf5.ts';
+export { openHdf5Events } from './events/hdf5.ts';
 export { type DsecOptions, writeDsec } from './events/hdf5-dsec.ts';
 export { type PropheseeOptions, writeProphesee } from './events/hdf5-prophesee.ts';
+export type { Hdf5EventsOptions } from './events/hdf5-reader.ts';
 export { openShd, type ShdFile, type ShdSample } from './events/hdf5-shd.ts';
 export { openEvents } from './events/open.ts';
 export type { EventFormat, OpenEventsOptions, WriteEventsOptions } from './events/options.ts';
@@ -237,25 +211,19 @@ export type {
   LoadOptions,
   ReadableBytes,
   WritableBytes,
-} from './file-source.ts';
-export type * as fitting from './fitting.ts';
-export { type GenerateOptions, generate } from './generate.ts';
-export type { GivenTensor, GivenWeights } from './given-weights.ts';
+} from './files/file-source.ts';
+export type { LimitOptions, Limits } from './files/limits.ts';
+export { readSparse, type SparseMatrix, sparseOf, toDense } from './files/sparse.ts';
+export type { FileTensor, Shaped, TensorData } from './files/tensor-data.ts';
 export {
-  type AttentionJoin,
-  type AttentionOptions,
-  type Branches,
-  concat,
-  type Edge,
-  type EdgeOptions,
-  type GraphSpec,
-  type Join,
-  type Joining,
-  join,
-  type MatrixProductJoin,
-  multiply,
-  residual,
-} from './graph.ts';
+  type NamedTensors,
+  readTensors,
+  type TensorFile,
+  type TensorFormat,
+  tensorBytes,
+  type WriteTensorsOptions,
+  writeTensors,
+} from './files/tensor-file.ts';
 export {
   type Hdf5DatasetOptions,
   type Hdf5DatasetSpec,
@@ -294,9 +262,30 @@ export {
   hdf5Bytes,
   writeHdf5,
 } from './hdf5/write.ts';
-export type { Initialiser } from './initialiser.ts';
-export type { InputOptions, InputTensor } from './input.ts';
-export type { Layer } from './layer-kinds.ts';
+export type * as arithmetic from './layers/arithmetic.ts';
+export { attention, type SelfAttentionOptions, selfAttention } from './layers/attention.ts';
+export {
+  type AttentionOptions,
+  concat,
+  type Edge,
+  type EdgeOptions,
+  type GraphSpec,
+  type Join,
+  join,
+  multiply,
+  residual,
+} from './layers/branches.ts';
+export {
+  type Conv,
+  type ConvOptions,
+  conv1d,
+  conv2d,
+  type Pointwise,
+  type PointwiseOptions,
+  pointwise,
+} from './layers/convolutions.ts';
+export type * as fitting from './layers/fitting.ts';
+export type { AttentionJoin, Branches, Joining, Layer, MatrixProductJoin } from './layers/layer-kinds.ts';
 export {
   type Dropout,
   type DropoutOptions,
@@ -314,41 +303,8 @@ export {
   type MapLayer,
   type Unflatten,
   unflatten,
-} from './layers.ts';
-export { type Discretisation, legendreDecoder, legendreMemory } from './legendre.ts';
-export type { LimitOptions, Limits } from './limits.ts';
-export {
-  evaluateLoss,
-  evaluatePenalty,
-  type Loss,
-  type LossOptions,
-  type LossOptionsOf,
-  type LossOutputs,
-  type LossValue,
-  loss,
-  type Penalty,
-  type PooledLossOptions,
-  type Regulariser,
-  type SmoothedLossOptions,
-} from './loss.ts';
-export type { MapOptions, Pair } from './map-node.ts';
-export type { MemoryEstimate, MemoryWork } from './memory-estimate.ts';
-export {
-  type ForwardResult,
-  Model,
-  type ModelMetadata,
-  type PredictInput,
-  type Prediction,
-  type PredictOptions,
-  type Weights,
-} from './model.ts';
-export { loadCheckpoint } from './model-file.ts';
-export type { ModelInfo } from './model-info.ts';
-export * as models from './models/index.ts';
-export * from './models.generated.ts';
-export type { TaskOptions, TaskProgress } from './native.ts';
-export type { NetworkOptions } from './network.ts';
-export * as networks from './networks/index.ts';
+} from './layers/layers.ts';
+export type { MapOptions, Pair } from './layers/map-node.ts';
 export {
   type BatchNorm,
   type BatchNormOptions,
@@ -357,7 +313,7 @@ export {
   type LayerNormOptions,
   layerNorm,
   type NormOptions,
-} from './normalisation.ts';
+} from './layers/normalisation.ts';
 export {
   type Filter,
   type FilterOptions,
@@ -377,7 +333,7 @@ export {
   timeMean,
   timeMixture,
   timeSum,
-} from './over-time.ts';
+} from './layers/over-time.ts';
 export {
   avgPool1d,
   avgPool2d,
@@ -391,7 +347,58 @@ export {
   type PoolOptions,
   sumPool1d,
   sumPool2d,
-} from './pools.ts';
+} from './layers/pools.ts';
+export { type Delays, type Dense, type DenseOptions, dense } from './layers/projection.ts';
+export type * as sliding from './layers/sliding.ts';
+export type { AxisValues, Design, DesignOptions } from './many/design.ts';
+export {
+  type FailedRow,
+  type RowSpikes,
+  SimulatedRows,
+  type SimulateManyOptions,
+  simulateMany,
+} from './many/simulate-many.ts';
+export type { StatisticName, SweepStatistic } from './many/statistics.ts';
+export {
+  type FailedTraining,
+  type TrainedRows,
+  type TrainingRow,
+  type TrainManyOptions,
+  trainMany,
+} from './many/train-many.ts';
+export { compile } from './model/compile.ts';
+export { type EnergyEstimate, type Operations, operations } from './model/energy.ts';
+export type { ForwardResult } from './model/forward.ts';
+export { type GenerateOptions, generate } from './model/generate.ts';
+export { graph } from './model/graph.ts';
+export { loadCheckpoint } from './model/load-checkpoint.ts';
+export type { MemoryEstimate, MemoryWork } from './model/memory-estimate.ts';
+export type { Callbacks, FitOptions } from './model/model.ts';
+export { Model } from './model/model.ts';
+export type { PredictInput, Prediction, PredictOptions } from './model/predict.ts';
+export type { RunOptions, RunResult } from './model/run.ts';
+export { sequential } from './model/sequential.ts';
+export { Session, type StepEvents } from './model/session.ts';
+export type { Network } from './model/uncompiled-network.ts';
+export * as models from './models/index.ts';
+export * as networks from './networks/index.ts';
+export type { AtMostOne, None, OneOf, ParameterValue, Single } from './neurons/alternatives.ts';
+export { customSurrogate, surrogateDerivative } from './neurons/custom-surrogate.ts';
+export type { NeuronEquations } from './neurons/equations.ts';
+export type { Initialiser } from './neurons/initialiser.ts';
+export * from './neurons/models.generated.ts';
+export {
+  type CustomNeuron,
+  type CustomNeuronOptions,
+  type InputDefinition,
+  type Inputs,
+  type IntegrationMethod,
+  type NeuronDefinition,
+  neuron,
+  type ParamDefinition,
+  type PerNeuron,
+  type StateDefinition,
+} from './neurons/neuron.ts';
 export type {
   DynamicsSpec,
   Population,
@@ -401,17 +408,21 @@ export type {
   Recurrence,
   RecurrentProjection,
   Returning,
-} from './population.ts';
-export { type ProgressOptions, type ProgressStream, progressBar } from './progress.ts';
-export { type Delays, type Dense, type DenseOptions, dense } from './projection.ts';
-export { setSeed } from './random-streams.ts';
+} from './neurons/population.ts';
+export type { CustomSurrogate, Surrogate } from './neurons/surrogate-node.ts';
+export * as surrogate from './neurons/surrogates.generated.ts';
 export {
-  type CodedSpikes,
-  type Reconstructed,
-  type ReconstructionError,
-  reconstruct,
-  reconstructionError,
-} from './reconstruct.ts';
+  type DriveOptions,
+  driveSynapse,
+  type RuleDefinition,
+  type Sight,
+  type SynapseEquations,
+  type SynapseModel,
+  type SynapseResponse,
+} from './neurons/synapse-model.ts';
+export * as synapse from './neurons/synapses.generated.ts';
+export { type Discretisation, legendreDecoder, legendreMemory } from './numbers/legendre.ts';
+export { setSeed } from './numbers/random-streams.ts';
 export type {
   Activity,
   Confusion,
@@ -426,37 +437,23 @@ export type {
   Traces,
 } from './report/data.ts';
 export type { ReportFormats } from './report/files.ts';
-export type { StudyLabels } from './report/study/source.ts';
-export type { StudyReportOptions } from './report/study/write.ts';
 export { type ReportOptions, writeReport } from './report/write.ts';
-export type { RunOptions, RunResult } from './run.ts';
-export { Session, type StepEvents } from './session.ts';
-export type * as sliding from './sliding.ts';
-export { loadSonata, type SonataNetwork, type SonataNodes, type SonataOptions } from './sonata/index.ts';
+export { loadSonata } from './sonata/load-sonata.ts';
 export type { SonataModel, SonataParams } from './sonata/nodes.ts';
-export { readSparse, type SparseMatrix, sparseOf, toDense } from './sparse.ts';
-export { type SpikeTimesOptions, spikeTimes } from './spike-times.ts';
-export { type LayerStateArrays, NetworkState, type StateArrays } from './state.ts';
+export type { SonataNetwork, SonataNodes, SonataOptions } from './sonata/sonata-network.ts';
 export type { ToldResult } from './study/asking.ts';
-export type { ParameterAxis } from './study/axes.ts';
-export type { Column, ColumnBase, FlagColumn, NumberColumn, TextColumn } from './study/columns.ts';
-export type { Direction, StudyDefinition, StudyOptions, TrialLimits } from './study/definition.ts';
-export type { MarginalBin, PairwiseEffect } from './study/effects.ts';
+export type { StudyDefinition, StudyOptions, TrialLimits } from './study/definition.ts';
 export type { TrialOutcome } from './study/executor.ts';
-export { type TrialFormat, type WriteTrialsOptions, writeTrials } from './study/export.ts';
 export type { Shard } from './study/open-study.ts';
-export * as prune from './study/prune.ts';
-export {
-  type Importance,
-  type ResultsSource,
-  resultsOf,
-  type StudyHistory,
-  StudyResults,
-} from './study/results.ts';
+export type { StudyLabels } from './study/report/source.ts';
+export type { StudyReportOptions } from './study/report/write.ts';
+export { type ResultsSource, resultsOf, StudyResults } from './study/results.ts';
 export type { StudyProgress } from './study/run.ts';
 export type { Objective, ObjectiveValue } from './study/run-trial.ts';
-export * as search from './study/search.ts';
-export * as space from './study/space.ts';
+export * as prune from './study/search/prune.ts';
+export * as search from './study/search/search.ts';
+export * as space from './study/search/space.ts';
+export type { Direction, TrialError, TrialRecord, TrialReport, TrialState } from './study/search/trials.ts';
 export {
   type RunStudyOptions,
   type Study,
@@ -464,6 +461,11 @@ export {
   type StudySummary,
   study,
 } from './study/study.ts';
+export type { ParameterAxis } from './study/table/axes.ts';
+export type { Column, ColumnBase, FlagColumn, NumberColumn, TextColumn } from './study/table/columns.ts';
+export type { MarginalBin, PairwiseEffect } from './study/table/effects.ts';
+export { type TrialFormat, type WriteTrialsOptions, writeTrials } from './study/table/export.ts';
+export type { Importance, StudyHistory } from './study/table/results-data.ts';
 export {
   type ColumnAt,
   type ColumnOf,
@@ -471,47 +473,28 @@ export {
   type ParameterColumn,
   TrialTable,
   tableOf,
-} from './study/table.ts';
+} from './study/table/table.ts';
 export type { Trial, TrialArtifacts, TrialCheckpoint } from './study/trial.ts';
 export type { TrialConflict } from './study/trial-log.ts';
-export type { TrialError, TrialRecord, TrialReport, TrialState } from './study/trials.ts';
 export type { StudyStatus, StudyView } from './study/view.ts';
-export { type CustomSurrogate, customSurrogate, type Surrogate, surrogateDerivative } from './surrogate.ts';
-export * as surrogate from './surrogates.generated.ts';
-export {
-  type DriveOptions,
-  driveSynapse,
-  type RuleDefinition,
-  type Sight,
-  type SynapseEquations,
-  type SynapseModel,
-  type SynapseResponse,
-} from './synapse.ts';
-export * as synapse from './synapses.generated.ts';
-export type { Shape } from './tensor.ts';
-export {
-  type FileTensor,
-  type NamedTensors,
-  readTensors,
-  type Shaped,
-  type TensorData,
-  type TensorFile,
-  type TensorFormat,
-  tensorBytes,
-  type WriteTensorsOptions,
-  writeTensors,
-} from './tensor-file.ts';
+export { type ProgressOptions, type ProgressStream, progressBar } from './terminal/progress.ts';
+export type { Batches, TrainingBatch } from './train/batch.ts';
+export type { CheckpointOptions } from './train/checkpoint.ts';
 export type { EvaluateOptions, Evaluation } from './train/evaluate.ts';
-export type {
-  Callbacks,
-  CheckpointOptions,
-  EarlyStopping,
-  EpochRecord,
-  FitOptions,
-  FitResult,
-  Metric,
-  TrainingState,
-} from './train/fit.ts';
+export {
+  evaluateLoss,
+  evaluatePenalty,
+  type Loss,
+  type LossOptions,
+  type LossOptionsOf,
+  type LossOutputs,
+  type LossValue,
+  loss,
+  type Penalty,
+  type PooledLossOptions,
+  type Regulariser,
+  type SmoothedLossOptions,
+} from './train/loss.ts';
 export type { MethodOptions, TrainingMethod } from './train/method.ts';
 export {
   adam,
@@ -525,24 +508,11 @@ export {
   sgd,
 } from './train/optimizer.ts';
 export type { OwnLoss, OwnLossBatch, OwnLossOutputs, OwnLossValue } from './train/own-loss.ts';
-export type {
-  Batches,
-  Decision,
-  EvaluateStepOptions,
-  StepReport,
-  TrainingBatch,
-  TrainStepOptions,
-} from './train/step.ts';
-export {
-  type FailedTraining,
-  type TrainedRows,
-  type TrainingRow,
-  type TrainManyOptions,
-  trainMany,
-} from './train/train-many.ts';
-export type { TypedArray } from './typed.ts';
+export type { Decision, EvaluateStepOptions, StepReport, TrainStepOptions } from './train/step.ts';
+export type { EpochRecord, FitResult, TrainingState } from './train/training-state.ts';
+export type { EarlyStopping, Metric } from './train/watch.ts';
 export type { Compared } from './weights/fitting.ts';
+export type { GivenTensor, GivenWeights } from './weights/given-weights.ts';
 export type { ImportOptions, ImportReport } from './weights/import.ts';
 export type { Peer } from './weights/neuron-parameters.ts';
 export type { IgnoredTensor } from './weights/peer-modules.ts';
-export type { WholeNumbers } from './whole-numbers.ts';

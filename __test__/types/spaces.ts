@@ -1,6 +1,16 @@
 // Compile-only: an objective's argument has the type that its space says, and conditional parameters exist in their branch only.
-import type { Checked, ParametersOf, Space } from '../../src-ts/study/space.ts';
-import { array, choice, fixed, int, logUniform, uniform, when } from '../../src-ts/study/space.ts';
+import {
+  array,
+  type Checked,
+  choice,
+  fixed,
+  int,
+  logUniform,
+  type ParametersOf,
+  type Space,
+  uniform,
+  when,
+} from '../../src-ts/study/search/space.ts';
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 function same<A, B>(_: Same<A, B>): void {}

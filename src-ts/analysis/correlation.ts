@@ -1,6 +1,6 @@
 /** How trains go together, and the rhythm of all of them. */
-import { options as checkOptions, finite, oneOf } from '../check.ts';
-import type { TaskOptions } from '../native.ts';
+import { options as checkOptions, finite, oneOf } from '../checks/check.ts';
+import type { TaskOptions } from '../engine/task-options.ts';
 import { type BinOptions, binOptions, checkWindow } from './counts.ts';
 import { checkPair, type GivenSpikeTrains, measure, taskOptions } from './spike-trains.ts';
 

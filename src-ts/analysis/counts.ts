@@ -1,6 +1,6 @@
 /** How many spikes: rates, counts in bins and windows, and how much they vary. */
-import { options as checkOptions, finite, flag, invalid } from '../check.ts';
-import type { TaskOptions } from '../native.ts';
+import { options as checkOptions, finite, flag, invalid } from '../checks/check.ts';
+import type { TaskOptions } from '../engine/task-options.ts';
 import { type GivenSpikeTrains, measure, taskOptions } from './spike-trains.ts';
 
 /** Counts in bins of `bin` ms: bin `k` is `[start + k bin, start + (k + 1) bin)`. What is left at the end is in none. */

@@ -1,6 +1,6 @@
 /** How different trains are, pair by pair. */
-import { options as checkOptions, finite } from '../check.ts';
-import type { TaskOptions } from '../native.ts';
+import { options as checkOptions, finite } from '../checks/check.ts';
+import type { TaskOptions } from '../engine/task-options.ts';
 import { checkPair, type GivenSpikeTrains, measure, taskOptions } from './spike-trains.ts';
 
 /** A measure of every two trains. */

@@ -1,6 +1,6 @@
 /** How irregular trains are, from their intervals. */
-import { options as checkOptions, finite } from '../check.ts';
-import type { TaskOptions } from '../native.ts';
+import { options as checkOptions, finite } from '../checks/check.ts';
+import type { TaskOptions } from '../engine/task-options.ts';
 import { type GivenSpikeTrains, measure, taskOptions } from './spike-trains.ts';
 
 async function eachTrain(

@@ -1,9 +1,10 @@
 /** Spike trains as plain arrays, ways to make them, and the way to the engine's measures. */
-import { attached, options as checkOptions, finite, integer, invalid, typedArray } from '../check.ts';
-import { LapicqueError } from '../errors.ts';
-import { addon, type TaskOptions, task } from '../native.ts';
-import { elementCount } from '../tensor.ts';
-import { asDoubles, isWhole, unsigned, type WholeNumbers } from '../whole-numbers.ts';
+import { attached, options as checkOptions, finite, integer, invalid, typedArray } from '../checks/check.ts';
+import { LapicqueError } from '../checks/errors.ts';
+import { elementCount } from '../checks/tensor.ts';
+import { asDoubles, isWhole, unsigned, type WholeNumbers } from '../checks/whole-numbers.ts';
+import { addon, task } from '../engine/native.ts';
+import type { TaskOptions } from '../engine/task-options.ts';
 
 /**
  * Spikes of `neurons` trains over `[start, stop]`: the train `ids[k]` has a spike at `times[k]`. In any order, though

@@ -1,14 +1,15 @@
 /** Small real digits, many short steps: `digits`, 64-128-10 over 20 epochs and five seeds. */
-import { sequential } from '../compile.ts';
+
+import { throwIfAborted } from '../checks/errors.ts';
+import { digitsFile } from '../checks/optional-package.ts';
+import { gather } from '../checks/tensor.ts';
 import { DataLoader } from '../data/loader.ts';
-import { environment } from '../environment.ts';
-import { throwIfAborted } from '../errors.ts';
-import { loss } from '../loss.ts';
-import { lif } from '../models.generated.ts';
-import { digitsFile } from '../optional-package.ts';
-import { dense } from '../projection.ts';
-import { gather } from '../tensor.ts';
-import { readTensors } from '../tensor-file.ts';
+import { environment } from '../engine/environment.ts';
+import { readTensors } from '../files/tensor-file.ts';
+import { dense } from '../layers/projection.ts';
+import { sequential } from '../model/sequential.ts';
+import { lif } from '../neurons/models.generated.ts';
+import { loss } from '../train/loss.ts';
 import { adam } from '../train/optimizer.ts';
 import { meanAndDeviation, quantile, round } from './measure.ts';
 import type { BenchOptions, BenchResult, BenchTask } from './task.ts';

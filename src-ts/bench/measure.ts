@@ -1,5 +1,5 @@
 /** Clocks and memory of the benchmark. */
-import { addon, unwrap } from '../native.ts';
+import { addon, unwrap } from '../engine/native.ts';
 
 /** Milliseconds of repeated work. */
 export interface Times {

@@ -1,10 +1,11 @@
 /** Task F, networks with memory: a spiking LSTM, and Legendre memory units step by step and all steps at once. */
 
-import { graph, type Network } from '../compile.ts';
-import { type Loss, loss } from '../loss.ts';
+import { dense } from '../layers/projection.ts';
+import { graph } from '../model/graph.ts';
+import type { Network } from '../model/uncompiled-network.ts';
 import { lmu } from '../models/lmu.ts';
-import { li, rateUnit, slstm } from '../models.generated.ts';
-import { dense } from '../projection.ts';
+import { li, rateUnit, slstm } from '../neurons/models.generated.ts';
+import { type Loss, loss } from '../train/loss.ts';
 import { adam } from '../train/optimizer.ts';
 import { type Problem, seeds } from './problem.ts';
 import { labels, numpyRng, uniform } from './random.ts';

@@ -1,19 +1,19 @@
 /** The networks and data of the tasks that train on one fixed batch. */
 
-import { sequential } from '../compile.ts';
-import type { Layer } from '../layer-kinds.ts';
-import { input } from '../layers.ts';
-import { type Loss, loss } from '../loss.ts';
-import type { Model } from '../model.ts';
+import type { Layer } from '../layers/layer-kinds.ts';
+import { input } from '../layers/layers.ts';
+import { globalAvgPool } from '../layers/pools.ts';
+import { dense } from '../layers/projection.ts';
+import type { Model } from '../model/model.ts';
+import { sequential } from '../model/sequential.ts';
 import { convSnn } from '../models/conv-snn.ts';
 import { spikformerBlock } from '../models/spikformer.ts';
-import { cubaLif, li, lif } from '../models.generated.ts';
-import { globalAvgPool } from '../pools.ts';
-import { dense } from '../projection.ts';
-import type { Surrogate } from '../surrogate.ts';
-import { atan, fastSigmoid } from '../surrogates.generated.ts';
+import { cubaLif, li, lif } from '../neurons/models.generated.ts';
+import type { Surrogate } from '../neurons/surrogate-node.ts';
+import { atan, fastSigmoid } from '../neurons/surrogates.generated.ts';
+import type { TrainingBatch } from '../train/batch.ts';
+import { type Loss, loss } from '../train/loss.ts';
 import { adam, type Optimizer } from '../train/optimizer.ts';
-import type { TrainingBatch } from '../train/step.ts';
 import { bernoulli, images, labels, numpyRng, weights } from './random.ts';
 import type { BenchOptions } from './task.ts';
 

@@ -3,7 +3,7 @@
  * draws it, with numpy's rounding, so that every engine starts from the same bits. Long draws go piece by piece
  * through one array: the stream is the same and the memory measured is the engine's, not that of random numbers.
  */
-import { addon, unwrap } from '../native.ts';
+import { addon, unwrap } from '../engine/native.ts';
 
 type NumpyRng = InstanceType<typeof addon.NumpyRng>;
 

@@ -1,7 +1,7 @@
 /** One sample through a session, one step a call from JavaScript: `stream_dense`, `stream_shd`, `stream_deep`. */
 import { createHash } from 'node:crypto';
-import { environment } from '../environment.ts';
-import { throwIfAborted } from '../errors.ts';
+import { throwIfAborted } from '../checks/errors.ts';
+import { environment } from '../engine/environment.ts';
 import { quantile, round } from './measure.ts';
 import { deepProblem, denseProblem, type Problem, shdProblem } from './problem.ts';
 import type { BenchOptions, BenchResult, BenchTask } from './task.ts';

@@ -2,9 +2,10 @@
  * Training steps on a fixed batch, timed one by one: `dense_static`, `dense_rate`, `conv`, `shd`, `deep`, `ssa`, `slstm`, `lmu`,
  * `lmu_parallel`.
  */
-import { operations } from '../energy.ts';
-import { environment } from '../environment.ts';
-import { throwIfAborted } from '../errors.ts';
+
+import { throwIfAborted } from '../checks/errors.ts';
+import { environment } from '../engine/environment.ts';
+import { operations } from '../model/energy.ts';
 import { peakMiB, residentMiB, round, type Times, timed, timesOf } from './measure.ts';
 import { lmuParallelProblem, lmuProblem, slstmProblem } from './memory.ts';
 import {

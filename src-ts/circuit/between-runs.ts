@@ -1,9 +1,9 @@
 /** What of a network can be set between two runs, beside parameters and states of neurons: its inputs, and its connections. */
-import { options as checkOptions, finite, invalid, unknownName } from '../check.ts';
-import { type NeuronsSpec, named } from './cells.ts';
-import { type Course, currentSource, poisson } from './devices.ts';
-import { type Distribution, isDistribution } from './distribution.ts';
-import type { CircuitDescription } from './network.ts';
+import { options as checkOptions, finite, invalid, unknownName } from '../checks/check.ts';
+import type { CircuitDescription } from './description.ts';
+import { type NeuronsSpec, named } from './elements/cells.ts';
+import { type Course, currentSource, poisson } from './elements/devices.ts';
+import { type Distribution, isDistribution } from './elements/distribution.ts';
 
 /** New values of an input; those that are left out stay. */
 export interface InputValues {

@@ -1,6 +1,7 @@
 /** Synapses of a network, read back. */
-import { type NeuronsSpec, named } from './cells.ts';
-import type { CircuitDescription } from './network.ts';
+
+import type { CircuitDescription } from './description.ts';
+import { type NeuronsSpec, named } from './elements/cells.ts';
 
 /** Synapses by connection, then target, source and delay. */
 export interface Synapses {

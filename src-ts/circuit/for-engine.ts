@@ -1,10 +1,10 @@
 /** A network's description on its way to the engine. */
-import { invalid, tree } from '../check.ts';
-import { isKind } from '../typed.ts';
-import { type SynapseValues, valuesOf } from './distribution.ts';
-import type { CircuitDescription } from './network.ts';
+import { invalid, tree } from '../checks/check.ts';
+import { isKind } from '../checks/typed.ts';
+import type { CircuitDescription } from './description.ts';
+import { type SynapseValues, valuesOf } from './elements/distribution.ts';
+import type { Rule } from './elements/rule.ts';
 import { jsonOf } from './network-file.ts';
-import type { Rule } from './rule.ts';
 
 function isNumbers(values: unknown): values is Float64Array | Float32Array | number[] {
   if (isKind(values, Float64Array) || isKind(values, Float32Array)) return true;

@@ -1,12 +1,12 @@
 /** Networks in files: the description as JSON in the metadata of a `.safetensors` file, its long lists as tensors. */
-import { invalid, tree } from '../check.ts';
-import type { FileSource, FileTarget, LoadOptions } from '../file-source.ts';
-import { Allowance, limitOf } from '../limits.ts';
-import type { TaskOptions } from '../native.ts';
-import { type OpenFile, withFile } from '../open-file.ts';
-import { fileBytes, type NamedTensor, namedTensor, writeFile } from '../tensor-file.ts';
-import { isKind } from '../typed.ts';
-import type { CircuitDescription } from './network.ts';
+import { invalid, tree } from '../checks/check.ts';
+import { isKind } from '../checks/typed.ts';
+import type { TaskOptions } from '../engine/task-options.ts';
+import type { FileSource, FileTarget, LoadOptions } from '../files/file-source.ts';
+import { Allowance, limitOf } from '../files/limits.ts';
+import { type OpenFile, withFile } from '../files/open-file.ts';
+import { fileBytes, type NamedTensor, namedTensor, writeFile } from '../files/tensor-file.ts';
+import type { CircuitDescription } from './description.ts';
 
 /** What the file says it is; the description has the version of its content. */
 const format = 'lapicque network 1';

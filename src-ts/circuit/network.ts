@@ -1,114 +1,18 @@
 /** A large network as data, collected from its elements, for the engine and for files. */
-import { options as checkOptions, invalid, text, unknownName } from '../check.ts';
-import { type FileSource, type FileTarget, type LoadOptions, loadOptions } from '../file-source.ts';
-import type { Model } from '../model.ts';
-import type { TaskOptions } from '../native.ts';
-import {
-  type Cells,
-  type NeuronsSpec,
-  type Presynaptic,
-  rangeOf,
-  type SpikeSource,
-  sliceable,
-  whole,
-} from './cells.ts';
-import { fromModel, type ModelOfOptions, toModel } from './conversion.ts';
-import type { SynapseValues, Values } from './distribution.ts';
-import type { Connection, NetworkElement } from './elements.ts';
-import type { GapJunctions } from './gap-junctions.ts';
-import type { Layout } from './layout.ts';
+import { options as checkOptions, invalid, text, unknownName } from '../checks/check.ts';
+import type { TaskOptions } from '../engine/task-options.ts';
+import { type FileSource, type FileTarget, type LoadOptions, loadOptions } from '../files/file-source.ts';
+import type { Model } from '../model/model.ts';
+import { type CompileOptions, compile, type EstimateOptions, estimate } from './build.ts';
+import { type CircuitDescription, type Parts, version } from './description.ts';
+import { type Cells, type SpikeSource, sliceable } from './elements/cells.ts';
+import type { NetworkElement } from './elements/elements.ts';
+import { fromModel } from './from-model.ts';
 import { networkBytes, readNetwork, withoutTypedArrays, writeNetwork } from './network-file.ts';
-import { recorded } from './record-description.ts';
-import type { LfpOptions, Recorder } from './recorders.ts';
-import type { Rule } from './rule.ts';
-import { type CompileOptions, compile, type EstimateOptions, estimate } from './simulate.ts';
+import { NetworkWriter } from './network-writer.ts';
 import type { Simulation } from './simulation.ts';
 import type { CircuitEstimate } from './storage.ts';
-
-/** The version of {@link CircuitDescription}; a newer one is refused. */
-const version = 1;
-
-/** A network as plain data, the content of a network file. Units: ms, mV, pA, nS, Hz. */
-export interface CircuitDescription {
-  readonly version: number;
-  /** Default time step in ms of its simulations; default 0.1. */
-  readonly dt?: number;
-  readonly populations: readonly {
-    readonly name: string;
-    readonly size: number;
-    /** As a layer has it: `{ model, params, options }`. */
-    readonly neuron: object;
-    readonly initial?: Readonly<Record<string, Values>>;
-    readonly layout?: Layout;
-    /** How a parameter adapts to rates, see `IntrinsicPlasticity`. */
-    readonly intrinsic?: object;
-  }[];
-  readonly sources?: readonly {
-    readonly name: string;
-    readonly trains: readonly ArrayLike<number>[];
-    readonly layout?: Layout;
-  }[];
-  readonly connections?: readonly {
-    /** The name for axes of a sweep; several connections may share one. */
-    readonly name?: string;
-    /** Of a population or source, and of a population. */
-    readonly from: NeuronsSpec;
-    readonly to: NeuronsSpec;
-    readonly rule: { readonly kind: string } & object;
-    readonly weight: SynapseValues;
-    readonly delay: SynapseValues;
-    /** The dendritic part of the delays, in ms. */
-    readonly dendriticDelay?: number;
-    readonly port?: string;
-    readonly autapses?: boolean;
-    readonly multapses?: boolean;
-    /** How synapses change: `{ model, params, options }`. */
-    readonly synapse?: object;
-    /** Structural plasticity, see `StructuralPlasticity`. */
-    readonly structural?: object;
-    /** The population or source whose spikes modulate the rule. */
-    readonly modulator?: string;
-  }[];
-  /** `{ kind: 'poisson' | 'normal' | 'current', name?, to, port?, … }` */
-  readonly inputs?: readonly object[];
-  /** Gap junctions and graded synapses: `{ from, to, rule, conductance, autapses?, multapses?, port?, symmetric?, state? }` */
-  readonly gaps?: readonly object[];
-  readonly record?: {
-    /** Neurons whose spikes are recorded; default all. */
-    readonly spikes?: readonly NeuronsSpec[];
-    readonly traces?: readonly {
-      readonly population: string;
-      readonly state: string;
-      readonly every?: number;
-      readonly neurons?: readonly number[];
-    }[];
-    /** Connections by their index, and the ms between two samples. */
-    readonly weights?: readonly { readonly connection: number; readonly every: number }[];
-    /** Means of expressions over neurons, by their names in a recording. */
-    readonly means?: readonly {
-      readonly name: string;
-      readonly of: NeuronsSpec;
-      readonly value: string;
-      readonly every?: number;
-    }[];
-    /** Proxies of the local field potential, see `record.lfp`. */
-    readonly fields?: readonly ({ readonly name: string; readonly of: NeuronsSpec } & Readonly<
-      Omit<LfpOptions, 'name'>
-    >)[];
-  };
-}
-
-/**
- * Elements of a network for later reference: by their names, and connections and inputs in the order of the description.
- *
- * @internal
- */
-export interface Parts {
-  readonly names: Map<Cells | SpikeSource, string>;
-  /** Absent for elements that are only described. */
-  readonly connections: readonly (Connection | undefined)[];
-  readonly inputs: readonly (Connection | undefined)[];
-}
+import { type ModelOfOptions, toModel } from './to-model.ts';
 
 function populationOf({
   name,
@@ -285,7 +189,8 @@ export class Circuit {
 export function network(
   ...elements: readonly (NetworkElement | Circuit | readonly (NetworkElement | Circuit)[])[]
 ): Circuit {
-  const writer = new Writer(elements.flat() as (NetworkElement | Circuit)[]);
+  const isCircuit = (one: unknown): one is Circuit => one instanceof Circuit;
+  const writer = new NetworkWriter(elements.flat() as (NetworkElement | Circuit)[], isCircuit);
   return new Circuit(writer.description(), writer);
 }
 
@@ -306,7 +211,8 @@ export function network(
  * @throws LapicqueError `unsupported` for convolutions, normalization and other layers that circuits do not have; when it is
  * compiled, for layers between others that do not spike or whose spikes have several levels
  */
-network.fromModel = (model: Model, trains: SpikeSource): Promise<Circuit> => fromModel(model, trains);
+network.fromModel = async (model: Model, trains: SpikeSource): Promise<Circuit> =>
+  network(...(await fromModel(model, trains)));
 
 /**
  * A network from its description, as a file has it.
@@ -333,180 +239,4 @@ export function networkOf(description: CircuitDescription): Circuit {
  */
 export async function loadNetwork(source: FileSource, options: LoadOptions = {}): Promise<Circuit> {
   return networkOf(await readNetwork(source, checkOptions('loadNetwork', options, loadOptions)));
-}
-
-/** Populations and sources that an element mentions. */
-function mentioned(name: string, element: NetworkElement): readonly (Cells | SpikeSource)[] {
-  switch (element?.element) {
-    case 'population':
-    case 'spike-source':
-      return [element];
-    case 'connection': {
-      const { modulator } = element.synapse;
-      return [whole(element.from), whole(element.to), ...(modulator === undefined ? [] : [modulator])];
-    }
-    case 'input':
-      return [whole(element.to)];
-    case 'gap-junctions':
-      return [whole(element.from), whole(element.to)];
-    case 'record-traces':
-    case 'record-means':
-    case 'record-lfp':
-      return [whole(element.population)];
-    case 'record-spikes':
-      return element.populations.map(whole);
-    case 'record-weights':
-      return [];
-    default:
-      return invalid(name, element, 'a population, a source, connect(…), record.…(…) or a network(…)');
-  }
-}
-
-class Writer implements Parts {
-  readonly names = new Map<Cells | SpikeSource, string>();
-  readonly connections: (Connection | undefined)[] = [];
-  readonly inputs: (Connection | undefined)[] = [];
-  readonly #cells: Cells[] = [];
-  readonly #sources: SpikeSource[] = [];
-  readonly #elements: readonly NetworkElement[];
-  /** Networks that become parts of this one. */
-  readonly #circuits: readonly Circuit[];
-
-  constructor(given: readonly (NetworkElement | Circuit)[]) {
-    const isCircuit = (element: unknown): element is Circuit => element instanceof Circuit;
-    this.#circuits = given.filter(isCircuit);
-    this.#elements = given.filter((element): element is NetworkElement => !isCircuit(element));
-    const again = given.findIndex((element, i) => isCircuit(element) && given.indexOf(element) < i);
-    if (again >= 0) invalid(`network[${again}]`, given[again], 'each network once');
-    for (const circuit of this.#circuits) {
-      const { names, connections, inputs } = circuit.parts();
-      for (const [node, name] of names) {
-        const known = this.names.get(node) ?? name;
-        // The part's own connections go by its names.
-        if (known !== name) invalid('network', `${known}, ${name}`, 'one name for each population');
-        this.#add(node, name);
-      }
-      this.connections.push(...(circuit.description.connections ?? []).map((_, i) => connections[i]));
-      this.inputs.push(...(circuit.description.inputs ?? []).map((_, i) => inputs[i]));
-    }
-    given.forEach((element, i) => {
-      if (isCircuit(element)) return;
-      for (const node of mentioned(`network[${i}]`, element)) this.#add(node);
-      if (element.element === 'connection') this.connections.push(element);
-      if (element.element === 'input') this.inputs.push(element);
-    });
-  }
-
-  /** Names it, the first time. */
-  #add(node: Cells | SpikeSource, name = node.name): void {
-    if (this.names.has(node)) return;
-    const isSource = node.element === 'spike-source';
-    const kind = isSource ? 'source' : node.neuron.model;
-    const number = isSource ? this.#sources.push(node) : this.#cells.push(node);
-    this.names.set(node, name ?? `${kind}${number}`);
-  }
-
-  #name(node: Cells | SpikeSource): string {
-    return this.names.get(node)!;
-  }
-
-  #neurons(node: Presynaptic): NeuronsSpec {
-    const of = whole(node);
-    const name = this.#name(of);
-    return of === node ? name : { of: name, ...rangeOf(node) };
-  }
-
-  description(): CircuitDescription {
-    const own = <K extends NetworkElement['element']>(kind: K) =>
-      this.#elements.filter(
-        (element): element is NetworkElement & { element: K } => element.element === kind,
-      );
-    const parts = this.#circuits.map(({ description }) => description);
-    const gaps = [
-      ...parts.flatMap((part) => part.gaps ?? []),
-      ...own('gap-junctions').map((gap) => this.#gap(gap)),
-    ];
-    const steps = new Set(parts.flatMap(({ dt }) => dt ?? []));
-    if (steps.size > 1) invalid('network.dt', [...steps], 'networks of one time step');
-    return Object.freeze({
-      version,
-      ...(steps.size === 0 ? {} : { dt: [...steps][0]! }),
-      populations: this.#cells.map((cells) => ({
-        name: this.#name(cells),
-        size: cells.size,
-        neuron: cells.neuron,
-        initial: cells.initial,
-        ...(cells.layout === undefined ? {} : { layout: cells.layout }),
-        ...(cells.intrinsic === undefined ? {} : { intrinsic: cells.intrinsic }),
-      })),
-      sources: this.#sources.map((source) => ({
-        name: this.#name(source),
-        trains: source.trains,
-        ...(source.layout === undefined ? {} : { layout: source.layout }),
-      })),
-      connections: [
-        ...parts.flatMap((part) => part.connections ?? []),
-        ...own('connection').map((connection) => this.#connection(connection)),
-      ],
-      inputs: [
-        ...parts.flatMap((part) => part.inputs ?? []),
-        ...own('input').map((input) => this.#input(input)),
-      ],
-      ...(gaps.length === 0 ? {} : { gaps }),
-      record: this.#record(),
-    });
-  }
-
-  #connection({ from, to, rule, synapse }: Connection & { element: 'connection' }) {
-    const { autapses, multapses, ...pairs } = rule as Rule;
-    const { model, modulator, name, ...values } = synapse;
-    return {
-      ...(name === undefined ? {} : { name }),
-      from: this.#neurons(from),
-      to: this.#neurons(to),
-      rule: pairs,
-      ...(autapses === undefined ? {} : { autapses }),
-      ...(multapses === undefined ? {} : { multapses }),
-      ...values,
-      ...(model === undefined ? {} : { synapse: model }),
-      ...(modulator === undefined ? {} : { modulator: this.#name(modulator) }),
-    };
-  }
-
-  #input({ from, to, weight, port, name }: Connection & { element: 'input' }): object {
-    const { element, ...device } = from;
-    const kind = element === 'noise' ? 'normal' : element;
-    return {
-      kind,
-      ...(name === undefined ? {} : { name }),
-      to: this.#neurons(to),
-      ...device,
-      ...(weight === undefined ? {} : { weight }),
-      ...(port === undefined ? {} : { port }),
-    };
-  }
-
-  #gap({ element: _, from, to, rule, ...options }: GapJunctions): object {
-    const { autapses, multapses, ...pairs } = rule;
-    return {
-      from: this.#neurons(from),
-      to: this.#neurons(to),
-      rule: pairs,
-      ...(autapses === undefined || options.state === undefined ? {} : { autapses }),
-      ...(multapses === undefined ? {} : { multapses }),
-      ...options,
-    };
-  }
-
-  #record(): NonNullable<CircuitDescription['record']> {
-    return recorded({
-      parts: this.#circuits.map(({ description }) => description),
-      recorders: this.#elements.filter((element): element is Recorder =>
-        element.element.startsWith('record-'),
-      ),
-      connections: this.connections,
-      named: (node) => this.#name(whole(node) as Cells),
-      neurons: (node) => this.#neurons(node),
-    });
-  }
 }

@@ -1,9 +1,9 @@
 /** The recorders of a network as its description has them. */
-import { invalid } from '../check.ts';
-import type { NeuronsSpec, Postsynaptic } from './cells.ts';
-import type { Connection } from './elements.ts';
-import type { CircuitDescription } from './network.ts';
-import type { Recorder } from './recorders.ts';
+import { invalid } from '../checks/check.ts';
+import type { CircuitDescription } from './description.ts';
+import type { NeuronsSpec, Postsynaptic } from './elements/cells.ts';
+import type { Connection } from './elements/connection.ts';
+import type { Recorder } from './elements/recorders.ts';
 
 /** A recording is found by its name. */
 function once(what: string, recorders: readonly { readonly name: string }[]): void {

@@ -1,13 +1,22 @@
 /** Pieces of one run's recording: kept as files, and put together again. */
-import { fileBytes, type NamedTensor, namedTensor, readTensors, type TensorData } from '../tensor-file.ts';
+
+import type { TensorData } from '../files/tensor-data.ts';
+import { fileBytes, type NamedTensor, namedTensor, readTensors } from '../files/tensor-file.ts';
 import { joined } from './connections.ts';
-import type { MeanTrace, Recording, Trace, WeightTrace } from './recording.ts';
+import type { MeanTrace, Trace, WeightTrace } from './traces.ts';
 
 /** What a piece of a run recorded. */
-export type RecordingPiece = Pick<
-  Recording,
-  'times' | 'ids' | 'traces' | 'means' | 'lfp' | 'weights' | 'start' | 'stop' | 'synapticEvents'
->;
+export interface RecordingPiece {
+  readonly times: Float64Array;
+  readonly ids: Uint32Array;
+  readonly traces: Readonly<Record<string, Trace>>;
+  readonly means: Readonly<Record<string, MeanTrace>>;
+  readonly lfp: Readonly<Record<string, MeanTrace>>;
+  readonly weights: readonly WeightTrace[];
+  readonly start: number;
+  readonly stop: number;
+  readonly synapticEvents: number;
+}
 
 /** The piece as a file. */
 export function pieceBytes(piece: RecordingPiece): Promise<Uint8Array<ArrayBuffer>> {

@@ -1,6 +1,6 @@
 /** The recording of a run of a large network. */
 import type { SpikeTrains } from '../analysis/spike-trains.ts';
-import { invalid, text, unknownName } from '../check.ts';
+import { invalid, text, unknownName } from '../checks/check.ts';
 import {
   type Cells,
   isTarget,
@@ -9,40 +9,9 @@ import {
   rangeOf,
   type SpikeSource,
   whole,
-} from './cells.ts';
+} from './elements/cells.ts';
 import type { RecordingPiece } from './recording-pieces.ts';
-
-/** The range of a population's neurons among all ids. */
-export interface PopulationRange {
-  readonly first: number;
-  readonly size: number;
-}
-
-/** States over time. */
-export interface Trace {
-  /** In ms. */
-  readonly times: Float64Array;
-  /** `[times, neurons]` */
-  readonly values: Float64Array;
-}
-
-/** One number over time. */
-export interface MeanTrace {
-  /** In ms. */
-  readonly times: Float64Array;
-  /** `[times]` */
-  readonly values: Float64Array;
-}
-
-/** Weights of one connection over time. */
-export interface WeightTrace {
-  readonly from: string;
-  readonly to: string;
-  /** In ms. */
-  readonly times: Float64Array;
-  /** `[times, synapses]`: the weights at that time, synapses in the order of `plasticSynapses`. */
-  readonly values: Float64Array;
-}
+import type { MeanTrace, PopulationRange, Trace, WeightTrace } from './traces.ts';
 
 /** The number of selected neurons of each population; populations without any are absent. @internal */
 export function counted(

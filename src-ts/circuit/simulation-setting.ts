@@ -1,11 +1,11 @@
 /** What a simulation knows of the network that it was built of. */
-import { attached, eachFinite, invalid } from '../check.ts';
-import type { Precision } from '../description.ts';
-import { asDoubles } from '../whole-numbers.ts';
+import { attached, eachFinite, invalid } from '../checks/check.ts';
+import { asDoubles } from '../checks/whole-numbers.ts';
+import type { Precision } from '../description/description.ts';
 import type { Input } from './between-runs.ts';
-import type { Cells, NeuronsSpec, SpikeSource } from './cells.ts';
-import { isList } from './distribution.ts';
-import type { CircuitDescription, Parts } from './network.ts';
+import type { CircuitDescription, Parts } from './description.ts';
+import type { Cells, NeuronsSpec, SpikeSource } from './elements/cells.ts';
+import { isList } from './elements/distribution.ts';
 
 /** Whether a connection's synapses have rows of their own, which change. */
 export function changes({ synapse, structural }: { synapse?: object; structural?: object }): boolean {

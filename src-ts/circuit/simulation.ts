@@ -1,6 +1,9 @@
 /** A large network that has been built: runs in several calls, keeps its state. */
-import { options as checkOptions, invalid, text, unknownName } from '../check.ts';
-import type { Precision } from '../description.ts';
+
+import { options as checkOptions, invalid, text, unknownName } from '../checks/check.ts';
+import type { Precision } from '../description/description.ts';
+import { type addon, task, unwrap } from '../engine/native.ts';
+import type { TaskOptions } from '../engine/task-options.ts';
 import {
   type FileSource,
   type FileTarget,
@@ -8,8 +11,8 @@ import {
   isStreamTarget,
   type LoadOptions,
   loadOptions,
-} from '../file-source.ts';
-import { type addon, type TaskOptions, task, unwrap } from '../native.ts';
+} from '../files/file-source.ts';
+import { Addresses } from './addresses.ts';
 import {
   ends,
   found,
@@ -19,41 +22,19 @@ import {
   inputValue,
   inputValues,
 } from './between-runs.ts';
-import {
-  type Cells,
-  named,
-  type Postsynaptic,
-  type Presynaptic,
-  rangeOf,
-  type SpikeSource,
-  whole,
-} from './cells.ts';
-import { between, gathered, joined, type Place, type Synapses, sourcesOf } from './connections.ts';
-import type { Connection } from './elements.ts';
-import { counted, type PopulationRange, Recording, type Trace } from './recording.ts';
+import { between, gathered, joined, type Synapses, sourcesOf } from './connections.ts';
+import type { Cells, Postsynaptic, Presynaptic, SpikeSource } from './elements/cells.ts';
+import type { Connection } from './elements/connection.ts';
+import type { SynapticElements } from './elements/structural.ts';
+import { joinedSynapses, type PlasticPart, type PlasticSynapses } from './plastic-synapses.ts';
+import { counted, Recording } from './recording.ts';
 import { changes, listOf, raise, type Setting } from './simulation-setting.ts';
 import { readState, type SimulationState, stateBytes, stateOf, writeState } from './state.ts';
 import { stepsOf } from './steps.ts';
 import { type SynapseStorage, storageOf, summaryOf } from './storage.ts';
-import type { SynapticElements } from './structural.ts';
+import type { PopulationRange, Trace } from './traces.ts';
 
 type NativeSimulation = InstanceType<typeof addon.NativeSimulation>;
-/** What a call of the engine resolves to when it succeeds. */
-type Unwrapped<T> = Exclude<Awaited<T>, { error: unknown }>;
-
-/** Synapses of a connection that change, by target, then source, then delay. */
-export interface PlasticSynapses {
-  /** Neurons, 0-based in their populations. */
-  readonly sources: Uint32Array;
-  readonly targets: Uint32Array;
-  /** In ms. */
-  readonly delays: Float64Array;
-  /** In the unit of the port. */
-  readonly weights: Float64Array;
-  /** The model's other variables by name. */
-  readonly variables: Readonly<Record<string, Float64Array>>;
-}
-
 /** A running network, made by `network(…).compile()`. Several short runs give the same result as one long run, bit for bit. */
 export class Simulation implements Disposable {
   /** By name, in the order in which neurons are numbered. */
@@ -76,6 +57,7 @@ export class Simulation implements Disposable {
   readonly precision: Precision;
   readonly #native: NativeSimulation;
   readonly #setting: Setting;
+  readonly #addresses: Addresses;
   /** Neurons of each population whose spikes are kept. */
   readonly #recorded: Readonly<Record<string, number>>;
   #time = 0;
@@ -105,6 +87,7 @@ export class Simulation implements Disposable {
     this.precision = setting.precision;
     this.#native = native;
     this.#setting = setting;
+    this.#addresses = new Addresses(setting, this.populations);
     this.#recorded = Object.freeze(counted(this.populations, setting.spikes));
   }
 
@@ -183,8 +166,7 @@ export class Simulation implements Disposable {
 
   /** Connections with plastic synapses, by the names of their populations. */
   get plastic(): readonly (readonly [from: string, to: string])[] {
-    const plastic = (this.#setting.connections ?? []).filter(changes);
-    return plastic.map(({ from, to }) => [named(from), named(to)] as const);
+    return this.#addresses.plastic;
   }
 
   /**
@@ -196,33 +178,12 @@ export class Simulation implements Disposable {
    * @throws LapicqueError `unknown-name` when there is none
    */
   async plasticSynapses(from: Cells | SpikeSource | string, to: Cells | string): Promise<PlasticSynapses> {
-    const parts: Unwrapped<ReturnType<NativeSimulation['synapses']>>[] = [];
-    for (const number of this.#learning(from, to)) {
+    const parts: PlasticPart[] = [];
+    for (const number of this.#alive().learning(from, to)) {
       const { sources, ...part } = unwrap(await this.#native.synapses(number));
       parts.push({ ...part, sources: sourcesOf(this.#setting.connections![number]!.from, sources) });
     }
-    const values = (name: string) =>
-      parts.map(({ variables }) => variables.find((variable) => variable.name === name)!.values);
-    const others = parts[0]!.variables.map(({ name }) => name).filter((name) => name !== 'w');
-    const shared = others.filter((name) =>
-      parts.every(({ variables }) => variables.some((v) => v.name === name)),
-    );
-    return {
-      sources: joined(
-        Uint32Array,
-        parts.map(({ sources }) => sources),
-      ),
-      targets: joined(
-        Uint32Array,
-        parts.map(({ targets }) => targets),
-      ),
-      delays: joined(
-        Float64Array,
-        parts.map(({ delays }) => delays),
-      ),
-      weights: joined(Float64Array, values('w')),
-      variables: Object.fromEntries(shared.map((name) => [name, joined(Float64Array, values(name))])),
-    };
+    return joinedSynapses(parts);
   }
 
   /**
@@ -236,12 +197,16 @@ export class Simulation implements Disposable {
     to: Cells | string,
   ): Promise<Float32Array | Float64Array> {
     const parts: (Float32Array | Float64Array)[] = [];
-    const still = this.#still(from, to);
+    const still = this.#alive().still(from, to);
     if (still !== undefined) {
-      const { weights } = await this.connections(this.#whole('from', from), this.#whole('to', to));
+      const { weights } = await this.connections(
+        this.#addresses.whole('from', from),
+        this.#addresses.whole('to', to),
+      );
       return this.precision === 'f32' ? Float32Array.from(weights) : weights;
     }
-    for (const number of this.#learning(from, to)) parts.push(unwrap(await this.#native.weights(number)));
+    for (const number of this.#alive().learning(from, to))
+      parts.push(unwrap(await this.#native.weights(number)));
     if (parts.length === 1) return parts[0]!;
     return this.precision === 'f32' ? joined(Float32Array, parts) : joined(Float64Array, parts);
   }
@@ -272,9 +237,9 @@ export class Simulation implements Disposable {
     weights: number | readonly number[] | Float32Array | Float64Array,
   ): Promise<void> {
     const values = listOf('weights', weights, 'synapse');
-    const still = this.#still(from, to);
+    const still = this.#alive().still(from, to);
     if (still !== undefined) return void unwrap(await this.#native.setWeights([...still], values));
-    unwrap(await this.#native.setSynapses([...this.#learning(from, to)], [{ name: 'w', values }]));
+    unwrap(await this.#native.setSynapses([...this.#alive().learning(from, to)], [{ name: 'w', values }]));
   }
 
   /**
@@ -295,7 +260,7 @@ export class Simulation implements Disposable {
     to: Cells | string,
     values: Readonly<Record<string, number | readonly number[] | Float32Array | Float64Array>>,
   ): Promise<void> {
-    const numbers = this.#learning(from, to);
+    const numbers = this.#alive().learning(from, to);
     if (typeof values !== 'object' || values === null) invalid('values', values, 'an object of variables');
     const given = Object.entries(values).map(([name, value]) => ({
       name,
@@ -310,42 +275,15 @@ export class Simulation implements Disposable {
    * @throws LapicqueError `unknown-name` when there is none
    */
   async synapticElements(from: Cells | SpikeSource | string, to: Cells | string): Promise<SynapticElements> {
-    const numbers = this.#learning(from, to);
+    const numbers = this.#alive().learning(from, to);
     const number = numbers.find((i) => this.#setting.connections![i]!.structural !== undefined);
     if (number === undefined)
       throw unknownName(
         'connection with structural plasticity',
-        `${this.#whole('from', from)} to ${this.#whole('to', to)}`,
+        `${this.#addresses.whole('from', from)} to ${this.#addresses.whole('to', to)}`,
         [],
       );
     return unwrap(await this.#native.elements(number)) as SynapticElements;
-  }
-
-  /** The indices of the connections from `from` to `to`, if all are static. */
-  #still(from: Cells | SpikeSource | string, to: Cells | string): readonly number[] | undefined {
-    unwrap(this.#native.time());
-    const [source, target] = [this.#whole('from', from), this.#whole('to', to)];
-    const fits = (this.#setting.connections ?? []).flatMap((connection, i) =>
-      named(connection.from) === source && named(connection.to) === target ? [[i, connection] as const] : [],
-    );
-    return fits.length === 0 || fits.some(([, connection]) => changes(connection))
-      ? undefined
-      : fits.map(([i]) => i);
-  }
-
-  /** The indices of the plastic connections from `from` to `to`. */
-  #learning(from: Cells | SpikeSource | string, to: Cells | string): readonly number[] {
-    unwrap(this.#native.time());
-    const [source, target] = [this.#whole('from', from), this.#whole('to', to)];
-    const numbers = [...(this.#setting.connections ?? []).entries()].filter(
-      ([, connection]) =>
-        changes(connection) && named(connection.from) === source && named(connection.to) === target,
-    );
-    if (numbers.length === 0) {
-      const known = this.plastic.map((pair) => pair.join(' to '));
-      throw unknownName('plastic connection', `${source} to ${target}`, known);
-    }
-    return numbers.map(([number]) => number);
   }
 
   /**
@@ -357,7 +295,9 @@ export class Simulation implements Disposable {
    */
   async connections(from?: Presynaptic | string, to?: Postsynaptic | string): Promise<Synapses> {
     const connections = this.#setting.connections ?? [];
-    const [source, target] = [from, to].map((of) => (of === undefined ? undefined : this.#place(of)));
+    const [source, target] = [from, to].map((of) =>
+      of === undefined ? undefined : this.#addresses.place(of),
+    );
     const parts = [];
     for (const connection of between(connections, source, target)) {
       const { sources, targets, delays, variables } = unwrap(await this.#native.synapses(connection));
@@ -381,7 +321,7 @@ export class Simulation implements Disposable {
     const place = found(of, this.inputs, this.#setting.elements);
     text('name', name);
     if (place === undefined) {
-      const { name: population, from, to } = this.#place(of as Postsynaptic | string);
+      const { name: population, from, to } = this.#addresses.place(of as Postsynaptic | string);
       return unwrap(await this.#native.get(population, from, to, name));
     }
     if ('input' in place) {
@@ -437,7 +377,7 @@ export class Simulation implements Disposable {
       values: listOf(`values.${name}`, value, each),
     }));
     if (place !== undefined) return this.#setConnection(place.connection, given);
-    const { name: population, from, to } = this.#place(of as Postsynaptic | string);
+    const { name: population, from, to } = this.#addresses.place(of as Postsynaptic | string);
     unwrap(await this.#native.set(population, from, to, given));
   }
 
@@ -453,25 +393,6 @@ export class Simulation implements Disposable {
         'weight',
       ]);
     for (const { values } of given) unwrap(await this.#native.setWeights([number], values));
-  }
-
-  /** The name of a whole population or source. */
-  #whole(name: string, of: Cells | SpikeSource | string): string {
-    if (typeof of === 'string') return of;
-    const known = typeof of === 'object' && of !== null ? this.#setting.names.get(of) : undefined;
-    return known ?? invalid(name, of, 'a whole population or source of this network, or its name');
-  }
-
-  #place(of: Presynaptic | string): Place {
-    if (typeof of !== 'string' && (typeof of !== 'object' || of === null))
-      invalid('neurons', of, 'neurons of this network, or their name');
-    const name = typeof of === 'string' ? of : this.#setting.names.get(whole(of));
-    const neurons = [...Object.keys(this.populations), ...this.#setting.trains.keys()];
-    const known = [...neurons, ...this.inputs.map((input) => input.name)];
-    if (name === undefined) invalid('neurons', of, 'neurons of this network');
-    const size = this.populations[name]?.size ?? this.#setting.trains.get(name);
-    if (size === undefined) throw unknownName('population, source or input', name, known);
-    return typeof of === 'string' ? { name, from: 0, to: size } : { name, ...rangeOf(of) };
   }
 
   /** The state of the simulation: states of all neurons, and spikes on their way, after all runs that were requested before. */
@@ -512,6 +433,12 @@ export class Simulation implements Disposable {
   /** The bytes of the file that {@link saveFile} writes. */
   async stateBytes(): Promise<Uint8Array<ArrayBuffer>> {
     return stateBytes(await this.save());
+  }
+
+  /** Refuses a simulation that was disposed of. */
+  #alive(): Addresses {
+    unwrap(this.#native.time());
+    return this.#addresses;
   }
 
   /** After a run, also a cancelled one; a simulation that was disposed of has no time. */

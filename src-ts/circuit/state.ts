@@ -1,9 +1,10 @@
 /** The state of a simulation, in memory and in a file. */
-import { attached, finite, integer, invalid, typedArray } from '../check.ts';
-import type { FileSource, FileTarget, LoadOptions } from '../file-source.ts';
-import { Allowance, limitOf } from '../limits.ts';
-import { type OpenFile, withFile } from '../open-file.ts';
-import { fileBytes, type NamedTensor, namedTensor, type TensorData, writeFile } from '../tensor-file.ts';
+import { attached, finite, integer, invalid, typedArray } from '../checks/check.ts';
+import type { FileSource, FileTarget, LoadOptions } from '../files/file-source.ts';
+import { Allowance, limitOf } from '../files/limits.ts';
+import { type OpenFile, withFile } from '../files/open-file.ts';
+import type { TensorData } from '../files/tensor-data.ts';
+import { fileBytes, type NamedTensor, namedTensor, writeFile } from '../files/tensor-file.ts';
 
 /** Where a simulation is. Plain data: it can be stored, sent to another thread, and looked at. */
 export interface SimulationState {

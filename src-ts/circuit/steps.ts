@@ -1,5 +1,5 @@
 /** Steps of time in which a network runs. */
-import { finite, invalid } from '../check.ts';
+import { finite, invalid } from '../checks/check.ts';
 
 /** Of a run: months of the smallest network. */
 export const mostSteps = 2 ** 40;

@@ -1,8 +1,8 @@
 /** How the synapses of a network are stored, and what it takes. */
-import type { Precision } from '../description.ts';
-import { bytes, grouped, table } from '../table.ts';
-import { named } from './cells.ts';
-import type { CircuitDescription } from './network.ts';
+import type { Precision } from '../description/description.ts';
+import { bytes, grouped, table } from '../terminal/table.ts';
+import type { CircuitDescription } from './description.ts';
+import { named } from './elements/cells.ts';
 
 /**
  * How the synapses of a connection are stored. Weights onto one input are whole multiples of a unit, so that sums do not depend

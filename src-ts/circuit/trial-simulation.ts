@@ -1,7 +1,7 @@
 /** A simulation within a trial of a study: it keeps its state on the way, and continues from there after a kill. */
 
-import type { TaskProgress } from '../native.ts';
-import type { TrialContext } from '../study/trial-context.ts';
+import type { TaskProgress } from '../engine/task-options.ts';
+import type { TrialContext } from '../engine/trial-context.ts';
 import type { Recording } from './recording.ts';
 import { joinedPieces, pieceBytes, pieceIn, type RecordingPiece } from './recording-pieces.ts';
 import type { Simulation } from './simulation.ts';

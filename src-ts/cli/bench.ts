@@ -2,9 +2,9 @@
 import { spawn } from 'node:child_process';
 import type { BenchOptions, BenchTask } from '../bench/task.ts';
 import { tasks } from '../bench/tasks.ts';
-import { invalid, unknownName } from '../check.ts';
-import { setThreads } from '../environment.ts';
-import { abortError } from '../errors.ts';
+import { invalid, unknownName } from '../checks/check.ts';
+import { abortError } from '../checks/errors.ts';
+import { setThreads } from '../engine/environment.ts';
 import { asked, exit } from './failure.ts';
 import { interruption } from './interrupt.ts';
 import { output, progressOf } from './output.ts';

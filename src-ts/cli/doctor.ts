@@ -2,8 +2,8 @@
 import { statSync } from 'node:fs';
 import { cpus, freemem, release, totalmem, type } from 'node:os';
 import native from '#native';
-import { environment } from '../environment.ts';
-import { addon, unwrap } from '../native.ts';
+import { environment } from '../engine/environment.ts';
+import { addon, unwrap } from '../engine/native.ts';
 import { bytes, output, table } from './output.ts';
 import { type CommonOptions, prepare } from './shared-options.ts';
 

@@ -1,14 +1,14 @@
 /** `lapicque events` and `lapicque convert`: what a recording is, and writing it in another format. */
 import { statSync } from 'node:fs';
 import { extname } from 'node:path';
-import { invalid } from '../check.ts';
+import { invalid } from '../checks/check.ts';
 import type { EventReader } from '../events/batch.ts';
 import { writeProphesee } from '../events/hdf5-prophesee.ts';
 import { openEvents } from '../events/open.ts';
 import type { EventFormat, OpenEventsOptions, WriteEventsOptions } from '../events/options.ts';
 import { readEvents } from '../events/read.ts';
 import { type WrittenEvents, writeEvents } from '../events/write.ts';
-import { writeTensors } from '../tensor-file.ts';
+import { writeTensors } from '../files/tensor-file.ts';
 import { interruption } from './interrupt.ts';
 import { bytes, grouped, output, table } from './output.ts';
 import { type CommonOptions, prepare } from './shared-options.ts';

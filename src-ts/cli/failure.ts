@@ -1,6 +1,6 @@
 /** What the command line says when something fails, and the exit code it ends with. */
 import { CommanderError } from 'commander';
-import { fromNative, LapicqueError } from '../errors.ts';
+import { fromNative, LapicqueError } from '../checks/errors.ts';
 
 /** Exit codes, stable: scripts depend on them. */
 export const exit = { done: 0, failed: 1, wrongUse: 2, interrupted: 130, terminated: 143 } as const;

@@ -1,7 +1,7 @@
 /** `lapicque generate`: text from a language model, as it is drawn. */
 import { numbered, numbersOf } from '../data/text.ts';
-import { generate as characters, vocabularyOf } from '../generate.ts';
-import { Model } from '../model.ts';
+import { generate as characters, vocabularyOf } from '../model/generate.ts';
+import { Model } from '../model/model.ts';
 import { asked } from './failure.ts';
 import { interruption } from './interrupt.ts';
 import { output } from './output.ts';

@@ -1,13 +1,13 @@
 /** `lapicque inspect`: what a file is. */
 import { statSync } from 'node:fs';
-import { encode } from '../encode.ts';
-import { type Operations, operations } from '../energy.ts';
-import type { Edge } from '../graph.ts';
-import type { InputTensor } from '../input.ts';
-import type { Model } from '../model.ts';
-import { loadCheckpoint } from '../model-file.ts';
-import type { WholeFile } from '../open-file.ts';
-import type { TrainingState } from '../train/fit.ts';
+import { encode } from '../codes/encode.ts';
+import type { InputTensor } from '../description/input-tensor.ts';
+import type { WholeFile } from '../files/open-file.ts';
+import type { Edge } from '../layers/branches.ts';
+import { type Operations, operations } from '../model/energy.ts';
+import { loadCheckpoint } from '../model/load-checkpoint.ts';
+import type { Model } from '../model/model.ts';
+import type { TrainingState } from '../train/training-state.ts';
 import { inspectEvents, isRecording } from './events.ts';
 import { interruption } from './interrupt.ts';
 import { bytes, grouped, output, table } from './output.ts';

@@ -1,8 +1,8 @@
 /** Whether `lapicque simulate` finds what it is to run: looked at before anything is loaded, and before other options are asked for. */
 import { statSync } from 'node:fs';
 import { extname } from 'node:path';
-import { unknownName } from '../check.ts';
-import { LapicqueError } from '../errors.ts';
+import { unknownName } from '../checks/check.ts';
+import { LapicqueError } from '../checks/errors.ts';
 import { asked } from './failure.ts';
 
 /** The names of the built-in networks. */

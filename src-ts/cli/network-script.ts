@@ -1,17 +1,18 @@
 /** Which network `lapicque simulate` is to run: a built-in one, or a user's file. */
 import { extname } from 'node:path';
-import { options as checkOptions, finite, invalid, oneOf } from '../check.ts';
-import { type Circuit, type CircuitDescription, loadNetwork, networkOf } from '../circuit/network.ts';
-import { LapicqueError } from '../errors.ts';
-import { limitOf } from '../limits.ts';
+import { options as checkOptions, finite, invalid, oneOf } from '../checks/check.ts';
+import { LapicqueError } from '../checks/errors.ts';
+import type { CircuitDescription } from '../circuit/description.ts';
+import { type Circuit, loadNetwork, networkOf } from '../circuit/network.ts';
+import { limitOf } from '../files/limits.ts';
+import { importScript } from '../files/script-module.ts';
+import { readJsonObject } from '../files/text-file.ts';
 import * as builtIn from '../networks/index.ts';
 import type { NetworkContext, NetworkModule, NetworkScript } from '../networks/script.ts';
-import { loadSonata } from '../sonata/index.ts';
-import { readJsonObject } from '../text-file.ts';
+import { loadSonata } from '../sonata/load-sonata.ts';
 import { asked, isOurs, WrongUse } from './failure.ts';
 import { checkNetwork, isBuiltIn, type NetworkName } from './network-name.ts';
 import { broken, inScript } from './script-error.ts';
-import { importScript } from './script-module.ts';
 
 const { brunel, brunelStdp, coba, cobahh, cuba, izhikevich, microcircuit } = builtIn;
 const networks: Readonly<Record<NetworkName, (context: NetworkContext) => NetworkScript>> = {

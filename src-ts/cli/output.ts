@@ -1,7 +1,7 @@
 /** What a command writes: results to stdout, everything else to stderr. */
-import { type Progress, startProgress } from '../progress.ts';
+import { type Progress, startProgress } from '../terminal/progress.ts';
 
-export { bytes, grouped, table } from '../table.ts';
+export { bytes, grouped, table } from '../terminal/table.ts';
 
 /** One command's output. */
 export interface Output {

@@ -1,14 +1,14 @@
 /** The data of a JSON recipe: MNIST, IDX files, tensors of `.safetensors`, `.npy` and `.npz`. */
 import { resolve } from 'node:path';
-import { options as checkOptions, finite, integer, invalid, oneOf, text } from '../check.ts';
+import { options as checkOptions, finite, integer, invalid, oneOf, text } from '../checks/check.ts';
+import { elementCount, gather } from '../checks/tensor.ts';
+import { isKind } from '../checks/typed.ts';
+import { type Encoded, encode } from '../codes/encode.ts';
 import { readIdx, readPixels } from '../data/idx.ts';
 import { DataLoader } from '../data/loader.ts';
 import { mnist, readMnist } from '../data/mnist.ts';
 import type { TensorBatch, TensorSource } from '../data/source.ts';
-import { type Encoded, encode } from '../encode.ts';
-import { elementCount, gather } from '../tensor.ts';
-import type { TrainingBatch } from '../train/step.ts';
-import { isKind } from '../typed.ts';
+import type { TrainingBatch } from '../train/batch.ts';
 import { readFile, tensorOf } from './tensors.ts';
 
 /** `data` of a JSON recipe. */

@@ -1,14 +1,14 @@
 /** Recipes as JSON: layers, data, loss and optimizer by name. Paths are relative to the recipe. */
 import { resolve } from 'node:path';
-import { options as checkOptions, invalid, text } from '../check.ts';
-import type { Precision } from '../description.ts';
-import type { Loss, Regulariser } from '../loss.ts';
-import { describeSequential } from '../network.ts';
-import type { EarlyStopping } from '../train/fit.ts';
+import { options as checkOptions, invalid, text } from '../checks/check.ts';
+import type { Precision } from '../description/description.ts';
+import { describeSequential } from '../description/sequential-description.ts';
+import type { Loss, Regulariser } from '../train/loss.ts';
 import { methodOptions, type TrainingMethod } from '../train/method.ts';
 import type { Optimizer, Schedule } from '../train/optimizer.ts';
-import type { Recipe } from './recipe.ts';
+import type { EarlyStopping } from '../train/watch.ts';
 import { type DataSpec, loaders } from './recipe-data.ts';
+import type { Recipe } from './recipe-form.ts';
 import { type LayerSpec, layerOf } from './recipe-layers.ts';
 
 /** A recipe file's content. */

@@ -1,16 +1,16 @@
 /** Layers of a JSON recipe: an object with the function's name as `kind` and its arguments by name. */
 
-import { attention } from '../attention.ts';
-import { invalid, oneOf } from '../check.ts';
-import * as convolutions from '../convolutions.ts';
-import { type AttentionOptions, concat, multiply, residual } from '../graph.ts';
-import type { Layer } from '../layer-kinds.ts';
-import { dropout, embedding, flatten, input, lateralInhibition, unflatten } from '../layers.ts';
-import * as models from '../models.generated.ts';
-import * as norms from '../normalisation.ts';
-import { threshold, timeFilter, timeMax, timeMean, timeMixture, timeSum } from '../over-time.ts';
-import * as pools from '../pools.ts';
-import { dense } from '../projection.ts';
+import { invalid, oneOf } from '../checks/check.ts';
+import { attention } from '../layers/attention.ts';
+import { type AttentionOptions, concat, multiply, residual } from '../layers/branches.ts';
+import * as convolutions from '../layers/convolutions.ts';
+import type { Layer } from '../layers/layer-kinds.ts';
+import { dropout, embedding, flatten, input, lateralInhibition, unflatten } from '../layers/layers.ts';
+import * as norms from '../layers/normalisation.ts';
+import { threshold, timeFilter, timeMax, timeMean, timeMixture, timeSum } from '../layers/over-time.ts';
+import * as pools from '../layers/pools.ts';
+import { dense } from '../layers/projection.ts';
+import * as models from '../neurons/models.generated.ts';
 
 /** `{ "kind": "conv2d", "inputs": 1, "outputs": 12, "kernel": 5 }`, `{ "kind": "lif", "beta": 0.95 }` … */
 export type LayerSpec = { kind: string } & Record<string, unknown>;

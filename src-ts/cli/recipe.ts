@@ -1,39 +1,13 @@
 /** Recipes: what `lapicque train` trains, on what, how long and how. */
 import { existsSync, statSync } from 'node:fs';
 import { dirname, extname, resolve } from 'node:path';
-import { options as checkOptions, invalid } from '../check.ts';
-import type { Network } from '../compile.ts';
-import type { Description } from '../description.ts';
-import { LapicqueError } from '../errors.ts';
-import { limitOf } from '../limits.ts';
-import type { NetworkOptions } from '../network.ts';
-import { readJsonObject } from '../text-file.ts';
-import type { FitOptions } from '../train/fit.ts';
-import type { Batches } from '../train/step.ts';
+import { options as checkOptions, invalid } from '../checks/check.ts';
+import { LapicqueError } from '../checks/errors.ts';
+import { limitOf } from '../files/limits.ts';
+import { importScript } from '../files/script-module.ts';
+import { readJsonObject } from '../files/text-file.ts';
+import type { Recipe } from './recipe-form.ts';
 import { broken, inScript } from './script-error.ts';
-import { importScript } from './script-module.ts';
-
-/** The default export of a recipe module. */
-export interface Recipe {
-  network: Network | Description;
-  /** Options of `network.compile`. */
-  compile?: NetworkOptions;
-  /** A loader, or one for training and one to measure with. */
-  data: Batches | { train: Batches; test?: Batches };
-  /** Options of `model.fit`; `checkpoint` is chosen where it is not given. */
-  fit: Omit<FitOptions, 'signal' | 'onProgress' | 'resume' | 'validation'>;
-  /** Where the trained model goes. */
-  out?: string;
-}
-
-/** What a recipe that is a function gets. */
-export interface RecipeContext {
-  /** `--seed`, default 0. */
-  seed: number;
-}
-
-/** A recipe, or a function that makes one (for data that depends on the seed). */
-export type RecipeModule = Recipe | ((context: RecipeContext) => Recipe | Promise<Recipe>);
 
 /**
  * Reads a recipe and looks over its form.

@@ -1,14 +1,14 @@
 /** `lapicque run` on a recording of events: step by step through a session, so memory does not grow with the recording. */
 import { extname } from 'node:path';
-import { invalid } from '../check.ts';
+import { invalid } from '../checks/check.ts';
+import { checkMemory } from '../engine/native.ts';
 import type { EventReader } from '../events/batch.ts';
 import { openEvents } from '../events/open.ts';
 import { type EventSession, streamEvents } from '../events/streaming.ts';
 import { type EventTransform, eventTransform } from '../events/transforms.ts';
-import type { Model } from '../model.ts';
-import { checkMemory } from '../native.ts';
-import type { Session } from '../session.ts';
-import { namedTensor, writeFile } from '../tensor-file.ts';
+import { namedTensor, writeFile } from '../files/tensor-file.ts';
+import type { Model } from '../model/model.ts';
+import type { Session } from '../model/session.ts';
 import { type EventOptions, isRecording, reading } from './events.ts';
 import { bytes, grouped, output, progressOf, table } from './output.ts';
 

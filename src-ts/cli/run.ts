@@ -1,11 +1,11 @@
 /** `lapicque run`: a model on an input. */
-import { invalid } from '../check.ts';
-import { compileWith } from '../compile.ts';
-import { decode } from '../encode.ts';
-import { Model } from '../model.ts';
-import { checkRecordings, type RunResult } from '../run.ts';
-import { namedTensor, writeFile } from '../tensor-file.ts';
-import { isKind } from '../typed.ts';
+import { invalid } from '../checks/check.ts';
+import { isKind } from '../checks/typed.ts';
+import { decode } from '../codes/encode.ts';
+import { namedTensor, writeFile } from '../files/tensor-file.ts';
+import { compileWith } from '../model/compile.ts';
+import { Model } from '../model/model.ts';
+import { checkRecordings, type RunResult } from '../model/run.ts';
 import { asked } from './failure.ts';
 import { interruption } from './interrupt.ts';
 import { bytes, grouped, output, progressOf, table } from './output.ts';

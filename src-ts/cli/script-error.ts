@@ -1,7 +1,7 @@
 /** Errors of the code in recipes and network scripts, told as theirs. */
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { LapicqueError } from '../errors.ts';
+import { LapicqueError } from '../checks/errors.ts';
 import { isOurs } from './failure.ts';
 
 /** What `run` gives; what it throws is the script's, but for errors of ours that it ran into, which speak for themselves. */

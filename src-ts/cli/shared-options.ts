@@ -1,7 +1,7 @@
 /** The options that every command takes, and how their values are read. */
 import { type Command, Option } from 'commander';
-import { integer, invalid, oneOf } from '../check.ts';
-import { setStandardLimit } from '../limits.ts';
+import { integer, invalid, oneOf } from '../checks/check.ts';
+import { setStandardLimit } from '../files/limits.ts';
 import { asked } from './failure.ts';
 
 export interface CommonOptions {
@@ -76,7 +76,7 @@ function numberOf(name: string, text: string): number {
 export async function prepare({ threads, limitBytes }: CommonOptions): Promise<void> {
   if (limitBytes !== undefined) setStandardLimit(limitBytes);
   if (threads === undefined) return;
-  const { setThreads } = await import('../environment.ts');
+  const { setThreads } = await import('../engine/environment.ts');
   // The engine knows how many there may be.
   asked(() => setThreads(threads));
 }

@@ -2,15 +2,15 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname, extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { invalid } from '../check.ts';
-import { LapicqueError } from '../errors.ts';
-import { limitOf } from '../limits.ts';
+import { invalid } from '../checks/check.ts';
+import { LapicqueError } from '../checks/errors.ts';
+import { limitOf } from '../files/limits.ts';
+import { importScript } from '../files/script-module.ts';
+import { readJsonObject } from '../files/text-file.ts';
 import { type StudyOptions, type StudySetting, settingOf } from '../study/definition.ts';
 import type { Study } from '../study/study.ts';
 import type { ObjectiveModule } from '../study/trial-messages.ts';
-import { readJsonObject } from '../text-file.ts';
 import { broken, inScript } from './script-error.ts';
-import { importScript } from './script-module.ts';
 
 /** What a study file's default export may be, if it is a function that makes it. */
 export interface StudyContext {

@@ -1,6 +1,6 @@
 /** `lapicque sweep` and its subcommands: what there is to type. */
 import type { Command } from 'commander';
-import { integer, invalid } from '../check.ts';
+import { integer, invalid } from '../checks/check.ts';
 import { asked } from './failure.ts';
 import { withRedis } from './redis-options.ts';
 import { choiceOption, common, wholeOption } from './shared-options.ts';

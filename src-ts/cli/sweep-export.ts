@@ -1,7 +1,7 @@
 /** `lapicque sweep export`: the trials of a stored study as a file for other programs. */
 import type { Writable } from 'node:stream';
-import type { TrialFormat } from '../study/export.ts';
 import { study } from '../study/study.ts';
+import type { TrialFormat } from '../study/table/export.ts';
 import { interruption } from './interrupt.ts';
 import { output } from './output.ts';
 import { type CommonOptions, prepare } from './shared-options.ts';

@@ -1,8 +1,8 @@
 /** `lapicque sweep status|show|best`: what a study's store holds, also while it runs. */
-import { invalid } from '../check.ts';
+import { invalid } from '../checks/check.ts';
 import { isBetter } from '../study/best.ts';
+import type { TrialRecord } from '../study/search/trials.ts';
 import { study } from '../study/study.ts';
-import type { TrialRecord } from '../study/trials.ts';
 import type { StudyView } from '../study/view.ts';
 import { asked, exit } from './failure.ts';
 import { output, table } from './output.ts';

@@ -1,12 +1,12 @@
 /** Files of tensors as the commands read and write them. */
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { basename, dirname, extname, resolve } from 'node:path';
-import { invalid } from '../check.ts';
-import { LapicqueError } from '../errors.ts';
-import type { LoadOptions } from '../file-source.ts';
-import type { InputTensor } from '../input.ts';
-import { type NamedFileTensor, readWhole, type WholeFile } from '../open-file.ts';
-import { isKind } from '../typed.ts';
+import { invalid } from '../checks/check.ts';
+import { LapicqueError } from '../checks/errors.ts';
+import { isKind } from '../checks/typed.ts';
+import type { InputTensor } from '../description/input-tensor.ts';
+import type { LoadOptions } from '../files/file-source.ts';
+import { type NamedFileTensor, readWhole, type WholeFile } from '../files/open-file.ts';
 
 /** Forms that other tools know and that this version does not read, by the ending of the name. */
 const unread: Record<string, string> = {

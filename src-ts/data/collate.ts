@@ -1,9 +1,16 @@
 /** Samples that are objects become one batch. */
-import { options as checkOptions, shape as checkShape, fits, flag, integer, invalid } from '../check.ts';
-import { LapicqueError } from '../errors.ts';
-import { elementCount } from '../tensor.ts';
-import { kindOf, type TypedArray, typedArrayKinds, zerosLike } from '../typed.ts';
-import { isWide, narrowed, narrowedValues } from '../whole-numbers.ts';
+import {
+  options as checkOptions,
+  shape as checkShape,
+  fits,
+  flag,
+  integer,
+  invalid,
+} from '../checks/check.ts';
+import { LapicqueError } from '../checks/errors.ts';
+import { elementCount } from '../checks/tensor.ts';
+import { kindOf, type TypedArray, typedArrayKinds, zerosLike } from '../checks/typed.ts';
+import { isWide, narrowed, narrowedValues } from '../checks/whole-numbers.ts';
 import { markSampleTargets, markTimeless } from './source.ts';
 
 /** How samples have a time axis. */

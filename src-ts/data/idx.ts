@@ -8,14 +8,15 @@ import { stat } from 'node:fs/promises';
 import { endianness } from 'node:os';
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { options as checkOptions, filePath } from '../check.ts';
-import { ioError, LapicqueError, throwIfAborted } from '../errors.ts';
-import { type FileSource, piecesOfSource } from '../file-source.ts';
-import { Allowance, type LimitOptions, limitOf } from '../limits.ts';
-import { checkTask, type TaskOptions } from '../native.ts';
-import { elementCount } from '../tensor.ts';
-import { Turns } from '../turns.ts';
-import { isKind } from '../typed.ts';
+import { options as checkOptions, filePath } from '../checks/check.ts';
+import { ioError, LapicqueError, throwIfAborted } from '../checks/errors.ts';
+import { elementCount } from '../checks/tensor.ts';
+import { isKind } from '../checks/typed.ts';
+import { checkTask } from '../engine/native.ts';
+import type { TaskOptions } from '../engine/task-options.ts';
+import { Turns } from '../engine/turns.ts';
+import { type FileSource, piecesOfSource } from '../files/file-source.ts';
+import { Allowance, type LimitOptions, limitOf } from '../files/limits.ts';
 
 /** An array as an IDX file holds it; `shape` is outermost axis first. */
 export interface IdxArray {

@@ -1,7 +1,7 @@
 /** Batches of samples, reshuffled in each epoch, in an order that depends only on the seed. */
-import { callback, options as checkOptions, flag, integer, invalid } from '../check.ts';
-import { withStreams } from '../random-streams.ts';
-import type { TypedArray } from '../typed.ts';
+import { callback, options as checkOptions, flag, integer, invalid } from '../checks/check.ts';
+import type { TypedArray } from '../checks/typed.ts';
+import { withStreams } from '../numbers/random-streams.ts';
 import {
   type Collated,
   type CollatedLeaf,

@@ -1,11 +1,11 @@
 /** Handwritten digits: the 10,000 that come with the package, and the full MNIST when a user has its files. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { options as checkOptions, filePath, integer } from '../check.ts';
-import { LapicqueError } from '../errors.ts';
-import { digitsFile } from '../optional-package.ts';
-import { gather } from '../tensor.ts';
-import { isKind } from '../typed.ts';
+import { options as checkOptions, filePath, integer } from '../checks/check.ts';
+import { LapicqueError } from '../checks/errors.ts';
+import { digitsFile } from '../checks/optional-package.ts';
+import { gather } from '../checks/tensor.ts';
+import { isKind } from '../checks/typed.ts';
 import { type IdxOptions, idxOptions, readIdx, readPixels } from './idx.ts';
 import { shuffledOrder } from './order.ts';
 

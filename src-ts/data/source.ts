@@ -9,12 +9,12 @@ import {
   invalid,
   options,
   typedArray,
-} from '../check.ts';
-import { LapicqueError } from '../errors.ts';
-import { type LoaderContext, withStreams } from '../random-streams.ts';
-import { elementCount, gatherInTurns, gatherSequencesInTurns, type Shape } from '../tensor.ts';
-import { type TypedArray, typedArrayKinds } from '../typed.ts';
-import { narrowed, narrowedValues, stepCounts, type WholeNumbers } from '../whole-numbers.ts';
+} from '../checks/check.ts';
+import { LapicqueError } from '../checks/errors.ts';
+import { elementCount, gatherInTurns, gatherSequencesInTurns, type Shape } from '../checks/tensor.ts';
+import { type TypedArray, typedArrayKinds } from '../checks/typed.ts';
+import { narrowed, narrowedValues, stepCounts, type WholeNumbers } from '../checks/whole-numbers.ts';
+import { type LoaderContext, withStreams } from '../numbers/random-streams.ts';
 
 /** Samples in one typed array, with a target each. */
 export interface TensorSource<

@@ -1,6 +1,6 @@
 /** Text as numbers: the characters that occur in it, and windows of it to learn the next one from. */
-import { options as checkOptions, integer, invalid, typedArray } from '../check.ts';
-import { isWhole, unsigned, type WholeNumbers } from '../whole-numbers.ts';
+import { options as checkOptions, integer, invalid, typedArray } from '../checks/check.ts';
+import { isWhole, unsigned, type WholeNumbers } from '../checks/whole-numbers.ts';
 import type { TensorSource } from './source.ts';
 
 /** The tokens of a language model, by number. */

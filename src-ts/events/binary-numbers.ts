@@ -1,7 +1,7 @@
 /** Frames as the digits of numbers. */
-import { integer, invalid, typedArray } from '../check.ts';
-import { LapicqueError } from '../errors.ts';
-import { elementCount } from '../tensor.ts';
+import { integer, invalid, typedArray } from '../checks/check.ts';
+import { LapicqueError } from '../checks/errors.ts';
+import { elementCount } from '../checks/tensor.ts';
 
 /**
  * `bits` frames after each other as one frame of numbers from 0 to 1: whether a channel had an event in them are its binary digits, the

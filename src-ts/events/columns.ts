@@ -1,6 +1,6 @@
 /** Batches as the engine gives and takes them: flat objects of typed arrays. */
-import { invalid, typedArray } from '../check.ts';
-import { checkMemory } from '../native.ts';
+import { invalid, typedArray } from '../checks/check.ts';
+import { checkMemory } from '../engine/native.ts';
 import type { EventBatch, EventFrame } from './batch.ts';
 
 /** The columns that every batch has, equally long. */

@@ -1,5 +1,5 @@
 /** Columns of a file in the types that batches have. */
-import { LapicqueError } from '../errors.ts';
+import { LapicqueError } from '../checks/errors.ts';
 
 function outside(name: string, value: number, most: number): never {
   const reason = `${name} is ${value}; events have integers from 0 to ${most}`;

@@ -1,7 +1,7 @@
 /** DSEC's HDF5: a dataset for each of x, y, t and p in `events`, `ms_to_idx` and `t_offset`. */
 
-import { invalid } from '../check.ts';
-import { LapicqueError } from '../errors.ts';
+import { invalid } from '../checks/check.ts';
+import { LapicqueError } from '../checks/errors.ts';
 import type { Hdf5File } from '../hdf5/file.ts';
 import { createHdf5 } from '../hdf5/write.ts';
 import type { EventWriter } from './batch.ts';

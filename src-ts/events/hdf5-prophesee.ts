@@ -1,5 +1,5 @@
 /** Prophesee's HDF5: records in `CD/events`, triggers in `EXT_TRIGGER/events`, packed with ECF or not. */
-import { LapicqueError } from '../errors.ts';
+import { LapicqueError } from '../checks/errors.ts';
 import type { Hdf5Dataset, Hdf5File } from '../hdf5/file.ts';
 import { createHdf5 } from '../hdf5/write.ts';
 import type { EventBatch, EventWriter, Sensor, Triggers } from './batch.ts';

@@ -1,4 +1,5 @@
 /** What event recordings in HDF5 have in common: events in a table, read by parts, and a search by time. */
+import type { LimitOptions } from '../files/limits.ts';
 import type { Hdf5File } from '../hdf5/file.ts';
 import {
   type EventBatch,
@@ -8,7 +9,6 @@ import {
   type Sensor,
   type Triggers,
 } from './batch.ts';
-import type { Hdf5EventsOptions } from './hdf5.ts';
 
 /** Events of a recording, in the unit of {@link EventBatch.t}, as stored. */
 export interface EventTable {
@@ -175,4 +175,19 @@ export class TableReader implements EventReader {
 /** Whole microseconds: the last before a time. */
 function below(time: number): number {
   return Math.ceil(time) - 1;
+}
+
+/** Options of {@link openHdf5Events}. */
+export interface Hdf5EventsOptions extends LimitOptions {
+  /** Events of a batch; default about 65,536, in whole chunks. */
+  batchSize?: number | undefined;
+  /** Times as they are stored, or less the first one. Default `'stored'`. */
+  origin?: 'stored' | 'first' | undefined;
+  /** Where the file does not say. */
+  sensor?: Sensor | undefined;
+  /** Of SHD and SSC, which sample. Default 0. */
+  sample?: number | undefined;
+  signal?: AbortSignal | undefined;
+  /** Has no effect: a truncated HDF5 file has lost its descriptions, or some of its data. */
+  allowTruncated?: boolean | undefined;
 }

@@ -1,7 +1,7 @@
 /** The Heidelberg spiking data sets SHD and SSC: a row of times and a row of units for each sample. */
-import { options as checkOptions, integer, invalid } from '../check.ts';
-import { LapicqueError } from '../errors.ts';
-import type { FileSource, LoadOptions } from '../file-source.ts';
+import { options as checkOptions, integer, invalid } from '../checks/check.ts';
+import { LapicqueError } from '../checks/errors.ts';
+import type { FileSource, LoadOptions } from '../files/file-source.ts';
 import { type Hdf5Dataset, type Hdf5File, openHdf5 } from '../hdf5/file.ts';
 import type { Hdf5Array } from '../hdf5/types.ts';
 import { emptyBatch } from './batch.ts';

@@ -1,7 +1,7 @@
 /** Whether a recording is an HDF5 file. */
 import { open } from 'node:fs/promises';
-import { filePath } from '../check.ts';
-import type { FileSource } from '../file-source.ts';
+import { filePath } from '../checks/check.ts';
+import type { FileSource } from '../files/file-source.ts';
 
 const signature = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
 

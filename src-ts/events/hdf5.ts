@@ -1,29 +1,13 @@
 /** Event recordings in HDF5: which layout a file has, and a reader for it. */
-import { integer, oneOf } from '../check.ts';
-import { LapicqueError } from '../errors.ts';
-import type { FileSource } from '../file-source.ts';
+import { integer, oneOf } from '../checks/check.ts';
+import { LapicqueError } from '../checks/errors.ts';
+import type { FileSource } from '../files/file-source.ts';
 import { type Hdf5File, openHdf5 } from '../hdf5/file.ts';
-import type { LimitOptions } from '../limits.ts';
-import type { EventReader, Sensor } from './batch.ts';
+import type { EventReader } from './batch.ts';
 import { dsecTable } from './hdf5-dsec.ts';
 import { propheseeTable } from './hdf5-prophesee.ts';
-import { type EventTable, TableReader } from './hdf5-reader.ts';
+import { type EventTable, type Hdf5EventsOptions, TableReader } from './hdf5-reader.ts';
 import { shdTable } from './hdf5-shd.ts';
-
-/** Options of {@link openHdf5Events}. */
-export interface Hdf5EventsOptions extends LimitOptions {
-  /** Events of a batch; default about 65,536, in whole chunks. */
-  batchSize?: number | undefined;
-  /** Times as they are stored, or less the first one. Default `'stored'`. */
-  origin?: 'stored' | 'first' | undefined;
-  /** Where the file does not say. */
-  sensor?: Sensor | undefined;
-  /** Of SHD and SSC, which sample. Default 0. */
-  sample?: number | undefined;
-  signal?: AbortSignal | undefined;
-  /** Has no effect: a truncated HDF5 file has lost its descriptions, or some of its data. */
-  allowTruncated?: boolean | undefined;
-}
 
 /**
  * Opens a recording in HDF5, whichever of the layouts it has: Prophesee's (`CD/events`), DSEC's (`events/t`) or that of SHD and SSC (`spikes/times`).

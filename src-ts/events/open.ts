@@ -1,8 +1,9 @@
 /** Opening recordings of event cameras: batches of events, some of which a task of the engine decodes together. */
-import { throwIfAborted } from '../errors.ts';
-import { type FileSource, opened } from '../file-source.ts';
-import { limitOf } from '../limits.ts';
-import { addon, type TaskOptions, task, unwrap } from '../native.ts';
+import { throwIfAborted } from '../checks/errors.ts';
+import { addon, task, unwrap } from '../engine/native.ts';
+import type { TaskOptions } from '../engine/task-options.ts';
+import { type FileSource, opened } from '../files/file-source.ts';
+import { limitOf } from '../files/limits.ts';
 import type { EventBatch, EventReader, EventWarning, Sensor } from './batch.ts';
 import { batchOf, type Columns, firstOf, type NativeOthers, newColumns } from './columns.ts';
 import { openHdf5Events } from './hdf5.ts';

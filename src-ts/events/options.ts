@@ -1,7 +1,7 @@
 /** How recordings are read and written. */
-import { options as checkOptions, finite, flag, integer, invalid, oneOf, text } from '../check.ts';
-import type { LimitOptions } from '../limits.ts';
-import type { TaskOptions } from '../native.ts';
+import { options as checkOptions, finite, flag, integer, invalid, oneOf, text } from '../checks/check.ts';
+import type { TaskOptions } from '../engine/task-options.ts';
+import type { LimitOptions } from '../files/limits.ts';
 import type { Sensor } from './batch.ts';
 
 /** Formats that the engine reads and writes; `hdf5` stands for the kinds that are HDF5 files. */

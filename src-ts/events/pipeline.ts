@@ -1,9 +1,9 @@
 /** Runs transforms and representations over batches of events, as they come or all at once. */
-import { options as checkOptions, integer, invalid } from '../check.ts';
-import { LapicqueError, throwIfAborted } from '../errors.ts';
-import { addon, unwrap } from '../native.ts';
-import { randomStream } from '../random-streams.ts';
-import { elementCount } from '../tensor.ts';
+import { options as checkOptions, integer, invalid } from '../checks/check.ts';
+import { LapicqueError, throwIfAborted } from '../checks/errors.ts';
+import { elementCount } from '../checks/tensor.ts';
+import { addon, unwrap } from '../engine/native.ts';
+import { randomStream } from '../numbers/random-streams.ts';
 import type { EventBatch, EventReader, Sensor } from './batch.ts';
 import {
   checkRepresentation,

@@ -1,6 +1,6 @@
 /** A whole recording at once. */
-import type { FileSource } from '../file-source.ts';
-import { Allowance, limitOf } from '../limits.ts';
+import type { FileSource } from '../files/file-source.ts';
+import { Allowance, limitOf } from '../files/limits.ts';
 import type { EventBatch, EventReader, EventWarning, Sensor } from './batch.ts';
 import { eventBytes } from './columns.ts';
 import { openEvents } from './open.ts';

@@ -1,7 +1,7 @@
 /** Sensors in software: an event camera for frames or functions of time, a cochlea for sound, level crossings of any signal. */
-import { options as checkOptions, finite, invalid, typedArray } from '../check.ts';
-import { addon, unwrap } from '../native.ts';
-import { type Check, checkForm, checkKind, choice, type Form, number, whole } from '../plain-data.ts';
+import { options as checkOptions, finite, invalid, typedArray } from '../checks/check.ts';
+import { type Check, checkForm, checkKind, choice, type Form, number, whole } from '../checks/plain-data.ts';
+import { addon, unwrap } from '../engine/native.ts';
 import type { EventBatch } from './batch.ts';
 import type { PixelArray } from './transforms.ts';
 

@@ -1,7 +1,7 @@
 /** Sessions that are fed by events: in real time or as fast as possible. */
-import { callback, options as checkOptions, finite, integer, invalid, oneOf } from '../check.ts';
-import { LapicqueError, throwIfAborted } from '../errors.ts';
-import { Session } from '../session.ts';
+import { callback, options as checkOptions, finite, integer, invalid, oneOf } from '../checks/check.ts';
+import { LapicqueError, throwIfAborted } from '../checks/errors.ts';
+import { Session } from '../model/session.ts';
 import { type EventPipelineOptions, type EventSource, representEvents } from './pipeline.ts';
 import { type EventTransform, represent } from './transforms.ts';
 

@@ -1,6 +1,6 @@
 /** Transforms of event streams and what can be made of them, as frozen plain data: the engine runs them. */
-import { flag, integer, invalid } from '../check.ts';
-import { type Check, checkForm, choice, type Form, listOf, number, whole } from '../plain-data.ts';
+import { flag, integer, invalid } from '../checks/check.ts';
+import { type Check, checkForm, choice, type Form, listOf, number, whole } from '../checks/plain-data.ts';
 
 /** Columns, rows and polarities of the pixels that events come from. */
 export interface PixelArray {

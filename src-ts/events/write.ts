@@ -1,7 +1,8 @@
 /** Writing recordings of event cameras. */
-import { filePath, invalid } from '../check.ts';
-import { bytesToArray, type FileTarget, isStreamTarget, pipe } from '../file-source.ts';
-import { addon, type TaskOptions, task } from '../native.ts';
+import { filePath, invalid } from '../checks/check.ts';
+import { addon, task } from '../engine/native.ts';
+import type { TaskOptions } from '../engine/task-options.ts';
+import { bytesToArray, type FileTarget, isStreamTarget, pipe } from '../files/file-source.ts';
 import type { EventBatch, EventReader, EventWriter } from './batch.ts';
 import { columnsOf } from './columns.ts';
 import { type WriteEventsOptions, writeOptions } from './options.ts';

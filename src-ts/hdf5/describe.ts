@@ -1,6 +1,6 @@
 /** What is to be written: values with their types, groups, attributes. */
-import { options as checkOptions, describe, integer, invalid } from '../check.ts';
-import { elementCount } from '../tensor.ts';
+import { options as checkOptions, describe, integer, invalid } from '../checks/check.ts';
+import { elementCount } from '../checks/tensor.ts';
 import { arrayKinds, type Hdf5Type, typeOfArray } from './types.ts';
 
 /** Arrays of numbers that can be written, also over shared memory. */

@@ -1,10 +1,11 @@
 /** Reading HDF5 files. */
-import { options as checkOptions, integer, invalid, oneOf, text } from '../check.ts';
-import { LapicqueError } from '../errors.ts';
-import { type FileSource, type LoadOptions, loadOptions, opened } from '../file-source.ts';
-import { limitOf } from '../limits.ts';
-import { addon, checkTask, type TaskOptions, task, unwrap } from '../native.ts';
-import { Turns } from '../turns.ts';
+import { options as checkOptions, integer, invalid, oneOf, text } from '../checks/check.ts';
+import { LapicqueError } from '../checks/errors.ts';
+import { addon, checkTask, task, unwrap } from '../engine/native.ts';
+import type { TaskOptions } from '../engine/task-options.ts';
+import { Turns } from '../engine/turns.ts';
+import { type FileSource, type LoadOptions, loadOptions, opened } from '../files/file-source.ts';
+import { limitOf } from '../files/limits.ts';
 import type { Hdf5Data, Hdf5Type } from './types.ts';
 import { dataOf } from './values.ts';
 

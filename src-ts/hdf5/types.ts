@@ -1,6 +1,6 @@
 /** Types of HDF5 elements and the values that JavaScript has of them. */
-import { LapicqueError } from '../errors.ts';
-import { kindOf } from '../typed.ts';
+import { LapicqueError } from '../checks/errors.ts';
+import { kindOf } from '../checks/typed.ts';
 
 /** Names of numbers, as numpy has them. */
 export type Hdf5Number =

@@ -1,8 +1,8 @@
 /** What the engine has read, as JavaScript's values, copied in turns with the event loop. */
-import { LapicqueError } from '../errors.ts';
-import { pieceBytes } from '../file-source.ts';
-import { type addon, unwrap } from '../native.ts';
-import type { Turns } from '../turns.ts';
+import { LapicqueError } from '../checks/errors.ts';
+import { type addon, unwrap } from '../engine/native.ts';
+import type { Turns } from '../engine/turns.ts';
+import { pieceBytes } from '../files/file-source.ts';
 import { arrayKinds, type Hdf5Array, type Hdf5Data, type Hdf5Type, type Hdf5Values } from './types.ts';
 
 type NativeData = InstanceType<typeof addon.NativeHdf5Data>;

@@ -1,7 +1,8 @@
 /** Writing HDF5 files, at once or in a stream. */
-import { options as checkOptions, filePath, integer, invalid } from '../check.ts';
-import { bytesToArray, type FileTarget, isStreamTarget, pieceBytes, pipe } from '../file-source.ts';
-import { addon, checkTask, type TaskOptions, task, unwrap } from '../native.ts';
+import { options as checkOptions, filePath, integer, invalid } from '../checks/check.ts';
+import { addon, checkTask, task, unwrap } from '../engine/native.ts';
+import type { TaskOptions } from '../engine/task-options.ts';
+import { bytesToArray, type FileTarget, isStreamTarget, pieceBytes, pipe } from '../files/file-source.ts';
 import {
   type Encoded,
   encoded,

@@ -1,10 +1,11 @@
 /** A spiking associative memory. */
-import { options as checkOptions, finite, flag, integer } from '../check.ts';
-import { graph, type Network } from '../compile.ts';
-import { neuron } from '../custom-neuron.ts';
-import { type Edge, type GraphSpec, join } from '../graph.ts';
-import { gatedLeaky, rateUnit } from '../models.generated.ts';
-import { dense } from '../projection.ts';
+import { options as checkOptions, finite, flag, integer } from '../checks/check.ts';
+import { type Edge, type GraphSpec, join } from '../layers/branches.ts';
+import { dense } from '../layers/projection.ts';
+import { graph } from '../model/graph.ts';
+import type { Network } from '../model/uncompiled-network.ts';
+import { gatedLeaky, rateUnit } from '../neurons/models.generated.ts';
+import { neuron } from '../neurons/neuron.ts';
 
 /** What {@link associativeLeaky} may be told. */
 export interface AssociativeLeakyOptions {

@@ -1,14 +1,15 @@
 /** The small convolutional network of many papers: 12C5-MP2-64C5-MP2-10. */
 
-import { options as checkOptions, invalid } from '../check.ts';
-import { type Network, sequential } from '../compile.ts';
-import { conv2d } from '../convolutions.ts';
-import { imageShape } from '../image-shape.ts';
-import { flatten, input } from '../layers.ts';
-import { type LifOptions, lif } from '../models.generated.ts';
-import { maxPool2d } from '../pools.ts';
-import { dense } from '../projection.ts';
-import { fastSigmoid } from '../surrogates.generated.ts';
+import { options as checkOptions, invalid } from '../checks/check.ts';
+import { imageShape } from '../description/image-shape.ts';
+import { conv2d } from '../layers/convolutions.ts';
+import { flatten, input } from '../layers/layers.ts';
+import { maxPool2d } from '../layers/pools.ts';
+import { dense } from '../layers/projection.ts';
+import { sequential } from '../model/sequential.ts';
+import type { Network } from '../model/uncompiled-network.ts';
+import { type LifOptions, lif } from '../neurons/models.generated.ts';
+import { fastSigmoid } from '../neurons/surrogates.generated.ts';
 
 /** What {@link convSnn} may be told. */
 export interface ConvSnnOptions {

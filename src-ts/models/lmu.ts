@@ -1,11 +1,12 @@
 /** The Legendre memory unit. */
-import { options as checkOptions, finite, flag, integer, invalid, oneOf } from '../check.ts';
-import { graph, type Network } from '../compile.ts';
-import type { Edge, GraphSpec } from '../graph.ts';
-import { largestOrder } from '../legendre.ts';
-import { li, rateUnit } from '../models.generated.ts';
-import type { Population } from '../population.ts';
-import { dense } from '../projection.ts';
+import { options as checkOptions, finite, flag, integer, invalid, oneOf } from '../checks/check.ts';
+import type { Edge, GraphSpec } from '../layers/branches.ts';
+import { dense } from '../layers/projection.ts';
+import { graph } from '../model/graph.ts';
+import type { Network } from '../model/uncompiled-network.ts';
+import { li, rateUnit } from '../neurons/models.generated.ts';
+import type { Population } from '../neurons/population.ts';
+import { largestOrder } from '../numbers/legendre.ts';
 
 /** What {@link lmu} may be told. */
 export interface LmuOptions {

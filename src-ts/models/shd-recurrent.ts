@@ -1,9 +1,10 @@
 /** The recurrent network of the Spiking Heidelberg Digits. */
-import { options as checkOptions, invalid } from '../check.ts';
-import { type Network, sequential } from '../compile.ts';
-import { type CubaLifOptions, cubaLif, li } from '../models.generated.ts';
-import { dense } from '../projection.ts';
-import { fastSigmoid } from '../surrogates.generated.ts';
+import { options as checkOptions, invalid } from '../checks/check.ts';
+import { dense } from '../layers/projection.ts';
+import { sequential } from '../model/sequential.ts';
+import type { Network } from '../model/uncompiled-network.ts';
+import { type CubaLifOptions, cubaLif, li } from '../neurons/models.generated.ts';
+import { fastSigmoid } from '../neurons/surrogates.generated.ts';
 
 /** What {@link shdRecurrent} may be told. */
 export interface ShdRecurrentOptions {

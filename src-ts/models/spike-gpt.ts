@@ -1,18 +1,19 @@
 /** SpikeGPT: a language model of spikes. */
-import { options as checkOptions, integer, invalid } from '../check.ts';
-import { graph, type Network } from '../compile.ts';
+import { options as checkOptions, integer, invalid } from '../checks/check.ts';
 import { type Vocabulary, vocabulary as vocabularyOf } from '../data/text.ts';
-import { log, power } from '../elementary.ts';
-import { type Edge, type GraphSpec, type Join, join } from '../graph.ts';
-import { describeGraph } from '../graph-description.ts';
-import type { Initialiser } from '../initialiser.ts';
-import type { Layer } from '../layer-kinds.ts';
-import { embedding } from '../layers.ts';
-import { li, lif, rateUnit, sigmoidGate, tokenShift, wkv } from '../models.generated.ts';
-import { layerNorm } from '../normalisation.ts';
-import type { Population } from '../population.ts';
-import { dense } from '../projection.ts';
-import { atan } from '../surrogates.generated.ts';
+import { describeGraph } from '../description/graph-description.ts';
+import { type Edge, type GraphSpec, type Join, join } from '../layers/branches.ts';
+import type { Layer } from '../layers/layer-kinds.ts';
+import { embedding } from '../layers/layers.ts';
+import { layerNorm } from '../layers/normalisation.ts';
+import { dense } from '../layers/projection.ts';
+import { graph } from '../model/graph.ts';
+import type { Network } from '../model/uncompiled-network.ts';
+import type { Initialiser } from '../neurons/initialiser.ts';
+import { li, lif, rateUnit, sigmoidGate, tokenShift, wkv } from '../neurons/models.generated.ts';
+import type { Population } from '../neurons/population.ts';
+import { atan } from '../neurons/surrogates.generated.ts';
+import { log, power } from '../numbers/elementary.ts';
 
 /** What {@link spikeGPT} may be told. */
 export interface SpikeGPTOptions {

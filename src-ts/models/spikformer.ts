@@ -1,17 +1,19 @@
 /** Spikformer: a vision transformer of spikes. */
-import { selfAttention } from '../attention.ts';
-import { options as checkOptions, integer, invalid } from '../check.ts';
-import { type Network, sequential } from '../compile.ts';
-import { conv2d, pointwise } from '../convolutions.ts';
-import { residual } from '../graph.ts';
-import { imageShape } from '../image-shape.ts';
-import type { Layer } from '../layer-kinds.ts';
-import { input } from '../layers.ts';
-import { li, lif } from '../models.generated.ts';
-import { batchNorm } from '../normalisation.ts';
-import { globalAvgPool, maxPool2d } from '../pools.ts';
-import type { Population } from '../population.ts';
-import { dense } from '../projection.ts';
+
+import { options as checkOptions, integer, invalid } from '../checks/check.ts';
+import { imageShape } from '../description/image-shape.ts';
+import { selfAttention } from '../layers/attention.ts';
+import { residual } from '../layers/branches.ts';
+import { conv2d, pointwise } from '../layers/convolutions.ts';
+import type { Layer } from '../layers/layer-kinds.ts';
+import { input } from '../layers/layers.ts';
+import { batchNorm } from '../layers/normalisation.ts';
+import { globalAvgPool, maxPool2d } from '../layers/pools.ts';
+import { dense } from '../layers/projection.ts';
+import { sequential } from '../model/sequential.ts';
+import type { Network } from '../model/uncompiled-network.ts';
+import { li, lif } from '../neurons/models.generated.ts';
+import type { Population } from '../neurons/population.ts';
 
 /** What {@link spikformerBlock} may be told. */
 export interface SpikformerBlockOptions {

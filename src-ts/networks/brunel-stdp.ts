@@ -3,7 +3,12 @@
  * J. Rubin et al., Physical Review Letters 86, 2001, in the parameters of A. Morrison et al., Neural Computation 19, 2007. The
  * weights settle about where potentiation and depression balance, wMax / (1 + alpha).
  */
-import { connect, network, poisson, population, rule, synapse } from '../index.ts';
+
+import { poisson } from '../circuit/elements/devices.ts';
+import { connect, population } from '../circuit/elements/elements.ts';
+import * as rule from '../circuit/elements/rule.ts';
+import { network } from '../circuit/network.ts';
+import * as synapse from '../neurons/synapses.generated.ts';
 import { brunelNeuron } from './brunel.ts';
 import { checkContext, type NetworkContext, type NetworkScript, scaled } from './script.ts';
 

@@ -2,7 +2,13 @@
  * Brunel's sparse network of excitatory and inhibitory neurons, in the regime of fast and irregular activity: N. Brunel,
  * Journal of Computational Neuroscience 8, 2000, with 12,500 neurons, g = 5 and eta = 2.
  */
-import { connect, distribution, lif, network, poisson, population, rule } from '../index.ts';
+
+import { poisson } from '../circuit/elements/devices.ts';
+import * as distribution from '../circuit/elements/distribution.ts';
+import { connect, population } from '../circuit/elements/elements.ts';
+import * as rule from '../circuit/elements/rule.ts';
+import { network } from '../circuit/network.ts';
+import { lif } from '../neurons/models.generated.ts';
 import { checkContext, type NetworkContext, type NetworkScript, scaled } from './script.ts';
 
 /** The neuron of Brunel's network and its parameters. */

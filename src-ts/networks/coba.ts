@@ -3,7 +3,9 @@
  * 2007: integrate-and-fire neurons with exponential conductances, after T. P. Vogels and L. F. Abbott, 2005. As
  * published, a network of 4,000 may fall silent; a current of 120 pA keeps it active.
  */
-import { iafCondExp, population } from '../index.ts';
+
+import { population } from '../circuit/elements/elements.ts';
+import { iafCondExp } from '../neurons/models.generated.ts';
 import { conductanceBased } from './conductances.ts';
 import { checkContext, type NetworkContext, type NetworkScript } from './script.ts';
 

@@ -3,7 +3,9 @@
  * 2007: Hodgkin–Huxley neurons with exponential conductances. Exponential Euler at 0.1 ms gives rates 15 % below those of
  * short steps; at 0.02 ms they agree.
  */
-import { hhCondExpTraub, population } from '../index.ts';
+
+import { population } from '../circuit/elements/elements.ts';
+import { hhCondExpTraub } from '../neurons/models.generated.ts';
 import { conductanceBased } from './conductances.ts';
 import { checkContext, type NetworkContext, type NetworkScript } from './script.ts';
 

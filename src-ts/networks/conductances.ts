@@ -1,5 +1,10 @@
 /** What benchmarks 1 and 3 of R. Brette et al. 2007 have in common: their wiring, and conductances that are open at the start. */
-import { type Cells, connect, distribution, network, rule } from '../index.ts';
+
+import type { Cells } from '../circuit/elements/cells.ts';
+import * as distribution from '../circuit/elements/distribution.ts';
+import { connect } from '../circuit/elements/elements.ts';
+import * as rule from '../circuit/elements/rule.ts';
+import { network } from '../circuit/network.ts';
 import { type NetworkContext, type NetworkScript, scaled } from './script.ts';
 
 /**

@@ -2,15 +2,13 @@
  * The pulse-coupled network of E. M. Izhikevich, Simple model of spiking neurons, IEEE Transactions on Neural Networks 14,
  * 2003: 1,000 neurons, all to all, each under a noise of its own.
  */
-import {
-  connect,
-  distribution,
-  izhikevich as izhikevichNeuron,
-  network,
-  noise,
-  population,
-  rule,
-} from '../index.ts';
+
+import { noise } from '../circuit/elements/devices.ts';
+import * as distribution from '../circuit/elements/distribution.ts';
+import { connect, population } from '../circuit/elements/elements.ts';
+import * as rule from '../circuit/elements/rule.ts';
+import { network } from '../circuit/network.ts';
+import { izhikevich as izhikevichNeuron } from '../neurons/models.generated.ts';
 import { checkContext, type NetworkContext, type NetworkScript, scaled } from './script.ts';
 
 /**

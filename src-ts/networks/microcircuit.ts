@@ -2,9 +2,14 @@
  * One square millimetre of early sensory cortex: T. C. Potjans and M. Diesmann, The cell-type specific cortical
  * microcircuit, Cerebral Cortex 24, 2014. 77,169 neurons and 299 million synapses at full scale.
  */
-import { invalid } from '../check.ts';
-import { log } from '../elementary.ts';
-import { connect, distribution, iafPscExpShared, network, poisson, population, rule } from '../index.ts';
+import { invalid } from '../checks/check.ts';
+import { poisson } from '../circuit/elements/devices.ts';
+import * as distribution from '../circuit/elements/distribution.ts';
+import { connect, population } from '../circuit/elements/elements.ts';
+import * as rule from '../circuit/elements/rule.ts';
+import { network } from '../circuit/network.ts';
+import { iafPscExpShared } from '../neurons/models.generated.ts';
+import { log } from '../numbers/elementary.ts';
 import { checkContext, type NetworkContext, type NetworkScript, scaled } from './script.ts';
 
 const names = ['L23E', 'L23I', 'L4E', 'L4I', 'L5E', 'L5I', 'L6E', 'L6I'];

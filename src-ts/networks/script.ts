@@ -1,5 +1,5 @@
 /** What a network script is: a function of scale, step and seed, or what it makes. */
-import { finite, integer, invalid, options, text } from '../check.ts';
+import { finite, integer, invalid, options, text } from '../checks/check.ts';
 import type { Circuit } from '../circuit/network.ts';
 
 /** What `lapicque simulate` asks of a script. */

@@ -3,7 +3,7 @@
  * put together to figures. Plot and the DOM are loaded at the first use, they take a quarter of a second.
  */
 import type { PlotOptions } from '@observablehq/plot';
-import { missingPackage } from '../optional-package.ts';
+import { missingPackage } from '../checks/optional-package.ts';
 import { colour } from './theme.ts';
 
 export type Plot = typeof import('@observablehq/plot');

@@ -1,6 +1,6 @@
 /** Whether a report's data are what the figures draw. */
-import * as check from '../check.ts';
-import { type Check, checkForm, type Form, listOf, whole } from '../plain-data.ts';
+import * as check from '../checks/check.ts';
+import { type Check, checkForm, type Form, listOf, whole } from '../checks/plain-data.ts';
 import type { PlainReport } from './data.ts';
 
 const words: Check = (path, value) => {

@@ -1,8 +1,10 @@
 /** Loss and accuracy over training. */
+
+import { extent } from '../numbers/extent.ts';
 import { beside, type Draw, type Figure, type Panel, type Plot, titled } from './canvas.ts';
 import type { History } from './data.ts';
 import { colour } from './theme.ts';
-import { extent, thinned } from './thinned.ts';
+import { thinned } from './thinned.ts';
 
 interface Point {
   x: number;

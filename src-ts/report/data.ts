@@ -1,7 +1,7 @@
 /** What a report shows: plain data, or what training, evaluation and simulation return; every part but the title may be absent. */
 import type { Recording } from '../circuit/recording.ts';
 import type { Evaluation } from '../train/evaluate.ts';
-import type { EpochRecord, FitResult } from '../train/fit.ts';
+import type { EpochRecord, FitResult } from '../train/training-state.ts';
 
 /** Learning curves. Per-epoch lists have one entry an epoch; accuracies are fractions from 0 to 1. */
 export interface History {

@@ -1,9 +1,9 @@
 /** The files of a report: a page, and its figures as pictures. */
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { invalid, oneOf } from '../check.ts';
-import { ioError, isError, throwIfAborted } from '../errors.ts';
-import { writeAtomic } from '../file-source.ts';
+import { invalid, oneOf } from '../checks/check.ts';
+import { ioError, isError, throwIfAborted } from '../checks/errors.ts';
+import { writeAtomic } from '../files/file-source.ts';
 import type { Figure } from './canvas.ts';
 import { standalone, toPng } from './png.ts';
 

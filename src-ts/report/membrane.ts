@@ -1,4 +1,6 @@
 /** Membrane potentials and other states of some neurons, one row each, with the threshold. */
+
+import { extent } from '../numbers/extent.ts';
 import {
   below,
   type Draw,
@@ -11,7 +13,7 @@ import {
 } from './canvas.ts';
 import type { MembraneTrace, Traces } from './data.ts';
 import { colour } from './theme.ts';
-import { extent, thinned } from './thinned.ts';
+import { thinned } from './thinned.ts';
 
 const width = 876;
 const rowHeight = 62;

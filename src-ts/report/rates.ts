@@ -1,8 +1,10 @@
 /** Population rates over time, one row each with its own scale. */
+
+import { extent } from '../numbers/extent.ts';
 import { below, type Draw, type Figure, type Plot, shortened, titled } from './canvas.ts';
 import type { Rates } from './data.ts';
 import { colour } from './theme.ts';
-import { extent, thinned } from './thinned.ts';
+import { thinned } from './thinned.ts';
 
 const width = 876;
 const rowHeight = 84;

@@ -1,9 +1,10 @@
 /** What training, evaluation and simulation return, as the plain data that figures draw. */
 
-import { invalid } from '../check.ts';
-import type { PopulationRange, Recording, Trace } from '../circuit/recording.ts';
+import { invalid } from '../checks/check.ts';
+import type { Recording } from '../circuit/recording.ts';
+import type { PopulationRange, Trace } from '../circuit/traces.ts';
 import type { Evaluation } from '../train/evaluate.ts';
-import type { EpochRecord } from '../train/fit.ts';
+import type { EpochRecord } from '../train/training-state.ts';
 import type { Activity, Confusion, History, PlainReport, Raster, Rates, Report, Traces } from './data.ts';
 
 /** Neurons of a population that a raster shows at the most, and marks of all. */

@@ -28,17 +28,3 @@ export function thinned<P extends { readonly y: number }>(points: readonly P[], 
     .sort((a, b) => a - b)
     .map((i) => points[i]!);
 }
-
-/** The lowest and the highest of numbers, which may be too many for the arguments of a function. */
-export function extent(
-  values: Iterable<number>,
-  low = Number.POSITIVE_INFINITY,
-  high = Number.NEGATIVE_INFINITY,
-) {
-  let [lowest, highest] = [low, high];
-  for (const value of values) {
-    lowest = Math.min(lowest, value);
-    highest = Math.max(highest, value);
-  }
-  return [lowest, highest] as const;
-}

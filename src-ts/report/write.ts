@@ -1,7 +1,8 @@
 /** A report from plain data: checks it, draws the figures, writes the files. */
-import * as check from '../check.ts';
-import { throwIfAborted } from '../errors.ts';
-import { checkTask, type TaskOptions } from '../native.ts';
+import * as check from '../checks/check.ts';
+import { throwIfAborted } from '../checks/errors.ts';
+import { checkTask } from '../engine/native.ts';
+import type { TaskOptions } from '../engine/task-options.ts';
 import type { Report } from './data.ts';
 import { checkFormats, type ReportFormats, writeFigures } from './files.ts';
 

@@ -1,12 +1,9 @@
 /** Configuration files of SONATA: of a circuit, of a simulation, or one that names both. */
 import { dirname, resolve } from 'node:path';
-import { LapicqueError } from '../errors.ts';
-import { shown } from '../nearest-name.ts';
-import { Turns } from '../turns.ts';
+import { shown } from '../checks/nearest-name.ts';
+import { Turns } from '../engine/turns.ts';
 import type { SonataFiles } from './files.ts';
-
-/** An object as JSON has it. */
-export type Json = Readonly<Record<string, unknown>>;
+import { type Json, malformed } from './json.ts';
 
 /** Where the datasets of nodes or edges are, and what their types share. */
 export interface Files {
@@ -23,15 +20,6 @@ export interface Config {
   readonly run: Json;
   readonly inputs: Readonly<Record<string, Json>>;
   readonly nodeSets: Json;
-}
-
-/** What is wrong with a file of a SONATA network. */
-export function malformed(path: string, reason: string): LapicqueError {
-  return new LapicqueError('malformed-file', { format: 'SONATA', offset: 0, reason: `${path}: ${reason}` });
-}
-
-export function unsupported(path: string, feature: string): LapicqueError {
-  return new LapicqueError('unsupported', { feature: `${feature} (${path})`, format: 'loadSonata' });
 }
 
 export async function readConfig(path: string, reader: SonataFiles): Promise<Config> {

@@ -1,13 +1,14 @@
 /** Edges of a SONATA network as connections. */
 import { resolve } from 'node:path';
-import type { Presynaptic } from '../circuit/cells.ts';
-import { connect, type NetworkElement } from '../circuit/elements.ts';
-import { list } from '../circuit/rule.ts';
-import { Turns } from '../turns.ts';
-import { type Config, malformed, unsupported } from './config.ts';
+import type { Presynaptic } from '../circuit/elements/cells.ts';
+import { connect, type NetworkElement } from '../circuit/elements/elements.ts';
+import { list } from '../circuit/elements/rule.ts';
+import { Turns } from '../engine/turns.ts';
+import type { Config } from './config.ts';
 import { Elements, readTypes } from './elements.ts';
 import type { SonataFiles } from './files.ts';
 import { populationsOf } from './hdf5.ts';
+import { malformed, unsupported } from './json.ts';
 import { type Built, isSource, neuronsOf } from './nodes.ts';
 import { nestSynapse, nestSynapseModel } from './synapses.ts';
 

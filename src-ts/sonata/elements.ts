@@ -1,9 +1,9 @@
 /** Nodes or edges of one population as SONATA stores them: each has a type and is one of a group; a group's values come before its type's. */
 
-import { atOnce } from '../turns.ts';
-import { malformed } from './config.ts';
+import { atOnce } from '../engine/turns.ts';
 import type { SonataFiles } from './files.ts';
 import type { Hdf5 } from './hdf5.ts';
+import { malformed } from './json.ts';
 
 /** What each type says, by its number; `NULL` is left out. */
 export type Types = ReadonlyMap<number, Readonly<Record<string, string>>>;

@@ -1,8 +1,8 @@
 /** The files of one SONATA network, read as far as their loader allows. */
-import { Allowance } from '../limits.ts';
-import { readJsonObject, textPieces } from '../text-file.ts';
-import { type Json, malformed } from './config.ts';
+import { Allowance } from '../files/limits.ts';
+import { readJsonObject, textPieces } from '../files/text-file.ts';
 import { type Hdf5, readHdf5 } from './hdf5.ts';
+import { type Json, malformed } from './json.ts';
 import { type Rows, rowsOf } from './rows.ts';
 
 export class SonataFiles {

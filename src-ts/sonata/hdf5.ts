@@ -1,9 +1,9 @@
 /** The HDF5 files of SONATA: groups of tables of one number or text a node, edge or spike. */
-import { LapicqueError, throwIfAborted } from '../errors.ts';
+import { LapicqueError, throwIfAborted } from '../checks/errors.ts';
+import { Turns } from '../engine/turns.ts';
+import { Allowance } from '../files/limits.ts';
 import { type Hdf5File, openHdf5 } from '../hdf5/file.ts';
 import type { Hdf5Data, Hdf5Values } from '../hdf5/types.ts';
-import { Allowance } from '../limits.ts';
-import { Turns } from '../turns.ts';
 
 /** A dataset: whole numbers and floats alike as doubles, or text. */
 export interface Table {

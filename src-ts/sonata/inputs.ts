@@ -1,10 +1,11 @@
 /** Inputs of a SONATA simulation: spikes of virtual nodes, and currents. */
-import { currentSource } from '../circuit/devices.ts';
-import { connect, type NetworkElement } from '../circuit/elements.ts';
-import { Turns } from '../turns.ts';
-import { type Config, type Json, malformed, unsupported } from './config.ts';
+import { currentSource } from '../circuit/elements/devices.ts';
+import { connect, type NetworkElement } from '../circuit/elements/elements.ts';
+import { Turns } from '../engine/turns.ts';
+import type { Config } from './config.ts';
 import type { SonataFiles } from './files.ts';
 import { populationsOf } from './hdf5.ts';
+import { type Json, malformed, unsupported } from './json.ts';
 import { NodeSets } from './node-sets.ts';
 import { type Built, isSource, type Nodes } from './nodes.ts';
 

@@ -1,7 +1,8 @@
 /** Sets of nodes that a SONATA configuration names: by their population and attributes, or of other sets. */
-import { shown } from '../nearest-name.ts';
-import type { Turns } from '../turns.ts';
-import { type Config, malformed, objectOf } from './config.ts';
+import { shown } from '../checks/nearest-name.ts';
+import type { Turns } from '../engine/turns.ts';
+import { type Config, objectOf } from './config.ts';
+import { malformed } from './json.ts';
 import type { Nodes } from './nodes.ts';
 
 /** Places of nodes, by population. */

@@ -1,14 +1,15 @@
 /** Nodes of a SONATA network as populations and sources of spikes. */
 import { resolve } from 'node:path';
-import type { Cells, SpikeSource } from '../circuit/cells.ts';
-import { spikeSource } from '../circuit/elements.ts';
-import type { Layout } from '../circuit/layout.ts';
-import { checkNestName, type NestNeurons, nestDefaults, nestNeurons } from '../circuit/nest-models.ts';
-import { atOnce, Turns } from '../turns.ts';
-import { type Config, type Json, unsupported } from './config.ts';
+import type { Cells, SpikeSource } from '../circuit/elements/cells.ts';
+import { spikeSource } from '../circuit/elements/elements.ts';
+import type { Layout } from '../circuit/elements/layout.ts';
+import { atOnce, Turns } from '../engine/turns.ts';
+import type { Config } from './config.ts';
 import { Elements, readTypes } from './elements.ts';
 import type { SonataFiles } from './files.ts';
 import { populationsOf } from './hdf5.ts';
+import { type Json, unsupported } from './json.ts';
+import { checkNestName, type NestNeurons, nestDefaults, nestNeurons } from './nest-models.ts';
 
 /** Parameters of the neurons that a model makes: one value for all, or one for each. */
 export type SonataParams = Readonly<Record<string, unknown>>;

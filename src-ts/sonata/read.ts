@@ -1,16 +1,16 @@
 /** What {@link loadSonata} does. Loaded when it is called: most programs read no SONATA. */
 import { resolve } from 'node:path';
-import { options as checkOptions, filePath, finite } from '../check.ts';
+import { options as checkOptions, filePath, finite } from '../checks/check.ts';
 import { network, networkOf } from '../circuit/network.ts';
-import { limitOf } from '../limits.ts';
-import { checkTask } from '../native.ts';
-import { runNow } from '../turns.ts';
+import { checkTask } from '../engine/native.ts';
+import { runNow } from '../engine/turns.ts';
+import { limitOf } from '../files/limits.ts';
 import { readConfig } from './config.ts';
 import { readEdges } from './edges.ts';
 import { SonataFiles } from './files.ts';
-import type { SonataNetwork, SonataNodes, SonataOptions } from './index.ts';
 import { currents, readTrains } from './inputs.ts';
 import { type Built, build, neuronsOf, readNodes } from './nodes.ts';
+import type { SonataNetwork, SonataNodes, SonataOptions } from './sonata-network.ts';
 
 export async function readSonata(path: string | URL, options: SonataOptions): Promise<SonataNetwork> {
   const {

@@ -1,6 +1,6 @@
 /** Tables of SONATA in text: columns parted by spaces, their names in the first line; in quotes what has spaces or quotes, these twice. */
-import type { TextPieces } from '../text-file.ts';
-import { malformed } from './config.ts';
+import type { TextPieces } from '../files/text-file.ts';
+import { malformed } from './json.ts';
 
 /** One object a row, with the values of the columns that it has. */
 export type Rows = readonly Readonly<Record<string, string>>[] & { readonly columns: readonly string[] };

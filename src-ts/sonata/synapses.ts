@@ -1,7 +1,8 @@
 /** NEST's synapses that change, as ours. */
-import type { NestNeurons, NestValue } from '../circuit/nest-models.ts';
-import type { SynapseModel } from '../synapse.ts';
-import * as synapse from '../synapses.generated.ts';
+
+import type { SynapseModel } from '../neurons/synapse-model.ts';
+import * as synapse from '../neurons/synapses.generated.ts';
+import type { NestNeurons, NestValue } from './nest-models.ts';
 
 type Numbers = Readonly<Record<string, number>>;
 

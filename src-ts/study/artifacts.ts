@@ -1,9 +1,9 @@
 /** Checkpoints and other artifacts of trials: files in a folder of each trial, or bytes in memory. */
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { invalid } from '../check.ts';
-import { ioError } from '../errors.ts';
-import { writeAtomic } from '../file-source.ts';
+import { invalid } from '../checks/check.ts';
+import { ioError } from '../checks/errors.ts';
+import { writeAtomic } from '../files/file-source.ts';
 import type { ArtifactStore } from './executor.ts';
 
 /** Names go into paths: nothing that leads elsewhere, and nothing that a system reads in its own way. */

@@ -1,12 +1,12 @@
 /** Ask and tell: trials that the caller runs. */
-import { invalid } from '../check.ts';
-import { LapicqueError } from '../errors.ts';
+import { invalid } from '../checks/check.ts';
+import { LapicqueError } from '../checks/errors.ts';
 import type { TrialOutcome } from './executor.ts';
 import type { OpenStudy } from './open-study.ts';
 import { outcomeOf, type TrialSetting, trialOf } from './run-trial.ts';
 import type { Schedule } from './schedule.ts';
+import type { TrialRecord } from './search/trials.ts';
 import { type RunningTrial, removeCheckpoints, type Trial } from './trial.ts';
-import type { TrialRecord } from './trials.ts';
 
 /** What a trial that was asked for has come to: its value, one for each objective, or why there is none. */
 export type ToldResult =

@@ -1,7 +1,6 @@
 /** The best trial of a study. */
-import { LapicqueError } from '../errors.ts';
-import type { Direction } from './definition.ts';
-import type { TrialRecord } from './trials.ts';
+import { LapicqueError } from '../checks/errors.ts';
+import type { Direction, TrialRecord } from './search/trials.ts';
 
 /** Whether `a` is better than `b`. */
 export function isBetter(direction: Direction, a: number, b: number): boolean {

@@ -2,16 +2,14 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { options as checkOptions, filePath, finite, integer, invalid, oneOf, text } from '../check.ts';
-import { nonFinite, type Prune } from './prune.ts';
+import { options as checkOptions, filePath, finite, integer, invalid, oneOf, text } from '../checks/check.ts';
 import { canonicalText } from './record-text.ts';
 import type { Objective, ObjectiveValue } from './run-trial.ts';
-import { nsga2, type Search, tpe } from './search.ts';
-import { type Checked, checkSpace, type ParametersOf, type Space } from './space.ts';
+import { nonFinite, type Prune } from './search/prune.ts';
+import { nsga2, type Search, tpe } from './search/search.ts';
+import { type Checked, checkSpace, type ParametersOf, type Space } from './search/space.ts';
+import type { Direction } from './search/trials.ts';
 import type { Trial } from './trial.ts';
-
-/** What is better. */
-export type Direction = 'minimize' | 'maximize';
 
 /** What a trial may take. */
 export interface TrialLimits {

@@ -1,6 +1,6 @@
 /** Who runs a trial: this process, a pool of child processes, or workers on other machines. */
-import type { PruningSnapshot } from './proposals.ts';
-import type { TrialError, TrialReport, TrialState } from './trials.ts';
+import type { PruningSnapshot } from './search/proposals.ts';
+import type { TrialError, TrialReport, TrialState } from './search/trials.ts';
 
 /** A trial to be run: plain data, that JSON holds. */
 export interface TrialRequest {

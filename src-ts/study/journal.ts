@@ -1,7 +1,7 @@
 /** A journal file: groups of records on their way to the disk, and records read from it. */
 import { hostname } from 'node:os';
-import { isError, LapicqueError } from '../errors.ts';
-import { addon, task, unwrap } from '../native.ts';
+import { isError, LapicqueError } from '../checks/errors.ts';
+import { addon, task, unwrap } from '../engine/native.ts';
 import { decodeRecord, encodeRecord } from './record-text.ts';
 import type { StudyRecord } from './trial-log.ts';
 

@@ -1,5 +1,5 @@
 /** A study that this process works on: its journal is open for writing, or there is none. */
-import { LapicqueError } from '../errors.ts';
+import { LapicqueError } from '../checks/errors.ts';
 import type { MemoryArtifacts } from './artifacts.ts';
 import { fingerprintOf, plainDefinition, type StudySetting } from './definition.ts';
 import type { ArtifactStore, TrialOutcome } from './executor.ts';

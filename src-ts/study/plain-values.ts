@@ -1,5 +1,5 @@
 /** Plain data: what JSON has, and every number. */
-import { invalid } from '../check.ts';
+import { invalid } from '../checks/check.ts';
 
 /** @throws LapicqueError `invalid-parameter` with the path of what is none */
 export function checkPlain(name: string, value: unknown, depth = 0): void {

@@ -1,10 +1,10 @@
 /** Fronts and importances of the trials of a study, by the engine. */
-import type { Direction } from './definition.ts';
-import * as prune from './prune.ts';
+
 import { paretoRanks, samplerOf } from './sampler.ts';
-import * as search from './search.ts';
-import type { Space } from './space.ts';
-import type { TrialRecord } from './trials.ts';
+import * as prune from './search/prune.ts';
+import * as search from './search/search.ts';
+import type { Space } from './search/space.ts';
+import type { Direction, TrialRecord } from './search/trials.ts';
 
 /** The front of each row, 0 the best; NaN where a value is missing. @param objectives - less is better, a list an objective */
 export function ranksOf(objectives: readonly Float64Array[]): Float64Array {

@@ -1,15 +1,15 @@
 /** What came of a study: its table, its best trials, what its parameters do, its report. */
-import { integer, invalid, unknownName } from '../check.ts';
-import type { FileTarget } from '../file-source.ts';
-import type { StudyReportOptions } from '../report/study/write.ts';
-import { axesOfSpace, axesOfTable, type ParameterAxis, positions } from './axes.ts';
-import type { Direction } from './definition.ts';
-import { type MarginalBin, marginalEffect, type PairwiseEffect, pairwiseEffect } from './effects.ts';
-import { type WriteTrialsOptions, writeTrials } from './export.ts';
+import { integer, invalid, unknownName } from '../checks/check.ts';
+import type { FileTarget } from '../files/file-source.ts';
 import { importances, ranksOf } from './ranking.ts';
-import type { Space } from './space.ts';
-import { type TrialTable, tableOf } from './table.ts';
-import type { TrialRecord } from './trials.ts';
+import type { StudyReportOptions } from './report/write.ts';
+import type { Space } from './search/space.ts';
+import type { Direction, TrialRecord } from './search/trials.ts';
+import { axesOfSpace, axesOfTable, type ParameterAxis, positions } from './table/axes.ts';
+import { type MarginalBin, marginalEffect, type PairwiseEffect, pairwiseEffect } from './table/effects.ts';
+import { type WriteTrialsOptions, writeTrials } from './table/export.ts';
+import type { Importance, StudyHistory } from './table/results-data.ts';
+import { type TrialTable, tableOf } from './table/table.ts';
 
 /** What results are read from: a study, an opened store, or an object with these fields. */
 export interface ResultsSource {
@@ -30,21 +30,6 @@ export async function resultsOf<P = Readonly<Record<string, unknown>>>(
   study: ResultsSource,
 ): Promise<StudyResults<P>> {
   return new StudyResults(study, await study.trials());
-}
-
-/** One objective over the trials of a study, in the order of their numbers. */
-export interface StudyHistory {
-  readonly number: Float64Array;
-  readonly value: Float64Array;
-  /** The best value so far. */
-  readonly best: Float64Array;
-}
-
-/** How much a parameter matters. */
-export interface Importance {
-  readonly parameter: string;
-  /** Its share of the importance of all; they sum to 1. */
-  readonly importance: number;
 }
 
 /**
@@ -186,7 +171,7 @@ export class StudyResults<P = Readonly<Record<string, unknown>>> {
    */
   async report(folder: string | URL, options?: StudyReportOptions): Promise<string[]> {
     // Loaded here: most programs write no report.
-    const { writeStudyReport } = await import('../report/study/write.ts');
+    const { writeStudyReport } = await import('./report/write.ts');
     return writeStudyReport(folder, this, options);
   }
 

@@ -1,12 +1,12 @@
 /** Runs an objective once, wherever that is: whatever it does becomes an outcome. */
-import { describe } from '../check.ts';
-import { abortError, LapicqueError } from '../errors.ts';
-import { withTrialStreams } from '../random-streams.ts';
+import { describe } from '../checks/check.ts';
+import { abortError, LapicqueError } from '../checks/errors.ts';
+import { withinTrial } from '../engine/trial-context.ts';
+import { withTrialStreams } from '../numbers/random-streams.ts';
 import type { ArtifactStore, TrialHooks, TrialOutcome, TrialRequest } from './executor.ts';
 import { prunerOf } from './sampler.ts';
+import type { TrialError } from './search/trials.ts';
 import { RunningTrial, type Trial } from './trial.ts';
-import { withinTrial } from './trial-context.ts';
-import type { TrialError } from './trials.ts';
 
 /** What an objective comes to: one number, or one for each objective. */
 export type ObjectiveValue = number | readonly number[] | Promise<number | readonly number[]>;

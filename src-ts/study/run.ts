@@ -1,14 +1,13 @@
 /** Runs the trials of a study, several at a time, and acknowledges each when its result is on disk. */
 import { setImmediate } from 'node:timers/promises';
-import { abortError } from '../errors.ts';
-import type { TaskProgress } from '../native.ts';
+import { abortError } from '../checks/errors.ts';
+import type { TaskProgress } from '../engine/task-options.ts';
 import { isBetter } from './best.ts';
-import type { Direction } from './definition.ts';
 import type { TrialExecutor, TrialOutcome, TrialRequest } from './executor.ts';
 import type { OpenStudy, Shard } from './open-study.ts';
 import type { Schedule } from './schedule.ts';
+import type { Direction, TrialRecord } from './search/trials.ts';
 import { removeCheckpoints } from './trial.ts';
-import type { TrialRecord } from './trials.ts';
 
 /** How a study stands. */
 export interface StudyProgress extends TaskProgress {

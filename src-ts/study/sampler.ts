@@ -1,13 +1,12 @@
 /** The search of a study over the engine: proposals, what pruners go by, and what a finished study comes to. */
-import { finite, integer } from '../check.ts';
-import { LapicqueError } from '../errors.ts';
-import { addon, unwrap } from '../native.ts';
-import type { Direction } from './definition.ts';
-import type { Proposer, PruningSnapshot, TrialPruner } from './proposals.ts';
-import type { Prune } from './prune.ts';
-import type { CustomSearch, Search } from './search.ts';
-import type { Space } from './space.ts';
-import type { TrialRecord, TrialReport } from './trials.ts';
+import { finite, integer } from '../checks/check.ts';
+import { LapicqueError } from '../checks/errors.ts';
+import { addon, unwrap } from '../engine/native.ts';
+import type { Proposer, PruningSnapshot, TrialPruner } from './search/proposals.ts';
+import type { Prune } from './search/prune.ts';
+import type { CustomSearch, Search } from './search/search.ts';
+import type { Space } from './search/space.ts';
+import type { Direction, TrialRecord, TrialReport } from './search/trials.ts';
 
 /** What of a study its search depends on. */
 export interface SearchSetting {

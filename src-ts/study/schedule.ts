@@ -5,9 +5,9 @@
 import { type StudyDefinition, trialSeed } from './definition.ts';
 import type { TrialRequest } from './executor.ts';
 import type { OpenStudy, Shard } from './open-study.ts';
-import type { Proposer } from './proposals.ts';
-import type { Prune } from './prune.ts';
-import type { TrialRecord } from './trials.ts';
+import type { Proposer } from './search/proposals.ts';
+import type { Prune } from './search/prune.ts';
+import type { TrialRecord } from './search/trials.ts';
 
 /** Pruners that do not look at other trials. */
 const alone = new Set<Prune['kind']>(['none', 'non-finite', 'threshold']);

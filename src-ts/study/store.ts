@@ -1,7 +1,7 @@
 /** The folder of a study: a journal for each writer, and artifacts. */
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ioError, isError, LapicqueError } from '../errors.ts';
+import { ioError, isError, LapicqueError } from '../checks/errors.ts';
 import { FolderArtifacts } from './artifacts.ts';
 import { JournalReader, JournalWriter } from './journal.ts';
 import { TrialLog } from './trial-log.ts';

@@ -1,13 +1,13 @@
 /** Studies: the public face. */
 import { existsSync } from 'node:fs';
-import { callback, options as checkOptions, filePath, integer, invalid } from '../check.ts';
-import { LapicqueError } from '../errors.ts';
-import { checkTask, type TaskOptions } from '../native.ts';
+import { callback, options as checkOptions, filePath, integer, invalid } from '../checks/check.ts';
+import { LapicqueError } from '../checks/errors.ts';
+import { checkTask } from '../engine/native.ts';
+import type { TaskOptions } from '../engine/task-options.ts';
 import { MemoryArtifacts } from './artifacts.ts';
 import { Asking, type ToldResult } from './asking.ts';
 import { bestOf } from './best.ts';
 import {
-  type Direction,
   fingerprintOf,
   type StudyDefinition,
   type StudyOptions,
@@ -23,11 +23,11 @@ import { type StudyProgress, StudyRun } from './run.ts';
 import type { TrialSetting } from './run-trial.ts';
 import { samplerOf } from './sampler.ts';
 import { feedsBack, Schedule } from './schedule.ts';
-import type { ParametersOf, Space } from './space.ts';
+import type { ParametersOf, Space } from './search/space.ts';
+import type { Direction, TrialRecord } from './search/trials.ts';
 import { openStore } from './store.ts';
 import type { Trial } from './trial.ts';
 import { TrialLog } from './trial-log.ts';
-import type { TrialRecord } from './trials.ts';
 import { StudyView } from './view.ts';
 
 /** What {@link Study.run} takes. */

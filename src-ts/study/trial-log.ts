@@ -1,8 +1,8 @@
 /** What the records of a study's journals come to: its definition and its trials. */
-import { LapicqueError } from '../errors.ts';
+import { LapicqueError } from '../checks/errors.ts';
 import type { TrialOutcome } from './executor.ts';
 import { canonicalText } from './record-text.ts';
-import type { TrialError, TrialRecord, TrialReport } from './trials.ts';
+import type { TrialError, TrialRecord, TrialReport } from './search/trials.ts';
 
 /** A line of a journal. Keys are short: there are a few for each trial. */
 export type StudyRecord =

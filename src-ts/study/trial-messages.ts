@@ -1,8 +1,8 @@
 /** What a study and the processes of its trials say to each other. */
-import { LapicqueError } from '../errors.ts';
+import { LapicqueError } from '../checks/errors.ts';
 import type { TrialOutcome, TrialRequest } from './executor.ts';
 import type { TrialSetting } from './run-trial.ts';
-import type { TrialReport } from './trials.ts';
+import type { TrialReport } from './search/trials.ts';
 
 /** Where the objective of a process is. */
 export interface ObjectiveModule {

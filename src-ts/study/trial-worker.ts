@@ -2,9 +2,9 @@
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { invalid } from '../check.ts';
-import { importScript } from '../cli/script-module.ts';
-import { fromNative, isAbort } from '../errors.ts';
+import { invalid } from '../checks/check.ts';
+import { fromNative, isAbort } from '../checks/errors.ts';
+import { importScript } from '../files/script-module.ts';
 import { FolderArtifacts } from './artifacts.ts';
 import type { ArtifactStore, TrialRequest } from './executor.ts';
 import { type Objective, runTrial, type TrialSetting } from './run-trial.ts';

@@ -1,14 +1,14 @@
 /** A trial as the objective sees it. */
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { integer, invalid, text } from '../check.ts';
-import { LapicqueError } from '../errors.ts';
+import { integer, invalid, text } from '../checks/check.ts';
+import { LapicqueError } from '../checks/errors.ts';
+import type { TrialContext } from '../engine/trial-context.ts';
 import { checkArtifactName } from './artifacts.ts';
 import type { ArtifactStore, TrialRequest } from './executor.ts';
 import { checkPlain } from './plain-values.ts';
-import type { TrialPruner } from './proposals.ts';
-import type { TrialContext } from './trial-context.ts';
-import type { TrialReport } from './trials.ts';
+import type { TrialPruner } from './search/proposals.ts';
+import type { TrialReport } from './search/trials.ts';
 
 /** Where an objective keeps what it needs to go on after a kill. It is removed when the trial has ended. */
 export interface TrialCheckpoint {

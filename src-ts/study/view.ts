@@ -1,11 +1,11 @@
 /** A study in its store, as whoever only looks sees it. */
 
 import { bestOf } from './best.ts';
-import type { Direction, StudyDefinition } from './definition.ts';
+import type { StudyDefinition } from './definition.ts';
 import { resultsOf, type StudyResults } from './results.ts';
+import type { Direction, TrialRecord } from './search/trials.ts';
 import type { StoreReader } from './store.ts';
 import type { TrialConflict } from './trial-log.ts';
-import type { TrialRecord } from './trials.ts';
 
 /** How a study stands. */
 export interface StudyStatus {

@@ -1,22 +1,18 @@
 /** Going over a data set without learning. */
-import { itemsUntilAborted } from '../abort.ts';
-import { options as checkOptions, invalid } from '../check.ts';
-import type { InputOptions } from '../input.ts';
-import type { Loss, PooledLossOptions, Regulariser } from '../loss.ts';
-import type { Model } from '../model.ts';
-import { checkTask, type TaskOptions } from '../native.ts';
-import { oneOfOption } from '../plain-data.ts';
-import { isWhole, unsigned } from '../whole-numbers.ts';
+
+import { options as checkOptions, invalid } from '../checks/check.ts';
+import { oneOfOption } from '../checks/plain-data.ts';
+import { isWhole, unsigned } from '../checks/whole-numbers.ts';
+import type { InputOptions } from '../description/input-tensor.ts';
+import { itemsUntilAborted } from '../engine/abort.ts';
+import { checkTask } from '../engine/native.ts';
+import type { TaskOptions } from '../engine/task-options.ts';
+import { type Batches, checkBatches, type TrainingBatch } from './batch.ts';
+import type { Loss, PooledLossOptions, Regulariser } from './loss.ts';
 import type { OwnLoss } from './own-loss.ts';
 import { Teller } from './progress.ts';
-import {
-  type Batches,
-  checkBatches,
-  type Decision,
-  decisions,
-  type StepReport,
-  type TrainingBatch,
-} from './step.ts';
+import { type Decision, decisions, type StepReport } from './step.ts';
+import type { TrainedModel } from './trained-model.ts';
 
 /** Options of `model.evaluate`. */
 export interface EvaluateOptions extends InputOptions, TaskOptions {
@@ -54,10 +50,10 @@ class Tally {
   readonly #spikes: number[];
   readonly #classes: number;
   readonly #confusion: number[][];
-  readonly #model: Model;
+  readonly #model: TrainedModel;
   readonly #objective: Loss | OwnLoss;
 
-  constructor(model: Model, loss: Loss | OwnLoss) {
+  constructor(model: TrainedModel, loss: Loss | OwnLoss) {
     this.#model = model;
     this.#objective = loss;
     this.#spikes = model.info.layers.map(() => 0);
@@ -117,7 +113,7 @@ class Tally {
 }
 
 /** Between how many classes a model decides. */
-export function classesOf(model: Model, loss: Loss | OwnLoss): number {
+export function classesOf(model: TrainedModel, loss: Loss | OwnLoss): number {
   return (loss as PooledLossOptions | undefined)?.populationClasses ?? model.outputs;
 }
 
@@ -150,7 +146,7 @@ export function maybeOnce(data: Batches): string {
 
 /** See {@link Model.evaluate}; `name` is what `data` are called where they are wrong. */
 export async function evaluate(
-  model: Model,
+  model: TrainedModel,
   data: Batches,
   options: EvaluateOptions,
   name = 'data',

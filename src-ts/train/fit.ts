@@ -1,162 +1,25 @@
 /** The usual training loop: epochs over a loader, schedules, early stopping, checkpoints, history. */
-import { itemsUntilAborted, untilAborted } from '../abort.ts';
-import { callback, options as checkOptions, filePath, integer, invalid } from '../check.ts';
-import { type LoaderState, readsAhead } from '../data/loader.ts';
-import { LapicqueError, throwIfAborted } from '../errors.ts';
-import type { InputOptions } from '../input.ts';
-import { checkRegularisers, type Loss, type Regulariser } from '../loss.ts';
-import type { Model, Weights } from '../model.ts';
-import { modelBytes, writeModel } from '../model-file.ts';
-import { checkTask, type TaskOptions } from '../native.ts';
-import { ofPeers, unknownOption } from '../peer-names.ts';
-import { oneOfOption } from '../plain-data.ts';
-import { currentTrial } from '../study/trial-context.ts';
-import { classesOf, type Evaluation, evaluate, labelsOf, maybeOnce, weighed } from './evaluate.ts';
-import { type MethodOptions, methodOptions } from './method.ts';
-import type { FrozenBy } from './native-step.ts';
-import { adam, type Optimizer, type OwnSchedule, type Schedule } from './optimizer.ts';
-import type { OwnLoss } from './own-loss.ts';
-import { Teller } from './progress.ts';
+
+import { callback, options as checkOptions, filePath, integer, invalid } from '../checks/check.ts';
+import { LapicqueError } from '../checks/errors.ts';
+import { ofPeers, unknownOption } from '../checks/peer-names.ts';
+import { oneOfOption } from '../checks/plain-data.ts';
+import { checkTask } from '../engine/native.ts';
+import { currentTrial } from '../engine/trial-context.ts';
+import { type Batches, checkBatches } from './batch.ts';
+import { type Resumable, restore } from './checkpoint.ts';
+import type { FitSetting } from './fit-setting.ts';
+import { checkRegularisers } from './loss.ts';
+import { methodOptions } from './method.ts';
+import { adam } from './optimizer.ts';
 import { checkedState, fresh } from './resume.ts';
-import { checkSchedule, factorOf } from './schedule-form.ts';
-import {
-  type Batches,
-  checkBatches,
-  type Decision,
-  decisions,
-  type StepReport,
-  type TrainingBatch,
-  type TrainStepOptions,
-} from './step.ts';
+import { checkSchedule } from './schedule-form.ts';
+import { decisions } from './step.ts';
+import type { TrainedModel } from './trained-model.ts';
+import { type Standing, TrainingLoop } from './training-loop.ts';
+import type { FitResult } from './training-state.ts';
 import { fitInTrial, type TrialFit } from './trial-fit.ts';
 import { Watch } from './watch.ts';
-
-/** One epoch's record. */
-export interface EpochRecord {
-  /** From 1. */
-  epoch: number;
-  loss: number;
-  /** 0 to 1; NaN for targets that are not one label per sample. */
-  accuracy: number;
-  validationLoss?: number;
-  validationAccuracy?: number;
-  /** Factor of the schedule in this epoch's last step. */
-  lrFactor: number;
-  seconds: number;
-}
-
-/** What early stopping watches. */
-export type Metric = 'loss' | 'accuracy' | 'validationLoss' | 'validationAccuracy';
-
-/** Ends training when a metric no longer improves. */
-export interface EarlyStopping {
-  /** Default `validationLoss` with validation data, else `loss`. */
-  metric?: Metric;
-  /** How many epochs without improvement to wait; default 5. */
-  patience?: number;
-  /** How much better an epoch must be to count as an improvement; default 0. */
-  minDelta?: number;
-  /** Ends with the weights of the best epoch; default true. */
-  restoreBest?: boolean;
-}
-
-/** Calls during training. An error that they throw ends it. */
-export interface Callbacks {
-  /** After every batch, with the means over the samples of the epoch so far; default nothing. */
-  onBatch?: (info: { epoch: number; batch: number; loss: number; accuracy: number }) => void | Promise<void>;
-  /** After every epoch; returning `false` ends training. Default nothing. */
-  onEpoch?: (record: EpochRecord, model: Model) => unknown;
-}
-
-/** Options of `model.fit`. */
-export interface FitOptions extends InputOptions, TaskOptions, MethodOptions {
-  /** How often training goes through the data, at least 1. */
-  epochs: number;
-  /** The objective to minimize: `loss.crossEntropyRate()` for example, or a function of outputs and batch that returns a value and its gradient. */
-  loss: Loss | OwnLoss;
-  /** Default Adam with torch's settings. Its moments stay with the model for the next training; another kind of optimizer starts without them. */
-  optimizer?: Optimizer;
-  /** A factor on the learning rate over epochs or steps, also as a function of the number of finished ones; default none. */
-  schedule?: Schedule | OwnSchedule;
-  /** Whether the schedule counts epochs (default) or optimizer steps, from the start of this training. */
-  scheduleBy?: 'epoch' | 'step';
-  /** The criterion of the label for the accuracy; default the one of the loss, see {@link Decision}. */
-  by?: Decision;
-  /** Data to evaluate after every epoch, without learning from them; default none. */
-  validation?: Batches;
-  /** Ends training when a metric no longer improves; by default all epochs are trained. */
-  earlyStopping?: EarlyStopping;
-  /**
-   * Number of batches whose mean gradient makes one step. If fewer are left at the end of an epoch, their sum is also divided by this
-   * number, so that every batch has the same weight. Default 1.
-   */
-  accumulate?: number;
-  /** Clips each element of the gradients to at most this magnitude, before the optimizer's `maxNorm`; default none. */
-  clipValue?: number;
-  /** Penalties on firing rates, added to the loss; default none. */
-  regularisers?: readonly Regulariser[];
-  /**
-   * Number of time steps kept in memory at once: checkpointed back-propagation through time, which finds the same gradient with one more
-   * forward pass (T. Chen et al., arXiv:1604.06174); default all.
-   */
-  segment?: number;
-  /**
-   * Writes a checkpoint after every epoch, and with `everyBatches` also after this number of batches (with `accumulate`, after the next step);
-   * default none. Within a trial of a study, the default is checkpoints that are kept with the trial, and a killed trial continues from the last one automatically.
-   * A checkpoint is written to a file, atomically, or its bytes are passed to a function: {@link loadCheckpoint} reads either.
-   */
-  checkpoint?: CheckpointOptions;
-  /** The `training` that `loadCheckpoint` returned with its `model`: training continues from there, with the same kind of optimizer. Default: a new training. */
-  resume?: TrainingState;
-  /** Functions to call after a batch and after an epoch; default none. */
-  callbacks?: Callbacks;
-}
-
-/** Where checkpoints go: `path` or `write`. */
-export interface CheckpointOptions {
-  /** The file, written atomically: a path or a `file:` URL; default none. */
-  path?: string | URL;
-  /** Receives the bytes of each checkpoint; training waits for its promise. An error that it throws ends the training. Default none. */
-  write?: (checkpoint: Uint8Array<ArrayBuffer>) => void | Promise<void>;
-  /** Also after this number of batches; default only after each epoch. */
-  everyBatches?: number;
-}
-
-/** The state of a training, as plain data; together with the model and the optimizer's moments it makes a checkpoint. */
-export interface TrainingState {
-  /** Finished epochs. */
-  epoch: number;
-  /** Finished batches of the running epoch. */
-  batch: number;
-  /** Optimizer steps of this training; absent in checkpoints of older versions. */
-  updates?: number;
-  /** Of the loader, if it has a state. */
-  loader?: LoaderState;
-  /** Of the validation data, if they have a state. */
-  validation?: LoaderState;
-  history: EpochRecord[];
-  /** Values that a plateau schedule and early stopping have seen. */
-  watched: number[];
-  /** Sums of the running epoch. */
-  running: { samples: number; loss: number; correct: number };
-  /** The optimizer, whose moments the checkpoint holds. */
-  optimizer?: Optimizer['kind'];
-  /** Of the validation data after the last epoch, in checkpoints of trials. */
-  evaluation?: Evaluation;
-  /** Weights of the best epoch so far, if early stopping restores them. */
-  best?: Record<string, Weights>;
-}
-
-/** The result of a training. */
-export interface FitResult {
-  history: EpochRecord[];
-  /** Why it ended. */
-  stopped: 'done' | 'early' | 'callback';
-  /** The best epoch by the watched metric, from 1. */
-  bestEpoch: number;
-  /** On the validation data after the last epoch, even if the best epoch's weights are restored afterwards. */
-  validation?: Evaluation;
-}
 
 const known = [
   'epochs',
@@ -180,29 +43,11 @@ const known = [
   'onProgress',
 ] as const;
 
-/** Loaders that can have a state and a length. */
-interface Resumable {
-  length?: number;
-  state?: () => LoaderState;
-  restore?: (state: LoaderState) => void;
-}
-
-/** The state of a running training. */
-type Standing = TrainingState & { updates: number };
-
-/** A step that has been started. */
-interface Underway {
-  batch: TrainingBatch;
-  report: Promise<StepReport>;
-  /** Whether the optimizer takes its step after it. */
-  last: boolean;
-}
-
 /** Models with a running `fit`. */
-const training = new WeakSet<Model>();
+const training = new WeakSet<TrainedModel>();
 
 /** See {@link Model.fit}. */
-export async function fit(model: Model, data: Batches, given: FitOptions): Promise<FitResult> {
+export async function fit(model: TrainedModel, data: Batches, given: FitSetting): Promise<FitResult> {
   const options = checked(given);
   checkBatches('data', data);
   // Two at once would each use and clear the gradients that the other has accumulated.
@@ -228,7 +73,7 @@ export async function fit(model: Model, data: Batches, given: FitOptions): Promi
   }
 }
 
-async function begun(model: Model, data: Batches, within: TrialFit): Promise<FitResult> {
+async function begun(model: TrainedModel, data: Batches, within: TrialFit): Promise<FitResult> {
   const { options } = within;
   const optimizer = options.optimizer ?? adam();
   const loader = data as Batches & Resumable;
@@ -246,7 +91,7 @@ async function begun(model: Model, data: Batches, within: TrialFit): Promise<Fit
   // Checkpoints are of between two steps: no gradient from before belongs to this training.
   await model.clearGradients();
   try {
-    return await train(model, loader, within, optimizer, state, watch);
+    return await new TrainingLoop(model, loader, within, optimizer, state, watch).run();
   } catch (error) {
     // Those of a group of batches that has not come to its step are nobody's. Of a model disposed of they are gone.
     await model.clearGradients().catch(() => {});
@@ -254,172 +99,8 @@ async function begun(model: Model, data: Batches, within: TrialFit): Promise<Fit
   }
 }
 
-async function train(
-  model: Model,
-  loader: Batches & Resumable,
-  { options, isDue, goesOn }: TrialFit,
-  optimizer: Optimizer,
-  state: Standing,
-  watch: Watch,
-): Promise<FitResult> {
-  const { epochs, accumulate = 1 } = options;
-  const factor = (n: number) => factorOf(options.schedule, n, state.watched);
-  const perEpoch = loader.length ?? 0;
-  // Batches of an epoch as far as anybody knows: of a loader that does not tell, those of the last one.
-  let expected = perEpoch;
-  const teller = new Teller(options.onProgress);
-  let validation = state.evaluation;
-  let stopped: FitResult['stopped'] = watch.patienceIsOver ? 'early' : 'done';
-  if (goesOn === true && state.batch === 0 && state.history.length > 0) {
-    // A kill may have come between the checkpoint and this call.
-    if ((await options.callbacks?.onEpoch?.(state.history.at(-1)!, model)) === false) stopped = 'callback';
-  }
-  // A loader that cannot be restored begins its epoch anew: what was seen of it is passed over.
-  let seen = state.loader === undefined ? state.batch : 0;
-  const every = options.checkpoint?.everyBatches;
-
-  // Where nobody looks on between two batches, one more is on its way: the engine need not wait for it.
-  const watched =
-    options.callbacks?.onBatch !== undefined ||
-    options.onProgress !== undefined ||
-    every !== undefined ||
-    options.scheduleBy === 'step';
-  const ahead = !watched && readsAhead(loader) && typeof options.loss !== 'function' ? 1 : 0;
-
-  while (stopped === 'done' && state.epoch < epochs) {
-    const began = performance.now();
-    const epoch = state.epoch + 1;
-    let lrFactor = factor(options.scheduleBy === 'step' ? state.updates : state.epoch);
-    let last = true;
-    // Batches of this epoch when the last checkpoint was written.
-    let kept = state.batch;
-    // A checkpoint of between an epoch's last batch and its end: the loader's next loop would be another epoch.
-    const isOver = state.loader !== undefined && perEpoch > 0 && state.batch >= perEpoch;
-    const underway: Underway[] = [];
-    const finish = async () => {
-      const { batch, report: running, last } = underway[0]!;
-      const report = await running;
-      state.batch += 1;
-      if (last) state.updates += 1;
-      // One label a sample, whatever the loss and the targets.
-      const size = report.labels.length;
-      state.running.samples += size;
-      state.running.loss += weighed(options.loss, report, size);
-      state.running.correct += correct(batch, report.labels, classesOf(model, options.loss));
-      const { samples, loss } = state.running;
-      const soFar = { loss: loss / samples, accuracy: state.running.correct / samples };
-      const done = state.epoch * expected + state.batch;
-      // Without a length there may always be one more.
-      const total = Math.max(epochs * expected, perEpoch === 0 ? done + 1 : done);
-      teller.stands({ done, total, epoch, ...soFar });
-      await options.callbacks?.onBatch?.({ epoch, batch: state.batch, ...soFar });
-      // Of accumulated batches the next step is waited for: between two, gradients would have to be kept.
-      if (every !== undefined && last && Math.floor(state.batch / every) > Math.floor(kept / every)) {
-        kept = state.batch;
-        await keep(model, options, loader, state);
-      }
-      underway.shift();
-    };
-    try {
-      for await (const batch of itemsUntilAborted(options.signal, isOver ? [] : loader)) {
-        throwIfAborted(options.signal);
-        watch.check(batch, options.steps);
-        if (seen > 0) {
-          seen -= 1;
-          continue;
-        }
-        if (options.scheduleBy === 'step') lrFactor = factor(state.updates);
-        const number = state.batch + underway.length + 1;
-        last = number % accumulate === 0 || (perEpoch > 0 && number === perEpoch);
-        const step: TrainStepOptions & FrozenBy = {
-          steps: options.steps,
-          loss: options.loss,
-          optimizer: last ? optimizer : undefined,
-          frozenBy: optimizer,
-          lrFactor,
-          scale: 1 / accumulate,
-          clipValue: options.clipValue,
-          regularisers: options.regularisers ?? [],
-          segment: options.segment,
-          by: options.by,
-          method: options.method,
-          truncate: options.truncate,
-          signal: options.signal,
-        };
-        const report = model.startStep(batch, step, underway.length > 0);
-        // Reported when its turn comes, not as an unhandled rejection.
-        report.catch(() => {});
-        underway.push({ batch, report, last });
-        while (underway.length > ahead) await finish();
-        if (last && isDue?.() === true) {
-          // Between two steps, none of which is under way.
-          while (underway.length > 0) await finish();
-          await keep(model, options, loader, state);
-        }
-      }
-      while (underway.length > 0) await finish();
-    } catch (error) {
-      // What went wrong with an earlier batch comes first.
-      await underway[0]?.report;
-      throw error;
-    } finally {
-      await Promise.allSettled(underway.map(({ report }) => report));
-    }
-    if (!last) {
-      // Of a loader without a length only its end tells which batch was the last.
-      const { clipValue, signal } = options;
-      const step = { lrFactor, scale: 1 / accumulate, signal };
-      await model.step(optimizer, clipValue === undefined ? step : { ...step, clipValue });
-      state.updates += 1;
-    }
-    if (state.running.samples === 0)
-      invalid('data', `no batch in epoch ${epoch}`, `at least one batch in an epoch${maybeOnce(loader)}`);
-    const { samples, loss, correct: right } = state.running;
-    const record: EpochRecord = {
-      epoch,
-      loss: loss / samples,
-      accuracy: right / samples,
-      lrFactor,
-      seconds: (performance.now() - began) / 1000,
-    };
-    if (options.validation !== undefined) {
-      const { loss: l, by, regularisers, steps, signal } = options;
-      const how = {
-        loss: l,
-        steps,
-        signal,
-        ...(by === undefined ? {} : { by }),
-        ...(regularisers === undefined ? {} : { regularisers }),
-      };
-      validation = await evaluate(model, options.validation, how, 'validation');
-      record.validationLoss = validation.loss;
-      record.validationAccuracy = validation.accuracy;
-    }
-    state.history.push(record);
-    const improved = watch.see(record);
-    state.watched.push(watch.last);
-    if (improved && watch.restores) state.best = await model.weights();
-    state.epoch += 1;
-    if (perEpoch === 0) expected = state.batch;
-    state.batch = 0;
-    state.running = { samples: 0, loss: 0, correct: 0 };
-    if (isDue !== undefined && validation !== undefined) state.evaluation = validation;
-    if (options.checkpoint !== undefined && isDue?.() !== false) await keep(model, options, loader, state);
-    if ((await options.callbacks?.onEpoch?.(record, model)) === false) stopped = 'callback';
-    else if (watch.patienceIsOver) stopped = 'early';
-  }
-  teller.ends();
-  if (state.best !== undefined && watch.best !== state.history.length) await model.setWeights(state.best);
-  return {
-    history: state.history,
-    stopped,
-    bestEpoch: watch.best,
-    ...(validation === undefined ? {} : { validation }),
-  };
-}
-
 /** Refuses invalid options before the first batch; those of a step are checked with each step. */
-function checked(given: FitOptions): FitOptions {
+function checked(given: FitSetting): FitSetting {
   const other = Object.keys(Object(given)).find((key) => ofPeers(key, known) !== undefined);
   if (other !== undefined) throw unknownOption('fit', other, known);
   const options = checkOptions('fit', given, known);
@@ -450,39 +131,4 @@ function checked(given: FitOptions): FitOptions {
   if (callbacks.onBatch !== undefined) callback('callbacks.onBatch', callbacks.onBatch);
   if (callbacks.onEpoch !== undefined) callback('callbacks.onEpoch', callbacks.onEpoch);
   return options;
-}
-
-/** Restores the state of a loader. */
-function restore(name: string, loader: Resumable, state: LoaderState | undefined): void {
-  if (state === undefined) return;
-  if (loader.restore === undefined)
-    invalid(name, loader, 'a loader that can be restored, such as a DataLoader');
-  loader.restore(state);
-}
-
-async function keep(
-  model: Model,
-  options: FitOptions,
-  loader: Resumable,
-  state: TrainingState,
-): Promise<void> {
-  const position = loader.state?.();
-  const ofValidation = (options.validation as Resumable | undefined)?.state?.();
-  const snapshot: TrainingState = {
-    ...state,
-    ...(position === undefined ? {} : { loader: position }),
-    ...(ofValidation === undefined ? {} : { validation: ofValidation }),
-  };
-  const { path, write } = options.checkpoint!;
-  const task = { signal: options.signal };
-  if (write === undefined) await writeModel(model, path!, task, snapshot);
-  else await untilAborted(options.signal, Promise.resolve(write(await modelBytes(model, task, snapshot))));
-}
-
-function correct(batch: TrainingBatch, predicted: Uint32Array, classes: number): number {
-  const labels = labelsOf(batch, predicted.length, classes);
-  if (labels === undefined) return Number.NaN;
-  let count = 0;
-  for (let i = 0; i < labels.length; i++) if (labels[i] === predicted[i]) count += 1;
-  return count;
 }

@@ -1,5 +1,5 @@
 /** Gradient methods: backward through time, or forward in time. */
-import { integer, invalid, oneOf } from '../check.ts';
+import { integer, invalid, oneOf } from '../checks/check.ts';
 
 /**
  * - `'bptt'`: back-propagation through time, exact; memory grows with the number of steps (see `segment`, `truncate`).

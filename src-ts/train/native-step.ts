@@ -1,15 +1,16 @@
 /** What the engine gets for a training step: a batch and options, checked, as it takes them. */
-import { attached, finite, flag, integer, invalid } from '../check.ts';
-import type { Description } from '../description.ts';
-import { nativeInput } from '../input.ts';
-import { checkLoss, checkRegularisers, type Loss, type PooledLossOptions } from '../loss.ts';
-import { oneOfOption } from '../plain-data.ts';
-import type { Shape } from '../tensor.ts';
-import { isReals, nativeReals } from '../typed.ts';
-import { isWhole, stepCounts, unsigned } from '../whole-numbers.ts';
+import { attached, finite, flag, integer, invalid } from '../checks/check.ts';
+import { oneOfOption } from '../checks/plain-data.ts';
+import type { Shape } from '../checks/tensor.ts';
+import { isReals, nativeReals } from '../checks/typed.ts';
+import { isWhole, stepCounts, unsigned } from '../checks/whole-numbers.ts';
+import type { Description } from '../description/description.ts';
+import { nativeInput } from '../description/input-tensor.ts';
+import type { TrainingBatch } from './batch.ts';
+import { checkLoss, checkRegularisers, type Loss, type PooledLossOptions } from './loss.ts';
 import { methodRequest } from './method.ts';
 import { checkOptimizer, type Optimizer } from './optimizer.ts';
-import { decisions, type TrainingBatch, type TrainStepOptions } from './step.ts';
+import { decisions, type TrainStepOptions } from './step.ts';
 import { checkTargetAxes } from './target-axes.ts';
 
 /** Of a step without an optimizer the one whose step comes later: what it freezes is frozen now. */

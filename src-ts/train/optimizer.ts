@@ -1,6 +1,6 @@
 /** Optimizers and learning-rate schedules as plain data; the engine checks and runs them. */
-import { flag, invalid, text } from '../check.ts';
-import { type Check, checkForm, checkKind, type Form, listOf, number } from '../plain-data.ts';
+import { flag, invalid, text } from '../checks/check.ts';
+import { type Check, checkForm, checkKind, type Form, listOf, number } from '../checks/plain-data.ts';
 
 /** Parameters that are treated differently from the others. */
 export interface ParameterGroup {

@@ -1,6 +1,6 @@
 /** What a loop over batches tells of its progress. */
-import { Listener } from '../listener.ts';
-import type { TaskOptions, TaskProgress } from '../native.ts';
+import { Listener } from '../engine/listener.ts';
+import type { TaskOptions, TaskProgress } from '../engine/task-options.ts';
 
 /** The least time between two calls in ms: 20 a second. */
 const apart = 50;

@@ -1,6 +1,6 @@
 /** Where training stands, checked before it continues from there. */
-import { options as checkOptions, integer, invalid, oneOf } from '../check.ts';
-import type { EpochRecord, TrainingState } from './fit.ts';
+import { options as checkOptions, integer, invalid, oneOf } from '../checks/check.ts';
+import type { EpochRecord, TrainingState } from './training-state.ts';
 
 /** Where training begins. */
 export function fresh(): TrainingState {

@@ -1,7 +1,7 @@
 /** The forms of the learning-rate schedules. */
-import { finite, flag, tree } from '../check.ts';
-import { addon, unwrap } from '../native.ts';
-import { type Check, checkKind, choice, type Form, listOf, number, whole } from '../plain-data.ts';
+import { finite, flag, tree } from '../checks/check.ts';
+import { type Check, checkKind, choice, type Form, listOf, number, whole } from '../checks/plain-data.ts';
+import { addon, unwrap } from '../engine/native.ts';
 import type { OwnSchedule, Schedule } from './optimizer.ts';
 
 /** Refuses a schedule or an option of it that does not exist; the engine checks the ranges. */

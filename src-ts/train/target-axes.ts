@@ -1,10 +1,10 @@
 /** In which order the axes of targets are: as many elements in another order are other targets. */
-import { shape as checkShape, fits } from '../check.ts';
+import { shape as checkShape, fits } from '../checks/check.ts';
+import { LapicqueError } from '../checks/errors.ts';
+import { elementCount, type Shape } from '../checks/tensor.ts';
 import { hasSampleTargets } from '../data/source.ts';
-import { LapicqueError } from '../errors.ts';
-import type { BatchShape } from '../input.ts';
-import { elementCount, type Shape } from '../tensor.ts';
-import type { TrainingBatch } from './step.ts';
+import type { BatchShape } from '../description/input-tensor.ts';
+import type { TrainingBatch } from './batch.ts';
 
 /**
  * Refuses targets whose axes are known and in another order than the loss reads them: `[batch, …]` or `[time, batch, …]`. How many there

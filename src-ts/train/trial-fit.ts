@@ -1,13 +1,15 @@
 /** Training within a trial of a study: it keeps checkpoints, and goes on from the last one after a kill. */
-import type { Model, Weights } from '../model.ts';
-import { loadCheckpoint } from '../model-file.ts';
-import { unwrap } from '../native.ts';
-import { signalWithin, type TrialContext } from '../study/trial-context.ts';
-import type { FitOptions, TrainingState } from './fit.ts';
+
+import type { CompiledModel } from '../compiled/compiled-model.ts';
+import { readModel } from '../compiled/model-file.ts';
+import { momentsOf, setMoments, setTensors, tensorsOf } from '../compiled/tensors.ts';
+import { signalWithin, type TrialContext } from '../engine/trial-context.ts';
+import type { FitSetting } from './fit-setting.ts';
+import type { TrainingState } from './training-state.ts';
 
 /** What `fit` does differently within a trial. */
 export interface TrialFit {
-  readonly options: FitOptions;
+  readonly options: FitSetting;
   /** Whether a checkpoint is worth its time by now; only where the trial keeps them, not the caller. */
   readonly isDue?: () => boolean;
   /** Whether it goes on from a checkpoint: what was called after the last epoch may not have had its effect. */
@@ -15,7 +17,11 @@ export interface TrialFit {
 }
 
 /** Who gives `checkpoint` or `resume` sees to it by themselves. */
-export async function fitInTrial(trial: TrialContext, model: Model, given: FitOptions): Promise<TrialFit> {
+export async function fitInTrial(
+  trial: TrialContext,
+  model: CompiledModel,
+  given: FitSetting,
+): Promise<TrialFit> {
   const options = { ...given, signal: signalWithin(trial, given.signal) };
   if (given.checkpoint !== undefined || given.resume !== undefined) return { options };
   const name = trial.nameOf('fit');
@@ -28,19 +34,18 @@ export async function fitInTrial(trial: TrialContext, model: Model, given: FitOp
 }
 
 /** Puts a model where a checkpoint has it: weights, moments and all. */
-async function restored(model: Model, bytes: Uint8Array<ArrayBuffer>): Promise<TrainingState> {
-  const { model: kept, training } = await loadCheckpoint(bytes);
+async function restored(model: CompiledModel, bytes: Uint8Array<ArrayBuffer>): Promise<TrainingState> {
+  const { native, updates, training } = await readModel('loadCheckpoint', bytes);
   try {
     for (const kind of ['value', 'moment1', 'moment2'] as const) {
-      const all = unwrap((await kept.native.tensors(kind)) as never) as Record<string, Weights>;
+      const all = await tensorsOf(native, kind);
       const begun = Object.entries(all).filter(([, values]) => values.length > 0);
-      if (begun.length > 0) await model.setTensors(kind, Object.fromEntries(begun));
+      if (begun.length > 0) await setTensors(model.native, kind, Object.fromEntries(begun));
     }
-    const moments = unwrap((await kept.native.moments()) as never) as string;
-    unwrap((await model.native.setMoments(moments)) as never);
-    model.updates = kept.updates;
-    return training!;
+    await setMoments(model.native, await momentsOf(native));
+    model.updates = updates;
+    return training as TrainingState;
   } finally {
-    kept.dispose();
+    native.dispose();
   }
 }

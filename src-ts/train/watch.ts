@@ -1,9 +1,9 @@
 /** What early stopping watches, and which epoch was the best by it. */
-import { options as checkOptions, finite, flag, integer, invalid } from '../check.ts';
-import { oneOfOption } from '../plain-data.ts';
-import { isReals } from '../typed.ts';
-import type { EarlyStopping, EpochRecord, FitOptions, Metric } from './fit.ts';
-import type { TrainingBatch } from './step.ts';
+import { options as checkOptions, finite, flag, integer, invalid } from '../checks/check.ts';
+import { oneOfOption } from '../checks/plain-data.ts';
+import { isReals } from '../checks/typed.ts';
+import type { Batches, TrainingBatch } from './batch.ts';
+import type { EpochRecord } from './training-state.ts';
 
 /** Keeps the best epoch in view. */
 export class Watch {
@@ -14,7 +14,7 @@ export class Watch {
   readonly #metric: Metric;
   readonly #stopping: EarlyStopping | undefined;
 
-  constructor({ earlyStopping, validation }: FitOptions) {
+  constructor({ earlyStopping, validation }: { earlyStopping?: EarlyStopping; validation?: Batches }) {
     this.#stopping =
       earlyStopping === undefined
         ? undefined
@@ -78,4 +78,19 @@ export class Watch {
   #refuse(): never {
     invalid('earlyStopping.metric', this.#metric, 'a loss, because the targets are not one label per sample');
   }
+}
+
+/** What early stopping watches. */
+export type Metric = 'loss' | 'accuracy' | 'validationLoss' | 'validationAccuracy';
+
+/** Ends training when a metric no longer improves. */
+export interface EarlyStopping {
+  /** Default `validationLoss` with validation data, else `loss`. */
+  metric?: Metric;
+  /** How many epochs without improvement to wait; default 5. */
+  patience?: number;
+  /** How much better an epoch must be to count as an improvement; default 0. */
+  minDelta?: number;
+  /** Ends with the weights of the best epoch; default true. */
+  restoreBest?: boolean;
 }

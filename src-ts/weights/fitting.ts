@@ -1,6 +1,6 @@
 /** What of a module of theirs goes where in a layer of ours, and what does not fit. */
-import { elementCount } from '../tensor.ts';
-import { isKind } from '../typed.ts';
+import { elementCount } from '../checks/tensor.ts';
+import { isKind } from '../checks/typed.ts';
 import {
   type Conversion,
   conversionsOf,

@@ -1,10 +1,10 @@
 /** Weights of other libraries into a model: all of them or, where something does not fit, none. */
-import { options as checkOptions, invalid, oneOf, unknownName } from '../check.ts';
-import { LapicqueError } from '../errors.ts';
-import { type GivenWeights, tensorOf } from '../given-weights.ts';
-import type { Model } from '../model.ts';
-import { entriesOf } from '../tensor-file.ts';
+import { options as checkOptions, invalid, oneOf, unknownName } from '../checks/check.ts';
+import { LapicqueError } from '../checks/errors.ts';
+import type { CompiledModel } from '../compiled/compiled-model.ts';
+import { entriesOf } from '../files/tensor-file.ts';
 import { type Assigned, alike, type Compared, type Fit, fitOf, realsOf, told } from './fitting.ts';
+import { type GivenWeights, tensorOf } from './given-weights.ts';
 import { match } from './matching.ts';
 import { conversionsOf, type Peer, peers } from './neuron-parameters.ts';
 import { type IgnoredTensor, modulesOf, type PeerModule, type PeerTensor } from './peer-modules.ts';
@@ -41,9 +41,14 @@ export interface ImportReport {
   readonly kept: readonly string[];
 }
 
+/** A model that takes weights. */
+interface Importing extends Pick<CompiledModel, 'description' | 'info'> {
+  setWeights(weights: GivenWeights): Promise<void>;
+}
+
 /** See {@link Model.importWeights}. */
 export async function importWeights(
-  model: Model,
+  model: Importing,
   given: GivenWeights,
   options: ImportOptions,
 ): Promise<ImportReport> {

@@ -1,6 +1,7 @@
 /** What other libraries keep of their neurons in a `state_dict`, and which of our parameters that is. */
-import { exp, log } from '../elementary.ts';
-import type { DynamicsSpec } from '../population.ts';
+
+import type { DynamicsSpec } from '../neurons/population.ts';
+import { exp, log } from '../numbers/elementary.ts';
 
 /** Libraries whose tensors {@link Model.importWeights} knows. */
 export type Peer = 'snntorch' | 'spikingjelly' | 'norse' | 'torch';

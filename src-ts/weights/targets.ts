@@ -1,6 +1,7 @@
 /** The layers of a model as places for weights: which parameters belong together, and what each is to its layer. */
-import type { Description, NodeSpec } from '../description.ts';
-import type { ModelInfo } from '../model-info.ts';
+
+import type { ModelInfo } from '../compiled/model-info.ts';
+import type { Description, NodeSpec } from '../description/description.ts';
 import type { ModuleKind } from './peer-modules.ts';
 
 /** A parameter of the model. */

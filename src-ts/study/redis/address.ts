@@ -1,8 +1,8 @@
 /** Where Redis is and what it is told to let us in: read from the URL, the options and the environment, and never shown. */
 import { readFileSync } from 'node:fs';
 import { isIPv4 } from 'node:net';
-import { invalid } from '../../check.ts';
-import { ioError, LapicqueError } from '../../errors.ts';
+import { invalid } from '../../checks/check.ts';
+import { ioError, LapicqueError } from '../../checks/errors.ts';
 
 /** Where a study meets its workers, and how they prove who they are. */
 export interface RedisOptions {

@@ -1,6 +1,6 @@
 /** Checkpoints and other artifacts of trials that run elsewhere: in Redis until the trial has its outcome. */
 import type { Redis } from 'ioredis';
-import { LapicqueError } from '../../errors.ts';
+import { LapicqueError } from '../../checks/errors.ts';
 import type { ArtifactStore } from '../executor.ts';
 import type { Note } from './connection.ts';
 import { type StudyKeys, trialId } from './keys.ts';

@@ -1,7 +1,7 @@
 /** The two packages that a study over Redis needs, and connections that come back after Redis was away. */
 import type * as BullMQ from 'bullmq';
 import type { Redis } from 'ioredis';
-import { missingPackage } from '../../optional-package.ts';
+import { missingPackage } from '../../checks/optional-package.ts';
 import { type RedisAddress, redisError, redisReason } from './address.ts';
 import { pause } from './pause.ts';
 

@@ -2,7 +2,7 @@
 import { setMaxListeners } from 'node:events';
 import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { LapicqueError } from '../../errors.ts';
+import { LapicqueError } from '../../checks/errors.ts';
 import type { ArtifactStore, TrialExecutor, TrialHooks, TrialOutcome, TrialRequest } from '../executor.ts';
 import { decodeRecord } from '../record-text.ts';
 import { removeCheckpoints } from '../trial.ts';

@@ -1,9 +1,8 @@
 /** The executor of a study whose trials run on other machines. */
 import { createHash } from 'node:crypto';
-import { integer } from '../../check.ts';
-import { addon } from '../../native.ts';
-import type { StudyDefinition } from '../definition.ts';
-import { fingerprintOf } from '../definition.ts';
+import { integer } from '../../checks/check.ts';
+import { addon } from '../../engine/native.ts';
+import { fingerprintOf, type StudyDefinition } from '../definition.ts';
 import { samplerOf } from '../sampler.ts';
 import { feedsBack } from '../schedule.ts';
 import type { ExecutorFactory } from '../study.ts';

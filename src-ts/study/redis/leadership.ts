@@ -1,6 +1,6 @@
 /** A study has one coordinator at a time: whoever holds a key that expires. */
 import { hostname } from 'node:os';
-import { LapicqueError, throwIfAborted } from '../../errors.ts';
+import { LapicqueError, throwIfAborted } from '../../checks/errors.ts';
 import type { RedisAddress } from './address.ts';
 import { processName } from './keys.ts';
 import { pause } from './pause.ts';

@@ -2,7 +2,7 @@
 import type { Job } from 'bullmq';
 import type { TrialRequest } from '../executor.ts';
 import { decodeRecord, encodeRecord } from '../record-text.ts';
-import type { TrialReport } from '../trials.ts';
+import type { TrialReport } from '../search/trials.ts';
 import type { StudyScripts } from './scripts.ts';
 
 /** Milliseconds between two words on how far a trial is. */

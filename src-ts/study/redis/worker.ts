@@ -1,7 +1,7 @@
 /** Runs trials that a coordinator put into Redis, off the event loop that renews their locks. */
 import type { Job, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { LapicqueError } from '../../errors.ts';
+import { LapicqueError } from '../../checks/errors.ts';
 import type { ArtifactStore, TrialExecutor, TrialOutcome, TrialRequest } from '../executor.ts';
 import { encodeRecord } from '../record-text.ts';
 import { type RedisOptions, redisAddress, redisError } from './address.ts';

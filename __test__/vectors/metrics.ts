@@ -1,0 +1,59 @@
+/** What running a network costs, by NeuroBench's definitions. */
+import { decode, operations } from '../../src-ts/index.ts';
+import { using } from './check.ts';
+import { labels } from './loss.ts';
+import { netOf } from './net.ts';
+import { BadCase, isObject, type Json, list, number, object, type SideCar, text } from './side-car.ts';
+import type { Comparison } from './tolerance.ts';
+
+/** `check: 'metrics'` */
+export async function metrics(car: SideCar, entry: Json, comparison: Comparison): Promise<void> {
+  const inputs = object(entry.inputs, 'inputs');
+  const bySample = car.tensor(inputs.input);
+  if (!text(entry.layout ?? 'input [B,T', 'layout').startsWith('input [B,T'))
+    throw new BadCase(`unknown layout ${entry.layout}`);
+  const [batch, steps, ...channels] = bySample.shape as [number, number, ...number[]];
+  const width = channels.reduce((product, size) => product * size, 1);
+  const x = new Float32Array(bySample.data.length);
+  for (let row = 0; row < batch * steps; row++) {
+    const from = row * width;
+    const to = ((row % steps) * batch + Math.floor(row / steps)) * width;
+    x.set(bySample.data.subarray(from, from + width), to);
+  }
+  const input = { x, shape: [steps, batch, width] };
+  const net = await netOf(car, entry, (name) => car.tensor(name).data, {
+    ...(channels.length > 1 ? { inputs: channels } : {}),
+  });
+  await using(net.model, async (model) => {
+    const counted = await operations(model, input);
+    const run = await model.run(input, { record: model.info.layers.map(({ name }) => `${name}.spikes`) });
+    let populations = 0;
+    for (const layer of list(entry.layers, 'layers')) {
+      if (!isObject(layer) || layer.type !== 'neuron') continue;
+      populations += 1;
+      const ours = net.layers.get(text(layer.name, 'layers[].name'));
+      const spikes = run.recordings[`${ours}.spikes`]!;
+      const own = model.info.layers.find(({ name }) => name === ours)!;
+      const shape = [steps, batch, ...own.shape];
+      if (layer.spikes !== undefined) comparison.tensor(text(layer.spikes, 'layers[].spikes'), spikes, shape);
+    }
+    const { labels: predicted } = decode({ kind: 'spike-count' }, run.spikes!, run.shape);
+    const targets = labels(car.tensor(inputs.target));
+    const right = predicted.filter((label, sample) => label === targets[sample]).length;
+    // The peer keeps a neuron layer's parameters as buffers beside the weights.
+    const buffers =
+      populations * number(entry.buffer_bytes_per_neuron_layer, 'buffer_bytes_per_neuron_layer');
+    const values = {
+      Footprint: counted.parameterBytes + buffers,
+      ParameterCount: counted.parameters,
+      ConnectionSparsity: counted.connectionSparsity,
+      ActivationSparsity: counted.activationSparsity,
+      ClassificationAccuracy: right / batch,
+      MembraneUpdates: counted.membraneUpdates,
+      'SynapticOperations.Effective_MACs': counted.effectiveMacs,
+      'SynapticOperations.Effective_ACs': counted.effectiveAcs,
+      'SynapticOperations.Dense': counted.dense,
+    };
+    for (const [name, value] of Object.entries(values)) comparison.field(`metrics.${name}`, [value]);
+  });
+}

@@ -1,0 +1,110 @@
+/** What has neurons: populations and sources, and slices of them. */
+import { integer, invalid } from '../../checks/check.ts';
+import type { DynamicsSpec } from '../../neurons/population.ts';
+import type { Values } from './distribution.ts';
+import type { IntrinsicPlasticity } from './intrinsic.ts';
+import type { Layout } from './layout.ts';
+
+/** What can be cut as an array is. */
+export interface Sliceable<S> {
+  /**
+   * Some of the neurons, as `Array.prototype.slice` counts them: from `start` to before `end`, negative ones from the end.
+   *
+   * @throws LapicqueError `invalid-parameter` when none are left
+   */
+  slice(start?: number, end?: number): S;
+}
+
+/** Neurons of one model. */
+export interface Cells extends Sliceable<CellsSlice> {
+  readonly element: 'population';
+  readonly name?: string;
+  readonly size: number;
+  readonly neuron: DynamicsSpec;
+  readonly initial: Readonly<Record<string, Values>>;
+  readonly layout?: Layout;
+  readonly intrinsic?: IntrinsicPlasticity;
+}
+
+/** Spikes at given times. */
+export interface SpikeSource extends Sliceable<SourceSlice> {
+  readonly element: 'spike-source';
+  readonly name?: string;
+  readonly trains: readonly Float64Array[];
+  readonly layout?: Layout;
+}
+
+/** Some neurons of a population, those from `from` to before `to`. */
+export interface CellsSlice extends Sliceable<CellsSlice> {
+  readonly element: 'slice';
+  readonly of: Cells;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Some trains of a source. */
+export interface SourceSlice extends Sliceable<SourceSlice> {
+  readonly element: 'source-slice';
+  readonly of: SpikeSource;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What connections and inputs lead to, and what is recorded. */
+export type Postsynaptic = Cells | CellsSlice;
+
+/** Where connections come from. */
+export type Presynaptic = Postsynaptic | SpikeSource | SourceSlice;
+
+/** As a description names them. */
+export type NeuronsSpec = string | { readonly of: string; readonly from: number; readonly to: number };
+
+/** The population or source itself. @internal */
+export function whole(node: Presynaptic): Cells | SpikeSource {
+  return node.element === 'slice' || node.element === 'source-slice' ? node.of : node;
+}
+
+/** Which neurons of {@link whole} they are. @internal */
+export function rangeOf(node: Presynaptic): { from: number; to: number } {
+  switch (node.element) {
+    case 'population':
+      return { from: 0, to: node.size };
+    case 'spike-source':
+      return { from: 0, to: node.trains.length };
+    default:
+      return { from: node.from, to: node.to };
+  }
+}
+
+/** @internal */
+export function isTarget(node: unknown): node is Postsynaptic {
+  return ['population', 'slice'].includes((node as Postsynaptic | undefined)?.element as string);
+}
+
+/** Freezes a population or source and lets it be cut. @internal */
+export function sliceable<T extends Cells | SpikeSource>(node: Omit<T, 'slice'> & Pick<T, 'element'>): T {
+  const made = node as T;
+  const size = rangeOf(made).to;
+  Object.defineProperty(made, 'slice', { value: (a?: number, b?: number) => cut(made, 0, size, a, b) });
+  return Object.freeze(made);
+}
+
+/** Of the neurons from `first` to before `last`. */
+function cut(of: Cells | SpikeSource, first: number, last: number, start = 0, end = last - first): unknown {
+  const size = last - first;
+  const at = (name: string, x: number) => {
+    integer(name, x);
+    return first + Math.min(size, x < 0 ? Math.max(0, size + x) : x);
+  };
+  const [from, to] = [at('start', start), at('end', end)];
+  if (to <= from) invalid('slice', `${start}, ${end}`, `at least one of ${size} neurons`);
+  const element = of.element === 'population' ? 'slice' : 'source-slice';
+  const slice = { element, of, from, to };
+  Object.defineProperty(slice, 'slice', { value: (a?: number, b?: number) => cut(of, from, to, a, b) });
+  return Object.freeze(slice);
+}
+
+/** The name of the population or source that a description says. */
+export function named(neurons: NeuronsSpec): string {
+  return typeof neurons === 'string' ? neurons : neurons.of;
+}

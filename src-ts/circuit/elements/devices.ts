@@ -1,0 +1,159 @@
+/** What enters neurons beside the spikes of others: Poisson trains, noise, currents. */
+import { attached, options as checkOptions, eachFinite, finite, invalid } from '../../checks/check.ts';
+import { asDoubles, type WholeNumbers } from '../../checks/whole-numbers.ts';
+import { type Distribution, distributionOf, isDistribution, isList } from './distribution.ts';
+
+/**
+ * Constant, one for each neuron, drawn for each neuron, or `values[i]` from `times[i]` ms on and 0 before `times[0]`, where `values` has one
+ * for each time, or `[times, neurons]`.
+ */
+export type OverTime =
+  | number
+  | readonly number[]
+  | Distribution
+  | { readonly times: readonly number[]; readonly values: readonly number[] };
+
+/** A Poisson train of its own for each neuron. */
+export interface PoissonSource {
+  readonly element: 'poisson';
+  /** In Hz. */
+  readonly rate: OverTime;
+}
+
+/** A normal number for each neuron and step. */
+export interface NoiseSource {
+  readonly element: 'noise';
+  readonly mean: number;
+  readonly sd: number;
+}
+
+/** A current, piecewise constant. */
+export interface CurrentSource<V = readonly number[] | Distribution> {
+  readonly element: 'current';
+  /** In ms, ascending. */
+  readonly times: readonly number[];
+  /** One for each time, or `[times, neurons]`; or drawn for each neuron. */
+  readonly values: V;
+}
+
+/** What rates and currents may be. */
+export type Course =
+  | number
+  | readonly number[]
+  | Float64Array
+  | WholeNumbers
+  | Distribution
+  | {
+      times: readonly number[] | Float64Array | WholeNumbers;
+      values: Float64Array | WholeNumbers | readonly (number | readonly number[] | Float64Array)[];
+    };
+
+/**
+ * A Poisson train for each neuron that it is connected to, each independent of the others.
+ *
+ * @example
+ * ```ts
+ * connect(poisson(distribution.uniform(5, 15)), excitatory, { weight: 20 }); // drawn for each neuron by the simulation's seed
+ * ```
+ * @param given - rates in Hz: one for all, one for each neuron that it is connected to, or a distribution from which the seed of the
+ * simulation draws one each; or over time, `values[i]` from `times[i]` ms on and 0 before `times[0]`, where `values[i]` is one rate
+ * or a list of one for each neuron
+ */
+export function poisson(given: Course): PoissonSource {
+  const rate = asDoubles('rate', given);
+  if (isDistribution(rate)) return Object.freeze({ element: 'poisson', rate: distributionOf('rate', rate) });
+  if (typeof rate === 'number') {
+    return Object.freeze({ element: 'poisson', rate: finite('rate', rate, { min: 0 }) });
+  }
+  if (isList(rate)) {
+    attached('rate', rate);
+    eachFinite('rate', rate, { min: 0 });
+    return Object.freeze({ element: 'poisson', rate: Object.freeze(Array.from(rate)) });
+  }
+  return Object.freeze({ element: 'poisson', rate: Object.freeze(courseOf('rate', rate, { min: 0 })) });
+}
+
+function numbers(name: string, given: ArrayLike<number>): readonly number[] {
+  attached(name, given);
+  eachFinite(name, given);
+  return Object.freeze(Array.from(given));
+}
+
+/** White noise: a normal number for each neuron and step, in the unit of the port. */
+export function noise(options: { mean?: number; sd: number }): NoiseSource {
+  const { mean = 0, sd } = checkOptions('noise', options, ['mean', 'sd']);
+  return Object.freeze({
+    element: 'noise',
+    mean: finite('noise.mean', mean),
+    sd: finite('noise.sd', sd, { min: 0 }),
+  });
+}
+
+/** What changes over time, checked: the values of each time after one another. */
+function courseOf(
+  name: string,
+  given: Exclude<Course, number | Distribution>,
+  range: { min?: number } = {},
+): { times: readonly number[]; values: readonly number[] } {
+  const course = checkOptions(name, given as { times: readonly number[]; values: readonly number[] }, [
+    'times',
+    'values',
+  ]);
+  const times = asDoubles(`${name}.times`, course.times);
+  const values = asDoubles(`${name}.values`, course.values);
+  if (!isList(times)) invalid(`${name}.times`, times, 'a list of times in ms');
+  if (!isList(values) && !Array.isArray(values))
+    invalid(`${name}.values`, values, 'one value, or one list, for each time');
+  attached(`${name}.values`, values);
+  const rows = Array.from(values as ArrayLike<number | ArrayLike<number>>);
+  if (rows.length !== times.length)
+    invalid(`${name}.values`, values, `one value, or one list, for each of ${times.length} times`);
+  return { times: numbers(`${name}.times`, times), values: flatOf(name, rows, range) };
+}
+
+/** Rows of one value or one per neuron, after one another. */
+function flatOf(name: string, rows: readonly unknown[], range: { min?: number }): readonly number[] {
+  // One value among lists is that of all neurons.
+  const first = rows.find(isList);
+  const width = first?.length ?? 1;
+  const flat = new Array<number>(rows.length * width);
+  rows.forEach((row, i) => {
+    const where = `${name}.values[${i}]`;
+    if (!isList(row)) {
+      flat.fill(finite(where, row as number, range), i * width, (i + 1) * width);
+      return;
+    }
+    if (row.length !== width) invalid(where, row, `${width} ${width === 1 ? 'value' : 'values'}, as before`);
+    attached(where, row);
+    eachFinite(where, row, range);
+    for (let k = 0; k < width; k++) flat[i * width + k] = row[k]!;
+  });
+  return Object.freeze(flat);
+}
+
+/**
+ * A current: one value, one for each neuron that it is connected to, or a distribution from which the seed of the simulation draws one
+ * each; or over time, `values[i]` from `times[i]` ms on and 0 before `times[0]`, where `values[i]` is one value or a list of one for
+ * each neuron.
+ *
+ * @example
+ * ```ts
+ * connect(currentSource({ times: [100, 200], values: [50, 0] }), excitatory); // 50 pA from 100 to 200 ms
+ * connect(currentSource(Array.from({ length: 10 }, (_, i) => 10 * i)), excitatory.slice(0, 10));
+ * connect(currentSource(distribution.normal(100, 20)), excitatory);
+ * ```
+ */
+export function currentSource(current: Distribution): CurrentSource<Distribution>;
+export function currentSource(current: Exclude<Course, Distribution>): CurrentSource<readonly number[]>;
+export function currentSource(given: Course): CurrentSource {
+  const current = asDoubles('currentSource', given);
+  if (isDistribution(current)) {
+    const values = distributionOf('currentSource', current);
+    return Object.freeze({ element: 'current', times: Object.freeze([0]), values });
+  }
+  if (typeof current === 'number' || isList(current)) {
+    const values = flatOf('currentSource', [current], {});
+    return Object.freeze({ element: 'current', times: Object.freeze([0]), values });
+  }
+  return Object.freeze({ element: 'current', ...courseOf('currentSource', current) });
+}

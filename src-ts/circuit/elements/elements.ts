@@ -1,0 +1,285 @@
+/** What large networks are made of: frozen plain nodes. Nothing is computed before a network is compiled. */
+import {
+  attached,
+  options as checkOptions,
+  eachFinite,
+  finite,
+  integer,
+  invalid,
+  text,
+  unknownName,
+} from '../../checks/check.ts';
+import { isKind } from '../../checks/typed.ts';
+import { asDoubles, type WholeNumbers } from '../../checks/whole-numbers.ts';
+import type { DynamicsSpec, Population, PopulationOptions } from '../../neurons/population.ts';
+import {
+  type Cells,
+  isTarget,
+  type Postsynaptic,
+  type Presynaptic,
+  type SpikeSource,
+  sliceable,
+} from './cells.ts';
+import type { Connection, Synapse } from './connection.ts';
+import type { CurrentSource, NoiseSource, PoissonSource } from './devices.ts';
+import {
+  type Distribution,
+  distributionOf,
+  isDistribution,
+  isList,
+  synapseValuesOf,
+  type Values,
+  valuesOf,
+} from './distribution.ts';
+import type { GapJunctions } from './gap-junctions.ts';
+import { type IntrinsicPlasticity, intrinsicOf } from './intrinsic.ts';
+import type { Layout } from './layout.ts';
+import type { Recorder } from './recorders.ts';
+import type { Rule } from './rule.ts';
+import { structuralOf } from './structural.ts';
+
+/** What {@link network} takes. */
+export type NetworkElement = Cells | SpikeSource | Connection | GapJunctions | Recorder;
+
+/** Beside a model's parameters. */
+export interface CellsOptions {
+  /** Default the model's name and a number. */
+  name?: string;
+  /** States at the start by name; default the model's. One number, one per neuron, or a distribution. */
+  initial?: Readonly<Record<string, Values>>;
+  /** Where the neurons are, such as `layout.grid([40, 20])`. */
+  layout?: Layout;
+  /** How a parameter moves until neurons fire at a target rate; left out, none does. */
+  intrinsic?: IntrinsicPlasticity;
+}
+
+/** Makes neurons of a model: `lif`, `iafPscExp`, or what `neuron` gave. */
+export interface NeuronModel<O> {
+  (options: O): Population;
+  /**
+   * Of every function. That it is asked for keeps TypeScript from settling `O` before it has looked at a factory that is
+   * generic in its number of neurons.
+   */
+  readonly name: string;
+}
+
+/** Options of a model whose parameters may be drawn for each neuron. */
+export type Drawable<O> = {
+  [K in keyof O]: Extract<O[K], readonly number[]> extends never ? O[K] : O[K] | Distribution;
+};
+
+/** A model's parameters and options, each member of a union of its own, and what cells have beside. */
+export type CellsParams<O> = O extends object
+  ? Drawable<Omit<O, Exclude<keyof PopulationOptions, 'name'> | 'learn'>> & CellsOptions
+  : never;
+
+/**
+ * `n` neurons of a model.
+ *
+ * @example
+ * ```ts
+ * const excitatory = population(iafPscExp, 800, {
+ *   name: 'E', tauMem: distribution.normal(20, 2, { min: 5 }), tauE: 5, initial: { v: distribution.uniform(-70, -55) },
+ * });
+ * ```
+ * @param model - a factory of the library, or a custom neuron
+ * @param params - the model's parameters and options, each one number, one per neuron, or a distribution from which the seed of the
+ * simulation draws one per neuron; `name`; `initial`, the states at the start; `layout`, where they are
+ * @throws LapicqueError `unknown-name` for an option that does not exist, `invalid-parameter`; other values are checked when
+ * the network is compiled
+ */
+export function population<O>(
+  model: NeuronModel<O>,
+  n: number,
+  ...given: Record<never, never> extends CellsParams<O> ? [params?: CellsParams<O>] : [params: CellsParams<O>]
+): Cells {
+  const [params = {}] = given as [object?];
+  if (typeof model !== 'function') invalid('model', model, 'a neuron model itself, such as iafPscExp');
+  integer('n', n, { min: 1, max: 2 ** 30 });
+  if (typeof params !== 'object' || params === null) invalid('params', params, 'an object of parameters');
+  const { initial = {}, layout, intrinsic, ...parameters } = params as CellsOptions & Record<string, unknown>;
+  for (const key of ['neurons', 'surrogate', 'recurrent', 'learn']) {
+    if (key in parameters) throw unknownName('parameter of population', key, ['name', 'initial', 'layout']);
+  }
+  const drawn = Object.entries(parameters).flatMap(([key, value]): [string, Distribution][] =>
+    isDistribution(value) ? [[key, distributionOf(`population.${key}`, value)]] : [],
+  );
+  // In the place of what the seed will draw, a number that the model takes for one of its parameters.
+  const { name, dynamics } =
+    model({ ...parameters, ...Object.fromEntries(drawn.map(([key]) => [key, 1])) } as O) ?? {};
+  if (typeof dynamics?.model !== 'string') invalid('model', model, 'a neuron model, such as iafPscExp');
+  if (typeof initial !== 'object' || initial === null) invalid('initial', initial, 'an object of states');
+  const states = Object.entries(initial).map(([state, values]) => [
+    state,
+    valuesOf(`initial.${state}`, values),
+  ]);
+  return sliceable<Cells>({
+    element: 'population',
+    ...(name === undefined ? {} : { name }),
+    size: n,
+    neuron: compact(dynamics, Object.fromEntries(drawn)),
+    initial: Object.freeze(Object.fromEntries(states) as Record<string, Values>),
+    ...placed('population', n, layout),
+    ...(intrinsic === undefined ? {} : { intrinsic: intrinsicOf(intrinsic) }),
+  });
+}
+
+/** Parameters that differ, of which large populations have millions, as the engine takes them. */
+function compact(dynamics: DynamicsSpec, drawn: Readonly<Record<string, Distribution>>): DynamicsSpec {
+  const params = Object.entries(dynamics.params ?? {}).map(([name, value]) => [
+    name,
+    drawn[name] ?? (typeof value === 'number' ? value : Float64Array.from(value)),
+  ]);
+  return Object.freeze({ ...dynamics, params: Object.freeze(Object.fromEntries(params)) });
+}
+
+function placed(what: string, n: number, layout: Layout | undefined): { layout?: Layout } {
+  if (layout === undefined) return {};
+  if (!isKind(layout?.positions, Float64Array))
+    invalid(`${what}.layout`, layout, 'a layout, such as layout.grid([40, 20])');
+  const neurons = layout.positions.length / layout.dimensions;
+  if (neurons !== n) invalid(`${what}.layout`, `positions of ${neurons} neurons`, `positions of ${n}`);
+  return { layout };
+}
+
+/**
+ * Sources that spike at given times.
+ *
+ * @param trains - for each source its ascending times in ms, whole multiples of `dt` above 0
+ */
+export function spikeSource(
+  trains: readonly (readonly number[] | Float64Array | WholeNumbers)[],
+  options: { name?: string; layout?: Layout } = {},
+): SpikeSource {
+  if (!Array.isArray(trains) || trains.length === 0)
+    invalid('trains', trains, 'a list of times for each source');
+  checkOptions('spikeSource', options, ['name', 'layout']);
+  return sliceable<SpikeSource>({
+    element: 'spike-source',
+    ...(options.name === undefined ? {} : { name: text('name', options.name) }),
+    trains: Object.freeze(
+      trains.map((given, i) => {
+        const train = asDoubles(`trains[${i}]`, given);
+        if (!isList(train)) invalid(`trains[${i}]`, train, 'a list of times in ms');
+        attached(`trains[${i}]`, train);
+        eachFinite(`trains[${i}]`, train, { above: 0 });
+        return new Float64Array(train);
+      }),
+    ),
+    ...placed('spikeSource', trains.length, options.layout),
+  });
+}
+
+/**
+ * Synapses from `pre` to `post`. A spike at the end of a step arrives `delay` ms later.
+ *
+ * @example
+ * ```ts
+ * connect(excitatory, inhibitory, rule.fixedInDegree(80), { weight: 0.1, delay: 1.5 });
+ * connect(poisson(8000), excitatory, { weight: 0.1 });
+ * ```
+ * @param rule - which pairs get a synapse
+ */
+export function connect(pre: Presynaptic, post: Postsynaptic, rule: Rule, synapse: Synapse): Connection;
+/**
+ * A Poisson train for each neuron of `post`, through synapses of `weight` without a delay. By `name`, or by what this returns,
+ * `simulation.set` finds it: `set('background', { rate: 9000 })`.
+ */
+export function connect(
+  pre: PoissonSource,
+  post: Postsynaptic,
+  synapse: { weight: number; port?: string; name?: string },
+): Connection;
+/**
+ * Noise or a current, added to an input of each neuron of `post`: by default `current`, or the only one. By `name`, or by what this
+ * returns, `simulation.set` finds it: `set('step', { current: 50 })`.
+ */
+export function connect(
+  pre: NoiseSource | CurrentSource,
+  post: Postsynaptic,
+  synapse?: { port?: string; name?: string },
+): Connection;
+export function connect(
+  pre: Presynaptic | PoissonSource | NoiseSource | CurrentSource,
+  post: Postsynaptic,
+  ...rest: unknown[]
+): Connection {
+  if (!isTarget(post)) invalid('post', post, 'a population, or a slice of one');
+  const port = (given: { port?: string }) =>
+    given.port === undefined ? {} : { port: text('synapse.port', given.port) };
+  const nameOf = (given: { name?: string }) =>
+    given.name === undefined ? {} : { name: text('synapse.name', given.name) };
+  switch (pre?.element) {
+    case 'population':
+    case 'slice':
+    case 'source-slice':
+    case 'spike-source': {
+      const [rule, synapse] = rest as [Rule, Synapse];
+      if (typeof rule?.kind !== 'string') invalid('rule', rule, 'a rule, such as rule.fixedInDegree(80)');
+      if (synapse === undefined) invalid('synapse', synapse, 'an object with weight and delay');
+      const { model, modulator, structural, dendriticDelay, name } = checkOptions('synapse', synapse, [
+        'weight',
+        'delay',
+        'port',
+        'model',
+        'modulator',
+        'structural',
+        'dendriticDelay',
+        'name',
+      ]);
+      if (model !== undefined && typeof model?.model !== 'string')
+        invalid('synapse.model', model, 'a synapse model, such as synapse.stdp()');
+      if (modulator !== undefined && !['population', 'spike-source'].includes(modulator?.element))
+        invalid('synapse.modulator', modulator, 'a population or a spikeSource');
+      return Object.freeze({
+        element: 'connection',
+        from: pre,
+        to: post,
+        rule,
+        synapse: Object.freeze({
+          weight: synapseValuesOf('synapse.weight', synapse.weight),
+          delay: synapseValuesOf('synapse.delay', synapse.delay),
+          ...port(synapse),
+          ...(model === undefined ? {} : { model }),
+          ...(dendriticDelay === undefined
+            ? {}
+            : { dendriticDelay: finite('synapse.dendriticDelay', dendriticDelay, { above: 0 }) }),
+          ...(modulator === undefined ? {} : { modulator }),
+          ...(name === undefined ? {} : { name: text('synapse.name', name) }),
+          ...(structural === undefined ? {} : { structural: structuralOf('synapse.structural', structural) }),
+        }),
+      });
+    }
+    case 'poisson': {
+      const given = (typeof rest[0] === 'object' && rest[0] !== null ? rest[0] : {}) as object;
+      if (['kind', 'delay', 'model'].some((key) => key in given)) {
+        const expected =
+          'a weight, perhaps a port and a name, because each neuron has a Poisson train of its own';
+        const others = 'for trains that neurons share, delays or a model make Poisson neurons';
+        invalid('synapse', given, `${expected}; ${others} (docs/from-nest-and-brian2.md)`);
+      }
+      const synapse = checkOptions('synapse', rest[0] as { weight: number; port?: string; name?: string }, [
+        'weight',
+        'port',
+        'name',
+      ]);
+      const weight = finite('synapse.weight', synapse.weight);
+      return Object.freeze({
+        element: 'input',
+        from: pre,
+        to: post,
+        weight,
+        ...port(synapse),
+        ...nameOf(synapse),
+      });
+    }
+    case 'noise':
+    case 'current': {
+      const given = rest[0] as { port?: string; name?: string } | undefined;
+      const synapse = checkOptions('synapse', given, ['port', 'name']);
+      return Object.freeze({ element: 'input', from: pre, to: post, ...port(synapse), ...nameOf(synapse) });
+    }
+    default:
+      return invalid('pre', pre, 'a population, a spikeSource, poisson, noise or currentSource');
+  }
+}

@@ -1,0 +1,44 @@
+/** Parameters of neurons that move with their rates. */
+import { options as checkOptions, finite, text } from '../../checks/check.ts';
+
+/**
+ * Intrinsic plasticity: every `interval` ms a parameter of each neuron changes by `gain * (rate - rateTarget) * interval /
+ * 1000`, where `rate` is the neuron's, filtered by `tauRate`. A threshold moves with a gain above 0, a current below 0.
+ */
+export interface IntrinsicPlasticity {
+  /** A parameter of the model, such as `'vThreshold'` or `'iBias'`. */
+  parameter: string;
+  /** In Hz. */
+  rateTarget: number;
+  /** In the parameter's unit per second and Hz. */
+  gain: number;
+  /** In ms; default 1,000. */
+  tauRate?: number;
+  /** In ms, a whole number of steps; default 100. */
+  interval?: number;
+  /** Between which the parameter stays. A run ends where it comes to a value that the model does not take. */
+  min?: number;
+  max?: number;
+}
+
+/** Checks what the engine does not know by name. */
+export function intrinsicOf(given: IntrinsicPlasticity): IntrinsicPlasticity {
+  const name = 'population.intrinsic';
+  const { parameter, ...numbers } = checkOptions(name, given, [
+    'parameter',
+    'rateTarget',
+    'gain',
+    'tauRate',
+    'interval',
+    'min',
+    'max',
+  ]);
+  const checked = Object.entries(numbers)
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => [key, finite(`${name}.${key}`, value)]);
+  for (const key of ['rateTarget', 'gain'] as const) finite(`${name}.${key}`, numbers[key]);
+  return Object.freeze({
+    parameter: text(`${name}.parameter`, parameter),
+    ...Object.fromEntries(checked),
+  }) as IntrinsicPlasticity;
+}

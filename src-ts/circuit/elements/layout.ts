@@ -1,0 +1,122 @@
+/** Where neurons are, for wiring that depends on distance. */
+import { options as checkOptions, finite, flag, integer, invalid } from '../../checks/check.ts';
+import { checkMemory } from '../../engine/native.ts';
+import { draw, uniform } from './distribution.ts';
+
+/** Positions of neurons in one, two or three dimensions, in any unit of length. */
+export interface Layout {
+  readonly dimensions: number;
+  /** `[neurons, dimensions]` */
+  readonly positions: Float64Array;
+  /** Length of each dimension whose ends meet, 0 for those whose ends do not; left out, none do. */
+  readonly period?: readonly number[];
+}
+
+/** Size and ends of a layout. */
+export interface LayoutOptions {
+  /** Length of each dimension; default 1 each. */
+  extent?: readonly number[];
+  /** Whether the ends of each dimension meet: one for all, or one each; default false. */
+  periodic?: boolean | readonly boolean[];
+}
+
+/**
+ * A regular grid, the last dimension running fastest; neurons sit in the middle of their cells.
+ *
+ * @param shape - neurons in each of one to three dimensions: `grid([20, 50])` is for 1,000
+ */
+export function grid(shape: readonly number[], options: LayoutOptions = {}): Layout {
+  if (!Array.isArray(shape) || shape.length < 1 || shape.length > 3)
+    invalid('shape', shape, 'a list of one to three sizes');
+  shape.forEach((n, i) => {
+    integer(`shape[${i}]`, n, { min: 1, max: 2 ** 30 });
+  });
+  const { extent, period } = edges(shape.length, options, ['extent', 'periodic']);
+  const count = shape.reduce((product, n) => product * n, 1);
+  integer('neurons of shape', count, { max: 2 ** 30 });
+  checkMemory('places of neurons', 8 * count * shape.length);
+  const positions = new Float64Array(count * shape.length);
+  for (let neuron = 0, at = 0; neuron < count; neuron += 1) {
+    let rest = neuron;
+    for (let k = shape.length - 1; k >= 0; k -= 1) {
+      positions[at + k] = (((rest % shape[k]!) + 0.5) / shape[k]!) * extent[k]!;
+      rest = Math.floor(rest / shape[k]!);
+    }
+    at += shape.length;
+  }
+  return made(shape.length, positions, period);
+}
+
+/** `count` neurons anywhere, uniform over the extent; `dimensions` default 2, the same `seed` gives the same places. */
+export function random(
+  count: number,
+  options: LayoutOptions & { dimensions?: number; seed?: number } = {},
+): Layout {
+  integer('count', count, { min: 1, max: 2 ** 30 });
+  checkOptions('layout', options, ['extent', 'periodic', 'dimensions', 'seed']);
+  const dimensions = integer('dimensions', options.dimensions ?? options.extent?.length ?? 2, {
+    min: 1,
+    max: 3,
+  });
+  const { extent, period } = edges(dimensions, options, ['extent', 'periodic', 'dimensions', 'seed']);
+  // Those drawn, in the engine and here, and those stretched over the extent.
+  checkMemory('places of neurons', 24 * count * dimensions);
+  const drawn = draw(uniform(0, 1), count * dimensions, integer('seed', options.seed ?? 0, { min: 0 }));
+  return made(
+    dimensions,
+    drawn.map((x, i) => x * extent[i % dimensions]!),
+    period,
+  );
+}
+
+/**
+ * Given places.
+ *
+ * @param points - `[neurons][dimensions]`
+ * @param options - `period`: the length of each dimension whose ends meet, 0 for those whose ends do not
+ */
+export function positions(
+  points: readonly (readonly number[])[],
+  options: { period?: readonly number[] } = {},
+): Layout {
+  if (!Array.isArray(points) || points.length === 0 || !Array.isArray(points[0]))
+    invalid('points', points, 'a list of coordinates for each neuron');
+  const dimensions = integer('points[0].length', points[0]!.length, { min: 1, max: 3 });
+  const flat = points.flatMap((point, i) => {
+    if (!Array.isArray(point) || point.length !== dimensions)
+      invalid(`points[${i}]`, point, `${dimensions} coordinates, as the first has`);
+    return point.map((x, k) => finite(`points[${i}][${k}]`, x));
+  });
+  const { period } = checkOptions('layout', options, ['period']);
+  if (period === undefined) return made(dimensions, Float64Array.from(flat));
+  if (!Array.isArray(period) || period.length !== dimensions)
+    invalid('layout.period', period, `one length for each of ${dimensions} dimensions`);
+  return made(
+    dimensions,
+    Float64Array.from(flat),
+    period.map((x, k) => finite(`layout.period[${k}]`, x, { min: 0 })),
+  );
+}
+
+function edges(dimensions: number, options: LayoutOptions, known: readonly string[]) {
+  const { extent, periodic = false } = checkOptions('layout', options, known as never);
+  if (extent !== undefined && (!Array.isArray(extent) || extent.length !== dimensions))
+    invalid('layout.extent', extent, `one length for each of ${dimensions} dimensions`);
+  const lengths = (extent ?? Array.from({ length: dimensions }, () => 1)).map((x, k) =>
+    finite(`layout.extent[${k}]`, x, { above: 0 }),
+  );
+  if (typeof periodic !== 'boolean' && (!Array.isArray(periodic) || periodic.length !== dimensions))
+    invalid('layout.periodic', periodic, `true, false, or one for each of ${dimensions} dimensions`);
+  const meets = (k: number) =>
+    typeof periodic === 'boolean' ? periodic : flag(`layout.periodic[${k}]`, periodic[k]);
+  const period = lengths.map((length, k) => (meets(k) ? length : 0));
+  return { extent: lengths, period: period.some((x) => x > 0) ? period : undefined };
+}
+
+function made(dimensions: number, places: Float64Array, period?: readonly number[]): Layout {
+  return Object.freeze({
+    dimensions,
+    positions: places,
+    ...(period === undefined ? {} : { period: Object.freeze(period) }),
+  });
+}

@@ -1,0 +1,184 @@
+/** What is kept of a run: spikes, states, weights, means, and proxies of the local field potential. */
+import { options as checkOptions, finite, integer, invalid, text } from '../../checks/check.ts';
+import { isWhole, unsigned, type WholeNumbers } from '../../checks/whole-numbers.ts';
+import { isTarget, type Postsynaptic, rangeOf } from './cells.ts';
+import type { Connection } from './connection.ts';
+
+/** What is kept of a run. */
+export type Recorder =
+  | { readonly element: 'record-spikes'; readonly populations: readonly Postsynaptic[] }
+  | {
+      readonly element: 'record-traces';
+      readonly population: Postsynaptic;
+      readonly states: readonly string[];
+      readonly every?: number;
+      readonly neurons?: readonly number[];
+    }
+  | { readonly element: 'record-weights'; readonly connection: Connection; readonly every: number }
+  | {
+      readonly element: 'record-means';
+      readonly population: Postsynaptic;
+      /** Expressions by the name that their means get. */
+      readonly values: Readonly<Record<string, string>>;
+      readonly every?: number;
+    }
+  | ({ readonly element: 'record-lfp'; readonly population: Postsynaptic } & Readonly<LfpOptions>);
+
+/** How a proxy of the local field potential is taken. */
+export interface LfpOptions {
+  /** What it is called in `recording.lfp`; default the population's name. */
+  name?: string;
+  /** In ms, a whole number of steps; default every step. */
+  every?: number;
+  /**
+   * The excitatory (AMPA) synaptic current of a neuron, an expression of states and parameters; default that of the model:
+   * `gE*(v - vE)` of conductances, `iE` of currents.
+   */
+  excitatory?: string;
+  /** The inhibitory (GABA) synaptic current; default `gI*(v - vI)` or `iI`. */
+  inhibitory?: string;
+  /** Weight of the inhibitory current; default 1.65. */
+  alpha?: number;
+  /** How much earlier the excitatory current is taken, in ms; default 6. */
+  excitatoryDelay?: number;
+  /** The same of the inhibitory current; default 0. */
+  inhibitoryDelay?: number;
+}
+
+/** What is kept of a run. Without a recorder of spikes, those of all populations. */
+export const record: {
+  /** Keeps the spikes of these populations only; without arguments those of all. */
+  readonly spikes: (...populations: readonly Postsynaptic[]) => Recorder;
+  /**
+   * Reads states of a population's neurons, the first time after `every` ms.
+   *
+   * @param every - in ms, a whole number of steps; default every step
+   * @param neurons - which ones, 0-based in the population or slice; default all
+   */
+  readonly traces: (
+    population: Postsynaptic,
+    states: readonly string[],
+    every?: number,
+    neurons?: readonly number[] | WholeNumbers,
+  ) => Recorder;
+  /**
+   * Reads all weights of a connection whose synapses change, the first time after `every` ms.
+   *
+   * @example
+   * ```ts
+   * const learning = connect(E, E, rule.fixedInDegree(100), { weight: 10, delay: 1.5, model: synapse.stdp() });
+   * const learns = network(E, learning, record.weights(learning, { every: 100 }));
+   * const { weights } = await simulate(learns, { duration: 1000 });
+   * weights[0].values; // [10 times, synapses]
+   * ```
+   * @param connection - what {@link connect} gave; it must be in the network
+   * @param every - in ms, a whole number of steps
+   */
+  readonly weights: (connection: Connection, options: { every: number }) => Recorder;
+  /**
+   * Reads means over a population's neurons, without keeping what each neuron is: of states, or of expressions of states and
+   * parameters. The sums are exact, so a mean does not depend on threads. `recording.means['E.v']`, the first after `every` ms.
+   *
+   * @example
+   * ```ts
+   * record.mean(E, ['v', 'gE*(v - vE)'], 1);
+   * record.mean(E.slice(0, 100), { synaptic: 'abs(iE) + abs(iI)' }); // recording.means['E.synaptic']
+   * ```
+   * @param values - states or expressions, or an object of them by name
+   * @param every - in ms, a whole number of steps; default every step
+   */
+  readonly mean: (
+    population: Postsynaptic,
+    values: readonly string[] | Readonly<Record<string, string>>,
+    every?: number,
+  ) => Recorder;
+  /**
+   * A proxy of the local field potential that a population makes: the reference weighted sum of A. Mazzoni et al., PLoS Comput. Biol.
+   * 11(12), e1004584, 2015, as a mean over the neurons, `mean |I_E(t - 6 ms)| + 1.65 mean |I_I(t)|`, in the unit of the
+   * currents. `recording.lfp['E']`.
+   *
+   * @example
+   * ```ts
+   * const { lfp } = await simulate(network(…, record.lfp(E, { every: 1 })), { duration: 1000 });
+   * ```
+   * @param population - pyramidal cells; the paper's sum is the mean times their number, less its mean over time
+   */
+  readonly lfp: (population: Postsynaptic, options?: LfpOptions) => Recorder;
+} = Object.freeze({
+  spikes(...populations: readonly Postsynaptic[]): Recorder {
+    populations.forEach((population, i) => {
+      if (!isTarget(population)) invalid(`populations[${i}]`, population, 'a population, or a slice of one');
+    });
+    return Object.freeze({ element: 'record-spikes', populations: Object.freeze([...populations]) });
+  },
+  traces(
+    population: Postsynaptic,
+    states: readonly string[],
+    every?: number,
+    chosenNeurons?: readonly number[] | WholeNumbers,
+  ): Recorder {
+    if (!isTarget(population)) invalid('population', population, 'a population, or a slice of one');
+    if (!Array.isArray(states) || states.length === 0) invalid('states', states, 'names of states');
+    const neurons = isWhole(chosenNeurons) ? Array.from(unsigned('neurons', chosenNeurons)) : chosenNeurons;
+    if (neurons !== undefined && (!Array.isArray(neurons) || neurons.length === 0))
+      invalid('neurons', neurons, 'a list of neurons');
+    const { from, to } = rangeOf(population);
+    const chosen =
+      neurons ?? (population.element === 'slice' ? Array.from({ length: to - from }).keys() : undefined);
+    // Counted in the population.
+    const counted = (n: number, i: number) =>
+      from + integer(`neurons[${i}]`, n, { min: 0, max: to - from - 1 });
+    return Object.freeze({
+      element: 'record-traces',
+      population,
+      states: Object.freeze(Array.from(states, (state, i) => text(`states[${i}]`, state))),
+      ...(every === undefined ? {} : { every: finite('every', every, { above: 0 }) }),
+      ...(chosen === undefined ? {} : { neurons: Object.freeze(Array.from(chosen, counted)) }),
+    });
+  },
+  weights(connection: Connection, options: { every: number }): Recorder {
+    if (connection?.element !== 'connection' || connection.synapse.model === undefined)
+      invalid('connection', connection, 'a connection with a synapse model');
+    const { every } = checkOptions('record.weights', options, ['every']);
+    return Object.freeze({
+      element: 'record-weights',
+      connection,
+      every: finite('every', every, { above: 0 }),
+    });
+  },
+  mean(
+    population: Postsynaptic,
+    values: readonly string[] | Readonly<Record<string, string>>,
+    every?: number,
+  ): Recorder {
+    if (!isTarget(population)) invalid('population', population, 'a population, or a slice of one');
+    const isObject = typeof values === 'object' && values !== null;
+    const named = !isObject
+      ? []
+      : Array.isArray(values)
+        ? values.map((value: string): [string, string] => [value, value])
+        : Object.entries(values as Readonly<Record<string, string>>);
+    if (named.length === 0) invalid('values', values, 'states or expressions, or an object of them by name');
+    const checked = named.map(([name, value]) => [text('values', name), text(`values.${name}`, value)]);
+    return Object.freeze({
+      element: 'record-means',
+      population,
+      values: Object.freeze(Object.fromEntries(checked) as Record<string, string>),
+      ...(every === undefined ? {} : { every: finite('every', every, { above: 0 }) }),
+    });
+  },
+  lfp(population: Postsynaptic, options: LfpOptions = {}): Recorder {
+    if (!isTarget(population)) invalid('population', population, 'a population, or a slice of one');
+    const words = ['name', 'excitatory', 'inhibitory'] as const;
+    const times = ['alpha', 'excitatoryDelay', 'inhibitoryDelay'] as const;
+    const given = checkOptions('lfp', options, [...words, ...times, 'every']);
+    const said = [
+      ...words.flatMap((key) => (given[key] === undefined ? [] : [[key, text(`lfp.${key}`, given[key])]])),
+      ...times.flatMap((key) =>
+        given[key] === undefined ? [] : [[key, finite(`lfp.${key}`, given[key], { min: 0 })]],
+      ),
+      ...(given.every === undefined ? [] : [['every', finite('lfp.every', given.every, { above: 0 })]]),
+    ];
+    return Object.freeze({ element: 'record-lfp', population, ...Object.fromEntries(said) });
+  },
+});

@@ -1,0 +1,129 @@
+/** From trained models to circuits: layers become populations, dense projections lists of synapses. */
+import { invalid } from '../checks/check.ts';
+import { LapicqueError } from '../checks/errors.ts';
+import type { Weights } from '../compiled/compiled-model.ts';
+import type { NodeSpec } from '../description/description.ts';
+import type { Model } from '../model/model.ts';
+import type { DynamicsSpec } from '../neurons/population.ts';
+import { type Cells, type SpikeSource, sliceable } from './elements/cells.ts';
+import { currentSource } from './elements/devices.ts';
+import { connect, type NetworkElement } from './elements/elements.ts';
+import { list } from './elements/rule.ts';
+
+type Node<K extends NodeSpec['kind']> = Extract<NodeSpec, { readonly kind: K }>;
+
+/** What one of the two forms cannot say of the other. */
+export function unsupported(feature: string, format: string): LapicqueError {
+  return new LapicqueError('unsupported', { feature, format });
+}
+
+/** The populations, connections and currents of `network.fromModel`. @internal */
+export async function fromModel(model: Model, trains: SpikeSource): Promise<NetworkElement[]> {
+  if (typeof model?.currentDescription !== 'function') invalid('model', model, 'a compiled model');
+  const { nodes, edges, input, dt } = await model.currentDescription();
+  const weights = await model.weights();
+  if (trains?.element !== 'spike-source' || trains.trains.length !== input.size)
+    invalid('trains', trains, `a spikeSource of ${input.size} trains, one for each input`);
+  const told = edges.find(([, , how]) => how !== undefined);
+  if (told !== undefined)
+    throw unsupported(`a port, state or delay of the edge ${told[0]} → ${told[1]}`, 'circuits');
+  const into = (name: string) => edges.filter(([, to]) => to === name).map(([from]) => from);
+
+  const cells = new Map<string, Cells>();
+  for (const node of nodes) {
+    if (node.kind === 'dynamics') cells.set(node.name, populationOf(node));
+    else if (!['dense', 'one-to-one', 'flatten', 'unflatten'].includes(node.kind))
+      throw unsupported(`the layer ${node.name} (${node.kind})`, 'circuits');
+  }
+  /** Behind layers that only pass on. */
+  const origin = (name: string): string => {
+    const node = nodes.find((one) => one.name === name);
+    return node?.kind === 'flatten' || node?.kind === 'unflatten' ? origin(into(name)[0]!) : name;
+  };
+
+  // A population spikes one step after what feeds it; who skips some waits as long.
+  const depths = new Map([['input', 0]]);
+  const depth = (name: string): number => {
+    const known = depths.get(name);
+    if (known !== undefined) return known;
+    const feeds = into(name)
+      .filter((from) => !isRecurrent(from, name, into))
+      .flatMap((from) => (cells.has(from) || from === 'input' ? [from] : into(from).map(origin)));
+    const own = 1 + Math.max(0, ...feeds.map(depth));
+    depths.set(name, own);
+    return own;
+  };
+
+  const elements = [...cells.entries()].flatMap(([name, to]) => [
+    to,
+    ...into(name).flatMap((through) => {
+      const node = nodes.find((one) => one.name === through);
+      if (node === undefined || (node.kind !== 'dense' && node.kind !== 'one-to-one')) {
+        throw unsupported(`${through} straight into ${name}`, 'circuits (put a dense layer between)');
+      }
+      const from = origin(into(through)[0]!);
+      const steps = from === name ? 1 : depth(name) - depth(from);
+      const pre = from === 'input' ? trains : cells.get(from);
+      if (pre === undefined) throw unsupported(`the input of ${through}`, 'circuits');
+      if (node.kind === 'dense' && node.out !== to.size)
+        throw unsupported(`several inputs of the neurons of ${name}`, 'circuits');
+      const grade = gradeOf(nodes.find((one) => one.name === from));
+      const { rule, weight, delay } = synapsesOf(node, weights, grade, steps, dt);
+      const made = connect(pre, to, rule, { weight, delay });
+      const bias = weights[`${through}.bias`];
+      if (bias === undefined) return [made];
+      // From the step on in which the first input may arrive.
+      const current = currentSource({ times: [depth(name) * dt], values: [Float64Array.from(bias)] });
+      return [made, connect(current, to)];
+    }),
+  ]);
+  return elements;
+}
+
+function isRecurrent(through: string, name: string, into: (name: string) => string[]): boolean {
+  return through === name || into(through).includes(name);
+}
+
+/** Without what a spike is worth as it leaves, which goes into the weights. */
+function populationOf({ name, neurons, dynamics }: Node<'dynamics'>): Cells {
+  const { learn: _, surrogate: __, ...neuron } = dynamics as DynamicsSpec;
+  const { gradedSpikes: ___, ...params } = neuron.params;
+  const plain = { ...neuron, params };
+  return sliceable<Cells>({ element: 'population', name, size: neurons, neuron: plain, initial: {} });
+}
+
+/** What a spike of each neuron of a layer is worth. */
+function gradeOf(node: NodeSpec | undefined): (neuron: number) => number {
+  const grade = node?.kind === 'dynamics' ? (node.dynamics.params.gradedSpikes ?? 1) : 1;
+  return (neuron) => (typeof grade === 'number' ? grade : grade[neuron]!);
+}
+
+/** Weights of 0 are no synapses. Delays of synapses come on top of `steps`, in whole steps as the model counts them. */
+function synapsesOf(
+  node: Node<'dense'> | Node<'one-to-one'>,
+  weights: Record<string, Weights>,
+  grade: (neuron: number) => number,
+  steps: number,
+  dt: number,
+) {
+  const columns = node.kind === 'dense' ? node.in : 1;
+  const delays = weights[`${node.name}.delay`];
+  const longest = node.kind === 'dense' ? Math.round((node.delay?.max ?? 0) / dt) : 0;
+  const more = (i: number) => Math.floor(Math.min(Math.max((delays?.[i] ?? 0) / dt, 0), longest) + 0.5);
+  const [sources, targets, weight, delay]: number[][] = [[], [], [], []];
+  weights[`${node.name}.weight`]!.forEach((w, i) => {
+    const row = Math.floor(i / columns);
+    const source = node.kind === 'dense' ? i % columns : row;
+    const worth = w * grade(source);
+    if (worth === 0) return;
+    targets!.push(row);
+    sources!.push(source);
+    weight!.push(worth);
+    delay!.push((steps + more(i)) * dt);
+  });
+  const single = { weight: weight!, delay: steps * dt };
+  return {
+    rule: list(sources!, targets!),
+    ...(delays === undefined ? single : { ...single, delay: delay! }),
+  };
+}

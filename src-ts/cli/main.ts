@@ -1,0 +1,292 @@
+#!/usr/bin/env node
+/**
+ * The command line: what there is to type. A command's own file is loaded when it is called, and the addon with it, so
+ * that help and mistakes are answered at once.
+ */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import tab from '@bomb.sh/tab/commander';
+import { Command } from 'commander';
+import { finite } from '../checks/check.ts';
+import { exit, failureOf } from './failure.ts';
+import { choiceOption, common, needs, numberOption, wholeOption } from './shared-options.ts';
+import { sweepCommand } from './sweep-command.ts';
+
+const recipes = `
+A module exports { network, data, fit, compile?, out? } or a function ({ seed }) => such an object (type Recipe).
+A .json file, with paths relative to itself:
+  {
+    "data": { "kind": "mnist", "batchSize": 128 },
+    "layers": [
+      { "kind": "dense", "inputs": 784, "outputs": 1000 }, { "kind": "lif", "beta": 0.95 },
+      { "kind": "dense", "inputs": 1000, "outputs": 10 }, { "kind": "lif", "beta": 0.95 }
+    ],
+    "steps": 25, "epochs": 2,
+    "loss": { "kind": "cross-entropy-membrane" }, "optimizer": { "kind": "adam", "lr": 0.0005 }
+  }
+data: { kind: "mnist", folder? }, { kind: "idx", images, labels, testImages?, testLabels? } or { kind: "tensors", path,
+x?, y?, train?, test?, testPath?, timeMajor?, scale? } of a .safetensors, .npy or .npz; with encode: { kind: "rate" } as
+spikes. Also: seed, dt, precision, out, and the options of fit by their names: schedule, earlyStopping, regularisers, method …
+`;
+
+const networkFiles = `
+A module exports network(…), { network, dt?, transient? } or a function ({ scale, seed, dt, method }) => either of them
+(type networks.NetworkModule). A .json file has what JSON.stringify gives of network(…), and dt if wanted; a .safetensors
+file is what save() of a network wrote.
+`;
+
+/** Here as a list: the tasks themselves need the addon. */
+const taskNames = [
+  ...['dense_static', 'dense_rate', 'deep', 'conv', 'shd', 'slstm', 'lmu', 'lmu_parallel', 'ssa', 'digits'],
+  ...['stream_dense', 'stream_shd', 'stream_deep'],
+];
+
+/** Here as a list: the engine that knows the formats is loaded later. */
+const eventFormats = [
+  ...['aedat2', 'aedat3.1', 'aedat4', 'aer', 'csv', 'dat', 'es', 'evt2', 'evt21', 'evt3', 'evt4'],
+  ...['nmnist', 'npy', 'npz', 'hdf5'],
+];
+
+/** The options of reading a recording. */
+function reading(command: Command): Command {
+  const side = (flags: string, what: string) => wholeOption(flags, what, 1, 65535);
+  return command
+    .addOption(choiceOption('--format <name>', 'format of the file, instead of what it shows', eventFormats))
+    .addOption(
+      choiceOption('--origin <name>', 'time 0: stored (default), or first, the first event', [
+        'stored',
+        'first',
+      ]),
+    )
+    .option('--allow-truncated', 'read what is whole of a file that ends early')
+    .addOption(side('--width <n>', 'width of the sensor, where the file does not say it'))
+    .addOption(side('--height <n>', 'height of the sensor'))
+    .addOption(
+      choiceOption('--chip <name>', 'AEDAT 2: the sensor', ['dvs128', 'davis128', 'davis240', 'davis346']),
+    )
+    .addOption(
+      choiceOption('--half-order <name>', 'EVT2.1: little or legacy, instead of what the header says', [
+        'little',
+        'legacy',
+      ]),
+    )
+    .addOption(wholeOption('--address-bytes <n>', 'headerless AER: bytes of an address, 2 or 4', 2, 4))
+    .addOption(
+      numberOption('--tick <us>', 'headerless AER: microseconds of a unit of time', (name, value) =>
+        finite(name, value, { above: 0 }),
+      ),
+    )
+    .option('--columns <names>', 'CSV and .npy: names of the columns, for example x,y,p,t')
+    .addOption(
+      choiceOption('--time-unit <unit>', 'CSV, .npy, .npz: us (default), ns, ms or s', [
+        'us',
+        'ns',
+        'ms',
+        's',
+      ]),
+    );
+}
+
+const manifest = createRequire(import.meta.url).resolve('lapicque/package.json');
+
+const program = new Command('lapicque')
+  .description('Spiking neural networks: train, run, inspect, measure.')
+  .version((JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version, '--version')
+  .helpOption('--help', 'show help')
+  .helpCommand('help [command]', 'show help of a command')
+  .exitOverride()
+  // Errors are told by us, on one line or as JSON.
+  .configureOutput({ outputError: () => {} });
+
+common(
+  program
+    .command('train <recipe>')
+    .description('train from a recipe, a module (.js, .mjs, .ts) or .json: data, network, how long and how')
+    .option('--resume', 'go on from the checkpoint')
+    .option('--out <file>', 'the trained model; default the recipe’s name with .safetensors')
+    .addOption(wholeOption('--epochs <n>', 'instead of the recipe’s', 1)),
+  'seed of the initial weights and of the order of the samples',
+)
+  .addHelpText('after', recipes)
+  .action(async (recipe, options) => (await import('./train.ts')).train(recipe, options));
+
+const run = common(
+  program
+    .command('run <model>')
+    .description('run a model on an input and write spikes and membrane of its output')
+    .option(
+      '--input <file>',
+      '.npy, or .safetensors with a tensor "input": [time, batch, …]; or a recording of events (.raw, .dat, .aedat4, .es, …)',
+    )
+    .option('--output <file>', '.safetensors with spikes (U8), v (F32) and the recordings, [time, batch, …]')
+    .addOption(
+      numberOption('--dt <ms>', 'length of a time step; default the model’s', (name, value) =>
+        finite(name, value, { above: 0 }),
+      ),
+    )
+    .addOption(wholeOption('--steps <n>', 'the input is [batch, …], a constant current for n steps', 1))
+    .option('--record <layer.variable...>', 'also write these, for example lif1.v or lif1.spikes')
+    .addOption(
+      choiceOption('--pace <pace>', 'of a recording: fast (as fast as possible, default) or real-time', [
+        'fast',
+        'real-time',
+      ]),
+    ),
+  'not used: a run draws nothing',
+);
+reading(run);
+needs(run, '--input', async (model) => (await import('./tensors.ts')).checkReadable(model)).action(
+  async (model, options) => (await import('./run.ts')).run(model, options),
+);
+
+common(
+  program
+    .command('generate <model>')
+    .description(
+      'text from a language model (one compiled with a vocabulary), character by character as it is drawn',
+    )
+    .option('--prompt <text>', 'what the model reads first; it is printed, too')
+    .addOption(wholeOption('--length <n>', 'characters to generate', 0).default(500))
+    .addOption(
+      numberOption('--temperature <t>', 'divides the logits; 0 takes the likeliest', (name, value) =>
+        finite(name, value, { min: 0 }),
+      ).default(1),
+    ),
+  'decides every draw; default 0',
+).action(async (model, options) => (await import('./generate.ts')).generate(model, options));
+
+common(
+  program
+    .command('inspect <file>')
+    .description('what a file is: graph, shapes, parameters, sizes, operations and energy')
+    .option('--input <file>', 'count the operations on this input instead of on random spikes')
+    .addOption(wholeOption('--steps <n>', 'time steps of a sample; default 25', 1))
+    .addOption(
+      numberOption(
+        '--activity <share>',
+        'share of random input spikes in a step; default 0.1',
+        (name, value) => finite(name, value, { min: 0, max: 1 }),
+      ),
+    ),
+  'seed of the random spikes',
+).action(async (file, options) => (await import('./inspect.ts')).inspect(file, options));
+
+const events = program
+  .command('events')
+  .description('recordings of event cameras: AEDAT, Prophesee, N-MNIST, .es, CSV, numpy, HDF5');
+
+common(
+  reading(
+    events
+      .command('inspect <file>')
+      .description('format, sensor, number and range of events, what else is in it'),
+  ),
+  'not used: nothing is drawn',
+).action(async (file, options) => (await import('./events.ts')).inspectEvents(file, options));
+
+for (const parent of [events, program]) {
+  common(
+    reading(
+      parent
+        .command('convert <in> <out>')
+        .description(
+          'write a recording in another format, by the extension of <out> or --to (.raw is EVT3): also .npz and .safetensors',
+        )
+        .addOption(choiceOption('--to <format>', 'format of <out>', eventFormats))
+        .addOption(
+          choiceOption('--compression <name>', 'AEDAT 4: lz4 (default), zstd or none', [
+            'lz4',
+            'zstd',
+            'none',
+          ]),
+        ),
+    ),
+    'not used: nothing is drawn',
+  ).action(async (from, to, options) => (await import('./events.ts')).convertEvents(from, to, options));
+}
+
+common(
+  program
+    .command('bench [task...]')
+    .description(`run benchmark tasks, one line each; default all: ${taskNames.join(', ')}`)
+    .addOption(wholeOption('--steps <n>', 'timed training steps; default 20', 1))
+    .option('--size <n-n-n>', 'dense tasks: neurons from the input to the output; default 784-1000-10')
+    .addOption(wholeOption('--T <n>', 'time steps of a sample', 1))
+    .addOption(wholeOption('--batch <n>', 'samples of a batch', 1))
+    .addOption(wholeOption('--layers <n>', 'deep tasks: hidden layers; default 5', 1))
+    .addOption(wholeOption('--width <n>', 'deep tasks: neurons of a layer; default 1024', 1))
+    .addOption(wholeOption('--passes <n>', 'streams: timed passes of a sample; default 1000', 1)),
+  'added to the seeds of the tasks',
+).action(async (tasks, options) => (await import('./bench.ts')).bench(tasks, options));
+
+const simulate = common(
+  program
+    .command('simulate <network>')
+    .description(
+      'simulate a large network: brunel, brunel-stdp, coba, cobahh, cuba, izhikevich, microcircuit, or a file (.js, .mjs, .ts, .json, .safetensors)',
+    )
+    .addOption(
+      numberOption('--seconds <s>', 'biological time that counts', (name, value) =>
+        finite(name, value, { above: 0 }),
+      ),
+    )
+    .addOption(
+      numberOption(
+        '--transient <s>',
+        'time that is simulated first and does not count; default 0.2, microcircuit 0.5',
+        (name, value) => finite(name, value, { min: 0 }),
+      ),
+    )
+    .addOption(
+      numberOption('--scale <x>', 'multiplies the neurons; default 1', (name, value) =>
+        finite(name, value, { above: 0 }),
+      ),
+    )
+    .addOption(
+      numberOption('--dt <ms>', 'length of a time step; default 0.1, izhikevich 1', (name, value) =>
+        finite(name, value, { above: 0 }),
+      ),
+    )
+    .option('--method <name>', 'cobahh: exponential-euler (default) or rk4')
+    .addOption(choiceOption('--precision <p>', 'f32 (default) or f64', ['f32', 'f64']))
+    .option('--record <file>', 'spikes as .safetensors or .npz: times in ms, ids from 0')
+    .option(
+      '--trace <names...>',
+      'what of the first 10 neurons goes into the file of --record, too: E.v, E.current',
+    ),
+  'seed of wiring, initial values and noise; default 0',
+);
+needs(simulate, '--seconds', async (network) => (await import('./network-name.ts')).checkNetwork(network))
+  .addHelpText('after', networkFiles)
+  .action(async (network, options) => (await import('./simulate.ts')).simulate(network, options));
+
+common(
+  program.command('doctor').description('the binary, the machine, and what of it is used'),
+  'not used: nothing is drawn',
+).action(async (options) => (await import('./doctor.ts')).doctor(options));
+
+sweepCommand(program);
+
+// `lapicque complete SHELL` prints a script for the shell, which asks `lapicque complete -- WORDS`.
+tab(program);
+
+// A reader that has seen enough (`lapicque bench --json | head -1`) is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  process.stderr.write(`lapicque: the output cannot be written: ${error.message}\n`);
+  process.exit(exit.failed);
+});
+
+// What nobody reads any more (`lapicque train … 2>&1 | head -1`) need not be said.
+process.stderr.on('error', () => {});
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  const failure = failureOf(error);
+  if (failure !== undefined) {
+    if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify(failure.json)}\n`);
+    process.stderr.write(`lapicque: ${failure.message}\n`);
+    process.exitCode = failure.code;
+  }
+}

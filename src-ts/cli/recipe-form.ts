@@ -1,0 +1,28 @@
+/** What a recipe says. */
+import type { Description } from '../description/description.ts';
+import type { NetworkOptions } from '../description/network-options.ts';
+import type { FitOptions } from '../model/model.ts';
+import type { Network } from '../model/uncompiled-network.ts';
+import type { Batches } from '../train/batch.ts';
+
+/** The default export of a recipe module. */
+export interface Recipe {
+  network: Network | Description;
+  /** Options of `network.compile`. */
+  compile?: NetworkOptions;
+  /** A loader, or one for training and one to measure with. */
+  data: Batches | { train: Batches; test?: Batches };
+  /** Options of `model.fit`; `checkpoint` is chosen where it is not given. */
+  fit: Omit<FitOptions, 'signal' | 'onProgress' | 'resume' | 'validation'>;
+  /** Where the trained model goes. */
+  out?: string;
+}
+
+/** What a recipe that is a function gets. */
+export interface RecipeContext {
+  /** `--seed`, default 0. */
+  seed: number;
+}
+
+/** A recipe, or a function that makes one (for data that depends on the seed). */
+export type RecipeModule = Recipe | ((context: RecipeContext) => Recipe | Promise<Recipe>);

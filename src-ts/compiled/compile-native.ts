@@ -1,0 +1,32 @@
+/** From a description to a network in the engine's memory. */
+import { invalid } from '../checks/check.ts';
+import type { Description } from '../description/description.ts';
+import { addon, task } from '../engine/native.ts';
+import type { TaskOptions } from '../engine/task-options.ts';
+import type { NativeModel } from './compiled-model.ts';
+
+/**
+ * Compiles a description.
+ *
+ * @param weights - `unset` ones are 0 until they are set, which takes less time than to draw them
+ */
+export async function compileNative(
+  weights: 'drawn' | 'unset',
+  description: Description,
+  options: TaskOptions = {},
+): Promise<NativeModel> {
+  if (typeof description !== 'object' || description === null) {
+    invalid('description', description, 'the description of a network');
+  }
+  let text: string;
+  try {
+    text = JSON.stringify(description);
+  } catch (error) {
+    // A number of the kind 10n, or data that hold themselves.
+    invalid('description', description, `plain data (${(error as Error).message.split('\n')[0]})`);
+  }
+  return (await task(
+    options,
+    (handle) => addon.compile(text, weights === 'unset', handle) as never,
+  )) as NativeModel;
+}

@@ -1,0 +1,78 @@
+/** The state of a network at one moment: the end of a run, and a possible start of the next. */
+import { integer, invalid, oneOf, options, typedArray } from '../checks/check.ts';
+import { addon, unwrap } from '../engine/native.ts';
+
+type NativeState = InstanceType<typeof addon.NativeState>;
+
+/** One population's state in {@link StateArrays}. */
+export interface LayerStateArrays {
+  neurons: number;
+  /** Each state `[batch, neurons]`, the membrane potential first. */
+  states: Float64Array[];
+  /** `[batch, neurons]`, recurrent populations only: the spikes of the last step. */
+  lastSpikes?: Uint8Array;
+}
+
+/** A state as plain arrays, exact in either precision. */
+export interface StateArrays {
+  precision: 'f32' | 'f64';
+  batch: number;
+  layers: LayerStateArrays[];
+  /** Pending outputs of each layer with delays or filters over time; empty for others. Default none. */
+  pending?: Float64Array[];
+}
+
+/** A state in the engine's memory; explicit, never hidden in a layer. */
+export class NetworkState {
+  /** @internal */
+  readonly native: NativeState;
+
+  /** @internal */
+  constructor(native: NativeState) {
+    this.native = native;
+  }
+
+  /** The state as plain arrays, for storage or inspection. */
+  toArrays(): StateArrays {
+    const arrays = unwrap(this.native.arrays() as never) as Omit<StateArrays, 'precision'>;
+    return { precision: this.native.precision as 'f32' | 'f64', ...arrays };
+  }
+
+  /**
+   * A state from arrays, for example from a file.
+   * @throws LapicqueError `invalid-parameter`; whether it fits a network is checked when it is used
+   */
+  static fromArrays(arrays: StateArrays): NetworkState {
+    const known = ['precision', 'batch', 'layers', 'pending'] as const;
+    const { precision, batch, layers, pending = [] } = options('state', arrays, known);
+    oneOf('state.precision', precision, ['f32', 'f64']);
+    integer('state.batch', batch, { min: 1 });
+    if (!Array.isArray(layers)) invalid('state.layers', layers, 'a list of populations');
+    layers.forEach((layer, i) => {
+      const name = `state.layers[${i}]`;
+      if (layer === undefined) invalid(name, layer, 'a population’s state');
+      options(name, layer, ['neurons', 'states', 'lastSpikes']);
+      integer(`${name}.neurons`, layer.neurons, { min: 1 });
+      const length = batch * layer.neurons;
+      if (!Array.isArray(layer.states)) invalid(`${name}.states`, layer.states, 'a list of arrays');
+      layer.states.forEach((values, j) => {
+        typedArray(`${name}.states[${j}]`, values, [Float64Array], length);
+      });
+      if (layer.lastSpikes !== undefined) {
+        typedArray(`${name}.lastSpikes`, layer.lastSpikes, [Uint8Array], length);
+      }
+    });
+    if (!Array.isArray(pending)) invalid('state.pending', pending, 'a list of arrays');
+    pending.forEach((values, i) => {
+      typedArray(`state.pending[${i}]`, values, [Float64Array]);
+    });
+    return new NetworkState(unwrap(addon.NativeState.fromArrays(precision, batch, layers, pending)));
+  }
+}
+// A bundler renames classes that mention themselves.
+Object.defineProperty(NetworkState, 'name', { value: 'NetworkState' });
+
+/** Whether this is a state, of this or another copy of the package: `import` and `require` have one copy each, over the same addon. */
+export function isState(value: unknown): value is NetworkState {
+  return (value as Partial<NetworkState> | null | undefined)?.native instanceof addon.NativeState;
+}

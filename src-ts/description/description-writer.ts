@@ -1,0 +1,294 @@
+/** Writes layers as the nodes and edges of a description, and finds shapes on the way. */
+import { finite, integer, invalid, oneOf } from '../checks/check.ts';
+import { LapicqueError } from '../checks/errors.ts';
+import { elementCount, type Shape } from '../checks/tensor.ts';
+import { checkTokens } from '../data/text.ts';
+import type { Edge, EdgeOptions, Join } from '../layers/branches.ts';
+import type { Pointwise } from '../layers/convolutions.ts';
+import type { Branches, Joining, Layer } from '../layers/layer-kinds.ts';
+import type { Dense } from '../layers/projection.ts';
+import type { DynamicsSpec, Population } from '../neurons/population.ts';
+import { type Description, frozen, type NodeSpec } from './description.ts';
+import { joined, slid } from './image-shape.ts';
+import type { NetworkOptions } from './network-options.ts';
+import { recurrentNode } from './recurrence.ts';
+
+/** What a node gives: its name and shape, and what the edge to its reader says. */
+export interface Port {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly how?: EdgeOptions | undefined;
+  /** It is not written yet, and its shape perhaps another. */
+  readonly ahead?: boolean;
+}
+
+/** Branches within branches. */
+const deepest = 100;
+
+/** Layers of a network. Branches that share their parts can have any number of them, and no end. */
+const most = 100_000;
+
+/** Writes a node behind its sources: its name or what names begin with, the shape behind it, and its fields. */
+type Write = (base: string, after: Shape, fields: object, name?: string) => Port;
+
+/** A dense projection or a convolution over one pixel, as many axes as there are. */
+function pointwise(layer: Pointwise, shape: Shape, write: Write): Port {
+  const { layer: _, inputs, outputs, name: __, bias = true, ...rest } = layer;
+  const pixels = shape.slice(1);
+  const ones = pixels.map(() => 1);
+  const window = { kernel: ones, stride: ones, padding: pixels.map(() => 0), dilation: ones, groups: 1 };
+  const fields = { in: inputs, out: outputs, ...rest, bias };
+  const kind = pixels.length === 0 ? { kind: 'dense' } : { kind: 'conv', ...window };
+  return write('pointwise', [outputs, ...pixels], { ...kind, ...fields });
+}
+
+/** Nodes and edges as they are written. The engine checks that all fits. */
+export class Writer {
+  readonly #nodes: NodeSpec[] = [];
+  readonly #edges: Edge[] = [];
+  readonly #count = new Map<string, number>();
+  /** The branches that are being written. */
+  readonly #within: Layer[] = [];
+
+  all(layers: readonly Layer[], from: Port): Port {
+    return layers.reduce((port, layer) => this.node(layer, undefined, [port]), from);
+  }
+
+  /** One layer behind its sources. */
+  node(layer: Layer | Join, given: string | undefined, sources: readonly Port[]): Port {
+    if (this.#nodes.length >= most) invalid('layers', `more than ${most} layers`, 'fewer layers');
+    const own = given ?? ('name' in layer ? layer.name : undefined);
+    const shape = sources[0]?.shape ?? [1];
+    const write: Write = (base, after, fields, name = this.#named(own, base)) => {
+      this.#nodes.push(frozen({ ...fields, name }));
+      this.#connect(sources, name);
+      return { name, shape: after };
+    };
+    switch (layer.layer) {
+      case 'input':
+        return invalid('input()', 'behind another layer', 'the first layer');
+      case 'branches':
+        return this.#branches(layer, given, sources);
+      case 'join':
+        return this.#join(layer.join, sources, write);
+      case 'population':
+        return this.#population(layer, own, sources);
+      case 'dense': {
+        const { inputs, outputs, bias = true, initial, initialBias, trainable } = layer;
+        const delay = delays(layer.delay);
+        const fields = {
+          kind: 'dense',
+          in: inputs,
+          out: outputs,
+          bias,
+          initial,
+          initialBias,
+          trainable,
+          delay,
+        };
+        return write('dense', [outputs], fields);
+      }
+      case 'conv': {
+        const { layer: _, inputs, outputs, name: __, bias = true, ...rest } = layer;
+        const fields = { kind: 'conv', in: inputs, out: outputs, ...rest, bias };
+        const name = this.#named(own, 'conv');
+        return write('conv', [outputs, ...slid(name, shape, layer, layer.outputPadding)], fields, name);
+      }
+      case 'pointwise':
+        return pointwise(layer, shape, write);
+      case 'global-pool': {
+        const pixels = shape.slice(1);
+        const kernel = pixels.length === 0 ? [1] : pixels;
+        const window = { kernel, stride: kernel, padding: kernel.map(() => 0) };
+        const after = [shape[0]!, ...pixels.map(() => 1)];
+        return write('globalPool', after, { kind: 'pool', pooling: layer.pooling, ...window });
+      }
+      case 'pool': {
+        const { layer: _, name: __, ...rest } = layer;
+        const ones = layer.kernel.map(() => 1);
+        const name = this.#named(own, 'pool');
+        const after = [shape[0]!, ...slid(name, shape, { ...layer, dilation: ones })];
+        return write('pool', after, { kind: 'pool', ...rest }, name);
+      }
+      case 'flatten':
+        return write('flatten', [elementCount(shape)], { kind: 'flatten' });
+      case 'unflatten':
+        return write('unflatten', [...layer.shape], { kind: 'unflatten', shape: layer.shape });
+      case 'lateral-inhibition': {
+        const name = this.#named(own, 'lateralInhibition');
+        this.#nodes.push(frozen({ kind: 'inhibition', name }));
+        const [spikes] = sources;
+        this.#connect([spikes!, { ...spikes!, how: { state: layer.state } }], name);
+        return { name, shape };
+      }
+      case 'dropout':
+        return write('dropout', shape, {
+          kind: 'dropout',
+          rate: layer.rate,
+          channels: layer.over === 'channels' ? true : undefined,
+          eachStep: layer.mask === 'step' ? true : undefined,
+        });
+      case 'layer-norm': {
+        const { epsilon = 1e-5, affine = true, over, groups, trainable } = layer;
+        const channels = over === 'channels' ? true : undefined;
+        return write('layerNorm', shape, {
+          kind: 'layer-norm',
+          epsilon,
+          affine,
+          channels,
+          groups,
+          trainable,
+        });
+      }
+      case 'batch-norm': {
+        const { layer: _, name: __, over, ...rest } = layer;
+        const { epsilon = 1e-5, momentum = 0.1, affine = true, scale = 1 } = rest;
+        const eachStep = over === 'step' ? true : undefined;
+        const fields = { ...rest, kind: 'batch-norm', epsilon, momentum, affine, scale, eachStep };
+        return write('batchNorm', shape, fields);
+      }
+      case 'filter': {
+        const { layer: _, name: __, kernel, ...rest } = layer;
+        const kernels = layer.each ? Array.from({ length: shape[0]! }, () => kernel).flat() : kernel;
+        const initial = { kind: 'values', values: kernels };
+        return write('filter', shape, { kind: 'filter', length: kernel.length, ...rest, initial });
+      }
+      case 'mixture': {
+        const { layer: _, name: __, ...rest } = layer;
+        return write('mixture', shape, { kind: 'mixture', ...rest });
+      }
+      case 'time-reduction': {
+        const { reduction } = layer;
+        const base = `time${reduction[0]!.toUpperCase()}${reduction.slice(1)}`;
+        return write(base, shape, { kind: 'time-reduction', reduction });
+      }
+      case 'embedding': {
+        const { count, size, initial, trainable } = layer;
+        return write('embedding', [size], { kind: 'embedding', count, size, initial, trainable });
+      }
+    }
+  }
+
+  #branches(layer: Branches, given: string | undefined, sources: readonly Port[]): Port {
+    // Only one that was made by hand can.
+    if (this.#within.includes(layer)) invalid('layers', 'branches that contain themselves', 'layers');
+    if (this.#within.length >= deepest)
+      invalid('layers', `branches within ${deepest} others`, 'fewer levels of branches');
+    this.#within.push(layer);
+    const ends = layer.branches.map((branch) => this.all(branch, sources[0]!));
+    this.#within.pop();
+    return this.node({ layer: 'join', join: layer.join }, given, ends);
+  }
+
+  #join(join: Joining, sources: readonly Port[], write: Write): Port {
+    const shape = sources[0]?.shape ?? [1];
+    if (typeof join === 'object' && join.kind === 'matrix-product') {
+      return write('matrixProduct', [join.rows * join.columns], join);
+    }
+    if (typeof join === 'object') {
+      const channels = sources[2]?.shape[0] ?? shape[0]!;
+      return write('attention', [channels, ...shape.slice(1)], join);
+    }
+    const after = join === 'concat' ? joined(sources.map((source) => source.shape)) : shape;
+    return write(join, after, { kind: join });
+  }
+
+  #population(layer: Population, own: string | undefined, sources: readonly Port[]): Port {
+    const name = this.#named(own, baseName(layer.dynamics.equations?.name ?? layer.dynamics.model));
+    const { entering = ['current'], returning = ['current'] } = layer.ports ?? {};
+    const tells = sources.find(({ ahead }) => !ahead);
+    const arrives = tells?.shape ?? [1];
+    const width = tells === undefined ? undefined : elementCount(arrives);
+    const ports = portCount(tells?.how?.port, entering);
+    if (layer.neurons === undefined && width !== undefined && width % ports !== 0) {
+      const expected = `a multiple of ${ports}: ${ports} ports (${entering.join(', ')}) of as many neurons`;
+      throw new LapicqueError('shape-mismatch', { layer: name, expected, got: `[${arrives.join(', ')}]` });
+    }
+    const neurons = layer.neurons ?? (width ?? ports) / ports;
+    const [channels, ...pixels] = arrives as [number, ...number[]];
+    const isImage = neurons * ports === width && channels % ports === 0;
+    const shape = isImage ? [channels / ports, ...pixels] : [neurons];
+    const dynamics = byChannel(layer.dynamics, shape);
+    this.#nodes.push(frozen({ kind: 'dynamics', name, neurons, dynamics }));
+    this.#connect(sources, name);
+    if (layer.recurrent !== undefined) {
+      const { state, port } = layer.recurrent;
+      const parts = portCount(port, returning);
+      const back = recurrentNode(layer.recurrent, `${name}.recurrent`, neurons, shape, parts);
+      this.#nodes.push(back);
+      this.#connect([{ name, shape, how: { ...(state === undefined ? {} : { state }) } }], back.name);
+      this.#connect([{ name: back.name, shape, how: { ...(port === undefined ? {} : { port }) } }], name);
+    }
+    return { name, shape };
+  }
+
+  #connect(sources: readonly Port[], to: string): void {
+    for (const { name, how = {} } of sources) {
+      const { delayed, ...told } = how;
+      const kept = { ...told, ...(delayed ? { delayed } : {}) };
+      this.#edges.push(Object.keys(kept).length === 0 ? [name, to] : [name, to, Object.freeze(kept)]);
+    }
+  }
+
+  #named(name: string | undefined, base: string): string {
+    if (name !== undefined) return name;
+    const n = (this.#count.get(base) ?? 0) + 1;
+    this.#count.set(base, n);
+    return `${base}${n}`;
+  }
+
+  description(shape: Shape, output: string, options: NetworkOptions): Description {
+    return Object.freeze({
+      schema: 1,
+      dt: finite('dt', options.dt ?? 1, { above: 0 }),
+      precision: oneOf('precision', options.precision ?? 'f32', ['f32', 'f64']),
+      seed: integer('seed', options.seed ?? 0, { min: 0 }),
+      input: Object.freeze({ size: elementCount(shape), ...(shape.length === 1 ? {} : { shape }) }),
+      nodes: Object.freeze(this.#nodes),
+      edges: Object.freeze(this.#edges.map((edge) => Object.freeze(edge))),
+      output,
+      ...(options.vocabulary === undefined
+        ? {}
+        : { vocabulary: Object.freeze(checkTokens('vocabulary', options.vocabulary)) }),
+    });
+  }
+}
+
+/** The delays of a dense projection with every default written out; nothing without. */
+function delays(given: Dense['delay']) {
+  if (given === undefined || given === 0) return undefined;
+  if (typeof given === 'number') {
+    return { max: given, initial: { kind: 'constant', value: given }, trainable: false };
+  }
+  const { max, initial = { kind: 'uniform', low: 0, high: max }, trainable = true } = given;
+  return { max, initial, trainable };
+}
+
+/** Into how many parts what enters is cut. */
+function portCount(port: string | readonly string[] | undefined, usual: readonly string[]): number {
+  if (port === undefined) return usual.length;
+  return typeof port === 'string' ? 1 : port.length;
+}
+
+function baseName(model: string): string {
+  return model.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** Lists with a value for each channel of an image, spread over its pixels, which share it. */
+function byChannel(dynamics: DynamicsSpec, [channels, ...pixels]: Shape): DynamicsSpec {
+  const size = elementCount(pixels);
+  if (size === 1) return dynamics;
+  const lists = Object.entries(dynamics.params).filter(
+    ([, value]) => typeof value === 'object' && value.length === channels,
+  ) as [string, readonly number[]][];
+  if (lists.length === 0) return dynamics;
+  const spread = lists.map(([name, values]) => [
+    name,
+    values.flatMap((value) => new Array(size).fill(value)),
+  ]);
+  return Object.freeze({
+    ...dynamics,
+    params: Object.freeze({ ...dynamics.params, ...Object.fromEntries(spread) }),
+    shared: Object.freeze(Object.fromEntries(lists.map(([name]) => [name, size]))),
+  });
+}

@@ -1,0 +1,166 @@
+/** The description of a network: plain frozen data, the form in which models are kept in files. */
+import type { Edge } from '../layers/branches.ts';
+import type { Initialiser } from '../neurons/initialiser.ts';
+import type { DynamicsSpec } from '../neurons/population.ts';
+
+/** Precision of all arithmetic: `f32` is fast, `f64` the reference. */
+export type Precision = 'f32' | 'f64';
+
+/** A node of a {@link Description}. */
+export type NodeSpec =
+  | {
+      readonly kind: 'dense';
+      readonly name: string;
+      readonly in: number;
+      readonly out: number;
+      readonly bias: boolean;
+      readonly initial?: Initialiser;
+      readonly initialBias?: Initialiser;
+      readonly trainable?: boolean;
+      /** ms */
+      readonly delay?: { readonly max: number; readonly initial: Initialiser; readonly trainable: boolean };
+    }
+  | {
+      readonly kind: 'filter';
+      readonly name: string;
+      readonly length: number;
+      readonly each: boolean;
+      readonly bias: boolean;
+      readonly initial: Initialiser;
+      readonly initialBias?: Initialiser;
+      readonly trainable?: boolean;
+    }
+  | {
+      readonly kind: 'mixture';
+      readonly name: string;
+      readonly steps: number;
+      readonly order?: number;
+      readonly lambda?: number;
+      readonly bias: boolean;
+      readonly initial?: Initialiser;
+      readonly initialBias?: Initialiser;
+      readonly trainable?: boolean;
+    }
+  | {
+      readonly kind: 'time-reduction';
+      readonly name: string;
+      readonly reduction: 'sum' | 'mean' | 'max';
+    }
+  | {
+      readonly kind: 'one-to-one';
+      readonly name: string;
+      readonly neurons: number;
+      /** One weight per neuron for each of this number of ports; default 1. */
+      readonly parts?: number;
+      /** One weight for all neurons of a port; default false. */
+      readonly shared?: boolean;
+      readonly initial?: Initialiser;
+      readonly trainable?: boolean;
+    }
+  | {
+      readonly kind: 'conv';
+      readonly name: string;
+      readonly in: number;
+      readonly out: number;
+      /** A number for each axis, as all lists here. */
+      readonly kernel: readonly number[];
+      readonly stride: readonly number[];
+      readonly padding: readonly number[];
+      readonly dilation: readonly number[];
+      readonly groups: number;
+      /** Given: the transposed convolution. */
+      readonly outputPadding?: readonly number[];
+      readonly bias: boolean;
+      readonly initial?: Initialiser;
+      readonly initialBias?: Initialiser;
+      readonly trainable?: boolean;
+    }
+  | {
+      readonly kind: 'pool';
+      readonly name: string;
+      readonly pooling: 'max' | 'average' | 'sum';
+      readonly kernel: readonly number[];
+      readonly stride: readonly number[];
+      readonly padding: readonly number[];
+    }
+  | { readonly kind: 'flatten' | 'concat' | 'add' | 'multiply' | 'inhibition'; readonly name: string }
+  | { readonly kind: 'unflatten'; readonly name: string; readonly shape: readonly number[] }
+  | {
+      readonly kind: 'matrix-product';
+      readonly name: string;
+      readonly rows: number;
+      readonly inner: number;
+      readonly columns: number;
+    }
+  | { readonly kind: 'attention'; readonly name: string; readonly heads: number; readonly scale: number }
+  | {
+      readonly kind: 'dropout';
+      readonly name: string;
+      readonly rate: number;
+      readonly channels?: boolean;
+      readonly eachStep?: boolean;
+    }
+  | {
+      readonly kind: 'layer-norm';
+      readonly name: string;
+      readonly epsilon: number;
+      readonly affine: boolean;
+      readonly channels?: boolean;
+      readonly groups?: number;
+      readonly trainable?: boolean;
+    }
+  | {
+      readonly kind: 'batch-norm';
+      readonly name: string;
+      readonly epsilon: number;
+      readonly momentum: number;
+      readonly affine: boolean;
+      readonly scale: number;
+      readonly bias?: boolean;
+      readonly eachStep?: boolean;
+      readonly steps?: number;
+      readonly statistics?: 'batch' | 'running';
+      readonly trainable?: boolean;
+    }
+  | {
+      readonly kind: 'embedding';
+      readonly name: string;
+      readonly count: number;
+      readonly size: number;
+      readonly initial?: Initialiser;
+      readonly trainable?: boolean;
+    }
+  | {
+      readonly kind: 'dynamics';
+      readonly name: string;
+      readonly neurons: number;
+      readonly dynamics: DynamicsSpec;
+    };
+
+/** A network as data: what files keep and what `compile` takes. */
+export interface Description {
+  readonly schema: 1;
+  /** Length of a time step, ms. */
+  readonly dt: number;
+  readonly precision: Precision;
+  /** Seed of the initial weights. */
+  readonly seed: number;
+  readonly input: {
+    readonly size: number;
+    /** `[channels, width]` or `[channels, height, width]` where the channels are an image. */
+    readonly shape?: readonly number[];
+  };
+  readonly nodes: readonly NodeSpec[];
+  /** `[from, to]` or `[from, to, options]`; `input` is the network's input. */
+  readonly edges: readonly Edge[];
+  /** The population whose spikes and membrane are the output. */
+  readonly output: string;
+  /** Of a language model the tokens, in the order of their numbers. */
+  readonly vocabulary?: readonly string[];
+}
+
+/** Leaves out what is undefined, so that a description reads the same after a round trip through JSON. */
+export function frozen(node: object): NodeSpec {
+  const kept = Object.fromEntries(Object.entries(node).filter(([, value]) => value !== undefined));
+  return Object.freeze(kept) as unknown as NodeSpec;
+}

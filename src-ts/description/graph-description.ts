@@ -1,0 +1,131 @@
+/** From a directed graph of layers to a description: in which order nodes are written, so that shapes are known. */
+import { options as checkOptions, flag, invalid, text, unknownName } from '../checks/check.ts';
+import type { EdgeOptions, GraphSpec } from '../layers/branches.ts';
+import { checkLayers } from '../layers/layer-kinds.ts';
+import { portNames } from '../neurons/population.ts';
+import type { Description } from './description.ts';
+import { type Port, Writer } from './description-writer.ts';
+import type { NetworkOptions } from './network-options.ts';
+import { inputShape } from './sequential-description.ts';
+
+/** Any directed graph of layers as a description. */
+export function describeGraph(spec: GraphSpec, options: NetworkOptions = {}): Description {
+  checkOptions('network', options, ['dt', 'precision', 'seed', 'vocabulary']);
+  if (spec === undefined) invalid('graph', spec, 'an object with nodes, edges, output and inputs');
+  checkOptions('graph', spec, ['nodes', 'edges', 'output', 'inputs']);
+  const names = checkNames(spec);
+  const shape = inputShape(spec.inputs);
+  const order = new Order(spec, { name: 'input', shape });
+  names.forEach((name) => {
+    order.write(name);
+  });
+  return order.writer.description(shape, spec.output, options);
+}
+
+/** The names of the nodes, once all that the edges say is known to be right. */
+function checkNames(spec: GraphSpec): readonly string[] {
+  const names = typeof spec.nodes === 'object' && spec.nodes !== null ? Object.keys(spec.nodes) : [];
+  if (names.length === 0) invalid('graph.nodes', spec.nodes, 'layers by name');
+  if (names.includes('input'))
+    invalid('graph.nodes', 'input', "another name: 'input' is the input of the network");
+  if (!Array.isArray(spec.edges)) invalid('graph.edges', spec.edges, 'a list of [from, to]');
+  const known = (name: string, where: string) => {
+    text('graph: the name of a node', name);
+    if (!names.includes(name)) throw unknownName(`node of ${where}`, name, names);
+  };
+  for (const [i, edge] of spec.edges.entries()) {
+    if (!Array.isArray(edge) || edge.length < 2 || edge.length > 3) {
+      invalid('graph.edges', edge, '[from, to] or [from, to, options]');
+    }
+    const [from, to, how] = edge;
+    const where = `graph.edges[${i}]`;
+    if (from !== 'input') known(from, where);
+    known(to, where);
+    if (how !== undefined) checkEdge(`graph.edges: ${from} → ${to}`, how);
+  }
+  known(spec.output, 'graph.output');
+  return names;
+}
+
+function checkEdge(name: string, how: EdgeOptions): void {
+  checkOptions(name, how, ['port', 'state', 'delayed']);
+  if (how.port !== undefined) portNames(`${name}: port`, how.port);
+  if (how.state !== undefined) text(`${name}: state`, how.state);
+  if (how.delayed !== undefined) flag(`${name}: delayed`, how.delayed);
+}
+
+/** Depth first, so that a node is written after all that it reads; what it reads a step later may be written after it. */
+class Order {
+  readonly writer = new Writer();
+  readonly #spec: GraphSpec;
+  readonly #done: Map<string, Port>;
+  readonly #underway = new Set<string>();
+
+  constructor(spec: GraphSpec, input: Port) {
+    this.#spec = spec;
+    this.#done = new Map([[input.name, input]]);
+  }
+
+  write(name: string): Port {
+    const there = this.#done.get(name);
+    if (there !== undefined) return there;
+    if (this.#underway.has(name)) {
+      const underway = [...this.#underway];
+      const cycle = [...underway.slice(underway.indexOf(name)), name].join(' → ');
+      invalid('graph.edges', cycle, 'an edge with `delayed: true` in every cycle (or see `recurrent`)');
+    }
+    this.#underway.add(name);
+    const sources = this.#sources(name);
+    this.#underway.delete(name);
+    const layer = this.#spec.nodes[name]!;
+    if (layer?.layer !== 'join') checkLayers((_) => `graph.nodes.${name}`, [layer]);
+    const port = this.writer.node(layer, name, sources);
+    this.#done.set(name, port);
+    return port;
+  }
+
+  #sources(name: string): Port[] {
+    const incoming = this.#into(name);
+    const found = new Map<string, Port>();
+    // A population takes its shape from what is written before it; what waits for that shape comes last.
+    for (const [from, , how] of [...incoming].sort(
+      ([a], [b]) => Number(this.#waits(a)) - Number(this.#waits(b)),
+    )) {
+      const told = [...found.values()].some((port) => port.ahead !== true);
+      const later = how?.delayed ? !this.#waits(name) : told && this.#waits(from) && this.#comesRound(from);
+      found.set(from, later ? this.#ahead(from) : this.write(from));
+    }
+    return incoming.map(([from, , how]) => ({ ...found.get(from)!, how }));
+  }
+
+  /** A convolution that reads a step later has to know the image it reads, so that it is written behind its source. */
+  #waits(name: string): boolean {
+    const { nodes, edges } = this.#spec;
+    const own = nodes[name]?.layer;
+    return (
+      (own === 'conv' || own === 'pointwise') &&
+      this.#into(name).some(([, , how]) => how?.delayed === true) &&
+      edges.every(([from, to]) => from !== name || nodes[to]?.layer === 'population')
+    );
+  }
+
+  /** Whether writing a node would come to one that is underway. */
+  #comesRound(name: string, seen = new Set<string>()): boolean {
+    if (this.#underway.has(name)) return true;
+    if (this.#done.has(name) || seen.has(name)) return false;
+    seen.add(name);
+    return this.#into(name).some(
+      ([from, , how]) => (!how?.delayed || this.#waits(name)) && this.#comesRound(from, seen),
+    );
+  }
+
+  #into(name: string) {
+    return this.#spec.edges.filter(([, to]) => to === name);
+  }
+
+  #ahead(name: string): Port {
+    const layer = this.#spec.nodes[name];
+    const neurons = layer?.layer === 'population' ? layer.neurons : undefined;
+    return this.#done.get(name) ?? { name, shape: [neurons ?? 1], ahead: true };
+  }
+}

@@ -1,0 +1,60 @@
+/** From layers one after the other to a description, with what is chosen for a whole network. */
+import { options as checkOptions, integer, invalid } from '../checks/check.ts';
+import { LapicqueError, type LapicqueErrorBase } from '../checks/errors.ts';
+import { checkLayers, type Layer } from '../layers/layer-kinds.ts';
+import type { Description } from './description.ts';
+import { Writer } from './description-writer.ts';
+import type { NetworkOptions } from './network-options.ts';
+
+/** Layers one after the other as a description. */
+export function describeSequential(layers: readonly Layer[], options: NetworkOptions = {}): Description {
+  checkOptions('network', options, ['dt', 'precision', 'seed', 'inputs', 'vocabulary']);
+  if (layers.length === 0) invalid('layers', layers, 'at least one layer');
+  const first = layers[0]!;
+  const shaped = first?.layer === 'input';
+  const behind = shaped ? layers.slice(1) : layers;
+  if (shaped && options.inputs !== undefined)
+    invalid('inputs', options.inputs, 'no value, because input() is the first layer');
+  checkLayers((i) => `layers[${shaped ? i + 1 : i}]`, behind);
+  const told = shaped ? first.shape : (options.inputs ?? inputsOf(first));
+  if (told === undefined) throw withoutInput(first);
+  const shape = inputShape(told);
+  const writer = new Writer();
+  const last = writer.all(behind, { name: 'input', shape });
+  const end = layers.at(-1)!.layer;
+  if (end !== 'population') invalid('the last layer', end, 'a population: lif(), li(), …');
+  return writer.description(shape, last.name, options);
+}
+
+function inputsOf(first: Layer): number | undefined {
+  if (first.layer === 'dense') return first.inputs;
+  if (first.layer === 'embedding') return 1;
+  if (first.layer !== 'population' || first.neurons === undefined) return undefined;
+  return first.neurons * (first.ports?.entering.length ?? 1);
+}
+
+/** A first layer that does not tell what enters it. */
+function withoutInput(first: Layer): LapicqueErrorBase<'invalid-parameter'> {
+  const image = (channels: number | string, axes: number) =>
+    `input(${channels}, ${axes === 1 ? 'width' : 'height, width'}) first, which tells the size of the image,`;
+  const [value, expected] =
+    first.layer === 'conv'
+      ? ['a convolution', image(first.inputs, first.kernel.length)]
+      : first.layer === 'pool'
+        ? ['a pool', image('channels', first.kernel.length)]
+        : [
+            first.layer,
+            `input(channels) first${first.layer === 'population' ? ', or its option `neurons`' : ''}, which tells the number of channels,`,
+          ];
+  return new LapicqueError('invalid-parameter', { name: 'layers[0]', value, expected });
+}
+
+/** The sizes of an input, from what was told of it. */
+export function inputShape(inputs: number | readonly number[]): readonly number[] {
+  const sizes = typeof inputs === 'number' ? [inputs] : inputs;
+  if (!Array.isArray(sizes) || sizes.length === 0 || sizes.length > 3) {
+    invalid('inputs', inputs, 'a number of channels, or a shape of at most three sizes');
+  }
+  for (const size of sizes) integer('inputs', size, { min: 1, max: 2 ** 24 });
+  return Object.freeze([...sizes]);
+}

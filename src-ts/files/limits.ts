@@ -1,0 +1,63 @@
+/** The memory that the content of an untrusted file may take. */
+import { options as checkOptions, integer } from '../checks/check.ts';
+import { LapicqueError } from '../checks/errors.ts';
+
+/** Limits of a loader. */
+export interface Limits {
+  /**
+   * Bytes of memory that the uncompressed content of one file may take; or 4 times the size of the file, whichever is more. For a stream, whose size
+   * is unknown before its end: its maximal number of bytes. Default 256 MiB.
+   */
+  bytes?: number;
+}
+
+/** An option of every loader. */
+export interface LimitOptions {
+  /** The memory that the file may take; raise it for large files from a source that you trust. */
+  limits?: Limits | undefined;
+}
+
+/** A file may take this multiple of its size, whatever the limit. */
+const times = 4;
+
+let standard = 256 * 2 ** 20;
+
+/** Sets the default of a program. @internal */
+export function setStandardLimit(bytes: number): void {
+  standard = integer('limits.bytes', bytes, { min: 0 });
+}
+
+/** The limit in bytes from the options. */
+export function limitOf(limits: Limits | undefined): number {
+  const { bytes = standard } = checkOptions('limits', limits, ['bytes']);
+  return integer('limits.bytes', bytes, { min: 0 });
+}
+
+/** Counts the memory of the content of one file, and refuses an excess before it is allocated. */
+export class Allowance {
+  /** Bytes that are still allowed. */
+  readonly allowed: number;
+  #taken = 0;
+
+  /**
+   * @param limit - in bytes, of {@link limitOf}
+   * @param held - bytes of the file
+   */
+  constructor(limit: number, held: number) {
+    this.allowed = Math.max(limit, times * held);
+  }
+
+  /** @throws LapicqueError `too-large`, which says how to raise the limit */
+  take(what: string, bytes: number): void {
+    this.#taken += bytes;
+    if (this.#taken > this.allowed) throw overLimit(what, this.#taken, this.allowed);
+  }
+}
+
+/** The error of a file that would exceed its limit; the message is the engine's. */
+export function overLimit(what: string, needed: number, allowed: number): Error {
+  const message =
+    `${what} needs ${needed} bytes but ${allowed} are allowed; if you trust the source, raise the limit ` +
+    `with limits: { bytes: ${needed} } (on the command line --limit-bytes ${needed})`;
+  return new LapicqueError('too-large', { what, needed, allowed }, { message });
+}

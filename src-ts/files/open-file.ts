@@ -1,0 +1,180 @@
+/** A file of tensors in the engine's memory, from where it is copied in turns with the event loop. */
+import { LapicqueError } from '../checks/errors.ts';
+import { elementCount } from '../checks/tensor.ts';
+import { addon, task, unwrap } from '../engine/native.ts';
+import { Turns } from '../engine/turns.ts';
+import { type FileSource, type LoadOptions, opened, pieceBytes } from './file-source.ts';
+import { type JsonOptions, parseJson } from './json.ts';
+import { Allowance, limitOf } from './limits.ts';
+import type { FileTensor, TensorData } from './tensor-data.ts';
+
+type NativeFile = InstanceType<typeof addon.NativeFile>;
+
+type TypedArrayOf = new (length: number) => TensorData;
+
+const arrays: Readonly<Record<string, TypedArrayOf>> = {
+  F16: Float32Array,
+  BF16: Float32Array,
+  BOOL: Uint8Array,
+  F32: Float32Array,
+  F64: Float64Array,
+  I8: Int8Array,
+  I16: Int16Array,
+  I32: Int32Array,
+  I64: BigInt64Array,
+  U8: Uint8Array,
+  U16: Uint16Array,
+  U32: Uint32Array,
+  U64: BigUint64Array,
+};
+
+/** A file in the engine's memory, whose tensors are copied one by one.*/
+export class OpenFile {
+  /** The path, or what the source is called in messages. */
+  readonly name: string;
+  readonly native: NativeFile;
+  readonly metadata: readonly (readonly [string, string])[];
+  /** The version of the schema of lapicque's own files. */
+  readonly schema: number | null;
+  readonly entries: readonly {
+    readonly name: string;
+    readonly dtype: string;
+    readonly shape: readonly number[];
+  }[];
+  readonly #numbers: ReadonlyMap<string, number>;
+  readonly #signal: AbortSignal | undefined;
+  readonly #turns: Turns;
+
+  constructor(name: string, native: NativeFile, entries: unknown, signal: AbortSignal | undefined) {
+    this.name = name;
+    this.native = native;
+    this.metadata = unwrap(native.metadata()) as [string, string][];
+    this.schema = unwrap(native.schema()) ?? null;
+    this.entries = (entries as [string, string, number[]][]).map(([name, dtype, shape]) => ({
+      name,
+      dtype,
+      shape,
+    }));
+    this.#numbers = new Map(this.entries.map(({ name }, i) => [name, i]));
+    this.#signal = signal;
+    this.#turns = new Turns(signal);
+  }
+
+  /** Whether there is a tensor of this name. */
+  has(name: string): boolean {
+    return this.#numbers.has(name);
+  }
+
+  /** The elements of the tensor of a name that there is, as {@link OpenFile.data}. */
+  tensor(name: string): Promise<TensorData> {
+    return this.data(this.#numbers.get(name)!);
+  }
+
+  /** Bytes of the file. */
+  get held(): number {
+    return unwrap(this.native.held());
+  }
+
+  /** The elements of a tensor, copied in turns with the event loop; it is then gone from the file. */
+  async data(tensor: number): Promise<TensorData> {
+    const { dtype, shape, name } = this.entries[tensor]!;
+    const count = elementCount(shape);
+    let data: TensorData;
+    try {
+      data = new arrays[dtype]!(count);
+    } catch (cause) {
+      const needed = count * 8;
+      throw new LapicqueError(
+        'too-large',
+        { what: `the tensor ${name}`, needed, allowed: needed - 1 },
+        { cause },
+      );
+    }
+    const bytes = new Uint8Array(data.buffer);
+    // Of a file, not of a tensor: there may be thousands of small ones.
+    if (this.#turns.over) await this.#turns.next();
+    for (let from = 0; from < bytes.length; from += pieceBytes) {
+      if (this.#turns.over) await this.#turns.next();
+      unwrap(this.native.copy(tensor, from, bytes.subarray(from, from + pieceBytes)));
+    }
+    unwrap(this.native.release(tensor));
+    return data;
+  }
+
+  /** An error of the file, with its name. */
+  malformed(format: string, reason: string): Error {
+    return new LapicqueError('malformed-file', { format, offset: 0, reason: `${this.name}: ${reason}` });
+  }
+
+  /** JSON in the metadata. */
+  json(
+    format: string,
+    text: string,
+    allowance: Allowance,
+    options: Pick<JsonOptions, 'null' | 'object'> = {},
+  ): Promise<unknown> {
+    return parseJson(text, {
+      ...options,
+      what: `${this.name}: the JSON of its metadata`,
+      allowance,
+      malformed: (reason) => this.malformed(format, reason),
+      signal: this.#signal,
+    });
+  }
+}
+
+/**
+ * Reads a file into the engine's memory for as long as `use` takes. (`using` would not do: contexts of `node:vm` have no
+ * `Symbol.dispose`.)
+ *
+ * @param name - of the argument
+ * @throws LapicqueError `io`, `malformed-file`, `unsupported`, `too-large`, `aborted`
+ */
+export async function withFile<T>(
+  name: string,
+  source: FileSource,
+  options: LoadOptions,
+  use: (file: OpenFile) => Promise<T>,
+): Promise<T> {
+  const { limits, signal, ...rest } = options;
+  const limit = limitOf(limits);
+  const from = await opened(name, source, options);
+  const [path, bytes] = 'path' in from ? [from.path, undefined] : [undefined, from.bytes];
+  const native = await task({ signal, ...rest }, (handle) =>
+    addon.readTensors(path, bytes, 'array', limit, handle),
+  );
+  try {
+    const entries = await parseJson(unwrap(native.entries()), {
+      what: `${from.name}: the names of its tensors`,
+      // The engine has read them already, and their text is at most 16 MiB.
+      allowance: new Allowance(Number.POSITIVE_INFINITY, 0),
+      malformed: (reason) => new LapicqueError('internal', { reason }),
+      signal,
+    });
+    return await use(new OpenFile(from.name, native, entries, signal));
+  } finally {
+    native.dispose();
+  }
+}
+
+/** A file's content, its tensors in their order. */
+export interface WholeFile {
+  readonly metadata: readonly (readonly [string, string])[];
+  /** The version of the schema of lapicque's own files. */
+  readonly schema: number | null;
+  readonly tensors: readonly NamedFileTensor[];
+}
+
+/** One tensor of a file. */
+export interface NamedFileTensor extends FileTensor {
+  readonly name: string;
+}
+
+/** Reads all of a file. @throws LapicqueError as {@link withFile} */
+export function readWhole(name: string, source: FileSource, options: LoadOptions = {}): Promise<WholeFile> {
+  return withFile(name, source, options, async (file) => {
+    const tensors: NamedFileTensor[] = [];
+    for (const [i, entry] of file.entries.entries()) tensors.push({ ...entry, data: await file.data(i) });
+    return { metadata: file.metadata, schema: file.schema, tensors };
+  });
+}

@@ -1,0 +1,39 @@
+/** Arrays with a shape, in memory and as files hold them. */
+import { elementCount } from '../checks/tensor.ts';
+
+/** Elements in C order. */
+export type TensorData =
+  | Float32Array
+  | Float64Array
+  | Int8Array
+  | Int16Array
+  | Int32Array
+  | BigInt64Array
+  | Uint8Array
+  | Uint16Array
+  | Uint32Array
+  | BigUint64Array;
+
+/** An array that may tell its shape, as those of {@link Model.weights} do; copies of it (`slice`, `map`) are plain arrays, that is vectors. */
+export type Shaped<A> = A & { readonly shape?: readonly number[] };
+
+/** Lets an array tell its shape. @internal */
+export function shaped<A extends TensorData>(array: A, shape: readonly number[]): Shaped<A> {
+  // Not seen by loops over keys, comparisons and JSON: the array stays what it is.
+  return Object.defineProperty(array, 'shape', { value: Object.freeze([...shape]) }) as Shaped<A>;
+}
+
+/** The shape that an array tells, else that of a vector. @internal */
+export function shapeOf(array: TensorData): readonly number[] {
+  const { shape } = array as Shaped<TensorData>;
+  return Array.isArray(shape) && elementCount(shape) === array.length ? shape : [array.length];
+}
+
+/** A tensor of a file: its elements in C order. */
+export interface FileTensor {
+  /** As safetensors names it: `F32`, `I64`, `BOOL` … */
+  dtype: string;
+  shape: readonly number[];
+  /** F16 and BF16 are widened to a `Float32Array`, BOOL is a `Uint8Array`. */
+  data: TensorData;
+}

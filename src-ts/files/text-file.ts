@@ -1,0 +1,75 @@
+/** Text files of unknown origin: read in pieces, no larger than their readers allow. */
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { ioError, LapicqueError, throwIfAborted } from '../checks/errors.ts';
+import { parseJson } from './json.ts';
+import { Allowance } from './limits.ts';
+
+/** What readers of text are told. */
+export interface TextOptions {
+  /** Bytes that the content may take, of `limitOf`. */
+  limit: number;
+  signal?: AbortSignal | undefined;
+}
+
+/** A text as it comes, with what its content may take. */
+export interface TextPieces {
+  readonly allowance: Allowance;
+  readonly pieces: AsyncIterable<string>;
+}
+
+/**
+ * Opens a text in UTF-8.
+ * @throws LapicqueError `io`, also for what is no regular file: a pipe would wait for a writer, a device never end
+ */
+export async function textPieces(path: string, { limit, signal }: TextOptions): Promise<TextPieces> {
+  throwIfAborted(signal);
+  const refuse = (error: unknown): never => {
+    throw error instanceof LapicqueError ? error : ioError(path, error);
+  };
+  const size = await sizeOf(path).catch(refuse);
+  async function* pieces(): AsyncGenerator<string> {
+    const decoder = new TextDecoder();
+    try {
+      for await (const piece of createReadStream(path, { highWaterMark: 2 ** 17 })) {
+        throwIfAborted(signal);
+        yield decoder.decode(piece as Uint8Array, { stream: true });
+      }
+      yield decoder.decode();
+    } catch (error) {
+      refuse(error);
+    }
+  }
+  return { allowance: new Allowance(limit, size), pieces: pieces() };
+}
+
+async function sizeOf(path: string): Promise<number> {
+  // Before opening, which is what waits for who writes to a pipe.
+  const found = await stat(path);
+  if (!found.isFile()) throw new LapicqueError('io', { path, reason: 'not a regular file' });
+  return found.size;
+}
+
+/**
+ * The object that a JSON file holds.
+ *
+ * @param malformed - makes the error of a text that is no JSON or no object
+ * @throws what `malformed` makes; LapicqueError `io`, `too-large`, `aborted`
+ */
+export async function readJsonObject(
+  path: string,
+  malformed: (reason: string) => Error,
+  options: TextOptions,
+): Promise<Readonly<Record<string, unknown>>> {
+  const { allowance, pieces } = await textPieces(path, options);
+  const what = `${path}: its JSON`;
+  const texts: string[] = [];
+  for await (const piece of pieces) {
+    allowance.take(what, 2 * piece.length);
+    texts.push(piece);
+  }
+  const value = await parseJson(texts.join(''), { what, allowance, malformed, signal: options.signal });
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    return value as Record<string, unknown>;
+  throw malformed('it should be a JSON object');
+}

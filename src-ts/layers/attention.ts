@@ -1,0 +1,107 @@
+/** Attention among spikes: Spikformer's, and the spike-driven one. */
+import { options as checkOptions, integer, invalid, oneOf } from '../checks/check.ts';
+import { lif } from '../neurons/models.generated.ts';
+import type { Population } from '../neurons/population.ts';
+import { type AttentionOptions, attentionJoin, branches, checkBranch, multiply } from './branches.ts';
+import { pointwise } from './convolutions.ts';
+import type { Branches, Layer } from './layer-kinds.ts';
+import { batchNorm } from './normalisation.ts';
+import { globalSumPool } from './pools.ts';
+
+/** What {@link selfAttention} may be told. */
+export interface SelfAttentionOptions extends AttentionOptions {
+  /**
+   * `'dot-product'`: Spikformer's, {@link attention} of queries, keys and values. `'spike-driven'`: keys mask values, their
+   * sum over the tokens charges a neuron for each channel, and its spikes mask the queries; heads and scale have no part in
+   * it. Default `'dot-product'`.
+   */
+  kind?: 'dot-product' | 'spike-driven';
+  /**
+   * Behind each projection; default `lif` with a time constant of 2 ms, reset to 0 at once and detached, as the paper's.
+   */
+  neuron?: Population;
+  /** Behind the attention; default the same with a threshold of 0.5. */
+  attentionNeuron?: Population;
+}
+
+/**
+ * Attention without softmax: `y = scale (Q Kᵀ) V` for each head, where Q, K and V are what three lists of layers make of the
+ * same. A pixel is a token: `[channels, height, width]` or `[channels, width]` each; keys have the queries' channels and
+ * the values' pixels. What leaves has the values' channels and the queries' pixels. Where Q, K and V are spikes it counts
+ * coincidences. The cheaper of `(Q Kᵀ) V` and `Q (Kᵀ V)` is computed; which follows from the shapes.
+ * (Z. Zhou et al., Spikformer, ICLR 2023, equation 6.)
+ *
+ * @param queries - layers that make Q
+ * @param keys - layers that make K
+ * @param values - layers that make V
+ * @returns a layer from what the lists take to `[channels of V, …pixels of Q]`
+ * @example
+ * ```ts
+ * attention(
+ *   [pointwise(64, 64), lif({ tauMem: 2 })],
+ *   [pointwise(64, 64), lif({ tauMem: 2 })],
+ *   [pointwise(64, 64), lif({ tauMem: 2 })],
+ *   { heads: 4 },
+ * )
+ * ```
+ * @throws LapicqueError `invalid-parameter` for heads or a scale that are not positive; at `compile` also for heads that
+ * do not divide the channels, and `shape-mismatch` where queries, keys and values do not fit
+ */
+export function attention(
+  queries: readonly Layer[],
+  keys: readonly Layer[],
+  values: readonly Layer[],
+  options: AttentionOptions = {},
+): Branches {
+  checkOptions('attention', options, ['heads', 'scale']);
+  const lists = { queries, keys, values };
+  for (const [name, list] of Object.entries(lists)) {
+    checkBranch(`attention.${name}`, list);
+  }
+  return branches(attentionJoin('attention', options), Object.values(lists));
+}
+
+/**
+ * Spiking self-attention as layers one after the other, a pixel being a token. Every projection is {@link pointwise}, without bias and followed by {@link batchNorm}.
+ *
+ * `'dot-product'`: queries, keys and values by projection and neuron, {@link attention}, its neuron, and a projection with
+ * its neuron; the output is spikes (Z. Zhou et al., Spikformer, ICLR 2023).
+ *
+ * `'spike-driven'`: the input is a membrane, which neurons first convert to spikes. `Q ∘ spike(Σ_tokens K ∘ V)` takes masks
+ * and additions only; the output of the last projection is again a membrane (M. Yao et al., Spike-driven Transformer, NeurIPS
+ * 2023).
+ *
+ * @param channels - of input and output
+ * @returns layers for {@link residual} or, spread, for {@link sequential}; they keep the shape `[channels, height, width]` or
+ * `[channels, width]`
+ * @example
+ * ```ts
+ * residual(selfAttention(256, { heads: 8 }))
+ * ```
+ * @throws LapicqueError `invalid-parameter` for an option out of range or an invalid neuron; at `compile` for heads that do not
+ * divide the channels
+ */
+export function selfAttention(channels: number, options: SelfAttentionOptions = {}): readonly Layer[] {
+  checkOptions('selfAttention', options, ['heads', 'scale', 'kind', 'neuron', 'attentionNeuron']);
+  const { heads, scale, kind = 'dot-product' } = options;
+  const neuron = options.neuron ?? attentionLif();
+  const after = options.attentionNeuron ?? attentionLif(0.5);
+  for (const [name, given] of Object.entries({ neuron, attentionNeuron: after })) {
+    if (given?.layer !== 'population') invalid(`selfAttention.${name}`, given, 'a population, such as lif()');
+  }
+  oneOf('selfAttention.kind', kind, ['dot-product', 'spike-driven']);
+  integer('selfAttention.channels', channels, { min: 1, max: 2 ** 24 });
+  const join = attentionJoin('selfAttention', { heads, scale });
+  const project = () => [pointwise(channels, channels, { bias: false }), batchNorm()];
+  const [queries, keys, values] = [0, 1, 2].map(() => [...project(), neuron]) as [Layer[], Layer[], Layer[]];
+  if (kind === 'dot-product') {
+    return Object.freeze([branches(join, [queries, keys, values]), after, ...project(), neuron]);
+  }
+  const mask = [multiply(keys, values), globalSumPool(), after];
+  return Object.freeze([neuron, multiply(queries, mask), ...project()]);
+}
+
+/** The neuron of the papers: a time constant of two steps, fires at the threshold and is put to 0 at once. */
+function attentionLif(vThreshold = 1): Population {
+  return lif({ like: 'spikingjelly', tauMem: 2, vThreshold, detachReset: true });
+}

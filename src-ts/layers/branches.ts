@@ -1,0 +1,186 @@
+/** Layers side by side: residual connections, concatenation, and graphs of any form. */
+import { options as checkOptions, finite, integer, invalid, oneOf } from '../checks/check.ts';
+import type { FittingBody, FittingBranch, FittingBranches } from './fitting.ts';
+import {
+  type AttentionJoin,
+  type Branches,
+  checkLayers,
+  type Joining,
+  type Layer,
+  type MatrixProductJoin,
+} from './layer-kinds.ts';
+
+/** What {@link attention} may be told. */
+export interface AttentionOptions {
+  /** Groups of neighboring channels that attend separately, a divisor of the channels; default 8. */
+  heads?: number | undefined;
+  /** Factor on the output, above 0; default 0.125. */
+  scale?: number | undefined;
+}
+
+/**
+ * What enters and what layers make of it, added: `y = shortcut(x) + body(x)` (K. He et al., CVPR 2016).
+ *
+ * @param body - layers one after the other
+ * @param shortcut - layers of the other branch; default none: the input
+ * @returns a layer of the shape that both branches give
+ * @example
+ * ```ts
+ * residual([conv2d(16, 16, 3, { padding: 1 }), lif({ beta: 0.9 })])
+ * ```
+ * @throws LapicqueError `invalid-parameter` for an empty body or what is no layer; at `compile` `shape-mismatch` for branches of
+ * two shapes (a type error where sizes are literals)
+ */
+export function residual<
+  const Body extends readonly Layer[],
+  const Shortcut extends readonly Layer[] = readonly [],
+>(
+  body: FittingBody<Body, Shortcut>,
+  shortcut?: FittingBranch<Shortcut, Body>,
+): Branches<'add', readonly [NoInfer<Shortcut>, Body]>;
+export function residual(body: readonly Layer[], shortcut: readonly Layer[] = []): Branches {
+  if (!Array.isArray(body) || body.length === 0) invalid('residual.body', body, 'a list of layers');
+  checkBranch('residual.body', body);
+  checkBranch('residual.shortcut', shortcut);
+  return branches('add', [shortcut, body]);
+}
+
+/**
+ * What several branches make of the same, one behind the other along the channels: `y = [a(x), b(x), …]`, as `torch.cat`.
+ *
+ * @param lists - a branch each, a list of layers; an empty one passes the input through
+ * @returns a layer from what the branches take to `[sum of their channels, …pixels]`
+ * @throws LapicqueError `invalid-parameter` without a branch or for what is no layer; at `compile` `shape-mismatch` for branches
+ * of other pixels
+ */
+export function concat<const L extends readonly (readonly Layer[])[]>(
+  ...lists: FittingBranches<L>
+): Branches<'concat', L>;
+export function concat(...lists: readonly (readonly Layer[])[]): Branches {
+  return listed('concat', lists);
+}
+
+/**
+ * What several branches make of the same, multiplied element by element: `y = a(x) b(x) …`; of spikes, a mask. Branches after the
+ * first may give one pixel, `[channels, 1, 1]` or `[channels]`, which counts for all pixels.
+ *
+ * @param lists - a branch each, a list of layers; an empty one passes the input through
+ * @returns a layer of the shape that the first branch gives
+ * @throws LapicqueError `invalid-parameter` without a branch or for what is no layer; at `compile` `shape-mismatch` for shapes that do not fit
+ */
+export function multiply<const L extends readonly (readonly Layer[])[]>(
+  ...lists: FittingBranches<L>
+): Branches<'multiply', L>;
+export function multiply(...lists: readonly (readonly Layer[])[]): Branches {
+  return listed('multiply', lists);
+}
+
+function listed(join: 'concat' | 'multiply', lists: readonly (readonly Layer[])[]): Branches {
+  if (lists.length === 0) invalid(join, lists, 'at least one list of layers');
+  lists.forEach((list, i) => {
+    checkBranch(`${join}[${i}]`, list);
+  });
+  return branches(join, lists);
+}
+
+/** Used by all that takes a list of layers. */
+export function checkBranch(name: string, list: readonly Layer[]): void {
+  if (!Array.isArray(list)) invalid(name, list, 'a list of layers');
+  checkLayers((i) => `${name}[${i}]`, list);
+}
+
+/** Used by what joins branches. */
+export function branches(join: Branches['join'], lists: readonly (readonly Layer[])[]): Branches {
+  return Object.freeze({
+    layer: 'branches',
+    join,
+    branches: Object.freeze(lists.map((list) => Object.freeze([...list]))),
+  });
+}
+
+/** Joins what several edges of a {@link GraphSpec} bring. */
+export interface Join {
+  readonly layer: 'join';
+  readonly join: Joining;
+}
+
+/**
+ * A node of a graph that joins what its edges bring: adds it, multiplies it (see {@link multiply}), puts it one behind the other
+ * along the channels in the order of the edges, takes it as queries, keys and values (see {@link attention}), or multiplies it as
+ * two matrices, `y[i, j] = Σ a[i, k] b[k, j]` (with `inner` 1 the outer product of two vectors).
+ *
+ * @param kind - `'add'`, `'concat'`, `'multiply'`, or an object `{ kind: 'attention', heads, scale }` or
+ * `{ kind: 'matrix-product', rows, inner, columns }`
+ * @returns a node of a graph; its shape is that of what it adds, `[sum of the channels, …pixels]`, that of its first source, that of
+ * its queries with the values' channels, or `[rows columns]`
+ * @throws LapicqueError `invalid-parameter` for another kind, heads, scale or sizes; at `compile` `shape-mismatch` for sources that
+ * do not fit
+ */
+export function join(
+  kind:
+    | 'add'
+    | 'concat'
+    | 'multiply'
+    | ({ readonly kind: 'attention' } & AttentionOptions)
+    | MatrixProductJoin,
+): Join {
+  if (typeof kind !== 'object' || kind === null) {
+    return Object.freeze({ layer: 'join', join: oneOf('join', kind, ['add', 'concat', 'multiply']) });
+  }
+  if (kind.kind === 'matrix-product') {
+    checkOptions('join', kind, ['kind', 'rows', 'inner', 'columns']);
+    const size = (name: 'rows' | 'inner' | 'columns') =>
+      integer(`join.${name}`, kind[name], { min: 1, max: 2 ** 24 });
+    const sizes = { rows: size('rows'), inner: size('inner'), columns: size('columns') };
+    return Object.freeze({ layer: 'join', join: Object.freeze({ kind: kind.kind, ...sizes }) });
+  }
+  checkOptions('join', kind, ['kind', 'heads', 'scale']);
+  oneOf('join.kind', kind.kind, ['attention']);
+  return Object.freeze({ layer: 'join', join: attentionJoin('join', kind) });
+}
+
+/** Used by all that makes attention. */
+export function attentionJoin(who: string, { heads = 8, scale = 0.125 }: AttentionOptions): AttentionJoin {
+  return Object.freeze({
+    kind: 'attention',
+    heads: integer(`${who}.heads`, heads, { min: 1, max: 2 ** 24 }),
+    scale: finite(`${who}.scale`, scale, { above: 0 }),
+  });
+}
+
+/** What an edge of a {@link GraphSpec} may say. */
+export interface EdgeOptions {
+  /**
+   * The port of the population that is entered, such as `'inhibitory'`, or several, one for each part of what arrives.
+   * Default: what arrives is cut into one part for each of the model's ports.
+   */
+  port?: string | readonly string[];
+  /** The state of the source that is read. Default its spikes, or its first state where it does not spike. */
+  state?: string;
+  /**
+   * Reads what the source gave in the step before; default false. Every cycle needs one such edge. It leaves a population
+   * and leads to another, or to a dense or convolutional layer between two populations.
+   */
+  delayed?: boolean;
+}
+
+/** Who reads whom: `[from, to]`, or `[from, to, options]`. */
+export type Edge = readonly [string, string] | readonly [string, string, EdgeOptions];
+
+/** Any directed graph of layers, for `graph`. */
+export interface GraphSpec {
+  /**
+   * Layers by name. A population from which nothing leads to the output may be recorded and have penalties; the loss does not change the
+   * weights that lead to it alone.
+   */
+  readonly nodes: Readonly<Record<string, Layer | Join>>;
+  /**
+   * Who reads whom; `input` is the network's input. What several edges bring to a port of a population is added; any
+   * other layer reads one, but for {@link join}.
+   */
+  readonly edges: readonly Edge[];
+  /** The population whose spikes and membrane are the output. */
+  readonly output: string;
+  /** Shape of the input: `[channels]`, `[channels, width]` or `[channels, height, width]`. */
+  readonly inputs: readonly number[];
+}

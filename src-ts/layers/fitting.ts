@@ -1,0 +1,237 @@
+/**
+ * The types that check in the editor that neighboring layers fit, as far as sizes are literals: elements, channels and pixels. What no
+ * type can know is checked at `compile`.
+ */
+
+import type { Population, PortedPopulation } from '../neurons/population.ts';
+import type { Add, Multiply, Product } from './arithmetic.ts';
+import type { Conv, Pointwise } from './convolutions.ts';
+import type { Branches, Layer } from './layer-kinds.ts';
+import type { Dropout, Embedding, Flatten, InputShape, LateralInhibition, Unflatten } from './layers.ts';
+import type { BatchNorm, LayerNorm } from './normalisation.ts';
+import type { TimeLayer } from './over-time.ts';
+import type { GlobalPool, Pool } from './pools.ts';
+import type { Dense } from './projection.ts';
+import type { Slid, WindowRefused } from './sliding.ts';
+
+/** Layers one after the other. In the place of one that does not fit stands why, a text, which it is not. */
+export type Fitting<L extends readonly Layer[]> = Marked<L, Ending<Reasons<L, Sizes>, LastRefused<L>>>;
+
+/** Why the last layer of a network cannot be its output; `never` where it can, and where no type tells which one it is. */
+export type LastRefused<L extends readonly Layer[]> = L extends readonly [...unknown[], infer Last]
+  ? [Extract<Last, Population>] extends [never]
+    ? 'the last layer of a network is a population, such as lif() or li()'
+    : never
+  : never;
+
+/** A second branch: what enters both is what their first sizes tell. */
+export type FittingBranch<L extends readonly Layer[], First extends readonly Layer[]> = Marked<
+  L,
+  Reasons<L, Known<Entry<First>, Entry<L>>>
+>;
+
+/** Branches that read the same. */
+export type FittingBranches<L extends readonly (readonly Layer[])[]> = {
+  [K in keyof L]: FittingBranch<L[K], L[0]>;
+};
+
+/** The body of a residual connection: its last layer gives what the shortcut gives. */
+export type FittingBody<
+  B extends readonly Layer[],
+  S extends readonly Layer[],
+  At extends Sizes = Known<Entry<B>, Entry<S>>,
+> = Marked<B, Ending<Reasons<B, At>, Apart<Leaving<B, At>, Leaving<S, At>>>>;
+
+/** Layers as they are where nothing is said of any, which also keeps a union of lists whole. */
+export type Marked<L extends readonly Layer[], R extends readonly Said[]> = [R[number]] extends [never]
+  ? L
+  : { [K in keyof L]: K extends keyof R ? ([R[K]] extends [never] ? L[K] : R[K]) : L[K] };
+
+/** Why a layer does not fit; `never` where it does. */
+export type Said = string;
+
+/** Whether two sizes can be the same: one that is not known can be any. */
+export type Fits<A extends number, B extends number> = [A & B] extends [never]
+  ? [A] extends [never]
+    ? true
+    : [B] extends [never]
+      ? true
+      : false
+  : true;
+
+/** What is known of a shape; `number`, and of pixels `readonly number[]`, stands for what is not. */
+export interface Sizes<
+  N extends number = number,
+  C extends number = number,
+  P extends readonly number[] = readonly number[],
+> {
+  readonly elements: N;
+  readonly channels: C;
+  /** `[height, width]`, `[width]`, or `[]`. */
+  readonly pixels: P;
+}
+
+/** The sizes of a shape `[channels, …pixels]`. */
+export type Image<C extends number, P extends readonly number[]> = Sizes<Multiply<C, Product<P>>, C, P>;
+
+/** The first of two where it is known, else the second. */
+export type Known<A extends Sizes, B extends Sizes> = Sizes<
+  number extends A['elements'] ? B['elements'] : A['elements'],
+  number extends A['channels'] ? B['channels'] : A['channels'],
+  number extends A['pixels']['length'] ? B['pixels'] : A['pixels']
+>;
+
+/**
+ * For each layer why it does not fit behind those before it, or `never`, and `never` for as many more as there may be. `At`
+ * enters the first.
+ */
+export type Reasons<
+  L extends readonly unknown[],
+  At extends Sizes,
+  Done extends readonly Said[] = [],
+> = L extends readonly [infer First, ...infer Rest]
+  ? Reasons<Rest, After<First, At>, [...Done, Reason<First, At>]>
+  : L extends readonly []
+    ? Done
+    : [...Done, ...never[]];
+
+export type Reason<L, At extends Sizes> = [L] extends [Branches<infer J, infer Lists>]
+  ? BranchReason<J, Lists, At>
+  : [L] extends [Conv<number, number, infer W> | Pool<infer W>]
+    ? [Refused<Taken<L>, At>] extends [never]
+      ? WindowRefused<W, At['pixels']>
+      : Refused<Taken<L>, At>
+    : [L] extends [Unflatten<infer S>]
+      ? Refused<Sizes<Product<S>>, At>
+      : Refused<Taken<L>, At>;
+
+/** What the first layer inside that does not fit says. */
+export type BranchReason<J, Lists extends readonly (readonly Layer[])[], At extends Sizes> = [
+  Reasons<Lists[number], At>[number],
+] extends [never]
+  ? [J, Lists] extends ['add', readonly [infer A extends readonly Layer[], infer B extends readonly Layer[]]]
+    ? Apart<Leaving<B, At>, Leaving<A, At>>
+    : never
+  : Reasons<Lists[number], At>[number];
+
+export type Refused<Expected extends Sizes, At extends Sizes> =
+  Fits<Expected['elements'], At['elements']> extends false
+    ? `expected ${Expected['elements']} inputs but the layer before has ${At['elements']}`
+    : Fits<Expected['channels'], At['channels']> extends false
+      ? `expected ${Expected['channels']} channels but the layer before has ${At['channels']}`
+      : never;
+
+/** Why what two branches give cannot be added. */
+export type Apart<B extends Sizes, S extends Sizes> =
+  Fits<B['elements'], S['elements']> extends false
+    ? `the body has ${B['elements']} outputs but the shortcut ${S['elements']}`
+    : Fits<B['channels'], S['channels']> extends false
+      ? `the body has ${B['channels']} channels but the shortcut ${S['channels']}`
+      : never;
+
+/** The last layer has a reason of its own, or `Why`. */
+export type Ending<R extends readonly Said[], Why extends Said> = R extends readonly [
+  ...infer Others extends readonly Said[],
+  infer Last extends Said,
+]
+  ? [...Others, [Last] extends [never] ? Why : Last]
+  : R;
+
+/** What a layer takes. */
+export type Taken<L> = [L] extends [Dense<infer In>]
+  ? Sizes<In>
+  : [L] extends [Conv<infer In> | Pointwise<infer In>]
+    ? Sizes<number, In>
+    : [L] extends [PortedPopulation]
+      ? Sizes
+      : [L] extends [Population<infer N>]
+        ? Sizes<N>
+        : Sizes;
+
+/** Layers that keep the shape. */
+export type Keeping = LateralInhibition | Dropout | LayerNorm | BatchNorm | TimeLayer;
+
+/** What enters layers, as the first of them with sizes tells. */
+export type Entry<L extends readonly unknown[]> = L extends readonly [infer First, ...infer Rest]
+  ? [First] extends [Keeping | Population]
+    ? Known<Taken<First>, Entry<Rest>>
+    : Taken<First>
+  : Sizes;
+
+/** What layers give, one after the other, of which `At` enters the first. */
+export type Leaving<L extends readonly unknown[], At extends Sizes> = L extends readonly [
+  infer First,
+  ...infer Rest,
+]
+  ? Leaving<Rest, After<First, At>>
+  : L extends readonly []
+    ? At
+    : Sizes;
+
+/** What a layer gives that `At` enters. */
+export type After<L, At extends Sizes> = [L] extends [Dense<number, infer Out> | Embedding<infer Out>]
+  ? Sizes<Out, Out, readonly []>
+  : [L] extends [Keeping]
+    ? At
+    : [L] extends [PortedPopulation<infer N>]
+      ? Sizes<N>
+      : [L] extends [Population<infer N>]
+        ? Known<Sizes<N>, At>
+        : [L] extends [Branches<infer J, infer Lists>]
+          ? Joined<J, Lists, At>
+          : AfterImage<L, At>;
+
+/** The same of layers that know of images. */
+export type AfterImage<L, At extends Sizes> = [L] extends [Conv<number, infer Out, infer W>]
+  ? Image<Out, Slid<W, At['pixels']>>
+  : [L] extends [Pointwise<number, infer Out>]
+    ? Image<Out, At['pixels']>
+    : [L] extends [Pool<infer W>]
+      ? Image<At['channels'], Slid<W, At['pixels']>>
+      : [L] extends [GlobalPool]
+        ? Sizes<At['channels'], At['channels'], OnePixel<At['pixels']>>
+        : [L] extends [Flatten]
+          ? Sizes<At['elements'], At['elements'], readonly []>
+          : [L] extends [InputShape<infer S> | Unflatten<infer S>]
+            ? S extends readonly [infer C extends number, ...infer P extends readonly number[]]
+              ? Image<C, P>
+              : Sizes
+            : Sizes;
+
+/** One pixel along each axis. */
+export type OnePixel<P extends readonly number[]> = number extends P['length']
+  ? P
+  : { readonly [Axis in keyof P]: 1 };
+
+/** What joined branches give. */
+export type Joined<J, Lists extends readonly (readonly Layer[])[], At extends Sizes> = [J] extends ['add']
+  ? Lists extends readonly [infer A extends readonly Layer[], infer B extends readonly Layer[]]
+    ? Known<Leaving<A, At>, Leaving<B, At>>
+    : Sizes
+  : [J] extends ['multiply']
+    ? Lists extends readonly [infer A extends readonly Layer[], ...unknown[]]
+      ? Leaving<A, At>
+      : Sizes
+    : [J] extends ['concat']
+      ? Concatenated<Lists, At>
+      : Sizes;
+
+/** The channels of all branches, and the pixels of the first. */
+export type Concatenated<
+  Lists extends readonly (readonly Layer[])[],
+  At extends Sizes,
+  C extends number = 0,
+  P extends readonly number[] = readonly number[],
+> = Lists extends readonly [
+  infer First extends readonly Layer[],
+  ...infer Rest extends readonly (readonly Layer[])[],
+]
+  ? Concatenated<
+      Rest,
+      At,
+      Add<C, Leaving<First, At>['channels']>,
+      number extends P['length'] ? Leaving<First, At>['pixels'] : P
+    >
+  : Lists extends readonly []
+    ? Image<C, P>
+    : Sizes;

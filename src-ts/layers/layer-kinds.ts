@@ -1,0 +1,88 @@
+/** What a network is made of, and what a layer of each kind cannot be without. */
+import { invalid } from '../checks/check.ts';
+import type { Population } from '../neurons/population.ts';
+import type { InputShape, MapLayer } from './layers.ts';
+import type { TimeLayer } from './over-time.ts';
+import type { Dense } from './projection.ts';
+
+/** A layer of {@link sequential}. */
+export type Layer = Dense | Population | MapLayer | TimeLayer | Branches | InputShape;
+
+type FieldType = 'number' | 'string' | 'list' | 'object';
+
+const image = { inputs: 'number', outputs: 'number' } as const;
+const window = { kernel: 'list', stride: 'list', padding: 'list' } as const;
+
+/** What a layer of each kind cannot be written without; its factory fills in the rest. */
+const kinds: Readonly<Record<string, Readonly<Record<string, FieldType>>>> = {
+  dense: image,
+  population: { dynamics: 'object' },
+  conv: { ...image, ...window, dilation: 'list', groups: 'number' },
+  pointwise: image,
+  pool: { pooling: 'string', ...window },
+  'global-pool': { pooling: 'string' },
+  flatten: {},
+  unflatten: { shape: 'list' },
+  'lateral-inhibition': { state: 'string' },
+  dropout: { rate: 'number' },
+  'layer-norm': {},
+  'batch-norm': {},
+  embedding: { count: 'number', size: 'number' },
+  filter: { kernel: 'list' },
+  mixture: { steps: 'number' },
+  'time-reduction': { reduction: 'string' },
+  branches: { branches: 'list' },
+};
+
+function typeOf(value: unknown): string {
+  return Array.isArray(value) ? 'list' : typeof value;
+}
+
+/** Refuses what is no layer, or stands first only. */
+export function checkLayers(name: (index: number) => string, layers: readonly Layer[]): void {
+  for (const [i, layer] of layers.entries()) {
+    if (layer?.layer === 'input') invalid(name(i), 'input()', 'input() as the first layer of a network only');
+    const fields = Object.hasOwn(kinds, String(layer?.layer)) ? kinds[layer.layer] : undefined;
+    if (fields === undefined) invalid(name(i), layer, 'a layer, such as dense(3, 4) or lif()');
+    for (const [field, type] of Object.entries(fields)) {
+      const value = (layer as unknown as Readonly<Record<string, unknown>>)[field];
+      if (typeOf(value) !== type || value === null) {
+        const wanted = type === 'object' ? 'an object' : `a ${type}`;
+        invalid(
+          `${name(i)}.${field}`,
+          value,
+          `${wanted}: layers come from functions such as dense or conv2d`,
+        );
+      }
+    }
+  }
+}
+
+/** Attention among three sources: queries, keys and values; see {@link attention}. */
+export interface AttentionJoin {
+  readonly kind: 'attention';
+  readonly heads: number;
+  readonly scale: number;
+}
+
+/** The product of two sources as matrices, `[rows, inner]` and `[inner, columns]`, row by row; see {@link join}. */
+export interface MatrixProductJoin {
+  readonly kind: 'matrix-product';
+  readonly rows: number;
+  readonly inner: number;
+  readonly columns: number;
+}
+
+/** How sources are joined. */
+export type Joining = 'add' | 'concat' | 'multiply' | AttentionJoin | MatrixProductJoin;
+
+/** Branches that read the same and are joined. */
+export interface Branches<
+  J extends Joining = Joining,
+  L extends readonly (readonly Layer[])[] = readonly (readonly Layer[])[],
+> {
+  readonly layer: 'branches';
+  readonly join: J;
+  readonly branches: L;
+  readonly name?: string;
+}

@@ -1,0 +1,34 @@
+/** What layers without a state have in common: their name, sizes for each axis, and the frozen node that they are. */
+import { flag, integer, invalid, text } from '../checks/check.ts';
+
+/** A size for each axis of an image, `[height, width]`; one number stands for both. */
+export type Pair = number | readonly [number, number];
+
+/** What a layer without any other option may be told. */
+export interface MapOptions {
+  /** Name in files, recordings and messages; default the layer's and a number. */
+  name?: string;
+}
+
+/** Name and `trainable`, checked, where they are given. */
+export function named(
+  who: string,
+  { name, trainable }: { name?: string | undefined; trainable?: boolean | undefined },
+) {
+  return {
+    ...(name === undefined ? {} : { name: text(`${who}.name`, name) }),
+    ...(trainable === undefined ? {} : { trainable: flag(`${who}.trainable`, trainable) }),
+  };
+}
+
+/** One number for each axis. */
+export function sizes(name: string, axes: number, given: Pair, min: number): readonly number[] {
+  const values = Array.isArray(given) ? given : Array<unknown>(axes).fill(given);
+  if (values.length !== axes) invalid(name, given, axes === 1 ? 'one number' : 'one number or two');
+  return Object.freeze(values.map((value) => integer(name, value, { min, max: 2 ** 16 })));
+}
+
+/** A frozen node of these fields; leaves out what is undefined. */
+export function node(fields: object): object {
+  return Object.freeze(Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)));
+}

@@ -1,0 +1,333 @@
+/** Layers that mix steps of time: filters over lags, reductions, and neurons whose steps run all at once. */
+import { options as checkOptions, finite, flag, integer, invalid } from '../checks/check.ts';
+import { type Initialiser, initialisers } from '../neurons/initialiser.ts';
+import { lif } from '../neurons/models.generated.ts';
+import type { Population } from '../neurons/population.ts';
+import type { Surrogate } from '../neurons/surrogate-node.ts';
+import { atan } from '../neurons/surrogates.generated.ts';
+import { named, node } from './map-node.ts';
+
+/** {@link timeFilter} */
+export interface Filter {
+  readonly layer: 'filter';
+  readonly kernel: readonly number[];
+  readonly each: boolean;
+  readonly bias: boolean;
+  readonly initialBias?: Initialiser;
+  readonly name?: string;
+  readonly trainable?: boolean;
+}
+
+/** {@link timeMixture} */
+export interface Mixture {
+  readonly layer: 'mixture';
+  readonly steps: number;
+  readonly order?: number;
+  readonly lambda?: number;
+  readonly bias: boolean;
+  readonly initial?: Initialiser;
+  readonly initialBias?: Initialiser;
+  readonly name?: string;
+  readonly trainable?: boolean;
+}
+
+/** {@link timeSum}, {@link timeMean}, {@link timeMax} */
+export interface TimeReduction {
+  readonly layer: 'time-reduction';
+  readonly reduction: 'sum' | 'mean' | 'max';
+  readonly name?: string;
+}
+
+/** A layer that mixes steps of time. */
+export type TimeLayer = Filter | Mixture | TimeReduction;
+
+/** What {@link timeFilter} may be told. */
+export interface FilterOptions {
+  /** Name in files, recordings and messages; default `filter` and a number. */
+  name?: string;
+  /** A kernel of its own for each channel, all of which begin alike; default false: one for all. */
+  each?: boolean;
+  /** Adds a constant, for each kernel one; default false. */
+  bias?: boolean;
+  /** Default `zeros`. */
+  initialBias?: Initialiser;
+  /** Whether training changes the kernel; default true. */
+  trainable?: boolean;
+}
+
+/**
+ * A causal convolution over time: `y[t] = Σ kernel[lag] x[t - lag] + b` for each element, lag 0 first; weights `[1, lags]`, or
+ * `[channels, lags]` with `each`; bias `[1]` or `[channels]`. What is on its way between two runs, segments or steps of a session is
+ * part of the state. As postsynaptic potential: W. Gerstner, Phys. Rev. E 51, 1995.
+ *
+ * @param kernel - numbers by lag, lag 0 first, or a function `of` the lag in ms that is taken over `length` steps of `dt` ms
+ * (default 1)
+ * @returns a layer that keeps its shape
+ * @throws LapicqueError `invalid-parameter` for a kernel without lags or with a number that is not finite
+ * @example
+ * ```ts
+ * // An alpha-shaped postsynaptic potential with a time constant of 4 ms, and a threshold: a spike response model.
+ * sequential(dense(40, 20), timeFilter({ of: (t) => (t / 4) * Math.exp(1 - t / 4), length: 30 }), threshold({ vThreshold: 1 }));
+ * ```
+ */
+export function timeFilter(
+  kernel: readonly number[] | { of: (ms: number) => number; length: number; dt?: number },
+  options: FilterOptions = {},
+): Filter {
+  checkOptions('timeFilter', options, ['name', 'each', 'bias', 'initialBias', 'trainable']);
+  initialisers('timeFilter', options, ['initialBias']);
+  const { each = false, bias = false, initialBias = { kind: 'zeros' } as const } = options;
+  const values = kernelOf(kernel);
+  values.forEach((value, lag) => {
+    finite(`timeFilter.kernel[${lag}]`, value);
+  });
+  return node({
+    layer: 'filter',
+    kernel: Object.freeze(values),
+    each: flag('timeFilter.each', each),
+    bias: flag('timeFilter.bias', bias),
+    initialBias,
+    ...named('timeFilter', options),
+  }) as Filter;
+}
+
+function kernelOf(kernel: Parameters<typeof timeFilter>[0]): number[] {
+  if (Array.isArray(kernel) || ArrayBuffer.isView(kernel)) {
+    const values = Array.from(kernel as readonly number[]);
+    if (values.length === 0) invalid('timeFilter.kernel', kernel, 'at least one number');
+    return values;
+  }
+  const given = checkOptions('timeFilter.kernel', kernel as { of: unknown; length: number; dt?: number }, [
+    'of',
+    'length',
+    'dt',
+  ]);
+  const { of } = given;
+  if (typeof of !== 'function') invalid('timeFilter.kernel.of', of, 'a function of the lag in ms');
+  const length = integer('timeFilter.kernel.length', given.length, { min: 1, max: 2 ** 16 });
+  const dt = finite('timeFilter.kernel.dt', given.dt ?? 1, { above: 0 });
+  return Array.from({ length }, (_, lag) => (of as (ms: number) => number)(lag * dt));
+}
+
+/** What {@link timeMixture} may be told. */
+export interface MixtureOptions {
+  /** Name in files, recordings and messages; default `mixture` and a number. */
+  name?: string;
+  /** Only the steps `t - order + 1` to `t` reach step `t`, from 1 to `steps`; default all, later ones too. */
+  order?: number;
+  /**
+   * With an `order`: how much of the mask holds, from 0 to 1; the weights of the other steps count by `1 - lambda`. A tensor
+   * `lambda` of one number, which training does not change and `setWeights` does. Default: the mask holds, and is no tensor.
+   */
+  lambda?: number;
+  /** Adds a constant for each step; default true. */
+  bias?: boolean;
+  /** Default `fan-in-uniform`, the fan-in being the number of steps. */
+  initial?: Initialiser;
+  /** Default `fan-in-uniform`, with the fan-in of the weights. */
+  initialBias?: Initialiser;
+  /** Whether training changes it; default true. */
+  trainable?: boolean;
+}
+
+/**
+ * A matrix over the steps of a sequence: `y[t] = Σ weight[t, s] x[s] + bias[t]` for each element, weights `[steps, steps]`, bias
+ * `[steps]`. Runs and batches must have exactly this number of steps, in one call. A session takes one with an `order` whose mask holds, step by
+ * step, one sequence after the other, and refuses any other. Without one, or while its mask is open, every step sees all others, also those
+ * behind the `lengths` of samples. (The time axis of W. Fang et al., NeurIPS 2023; see {@link psn}.)
+ *
+ * @param steps - steps of every sequence, from 1 to 65,536
+ * @returns a layer that keeps its shape
+ * @throws LapicqueError `invalid-parameter` for a number of steps, an order or a lambda out of range; `shape-mismatch` for a run
+ * of another number of steps; `unsupported` for a session without an order whose mask holds, and for training with `segment`
+ */
+export function timeMixture(steps: number, options: MixtureOptions = {}): Mixture {
+  checkOptions('timeMixture', options, [
+    'name',
+    'order',
+    'lambda',
+    'bias',
+    'initial',
+    'initialBias',
+    'trainable',
+  ]);
+  initialisers('timeMixture', options, ['initial', 'initialBias']);
+  const { order, lambda, bias = true, initial, initialBias } = options;
+  if (lambda !== undefined && order === undefined) invalid('timeMixture.lambda', lambda, 'an order as well');
+  integer('timeMixture.steps', steps, { min: 1, max: 2 ** 16 });
+  return node({
+    layer: 'mixture',
+    steps,
+    order: order === undefined ? undefined : integer('timeMixture.order', order, { min: 1, max: steps }),
+    lambda: lambda === undefined ? undefined : finite('timeMixture.lambda', lambda, { min: 0, max: 1 }),
+    bias: flag('timeMixture.bias', bias),
+    initial,
+    initialBias,
+    ...named('timeMixture', options),
+  }) as Mixture;
+}
+
+/** What a reduction over time may be told. */
+export interface ReductionOptions {
+  /** Name in files, recordings and messages; default the function's name and a number. */
+  name?: string;
+}
+
+/**
+ * The sum over time: `y[t] = x[0] + … + x[t]` for each element, so that the last step has that of the whole sequence, as
+ * torch's `x.sum(0)`, and a session has at each step that of what came so far. What was summed before is part of the state.
+ * Over the last `k` steps alone: `timeFilter(Array(k).fill(1), { trainable: false })`.
+ *
+ * @returns a layer that keeps its shape
+ * @throws LapicqueError `unknown-name` for an option that does not exist
+ * @example
+ * ```ts
+ * // A classifier of how often each neuron fires, trained on the last of 25 steps.
+ * const network = sequential(dense(784, 100), lif({ beta: 0.9 }), timeSum(), dense(100, 10), li({ beta: 0 }));
+ * await (await network.compile()).fit(data, { epochs: 1, loss: loss.crossEntropyMembrane({ from: 24 }) });
+ * ```
+ */
+export function timeSum(options: ReductionOptions = {}): TimeReduction {
+  return reduction('timeSum', 'sum', options);
+}
+
+/**
+ * The mean over the steps so far: `y[t] = (x[0] + … + x[t]) / (t + 1)`, as torch's `x.mean(0)` at the last one; of spikes the rate.
+ * See {@link timeSum}.
+ *
+ * @returns a layer that keeps its shape
+ * @throws LapicqueError `unknown-name` for an option that does not exist
+ */
+export function timeMean(options: ReductionOptions = {}): TimeReduction {
+  return reduction('timeMean', 'mean', options);
+}
+
+/**
+ * The largest value of each element over the steps so far: `y[t] = max(x[0], …, x[t])`, as torch's `x.max(0)` at the last one; its gradient goes to the
+ * first step that had it. Of a population it reads the spikes; an edge of a `graph` with `state: 'v'` gives it the membrane
+ * potential. See {@link timeSum}.
+ *
+ * @returns a layer that keeps its shape
+ * @throws LapicqueError `unknown-name` for an option that does not exist
+ */
+export function timeMax(options: ReductionOptions = {}): TimeReduction {
+  return reduction('timeMax', 'max', options);
+}
+
+function reduction(
+  who: string,
+  reduction: TimeReduction['reduction'],
+  options: ReductionOptions,
+): TimeReduction {
+  checkOptions(who, options, ['name']);
+  return node({ layer: 'time-reduction', reduction, ...named(who, options) }) as TimeReduction;
+}
+
+/** What {@link threshold} may be told. */
+export interface ThresholdOptions {
+  /** Name of the neurons; default `lif` and a number. */
+  name?: string;
+  /** Default 1. */
+  vThreshold?: number;
+  /** Default the arc tangent's. */
+  surrogate?: Surrogate;
+}
+
+/**
+ * Neurons without a memory: `s[t] = 1 where x[t] >= vThreshold`, else 0. Behind a {@link timeFilter} they are a spike response
+ * model without a reset.
+ *
+ * @returns a population of the shape that enters
+ * @throws LapicqueError `invalid-parameter` for a threshold that is not finite or an invalid surrogate
+ */
+export function threshold(options: ThresholdOptions = {}): Population {
+  checkOptions('threshold', options, ['name', 'vThreshold', 'surrogate']);
+  const { vThreshold = 1, surrogate, name } = options;
+  return lif({
+    beta: 0,
+    reset: 'none',
+    compare: '>=',
+    vThreshold,
+    ...(surrogate === undefined ? {} : { surrogate }),
+    ...(name === undefined ? {} : { name }),
+  });
+}
+
+/** What parallel spiking neurons may be told. */
+export interface ParallelOptions {
+  /** Name of the neurons; the layer of their weights is called the same and `.time`. Default `lif`, `mixture` or `filter` and a number. */
+  name?: string;
+  /** Default the arc tangent's. */
+  surrogate?: Surrogate;
+}
+
+/** What {@link psn} may be told. */
+export interface PsnOptions extends ParallelOptions {
+  /** Only the steps `t - order + 1` to `t` reach step `t`: the masked form. Default all, later ones too. */
+  order?: number;
+  /**
+   * With an `order`: how much of the mask holds, from 0, an open mask, to 1; see {@link timeMixture}. Default: it holds, and is
+   * no tensor.
+   */
+  lambda?: number;
+}
+
+/**
+ * Parallel spiking neurons (W. Fang et al., NeurIPS 2023): no state and no reset, so that all steps of a sequence run at
+ * once; `s[t] = 1 where Σ weight[t, s] x[s] + bias[t] >= 0`. With `order` masked: step `t` sees only the steps
+ * `t - order + 1` to `t`, and a session takes them one by one. Spread the two layers into a network. As SpikingJelly's `PSN` and
+ * `MaskedPSN`, whose mask may close while training goes on: `lambda` from 0, an open mask, to 1. Without a mask every step also sees
+ * those behind the `lengths` of samples.
+ *
+ * @param steps - steps of every sequence, from 1 to 65,536
+ * @example
+ * ```ts
+ * sequential(dense(20, 64), ...psn(30), dense(64, 2), li({ beta: 0.9 }));
+ * ```
+ * @example
+ * ```ts
+ * // The mask of order 4 closes over the first eighth of the epochs, as in the paper.
+ * const model = await sequential(dense(20, 64), ...psn(30, { order: 4, lambda: 0, name: 'psn' }), dense(64, 2), li({ beta: 0.9 })).compile();
+ * const onEpoch = ({ epoch }) => model.setWeights({ 'psn.time.lambda': Float32Array.of(Math.min(1, (8 * epoch) / (epochs - 1))) });
+ * await model.fit(data, { epochs, loss: loss.crossEntropyMembrane(), callbacks: { onEpoch } });
+ * ```
+ * @returns two layers, which keep the shape that enters; weights `[steps, steps]` and bias `[steps]` are those of the first
+ * @throws LapicqueError `invalid-parameter` for a number of steps, an order or a lambda out of range; `unsupported` for a
+ * session without an order whose mask holds; `shape-mismatch` for a run of another number of steps
+ */
+export function psn(steps: number, options: PsnOptions = {}): readonly [Mixture, Population] {
+  checkOptions('psn', options, ['name', 'surrogate', 'order', 'lambda']);
+  const { order, lambda, ...rest } = options;
+  integer('psn.steps', steps, { min: 1, max: 2 ** 16 });
+  if (order !== undefined) integer('psn.order', order, { min: 1, max: steps });
+  if (lambda !== undefined && order === undefined) invalid('psn.lambda', lambda, 'an order as well');
+  if (lambda !== undefined) finite('psn.lambda', lambda, { min: 0, max: 1 });
+  const initialBias = { kind: 'constant', value: -1 } as const;
+  const more = { ...(order === undefined ? {} : { order }), ...(lambda === undefined ? {} : { lambda }) };
+  return [timeMixture(steps, { initialBias, ...more, ...timeName(rest) }), fires(rest)];
+}
+
+/**
+ * Sliding parallel spiking neurons (W. Fang et al., NeurIPS 2023): `s[t] = 1 where Σ kernel[lag] x[t - lag] + bias >= 0`
+ * over `order` lags, one learned kernel for all neurons, for sequences of any length and sessions. SpikingJelly's
+ * `SlidingPSN`, whose weights are in the other order, begins as here with `2^-lag` and a bias of -1.
+ *
+ * @param order - lags that are seen, from 1 to 65,536
+ * @returns two layers, which keep the shape that enters; weights `[1, order]` and bias `[1]` are those of the first
+ * @throws LapicqueError `invalid-parameter` for an order below 1
+ */
+export function slidingPsn(order: number, options: ParallelOptions = {}): readonly [Filter, Population] {
+  checkOptions('slidingPsn', options, ['name', 'surrogate']);
+  integer('slidingPsn.order', order, { min: 1, max: 2 ** 16 });
+  const kernel = Array.from({ length: order }, (_, lag) => 2 ** -lag);
+  const initialBias = { kind: 'constant', value: -1 } as const;
+  return [timeFilter(kernel, { bias: true, initialBias, ...timeName(options) }), fires(options)];
+}
+
+function timeName({ name }: ParallelOptions): { name?: string } {
+  return name === undefined ? {} : { name: `${name}.time` };
+}
+
+function fires({ surrogate = atan(), name }: ParallelOptions): Population {
+  return threshold({ vThreshold: 0, surrogate, ...(name === undefined ? {} : { name }) });
+}

@@ -1,0 +1,147 @@
+/** What the axes of a sweep change in a network's description. */
+import { invalid, text, unknownName } from '../checks/check.ts';
+import { inputsOf } from '../circuit/between-runs.ts';
+import type { CircuitDescription } from '../circuit/description.ts';
+import { named } from '../circuit/elements/cells.ts';
+import { isDistribution } from '../circuit/elements/distribution.ts';
+
+/** A number in the description, as the engine finds it. */
+interface Place {
+  readonly of: 'populations' | 'connections' | 'inputs';
+  readonly index: number;
+  readonly path: readonly string[];
+}
+
+/** An axis with the places that it changes. @internal */
+export interface ResolvedAxis {
+  readonly name: string;
+  readonly places: readonly Place[];
+}
+
+type Connection = NonNullable<CircuitDescription['connections']>[number];
+
+/** An element by one of its names, and the names of its numbers with their paths. */
+interface Known {
+  readonly name: string;
+  readonly of: Place['of'];
+  readonly index: number;
+  readonly path: (numbers: readonly string[]) => readonly string[] | undefined;
+  readonly numbers: readonly string[];
+}
+
+/** Which numbers of an element there are, each perhaps with one of a distribution within it: `weight.mean`. */
+function pathOf(direct: Readonly<Record<string, readonly string[]>>, others?: readonly string[]) {
+  return ([first, ...rest]: readonly string[]): readonly string[] | undefined => {
+    if (first === undefined) return undefined;
+    if (Object.hasOwn(direct, first)) return [...direct[first]!, ...rest];
+    return others === undefined ? undefined : [...others, first, ...rest];
+  };
+}
+
+function ofPopulation(population: CircuitDescription['populations'][number], index: number): Known {
+  const { params = {} } = population.neuron as { params?: object };
+  const direct = {
+    size: ['size'],
+    initial: ['initial'],
+    ...(population.intrinsic === undefined ? {} : { intrinsic: ['intrinsic'] }),
+  };
+  return {
+    name: population.name,
+    of: 'populations',
+    index,
+    // Which parameters a model has, the engine knows.
+    path: pathOf(direct, ['neuron', 'params']),
+    numbers: [...Object.keys(params), 'size', 'initial'],
+  };
+}
+
+function ofConnection(connection: Connection, index: number, name: string): Known {
+  const ruled = Object.entries(connection.rule).filter(([, value]) => typeof value === 'number');
+  const rule = Object.fromEntries(ruled.map(([key]) => [key, ['rule', key]]));
+  const direct: Record<string, readonly string[]> = {
+    ...rule,
+    weight: ['weight'],
+    delay: ['delay'],
+    ...(connection.dendriticDelay === undefined ? {} : { dendriticDelay: ['dendriticDelay'] }),
+    ...(connection.structural === undefined ? {} : { structural: ['structural'] }),
+  };
+  const others = connection.synapse === undefined ? undefined : ['synapse', 'params'];
+  return { name, of: 'connections', index, path: pathOf(direct, others), numbers: Object.keys(direct) };
+}
+
+function ofInput(name: string, kind: 'poisson' | 'normal' | 'current', index: number): Known {
+  const numbers = { poisson: ['rate', 'weight'], normal: ['mean', 'sd'], current: ['current'] }[kind];
+  const direct = Object.fromEntries(numbers.map((key) => [key, [key]]));
+  return { name, of: 'inputs', index, path: pathOf(direct), numbers };
+}
+
+/** All names by which axes find elements. */
+function elementsOf(description: CircuitDescription): readonly Known[] {
+  const connections = (description.connections ?? []).flatMap((connection, i) => {
+    const [from, to] = [named(connection.from), named(connection.to)];
+    const names = connection.name === undefined ? [`${from}>${to}`, `${from}${to}`] : [connection.name];
+    return names.map((name) => ofConnection(connection, i, name));
+  });
+  return [
+    ...description.populations.map(ofPopulation),
+    ...connections,
+    ...inputsOf(description).map(({ name, kind }, i) => ofInput(name, kind, i)),
+  ];
+}
+
+/**
+ * The places of each axis.
+ *
+ * @throws LapicqueError `unknown-name` for elements and numbers that the network does not have
+ * @internal
+ */
+export function resolved(names: readonly string[], description: CircuitDescription): readonly ResolvedAxis[] {
+  const known = elementsOf(description);
+  return names.map((name) => {
+    text('axes', name);
+    const fit = known.filter((element) => name.startsWith(`${element.name}.`));
+    const longest = Math.max(...fit.map((element) => element.name.length));
+    const elements = fit.filter((element) => element.name.length === longest);
+    const first = elements[0];
+    if (first === undefined)
+      throw unknownName('element of the network, of an axis', name.split('.')[0]!, [
+        ...new Set(known.map((element) => element.name)),
+      ]);
+    if (elements.some(({ of }) => of !== first.of))
+      invalid('axes', name, 'a name that one kind of element has: populations, connections or inputs');
+    const numbers = name.slice(longest + 1).split('.');
+    const places = elements.map(({ of, index, path, numbers: all }): Place => {
+      const found = path(numbers);
+      if (found === undefined || found.includes(''))
+        throw unknownName(`number of ${first.name}`, numbers.join('.'), all);
+      return { of, index, path: found };
+    });
+    // Connections that only share what they lead from and to are not meant together.
+    if (first.of === 'connections' && places.length > 1) {
+      const own = (description.connections ?? [])[first.index]!;
+      if (own.name === undefined)
+        invalid(
+          'axes',
+          name,
+          `one connection, but there are ${places.length} from ${named(own.from)} to ${named(own.to)}: give them names`,
+        );
+    }
+    for (const { of, index, path } of places) checkDrawn(name, of, description[of]?.[index], path);
+    return { name, places };
+  });
+}
+
+/** A number within a distribution is one that the distribution has. */
+function checkDrawn(name: string, of: Place['of'], element: unknown, path: readonly string[]): void {
+  const base = of === 'populations' ? (path[0] === 'neuron' ? 3 : 2) : path[0] === 'synapse' ? 3 : 1;
+  const field = path[base];
+  if (field === undefined || ['rule', 'structural', 'intrinsic'].includes(path[0]!)) return;
+  let value: unknown = element;
+  for (const key of path.slice(0, base)) {
+    const at = key === 'current' ? 'values' : key;
+    value = (value as Record<string, unknown> | undefined)?.[at];
+  }
+  const numbers = isDistribution(value) ? Object.keys(value).filter((key) => key !== 'kind') : [];
+  if (!numbers.includes(field) || path.length > base + 1)
+    throw unknownName(`number of ${name.slice(0, name.lastIndexOf('.'))}`, field, numbers);
+}

@@ -1,0 +1,133 @@
+/** Which rows a sweep has: the values of its axes, and a seed each. */
+import { attached, eachFinite, integer, invalid, oneOf } from '../checks/check.ts';
+import { asDoubles } from '../checks/whole-numbers.ts';
+import {
+  type Distribution,
+  distributionOf,
+  draw,
+  isDistribution,
+  isList,
+} from '../circuit/elements/distribution.ts';
+import { checkMemory } from '../engine/native.ts';
+
+/** How the values of axes become rows. */
+export type Design = 'grid' | 'zip' | 'sample';
+
+/** Values of an axis; with the design `'sample'` also a distribution to draw from. */
+export type AxisValues = readonly number[] | Float64Array | Float32Array | Distribution;
+
+/** The rows of a sweep. @internal */
+export interface Rows {
+  readonly count: number;
+  readonly values: readonly Float64Array[];
+  readonly seeds: Float64Array;
+}
+
+/** What a design is told. */
+export interface DesignOptions {
+  design?: Design;
+  seeds?: number | readonly number[] | Float64Array;
+  samples?: number;
+  sampleSeed?: number;
+}
+
+/** The most rows: more do not end. */
+const most = 2 ** 32;
+
+/** @internal */
+export function rowsOf(axes: Readonly<Record<string, AxisValues>>, options: DesignOptions): Rows {
+  if (typeof axes !== 'object' || axes === null || Array.isArray(axes))
+    invalid('axes', axes, "an object of values by axis, such as { 'E.tauMem': [10, 20] }");
+  const design = oneOf('design', options.design ?? 'grid', ['grid', 'zip', 'sample']);
+  if (design !== 'sample') {
+    if (options.samples !== undefined)
+      invalid('samples', options.samples, "no value, unless design is 'sample'");
+    if (options.sampleSeed !== undefined)
+      invalid('sampleSeed', options.sampleSeed, "no value, unless design is 'sample'");
+  }
+  const seeds = seedsOf(options.seeds ?? 0);
+  const given = Object.entries(axes).map(([name, values]): [string, Float64Array | Distribution] => [
+    name,
+    valuesOf(`axes['${name}']`, values, design),
+  ]);
+  switch (design) {
+    case 'grid':
+      return grid(
+        given.map(([, values]) => values as Float64Array),
+        typeof seeds === 'number' ? Float64Array.of(seeds) : seeds,
+      );
+    case 'zip': {
+      const lists: [string, Float64Array][] = given.map(([name, values]) => [name, values as Float64Array]);
+      if (typeof seeds !== 'number') lists.push(['seeds', seeds]);
+      const count = lists[0]?.[1].length ?? 1;
+      for (const [name, list] of lists)
+        if (list.length !== count)
+          invalid(name, `${list.length} values`, `${count}, one per row, as in ${lists[0]![0]}`);
+      return rows(
+        count,
+        given.map(([, values]) => values as Float64Array),
+        seeds,
+      );
+    }
+    case 'sample': {
+      const count = integer('samples', options.samples, { min: 1, max: most });
+      const seed = integer('sampleSeed', options.sampleSeed ?? 0, { min: 0, max: 2 ** 40 });
+      checkMemory('the rows of the sweep', 8 * count * (given.length + 1));
+      if (typeof seeds !== 'number' && seeds.length !== count)
+        invalid('seeds', `${seeds.length} seeds`, `one number, or one per sample: ${count}`);
+      const values = given.map(([, of], axis) => sampled(of, count, seed * 4096 + axis));
+      return rows(count, values, seeds);
+    }
+  }
+}
+
+function seedsOf(seeds: number | readonly number[] | Float64Array): number | Float64Array {
+  if (typeof seeds === 'number') return integer('seeds', seeds, { min: 0 });
+  const list = asDoubles('seeds', seeds);
+  if (!isList(list) || list.length === 0) invalid('seeds', seeds, 'a seed, or a list of seeds');
+  attached('seeds', list);
+  for (let i = 0; i < list.length; i++) integer(`seeds[${i}]`, list[i], { min: 0 });
+  return new Float64Array(list);
+}
+
+function valuesOf(name: string, given: AxisValues, design: Design): Float64Array | Distribution {
+  if (isDistribution(given)) {
+    if (design !== 'sample')
+      invalid(name, given, "a list of values (only design: 'sample' takes a distribution)");
+    return distributionOf(name, given);
+  }
+  const list = asDoubles(name, given);
+  if (!isList(list) || list.length === 0)
+    invalid(name, given, design === 'sample' ? 'a list of values, or a distribution' : 'a list of values');
+  attached(name, list);
+  eachFinite(name, list);
+  return new Float64Array(list);
+}
+
+/** Values in the order of their rows; of a list each is as likely as any other. */
+function sampled(of: Float64Array | Distribution, count: number, seed: number): Float64Array {
+  if (isDistribution(of)) return draw(of, count, seed);
+  const places = draw({ kind: 'uniform', low: 0, high: of.length }, count, seed);
+  return places.map((place) => of[Math.min(of.length - 1, Math.floor(place))]!);
+}
+
+function rows(count: number, values: readonly Float64Array[], seeds: number | Float64Array): Rows {
+  return { count, values, seeds: typeof seeds === 'number' ? new Float64Array(count).fill(seeds) : seeds };
+}
+
+/** Every combination: the first axis changes last, seeds change first. */
+function grid(axes: readonly Float64Array[], seeds: Float64Array): Rows {
+  const count = axes.reduce((product, axis) => product * axis.length, seeds.length);
+  if (count > most) invalid('axes', `${count} rows`, `at most ${most} rows`);
+  checkMemory('the rows of the sweep', 8 * count * (axes.length + 1));
+  let each = count;
+  const values = axes.map((axis) => {
+    each /= axis.length;
+    const column = new Float64Array(count);
+    for (let row = 0; row < count; row++) column[row] = axis[Math.floor(row / each) % axis.length]!;
+    return column;
+  });
+  const column = new Float64Array(count);
+  for (let row = 0; row < count; row++) column[row] = seeds[row % seeds.length]!;
+  return { count, values, seeds: column };
+}

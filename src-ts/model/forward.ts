@@ -1,0 +1,107 @@
+/** Forward passes with a backward pass of your own. */
+import { options as checkOptions, integer, invalid, typedArray } from '../checks/check.ts';
+import { nativeReals } from '../checks/typed.ts';
+import type { CompiledModel, Weights } from '../compiled/compiled-model.ts';
+import { isState, NetworkState } from '../compiled/state.ts';
+import { type InputOptions, type InputTensor, nativeInput } from '../description/input-tensor.ts';
+import { task } from '../engine/native.ts';
+import type { TaskOptions } from '../engine/task-options.ts';
+import type { Optimizer } from '../train/optimizer.ts';
+
+/** Outputs of {@link Model.forward}, and the backward pass. */
+export interface ForwardResult {
+  /**
+   * `[time, batch, neurons]`, 0 and 1; empty where the output does not spike. The gradient that `backward` takes is with respect to the
+   * output: for graded spikes, these times `gradedSpikes`.
+   */
+  spikes: Uint8Array;
+  /** `[time, batch, neurons]` */
+  v: Float64Array;
+  shape: [number, number, number];
+  /** The state of the network at the end; the next pass may start from it. */
+  state: NetworkState;
+  /**
+   * Adds the gradients of all parameters, given those of the loss with respect to the outputs (either may be left
+   * out). That of graded spikes is with respect to the output: a spike times its value. Call it once for each forward pass.
+   * Models of both precisions take both kinds of arrays. An f32 model rounds a `Float64Array`.
+   *
+   * @throws LapicqueError `shape-mismatch`; `invalid-parameter` for a number that is not finite in the model's precision
+   */
+  backward(gradients: { spikes?: Weights; v?: Weights }, options?: TaskOptions): Promise<void>;
+}
+
+/** A forward pass with what it counts. */
+export interface CountedPass {
+  passed: ForwardResult;
+  counts: number[];
+  inputEvents: number;
+}
+
+/** The result of a forward pass in the engine. */
+interface Raw {
+  spikes: Uint8Array;
+  v: Float64Array;
+  state: never;
+  counts: number[];
+  inputEvents: number;
+}
+
+/** The forward passes of one model, of which only the last has a backward pass. */
+export class Passes {
+  readonly #model: CompiledModel & { readonly outputs: number };
+  #count = 0;
+
+  constructor(model: CompiledModel & { readonly outputs: number }) {
+    this.#model = model;
+  }
+
+  /** As {@link Model.forwardCounted}. */
+  async forward(
+    input: InputTensor,
+    options: InputOptions & TaskOptions & { segment?: number; state?: NetworkState | undefined },
+    optimizer?: Optimizer,
+  ): Promise<CountedPass> {
+    checkOptions('forward', options, ['steps', 'segment', 'state', 'signal', 'onProgress']);
+    if (options.segment !== undefined) integer('segment', options.segment, { min: 1 });
+    if (options.state !== undefined && !isState(options.state)) {
+      invalid('state', options.state, 'a NetworkState');
+    }
+    const native = nativeInput(input, this.#model.description.input, options);
+    this.#count += 1;
+    const pass = this.#count;
+    const { spikes, v, state, counts, inputEvents } = (await task(options, (handle) =>
+      this.#model.native.forward(
+        native,
+        options.segment,
+        options.state?.native,
+        optimizer === undefined ? undefined : JSON.stringify(optimizer),
+        handle,
+      ),
+    )) as unknown as Raw;
+    const passed: ForwardResult = {
+      spikes,
+      v,
+      state: new NetworkState(state),
+      shape: [native.steps, native.batch, this.#model.outputs],
+      backward: (gradients, backwardOptions = {}) => this.#backward(pass, gradients, backwardOptions),
+    };
+    return { passed, counts, inputEvents };
+  }
+
+  async #backward(
+    pass: number,
+    gradients: { spikes?: Weights; v?: Weights },
+    options: TaskOptions,
+  ): Promise<void> {
+    const given = checkOptions('gradients', gradients, ['spikes', 'v']);
+    checkOptions('backward', options, ['signal', 'onProgress']);
+    const [spikes, v] = (['spikes', 'v'] as const).map((name) => {
+      const values = given[name];
+      if (values !== undefined) typedArray(`gradients.${name}`, values, [Float32Array, Float64Array]);
+      return nativeReals(values);
+    });
+    if (pass !== this.#count)
+      invalid('backward', 'an earlier forward pass', 'the last forward pass of the model');
+    await task(options, (handle) => this.#model.native.backward(spikes!, v!, handle));
+  }
+}

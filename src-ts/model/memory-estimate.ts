@@ -1,0 +1,53 @@
+/** How much memory a batch needs. */
+import { options as checkOptions, flag, integer, invalid, oneOf } from '../checks/check.ts';
+import type { NativeModel } from '../compiled/compiled-model.ts';
+import { unwrap } from '../engine/native.ts';
+import { methodOptions, methodRequest, type TrainingMethod } from '../train/method.ts';
+
+/** What is to be done, as far as memory is concerned. */
+export interface MemoryWork {
+  steps: number;
+  batch: number;
+  /** Default false: a run. */
+  training?: boolean;
+  /** As in training; default all steps. */
+  segment?: number;
+  /** As in training: truncated back-propagation, with the memory of this number of steps; default not. */
+  truncate?: number;
+  /** How gradients are found in training; default `'bptt'`. */
+  method?: TrainingMethod;
+  /** Default `'values'`: a `Float32Array` with numbers for each step. */
+  input?: 'values' | 'constant' | 'spikes';
+}
+
+/** Memory in bytes, beyond the arrays that the caller holds. */
+export interface MemoryEstimate {
+  /** All that is learned. */
+  parameters: number;
+  /** Gradients, moments, transposed weights. */
+  training: number;
+  /** The engine's copy of the input. */
+  input: number;
+  /** States and spikes, and what learning needs of them. */
+  tape: number;
+  outputs: number;
+  total: number;
+}
+
+/** See {@link Model.estimate}. */
+export function estimateMemory(native: NativeModel, work: MemoryWork): MemoryEstimate {
+  const known = ['steps', 'batch', 'training', 'segment', 'input', ...methodOptions] as const;
+  const given = checkOptions('estimate', work, known);
+  const { steps, batch, training = false, segment, truncate, method = 'bptt', input = 'values' } = given;
+  integer('steps', steps, { min: 1 });
+  integer('batch', batch, { min: 1 });
+  if (segment !== undefined) integer('segment', segment, { min: 1 });
+  methodRequest({ method, truncate });
+  if (!flag('training', training) && method !== 'bptt') {
+    invalid('method', method, '"bptt", because no parameter is trained');
+  }
+  oneOf('input', input, ['values', 'constant', 'spikes']);
+  // A truncated pass goes segment by segment too, whatever `segment` says.
+  const text = unwrap(native.estimate(steps, batch, truncate ?? segment, training, input, method));
+  return JSON.parse(text) as MemoryEstimate;
+}

@@ -1,0 +1,113 @@
+/** Runs a batch without learning. */
+import { options as checkOptions, invalid, text } from '../checks/check.ts';
+import { LapicqueError } from '../checks/errors.ts';
+import { nearestName, shown } from '../checks/nearest-name.ts';
+import { recordingOfPeers } from '../checks/peer-names.ts';
+import type { CompiledModel, Weights } from '../compiled/compiled-model.ts';
+import { isState, NetworkState } from '../compiled/state.ts';
+import { type InputOptions, type InputTensor, nativeInput } from '../description/input-tensor.ts';
+import { task } from '../engine/native.ts';
+import type { TaskOptions } from '../engine/task-options.ts';
+
+/** Options of {@link Model.run}. */
+export interface RunOptions extends InputOptions, TaskOptions {
+  /**
+   * What to record besides the output, by the names of {@link ModelInfo.recordable}: a state or the spikes of a population (`lif1.v`,
+   * `lif1.spikes`), the input of one of its ports (`lif1.current`), the values of a layer without a state (`conv1.values`, `dense1.values`).
+   */
+  record?: readonly string[];
+  /** The initial state; default rest. */
+  state?: NetworkState | undefined;
+}
+
+/** The result of a run. */
+export interface RunResult {
+  /**
+   * `[time, batch, neurons]`, 0 and 1, also for graded spikes, whose values are the state `graded`; absent if the output does
+   * not spike.
+   */
+  spikes?: Uint8Array;
+  /** The output's membrane potential after each step, `[time, batch, neurons]`. */
+  v: Weights;
+  /** `[time, batch, neurons]` of the output. */
+  shape: [number, number, number];
+  /** By the names asked for, each `[time, batch, neurons of its layer]`: see `shapes`. */
+  recordings: Record<string, Uint8Array | Weights>;
+  /** The shape of each recording, by the same names; images are flattened. */
+  shapes: Record<string, [time: number, batch: number, neurons: number]>;
+  /** The final state, from which another run can continue. */
+  state: NetworkState;
+  /** Spikes of each population, all samples and steps. */
+  spikeCounts: Record<string, number>;
+  /** Input spikes (or non-zero values) of each projection, over all samples and steps. */
+  events: Record<string, number>;
+}
+
+/** As {@link Model.run}. */
+export async function run(model: CompiledModel, input: InputTensor, options: RunOptions): Promise<RunResult> {
+  checkOptions('run', options, ['steps', 'record', 'state', 'signal', 'onProgress']);
+  const native = nativeInput(input, model.description.input, options);
+  const output = model.info.layers.find((layer) => layer.name === model.info.output)!;
+  const wanted = options.record ?? [];
+  checkRecordings(model, wanted);
+  if (options.state !== undefined && !isState(options.state)) {
+    invalid('state', options.state, 'a NetworkState');
+  }
+  const own = [
+    `${output.name}.${output.states[0]!.name}`,
+    ...(output.spiking ? [`${output.name}.spikes`] : []),
+  ];
+  const names = [...new Set([...own, ...wanted])];
+  const raw = (await task(options, (handle) =>
+    model.native.run(native, names, options.state?.native, handle),
+  )) as unknown as {
+    recordings: (Uint8Array | Weights)[];
+    spikes: number[];
+    events: number[];
+    state: never;
+  };
+  const { steps, batch } = native;
+  const all = Object.fromEntries(names.map((name, i) => [name, raw.recordings[i]!]));
+  const named = (values: readonly { name: string }[], counts: number[]) =>
+    Object.fromEntries(values.map(({ name }, i) => [name, counts[i]!]));
+  return {
+    ...(output.spiking ? { spikes: all[own[1]!] as Uint8Array } : {}),
+    v: all[own[0]!] as Weights,
+    shape: [steps, batch, output.neurons],
+    recordings: Object.fromEntries(wanted.map((name) => [name, all[name]!])),
+    shapes: Object.fromEntries(
+      wanted.map((name) => [name, [steps, batch, all[name]!.length / (steps * batch)]]),
+    ),
+    state: new NetworkState(raw.state),
+    spikeCounts: named(model.info.layers, raw.spikes),
+    events: named(model.info.projections, raw.events),
+  };
+}
+
+/** Refuses recordings that a model does not have. */
+export function checkRecordings({ info }: Pick<CompiledModel, 'info'>, wanted: readonly string[]): void {
+  if (!Array.isArray(wanted)) invalid('record', wanted, "a list of names such as 'lif1.v'");
+  wanted.forEach((name, i) => {
+    if (!info.recordable.includes(text(`record[${i}]`, name))) throw unknownRecording(name, info.recordable);
+  });
+}
+
+/** The number of names that an error lists. */
+const told = 40;
+
+/** Suggests a near name or the name here for that of another library, and lists the recordings of the layer or, if it does not exist, of the model. */
+function unknownRecording(name: string, known: readonly string[]): Error {
+  const ofLayer = (recording: string) => recording.slice(0, recording.lastIndexOf('.'));
+  const layer = ofLayer(name);
+  const others = known.filter((recording) => ofLayer(recording) === layer);
+  const didYouMean = recordingOfPeers(name, known) ?? nearestName(name, known);
+  const near = didYouMean === undefined ? {} : { didYouMean };
+  const all = others.length > 0 ? others : known;
+  const more = all.length > told ? [`and ${all.length - told} more (info.recordable)`] : [];
+  return new LapicqueError('unknown-name', {
+    kind: 'recording',
+    name: shown(name),
+    ...near,
+    known: [...all.slice(0, told), ...more],
+  });
+}

@@ -1,0 +1,225 @@
+/** The streaming form of a model: events in, spikes out, state carried. */
+
+import { attached, options as checkOptions, invalid, typedArray, unknownName } from '../checks/check.ts';
+import { LapicqueError, throwIfAborted } from '../checks/errors.ts';
+import { isKind } from '../checks/typed.ts';
+import { isWhole, unsigned, type WholeNumbers } from '../checks/whole-numbers.ts';
+import { isState, NetworkState } from '../compiled/state.ts';
+import { untilAborted } from '../engine/abort.ts';
+import { Listener } from '../engine/listener.ts';
+import { type addon, checkTask, unwrap } from '../engine/native.ts';
+import type { TaskOptions } from '../engine/task-options.ts';
+
+type NativeSession = InstanceType<typeof addon.NativeSession>;
+
+/** The input of a {@link Session} in one step: the channels that fire, ascending, or a value for each channel. */
+export type StepEvents =
+  | Exclude<WholeNumbers, Uint8Array | Int8Array>
+  | Float32Array
+  | Float64Array
+  | readonly number[];
+
+/**
+ * A stream through a trained model, made by `model.session()`. Each `push` is one time step and takes microseconds:
+ * its cost is proportional to its input events. Pushing a sequence gives the spikes of `model.run` on it, bit
+ * for bit. The session keeps the weights that the model had when the session was created.
+ */
+export class Session implements Disposable {
+  readonly #native: NativeSession;
+  readonly #out: Uint32Array;
+  /** Channels of the model's input. */
+  readonly inputs: number;
+  readonly #outputs: number;
+  readonly #recorded: readonly string[];
+  /** Calls of `pushAsync` whose promise has not settled, and the end of the last of them. */
+  #underway = 0;
+  #last: Promise<void> = Promise.resolve();
+
+  /** @internal */
+  constructor(native: NativeSession, inputs: number, outputs: number, recorded: readonly string[] = []) {
+    this.#native = native;
+    this.inputs = inputs;
+    this.#outputs = outputs;
+    this.#recorded = recorded;
+    this.#out = new Uint32Array(outputs);
+  }
+
+  /**
+   * One time step.
+   *
+   * @param events - the input channels that fire in this step, ascending, each once (a `Uint32Array`; a list is copied),
+   * or a `Float32Array` or `Float64Array` with a value for each channel, which an f32 model rounds
+   * @returns the output neurons that fired, ascending; a new array
+   * @throws LapicqueError `invalid-parameter` for a channel out of range or out of order, or while a `pushAsync`
+   * runs; `shape-mismatch`; `non-finite` for such a value, or for a state that becomes non-finite in this step (`run` checks
+   * the states only after its last step); `disposed`. After an error the state is unchanged
+   */
+  push(events: StepEvents): Uint32Array {
+    if (this.#underway > 0) this.#alone('push');
+    return this.#push(events);
+  }
+
+  #push(events: StepEvents): Uint32Array {
+    if (ArrayBuffer.isView(events) && events.length === 0) attached('events', events);
+    return this.#out.slice(0, unwrap(this.#step(events)));
+  }
+
+  #step(events: StepEvents) {
+    if (isKind(events, Uint32Array)) return this.#native.push(events, this.#out);
+    if (isKind(events, Float32Array)) return this.#native.pushValues(events, this.#out);
+    if (isKind(events, Float64Array)) return this.#native.pushDoubles(events, this.#out);
+    // Bytes may be meant as spikes of each channel, other whole numbers are channels.
+    if (isWhole(events) && events.BYTES_PER_ELEMENT > 1)
+      return this.#native.push(unsigned('events', events), this.#out);
+    return this.#native.push(channels(events as readonly number[]), this.#out);
+  }
+
+  /**
+   * Many time steps; yields to the event loop regularly. A call waits for earlier calls, so the results are those of
+   * consecutive calls. Until all have ended, `push`, `reset` and `restore` are refused, and reads (`save`,
+   * `membrane`, `steps`) return the values of the current step.
+   *
+   * @param steps - the events of each step
+   * @param options - `signal` ends it between two steps, `onProgress` receives the number of finished steps (`total` is at least that where
+   * `steps` is no array)
+   * @returns the output spikes of each step
+   * @throws LapicqueError as `push`, and `aborted`; the state is then that of the last finished step
+   */
+  async pushAsync(steps: Iterable<StepEvents>, options: TaskOptions = {}): Promise<Uint32Array[]> {
+    if (typeof steps?.[Symbol.iterator] !== 'function') invalid('steps', steps, 'the events of each step');
+    const { signal, onProgress } = checkTask(checkOptions('pushAsync', options, ['signal', 'onProgress']));
+    throwIfAborted(signal);
+    const before = this.#last;
+    let end!: () => void;
+    const own = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    this.#last = before.then(() => own);
+    this.#underway += 1;
+    try {
+      if (this.#underway > 1) await untilAborted(signal, before);
+      return await this.#pushAll(steps, signal, onProgress);
+    } finally {
+      this.#underway -= 1;
+      end();
+    }
+  }
+
+  async #pushAll(
+    steps: Iterable<StepEvents>,
+    signal: AbortSignal | undefined,
+    onProgress: TaskOptions['onProgress'],
+  ): Promise<Uint32Array[]> {
+    const out: Uint32Array[] = [];
+    const listener = new Listener(onProgress);
+    const report = () =>
+      listener.hear({ done: out.length, total: Array.isArray(steps) ? steps.length : out.length });
+    let [since, reported] = [performance.now(), performance.now()];
+    for (const events of steps) {
+      throwIfAborted(signal);
+      out.push(this.#push(events));
+      const now = performance.now();
+      if (now - since <= 1) continue;
+      listener.check();
+      if (now - reported >= 50) {
+        report();
+        reported = now;
+      }
+      await new Promise((resolve) => setImmediate(resolve));
+      since = performance.now();
+    }
+    report();
+    listener.end();
+    return out;
+  }
+
+  /** Refuses a call between the steps of a `pushAsync`. */
+  #alone(what: string): void {
+    if (this.#underway > 0) {
+      const fields = {
+        name: what,
+        value: 'a call during a pushAsync()',
+        expected: 'no pushAsync() under way',
+      };
+      const message = `${what}: the session is busy with a pushAsync(); await it first`;
+      throw new LapicqueError('invalid-parameter', fields, { message });
+    }
+  }
+
+  /**
+   * The current membrane potential of the output population, `[neurons]`. With `out` it is written there; a `Float64Array` receives the
+   * values of an f64 model without rounding.
+   */
+  membrane(): Float32Array;
+  membrane<A extends Float32Array | Float64Array>(out: A): A;
+  membrane(out: Float32Array | Float64Array = new Float32Array(this.#outputs)): Float32Array | Float64Array {
+    typedArray('out', out, [Float32Array, Float64Array], this.#outputs);
+    if (isKind(out, Float64Array)) unwrap(this.#native.membraneDoubles(out));
+    else unwrap(this.#native.membrane(out as Float32Array));
+    return out;
+  }
+
+  /**
+   * The recording of the last step, by its name in `record` of {@link Model.session}; a new array, `[neurons]` or of the layer's
+   * values. Spikes are 0 and 1. Before the first step states are at rest, and the inputs of ports and the outputs of layers are 0.
+   * @throws LapicqueError `unknown-name` for anything that is not recorded
+   */
+  recorded(name: string): Float32Array | Float64Array | Uint8Array {
+    const i = this.#recorded.indexOf(name);
+    if (i < 0) throw unknownName('recording of this session', name, this.#recorded);
+    return unwrap(this.#native.recorded(i));
+  }
+
+  /** Time steps since the session started or was reset. */
+  get steps(): number {
+    return unwrap(this.#native.steps());
+  }
+
+  /** Puts every neuron at rest. Refused (`invalid-parameter`) while a `pushAsync` runs. */
+  reset(): void {
+    this.#alone('reset');
+    unwrap(this.#native.reset());
+  }
+
+  /** The state now. */
+  save(): NetworkState {
+    return new NetworkState(unwrap(this.#native.save()));
+  }
+
+  /** Continues from a state (of a batch of one). Refused (`invalid-parameter`) while a `pushAsync` runs. */
+  restore(state: NetworkState): void {
+    this.#alone('restore');
+    if (!isState(state)) invalid('state', state, 'a NetworkState');
+    unwrap(this.#native.restore(state.native));
+  }
+
+  /** Another stream on the same weights, at rest; needs only memory for its state. */
+  fork(): Session {
+    return new Session(unwrap(this.#native.fork()), this.inputs, this.#outputs, this.#recorded);
+  }
+
+  /** Frees the native memory; using the session afterwards throws `disposed`. */
+  dispose(): void {
+    this.#native.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
+// A bundler renames classes that mention themselves.
+Object.defineProperty(Session, 'name', { value: 'Session' });
+
+function channels(events: readonly number[]): Uint32Array {
+  if (!Array.isArray(events))
+    invalid(
+      'events',
+      events,
+      'a Uint32Array or a list of channels, or a Float32Array or Float64Array of values',
+    );
+  const out = Uint32Array.from(events);
+  // A Uint32Array wraps what is not a channel number; the comparison finds it.
+  const wrong = events.findIndex((event, i) => event !== out[i]);
+  if (wrong >= 0) invalid(`events[${wrong}]`, events[wrong], 'a channel number');
+  return out;
+}

@@ -1,0 +1,129 @@
+/** Training steps of a model, with a loss of the engine's or with one of the user's. */
+import { options as checkOptions, invalid } from '../checks/check.ts';
+import type { CompiledModel } from '../compiled/compiled-model.ts';
+import type { ModelInfo } from '../compiled/model-info.ts';
+import { task } from '../engine/native.ts';
+import type { TaskOptions } from '../engine/task-options.ts';
+import type { TrainingBatch } from '../train/batch.ts';
+import { isOfMembrane } from '../train/loss.ts';
+import { type FrozenBy, nativeStep, type StepRequest, updateRequest } from '../train/native-step.ts';
+import type { Optimizer } from '../train/optimizer.ts';
+import type { OwnLoss } from '../train/own-loss.ts';
+import { ownGradients, ownValue } from '../train/own-loss-step.ts';
+import {
+  type EvaluateStepOptions,
+  evaluateStepOptions,
+  type StepReport,
+  type TrainStepOptions,
+  trainStepOptions,
+} from '../train/step.ts';
+import type { DifferentiableModel } from '../train/trained-model.ts';
+
+/** What an optimiser's step takes. */
+export type UpdateOptions = TaskOptions & { lrFactor?: number; scale?: number; clipValue?: number };
+
+/** The output population. */
+export function outputOf({ info }: Pick<CompiledModel, 'info'>): ModelInfo['layers'][number] {
+  return info.layers.find((layer) => layer.name === info.output)!;
+}
+
+/** Takes the steps of one model. */
+export class Steps {
+  readonly #model: CompiledModel & DifferentiableModel & { clearGradients(): Promise<void> };
+  /** The last step with a custom loss. */
+  #own: Promise<unknown> = Promise.resolve();
+
+  constructor(model: CompiledModel & DifferentiableModel & { clearGradients(): Promise<void> }) {
+    this.#model = model;
+  }
+
+  /** As {@link Model.trainStep}. */
+  async train(batch: TrainingBatch, options: TrainStepOptions): Promise<StepReport> {
+    const given = checkOptions('trainStep', options, trainStepOptions);
+    if (isOwn(given)) return this.#ownStep(batch, given);
+    const step = () => this.take(batch, given as StepRequest, true);
+    return given.optimizer === undefined ? step() : this.#counted(step);
+  }
+
+  /** As {@link Model.startStep}. */
+  start(batch: TrainingBatch, options: TrainStepOptions & FrozenBy, follows: boolean): Promise<StepReport> {
+    if (isOwn(options)) return this.#ownStep(batch, options);
+    const step = this.#prepared(batch, options as StepRequest, true, follows);
+    return options.optimizer === undefined ? step() : this.#counted(step);
+  }
+
+  /** As {@link Model.evaluateStep}. */
+  async evaluate(batch: TrainingBatch, options: EvaluateStepOptions): Promise<StepReport> {
+    const given = checkOptions('evaluateStep', options, evaluateStepOptions);
+    return isOwn(given)
+      ? ownValue(this.#model, batch, given.loss, given)
+      : this.take(batch, given as StepRequest, false);
+  }
+
+  /** A step with a loss of the engine's. @param backward - whether there are gradients */
+  async take(batch: TrainingBatch, request: StepRequest, backward: boolean): Promise<StepReport> {
+    return this.#prepared(batch, request, backward, false)();
+  }
+
+  /** Takes a step on the gradients there are and tells their norm, where they are clipped by it. */
+  update(optimizer: Optimizer, options: UpdateOptions): Promise<number | null> {
+    const update = JSON.stringify(updateRequest(optimizer, options));
+    return this.#counted(() => task(options, (handle) => this.#model.native.update(update, handle)));
+  }
+
+  /** A step with a custom loss, after those requested before: only one pass can run at a time. */
+  #ownStep(batch: TrainingBatch, options: Owned): Promise<StepReport> {
+    const { optimizer, frozenBy, lrFactor = 1, scale = 1, clipValue } = options;
+    const how = { lrFactor, scale, ...(clipValue === undefined ? {} : { clipValue }) };
+    const step = this.#own.then(async () => {
+      // What is wrong with the step is told before there are gradients, and with gradients the step is taken.
+      if (optimizer !== undefined) updateRequest(optimizer, how);
+      const report = await ownGradients(this.#model, batch, options.loss, options, optimizer ?? frozenBy);
+      if (optimizer === undefined) return report;
+      try {
+        return { ...report, gradientNorm: await this.update(optimizer, how) };
+      } catch (error) {
+        await this.#model.clearGradients();
+        throw error;
+      }
+    });
+    this.#own = step.catch(() => {});
+    return step;
+  }
+
+  /** Runs a function that takes an optimizer step. */
+  async #counted<T>(start: () => Promise<T>): Promise<T> {
+    const result = await start();
+    this.#model.updates += 1;
+    return result;
+  }
+
+  /** Checks everything and returns the function that starts the step. */
+  #prepared(
+    batch: TrainingBatch,
+    options: StepRequest,
+    backward: boolean,
+    follows: boolean,
+  ): () => Promise<StepReport> {
+    const { description, info, native } = this.#model;
+    const output = outputOf(this.#model);
+    const how = { backward, follows };
+    const step = nativeStep(batch, description.input, output.shape, options, how);
+    const { input, classes, values, lengths, request } = step;
+    if (!isOfMembrane(options.loss) && !output.spiking) {
+      const expected = `a loss of the membrane, such as loss.crossEntropyMeanMembrane(), because ${info.output} does not spike`;
+      invalid('loss', options.loss.kind, expected);
+    }
+    return () =>
+      task(options, (handle) =>
+        native.trainStep(input, classes, values, lengths, request, backward, handle),
+      ) as Promise<StepReport>;
+  }
+}
+
+/** Options of a step with a custom loss. */
+type Owned = Omit<TrainStepOptions, 'loss'> & FrozenBy & { loss: OwnLoss };
+
+function isOwn(options: { loss: unknown }): options is Owned {
+  return typeof options.loss === 'function';
+}

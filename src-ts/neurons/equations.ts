@@ -1,0 +1,16 @@
+/** The equations as a description keeps them. */
+export interface NeuronEquations {
+  readonly name?: string;
+  readonly states: readonly { readonly name: string; readonly init: number | string }[];
+  /** Several in neurons of large networks. */
+  readonly input: string | readonly string[];
+  /** Inputs called `inhibitory` that take weights of both signs. */
+  readonly signed?: readonly string[];
+  readonly units?: Readonly<Record<string, string>>;
+  readonly functions?: string;
+  readonly update: string;
+  readonly arrival?: string;
+  readonly spike?: string;
+  readonly reset?: string;
+  readonly refractory?: { readonly period: number | string; readonly hold?: readonly string[] };
+}

@@ -1,0 +1,263 @@
+/** Populations of neurons as plain frozen nodes; the models' own factories are generated from the registry. */
+import {
+  attached,
+  options as checkOptions,
+  definite,
+  finite,
+  flag,
+  integer,
+  invalid,
+  oneOf,
+  text,
+} from '../checks/check.ts';
+import { unknownOption } from '../checks/peer-names.ts';
+import { isKind } from '../checks/typed.ts';
+import type { NeuronEquations } from './equations.ts';
+import { type Initialiser, initialisers } from './initialiser.ts';
+import type { Surrogate } from './surrogate-node.ts';
+
+/** What every population takes beside its model's own parameters. */
+export interface PopulationOptions<N extends number = number> {
+  /** Name in files, recordings and messages; default the model's and a number. */
+  name?: string;
+  /**
+   * Number of neurons; needed only where nothing before it tells. Where something does it is the same: else a type error where
+   * sizes are literals, and `shape-mismatch` at `compile`.
+   */
+  neurons?: N;
+  /** Surrogate gradient of the spike; default the model's. */
+  surrogate?: Surrogate;
+  /**
+   * Puts the logistic function of the distance to the threshold, times this slope, in the place of each spike, so that all
+   * is differentiable: for comparing gradients with finite differences. What leaves is then the state `graded`.
+   */
+  smoothed?: number;
+  /** Feeds what the population gave in the step before back to it. */
+  recurrent?: Recurrence | 'dense' | 'one-to-one';
+}
+
+/** What returns to a population, and where. */
+export interface Returning {
+  /** The state that is fed back; default the model's: mostly its spikes, of a spiking LSTM its hidden value. */
+  state?: string;
+  /** The port that it enters, or several, one for each part of what the projection gives; default the model's. */
+  port?: string | readonly string[];
+}
+
+/**
+ * `'dense'`: all to all, weights `[ports * neurons, neurons]`; `'one-to-one'`: one weight a neuron and port, or with `shared` one
+ * a port (snnTorch's `all_to_all=False`); `'conv'`: a
+ * convolution that gives the population's image back for each port, `kernel` odd or with `padding`, weights
+ * `[ports * channels, channels, …kernel]`.
+ */
+export type Recurrence = Returning & RecurrentProjection;
+
+/** The projection of a {@link Recurrence}. */
+export type RecurrentProjection =
+  | {
+      kind: 'dense';
+      bias?: boolean;
+      initial?: Initialiser;
+      initialBias?: Initialiser;
+      trainable?: boolean;
+      name?: string;
+      /**
+       * Of a `rateUnit` with `identity` that one dense projection without bias feeds, and without a bias here: a batch computes
+       * all steps at once, from the response to an impulse, where that takes fewer operations than going from step to step: in
+       * sequences (or segments) shorter than 2 neurons / inputs of that projection. The sums have another order there, so that results
+       * equal those of a session, which goes step by step, within rounding and not bit for bit. Default false.
+       */
+      parallel?: boolean;
+      /**
+       * Whether neurons feed themselves; default true. Without, those weights are 0 and stay so, as in Norse and in LSNNs
+       * (G. Bellec et al., NeurIPS 2018).
+       */
+      autapses?: boolean;
+    }
+  | {
+      kind: 'one-to-one';
+      /**
+       * Whether all neurons have one weight together: weights `[ports]` instead of `[ports * neurons]`. snnTorch's `all_to_all=False` is
+       * this, with its scalar `V`, and not one weight a neuron. Default false.
+       */
+      shared?: boolean;
+      initial?: Initialiser;
+      trainable?: boolean;
+      name?: string;
+    }
+  | {
+      kind: 'conv';
+      kernel: number | readonly [number, number];
+      /** Default half of the kernel, so that the image keeps its size. */
+      padding?: number | readonly [number, number];
+      bias?: boolean;
+      initial?: Initialiser;
+      initialBias?: Initialiser;
+      trainable?: boolean;
+      name?: string;
+    };
+
+/** The `dynamics` part of a description's node. */
+export interface DynamicsSpec {
+  readonly model: string;
+  /** Of a custom neuron, whose `model` is `'custom'`. */
+  readonly equations?: NeuronEquations;
+  readonly params: Readonly<Record<string, number | readonly number[]>>;
+  /** Of parameters that the pixels of a channel share: how many neighbors have one value together. */
+  readonly shared?: Readonly<Record<string, number>>;
+  readonly options: Readonly<Record<string, string | boolean>>;
+  readonly learn?: readonly string[];
+  readonly like?: string;
+  readonly surrogate?: Surrogate;
+  readonly smoothed?: number;
+}
+
+/** A population of neurons, as wide as the layer before it. */
+export interface Population<N extends number = number> {
+  readonly layer: 'population';
+  readonly name?: string;
+  readonly neurons?: N;
+  readonly spiking: boolean;
+  readonly dynamics: DynamicsSpec;
+  readonly recurrent?: Recurrence;
+  /** Of a model with more than one. */
+  readonly ports?: PortNames;
+}
+
+/** A population whose neurons have several ports. */
+export interface PortedPopulation<N extends number = number> extends Population<N> {
+  readonly ports: PortNames;
+}
+
+/** The ports of a model, and those into which what enters and what returns is cut unless an edge names some. */
+export interface PortNames {
+  readonly all: readonly string[];
+  readonly entering: readonly string[];
+  readonly returning: readonly string[];
+}
+
+/** Which names of an options object are parameters and which options. */
+export interface ModelNames {
+  params: readonly string[];
+  options: readonly string[];
+  /** Of a model with more than one. */
+  ports?: PortNames;
+}
+
+const common = ['name', 'neurons', 'surrogate', 'smoothed', 'recurrent', 'like', 'learn'];
+
+/** Used by the generated factories. */
+export function population<N extends number>(
+  model: string,
+  spiking: boolean,
+  given: PopulationOptions<N>,
+  names: ModelNames,
+): Population<N> {
+  if (typeof given !== 'object' || given === null) invalid(model, given, 'an object of options');
+  const params: Record<string, number | readonly number[]> = {};
+  const options: Record<string, string | boolean> = {};
+  for (const [key, value] of Object.entries(given)) {
+    if (value === undefined || common.includes(key)) continue;
+    if (names.params.includes(key)) params[key] = parameter(`${model}.${key}`, value);
+    else if (names.options.includes(key)) options[key] = choice(`${model}.${key}`, value);
+    else throw unknownOption(model, key, [...names.params, ...names.options, ...common]);
+  }
+  const { name, neurons, surrogate, smoothed, recurrent, like, learn } = given as PopulationOptions<N> & {
+    like?: string;
+    learn?: readonly string[];
+  };
+  if (learn !== undefined && !Array.isArray(learn))
+    invalid(`${model}.learn`, learn, 'a list of parameter names');
+  if (
+    surrogate !== undefined &&
+    (typeof surrogate !== 'object' || typeof (surrogate?.name ?? surrogate?.derivative) !== 'string')
+  ) {
+    invalid(`${model}.surrogate`, surrogate, 'a surrogate, such as surrogate.atan()');
+  }
+  definite(`${model}.surrogate`, surrogate);
+  const dynamics: DynamicsSpec = Object.freeze({
+    model,
+    params: Object.freeze(params),
+    options: Object.freeze(options),
+    ...(learn === undefined ? {} : { learn: Object.freeze([...learn]) }),
+    ...(like === undefined ? {} : { like: text(`${model}.like`, like) }),
+    ...(surrogate === undefined ? {} : { surrogate }),
+    ...(smoothed === undefined ? {} : { smoothed: finite(`${model}.smoothed`, smoothed, { above: 0 }) }),
+  });
+  return Object.freeze({
+    layer: 'population',
+    ...(name === undefined ? {} : { name: text(`${model}.name`, name) }),
+    ...(neurons === undefined
+      ? {}
+      : { neurons: integer(`${model}.neurons`, neurons, { min: 1, max: 2 ** 24 }) as N }),
+    spiking,
+    dynamics,
+    ...(names.ports === undefined ? {} : { ports: names.ports }),
+    ...(recurrent === undefined ? {} : { recurrent: recurrence(model, recurrent) }),
+  });
+}
+
+/** What an option may be; which words and flags it takes, the engine knows. */
+function choice(name: string, value: unknown): string | boolean {
+  if (typeof value === 'string' || typeof value === 'boolean') return value;
+  return invalid(name, value, 'a word, or true or false');
+}
+
+function parameter(name: string, value: unknown): number | readonly number[] {
+  if (typeof value === 'number') return finite(name, value);
+  if (Array.isArray(value) || isKind(value, Float32Array) || isKind(value, Float64Array)) {
+    attached(name, value);
+    return Object.freeze(Array.from(value, (x, i) => finite(`${name}[${i}]`, x)));
+  }
+  return invalid(name, value, 'a number, or one number per neuron, such as from distribution.draw');
+}
+
+function recurrence(model: string, given: Recurrence | 'dense' | 'one-to-one'): Recurrence {
+  const value = typeof given === 'string' ? ({ kind: given } as Recurrence) : given;
+  if (typeof value !== 'object' || value === null)
+    invalid(`${model}.recurrent`, given, "'dense', 'one-to-one' or a convolution");
+  oneOf(`${model}.recurrent`, value.kind, ['dense', 'one-to-one', 'conv']);
+  const more = {
+    dense: ['bias', 'initialBias', 'parallel', 'autapses'],
+    'one-to-one': ['shared'],
+    conv: ['bias', 'initialBias', 'kernel', 'padding'],
+  }[value.kind];
+  const known = ['kind', 'initial', 'trainable', 'name', 'state', 'port', ...more];
+  checkOptions(`${model}.recurrent`, value, known as never);
+  const told = value as Partial<
+    Record<'bias' | 'parallel' | 'autapses' | 'shared' | 'trainable' | 'initial' | 'initialBias', unknown>
+  >;
+  for (const name of ['bias', 'parallel', 'autapses', 'shared', 'trainable'] as const) {
+    if (told[name] !== undefined) flag(`${model}.recurrent.${name}`, told[name]);
+  }
+  initialisers(`${model}.recurrent`, told, ['initial', 'initialBias']);
+  if (value.name !== undefined) text(`${model}.recurrent.name`, value.name);
+  if (value.state !== undefined) text(`${model}.recurrent.state`, value.state);
+  if (value.port !== undefined) portNames(`${model}.recurrent.port`, value.port);
+  if (value.kind === 'conv') {
+    windowSizes(`${model}.recurrent.kernel`, value.kernel, 1);
+    if (value.padding !== undefined) windowSizes(`${model}.recurrent.padding`, value.padding, 0);
+  }
+  return Object.freeze({ ...value }) as Recurrence;
+}
+
+/** One number for all axes of an image, or one for each of two; which images there are is known when a network is written. */
+function windowSizes(name: string, given: unknown, min: number): void {
+  const range = { min, max: 2 ** 24 };
+  if (!Array.isArray(given)) {
+    if (typeof given !== 'number') invalid(name, given, 'an integer, or [height, width]');
+    integer(name, given, range);
+    return;
+  }
+  if (given.length !== 2) invalid(name, given, 'an integer, or [height, width]');
+  given.forEach((size, axis) => {
+    integer(`${name}[${axis}]`, size, range);
+  });
+}
+
+/** One name, or several. */
+export function portNames(name: string, port: unknown): readonly string[] {
+  if (typeof port === 'string') return [text(name, port)];
+  if (!Array.isArray(port) || port.length === 0) invalid(name, port, 'the name of a port, or a list of them');
+  return port.map((one, i) => text(`${name}[${i}]`, one));
+}

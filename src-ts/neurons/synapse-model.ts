@@ -1,0 +1,376 @@
+/** Synapse models: how the weight of a connection changes, and one synapse driven by spike trains. */
+import {
+  attached,
+  options as checkOptions,
+  finite,
+  flag,
+  invalid,
+  oneOf,
+  text,
+  tree,
+  unknownName,
+} from '../checks/check.ts';
+import { isKind } from '../checks/typed.ts';
+import { addon, task } from '../engine/native.ts';
+import type { TaskOptions } from '../engine/task-options.ts';
+import type { ModelNames } from './population.ts';
+
+/**
+ * A synapse model with its parameters, made by the functions of {@link synapse}: a frozen plain node.
+ * As `synapse` of a connection's description it makes the connection plastic.
+ */
+export interface SynapseModel {
+  readonly model: string;
+  readonly params: Readonly<Record<string, number>>;
+  readonly options: Readonly<Record<string, string>>;
+  readonly like?: string;
+  /** Of a custom rule, whose `model` is `'custom'`. */
+  readonly equations?: SynapseEquations;
+  /** Of several on one synapse, whose `model` is `'combined'`. */
+  readonly rules?: readonly SynapseModel[];
+}
+
+/** Used by the generated factories. */
+export function synapseModel(model: string, given: object, names: ModelNames): SynapseModel {
+  if (typeof given !== 'object' || given === null) invalid(model, given, 'an object of options');
+  const params: Record<string, number> = {};
+  const options: Record<string, string> = {};
+  for (const [key, value] of Object.entries(given)) {
+    if (value === undefined || key === 'like') continue;
+    if (names.params.includes(key)) params[key] = finite(`${model}.${key}`, value);
+    else if (names.options.includes(key)) options[key] = text(`${model}.${key}`, value);
+    else throw unknownName(`option of ${model}`, key, [...names.params, ...names.options, 'like']);
+  }
+  const { like } = given as { like?: string };
+  return Object.freeze({
+    model,
+    params: Object.freeze(params),
+    options: Object.freeze(options),
+    ...(like === undefined ? {} : { like: text(`${model}.like`, like) }),
+  });
+}
+
+/** The texts of a custom rule, as files have them. */
+export interface SynapseEquations {
+  readonly variables: readonly {
+    readonly name: string;
+    readonly init: number;
+    readonly tau?: number | string;
+  }[];
+  readonly traces: readonly {
+    readonly name: string;
+    readonly of: 'pre' | 'post';
+    readonly tau: number | string;
+    readonly jump: 'add' | 'set';
+  }[];
+  readonly sights?: readonly {
+    readonly name: string;
+    readonly of: string;
+    readonly tau?: number | string;
+    readonly delay?: number | string;
+    readonly held?: { readonly value: number | string; readonly time: number | string };
+  }[];
+  readonly pre?: string;
+  readonly post?: string;
+  readonly modulated?: string;
+  readonly everyStep?: string;
+  readonly when?: string;
+  readonly transmit?: string;
+}
+
+/** What a rule sees of its target at the end of every step. Numbers are values or names of parameters. */
+export interface Sight {
+  /** A state of the target's model, such as `v`, or a sight before this one. */
+  of: string;
+  /** Of a low-pass filter in ms, exact for what is linear within a step; without it the state is seen as it is. */
+  tau?: number | string;
+  /** How old in ms what is seen is; default 0. */
+  delay?: number | string;
+  /** What is seen in place of the state for `time` ms from a spike of the target on: neurons that reset at once have none. */
+  held?: { value: number | string; time: number | string };
+}
+
+/** What {@link synapse}.rule takes. */
+export interface RuleDefinition {
+  /** Constants of the equations by name. `wMin` and `wMax`, if both are given, bound the weight after each event. */
+  params?: Readonly<Record<string, number>>;
+  /**
+   * Variables of the synapse beside its weight `w`, by name: the value before the first event, or `{ init, tau }`. With
+   * `tau` (ms, or the name of a parameter) it decays to 0 between events, without it rests.
+   */
+  variables?: Readonly<Record<string, number | { init?: number; tau?: number | string }>>;
+  /**
+   * Exponentials by name: `of` whose spikes, `tau` in ms (or the name of a parameter), and whether a spike adds 1
+   * (`'add'`, the default: all spikes count) or sets it to 1 (`'set'`: the last one counts).
+   */
+  traces?: Readonly<
+    Record<string, { of: 'pre' | 'post'; tau: number | string; jump?: 'add' | 'set' | undefined }>
+  >;
+  /**
+   * What statements may read of the target, by name: a state, `'v'`, or a {@link Sight}. `pre` sees what is as old as
+   * the dendrite's part of the delay, as it sees spikes of the target. Before the start all is as at the start.
+   */
+  sights?: Readonly<Record<string, string | Sight>>;
+  /** What a spike of the source does: `'w -= eta * y'`. Statements, by line or semicolon, in their order. */
+  pre?: string;
+  /** What a spike of the target does. */
+  post?: string;
+  /** What a spike of the modulator does; where spikes meet, just before `pre`. */
+  modulated?: string;
+  /**
+   * What every step of the target does, `'w += eta * (u - theta) * x * dt'`: before what spikes do that are at the synapse
+   * at the same time. Where `coincidence` has spikes of the target come after the source's, `'pre-first'` and `'both'`, its steps do so
+   * too, and see what they leave.
+   */
+  everyStep?: string;
+  /** At which steps `everyStep` runs: an expression over sights and parameters, `'u > theta'`; all when left out. */
+  when?: string;
+  /** What arrives at the target, after `pre`; default `'w'`. In f32 at most 128 times the largest weight, in f64 1,024 times. */
+  transmit?: string;
+  /** Whether spikes of source and target that meet see one another; default `'neither'`. */
+  coincidence?: 'neither' | 'pre-first' | 'post-first' | 'both';
+  /** How exponentials decay: `exp(-dt / tau)` a step, or `1 - dt / tau`; default `'exact'`. */
+  decay?: 'exact' | 'euler';
+}
+
+const ruleKeys = [
+  'params',
+  'variables',
+  'traces',
+  'sights',
+  'pre',
+  'post',
+  'modulated',
+  'everyStep',
+  'when',
+  'transmit',
+  'coincidence',
+  'decay',
+] as const;
+
+/**
+ * A custom learning rule. Statements may read `w`, the variables, traces (as they are before the event's own jump),
+ * sights, parameters, `elapsed`, the ms since the rule's last event at the synapse, which is then a variable of it that can be read, and `dt`; they may use `+ - * / ^`, comparisons, `exp`, `ln`,
+ * `sqrt`, `abs`, `min`, `max`, `clip`, `where` and others of custom neurons. Without `everyStep` nothing is computed between events; with it each synapse costs
+ * its statements for each step at which `when` holds.
+ *
+ * @example
+ * ```ts
+ * const hebb = synapse.rule({
+ *   params: { eta: 0.01, wMin: 0, wMax: 1 },
+ *   traces: { x: { of: 'pre', tau: 20 }, y: { of: 'post', tau: 20 } },
+ *   pre: 'w -= 1.05 * eta * y',
+ *   post: 'w += eta * x',
+ * });
+ * ```
+ * @throws LapicqueError `unknown-name`, `invalid-parameter`; where it is used, `equation` with line, column and frame
+ */
+export function rule(definition: RuleDefinition): SynapseModel {
+  const given = checkOptions('rule', definition, ruleKeys);
+  const params = entries('params', given.params).map(([name, value]) => [
+    name,
+    finite(`params.${name}`, value),
+  ]);
+  const variables = entries('variables', given.variables).map(([name, value]) => {
+    if (typeof value === 'number') return Object.freeze({ name, init: finite(`variables.${name}`, value) });
+    const { init = 0, tau } = checkOptions(`variables.${name}`, value, ['init', 'tau']);
+    const start = finite(`variables.${name}.init`, init);
+    return Object.freeze({
+      name,
+      init: start,
+      ...(tau === undefined ? {} : { tau: timeOf(`variables.${name}.tau`, tau) }),
+    });
+  });
+  const traces = entries('traces', given.traces).map(([name, value]) => {
+    const { of, tau, jump = 'add' } = checkOptions(`traces.${name}`, value, ['of', 'tau', 'jump']);
+    return Object.freeze({
+      name,
+      of: oneOf(`traces.${name}.of`, of, ['pre', 'post']),
+      tau: timeOf(`traces.${name}.tau`, tau),
+      jump: oneOf(`traces.${name}.jump`, jump, ['add', 'set']),
+    });
+  });
+  const sights = entries('sights', given.sights).map(([name, value]) => {
+    if (typeof value === 'string') return Object.freeze({ name, of: value });
+    const { of, tau, delay, held } = checkOptions(`sights.${name}`, value, ['of', 'tau', 'delay', 'held']);
+    return Object.freeze({
+      name,
+      of: text(`sights.${name}.of`, of),
+      ...(tau === undefined ? {} : { tau: timeOf(`sights.${name}.tau`, tau) }),
+      ...(delay === undefined ? {} : { delay: numberOf(`sights.${name}.delay`, delay) }),
+      ...(held === undefined ? {} : { held: heldOf(`sights.${name}.held`, held) }),
+    });
+  });
+  const texts = (['pre', 'post', 'modulated', 'transmit'] as const).filter((key) => given[key] !== undefined);
+  const options = (['coincidence', 'decay'] as const).filter((key) => given[key] !== undefined);
+  return Object.freeze({
+    model: 'custom',
+    params: Object.freeze(Object.fromEntries(params) as Record<string, number>),
+    options: Object.freeze(Object.fromEntries(options.map((key) => [key, text(key, given[key])]))),
+    equations: Object.freeze({
+      variables: Object.freeze(variables),
+      traces: Object.freeze(traces),
+      ...(sights.length === 0 ? {} : { sights: Object.freeze(sights) }),
+      ...Object.fromEntries(texts.map((key) => [key, text(key, given[key])])),
+      ...(given.everyStep === undefined ? {} : { everyStep: text('everyStep', given.everyStep) }),
+      ...(given.when === undefined ? {} : { when: text('when', given.when) }),
+    }),
+  });
+}
+
+/**
+ * Several models on one synapse: they share its weight `w`, each has its own variables and traces. At an event all variables
+ * first move by what each model does between events, in the order given; then each model does what the event is to
+ * it, in the same order. What arrives is what the last model says, so one of short-term plasticity comes last.
+ *
+ * @example
+ * ```ts
+ * const homeostatic = synapse.combine(synapse.stdp({ wMax: 1 }), synapse.synapticScaling({ wMax: 1 }));
+ * const both = synapse.combine(synapse.stdp({ wMax: 1 }), synapse.tsodyksMarkram({ utilisation: 0.2 }));
+ * ```
+ * @throws LapicqueError `invalid-parameter` for fewer than two models or one that is itself of several; where it is used, for
+ * models with other bounds of the weight, or that see spikes that meet differently
+ */
+export function combine(...models: readonly SynapseModel[]): SynapseModel {
+  if (models.length < 2) invalid('models', models.length, 'two synapse models or more');
+  models.forEach((model, i) => {
+    if (
+      typeof model !== 'object' ||
+      model === null ||
+      typeof model.model !== 'string' ||
+      model.model === 'combined'
+    )
+      invalid(`models[${i}]`, model, 'a synapse model, such as synapse.stdp()');
+  });
+  return Object.freeze({
+    model: 'combined',
+    params: Object.freeze({}),
+    options: Object.freeze({}),
+    rules: Object.freeze([...models]),
+  });
+}
+
+function entries<T>(name: string, given: Readonly<Record<string, T>> | undefined): [string, T][] {
+  if (given === undefined) return [];
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) invalid(name, given, 'an object');
+  return Object.entries(given);
+}
+
+/** ms, or the parameter that holds them. */
+function timeOf(name: string, value: unknown): number | string {
+  return typeof value === 'string' ? text(name, value) : finite(name, value, { above: 0 });
+}
+
+/** A value, or the parameter that holds it. */
+function numberOf(name: string, value: unknown): number | string {
+  return typeof value === 'string' ? text(name, value) : finite(name, value);
+}
+
+function heldOf(name: string, value: { value: number | string; time: number | string }) {
+  const held = checkOptions(name, value, ['value', 'time']);
+  return Object.freeze({
+    value: numberOf(`${name}.value`, held.value),
+    time: numberOf(`${name}.time`, held.time),
+  });
+}
+
+/** What {@link driveSynapse} does. */
+export interface DriveOptions extends TaskOptions {
+  /** Of the synapse at the start, in the unit of its parameters; default 1. */
+  weight?: number;
+  /** In ms: a spike of the target at `t` is at the synapse at `t + delay`, one of the source at once; default 0. */
+  delay?: number;
+  /** Ascending times in ms, from 0, of the source's spikes. */
+  pre: readonly number[] | Float64Array;
+  /** Of the target's. */
+  post?: readonly number[] | Float64Array;
+  /** Of the modulator's, for rules such as `rewardStdp`. */
+  modulator?: readonly number[] | Float64Array;
+  /** Ascending times in ms at which all variables are read. */
+  sampleTimes?: readonly number[] | Float64Array;
+  /** Whether an event at the very time of a sample comes before it; default false. */
+  sampleAfter?: boolean;
+  /** Step in ms of rules with `decay: 'euler'`; default 0.1. */
+  dt?: number;
+}
+
+/** What a synapse did. */
+export interface SynapseResponse {
+  /** The weight with which each spike of the source arrives, `[pre]`. */
+  transmitted: Float64Array;
+  /** `w` after each spike of the source, `[pre]`. */
+  weights: Float64Array;
+  /** Every variable after the last event, by name. */
+  last: Record<string, number>;
+  /** Every variable at `sampleTimes`, by name, `[sampleTimes]`. */
+  samples: Record<string, Float64Array>;
+}
+
+/**
+ * Drives one synapse by spikes at given times, event by event and in double precision: what a connection of a large network
+ * does, for one of its synapses. Spikes within 1e-6 ms meet.
+ *
+ * @example
+ * ```ts
+ * const { last } = await driveSynapse(synapse.stdp({ wMax: 2 }), { pre: [10], post: [15], weight: 1 });
+ * ```
+ * @throws LapicqueError `invalid-parameter` for times that do not ascend, a value out of range, a weight beyond the rule's
+ * bounds; `unknown-name`; `equation` for a custom rule; `aborted`
+ */
+export async function driveSynapse(model: SynapseModel, options: DriveOptions): Promise<SynapseResponse> {
+  if (typeof model !== 'object' || model === null)
+    invalid('model', model, 'a synapse model, such as synapse.stdp()');
+  tree('model', model);
+  const given = checkOptions('driveSynapse', options, [
+    'weight',
+    'delay',
+    'pre',
+    'post',
+    'modulator',
+    'sampleTimes',
+    'sampleAfter',
+    'dt',
+    'signal',
+    'onProgress',
+  ]);
+  const { weight = 1, delay = 0, pre, post = [], modulator = [], sampleTimes = [], dt = 0.1 } = given;
+  const after = given.sampleAfter === undefined ? false : flag('sampleAfter', given.sampleAfter);
+  const raw = (await task(given, (handle) =>
+    addon.driveSynapse(
+      JSON.stringify(model),
+      finite('dt', dt, { above: 0 }),
+      finite('weight', weight),
+      finite('delay', delay, { min: 0 }),
+      times('pre', pre),
+      times('post', post),
+      times('modulator', modulator),
+      times('sampleTimes', sampleTimes),
+      after,
+      handle,
+    ),
+  )) as {
+    names: string[];
+    transmitted: Float64Array;
+    weights: Float64Array;
+    last: Float64Array;
+    samples: Float64Array;
+  };
+  const { names, transmitted, weights } = raw;
+  const samples = names.map((name, i) => {
+    const at = (_: unknown, k: number) => raw.samples[k * names.length + i]!;
+    return [name, Float64Array.from({ length: raw.samples.length / names.length }, at)];
+  });
+  return {
+    transmitted,
+    weights,
+    last: Object.fromEntries(names.map((name, i) => [name, raw.last[i]!])),
+    samples: Object.fromEntries(samples) as Record<string, Float64Array>,
+  };
+}
+
+function times(name: string, value: unknown): Float64Array {
+  attached(name, value);
+  if (isKind(value, Float64Array)) return value;
+  if (!Array.isArray(value)) invalid(name, value, 'an array of times in ms, or a Float64Array');
+  return Float64Array.from(value, (x, i) => finite(`${name}[${i}]`, x));
+}

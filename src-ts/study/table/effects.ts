@@ -1,0 +1,163 @@
+/** What a parameter, or two, do to an objective, estimated from the trials of a study. */
+import { exp, power } from '../../numbers/elementary.ts';
+import { type ParameterAxis, span, valueAt } from './axes.ts';
+
+/** Trials of which a parameter lies in one range, or has one value. */
+export interface MarginalBin {
+  /** The smallest and the largest value of the parameter among these trials; of a choice `from` and `to` are the value. */
+  readonly from: number | string;
+  readonly to: number | string;
+  /** Median of the parameter; of a choice the value. */
+  readonly at: number | string;
+  readonly trials: number;
+  /** Of the objective over these trials. */
+  readonly mean: number;
+  readonly median: number;
+  /** Quartiles of the objective over these trials. */
+  readonly lower: number;
+  readonly upper: number;
+}
+
+/** The objective over two parameters, on a grid. */
+export interface PairwiseEffect {
+  /** Values of the first parameter at the columns of the grid: evenly spaced along its axis, or those of a choice. */
+  readonly x: readonly (number | string)[];
+  /** Of the second parameter, at the rows. */
+  readonly y: readonly (number | string)[];
+  /** The estimated mean of the objective, `[y, x]` row-major; NaN where no trials are near. */
+  readonly mean: Float64Array;
+  /** How many trials are near, `[y, x]`: each counts 1 at its place and less at a distance. */
+  readonly support: Float64Array;
+}
+
+/** Bins of a number, at the most. */
+const bins = 10;
+
+/** Points of a grid along a number. */
+const points = 41;
+
+/** Of trials near, below which nothing is estimated. */
+const leastSupport = 0.1;
+
+/**
+ * The objective in bins of equally many trials along one parameter: a regressogram (J. W. Tukey, Curves as parameters and touch estimation, 1961) with
+ * medians and quartiles, which a few diverged trials do not move. A choice, and a number with at most 12 distinct values, has one bin a value; else there are ten bins, or fewer, so that each has at least 8 trials.
+ *
+ * @param at - where trials are on the axis; rows that are NaN, there or in `values`, do not count
+ */
+export function marginalEffect(
+  axis: ParameterAxis,
+  at: Float64Array,
+  values: Float64Array,
+): readonly MarginalBin[] {
+  const rows = finiteRows(at, values).sort((a, b) => at[a]! - at[b]!);
+  const distinct = [...new Set(rows.map((row) => at[row]!))];
+  const groups =
+    axis.scale === 'categories' || (distinct.length <= 12 && rows.length >= 3 * distinct.length)
+      ? distinct.map((position) => rows.filter((row) => at[row] === position))
+      : cut(rows, Math.min(bins, Math.max(1, Math.floor(rows.length / 8))), (row) => at[row]!);
+  return groups.map((group) => {
+    const sorted = group.map((row) => values[row]!).sort((a, b) => a - b);
+    const places = group.map((row) => at[row]!);
+    return {
+      from: valueAt(axis, places[0]!),
+      to: valueAt(axis, places.at(-1)!),
+      at: valueAt(axis, axis.scale === 'categories' ? places[0]! : quantile(places, 0.5)),
+      trials: group.length,
+      mean: sorted.reduce((sum, value) => sum + value, 0) / sorted.length,
+      median: quantile(sorted, 0.5),
+      lower: quantile(sorted, 0.25),
+      upper: quantile(sorted, 0.75),
+    };
+  });
+}
+
+/**
+ * The mean of the objective over two parameters by the kernel estimate of E. A. Nadaraya and G. S. Watson (both 1964): Gaussian along numbers (of
+ * logarithms where the axis is one), with the bandwidth of D. W. Scott's rule (Multivariate density estimation, 1992, eq. 6.42); a choice has no neighbors.
+ *
+ * @param at - where trials are on the two axes; rows that are NaN, there or in `values`, do not count
+ */
+export function pairwiseEffect(
+  axes: readonly [ParameterAxis, ParameterAxis],
+  at: readonly [Float64Array, Float64Array],
+  values: Float64Array,
+): PairwiseEffect {
+  const rows = finiteRows(at[0], values).filter((row) => !Number.isNaN(at[1][row]));
+  const along = (i: 0 | 1): Along => {
+    const places = rows.map((row) => at[i][row]!);
+    const grid = gridOf(axes[i]);
+    return { grid, kernels: grid.map((point) => kernelAt(axes[i], point, places)) };
+  };
+  const [across, down] = [along(0), along(1)];
+  const seen = rows.map((row) => values[row]!);
+  const mean = new Float64Array(across.grid.length * down.grid.length);
+  const support = new Float64Array(mean.length);
+  for (const [j, below] of down.kernels.entries()) {
+    for (const [i, beside] of across.kernels.entries()) {
+      let [sum, weight] = [0, 0];
+      for (let k = 0; k < seen.length; k++) {
+        const near = below[k]! * beside[k]!;
+        sum += near * seen[k]!;
+        weight += near;
+      }
+      const place = j * across.grid.length + i;
+      support[place] = weight;
+      mean[place] = weight < leastSupport ? Number.NaN : sum / weight;
+    }
+  }
+  const named = (axis: ParameterAxis, { grid }: Along) => grid.map((point) => valueAt(axis, point));
+  return { x: named(axes[0], across), y: named(axes[1], down), mean, support };
+}
+
+/** A grid along one axis, and the weight of each trial at each of its points. */
+interface Along {
+  readonly grid: readonly number[];
+  readonly kernels: readonly Float64Array[];
+}
+
+function gridOf(axis: ParameterAxis): number[] {
+  const [low, high] = span(axis);
+  const count = axis.scale === 'categories' ? axis.categories.length : points;
+  return Array.from({ length: count }, (_, i) =>
+    count === 1 ? low : low + ((high - low) * i) / (count - 1),
+  );
+}
+
+function kernelAt(axis: ParameterAxis, point: number, places: readonly number[]): Float64Array {
+  if (axis.scale === 'categories') return Float64Array.from(places, (place) => Number(place === point));
+  const [low, high] = span(axis);
+  // A search that has converged has trials at one place: the kernel is never finer than the grid.
+  const width = Math.max(deviation(places) * power(places.length, -1 / 6), (high - low) / (points - 1));
+  return Float64Array.from(places, (place) => exp(-(((place - point) / width) ** 2) / 2));
+}
+
+function deviation(numbers: readonly number[]): number {
+  const mean = numbers.reduce((sum, x) => sum + x, 0) / numbers.length;
+  return Math.sqrt(numbers.reduce((sum, x) => sum + (x - mean) ** 2, 0) / Math.max(1, numbers.length - 1));
+}
+
+/** Rows where both are known; an objective may be infinite where it diverged, of which there is no mean. */
+function finiteRows(at: Float64Array, values: Float64Array): number[] {
+  return Array.from(at.keys()).filter((row) => Number.isFinite(at[row]) && Number.isFinite(values[row]));
+}
+
+/** Sorted rows in so many parts of about equal size; those at one place stay together. */
+function cut(rows: readonly number[], parts: number, at: (row: number) => number): number[][] {
+  const groups: number[][] = [];
+  let from = 0;
+  for (let part = 1; part <= parts; part++) {
+    let to = Math.round((part * rows.length) / parts);
+    while (to > from && to < rows.length && at(rows[to]!) === at(rows[to - 1]!)) to++;
+    if (to > from) groups.push(rows.slice(from, to));
+    from = Math.max(from, to);
+  }
+  return groups;
+}
+
+/** Of sorted numbers, by linear interpolation between them. */
+export function quantile(sorted: readonly number[], share: number): number {
+  const place = (sorted.length - 1) * share;
+  const [below, above] = [sorted[Math.floor(place)]!, sorted[Math.ceil(place)]!];
+  return below + (above - below) * (place - Math.floor(place));
+}

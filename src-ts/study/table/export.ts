@@ -1,0 +1,78 @@
+/** Trials as files for other programs. */
+import { extname } from 'node:path';
+import { filePath, invalid, oneOf, options } from '../../checks/check.ts';
+import { checkTask } from '../../engine/native.ts';
+import type { TaskOptions } from '../../engine/task-options.ts';
+import { Turns } from '../../engine/turns.ts';
+import { type FileTarget, isStreamTarget, pieceBytes, writePieces } from '../../files/file-source.ts';
+import { csvLines, jsonLines } from './csv.ts';
+import { parquetBytes } from './parquet.ts';
+import { TrialTable } from './table.ts';
+
+/** A format of {@link writeTrials}. */
+export type TrialFormat = 'csv' | 'jsonl' | 'parquet';
+
+const trialFormats = ['csv', 'jsonl', 'parquet'] as const;
+
+/** Options of {@link writeTrials}. */
+export interface WriteTrialsOptions extends Pick<TaskOptions, 'signal'> {
+  /** Default by the ending of the path: `.csv`, `.jsonl` or `.parquet`. A stream needs it. */
+  format?: TrialFormat;
+}
+
+/**
+ * Writes a table of trials.
+ *
+ * - `csv` (RFC 4180, UTF-8): a heading and one line a row. What is absent is an empty field, an empty text `""`; numbers have all their digits, times
+ *   are ISO 8601 in UTC.
+ * - `jsonl`: the record of each trial as JSON, one a line, with all its reports; numbers that are not finite are the texts `"NaN"`, `"Infinity"` and
+ *   `"-Infinity"`.
+ * - `parquet`: columns of the table's types; what is absent is null, whole numbers are INT64, times are TIMESTAMP.
+ *
+ * @param target - a path, where the file is replaced as a whole or not at all, or a `WritableStream`
+ * @throws LapicqueError `invalid-parameter`, `unknown-name` for a format that does not exist, `io`, `aborted`
+ */
+export async function writeTrials<P>(
+  target: FileTarget,
+  table: TrialTable<P>,
+  given?: WriteTrialsOptions,
+): Promise<void> {
+  const { format, signal } = options('writeTrials', given, ['format', 'signal']);
+  checkTask({ signal });
+  const kind = formatOf(target, format);
+  if (!(table instanceof TrialTable)) invalid('table', table, 'a table of trials');
+  const pieces = kind === 'parquet' ? [await parquetBytes(table)] : lines(kind, table, signal);
+  await writePieces('target', target, pieces, signal);
+}
+
+function formatOf(target: FileTarget, format: TrialFormat | undefined): TrialFormat {
+  if (format !== undefined) return oneOf('format', format, trialFormats);
+  if (isStreamTarget('target', target)) return invalid('format', format, `one of ${trialFormats.join(', ')}`);
+  const path = filePath('target', target);
+  const ending = extname(path).slice(1).toLowerCase();
+  const known = trialFormats.find((name) => name === ending);
+  return (
+    known ?? invalid('target', path, 'a path that ends in .csv, .jsonl or .parquet, or the option format')
+  );
+}
+
+/** Lines, put together to pieces, in turns. */
+async function* lines<P>(
+  kind: 'csv' | 'jsonl',
+  table: TrialTable<P>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array> {
+  const turns = new Turns(signal);
+  let text: string[] = [];
+  let length = 0;
+  for (const line of kind === 'csv' ? csvLines(table) : jsonLines(table)) {
+    text.push(line);
+    length += line.length;
+    if (length > pieceBytes) {
+      yield Buffer.from(text.join(''));
+      [text, length] = [[], 0];
+    }
+    if (turns.over) await turns.next();
+  }
+  yield Buffer.from(text.join(''));
+}

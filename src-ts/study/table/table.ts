@@ -1,0 +1,230 @@
+/** Trials as a table: one row a trial, one typed column for each thing that records hold. */
+import { callback, oneOf, unknownName } from '../../checks/check.ts';
+import type { TrialRecord } from '../search/trials.ts';
+import {
+  type Column,
+  cell,
+  columnOf,
+  type FlagColumn,
+  type NumberColumn,
+  type TextColumn,
+  taken,
+} from './columns.ts';
+
+/** The columns that every table has. */
+export interface FixedColumns {
+  number: NumberColumn;
+  state: TextColumn;
+  attempts: NumberColumn;
+  seed: NumberColumn;
+  worker: TextColumn;
+  started: NumberColumn;
+  ended: NumberColumn;
+  seconds: NumberColumn;
+  lastStep: NumberColumn;
+  'error.code': TextColumn;
+  'error.message': TextColumn;
+}
+
+/** The kind of column that values of a type are in. */
+export type ColumnOf<V> = [Exclude<V, undefined>] extends [number]
+  ? NumberColumn
+  : [Exclude<V, undefined>] extends [boolean]
+    ? FlagColumn
+    : [Exclude<V, undefined>] extends [string]
+      ? TextColumn
+      : Column;
+
+/** The kind of the column of this name, in a table of trials with parameters `P`. */
+export type ColumnAt<N extends string, P> = N extends keyof FixedColumns
+  ? FixedColumns[N]
+  : N extends `values.${string}`
+    ? NumberColumn
+    : N extends `parameters.${infer K}`
+      ? K extends keyof P
+        ? ColumnOf<P[K]>
+        : Column
+      : Column;
+
+/** What is known of a parameter before any trial has run: then its column is there, and of the right kind, also where it is empty. */
+export interface ParameterColumn {
+  /** The path within `parameters`: `lr`, `layers[0].width`. */
+  readonly name: string;
+  readonly kind?: Column['kind'];
+}
+
+/** The values within a value, with their paths; what `whole` says is not taken apart. */
+function* leaves(
+  path: string,
+  value: unknown,
+  whole: (path: string, value: object) => boolean,
+): Generator<[string, unknown]> {
+  if (value === undefined) return;
+  if (typeof value !== 'object' || value === null || whole(path, value)) yield [path, value];
+  else if (Array.isArray(value)) {
+    yield [`${path}.length`, value.length];
+    for (const [i, item] of value.entries()) yield* leaves(`${path}[${i}]`, item, whole);
+  } else for (const [key, item] of Object.entries(value)) yield* leaves(`${path}.${key}`, item, whole);
+}
+
+/**
+ * Trials as columns. Rows stand in the order of the trials' numbers until `sort` gives another. A table is never changed: `filter` and `sort` return
+ * another one.
+ *
+ * Columns, by the path of the value in a {@link TrialRecord}: `number`, `state`, `values.0` …, `parameters.NAME` … (parts of lists and objects
+ * as `layers[0].width`), `seconds` (from start to end), `started` and `ended` (ms since 1970), `attempts`, `seed`, `worker`, `lastStep` (of the
+ * last report), `error.code`, `error.message`, `user.NAME` …
+ *
+ * @typeParam P - the parameters as the objective gets them; the kinds of their columns follow
+ */
+export class TrialTable<P = Readonly<Record<string, unknown>>> {
+  /** The record of each row. */
+  readonly trials: readonly TrialRecord[];
+  readonly columns: readonly Column[];
+  readonly #byName: ReadonlyMap<string, Column>;
+
+  /** @internal */
+  constructor(trials: readonly TrialRecord[], columns: readonly Column[]) {
+    this.trials = trials;
+    this.columns = columns;
+    this.#byName = new Map(columns.map((column) => [column.name, column]));
+  }
+
+  /** Rows. */
+  get length(): number {
+    return this.trials.length;
+  }
+
+  /** The names of the columns, in order. */
+  get names(): string[] {
+    return this.columns.map(({ name }) => name);
+  }
+
+  /**
+   * A column.
+   *
+   * @throws LapicqueError `unknown-name`
+   */
+  column<N extends string>(name: N): ColumnAt<N, P> {
+    const found = this.#byName.get(name);
+    if (found === undefined) throw unknownName('column', String(name), this.names, 40);
+    return found as ColumnAt<N, P>;
+  }
+
+  /** One row by the names of the columns; what is absent is left out. */
+  row(i: number): Record<string, number | boolean | string> {
+    const cells = this.columns.map((column) => [column.name, cell(column, i)] as const);
+    return Object.fromEntries(cells.filter(([, value]) => value !== undefined)) as ReturnType<this['row']>;
+  }
+
+  /** The rows that `keep` wants. */
+  filter(keep: (trial: TrialRecord, row: number) => boolean): TrialTable<P> {
+    callback('filter', keep);
+    return this.#rows(this.trials.flatMap((trial, row) => (keep(trial, row) ? [row] : [])));
+  }
+
+  /**
+   * The rows in the order of a column: numbers by size, texts by their characters, false before true; what is absent or NaN is last either way. Rows that
+   * are equal keep their order.
+   *
+   * @throws LapicqueError `unknown-name`
+   */
+  sort(name: string, order: 'ascending' | 'descending' = 'ascending'): TrialTable<P> {
+    const sign = oneOf('order', order, ['ascending', 'descending']) === 'ascending' ? 1 : -1;
+    const column: Column = this.column(name);
+    const keys = Array.from({ length: this.length }, (_, row) => {
+      const key = cell(column, row);
+      return Number.isNaN(key) ? undefined : key;
+    });
+    const compare = (a: number, b: number) => {
+      const [x, y] = [keys[a], keys[b]];
+      if (x === undefined || y === undefined) return Number(x === undefined) - Number(y === undefined);
+      return x < y ? -sign : x > y ? sign : 0;
+    };
+    return this.#rows(Array.from(keys.keys()).sort(compare));
+  }
+
+  #rows(places: readonly number[]): TrialTable<P> {
+    const rows = Uint32Array.from(places);
+    const columns = this.columns.map((column) => taken(column, rows));
+    const trials = places.map((place) => this.trials[place]!);
+    return tableWith(trials, columns);
+  }
+}
+
+/** A class that names itself within would lose its name in the bundle. */
+const tableWith = <P>(trials: readonly TrialRecord[], columns: readonly Column[]) =>
+  new TrialTable<P>(trials, columns);
+
+/**
+ * The table of these trials.
+ *
+ * @param trials - in any order
+ * @param parameters - those of the space, in its order; others that trials have follow
+ */
+export function tableOf<P = Readonly<Record<string, unknown>>>(
+  trials: readonly TrialRecord[],
+  parameters: readonly ParameterColumn[] = [],
+): TrialTable<P> {
+  const sorted = [...trials].sort((a, b) => a.number - b.number);
+  const of = (name: string, kind: Column['kind'], value: (trial: TrialRecord) => unknown) =>
+    columnOf(name, sorted.map(value), kind);
+  const objectives = Math.max(0, ...sorted.map(({ values }) => values?.length ?? 0));
+  const columns = [
+    of('number', 'integer', (trial) => trial.number),
+    of('state', 'text', (trial) => trial.state),
+    ...Array.from({ length: objectives }, (_, i) =>
+      of(`values.${i}`, 'number', (trial) => trial.values?.[i]),
+    ),
+    ...branches('parameters', sorted, (trial) => trial.parameters, parameters),
+    of('seconds', 'number', ({ started, ended }) =>
+      ended === undefined ? undefined : (ended - started) / 1000,
+    ),
+    of('started', 'time', (trial) => trial.started),
+    of('ended', 'time', (trial) => trial.ended),
+    of('attempts', 'integer', (trial) => trial.attempts),
+    of('seed', 'integer', (trial) => trial.seed),
+    of('worker', 'text', (trial) => trial.worker),
+    of('lastStep', 'integer', (trial) => trial.reports.at(-1)?.step),
+    of('error.code', 'text', (trial) => trial.error?.code),
+    of('error.message', 'text', (trial) => trial.error?.message),
+    ...branches('user', sorted, (trial) => trial.user, []),
+  ];
+  return new TrialTable(sorted, columns);
+}
+
+/** The columns of what is named differently in each study. */
+function branches(
+  root: string,
+  trials: readonly TrialRecord[],
+  of: (trial: TrialRecord) => Readonly<Record<string, unknown>> | undefined,
+  known: readonly ParameterColumn[],
+): Column[] {
+  const kinds = new Map(known.map(({ name, kind }) => [`${root}.${name}`, kind]));
+  // What is chosen may be a list. What users keep with a trial may be a long one: columns would be as many.
+  const whole = (path: string, value: object) =>
+    kinds.has(path) || (root === 'user' && Array.isArray(value)) || Object.keys(value).length === 0;
+  const values = new Map<string, unknown[]>([...kinds.keys()].map((name) => [name, []]));
+  trials.forEach((trial, row) => {
+    for (const [key, value] of Object.entries(of(trial) ?? {})) {
+      for (const [path, leaf] of leaves(`${root}.${key}`, value, whole)) {
+        // The length of a list says something where the space varies it.
+        if (path.endsWith('.length') && known.length > 0 && !kinds.has(path)) continue;
+        const list = values.get(path) ?? [];
+        list[row] = leaf;
+        values.set(path, list);
+      }
+    }
+  });
+  return [...values].map(([name, list]) => {
+    const all = Array.from({ length: trials.length }, (_, row) => list[row]);
+    return columnOf(name, all, suited(all, kinds.get(name)));
+  });
+}
+
+/** The kind that was announced, unless a trial has a value that does not go into it: studies change. */
+function suited(values: readonly unknown[], kind: Column['kind'] | undefined): Column['kind'] | undefined {
+  const types = { number: 'number', integer: 'number', time: 'number', flag: 'boolean', text: 'string' };
+  if (kind === undefined || kind === 'json') return kind;
+  return values.every((value) => value === undefined || typeof value === types[kind]) ? kind : undefined;
+}

@@ -1,0 +1,397 @@
+/** Losses over the output population, and penalties on firing rates. */
+
+import {
+  attached,
+  options as checkOptions,
+  finiteOutputsInTurns,
+  firstNotFinite,
+  invalid,
+  shape as sizes,
+  text,
+  typedArray,
+} from '../checks/check.ts';
+import { LapicqueError } from '../checks/errors.ts';
+import {
+  type Check,
+  checkForm,
+  checkKind,
+  choice,
+  type Form,
+  listOf,
+  number,
+  whole,
+} from '../checks/plain-data.ts';
+import { isKind, isReals, nativeReals, type typedArrayKinds } from '../checks/typed.ts';
+import { isWhole, stepCounts, unsigned, type WholeNumbers } from '../checks/whole-numbers.ts';
+import { addon, task } from '../engine/native.ts';
+
+/** What every loss takes. */
+export interface LossOptions {
+  /**
+   * How samples become one number; default `'mean'`. `'sum'` adds up samples and, of squared errors, classes and the spikes of
+   * one neuron. `'none'` computes the loss and gradients of the mean, and keeps squared errors in `perSample` apart by class.
+   */
+  reduction?: 'mean' | 'sum' | 'none';
+  /** Steps before this one do not count; targets in steps count from there. Default 0. */
+  from?: number;
+  /** Weight of each class, `[classes]`; default all 1. Not where every step has a label. */
+  classWeights?: readonly number[];
+  /** With class weights: whether the mean divides by the number of samples (default except for `crossEntropyFirstSpike`) or by the sum of their weights. */
+  weightedMean?: 'samples' | 'weights';
+}
+
+/** What every cross-entropy takes too. */
+export interface SmoothedLossOptions extends LossOptions {
+  /**
+   * Share of the target, 0 to 1, that is spread evenly over all classes, as torch's `label_smoothing` (C. Szegedy et al., CVPR 2016); not
+   * together with `classWeights`. Default 0.
+   */
+  labelSmoothing?: number;
+}
+
+/** What losses of spikes summed over time take too. */
+export interface PooledLossOptions extends LossOptions {
+  /** Number of classes into which the output neurons are grouped evenly; the spikes of a class are pooled. Default: each neuron is a class. */
+  populationClasses?: number;
+}
+
+/** A loss as plain data. `S` spikes, `v` membrane potential, `y` label, CE softmax cross-entropy. */
+export type Loss = Readonly<
+  | (SmoothedLossOptions & PooledLossOptions & { kind: 'cross-entropy-rate'; perStep?: 'mean' | 'sum' })
+  | (SmoothedLossOptions & PooledLossOptions & { kind: 'cross-entropy-count' | 'cross-entropy-mean-rate' })
+  | (SmoothedLossOptions & { kind: 'cross-entropy-membrane'; perStep?: 'mean' | 'sum' })
+  | (SmoothedLossOptions & {
+      kind: 'cross-entropy-max-membrane' | 'cross-entropy-mean-membrane' | 'cross-entropy-sum-membrane';
+    })
+  | (SmoothedLossOptions & { kind: 'cross-entropy-first-spike'; inverse?: 'negate' | 'reciprocal' })
+  | (PooledLossOptions & { kind: 'mean-squared-count'; correctRate?: number; incorrectRate?: number })
+  | (PooledLossOptions & { kind: 'mean-squared-rate'; onTarget?: number; offTarget?: number })
+  | (LossOptions & {
+      kind: 'mean-squared-membrane';
+      onTarget?: number;
+      offTarget?: number;
+      perStep?: 'mean' | 'sum';
+    })
+  | (LossOptions & {
+      kind: 'mean-squared-first-spike';
+      onTarget?: number | readonly number[];
+      offTarget?: number | readonly number[];
+      tolerance?: number;
+    })
+>;
+
+/** The options of one kind of loss. */
+export type LossOptionsOf<K extends Loss['kind'], L = Loss> = L extends { kind: infer Kinds }
+  ? K extends Kinds
+    ? Omit<L, 'kind'>
+    : never
+  : never;
+
+const targets: Check = (path, value) =>
+  Array.isArray(value) ? listOf(number)(path, value) : number(path, value);
+
+/** What every loss takes. */
+const common: Form['options'] = {
+  reduction: choice('mean', 'sum', 'none'),
+  from: whole(0),
+  classWeights: listOf(number),
+  weightedMean: choice('samples', 'weights'),
+};
+const smoothed: Form['options'] = { ...common, labelSmoothing: number };
+const pooled = { populationClasses: whole(1) };
+const perStep = { perStep: choice('mean', 'sum') };
+const onOff = { onTarget: number, offTarget: number };
+
+/** What each kind of loss reads. */
+const losses: Record<Loss['kind'], Form> = {
+  'cross-entropy-rate': { options: { ...smoothed, ...perStep, ...pooled } },
+  'cross-entropy-count': { options: { ...smoothed, ...pooled } },
+  'cross-entropy-mean-rate': { options: { ...smoothed, ...pooled } },
+  'cross-entropy-membrane': { options: { ...smoothed, ...perStep } },
+  'cross-entropy-max-membrane': { options: smoothed },
+  'cross-entropy-mean-membrane': { options: smoothed },
+  'cross-entropy-sum-membrane': { options: smoothed },
+  'cross-entropy-first-spike': { options: { ...smoothed, inverse: choice('negate', 'reciprocal') } },
+  'mean-squared-count': { options: { ...common, correctRate: number, incorrectRate: number, ...pooled } },
+  'mean-squared-rate': { options: { ...common, ...onOff, ...pooled } },
+  'mean-squared-membrane': { options: { ...common, ...onOff, ...perStep } },
+  'mean-squared-first-spike': {
+    options: { ...common, onTarget: targets, offTarget: targets, tolerance: number },
+  },
+};
+
+/** Refuses a loss or an option of it that does not exist; the engine checks the ranges. */
+export function checkLoss(given: Loss): void {
+  checkKind('loss', given, losses, 'a loss, such as loss.crossEntropyCount(), or a function');
+}
+
+/** Whether a loss is of the output's membrane; the others are of its spikes. */
+export function isOfMembrane({ kind }: Loss): boolean {
+  return kind.endsWith('membrane');
+}
+
+function make<K extends Loss['kind']>(kind: K, options: LossOptionsOf<K> | undefined): Loss {
+  if (options !== undefined && (typeof options !== 'object' || options === null)) {
+    invalid(`loss ${kind}`, options, 'an object of options');
+  }
+  const made = Object.freeze({ kind, ...options }) as unknown as Loss;
+  checkLoss(made);
+  return made;
+}
+
+/**
+ * The losses; every one is checked by the engine when it is used. S is the output of the output population: its spikes, graded
+ * ones with their values.
+ */
+export const loss = Object.freeze({
+  /** mean over steps of CE(S[t], y), or of CE(S[t], y[t]) where every step has a label; snnTorch's `ce_rate_loss` */
+  crossEntropyRate: (options?: LossOptionsOf<'cross-entropy-rate'>) => make('cross-entropy-rate', options),
+  /** CE(sum over steps of S, y); snnTorch's `ce_count_loss` */
+  crossEntropyCount: (options?: LossOptionsOf<'cross-entropy-count'>) => make('cross-entropy-count', options),
+  /**
+   * CE(mean over steps of S, y), with `populationClasses` the mean over the neurons of a class too; SpikingJelly's usual
+   * `cross_entropy(out.mean(0), y)`, with its `VotingLayer`
+   */
+  crossEntropyMeanRate: (options?: LossOptionsOf<'cross-entropy-mean-rate'>) =>
+    make('cross-entropy-mean-rate', options),
+  /**
+   * mean (or, with `perStep: 'sum'`, sum) over steps of CE(v[t], y), or of CE(v[t], y[t]) where every step has a label, as in
+   * a language model
+   */
+  crossEntropyMembrane: (options?: LossOptionsOf<'cross-entropy-membrane'>) =>
+    make('cross-entropy-membrane', options),
+  /** CE(max over steps of v, y); snnTorch's `ce_max_membrane_loss` */
+  crossEntropyMaxMembrane: (options?: LossOptionsOf<'cross-entropy-max-membrane'>) =>
+    make('cross-entropy-max-membrane', options),
+  /** CE(mean over steps of v, y): the usual loss of a readout that does not spike */
+  crossEntropyMeanMembrane: (options?: LossOptionsOf<'cross-entropy-mean-membrane'>) =>
+    make('cross-entropy-mean-membrane', options),
+  /** CE(sum over steps of v, y) */
+  crossEntropySumMembrane: (options?: LossOptionsOf<'cross-entropy-sum-membrane'>) =>
+    make('cross-entropy-sum-membrane', options),
+  /**
+   * CE(f(step of the first spike), y), f = -t (`inverse: 'negate'`, the default) or 1/(t+1) (`'reciprocal'`); snnTorch's
+   * `ce_temporal_loss`. A neuron that is silent has its first spike at the last step.
+   */
+  crossEntropyFirstSpike: (options?: LossOptionsOf<'cross-entropy-first-spike'>) =>
+    make('cross-entropy-first-spike', options),
+  /**
+   * (count - target)² / steps, averaged over classes; targets are the whole part of steps times `correctRate` (default 1) for
+   * the label and `incorrectRate` (0) for the others, in spikes per step, with `populationClasses` times the neurons of a class;
+   * snnTorch's `mse_count_loss`
+   */
+  meanSquaredCount: (options?: LossOptionsOf<'mean-squared-count'>) => make('mean-squared-count', options),
+  /** (mean over steps of S - target)², averaged over classes: `onTarget` (default 1) for the label, `offTarget` (0) else */
+  meanSquaredRate: (options?: LossOptionsOf<'mean-squared-rate'>) => make('mean-squared-rate', options),
+  /**
+   * mean (or, with `perStep: 'sum'`, sum) over steps of (v[t] - target)², averaged over classes: `onTarget` (default 1) for the
+   * label, `offTarget` (0) else; snnTorch's `mse_membrane_loss`
+   */
+  meanSquaredMembrane: (options?: LossOptionsOf<'mean-squared-membrane'>) =>
+    make('mean-squared-membrane', options),
+  /**
+   * ((step of the spike - target) / steps)², averaged over classes, of the first spike, or averaged over as many as there are targets:
+   * `onTarget` (default 0, the first step) for the label, `offTarget` (-1, the last step: below 0 counts from the end) else.
+   * A spike less than `tolerance` (0) steps from its target counts as on it, one that never came as in the last step.
+   * snnTorch's `mse_temporal_loss`, whose gradient it takes: -1 at the step of the spike.
+   */
+  meanSquaredFirstSpike: (options?: LossOptionsOf<'mean-squared-first-spike'>) =>
+    make('mean-squared-first-spike', options),
+});
+
+/**
+ * A penalty on a population's firing, as plain data. It is added to the loss of a batch. Rates are in spikes per step, over the steps that
+ * count; graded spikes count with their values, and of a population that does not spike the values that leave it, each with its sign.
+ *
+ * - `l1-count`: lambda times the number of spikes in the batch, snnTorch's `l1_rate_sparsity`
+ * - `l1-rate`: lambda times the mean rate over samples and neurons
+ * - `rate-band`: lambda times the mean, over samples and neurons, of the squared distance of a rate from the band `low` to `high`. With
+ *   `over: 'batch'` a neuron's rate is that over all samples together, as of LSNNs (G. Bellec et al., NeurIPS 2018); the whole batch is
+ *   then in memory at once
+ */
+export type Penalty = Readonly<
+  | { kind: 'l1-count' | 'l1-rate'; lambda: number }
+  | { kind: 'rate-band'; lambda: number; low: number; high: number; over?: 'sample' | 'batch' }
+>;
+
+/** A penalty and the population it is on. */
+export interface Regulariser {
+  layer: string;
+  penalty: Penalty;
+}
+
+const lambda = { lambda: number };
+const penalties: Record<Penalty['kind'], Form> = {
+  'l1-count': { options: lambda, needed: ['lambda'] },
+  'l1-rate': { options: lambda, needed: ['lambda'] },
+  'rate-band': {
+    options: { ...lambda, low: number, high: number, over: choice('sample', 'batch') },
+    needed: ['lambda', 'low', 'high'],
+  },
+};
+
+function checkPenalty(path: string, given: unknown): void {
+  checkKind(path, given, penalties);
+}
+
+/** Refuses what is no list of penalties; the engine checks layers and ranges. */
+export function checkRegularisers(given: unknown): void {
+  listOf((path, entry) =>
+    checkForm(path, entry, {
+      options: { layer: text, penalty: checkPenalty },
+      needed: ['layer', 'penalty'],
+    }),
+  )('regularisers', given);
+}
+
+/** Outputs to compute a loss of: `[time, batch, neurons]`. What {@link Model.forward} or {@link Model.run} gave does as it is. */
+export interface LossOutputs<A extends Float32Array | Float64Array = Float32Array> {
+  /** 0 and 1, or graded. Empty is as absent. */
+  spikes?: A | Uint8Array | undefined;
+  v?: A | undefined;
+  /** `[time, batch, neurons]` */
+  shape: readonly [number, number, number];
+}
+
+/** A loss's value and gradients. */
+export interface LossValue<A extends Float32Array | Float64Array = Float32Array> {
+  loss: number;
+  /** `[batch]`, or `[batch, classes]` for an unreduced squared error. */
+  perSample: Float64Array;
+  /** Of the outputs given, in their shape. */
+  gradSpikes?: A;
+  gradV?: A;
+}
+
+/** What the results of `forward` and `run` hold beside outputs. */
+const ofResults = ['backward', 'state', 'recordings', 'shapes', 'spikeCounts', 'events'];
+
+/**
+ * The value and gradient of a loss for outputs at hand, as `fit` computes them; in double precision where an output is a
+ * `Float64Array`, as the `v` of {@link Model.forward} is, and then with gradients in arrays of that kind. So a sum of losses is a
+ * few lines:
+ *
+ * ```ts
+ * const out = await model.forward(batch);
+ * const a = await evaluateLoss(loss.crossEntropyMembrane(), out, batch.y);
+ * const b = await evaluateLoss(loss.meanSquaredMembrane({ onTarget: 1, offTarget: 1 }), out, batch.y);
+ * await out.backward({ v: a.gradV.map((g, i) => 0.95 * g + 0.05 * b.gradV[i]!) });
+ * await model.step(optimizer);
+ * ```
+ *
+ * Graded spikes are to be given with their values; `forward` and `run` tell 0 and 1 of them.
+ *
+ * @param targets - labels `[batch]`, or for a cross-entropy of each step `[time, batch]`, as whole numbers of any width, or values `[batch, neurons]` or
+ * `[time, batch, neurons]`
+ * @param lengths - steps of each sample that count, `[batch]`
+ * @throws LapicqueError `invalid-parameter` for a label out of range or an option the loss does not read,
+ * `shape-mismatch` for arrays that do not fit, `non-finite` for outputs that are not numbers, or so large that the loss
+ * or its gradient is not one
+ */
+export function evaluateLoss<A extends Float32Array | Float64Array>(
+  spec: Loss,
+  outputs: LossOutputs<A> & { v: A },
+  targets: WholeNumbers | Float32Array | Float64Array,
+  lengths?: WholeNumbers,
+): Promise<LossValue<A> & { gradV: A }>;
+export function evaluateLoss<A extends Float32Array | Float64Array = Float32Array>(
+  spec: Loss,
+  outputs: LossOutputs<A>,
+  targets: WholeNumbers | Float32Array | Float64Array,
+  lengths?: WholeNumbers,
+): Promise<LossValue<A>>;
+export async function evaluateLoss<A extends Float32Array | Float64Array = Float32Array>(
+  spec: Loss,
+  outputs: LossOutputs<A>,
+  targets: WholeNumbers | Float32Array | Float64Array,
+  lengths?: WholeNumbers,
+): Promise<LossValue<A>> {
+  checkLoss(spec);
+  if (
+    typeof outputs !== 'object' ||
+    outputs === null ||
+    Array.isArray(outputs) ||
+    ArrayBuffer.isView(outputs)
+  )
+    invalid('outputs', outputs, 'an object { spikes, v, shape }');
+  const own = Object.entries(outputs).filter(([name]) => !ofResults.includes(name));
+  checkOptions('outputs', Object.fromEntries(own), ['spikes', 'v', 'shape']);
+  if (!Array.isArray(outputs.shape) || outputs.shape.length !== 3) {
+    invalid('outputs.shape', outputs.shape, '[time, batch, neurons]');
+  }
+  const [steps, batch, neurons] = sizes('outputs.shape', outputs.shape) as [number, number, number];
+  const v = output('v', outputs.v, [Float32Array, Float64Array]);
+  const given = output('spikes', outputs.spikes, [Float32Array, Float64Array, Uint8Array]);
+  const spikes = isKind(given, Uint8Array) ? Float32Array.from(given) : given;
+  for (const [name, values] of Object.entries({ v, spikes })) {
+    if (values !== undefined) await finiteOutputsInTurns(`outputs.${name}`, values, outputs.shape);
+  }
+  const [name, read] = isOfMembrane(spec) ? ['v', v] : ['spikes', spikes];
+  if (read === undefined)
+    invalid(
+      `outputs.${name}`,
+      outputs[name as 'v'],
+      `values, because ${spec.kind} is a loss of ${name === 'v' ? 'the membrane' : 'spikes'}`,
+    );
+  if (!isWhole(targets))
+    typedArray('targets', targets, [Uint32Array, Uint8Array, Float32Array, Float64Array]);
+  const counted = stepCounts('lengths', lengths);
+  const [values, classes] = isReals(targets) ? [targets] : [undefined, unsigned('targets', targets)];
+  const value = (await task({}, () =>
+    addon.evaluateLoss(
+      JSON.stringify(spec),
+      nativeReals(spikes),
+      nativeReals(v),
+      classes,
+      nativeReals(values),
+      counted,
+      steps,
+      batch,
+      neurons,
+    ),
+  )) as unknown as LossValue<A>;
+  const refused = (name: string) => new LapicqueError('non-finite', { layer: 'loss', step: 0, name });
+  const finite = async (numbers: Float32Array | Float64Array = new Float32Array()) =>
+    (await firstNotFinite(numbers)) < 0;
+  if (!Number.isFinite(value.loss) || !(await finite(value.perSample))) throw refused('the loss');
+  for (const gradient of [value.gradSpikes, value.gradV])
+    if (!(await finite(gradient))) throw refused('the gradient of the loss');
+  return value;
+}
+
+/** An output, or nothing where it has no values. */
+function output<K extends (typeof typedArrayKinds)[number]>(
+  name: string,
+  values: unknown,
+  kinds: readonly K[],
+): InstanceType<K> | undefined {
+  if (values === undefined) return undefined;
+  const array = typedArray(`outputs.${name}`, values, kinds);
+  if (array.length > 0) return array;
+  attached(`outputs.${name}`, array);
+  return undefined;
+}
+
+/**
+ * The value of a penalty for spikes at hand, as a regularizer of `fit` adds it to the loss of a batch.
+ *
+ * @param spikes - `[time, batch, neurons]`, 0 and 1 or graded
+ * @param lengths - steps of each sample that count, `[batch]`
+ * @throws LapicqueError `invalid-parameter`, `unknown-name`, `shape-mismatch`, `non-finite`
+ */
+export async function evaluatePenalty(
+  penalty: Penalty,
+  spikes: Float32Array,
+  shape: readonly [number, number, number],
+  lengths?: WholeNumbers,
+): Promise<number> {
+  typedArray('spikes', spikes, [Float32Array]);
+  if (!Array.isArray(shape) || shape.length !== 3) invalid('shape', shape, '[time, batch, neurons]');
+  const [steps, batch, neurons] = sizes('shape', shape) as [number, number, number];
+  const counted = stepCounts('lengths', lengths);
+  await finiteOutputsInTurns('spikes', spikes, shape);
+  checkPenalty('penalty', penalty);
+  return task({}, () =>
+    addon.evaluatePenalty(JSON.stringify(penalty), spikes, counted, steps, batch, neurons),
+  );
+}

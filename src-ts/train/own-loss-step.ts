@@ -1,0 +1,140 @@
+/** Steps with a loss of your own. */
+import { options as checkOptions, finite, invalid, typedArray } from '../checks/check.ts';
+import { isWide, unsigned } from '../checks/whole-numbers.ts';
+import { decode } from '../codes/encode.ts';
+import { untilAborted } from '../engine/abort.ts';
+import type { TrainingBatch } from './batch.ts';
+import { type LossOutputs, loss as losses } from './loss.ts';
+import type { Optimizer } from './optimizer.ts';
+import type { OwnLoss, OwnLossBatch, OwnLossOutputs, OwnLossValue } from './own-loss.ts';
+import type { Decision, StepReport, TrainStepOptions } from './step.ts';
+import type { DifferentiableModel } from './trained-model.ts';
+
+/** The options of a step that work with a custom loss. */
+type Options = Omit<TrainStepOptions, 'loss'>;
+
+/** Forward and backward pass; the gradients are added to those there are. */
+export async function ownGradients(
+  model: DifferentiableModel,
+  batch: TrainingBatch,
+  loss: OwnLoss,
+  options: Options,
+  optimizer: Optimizer | undefined,
+): Promise<StepReport> {
+  refuseWhatNeedsAnEngineLoss(options);
+  const { steps, segment, signal } = options;
+  const how = { steps, signal, ...(segment === undefined ? {} : { segment }) };
+  const { passed, counts, inputEvents } = await model.forwardCounted(batch, how, optimizer);
+  const { spikes, v, shape } = passed;
+  const outputs = { ...(spikes.length > 0 ? { spikes } : {}), v, shape };
+  const value = await ownLoss(loss, outputs, batch, signal);
+  const { gradSpikes, gradV } = value;
+  if (gradSpikes === undefined && gradV === undefined) {
+    invalid('the loss', 'no gradient', 'gradV or gradSpikes, in the shape of the outputs');
+  }
+  const made = report(value, outputs, batch, options.by);
+  await passed.backward(
+    {
+      ...(gradSpikes === undefined ? {} : { spikes: gradSpikes }),
+      ...(gradV === undefined ? {} : { v: gradV }),
+    },
+    { signal },
+  );
+  return { ...made, spikes: counts, inputEvents };
+}
+
+/** The loss of a batch, without gradients. */
+export async function ownValue(
+  model: DifferentiableModel,
+  batch: TrainingBatch,
+  loss: OwnLoss,
+  options: Options,
+): Promise<StepReport> {
+  refuseWhatNeedsAnEngineLoss(options);
+  const { steps, signal } = options;
+  const { spikes, v, shape, spikeCounts } = await model.run(batch, { steps, signal });
+  const outputs = { ...(spikes === undefined ? {} : { spikes }), v: Float64Array.from(v), shape };
+  const value = await ownLoss(loss, outputs, batch, signal);
+  let events = 0;
+  for (const x of batch.x) if (x !== 0) events += 1;
+  return {
+    ...report(value, outputs, batch, options.by),
+    spikes: model.info.layers.map(({ name }) => spikeCounts[name]!),
+    inputEvents: events * (steps ?? 1),
+  };
+}
+
+export function refuseWhatNeedsAnEngineLoss(options: Options): void {
+  const { method = 'bptt', truncate, regularisers = [], inputGradient = false } = options;
+  const given = { truncate: truncate !== undefined, inputGradient, regularisers: regularisers.length > 0 };
+  if (method !== 'bptt') invalid('method', method, '"bptt", the only method for a loss that is a function');
+  for (const [name, there] of Object.entries(given)) {
+    if (there) invalid(name, options[name as keyof Options], 'no value, because the loss is a function');
+  }
+}
+
+/** An abort does not wait for a loss that never comes back. */
+export async function ownLoss(
+  loss: OwnLoss,
+  outputs: OwnLossOutputs,
+  batch: TrainingBatch,
+  signal: AbortSignal | undefined,
+): Promise<OwnLossValue> {
+  if (Object.values<unknown>(losses).includes(loss)) invalid('loss', loss, `a result of ${loss.name}()`);
+  return checkedValue(
+    await untilAborted(signal, Promise.resolve(loss(outputs, batchOf(batch)))),
+    outputs.shape,
+  );
+}
+
+export function batchOf(batch: TrainingBatch): OwnLossBatch {
+  const { y } = batch;
+  return isWide(y) ? { ...batch, y: unsigned('batch.y', y) } : (batch as OwnLossBatch);
+}
+
+export function checkedValue(
+  given: OwnLossValue,
+  [steps, batch, neurons]: LossOutputs['shape'],
+): OwnLossValue {
+  if (typeof given !== 'object' || given === null)
+    invalid('the loss', given, 'an object { loss, gradV, gradSpikes }');
+  const value = checkOptions('the loss', given, ['loss', 'gradV', 'gradSpikes', 'perSample']);
+  finite('loss', value.loss);
+  for (const name of ['gradV', 'gradSpikes'] as const) {
+    const gradient = value[name];
+    if (gradient !== undefined) {
+      typedArray(name, gradient, [Float32Array, Float64Array], steps * batch * neurons);
+    }
+  }
+  if (value.perSample !== undefined) typedArray('perSample', value.perSample, [Float64Array], batch);
+  return value;
+}
+
+export const decoders = {
+  count: 'spike-count',
+  membrane: 'mean-membrane',
+  'max-membrane': 'max-membrane',
+  'first-spike': 'first-spike',
+} as const;
+
+export function report(
+  value: OwnLossValue,
+  { spikes, v, shape }: OwnLossOutputs,
+  { lengths }: TrainingBatch,
+  by: Decision = spikes === undefined ? 'membrane' : 'count',
+): Omit<StepReport, 'spikes' | 'inputEvents'> {
+  const membrane = Float32Array.from(v);
+  const labelsBy = (decision: Decision) => {
+    const signal = decision === 'count' || decision === 'first-spike' ? spikes : membrane;
+    if (signal === undefined)
+      invalid('by', decision, '"membrane" or "max-membrane" of an output that does not spike');
+    return decode({ kind: decoders[decision] }, signal, shape, lengths).labels;
+  };
+  return {
+    loss: value.loss,
+    perSample: value.perSample ?? new Float64Array(shape[1]).fill(value.loss),
+    labels: labelsBy(by),
+    byCount: spikes === undefined ? new Uint32Array() : labelsBy('count'),
+    byMembrane: labelsBy('membrane'),
+  };
+}

@@ -1,0 +1,63 @@
+/** Weights as users give them: by name, also as a file has them. */
+import {
+  options as checkOptions,
+  shape as checkShape,
+  fits,
+  integer,
+  invalid,
+  unknownName,
+} from '../checks/check.ts';
+import { LapicqueError, type LapicqueErrorBase } from '../checks/errors.ts';
+import type { Weights } from '../compiled/compiled-model.ts';
+import type { ModelInfo } from '../compiled/model-info.ts';
+import { type FileTensor, shapeOf, type TensorData } from '../files/tensor-data.ts';
+import { entriesOf } from '../files/tensor-file.ts';
+
+/** Parameters by name, as an object or a map; each an array, or one with its shape, as {@link readTensors} gives them. */
+export type GivenWeights =
+  | Readonly<Record<string, GivenTensor>>
+  | ReadonlyMap<string, Pick<FileTensor, 'data' | 'shape'>>;
+
+/** Values, or values with a shape, which must then be that of the parameter. */
+export type GivenTensor = Weights | Pick<FileTensor, 'data' | 'shape'>;
+
+/** Their arrays; what no parameter is called, or is of another shape, is refused. */
+export function arraysOf(given: GivenWeights, parameters: ModelInfo['parameters']): Record<string, Weights> {
+  const shapes = new Map(parameters.map(({ name, shape }) => [name, shape]));
+  const entries = entriesOf('weights', given).map(([name, tensor]): [string, Weights] => {
+    const expected = shapes.get(name);
+    if (expected === undefined) throw unknownParameter(name, [...shapes.keys()]);
+    if (typeof tensor !== 'object' || tensor === null || Array.isArray(tensor) || ArrayBuffer.isView(tensor))
+      return [name, tensor as Weights];
+    const { data, shape } = checkOptions(name, tensor as FileTensor, ['dtype', 'data', 'shape']);
+    if (`${checkShape(`${name}.shape`, shape)}` !== `${expected}`) {
+      const [wanted, got] = [`[${expected.join(', ')}]`, `[${shape.join(', ')}]`];
+      throw new LapicqueError('shape-mismatch', { layer: name, expected: wanted, got });
+    }
+    if (data === undefined) invalid(`${name}.data`, data, 'a typed array');
+    return [name, data as Weights];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** Of a parameter that is near to none the error tells those there are, or, where they are many, their layers. */
+function unknownParameter(name: string, known: readonly string[]): Error {
+  const error = unknownName('parameter', name, known) as LapicqueErrorBase<'unknown-name'>;
+  if (error.details.didYouMean !== undefined || error.details.known !== undefined) return error;
+  const layers = new Set(known.map((parameter) => `${parameter.slice(0, parameter.lastIndexOf('.'))}.*`));
+  return new LapicqueError('unknown-name', { kind: 'parameter', name, known: [...layers] });
+}
+
+/** A tensor of any kind with its shape; an array without one is a vector. */
+export function tensorOf(name: string, given: unknown): { data: TensorData; shape: readonly number[] } {
+  if (ArrayBuffer.isView(given)) return { data: given as TensorData, shape: shapeOf(given as TensorData) };
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    invalid(name, given, 'a typed array, or { data, shape }');
+  const { data, shape } = checkOptions(name, given as FileTensor, ['dtype', 'data', 'shape']);
+  if (!ArrayBuffer.isView(data)) invalid(`${name}.data`, data, 'a typed array');
+  // A number of torch has no axis.
+  if (!Array.isArray(shape)) invalid(`${name}.shape`, shape, 'an array of sizes');
+  for (const [axis, size] of shape.entries()) integer(`${name}.shape[${axis}]`, size, { min: 0 });
+  fits(name, data.length, shape);
+  return { data, shape };
+}
