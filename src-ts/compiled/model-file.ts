@@ -131,7 +131,8 @@ async function modelIn(file: OpenFile, { signal, limits }: LoadOptions): Promise
   try {
     const summary = (await file.json(format, native.summary, allowance)) as ModelSummary;
     const updates = Number(told.get('updates') ?? 0);
-    if (!Number.isSafeInteger(updates) || updates < 0) throw malformed('the number of updates is not an integer');
+    if (!Number.isSafeInteger(updates) || updates < 0)
+      throw malformed('the number of updates is not an integer');
     const said = told.get('metadata');
     const metadata = said === undefined ? undefined : await file.json(format, said, allowance);
     if (said !== undefined && (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)))
