@@ -7,6 +7,8 @@ cargo fmt --all --check
 cargo clippy --workspace --all-targets --locked -- -D warnings
 npx biome ci
 npm run typecheck
+# No import cycle between the rooms of a crate.
+node scripts/rooms.mjs
 # Adding a neuron is two files: the recipe is followed in a copy.
 node scripts/recipe.mjs check
 npm run build:native
