@@ -8,6 +8,8 @@ cargo clippy --workspace --all-targets --locked -- -D warnings
 # Also which room of src-ts may import from which (biome.rooms.json), and that no files import each other in a circle.
 npx biome ci
 npm run typecheck
+# No import cycle between the rooms of a crate.
+node scripts/rooms.mjs
 # Adding a neuron is two files: the recipe is followed in a copy.
 node scripts/recipe.mjs check
 npm run build:native

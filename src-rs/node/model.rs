@@ -11,7 +11,7 @@ use crate::session::NativeSession;
 use crate::state::{NativeState, StateKind};
 use crate::step::{OwnedTargets, StepOptions, step};
 use crate::task::{Call, TaskHandle, spawn};
-use lapicque_core::exec::online::OnlineRule;
+use lapicque_core::exec::online_plan::OnlineRule;
 use lapicque_core::exec::run::{Recording, RunOutput, Variable};
 use lapicque_core::exec::{Network, estimate};
 use lapicque_core::graph::Plan;

@@ -7,7 +7,7 @@ use crate::numbers;
 use crate::reals::{JsReals, Reals};
 use lapicque_core::error::try_vec;
 use lapicque_core::exec::Network;
-use lapicque_core::exec::online::OnlineRule;
+use lapicque_core::exec::online_plan::OnlineRule;
 use lapicque_core::projection::Element;
 use lapicque_core::train::batch::{Batch, BatchReport, Method, Objective};
 use lapicque_core::train::decision::Decision;

@@ -4,7 +4,7 @@ use super::decision::Decision;
 use super::loss::{LossSpec, RegulariserSpec, Targets};
 use lapicque_base::error::{Error, Result};
 use lapicque_exec::input::InputValues;
-use lapicque_exec::online::OnlineRule;
+use lapicque_exec::online_plan::OnlineRule;
 
 /// A batch with its loss.
 pub struct Batch<'a, F> {

@@ -3,10 +3,10 @@
 use super::step::{Training, check_states};
 use lapicque_base::control::Control;
 use lapicque_base::error::{Error, Result, try_vec};
+use lapicque_exec::Mode;
 use lapicque_exec::Parameter;
 use lapicque_exec::estimate::{Workload, chunking};
 use lapicque_exec::input::InputValues;
-use lapicque_exec::map::Mode;
 use lapicque_exec::outputs::Window;
 use lapicque_exec::packed::PackedSpikes;
 use lapicque_exec::pass::{Pass, Segment};

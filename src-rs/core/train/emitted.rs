@@ -1,9 +1,9 @@
 //! What leaves a population, as losses and penalties read it: spikes, or the values of graded ones. The
 //! gradient that they give back is that of what leaves, so reading 0 and 1 in its place would not fit it.
 
+use lapicque_exec::LayerTape;
 use lapicque_exec::geometry::Geometry;
 use lapicque_exec::outputs::Window;
-use lapicque_exec::tape::LayerTape;
 use lapicque_graph::LayerPlan;
 use lapicque_projection::Element;
 

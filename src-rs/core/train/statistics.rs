@@ -4,7 +4,7 @@
 use super::optimizer::OptimizerSpec;
 use super::step::Training;
 use lapicque_base::error::{Error, Result};
-use lapicque_exec::map::Mode;
+use lapicque_exec::Mode;
 use lapicque_exec::parameter::last_count;
 use lapicque_graph::{MapPlan, NormSteps, Operation};
 use lapicque_projection::Element;

@@ -1,6 +1,6 @@
-use super::super::transposed::transpose_64;
 use super::super::*;
 use super::{bits_of, levels, mix, spikes};
+use crate::spikes::transposed::transpose_64;
 use lapicque_base::SimdLevel;
 use proptest::prelude::*;
 

@@ -1,7 +1,7 @@
-use super::super::dispatch::{Kernel, dispatch_here};
-use super::super::lanes::Lanes;
 use super::super::*;
 use super::{assert_bits, bits_of, levels, spikes, values};
+use crate::simd::dispatch::{Kernel, dispatch_here};
+use crate::simd::registers::Lanes;
 use lapicque_base::SimdLevel;
 use proptest::prelude::*;
 

@@ -5,12 +5,12 @@ use crate::Recording;
 use lapicque_base::control::Control;
 use serde_json::{Value, json};
 
-pub(super) fn fixture(name: &str) -> Value {
+pub(crate) fn fixture(name: &str) -> Value {
     let path = format!("{}/../../../__test__/fixtures/brian2/{name}.json", env!("CARGO_MANIFEST_DIR"));
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
 
-pub(super) fn numbers<T: serde::de::DeserializeOwned>(value: &Value) -> Vec<T> {
+pub(crate) fn numbers<T: serde::de::DeserializeOwned>(value: &Value) -> Vec<T> {
     serde_json::from_value(value.clone()).unwrap()
 }
 

@@ -1,12 +1,12 @@
 //! Rows by distance where only near targets are looked at, against rows where all are.
 
-use crate::by_distance::ByDistance;
-use crate::description::{Probability, Rule};
-use crate::formula::Formula;
-use crate::layout::{Distances, Layout, LayoutSpec};
-use crate::outgoing::{Outgoing, Row, Wiring, Words};
-use crate::pairs::Pairs;
-use crate::rules::Ends;
+use crate::spec::description::{Probability, Rule};
+use crate::spec::layout::{Distances, Layout, LayoutSpec};
+use crate::wiring::by_distance::ByDistance;
+use crate::wiring::formula::Formula;
+use crate::wiring::outgoing::{Outgoing, Row, Wiring, Words};
+use crate::wiring::pairs::Pairs;
+use crate::wiring::rules::Ends;
 use lapicque_base::control::Control;
 use lapicque_base::rng::Rng;
 use std::sync::Arc;

@@ -1,12 +1,12 @@
 //! What a connection rule draws.
 
-use crate::by_distance::ByDistance;
-use crate::description::{Probability, Rule};
-use crate::formula::Formula;
-use crate::layout::{Distances, Layout, LayoutSpec};
-use crate::outgoing::{Outgoing, Row, Wiring, Words};
-use crate::pairs::Pairs;
-use crate::rules::{Ends, check};
+use crate::spec::description::{Probability, Rule};
+use crate::spec::layout::{Distances, Layout, LayoutSpec};
+use crate::wiring::by_distance::ByDistance;
+use crate::wiring::formula::Formula;
+use crate::wiring::outgoing::{Outgoing, Row, Wiring, Words};
+use crate::wiring::pairs::Pairs;
+use crate::wiring::rules::{Ends, check};
 use lapicque_base::control::Control;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;

@@ -2,7 +2,7 @@
 //! the same bits for any threads, levels and pieces.
 
 use super::{build, with_threads};
-use crate::learning::learning;
+use crate::plasticity::learning::learning;
 use crate::{Description, Precision, Simulation, Synapses};
 use lapicque_base::control::Control;
 use lapicque_base::simd::SimdLevel;
@@ -268,17 +268,18 @@ fn side_by_side<F: Precision>(rule: Value, multapses: bool, threads: usize) -> [
     with_threads(threads, || {
         let mut simulation = build::<F>(network, 1).unwrap();
         simulation.run(300, &Control::detached()).unwrap();
-        let partitions: Vec<_> = simulation.partitions.iter().map(crate::simulation::lock).collect();
+        let partitions: Vec<_> =
+            simulation.partitions.iter().map(crate::construction::simulation::lock).collect();
         let plastic = partitions.iter().flat_map(|partition| &partition.plastic);
         let held = plastic
             .map(|plastic| learning!(plastic, rows => rows.by_target.as_ref().map_or(0, |of| of.held())))
             .sum::<u64>();
         let c = &simulation.plan.connections[0];
-        let single = !multapses || matches!(c.wiring.rule, crate::description::Rule::Bernoulli { .. });
+        let single = !multapses || matches!(c.wiring.rule, crate::spec::description::Rule::Bernoulli { .. });
         let ends = [600, 600, partitions.len() as u64];
         let double = c.synapse.as_ref().is_some_and(|synapse| synapse.is_double::<F>());
         let real = if double { 8 } else { size_of::<F>() as u64 };
-        let said = crate::by_target::bytes(c.expected, single, ends, 3 * real);
+        let said = crate::plasticity::by_target::bytes(c.expected, single, ends, 3 * real);
         [said as f64, held as f64]
     })
 }

@@ -2,8 +2,9 @@
 //! again in the backward pass, where otherwise the tape keeps them, so gradients differ by the order of sums alone.
 
 use lapicque_core::control::Control;
+use lapicque_core::exec::InputKind;
 use lapicque_core::exec::Network;
-use lapicque_core::exec::estimate::{InputKind, Workload};
+use lapicque_core::exec::estimate::Workload;
 use lapicque_core::exec::input::InputValues;
 use lapicque_core::graph::Description;
 use lapicque_core::rng::Rng;

@@ -1,0 +1,228 @@
+//! The gradient of what a population gives in the reverse scan: from those that read it, within its loop and
+//! outside, from maps and from the loss.
+
+use crate::backward::reverse_scan::Backward;
+use crate::backward::scan_state::EdgeSlices;
+use crate::forward::currents::dense;
+use crate::forward::feedback::side_by_side;
+use crate::network::panel_slices::Member;
+use crate::ops::backward::transposed_panel;
+use lapicque_base::simd::SimdLevel;
+use lapicque_graph::{Feed, ProjectionKind, Source};
+use lapicque_projection::{
+    Aligned, Element, PANEL, add, add_rows, gemm_columns, input_gradient_panel, is_zero, panel_width, panels,
+};
+use std::ops::Range;
+
+impl<F: Element> Backward<'_, F> {
+    /// What of a layer gets gradients: what others read of it, and its spikes where the loss or a penalty
+    /// reads them.
+    pub fn sources(&self, layer: usize) -> Vec<Source> {
+        let plan = &self.network.plan;
+        let mut sources = plan.outgoing(layer);
+        let loops = plan.layers[self.group.clone()].iter().flat_map(|plan| &plan.feedback);
+        let injection = &self.injections[layer];
+        let injected = !(injection.spikes.is_empty() && injection.rate.is_empty());
+        let spikes = injected.then_some(Source::Spikes(layer));
+        for source in loops.map(|feed| feed.source).chain(spikes) {
+            if source.layer() == Some(layer) && !sources.contains(&source) {
+                sources.push(source);
+            }
+        }
+        sources
+    }
+
+    /// The gradient of what some panels of a layer give over a block of steps, from the layers outside of its loop
+    /// and from the loss: `[step][sample][64]` each.
+    pub fn output_gradients(
+        &self,
+        source: Source,
+        tile: usize,
+        block: Range<usize>,
+        mut panels: Vec<(usize, &mut Aligned<F>)>,
+    ) {
+        let len = block.len() * self.g.lanes();
+        let mut begun = false;
+        for (panel, out) in &mut panels {
+            out.reuse(len);
+            begun = self.gradient_of_layers(source, *panel, tile, &block, out);
+        }
+        begun |= self.gradient_of_maps(source, tile, &block, &mut panels, begun);
+        if !begun {
+            panels.iter_mut().for_each(|(_, out)| out.fill(F::ZERO));
+        }
+        let Source::Spikes(layer) = source else { return };
+        let injection = &self.injections[layer];
+        for more in [&injection.spikes, &injection.rate].into_iter().filter(|i| !i.is_empty()) {
+            for (panel, out) in &mut panels {
+                let chunk = *panel * self.g.tiles + tile;
+                let from = (chunk * self.g.steps + block.start) * self.g.lanes();
+                add(self.network.level, out, &more[from..][..len]);
+            }
+        }
+    }
+
+    /// What the layers that read the source say, if there are any.
+    fn gradient_of_layers(
+        &self,
+        source: Source,
+        panel: usize,
+        tile: usize,
+        block: &Range<usize>,
+        out: &mut [F],
+    ) -> bool {
+        let (g, network, len) = (&self.g, self.network, out.len());
+        let mut begun = false;
+        for (i, tape) in self.after.iter().enumerate() {
+            let consumer = &network.plan.layers[self.group.end + i];
+            for feed in consumer.feeds.iter().filter(|f| f.source == source) {
+                let gradient = |k: usize| {
+                    let start = (k * g.tiles + tile) * tape.blocks + block.start;
+                    &tape.gradient(consumer, feed.port)[start * g.lanes()..][..len]
+                };
+                let straight = Feed { projection: None, ..*feed };
+                let feed = if self.direct[self.group.end + i] { &straight } else { feed };
+                self.through(feed, panel, g.tile * block.len(), gradient, out, &mut begun);
+            }
+        }
+        begun
+    }
+
+    /// Adds what the maps that read the source say, if there are any, to what has `begun`. Panel by panel within a step:
+    /// what they read of a row is side by side.
+    fn gradient_of_maps(
+        &self,
+        source: Source,
+        tile: usize,
+        block: &Range<usize>,
+        panels: &mut [(usize, &mut Aligned<F>)],
+        mut begun: bool,
+    ) -> bool {
+        let (Some(layer), lanes) = (source.layer(), self.g.lanes()) else { return false };
+        let neurons = self.network.plan.layers[layer].neurons;
+        for (map, tape) in self.network.plan.maps.iter().zip(self.maps) {
+            for (&read, gradient) in map.sources.iter().zip(&tape.gradients) {
+                if read != source || gradient.is_empty() {
+                    continue;
+                }
+                for (i, step) in block.clone().enumerate() {
+                    let rows = &gradient[self.g.row(tile, step) * neurons..];
+                    for (panel, out) in &mut *panels {
+                        let (out, width) =
+                            (&mut out[i * lanes..(i + 1) * lanes], panel_width(neurons, *panel));
+                        if !begun && width < PANEL {
+                            out.fill(F::ZERO);
+                        }
+                        let rows = &rows[*panel * PANEL..];
+                        add_rows(self.network.level, (out, !begun), rows, [PANEL, neurons], width);
+                    }
+                }
+                begun = true;
+            }
+        }
+        begun
+    }
+
+    /// `rows` rows of the gradient of what entered a feed, from those of the currents `gradient(panel)`;
+    /// added to what `out` holds once it is `begun`.
+    fn through<'b>(
+        &self,
+        feed: &Feed,
+        panel: usize,
+        rows: usize,
+        gradient: impl Fn(usize) -> &'b [F],
+        out: &mut [F],
+        begun: &mut bool,
+    ) where
+        F: 'b,
+    {
+        let (network, accumulate) = (self.network, std::mem::replace(begun, true));
+        match feed.projection {
+            Some(j) if network.plan.projections[j].kind == ProjectionKind::Dense => {
+                let plan = &network.plan.projections[j];
+                let weights = transposed_panel(&self.transposed[j], plan, feed.part, panel);
+                if (0..panels(plan.outputs)).all(|k| is_zero(gradient(k))) {
+                    // As steps are that no loss reads.
+                    if !accumulate {
+                        out.fill(F::ZERO);
+                    }
+                    return;
+                }
+                let (level, width) = (network.level, panel_width(plan.inputs, panel));
+                input_gradient_panel(level, width, rows, plan.outputs, gradient, weights, out, accumulate);
+            }
+            other => {
+                if !accumulate {
+                    out.fill(F::ZERO);
+                }
+                let weights =
+                    other.map(|j| &network.weights(j, feed.part)[panel * PANEL..(panel + 1) * PANEL]);
+                add_scaled(network.level, out, gradient(panel), weights);
+            }
+        }
+    }
+
+    /// What members of the loop say about what one of them gave at step `t`, for all its panels.
+    pub fn loop_gradient(
+        &self,
+        members: &[Member<F>],
+        edges: &[Vec<EdgeSlices<F>>],
+        source: Source,
+        t: usize,
+        out: &mut [F],
+    ) {
+        let lanes = self.g.lanes();
+        let mut begun = vec![false; out.len() / lanes];
+        let (mut images, mut rows) = (Vec::new(), Vec::new());
+        for (reader, edges) in members.iter().zip(edges) {
+            let plan = &self.network.plan.layers[reader.layer];
+            for feed in plan.feedback.iter().filter(|feed| feed.source == source) {
+                let at = if feed.delayed { t + 1 } else { t };
+                let current = move |port: usize, k: usize| match at < self.g.steps {
+                    true => &reader.slices[k].gradient(plan, port)[at * lanes..(at + 1) * lanes],
+                    false => &edges[k].currents[port][..],
+                };
+                if let Some(j) = feed.projection.filter(|&j| self.network.feedback[j].is_some()) {
+                    if feed.part == 0 {
+                        images.push((j, plan, current));
+                    }
+                    continue;
+                }
+                let (tile, level) = (self.g.tile, self.network.level);
+                if let Some(j) = dense(self.network, feed) {
+                    let projection = &self.network.plan.projections[j];
+                    let outputs = projection.outputs;
+                    side_by_side(tile, outputs, |k| current(feed.port, k), &mut rows);
+                    for (panel, (out, begun)) in out.chunks_mut(lanes).zip(&mut begun).enumerate() {
+                        let weights = transposed_panel(&self.transposed[j], projection, feed.part, panel);
+                        let begun = std::mem::replace(begun, true);
+                        let width = panel_width(projection.inputs, panel);
+                        gemm_columns(level, width, tile, outputs, &rows, outputs, 1, weights, out, begun);
+                    }
+                    continue;
+                }
+                for (panel, (out, begun)) in out.chunks_mut(lanes).zip(&mut begun).enumerate() {
+                    self.through(feed, panel, tile, |k| current(feed.port, k), out, begun);
+                }
+            }
+        }
+        for (out, _) in out.chunks_mut(lanes).zip(begun).filter(|(_, begun)| !begun) {
+            out.fill(F::ZERO);
+        }
+        for (j, plan, current) in images {
+            let ports: Vec<usize> =
+                plan.feedback.iter().filter(|f| f.projection == Some(j)).map(|f| f.port).collect();
+            let part = |part: usize, k: usize| current(ports[part], k);
+            self.network.image_gradient(j, &self.transposed[j], plan.neurons, part, out, lanes);
+        }
+    }
+}
+
+fn add_scaled<F: Element>(level: SimdLevel, out: &mut [F], gradient: &[F], weights: Option<&[F]>) {
+    let Some(weights) = weights else { return add(level, out, gradient) };
+    for (out, row) in out.chunks_mut(PANEL).zip(gradient.chunks(PANEL)) {
+        for ((x, &y), &w) in out.iter_mut().zip(row).zip(weights) {
+            *x += y * w;
+        }
+    }
+}

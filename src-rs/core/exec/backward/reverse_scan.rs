@@ -1,0 +1,362 @@
+//! The reverse scan: gradients of what leaves a population from those that read it, then the adjoint
+//! of the neurons' step, backwards in time. The gradient with respect to each port takes the place of
+//! something on the tape that is no longer needed then (see `tape`).
+
+use crate::backward::parallel_backward::Back;
+use crate::backward::scan_state::{AdjointBuffers, EdgeSlices, Scan, each_chunk};
+use crate::forward::map_currents::MapCurrents;
+use crate::network::coefficients::Coefficients;
+use crate::network::compiled::Network;
+use crate::network::panel_slices::Member;
+use crate::network::panel_slices::{PanelSlices, tasks};
+use crate::plan::records::PortRecord;
+use crate::plan::records::of_one_map;
+use crate::storage::buffers::Buffer;
+use crate::storage::geometry::Geometry;
+use crate::storage::padding::Padding;
+use crate::storage::parallel;
+use crate::tape::gradients::{Carry, Injection};
+use crate::tape::impulse_response::Response;
+use crate::tape::layer_tape::LayerTape;
+use crate::tape::map_tape::MapTape;
+use lapicque_expr::{Arg, ArgSlot, Args, OutSlot, Outs, set_args};
+use lapicque_graph::Source;
+use lapicque_projection::{Aligned, Element, PANEL, add, panels, prefetch_lines};
+use smallvec::SmallVec;
+use std::ops::Range;
+
+impl<F: Element> Carry<F> {
+    /// `handed_over`: another segment comes before; without, states begin at 0 anyway.
+    pub fn zero(&mut self, network: &Network<F>, layer: usize, g: &Geometry, handed_over: bool) {
+        let plan = &network.plan.layers[layer];
+        let len = panels(plan.neurons) * g.tiles * g.lanes();
+        let states = if handed_over { plan.bound.states.len() } else { 0 };
+        let ports = if plan.feedback.iter().any(|feed| feed.delayed) { plan.bound.ports.len() } else { 0 };
+        self.states.resize_with(states, Aligned::default);
+        self.currents.resize_with(ports, Aligned::default);
+        for zeros in self.states.iter_mut().chain(&mut self.currents) {
+            zeros.clear();
+            zeros.resize(len);
+        }
+    }
+}
+
+pub(crate) struct Backward<'a, F: Element> {
+    pub network: &'a Network<F>,
+    /// The layers that ran together.
+    pub group: Range<usize>,
+    /// Tapes of the layers that run after these.
+    pub after: &'a [LayerTape<F>],
+    /// Tapes of the maps, with the gradients of those that read these layers.
+    pub maps: &'a [MapTape<F>],
+    /// For each projection its weights as `[part][panel of inputs][out][64]`, where somebody needs them.
+    pub transposed: &'a [Aligned<F>],
+    /// One a layer of the network.
+    pub injections: &'a [Injection<F>],
+    pub g: Geometry,
+    /// For each member the ports whose gradient is summed over time into the tape: a constant input feeds
+    /// them.
+    pub summed: Vec<Vec<bool>>,
+    /// For each layer of the network whether the place of its gradient holds that of the signals which
+    /// enter it.
+    pub direct: &'a [bool],
+    pub responses: &'a [Option<Response<F>>],
+}
+
+/// Gradients of coefficients of one panel of one tile: `(layer, coefficient, panel, [64])`.
+type CoefficientGradients<F> = Vec<(usize, usize, usize, Vec<F>)>;
+
+impl<F: Element> Backward<'_, F> {
+    /// Returns for each member the gradient of each coefficient that something learned depends on.
+    pub fn run(&self, tapes: &mut [LayerTape<F>], carries: &mut [Carry<F>]) -> Vec<Vec<Option<Vec<f64>>>> {
+        if let ([tape], true) = (&mut *tapes, self.direct[self.group.start]) {
+            self.all_steps(tape);
+            let none = vec![None; self.network.layers[self.group.start].coefs.len()];
+            return vec![none];
+        }
+        let (g, lanes) = (&self.g, self.g.lanes());
+        let mut sums: Vec<Vec<Aligned<F>>> = Vec::new();
+        let mut edges: Vec<Vec<Option<EdgeSlices<F>>>> = Vec::new();
+        for ((layer, tape), summed) in self.group.clone().zip(&mut *tapes).zip(&self.summed) {
+            debug_assert_eq!(tape.blocks, g.steps);
+            let count = panels(self.network.plan.layers[layer].neurons) * g.tiles;
+            let mut own = std::mem::take(&mut tape.current_sums);
+            for (sum, &wanted) in own.iter_mut().zip(summed) {
+                sum.clear();
+                sum.resize(if wanted { count * lanes } else { 0 });
+            }
+            sums.push(own);
+            edges.push((0..count).map(|_| Some(EdgeSlices::default())).collect());
+        }
+        for ((edges, carry), sums) in edges.iter_mut().zip(carries).zip(&mut sums) {
+            each_chunk(&mut carry.states, edges, lanes, |edge, chunk| edge.states.push(chunk));
+            each_chunk(&mut carry.currents, edges, lanes, |edge, chunk| edge.currents.push(chunk));
+            each_chunk(sums, edges, lanes, |edge, chunk| edge.sums.push(chunk));
+        }
+        let mut work = Vec::new();
+        for (tile, members) in tasks(self.network, self.group.start, tapes, g) {
+            let own = members.iter().map(|member| {
+                let edges = &mut edges[member.layer - self.group.start];
+                member.slices.iter().filter_map(|s| edges[s.panel * g.tiles + tile].take()).collect()
+            });
+            let own: Vec<Vec<EdgeSlices<F>>> = own.collect();
+            work.push((tile, members, own));
+        }
+        let parts = parallel::map(work, |(tile, members, edges)| self.tile(tile, members, edges));
+        for (tape, sums) in tapes.iter_mut().zip(sums) {
+            tape.current_sums = sums;
+        }
+        self.reduce(parts)
+    }
+
+    /// The gradient of what enters a population whose steps are computed at once.
+    fn all_steps(&self, tape: &mut LayerTape<F>) {
+        let (g, layer) = (self.g, self.group.start);
+        let Some(Some(response)) = self.responses.get(layer) else { return };
+        let membrane = &self.injections[layer].membrane;
+        let gradients = |panel: usize, tile: usize, block: Range<usize>, out: &mut Aligned<F>| {
+            self.output_gradients(Source::State(layer, 0), tile, block.clone(), vec![(panel, &mut *out)]);
+            if !membrane.is_empty() {
+                let from = ((panel * g.tiles + tile) * g.steps + block.start) * g.lanes();
+                let more = &membrane[from..][..out.len()];
+                add(self.network.level, out, more);
+            }
+        };
+        let tiles = Back { network: self.network, response, layer, g }.run(gradients);
+        let plan = &self.network.plan.layers[layer];
+        let rows = g.tile_rows() * PANEL;
+        for (i, to) in tape.gradient_mut(plan, 0).chunks_mut(rows).enumerate() {
+            let (panel, tile) = (i / g.tiles, i % g.tiles);
+            let Some(from) = tiles[tile].chunks(rows).nth(panel) else { break };
+            to.copy_from_slice(from);
+        }
+    }
+
+    fn tile(
+        &self,
+        tile: usize,
+        members: Vec<Member<F>>,
+        mut edges: Vec<Vec<EdgeSlices<F>>>,
+    ) -> CoefficientGradients<F> {
+        let (g, level) = (&self.g, self.network.level);
+        let lanes = g.lanes();
+        let most =
+            members.iter().map(|member| self.network.plan.layers[member.layer].bound.states.len()).max();
+        let blocks = vec![g.steps; most.unwrap_or(0)];
+        let mut states_again = self.rooms_of_states(&members);
+        let mut members: Vec<Member<F>> = members;
+        for (member, rooms) in members.iter_mut().zip(&mut states_again) {
+            self.step_again(member, tile, rooms, &blocks);
+        }
+        let mut rooms: Vec<Buffer<F>> = members.iter().map(|_| self.network.buffers.take()).collect();
+        let own = members.iter().zip(&edges).zip(&mut rooms);
+        let mut scans: Vec<Scan<F>> =
+            own.map(|((member, edges), room)| self.scan(member, edges, room)).collect();
+        for block in g.blocks().rev() {
+            for (member, scan) in members.iter().zip(&mut scans) {
+                for (k, &source) in scan.sources.iter().enumerate() {
+                    let panels = member.slices.iter().zip(&mut scan.outputs);
+                    let panels = panels.map(|(slice, outputs)| (slice.panel, &mut *outputs[k]));
+                    self.output_gradients(source, tile, block.clone(), panels.collect());
+                }
+                self.currents_again(member, tile, block.clone(), &mut scan.again);
+            }
+            for t in block.clone().rev() {
+                for m in (0..members.len()).rev() {
+                    let layer = members[m].layer;
+                    let plan = &self.network.plan.layers[layer];
+                    let Scan { sources, inside, .. } = &mut scans[m];
+                    for (&source, inside) in sources.iter().zip(inside) {
+                        self.loop_gradient(&members, &edges, source, t, inside);
+                    }
+                    let Scan { coefs, sources, outputs, inside, again, state_grads, sums, buffers, .. } =
+                        &mut scans[m];
+                    for (i, slice) in members[m].slices.iter_mut().enumerate() {
+                        let membrane = &self.injections[layer].membrane;
+                        if !membrane.is_empty() {
+                            let chunk = slice.panel * g.tiles + tile;
+                            add(
+                                level,
+                                state_grads[i][0],
+                                &membrane[(chunk * g.steps + t) * lanes..][..lanes],
+                            );
+                        }
+                        let mut spikes = None;
+                        for ((&source, output), inside) in sources.iter().zip(&mut outputs[i]).zip(&*inside) {
+                            let gradient = &mut output[(t - block.start) * lanes..][..lanes];
+                            if !inside.is_empty() {
+                                add(level, gradient, &inside[i * lanes..(i + 1) * lanes]);
+                            }
+                            match source {
+                                Source::State(_, state) => add(level, state_grads[i][state], gradient),
+                                _ => spikes = Some(&*gradient),
+                            }
+                        }
+                        let spikes = spikes.map_or(Arg::Uniform(F::ZERO), |gradient| Arg::Lanes(gradient));
+                        self.adjoint(
+                            slice,
+                            &mut state_grads[i],
+                            [layer, tile, t],
+                            (spikes, again[i].get((t - block.start) * lanes..).unwrap_or_default()),
+                            &coefs[i],
+                            buffers,
+                        );
+                        for (port, sum) in
+                            edges[m][i].sums.iter_mut().enumerate().filter(|(_, sum)| !sum.is_empty())
+                        {
+                            match slice.is_recomputed() {
+                                true => add(level, sum, buffers.currents[port]),
+                                false => {
+                                    add(level, sum, &slice.gradient(plan, port)[t * lanes..(t + 1) * lanes])
+                                }
+                            }
+                        }
+                        for (sum, grad) in sums[i].iter_mut().zip(&buffers.coefs) {
+                            add(level, sum, grad);
+                        }
+                    }
+                }
+            }
+        }
+        let mut result = Vec::new();
+        for ((member, edges), scan) in members.iter().zip(&mut edges).zip(&scans) {
+            let plan = &self.network.plan.layers[member.layer];
+            for ((slice, edge), (grads, sums)) in
+                member.slices.iter().zip(edges).zip(scan.state_grads.iter().zip(&scan.sums))
+            {
+                edge.states.iter_mut().zip(grads).for_each(|(to, from)| to.copy_from_slice(from));
+                for (port, current) in edge.currents.iter_mut().enumerate() {
+                    current.copy_from_slice(&slice.gradient(plan, port)[..lanes]);
+                }
+                for (&k, sum) in scan.learned.iter().zip(sums) {
+                    let mut total = vec![F::ZERO; PANEL];
+                    sum.chunks(PANEL).for_each(|row| add(level, &mut total, row));
+                    result.push((member.layer, k, slice.panel, total));
+                }
+            }
+        }
+        result
+    }
+
+    /// The currents that a member's tape does not keep, over a block of steps, for each panel `[step][sample][64]`.
+    fn currents_again(&self, member: &Member<F>, tile: usize, block: Range<usize>, again: &mut [Buffer<F>]) {
+        let plan = &self.network.plan.layers[member.layer];
+        let recomputed = member.slices.iter().any(|slice| slice.is_recomputed());
+        if plan.bound.ports.is_empty() || recomputed || PortRecord::of(plan, 0) != PortRecord::Again {
+            return;
+        }
+        let of_maps = MapCurrents { network: self.network, maps: self.maps, g: self.g };
+        let Some((feed, map)) = of_one_map(plan, 0) else { return };
+        let len = block.len() * self.g.lanes();
+        let rooms = member.slices.iter().zip(again).map(|(slice, again)| {
+            again.reuse(len);
+            (slice.panel, &mut again[..])
+        });
+        of_maps.panels(feed, map, [member.layer, tile], block, &mut rooms.collect::<Vec<_>>());
+    }
+
+    /// One step of the adjoint for one panel; `again` is the current that its tape does not keep, if any.
+    fn adjoint<'a>(
+        &self,
+        slice: &mut PanelSlices<F>,
+        state_grads: &mut [&'a mut [F]],
+        [layer, tile, t]: [usize; 3],
+        (spikes, again): (Arg<F>, &[F]),
+        coefs: &Coefficients<F>,
+        buffers: &mut AdjointBuffers<'a, F>,
+    ) {
+        let plan = &self.network.plan.layers[layer];
+        let program = &plan.bound.adjoint;
+        let lanes = self.g.lanes();
+        let AdjointBuffers { states, currents, coefs: coef_grads, zeros, kernel, noise } = buffers;
+        let spikes = if let Arg::Lanes(_) = spikes { spikes } else { Arg::Lanes(zeros) };
+        if !noise.is_empty() {
+            let (g, clock) = (&self.g, slice.before(noise.clock, t));
+            noise.draw(g.first + tile * g.tile, slice.panel * PANEL, PANEL, clock);
+        }
+        let arg = |slot: ArgSlot| match slot {
+            ArgSlot::State(i) => Arg::Lanes(slice.before(i, t)),
+            ArgSlot::NewState(i) => Arg::Lanes(slice.after(i, t)),
+            ArgSlot::Port(0) if slice.is_recomputed() => Arg::Lanes(&*slice.constant),
+            ArgSlot::Port(0) if !again.is_empty() => Arg::Lanes(&again[..lanes]),
+            ArgSlot::Port(p) => Arg::Lanes(&slice.currents[p][t * lanes..(t + 1) * lanes]),
+            ArgSlot::Coef(k) => coefs.arg(k),
+            ArgSlot::GradState(i) => Arg::Lanes(&*state_grads[i]),
+            ArgSlot::GradSpike => spikes,
+            ArgSlot::Noise(k) => Arg::Lanes(noise.values(k)),
+            ArgSlot::Variable(_) => unreachable!("an adjoint has no loop"),
+        };
+        let mut args = Args::new();
+        set_args(&mut args, &program.args, arg);
+        // No hardware stream follows a walk that goes down.
+        if let Some(earlier) = t.checked_sub(1).filter(|_| self.g.is_large(plan) && !slice.is_recomputed()) {
+            for slot in &program.args {
+                match *slot {
+                    ArgSlot::State(i) => prefetch_lines(slice.before(i, earlier)),
+                    ArgSlot::NewState(i) => prefetch_lines(slice.after(i, earlier)),
+                    ArgSlot::Port(p) => {
+                        if let Some(current) = slice.currents[p].get(earlier * lanes..t * lanes) {
+                            prefetch_lines(current);
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
+        let mut free: SmallVec<[_; 8]> = SmallVec::new();
+        free.extend(states.iter_mut().map(|state| Some(&mut **state)));
+        let mut ports: SmallVec<[_; 8]> = SmallVec::new();
+        ports.extend(currents.iter_mut().map(|current| Some(&mut **current)));
+        let mut more = coef_grads.iter_mut();
+        let mut outs = Outs::new();
+        for slot in &program.outs {
+            let buffer = match *slot {
+                OutSlot::GradState(i) => free[i].take(),
+                OutSlot::GradPort(p) => ports[p].take(),
+                _ => more.next().map(|grad| &mut **grad),
+            };
+            outs.extend(buffer);
+        }
+        let given = |slot: OutSlot| program.outs.contains(&slot);
+        self.network.layers[layer].adjoint.run(lanes, &args, &mut outs, kernel);
+        drop((args, outs, free, ports, more));
+        // Gradients of states stay in their lanes.
+        let padding = Padding::of(&self.g, plan.neurons, slice.panel, tile);
+        for grads in currents.iter_mut().chain(coef_grads.iter_mut()) {
+            padding.clear(grads);
+        }
+        for (i, (now, before)) in state_grads.iter_mut().zip(states.iter_mut()).enumerate() {
+            if given(OutSlot::GradState(i)) { std::mem::swap(now, before) } else { now.fill(F::ZERO) }
+        }
+        if slice.is_recomputed() {
+            // Only their sum over time is read.
+            return;
+        }
+        for (port, current) in currents.iter().enumerate() {
+            let place = &mut slice.gradient_mut(plan, port)[t * lanes..(t + 1) * lanes];
+            if given(OutSlot::GradPort(port)) { place.copy_from_slice(current) } else { place.fill(F::ZERO) }
+        }
+    }
+
+    /// Sums the parts in the order of tiles; a uniform coefficient also over its neurons.
+    fn reduce(&self, parts: Vec<CoefficientGradients<F>>) -> Vec<Vec<Option<Vec<f64>>>> {
+        let layers = &self.network.layers[self.group.clone()];
+        let mut totals: Vec<Vec<Option<Vec<f64>>>> =
+            layers.iter().map(|layer| vec![None; layer.coefs.len()]).collect();
+        for (layer, k, panel, part) in parts.into_iter().flatten() {
+            let neurons = self.network.plan.layers[layer].neurons;
+            let sum = totals[layer - self.group.start][k].get_or_insert_with(|| vec![0.0; neurons]);
+            for (to, &x) in sum[panel * PANEL..].iter_mut().zip(&part) {
+                *to += x.to_f64();
+            }
+        }
+        for (total, layer) in totals.iter_mut().zip(layers) {
+            for (sum, coef) in total.iter_mut().zip(&layer.coefs) {
+                if let (Some(sum), 1) = (sum, coef.len()) {
+                    *sum = vec![sum.iter().sum()];
+                }
+            }
+        }
+        totals
+    }
+}

@@ -1,0 +1,129 @@
+//! What a task of the reverse scan keeps while it goes back in time: gradients that a step hands to the one before it, and
+//! what a step's adjoint reads and gives.
+
+use crate::backward::reverse_scan::Backward;
+use crate::network::coefficients::Coefficients;
+use crate::network::noise::Noise;
+use crate::network::panel_slices::Member;
+use crate::storage::buffers::Buffer;
+use lapicque_expr::OutSlot;
+use lapicque_graph::Source;
+use lapicque_projection::{Aligned, Element};
+
+impl<F: Element> Backward<'_, F> {
+    /// What one member needs; all that is as long as a step lies in `room`.
+    pub(crate) fn scan<'r>(
+        &'r self,
+        member: &Member<F>,
+        edges: &[EdgeSlices<F>],
+        room: &'r mut Aligned<F>,
+    ) -> Scan<'r, F> {
+        let (network, lanes) = (self.network, self.g.lanes());
+        let plan = &network.plan.layers[member.layer];
+        let slices = member.slices.iter();
+        let learned: Vec<usize> = (plan.bound.adjoint.outs.iter())
+            .filter_map(|out| match out {
+                OutSlot::GradCoef(k) => Some(*k),
+                _ => None,
+            })
+            .collect();
+        let sources = self.sources(member.layer);
+        let loops = network.plan.layers[self.group.clone()].iter().flat_map(|plan| &plan.feedback);
+        let read: Vec<Source> = loops.map(|feed| feed.source).collect();
+        let (count, states, ports) = (member.slices.len(), plan.bound.states.len(), plan.bound.ports.len());
+        let returning = sources.iter().filter(|source| read.contains(source)).count();
+        let of_a_panel = returning + states + learned.len();
+        room.resize((count * of_a_panel + states + ports + learned.len() + 1) * lanes);
+        let mut rest = &mut room[..];
+        let mut cut = |steps: usize| rest.split_off_mut(..steps * lanes).unwrap_or_default();
+        let inside =
+            sources.iter().map(|source| cut(if read.contains(source) { count } else { 0 })).collect();
+        let mut state_grads: Vec<Vec<&mut [F]>> = Vec::with_capacity(count);
+        for edge in edges {
+            let mut grads: Vec<&mut [F]> = (0..states).map(|_| cut(1)).collect();
+            grads.iter_mut().zip(&edge.states).for_each(|(grad, state)| grad.copy_from_slice(state));
+            state_grads.push(grads);
+        }
+        let sums = (0..count).map(|_| learned.iter().map(|_| cut(1)).collect()).collect();
+        let buffers = AdjointBuffers {
+            states: (0..states).map(|_| cut(1)).collect(),
+            currents: (0..ports).map(|_| cut(1)).collect(),
+            coefs: learned.iter().map(|_| cut(1)).collect(),
+            zeros: cut(1),
+            kernel: vec![],
+            noise: Noise::new(network, member.layer),
+        };
+        Scan {
+            coefs: slices
+                .clone()
+                .map(|s| Coefficients::new(network, member.layer, s.panel, &self.g))
+                .collect(),
+            inside,
+            outputs: slices
+                .clone()
+                .map(|_| sources.iter().map(|_| network.buffers.take()).collect())
+                .collect(),
+            again: slices.clone().map(|_| network.buffers.take()).collect(),
+            sources,
+            state_grads,
+            sums,
+            buffers,
+            learned,
+        }
+    }
+}
+
+/// Calls `give` with each chunk of each buffer and the edge to which it belongs.
+pub(crate) fn each_chunk<'a, F: Element>(
+    buffers: &'a mut [Aligned<F>],
+    edges: &mut [Option<EdgeSlices<'a, F>>],
+    lanes: usize,
+    give: impl Fn(&mut EdgeSlices<'a, F>, &'a mut [F]),
+) {
+    for buffer in buffers {
+        let mut chunks = buffer.chunks_mut(lanes);
+        for edge in edges.iter_mut().flatten() {
+            give(edge, chunks.next().unwrap_or_default());
+        }
+    }
+}
+
+/// What one panel of one tile hands over between segments and steps.
+pub(crate) struct EdgeSlices<'a, F> {
+    pub states: Vec<&'a mut [F]>,
+    pub currents: Vec<&'a mut [F]>,
+    pub sums: Vec<&'a mut [F]>,
+}
+
+impl<F> Default for EdgeSlices<'_, F> {
+    fn default() -> Self {
+        EdgeSlices { states: vec![], currents: vec![], sums: vec![] }
+    }
+}
+
+/// One member of a group on its way back, for each of its panels.
+pub(crate) struct Scan<'a, F: Element> {
+    pub coefs: Vec<Coefficients<F>>,
+    /// What of it gets gradients.
+    pub sources: Vec<Source>,
+    /// Of each source over a block of steps, from outside of the loop.
+    pub outputs: Vec<Vec<Buffer<'a, F>>>,
+    /// Of each source at one step, from within the loop, `[panel][sample][64]`; empty where nobody reads it.
+    pub inside: Vec<&'a mut [F]>,
+    /// Of each panel the current that the tape does not keep, over a block of steps.
+    pub again: Vec<Buffer<'a, F>>,
+    pub state_grads: Vec<Vec<&'a mut [F]>>,
+    pub learned: Vec<usize>,
+    pub sums: Vec<Vec<&'a mut [F]>>,
+    pub buffers: AdjointBuffers<'a, F>,
+}
+
+/// What a step's adjoint gives and reads, each `[sample][64]`.
+pub(crate) struct AdjointBuffers<'a, F: Element> {
+    pub states: Vec<&'a mut [F]>,
+    pub currents: Vec<&'a mut [F]>,
+    pub coefs: Vec<&'a mut [F]>,
+    pub zeros: &'a [F],
+    pub kernel: Vec<F>,
+    pub noise: Noise<F>,
+}

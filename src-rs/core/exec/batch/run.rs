@@ -1,0 +1,282 @@
+//! Inference: a batch through the network from a given state, with what is to be recorded.
+
+use crate::batch::pass::{Pass, Segment};
+pub use crate::batch::variables::Variable;
+use crate::forward::forward_scan::Forward;
+use crate::network::compiled::Network;
+use crate::network::state::{LayerState, NetworkState};
+use crate::plan::estimate::{Workload, chunking, estimate};
+use crate::storage::mode::Mode;
+use crate::tape::input::InputValues;
+use lapicque_base::control::Control;
+use lapicque_base::error::{Error, Result, try_vec};
+use lapicque_base::memory;
+use lapicque_graph::{Operation, Source};
+use lapicque_projection::{Element, PANEL, first_non_finite, panels};
+use std::sync::PoisonError;
+
+/// Steps that a run holds at a time.
+const SEGMENT: usize = 256;
+
+/// What a run takes at the most for the next one to find it.
+const KEPT_BYTES: u64 = 256 << 20;
+
+/// A recorded variable, `[time, batch, neurons]`.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Recording<F> {
+    Spikes(Vec<u8>),
+    State(Vec<F>),
+}
+
+pub struct RunOutput<F> {
+    /// In the order of the request.
+    pub recordings: Vec<Recording<F>>,
+    pub state: NetworkState<F>,
+    /// Spikes of each population over the whole run, all samples.
+    pub spikes: Vec<u64>,
+    /// For each projection the spikes that entered it, those of the last step not where they do so a step later; for values, the
+    /// non-zero ones.
+    pub events: Vec<u64>,
+}
+
+impl<F: Element> Network<F> {
+    /// Runs a batch. Equal input and state give equal bits whatever the number of threads.
+    pub fn run(
+        &self,
+        input: InputValues<F>,
+        record: &[(usize, Variable)],
+        initial: Option<&NetworkState<F>>,
+        control: &Control,
+    ) -> Result<RunOutput<F>> {
+        self.check_input(&input, initial)?;
+        let (steps, batch) = (input.steps, input.batch);
+        let segment = match self.plan.whole_sequence() {
+            None => steps.min(SEGMENT),
+            Some(_) => steps,
+        };
+        let work = Workload { batch, steps, segment, training: false, input: input.kind(), whole: false };
+        let sizes = record.iter().map(|&(layer, variable)| {
+            let bytes = if variable == Variable::Spikes { 1 } else { size_of::<F>() };
+            let each = (self.recorded(layer, variable) * bytes) as u64;
+            // The engine's and JavaScript's.
+            (steps as u64).saturating_mul(batch as u64).saturating_mul(2 * each)
+        });
+        // Of ports the tape's, too.
+        let of_ports = record.iter().filter(|(_, variable)| matches!(variable, Variable::Port(_)));
+        let of_ports = of_ports.map(|&(layer, _)| {
+            let lanes = panels(self.plan.layers[layer].neurons) * PANEL * size_of::<F>();
+            (lanes as u64).saturating_mul(segment as u64).saturating_mul(batch as u64)
+        });
+        let recordings = sizes.chain(of_ports).fold(0, u64::saturating_add);
+        let recorded = record.iter().filter(|(_, variable)| *variable == Variable::Values);
+        let recorded: Vec<usize> = recorded.map(|&(map, _)| map).collect();
+        let ports = record.iter().filter_map(|&(layer, variable)| match variable {
+            Variable::Port(port) => Some((layer, port)),
+            _ => None,
+        });
+        let ports: Vec<(usize, usize)> = ports.collect();
+        let uses = self.plan.map_uses(&recorded);
+        let needed = estimate(&self.plan, &uses, self.stored_elements(), &work, size_of::<F>() as u64);
+        let held = self.ran_in.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let (there, mut w) = held.unwrap_or_default();
+        memory::check("this run", recordings.saturating_add(needed.tape).saturating_sub(there))?;
+        w.record(recorded, ports);
+        let mut recordings = Vec::new();
+        for &(layer, variable) in record {
+            let len = steps * batch * self.recorded(layer, variable);
+            recordings.push(match variable {
+                Variable::Spikes => Recording::Spikes(try_vec("recording", len, 0)?),
+                Variable::State(_) | Variable::Port(_) | Variable::Values | Variable::Product => {
+                    Recording::State(try_vec("recording", len, F::ZERO)?)
+                }
+            });
+        }
+        let mut keep = self.plan.read_as_values();
+        for &(layer, variable) in record {
+            let is_current = matches!(variable, Variable::Port(_)) && self.plan.layers[layer].parallel;
+            if is_current || matches!(variable, Variable::State(_)) {
+                keep[layer] = true;
+            }
+        }
+        let (tile, tiles) = chunking(&self.plan, &keep, &uses, batch, segment, size_of::<F>() as u64, false);
+        let mut state = NetworkState::rest(self, batch);
+        let mut spikes = vec![0; self.plan.layers.len()];
+        let mut values = vec![0; self.plan.maps.len()];
+        let read = self.plan.read_by_projections();
+        let mut states = self.states_read_by_projections();
+        let mut input_events = 0;
+        let chunk = tile * tiles;
+        for first in (0..batch).step_by(chunk) {
+            let samples = first..(first + chunk).min(batch);
+            let pass = Pass { input, samples, tile, segment, mode: Mode::Evaluate };
+            pass.forward(self, &mut w, &keep, false, initial, |segment| {
+                let Segment { range, g, tapes, maps, signal } = segment;
+                control.check()?;
+                for (&(layer, variable), recording) in record.iter().zip(&mut recordings) {
+                    let window = pass.window(self.recorded(layer, variable), range.start);
+                    match (variable, recording) {
+                        (Variable::State(i), Recording::State(out)) => {
+                            window.collect_state(g, &tapes[layer], i, out)
+                        }
+                        (Variable::Values, Recording::State(out)) => {
+                            window.collect_values(g, &maps[layer], &self.plan.maps[layer], out)
+                        }
+                        (Variable::Port(port), Recording::State(out)) => {
+                            window.collect_port(g, &tapes[layer], port, out)
+                        }
+                        (Variable::Product, Recording::State(out)) => {
+                            let forward = Forward {
+                                network: self,
+                                group: 0..0,
+                                input: *signal,
+                                before: tapes,
+                                maps,
+                                g: *g,
+                                first_step: range.start,
+                                responses: &[],
+                            };
+                            window.collect_product(&forward, layer, out)?
+                        }
+                        (Variable::Spikes, Recording::Spikes(out)) => {
+                            window.collect_spikes(g, &tapes[layer], [0, 1], out)
+                        }
+                        _ => {}
+                    }
+                }
+                for (total, tape) in spikes.iter_mut().zip(tapes) {
+                    *total += tape.spikes.count(g, self.level);
+                }
+                for (m, tape) in maps.iter().enumerate().filter(|&(m, _)| read[m]) {
+                    values[m] += tape.nonzero(g);
+                }
+                for (source, count) in &mut states {
+                    if let Source::State(layer, i) = *source {
+                        *count += tapes[layer].nonzero(g, i, self.plan.layers[layer].neurons);
+                    }
+                }
+                input_events += signal.events(g, self.level, range.clone());
+                control.report(
+                    (first * steps + range.end * pass.samples.len()) as u64,
+                    (batch * steps) as u64,
+                    || serde_json::Value::Null,
+                );
+                Ok(())
+            })?;
+            let last = pass.segments().pop().map_or(0, |s| s.len());
+            let g = crate::storage::geometry::Geometry::new(first, pass.samples.len(), tile, last);
+            for (layer, tape) in w.tapes.iter().enumerate() {
+                state.save(layer, first, tape, &g);
+            }
+            for (map, tape) in w.maps.iter().enumerate() {
+                state.save_pending(map, first, tape, &g);
+            }
+        }
+        if needed.tape <= KEPT_BYTES {
+            *self.ran_in.lock().unwrap_or_else(PoisonError::into_inner) = Some((needed.tape, w));
+        }
+        self.check_state(&state, steps)?;
+        let left = |state: &NetworkState<F>| state.layers.iter().map(LayerState::left).collect::<Vec<_>>();
+        let begin = initial.map_or_else(|| vec![0; spikes.len()], left);
+        let end = left(&state);
+        let arrived = |l: usize| begin[l] + spikes[l] - end[l];
+        let events = self.projection_events(|from, delayed| match from {
+            Source::Input => input_events,
+            Source::Spikes(l) if delayed => arrived(l),
+            Source::Map(m) => values[m],
+            // Within a loop a state is not kept: its spikes, where it has some.
+            Source::Spikes(l) | Source::State(l, _) => {
+                states.iter().find(|(source, _)| *source == from).map_or(spikes[l], |&(_, count)| count)
+            }
+        });
+        Ok(RunOutput { recordings, state, spikes, events })
+    }
+
+    /// Refuses a run in which a state left the numbers, in sums too large for the precision: the
+    /// neuron would stay silent from then on without a word.
+    fn check_state(&self, state: &NetworkState<F>, steps: usize) -> Result<()> {
+        for (plan, layer) in self.plan.layers.iter().zip(&state.layers) {
+            for (info, values) in plan.bound.states.iter().zip(&layer.states) {
+                if first_non_finite(self.level, values).is_some() {
+                    let (layer, name) = (plan.name.clone(), info.name.to_string());
+                    return Err(Error::NonFinite { layer, step: steps - 1, name });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    pub fn check_input(&self, input: &InputValues<F>, initial: Option<&NetworkState<F>>) -> Result<()> {
+        if input.channels != self.plan.input_size {
+            return Err(Error::ShapeMismatch {
+                layer: "input".into(),
+                expected: format!("[…, {}]", self.plan.input_size),
+                got: format!("[…, {}]", input.channels),
+            });
+        }
+        self.check_row_numbers(input)?;
+        self.check_sequence(input.steps)?;
+        if let Some(state) = initial {
+            state.check(self, input.batch)?;
+            state.check_beginning(self)?;
+        }
+        Ok(())
+    }
+
+    /// Refuses sequences of another length than weights for each step are made for.
+    pub(crate) fn check_sequence(&self, steps: usize) -> Result<()> {
+        match self.plan.whole_sequence() {
+            Some((expected, layer)) if expected != steps => Err(Error::ShapeMismatch {
+                layer: layer.into(),
+                expected: format!("{expected} steps"),
+                got: format!("{steps}"),
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses numbers that no row of an embedding has.
+    pub(crate) fn check_row_numbers(&self, input: &InputValues<F>) -> Result<()> {
+        for map in &self.plan.maps {
+            if let (Operation::Embedding, Some(j)) = (map.operation, map.projection) {
+                let count = self.plan.projections[j].inputs;
+                let wrong = |&x: &F| x < F::ZERO || x.to_f64() >= count as f64 || x.to_f64().fract() != 0.0;
+                if let Some(i) = input.values.iter().position(wrong) {
+                    let expected = format!("the number of one of the {count} rows of {}", map.name);
+                    return Err(Error::invalid(format!("input[{i}]"), input.values[i], expected));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// States from which synapses come whose population has run before, with a count for each.
+    fn states_read_by_projections(&self) -> Vec<(Source, u64)> {
+        let fed = self.plan.layers.iter().flat_map(|layer| &layer.feeds);
+        let fed = fed.filter(|feed| feed.projection.is_some()).map(|feed| feed.source);
+        let maps = self.plan.maps.iter().filter(|map| map.projection.is_some());
+        let sources = fed.chain(maps.flat_map(|map| map.sources.iter().copied()));
+        let mut states: Vec<(Source, u64)> = Vec::new();
+        for source in sources.filter(|source| matches!(source, Source::State(..))) {
+            if states.iter().all(|(known, _)| *known != source) {
+                states.push((source, 0));
+            }
+        }
+        states
+    }
+
+    /// What enters each projection, of what its source gives, at once or a step later.
+    fn projection_events(&self, given: impl Fn(Source, bool) -> u64) -> Vec<u64> {
+        let mut events = vec![0; self.plan.projections.len()];
+        for map in &self.plan.maps {
+            if let Some(j) = map.projection {
+                events[j] = given(map.sources[0], false);
+            }
+        }
+        for feed in self.plan.layers.iter().flat_map(|layer| layer.entering()) {
+            if let Some(j) = feed.projection {
+                events[j] = given(feed.source, feed.delayed);
+            }
+        }
+        events
+    }
+}

@@ -1,0 +1,229 @@
+//! The forward scan: currents from the projections, then the neurons' step, tile by tile. A tile
+//! of a feed-forward population is one panel; the populations of a loop take all their panels, since
+//! each step needs what all of them gave in the step before.
+
+use crate::forward::feedback::Returning;
+use crate::forward::neuron_step::{Current, NeuronStep};
+use crate::forward::parallel_forward;
+use crate::network::coefficients::Coefficients;
+use crate::network::compiled::Network;
+use crate::network::noise::Noise;
+use crate::network::panel_slices::Member;
+use crate::network::panel_slices::{PanelSlices, tasks};
+use crate::network::sources::Sources;
+use crate::plan::records::of_one_map;
+use crate::storage::buffers::Buffer;
+use crate::storage::geometry::Geometry;
+use crate::storage::parallel;
+use crate::tape::impulse_response::Response;
+use crate::tape::input::Signal;
+use crate::tape::layer_tape::LayerTape;
+use crate::tape::map_tape::MapTape;
+use lapicque_base::error::Result;
+use lapicque_graph::{LayerPlan, Source};
+use lapicque_projection::{Aligned, Element, NARROW, bits_pay, count_events};
+use smallvec::SmallVec;
+use std::ops::Range;
+
+pub(crate) struct Forward<'a, F: Element> {
+    pub network: &'a Network<F>,
+    /// The layers that run together.
+    pub group: Range<usize>,
+    pub input: Signal<'a, F>,
+    /// Tapes of the layers that run before these.
+    pub before: &'a [LayerTape<F>],
+    /// Those of the maps that ran before.
+    pub maps: &'a [MapTape<F>],
+    pub g: Geometry,
+    /// Where this segment begins in the whole sequence.
+    pub first_step: usize,
+    pub responses: &'a [Option<Response<F>>],
+}
+
+/// What one member of a group needs beside its slices, for each panel.
+struct Drive<'a, F: Element> {
+    coefs: Vec<Coefficients<F>>,
+    /// Of each port what comes from outside and is the same at every step, `[sample][64]`, or nothing.
+    fixed: Vec<Vec<Buffer<'a, F>>>,
+    /// Of each port what varies, over a block of steps, `[step][sample][64]`.
+    varying: Vec<Vec<Buffer<'a, F>>>,
+    noise: Noise<F>,
+}
+
+impl<F: Element> Forward<'_, F> {
+    /// Runs the group over the segment. `transposed`: a weight gradient will follow.
+    pub fn run(&self, tapes: &mut [LayerTape<F>], transposed: bool) -> Result<()> {
+        if let [tape] = tapes
+            && parallel_forward::forward(&self.sources(), self.responses, self.group.start, tape)
+        {
+            // The state of such a population is its current.
+            if tape.recorded == [true] {
+                tape.currents[0].copy_from_slice(&tape.states[0]);
+            }
+            return Ok(());
+        }
+        let work = tasks(self.network, self.group.start, tapes, &self.g);
+        let done = parallel::map(work, |(tile, members)| self.tile(tile, members));
+        done.into_iter().collect::<Result<()>>()?;
+        for (tape, layer) in tapes.iter_mut().zip(self.group.clone()) {
+            let plan = &self.network.plan.layers[layer];
+            if plan.bound.spiking {
+                // Maps read rows alone.
+                let narrow = self.network.plan.enters_narrow_products_alone(layer, NARROW);
+                let places = plan.neurons * self.g.rows();
+                let level = self.network.level;
+                tape.spikes.by_bits =
+                    narrow && bits_pay(level, count_events(level, &tape.spikes.bits), places);
+                if tape.spikes.by_bits {
+                    continue;
+                }
+                let transposed = transposed && self.network.plan.enters_a_projection(Source::Spikes(layer));
+                tape.spikes.index(plan.neurons, &self.g, transposed, self.network.level)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn sources(&self) -> Sources<'_, F> {
+        let Forward { network, input, before: layers, maps, g, first_step, .. } = *self;
+        Sources { network, input, layers, maps, g, first_step }
+    }
+
+    fn tile(&self, tile: usize, mut members: Vec<Member<F>>) -> Result<()> {
+        let g = &self.g;
+        let lanes = g.lanes();
+        let mut drives: Vec<Drive<F>> = members.iter().map(|member| self.drive(member, tile)).collect();
+        for (member, drive) in members.iter_mut().zip(&drives) {
+            let recomputed = member.slices.iter_mut().zip(&drive.fixed).filter(|(s, _)| s.is_recomputed());
+            recomputed.for_each(|(slice, fixed)| slice.constant.copy_from_slice(&fixed[0]));
+        }
+        let mut product = self.network.buffers.take();
+        let mut kernel = vec![];
+        let mut returning = Returning::new(self.network, self.group.clone(), g.tile);
+        let none = self.network.buffers.zeros(lanes);
+        for block in g.blocks() {
+            for (member, drive) in members.iter().zip(&mut drives) {
+                for port in 0..self.network.plan.layers[member.layer].bound.ports.len() {
+                    self.drive_port(member, drive, [tile, port], block.clone(), &mut product);
+                }
+            }
+            let returns =
+                self.group.clone().any(|layer| !self.network.plan.layers[layer].feedback.is_empty());
+            // Where nothing returns, nobody waits for a step of another.
+            let parts = if returns { block.len() } else { 1 };
+            for part in 0..parts {
+                let steps = match returns {
+                    true => block.start + part..block.start + part + 1,
+                    false => block.clone(),
+                };
+                let places = (steps.start - block.start) * lanes..(steps.end - block.start) * lanes;
+                returning.begin_step(&members, steps.start)?;
+                for m in 0..members.len() {
+                    let plan = &self.network.plan.layers[members[m].layer];
+                    let drive = &mut drives[m];
+                    let varying = |i: usize, port: usize| drive.varying[i][port].get(places.clone());
+                    // Where nothing varies, what is the same at every step, or none.
+                    let constant = |i: usize, port: usize| match &drive.fixed[i][port][..] {
+                        [] => &none[..],
+                        constant => constant,
+                    };
+                    if !plan.feedback.is_empty() {
+                        let now = |i, port| varying(i, port).unwrap_or_else(|| constant(i, port));
+                        returning.sum(&mut members, m, steps.start, now);
+                    }
+                    for i in 0..members[m].slices.len() {
+                        let current = |port: usize| match plan.feedback.is_empty() {
+                            true => match varying(i, port) {
+                                Some(varying) => Current::Varying(varying),
+                                None => Current::Constant(constant(i, port)),
+                            },
+                            false => match returning.current(port, i) {
+                                [] => Current::Taped,
+                                summed => Current::Varying(summed),
+                            },
+                        };
+                        let ports: SmallVec<[_; 8]> = (0..plan.bound.ports.len()).map(current).collect();
+                        let (network, layer) = (self.network, members[m].layer);
+                        let step = NeuronStep { network, layer, tile, g: *g, far: g.is_large(plan) };
+                        let slice = &mut members[m].slices[i];
+                        step.run(
+                            slice,
+                            steps.clone(),
+                            &ports,
+                            &drive.coefs[i],
+                            &mut drive.noise,
+                            &mut kernel,
+                        );
+                        self.record(plan, slice, steps.clone(), &ports);
+                    }
+                    returning.end_member(&members, m, steps.start)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What of a port varies, over a block of steps.
+    fn drive_port(
+        &self,
+        member: &Member<F>,
+        drive: &mut Drive<F>,
+        [tile, port]: [usize; 2],
+        block: Range<usize>,
+        product: &mut Aligned<F>,
+    ) {
+        let layer = member.layer;
+        let slices = member.slices.iter().zip(&drive.fixed).zip(&mut drive.varying);
+        let slices = slices.filter(|((_, fixed), _)| fixed[port].is_empty());
+        let slices = slices.map(|((slice, _), varying)| (slice.panel, &mut *varying[port]));
+        if let Some((feed, map)) = of_one_map(&self.network.plan.layers[layer], port) {
+            let len = block.len() * self.g.lanes();
+            let rooms = slices.map(|(panel, room)| {
+                let longest = len.max(room.len());
+                room.reuse(longest);
+                (panel, &mut room[..len])
+            });
+            self.of_maps().panels(feed, map, [layer, tile], block, &mut rooms.collect::<Vec<_>>());
+            return;
+        }
+        for (panel, room) in slices {
+            self.currents([layer, panel, tile, port], block.clone(), room, product);
+        }
+    }
+
+    fn drive(&self, member: &Member<F>, tile: usize) -> Drive<'_, F> {
+        let (network, layer) = (self.network, member.layer);
+        let ports = network.plan.layers[layer].bound.ports.len();
+        let slices = member.slices.iter();
+        let fixed =
+            slices.clone().map(|s| (0..ports).map(|p| self.constant_current([layer, s.panel, tile, p])));
+        Drive {
+            coefs: slices.clone().map(|s| Coefficients::new(network, layer, s.panel, &self.g)).collect(),
+            fixed: fixed.map(Iterator::collect).collect(),
+            varying: slices.map(|_| (0..ports).map(|_| network.buffers.take()).collect()).collect(),
+            noise: Noise::new(network, layer),
+        }
+    }
+
+    /// The currents that are recorded, or that the backward pass reads beside states and spikes.
+    fn record(
+        &self,
+        plan: &LayerPlan,
+        slice: &mut PanelSlices<F>,
+        steps: Range<usize>,
+        ports: &[Current<F>],
+    ) {
+        let lanes = self.g.lanes();
+        for (port, current) in ports.iter().enumerate().take(slice.currents.len()) {
+            if !slice.takes(plan, port) {
+                continue;
+            }
+            let tape = &mut slice.currents[port][steps.start * lanes..steps.end * lanes];
+            match current {
+                Current::Constant(current) => tape.chunks_mut(lanes).for_each(|t| t.copy_from_slice(current)),
+                Current::Varying(current) => tape.copy_from_slice(current),
+                Current::Taped => {}
+            }
+        }
+    }
+}

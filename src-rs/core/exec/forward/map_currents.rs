@@ -1,0 +1,98 @@
+//! What maps bring to a population. Where a map alone brings the current of a port, and as it is, the tape does
+//! not keep that: the way back makes it again from the map's values, which are kept in any case.
+
+use crate::forward::currents::dense;
+use crate::forward::panel_norm::PanelNorm;
+use crate::network::compiled::Network;
+use crate::storage::geometry::Geometry;
+use crate::tape::map_tape::MapTape;
+use lapicque_graph::Feed;
+use lapicque_projection::{Element, PANEL, add_bias, gemm_columns, panel_width};
+use std::ops::Range;
+
+pub(crate) struct MapCurrents<'a, F: Element> {
+    pub network: &'a Network<F>,
+    pub maps: &'a [MapTape<F>],
+    pub g: Geometry,
+}
+
+impl<F: Element> MapCurrents<'_, F> {
+    /// What a map brings to some panels over a block of steps, `[step][sample][64]` each. Panel by panel within a
+    /// step: what they read of a row is side by side.
+    pub fn panels(
+        &self,
+        feed: &Feed,
+        map: usize,
+        [layer, tile]: [usize; 2],
+        block: Range<usize>,
+        out: &mut [(usize, &mut [F])],
+    ) {
+        let lanes = self.g.lanes();
+        let constant = self.maps[map].constant;
+        let norms: Vec<_> = out.iter().map(|(panel, _)| self.panel_norm(map, *panel)).collect();
+        for (i, step) in block.clone().enumerate() {
+            for ((panel, out), norm) in out.iter_mut().zip(&norms) {
+                let (done, rest) = out.split_at_mut(i * lanes);
+                let out = &mut rest[..lanes];
+                match (constant, norm) {
+                    (true, _) if i > 0 => out.copy_from_slice(&done[..lanes]),
+                    _ => {
+                        let step = if constant { 0 } else { step };
+                        self.product(feed, map, [layer, *panel, tile], (step..step + 1, norm.as_ref()), out);
+                    }
+                }
+            }
+        }
+    }
+
+    /// What a map brings to one panel over a block of steps, `[step][sample][64]`; a constant map has one step.
+    /// `norm`: of batch norm that is applied here.
+    pub fn product(
+        &self,
+        feed: &Feed,
+        map: usize,
+        [layer, panel, tile]: [usize; 3],
+        (block, norm): (Range<usize>, Option<&PanelNorm<F>>),
+        out: &mut [F],
+    ) {
+        let (plan, tape) = (&self.network.plan.maps[map], &self.maps[map]);
+        if let Some(norm) = norm {
+            return self.normalised(norm, [panel, tile], block, out);
+        }
+        let size = plan.shape.elements();
+        let g = tape.geometry(&self.g);
+        let values = &tape.values[g.row(tile, block.start) * size..g.row(tile, block.end) * size];
+        if let Some(j) = dense(self.network, feed) {
+            let weights = &self.network.weights(j, feed.part)[panel * size * PANEL..][..size * PANEL];
+            let rows = values.len() / size;
+            let columns = panel_width(self.network.plan.projections[j].outputs, panel);
+            gemm_columns(self.network.level, columns, rows, size, values, size, 1, weights, out, false);
+            add_bias(self.network.level, out, self.network.bias(j, feed.part, panel));
+            return;
+        }
+        let weights = feed.projection.map(|j| &self.network.weights(j, feed.part)[panel * PANEL..][..PANEL]);
+        // Without weights a part is some of the map's elements, otherwise all of them.
+        let (first, neurons) = match feed.projection {
+            Some(_) => (0, size),
+            None => {
+                let neurons = self.network.plan.layers[layer].neurons;
+                (feed.part * neurons, neurons)
+            }
+        };
+        let public = tape.public;
+        let neurons = first + panel * PANEL..first + neurons.min((panel + 1) * PANEL);
+        for (row, lanes) in values.chunks(size).zip(out.chunks_mut(PANEL)) {
+            let (used, padding) = lanes.split_at_mut(neurons.len());
+            match public {
+                true => used.copy_from_slice(&row[neurons.clone()]),
+                false => {
+                    used.iter_mut().zip(neurons.clone()).for_each(|(lane, n)| *lane = row[plan.place(n)])
+                }
+            }
+            padding.fill(F::ZERO);
+            if let Some(weights) = weights {
+                lanes.iter_mut().zip(weights).for_each(|(x, &w)| *x = *x * w);
+            }
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! The neurons' steps of one panel of one tile.
+
+use crate::network::coefficients::Coefficients;
+use crate::network::compiled::Network;
+use crate::network::noise::Noise;
+use crate::network::panel_slices::PanelSlices;
+use crate::storage::geometry::Geometry;
+use crate::storage::padding::Padding;
+use lapicque_expr::{Arg, ArgSlot, Course, StateCourse};
+use lapicque_projection::{Element, PANEL, panel_mask};
+use smallvec::SmallVec;
+use std::ops::Range;
+
+/// Of one population in one tile.
+pub(crate) struct NeuronStep<'a, F: Element> {
+    pub network: &'a Network<F>,
+    pub layer: usize,
+    pub tile: usize,
+    pub g: Geometry,
+    /// Whether states go to a memory so far that lines must be asked for before they are wanted.
+    pub far: bool,
+}
+
+/// What enters a port over several steps.
+#[derive(Clone, Copy)]
+pub(crate) enum Current<'a, F> {
+    /// The same at every step, `[sample][64]`.
+    Constant(&'a [F]),
+    /// `[step][sample][64]`
+    Varying(&'a [F]),
+    /// What the tape has.
+    Taped,
+}
+
+impl<F: Element> NeuronStep<'_, F> {
+    /// Steps `steps`: states and spikes go to the tape. `kernel` is for what a kernel needs.
+    pub fn run(
+        &self,
+        slice: &mut PanelSlices<F>,
+        steps: Range<usize>,
+        ports: &[Current<F>],
+        coefs: &Coefficients<F>,
+        noise: &mut Noise<F>,
+        kernel: &mut Vec<F>,
+    ) {
+        let NeuronStep { network, layer, tile, ref g, far } = *self;
+        let plan = &network.plan.layers[layer];
+        let lanes = g.lanes();
+        let padding = Padding::of(g, plan.neurons, slice.panel, tile);
+        if steps.len() > 1 && !(noise.is_empty() && padding.has_all_samples()) {
+            // Noise is drawn, and lanes without a sample are cleared, step by step.
+            for (i, t) in steps.enumerate() {
+                let now = ports.iter().map(|port| match *port {
+                    Current::Varying(lanes_of_all) => {
+                        Current::Varying(&lanes_of_all[i * lanes..(i + 1) * lanes])
+                    }
+                    same => same,
+                });
+                let now: SmallVec<[_; 8]> = now.collect();
+                self.run(slice, t..t + 1, &now, coefs, noise, kernel);
+            }
+            return;
+        }
+        if !noise.is_empty() {
+            let clock = slice.before(noise.clock, steps.start);
+            noise.draw(g.first + tile * g.tile, slice.panel * PANEL, PANEL, clock);
+        }
+        let course = |slot: &ArgSlot| match *slot {
+            ArgSlot::State(i) => Course::State(i),
+            ArgSlot::Port(p) => match ports[p] {
+                Current::Constant(lanes) => Course::Same(Arg::Lanes(lanes)),
+                Current::Varying(lanes) => Course::Each(lanes),
+                Current::Taped => Course::Each(&slice.currents[p][steps.start * lanes..steps.end * lanes]),
+            },
+            ArgSlot::Coef(k) => Course::Same(coefs.arg(k)),
+            ArgSlot::Noise(k) => Course::Same(Arg::Lanes(noise.values(k))),
+            // A forward program reads nothing else.
+            _ => Course::Same(Arg::Uniform(F::ZERO)),
+        };
+        let args: SmallVec<[_; 16]> = plan.bound.forward.args.iter().map(course).collect();
+        let places = slice.begin.iter().zip(&mut slice.states).zip(slice.blocks);
+        let mut states: SmallVec<[_; 8]> =
+            places.map(|((begin, places), &blocks)| StateCourse::new(begin, places, blocks, far)).collect();
+        let words = match plan.bound.spiking {
+            true => &mut slice.bits[steps.start * g.tile..steps.end * g.tile],
+            false => &mut [],
+        };
+        network.layers[layer].forward.steps(lanes, steps.clone(), &args, &mut states, words, kernel);
+        drop((args, states));
+        let mask = panel_mask(plan.neurons, slice.panel);
+        if mask != u64::MAX {
+            words.iter_mut().for_each(|word| *word &= mask);
+        }
+        if !padding.has_all_samples() {
+            for (state, &blocks) in slice.states.iter_mut().zip(slice.blocks) {
+                padding.clear_samples(&mut state[steps.start % blocks * lanes..][..lanes]);
+            }
+        }
+    }
+}

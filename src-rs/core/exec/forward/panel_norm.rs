@@ -1,0 +1,77 @@
+//! Batch norm applied where the currents of a population are made.
+
+use crate::forward::map_currents::MapCurrents;
+use crate::tape::norms::Norms;
+use lapicque_graph::{MapUse, Operation};
+use lapicque_projection::{Element, Normal, PANEL, normalise_lanes, panel_width};
+use std::ops::Range;
+
+/// Batch norm as it is applied to one panel: for each lane a normal, and a factor and an offset of its own.
+pub(crate) struct PanelNorm<F> {
+    convolution: usize,
+    size: usize,
+    width: usize,
+    normal: [[F; PANEL]; 2],
+    affine: Option<[[F; PANEL]; 2]>,
+    scale: F,
+}
+
+impl<F: Element> MapCurrents<'_, F> {
+    /// Nothing of a map that is kept.
+    pub fn panel_norm(&self, map: usize, panel: usize) -> Option<PanelNorm<F>> {
+        let (network, plan) = (self.network, &self.network.plan.maps[map]);
+        let (MapUse::Applied(convolution), Operation::BatchNorm { scale, .. }) =
+            (self.maps[map].usage, plan.operation)
+        else {
+            return None;
+        };
+        let (size, pixels) = (plan.shape.elements(), plan.shape.pixels());
+        let (first, width) = (panel * PANEL, panel_width(size, panel));
+        let lanes = |of: &[F]| {
+            let mut lanes = [F::ZERO; PANEL];
+            let (mut channel, mut left) = (first / pixels, pixels - first % pixels);
+            for lane in &mut lanes[..width] {
+                if left == 0 {
+                    (channel, left) = (channel + 1, pixels);
+                }
+                *lane = of[channel];
+                left -= 1;
+            }
+            lanes
+        };
+        let Norms { mean, inverse } = &self.maps[map].norms;
+        let parameter = |slot: usize| lanes(&network.parameters[slot].data);
+        let affine = plan.projection.map(|j| {
+            let slots = network.slots[j];
+            [parameter(slots.weight), slots.bias.map_or([F::ZERO; PANEL], parameter)]
+        });
+        let normal = [lanes(mean), lanes(inverse)];
+        Some(PanelNorm { convolution, size, width, normal, affine, scale: F::from_f64(scale) })
+    }
+
+    /// What it brings to one panel over a block of steps, `[step][sample][64]`; nothing to samples that do not
+    /// exist.
+    pub(crate) fn normalised(
+        &self,
+        norm: &PanelNorm<F>,
+        [panel, tile]: [usize; 2],
+        block: Range<usize>,
+        out: &mut [F],
+    ) {
+        let PanelNorm { convolution, size, width, normal: [mean, inverse], affine, scale } = norm;
+        let (size, width) = (*size, *width);
+        let from = &self.maps[*convolution];
+        let affine = affine.as_ref().map(|[weight, bias]| [&weight[..width], &bias[..width]]);
+        let normal = Normal { mean: &mean[..width], inverse: &inverse[..width] };
+        let g = from.geometry(&self.g);
+        let rows = &from.values[g.row(tile, block.start) * size..g.row(tile, block.end) * size];
+        normalise_lanes(self.network.level, (&rows[panel * PANEL..], size), normal, *scale, affine, out);
+        if width == PANEL && g.valid(tile) == g.tile {
+            return;
+        }
+        for (i, lanes) in out.chunks_mut(PANEL).enumerate() {
+            let used = if i % g.tile < g.valid(tile) { width } else { 0 };
+            lanes[used..].fill(F::ZERO);
+        }
+    }
+}

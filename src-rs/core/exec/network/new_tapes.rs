@@ -1,0 +1,162 @@
+//! The tapes of a network: made for a segment, put at rest, and checked.
+
+use crate::network::compiled::Network;
+use crate::plan::pending::pending;
+use crate::plan::recomputed::is_recomputed;
+use crate::plan::records::{PortRecord, is_read};
+use crate::storage::geometry::Geometry;
+use crate::storage::padding::Padding;
+use crate::storage::parallel;
+use crate::tape::input::Spikes;
+use crate::tape::layer_tape::{LayerTape, TASK_PANELS};
+use crate::tape::map_tape::{MapTape, steps_of};
+use crate::tape::norms::Norms;
+use lapicque_base::error::{Error, Result, try_vec};
+use lapicque_graph::MapUse;
+use lapicque_projection::{Aligned, Element, PANEL, first_non_finite, panels};
+
+impl<F: Element> LayerTape<F> {
+    /// `keep`: the states of every step, or if a backward pass `follows` those that it reads and does not make again.
+    /// `recorded`: ports whose currents are kept.
+    pub fn new(
+        network: &Network<F>,
+        layer: usize,
+        g: &Geometry,
+        [keep, follows, constant_input]: [bool; 3],
+        recorded: &[usize],
+    ) -> Result<Self> {
+        let plan = &network.plan.layers[layer];
+        let recorded: Vec<bool> = (0..plan.bound.ports.len()).map(|port| recorded.contains(&port)).collect();
+        let panels = panels(plan.neurons);
+        let blocks = if keep { g.steps } else { 2 };
+        let again = keep && follows && is_recomputed(&network.plan, layer, g, constant_input);
+        let (mut begin, mut states, mut state_blocks) = (Vec::new(), Vec::new(), Vec::new());
+        for state in 0..plan.bound.states.len() {
+            let blocks = if again || follows && !is_read(&network.plan, layer, state) { 2 } else { blocks };
+            begin.push(Aligned::zeroed(&plan.name, panels * g.tiles * g.lanes())?);
+            states.push(Aligned::zeroed(&plan.name, panels * g.tiles * blocks * g.lanes())?);
+            state_blocks.push(blocks);
+        }
+        let bits = if plan.bound.spiking { try_vec(&plan.name, panels * g.rows(), 0u64)? } else { vec![] };
+        let last = if plan.remembered { panels * g.tiles * g.tile } else { 0 };
+        let kept = |port: usize| recorded[port] || keep && !again && PortRecord::of(plan, port).is_kept();
+        let currents = (0..plan.bound.ports.len())
+            .map(|port| Aligned::zeroed(&plan.name, if kept(port) { panels * g.rows() * PANEL } else { 0 }))
+            .collect::<Result<_>>()?;
+        Ok(LayerTape {
+            begin,
+            states,
+            state_blocks,
+            blocks,
+            currents,
+            constant: Aligned::zeroed(&plan.name, if again { panels * g.tiles * g.lanes() } else { 0 })?,
+            spikes: Spikes { bits, ..Default::default() },
+            last_spikes: vec![0; last],
+            current_sums: vec![Aligned::default(); plan.bound.ports.len()],
+            recorded,
+        })
+    }
+
+    /// Puts every neuron at rest.
+    pub fn rest(&mut self, network: &Network<F>, layer: usize, g: &Geometry) {
+        let plan = &network.plan.layers[layer];
+        self.last_spikes.fill(0);
+        for (state, info) in self.begin.iter_mut().zip(&plan.bound.states) {
+            if let [value] = info.init[..] {
+                let parts = state.chunks_mut(TASK_PANELS * g.lanes()).collect();
+                parallel::for_each(parts, |part: &mut [F]| part.fill(F::from_f64(value)));
+                continue;
+            }
+            for (chunk, lanes) in state.chunks_mut(g.lanes()).enumerate() {
+                let panel = chunk / g.tiles;
+                for (i, x) in lanes.iter_mut().enumerate() {
+                    let neuron = panel * PANEL + i % PANEL;
+                    *x = F::from_f64(*info.init.get(neuron).unwrap_or(&info.init[0]));
+                }
+            }
+        }
+    }
+
+    /// Refuses a segment at whose end a state has left the numbers: what is not finite seldom becomes finite again, and
+    /// where no loss reads it no gradient tells. `step` is the last one.
+    ///
+    /// # Errors
+    /// `non-finite`, naming layer and state.
+    pub fn check_states(&self, network: &Network<F>, layer: usize, g: &Geometry, step: usize) -> Result<()> {
+        let (plan, lanes) = (&network.plan.layers[layer], g.lanes());
+        let states = self.states.iter().zip(&self.state_blocks);
+        for ((state, &blocks), info) in states.zip(&plan.bound.states) {
+            let (each, last) = (blocks * lanes, (g.steps - 1) % blocks * lanes);
+            let parts = state.chunks(TASK_PANELS * each).collect();
+            let finite =
+                |blocks: &[F]| first_non_finite(network.level, &blocks[last..last + lanes]).is_none();
+            let fine = parallel::map(parts, |part: &[F]| part.chunks(each).all(finite));
+            if fine.into_iter().all(|fine| fine) {
+                continue;
+            }
+            for (chunk, blocks) in state.chunks(each).enumerate() {
+                let values = &blocks[last..last + lanes];
+                if first_non_finite(network.level, values).is_none() {
+                    continue;
+                }
+                if !Padding::of(g, plan.neurons, chunk / g.tiles, chunk % g.tiles).is_finite(values) {
+                    let (layer, name) = (plan.name.clone(), info.name.to_string());
+                    return Err(Error::NonFinite { layer, step, name });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The first step of the segment after which a state is not finite; the tape must have kept all steps.
+    pub fn first_non_finite(
+        &self,
+        network: &Network<F>,
+        layer: usize,
+        g: &Geometry,
+        state: usize,
+    ) -> Option<usize> {
+        let lanes = g.lanes();
+        let first = |(chunk, steps): (usize, &[F])| {
+            first_non_finite(network.level, steps)?;
+            let padding =
+                Padding::of(g, network.plan.layers[layer].neurons, chunk / g.tiles, chunk % g.tiles);
+            steps.chunks(lanes).position(|step| !padding.is_finite(step))
+        };
+        self.states[state].chunks(self.blocks * lanes).enumerate().filter_map(first).min()
+    }
+}
+
+impl<F: Element> MapTape<F> {
+    pub fn new(
+        network: &Network<F>,
+        map: usize,
+        g: &Geometry,
+        constant: bool,
+        uses: &[MapUse],
+        recorded: bool,
+    ) -> Result<Self> {
+        let plan = &network.plan.maps[map];
+        let size = plan.shape.elements();
+        let g = steps_of(g, constant);
+        let values = if uses[map] == MapUse::Kept { g.rows() * size } else { 0 };
+        let pooled = uses.iter().position(|&used| used == MapUse::Pooled(map));
+        let for_neurons = network.plan.is_read_by_neurons(map) || uses.contains(&MapUse::Applied(map));
+        let chosen = if pooled.is_some() { values } else { 0 };
+        Ok(MapTape {
+            values: Aligned::zeroed(&plan.name, values)?,
+            public: plan.is_public() || !recorded && for_neurons,
+            size,
+            usage: uses[map],
+            pooled,
+            chosen: try_vec(&plan.name, chosen, 0)?,
+            constant,
+            gradients: vec![],
+            norms: Norms::default(),
+            moments: vec![],
+            gradient_sums: vec![],
+            begin: Aligned::zeroed(&plan.name, pending(plan, &g))?,
+            end: Aligned::zeroed(&plan.name, pending(plan, &g))?,
+        })
+    }
+}

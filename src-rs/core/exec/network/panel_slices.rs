@@ -1,0 +1,176 @@
+//! What a task of a pass reads and writes: one panel of one tile of a layer's tape, or all panels of a loop.
+
+use crate::network::compiled::Network;
+use crate::plan::records::PortRecord;
+use crate::plan::records::of_one_map;
+use crate::storage::geometry::Geometry;
+use crate::tape::layer_tape::LayerTape;
+use lapicque_expr::ArgSlot;
+use lapicque_graph::LayerPlan;
+use lapicque_projection::{Element, panels};
+
+/// One panel of one tile: what a task may write.
+pub(crate) struct PanelSlices<'a, F> {
+    pub panel: usize,
+    /// Each state before the segment, `[sample][64]`.
+    pub begin: Vec<&'a [F]>,
+    /// Each state `[block][sample][64]`.
+    pub states: Vec<&'a mut [F]>,
+    /// Of each state.
+    pub blocks: &'a [usize],
+    /// Each port `[step][sample][64]`, kept only where the backward pass asks for it or it is recorded.
+    pub currents: Vec<&'a mut [F]>,
+    /// Of each port whether it is recorded.
+    pub recorded: &'a [bool],
+    /// The current `[sample][64]` where it is the same at every step and the backward pass makes the states again.
+    pub constant: &'a mut [F],
+    /// `[step][sample]`.
+    pub bits: &'a mut [u64],
+    /// `[sample]`, where somebody reads the spikes of the step before.
+    pub last_spikes: &'a [u64],
+}
+
+impl<F> PanelSlices<'_, F> {
+    /// Whether the tape takes the currents of a port, which the adjoint reads or which are recorded.
+    pub fn takes(&self, plan: &LayerPlan, port: usize) -> bool {
+        let read = self.recorded[port] || plan.bound.adjoint.args.contains(&ArgSlot::Port(port));
+        read && !self.currents[port].is_empty()
+    }
+
+    /// State `i` before step `t`.
+    pub fn before(&self, i: usize, t: usize) -> &[F] {
+        if t == 0 { self.begin[i] } else { self.after(i, t - 1) }
+    }
+
+    /// State `i` after step `t`, which is one of the last `blocks`.
+    pub fn after(&self, i: usize, t: usize) -> &[F] {
+        let lanes = self.begin[i].len();
+        &self.states[i][in_turn(t, self.blocks[i]) * lanes..][..lanes]
+    }
+
+    /// Whether the tape does not keep the states.
+    pub fn is_recomputed(&self) -> bool {
+        !self.constant.is_empty()
+    }
+
+    /// The spikes of the step before `t`.
+    pub fn spikes_before(&self, t: usize, tile: usize) -> &[u64] {
+        if t == 0 { self.last_spikes } else { &self.bits[(t - 1) * tile..t * tile] }
+    }
+}
+
+impl<F> PanelSlices<'_, F> {
+    /// The gradient of a port, `[step][sample][64]`, as far as the scan has come.
+    pub fn gradient(&self, plan: &LayerPlan, port: usize) -> &[F] {
+        match PortRecord::of(plan, port) {
+            PortRecord::Gradient => self.currents[port],
+            PortRecord::Nothing | PortRecord::Values | PortRecord::Again => self.states[0],
+        }
+    }
+
+    pub fn gradient_mut(&mut self, plan: &LayerPlan, port: usize) -> &mut [F] {
+        match PortRecord::of(plan, port) {
+            PortRecord::Gradient => self.currents[port],
+            PortRecord::Nothing | PortRecord::Values | PortRecord::Again => self.states[0],
+        }
+    }
+}
+
+/// The panels of one tape, each panel's tiles one behind the other.
+pub(crate) fn slices<'a, F: Element>(
+    tape: &'a mut LayerTape<F>,
+    g: &Geometry,
+    panels: usize,
+) -> Vec<PanelSlices<'a, F>> {
+    let mut slices: Vec<PanelSlices<F>> = (0..panels * g.tiles)
+        .map(|i| PanelSlices {
+            panel: i / g.tiles,
+            begin: vec![],
+            states: vec![],
+            blocks: &tape.state_blocks,
+            currents: vec![],
+            recorded: &tape.recorded,
+            constant: &mut [],
+            bits: &mut [],
+            last_spikes: &[],
+        })
+        .collect();
+    for state in &tape.begin {
+        for (slice, chunk) in slices.iter_mut().zip(state.chunks(g.lanes())) {
+            slice.begin.push(chunk);
+        }
+    }
+    for (state, blocks) in tape.states.iter_mut().zip(&tape.state_blocks) {
+        for (slice, chunk) in slices.iter_mut().zip(state.chunks_mut(blocks * g.lanes())) {
+            slice.states.push(chunk);
+        }
+    }
+    for port in &mut tape.currents {
+        let mut chunks = port.chunks_mut(g.steps * g.lanes());
+        slices.iter_mut().for_each(|slice| slice.currents.push(chunks.next().unwrap_or_default()));
+    }
+    for (slice, chunk) in slices.iter_mut().zip(tape.constant.chunks_mut(g.lanes())) {
+        slice.constant = chunk;
+    }
+    for (slice, chunk) in slices.iter_mut().zip(tape.spikes.bits.chunks_mut(g.tile_rows())) {
+        slice.bits = chunk;
+    }
+    for (slice, chunk) in slices.iter_mut().zip(tape.last_spikes.chunks(g.tile)) {
+        slice.last_spikes = chunk;
+    }
+    slices
+}
+
+/// Panels of a task where they read rows of a map: their share of a row is then a page or more.
+const PANELS_OF_ROWS: usize = 16;
+
+/// Tasks that a layer is cut into at least before panels go together.
+const TASKS: usize = 8;
+
+/// Panels of a population outside of loops that one task takes.
+fn together(plan: &LayerPlan) -> usize {
+    let rows = (0..plan.bound.ports.len()).any(|port| of_one_map(plan, port).is_some());
+    if rows && panels(plan.neurons) >= TASKS * PANELS_OF_ROWS { PANELS_OF_ROWS } else { 1 }
+}
+
+/// Cuts the tapes of a group of layers, numbered from `first`, into tasks `(tile, members)`.
+pub(crate) fn tasks<'a, F: Element>(
+    network: &Network<F>,
+    first: usize,
+    tapes: &'a mut [LayerTape<F>],
+    g: &Geometry,
+) -> Vec<(usize, Vec<Member<'a, F>>)> {
+    let plans = &network.plan.layers[first..first + tapes.len()];
+    if plans.len() == 1 && plans[0].feedback.is_empty() {
+        let count = together(&plans[0]);
+        let mut tasks: Vec<(usize, Vec<Member<F>>)> = Vec::new();
+        for (i, slice) in slices(&mut tapes[0], g, panels(plans[0].neurons)).into_iter().enumerate() {
+            let (panel, tile) = (i / g.tiles, i % g.tiles);
+            if panel % count == 0 {
+                tasks.push((tile, vec![Member { layer: first, slices: vec![] }]));
+            }
+            let task = panel / count * g.tiles + tile;
+            tasks[task].1[0].slices.push(slice);
+        }
+        return tasks;
+    }
+    let mut tasks: Vec<(usize, Vec<Member<F>>)> = (0..g.tiles).map(|tile| (tile, vec![])).collect();
+    for (layer, (plan, tape)) in (first..).zip(plans.iter().zip(tapes)) {
+        tasks.iter_mut().for_each(|(_, members)| members.push(Member { layer, slices: vec![] }));
+        for (i, slice) in slices(tape, g, panels(plan.neurons)).into_iter().enumerate() {
+            tasks[i % g.tiles].1[layer - first].slices.push(slice);
+        }
+    }
+    tasks
+}
+
+/// The block of a step where blocks take turns. A tape of all steps divides nothing.
+fn in_turn(t: usize, blocks: usize) -> usize {
+    if t < blocks { t } else { t % blocks }
+}
+
+/// One population in a task: one panel of it, or all where it is in a loop.
+pub(crate) struct Member<'a, F> {
+    pub layer: usize,
+    pub slices: Vec<PanelSlices<'a, F>>,
+}

@@ -1,0 +1,183 @@
+//! A network's state at one moment in the public layout: what a run returns and can begin from.
+
+use crate::network::compiled::Network;
+use crate::plan::pending::pending;
+use crate::storage::geometry::Geometry;
+use crate::tape::layer_tape::LayerTape;
+use crate::tape::map_tape::MapTape;
+use lapicque_base::error::{Error, Result};
+use lapicque_projection::{Element, PANEL};
+
+/// States `[batch][neurons]` of every population, and the last spikes of those whose spikes are read a step
+/// later.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NetworkState<F> {
+    pub batch: usize,
+    pub layers: Vec<LayerState<F>>,
+    /// Of each map what is still to leave it, `[batch][steps][elements]`; empty but for what mixes time.
+    pub pending: Vec<Vec<F>>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct LayerState<F> {
+    pub neurons: usize,
+    /// Each state `[batch][neurons]`.
+    pub states: Vec<Vec<F>>,
+    /// `[batch][neurons]`, where somebody reads them a step later.
+    pub last_spikes: Option<Vec<bool>>,
+}
+
+impl<F> LayerState<F> {
+    /// Spikes that are still to be read.
+    pub(crate) fn left(&self) -> u64 {
+        self.last_spikes.iter().flatten().map(|&spike| u64::from(spike)).sum()
+    }
+}
+
+impl<F: Element> NetworkState<F> {
+    /// All neurons at rest.
+    pub fn rest(network: &Network<F>, batch: usize) -> Self {
+        let layers = network
+            .plan
+            .layers
+            .iter()
+            .map(|layer| LayerState {
+                neurons: layer.neurons,
+                states: layer
+                    .bound
+                    .states
+                    .iter()
+                    .map(|s| {
+                        let row: Vec<F> = (0..layer.neurons)
+                            .map(|n| F::from_f64(s.init[if s.init.len() == 1 { 0 } else { n }]))
+                            .collect();
+                        row.repeat(batch)
+                    })
+                    .collect(),
+                last_spikes: layer.remembered.then(|| vec![false; batch * layer.neurons]),
+            })
+            .collect();
+        let one = Geometry::new(0, 1, 1, 1);
+        let pending = |map| vec![F::ZERO; batch * pending(map, &one)];
+        NetworkState { batch, layers, pending: network.plan.maps.iter().map(pending).collect() }
+    }
+
+    /// Refuses a state of another network or batch size.
+    pub fn check(&self, network: &Network<F>, batch: usize) -> Result<()> {
+        let rest = NetworkState::rest(network, batch);
+        let shape = |s: &NetworkState<F>| -> Vec<(usize, Vec<usize>, Option<usize>)> {
+            let one = |l: &LayerState<F>| {
+                (l.neurons, l.states.iter().map(Vec::len).collect(), l.last_spikes.as_ref().map(Vec::len))
+            };
+            s.layers.iter().map(one).collect()
+        };
+        let maps = 0..network.plan.maps.len();
+        let pending =
+            |s: &NetworkState<F>| -> Vec<usize> { maps.clone().map(|map| s.pending_of(map).len()).collect() };
+        if self.batch != batch || shape(self) != shape(&rest) || pending(self) != pending(&rest) {
+            return Err(Error::ShapeMismatch {
+                layer: "state".into(),
+                expected: format!("the state of this network for a batch of {batch}"),
+                got: format!("one of {} populations for a batch of {}", self.layers.len(), self.batch),
+            });
+        }
+        for (layer, plan) in self.layers.iter().zip(&network.plan.layers) {
+            for (values, info) in layer.states.iter().zip(&plan.bound.states) {
+                if values.iter().any(|x| !x.is_finite()) {
+                    return Err(Error::NonFinite {
+                        layer: plan.name.clone(),
+                        step: 0,
+                        name: info.name.to_string(),
+                    });
+                }
+            }
+        }
+        for (values, plan) in self.pending.iter().zip(&network.plan.maps) {
+            if values.iter().any(|x| !x.is_finite()) {
+                let (layer, name) = (plan.name.clone(), "pending".into());
+                return Err(Error::NonFinite { layer, step: 0, name });
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses a state from the middle of a sequence that only runs as a whole.
+    pub fn check_beginning(&self, network: &Network<F>) -> Result<()> {
+        for (values, map) in self.pending.iter().zip(&network.plan.maps) {
+            if map.operation.whole().is_some() && values.iter().any(|&x| x != F::ZERO) {
+                return Err(Error::Unsupported {
+                    feature: format!("a state from the middle of a sequence of {}", map.name),
+                    format: "a run".into(),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// What is still to leave a map; nothing where a state does not tell.
+    pub(crate) fn pending_of(&self, map: usize) -> &[F] {
+        self.pending.get(map).map_or(&[], |values| values)
+    }
+
+    /// Puts what is pending for the samples from `first` on into the beginning of a map's tape.
+    pub(crate) fn load_pending(&self, map: usize, first: usize, tape: &mut MapTape<F>, g: &Geometry) {
+        let from = self.pending_of(map);
+        let each = from.len() / self.batch;
+        tape.begin[..g.batch * each].copy_from_slice(&from[first * each..][..g.batch * each]);
+    }
+
+    /// Takes what is pending at the beginning of a map's tape.
+    pub(crate) fn save_pending(&mut self, map: usize, first: usize, tape: &MapTape<F>, g: &Geometry) {
+        let to = &mut self.pending[map];
+        let each = to.len() / self.batch;
+        to[first * each..][..g.batch * each].copy_from_slice(&tape.begin[..g.batch * each]);
+    }
+
+    /// Puts the samples from `first` on into the beginning of a tape.
+    pub(crate) fn load(&self, layer: usize, first: usize, tape: &mut LayerTape<F>, g: &Geometry) {
+        let from = &self.layers[layer];
+        each_row(from.neurons, g, |panel, tile, sample, neurons, width| {
+            let start = (first + tile * g.tile + sample) * from.neurons + neurons;
+            let block = (panel * g.tiles + tile) * g.lanes() + sample * PANEL;
+            for (to, from) in tape.begin.iter_mut().zip(&from.states) {
+                to[block..block + width].copy_from_slice(&from[start..start + width]);
+            }
+            if let Some(spikes) = &from.last_spikes {
+                let bits = spikes[start..start + width].iter().enumerate();
+                let word = bits.fold(0, |word, (j, &s)| word | u64::from(s) << j);
+                tape.last_spikes[(panel * g.tiles + tile) * g.tile + sample] = word;
+            }
+        });
+    }
+
+    /// Takes the beginning of a tape.
+    pub(crate) fn save(&mut self, layer: usize, first: usize, tape: &LayerTape<F>, g: &Geometry) {
+        let to = &mut self.layers[layer];
+        let neurons_total = to.neurons;
+        each_row(neurons_total, g, |panel, tile, sample, neurons, width| {
+            let start = (first + tile * g.tile + sample) * neurons_total + neurons;
+            let block = (panel * g.tiles + tile) * g.lanes() + sample * PANEL;
+            for (from, to) in tape.begin.iter().zip(&mut to.states) {
+                to[start..start + width].copy_from_slice(&from[block..block + width]);
+            }
+            if let Some(spikes) = &mut to.last_spikes {
+                let word = tape.last_spikes[(panel * g.tiles + tile) * g.tile + sample];
+                for (j, s) in spikes[start..start + width].iter_mut().enumerate() {
+                    *s = word >> j & 1 == 1;
+                }
+            }
+        });
+    }
+}
+
+/// Visits `(panel, tile, sample, first neuron, width)` of every sample that exists.
+fn each_row(neurons: usize, g: &Geometry, mut visit: impl FnMut(usize, usize, usize, usize, usize)) {
+    for panel in 0..neurons.div_ceil(PANEL) {
+        let first = panel * PANEL;
+        for tile in 0..g.tiles {
+            for sample in 0..g.valid(tile) {
+                visit(panel, tile, sample, first, PANEL.min(neurons - first));
+            }
+        }
+    }
+}

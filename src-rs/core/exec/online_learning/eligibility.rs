@@ -1,0 +1,250 @@
+//! One population that learns forward in time, over one block of steps.
+//!
+//! What a synapse did to its neuron, and its gradient, are sums over the steps at which its input was there. Over
+//! a block the neurons' own dynamics, which know no synapses, are followed back once for each trace and once for
+//! the loss; a synapse then adds the rows of its steps. Its traces from before the block take part once.
+
+use crate::network::compiled::Network;
+use crate::online_learning::linearized_step::{LocalStep, zeros};
+use crate::online_learning::synapses::{Entered, Part, Synapses};
+use crate::storage::geometry::Geometry;
+use crate::storage::parallel;
+use crate::tape::layer_tape::LayerTape;
+use lapicque_base::SimdLevel;
+use lapicque_projection::{
+    Aligned, Crossing, Element, Linearised, PANEL, ReadoutFilter, add, carry_traces, is_zero, panel_width,
+    panels, step_back,
+};
+use std::sync::Mutex;
+
+pub(crate) struct Block<'a, F: Element> {
+    pub network: &'a Network<F>,
+    pub layer: usize,
+    pub tape: &'a LayerTape<F>,
+    pub g: &'a Geometry,
+    /// The gradient with respect to the spikes, `[panel][tile][step][sample][64]`.
+    pub spikes: Option<&'a [F]>,
+    /// That with respect to the first state.
+    pub membrane: Option<&'a [F]>,
+    /// What the effect of a spike goes through before the loss sees it.
+    pub filter: Option<&'a ReadoutFilter<F>>,
+    /// Whether there were blocks before this one.
+    pub begun: bool,
+    /// Whether more follow.
+    pub goes_on: bool,
+}
+
+/// Room for what is followed back in time.
+#[derive(Default)]
+pub(crate) struct Scratch<F: Element> {
+    /// The gradient of each trace at the end of the block, then that of the loss, with respect to the neurons'
+    /// states, `[states][lanes]` each.
+    states: Vec<Aligned<F>>,
+    /// Of each trace that with respect to the filter's states, the same for all lanes.
+    filtered: Vec<Vec<F>>,
+    /// Of the loss, `[states of the filter][lanes]`.
+    filtered_loss: Aligned<F>,
+    /// With respect to the spikes of one step.
+    spikes: Aligned<F>,
+    /// What a change of the current does to each, `[sample][trace, then loss][step][64]`.
+    sent: Aligned<F>,
+}
+
+/// One panel of one tile.
+struct Chunk<'a, F: Element> {
+    panel: usize,
+    tile: usize,
+    spikes: Option<&'a [F]>,
+    membrane: Option<&'a [F]>,
+    parts: Vec<Part<'a, F>>,
+    current: &'a mut [F],
+}
+
+impl<F: Element> Block<'_, F> {
+    /// Carries the traces to the end of the block and adds what they do to the gradients. `current`, unless it is
+    /// empty, receives the gradient of each step's loss with respect to the current of the same step,
+    /// `[panel][tile][step][sample][64]`.
+    pub fn run(
+        &self,
+        synapses: &mut [Synapses<F>],
+        entered: &[Entered<F>],
+        current: &mut [F],
+        pool: &Mutex<Vec<Scratch<F>>>,
+    ) {
+        let len = self.g.steps * self.g.lanes();
+        let chunks = panels(self.network.plan.layers[self.layer].neurons) * self.g.tiles;
+        let mut parts: Vec<_> = synapses.iter_mut().map(|s| s.parts(chunks)).collect();
+        let mut currents = current.chunks_mut(len);
+        let mut work = Vec::new();
+        for i in 0..chunks {
+            work.push(Chunk {
+                panel: i / self.g.tiles,
+                tile: i % self.g.tiles,
+                spikes: piece(self.spikes, i, len).filter(|part| !is_zero(part)),
+                membrane: piece(self.membrane, i, len).filter(|part| !is_zero(part)),
+                parts: parts.iter_mut().filter_map(|part| part.next()).collect(),
+                current: currents.next().unwrap_or_default(),
+            });
+        }
+        parallel::for_each(work, |chunk| {
+            let pool_of = || pool.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+            let mut scratch = pool_of().pop().unwrap_or_default();
+            self.chunk(chunk, entered, &mut scratch);
+            pool_of().push(scratch);
+        });
+    }
+
+    /// The traces of a synapse.
+    fn traces(&self) -> [usize; 2] {
+        let states = self.network.plan.layers[self.layer].bound.states.len();
+        [states, states + self.filter.map_or(0, ReadoutFilter::states)]
+    }
+
+    fn chunk(&self, mut chunk: Chunk<F>, entered: &[Entered<F>], scratch: &mut Scratch<F>) {
+        let learns = chunk.spikes.is_some() || chunk.membrane.is_some();
+        let [_, traces] = self.traces();
+        let carried = if self.goes_on && !chunk.parts.is_empty() { traces } else { 0 };
+        if !learns && carried == 0 {
+            return;
+        }
+        self.follow_back(&mut chunk, carried, learns, scratch);
+        let (g, level) = (self.g, self.network.level);
+        let width = panel_width(self.network.plan.layers[self.layer].neurons, chunk.panel);
+        let rows = g.steps * PANEL;
+        let followed = carried + usize::from(learns);
+        for sample in 0..g.valid(chunk.tile) {
+            let sent = &scratch.sent[sample * followed * rows..][..followed * rows];
+            let (of_traces, of_loss) = sent.split_at(carried * rows);
+            let (transition, signal) = self.crossing(sample, carried, learns, scratch);
+            let crossing = Crossing {
+                states: self.traces()[0],
+                transition: (carried > 0).then_some(&transition[..]),
+                signal: learns.then_some(&signal[..]),
+            };
+            for (part, entered) in chunk.parts.iter_mut().zip(entered) {
+                let of_sample = traces * part.sums.len();
+                let carried = part.carried.get_mut(sample * of_sample..(sample + 1) * of_sample);
+                let carried = carried.unwrap_or_default();
+                match self.begun {
+                    true => carry_traces(level, width, crossing, carried, part.sums),
+                    false => carried.fill(F::ZERO),
+                }
+                let at = chunk.tile * g.tile + sample;
+                for (trace, rows) in carried.chunks_mut(part.sums.len()).zip(of_traces.chunks(rows)) {
+                    entered.add(level, width, at, rows, trace);
+                }
+                of_loss.chunks(rows).for_each(|rows| entered.add(level, width, at, rows, part.sums));
+            }
+        }
+    }
+
+    /// Follows the first `traces` traces at the end of the block back to its beginning, and the loss if it
+    /// `learns` from it.
+    fn follow_back(&self, chunk: &mut Chunk<F>, traces: usize, learns: bool, scratch: &mut Scratch<F>) {
+        let (g, level, lanes) = (self.g, self.network.level, self.g.lanes());
+        let [states, _] = self.traces();
+        let followed = traces + usize::from(learns);
+        scratch.prepare(states, self.filter.map_or(0, ReadoutFilter::states), traces, learns, g);
+        let mut local = LocalStep::new(self.network, self.layer, self.tape, g, [chunk.panel, chunk.tile]);
+        let stride = followed * g.steps * PANEL;
+        let Scratch { states: gradients, filtered, filtered_loss, spikes: of_spikes, sent } = scratch;
+        for t in (0..g.steps).rev() {
+            let step = local.at(t);
+            let (spikes, membrane) = (piece(chunk.spikes, t, lanes), piece(chunk.membrane, t, lanes));
+            if learns && !chunk.current.is_empty() {
+                let current = &mut chunk.current[t * lanes..(t + 1) * lanes];
+                at_once(level, &step, spikes, membrane, current);
+            }
+            for (i, gradient) in gradients.iter_mut().enumerate().take(followed) {
+                let sent = &mut sent[(i * g.steps + t) * PANEL..];
+                let through = match (i < traces, self.filter) {
+                    (true, None) => None,
+                    (true, Some(_)) if i < states => None,
+                    (true, Some(filter)) => {
+                        of_spikes.fill(filter.back(&mut filtered[i - states]));
+                        Some(&of_spikes[..])
+                    }
+                    (false, filter) => {
+                        if let Some(membrane) = membrane {
+                            add(level, &mut gradient[..lanes], membrane);
+                        }
+                        match (spikes, filter) {
+                            (Some(spikes), Some(filter)) => {
+                                filter.back_lanes(level, spikes, filtered_loss, of_spikes);
+                                Some(&of_spikes[..])
+                            }
+                            _ => spikes,
+                        }
+                    }
+                };
+                step_back(level, &step, through, gradient, sent, stride);
+            }
+        }
+    }
+
+    /// What the block makes of each trace of one sample, `[trace after][trace before][64]`, and the gradient of
+    /// its loss with respect to each, `[trace][64]`.
+    fn crossing(&self, sample: usize, traces: usize, learns: bool, scratch: &Scratch<F>) -> (Vec<F>, Vec<F>) {
+        let [states, all] = self.traces();
+        let lanes = self.g.lanes();
+        let own = |gradient: &[F], k: usize| gradient[k * lanes + sample * PANEL..][..PANEL].to_vec();
+        let mut transition = vec![F::ZERO; traces * traces * PANEL];
+        for (i, row) in transition.chunks_mut(PANEL).enumerate() {
+            let (m, k) = (i / traces, i % traces);
+            if k < states {
+                row.copy_from_slice(&own(&scratch.states[m], k));
+            } else if m >= states {
+                row.fill(scratch.filtered[m - states][k - states]);
+            }
+        }
+        let of_loss = |k: usize| match k < states {
+            true => own(&scratch.states[traces], k),
+            false => own(&scratch.filtered_loss, k - states),
+        };
+        let signal = if learns { (0..all).flat_map(of_loss).collect() } else { vec![] };
+        (transition, signal)
+    }
+}
+
+impl<F: Element> Scratch<F> {
+    /// At the end of the block: each trace is what it is, and the loss knows of none.
+    fn prepare(&mut self, states: usize, filter: usize, traces: usize, learns: bool, g: &Geometry) {
+        let lanes = g.lanes();
+        let followed = traces + usize::from(learns);
+        self.states.resize_with(followed.max(self.states.len()), Aligned::default);
+        for (i, gradient) in self.states.iter_mut().enumerate().take(followed) {
+            gradient.resize(states * lanes);
+            gradient.fill(F::ZERO);
+            if i < traces.min(states) {
+                gradient[i * lanes..(i + 1) * lanes].fill(F::ONE);
+            }
+        }
+        let unit = |i: usize| (0..filter).map(|k| if k == i { F::ONE } else { F::ZERO }).collect();
+        self.filtered = (0..filter).map(unit).collect();
+        self.filtered_loss.resize(filter * lanes);
+        self.filtered_loss.fill(F::ZERO);
+        self.spikes.resize(lanes);
+        self.sent.resize(followed * g.steps * lanes);
+    }
+}
+
+/// Piece `i` of pieces of `len` elements.
+fn piece<F>(all: Option<&[F]>, i: usize, len: usize) -> Option<&[F]> {
+    all.map(|all| &all[i * len..(i + 1) * len])
+}
+
+/// The gradient of one step's loss with respect to its current, `[lanes]`: nothing that the step leaves behind
+/// is asked.
+fn at_once<F: Element>(
+    level: SimdLevel,
+    step: &Linearised<F>,
+    spikes: Option<&[F]>,
+    membrane: Option<&[F]>,
+    current: &mut [F],
+) {
+    let mut states = zeros(step.states * current.len());
+    if let Some(membrane) = membrane {
+        states[..membrane.len()].copy_from_slice(membrane);
+    }
+    step_back(level, step, spikes, &mut states, current, PANEL);
+}

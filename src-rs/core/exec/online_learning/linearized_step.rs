@@ -1,0 +1,146 @@
+//! One step of a population about where it is: what a small change of a state or of the current makes of each
+//! state after the step and of the spike. The derivatives come from the adjoint of the neurons' step, run once
+//! for each thing that comes out of it.
+
+use crate::network::coefficients::Coefficients;
+use crate::network::compiled::Network;
+use crate::network::noise::Noise;
+use crate::storage::geometry::Geometry;
+use crate::storage::padding::Padding;
+use crate::tape::layer_tape::LayerTape;
+use lapicque_expr::{Arg, ArgSlot, Args, OutSlot, Outs, set_args};
+use lapicque_graph::LayerPlan;
+use lapicque_projection::{Aligned, Element, Linearised, PANEL, is_zero};
+
+/// Whether every step of these neurons does the same, wherever they are and whatever enters.
+pub(crate) fn is_linear(plan: &LayerPlan) -> bool {
+    plan.bound
+        .adjoint
+        .args
+        .iter()
+        .all(|slot| matches!(slot, ArgSlot::Coef(_) | ArgSlot::GradState(_) | ArgSlot::GradSpike))
+}
+
+/// The derivatives of one panel of one tile at one step after the other.
+pub(crate) struct LocalStep<'a, F: Element> {
+    network: &'a Network<F>,
+    tape: &'a LayerTape<F>,
+    g: &'a Geometry,
+    layer: usize,
+    panel: usize,
+    tile: usize,
+    coefs: Coefficients<F>,
+    noise: Noise<F>,
+    ones: Aligned<F>,
+    none: Aligned<F>,
+    /// For each state, and the spike after them: its derivatives in the order of the adjoint's results.
+    parts: Vec<Vec<Aligned<F>>>,
+    /// Those that are zero everywhere need not be multiplied: a spike has no part in a leak.
+    zero: Vec<Vec<bool>>,
+    kernel: Vec<F>,
+    /// Of a linear population the derivatives of any step are those of all.
+    known: bool,
+}
+
+impl<'a, F: Element> LocalStep<'a, F> {
+    pub fn new(
+        network: &'a Network<F>,
+        layer: usize,
+        tape: &'a LayerTape<F>,
+        g: &'a Geometry,
+        [panel, tile]: [usize; 2],
+    ) -> Self {
+        let bound = &network.plan.layers[layer].bound;
+        let results = bound.states.len() + usize::from(bound.spiking);
+        let lanes = zeros(g.lanes());
+        let mut ones = lanes.clone();
+        ones.fill(F::ONE);
+        let outs = bound.adjoint.outs.len();
+        LocalStep {
+            network,
+            tape,
+            g,
+            layer,
+            panel,
+            tile,
+            coefs: Coefficients::new(network, layer, panel, g),
+            noise: Noise::new(network, layer),
+            ones,
+            parts: vec![vec![lanes.clone(); outs]; results],
+            zero: vec![vec![false; outs]; results],
+            none: lanes,
+            kernel: vec![],
+            known: false,
+        }
+    }
+
+    /// The derivatives at step `t` of the segment.
+    pub fn at(&mut self, t: usize) -> Linearised<'_, F> {
+        let plan = &self.network.plan.layers[self.layer];
+        if !self.known {
+            (0..self.parts.len()).for_each(|result| self.derive(result, t));
+            self.known = is_linear(plan);
+        }
+        let states = plan.bound.states.len();
+        let mut step = Linearised::none(states);
+        for (result, (parts, zero)) in self.parts.iter().zip(&self.zero).enumerate() {
+            for ((slot, part), &zero) in plan.bound.adjoint.outs.iter().zip(parts).zip(zero) {
+                let place = match *slot {
+                    OutSlot::GradState(k) if result < states => &mut step.transition[result][k],
+                    OutSlot::GradPort(_) if result < states => &mut step.current[result],
+                    OutSlot::GradState(k) => &mut step.spike[k],
+                    OutSlot::GradPort(_) => &mut step.spike_current,
+                    _ => continue,
+                };
+                *place = (!zero).then_some(&part[..]);
+            }
+        }
+        step
+    }
+
+    /// Runs the adjoint with a gradient of 1 of one result: a state, or the spike after them.
+    fn derive(&mut self, result: usize, t: usize) {
+        let bound = &self.network.plan.layers[self.layer].bound;
+        let (tape, g) = (self.tape, self.g);
+        let lanes = g.lanes();
+        let chunk = self.panel * g.tiles + self.tile;
+        let after = |i: usize, t: usize| &tape.states[i][(chunk * tape.blocks + t) * lanes..][..lanes];
+        let before = |i: usize| match t {
+            0 => &tape.begin[i][chunk * lanes..][..lanes],
+            _ => after(i, t - 1),
+        };
+        if !self.noise.is_empty() && result == 0 {
+            let first = g.first + self.tile * g.tile;
+            self.noise.draw(first, self.panel * PANEL, PANEL, before(self.noise.clock));
+        }
+        let seed = |of: usize| Arg::Lanes(if of == result { &self.ones[..] } else { &self.none[..] });
+        let arg = |slot: ArgSlot| match slot {
+            ArgSlot::State(i) => Arg::Lanes(before(i)),
+            ArgSlot::NewState(i) => Arg::Lanes(after(i, t)),
+            ArgSlot::Port(p) => Arg::Lanes(&tape.currents[p][(chunk * g.steps + t) * lanes..][..lanes]),
+            ArgSlot::Coef(k) => self.coefs.arg(k),
+            ArgSlot::GradState(i) => seed(i),
+            ArgSlot::GradSpike => seed(bound.states.len()),
+            ArgSlot::Noise(k) => Arg::Lanes(self.noise.values(k)),
+            ArgSlot::Variable(_) => unreachable!("an adjoint has no loop"),
+        };
+        let mut args = Args::new();
+        set_args(&mut args, &bound.adjoint.args, arg);
+        let parts = &mut self.parts[result];
+        let mut outs: Outs<F> = parts.iter_mut().map(|part| &mut part[..]).collect();
+        self.network.layers[self.layer].adjoint.run(lanes, &args, &mut outs, &mut self.kernel);
+        drop(outs);
+        let padding = Padding::of(g, self.network.plan.layers[self.layer].neurons, self.panel, self.tile);
+        for (zero, part) in self.zero[result].iter_mut().zip(parts) {
+            padding.clear(part);
+            *zero = is_zero(part);
+        }
+    }
+}
+
+/// So many zeros.
+pub(crate) fn zeros<F: Element>(len: usize) -> Aligned<F> {
+    let mut zeros = Aligned::default();
+    zeros.resize(len);
+    zeros
+}

@@ -1,0 +1,263 @@
+//! Learning forward in time. Nothing of the past is kept but the traces of every synapse, whatever the length of
+//! the sequence: the steps go by in blocks, and after each the traces are those of its end (see `eligibility`).
+
+use crate::batch::pass::Segment;
+use crate::network::compiled::Network;
+use crate::network::sources::Sources;
+use crate::online_learning::eligibility::{Block, Scratch};
+use crate::online_learning::linearized_step::{LocalStep, is_linear, zeros};
+use crate::online_learning::synapses::Synapses;
+use crate::plan::online_plan::{OnlineRule, block_steps, filter_states, traces};
+use crate::storage::geometry::Geometry;
+use crate::storage::parallel;
+use crate::tape::layer_tape::LayerTape;
+use lapicque_base::error::{Error, Result};
+use lapicque_graph::{Feed, Operation, ProjectionKind, Source};
+use lapicque_projection::{
+    Aligned, Element, MAX_TRACES, PANEL, ReadoutFilter, input_gradient_panel, is_zero, panels,
+};
+use std::sync::Mutex;
+
+/// The traces of a chunk of samples.
+pub struct Online<F: Element> {
+    rule: OnlineRule,
+    layers: Vec<Vec<Synapses<F>>>,
+    /// For each dense projection between populations its weights as `[panel of inputs][output][64]`.
+    transposed: Vec<Aligned<F>>,
+    scratch: Mutex<Vec<Scratch<F>>>,
+}
+
+impl<F: Element> Online<F> {
+    /// Refuses what the rule does not cover.
+    ///
+    /// # Errors
+    /// `unsupported`, naming the layer.
+    pub fn check(network: &Network<F>, rule: OnlineRule) -> Result<()> {
+        let plan = &network.plan;
+        let refuse = |feature: String| Err(Error::Unsupported { feature, format: rule.name().into() });
+        // A dense layer is a map because of one that is none between it and the population: that one is told.
+        let other = plan.maps.iter().find(|map| map.operation != Operation::Dense);
+        if let Some(map) = other.or(plan.maps.first()) {
+            return refuse(format!("the layer {} (dense layers between populations only)", map.name));
+        }
+        let readout = &plan.layers[plan.output];
+        for (l, layer) in plan.layers.iter().enumerate() {
+            if !layer.bound.spiking && l != plan.output {
+                return refuse(format!(
+                    "the population {} that does not spike before the output",
+                    layer.name
+                ));
+            }
+            if !network.layers[l].learned.is_empty() {
+                return refuse(format!("learned parameters of the neurons of {}", layer.name));
+            }
+            if layer.bound.ports.len() > 1 {
+                return refuse(format!("the ports {} of {}", layer.bound.ports.join(", "), layer.name));
+            }
+            let own = Source::Spikes(l);
+            if let Some(feed) = layer.feedback.iter().find(|f| f.source != own || !f.delayed) {
+                return refuse(match feed.source.layer() {
+                    Some(from) if from != l => format!(
+                        "what {} gives to {} a step later (a population may read its own spikes of the step before, no others)",
+                        plan.layers[from].name, layer.name
+                    ),
+                    _ => format!("a cycle of {} by anything but its own spikes", layer.name),
+                });
+            }
+            let reads_state = |feed: &&Feed| match feed.source {
+                Source::State(l, _) => plan.layers[l].bound.output.is_none(),
+                _ => false,
+            };
+            if let Some(Feed { source: Source::State(l, i), .. }) = layer.feeds.iter().find(reads_state) {
+                return refuse(format!(
+                    "the state {} of {} as a signal",
+                    plan.layers[*l].bound.states[*i].name, plan.layers[*l].name
+                ));
+            }
+            for j in layer.entering().filter_map(|feed| feed.projection) {
+                let projection = &plan.projections[j];
+                if projection.trainable && projection.kind != ProjectionKind::Dense {
+                    return refuse(format!("training {}, which is not dense", projection.name));
+                }
+            }
+            let traces = layer.bound.states.len() + filter_states(plan, rule);
+            if traces > MAX_TRACES {
+                return refuse(format!("{traces} traces of a synapse to {}", layer.name));
+            }
+        }
+        if filter_states(plan, rule) > 0 && !is_linear(readout) {
+            return refuse(format!("a readout {} that is not linear", readout.name));
+        }
+        let varied = network.layers[plan.output].coefs.iter().any(|coef| coef.len() > 1);
+        if filter_states(plan, rule) > 0 && varied {
+            return refuse(format!("a readout {} whose neurons differ", readout.name));
+        }
+        Ok(())
+    }
+
+    /// Traces at rest for the samples of `g`, over so many steps.
+    ///
+    /// In the memory of `spare` ones as far as that fits: pages that are new have to be cleared first, on one thread.
+    ///
+    /// # Errors
+    /// `too-large`.
+    pub fn new(
+        network: &Network<F>,
+        rule: OnlineRule,
+        g: &Geometry,
+        steps: usize,
+        spare: Option<Self>,
+    ) -> Result<Self> {
+        let (spare, scratch) = spare.map(|spare| (spare.layers, spare.scratch)).unwrap_or_default();
+        let mut spare = spare.into_iter().flatten();
+        let plan = &network.plan;
+        let crosses = block_steps(steps) < steps;
+        let mut layers = Vec::new();
+        for (l, layer) in plan.layers.iter().enumerate() {
+            let traces = traces(plan, rule, l);
+            let feeds = layer.feeds.iter().filter_map(|feed| Some((feed.projection?, Some(feed.source))));
+            let mut synapses = Vec::new();
+            for (j, source) in
+                feeds.chain(layer.feedback.iter().filter_map(|feed| Some((feed.projection?, None))))
+            {
+                if plan.projections[j].trainable {
+                    synapses.push(Synapses::new(network, [l, j, traces], source, g, crosses, spare.next())?);
+                }
+            }
+            layers.push(synapses);
+        }
+        let mut transposed = vec![Aligned::default(); plan.projections.len()];
+        for feed in plan.layers.iter().flat_map(|layer| &layer.feeds) {
+            if let (Some(_), Some(j)) = (feed.source.layer(), feed.projection)
+                && plan.projections[j].kind == ProjectionKind::Dense
+            {
+                transposed[j] = by_output(network, j);
+            }
+        }
+        Ok(Online { rule, layers, transposed, scratch })
+    }
+
+    /// One block of steps, of which `shown` holds all and after which no more follow if it `ends` the sequence:
+    /// learns what the gradients of the output population's spikes and first state say, each
+    /// `[panel][tile][step][sample][64]`.
+    pub fn block(
+        &mut self,
+        network: &Network<F>,
+        shown: &Segment<F>,
+        ends: bool,
+        spikes: Option<&[F]>,
+        membrane: Option<&[F]>,
+    ) {
+        let plan = &network.plan;
+        let (g, rows) = (shown.g, shown.g.rows());
+        let sources = Sources {
+            network,
+            input: *shown.signal,
+            layers: shown.tapes,
+            maps: shown.maps,
+            g: *g,
+            first_step: shown.range.start,
+        };
+        let filter = (filter_states(&network.plan, self.rule) > 0)
+            .then(|| readout_filter(network, &shown.tapes[plan.output], g));
+        let mut signals: Vec<Option<Aligned<F>>> = vec![None; plan.layers.len()];
+        signals[plan.output] = spikes.map(Aligned::from);
+        for l in (0..plan.layers.len()).rev() {
+            let layer = &plan.layers[l];
+            let membrane = membrane.filter(|_| l == plan.output);
+            let block = Block {
+                network,
+                layer: l,
+                tape: &shown.tapes[l],
+                g,
+                spikes: signals[l].as_deref(),
+                membrane,
+                filter: filter.as_ref().filter(|_| l != plan.output),
+                begun: shown.range.start > 0,
+                goes_on: !ends,
+            };
+            // Where the traces pass through the readout, its signal goes on as the loss gave it.
+            let through = self.rule == OnlineRule::EProp && !layer.bound.spiking;
+            let sends = layer.feeds.iter().any(|feed| feed.source.layer().is_some());
+            let mut current = zeros(if sends && !through { panels(layer.neurons) * rows * PANEL } else { 0 });
+            let entered: Vec<_> = self.layers[l].iter().map(|s| s.entered(&sources, l)).collect();
+            block.run(&mut self.layers[l], &entered, &mut current, &self.scratch);
+            let current = match membrane {
+                Some(membrane) if through => membrane,
+                _ => &current,
+            };
+            if is_zero(current) {
+                continue;
+            }
+            for feed in &layer.feeds {
+                let Some(source) = feed.source.layer() else { continue };
+                let size = panels(plan.layers[source].neurons) * rows * PANEL;
+                let signal = signals[source].get_or_insert_with(|| zeros(size));
+                match feed.projection {
+                    Some(j) if plan.projections[j].kind == ProjectionKind::Dense => {
+                        let outputs = plan.projections[j].outputs;
+                        back(network.level, &self.transposed[j], outputs, rows, current, signal);
+                    }
+                    other => {
+                        let weights = other.map(|j| &network.parameters[network.slots[j].weight].data[..]);
+                        for (i, (to, &x)) in signal.iter_mut().zip(current.iter()).enumerate() {
+                            let neuron = i / (rows * PANEL) * PANEL + i % PANEL;
+                            *to += weights.map_or(x, |w| w[neuron] * x);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Adds what was learned to the gradients of the parameters.
+    pub fn hand_over(&self, network: &mut Network<F>, g: &Geometry) {
+        for synapses in self.layers.iter().flatten() {
+            let slots = network.slots[synapses.projection];
+            let mut weights = std::mem::take(&mut network.parameters[slots.weight].grad);
+            let bias = slots.bias.map(|bias| &mut network.parameters[bias].grad);
+            synapses.hand_over(network.level, g.tiles, &mut weights, bias);
+            network.parameters[slots.weight].grad = weights;
+        }
+    }
+}
+
+/// The recurrence of the readout, whose neurons are alike and linear.
+fn readout_filter<F: Element>(network: &Network<F>, tape: &LayerTape<F>, g: &Geometry) -> ReadoutFilter<F> {
+    let mut local = LocalStep::new(network, network.plan.output, tape, g, [0, 0]);
+    let step = local.at(0);
+    let first = |part: &Option<&[F]>| part.map_or(F::ZERO, |part| part[0]);
+    let rows = step.transition.iter().take(step.states);
+    ReadoutFilter {
+        transition: rows.flat_map(|row| row[..step.states].iter().map(first)).collect(),
+        input: step.current[..step.states].iter().map(first).collect(),
+    }
+}
+
+/// Weights as `[panel of inputs][output][64]`.
+fn by_output<F: Element>(network: &Network<F>, projection: usize) -> Aligned<F> {
+    let plan = &network.plan.projections[projection];
+    let weights = &network.parameters[network.slots[projection].weight].data;
+    let mut transposed = zeros(panels(plan.inputs) * plan.outputs * PANEL);
+    let work: Vec<_> = transposed.chunks_mut(plan.outputs * PANEL).enumerate().collect();
+    parallel::for_each(work, |(panel, to)| {
+        lapicque_projection::transpose_weights(network.level, weights, plan.outputs, plan.inputs, panel, to);
+    });
+    transposed
+}
+
+/// Adds to a source's signal the gradient of what it sent.
+fn back<F: Element>(
+    level: lapicque_base::SimdLevel,
+    transposed: &[F],
+    outputs: usize,
+    rows: usize,
+    current: &[F],
+    signal: &mut [F],
+) {
+    let work: Vec<_> = signal.chunks_mut(rows * PANEL).zip(transposed.chunks(outputs * PANEL)).collect();
+    parallel::for_each(work, |(signal, weights)| {
+        let panel = |k: usize| &current[k * rows * PANEL..(k + 1) * rows * PANEL];
+        input_gradient_panel(level, PANEL, rows, outputs, panel, weights, signal, true);
+    });
+}

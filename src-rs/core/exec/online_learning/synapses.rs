@@ -1,0 +1,194 @@
+//! The synapses that learn forward in time: their traces and gradients, and what entered them.
+
+use crate::network::compiled::Network;
+use crate::network::sources::Sources;
+use crate::storage::geometry::Geometry;
+use crate::storage::parallel;
+use crate::tape::input::Signal;
+use lapicque_base::SimdLevel;
+use lapicque_base::error::Result;
+use lapicque_graph::Source;
+use lapicque_projection::{
+    Aligned, BLOCK_STEPS, Element, PANEL, Row, add, add_fired, gemm_columns, panel_mask, panels,
+};
+
+/// The synapses of one projection.
+pub(crate) struct Synapses<F: Element> {
+    pub projection: usize,
+    /// `None`: the population's own spikes of the step before.
+    pub source: Option<Source>,
+    pub inputs: usize,
+    /// With the bias behind them.
+    pub rows: usize,
+    /// `[panel][tile][sample][trace][input][64]`; empty where one block is all there is. The first block clears them.
+    pub carried: Aligned<F>,
+    /// Gradients so far, `[panel][tile][input][64]`.
+    pub sums: Aligned<F>,
+}
+
+/// What one projection's inputs did in a block, for each sample.
+pub(crate) enum Entered<F> {
+    /// A word for each input and the bias, bit `t` for step `t`, `[sample][input]`.
+    Fired(Vec<u64>),
+    /// `[sample][step][input]`, or `[sample][input]` where all steps are alike.
+    Values { values: Vec<F>, inputs: usize, constant: bool },
+}
+
+impl<F: Element> Synapses<F> {
+    /// In the memory of `spare` ones, if they are as large.
+    pub fn new(
+        network: &Network<F>,
+        [layer, projection, traces]: [usize; 3],
+        source: Option<Source>,
+        g: &Geometry,
+        crosses: bool,
+        spare: Option<Self>,
+    ) -> Result<Self> {
+        let plan = &network.plan.projections[projection];
+        let rows = plan.inputs + usize::from(plan.bias);
+        let chunks = panels(network.plan.layers[layer].neurons) * g.tiles;
+        let samples = if crosses { g.tile } else { 0 };
+        let [carried, mut sums] = spare.map(|spare| [spare.carried, spare.sums]).unwrap_or_default();
+        sums.fill(F::ZERO);
+        Ok(Synapses {
+            projection,
+            source,
+            inputs: plan.inputs,
+            rows,
+            carried: of_length("eligibility traces", carried, chunks * samples * traces * rows * PANEL)?,
+            sums: of_length("gradients of synapses", sums, chunks * rows * PANEL)?,
+        })
+    }
+
+    /// What each input sent in each sample of a segment.
+    pub fn entered(&self, sources: &Sources<F>, layer: usize) -> Entered<F> {
+        let g = &sources.g;
+        let own = &sources.layers[layer];
+        let word = |panel: usize, row: usize| panel * g.rows() + row;
+        match (self.source, sources.input) {
+            (None, _) => self.fired(g, |panel, tile, t, sample| match t {
+                0 => own.last_spikes[(panel * g.tiles + tile) * g.tile + sample],
+                _ => own.spikes.bits[word(panel, g.row(tile, t - 1) + sample)],
+            }),
+            (Some(Source::Spikes(l)), _) => self.fired(g, |panel, tile, t, sample| {
+                sources.layers[l].spikes.bits[word(panel, g.row(tile, t) + sample)]
+            }),
+            (Some(Source::Input), Signal::Spikes(spikes)) => {
+                self.fired(g, |panel, tile, t, sample| spikes.bits[word(panel, g.row(tile, t) + sample)])
+            }
+            (Some(source), input) => {
+                let constant = matches!(input, Signal::Values(values, _) if values.constant);
+                self.values(sources, source, constant && source == Source::Input)
+            }
+        }
+    }
+
+    /// `word(panel, tile, step, sample)` holds the spikes of 64 inputs.
+    fn fired(&self, g: &Geometry, word: impl Fn(usize, usize, usize, usize) -> u64 + Sync) -> Entered<F> {
+        let mut fired = vec![0; g.tiles * g.tile * self.rows];
+        let work: Vec<_> = fired.chunks_mut(g.tile * self.rows).enumerate().collect();
+        parallel::for_each(work, |(tile, fired)| {
+            for (sample, fired) in fired.chunks_mut(self.rows).enumerate().take(g.valid(tile)) {
+                let (inputs, bias) = fired.split_at_mut(self.inputs);
+                bias.fill(u64::MAX >> (BLOCK_STEPS - g.steps));
+                for (panel, fired) in inputs.chunks_mut(PANEL).enumerate() {
+                    for t in 0..g.steps {
+                        let mut left = word(panel, tile, t, sample) & panel_mask(fired.len(), 0);
+                        while left != 0 {
+                            fired[left.trailing_zeros() as usize] |= 1 << t;
+                            left &= left - 1;
+                        }
+                    }
+                }
+            }
+        });
+        Entered::Fired(fired)
+    }
+
+    fn values(&self, sources: &Sources<F>, source: Source, constant: bool) -> Entered<F> {
+        let (g, inputs) = (&sources.g, self.inputs);
+        let steps = if constant { 1 } else { g.steps };
+        let mut values = vec![F::ZERO; g.tiles * g.tile * steps * inputs];
+        let work: Vec<_> = values.chunks_mut(g.tile * steps * inputs).enumerate().collect();
+        parallel::for_each(work, |(tile, values)| {
+            let mut scratch = vec![];
+            for (sample, values) in values.chunks_mut(steps * inputs).enumerate().take(g.valid(tile)) {
+                for (t, to) in values.chunks_mut(inputs).enumerate() {
+                    sources.with_rows(&[source], [tile, t, sample], &mut scratch, |rows| match rows[0] {
+                        Row::Events(events) => events.iter().for_each(|&i| to[i as usize] = F::ONE),
+                        Row::Values(values) => to.copy_from_slice(values),
+                    });
+                }
+            }
+        });
+        Entered::Values { values, inputs, constant }
+    }
+
+    /// The parts of each panel of each tile.
+    pub fn parts(&mut self, chunks: usize) -> impl Iterator<Item = Part<'_, F>> {
+        let [carried, sums] = [&self.carried, &self.sums].map(|all| all.len() / chunks);
+        let mut parts = self.carried.chunks_mut(carried.max(1));
+        self.sums.chunks_mut(sums).map(move |sums| Part { carried: parts.next().unwrap_or_default(), sums })
+    }
+
+    /// Adds the gradients to those of the weights, `[panel][input][64]`, and the bias, `[panel][64]`.
+    pub fn hand_over(
+        &self,
+        level: SimdLevel,
+        tiles: usize,
+        weights: &mut [F],
+        bias: Option<&mut Aligned<F>>,
+    ) {
+        let [of_panel, inputs] = [self.rows, self.inputs].map(|rows| rows * PANEL);
+        let mut bias = bias.map(|bias| bias.chunks_mut(PANEL));
+        for (sums, weights) in self.sums.chunks(tiles * of_panel).zip(weights.chunks_mut(inputs)) {
+            sums.chunks(of_panel).for_each(|sums| add(level, weights, &sums[..inputs]));
+            if let Some(bias) = bias.as_mut().and_then(|bias| bias.next()) {
+                sums.chunks(of_panel).for_each(|sums| add(level, bias, &sums[inputs..]));
+            }
+        }
+    }
+}
+
+/// A buffer if it is just so long, or a new one.
+fn of_length<F: Element>(what: &str, buffer: Aligned<F>, len: usize) -> Result<Aligned<F>> {
+    if buffer.len() == len {
+        return Ok(buffer);
+    }
+    drop(buffer);
+    Aligned::zeroed(what, len)
+}
+
+/// The synapses of one projection to one panel of one tile.
+pub(crate) struct Part<'a, F> {
+    /// `[sample][trace][input][64]`
+    pub carried: &'a mut [F],
+    /// `[input][64]`
+    pub sums: &'a mut [F],
+}
+
+impl<F: Element> Entered<F> {
+    /// Adds to the row of each input, `to[input, then bias][64]`, the rows of the steps, `[step][64]`, at which it
+    /// fired in this sample, or every row times what it sent; the first `width` columns.
+    pub fn add(&self, level: SimdLevel, width: usize, sample: usize, steps: &[F], to: &mut [F]) {
+        let rows = to.len() / PANEL;
+        match self {
+            Entered::Fired(fired) => add_fired(level, width, &fired[sample * rows..][..rows], steps, to),
+            Entered::Values { values, inputs, constant } => {
+                let mut total = [F::ZERO; PANEL];
+                let rows = match constant {
+                    true => {
+                        steps.chunks(PANEL).for_each(|row| add(level, &mut total, row));
+                        &total
+                    }
+                    false => steps,
+                };
+                let (depth, inputs) = (rows.len() / PANEL, *inputs);
+                let values = &values[sample * depth * inputs..][..depth * inputs];
+                gemm_columns(level, width, inputs, depth, values, 1, inputs, rows, to, true);
+                let bias = &mut to[inputs * PANEL..];
+                steps.chunks(PANEL).for_each(|row| add(level, bias, row));
+            }
+        }
+    }
+}

@@ -1,0 +1,373 @@
+//! The way back through a map: the gradient of its values from all that read them, then that of
+//! its weights and of its sources.
+
+use crate::network::compiled::Network;
+use crate::network::sources::{Sources, order_of};
+use crate::ops::applied_norm::PopulationGradient;
+use crate::ops::dropout::drop_out;
+use crate::ops::forward::row_number;
+use crate::ops::inhibition::inhibition_gradient;
+use crate::ops::matrix_product::matrix_product_gradient;
+use crate::ops::multiply::multiply_gradient;
+use crate::ops::reductions::running;
+use crate::plan::kernels::MapKernel;
+use crate::storage::geometry::Geometry;
+use crate::storage::mode::Mode;
+use crate::storage::parallel;
+use crate::storage::rows::{each_row, row_tasks};
+use crate::tape::layer_tape::LayerTape;
+use crate::tape::map_tape::MapTape;
+use lapicque_graph::ProjectionPlan;
+use lapicque_graph::{MapPlan, Operation, ProjectionKind, Source};
+use lapicque_projection::{
+    Aligned, Element, Order, PANEL, Row, input_gradient_panel, panel_width, panels, transpose,
+};
+use std::ops::Range;
+
+pub(crate) struct MapBackward<'a, F: Element> {
+    pub network: &'a Network<F>,
+    pub map: usize,
+    pub layers: &'a [LayerTape<F>],
+    /// Tapes of the maps after this one, whose gradients are there.
+    pub after: &'a [MapTape<F>],
+    /// For each projection its weights the other way round, where somebody needs them.
+    pub transposed: &'a [Aligned<F>],
+    /// Tapes of the maps before this one, and all else that it reads.
+    pub sources: Sources<'a, F>,
+    pub mode: Mode,
+    /// For each source whether its gradient is wanted.
+    pub wanted: Vec<bool>,
+    /// The gradient is in place already, by the batch norm that alone reads this map.
+    pub gathered: bool,
+}
+
+impl<F: Element> MapBackward<'_, F> {
+    pub(crate) fn plan(&self) -> &MapPlan {
+        &self.network.plan.maps[self.map]
+    }
+
+    /// Puts the gradients in place; returns those of the weights and the bias as they are to be
+    /// added, in the layouts of the parameters. `carry` is for what mixes time: gradients of what leaves
+    /// after the segment.
+    pub fn run(&self, tape: &mut MapTape<F>, carry: &mut Aligned<F>) -> Vec<(usize, Aligned<F>)> {
+        let plan = self.plan();
+        let g = tape.geometry(&self.sources.g);
+        let size = plan.shape.elements();
+        let constant = tape.constant;
+        // Of what is not kept the gradient is the reader's.
+        if tape.is_kept() && !self.gathered && self.applied().is_none() {
+            let (public, shape) = (tape.public, plan.shape);
+            let turned = public && !plan.is_public();
+            let one = self.population_gradient(self.map, constant).filter(|_| public && !constant);
+            parallel::for_each(row_tasks(&mut tape.values, &g, size), |(tile, first, gradient)| {
+                if let Some(gradient_of) = one {
+                    return self.take(&g, gradient_of, turned, [tile, first], gradient);
+                }
+                gradient.fill(F::ZERO);
+                let mut turning = vec![F::ZERO; if turned { size } else { 0 }];
+                for (i, rows) in gradient.chunks_mut(g.tile * size).enumerate() {
+                    self.gather(&g, constant, public, [tile, first + i], rows);
+                    for row in rows.chunks_exact_mut(turning.len().max(1)).filter(|_| turned) {
+                        turning.copy_from_slice(row);
+                        transpose(self.network.level, &turning, shape.image(), row);
+                    }
+                }
+            });
+        }
+        match plan.operation {
+            Operation::Conv { .. } => return self.convolution(&g, tape),
+            Operation::Dense => return self.dense(&g, tape),
+            Operation::LayerNorm { over, epsilon } => return self.layer_norm(&g, (over, epsilon), tape),
+            Operation::BatchNorm { scale, .. } => return self.batch_norm(&g, scale, tape),
+            Operation::Attention { heads, scale } => {
+                self.attention(&g, (heads, scale), tape);
+                return vec![];
+            }
+            Operation::Temporal(_) => {
+                return match running(plan) {
+                    Some(running) => {
+                        self.reduction(&g, running, tape, carry);
+                        vec![]
+                    }
+                    None => self.temporal(&g, tape, carry),
+                };
+            }
+            _ if tape.pooled.is_some() => return vec![],
+            _ => {}
+        }
+        let added = self.weight_gradients(&g, tape);
+        let mut gradients = std::mem::take(&mut tape.gradients);
+        gradients.resize_with(plan.sources.len(), Aligned::default);
+        for (i, gradient) in gradients.iter_mut().enumerate() {
+            let entering = plan.entering[i].elements();
+            if !self.wanted[i] {
+                gradient.clear();
+                continue;
+            }
+            // Every row of a sample that exists is written; the others are 0 from the beginning.
+            gradient.resize(g.rows() * entering);
+            let values = &tape.values;
+            let drawn = &self.network.drawn(self.map, self.mode, g.first..g.first + g.batch);
+            let drops = self.network.draws_each_step(self.map, self.mode);
+            parallel::for_each(row_tasks(gradient, &g, entering), |(tile, first, dx)| {
+                let (mut scratch, mut sums, mut mask) = (Vec::new(), Vec::new(), Vec::new());
+                for (r, dx) in dx.chunks_mut(entering).enumerate() {
+                    let at = [tile, first + r / g.tile, r % g.tile];
+                    if at[2] >= g.valid(tile) {
+                        continue;
+                    }
+                    let row = g.row(tile, at[1]) + at[2];
+                    let gradient = &values[row * size..][..size];
+                    let drawn = match drops {
+                        None => drawn.get((tile * g.tile + at[2]) * size..).unwrap_or_default(),
+                        Some((_, draw)) => {
+                            let at = [self.sources.first_step + at[1], g.first + tile * g.tile + at[2]];
+                            self.network.draw_step(self.map, draw, at, &mut mask);
+                            &mask[..]
+                        }
+                    };
+                    self.sources.with_rows(&plan.sources, at, &mut scratch, |rows| {
+                        self.source_gradient(i, rows, drawn, gradient, &mut sums, dx);
+                    });
+                }
+            });
+        }
+        tape.gradients = gradients;
+        added
+    }
+
+    /// The gradient of some rows from that of the population that they entered, turned or in the public order.
+    fn take(
+        &self,
+        g: &Geometry,
+        population: PopulationGradient<F>,
+        turned: bool,
+        [tile, first]: [usize; 2],
+        rows: &mut [F],
+    ) {
+        let shape = self.plan().shape;
+        let mut public = Aligned::default();
+        public.resize(if turned { shape.elements() } else { 0 });
+        for (i, row) in rows.chunks_exact_mut(shape.elements()).enumerate() {
+            let (step, sample) = (first + i / g.tile, i % g.tile);
+            if sample >= g.valid(tile) {
+                row.fill(F::ZERO);
+                continue;
+            }
+            let gradient = population.row([tile, step, sample]);
+            if !turned {
+                gradient.copy(0, row);
+                continue;
+            }
+            gradient.copy(0, &mut public);
+            transpose(self.network.level, &public, shape.image(), row);
+        }
+    }
+
+    /// The gradient of the values of one tile at one step, `[sample][element]`, from zeros; elements are
+    /// where they are kept, or in the public order.
+    fn gather(&self, g: &Geometry, constant: bool, public: bool, [tile, step]: [usize; 2], rows: &mut [F]) {
+        let plan = self.plan();
+        let (network, own) = (self.network, Source::Map(self.map));
+        let (size, valid) = (plan.shape.elements(), g.valid(tile));
+        let mut product = vec![F::ZERO; g.lanes()];
+        let add = |panel: usize, part: Range<usize>, rows: &mut [F], product: &[F], weights: Option<&[F]>| {
+            for (row, lanes) in rows.chunks_mut(size).zip(product.chunks(PANEL)).take(valid) {
+                let neurons = part.start + panel * PANEL..part.end.min(part.start + (panel + 1) * PANEL);
+                if let (true, None) = (public, weights) {
+                    row[neurons].iter_mut().zip(lanes).for_each(|(x, &y)| *x += y);
+                    continue;
+                }
+                for (lane, n) in neurons.enumerate() {
+                    let x = weights.map_or(lanes[lane], |w| lanes[lane] * w[lane]);
+                    row[if public { n } else { plan.place(n) }] += x;
+                }
+            }
+        };
+        for (layer, tape) in network.plan.layers.iter().zip(self.layers) {
+            for feed in layer.feeds.iter().filter(|feed| feed.source == own) {
+                let gradient = |k: usize| match constant {
+                    true => &tape.current_sums[feed.port][(k * g.tiles + tile) * g.lanes()..][..g.lanes()],
+                    false => {
+                        let from = ((k * g.tiles + tile) * tape.blocks + step) * g.lanes();
+                        &tape.gradient(layer, feed.port)[from..][..g.lanes()]
+                    }
+                };
+                // Without weights a part is some of the elements, otherwise all of them.
+                let (first, count) = match feed.projection {
+                    Some(_) => (0, size),
+                    None => (feed.part * layer.neurons, layer.neurons),
+                };
+                for panel in 0..panels(count) {
+                    match feed.projection {
+                        Some(j) if network.plan.projections[j].kind == ProjectionKind::Dense => {
+                            let plan = &network.plan.projections[j];
+                            let weights = transposed_panel(&self.transposed[j], plan, feed.part, panel);
+                            let (level, width) = (network.level, panel_width(plan.inputs, panel));
+                            let out = &mut product;
+                            input_gradient_panel(
+                                level,
+                                width,
+                                g.tile,
+                                plan.outputs,
+                                gradient,
+                                weights,
+                                out,
+                                false,
+                            );
+                            add(panel, first..first + count, rows, &product, None);
+                        }
+                        Some(j) => {
+                            let weights = &network.weights(j, feed.part)[panel * PANEL..];
+                            add(panel, first..first + count, rows, gradient(panel), Some(weights));
+                        }
+                        None => add(panel, first..first + count, rows, gradient(panel), None),
+                    }
+                }
+            }
+        }
+        for (map, tape) in network.plan.maps[self.map + 1..].iter().zip(self.after) {
+            for (source, gradient) in map.sources.iter().zip(&tape.gradients) {
+                if *source != own || gradient.is_empty() {
+                    continue;
+                }
+                let there = tape.geometry(&self.sources.g);
+                // What is the same at every step takes the sum over them.
+                let steps = if constant { 0..there.steps } else { step..step + 1 };
+                for step in steps {
+                    let from = &gradient[there.row(tile, step) * size..][..rows.len()];
+                    rows.iter_mut().zip(from).for_each(|(x, &y)| *x += y);
+                }
+            }
+        }
+    }
+
+    /// The gradient of one source at one row, in the source's order; `drawn` is what a sample that dropout thins out drew.
+    #[allow(clippy::too_many_arguments)]
+    fn source_gradient(
+        &self,
+        i: usize,
+        rows: &[Row<F>],
+        drawn: &[F],
+        gradient: &[F],
+        sums: &mut Vec<F>,
+        dx: &mut [F],
+    ) {
+        let (network, plan) = (self.network, self.plan());
+        let shape = plan.shape;
+        let own = Order::of_values(shape.channels);
+        let entering = plan.entering[i];
+        let (x, to) = (rows[i], order_of(plan.sources[i], entering));
+        let weights = plan.projection.map_or(&[][..], |j| &network.parameters[network.slots[j].weight].data);
+        let back = Row::Values(gradient);
+        match plan.operation {
+            Operation::OneToOne => {
+                for (n, &w) in weights[..gradient.len()].iter().enumerate() {
+                    dx[n] = gradient[plan.place(n)] * w;
+                }
+            }
+            Operation::Pool { .. } => {
+                if let MapKernel::Pool(pool) = &network.maps[self.map] {
+                    pool.input_gradient(network.level, x, to, gradient, dx);
+                }
+            }
+            Operation::Flatten => {
+                let public = Order::public(entering.pixels());
+                back.write(network.level, [public, to], entering.image(), dx);
+            }
+            Operation::Unflatten => {
+                back.write(network.level, [own, Order::public(shape.pixels())], shape.image(), dx);
+            }
+            Operation::Concat => {
+                let first: usize = plan.entering[..i].iter().map(|shape| shape.channels).sum();
+                Row::Values(&gradient[first..]).write(network.level, [own, to], entering.image(), dx);
+            }
+            Operation::Add => back.write(network.level, [own, to], shape.image(), dx),
+            Operation::Multiply => multiply_gradient(network.level, plan, i, rows, gradient, sums, dx),
+            Operation::MatrixProduct { sizes } => {
+                matrix_product_gradient(network.level, plan, sizes, i, rows, gradient, dx);
+            }
+            Operation::Inhibition => inhibition_gradient(network.level, plan, i, rows, gradient, sums, dx),
+            Operation::Dropout { rate, .. } => {
+                sums.clear();
+                sums.extend_from_slice(gradient);
+                if !drawn.is_empty() {
+                    drop_out(rate, drawn, sums);
+                }
+                Row::Values(sums).write(network.level, [own, to], shape.image(), dx);
+            }
+            // See `dense_map`, `layer_norm`, `conv_backward`, `batch_norm`, `attention`, `temporal` and `running`; nothing is before an
+            // embedding.
+            Operation::Dense
+            | Operation::LayerNorm { .. }
+            | Operation::Conv { .. }
+            | Operation::Attention { .. }
+            | Operation::BatchNorm { .. }
+            | Operation::Embedding
+            | Operation::Temporal(_) => {}
+        }
+    }
+
+    /// Calls `visit` with `(row, what entered, the gradient of what left)` for every row, ascending.
+    fn each(&self, g: &Geometry, values: &[F], mut visit: impl FnMut(Row<F>, &[F])) {
+        let plan = self.plan();
+        let size = plan.shape.elements();
+        let mut scratch = Vec::new();
+        each_row(g, |row, at| {
+            let gradient = &values[row * size..][..size];
+            self.sources.with_rows(&plan.sources, at, &mut scratch, |rows| visit(rows[0], gradient));
+        });
+    }
+
+    /// `(parameter, its gradient with this segment's share added)`.
+    fn weight_gradients(&self, g: &Geometry, tape: &MapTape<F>) -> Vec<(usize, Aligned<F>)> {
+        let (network, plan) = (self.network, self.plan());
+        let Some(j) = plan.projection.filter(|&j| network.plan.projections[j].trainable) else {
+            return vec![];
+        };
+        let slots = network.slots[j];
+        let mut weight = network.parameters[slots.weight].grad.clone();
+        let mut bias = slots.bias.map(|slot| network.parameters[slot].grad.clone());
+        let shape = plan.shape;
+        let own = Order::of_values(shape.channels);
+        let from = order_of(plan.sources[0], plan.entering[0]);
+        match plan.operation {
+            Operation::OneToOne => {
+                let mut values = vec![F::ZERO; shape.elements()];
+                self.each(g, &tape.values, |x, gradient| {
+                    x.write(network.level, [from, own], shape.image(), &mut values);
+                    for n in 0..gradient.len() {
+                        let place = plan.place(n);
+                        weight[n] = values[place].mul_add(gradient[place], weight[n]);
+                    }
+                });
+            }
+            Operation::Embedding => self.each(g, &tape.values, |x, gradient| {
+                let row = &mut weight[row_number(x) * shape.channels..][..shape.channels];
+                row.iter_mut().zip(gradient).for_each(|(dw, &g)| *dw += g);
+            }),
+            _ => {}
+        }
+        if let Some(bias) = &mut bias {
+            self.each(g, &tape.values, |_, gradient| {
+                for (n, &g) in gradient.iter().enumerate() {
+                    bias[n % shape.channels] += g;
+                }
+            });
+        }
+        let mut added = vec![(slots.weight, weight)];
+        added.extend(slots.bias.zip(bias));
+        added
+    }
+}
+
+/// One panel of one part of transposed weights, `[out][64]`.
+pub(crate) fn transposed_panel<'a, F>(
+    transposed: &'a [F],
+    plan: &ProjectionPlan,
+    part: usize,
+    panel: usize,
+) -> &'a [F] {
+    let from = part * panels(plan.inputs) + panel;
+    &transposed[from * plan.outputs * PANEL..(from + 1) * plan.outputs * PANEL]
+}

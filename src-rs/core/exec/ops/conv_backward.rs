@@ -1,0 +1,234 @@
+//! The way back through a convolution, row by row: each gradient row gives the gradient of what
+//! entered and its share of the weights'. Behind a max pool, or a batch norm that is not kept, the row is
+//! made from what is behind and dropped again.
+
+use crate::network::sources::order_of;
+use crate::ops::applied_norm::{NormBehind, rooms};
+use crate::ops::backward::MapBackward;
+use crate::plan::kernels::{Convolution, MapKernel};
+use crate::plan::weight_parts::parts;
+use crate::storage::geometry::Geometry;
+use crate::storage::parallel;
+use crate::tape::map_tape::MapTape;
+use lapicque_base::SimdLevel;
+use lapicque_graph::MapUse;
+use lapicque_projection::{
+    Aligned, Chosen, ChosenSums, ChosenTaps, Element, Leaving, PatchScratch, Pool, Row, TapLists, add,
+};
+use std::ops::Range;
+
+/// Elements of weights of which one thread adds up all parts.
+const SUMMED: usize = 1 << 14;
+
+/// Rows that are looked at to choose a kernel; all give the same bits.
+const LOOKED_AT: usize = 16;
+
+/// Some of the rows, and what they give.
+pub(crate) struct Part<'a, F: Element> {
+    /// Rows of the tape.
+    pub rows: std::ops::Range<usize>,
+    /// The gradient of what entered, or nothing.
+    pub dx: &'a mut [F],
+    /// Room for that of the weights, or nothing.
+    pub dw: &'a mut [F],
+    /// What of the weights the pool's choices gave instead, in their order.
+    chosen: Option<Aligned<F>>,
+    /// Of the bias, padded.
+    pub db: Vec<F>,
+}
+
+impl<F: Element> MapBackward<'_, F> {
+    /// As `run`, of a convolution. `tape.gradients` gets that of the source.
+    pub(crate) fn convolution(&self, g: &Geometry, tape: &mut MapTape<F>) -> Vec<(usize, Aligned<F>)> {
+        let (network, plan) = (self.network, &self.network.plan.maps[self.map]);
+        let (MapKernel::Convolution(kernel), Some(j)) = (&network.maps[self.map], plan.projection) else {
+            return vec![];
+        };
+        let scatter = &kernel.forward;
+        let trainable = network.plan.projections[j].trainable;
+        let slots = network.slots[j];
+        let entering = plan.entering[0].elements();
+        // Every row of a sample that exists is written; the others are 0 from the beginning.
+        let mut gradient = tape.gradients.pop().unwrap_or_default();
+        gradient.resize(if self.wanted[0] { g.rows() * entering } else { 0 });
+        let weights = if trainable { scatter.weights() } else { 0 };
+        let count = g.rows().div_ceil(parts(scatter.weights(), size_of::<F>()));
+        let mut sums = network.weight_parts.take();
+        sums.reuse(g.rows().div_ceil(count) * weights);
+        let mut rest = &mut gradient[..];
+        let mut rest_of_sums = &mut sums[..];
+        let mut work = Vec::new();
+        for first in (0..g.rows()).step_by(count) {
+            let rows = first..(first + count).min(g.rows());
+            let (dx, after) = rest.split_at_mut(if self.wanted[0] { rows.len() * entering } else { 0 });
+            rest = after;
+            let dw = rest_of_sums.split_off_mut(..weights).unwrap_or_default();
+            work.push(Part { rows, dx, dw, chosen: None, db: vec![] });
+        }
+        let (own, norm) = (&*tape, self.norm_behind(g));
+        let choices = self.pool(own).and_then(|(pool, _)| kernel.back.choices(pool));
+        let done = parallel::map(work, |mut part| {
+            let norm = norm.as_ref();
+            match kernel.back.pointwise().filter(|_| self.pool(own).is_none()) {
+                Some(pointwise) => {
+                    let wanted = [trainable, trainable && slots.bias.is_some()];
+                    self.part_of_pixels(g, (kernel, pointwise), (own, norm), wanted, &mut part);
+                }
+                None => self.part(g, kernel, (own, norm, choices.as_ref()), trainable, &mut part),
+            }
+            (part.chosen, part.db)
+        });
+        tape.gradients = vec![gradient];
+        if !trainable {
+            return vec![];
+        }
+        let mut weight = network.parameters[slots.weight].grad.clone();
+        let mut bias = slots.bias.map(|slot| network.parameters[slot].grad.clone());
+        // In the order of the choices while parts have it, so that it changes once and not for each of them.
+        let parts: Vec<_> = sums.chunks(weights).zip(&done).collect();
+        for parts in parts.chunk_by(|(_, (one, _)), (_, (other, _))| one.is_some() == other.is_some()) {
+            let sums: Vec<&[F]> =
+                parts.iter().map(|(sums, (own, _))| own.as_deref().unwrap_or(sums)).collect();
+            match choices.as_ref().filter(|_| parts[0].1.0.is_some()) {
+                Some(choices) => {
+                    let mut turned = choices.turn(&weight);
+                    add_parts(network.level, &sums, &mut turned);
+                    choices.turn_back(&turned, &mut weight);
+                }
+                None => add_parts(network.level, &sums, &mut weight),
+            }
+        }
+        if let Some(bias) = &mut bias {
+            done.iter().for_each(|(_, db)| scatter.unpad_add(db, bias));
+        }
+        let mut added = vec![(slots.weight, weight)];
+        added.extend(slots.bias.zip(bias));
+        added
+    }
+
+    fn part(
+        &self,
+        g: &Geometry,
+        kernel: &Convolution,
+        (tape, norm, choices): (&MapTape<F>, Option<&NormBehind<F>>, Option<&ChosenTaps>),
+        trainable: bool,
+        part: &mut Part<F>,
+    ) {
+        let (network, plan) = (self.network, &self.network.plan.maps[self.map]);
+        let (level, scatter) = (network.level, &kernel.forward);
+        let to = order_of(plan.sources[0], plan.entering[0]);
+        let (size, entering) = (plan.shape.elements(), plan.entering[0].elements());
+        let turned = plan.projection.map_or(&[][..], |j| &self.transposed[j]);
+        let pooled = self.pool(tape);
+        let windows = choices.filter(|choices| {
+            trainable && {
+                let (nonzero, spikes) = self.nonzero(g, &part.rows);
+                choices.is_faster(level, nonzero, spikes)
+            }
+        });
+        // Whether nothing but the choices is asked for.
+        let unspread = choices.is_some() && (windows.is_some() || !trainable);
+        if windows.is_none() {
+            part.dw.fill(F::ZERO);
+        }
+        part.db = vec![F::ZERO; if trainable { scatter.groups * scatter.width() } else { 0 }];
+        let mut chosen_sums = ChosenSums::default();
+        let (mut spread, mut padded) = (Aligned::default(), Aligned::default());
+        spread.resize(if pooled.is_some() && !unspread { size } else { 0 });
+        padded.resize(if scatter.is_unpadded() { 0 } else { scatter.sums() });
+        let [mut public, mut turned_row] = rooms(&network.buffers, norm);
+        let (mut scratch, mut patches, mut lists) =
+            (Vec::new(), PatchScratch::default(), TapLists::default());
+        for row in part.rows.clone() {
+            let (tile, in_tile) = (row / g.tile_rows(), row % g.tile_rows());
+            let at = [tile, in_tile / g.tile, in_tile % g.tile];
+            if at[2] >= g.valid(tile) {
+                continue;
+            }
+            let chosen = pooled.map(|(pool, behind)| {
+                let size = behind.values.len() / g.rows();
+                let row = row * size..(row + 1) * size;
+                Chosen { pool, gradient: &behind.values[row.clone()], choices: &behind.chosen[row] }
+            });
+            let gradient = match (chosen, norm) {
+                (Some(_), None) if unspread => &[],
+                (_, Some(norm)) => {
+                    norm.row(at, &tape.values[row * size..][..size], &mut public, &mut turned_row);
+                    &turned_row[..]
+                }
+                (Some(Chosen { pool, gradient, choices }), None) => {
+                    pool.spread(level, gradient, choices, &mut spread);
+                    &spread[..]
+                }
+                (None, None) => &tape.values[row * size..][..size],
+            };
+            let gradient = if scatter.is_unpadded() || unspread {
+                gradient
+            } else {
+                scatter.pad(gradient, &mut padded);
+                &padded
+            };
+            if trainable {
+                let channels = 0..scatter.channels[0];
+                self.sources.with_rows(&plan.sources, at, &mut scratch, |rows| {
+                    let x = (rows[0], to);
+                    match windows.zip(chosen) {
+                        Some((choices, chosen)) => choices.add(level, x, chosen, &mut chosen_sums),
+                        None => {
+                            scatter.weight_gradient(level, x, gradient, channels, &mut lists, part.dw);
+                            scatter.bias_gradient(level, gradient, &mut part.db);
+                        }
+                    }
+                });
+            }
+            if !part.dx.is_empty() {
+                let dx = &mut part.dx[(row - part.rows.start) * entering..][..entering];
+                let leaving = match choices.and(chosen) {
+                    Some(chosen) => Leaving::Chosen(chosen),
+                    None => Leaving::Values(gradient),
+                };
+                kernel.back.input_gradient(level, turned, leaving, &mut patches, to, dx);
+            }
+        }
+        if let Some(choices) = windows {
+            part.chosen = Some(choices.finish(level, chosen_sums, &mut part.db));
+        }
+    }
+
+    /// What of a row of the source is not zero, by a few of the rows, and whether that is spikes.
+    fn nonzero(&self, g: &Geometry, rows: &Range<usize>) -> (usize, bool) {
+        let (plan, mut scratch) = (&self.network.plan.maps[self.map], Vec::new());
+        let (mut sum, mut count, mut spikes) = (0, 0, false);
+        for row in rows.clone().step_by(rows.len().div_ceil(LOOKED_AT).max(1)) {
+            let (tile, in_tile) = (row / g.tile_rows(), row % g.tile_rows());
+            let at = [tile, in_tile / g.tile, in_tile % g.tile];
+            if at[2] < g.valid(tile) {
+                count += 1;
+                let (nonzero, events) =
+                    self.sources.with_rows(&plan.sources, at, &mut scratch, |rows| match rows[0] {
+                        Row::Events(events) => (events.len(), true),
+                        Row::Values(values) => (values.iter().filter(|&&x| x != F::ZERO).count(), false),
+                    });
+                sum += nonzero;
+                spikes |= events;
+            }
+        }
+        (sum / count.max(1), spikes)
+    }
+
+    /// The pool that took this convolution's rows, and its tape.
+    fn pool(&self, tape: &MapTape<F>) -> Option<(&Pool, &MapTape<F>)> {
+        let MapUse::Pooled(pool) = tape.usage else { return None };
+        match &self.network.maps[pool] {
+            MapKernel::Pool(kernel) => Some((kernel, &self.after[pool - self.map - 1])),
+            _ => None,
+        }
+    }
+}
+
+/// Adds all parts, in their order; threads share the elements.
+fn add_parts<F: Element>(level: SimdLevel, parts: &[&[F]], sums: &mut [F]) {
+    parallel::for_each(sums.chunks_mut(SUMMED).enumerate().collect(), |(i, sums)| {
+        parts.iter().for_each(|part| add(level, sums, &part[i * SUMMED..]));
+    });
+}

@@ -1,0 +1,224 @@
+//! Dense maps at work, many rows at a time: a row by itself would fetch all weights anew. Each sum has the order of
+//! `map_row`, by which a session goes: inputs ascending, on the way back outputs and rows.
+
+use crate::network::sources::Sources;
+use crate::ops::backward::MapBackward;
+use crate::storage::geometry::Geometry;
+use crate::storage::parallel;
+use crate::storage::rows::row_tasks;
+use crate::tape::map_tape::MapTape;
+use lapicque_base::simd::SimdLevel;
+use lapicque_projection::{
+    Aligned, Element, Fired, PANEL, Row, add_bias, column_sums, dense_weight_gradient, gather_rows,
+    gemm_columns, panel_width, panels,
+};
+use std::ops::Range;
+
+/// Inputs whose gradients one task sums: with few outputs there are tasks enough for all threads.
+const INPUTS: usize = 4 * PANEL;
+
+/// Values of which fewer than one in so many are not zero are listed: a product multiplies eight at the cost of one.
+const SPARSE: usize = 8;
+
+/// Runs a dense map over a segment.
+pub(crate) fn forward<F: Element>(sources: &Sources<F>, map: usize, tape: &mut MapTape<F>) {
+    let network = sources.network;
+    let plan = &network.plan.maps[map];
+    let Some(j) = plan.projection else { return };
+    let (g, level) = (tape.geometry(&sources.g), network.level);
+    let (inputs, outputs) = (plan.entering[0].elements(), plan.shape.elements());
+    let lists = sources.lists(plan.sources[0]);
+    parallel::for_each(row_tasks(&mut tape.values, &g, outputs), |(tile, first, values)| {
+        let count = values.len() / outputs;
+        let steps = first..first + count / g.tile;
+        let rows = g.row(tile, first)..g.row(tile, first) + count;
+        let mut x = Aligned::default();
+        if lists.is_none() {
+            x.resize(count * inputs);
+            sources.with_places(plan.sources[0], places(&g, tile, steps), &mut Vec::new(), |entered| {
+                for (row, entered) in valid(&g, tile, count).zip(entered) {
+                    if let Row::Values(values) = entered {
+                        x[row * inputs..][..inputs].copy_from_slice(&values[..inputs]);
+                    }
+                }
+            });
+        }
+        let mut product = Aligned::default();
+        product.resize(count * PANEL);
+        for panel in 0..panels(outputs) {
+            let weights = &network.weights(j, 0)[panel * inputs * PANEL..][..inputs * PANEL];
+            let (bias, width) = (network.bias(j, 0, panel), panel_width(outputs, panel));
+            match lists {
+                Some(lists) => {
+                    gather_rows(level, weights, lists, rows.clone(), g.tile, bias, width, &mut product);
+                }
+                None => {
+                    let out = &mut product;
+                    gemm_columns(level, width, count, inputs, &x, inputs, 1, weights, out, false);
+                    add_bias(level, out, bias);
+                }
+            }
+            for row in valid(&g, tile, count) {
+                values[row * outputs + panel * PANEL..][..width]
+                    .copy_from_slice(&product[row * PANEL..][..width]);
+            }
+        }
+    });
+}
+
+/// The samples that exist at some steps of a tile, ascending.
+fn places(g: &Geometry, tile: usize, steps: Range<usize>) -> impl Iterator<Item = [usize; 3]> + Clone {
+    let samples = g.valid(tile);
+    steps.flat_map(move |step| (0..samples).map(move |sample| [tile, step, sample]))
+}
+
+/// The same by their rows of `count`.
+fn valid(g: &Geometry, tile: usize, count: usize) -> impl Iterator<Item = usize> {
+    let (each, samples) = (g.tile, g.valid(tile));
+    (0..count).filter(move |row| row % each < samples)
+}
+
+/// What one task adds to.
+struct Share<'a, F> {
+    panel: usize,
+    /// The first of its inputs.
+    first: usize,
+    weight: &'a mut [F],
+    bias: Option<&'a mut [F]>,
+}
+
+impl<F: Element> MapBackward<'_, F> {
+    /// As `run`, of a dense map.
+    pub(crate) fn dense(&self, g: &Geometry, tape: &mut MapTape<F>) -> Vec<(usize, Aligned<F>)> {
+        let added = self.dense_gradients(g, &tape.values);
+        let (plan, level) = (self.plan(), self.network.level);
+        let (inputs, outputs) = (plan.entering[0].elements(), plan.shape.elements());
+        let mut gradients = std::mem::take(&mut tape.gradients);
+        gradients.resize_with(1, Aligned::default);
+        gradients[0].clear();
+        let Some(j) = plan.projection.filter(|_| self.wanted[0]) else {
+            tape.gradients = gradients;
+            return added;
+        };
+        gradients[0].resize(g.rows() * inputs);
+        parallel::for_each(row_tasks(&mut gradients[0], g, inputs), |(tile, first, dx)| {
+            let count = dx.len() / inputs;
+            let gradient = &tape.values[g.row(tile, first) * outputs..][..count * outputs];
+            let mut product = Aligned::default();
+            product.resize(count * PANEL);
+            for panel in 0..panels(inputs) {
+                let weights = &self.transposed[j][panel * outputs * PANEL..][..outputs * PANEL];
+                let (width, out) = (panel_width(inputs, panel), &mut product);
+                gemm_columns(level, width, count, outputs, gradient, outputs, 1, weights, out, false);
+                for row in valid(g, tile, count) {
+                    dx[row * inputs + panel * PANEL..][..width]
+                        .copy_from_slice(&product[row * PANEL..][..width]);
+                }
+            }
+        });
+        tape.gradients = gradients;
+        added
+    }
+
+    /// `(parameter, its gradient with this segment's share added)`.
+    fn dense_gradients(&self, g: &Geometry, gradient: &[F]) -> Vec<(usize, Aligned<F>)> {
+        let (network, plan) = (self.network, self.plan());
+        let Some(j) = plan.projection.filter(|&j| network.plan.projections[j].trainable) else {
+            return vec![];
+        };
+        let (slots, inputs) = (network.slots[j], plan.entering[0].elements());
+        let mut weight = network.parameters[slots.weight].grad.clone();
+        let mut bias = slots.bias.map(|slot| network.parameters[slot].grad.clone());
+        let mut biases = bias.iter_mut().flat_map(|bias| bias.chunks_mut(PANEL));
+        let mut shares = Vec::new();
+        for (panel, weight) in weight.chunks_mut(inputs * PANEL).enumerate() {
+            for (block, weight) in weight.chunks_mut(INPUTS * PANEL).enumerate() {
+                let bias = if block == 0 { biases.next() } else { None };
+                shares.push(Share { panel, first: block * INPUTS, weight, bias });
+            }
+        }
+        parallel::for_each(shares, |mut share| {
+            let (mut scratch, mut buffers) = (Vec::new(), Buffers::default());
+            for (tile, steps) in (0..g.tiles).flat_map(|tile| g.blocks().map(move |steps| (tile, steps))) {
+                buffers.take_rows(g, gradient, plan.shape.elements(), (tile, steps.clone()), share.panel);
+                let places = places(g, tile, steps);
+                self.sources.with_places(plan.sources[0], places, &mut scratch, |entered| {
+                    buffers.add(network.level, entered, plan.shape.elements(), &mut share);
+                });
+            }
+        });
+        let mut added = vec![(slots.weight, weight)];
+        added.extend(slots.bias.zip(bias));
+        added
+    }
+}
+
+/// A block of rows of samples that exist, as a task sees them.
+#[derive(Default)]
+struct Buffers<F> {
+    /// The panel's part of the gradient, `[row][64]`.
+    gradient: Vec<F>,
+    /// What entered of the task's inputs, `[row][input]`.
+    x: Vec<F>,
+    /// Where it is not zero, row by row, and where the rows end.
+    listed: Vec<u32>,
+    ends: Vec<usize>,
+}
+
+impl<F: Element> Buffers<F> {
+    fn take_rows(
+        &mut self,
+        g: &Geometry,
+        gradient: &[F],
+        size: usize,
+        (tile, steps): (usize, Range<usize>),
+        panel: usize,
+    ) {
+        self.gradient.clear();
+        let lanes = panel * PANEL..panel * PANEL + panel_width(size, panel);
+        let rows = &gradient[g.row(tile, steps.start) * size..g.row(tile, steps.end) * size];
+        for row in valid(g, tile, rows.len() / size) {
+            self.gradient.extend_from_slice(&rows[row * size..][lanes.clone()]);
+            self.gradient.resize(self.gradient.len().next_multiple_of(PANEL), F::ZERO);
+        }
+    }
+
+    fn add(&mut self, level: SimdLevel, entered: &[Row<F>], outputs: usize, share: &mut Share<F>) {
+        if let Some(bias) = &mut share.bias {
+            column_sums(level, &self.gradient, bias, true);
+        }
+        let count = share.weight.len() / PANEL;
+        let inputs = share.first..share.first + count;
+        self.x.clear();
+        self.listed.clear();
+        self.ends.clear();
+        for row in entered {
+            if let Row::Values(values) = row {
+                self.x.extend_from_slice(&values[inputs.clone()]);
+            }
+        }
+        let nonzero = self.x.iter().filter(|&&x| x != F::ZERO).count();
+        if nonzero * SPARSE >= self.x.len().max(1) {
+            let (width, rows) = (panel_width(outputs, share.panel), entered.len());
+            let (x, gradient) = (&self.x, &self.gradient);
+            return gemm_columns(level, width, count, rows, x, 1, count, gradient, share.weight, true);
+        }
+        for values in self.x.chunks_exact(count) {
+            let numbered = (share.first as u32..).zip(values);
+            self.listed.extend(numbered.filter(|&(_, &x)| x != F::ZERO).map(|(i, _)| i));
+            self.ends.push(self.listed.len());
+        }
+        let mut begin = 0;
+        let of_values = self.ends.iter().map(|&end| &self.listed[std::mem::replace(&mut begin, end)..end]);
+        let mut of_values = of_values.collect::<Vec<_>>().into_iter();
+        let rows: Vec<Fired<F>> = (entered.iter())
+            .map(|row| match row {
+                Row::Events(events) => Fired { events, values: None },
+                Row::Values(values) => {
+                    Fired { events: of_values.next().unwrap_or(&[]), values: Some(values) }
+                }
+            })
+            .collect();
+        dense_weight_gradient(level, &rows, &self.gradient, share.first, share.weight);
+    }
+}

@@ -1,0 +1,75 @@
+//! Dropout at work: which elements of a sample are dropped in a batch.
+
+use crate::network::compiled::Network;
+use crate::storage::mode::Mode;
+use crate::storage::parallel;
+use lapicque_base::rng::Rng;
+use lapicque_graph::Operation;
+use lapicque_projection::{Aligned, Element};
+use std::ops::Range;
+
+/// Streams of random numbers from here on are those of dropout.
+const DROPOUT_STREAMS: u64 = 1 << 62;
+
+/// Paths of the masks of single steps begin with this.
+const STEP_MASKS: u64 = 1;
+
+impl<F: Element> Network<F> {
+    /// What the elements of each sample drew in this batch, `[sample][element]` in the order of the map's values; nothing of other maps,
+    /// outside training, and where each step draws anew.
+    pub(crate) fn drawn(&self, map: usize, mode: Mode, samples: Range<usize>) -> Aligned<F> {
+        let plan = &self.plan.maps[map];
+        let mut all = Aligned::default();
+        let (Operation::Dropout { each_step: false, .. }, Mode::Train { draw }) = (plan.operation, mode)
+        else {
+            return all;
+        };
+        let size = plan.shape.elements();
+        let rng = Rng::new(self.description.seed, DROPOUT_STREAMS + (draw << 16) + map as u64);
+        all.resize(samples.len() * size);
+        parallel::for_each(samples.zip(all.chunks_mut(size)).collect(), |(sample, own)| {
+            self.draw_mask(map, rng, sample, own);
+        });
+        all
+    }
+
+    /// Of dropout whose steps draw anew, in training: the share that is zeroed, and the batch's number.
+    pub(crate) fn draws_each_step(&self, map: usize, mode: Mode) -> Option<(f64, u64)> {
+        match (self.plan.maps[map].operation, mode) {
+            (Operation::Dropout { each_step: true, rate, .. }, Mode::Train { draw }) => Some((rate, draw)),
+            _ => None,
+        }
+    }
+
+    /// What the elements of a sample drew at one step, in the order of the map's values.
+    pub(crate) fn draw_step(&self, map: usize, draw: u64, [step, sample]: [usize; 2], own: &mut Vec<F>) {
+        own.resize(self.plan.maps[map].shape.elements(), F::ZERO);
+        let path = [STEP_MASKS, draw, map as u64, step as u64];
+        self.draw_mask(map, Rng::named(self.description.seed, &path), sample, own);
+    }
+
+    fn draw_mask(&self, map: usize, rng: Rng, sample: usize, own: &mut [F]) {
+        let plan = &self.plan.maps[map];
+        let whole_channels = matches!(plan.operation, Operation::Dropout { whole_channels: true, .. });
+        // Elements with a number of their own: those of a channel follow each other in the public order.
+        let share = if whole_channels { plan.shape.pixels() } else { 1 };
+        let draw = |numbers: &mut [F]| {
+            let first = (sample * numbers.len()) as u64;
+            rng.fill_uniform(numbers, first);
+        };
+        if share == 1 && plan.is_public() {
+            return draw(own);
+        }
+        let mut drawn = vec![F::ZERO; own.len() / share];
+        draw(&mut drawn);
+        (0..own.len()).for_each(|n| own[plan.place(n)] = drawn[n / share]);
+    }
+}
+
+/// Zeroes elements by what they drew, or scales them by 1 / (1 - rate).
+pub(crate) fn drop_out<F: Element>(rate: f64, drawn: &[F], x: &mut [F]) {
+    let (rate, kept) = (F::from_f64(rate), F::from_f64(1.0 / (1.0 - rate)));
+    for (x, &drawn) in x.iter_mut().zip(drawn) {
+        *x = if drawn < rate { F::ZERO } else { *x * kept };
+    }
+}

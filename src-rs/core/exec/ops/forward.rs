@@ -1,0 +1,249 @@
+//! Maps at work: one row of each operation, the same for a batch and for a session, and the record
+//! that a pass keeps of them.
+
+use crate::network::compiled::Network;
+use crate::network::sources::{Sources, order_of};
+use crate::ops::attention::attend;
+use crate::ops::batch_norm::batch_moments;
+use crate::ops::dense_map;
+use crate::ops::dropout::drop_out;
+use crate::ops::inhibition::inhibit;
+use crate::ops::layer_norm::{self, layer_norm};
+use crate::ops::matrix_product::matrix_product;
+use crate::ops::multiply::multiply;
+use crate::ops::prepared::Ready;
+use crate::ops::reductions::{self, running};
+use crate::ops::temporal;
+use crate::plan::kernels::MapKernel;
+use crate::storage::geometry::Geometry;
+use crate::storage::mode::Mode;
+use crate::storage::parallel;
+use crate::storage::rows::row_tasks;
+use crate::tape::map_tape::MapTape;
+use crate::tape::norms::Norms;
+use lapicque_graph::{MapUse, NormSteps, Operation};
+use lapicque_projection::{Aligned, Element, Order, Row, dense_row, normalise, transpose};
+
+/// Runs one map over a segment.
+pub(crate) fn forward<F: Element>(sources: &Sources<F>, map: usize, mode: Mode, tape: &mut MapTape<F>) {
+    let network = sources.network;
+    let plan = &network.plan.maps[map];
+    let g = tape.geometry(&sources.g);
+    if let Some(running) = running(plan) {
+        return reductions::forward(sources, map, running, tape);
+    }
+    if plan.operation.temporal().is_some() {
+        return temporal::forward(sources, map, mode, tape);
+    }
+    match plan.operation {
+        Operation::Dense => return dense_map::forward(sources, map, tape),
+        Operation::LayerNorm { over, epsilon } => {
+            return layer_norm::forward(sources, map, (over, epsilon), tape);
+        }
+        _ => {}
+    }
+    if let Some(convolution) = tape.pooled {
+        return forward_pooled(sources, [convolution, map], &g, tape);
+    }
+    let norms = match (plan.operation, mode) {
+        (Operation::BatchNorm { epsilon, steps, .. }, Mode::Train { .. }) if !network.fixed[map] => {
+            let moments = batch_moments(sources, map, &g);
+            let repeated = if tape.constant { sources.g.steps } else { 1 };
+            let norms = Norms::new(moments.iter().map(|m| [m.mean(), m.variance()]), epsilon);
+            tape.moments = match steps {
+                NormSteps::Statistics => moments.repeat(repeated),
+                _ => moments.iter().map(|m| m.times(repeated as f64)).collect(),
+            };
+            norms
+        }
+        _ => network.running_norms(map),
+    };
+    if let MapUse::Applied(_) = tape.usage {
+        tape.norms = norms;
+        return;
+    }
+    let samples = g.first..g.first + g.batch;
+    let (size, ready, turned) =
+        (tape.size, &network.ready(map, &norms, mode, samples), tape.public && !plan.is_public());
+    let drops = network.draws_each_step(map, mode);
+    let tasks = row_tasks(&mut tape.values, &g, size);
+    parallel::for_each(tasks, |(tile, first, values)| {
+        let (mut scratch, mut sums, mut drawn) = (Vec::new(), Vec::new(), Vec::new());
+        let mut row = Aligned::default();
+        row.resize(if turned { size } else { 0 });
+        for (i, out) in values.chunks_mut(size).enumerate() {
+            let (step, sample) = (first + i / g.tile, i % g.tile);
+            if sample >= g.valid(tile) {
+                continue;
+            }
+            sources.with_rows(&plan.sources, [tile, step, sample], &mut scratch, |rows| {
+                let out = if turned { &mut row[..] } else { &mut *out };
+                let ready = &ready[step.min(ready.len() - 1)];
+                network.map_row(map, rows, ready, tile * g.tile + sample, &mut sums, out);
+                if let Some((rate, draw)) = drops {
+                    let at = [sources.first_step + step, g.first + tile * g.tile + sample];
+                    network.draw_step(map, draw, at, &mut drawn);
+                    drop_out(rate, &drawn, out);
+                }
+            });
+            if turned {
+                transpose(network.level, &row, [plan.shape.pixels(), plan.shape.channels], out);
+            }
+        }
+    });
+    tape.norms = norms;
+}
+
+/// Runs a convolution and the pool behind it, row by row.
+fn forward_pooled<F: Element>(
+    sources: &Sources<F>,
+    [convolution, map]: [usize; 2],
+    g: &Geometry,
+    tape: &mut MapTape<F>,
+) {
+    let network = sources.network;
+    let plan = &network.plan.maps[convolution];
+    let MapKernel::Pool(pool) = &network.maps[map] else { return };
+    let (size, ready) = (tape.size, &network.ready(convolution, &Norms::default(), Mode::Evaluate, 0..0)[0]);
+    let shape = network.plan.maps[map].shape;
+    let turned = tape.public && !network.plan.maps[map].is_public();
+    let values = row_tasks(&mut tape.values, g, size);
+    let chosen = row_tasks(&mut tape.chosen, g, size);
+    let tasks = values
+        .into_iter()
+        .zip(chosen)
+        .map(|((tile, first, values), (.., chosen))| (tile, first, values, chosen));
+    parallel::for_each(tasks.collect(), |(tile, first, values, chosen)| {
+        let (mut scratch, mut sums) = (Vec::new(), Vec::new());
+        let (mut between, mut row) = (Aligned::default(), Aligned::default());
+        between.resize(plan.shape.elements());
+        row.resize(if turned { size } else { 0 });
+        for (i, (out, chosen)) in values.chunks_mut(size).zip(chosen.chunks_mut(size)).enumerate() {
+            let (step, sample) = (first + i / g.tile, i % g.tile);
+            if sample >= g.valid(tile) {
+                continue;
+            }
+            sources.with_rows(&plan.sources, [tile, step, sample], &mut scratch, |rows| {
+                network.map_row(convolution, rows, ready, 0, &mut sums, &mut between);
+            });
+            if turned {
+                pool.choose(network.level, &between, &mut row, chosen);
+                transpose(network.level, &row, [shape.pixels(), shape.channels], out);
+            } else {
+                pool.choose(network.level, &between, out, chosen);
+            }
+        }
+    });
+}
+
+impl<F: Element> Network<F> {
+    /// One row of a map, `[pixel][channel]`, of one of the samples that it is ready for.
+    pub(crate) fn map_row(
+        &self,
+        map: usize,
+        rows: &[Row<F>],
+        ready: &Ready<F>,
+        sample: usize,
+        sums: &mut Vec<F>,
+        out: &mut [F],
+    ) {
+        let plan = &self.plan.maps[map];
+        let shape = plan.shape;
+        let (channels, pixels) = (shape.channels, shape.pixels());
+        let own = Order::of_values(channels);
+        let (x, from) = (rows[0], order_of(plan.sources[0], plan.entering[0]));
+        let weights = plan.projection.map_or(&[][..], |j| &self.parameters[self.slots[j].weight].data);
+        let bias = plan.projection.and_then(|j| self.slots[j].bias);
+        let bias = bias.map_or(&[][..], |slot| &self.parameters[slot].data);
+        match plan.operation {
+            Operation::Dense => dense_row(self.level, weights, plan.entering[0].elements(), x, bias, out),
+            Operation::OneToOne => {
+                x.write(self.level, [from, own], [channels, pixels], out);
+                for (n, &w) in weights[..out.len()].iter().enumerate() {
+                    let out = &mut out[plan.place(n)];
+                    *out = *out * w;
+                }
+            }
+            Operation::Conv { .. } => {
+                if let MapKernel::Convolution(convolution) = &self.maps[map] {
+                    let scatter = &convolution.forward;
+                    sums.resize(scatter.sums(), F::ZERO);
+                    scatter.row(self.level, (weights, &ready.packed), (x, from), bias, sums, own, out);
+                }
+            }
+            Operation::Pool { .. } => {
+                if let MapKernel::Pool(pool) = &self.maps[map] {
+                    pool.row(self.level, x, from, out);
+                }
+            }
+            Operation::Flatten => {
+                let entering = plan.entering[0];
+                let public = Order::public(entering.pixels());
+                x.write(self.level, [from, public], entering.image(), out);
+            }
+            Operation::Unflatten => {
+                x.write(self.level, [Order::public(pixels), own], [channels, pixels], out)
+            }
+            Operation::Concat => {
+                out.fill(F::ZERO);
+                let mut first = 0;
+                for ((&row, &source), &entering) in rows.iter().zip(&plan.sources).zip(&plan.entering) {
+                    row.write_into(
+                        [order_of(source, entering), own],
+                        [entering.channels, pixels],
+                        &mut out[first..],
+                    );
+                    first += entering.channels;
+                }
+            }
+            Operation::Add => {
+                x.write(self.level, [from, own], [channels, pixels], out);
+                for (&row, &source) in rows.iter().zip(&plan.sources).skip(1) {
+                    row.add_into([order_of(source, shape), own], [channels, pixels], out);
+                }
+            }
+            Operation::Multiply => multiply(self.level, plan, rows, sums, out),
+            Operation::MatrixProduct { sizes } => matrix_product(self.level, plan, sizes, rows, out),
+            Operation::Inhibition => inhibit(self.level, plan, rows, sums, out),
+            Operation::Attention { heads, scale } => {
+                attend(self.level, plan, (heads, scale), rows, sums, out);
+            }
+            Operation::Dropout { rate, .. } => {
+                x.write(self.level, [from, own], [channels, pixels], out);
+                if !ready.drawn.is_empty() {
+                    drop_out(rate, &ready.drawn[sample * out.len()..], out);
+                }
+            }
+            Operation::LayerNorm { epsilon, over } => {
+                x.write(self.level, [from, own], [channels, pixels], out);
+                layer_norm(self.level, plan, (over, epsilon), [weights, bias], out);
+            }
+            Operation::BatchNorm { scale, .. } => {
+                let affine = ready.affine.as_ref().map(|affine| affine.each_ref().map(|of| &of[..]));
+                let x = match x {
+                    Row::Values(values) if from == own => values,
+                    other => {
+                        sums.resize(out.len(), F::ZERO);
+                        other.write(self.level, [from, own], [channels, pixels], sums);
+                        &sums[..]
+                    }
+                };
+                normalise(self.level, x, ready.norms.normal(), F::from_f64(scale), affine, out);
+            }
+            Operation::Embedding => {
+                let row = row_number(x);
+                out.copy_from_slice(&weights[row * channels..][..channels]);
+            }
+            // More than a row: see `temporal` and `running`.
+            Operation::Temporal(_) => {}
+        }
+    }
+}
+
+/// The number that an embedding looks up.
+pub(crate) fn row_number<F: Element>(x: Row<F>) -> usize {
+    match x {
+        Row::Events(events) => events.len(),
+        Row::Values(values) => values[0].to_f64() as usize,
+    }
+}

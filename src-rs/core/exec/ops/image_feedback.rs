@@ -1,0 +1,186 @@
+//! Recurrence through a convolution: what all neurons of a sample gave in the step before at once,
+//! since a window reaches across panels.
+
+use crate::network::compiled::Network;
+use crate::storage::geometry::Geometry;
+use crate::storage::parallel;
+use crate::storage::parameter::Parameter;
+use lapicque_base::simd::SimdLevel;
+use lapicque_projection::{
+    Aligned, Element, EventLists, Leaving, Order, PANEL, PatchScratch, Row, Scatter, TapLists, transpose,
+};
+
+impl<F: Element> Network<F> {
+    /// What a convolution brings to all neurons of one sample, in their order, one part after the other.
+    /// Weights are given as packed.
+    pub(crate) fn feed_image_back(
+        &self,
+        projection: usize,
+        packed: &[F],
+        x: Row<F>,
+        sums: &mut Vec<F>,
+        out: &mut [F],
+    ) {
+        let Some(convolution) = &self.feedback[projection] else { return };
+        let scatter = &convolution.forward;
+        let (from, to) = (Order::public(scatter.pixels()), Order::public(scatter.pixels_out()));
+        let slots = self.slots[projection];
+        let bias = slots.bias.map_or(&[][..], |slot| &self.parameters[slot].data);
+        let weights = &self.parameters[slots.weight].data;
+        sums.resize(scatter.sums(), F::ZERO);
+        scatter.row(self.level, (weights, packed), (x, from), bias, sums, to, out);
+    }
+
+    /// The weights of a convolution that feeds back, as its kernel wants them; else nothing.
+    pub(crate) fn packed_feedback(&self, projection: usize) -> Aligned<F> {
+        let weights = &self.parameters[self.slots[projection].weight].data;
+        self.feedback[projection].as_ref().map(|c| c.forward.pack(weights)).unwrap_or_default()
+    }
+
+    /// Adds the gradient of what entered to `out`, `[panel][sample][64]`, from that of the currents that
+    /// it fed: `current(part, panel)`, `[sample][64]`, of `neurons` each.
+    pub(crate) fn image_gradient<'a>(
+        &self,
+        projection: usize,
+        turned: &[F],
+        neurons: usize,
+        current: impl Fn(usize, usize) -> &'a [F],
+        out: &mut [F],
+        lanes: usize,
+    ) where
+        F: 'a,
+    {
+        let Some(convolution) = &self.feedback[projection] else { return };
+        let scatter = &convolution.forward;
+        let order = Order::public(scatter.pixels());
+        let taken = scatter.channels[0] * scatter.pixels();
+        let (mut gradient, mut dx) = (vec![F::ZERO; scatter.sums()], vec![F::ZERO; taken]);
+        let mut turned_gradient = Turned::new(scatter);
+        let mut scratch = PatchScratch::default();
+        for sample in 0..lanes / PANEL {
+            let of_sample = |part, panel| &current(part, panel)[sample * PANEL..][..PANEL];
+            turned_gradient.write(self.level, neurons, of_sample, &mut gradient);
+            convolution.back.input_gradient(
+                self.level,
+                turned,
+                Leaving::Values(&gradient),
+                &mut scratch,
+                order,
+                &mut dx,
+            );
+            for (panel, row) in dx.chunks(PANEL).enumerate() {
+                let out = &mut out[panel * lanes + sample * PANEL..][..row.len()];
+                out.iter_mut().zip(row).for_each(|(x, &y)| *x += y);
+            }
+        }
+    }
+}
+
+/// The gradient of all that a convolution gave to one sample, from panels to pixels.
+struct Turned<'a, F> {
+    scatter: &'a Scatter,
+    /// `[channel][pixel]`
+    image: Vec<F>,
+    /// `[pixel][channel]`, where the kernels want channels with padding.
+    unpadded: Vec<F>,
+}
+
+impl<'a, F: Element> Turned<'a, F> {
+    fn new(scatter: &'a Scatter) -> Self {
+        let image = vec![F::ZERO; scatter.channels[1] * scatter.pixels_out()];
+        let unpadded = if scatter.is_unpadded() { vec![] } else { image.clone() };
+        Turned { scatter, image, unpadded }
+    }
+
+    /// `out` is as [`Scatter::sums`]; `lanes(part, panel)` gives 64 neurons of a part of so many.
+    fn write<'b>(
+        &mut self,
+        level: SimdLevel,
+        neurons: usize,
+        lanes: impl Fn(usize, usize) -> &'b [F],
+        out: &mut [F],
+    ) where
+        F: 'b,
+    {
+        let Turned { scatter, image, unpadded } = self;
+        for (part, image) in image.chunks_mut(neurons).enumerate() {
+            for (panel, image) in image.chunks_mut(PANEL).enumerate() {
+                image.copy_from_slice(&lanes(part, panel)[..image.len()]);
+            }
+        }
+        let size = [scatter.channels[1], scatter.pixels_out()];
+        match scatter.is_unpadded() {
+            true => transpose(level, image, size, out),
+            false => {
+                transpose(level, image, size, unpadded);
+                scatter.pad(unpadded, out);
+            }
+        }
+    }
+}
+
+/// What entered a convolution of a loop, row by row.
+pub(crate) enum EnteredRows<'a, F> {
+    Spikes(&'a EventLists),
+    /// Adds the values of a row to those of others.
+    States(&'a dyn Fn(usize, &mut Vec<F>)),
+}
+
+/// Rows that are turned at a time: some for each thread, and no tape's worth of memory.
+const ROWS: usize = 64;
+/// Of these a task turns so many.
+const TURNED: usize = 8;
+
+/// Adds the gradients of the weights and the bias. `gradients` are those of the currents, one part after the other,
+/// `[panel][row][64]` of `neurons`.
+pub(crate) fn weight_gradient<F: Element>(
+    scatter: &Scatter,
+    (weight, bias): (usize, Option<usize>),
+    parameters: &mut [Parameter<F>],
+    entered: EnteredRows<F>,
+    (gradients, neurons): (&[&[F]], usize),
+    g: &Geometry,
+    level: SimdLevel,
+) {
+    let (row, inputs) = (scatter.sums(), scatter.channels[0] * scatter.pixels());
+    let mut of_bias = vec![F::ZERO; scatter.groups * scatter.width()];
+    let (mut turned, mut values) = (Aligned::<F>::default(), Vec::new());
+    turned.resize(ROWS.min(g.rows()) * row);
+    for first in (0..g.rows()).step_by(ROWS) {
+        // As the kernel wants them.
+        let count = ROWS.min(g.rows() - first);
+        let turned = &mut turned[..count * row];
+        parallel::for_each(turned.chunks_mut(TURNED * row).enumerate().collect(), |(task, rows)| {
+            let mut turned = Turned::new(scatter);
+            for (i, out) in rows.chunks_mut(row).enumerate() {
+                let r = first + task * TURNED + i;
+                let of_row = |part: usize, panel| &gradients[part][(panel * g.rows() + r) * PANEL..][..PANEL];
+                turned.write(level, neurons, of_row, out);
+            }
+        });
+        values.clear();
+        if let EnteredRows::States(add) = entered {
+            (first..first + count).for_each(|row| add(row, &mut values));
+        }
+        let entered = |i: usize| match entered {
+            EnteredRows::Spikes(lists) => Row::Events(lists.list(first + i)),
+            EnteredRows::States(_) => Row::Values(&values[i * inputs..][..inputs]),
+        };
+        let rows: Vec<_> = turned.chunks(row).enumerate().map(|(i, row)| (entered(i), row)).collect();
+        let order = Order::public(scatter.pixels());
+        let tasks: Vec<_> = parameters[weight].grad.chunks_mut(scatter.window()).enumerate().collect();
+        parallel::for_each(tasks, |(channel, dw)| {
+            let mut lists = TapLists::default();
+            for &(x, gradient) in &rows {
+                let channels = channel..channel + 1;
+                scatter.weight_gradient(level, (x, order), gradient, channels, &mut lists, dw);
+            }
+        });
+        if bias.is_some() {
+            rows.iter().for_each(|(_, row)| scatter.bias_gradient(level, row, &mut of_bias));
+        }
+    }
+    if let Some(slot) = bias {
+        scatter.unpad_add(&of_bias, &mut parameters[slot].grad);
+    }
+}

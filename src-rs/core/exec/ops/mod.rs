@@ -1,0 +1,20 @@
+//! Operations without a state (convolution, pool, norm, attention, filters over time): one file each, forward and backward.
+
+pub mod applied_norm;
+pub mod attention;
+pub mod backward;
+pub mod batch_norm;
+pub mod conv_backward;
+pub mod dense_map;
+pub mod dropout;
+pub mod forward;
+pub mod image_feedback;
+pub mod inhibition;
+pub mod layer_norm;
+pub mod matrix_product;
+pub mod multiply;
+pub mod pointwise_backward;
+pub mod prepared;
+pub mod reductions;
+pub mod temporal;
+pub mod temporal_backward;

@@ -1,0 +1,245 @@
+//! Maps that mix time at work: what enters at one step leaves at several. Between segments, and between
+//! the steps of a session, stays what is still to leave.
+
+use crate::network::compiled::Network;
+use crate::network::sources::{Sources, order_of};
+use crate::storage::geometry::Geometry;
+use crate::storage::mode::Mode;
+use crate::storage::parallel;
+use crate::tape::map_tape::MapTape;
+use lapicque_base::simd::SimdLevel;
+use lapicque_graph::{MapPlan, Temporal};
+use lapicque_projection::{Delayed, Element, Filtered, Lags, Order, Reached, Row, transpose};
+
+/// What a temporal map computes with: its plan, weights, and where delays end.
+pub(crate) struct OverTime<'a, F: Element> {
+    pub plan: &'a MapPlan,
+    pub temporal: Temporal,
+    pub weights: &'a [F],
+    pub bias: &'a [F],
+    ready: &'a Timing<F>,
+    level: SimdLevel,
+}
+
+/// What is made once for many rows of a map that mixes time, as long as the parameters stay.
+pub(crate) struct Timing<F: Element> {
+    /// Where delays end.
+    lags: Option<Lags<F>>,
+    /// The weights under a mask that holds in part, and how much of a weight that it hides is left.
+    masked: Option<(Vec<F>, F)>,
+}
+
+impl<F: Element> Network<F> {
+    pub(crate) fn timing(&self, map: usize, mode: Mode) -> Timing<F> {
+        Timing { lags: self.lags(map, mode), masked: self.masked(map) }
+    }
+
+    /// Of none but delays.
+    fn lags(&self, map: usize, mode: Mode) -> Option<Lags<F>> {
+        let plan = &self.plan.maps[map];
+        let Some(Temporal::Delays { reach, dt, learned }) = plan.operation.temporal() else { return None };
+        let delays = &self.parameters[self.slots[plan.projection?].delay?].data;
+        Some(Lags::new(delays, dt, reach, learned && mode != Mode::Evaluate))
+    }
+
+    /// Of none but mixtures whose mask does not hold as a whole.
+    fn masked(&self, map: usize) -> Option<(Vec<F>, F)> {
+        let plan = &self.plan.maps[map];
+        let temporal = plan.operation.temporal()?;
+        let left = F::ONE - self.parameters[self.lambdas[map]?].data[0];
+        let weights = &self.parameters[self.slots[plan.projection?].weight].data;
+        let share = |(i, &w): (usize, &F)| if hides(temporal, i) { w * left } else { w };
+        (left != F::ZERO).then(|| (weights.iter().enumerate().map(share).collect(), left))
+    }
+
+    /// The layer that cannot stream, and the steps of its sequences: all of them must be there before the first
+    /// one leaves.
+    pub fn needs_whole_sequence(&self) -> Option<(usize, &str)> {
+        self.plan.maps.iter().enumerate().find_map(|(m, map)| match map.operation.temporal()? {
+            Temporal::Mixture { steps, order, .. } if order.is_none() || self.masked(m).is_some() => {
+                Some((steps, map.name.as_str()))
+            }
+            _ => None,
+        })
+    }
+
+    /// `None` for a map that spreads nothing over time.
+    pub(crate) fn over_time<'a>(&'a self, map: usize, ready: &'a Timing<F>) -> Option<OverTime<'a, F>> {
+        let plan = &self.plan.maps[map];
+        let temporal = plan.operation.temporal()?;
+        let slots = self.slots[plan.projection?];
+        let weights = match &ready.masked {
+            Some((masked, _)) => masked,
+            None => &self.parameters[slots.weight].data[..],
+        };
+        let bias = slots.bias.map_or(&[][..], |slot| &self.parameters[slot].data);
+        Some(OverTime { plan, temporal, weights, bias, ready, level: self.level })
+    }
+}
+
+impl<F: Element> OverTime<'_, F> {
+    pub fn size(&self) -> usize {
+        self.plan.shape.elements()
+    }
+
+    pub fn from(&self) -> Order {
+        order_of(self.plan.sources[0], self.plan.entering[0])
+    }
+
+    pub fn delayed(&self) -> Option<Delayed<'_, F>> {
+        let (inputs, outputs) = (self.plan.entering[0].elements(), self.size());
+        Some(Delayed { weights: self.weights, lags: self.ready.lags.as_ref()?, inputs, outputs })
+    }
+
+    pub fn filtered(&self) -> Filtered<'_, F> {
+        let shape = self.plan.shape;
+        Filtered { weights: self.weights, channels: shape.channels, pixels: shape.pixels() }
+    }
+
+    /// What a row of `step` reaches of the rows from step `first` on, and where these begin.
+    pub fn reached(&self, step: usize, first: usize) -> (Reached, usize) {
+        match self.temporal {
+            Temporal::Filter { lags, each } => (Reached::Lags { lags, each }, step - first),
+            Temporal::Mixture { steps, order, .. } => {
+                let order = order.filter(|_| self.ready.masked.is_none());
+                (Reached::Steps { steps, from: step, order, first }, 0)
+            }
+            _ => (Reached::Lags { lags: 0, each: false }, step - first),
+        }
+    }
+
+    /// One step of a session; `coming` holds the rows from now on, `[reach + 1][element]`.
+    pub fn stream(&self, x: Row<F>, coming: &mut [F], out: &mut [F]) {
+        let size = self.size();
+        // Of a mixture the last row that comes from before holds the steps so far. A sequence that is over begins anew.
+        let (clock, mut step) = ((self.temporal.reach().max(1) - 1) * size, 0);
+        let sequence = self.temporal.whole();
+        if sequence.is_some() {
+            step = coming[clock].to_f64() as usize;
+            coming[clock..][..size].fill(F::ZERO);
+        }
+        self.spread(x, [step, step], coming);
+        out.copy_from_slice(&coming[..size]);
+        self.add_bias(step, out);
+        coming.copy_within(size.., 0);
+        let kept = coming.len() - size;
+        coming[kept..].fill(F::ZERO);
+        if let Some(steps) = sequence {
+            coming[clock..][..size].fill(F::from_f64(((step + 1) % steps) as f64));
+        }
+    }
+
+    /// The factor of a weight's gradient.
+    pub fn share(&self, weight: usize) -> F {
+        match self.ready.masked {
+            Some((_, left)) if hides(self.temporal, weight) => left,
+            _ => F::ONE,
+        }
+    }
+
+    /// Adds what enters at a step to `rows`, `[step][element]` from the step `first` on.
+    pub fn spread(&self, x: Row<F>, [step, first]: [usize; 2], rows: &mut [F]) {
+        let (reached, first) = self.reached(step, first);
+        let rows = &mut rows[first * self.size()..];
+        match self.delayed() {
+            Some(delayed) => delayed.spread(x, rows),
+            None => self.filtered().spread(self.level, (x, self.from()), reached, rows),
+        }
+    }
+
+    /// Adds the bias to what leaves at a step.
+    pub fn add_bias(&self, step: usize, row: &mut [F]) {
+        let channels = self.plan.shape.channels;
+        if self.bias.is_empty() {
+            return;
+        }
+        for (at, x) in row.iter_mut().enumerate() {
+            *x += self.bias[self.bias_of(step, at, channels)];
+        }
+    }
+
+    pub fn bias_of(&self, step: usize, at: usize, channels: usize) -> usize {
+        match self.temporal {
+            Temporal::Delays { .. } => at,
+            Temporal::Filter { each: true, .. } => at % channels,
+            Temporal::Filter { .. } => 0,
+            _ => step,
+        }
+    }
+}
+
+/// Whether the mask of a mixture is over a weight.
+fn hides(temporal: Temporal, weight: usize) -> bool {
+    let Temporal::Mixture { steps, order: Some(order), .. } = temporal else { return false };
+    let (to, from) = (weight / steps, weight % steps);
+    !(from..from + order).contains(&to)
+}
+
+/// The part of each tile; as many as there are tiles even where nothing is pending.
+pub(crate) fn of_tiles<'a, T>(pending: &'a mut [T], g: &Geometry) -> Vec<&'a mut [T]> {
+    let each = pending.len() / g.tiles;
+    let mut rest = pending;
+    let mut parts = Vec::with_capacity(g.tiles);
+    for _ in 0..g.tiles {
+        let (part, after) = rest.split_at_mut(each);
+        parts.push(part);
+        rest = after;
+    }
+    parts
+}
+
+impl<F: Element> Network<F> {
+    /// Brings learned delays back to where they have an effect, from 0 to the last step that a spike may reach:
+    /// the nearest point, so that descent goes on from the boundary.
+    pub fn bound_delays(&mut self) {
+        for map in &self.plan.maps {
+            let Some(Temporal::Delays { reach, dt, learned: true }) = map.operation.temporal() else {
+                continue;
+            };
+            let Some(slot) = map.projection.and_then(|j| self.slots[j].delay) else { continue };
+            let (least, most) = (F::ZERO, F::from_f64(reach as f64 * dt));
+            for delay in self.parameters[slot].data.iter_mut() {
+                *delay = if *delay < least {
+                    least
+                } else if *delay > most {
+                    most
+                } else {
+                    *delay
+                };
+            }
+        }
+    }
+}
+
+/// Runs a temporal map over a segment.
+pub(crate) fn forward<F: Element>(sources: &Sources<F>, map: usize, mode: Mode, tape: &mut MapTape<F>) {
+    let ready = sources.network.timing(map, mode);
+    let Some(over) = sources.network.over_time(map, &ready) else { return };
+    let (g, size, shape) = (sources.g, over.size(), over.plan.shape);
+    let reach = over.temporal.reach() * size;
+    let (begin, turned) = (&tape.begin, tape.public && !over.plan.is_public());
+    let values = tape.values.chunks_mut(g.tile_rows() * size);
+    let tasks: Vec<_> = values.zip(of_tiles(&mut tape.end, &g)).enumerate().collect();
+    parallel::for_each(tasks, |(tile, (values, end))| {
+        let mut scratch = Vec::new();
+        let mut rows = vec![F::ZERO; g.steps * size + reach];
+        for sample in 0..g.valid(tile) {
+            rows.fill(F::ZERO);
+            rows[..reach].copy_from_slice(&begin[(tile * g.tile + sample) * reach..][..reach]);
+            for step in 0..g.steps {
+                sources.with_rows(&over.plan.sources, [tile, step, sample], &mut scratch, |x| {
+                    over.spread(x[0], [step, 0], &mut rows);
+                });
+            }
+            for (step, row) in rows.chunks_mut(size).take(g.steps).enumerate() {
+                over.add_bias(step, row);
+                let out = &mut values[(step * g.tile + sample) * size..][..size];
+                match turned {
+                    true => transpose(sources.network.level, row, [shape.pixels(), shape.channels], out),
+                    false => out.copy_from_slice(row),
+                }
+            }
+            end[sample * reach..][..reach].copy_from_slice(&rows[g.steps * size..]);
+        }
+    });
+}

@@ -1,0 +1,246 @@
+//! How much memory a pass needs, and from that how a batch is cut into chunks of samples.
+
+use super::tile_bytes::{product, sum, tile_bytes};
+use crate::plan::online_plan::OnlineRule;
+use crate::plan::recomputed::is_recomputed;
+use crate::plan::weight_parts::parts;
+use crate::plan::{online_plan, parallel_steps};
+use crate::storage::geometry::Geometry;
+use crate::storage::input_kind::InputKind;
+use lapicque_graph::{MapUse, Operation, Plan, ProjectionKind, Source};
+use lapicque_projection::{PANEL, padded_channels, panels};
+use serde::Serialize;
+
+/// Tapes of one chunk are kept below this where one tile of samples allows it: below the size of a
+/// last-level cache, and small beside the weights of a network that needs more.
+const CHUNK_BYTES: u64 = 22 << 20;
+
+/// Where convolutions are trained, a tile of samples takes no more than this if it can be narrower: they go row by row,
+/// so wide tiles take memory for some hundredths of the time (docs/benchmarks/notes/convolutions-and-attention.md).
+const TILE_BYTES: u64 = 12 << 20;
+
+/// A chunk has at least so many tasks, for as many threads, while it stays below `TASKS_BYTES` (docs/benchmarks/notes/dense-training.md).
+const TASKS: usize = 4;
+const TASKS_BYTES: u64 = 128 << 20;
+
+/// Samples of such a tile at the least.
+const NARROW_TILE: usize = 8;
+
+/// One neuron in so many is taken to fire in a step, for the lists of events.
+const NEURONS_PER_EVENT: u64 = 10;
+
+/// Bytes that a batch needs, by what needs them.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Estimate {
+    /// Weights and everything else that is learned.
+    pub parameters: u64,
+    /// Gradients, optimiser moments and transposed weights; 0 without training.
+    pub training: u64,
+    /// The engine's copy of the input.
+    pub input: u64,
+    /// States, spikes and their lists of one chunk of samples over one segment of time, and what the
+    /// backward pass needs beside them.
+    pub tape: u64,
+    /// Outputs of the network and, in training, the gradient of the one that a loss reads.
+    pub outputs: u64,
+    pub total: u64,
+}
+
+/// What a pass is to do, as far as memory is concerned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Workload {
+    pub batch: usize,
+    pub steps: usize,
+    /// Steps per segment; `steps` keeps the whole sequence.
+    pub segment: usize,
+    pub training: bool,
+    pub input: InputKind,
+    /// Whether all samples have to be there at once.
+    pub whole: bool,
+}
+
+/// Samples per tile and tiles per chunk.
+pub fn chunking(
+    plan: &Plan,
+    keep: &[bool],
+    uses: &[MapUse],
+    batch: usize,
+    segment: usize,
+    real: u64,
+    training: bool,
+) -> (usize, usize) {
+    let bytes_of = |tile| tile_bytes(plan, keep, uses, [tile, segment], real as usize, training).max(1);
+    let tile = Geometry::tile_of(batch);
+    if training && plan.maps.iter().any(|map| matches!(map.operation, Operation::BatchNorm { .. })) {
+        // Its statistics are those of the whole batch.
+        return (tile, batch.div_ceil(tile));
+    }
+    let convolves = plan.maps.iter().any(|map| matches!(map.operation, Operation::Conv { .. }));
+    let narrow = training && convolves && bytes_of(tile) > TILE_BYTES && tile > NARROW_TILE;
+    let tile = match narrow {
+        true => {
+            let fitting = (NARROW_TILE..tile).rev().find(|&tile| bytes_of(tile) <= TILE_BYTES);
+            batch.div_ceil(batch.div_ceil(fitting.unwrap_or(NARROW_TILE)))
+        }
+        false => tile,
+    };
+    let tiles = batch.div_ceil(tile);
+    let within = |bytes: u64| (bytes / bytes_of(tile)) as usize;
+    let least = within(TASKS_BYTES).min(TASKS.div_ceil(tile_tasks(plan)));
+    let most = if narrow { 1 } else { within(CHUNK_BYTES) }.max(least).clamp(1, tiles);
+    (tile, tiles.div_ceil(tiles.div_ceil(most)))
+}
+
+/// Tasks that a tile is at least, where most of the work is: one where populations form a loop, or something carries over time,
+/// since all of that goes from step to step; else one a panel of the widest population.
+fn tile_tasks(plan: &Plan) -> usize {
+    let loops = plan.layers.iter().any(|layer| !layer.feedback.is_empty());
+    let over_time = plan.maps.iter().any(|map| map.operation.temporal().is_some());
+    let widest = plan.layers.iter().map(|layer| panels(layer.neurons)).max();
+    if loops || over_time { 1 } else { widest.unwrap_or(1).max(1) }
+}
+
+/// Bytes of the lists of events of one chunk: by row and, for weight gradients, by neuron. A list
+/// takes four bytes for its end and four for its place.
+fn lists(neurons: usize, g: &Geometry, transposed: bool) -> u64 {
+    let events = product([neurons, g.tiles, g.steps, g.tile]) / NEURONS_PER_EVENT * 4;
+    let by_row = product([g.tiles, g.steps, g.tile, 8]);
+    let by_neuron = product([neurons, g.tiles, g.tile_rows().div_ceil(lapicque_projection::SEGMENT), 8]);
+    let both = events.saturating_mul(2).saturating_add(by_neuron);
+    by_row.saturating_add(if transposed { both } else { events })
+}
+
+/// Everything that one chunk of samples over one segment needs.
+fn chunk_bytes(
+    plan: &Plan,
+    keep: &[bool],
+    uses: &[MapUse],
+    g: &Geometry,
+    work: &Workload,
+    real: usize,
+) -> u64 {
+    // States that the backward pass makes again lie in one panel's buffer for each thread.
+    let constant = work.training && work.input == InputKind::Constant;
+    let again = |layer: &usize| constant && is_recomputed(plan, *layer, g, true);
+    let keep: Vec<bool> = keep.iter().enumerate().map(|(layer, &keep)| keep && !again(&layer)).collect();
+    let buffers = (0..plan.layers.len()).filter(again).map(|layer| g.panel_states(&plan.layers[layer]));
+    let buffers = product([buffers.max().unwrap_or(0), real, rayon::current_num_threads()]);
+    let mut bytes =
+        tile_bytes(plan, &keep, uses, [g.tile, g.steps], real, work.training).saturating_mul(g.tiles as u64);
+    let mut add = |more: u64| bytes = bytes.saturating_add(more);
+    add(buffers);
+    let rows = g.tiles.saturating_mul(g.steps).saturating_mul(g.tile);
+    let boundaries = work.steps.div_ceil(work.segment);
+    if work.input == InputKind::Spikes {
+        add(lists(plan.input_size, g, work.training && plan.enters_a_projection(Source::Input)));
+    }
+    for map in plan.maps.iter().filter(|_| work.training) {
+        if let Some(ProjectionKind::Conv { channels: [inputs, outputs], sliding, groups, .. }) =
+            map.projection.map(|j| plan.projections[j].kind)
+        {
+            // The parts of the gradient, and the sum.
+            let [height, width] = sliding.kernel;
+            let weights = product([inputs, height, width, padded_channels(outputs / groups)]);
+            let parts = parts(weights as usize, real) as u64;
+            add(weights.saturating_mul(real as u64).saturating_mul(parts + 1));
+        }
+    }
+    add(parallel_steps::elements(plan, g.steps).saturating_mul(real as u64));
+    for (l, layer) in plan.layers.iter().enumerate() {
+        let panels = panels(layer.neurons);
+        let states = product([panels, g.tiles, g.lanes(), real, layer.bound.states.len()]);
+        if layer.bound.spiking {
+            add(lists(layer.neurons, g, work.training && plan.enters_a_projection(Source::Spikes(l))));
+        }
+        if !work.training {
+            continue;
+        }
+        if layer.remembered {
+            // Its spikes of the step before, and their lists.
+            add(product([panels, rows, 8]));
+            add(lists(layer.neurons, g, true));
+        }
+        if l == plan.output {
+            // The gradient of the one output that a loss reads.
+            add(product([panels, rows, PANEL, real]));
+        }
+        add(states);
+        if boundaries > 1 {
+            add(states.saturating_mul(boundaries as u64));
+        }
+    }
+    bytes
+}
+
+/// `stored`: elements of all parameters as they are kept; `uses`: what becomes of the maps' values.
+pub fn estimate(plan: &Plan, uses: &[MapUse], stored: u64, work: &Workload, real: u64) -> Estimate {
+    let real = real as usize;
+    let mut keep = plan.read_as_values();
+    keep.iter_mut().for_each(|keep| *keep |= work.training);
+    keep[plan.output] = true;
+    let (tile, tiles) = chunking(plan, &keep, uses, work.batch, work.segment, real as u64, work.training);
+    let tiles = if work.whole { work.batch.div_ceil(tile) } else { tiles };
+    let g = Geometry { first: 0, batch: tile * tiles, tile, tiles, steps: work.segment };
+    let tape = chunk_bytes(plan, &keep, uses, &g, work, real);
+
+    let parameters = stored.saturating_mul(real as u64);
+    let training = if work.training { training_bytes(plan, parameters, real) } else { 0 };
+    let input = input_bytes(plan, work, real);
+
+    let output = &plan.layers[plan.output];
+    let spiking = usize::from(output.bound.spiking);
+    let outputs = if work.training {
+        // Of one chunk: the outputs, and the gradient of the one that a loss reads.
+        product([work.steps, work.batch.min(tile * tiles), output.neurons, real, 2 + spiking])
+    } else {
+        // The engine's and JavaScript's.
+        product([work.steps, work.batch, output.neurons, real + spiking, 2])
+    };
+    let total = sum([parameters, training, input, tape, outputs]);
+    Estimate { parameters, training, input, tape, outputs, total }
+}
+
+/// As `estimate` for a batch that learns forward in time, by blocks of steps.
+pub fn estimate_online(plan: &Plan, stored: u64, work: &Workload, rule: OnlineRule, real: u64) -> Estimate {
+    let (tile, tiles, traces) = online_plan::chunking(plan, rule, work.steps, work.batch, real);
+    let real = real as usize;
+    let g =
+        Geometry { first: 0, batch: tile * tiles, tile, tiles, steps: online_plan::block_steps(work.steps) };
+    let of_spikes = plan.layers.iter().filter(|layer| layer.bound.spiking);
+    let of_spikes = sum(of_spikes.map(|layer| lists(layer.neurons, &g, false)));
+    let of_input = if work.input == InputKind::Spikes { lists(plan.input_size, &g, false) } else { 0 };
+    let tape = sum([traces, of_spikes, of_input]);
+
+    let parameters = stored.saturating_mul(real as u64);
+    let training = training_bytes(plan, parameters, real);
+    let input = input_bytes(plan, work, real);
+    let output = &plan.layers[plan.output];
+    let read = 1 + usize::from(output.bound.spiking);
+    // Values and gradients of a block.
+    let outputs = product([g.steps, work.batch.min(tile * tiles), output.neurons, real, 2 * read]);
+    let total = sum([parameters, training, input, tape, outputs]);
+    Estimate { parameters, training, input, tape, outputs, total }
+}
+
+/// Gradients, two moments, and the transposed weights of what lies between populations.
+fn training_bytes(plan: &Plan, parameters: u64, real: usize) -> u64 {
+    let entering = plan.layers.iter().flat_map(|layer| layer.entering());
+    let transposed = entering.filter_map(|feed| {
+        let projection = &plan.projections[feed.projection?];
+        let wanted = feed.source != Source::Input && projection.kind == ProjectionKind::Dense;
+        wanted.then(|| product([panels(projection.inputs), projection.outputs, PANEL, real]))
+    });
+    parameters.saturating_mul(3).saturating_add(sum(transposed))
+}
+
+/// The engine's copy of the input.
+fn input_bytes(plan: &Plan, work: &Workload, real: usize) -> u64 {
+    let steps = if work.input == InputKind::Constant { 1 } else { work.steps };
+    let row = match work.input {
+        InputKind::Spikes => 8 * panels(plan.input_size),
+        // Numbers come in single precision, and are converted for the double.
+        _ => plan.input_size.saturating_mul(if real == 8 { 12 } else { 4 }),
+    };
+    product([steps, work.batch, row])
+}

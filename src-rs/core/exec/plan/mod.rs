@@ -1,0 +1,11 @@
+//! What follows from the plan of a graph alone: kernels, what tapes keep, memory estimates, how a batch is cut.
+
+pub mod estimate;
+pub mod kernels;
+pub mod online_plan;
+pub mod parallel_steps;
+pub mod pending;
+pub mod recomputed;
+pub mod records;
+pub mod tile_bytes;
+pub mod weight_parts;

@@ -1,0 +1,47 @@
+//! Rows of values: cut into tasks, visited, counted.
+
+use crate::storage::geometry::Geometry;
+use crate::storage::parallel;
+use lapicque_projection::Element;
+
+/// Values that a task counts.
+const TASK_VALUES: usize = 1 << 16;
+
+/// Values that are not zero.
+pub(crate) fn nonzero<F: Element>(values: &[F]) -> u64 {
+    // Counts of few values are as narrow as the values, so that several are added at once.
+    let of_few = |few: &[F]| u64::from(few.iter().map(|&x| u32::from(x != F::ZERO)).sum::<u32>());
+    let tasks = values.chunks(TASK_VALUES).collect();
+    parallel::map(tasks, |values| values.chunks(1 << 10).map(of_few).sum::<u64>()).into_iter().sum()
+}
+
+/// Calls `visit` for each row of samples that exist, ascending.
+pub(crate) fn each_row(g: &Geometry, mut visit: impl FnMut(usize, [usize; 3])) {
+    for tile in 0..g.tiles {
+        for step in 0..g.steps {
+            for sample in 0..g.valid(tile) {
+                visit(g.row(tile, step) + sample, [tile, step, sample]);
+            }
+        }
+    }
+}
+
+/// Rows of a task, elements if its rows are long, and tasks if rows are few: so that threads end together.
+const TASK_ROWS: usize = 64;
+
+const TASK_ELEMENTS: usize = 1 << 16;
+
+const TASKS: usize = 8;
+
+/// Cuts rows into tasks `(tile, first step, rows)`.
+pub fn row_tasks<'a, T>(values: &'a mut [T], g: &Geometry, size: usize) -> Vec<(usize, usize, &'a mut [T])> {
+    let rows = TASK_ROWS.min(TASK_ELEMENTS / size.max(1)).min(g.rows().div_ceil(TASKS));
+    let steps = (rows / g.tile).clamp(1, g.steps);
+    let mut tasks = Vec::new();
+    for (tile, values) in values.chunks_mut((g.tile_rows() * size).max(1)).enumerate() {
+        for (block, values) in values.chunks_mut(steps * g.tile * size).enumerate() {
+            tasks.push((tile, block * steps, values));
+        }
+    }
+    tasks
+}

@@ -1,0 +1,29 @@
+//! Gradients that enter a population from a later segment and from outside.
+
+use lapicque_projection::{Aligned, Element};
+
+/// What a later segment of time hands to the one before it.
+pub(crate) struct Carry<F: Element> {
+    /// Gradient with respect to each state at the end of the segment, `[panel][tile][sample][64]`; none where a
+    /// sequence is one segment.
+    pub states: Vec<Aligned<F>>,
+    /// Where values of the step before are read: gradient of each port of the step after the segment.
+    pub currents: Vec<Aligned<F>>,
+}
+
+impl<F: Element> Default for Carry<F> {
+    fn default() -> Self {
+        Carry { states: vec![], currents: vec![] }
+    }
+}
+
+/// Gradients that enter a population from outside, each `[panel][tile][step][sample][64]` or empty.
+#[derive(Default)]
+pub struct Injection<F> {
+    /// From the loss, with respect to the spikes.
+    pub spikes: Vec<F>,
+    /// From the loss, with respect to the first state.
+    pub membrane: Vec<F>,
+    /// From regularisers, with respect to the spikes.
+    pub rate: Vec<F>,
+}

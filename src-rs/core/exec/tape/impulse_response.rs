@@ -1,0 +1,63 @@
+//! The response of a linear population to an impulse of each signal that enters it.
+
+use lapicque_base::error::Result;
+use lapicque_base::simd::SimdLevel;
+use lapicque_projection::{Aligned, Element, PANEL, gemm_panel, panel_width, panels};
+
+/// The response of one population to an impulse of each of the signals that enter it.
+pub struct Response<F: Element> {
+    /// The weights of feed and feedback from which it was made.
+    pub weights: [Vec<F>; 2],
+    pub steps: usize,
+    /// `[signal][panel][steps, the longest ago first][64]`
+    pub forward: Aligned<F>,
+    /// `[signal][panel of steps, the most recent first][neuron][64]`
+    pub back: Aligned<F>,
+}
+
+impl<F: Element> Response<F> {
+    /// From step to step in double precision.
+    pub fn new(level: SimdLevel, weights: [&[F]; 2], neurons: usize, steps: usize) -> Result<Self> {
+        let [feed, back] = weights.map(|w| w.iter().map(|x| x.to_f64()).collect::<Vec<f64>>());
+        let count = panels(neurons);
+        let signals = feed.len() / (count * PANEL);
+        let mut response = Response {
+            weights: weights.map(<[F]>::to_vec),
+            steps,
+            forward: Aligned::zeroed("impulse response", signals * count * steps * PANEL)?,
+            back: Aligned::zeroed("impulse response", signals * panels(steps) * neurons * PANEL)?,
+        };
+        let mut now = vec![0.0; signals * neurons];
+        for (n, q) in (0..neurons).flat_map(|n| (0..signals).map(move |q| (n, q))) {
+            now[q * neurons + n] = feed[(n / PANEL * signals + q) * PANEL + n % PANEL];
+        }
+        let mut next = vec![0.0; signals * PANEL];
+        let mut rows = now.clone();
+        for ago in 0..steps {
+            for (q, row) in now.chunks(neurons).enumerate() {
+                for (n, &x) in row.iter().enumerate() {
+                    let to = ((q * count + n / PANEL) * steps + steps - 1 - ago) * PANEL + n % PANEL;
+                    response.forward[to] = F::from_f64(x);
+                    let to = ((q * panels(steps) + ago / PANEL) * neurons + n) * PANEL + ago % PANEL;
+                    response.back[to] = F::from_f64(x);
+                }
+            }
+            for panel in 0..count {
+                let weights = &back[panel * neurons * PANEL..][..neurons * PANEL];
+                gemm_panel(level, signals, neurons, &now, neurons, 1, weights, &mut next, false);
+                let width = panel_width(neurons, panel);
+                for (row, next) in rows.chunks_mut(neurons).zip(next.chunks(PANEL)) {
+                    row[panel * PANEL..][..width].copy_from_slice(&next[..width]);
+                }
+            }
+            std::mem::swap(&mut now, &mut rows);
+        }
+        Ok(response)
+    }
+
+    /// The last `steps` steps of the response of a panel to a signal, the longest ago first.
+    pub fn of_panel(&self, [signal, panel, panels]: [usize; 3], steps: usize) -> &[F] {
+        let rows = &self.forward[(signal * panels + panel) * self.steps * PANEL..][..self.steps * PANEL];
+        &rows[(self.steps - steps) * PANEL..]
+    }
+}

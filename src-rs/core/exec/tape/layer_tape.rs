@@ -1,0 +1,114 @@
+//! What a pass leaves behind: the states of every population, its spikes, and room for gradients.
+
+use crate::plan::records::PortRecord;
+use crate::storage::geometry::Geometry;
+use crate::storage::parallel;
+use crate::tape::input::Spikes;
+use lapicque_graph::LayerPlan;
+use lapicque_projection::{Aligned, Element, PANEL, panel_width};
+
+/// Panels of one tile that a task fills or looks through.
+pub(crate) const TASK_PANELS: usize = 64;
+
+/// One population's record over a segment of time.
+pub struct LayerTape<F: Element> {
+    /// Each state before the segment, `[panel][tile][sample][64]`.
+    pub begin: Vec<Aligned<F>>,
+    /// Each state after every step, `[panel][tile][block][sample][64]`: one block a step, or two
+    /// blocks in which the steps take turns.
+    pub states: Vec<Aligned<F>>,
+    /// Of each state.
+    pub state_blocks: Vec<usize>,
+    /// Of the first state, and of gradients.
+    pub blocks: usize,
+    /// Each port `[panel][tile][step][sample][64]`; empty unless the adjoint asks for it or its gradient
+    /// goes there.
+    pub currents: Vec<Aligned<F>>,
+    /// The current where it is the same at every step and the backward pass makes the states again, `[panel][tile][sample][64]`.
+    pub constant: Aligned<F>,
+    pub spikes: Spikes,
+    /// Where somebody reads them: the spikes of the step before the segment, `[panel][tile][sample]`.
+    pub last_spikes: Vec<u64>,
+    /// The gradient of each port summed over time where the input is constant, `[panel][tile][sample][64]`.
+    pub current_sums: Vec<Aligned<F>>,
+    /// Of each port whether its current is kept because it is recorded.
+    pub recorded: Vec<bool>,
+}
+
+impl<F: Element> LayerTape<F> {
+    /// Values of a state that are not zero, over all steps, which the tape must have kept.
+    pub fn nonzero(&self, g: &Geometry, state: usize, neurons: usize) -> u64 {
+        let mut total = 0;
+        for (i, steps) in self.states[state].chunks(self.blocks * g.lanes()).enumerate() {
+            let (width, samples) = (panel_width(neurons, i / g.tiles), g.valid(i % g.tiles));
+            for step in steps.chunks(g.lanes()) {
+                let rows = step.chunks(PANEL).take(samples);
+                total += rows.flat_map(|row| &row[..width]).filter(|&&x| x != F::ZERO).count() as u64;
+            }
+        }
+        total
+    }
+
+    /// The gradient of a port after the reverse scan, `[panel][tile][step][sample][64]`.
+    pub fn gradient(&self, plan: &LayerPlan, port: usize) -> &[F] {
+        match PortRecord::of(plan, port) {
+            PortRecord::Gradient => &self.currents[port],
+            PortRecord::Nothing | PortRecord::Values | PortRecord::Again => &self.states[0],
+        }
+    }
+
+    pub fn gradient_mut(&mut self, plan: &LayerPlan, port: usize) -> &mut [F] {
+        match PortRecord::of(plan, port) {
+            PortRecord::Gradient => &mut self.currents[port],
+            PortRecord::Nothing | PortRecord::Values | PortRecord::Again => &mut self.states[0],
+        }
+    }
+
+    /// Makes the state at the end of a segment the beginning of the next.
+    pub fn carry(&mut self, g: &Geometry) {
+        let lanes = g.lanes();
+        for ((begin, state), &blocks) in self.begin.iter_mut().zip(&self.states).zip(&self.state_blocks) {
+            let last = (g.steps - 1) % blocks * lanes;
+            let parts = begin.chunks_mut(TASK_PANELS * lanes).zip(state.chunks(TASK_PANELS * blocks * lanes));
+            parallel::for_each(parts.collect(), |(begin, state)| {
+                let chunks = begin.chunks_mut(lanes).zip(state.chunks(blocks * lanes));
+                chunks.for_each(|(to, from)| to.copy_from_slice(&from[last..last + lanes]));
+            });
+        }
+        if !self.last_spikes.is_empty() {
+            let rows = g.rows();
+            for (i, last) in self.last_spikes.chunks_mut(g.tile).enumerate() {
+                let (panel, tile) = (i / g.tiles, i % g.tiles);
+                let row = panel * rows + g.row(tile, g.steps - 1);
+                last.copy_from_slice(&self.spikes.bits[row..row + g.tile]);
+            }
+        }
+    }
+
+    /// Takes over the beginning of a tape of the same samples.
+    pub fn take_beginning(&mut self, old: LayerTape<F>) {
+        let same = self.begin.iter().map(|s| s.len()).eq(old.begin.iter().map(|s| s.len()));
+        if same && self.last_spikes.len() == old.last_spikes.len() {
+            self.begin = old.begin;
+            self.last_spikes = old.last_spikes;
+        }
+    }
+
+    /// Copies the beginning, to run a segment again later.
+    pub fn snapshot(&self) -> Snapshot<F> {
+        Snapshot { states: self.begin.clone(), last_spikes: self.last_spikes.clone() }
+    }
+
+    pub fn restore(&mut self, snapshot: &Snapshot<F>) {
+        self.begin.clone_from(&snapshot.states);
+        self.last_spikes.copy_from_slice(&snapshot.last_spikes);
+    }
+}
+
+/// The state of one population at one moment, in the layout of the tape.
+#[derive(Clone)]
+pub struct Snapshot<F: Element> {
+    /// Each state `[panel][tile][sample][64]`.
+    pub states: Vec<Aligned<F>>,
+    pub last_spikes: Vec<u64>,
+}

@@ -1,0 +1,9 @@
+//! What a pass leaves behind, as data: input, states, spikes, values of operations, gradients.
+
+pub mod gradients;
+pub mod impulse_response;
+pub mod input;
+pub mod layer_tape;
+pub mod map_tape;
+pub mod norms;
+pub mod workspace;

@@ -1,0 +1,62 @@
+//! Buffers that a pass computes in, kept from batch to batch.
+
+use crate::storage::geometry::Geometry;
+use crate::tape::gradients::{Carry, Injection};
+use crate::tape::impulse_response::Response;
+use crate::tape::input::{SignalKind, Spikes};
+use crate::tape::layer_tape::{LayerTape, Snapshot};
+use crate::tape::map_tape::MapTape;
+use lapicque_projection::{Aligned, Element};
+
+/// Buffers kept from batch to batch.
+pub struct Workspace<F: Element> {
+    pub(crate) key: Option<(Geometry, Vec<bool>, [bool; 2])>,
+    /// Maps whose values are recorded, and ports of layers, `(layer, port)`, whose currents are.
+    pub(crate) recorded: Vec<usize>,
+    pub(crate) recorded_ports: Vec<(usize, usize)>,
+    pub tapes: Vec<LayerTape<F>>,
+    pub maps: Vec<MapTape<F>>,
+    pub(crate) input: Spikes,
+    /// Of the last segment's input.
+    pub(crate) kind: SignalKind,
+    pub(crate) carries: Vec<Carry<F>>,
+    /// As `carries`, for maps that mix time.
+    pub(crate) map_carries: Vec<Aligned<F>>,
+    pub(crate) injections: Vec<Injection<F>>,
+    pub(crate) snapshots: Vec<Vec<Snapshot<F>>>,
+    pub(crate) map_snapshots: Vec<Vec<Aligned<F>>>,
+    pub(crate) transposed: Vec<Aligned<F>>,
+    /// Of populations whose steps are computed at once.
+    pub(crate) responses: Vec<Option<Response<F>>>,
+}
+
+impl<F: Element> Default for Workspace<F> {
+    fn default() -> Self {
+        Workspace {
+            key: None,
+            recorded: vec![],
+            recorded_ports: vec![],
+            tapes: vec![],
+            maps: vec![],
+            input: Spikes::default(),
+            kind: SignalKind::default(),
+            carries: vec![],
+            map_carries: vec![],
+            injections: vec![],
+            snapshots: vec![],
+            map_snapshots: vec![],
+            transposed: vec![],
+            responses: vec![],
+        }
+    }
+}
+
+impl<F: Element> Workspace<F> {
+    /// Keeps the values of these maps and the currents of these ports, `(layer, port)`, from now on.
+    pub fn record(&mut self, maps: Vec<usize>, ports: Vec<(usize, usize)>) {
+        if self.recorded != maps || self.recorded_ports != ports {
+            self.key = None;
+        }
+        (self.recorded, self.recorded_ports) = (maps, ports);
+    }
+}

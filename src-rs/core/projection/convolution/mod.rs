@@ -1,0 +1,21 @@
+//! Convolutions and pools: forward, gradients of weights and of inputs, and what is special for stride 1.
+
+pub mod chosen_masks;
+pub mod chosen_taps;
+pub mod depthwise;
+pub mod packed_window;
+pub mod patches;
+pub mod pixel_gradient;
+pub mod pixel_lists;
+pub mod pointwise;
+pub mod pointwise_values;
+pub mod pool;
+pub mod pool_choice;
+pub mod scatter;
+pub mod sliding;
+pub mod stride1_planes;
+pub mod stride1_spike_gradient;
+pub mod stride1_spikes;
+pub mod stride1_values;
+pub mod tap_lists;
+pub mod taps;

@@ -1,0 +1,148 @@
+//! What enters a convolution whose window is one pixel, for the gradient of its weights: for each channel the pixels
+//! that are not zero, of several rows of the batch together.
+
+use crate::layouts::row::{Order, Row};
+use crate::simd::dispatch::{Kernel, dispatch};
+use crate::simd::registers::{Element, Lanes};
+use lapicque_base::SimdLevel;
+
+/// Lists that some rows leave to the next.
+#[derive(Default)]
+pub struct PixelLists<F> {
+    /// Where each channel's pixels end.
+    ends: Vec<u32>,
+    pixels: Vec<u32>,
+    /// Of each pixel its value; none of spikes.
+    values: Vec<F>,
+}
+
+impl<F: Element> PixelLists<F> {
+    /// Lists the pixels of some rows, all of them spikes or all of them values, those of the second row numbered after
+    /// those of the first: for each channel ascending.
+    pub fn list(&mut self, level: SimdLevel, rows: &[Row<F>], from: Order, [channels, pixels]: [usize; 2]) {
+        let (mut events, mut values) = (Vec::new(), Vec::new());
+        for &row in rows {
+            match row {
+                Row::Events(row) => events.push(row),
+                Row::Values(row) => {
+                    assert_eq!(row.len(), channels * pixels, "what enters a convolution");
+                    values.push(row);
+                }
+            }
+        }
+        assert!(events.is_empty() || values.is_empty(), "rows of one kind");
+        self.ends.clear();
+        self.ends.resize(channels, 0);
+        self.pixels.clear();
+        self.values.clear();
+        match values.is_empty() {
+            true => self.of_spikes(&mut events, pixels),
+            false => dispatch(level, OfValues { lists: self, rows: &values, from, pixels }),
+        }
+    }
+
+    /// Each channel's, `(pixels, values)`.
+    #[inline(always)]
+    pub(crate) fn channels(&self) -> impl Iterator<Item = (&[u32], &[F])> {
+        let mut first = 0;
+        self.ends.iter().map(move |&end| {
+            let range = std::mem::replace(&mut first, end as usize)..end as usize;
+            (&self.pixels[range.clone()], self.values.get(range).unwrap_or_default())
+        })
+    }
+
+    /// Whether all listed pixels are below this.
+    pub(crate) fn are_below(&self, pixels: usize) -> bool {
+        self.pixels.iter().all(|&pixel| (pixel as usize) < pixels)
+    }
+
+    /// Takes the events of each row apart, channel by channel.
+    fn of_spikes(&mut self, rows: &mut [&[u32]], pixels: usize) {
+        self.pixels.resize(rows.iter().map(|events| events.len()).sum(), 0);
+        let (mut n, mut start) = (0, 0);
+        for end in &mut self.ends {
+            let limit = start + pixels as u32;
+            for (r, events) in rows.iter_mut().enumerate() {
+                let offset = (r * pixels) as u32;
+                while let Some((&event, rest)) = events.split_first().filter(|&(&event, _)| event < limit) {
+                    self.pixels[n] = event - start + offset;
+                    n += 1;
+                    *events = rest;
+                }
+            }
+            *end = n as u32;
+            start = limit;
+        }
+        self.pixels.truncate(n);
+    }
+}
+
+pub struct OfValues<'a, 'b, F> {
+    lists: &'a mut PixelLists<F>,
+    rows: &'a [&'b [F]],
+    from: Order,
+    pixels: usize,
+}
+
+impl<F: Element> Kernel<F> for OfValues<'_, '_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<V: Lanes<F = F>>(self) {
+        let OfValues { lists: PixelLists { ends, pixels: listed, values }, rows, from, pixels } = self;
+        if from.channel != 1 {
+            for (channel, end) in ends.iter_mut().enumerate() {
+                for (r, row) in rows.iter().enumerate() {
+                    for pixel in 0..pixels {
+                        let x = row[from.at(channel, pixel)];
+                        if x != F::ZERO {
+                            listed.push((r * pixels + pixel) as u32);
+                            values.push(x);
+                        }
+                    }
+                }
+                *end = listed.len() as u32;
+            }
+            return;
+        }
+        // The channels of a pixel are neighbours: counted first, then each put in its place.
+        let channels = ends.len();
+        for row in rows {
+            for pixel in 0..pixels {
+                let row = &row[pixel * from.pixel..][..channels];
+                ends.iter_mut().zip(row).for_each(|(count, &x)| *count += u32::from(x != F::ZERO));
+            }
+        }
+        let mut count = 0;
+        for end in ends.iter_mut() {
+            count += std::mem::replace(end, count);
+        }
+        listed.resize(count as usize, 0);
+        values.resize(count as usize, F::ZERO);
+        // Until a channel is done its end is where its next value goes.
+        let mut put = |channel: usize, pixel: usize, x: F| {
+            let place = ends[channel] as usize;
+            (listed[place], values[place]) = (pixel as u32, x);
+            ends[channel] += 1;
+        };
+        let whole = channels / V::WIDTH * V::WIDTH;
+        for (r, row) in rows.iter().enumerate() {
+            for pixel in 0..pixels {
+                let (row, pixel) = (&row[pixel * from.pixel..][..channels], r * pixels + pixel);
+                for first in (0..whole).step_by(V::WIDTH) {
+                    // SAFETY: the registers lie within the row; the caller vouches for the instructions of `V`.
+                    let zeros = unsafe { V::load(row.as_ptr().add(first)).equal(V::splat(F::ZERO)) };
+                    let mut rest = !zeros & ((1 << V::WIDTH) - 1);
+                    while rest != 0 {
+                        let channel = first + rest.trailing_zeros() as usize;
+                        rest &= rest - 1;
+                        put(channel, pixel, row[channel]);
+                    }
+                }
+                for channel in (whole..channels).filter(|&channel| row[channel] != F::ZERO) {
+                    put(channel, pixel, row[channel]);
+                }
+            }
+        }
+    }
+}

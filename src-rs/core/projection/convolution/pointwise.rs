@@ -1,0 +1,126 @@
+//! The gradient of what entered a convolution whose window is one pixel: a dense product, since away
+//! from a pool nearly every output has a gradient. The order of the sums is that of
+//! [`super::patches`].
+
+use super::taps::Taps;
+use crate::PANEL;
+use crate::dense::gemm::{gemm_panel, input_gradient_panel};
+use crate::layouts::aligned::Aligned;
+use crate::layouts::panels::{panel_width, panels};
+use crate::layouts::row::Order;
+use crate::layouts::transpose::transpose_columns;
+use crate::simd::registers::Element;
+use lapicque_base::SimdLevel;
+use std::ops::Range;
+
+/// Channels whose weights are turned together: a cache line.
+const BLOCK: usize = 16;
+
+/// Weights are `[panel of channels in][channel out][64]`.
+#[derive(Debug, Clone)]
+pub struct Pointwise {
+    /// Channels in and out.
+    channels: [usize; 2],
+    pixels: usize,
+    /// Output channels as gradients are kept.
+    width: usize,
+}
+
+impl Pointwise {
+    /// Nothing if the window is larger, or skips pixels: also the last ones, as a stride does that leaves one pixel of two.
+    /// `taps`: from what left to what entered.
+    pub fn new(
+        channels: [usize; 2],
+        kernel: [usize; 2],
+        taps: &[Taps; 2],
+        entered: [usize; 2],
+        width: usize,
+    ) -> Option<Self> {
+        let every = |(taps, entered): (&Taps, usize)| {
+            taps.len() == entered && taps.padding_of_unit_steps(entered) == Some(0)
+        };
+        let pixels = taps[0].len() * taps[1].len();
+        (kernel == [1, 1] && taps.iter().zip(entered).all(every)).then_some(Pointwise {
+            channels,
+            pixels,
+            width,
+        })
+    }
+
+    pub fn weights(&self) -> usize {
+        panels(self.channels[0]) * self.channels[1] * PANEL
+    }
+
+    /// The weights from those of the way forward, `[channel in][width]`.
+    pub fn turn_weights<F: Element>(&self, forward: &[F], turned: &mut [F]) {
+        let [inputs, outputs] = self.channels;
+        for first in (0..inputs).step_by(BLOCK) {
+            let count = BLOCK.min(inputs - first);
+            let panel = &mut turned[first / PANEL * outputs * PANEL..][..outputs * PANEL];
+            for (o, lanes) in panel.chunks_exact_mut(PANEL).enumerate() {
+                let lanes = &mut lanes[first % PANEL..][..count];
+                let from = forward[first * self.width + o..].iter().step_by(self.width);
+                lanes.iter_mut().zip(from).for_each(|(lane, &w)| *lane = w);
+            }
+        }
+    }
+
+    pub fn input_gradient<F: Element>(
+        &self,
+        level: SimdLevel,
+        weights: &[F],
+        gradient: &[F],
+        product: &mut Aligned<F>,
+        to: Order,
+        dx: &mut [F],
+    ) {
+        let outputs = self.channels[1];
+        assert_eq!(weights.len(), self.weights(), "turned weights of a convolution");
+        product.resize(self.pixels * PANEL);
+        for (panel, weights) in weights.chunks_exact(outputs * PANEL).enumerate() {
+            gemm_panel(level, self.pixels, outputs, gradient, self.width, 1, weights, product, false);
+            self.put(level, panel, product, to, dx);
+        }
+    }
+
+    /// The gradient of one panel of the channels that entered, at some pixels `[pixel][64]`, from those of some channels
+    /// that left, `[panel][pixel][64]`: the first channels of all begin the sums, ascending ones add to them.
+    pub fn product<F: Element>(
+        &self,
+        level: SimdLevel,
+        weights: &[F],
+        panel: usize,
+        (channels, pixels): (Range<usize>, usize),
+        gradient: &[F],
+        product: &mut [F],
+    ) {
+        let [inputs, outputs] = self.channels;
+        assert_eq!(weights.len(), self.weights(), "turned weights of a convolution");
+        let weights = &weights[panel * outputs * PANEL..][..outputs * PANEL][channels.start * PANEL..];
+        let of_panel = |p: usize| &gradient[p * pixels * PANEL..][..pixels * PANEL];
+        let (width, begun) = (panel_width(inputs, panel), channels.start > 0);
+        input_gradient_panel(level, width, pixels, channels.len(), of_panel, weights, product, begun);
+    }
+
+    /// Puts the gradient of one panel of the channels that entered a row, `[pixel][64]`, in its place.
+    pub fn put<F: Element>(&self, level: SimdLevel, panel: usize, product: &[F], to: Order, dx: &mut [F]) {
+        let inputs = self.channels[0];
+        assert_eq!(dx.len(), inputs * self.pixels, "the gradient of a row");
+        let channels = panel * PANEL..inputs.min((panel + 1) * PANEL);
+        if to == Order::public(self.pixels) {
+            let dx = &mut dx[channels.start * self.pixels..channels.end * self.pixels];
+            return transpose_columns(level, product, PANEL, [self.pixels, channels.len()], dx);
+        }
+        if to == Order::of_values(inputs) {
+            for (dx, product) in dx.chunks_exact_mut(inputs).zip(product.chunks_exact(PANEL)) {
+                dx[channels.clone()].copy_from_slice(&product[..channels.len()]);
+            }
+            return;
+        }
+        for (lane, channel) in channels.enumerate() {
+            for (pixel, product) in product.chunks_exact(PANEL).enumerate() {
+                dx[to.at(channel, pixel)] = product[lane];
+            }
+        }
+    }
+}

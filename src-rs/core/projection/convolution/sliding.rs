@@ -1,0 +1,439 @@
+//! The gradient of what entered a convolution whose window moves by one pixel: along a row of what
+//! left, the sums of the pixels under the window stay in registers, and each gradient adds its row of
+//! the window to them: some rows of the window and 32 channels of what left at a time, whose weights
+//! stay in cache.
+//!
+//! Input channels are taken 16 at a time, so that a pixel's are whole registers, or fewer where that makes
+//! fewer registers of a row of the window; see [`super::packed_window`]. An element is one sum over
+//! `(32 channels, row, column, channel)` of what left, ascending.
+
+use super::packed_window;
+use super::patches::Leaving;
+use super::pool_choice::Chosen;
+use super::taps::Taps;
+use crate::layouts::aligned::Aligned;
+use crate::layouts::row::Order;
+use crate::layouts::transpose::transpose_columns;
+use crate::simd::dispatch::{Kernel, dispatch};
+use crate::simd::registers::{Element, Lanes};
+use lapicque_base::{Real, SimdLevel};
+
+/// Most input channels of a block, and elements of which a row of the window's weights is a whole number.
+pub(crate) const BLOCK: usize = 16;
+
+/// Output channels that are summed over all pixels before the next.
+pub(crate) const PART: usize = 32;
+
+/// Weights are `[block of channels in][channel out][ky][kx][channel in]`, each `ky` padded to whole registers.
+#[derive(Debug, Clone)]
+pub struct Sliding {
+    /// Channels in and out.
+    pub channels: [usize; 2],
+    pub kernel: [usize; 2],
+    pub padding: [usize; 2],
+    /// Of what entered, and of what left.
+    pub size: [[usize; 2]; 2],
+    /// Output channels as gradients are kept.
+    pub width: usize,
+    /// Input channels of a block.
+    pub block: usize,
+}
+
+/// Buffers that one row leaves to the next.
+#[derive(Default)]
+pub struct SlidingScratch<F: Element> {
+    /// Which output channels of a part have a gradient, pixel by pixel for each part of the channels.
+    fields: Vec<u32>,
+    /// Where the gradients of each pixel begin.
+    pixels: Vec<u32>,
+    /// Behind a pool what was chosen in each window, as numbers to compare.
+    choices: Aligned<F>,
+    /// A block of channels of what entered, with the padding around: `[row][column][channel]`.
+    sums: Aligned<F>,
+}
+
+impl Sliding {
+    /// Nothing if the window moves otherwise, or its width has no kernel. `taps`: from what left to
+    /// what entered.
+    pub fn new(
+        channels: [usize; 2],
+        kernel: [usize; 2],
+        taps: &[Taps; 2],
+        size: [[usize; 2]; 2],
+        width: usize,
+    ) -> Option<Self> {
+        let [entered, left] = size;
+        if !matches!(kernel[1], 2..=5 | 7) {
+            return None;
+        }
+        let padding =
+            [taps[0].padding_of_unit_steps(entered[0])?, taps[1].padding_of_unit_steps(entered[1])?];
+        // A window that has room for one place along an axis takes no step there, however wide it would be: what
+        // lies beyond enters nothing.
+        if (0..2).any(|axis| left[axis] + kernel[axis] <= entered[axis] + padding[axis]) {
+            return None;
+        }
+        let block = packed_window::block(channels[0], kernel[1]);
+        Some(Sliding { channels, kernel, padding, size, width, block })
+    }
+
+    pub fn weights(&self) -> usize {
+        self.channels[0].div_ceil(self.block) * self.weights_of_block()
+    }
+
+    fn weights_of_block(&self) -> usize {
+        self.channels[1] * self.kernel[0] * self.row()
+    }
+
+    /// Elements of a row of the window.
+    pub fn row(&self) -> usize {
+        (self.kernel[1] * self.block).next_multiple_of(BLOCK)
+    }
+
+    /// Elements of a row of sums: the last window may reach beyond it by what a row of weights is padded with.
+    pub fn line(&self) -> usize {
+        (self.size[1][1] - 1) * self.block + self.row()
+    }
+
+    /// Where a weight is kept.
+    pub fn place(&self, input: usize, ky: usize, kx: usize, output: usize) -> usize {
+        let row = (input / self.block * self.channels[1] + output) * self.kernel[0] + ky;
+        row * self.row() + kx * self.block + input % self.block
+    }
+
+    /// Rows and columns of what entered with the padding around, as far as the window reaches.
+    pub fn around(&self) -> [usize; 2] {
+        [0, 1].map(|axis| self.size[1][axis] + self.kernel[axis] - 1)
+    }
+
+    pub fn input_gradient<F: Element>(
+        &self,
+        level: SimdLevel,
+        weights: &[F],
+        leaving: Leaving<F>,
+        scratch: &mut SlidingScratch<F>,
+        to: Order,
+        dx: &mut [F],
+    ) {
+        let [[height, width], left] = self.size;
+        assert_eq!(weights.len(), self.weights(), "turned weights of a convolution");
+        assert_eq!(dx.len(), self.channels[0] * height * width, "the gradient of a row");
+        let around = self.around();
+        let mut sums = std::mem::take(&mut scratch.sums);
+        let (line, pixel) = (self.line(), self.block);
+        sums.resize(around[0] * line);
+        let gradient = match leaving {
+            Leaving::Values(gradient) => {
+                assert_eq!(gradient.len(), left[0] * left[1] * self.width, "a gradient row of a convolution");
+                dispatch(level, Mark { sliding: self, gradient, scratch });
+                gradient
+            }
+            Leaving::Chosen(chosen) => {
+                dispatch(level, MarkChosen { sliding: self, chosen, scratch });
+                chosen.gradient
+            }
+        };
+        for (block, weights) in weights.chunks_exact(self.weights_of_block()).enumerate() {
+            sums.fill(F::ZERO);
+            let of_parts = scratch.fields.chunks_exact(left[0] * left[1]);
+            for (first, fields) in (0..self.channels[1]).step_by(PART).zip(of_parts) {
+                let (pixels, sums) = (&scratch.pixels[..], &mut sums[..]);
+                dispatch(level, Block { sliding: self, weights, gradient, first, fields, pixels, sums });
+            }
+            let first = block * pixel;
+            let count = pixel.min(self.channels[0] - first);
+            if to == Order::public(height * width) && self.padding == [0, 0] {
+                let dx = &mut dx[first * height * width..][..count * height * width];
+                // Without what a line is padded with.
+                for y in (1..height).filter(|_| line != width * pixel) {
+                    sums.copy_within(y * line..y * line + width * pixel, y * width * pixel);
+                }
+                transpose_columns(level, &sums, pixel, [height * width, count], dx);
+                continue;
+            }
+            for y in 0..height {
+                let row = (y + self.padding[0]) * line + self.padding[1] * pixel;
+                let row = &sums[row..][..width * pixel];
+                for c in 0..count {
+                    for (x, pixel) in row.chunks_exact(pixel).enumerate() {
+                        dx[to.at(first + c, y * width + x)] = pixel[c];
+                    }
+                }
+            }
+        }
+        scratch.sums = sums;
+    }
+}
+
+pub struct Mark<'a, F: Element> {
+    sliding: &'a Sliding,
+    gradient: &'a [F],
+    scratch: &'a mut SlidingScratch<F>,
+}
+
+impl<F: Element> Kernel<F> for Mark<'_, F> {
+    type Output = ();
+
+    /// Marks what is not zero.
+    #[inline(always)]
+    unsafe fn run<V: Lanes<F = F>>(self) {
+        let (outputs, SlidingScratch { fields, pixels, .. }) = (self.sliding.channels[1], self.scratch);
+        fields.clear();
+        pixels.clear();
+        pixels.extend((0..self.gradient.len()).step_by(self.sliding.width).map(|first| first as u32));
+        for part in (0..outputs).step_by(PART) {
+            for gradient in self.gradient.chunks_exact(self.sliding.width) {
+                let gradient = &gradient[part..outputs.min(part + PART)];
+                let registers = gradient.chunks_exact(V::WIDTH);
+                let (mut bits, mut first) = (0, 0);
+                let tail = registers.remainder();
+                for register in registers {
+                    // SAFETY: the chunk is one register wide; the caller vouches for the instructions.
+                    let zero = unsafe { V::load(register.as_ptr()).equal(V::splat(F::ZERO)) };
+                    bits |= (!zero & ((1u64 << V::WIDTH) - 1)) << first;
+                    first += V::WIDTH;
+                }
+                for (i, &g) in tail.iter().enumerate() {
+                    bits |= u64::from(g != F::ZERO) << (first + i);
+                }
+                fields.push(bits as u32);
+            }
+        }
+    }
+}
+
+/// Which lanes of a part of the channels a comparison finds: of registers, and one by one of the rest.
+///
+/// # Safety
+/// The CPU has the instructions of `V`.
+#[inline(always)]
+unsafe fn equal<V: Lanes>(values: &[V::F], to: V::F) -> u64 {
+    let (mut bits, mut first) = (0, 0);
+    while first + V::WIDTH <= values.len() {
+        // SAFETY: a whole register is left; the caller vouches for the instructions.
+        let equal = unsafe { V::load(values.as_ptr().add(first)).equal(V::splat(to)) };
+        bits |= equal << first;
+        first += V::WIDTH;
+    }
+    for (i, &x) in values.iter().enumerate().skip(first) {
+        bits |= u64::from(x == to) << i;
+    }
+    bits
+}
+
+pub struct MarkChosen<'a, F: Element> {
+    sliding: &'a Sliding,
+    chosen: Chosen<'a, F>,
+    scratch: &'a mut SlidingScratch<F>,
+}
+
+impl<F: Element> Kernel<F> for MarkChosen<'_, F> {
+    type Output = ();
+
+    /// Marks for each pixel the channels that chose it.
+    #[inline(always)]
+    unsafe fn run<V: Lanes<F = F>>(self) {
+        let (outputs, Chosen { pool, gradient, choices }) = (self.sliding.channels[1], self.chosen);
+        let SlidingScratch { fields, pixels, choices: numbers, .. } = self.scratch;
+        let count = self.sliding.size[1][0] * self.sliding.size[1][1];
+        assert!(gradient.len() == pool.windows().len() * outputs, "a gradient row of a pool");
+        assert!(choices.len() == gradient.len(), "choices of a pool");
+        numbers.resize(choices.len());
+        for (number, &choice) in numbers.iter_mut().zip(choices) {
+            *number = F::from_f64(f64::from(choice));
+        }
+        let seats = &pool.seats()[..count];
+        pixels.clear();
+        pixels.extend(seats.iter().map(|seat| seat.map_or(0, |[window, _]| window * outputs as u32)));
+        fields.clear();
+        fields.resize(outputs.div_ceil(PART) * count, 0);
+        for (first, fields) in (0..outputs).step_by(PART).zip(fields.chunks_exact_mut(count)) {
+            for (window, pixels) in pool.windows().iter().enumerate() {
+                let at = window * outputs + first..window * outputs + outputs.min(first + PART);
+                let (gradient, numbers) = (&gradient[at.clone()], &numbers[at]);
+                // SAFETY: the caller vouches for the instructions of `V`.
+                unsafe {
+                    // A whole part, as a rule, is a loop of known length; of doubles, which come seldom, it has no code of its own.
+                    match (<&[F; PART]>::try_from(gradient), <&[F; PART]>::try_from(numbers)) {
+                        (Ok(gradient), Ok(numbers)) if size_of::<F>() == 4 => {
+                            own::<V>(gradient, numbers, pixels, fields)
+                        }
+                        _ => own::<V>(gradient, numbers, pixels, fields),
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Sets for each pixel of a window which channels of a part have a gradient and chose it.
+///
+/// # Safety
+/// The CPU has the instructions of `V`.
+#[inline(always)]
+unsafe fn own<V: Lanes>(gradient: &[V::F], numbers: &[V::F], pixels: &[u32], fields: &mut [u32]) {
+    // SAFETY: the caller's contract.
+    let silent = unsafe { equal::<V>(gradient, V::F::ZERO) };
+    for (i, &pixel) in pixels.iter().enumerate() {
+        // SAFETY: the caller's contract.
+        let chosen = unsafe { equal::<V>(numbers, V::F::from_f64(i as f64)) };
+        fields[pixel as usize] = (chosen & !silent) as u32;
+    }
+}
+
+/// A block of input channels and a part of the output channels.
+pub struct Block<'a, F> {
+    pub sliding: &'a Sliding,
+    /// Of the block.
+    pub weights: &'a [F],
+    pub gradient: &'a [F],
+    /// Of the part, and which of its channels have a gradient at each pixel.
+    pub first: usize,
+    pub fields: &'a [u32],
+    /// Where the gradients of each pixel begin.
+    pub pixels: &'a [u32],
+    pub sums: &'a mut [F],
+}
+
+impl<F: Element> Kernel<F> for Block<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<V: Lanes<F = F>>(mut self) {
+        // SAFETY: the caller vouches for the instructions of `V`.
+        unsafe {
+            if !self.sliding.block.is_multiple_of(V::WIDTH) {
+                return self.packed::<V>();
+            }
+            match self.sliding.kernel[1] {
+                2 => self.window::<V, 2>(),
+                3 => self.window::<V, 3>(),
+                4 => self.window::<V, 4>(),
+                5 => self.window::<V, 5>(),
+                _ => self.window::<V, 7>(),
+            }
+        }
+    }
+}
+
+impl<F: Element> Block<'_, F> {
+    #[inline(always)]
+    unsafe fn window<V: Lanes<F = F>, const KX: usize>(&mut self) {
+        // From the last row of the window on, so that rows of what left ascend for each that entered.
+        let mut ky = self.sliding.kernel[0];
+        while ky > 0 {
+            // SAFETY: the caller's contract; the rows of the window exist.
+            unsafe {
+                if V::SPECIAL && ky >= 3 && 3 * KX + 2 <= V::REGISTERS {
+                    ky -= 3;
+                    self.rows::<V, KX, 3>(ky);
+                } else if V::SPECIAL && ky >= 2 && 2 * KX + 2 <= V::REGISTERS {
+                    ky -= 2;
+                    self.rows::<V, KX, 2>(ky);
+                } else {
+                    ky -= 1;
+                    self.rows::<V, KX, 1>(ky);
+                }
+            }
+        }
+    }
+
+    /// `KY` rows of the window from `ky` on.
+    ///
+    /// # Safety
+    /// The CPU has the instructions of `V`; the window has `KX` columns and those rows. Sizes are as
+    /// [`Sliding::input_gradient`] checks them, and what is marked are channels.
+    #[inline(always)]
+    unsafe fn rows<V: Lanes<F = F>, const KX: usize, const KY: usize>(&mut self, ky: usize) {
+        let s = self.sliding;
+        let [rows, columns] = s.size[1];
+        let (pixel_of_sums, row_of_weights, line) = (s.block, s.row(), s.line());
+        let window_of_weights = s.kernel[0] * row_of_weights;
+        let strides = [window_of_weights, row_of_weights, pixel_of_sums];
+        for lane in (0..pixel_of_sums).step_by(V::WIDTH) {
+            // SAFETY: pixels are within the sums, which reach as far as the window does; what is marked is an
+            // output channel, which has a gradient and a row of weights.
+            unsafe {
+                let weights =
+                    self.weights.as_ptr().add(self.first * window_of_weights + ky * row_of_weights + lane);
+                for row in 0..rows {
+                    let sums = self.sums.as_mut_ptr().add((row + ky) * line + lane);
+                    let mut window = loaded::<V, KX, KY>(sums, line, pixel_of_sums);
+                    for x in 0..columns {
+                        self.add::<V, KX, KY>(row * columns + x, &mut window, weights, strides);
+                        let last = x + 1 == columns;
+                        for (j, window) in window.iter_mut().enumerate() {
+                            let sums = sums.add(j * line + x * pixel_of_sums);
+                            if last {
+                                for (k, sum) in window.iter().enumerate() {
+                                    sum.store(sums.add(k * pixel_of_sums));
+                                }
+                                continue;
+                            }
+                            window[0].store(sums);
+                            for k in 1..KX {
+                                window[k - 1] = window[k];
+                            }
+                            window[KX - 1] = V::load(sums.add(KX * pixel_of_sums));
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Adds to a window what the marked channels of a pixel give, channel by channel. In `weights`, whose first is that of
+    /// the first channel, `strides` lead to the next channel, row and register.
+    ///
+    /// # Safety
+    /// The CPU has the instructions of `V`; the pixel is one of what left, and each channel that is marked at it has a
+    /// gradient, and weights of the window's size.
+    #[inline(always)]
+    pub unsafe fn add<V: Lanes<F = F>, const N: usize, const KY: usize>(
+        &self,
+        pixel: usize,
+        window: &mut [[V; N]; KY],
+        weights: *const F,
+        [channel, row, register]: [usize; 3],
+    ) {
+        // SAFETY: the caller's contract.
+        unsafe {
+            let gradient = *self.pixels.get_unchecked(pixel) as usize + self.first;
+            let gradient = self.gradient.as_ptr().add(gradient);
+            let mut rest = *self.fields.get_unchecked(pixel);
+            while rest != 0 {
+                let o = rest.trailing_zeros() as usize;
+                rest &= rest - 1;
+                let g = V::splat(*gradient.add(o));
+                let weights = weights.add(o * channel);
+                for (j, window) in window.iter_mut().enumerate() {
+                    for (k, sum) in window.iter_mut().enumerate() {
+                        *sum = g.mul_add(V::load(weights.add(j * row + k * register)), *sum);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// `KY` rows of `N` registers, of which rows are `line` apart in memory and registers `register`.
+///
+/// # Safety
+/// The CPU has the instructions of `V`, and all of it can be read.
+#[inline(always)]
+pub(crate) unsafe fn loaded<V: Lanes, const N: usize, const KY: usize>(
+    sums: *const V::F,
+    line: usize,
+    register: usize,
+) -> [[V; N]; KY] {
+    // SAFETY: the caller's contract.
+    unsafe {
+        let mut window = [[V::splat(V::F::ZERO); N]; KY];
+        for (j, window) in window.iter_mut().enumerate() {
+            for (k, sum) in window.iter_mut().enumerate() {
+                *sum = V::load(sums.add(j * line + k * register));
+            }
+        }
+        window
+    }
+}

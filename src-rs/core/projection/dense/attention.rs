@@ -1,0 +1,296 @@
+//! Attention without softmax: `Y = scale (Q Kᵀ) V` for each head. Spikes select rows that are added;
+//! what is zero costs nothing.
+//!
+//! The product is associative, so the cheaper of `(Q Kᵀ) V` and `Q (Kᵀ V)` is taken: which one follows
+//! from the shape alone. Of spikes both count coincidences and give the same bits.
+
+use crate::simd::dispatch::{Kernel, dispatch};
+use crate::simd::registers::{Element, Lanes};
+use lapicque_base::{Real, SimdLevel};
+use std::marker::PhantomData;
+
+/// Columns that are summed at a time.
+const BLOCK: usize = 32;
+
+/// Sizes. Queries, keys, values and what leaves are `[token][channel]`, the channels of a head side
+/// by side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Attention {
+    pub heads: usize,
+    /// Tokens that ask, and that are asked.
+    pub tokens: [usize; 2],
+    /// Channels of queries and keys, and of values and what leaves; all heads together.
+    pub channels: [usize; 2],
+}
+
+impl Attention {
+    /// Channels of one head.
+    fn head(&self) -> [usize; 2] {
+        self.channels.map(|channels| channels / self.heads)
+    }
+
+    /// Whether keys and values are multiplied first.
+    fn values_first(&self) -> bool {
+        let ([asking, asked], [keys, values]) = (self.tokens, self.head());
+        keys * values * (asking + asked) < asking * asked * (keys + values)
+    }
+
+    /// Elements of what is copied of one head: queries, keys, values and the gradient of what left.
+    fn copies(&self) -> [usize; 4] {
+        let ([asking, asked], [keys, values]) = (self.tokens, self.head());
+        [asking * keys, asked * keys, asked * values, asking * values]
+    }
+
+    /// Elements of scratch.
+    pub fn scratch(&self) -> usize {
+        let ([asking, asked], [keys, values]) = (self.tokens, self.head());
+        let products = match self.values_first() {
+            true => 2 * keys * values,
+            false => asking * asked + keys.max(values) * asked,
+        };
+        self.copies().iter().sum::<usize>() + products
+    }
+
+    /// One head of queries, keys, values and, unless it is empty, the gradient of what left, and the rest of the
+    /// scratch. Copied, since the rows of one head are a power of two apart in most networks, which few sets of a
+    /// cache would hold.
+    fn take_head<'a, F: Element>(
+        &self,
+        head: usize,
+        all: [&[F]; 4],
+        mut scratch: &'a mut [F],
+    ) -> ([Matrix<'a, F>; 4], &'a mut [F]) {
+        let [keys, values] = self.head();
+        let (widths, copies) = ([keys, keys, values, values], self.copies());
+        let heads = [0, 1, 2, 3].map(|i| {
+            let (width, all) = (widths[i], all[i].chunks_exact(widths[i] * self.heads));
+            let (own, rest) = std::mem::take(&mut scratch).split_at_mut(copies[i]);
+            scratch = rest;
+            for (to, from) in own.chunks_exact_mut(width).zip(all) {
+                to.copy_from_slice(&from[head * width..][..width]);
+            }
+            Matrix::whole(own, width)
+        });
+        (heads, scratch)
+    }
+
+    /// `out[asking][values] = scale (q kᵀ) v`
+    pub fn row<F: Element>(
+        &self,
+        level: SimdLevel,
+        [q, k, v]: [&[F]; 3],
+        scale: F,
+        scratch: &mut [F],
+        out: &mut [F],
+    ) {
+        let ([asking, asked], [keys, values]) = (self.tokens, self.head());
+        let stride = self.channels[1];
+        for head in 0..self.heads {
+            let ([q, k, v, _], scratch) = self.take_head(head, [q, k, v, &[]], scratch);
+            let out = &mut out[head * values..];
+            if self.values_first() {
+                let product = &mut scratch[..keys * values];
+                multiply(level, [keys, asked, values], k.transposed(), v, values, product);
+                multiply(level, [asking, keys, values], q, Matrix::whole(product, values), stride, out);
+            } else {
+                let (product, columns) = scratch.split_at_mut(asking * asked);
+                k.copy_columns(asked, keys, columns);
+                multiply(level, [asking, keys, asked], q, Matrix::whole(columns, asked), asked, product);
+                multiply(level, [asking, asked, values], Matrix::whole(product, asked), v, stride, out);
+            }
+        }
+        out.iter_mut().for_each(|x| *x = *x * scale);
+    }
+
+    /// The gradients of queries, keys and values from that of what left; of those whose place is empty none.
+    pub fn gradients<F: Element>(
+        &self,
+        level: SimdLevel,
+        [q, k, v]: [&[F]; 3],
+        scale: F,
+        gradient: &[F],
+        scratch: &mut [F],
+        [dq, dk, dv]: [&mut [F]; 3],
+    ) {
+        let ([asking, asked], [keys, values]) = (self.tokens, self.head());
+        let [of_keys, of_values] = self.channels;
+        for head in 0..self.heads {
+            let ([q, k, v, g], scratch) = self.take_head(head, [q, k, v, gradient], scratch);
+            let [dq, dk] = [&mut *dq, &mut *dk].map(|dx| dx.get_mut(head * keys..).unwrap_or_default());
+            let dv = dv.get_mut(head * values..).unwrap_or_default();
+            if self.values_first() {
+                // With M = kᵀ v: dq = g Mᵀ, dM = qᵀ g, dk = v dMᵀ, dv = k dM.
+                let (product, turned) = scratch.split_at_mut(keys * values);
+                if !dq.is_empty() {
+                    multiply(level, [values, asked, keys], v.transposed(), k, keys, product);
+                    multiply(level, [asking, values, keys], g, Matrix::whole(product, keys), of_keys, dq);
+                }
+                multiply(level, [keys, asking, values], q.transposed(), g, values, product);
+                let product = Matrix::whole(product, values);
+                if !dk.is_empty() {
+                    product.copy_columns(keys, values, turned);
+                    multiply(level, [asked, values, keys], v, Matrix::whole(turned, keys), of_keys, dk);
+                }
+                if !dv.is_empty() {
+                    multiply(level, [asked, keys, values], k, product, of_values, dv);
+                }
+            } else {
+                // With A = q kᵀ: dA = g vᵀ, dq = dA k, dk = dAᵀ q, dv = Aᵀ g.
+                let (product, columns) = scratch.split_at_mut(asking * asked);
+                v.copy_columns(asked, values, columns);
+                multiply(level, [asking, values, asked], g, Matrix::whole(columns, asked), asked, product);
+                let of_scores = Matrix::whole(product, asked);
+                if !dq.is_empty() {
+                    multiply(level, [asking, asked, keys], of_scores, k, of_keys, dq);
+                }
+                if !dk.is_empty() {
+                    multiply(level, [asked, asking, keys], of_scores.transposed(), q, of_keys, dk);
+                }
+                if !dv.is_empty() {
+                    k.copy_columns(asked, keys, columns);
+                    multiply(level, [asking, keys, asked], q, Matrix::whole(columns, asked), asked, product);
+                    let scores = Matrix::whole(product, asked).transposed();
+                    multiply(level, [asked, asking, values], scores, g, of_values, dv);
+                }
+            }
+        }
+        [dq, dk, dv].into_iter().flatten().for_each(|x| *x = *x * scale);
+    }
+}
+
+/// A matrix within an array: element `(i, j)` is at `i * row + j * column`.
+#[derive(Clone, Copy)]
+struct Matrix<'a, F> {
+    data: &'a [F],
+    row: usize,
+    column: usize,
+}
+
+impl<'a, F: Element> Matrix<'a, F> {
+    fn whole(data: &'a [F], columns: usize) -> Self {
+        Matrix { data, row: columns, column: 1 }
+    }
+
+    fn transposed(self) -> Self {
+        Matrix { row: self.column, column: self.row, ..self }
+    }
+
+    /// Copies it column by column.
+    fn copy_columns(self, rows: usize, columns: usize, out: &mut [F]) {
+        for (j, out) in out.chunks_exact_mut(rows).enumerate().take(columns) {
+            for (i, out) in out.iter_mut().enumerate() {
+                *out = self.data[i * self.row + j * self.column];
+            }
+        }
+    }
+}
+
+/// `c = a b` with the sizes `[rows, depth, columns]`; rows of `b` lie side by side, those of `c` are
+/// `stride` apart. An element is one sum over the depth, ascending.
+fn multiply<F: Element>(
+    level: SimdLevel,
+    [rows, depth, columns]: [usize; 3],
+    a: Matrix<F>,
+    b: Matrix<F>,
+    stride: usize,
+    c: &mut [F],
+) {
+    dispatch(level, Multiply { rows, depth, columns, a, b, stride, c });
+}
+
+pub struct Multiply<'a, 'b, F> {
+    rows: usize,
+    depth: usize,
+    columns: usize,
+    a: Matrix<'a, F>,
+    b: Matrix<'a, F>,
+    stride: usize,
+    c: &'b mut [F],
+}
+
+impl<F: Element> Kernel<F> for Multiply<'_, '_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<V: Lanes<F = F>>(self) {
+        let Multiply { rows, depth, columns, a, b, stride, c } = self;
+        if a.column != 1 {
+            // Columns of `a` lie side by side: each of its rows is given what stands behind it in `b`.
+            assert_eq!(a.row, 1, "a matrix or a transposed one");
+            c.chunks_mut(stride).take(rows).for_each(|c| c[..columns].fill(F::ZERO));
+            for k in 0..depth {
+                let b = &b.data[k * b.row..][..columns];
+                // SAFETY: the caller vouches for the instructions of `V`.
+                let nonzero = unsafe { Nonzero::<V>::new(&a.data[k * a.column..][..rows]) };
+                nonzero.each(|i, x| {
+                    for (sum, &b) in c[i * stride..][..columns].iter_mut().zip(b) {
+                        *sum = x.mul_add(b, *sum);
+                    }
+                });
+            }
+            return;
+        }
+        for i in 0..rows {
+            let c = &mut c[i * stride..][..columns];
+            let a = &a.data[i * a.row..][..depth];
+            let (blocks, rest) = c.as_chunks_mut::<BLOCK>();
+            let first = blocks.len() * BLOCK;
+            for (block, c) in blocks.iter_mut().enumerate() {
+                let mut sums = [F::ZERO; BLOCK];
+                // SAFETY: the caller vouches for the instructions of `V`.
+                unsafe { Nonzero::<V>::new(a) }.each(|k, x| {
+                    let b = &b.data[k * b.row + block * BLOCK..][..BLOCK];
+                    for (sum, &b) in sums.iter_mut().zip(b) {
+                        *sum = x.mul_add(b, *sum);
+                    }
+                });
+                *c = sums;
+            }
+            rest.fill(F::ZERO);
+            if rest.is_empty() {
+                continue;
+            }
+            for (k, &x) in a.iter().enumerate().filter(|&(_, &x)| x != F::ZERO) {
+                let b = &b.data[k * b.row + first..];
+                for (sum, &b) in rest.iter_mut().zip(b) {
+                    *sum = x.mul_add(b, *sum);
+                }
+            }
+        }
+    }
+}
+
+/// What of some neighbours is not zero, by whole registers.
+struct Nonzero<'a, V: Lanes> {
+    values: &'a [V::F],
+    registers: PhantomData<V>,
+}
+
+impl<'a, V: Lanes> Nonzero<'a, V> {
+    /// # Safety
+    /// The CPU has the instructions of `V`.
+    #[inline(always)]
+    unsafe fn new(values: &'a [V::F]) -> Self {
+        Nonzero { values, registers: PhantomData }
+    }
+
+    /// Calls `visit` with place and value, ascending.
+    #[inline(always)]
+    fn each(self, mut visit: impl FnMut(usize, V::F)) {
+        // One place that calls: what is called becomes part of this, and so has the instructions of `V`.
+        for (block, values) in self.values.chunks(V::WIDTH).enumerate() {
+            let mut rest = if values.len() == V::WIDTH {
+                // SAFETY: a register of values; who made this vouched for the instructions of `V`.
+                let zeros = unsafe { V::load(values.as_ptr()).equal(V::splat(V::F::ZERO)) };
+                !zeros & ((1u64 << V::WIDTH) - 1)
+            } else {
+                values.iter().rev().fold(0, |mask, &x| mask << 1 | u64::from(x != V::F::ZERO))
+            };
+            while rest != 0 {
+                let i = rest.trailing_zeros() as usize;
+                rest &= rest - 1;
+                visit(block * V::WIDTH + i, values[i]);
+            }
+        }
+    }
+}

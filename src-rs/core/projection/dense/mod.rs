@@ -1,0 +1,6 @@
+//! Dense products and attention.
+
+pub mod attention;
+pub mod dense_rows;
+pub mod few_columns;
+pub mod gemm;

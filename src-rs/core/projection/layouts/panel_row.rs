@@ -1,0 +1,37 @@
+//! One row of what populations keep panel by panel.
+
+use crate::PANEL;
+use crate::simd::registers::{Element, prefetch_lines};
+
+/// Panels that are asked for before they are read: they are too far apart for any hardware to foresee.
+const AHEAD: usize = 4;
+
+/// One sample at one step: neuron `n` is at `n / 64 * stride + n % 64`.
+#[derive(Debug, Clone, Copy)]
+pub struct PanelRow<'a, F> {
+    pub values: &'a [F],
+    pub stride: usize,
+}
+
+impl<'a, F: Element> PanelRow<'a, F> {
+    /// Neurons from `first` on, one behind the other.
+    pub fn copy(self, first: usize, out: &mut [F]) {
+        let mut done = 0;
+        while done < out.len() {
+            let lanes = self.lanes(first + done, out.len() - done);
+            out[done..][..lanes.len()].copy_from_slice(lanes);
+            done += lanes.len();
+        }
+    }
+
+    /// Neurons from `n` on that are neighbours, `most` of them at the most.
+    #[inline(always)]
+    pub(crate) fn lanes(self, n: usize, most: usize) -> &'a [F] {
+        let place = n / PANEL * self.stride + n % PANEL;
+        let len = (PANEL - n % PANEL).min(most);
+        if let Some(later) = self.values.get(place + AHEAD * self.stride..) {
+            prefetch_lines(&later[..len.min(later.len())]);
+        }
+        &self.values[place..place + len]
+    }
+}

@@ -1,0 +1,136 @@
+//! The way back through delays, a sample at a time. The gradients lie by output and step, `[output][step]`, so that what a
+//! synapse sees at several steps is side by side: the input's gradient takes steps as lanes, its sums over outputs ascending.
+
+use super::temporal::Delayed;
+use crate::PANEL;
+use crate::simd::dispatch::{Kernel, dispatch};
+use crate::simd::registers::{Element, Lanes};
+use lapicque_base::SimdLevel;
+
+/// Steps that are summed at a time.
+const LANES: usize = 32;
+
+/// Outputs whose gradients stay in L1 while the events of all inputs go by.
+const OUTPUTS: usize = 16;
+
+/// For each output of a sample its gradient at the steps that spikes may reach, those behind the segment too, and 0.
+pub struct Arrivals<F> {
+    values: Vec<F>,
+    stride: usize,
+}
+
+impl<F: Element> Arrivals<F> {
+    /// From `rows`, `[step][output]`.
+    pub fn new(rows: &[F], outputs: usize) -> Self {
+        let stride = rows.len() / outputs + 1;
+        // Lanes of steps that do not exist read on behind the last output.
+        let mut values = vec![F::ZERO; outputs * stride + LANES];
+        for (step, row) in rows.chunks_exact(outputs).enumerate() {
+            row.iter().enumerate().for_each(|(output, &x)| values[output * stride + step] = x);
+        }
+        Arrivals { values, stride }
+    }
+}
+
+/// When each input of a sample was not zero, and its value.
+pub struct EventsByInput<F> {
+    events: Vec<Vec<(u32, F)>>,
+}
+
+impl<F> EventsByInput<F> {
+    pub fn new(inputs: usize) -> Self {
+        EventsByInput { events: (0..inputs).map(|_| Vec::new()).collect() }
+    }
+
+    pub fn clear(&mut self) {
+        self.events.iter_mut().for_each(Vec::clear);
+    }
+
+    pub fn push(&mut self, input: usize, step: usize, x: F) {
+        self.events[input].push((step as u32, x));
+    }
+}
+
+impl<F: Element> Delayed<'_, F> {
+    /// The gradient of what entered at all steps, `[input][step]`.
+    pub fn input_gradients(&self, level: SimdLevel, arrivals: &Arrivals<F>, dx: &mut [F]) {
+        dispatch(level, InputGradients { delayed: self, arrivals, dx });
+    }
+
+    /// Adds the gradients of the weights and of the delays in steps, steps ascending; either may be empty: not wanted.
+    pub fn weight_gradients(
+        &self,
+        entered: &EventsByInput<F>,
+        arrivals: &Arrivals<F>,
+        weights: &mut [F],
+        delays: &mut [F],
+    ) {
+        for block in (0..self.outputs).step_by(OUTPUTS) {
+            for (input, events) in entered.events.iter().enumerate().filter(|(_, events)| !events.is_empty())
+            {
+                for output in block..(block + OUTPUTS).min(self.outputs) {
+                    let at = self.place(input, output);
+                    let (weight, (lag, share)) = (self.weights[at], self.lags.of(at));
+                    let seen = &arrivals.values[output * arrivals.stride + lag..];
+                    let of_synapse = |values: &[F]| values.get(at).copied().unwrap_or(F::ZERO);
+                    let (mut dw, mut delay) = (of_synapse(weights), of_synapse(delays));
+                    for &(step, x) in events {
+                        let (now, later) = (seen[step as usize], seen[step as usize + 1]);
+                        dw += x * between(now, later, share);
+                        delay += x * weight * (later - now);
+                    }
+                    weights.get_mut(at).into_iter().for_each(|to| *to = dw);
+                    delays.get_mut(at).into_iter().for_each(|to| *to = delay);
+                }
+            }
+        }
+    }
+
+    /// Where the layout has a synapse.
+    #[inline(always)]
+    fn place(&self, input: usize, output: usize) -> usize {
+        (output / PANEL * self.inputs + input) * PANEL + output % PANEL
+    }
+}
+
+/// The gradient where the spikes of a synapse arrive.
+#[inline(always)]
+fn between<F: Element>(now: F, later: F, share: F) -> F {
+    if share == F::ZERO { now } else { now * (F::ONE - share) + later * share }
+}
+
+pub struct InputGradients<'a, F> {
+    delayed: &'a Delayed<'a, F>,
+    arrivals: &'a Arrivals<F>,
+    dx: &'a mut [F],
+}
+
+impl<F: Element> Kernel<F> for InputGradients<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<V: Lanes<F = F>>(self) {
+        let InputGradients { delayed, arrivals, dx } = self;
+        let steps = dx.len() / delayed.inputs;
+        for (input, dx) in dx.chunks_exact_mut(steps).enumerate() {
+            for (first, dx) in (0..).step_by(LANES).zip(dx.chunks_mut(LANES)) {
+                let mut sums = [F::ZERO; LANES];
+                for output in 0..delayed.outputs {
+                    let at = delayed.place(input, output);
+                    let (weight, (lag, share)) = (delayed.weights[at], delayed.lags.of(at));
+                    let seen = &arrivals.values[output * arrivals.stride + first + lag..][..LANES + 1];
+                    let (now, later) = (&seen[..LANES], &seen[1..]);
+                    if share == F::ZERO {
+                        sums.iter_mut().zip(now).for_each(|(sum, &now)| *sum += weight * now);
+                    } else {
+                        let (left, right) = (F::ONE - share, share);
+                        for ((sum, &now), &later) in sums.iter_mut().zip(now).zip(later) {
+                            *sum += weight * (now * left + later * right);
+                        }
+                    }
+                }
+                dx.copy_from_slice(&sums[..dx.len()]);
+            }
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! Products of spikes and sparse values, gradients of the weights they enter, eligibility traces.
+
+pub mod eligibility;
+pub mod few_outputs;
+pub mod gather;
+pub mod gather_one;
+pub mod gather_values;
+pub mod step_gradient;
+pub mod step_lists;
+pub mod step_patterns;
+pub mod steps;

@@ -1,0 +1,284 @@
+//! What was set between runs: parameters of neurons, inputs, and weights of synapses that do not change by themselves. A state holds
+//! it, and whoever goes on from one has what was set before it, and nothing that was set after it.
+
+use super::parameters::Rebound;
+use super::set_weights::{NewWeights, Numbers};
+use crate::construction::changed::ChangedParams;
+use crate::construction::simulation::Simulation;
+use crate::representation::precision::Precision;
+use crate::spec::description::{Amplitudes, InputSpec, OverTime};
+use lapicque_base::error::{Error, Result};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What a state has of it, and what waits to be read by recorders with a delay.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Changes {
+    /// Population, parameter, and one value or one a neuron.
+    pub params: Vec<(String, String, Vec<f64>)>,
+    /// By the number of an input.
+    pub inputs: Vec<(usize, InputValues)>,
+    /// By the number of a connection: one weight, or one a synapse in the order in which they are read.
+    pub weights: Vec<(usize, Vec<f64>)>,
+    /// By mean.
+    pub readings: Vec<Vec<f64>>,
+}
+
+/// New values of an input, or all of them: a rate in Hz or a current, with the times in ms from which on they hold where there are
+/// any, and other numbers by name.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct InputValues {
+    /// One value, or one a neuron, for all times; or one for each time, or for each time and neuron.
+    pub series: Option<(Option<Vec<f64>>, Vec<f64>)>,
+    pub numbers: Vec<(String, f64)>,
+}
+
+impl InputValues {
+    pub fn of(spec: &InputSpec) -> InputValues {
+        let number = |name: &str, x: &f64| (name.to_string(), *x);
+        match spec {
+            InputSpec::Poisson { rate, weight, .. } => {
+                let series = match rate {
+                    OverTime::Constant(x) => (None, vec![*x]),
+                    OverTime::Values(values) => (None, values.clone()),
+                    OverTime::Steps { times, values } => (Some(times.clone()), values.clone()),
+                    // The seed has drawn them before.
+                    OverTime::Drawn(_) => (None, vec![]),
+                };
+                InputValues { series: Some(series), numbers: vec![number("weight", weight)] }
+            }
+            InputSpec::Normal { mean, sd, .. } => {
+                InputValues { series: None, numbers: vec![number("mean", mean), number("sd", sd)] }
+            }
+            InputSpec::Current { times, values, .. } => {
+                let values = match values {
+                    Amplitudes::Values(values) => values.clone(),
+                    Amplitudes::Drawn(_) => vec![],
+                };
+                let times = if times[..] == [0.0] { None } else { Some(times.clone()) };
+                InputValues { series: Some((times, values)), numbers: vec![] }
+            }
+        }
+    }
+
+    /// An input with these values in the place of its own.
+    ///
+    /// # Errors
+    /// `unknown-name` for what an input of its kind does not have.
+    fn put(&self, name: &str, spec: &InputSpec) -> Result<InputSpec> {
+        let mut spec = spec.clone();
+        for (number, x) in &self.numbers {
+            let known: &[&str] = match &mut spec {
+                InputSpec::Poisson { weight, .. } if number == "weight" => {
+                    *weight = *x;
+                    continue;
+                }
+                InputSpec::Normal { mean, .. } if number == "mean" => {
+                    *mean = *x;
+                    continue;
+                }
+                InputSpec::Normal { sd, .. } if number == "sd" => {
+                    *sd = *x;
+                    continue;
+                }
+                InputSpec::Poisson { .. } => &["rate", "weight"],
+                InputSpec::Normal { .. } => &["mean", "sd"],
+                InputSpec::Current { .. } => &["current"],
+            };
+            return Err(Error::unknown(&format!("value of {name}"), number, known.iter().copied()));
+        }
+        let Some((times, values)) = self.series.clone() else { return Ok(spec) };
+        match &mut spec {
+            InputSpec::Poisson { rate, .. } => {
+                *rate = match (times, &values[..]) {
+                    (None, &[one]) => OverTime::Constant(one),
+                    (None, _) => OverTime::Values(values),
+                    (Some(times), _) => OverTime::Steps { times, values },
+                }
+            }
+            InputSpec::Current { times: own, values: amplitudes, .. } => {
+                *own = times.unwrap_or_else(|| vec![0.0]);
+                *amplitudes = Amplitudes::Values(values);
+            }
+            InputSpec::Normal { .. } => {
+                return Err(Error::unknown(&format!("value of {name}"), "rate", ["mean", "sd"]));
+            }
+        }
+        Ok(spec)
+    }
+}
+
+/// New weights, and all that are set by then, by connection.
+type WeightChange<F> = (NewWeights<F>, BTreeMap<usize, Vec<f64>>);
+
+/// All that a state asks for, checked.
+pub(crate) struct Prepared<F: Precision> {
+    params: Vec<(usize, Rebound, BTreeSet<String>)>,
+    inputs: Vec<(usize, InputSpec, bool)>,
+    weights: Option<WeightChange<F>>,
+}
+
+impl<F: Precision> Simulation<F> {
+    /// What an input is.
+    ///
+    /// # Errors
+    /// `invalid-parameter` for an input there is not.
+    pub fn input(&self, number: usize) -> Result<InputValues> {
+        self.input_spec(number).map(InputValues::of)
+    }
+
+    fn input_spec(&self, number: usize) -> Result<&InputSpec> {
+        let inputs = &self.plan.description.inputs;
+        inputs
+            .get(number)
+            .ok_or_else(|| Error::invalid("input", number, format!("one of {} inputs", inputs.len())))
+    }
+
+    /// Gives an input other values; those that are left out stay. Times are those of the simulation. Random numbers are those that
+    /// there would have been.
+    ///
+    /// # Errors
+    /// Those of a description with these values, `unknown-name` for values that such an input does not have, `invalid-parameter` for a
+    /// weight of the other sign where the sign chooses the port; nothing is changed then.
+    pub fn set_input(&mut self, number: usize, values: &InputValues) -> Result<()> {
+        let before = self.input_spec(number)?.clone();
+        let spec = self.checked_input(number, values, &before)?;
+        self.changed.inputs.entry(number).or_insert(before);
+        self.put_input(number, spec)
+    }
+
+    fn checked_input(&self, number: usize, values: &InputValues, spec: &InputSpec) -> Result<InputSpec> {
+        let name = format!("inputs[{number}]");
+        let spec = values.put(&name, spec)?;
+        let input = self.plan.input(&name, &spec)?;
+        if input.port != self.plan.inputs[number].port {
+            let weight = values.numbers.iter().find(|(name, _)| name == "weight").map_or(0.0, |&(_, w)| w);
+            let expected = "a weight of the sign that it had: the sign chooses the port";
+            return Err(Error::invalid(format!("{name}.weight"), weight, expected));
+        }
+        self.plan.check_input::<F>(number, &input)?;
+        Ok(spec)
+    }
+
+    /// One that was checked.
+    fn put_input(&mut self, number: usize, spec: InputSpec) -> Result<()> {
+        let input = self.plan.input(&format!("inputs[{number}]"), &spec)?;
+        self.replace_drive(number, &input);
+        self.plan.inputs[number] = input;
+        self.plan.description.inputs[number] = spec;
+        Ok(())
+    }
+
+    pub(crate) fn save_changes(&self) -> Changes {
+        let params = self.changed.params.iter().flat_map(|(&i, changed)| {
+            let population = &self.plan.populations[i];
+            let values = |name: &String| {
+                let param = population.bound.params.iter().find(|param| param.name == *name)?;
+                Some((population.name.clone(), name.clone(), param.values.clone()))
+            };
+            changed.names.iter().filter_map(values).collect::<Vec<_>>()
+        });
+        let inputs = self.changed.inputs.keys();
+        Changes {
+            params: params.collect(),
+            inputs: inputs.map(|&i| (i, InputValues::of(&self.plan.description.inputs[i]))).collect(),
+            weights: self.changed.weights.iter().map(|(&i, changed)| (i, changed.values.clone())).collect(),
+            readings: self.gathered(self.step).into_iter().map(Vec::from).collect(),
+        }
+    }
+
+    /// What a state asks for, before anything is changed.
+    ///
+    /// # Errors
+    /// `unknown-name`, `shape-mismatch`, `invalid-parameter` for the state of another network.
+    pub(crate) fn prepare_changes(&mut self, changes: &Changes) -> Result<Prepared<F>> {
+        let mut wanted: BTreeMap<usize, Vec<(&str, &[f64])>> = BTreeMap::new();
+        self.changed.params.keys().for_each(|&i| {
+            wanted.insert(i, vec![]);
+        });
+        for (population, name, values) in &changes.params {
+            let i = self.plan.population(population)?;
+            let size = self.plan.populations[i].size;
+            if values.len() != 1 && values.len() != size {
+                let layer = format!("state.changes: {population}.{name}");
+                let (expected, got) = (format!("[1] or [{size}]"), format!("[{}]", values.len()));
+                return Err(Error::ShapeMismatch { layer, expected, got });
+            }
+            wanted.entry(i).or_default().push((name, values));
+        }
+        let mut params = vec![];
+        for (i, values) in wanted {
+            let described = &self.plan.description.populations[i];
+            let now = || (described.neuron.clone(), described.params.clone());
+            let (mut spec, mut lists) = self.changed.params.get(&i).map_or_else(now, |c| c.before.clone());
+            let mut names = BTreeSet::new();
+            for (name, values) in values {
+                lists.remove(name);
+                match values {
+                    [one] => spec["params"][name] = json!(one),
+                    many => {
+                        spec["params"][name] = json!([]);
+                        lists.insert(name.to_string(), many.to_vec());
+                    }
+                }
+                names.insert(name.to_string());
+            }
+            params.push((i, self.bound_again(i, spec, lists)?, names));
+        }
+        let mut inputs: BTreeMap<usize, (InputSpec, bool)> =
+            self.changed.inputs.iter().map(|(&i, before)| (i, (before.clone(), false))).collect();
+        for (i, values) in &changes.inputs {
+            let before = match self.changed.inputs.get(i) {
+                Some(before) => before,
+                None => self.input_spec(*i)?,
+            };
+            inputs.insert(*i, (self.checked_input(*i, values, before)?, true));
+        }
+        let weights: BTreeMap<usize, Vec<f64>> = changes.weights.iter().cloned().collect();
+        let same = weights.len() == self.changed.weights.len()
+            && weights.iter().zip(&self.changed.weights).all(|(a, b)| a.0 == b.0 && *a.1 == b.1.values);
+        let weights = match same {
+            true => None,
+            false => {
+                let mut all: BTreeMap<usize, Numbers> = BTreeMap::new();
+                for (&i, changed) in &self.changed.weights {
+                    all.insert(i, Numbers::Before(changed.before.clone()));
+                }
+                for (&i, values) in &weights {
+                    all.insert(i, Numbers::Values(values));
+                }
+                Some((self.new_weights(all)?, weights))
+            }
+        };
+        let inputs = inputs.into_iter().map(|(i, (spec, set))| (i, spec, set)).collect();
+        Ok(Prepared { params, inputs, weights })
+    }
+
+    /// Has what was prepared in the place of what was set.
+    pub(crate) fn put_changes(&mut self, prepared: Prepared<F>) -> Result<()> {
+        let Prepared { params, inputs, weights } = prepared;
+        for (i, rebound, names) in params {
+            let described = &self.plan.description.populations[i];
+            let now = || (described.neuron.clone(), described.params.clone());
+            let before = self.changed.params.remove(&i).map_or_else(now, |changed| changed.before);
+            if !names.is_empty() {
+                self.changed.params.insert(i, ChangedParams { before, names });
+            }
+            self.put_bound(i, rebound)?;
+        }
+        for (i, spec, set) in inputs {
+            let before = self.changed.inputs.remove(&i);
+            let before = before.unwrap_or_else(|| self.plan.description.inputs[i].clone());
+            if set {
+                self.changed.inputs.insert(i, before);
+            }
+            self.put_input(i, spec)?;
+        }
+        if let Some((new, values)) = weights {
+            self.put_weights(new, values);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,265 @@
+//! Parameters and states of neurons between two runs: read, and set.
+
+use crate::construction::changed::ChangedParams;
+use crate::construction::simulation::{Simulation, lock};
+use crate::neurons::build_part::coefs;
+use crate::neurons::double_step::Wide;
+use crate::neurons::drive::Drive;
+use crate::neurons::generated_step::Printed;
+use crate::neurons::sub_steps::Rolled;
+use crate::partitions::partition::Partition;
+use crate::plan::in_range::check_held;
+use crate::plan::inputs::Input;
+use crate::plan::network::Population;
+use crate::plan::neurons::Neurons;
+use crate::plan::slow_states::is_wide;
+use crate::random::stream;
+use crate::representation::numbering::BLOCK;
+use crate::representation::precision::Precision;
+use lapicque_base::error::{Error, Result};
+use lapicque_dynamics::Bound;
+use lapicque_dynamics::settings::Lists;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::sync::Arc;
+
+impl<F: Precision> Simulation<F> {
+    /// A state or parameter of some neurons of a population, one value a neuron.
+    ///
+    /// # Errors
+    /// `unknown-name` for a population, state or parameter; `invalid-parameter` for neurons there are not.
+    pub fn get(&self, population: &str, neurons: Range<usize>, name: &str) -> Result<Vec<f64>> {
+        let i = self.plan.population(population)?;
+        let population = &self.plan.populations[i];
+        let neurons = within(population, neurons)?;
+        if let Some(state) = state(population, name) {
+            let mut values = vec![0.0; neurons.len()];
+            for partition in &self.partitions {
+                let partition = lock(partition);
+                for_each(&partition, i, &neurons, |own, lane| {
+                    values[own] = partition.parts[i].value(state, lane);
+                });
+            }
+            return Ok(values);
+        }
+        let param = population.bound.params.iter().find(|param| param.name == name);
+        let param = param.ok_or_else(|| not_known(population, name))?;
+        let value = |n: usize| param.values[if param.values.len() == 1 { 0 } else { n }];
+        Ok(neurons.map(value).collect())
+    }
+
+    /// Gives some neurons of a population new values of states and parameters, each one for all or one a
+    /// neuron. Either all are set or none.
+    ///
+    /// # Errors
+    /// Those of [`get`](Simulation::get); `shape-mismatch`; those of the neurons' parameters; `unsupported`
+    /// for a value with which the neurons would have other states.
+    pub fn set(
+        &mut self,
+        population: &str,
+        neurons: Range<usize>,
+        values: &[(String, Vec<f64>)],
+    ) -> Result<()> {
+        let i = self.plan.population(population)?;
+        let described = &self.plan.description.populations[i];
+        let before = (described.neuron.clone(), described.params.clone());
+        self.assign(population, neurons, values)?;
+        // What moves by itself is in a state anyway.
+        let moves = self.plan.populations[i].intrinsic.as_ref().map(|intrinsic| intrinsic.parameter.clone());
+        let is_param =
+            |name: &String| state(&self.plan.populations[i], name).is_none() && moves.as_ref() != Some(name);
+        let names: Vec<String> =
+            values.iter().map(|(name, _)| name).filter(|name| is_param(name)).cloned().collect();
+        if !names.is_empty() {
+            let changed = self.changed.params.entry(i);
+            let changed = changed.or_insert_with(|| ChangedParams { before, names: BTreeSet::new() });
+            changed.names.extend(names);
+        }
+        Ok(())
+    }
+
+    /// The same of what a state holds anyway.
+    pub(crate) fn assign(
+        &mut self,
+        population: &str,
+        neurons: Range<usize>,
+        values: &[(String, Vec<f64>)],
+    ) -> Result<()> {
+        let i = self.plan.population(population)?;
+        let neurons = within(&self.plan.populations[i], neurons)?;
+        let population = &self.plan.populations[i];
+        let described = &self.plan.description.populations[i];
+        let (mut spec, mut lists) = (described.neuron.clone(), described.params.clone());
+        let (mut states, mut changed) = (Vec::new(), false);
+        for (name, values) in values {
+            let at = format!("{}.{name}", population.name);
+            if values.len() != 1 && values.len() != neurons.len() {
+                return Err(Error::ShapeMismatch {
+                    layer: at,
+                    expected: format!("[1] or [{}]", neurons.len()),
+                    got: format!("[{}]", values.len()),
+                });
+            }
+            if let Some(k) = values.iter().position(|x| !x.is_finite()) {
+                return Err(Error::invalid(format!("{at}[{k}]"), values[k], "a finite number"));
+            }
+            match state(population, name) {
+                Some(state) => {
+                    check_held::<F>(&at, values)?;
+                    states.push((state, values));
+                }
+                None => {
+                    let values = merged(population, &neurons, name, values)?;
+                    lists.remove(name);
+                    if values.len() == 1 {
+                        spec["params"][name] = json!(values[0]);
+                    } else {
+                        spec["params"][name] = json!([]);
+                        lists.insert(name.clone(), values);
+                    }
+                    changed = true;
+                }
+            }
+        }
+        if changed {
+            let rebound = self.bound_again(i, spec, lists)?;
+            self.put_bound(i, rebound)?;
+        }
+        for partition in &self.partitions {
+            let mut partition = lock(partition);
+            for &(state, values) in &states {
+                let mut lanes = Vec::new();
+                for_each(&partition, i, &neurons, |own, lane| lanes.push((own, lane)));
+                let value = |own: usize| values[if values.len() == 1 { 0 } else { own }];
+                let part = &mut partition.parts[i];
+                lanes.into_iter().for_each(|(own, lane)| part.set_value(state, lane, value(own)));
+            }
+        }
+        Ok(())
+    }
+
+    /// The population's neurons with the parameters of `spec` and the lists beside it, checked.
+    ///
+    /// # Errors
+    /// Those of [`set`](Simulation::set).
+    pub(crate) fn bound_again(&self, i: usize, spec: Value, lists: Lists) -> Result<Rebound> {
+        let population = &self.plan.populations[i];
+        let bound = Bound::with_lists(&spec, lists.clone(), population.size, self.plan.description.dt)
+            .map_err(|error| error.within(&population.name))?;
+        let names = |bound: &Bound| bound.states.iter().map(|state| state.name).collect::<Vec<_>>();
+        let (before, after) = (names(&population.bound), names(&bound));
+        if before != after {
+            return Err(Error::Unsupported {
+                feature: format!(
+                    "a parameter that gives {} other states ({}) than it has ({})",
+                    population.name,
+                    after.join(", "),
+                    before.join(", ")
+                ),
+                format: "a simulation under way (set it when the network is described)".into(),
+            });
+        }
+        let derived = bound.derived();
+        bound.check_held::<F>(&derived).map_err(|error| error.within(&population.name))?;
+        Ok(Rebound { bound, derived, spec, lists })
+    }
+
+    pub(crate) fn put_bound(&mut self, i: usize, rebound: Rebound) -> Result<()> {
+        let Rebound { bound, derived, spec, lists } = rebound;
+        let wide = is_wide::<F>(&bound, &derived).then(|| Wide::new(&bound, self.level));
+        let population = &self.plan.populations[i];
+        for partition in &self.partitions {
+            let mut partition = lock(partition);
+            let (stride, last) = (partition.stride, population.size - 1);
+            let part = &mut partition.parts[i];
+            part.coefs = coefs(&derived, part.lanes, |lane| part.neuron(lane, stride).min(last));
+            let block = part.block;
+            let neuron = |lane: usize| (block + lane / BLOCK * stride) * BLOCK + lane % BLOCK;
+            part.widen(wide.is_some(), &derived, |lane| neuron(lane).min(last))?;
+        }
+        self.shared[i].wide = wide;
+        self.plan.populations[i].bound = Arc::new(Neurons::new(bound));
+        self.print_again(i, &derived);
+        let described = &mut self.plan.description.populations[i];
+        (described.neuron, described.params) = (spec, lists);
+        Ok(())
+    }
+
+    /// What all partitions share of a population whose coefficients or units are others.
+    pub(crate) fn print_again(&mut self, i: usize, derived: &[Vec<f64>]) {
+        let (population, shared) = (&self.plan.populations[i], &mut self.shared[i]);
+        let (bound, connected) = (&population.bound, &population.connected);
+        shared.kernel = bound.kernel(self.level);
+        shared.printed = match &shared.wide {
+            None => Printed::new(bound, derived, connected, &shared.driven, &shared.units, self.level),
+            Some(_) => None,
+        };
+        shared.rolled = Rolled::new(bound, self.level);
+    }
+
+    /// An input's drive with other values, and the same random numbers.
+    pub(crate) fn replace_drive(&mut self, number: usize, input: &Input) {
+        let earlier = self.plan.inputs[..number].iter().filter(|other| other.population == input.population);
+        let place = earlier.count();
+        let drive = Drive::new(&input.kind, self.seed, stream::INPUT | number as u64);
+        self.shared[input.population].drives[place].drive = drive;
+    }
+}
+
+/// A population with other parameters.
+pub struct Rebound {
+    bound: Bound,
+    derived: Vec<Vec<f64>>,
+    spec: Value,
+    lists: Lists,
+}
+
+fn within(population: &Population, neurons: Range<usize>) -> Result<Range<usize>> {
+    if neurons.start < neurons.end && neurons.end <= population.size {
+        return Ok(neurons);
+    }
+    let expected = format!("some of the {} neurons of {}", population.size, population.name);
+    Err(Error::invalid("neurons", format!("{} to {}", neurons.start, neurons.end), expected))
+}
+
+fn state(population: &Population, name: &str) -> Option<usize> {
+    population.bound.states.iter().position(|state| state.name == name)
+}
+
+fn not_known(population: &Population, name: &str) -> Error {
+    let bound = &population.bound;
+    let known =
+        bound.states.iter().map(|state| state.name).chain(bound.params.iter().map(|param| param.name));
+    Error::unknown(&format!("state or parameter of {}", population.name), name, known)
+}
+
+/// A parameter of all neurons, with these values for some.
+fn merged(population: &Population, neurons: &Range<usize>, name: &str, values: &[f64]) -> Result<Vec<f64>> {
+    if neurons.len() == population.size {
+        return Ok(values.to_vec());
+    }
+    let param = population.bound.params.iter().find(|param| param.name == name);
+    let param = param.ok_or_else(|| not_known(population, name))?;
+    let all = (0..population.size).map(|n| match neurons.contains(&n) {
+        true => values[if values.len() == 1 { 0 } else { n - neurons.start }],
+        false => param.values[if param.values.len() == 1 { 0 } else { n }],
+    });
+    Ok(all.collect())
+}
+
+/// Place among `neurons` and lane of those that a partition has.
+fn for_each<F: Precision>(
+    partition: &Partition<F>,
+    population: usize,
+    neurons: &Range<usize>,
+    mut visit: impl FnMut(usize, usize),
+) {
+    let part = &partition.parts[population];
+    for lane in 0..part.lanes {
+        let neuron = part.neuron(lane, partition.stride);
+        if neurons.contains(&neuron) {
+            visit(neuron - neurons.start, lane);
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Synapses that do not change, read back. Rows have lost which connection a synapse is of, so it is drawn
+//! again: the counter gives the same numbers.
+
+use crate::construction::simulation::{Simulation, lock};
+use crate::partitions::synapses;
+use crate::partitions::synapses::Synapses;
+use crate::plan::network::Connection;
+use crate::random::stream;
+use crate::representation::precision::Precision;
+use crate::representation::unit::Unit;
+use crate::wiring::outgoing::{Outgoing, Row, Words};
+use crate::wiring::quantized::Quantised;
+use crate::wiring::route::Route;
+use lapicque_base::control::Control;
+use lapicque_base::error::Error;
+use lapicque_base::error::Result;
+use lapicque_base::memory;
+
+/// The synapses of connection `number`, by target, source and delay; `units` are those of its targets'
+/// weights by port.
+pub fn drawn_again<F: Precision>(
+    c: &Connection,
+    number: usize,
+    units: &[Unit],
+    seed: u64,
+) -> Result<Synapses> {
+    let outgoing = Outgoing::new(&c.wiring, seed, stream::CONNECTION | number as u64, &Control::detached())?;
+    let outgoing = outgoing.numbered(c.starts.clone());
+    let weights = Quantised::new(&c.weight, c.route, units, F::MOST_WEIGHT, c.expected);
+    let (mut row, mut all) = (Row::default(), Vec::<(u32, u32, u32, f64)>::new());
+    for source in 0..c.sources.len() {
+        outgoing.row(source, Words::Both, &mut row);
+        let needed = all.len() + row.targets.len();
+        let refused = |_| memory::refused::<(u32, u32, u32, f64)>("the synapses of a connection", needed);
+        all.try_reserve(row.targets.len()).map_err(refused)?;
+        for (i, &target) in row.targets.iter().enumerate() {
+            let (port, stored) = row.weight(i, &weights);
+            let weight = units[port].weight::<F>(stored);
+            let sign = match c.route {
+                Route::BySign { negative, .. } if port == negative => -1.0,
+                _ => 1.0,
+            };
+            all.push((target, source as u32, row.delay(i, &c.delays), sign * weight));
+        }
+    }
+    // Synapses alike in all but their weights stay as they were drawn.
+    all.sort_by_key(|&(target, source, delay, _)| (target, source, delay));
+    Ok(Synapses {
+        sources: all.iter().map(|synapse| synapse.1).collect(),
+        targets: all.iter().map(|synapse| synapse.0).collect(),
+        delays: all.iter().map(|synapse| synapse.2).collect(),
+        variables: vec![("w".to_string(), all.iter().map(|synapse| synapse.3).collect())],
+    })
+}
+
+impl<F: Precision> Simulation<F> {
+    /// The synapses of a connection, with the weights that are in force. One with a synapse model is as it is at the end of
+    /// the last step, with all that has been at the synapses by then; another is drawn again.
+    ///
+    /// # Errors
+    /// `invalid-parameter` for a connection that the description does not have.
+    pub fn synapses_of(&self, connection: usize) -> Result<Synapses> {
+        let connections = &self.plan.connections;
+        let Some(c) = connections.get(connection) else {
+            let expected = format!("one of {} connections", connections.len());
+            return Err(Error::invalid("connection", connection, expected));
+        };
+        if c.synapse.is_none() {
+            return drawn_again::<F>(c, connection, self.units.of(c.population), self.seed);
+        }
+        let mut partitions: Vec<_> = self.partitions.iter().map(lock).collect();
+        synapses::read(&self.plan, connection, &mut partitions, (&self.in_flight, self.step))
+    }
+
+    /// The weights of such a connection alone, in the order of its synapses.
+    ///
+    /// # Errors
+    /// `invalid-parameter` for another connection.
+    pub fn weights_of(&self, connection: usize) -> Result<Vec<F>> {
+        let mut partitions: Vec<_> = self.partitions.iter().map(lock).collect();
+        let now = (&self.in_flight[..], self.step);
+        // In `F` at once: of ten million synapses a copy in doubles is 80 MB.
+        synapses::variable::<F, F, _>(&self.plan, connection, &mut partitions, now, 0)
+    }
+}

@@ -1,0 +1,126 @@
+//! The state of a simulation, saved, checked and restored.
+
+use super::saved_synapses;
+use super::state::{PopulationState, SimulationState};
+use crate::construction::simulation::{Simulation, lock};
+use crate::plan::in_range::check_held;
+use crate::representation::precision::Precision;
+use crate::representation::spike::Spike;
+use lapicque_base::error::{Error, Result};
+use std::collections::HashSet;
+
+impl<F: Precision> Simulation<F> {
+    pub fn save(&self) -> SimulationState {
+        let populations = self.plan.populations.iter().enumerate().map(|(i, population)| {
+            let mut states: Vec<(String, Vec<f64>)> = population
+                .bound
+                .states
+                .iter()
+                .map(|s| (s.name.to_string(), vec![0.0; population.size]))
+                .collect();
+            for partition in &self.partitions {
+                let partition = lock(partition);
+                let part = &partition.parts[i];
+                for (state, (_, values)) in states.iter_mut().enumerate() {
+                    for lane in 0..part.lanes {
+                        if let Some(value) = values.get_mut(part.neuron(lane, partition.stride)) {
+                            *value = part.value(state, lane);
+                        }
+                    }
+                }
+            }
+            PopulationState { name: population.name.clone(), states }
+        });
+        SimulationState {
+            step: self.step,
+            seed: Some(self.seed),
+            populations: populations.collect(),
+            in_flight: self.in_flight.clone(),
+            plastic: {
+                let mut partitions: Vec<_> = self.partitions.iter().map(lock).collect();
+                let rows = partitions.iter_mut().flat_map(|partition| &mut partition.plastic);
+                rows.for_each(|plastic| plastic.bring_to_save(self.step));
+                saved_synapses::save(&self.plan, &partitions, self.step)
+            },
+            intrinsic: self.save_intrinsic(),
+            changes: Some(self.save_changes()),
+        }
+    }
+
+    /// Goes on from a state of this network. Errors: `shape-mismatch`, `invalid-parameter` for one of
+    /// another, or of another seed where that decides more than noise; the simulation is then as it was.
+    pub fn restore(&mut self, state: &SimulationState) -> Result<()> {
+        self.check_state(state)?;
+        self.plan.check_seed(state.seed, self.seed)?;
+        self.check_intrinsic(&state.intrinsic, state.step)?;
+        let prepared = state.changes.as_ref().map(|changes| self.prepare_changes(changes)).transpose()?;
+        {
+            let mut partitions: Vec<_> = self.partitions.iter().map(lock).collect();
+            saved_synapses::restore(&self.plan, &mut partitions, state)?;
+        }
+        prepared.map_or(Ok(()), |prepared| self.put_changes(prepared))?;
+        for partition in &self.partitions {
+            let mut partition = lock(partition);
+            let stride = partition.stride;
+            for (part, from) in partition.parts.iter_mut().zip(&state.populations) {
+                for (state, (_, values)) in from.states.iter().enumerate() {
+                    for lane in 0..part.lanes {
+                        if let Some(&x) = values.get(part.neuron(lane, stride)) {
+                            part.set_value(state, lane, x);
+                        }
+                    }
+                }
+            }
+            partition.clear_due(state.step);
+            partition.schedule(&state.in_flight, state.step);
+        }
+        self.step = state.step;
+        self.in_flight = state.in_flight.clone();
+        let readings = state.changes.as_ref().map_or(&[][..], |changes| &changes.readings);
+        self.restore_means(state.step, readings);
+        self.restore_intrinsic(&state.intrinsic)
+    }
+
+    fn check_state(&self, state: &SimulationState) -> Result<()> {
+        let shape = |layer: &str, expected: String, got: String| {
+            Err(Error::ShapeMismatch { layer: layer.into(), expected, got })
+        };
+        let names = |states: &[PopulationState]| states.iter().map(|p| p.name.clone()).collect::<Vec<_>>();
+        let own: Vec<String> = self.plan.populations.iter().map(|p| p.name.clone()).collect();
+        if names(&state.populations) != own {
+            return shape(
+                "state.populations",
+                format!("{own:?}"),
+                format!("{:?}", names(&state.populations)),
+            );
+        }
+        for (population, from) in self.plan.populations.iter().zip(&state.populations) {
+            let known: Vec<&str> = population.bound.states.iter().map(|s| s.name).collect();
+            let given: Vec<&str> = from.states.iter().map(|(name, _)| name.as_str()).collect();
+            if known != given {
+                return shape(
+                    &format!("state of {}", population.name),
+                    format!("{known:?}"),
+                    format!("{given:?}"),
+                );
+            }
+            for (name, values) in &from.states {
+                if values.len() != population.size {
+                    let at = format!("state of {}: {name}", population.name);
+                    return shape(&at, format!("[{}]", population.size), format!("[{}]", values.len()));
+                }
+                check_held::<F>(&format!("state of {}: {name}", population.name), values)?;
+            }
+        }
+        let flying = |&(step, source): &Spike| step <= state.step && (source as usize) < self.plan.sources;
+        let mut known = HashSet::new();
+        match state.in_flight.iter().position(|spike| !flying(spike) || !known.insert(spike)) {
+            Some(i) => Err(Error::invalid(
+                format!("state.inFlight[{i}]"),
+                format!("step {} and source {}", state.in_flight[i].0, state.in_flight[i].1),
+                format!("spikes of {} sources up to step {}, each spike once", self.plan.sources, state.step),
+            )),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! Weights and variables of synapses that change, given other values between two runs.
+
+use crate::construction::simulation::{Simulation, lock};
+use crate::delivery::units::Units;
+use crate::partitions::synapses::{count, order, plastic, variable, visit};
+use crate::plan::in_range::check_held;
+use crate::plan::network::Plan;
+use crate::plan::signs;
+use crate::plasticity::learning::learning;
+use crate::representation::precision::Precision;
+use crate::representation::unit::{Stored, refused};
+use crate::wiring::route::Route;
+use lapicque_base::error::{Error, Result};
+use lapicque_base::real::Real;
+use lapicque_plasticity::{synapse::check_weight, up_to};
+use std::collections::HashSet;
+use std::ops::Range;
+
+/// New values of one variable, one for all synapses or one each, and those of the connections' own.
+struct Given<'a> {
+    values: &'a [f64],
+    own: &'a Range<usize>,
+}
+
+impl Given<'_> {
+    fn at(&self, synapse: usize) -> f64 {
+        self.values[if self.values.len() == 1 { 0 } else { self.own.start + synapse }]
+    }
+}
+
+impl<F: Precision> Simulation<F> {
+    /// Gives the synapses of plastic connections, one connection after the other and in the order in which they are read, other
+    /// weights, `w`, or other variables of their rules. What has been at the synapses by now, but has not arrived, is seen to when it
+    /// does: it moves the new values by what it has moved the old. Where all that is given for the synapses of a source with one
+    /// delay is what is seen already, they go on as if nothing had been given.
+    ///
+    /// # Errors
+    /// `invalid-parameter` for another connection or a weight that the rule or the port cannot have, `unknown-name`,
+    /// `shape-mismatch`; nothing is changed then.
+    pub fn set_synapses(&mut self, connections: &[usize], values: &[(String, Vec<f64>)]) -> Result<()> {
+        let mut partitions: Vec<_> = self.partitions.iter().map(lock).collect();
+        let mut own = Vec::with_capacity(connections.len());
+        let mut total = 0;
+        for &connection in connections {
+            plastic(&self.plan, connection)?;
+            let count = count(&self.plan, connection, &partitions);
+            own.push((connection, total..total + count));
+            total += count;
+        }
+        for (name, values) in values {
+            if values.len() != 1 && values.len() != total {
+                let (layer, got) = (label(name).into(), format!("[{}]", values.len()));
+                return Err(Error::ShapeMismatch { layer, expected: format!("[1] or [{total}]"), got });
+            }
+            check_held::<F>(label(name), values)?;
+            for (connection, own) in &own {
+                check::<F>(&self.plan, &self.units, *connection, name, &Given { values, own })?;
+            }
+        }
+        let now = (&self.in_flight[..], self.step);
+        for (connection, own) in &own {
+            let synapse = plastic(&self.plan, *connection)?;
+            let numbered = values.iter().map(|(name, values)| {
+                let k = number(&self.plan, *connection, name)?;
+                let sign = if k == 0 { synapse.sign } else { 1.0 };
+                Ok((k, sign, Given { values, own }))
+            });
+            let numbered = numbered.collect::<Result<Vec<_>>>()?;
+            // To bring synapses up to now rounds once more what fades in between, so not where all is to stay as it is: a row
+            // of a source in all partitions, since these must not differ in how far it has come.
+            let mut changed = HashSet::new();
+            visit(&self.plan, *connection, &mut partitions, now, |row, places, _, value| {
+                let differs = |(k, sign, given): &(usize, f64, Given)| {
+                    let mut seen = places.iter().enumerate();
+                    seen.any(|(j, &place)| !reads_as::<F>(given.at(place), sign * value(*k, j)))
+                };
+                if numbered.iter().any(differs) {
+                    changed.insert((row.source, row.delay));
+                }
+            });
+            if changed.is_empty() {
+                continue;
+            }
+            for partition in &mut partitions {
+                let rows = partition.plastic.iter_mut().filter(|plastic| plastic.connection() == *connection);
+                rows.for_each(|plastic| plastic.bring_rows(|row| changed.contains(row), now.0, now.1));
+            }
+            for (k, sign, given) in numbered {
+                let seen = variable::<f64, F, _>(&self.plan, *connection, &mut partitions, now, k)?;
+                let bounds = synapse.rule.bounds.filter(|_| k == 0);
+                let (places, _) = order(&self.plan, *connection, &partitions);
+                for (partition, places) in partitions.iter_mut().zip(&places) {
+                    let Some(i) = partition.learning_at(*connection) else { continue };
+                    learning!(&mut partition.plastic[i], rows => {
+                        for (x, &place) in rows.variables[k].iter_mut().zip(places) {
+                            *x = moved::<F, _>(*x, sign * seen[place], sign * given.at(place), bounds);
+                        }
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether a value is what is read of another in a network of this precision.
+fn reads_as<F: Precision>(given: f64, value: f64) -> bool {
+    <F as Real>::from_f64(given) == <F as Real>::from_f64(value)
+}
+
+/// A value that is seen as `seen`, since it is to be moved further yet, where `wanted` is to be seen.
+fn moved<F: Precision, V: Precision>(x: V, seen: f64, wanted: f64, bounds: Option<[f64; 2]>) -> V {
+    // As it is read: what was rounded on the way stays as it was.
+    if reads_as::<F>(wanted, seen) {
+        return x;
+    }
+    let [seen, wanted] = [seen, wanted].map(<V as Real>::from_f64);
+    // The same where nothing is to come, whatever the sum would be rounded to.
+    let x = if x == seen { wanted } else { x + (wanted - seen) };
+    let bounds = bounds.map(|bounds| bounds.map(<V as Real>::from_f64));
+    bounds.map_or(x, |[low, high]| x.max(low).min(high))
+}
+
+/// The weights have a name of their own.
+fn label(name: &str) -> &str {
+    if name == "w" { "weights" } else { name }
+}
+
+fn number(plan: &Plan, connection: usize, name: &str) -> Result<usize> {
+    let variables = &plastic(plan, connection)?.rule.variables;
+    let known = || variables.iter().map(|variable| variable.name);
+    known().position(|known| known == name).ok_or_else(|| {
+        let c = &plan.description.connections[connection];
+        Error::unknown(&format!("variable of {}", c.name(connection)), name, known())
+    })
+}
+
+/// Whether a connection can have these values.
+fn check<F: Precision>(
+    plan: &Plan,
+    units: &Units,
+    connection: usize,
+    name: &str,
+    given: &Given,
+) -> Result<()> {
+    if number(plan, connection, name)? > 0 {
+        return Ok(());
+    }
+    let synapse = plastic(plan, connection)?;
+    let by_sign = matches!(plan.connections[connection].route, Route::BySign { .. });
+    let turns = |w: f64| by_sign && w * synapse.sign < 0.0;
+    let c = &plan.connections[connection];
+    let target = &plan.populations[c.population];
+    let unsigned = signs::unsigned(target, c.route);
+    // What learns without bounds may have outgrown the start.
+    let room = if synapse.rule.bounds.is_some() { 1.0 } else { F::ROOM };
+    let most = room * synapse.most;
+    let excites = |w: f64| w < 0.0 && unsigned.is_some();
+    let unit = &units.of(c.population)[c.route.of(synapse.sign).0];
+    // What has outgrown the start is larger than the weights that a unit is made for, and is near enough.
+    let is_near = |w: f64| w.abs() > synapse.most || unit.store(w.abs()) != Stored::Refused;
+    let fits = |w: f64| {
+        let held = synapse.rule.holds(synapse.sign * w) && up_to(w.abs(), most);
+        held && !turns(w) && !excites(w) && is_near(w)
+    };
+    let Some(i) = (0..given.own.len()).find(|&i| !fits(given.at(i))) else { return Ok(()) };
+    let w = given.at(i);
+    let place = if given.values.len() == 1 { 0 } else { given.own.start + i };
+    let path = format!("weights[{place}]");
+    check_weight(&synapse.rule, &path, synapse.sign * w)?;
+    if let Some(port) = unsigned.filter(|_| w < 0.0) {
+        return Err(signs::refused(target, port, &path, w));
+    }
+    if !is_near(w) {
+        return Err(refused::<F>(path, w, unit));
+    }
+    let expected = match turns(w) {
+        true => "a weight of the sign that those of the connection had".into(),
+        false => format!(
+            "at most {most}, {room} times the largest weight there was: bounds of the rule make room for more"
+        ),
+    };
+    Err(Error::invalid(path, w, expected))
+}

@@ -1,0 +1,25 @@
+//! What was set since a network was built, with what was there before.
+
+use crate::random::distribution::Sampler;
+use crate::spec::description::InputSpec;
+use lapicque_dynamics::settings::Lists;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What was set since the network was built, with what was there before.
+#[derive(Default)]
+pub struct Changed {
+    pub params: BTreeMap<usize, ChangedParams>,
+    pub inputs: BTreeMap<usize, InputSpec>,
+    pub weights: BTreeMap<usize, ChangedWeights>,
+}
+
+pub struct ChangedParams {
+    pub before: (Value, Lists),
+    pub names: BTreeSet<String>,
+}
+
+pub struct ChangedWeights {
+    pub before: Sampler,
+    pub values: Vec<f64>,
+}

@@ -1,0 +1,67 @@
+//! How a network is divided: the threads that are of use, partitions, and where each partition's accumulators are.
+
+use crate::plan::inputs::{Input, InputKind};
+use crate::plan::network::{Plan, Population};
+use crate::representation::numbering::{BLOCK, Numbering};
+use crate::representation::precision::Precision;
+use lapicque_base::error::{Error, Result};
+
+/// How many threads are of use: waiting for one another costs as much as some thousands of operations.
+/// It changes no result.
+pub fn threads(plan: &Plan, at_most: usize) -> usize {
+    /// Operations of a thread between two meetings, at least.
+    const WORTH: u64 = 25_000;
+    /// Of a random number that is normal, and of one that counts events.
+    const NORMAL: u64 = 60;
+    const COUNT: u64 = 12;
+    /// Of a gap junction or graded synapse: some of what is read is not in the first-level cache.
+    const JUNCTION: u64 = 4;
+    let program = |p: &Population| {
+        let drawn = p.bound.noise.map_or(0, |noise| noise.draws as u64 * NORMAL);
+        p.size as u64 * (p.bound.forward.operations() as u64 + drawn)
+    };
+    let input = |input: &Input| {
+        let each = match input.kind {
+            InputKind::Poisson { .. } => COUNT,
+            InputKind::Normal { .. } => NORMAL,
+            InputKind::Current(_) => 1,
+        };
+        input.neurons.len() as u64 * each
+    };
+    let junctions = plan.gaps.iter().map(|gaps| gaps.expected * (1 + u64::from(gaps.symmetric)) * JUNCTION);
+    let inputs = plan.inputs.iter().map(input);
+    let step = plan.populations.iter().map(program).chain(inputs).chain(junctions).sum::<u64>();
+    let between = step * if plan.gaps.is_empty() { u64::from(plan.delays()[0]) } else { 1 };
+    usize::try_from(between / WORTH).map_or(at_most, |threads| threads.clamp(1, at_most))
+}
+
+/// How many partitions: at least one for each thread, a multiple of them, and so many that the
+/// accumulators of each can be numbered.
+pub fn partitions<F: Precision>(plan: &Plan, threads: usize) -> Result<usize> {
+    let needed = |partitions: usize| -> usize {
+        let numbering = Numbering::new(plan.populations.iter().map(|p| p.size), partitions);
+        (0..partitions).map(|partition| slots(plan, &numbering, partition).1).max().unwrap_or(0)
+    };
+    (1..=4096).map(|k| k * threads).find(|&partitions| needed(partitions) <= F::MOST_SLOTS).ok_or_else(|| {
+        Error::invalid(
+            "populations",
+            format!("{} neurons", plan.neurons),
+            "a network whose inputs can be numbered",
+        )
+    })
+}
+
+/// Where the accumulators of each population and port begin in a partition, and how many there are.
+pub fn slots(plan: &Plan, numbering: &Numbering, partition: usize) -> (Vec<Vec<usize>>, usize) {
+    let mut next = 0;
+    let slots = plan.populations.iter().enumerate().map(|(i, population)| {
+        let lanes = numbering.blocks(i, partition) * BLOCK;
+        let place = |&connected: &bool| {
+            let slot = next;
+            next += if connected { lanes } else { 0 };
+            slot
+        };
+        population.connected.iter().map(place).collect()
+    });
+    (slots.collect(), next)
+}

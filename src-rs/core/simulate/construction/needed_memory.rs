@@ -1,0 +1,239 @@
+//! How much memory a network needs, before any of it is taken.
+
+use super::division::partitions;
+use super::division::threads;
+use crate::delivery::paged_calendar::{Pending, steps_ahead};
+use crate::delivery::storage::Storage;
+use crate::plan::gaps::Gaps;
+use crate::plan::inputs::{Input, InputKind};
+use crate::plan::network::{Connection, Plan, Population};
+use crate::plan::plastic_synapse::PlasticSynapse;
+use crate::plasticity::by_target;
+use crate::plasticity::event_log::EventLog;
+use crate::plasticity::observed_states::{columns, kept, watched};
+use crate::plasticity::plastic_rows::Segment;
+use crate::random::distribution::Sampler;
+use crate::representation::precision::Precision;
+use crate::representation::spike::Spike;
+use crate::spec::description::Rule;
+use crate::wiring::delays::Delays;
+use lapicque_base::error::Result;
+use lapicque_dynamics::settings::Lists;
+use lapicque_plasticity::Side;
+
+/// What the buffers of the executor's threads take. Its code is pages of a file, which the system takes back where memory is short.
+const BUFFERS: u64 = 512 << 10;
+
+/// So many spikes a second of each neuron and train are taken to be under way: what they will be is not known before.
+const RATE: f64 = 20.0;
+
+impl Plan {
+    /// Bytes of a simulation on at most so many threads.
+    ///
+    /// # Errors
+    /// `invalid-parameter` for more neurons than can be numbered.
+    pub fn needed<F: Precision>(&self, at_most: usize) -> Result<u64> {
+        Ok(self.bytes::<F>(partitions::<F>(self, threads(self, at_most))?))
+    }
+
+    /// Bytes of a simulation on `partitions` partitions, and of the process that builds and runs it.
+    pub fn bytes<F: Precision>(&self, partitions: usize) -> u64 {
+        let real = size_of::<F>() as u64;
+        let [low, high] = self.delays();
+        let delays = u64::from(high - low) + 1;
+        let size = size_of::<F::Synapse>() as u64;
+        let storage = self.storage::<F>();
+        let synapses = storage.iter().fold(0, |sum: u64, storage| sum.saturating_add(storage.bytes));
+        let wide = storage.iter().fold(0, |sum: u64, storage| sum.saturating_add(storage.wide));
+        // Segments are filled up to whole quads: one and a half synapses are empty on average.
+        let fixed = self.connections.iter().filter(|c| c.synapse.is_none());
+        let fixed = fixed.fold(0, |sum: u64, c| sum.saturating_add(c.expected));
+        let places = self.sources as u64 * partitions as u64;
+        let filling = |synapses: u64, size: u64| {
+            places.saturating_mul(delays * 3 / 2 * size).min(synapses.saturating_mul(size))
+        };
+        let filling = filling(fixed, size).saturating_add(filling(wide, Storage::WIDE));
+        // Segments, and where they begin; none is empty. By chunk of sources first, in pieces so small that the process
+        // keeps what is free again of them, and then joined.
+        let rows = |synapses: u64| {
+            let rows = places.saturating_mul(delays).min(synapses).saturating_mul(8);
+            rows.saturating_add(if synapses > 0 { places * 16 } else { 0 })
+        };
+        let rows = rows(fixed).max(places * 16).saturating_add(rows(wide) + self.sources as u64 * 4);
+        // How many synapses each neuron has, by thread and in all, while they are drawn.
+        let drawing = self.neurons as u64 * 4 * (partitions as u64 + 1);
+        let segments = |c: &Connection| {
+            let Some(synapse) = &c.synapse else { return 0 };
+            let real = if synapse.is_double::<F>() { 8 } else { real };
+            let [low, high] = c.delays.bounds();
+            let most = (c.sources.len() as u64 * partitions as u64).saturating_mul(u64::from(high - low) + 1);
+            // Where synapses come and go every source has one, also without a synapse; else some delays have none.
+            let share = -libm::expm1(-(c.expected as f64) / most as f64);
+            let count = if c.structural.is_some() { most } else { (most as f64 * share) as u64 };
+            let traces = synapse.rule.traces.iter().filter(|trace| trace.side == Side::Pre).count() as u64;
+            count.saturating_mul(size_of::<Segment>() as u64 + traces * real)
+        };
+        let segments = self.connections.iter().map(segments).fold(0, u64::saturating_add);
+        // Lists that are kept to read synapses back.
+        let held = |c: &Connection| {
+            let each = match c.wiring.rule {
+                Rule::List { .. } => 16,
+                _ => 0,
+            };
+            let weights = if let Sampler::Values { .. } = c.weight { 8 } else { 0 };
+            let delays = if let Delays::Values(_) = c.delays { 4 } else { 0 };
+            c.expected.saturating_mul(each + weights + delays)
+        };
+        let lists = self.connections.iter().map(held).fold(0, u64::saturating_add);
+        // Elements of both sides, and all synapses in a list while the elements at the start are counted.
+        let growing = |c: &Connection| {
+            let sizes =
+                [c.source_population, c.population].map(|population| self.populations[population].size);
+            let lanes: u64 = sizes.into_iter().map(|size| size.next_multiple_of(64) as u64).sum();
+            if c.structural.is_some() { c.expected.saturating_mul(24).saturating_add(lanes * 16) } else { 0 }
+        };
+        let growing = self.connections.iter().map(growing).fold(0, u64::saturating_add);
+        let lists_of_neurons = self.populations.iter().zip(&self.description.populations);
+        let lists_of_neurons: u64 =
+            lists_of_neurons.map(|(p, spec)| p.lists() + 8 * listed(&spec.params)).sum();
+        let neurons: u64 = self.populations.iter().map(|p| p.bytes::<F>()).sum();
+        let gaps = self.gaps.iter().map(Gaps::bytes::<F>).fold(0, u64::saturating_add);
+        let under_way = self.under_way(partitions, places.saturating_mul(delays).min(fixed));
+        let watched = |c: &Connection| {
+            let Some(synapse) = &c.synapse else { return 0 };
+            let real = if synapse.is_double::<F>() { 8 } else { real };
+            let longest = u64::from(c.delays.bounds()[1].min(synapse.dendrite));
+            let ages = 2 * longest + 1 + synapse.rule.sights.iter().map(|s| s.delay).max().unwrap_or(0);
+            let size = self.populations[c.population].size as u64;
+            let log = EventLog::<F>::bytes(columns(&synapse.rule) as u64, kept(&synapse.rule, longest)[1]);
+            let log = if watched(&synapse.rule) { log } else { 0 };
+            let together = if by_target::is_possible(&synapse.rule) {
+                let drawn_anew =
+                    !matches!(c.wiring.rule, Rule::AllToAll | Rule::OneToOne | Rule::Bernoulli { .. });
+                let single = !(drawn_anew && c.wiring.multapses);
+                let ends = [c.sources.len() as u64, size, partitions as u64];
+                by_target::bytes(c.expected, single, ends, synapse.rule.variables.len() as u64 * real)
+            } else {
+                0
+            };
+            together.saturating_add(size * (synapse.rule.sights.len() as u64 * ages * real + log))
+        };
+        let watched = self.connections.iter().map(watched).fold(0, u64::saturating_add);
+        // Variables that begin with 0 take memory when they are first written, and spikes when they are under way: what is
+        // held of fixed in-degrees while rows are built is free again then.
+        let at_zero = |c: &Connection| {
+            let variables = c.synapse.iter().flat_map(|synapse| &synapse.rule.variables[1..]);
+            let real = if c.synapse.as_ref().is_some_and(PlasticSynapse::is_double::<F>) { 8 } else { real };
+            c.expected.saturating_mul(variables.filter(|variable| variable.init == 0.0).count() as u64 * real)
+        };
+        let at_zero = self.connections.iter().map(at_zero).fold(0, u64::saturating_add);
+        let drawn = self.connections.iter().filter(|c| matches!(c.wiring.rule, Rule::FixedInDegree { .. }));
+        let drawn = drawn.fold(0, |sum: u64, c| sum.saturating_add(c.expected.saturating_mul(4)));
+        // The elements of structural plasticity are counted in the same memory, after that.
+        let drawn = drawn.saturating_sub(growing);
+        let in_time = at_zero.saturating_add(watched).saturating_add(under_way).max(drawn);
+        let is_widened = F::WIDENS && (wide > 0 || self.connections.iter().any(|c| c.synapse.is_some()));
+        let sum = size_of::<F::Sum>() + if is_widened { size_of::<i64>() } else { 0 };
+        let sums = partitions as u64 * (F::MOST_SLOTS.min(1 << 16) * sum) as u64;
+        // What inputs are as they were described, checked, and as they are drawn from or added; spikes of trains.
+        let current = |input: &Input| match &input.kind {
+            InputKind::Current(steps) => steps.values.len() as u64 * (16 + real),
+            InputKind::Poisson { mean, .. } => mean.values.len() as u64 * 32,
+            InputKind::Normal { .. } => 0,
+        };
+        let trains = self.trains.len() as u64 * size_of::<(u64, u32)>() as u64;
+        let said = self.description.text + self.inputs.iter().map(current).sum::<u64>() + trains;
+        let at_last = growing.saturating_add(neurons).saturating_add(gaps);
+        [
+            synapses - at_zero.min(synapses),
+            filling,
+            rows,
+            segments,
+            lists,
+            lists_of_neurons,
+            said,
+            drawing.max(at_last),
+            in_time,
+            sums,
+            BUFFERS,
+        ]
+        .into_iter()
+        .fold(0, u64::saturating_add)
+    }
+}
+
+impl Plan {
+    /// Bytes of spikes that have not arrived everywhere: in the list of all, which a run has twice, and in the calendars, of
+    /// `segments` rows in all and those of plastic connections.
+    fn under_way(&self, partitions: usize, segments: u64) -> u64 {
+        /// Lists that grow have room for half as much again.
+        const GROWTH: f64 = 1.5;
+        let [low, high] = self.delays();
+        let spikes = RATE * self.description.dt / 1000.0;
+        // Of a segment, how often it is in a calendar.
+        let entries = |low: u32, high: u32| {
+            let ahead = steps_ahead(u64::from(high)) as f64;
+            spikes * ahead.min(f64::from(low + high) / 2.0) * GROWTH
+        };
+        // Of a source in a partition, where calendars have pages.
+        let waiting = |high: u32| match steps_ahead(u64::from(high)) < u64::from(high) {
+            true => spikes * f64::from(high) * GROWTH * size_of::<Pending>() as f64,
+            false => 0.0,
+        };
+        let of = |sources: usize| (sources * partitions) as f64;
+        let listed =
+            self.sources as f64 * spikes * f64::from(high) * 2.0 * GROWTH * size_of::<Spike>() as f64;
+        let fixed = match segments {
+            0 => 0.0,
+            _ => segments as f64 * entries(low, high) * 8.0 + of(self.sources) * waiting(high),
+        };
+        let plastic = self.connections.iter().filter(|c| c.synapse.is_some()).map(|c| {
+            let [low, high] = c.delays.bounds();
+            let most = of(c.sources.len()) * f64::from(high - low + 1);
+            most.min(c.expected as f64) * entries(low, high) * 4.0 + of(c.sources.len()) * waiting(high)
+        });
+        (listed + fixed + plastic.sum::<f64>()) as u64
+    }
+}
+
+/// Numbers in lists that a description has.
+fn listed(lists: &Lists) -> u64 {
+    lists.values().map(|list| list.len() as u64).sum()
+}
+
+impl Population {
+    /// Bytes of states and coefficients, and of coefficients in f64 while partitions get theirs.
+    fn bytes<F: Precision>(&self) -> u64 {
+        let (lanes, coefs) = (self.size.next_multiple_of(64) as u64, self.coefs());
+        let own = coefs.iter().filter(|values| values.len() > 1).count() as u64;
+        let (states, real) = (self.bound.states.len() as u64, size_of::<F>() as u64);
+        let wide = if self.bound.is_wide::<F>(&coefs) { lanes * (states * real + own * 8) } else { 0 };
+        lanes * (states + own) * real + self.size as u64 * own * 8 + wide
+    }
+
+    /// Bytes of parameters and of states at the start that differ from neuron to neuron.
+    fn lists(&self) -> u64 {
+        let differ = |values: &Vec<f64>| if values.len() > 1 { values.len() as u64 } else { 0 };
+        let params: u64 = self.bound.params.iter().map(|param| 2 * differ(&param.values)).sum();
+        let states: u64 = self.bound.states.iter().map(|state| differ(&state.init)).sum();
+        let initial =
+            |sampler: &Sampler| if let Sampler::Values { values, .. } = sampler { differ(values) } else { 0 };
+        let initial: u64 = self.initial.iter().flatten().map(initial).sum();
+        8 * (params + states + initial)
+    }
+
+    /// Coefficients: one value, or two where each lane has its own, as those of a parameter that differs or moves do.
+    fn coefs(&self) -> Vec<Vec<f64>> {
+        if let (None, Some(coefs)) = (&self.intrinsic, self.bound.same_coefs()) {
+            return coefs.to_vec();
+        }
+        let some = |values: &[f64], differ: bool| if differ { vec![values[0]; 2] } else { vec![values[0]] };
+        let moves = self.intrinsic.as_ref().map(|intrinsic| &intrinsic.parameter);
+        let params: Vec<Vec<f64>> = (self.bound.params.iter())
+            .map(|param| {
+                some(&param.values, param.values.len() > 1 || moves.is_some_and(|moves| *moves == param.name))
+            })
+            .collect();
+        self.bound.derive(&params)
+    }
+}

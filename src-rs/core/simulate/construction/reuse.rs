@@ -1,0 +1,143 @@
+//! What rows of a sweep have in common: neurons with the same parameters, and synapses of the same seed. Sharing changes no
+//! result: what is shared is what each row would make for itself.
+
+use crate::delivery::row_builder::Built;
+use crate::plan::neurons::{Neurons, bind};
+use crate::representation::precision::Precision;
+use crate::spec::description::PopulationSpec;
+use crate::wiring::outgoing::Outgoing;
+use lapicque_base::error::Result;
+use lapicque_dynamics::settings::Lists;
+use serde_json::Value;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Parameters of one population of which neurons are kept.
+const PARAMETERS: usize = 32;
+
+/// Which rows of a sweep are wired alike. The caller promises that rows with equal numbers have connections that are described alike:
+/// for `wiring` but for their weights, for `synapses` in all.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Alike {
+    pub wiring: Vec<u64>,
+    pub synapses: Vec<u64>,
+}
+
+/// What the rows of one sweep share.
+pub struct Reuse<F: Precision> {
+    /// By population, the latest first.
+    neurons: Mutex<Vec<VecDeque<Known>>>,
+    wiring: Recent<Vec<Outgoing>>,
+    synapses: Recent<Built<F>>,
+}
+
+struct Known {
+    neuron: Value,
+    params: Lists,
+    size: usize,
+    dt: f64,
+    neurons: Arc<Neurons>,
+}
+
+impl Known {
+    fn is(&self, spec: &PopulationSpec, dt: f64) -> bool {
+        self.size == spec.size
+            && self.dt.to_bits() == dt.to_bits()
+            && self.neuron == spec.neuron
+            && self.params == spec.params
+    }
+}
+
+impl<F: Precision> Reuse<F> {
+    /// For a sweep of which so many rows run at a time.
+    pub fn new(rows: usize) -> Self {
+        let (wiring, synapses) = (Recent::new(rows + 1), Recent::new(rows + 1));
+        Reuse { neurons: Mutex::default(), wiring, synapses }
+    }
+
+    /// The neurons of population `number`.
+    ///
+    /// # Errors
+    /// Those of the neurons' parameters.
+    pub(crate) fn neurons(&self, number: usize, spec: &PopulationSpec, dt: f64) -> Result<Arc<Neurons>> {
+        let find = |known: &VecDeque<Known>| {
+            known.iter().find(|known| known.is(spec, dt)).map(|known| Arc::clone(&known.neurons))
+        };
+        if let Some(neurons) = lock(&self.neurons).get(number).and_then(find) {
+            return Ok(neurons);
+        }
+        let neurons = bind(spec, dt)?;
+        let mut all = lock(&self.neurons);
+        if all.len() <= number {
+            all.resize_with(number + 1, VecDeque::new);
+        }
+        let (neuron, params) = (spec.neuron.clone(), spec.params.clone());
+        // Lists are as long as the population: a few of them are enough.
+        let most = if params.is_empty() { PARAMETERS } else { 2 };
+        all[number].push_front(Known { neuron, params, size: spec.size, dt, neurons: Arc::clone(&neurons) });
+        all[number].truncate(most);
+        Ok(neurons)
+    }
+
+    /// The synapses of each connection by source, as `draw` draws them.
+    ///
+    /// # Errors
+    /// Those of `draw`.
+    pub(crate) fn wiring(
+        &self,
+        seed: u64,
+        alike: Option<&Alike>,
+        draw: impl FnOnce() -> Result<Vec<Outgoing>>,
+    ) -> Result<Arc<Vec<Outgoing>>> {
+        self.wiring.get(alike.map(|alike| (seed, &alike.wiring)), draw)
+    }
+
+    /// The rows of synapses of all partitions, as `build` builds them.
+    ///
+    /// # Errors
+    /// Those of `build`.
+    pub(crate) fn synapses(
+        &self,
+        (seed, partitions): (u64, usize),
+        alike: Option<&Alike>,
+        build: impl FnOnce() -> Result<Built<F>>,
+    ) -> Result<Arc<Built<F>>> {
+        // How many partitions there are depends on more than the connections.
+        let own = alike.map(|alike| [&alike.synapses[..], &[partitions as u64]].concat());
+        self.synapses.get(own.as_ref().map(|own| (seed, own)), build)
+    }
+}
+
+/// By a row's seed and what else decides it.
+type Entries<T> = VecDeque<((u64, Vec<u64>), Arc<T>)>;
+
+/// The latest of something.
+struct Recent<T> {
+    kept: Mutex<Entries<T>>,
+    most: usize,
+}
+
+impl<T> Recent<T> {
+    fn new(most: usize) -> Self {
+        Recent { kept: Mutex::default(), most }
+    }
+
+    /// That of a key; without a key nothing is kept.
+    fn get(&self, key: Option<(u64, &Vec<u64>)>, make: impl FnOnce() -> Result<T>) -> Result<Arc<T>> {
+        let Some((seed, of)) = key else { return make().map(Arc::new) };
+        let is = |known: &&((u64, Vec<u64>), Arc<T>)| known.0.0 == seed && known.0.1 == *of;
+        if let Some((_, known)) = lock(&self.kept).iter().find(is) {
+            return Ok(Arc::clone(known));
+        }
+        // Made outside of the lock: of two rows that want the same at once each makes it.
+        let made = Arc::new(make()?);
+        let mut kept = lock(&self.kept);
+        kept.push_front(((seed, of.clone()), Arc::clone(&made)));
+        kept.truncate(self.most);
+        Ok(made)
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

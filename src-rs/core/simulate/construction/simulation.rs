@@ -1,0 +1,216 @@
+//! A network that has been built: what is asked of it and what it gives.
+
+use super::changed::Changed;
+use super::division::{partitions, slots, threads};
+use super::pace::Pace;
+use super::reuse::{Alike, Reuse};
+use crate::delivery::dense_rows::Dense;
+use crate::delivery::row_builder::{Builder, Built};
+use crate::delivery::rows::Listed;
+use crate::delivery::units::{Units, check_units};
+use crate::delivery::wide_rows::WideRows;
+use crate::neurons::build_part::{part, shared};
+use crate::neurons::firing_rates::Rates;
+use crate::neurons::junctions::junctions;
+use crate::neurons::part::Shared;
+use crate::partitions::mean_taps::MeanTap;
+use crate::partitions::partition::Partition;
+use crate::partitions::structure;
+use crate::plan::network::{Connection, Plan};
+use crate::plan::plastic_synapse::PlasticSynapse;
+use crate::plasticity::learning::Learning;
+use crate::plasticity::plastic_rows::plastic;
+use crate::random::stream;
+use crate::representation::accumulators::Sums;
+use crate::representation::numbering::Numbering;
+use crate::representation::precision::Precision;
+use crate::representation::spike::Spike;
+use crate::spec::description::Description;
+use crate::wiring::outgoing::Outgoing;
+use lapicque_base::control::Control;
+use lapicque_base::error::Result;
+use lapicque_base::memory;
+use lapicque_base::simd::SimdLevel;
+use std::cell::OnceCell;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+
+pub struct Simulation<F: Precision> {
+    pub plan: Plan,
+    /// What was taken to be needed before anything was built.
+    pub bytes: u64,
+    pub(crate) seed: u64,
+    pub(crate) level: SimdLevel,
+    pub(crate) shared: Vec<Shared<F>>,
+    pub(crate) partitions: Vec<Mutex<Partition<F>>>,
+    pub(crate) units: Units,
+    /// Threads that are of use.
+    pub(crate) threads: usize,
+    pub(crate) pace: Pace,
+    /// Steps done.
+    pub(crate) step: u64,
+    /// Steps that neurons advance before spikes are exchanged: the smallest delay.
+    pub(crate) batch: u64,
+    pub(crate) longest: u64,
+    /// Spikes of the last `longest` steps.
+    pub(crate) in_flight: Vec<Spike>,
+    /// What was set since it was built.
+    pub(crate) changed: Changed,
+    /// By mean: what waits to be read.
+    pub(crate) readings: Vec<VecDeque<f64>>,
+}
+
+impl<F: Precision> Simulation<F> {
+    /// Builds the network with the threads of the rayon pool it is called in. `seed` decides wiring,
+    /// initial values and noise.
+    ///
+    /// # Errors
+    /// Those of [`Plan::new`]; `too-large` before anything is built when memory does not suffice;
+    /// `aborted`.
+    pub fn new(description: Description, seed: u64, level: SimdLevel, control: &Control) -> Result<Self> {
+        Self::of_row(description, seed, level, control, (&Reuse::new(1), None))
+    }
+
+    /// The same network as [`Simulation::new`] makes, of which rows of a sweep share what is the same: neurons in any case, synapses of
+    /// rows that are `alike`.
+    ///
+    /// # Errors
+    /// Those of [`Simulation::new`].
+    pub fn of_row(
+        mut description: Description,
+        seed: u64,
+        level: SimdLevel,
+        control: &Control,
+        (reuse, alike): (&Reuse<F>, Option<&Alike>),
+    ) -> Result<Self> {
+        description.draw(seed)?;
+        let plan = Plan::with(description, &|i, spec, dt| reuse.neurons(i, spec, dt))?;
+        plan.check_held::<F>()?;
+        check_units(&plan)?;
+        let level = if level.is_supported() { level } else { SimdLevel::detect() };
+        let threads = threads(&plan, rayon::current_num_threads());
+        let partitions = partitions::<F>(&plan, threads)?;
+        let bytes = plan.bytes::<F>(partitions);
+        memory::check("the network", bytes)?;
+        let numbering = Numbering::new(plan.populations.iter().map(|p| p.size), partitions);
+        let of = |(i, c): (usize, &Connection)| {
+            Ok(Outgoing::new(&c.wiring, seed, stream::CONNECTION | i as u64, control)?.at(level))
+        };
+        let outgoing = || plan.connections.iter().enumerate().map(of).collect();
+        // Drawn at most once, and not at all where a row before has left all that is made of it.
+        let drawn = OnceCell::new();
+        let outgoing = || match drawn.get() {
+            Some(drawn) => Ok(Arc::clone(drawn)),
+            None => {
+                reuse.wiring(seed, alike, outgoing).map(|wiring| Arc::clone(drawn.get_or_init(|| wiring)))
+            }
+        };
+        let (slots, totals): (Vec<_>, Vec<usize>) =
+            (0..partitions).map(|p| slots(&plan, &numbering, p)).unzip();
+        let built = reuse.synapses((seed, partitions), alike, || {
+            let outgoing = outgoing()?;
+            Builder::new::<F>(&plan, &outgoing, &numbering, level, control).build::<F>(&slots)
+        })?;
+        let Built { rows, wide, dense, units, mut widened } = Arc::unwrap_or_clone(built);
+        let learns = plan.connections.iter().any(|c| c.synapse.is_some());
+        let outgoing = if learns { outgoing()? } else { Arc::default() };
+        let plastic = plastic(&plan, &outgoing, &numbering, (&slots, &units), level, control)?;
+        drop((outgoing, drawn));
+        let is_widened = plan.widen::<F>(&mut widened);
+        let wide_rows = (0..partitions).map(|p| wide.as_ref().map(|wide| &wide[p]));
+        let static_delays = rows.iter().filter_map(|rows| rows.smallest_delay());
+        let static_delays = static_delays.chain(wide_rows.flatten().filter_map(|rows| rows.smallest_delay()));
+        let static_delays = static_delays.chain(dense.iter().flatten().map(|dense| dense.delay));
+        let smallest =
+            static_delays.chain(plastic.iter().flatten().filter_map(Learning::smallest_delay)).min();
+        let longest = u64::from(plan.delays()[1]);
+        let mut junctions = junctions::<F>(&plan, &numbering, seed, control)?;
+        let derived = plan
+            .populations
+            .iter()
+            .map(|population| population.derived::<F>(control))
+            .collect::<Result<Vec<_>>>()?;
+        let mut wide = wide.map(Vec::into_iter);
+        let all = rows.into_iter().zip(dense).zip(plastic).enumerate();
+        let partitions = all.map(|(p, ((rows, dense), plastic))| {
+            let parts = (0..plan.populations.len())
+                .map(|i| part(&plan, &numbering, i, p, (&slots[p][i], &derived[i]), seed, control));
+            let sums = Sums::new(totals[p].max(1 << 16));
+            let parts = parts.collect::<Result<_>>()?;
+            let draws = plan.populations.iter().filter_map(|p| p.bound.noise).map(|noise| noise.draws).max();
+            let draws = draws.unwrap_or(0);
+            let rows = Listed::new(rows, longest);
+            let mut partition = Partition::new(rows, parts, sums, numbering.partitions, draws)?;
+            let wide = wide.as_mut().and_then(Iterator::next).unwrap_or_default();
+            partition.wide = is_widened
+                .then(|| WideRows::new(Listed::new(wide, longest), Sums::new(totals[p].max(1 << 16))));
+            (partition.dense, partition.plastic) = (dense, plastic);
+            let moving = (0..plan.populations.len()).filter(|&i| plan.populations[i].intrinsic.is_some());
+            partition.rates = moving.map(|i| Rates::new(i, partition.parts[i].lanes)).collect();
+            partition.junctions = std::mem::take(&mut junctions[p]);
+            partition.means = plan.means.iter().map(|_| MeanTap::default()).collect();
+            Ok(partition)
+        });
+        let mut partitions = partitions.collect::<Result<Vec<Partition<F>>>>()?;
+        for (i, c) in plan.connections.iter().enumerate().filter(|(_, c)| c.structural.is_some()) {
+            structure::start(i, c, &mut partitions);
+        }
+        let partitions = partitions.into_iter().map(Mutex::new).collect();
+        let shared = (0..plan.populations.len())
+            .map(|i| shared(&plan, i, level, seed, (units.of(i), &widened[i]), &derived[i]))
+            .collect();
+        // Without synapses nothing needs to be exchanged; a run still looks up now and then.
+        // Gap junctions need every step of all.
+        let batch = if plan.gaps.is_empty() { smallest.map_or(100, u64::from) } else { 1 };
+        let in_flight = vec![];
+        Ok(Simulation {
+            plan,
+            bytes,
+            seed,
+            level,
+            shared,
+            partitions,
+            units,
+            threads,
+            pace: Pace::default(),
+            step: 0,
+            batch,
+            longest,
+            in_flight,
+            changed: Changed::default(),
+            readings: vec![],
+        })
+    }
+
+    /// The populations and connections that are computed in double precision in a network of another, by name.
+    pub fn in_double_precision(&self) -> Vec<String> {
+        let populations = self.plan.populations.iter().zip(&self.shared);
+        let wide = populations
+            .filter(|(_, shared)| shared.wide.is_some())
+            .map(|(population, _)| population.name.clone());
+        let connections = self.plan.connections.iter().zip(&self.plan.description.connections).enumerate();
+        let double = connections
+            .filter(|(_, (c, _))| c.synapse.as_ref().is_some_and(PlasticSynapse::is_double::<F>))
+            .map(|(i, (_, spec))| spec.name(i));
+        wide.chain(double).collect()
+    }
+
+    /// Steps done since the start.
+    pub fn step(&self) -> u64 {
+        self.step
+    }
+
+    /// Synapses there are.
+    pub fn synapses(&self) -> u64 {
+        let count = |p: &Partition<F>| {
+            let dense = p.dense.iter().map(Dense::synapses).sum::<u64>();
+            let wide = p.wide.as_ref().map_or(0, |wide| wide.rows.rows.synapses);
+            p.rows.rows.synapses + wide + dense + p.plastic.iter().map(|p| p.synapses() as u64).sum::<u64>()
+        };
+        self.partitions.iter().map(|p| count(&lock(p))).sum()
+    }
+}
+
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,146 @@
+//! What is due when: stretches of rows by the step at which they arrive.
+
+use super::paged_calendar::Pages;
+use super::rows::{Rows, Segment};
+use crate::representation::spike::Spike;
+use crate::representation::synapse_format::QUAD;
+use lapicque_base::at_level::{Work, at_level};
+use lapicque_base::simd::SimdLevel;
+
+/// Synapses of one row that arrive together.
+#[derive(Debug, Clone, Copy)]
+struct Due {
+    /// The first quad.
+    start: u32,
+    /// Synapses.
+    count: u32,
+}
+
+pub struct Calendar {
+    pages: Pages<Due>,
+}
+
+impl Calendar {
+    /// `longest`: the longest delay in steps.
+    pub fn new(longest: u64) -> Self {
+        Calendar { pages: Pages::new(longest) }
+    }
+
+    /// Takes everything out; steps up to `now` are past.
+    pub fn clear(&mut self, now: u64) {
+        self.pages.clear(now);
+    }
+
+    /// Enters what a spike's row has from a segment on, of which the first quad is `start`. Arrivals up to step `now`
+    /// are past.
+    #[inline(always)]
+    pub fn enter<Y>(&mut self, rows: &Rows<Y>, spike: Spike, from: [u32; 2], now: u64) {
+        let (step, source) = spike;
+        let [first, mut start] = from;
+        let (_, segments) = rows.row(source as usize);
+        let opened = self.pages.opened();
+        for (segment, &Segment { delay, count }) in segments.iter().enumerate().skip(first as usize) {
+            let (count, arrival) = (u32::from(count), step + u64::from(delay));
+            if arrival >= opened {
+                return self.pages.put_off(arrival, step, source, segment as u32, start);
+            }
+            if arrival > now {
+                self.pages.day(arrival).push(Due { start, count });
+            }
+            start += count.div_ceil(QUAD as u32);
+        }
+    }
+
+    /// Before a step: enters what spikes from long ago have for the page that begins with it.
+    pub fn open<Y>(&mut self, rows: &Rows<Y>, step: u64) {
+        /// How many spikes ahead a row is called into the cache.
+        const AHEAD: usize = 8;
+        let spikes = self.pages.open(step);
+        for (i, pending) in spikes.iter().enumerate() {
+            if let Some(next) = spikes.get(i + 2 * AHEAD) {
+                rows.call_place(next.source as usize);
+            }
+            if let Some(next) = spikes.get(i + AHEAD) {
+                rows.call_segment(next.source as usize, next.segment as usize);
+            }
+            let spike = (self.pages.spike(pending), pending.source);
+            self.enter(rows, spike, [pending.segment, pending.start], step - 1);
+        }
+    }
+
+    /// Takes what is due at a step and writes its quads to a list, followed by at least `zeros` zeros. Returns how many quads
+    /// and how many synapses.
+    pub fn take(&mut self, level: SimdLevel, step: u64, zeros: usize, list: &mut Vec<u32>) -> (usize, u64) {
+        let due = self.pages.day(step);
+        let (mut quads, mut synapses) = (0, 0);
+        for due in due.iter() {
+            quads += quads_of(due.count);
+            synapses += u64::from(due.count);
+        }
+        let needed = quads + zeros.max(AT_ONCE);
+        if list.len() < needed {
+            list.resize(needed, 0);
+        }
+        at_level(level, WriteOut { due, list });
+        list[quads..needed].fill(0);
+        due.clear();
+        (quads, synapses)
+    }
+}
+
+/// Numbers written at once: a segment has fewer most of the time, and what is too much is written over.
+const AT_ONCE: usize = 16;
+
+#[inline(always)]
+fn quads_of(count: u32) -> usize {
+    (count as usize).div_ceil(QUAD)
+}
+
+struct WriteOut<'a> {
+    due: &'a [Due],
+    list: &'a mut [u32],
+}
+
+impl Work for WriteOut<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let mut at = 0;
+        for &Due { start, count } in self.due {
+            let quads = quads_of(count);
+            for from in (0..quads).step_by(AT_ONCE) {
+                let first = start.wrapping_add(from as u32);
+                let numbers: [u32; AT_ONCE] = std::array::from_fn(|i| first.wrapping_add(i as u32));
+                self.list[at + from..][..AT_ONCE].copy_from_slice(&numbers);
+            }
+            at += quads;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_due_comes_at_its_step_and_once() {
+        for level in SimdLevel::ALL.into_iter().filter(|level| level.is_supported()) {
+            let (mut calendar, mut list) = (Calendar::new(5), vec![]);
+            // Steps 2 and 7 are as far apart as the longest delay.
+            for (arrival, start, count) in [(2, 10, 9), (7, 3, 1), (2, 40, 70), (7, 0, 4)] {
+                calendar.pages.day(arrival).push(Due { start, count });
+            }
+            let mut due = |step| {
+                let (quads, synapses) = calendar.take(level, step, 3, &mut list);
+                assert!(list[quads..][..3].iter().all(|&zero| zero == 0));
+                (list[..quads].to_vec(), synapses)
+            };
+            let expected: Vec<u32> = (10..13).chain(40..58).collect();
+            assert_eq!(due(2), (expected, 79));
+            assert_eq!(due(3), (vec![], 0));
+            assert_eq!(due(7), (vec![3, 0], 5));
+            assert_eq!(due(2), (vec![], 0));
+        }
+    }
+}

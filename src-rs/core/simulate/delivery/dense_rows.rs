@@ -1,0 +1,346 @@
+//! Rows of connections that reach so many of their targets that it takes less memory to have a place for
+//! every lane than to list those that are reached: a bit for each lane where all weights are the same, a
+//! weight for each lane where they differ. A second synapse of a pair is in the list.
+
+use super::units::Units;
+use crate::plan::network::{Connection, Plan};
+use crate::representation::bit_rows::{BitRows, MOST_ROWS, WIDE};
+use crate::representation::numbering::{BLOCK, Numbering};
+use crate::representation::precision::Precision;
+use crate::representation::synapse_format::QUAD;
+use crate::wiring::delays::Delays;
+use lapicque_base::at_level::{Work, at_level};
+use lapicque_base::cache::prefetch_second_level;
+use lapicque_base::error::Result;
+use lapicque_base::memory;
+use lapicque_base::simd::SimdLevel;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// What a dense row has for each lane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Bits,
+    Weights,
+}
+
+impl Kind {
+    /// That of a connection; none where lists are smaller, or where there would be many dense connections of which each has
+    /// little to do. It is a matter of the description alone, `units` being those that are foreseen.
+    pub fn of<F: Precision>(plan: &Plan, c: &Connection, units: &Units) -> Option<Kind> {
+        /// So many connections may be dense, however small.
+        const FEW: usize = 16;
+        /// A dense connection is looked at in every step, for some 100 ns; as many synapses of a list take as long where neurons
+        /// have 10 spikes a second.
+        const WORTH: u64 = 1 << 16;
+        let Delays::Constant(_) = c.delays else { return None };
+        if c.synapse.is_some() || (plan.connections.len() > FEW && c.expected < WORTH) {
+            return None;
+        }
+        let pairs = c.sources.len() as f64 * plan.populations[c.population].size as f64;
+        // What is not compact is listed in any case.
+        let compact = c.expected as f64 * units.compact_share(c);
+        let listed = compact * 8.0 * size_of::<F::Synapse>() as f64;
+        let ports = c.weight.bounds().map(|w| c.route.of(w).0);
+        match c.weight.constant() {
+            Some(_) => (listed > pairs).then_some(Kind::Bits),
+            // A weight is one of 16 bits.
+            None if F::MOST_WEIGHT > i64::from(i16::MAX) || ports[0] != ports[1] => None,
+            None => (listed >= 16.0 * pairs).then_some(Kind::Weights),
+        }
+    }
+
+    /// Bytes of a connection's rows, with what is left for lists.
+    pub fn bytes<F: Precision>(self, plan: &Plan, c: &Connection) -> u64 {
+        let pairs = c.sources.len() as u64 * plan.populations[c.population].size.next_multiple_of(512) as u64;
+        let rows = if self == Kind::Bits { pairs / 8 } else { pairs * 2 };
+        rows + Kind::left_over(plan, c) as u64 * (size_of::<F::Synapse>() * QUAD) as u64
+    }
+
+    /// Synapses of such a connection that are to be expected beyond the first of each pair: they are listed.
+    pub fn left_over(plan: &Plan, c: &Connection) -> f64 {
+        let pairs = c.sources.len() as f64 * plan.populations[c.population].size as f64;
+        let expected = c.expected as f64;
+        let first = if c.wiring.multapses { -pairs * libm::expm1(-expected / pairs) } else { pairs };
+        (expected - first).max(0.0)
+    }
+}
+
+#[derive(Clone)]
+enum Cells {
+    /// Rows begin at that word: a cache line, so that eight words lie in one.
+    Bits(Vec<u64>, usize),
+    Weights(Vec<i16>),
+}
+
+/// The dense rows of one connection in a partition. Copies share what synapses there are.
+#[derive(Clone)]
+pub struct Dense<F: Precision> {
+    pub sources: Range<usize>,
+    pub delay: u32,
+    /// The first accumulator.
+    slot: usize,
+    lanes: usize,
+    /// Entries of a row: words or weights.
+    stride: usize,
+    cells: Arc<Cells>,
+    /// Synapses of each row.
+    counts: Arc<Vec<u32>>,
+    /// In units, of bits.
+    weight: i64,
+    /// Rows that deliver, by arrival step modulo its length.
+    due: Vec<Vec<u32>>,
+    level: SimdLevel,
+    precision: std::marker::PhantomData<fn(F)>,
+}
+
+impl<F: Precision> Dense<F> {
+    /// `slot`: the first accumulator of the population's port.
+    pub fn new(
+        plan: &Plan,
+        connection: usize,
+        kind: Kind,
+        (numbering, partition): (&Numbering, usize),
+        slots: &[Vec<usize>],
+        units: &Units,
+        level: SimdLevel,
+    ) -> Result<Self> {
+        /// Words of a huge page.
+        const HUGE: usize = (2 << 20) / size_of::<u64>();
+        let c = &plan.connections[connection];
+        let lanes = numbering.blocks(c.population, partition) * BLOCK;
+        let (port, weight) = c.route.of(c.weight.bounds()[0]);
+        let rows = c.sources.len() + 1;
+        // The last row of bits is empty.
+        let (stride, cells) = match kind {
+            Kind::Bits => {
+                let stride = lanes.div_ceil(64 * WIDE) * WIDE;
+                // Rows that nearly fill a huge page begin with one, and have all of the last one: spikes come to them at random.
+                let page = if rows * stride < HUGE / 2 { WIDE } else { HUGE };
+                let room = rows * stride + if page == HUGE { 2 * HUGE } else { WIDE };
+                let words: Vec<u64> = memory::huge_pages("dense rows", room)?;
+                // No other offset than one within the line or page.
+                let begin = words.as_ptr().align_offset(page * size_of::<u64>()).min(page);
+                (stride, Cells::Bits(words, begin))
+            }
+            Kind::Weights => (lanes, Cells::Weights(memory::huge_pages("dense rows", rows * lanes)?)),
+        };
+        // A power of two: a step's place needs no division.
+        let ring = (plan.delays()[1] as usize + 1).next_power_of_two();
+        Ok(Dense {
+            sources: c.sources.clone(),
+            delay: c.delays.bounds()[0],
+            slot: slots[c.population][port],
+            lanes,
+            stride,
+            cells: Arc::new(cells),
+            counts: Arc::new(vec![0; rows]),
+            // One that is not compact is in no row of bits.
+            weight: units.of(c.population)[port].rounded(weight).unwrap_or(0),
+            due: vec![vec![]; ring],
+            level,
+            precision: std::marker::PhantomData,
+        })
+    }
+
+    pub fn synapses(&self) -> u64 {
+        self.counts.iter().map(|&count| u64::from(count)).sum()
+    }
+
+    pub fn clear_due(&mut self) {
+        self.due.iter_mut().for_each(Vec::clear);
+    }
+
+    /// Where what arrives at a step is due.
+    #[inline(always)]
+    fn place(&self, step: u64) -> usize {
+        step as usize & (self.due.len() - 1)
+    }
+
+    /// Enters a spike of a source, if it is one of the connection's. Arrivals up to step `now` are past.
+    #[inline]
+    pub fn schedule(&mut self, step: u64, source: usize, now: u64) {
+        let arrival = step + u64::from(self.delay);
+        if self.sources.contains(&source) && arrival > now {
+            let place = self.place(arrival);
+            self.due[place].push((source - self.sources.start) as u32);
+        }
+    }
+
+    /// Adds the weights of what arrives at `step`; returns how many synapses that are.
+    pub fn deliver(&mut self, step: u64, sums: &mut [F::Sum]) -> u64 {
+        /// Adding up costs about as much for each lane as this many bits one by one.
+        const WORTH: usize = 6;
+        let place = self.place(step);
+        let due = &mut self.due[place];
+        if due.is_empty() || self.lanes == 0 {
+            due.clear();
+            return 0;
+        }
+        let delivered = due.iter().map(|&row| u64::from(self.counts[row as usize])).sum();
+        let sums = &mut sums[self.slot..][..self.lanes];
+        match &*self.cells {
+            Cells::Bits(words, begin) => {
+                let bits = BitRows { words: &words[*begin..], stride: self.stride };
+                if (delivered as usize) < self.lanes / WORTH {
+                    bits.add_each::<F>(due, self.weight, sums);
+                } else {
+                    let empty = self.counts.len() as u32 - 1;
+                    due.resize(due.len().next_multiple_of(8), empty);
+                    for rows in due.chunks(MOST_ROWS) {
+                        F::add_bits(self.level, bits, rows, self.weight, sums);
+                    }
+                }
+            }
+            Cells::Weights(weights) => {
+                let row = |row: u32| &weights[row as usize * self.stride..][..self.lanes];
+                let (fours, rest) = due.as_chunks::<4>();
+                for rows in fours {
+                    at_level(self.level, AddWeights::<F, 4> { rows: rows.map(row), sums });
+                }
+                let (twos, rest) = rest.as_chunks::<2>();
+                for rows in twos {
+                    at_level(self.level, AddWeights::<F, 2> { rows: rows.map(row), sums });
+                }
+                for &one in rest {
+                    at_level(self.level, AddWeights::<F, 1> { rows: [row(one)], sums });
+                }
+            }
+        }
+        due.clear();
+        delivered
+    }
+
+    /// Calls one of `parts` parts of the rows that deliver at a step into the cache: between the work of a step there is time
+    /// for memory to answer, and where all lines are asked for at once the core waits until they can be.
+    #[inline]
+    pub fn call(&self, step: u64, part: usize, parts: usize) {
+        /// A second-level cache has room for so many lines beside what neurons need.
+        const MOST: usize = 1 << 12;
+        let due = &self.due[self.place(step)];
+        if due.is_empty() {
+            return;
+        }
+        let Cells::Bits(words, begin) = &*self.cells else { return };
+        let lines = self.stride / WIDE;
+        if lines == 0 {
+            return;
+        }
+        let all = (due.len() * lines).min(MOST);
+        let (from, to) = (part * all / parts, (part + 1) * all / parts);
+        let (mut row, mut line, mut left) = (from / lines, from % lines, to - from);
+        while left > 0 {
+            let n = left.min(lines - line);
+            let at = begin + due[row] as usize * self.stride + line * WIDE;
+            words[at..][..n * WIDE].iter().step_by(WIDE).for_each(|word| prefetch_second_level(word));
+            (row, line, left) = (row + 1, 0, left - n);
+        }
+    }
+
+    /// The rows of consecutive ranges of sources, numbered as spikes are, to be filled.
+    pub fn places<'a>(&'a mut self, chunks: impl Iterator<Item = Range<usize>>) -> Vec<Places<'a>> {
+        // Nobody else has them while they are built.
+        let mut cells = match Arc::make_mut(&mut self.cells) {
+            Cells::Bits(words, begin) => CellsMut::Bits(&mut words[*begin..]),
+            Cells::Weights(weights) => CellsMut::Weights(weights),
+        };
+        let (mut counts, stride, sources) =
+            (&mut Arc::make_mut(&mut self.counts)[..], self.stride, self.sources.clone());
+        let place = |chunk: Range<usize>| {
+            let first = chunk.start.clamp(sources.start, sources.end);
+            let rows = chunk.end.clamp(sources.start, sources.end) - first;
+            let counts = counts.split_off_mut(..rows).unwrap_or_default();
+            Places { first, stride, counts, cells: cells.take(rows * stride) }
+        };
+        chunks.map(place).collect()
+    }
+}
+
+/// Several rows at once: a sum is then read and written once for all of them.
+struct AddWeights<'a, F: Precision, const ROWS: usize> {
+    rows: [&'a [i16]; ROWS],
+    sums: &'a mut [F::Sum],
+}
+
+impl<F: Precision, const ROWS: usize> Work for AddWeights<'_, F, ROWS> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let rows = self.rows.map(|row| &row[..self.sums.len()]);
+        for (i, sum) in self.sums.iter_mut().enumerate() {
+            let together: i32 = rows.iter().map(|row| i32::from(row[i])).sum();
+            F::increase(sum, i64::from(together));
+        }
+    }
+}
+
+enum CellsMut<'a> {
+    Bits(&'a mut [u64]),
+    Weights(&'a mut [i16]),
+}
+
+impl<'a> CellsMut<'a> {
+    fn take(&mut self, n: usize) -> CellsMut<'a> {
+        match self {
+            CellsMut::Bits(words) => CellsMut::Bits(words.split_off_mut(..n).unwrap_or_default()),
+            CellsMut::Weights(weights) => CellsMut::Weights(weights.split_off_mut(..n).unwrap_or_default()),
+        }
+    }
+}
+
+/// Some rows of a connection in a partition, while they are built.
+pub struct Places<'a> {
+    /// The first row's source, as spikes number it.
+    first: usize,
+    stride: usize,
+    counts: &'a mut [u32],
+    cells: CellsMut<'a>,
+}
+
+impl Places<'_> {
+    /// Puts a synapse in its place, where none was before.
+    #[inline(always)]
+    pub fn put(&mut self, source: usize, lane: usize, weight: i64) {
+        let row = source - self.first;
+        self.counts[row] += 1;
+        match &mut self.cells {
+            CellsMut::Bits(words) => words[row * self.stride + lane / 64] |= 1 << (lane % 64),
+            CellsMut::Weights(weights) => weights[row * self.stride + lane] = weight as i16,
+        }
+    }
+}
+
+impl Places<'_> {
+    /// The bits of a source's row, and how many synapses it has; none of rows of weights.
+    #[inline(always)]
+    pub fn bits(&mut self, source: usize) -> Option<(&mut [u64], &mut u32)> {
+        let row = source - self.first;
+        match &mut self.cells {
+            CellsMut::Bits(words) => {
+                Some((&mut words[row * self.stride..][..self.stride], &mut self.counts[row]))
+            }
+            CellsMut::Weights(_) => None,
+        }
+    }
+}
+
+/// Which targets a source has reached already.
+#[derive(Default)]
+pub struct Reached(Vec<u64>);
+
+impl Reached {
+    pub fn clear(&mut self, targets: usize) {
+        self.0.clear();
+        self.0.resize(targets.div_ceil(64), 0);
+    }
+
+    /// Whether it is the first synapse onto a target.
+    #[inline(always)]
+    pub fn first(&mut self, target: u32) -> bool {
+        let (word, bit) = (&mut self.0[target as usize / 64], 1 << (target % 64));
+        let first = *word & bit == 0;
+        *word |= bit;
+        first
+    }
+}

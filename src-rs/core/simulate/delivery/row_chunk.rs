@@ -1,0 +1,319 @@
+//! The rows of some sources in all partitions: drawn, sorted by partition and delay, and put where there
+//! is room.
+
+use super::arena::{Room, Stretch};
+use super::dense_rows::{Places as DensePlaces, Reached};
+use super::row_builder::{Blocks, Builder, SOURCES};
+use super::rows::Segment;
+use crate::plan::network::Connection;
+use crate::representation::numbering::BLOCK;
+use crate::representation::precision::Precision;
+use crate::representation::synapse_format::QUAD;
+use crate::representation::synapse_format::{Synapse, Wide};
+use crate::representation::unit::Stored;
+use crate::wiring::outgoing::{Row, Words};
+use crate::wiring::quantized::{Quantised, Weighed};
+use lapicque_base::at_level::Work;
+use std::sync::Arc;
+
+/// A chunk's rows in one partition.
+#[derive(Default, Clone)]
+pub struct Chunk {
+    /// By source: its first quad in the partition, and its first segment in the chunk.
+    pub first: Vec<(u32, u32)>,
+    pub segments: Vec<Segment>,
+}
+
+/// What a thread draws in.
+pub struct Drawing<F: Precision> {
+    /// By neuron: the synapses onto it that this thread has drawn.
+    pub degrees: Vec<u32>,
+    /// The first weight of all that cannot be stored.
+    pub refused: Option<Refusal>,
+    /// By population and port: whether there are wide synapses.
+    pub widened: Vec<Vec<bool>>,
+    drawn: Row,
+    steps: Vec<u32>,
+    weighed: Weighed,
+    reached: Reached,
+    compact: Sorter<F::Synapse>,
+    wide: Sorter<Wide>,
+}
+
+/// A weight that cannot be stored: source and connection, the number of its synapse in the row, and the weight.
+pub type Refusal = (usize, usize, usize, f64);
+
+/// The synapses of a source in one form.
+struct Sorter<Y> {
+    /// Each with the number of its partition and delay together.
+    keyed: Vec<(u32, Y)>,
+    /// By such a number: how many synapses, and then where the next of them goes.
+    counts: Vec<u32>,
+    sorted: Vec<[Y; QUAD]>,
+}
+
+impl<Y> Sorter<Y> {
+    fn new(keys: usize) -> Self {
+        Sorter { keyed: vec![], counts: vec![0; keys], sorted: vec![] }
+    }
+
+    fn clear(&mut self) {
+        self.keyed.clear();
+        self.counts.fill(0);
+    }
+
+    #[inline(always)]
+    fn push(&mut self, (key, synapse): (u32, Y)) {
+        self.counts[key as usize] += 1;
+        self.keyed.push((key, synapse));
+    }
+}
+
+impl<F: Precision> Drawing<F> {
+    pub fn new(builder: &Builder) -> Self {
+        let keys = builder.partitions * builder.delays;
+        let ports = builder.plan.populations.iter().map(|population| vec![false; population.connected.len()]);
+        Drawing {
+            degrees: vec![0; builder.plan.neurons],
+            refused: None,
+            widened: ports.collect(),
+            drawn: Row::default(),
+            steps: vec![],
+            weighed: Weighed::default(),
+            reached: Reached::default(),
+            compact: Sorter::new(keys),
+            wide: Sorter::new(keys),
+        }
+    }
+}
+
+/// Where the rows of one form go.
+pub struct Places<'c, 'a, Y> {
+    /// By partition.
+    pub rooms: &'c [Room<'a, [Y; QUAD]>],
+    pub stretches: &'c mut [Stretch<'a, [Y; QUAD]>],
+    pub chunk: &'c mut [Chunk],
+}
+
+pub struct FillChunk<'c, 'a, F: Precision> {
+    pub builder: &'c Builder<'c>,
+    pub number: usize,
+    pub compact: Places<'c, 'a, F::Synapse>,
+    /// Where wide synapses are expected.
+    pub wide: Option<Places<'c, 'a, Wide>>,
+    /// By partition and dense connection.
+    pub dense: Vec<Vec<DensePlaces<'a>>>,
+    pub weights: &'c [Arc<Quantised<'c>>],
+    /// By population, port and block: the first key of its partition and its first accumulator.
+    pub lanes: &'c [Vec<Blocks>],
+    pub drawing: &'c mut Drawing<F>,
+    /// Wide synapses that come where none were expected.
+    pub unexpected: &'c mut usize,
+}
+
+impl<F: Precision> Work for FillChunk<'_, '_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(mut self) {
+        let sources = self.number * SOURCES..((self.number + 1) * SOURCES).min(self.builder.plan.sources);
+        for source in sources {
+            // Who hands out the chunks looks again, and gives up.
+            if self.builder.control.cancelled() {
+                return;
+            }
+            self.drawing.compact.clear();
+            if self.wide.is_some() {
+                self.drawing.wide.clear();
+            }
+            for &c in &self.builder.connections[self.number] {
+                self.draw(source, c);
+            }
+            self.compact.put(self.builder, &mut self.drawing.compact);
+            if let Some(wide) = &mut self.wide {
+                wide.put(self.builder, &mut self.drawing.wide);
+            }
+        }
+    }
+}
+
+impl<F: Precision> FillChunk<'_, '_, F> {
+    /// Draws the synapses of a source that one connection has.
+    #[inline(always)]
+    fn draw(&mut self, source: usize, c: usize) {
+        let FillChunk { builder, dense, weights, lanes, drawing, .. } = self;
+        let plan = builder.plan;
+        let connection = &plan.connections[c];
+        let Some(from) = within(connection, source) else { return };
+        let Drawing { degrees, drawn, steps, weighed, reached, compact, .. } = &mut **drawing;
+        let constant = connection.weight.constant().is_some();
+        let words = match (constant, connection.delays.is_drawn()) {
+            // Plastic connections have rows of their own.
+            _ if connection.synapse.is_some() => Words::Neither,
+            (false, _) => Words::Both,
+            (true, true) => Words::Delays,
+            (true, false) => Words::Neither,
+        };
+        builder.outgoing[c].row(from, words, drawn);
+        let population = connection.population;
+        let degrees = &mut degrees[plan.populations[population].first..];
+        drawn.targets.iter().for_each(|&target| degrees[target as usize] += 1);
+        if connection.synapse.is_some() {
+            return;
+        }
+        connection.delays.all(drawn, steps);
+        weights[c].all(drawn, weighed);
+        let (first_delay, lanes) = (builder.first_delay, &lanes[population]);
+        let synapses = drawn.targets.iter().zip(&*steps).zip(&weighed.units);
+        // Those that are not compact come later.
+        let has_others = !weighed.others.is_empty();
+        let mut others = weighed.others.iter().map(|&(i, _)| i as usize).peekable();
+        let port_of = |i: usize| weighed.ports.get(i).map_or(weighed.port, |&port| port as usize);
+        // Where all lanes are in one partition, the row itself tells whether a target has a synapse already.
+        let alone = builder.partitions == 1 && !has_others && weighed.ports.is_empty();
+        let bits = match builder.dense[c] {
+            Some((index, _)) if alone => dense[0][index].bits(source),
+            _ => None,
+        };
+        if let Some((words, count)) = bits {
+            let lanes = &lanes[weighed.port];
+            for ((&target, &steps), &weight) in synapses {
+                let (word, bit) = (&mut words[target as usize / 64], 1 << (target % 64));
+                if *word & bit == 0 {
+                    *word |= bit;
+                    *count += 1;
+                } else {
+                    compact.push(keyed_synapse(lanes, target, steps - first_delay, weight));
+                }
+            }
+        } else if let Some((index, _)) = builder.dense[c] {
+            reached.clear(plan.populations[population].size);
+            for (i, ((&target, &steps), &weight)) in synapses.enumerate() {
+                if has_others && others.next_if_eq(&i).is_some() {
+                    continue;
+                }
+                if reached.first(target) {
+                    let (partition, lane) = builder.blocks[population][target as usize / BLOCK];
+                    let lane = lane as usize + target as usize % BLOCK;
+                    dense[partition as usize][index].put(source, lane, weight);
+                } else {
+                    let lanes = &lanes[port_of(i)];
+                    compact.push(keyed_synapse(lanes, target, steps - first_delay, weight));
+                }
+            }
+        } else if has_others {
+            for (i, ((&target, &steps), &weight)) in synapses.enumerate() {
+                if others.next_if_eq(&i).is_none() {
+                    let lanes = &lanes[port_of(i)];
+                    compact.push(keyed_synapse(lanes, target, steps - first_delay, weight));
+                }
+            }
+        } else {
+            let Sorter { keyed, counts, .. } = compact;
+            let before = keyed.len();
+            keyed.resize(before + steps.len(), (0, F::Synapse::new(0, 0)));
+            let places = keyed[before..].iter_mut().zip(synapses);
+            if weighed.ports.is_empty() {
+                let lanes = &lanes[weighed.port][..];
+                for (place, ((&target, &steps), &weight)) in places {
+                    *place = keyed_synapse(lanes, target, steps - first_delay, weight);
+                    counts[place.0 as usize] += 1;
+                }
+            } else {
+                for ((place, ((&target, &steps), &weight)), &port) in places.zip(&weighed.ports) {
+                    *place = keyed_synapse(&lanes[port as usize], target, steps - first_delay, weight);
+                    counts[place.0 as usize] += 1;
+                }
+            }
+        }
+        if has_others {
+            self.draw_others(source, c);
+        }
+    }
+
+    /// Takes the synapses of the row just drawn that are not compact.
+    #[inline(never)]
+    fn draw_others(&mut self, source: usize, c: usize) {
+        let FillChunk { builder, lanes, drawing, .. } = self;
+        let connection = &builder.plan.connections[c];
+        let Drawing { drawn, steps, weighed, wide, refused, widened, .. } = &mut **drawing;
+        for &(i, stored) in &weighed.others {
+            let i = i as usize;
+            let port = weighed.ports.get(i).map_or(weighed.port, |&port| port as usize);
+            match (stored, &self.wide) {
+                (Stored::Wide(weight), Some(_)) => {
+                    widened[connection.population][port] = true;
+                    let lanes = &lanes[connection.population][port];
+                    let delay = steps[i] - builder.first_delay;
+                    wide.push(keyed_synapse(lanes, drawn.targets[i], delay, weight));
+                }
+                (Stored::Wide(_), None) => *self.unexpected += 1,
+                _ => {
+                    let found = (source, c, i, drawn.exact_weight(i, &connection.weight));
+                    if refused.is_none_or(|known| (found.0, found.1, found.2) < (known.0, known.1, known.2)) {
+                        *refused = Some(found);
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl<Y: Synapse> Places<'_, '_, Y> {
+    /// Sorts what has been drawn of a source and puts its row into each partition.
+    #[inline(always)]
+    fn put(&mut self, builder: &Builder, sorter: &mut Sorter<Y>) {
+        let Places { rooms, stretches, chunk } = self;
+        let (first_delay, delays) = (builder.first_delay, builder.delays);
+        let Sorter { keyed, counts, sorted } = sorter;
+        // From counts to places: each becomes where the next synapse goes.
+        let mut next = 0u32;
+        for (counts, chunk) in counts.chunks_exact_mut(delays).zip(chunk.iter_mut()) {
+            // For now where the row begins among what is sorted.
+            chunk.first.push((next / QUAD as u32, chunk.segments.len() as u32));
+            for (delay, count) in counts.iter_mut().enumerate() {
+                let mut left = *count;
+                *count = next;
+                next += left.next_multiple_of(QUAD as u32);
+                while left > 0 {
+                    // Whole quads but for the last.
+                    let part = left.min(u32::from(u16::MAX) / QUAD as u32 * QUAD as u32);
+                    let delay = (first_delay + delay as u32) as u16;
+                    chunk.segments.push(Segment { delay, count: part as u16 });
+                    left -= part;
+                }
+            }
+        }
+        sorted.clear();
+        sorted.resize(next as usize / QUAD, [Y::new(0, 0); QUAD]);
+        let flat = sorted.as_flattened_mut();
+        for &(key, synapse) in &*keyed {
+            let next = &mut counts[key as usize];
+            flat[*next as usize] = synapse;
+            *next += 1;
+        }
+        let mut to = sorted.len();
+        for ((chunk, stretch), room) in chunk.iter_mut().zip(&mut **stretches).zip(*rooms).rev() {
+            if let Some((first, _)) = chunk.first.last_mut() {
+                let row = &sorted[*first as usize..to];
+                to = *first as usize;
+                let (start, places) = stretch.next(row.len(), room);
+                *first = start as u32;
+                places.into_iter().for_each(|places| places.copy_from_slice(row));
+            }
+        }
+    }
+}
+
+/// The source as a connection counts it.
+#[inline(always)]
+fn within(c: &Connection, source: usize) -> Option<usize> {
+    c.sources.contains(&source).then(|| source - c.sources.start)
+}
+
+/// A synapse, and before it the number of its partition and delay together; `lanes` are those of a population and port.
+#[inline(always)]
+fn keyed_synapse<Y: Synapse>(lanes: &[(u32, u32)], target: u32, delay: u32, weight: i64) -> (u32, Y) {
+    let (first_key, first_slot) = lanes[target as usize / BLOCK];
+    (first_key + delay, Y::new(first_slot + target % BLOCK as u32, weight))
+}

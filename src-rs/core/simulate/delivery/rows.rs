@@ -1,0 +1,138 @@
+//! The synapses of a partition by source: a row for each source, sorted by delay, so that what
+//! arrives at one step lies together.
+
+use super::calendar::Calendar;
+use crate::representation::spike::Spike;
+use crate::representation::synapse_format::QUAD;
+use crate::representation::synapse_format::Synapse;
+use lapicque_base::cache::prefetch;
+use lapicque_base::simd::SimdLevel;
+use std::sync::Arc;
+
+/// Synapses of a row with the same delay.
+#[derive(Debug, Clone, Copy)]
+pub struct Segment {
+    pub delay: u16,
+    pub count: u16,
+}
+
+pub struct Rows<Y> {
+    pub quads: Vec<[Y; QUAD]>,
+    /// Synapses, without what weighs nothing.
+    pub synapses: u64,
+    /// By source: its first quad and its first segment; one more at the end.
+    pub first: Vec<(u32, u32)>,
+    pub segments: Vec<Segment>,
+}
+
+impl<Y> Rows<Y> {
+    /// The first quad of a source's row, and its segments.
+    #[inline]
+    pub fn row(&self, source: usize) -> (u32, &[Segment]) {
+        let (quad, segment) = self.first[source];
+        (quad, &self.segments[segment as usize..self.first[source + 1].1 as usize])
+    }
+
+    /// Calls into the cache where a source's row is.
+    #[inline]
+    pub fn call_place(&self, source: usize) {
+        prefetch(&self.first[source]);
+    }
+
+    /// Calls a source's segments into the cache.
+    #[inline]
+    pub fn call_segments(&self, source: usize) {
+        /// Segments of a cache line.
+        const LINE: usize = 64 / size_of::<Segment>();
+        let (_, segments) = self.row(source);
+        segments.iter().step_by(LINE).chain(segments.last()).for_each(|segment| prefetch(segment));
+    }
+
+    /// Calls one of them into the cache.
+    #[inline]
+    pub fn call_segment(&self, source: usize, segment: usize) {
+        self.row(source).1.get(segment).into_iter().for_each(|segment| prefetch(segment));
+    }
+
+    pub fn smallest_delay(&self) -> Option<u32> {
+        self.segments.iter().map(|segment| u32::from(segment.delay)).min()
+    }
+}
+
+impl<Y> Default for Rows<Y> {
+    fn default() -> Self {
+        Rows { quads: vec![], synapses: 0, first: vec![], segments: vec![] }
+    }
+}
+
+/// Rows, and what of them is due.
+pub struct Listed<Y> {
+    pub rows: Arc<Rows<Y>>,
+    calendar: Calendar,
+    /// The quads that deliver in a step.
+    quads: Vec<u32>,
+}
+
+/// How many quads ahead they are called into the cache.
+const AHEAD: usize = 96;
+
+impl<Y: Synapse> Listed<Y> {
+    /// `longest`: the longest delay in steps.
+    pub fn new(rows: Arc<Rows<Y>>, longest: u64) -> Self {
+        Listed { rows, calendar: Calendar::new(longest), quads: vec![] }
+    }
+
+    /// Takes what is due out of the calendar; steps up to `now` are past.
+    pub fn clear(&mut self, now: u64) {
+        self.calendar.clear(now);
+    }
+
+    /// Enters spikes into the calendar. Arrivals up to step `now` are past.
+    pub fn schedule(&mut self, spikes: &[Spike], now: u64) {
+        /// How many spikes ahead a row's segments are called into the cache.
+        const AHEAD: usize = 6;
+        // In most networks a step has few spikes: the first ones count.
+        spikes.iter().take(2 * AHEAD).for_each(|&(_, source)| self.rows.call_place(source as usize));
+        spikes.iter().take(AHEAD).for_each(|&(_, source)| self.rows.call_segments(source as usize));
+        for (i, &(step, source)) in spikes.iter().enumerate() {
+            if let Some(&(_, source)) = spikes.get(i + 2 * AHEAD) {
+                self.rows.call_place(source as usize);
+            }
+            if let Some(&(_, source)) = spikes.get(i + AHEAD) {
+                self.rows.call_segments(source as usize);
+            }
+            let (start, _) = self.rows.row(source as usize);
+            self.calendar.enter(&self.rows, (step, source), [0, start], now);
+        }
+    }
+
+    /// Lists the quads of all synapses whose spikes arrive at `step`; returns how many quads and how many synapses there are.
+    pub fn arriving(&mut self, level: SimdLevel, step: u64) -> (usize, u64) {
+        /// Each second quad: a line of the cache has four compact ones, or two wide ones.
+        const EVERY: usize = 2;
+        // One list of quads: a loop without ends of segments in it is one without wrong guesses.
+        let list = &mut self.quads;
+        self.calendar.open(&self.rows, step);
+        let (quads, synapses) = self.calendar.take(level, step, AHEAD, list);
+        // Nobody calls the first ones later. Most quads follow one another.
+        for &quad in list[..quads.min(AHEAD)].iter().step_by(EVERY) {
+            prefetch(&self.rows.quads[quad as usize]);
+        }
+        (quads, synapses)
+    }
+
+    /// Adds up the quads that were listed.
+    pub fn deliver(&self, quads: usize, sums: &mut [Y::Sum]) {
+        deliver(&self.quads[..quads], &self.quads[AHEAD..], &self.rows.quads, sums);
+    }
+}
+
+/// Adds the quads of a list, each with one of a later place called into the cache. Apart from the
+/// rows, so that sums are known to be nothing else of them.
+#[inline(never)]
+fn deliver<Y: Synapse>(list: &[u32], later: &[u32], quads: &[[Y; QUAD]], sums: &mut [Y::Sum]) {
+    for (&quad, &later) in list.iter().zip(later) {
+        prefetch(&quads[later as usize]);
+        Y::deliver(&quads[quad as usize], sums);
+    }
+}

@@ -1,0 +1,81 @@
+//! How the synapses of each connection are stored, and about what that takes.
+
+use super::dense_rows::Kind;
+use super::units::Units;
+use crate::plan::network::{Connection, Plan};
+use crate::representation::precision::Precision;
+use crate::representation::synapse_format::Wide;
+
+/// The storage of one connection.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Storage {
+    pub form: Form,
+    /// Synapses that are expected.
+    pub synapses: u64,
+    /// How many of them are expected in the wide form at the most.
+    pub wide: u64,
+    pub bytes: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// A bit for each pair of neurons: all weights are the same.
+    Bits,
+    /// A weight of 16 bits for each pair.
+    Dense,
+    /// A list of synapses: in f32 of 4 bytes, in f64 of 16.
+    Compact,
+    /// A list of synapses of 8 bytes: weights that 16 bits cannot tell apart. Some may be compact yet.
+    Wide,
+    /// Weights that change, with the variables of their rule.
+    Plastic,
+}
+
+impl Form {
+    pub fn name(self) -> &'static str {
+        match self {
+            Form::Bits => "bits",
+            Form::Dense => "dense",
+            Form::Compact => "compact",
+            Form::Wide => "wide",
+            Form::Plastic => "plastic",
+        }
+    }
+}
+
+impl Storage {
+    /// Bytes of a wide synapse.
+    pub const WIDE: u64 = size_of::<Wide>() as u64;
+
+    pub(crate) fn of<F: Precision>(plan: &Plan, c: &Connection, units: &Units) -> Storage {
+        let synapses = c.expected;
+        if let Some(synapse) = &c.synapse {
+            let [target, real] = match synapse.is_double::<F>() {
+                true => [size_of::<<f64 as Precision>::Target>(), size_of::<f64>()],
+                false => [size_of::<F::Target>(), size_of::<F>()],
+            };
+            let bytes = synapses.saturating_mul((target + synapse.rule.variables.len() * real) as u64);
+            return Storage { form: Form::Plastic, synapses, wide: 0, bytes };
+        }
+        let share = if F::WIDENS { units.compact_share(c) } else { 1.0 };
+        let wide = (synapses as f64 * (1.0 - share)).round() as u64;
+        let compact = synapses - wide.min(synapses);
+        let (form, bytes) = match Kind::of::<F>(plan, c, units) {
+            Some(kind @ Kind::Bits) => (Form::Bits, kind.bytes::<F>(plan, c)),
+            Some(kind @ Kind::Weights) => (Form::Dense, kind.bytes::<F>(plan, c)),
+            None => {
+                let form = if wide > compact { Form::Wide } else { Form::Compact };
+                (form, compact.saturating_mul(size_of::<F::Synapse>() as u64))
+            }
+        };
+        Storage { form, synapses, wide, bytes: bytes.saturating_add(wide.saturating_mul(Storage::WIDE)) }
+    }
+}
+
+impl Plan {
+    /// That of each connection, as it is expected before synapses are drawn.
+    pub fn storage<F: Precision>(&self) -> Vec<Storage> {
+        let units = Units::foreseen::<F>(self);
+        self.connections.iter().map(|c| Storage::of::<F>(self, c, &units)).collect()
+    }
+}

@@ -1,0 +1,302 @@
+//! In what the weights onto a port are counted, so that their sums are exact and independent of their order.
+
+use crate::plan::network::{Connection, Plan};
+use crate::random::distribution::Sampler;
+use crate::representation::precision::Precision;
+use crate::representation::synapse_format::{MOST_WIDE, MOST_WIDE_SUM, SURE, TOLERANCE};
+use crate::representation::unit::{Stored, Unit, refused, share};
+use crate::spec::description::Rule;
+use lapicque_base::error::{Error, Result};
+use lapicque_base::real::Real;
+
+/// The units of all weights, by population and port.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Units(Vec<Vec<Unit>>);
+
+impl Units {
+    /// Where at most `in_degree` weights arrive at a neuron in one step.
+    pub fn new<F: Precision>(plan: &Plan, in_degree: u64) -> Units {
+        let mut onto = vec![vec![]; plan.populations.len()];
+        plan.connections.iter().for_each(|c| onto[c.population].push(c));
+        let populations = plan.populations.iter().zip(&onto);
+        let ports = |onto: &[&Connection], ports: usize| {
+            (0..ports).map(|port| unit_of::<F>(onto, port, in_degree)).collect()
+        };
+        Units(populations.map(|(population, onto)| ports(onto, population.connected.len())).collect())
+    }
+
+    /// Those that are expected before synapses are drawn.
+    pub fn foreseen<F: Precision>(plan: &Plan) -> Units {
+        Units::new::<F>(plan, plan.foreseen_in_degree() + plan.to_come())
+    }
+
+    pub fn of(&self, population: usize) -> &[Unit] {
+        &self.0[population]
+    }
+
+    /// The share of a connection's synapses that are expected to be stored compactly.
+    pub fn compact_share(&self, c: &Connection) -> f64 {
+        let units = self.of(c.population);
+        let of = |port: usize| units[port].share(&c.weight, |w| c.route.of(w).0 == port);
+        c.route.ports(&c.weight).into_iter().map(of).sum::<f64>().min(1.0)
+    }
+}
+
+impl Plan {
+    /// About the most synapses onto one neuron.
+    fn foreseen_in_degree(&self) -> u64 {
+        let onto = |population: usize| {
+            let connections = self.connections.iter().filter(|c| c.population == population);
+            let exact = |c: &&Connection| {
+                matches!(c.wiring.rule, Rule::AllToAll | Rule::OneToOne | Rule::FixedInDegree { .. })
+            };
+            let mean = |c: &Connection| c.expected.div_ceil(c.wiring.ends.targets.max(1) as u64);
+            let all: u64 = connections.clone().map(mean).sum();
+            let certain: u64 = connections.filter(exact).map(mean).sum();
+            all + 4 * (all - certain).isqrt()
+        };
+        (0..self.populations.len()).map(onto).max().unwrap_or(0)
+    }
+
+    /// Synapses that a neuron may get later: of those that come as many as neurons have elements.
+    pub(crate) fn to_come(&self) -> u64 {
+        let structural = self.connections.iter().filter_map(|c| c.structural.as_ref());
+        structural.map(|structural| u64::from(structural.most)).sum()
+    }
+}
+
+/// The unit of the weights of a port: `constants` are its weights if all are constant, `most`
+/// is the largest magnitude, `in_degree` bounds how many weights arrive in one step.
+fn unit<F: Precision>(constants: Option<&[f64]>, most: f64, in_degree: u64) -> f64 {
+    if most == 0.0 {
+        return 1.0;
+    }
+    let limit = limit::<F>(in_degree);
+    if F::MOST_WEIGHT > 1 << 32 {
+        return power_of_two(most, limit);
+    }
+    // A unit of which all constants are whole multiples, as 0.1 of 0.1 and 0.5.
+    let whole = |units: i64, constants: &[f64]| {
+        constants.iter().all(|&w| {
+            let x = w / most * units as f64;
+            (x - x.round()).abs() <= 1e-9 * x.abs()
+        })
+    };
+    let common = |constants| (1..=limit).rev().find(|&units| whole(units, constants));
+    let units = constants.and_then(common).unwrap_or(limit);
+    most / units as f64
+}
+
+fn limit<F: Precision>(in_degree: u64) -> i64 {
+    F::MOST_WEIGHT.min(F::MOST_SUM / in_degree.max(1) as i64).max(1)
+}
+
+/// A unit of which weights keep their bits as far as there is room for `limit` of them.
+fn power_of_two(most: f64, limit: i64) -> f64 {
+    libm::exp2(libm::ceil(libm::log2(most / limit as f64)))
+}
+
+/// What arrives at a port.
+struct Arriving<'a> {
+    /// Connections whose synapses stay as they are, each with its synapses; those that draw alike are one.
+    fixed: Vec<(&'a Connection, f64)>,
+    port: usize,
+    /// The largest weight, and the largest of synapses that change: these are compact as far as they are not small.
+    most: f64,
+    changing: f64,
+    /// Of each connection whose synapses change: the largest weight, and how many synapses.
+    plastic: Vec<[f64; 2]>,
+    /// All weights, if they are constant.
+    constants: Option<Vec<f64>>,
+}
+
+impl<'a> Arriving<'a> {
+    fn new<F: Precision>(onto: &[&'a Connection], port: usize) -> Self {
+        let (fixed, plastic, constants) = (vec![], vec![], Some(vec![]));
+        let mut all = Arriving { fixed, port, most: 0.0, changing: 0.0, plastic, constants };
+        let mut grows_from_nothing = false;
+        for &c in onto {
+            if let Some(synapse) = &c.synapse {
+                if c.route.of(synapse.sign).0 == port {
+                    let keeps = synapse.rule.bounds.is_some() && !synapse.rule.beyond;
+                    let growth = if keeps { 1.0 } else { F::GROWTH };
+                    (all.changing, all.constants) = (all.changing.max(synapse.most * growth), None);
+                    grows_from_nothing |= !keeps && synapse.most == 0.0;
+                    all.plastic.push([synapse.most, c.expected as f64]);
+                }
+                continue;
+            }
+            all.most = all.most.max(largest(c, port));
+            match c.weight.constant().map(|w| c.route.of(w)) {
+                Some((to, w)) if to == port && w != 0.0 => {
+                    all.constants.iter_mut().for_each(|list| list.push(w));
+                }
+                Some(_) => {}
+                None => all.constants = None,
+            }
+            all.add(c);
+        }
+        all.most = all.most.max(all.changing);
+        if grows_from_nothing {
+            // How far it grows nobody says: there is as much room as the others need.
+            all.changing = all.most;
+        }
+        all
+    }
+
+    fn add(&mut self, c: &'a Connection) {
+        /// So many kinds of connections say enough.
+        const MOST: usize = 64;
+        let alike = |known: &Connection| {
+            let is_list = matches!(c.weight, Sampler::Values { .. });
+            !is_list && known.route == c.route && known.weight == c.weight
+        };
+        match self.fixed.iter().position(|(known, _)| alike(known)) {
+            Some(known) => self.fixed[known].1 += c.expected as f64,
+            None if self.fixed.len() < MOST && c.route.ports(&c.weight).contains(&self.port) => {
+                self.fixed.push((c, c.expected as f64));
+            }
+            None => {}
+        }
+    }
+
+    /// How many synapses there are, and how many of them a unit lets be compact.
+    fn expected(&self, unit: &Unit) -> [f64; 2] {
+        /// Most weights that change are taken to be larger than this part of the largest.
+        const USUAL: f64 = 1.0 / 8.0;
+        let of = |&(c, count): &(&Connection, f64)| {
+            let is_own = |w: f64| c.route.of(w).0 == self.port;
+            let all = share(&c.weight, is_own, |_| true, [0.0, f64::INFINITY]);
+            [count * all, count * unit.share(&c.weight, is_own)]
+        };
+        let of_plastic = |&[most, count]: &[f64; 2]| {
+            let is_compact = most == 0.0 || most * USUAL >= SURE as f64 * unit.compact;
+            [count, if is_compact { count } else { 0.0 }]
+        };
+        let all = self.fixed.iter().map(of).chain(self.plastic.iter().map(of_plastic));
+        all.fold([0.0; 2], |sum, of| [sum[0] + of[0], sum[1] + of[1]])
+    }
+
+    /// Largest weights that the compact form may be made for, descending.
+    fn candidates(&self) -> Vec<f64> {
+        /// Of the connections with the most synapses.
+        const SOME: usize = 8;
+        let mut fixed: Vec<_> = self.fixed.iter().collect();
+        fixed.sort_by(|a, b| b.1.total_cmp(&a.1));
+        let mut all = vec![self.changing];
+        for (c, _) in fixed.into_iter().take(SOME) {
+            let quantiles = c.weight.quantiles().into_iter().map(|w| c.route.of(w));
+            all.extend(quantiles.filter(|&(port, _)| port == self.port).map(|(_, w)| w.abs()));
+        }
+        all.retain(|&w| w > 0.0 && w >= self.changing);
+        all.sort_by(|a, b| b.total_cmp(a));
+        all.dedup();
+        all
+    }
+}
+
+/// The largest weight of a connection at a port.
+fn largest(c: &Connection, port: usize) -> f64 {
+    let arriving = c.weight.bounds().map(|w| c.route.of(w)).into_iter().filter(|&(to, _)| to == port);
+    arriving.fold(0.0, |most, (_, w)| most.max(w.abs()))
+}
+
+fn unit_of<F: Precision>(onto: &[&Connection], port: usize, in_degree: u64) -> Unit {
+    /// With so many synapses compact no other unit is looked for, and another one must make so many more of them compact.
+    const ENOUGH: f64 = 0.9;
+    const WORTH: f64 = 0.01;
+    let arriving = Arriving::new::<F>(onto, port);
+    let wide = MOST_WIDE.min(MOST_WIDE_SUM / in_degree.max(1) as i64).max(1);
+    let of = |most: f64| {
+        let constants = arriving.constants.as_ref();
+        let constants = constants.map(|all| all.iter().copied().filter(|w| w.abs() <= most));
+        let compact = unit::<F>(constants.map(Vec::from_iter).as_deref(), most, in_degree);
+        // What `F` cannot hold is no unit.
+        let held = <F as Real>::from_f64(compact).to_f64();
+        let is_held = (held - compact).abs() <= compact * TOLERANCE / 16.0;
+        Unit {
+            compact,
+            most: if is_held { limit::<F>(in_degree) } else { 0 },
+            wide: if arriving.most > 0.0 { power_of_two(arriving.most, wide) } else { 1.0 },
+            most_wide: if F::WIDENS { wide } else { 0 },
+            smallest: libm::exp2(if F::WIDENS { -140.0 } else { -1065.0 }),
+        }
+    };
+    let mut best = of(arriving.most);
+    let [all, mut compact] = arriving.expected(&best);
+    if !F::WIDENS || compact >= ENOUGH * all {
+        return best;
+    }
+    for most in arriving.candidates() {
+        let other = of(most);
+        let [_, more] = arriving.expected(&other);
+        if more > compact + WORTH * all {
+            (best, compact) = (other, more);
+        }
+    }
+    best
+}
+
+/// Error: `invalid-parameter` where weights that begin at 0 and grow without bounds, or become something else on their way,
+/// have nothing to be counted in.
+pub fn check_units(plan: &Plan) -> Result<()> {
+    for (i, c) in plan.connections.iter().enumerate() {
+        let Some(synapse) = c.synapse.as_ref().filter(|synapse| synapse.rule.beyond && synapse.most == 0.0)
+        else {
+            continue;
+        };
+        let onto: Vec<_> = plan.connections.iter().filter(|other| other.population == c.population).collect();
+        if Arriving::new::<f64>(&onto, c.route.of(synapse.sign).0).most == 0.0 {
+            let name = plan.description.connections[i].name(i);
+            let expected = "a weight other than 0, or wMin and wMax in the rule: what arrives is counted in parts of the largest";
+            return Err(Error::invalid(format!("{name}.weight"), 0, expected));
+        }
+    }
+    Ok(())
+}
+
+/// Error: `invalid-parameter` where even the largest weight of a connection whose synapses change would be rounded by too
+/// much: next to another one a small weight may be nothing.
+pub fn check_changing<F: Precision>(plan: &Plan, units: &Units) -> Result<()> {
+    for (i, c) in plan.connections.iter().enumerate() {
+        let Some(synapse) = &c.synapse else { continue };
+        let most = synapse.most.copysign(synapse.sign);
+        let unit = &units.of(c.population)[c.route.of(most).0];
+        for w in c.weight.constant().into_iter().chain([most]) {
+            if unit.store(w.abs()) == Stored::Refused {
+                return Err(refused::<F>(weight_of(plan, i), w, unit));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What an error calls the weights of connection `number`.
+pub fn weight_of(plan: &Plan, number: usize) -> String {
+    format!("{}.weight", plan.description.connections[number].name(number))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn constants_with_a_common_unit_are_kept_exactly() {
+        let unit = unit::<f32>(Some(&[0.1, -0.5]), 0.5, 1250);
+        for w in [0.1, -0.5] {
+            let units = (w / unit).round();
+            assert!(units.abs() <= 32767.0 && (units * unit - w).abs() < 1e-15);
+        }
+    }
+
+    #[test]
+    fn no_sum_leaves_its_range() {
+        for in_degree in [1, 100, 40_000, 1_000_000] {
+            let unit = unit::<f32>(None, 3.0, in_degree);
+            assert!((3.0 / unit).round() * in_degree as f64 <= i32::MAX as f64);
+        }
+        let unit = unit::<f64>(None, 3.0, 4000);
+        assert!(3.0 / unit * 4000.0 <= (1u64 << 62) as f64);
+        assert!((3.0f64 / unit).fract() == 0.0);
+    }
+}

@@ -1,0 +1,51 @@
+//! Synapses in the wide form, with accumulators of 64 bits.
+
+use super::rows::Listed;
+use crate::plan::network::Plan;
+use crate::representation::accumulators::Sums;
+use crate::representation::precision::Precision;
+use crate::representation::synapse_format::Wide;
+use lapicque_base::simd::SimdLevel;
+
+/// Synapses whose weights are stored in the wide form, and what they and small weights of plastic ones are added to: as many
+/// accumulators as there are compact ones, in the same places.
+pub struct WideRows {
+    pub rows: Listed<Wide>,
+    pub sums: Sums<i64>,
+    /// Whether something has been added in the step.
+    pub touched: bool,
+}
+
+impl WideRows {
+    pub fn new(rows: Listed<Wide>, sums: Sums<i64>) -> Self {
+        WideRows { rows, sums, touched: false }
+    }
+
+    /// Where small weights are added.
+    pub fn touch(&mut self) -> &mut [i64] {
+        self.touched = true;
+        &mut self.sums
+    }
+
+    /// Adds what arrives at `step`; returns how many synapses that are.
+    pub fn deliver(&mut self, level: SimdLevel, step: u64) -> u64 {
+        if self.rows.rows.synapses == 0 {
+            return 0;
+        }
+        let (quads, synapses) = self.rows.arriving(level, step);
+        self.rows.deliver(quads, &mut self.sums);
+        self.touched |= quads > 0;
+        synapses
+    }
+}
+
+impl Plan {
+    /// Adds ports whose sums are wide since small weights of synapses that change are summed there; whether there are any.
+    pub(crate) fn widen<F: Precision>(&self, widened: &mut [Vec<bool>]) -> bool {
+        for c in self.connections.iter().filter(|c| F::WIDENS && c.synapse.is_some()) {
+            let ports = c.route.ports(&c.weight);
+            ports.into_iter().for_each(|port| widened[c.population][port] = true);
+        }
+        widened.iter().flatten().any(|&widened| widened)
+    }
+}

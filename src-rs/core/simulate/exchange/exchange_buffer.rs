@@ -1,0 +1,60 @@
+//! Spikes of a batch as one thread hands them to the others. A line that another core has read is far away, for whoever
+//! writes it, too: he writes it without reading anything of it. Few spikes lie in one line with their number, or in two.
+
+use crate::representation::spike::Spike;
+
+/// So many lie beside their number.
+const FEW: usize = 15;
+
+#[derive(Default)]
+#[repr(C, align(128))]
+pub struct Handed {
+    count: u32,
+    /// How many steps after the batch began, and which.
+    few: [(u32, u32); FEW],
+    /// All of them where they are more.
+    many: Vec<Spike>,
+}
+
+impl Handed {
+    /// `from`: where the batch begins.
+    pub fn set(&mut self, spikes: &[Spike], from: u64) {
+        self.count = spikes.len().min(FEW + 1) as u32;
+        if spikes.len() <= FEW {
+            for (to, &(step, source)) in self.few.iter_mut().zip(spikes) {
+                *to = ((step - from) as u32, source);
+            }
+        } else {
+            self.many.clear();
+            self.many.extend_from_slice(spikes);
+        }
+    }
+
+    /// The same spikes; few of them in `room`.
+    pub fn spikes<'a>(&'a self, from: u64, room: &'a mut Vec<Spike>) -> &'a [Spike] {
+        match self.few.get(..self.count as usize) {
+            Some(few) => {
+                room.clear();
+                room.extend(few.iter().map(|&(steps, source)| (from + u64::from(steps), source)));
+                room
+            }
+            None => &self.many,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_and_many_spikes_come_as_they_were() {
+        let (mut handed, mut room, from) = (Handed::default(), vec![], 1 << 40);
+        for count in [3, 0, FEW, FEW + 1, 100, 1] {
+            let spikes: Vec<Spike> =
+                (0..count as u32).map(|i| (from + 1 + u64::from(i / 4), 7 * i)).collect();
+            handed.set(&spikes, from);
+            assert_eq!(handed.spikes(from, &mut room), spikes);
+        }
+    }
+}

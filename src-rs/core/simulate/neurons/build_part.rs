@@ -1,0 +1,174 @@
+//! Builds the neurons of a partition at their start, from the plan.
+
+use super::double_step::Wide;
+use super::drive::{Drive, Driven};
+use super::generated_step::Printed;
+use super::part::Shared;
+use super::part::{Part, Tap};
+use super::poisson_ahead::Ahead;
+use super::sub_steps::Rolled;
+use crate::plan::inputs::InputKind;
+use crate::plan::network::Plan;
+use crate::random::stream;
+use crate::representation::numbering::{BLOCK, Numbering};
+use crate::representation::precision::Precision;
+use crate::representation::tiles::Tiles;
+use crate::representation::unit::Unit;
+use lapicque_base::control::Control;
+use lapicque_base::error::{Result, try_vec};
+use lapicque_base::rng::Rng;
+use lapicque_base::simd::SimdLevel;
+use lapicque_projection::Aligned;
+use std::ops::Range;
+
+/// `units`: those of the population's weights by port; `widened`: ports with wide sums.
+pub fn shared<F: Precision>(
+    plan: &Plan,
+    i: usize,
+    level: SimdLevel,
+    seed: u64,
+    (units, widened): (&[Unit], &[bool]),
+    derived: &[Vec<f64>],
+) -> Shared<F> {
+    let population = &plan.populations[i];
+    let inputs = plan.inputs.iter().enumerate().filter(|(_, input)| input.population == i);
+    // Lanes past the last neuron have what it has: whole blocks are quicker.
+    let lanes = |neurons: &Range<usize>| {
+        let last = neurons.end == population.size;
+        neurons.start..if last { neurons.end.next_multiple_of(BLOCK) } else { neurons.end }
+    };
+    let mut driven = vec![false; population.connected.len()];
+    inputs.clone().for_each(|(_, input)| driven[input.port] = true);
+    // What is recorded of a port is read where drives are added, of ports without any too.
+    let filled = |port| plan.gap_port(i, port) || plan.traces_port(i, port);
+    driven.iter_mut().enumerate().for_each(|(port, driven)| *driven |= filled(port));
+    // Wide sums are added to ports that are filled before the step.
+    driven.iter_mut().zip(widened).for_each(|(driven, widened)| *driven |= widened);
+    let wide = population.bound.is_wide::<F>(derived).then(|| Wide::new(&population.bound, level));
+    let wide_units = units.iter().zip(widened).map(|(unit, widened)| widened.then_some(unit.wide)).collect();
+    let units: Vec<F> = units.iter().map(|unit| <F as lapicque_base::Real>::from_f64(unit.compact)).collect();
+    Shared {
+        kernel: population.bound.kernel(level),
+        printed: match &wide {
+            None => Printed::new(&population.bound, derived, &population.connected, &driven, &units, level),
+            Some(_) => None,
+        },
+        wide,
+        rolled: Rolled::new(&population.bound, level),
+        driven,
+        drives: inputs
+            .map(|(k, input)| Driven {
+                port: input.port,
+                neurons: lanes(&input.neurons),
+                drive: Drive::new(&input.kind, seed, stream::INPUT | k as u64),
+            })
+            .collect(),
+        noise: (0..population.bound.noise.map_or(0, |noise| noise.draws))
+            .map(|draw| {
+                let stream = stream::NOISE | (i as u64) << 8 | draw as u64;
+                let standard = InputKind::Normal { mean: 0.0, sd: 1.0 };
+                Driven {
+                    port: draw,
+                    neurons: lanes(&(0..population.size)),
+                    drive: Drive::new(&standard, seed, stream),
+                }
+            })
+            .collect(),
+        units,
+        wide_units,
+        blocks: population.size.div_ceil(BLOCK),
+    }
+}
+
+/// The coefficients of some lanes, in slot order: one value, or one a lane. `derived`: those of the population.
+pub fn coefs<F: Precision>(
+    derived: &[Vec<f64>],
+    lanes: usize,
+    neuron: impl Fn(usize) -> usize,
+) -> Vec<Aligned<F>> {
+    let real = <F as lapicque_base::Real>::from_f64;
+    let spread = |values: &Vec<f64>| -> Vec<F> {
+        match &values[..] {
+            [one] => vec![real(*one)],
+            many => (0..lanes).map(|lane| real(many[neuron(lane)])).collect(),
+        }
+    };
+    derived.iter().map(|values| Aligned::from(&spread(values)[..])).collect()
+}
+
+/// Which of `neurons` a part has, as `(position in neurons, lane)`.
+pub fn columns(neurons: &[u32], block: usize, lanes: usize, stride: usize) -> Vec<(usize, u32)> {
+    let lane = |neuron: usize| {
+        let ahead = (neuron / BLOCK).checked_sub(block)?;
+        let lane = ahead / stride * BLOCK + neuron % BLOCK;
+        (ahead.is_multiple_of(stride) && lane < lanes).then_some(lane as u32)
+    };
+    neurons.iter().enumerate().filter_map(|(i, &n)| Some((i, lane(n as usize)?))).collect()
+}
+
+/// A population's neurons of a partition, at the start; with its accumulators by port, and the coefficients of all of them.
+pub fn part<F: Precision>(
+    plan: &Plan,
+    numbering: &Numbering,
+    i: usize,
+    partition: usize,
+    (slots, derived): (&[usize], &[Vec<f64>]),
+    seed: u64,
+    control: &Control,
+) -> Result<Part<F>> {
+    let population = &plan.populations[i];
+    let (block, stride) = (numbering.first_block(i, partition), numbering.partitions);
+    let lanes = numbering.blocks(i, partition) * BLOCK;
+    let neuron = |lane: usize| (block + lane / BLOCK * stride) * BLOCK + lane % BLOCK;
+    // Lanes past the last neuron live like it, and nobody hears of them.
+    let last = population.size - 1;
+    let real = <F as lapicque_base::Real>::from_f64;
+    let bound = &population.bound;
+    let coefs = coefs(derived, lanes, |lane| neuron(lane).min(last));
+    let exact = |s: usize, lane: usize| {
+        let (info, n) = (&bound.states[s], neuron(lane).min(last));
+        let rng = Rng::new(seed, stream::INITIAL | (i as u64) << 16 | s as u64);
+        match &population.initial[s] {
+            Some(sampler) => sampler.value(n, rng.u32_at(n as u64)),
+            None => info.init[if info.init.len() == 1 { 0 } else { n }],
+        }
+    };
+    let state = |s: usize, lane: usize| real(exact(s, lane));
+    let masks = (0..lanes / BLOCK).map(|b| {
+        let left = population.size - (block + b * stride) * BLOCK;
+        if left >= BLOCK { u64::MAX } else { (1 << left) - 1 }
+    });
+    let taps = plan.traces.iter().enumerate().filter(|(_, trace)| trace.population == i);
+    let mut part = Part {
+        population: i,
+        block,
+        lanes,
+        states: Tiles::new(bound.states.len(), lanes, state, control)?,
+        low: None,
+        coefs,
+        slots: slots.iter().zip(&population.connected).map(|(&slot, &on)| on.then_some(slot)).collect(),
+        masks: masks.collect(),
+        words: vec![0; lanes / BLOCK],
+        ahead: (0..bound.ports.len()).map(|_| Ahead::default()).collect(),
+        taps: taps
+            .map(|(k, trace)| Tap {
+                trace: k,
+                read: trace.read,
+                every: trace.every,
+                lanes: columns(&trace.neurons, block, lanes, stride).iter().map(|&(_, lane)| lane).collect(),
+                samples: vec![],
+            })
+            .collect(),
+        entered: (0..bound.ports.len())
+            .filter(|&port| plan.traces_port(i, port))
+            .map(|port| Ok((port, try_vec("a partition", lanes, <F as lapicque_base::Real>::ZERO)?)))
+            .collect::<Result<_>>()?,
+    };
+    if bound.is_wide::<F>(derived) {
+        part.widen(true, derived, |lane| neuron(lane).min(last))?;
+        for s in 0..bound.states.len() {
+            (0..lanes).for_each(|lane| part.set_value(s, lane, exact(s, lane)));
+        }
+    }
+    Ok(part)
+}

@@ -1,0 +1,116 @@
+//! Neurons whose step takes more rounds than one: those of a range that need the same number are put side by side. How many
+//! a neuron takes follows from its own variables alone, so neither from its neighbours nor from how work is shared out.
+
+use super::sub_steps::{Choice, LANES, Rolled};
+use crate::representation::numbering::BLOCK;
+use crate::representation::precision::Precision;
+use lapicque_base::real::Real;
+use lapicque_expr::step::VECTOR;
+use lapicque_expr::{Arg, ArgSlot};
+
+/// What their rounds are computed in.
+#[derive(Default)]
+pub struct Picked<F> {
+    /// The variables before and after a round, then what a round reads beside them.
+    buffers: [Vec<F>; 3],
+    /// Lanes to which one round is not enough, and their choices.
+    chosen: Vec<(usize, usize)>,
+    /// Positions in `chosen` of those that are taken together, and whether a round of theirs was off by too much.
+    group: Vec<usize>,
+    off: Vec<bool>,
+}
+
+impl<F: Precision> Picked<F> {
+    /// From the variables in `now`, and those after the one round of the first choice in `next`, makes those after the
+    /// rounds of each lane's choice.
+    pub fn again<'a>(
+        &mut self,
+        rolled: &Rolled<F>,
+        lanes: usize,
+        read: impl Fn(ArgSlot) -> Arg<'a, F>,
+        (now, next): (&[F], &mut [F]),
+        scratch: &mut Vec<F>,
+    ) {
+        let last = rolled.choices.len() - 1;
+        let errors = &next[(rolled.variables - 1) * LANES..][..lanes];
+        self.chosen.clear();
+        for (block, errors) in errors.chunks(BLOCK).enumerate() {
+            // Looked at together: most blocks have none.
+            if errors.iter().fold(true, |all, &error| all & (error <= rolled.choices[0].from)) {
+                continue;
+            }
+            for (lane, &error) in errors.iter().enumerate() {
+                let choice = (0..last).find(|&i| error <= rolled.choices[i].from).unwrap_or(last);
+                self.chosen.extend((choice > 0).then_some((block * BLOCK + lane, choice)));
+            }
+        }
+        for (i, choice) in rolled.choices.iter().enumerate().skip(1) {
+            self.group.clear();
+            self.group.extend((0..self.chosen.len()).filter(|&k| self.chosen[k].1 == i));
+            if !self.group.is_empty() {
+                self.take(rolled, choice, &read, now, scratch);
+                self.put(last, next);
+            }
+        }
+    }
+
+    /// The rounds of a choice for the lanes that made it.
+    fn take<'a>(
+        &mut self,
+        rolled: &Rolled<F>,
+        choice: &Choice<F>,
+        read: impl Fn(ArgSlot) -> Arg<'a, F>,
+        now: &[F],
+        scratch: &mut Vec<F>,
+    ) {
+        let Picked { buffers: [before, after, others], chosen, group, off } = self;
+        let own = group.len();
+        let count = own.next_multiple_of(VECTOR).min(LANES);
+        let pick = |to: &mut [F], from: &[F]| {
+            to.iter_mut().zip(&*group).for_each(|(x, &k)| *x = from[chosen[k].0]);
+            let (own, padding) = to[..count].split_at_mut(own);
+            padding.fill(own[own.len() - 1]);
+        };
+        before.resize(rolled.variables * LANES, <F as Real>::ZERO);
+        after.resize(rolled.variables * LANES, <F as Real>::ZERO);
+        for (to, from) in before.chunks_exact_mut(LANES).zip(now.chunks_exact(LANES)) {
+            pick(to, from);
+        }
+        others.resize(choice.read().count() * LANES, <F as Real>::ZERO);
+        for (slot, to) in choice.read().zip(others.chunks_exact_mut(LANES)) {
+            if let Arg::Lanes(from) = read(slot) {
+                pick(to, from);
+            }
+        }
+        let read = |slot: ArgSlot| match read(slot) {
+            Arg::Lanes(_) => {
+                let place = choice.read().position(|other| other == slot);
+                place.map_or(Arg::Uniform(<F as Real>::ZERO), |k| Arg::Lanes(&others[k * LANES..][..count]))
+            }
+            uniform => uniform,
+        };
+        off.clear();
+        off.resize(own, false);
+        for _ in 0..choice.rounds {
+            rolled.round(choice, count, read, [&mut *before, &mut *after], scratch);
+            std::mem::swap(before, after);
+            let errors = &before[(rolled.variables - 1) * LANES..];
+            off.iter_mut().zip(errors).for_each(|(off, &error)| *off |= !choice.holds(error));
+        }
+    }
+
+    /// Puts what was taken in its place, but where a round was off by too much: such a lane makes the last choice.
+    fn put(&mut self, last: usize, next: &mut [F]) {
+        let Picked { buffers: [taken, ..], chosen, group, off } = self;
+        for (place, (&k, &off)) in group.iter().zip(&*off).enumerate() {
+            let (lane, choice) = &mut chosen[k];
+            if off && *choice < last {
+                *choice = last;
+                continue;
+            }
+            for (to, from) in next.chunks_exact_mut(LANES).zip(taken.chunks_exact(LANES)) {
+                to[*lane] = from[place];
+            }
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! Neurons with a state that moves by less than its own rounding in single precision, as one with a time constant of an hour
+//! does: their step is computed in double precision. A state is kept as what single precision holds of it, which all others
+//! see, and what that leaves over.
+
+use super::build_part::coefs;
+use super::part::{Part, Shared};
+use super::sub_steps::{Rolled, Room};
+use super::tile_step::{Place, Scratch, run_program};
+use crate::plan::network::Population;
+use crate::representation::precision::Precision;
+use crate::representation::tiles::{TILE, Tiles};
+use lapicque_base::control::Control;
+use lapicque_base::error::Result;
+use lapicque_base::real::Real;
+use lapicque_base::simd::SimdLevel;
+use lapicque_dynamics::Bound;
+use lapicque_expr::{Arg, ArgSlot, Kernel};
+use lapicque_projection::Aligned;
+
+/// What all partitions share of such a population.
+pub struct Wide {
+    kernel: Kernel<f64>,
+    rolled: Option<Rolled<f64>>,
+}
+
+/// What a partition keeps of it beside its states.
+pub struct Low<F: Precision> {
+    states: Tiles<F>,
+    coefs: Vec<Aligned<f64>>,
+}
+
+/// What a step of a tile is computed in.
+#[derive(Default)]
+pub struct WideScratch {
+    states: Vec<f64>,
+    ports: Vec<f64>,
+    noise: Vec<f64>,
+    zeros: Vec<f64>,
+    outs: Vec<f64>,
+    rounds: Room<f64>,
+    kernel: Vec<f64>,
+}
+
+impl Wide {
+    pub fn new(bound: &Bound, level: SimdLevel) -> Wide {
+        Wide { kernel: Kernel::new(&bound.forward, level), rolled: Rolled::new(bound, level) }
+    }
+}
+
+impl<F: Precision> Part<F> {
+    /// Keeps what is left over of the states from now on, or no longer, with the coefficients of a step in double precision.
+    ///
+    /// # Errors
+    /// `too-large`.
+    pub fn widen(&mut self, wide: bool, derived: &[Vec<f64>], neuron: impl Fn(usize) -> usize) -> Result<()> {
+        if !wide {
+            self.low = None;
+            return Ok(());
+        }
+        let none = |_: usize, _: usize| <F as Real>::ZERO;
+        let states = match self.low.take() {
+            Some(low) => low.states,
+            None => Tiles::new(self.states.states(), self.lanes, none, &Control::detached())?,
+        };
+        self.low = Some(Low { states, coefs: coefs(derived, self.lanes, neuron) });
+        Ok(())
+    }
+
+    /// A state with all that is kept of it.
+    pub fn value(&self, state: usize, lane: usize) -> f64 {
+        let low = self.low.as_ref().map_or(0.0, |low| low.states.at(state, lane).to_f64());
+        self.states.at(state, lane).to_f64() + low
+    }
+
+    pub fn set_value(&mut self, state: usize, lane: usize, x: f64) {
+        let high = <F as Real>::from_f64(x);
+        *self.states.at_mut(state, lane) = high;
+        if let Some(low) = &mut self.low {
+            *low.states.at_mut(state, lane) = <F as Real>::from_f64(x - high.to_f64());
+        }
+    }
+
+    /// What is left over of all states, to be [set](Part::set_lows) again.
+    pub fn lows(&self) -> Vec<F> {
+        self.low.as_ref().map_or(vec![], |low| low.states.all().to_vec())
+    }
+
+    pub fn set_lows(&mut self, lows: &[F]) {
+        if let Some(low) = &mut self.low {
+            low.states.set_all(lows);
+        }
+    }
+
+    /// The step in double precision.
+    pub fn take_wide(
+        &mut self,
+        at: &Place,
+        shared: &Shared<F>,
+        wide: &Wide,
+        population: &Population,
+        scratch: &mut Scratch<F>,
+    ) {
+        let (from, lanes) = (at.from, at.lanes);
+        let Some(low) = &mut self.low else { return };
+        let (count, width) = (self.states.states(), self.states.width());
+        let (high, rest) = (self.states.tile(from / TILE), low.states.tile(from / TILE));
+        let Scratch { ports, noise, wide: room, .. } = scratch;
+        let doubled = |to: &mut Vec<f64>, values: &[F]| {
+            to.clear();
+            to.extend(values.iter().map(|x| x.to_f64()));
+        };
+        doubled(&mut room.ports, ports);
+        doubled(&mut room.noise, noise);
+        doubled(&mut room.states, high);
+        room.states.iter_mut().zip(&*rest).for_each(|(x, low)| *x += low.to_f64());
+        room.outs.resize(count * TILE, 0.0);
+        room.zeros.resize(TILE, 0.0);
+        let WideScratch { states, ports, noise, zeros, outs, rounds, kernel } = room;
+        let read = |slot: ArgSlot, start: usize, lanes: usize| match slot {
+            ArgSlot::State(i) => Arg::Lanes(&states[i * width + start..][..lanes]),
+            ArgSlot::Port(port) if self.slots[port].is_some() || shared.driven[port] => {
+                Arg::Lanes(&ports[port * TILE + start..][..lanes])
+            }
+            ArgSlot::Noise(draw) => Arg::Lanes(&noise[draw * TILE + start..][..lanes]),
+            ArgSlot::Coef(k) => match &low.coefs[k][..] {
+                [one] => Arg::Uniform(*one),
+                many => Arg::Lanes(&many[from + start..][..lanes]),
+            },
+            // Ports that nothing enters; a forward program reads nothing else.
+            _ => Arg::Lanes(&zeros[..lanes]),
+        };
+        let words = &mut self.words[from / crate::representation::numbering::BLOCK..];
+        let program = (&wide.kernel, wide.rolled.as_ref(), &**population.bound);
+        run_program(program, lanes, read, outs, words, rounds, kernel);
+        for s in 0..count {
+            for lane in 0..lanes {
+                let x = outs[s * TILE + lane];
+                let kept = <F as Real>::from_f64(x);
+                high[s * width + lane] = kept;
+                rest[s * width + lane] = <F as Real>::from_f64(x - kept.to_f64());
+            }
+        }
+    }
+}

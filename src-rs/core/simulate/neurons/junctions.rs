@@ -1,0 +1,190 @@
+//! The gap junctions of a partition, drawn; what they let into each neuron is a sum over them.
+
+use crate::plan::gaps::{Drawn, WHAT};
+use crate::plan::network::Plan;
+use crate::random::stream;
+use crate::representation::numbering::{BLOCK, Numbering};
+use crate::representation::precision::Precision;
+use crate::wiring::outgoing::{Outgoing, Row, Words};
+use lapicque_base::control::Control;
+use lapicque_base::error::{Result, try_vec};
+use lapicque_base::memory;
+use lapicque_base::real::Real;
+use std::ops::Range;
+
+/// The junctions of a partition's neurons of one population, through one port.
+pub struct Junctions<F> {
+    pub part: usize,
+    pub port: usize,
+    /// The potential that is taken off what the others show.
+    pub state: Option<usize>,
+    /// By lane: its first junction; one more at the end.
+    pub starts: Vec<u32>,
+    /// Where the other neuron's state is among those that all partitions show, one partition after the other.
+    pub others: Vec<u32>,
+    pub conductances: Vec<F>,
+    /// By lane.
+    pub currents: Vec<F>,
+}
+
+/// Where each partition shows each state of [`Plan::shown`], all lanes of it, among what all of them show.
+fn shown_from(plan: &Plan, numbering: &Numbering) -> Vec<Vec<usize>> {
+    let mut next = 0;
+    let mut place = |population: usize, partition: usize| {
+        let from = next;
+        next += numbering.blocks(population, partition) * BLOCK;
+        from
+    };
+    let mut of = |partition| plan.shown.iter().map(|&(population, _)| place(population, partition)).collect();
+    (0..numbering.partitions).map(&mut of).collect()
+}
+
+/// The gap junctions of each partition, drawn.
+///
+/// # Errors
+/// `too-large`, `aborted`.
+pub fn junctions<F: Precision>(
+    plan: &Plan,
+    numbering: &Numbering,
+    seed: u64,
+    control: &Control,
+) -> Result<Vec<Vec<Junctions<F>>>> {
+    let outgoing = (plan.gaps.iter().enumerate())
+        .map(|(i, gaps)| Outgoing::new(&gaps.wiring, seed, stream::GAP | i as u64, control))
+        .collect::<Result<Vec<_>>>()?;
+    let partitions = 0..numbering.partitions;
+    let from = shown_from(plan, numbering);
+    let mut made: Vec<Vec<Junctions<F>>> = partitions.clone().map(|_| vec![]).collect();
+    for (i, population) in plan.populations.iter().enumerate() {
+        let v = population.bound.states.iter().position(|state| state.name == "v");
+        for port in (0..population.bound.ports.len()).filter(|&port| plan.gap_port(i, port)) {
+            let into = IntoPort::draw(plan, &outgoing, (i, port), control)?;
+            let state = if plan.at_port(i, port).any(|gaps| gaps.graded) { None } else { v };
+            for (p, made) in partitions.clone().zip(&mut made) {
+                let lanes = numbering.blocks(i, p) * BLOCK;
+                let own = (0..lanes).map(|lane| into.of(numbering.neuron(i, p, lane)));
+                let count = own.clone().map(<[Drawn]>::len).sum();
+                let mut starts = try_vec(WHAT, lanes + 1, 0u32)?;
+                let mut others = memory::huge_pages::<u32>(WHAT, count)?;
+                let mut conductances = memory::huge_pages::<F>(WHAT, count)?;
+                let mut next = 0;
+                for (lane, drawn) in own.enumerate() {
+                    control.check()?;
+                    for &((shown, neuron), g) in drawn {
+                        let (owner, lane) = numbering.place(plan.shown[shown as usize].0, neuron as usize);
+                        let shown = from[owner][shown as usize] + lane;
+                        (others[next], conductances[next]) = (shown as u32, Real::from_f64(g));
+                        next += 1;
+                    }
+                    starts[lane + 1] = next as u32;
+                }
+                let currents = try_vec(WHAT, lanes, <F as Real>::ZERO)?;
+                made.push(Junctions { part: i, port, state, starts, others, conductances, currents });
+            }
+        }
+    }
+    Ok(made)
+}
+
+/// The junctions that let currents into a port of a population, by neuron; beyond its last neuron there are none.
+struct IntoPort {
+    starts: Vec<usize>,
+    all: Vec<Drawn>,
+}
+
+impl IntoPort {
+    /// Each is drawn twice, once to be counted: nothing but the junctions themselves is held. Those of a neuron are
+    /// in one order, whatever the partitions.
+    fn draw(plan: &Plan, outgoing: &[Outgoing], to: (usize, usize), control: &Control) -> Result<IntoPort> {
+        let size = plan.populations[to.0].size;
+        let mut starts = try_vec(WHAT, size + 1, 0usize)?;
+        each_into(plan, outgoing, to, control, |neuron, _| starts[neuron + 1] += 1)?;
+        (0..size).for_each(|neuron| starts[neuron + 1] += starts[neuron]);
+        let (mut next, mut all) = (starts.clone(), memory::huge_pages::<Drawn>(WHAT, starts[size])?);
+        memory::clear_pages(&mut all, || control.check())?;
+        each_into(plan, outgoing, to, control, |neuron, drawn| {
+            all[next[neuron]] = drawn;
+            next[neuron] += 1;
+        })?;
+        let mut into = IntoPort { starts, all };
+        for neuron in 0..size {
+            control.check()?;
+            let own = into.starts[neuron]..into.starts[neuron + 1];
+            into.all[own].sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
+        }
+        Ok(into)
+    }
+
+    fn of(&self, neuron: usize) -> &[Drawn] {
+        match self.starts.get(neuron..neuron + 2) {
+            Some(&[from, to]) => &self.all[from..to],
+            _ => &[],
+        }
+    }
+}
+
+/// Visits each junction that lets a current into a port of a population, with the neuron that it is into.
+fn each_into(
+    plan: &Plan,
+    outgoing: &[Outgoing],
+    to: (usize, usize),
+    control: &Control,
+    mut visit: impl FnMut(usize, Drawn),
+) -> Result<()> {
+    let mut row = Row::default();
+    for (gaps, outgoing) in plan.gaps.iter().zip(outgoing) {
+        let there = (gaps.to, gaps.ports[1]) == to;
+        let back = gaps.symmetric && (gaps.from.0, gaps.ports[0]) == to;
+        let number = |state: (usize, usize)| plan.shown.binary_search(&state).unwrap_or(0) as u32;
+        let [one, other] = [(gaps.from.0, gaps.states[0]), (gaps.to, gaps.states[1])].map(number);
+        for source in 0..if there || back { gaps.wiring.ends.sources } else { 0 } {
+            control.check()?;
+            outgoing.row(source, Words::Both, &mut row);
+            for (k, &target) in row.targets.iter().enumerate() {
+                let (a, b) = (gaps.from.1 + source, target as usize);
+                let g = row.exact_weight(k, &gaps.conductance);
+                if there {
+                    visit(b, ((one, a as u32), g));
+                }
+                if back {
+                    visit(a, ((other, b as u32), g));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+impl<F: Precision> Junctions<F> {
+    /// The currents of some lanes, where these are the population and the port.
+    pub fn of(&self, part: usize, port: usize) -> Option<&[F]> {
+        (self.part == part && self.port == port).then_some(&self.currents[..])
+    }
+}
+
+/// Neurons whose junctions are summed side by side: each sum is a chain of additions that wait for one another. Blocks have
+/// whole groups.
+pub const ABREAST: usize = 8;
+
+/// `sum g (shown - v)` over the junctions of each of some neurons, in their order.
+pub fn sums<F: Real>(
+    (others, conductances, shown): (&[u32], &[F], &[F]),
+    own: [Range<usize>; ABREAST],
+    v: [F; ABREAST],
+) -> [F; ABREAST] {
+    let mut sums = [F::ZERO; ABREAST];
+    let all = own.iter().map(Range::len).min().unwrap_or(0);
+    let mine = own.each_ref().map(|own| (&others[own.clone()], &conductances[own.clone()]));
+    let shared = mine.map(|(others, conductances)| (&others[..all], &conductances[..all]));
+    for k in 0..all {
+        for ((sum, (others, conductances)), &v) in sums.iter_mut().zip(&shared).zip(&v) {
+            *sum += conductances[k] * (shown[others[k] as usize] - v);
+        }
+    }
+    for (i, (others, conductances)) in mine.into_iter().enumerate() {
+        for (&other, &g) in others[all..].iter().zip(&conductances[all..]) {
+            sums[i] += g * (shown[other as usize] - v[i]);
+        }
+    }
+    sums
+}

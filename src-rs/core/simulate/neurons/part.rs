@@ -1,0 +1,81 @@
+//! The neurons of one population in one partition, and what all partitions share of a population.
+
+use super::double_step::{Low, Wide as DoubleStep};
+use super::drive::Driven;
+use super::generated_step::Printed;
+use super::poisson_ahead::Ahead;
+use super::sub_steps::Rolled;
+use crate::plan::network::Read;
+use crate::representation::numbering::BLOCK;
+use crate::representation::precision::Precision;
+use crate::representation::tiles::Tiles;
+use lapicque_expr::Kernel;
+use lapicque_projection::Aligned;
+use std::sync::Arc;
+
+/// What all partitions share of a population.
+pub struct Shared<F: Precision> {
+    pub kernel: Arc<Kernel<F>>,
+    /// Taken in place of all others.
+    pub wide: Option<DoubleStep>,
+    /// Taken in place of the kernel.
+    pub printed: Option<Printed<F>>,
+    /// Taken in place of the kernel.
+    pub rolled: Option<Rolled<F>>,
+    pub drives: Vec<Driven<F>>,
+    /// What equations draw in a step: its number in place of a port.
+    pub noise: Vec<Driven<F>>,
+    /// Whether a port has a drive.
+    pub driven: Vec<bool>,
+    /// Of compact sums, by port, and of wide sums where there are some.
+    pub units: Vec<F>,
+    pub wide_units: Vec<Option<f64>>,
+    pub blocks: usize,
+}
+
+/// A population's neurons in a partition.
+pub struct Part<F: Precision> {
+    pub population: usize,
+    /// First block, counted in the population.
+    pub block: usize,
+    /// Whole blocks.
+    pub lanes: usize,
+    pub states: Tiles<F>,
+    /// Where the step is computed in double precision.
+    pub low: Option<Low<F>>,
+    /// In slot order: one value, or one a lane.
+    pub coefs: Vec<Aligned<F>>,
+    /// Where the accumulators of each port begin, for ports that get synapses.
+    pub slots: Vec<Option<usize>>,
+    /// By block: the lanes that are neurons.
+    pub masks: Vec<u64>,
+    /// By block: the spikes of the step.
+    pub words: Vec<u64>,
+    pub taps: Vec<Tap<F>>,
+    /// By port: what its first drive has drawn for the next steps.
+    pub ahead: Vec<Ahead>,
+    /// What entered ports in the last step, of those that are recorded, by lane.
+    pub entered: Vec<(usize, Vec<F>)>,
+}
+
+/// A trace's neurons in a partition.
+pub struct Tap<F> {
+    pub trace: usize,
+    pub read: Read,
+    pub every: u64,
+    pub lanes: Vec<u32>,
+    /// Samples of all lanes after one another.
+    pub samples: Vec<F>,
+}
+
+impl<F: Precision> Part<F> {
+    /// The neuron of a lane, counted in its population.
+    pub fn neuron(&self, lane: usize, stride: usize) -> usize {
+        (self.block + lane / BLOCK * stride) * BLOCK + lane % BLOCK
+    }
+
+    /// The lane of a neuron that the part has.
+    pub fn lane(&self, neuron: usize, stride: usize) -> usize {
+        (neuron / BLOCK - self.block) / stride * BLOCK + neuron % BLOCK
+    }
+}

@@ -1,0 +1,72 @@
+//! Poisson counts of small populations, drawn for several steps at once: the generator is quickest with many blocks, and a small
+//! population has few in a step. The numbers are those that each step would draw for itself.
+
+use super::poisson_blocks::TOGETHER;
+use crate::representation::numbering::BLOCK;
+use std::ops::Range;
+
+/// Steps that are drawn at once, at most.
+const STEPS: u64 = 8;
+
+/// Counts of one drive.
+#[derive(Default)]
+pub struct Ahead {
+    /// `[steps][blocks]`
+    counts: Vec<[i16; BLOCK]>,
+    steps: Range<u64>,
+}
+
+impl Ahead {
+    /// Forgets what was drawn: inputs may be others now.
+    pub fn clear(&mut self) {
+        self.steps = 0..0;
+    }
+
+    /// The counts of `blocks` blocks at `step`. `draw` draws up to eight blocks that follow one another, the first of which has a number; of
+    /// steps before `end`.
+    #[inline(always)]
+    pub fn at(
+        &mut self,
+        step: u64,
+        end: u64,
+        blocks: usize,
+        draw: impl Fn(u64, &mut [[i16; BLOCK]]),
+    ) -> &[[i16; BLOCK]] {
+        if !self.steps.contains(&step) {
+            self.steps = step..end.min(step + STEPS).max(step + 1);
+            let needed = (self.steps.end - step) as usize * blocks;
+            if self.counts.len() < needed {
+                self.counts.resize(needed, [0; BLOCK]);
+            }
+            let mut number = step * blocks as u64;
+            for counts in self.counts[..needed].chunks_mut(TOGETHER) {
+                draw(number, counts);
+                number += counts.len() as u64;
+            }
+        }
+        &self.counts[(step - self.steps.start) as usize * blocks..][..blocks]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_step_gets_the_blocks_with_its_numbers() {
+        let draw = |first: u64, counts: &mut [[i16; BLOCK]]| {
+            counts.iter_mut().enumerate().for_each(|(i, count)| count.fill(first as i16 + i as i16));
+        };
+        for blocks in 1..=TOGETHER {
+            let mut ahead = Ahead::default();
+            // Up to the end of a run, on from there, and again from a step before.
+            for (steps, end) in [(1..5, 5), (5..30, 30), (3..30, 30)] {
+                for step in steps {
+                    let got = ahead.at(step, end, blocks, draw).iter().map(|count| count[63]);
+                    let first = (step as usize * blocks) as i16;
+                    assert!(got.eq(first..first + blocks as i16), "{blocks} blocks, step {step}");
+                }
+            }
+        }
+    }
+}

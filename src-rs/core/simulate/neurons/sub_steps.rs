@@ -1,0 +1,165 @@
+//! How a population takes a step of several rounds of a method (`subSteps`, `tolerance`) whose round is a program of its own.
+
+use super::compacted::Picked;
+use crate::representation::precision::Precision;
+use crate::representation::tiles::TILE;
+use lapicque_base::real::Real;
+use lapicque_base::simd::SimdLevel;
+use lapicque_dynamics::{Adaptive, Bound};
+use lapicque_expr::{Arg, ArgSlot, Args, Kernel, Outs, Program, set_args};
+
+/// The most neurons that go through all rounds of a step before the next do.
+pub const LANES: usize = TILE;
+
+pub struct Rolled<F: Precision> {
+    pub(crate) variables: usize,
+    before: Part<F>,
+    round: Kernel<F>,
+    after: Part<F>,
+    /// The numbers of rounds of which an error chooses one, ascending; else one.
+    pub(crate) choices: Vec<Choice<F>>,
+}
+
+/// A number of rounds.
+pub(crate) struct Choice<F> {
+    pub rounds: usize,
+    /// Arguments of a round of this length.
+    args: Vec<ArgSlot>,
+    /// The largest error that each of its rounds may have.
+    most: F,
+    /// The largest error of one round as long as the step with which this is chosen.
+    pub from: F,
+}
+
+struct Part<F: Real> {
+    args: Vec<ArgSlot>,
+    kernel: Kernel<F>,
+}
+
+/// What a step is computed in.
+#[derive(Default)]
+pub struct Room<F> {
+    variables: Vec<F>,
+    picked: Picked<F>,
+}
+
+impl<F: Real> Part<F> {
+    fn new(program: &Program, level: SimdLevel) -> Self {
+        Part { args: program.args.clone(), kernel: Kernel::new(program, level) }
+    }
+
+    fn args<'a>(&self, read: impl Fn(ArgSlot) -> Arg<'a, F>) -> Args<'a, F> {
+        let mut args = Args::new();
+        set_args(&mut args, &self.args, read);
+        args
+    }
+}
+
+impl<F: Precision> Rolled<F> {
+    /// None where all rounds would be taken and interpreted: the whole step then takes fewer calls.
+    pub fn new(bound: &Bound, level: SimdLevel) -> Option<Self> {
+        let rolled = bound.rolled.as_ref()?;
+        let round = Kernel::new(&rolled.round, level);
+        let is_worthwhile = round.is_native() || rolled.adaptive.is_some();
+        is_worthwhile.then(|| Rolled {
+            variables: rolled.round.outs.len(),
+            before: Part::new(&rolled.before, level),
+            round,
+            after: Part::new(&rolled.after, level),
+            choices: choices(rolled.count, &rolled.round, rolled.adaptive.as_ref()),
+        })
+    }
+
+    /// Neurons of a call. Where all take the same rounds, what a round leaves stays in the first-level cache; where some take
+    /// more, these are put side by side, and a few are not worth a loop.
+    pub fn at_once(&self) -> usize {
+        if self.choices.len() > 1 { LANES } else { LANES / 2 }
+    }
+
+    /// As [`Kernel::step`] of at most [`LANES`] lanes. `read`: the arguments of the step; `room` and `scratch` grow as needed.
+    pub fn step<'a>(
+        &self,
+        lanes: usize,
+        read: impl Fn(ArgSlot) -> Arg<'a, F>,
+        outs: &mut [&mut [F]],
+        words: &mut [u64],
+        room: &mut Room<F>,
+        scratch: &mut Vec<F>,
+    ) {
+        let Room { variables, picked } = room;
+        variables.resize(2 * self.variables * LANES, <F as Real>::ZERO);
+        let (mut now, mut next) = variables.split_at_mut(self.variables * LANES);
+        self.before.kernel.run(lanes, &self.before.args(&read), &mut each(now, lanes), scratch);
+        let [first, others @ ..] = &self.choices[..] else { unreachable!("there is a number of rounds") };
+        for _ in 0..first.rounds {
+            self.round(first, lanes, &read, [now, next], scratch);
+            std::mem::swap(&mut now, &mut next);
+        }
+        if !others.is_empty() {
+            // One round led from `next` to `now`.
+            picked.again(self, lanes, &read, (next, now), scratch);
+        }
+        let args = self.after.args(|slot| variable(now, slot, lanes).unwrap_or_else(|| read(slot)));
+        self.after.kernel.step(lanes, &args, outs, words, scratch);
+    }
+
+    /// One round from the variables in `now` to those in `next`.
+    pub(crate) fn round<'a>(
+        &self,
+        choice: &Choice<F>,
+        lanes: usize,
+        read: impl Fn(ArgSlot) -> Arg<'a, F>,
+        [now, next]: [&mut [F]; 2],
+        scratch: &mut Vec<F>,
+    ) {
+        let mut args = Args::new();
+        set_args(&mut args, &choice.args, |slot| variable(now, slot, lanes).unwrap_or_else(|| read(slot)));
+        self.round.run(lanes, &args, &mut each(next, lanes), scratch);
+    }
+}
+
+impl<F: Real> Choice<F> {
+    /// Whether a round with this error counts. What is no number is above every limit.
+    pub fn holds(&self, error: F) -> bool {
+        error <= self.most
+    }
+
+    /// What a round reads beside its variables.
+    pub fn read(&self) -> impl Iterator<Item = ArgSlot> {
+        self.args.iter().copied().filter(|slot| !matches!(slot, ArgSlot::Variable(_)))
+    }
+}
+
+fn choices<F: Real>(count: usize, round: &Program, adaptive: Option<&Adaptive>) -> Vec<Choice<F>> {
+    let infinite = F::from_f64(f64::INFINITY);
+    let all = Choice { rounds: count, args: round.args.clone(), most: infinite, from: infinite };
+    let Some(Adaptive { tolerance, tried }) = adaptive else { return vec![all] };
+    let tried = tried.iter().map(|tried| {
+        let in_place = |slot: &ArgSlot| match *slot {
+            ArgSlot::Coef(k) => {
+                let pair = tried.slots.iter().find(|&&(short, _)| short == k);
+                ArgSlot::Coef(pair.map_or(k, |&(_, long)| long))
+            }
+            other => other,
+        };
+        Choice {
+            rounds: tried.rounds,
+            args: round.args.iter().map(in_place).collect(),
+            most: F::from_f64(*tolerance),
+            // The error is that of order 2.
+            from: F::from_f64(tolerance * (tried.rounds as f64).powi(3)),
+        }
+    });
+    tried.chain([all]).collect()
+}
+
+fn variable<F>(of: &[F], slot: ArgSlot, lanes: usize) -> Option<Arg<'_, F>> {
+    match slot {
+        ArgSlot::Variable(i) => Some(Arg::Lanes(&of[i * LANES..][..lanes])),
+        _ => None,
+    }
+}
+
+fn each<F>(of: &mut [F], lanes: usize) -> Outs<'_, F> {
+    of.chunks_exact_mut(LANES).map(|x| &mut x[..lanes]).collect()
+}

@@ -1,0 +1,273 @@
+//! One step of the neurons of a tile: its ports are filled, the program of the neurons runs, and spikes
+//! are read off as bits. In small networks what is done once for a tile counts as much as the neurons.
+
+use super::double_step::WideScratch;
+use super::drive::{Driven, Fill};
+use super::generated_step::Printed;
+use super::junctions::Junctions;
+use super::part::{Part, Shared};
+use super::sub_steps::{Rolled, Room};
+use crate::plan::network::Population;
+use crate::representation::numbering::BLOCK;
+use crate::representation::precision::Precision;
+use crate::representation::tiles::TILE;
+use lapicque_base::at_level::{Work, at_level};
+use lapicque_base::error::Result;
+use lapicque_base::real::Real;
+use lapicque_base::simd::SimdLevel;
+use lapicque_dynamics::Bound;
+use lapicque_expr::{Arg, ArgSlot, Args, Kernel, Outs, set_args};
+use lapicque_projection::Aligned;
+use smallvec::SmallVec;
+
+/// What a step of a tile is computed in.
+pub struct Scratch<F: Precision> {
+    /// `[port][TILE]`, `[draw][TILE]`, zeros, and where a kernel puts states.
+    pub ports: Aligned<F>,
+    pub noise: Aligned<F>,
+    zeros: Aligned<F>,
+    outs: Aligned<F>,
+    rounds: Room<F>,
+    kernel: Vec<F>,
+    /// Of populations that are computed in double precision.
+    pub wide: WideScratch,
+}
+
+impl<F: Precision> Scratch<F> {
+    /// For populations of at most so many ports, numbers to be drawn in a step, and states.
+    pub fn new(ports: usize, draws: usize, states: usize) -> Result<Self> {
+        let zeroed = |len| Aligned::zeroed("a partition", len);
+        Ok(Scratch {
+            ports: zeroed(ports * TILE)?,
+            noise: zeroed(draws * TILE)?,
+            zeros: zeroed(TILE)?,
+            outs: zeroed(states * TILE)?,
+            rounds: Room::default(),
+            kernel: vec![],
+            wide: WideScratch::default(),
+        })
+    }
+}
+
+/// Which lanes of a part, and when.
+pub struct Place {
+    pub from: usize,
+    pub lanes: usize,
+    pub block: usize,
+    pub stride: usize,
+    pub step: u64,
+    /// The run goes to this step at least.
+    pub end: u64,
+}
+
+impl Place {
+    fn fill<'a, F: Precision>(
+        &self,
+        buffer: &'a mut [F],
+        drives: &'a [Driven<F>],
+        port: usize,
+        blocks: usize,
+        level: SimdLevel,
+    ) -> Fill<'a, F> {
+        let &Place { block, stride, step, .. } = self;
+        Fill { buffer, sums: None, ahead: None, drives, port, step, block, stride, blocks, level }
+    }
+}
+
+impl<F: Precision> Part<F> {
+    /// Advances some lanes and leaves their spikes in the part's words.
+    #[allow(clippy::too_many_arguments)]
+    pub fn advance(
+        &mut self,
+        at: &Place,
+        shared: &Shared<F>,
+        population: &Population,
+        level: SimdLevel,
+        (sums, mut wide): (&mut [F::Sum], Option<&mut [i64]>),
+        junctions: &[Junctions<F>],
+        scratch: &mut Scratch<F>,
+    ) {
+        let (from, lanes) = (at.from, at.lanes);
+        if shared.printed.as_ref().is_none_or(|printed| printed.sums.is_empty()) {
+            let arrivals = Arrivals {
+                ports: &mut scratch.ports,
+                slots: &self.slots,
+                driven: &shared.driven,
+                units: &shared.units,
+                sums,
+                from,
+                lanes,
+            };
+            at_level(level, arrivals);
+        }
+        for port in (0..self.slots.len()).filter(|&port| shared.driven[port]) {
+            let buffer = &mut scratch.ports[port * TILE..][..lanes];
+            let sums = self.slots[port].map(|slot| (&mut sums[slot + from..][..lanes], shared.units[port]));
+            let ahead = if at.stride == 1 { self.ahead.get_mut(port) } else { None };
+            let ahead = ahead.map(|ahead| (ahead, at.end));
+            at_level(
+                level,
+                Fill { sums, ahead, ..at.fill(buffer, &shared.drives, port, shared.blocks, level) },
+            );
+            for currents in junctions.iter().filter_map(|junctions| junctions.of(self.population, port)) {
+                buffer.iter_mut().zip(&currents[from..]).for_each(|(x, &current)| *x += current);
+            }
+            let place = (self.slots[port], shared.wide_units[port], wide.as_deref_mut());
+            if let (Some(slot), Some(unit), Some(sums)) = place {
+                at_level(level, AddWide { buffer, sums: &mut sums[slot + from..][..lanes], unit });
+            }
+        }
+        for (port, entered) in &mut self.entered {
+            entered[from..from + lanes].copy_from_slice(&scratch.ports[*port * TILE..][..lanes]);
+        }
+        for (draw, buffer) in scratch.noise.chunks_exact_mut(TILE).enumerate().take(shared.noise.len()) {
+            let buffer = &mut buffer[..lanes];
+            at_level(level, at.fill(buffer, &shared.noise, draw, shared.blocks, level));
+        }
+        match (&shared.wide, &shared.printed) {
+            (Some(wide), _) => self.take_wide(at, shared, wide, population, scratch),
+            (None, Some(printed)) => self.take_printed(at, shared, printed, sums, scratch),
+            (None, None) => self.take(at, shared, population, scratch),
+        }
+    }
+
+    /// The step that was compiled ahead.
+    fn take_printed(
+        &mut self,
+        at: &Place,
+        shared: &Shared<F>,
+        printed: &Printed<F>,
+        sums: &mut [F::Sum],
+        scratch: &mut Scratch<F>,
+    ) {
+        let (from, lanes) = (at.from, at.lanes);
+        let mut own_sums: SmallVec<[&mut [F::Sum]; 4]> = SmallVec::new();
+        let (mut rest, mut begin) = (sums, 0);
+        for slot in printed.sums.iter().filter_map(|&port| self.slots[port]) {
+            let (_, after) = rest.split_at_mut(slot + from - begin);
+            let (own, after) = after.split_at_mut(lanes);
+            own_sums.push(own);
+            (rest, begin) = (after, slot + from + lanes);
+        }
+        let mut read: SmallVec<[&[F]; 8]> = SmallVec::new();
+        for &slot in &printed.lanes {
+            read.push(match slot {
+                ArgSlot::Port(port) if self.slots[port].is_some() || shared.driven[port] => {
+                    &scratch.ports[port * TILE..][..lanes]
+                }
+                ArgSlot::Noise(draw) => &scratch.noise[draw * TILE..][..lanes],
+                ArgSlot::Coef(k) => &self.coefs[k][from..][..lanes],
+                _ => &scratch.zeros[..lanes],
+            });
+        }
+        let words = &mut self.words[from / BLOCK..][..lanes / BLOCK];
+        let width = self.states.width();
+        (printed.step)(self.states.tile(from / TILE), width, &mut own_sums, &read, &printed.values, words);
+    }
+
+    /// The step of any program.
+    fn take(&mut self, at: &Place, shared: &Shared<F>, population: &Population, scratch: &mut Scratch<F>) {
+        let (from, lanes) = (at.from, at.lanes);
+        let width = self.states.width();
+        let states = self.states.tile(from / TILE);
+        let Scratch { ports, noise, zeros, outs, rounds, kernel, .. } = scratch;
+        let read = |slot: ArgSlot, start: usize, lanes: usize| match slot {
+            ArgSlot::State(i) => Arg::Lanes(&states[i * width + start..][..lanes]),
+            ArgSlot::Port(port) if self.slots[port].is_some() || shared.driven[port] => {
+                Arg::Lanes(&ports[port * TILE + start..][..lanes])
+            }
+            ArgSlot::Port(_) => Arg::Lanes(&zeros[..lanes]),
+            ArgSlot::Noise(draw) => Arg::Lanes(&noise[draw * TILE + start..][..lanes]),
+            ArgSlot::Coef(k) => match &self.coefs[k][..] {
+                [one] => Arg::Uniform(*one),
+                many => Arg::Lanes(&many[from + start..][..lanes]),
+            },
+            // A forward program reads nothing else.
+            _ => Arg::Uniform(<F as Real>::ZERO),
+        };
+        let program = (&*shared.kernel, shared.rolled.as_ref(), &**population.bound);
+        let words = &mut self.words[from / BLOCK..];
+        run_program(program, lanes, read, outs, words, rounds, kernel);
+        for (state, out) in states.chunks_exact_mut(width).zip(outs.chunks_exact(TILE)) {
+            state[..lanes].copy_from_slice(&out[..lanes]);
+        }
+    }
+}
+
+/// Runs the program of a population, in sub-steps where it has some, on so many lanes: `read` says what they read from one of them
+/// on, `outs` are the states after the step, `[state][TILE]`, and `words` the spikes from the first lane on.
+pub fn run_program<'a, F: Precision>(
+    (kernel, rolled, bound): (&Kernel<F>, Option<&Rolled<F>>, &Bound),
+    lanes: usize,
+    read: impl Fn(ArgSlot, usize, usize) -> Arg<'a, F>,
+    outs: &mut [F],
+    words: &mut [u64],
+    rounds: &mut Room<F>,
+    scratch: &mut Vec<F>,
+) {
+    let at_once = rolled.map_or(TILE, Rolled::at_once);
+    for start in (0..lanes).step_by(at_once) {
+        let lanes = at_once.min(lanes - start);
+        let mut written = Outs::<F>::new();
+        for out in outs.chunks_exact_mut(TILE).take(bound.states.len()) {
+            written.push(&mut out[start..][..lanes]);
+        }
+        let words = &mut words[start / BLOCK..][..lanes / BLOCK];
+        let read = |slot| read(slot, start, lanes);
+        match rolled {
+            Some(rolled) => rolled.step(lanes, read, &mut written, words, rounds, scratch),
+            None => {
+                let mut args = Args::new();
+                set_args(&mut args, &bound.forward.args, read);
+                kernel.step(lanes, &args, &mut written, words, scratch);
+            }
+        }
+    }
+}
+
+/// Adds what has arrived in the wide form. Accumulators are cleared.
+struct AddWide<'a, F> {
+    buffer: &'a mut [F],
+    sums: &'a mut [i64],
+    unit: f64,
+}
+
+impl<F: Precision> Work for AddWide<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for (x, sum) in self.buffer.iter_mut().zip(self.sums) {
+            *x += <F as Real>::from_f64(*sum as f64 * self.unit);
+            *sum = 0;
+        }
+    }
+}
+
+/// What has arrived at the ports that nothing else enters. Accumulators are cleared.
+struct Arrivals<'a, F: Precision> {
+    ports: &'a mut [F],
+    slots: &'a [Option<usize>],
+    driven: &'a [bool],
+    units: &'a [F],
+    sums: &'a mut [F::Sum],
+    from: usize,
+    lanes: usize,
+}
+
+impl<F: Precision> Work for Arrivals<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Arrivals { ports, slots, driven, units, sums, from, lanes } = self;
+        for (port, slot) in slots.iter().enumerate() {
+            let Some(slot) = slot.filter(|_| !driven[port]) else { continue };
+            let (sums, unit) = (&mut sums[slot + from..][..lanes], units[port]);
+            for (x, sum) in ports[port * TILE..][..lanes].iter_mut().zip(sums) {
+                *x = F::of_sum(*sum) * unit;
+                *sum = F::Sum::default();
+            }
+        }
+    }
+}

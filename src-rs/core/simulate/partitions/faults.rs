@@ -1,0 +1,54 @@
+//! Numbers that a run cannot go on with: states that are not finite, and weights that cannot be summed.
+
+use super::partition::Partition;
+use crate::plan::network::Plan;
+use crate::plan::signs;
+use crate::plasticity::learning::learning;
+use crate::representation::precision::Precision;
+use lapicque_base::error::Error;
+use lapicque_base::simd::SimdLevel;
+
+/// What went wrong, after the place that decides which fault is named: the step; connection and source, or after
+/// all of these population and neuron.
+pub type Fault = ((u64, bool, usize, usize), Error);
+
+/// Those of a partition at the end of `step`: the first of its states, and the first of each connection that learns.
+pub fn faults<F: Precision>(
+    plan: &Plan,
+    partition: &Partition<F>,
+    level: SimdLevel,
+    step: u64,
+) -> impl Iterator<Item = Fault> {
+    let state = partition.find_non_finite(level).map(|(population, neuron, state)| {
+        let found = &plan.populations[population];
+        let name = format!("{} of neuron {neuron}", found.bound.states[state].name);
+        let error = Error::NonFinite { layer: found.name.clone(), step: step as usize, name };
+        ((step, true, population, neuron), error)
+    });
+    let weights = partition.plastic.iter().filter_map(|plastic| {
+        let ((step, source), connection) = (learning!(plastic, rows => rows.fault)?, plastic.connection());
+        let layer = plan.description.connections[connection].name(connection);
+        let room = F::ROOM;
+        let name =
+            format!("what source {source} transmits, in sums that hold {room} times the largest weight,");
+        Some((
+            (step, false, connection, source as usize),
+            Error::NonFinite { layer, step: step as usize, name },
+        ))
+    });
+    let negative = partition.plastic.iter().filter_map(|plastic| {
+        let ((step, source), connection) = (learning!(plastic, rows => rows.negative)?, plastic.connection());
+        let c = &plan.connections[connection];
+        let layer = plan.description.connections[connection].name(connection);
+        let (port, _) = c.route.of(c.synapse.as_ref().map_or(1.0, |synapse| synapse.sign));
+        let name = format!("{layer}: what source {source} transmits");
+        let error = signs::refused(
+            &plan.populations[c.population],
+            port,
+            &name,
+            format!("a weight below 0 at step {step}"),
+        );
+        Some(((step, false, connection, source as usize), error))
+    });
+    weights.chain(negative).chain(state)
+}

@@ -1,0 +1,35 @@
+//! States that partitions publish after a step, and the currents that gap junctions let in from them.
+
+use super::partition::Partition;
+use crate::neurons::junctions::{ABREAST, Junctions, sums};
+use crate::plan::network::Plan;
+use crate::representation::precision::Precision;
+use lapicque_base::real::Real;
+
+impl<F: Precision> Partition<F> {
+    /// Shows states after a step.
+    pub fn show(&self, plan: &Plan, into: &mut Vec<F>) {
+        into.clear();
+        for &(population, state) in &plan.shown {
+            let parts = self.parts.iter().filter(|part| part.population == population);
+            parts.for_each(|part| into.extend((0..part.lanes).map(|lane| part.states.at(state, lane))));
+        }
+    }
+
+    /// The currents of the next step from what all partitions show.
+    pub fn bridge<P: std::ops::Deref<Target = Vec<F>>>(&mut self, shown: &[P]) {
+        self.shown.clear();
+        shown.iter().for_each(|states| self.shown.extend_from_slice(states));
+        for junctions in &mut self.junctions {
+            let states = &self.parts[junctions.part].states;
+            let Junctions { state, starts, others, conductances, currents, .. } = junctions;
+            let v = |lane| state.map_or(<F as Real>::ZERO, |state| states.at(state, lane));
+            let all = (&others[..], &conductances[..], &self.shown[..]);
+            for (group, currents) in currents.as_chunks_mut::<ABREAST>().0.iter_mut().enumerate() {
+                let first = group * ABREAST;
+                let own = std::array::from_fn(|i| starts[first + i] as usize..starts[first + i + 1] as usize);
+                *currents = sums(all, own, std::array::from_fn(|i| v(first + i)));
+            }
+        }
+    }
+}

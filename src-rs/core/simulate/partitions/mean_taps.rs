@@ -1,0 +1,83 @@
+//! Samples of means over the neurons of a partition, as exact sums.
+
+use super::partition::Partition;
+use crate::neurons::part::Part;
+use crate::plan::means::{Mean, Value};
+use crate::plan::network::{Plan, Population};
+use crate::representation::exact_sum::ExactSum;
+use crate::representation::numbering::BLOCK;
+use crate::representation::precision::Precision;
+use crate::representation::tiles::TILE;
+use lapicque_expr::{Arg, ArgSlot, Args};
+
+/// A mean's samples in a partition since they were collected.
+#[derive(Debug, Default)]
+pub struct MeanTap {
+    pub samples: Vec<ExactSum>,
+}
+
+impl Mean {
+    /// The sum over the neurons of a part, of states as they are.
+    pub(crate) fn sum<F: Precision>(
+        &self,
+        part: &Part<F>,
+        population: &Population,
+        stride: usize,
+    ) -> ExactSum {
+        let mut sum = ExactSum::default();
+        let mut add = |from: usize, values: &[f64]| {
+            for (i, &x) in values.iter().enumerate() {
+                let lane = from + i;
+                if part.masks[lane / BLOCK] >> (lane % BLOCK) & 1 == 1
+                    && self.neurons.contains(&part.neuron(lane, stride))
+                {
+                    sum.add(x);
+                }
+            }
+        };
+        let (mut values, mut scratch) = (vec![0.0; TILE.min(part.lanes)], vec![]);
+        for from in (0..part.lanes).step_by(TILE) {
+            let lanes = TILE.min(part.lanes - from);
+            let state = |s: usize, into: &mut [f64]| {
+                into.iter_mut().enumerate().for_each(|(i, x)| *x = part.value(s, from + i));
+            };
+            match &self.value {
+                Value::State(s) => state(*s, &mut values[..lanes]),
+                Value::Expression { kernel, args } => {
+                    let read: Vec<Vec<f64>> = (args.iter())
+                        .map(|&slot| {
+                            let mut column = vec![0.0; lanes];
+                            match slot {
+                                ArgSlot::State(s) => state(s, &mut column),
+                                ArgSlot::Coef(k) => match &population.bound.params[k].values[..] {
+                                    [one] => column.fill(*one),
+                                    many => column.iter_mut().enumerate().for_each(|(i, x)| {
+                                        *x = many[part.neuron(from + i, stride).min(population.size - 1)];
+                                    }),
+                                },
+                                _ => {}
+                            }
+                            column
+                        })
+                        .collect();
+                    let args: Args<f64> = read.iter().map(|column| Arg::Lanes(column)).collect();
+                    kernel.run(lanes, &args, &mut [&mut values[..lanes]], &mut scratch);
+                }
+            }
+            add(from, &values[..lanes]);
+        }
+        sum
+    }
+}
+
+impl<F: Precision> Partition<F> {
+    /// Reads after step `step` what is to be read of it then, or later.
+    pub fn read_means(&mut self, plan: &Plan, step: u64) {
+        for (mean, tap) in plan.means.iter().zip(&mut self.means) {
+            if (step + mean.delay).is_multiple_of(mean.every) {
+                let part = &self.parts[mean.population];
+                tap.samples.push(mean.sum(part, &plan.populations[mean.population], self.stride));
+            }
+        }
+    }
+}

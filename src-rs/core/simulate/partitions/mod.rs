@@ -1,0 +1,8 @@
+//! A partition: some neurons with all rows of synapses onto them, and its step.
+
+pub mod faults;
+pub mod gap_currents;
+pub mod mean_taps;
+pub mod partition;
+pub mod structure;
+pub mod synapses;

@@ -1,0 +1,316 @@
+//! One partition of a network: its neurons' states, the rows onto them, and what arrives when. It
+//! advances alone for as long as no spike of another partition can arrive.
+
+use super::mean_taps::MeanTap;
+use crate::delivery::dense_rows::Dense;
+use crate::delivery::rows::Listed;
+use crate::delivery::wide_rows::WideRows;
+use crate::neurons::firing_rates::Rates;
+use crate::neurons::junctions::Junctions;
+use crate::neurons::part::{Part, Shared};
+use crate::neurons::tile_step::{Place, Scratch};
+use crate::plan::network::{Plan, Read};
+use crate::plasticity::growth::Growing;
+use crate::plasticity::learning::{Learning, learning};
+use crate::plasticity::plastic::Plastic;
+use crate::representation::accumulators::Sums;
+use crate::representation::numbering::BLOCK;
+use crate::representation::precision::Precision;
+use crate::representation::spike::Spike;
+use crate::representation::tiles::TILE;
+use lapicque_base::error::Result;
+use lapicque_base::real::Real;
+use lapicque_base::simd::SimdLevel;
+use lapicque_projection::first_non_finite;
+
+pub struct Partition<F: Precision> {
+    pub rows: Listed<F::Synapse>,
+    pub dense: Vec<Dense<F>>,
+    pub wide: Option<WideRows>,
+    pub plastic: Vec<Learning<F>>,
+    /// Of connections whose synapses come and go.
+    pub growing: Vec<Growing>,
+    /// Of populations whose parameters move.
+    pub rates: Vec<Rates>,
+    pub parts: Vec<Part<F>>,
+    /// By mean of the plan.
+    pub means: Vec<MeanTap>,
+    pub junctions: Vec<Junctions<F>>,
+    /// What all partitions show of their neurons' states.
+    pub shown: Vec<F>,
+    pub sums: Sums<F::Sum>,
+    /// Blocks of a population that belong to other partitions lie between two of ours.
+    pub stride: usize,
+    pub recorded: Vec<Spike>,
+    /// How many spikes there would be had memory held them; then none are kept any more.
+    pub lost: usize,
+    pub delivered: u64,
+    scratch: Scratch<F>,
+}
+
+impl<F: Precision> Partition<F> {
+    pub fn new(
+        rows: Listed<F::Synapse>,
+        parts: Vec<Part<F>>,
+        sums: Sums<F::Sum>,
+        stride: usize,
+        draws: usize,
+    ) -> Result<Self> {
+        let ports = parts.iter().map(|part| part.slots.len()).max().unwrap_or(0);
+        let states = parts.iter().map(|part| part.states.states()).max().unwrap_or(0);
+        let scratch = Scratch::new(ports, draws, states)?;
+        let (plastic, junctions) = (vec![], vec![]);
+        Ok(Partition {
+            rows,
+            dense: vec![],
+            wide: None,
+            plastic,
+            growing: vec![],
+            rates: vec![],
+            parts,
+            means: vec![],
+            junctions,
+            shown: vec![],
+            sums,
+            stride,
+            recorded: vec![],
+            lost: 0,
+            delivered: 0,
+            scratch,
+        })
+    }
+
+    /// Takes what is due after step `now` out of the calendar, as when another state is loaded.
+    pub fn clear_due(&mut self, now: u64) {
+        self.rows.clear(now);
+        self.wide.iter_mut().for_each(|wide| wide.rows.clear(now));
+        self.dense.iter_mut().for_each(Dense::clear_due);
+        self.plastic.iter_mut().for_each(|plastic| plastic.clear_due(now));
+    }
+
+    /// At the start: what synapses see has always been as it is.
+    pub fn begin(&mut self) {
+        for plastic in &mut self.plastic {
+            let states = &self.parts[plastic.population()].states;
+            learning!(plastic, rows => if let Some(watch) = &mut rows.watch {
+                watch.begin(|s, lane| Real::from_f64(states.at(s, lane).to_f64()));
+            });
+        }
+    }
+
+    /// The neuron of a plastic connection's lane, counted in its population.
+    pub fn neuron<V: Precision>(&self, plastic: &Plastic<V>, lane: usize) -> usize {
+        self.parts[plastic.population].neuron(lane, self.stride)
+    }
+
+    /// Enters spikes into the calendar. Arrivals up to step `now` are past.
+    pub fn schedule(&mut self, spikes: &[Spike], now: u64) {
+        self.schedule_fixed(spikes, now);
+        self.plastic.iter_mut().for_each(|plastic| plastic.schedule(spikes, now));
+    }
+
+    /// Has rows that were built anew, and enters spikes into their calendars.
+    pub fn put_rows(
+        &mut self,
+        rows: Listed<F::Synapse>,
+        dense: Vec<Dense<F>>,
+        wide: Option<WideRows>,
+        (spikes, now): (&[Spike], u64),
+    ) {
+        (self.rows, self.dense, self.wide) = (rows, dense, wide);
+        self.rows.clear(now);
+        self.wide.iter_mut().for_each(|wide| wide.rows.clear(now));
+        self.schedule_fixed(spikes, now);
+    }
+
+    /// Of synapses that do not change.
+    fn schedule_fixed(&mut self, spikes: &[Spike], now: u64) {
+        self.rows.schedule(spikes, now);
+        if let Some(wide) = self.wide.as_mut().filter(|wide| wide.rows.rows.synapses > 0) {
+            wide.rows.schedule(spikes, now);
+        }
+        for dense in &mut self.dense {
+            spikes.iter().for_each(|&(step, source)| dense.schedule(step, source as usize, now));
+        }
+    }
+
+    /// One step of all neurons, which ends at `step`, of a run to `end` at least; appends their spikes to `fired`.
+    pub fn step(
+        &mut self,
+        plan: &Plan,
+        shared: &[Shared<F>],
+        level: SimdLevel,
+        (step, end): (u64, u64),
+        fired: &mut Vec<Spike>,
+    ) {
+        let (quads, synapses) = self.rows.arriving(level, step);
+        self.delivered += synapses;
+        let first = fired.len();
+        for dense in &mut self.dense {
+            self.delivered += dense.deliver(step, &mut self.sums);
+        }
+        self.rows.deliver(quads, &mut self.sums);
+        if let Some(wide) = &mut self.wide {
+            self.delivered += wide.deliver(level, step);
+        }
+        for plastic in &mut self.plastic {
+            self.delivered += plastic.deliver(step, &mut self.sums, self.wide.as_mut());
+        }
+        let mut wide_sums = self.wide.as_mut().filter(|wide| wide.touched).map(|wide| &mut *wide.sums);
+        let (mut worked, work) = (0, self.parts.iter().map(|part| part.lanes.div_ceil(TILE)).sum());
+        for part in self.parts.iter_mut().filter(|part| part.lanes > 0) {
+            let (shared, population) = (&shared[part.population], &plan.populations[part.population]);
+            let before = fired.len();
+            let tiles = part.lanes.div_ceil(TILE);
+            for i in 0..tiles {
+                // To and fro: what the last step ended with is still in the first-level cache.
+                let from = TILE * if step.is_multiple_of(2) { i } else { tiles - 1 - i };
+                let lanes = TILE.min(part.lanes - from);
+                let block = part.block + from / BLOCK * self.stride;
+                let place = Place { from, lanes, block, stride: self.stride, step, end };
+                let sums = (&mut self.sums[..], wide_sums.as_deref_mut());
+                let junctions = &self.junctions;
+                part.advance(&place, shared, population, level, sums, junctions, &mut self.scratch);
+                self.dense.iter().for_each(|dense| dense.call(step + 1, worked, work));
+                worked += 1;
+            }
+            for (chunk, words) in part.words.chunks(64).enumerate() {
+                let masks = &part.masks[64 * chunk..][..words.len()];
+                // Few blocks have spikes. Which ones is found out without a guess at each.
+                let own = words.iter().zip(masks).enumerate();
+                let mut some = own.fold(0, |some, (i, (word, mask))| some | u64::from(word & mask != 0) << i);
+                while some != 0 {
+                    let i = some.trailing_zeros() as usize;
+                    let block = part.block + (64 * chunk + i) * self.stride;
+                    let (first, mut word) = ((population.first + block * BLOCK) as u32, words[i] & masks[i]);
+                    while word != 0 {
+                        fired.push((step, first + word.trailing_zeros()));
+                        word &= word - 1;
+                    }
+                    some &= some - 1;
+                }
+            }
+            let listening =
+                self.plastic.iter_mut().filter(|p| p.population() == part.population && p.listens());
+            let lane = |&(_, neuron): &Spike| part.lane(neuron as usize - population.first, self.stride);
+            listening.for_each(|plastic| {
+                let lanes = fired[before..].iter().map(lane);
+                learning!(&mut *plastic, rows => lanes.clone().for_each(|lane| rows.fired(lane, step)));
+                match plastic {
+                    Learning::Own(rows) => {
+                        let Some(watch) = &mut rows.watch else { return };
+                        watch.observe(step, |s, to| part.states.copy_to(s, to), lanes);
+                    }
+                    Learning::Double(rows) => {
+                        let Some(watch) = &mut rows.watch else { return };
+                        let copy = |s: usize, to: &mut [f64]| {
+                            (0..).zip(to).for_each(|(lane, x)| *x = part.value(s, lane));
+                        };
+                        watch.observe(step, copy, lanes);
+                    }
+                }
+            });
+            let new = fired.len() - before;
+            if new == 0 {
+                // Nothing of the population is looked at: there may be thousands.
+            } else if self.lost > 0 || self.recorded.try_reserve(new).is_err() {
+                self.lost = self.lost.max(self.recorded.len()) + new;
+            } else if let [all] = &population.recorded[..]
+                && *all == (0..population.size)
+            {
+                self.recorded.extend_from_slice(&fired[before..]);
+            } else {
+                let chosen = |neuron: u32| {
+                    let own = neuron as usize - population.first;
+                    population.recorded.iter().any(|range| range.contains(&own))
+                };
+                self.recorded.extend(fired[before..].iter().filter(|&&(_, neuron)| chosen(neuron)));
+            }
+            for tap in part.taps.iter_mut().filter(|tap| step.is_multiple_of(tap.every)) {
+                match tap.read {
+                    Read::State(state) => {
+                        tap.samples
+                            .extend(tap.lanes.iter().map(|&lane| part.states.at(state, lane as usize)));
+                    }
+                    Read::Port(port) => {
+                        let entered = part.entered.iter().filter(|(of, _)| *of == port);
+                        entered.for_each(|(_, values)| {
+                            tap.samples.extend(tap.lanes.iter().map(|&lane| values[lane as usize]));
+                        });
+                    }
+                }
+            }
+        }
+        self.read_means(plan, step);
+        self.wide.iter_mut().for_each(|wide| wide.touched = false);
+        self.hear(plan, &fired[first..], step);
+        for growing in &mut self.growing {
+            let Some(structural) = &plan.connections[growing.connection].structural else { continue };
+            let (parts, stride) = (&self.parts, self.stride);
+            growing.advance(structural, level, |population, spike| {
+                let of = &plan.populations[population];
+                let own =
+                    |&&(_, neuron): &&Spike| (of.first..of.first + of.size).contains(&(neuron as usize));
+                for &(_, neuron) in fired[first..].iter().filter(own) {
+                    spike(parts[population].lane(neuron as usize - of.first, stride));
+                }
+            });
+        }
+        let due =
+            |plastic: &&mut Learning<F>| plastic.remembers() && step.is_multiple_of(plastic.bring_every());
+        self.plastic.iter_mut().filter(due).for_each(|plastic| plastic.bring(step));
+    }
+
+    /// Of the first neuron with a state that is not finite: population, neuron and state.
+    pub fn find_non_finite(&self, level: SimdLevel) -> Option<(usize, usize, usize)> {
+        self.parts.iter().find_map(|part| {
+            first_non_finite(level, part.states.all())?;
+            let lost = |lane: usize| {
+                let is_neuron = part.masks[lane / BLOCK] >> (lane % BLOCK) & 1 == 1;
+                let mut states = 0..part.states.states();
+                states.find(|&state| is_neuron && !part.states.at(state, lane).is_finite())
+            };
+            let (lane, state) = (0..part.lanes).find_map(|lane| Some((lane, lost(lane)?)))?;
+            Some((part.population, part.neuron(lane, self.stride), state))
+        })
+    }
+}
+
+impl<F: Precision> Partition<F> {
+    /// Hears the spikes of a step.
+    pub fn hear(&mut self, plan: &Plan, fired: &[Spike], now: u64) {
+        let (parts, stride) = (&self.parts, self.stride);
+        for rates in &mut self.rates {
+            let of = &plan.populations[rates.population];
+            let Some(intrinsic) = &of.intrinsic else { continue };
+            let own = |&&(_, neuron): &&Spike| (of.first..of.first + of.size).contains(&(neuron as usize));
+            for &(_, neuron) in fired.iter().filter(own) {
+                rates.spike(intrinsic, parts[rates.population].lane(neuron as usize - of.first, stride), now);
+            }
+        }
+    }
+}
+
+impl<F: Precision> Partition<F> {
+    /// The rows of a connection that learns.
+    pub fn learning(&self, connection: usize) -> Option<&Learning<F>> {
+        self.plastic.iter().find(|rows| rows.connection() == connection)
+    }
+
+    /// The neuron of each synapse's target, counted in its population.
+    pub fn targets<'a>(&'a self, rows: &'a Learning<F>) -> impl Iterator<Item = usize> + 'a {
+        let part = &self.parts[rows.population()];
+        rows.targets().map(|lane| part.neuron(lane as usize, self.stride))
+    }
+
+    /// The neurons that learn, lane by lane.
+    pub fn lanes_of(&self, rows: &Learning<F>) -> impl Iterator<Item = usize> + '_ {
+        let part = &self.parts[rows.population()];
+        (0..part.lanes).map(|lane| part.neuron(lane, self.stride))
+    }
+
+    /// Where [`Partition::learning`] finds them.
+    pub fn learning_at(&self, connection: usize) -> Option<usize> {
+        self.plastic.iter().position(|rows| rows.connection() == connection)
+    }
+}

@@ -1,0 +1,161 @@
+//! Gap junctions: a current `g (v_other - v)` into a neuron for each, from the potentials at the end of the
+//! step before, the same for the whole step. Graded synapses likewise let `weight s_other` into it, `s` being any
+//! state. These states are shown to all partitions once a step.
+
+use super::network::{Names, Plan, Population};
+use super::ports::route;
+use super::signs;
+use crate::random::distribution::{Distribution, Sampler};
+use crate::representation::precision::Precision;
+use crate::spec::description::{GapSpec, Rule};
+use crate::wiring::by_distance::ByDistance;
+use crate::wiring::formula::Formula;
+use crate::wiring::outgoing::Wiring;
+use crate::wiring::route::Route;
+use crate::wiring::rules::{Ends, check};
+use lapicque_base::error::{Error, Result};
+
+/// Gap junctions or graded synapses between two populations, checked.
+#[derive(Debug)]
+pub struct Gaps {
+    /// Population and first neuron of the ones, counted in the population.
+    pub from: (usize, usize),
+    pub to: usize,
+    pub ports: [usize; 2],
+    pub wiring: Wiring,
+    pub conductance: Sampler,
+    /// Whether each lets a current into both neurons.
+    pub symmetric: bool,
+    /// The states that are shown, of the ones and of the others.
+    pub states: [usize; 2],
+    /// Of what the ones show nothing is taken off.
+    pub graded: bool,
+    /// Junctions, or how many are to be expected.
+    pub expected: u64,
+}
+
+/// One that is drawn: which state is shown, by its number in [`Plan::shown`], and of which neuron; and the conductance.
+pub type Drawn = ((u32, u32), f64);
+
+/// What errors call them.
+pub const WHAT: &str = "gap junctions";
+
+impl Gaps {
+    /// Bytes while they are drawn: what is drawn, and what partitions keep of it.
+    pub fn bytes<F: Precision>(&self) -> u64 {
+        let drawn = self.expected.saturating_mul(1 + u64::from(self.symmetric));
+        drawn.saturating_mul((size_of::<Drawn>() + size_of::<u32>() + size_of::<F>()) as u64)
+    }
+}
+
+impl Plan {
+    /// The states that neurons show each other, by population: what gap junctions need on both sides, and graded synapses.
+    pub(crate) fn shows(&self) -> Vec<(usize, usize)> {
+        let mut shown = vec![];
+        for gaps in &self.gaps {
+            let [from, to] = [(gaps.from.0, gaps.states[0]), (gaps.to, gaps.states[1])];
+            for state in if gaps.graded { [from, from] } else { [from, to] } {
+                if let Err(place) = shown.binary_search(&state) {
+                    shown.insert(place, state);
+                }
+            }
+        }
+        shown
+    }
+
+    /// Whether gap junctions lead into a port.
+    pub(crate) fn gap_port(&self, population: usize, port: usize) -> bool {
+        self.at_port(population, port).next().is_some()
+    }
+
+    pub(crate) fn at_port(&self, population: usize, port: usize) -> impl Iterator<Item = &Gaps> {
+        self.gaps.iter().filter(move |gaps| {
+            (gaps.to == population && gaps.ports[1] == port)
+                || (gaps.symmetric && gaps.from.0 == population && gaps.ports[0] == port)
+        })
+    }
+
+    pub(crate) fn gap(&self, i: usize, spec: GapSpec, names: &Names) -> Result<Gaps> {
+        let name = format!("gaps[{i}] ({} to {})", spec.from, spec.to);
+        let [from, to] = [self.population(spec.from.of())?, self.population(spec.to.of())?];
+        let [source, target] = [&self.populations[from], &self.populations[to]];
+        let sources = spec.from.range(&format!("{name}.from"), source.size)?;
+        let targets = spec.to.range(&format!("{name}.to"), target.size)?;
+        let graded = spec.state.is_some();
+        if graded && spec.symmetric {
+            return Err(Error::invalid(format!("{name}.symmetric"), true, "false for graded synapses"));
+        }
+        let state = |population: &Population| {
+            let names = || population.bound.states.iter().map(|state| state.name);
+            let wanted = spec.state.as_deref().unwrap_or("v");
+            names().position(|name| name == wanted).ok_or_else(|| match graded {
+                true => Error::unknown(&format!("state of {}", population.name), wanted, names()),
+                false => Error::invalid(name.clone(), &population.name, "neurons with a potential v"),
+            })
+        };
+        let states = [state(source)?, if graded { 0 } else { state(target)? }];
+        let first_source = source.first + sources.start;
+        let all_sources = first_source..first_source + sources.len();
+        let ends =
+            Ends::between(all_sources, target.first + targets.start, targets.len(), graded && spec.autapses);
+        let listed = match &spec.rule {
+            Rule::List { sources, .. } => Some(sources.len()),
+            _ => None,
+        };
+        let mut expected = check(&name, &spec.rule, ends, spec.multapses)?;
+        let of = [spec.from.of(), spec.to.of()];
+        let layouts = of.map(|of| (of, names.get(of).and_then(|known| known.layout.as_ref())));
+        let values = [("conductance", &spec.conductance), ("delay", &Distribution::Constant(0.0))];
+        let places = (ends, sources.start, targets.start);
+        let by_distance = ByDistance::of(&name, &spec.rule, values, layouts, places, self.description.dt)?;
+        if let Some(apart) = by_distance.as_ref().filter(|apart| apart.p.is_some()) {
+            let mean = apart.mean_probability();
+            expected = (mean * expected as f64) as u64;
+        }
+        let bounds = by_distance.as_deref().and_then(|apart| apart.weight.as_ref()).map(Formula::bounds);
+        let conductance = match bounds {
+            Some(bounds) => Sampler::OfDistance(bounds),
+            None => Sampler::new(&format!("{name}.conductance"), spec.conductance, listed)?,
+        };
+        if !graded && conductance.bounds()[0] < 0.0 {
+            let expected = "conductances of at least 0";
+            return Err(Error::invalid(format!("{name}.conductance"), conductance.bounds()[0], expected));
+        }
+        let port = |population| match route(population, spec.port.as_deref(), false)? {
+            Route::Port(port) | Route::BySign { positive: port, .. } => Ok::<usize, Error>(port),
+        };
+        let to_port = port(target)?;
+        if graded {
+            signs::check_weights(target, Route::Port(to_port), &format!("{name}.conductance"), &conductance)?;
+        }
+        let ports = [if spec.symmetric { port(source)? } else { to_port }, to_port];
+        let mut into =
+            [Some((target, to_port)), spec.symmetric.then_some((source, ports[0]))].into_iter().flatten();
+        if let Some((of, port)) = into.find(|&(of, port)| !graded && signs::is_unsigned(of, port)) {
+            let expected = "a port for currents: those of gap junctions have both signs";
+            return Err(Error::invalid(format!("{name}.port"), of.bound.ports[port], expected));
+        }
+        let ends_at = [(if spec.symmetric { from } else { to }, ports[0]), (to, to_port)];
+        if ends_at.iter().any(|&(to, port)| self.at_port(to, port).any(|gaps| gaps.graded != graded)) {
+            let expected = "a port that has either gap junctions or graded synapses";
+            return Err(Error::invalid(format!("{name}.port"), target.bound.ports[to_port], expected));
+        }
+        Ok(Gaps {
+            from: (from, sources.start),
+            to,
+            ports,
+            states,
+            graded,
+            wiring: Wiring {
+                rule: spec.rule,
+                ends,
+                first_target: targets.start as u32,
+                multapses: spec.multapses,
+                by_distance,
+            },
+            conductance,
+            symmetric: spec.symmetric,
+            expected,
+        })
+    }
+}

@@ -1,0 +1,124 @@
+//! Numbers of a network in the precision of a run: what f32 has only an infinity for is refused by name.
+
+use super::inputs::{Input, InputKind};
+use super::network::{Plan, Population};
+use crate::random::distribution::Sampler;
+use crate::representation::precision::Precision;
+use crate::representation::synapse_format::TOLERANCE;
+use lapicque_base::control::Control;
+use lapicque_base::error::{Error, Result};
+use lapicque_base::real::Real;
+use lapicque_dynamics::bind::BoundParam;
+use rayon::prelude::*;
+
+/// Errors: `invalid-parameter` with `name` and the place of the first number that `F` cannot hold.
+pub fn check_held<F: Precision>(name: &str, values: &[f64]) -> Result<()> {
+    match values.iter().position(|&x| !<F as Real>::from_f64(x).is_finite()) {
+        Some(i) => <F as Real>::held(|| format!("{name}[{i}]"), values[i]).map(|_| ()),
+        None => Ok(()),
+    }
+}
+
+fn one<F: Precision>(name: impl FnOnce() -> String, x: f64) -> Result<()> {
+    <F as Real>::held(name, x).map(|_| ())
+}
+
+/// The same of a weight, which is not to be rounded by more than a little either.
+fn weight<F: Precision>(name: impl Fn() -> String, x: f64) -> Result<()> {
+    let held = <F as Real>::held(&name, x)?.to_f64();
+    if (held - x).abs() <= x.abs() * TOLERANCE {
+        return Ok(());
+    }
+    Err(Error::invalid(
+        name(),
+        x,
+        format!("0, or a magnitude that {} can hold within 1/1024", <F as Real>::NAME),
+    ))
+}
+
+/// What may be drawn.
+fn drawn<F: Precision>(name: &str, sampler: &Sampler) -> Result<()> {
+    match sampler {
+        Sampler::Values { values, .. } => check_held::<F>(name, values),
+        _ => sampler.bounds().into_iter().try_for_each(|x| one::<F>(|| name.into(), x)),
+    }
+}
+
+impl Plan {
+    /// Errors: `invalid-parameter` with the path of a number that `F` cannot hold.
+    pub(crate) fn check_held<F: Precision>(&self) -> Result<()> {
+        for population in &self.populations {
+            for (state, sampler) in population.bound.states.iter().zip(&population.initial) {
+                let name = || format!("{}.initial.{}", population.name, state.name);
+                sampler.as_ref().map_or(Ok(()), |sampler| drawn::<F>(&name(), sampler))?;
+            }
+        }
+        for (i, (connection, spec)) in self.connections.iter().zip(&self.description.connections).enumerate()
+        {
+            drawn::<F>(&format!("{}.weight", spec.name(i)), &connection.weight)?;
+            if let Some(synapse) = &connection.synapse {
+                check_held::<F>(&format!("{}.synapse: coefficients", spec.name(i)), &synapse.rule.coefs)?;
+            }
+        }
+        for (i, input) in self.inputs.iter().enumerate() {
+            self.check_input::<F>(i, input)?;
+        }
+        for (i, gaps) in self.gaps.iter().enumerate() {
+            let name = format!("gaps[{i}].conductance");
+            drawn::<F>(&name, &gaps.conductance)?;
+            let bounds = gaps.conductance.bounds();
+            bounds.into_iter().try_for_each(|x| weight::<F>(|| name.clone(), x))?;
+        }
+        Ok(())
+    }
+
+    /// Errors: `invalid-parameter` with the path of a number of an input that `F` cannot hold.
+    pub(crate) fn check_input<F: Precision>(&self, i: usize, input: &Input) -> Result<()> {
+        let name = |part: &str| format!("inputs[{i}].{part}");
+        match &input.kind {
+            InputKind::Poisson { weight: of, .. } => weight::<F>(|| name("weight"), *of),
+            InputKind::Normal { mean, sd } => {
+                one::<F>(|| name("mean"), *mean)?;
+                one::<F>(|| name("sd"), *sd)
+            }
+            InputKind::Current(steps) => check_held::<F>(&name("values"), &steps.values),
+        }
+    }
+}
+
+impl Population {
+    /// The neurons' coefficients, one value or one a neuron, which `F` can hold.
+    ///
+    /// # Errors
+    /// `invalid-parameter` for those that it cannot; `aborted`.
+    pub(crate) fn derived<F: Precision>(&self, control: &Control) -> Result<Vec<Vec<f64>>> {
+        /// Neurons of a task, and tasks whose results are held before they are put together.
+        const NEURONS: usize = 1 << 14;
+        const TASKS: usize = 32;
+        if let Some(coefs) = self.bound.same_coefs() {
+            self.bound.check_held::<F>(coefs).map_err(|error| error.within(&self.name))?;
+            return Ok(coefs.to_vec());
+        }
+        let params = &self.bound.params;
+        let of = |task: usize| {
+            control.check()?;
+            let own = task * NEURONS..((task + 1) * NEURONS).min(self.size);
+            let values = |param: &BoundParam| match &param.values[..] {
+                [one] => vec![*one],
+                many => many[own.clone()].to_vec(),
+            };
+            Ok(self.bound.derive(&params.iter().map(values).collect::<Vec<_>>()))
+        };
+        let mut derived = of(0)?;
+        let tasks = self.size.div_ceil(NEURONS);
+        for first in (1..tasks).step_by(TASKS) {
+            let next = (first..(first + TASKS).min(tasks)).into_par_iter().map(of);
+            for part in next.collect::<Result<Vec<_>>>()? {
+                let lists = derived.iter_mut().zip(part).filter(|(all, _)| all.len() > 1);
+                lists.for_each(|(all, own)| all.extend(own));
+            }
+        }
+        self.bound.check_held::<F>(&derived).map_err(|error| error.within(&self.name))?;
+        Ok(derived)
+    }
+}

@@ -1,0 +1,16 @@
+//! The network checked and resolved: indices in place of names, steps in place of times.
+
+pub mod gaps;
+pub mod in_range;
+pub mod inputs;
+pub mod intrinsic;
+pub mod means;
+pub mod network;
+pub mod neurons;
+pub mod plastic_synapse;
+pub mod ports;
+pub mod resolve;
+pub mod seed_check;
+pub mod signs;
+pub mod slow_states;
+pub mod structural;

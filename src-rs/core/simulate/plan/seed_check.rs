@@ -1,0 +1,76 @@
+//! What of a network its seed has drawn and a saved state does not hold: a state goes on only where that is the same.
+
+use super::gaps::Gaps;
+use super::network::{Connection, Plan};
+use crate::random::distribution::Sampler;
+use crate::spec::description::{Probability, Rule};
+use crate::wiring::delays::Delays;
+use crate::wiring::outgoing::Wiring;
+use lapicque_base::error::{Error, Result};
+
+impl Wiring {
+    fn is_drawn(&self) -> bool {
+        match &self.rule {
+            Rule::AllToAll | Rule::OneToOne | Rule::List { .. } => false,
+            Rule::Bernoulli { p: Probability::Constant(p) } => *p > 0.0 && *p < 1.0,
+            Rule::Bernoulli { .. }
+            | Rule::FixedInDegree { .. }
+            | Rule::FixedOutDegree { .. }
+            | Rule::FixedTotal { .. }
+            | Rule::Poisson { .. } => true,
+        }
+    }
+}
+
+impl Sampler {
+    fn is_drawn(&self) -> bool {
+        matches!(self, Sampler::Uniform { .. } | Sampler::Normal { .. })
+    }
+}
+
+impl Connection {
+    /// A state holds the variables of synapses that change, weights among them, and which synapses there are where they
+    /// come and go.
+    fn is_drawn(&self) -> bool {
+        let wiring = self.structural.is_none() && self.wiring.is_drawn();
+        let weights = self.synapse.is_none() && self.weight.is_drawn();
+        wiring || weights || matches!(self.delays, Delays::Drawn { .. })
+    }
+}
+
+impl Gaps {
+    fn is_drawn(&self) -> bool {
+        self.wiring.is_drawn() || self.conductance.is_drawn()
+    }
+}
+
+impl Plan {
+    /// Whether a state of a simulation with the seed `given` may go on in one with `seed`: of what is drawn, noise alone may
+    /// differ.
+    ///
+    /// # Errors
+    /// `invalid-parameter` with both seeds and a connection that differs.
+    pub(crate) fn check_seed(&self, given: Option<u64>, seed: u64) -> Result<()> {
+        if given == Some(seed) {
+            return Ok(());
+        }
+        let drawn = self.connections.iter().position(Connection::is_drawn);
+        let gap = |i| {
+            let Gaps { from, to, .. } = self.gaps[i];
+            let [from, to] = [from.0, to].map(|population| &self.populations[population].name);
+            format!("gaps[{i}] ({from} to {to})")
+        };
+        let name = match drawn {
+            Some(i) => Some(self.description.connections[i].name(i)),
+            None => self.gaps.iter().position(Gaps::is_drawn).map(gap),
+        };
+        let name = name.map(|name| format!("synapses of {name}")).or(self.description.drawn.first().cloned());
+        let Some(name) = name else { return Ok(()) };
+        let verb = if name.starts_with("synapses") { "are" } else { "is" };
+        let expected = format!(
+            "{seed}, the seed of the simulation, by which {name} {verb} drawn: a state does not contain that"
+        );
+        let given = given.map_or("none".into(), |given| given.to_string());
+        Err(Error::invalid("state.seed", given, expected))
+    }
+}

@@ -1,0 +1,440 @@
+//! Brings the rows of many sources up to date together, where every step may change synapses. Those that lead to one target are
+//! put side by side, the row whose window begins first before the others: so what a target did is looked up once for all of them,
+//! those that have seen it already are at the end, and the rule's program runs over as many synapses as there are sources. It
+//! does to each synapse what [`turns`](super::event_rounds) do.
+
+use super::event_log::Piece;
+use super::event_rounds::Turns;
+use super::history::History;
+use super::observed_states::{Watch, watched};
+use super::plastic_rows::Segment;
+use super::row_loops::{fade, gather};
+use super::rule_programs::Events;
+use crate::representation::indices::Lanes;
+use crate::representation::precision::Precision;
+use lapicque_base::real::Real;
+use lapicque_base::simd::SimdLevel;
+use lapicque_expr::{Arg, ArgSlot};
+use lapicque_plasticity::{Bound, EventKernel, Side};
+use lapicque_projection::Aligned;
+use smallvec::SmallVec;
+use std::ops::Range;
+
+/// Synapses of a target, on average, below which rows are worked on one after another: the program would run over too few.
+const LEAST: usize = 32;
+
+/// So many synapses, and so many of each target, are put side by side at once, if there are as many.
+const TOGETHER: [u64; 2] = [1 << 16, 256];
+
+/// Bytes of what there is room for side by side in all partitions, of a connection from so many sources to so many targets with one
+/// synapse of each pair at the most, if `single`: each synapse has `variables` bytes, and where they are dense a place without a
+/// synapse has as many, of which there may be a quarter.
+pub fn bytes(synapses: u64, single: bool, [sources, targets, partitions]: [u64; 3], variables: u64) -> u64 {
+    let at_once = at_once(synapses, targets, partitions);
+    let pairs = sources.saturating_mul(targets);
+    if single && synapses.saturating_mul(4) >= pairs.saturating_mul(3) {
+        let share = synapses as f64 / pairs as f64;
+        return (at_once as f64 / share) as u64 * variables;
+    }
+    // And the row of each.
+    at_once.saturating_mul(4 + variables)
+}
+
+/// For how many of a connection's synapses there is room side by side in all partitions, with so many targets.
+fn at_once(synapses: u64, targets: u64, partitions: u64) -> u64 {
+    synapses.min((TOGETHER[0] * partitions).max(TOGETHER[1] * targets))
+}
+
+/// Whether it does not matter up to where rows are brought: synapses change at events alone, which are those of their targets, and
+/// no time between them is asked for.
+pub fn is_possible(rule: &Bound) -> bool {
+    let clock = ArgSlot::Port(rule.traces.len());
+    let timed = [Some(&rule.pre), rule.post.as_ref()]
+        .into_iter()
+        .flatten()
+        .any(|program| program.args.contains(&clock));
+    watched(rule) && rule.post.is_some() && !timed && rule.relax.is_none() && rule.modulated.is_none()
+}
+
+/// The rows of a connection in a partition, and what is known of their targets.
+pub struct Rows<'a, F: Precision> {
+    pub segments: &'a mut [Segment],
+    pub traces: &'a [F],
+    pub targets: &'a [F::Target],
+    pub variables: &'a mut [Vec<F>],
+    pub rule: &'a Events<F>,
+    pub history: &'a History<F>,
+    pub watch: &'a Watch<F>,
+    pub dendrite: u32,
+    pub level: SimdLevel,
+}
+
+impl<F: Precision> Rows<'_, F> {
+    fn dendrite(&self, row: usize) -> u32 {
+        self.segments[row].delay.min(self.dendrite)
+    }
+
+    /// So many steps after it was at the target an event is at the synapses of a row, and may count.
+    fn behind(&self, row: usize) -> u64 {
+        u64::from(self.dendrite(row)) + u64::from(self.rule.post_sees_pre)
+    }
+
+    fn synapses(&self, row: usize) -> Range<usize> {
+        let Segment { start, count, .. } = self.segments[row];
+        start as usize..(start + count) as usize
+    }
+
+    /// Whether there are so many synapses of each target that it may take less time to work on these than row by row.
+    fn are_many(&self) -> bool {
+        self.targets.len() >= LEAST * self.watch.lanes()
+    }
+
+    fn targets(&self, row: usize) -> &[F::Target] {
+        &self.targets[self.synapses(row)]
+    }
+}
+
+pub struct ByTarget<F: Precision> {
+    /// The rule's program, where what comes with the event of a target is one number for all synapses.
+    post: EventKernel<F>,
+    /// The last step of targets that has been seen to.
+    reached: u64,
+    /// Rows, with the step after which their windows begin: the first of these first.
+    order: Vec<(u64, u32)>,
+    columns: Columns<F>,
+    faded: Faded<F>,
+    /// Lanes with an event.
+    acting: Vec<u32>,
+    ports: Vec<Aligned<F>>,
+    outs: Vec<Aligned<F>>,
+    kernel: Vec<F>,
+}
+
+/// Synapses by target.
+#[derive(Default)]
+struct Columns<F> {
+    /// The targets, where nearly all of them have one synapse of each row: there is a place for all these, and a place without a
+    /// synapse holds anything.
+    dense: Vec<u32>,
+    /// By lane: where its synapses begin; one more at the end.
+    starts: Vec<u32>,
+    /// By lane: the next synapse that is put there, that begins to see events, or that is taken.
+    next: Vec<u32>,
+    /// By synapse, the number of its row.
+    rows: Vec<u32>,
+    /// By lane: whether its synapses are those of the first rows, one of each.
+    is_plain: Vec<bool>,
+    /// By variable, then synapse.
+    values: Vec<Vec<F>>,
+}
+
+/// Traces of sources.
+struct Faded<F> {
+    /// By row, steps from its last spike to the beginning of the count.
+    late: Vec<i32>,
+    /// By trace, then row: after its last spike, and as they are at the synapses with an event.
+    after: Vec<Vec<F>>,
+    now: Vec<Vec<F>>,
+}
+
+impl<F: Precision> ByTarget<F> {
+    /// Nothing where it is not [possible](is_possible).
+    pub fn new(rule: &Bound, level: SimdLevel) -> Option<Self> {
+        let post = rule.post.as_ref().filter(|_| is_possible(rule))?;
+        let sides = rule.side(Side::Pre).count();
+        let of_target = |slot| matches!(slot, ArgSlot::Port(port) if port >= sides);
+        let none = || vec![vec![]; sides];
+        Some(ByTarget {
+            post: EventKernel::with_uniform(rule, post, level, of_target),
+            reached: 0,
+            order: vec![],
+            columns: Columns { values: vec![vec![]; rule.variables.len()], ..Columns::default() },
+            faded: Faded { late: vec![], after: none(), now: none() },
+            acting: vec![],
+            ports: vec![Aligned::default(); sides],
+            outs: vec![Aligned::default(); rule.variables.len()],
+            kernel: vec![],
+        })
+    }
+
+    /// Bytes of what is side by side.
+    #[cfg(test)]
+    pub fn held(&self) -> u64 {
+        let values = self.columns.values.iter().map(Vec::len).sum::<usize>();
+        (values * size_of::<F>() + self.columns.rows.len() * 4) as u64
+    }
+
+    /// Whether rows have done about so much alone, when spikes of their sources arrived, as it takes to put all synapses side by
+    /// side and back.
+    pub fn is_due(&self, rows: &Rows<F>, turns: &Turns) -> bool {
+        turns.applied > rows.targets.len() / 2 && rows.are_many()
+    }
+
+    /// Whether targets have done enough for it up to step `now`.
+    pub fn is_worth(&self, rows: &Rows<F>, now: u64) -> bool {
+        let mut events = 0;
+        for Piece { counts: [before, by_then], .. } in rows.watch.events.pieces(self.reached, now) {
+            let counts = before.iter().zip(by_then);
+            events += counts.map(|(before, by_then)| usize::from(by_then - before)).sum::<usize>();
+        }
+        events >= rows.watch.lanes() && rows.are_many()
+    }
+
+    /// Brings all rows as far as all of them may be brought at the end of step `now`.
+    pub fn bring(&mut self, mut rows: Rows<F>, now: u64) {
+        let longest = (0..rows.segments.len()).map(|row| u64::from(rows.dendrite(row))).max().unwrap_or(0);
+        let Some(to) = now.checked_sub(2 * longest + u64::from(rows.rule.post_sees_pre)) else { return };
+        self.order.clear();
+        let begin = |row: usize| rows.segments[row].done.saturating_sub(rows.behind(row));
+        let all = (0..rows.segments.len()).map(|row| (begin(row), row as u32));
+        self.order.extend(all.filter(|&(from, _)| from < to));
+        self.order.sort_unstable();
+        let order = std::mem::take(&mut self.order);
+        let most = at_once(u64::MAX, rows.watch.lanes() as u64, 1) as usize;
+        let mut left = &order[..];
+        while !left.is_empty() {
+            let mut synapses = 0;
+            let fits = left.iter().take_while(|&&(_, row)| {
+                synapses += rows.synapses(row as usize).len();
+                synapses <= most
+            });
+            let (tile, rest) = left.split_at(fits.count().max(1));
+            self.columns.load(&rows, tile);
+            self.run(&rows, tile, to);
+            self.columns.store(&mut rows, tile);
+            left = rest;
+        }
+        for &(_, row) in &order {
+            rows.segments[row as usize].done = to + rows.behind(row as usize);
+        }
+        (self.order, self.reached) = (order, to);
+    }
+
+    /// Lets the synapses of some rows see what their targets did up to step `to`.
+    fn run(&mut self, rows: &Rows<F>, tile: &[(u64, u32)], to: u64) {
+        self.faded.begin(rows, tile);
+        // So many rows see the step.
+        let mut seeing = 0;
+        for step in tile[0].0 + 1..=to {
+            seeing += tile[seeing..].iter().take_while(|&&(from, _)| from < step).count();
+            for piece in rows.watch.events.pieces(step - 1, step) {
+                self.acting.clear();
+                let counts = piece.counts[0].iter().zip(piece.counts[1]).zip(0..);
+                self.acting
+                    .extend(counts.filter(|((before, by_then), _)| before < by_then).map(|(_, lane)| lane));
+                if !self.acting.is_empty() {
+                    self.faded.find(rows, &self.post, rows.history.relative(step, 0), seeing);
+                    self.act(rows, &piece, seeing);
+                }
+            }
+        }
+    }
+
+    /// Applies what some targets do in one step to the synapses of the first rows.
+    fn act(&mut self, rows: &Rows<F>, piece: &Piece<F>, seeing: usize) {
+        let ByTarget { post, columns, faded, acting, ports, outs, kernel, .. } = self;
+        let (sides, clock) = (rows.rule.decays.len(), rows.rule.clock(rows.history));
+        for &lane in &*acting {
+            let place = usize::from(piece.counts[0][lane as usize]) * rows.watch.lanes() + lane as usize;
+            let own = columns.seeing(lane as usize, seeing);
+            let (n, is_plain) = (own.len(), columns.is_plain[lane as usize]);
+            let sources = Lanes::new(rows.level, if is_plain { &[] } else { &columns.rows[own.clone()] });
+            for (k, (port, faded)) in ports.iter_mut().zip(&faded.now).enumerate() {
+                if !is_plain && post.reads(ArgSlot::Port(k)) {
+                    port.resize(n.max(port.len()));
+                    gather(rows.level, faded, sources, &mut port[..n]);
+                }
+            }
+            let column = |port: usize| &piece.block.found[port - sides - usize::from(port > clock)];
+            let of = |slot| match slot {
+                ArgSlot::State(variable) => Arg::Lanes(&columns.values[variable][own.clone()]),
+                ArgSlot::Port(port) if port >= sides => Arg::Uniform(column(port)[place]),
+                ArgSlot::Port(port) if is_plain => Arg::Lanes(&faded.now[port][..n]),
+                ArgSlot::Port(port) => Arg::Lanes(&ports[port][..n]),
+                _ => Arg::Uniform(<F as Real>::ZERO),
+            };
+            outs.iter_mut().for_each(|out| out.resize(n.max(out.len())));
+            let mut into: SmallVec<[&mut [F]; 8]> = outs.iter_mut().map(|out| &mut out[..n]).collect();
+            post.run_of(n, of, &mut into, kernel);
+            let values = columns.values.iter_mut().map(|values| &mut values[own.clone()]);
+            values.zip(into).for_each(|(values, out)| values.copy_from_slice(out));
+        }
+    }
+}
+
+impl<F: Precision> Columns<F> {
+    /// Puts the synapses of some rows side by side.
+    fn load(&mut self, rows: &Rows<F>, tile: &[(u64, u32)]) {
+        if !self.count_dense(rows, tile) {
+            self.dense.clear();
+            self.starts.fill(0);
+            for &target in tile.iter().flat_map(|&(_, row)| rows.targets(row as usize)) {
+                self.starts[target.into() as usize + 1] += 1;
+            }
+        }
+        let mut all = 0;
+        for start in &mut self.starts {
+            all += *start;
+            *start = all;
+        }
+        let all = all as usize;
+        self.values.iter_mut().for_each(|values| values.resize(all.max(values.len()), <F as Real>::ZERO));
+        self.begin();
+        self.is_plain.clear();
+        if !self.dense.is_empty() {
+            self.is_plain.resize(rows.watch.lanes(), true);
+            for (values, variable) in self.values.iter_mut().zip(&*rows.variables) {
+                let take = |place: usize, synapse: usize| values[place] = variable[synapse];
+                each_place(rows.segments, rows.targets, &self.dense, tile, take);
+            }
+            return;
+        }
+        self.rows.resize(all.max(self.rows.len()), 0);
+        for (number, row) in tile.iter().enumerate() {
+            let own = rows.synapses(row.1 as usize);
+            for (i, &target) in own.clone().zip(&rows.targets[own]) {
+                let next = &mut self.next[target.into() as usize];
+                let place = *next as usize;
+                *next += 1;
+                self.rows[place] = number as u32;
+                for (values, variable) in self.values.iter_mut().zip(&*rows.variables) {
+                    values[place] = variable[i];
+                }
+            }
+        }
+        self.begin();
+        self.is_plain.extend(self.starts.windows(2).map(|own| {
+            let rows = &self.rows[own[0] as usize..own[1] as usize];
+            rows.iter().zip(0..).all(|(&row, number)| row == number)
+        }));
+    }
+
+    /// Counts places where nearly every target has one synapse of each row; whether that is so.
+    fn count_dense(&mut self, rows: &Rows<F>, tile: &[(u64, u32)]) -> bool {
+        self.starts.clear();
+        self.starts.resize(rows.watch.lanes() + 1, 0);
+        let (mut synapses, mut last) = (0, &rows.targets[..0]);
+        for targets in tile.iter().map(|&(_, row)| rows.targets(row as usize)) {
+            synapses += targets.len();
+            if targets == last {
+                continue;
+            }
+            if !targets.windows(2).all(|two| two[0].into() < two[1].into()) {
+                return false;
+            }
+            targets.iter().for_each(|&target| self.starts[target.into() as usize + 1] = tile.len() as u32);
+            last = targets;
+        }
+        self.dense.clear();
+        self.dense
+            .extend((0..).zip(&self.starts[1..]).filter(|(_, places)| **places > 0).map(|(lane, _)| lane));
+        4 * synapses >= 3 * self.dense.len() * tile.len()
+    }
+
+    /// Goes to the first synapse of each target.
+    fn begin(&mut self) {
+        self.next.clear();
+        self.next.extend(&self.starts[..self.starts.len() - 1]);
+    }
+
+    /// The synapses of a target that are of the first rows, of which there are no fewer than before.
+    fn seeing(&mut self, lane: usize, rows: usize) -> Range<usize> {
+        let [start, end] = [self.starts[lane], self.starts[lane + 1]];
+        let next = &mut self.next[lane];
+        if self.is_plain[lane] {
+            return start as usize..(start as usize + rows).min(end as usize);
+        }
+        let later = &self.rows[*next as usize..end as usize];
+        *next += later.iter().take_while(|&&row| (row as usize) < rows).count() as u32;
+        start as usize..*next as usize
+    }
+
+    /// Puts the synapses back into their rows.
+    fn store(&mut self, rows: &mut Rows<F>, tile: &[(u64, u32)]) {
+        if !self.dense.is_empty() {
+            for (values, variable) in self.values.iter().zip(&mut *rows.variables) {
+                let put = |place: usize, synapse: usize| variable[synapse] = values[place];
+                each_place(rows.segments, rows.targets, &self.dense, tile, put);
+            }
+            return;
+        }
+        self.begin();
+        for &(_, row) in tile {
+            let own = rows.synapses(row as usize);
+            for (i, &target) in own.clone().zip(&rows.targets[own]) {
+                let next = &mut self.next[target.into() as usize];
+                for (values, variable) in self.values.iter().zip(&mut *rows.variables) {
+                    variable[i] = values[*next as usize];
+                }
+                *next += 1;
+            }
+        }
+    }
+}
+
+/// Tells `each` where every synapse of some rows is when they are side by side, with a place for each row and each of these lanes, and
+/// where it is in its row: so many rows at a time as fill a line of the cache, target after target.
+#[inline(always)]
+fn each_place<L: Copy + Into<u32>>(
+    segments: &[Segment],
+    targets: &[L],
+    lanes: &[u32],
+    tile: &[(u64, u32)],
+    mut each: impl FnMut(usize, usize),
+) {
+    const SOME: usize = 16;
+    for (part, some) in tile.chunks(SOME).enumerate() {
+        let mut own = [(0, 0); SOME];
+        for (own, &(_, row)) in own.iter_mut().zip(some) {
+            let Segment { start, count, .. } = segments[row as usize];
+            *own = (start as usize, (start + count) as usize);
+        }
+        let own = &mut own[..some.len()];
+        let are_whole = own.iter().all(|(start, end)| end - start == lanes.len());
+        for (column, &lane) in lanes.iter().enumerate() {
+            let place = column * tile.len() + part * SOME;
+            if are_whole {
+                own.iter().enumerate().for_each(|(i, (start, _))| each(place + i, start + column));
+                continue;
+            }
+            for (i, (next, end)) in own.iter_mut().enumerate() {
+                if *next < *end && targets[*next].into() == lane {
+                    each(place + i, *next);
+                    *next += 1;
+                }
+            }
+        }
+    }
+}
+
+impl<F: Precision> Faded<F> {
+    /// Takes the traces of some rows.
+    fn begin(&mut self, rows: &Rows<F>, tile: &[(u64, u32)]) {
+        /// Of a source that has had no spike, which leaves no trace.
+        const LONG: i32 = 1 << 29;
+        let Faded { late, after, now } = self;
+        let width = after.len();
+        late.clear();
+        after.iter_mut().for_each(Vec::clear);
+        now.iter_mut().for_each(|now| now.resize(tile.len(), <F as Real>::ZERO));
+        for row in tile.iter().map(|&(_, row)| row as usize) {
+            let last = rows.segments[row].last;
+            late.push(last.map_or(LONG, |last| rows.history.age_of(last) + rows.dendrite(row) as i32));
+            for (after, &trace) in after.iter_mut().zip(&rows.traces[row * width..]) {
+                after.push(if last.is_some() { trace } else { <F as Real>::ZERO });
+            }
+        }
+    }
+
+    /// Finds what the program reads of them when events of targets at a step are at the synapses of the first rows.
+    fn find(&mut self, rows: &Rows<F>, post: &EventKernel<F>, step: i32, seeing: usize) {
+        let Faded { late, after, now } = self;
+        for (k, (after, now)) in after.iter().zip(now).enumerate() {
+            if post.reads(ArgSlot::Port(k)) {
+                let (now, one) = (&mut now[..seeing], <F as Real>::ONE);
+                fade(rows.level, rows.rule.decays[k], one, step, (&late[..seeing], i32::MAX), now);
+                now.iter_mut().zip(after).for_each(|(now, &after)| *now = after * *now);
+            }
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! What targets have done where every step may change synapses: the steps that do and the spikes, each with what it found.
+//! They lie in blocks of steps, the first ones of all neurons in a block side by side, then the second ones; and of the last
+//! steps it is known how many there had been in the block by then. So a synapse finds those of a window without a look at any
+//! other, however many there are, and a row of synapses finds them near one another.
+
+use crate::representation::precision::Precision;
+use lapicque_base::real::Real;
+
+/// The events of some steps.
+pub struct Block<F> {
+    /// `[number][lane]`: the lower half of the step.
+    pub steps: Vec<u32>,
+    /// By number that comes with an event, likewise.
+    pub found: Vec<Vec<F>>,
+}
+
+impl<F: Precision> Block<F> {
+    fn clear(&mut self) {
+        self.steps.clear();
+        self.found.iter_mut().for_each(Vec::clear);
+    }
+
+    fn write(&mut self, place: usize, rows: usize, step: u64, found: impl Iterator<Item = F>) {
+        if self.steps.len() < rows {
+            self.steps.resize(rows, 0);
+            self.found.iter_mut().for_each(|column| column.resize(rows, <F as Real>::ZERO));
+        }
+        self.steps[place] = step as u32;
+        self.found.iter_mut().zip(found).for_each(|(column, x)| column[place] = x);
+    }
+}
+
+/// What a window has in a block.
+pub struct Piece<'a, F> {
+    pub block: &'a Block<F>,
+    /// By lane, how many events of the block were before the window, and up to its end.
+    pub counts: [&'a [u16]; 2],
+}
+
+pub struct EventLog<F: Precision> {
+    lanes: usize,
+    /// Steps of a block.
+    every: u64,
+    /// So many steps back a window may begin.
+    reach: u64,
+    /// The last step that has ended.
+    newest: u64,
+    /// Of the last steps, by number of the block modulo their number.
+    blocks: Vec<Block<F>>,
+    /// `[step modulo reach + 1][lane]`: events of the block up to the end of the step.
+    counts: Vec<u16>,
+    /// None of any lane.
+    none: Vec<u16>,
+}
+
+impl<F: Precision> EventLog<F> {
+    /// Blocks of `every` steps, and windows that begin at most `reach` steps before the last one.
+    pub fn new(lanes: usize, columns: usize, every: u64, reach: u64) -> Self {
+        let block = || Block { steps: vec![], found: vec![vec![]; columns] };
+        EventLog {
+            lanes,
+            every,
+            reach,
+            newest: 0,
+            blocks: (0..reach / every + 2).map(|_| block()).collect(),
+            counts: vec![0; lanes * (reach as usize + 1)],
+            none: vec![0; lanes],
+        }
+    }
+
+    /// Bytes of each neuron, if it has some events.
+    pub fn bytes(columns: u64, reach: u64) -> u64 {
+        2 * (reach + 1) + 16 * (4 + columns * size_of::<F>() as u64)
+    }
+
+    fn place(&self, step: u64) -> usize {
+        (step % (self.reach + 1)) as usize * self.lanes
+    }
+
+    /// The first step of which there is nothing any more.
+    fn forgotten(&self) -> u64 {
+        self.newest.saturating_sub(self.reach)
+    }
+
+    /// Events of a block up to the end of a step of it.
+    fn counts(&self, step: u64) -> &[u16] {
+        &self.counts[self.place(step)..][..self.lanes]
+    }
+
+    /// Whether the next step is the first one of a block.
+    fn is_end(&self, step: u64) -> bool {
+        step.is_multiple_of(self.every)
+    }
+
+    fn block(&self, number: u64) -> usize {
+        number as usize % self.blocks.len()
+    }
+
+    /// Events after the end of step `from`, up to that of step `to`, block by block.
+    pub fn pieces(&self, from: u64, to: u64) -> impl Iterator<Item = Piece<'_, F>> {
+        let from = from.max(self.forgotten());
+        let to = to.min(self.newest).max(from);
+        (from / self.every..to.div_ceil(self.every)).map(move |block| {
+            let (first, last) = (from.max(block * self.every), to.min((block + 1) * self.every));
+            let before = if self.is_end(first) { &self.none } else { self.counts(first) };
+            Piece { block: &self.blocks[self.block(block)], counts: [before, self.counts(last)] }
+        })
+    }
+
+    /// Step `now` is the next one, in which nothing has happened yet.
+    pub fn begin(&mut self, now: u64) {
+        let (from, to) = (self.place(now - 1), self.place(now));
+        if self.is_end(now - 1) {
+            self.counts[to..to + self.lanes].fill(0);
+            let block = self.block((now - 1) / self.every);
+            self.blocks[block].clear();
+        } else {
+            self.counts.copy_within(from..from + self.lanes, to);
+        }
+        self.newest = now;
+    }
+
+    /// An event of that step.
+    pub fn push(&mut self, lane: usize, found: impl Iterator<Item = F>) {
+        self.write(lane, self.newest, found);
+    }
+
+    /// An event at a step, the last one so far.
+    fn write(&mut self, lane: usize, step: u64, found: impl Iterator<Item = F>) {
+        let (at, block) = (self.place(step) + lane, self.block((step - 1) / self.every));
+        let number = usize::from(self.counts[at]);
+        let place = number * self.lanes + lane;
+        self.blocks[block].write(place, (number + 1) * self.lanes, step, found);
+        self.counts[at] += 1;
+    }
+
+    /// A neuron's events after step `oldest`: their steps and `[event][column]` what they found.
+    pub fn events(&self, lane: usize, oldest: u64) -> (Vec<u64>, Vec<f64>) {
+        let (mut steps, mut found) = (vec![], vec![]);
+        for Piece { block, counts: [before, by_then] } in self.pieces(oldest, self.newest) {
+            for number in before[lane]..by_then[lane] {
+                let place = usize::from(number) * self.lanes + lane;
+                let age = (self.newest as u32).wrapping_sub(block.steps[place]);
+                steps.push(self.newest - u64::from(age));
+                found.extend(block.found.iter().map(|column| column[place].to_f64()));
+            }
+        }
+        (steps, found)
+    }
+
+    /// Forgets all events; the last step was `now`.
+    pub fn clear(&mut self, now: u64) {
+        self.counts.fill(0);
+        self.blocks.iter_mut().for_each(Block::clear);
+        self.newest = now;
+    }
+
+    /// The events of a neuron that has none, one after another, as [`events`](EventLog::events) gave them.
+    pub fn set(&mut self, lane: usize, steps: &[u64], found: &[f64]) {
+        let columns = self.blocks[0].found.len();
+        let mut event = steps.partition_point(|&step| step <= self.forgotten());
+        for step in self.forgotten() + 1..=self.newest {
+            if !self.is_end(step - 1) {
+                let [from, to] = [step - 1, step].map(|step| self.place(step) + lane);
+                self.counts[to] = self.counts[from];
+            }
+            if steps.get(event) == Some(&step) {
+                let found = &found[event * columns..][..columns];
+                self.write(lane, step, found.iter().map(|&x| <F as Real>::from_f64(x)));
+                event += 1;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use lapicque_base::rng::Rng;
+
+    const REACH: u64 = 90;
+
+    /// Whether a lane has an event at a step: the first one never, the last one always.
+    fn acts(lane: usize, step: u64) -> bool {
+        let odds = [0.0, 0.05, 0.5, 1.0][lane];
+        f64::from(Rng::new(1, 2).u32_at(4 * step + lane as u64)) < odds * 2f64.powi(32)
+    }
+
+    fn value(lane: usize, step: u64) -> [f64; 2] {
+        [step as f64 + lane as f64 / 4.0, -(step as f64)]
+    }
+
+    fn log() -> EventLog<f64> {
+        EventLog::new(4, 2, 32, REACH)
+    }
+
+    fn advance(log: &mut EventLog<f64>, steps: impl Iterator<Item = u64>) {
+        for step in steps {
+            log.begin(step);
+            let acting = (0..4).filter(|&lane| acts(lane, step));
+            acting.for_each(|lane| log.push(lane, value(lane, step).into_iter()));
+        }
+    }
+
+    /// The steps of a lane's events in a window, as they are found.
+    fn window(log: &EventLog<f64>, lane: usize, from: u64, to: u64) -> Vec<u64> {
+        let mut steps = vec![];
+        for Piece { block, counts: [before, by_then] } in log.pieces(from, to) {
+            for number in before[lane]..by_then[lane] {
+                let place = usize::from(number) * 4 + lane;
+                let step = u64::from(block.steps[place]);
+                assert_eq!([0, 1].map(|column| block.found[column][place]), value(lane, step));
+                steps.push(step);
+            }
+        }
+        steps
+    }
+
+    fn holds(log: &EventLog<f64>, now: u64) {
+        for lane in 0..4 {
+            for from in (now.saturating_sub(REACH)..=now).step_by(7) {
+                for to in [from, from + 1, from + 40, now - 2, now] {
+                    let to = to.clamp(from, now);
+                    let all = (from + 1..=to).filter(|&step| acts(lane, step));
+                    assert_eq!(window(log, lane, from, to), all.collect::<Vec<_>>(), "{lane}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_window_has_its_events_however_many_there_were_before() {
+        let mut log = log();
+        for now in (10..1000).step_by(10) {
+            advance(&mut log, now - 9..=now);
+            holds(&log, now);
+        }
+    }
+
+    #[test]
+    fn a_log_goes_on_from_what_was_kept_of_it() {
+        let (mut log, mut second) = (log(), log());
+        for now in [5, 60, 64, 93, 400] {
+            log.clear(0);
+            advance(&mut log, 1..=now);
+            second.clear(now);
+            for lane in 0..4 {
+                let (steps, found) = log.events(lane, now.saturating_sub(REACH));
+                second.set(lane, &steps, &found);
+                assert_eq!(second.events(lane, now.saturating_sub(REACH)), (steps, found));
+            }
+            holds(&second, now);
+            for later in (now + 10..now + 200).step_by(10) {
+                advance(&mut second, later - 9..=later);
+                holds(&second, later);
+            }
+        }
+    }
+}

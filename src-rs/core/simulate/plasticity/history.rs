@@ -1,0 +1,395 @@
+//! The last spikes of the neurons that learn, each with the traces it found. Synapses look them up when
+//! a spike of their source arrives, which may be long after.
+//!
+//! They lie by age, in pairs: the last two spikes of all neurons side by side, then the two before them. A
+//! row of synapses reads the same place of many neurons and, since windows are short, seldom looks deep; who
+//! has found a spike in its window needs to know whether there is another. What they found of the first trace,
+//! which is the only one of most rules, lies beside them and comes into the cache with them.
+
+use super::by_age::{Ages, Table};
+use super::row_loops::Found;
+use crate::representation::precision::Precision;
+use lapicque_base::real::Real;
+use lapicque_base::simd::SimdLevel;
+use lapicque_plasticity::{Jump, Trace};
+use smallvec::SmallVec;
+use std::collections::VecDeque;
+
+/// The step of a spike that there has never been, or so long ago that nothing is left of it.
+pub const NEVER: i32 = -(1 << 30);
+
+/// After so many steps all synapses are brought up to date, so that no history grows without end. It
+/// must not depend on how a run is cut.
+pub const BRING_EVERY: u64 = 4096;
+
+/// Pairs of spikes that there is room for at first.
+const PAIRS: usize = 2;
+
+/// What an exponential loses in whole steps.
+#[derive(Debug, Clone, Copy)]
+pub struct Decay<F> {
+    /// Per step, below 0.
+    rate: F,
+}
+
+impl<F: Precision> Decay<F> {
+    pub fn new(trace: &Trace, dt: f64) -> Self {
+        Decay { rate: <F as Real>::from_f64(-trace.rate * dt) }
+    }
+
+    #[inline(always)]
+    pub fn of(&self, steps: i32) -> F {
+        (F::of_steps(steps) * self.rate).exp()
+    }
+
+    /// Whether after so many steps, and after fewer, as much is left that [`of_near`](Decay::of_near) finds it.
+    pub fn is_near(&self, steps: i32) -> bool {
+        F::of_steps(steps) * self.rate > <F as Real>::from_f64(-80.0)
+    }
+
+    /// The bits of [`of`](Decay::of), sooner; anything for other steps.
+    #[inline(always)]
+    pub fn of_near(&self, steps: i32) -> F {
+        F::exp_near(F::of_steps(steps) * self.rate)
+    }
+}
+
+/// Windows that reach back less far than this, in steps, meet no spike that is older than what [`recent`] keeps.
+const RECENT: u64 = 1 << 14;
+
+/// The steps of two spikes in one word, the later one in the lower half; those that are older than sixteen bits
+/// can say are as old as they can.
+fn recent(steps: [i32; 2]) -> u32 {
+    let [later, earlier] = steps.map(|step| u32::from(step.max(i32::from(i16::MIN)) as i16 as u16));
+    later | earlier << 16
+}
+
+/// What traces of all neurons are at a step, and whether a spike at that very step is in them.
+struct Shown<F> {
+    step: Option<(i32, bool)>,
+    /// By trace, then lane.
+    traces: Vec<Vec<F>>,
+}
+
+/// Two spikes of a neuron, the later one first.
+#[derive(Debug, Clone, Copy)]
+#[repr(C)]
+pub struct Pair<F> {
+    pub steps: [i32; 2],
+    /// The first trace at the spikes, without their own jumps.
+    pub found: [F; 2],
+}
+
+impl<F: Precision> Pair<F> {
+    pub const NEVER: Self = Pair { steps: [NEVER; 2], found: [<F as Real>::ZERO; 2] };
+}
+
+pub struct History<F: Precision> {
+    lanes: usize,
+    /// Steps are counted from here.
+    base: u64,
+    pairs: Ages<Pair<F>>,
+    /// The steps of the newest pair of each neuron again, sixteen bits each, if windows never reach beyond those: what
+    /// all rows read takes a quarter of the room, so that more of it is where it costs least.
+    recent: Option<Vec<u32>>,
+    /// By slot: the last step of all neurons' spikes there. A window that begins later need not look for any.
+    latest: Vec<i32>,
+    /// The traces that all neurons show at one step, where many rows ask for the same one.
+    shown: Shown<F>,
+    /// Numbers that come with a spike: one for each trace.
+    columns: usize,
+    /// By trace, without the first: what spikes found of it.
+    further: Vec<Ages<[F; 2]>>,
+    pub decays: Vec<Decay<F>>,
+    jumps: Vec<Jump>,
+    /// Spikes that no synapse can see yet, by step.
+    waiting: VecDeque<(u64, u32)>,
+    /// So long no synapse sees a spike.
+    lag: u64,
+    /// No spike that synapses see is later.
+    newest: i32,
+    /// So many steps back spikes may be asked for.
+    keep: u64,
+}
+
+impl<F: Precision> History<F> {
+    /// Delays, which spikes take to the synapses, from `shortest` to `longest`.
+    pub fn new<'a>(
+        lanes: usize,
+        traces: impl Iterator<Item = &'a Trace> + Clone,
+        dt: f64,
+        [shortest, longest]: [u64; 2],
+    ) -> Self {
+        let jumps: Vec<Jump> = traces.clone().map(|trace| trace.jump).collect();
+        let keep = 2 * longest + 1;
+        History {
+            lanes,
+            base: 0,
+            pairs: Ages::new(lanes, PAIRS, Pair::NEVER),
+            recent: (BRING_EVERY + keep < RECENT).then(|| vec![recent([NEVER; 2]); lanes]),
+            latest: vec![NEVER; 2 * PAIRS],
+            shown: Shown { step: None, traces: vec![] },
+            columns: jumps.len(),
+            further: further(jumps.len(), lanes),
+            decays: traces.map(|trace| Decay::new(trace, dt)).collect(),
+            jumps,
+            waiting: VecDeque::new(),
+            lag: 2 * shortest,
+            newest: NEVER,
+            keep,
+        }
+    }
+
+    pub fn lanes(&self) -> usize {
+        self.lanes
+    }
+
+    /// Spikes that there is room for, of each neuron.
+    pub fn slots(&self) -> usize {
+        2 * self.pairs.ages()
+    }
+
+    pub fn jump(&self, trace: usize) -> Jump {
+        self.jumps[trace]
+    }
+
+    /// All neurons' spikes in slots `2 pair` and `2 pair + 1`.
+    pub fn pairs(&self, pair: usize) -> Table<'_, Pair<F>> {
+        self.pairs.table(pair)
+    }
+
+    /// No neuron's spike in a slot is later; nor is one in a slot beyond.
+    pub fn latest(&self, slot: usize) -> i32 {
+        self.latest[slot]
+    }
+
+    /// The steps of all neurons' newest pairs, as [`recent`] packs them.
+    pub fn recent(&self) -> Option<&[u32]> {
+        self.recent.as_deref()
+    }
+
+    /// Finds what all neurons' traces are at a step, before rows ask for it; not where some neuron has spiked since.
+    pub fn show(&mut self, level: SimdLevel, at: i32, seen: bool) {
+        self.shown.step = None;
+        if self.newest > at {
+            return;
+        }
+        self.shown.traces.resize_with(self.columns, || vec![<F as Real>::ZERO; self.lanes]);
+        for k in 0..self.columns {
+            let found = Found { decay: self.decays[k], jump: self.jumps[k], at, seen };
+            let traces = &mut self.shown.traces[k];
+            match k {
+                0 => found.of_pairs(level, self.pairs.newest(), traces),
+                _ => found.of_halves(level, self.pairs.newest(), self.further[k - 1].newest(), traces),
+            }
+        }
+        self.shown.step = Some((at, seen));
+    }
+
+    /// What [`show`](History::show) has found of a trace, if it was asked for just this.
+    pub fn shown(&self, trace: usize, at: i32, seen: bool) -> Option<&[F]> {
+        (self.shown.step == Some((at, seen))).then(|| &self.shown.traces[trace][..])
+    }
+
+    /// What these found of a trace that is not the first.
+    pub fn further(&self, trace: usize, pair: usize) -> Table<'_, [F; 2]> {
+        self.further[trace - 1].table(pair)
+    }
+
+    /// The step of a neuron's spike.
+    pub fn step(&self, slot: usize, lane: usize) -> i32 {
+        self.pairs.at(slot / 2, lane).steps[slot % 2]
+    }
+
+    /// What it found of a trace.
+    pub fn found(&self, trace: usize, slot: usize, lane: usize) -> F {
+        let found = match trace {
+            0 => self.pairs.at(slot / 2, lane).found,
+            _ => self.further[trace - 1].at(slot / 2, lane),
+        };
+        found[slot % 2]
+    }
+
+    /// The same of the last spike, to be written.
+    fn last_found(&mut self, trace: usize, lane: usize) -> &mut F {
+        match trace {
+            0 => &mut self.pairs.newest_mut(lane).found[0],
+            _ => &mut self.further[trace - 1].newest_mut(lane)[0],
+        }
+    }
+
+    /// No spike there is later than this.
+    pub fn newest(&self) -> i32 {
+        self.newest
+    }
+
+    /// A step as it is kept here, `back` steps before `step`.
+    pub fn relative(&self, step: u64, back: u64) -> i32 {
+        (step as i64 - back as i64 - self.base as i64).max(i64::from(NEVER)) as i32
+    }
+
+    /// The same of a step within some years, of which the lower half is known.
+    pub fn relative_half(&self, step: u32) -> i32 {
+        step.wrapping_sub(self.base as u32) as i32
+    }
+
+    /// From `step` to the beginning of the count.
+    pub fn age_of(&self, step: u64) -> i32 {
+        (self.base as i64 - step as i64).min(1 << 29) as i32
+    }
+
+    /// A spike at `step`, not before any other.
+    pub fn push(&mut self, lane: usize, step: u64) {
+        self.waiting.push_back((step, lane as u32));
+    }
+
+    /// Lets synapses see what they may at step `now`.
+    pub fn reveal(&mut self, now: u64) {
+        self.reveal_after(self.lag, now);
+    }
+
+    /// Lets synapses see all there is at the end of step `now`, as who reads them does.
+    pub fn reveal_all(&mut self, now: u64) {
+        self.reveal_after(0, now);
+    }
+
+    /// Lets them see what is `lag` steps old.
+    fn reveal_after(&mut self, lag: u64, now: u64) {
+        self.shown.step = None;
+        // What has been shown to a reader stays to be seen.
+        self.newest = self.newest.max(self.relative(now, lag));
+        let due = self.waiting.iter().take_while(|(step, _)| step + lag <= now);
+        due.for_each(|&(_, lane)| self.pairs.call(lane as usize));
+        while let Some(&(step, lane)) = self.waiting.front()
+            && step + lag <= now
+        {
+            self.waiting.pop_front();
+            self.enter(lane as usize, step, now);
+        }
+    }
+
+    fn enter(&mut self, lane: usize, step: u64, now: u64) {
+        // The last of those that are too old to be asked for stays: traces go on from it.
+        let oldest = self.relative(now, BRING_EVERY + self.keep);
+        if self.step(self.slots() - 2, lane) > oldest {
+            self.grow();
+        }
+        let (step, last) = (self.relative(step, 0), self.step(0, lane));
+        let new = |trace: usize, before: F| after(self.jumps[trace], &self.decays[trace], last, before, step);
+        let mut newer =
+            (step, if self.columns == 0 { <F as Real>::ZERO } else { new(0, self.found(0, 0, lane)) });
+        let newest: SmallVec<[F; 4]> = (1..self.columns).map(|k| new(k, self.found(k, 0, lane))).collect();
+        for (pair, latest) in self.pairs.of_mut(lane).zip(self.latest.as_chunks_mut::<2>().0) {
+            let Pair { steps: [first, second], found: [of_first, of_second] } = pair;
+            (*first, *second, newer.0) = (newer.0, *first, *second);
+            (*of_first, *of_second, newer.1) = (newer.1, *of_first, *of_second);
+            *latest = [latest[0].max(*first), latest[1].max(*second)];
+        }
+        if let Some(recents) = &mut self.recent {
+            recents[lane] = recent(self.pairs.at(0, lane).steps);
+        }
+        for (further, mut newer) in self.further.iter_mut().zip(newest) {
+            for [first, second] in further.of_mut(lane) {
+                (*first, *second, newer) = (newer, *first, *second);
+            }
+        }
+    }
+
+    fn grow(&mut self) {
+        let pairs = 2 * self.pairs.ages();
+        self.pairs.grow(pairs, Pair::NEVER);
+        self.latest.resize(2 * pairs, NEVER);
+        self.further.iter_mut().for_each(|further| further.grow(pairs, [<F as Real>::ZERO; 2]));
+    }
+
+    /// Counts steps from `now` on, so that their numbers stay small.
+    pub fn rebase(&mut self, now: u64) {
+        let by = (now - self.base).min(1 << 30) as i32;
+        let steps = self.pairs.all_mut().flat_map(|pair| &mut pair.steps).chain(&mut self.latest);
+        steps.for_each(|step| *step = (*step - by).max(NEVER));
+        self.base = now;
+        self.newest = self.newest.saturating_sub(by);
+        self.changed();
+    }
+
+    /// All steps have changed.
+    fn changed(&mut self) {
+        self.shown.step = None;
+        for (recents, pair) in self.recent.iter_mut().flatten().zip(self.pairs.newest()) {
+            *recents = recent(pair.steps);
+        }
+    }
+
+    /// What is left of a neuron's spikes: their steps and `[spike][trace]` what they found. Those that
+    /// nobody can ask for any more are left out, all but the last.
+    pub fn spikes(&self, lane: usize, now: u64) -> (Vec<u64>, Vec<f64>) {
+        let oldest = (now - now % BRING_EVERY).saturating_sub(self.keep);
+        let slots = (0..self.slots()).take_while(|&slot| self.step(slot, lane) > NEVER);
+        let step = |slot: usize| (self.base as i64 + i64::from(self.step(slot, lane))) as u64;
+        let mut kept: Vec<usize> = slots.collect();
+        while let [.., last, _] = kept[..]
+            && step(last) <= oldest
+        {
+            kept.pop();
+        }
+        let mut steps: Vec<u64> = kept.iter().rev().map(|&slot| step(slot)).collect();
+        let mut found: Vec<F> = vec![];
+        for slot in kept.iter().rev() {
+            found.extend((0..self.columns).map(|k| self.found(k, *slot, lane)));
+        }
+        let columns = self.columns;
+        for &(step, _) in self.waiting.iter().filter(|(_, of)| *of as usize == lane) {
+            let before = found.len().saturating_sub(columns);
+            for k in 0..columns {
+                let last = steps.last().map_or(NEVER, |&last| self.relative(last, 0));
+                let from = if steps.is_empty() { <F as Real>::ZERO } else { found[before + k] };
+                found.push(after(self.jumps[k], &self.decays[k], last, from, self.relative(step, 0)));
+            }
+            steps.push(step);
+        }
+        (steps, found.into_iter().map(Real::to_f64).collect())
+    }
+
+    /// Forgets all spikes; steps are counted from `now`.
+    pub fn clear(&mut self, now: u64) {
+        self.base = now;
+        self.newest = self.relative(now, self.lag);
+        self.pairs.all_mut().for_each(|pair| pair.steps = [NEVER; 2]);
+        self.latest.fill(NEVER);
+        self.changed();
+        self.waiting.clear();
+    }
+
+    /// The spikes of a neuron that has none, as [`spikes`](History::spikes) gave them.
+    pub fn set(&mut self, lane: usize, steps: &[u64], found: &[f64], now: u64) {
+        let width = self.columns;
+        for (i, &step) in steps.iter().enumerate() {
+            if step + self.lag > now {
+                self.waiting.push_back((step, lane as u32));
+                continue;
+            }
+            self.enter(lane, step, now);
+            for (k, &x) in found[i * width..][..width].iter().enumerate() {
+                *self.last_found(k, lane) = <F as Real>::from_f64(x);
+            }
+        }
+    }
+
+    /// Brings the spikes that wait into their order, after all neurons' have been set.
+    pub fn settle(&mut self) {
+        self.waiting.make_contiguous().sort_unstable();
+    }
+}
+
+/// Room for what pairs of spikes found of all traces but the first.
+fn further<F: Precision>(columns: usize, lanes: usize) -> Vec<Ages<[F; 2]>> {
+    (1..columns).map(|_| Ages::new(lanes, PAIRS, [<F as Real>::ZERO; 2])).collect()
+}
+
+/// A trace at `now`, of which a spike at `last` found `before`.
+fn after<F: Precision>(jump: Jump, decay: &Decay<F>, last: i32, before: F, now: i32) -> F {
+    match last {
+        NEVER => <F as Real>::ZERO,
+        _ => jump.after(before) * decay.of(now - last),
+    }
+}

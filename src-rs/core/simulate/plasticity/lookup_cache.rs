@@ -1,0 +1,205 @@
+//! What has been looked up in a history for the synapses of a chunk.
+
+use super::history::{History, NEVER};
+use super::row_loops::{Window, gather_pairs, gather_recent};
+use super::row_work::CHUNK;
+use crate::representation::indices::Lanes;
+use crate::representation::precision::Precision;
+use lapicque_base::real::Real;
+use lapicque_base::simd::SimdLevel;
+
+/// By slot of a history: the steps of what the targets did, and what they found then of the first trace.
+pub struct Known<F> {
+    pub steps: Vec<Vec<i32>>,
+    pub found: Vec<Vec<F>>,
+    /// Of so many slots the steps are known: those that are too old for any window as some old step, until what was
+    /// found then is looked up.
+    steps_of: usize,
+    /// By pair of slots: whether it is known what was found.
+    has_found: Vec<bool>,
+    /// How many of the first two slots are later than a step, where that was counted when they were looked up.
+    counted: Option<(i32, [u32; 2])>,
+}
+
+impl<F> Default for Known<F> {
+    fn default() -> Self {
+        Known { steps: vec![], found: vec![], steps_of: 0, has_found: vec![], counted: None }
+    }
+}
+
+impl<F: Precision> Known<F> {
+    pub fn clear(&mut self) {
+        self.steps_of = 0;
+        self.has_found.fill(false);
+        self.counted = None;
+    }
+
+    /// Whether it is known what spikes of a slot found.
+    pub fn has_found(&self, slot: usize) -> bool {
+        self.has_found.get(slot / 2).is_some_and(|&has| has)
+    }
+
+    /// Looks up when the spikes of a slot were, as far as windows ask, all slots before it being known; how many are later
+    /// than `after` may be asked next.
+    pub fn look(
+        &mut self,
+        level: SimdLevel,
+        history: &History<F>,
+        slot: usize,
+        targets: Lanes<F::Target>,
+        after: i32,
+    ) {
+        if self.steps_of > slot {
+            return;
+        }
+        let (Some(recent), 0) = (history.recent(), slot) else {
+            return self.look_closely(level, history, slot, targets);
+        };
+        self.make_room(slot);
+        let n = targets.len();
+        if let [first, second, ..] = &mut self.steps[..] {
+            let steps = [&mut first[..n], &mut second[..n]];
+            self.counted = Some((after, gather_recent(level, recent, targets, steps, after)));
+        }
+        self.steps_of = 2;
+    }
+
+    /// The same with what they found.
+    pub fn look_closely(
+        &mut self,
+        level: SimdLevel,
+        history: &History<F>,
+        slot: usize,
+        targets: Lanes<F::Target>,
+    ) {
+        if self.has_found(slot) {
+            return;
+        }
+        let (n, first) = (targets.len(), slot / 2 * 2);
+        self.make_room(slot);
+        if let ([first, second, ..], [of_first, of_second, ..]) =
+            (&mut self.steps[first..], &mut self.found[first..])
+        {
+            let (steps, found) =
+                ([&mut first[..n], &mut second[..n]], [&mut of_first[..n], &mut of_second[..n]]);
+            gather_pairs(level, history.pairs(slot / 2), &targets, steps, found);
+        }
+        self.has_found[slot / 2] = true;
+        self.steps_of = self.steps_of.max(first + 2);
+    }
+
+    /// How many of a slot's steps, which are known of `n` synapses, are later than `after`.
+    pub fn count(&self, level: SimdLevel, slot: usize, after: i32, n: usize) -> usize {
+        match self.counted {
+            Some((step, counts)) if step == after && slot < 2 => counts[slot] as usize,
+            _ => Window(after, i32::MAX).count(level, &self.steps[slot][..n]),
+        }
+    }
+
+    fn make_room(&mut self, slot: usize) {
+        let needed = slot / 2 * 2 + 2;
+        if self.steps.len() < needed {
+            self.steps.resize_with(needed, || vec![NEVER; CHUNK]);
+            self.found.resize_with(needed, || vec![<F as Real>::ZERO; CHUNK]);
+            self.has_found.resize(needed / 2, false);
+        }
+    }
+
+    /// The step of a synapse's event.
+    pub fn step(&self, history: &History<F>, slot: usize, synapse: u32, targets: &[F::Target]) -> i32 {
+        match slot < self.steps_of {
+            true => self.steps[slot][synapse as usize],
+            false => history.step(slot, targets[synapse as usize].into() as usize),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plasticity::history::BRING_EVERY;
+    use crate::plasticity::row_loops::Found;
+    use lapicque_base::rng::Rng;
+    use lapicque_plasticity::{Jump, Side, Trace};
+
+    const LANES: usize = 300;
+    /// The last step that synapses see.
+    const SEEN: u64 = 59_970;
+
+    /// Neurons of which some never spike, some seldom, and some often; at a step after two that all synapses are
+    /// brought up to date at.
+    fn history(jump: Jump) -> History<f32> {
+        let trace = |rate| Trace { name: "x", side: Side::Post, jump, rate };
+        let traces = [trace(0.05), trace(0.002)];
+        let (mut history, rng) = (History::new(LANES, traces.iter(), 0.1, [15, 15]), Rng::new(3, 4));
+        for now in 1..=SEEN + 30 {
+            for lane in 0..LANES as u64 {
+                // From one in ten neurons that spikes at all to one spike in twenty steps.
+                let is_rare = rng.u32_at(now * LANES as u64 + lane) >= 7158 << (lane % 16);
+                if !is_rare || (lane < 5 && now == SEEN) {
+                    history.push(lane as usize, now);
+                }
+            }
+            history.reveal(now);
+            if now % BRING_EVERY == 0 {
+                history.rebase(now);
+            }
+        }
+        history
+    }
+
+    #[test]
+    fn windows_find_the_same_spikes_however_they_are_looked_up() {
+        let (history, rng) = (history(Jump::Add), Rng::new(5, 6));
+        let targets: Vec<u16> = (0..CHUNK as u64).map(|i| (rng.u32_at(i) % LANES as u32) as u16).collect();
+        let after = history.relative(SEEN, 200);
+        let (mut at_once, mut closely) = (Known::default(), Known::default());
+        let old = |step: i32| step.max(-(1 << 14));
+        for level in SimdLevel::ALL.into_iter().filter(|level| level.is_supported()) {
+            [&mut at_once, &mut closely].into_iter().for_each(Known::clear);
+            let targets = Lanes::new(level, &targets);
+            at_once.look(level, &history, 0, targets, after);
+            closely.look_closely(level, &history, 0, targets);
+            for (slot, after) in [(0, after), (1, after), (0, after + 100)] {
+                let counts = [&at_once, &closely].map(|known| known.count(level, slot, after, CHUNK));
+                assert!(counts[0] == counts[1] && (1..CHUNK).contains(&counts[0]));
+            }
+            assert!(!at_once.has_found(0) && closely.has_found(1));
+            let both = at_once.steps[..2].iter().flatten().zip(closely.steps[..2].iter().flatten());
+            assert!(both.clone().all(|(&a, &b)| old(a) == old(b)), "{}", level.name());
+            // Some are too old to be kept, and some of these are no spikes.
+            assert!(
+                both.clone().any(|(&a, &b)| a != b && b > NEVER) && both.clone().any(|(_, &b)| b == NEVER)
+            );
+            at_once.look_closely(level, &history, 1, targets);
+            assert!(at_once.steps[..2] == closely.steps[..2] && at_once.found[..2] == closely.found[..2]);
+        }
+    }
+
+    #[test]
+    fn what_all_neurons_show_is_what_each_is_found_to_be() {
+        for (jump, seen) in [(Jump::Add, false), (Jump::Set, false), (Jump::Add, true)] {
+            let mut history = history(jump);
+            let at = history.relative(SEEN, 0);
+            for level in SimdLevel::ALL.into_iter().filter(|level| level.is_supported()) {
+                history.show(level, at, seen);
+                assert!(history.shown(0, at, !seen).is_none() && history.shown(0, at + 1, seen).is_none());
+                for k in 0..2 {
+                    let found = Found { decay: history.decays[k], jump, at, seen };
+                    let shown = history.shown(k, at, seen).unwrap();
+                    let mut spikes = 0;
+                    for (lane, shown) in shown.iter().enumerate() {
+                        let (step, mut trace) = (history.step(0, lane), [history.found(k, 0, lane)]);
+                        found.of(SimdLevel::Portable, &[step], &mut trace);
+                        assert_eq!(shown.to_bits(), trace[0].to_bits(), "{lane} at {}", level.name());
+                        spikes += usize::from(step == at);
+                    }
+                    assert!(spikes > 0);
+                }
+            }
+            // Not where a neuron has spiked since.
+            history.show(SimdLevel::Portable, at - 1, seen);
+            assert!(history.shown(0, at - 1, seen).is_none());
+        }
+    }
+}

@@ -1,0 +1,314 @@
+//! What the synapses of a connection see of their targets: states at the end of every step, filters of them,
+//! and a history of those steps that change something, with what was seen.
+
+use super::event_log::EventLog;
+use super::history::Decay;
+use crate::representation::precision::Precision;
+use lapicque_base::real::Real;
+use lapicque_base::simd::SimdLevel;
+use lapicque_plasticity::{Bound, EventKernel, Jump, Side, SightOf};
+use smallvec::SmallVec;
+
+/// After so many steps all synapses are brought up to date where every step may change them: those that change between
+/// events, too, and others. It must not depend on how a run is cut.
+const EVERY: [u64; 2] = [64, 256];
+
+/// Whether a rule sees more of its targets than their spikes.
+pub fn watched(rule: &Bound) -> bool {
+    !rule.sights.is_empty() || rule.steps
+}
+
+/// What is kept for the synapses of a rule: after how many steps they are brought up to date, and how many steps back they may
+/// then ask for what targets did, with delays up to `longest`.
+pub fn kept(rule: &Bound, longest: u64) -> [u64; 2] {
+    let every = EVERY[usize::from(rule.relax.is_none())];
+    [every, every + 2 * longest + 1]
+}
+
+/// What comes with an event: the target's traces, sights, and whether it was a spike.
+pub fn columns(rule: &Bound) -> usize {
+    rule.side(Side::Post).count() + rule.sights.len() + 1
+}
+
+/// Where a sight comes from.
+enum From {
+    Sight(usize),
+    State(usize),
+}
+
+struct Sight<F> {
+    of: From,
+    /// Of a filter, what is left of it after a step, and what the state adds that was there before and is
+    /// there after: exact where the state is linear in between.
+    filter: Option<[F; 3]>,
+    delay: u64,
+    held: Option<(F, u64)>,
+}
+
+pub struct Watch<F: Precision> {
+    lanes: usize,
+    sights: Vec<Sight<F>>,
+    acts: Option<EventKernel<F>>,
+    steps: bool,
+    spikes: bool,
+    /// `[step modulo the ring][sight][lane]`, without delays.
+    ring: Vec<F>,
+    length: u64,
+    /// By lane, the step of its last spike.
+    last: Vec<u64>,
+    /// Of the target's traces: `[trace][lane]` after the last spike.
+    traces: Vec<Vec<F>>,
+    decays: Vec<Decay<F>>,
+    jumps: Vec<Jump>,
+    /// Steps that act and spikes; each finds the target's traces, sights, and 1 for a spike.
+    pub events: EventLog<F>,
+    /// So often all synapses are brought up to date.
+    pub every: u64,
+    /// Between two of these times windows reach back no further than so many steps before the first.
+    keep: u64,
+    /// Where sights begin among the ports of the rule's programs.
+    pub first_port: usize,
+    acting: Vec<F>,
+    spiked: Vec<bool>,
+    kernel: Vec<F>,
+}
+
+/// The step of a spike that has never been.
+const NONE: u64 = u64::MAX;
+
+impl<F: Precision> Watch<F> {
+    /// Nothing for a rule that sees spikes alone. `state` gives the number of a state of the target.
+    pub fn new(
+        rule: &Bound,
+        dt: f64,
+        level: SimdLevel,
+        lanes: usize,
+        longest: u64,
+        state: impl Fn(&str) -> usize,
+    ) -> Option<Self> {
+        if !watched(rule) {
+            return None;
+        }
+        let real = <F as Real>::from_f64;
+        let sights: Vec<Sight<F>> = (rule.sights.iter())
+            .map(|sight| Sight {
+                of: match sight.of {
+                    SightOf::Sight(i) => From::Sight(i),
+                    SightOf::State(name) => From::State(state(name)),
+                },
+                filter: sight.keep.map(|keep| {
+                    // The mean of what is kept over the step.
+                    let mean = (1.0 - keep) / -lapicque_expr::functions::double::ln(keep);
+                    [keep, mean - keep, 1.0 - mean].map(real)
+                }),
+                delay: sight.delay,
+                held: sight.held.map(|(value, steps)| (real(value), steps)),
+            })
+            .collect();
+        let length = 2 * longest + 1 + sights.iter().map(|sight| sight.delay).max().unwrap_or(0);
+        let post: Vec<_> = rule.traces.iter().filter(|trace| trace.side == Side::Post).collect();
+        let [every, reach] = kept(rule, longest);
+        Some(Watch {
+            acts: rule.acts.as_ref().map(|acts| EventKernel::new(rule, acts, level)),
+            steps: rule.steps,
+            spikes: rule.spikes,
+            ring: vec![real(0.0); lanes * sights.len() * length as usize],
+            length,
+            last: vec![NONE; lanes],
+            traces: vec![vec![real(0.0); lanes]; post.len()],
+            decays: post.iter().map(|trace| Decay::new(trace, dt)).collect(),
+            jumps: post.iter().map(|trace| trace.jump).collect(),
+            events: EventLog::new(lanes, columns(rule), every, reach),
+            every,
+            keep: reach - every,
+            first_port: rule.traces.len() + 1,
+            acting: vec![real(0.0); lanes],
+            spiked: vec![false; lanes],
+            kernel: vec![],
+            lanes,
+            sights,
+        })
+    }
+
+    pub fn lanes(&self) -> usize {
+        self.lanes
+    }
+
+    /// Numbers that come with an event.
+    pub fn columns(&self) -> usize {
+        self.decays.len() + self.sights.len() + 1
+    }
+
+    pub fn sights(&self) -> usize {
+        self.sights.len()
+    }
+
+    fn place(&self, step: u64, sight: usize) -> usize {
+        ((step % self.length) as usize * self.sights.len() + sight) * self.lanes
+    }
+
+    /// A sight as it was at the end of a step, or at the start.
+    pub fn seen(&self, sight: usize, step: u64) -> &[F] {
+        let step = step.saturating_sub(self.sights[sight].delay);
+        &self.ring[self.place(step, sight)..][..self.lanes]
+    }
+
+    /// Before the first step: everything has always been as the states are.
+    pub fn begin(&mut self, state: impl Fn(usize, usize) -> F) {
+        let width = self.sights.len() * self.lanes;
+        for i in 0..self.sights.len() {
+            for lane in 0..self.lanes {
+                self.ring[i * self.lanes + lane] = match self.sights[i].of {
+                    From::State(s) => state(s, lane),
+                    From::Sight(s) => self.ring[s * self.lanes + lane],
+                };
+            }
+        }
+        for step in 1..self.length as usize {
+            self.ring.copy_within(..width, step * width);
+        }
+    }
+
+    /// The end of step `now`, with the lanes that spiked in it.
+    pub fn observe(
+        &mut self,
+        now: u64,
+        copy_state: impl Fn(usize, &mut [F]),
+        fired: impl Iterator<Item = usize>,
+    ) {
+        let lanes = self.lanes;
+        let fired: Vec<usize> = fired.collect();
+        fired.iter().for_each(|&lane| self.spiked[lane] = true);
+        for i in 0..self.sights.len() {
+            let to = self.place(now, i);
+            let before = self.place(now - 1, i);
+            if let From::State(s) = self.sights[i].of {
+                copy_state(s, &mut self.ring[to..to + lanes]);
+            }
+            if let Some((value, steps)) = self.sights[i].held {
+                for lane in 0..lanes {
+                    let held =
+                        self.spiked[lane] || (self.last[lane] != NONE && now - self.last[lane] < steps);
+                    if held && steps > 0 {
+                        self.ring[to + lane] = value;
+                    }
+                }
+            }
+            let Some(factors) = self.sights[i].filter else {
+                if let From::Sight(s) = self.sights[i].of {
+                    let from = self.place(now, s);
+                    self.ring.copy_within(from..from + lanes, to);
+                }
+                continue;
+            };
+            // What is filtered is always a sight itself.
+            let From::Sight(s) = self.sights[i].of else { continue };
+            let (old, new) = (self.place(now - 1, s), self.place(now, s));
+            for lane in 0..lanes {
+                let [keep, a, b] = factors;
+                self.ring[to + lane] =
+                    keep * self.ring[before + lane] + a * self.ring[old + lane] + b * self.ring[new + lane];
+            }
+        }
+        self.enter(now);
+        for lane in fired {
+            self.spiked[lane] = false;
+            for k in 0..self.decays.len() {
+                self.traces[k][lane] = self.jumps[k].after(self.trace(k, lane, now));
+            }
+            self.last[lane] = now;
+        }
+    }
+
+    fn trace(&self, k: usize, lane: usize, now: u64) -> F {
+        match self.last[lane] {
+            NONE => <F as Real>::ZERO,
+            last => self.traces[k][lane] * self.decays[k].of((now - last).min(1 << 29) as i32),
+        }
+    }
+
+    /// What must be kept, `[…][lane]`: the ring from the oldest step on, the steps of the last spikes (-1 for
+    /// none), the target's traces.
+    pub fn save(&self, now: u64) -> Vec<Vec<f64>> {
+        let mut rows = Vec::new();
+        for age in (0..self.length).rev() {
+            // Before the start all has been as at the start.
+            let step = (now + self.length - age) % self.length;
+            for i in 0..self.sights.len() {
+                rows.push(
+                    self.ring[self.place(step, i)..][..self.lanes].iter().map(|x| x.to_f64()).collect(),
+                );
+            }
+        }
+        rows.push(self.last.iter().map(|&step| if step == NONE { -1.0 } else { step as f64 }).collect());
+        rows.extend(self.traces.iter().map(|trace| trace.iter().map(|x| x.to_f64()).collect()));
+        rows
+    }
+
+    /// Rows that [`save`](Watch::save) gives.
+    pub fn rows(&self) -> usize {
+        self.length as usize * self.sights.len() + 1 + self.traces.len()
+    }
+
+    /// What [`save`](Watch::save) gave; `value(row, lane)`.
+    pub fn restore(&mut self, now: u64, value: impl Fn(usize, usize) -> f64) {
+        let mut row = 0;
+        for age in (0..self.length).rev() {
+            let step = (now + self.length - age) % self.length;
+            for i in 0..self.sights.len() {
+                let place = self.place(step, i);
+                (0..self.lanes)
+                    .for_each(|lane| self.ring[place + lane] = <F as Real>::from_f64(value(row, lane)));
+                row += 1;
+            }
+        }
+        for lane in 0..self.lanes {
+            let step = value(row, lane);
+            self.last[lane] = if step < 0.0 { NONE } else { step as u64 };
+        }
+        for (k, trace) in self.traces.iter_mut().enumerate() {
+            for (lane, x) in trace.iter_mut().enumerate() {
+                *x = <F as Real>::from_f64(value(row + 1 + k, lane));
+            }
+        }
+    }
+
+    /// Puts what happened at step `now` into the history.
+    fn enter(&mut self, now: u64) {
+        let lanes = self.lanes;
+        let (mut acting, mut kernel) = (std::mem::take(&mut self.acting), std::mem::take(&mut self.kernel));
+        if self.steps {
+            match &self.acts {
+                None => acting.fill(<F as Real>::ONE),
+                Some(acts) => {
+                    let mut ports: Vec<&[F]> = vec![&[]; self.first_port];
+                    ports.extend((0..self.sights.len()).map(|i| {
+                        let step = now.saturating_sub(self.sights[i].delay);
+                        &self.ring[self.place(step, i)..][..lanes]
+                    }));
+                    acts.run(lanes, &[] as &[&[F]], &ports, &mut [&mut acting], &mut kernel);
+                }
+            }
+        }
+        (self.acting, self.kernel) = (acting, kernel);
+        self.events.begin(now);
+        for lane in 0..lanes {
+            let spiked = self.spiked[lane];
+            let acts = self.steps && self.acting[lane] > <F as Real>::ZERO;
+            if !(acts || (self.spikes && spiked)) {
+                continue;
+            }
+            let traces = (0..self.decays.len()).map(|k| self.trace(k, lane, now));
+            let found: SmallVec<[F; 8]> = traces
+                .chain((0..self.sights.len()).map(|i| self.seen(i, now)[lane]))
+                .chain([if spiked { <F as Real>::ONE } else { <F as Real>::ZERO }])
+                .collect();
+            self.events.push(lane, found.into_iter());
+        }
+    }
+
+    /// What is left of a neuron's events, as [`EventLog::events`] has them, without those that nobody can ask for any more.
+    pub fn events_of(&self, lane: usize, now: u64) -> (Vec<u64>, Vec<f64>) {
+        self.events.events(lane, (now - now % self.every).saturating_sub(self.keep))
+    }
+}

@@ -1,0 +1,544 @@
+//! Synapses that change: the rows of one connection in one partition. All synapses of a segment share
+//! source and delay, so they share the traces of the source.
+//!
+//! Everything happens when a spike of the source arrives: first what spikes of the targets have done
+//! since the last one, in their order, then the spike itself. As in NEST the whole delay is the
+//! dendrite's unless less is told: a spike of the source is at the synapse after the axon's part of it, one
+//! of the target after the dendrite's, and what is transmitted arrives after the delay. Times of synapses
+//! are those at which spikes are at them.
+
+use super::by_target::{ByTarget, Rows};
+use super::event_rounds::Turns;
+use super::history::{BRING_EVERY, History};
+use super::observed_states::Watch;
+use super::plastic_row::Row;
+use super::plastic_rows::{Built, Place, Segment};
+use super::row_loops::WORD;
+use super::row_work::{CHUNK, Work, chunks};
+use super::rule_programs::Events;
+use crate::delivery::paged_calendar::Pages;
+use crate::delivery::wide_rows::WideRows;
+use crate::representation::indices::Lanes;
+use crate::representation::precision::{Delivered, Precision};
+use crate::representation::spike::Spike;
+use crate::representation::synapse_format::deliver_small;
+use lapicque_base::cache::prefetch;
+use lapicque_base::real::Real;
+use lapicque_base::simd::SimdLevel;
+use lapicque_expr::ArgSlot;
+use lapicque_plasticity::{Bound, Side};
+use lapicque_projection::Aligned;
+use smallvec::SmallVec;
+use std::ops::Range;
+
+/// Bytes that come into the cache together.
+const LINE: usize = 64;
+
+/// In so many parts the synapses that are next are called into the cache.
+const PARTS: usize = 3;
+
+/// Sends weights to their targets' accumulators in a network of precision `P`.
+pub type Send<F, P> =
+    fn(SimdLevel, Lanes<<F as Precision>::Target>, &[F], f64, &mut [<P as Precision>::Sum]) -> Delivered;
+
+pub struct Plastic<F: Precision> {
+    pub connection: usize,
+    /// The population it leads to.
+    pub population: usize,
+    sources: Range<usize>,
+    /// By source, counted in the connection: its first segment; one more at the end.
+    first: Vec<u32>,
+    pub segments: Vec<Segment>,
+    /// `[segment][trace]`: traces of the source after its last spike.
+    pub traces: Vec<F>,
+    /// Lanes of the population's part.
+    pub targets: Vec<F::Target>,
+    /// By variable, then synapse; magnitudes where weights are negative.
+    pub variables: Vec<Vec<F>>,
+    /// What they are at first.
+    initial: Vec<F>,
+    pub history: History<F>,
+    pub watch: Option<Watch<F>>,
+    /// Segments by the step at which they arrive.
+    due: Pages<u32>,
+    longest: u64,
+    /// Steps of a delay that are the dendrite's at the most.
+    dendrite: u32,
+    /// Those of all synapses, where they are the same.
+    same: Option<u64>,
+    rule: Events<F>,
+    modulator: Option<Range<usize>>,
+    /// Steps of the modulator's spikes that some synapse may not have seen.
+    pub doses: Vec<u64>,
+    /// Up to this step `doses` is complete, whatever is scheduled again.
+    pub heard: u64,
+    /// Accumulators of the port, and what a weight is worth in its units.
+    slots: Range<usize>,
+    units: f64,
+    /// The same in wide units, for weights that are small.
+    wide_units: f64,
+    work: Work<F>,
+    /// Where rows may be brought up to date together.
+    pub by_target: Option<ByTarget<F>>,
+    /// Targets of the chunk that is worked on, and lane 0 up to a whole word.
+    lanes: Vec<F::Target>,
+    level: SimdLevel,
+    /// Steps between two readings of all weights, if they are recorded.
+    pub every: Option<u64>,
+    /// What was read, `[readings][synapses]`.
+    pub samples: Vec<F>,
+    /// The first step, and then the first source, of which weights arrived that cannot be summed.
+    pub fault: Option<(u64, u32)>,
+    /// Whether what is transmitted must be looked at because the port takes nothing below 0.
+    checked: bool,
+    /// The first step, and then the first source, of which such a weight arrived.
+    pub negative: Option<(u64, u32)>,
+}
+
+/// A chunk of segment `i`, to be worked on.
+macro_rules! row {
+    ($plastic:ident, $i:expr, $chunk:expr) => {
+        Row {
+            rule: &$plastic.rule,
+            history: &$plastic.history,
+            watch: $plastic.watch.as_ref(),
+            segment: &$plastic.segments[$i],
+            dendrite: $plastic.dendrite_of(&$plastic.segments[$i]),
+            traces: &$plastic.traces[$i * $plastic.rule.decays.len()..][..$plastic.rule.decays.len()],
+            targets: Lanes::new($plastic.level, &$plastic.lanes[..$chunk.len().next_multiple_of(WORD)]),
+            own: $chunk.len(),
+            level: $plastic.level,
+        }
+    };
+}
+
+impl<F: Precision> Plastic<F> {
+    /// What a weight of 1 is worth in units of the port.
+    pub fn set_units(&mut self, [units, wide]: [f64; 2]) {
+        (self.units, self.wide_units) = (units, wide);
+    }
+
+    /// `state` gives the number of a state of the targets.
+    pub fn new(
+        rule: &Bound,
+        dt: f64,
+        level: SimdLevel,
+        place: Place,
+        built: Built<F>,
+        state: impl Fn(&str) -> usize,
+    ) -> Self {
+        let real = <F as Real>::from_f64;
+        let Built { first, segments, targets, mut weights, .. } = built;
+        if rule.bounds.is_some() {
+            weights.iter_mut().for_each(|w| *w = real(rule.clipped(w.to_f64())));
+        }
+        let count = weights.len();
+        let mut variables = vec![weights];
+        variables.extend(rule.variables[1..].iter().map(|v| vec![real(v.init); count]));
+        let spread = place.spread.map(|delay| u64::from(delay.min(place.dendrite)));
+        let post = rule.traces.iter().filter(|trace| trace.side == Side::Post);
+        Plastic {
+            initial: rule.variables.iter().map(|v| real(v.init)).collect(),
+            traces: vec![real(0.0); segments.len() * rule.side(Side::Pre).count()],
+            history: History::new(place.lanes, post, dt, spread),
+            watch: Watch::new(rule, dt, level, place.lanes, spread[1], state),
+            due: Pages::new(place.spread[1].into()),
+            rule: Events::new(rule, dt, level),
+            work: Work::new(rule),
+            by_target: ByTarget::new(rule, level),
+            lanes: vec![F::target(0); CHUNK],
+            connection: place.connection,
+            population: place.population,
+            sources: place.sources,
+            modulator: place.modulator,
+            doses: vec![],
+            heard: 0,
+            longest: place.longest,
+            dendrite: place.dendrite,
+            same: (spread[0] == spread[1]).then_some(spread[0]),
+            every: place.every,
+            samples: vec![],
+            fault: None,
+            checked: place.checked,
+            negative: None,
+            slots: place.slot..place.slot + place.lanes,
+            level,
+            units: place.units,
+            wide_units: place.wide_units,
+            first,
+            segments,
+            targets,
+            variables,
+        }
+    }
+
+    /// Whether spikes of the targets matter at all.
+    pub fn listens(&self) -> bool {
+        self.rule.post.is_some() || self.watch.is_some() || !self.history.decays.is_empty()
+    }
+
+    /// Whether something is kept that must be forgotten in time.
+    pub fn remembers(&self) -> bool {
+        self.listens() || self.modulator.is_some()
+    }
+
+    /// After so many steps everything is brought up to date.
+    pub fn bring_every(&self) -> u64 {
+        self.watch.as_ref().map_or(BRING_EVERY, |watch| watch.every)
+    }
+
+    /// Steps of a segment's delay that are the dendrite's.
+    fn dendrite_of(&self, segment: &Segment) -> u32 {
+        segment.delay.min(self.dendrite)
+    }
+
+    /// Traces of a source.
+    pub fn width(&self) -> usize {
+        self.rule.decays.len()
+    }
+
+    pub fn smallest_delay(&self) -> Option<u32> {
+        self.segments.iter().map(|segment| segment.delay).min()
+    }
+
+    /// Gives the connection other synapses: of each source, in the order of segments, of which there is one a
+    /// source, the lane of each and the place from which it comes; those without one are the last and begin with `weight`.
+    /// `now` is the end of the step at which they are born, up to which [`bring`](Plastic::bring) has brought the others;
+    /// none if all variables are to be set.
+    pub fn rebuild(&mut self, rows: &[Vec<(u32, Option<usize>)>], weight: F, now: Option<u64>) {
+        let count = rows.iter().map(Vec::len).sum();
+        let mut targets = Vec::with_capacity(count);
+        let mut variables: Vec<Vec<F>> = self.variables.iter().map(|_| Vec::with_capacity(count)).collect();
+        for (segment, row) in self.segments.iter_mut().zip(rows) {
+            (segment.start, segment.count) = (targets.len() as u32, row.len() as u32);
+            targets.extend(row.iter().map(|&(lane, _)| F::target(lane)));
+            for (k, (to, from)) in variables.iter_mut().zip(&self.variables).enumerate() {
+                let new = if k == 0 { weight } else { self.initial[k] };
+                to.extend(row.iter().map(|&(_, place)| place.map_or(new, |place| from[place])));
+            }
+        }
+        (self.targets, self.variables) = (targets, variables);
+        let Some(now) = now else { return };
+        for (i, row) in rows.iter().enumerate() {
+            let kept = row.partition_point(|(_, place)| place.is_some());
+            self.bring_born(i, kept as u32, now);
+        }
+    }
+
+    /// Brings the synapses of a segment from place `kept` on, which are born at the end of step `now`, as far as the others:
+    /// these may have been brought further than usual since the last spike, which is no reason for others to see less.
+    fn bring_born(&mut self, i: usize, kept: u32, now: u64) {
+        let mut born = self.segments[i].clone();
+        let until = born.done;
+        born.done = until.min(now.saturating_sub(self.dendrite_of(&born).into()));
+        (born.start, born.count) = (born.start + kept, born.count - kept);
+        if born.done < until {
+            self.bring_row(i, &born, until);
+        }
+    }
+
+    /// Enters spikes that are under way into an empty calendar.
+    pub fn reschedule(&mut self, spikes: &[Spike], now: u64) {
+        self.clear_due(now);
+        self.heard = now;
+        self.schedule(spikes, now);
+    }
+
+    pub fn clear_due(&mut self, now: u64) {
+        self.due.clear(now);
+        (self.fault, self.negative) = (None, None);
+    }
+
+    /// Enters spikes into the calendar. Arrivals up to step `now` are past.
+    pub fn schedule(&mut self, spikes: &[Spike], now: u64) {
+        if let Some(modulator) = &self.modulator {
+            let heard = self.heard;
+            let new = spikes.iter().filter(|(step, by)| *step > heard && modulator.contains(&(*by as usize)));
+            self.doses.extend(new.map(|(step, _)| step));
+            self.doses.sort_unstable();
+        }
+        for &(step, source) in spikes {
+            let Some(source) = (source as usize).checked_sub(self.sources.start) else { continue };
+            if source >= self.sources.len() {
+                continue;
+            }
+            self.enter(step, source, self.first[source], now);
+        }
+    }
+
+    /// Enters what a spike's row has from a segment on.
+    fn enter(&mut self, step: u64, source: usize, from: u32, now: u64) {
+        for segment in from..self.first[source + 1] {
+            let arrival = step + u64::from(self.segments[segment as usize].delay);
+            if arrival >= self.due.opened() {
+                return self.due.put_off(arrival, step, source as u32, segment, 0);
+            }
+            if arrival > now {
+                self.due.day(arrival).push(segment);
+            }
+        }
+    }
+
+    /// What arrives at step `now`, sent into the accumulators of a network, with those of the wide form. Returns how many synapses
+    /// it passed.
+    pub fn deliver<P: Precision>(
+        &mut self,
+        now: u64,
+        sums: &mut [P::Sum],
+        mut wide: Option<&mut WideRows>,
+        send: Send<F, P>,
+    ) -> u64 {
+        self.history.reveal(now);
+        self.bring_together(now, |by_target, rows, turns| by_target.is_due(rows, turns));
+        for pending in self.due.open(now) {
+            let spike = self.due.spike(&pending);
+            self.enter(spike, pending.source as usize, pending.segment, now - 1);
+        }
+        let mut due = std::mem::take(self.due.day(now));
+        let passed = due.iter().map(|&segment| u64::from(self.segments[segment as usize].count)).sum();
+        self.show(passed, now);
+        for (i, &segment) in due.iter().enumerate() {
+            let sums = (&mut *sums, wide.as_deref_mut());
+            self.arrive::<P>(segment as usize, due.get(i + 1).copied(), now, sums, send);
+        }
+        due.clear();
+        *self.due.day(now) = due;
+        passed
+    }
+
+    /// Finds what all targets' traces are when many synapses are about to ask, all at the same step.
+    fn show(&mut self, synapses: u64, now: u64) {
+        let sides = self.rule.decays.len();
+        let asked = (0..self.history.decays.len()).any(|k| self.rule.pre.reads(ArgSlot::Port(sides + k)));
+        let (Some(dendrite), true) = (self.same, asked && synapses >= self.history.lanes() as u64) else {
+            return;
+        };
+        let at = self.history.relative(now - dendrite, dendrite);
+        self.history.show(self.level, at, self.rule.pre_sees_post);
+    }
+
+    /// Calls a part of some synapses into the cache, of `PARTS`: so many lines at once as the core can wait
+    /// for without standing still.
+    fn call(&self, synapses: &Range<usize>, part: usize) {
+        let share = |per_line: usize| {
+            let each = synapses.len().div_ceil(PARTS * per_line) * per_line;
+            let start = (synapses.start + part * each).min(synapses.end);
+            (start..(start + each).min(synapses.end)).step_by(per_line)
+        };
+        share(LINE / size_of::<F::Target>()).for_each(|at| prefetch(&self.targets[at]));
+        for variable in &self.variables {
+            share(LINE / size_of::<F>()).for_each(|at| prefetch(&variable[at]));
+        }
+    }
+
+    /// Takes the targets of a chunk.
+    fn take_targets(&mut self, chunk: &Range<usize>) {
+        let own = chunk.len();
+        self.lanes[own.next_multiple_of(WORD) - WORD..][..WORD].fill(F::target(0));
+        self.lanes[..own].copy_from_slice(&self.targets[chunk.clone()]);
+    }
+
+    /// A spike of the population at `lane`.
+    pub fn fired(&mut self, lane: usize, step: u64) {
+        self.history.push(lane, step);
+    }
+
+    /// Sees to all spikes of targets that have been at their synapses at the end of step `now`, and
+    /// forgets them.
+    pub fn bring(&mut self, now: u64) {
+        let most = self.dendrite;
+        self.bring_each(now, |segment| now.saturating_sub(segment.delay.min(most).into()));
+    }
+
+    /// The same of some rows, by source and delay, between two runs, when the spikes under way are known: where a source has
+    /// none of them there is nothing to wait for, up to step `now` itself. Nothing is forgotten.
+    pub fn bring_rows(&mut self, meant: impl Fn(&(u32, u32)) -> bool, spikes: &[Spike], now: u64) {
+        self.reveal_all(now);
+        let sent = self.sent(spikes);
+        self.bring_together(now, |by_target, rows, _| by_target.is_worth(rows, now));
+        for i in 0..self.segments.len() {
+            let Segment { source, delay, .. } = self.segments[i];
+            if meant(&(source, delay)) {
+                let waits = sent[source as usize].iter().any(|&spike| spike + u64::from(delay) > now);
+                let before = if waits { u64::from(delay.min(self.dendrite)) } else { 0 };
+                self.bring_to(i, now.saturating_sub(before));
+            }
+        }
+    }
+
+    fn bring_to(&mut self, i: usize, until: u64) {
+        let segment = self.segments[i].clone();
+        if until > segment.done {
+            self.bring_row(i, &segment, until);
+            self.segments[i].done = until;
+        }
+    }
+
+    /// The same before the state is saved, in which all partitions must have come as far: each brings its rows together
+    /// when it is best for itself.
+    pub fn bring_to_save(&mut self, now: u64) {
+        if self.by_target.is_some() {
+            self.bring(now);
+        }
+    }
+
+    /// Sees together to what targets have done to all rows by step `now`, but for the last few steps, if it is time.
+    fn bring_together(&mut self, now: u64, is_time: impl FnOnce(&ByTarget<F>, &Rows<F>, &Turns) -> bool) {
+        let (Some(by_target), Some(watch)) = (&mut self.by_target, &self.watch) else { return };
+        let rows = Rows {
+            segments: &mut self.segments,
+            traces: &self.traces,
+            targets: &self.targets,
+            variables: &mut self.variables,
+            rule: &self.rule,
+            history: &self.history,
+            watch,
+            dendrite: self.dendrite,
+            level: self.level,
+        };
+        if is_time(by_target, &rows, &self.work.turns) {
+            by_target.bring(rows, now);
+            self.work.turns.applied = 0;
+        }
+    }
+
+    fn bring_each(&mut self, now: u64, until: impl Fn(&Segment) -> u64) {
+        self.bring_together(now, |by_target, rows, _| by_target.is_worth(rows, now));
+        for i in 0..self.segments.len() {
+            self.bring_to(i, until(&self.segments[i]));
+        }
+        self.history.rebase(now);
+        self.doses.retain(|dose| dose + self.longest > now);
+    }
+
+    /// Brings some synapses of segment `i`, which are as far as `of` says, to step `until`.
+    fn bring_row(&mut self, i: usize, of: &Segment, until: u64) {
+        for chunk in chunks(of) {
+            self.take_targets(&chunk);
+            let row = Row { segment: of, ..row!(self, i, chunk) };
+            row.load(&mut self.work, &self.variables, chunk.start);
+            row.work_off(&mut self.work, until, &self.doses);
+            row.relax(&mut self.work, until);
+            for (variable, values) in self.variables.iter_mut().zip(&self.work.now) {
+                variable[chunk.clone()].copy_from_slice(&values[..chunk.len()]);
+            }
+        }
+    }
+
+    /// Before [`peek`](Plastic::peek): all spikes of targets up to the end of step `now` are to be seen.
+    pub fn reveal_all(&mut self, now: u64) {
+        self.history.reveal_all(now);
+    }
+
+    /// The targets of a segment's synapses and the variables as they are at the end of step `now`, with all that has been
+    /// at the synapses by then: also the spikes of the source, `sent`, of which what is transmitted has not arrived. Nothing
+    /// is changed.
+    pub fn peek(
+        &mut self,
+        segment: usize,
+        sent: &[u64],
+        now: u64,
+        mut see: impl FnMut(&[F::Target], &[Aligned<F>]),
+    ) {
+        let width = self.width();
+        let delay = u64::from(self.segments[segment].delay);
+        let axon = delay - u64::from(self.dendrite_of(&self.segments[segment]));
+        let [arrived, there] = [delay, axon].map(|lag| sent.partition_point(|&spike| spike + lag <= now));
+        for chunk in chunks(&self.segments[segment]) {
+            self.take_targets(&chunk);
+            let mut of = self.segments[segment].clone();
+            let mut traces: SmallVec<[F; 8]> = self.traces[segment * width..][..width].into();
+            let whole = row!(self, segment, chunk);
+            whole.load(&mut self.work, &self.variables, chunk.start);
+            for spike in sent[arrived..there].iter().map(|spike| spike + axon) {
+                let row = Row { segment: &of, traces: &traces, ..whole };
+                row.work_off(&mut self.work, spike, &self.doses);
+                row.pass(&mut self.work, spike);
+                traces = row.traces_after(spike);
+                (of.last, of.done) = (Some(spike), spike);
+            }
+            let row = Row { segment: &of, traces: &traces, ..whole };
+            let until = now.max(of.done);
+            row.work_off(&mut self.work, until, &self.doses);
+            if self.rule.post_sees_pre {
+                // Those that meet a spike of the source wait for it, and it has been.
+                row.targets_spikes(&mut self.work, until..until + 1);
+            }
+            row.relax(&mut self.work, until);
+            see(&self.targets[chunk], &self.work.now);
+        }
+    }
+
+    /// By source, the steps of those of some spikes that are its own, ascending.
+    pub fn sent(&self, spikes: &[Spike]) -> Vec<Vec<u64>> {
+        let mut sent = vec![vec![]; self.sources.len()];
+        for &(step, source) in spikes {
+            let own = (source as usize).checked_sub(self.sources.start).and_then(|own| sent.get_mut(own));
+            own.into_iter().for_each(|steps| steps.push(step));
+        }
+        sent.iter_mut().for_each(|steps| steps.sort_unstable());
+        sent
+    }
+
+    /// Reads all weights at the end of step `now`, if that is one at which they are; `spikes` are those under way.
+    pub fn sample(&mut self, spikes: &[Spike], now: u64) {
+        if !self.every.is_some_and(|every| now.is_multiple_of(every)) {
+            return;
+        }
+        self.reveal_all(now);
+        let sent = self.sent(spikes);
+        let mut samples = std::mem::take(&mut self.samples);
+        for segment in 0..self.segments.len() {
+            let source = self.segments[segment].source as usize;
+            self.peek(segment, &sent[source], now, |targets, variables| {
+                samples.extend_from_slice(&variables[0][..targets.len()]);
+            });
+        }
+        self.samples = samples;
+    }
+
+    /// A spike of a segment's source, `now` being the step of its arrival; `next` is the segment after it.
+    fn arrive<P: Precision>(
+        &mut self,
+        i: usize,
+        next: Option<u32>,
+        now: u64,
+        (sums, mut wide): (&mut [P::Sum], Option<&mut WideRows>),
+        send: Send<F, P>,
+    ) {
+        let spike = now - u64::from(self.dendrite_of(&self.segments[i]));
+        let mut all = chunks(&self.segments[i]).peekable();
+        let after = next.and_then(|next| chunks(&self.segments[next as usize]).next()).unwrap_or(0..0);
+        while let Some(chunk) = all.next() {
+            let after = all.peek().unwrap_or(&after);
+            self.take_targets(&chunk);
+            let row = row!(self, i, chunk);
+            row.load(&mut self.work, &self.variables, chunk.start);
+            self.call(after, 0);
+            row.work_off(&mut self.work, spike, &self.doses);
+            self.call(after, 1);
+            let sent = row.send(&mut self.work, spike, &mut self.variables, chunk.start);
+            let (targets, sums) = (row.targets.up_to(row.own), &mut sums[self.slots.clone()]);
+            let delivered = send(self.level, targets, sent, self.units, sums);
+            if let Some(wide) = wide.as_deref_mut().filter(|_| delivered.small) {
+                let sums = &mut wide.touch()[self.slots.clone()];
+                deliver_small::<F>(targets, sent, [self.units, self.wide_units], sums);
+            }
+            if !delivered.within {
+                let found = (now, self.segments[i].source);
+                self.fault = Some(self.fault.map_or(found, |known| known.min(found)));
+            }
+            if self.checked && sent.iter().any(|&weight| weight < <F as Real>::ZERO) {
+                let found = (now, self.segments[i].source);
+                self.negative = Some(self.negative.map_or(found, |known| known.min(found)));
+            }
+            self.call(after, 2);
+        }
+        let width = self.width();
+        let row = row!(self, i, (0..0));
+        let traces = row.traces_after(spike);
+        self.traces[i * width..][..width].copy_from_slice(&traces);
+        let segment = &mut self.segments[i];
+        (segment.last, segment.done) = (Some(spike), spike);
+    }
+}

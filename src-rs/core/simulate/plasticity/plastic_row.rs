@@ -1,0 +1,435 @@
+//! What events do to the synapses of a row, a chunk of them at a time: the programs of the rule run over
+//! all of them at once.
+
+use super::history::History;
+use super::lookup_cache::Known;
+use super::observed_states::Watch;
+use super::plastic_rows::Segment;
+use super::row_loops::{Found, WORD, Window, elapse, fade, gather, gather_halves, take};
+use super::row_work::{Few, Work};
+use super::rule_programs::Events;
+use crate::representation::indices::Lanes;
+use crate::representation::precision::Precision;
+use lapicque_base::real::Real;
+use lapicque_base::simd::SimdLevel;
+use lapicque_expr::ArgSlot;
+use lapicque_plasticity::EventKernel;
+use lapicque_projection::Aligned;
+use smallvec::SmallVec;
+use std::ops::{Deref, Range};
+
+/// When fewer than one in so many synapses of a chunk have an event, these alone are worked on.
+const SPARSE: usize = 16;
+
+/// The next pair of spikes is looked up one by one when fewer than one in so many synapses may have it.
+const PART: usize = 4;
+
+/// Synapses of one source with one delay, at most [`CHUNK`]. They are filled up to whole words of them: loops then seldom
+/// end where nobody has foreseen it, nor have they a rest. What becomes of those that fill up is not kept.
+#[derive(Clone, Copy)]
+pub struct Row<'a, F: Precision> {
+    pub rule: &'a Events<F>,
+    pub history: &'a History<F>,
+    /// What synapses see of their targets beside spikes.
+    pub watch: Option<&'a Watch<F>>,
+    pub segment: &'a Segment,
+    /// Steps of the dendrite: from a spike of a target, or to it, until it is at the other end.
+    pub dendrite: u32,
+    /// Traces of the source after its last spike.
+    pub traces: &'a [F],
+    pub targets: Lanes<'a, F::Target>,
+    /// So many of them are there.
+    pub own: usize,
+    pub level: SimdLevel,
+}
+
+impl<F: Precision> Row<'_, F> {
+    /// Takes the variables from where they are kept.
+    pub fn load(&self, work: &mut Work<F>, variables: &[Vec<F>], start: usize) {
+        let (n, own) = (self.targets.len(), self.own);
+        for (values, variable) in work.now.iter_mut().zip(variables) {
+            values[n - WORD..n].fill(<F as Real>::ZERO);
+            values[..own].copy_from_slice(&variable[start..][..own]);
+        }
+        work.spikes.clear();
+        if self.rule.timed {
+            work.since[..n].fill(self.history.relative(self.segment.done, 0));
+        }
+    }
+
+    /// Applies what has been at the synapses after `done` and up to step `until`: spikes of targets and of
+    /// the modulator.
+    pub fn work_off(&self, work: &mut Work<F>, until: u64, doses: &[u64]) {
+        let mut from = self.segment.done;
+        if let Some(modulated) = &self.rule.modulated {
+            let [first, last] = [from, until].map(|step| doses.partition_point(|&dose| dose <= step));
+            for &dose in &doses[first..last] {
+                self.targets_spikes(work, from..dose);
+                self.find_traces(work, modulated, dose, false);
+                self.find_sights(work, modulated, dose);
+                self.elapsed(work, dose, false);
+                self.change(work, modulated);
+                work.since[..self.targets.len()].fill(self.history.relative(dose, 0));
+                from = dose;
+            }
+        }
+        self.targets_spikes(work, from..until);
+    }
+
+    /// A spike of the source at step `spike`, after all else that came before: writes the variables back
+    /// and gives what is transmitted.
+    pub fn send<'w>(
+        &self,
+        work: &'w mut Work<F>,
+        spike: u64,
+        variables: &mut [Vec<F>],
+        start: usize,
+    ) -> &'w [F] {
+        self.find_traces(work, &self.rule.pre, spike, self.rule.pre_sees_post);
+        self.find_sights(work, &self.rule.pre, spike);
+        self.elapsed(work, spike, self.rule.starts_at_first && self.segment.last.is_none());
+        let own = self.own;
+        let Work { now, ports, outs, kernel, .. } = work;
+        let kept = variables.iter_mut().map(|variable| &mut variable[start..][..own]);
+        let sent = outs.last_mut().map_or(&mut [][..], |sent| &mut sent[..own]);
+        call(&self.rule.pre, own, now, ports, kept.chain([&mut *sent]), kernel);
+        sent
+    }
+
+    /// The same for who only looks: what becomes of the variables is not kept, and nothing sent.
+    pub fn pass(&self, work: &mut Work<F>, spike: u64) {
+        self.find_traces(work, &self.rule.pre, spike, self.rule.pre_sees_post);
+        self.find_sights(work, &self.rule.pre, spike);
+        self.elapsed(work, spike, self.rule.starts_at_first && self.segment.last.is_none());
+        self.change(work, &self.rule.pre);
+        work.spikes.clear();
+        if self.rule.timed {
+            work.since[..self.targets.len()].fill(self.history.relative(spike, 0));
+        }
+    }
+
+    /// Lets the synapses rest until step `until`.
+    pub fn relax(&self, work: &mut Work<F>, until: u64) {
+        if let Some(relax) = &self.rule.relax {
+            self.elapsed(work, until, self.rule.starts_at_first && self.segment.last.is_none());
+            self.change(work, relax);
+        }
+    }
+
+    fn change(&self, work: &mut Work<F>, kernel: &EventKernel<F>) {
+        let (n, Work { now, ports, outs, kernel: scratch, .. }) = (self.targets.len(), work);
+        call(kernel, n, now, ports, parts(outs, n), scratch);
+        now.iter_mut().zip(outs).for_each(|(now, out)| now[..n].copy_from_slice(&out[..n]));
+    }
+
+    /// A trace of the source, at a step at or after its last spike.
+    pub fn source_trace(&self, trace: usize, step: u64) -> F {
+        match self.segment.last {
+            None => <F as Real>::ZERO,
+            Some(last) => self.traces[trace] * self.rule.decays[trace].of((step - last).min(1 << 30) as i32),
+        }
+    }
+
+    /// The traces of the source after a spike of it.
+    pub fn traces_after(&self, spike: u64) -> SmallVec<[F; 8]> {
+        (0..self.traces.len()).map(|k| self.rule.jumps[k].after(self.source_trace(k, spike))).collect()
+    }
+
+    /// The time since each synapse's last event at step `now`.
+    fn elapsed(&self, work: &mut Work<F>, now: u64, not_yet: bool) {
+        let (n, clock) = (self.targets.len(), self.rule.clock(self.history));
+        if !self.rule.timed {
+            return;
+        }
+        let port = &mut work.ports[clock][..n];
+        match not_yet {
+            true => port.fill(<F as Real>::ZERO),
+            false => {
+                let now = self.history.relative(now, 0);
+                let dt = <F as Real>::from_f64(self.rule.dt);
+                for (x, &since) in port.iter_mut().zip(&work.since) {
+                    *x = F::of_steps(now - since) * dt;
+                }
+            }
+        }
+    }
+
+    /// What a kernel reads of the traces at step `at`, with or without the jumps of targets' spikes that
+    /// are at the synapses then.
+    fn find_traces(&self, work: &mut Work<F>, kernel: &EventKernel<F>, at: u64, seen: bool) {
+        let (n, sides, level) = (self.targets.len(), self.rule.decays.len(), self.level);
+        let reads = |port: &usize| kernel.reads(ArgSlot::Port(*port));
+        for k in (0..sides).filter(reads) {
+            work.ports[k][..n].fill(self.source_trace(k, at));
+        }
+        if !(sides..sides + self.history.decays.len()).any(|port| reads(&port)) {
+            return;
+        }
+        let at = self.history.relative(at, u64::from(self.dendrite));
+        let late = Window(at, i32::MAX);
+        let Work { spikes, outs, ports, .. } = work;
+        let traces = || (0..self.history.decays.len()).filter(|k| reads(&(sides + k)));
+        if self.history.shown(0, at, seen).is_some() {
+            for (k, shown) in traces().filter_map(|k| Some((k, self.history.shown(k, at, seen)?))) {
+                gather(level, shown, self.targets, &mut ports[sides + k][..n]);
+            }
+            return;
+        }
+        // From the last spike on, or from the one before where that is too late.
+        spikes.look_closely(level, self.history, 0, self.targets);
+        let some_late = self.history.newest() > at;
+        let steps = [&spikes.steps[0][..n], &spikes.steps[1][..n]];
+        for k in traces() {
+            let (port, found) = (&mut ports[sides + k][..n], self.find(k, at, seen));
+            if k == 0 {
+                found.of_two(level, steps, [&spikes.found[0][..n], &spikes.found[1][..n]], port);
+            } else if let [first, second, ..] = &mut outs[..] {
+                for (half, out) in [&mut *first, &mut *second].into_iter().enumerate() {
+                    gather_halves(level, self.history.further(k, 0), half, &self.targets, &mut out[..n]);
+                }
+                found.of_two(level, steps, [&first[..n], &second[..n]], port);
+            }
+        }
+        // Further back, until all targets have one that is not too late.
+        for slot in 2.. {
+            if !some_late || late.count(level, &spikes.steps[slot - 1][..n]) == 0 {
+                break;
+            }
+            let is_there = slot < self.history.slots();
+            if is_there {
+                spikes.look_closely(level, self.history, slot, self.targets);
+            }
+            for k in traces() {
+                let values = &mut outs[0][..n];
+                if is_there {
+                    self.found_of(spikes, k, slot, &self.targets, values);
+                    self.find(k, at, seen).of(level, &spikes.steps[slot][..n], values);
+                } else {
+                    values.fill(<F as Real>::ZERO);
+                }
+                take(level, late, &spikes.steps[slot - 1][..n], &outs[0][..n], &mut ports[sides + k][..n]);
+            }
+            if !is_there {
+                break;
+            }
+        }
+    }
+
+    /// How a trace of the targets is found at a step.
+    fn find(&self, trace: usize, at: i32, seen: bool) -> Found<F> {
+        Found { decay: self.history.decays[trace], jump: self.history.jump(trace), at, seen }
+    }
+
+    /// What spikes of a slot found, by target.
+    fn found_of(&self, known: &Known<F>, column: usize, slot: usize, targets: &[F::Target], out: &mut [F]) {
+        match column {
+            // Of all synapses of the chunk, or looked up for some.
+            0 if known.has_found(slot) && targets.len() == self.targets.len() => {
+                out.copy_from_slice(&known.found[slot][..out.len()]);
+            }
+            0 => {
+                let pairs = self.history.pairs(slot / 2);
+                let found = targets.iter().map(|&target| pairs.at(target.into()).found[slot % 2]);
+                out.iter_mut().zip(found).for_each(|(x, found)| *x = found);
+            }
+            _ => gather_halves(self.level, self.history.further(column, slot / 2), slot, targets, out),
+        }
+    }
+
+    /// What a kernel reads of the targets' states, as they are seen at step `at`.
+    fn find_sights(&self, work: &mut Work<F>, kernel: &EventKernel<F>, at: u64) {
+        let Some(watch) = self.watch else { return };
+        let at = at.saturating_sub(u64::from(self.dendrite));
+        for i in 0..watch.sights() {
+            let port = self.rule.sights + i;
+            if kernel.reads(ArgSlot::Port(port)) {
+                let out = &mut work.ports[port][..self.targets.len()];
+                gather(self.level, watch.seen(i, at), self.targets, out);
+            }
+        }
+    }
+
+    /// Applies the spikes of the targets that are at the synapses after the start of `span` and up to its
+    /// end.
+    pub fn targets_spikes(&self, work: &mut Work<F>, span: Range<u64>) {
+        let Some(post) = &self.rule.post else { return };
+        if span.is_empty() {
+            return;
+        }
+        if let Some(watch) = self.watch {
+            return self.targets_events(work, post, watch, span);
+        }
+        let (n, level) = (self.targets.len(), self.level);
+        let [from, to] = [span.start, span.end].map(|step| self.history.relative(step, self.behind()));
+        let window = Window(from, to);
+        let after = Window(from, i32::MAX);
+        // Slots of the history in which many have spikes that may count are looked at as a whole. What lies deeper
+        // is looked up for those that have a spike before it, where these are few or it would be the next pair.
+        let (mut many, mut first, mut deep) = (0, 0, 0..0);
+        let (history, known) = (self.history, &mut work.spikes);
+        let closely = !history.decays.is_empty() && post.reads(ArgSlot::Port(self.rule.decays.len()));
+        for slot in 0..history.slots() {
+            match closely {
+                true => known.look_closely(level, history, slot, self.targets),
+                false => known.look(level, history, slot, self.targets, from),
+            }
+            let count = known.count(level, slot, from, n);
+            if count == 0 {
+                break;
+            }
+            let is_many = count * SPARSE >= n;
+            many += usize::from(is_many);
+            let more = slot + 1 < history.slots() && history.latest(slot + 1) > from;
+            if is_many && !more {
+                break;
+            }
+            if !is_many || (slot % 2 == 1 && count * PART < n) {
+                after.mark(level, &known.steps[slot][..n], &mut work.marks);
+                (first, deep) = (slot, usize::from(is_many)..self.look_deep(work, slot, after));
+                break;
+            }
+        }
+        // The oldest first.
+        for level in deep.rev() {
+            let mut which = std::mem::take(&mut work.few.which[level]);
+            which.retain(|&j| window.has(work.spikes.step(history, first + level, j, &self.targets)));
+            if !which.is_empty() {
+                self.few(work, post, first + level, &which, to);
+            }
+            work.few.which[level] = which;
+        }
+        for slot in (0..many).rev() {
+            self.many(work, post, slot, window);
+        }
+    }
+
+    /// Which synapses have spikes that may count in a slot, where they are marked, and in those beyond it; how
+    /// many slots that are.
+    fn look_deep(&self, work: &mut Work<F>, slot: usize, after: Window) -> usize {
+        let Work { marks, few: Few { which, .. }, spikes, .. } = work;
+        let step = |slot: usize, j: u32| spikes.step(self.history, slot, j, &self.targets);
+        let mut level = 0;
+        loop {
+            if which.len() < level + 2 {
+                which.resize_with(level + 2, Vec::new);
+            }
+            if level == 0 {
+                marks.places(&mut which[0]);
+            }
+            let beyond = slot + level + 1;
+            level += 1;
+            if beyond == self.history.slots() || !after.has(self.history.latest(beyond)) {
+                return level;
+            }
+            let (known, next) = which.split_at_mut(level);
+            next[0].clear();
+            next[0].extend(known[level - 1].iter().filter(|&&j| after.has(step(beyond, j))));
+            if next[0].is_empty() {
+                return level;
+            }
+        }
+    }
+
+    /// Spikes of a slot, where many synapses have one in the window: computed for all, kept for these.
+    fn many(&self, work: &mut Work<F>, post: &EventKernel<F>, slot: usize, window: Window) {
+        let (n, level) = (self.targets.len(), self.level);
+        let Work { now, outs, ports, spikes, since, kernel, .. } = work;
+        let steps = &spikes.steps[slot][..n];
+        self.find_at_spikes(post, ports, (spikes, slot), &self.targets, (steps, window.1), since);
+        call(post, n, now, ports, parts(outs, n), kernel);
+        for (values, outs) in now.iter_mut().zip(outs) {
+            take(level, window, steps, &outs[..n], &mut values[..n]);
+        }
+        if self.rule.timed {
+            let delay = self.dendrite as i32;
+            for (since, &step) in since.iter_mut().zip(steps).filter(|(_, step)| window.has(**step)) {
+                *since = step + delay;
+            }
+        }
+    }
+
+    /// The spikes of a slot of a few synapses.
+    fn few(&self, work: &mut Work<F>, post: &EventKernel<F>, slot: usize, which: &[u32], to: i32) {
+        let (m, level) = (which.len(), self.level);
+        let Work { now, outs, ports, spikes, since, few, kernel, .. } = work;
+        let targets: SmallVec<[F::Target; 64]> = which.iter().map(|&j| self.targets[j as usize]).collect();
+        let steps = which.iter().map(|&j| spikes.step(self.history, slot, j, &self.targets));
+        few.steps.iter_mut().zip(steps).for_each(|(to, step)| *to = step);
+        let places = Lanes::new(level, which);
+        if self.rule.timed {
+            gather(level, since, places, &mut few.since[..m]);
+        }
+        for (some, values) in few.now.iter_mut().zip(&*now) {
+            gather(level, values, places, &mut some[..m]);
+        }
+        self.find_at_spikes(post, ports, (spikes, slot), &targets, (&few.steps[..m], to), &few.since);
+        call(post, m, &few.now, ports, parts(outs, m), kernel);
+        for (values, outs) in now.iter_mut().zip(&*outs) {
+            which.iter().zip(&**outs).for_each(|(&j, &x)| values[j as usize] = x);
+        }
+        if self.rule.timed {
+            let late = self.dendrite as i32;
+            which.iter().zip(&few.steps).for_each(|(&j, &step)| since[j as usize] = step + late);
+        }
+    }
+
+    /// What the program of a target's spike reads, for spikes of a slot at `steps`; of those after `to` anything.
+    fn find_at_spikes(
+        &self,
+        post: &EventKernel<F>,
+        ports: &mut [Aligned<F>],
+        (known, slot): (&Known<F>, usize),
+        targets: &[F::Target],
+        (steps, to): (&[i32], i32),
+        since: &[i32],
+    ) {
+        let (n, sides) = (steps.len(), self.rule.decays.len());
+        self.fade_source(post, ports, (steps, to));
+        for k in (0..self.history.decays.len()).filter(|k| post.reads(ArgSlot::Port(sides + k))) {
+            self.found_of(known, k, slot, targets, &mut ports[sides + k][..n]);
+        }
+        if self.rule.timed {
+            let port = &mut ports[self.rule.clock(self.history)][..n];
+            elapse(self.level, self.rule.dt, self.dendrite as i32, steps, &since[..n], port);
+        }
+    }
+
+    /// So many steps before it is at a synapse a spike of the target was that may count with what has been there: one that
+    /// meets a spike of the source comes before it, unless it is to see it.
+    pub fn behind(&self) -> u64 {
+        u64::from(self.dendrite) + u64::from(self.rule.post_sees_pre)
+    }
+
+    /// What a program reads of the source's traces when spikes of targets at `steps` are at the synapses; of those after
+    /// `to` anything.
+    pub fn fade_source(&self, post: &EventKernel<F>, ports: &mut [Aligned<F>], (steps, to): (&[i32], i32)) {
+        for k in (0..self.rule.decays.len()).filter(|&k| post.reads(ArgSlot::Port(k))) {
+            let port = &mut ports[k][..steps.len()];
+            match self.segment.last {
+                None => port.fill(<F as Real>::ZERO),
+                Some(last) => {
+                    // The age of the source's last spike, when the target's is at the synapse.
+                    let late = self.history.age_of(last) + self.dendrite as i32;
+                    fade(self.level, self.rule.decays[k], self.traces[k], late, (steps, to), port);
+                }
+            }
+        }
+    }
+}
+
+fn parts<F: Precision>(outs: &mut [Aligned<F>], n: usize) -> impl Iterator<Item = &mut [F]> {
+    outs.iter_mut().map(move |out| &mut out[..n])
+}
+
+/// Runs a program on `n` synapses.
+pub fn call<'o, F: Precision>(
+    kernel: &EventKernel<F>,
+    n: usize,
+    states: &[Aligned<F>],
+    ports: &[impl Deref<Target = [F]>],
+    outs: impl Iterator<Item = &'o mut [F]>,
+    scratch: &mut Vec<F>,
+) {
+    let mut outs: SmallVec<[&mut [F]; 8]> = outs.take(kernel.outs()).collect();
+    kernel.run(n, states, ports, &mut outs, scratch);
+}

@@ -1,0 +1,415 @@
+//! The loops over the synapses of a row, each compiled for every SIMD level. They compute with the
+//! steps of [`History`](super::history::History).
+
+use super::by_age::Table;
+use super::history::{Decay, NEVER, Pair};
+use crate::representation::indices::Lanes;
+use crate::representation::precision::Precision;
+use lapicque_base::at_level::{Work, at_level};
+use lapicque_base::real::Real;
+use lapicque_base::simd::SimdLevel;
+use lapicque_plasticity::Jump;
+use lapicque_projection::pack_spikes;
+use std::hint::select_unpredictable;
+use std::sync::atomic::{Ordering, compiler_fence};
+
+/// `out[i] = table[lanes[i]]`.
+pub fn gather<L: Copy + Into<u32>, T: Copy>(level: SimdLevel, table: &[T], lanes: Lanes<L>, out: &mut [T]) {
+    struct Gather<'a, L, T>(&'a [T], Lanes<'a, L>, &'a mut [T]);
+    impl<L: Copy + Into<u32>, T: Copy> Work for Gather<'_, L, T> {
+        type Output = ();
+
+        #[inline(always)]
+        fn run(self) {
+            let Gather(table, lanes, out) = self;
+            lanes.check(table.len());
+            for (out, &lane) in out.iter_mut().zip(lanes.lanes) {
+                // SAFETY: all lanes are inside, as checked above.
+                *out = unsafe { *table.get_unchecked(lane.into() as usize) };
+            }
+        }
+    }
+    at_level(level, Gather(table, lanes, out));
+}
+
+/// Of the last two spikes of each neuron's pair the steps and what they found of the first trace, each by itself.
+pub fn gather_pairs<F: Precision>(
+    level: SimdLevel,
+    table: Table<Pair<F>>,
+    targets: &[F::Target],
+    steps: [&mut [i32]; 2],
+    found: [&mut [F]; 2],
+) {
+    struct Gather<'a, F: Precision>(
+        Table<'a, Pair<F>>,
+        &'a [F::Target],
+        [&'a mut [i32]; 2],
+        [&'a mut [F]; 2],
+    );
+    impl<F: Precision> Work for Gather<'_, F> {
+        type Output = ();
+
+        #[inline(always)]
+        fn run(self) {
+            /// Copied as they are, then taken apart in vectors.
+            const TOGETHER: usize = 64;
+            let Gather(table, targets, [first, second], [of_first, of_second]) = self;
+            let mut pairs = [Pair::NEVER; TOGETHER];
+            for (i, targets) in targets.chunks(TOGETHER).enumerate() {
+                let n = targets.len();
+                for (pair, &target) in pairs.iter_mut().zip(targets) {
+                    *pair = table.at(target.into());
+                }
+                let own = i * TOGETHER..i * TOGETHER + n;
+                let steps = first[own.clone()].iter_mut().zip(&mut second[own.clone()]);
+                let found = of_first[own.clone()].iter_mut().zip(&mut of_second[own]);
+                // In one loop: then a vector of pairs is read once.
+                for (((first, second), (of_first, of_second)), pair) in steps.zip(found).zip(&pairs) {
+                    ([*first, *second], [*of_first, *of_second]) = (pair.steps, pair.found);
+                }
+            }
+        }
+    }
+    at_level(level, Gather(table, targets, steps, found));
+}
+
+/// Of the last two spikes of each neuron the steps, from where they are packed into words, the later one in the lower half;
+/// and how many of each are later than `after`.
+pub fn gather_recent<L: Copy + Into<u32>>(
+    level: SimdLevel,
+    table: &[u32],
+    targets: Lanes<L>,
+    steps: [&mut [i32]; 2],
+    after: i32,
+) -> [u32; 2] {
+    struct Gather<'a, L>(&'a [u32], Lanes<'a, L>, [&'a mut [i32]; 2], i32, &'a mut [u32; 2]);
+    impl<L: Copy + Into<u32>> Work for Gather<'_, L> {
+        type Output = ();
+
+        #[inline(always)]
+        fn run(self) {
+            let Gather(table, targets, [first, second], after, counts) = self;
+            targets.check(table.len());
+            for (both, &target) in second.iter_mut().zip(targets.lanes) {
+                // SAFETY: all targets are inside, as checked above.
+                *both = unsafe { *table.get_unchecked(target.into() as usize) } as i32;
+            }
+            // Taken apart in a loop of its own, which is one of vectors.
+            let [mut firsts, mut seconds] = [0; 2];
+            for (first, second) in first.iter_mut().zip(second) {
+                (*first, *second) = (*second << 16 >> 16, *second >> 16);
+                firsts += u32::from(*first > after);
+                seconds += u32::from(*second > after);
+            }
+            *counts = [firsts, seconds];
+        }
+    }
+    let mut counts = [0; 2];
+    at_level(level, Gather(table, targets, steps, after, &mut counts));
+    counts
+}
+
+/// Of each lane's two numbers the one of a slot.
+pub fn gather_halves<L: Copy + Into<u32>, T: Copy>(
+    level: SimdLevel,
+    table: Table<[T; 2]>,
+    half: usize,
+    lanes: &[L],
+    out: &mut [T],
+) {
+    struct Gather<'a, L, T>(Table<'a, [T; 2]>, usize, &'a [L], &'a mut [T]);
+    impl<L: Copy + Into<u32>, T: Copy> Work for Gather<'_, L, T> {
+        type Output = ();
+
+        #[inline(always)]
+        fn run(self) {
+            let Gather(table, half, lanes, out) = self;
+            for (out, &lane) in out.iter_mut().zip(lanes) {
+                *out = table.at(lane.into())[half % 2];
+            }
+        }
+    }
+    at_level(level, Gather(table, half, lanes, out));
+}
+
+/// Of each lane what the first table has, and how much more the second one has.
+pub fn count_between<L: Copy + Into<u32>>(
+    level: SimdLevel,
+    targets: Lanes<L>,
+    tables: [&[u16]; 2],
+    first: &mut [u16],
+    between: &mut [i32],
+) {
+    gather(level, tables[0], targets, first);
+    struct Between<'a, L>(&'a [u16], Lanes<'a, L>, &'a [u16], &'a mut [i32]);
+    impl<L: Copy + Into<u32>> Work for Between<'_, L> {
+        type Output = ();
+
+        #[inline(always)]
+        fn run(self) {
+            let Between(table, targets, first, between) = self;
+            targets.check(table.len());
+            for ((between, &first), &target) in between.iter_mut().zip(first).zip(targets.lanes) {
+                // SAFETY: all targets are inside, as checked above.
+                let last = unsafe { *table.get_unchecked(target.into() as usize) };
+                *between = i32::from(last) - i32::from(first);
+            }
+        }
+    }
+    at_level(level, Between(tables[1], targets, first, between));
+}
+
+/// Steps after the first and up to the second.
+#[derive(Debug, Clone, Copy)]
+pub struct Window(pub i32, pub i32);
+
+impl Window {
+    #[inline(always)]
+    pub fn has(self, step: i32) -> bool {
+        (step > self.0) & (step <= self.1)
+    }
+
+    /// How many of some steps it has.
+    pub fn count(self, level: SimdLevel, steps: &[i32]) -> usize {
+        struct Count<'a>(Window, &'a [i32], &'a mut u32);
+        impl Work for Count<'_> {
+            type Output = ();
+
+            #[inline(always)]
+            fn run(self) {
+                let mut count = 0;
+                // Not by `sum`, which might not be compiled for the level.
+                for &step in self.1 {
+                    count += u32::from(self.0.has(step));
+                }
+                *self.2 = count;
+            }
+        }
+        let mut count = 0;
+        at_level(level, Count(self, steps, &mut count));
+        count as usize
+    }
+
+    /// Marks those of some steps that it has.
+    pub fn mark(self, level: SimdLevel, steps: &[i32], marks: &mut Marks) {
+        struct Mark<'a>(Window, &'a [i32], &'a mut [f32]);
+        impl Work for Mark<'_> {
+            type Output = ();
+
+            #[inline(always)]
+            fn run(self) {
+                for (mark, &step) in self.2.iter_mut().zip(self.1) {
+                    *mark = if self.0.has(step) { 1.0 } else { 0.0 };
+                }
+            }
+        }
+        let (n, whole) = (steps.len(), steps.len().next_multiple_of(WORD));
+        marks.lanes.resize(whole.max(marks.lanes.len()), 0.0);
+        marks.words.resize(whole / WORD, 0);
+        at_level(level, Mark(self, steps, &mut marks.lanes[..n]));
+        marks.lanes[n..whole].fill(0.0);
+        pack_spikes(level, &marks.lanes[..whole], &mut marks.words);
+    }
+}
+
+/// Which places of a row are meant, as bits: they are found word by word.
+#[derive(Default)]
+pub struct Marks {
+    lanes: Vec<f32>,
+    words: Vec<u64>,
+}
+
+pub const WORD: usize = u64::BITS as usize;
+
+impl Marks {
+    /// The places, ascending.
+    pub fn places(&self, places: &mut Vec<u32>) {
+        places.clear();
+        for (i, &word) in self.words.iter().enumerate() {
+            let mut word = word;
+            while word != 0 {
+                places.push((i * WORD) as u32 + word.trailing_zeros());
+                word &= word - 1;
+            }
+        }
+    }
+}
+
+/// Takes the new values of those whose step is in the window.
+pub fn take<T: Copy>(level: SimdLevel, window: Window, steps: &[i32], new: &[T], values: &mut [T]) {
+    struct Take<'a, T>(Window, &'a [i32], &'a [T], &'a mut [T]);
+    impl<T: Copy> Work for Take<'_, T> {
+        type Output = ();
+
+        #[inline(always)]
+        fn run(self) {
+            let Take(window, steps, new, values) = self;
+            // Both are read: an `if` may become a choice of addresses, and vectors then gather.
+            let choose = |value: T, new: T, step: i32| select_unpredictable(window.has(step), new, value);
+            let (words, rest) = values.as_chunks_mut::<WORD>();
+            let ((new, new_rest), (steps, steps_rest)) = (new.as_chunks::<WORD>(), steps.as_chunks::<WORD>());
+            for ((values, new), steps) in words.iter_mut().zip(new).zip(steps) {
+                let mut chosen = *values;
+                for ((value, &new), &step) in chosen.iter_mut().zip(new).zip(steps) {
+                    *value = choose(*value, new, step);
+                }
+                // Else the compiler stores under a mask, which costs AMD's cores dozens of operations without AVX-512.
+                compiler_fence(Ordering::SeqCst);
+                *values = chosen;
+            }
+            for ((value, &new), &step) in rest.iter_mut().zip(new_rest).zip(steps_rest) {
+                *value = choose(*value, new, step);
+            }
+        }
+    }
+    at_level(level, Take(window, steps, new, values));
+}
+
+/// A trace that is `value` at step 0, `late` steps after each of some steps, none of them before it; at those after the step
+/// `to` and at earlier ones it may be anything.
+pub fn fade<F: Precision>(
+    level: SimdLevel,
+    decay: Decay<F>,
+    value: F,
+    late: i32,
+    (steps, to): (&[i32], i32),
+    out: &mut [F],
+) {
+    struct Fade<'a, F, const NEAR: bool>(Decay<F>, F, i32, &'a [i32], &'a mut [F]);
+    impl<F: Precision, const NEAR: bool> Work for Fade<'_, F, NEAR> {
+        type Output = ();
+
+        #[inline(always)]
+        fn run(self) {
+            let Fade(decay, value, late, steps, out) = self;
+            for (out, &step) in out.iter_mut().zip(steps) {
+                let steps = step.wrapping_add(late);
+                *out = value * if NEAR { decay.of_near(steps) } else { decay.of(steps) };
+            }
+        }
+    }
+    match decay.is_near(to.saturating_add(late)) {
+        true => at_level(level, Fade::<F, true>(decay, value, late, steps, out)),
+        false => at_level(level, Fade::<F, false>(decay, value, late, steps, out)),
+    }
+}
+
+/// Traces as they are found at a step.
+pub struct Found<F> {
+    pub decay: Decay<F>,
+    pub jump: Jump,
+    pub at: i32,
+    /// Whether a spike at that very step is seen.
+    pub seen: bool,
+}
+
+impl<F: Precision> Found<F> {
+    /// Of neurons whose last spikes, at `steps`, found the values of `traces`; these become those at the
+    /// step. Later spikes give nothing of meaning.
+    pub fn of(&self, level: SimdLevel, steps: &[i32], traces: &mut [F]) {
+        at_level(level, Finding(self, steps, traces));
+    }
+
+    /// The same from the last two spikes, the later one first: the earlier one where the later is after the step.
+    pub fn of_two(&self, level: SimdLevel, steps: [&[i32]; 2], found: [&[F]; 2], traces: &mut [F]) {
+        at_level(level, FindingOfTwo(self, steps, found, traces));
+    }
+
+    /// The same of neurons' newest spikes, none of which is later than the step.
+    pub fn of_pairs(&self, level: SimdLevel, pairs: &[Pair<F>], traces: &mut [F]) {
+        struct OfPairs<'a, F>(&'a Found<F>, &'a [Pair<F>], &'a mut [F]);
+        impl<F: Precision> Work for OfPairs<'_, F> {
+            type Output = ();
+
+            #[inline(always)]
+            fn run(self) {
+                for (trace, pair) in self.2.iter_mut().zip(self.1) {
+                    *trace = self.0.find(pair.steps[0], pair.found[0]);
+                }
+            }
+        }
+        at_level(level, OfPairs(self, pairs, traces));
+    }
+
+    /// The same of a trace that they found in another place.
+    pub fn of_halves(&self, level: SimdLevel, pairs: &[Pair<F>], found: &[[F; 2]], traces: &mut [F]) {
+        struct OfHalves<'a, F>(&'a Found<F>, &'a [Pair<F>], &'a [[F; 2]], &'a mut [F]);
+        impl<F: Precision> Work for OfHalves<'_, F> {
+            type Output = ();
+
+            #[inline(always)]
+            fn run(self) {
+                for ((trace, pair), found) in self.3.iter_mut().zip(self.1).zip(self.2) {
+                    *trace = self.0.find(pair.steps[0], found[0]);
+                }
+            }
+        }
+        at_level(level, OfHalves(self, pairs, found, traces));
+    }
+
+    #[inline(always)]
+    fn find(&self, step: i32, trace: F) -> F {
+        let unseen = if self.seen { i32::MAX } else { self.at };
+        let one = <F as Real>::ONE;
+        let after = if matches!(self.jump, Jump::Add) { trace + one } else { one };
+        let faded = after * self.decay.of(self.at - step);
+        let x = if step == unseen { trace } else { faded };
+        if step == NEVER { <F as Real>::ZERO } else { x }
+    }
+}
+
+struct Finding<'a, F>(&'a Found<F>, &'a [i32], &'a mut [F]);
+
+impl<F: Precision> Work for Finding<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Finding(found, steps, traces) = self;
+        for (trace, &step) in traces.iter_mut().zip(steps) {
+            *trace = found.find(step, *trace);
+        }
+    }
+}
+
+struct FindingOfTwo<'a, F>(&'a Found<F>, [&'a [i32]; 2], [&'a [F]; 2], &'a mut [F]);
+
+impl<F: Precision> Work for FindingOfTwo<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let FindingOfTwo(found, [later, earlier], [of_later, of_earlier], traces) = self;
+        let both = later.iter().zip(earlier).zip(of_later.iter().zip(of_earlier));
+        for (trace, ((&later, &earlier), (&of_later, &of_earlier))) in traces.iter_mut().zip(both) {
+            let late = later > found.at;
+            // Chosen as in `take`.
+            let step = select_unpredictable(late, earlier, later);
+            *trace = found.find(step, select_unpredictable(late, of_earlier, of_later));
+        }
+    }
+}
+
+/// The time in ms from each synapse's last event to one `late` steps after each of some steps.
+pub fn elapse<F: Precision>(
+    level: SimdLevel,
+    dt: f64,
+    late: i32,
+    steps: &[i32],
+    since: &[i32],
+    out: &mut [F],
+) {
+    struct Elapse<'a, F>(F, i32, &'a [i32], &'a [i32], &'a mut [F]);
+    impl<F: Precision> Work for Elapse<'_, F> {
+        type Output = ();
+
+        #[inline(always)]
+        fn run(self) {
+            let Elapse(dt, late, steps, since, out) = self;
+            for ((out, &since), &step) in out.iter_mut().zip(since).zip(steps) {
+                *out = F::of_steps(step + late - since) * dt;
+            }
+        }
+    }
+    at_level(level, Elapse(<F as Real>::from_f64(dt), late, steps, since, out));
+}

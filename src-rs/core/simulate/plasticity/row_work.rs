@@ -1,0 +1,89 @@
+//! What a chunk of a row's synapses holds while events do something to it.
+
+use super::event_rounds::Turns;
+use super::lookup_cache::Known;
+use super::plastic_rows::Segment;
+use super::row_loops::{Marks, WORD};
+use crate::representation::precision::Precision;
+use lapicque_plasticity::Bound;
+use lapicque_projection::Aligned;
+use std::ops::Range;
+
+/// Synapses that are worked on at once, at most: what is known of them stays in the first-level cache.
+pub const CHUNK: usize = 640;
+
+/// A chunk of synapses on its way through events.
+pub struct Work<F: Precision> {
+    /// By variable.
+    pub now: Vec<Aligned<F>>,
+    /// Variables after an event, then what is transmitted.
+    pub outs: Vec<Aligned<F>>,
+    /// Traces, then the elapsed time in ms.
+    pub ports: Vec<Aligned<F>>,
+    /// Of the targets' spikes.
+    pub spikes: Known<F>,
+    /// Of their events, where these are others.
+    pub turns: Turns,
+    pub marks: Marks,
+    /// The step of each synapse's last event, as the history counts.
+    pub since: Vec<i32>,
+    pub few: Few<F>,
+    pub kernel: Vec<F>,
+}
+
+/// Those synapses of a chunk that have an event, where they are few.
+pub struct Few<F: Precision> {
+    /// By slot, from the first of which few have spikes that may count: which synapses do.
+    pub which: Vec<Vec<u32>>,
+    pub steps: Vec<i32>,
+    pub since: Vec<i32>,
+    pub now: Vec<Aligned<F>>,
+}
+
+impl<F: Precision> Work<F> {
+    pub fn new(rule: &Bound) -> Self {
+        let mut buffer = Aligned::default();
+        buffer.resize(CHUNK);
+        let buffers = |n: usize| vec![buffer.clone(); n];
+        let n = rule.variables.len();
+        let [steps, since] = [(); 2].map(|()| vec![0; CHUNK]);
+        Work {
+            now: buffers(n),
+            outs: buffers(n + 1),
+            ports: buffers(rule.traces.len() + 1 + rule.sights.len() + 1),
+            spikes: Known::default(),
+            turns: Turns::default(),
+            marks: Marks::default(),
+            since: since.clone(),
+            few: Few { which: vec![], steps, since, now: buffers(n) },
+            kernel: vec![],
+        }
+    }
+}
+
+/// A segment in parts of about the same length, all but the last of whole words.
+pub fn chunks(segment: &Segment) -> impl Iterator<Item = Range<usize>> + use<> {
+    let (start, count) = (segment.start as usize, segment.count as usize);
+    let each = count.div_ceil(count.div_ceil(CHUNK).max(1)).next_multiple_of(WORD).max(WORD);
+    (0..count).step_by(each).map(move |from| start + from..start + (from + each).min(count))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chunks_are_whole_words_of_about_the_same_length_and_all_of_a_segment() {
+        for count in [0, 1, 63, 64, 500, 640, 641, 1000, 1280, 1281, 7041] {
+            let segment = Segment { source: 0, start: 7, count, delay: 1, last: None, done: 0 };
+            let all: Vec<_> = chunks(&segment).collect();
+            let synapses: Vec<usize> = all.iter().cloned().flatten().collect();
+            assert_eq!(synapses, (7..7 + count as usize).collect::<Vec<_>>());
+            assert!(all.iter().all(|chunk| !chunk.is_empty() && chunk.len() <= CHUNK));
+            let whole = &all[..all.len().saturating_sub(1)];
+            assert!(
+                whole.iter().all(|chunk| chunk.len() == all[0].len() && chunk.len().is_multiple_of(WORD))
+            );
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! Indices of neurons or accumulators, checked once against the tables that are read or written at them.
+
+use super::precision::{Delivered, Precision};
+use lapicque_base::at_level::{Work, at_level};
+use lapicque_base::simd::SimdLevel;
+use std::ops::Deref;
+
+/// Places in tables, of which the first that is beyond all of them is known: whoever reads many tables at them asks
+/// each once whether it is long enough, so that the loops have no way out of them.
+pub struct Lanes<'a, L> {
+    pub lanes: &'a [L],
+    beyond: usize,
+}
+
+impl<L> Clone for Lanes<'_, L> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<L> Copy for Lanes<'_, L> {}
+
+impl<L> Deref for Lanes<'_, L> {
+    type Target = [L];
+    fn deref(&self) -> &[L] {
+        self.lanes
+    }
+}
+
+impl<'a, L: Copy + Into<u32>> Lanes<'a, L> {
+    pub fn new(level: SimdLevel, lanes: &'a [L]) -> Self {
+        struct Beyond<'a, L>(&'a [L], &'a mut usize);
+        impl<L: Copy + Into<u32>> Work for Beyond<'_, L> {
+            type Output = ();
+
+            #[inline(always)]
+            fn run(self) {
+                let mut most = 0;
+                for &lane in self.0 {
+                    most = most.max(lane.into());
+                }
+                *self.1 = if self.0.is_empty() { 0 } else { most as usize + 1 };
+            }
+        }
+        let mut beyond = 0;
+        at_level(level, Beyond(lanes, &mut beyond));
+        Lanes { lanes, beyond }
+    }
+
+    /// The first of them.
+    pub fn up_to(self, count: usize) -> Self {
+        Lanes { lanes: &self.lanes[..count], ..self }
+    }
+
+    /// Panics unless all of them are in a table of this length.
+    #[inline(always)]
+    pub fn check(&self, len: usize) {
+        assert!(self.beyond <= len, "a lane beyond {len}");
+    }
+}
+
+/// Sends weights to their targets, as [`Precision::deliver_each`] says.
+pub fn deliver<F: Precision>(
+    level: SimdLevel,
+    targets: Lanes<F::Target>,
+    weights: &[F],
+    units: f64,
+    sums: &mut [F::Sum],
+) -> Delivered {
+    struct Deliver<'a, F: Precision>(Lanes<'a, F::Target>, &'a [F], f64, &'a mut [F::Sum], &'a mut Delivered);
+    impl<F: Precision> Work for Deliver<'_, F> {
+        type Output = ();
+
+        #[inline(always)]
+        fn run(self) {
+            *self.4 = F::deliver_each(self.0, self.1, self.2, self.3);
+        }
+    }
+    let mut delivered = Delivered { within: false, small: false };
+    at_level(level, Deliver(targets, weights, units, sums, &mut delivered));
+    delivered
+}

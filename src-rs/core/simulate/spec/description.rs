@@ -1,0 +1,477 @@
+//! A large network as data. Units: ms, mV, pA, nS, Hz, in steps of `dt` ms.
+
+use super::layout::LayoutSpec;
+use crate::random::distribution::{Distribution, Drawn};
+use lapicque_base::error::{Error, Result};
+use lapicque_dynamics::settings::Lists;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::ops::Range;
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Description {
+    /// Time step in ms.
+    pub dt: f64,
+    pub populations: Vec<PopulationSpec>,
+    #[serde(default)]
+    pub sources: Vec<SourceSpec>,
+    #[serde(default)]
+    pub connections: Vec<ConnectionSpec>,
+    #[serde(default)]
+    pub inputs: Vec<InputSpec>,
+    #[serde(default)]
+    pub gaps: Vec<GapSpec>,
+    #[serde(default)]
+    pub record: RecordSpec,
+    /// Bytes of the text that it was read from, which whoever wrote it still has.
+    #[serde(skip)]
+    pub text: u64,
+    /// What the seed has drawn of it: parameters and inputs.
+    #[serde(skip)]
+    pub drawn: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PopulationSpec {
+    pub name: String,
+    pub size: usize,
+    /// The neuron, as a layer has it: `{ model, params, options, like }`.
+    pub neuron: Value,
+    /// Initial states by name; those left out begin where the model says.
+    #[serde(default)]
+    pub initial: Map<String, Value>,
+    /// Where the neurons are.
+    #[serde(default)]
+    pub layout: Option<LayoutSpec>,
+    /// How a parameter moves with the neurons' rates; left out, none does.
+    #[serde(default)]
+    pub intrinsic: Option<IntrinsicSpec>,
+    /// Long lists of `neuron.params` and of `initial`, which have empty ones in their place.
+    #[serde(skip)]
+    pub params: Lists,
+    #[serde(skip)]
+    pub initial_lists: Lists,
+}
+
+/// Every `interval` ms a neuron's `parameter` changes by `gain (rate - rate_target) interval / 1000`: `gain` is in its unit per
+/// second and Hz. Rates are filtered exponentially.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct IntrinsicSpec {
+    pub parameter: String,
+    /// In Hz.
+    pub rate_target: f64,
+    pub gain: f64,
+    /// In ms.
+    #[serde(default = "tau_rate")]
+    pub tau_rate: f64,
+    /// In ms.
+    #[serde(default = "interval")]
+    pub interval: f64,
+    /// Between which the parameter stays.
+    #[serde(default)]
+    pub min: Option<f64>,
+    #[serde(default)]
+    pub max: Option<f64>,
+}
+
+fn tau_rate() -> f64 {
+    1000.0
+}
+
+fn interval() -> f64 {
+    100.0
+}
+
+/// Neurons that follow each other: all of a population or source, or some.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged, expecting = "a name, or { of, from, to }")]
+pub enum Neurons {
+    All(String),
+    /// From `from` to before `to`.
+    Slice {
+        of: String,
+        from: usize,
+        to: usize,
+    },
+}
+
+impl Neurons {
+    /// The population or source.
+    pub fn of(&self) -> &str {
+        match self {
+            Neurons::All(of) | Neurons::Slice { of, .. } => of,
+        }
+    }
+
+    /// Which of `size`.
+    ///
+    /// # Errors
+    /// `invalid-parameter` with `name` for a slice without a neuron or past the last one.
+    pub fn range(&self, name: &str, size: usize) -> Result<Range<usize>> {
+        match *self {
+            Neurons::All(_) => Ok(0..size),
+            Neurons::Slice { from, to, .. } if from < to && to <= size => Ok(from..to),
+            Neurons::Slice { from, to, .. } => {
+                let expected = format!("some of the {size} neurons of {}", self.of());
+                Err(Error::invalid(name, format!("{from} to {to}"), expected))
+            }
+        }
+    }
+}
+
+impl std::fmt::Display for Neurons {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        match self {
+            Neurons::All(of) => write!(f, "{of}"),
+            Neurons::Slice { of, from, to } => write!(f, "{of}[{from}..{to}]"),
+        }
+    }
+}
+
+/// Spikes at given times, one list of ascending times in ms for each source.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SourceSpec {
+    pub name: String,
+    pub trains: Vec<Vec<f64>>,
+    #[serde(default)]
+    pub layout: Option<LayoutSpec>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ConnectionSpec {
+    /// Of a population or a source.
+    pub from: Neurons,
+    pub to: Neurons,
+    /// An input of the neurons. Left out: the only one or `synaptic`, or of `excitatory` and
+    /// `inhibitory` that of the weight's sign, which the weight then loses.
+    #[serde(default)]
+    pub port: Option<String>,
+    pub rule: Rule,
+    /// Whether a neuron may connect to itself.
+    #[serde(default = "yes")]
+    pub autapses: bool,
+    /// Whether a pair of neurons may have several synapses.
+    #[serde(default = "yes")]
+    pub multapses: bool,
+    pub weight: Distribution,
+    /// In ms. Drawn ones are rounded to steps, others must be whole steps.
+    pub delay: Distribution,
+    /// How much of the delays is the dendrite's at the most, in ms, of synapses that change; the axon has what is
+    /// left. All of them when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dendritic_delay: Option<f64>,
+    /// How synapses change: `{ model, params, options, like }`; left out, they do not.
+    #[serde(default)]
+    pub synapse: Option<Value>,
+    /// How synapses come and go; left out, they stay.
+    #[serde(default)]
+    pub structural: Option<StructuralSpec>,
+    /// The population or source whose spikes, as of dopamine, modulate the rule: at once, and in all
+    /// synapses of the connection.
+    #[serde(default)]
+    pub modulator: Option<String>,
+}
+
+impl ConnectionSpec {
+    /// What errors call it, of its number.
+    pub(crate) fn name(&self, number: usize) -> String {
+        format!("connections[{number}] ({} to {})", self.from, self.to)
+    }
+}
+
+/// Neurons grow synaptic elements as their calcium says; every `interval` ms those that are free find one
+/// another, and a neuron with fewer elements than synapses loses some.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct StructuralSpec {
+    pub axonal: GrowthSpec,
+    pub dendritic: GrowthSpec,
+    /// In ms.
+    pub interval: f64,
+    /// In ms.
+    #[serde(default = "tau_calcium")]
+    pub tau_calcium: f64,
+    /// What a spike adds.
+    #[serde(default = "beta_calcium")]
+    pub beta_calcium: f64,
+    /// The part of free elements that is lost at each change.
+    #[serde(default = "vacant_decay")]
+    pub vacant_decay: f64,
+    /// Elements of a neuron at the most.
+    #[serde(default = "most_elements")]
+    pub most: u32,
+}
+
+/// Elements per ms by calcium: `rate (1 - calcium / epsilon)`, or `rate (2 exp(-((calcium - xi) / zeta)^2) - 1)`, which is 0 at
+/// `eta` and `epsilon`.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "curve", rename_all = "kebab-case", deny_unknown_fields, expecting = "an object with a curve")]
+pub enum GrowthSpec {
+    Linear { rate: f64, epsilon: f64 },
+    Gaussian { rate: f64, eta: f64, epsilon: f64 },
+}
+
+fn tau_calcium() -> f64 {
+    10_000.0
+}
+
+fn beta_calcium() -> f64 {
+    0.001
+}
+
+fn vacant_decay() -> f64 {
+    0.1
+}
+
+fn most_elements() -> u32 {
+    1000
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields, expecting = "a rule with its kind")]
+pub enum Rule {
+    AllToAll,
+    OneToOne,
+    /// `count` sources for each target.
+    FixedInDegree {
+        count: usize,
+    },
+    /// `count` targets for each source.
+    FixedOutDegree {
+        count: usize,
+    },
+    /// `count` synapses, each between a source and a target drawn anew.
+    FixedTotal {
+        count: u64,
+    },
+    /// Each pair with probability `p`.
+    Bernoulli {
+        p: Probability,
+    },
+    /// Each pair has a Poisson number of synapses.
+    Poisson {
+        mean: f64,
+    },
+    /// Synapse `i` from `sources[i]` to `targets[i]`.
+    List {
+        sources: Vec<u32>,
+        targets: Vec<u32>,
+    },
+}
+
+/// Gap junctions: each lets a current `conductance (v_from - v_to)` into its target.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct GapSpec {
+    pub from: Neurons,
+    pub to: Neurons,
+    pub rule: Rule,
+    /// Whether a neuron may have a graded synapse with itself; it has no gap junction.
+    #[serde(default = "yes")]
+    pub autapses: bool,
+    #[serde(default = "yes")]
+    pub multapses: bool,
+    /// At least 0; its unit times that of v is the port's. Of graded synapses the weight.
+    pub conductance: Distribution,
+    /// An input of the neurons of both; left out: the only one or `current`.
+    #[serde(default)]
+    pub port: Option<String>,
+    /// Whether the opposite current runs into the source.
+    #[serde(default = "yes")]
+    pub symmetric: bool,
+    /// Of graded synapses: the state of the source that enters, times the weight.
+    #[serde(default)]
+    pub state: Option<String>,
+}
+
+/// One for all pairs, or an expression of their distance `d`, cut off at 0 and 1.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged, expecting = "a number, or an expression of the distance")]
+pub enum Probability {
+    Constant(f64),
+    Expression(String),
+}
+
+/// A value for all times, one for each neuron, or from each of some times on and 0 before the first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged, expecting = "a number, one a neuron, a distribution, or { times, values }")]
+pub enum OverTime {
+    Constant(f64),
+    /// One for each neuron.
+    Values(Vec<f64>),
+    /// Drawn for each neuron.
+    Drawn(Drawn),
+    Steps {
+        /// In ms, ascending.
+        times: Vec<f64>,
+        /// One for each time, or for each time and neuron, `[times][neurons]`.
+        values: Vec<f64>,
+    },
+}
+
+/// Values of a current: as they are, or drawn for each neuron.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged, expecting = "numbers, or a distribution")]
+pub enum Amplitudes {
+    Values(Vec<f64>),
+    Drawn(Drawn),
+}
+
+/// What enters the neurons of a population beside the spikes of others.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields, expecting = "an input with its kind")]
+pub enum InputSpec {
+    /// A Poisson train of `rate` Hz for each neuron, of its own, through synapses of `weight`.
+    Poisson {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        name: Option<String>,
+        to: Neurons,
+        #[serde(default)]
+        port: Option<String>,
+        rate: OverTime,
+        weight: f64,
+    },
+    /// A normal number for each neuron and step.
+    Normal {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        name: Option<String>,
+        to: Neurons,
+        #[serde(default)]
+        port: Option<String>,
+        mean: f64,
+        sd: f64,
+    },
+    /// `values[i]` in the steps that begin at `times[i]` ms or later, 0 before `times[0]`; or one value for
+    /// each time and neuron, `[times][neurons]`.
+    Current {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        name: Option<String>,
+        to: Neurons,
+        #[serde(default)]
+        port: Option<String>,
+        times: Vec<f64>,
+        values: Amplitudes,
+    },
+}
+
+impl InputSpec {
+    pub fn to(&self) -> &Neurons {
+        match self {
+            InputSpec::Poisson { to, .. } | InputSpec::Normal { to, .. } | InputSpec::Current { to, .. } => {
+                to
+            }
+        }
+    }
+
+    pub fn port(&self) -> Option<&str> {
+        match self {
+            InputSpec::Poisson { port, .. }
+            | InputSpec::Normal { port, .. }
+            | InputSpec::Current { port, .. } => port.as_deref(),
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RecordSpec {
+    /// Neurons whose spikes are kept; all when left out.
+    #[serde(default)]
+    pub spikes: Option<Vec<Neurons>>,
+    #[serde(default)]
+    pub traces: Vec<TraceSpec>,
+    #[serde(default)]
+    pub weights: Vec<WeightsSpec>,
+    #[serde(default)]
+    pub means: Vec<MeanSpec>,
+    #[serde(default)]
+    pub fields: Vec<FieldSpec>,
+}
+
+/// The mean over some neurons of an expression of their states and parameters, after every `every` ms.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct MeanSpec {
+    pub of: Neurons,
+    pub value: String,
+    /// In ms; every step when left out.
+    #[serde(default)]
+    pub every: Option<f64>,
+}
+
+/// A proxy of the local field potential: the mean over some neurons of `|excitatory|`, `excitatory_delay` ms before, and `alpha` times
+/// that of `|inhibitory|`, `inhibitory_delay` ms before.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct FieldSpec {
+    pub of: Neurons,
+    /// Synaptic currents as expressions of states and parameters; left out, those of the model.
+    #[serde(default)]
+    pub excitatory: Option<String>,
+    #[serde(default)]
+    pub inhibitory: Option<String>,
+    #[serde(default = "field_alpha")]
+    pub alpha: f64,
+    /// In ms.
+    #[serde(default = "field_delay")]
+    pub excitatory_delay: f64,
+    #[serde(default)]
+    pub inhibitory_delay: f64,
+    /// In ms; every step when left out.
+    #[serde(default)]
+    pub every: Option<f64>,
+}
+
+fn field_alpha() -> f64 {
+    1.65
+}
+
+fn field_delay() -> f64 {
+    6.0
+}
+
+/// The weights of a connection with a synapse model after every `every` ms.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct WeightsSpec {
+    /// Its place in `connections`.
+    pub connection: usize,
+    /// In ms.
+    pub every: f64,
+}
+
+/// A state of some neurons after every `every` ms.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct TraceSpec {
+    pub population: String,
+    pub state: String,
+    /// In ms; every step when left out.
+    #[serde(default)]
+    pub every: Option<f64>,
+    /// All when left out.
+    #[serde(default)]
+    pub neurons: Option<Vec<u32>>,
+}
+
+impl Description {
+    /// Errors: `malformed-file` for what is no description.
+    pub fn from_json(text: &str) -> Result<Description> {
+        let read: serde_json::Result<Description> = serde_json::from_str(text);
+        let read = read.map_err(|e| Error::MalformedFile {
+            format: "network description".into(),
+            offset: e.column().saturating_sub(1) as u64,
+            reason: e.to_string(),
+        })?;
+        Ok(Description { text: text.len() as u64, ..read })
+    }
+}

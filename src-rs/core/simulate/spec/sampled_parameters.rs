@@ -1,0 +1,85 @@
+//! What a description leaves to its seed for each neuron: parameters, rates of Poisson trains, and currents. Drawn before anything is
+//! checked, so that all else sees numbers.
+
+use super::description::{Amplitudes, Description, InputSpec, OverTime};
+use crate::random::distribution::{Distribution, Drawn};
+use crate::random::stream;
+use lapicque_base::error::{Error, Result, try_vec};
+use lapicque_base::rng::Rng;
+use lapicque_dynamics::settings::short;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// The generator of something by its name: what else is drawn, and in which order, makes no difference.
+fn generator(seed: u64, name: &str) -> Rng {
+    // FNV-1a.
+    let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    });
+    Rng::new(seed, stream::DESCRIBED | (hash ^ hash >> 56) & ((1 << 56) - 1))
+}
+
+fn values(name: &str, drawn: &Drawn, count: usize, seed: u64) -> Result<Vec<f64>> {
+    // Refused where memory does not hold them.
+    try_vec::<f64>(name, count, 0.0).map(drop)?;
+    Distribution::Drawn(drawn.clone()).draw_from(name, count, generator(seed, name))
+}
+
+impl Description {
+    /// Puts numbers in the place of distributions of parameters, rates and currents, one a neuron.
+    ///
+    /// # Errors
+    /// `invalid-parameter` with the path of a distribution that is none, or that does not apply.
+    pub fn draw(&mut self, seed: u64) -> Result<()> {
+        for population in &mut self.populations {
+            let Some(params) = population.neuron.get_mut("params").and_then(Value::as_object_mut) else {
+                continue;
+            };
+            for (param, value) in params.iter_mut().filter(|(_, value)| value.is_object()) {
+                let name = format!("{}.{param}", population.name);
+                let drawn = Drawn::deserialize(&*value).map_err(|_| {
+                    Error::invalid(
+                        name.clone(),
+                        short(value),
+                        "a number, one number a neuron, or a distribution",
+                    )
+                })?;
+                // Neurons are counted later; more of them are refused then.
+                let list = values(&name, &drawn, population.size.min(1 << 30), seed)?;
+                *value = json!([]);
+                population.params.insert(param.clone(), list);
+                self.drawn.push(name);
+            }
+        }
+        let sizes: Vec<(String, usize)> = self.populations.iter().map(|p| (p.name.clone(), p.size)).collect();
+        for (i, input) in self.inputs.iter_mut().enumerate() {
+            let name = format!("inputs[{i}]");
+            let to = input.to();
+            // An unknown population is refused later.
+            let Some((_, size)) = sizes.iter().find(|(known, _)| known == to.of()) else { continue };
+            let count = to.range(&format!("{name}.to"), *size)?.len();
+            match input {
+                InputSpec::Poisson { rate, .. } => {
+                    if let OverTime::Drawn(drawn) = rate {
+                        *rate = OverTime::Values(values(&format!("{name}.rate"), drawn, count, seed)?);
+                        self.drawn.push(name);
+                    }
+                }
+                InputSpec::Current { times, values: amplitudes, .. } => {
+                    if let Amplitudes::Drawn(drawn) = amplitudes {
+                        if times.len() != 1 {
+                            let got = format!("{} times", times.len());
+                            let expected = "one time, from which on the drawn values hold";
+                            return Err(Error::invalid(format!("{name}.times"), got, expected));
+                        }
+                        let list = values(&format!("{name}.values"), drawn, count, seed)?;
+                        *amplitudes = Amplitudes::Values(list);
+                        self.drawn.push(name);
+                    }
+                }
+                InputSpec::Normal { .. } => {}
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,9 @@
+//! A run: min-delay epochs on all threads, and the recording they leave.
+
+pub mod adapt;
+pub mod epochs;
+pub mod recorded_means;
+pub mod recording;
+pub mod replay;
+pub mod restructure;
+pub mod run;

@@ -1,0 +1,12 @@
+//! Which neurons a rule connects, with what weight and delay, drawn source by source.
+
+pub mod by_distance;
+pub mod delays;
+pub mod formula;
+pub mod in_degree;
+pub mod neighbors;
+pub mod outgoing;
+pub mod pairs;
+pub mod quantized;
+pub mod route;
+pub mod rules;

@@ -1,0 +1,117 @@
+//! Which targets may be near a source: they lie in cells, and only cells within reach are looked at.
+
+use crate::spec::layout::Layout;
+use std::ops::Range;
+
+pub struct Neighbours {
+    axes: Vec<Axis>,
+    /// The targets of cell `c` are `members[starts[c]..starts[c + 1]]`, counted from the first target; the last axis runs
+    /// fastest.
+    starts: Vec<u32>,
+    members: Vec<u32>,
+}
+
+/// Cells along one dimension.
+struct Axis {
+    low: f64,
+    edge: f64,
+    cells: usize,
+    /// 0 where the ends do not meet.
+    period: f64,
+    /// With room for what rounding does to coordinates.
+    reach: f64,
+}
+
+impl Axis {
+    fn new(low: f64, high: f64, period: f64, reach: f64, most: f64) -> Axis {
+        let (low, span) = if period > 0.0 { (0.0, period) } else { (low, high - low) };
+        // Cells of half the reach: of what is looked at, half is within it.
+        let cells = (2.0 * span / reach).clamp(1.0, most).floor();
+        let room = 1e-9 * (reach + low.abs() + high.abs() + period);
+        Axis { low, edge: span / cells, cells: cells as usize, period, reach: reach + room }
+    }
+
+    fn wrapped(&self, x: f64) -> f64 {
+        if self.period > 0.0 { x.rem_euclid(self.period) } else { x }
+    }
+
+    fn place(&self, x: f64) -> f64 {
+        if self.edge > 0.0 { ((x - self.low) / self.edge).floor() } else { 0.0 }
+    }
+
+    fn cell(&self, x: f64) -> usize {
+        self.place(self.wrapped(x)).clamp(0.0, self.cells as f64 - 1.0) as usize
+    }
+
+    /// The share of the cells that a look at one place takes.
+    fn share(&self) -> f64 {
+        let all = self.edge * self.cells as f64;
+        if all > 0.0 { ((2.0 * self.reach + self.edge) / all).min(1.0) } else { 1.0 }
+    }
+
+    /// The cells in which something within reach of `x` can be.
+    fn within(&self, x: f64) -> impl Iterator<Item = usize> + Clone + use<> {
+        let x = self.wrapped(x);
+        let (first, last) = (self.place(x - self.reach), self.place(x + self.reach));
+        let cells = self.cells;
+        let around = if self.period > 0.0 && last - first + 1.0 < cells as f64 {
+            first as i64..last as i64 + 1
+        } else if self.period > 0.0 {
+            0..cells as i64
+        } else {
+            first.clamp(0.0, cells as f64) as i64..(last + 1.0).clamp(0.0, cells as f64) as i64
+        };
+        around.map(move |i| i.rem_euclid(cells as i64) as usize)
+    }
+}
+
+impl Neighbours {
+    /// Of the neurons `targets` of a population; none where most of them would be looked at anyway.
+    pub fn new(layout: &Layout, targets: Range<usize>, reach: f64) -> Option<Neighbours> {
+        if !(reach > 0.0 && reach.is_finite()) || targets.is_empty() || targets.len() > u32::MAX as usize {
+            return None;
+        }
+        let dimensions = layout.dimensions();
+        // No more cells than targets.
+        let most = libm::pow(targets.len() as f64, 1.0 / dimensions as f64).max(1.0);
+        let axis = |k: usize| {
+            let coordinates = || targets.clone().map(|target| layout.at(target)[k]);
+            let low = coordinates().fold(f64::INFINITY, f64::min);
+            let high = coordinates().fold(f64::NEG_INFINITY, f64::max);
+            Axis::new(low, high, layout.period(k), reach, most)
+        };
+        let axes: Vec<Axis> = (0..dimensions).map(axis).collect();
+        if axes.iter().map(Axis::share).product::<f64>() > 0.5 {
+            return None;
+        }
+        let cells = axes.iter().map(|axis| axis.cells).product::<usize>();
+        let cell = |target: usize| {
+            let place = axes.iter().zip(layout.at(target));
+            place.fold(0, |cell, (axis, &x)| cell * axis.cells + axis.cell(x))
+        };
+        let mut starts = vec![0u32; cells + 1];
+        targets.clone().for_each(|target| starts[cell(target) + 1] += 1);
+        (0..cells).for_each(|c| starts[c + 1] += starts[c]);
+        let (mut next, mut members) = (starts.clone(), vec![0u32; targets.len()]);
+        for (number, target) in targets.enumerate() {
+            let next = &mut next[cell(target)];
+            members[*next as usize] = number as u32;
+            *next += 1;
+        }
+        Some(Neighbours { axes, starts, members })
+    }
+
+    /// Sets the bit of each target that may be within reach of a place.
+    pub fn mark(&self, place: &[f64], bits: &mut [u64]) {
+        self.visit(&self.axes, place, 0, bits);
+    }
+
+    fn visit(&self, axes: &[Axis], place: &[f64], cell: usize, bits: &mut [u64]) {
+        let ([axis, axes @ ..], [x, place @ ..]) = (axes, place) else {
+            let own = self.starts[cell] as usize..self.starts[cell + 1] as usize;
+            self.members[own].iter().for_each(|&t| bits[t as usize / 64] |= 1 << (t % 64));
+            return;
+        };
+        axis.within(*x).for_each(|i| self.visit(axes, place, cell * axis.cells + i, bits));
+    }
+}

@@ -1,0 +1,514 @@
+//! The synapses of one source, for every rule: drawn from a counter that is made of connection and
+//! source, so that whoever builds the row draws the same.
+
+use super::by_distance::ByDistance;
+use super::delays::Delays;
+use super::in_degree::InDegree;
+use super::neighbors::Neighbours;
+use super::pairs::Columns;
+use super::quantized::{Exact, Quantised, in_units};
+use super::rules::Ends;
+use crate::random::discrete::{hypergeometric, poisson};
+use crate::random::distribution::Sampler;
+use crate::representation::unit::Stored;
+use crate::spec::description::{Probability, Rule};
+use lapicque_base::control::Control;
+use lapicque_base::error::Result;
+use lapicque_base::memory;
+use lapicque_base::rng::{Eight, Rng};
+use lapicque_base::simd::SimdLevel;
+use rayon::prelude::*;
+use std::sync::Arc;
+
+/// Who is connected to whom, and what of it depends on distances.
+#[derive(Debug)]
+pub struct Wiring {
+    pub rule: Rule,
+    pub ends: Ends,
+    /// The population's neuron that is target 0.
+    pub first_target: u32,
+    pub multapses: bool,
+    pub by_distance: Option<Arc<ByDistance>>,
+}
+
+/// A rule with what must be known before a single source can be built.
+pub struct Outgoing {
+    rule: Kind,
+    ends: Ends,
+    first_target: u32,
+    by_distance: Option<Arc<ByDistance>>,
+    rng: Rng,
+    level: SimdLevel,
+    /// The number of each source's first synapse, where synapses are numbered that are no list.
+    starts: Option<Starts>,
+}
+
+enum Kind {
+    AllToAll,
+    OneToOne,
+    /// Targets drawn anew for each synapse: how many synapses a source has.
+    OutDegrees(Vec<u32>),
+    /// As many, all different.
+    Distinct(Vec<u32>),
+    /// 1 over the logarithm of 1 - p, and 0 when p is 1.
+    Bernoulli(f64),
+    /// Each target by itself, with the words of this generator; those that are too far away are not looked at.
+    ByDistance(Rng, Option<Neighbours>),
+    /// The targets of source `s` are `targets[starts[s]..starts[s + 1]]`.
+    Drawn {
+        starts: Vec<usize>,
+        targets: Vec<u32>,
+    },
+    /// The same with each synapse's place in the list.
+    List {
+        starts: Vec<usize>,
+        synapses: Vec<(u32, u32)>,
+    },
+}
+
+/// The synapses of one source: targets, random words for delays and weights, and for lists each
+/// synapse's place.
+#[derive(Default)]
+pub struct Row {
+    pub targets: Vec<u32>,
+    pub delays: Vec<u32>,
+    pub weights: Vec<u32>,
+    pub numbers: Vec<u32>,
+    /// In steps, where delays depend on the distance.
+    pub distant_delays: Vec<u32>,
+    /// The same of weights.
+    pub distant_weights: Vec<f64>,
+    /// Scratch: bits of the targets taken, all clear between rows.
+    taken: Vec<u64>,
+    /// Scratch of functions of the distance.
+    candidates: Vec<u32>,
+    pub columns: Columns,
+    pub values: Vec<f64>,
+    pub kernel: Vec<f64>,
+}
+
+impl Row {
+    #[inline(always)]
+    fn number(&self, i: usize) -> usize {
+        self.numbers.get(i).map_or(0, |&number| number as usize)
+    }
+
+    /// The delay of the row's synapse `i` in steps.
+    #[inline(always)]
+    pub fn delay(&self, i: usize, delays: &Delays) -> u32 {
+        if let Delays::OfDistance(_) = delays {
+            return self.distant_delays[i];
+        }
+        delays.steps(self.number(i), self.delays.get(i).copied().unwrap_or(0))
+    }
+
+    /// Its port and how its weight is stored.
+    #[inline(always)]
+    pub fn weight(&self, i: usize, weights: &Quantised) -> (usize, Stored) {
+        if let Quantised::Exact(Exact { weight: Sampler::OfDistance(_), route, units }) = *weights {
+            return in_units(route, units, self.distant_weights[i]);
+        }
+        weights.value(self.number(i), self.weights.get(i).copied().unwrap_or(0))
+    }
+}
+
+impl Row {
+    /// Its weight before it is rounded to units.
+    pub fn exact_weight(&self, i: usize, weight: &Sampler) -> f64 {
+        match weight {
+            Sampler::OfDistance(_) => self.distant_weights[i],
+            _ => weight.value(self.number(i), self.weights.get(i).copied().unwrap_or(0)),
+        }
+    }
+}
+
+/// Of a probability up to this no word makes a synapse.
+pub(crate) const NEVER: f64 = 0.5 / 4_294_967_296.0;
+
+/// `[0, n)` from a word, uniform up to 2^-32.
+#[inline(always)]
+pub(crate) fn below(word: u32, n: usize) -> u32 {
+    ((u64::from(word) * n as u64) >> 32) as u32
+}
+
+/// Which random words of a row are needed, beside those of its targets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Words {
+    Neither,
+    Delays,
+    Both,
+}
+
+/// Visits `count` blocks from `first` on, eight at a time; of the last eight maybe fewer count.
+#[inline(always)]
+pub(crate) fn many(
+    rng: &Rng,
+    level: SimdLevel,
+    first: u64,
+    count: usize,
+    mut visit: impl FnMut(&Eight, usize),
+) {
+    let mut eights = [Eight::ZERO; 32];
+    for from in (0..count).step_by(8 * eights.len()) {
+        let eights = &mut eights[..(count - from).div_ceil(8).min(32)];
+        rng.fill(level, first + from as u64, 0, eights.len(), eights);
+        for (i, eight) in eights.iter().enumerate() {
+            visit(eight, 8.min(count - from - 8 * i));
+        }
+    }
+}
+
+/// Draws a block for each of `count` synapses: its word for the target as `target` makes one of it, if it does, and the words
+/// that are needed. Whole eights are written, since the length of a copy that is not known costs more than the copy.
+#[inline(always)]
+fn draw(
+    (rng, level): (&Rng, SimdLevel),
+    first: u64,
+    count: usize,
+    words: Words,
+    [targets, delays, weights]: [&mut Vec<u32>; 3],
+    target: Option<impl Fn(u32) -> u32>,
+) {
+    let room = |wanted: bool, of: &mut Vec<u32>| {
+        of.resize(if wanted { count.next_multiple_of(8) } else { of.len() }, 0)
+    };
+    room(target.is_some(), targets);
+    room(words != Words::Neither, delays);
+    room(words == Words::Both, weights);
+    let mut eights = [Eight::ZERO; 32];
+    for from in (0..count).step_by(8 * eights.len()) {
+        let eights = &mut eights[..(count - from).div_ceil(8).min(32)];
+        rng.fill(level, first + from as u64, 0, eights.len(), eights);
+        // Loops in their place, not closures, which would not be compiled for the level.
+        if let Some(target) = &target {
+            for (eight, to) in eights.iter().zip(targets[from..].as_chunks_mut::<8>().0) {
+                for (j, to) in to.iter_mut().enumerate() {
+                    *to = target(eight.word(j, 0));
+                }
+            }
+        }
+        if words != Words::Neither {
+            take_words(eights, 1, &mut delays[from..]);
+        }
+        if words == Words::Both {
+            take_words(eights, 2, &mut weights[from..]);
+        }
+    }
+    [targets, delays, weights].into_iter().for_each(|of| of.truncate(count));
+}
+
+/// The word `w` of each block.
+#[inline(always)]
+fn take_words(eights: &[Eight], w: usize, to: &mut [u32]) {
+    for (eight, to) in eights.iter().zip(to.as_chunks_mut::<8>().0) {
+        for (j, to) in to.iter_mut().enumerate() {
+            *to = eight.word(j, w);
+        }
+    }
+}
+
+impl Outgoing {
+    /// The rule must have passed [`check`](super::rules::check).
+    ///
+    /// # Errors
+    /// `too-large`, `aborted`.
+    pub fn new(wiring: &Wiring, seed: u64, stream: u64, control: &Control) -> Result<Outgoing> {
+        let Wiring { rule, ends, first_target, multapses, by_distance } = wiring;
+        let (ends, multapses) = (*ends, *multapses);
+        let sources = ends.sources;
+        let rng = Rng::new(seed, stream);
+        // What decides how many synapses there are is drawn apart from the synapses themselves.
+        let apart = Rng::new(seed, stream | 1 << 63);
+        let candidates = |source| (ends.targets - usize::from(ends.own_target(source).is_some())) as u64;
+        let rule = match rule {
+            Rule::AllToAll => Kind::AllToAll,
+            Rule::OneToOne => Kind::OneToOne,
+            Rule::FixedInDegree { count } => {
+                let drawn = InDegree { rng: apart, ends, count: *count, multapses };
+                let (starts, targets) = drawn.by_source(control)?;
+                Kind::Drawn { starts, targets }
+            }
+            Rule::FixedTotal { count } if multapses => {
+                Kind::OutDegrees(histogram(&apart, *count, ends, control)?)
+            }
+            Rule::FixedTotal { count } => {
+                // How many of the pairs that are left are this source's, source after source.
+                let (mut count, mut pairs) = (*count, ends.pairs());
+                let counts = (0..sources).map(|source| {
+                    control.check()?;
+                    let own = candidates(source);
+                    let taken = hypergeometric(apart.uniform_f64_at(source as u64), count, own, pairs);
+                    count -= taken;
+                    pairs -= own;
+                    Ok(taken as u32)
+                });
+                Kind::Distinct(counts.collect::<Result<_>>()?)
+            }
+            Rule::Bernoulli { p: Probability::Expression(_) } => {
+                let near = by_distance.as_ref().and_then(|by_distance| {
+                    let first = *first_target as usize;
+                    let layout = by_distance.pairs.distances.as_ref()?.targets();
+                    Neighbours::new(layout, first..first + ends.targets, by_distance.reach())
+                });
+                Kind::ByDistance(apart, near)
+            }
+            Rule::Bernoulli { p: Probability::Constant(p) } if *p >= 1.0 => Kind::Bernoulli(0.0),
+            Rule::Bernoulli { p: Probability::Constant(p) } => Kind::Bernoulli(1.0 / libm::log1p(-p)),
+            Rule::Poisson { mean } => {
+                // So many, each to a target drawn anew: then each pair has a Poisson number of its own.
+                let count = |source| {
+                    control.check()?;
+                    Ok(poisson(apart.uniform_f64_at(source as u64), mean * candidates(source) as f64) as u32)
+                };
+                Kind::OutDegrees((0..sources).map(count).collect::<Result<_>>()?)
+            }
+            Rule::FixedOutDegree { count } if multapses => Kind::OutDegrees(vec![*count as u32; sources]),
+            Rule::FixedOutDegree { count } => Kind::Distinct(vec![*count as u32; sources]),
+            Rule::List { sources: from, targets: to } => {
+                let starts = starts(sources, from.iter().copied());
+                let (mut next, mut synapses) =
+                    (starts.clone(), memory::huge_pages::<(u32, u32)>("a list of synapses", from.len())?);
+                memory::clear_pages(&mut synapses, || control.check())?;
+                for (number, (&source, &target)) in from.iter().zip(to).enumerate() {
+                    if number.is_multiple_of(1 << 16) {
+                        control.check()?;
+                    }
+                    synapses[next[source as usize]] = (target, number as u32);
+                    next[source as usize] += 1;
+                }
+                Kind::List { starts, synapses }
+            }
+        };
+        let (by_distance, level) = (by_distance.clone(), SimdLevel::Portable);
+        Ok(Outgoing { rule, ends, first_target: *first_target, by_distance, rng, level, starts: None })
+    }
+
+    /// Looks at all targets, also at those that are too far away: the same rows.
+    #[cfg(test)]
+    pub fn looking_everywhere(mut self) -> Outgoing {
+        if let Kind::ByDistance(_, near) = &mut self.rule {
+            *near = None;
+        }
+        self
+    }
+
+    /// Whether targets that are too far away are left out.
+    #[cfg(test)]
+    pub fn looks_nearby(&self) -> bool {
+        matches!(&self.rule, Kind::ByDistance(_, Some(_)))
+    }
+
+    /// Numbers synapses from source to source, for weights of their own.
+    pub fn numbered(self, starts: Option<Starts>) -> Outgoing {
+        Outgoing { starts, ..self }
+    }
+
+    /// Draws by the instructions of a level: the same rows.
+    pub fn at(self, level: SimdLevel) -> Outgoing {
+        Outgoing { level, ..self }
+    }
+
+    /// The synapses of `source`, with at least the words that are needed.
+    #[inline(always)]
+    pub fn row(&self, source: usize, words: Words, row: &mut Row) {
+        let Row {
+            targets, delays, weights, numbers, taken, candidates: all, columns, values, kernel, ..
+        } = row;
+        [&mut *targets, &mut *delays, &mut *weights, &mut *numbers].into_iter().for_each(Vec::clear);
+        let rng = &self.rng;
+        let start = (source as u64) << 32;
+        let own = self.ends.own_target(source);
+        // Numbers past the source stand for the next target.
+        let past = |t: u32| t + u32::from(own.is_some_and(|own| t as usize >= own));
+        let candidates = self.ends.targets - usize::from(own.is_some());
+        let drawn_alone = match &self.rule {
+            Kind::AllToAll => {
+                targets.extend((0..candidates as u32).map(past));
+                words
+            }
+            Kind::OneToOne => {
+                targets.push(source as u32);
+                words
+            }
+            Kind::Drawn { starts, targets: all } => {
+                targets.extend_from_slice(&all[starts[source]..starts[source + 1]]);
+                words
+            }
+            Kind::OutDegrees(counts) => {
+                let count = counts[source] as usize;
+                let target = |word| past(below(word, candidates));
+                draw((rng, self.level), start, count, words, [targets, delays, weights], Some(target));
+                Words::Neither
+            }
+            Kind::Distinct(counts) => {
+                distinct(
+                    candidates,
+                    counts[source] as usize,
+                    taken,
+                    |k| rng.block_at(start + k as u64)[0],
+                    |t| targets.push(past(t)),
+                );
+                words
+            }
+            Kind::Bernoulli(scale) => {
+                let mut target = 0.0;
+                for k in 0.. {
+                    let words = rng.block_at(start + k);
+                    // A gap between successes is geometric.
+                    let u = (f64::from(words[0]) + (f64::from(words[3]) + 0.5) / 4_294_967_296.0)
+                        / 4_294_967_296.0;
+                    target += libm::floor(libm::log(u) * scale);
+                    if target >= candidates as f64 {
+                        break;
+                    }
+                    targets.push(past(target as u32));
+                    target += 1.0;
+                }
+                words
+            }
+            Kind::ByDistance(apart, Some(near)) => {
+                all.clear();
+                taken.resize(self.ends.targets.div_ceil(64), 0);
+                if let Some(by_distance) = &self.by_distance
+                    && let Some(distances) = &by_distance.pairs.distances
+                {
+                    near.mark(distances.source(source), taken);
+                    for (i, bits) in taken.iter_mut().enumerate() {
+                        while *bits != 0 {
+                            all.push((64 * i) as u32 + bits.trailing_zeros() + self.first_target);
+                            *bits &= *bits - 1;
+                        }
+                    }
+                    by_distance.probabilities(source, all, columns, values, kernel);
+                }
+                for (&target, &p) in all.iter().zip(values.iter()).filter(|&(_, &p)| p > NEVER) {
+                    let target = target - self.first_target;
+                    if own == Some(target as usize) {
+                        continue;
+                    }
+                    // The word that the target has where all are looked at.
+                    let place = target as usize - usize::from(own.is_some_and(|own| target as usize > own));
+                    let (block, word) = Eight::place(place % 32);
+                    let word = apart.block_at(start + (place / 32 * 8 + block) as u64)[word];
+                    if f64::from(word) + 0.5 < p * 4_294_967_296.0 {
+                        targets.push(target);
+                    }
+                }
+                words
+            }
+            Kind::ByDistance(apart, None) => {
+                all.clear();
+                all.extend((0..candidates as u32).map(|t| past(t) + self.first_target));
+                if let Some(by_distance) = &self.by_distance {
+                    by_distance.probabilities(source, all, columns, values, kernel);
+                }
+                let mut pairs = all.iter().zip(values.iter());
+                many(apart, self.level, start, all.len().div_ceil(4), |eight, _| {
+                    for (&word, (&target, p)) in eight.0.iter().zip(&mut pairs) {
+                        if f64::from(word) + 0.5 < p * 4_294_967_296.0 {
+                            targets.push(target - self.first_target);
+                        }
+                    }
+                });
+                words
+            }
+            Kind::List { starts, synapses } => {
+                for &(target, number) in &synapses[starts[source]..starts[source + 1]] {
+                    let words = rng.block_at(u64::from(number));
+                    targets.push(target);
+                    delays.push(words[1]);
+                    weights.push(words[2]);
+                    numbers.push(number);
+                }
+                Words::Neither
+            }
+        };
+        if drawn_alone != Words::Neither {
+            let (count, none) = (targets.len(), None::<fn(u32) -> u32>);
+            draw((rng, self.level), start, count, drawn_alone, [targets, delays, weights], none);
+        }
+        if let Some(starts) = &self.starts {
+            let first = starts[source];
+            numbers.extend(first..first + targets.len() as u32);
+        }
+        if self.first_target > 0 {
+            targets.iter_mut().for_each(|target| *target += self.first_target);
+        }
+        if let Some(by_distance) = &self.by_distance {
+            by_distance.fill(source, row);
+        }
+    }
+}
+
+/// `count` different numbers below `n` (R. W. Floyd's algorithm, Comm. ACM 30, 1987).
+pub(crate) fn distinct(
+    n: usize,
+    count: usize,
+    taken: &mut Vec<u64>,
+    word: impl Fn(usize) -> u32,
+    mut give: impl FnMut(u32),
+) {
+    taken.resize(n.div_ceil(64), 0);
+    let mut chosen = Vec::with_capacity(count);
+    for (k, last) in (n - count..n).enumerate() {
+        let draw = below(word(k), last + 1) as usize;
+        let is_taken = taken[draw / 64] >> (draw % 64) & 1 == 1;
+        let number = if is_taken { last } else { draw };
+        taken[number / 64] |= 1 << (number % 64);
+        chosen.push(number);
+        give(number as u32);
+    }
+    chosen.into_iter().for_each(|number| taken[number / 64] = 0);
+}
+
+/// How many of `count` synapses, each between a pair drawn anew, are each source's.
+fn histogram(rng: &Rng, count: u64, ends: Ends, control: &Control) -> Result<Vec<u32>> {
+    const CHUNK: u64 = 1 << 22;
+    let (n, [from, to]) = (ends.sources, ends.shared());
+    let alike = from == to || to - from == n;
+    // Sources that are targets, too, have a pair less.
+    let own = ends.targets.saturating_sub(1) as u64;
+    let [before, shared] = [from as u64 * ends.targets as u64, (to - from) as u64 * own];
+    let of_pair = |pair: u64| match pair.checked_sub(before) {
+        None => pair / ends.targets as u64,
+        Some(pair) if pair < shared => from as u64 + pair / own,
+        Some(pair) => to as u64 + (pair - shared) / ends.targets as u64,
+    };
+    let counts = |chunk: u64| {
+        let mut counts = vec![0u32; n];
+        if control.cancelled() {
+            return counts;
+        }
+        let (first, last) = (chunk * CHUNK, ((chunk + 1) * CHUNK).min(count));
+        if alike {
+            let mut left = (last - first) as usize;
+            many(rng, SimdLevel::detect(), first / 4, left.div_ceil(4), |eight, _| {
+                eight.0[..left.min(32)].iter().for_each(|&word| counts[below(word, n) as usize] += 1);
+                left -= left.min(32);
+            });
+        } else {
+            for k in first..last {
+                let pair = (u128::from(rng.u64_at(k)) * u128::from(ends.pairs())) >> 64;
+                counts[of_pair(pair as u64) as usize] += 1;
+            }
+        }
+        counts
+    };
+    let add = |mut a: Vec<u32>, b: Vec<u32>| {
+        a.iter_mut().zip(b).for_each(|(a, b)| *a += b);
+        a
+    };
+    let counts = (0..count.div_ceil(CHUNK)).into_par_iter().map(counts).reduce(|| vec![0; n], add);
+    control.check().map(|()| counts)
+}
+
+/// Where the synapses of each source begin when they are sorted by source.
+fn starts(sources: usize, of: impl Iterator<Item = u32>) -> Vec<usize> {
+    let mut starts = vec![0usize; sources + 1];
+    of.for_each(|source| starts[source as usize + 1] += 1);
+    (0..sources).for_each(|s| starts[s + 1] += starts[s]);
+    starts
+}
+
+/// The number of the first synapse of each source.
+pub type Starts = Arc<[u32]>;

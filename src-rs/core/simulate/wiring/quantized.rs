@@ -1,0 +1,258 @@
+//! Weights in whole units of their port, in the form in which each is stored.
+
+use super::outgoing::Row;
+use super::route::Route;
+use crate::random::distribution::Sampler;
+use crate::random::quantile::normal_distribution;
+use crate::representation::synapse_format::SURE;
+use crate::representation::unit::{Stored, Unit};
+
+/// How a synapse's word becomes its port and its weight in units.
+pub enum Quantised<'a> {
+    Constant(usize, Stored),
+    /// `first`, and a `step` more for each of `above` that the word is not below, of which `cells` tell
+    /// most. Equals `Exact`, without a quantile for each synapse but those of few units.
+    Table {
+        port: usize,
+        first: i64,
+        step: i64,
+        above: Vec<u32>,
+        cells: Box<[u32; CELLS]>,
+        exact: Exact<'a>,
+        /// Whether some weights are of few units.
+        some_small: bool,
+    },
+    Exact(Exact<'a>),
+}
+
+/// Every weight by itself.
+#[derive(Clone, Copy)]
+pub struct Exact<'a> {
+    pub weight: &'a Sampler,
+    pub route: Route,
+    pub units: &'a [Unit],
+}
+
+impl Exact<'_> {
+    #[inline(always)]
+    fn value(&self, number: usize, word: u32) -> (usize, Stored) {
+        in_units(self.route, self.units, self.weight.value(number, word))
+    }
+}
+
+/// The port of a weight, and how the weight is stored there.
+#[inline(always)]
+pub fn in_units(route: Route, units: &[Unit], weight: f64) -> (usize, Stored) {
+    let (port, weight) = route.of(weight);
+    (port, units[port].store(weight))
+}
+
+impl<'a> Quantised<'a> {
+    /// `most`: the largest weight in units; `expected`: about how many synapses there will be.
+    pub fn new(weight: &'a Sampler, route: Route, units: &'a [Unit], most: i64, expected: u64) -> Self {
+        if let Some(constant) = weight.constant() {
+            let (port, stored) = in_units(route, units, constant);
+            return Quantised::Constant(port, stored);
+        }
+        let exact = Exact { weight, route, units };
+        let Sampler::Normal { mean, sd, from, width, exponential: false } = *weight else {
+            return Quantised::Exact(exact);
+        };
+        // A table costs as much as some thousands of quantiles, and needs weights of 16 bits.
+        if most > i64::from(i16::MAX) || expected < 100_000 {
+            return Quantised::Exact(exact);
+        }
+        let [(port, low), (other, high)] = weight.bounds().map(|w| route.of(w));
+        let rounded = |w: f64| units[port].rounded(w);
+        let (Some(first), Some(last)) = (rounded(low), rounded(high)) else {
+            return Quantised::Exact(exact);
+        };
+        if port != other {
+            return Quantised::Exact(exact);
+        }
+        // A weight that loses its sign falls as the word rises.
+        let (unit, step) = (units[port].compact, if last < first { -1 } else { 1 });
+        let in_units = |word: u32| rounded(route.of(weight.value(0, word)).1).unwrap_or(first);
+        let some_small = first.abs().min(last.abs()) <= SURE || (first < 0) != (last < 0);
+        let above: Vec<u32> = (1..=(last - first).abs())
+            .map(|k| {
+                // About where the quantile passes the middle between two units, then exactly.
+                let middle = (step * first) as f64 + k as f64 - 0.5;
+                let p = (normal_distribution((middle * unit - mean) / sd) - from) / width;
+                let reaches = |word: u32| (in_units(word) - first) * step >= k;
+                let mut word = (p * 4_294_967_296.0).clamp(0.0, 4_294_967_295.0) as u32;
+                while word > 0 && reaches(word - 1) {
+                    word -= 1;
+                }
+                while word < u32::MAX && !reaches(word) {
+                    word += 1;
+                }
+                word
+            })
+            .collect();
+        let cells = cells(&above);
+        Quantised::Table { port, first, step, above, cells, exact, some_small }
+    }
+
+    /// Ports and weights of all synapses of a row.
+    #[inline(always)]
+    pub fn all(&self, row: &Row, all: &mut Weighed) {
+        let Weighed { port: same, ports, units, others } = all;
+        ports.clear();
+        units.clear();
+        others.clear();
+        match self {
+            Quantised::Constant(port, stored) => {
+                *same = *port;
+                let count = row.targets.len();
+                units.resize(count, if let Stored::Compact(units) = *stored { units } else { 0 });
+                if !matches!(stored, Stored::Compact(_)) {
+                    others.extend((0..count as u32).map(|i| (i, *stored)));
+                }
+            }
+            Quantised::Table { port, first, step, above, cells, exact, some_small } => {
+                *same = *port;
+                // Not by `extend`, which would not be compiled for the level.
+                units.resize(row.weights.len(), 0);
+                for (units, &word) in units.iter_mut().zip(&row.weights) {
+                    *units = first + step * passed(cells, above, word);
+                }
+                if *some_small {
+                    for ((units, &word), i) in units.iter_mut().zip(&row.weights).zip(0..) {
+                        if units.abs() <= SURE {
+                            match exact.value(0, word).1 {
+                                Stored::Compact(same) => *units = same,
+                                other => {
+                                    *units = 0;
+                                    others.push((i, other));
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+            Quantised::Exact(_) => {
+                for i in 0..row.targets.len() {
+                    let (port, stored) = row.weight(i, self);
+                    ports.push(port as u32);
+                    units.push(if let Stored::Compact(units) = stored { units } else { 0 });
+                    if !matches!(stored, Stored::Compact(_)) {
+                        others.push((i as u32, stored));
+                    }
+                }
+            }
+        }
+    }
+
+    #[inline(always)]
+    pub fn value(&self, number: usize, word: u32) -> (usize, Stored) {
+        match self {
+            Quantised::Constant(port, stored) => (*port, *stored),
+            Quantised::Table { port, first, step, above, cells, exact, some_small } => {
+                let units = first + step * passed(cells, above, word);
+                match *some_small && units.abs() <= SURE {
+                    true => exact.value(0, word),
+                    false => (*port, Stored::Compact(units)),
+                }
+            }
+            Quantised::Exact(exact) => exact.value(number, word),
+        }
+    }
+}
+
+/// What [`Quantised::all`] says of a row.
+#[derive(Default)]
+pub struct Weighed {
+    /// The port of all synapses where `ports` is empty.
+    pub port: usize,
+    pub ports: Vec<u32>,
+    /// 0 where the weight is not compact.
+    pub units: Vec<i64>,
+    /// Which synapses are not compact, ascending, and how they are stored.
+    pub others: Vec<(u32, Stored)>,
+}
+
+/// Values of the upper half of a word.
+const CELLS: usize = 1 << 16;
+/// Of a cell in which several thresholds lie.
+const SEVERAL: u32 = 0xFFFE;
+
+/// For each upper half of a word, in the lower half of the cell: how many thresholds its lowest word has reached; in
+/// the upper half: the last lower half of a word that has reached no more, where one threshold at the most lies further up.
+fn cells(above: &[u32]) -> Box<[u32; CELLS]> {
+    let cell = |top: u32| {
+        let reached = above.partition_point(|&threshold| threshold <= top << 16);
+        let mut further = above[reached..].iter().take_while(|&&threshold| threshold >> 16 == top);
+        let last = match (further.next(), further.next()) {
+            (None, _) => 0xFFFF,
+            (Some(threshold), None) => (threshold & 0xFFFF) - 1,
+            _ => SEVERAL,
+        };
+        reached as u32 | last << 16
+    };
+    let mut cells = Box::new([0; CELLS]);
+    cells.iter_mut().zip(0..).for_each(|(of, top)| *of = cell(top));
+    cells
+}
+
+/// How many of the thresholds a word has reached. One number is read and compared, without a branch that could be
+/// foretold wrongly but for the few cells in which several thresholds lie.
+#[inline(always)]
+fn passed(cells: &[u32; CELLS], above: &[u32], word: u32) -> i64 {
+    let cell = cells[(word >> 16) as usize];
+    let (reached, last) = (cell & 0xFFFF, cell >> 16);
+    if last == SEVERAL {
+        return several(above, reached as usize, word);
+    }
+    i64::from(reached + u32::from(word & 0xFFFF > last))
+}
+
+#[inline(never)]
+fn several(above: &[u32], reached: usize, word: u32) -> i64 {
+    (reached + above[reached..].iter().take_while(|&&threshold| threshold <= word).count()) as i64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::distribution::Distribution;
+    use serde_json::json;
+
+    #[test]
+    fn the_table_gives_the_rounded_quantile() {
+        let spec = |mean: f64, end: &str| json!({"kind": "normal", "mean": mean, "sd": 8.78, end: 0});
+        for (spec, route, some_small) in [
+            (spec(87.8, "min"), Route::Port(0), false),
+            (spec(87.8, "min"), Route::BySign { positive: 0, negative: 1 }, false),
+            (spec(-351.2, "max"), Route::BySign { positive: 0, negative: 1 }, false),
+            (spec(10.0, "min"), Route::Port(0), true),
+            (spec(0.0, "max"), Route::Port(1), true),
+        ] {
+            let distribution: Distribution = serde_json::from_value(spec).unwrap();
+            let weight = Sampler::new("w", distribution, None).unwrap();
+            let units = [0.0071, 0.0132].map(|compact| Unit::with(compact, 1e-9));
+            let table = Quantised::new(&weight, route, &units, 32_767, 1 << 20);
+            let exact = Exact { weight: &weight, route, units: &units };
+            let words = (0..40_000u32).map(|i| i.wrapping_mul(2_654_435_769));
+            let words: Vec<u32> = words.chain([0, 1, u32::MAX - 1, u32::MAX]).collect();
+            for &word in &words {
+                assert_eq!(table.value(0, word), exact.value(0, word), "{word}");
+            }
+            let others = words.iter().filter(|&&word| !matches!(exact.value(0, word).1, Stored::Compact(_)));
+            assert_eq!(others.clone().count() > 0, some_small);
+            let mut row = Row::default();
+            (row.targets, row.weights) = (vec![0; words.len()], words.clone());
+            let mut all = Weighed::default();
+            table.all(&row, &mut all);
+            assert_eq!(all.others.len(), others.count());
+            for (i, &word) in words.iter().enumerate() {
+                let stored = match all.others.iter().find(|&&(other, _)| other as usize == i) {
+                    Some(&(_, stored)) => stored,
+                    None => Stored::Compact(all.units[i]),
+                };
+                assert_eq!((all.port, stored), exact.value(0, word), "{word}");
+            }
+            assert!(matches!(table, Quantised::Table { some_small: is, .. } if is == some_small));
+        }
+    }
+}
