@@ -5002,6 +5002,9 @@ declare function isiProfile(trains: GivenSpikeTrains, options: TaskOptions & {
 /** Whether values are literals, by which a union can be told apart. */
 declare type IsLiteral<V> = string extends V ? false : number extends V ? false : V extends object ? false : true;
 
+/** Tells graphs from nodes. */
+export declare function isNirGraph(node: NirNode | NirGraph): node is NirGraph;
+
 /**
  * Izhikevich's simple model: `dv/dt = k2 v^2 + k1 v + k0 - u + x; du/dt = a (b (v + uOffset) - uLeak u)`.
  *
@@ -6880,6 +6883,157 @@ export declare type NeuronsSpec = string | {
     readonly to: number;
 };
 
+/** The choices that a file leaves open, and the habits of those who write files. */
+export declare interface NirConventions {
+    /** The share of v that is left after a step: `1 - dt/tau` or `exp(-dt/tau)`. */
+    membrane: 'euler' | 'exponential';
+    /**
+     * The synaptic current of CubaLI and CubaLIF. `euler`: `i += dt/tau_syn (w_in u - i)`, and v uses the new i. `jump-then-decay`: `i += u`, v uses it, then `i *= 1 -
+     * dt/tau_syn`. `jump-decay-use`: `i = (i + u) exp(-dt/tau_syn)`, and v uses it. In the last two w_in is not used.
+     */
+    synapse: 'euler' | 'jump-then-decay' | 'jump-decay-use';
+    /** The factor on what drives v: `nir` is `r dt/tau` (of I and IF `r dt`); `one` is 1, and r is not used. */
+    inputGain: 'nir' | 'one';
+    /** The same for IF alone; default as `inputGain`. */
+    ifGain: 'nir' | 'one';
+    /** What a spike does to v: sets it to v_reset, or takes v_threshold off it. */
+    reset: 'value' | 'subtract';
+    /** Whether the reset follows at once, or with the update of the next step. */
+    resetTiming: 'same-step' | 'next-step';
+    /** How v must compare to v_threshold to spike. */
+    compare: '>' | '>=';
+    /** Whether a neuron gives one spike a step at the most, or as many as thresholds were crossed. */
+    spikes: 'one' | 'several';
+    /** Of `several`: the most in one step, from 1 to 256. */
+    maxSpikes: number;
+    /** Every time constant of the file is multiplied by this. */
+    tauScale: number;
+    /** Every v_threshold of the file is multiplied by this. */
+    thresholdScale: number;
+    /**
+     * Where a cycle is cut. `closing-edge`: the edge that closes it, seen from the input, carries the value of the step before, 0 in the first step; so the bias of a
+     * recurrent layer counts from the second step on. `neuron`: the neuron's output is what comes a step later, so the bias counts at once.
+     */
+    feedback: 'closing-edge' | 'neuron';
+}
+
+/** A field of a node: numbers, or a word such as the padding `same`. */
+export declare type NirField = NirTensor | string;
+
+/** A framework whose habits are known; `nir` takes a file literally. */
+export declare type NirFramework = 'nir' | 'lapicque' | 'snntorch' | 'norse' | 'spikingjelly' | 'sinabs' | 'rockpool';
+
+/** A graph of nodes, of which each may be a graph again. */
+export declare interface NirGraph {
+    readonly type: 'NIRGraph';
+    /** In the order of the file. */
+    readonly nodes: ReadonlyMap<string, NirNode | NirGraph>;
+    readonly edges: readonly (readonly [from: string, to: string])[];
+    readonly metadata: ReadonlyMap<string, NirField>;
+    /** The version of the package `nir` that wrote the file; of the outermost graph. */
+    readonly version?: string;
+}
+
+/** What {@link readNir} gives. */
+export declare interface NirImport {
+    /** An ordinary model: it runs, streams, trains and is saved. */
+    readonly model: Model;
+    /** What was found and assumed. */
+    readonly report: NirReport;
+    /** The file as plain data. */
+    readonly graph: NirGraph;
+}
+
+/** A node that computes: `LIF`, `Affine`, … with its fields by the names of NIR. */
+export declare interface NirNode {
+    readonly type: string;
+    readonly fields: ReadonlyMap<string, NirField>;
+    readonly metadata: ReadonlyMap<string, NirField>;
+    /** Names in the file that NIR does not know; they are left alone. */
+    readonly unknown?: readonly string[];
+}
+
+/** A node of the file, subgraphs opened. */
+export declare interface NirNodeReport {
+    /** Path in the file: `outer/inner`. */
+    readonly name: string;
+    readonly type: string;
+    /** Of what leaves it. */
+    readonly shape: readonly number[];
+    /** The layer of the network that it became; none where it only passes on. */
+    readonly layer?: string;
+}
+
+/** How a NIR file is taken. */
+export declare interface NirOptions {
+    /** Length of a step, ms; default that of the framework: 0.1 for snnTorch and SpikingJelly, otherwise 1. */
+    dt?: number;
+    /**
+     * Who wrote the file, whose habits are then followed; `'nir'` takes it literally by forward Euler. Default: what the file shows, else `'nir'`.
+     */
+    framework?: NirFramework | 'auto';
+    /** Single choices, over those of the framework. */
+    conventions?: Partial<NirConventions>;
+    /** Default `'f32'`, but `'f64'` where a time constant is shorter than a step, for such values grow without bound. */
+    precision?: Precision;
+    /** Of what training draws later; default 0. */
+    seed?: number;
+}
+
+/** Where the values of an Output of NIR are found. */
+export declare interface NirOutput {
+    /** The node of the type Output. */
+    readonly node: string;
+    /** The population that gives them. */
+    readonly layer: string;
+    /** What of it: `spikes` are 0 and 1, `graded` several spikes a step, `v` values. */
+    readonly value: 'spikes' | 'graded' | 'v';
+    readonly shape: readonly number[];
+}
+
+/** The report of {@link readNir} and {@link verifyNir}. */
+export declare interface NirReport {
+    /** The version of the package `nir` that wrote the file. */
+    readonly version?: string;
+    readonly framework: NirFramework;
+    /** Whether the file told the framework; otherwise the options did, or it is taken literally. */
+    readonly detected: boolean;
+    readonly evidence: string;
+    /** Step, ms. */
+    readonly dt: number;
+    readonly conventions: NirConventions;
+    readonly nodes: readonly NirNodeReport[];
+    /** Where the values of each Output are; the first is the output of the model. */
+    readonly outputs: readonly NirOutput[];
+    /** Edges that carry the values of the step before. */
+    readonly delayed: readonly (readonly [string, string])[];
+    /** What the file leaves open and how it was taken. */
+    readonly assumptions: readonly string[];
+    /** Known habits of the framework that the file does not show. */
+    readonly quirks: readonly string[];
+    /** What is probably wrong. */
+    readonly warnings: readonly string[];
+}
+
+/** Whether writing the network and reading it again gives the same network. */
+export declare interface NirRoundTrip {
+    readonly exact: boolean;
+    /** What differs or cannot be written. */
+    readonly differences: readonly string[];
+}
+
+/** A NIR graph as plain data: nodes with the fields that the file has, and edges by the names of nodes. */
+/** Numbers of a field in C order; `[]` is a single number. */
+export declare interface NirTensor {
+    readonly shape: readonly number[];
+    readonly data: Float32Array | Float64Array;
+    /** What the file has, such as `float32` or `int64`; whole numbers are held as float64. */
+    readonly type: string;
+}
+
+/** Numbers of a field as a tensor of float64, or float32 where they are given so. */
+export declare function nirTensor(values: ArrayLike<number>, shape: readonly number[], type?: string): NirTensor;
+
 /** A node of a {@link Description}. */
 export declare type NodeSpec = {
     readonly kind: 'dense';
@@ -8257,6 +8411,38 @@ export declare function readIdx(source: FileSource, options?: IdxOptions): Promi
  * and labels differ, `aborted`
  */
 export declare function readMnist(folder: string | URL, options?: IdxOptions): Promise<Split>;
+
+/**
+ * Reads a NIR file as a model: all nodes of NIR 1.0, subgraphs, cycles, files of every version of `nir`. NIR has equations in continuous time; how they become
+ * steps follows from the framework that wrote the file, and the report says every choice.
+ *
+ * @example
+ * ```ts
+ * const { model, report } = await readNir('network.nir');
+ * console.log(report.framework, report.assumptions);
+ * const { spikes } = await model.run({ x, shape: [100, 1, 12] });
+ * ```
+ * @param source - a path or a `file:` URL, bytes, or a stream
+ * @param options - `dt` in ms, `framework`, `conventions`, `precision`
+ * @returns the model, the report and the graph
+ * @throws LapicqueError as {@link readNirGraph}; `unsupported` for what no network of layers can do, naming the node
+ */
+export declare function readNir(source: FileSource, options?: ReadNirOptions): Promise<NirImport>;
+
+/**
+ * Reads a NIR file (`nir` 0.x and 1.x) as plain data: nodes, fields, edges. Every node is checked: its type, its fields, their shapes and numbers; every edge
+ * leads from a node to a node and stands once.
+ *
+ * @param source - a path or a `file:` URL, bytes, or a stream
+ * @returns the graph, subgraphs within it as they are in the file
+ * @throws LapicqueError `io`, `malformed-file` for what is no NIR file; `unsupported` for an unknown node type; `invalid-parameter` for a number out of range
+ * (named by node, field and index), a duplicate edge; `shape-mismatch`; `unknown-name` for an edge to a node that is not there; `too-large`; `aborted`
+ */
+export declare function readNirGraph(source: FileSource, options?: LoadOptions): Promise<NirGraph>;
+
+/** Options of {@link readNir}. */
+export declare interface ReadNirOptions extends LoadOptions, NirOptions {
+}
 
 /**
  * Reads a matrix that `scipy.sparse.save_npz` wrote: CSR, CSC or COO. Entries are in the order of the file.

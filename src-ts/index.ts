@@ -349,6 +349,20 @@ export * from './models.generated.ts';
 export type { TaskOptions, TaskProgress } from './native.ts';
 export type { NetworkOptions } from './network.ts';
 export * as networks from './networks/index.ts';
+export type { NirConventions } from './nir/conventions.ts';
+export type { NirFramework } from './nir/frameworks.ts';
+export {
+  isNirGraph,
+  type NirField,
+  type NirGraph,
+  type NirNode,
+  type NirTensor,
+  nirTensor,
+} from './nir/graph.ts';
+export { type NirImport, type NirOptions, type ReadNirOptions, readNir } from './nir/import.ts';
+export type { NirOutput } from './nir/lower.ts';
+export { readNirGraph } from './nir/read-graph.ts';
+export type { NirNodeReport, NirReport, NirRoundTrip } from './nir/report.ts';
 export {
   type BatchNorm,
   type BatchNormOptions,
