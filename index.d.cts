@@ -6883,6 +6883,9 @@ export declare type NeuronsSpec = string | {
     readonly to: number;
 };
 
+/** The bytes of a NIR file, as {@link writeNir} writes it. @throws LapicqueError as {@link writeNir} */
+export declare function nirBytes(source: Model | NirGraph, options?: WriteNirOptions): Promise<Uint8Array>;
+
 /** The choices that a file leaves open, and the habits of those who write files. */
 export declare interface NirConventions {
     /** The share of v that is left after a step: `1 - dt/tau` or `exp(-dt/tau)`. */
@@ -6915,6 +6918,14 @@ export declare interface NirConventions {
      * recurrent layer counts from the second step on. `neuron`: the neuron's output is what comes a step later, so the bias counts at once.
      */
     feedback: 'closing-edge' | 'neuron';
+}
+
+/** What {@link writeNir} did. */
+export declare interface NirExportReport {
+    /** What NIR does not say and was written into metadata only: `lif1.reset: 'subtract'; NIR sets v to v_reset`. */
+    readonly lost: readonly string[];
+    /** What NIR leaves open, so that another reader may choose otherwise. */
+    readonly notes: readonly string[];
 }
 
 /** A field of a node: numbers, or a word such as the padding `same`. */
@@ -12554,6 +12565,31 @@ export declare interface WriteEventsOptions extends TaskOptions {
  * ```
  */
 export declare function writeHdf5(target: FileTarget, tree: Hdf5Tree | Hdf5GroupSpec, options?: TaskOptions): Promise<void>;
+
+/**
+ * Writes a model or a graph as a NIR file, which `nir` 1.0 reads, and with it Norse, SpikingJelly, snnTorch, sinabs and others. Time constants are written so that
+ * forward Euler with the model's dt computes as the model does. What NIR cannot say is in metadata that {@link readNir} reads.
+ *
+ * @example
+ * ```ts
+ * const model = await sequential(dense(12, 4), lif({ tauMem: 10, like: 'nir' })).compile();
+ * await writeNir('network.nir', model);
+ * ```
+ * @param target - a path or a `file:` URL, where the file is replaced as a whole or not at all, or a `WritableStream`
+ * @param source - a model, or a graph as {@link readNirGraph} gives it
+ * @returns what was lost and what is left open
+ * @throws LapicqueError `unsupported` for a layer that NIR has no node for, and for meaning that would be lost and is not in `lossy`; `io`; `aborted`
+ */
+export declare function writeNir(target: FileTarget, source: Model | NirGraph, options?: WriteNirOptions): Promise<NirExportReport>;
+
+/** Options of {@link writeNir}. */
+export declare interface WriteNirOptions extends TaskOptions {
+    /**
+     * What may be lost for other readers, which NIR cannot say: names as the refusal tells them, `'lif1.reset'`, or a field of all layers, `'reset'`; `true` for
+     * all. lapicque reads it back from the metadata. Default nothing.
+     */
+    lossy?: boolean | readonly string[];
+}
 
 /** Begins a recording in the layout of OpenEB's writer. @throws LapicqueError `io` */
 export declare function writeProphesee(path: string | URL, { sensor, ecf }: PropheseeOptions): Promise<EventWriter>;

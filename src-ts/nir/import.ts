@@ -10,7 +10,7 @@ import { flatten } from './flat.ts';
 import { detectFramework, frameworks, type NirFramework } from './frameworks.ts';
 import type { NirGraph } from './graph.ts';
 import { type LoweredGraph, lower } from './lower.ts';
-import { ownDescription } from './own-metadata.ts';
+import { type OwnMetadata, ownMetadata } from './own-metadata.ts';
 import { implausible } from './plausible.ts';
 import { readNirGraph } from './read-graph.ts';
 import type { NirReport } from './report.ts';
@@ -111,7 +111,7 @@ export function networkOfNir(graph: NirGraph, options: NirOptions = {}): NirNetw
   const flat = flatten(graph);
   const assumptions: string[] = [];
   const warnings: string[] = [];
-  const own = asked === 'auto' || asked === 'lapicque' ? ownDescription(graph, flat) : undefined;
+  const own = asked === 'auto' || asked === 'lapicque' ? ownMetadata(graph) : undefined;
   if (own?.changed !== undefined) warnings.push(own.changed);
   const detection =
     own === undefined
@@ -159,7 +159,11 @@ export function networkOfNir(graph: NirGraph, options: NirOptions = {}): NirNetw
     quirks: framework === 'lapicque' ? [] : profile.quirks(flat),
     warnings,
   };
-  return { description, weights: Object.fromEntries(weightsFor(lowered, exact, own?.parameters)), report };
+  return {
+    description,
+    weights: Object.fromEntries(weightsFor(lowered, exact === undefined ? undefined : own)),
+    report,
+  };
 }
 
 function describe(lowered: LoweredGraph, dt: number, precision: Precision, seed: number): Description {
@@ -175,16 +179,16 @@ function describe(lowered: LoweredGraph, dt: number, precision: Precision, seed:
   });
 }
 
+type NamedWeights = [name: string, value: { data: Weights; shape: readonly number[] }];
+
 /** Weights by the names of the network that is compiled. */
-function weightsFor(
-  lowered: LoweredGraph,
-  exact: Description | undefined,
-  parameters: ReadonlyMap<string, string> | undefined,
-): [string, { data: Weights; shape: readonly number[] }][] {
-  const all = [...lowered.weights] as [string, { data: Weights; shape: readonly number[] }][];
-  if (exact === undefined) return all;
+function weightsFor(lowered: LoweredGraph, own: OwnMetadata | undefined): NamedWeights[] {
+  const all = [...lowered.weights] as NamedWeights[];
+  if (own === undefined) return all;
+  const nodeOf = new Map([...lowered.layers].map(([node, layer]) => [layer, node]));
   return all.flatMap(([name, value]) => {
-    const own = parameters?.get(name);
-    return own === undefined ? [] : [[own, value]];
+    const dot = name.lastIndexOf('.');
+    const layer = own.layers.get(nodeOf.get(name.slice(0, dot)) ?? '');
+    return layer === undefined ? [] : [[`${layer}${name.slice(dot)}`, value]];
   });
 }
