@@ -7045,6 +7045,20 @@ export declare interface NirTensor {
 /** Numbers of a field as a tensor of float64, or float32 where they are given so. */
 export declare function nirTensor(values: ArrayLike<number>, shape: readonly number[], type?: string): NirTensor;
 
+/** What {@link verifyNir} finds. */
+export declare interface NirVerification {
+    /** Whether every node and edge can be run. */
+    readonly supported: boolean;
+    /** Why not. */
+    readonly problem?: LapicqueError;
+    /** What was found and assumed; of a supported file. */
+    readonly report?: NirReport;
+    /** Whether the network is the same after it was written as NIR and read again. */
+    readonly roundTrip?: NirRoundTrip;
+    /** What other readers of the written file would not know: it is in metadata only. */
+    readonly lost?: readonly string[];
+}
+
 /** A node of a {@link Description}. */
 export declare type NodeSpec = {
     readonly kind: 'dense';
@@ -12352,6 +12366,19 @@ declare type Values = number | readonly number[] | Float64Array | Float32Array |
 declare function vanRossum(trains: GivenSpikeTrains, options: TaskOptions & {
     tau: number;
 }): Promise<PairMatrix>;
+
+/**
+ * Says of a NIR file whether it is supported, who wrote it, which discretisation, order, reset and comparison are assumed, what is implausible in it, and whether
+ * a round trip is exact. A file that is none, or cannot be run, is no error but a `problem`.
+ *
+ * @example
+ * ```ts
+ * const { supported, report, roundTrip } = await verifyNir('network.nir');
+ * ```
+ * @param source - a path or a `file:` URL, bytes, or a stream
+ * @throws LapicqueError `io`, `invalid-parameter` and `unknown-name` for the options, `aborted`
+ */
+export declare function verifyNir(source: FileSource, options?: ReadNirOptions): Promise<NirVerification>;
 
 /**
  * Distance of J. D. Victor and K. P. Purpura (Journal of Neurophysiology 76, 1996): the least cost of turning one train

@@ -261,6 +261,27 @@ needs(simulate, '--seconds', async (network) => (await import('./cli/network-nam
   .action(async (network, options) => (await import('./cli/simulate.ts')).simulate(network, options));
 
 common(
+  program
+    .command('verify <file>')
+    .description(
+      'of a NIR file: whether it is supported, who wrote it, what is assumed (step, order, reset, comparison), and whether a round trip is exact',
+    )
+    .addOption(
+      numberOption('--dt <ms>', 'length of a time step; default the framework’s', (name, value) =>
+        finite(name, value, { above: 0 }),
+      ),
+    )
+    .addOption(
+      choiceOption(
+        '--framework <name>',
+        'who wrote the file, instead of what it shows; nir takes it literally',
+        [...['auto', 'nir', 'lapicque', 'snntorch', 'norse', 'spikingjelly', 'sinabs', 'rockpool']],
+      ),
+    ),
+  'not used: nothing is drawn',
+).action(async (file, options) => (await import('./cli/verify.ts')).verify(file, options));
+
+common(
   program.command('doctor').description('the binary, the machine, and what of it is used'),
   'not used: nothing is drawn',
 ).action(async (options) => (await import('./cli/doctor.ts')).doctor(options));

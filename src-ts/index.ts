@@ -363,6 +363,7 @@ export { type NirImport, type NirOptions, type ReadNirOptions, readNir } from '.
 export type { NirOutput } from './nir/lower.ts';
 export { readNirGraph } from './nir/read-graph.ts';
 export type { NirNodeReport, NirReport, NirRoundTrip } from './nir/report.ts';
+export { type NirVerification, verifyNir } from './nir/verify.ts';
 export { type NirExportReport, nirBytes, type WriteNirOptions, writeNir } from './nir/write.ts';
 export {
   type BatchNorm,

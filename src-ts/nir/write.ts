@@ -61,8 +61,16 @@ export async function nirBytes(
   source: Model | NirGraph,
   options: WriteNirOptions = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const { tree, task } = await prepared('nirBytes', source, options);
-  return hdf5Bytes(tree, task);
+  return (await nirBytesAnd(source, options)).bytes;
+}
+
+/** The bytes, and what was lost. @internal */
+export async function nirBytesAnd(
+  source: Model | NirGraph,
+  options: WriteNirOptions,
+): Promise<{ bytes: Uint8Array<ArrayBuffer>; report: NirExportReport }> {
+  const { tree, report, task } = await prepared('nirBytes', source, options);
+  return { bytes: await hdf5Bytes(tree, task), report };
 }
 
 async function prepared(who: string, source: Model | NirGraph, options: WriteNirOptions) {
