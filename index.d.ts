@@ -6920,6 +6920,19 @@ export declare interface NirConventions {
     feedback: 'closing-edge' | 'neuron';
 }
 
+/** Events of neurons, `[samples, events]`; where a sample has fewer, `idx` is -1 and `time` infinite. */
+export declare interface NirEventData {
+    readonly kind: 'events';
+    readonly idx: Int32Array | Float64Array;
+    readonly time: Float32Array | Float64Array;
+    /** One a event, where they have values. */
+    readonly value?: Float32Array | Float64Array;
+    readonly shape: readonly [samples: number, events: number];
+    readonly neurons: number;
+    /** End of the recording. */
+    readonly tMax: number;
+}
+
 /** What {@link writeNir} did. */
 export declare interface NirExportReport {
     /** What NIR does not say and was written into metadata only: `lif1.reset: 'subtract'; NIR sets v to v_reset`. */
@@ -6945,6 +6958,21 @@ export declare interface NirGraph {
     readonly version?: string;
 }
 
+/** Recordings of a graph's nodes, of which each may be a graph again. */
+export declare interface NirGraphData {
+    readonly kind: 'graph';
+    readonly nodes: ReadonlyMap<string, NirNodeData | NirGraphData>;
+}
+
+/** Values on a grid of time, `[samples, steps, neurons]`; spikes are a `Uint8Array` of 0 and 1. */
+export declare interface NirGriddedData {
+    readonly kind: 'gridded';
+    readonly data: Float32Array | Float64Array | Uint8Array;
+    readonly shape: readonly [samples: number, steps: number, neurons: number];
+    /** Length of a step, in the file's unit of time (seconds). */
+    readonly dt: number;
+}
+
 /** What {@link readNir} gives. */
 export declare interface NirImport {
     /** An ordinary model: it runs, streams, trains and is saved. */
@@ -6962,6 +6990,12 @@ export declare interface NirNode {
     readonly metadata: ReadonlyMap<string, NirField>;
     /** Names in the file that NIR does not know; they are left alone. */
     readonly unknown?: readonly string[];
+}
+
+/** Recordings of one node by what was observed: `spikes`, `v`, … */
+export declare interface NirNodeData {
+    readonly kind: 'node';
+    readonly observables: ReadonlyMap<string, NirGriddedData | NirEventData>;
 }
 
 /** A node of the file, subgraphs opened. */
@@ -8453,6 +8487,14 @@ export declare function readMnist(folder: string | URL, options?: IdxOptions): P
  * @throws LapicqueError as {@link readNirGraph}; `unsupported` for what no network of layers can do, naming the node
  */
 export declare function readNir(source: FileSource, options?: ReadNirOptions): Promise<NirImport>;
+
+/**
+ * Reads recordings of a graph's nodes (`nir.write_data`).
+ *
+ * @param source - a path or a `file:` URL, bytes, or a stream
+ * @throws LapicqueError `io`, `malformed-file`, `too-large`, `unsupported`, `aborted`
+ */
+export declare function readNirData(source: FileSource, options?: LoadOptions): Promise<NirGraphData>;
 
 /**
  * Reads a NIR file (`nir` 0.x and 1.x) as plain data: nodes, fields, edges. Every node is checked: its type, its fields, their shapes and numbers; every edge
@@ -12608,6 +12650,14 @@ export declare function writeHdf5(target: FileTarget, tree: Hdf5Tree | Hdf5Group
  * @throws LapicqueError `unsupported` for a layer that NIR has no node for, and for meaning that would be lost and is not in `lossy`; `io`; `aborted`
  */
 export declare function writeNir(target: FileTarget, source: Model | NirGraph, options?: WriteNirOptions): Promise<NirExportReport>;
+
+/**
+ * Writes recordings of a graph's nodes, which `nir.read_data` reads.
+ *
+ * @param target - a path or a `file:` URL, where the file is replaced as a whole or not at all, or a `WritableStream`
+ * @throws LapicqueError `invalid-parameter`, `shape-mismatch`, `io`, `aborted`
+ */
+export declare function writeNirData(target: FileTarget, data: NirGraphData, options?: TaskOptions): Promise<void>;
 
 /** Options of {@link writeNir}. */
 export declare interface WriteNirOptions extends TaskOptions {

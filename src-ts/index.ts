@@ -350,6 +350,14 @@ export type { TaskOptions, TaskProgress } from './native.ts';
 export type { NetworkOptions } from './network.ts';
 export * as networks from './networks/index.ts';
 export type { NirConventions } from './nir/conventions.ts';
+export {
+  type NirEventData,
+  type NirGraphData,
+  type NirGriddedData,
+  type NirNodeData,
+  readNirData,
+  writeNirData,
+} from './nir/data.ts';
 export type { NirFramework } from './nir/frameworks.ts';
 export {
   isNirGraph,

@@ -182,13 +182,19 @@ class Lowering {
       if (!isProjection || sources.length !== 1 || !all.every((edge) => closing.has(edge))) continue;
       const source = sources[0]!;
       const ofNeuron = isPopulation(this.#graph.nodes.get(source)!) && this.#cycles.has(source);
-      if (!ofNeuron || closing.has(edgeKey(source, from))) continue;
+      if (!ofNeuron || closing.has(edgeKey(source, from)) || !this.#startsAtZero(source)) continue;
       const biased = numbersOf(node, 'bias')?.some((x) => x !== 0) ?? false;
       if (biased && this.#conventions.feedback === 'closing-edge') continue;
       for (const edge of all) moved.delete(edge);
       moved.add(edgeKey(source, from));
     }
     return moved;
+  }
+
+  /** Whether what a population gave before the first step is 0: of neurons that do not spike it is where v starts. */
+  #startsAtZero(path: string): boolean {
+    const node = this.#graph.nodes.get(path)!;
+    return node.fields.has('v_threshold') || (numbersOf(node, 'v_leak')?.every((v) => v === 0) ?? true);
   }
 
   #inputs(): LoweredGraph['input'] {
@@ -325,9 +331,20 @@ class Lowering {
   #connectDelayed(): void {
     for (const key of this.#closing) {
       const [from, to] = JSON.parse(key) as [string, string];
-      const exit = this.#exits.get(from)!;
       this.#delayed.push([from, to]);
-      this.#edges.push([exit.name, this.#entries.get(to)!, { delayed: true }]);
+      let { name } = this.#exits.get(from)!;
+      if (!this.#startsAtZero(from)) {
+        const held = this.#population(`${from}~hold`, this.#shapes.output.get(from)!, identity());
+        this.#edges.push([name, held]);
+        name = held;
+      }
+      // What returns to the population that it left reads the step before without being told.
+      const entry = this.#entries.get(to)!;
+      const readers = this.#readers.get(to) ?? [];
+      const returns =
+        to === from ||
+        (isProjection(this.#graph.nodes.get(to)!) && readers.length === 1 && readers[0] === from);
+      this.#edges.push(returns ? [name, entry] : [name, entry, { delayed: true }]);
     }
   }
 
