@@ -173,7 +173,7 @@ export async function readNirData(source: FileSource, options: LoadOptions = {})
   const type = root.get('__type__')?.values;
   if (!Array.isArray(type) || type[0] !== 'NIRGraphData')
     throw notNir('its root is no NIRGraphData; readNir reads graphs');
-  return new DataReader(file, new Allowance(limit, file.size), signal).graph('', 0);
+  return await new DataReader(file, new Allowance(limit, file.size), signal).graph('', 0);
 }
 
 /**
