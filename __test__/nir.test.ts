@@ -1,5 +1,7 @@
 // NIR: graphs of others and of our own against Norse, SpikingJelly, the NIR paper and an interpreter of the equations.
 import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import {
@@ -23,6 +25,7 @@ import {
   readTensors,
   spikeSource,
   verifyNir,
+  writeTensors,
 } from '../src-ts/index.ts';
 import { modelOfNir } from '../src-ts/nir/import.ts';
 import { lapicque } from './program.ts';
@@ -285,7 +288,7 @@ function drawn(seed: number): { graph: NirGraph; inputs: number } {
 }
 
 test('graphs drawn at random, with cycles and branches, equal an interpreter of the equations', async (t) => {
-  const count = process.env.LAPICQUE_LONG_TESTS === '1' ? 1000 : 60;
+  const count = process.env.LAPICQUE_LONG_TESTS === '1' ? 1000 : 40;
   let cyclic = 0;
   for (let seed = 1; seed <= count; seed++) {
     const { graph: source, inputs } = drawn(seed);
@@ -467,4 +470,30 @@ test('a graph of ours with branches is written and read', async (t) => {
     const { model: again } = await readNir(bytes, { framework, dt: 1 });
     t.deepEqual((await again.run({ x, shape: [20, 1, 3] })).spikes, expected);
   }
+});
+
+test('run, inspect and convert take NIR files', async (t) => {
+  const directory = await mkdtemp(join(tmpdir(), 'lapicque-nir-'));
+  t.teardown(() => rm(directory, { recursive: true }));
+  const at = (name: string) => join(directory, name);
+  const source = join(vectors, '06_nir/affine_lif.nir');
+  const { model } = await readNir(source);
+  const { size } = model.description.input;
+  const x = uniform(20 * size, 4, 0, 2);
+  await writeTensors(at('x.safetensors'), { input: { data: x, shape: [20, 1, size] } });
+  const run = async (path: string) =>
+    (await lapicque(['run', path, '--input', at('x.safetensors'), '--json'])).stdout;
+  const converted = await lapicque(['convert', source, at('m.safetensors')]);
+  t.is(converted.code, 0, converted.stderr);
+  t.regex(converted.stderr, /dt is 0\.1 ms/);
+  const refused = await lapicque(['convert', at('m.safetensors'), at('m.nir')]);
+  t.is(refused.code, 1);
+  t.regex(refused.stderr, /n1_lif\.reset/);
+  const back = await lapicque(['convert', at('m.safetensors'), at('m.nir'), '--lossy']);
+  t.is(back.code, 0, back.stderr);
+  const { spikes } = JSON.parse(await run(source));
+  for (const path of [at('m.safetensors'), at('m.nir')])
+    t.deepEqual(JSON.parse(await run(path)).spikes, spikes);
+  const inspected = JSON.parse((await lapicque(['inspect', source, '--json'])).stdout);
+  t.like(inspected, { kind: 'nir', info: { output: model.info.output } });
 });

@@ -135,9 +135,9 @@ const run = common(
   'not used: a run draws nothing',
 );
 reading(run);
-needs(run, '--input', async (model) => (await import('./cli/tensors.ts')).checkReadable(model)).action(
-  async (model, options) => (await import('./cli/run.ts')).run(model, options),
-);
+needs(run, '--input', async (model) =>
+  (await import('./cli/tensors.ts')).checkReadable(model, ['.nir']),
+).action(async (model, options) => (await import('./cli/run.ts')).run(model, options));
 
 common(
   program
@@ -190,8 +190,9 @@ for (const parent of [events, program]) {
       parent
         .command('convert <in> <out>')
         .description(
-          'write a recording in another format, by the extension of <out> or --to (.raw is EVT3): also .npz and .safetensors',
+          'write a recording in another format, by the extension of <out> or --to (.raw is EVT3): also .npz and .safetensors; or a model as NIR (.nir) and back',
         )
+        .option('--lossy', 'to .nir: also what NIR cannot say, which then is in metadata only')
         .addOption(choiceOption('--to <format>', 'format of <out>', eventFormats))
         .addOption(
           choiceOption('--compression <name>', 'AEDAT 4: lz4 (default), zstd or none', [
@@ -202,7 +203,11 @@ for (const parent of [events, program]) {
         ),
     ),
     'not used: nothing is drawn',
-  ).action(async (from, to, options) => (await import('./cli/events.ts')).convertEvents(from, to, options));
+  ).action(async (from: string, to: string, options) =>
+    [from, to].some((path) => path.toLowerCase().endsWith('.nir'))
+      ? (await import('./cli/nir-model.ts')).convertModel(from, to, options)
+      : (await import('./cli/events.ts')).convertEvents(from, to, options),
+  );
 }
 
 common(
