@@ -282,3 +282,17 @@ test('conv1d and what NIR has no axes for', async (t) => {
   const { roundTrip } = await lapicque.verifyNir(await nirBytes(model));
   t.true(roundTrip!.exact);
 });
+
+test('a file of ours at another step, in other precision, and with chosen conventions', async (t) => {
+  const model = await compiled(lif({ tauMem: 10, reset: 'subtract' }));
+  const bytes = await nirBytes(model, { lossy: true });
+  const { model: finer, report } = await readNir(bytes, { dt: 0.5, precision: 'f64' });
+  t.like(await finer.currentDescription(), { dt: 0.5, precision: 'f64' });
+  t.is(report.dt, 0.5);
+  const { report: chosen } = await readNir(bytes, { conventions: { reset: 'subtract' } });
+  t.not(chosen.framework, 'lapicque');
+  const error = await failure(() =>
+    readNir('__test__/fixtures/nir/lif_norse.nir', { framework: 'lapicque' }),
+  );
+  t.is(error?.code, 'invalid-parameter');
+});

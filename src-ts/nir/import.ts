@@ -1,5 +1,5 @@
 /** From a NIR file to a model. */
-import { options as checkOptions, finite, oneOf } from '../check.ts';
+import { options as checkOptions, finite, invalid, oneOf } from '../check.ts';
 import { compileWith } from '../compile.ts';
 import type { Description, Precision } from '../description.ts';
 import { type FileSource, type LoadOptions, loadOptions } from '../file-source.ts';
@@ -111,7 +111,15 @@ export function networkOfNir(graph: NirGraph, options: NirOptions = {}): NirNetw
   const flat = flatten(graph);
   const assumptions: string[] = [];
   const warnings: string[] = [];
-  const own = asked === 'auto' || asked === 'lapicque' ? ownMetadata(graph) : undefined;
+  // Whoever chooses conventions wants the equations of the graph.
+  const isOwn = options.conventions === undefined && (asked === 'auto' || asked === 'lapicque');
+  const own = isOwn ? ownMetadata(graph) : undefined;
+  if (asked === 'lapicque' && own === undefined)
+    invalid(
+      'framework',
+      asked,
+      'another one: the file has no metadata of lapicque that conventions leave in force',
+    );
   if (own?.changed !== undefined) warnings.push(own.changed);
   const detection =
     own === undefined
@@ -141,7 +149,10 @@ export function networkOfNir(graph: NirGraph, options: NirOptions = {}): NirNetw
   }
   const exact = own?.description;
   const precision = options.precision ?? (lowered.unstable ? 'f64' : 'f32');
-  const description = exact ?? describe(lowered, dt, precision, seed);
+  const description =
+    exact === undefined
+      ? describe(lowered, dt, precision, seed)
+      : { ...exact, dt, precision: options.precision ?? exact.precision, seed: options.seed ?? exact.seed };
   const report: NirReport = {
     ...(graph.version === undefined ? {} : { version: graph.version }),
     framework,
