@@ -5001,6 +5001,9 @@ declare function isiProfile(trains: GivenSpikeTrains, options: TaskOptions & {
 /** Whether values are literals, by which a union can be told apart. */
 declare type IsLiteral<V> = string extends V ? false : number extends V ? false : V extends object ? false : true;
 
+/** Tells graphs from nodes. */
+export declare function isNirGraph(node: NirNode | NirGraph): node is NirGraph;
+
 /**
  * Izhikevich's simple model: `dv/dt = k2 v^2 + k1 v + k0 - u + x; du/dt = a (b (v + uOffset) - uLeak u)`.
  *
@@ -6878,6 +6881,216 @@ export declare type NeuronsSpec = string | {
     readonly to: number;
 };
 
+/** The bytes of a NIR file, as {@link writeNir} writes it. @throws LapicqueError as {@link writeNir} */
+export declare function nirBytes(source: Model | NirGraph, options?: WriteNirOptions): Promise<Uint8Array>;
+
+/** The choices that a file leaves open, and the habits of those who write files. */
+export declare interface NirConventions {
+    /** The share of v that is left after a step: `1 - dt/tau` or `exp(-dt/tau)`. */
+    membrane: 'euler' | 'exponential';
+    /**
+     * The synaptic current of CubaLI and CubaLIF. `euler`: `i += dt/tau_syn (w_in u - i)`, and v uses the new i. `jump-then-decay`: `i += u`, v uses it, then `i *= 1 -
+     * dt/tau_syn`. `jump-decay-use`: `i = (i + u) exp(-dt/tau_syn)`, and v uses it. In the last two w_in is not used.
+     */
+    synapse: 'euler' | 'jump-then-decay' | 'jump-decay-use';
+    /** The factor on what drives v: `nir` is `r dt/tau` (of I and IF `r dt`); `one` is 1, and r is not used. */
+    inputGain: 'nir' | 'one';
+    /** The same for IF alone; default as `inputGain`. */
+    ifGain: 'nir' | 'one';
+    /** What a spike does to v: sets it to v_reset, or takes v_threshold off it. */
+    reset: 'value' | 'subtract';
+    /** Whether the reset follows at once, or with the update of the next step. */
+    resetTiming: 'same-step' | 'next-step';
+    /** How v must compare to v_threshold to spike. */
+    compare: '>' | '>=';
+    /** Whether a neuron gives one spike a step at the most, or as many as thresholds were crossed. */
+    spikes: 'one' | 'several';
+    /** Of `several`: the most in one step, from 1 to 256. */
+    maxSpikes: number;
+    /** Every time constant of the file is multiplied by this. */
+    tauScale: number;
+    /** Every v_threshold of the file is multiplied by this. */
+    thresholdScale: number;
+    /**
+     * Where a cycle is cut. `closing-edge`: the edge that closes it, seen from the input, carries the value of the step before, 0 in the first step; so the bias of a
+     * recurrent layer counts from the second step on. `neuron`: the neuron's output is what comes a step later, so the bias counts at once.
+     */
+    feedback: 'closing-edge' | 'neuron';
+}
+
+/** Events of neurons, `[samples, events]`; where a sample has fewer, `idx` is -1 and `time` infinite. */
+export declare interface NirEventData {
+    readonly kind: 'events';
+    readonly idx: Int32Array | Float64Array;
+    readonly time: Float32Array | Float64Array;
+    /** One a event, where they have values. */
+    readonly value?: Float32Array | Float64Array;
+    readonly shape: readonly [samples: number, events: number];
+    readonly neurons: number;
+    /** End of the recording. */
+    readonly tMax: number;
+}
+
+/** What {@link writeNir} did. */
+export declare interface NirExportReport {
+    /** What NIR does not say and was written into metadata only: `lif1.reset: 'subtract'; NIR sets v to v_reset`. */
+    readonly lost: readonly string[];
+    /** What NIR leaves open, so that another reader may choose otherwise. */
+    readonly notes: readonly string[];
+}
+
+/** A field of a node: numbers, or a word such as the padding `same`. */
+export declare type NirField = NirTensor | string;
+
+/** A framework whose habits are known; `nir` takes a file literally. */
+export declare type NirFramework = 'nir' | 'lapicque' | 'snntorch' | 'norse' | 'spikingjelly' | 'sinabs' | 'rockpool';
+
+/** A graph of nodes, of which each may be a graph again. */
+export declare interface NirGraph {
+    readonly type: 'NIRGraph';
+    /** In the order of the file. */
+    readonly nodes: ReadonlyMap<string, NirNode | NirGraph>;
+    readonly edges: readonly (readonly [from: string, to: string])[];
+    readonly metadata: ReadonlyMap<string, NirField>;
+    /** The version of the package `nir` that wrote the file; of the outermost graph. */
+    readonly version?: string;
+}
+
+/** Recordings of a graph's nodes, of which each may be a graph again. */
+export declare interface NirGraphData {
+    readonly kind: 'graph';
+    readonly nodes: ReadonlyMap<string, NirNodeData | NirGraphData>;
+}
+
+/** Values on a grid of time, `[samples, steps, neurons]`; spikes are a `Uint8Array` of 0 and 1. */
+export declare interface NirGriddedData {
+    readonly kind: 'gridded';
+    readonly data: Float32Array | Float64Array | Uint8Array;
+    readonly shape: readonly [samples: number, steps: number, neurons: number];
+    /** Length of a step, in the file's unit of time (seconds). */
+    readonly dt: number;
+}
+
+/** What {@link readNir} gives. */
+export declare interface NirImport {
+    /** An ordinary model: it runs, streams, trains and is saved. */
+    readonly model: Model;
+    /** What was found and assumed. */
+    readonly report: NirReport;
+    /** The file as plain data. */
+    readonly graph: NirGraph;
+}
+
+/** A node that computes: `LIF`, `Affine`, … with its fields by the names of NIR. */
+export declare interface NirNode {
+    readonly type: string;
+    readonly fields: ReadonlyMap<string, NirField>;
+    readonly metadata: ReadonlyMap<string, NirField>;
+    /** Names in the file that NIR does not know; they are left alone. */
+    readonly unknown?: readonly string[];
+}
+
+/** Recordings of one node by what was observed: `spikes`, `v`, … */
+export declare interface NirNodeData {
+    readonly kind: 'node';
+    readonly observables: ReadonlyMap<string, NirGriddedData | NirEventData>;
+}
+
+/** A node of the file, subgraphs opened. */
+export declare interface NirNodeReport {
+    /** Path in the file: `outer/inner`. */
+    readonly name: string;
+    readonly type: string;
+    /** Of what leaves it. */
+    readonly shape: readonly number[];
+    /** The layer of the network that it became; none where it only passes on. */
+    readonly layer?: string;
+}
+
+/** How a NIR file is taken. */
+export declare interface NirOptions {
+    /** Length of a step, ms; default that of the framework: 0.1 for snnTorch and SpikingJelly, otherwise 1. */
+    dt?: number;
+    /**
+     * Who wrote the file, whose habits are then followed; `'nir'` takes it literally by forward Euler. Default: what the file shows, else `'nir'`.
+     */
+    framework?: NirFramework | 'auto';
+    /** Single choices, over those of the framework. */
+    conventions?: Partial<NirConventions>;
+    /** Default `'f32'`, but `'f64'` where a time constant is shorter than a step, for such values grow without bound. */
+    precision?: Precision;
+    /** Of what training draws later; default 0. */
+    seed?: number;
+}
+
+/** Where the values of an Output of NIR are found. */
+export declare interface NirOutput {
+    /** The node of the type Output. */
+    readonly node: string;
+    /** The population that gives them. */
+    readonly layer: string;
+    /** What of it: `spikes` are 0 and 1, `graded` several spikes a step, `v` values. */
+    readonly value: 'spikes' | 'graded' | 'v';
+    readonly shape: readonly number[];
+}
+
+/** The report of {@link readNir} and {@link verifyNir}. */
+export declare interface NirReport {
+    /** The version of the package `nir` that wrote the file. */
+    readonly version?: string;
+    readonly framework: NirFramework;
+    /** Whether the file told the framework; otherwise the options did, or it is taken literally. */
+    readonly detected: boolean;
+    readonly evidence: string;
+    /** Step, ms. */
+    readonly dt: number;
+    readonly conventions: NirConventions;
+    readonly nodes: readonly NirNodeReport[];
+    /** Where the values of each Output are; the first is the output of the model. */
+    readonly outputs: readonly NirOutput[];
+    /** Edges that carry the values of the step before. */
+    readonly delayed: readonly (readonly [string, string])[];
+    /** What the file leaves open and how it was taken. */
+    readonly assumptions: readonly string[];
+    /** Known habits of the framework that the file does not show. */
+    readonly quirks: readonly string[];
+    /** What is probably wrong. */
+    readonly warnings: readonly string[];
+}
+
+/** Whether writing the network and reading it again gives the same network. */
+export declare interface NirRoundTrip {
+    readonly exact: boolean;
+    /** What differs or cannot be written. */
+    readonly differences: readonly string[];
+}
+
+/** A NIR graph as plain data: nodes with the fields that the file has, and edges by the names of nodes. */
+/** Numbers of a field in C order; `[]` is a single number. */
+export declare interface NirTensor {
+    readonly shape: readonly number[];
+    readonly data: Float32Array | Float64Array;
+    /** What the file has, such as `float32` or `int64`; whole numbers are held as float64. */
+    readonly type: string;
+}
+
+/** Numbers of a field as a tensor of float64, or float32 where they are given so. */
+export declare function nirTensor(values: ArrayLike<number>, shape: readonly number[], type?: string): NirTensor;
+
+/** What {@link verifyNir} finds. */
+export declare interface NirVerification {
+    /** Whether every node and edge can be run. */
+    readonly supported: boolean;
+    /** Why not. */
+    readonly problem?: LapicqueError;
+    /** What was found and assumed; of a supported file. */
+    readonly report?: NirReport;
+    /** Whether the network is the same after it was written as NIR and read again. */
+    readonly roundTrip?: NirRoundTrip;
+    /** What other readers of the written file would not know: it is in metadata only. */
+    readonly lost?: readonly string[];
+}
+
 /** A node of a {@link Description}. */
 export declare type NodeSpec = {
     readonly kind: 'dense';
@@ -8255,6 +8468,46 @@ export declare function readIdx(source: FileSource, options?: IdxOptions): Promi
  * and labels differ, `aborted`
  */
 export declare function readMnist(folder: string | URL, options?: IdxOptions): Promise<Split>;
+
+/**
+ * Reads a NIR file as a model: all nodes of NIR 1.0, subgraphs, cycles, files of every version of `nir`. NIR has equations in continuous time; how they become
+ * steps follows from the framework that wrote the file, and the report says every choice.
+ *
+ * @example
+ * ```ts
+ * const { model, report } = await readNir('network.nir');
+ * console.log(report.framework, report.assumptions);
+ * const { spikes } = await model.run({ x, shape: [100, 1, 12] });
+ * ```
+ * @param source - a path or a `file:` URL, bytes, or a stream
+ * @param options - `dt` in ms, `framework`, `conventions`, `precision`
+ * @returns the model, the report and the graph
+ * @throws LapicqueError as {@link readNirGraph}; `unsupported` for what no network of layers can do, naming the node
+ */
+export declare function readNir(source: FileSource, options?: ReadNirOptions): Promise<NirImport>;
+
+/**
+ * Reads recordings of a graph's nodes (`nir.write_data`).
+ *
+ * @param source - a path or a `file:` URL, bytes, or a stream
+ * @throws LapicqueError `io`, `malformed-file`, `too-large`, `unsupported`, `aborted`
+ */
+export declare function readNirData(source: FileSource, options?: LoadOptions): Promise<NirGraphData>;
+
+/**
+ * Reads a NIR file (`nir` 0.x and 1.x) as plain data: nodes, fields, edges. Every node is checked: its type, its fields, their shapes and numbers; every edge
+ * leads from a node to a node and stands once.
+ *
+ * @param source - a path or a `file:` URL, bytes, or a stream
+ * @returns the graph, subgraphs within it as they are in the file
+ * @throws LapicqueError `io`, `malformed-file` for what is no NIR file; `unsupported` for an unknown node type; `invalid-parameter` for a number out of range
+ * (named by node, field and index), a duplicate edge; `shape-mismatch`; `unknown-name` for an edge to a node that is not there; `too-large`; `aborted`
+ */
+export declare function readNirGraph(source: FileSource, options?: LoadOptions): Promise<NirGraph>;
+
+/** Options of {@link readNir}. */
+export declare interface ReadNirOptions extends LoadOptions, NirOptions {
+}
 
 /**
  * Reads a matrix that `scipy.sparse.save_npz` wrote: CSR, CSC or COO. Entries are in the order of the file.
@@ -12154,6 +12407,19 @@ declare function vanRossum(trains: GivenSpikeTrains, options: TaskOptions & {
 }): Promise<PairMatrix>;
 
 /**
+ * Says of a NIR file whether it is supported, who wrote it, which discretisation, order, reset and comparison are assumed, what is implausible in it, and whether
+ * a round trip is exact. A file that is none, or cannot be run, is no error but a `problem`.
+ *
+ * @example
+ * ```ts
+ * const { supported, report, roundTrip } = await verifyNir('network.nir');
+ * ```
+ * @param source - a path or a `file:` URL, bytes, or a stream
+ * @throws LapicqueError `io`, `invalid-parameter` and `unknown-name` for the options, `aborted`
+ */
+export declare function verifyNir(source: FileSource, options?: ReadNirOptions): Promise<NirVerification>;
+
+/**
  * Distance of J. D. Victor and K. P. Purpura (Journal of Neurophysiology 76, 1996): the least cost of turning one train
  * into the other, where to insert or delete a spike costs 1 and to shift it costs `q` a ms. A pair costs the product of
  * its numbers of spikes.
@@ -12365,6 +12631,39 @@ export declare interface WriteEventsOptions extends TaskOptions {
  * ```
  */
 export declare function writeHdf5(target: FileTarget, tree: Hdf5Tree | Hdf5GroupSpec, options?: TaskOptions): Promise<void>;
+
+/**
+ * Writes a model or a graph as a NIR file, which `nir` 1.0 reads, and with it Norse, SpikingJelly, snnTorch, sinabs and others. Time constants are written so that
+ * forward Euler with the model's dt computes as the model does. What NIR cannot say is in metadata that {@link readNir} reads.
+ *
+ * @example
+ * ```ts
+ * const model = await sequential(dense(12, 4), lif({ tauMem: 10, like: 'nir' })).compile();
+ * await writeNir('network.nir', model);
+ * ```
+ * @param target - a path or a `file:` URL, where the file is replaced as a whole or not at all, or a `WritableStream`
+ * @param source - a model, or a graph as {@link readNirGraph} gives it
+ * @returns what was lost and what is left open
+ * @throws LapicqueError `unsupported` for a layer that NIR has no node for, and for meaning that would be lost and is not in `lossy`; `io`; `aborted`
+ */
+export declare function writeNir(target: FileTarget, source: Model | NirGraph, options?: WriteNirOptions): Promise<NirExportReport>;
+
+/**
+ * Writes recordings of a graph's nodes, which `nir.read_data` reads.
+ *
+ * @param target - a path or a `file:` URL, where the file is replaced as a whole or not at all, or a `WritableStream`
+ * @throws LapicqueError `invalid-parameter`, `shape-mismatch`, `io`, `aborted`
+ */
+export declare function writeNirData(target: FileTarget, data: NirGraphData, options?: TaskOptions): Promise<void>;
+
+/** Options of {@link writeNir}. */
+export declare interface WriteNirOptions extends TaskOptions {
+    /**
+     * What may be lost for other readers, which NIR cannot say: names as the refusal tells them, `'lif1.reset'`, or a field of all layers, `'reset'`; `true` for
+     * all. lapicque reads it back from the metadata. Default nothing.
+     */
+    lossy?: boolean | readonly string[];
+}
 
 /** Begins a recording in the layout of OpenEB's writer. @throws LapicqueError `io` */
 export declare function writeProphesee(path: string | URL, { sensor, ecf }: PropheseeOptions): Promise<EventWriter>;

@@ -162,7 +162,7 @@ const cases: [args: string[], code: number, error: string, message: RegExp][] = 
   [['run', 'cut.safetensors', '--input', 'input.npy'], 1, 'malformed-file', /cut.safetensors/],
   [['run', 'flipped.safetensors', '--input', 'input.npy'], 1, 'malformed-file', /checksum/],
   [['run', 'input.npy', '--input', 'input.npy'], 1, 'malformed-file', /no lapicque model/],
-  [['run', 'model.nir', '--input', 'input.npy'], 1, 'unsupported', /NIR/],
+  [['run', 'model.nir', '--input', 'input.npy'], 1, 'io', /No such file/],
   [['inspect', 'broken.json'], 1, 'malformed-file', /broken.json/],
   [['train', 'none.mjs'], 1, 'io', /none.mjs: no such file/],
   [['train', 'broken.json'], 1, 'malformed-file', /broken.json: SyntaxError/],

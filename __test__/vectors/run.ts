@@ -10,6 +10,7 @@ import { hdf5 } from './hdf5.ts';
 import { loss } from './loss.ts';
 import { memory } from './memory.ts';
 import { metrics } from './metrics.ts';
+import { nir, nirFramework } from './nir.ts';
 import { ode } from './ode.ts';
 import { type Json, readJson, readSideCar, Skip } from './side-car.ts';
 import { stats } from './stats.ts';
@@ -33,6 +34,8 @@ const checks: Readonly<Record<string, Check>> = {
   loss,
   memory,
   metrics,
+  nir,
+  nir_framework: nirFramework,
   ode,
   stats,
   plasticity: synapses,

@@ -10,6 +10,7 @@ import type { Model } from '../model/model.ts';
 import type { TrainingState } from '../train/training-state.ts';
 import { inspectEvents, isRecording } from './events.ts';
 import { interruption } from './interrupt.ts';
+import { isNir, nirModel } from './nir-model.ts';
 import { bytes, grouped, output, table } from './output.ts';
 import { type CommonOptions, prepare } from './shared-options.ts';
 import { inputOf, readFile, tensorOf } from './tensors.ts';
@@ -26,6 +27,10 @@ export async function inspect(path: string, options: Options): Promise<void> {
   if (isRecording(path)) return inspectEvents(path, options);
   await prepare(options);
   const signal = interruption();
+  if (isNir(path)) {
+    using model = await nirModel(path, options, signal);
+    return await inspectModel(path, model, undefined, options, signal, { kind: 'nir', schema: null });
+  }
   const file = await readFile(path, { signal });
   const size = statSync(path).size;
   const { json } = options;
@@ -36,6 +41,19 @@ export async function inspect(path: string, options: Options): Promise<void> {
   }
 
   const { model, training } = await loadCheckpoint(path, { signal });
+  const kind = training === undefined ? 'model' : 'checkpoint';
+  await inspectModel(path, model, training, options, signal, { kind, schema: file.schema });
+  model.dispose();
+}
+
+async function inspectModel(
+  path: string,
+  model: Model,
+  training: TrainingState | undefined,
+  options: Options,
+  signal: AbortSignal,
+  file: { readonly kind: string; readonly schema: WholeFile['schema'] },
+): Promise<void> {
   const sample = await sampleOf(model, options, signal);
   const { steps, assumption } = sample;
   const { energy, ...counts } = await operations(model, sample.input, {
@@ -44,9 +62,8 @@ export async function inspect(path: string, options: Options): Promise<void> {
   });
   const report = {
     path,
-    kind: training === undefined ? 'model' : 'checkpoint',
-    bytes: size,
-    schema: file.schema,
+    ...file,
+    bytes: statSync(path).size,
     description: model.description,
     info: model.info,
     updates: model.updates,
@@ -62,8 +79,7 @@ export async function inspect(path: string, options: Options): Promise<void> {
       model: { ...energy.model, assumptions: [assumption, ...energy.model.assumptions] },
     },
   };
-  output(json === true).result(report, () => modelText(report, model, training, steps));
-  model.dispose();
+  output(options.json === true).result(report, () => modelText(report, model, training, steps));
 }
 
 /** What the operations are counted on: an input of the user's, or random spikes. */

@@ -135,7 +135,7 @@ const run = common(
   'not used: a run draws nothing',
 );
 reading(run);
-needs(run, '--input', async (model) => (await import('./tensors.ts')).checkReadable(model)).action(
+needs(run, '--input', async (model) => (await import('./tensors.ts')).checkReadable(model, ['.nir'])).action(
   async (model, options) => (await import('./run.ts')).run(model, options),
 );
 
@@ -190,8 +190,9 @@ for (const parent of [events, program]) {
       parent
         .command('convert <in> <out>')
         .description(
-          'write a recording in another format, by the extension of <out> or --to (.raw is EVT3): also .npz and .safetensors',
+          'write a recording in another format, by the extension of <out> or --to (.raw is EVT3): also .npz and .safetensors; or a model as NIR (.nir) and back',
         )
+        .option('--lossy', 'to .nir: also what NIR cannot say, which then is in metadata only')
         .addOption(choiceOption('--to <format>', 'format of <out>', eventFormats))
         .addOption(
           choiceOption('--compression <name>', 'AEDAT 4: lz4 (default), zstd or none', [
@@ -202,7 +203,11 @@ for (const parent of [events, program]) {
         ),
     ),
     'not used: nothing is drawn',
-  ).action(async (from, to, options) => (await import('./events.ts')).convertEvents(from, to, options));
+  ).action(async (from: string, to: string, options) =>
+    [from, to].some((path) => path.toLowerCase().endsWith('.nir'))
+      ? (await import('./nir-model.ts')).convertModel(from, to, options)
+      : (await import('./events.ts')).convertEvents(from, to, options),
+  );
 }
 
 common(
@@ -259,6 +264,27 @@ const simulate = common(
 needs(simulate, '--seconds', async (network) => (await import('./network-name.ts')).checkNetwork(network))
   .addHelpText('after', networkFiles)
   .action(async (network, options) => (await import('./simulate.ts')).simulate(network, options));
+
+common(
+  program
+    .command('verify <file>')
+    .description(
+      'of a NIR file: whether it is supported, who wrote it, what is assumed (step, order, reset, comparison), and whether a round trip is exact',
+    )
+    .addOption(
+      numberOption('--dt <ms>', 'length of a time step; default the framework’s', (name, value) =>
+        finite(name, value, { above: 0 }),
+      ),
+    )
+    .addOption(
+      choiceOption(
+        '--framework <name>',
+        'who wrote the file, instead of what it shows; nir takes it literally',
+        [...['auto', 'nir', 'lapicque', 'snntorch', 'norse', 'spikingjelly', 'sinabs', 'rockpool']],
+      ),
+    ),
+  'not used: nothing is drawn',
+).action(async (file, options) => (await import('./verify.ts')).verify(file, options));
 
 common(
   program.command('doctor').description('the binary, the machine, and what of it is used'),

@@ -8,6 +8,7 @@ import { Model } from '../model/model.ts';
 import { checkRecordings, type RunResult } from '../model/run.ts';
 import { asked } from './failure.ts';
 import { interruption } from './interrupt.ts';
+import { isNir, nirModel } from './nir-model.ts';
 import { bytes, grouped, output, progressOf, table } from './output.ts';
 import { type EventRunOptions, isEventInput, runEvents } from './run-events.ts';
 import { prepare } from './shared-options.ts';
@@ -28,8 +29,7 @@ export async function run(path: string, options: Options): Promise<void> {
     checkWritable(outputPath);
   }
   const signal = interruption();
-  checkReadable(path);
-  using model = await withDt(await Model.load(path, { signal }), dt);
+  using model = isNir(path) ? await nirModel(path, options, signal) : await plainModel(path, dt, signal);
   asked(() => checkRecordings(model, record));
   if (isEventInput(inputPath)) {
     await runEvents(path, model, options, signal);
@@ -81,6 +81,11 @@ export async function run(path: string, options: Options): Promise<void> {
         : [`${outputPath}: ${namesOf(result).join(', ')} (${bytes(sizeOf(result))})`]),
     ].join('\n');
   });
+}
+
+async function plainModel(path: string, dt: number | undefined, signal: AbortSignal): Promise<Model> {
+  checkReadable(path);
+  return withDt(await Model.load(path, { signal }), dt);
 }
 
 /** The same network at another length of step: what is given as a time constant decays accordingly. */

@@ -21,14 +21,16 @@ const unread: Record<string, string> = {
 
 /**
  * Says no to what cannot be a file of tensors, in better words than a reader would find.
+ * @param others - endings that the command reads as well
  * @throws LapicqueError `io` for a directory and what there is not, `unsupported`
  */
-export function checkReadable(path: string): void {
+export function checkReadable(path: string, others: readonly string[] = []): void {
   if (isFolder(path)) {
     throw new LapicqueError('io', { path, reason: 'is a directory, not a file' });
   }
-  const feature = unread[extname(path).toLowerCase()];
-  if (feature !== undefined) {
+  const ending = extname(path).toLowerCase();
+  const feature = unread[ending];
+  if (feature !== undefined && !others.includes(ending)) {
     throw new LapicqueError('unsupported', {
       feature: `${feature} (${basename(path)})`,
       format: 'this version',

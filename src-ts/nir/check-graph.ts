@@ -1,0 +1,151 @@
+/** What a NIR graph must be before anything is built of it: fields, numbers, edges. */
+import { invalid, unknownName } from '../check.ts';
+import { LapicqueError } from '../errors.ts';
+import { elementCount } from '../tensor.ts';
+import { isNirGraph, type NirField, type NirGraph, type NirNode, type NirTensor } from './graph.ts';
+import { type FieldKind, neuronTypes, nodeTypes } from './node-types.ts';
+
+/** Largest size of an axis. */
+const longest = 2 ** 24;
+
+/** @throws LapicqueError, naming the node, the field and the index, or the edge */
+export function checkGraph(graph: NirGraph, path = ''): void {
+  for (const [name, node] of graph.nodes) {
+    const full = path === '' ? name : `${path}/${name}`;
+    if (name === '' || name.includes('/')) invalid(`the node "${full}"`, name, 'a name without /');
+    if (isNirGraph(node)) checkGraph(node, full);
+    else checkNode(full, node);
+  }
+  checkEdges(graph, path);
+}
+
+function checkEdges({ nodes, edges }: NirGraph, path: string): void {
+  const seen = new Map<string, number>();
+  const where = (i: number) => `${path === '' ? '' : `${path}: `}edges[${i}]`;
+  for (const [i, [from, to]] of edges.entries()) {
+    for (const end of [from, to])
+      if (!nodes.has(end)) throw unknownName(`node of ${where(i)} (${from} → ${to})`, end, [...nodes.keys()]);
+    const key = JSON.stringify([from, to]);
+    const first = seen.get(key);
+    if (first !== undefined)
+      invalid(where(i), `${from} → ${to}`, `each edge once; it is edges[${first}] already`);
+    seen.set(key, i);
+  }
+}
+
+function checkNode(name: string, { type, fields }: NirNode): void {
+  const known = nodeTypes[type]!;
+  for (const [key, { kind, optional }] of Object.entries(known)) {
+    const value = fields.get(key);
+    if (value === undefined) {
+      if (optional !== true)
+        invalid(`${name}.${key}`, undefined, `a value: a ${type} has ${Object.keys(known).join(', ')}`);
+      continue;
+    }
+    checkField(`${name}.${key}`, kind, value);
+  }
+  if (neuronTypes.has(type)) checkNeurons(name, type, fields);
+  else if (type === 'Affine' || type === 'Linear') checkAffine(name, fields);
+  else if (type === 'Conv1d' || type === 'Conv2d') checkConvolution(name, type, fields);
+}
+
+const expectations: Readonly<Record<FieldKind, string>> = {
+  finite: 'a finite number',
+  positive: 'a finite number above 0',
+  'not-negative': 'a finite number of at least 0',
+  weight: 'a finite number',
+  sizes: 'a whole number from 0',
+  integer: 'a whole number',
+  padding: 'a whole number from 0',
+  shape: `a whole number from 1 to ${longest}`,
+};
+
+function fits(kind: FieldKind, x: number): boolean {
+  if (!Number.isFinite(x)) return false;
+  switch (kind) {
+    case 'positive':
+      return x > 0;
+    case 'not-negative':
+      return x >= 0;
+    case 'sizes':
+    case 'padding':
+      return Number.isInteger(x) && x >= 0 && x <= longest;
+    case 'integer':
+      return Number.isInteger(x) && Math.abs(x) <= 64;
+    case 'shape':
+      return Number.isInteger(x) && x >= 1 && x <= longest;
+    default:
+      return true;
+  }
+}
+
+function checkField(where: string, kind: FieldKind, value: NirField): void {
+  if (typeof value === 'string') {
+    if (kind !== 'padding' || (value !== 'same' && value !== 'valid'))
+      invalid(where, value, kind === 'padding' ? "whole numbers, 'same' or 'valid'" : 'numbers');
+    return;
+  }
+  const { data, shape } = value;
+  for (let i = 0; i < data.length; i++)
+    if (!fits(kind, data[i]!)) invalid(indexed(where, i, shape), data[i], expectations[kind]);
+  if (kind === 'shape' && (shape.length > 1 || data.length > 8))
+    mismatch(where, 'a list of at most 8 sizes', shape);
+  if ((kind === 'sizes' || kind === 'padding') && (shape.length > 1 || data.length > 2 || data.length === 0))
+    mismatch(where, '[] or [2]', shape);
+  if (kind === 'integer' && data.length !== 1) mismatch(where, '[]', shape);
+}
+
+/** `where[2, 5]` of an index into numbers in C order. */
+function indexed(where: string, at: number, shape: readonly number[]): string {
+  if (shape.length === 0) return where;
+  let rest = at;
+  const index = shape.toReversed().map((size) => {
+    const own = rest % size;
+    rest = Math.floor(rest / size);
+    return own;
+  });
+  return `${where}[${index.toReversed().join(', ')}]`;
+}
+
+function mismatch(layer: string, expected: string, got: readonly number[]): never {
+  throw new LapicqueError('shape-mismatch', { layer, expected, got: `[${got.join(', ')}]` });
+}
+
+/** A single number counts for all neurons; all others have one shape. */
+function checkNeurons(name: string, type: string, fields: ReadonlyMap<string, NirField>): void {
+  let first: [string, NirTensor] | undefined;
+  for (const key of Object.keys(nodeTypes[type]!)) {
+    const value = fields.get(key);
+    if (value === undefined || typeof value === 'string') continue;
+    if (value.data.length === 0) mismatch(`${name}.${key}`, 'at least one number', value.shape);
+    if (value.data.length === 1) continue;
+    if (first === undefined) first = [key, value];
+    else if (`${value.shape}` !== `${first[1].shape}`)
+      mismatch(`${name}.${key}`, `[${first[1].shape.join(', ')}], as ${first[0]} has,`, value.shape);
+  }
+}
+
+function checkAffine(name: string, fields: ReadonlyMap<string, NirField>): void {
+  const weight = fields.get('weight') as NirTensor;
+  if (weight.shape.length !== 2 || elementCount(weight.shape) === 0)
+    mismatch(`${name}.weight`, '[outputs, inputs]', weight.shape);
+  const bias = fields.get('bias') as NirTensor | undefined;
+  if (bias !== undefined && bias.data.length !== 1 && `${bias.shape}` !== `${weight.shape[0]}`)
+    mismatch(`${name}.bias`, `[${weight.shape[0]}]`, bias.shape);
+}
+
+function checkConvolution(name: string, type: string, fields: ReadonlyMap<string, NirField>): void {
+  const axes = type === 'Conv1d' ? 1 : 2;
+  const weight = fields.get('weight') as NirTensor;
+  const window = axes === 1 ? 'width' : 'height, width';
+  if (weight.shape.length !== axes + 2 || elementCount(weight.shape) === 0)
+    mismatch(`${name}.weight`, `[outputs, inputs / groups, ${window}]`, weight.shape);
+  const bias = fields.get('bias') as NirTensor | undefined;
+  if (bias !== undefined && bias.data.length !== 1 && `${bias.shape}` !== `${weight.shape[0]}`)
+    mismatch(`${name}.bias`, `[${weight.shape[0]}]`, bias.shape);
+  for (const key of ['stride', 'dilation', 'groups'] as const) {
+    const { data, shape } = fields.get(key) as NirTensor;
+    for (let i = 0; i < data.length; i++)
+      if (data[i]! < 1) invalid(indexed(`${name}.${key}`, i, shape), data[i], 'a whole number from 1');
+  }
+}

@@ -1,0 +1,247 @@
+/** NIRData: recordings of a graph's nodes, as `nir.read_data` and `nir.write_data` have them. */
+import { options as checkOptions, finite, invalid } from '../check.ts';
+import { LapicqueError } from '../errors.ts';
+import type { FileSource, FileTarget, LoadOptions } from '../file-source.ts';
+import { type Hdf5GroupSpec, type Hdf5Node, hdf5Dataset, hdf5Group } from '../hdf5/describe.ts';
+import { type Hdf5File, openHdf5 } from '../hdf5/file.ts';
+import { writeHdf5 } from '../hdf5/write.ts';
+import { Allowance, limitOf } from '../limits.ts';
+import { checkTask, type TaskOptions } from '../native.ts';
+import { elementCount } from '../tensor.ts';
+import { notNir } from './read-graph.ts';
+
+/** Values on a grid of time, `[samples, steps, neurons]`; spikes are a `Uint8Array` of 0 and 1. */
+export interface NirGriddedData {
+  readonly kind: 'gridded';
+  readonly data: Float32Array | Float64Array | Uint8Array;
+  readonly shape: readonly [samples: number, steps: number, neurons: number];
+  /** Length of a step, in the file's unit of time (seconds). */
+  readonly dt: number;
+}
+
+/** Events of neurons, `[samples, events]`; where a sample has fewer, `idx` is -1 and `time` infinite. */
+export interface NirEventData {
+  readonly kind: 'events';
+  readonly idx: Int32Array | Float64Array;
+  readonly time: Float32Array | Float64Array;
+  /** One a event, where they have values. */
+  readonly value?: Float32Array | Float64Array;
+  readonly shape: readonly [samples: number, events: number];
+  readonly neurons: number;
+  /** End of the recording. */
+  readonly tMax: number;
+}
+
+/** Recordings of one node by what was observed: `spikes`, `v`, … */
+export interface NirNodeData {
+  readonly kind: 'node';
+  readonly observables: ReadonlyMap<string, NirGriddedData | NirEventData>;
+}
+
+/** Recordings of a graph's nodes, of which each may be a graph again. */
+export interface NirGraphData {
+  readonly kind: 'graph';
+  readonly nodes: ReadonlyMap<string, NirNodeData | NirGraphData>;
+}
+
+/** Graphs within graphs, nodes of a file, and bytes that may be taken where no limit is given. */
+const [deepest, most, usual] = [64, 4096, 2 ** 25];
+
+class DataReader {
+  readonly #file: Hdf5File;
+  readonly #bytes: Allowance;
+  readonly #signal: { signal?: AbortSignal };
+  #left = most;
+
+  constructor(file: Hdf5File, bytes: Allowance, signal: AbortSignal | undefined) {
+    this.#file = file;
+    this.#bytes = bytes;
+    this.#signal = signal === undefined ? {} : { signal };
+  }
+
+  async graph(path: string, depth: number): Promise<NirGraphData> {
+    if (depth > deepest) throw notNir(`more than ${deepest} graphs within each other at ${path}`);
+    const nodes = new Map<string, NirNodeData | NirGraphData>();
+    for (const name of await this.#groups(`${path}/nodes`)) {
+      const inner = `${path}/nodes/${name}`;
+      const type = await this.#text(inner, '__type__');
+      if (type !== 'NIRNodeData' && type !== 'NIRGraphData')
+        throw notNir(`${inner} is of the type "${type}"`);
+      nodes.set(name, type === 'NIRNodeData' ? await this.#node(inner) : await this.graph(inner, depth + 1));
+    }
+    return { kind: 'graph', nodes };
+  }
+
+  async #groups(path: string): Promise<string[]> {
+    if ((await this.#file.kind(path, this.#signal)) !== 'group') throw notNir(`there is no group ${path}`);
+    const members = await this.#file.members(path, this.#signal);
+    this.#left -= members.length;
+    if (this.#left < 0) throw notNir(`more than ${most} nodes`);
+    return members.map(({ name }) => name);
+  }
+
+  async #node(path: string): Promise<NirNodeData> {
+    const observables = new Map<string, NirGriddedData | NirEventData>();
+    for (const name of await this.#groups(`${path}/observables`)) {
+      const at = `${path}/observables/${name}`;
+      const type = await this.#text(at, '__type__');
+      if (type === 'TimeGriddedData') observables.set(name, await this.#gridded(at));
+      else if (type === 'EventData' || type === 'ValuedEventData')
+        observables.set(name, await this.#events(at, type));
+      else throw notNir(`${at} is of the type "${type}"`);
+    }
+    return { kind: 'node', observables };
+  }
+
+  async #gridded(path: string): Promise<NirGriddedData> {
+    const { values, shape, isFlag } = await this.#numbers(`${path}/data`);
+    if (shape.length !== 3)
+      throw notNir(`${path}/data has the shape [${shape.join(', ')}], not [samples, steps, neurons]`);
+    const data = isFlag ? Uint8Array.from(values) : values;
+    return {
+      kind: 'gridded',
+      data,
+      shape: shape as [number, number, number],
+      dt: await this.#number(path, 'dt'),
+    };
+  }
+
+  async #events(path: string, type: string): Promise<NirEventData> {
+    const [idx, time] = [await this.#numbers(`${path}/idx`), await this.#numbers(`${path}/time`)];
+    const value = type === 'ValuedEventData' ? await this.#numbers(`${path}/value`) : undefined;
+    if (idx.shape.length !== 2)
+      throw notNir(`${path}/idx has the shape [${idx.shape.join(', ')}], not [samples, events]`);
+    for (const other of [time, value])
+      if (other !== undefined && `${other.shape}` !== `${idx.shape}`)
+        throw notNir(`idx, time and value of ${path} have several shapes`);
+    return {
+      kind: 'events',
+      idx: idx.values instanceof Float32Array ? Float64Array.from(idx.values) : idx.values,
+      time: time.values,
+      ...(value === undefined ? {} : { value: value.values }),
+      shape: idx.shape as [number, number],
+      neurons: await this.#number(path, 'n_neurons'),
+      tMax: await this.#number(path, 't_max'),
+    };
+  }
+
+  async #numbers(path: string) {
+    const dataset = await this.#file.dataset(path, this.#signal);
+    this.#bytes.take('the content of the NIRData file', 8 * elementCount(dataset.shape ?? []));
+    const { values, shape, type } = await dataset.read({ ...this.#signal, int64: 'number' });
+    if (!ArrayBuffer.isView(values) || shape === null) throw notNir(`${path} holds no numbers`);
+    const isFlag = type === 'bool' || (typeof type === 'object' && 'enum' in type);
+    const numbers =
+      values instanceof Float32Array || values instanceof Float64Array
+        ? values
+        : Float64Array.from(values as unknown as ArrayLike<number>, Number);
+    return { values: numbers, shape, isFlag };
+  }
+
+  async #attribute(path: string, name: string): Promise<unknown> {
+    const found = (await this.#file.attributes(path, { ...this.#signal, int64: 'number' })).get(name);
+    const values = found?.values;
+    return Array.isArray(values) || ArrayBuffer.isView(values)
+      ? (values as ArrayLike<unknown>)[0]
+      : undefined;
+  }
+
+  async #text(path: string, name: string): Promise<string> {
+    const value = await this.#attribute(path, name);
+    return typeof value === 'string' ? value : 'unknown';
+  }
+
+  async #number(path: string, name: string): Promise<number> {
+    const value = await this.#attribute(path, name);
+    const number = Number(value);
+    if (value === undefined || !Number.isFinite(number) || number < 0) throw notNir(`${path} has no ${name}`);
+    return number;
+  }
+}
+
+/**
+ * Reads recordings of a graph's nodes (`nir.write_data`).
+ *
+ * @param source - a path or a `file:` URL, bytes, or a stream
+ * @throws LapicqueError `io`, `malformed-file`, `too-large`, `unsupported`, `aborted`
+ */
+export async function readNirData(source: FileSource, options: LoadOptions = {}): Promise<NirGraphData> {
+  using file = await openHdf5(source, options);
+  const limit = options.limits === undefined ? usual : limitOf(options.limits);
+  const { signal } = options;
+  const root = await file.attributes('/', signal === undefined ? {} : { signal });
+  const type = root.get('__type__')?.values;
+  if (!Array.isArray(type) || type[0] !== 'NIRGraphData')
+    throw notNir('its root is no NIRGraphData; readNir reads graphs');
+  return await new DataReader(file, new Allowance(limit, file.size), signal).graph('', 0);
+}
+
+/**
+ * Writes recordings of a graph's nodes, which `nir.read_data` reads.
+ *
+ * @param target - a path or a `file:` URL, where the file is replaced as a whole or not at all, or a `WritableStream`
+ * @throws LapicqueError `invalid-parameter`, `shape-mismatch`, `io`, `aborted`
+ */
+export async function writeNirData(
+  target: FileTarget,
+  data: NirGraphData,
+  options: TaskOptions = {},
+): Promise<void> {
+  const task = checkTask(checkOptions('writeNirData', options, ['signal', 'onProgress']));
+  if (typeof data !== 'object' || data?.kind !== 'graph') invalid('data', data, "{ kind: 'graph', nodes }");
+  await writeHdf5(target, graphTree(data, 'data', 0), task);
+}
+
+function graphTree(data: NirGraphData, path: string, depth: number): Hdf5GroupSpec {
+  if (depth > deepest) invalid(path, `more than ${deepest} graphs within each other`, 'fewer');
+  const nodes = new Map<string, Hdf5Node>();
+  for (const [name, node] of data.nodes) {
+    const at = `${path}.${name}`;
+    nodes.set(name, node.kind === 'graph' ? graphTree(node, at, depth + 1) : nodeTree(node, at));
+  }
+  return hdf5Group({ nodes }, { __type__: 'NIRGraphData' });
+}
+
+function nodeTree({ observables }: NirNodeData, path: string): Hdf5GroupSpec {
+  const all = new Map<string, Hdf5Node>();
+  for (const [name, one] of observables) all.set(name, observed(one, `${path}.${name}`));
+  return hdf5Group({ observables: all }, { __type__: 'NIRNodeData' });
+}
+
+function observed(one: NirGriddedData | NirEventData, path: string): Hdf5GroupSpec {
+  const fits = (name: string, values: ArrayLike<number>) => {
+    if (values.length !== elementCount(one.shape))
+      throw new LapicqueError('shape-mismatch', {
+        layer: `${path}.${name}`,
+        expected: `[${one.shape.join(', ')}]`,
+        got: `[${values.length}]`,
+      });
+  };
+  const numbers = { shape: one.shape, deflate: true } as const;
+  if (one.kind === 'gridded') {
+    fits('data', one.data);
+    const flags = one.data instanceof Uint8Array;
+    const data = flags
+      ? hdf5Dataset(
+          Array.from(one.data, (x) => x !== 0),
+          { shape: one.shape, type: 'bool' },
+        )
+      : hdf5Dataset(one.data, numbers);
+    return hdf5Group({ data }, { __type__: 'TimeGriddedData', dt: finite(`${path}.dt`, one.dt, { min: 0 }) });
+  }
+  fits('idx', one.idx);
+  fits('time', one.time);
+  const members: Record<string, Hdf5Node> = {
+    idx: hdf5Dataset(Array.from(one.idx), { ...numbers, type: 'int64' }),
+    time: hdf5Dataset(one.time, numbers),
+  };
+  if (one.value !== undefined) {
+    fits('value', one.value);
+    members.value = hdf5Dataset(one.value, numbers);
+  }
+  return hdf5Group(members, {
+    __type__: one.value === undefined ? 'EventData' : 'ValuedEventData',
+    n_neurons: hdf5Dataset(BigInt64Array.of(BigInt(one.neurons)), { shape: [] }),
+    t_max: finite(`${path}.tMax`, one.tMax, { min: 0 }),
+  });
+}

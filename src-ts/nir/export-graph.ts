@@ -1,0 +1,249 @@
+/** From a model to a NIR graph. */
+import type { Description, NodeSpec } from '../description.ts';
+import { LapicqueError } from '../errors.ts';
+import type { Model, Weights } from '../model.ts';
+import { elementCount } from '../tensor.ts';
+import { cyclesOf } from './cycles.ts';
+import { exportMap, type FieldValues, isPassedOn } from './export-maps.ts';
+import { exportNeuron } from './export-neurons.ts';
+import { type NirGraph, type NirNode, nirTensor } from './graph.ts';
+
+/** A graph with what it does not say. */
+export interface ExportedGraph {
+  readonly graph: NirGraph;
+  /** Meaning that is lost, by the field: `lif1.reset`. */
+  readonly lost: readonly (readonly [field: string, reason: string])[];
+  readonly notes: readonly string[];
+  /** From a node of the graph to the layer that it is. */
+  readonly layers: ReadonlyMap<string, string>;
+}
+
+type Shape = readonly number[];
+
+/** @throws LapicqueError `unsupported` for a layer or a neuron that NIR has no node for */
+export async function exportGraph(model: Model): Promise<ExportedGraph> {
+  const description = await model.currentDescription();
+  return new Exporter(model, description, await model.weights()).result();
+}
+
+class Exporter {
+  readonly #model: Model;
+  readonly #description: Description;
+  readonly #weights: Readonly<Record<string, Weights>>;
+  readonly #specs: ReadonlyMap<string, NodeSpec>;
+  readonly #nodes = new Map<string, NirNode>();
+  readonly #edges: [string, string][] = [];
+  readonly #lost: (readonly [string, string])[] = [];
+  readonly #notes: string[] = [];
+  readonly #layers = new Map<string, string>();
+  /** The node of the graph of each layer. */
+  readonly #names = new Map<string, string>();
+  readonly #shapes = new Map<string, Shape>();
+  /** Layers that only lay elements out anew around one that NIR has for every shape. */
+  readonly #layouts = new Set<string>();
+
+  constructor(model: Model, description: Description, weights: Readonly<Record<string, Weights>>) {
+    this.#model = model;
+    this.#description = description;
+    this.#weights = weights;
+    this.#specs = new Map(description.nodes.map((node) => [node.name, node]));
+  }
+
+  result(): ExportedGraph {
+    const { input, nodes, output } = this.#description;
+    const shape = input.shape ?? [input.size];
+    this.#shapes.set('input', shape);
+    for (const { name, shape: own } of [...this.#model.info.layers, ...this.#model.info.maps])
+      this.#shapes.set(name, own);
+    this.#place('input', 'input', 'Input', { shape: sizes(shape) });
+    for (const node of nodes) if (node.kind === 'unflatten') this.#layout(node.name, node.shape);
+    for (const node of nodes) this.#node(node);
+    this.#connect();
+    const end = this.#unique('output');
+    this.#nodes.set(end, plainNode('Output', { shape: sizes(this.#shapes.get(output)!) }));
+    for (const source of this.#origins(output)) this.#edge(source, end);
+    const graph: NirGraph = { type: 'NIRGraph', nodes: this.#nodes, edges: this.#edges, metadata: new Map() };
+    return { graph, lost: this.#lost, notes: this.#notes, layers: this.#layers };
+  }
+
+  /** A name in the graph: without /, which HDF5 keeps for its paths, and no other’s. */
+  #unique(wanted: string): string {
+    const plain = wanted.replaceAll('/', '.') || 'node';
+    let name = plain;
+    for (let i = 1; this.#nodes.has(name); i++) name = `${plain}_${i}`;
+    return name;
+  }
+
+  #place(layer: string, wanted: string, type: string, fields: FieldValues): void {
+    const name = this.#unique(wanted);
+    this.#nodes.set(name, plainNode(type, fields));
+    this.#names.set(layer, name);
+    this.#layers.set(name, layer);
+  }
+
+  #sources(name: string): readonly string[] {
+    return this.#description.edges.filter(([, to]) => to === name).map(([from]) => from);
+  }
+
+  /** The shape of what a layer gives: those that the engine does not list are parts of populations. */
+  #shapeOf(name: string): Shape {
+    const known = this.#shapes.get(name);
+    if (known !== undefined) return known;
+    const node = this.#specs.get(name)!;
+    const arrives = this.#arrives(name);
+    const shape = node.kind === 'dense' ? [node.out] : node.kind === 'conv' ? slid(node, arrives) : arrives;
+    this.#shapes.set(name, shape);
+    return shape;
+  }
+
+  #arrives(name: string): Shape {
+    const [source] = this.#sources(name);
+    return source === undefined ? [1] : this.#shapeOf(source);
+  }
+
+  /** A factor or a delay for each element of an image: flat in the engine, an image in NIR. */
+  #layout(name: string, shape: Shape): void {
+    const inner = this.#specs.get(this.#sources(name)[0] ?? '');
+    const readers = (of: string) => this.#description.edges.filter(([from]) => from === of).length;
+    if (inner === undefined || readers(inner.name) !== 1) return;
+    const before = this.#specs.get(this.#sources(inner.name)[0] ?? '');
+    const isFlat = inner.kind === 'filter' && before?.kind === 'flatten' && readers(before.name) === 1;
+    if (!isFlat && inner.kind !== 'one-to-one') return;
+    if (`${this.#arrives(isFlat ? before.name : inner.name)}` !== `${shape}`) return;
+    if (isFlat) this.#layouts.add(before.name);
+    this.#layouts.add(name);
+    this.#shapes.set(inner.name, shape);
+  }
+
+  #node(node: NodeSpec): void {
+    if (this.#layouts.has(node.name)) return;
+    if (isPassedOn(node, this.#description)) {
+      if (node.kind === 'dropout')
+        this.#lost.push([`${node.name}.rate`, 'dropout acts in training only, and NIR has none']);
+      return;
+    }
+    const shape = this.#shapeOf(node.name);
+    if (node.kind === 'dynamics') {
+      const { node: made, lost, notes } = exportNeuron(node.name, node.dynamics, shape, this.#description.dt);
+      const name = this.#unique(node.name);
+      this.#nodes.set(name, made);
+      this.#names.set(node.name, name);
+      this.#layers.set(name, node.name);
+      this.#lost.push(...lost.map(([field, why]) => [`${node.name}.${field}`, why] as const));
+      this.#notes.push(...notes);
+      return;
+    }
+    const { type, fields } = exportMap(
+      node,
+      this.#arrives(node.name),
+      shape,
+      this.#weights,
+      this.#description.dt,
+    );
+    this.#place(node.name, node.name, type, fields);
+  }
+
+  /** The nodes that give what a layer gives. */
+  #origins(layer: string): readonly string[] {
+    const own = this.#names.get(layer);
+    if (own !== undefined) return [own];
+    return this.#sources(layer).flatMap((from) => this.#origins(from));
+  }
+
+  #connect(): void {
+    const { edges } = this.#description;
+    const cycles = cyclesOf(
+      this.#specs.keys(),
+      edges.map(([from, to]) => [from, to] as const),
+    );
+    for (const [from, to, how = {}] of edges) {
+      const target = this.#names.get(to);
+      if (target === undefined) continue;
+      this.#checkState(from, to, how.state);
+      const inCycle = cycles.get(from) !== undefined && cycles.get(from) === cycles.get(to);
+      if (how.delayed === true && inCycle && biased(this.#specs.get(to)!))
+        this.#notes.push(`${from} → ${to} carries the step before; NIR does not say where a cycle is cut`);
+      for (const origin of this.#origins(from)) {
+        const source = how.delayed === true && !inCycle ? this.#delayed(origin, from) : origin;
+        this.#edge(this.#flat(source, from, to), target);
+      }
+    }
+  }
+
+  /** Adds an edge; one that is there already goes by a node that changes nothing, for it counts twice. */
+  #edge(from: string, to: string): void {
+    const isThere = this.#edges.some(([a, b]) => a === from && b === to);
+    if (!isThere) {
+      this.#edges.push([from, to]);
+      return;
+    }
+    const shape = this.#shapeOf(this.#layers.get(from) ?? 'input');
+    const again = this.#unique(`${from}_again`);
+    this.#nodes.set(
+      again,
+      plainNode('Scale', { scale: { values: new Float32Array(elementCount(shape)).fill(1), shape } }),
+    );
+    this.#edges.push([from, again], [again, to]);
+  }
+
+  /** Between an image and a dense layer NIR has a Flatten. */
+  #flat(source: string, from: string, to: string): string {
+    const kind = this.#specs.get(to)?.kind;
+    const shape = this.#shapeOf(from);
+    if (kind !== 'dense' || shape.length === 1) return source;
+    const name = this.#unique(`${this.#names.get(to)}_flatten`);
+    const one = (value: number) => ({ values: Int32Array.of(value), shape: [] });
+    this.#nodes.set(
+      name,
+      plainNode('Flatten', { start_dim: one(0), end_dim: one(-1), input_type: sizes(shape) }),
+    );
+    this.#edge(source, name);
+    return name;
+  }
+
+  /** A step later, outside of cycles. */
+  #delayed(source: string, layer: string): string {
+    const shape = this.#shapeOf(layer);
+    const name = this.#unique(`${source}_delay`);
+    const values = new Float64Array(elementCount(shape)).fill(this.#description.dt / 1000);
+    this.#nodes.set(name, plainNode('Delay', { delay: { values, shape } }));
+    this.#edge(source, name);
+    return name;
+  }
+
+  /** NIR's spiking neurons give their spikes, all others what they hold. */
+  #checkState(from: string, to: string, state: string | undefined): void {
+    const layer = this.#model.info.layers.find(({ name }) => name === from);
+    if (state === undefined || layer === undefined) return;
+    if (state === (layer.spiking ? 'spikes' : layer.states[0]!.name)) return;
+    const feature = `${from}.${state} as the source of ${to}: a neuron of NIR gives ${layer.spiking ? 'its spikes' : 'its potential'} only`;
+    throw new LapicqueError('unsupported', { feature, format: 'NIR' });
+  }
+}
+
+function biased(node: NodeSpec): boolean {
+  return (node.kind === 'dense' || node.kind === 'conv') && node.bias;
+}
+
+function sizes(shape: Shape) {
+  return { values: Int32Array.from(shape), shape: [shape.length] };
+}
+
+function slid(node: NodeSpec & { kind: 'conv' }, [, ...pixels]: Shape): Shape {
+  const side = (size: number, i: number) =>
+    Math.floor(
+      (size + 2 * node.padding[i]! - node.dilation[i]! * (node.kernel[i]! - 1) - 1) / node.stride[i]!,
+    ) + 1;
+  return [node.out, ...pixels.map(side)];
+}
+
+function plainNode(type: string, fields: FieldValues): NirNode {
+  const all = Object.entries(fields).map(
+    ([key, { values, shape, type: own }]) => [key, nirTensor(values, shape, own ?? typeOf(values))] as const,
+  );
+  return { type, fields: new Map(all), metadata: new Map() };
+}
+
+function typeOf(values: ArrayLike<number>): string {
+  return values instanceof Int32Array ? 'int64' : values instanceof Float32Array ? 'float32' : 'float64';
+}

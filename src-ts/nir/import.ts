@@ -1,0 +1,205 @@
+/** From a NIR file to a model. */
+import { options as checkOptions, finite, invalid, oneOf } from '../check.ts';
+import { compileWith } from '../compile.ts';
+import type { Description, Precision } from '../description.ts';
+import { type FileSource, type LoadOptions, loadOptions } from '../file-source.ts';
+import type { Model, Weights } from '../model.ts';
+import { checkTask } from '../native.ts';
+import { conventionsOver, type NirConventions } from './conventions.ts';
+import { flatten } from './flat.ts';
+import { detectFramework, frameworks, type NirFramework } from './frameworks.ts';
+import type { NirGraph } from './graph.ts';
+import { type LoweredGraph, lower } from './lower.ts';
+import { type OwnMetadata, ownMetadata } from './own-metadata.ts';
+import { implausible } from './plausible.ts';
+import { readNirGraph } from './read-graph.ts';
+import type { NirReport } from './report.ts';
+import { shapesOf } from './shapes.ts';
+
+/** How a NIR file is taken. */
+export interface NirOptions {
+  /** Length of a step, ms; default that of the framework: 0.1 for snnTorch and SpikingJelly, otherwise 1. */
+  dt?: number;
+  /**
+   * Who wrote the file, whose habits are then followed; `'nir'` takes it literally by forward Euler. Default: what the file shows, else `'nir'`.
+   */
+  framework?: NirFramework | 'auto';
+  /** Single choices, over those of the framework. */
+  conventions?: Partial<NirConventions>;
+  /** Default `'f32'`, but `'f64'` where a time constant is shorter than a step, for such values grow without bound. */
+  precision?: Precision;
+  /** Of what training draws later; default 0. */
+  seed?: number;
+}
+
+/** Options of {@link readNir}. */
+export interface ReadNirOptions extends LoadOptions, NirOptions {}
+
+/** What {@link readNir} gives. */
+export interface NirImport {
+  /** An ordinary model: it runs, streams, trains and is saved. */
+  readonly model: Model;
+  /** What was found and assumed. */
+  readonly report: NirReport;
+  /** The file as plain data. */
+  readonly graph: NirGraph;
+}
+
+const nirOptions = ['dt', 'framework', 'conventions', 'precision', 'seed'] as const;
+
+/**
+ * Reads a NIR file as a model: all nodes of NIR 1.0, subgraphs, cycles, files of every version of `nir`. NIR has equations in continuous time; how they become
+ * steps follows from the framework that wrote the file, and the report says every choice.
+ *
+ * @example
+ * ```ts
+ * const { model, report } = await readNir('network.nir');
+ * console.log(report.framework, report.assumptions);
+ * const { spikes } = await model.run({ x, shape: [100, 1, 12] });
+ * ```
+ * @param source - a path or a `file:` URL, bytes, or a stream
+ * @param options - `dt` in ms, `framework`, `conventions`, `precision`
+ * @returns the model, the report and the graph
+ * @throws LapicqueError as {@link readNirGraph}; `unsupported` for what no network of layers can do, naming the node
+ */
+export async function readNir(source: FileSource, options: ReadNirOptions = {}): Promise<NirImport> {
+  const { limits, signal, onProgress, ...rest } = checkOptions('readNir', options, [
+    ...loadOptions,
+    ...nirOptions,
+  ]);
+  checkTask({
+    ...(signal === undefined ? {} : { signal }),
+    ...(onProgress === undefined ? {} : { onProgress }),
+  });
+  const graph = await readNirGraph(source, {
+    ...(limits === undefined ? {} : { limits }),
+    ...(signal === undefined ? {} : { signal }),
+  });
+  const { model, report } = await modelOfNir(graph, rest, signal);
+  return { model, report, graph };
+}
+
+/** A graph that is read already as a model. */
+export async function modelOfNir(
+  graph: NirGraph,
+  options: NirOptions = {},
+  signal?: AbortSignal,
+): Promise<{ model: Model; report: NirReport }> {
+  const { description, weights, report } = networkOfNir(graph, options);
+  const task = signal === undefined ? {} : { signal };
+  const model = await compileWith('unset', description, task);
+  try {
+    await model.setWeights(weights);
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
+  return { model, report };
+}
+
+/** A network with its weights apart, and what was assumed for it. */
+export interface NirNetwork {
+  readonly description: Description;
+  readonly weights: Readonly<Record<string, { readonly data: Weights; readonly shape: readonly number[] }>>;
+  readonly report: NirReport;
+}
+
+/** @internal */
+export function networkOfNir(graph: NirGraph, options: NirOptions = {}): NirNetwork {
+  const { framework: asked = 'auto', seed = 0 } = checkOptions('nir', options, nirOptions);
+  oneOf('framework', asked, ['auto', 'lapicque', ...Object.keys(frameworks)]);
+  const flat = flatten(graph);
+  const assumptions: string[] = [];
+  const warnings: string[] = [];
+  // Whoever chooses conventions wants the equations of the graph.
+  const isOwn = options.conventions === undefined && (asked === 'auto' || asked === 'lapicque');
+  const own = isOwn ? ownMetadata(graph) : undefined;
+  if (asked === 'lapicque' && own === undefined)
+    invalid(
+      'framework',
+      asked,
+      'another one: the file has no metadata of lapicque that conventions leave in force',
+    );
+  if (own?.changed !== undefined) warnings.push(own.changed);
+  const detection =
+    own === undefined
+      ? detectFramework(flat)
+      : { framework: 'lapicque' as const, evidence: 'metadata that lapicque wrote' };
+  const detected = asked === 'auto' && detection.framework !== undefined;
+  const framework = asked === 'auto' ? (detection.framework ?? 'nir') : asked;
+  const profile = frameworks[framework === 'lapicque' ? 'nir' : framework];
+  const dt = finite('dt', options.dt ?? own?.dt ?? profile.dt, { above: 0 });
+  const conventions = conventionsOver(profile.conventions(dt / 1000), options.conventions);
+  if (options.dt === undefined && own === undefined)
+    assumptions.push(`dt is ${dt} ms: the file does not say it`);
+  if (asked === 'auto' && !detected)
+    assumptions.push(`the equations are taken literally: ${detection.evidence}`);
+  const shapes = shapesOf(flat);
+  assumptions.push(...shapes.assumptions);
+  for (const [name, { unknown }] of flat.nodes)
+    if (unknown !== undefined)
+      warnings.push(`${name}: ${unknown.join(', ')} of the file are not part of NIR and are left alone`);
+  const lowered = lower(flat, shapes, conventions, dt);
+  if (own?.changed !== undefined || own === undefined) {
+    warnings.push(...lowered.warnings, ...implausible(flat, conventions.tauScale, dt));
+  }
+  if (lowered.delayed.length > 0) {
+    const edges = lowered.delayed.map(([from, to]) => `${from} → ${to}`).join(', ');
+    assumptions.push(`in a cycle these edges carry the value of the step before: ${edges}`);
+  }
+  const exact = own?.description;
+  const precision = options.precision ?? (lowered.unstable ? 'f64' : 'f32');
+  const description =
+    exact === undefined
+      ? describe(lowered, dt, precision, seed)
+      : { ...exact, dt, precision: options.precision ?? exact.precision, seed: options.seed ?? exact.seed };
+  const report: NirReport = {
+    ...(graph.version === undefined ? {} : { version: graph.version }),
+    framework,
+    detected,
+    evidence: asked === 'auto' ? detection.evidence : 'the options',
+    dt,
+    conventions,
+    nodes: [...flat.nodes].map(([name, { type }]) => {
+      const layer = lowered.layers.get(name);
+      return { name, type, shape: shapes.output.get(name) ?? [], ...(layer === undefined ? {} : { layer }) };
+    }),
+    outputs: lowered.outputs,
+    delayed: lowered.delayed,
+    assumptions,
+    quirks: framework === 'lapicque' ? [] : profile.quirks(flat),
+    warnings,
+  };
+  return {
+    description,
+    weights: Object.fromEntries(weightsFor(lowered, exact === undefined ? undefined : own)),
+    report,
+  };
+}
+
+function describe(lowered: LoweredGraph, dt: number, precision: Precision, seed: number): Description {
+  return Object.freeze({
+    schema: 1,
+    dt,
+    precision: oneOf('precision', precision, ['f32', 'f64']),
+    seed,
+    input: Object.freeze(lowered.input),
+    nodes: Object.freeze([...lowered.nodes]),
+    edges: Object.freeze([...lowered.edges]),
+    output: lowered.outputs[0]!.layer,
+  });
+}
+
+type NamedWeights = [name: string, value: { data: Weights; shape: readonly number[] }];
+
+/** Weights by the names of the network that is compiled. */
+function weightsFor(lowered: LoweredGraph, own: OwnMetadata | undefined): NamedWeights[] {
+  const all = [...lowered.weights] as NamedWeights[];
+  if (own === undefined) return all;
+  const nodeOf = new Map([...lowered.layers].map(([node, layer]) => [layer, node]));
+  return all.flatMap(([name, value]) => {
+    const dot = name.lastIndexOf('.');
+    const layer = own.layers.get(nodeOf.get(name.slice(0, dot)) ?? '');
+    return layer === undefined ? [] : [[`${layer}${name.slice(dot)}`, value]];
+  });
+}

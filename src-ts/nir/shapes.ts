@@ -1,0 +1,265 @@
+/** Which shape each node of a flat graph gives, from what the file says of inputs, weights and neurons. */
+import { invalid } from '../check.ts';
+import { LapicqueError } from '../errors.ts';
+import { elementCount } from '../tensor.ts';
+import type { FlatGraph } from './flat.ts';
+import type { NirNode, NirTensor } from './graph.ts';
+import { neuronTypes, nodeTypes, passing } from './node-types.ts';
+
+export type Shape = readonly number[];
+
+/** Shapes by path, and what had to be assumed. */
+export interface Shapes {
+  readonly output: ReadonlyMap<string, Shape>;
+  /** What arrives at a node. */
+  readonly input: ReadonlyMap<string, Shape>;
+  readonly assumptions: readonly string[];
+}
+
+const text = (shape: Shape) => `[${shape.join(', ')}]`;
+
+/** Numbers of a field, all as plain numbers. */
+export function numbersOf(node: NirNode, key: string): readonly number[] | undefined {
+  const field = node.fields.get(key);
+  return field === undefined || typeof field === 'string' ? undefined : Array.from(field.data);
+}
+
+/** Finds the shapes and checks every edge. @throws LapicqueError `shape-mismatch` naming the edge or node, `unsupported` */
+export function shapesOf(graph: FlatGraph): Shapes {
+  const assumptions: string[] = [];
+  const output = new Map<string, Shape>();
+  const input = new Map<string, Shape>();
+  const sources = new Map<string, string[]>();
+  for (const [from, to] of graph.edges) sources.set(to, [...(sources.get(to) ?? []), from]);
+  const readers = new Map<string, string[]>();
+  for (const [from, to] of graph.edges) readers.set(from, [...(readers.get(from) ?? []), to]);
+
+  // What nodes demand by themselves, whatever arrives.
+  const demand = new Map<string, Shape>();
+  for (const [name, node] of graph.nodes) {
+    const own = demanded(node);
+    if (own !== undefined) demand.set(name, own);
+  }
+  for (const name of graph.inputs) {
+    const node = graph.nodes.get(name)!;
+    const told = numbersOf(node, 'shape')!;
+    const wanted = (readers.get(name) ?? []).map((to) => demand.get(to)).find((shape) => shape !== undefined);
+    const shape = withoutBatch(told, wanted, () =>
+      assumptions.push(
+        `${name}: its shape ${text(told)} counts the batch or time axis, which is left out: ${text(wanted!)}`,
+      ),
+    );
+    if (shape.length > 3)
+      throw new LapicqueError('unsupported', {
+        feature: `the input ${text(told)} of ${name}`,
+        format: 'networks of at most three axes',
+      });
+    output.set(name, shape);
+  }
+  // Shapes spread along edges until nothing new is found: cycles are entered where they are.
+  let open = [...graph.nodes.keys()];
+  for (let changed = true; changed && open.length > 0; ) {
+    changed = false;
+    for (const name of open) {
+      if (graph.inputs.includes(name)) continue;
+      const node = graph.nodes.get(name)!;
+      const known = (sources.get(name) ?? [])
+        .map((from) => output.get(from))
+        .find((shape) => shape !== undefined);
+      const arrives = known ?? demand.get(name);
+      if (arrives === undefined) continue;
+      input.set(name, arrives);
+      output.set(name, after(name, node, arrives, demand.get(name), nextDemand(name)));
+      changed = true;
+    }
+    open = open.filter((name) => !output.has(name));
+  }
+  function nextDemand(name: string): Shape | undefined {
+    return (readers.get(name) ?? []).map((to) => demand.get(to)).find((shape) => shape !== undefined);
+  }
+  function after(
+    name: string,
+    node: NirNode,
+    arrives: Shape,
+    wanted: Shape | undefined,
+    next: Shape | undefined,
+  ) {
+    const { shape, assumed } = shapeAfter(name, node, arrives, wanted, next);
+    if (assumed !== undefined) assumptions.push(assumed);
+    return shape;
+  }
+  for (const [from, to] of graph.edges) {
+    const [gives, takes] = [output.get(from), input.get(to)];
+    if (gives === undefined || takes === undefined) continue;
+    const wanted = demand.get(to);
+    const expected = wanted ?? takes;
+    if (`${gives}` === `${expected}`) continue;
+    const { type } = graph.nodes.get(to)!;
+    // A dense layer takes an image as well; a node that only passes on says less than what arrives.
+    if ((type === 'Affine' || type === 'Linear') && elementCount(gives) === elementCount(expected)) {
+      assumptions.push(`${from} → ${to}: ${text(gives)} enters ${to} flattened`);
+      continue;
+    }
+    throw new LapicqueError('shape-mismatch', {
+      layer: `edge ${from} → ${to}`,
+      expected: text(expected),
+      got: text(gives),
+    });
+  }
+  return { output, input, assumptions };
+}
+
+/** What a node takes, where it says so itself. */
+function demanded(node: NirNode): Shape | undefined {
+  if (neuronTypes.has(node.type)) {
+    for (const key of Object.keys(nodeTypes[node.type]!)) {
+      const field = node.fields.get(key);
+      if (field !== undefined && typeof field !== 'string' && field.data.length > 1) return field.shape;
+    }
+    // One number may be one neuron, or stand for all.
+    return undefined;
+  }
+  if (node.type === 'Affine' || node.type === 'Linear')
+    return [(node.fields.get('weight') as NirTensor).shape[1]!];
+  if (node.type === 'Conv1d' || node.type === 'Conv2d') {
+    const weight = node.fields.get('weight') as NirTensor;
+    const pixels = numbersOf(node, 'input_shape');
+    const axes = node.type === 'Conv1d' ? 1 : 2;
+    if (pixels?.length !== axes) return undefined;
+    return [weight.shape[1]! * numbersOf(node, 'groups')![0]!, ...pixels];
+  }
+  return undefined;
+}
+
+/** Leading axes of an input that its reader does not know are those of batch and time. */
+function withoutBatch(told: Shape, wanted: Shape | undefined, note: () => void): Shape {
+  if (wanted === undefined || told.length <= wanted.length) return told;
+  const rest = told.slice(told.length - wanted.length);
+  if (`${rest}` !== `${wanted}`) return told;
+  note();
+  return rest;
+}
+
+function shapeAfter(
+  name: string,
+  node: NirNode,
+  arrives: Shape,
+  wanted: Shape | undefined,
+  next: Shape | undefined,
+): { shape: Shape; assumed?: string } {
+  switch (node.type) {
+    case 'Affine':
+    case 'Linear':
+      return { shape: [(node.fields.get('weight') as NirTensor).shape[0]!] };
+    case 'Conv1d':
+    case 'Conv2d':
+      return { shape: convolved(name, node, wanted ?? arrives) };
+    case 'SumPool2d':
+    case 'AvgPool2d':
+      return { shape: pooled(name, node, arrives) };
+    case 'Flatten':
+      return flattened(name, node, arrives, next);
+    default:
+      return { shape: passing.has(node.type) ? arrives : (wanted ?? arrives) };
+  }
+}
+
+/** One number for each axis. */
+export function perAxis(node: NirNode, key: string, axes: number): number[] {
+  const told = numbersOf(node, key)!;
+  return Array.from({ length: axes }, (_, i) => told[told.length === 1 ? 0 : i]!);
+}
+
+/** Zeros at each side of an image; `same` keeps its size. */
+export function paddingOf(name: string, node: NirNode, axes: number): number[] {
+  const told = node.fields.get('padding')!;
+  if (typeof told !== 'string') return perAxis(node, 'padding', axes);
+  if (told === 'valid') return Array.from({ length: axes }, () => 0);
+  const kernel = (node.fields.get('weight') as NirTensor).shape.slice(2);
+  const dilation = perAxis(node, 'dilation', axes);
+  return kernel.map((size, i) => {
+    const both = dilation[i]! * (size - 1);
+    if (both % 2 === 0) return both / 2;
+    const feature = `${name}.padding "same" with a kernel of ${size} and dilation ${dilation[i]}, which is not symmetric`;
+    throw new LapicqueError('unsupported', { feature, format: 'this reader of NIR' });
+  });
+}
+
+function convolved(name: string, node: NirNode, arrives: Shape): Shape {
+  const axes = node.type === 'Conv1d' ? 1 : 2;
+  const { shape: weight } = node.fields.get('weight') as NirTensor;
+  const groups = numbersOf(node, 'groups')![0]!;
+  const channels = weight[1]! * groups;
+  if (arrives.length !== axes + 1 || arrives[0] !== channels)
+    throw new LapicqueError('shape-mismatch', {
+      layer: name,
+      expected: `[${channels}, ${axes === 1 ? 'width' : 'height, width'}]`,
+      got: text(arrives),
+    });
+  if (weight[0]! % groups !== 0) invalid(`${name}.groups`, groups, `a divisor of ${weight[0]} outputs`);
+  const padding = paddingOf(name, node, axes);
+  const [stride, dilation] = [perAxis(node, 'stride', axes), perAxis(node, 'dilation', axes)];
+  const pixels = weight
+    .slice(2)
+    .map((size, i) => slide(name, arrives[i + 1]!, dilation[i]! * (size - 1) + 1, stride[i]!, padding[i]!));
+  return [weight[0]!, ...pixels];
+}
+
+function pooled(name: string, node: NirNode, arrives: Shape): Shape {
+  if (arrives.length !== 3)
+    throw new LapicqueError('shape-mismatch', {
+      layer: name,
+      expected: '[channels, height, width]',
+      got: text(arrives),
+    });
+  const [kernel, stride, padding] = ['kernel_size', 'stride', 'padding'].map((key) => perAxis(node, key, 2));
+  for (const [i, size] of [...kernel!, ...stride!].entries())
+    if (size < 1) invalid(`${name}.${i < 2 ? 'kernel_size' : 'stride'}`, size, 'a whole number from 1');
+  return [
+    arrives[0]!,
+    ...[0, 1].map((i) => slide(name, arrives[i + 1]!, kernel![i]!, stride![i]!, padding![i]!)),
+  ];
+}
+
+function slide(name: string, pixels: number, reach: number, stride: number, padding: number): number {
+  const count = Math.floor((pixels + 2 * padding - reach) / stride) + 1;
+  if (count < 1)
+    throw new LapicqueError('shape-mismatch', {
+      layer: name,
+      expected: `at least ${reach - 2 * padding} pixels`,
+      got: `${pixels}`,
+    });
+  return count;
+}
+
+/** NIR counts axes without the batch; exporters that count it begin at 1 where all is flattened. */
+function flattened(
+  name: string,
+  node: NirNode,
+  arrives: Shape,
+  next: Shape | undefined,
+): { shape: Shape; assumed?: string } {
+  const span = (from: number, to: number): Shape | undefined => {
+    const axes = arrives.length;
+    const [first, last] = [from < 0 ? from + axes : from, to < 0 ? to + axes : to];
+    if (first < 0 || last >= axes || first > last) return undefined;
+    return [
+      ...arrives.slice(0, first),
+      elementCount(arrives.slice(first, last + 1)),
+      ...arrives.slice(last + 1),
+    ];
+  };
+  const [start, end] = [numbersOf(node, 'start_dim')![0]!, numbersOf(node, 'end_dim')![0]!];
+  const plain = span(start, end);
+  const batched = span(start > 0 ? start - 1 : start, end > 0 ? end - 1 : end);
+  const fitsNext = (shape: Shape | undefined) =>
+    shape !== undefined && (next === undefined || `${shape}` === `${next}`);
+  if (fitsNext(plain) || (plain !== undefined && !fitsNext(batched))) return { shape: plain! };
+  if (batched !== undefined && (start > 0 || end > 0))
+    return { shape: batched, assumed: `${name}: its axes ${start} to ${end} count the batch axis` };
+  throw new LapicqueError('shape-mismatch', {
+    layer: name,
+    expected: `axes ${start} to ${end}`,
+    got: text(arrives),
+  });
+}

@@ -1,0 +1,160 @@
+/** Writing NIR files. */
+import { options as checkOptions, flag, invalid } from '../check.ts';
+import { LapicqueError } from '../errors.ts';
+import type { FileTarget } from '../file-source.ts';
+import { type Hdf5DatasetSpec, type Hdf5Node, hdf5Dataset } from '../hdf5/describe.ts';
+import type { Hdf5Type } from '../hdf5/types.ts';
+import { hdf5Bytes, writeHdf5 } from '../hdf5/write.ts';
+import { Model } from '../model.ts';
+import { checkTask, type TaskOptions } from '../native.ts';
+import { checkGraph } from './check-graph.ts';
+import { exportGraph } from './export-graph.ts';
+import { isNirGraph, type NirField, type NirGraph, type NirNode } from './graph.ts';
+import { withOwnMetadata } from './own-metadata.ts';
+
+/** Options of {@link writeNir}. */
+export interface WriteNirOptions extends TaskOptions {
+  /**
+   * What may be lost for other readers, which NIR cannot say: names as the refusal tells them, `'lif1.reset'`, or a field of all layers, `'reset'`; `true` for
+   * all. lapicque reads it back from the metadata. Default nothing.
+   */
+  lossy?: boolean | readonly string[];
+}
+
+/** What {@link writeNir} did. */
+export interface NirExportReport {
+  /** What NIR does not say and was written into metadata only: `lif1.reset: 'subtract'; NIR sets v to v_reset`. */
+  readonly lost: readonly string[];
+  /** What NIR leaves open, so that another reader may choose otherwise. */
+  readonly notes: readonly string[];
+}
+
+/** The version of NIR that is written. */
+const version = '1.0.8';
+
+/**
+ * Writes a model or a graph as a NIR file, which `nir` 1.0 reads, and with it Norse, SpikingJelly, snnTorch, sinabs and others. Time constants are written so that
+ * forward Euler with the model's dt computes as the model does. What NIR cannot say is in metadata that {@link readNir} reads.
+ *
+ * @example
+ * ```ts
+ * const model = await sequential(dense(12, 4), lif({ tauMem: 10, like: 'nir' })).compile();
+ * await writeNir('network.nir', model);
+ * ```
+ * @param target - a path or a `file:` URL, where the file is replaced as a whole or not at all, or a `WritableStream`
+ * @param source - a model, or a graph as {@link readNirGraph} gives it
+ * @returns what was lost and what is left open
+ * @throws LapicqueError `unsupported` for a layer that NIR has no node for, and for meaning that would be lost and is not in `lossy`; `io`; `aborted`
+ */
+export async function writeNir(
+  target: FileTarget,
+  source: Model | NirGraph,
+  options: WriteNirOptions = {},
+): Promise<NirExportReport> {
+  const { tree, report, task } = await prepared('writeNir', source, options);
+  await writeHdf5(target, tree, task);
+  return report;
+}
+
+/** The bytes of a NIR file, as {@link writeNir} writes it. @throws LapicqueError as {@link writeNir} */
+export async function nirBytes(
+  source: Model | NirGraph,
+  options: WriteNirOptions = {},
+): Promise<Uint8Array<ArrayBuffer>> {
+  return (await nirBytesAnd(source, options)).bytes;
+}
+
+/** The bytes, and what was lost. @internal */
+export async function nirBytesAnd(
+  source: Model | NirGraph,
+  options: WriteNirOptions,
+): Promise<{ bytes: Uint8Array<ArrayBuffer>; report: NirExportReport }> {
+  const { tree, report, task } = await prepared('nirBytes', source, options);
+  return { bytes: await hdf5Bytes(tree, task), report };
+}
+
+async function prepared(who: string, source: Model | NirGraph, options: WriteNirOptions) {
+  const { lossy = false, ...rest } = checkOptions(who, options, ['signal', 'onProgress', 'lossy']);
+  const task = checkTask(rest);
+  const { graph, report } = await graphOf(source, lossy);
+  checkGraph(graph);
+  return { tree: { version, node: treeOf(graph) }, report, task };
+}
+
+async function graphOf(
+  source: Model | NirGraph,
+  lossy: boolean | readonly string[],
+): Promise<{ graph: NirGraph; report: NirExportReport }> {
+  if (!(source instanceof Model)) {
+    if (typeof source !== 'object' || source === null || source.type !== 'NIRGraph')
+      invalid('source', source, 'a model, or a graph that readNirGraph gave');
+    return { graph: source, report: { lost: [], notes: [] } };
+  }
+  const { graph, lost, notes, layers } = await exportGraph(source);
+  refuseLoss(lost, lossy);
+  const report = { lost: lost.map(([field, reason]) => `${field}: ${reason}`), notes };
+  return { graph: withOwnMetadata(graph, await source.currentDescription(), layers), report };
+}
+
+function refuseLoss(lost: readonly (readonly [string, string])[], lossy: boolean | readonly string[]): void {
+  if (typeof lossy === 'boolean') flag('lossy', lossy);
+  else if (!Array.isArray(lossy)) invalid('lossy', lossy, 'true, false or a list of fields');
+  if (lossy === true) return;
+  const allowed = new Set(lossy === false ? [] : lossy);
+  const refused = lost.filter(
+    ([field]) => !allowed.has(field) && !allowed.has(field.slice(field.lastIndexOf('.') + 1)),
+  );
+  const [first] = refused;
+  if (first === undefined) return;
+  const fields = [...new Set(refused.map(([field]) => field.slice(field.lastIndexOf('.') + 1)))];
+  const more = refused.length > 1 ? ` (and ${refused.length - 1} more)` : '';
+  const message = `NIR does not support ${first[0]} ${first[1]}${more}; lossy: ${JSON.stringify(fields)} writes the file nevertheless, with it in metadata that only lapicque reads`;
+  throw new LapicqueError(
+    'unsupported',
+    { feature: refused.map(([field, why]) => `${field} ${why}`).join('; '), format: 'NIR' },
+    { message },
+  );
+}
+
+/** A graph as groups and datasets. */
+function treeOf(graph: NirGraph): ReadonlyMap<string, Hdf5Node> {
+  const nodes = new Map<string, Hdf5Node>();
+  for (const [name, node] of graph.nodes) nodes.set(name, isNirGraph(node) ? treeOf(node) : nodeTree(node));
+  const members = new Map<string, Hdf5Node>([
+    ['type', 'NIRGraph'],
+    ['nodes', nodes],
+  ]);
+  members.set('edges', hdf5Dataset(graph.edges.flat(), { shape: [graph.edges.length, 2], type: 'string' }));
+  addMetadata(members, graph.metadata);
+  return members;
+}
+
+function nodeTree(node: NirNode): ReadonlyMap<string, Hdf5Node> {
+  const members = new Map<string, Hdf5Node>([['type', node.type]]);
+  for (const [name, field] of node.fields) members.set(name, dataset(field));
+  addMetadata(members, node.metadata);
+  return members;
+}
+
+function addMetadata(members: Map<string, Hdf5Node>, metadata: ReadonlyMap<string, NirField>): void {
+  if (metadata.size === 0) return;
+  members.set('metadata', new Map([...metadata].map(([name, field]) => [name, dataset(field)])));
+}
+
+const whole = new Set(['int8', 'uint8', 'int16', 'uint16', 'int32', 'uint32', 'int64', 'uint64']);
+
+function dataset(field: NirField): Hdf5DatasetSpec | string {
+  if (typeof field === 'string') return field;
+  const { data, shape, type } = field;
+  const deflate = shape.length > 0 && data.length > 0;
+  if (type === 'bool' || whole.has(type))
+    return hdf5Dataset(Array.from(data), {
+      shape,
+      type: (type === 'bool' ? 'int64' : type) as Hdf5Type,
+      deflate,
+    });
+  return hdf5Dataset(type === 'float32' ? Float32Array.from(data) : Float64Array.from(data), {
+    shape,
+    deflate,
+  });
+}
