@@ -1,5 +1,6 @@
 // Models as NIR: every neuron of the registry and every layer is written or says why not, and nothing is lost without a word.
 import test from 'ava';
+import { addon, unwrap } from '../src-ts/engine/native.ts';
 import * as lapicque from '../src-ts/index.ts';
 import {
   concat,
@@ -15,7 +16,6 @@ import {
   readNir,
   sequential,
 } from '../src-ts/index.ts';
-import { addon, unwrap } from '../src-ts/native.ts';
 import { unwrittenLayers } from '../src-ts/nir/export-maps.ts';
 import { unwritten, writtenModels } from '../src-ts/nir/export-neurons.ts';
 import { failure } from './support/errors.ts';

@@ -305,30 +305,6 @@ export {
   unflatten,
 } from './layers/layers.ts';
 export type { MapOptions, Pair } from './layers/map-node.ts';
-export type { NirConventions } from './nir/conventions.ts';
-export {
-  type NirEventData,
-  type NirGraphData,
-  type NirGriddedData,
-  type NirNodeData,
-  readNirData,
-  writeNirData,
-} from './nir/data.ts';
-export type { NirFramework } from './nir/frameworks.ts';
-export {
-  isNirGraph,
-  type NirField,
-  type NirGraph,
-  type NirNode,
-  type NirTensor,
-  nirTensor,
-} from './nir/graph.ts';
-export { type NirImport, type NirOptions, type ReadNirOptions, readNir } from './nir/import.ts';
-export type { NirOutput } from './nir/lower.ts';
-export { readNirGraph } from './nir/read-graph.ts';
-export type { NirNodeReport, NirReport, NirRoundTrip } from './nir/report.ts';
-export { type NirVerification, verifyNir } from './nir/verify.ts';
-export { type NirExportReport, nirBytes, type WriteNirOptions, writeNir } from './nir/write.ts';
 export {
   type BatchNorm,
   type BatchNormOptions,
@@ -445,6 +421,30 @@ export {
   type SynapseResponse,
 } from './neurons/synapse-model.ts';
 export * as synapse from './neurons/synapses.generated.ts';
+export type { NirConventions } from './nir/conventions.ts';
+export {
+  type NirEventData,
+  type NirGraphData,
+  type NirGriddedData,
+  type NirNodeData,
+  readNirData,
+  writeNirData,
+} from './nir/data.ts';
+export type { NirFramework } from './nir/frameworks.ts';
+export {
+  isNirGraph,
+  type NirField,
+  type NirGraph,
+  type NirNode,
+  type NirTensor,
+  nirTensor,
+} from './nir/graph.ts';
+export { type NirImport, type NirOptions, type ReadNirOptions, readNir } from './nir/import.ts';
+export type { NirOutput } from './nir/lower.ts';
+export { readNirGraph } from './nir/read-graph.ts';
+export type { NirNodeReport, NirReport, NirRoundTrip } from './nir/report.ts';
+export { type NirVerification, verifyNir } from './nir/verify.ts';
+export { type NirExportReport, nirBytes, type WriteNirOptions, writeNir } from './nir/write.ts';
 export { type Discretisation, legendreDecoder, legendreMemory } from './numbers/legendre.ts';
 export { setSeed } from './numbers/random-streams.ts';
 export type {

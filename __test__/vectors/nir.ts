@@ -1,6 +1,8 @@
 /** NIR files: what is parsed, what the file gives taken literally, and what the library that wrote it gives. */
 import { dirname, join } from 'node:path';
-import { type NirField, type NirFramework, type NirGraph, type NirImport, readNir } from '../index.ts';
+import type { NirFramework } from '../../src-ts/nir/frameworks.ts';
+import type { NirField, NirGraph } from '../../src-ts/nir/graph.ts';
+import { type NirImport, readNir } from '../../src-ts/nir/import.ts';
 import { using } from './check.ts';
 import { isObject, type Json, number, object, type SideCar, text } from './side-car.ts';
 import type { Comparison } from './tolerance.ts';

@@ -1,8 +1,8 @@
 /** NIR files where a command takes a model. */
 import { statSync } from 'node:fs';
 import { extname } from 'node:path';
-import { invalid } from '../check.ts';
-import { Model } from '../model.ts';
+import { invalid } from '../checks/check.ts';
+import { Model } from '../model/model.ts';
 import { readNir } from '../nir/import.ts';
 import { writeNir } from '../nir/write.ts';
 import { interruption } from './interrupt.ts';

@@ -1,7 +1,7 @@
 /** What a NIR graph must be before anything is built of it: fields, numbers, edges. */
-import { invalid, unknownName } from '../check.ts';
-import { LapicqueError } from '../errors.ts';
-import { elementCount } from '../tensor.ts';
+import { invalid, unknownName } from '../checks/check.ts';
+import { LapicqueError } from '../checks/errors.ts';
+import { elementCount } from '../checks/tensor.ts';
 import { isNirGraph, type NirField, type NirGraph, type NirNode, type NirTensor } from './graph.ts';
 import { type FieldKind, neuronTypes, nodeTypes } from './node-types.ts';
 

@@ -1,5 +1,5 @@
 /** How the equations of a NIR file, which are in continuous time, become steps. */
-import { options as checkOptions, finite, integer, oneOf } from '../check.ts';
+import { options as checkOptions, finite, integer, oneOf } from '../checks/check.ts';
 
 /** The choices that a file leaves open, and the habits of those who write files. */
 export interface NirConventions {

@@ -1,13 +1,14 @@
 /** NIRData: recordings of a graph's nodes, as `nir.read_data` and `nir.write_data` have them. */
-import { options as checkOptions, finite, invalid } from '../check.ts';
-import { LapicqueError } from '../errors.ts';
-import type { FileSource, FileTarget, LoadOptions } from '../file-source.ts';
+import { options as checkOptions, finite, invalid } from '../checks/check.ts';
+import { LapicqueError } from '../checks/errors.ts';
+import { elementCount } from '../checks/tensor.ts';
+import { checkTask } from '../engine/native.ts';
+import type { TaskOptions } from '../engine/task-options.ts';
+import type { FileSource, FileTarget, LoadOptions } from '../files/file-source.ts';
+import { Allowance, limitOf } from '../files/limits.ts';
 import { type Hdf5GroupSpec, type Hdf5Node, hdf5Dataset, hdf5Group } from '../hdf5/describe.ts';
 import { type Hdf5File, openHdf5 } from '../hdf5/file.ts';
 import { writeHdf5 } from '../hdf5/write.ts';
-import { Allowance, limitOf } from '../limits.ts';
-import { checkTask, type TaskOptions } from '../native.ts';
-import { elementCount } from '../tensor.ts';
 import { notNir } from './read-graph.ts';
 
 /** Values on a grid of time, `[samples, steps, neurons]`; spikes are a `Uint8Array` of 0 and 1. */

@@ -1,8 +1,10 @@
 /** From a model to a NIR graph. */
-import type { Description, NodeSpec } from '../description.ts';
-import { LapicqueError } from '../errors.ts';
-import type { Model, Weights } from '../model.ts';
-import { elementCount } from '../tensor.ts';
+
+import { LapicqueError } from '../checks/errors.ts';
+import { elementCount } from '../checks/tensor.ts';
+import type { Weights } from '../compiled/compiled-model.ts';
+import type { Description, NodeSpec } from '../description/description.ts';
+import type { Model } from '../model/model.ts';
 import { cyclesOf } from './cycles.ts';
 import { exportMap, type FieldValues, isPassedOn } from './export-maps.ts';
 import { exportNeuron } from './export-neurons.ts';

@@ -1,8 +1,9 @@
 /** Layers without a state as nodes of NIR, and why the others are none. */
-import type { Description, NodeSpec } from '../description.ts';
-import { LapicqueError } from '../errors.ts';
-import type { Weights } from '../model.ts';
-import { elementCount } from '../tensor.ts';
+
+import { LapicqueError } from '../checks/errors.ts';
+import { elementCount } from '../checks/tensor.ts';
+import type { Weights } from '../compiled/compiled-model.ts';
+import type { Description, NodeSpec } from '../description/description.ts';
 
 /** Fields by name; of whole numbers an Int32Array. */
 export type FieldValues = Readonly<

@@ -1,7 +1,7 @@
 /** Neurons of ours as nodes of NIR, and why the others are none. */
-import { LapicqueError } from '../errors.ts';
-import type { DynamicsSpec } from '../population.ts';
-import { elementCount } from '../tensor.ts';
+import { LapicqueError } from '../checks/errors.ts';
+import { elementCount } from '../checks/tensor.ts';
+import type { DynamicsSpec } from '../neurons/population.ts';
 import { type NirField, type NirNode, nirTensor } from './graph.ts';
 
 /** A neuron as a node, with what NIR does not say. */

@@ -1,5 +1,5 @@
 /** A nested graph as one: nodes by their paths, `outer/inner`, and edges past what only passes on. */
-import { LapicqueError } from '../errors.ts';
+import { LapicqueError } from '../checks/errors.ts';
 import { isNirGraph, type NirGraph, type NirNode } from './graph.ts';
 
 /** A graph without graphs in it. */

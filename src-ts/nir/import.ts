@@ -1,10 +1,11 @@
 /** From a NIR file to a model. */
-import { options as checkOptions, finite, invalid, oneOf } from '../check.ts';
-import { compileWith } from '../compile.ts';
-import type { Description, Precision } from '../description.ts';
-import { type FileSource, type LoadOptions, loadOptions } from '../file-source.ts';
-import type { Model, Weights } from '../model.ts';
-import { checkTask } from '../native.ts';
+import { options as checkOptions, finite, invalid, oneOf } from '../checks/check.ts';
+import type { Weights } from '../compiled/compiled-model.ts';
+import type { Description, Precision } from '../description/description.ts';
+import { checkTask } from '../engine/native.ts';
+import { type FileSource, type LoadOptions, loadOptions } from '../files/file-source.ts';
+import { compileWith } from '../model/compile.ts';
+import type { Model } from '../model/model.ts';
 import { conventionsOver, type NirConventions } from './conventions.ts';
 import { flatten } from './flat.ts';
 import { detectFramework, frameworks, type NirFramework } from './frameworks.ts';

@@ -1,10 +1,10 @@
 /** From a flat graph to the description of a network, with its weights apart. */
-import { invalid } from '../check.ts';
-import type { NodeSpec } from '../description.ts';
-import { LapicqueError } from '../errors.ts';
-import type { Edge } from '../graph.ts';
-import type { DynamicsSpec } from '../population.ts';
-import { elementCount } from '../tensor.ts';
+import { invalid } from '../checks/check.ts';
+import { LapicqueError } from '../checks/errors.ts';
+import { elementCount } from '../checks/tensor.ts';
+import type { NodeSpec } from '../description/description.ts';
+import type { Edge } from '../layers/branches.ts';
+import type { DynamicsSpec } from '../neurons/population.ts';
 import type { NirConventions } from './conventions.ts';
 import { closingEdges, cyclesOf, edgeKey, reached } from './cycles.ts';
 import type { FlatGraph } from './flat.ts';

@@ -1,9 +1,9 @@
 /** A neuron node of NIR as populations of ours. */
-import { invalid } from '../check.ts';
-import { neuron } from '../custom-neuron.ts';
-import { LapicqueError } from '../errors.ts';
-import { cubaLi, cubaLif, integrateAndFire, li, lif, multiLevelLif } from '../models.generated.ts';
-import type { DynamicsSpec, Population } from '../population.ts';
+import { invalid } from '../checks/check.ts';
+import { LapicqueError } from '../checks/errors.ts';
+import { cubaLi, cubaLif, integrateAndFire, li, lif, multiLevelLif } from '../neurons/models.generated.ts';
+import { neuron } from '../neurons/neuron.ts';
+import type { DynamicsSpec, Population } from '../neurons/population.ts';
 import type { NirConventions } from './conventions.ts';
 import type { NirNode } from './graph.ts';
 import { numbersOf } from './shapes.ts';

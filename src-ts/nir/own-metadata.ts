@@ -1,6 +1,6 @@
 /** What lapicque writes beside a NIR graph, so that nothing is lost where lapicque reads it again. */
 import { createHash } from 'node:crypto';
-import type { Description } from '../description.ts';
+import type { Description } from '../description/description.ts';
 import { isNirGraph, type NirField, type NirGraph, type NirNode } from './graph.ts';
 
 /** The network as it was written. */

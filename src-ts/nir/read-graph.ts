@@ -1,10 +1,10 @@
 /** From an HDF5 file to a NIR graph, every size compared with the file before memory is taken. */
-import { LapicqueError } from '../errors.ts';
-import type { FileSource, LoadOptions } from '../file-source.ts';
+import { LapicqueError } from '../checks/errors.ts';
+import { elementCount } from '../checks/tensor.ts';
+import type { FileSource, LoadOptions } from '../files/file-source.ts';
+import { Allowance, limitOf } from '../files/limits.ts';
 import { type Hdf5Dataset, type Hdf5File, openHdf5 } from '../hdf5/file.ts';
 import type { Hdf5Data } from '../hdf5/types.ts';
-import { Allowance, limitOf } from '../limits.ts';
-import { elementCount } from '../tensor.ts';
 import { checkGraph } from './check-graph.ts';
 import { isNirGraph, type NirField, type NirGraph, type NirNode } from './graph.ts';
 import { nodeTypes } from './node-types.ts';

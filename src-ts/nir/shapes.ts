@@ -1,7 +1,7 @@
 /** Which shape each node of a flat graph gives, from what the file says of inputs, weights and neurons. */
-import { invalid } from '../check.ts';
-import { LapicqueError } from '../errors.ts';
-import { elementCount } from '../tensor.ts';
+import { invalid } from '../checks/check.ts';
+import { LapicqueError } from '../checks/errors.ts';
+import { elementCount } from '../checks/tensor.ts';
 import type { FlatGraph } from './flat.ts';
 import type { NirNode, NirTensor } from './graph.ts';
 import { neuronTypes, nodeTypes, passing } from './node-types.ts';

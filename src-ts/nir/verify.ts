@@ -1,7 +1,7 @@
 /** What a NIR file is, whether it can be run, and whether nothing is lost on the way back. */
-import { LapicqueError } from '../errors.ts';
-import type { FileSource } from '../file-source.ts';
-import type { Model } from '../model.ts';
+import { LapicqueError } from '../checks/errors.ts';
+import type { FileSource } from '../files/file-source.ts';
+import type { Model } from '../model/model.ts';
 import { type ReadNirOptions, readNir } from './import.ts';
 import type { NirReport, NirRoundTrip } from './report.ts';
 import { nirBytesAnd } from './write.ts';

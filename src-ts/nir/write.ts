@@ -1,12 +1,13 @@
 /** Writing NIR files. */
-import { options as checkOptions, flag, invalid } from '../check.ts';
-import { LapicqueError } from '../errors.ts';
-import type { FileTarget } from '../file-source.ts';
+import { options as checkOptions, flag, invalid } from '../checks/check.ts';
+import { LapicqueError } from '../checks/errors.ts';
+import { checkTask } from '../engine/native.ts';
+import type { TaskOptions } from '../engine/task-options.ts';
+import type { FileTarget } from '../files/file-source.ts';
 import { type Hdf5DatasetSpec, type Hdf5Node, hdf5Dataset } from '../hdf5/describe.ts';
 import type { Hdf5Type } from '../hdf5/types.ts';
 import { hdf5Bytes, writeHdf5 } from '../hdf5/write.ts';
-import { Model } from '../model.ts';
-import { checkTask, type TaskOptions } from '../native.ts';
+import { Model } from '../model/model.ts';
 import { checkGraph } from './check-graph.ts';
 import { exportGraph } from './export-graph.ts';
 import { isNirGraph, type NirField, type NirGraph, type NirNode } from './graph.ts';
