@@ -4645,6 +4645,15 @@ export declare interface ImportOptions {
     map?: Readonly<Record<string, string | null>> | ((tensor: string) => string | null | undefined);
     /** Layers that keep their weights, which then need no tensors: a new readout behind trained layers. */
     keep?: readonly string[];
+    /**
+     * Of a checkpoint the dictionary that holds the weights, such as `'model_state_dict'`. Default the file itself where it is a state_dict,
+     * else the only one that it holds.
+     */
+    stateDict?: string;
+    /** Cancels the reading of a file. */
+    signal?: AbortSignal;
+    /** What a file may take. */
+    limits?: Limits;
 }
 
 /** What {@link Model.importWeights} has done with each tensor. */
@@ -6279,8 +6288,9 @@ export declare class Model implements Disposable {
      */
     setWeights(weights: GivenWeights): Promise<void>;
     /**
-     * Weights that torch, snnTorch, SpikingJelly or Norse trained: the tensors of a `state_dict`, as {@link readTensors} finds them
-     * in what `safetensors.torch.save_file` or `numpy.savez` wrote. All of them or, where something does not fit, none.
+     * Weights that torch, snnTorch, SpikingJelly or Norse trained: the tensors of a `state_dict`, from a file of `torch.save`,
+     * `safetensors.torch.save_file` or `numpy.savez`, or as {@link readTensors} finds them in it. All of them or, where something does not fit,
+     * none. {@link stateDictOf} gives them back.
      *
      * Tensors find their layers by what `map` says, by the layer's own name, else by structure and shape: projections, norms and
      * populations each among themselves, in the order of their names where those are numbered (`0`, `2`; `fc1`, `fc2`). Numbers of neurons
@@ -6289,17 +6299,16 @@ export declare class Model implements Disposable {
      *
      * @example
      * ```ts
-     * const { tensors } = await readTensors('net.safetensors');
-     * const report = await model.importWeights(tensors, { from: 'snntorch' });
+     * const report = await model.importWeights('net.pth', { from: 'snntorch' });
      * console.log(report.set, report.ignored);
      * ```
-     * @param tensors - by name, each with its shape
+     * @param tensors - a file, or tensors by name, each with its shape
      * @returns what went where, what was compared, and what was ignored and why
      * @throws LapicqueError `weights-mismatch` for tensors or parameters without a counterpart, for what could go to several layers and
      * for numbers that differ from those of the description; `shape-mismatch`, `unknown-name` and `invalid-parameter` for what `map`
-     * and the tensors say; `disposed`
+     * and the tensors say; of a file what {@link readTensors} throws; `disposed`
      */
-    importWeights(tensors: GivenWeights, options?: ImportOptions): Promise<ImportReport>;
+    importWeights(tensors: GivenWeights | FileSource, options?: ImportOptions): Promise<ImportReport>;
     /**
      * SHA-256 over all parameters' bytes in order: equal exactly when the weights are equal.
      * @throws LapicqueError `disposed`
@@ -8274,12 +8283,16 @@ export declare function readMnist(folder: string | URL, options?: IdxOptions): P
 export declare function readSparse(path: string | URL, options?: TaskOptions): Promise<SparseMatrix>;
 
 /**
- * Reads a `.safetensors`, `.npy` or `.npz` file, whichever its content is. The array of an `.npy` file has the file's name
- * without its ending, that of bytes the name `array`.
+ * Reads a `.safetensors`, `.npy` or `.npz` file or one of `torch.save` (`.pth`, `.pt`), whichever its content is. The array of an `.npy` file
+ * has the file's name without its ending, that of bytes the name `array`.
+ *
+ * Of a torch file nothing is executed: dictionaries, lists, tensors, numbers and texts are read, and any other Python object is refused by its
+ * name. Tensors of dictionaries within dictionaries, as of a checkpoint, have names like `model_state_dict.fc1.weight`; numbers and texts beside
+ * them (`epoch`) are `metadata`.
  *
  * @param source - a path or a `file:` URL, the bytes of a file, or a stream of them
  * @param options - `limits`: what the arrays may take, each counted twice while it is unpacked and copied
- * @throws LapicqueError `malformed-file`, `unsupported` for an element type, `too-large`, `io`, `aborted`
+ * @throws LapicqueError `malformed-file`, `unsupported` for an element type or an object of Python, `too-large`, `io`, `aborted`
  */
 export declare function readTensors(source: FileSource, options?: LoadOptions): Promise<TensorFile>;
 

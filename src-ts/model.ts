@@ -422,8 +422,9 @@ export class Model implements Disposable {
   }
 
   /**
-   * Weights that torch, snnTorch, SpikingJelly or Norse trained: the tensors of a `state_dict`, as {@link readTensors} finds them
-   * in what `safetensors.torch.save_file` or `numpy.savez` wrote. All of them or, where something does not fit, none.
+   * Weights that torch, snnTorch, SpikingJelly or Norse trained: the tensors of a `state_dict`, from a file of `torch.save`,
+   * `safetensors.torch.save_file` or `numpy.savez`, or as {@link readTensors} finds them in it. All of them or, where something does not fit,
+   * none. {@link stateDictOf} gives them back.
    *
    * Tensors find their layers by what `map` says, by the layer's own name, else by structure and shape: projections, norms and
    * populations each among themselves, in the order of their names where those are numbered (`0`, `2`; `fc1`, `fc2`). Numbers of neurons
@@ -432,17 +433,19 @@ export class Model implements Disposable {
    *
    * @example
    * ```ts
-   * const { tensors } = await readTensors('net.safetensors');
-   * const report = await model.importWeights(tensors, { from: 'snntorch' });
+   * const report = await model.importWeights('net.pth', { from: 'snntorch' });
    * console.log(report.set, report.ignored);
    * ```
-   * @param tensors - by name, each with its shape
+   * @param tensors - a file, or tensors by name, each with its shape
    * @returns what went where, what was compared, and what was ignored and why
    * @throws LapicqueError `weights-mismatch` for tensors or parameters without a counterpart, for what could go to several layers and
    * for numbers that differ from those of the description; `shape-mismatch`, `unknown-name` and `invalid-parameter` for what `map`
-   * and the tensors say; `disposed`
+   * and the tensors say; of a file what {@link readTensors} throws; `disposed`
    */
-  async importWeights(tensors: GivenWeights, options: ImportOptions = {}): Promise<ImportReport> {
+  async importWeights(
+    tensors: GivenWeights | FileSource,
+    options: ImportOptions = {},
+  ): Promise<ImportReport> {
     // Of a model that has been disposed of, before the tensors are looked at.
     await this.currentDescription();
     return importWeights(this, tensors, options);

@@ -1,10 +1,12 @@
 /** Weights of other libraries into a model: all of them or, where something does not fit, none. */
 import { options as checkOptions, invalid, oneOf, unknownName } from '../check.ts';
 import { LapicqueError } from '../errors.ts';
+import { type FileSource, isSource } from '../file-source.ts';
 import { type GivenWeights, tensorOf } from '../given-weights.ts';
+import type { Limits } from '../limits.ts';
 import type { Model } from '../model.ts';
-import { entriesOf } from '../tensor-file.ts';
 import { type Assigned, alike, type Compared, type Fit, fitOf, realsOf, told } from './fitting.ts';
+import { selectedFrom, selectedFromFile } from './from-file.ts';
 import { match } from './matching.ts';
 import { conversionsOf, type Peer, peers } from './neuron-parameters.ts';
 import { type IgnoredTensor, modulesOf, type PeerModule, type PeerTensor } from './peer-modules.ts';
@@ -22,6 +24,15 @@ export interface ImportOptions {
   map?: Readonly<Record<string, string | null>> | ((tensor: string) => string | null | undefined);
   /** Layers that keep their weights, which then need no tensors: a new readout behind trained layers. */
   keep?: readonly string[];
+  /**
+   * Of a checkpoint the dictionary that holds the weights, such as `'model_state_dict'`. Default the file itself where it is a state_dict,
+   * else the only one that it holds.
+   */
+  stateDict?: string;
+  /** Cancels the reading of a file. */
+  signal?: AbortSignal;
+  /** What a file may take. */
+  limits?: Limits;
 }
 
 /** What {@link Model.importWeights} has done with each tensor. */
@@ -44,24 +55,30 @@ export interface ImportReport {
 /** See {@link Model.importWeights}. */
 export async function importWeights(
   model: Model,
-  given: GivenWeights,
+  given: GivenWeights | FileSource,
   options: ImportOptions,
 ): Promise<ImportReport> {
+  const known = ['from', 'map', 'keep', 'stateDict', 'signal', 'limits'] as const;
   const {
     from = 'torch',
     map = {},
     keep = [],
-  } = checkOptions('importWeights', options, ['from', 'map', 'keep']);
+    stateDict,
+    ...reading
+  } = checkOptions('importWeights', options, known);
   oneOf('from', from, peers);
   if (typeof map !== 'function' && (typeof map !== 'object' || map === null))
     invalid('map', map, 'an object from their names to ours, or a function');
   if (!Array.isArray(keep)) invalid('keep', keep, 'a list of layers');
-  const tensors = entriesOf('tensors', given).map(([name, tensor]) => peerTensor(name, tensor));
+  const found = isSource(given)
+    ? await selectedFromFile(given, stateDict, reading)
+    : selectedFrom(given, stateDict);
+  const tensors = found.tensors.map(([name, tensor]) => peerTensor(name, tensor));
   const { description, info } = model;
   const { targets, own } = targetsOf(description, info.parameters);
   const layers = targets.map(({ layer }) => layer);
   for (const layer of keep) if (!layers.includes(layer)) throw unknownName('layer', layer, layers);
-  const filled: Filled = { assigned: [], compared: [], ignored: [], done: new Set() };
+  const filled: Filled = { assigned: [], compared: [], ignored: [...found.ignored], done: new Set() };
   const { left, asked } = mapped(tensors, targets, map, from, description.dt, filled);
   // Tensors that are called as here, as a file of this library has them, need no search.
   const places = new Map(info.parameters.map((at) => [at.name, at]));
