@@ -3209,6 +3209,9 @@ export declare interface EventWriter {
     [Symbol.dispose](): void;
 }
 
+/** Contents of files beside the network, by their names, where the network itself came as bytes. */
+export declare type ExternalData = Readonly<Record<string, Uint8Array>>;
+
 /** A row that failed; its columns are NaN. */
 export declare interface FailedRow {
     readonly row: number;
@@ -7149,6 +7152,50 @@ declare type OnePixel<P extends readonly number[]> = number extends P['length'] 
 /** Source `i` to target `i`: both have the same size. */
 declare function oneToOne(options?: Pick<RuleOptions, 'autapses'>): Rule;
 
+/** A network from an ONNX file. */
+export declare interface OnnxNetwork extends Network {
+    /** The graph as {@link graph} takes it. */
+    readonly spec: GraphSpec;
+    /** The numbers of the file by the names that the model's parameters have. */
+    readonly weights: ReadonlyMap<string, {
+        readonly data: Float32Array | Float64Array;
+        readonly shape: readonly number[];
+    }>;
+    readonly report: OnnxReport;
+}
+
+/** Options of {@link readOnnx}. */
+export declare interface OnnxOptions extends Pick<TaskOptions, 'signal'>, LimitOptions {
+    /** Which of several outputs the network has. */
+    output?: string;
+    /** Shape of the input without the batch, `[channels, height, width]`, where the file leaves sizes open. */
+    inputs?: readonly number[];
+    /**
+     * The gradient of Floor: `'straight-through'` (default) is 1, as quantised networks are trained; `'exact'` is 0, and nothing in front of
+     * it is trained.
+     */
+    floor?: 'straight-through' | 'exact';
+    /** Initializers that are trained although they are operands of arithmetic whose name is not that of a parameter of torch (`act.theta` is). */
+    trained?: readonly string[];
+    /** Initializers that are not trained; of a layer its weights. */
+    fixed?: readonly string[];
+    /** Bytes of the files with external data by their names, where the network itself comes as bytes. */
+    externalData?: ExternalData;
+}
+
+/** What of an ONNX file became what. */
+export declare interface OnnxReport {
+    readonly irVersion: number;
+    readonly opset: number;
+    readonly producer: string;
+    readonly input: string;
+    readonly output: string;
+    /** The nodes in their order, with the layers that they are now. */
+    readonly nodes: readonly TranslatedNode[];
+    /** What was assumed, and what is not as it was. */
+    readonly notes: readonly string[];
+}
+
 /**
  * Opens a recording of an event camera: AEDAT 2, 3.1 and 4, Prophesee EVT2, EVT2.1, EVT3, EVT4 and DAT, N-MNIST, `.es`, CSV, NPY, NPZ,
  * and HDF5 of several kinds. The format is told by the file's first bytes, or by its extension. Memory does not depend on the file's size.
@@ -8266,6 +8313,31 @@ export declare function readIdx(source: FileSource, options?: IdxOptions): Promi
  * and labels differ, `aborted`
  */
 export declare function readMnist(folder: string | URL, options?: IdxOptions): Promise<Split>;
+
+/**
+ * Reads a feed-forward network from an ONNX file, as torch.onnx.export and others write it: a `graph` that runs, trains and is saved like one
+ * that was written here. `compile` gives the model with the file's weights. A run of one step, `[1, batch, …]`, is one pass of the network; its
+ * outputs are `v`.
+ *
+ * Read are Conv, Gemm and MatMul with constant weights, BatchNormalization, MaxPool, AveragePool, GlobalAveragePool, GlobalMaxPool, ReduceMean
+ * over pixels, Flatten, Reshape, Squeeze, Unsqueeze, Concat of channels, Add, Sub and Mul of two branches, Dropout, Identity, Constant and
+ * the sizes that a Reshape follows from; of each element Relu, LeakyRelu, Sigmoid, Tanh, Clip, Floor, Ceil, Abs, Neg, Sign, Exp, Log, Sqrt,
+ * Reciprocal, and Add, Sub, Mul, Div, Pow, Min and Max with a constant, which become one population without memory. Any other operator or
+ * attribute is refused, by the name of its node. The first axis is the batch. Opset 13 and later; numbers in a file beside the network
+ * (`model.onnx.data`) are read from its own folder only.
+ *
+ * @example
+ * ```ts
+ * const network = await readOnnx('classifier.onnx');
+ * const model = await network.compile();
+ * const { v } = await model.run({ x: images, shape: [1, batch, 784] });
+ * ```
+ * @param source - a path or a `file:` URL, the bytes of a file, or a stream of them
+ * @returns the network with its weights, and a report of what became what
+ * @throws LapicqueError `unsupported` for an operator, an attribute, an element type or an opset; `malformed-file`, `too-large`, `io`, `aborted`;
+ * `invalid-parameter` where the file leaves the shape of the input or the output open
+ */
+export declare function readOnnx(source: FileSource, options?: OnnxOptions): Promise<OnnxNetwork>;
 
 /**
  * Reads a matrix that `scipy.sparse.save_npz` wrote: CSR, CSC or COO. Entries are in the order of the file.
@@ -11733,6 +11805,14 @@ export declare function transformEvents(source: EventSource_2, transforms: reado
 /** Options with a function applied to each batch; what it returns is what the loop gets. */
 export declare interface TransformOptions<In, Out> extends LoaderOptions {
     transform: (batch: In, context: TransformContext) => Out | Promise<Out>;
+}
+
+/** Which layer an ONNX node became. */
+export declare interface TranslatedNode {
+    readonly node: string;
+    readonly operator: string;
+    /** The layer that computes it; nothing for a node that only carries constants, sizes or the same values on. */
+    readonly layer?: string;
 }
 
 /** One trial of a study, as the second argument of an objective. */

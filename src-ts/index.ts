@@ -358,6 +358,9 @@ export {
   layerNorm,
   type NormOptions,
 } from './normalisation.ts';
+export type { TranslatedNode } from './onnx/builder.ts';
+export type { ExternalData } from './onnx/external.ts';
+export { type OnnxNetwork, type OnnxOptions, type OnnxReport, readOnnx } from './onnx/read.ts';
 export {
   type Filter,
   type FilterOptions,
