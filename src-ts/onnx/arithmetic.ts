@@ -65,9 +65,9 @@ export function clip(node: NodeProto, inputs: Inputs, builder: GraphBuilder): Si
     !(value.kind === 'constant' && value.tensor.data.length === 1 && !Number.isFinite(value.tensor.data[0]));
   const [, low, high] = inputs;
   return builder.elementwise(node, signalInput(node, inputs, 0), (x, write) => {
-    // At a bound itself the gradient passes, as torch's clamp has it: whole numbers from a floor lie on bounds.
-    const above = isBound(high) ? `where(${x} > ${write(high)}, ${write(high)}, ${x})` : x;
-    return isBound(low) ? `where(${x} < ${write(low)}, ${write(low)}, ${above})` : above;
+    // At a bound itself the gradient is that of torch's clamp: whole numbers from a floor lie on bounds.
+    const below = isBound(high) ? `where(${x} < ${write(high)}, ${x}, ${write(high)})` : x;
+    return isBound(low) ? `where(${x} > ${write(low)}, ${below}, ${write(low)})` : below;
   });
 }
 
