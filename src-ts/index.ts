@@ -544,6 +544,7 @@ export {
   trainMany,
 } from './train/train-many.ts';
 export type { TypedArray } from './typed.ts';
+export { type StateDict, type StateDictOptions, stateDictOf } from './weights/export.ts';
 export type { Compared } from './weights/fitting.ts';
 export type { ImportOptions, ImportReport } from './weights/import.ts';
 export type { Peer } from './weights/neuron-parameters.ts';

@@ -1,7 +1,8 @@
 /** The tensors that a file brings to {@link Model.importWeights}: those of a state_dict, also of one within a checkpoint. */
 import { invalid, text } from '../check.ts';
-import type { FileSource, LoadOptions } from '../file-source.ts';
-import { entriesOf, type FileTensor, readTensors } from '../tensor-file.ts';
+import { type FileSource, isSource, type LoadOptions } from '../file-source.ts';
+import type { GivenWeights } from '../given-weights.ts';
+import { entriesOf, readTensors } from '../tensor-file.ts';
 import { readTorch, torchSource } from '../torch/read.ts';
 import type { IgnoredTensor } from './peer-modules.ts';
 
@@ -12,21 +13,25 @@ export interface Selected {
 }
 
 /**
- * Reads a file and takes the state_dict of it: the file's own, the one that `stateDict` names, or the only one that there is.
+ * The tensors of a file or of those that were read already: the file's own state_dict, the one that `stateDict` names, or the only one that
+ * there is.
  *
+ * @param name - of the argument
  * @throws LapicqueError as {@link readTensors}; `invalid-parameter` where there are several, or none of that name
  */
-export async function selectedFromFile(
-  source: FileSource,
+export async function selectedTensors(
+  name: string,
+  source: GivenWeights | FileSource,
   stateDict: string | undefined,
   options: LoadOptions,
 ): Promise<Selected> {
-  const given = await torchSource('tensors', source, options);
+  if (!isSource(source)) return selected(entriesOf(name, source), stateDict);
+  const given = await torchSource(name, source, options);
   if (!given.isTorch) {
     const { tensors } = await readTensors(given.source, options);
     return selected([...tensors], stateDict);
   }
-  const { tensors, stateDicts } = await readTorch('tensors', given.source, options);
+  const { tensors, stateDicts } = await readTorch(name, given.source, options);
   if (stateDict !== undefined || stateDicts.includes('')) return selected([...tensors], stateDict);
   if (stateDicts.length > 1) {
     const names = stateDicts.map((name) => `'${name}'`).join(', ');
@@ -36,10 +41,7 @@ export async function selectedFromFile(
 }
 
 /** Those of a dictionary, without its name; all where none is named. @throws LapicqueError `invalid-parameter` where there are none */
-export function selected(
-  all: readonly (readonly [string, unknown])[],
-  stateDict: string | undefined,
-): Selected {
+function selected(all: readonly (readonly [string, unknown])[], stateDict: string | undefined): Selected {
   if (stateDict === undefined || stateDict === '') return { tensors: all, ignored: [] };
   const prefix = `${text('stateDict', stateDict)}.`;
   const tensors: [string, unknown][] = [];
@@ -57,9 +59,4 @@ export function selected(
     );
   }
   return { tensors, ignored };
-}
-
-/** Tensors that were read already. */
-export function selectedFrom(given: unknown, stateDict: string | undefined): Selected {
-  return selected(entriesOf('tensors', given) as [string, FileTensor][], stateDict);
 }

@@ -1,12 +1,12 @@
 /** Weights of other libraries into a model: all of them or, where something does not fit, none. */
 import { options as checkOptions, invalid, oneOf, unknownName } from '../check.ts';
 import { LapicqueError } from '../errors.ts';
-import { type FileSource, isSource } from '../file-source.ts';
+import type { FileSource } from '../file-source.ts';
 import { type GivenWeights, tensorOf } from '../given-weights.ts';
 import type { Limits } from '../limits.ts';
 import type { Model } from '../model.ts';
 import { type Assigned, alike, type Compared, type Fit, fitOf, realsOf, told } from './fitting.ts';
-import { selectedFrom, selectedFromFile } from './from-file.ts';
+import { selectedTensors } from './from-file.ts';
 import { match } from './matching.ts';
 import { conversionsOf, type Peer, peers } from './neuron-parameters.ts';
 import { type IgnoredTensor, modulesOf, type PeerModule, type PeerTensor } from './peer-modules.ts';
@@ -59,38 +59,11 @@ export async function importWeights(
   options: ImportOptions,
 ): Promise<ImportReport> {
   const known = ['from', 'map', 'keep', 'stateDict', 'signal', 'limits'] as const;
-  const {
-    from = 'torch',
-    map = {},
-    keep = [],
-    stateDict,
-    ...reading
-  } = checkOptions('importWeights', options, known);
-  oneOf('from', from, peers);
-  if (typeof map !== 'function' && (typeof map !== 'object' || map === null))
-    invalid('map', map, 'an object from their names to ours, or a function');
-  if (!Array.isArray(keep)) invalid('keep', keep, 'a list of layers');
-  const found = isSource(given)
-    ? await selectedFromFile(given, stateDict, reading)
-    : selectedFrom(given, stateDict);
+  const { stateDict, signal, limits, ...plan } = checkOptions('importWeights', options, known);
+  const reading = { signal, limits };
+  const found = await selectedTensors('tensors', given, stateDict, reading);
   const tensors = found.tensors.map(([name, tensor]) => peerTensor(name, tensor));
-  const { description, info } = model;
-  const { targets, own } = targetsOf(description, info.parameters);
-  const layers = targets.map(({ layer }) => layer);
-  for (const layer of keep) if (!layers.includes(layer)) throw unknownName('layer', layer, layers);
-  const filled: Filled = { assigned: [], compared: [], ignored: [...found.ignored], done: new Set() };
-  const { left, asked } = mapped(tensors, targets, map, from, description.dt, filled);
-  // Tensors that are called as here, as a file of this library has them, need no search.
-  const places = new Map(info.parameters.map((at) => [at.name, at]));
-  const isOwn = left.every(({ name }) => places.has(name));
-  if (isOwn)
-    for (const tensor of left)
-      single(tensor, places.get(tensor.name)!, targets, from, description.dt, filled);
-  const { modules, ignored } = modulesOf(isOwn ? [] : left, from);
-  filled.ignored.push(...ignored);
-  const open = targets.filter(({ layer }) => !keep.includes(layer) && !asked.layers.has(layer));
-  place(modules, open, asked.modules, targets, from, description.dt, filled);
-  missing(open, filled, keep, tensors);
+  const { filled, targets, own } = planned(model, tensors, plan);
   const set = filled.assigned;
   await model.setWeights(
     Object.fromEntries(set.map(({ place, values }) => [place.name, { data: values, shape: place.shape }])),
@@ -104,13 +77,43 @@ export async function importWeights(
       ...(how === undefined ? {} : { how }),
     })),
     compared: filled.compared,
-    ignored: filled.ignored,
+    ignored: [...found.ignored, ...filled.ignored],
     kept: [...targets.flatMap(placesOf).map(({ name }) => name), ...own].filter((name) => !names.has(name)),
   };
 }
 
+/** Which tensor goes where, and nothing set yet. @throws LapicqueError as {@link Model.importWeights} */
+export function planned(
+  model: Model,
+  tensors: readonly PeerTensor[],
+  { from = 'torch', map = {}, keep = [] }: Pick<ImportOptions, 'from' | 'map' | 'keep'>,
+): { readonly filled: Filled; readonly targets: readonly Target[]; readonly own: readonly string[] } {
+  oneOf('from', from, peers);
+  if (typeof map !== 'function' && (typeof map !== 'object' || map === null))
+    invalid('map', map, 'an object from their names to ours, or a function');
+  if (!Array.isArray(keep)) invalid('keep', keep, 'a list of layers');
+  const { description, info } = model;
+  const { targets, own } = targetsOf(description, info.parameters);
+  const layers = targets.map(({ layer }) => layer);
+  for (const layer of keep) if (!layers.includes(layer)) throw unknownName('layer', layer, layers);
+  const filled: Filled = { assigned: [], compared: [], ignored: [], done: new Set() };
+  const { left, asked } = mapped(tensors, targets, map, from, description.dt, filled);
+  // Tensors that are called as here, as a file of this library has them, need no search.
+  const places = new Map(info.parameters.map((at) => [at.name, at]));
+  const isOwn = left.every(({ name }) => places.has(name));
+  if (isOwn)
+    for (const tensor of left)
+      single(tensor, places.get(tensor.name)!, targets, from, description.dt, filled);
+  const { modules, ignored } = modulesOf(isOwn ? [] : left, from);
+  filled.ignored.push(...ignored);
+  const open = targets.filter(({ layer }) => !keep.includes(layer) && !asked.layers.has(layer));
+  place(modules, open, asked.modules, targets, from, description.dt, filled);
+  missing(open, filled, keep, tensors);
+  return { filled, targets, own };
+}
+
 /** What has found its place so far; `done` are parameters. */
-interface Filled {
+export interface Filled {
   readonly assigned: Assigned[];
   readonly compared: Compared[];
   readonly ignored: IgnoredTensor[];
@@ -123,7 +126,8 @@ interface Asked {
   readonly layers: ReadonlySet<string>;
 }
 
-function peerTensor(name: string, given: unknown): PeerTensor {
+/** A tensor as the search for its place takes it. */
+export function peerTensor(name: string, given: unknown): PeerTensor {
   const { data, shape } = tensorOf(name, given);
   // Counters and kinds of resets are int64.
   const values =
