@@ -39,6 +39,8 @@ class Machine {
   readonly #name: string;
   readonly #bytes: Buffer;
   readonly #allowance: Allowance;
+  /** What it takes, as messages tell it. */
+  readonly #label: string;
   readonly #stack: unknown[] = [];
   readonly #memo = new Map<number, unknown>();
   #at = 0;
@@ -49,6 +51,7 @@ class Machine {
     this.#name = name;
     this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#allowance = allowance;
+    this.#label = `${name}: its pickle`;
   }
 
   *run(): Generator<undefined, unknown> {
@@ -179,7 +182,7 @@ class Machine {
   }
 
   #push(value: unknown): void {
-    this.#allowance.take(`${this.#name}: its pickle`, valueBytes);
+    this.#allowance.take(this.#label, valueBytes);
     this.#stack.push(value);
   }
 
@@ -219,14 +222,14 @@ class Machine {
   #set(dictionary: Map<unknown, unknown>, key: unknown, value: unknown): void {
     if (typeof key !== 'string' && typeof key !== 'number')
       throw this.#malformed('a key of a dictionary is neither a text nor a number');
-    this.#allowance.take(`${this.#name}: its pickle`, valueBytes);
+    this.#allowance.take(this.#label, valueBytes);
     dictionary.set(key, value);
   }
 
   #remember(number: number): void {
     const value = this.#stack.at(-1);
     if (value === undefined || value === mark) throw this.#malformed('a value is missing on its stack');
-    this.#allowance.take(`${this.#name}: its pickle`, valueBytes);
+    this.#allowance.take(this.#label, valueBytes);
     this.#memo.set(number, value);
   }
 
@@ -266,7 +269,7 @@ class Machine {
 
   #text(length: number): string {
     const at = this.#take(length);
-    this.#allowance.take(`${this.#name}: a text of its pickle`, 2 * length);
+    this.#allowance.take(this.#label, 2 * length);
     return this.#bytes.toString('utf8', at, at + length);
   }
 

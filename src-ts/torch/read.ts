@@ -23,6 +23,9 @@ export interface TorchFile {
   readonly stateDicts: readonly string[];
 }
 
+/** Counted for each value that is visited, so that the visits have an end. */
+const visitBytes = 512;
+
 /** Dictionaries within dictionaries. */
 const deepest = 64;
 
@@ -136,9 +139,10 @@ function gathered(name: string, root: unknown, allowance: Allowance): Found {
   const metadata = new Map<string, string>();
   const stateDicts: string[] = [];
   const within = new Set<unknown>();
+  const label = `${name}: the values of its dictionaries`;
   const visit = (value: unknown, path: string, isOptimizer = false): void => {
     // Values that several names share can be as many as one likes.
-    allowance.take(`${name}: the values of its dictionaries`, 64 + 2 * path.length);
+    allowance.take(label, visitBytes + 2 * path.length);
     if (value instanceof TorchTensor) {
       if (tensors.has(path)) throw malformed(name, 0, `two tensors have the name ${path}`);
       tensors.set(path === '' ? 'tensor' : path, value);
