@@ -10422,6 +10422,42 @@ export declare type StateDefinition<P extends string = string> = number | string
     readonly unit?: string;
 };
 
+/** Tensors by name, as {@link writeTensors} takes them. */
+export declare type StateDict = Map<string, Pick<FileTensor, 'data' | 'shape'>>;
+
+/**
+ * The weights of a model as a `state_dict` for torch, snnTorch, SpikingJelly or Norse; {@link writeTensors} puts it into a `.safetensors`,
+ * which `safetensors.torch.load_file` reads there. With a `template`, a state_dict of the network that is to load it, the result has just its
+ * names and shapes, cells of recurrent networks included: the way back of {@link Model.importWeights}. Without one names are those of the
+ * layers (`names` says others), and layers that are not one module there are refused.
+ *
+ * @example
+ * ```ts
+ * const tensors = await stateDictOf(model, { to: 'snntorch', template: 'net.pth' });
+ * await writeTensors('trained.safetensors', tensors);
+ * // Python: net.load_state_dict(safetensors.torch.load_file('trained.safetensors'))
+ * ```
+ * @returns tensors in single precision, by the names that they have there
+ * @throws LapicqueError `weights-mismatch` where the template's network is another one; `unsupported` for what the other library has no tensor
+ * for, by the name of the layer; of the template what {@link readTensors} throws; `disposed`
+ */
+export declare function stateDictOf(model: Model, options?: StateDictOptions): Promise<StateDict>;
+
+/** Options of {@link stateDictOf}. */
+export declare interface StateDictOptions extends Pick<ImportOptions, 'map' | 'stateDict' | 'signal'> {
+    /** The library whose network loads it. Default `'torch'`. */
+    to?: Peer;
+    /**
+     * A state_dict of that network, a file or tensors, whose names and shapes the result has: exactly what `load_state_dict` takes. `map`
+     * says which module is which layer, as for {@link Model.importWeights}. Numbers that are no weights here are those of this file.
+     */
+    template?: GivenWeights | FileSource;
+    /** Without a template: what modules are called there, by our layers' names. Default the same. */
+    names?: Readonly<Record<string, string>>;
+    /** What the template may take. */
+    limits?: Limits;
+}
+
 /** What a statistic is called; {@link SweepStatistic} says what each is. */
 export declare type StatisticName = 'spikes' | 'rate' | 'cv' | 'cv2' | 'lv' | 'fano' | 'synchrony' | 'means' | 'lfp';
 

@@ -1,8 +1,9 @@
 // Files of torch.save: networks that snnTorch and SpikingJelly trained arrive by one call and spike as they do there
 // (fixtures/torch, with the script that makes them); artificial networks give torch's logits (fixtures/ann).
 import { existsSync, readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import test from 'ava';
 import {
   avgPool2d,
@@ -15,6 +16,7 @@ import {
   type LapicqueError,
   type Layer,
   lif,
+  Model,
   maxPool2d,
   neuron,
   parametricLif,
@@ -22,6 +24,7 @@ import {
   readTensors,
   sequential,
 } from '../src-ts/index.ts';
+import { lapicque } from './program.ts';
 import { ann, annFiles, logitsOf } from './support/ann.ts';
 
 const folder = '__test__/fixtures/torch';
@@ -199,3 +202,37 @@ for (const [name, layers] of Object.entries(artificial)) {
     });
   }
 }
+
+test('lapicque inspect and convert take files of torch and ONNX', async (t) => {
+  const path = await mkdtemp(join(tmpdir(), 'lapicque-foreign-'));
+  t.teardown(() => rm(path, { recursive: true }));
+  const inspected = await lapicque(['inspect', resolve(folder, 'tutorial6.pth'), '--json'], path);
+  t.is(inspected.code, 0, inspected.stderr);
+  const { kind, tensors, metadata } = JSON.parse(inspected.stdout) as {
+    kind: string;
+    tensors: { name: string; shape: number[] }[];
+    metadata: Record<string, string>;
+  };
+  t.is(kind, 'tensors');
+  t.is(metadata.epoch, '1');
+  t.deepEqual(tensors.find(({ name }) => name === 'model_state_dict.0.weight')?.shape, [12, 1, 5, 5]);
+
+  const written = await lapicque(['convert', resolve(folder, 'tutorial5.pth'), 'five.safetensors'], path);
+  t.is(written.code, 0, written.stderr);
+  const [ours, theirs] = [
+    await readTensors(join(path, 'five.safetensors')),
+    await readTensors(join(folder, 'tutorial5.pth')),
+  ];
+  t.deepEqual(ours.tensors.get('fc1.weight')?.data, theirs.tensors.get('fc1.weight')?.data);
+
+  const onnx = await lapicque(['inspect', resolve(ann('conv.legacy.onnx'))], path);
+  t.is(onnx.code, 0, onnx.stderr);
+  t.regex(onnx.stdout, /\/conv1\/Conv +Conv +conv1/);
+  const model = await lapicque(['convert', resolve(ann('small_qcfs.onnx')), 'model.safetensors'], path);
+  t.is(model.code, 0, model.stderr);
+  t.true((await logitsOf(await Model.load(join(path, 'model.safetensors')), 'small_qcfs')) < 1e-4);
+
+  const wrong = await lapicque(['convert', resolve(ann('small_qcfs.onnx')), 'model.npz'], path);
+  t.is(wrong.code, 2);
+  t.regex(wrong.stderr, /\.safetensors/);
+});

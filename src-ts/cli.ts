@@ -190,7 +190,7 @@ for (const parent of [events, program]) {
       parent
         .command('convert <in> <out>')
         .description(
-          'write a recording in another format, by the extension of <out> or --to (.raw is EVT3): also .npz and .safetensors',
+          `write a recording in another format, by the extension of <out> or --to (.raw is EVT3): also .npz and .safetensors${parent === program ? '; tensors of torch (.pth, .pt) as .safetensors or .npz, an ONNX network as a model (.safetensors)' : ''}`,
         )
         .addOption(choiceOption('--to <format>', 'format of <out>', eventFormats))
         .addOption(
@@ -202,7 +202,11 @@ for (const parent of [events, program]) {
         ),
     ),
     'not used: nothing is drawn',
-  ).action(async (from, to, options) => (await import('./cli/events.ts')).convertEvents(from, to, options));
+  ).action(async (from, to, options) => {
+    const { convertForeign, isForeign } = await import('./cli/foreign-models.ts');
+    if (parent === program && isForeign(from)) return convertForeign(from, to, options);
+    return (await import('./cli/events.ts')).convertEvents(from, to, options);
+  });
 }
 
 common(

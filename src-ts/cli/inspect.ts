@@ -9,6 +9,7 @@ import { loadCheckpoint } from '../model-file.ts';
 import type { WholeFile } from '../open-file.ts';
 import type { TrainingState } from '../train/fit.ts';
 import { inspectEvents, isRecording } from './events.ts';
+import { inspectOnnx, isOnnx } from './foreign-models.ts';
 import { interruption } from './interrupt.ts';
 import { bytes, grouped, output, table } from './output.ts';
 import { type CommonOptions, prepare } from './shared-options.ts';
@@ -24,6 +25,7 @@ const defaults = { steps: 25, activity: 0.1 };
 
 export async function inspect(path: string, options: Options): Promise<void> {
   if (isRecording(path)) return inspectEvents(path, options);
+  if (isOnnx(path)) return inspectOnnx(path, options);
   await prepare(options);
   const signal = interruption();
   const file = await readFile(path, { signal });

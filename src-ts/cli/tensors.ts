@@ -6,6 +6,7 @@ import { LapicqueError } from '../errors.ts';
 import type { LoadOptions } from '../file-source.ts';
 import type { InputTensor } from '../input.ts';
 import { type NamedFileTensor, readWhole, type WholeFile } from '../open-file.ts';
+import { readTensors } from '../tensor-file.ts';
 import { isKind } from '../typed.ts';
 
 /** Forms that other tools know and that this version does not read, by the ending of the name. */
@@ -97,7 +98,13 @@ function isSameFile(a: string, b: string): boolean {
  */
 export async function readFile(path: string, options: LoadOptions = {}): Promise<WholeFile> {
   checkReadable(path);
-  return readWhole('path', path, options);
+  if (!['.pth', '.pt'].includes(extname(path).toLowerCase())) return readWhole('path', path, options);
+  const { tensors, metadata } = await readTensors(path, options);
+  return {
+    metadata: [...metadata],
+    schema: null,
+    tensors: [...tensors].map(([name, tensor]) => ({ name, ...tensor })),
+  };
 }
 
 /** The tensor that a command means: the only one of an `.npy` file, else the one named. */
