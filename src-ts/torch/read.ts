@@ -2,7 +2,7 @@
 import { open } from 'node:fs/promises';
 import { filePath } from '../check.ts';
 import { LapicqueError } from '../errors.ts';
-import type { FileSource, LoadOptions } from '../file-source.ts';
+import { type FileSource, isSource, type LoadOptions } from '../file-source.ts';
 import { Allowance, limitOf } from '../limits.ts';
 import { checkTask } from '../native.ts';
 import { type SourceBytes, sourceBytes } from '../source-bytes.ts';
@@ -44,6 +44,8 @@ export async function torchSource(
     return { isTorch: isTorch(await headOfFile(filePath(name, source))), source };
   }
   if (isKind(source, Uint8Array)) return { isTorch: isTorch(source.subarray(0, headBytes)), source };
+  // The engine's reader says what is no source.
+  if (!isSource(source)) return { isTorch: false, source };
   const { slice, size } = source as { slice?: unknown; size?: unknown };
   if (typeof slice === 'function' && typeof size === 'number') {
     const { bytes } = await sourceBytes(name, (source as Blob).slice(0, headBytes), options);
