@@ -93,6 +93,14 @@ const honest: Record<
 > = {
   'a file of torch.save': [shapes, (bytes) => readTensors(bytes)],
   'the pickle of a file of torch.save': [async () => several(), (bytes) => readTensors(torch(bytes))],
+  'a state_dict as .safetensors': [
+    () => readFile(join(fixtures, 'state-dicts/norse-recurrent.safetensors')),
+    (bytes) => readTensors(bytes),
+  ],
+  'a state_dict as .npz': [
+    () => readFile(join(fixtures, 'state-dicts/snntorch-image.npz')),
+    (bytes) => readTensors(bytes),
+  ],
   'an ONNX file of the older exporter': [() => readFile(join(fixtures, 'onnx/residual-13.onnx')), onnx],
   'an ONNX file of torch.export': [() => readFile(join(fixtures, 'onnx/line-dynamo.onnx')), onnx],
   'an ONNX file by hand': [() => readFile(join(fixtures, 'onnx/by-hand-newest.onnx')), onnx],

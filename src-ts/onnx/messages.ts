@@ -64,7 +64,7 @@ export interface ValueInfo {
 }
 
 /** Memory that a message takes at most, but for its texts and numbers. */
-const messageBytes = 512;
+const messageBytes = 1024;
 
 /** Axes of a tensor. */
 const mostAxes = 64;

@@ -1,6 +1,6 @@
 /** Files of `torch.save`: which dictionaries of tensors they hold. */
 import { open } from 'node:fs/promises';
-import { filePath } from '../check.ts';
+import { attached, filePath } from '../check.ts';
 import { LapicqueError } from '../errors.ts';
 import { type FileSource, isSource, type LoadOptions } from '../file-source.ts';
 import { Allowance, limitOf } from '../limits.ts';
@@ -43,9 +43,12 @@ export async function torchSource(
   if (typeof source === 'string' || source instanceof URL) {
     return { isTorch: isTorch(await headOfFile(filePath(name, source))), source };
   }
-  if (isKind(source, Uint8Array)) return { isTorch: isTorch(source.subarray(0, headBytes)), source };
   // The engine's reader says what is no source.
   if (!isSource(source)) return { isTorch: false, source };
+  if (isKind(source, Uint8Array)) {
+    attached(name, source);
+    return { isTorch: isTorch(source.subarray(0, headBytes)), source };
+  }
   const { slice, size } = source as { slice?: unknown; size?: unknown };
   if (typeof slice === 'function' && typeof size === 'number') {
     const { bytes } = await sourceBytes(name, (source as Blob).slice(0, headBytes), options);
