@@ -7183,7 +7183,7 @@ export declare interface OnnxOptions extends Pick<TaskOptions, 'signal'>, LimitO
     externalData?: ExternalData;
 }
 
-/** What of an ONNX file became what. */
+/** How an ONNX file was translated. */
 export declare interface OnnxReport {
     readonly irVersion: number;
     readonly opset: number;
@@ -7192,7 +7192,7 @@ export declare interface OnnxReport {
     readonly output: string;
     /** The nodes in their order, with the layers that they are now. */
     readonly nodes: readonly TranslatedNode[];
-    /** What was assumed, and what is not as it was. */
+    /** Assumptions, and differences from the file. */
     readonly notes: readonly string[];
 }
 
@@ -8333,7 +8333,7 @@ export declare function readMnist(folder: string | URL, options?: IdxOptions): P
  * const { v } = await model.run({ x: images, shape: [1, batch, 784] });
  * ```
  * @param source - a path or a `file:` URL, the bytes of a file, or a stream of them
- * @returns the network with its weights, and a report of what became what
+ * @returns the network with its weights, and a report that names the layer of each node
  * @throws LapicqueError `unsupported` for an operator, an attribute, an element type or an opset; `malformed-file`, `too-large`, `io`, `aborted`;
  * `invalid-parameter` where the file leaves the shape of the input or the output open
  */

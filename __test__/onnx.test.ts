@@ -4,7 +4,15 @@ import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { adam, type ErrorCode, loss, Model, readOnnx, readTensors } from '../src-ts/index.ts';
+import {
+  adam,
+  type ErrorCode,
+  loss,
+  Model,
+  type OnnxOptions,
+  readOnnx,
+  readTensors,
+} from '../src-ts/index.ts';
 import { ann, annFiles, logitsOf } from './support/ann.ts';
 import { failure } from './support/errors.ts';
 import { deviation } from './support/numbers.ts';
@@ -299,4 +307,48 @@ test('a shape that the file leaves open is given', async (t) => {
   });
   const model = await (await readOnnx(bytes, { inputs: [3] })).compile();
   t.deepEqual([...(await model.run({ x: Float32Array.of(-1, 0, 2), shape: [1, 1, 3] })).v], [0, 0, 2]);
+});
+
+test('which initializers are trained is told; unknown names are refused', async (t) => {
+  const file = ann('small_qcfs.onnx');
+  const learned = async (options: OnnxOptions) =>
+    (await (await readOnnx(file, options)).compile()).info.parameters.map(({ name }) => name);
+  t.true((await learned({})).includes('arithmetic1.theta'));
+  t.false((await learned({ fixed: ['1.theta'] })).includes('arithmetic1.theta'));
+  // 8 levels and the 0.5 of rounding.
+  t.true((await learned({ trained: ['val_1'] })).includes('arithmetic1.p2'));
+  const error = await failure(() => readOnnx(file, { fixed: ['2.theta'] }));
+  t.is(error?.code, 'unknown-name');
+  t.regex(error!.message, /known are .*1\.theta/);
+});
+
+test('an initializer of two layers becomes two, and the report says so', async (t) => {
+  const bytes = modelBytes({
+    nodes: [
+      node('Gemm', ['x', 'w'], ['a'], 'one'),
+      node('Relu', ['a'], ['b'], 'act'),
+      node('Gemm', ['b', 'w'], ['y'], 'two'),
+    ],
+    initializers: [tensor('w', [2, 2], [1, 2, 3, 4])],
+    input: [2],
+    output: 'y',
+  });
+  const network = await readOnnx(bytes);
+  t.is(network.report.notes.length, 1);
+  t.regex(network.report.notes[0]!, /^w is read by several layers/);
+  const { v } = await (await network.compile()).run({ x: Float32Array.of(1, -1), shape: [1, 1, 2] });
+  // [1 -1] W = [-2 -2], cut at 0.
+  t.deepEqual([...v], [0, 0]);
+});
+
+test('weights that are no numbers are refused by name', async (t) => {
+  const bytes = modelBytes({
+    nodes: [node('Gemm', ['x', 'w'], ['y'], 'one')],
+    initializers: [tensor('w', [2, 1], [1, Number.NaN])],
+    input: [2],
+    output: 'y',
+  });
+  const error = await failure(async () => (await readOnnx(bytes)).compile());
+  t.truthy(error, 'NaN');
+  t.regex(error!.message, /dense1\.weight|\bw\b/);
 });

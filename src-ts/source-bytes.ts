@@ -16,6 +16,20 @@ export interface SourceBytes {
 }
 
 /**
+ * Memory for bytes.
+ *
+ * @param what - as messages tell it
+ * @throws LapicqueError `too-large` for more than an array holds, or than there is
+ */
+export function newBytes(what: string, length: number): Uint8Array<ArrayBuffer> {
+  try {
+    return new Uint8Array(length);
+  } catch (cause) {
+    throw new LapicqueError('too-large', { what, needed: length, allowed: length - 1 }, { cause });
+  }
+}
+
+/**
  * Reads a source to its end.
  *
  * @param name - of the argument
@@ -38,7 +52,7 @@ export async function sourceBytes(
     parts.push(piece.slice());
     length += piece.length;
   }
-  const bytes = new Uint8Array(length);
+  const bytes = newBytes(name, length);
   let at = 0;
   for (const part of parts) {
     bytes.set(part, at);
@@ -62,7 +76,7 @@ export async function bytesOfFile(
     const handle = await open(path, 'r');
     try {
       const { offset, length } = range ?? { offset: 0, length: (await handle.stat()).size };
-      const bytes = new Uint8Array(length);
+      const bytes = newBytes(path, length);
       for (let at = 0; at < length; ) {
         throwIfAborted(signal);
         const { bytesRead } = await handle.read(bytes, at, Math.min(pieceBytes, length - at), offset + at);

@@ -1,5 +1,5 @@
 /** ONNX files of feed-forward networks as graphs of layers. */
-import { options as checkOptions, invalid, oneOf } from '../check.ts';
+import { options as checkOptions, invalid, oneOf, unknownName } from '../check.ts';
 import { compileWith, graph, type Network } from '../compile.ts';
 import type { Description } from '../description.ts';
 import { LapicqueError } from '../errors.ts';
@@ -43,7 +43,7 @@ export interface OnnxOptions extends Pick<TaskOptions, 'signal'>, LimitOptions {
   externalData?: ExternalData;
 }
 
-/** What of an ONNX file became what. */
+/** How an ONNX file was translated. */
 export interface OnnxReport {
   readonly irVersion: number;
   readonly opset: number;
@@ -52,7 +52,7 @@ export interface OnnxReport {
   readonly output: string;
   /** The nodes in their order, with the layers that they are now. */
   readonly nodes: readonly TranslatedNode[];
-  /** What was assumed, and what is not as it was. */
+  /** Assumptions, and differences from the file. */
   readonly notes: readonly string[];
 }
 
@@ -87,7 +87,7 @@ export interface OnnxNetwork extends Network {
  * const { v } = await model.run({ x: images, shape: [1, batch, 784] });
  * ```
  * @param source - a path or a `file:` URL, the bytes of a file, or a stream of them
- * @returns the network with its weights, and a report of what became what
+ * @returns the network with its weights, and a report that names the layer of each node
  * @throws LapicqueError `unsupported` for an operator, an attribute, an element type or an opset; `malformed-file`, `too-large`, `io`, `aborted`;
  * `invalid-parameter` where the file leaves the shape of the input or the output open
  */
@@ -123,6 +123,9 @@ export async function readOnnx(source: FileSource, options: OnnxOptions = {}): P
   const bytes = Buffer.from(file.bytes.buffer);
   const model = await turns.run(new Messages(allowance).model(new Part(bytes)));
   const proto = checked(model, file.name);
+  const names = proto.initializers.map(({ name }) => name);
+  for (const asked of [...trained, ...fixed])
+    if (!names.includes(asked)) throw unknownName('initializer', asked, names);
   const files = new ExternalFiles(file.path, externalData, allowance, signal);
   const needed = neededNodes(proto, outputOf(proto, output));
   const read = new Set(needed.flatMap((node) => node.inputs));

@@ -2,6 +2,7 @@
 import { type Entry, fromBuffer, type ZipFile } from 'yauzl';
 import { LapicqueError } from '../errors.ts';
 import type { Allowance } from '../limits.ts';
+import { newBytes } from '../source-bytes.ts';
 
 /** Records of an archive; more are not a torch file of a network. */
 const most = 1_000_000;
@@ -90,7 +91,7 @@ export class Archive {
         `the sizes of the record ${record} differ`,
       );
     allowance.take(`${this.name}: the record ${record}`, size);
-    const bytes = new Uint8Array(size);
+    const bytes = newBytes(`${this.name}: the record ${record}`, size);
     let at = 0;
     try {
       const stream = await new Promise<AsyncIterable<Uint8Array>>((resolve, reject) => {

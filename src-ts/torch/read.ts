@@ -119,7 +119,11 @@ export async function readTorch(name: string, source: FileSource, options: LoadO
 function folderOf(archive: Archive): string {
   const pickles = archive.names.filter((record) => /^(?:[^/]*\/)?data\.pkl$/.test(record));
   if (pickles.length !== 1)
-    throw malformed(archive.name, 0, 'it is a zip archive without the record data.pkl of torch.save');
+    throw malformed(
+      archive.name,
+      0,
+      'it is a zip archive with neither arrays of numpy nor the one record data.pkl of torch.save',
+    );
   const folder = pickles[0]!.slice(0, -'data.pkl'.length);
   if (archive.has(`${folder}constants.pkl`))
     throw new LapicqueError('unsupported', {

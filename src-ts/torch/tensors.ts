@@ -2,6 +2,7 @@
 import { endianness } from 'node:os';
 import { fromBfloat16, fromHalf } from '../half-precision.ts';
 import type { Allowance } from '../limits.ts';
+import { newBytes } from '../source-bytes.ts';
 import { elementCount } from '../tensor.ts';
 import type { FileTensor, TensorData } from '../tensor-file.ts';
 import { Turns } from '../turns.ts';
@@ -99,7 +100,7 @@ export class TensorReader {
     count: number,
   ): Promise<Bytes> {
     const { size } = type;
-    const bytes = new Uint8Array(count * size);
+    const bytes = newBytes('a tensor', count * size);
     if (count === 0) return bytes;
     // The last axes that lie in the storage as they do in C order are one run.
     let [axes, run] = [shape.length, 1];
