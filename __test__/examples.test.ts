@@ -24,6 +24,7 @@ const closing: Record<string, RegExp> = {
   'every-neuron.mjs': /^29 kinds of neurons, each at least (9[5-9]|100)\.\d %$/,
   'field-potential.mjs': /^the field swings at \d+, \d+, \d+ Hz$/,
   'fi-curves.mjs': /^within [\d.]+ % of the closed form, with noise within [\d.]+ %: build\/fi-curves\.png$/,
+  'from-torch.mjs': /^logits of torch within \de[+-]\d; both networks train on$/,
   'gamma.mjs': /^39\.\d Hz; in 4 ms fire [1-5]\d % at first, (9\d|100) % in the end$/,
   'graded-spikes.mjs': /^eight levels: [12]\.\d times less error than one$/,
   'izhikevich-patterns.mjs': /^20 patterns, 111 spikes: build\/izhikevich-patterns\.png$/,

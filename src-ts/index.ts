@@ -379,6 +379,7 @@ export type { PredictInput, Prediction, PredictOptions } from './model/predict.t
 export type { RunOptions, RunResult } from './model/run.ts';
 export { sequential } from './model/sequential.ts';
 export { Session, type StepEvents } from './model/session.ts';
+export { type StateDict, type StateDictOptions, stateDictOf } from './model/state-dict.ts';
 export type { Network } from './model/uncompiled-network.ts';
 export * as models from './models/index.ts';
 export * as networks from './networks/index.ts';
@@ -447,6 +448,9 @@ export { type NirVerification, verifyNir } from './nir/verify.ts';
 export { type NirExportReport, nirBytes, type WriteNirOptions, writeNir } from './nir/write.ts';
 export { type Discretisation, legendreDecoder, legendreMemory } from './numbers/legendre.ts';
 export { setSeed } from './numbers/random-streams.ts';
+export type { TranslatedNode } from './onnx/builder.ts';
+export type { ExternalData } from './onnx/external.ts';
+export { type OnnxNetwork, type OnnxOptions, type OnnxReport, readOnnx } from './onnx/read.ts';
 export type {
   Activity,
   Confusion,

@@ -9,6 +9,7 @@ import { loadCheckpoint } from '../model/load-checkpoint.ts';
 import type { Model } from '../model/model.ts';
 import type { TrainingState } from '../train/training-state.ts';
 import { inspectEvents, isRecording } from './events.ts';
+import { inspectOnnx, isOnnx } from './foreign-models.ts';
 import { interruption } from './interrupt.ts';
 import { isNir, nirModel } from './nir-model.ts';
 import { bytes, grouped, output, table } from './output.ts';
@@ -25,6 +26,7 @@ const defaults = { steps: 25, activity: 0.1 };
 
 export async function inspect(path: string, options: Options): Promise<void> {
   if (isRecording(path)) return inspectEvents(path, options);
+  if (isOnnx(path)) return inspectOnnx(path, options);
   await prepare(options);
   const signal = interruption();
   if (isNir(path)) {

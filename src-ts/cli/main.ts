@@ -190,7 +190,7 @@ for (const parent of [events, program]) {
       parent
         .command('convert <in> <out>')
         .description(
-          'write a recording in another format, by the extension of <out> or --to (.raw is EVT3): also .npz and .safetensors; or a model as NIR (.nir) and back',
+          `write a recording in another format, by the extension of <out> or --to (.raw is EVT3): also .npz and .safetensors${parent === program ? '; tensors of torch (.pth, .pt) as .safetensors or .npz, an ONNX network as a model (.safetensors), a model as NIR (.nir) and back' : ''}`,
         )
         .option('--lossy', 'to .nir: also what NIR cannot say, which then is in metadata only')
         .addOption(choiceOption('--to <format>', 'format of <out>', eventFormats))
@@ -203,11 +203,15 @@ for (const parent of [events, program]) {
         ),
     ),
     'not used: nothing is drawn',
-  ).action(async (from: string, to: string, options) =>
-    [from, to].some((path) => path.toLowerCase().endsWith('.nir'))
-      ? (await import('./nir-model.ts')).convertModel(from, to, options)
-      : (await import('./events.ts')).convertEvents(from, to, options),
-  );
+  ).action(async (from: string, to: string, options) => {
+    if (parent === program) {
+      const { convertForeign, isForeign } = await import('./foreign-models.ts');
+      if ([from, to].some((path) => path.toLowerCase().endsWith('.nir')))
+        return (await import('./nir-model.ts')).convertModel(from, to, options);
+      if (isForeign(from)) return convertForeign(from, to, options);
+    }
+    return (await import('./events.ts')).convertEvents(from, to, options);
+  });
 }
 
 common(

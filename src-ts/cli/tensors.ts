@@ -7,6 +7,7 @@ import { isKind } from '../checks/typed.ts';
 import type { InputTensor } from '../description/input-tensor.ts';
 import type { LoadOptions } from '../files/file-source.ts';
 import { type NamedFileTensor, readWhole, type WholeFile } from '../files/open-file.ts';
+import { readTensors } from '../files/tensor-file.ts';
 
 /** Forms that other tools know and that this version does not read, by the ending of the name. */
 const unread: Record<string, string> = {
@@ -99,7 +100,13 @@ function isSameFile(a: string, b: string): boolean {
  */
 export async function readFile(path: string, options: LoadOptions = {}): Promise<WholeFile> {
   checkReadable(path);
-  return readWhole('path', path, options);
+  if (!['.pth', '.pt'].includes(extname(path).toLowerCase())) return readWhole('path', path, options);
+  const { tensors, metadata } = await readTensors(path, options);
+  return {
+    metadata: [...metadata],
+    schema: null,
+    tensors: [...tensors].map(([name, tensor]) => ({ name, ...tensor })),
+  };
 }
 
 /** The tensor that a command means: the only one of an `.npy` file, else the one named. */

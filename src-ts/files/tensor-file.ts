@@ -1,4 +1,4 @@
-/** Files of named tensors: `.safetensors`, `.npy` and `.npz`. */
+/** Files of named tensors: `.safetensors`, `.npy` and `.npz`; reads those of torch, too. */
 import {
   attached,
   options as checkOptions,
@@ -23,6 +23,7 @@ import {
 } from './file-source.ts';
 import { readWhole } from './open-file.ts';
 import { type FileTensor, shapeOf, type TensorData } from './tensor-data.ts';
+import { readTorch, torchSource } from './torch-file.ts';
 
 /** Kinds of arrays that files hold, by the names that safetensors has for their elements. */
 const dtypes = {
@@ -45,15 +46,25 @@ export interface TensorFile {
 }
 
 /**
- * Reads a `.safetensors`, `.npy` or `.npz` file, whichever its content is. The array of an `.npy` file has the file's name
- * without its ending, that of bytes the name `array`.
+ * Reads a `.safetensors`, `.npy` or `.npz` file or one of `torch.save` (`.pth`, `.pt`), whichever its content is. The array of an `.npy` file
+ * has the file's name without its ending, that of bytes the name `array`.
+ *
+ * Of a torch file nothing is executed: dictionaries, lists, tensors, numbers and texts are read, and any other Python object is refused by its
+ * name. Tensors of dictionaries within dictionaries, as of a checkpoint, have names like `model_state_dict.fc1.weight`; numbers and texts beside
+ * them (`epoch`) are `metadata`.
  *
  * @param source - a path or a `file:` URL, the bytes of a file, or a stream of them
  * @param options - `limits`: what the arrays may take, each counted twice while it is unpacked and copied
- * @throws LapicqueError `malformed-file`, `unsupported` for an element type, `too-large`, `io`, `aborted`
+ * @throws LapicqueError `malformed-file`, `unsupported` for an element type or an object of Python, `too-large`, `io`, `aborted`
  */
 export async function readTensors(source: FileSource, options: LoadOptions = {}): Promise<TensorFile> {
-  const file = await readWhole('source', source, checkOptions('readTensors', options, loadOptions));
+  const checked = checkOptions('readTensors', options, loadOptions);
+  const given = await torchSource('source', source, checked);
+  if (given.isTorch) {
+    const { tensors, metadata } = await readTorch('source', given.source, checked);
+    return { tensors, metadata };
+  }
+  const file = await readWhole('source', given.source, checked);
   return {
     tensors: new Map(file.tensors.map(({ name, dtype, shape, data }) => [name, { dtype, shape, data }])),
     metadata: new Map(file.metadata),

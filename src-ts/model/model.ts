@@ -274,8 +274,9 @@ export class Model implements Disposable {
   }
 
   /**
-   * Imports weights that were trained with torch, snnTorch, SpikingJelly or Norse: the tensors of a `state_dict`, as {@link readTensors} reads them
-   * from a file of `safetensors.torch.save_file` or `numpy.savez`. Sets all of them, or none if one does not fit.
+   * Imports weights that were trained with torch, snnTorch, SpikingJelly or Norse: the tensors of a `state_dict`, from a file of `torch.save`,
+   * `safetensors.torch.save_file` or `numpy.savez`, or as {@link readTensors} returns them. Sets all of them, or none if one does not fit.
+   * {@link stateDictOf} exports them again.
    *
    * A tensor is assigned to a layer by `map`, else by the layer's name, else by structure and shape: projections, norms and
    * populations separately, in the order of their names if those are numbered (`0`, `2`; `fc1`, `fc2`). Values of neurons
@@ -284,17 +285,19 @@ export class Model implements Disposable {
    *
    * @example
    * ```ts
-   * const { tensors } = await readTensors('net.safetensors');
-   * const report = await model.importWeights(tensors, { from: 'snntorch' });
+   * const report = await model.importWeights('net.pth', { from: 'snntorch' });
    * console.log(report.set, report.ignored);
    * ```
-   * @param tensors - by name, each with its shape
+   * @param tensors - a file, or tensors by name, each with its shape
    * @returns the tensors that were set, compared, and ignored with the reason
    * @throws LapicqueError `weights-mismatch` for tensors or parameters without a counterpart, for ambiguous assignments, and
    * for values that differ from those of the description; `shape-mismatch`, `unknown-name` and `invalid-parameter` for `map`
-   * and the tensors; `disposed`
+   * and the tensors; for a file the errors of {@link readTensors}; `disposed`
    */
-  async importWeights(tensors: GivenWeights, options: ImportOptions = {}): Promise<ImportReport> {
+  async importWeights(
+    tensors: GivenWeights | FileSource,
+    options: ImportOptions = {},
+  ): Promise<ImportReport> {
     // Of a model that has been disposed of, before the tensors are looked at.
     await this.currentDescription();
     return importWeights(this, tensors, options);

@@ -2,8 +2,10 @@
 import { options as checkOptions, invalid, oneOf, unknownName } from '../checks/check.ts';
 import { LapicqueError } from '../checks/errors.ts';
 import type { CompiledModel } from '../compiled/compiled-model.ts';
-import { entriesOf } from '../files/tensor-file.ts';
+import type { FileSource } from '../files/file-source.ts';
+import type { Limits } from '../files/limits.ts';
 import { type Assigned, alike, type Compared, type Fit, fitOf, realsOf, told } from './fitting.ts';
+import { selectedTensors } from './from-file.ts';
 import { type GivenWeights, tensorOf } from './given-weights.ts';
 import { match } from './matching.ts';
 import { conversionsOf, type Peer, peers } from './neuron-parameters.ts';
@@ -22,6 +24,15 @@ export interface ImportOptions {
   map?: Readonly<Record<string, string | null>> | ((tensor: string) => string | null | undefined);
   /** Layers that keep their weights, which then need no tensors: a new readout behind trained layers. */
   keep?: readonly string[];
+  /**
+   * Of a checkpoint the dictionary that holds the weights, such as `'model_state_dict'`. Default the file itself where it is a state_dict,
+   * else the only one that it holds.
+   */
+  stateDict?: string;
+  /** Cancels the reading of a file. */
+  signal?: AbortSignal;
+  /** What a file may take. */
+  limits?: Limits;
 }
 
 /** What {@link Model.importWeights} has done with each tensor. */
@@ -49,19 +60,43 @@ interface Importing extends Pick<CompiledModel, 'description' | 'info'> {
 /** See {@link Model.importWeights}. */
 export async function importWeights(
   model: Importing,
-  given: GivenWeights,
+  given: GivenWeights | FileSource,
   options: ImportOptions,
 ): Promise<ImportReport> {
-  const {
-    from = 'torch',
-    map = {},
-    keep = [],
-  } = checkOptions('importWeights', options, ['from', 'map', 'keep']);
+  const known = ['from', 'map', 'keep', 'stateDict', 'signal', 'limits'] as const;
+  const { stateDict, signal, limits, ...plan } = checkOptions('importWeights', options, known);
+  const reading = { signal, limits };
+  const found = await selectedTensors('tensors', given, stateDict, reading);
+  const tensors = found.tensors.map(([name, tensor]) => peerTensor(name, tensor));
+  const { filled, targets, own } = planned(model, tensors, plan);
+  const set = filled.assigned;
+  await model.setWeights(
+    Object.fromEntries(set.map(({ place, values }) => [place.name, { data: values, shape: place.shape }])),
+  );
+  const names = new Set(set.map(({ place }) => place.name));
+  return {
+    set: set.map(({ place: { name, shape }, tensors, how }) => ({
+      parameter: name,
+      shape,
+      tensors,
+      ...(how === undefined ? {} : { how }),
+    })),
+    compared: filled.compared,
+    ignored: [...found.ignored, ...filled.ignored],
+    kept: [...targets.flatMap(placesOf).map(({ name }) => name), ...own].filter((name) => !names.has(name)),
+  };
+}
+
+/** Which tensor goes where, and nothing set yet. @throws LapicqueError as {@link Model.importWeights} */
+export function planned(
+  model: Importing,
+  tensors: readonly PeerTensor[],
+  { from = 'torch', map = {}, keep = [] }: Pick<ImportOptions, 'from' | 'map' | 'keep'>,
+): { readonly filled: Filled; readonly targets: readonly Target[]; readonly own: readonly string[] } {
   oneOf('from', from, peers);
   if (typeof map !== 'function' && (typeof map !== 'object' || map === null))
     invalid('map', map, 'an object from names of the tensors to names of the model, or a function');
   if (!Array.isArray(keep)) invalid('keep', keep, 'a list of layers');
-  const tensors = entriesOf('tensors', given).map(([name, tensor]) => peerTensor(name, tensor));
   const { description, info } = model;
   const { targets, own } = targetsOf(description, info.parameters);
   const layers = targets.map(({ layer }) => layer);
@@ -79,26 +114,11 @@ export async function importWeights(
   const open = targets.filter(({ layer }) => !keep.includes(layer) && !asked.layers.has(layer));
   place(modules, open, asked.modules, targets, from, description.dt, filled);
   missing(open, filled, keep, tensors);
-  const set = filled.assigned;
-  await model.setWeights(
-    Object.fromEntries(set.map(({ place, values }) => [place.name, { data: values, shape: place.shape }])),
-  );
-  const names = new Set(set.map(({ place }) => place.name));
-  return {
-    set: set.map(({ place: { name, shape }, tensors, how }) => ({
-      parameter: name,
-      shape,
-      tensors,
-      ...(how === undefined ? {} : { how }),
-    })),
-    compared: filled.compared,
-    ignored: filled.ignored,
-    kept: [...targets.flatMap(placesOf).map(({ name }) => name), ...own].filter((name) => !names.has(name)),
-  };
+  return { filled, targets, own };
 }
 
 /** What has found its place so far; `done` are parameters. */
-interface Filled {
+export interface Filled {
   readonly assigned: Assigned[];
   readonly compared: Compared[];
   readonly ignored: IgnoredTensor[];
@@ -111,7 +131,8 @@ interface Asked {
   readonly layers: ReadonlySet<string>;
 }
 
-function peerTensor(name: string, given: unknown): PeerTensor {
+/** A tensor as the search for its place takes it. */
+export function peerTensor(name: string, given: unknown): PeerTensor {
   const { data, shape } = tensorOf(name, given);
   // Counters and kinds of resets are int64.
   const values =

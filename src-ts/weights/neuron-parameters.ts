@@ -18,16 +18,19 @@ export interface NeuronContext {
 export interface Conversion {
   readonly parameter: string;
   readonly of: (theirs: number, context: NeuronContext) => number;
+  /** The way back: our number as theirs. */
+  readonly back: (ours: number, context: NeuronContext) => number;
   /** What is done, for the report; nothing where the number is the same. */
   readonly how?: string;
 }
 
-const same = (parameter: string): Conversion => ({ parameter, of: (x) => x });
+const same = (parameter: string): Conversion => ({ parameter, of: (x) => x, back: (x) => x });
 
 /** The time constant that the population's method turns into this factor a step. */
 const fromFactor = (parameter: string): Conversion => ({
   parameter,
   of: (factor, { dt, options }) => (options.method === 'euler' ? dt / (1 - factor) : -dt / log(factor)),
+  back: (tau, { dt, options }) => (options.method === 'euler' ? 1 - dt / tau : exp(-dt / tau)),
   how: 'the time constant of a factor a step',
 });
 
@@ -35,11 +38,13 @@ const fromFactor = (parameter: string): Conversion => ({
 const fromRate = (parameter: string): Conversion => ({
   parameter,
   of: (rate) => 1000 / rate,
+  back: (tau) => 1000 / tau,
   how: '1000 / x, from 1/s to ms',
 });
 const shareOfRate = (parameter: string): Conversion => ({
   parameter,
   of: (rate, { dt }) => 1 - (dt * rate) / 1000,
+  back: (factor, { dt }) => (1000 * (1 - factor)) / dt,
   how: '1 - dt x',
 });
 
@@ -57,8 +62,18 @@ const conversions: Readonly<Record<Peer, Readonly<Record<string, readonly Conver
   spikingjelly: {
     w: [
       same('w'),
-      { parameter: 'tauMem', of: (w, { dt }) => (1 + exp(-w)) * dt, how: 'dt / sigmoid(w)' },
-      { parameter: 'beta', of: (w) => 1 - 1 / (1 + exp(-w)), how: '1 - sigmoid(w)' },
+      {
+        parameter: 'tauMem',
+        of: (w, { dt }) => (1 + exp(-w)) * dt,
+        back: (tau, { dt }) => -log(tau / dt - 1),
+        how: 'dt / sigmoid(w)',
+      },
+      {
+        parameter: 'beta',
+        of: (w) => 1 - 1 / (1 + exp(-w)),
+        back: (beta) => log((1 - beta) / beta),
+        how: '1 - sigmoid(w)',
+      },
     ],
     k: [same('k')],
     v_threshold: [same('vThreshold')],

@@ -1,0 +1,84 @@
+/** `lapicque inspect` and `convert` of files of torch and of ONNX. */
+import { statSync } from 'node:fs';
+import { extname } from 'node:path';
+import { invalid } from '../checks/check.ts';
+import { readTensors, writeTensors } from '../files/tensor-file.ts';
+import { readOnnx } from '../onnx/read.ts';
+import { asked } from './failure.ts';
+import { interruption } from './interrupt.ts';
+import { bytes, output, table } from './output.ts';
+import { type CommonOptions, prepare } from './shared-options.ts';
+import { checkReadable, checkWritable } from './tensors.ts';
+
+const extension = (path: string) => extname(path).toLowerCase();
+
+/** Whether a file is an ONNX network by its name. */
+export function isOnnx(path: string): boolean {
+  return extension(path) === '.onnx';
+}
+
+/** Whether a file is one of torch.save or an ONNX network by its name. */
+export function isForeign(path: string): boolean {
+  return isOnnx(path) || ['.pth', '.pt'].includes(extension(path));
+}
+
+/** What an ONNX file becomes: its nodes with the layers that they are, and the network. */
+export async function inspectOnnx(path: string, options: CommonOptions): Promise<void> {
+  await prepare(options);
+  checkReadable(path);
+  const signal = interruption();
+  const network = await readOnnx(path, { signal });
+  using model = await network.compile({ signal });
+  const { report } = network;
+  const told = {
+    path,
+    kind: 'onnx',
+    bytes: statSync(path).size,
+    ...report,
+    description: network.description,
+    info: model.info,
+  };
+  output(options.json === true).result(told, () =>
+    [
+      `${path}: ONNX network of ${report.producer || 'an unnamed program'}, opset ${report.opset}, ${bytes(told.bytes)}`,
+      `from ${report.input} to ${report.output}`,
+      '',
+      table([
+        ['node', 'operator', 'layer'],
+        ...report.nodes.map(({ node, operator, layer = '' }) => [node, operator, layer]),
+      ]),
+      '',
+      model.summary(),
+      ...report.notes.map((note) => `note: ${note}`),
+    ].join('\n'),
+  );
+}
+
+/** Tensors of torch as `.safetensors` or `.npz`, an ONNX network as a model of ours. */
+export async function convertForeign(from: string, to: string, options: CommonOptions): Promise<void> {
+  await prepare(options);
+  asked(() => {
+    const endings = isOnnx(from) ? ['.safetensors'] : ['.safetensors', '.npz'];
+    if (!endings.includes(extension(to))) invalid('<out>', to, `a name that ends in ${endings.join(' or ')}`);
+  });
+  checkReadable(from);
+  checkWritable(to);
+  const signal = interruption();
+  const out = output(options.json === true);
+  if (isOnnx(from)) {
+    const network = await readOnnx(from, { signal });
+    using model = await network.compile({ signal });
+    await model.save(to, { signal });
+    const layers = Object.keys(network.spec.nodes).length;
+    const report = { from, to, kind: 'model', layers, notes: network.report.notes, bytes: statSync(to).size };
+    out.result(report, () => `${to}: a model of ${layers} layers, ${bytes(report.bytes)}`);
+    return;
+  }
+  const { tensors, metadata } = await readTensors(from, { signal });
+  const told = extension(to) === '.safetensors' ? { metadata } : {};
+  if (extension(to) === '.npz' && metadata.size > 0)
+    out.note(`left out, since .npz does not hold them: ${[...metadata.keys()].join(', ')}`);
+  await writeTensors(to, tensors, { ...told, signal });
+  const report = { from, to, kind: 'tensors', tensors: [...tensors.keys()], bytes: statSync(to).size };
+  out.result(report, () => `${to}: ${tensors.size} tensors, ${bytes(report.bytes)}`);
+}

@@ -1,0 +1,94 @@
+/** All bytes of a source in the memory of JavaScript, for formats that are decoded there. */
+import { open } from 'node:fs/promises';
+import { filePath } from '../checks/check.ts';
+import { ioError, LapicqueError, throwIfAborted } from '../checks/errors.ts';
+import { type FileSource, type LoadOptions, piecesOfSource } from './file-source.ts';
+
+/** Bytes that one call of the system reads. */
+const pieceBytes = 2 ** 24;
+
+/** The bytes of a file, and what messages call it. */
+export interface SourceBytes {
+  readonly name: string;
+  /** Where the source is a file of the disk. */
+  readonly path?: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/**
+ * Memory for bytes.
+ *
+ * @param what - as messages tell it
+ * @throws LapicqueError `too-large` for more than an array holds, or than there is
+ */
+export function newBytes(what: string, length: number): Uint8Array<ArrayBuffer> {
+  try {
+    return new Uint8Array(length);
+  } catch (cause) {
+    throw new LapicqueError('too-large', { what, needed: length, allowed: length - 1 }, { cause });
+  }
+}
+
+/**
+ * Reads a source to its end.
+ *
+ * @param name - of the argument
+ * @throws LapicqueError `io`, `invalid-parameter` for what is no source, `too-large` for a stream of more than the limit, `aborted`
+ */
+export async function sourceBytes(
+  name: string,
+  source: FileSource,
+  options: LoadOptions,
+): Promise<SourceBytes> {
+  throwIfAborted(options.signal);
+  if (typeof source === 'string' || source instanceof URL) {
+    const path = filePath(name, source);
+    return { name: path, path, bytes: await bytesOfFile(path, options.signal) };
+  }
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  // A piece may be a view of memory that its owner writes to afterwards.
+  for await (const piece of piecesOfSource(name, source, options).pieces) {
+    parts.push(piece.slice());
+    length += piece.length;
+  }
+  const bytes = newBytes(name, length);
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return { name: 'the given bytes', bytes };
+}
+
+/**
+ * The bytes of a file, or of a part of it.
+ *
+ * @param range - first byte and number of bytes; default the whole file
+ * @throws LapicqueError `io`, also for a file that ends before the part does; `aborted`
+ */
+export async function bytesOfFile(
+  path: string,
+  signal?: AbortSignal,
+  range?: { readonly offset: number; readonly length: number },
+): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    const handle = await open(path, 'r');
+    try {
+      const { offset, length } = range ?? { offset: 0, length: (await handle.stat()).size };
+      const bytes = newBytes(path, length);
+      for (let at = 0; at < length; ) {
+        throwIfAborted(signal);
+        const { bytesRead } = await handle.read(bytes, at, Math.min(pieceBytes, length - at), offset + at);
+        if (bytesRead === 0)
+          throw new LapicqueError('io', { path, reason: `it ends at byte ${offset + at}` });
+        at += bytesRead;
+      }
+      return bytes;
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    throw error instanceof LapicqueError ? error : ioError(path, error);
+  }
+}
