@@ -172,6 +172,12 @@ test('external data of bytes are given by name', async (t) => {
   t.is(short?.code, 'malformed-file');
 });
 
+test('external data count as a part of the file whose size bounds the memory', async (t) => {
+  const limits = { bytes: 200_000 };
+  // The messages count 180,604 bytes, the weights beside them 118,960.
+  t.is((await failure(() => readOnnx(ann('conv.onnx'), { limits })))?.message, undefined);
+});
+
 test('external data outside the folder of the network are refused', async (t) => {
   const name = Buffer.from('conv.onnx.data');
   for (const [i, other] of [

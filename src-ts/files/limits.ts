@@ -35,8 +35,8 @@ export function limitOf(limits: Limits | undefined): number {
 
 /** Counts the memory of the content of one file, and refuses an excess before it is allocated. */
 export class Allowance {
-  /** Bytes that are still allowed. */
-  readonly allowed: number;
+  readonly #limit: number;
+  #held: number;
   #taken = 0;
 
   /**
@@ -44,7 +44,18 @@ export class Allowance {
    * @param held - bytes of the file
    */
   constructor(limit: number, held: number) {
-    this.allowed = Math.max(limit, times * held);
+    this.#limit = limit;
+    this.#held = held;
+  }
+
+  /** Bytes that may be taken. */
+  get allowed(): number {
+    return Math.max(this.#limit, times * this.#held);
+  }
+
+  /** Counts another file that belongs to the first. @param held - its bytes */
+  add(held: number): void {
+    this.#held += held;
   }
 
   /** @throws LapicqueError `too-large`, which says how to raise the limit */

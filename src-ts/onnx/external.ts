@@ -18,6 +18,7 @@ export class ExternalFiles {
   readonly #allowance: Allowance;
   readonly #signal: AbortSignal | undefined;
   readonly #paths = new Map<string, Promise<string>>();
+  readonly #sizes = new Map<string, number>();
 
   /** @param path - of the network, where it is a file */
   constructor(
@@ -55,6 +56,8 @@ export class ExternalFiles {
     const given = Object.hasOwn(this.#given, location) ? this.#given[location] : undefined;
     if (given !== undefined) {
       if (!isKind(given, Uint8Array)) invalid(`externalData.${location}`, given, 'a Uint8Array');
+      if (!this.#sizes.has(location)) this.#allowance.add(given.length);
+      this.#sizes.set(location, given.length);
       if (offset + length > given.length)
         throw wrong(`end at byte ${offset + length}, and ${location} has ${given.length}`);
       this.#allowance.take(`the tensor ${label}`, length);
@@ -68,10 +71,20 @@ export class ExternalFiles {
     const known = this.#paths.get(location) ?? beside(this.#path, location);
     this.#paths.set(location, known);
     const path = await known;
-    const { size } = await stat(path);
+    const size = await this.#size(path);
     if (offset + length > size) throw wrong(`end at byte ${offset + length}, and ${location} has ${size}`);
     this.#allowance.take(`the tensor ${label}`, length);
     return bytesOfFile(path, this.#signal, { offset, length });
+  }
+
+  /** Bytes of a file, which then counts as a part of the network's. */
+  async #size(path: string): Promise<number> {
+    const known = this.#sizes.get(path);
+    if (known !== undefined) return known;
+    const { size } = await stat(path);
+    this.#sizes.set(path, size);
+    this.#allowance.add(size);
+    return size;
   }
 }
 

@@ -1,4 +1,5 @@
 /** Tensors of an ONNX file as numbers, from the file itself or from one beside it. */
+import { endianness } from 'node:os';
 import { LapicqueError } from '../checks/errors.ts';
 import { elementCount } from '../checks/tensor.ts';
 import { fromBfloat16, fromHalf } from '../files/half-precision.ts';
@@ -82,6 +83,11 @@ export async function constantOf(
     const needed = count * type.bytes;
     if (raw !== undefined && raw.length !== needed) throw wrong(raw.length, `bytes, not ${needed}`);
     const bytes = raw?.copy() ?? (await files.read(label, external!, needed));
+    // Numbers that lie in the file as they do in memory need no second copy.
+    if (tensor.type === 1 && endianness() === 'LE') {
+      if (raw !== undefined) allowance.take(`the tensor ${label}`, needed);
+      return result(new Float32Array(bytes.buffer));
+    }
     const [view, data] = [new DataView(bytes.buffer), made()];
     for (let i = 0; i < count; i++) data[i] = type.read(view, i * type.bytes);
     return result(data);
