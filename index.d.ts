@@ -6901,6 +6901,8 @@ export declare interface NirConventions {
     reset: 'value' | 'subtract';
     /** Whether the reset follows at once, or with the update of the next step. */
     resetTiming: 'same-step' | 'next-step';
+    /** Where v of a spiking neuron starts: `rest` is v_leak, of IF 0; `reset` is v_reset. */
+    start: 'rest' | 'reset';
     /** How v must compare to v_threshold to spike. */
     compare: '>' | '>=';
     /** Whether a neuron gives one spike a step at the most, or as many as thresholds were crossed. */

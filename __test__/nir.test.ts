@@ -94,6 +94,18 @@ for (const name of ['braille_noDelay_bias_zero', 'braille_noDelay_noBias_subtrac
   });
 }
 
+for (const name of ['snntorch_rleaky_zero', 'snntorch_synaptic_zero', 'spikingjelly_if_vreset']) {
+  test(`${name} gives the spikes of the library that wrote it`, async (t) => {
+    const { tensors } = await readTensors(join(folder, 'exported.safetensors'));
+    const { data, shape } = tensors.get(`${name}.x`)!;
+    const reset = name.startsWith('snntorch') ? { conventions: { reset: 'value' } as const } : {};
+    const { model } = await readNir(join(folder, `${name}.nir`), reset);
+    const { spikes } = await model.run({ x: data as Float32Array, shape });
+    t.true(spikes!.some((spike) => spike === 1));
+    t.deepEqual(Array.from(spikes!), Array.from(tensors.get(`${name}.out`)!.data, Number));
+  });
+}
+
 test('files that nir refuses are read, or refused by the edge', async (t) => {
   const error = await failure(() => readNir(join(folder, 'braille_noDelay_bias_zero_subgraph.nir')));
   t.is(error?.code, 'unknown-name');

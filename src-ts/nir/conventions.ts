@@ -18,6 +18,8 @@ export interface NirConventions {
   reset: 'value' | 'subtract';
   /** Whether the reset follows at once, or with the update of the next step. */
   resetTiming: 'same-step' | 'next-step';
+  /** Where v of a spiking neuron starts: `rest` is v_leak, of IF 0; `reset` is v_reset. */
+  start: 'rest' | 'reset';
   /** How v must compare to v_threshold to spike. */
   compare: '>' | '>=';
   /** Whether a neuron gives one spike a step at the most, or as many as thresholds were crossed. */
@@ -43,6 +45,7 @@ export const literal: NirConventions = Object.freeze({
   ifGain: 'nir',
   reset: 'value',
   resetTiming: 'same-step',
+  start: 'rest',
   compare: '>',
   spikes: 'one',
   maxSpikes: 32,
@@ -58,6 +61,7 @@ const words = {
   ifGain: ['nir', 'one'],
   reset: ['value', 'subtract'],
   resetTiming: ['same-step', 'next-step'],
+  start: ['rest', 'reset'],
   compare: ['>', '>='],
   spikes: ['one', 'several'],
   feedback: ['closing-edge', 'neuron'],

@@ -58,8 +58,10 @@ export const frameworks: Readonly<Record<Exclude<NirFramework, 'lapicque'>, Fram
   spikingjelly: {
     title: 'SpikingJelly',
     dt: 0.1,
-    conventions: () => ({ ...literal, compare: '>=', feedback: 'neuron' }),
-    quirks: () => ['SpikingJelly spikes where v >= v_threshold, NIR where v > v_threshold'],
+    conventions: () => ({ ...literal, start: 'reset', compare: '>=', feedback: 'neuron' }),
+    quirks: () => [
+      'SpikingJelly spikes where v >= v_threshold, NIR where v > v_threshold; v starts at v_reset',
+    ],
   },
   sinabs: {
     title: 'sinabs',

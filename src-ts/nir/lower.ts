@@ -257,7 +257,13 @@ class Lowering {
   }
 
   #emitNeuron(path: string, node: NirNode, shape: Shape): void {
-    const { stages, spiking, unstable, warnings } = lowerNeuron(path, node, this.#conventions, this.#dt);
+    const { stages, spiking, unstable, warnings } = lowerNeuron(
+      path,
+      node,
+      this.#conventions,
+      this.#dt,
+      this.#cycles.has(path),
+    );
     this.#warnings.push(...warnings);
     this.#unstable ||= unstable;
     const names = stages.map((dynamics, i) =>

@@ -63,8 +63,14 @@ function factorOf(tau: Numbers, dt: number, membrane: NirConventions['membrane']
   return each((one) => (membrane === 'euler' ? 1 - dt / one : Math.exp(-dt / one)), tau);
 }
 
-/** @param dt - ms */
-export function lowerNeuron(path: string, node: NirNode, conventions: NirConventions, dt: number): Lowered {
+/** @param dt - ms @param recurrent - whether the node lies on a cycle */
+export function lowerNeuron(
+  path: string,
+  node: NirNode,
+  conventions: NirConventions,
+  dt: number,
+  recurrent: boolean,
+): Lowered {
   const get = (key: string): Numbers | undefined => {
     const values = numbersOf(node, key);
     return values === undefined ? undefined : plain(values);
@@ -96,7 +102,18 @@ export function lowerNeuron(path: string, node: NirNode, conventions: NirConvent
     const feature = `several spikes a step of ${path}, whose v_threshold is not above 0`;
     throw new LapicqueError('unsupported', { feature, format: 'this reader of NIR' });
   }
-  const fire = { vThreshold, vReset, reset, resetTiming, compare } as const;
+  // Of snnTorch's neurons those that are recurrent or have a synaptic current drop the input of the step in which v is set to v_reset.
+  const drops = reset === 'value' && resetTiming === 'next-step' && (recurrent || node.type === 'CubaLIF');
+  const start = conventions.start === 'reset' ? { vInit: vReset } : {};
+  const fire = {
+    vThreshold,
+    vReset,
+    reset,
+    resetTiming,
+    compare,
+    ...start,
+    ...(drops ? { zeroKeepsInput: false } : {}),
+  } as const;
   const levels = { vThreshold, compare, levels: conventions.maxSpikes } as const;
 
   if (node.type === 'IF') {
@@ -153,9 +170,7 @@ export function lowerNeuron(path: string, node: NirNode, conventions: NirConvent
   } as const;
   const both = { ...leaky, tauSyn, ...current[synapse] } as const;
   if (!spiking) return done(cubaLi(both));
-  // snnTorch's neurons with a synaptic current drop the input of the step in which they are set to v_reset.
-  const kept = reset === 'value' && resetTiming === 'next-step' ? { zeroKeepsInput: false } : {};
-  return done(cubaLif({ ...both, ...fire, ...kept }));
+  return done(cubaLif({ ...both, ...fire }));
 }
 
 interface Parameters {
