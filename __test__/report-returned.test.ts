@@ -169,7 +169,7 @@ test('what a result has nothing for is refused, and what would do is said', asyn
     [{ confusion: [[1]], classes: ['a', 'b'] }, /classes: expected a list of 1 names/],
     [{ classes: ['a'] }, /classes: expected no value, because there is no confusion matrix/],
     [{ traces: { ...rest, traces: {} } }, /traces: expected record\.traces/],
-    [{ rates: { ...rest, stop: 0 } }, /rates: expected one of at least one step/],
+    [{ rates: { ...rest, stop: 0 } }, /rates: expected a recording of at least one step/],
     [{ history: [1, 2] }, /history: expected the records of epochs/],
   ] as const;
   for (const [report, message] of refused)
