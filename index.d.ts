@@ -1109,7 +1109,7 @@ declare interface CmaEsSearch {
     readonly sigma?: number;
     /** Trials of a generation. Default 4 + ⌊3 ln n⌋ of n numbers. */
     readonly population?: number;
-    /** Where the first generation is centerd, by name; default the middle of each range. */
+    /** Where the first generation is centered, by name; default the middle of each range. */
     readonly start?: {
         readonly [parameter: string]: number;
     };
@@ -3209,6 +3209,9 @@ export declare interface EventWriter {
     [Symbol.dispose](): void;
 }
 
+/** Contents of files beside the network, by their names, where the network itself came as bytes. */
+export declare type ExternalData = Readonly<Record<string, Uint8Array>>;
+
 /** A row that failed; its columns are NaN. */
 export declare interface FailedRow {
     readonly row: number;
@@ -4644,6 +4647,15 @@ export declare interface ImportOptions {
     map?: Readonly<Record<string, string | null>> | ((tensor: string) => string | null | undefined);
     /** Layers that keep their weights, which then need no tensors: a new readout behind trained layers. */
     keep?: readonly string[];
+    /**
+     * Of a checkpoint the dictionary that holds the weights, such as `'model_state_dict'`. Default the file itself where it is a state_dict,
+     * else the only one that it holds.
+     */
+    stateDict?: string;
+    /** Cancels the reading of a file. */
+    signal?: AbortSignal;
+    /** What a file may take. */
+    limits?: Limits;
 }
 
 /** What {@link Model.importWeights} has done with each tensor. */
@@ -6280,8 +6292,9 @@ export declare class Model implements Disposable {
      */
     setWeights(weights: GivenWeights): Promise<void>;
     /**
-     * Imports weights that were trained with torch, snnTorch, SpikingJelly or Norse: the tensors of a `state_dict`, as {@link readTensors} reads them
-     * from a file of `safetensors.torch.save_file` or `numpy.savez`. Sets all of them, or none if one does not fit.
+     * Imports weights that were trained with torch, snnTorch, SpikingJelly or Norse: the tensors of a `state_dict`, from a file of `torch.save`,
+     * `safetensors.torch.save_file` or `numpy.savez`, or as {@link readTensors} returns them. Sets all of them, or none if one does not fit.
+     * {@link stateDictOf} exports them again.
      *
      * A tensor is assigned to a layer by `map`, else by the layer's name, else by structure and shape: projections, norms and
      * populations separately, in the order of their names if those are numbered (`0`, `2`; `fc1`, `fc2`). Values of neurons
@@ -6290,17 +6303,16 @@ export declare class Model implements Disposable {
      *
      * @example
      * ```ts
-     * const { tensors } = await readTensors('net.safetensors');
-     * const report = await model.importWeights(tensors, { from: 'snntorch' });
+     * const report = await model.importWeights('net.pth', { from: 'snntorch' });
      * console.log(report.set, report.ignored);
      * ```
-     * @param tensors - by name, each with its shape
+     * @param tensors - a file, or tensors by name, each with its shape
      * @returns the tensors that were set, compared, and ignored with the reason
      * @throws LapicqueError `weights-mismatch` for tensors or parameters without a counterpart, for ambiguous assignments, and
      * for values that differ from those of the description; `shape-mismatch`, `unknown-name` and `invalid-parameter` for `map`
-     * and the tensors; `disposed`
+     * and the tensors; for a file the errors of {@link readTensors}; `disposed`
      */
-    importWeights(tensors: GivenWeights, options?: ImportOptions): Promise<ImportReport>;
+    importWeights(tensors: GivenWeights | FileSource, options?: ImportOptions): Promise<ImportReport>;
     /**
      * SHA-256 over all parameters' bytes in order: equal exactly when the weights are equal.
      * @throws LapicqueError `disposed`
@@ -7352,6 +7364,50 @@ declare type OnePixel<P extends readonly number[]> = number extends P['length'] 
 
 /** Source `i` to target `i`: both have the same size. */
 declare function oneToOne(options?: Pick<RuleOptions, 'autapses'>): Rule;
+
+/** A network from an ONNX file. */
+export declare interface OnnxNetwork extends Network {
+    /** The graph as {@link graph} takes it. */
+    readonly spec: GraphSpec;
+    /** The numbers of the file by the names that the model's parameters have. */
+    readonly weights: ReadonlyMap<string, {
+        readonly data: Float32Array | Float64Array;
+        readonly shape: readonly number[];
+    }>;
+    readonly report: OnnxReport;
+}
+
+/** Options of {@link readOnnx}. */
+export declare interface OnnxOptions extends Pick<TaskOptions, 'signal'>, LimitOptions {
+    /** Which of several outputs the network has. */
+    output?: string;
+    /** Shape of the input without the batch, `[channels, height, width]`, where the file leaves sizes open. */
+    inputs?: readonly number[];
+    /**
+     * The gradient of Floor: `'straight-through'` (default) is 1, as quantised networks are trained; `'exact'` is 0, and nothing in front of
+     * it is trained.
+     */
+    floor?: 'straight-through' | 'exact';
+    /** Initializers that are trained although they are operands of arithmetic whose name is not that of a parameter of torch (`act.theta` is). */
+    trained?: readonly string[];
+    /** Initializers that are not trained; of a layer its weights. */
+    fixed?: readonly string[];
+    /** Bytes of the files with external data by their names, where the network itself comes as bytes. */
+    externalData?: ExternalData;
+}
+
+/** How an ONNX file was translated. */
+export declare interface OnnxReport {
+    readonly irVersion: number;
+    readonly opset: number;
+    readonly producer: string;
+    readonly input: string;
+    readonly output: string;
+    /** The nodes in their order, with the layers that they are now. */
+    readonly nodes: readonly TranslatedNode[];
+    /** Assumptions, and differences from the file. */
+    readonly notes: readonly string[];
+}
 
 /**
  * Opens a recording of an event camera: AEDAT 2, 3.1 and 4, Prophesee EVT2, EVT2.1, EVT3, EVT4 and DAT, N-MNIST, `.es`, CSV, NPY, NPZ,
@@ -8512,6 +8568,31 @@ export declare interface ReadNirOptions extends LoadOptions, NirOptions {
 }
 
 /**
+ * Reads a feed-forward network from an ONNX file, as torch.onnx.export and others write it: a `graph` that runs, trains and is saved like one
+ * that was written here. `compile` gives the model with the file's weights. A run of one step, `[1, batch, …]`, is one pass of the network; its
+ * outputs are `v`.
+ *
+ * Read are Conv, Gemm and MatMul with constant weights, BatchNormalization, MaxPool, AveragePool, GlobalAveragePool, GlobalMaxPool, ReduceMean
+ * over pixels, Flatten, Reshape, Squeeze, Unsqueeze, Concat of channels, Add, Sub and Mul of two branches, Dropout, Identity, Constant and
+ * the sizes that a Reshape follows from; of each element Relu, LeakyRelu, Sigmoid, Tanh, Clip, Floor, Ceil, Abs, Neg, Sign, Exp, Log, Sqrt,
+ * Reciprocal, and Add, Sub, Mul, Div, Pow, Min and Max with a constant, which become one population without memory. Any other operator or
+ * attribute is refused, by the name of its node. The first axis is the batch. Opset 13 and later; numbers in a file beside the network
+ * (`model.onnx.data`) are read from its own folder only.
+ *
+ * @example
+ * ```ts
+ * const network = await readOnnx('classifier.onnx');
+ * const model = await network.compile();
+ * const { v } = await model.run({ x: images, shape: [1, batch, 784] });
+ * ```
+ * @param source - a path or a `file:` URL, the bytes of a file, or a stream of them
+ * @returns the network with its weights, and a report that names the layer of each node
+ * @throws LapicqueError `unsupported` for an operator, an attribute, an element type or an opset; `malformed-file`, `too-large`, `io`, `aborted`;
+ * `invalid-parameter` where the file leaves the shape of the input or the output open
+ */
+export declare function readOnnx(source: FileSource, options?: OnnxOptions): Promise<OnnxNetwork>;
+
+/**
  * Reads a matrix that `scipy.sparse.save_npz` wrote: CSR, CSC or COO. Entries are in the order of the file.
  *
  * @example
@@ -8527,12 +8608,16 @@ export declare interface ReadNirOptions extends LoadOptions, NirOptions {
 export declare function readSparse(path: string | URL, options?: TaskOptions): Promise<SparseMatrix>;
 
 /**
- * Reads a `.safetensors`, `.npy` or `.npz` file, whichever its content is. The array of an `.npy` file has the file's name
- * without its ending, that of bytes the name `array`.
+ * Reads a `.safetensors`, `.npy` or `.npz` file or one of `torch.save` (`.pth`, `.pt`), whichever its content is. The array of an `.npy` file
+ * has the file's name without its ending, that of bytes the name `array`.
+ *
+ * Of a torch file nothing is executed: dictionaries, lists, tensors, numbers and texts are read, and any other Python object is refused by its
+ * name. Tensors of dictionaries within dictionaries, as of a checkpoint, have names like `model_state_dict.fc1.weight`; numbers and texts beside
+ * them (`epoch`) are `metadata`.
  *
  * @param source - a path or a `file:` URL, the bytes of a file, or a stream of them
  * @param options - `limits`: what the arrays may take, each counted twice while it is unpacked and copied
- * @throws LapicqueError `malformed-file`, `unsupported` for an element type, `too-large`, `io`, `aborted`
+ * @throws LapicqueError `malformed-file`, `unsupported` for an element type or an object of Python, `too-large`, `io`, `aborted`
  */
 export declare function readTensors(source: FileSource, options?: LoadOptions): Promise<TensorFile>;
 
@@ -10589,6 +10674,42 @@ export declare type StateDefinition<P extends string = string> = number | string
     readonly unit?: string;
 };
 
+/** Tensors by name, as {@link writeTensors} takes them. */
+export declare type StateDict = Map<string, Pick<FileTensor, 'data' | 'shape'>>;
+
+/**
+ * The weights of a model as a `state_dict` for torch, snnTorch, SpikingJelly or Norse; {@link writeTensors} puts it into a `.safetensors`,
+ * which `safetensors.torch.load_file` reads there. With a `template`, a state_dict of the network that is to load it, the result has just its
+ * names and shapes, cells of recurrent networks included: the way back of {@link Model.importWeights}. Without one names are those of the
+ * layers (`names` says others), and layers that are not one module there are refused.
+ *
+ * @example
+ * ```ts
+ * const tensors = await stateDictOf(model, { to: 'snntorch', template: 'net.pth' });
+ * await writeTensors('trained.safetensors', tensors);
+ * // Python: net.load_state_dict(safetensors.torch.load_file('trained.safetensors'))
+ * ```
+ * @returns tensors in single precision, by the names that they have there
+ * @throws LapicqueError `weights-mismatch` where the template's network is another one; `unsupported` for what the other library has no tensor
+ * for, by the name of the layer; of the template what {@link readTensors} throws; `disposed`
+ */
+export declare function stateDictOf(model: Model, options?: StateDictOptions): Promise<StateDict>;
+
+/** Options of {@link stateDictOf}. */
+export declare interface StateDictOptions extends Pick<ImportOptions, 'map' | 'stateDict' | 'signal'> {
+    /** The library whose network loads it. Default `'torch'`. */
+    to?: Peer;
+    /**
+     * A state_dict of that network, a file or tensors, whose names and shapes the result has: exactly what `load_state_dict` takes. `map`
+     * says which module is which layer, as for {@link Model.importWeights}. Numbers that are no weights here are those of this file.
+     */
+    template?: GivenWeights | FileSource;
+    /** Without a template: what modules are called there, by our layers' names. Default the same. */
+    names?: Readonly<Record<string, string>>;
+    /** What the template may take. */
+    limits?: Limits;
+}
+
 /** What a statistic is called; {@link SweepStatistic} says what each is. */
 export declare type StatisticName = 'spikes' | 'rate' | 'cv' | 'cv2' | 'lv' | 'fano' | 'synchrony' | 'means' | 'lfp';
 
@@ -11972,6 +12093,14 @@ export declare function transformEvents(source: EventSource_2, transforms: reado
 /** Options with a function that is applied to each batch; the loop receives its result. */
 export declare interface TransformOptions<In, Out> extends LoaderOptions {
     transform: (batch: In, context: TransformContext) => Out | Promise<Out>;
+}
+
+/** Which layer an ONNX node became. */
+export declare interface TranslatedNode {
+    readonly node: string;
+    readonly operator: string;
+    /** The layer that computes it; nothing for a node that only carries constants, sizes or the same values on. */
+    readonly layer?: string;
 }
 
 /** One trial of a study, as the second argument of an objective. */
