@@ -1,7 +1,6 @@
 // Writes docs/layers.md from the declarations and doc comments of the layers' functions, as api-extractor has read them (run the
 // build first). A function whose comment leaves out what a page needs, or that no example uses, is an error.
 import { readFileSync, writeFileSync } from 'node:fs';
-import { basename } from 'node:path';
 import {
   examplesWith,
   fileOf,
@@ -22,7 +21,7 @@ const rooms = [
   ['Over time', ['over-time', 'legendre']],
   ['Branches', ['branches']],
   ['Attention', ['attention']],
-  ['Networks', ['sequential', 'graph']],
+  ['Networks', ['model/sequential', 'model/graph']],
   [
     'Networks ready-made',
     ['associative-leaky', 'conv-snn', 'lmu', 'shd-recurrent', 'spike-gpt', 'spikformer'],
@@ -38,7 +37,7 @@ function place(item) {
 }
 const functions = (file) =>
   items
-    .filter((item) => item.kind === 'Function' && basename(fileOf(item)) === file)
+    .filter((item) => item.kind === 'Function' && fileOf(item).endsWith(`/${file}`))
     .sort((a, b) => place(a) - place(b));
 const sections = rooms.map(([title, files]) => [title, files.flatMap(functions)]);
 const documented = sections.flatMap(([, list]) => list.map((item) => item.displayName));
