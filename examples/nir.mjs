@@ -28,7 +28,7 @@ const accuracy = async (model, batch) => {
   return byCount.filter((label, i) => label === batch.y[i]).length / batch.y.length;
 };
 
-const heldOut = samples(400);
+const heldOut = samples(200);
 let worst = 1;
 for (const source of sources) {
   const { supported, report, roundTrip, problem } = await verifyNir(source);
@@ -38,7 +38,7 @@ for (const source of sources) {
   const { model } = await readNir(source);
   const before = await accuracy(model, heldOut);
   const optimizer = adam({ lr: 2e-2 });
-  for (let step = 0; step < 150; step++) await model.trainStep(samples(64), { loss: objective, optimizer });
+  for (let step = 0; step < 150; step++) await model.trainStep(samples(32), { loss: objective, optimizer });
   const after = await accuracy(model, heldOut);
 
   // NIR has no reset by subtraction and one spike a step: told, it is written nevertheless, and read again.

@@ -102,3 +102,31 @@ export function reached(starts: Iterable<string>, edges: Edges, backwards = fals
       }
   return seen;
 }
+
+/** Each node behind those that it reads in the same step. */
+export function order(
+  edges: readonly (readonly [string, string])[],
+  closing: ReadonlySet<string>,
+  outputs: readonly string[],
+): string[] {
+  const into = new Map<string, string[]>();
+  for (const [from, to] of edges)
+    if (!closing.has(edgeKey(from, to))) into.set(to, [...(into.get(to) ?? []), from]);
+  const done = new Set<string>();
+  const sorted: string[] = [];
+  // What only later edges lead to is visited as well.
+  for (const start of new Set([...outputs, ...edges.flat()])) {
+    const path: { node: string; next: number }[] = done.has(start) ? [] : [{ node: start, next: 0 }];
+    done.add(start);
+    while (path.length > 0) {
+      const here = path.at(-1)!;
+      const from = into.get(here.node)?.[here.next++];
+      if (from === undefined) sorted.push(path.pop()!.node);
+      else if (!done.has(from)) {
+        done.add(from);
+        path.push({ node: from, next: 0 });
+      }
+    }
+  }
+  return sorted;
+}

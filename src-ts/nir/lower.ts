@@ -6,18 +6,24 @@ import type { NodeSpec } from '../description/description.ts';
 import type { Edge } from '../layers/branches.ts';
 import type { DynamicsSpec } from '../neurons/population.ts';
 import type { NirConventions } from './conventions.ts';
-import { closingEdges, cyclesOf, edgeKey, reached } from './cycles.ts';
+import { closingEdges, cyclesOf, edgeKey, order, reached } from './cycles.ts';
 import type { FlatGraph } from './flat.ts';
-import type { NirNode, NirTensor } from './graph.ts';
+import type { NirNode } from './graph.ts';
+import {
+  delayOf,
+  delaySteps,
+  type LoweredWeights,
+  mostNumbers,
+  poolInCycle,
+  poolOf,
+  projectionOf,
+  tooLarge,
+  type Unnamed,
+  type WeightedSpec,
+} from './layer-specs.ts';
 import { identity, lowerNeuron } from './neurons.ts';
 import { neuronTypes, passing } from './node-types.ts';
-import { numbersOf, paddingOf, perAxis, type Shape, type Shapes } from './shapes.ts';
-
-/** Values of a parameter with their shape. */
-export interface LoweredWeights {
-  readonly data: Float32Array | Float64Array;
-  readonly shape: readonly number[];
-}
+import { numbersOf, type Shape, type Shapes } from './shapes.ts';
 
 /** Where the values of an Output of NIR are found. */
 export interface NirOutput {
@@ -45,11 +51,6 @@ export interface LoweredGraph {
   /** Edges that carry the values of the step before. */
   readonly delayed: readonly (readonly [string, string])[];
 }
-
-/** Steps that a delay may take. */
-const longestDelay = 2 ** 16;
-/** Numbers of a delay's kernels, or of the matrix that takes an input apart. */
-const mostNumbers = 2 ** 22;
 
 /** @param dt - ms @throws LapicqueError naming the node */
 export function lower(
@@ -237,7 +238,7 @@ class Lowering {
     return name;
   }
 
-  #add(wanted: string, spec: DistributiveOmit<NodeSpec, 'name'>): string {
+  #add(wanted: string, spec: Unnamed): string {
     const name = this.#unique(wanted);
     this.#nodes.push(Object.freeze({ ...spec, name }) as NodeSpec);
     return name;
@@ -370,17 +371,7 @@ class Lowering {
     switch (node.type) {
       case 'SumPool2d':
       case 'AvgPool2d': {
-        const [kernel, stride, padding] = ['kernel_size', 'stride', 'padding'].map((key) =>
-          perAxis(node, key, 2),
-        );
-        const pooling = node.type === 'SumPool2d' ? 'sum' : 'average';
-        const name = this.#add(path, {
-          kind: 'pool',
-          pooling,
-          kernel: kernel!,
-          stride: stride!,
-          padding: padding!,
-        });
+        const name = this.#add(path, poolOf(node));
         return [name, name];
       }
       case 'Flatten':
@@ -412,41 +403,13 @@ class Lowering {
   }
 
   #projection(path: string, node: NirNode, shape: Shape): string {
-    if (node.type === 'Scale') {
-      const neurons = elementCount(shape);
-      const scale = numbersOf(node, 'scale')!;
-      const data = Float64Array.from({ length: neurons }, (_, i) => scale[scale.length === 1 ? 0 : i]!);
-      const name = this.#add(path, { kind: 'one-to-one', neurons });
-      this.#weights.set(`${name}.weight`, { data, shape: [neurons] });
-      return name;
-    }
-    const weight = node.fields.get('weight') as NirTensor;
-    const bias = node.fields.get('bias') as NirTensor | undefined;
-    const out = weight.shape[0]!;
-    let name: string;
-    if (node.type === 'Affine' || node.type === 'Linear') {
-      name = this.#add(path, { kind: 'dense', in: weight.shape[1]!, out, bias: bias !== undefined });
-    } else {
-      const axes = weight.shape.length - 2;
-      const groups = numbersOf(node, 'groups')![0]!;
-      name = this.#add(path, {
-        kind: 'conv',
-        in: weight.shape[1]! * groups,
-        out,
-        kernel: weight.shape.slice(2),
-        stride: perAxis(node, 'stride', axes),
-        padding: paddingOf(path, node, axes),
-        dilation: perAxis(node, 'dilation', axes),
-        groups,
-        bias: bias !== undefined,
-      });
-    }
-    this.#weights.set(`${name}.weight`, { data: weight.data, shape: weight.shape });
-    if (bias !== undefined) {
-      const data =
-        bias.data.length === out ? bias.data : Float64Array.from({ length: out }, () => bias.data[0]!);
-      this.#weights.set(`${name}.bias`, { data, shape: [out] });
-    }
+    return this.#weighted(path, projectionOf(path, node, shape));
+  }
+
+  /** A layer with its weights. */
+  #weighted(path: string, { spec, weights }: WeightedSpec): string {
+    const name = this.#add(path, spec);
+    for (const [end, value] of Object.entries(weights)) this.#weights.set(`${name}.${end}`, value);
     return name;
   }
 
@@ -455,30 +418,7 @@ class Lowering {
     switch (node.type) {
       case 'SumPool2d':
       case 'AvgPool2d': {
-        // The same as a convolution of each channel with constant weights.
-        const [kernel, stride, padding] = ['kernel_size', 'stride', 'padding'].map((key) =>
-          perAxis(node, key, 2),
-        );
-        const channels = shape[0]!;
-        const area = kernel![0]! * kernel![1]!;
-        if (channels * area > mostNumbers) tooLarge(path, 4 * channels * area);
-        const name = this.#add(path, {
-          kind: 'conv',
-          in: channels,
-          out: channels,
-          kernel: kernel!,
-          stride: stride!,
-          padding: padding!,
-          dilation: [1, 1],
-          groups: channels,
-          bias: false,
-          trainable: false,
-        });
-        const value = node.type === 'SumPool2d' ? 1 : 1 / area;
-        this.#weights.set(`${name}.weight`, {
-          data: new Float32Array(channels * area).fill(value),
-          shape: [channels, 1, ...kernel!],
-        });
+        const name = this.#weighted(path, poolInCycle(path, node, shape));
         return [name, name];
       }
       case 'Flatten': {
@@ -486,7 +426,7 @@ class Lowering {
         return [name, name];
       }
       case 'Delay': {
-        const steps = this.#delaySteps(node);
+        const steps = delaySteps(node, this.#dt);
         if (steps.some((one) => one !== steps[0]) || steps[0]! > 256) {
           const feature = `the delays of ${path} within a cycle (only one of at most 256 steps for all elements)`;
           throw new LapicqueError('unsupported', { feature, format: 'this reader of NIR' });
@@ -507,40 +447,17 @@ class Lowering {
     }
   }
 
-  #delaySteps(node: NirNode): number[] {
-    return numbersOf(node, 'delay')!.map((s) => roundedToEven((s * 1000) / this.#dt));
-  }
-
   #delay(path: string, node: NirNode, arrives: Shape): [string, string] {
-    const steps = this.#delaySteps(node);
-    const longest = Math.max(...steps);
-    if (longest >= longestDelay)
-      invalid(`${path}.delay`, `${longest} steps of ${this.#dt} ms`, `below ${longestDelay} steps`);
-    const lags = longest + 1;
-    const kernels = steps.every((one) => one === steps[0]) ? 1 : steps.length;
-    if (kernels * lags > mostNumbers) tooLarge(`${path}.delay`, 8 * kernels * lags);
-    const data = new Float64Array(kernels * lags);
-    for (let i = 0; i < kernels; i++) data[i * lags + steps[i]!] = 1;
-    const image = kernels > 1 && arrives.length > 1;
+    const made = delayOf(path, node, this.#dt);
+    const image = made.weights.weight!.shape[0]! > 1 && arrives.length > 1;
     const before = image ? this.#add(`${path}~flat`, { kind: 'flatten' }) : undefined;
-    const name = this.#add(path, {
-      kind: 'filter',
-      length: lags,
-      each: kernels > 1,
-      bias: false,
-      trainable: false,
-      initial: { kind: 'zeros' },
-    });
-    this.#weights.set(`${name}.weight`, { data, shape: [kernels, lags] });
+    const name = this.#weighted(path, made);
     if (before === undefined) return [name, name];
     const behind = this.#add(`${path}~shape`, { kind: 'unflatten', shape: arrives });
     this.#edges.push([before, name], [name, behind]);
     return [before, behind];
   }
 }
-
-/** `Omit` of each member of a union. */
-type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
 function sized(shape: Shape): LoweredGraph['input'] {
   return shape.length === 1 ? { size: shape[0]! } : { size: elementCount(shape), shape };
@@ -552,44 +469,4 @@ function isPopulation({ type }: NirNode): boolean {
 
 function isProjection({ type }: NirNode): boolean {
   return ['Affine', 'Linear', 'Conv1d', 'Conv2d', 'Scale'].includes(type);
-}
-
-/** numpy's and Python's rounding: halves go to the even number. */
-function roundedToEven(x: number): number {
-  const below = Math.floor(x);
-  const rest = x - below;
-  if (rest !== 0.5) return Math.round(x);
-  return below % 2 === 0 ? below : below + 1;
-}
-
-function tooLarge(what: string, needed: number): never {
-  throw new LapicqueError('too-large', { what, needed, allowed: 8 * mostNumbers });
-}
-
-/** Each node behind those that it reads in the same step. */
-function order(
-  edges: readonly (readonly [string, string])[],
-  closing: ReadonlySet<string>,
-  outputs: readonly string[],
-): string[] {
-  const into = new Map<string, string[]>();
-  for (const [from, to] of edges)
-    if (!closing.has(edgeKey(from, to))) into.set(to, [...(into.get(to) ?? []), from]);
-  const done = new Set<string>();
-  const sorted: string[] = [];
-  // What only later edges lead to is visited as well.
-  for (const start of new Set([...outputs, ...edges.flat()])) {
-    const path: { node: string; next: number }[] = done.has(start) ? [] : [{ node: start, next: 0 }];
-    done.add(start);
-    while (path.length > 0) {
-      const here = path.at(-1)!;
-      const from = into.get(here.node)?.[here.next++];
-      if (from === undefined) sorted.push(path.pop()!.node);
-      else if (!done.has(from)) {
-        done.add(from);
-        path.push({ node: from, next: 0 });
-      }
-    }
-  }
-  return sorted;
 }
