@@ -1,8 +1,8 @@
 /** Nodes without a state as layers of a description, with their weights. */
-import { invalid } from '../check.ts';
-import type { NodeSpec } from '../description.ts';
-import { LapicqueError } from '../errors.ts';
-import { elementCount } from '../tensor.ts';
+import { invalid } from '../checks/check.ts';
+import { LapicqueError } from '../checks/errors.ts';
+import { elementCount } from '../checks/tensor.ts';
+import type { NodeSpec } from '../description/description.ts';
 import type { NirNode, NirTensor } from './graph.ts';
 import { numbersOf, paddingOf, perAxis, type Shape } from './shapes.ts';
 
