@@ -116,7 +116,7 @@ test('mistakes are told by name, with the exit code of each', async (t) => {
   await writeFile(join(at, 'broken.mjs'), 'export default study(');
   await said(1, /broken\.mjs.*SyntaxError/, 'broken.mjs');
   await writeFile(join(at, 'empty.mjs'), 'export default 3;');
-  await said(1, /study: expected what study\(…\) gives/, 'empty.mjs');
+  await said(1, /study: expected a result of study\(…\)/, 'empty.mjs');
   await writeFile(
     join(at, 'fails.mjs'),
     `export default { ${options}, objective: () => { throw new Error('always'); } };`,
