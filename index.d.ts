@@ -10441,7 +10441,7 @@ export declare type StateDict = Map<string, Pick<FileTensor, 'data' | 'shape'>>;
  * @throws LapicqueError `weights-mismatch` where the template's network is another one; `unsupported` for what the other library has no tensor
  * for, by the name of the layer; of the template what {@link readTensors} throws; `disposed`
  */
-export declare function stateDictOf(model: Model, options?: StateDictOptions): Promise<StateDict>;
+export declare function stateDictOf(model: WeightedModel, options?: StateDictOptions): Promise<StateDict>;
 
 /** Options of {@link stateDictOf}. */
 export declare interface StateDictOptions extends Pick<ImportOptions, 'map' | 'stateDict' | 'signal'> {
@@ -12327,6 +12327,13 @@ export declare interface Vocabulary {
  * @throws LapicqueError `invalid-parameter` for an empty text, a token that is no single character or occurs twice
  */
 export declare function vocabulary(source: string | readonly string[]): Vocabulary;
+
+/** What gives weights by name; {@link Model} is one. */
+export declare interface WeightedModel {
+    readonly description: Description;
+    readonly info: ModelInfo;
+    weights(): Promise<Readonly<Record<string, Weights>>>;
+}
 
 /** A tensor of weights, row-major. */
 export declare type Weights = Float32Array | Float64Array;

@@ -13,7 +13,7 @@ import {
 } from './support/hostile-models.ts';
 import { run } from './support/process.ts';
 
-const changes = process.env.LAPICQUE_LONG_TESTS === '1' ? 10_000 : 400;
+const changes = process.env.LAPICQUE_LONG_TESTS === '1' ? 10_000 : 250;
 const MiB = 2 ** 20;
 const support = JSON.stringify(new URL('./support/hostile-models.js', import.meta.url).href);
 

@@ -495,7 +495,6 @@ export type { Shape } from './tensor.ts';
 export {
   type FileTensor,
   type NamedTensors,
-  readTensors,
   type Shaped,
   type TensorData,
   type TensorFile,
@@ -504,6 +503,7 @@ export {
   type WriteTensorsOptions,
   writeTensors,
 } from './tensor-file.ts';
+export { readTensors } from './torch/read-tensors.ts';
 export type { EvaluateOptions, Evaluation } from './train/evaluate.ts';
 export type {
   Callbacks,
@@ -544,7 +544,7 @@ export {
   trainMany,
 } from './train/train-many.ts';
 export type { TypedArray } from './typed.ts';
-export { type StateDict, type StateDictOptions, stateDictOf } from './weights/export.ts';
+export { type StateDict, type StateDictOptions, stateDictOf, type WeightedModel } from './weights/export.ts';
 export type { Compared } from './weights/fitting.ts';
 export type { ImportOptions, ImportReport } from './weights/import.ts';
 export type { Peer } from './weights/neuron-parameters.ts';

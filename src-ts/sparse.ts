@@ -3,7 +3,7 @@ import { options as checkOptions, filePath, fits, integer, invalid } from './che
 import { LapicqueError } from './errors.ts';
 import type { TaskOptions } from './native.ts';
 import { elementCount } from './tensor.ts';
-import { type FileTensor, readTensors, type TensorFile } from './tensor-file.ts';
+import { type FileTensor, readTensorFile, type TensorFile } from './tensor-file.ts';
 import { isKind } from './typed.ts';
 import { isWhole, unsigned } from './whole-numbers.ts';
 
@@ -32,7 +32,7 @@ const mostElements = 2 ** 31;
  * and more than two axes, `too-large`, `io`
  */
 export async function readSparse(path: string | URL, options: TaskOptions = {}): Promise<SparseMatrix> {
-  return sparseOf(await readTensors(filePath('path', path), options));
+  return sparseOf(await readTensorFile(filePath('path', path), options));
 }
 
 /** The same from what {@link readTensors} found. */

@@ -1,4 +1,4 @@
-/** Files of named tensors: `.safetensors`, `.npy` and `.npz`; reads those of torch, too. */
+/** Files of named tensors: `.safetensors`, `.npy` and `.npz`. */
 import { attached, options as checkOptions, filePath, fits, integer, invalid, text } from './check.ts';
 import {
   bytesToArray,
@@ -13,7 +13,6 @@ import { addon, type TaskOptions, task } from './native.ts';
 import { readWhole } from './open-file.ts';
 import { oneOfOption } from './plain-data.ts';
 import { elementCount } from './tensor.ts';
-import { readTorch, torchSource } from './torch/read.ts';
 import { kindOf } from './typed.ts';
 
 /** Kinds of arrays that files hold, by the names that safetensors has for their elements. */
@@ -73,26 +72,9 @@ export interface TensorFile {
   metadata: ReadonlyMap<string, string>;
 }
 
-/**
- * Reads a `.safetensors`, `.npy` or `.npz` file or one of `torch.save` (`.pth`, `.pt`), whichever its content is. The array of an `.npy` file
- * has the file's name without its ending, that of bytes the name `array`.
- *
- * Of a torch file nothing is executed: dictionaries, lists, tensors, numbers and texts are read, and any other Python object is refused by its
- * name. Tensors of dictionaries within dictionaries, as of a checkpoint, have names like `model_state_dict.fc1.weight`; numbers and texts beside
- * them (`epoch`) are `metadata`.
- *
- * @param source - a path or a `file:` URL, the bytes of a file, or a stream of them
- * @param options - `limits`: what the arrays may take, each counted twice while it is unpacked and copied
- * @throws LapicqueError `malformed-file`, `unsupported` for an element type or an object of Python, `too-large`, `io`, `aborted`
- */
-export async function readTensors(source: FileSource, options: LoadOptions = {}): Promise<TensorFile> {
-  const checked = checkOptions('readTensors', options, loadOptions);
-  const given = await torchSource('source', source, checked);
-  if (given.isTorch) {
-    const { tensors, metadata } = await readTorch('source', given.source, checked);
-    return { tensors, metadata };
-  }
-  const file = await readWhole('source', given.source, checked);
+/** Reads a file that the engine reads; that of torch is for {@link readTensors}. @throws LapicqueError as there @internal */
+export async function readTensorFile(source: FileSource, options: LoadOptions = {}): Promise<TensorFile> {
+  const file = await readWhole('source', source, checkOptions('readTensors', options, loadOptions));
   return {
     tensors: new Map(file.tensors.map(({ name, dtype, shape, data }) => [name, { dtype, shape, data }])),
     metadata: new Map(file.metadata),

@@ -8,7 +8,7 @@ import { lif } from '../models.generated.ts';
 import { digitsFile } from '../optional-package.ts';
 import { dense } from '../projection.ts';
 import { gather } from '../tensor.ts';
-import { readTensors } from '../tensor-file.ts';
+import { readTensorFile } from '../tensor-file.ts';
 import { adam } from '../train/optimizer.ts';
 import { meanAndDeviation, quantile, round } from './measure.ts';
 import type { BenchOptions, BenchResult, BenchTask } from './task.ts';
@@ -84,7 +84,7 @@ async function measure({ seed = 0, signal, onProgress }: BenchOptions): Promise<
 /** The digits that ship with the package, pixels 0 to 1, in the split of their file. */
 async function digits() {
   const path = digitsFile('digits.safetensors', 'bench digits');
-  const { tensors } = await readTensors(path);
+  const { tensors } = await readTensorFile(path);
   const tensor = (name: string) => tensors.get(name)!.data;
   const images = Float32Array.from(tensor('images') as Uint8Array, (pixel) => pixel / 16);
   const labels = tensor('labels') as Uint8Array;

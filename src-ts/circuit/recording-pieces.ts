@@ -1,5 +1,5 @@
 /** Pieces of one run's recording: kept as files, and put together again. */
-import { fileBytes, type NamedTensor, namedTensor, readTensors, type TensorData } from '../tensor-file.ts';
+import { fileBytes, type NamedTensor, namedTensor, readTensorFile, type TensorData } from '../tensor-file.ts';
 import { joined } from './connections.ts';
 import type { MeanTrace, Recording, Trace, WeightTrace } from './recording.ts';
 
@@ -31,7 +31,7 @@ export function pieceBytes(piece: RecordingPiece): Promise<Uint8Array<ArrayBuffe
 
 /** A piece that was kept, of the same run as `like`. */
 export async function pieceIn(bytes: Uint8Array<ArrayBuffer>, like: RecordingPiece): Promise<RecordingPiece> {
-  const { tensors, metadata } = await readTensors(bytes);
+  const { tensors, metadata } = await readTensorFile(bytes);
   const array = <T>(name: string) => tensors.get(name)!.data as T;
   const trace = (kind: string, i: number): Trace => ({
     times: array(`${kind}.${i}.times`),

@@ -6,7 +6,7 @@ import { LapicqueError } from '../errors.ts';
 import type { LoadOptions } from '../file-source.ts';
 import type { InputTensor } from '../input.ts';
 import { type NamedFileTensor, readWhole, type WholeFile } from '../open-file.ts';
-import { readTensors } from '../tensor-file.ts';
+import { readTensors } from '../torch/read-tensors.ts';
 import { isKind } from '../typed.ts';
 
 /** Forms that other tools know and that this version does not read, by the ending of the name. */

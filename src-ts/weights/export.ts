@@ -1,13 +1,15 @@
 /** Weights of a model as the state_dict of another library's network. */
 import { options as checkOptions, invalid, oneOf } from '../check.ts';
+import type { Description } from '../description.ts';
 import { LapicqueError } from '../errors.ts';
 import type { FileSource } from '../file-source.ts';
 import type { GivenWeights } from '../given-weights.ts';
 import type { Limits } from '../limits.ts';
-import type { Model } from '../model.ts';
+import type { Weights } from '../model.ts';
+import type { ModelInfo } from '../model-info.ts';
 import type { FileTensor } from '../tensor-file.ts';
 import { selectedTensors } from './from-file.ts';
-import { type ImportOptions, peerTensor, planned } from './import.ts';
+import { type ImportOptions, type Placing, peerTensor, planned } from './import.ts';
 import { type Conversion, conversionsOf, type NeuronContext, type Peer, peers } from './neuron-parameters.ts';
 import type { PeerTensor } from './peer-modules.ts';
 import { type Target, targetsOf } from './targets.ts';
@@ -25,6 +27,16 @@ export interface StateDictOptions extends Pick<ImportOptions, 'map' | 'stateDict
   names?: Readonly<Record<string, string>>;
   /** What the template may take. */
   limits?: Limits;
+}
+
+/** Parameters by name. */
+type Values = Readonly<Record<string, Weights>>;
+
+/** What gives weights by name; {@link Model} is one. */
+export interface WeightedModel {
+  readonly description: Description;
+  readonly info: ModelInfo;
+  weights(): Promise<Readonly<Record<string, Weights>>>;
 }
 
 /** Tensors by name, as {@link writeTensors} takes them. */
@@ -46,7 +58,7 @@ export type StateDict = Map<string, Pick<FileTensor, 'data' | 'shape'>>;
  * @throws LapicqueError `weights-mismatch` where the template's network is another one; `unsupported` for what the other library has no tensor
  * for, by the name of the layer; of the template what {@link readTensors} throws; `disposed`
  */
-export async function stateDictOf(model: Model, options: StateDictOptions = {}): Promise<StateDict> {
+export async function stateDictOf(model: WeightedModel, options: StateDictOptions = {}): Promise<StateDict> {
   const known = ['to', 'template', 'names', 'map', 'stateDict', 'signal', 'limits'] as const;
   const {
     to = 'torch',
@@ -70,12 +82,10 @@ export async function stateDictOf(model: Model, options: StateDictOptions = {}):
   return like(model, weights, tensors, found.tensors, { from: to, ...(map === undefined ? {} : { map }) });
 }
 
-type Weights = Awaited<ReturnType<Model['weights']>>;
-
 /** With the names and shapes of a template. */
 function like(
-  model: Model,
-  weights: Weights,
+  model: Placing,
+  weights: Values,
   tensors: readonly PeerTensor[],
   template: readonly (readonly [string, unknown])[],
   plan: Pick<ImportOptions, 'from' | 'map'>,
@@ -194,7 +204,12 @@ const parts: Readonly<Record<string, string>> = {
 const modules = ['dense', 'conv', 'batch-norm', 'layer-norm', 'embedding'];
 
 /** With the names of our layers. */
-function named(model: Model, weights: Weights, to: Peer, names: Readonly<Record<string, string>>): StateDict {
+function named(
+  model: Placing,
+  weights: Values,
+  to: Peer,
+  names: Readonly<Record<string, string>>,
+): StateDict {
   const { description, info } = model;
   const { targets, own } = targetsOf(description, info.parameters);
   const layers = targets.map(({ layer }) => layer);

@@ -2,7 +2,7 @@
 import { invalid, text } from '../check.ts';
 import { type FileSource, isSource, type LoadOptions } from '../file-source.ts';
 import type { GivenWeights } from '../given-weights.ts';
-import { entriesOf, readTensors } from '../tensor-file.ts';
+import { entriesOf, readTensorFile } from '../tensor-file.ts';
 import { readTorch, torchSource } from '../torch/read.ts';
 import type { IgnoredTensor } from './peer-modules.ts';
 
@@ -28,7 +28,7 @@ export async function selectedTensors(
   if (!isSource(source)) return selected(entriesOf(name, source), stateDict);
   const given = await torchSource(name, source, options);
   if (!given.isTorch) {
-    const { tensors } = await readTensors(given.source, options);
+    const { tensors } = await readTensorFile(given.source, options);
     return selected([...tensors], stateDict);
   }
   const { tensors, stateDicts } = await readTorch(name, given.source, options);

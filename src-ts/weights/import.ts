@@ -1,10 +1,11 @@
 /** Weights of other libraries into a model: all of them or, where something does not fit, none. */
 import { options as checkOptions, invalid, oneOf, unknownName } from '../check.ts';
+import type { Description } from '../description.ts';
 import { LapicqueError } from '../errors.ts';
 import type { FileSource } from '../file-source.ts';
 import { type GivenWeights, tensorOf } from '../given-weights.ts';
 import type { Limits } from '../limits.ts';
-import type { Model } from '../model.ts';
+import type { ModelInfo } from '../model-info.ts';
 import { type Assigned, alike, type Compared, type Fit, fitOf, realsOf, told } from './fitting.ts';
 import { selectedTensors } from './from-file.ts';
 import { match } from './matching.ts';
@@ -52,9 +53,20 @@ export interface ImportReport {
   readonly kept: readonly string[];
 }
 
+/** A network whose weights find their places. */
+export interface Placing {
+  readonly description: Description;
+  readonly info: ModelInfo;
+}
+
+/** A model that takes weights. */
+interface Importing extends Placing {
+  setWeights(weights: GivenWeights): Promise<void>;
+}
+
 /** See {@link Model.importWeights}. */
 export async function importWeights(
-  model: Model,
+  model: Importing,
   given: GivenWeights | FileSource,
   options: ImportOptions,
 ): Promise<ImportReport> {
@@ -84,7 +96,7 @@ export async function importWeights(
 
 /** Which tensor goes where, and nothing set yet. @throws LapicqueError as {@link Model.importWeights} */
 export function planned(
-  model: Model,
+  model: Placing,
   tensors: readonly PeerTensor[],
   { from = 'torch', map = {}, keep = [] }: Pick<ImportOptions, 'from' | 'map' | 'keep'>,
 ): { readonly filled: Filled; readonly targets: readonly Target[]; readonly own: readonly string[] } {
