@@ -1,5 +1,5 @@
 /** The zip archive that a torch file is: its records by name, unpacked within what the file may take. */
-import { type Entry, fromBuffer, type ZipFile } from 'yauzl';
+import type { Entry, ZipFile } from 'yauzl';
 import { LapicqueError } from '../checks/errors.ts';
 import type { Allowance } from './limits.ts';
 import { newBytes } from './source-bytes.ts';
@@ -31,6 +31,8 @@ export class Archive {
 
   /** @throws LapicqueError `malformed-file`, `unsupported` */
   static async of(name: string, bytes: Uint8Array<ArrayBuffer>, allowance: Allowance): Promise<Archive> {
+    // Only those who read torch's files load it; it needs Node's Buffer as a global.
+    const { fromBuffer } = await import('yauzl');
     const zip = await new Promise<ZipFile>((resolve, reject) => {
       const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
       fromBuffer(buffer, { lazyEntries: true }, (error, opened) =>
