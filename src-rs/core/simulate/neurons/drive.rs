@@ -246,7 +246,7 @@ fn add<F: Precision>(
                 // Box and Muller; the engine's own functions, for the same bits everywhere.
                 let (cosines, sines) = lanes.split_at_mut(PAIRS);
                 for i in 0..PAIRS {
-                    let radius = lapicque_expr::Lane::sqrt(F::unit(radii.0[i]).ln() * minus_two);
+                    let radius = lapicque_expr::Scalar::sqrt(F::unit(radii.0[i]).ln() * minus_two);
                     let angle = F::unit(angles.0[i]) * turn;
                     cosines[i] += *mean + *sd * (radius * angle.cos_near());
                     sines[i] += *mean + *sd * (radius * (angle - quarter).cos_near());

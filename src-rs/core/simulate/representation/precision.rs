@@ -7,13 +7,13 @@ use lapicque_base::memory::Zero;
 use lapicque_base::simd::SimdLevel;
 use lapicque_expr::functions::single;
 use lapicque_expr::step::{self, Source, Step};
-use lapicque_expr::{Kernel, Lane, Program};
+use lapicque_expr::{Kernel, Program, Scalar};
 use lapicque_projection::Element;
 use std::sync::{Arc, OnceLock};
 
 /// A precision of the executor. Weights are whole multiples of a unit of their port, so that sums
 /// are exact and independent of their order.
-pub trait Precision: Element + Lane + Zero {
+pub trait Precision: Element + Scalar + Zero {
     /// A weight and the accumulator it is added to, in the compact form.
     type Synapse: Synapse<Sum = Self::Sum>;
     type Sum: Copy + Send + Sync + Default + 'static;
@@ -56,7 +56,7 @@ pub trait Precision: Element + Lane + Zero {
     fn of_sum(sum: Self::Sum) -> Self;
     fn of_steps(steps: i32) -> Self;
     fn of_count(count: i16) -> Self;
-    /// The exponential of a number from -80 to 0, with the bits of [`Lane::exp`]; of another one anything.
+    /// The exponential of a number from -80 to 0, with the bits of [`Scalar::exp`]; of another one anything.
     fn exp_near(x: Self) -> Self;
     /// A uniform number in (0, 1] of 24 or 32 bits.
     fn unit(word: u32) -> Self;
@@ -275,7 +275,7 @@ impl Precision for f64 {
 
     #[inline(always)]
     fn exp_near(x: f64) -> f64 {
-        Lane::exp(x)
+        Scalar::exp(x)
     }
 
     #[inline(always)]
