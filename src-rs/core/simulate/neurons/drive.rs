@@ -1,6 +1,6 @@
 //! What enters a port in one step: the sum of the spikes that arrive, noise, and currents.
 
-use super::poisson_ahead::Ahead;
+use super::poisson_ahead::PoissonAhead;
 use super::poisson_blocks::{PoissonCounts, TOGETHER};
 use super::poisson_per_neuron::OwnCounts;
 use crate::plan::inputs::{InputKind, Steps};
@@ -93,7 +93,7 @@ pub struct Fill<'a, F: Precision> {
     /// Accumulators, which are cleared, and their unit.
     pub sums: Option<(&'a mut [F::Sum], F)>,
     /// Where counts are drawn for more steps than this one, before a last one.
-    pub ahead: Option<(&'a mut Ahead, u64)>,
+    pub ahead: Option<(&'a mut PoissonAhead, u64)>,
     pub drives: &'a [Driven<F>],
     pub port: usize,
     pub step: u64,
