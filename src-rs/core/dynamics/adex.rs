@@ -10,7 +10,7 @@ use super::names::Named;
 use super::peers;
 use super::settings::Settings;
 use lapicque_base::error::Result;
-use lapicque_expr::Lane;
+use lapicque_expr::Scalar;
 
 pub struct Adex;
 
@@ -59,7 +59,7 @@ impl Neuron for Adex {
         cutoff::check(s)
     }
 
-    fn derive<L: Lane>(s: &Settings, p: &Named<L>) -> Named<L> {
+    fn derive<L: Scalar>(s: &Settings, p: &Named<L>) -> Named<L> {
         let length = L::constant(integration::length(s));
         let per_c = length / p.get("c");
         // What is learned stays within its range.
@@ -78,7 +78,7 @@ impl Neuron for Adex {
         current::derive_optional(s, p, cutoff::derive(s, p, coefs))
     }
 
-    fn step<L: Lane>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
+    fn step<L: Scalar>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
         let (used, kept) = current::driving(s, c, states, ports[0]);
         let increment = |[v, w]: [L; 2]| {
             // Above the peak there is no neuron any more: without this a stage of rk4 would overflow.

@@ -9,7 +9,7 @@ use super::membrane;
 use super::names::Named;
 use super::settings::Settings;
 use super::upstroke;
-use lapicque_expr::Lane;
+use lapicque_expr::Scalar;
 
 /// Values of c, gL, vLeak, vT, deltaT, a, b and tauW (R. Brette, W. Gerstner, J. Neurophysiol. 94, 2005).
 pub const BRETTE_GERSTNER: [f64; 8] = [281.0, 30.0, -70.6, -50.4, 2.0, 4.0, 80.5, 144.0];
@@ -69,7 +69,7 @@ pub fn states(synaptic: [StateDef; 2]) -> Vec<StateDef> {
     ]
 }
 
-pub fn derive<L: Lane>(s: &Settings, p: &Named<L>) -> Named<L> {
+pub fn derive<L: Scalar>(s: &Settings, p: &Named<L>) -> Named<L> {
     let length = p.get("dt") / L::constant(integration::count(s) as f64);
     let per_c = length / p.get("c");
     let per_tau = length / p.get("tauW");
@@ -94,7 +94,7 @@ pub fn derive<L: Lane>(s: &Settings, p: &Named<L>) -> Named<L> {
 
 /// The states after a step and the spike. `synaptic`: the current of the synapses at a potential, from
 /// their two variables.
-pub fn step<L: Lane>(
+pub fn step<L: Scalar>(
     s: &Settings,
     c: &Named<L>,
     states: &Named<L>,

@@ -9,7 +9,7 @@ use super::membrane;
 use super::names::Named;
 use super::settings::Settings;
 use lapicque_base::error::Result;
-use lapicque_expr::Lane;
+use lapicque_expr::Scalar;
 
 pub struct AeifCondExp;
 
@@ -61,11 +61,11 @@ impl Neuron for AeifCondExp {
         exact::CONDUCTANCES
     }
 
-    fn derive<L: Lane>(s: &Settings, p: &Named<L>) -> Named<L> {
+    fn derive<L: Scalar>(s: &Settings, p: &Named<L>) -> Named<L> {
         aeif::derive(s, p).with("vE", p.get("vE")).with("vI", p.get("vI"))
     }
 
-    fn step<L: Lane>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
+    fn step<L: Scalar>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
         let current = |v: L, [e, i]: [L; 2]| e * (c.get("vE") - v) + i * (c.get("vI") - v);
         let (states, spike) = aeif::step(s, c, states, ["gE", "gI"], ports, current);
         Stepped { states, spike: Some(spike) }

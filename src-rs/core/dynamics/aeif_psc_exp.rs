@@ -9,7 +9,7 @@ use super::membrane;
 use super::names::Named;
 use super::settings::Settings;
 use lapicque_base::error::Result;
-use lapicque_expr::Lane;
+use lapicque_expr::Scalar;
 
 pub struct AeifPscExp;
 
@@ -55,11 +55,11 @@ impl Neuron for AeifPscExp {
         exact::CURRENTS
     }
 
-    fn derive<L: Lane>(s: &Settings, p: &Named<L>) -> Named<L> {
+    fn derive<L: Scalar>(s: &Settings, p: &Named<L>) -> Named<L> {
         aeif::derive(s, p)
     }
 
-    fn step<L: Lane>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
+    fn step<L: Scalar>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
         let current = |_: L, [e, i]: [L; 2]| e - i;
         let (states, spike) = aeif::step(s, c, states, ["iE", "iI"], ports, current);
         Stepped { states, spike: Some(spike) }

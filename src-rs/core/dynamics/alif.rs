@@ -8,7 +8,7 @@ use super::names::Named;
 use super::peers;
 use super::settings::Settings;
 use lapicque_base::error::Result;
-use lapicque_expr::Lane;
+use lapicque_expr::Scalar;
 
 pub struct Alif;
 
@@ -101,7 +101,7 @@ impl Neuron for Alif {
         membrane::check(s)
     }
 
-    fn derive<L: Lane>(s: &Settings, p: &Named<L>) -> Named<L> {
+    fn derive<L: Scalar>(s: &Settings, p: &Named<L>) -> Named<L> {
         let (beta, rho) = (MEMBRANE.factor(s, p), ADAPTATION.factor(s, p));
         let jump = if s.is("adaptationScale", "one-minus-rho") { rho.not() } else { L::one() };
         let charge = current::derive(s, p, beta);
@@ -113,7 +113,7 @@ impl Neuron for Alif {
         current::derive_optional(s, p, membrane::derive(s, p, beta, charge))
     }
 
-    fn step<L: Lane>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
+    fn step<L: Scalar>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
         let (used, kept) = current::driving(s, c, states, ports[0]);
         let (old_v, old_a) = (states.get("v"), states.get("a"));
         let raises = s.is("adaptation", "threshold");

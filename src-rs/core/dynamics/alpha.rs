@@ -7,7 +7,7 @@ use super::names::Named;
 use super::peers;
 use super::settings::Settings;
 use lapicque_base::error::{Error, Result};
-use lapicque_expr::Lane;
+use lapicque_expr::Scalar;
 
 pub struct Alpha;
 
@@ -76,7 +76,7 @@ impl Neuron for Alpha {
         Ok(())
     }
 
-    fn derive<L: Lane>(s: &Settings, p: &Named<L>) -> Named<L> {
+    fn derive<L: Scalar>(s: &Settings, p: &Named<L>) -> Named<L> {
         let (alpha, beta) = (SYNAPSE.factor(s, p), MEMBRANE.factor(s, p));
         let (slow, fast) = (alpha.ln(), beta.ln());
         Named::default()
@@ -87,7 +87,7 @@ impl Neuron for Alpha {
             .with("gradedSpikes", p.get("gradedSpikes"))
     }
 
-    fn step<L: Lane>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
+    fn step<L: Scalar>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
         let (old, old_inh, x) = (states.get("v"), states.get("synInh"), ports[0]);
         let threshold = c.get("vThreshold");
         let crosses = |v: L| (v - threshold).spike(s.is("compare", ">"));

@@ -2,7 +2,7 @@
 
 use super::decay::clamp;
 use super::settings::Settings;
-use lapicque_expr::Lane;
+use lapicque_expr::Scalar;
 use lapicque_expr::functions::double::exp;
 
 /// Opening (alpha) and closing (beta) of one gate.
@@ -12,7 +12,7 @@ pub struct Rates<L> {
     pub closing: L,
 }
 
-impl<L: Lane> Rates<L> {
+impl<L: Scalar> Rates<L> {
     /// The share of gates open after a long time.
     pub fn steady(self) -> L {
         self.opening / (self.opening + self.closing)
@@ -20,11 +20,11 @@ impl<L: Lane> Rates<L> {
 }
 
 /// The rates of m, h and n under the option `rates`. `shift`: where those of Traub and Miles count from.
-pub fn at<L: Lane>(s: &Settings, v: L, shift: L) -> [Rates<L>; 3] {
+pub fn at<L: Scalar>(s: &Settings, v: L, shift: L) -> [Rates<L>; 3] {
     if s.is("rates", "traub-miles") { traub_miles(v - shift) } else { squid(v) }
 }
 
-pub fn squid<L: Lane>(v: L) -> [Rates<L>; 3] {
+pub fn squid<L: Scalar>(v: L) -> [Rates<L>; 3] {
     let n = L::constant;
     let above = |zero: f64| v + n(-zero);
     let rising = |x: L| linear_above(x, (-x).exp());
@@ -38,7 +38,7 @@ pub fn squid<L: Lane>(v: L) -> [Rates<L>; 3] {
 
 /// All but one of the exponentials are powers of one: with `u = exp(-(v - 10) / 40)`, `exp(-(v - 10) / 5)` is
 /// its eighth and `exp(-(v - 10) / 4)` its tenth.
-pub fn traub_miles<L: Lane>(v: L) -> [Rates<L>; 3] {
+pub fn traub_miles<L: Scalar>(v: L) -> [Rates<L>; 3] {
     let n = L::constant;
     // Beyond these the tenth power would overflow, whatever the input does to v.
     let v = clamp(v, -200.0, 200.0);
@@ -61,7 +61,7 @@ pub fn traub_miles<L: Lane>(v: L) -> [Rates<L>; 3] {
 
 /// `x / (1 - exp(-x))` for the `falling` exponential of -x: about x above 0 and about 0 below. Near 0, where the
 /// quotient is 0 / 0, its series, whose first term left out is x^14 / 7.5e10.
-fn linear_above<L: Lane>(x: L, falling: L) -> L {
+fn linear_above<L: Scalar>(x: L, falling: L) -> L {
     /// Of x^12 down to x^2.
     const SERIES: [f64; 6] = [
         -691.0 / 1_307_674_368_000.0,

@@ -8,7 +8,7 @@ use super::names::Named;
 use super::peers;
 use super::settings::Settings;
 use lapicque_base::error::Result;
-use lapicque_expr::Lane;
+use lapicque_expr::Scalar;
 
 pub struct CobaLif;
 
@@ -107,7 +107,7 @@ impl Neuron for CobaLif {
         INHIBITORY.check(s)
     }
 
-    fn derive<L: Lane>(s: &Settings, p: &Named<L>) -> Named<L> {
+    fn derive<L: Scalar>(s: &Settings, p: &Named<L>) -> Named<L> {
         let coefs: Named<L> =
             ["gL", "vE", "vI", "vThreshold", "vReset", "gradedSpikes"].map(|name| (name, p.get(name))).into_iter().collect();
         let coefs = coefs
@@ -118,7 +118,7 @@ impl Neuron for CobaLif {
         membrane::derive_refractory(s, p, coefs)
     }
 
-    fn step<L: Lane>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
+    fn step<L: Scalar>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
         let jump = |x: L| x.max(L::zero());
         let excitation = (states.get("gE") + jump(ports[0])) * c.get("leftE");
         let inhibition = (states.get("gI") + jump(-ports[0])) * c.get("leftI");

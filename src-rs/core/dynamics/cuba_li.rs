@@ -10,7 +10,7 @@ use super::names::Named;
 use super::peers;
 use super::settings::Settings;
 use lapicque_base::error::Result;
-use lapicque_expr::Lane;
+use lapicque_expr::Scalar;
 
 pub struct CubaLi;
 
@@ -45,12 +45,12 @@ impl Neuron for CubaLi {
         current::check(s)
     }
 
-    fn derive<L: Lane>(s: &Settings, p: &Named<L>) -> Named<L> {
+    fn derive<L: Scalar>(s: &Settings, p: &Named<L>) -> Named<L> {
         let beta = MEMBRANE.factor(s, p);
         current::derive_synapse(s, p, current::derive(s, p, beta)).with("beta", beta)
     }
 
-    fn step<L: Lane>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
+    fn step<L: Scalar>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
         let (used, kept) = current::synapse(s, c, states.get("iSyn"), ports[0]);
         let v = states.get("v").mul_add(c.get("beta"), current::drive(c, used));
         Stepped { states: vec![v, kept], spike: None }

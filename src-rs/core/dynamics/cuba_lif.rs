@@ -8,7 +8,7 @@ use super::names::Named;
 use super::peers;
 use super::settings::Settings;
 use lapicque_base::error::Result;
-use lapicque_expr::Lane;
+use lapicque_expr::Scalar;
 
 pub struct CubaLif;
 
@@ -54,13 +54,13 @@ impl Neuron for CubaLif {
         membrane::check(s)
     }
 
-    fn derive<L: Lane>(s: &Settings, p: &Named<L>) -> Named<L> {
+    fn derive<L: Scalar>(s: &Settings, p: &Named<L>) -> Named<L> {
         let beta = MEMBRANE.factor(s, p);
         let charge = current::derive_synapse(s, p, current::derive(s, p, beta));
         membrane::derive(s, p, beta, charge)
     }
 
-    fn step<L: Lane>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
+    fn step<L: Scalar>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
         let (used, kept) = current::synapse(s, c, states.get("iSyn"), ports[0]);
         let fired = membrane::fire(s, c, states, current::drive(c, used));
         Stepped { states: fired.states([kept]), spike: Some(fired.spike) }

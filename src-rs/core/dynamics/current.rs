@@ -6,7 +6,7 @@ use super::definition::{Fallback, OptionDef, ParamDef, Range, StateDef};
 use super::names::Named;
 use super::settings::Settings;
 use lapicque_base::error::{Error, Result};
-use lapicque_expr::Lane;
+use lapicque_expr::Scalar;
 
 pub fn input_scale() -> OptionDef {
     OptionDef {
@@ -57,7 +57,7 @@ pub fn state() -> StateDef {
 }
 
 /// The coefficients `gain` (input to v) and `drift` (towards vLeak).
-pub fn derive<L: Lane>(s: &Settings, p: &Named<L>, beta: L) -> Named<L> {
+pub fn derive<L: Scalar>(s: &Settings, p: &Named<L>, beta: L) -> Named<L> {
     let scale = match s.option("inputScale") {
         "one-minus-beta" => L::one() - beta,
         "dt-over-tau" => MEMBRANE.ratio(s, p),
@@ -68,7 +68,7 @@ pub fn derive<L: Lane>(s: &Settings, p: &Named<L>, beta: L) -> Named<L> {
 }
 
 /// Adds the coefficients `alpha` and `gainSyn`.
-pub fn derive_synapse<L: Lane>(s: &Settings, p: &Named<L>, coefs: Named<L>) -> Named<L> {
+pub fn derive_synapse<L: Scalar>(s: &Settings, p: &Named<L>, coefs: Named<L>) -> Named<L> {
     let scale = if s.is("synInputScale", "dt-over-tau") { SYNAPSE.ratio(s, p) } else { L::one() };
     coefs.with("alpha", SYNAPSE.factor(s, p)).with("gainSyn", p.get("wIn") * scale)
 }
@@ -93,7 +93,7 @@ pub fn states(s: &Settings, mut states: Vec<StateDef>) -> Vec<StateDef> {
 }
 
 /// Adds the coefficients of an optional synapse.
-pub fn derive_optional<L: Lane>(s: &Settings, p: &Named<L>, coefs: Named<L>) -> Named<L> {
+pub fn derive_optional<L: Scalar>(s: &Settings, p: &Named<L>, coefs: Named<L>) -> Named<L> {
     match p.find("tauSyn") {
         Some(_) => coefs.with("alpha", SYNAPSE.factor(s, p)).with("gainSyn", L::one()),
         None => coefs,
@@ -101,7 +101,7 @@ pub fn derive_optional<L: Lane>(s: &Settings, p: &Named<L>, coefs: Named<L>) -> 
 }
 
 /// The current that drives v, and the synaptic current that is kept where there is one.
-pub fn driving<L: Lane>(s: &Settings, c: &Named<L>, states: &Named<L>, input: L) -> (L, Option<L>) {
+pub fn driving<L: Scalar>(s: &Settings, c: &Named<L>, states: &Named<L>, input: L) -> (L, Option<L>) {
     match states.find("iSyn") {
         Some(current) => {
             let (used, kept) = synapse(s, c, current, input);
@@ -112,7 +112,7 @@ pub fn driving<L: Lane>(s: &Settings, c: &Named<L>, states: &Named<L>, input: L)
 }
 
 /// How much v moves in one step per unit of a current that decays meanwhile.
-fn propagator<L: Lane>(s: &Settings, p: &Named<L>, beta: L) -> L {
+fn propagator<L: Scalar>(s: &Settings, p: &Named<L>, beta: L) -> L {
     let (tau_mem, tau_syn) = (MEMBRANE.tau(s, p), SYNAPSE.tau(s, p));
     let difference = tau_syn - tau_mem;
     // Where the time constants meet, the limit; nothing is divided by their vanishing difference.
@@ -122,12 +122,12 @@ fn propagator<L: Lane>(s: &Settings, p: &Named<L>, beta: L) -> L {
 }
 
 /// What the input adds to the membrane.
-pub fn drive<L: Lane>(c: &Named<L>, input: L) -> L {
+pub fn drive<L: Scalar>(c: &Named<L>, input: L) -> L {
     input.mul_add(c.get("gain"), c.get("drift"))
 }
 
 /// The current that drives v in this step and the one that is kept.
-pub fn synapse<L: Lane>(s: &Settings, c: &Named<L>, current: L, input: L) -> (L, L) {
+pub fn synapse<L: Scalar>(s: &Settings, c: &Named<L>, current: L, input: L) -> (L, L) {
     let jump = input * c.get("gainSyn");
     match s.option("currentOrder") {
         "add-use-decay" => {

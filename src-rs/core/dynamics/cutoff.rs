@@ -7,7 +7,7 @@ use super::membrane;
 use super::names::Named;
 use super::settings::Settings;
 use lapicque_base::error::{Error, Result};
-use lapicque_expr::Lane;
+use lapicque_expr::Scalar;
 
 pub fn options() -> [OptionDef; 4] {
     [
@@ -75,7 +75,7 @@ pub fn check(s: &Settings) -> Result<()> {
 }
 
 /// Adds the coefficients of spike and reset.
-pub fn derive<L: Lane>(s: &Settings, p: &Named<L>, coefs: Named<L>) -> Named<L> {
+pub fn derive<L: Scalar>(s: &Settings, p: &Named<L>, coefs: Named<L>) -> Named<L> {
     let coefs = coefs
         .with("vPeak", p.get("vPeak"))
         .with("vReset", p.get("vReset"))
@@ -94,7 +94,7 @@ pub struct Spiked<L, const N: usize> {
     pub refractory: Option<L>,
 }
 
-impl<L: Lane, const N: usize> Spiked<L, N> {
+impl<L: Scalar, const N: usize> Spiked<L, N> {
     /// The states in declared order, with `between` after v.
     pub fn states(&self, between: impl IntoIterator<Item = L>) -> Vec<L> {
         let [v, others @ ..] = &self.variables[..] else { unreachable!("v is there") };
@@ -104,7 +104,7 @@ impl<L: Lane, const N: usize> Spiked<L, N> {
 
 /// Integrates `old`, v first, over one step of the network; a spike is v at the peak. `increment`: the length
 /// of a step of the method times the derivative. `jump`: the variables after a spike, but for the reset of v.
-pub fn run<L: Lane, const N: usize>(
+pub fn run<L: Scalar, const N: usize>(
     s: &Settings,
     c: &Named<L>,
     refractory: Option<L>,
@@ -116,7 +116,7 @@ pub fn run<L: Lane, const N: usize>(
 }
 
 /// The same with a spike of its own: where `gap` is 0.
-pub fn run_at<L: Lane, const N: usize>(
+pub fn run_at<L: Scalar, const N: usize>(
     s: &Settings,
     c: &Named<L>,
     refractory: Option<L>,
@@ -145,7 +145,7 @@ pub type Reset<'a, L, const N: usize> = &'a dyn Fn([L; N]) -> [L; N];
 /// may be off; and what `resume` wants to know of the step. `resume`: where the condition holds, the variables at the end of a
 /// step from these variables in which the peak is reached, after the reset and the rest of the step. `None`: a step of the
 /// method ends with its spike.
-pub fn run_by<L: Lane, T, const N: usize>(
+pub fn run_by<L: Scalar, T, const N: usize>(
     s: &Settings,
     c: &Named<L>,
     refractory: Option<L>,

@@ -4,7 +4,7 @@ use super::definition::{Fallback, OptionDef, ParamDef, Range};
 use super::names::Named;
 use super::settings::Settings;
 use lapicque_base::error::{Error, Result};
-use lapicque_expr::Lane;
+use lapicque_expr::Scalar;
 
 /// A decay by `factor` or, instead of it, by the time constant `tau`.
 #[derive(Clone, Copy)]
@@ -38,13 +38,13 @@ pub fn params(which: Decay) -> [ParamDef; 2] {
 }
 
 /// `x` held to `[low, high]`; no gradient flows from outside.
-pub fn clamp<L: Lane>(x: L, low: f64, high: f64) -> L {
+pub fn clamp<L: Scalar>(x: L, low: f64, high: f64) -> L {
     x.min(L::constant(high)).max(L::constant(low))
 }
 
 impl Decay {
     /// The factor per step, within [0, 1].
-    pub fn factor<L: Lane>(self, s: &Settings, p: &Named<L>) -> L {
+    pub fn factor<L: Scalar>(self, s: &Settings, p: &Named<L>) -> L {
         match p.find(self.factor) {
             Some(factor) => clamp(factor, 0.0, 1.0),
             None => {
@@ -55,7 +55,7 @@ impl Decay {
     }
 
     /// dt / tau. Of a decay given as a factor, the tau is the one that the method would turn into it.
-    pub fn ratio<L: Lane>(self, s: &Settings, p: &Named<L>) -> L {
+    pub fn ratio<L: Scalar>(self, s: &Settings, p: &Named<L>) -> L {
         match p.find(self.factor) {
             Some(_) if s.is("method", "euler") => L::one() - self.factor(s, p),
             Some(_) => -self.factor(s, p).ln(),
@@ -64,7 +64,7 @@ impl Decay {
     }
 
     /// The time constant in ms. A learned one that has fallen below a millionth of dt counts as that.
-    pub fn tau<L: Lane>(self, s: &Settings, p: &Named<L>) -> L {
+    pub fn tau<L: Scalar>(self, s: &Settings, p: &Named<L>) -> L {
         match p.find(self.tau) {
             Some(tau) => tau.max(L::constant(s.dt * 1e-6)),
             None => L::constant(s.dt) / self.ratio(s, p),

@@ -1,12 +1,12 @@
 //! What a model file declares: tables of states, parameters and options, presets, and the two
-//! functions written once over [`Lane`].
+//! functions written once over [`Scalar`].
 
 use serde_json::Value;
 
 use super::names::Named;
 use super::settings::Settings;
 use lapicque_base::error::Result;
-use lapicque_expr::Lane;
+use lapicque_expr::Scalar;
 
 /// Which numbers a parameter may be. All must be finite. A learned value may have left its range
 /// during training: it is clamped where it is used.
@@ -194,10 +194,10 @@ pub trait Neuron {
     }
 
     /// The coefficients of a step, from parameters and `dt`. Once per bind, in f64.
-    fn derive<L: Lane>(settings: &Settings, params: &Named<L>) -> Named<L>;
+    fn derive<L: Scalar>(settings: &Settings, params: &Named<L>) -> Named<L>;
 
     /// One step of one neuron.
-    fn step<L: Lane>(settings: &Settings, coefs: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L>;
+    fn step<L: Scalar>(settings: &Settings, coefs: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L>;
 }
 
 impl Sign {

@@ -9,7 +9,7 @@ use super::names::Named;
 use super::peers;
 use super::settings::Settings;
 use lapicque_base::error::Result;
-use lapicque_expr::Lane;
+use lapicque_expr::Scalar;
 
 pub struct DeltaLif;
 
@@ -50,7 +50,7 @@ impl Neuron for DeltaLif {
         MEMBRANE.check(s)
     }
 
-    fn derive<L: Lane>(s: &Settings, p: &Named<L>) -> Named<L> {
+    fn derive<L: Scalar>(s: &Settings, p: &Named<L>) -> Named<L> {
         let beta = MEMBRANE.factor(s, p);
         current::derive(s, p, beta)
             .with("beta", beta)
@@ -58,7 +58,7 @@ impl Neuron for DeltaLif {
             .with("gradedSpikes", p.get("gradedSpikes"))
     }
 
-    fn step<L: Lane>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
+    fn step<L: Scalar>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
         let old = states.get("v");
         let v = old.mul_add(c.get("beta"), current::drive(c, ports[0]));
         let spike = ((v - old).abs() - c.get("vThreshold")).spike(s.is("compare", ">"));

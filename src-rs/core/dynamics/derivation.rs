@@ -2,7 +2,7 @@
 
 use super::names::Named;
 use super::settings::Param;
-use lapicque_expr::Lane;
+use lapicque_expr::Scalar;
 use lapicque_expr::adjoint::backward;
 use lapicque_expr::graph::{Graph, Op, Sym, input, recording, trace};
 

@@ -9,7 +9,7 @@ use super::names::Named;
 use super::peers;
 use super::settings::Settings;
 use lapicque_base::error::Result;
-use lapicque_expr::Lane;
+use lapicque_expr::Scalar;
 
 pub struct Eif;
 
@@ -67,7 +67,7 @@ impl Neuron for Eif {
         cutoff::check(s)
     }
 
-    fn derive<L: Lane>(s: &Settings, p: &Named<L>) -> Named<L> {
+    fn derive<L: Scalar>(s: &Settings, p: &Named<L>) -> Named<L> {
         // A learned slope factor or time constant stays away from 0.
         let held = |name: &str, least: f64| p.get(name).max(L::constant(least));
         let ratio = L::constant(integration::length(s)) / held("tauMem", s.dt * 1e-6);
@@ -82,7 +82,7 @@ impl Neuron for Eif {
         cutoff::derive(s, p, coefs)
     }
 
-    fn step<L: Lane>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
+    fn step<L: Scalar>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
         let drive = ports[0] * c.get("gain");
         let increment = |[v]: [L; 1]| {
             let exponent = ((v - c.get("vT")) * c.get("perDeltaT")).min(L::constant(STEEPEST));

@@ -7,7 +7,7 @@
 use super::definition::{Fallback, ParamDef, Range, Sign, Signs, StateDef};
 use super::names::Named;
 use super::settings::Settings;
-use lapicque_expr::Lane;
+use lapicque_expr::Scalar;
 
 /// Membrane and refractory period; the parameters that say what charges it come with the model.
 pub fn params() -> Vec<ParamDef> {
@@ -52,7 +52,7 @@ pub struct Propagator<L> {
     c: L,
 }
 
-impl<L: Lane> Propagator<L> {
+impl<L: Scalar> Propagator<L> {
     pub fn new(s: &Settings, p: &Named<L>) -> Self {
         let (h, tau) = (L::constant(s.dt), p.get("tauMem"));
         Propagator { left: (-(h / tau)).exp(), h, tau, c: p.get("c") }
@@ -94,31 +94,31 @@ impl<L: Lane> Propagator<L> {
 }
 
 /// Where the time constants are so near to each other that the closed forms lose their digits.
-fn close<L: Lane>(x: L) -> L {
+fn close<L: Scalar>(x: L) -> L {
     L::constant(0.01).greater(x.abs())
 }
 
 /// `x`, with nothing divided by it where it is near 0.
-fn apart<L: Lane>(x: L) -> L {
+fn apart<L: Scalar>(x: L) -> L {
     close(x).select(L::one(), x)
 }
 
-fn polynomial<L: Lane>(x: L, coefficients: &[f64]) -> L {
+fn polynomial<L: Scalar>(x: L, coefficients: &[f64]) -> L {
     coefficients.iter().rev().fold(L::zero(), |sum, &c| sum.mul_add(x, L::constant(c)))
 }
 
 /// The refractory period in steps, to the nearest: 2 ms in steps of 0.1 ms are 20.
-pub fn steps<L: Lane>(s: &Settings, p: &Named<L>) -> L {
+pub fn steps<L: Scalar>(s: &Settings, p: &Named<L>) -> L {
     (p.get("tauRef") / L::constant(s.dt) + L::constant(0.5)).floor()
 }
 
 /// Share of a synaptic variable that is left after a step.
-pub fn decay<L: Lane>(s: &Settings, tau: L) -> L {
+pub fn decay<L: Scalar>(s: &Settings, tau: L) -> L {
     (-(L::constant(s.dt) / tau)).exp()
 }
 
 /// v, its refractory counter and the spike after a step that would bring v to `charged`.
-pub fn fire<L: Lane>(c: &Named<L>, states: &Named<L>, charged: L) -> (L, L, L) {
+pub fn fire<L: Scalar>(c: &Named<L>, states: &Named<L>, charged: L) -> (L, L, L) {
     let left = states.get("refractory").detach();
     let resting = left.greater(L::zero());
     let v = resting.select(states.get("v"), charged);

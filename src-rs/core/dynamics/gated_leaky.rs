@@ -5,7 +5,7 @@ use super::membrane;
 use super::names::Named;
 use super::settings::Settings;
 use super::slstm::gate_state;
-use lapicque_expr::Lane;
+use lapicque_expr::Scalar;
 
 pub struct GatedLeaky;
 
@@ -31,11 +31,11 @@ impl Neuron for GatedLeaky {
         }
     }
 
-    fn derive<L: Lane>(_: &Settings, p: &Named<L>) -> Named<L> {
+    fn derive<L: Scalar>(_: &Settings, p: &Named<L>) -> Named<L> {
         ["vThreshold", "gradedSpikes"].map(|name| (name, p.get(name))).into_iter().collect()
     }
 
-    fn step<L: Lane>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
+    fn step<L: Scalar>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
         let v = states.get("v").mul_add(ports[1].sigmoid(), ports[0]);
         let spike = (v - c.get("vThreshold")).spike(s.is("compare", ">"));
         Stepped { states: vec![v], spike: Some(spike * c.get("gradedSpikes")) }

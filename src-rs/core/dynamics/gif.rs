@@ -8,7 +8,7 @@ use super::membrane;
 use super::names::Named;
 use super::settings::Settings;
 use lapicque_base::error::Result;
-use lapicque_expr::Lane;
+use lapicque_expr::Scalar;
 
 pub struct Gif;
 
@@ -83,7 +83,7 @@ impl Neuron for Gif {
         cutoff::check(s)
     }
 
-    fn derive<L: Lane>(s: &Settings, p: &Named<L>) -> Named<L> {
+    fn derive<L: Scalar>(s: &Settings, p: &Named<L>) -> Named<L> {
         let length = L::constant(integration::length(s));
         // A learned time constant stays above 0.
         let per = |tau: &str| length / p.get(tau).max(L::constant(s.dt * 1e-6));
@@ -99,7 +99,7 @@ impl Neuron for Gif {
         membrane::derive_refractory(s, p, coefs)
     }
 
-    fn step<L: Lane>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
+    fn step<L: Scalar>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
         let drive = ports[0] * c.get("gain");
         let increment = |[v, theta, i1, i2]: [L; 4]| {
             let above = v - c.get("vLeak");

@@ -9,7 +9,7 @@ use super::membrane;
 use super::names::Named;
 use super::settings::Settings;
 use lapicque_base::error::Result;
-use lapicque_expr::Lane;
+use lapicque_expr::Scalar;
 
 pub struct HhCondExpTraub;
 
@@ -98,7 +98,7 @@ impl Neuron for HhCondExpTraub {
         exact::CONDUCTANCES
     }
 
-    fn derive<L: Lane>(s: &Settings, p: &Named<L>) -> Named<L> {
+    fn derive<L: Scalar>(s: &Settings, p: &Named<L>) -> Named<L> {
         let length = p.get("dt") / L::constant(integration::count(s) as f64);
         ["gNa", "gK", "gL", "vNa", "vK", "vE", "vI", "vT", "vThreshold"]
             .into_iter()
@@ -116,7 +116,7 @@ impl Neuron for HhCondExpTraub {
             .collect()
     }
 
-    fn step<L: Lane>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
+    fn step<L: Scalar>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
         let neuron = Membrane { c, input: ports[2] };
         let old = ["v", "m", "h", "n", "gE", "gI"].map(|name| states.get(name));
         let left = states.get("refractory").detach();
@@ -145,7 +145,7 @@ struct Membrane<'a, L> {
     input: L,
 }
 
-impl<L: Lane> Membrane<'_, L> {
+impl<L: Scalar> Membrane<'_, L> {
     /// The conductance of the membrane, and the current at potential 0.
     fn conductance(&self, [_, m, h, n, excitation, inhibition]: [L; 6]) -> (L, L) {
         let c = |name| self.c.get(name);

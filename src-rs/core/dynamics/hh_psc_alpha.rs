@@ -9,7 +9,7 @@ use super::membrane;
 use super::names::Named;
 use super::settings::Settings;
 use lapicque_base::error::Result;
-use lapicque_expr::Lane;
+use lapicque_expr::Scalar;
 
 pub struct HhPscAlpha;
 
@@ -98,7 +98,7 @@ impl Neuron for HhPscAlpha {
         exact::CURRENTS
     }
 
-    fn derive<L: Lane>(s: &Settings, p: &Named<L>) -> Named<L> {
+    fn derive<L: Scalar>(s: &Settings, p: &Named<L>) -> Named<L> {
         let length = p.get("dt") / L::constant(integration::count(s) as f64);
         let halved = length * L::constant(0.5);
         let half = |tau: L| (-(halved / tau)).exp();
@@ -121,7 +121,7 @@ impl Neuron for HhPscAlpha {
             .collect()
     }
 
-    fn step<L: Lane>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
+    fn step<L: Scalar>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
         let half = c.get("half");
         // Half a step of an alpha function's two variables, exactly.
         let later = |[i, d]: [L; 2], left: &'static str| [d.mul_add(half, i) * c.get(left), d * c.get(left)];
@@ -156,7 +156,7 @@ impl Neuron for HhPscAlpha {
 }
 
 /// A step's length times the derivatives of v, m, h and n, under a current.
-fn increment<L: Lane>(c: &Named<L>, [v, m, h, n]: [L; 4], current: L) -> [L; 4] {
+fn increment<L: Scalar>(c: &Named<L>, [v, m, h, n]: [L; 4], current: L) -> [L; 4] {
     let sodium = c.get("gNa") * (m * m * m * h);
     let potassium = c.get("gK") * n.square().square();
     let current = sodium.mul_add(c.get("vNa"), potassium.mul_add(c.get("vK"), current));

@@ -8,7 +8,7 @@ use super::membrane;
 use super::names::Named;
 use super::settings::Settings;
 use lapicque_base::error::Result;
-use lapicque_expr::Lane;
+use lapicque_expr::Scalar;
 
 pub struct HodgkinHuxley;
 
@@ -106,7 +106,7 @@ impl Neuron for HodgkinHuxley {
         integration::check(s)
     }
 
-    fn derive<L: Lane>(s: &Settings, p: &Named<L>) -> Named<L> {
+    fn derive<L: Scalar>(s: &Settings, p: &Named<L>) -> Named<L> {
         let length = L::constant(integration::length(s));
         // What is learned stays within its range.
         let conductances = ["gNa", "gK", "gL"].map(|name| (name, p.get(name).max(L::zero())));
@@ -118,7 +118,7 @@ impl Neuron for HodgkinHuxley {
             .collect()
     }
 
-    fn step<L: Lane>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
+    fn step<L: Scalar>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
         let neuron = Membrane { s, c, input: ports[0] };
         let threshold = c.get("vThreshold");
         let old = ["v", "m", "h", "n"].map(|name| states.get(name));
@@ -141,7 +141,7 @@ struct Membrane<'a, L> {
     input: L,
 }
 
-impl<L: Lane> Membrane<'_, L> {
+impl<L: Scalar> Membrane<'_, L> {
     /// The conductance of the membrane, and the current at potential 0.
     fn conductance(&self, [_, m, h, n]: [L; 4]) -> (L, L) {
         let c = |name| self.c.get(name);

@@ -6,7 +6,7 @@ use super::integration;
 use super::names::Named;
 use super::settings::Settings;
 use lapicque_base::error::Result;
-use lapicque_expr::Lane;
+use lapicque_expr::Scalar;
 
 pub struct IafCondAlpha;
 
@@ -60,7 +60,7 @@ impl Neuron for IafCondAlpha {
         exact::CONDUCTANCES
     }
 
-    fn derive<L: Lane>(s: &Settings, p: &Named<L>) -> Named<L> {
+    fn derive<L: Scalar>(s: &Settings, p: &Named<L>) -> Named<L> {
         let length = p.get("dt") / L::constant(integration::count(s) as f64);
         let half = |tau: L| (-(length * L::constant(0.5) / tau)).exp();
         let jump = |tau: L| L::constant(std::f64::consts::E) / tau;
@@ -81,7 +81,7 @@ impl Neuron for IafCondAlpha {
             .with("refractorySteps", exact::steps(s, p))
     }
 
-    fn step<L: Lane>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
+    fn step<L: Scalar>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
         let half = c.get("half");
         // Half a step of an alpha function's two variables, exactly.
         let later = |[g, d]: [L; 2], left: &'static str| [d.mul_add(half, g) * c.get(left), d * c.get(left)];

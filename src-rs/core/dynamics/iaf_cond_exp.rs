@@ -4,7 +4,7 @@ use super::definition::{Definition, Fallback, Neuron, ParamDef, Range, Signs, St
 use super::exact_integration as exact;
 use super::names::Named;
 use super::settings::Settings;
-use lapicque_expr::Lane;
+use lapicque_expr::Scalar;
 
 pub struct IafCondExp;
 
@@ -55,7 +55,7 @@ impl Neuron for IafCondExp {
         exact::CONDUCTANCES
     }
 
-    fn derive<L: Lane>(s: &Settings, p: &Named<L>) -> Named<L> {
+    fn derive<L: Scalar>(s: &Settings, p: &Named<L>) -> Named<L> {
         let h = L::constant(s.dt);
         let left = |tau| exact::decay(s, tau);
         let mean = |tau: L| (L::one() - left(tau)) * tau / h;
@@ -90,7 +90,7 @@ impl Neuron for IafCondExp {
             .with("refractorySteps", exact::steps(s, p))
     }
 
-    fn step<L: Lane>(_: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
+    fn step<L: Scalar>(_: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
         let (excitation, inhibition) = (states.get("gE"), states.get("gI"));
         let (mean_e, mean_i) = (excitation * c.get("meanE"), inhibition * c.get("meanI"));
         let conductance = c.get("gL") + mean_e + mean_i;

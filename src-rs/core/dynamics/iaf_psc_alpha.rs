@@ -5,7 +5,7 @@ use super::exact_integration::{self as exact, Propagator};
 use super::membrane;
 use super::names::Named;
 use super::settings::Settings;
-use lapicque_expr::Lane;
+use lapicque_expr::Scalar;
 
 pub struct IafPscAlpha;
 
@@ -53,7 +53,7 @@ impl Neuron for IafPscAlpha {
         exact::CURRENTS
     }
 
-    fn derive<L: Lane>(s: &Settings, p: &Named<L>) -> Named<L> {
+    fn derive<L: Scalar>(s: &Settings, p: &Named<L>) -> Named<L> {
         let propagator = Propagator::new(s, p);
         let [excitation, inhibition] = [p.get("tauE"), p.get("tauI")];
         let jump = |tau: L| L::constant(std::f64::consts::E) / tau;
@@ -71,7 +71,7 @@ impl Neuron for IafPscAlpha {
         membrane::derive_floor(p, coefs)
     }
 
-    fn step<L: Lane>(_: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
+    fn step<L: Scalar>(_: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
         let (excitation, inhibition) = (states.get("iE"), states.get("iI"));
         let (rise_e, rise_i) = (states.get("dE"), states.get("dI"));
         let synaptic = excitation.mul_add(c.get("gainE"), inhibition * c.get("gainI"));

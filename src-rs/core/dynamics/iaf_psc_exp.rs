@@ -4,7 +4,7 @@ use super::definition::{Definition, Fallback, Neuron, ParamDef, Range, Signs, St
 use super::exact_integration::{self as exact, Propagator};
 use super::names::Named;
 use super::settings::Settings;
-use lapicque_expr::Lane;
+use lapicque_expr::Scalar;
 
 pub struct IafPscExp;
 
@@ -48,7 +48,7 @@ impl Neuron for IafPscExp {
         exact::CURRENTS
     }
 
-    fn derive<L: Lane>(s: &Settings, p: &Named<L>) -> Named<L> {
+    fn derive<L: Scalar>(s: &Settings, p: &Named<L>) -> Named<L> {
         let membrane = Propagator::new(s, p);
         let [excitation, inhibition] = [p.get("tauE"), p.get("tauI")];
         membrane
@@ -59,7 +59,7 @@ impl Neuron for IafPscExp {
             .with("leftI", exact::decay(s, inhibition))
     }
 
-    fn step<L: Lane>(_: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
+    fn step<L: Scalar>(_: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
         let (excitation, inhibition) = (states.get("iE"), states.get("iI"));
         let synaptic = excitation.mul_add(c.get("gainE"), inhibition * c.get("gainI"));
         let input = ports[2].mul_add(c.get("charge"), synaptic);

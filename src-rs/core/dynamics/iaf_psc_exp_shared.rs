@@ -4,7 +4,7 @@ use super::definition::{Definition, Fallback, Neuron, ParamDef, Range, StateDef,
 use super::exact_integration::{self as exact, Propagator};
 use super::names::Named;
 use super::settings::Settings;
-use lapicque_expr::Lane;
+use lapicque_expr::Scalar;
 
 pub struct IafPscExpShared;
 
@@ -41,12 +41,12 @@ impl Neuron for IafPscExpShared {
         }
     }
 
-    fn derive<L: Lane>(s: &Settings, p: &Named<L>) -> Named<L> {
+    fn derive<L: Scalar>(s: &Settings, p: &Named<L>) -> Named<L> {
         let (membrane, tau) = (Propagator::new(s, p), p.get("tauSyn"));
         membrane.derive(s, p).with("gain", membrane.exponential(tau)).with("leftSyn", exact::decay(s, tau))
     }
 
-    fn step<L: Lane>(_: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
+    fn step<L: Scalar>(_: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
         let synaptic = states.get("i");
         let input = ports[1].mul_add(c.get("charge"), synaptic * c.get("gain"));
         let charged = states.get("v").mul_add(c.get("left"), c.get("drift")) + input;

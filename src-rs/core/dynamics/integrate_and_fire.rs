@@ -7,7 +7,7 @@ use super::names::Named;
 use super::peers;
 use super::settings::Settings;
 use lapicque_base::error::Result;
-use lapicque_expr::Lane;
+use lapicque_expr::Scalar;
 
 pub struct IntegrateAndFire;
 
@@ -52,13 +52,13 @@ impl Neuron for IntegrateAndFire {
         membrane::check(s)
     }
 
-    fn derive<L: Lane>(s: &Settings, p: &Named<L>) -> Named<L> {
+    fn derive<L: Scalar>(s: &Settings, p: &Named<L>) -> Named<L> {
         let scale = if s.is("inputScale", "dt") { L::constant(s.dt) } else { L::one() };
         let charge = Named::default().with("gain", p.get("r") * scale).with("drift", L::zero());
         membrane::derive(s, p, L::one(), charge)
     }
 
-    fn step<L: Lane>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
+    fn step<L: Scalar>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
         let fired = membrane::fire(s, c, states, current::drive(c, ports[0]));
         Stepped { states: fired.states([]), spike: Some(fired.spike) }
     }

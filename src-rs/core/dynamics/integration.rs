@@ -3,7 +3,7 @@
 use super::definition::{Fallback, OptionDef, ParamDef, Range};
 use super::settings::{Param, Settings};
 use lapicque_base::error::{Error, Result};
-use lapicque_expr::Lane;
+use lapicque_expr::Scalar;
 
 /// The choice among `values`, the default first.
 pub fn method(values: &'static [&'static str]) -> OptionDef {
@@ -79,7 +79,7 @@ pub fn check(s: &Settings) -> Result<()> {
 }
 
 /// The variables after one step. `increment` gives the length of the step times the derivative.
-pub fn advance<L: Lane, const N: usize>(
+pub fn advance<L: Scalar, const N: usize>(
     s: &Settings,
     x: [L; N],
     increment: impl Fn([L; N]) -> [L; N],
@@ -110,7 +110,7 @@ pub fn advance<L: Lane, const N: usize>(
 
 /// A step of the classical method of order 4, and by how much it may be off: the sum over the variables, each times its
 /// weight. `increment` gives the length of the step times the derivative at the stages 0 to 3; 1 and 2 lie in its middle.
-pub fn runge_kutta<L: Lane, const N: usize>(
+pub fn runge_kutta<L: Scalar, const N: usize>(
     x: [L; N],
     weights: [f64; N],
     increment: impl Fn(usize, [L; N]) -> [L; N],
@@ -120,7 +120,7 @@ pub fn runge_kutta<L: Lane, const N: usize>(
 }
 
 /// The same with the derivatives at the beginning and at the end of the step, times its length.
-pub fn runge_kutta_with_slopes<L: Lane, const N: usize>(
+pub fn runge_kutta_with_slopes<L: Scalar, const N: usize>(
     x: [L; N],
     weights: [f64; N],
     increment: impl Fn(usize, [L; N]) -> [L; N],

@@ -8,7 +8,7 @@ use super::names::Named;
 use super::peers;
 use super::settings::Settings;
 use lapicque_base::error::Result;
-use lapicque_expr::Lane;
+use lapicque_expr::Scalar;
 
 pub struct Izhikevich;
 
@@ -91,7 +91,7 @@ impl Neuron for Izhikevich {
         cutoff::check(s)
     }
 
-    fn derive<L: Lane>(s: &Settings, p: &Named<L>) -> Named<L> {
+    fn derive<L: Scalar>(s: &Settings, p: &Named<L>) -> Named<L> {
         let length = p.get("timeScale") * L::constant(integration::length(s));
         let rate = length * p.get("a");
         let follow = rate * p.get("b");
@@ -110,7 +110,7 @@ impl Neuron for Izhikevich {
         membrane::derive_floor(p, coefs)
     }
 
-    fn step<L: Lane>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
+    fn step<L: Scalar>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
         let drive = ports[0].mul_add(c.get("length"), c.get("k0"));
         let increment = |[v, u]: [L; 2]| {
             let parabola = v.mul_add(c.get("k2"), c.get("k1")).mul_add(v, drive);

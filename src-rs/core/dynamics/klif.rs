@@ -8,7 +8,7 @@ use super::names::Named;
 use super::peers;
 use super::settings::Settings;
 use lapicque_base::error::Result;
-use lapicque_expr::Lane;
+use lapicque_expr::Scalar;
 
 pub struct Klif;
 
@@ -68,7 +68,7 @@ impl Neuron for Klif {
         MEMBRANE.check(s)
     }
 
-    fn derive<L: Lane>(s: &Settings, p: &Named<L>) -> Named<L> {
+    fn derive<L: Scalar>(s: &Settings, p: &Named<L>) -> Named<L> {
         let beta = MEMBRANE.factor(s, p);
         current::derive(s, p, beta)
             .with("beta", beta)
@@ -78,7 +78,7 @@ impl Neuron for Klif {
             .with("gradedSpikes", p.get("gradedSpikes"))
     }
 
-    fn step<L: Lane>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
+    fn step<L: Scalar>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
         let (drive, k, threshold) = (current::drive(c, ports[0]), c.get("k"), c.get("vThreshold"));
         let charge = |v: L| L::zero().max(v.mul_add(c.get("beta"), drive) * k);
         let membrane = Membrane { s, c, charge: &charge, thresholds: [threshold; 2] };

@@ -7,7 +7,7 @@ use super::names::Named;
 use super::peers;
 use super::settings::{Param, Settings};
 use lapicque_base::error::{Error, Result};
-use lapicque_expr::Lane;
+use lapicque_expr::Scalar;
 
 pub struct Lapicque;
 
@@ -57,13 +57,13 @@ impl Neuron for Lapicque {
         membrane::check(s)
     }
 
-    fn derive<L: Lane>(s: &Settings, p: &Named<L>) -> Named<L> {
+    fn derive<L: Scalar>(s: &Settings, p: &Named<L>) -> Named<L> {
         let (r, c, step) = (p.get("r"), p.get("c"), p.get("timeStep"));
         let beta = L::one() - step / (r * c);
         membrane::derive(s, p, beta, Named::default().with("gain", step / c).with("drift", L::zero()))
     }
 
-    fn step<L: Lane>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
+    fn step<L: Scalar>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
         let fired = membrane::fire(s, c, states, current::drive(c, ports[0]));
         Stepped { states: fired.states([]), spike: Some(fired.spike) }
     }

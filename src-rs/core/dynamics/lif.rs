@@ -8,7 +8,7 @@ use super::peers;
 use super::names::Named;
 use super::settings::Settings;
 use lapicque_base::error::Result;
-use lapicque_expr::Lane;
+use lapicque_expr::Scalar;
 
 pub struct Lif;
 
@@ -46,12 +46,12 @@ impl Neuron for Lif {
         membrane::check(s)
     }
 
-    fn derive<L: Lane>(s: &Settings, p: &Named<L>) -> Named<L> {
+    fn derive<L: Scalar>(s: &Settings, p: &Named<L>) -> Named<L> {
         let beta = MEMBRANE.factor(s, p);
         membrane::derive_floor(p, membrane::derive(s, p, beta, current::derive(s, p, beta)))
     }
 
-    fn step<L: Lane>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
+    fn step<L: Scalar>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
         let fired = membrane::fire(s, c, states, current::drive(c, ports[0]));
         Stepped { states: fired.states([]), spike: Some(fired.spike) }
     }

@@ -7,7 +7,7 @@ use super::names::Named;
 use super::surrogate::Surrogate;
 use lapicque_expr::adjoint::backward;
 use lapicque_expr::graph::{Graph, Repeat, Sym, input, trace, trace_rolled};
-use lapicque_expr::{ArgSlot, Lane, OutSlot, Program};
+use lapicque_expr::{ArgSlot, OutSlot, Program, Scalar};
 
 /// A step as `count` rounds of one program, so that it can be compiled ahead whatever their number: to the bit what
 /// [`Bound::forward`](super::Bound::forward) gives.

@@ -5,7 +5,7 @@ use super::definition::{Fallback, OptionDef, ParamDef, Range, StateDef};
 use super::names::Named;
 use super::settings::Settings;
 use lapicque_base::error::{Error, Result};
-use lapicque_expr::Lane;
+use lapicque_expr::Scalar;
 
 pub fn options() -> Vec<OptionDef> {
     const SWITCH: &[&str] = &["false", "true"];
@@ -83,7 +83,7 @@ pub fn floor(unit: &'static str) -> ParamDef {
 }
 
 /// Adds the bound to the coefficients where there is one.
-pub fn derive_floor<L: Lane>(p: &Named<L>, coefs: Named<L>) -> Named<L> {
+pub fn derive_floor<L: Scalar>(p: &Named<L>, coefs: Named<L>) -> Named<L> {
     match p.find("vMin") {
         Some(lowest) => coefs.with("vMin", lowest),
         None => coefs,
@@ -91,7 +91,7 @@ pub fn derive_floor<L: Lane>(p: &Named<L>, coefs: Named<L>) -> Named<L> {
 }
 
 /// `v`, not below its bound.
-pub fn floored<L: Lane>(c: &Named<L>, v: L) -> L {
+pub fn floored<L: Scalar>(c: &Named<L>, v: L) -> L {
     c.find("vMin").map_or(v, |lowest| v.max(lowest))
 }
 
@@ -155,7 +155,7 @@ pub fn check(s: &Settings) -> Result<()> {
 }
 
 /// Adds the coefficients of spike and reset to those of the charge.
-pub fn derive<L: Lane>(s: &Settings, p: &Named<L>, beta: L, charge: Named<L>) -> Named<L> {
+pub fn derive<L: Scalar>(s: &Settings, p: &Named<L>, beta: L, charge: Named<L>) -> Named<L> {
     let coefs = charge
         .with("beta", beta)
         .with("vThreshold", p.get("vThreshold"))
@@ -165,7 +165,7 @@ pub fn derive<L: Lane>(s: &Settings, p: &Named<L>, beta: L, charge: Named<L>) ->
 }
 
 /// Adds the length of the refractory period.
-pub fn derive_refractory<L: Lane>(s: &Settings, p: &Named<L>, coefs: Named<L>) -> Named<L> {
+pub fn derive_refractory<L: Scalar>(s: &Settings, p: &Named<L>, coefs: Named<L>) -> Named<L> {
     match p.find("tauRef") {
         _ if !is_refractory(s) => coefs,
         // To the nearest step: 2 ms in steps of 0.1 ms are 20 whatever the division rounds to.
@@ -184,7 +184,7 @@ pub struct Fired<L> {
     pub refractory: Option<L>,
 }
 
-impl<L: Lane> Fired<L> {
+impl<L: Scalar> Fired<L> {
     /// The states in declared order, with `between` after v.
     pub fn states(&self, between: impl IntoIterator<Item = L>) -> Vec<L> {
         std::iter::once(self.v).chain(between).chain(self.refractory).collect()
@@ -202,24 +202,24 @@ pub struct Membrane<'a, L> {
 }
 
 /// Charges the membrane by `drive`, lets it spike and resets it.
-pub fn fire<L: Lane>(s: &Settings, c: &Named<L>, states: &Named<L>, drive: L) -> Fired<L> {
+pub fn fire<L: Scalar>(s: &Settings, c: &Named<L>, states: &Named<L>, drive: L) -> Fired<L> {
     let charge = |v: L| floored(c, v.mul_add(c.get("beta"), drive));
     let thresholds = [c.get("vThreshold"); 2];
     Membrane { s, c, charge: &charge, thresholds }.fire(states)
 }
 
 /// Whether a spike is followed by a rest: neurons of one population may differ in that.
-pub fn rests<L: Lane>(c: &Named<L>) -> L {
+pub fn rests<L: Scalar>(c: &Named<L>) -> L {
     c.get("refractorySteps").greater(L::zero())
 }
 
 /// How many steps a neuron still rests, given what was left and whether it fires now.
-pub fn counted_down<L: Lane>(c: &Named<L>, left: L, resting: L, fires: L) -> L {
+pub fn counted_down<L: Scalar>(c: &Named<L>, left: L, resting: L, fires: L) -> L {
     let counted = (left - resting).max(L::zero());
     fires.detach().select(c.get("refractorySteps"), counted).detach()
 }
 
-impl<L: Lane> Membrane<'_, L> {
+impl<L: Scalar> Membrane<'_, L> {
     pub fn fire(&self, states: &Named<L>) -> Fired<L> {
         let old = states.get("v");
         let (v, fires) = if self.s.flag("thresholdBefore") {

@@ -8,7 +8,7 @@ use super::membrane;
 use super::names::Named;
 use super::settings::Settings;
 use lapicque_base::error::Result;
-use lapicque_expr::Lane;
+use lapicque_expr::Scalar;
 
 pub struct MultiLevelLif;
 
@@ -52,12 +52,12 @@ impl Neuron for MultiLevelLif {
         MEMBRANE.check(s)
     }
 
-    fn derive<L: Lane>(s: &Settings, p: &Named<L>) -> Named<L> {
+    fn derive<L: Scalar>(s: &Settings, p: &Named<L>) -> Named<L> {
         let beta = MEMBRANE.factor(s, p);
         current::derive(s, p, beta).with("beta", beta).with("vThreshold", p.get("vThreshold"))
     }
 
-    fn step<L: Lane>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
+    fn step<L: Scalar>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
         let v = states.get("v").mul_add(c.get("beta"), current::drive(c, ports[0]));
         let threshold = c.get("vThreshold");
         let levels = s.param("levels").map_or(1.0, |levels| levels.values[0]) as usize;

@@ -7,7 +7,7 @@ use super::names::Named;
 use super::peers;
 use super::settings::Settings;
 use lapicque_base::error::Result;
-use lapicque_expr::Lane;
+use lapicque_expr::Scalar;
 
 pub struct ParametricLif;
 
@@ -63,7 +63,7 @@ impl Neuron for ParametricLif {
         membrane::check(s)
     }
 
-    fn derive<L: Lane>(s: &Settings, p: &Named<L>) -> Named<L> {
+    fn derive<L: Scalar>(s: &Settings, p: &Named<L>) -> Named<L> {
         let share = p.get("w").sigmoid();
         let scale = if s.is("inputScale", "weight") { L::one() } else { share };
         let charge =
@@ -71,7 +71,7 @@ impl Neuron for ParametricLif {
         membrane::derive(s, p, share.not(), charge)
     }
 
-    fn step<L: Lane>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
+    fn step<L: Scalar>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
         let fired = membrane::fire(s, c, states, current::drive(c, ports[0]));
         Stepped { states: fired.states([]), spike: Some(fired.spike) }
     }

@@ -9,7 +9,7 @@ use super::names::Named;
 use super::peers;
 use super::settings::Settings;
 use lapicque_base::error::{Error, Result};
-use lapicque_expr::Lane;
+use lapicque_expr::Scalar;
 
 pub struct Qif;
 
@@ -82,7 +82,7 @@ impl Neuron for Qif {
         cutoff::check(s)
     }
 
-    fn derive<L: Lane>(s: &Settings, p: &Named<L>) -> Named<L> {
+    fn derive<L: Scalar>(s: &Settings, p: &Named<L>) -> Named<L> {
         let length = L::constant(integration::length(s));
         // A learned time constant stays above 0.
         let held = |tau: L| tau.max(L::constant(s.dt * 1e-6));
@@ -103,7 +103,7 @@ impl Neuron for Qif {
         cutoff::derive(s, p, coefs)
     }
 
-    fn step<L: Lane>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
+    fn step<L: Scalar>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
         let drive = ports[0] * c.get("gain");
         let above = |v: L| v - c.get("vLeak");
         let charge = |v: L| (above(v) * (v - c.get("vCritical"))).mul_add(c.get("curvature"), drive);

@@ -4,7 +4,7 @@ use super::definition::{Definition, Neuron, OptionDef, Stepped};
 use super::names::Named;
 use super::settings::Settings;
 use super::slstm::gate_state;
-use lapicque_expr::Lane;
+use lapicque_expr::Scalar;
 
 pub struct RateUnit;
 
@@ -31,11 +31,11 @@ impl Neuron for RateUnit {
         }
     }
 
-    fn derive<L: Lane>(_: &Settings, _: &Named<L>) -> Named<L> {
+    fn derive<L: Scalar>(_: &Settings, _: &Named<L>) -> Named<L> {
         Named::default()
     }
 
-    fn step<L: Lane>(s: &Settings, _: &Named<L>, _: &Named<L>, ports: &[L]) -> Stepped<L> {
+    fn step<L: Scalar>(s: &Settings, _: &Named<L>, _: &Named<L>, ports: &[L]) -> Stepped<L> {
         let x = ports[0];
         let v = match s.option("activation") {
             "tanh" => x.tanh(),

@@ -5,7 +5,7 @@ use super::definition::{Definition, Fallback, Neuron, OptionDef, ParamDef, Range
 use super::membrane;
 use super::names::Named;
 use super::settings::Settings;
-use lapicque_expr::Lane;
+use lapicque_expr::Scalar;
 
 pub struct ResonateAndFire;
 
@@ -59,7 +59,7 @@ impl Neuron for ResonateAndFire {
         }
     }
 
-    fn derive<L: Lane>(s: &Settings, p: &Named<L>) -> Named<L> {
+    fn derive<L: Scalar>(s: &Settings, p: &Named<L>) -> Named<L> {
         let tau = p.get("tauMem").max(L::constant(s.dt * 1e-6));
         let left = (-(L::constant(s.dt) / tau)).exp();
         // Hz to radians in a step of dt ms.
@@ -74,7 +74,7 @@ impl Neuron for ResonateAndFire {
             .with("gradedSpikes", p.get("gradedSpikes"))
     }
 
-    fn step<L: Lane>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
+    fn step<L: Scalar>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
         let (v, u) = (states.get("v"), states.get("u"));
         let (cosine, sine) = (c.get("cosine"), c.get("sine"));
         let turned_u = u * cosine - v * sine + ports[0] * c.get("gain");

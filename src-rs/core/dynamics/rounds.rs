@@ -5,7 +5,7 @@ use super::integration;
 use super::lowering::{Adaptive, Tried};
 use super::names::Named;
 use super::settings::Settings;
-use lapicque_expr::Lane;
+use lapicque_expr::Scalar;
 use lapicque_expr::graph::Sym;
 use std::cell::RefCell;
 

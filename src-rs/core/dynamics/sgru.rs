@@ -4,7 +4,7 @@ use super::definition::{Definition, Neuron, Stepped, Wiring};
 use super::names::Named;
 use super::settings::Settings;
 use super::slstm::{fire, gate_state, options, params};
-use lapicque_expr::Lane;
+use lapicque_expr::Scalar;
 
 pub struct Sgru;
 
@@ -37,11 +37,11 @@ impl Neuron for Sgru {
         Wiring { entering: ENTERING, returning: RETURNING, returned: Some("v") }
     }
 
-    fn derive<L: Lane>(_: &Settings, p: &Named<L>) -> Named<L> {
+    fn derive<L: Scalar>(_: &Settings, p: &Named<L>) -> Named<L> {
         ["vThreshold", "gradedSpikes"].map(|name| (name, p.get(name))).into_iter().collect()
     }
 
-    fn step<L: Lane>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
+    fn step<L: Scalar>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
         let [r, z] = [ports[0].sigmoid(), ports[1].sigmoid()];
         let n = r.mul_add(ports[3], ports[2]).tanh();
         let old = states.get("v");

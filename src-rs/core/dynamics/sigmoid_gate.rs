@@ -3,7 +3,7 @@
 use super::definition::{Definition, Neuron, StateDef, Stepped};
 use super::names::Named;
 use super::settings::Settings;
-use lapicque_expr::Lane;
+use lapicque_expr::Scalar;
 
 pub struct SigmoidGate;
 
@@ -23,11 +23,11 @@ impl Neuron for SigmoidGate {
         }
     }
 
-    fn derive<L: Lane>(_: &Settings, _: &Named<L>) -> Named<L> {
+    fn derive<L: Scalar>(_: &Settings, _: &Named<L>) -> Named<L> {
         Named::default()
     }
 
-    fn step<L: Lane>(_: &Settings, _: &Named<L>, _: &Named<L>, ports: &[L]) -> Stepped<L> {
+    fn step<L: Scalar>(_: &Settings, _: &Named<L>, _: &Named<L>, ports: &[L]) -> Stepped<L> {
         Stepped { states: vec![ports[0].sigmoid() * ports[1]], spike: None }
     }
 }

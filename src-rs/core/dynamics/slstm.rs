@@ -5,7 +5,7 @@ use super::membrane;
 use super::names::Named;
 use super::peers;
 use super::settings::Settings;
-use lapicque_expr::Lane;
+use lapicque_expr::Scalar;
 
 pub struct Slstm;
 
@@ -24,7 +24,7 @@ pub fn options() -> Vec<OptionDef> {
 }
 
 /// The hidden value `v` after the reset due to the one before it, and whether it spikes.
-pub fn fire<L: Lane>(s: &Settings, c: &Named<L>, old: L, v: L) -> (L, L) {
+pub fn fire<L: Scalar>(s: &Settings, c: &Named<L>, old: L, v: L) -> (L, L) {
     let strict = s.is("compare", ">");
     let crosses = |v: L| (v - c.get("vThreshold")).spike(strict);
     let held = |spike: L| if s.flag("detachReset") { spike.detach() } else { spike };
@@ -75,11 +75,11 @@ impl Neuron for Slstm {
         Wiring { returned: Some("v"), ..Wiring::default() }
     }
 
-    fn derive<L: Lane>(_: &Settings, p: &Named<L>) -> Named<L> {
+    fn derive<L: Scalar>(_: &Settings, p: &Named<L>) -> Named<L> {
         ["vThreshold", "gradedSpikes"].map(|name| (name, p.get(name))).into_iter().collect()
     }
 
-    fn step<L: Lane>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
+    fn step<L: Scalar>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
         let [i, f, g, o] = [ports[0].sigmoid(), ports[1].sigmoid(), ports[2].tanh(), ports[3].sigmoid()];
         let cell = states.get("c").mul_add(f, i * g);
         let (v, spike) = fire(s, c, states.get("v"), o * cell.tanh());

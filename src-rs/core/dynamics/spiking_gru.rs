@@ -6,7 +6,7 @@ use super::names::Named;
 use super::settings::Settings;
 use super::sgru::{ENTERING, RETURNING};
 use super::slstm::gate_state;
-use lapicque_expr::Lane;
+use lapicque_expr::Scalar;
 
 pub struct SpikingGru;
 
@@ -34,11 +34,11 @@ impl Neuron for SpikingGru {
         Wiring { entering: ENTERING, returning: RETURNING, returned: None }
     }
 
-    fn derive<L: Lane>(_: &Settings, p: &Named<L>) -> Named<L> {
+    fn derive<L: Scalar>(_: &Settings, p: &Named<L>) -> Named<L> {
         Named::default().with("gradedSpikes", p.get("gradedSpikes"))
     }
 
-    fn step<L: Lane>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
+    fn step<L: Scalar>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
         let fires = |x: L| x.spike(s.is("compare", ">"));
         let [r, z] = [fires(ports[0]), fires(ports[1])];
         let n = fires(r.mul_add(ports[3], ports[2]));

@@ -5,7 +5,7 @@ use super::membrane;
 use super::names::Named;
 use super::settings::Settings;
 use super::slstm::gate_state;
-use lapicque_expr::Lane;
+use lapicque_expr::Scalar;
 
 pub struct SpikingLstm;
 
@@ -30,11 +30,11 @@ impl Neuron for SpikingLstm {
         }
     }
 
-    fn derive<L: Lane>(_: &Settings, p: &Named<L>) -> Named<L> {
+    fn derive<L: Scalar>(_: &Settings, p: &Named<L>) -> Named<L> {
         Named::default().with("gradedSpikes", p.get("gradedSpikes"))
     }
 
-    fn step<L: Lane>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
+    fn step<L: Scalar>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
         let strict = s.is("compare", ">");
         let gate = |port: usize| ports[port].spike(strict);
         let sum = states.get("c").mul_add(gate(1), gate(0) * gate(2));

@@ -5,7 +5,7 @@ use super::membrane;
 use super::names::Named;
 use super::settings::Settings;
 use lapicque_base::error::{Error, Result};
-use lapicque_expr::Lane;
+use lapicque_expr::Scalar;
 
 pub struct Srm;
 
@@ -71,7 +71,7 @@ impl Neuron for Srm {
         Ok(())
     }
 
-    fn derive<L: Lane>(s: &Settings, p: &Named<L>) -> Named<L> {
+    fn derive<L: Scalar>(s: &Settings, p: &Named<L>) -> Named<L> {
         let dt = L::constant(s.dt);
         let tau = |name: &str| p.get(name).max(L::constant(s.dt * 1e-6));
         let left = |name: &str| (-(dt / tau(name))).exp();
@@ -98,7 +98,7 @@ impl Neuron for Srm {
             .with("gradedSpikes", p.get("gradedSpikes"))
     }
 
-    fn step<L: Lane>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
+    fn step<L: Scalar>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
         let synapse = states.get("iSyn");
         let psp = synapse.mul_add(c.get("gain"), states.get("psp") * c.get("left"));
         let synapse = synapse.mul_add(c.get("leftSyn"), ports[0]);

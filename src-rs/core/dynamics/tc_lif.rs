@@ -4,7 +4,7 @@ use super::definition::{Definition, Fallback, Neuron, ParamDef, StateDef, Steppe
 use super::membrane;
 use super::names::Named;
 use super::settings::Settings;
-use lapicque_expr::Lane;
+use lapicque_expr::Scalar;
 
 pub struct TcLif;
 
@@ -40,7 +40,7 @@ impl Neuron for TcLif {
         }
     }
 
-    fn derive<L: Lane>(_: &Settings, p: &Named<L>) -> Named<L> {
+    fn derive<L: Scalar>(_: &Settings, p: &Named<L>) -> Named<L> {
         Named::default()
             .with("fromSoma", p.get("c1").sigmoid())
             .with("fromDendrite", p.get("c2").sigmoid())
@@ -49,7 +49,7 @@ impl Neuron for TcLif {
             .with("gradedSpikes", p.get("gradedSpikes"))
     }
 
-    fn step<L: Lane>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
+    fn step<L: Scalar>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
         let (soma, threshold) = (states.get("v"), c.get("vThreshold"));
         let dendrite = states.get("vDendrite") - soma * c.get("fromSoma") + ports[0];
         let charged = dendrite.mul_add(c.get("fromDendrite"), soma);

@@ -3,7 +3,7 @@
 use super::definition::{Definition, Fallback, Neuron, ParamDef, StateDef, Stepped};
 use super::names::Named;
 use super::settings::Settings;
-use lapicque_expr::Lane;
+use lapicque_expr::Scalar;
 
 pub struct TokenShift;
 
@@ -27,11 +27,11 @@ impl Neuron for TokenShift {
         }
     }
 
-    fn derive<L: Lane>(_: &Settings, p: &Named<L>) -> Named<L> {
+    fn derive<L: Scalar>(_: &Settings, p: &Named<L>) -> Named<L> {
         Named::default().with("mix", p.get("mix"))
     }
 
-    fn step<L: Lane>(_: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
+    fn step<L: Scalar>(_: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
         let last = states.get("last");
         let out = (ports[0] - last).mul_add(c.get("mix"), last);
         Stepped { states: vec![out, ports[0]], spike: None }

@@ -9,7 +9,7 @@ use super::membrane;
 use super::names::Named;
 use super::settings::Settings;
 use lapicque_base::error::Result;
-use lapicque_expr::Lane;
+use lapicque_expr::Scalar;
 
 pub struct TwoCompartment;
 
@@ -95,7 +95,7 @@ impl Neuron for TwoCompartment {
         cutoff::check(s)
     }
 
-    fn derive<L: Lane>(s: &Settings, p: &Named<L>) -> Named<L> {
+    fn derive<L: Scalar>(s: &Settings, p: &Named<L>) -> Named<L> {
         let length = L::constant(integration::length(s));
         let (soma, dendrite) = (length / p.get("c"), length / p.get("cD"));
         let per_tau = length / p.get("tauW");
@@ -117,7 +117,7 @@ impl Neuron for TwoCompartment {
         cutoff::derive(s, p, coefs)
     }
 
-    fn step<L: Lane>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
+    fn step<L: Scalar>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
         let [input, dendritic] = [c.get("iBias") + ports[2], ports[5]];
         let synaptic = |v: L, e: L, i: L| e * (c.get("vE") - v) + i * (c.get("vI") - v);
         let increment = |[v, w, e, i, d, e_d, i_d]: [L; 7]| {

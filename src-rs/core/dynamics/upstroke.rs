@@ -7,7 +7,7 @@
 
 use super::integration;
 use super::names::Named;
-use lapicque_expr::Lane;
+use lapicque_expr::Scalar;
 
 /// So many slope factors above vT a step is one in q.
 const HIGH: f64 = 2.0;
@@ -17,7 +17,7 @@ const LEAST: f64 = 1e-30;
 const REFINED: usize = 2;
 
 /// Adds the coefficients of a step of the method of this length to those of the neuron.
-pub fn derive<L: Lane>(p: &Named<L>, coefs: Named<L>, length: L) -> Named<L> {
+pub fn derive<L: Scalar>(p: &Named<L>, coefs: Named<L>, length: L) -> Named<L> {
     let [v_t, peak, slope] = ["vT", "vPeak", "deltaT"].map(|name| p.get(name));
     let half = L::constant(0.5);
     let high = slope.mul_add(L::constant(HIGH), v_t).min((v_t + peak) * half);
@@ -51,7 +51,7 @@ pub struct Course<L> {
     synaptic: [[L; 2]; 3],
 }
 
-impl<L: Lane, C: Fn(L, [L; 2]) -> L> Upstroke<'_, L, C> {
+impl<L: Scalar, C: Fn(L, [L; 2]) -> L> Upstroke<'_, L, C> {
     fn c(&self, name: &str) -> L {
         self.c.get(name)
     }
@@ -144,7 +144,7 @@ impl<L: Lane, C: Fn(L, [L; 2]) -> L> Upstroke<'_, L, C> {
 
 /// After which part of a step its variable is `peak`, where it `fires`: in q on the cubic with the values and slopes of both ends, in
 /// v on a line.
-fn share<L: Lane>(steep: L, fires: L, [start, end]: [L; 2], [first, last]: [L; 2], peak: L) -> L {
+fn share<L: Scalar>(steep: L, fires: L, [start, end]: [L; 2], [first, last]: [L; 2], peak: L) -> L {
     let line = fires.select(end - start, L::one());
     let line = line.abs().greater(L::zero()).select(line, L::one());
     let [first, last] = [first, last].map(|slope| steep.select(slope, line));
@@ -162,7 +162,7 @@ fn share<L: Lane>(steep: L, fires: L, [start, end]: [L; 2], [first, last]: [L; 2
 }
 
 /// The value after a part of a step, on the parabola through those at its beginning, in its middle and at its end.
-fn within<L: Lane>([start, middle, end]: [L; 3], share: L) -> L {
+fn within<L: Scalar>([start, middle, end]: [L; 3], share: L) -> L {
     let bend = (start + end - middle - middle) * L::constant(2.0);
     let slope = end - start - bend;
     share.mul_add(share.mul_add(bend, slope), start)

@@ -3,7 +3,7 @@
 use super::definition::{Definition, Fallback, Neuron, ParamDef, StateDef, Stepped};
 use super::names::Named;
 use super::settings::Settings;
-use lapicque_expr::Lane;
+use lapicque_expr::Scalar;
 
 pub struct Wkv;
 
@@ -55,11 +55,11 @@ impl Neuron for Wkv {
         }
     }
 
-    fn derive<L: Lane>(_: &Settings, p: &Named<L>) -> Named<L> {
+    fn derive<L: Scalar>(_: &Settings, p: &Named<L>) -> Named<L> {
         Named::default().with("rate", p.get("decay").exp()).with("bonus", p.get("bonus"))
     }
 
-    fn step<L: Lane>(_: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
+    fn step<L: Scalar>(_: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
         let (key, value) = (ports[0], ports[1]);
         let [numerator, denominator] = ["numerator", "denominator"].map(|name| states.get(name));
         // The exponent is a matter of units: it is in no result, so that no gradient goes through it.

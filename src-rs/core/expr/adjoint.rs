@@ -5,7 +5,7 @@
 
 use super::finite::Finite;
 use super::graph::{Binary, Op, Sym, Ternary, Unary, push, recording};
-use super::lane::Lane;
+use super::scalar::Scalar;
 
 /// Gradients with respect to the nodes that existed before the reverse pass.
 pub struct Gradients {

@@ -1,7 +1,7 @@
 //! Which recorded values are linear in some variables, and with what coefficients.
 
 use super::graph::{Binary, Op, Sym, Ternary, Unary, recording};
-use super::lane::Lane;
+use super::scalar::Scalar;
 
 /// `sum of coefs[k] * variables[k], plus rest`; what is absent is zero. Neither coefficients nor rest
 /// depend on the variables.

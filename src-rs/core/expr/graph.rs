@@ -1,4 +1,4 @@
-//! Expressions as a graph: what a function over [`Lane`] computes, recorded node by node.
+//! Expressions as a graph: what a function over [`Scalar`] computes, recorded node by node.
 //!
 //! Equal nodes are one node, constants are folded, and a node's operands always have smaller
 //! numbers than itself. The graph being recorded belongs to the thread; [`trace`] opens one.
@@ -7,7 +7,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::ops;
 
-use super::lane::Lane;
+use super::scalar::Scalar;
 
 /// A node of the graph that this thread is recording.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -68,7 +68,7 @@ pub enum Op {
 
 impl Unary {
     #[inline(always)]
-    pub fn apply<T: Lane>(self, x: T) -> T {
+    pub fn apply<T: Scalar>(self, x: T) -> T {
         match self {
             Unary::Neg => -x,
             Unary::Exp => x.exp(),
@@ -91,7 +91,7 @@ impl Unary {
 
 impl Binary {
     #[inline(always)]
-    pub fn apply<T: Lane>(self, a: T, b: T) -> T {
+    pub fn apply<T: Scalar>(self, a: T, b: T) -> T {
         match self {
             Binary::Add => a + b,
             Binary::Sub => a - b,
@@ -107,7 +107,7 @@ impl Binary {
 
 impl Ternary {
     #[inline(always)]
-    pub fn apply<T: Lane>(self, a: T, b: T, c: T) -> T {
+    pub fn apply<T: Scalar>(self, a: T, b: T, c: T) -> T {
         match self {
             Ternary::MulAdd => a.mul_add(b, c),
             Ternary::Select => a.select(b, c),
@@ -249,7 +249,7 @@ impl Graph {
     }
 
     /// Every node's value, given those of the inputs.
-    pub fn evaluate<L: Lane>(&self, inputs: &[L]) -> Vec<L> {
+    pub fn evaluate<L: Scalar>(&self, inputs: &[L]) -> Vec<L> {
         let mut values: Vec<L> = Vec::with_capacity(self.nodes.len());
         for &op in &self.nodes {
             let value = op.value(inputs, &values);
@@ -259,7 +259,7 @@ impl Graph {
     }
 
     /// Brings some nodes, in ascending order, up to date with the inputs: the others are as [`Graph::evaluate`] gave them.
-    pub fn evaluate_again<L: Lane>(&self, nodes: &[usize], inputs: &[L], values: &mut [L]) {
+    pub fn evaluate_again<L: Scalar>(&self, nodes: &[usize], inputs: &[L], values: &mut [L]) {
         for &node in nodes {
             values[node] = self.nodes[node].value(inputs, values);
         }
@@ -269,7 +269,7 @@ impl Graph {
 impl Op {
     /// From the values of the inputs and of the nodes before it.
     #[inline]
-    fn value<L: Lane>(self, inputs: &[L], values: &[L]) -> L {
+    fn value<L: Scalar>(self, inputs: &[L], values: &[L]) -> L {
         let at = |x: Sym| values[x.index()];
         match self {
             Op::Input(i) => inputs[i as usize],
@@ -380,7 +380,7 @@ macro_rules! binary {
     };
 }
 
-impl Lane for Sym {
+impl Scalar for Sym {
     fn constant(x: f64) -> Sym {
         push(Op::Const(x.to_bits()))
     }

@@ -3,15 +3,15 @@
 
 use super::graph::{Binary, Ternary, Unary};
 use super::kernel::Arg;
-use super::lane::Lane;
 use super::registers::{Action, Code, LaneStep, Place, ScalarStep};
+use super::scalar::Scalar;
 use lapicque_base::simd::SimdLevel;
 
 /// Lanes per block.
 const BLOCK: usize = 1024;
 
 /// Runs `code` over `lanes` lanes at `level`, which this CPU must have.
-pub(super) fn run<T: Lane>(
+pub(super) fn run<T: Scalar>(
     level: SimdLevel,
     code: &Code,
     lanes: usize,
@@ -33,18 +33,24 @@ pub(super) fn run<T: Lane>(
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
-fn avx2<T: Lane>(code: &Code, lanes: usize, args: &[Arg<T>], outs: &mut [&mut [T]], scratch: &mut Vec<T>) {
+fn avx2<T: Scalar>(code: &Code, lanes: usize, args: &[Arg<T>], outs: &mut [&mut [T]], scratch: &mut Vec<T>) {
     body(code, lanes, args, outs, scratch);
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma,avx512f,avx512bw,avx512dq,avx512vl")]
-fn avx512<T: Lane>(code: &Code, lanes: usize, args: &[Arg<T>], outs: &mut [&mut [T]], scratch: &mut Vec<T>) {
+fn avx512<T: Scalar>(
+    code: &Code,
+    lanes: usize,
+    args: &[Arg<T>],
+    outs: &mut [&mut [T]],
+    scratch: &mut Vec<T>,
+) {
     body(code, lanes, args, outs, scratch);
 }
 
 #[inline(always)]
-fn body<T: Lane>(code: &Code, lanes: usize, args: &[Arg<T>], outs: &mut [&mut [T]], scratch: &mut Vec<T>) {
+fn body<T: Scalar>(code: &Code, lanes: usize, args: &[Arg<T>], outs: &mut [&mut [T]], scratch: &mut Vec<T>) {
     let block = BLOCK.min(lanes);
     scratch.resize(code.registers * block + code.scalars.len(), T::zero());
     let (registers, scalars) = scratch.split_at_mut(code.registers * block);
@@ -104,7 +110,7 @@ fn body<T: Lane>(code: &Code, lanes: usize, args: &[Arg<T>], outs: &mut [&mut [T
 }
 
 #[inline(always)]
-fn compute_scalars<T: Lane>(code: &Code, args: &[Arg<T>], scalars: &mut [T]) {
+fn compute_scalars<T: Scalar>(code: &Code, args: &[Arg<T>], scalars: &mut [T]) {
     for (i, &step) in code.scalars.iter().enumerate() {
         scalars[i] = match step {
             ScalarStep::Const(x) => T::constant(x),
@@ -121,7 +127,7 @@ fn compute_scalars<T: Lane>(code: &Code, args: &[Arg<T>], scalars: &mut [T]) {
 
 /// Whether the condition of some lane holds, or of some lane does not.
 #[inline(always)]
-fn any<T: Lane>(condition: Arg<T>, holds: bool) -> bool {
+fn any<T: Scalar>(condition: Arg<T>, holds: bool) -> bool {
     match (condition, holds) {
         (Arg::Uniform(x), _) => x.is_zero() != holds,
         (Arg::Lanes(x), true) => !x.iter().fold(true, |all, x| all & x.is_zero()),
@@ -132,7 +138,7 @@ fn any<T: Lane>(condition: Arg<T>, holds: bool) -> bool {
 /// One operation over a block. Each operation gets a loop of its own, with nothing left to decide
 /// inside it.
 #[inline(always)]
-fn act<T: Lane>(action: Action, into: &mut [T], [a, b, c]: [Arg<T>; 3]) {
+fn act<T: Scalar>(action: Action, into: &mut [T], [a, b, c]: [Arg<T>; 3]) {
     macro_rules! unary {
         ($f:expr, $($op:ident),*) => { match $f { $(Unary::$op => map(into, a, |a| Unary::$op.apply(a)),)* } };
     }
@@ -161,7 +167,7 @@ macro_rules! each {
 }
 
 #[inline(always)]
-fn map<T: Lane>(into: &mut [T], a: Arg<T>, f: impl Fn(T) -> T) {
+fn map<T: Scalar>(into: &mut [T], a: Arg<T>, f: impl Fn(T) -> T) {
     match a {
         Arg::Lanes(a) => {
             let a = &a[..into.len()];
@@ -173,7 +179,7 @@ fn map<T: Lane>(into: &mut [T], a: Arg<T>, f: impl Fn(T) -> T) {
 
 /// A function that has a form without a branch for the arguments that are usual.
 #[inline(always)]
-fn wave<T: Lane>(into: &mut [T], a: Arg<T>, near: impl Fn(T) -> T, anywhere: impl Fn(T) -> T) {
+fn wave<T: Scalar>(into: &mut [T], a: Arg<T>, near: impl Fn(T) -> T, anywhere: impl Fn(T) -> T) {
     let Arg::Lanes(a) = a else { return map(into, a, anywhere) };
     let a = &a[..into.len()];
     map(into, Arg::Lanes(a), near);
@@ -184,7 +190,7 @@ fn wave<T: Lane>(into: &mut [T], a: Arg<T>, near: impl Fn(T) -> T, anywhere: imp
 }
 
 #[inline(always)]
-fn zip<T: Lane>(into: &mut [T], a: Arg<T>, b: Arg<T>, f: impl Fn(T, T) -> T) {
+fn zip<T: Scalar>(into: &mut [T], a: Arg<T>, b: Arg<T>, f: impl Fn(T, T) -> T) {
     let n = into.len();
     match (a, b) {
         (Arg::Lanes(a), Arg::Lanes(b)) => {
@@ -197,7 +203,7 @@ fn zip<T: Lane>(into: &mut [T], a: Arg<T>, b: Arg<T>, f: impl Fn(T, T) -> T) {
 }
 
 #[inline(always)]
-fn zip3<T: Lane>(into: &mut [T], a: Arg<T>, b: Arg<T>, c: Arg<T>, f: impl Fn(T, T, T) -> T) {
+fn zip3<T: Scalar>(into: &mut [T], a: Arg<T>, b: Arg<T>, c: Arg<T>, f: impl Fn(T, T, T) -> T) {
     let n = into.len();
     match (a, b, c) {
         (Arg::Lanes(a), Arg::Lanes(b), Arg::Lanes(c)) => {

@@ -1,6 +1,6 @@
 //! All values that an expression may have while its inputs lie between bounds.
 
-use super::lane::Lane;
+use super::scalar::Scalar;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 /// The numbers from `low` to `high`, bounds with them. It may hold more than an expression takes, never less.
@@ -94,7 +94,7 @@ impl Neg for Interval {
     }
 }
 
-impl Lane for Interval {
+impl Scalar for Interval {
     fn constant(x: f64) -> Self {
         Interval::new(x, x)
     }

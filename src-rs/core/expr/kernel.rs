@@ -5,10 +5,10 @@ use std::any::TypeId;
 use std::marker::PhantomData;
 
 use super::interp;
-use super::lane::Lane;
 use super::native::{self, Last, Native};
 use super::program::{ArgSlot, OutSlot, Program};
 use super::registers::Code;
+use super::scalar::Scalar;
 use super::spike_bits;
 use super::step::{BLOCK, VECTOR};
 use lapicque_base::real::Real;
@@ -140,7 +140,7 @@ impl<F: Real> Kernel<F> {
         args.iter().zip(&self.program.uniform).all(|(arg, &u)| arg.is_uniform() == u)
     }
 
-    fn interpret<T: Lane>(
+    fn interpret<T: Scalar>(
         &self,
         as_declared: bool,
         lanes: usize,

@@ -1,4 +1,4 @@
-//! Arithmetic, and nothing else: equations are written once over [`Lane`], traced into a
+//! Arithmetic, and nothing else: equations are written once over [`Scalar`], traced into a
 //! [`graph::Graph`], differentiated by [`adjoint`], lowered to a [`Program`] and run by a
 //! [`Kernel`]. This room does not know what a neuron is.
 
@@ -16,7 +16,6 @@ pub mod graph;
 mod interp;
 pub mod interval;
 pub mod kernel;
-pub mod lane;
 pub mod matrix_exponential;
 mod native;
 pub mod parse;
@@ -26,6 +25,7 @@ pub mod print_steps;
 mod print_vectors;
 pub mod program;
 mod registers;
+pub mod scalar;
 mod spike_bits;
 mod stages;
 pub mod step;
@@ -36,9 +36,9 @@ mod vector;
 
 pub use course::{Course, StateCourse};
 pub use kernel::{Arg, Args, Kernel, Outs, set_args};
-pub use lane::Lane;
 pub use native::Last;
 pub use program::{ArgSlot, MAX_SLOTS, OutSlot, Program};
+pub use scalar::Scalar;
 
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,7 @@
 //! absent is zero, and stays so through all products.
 
 use super::graph::Sym;
-use super::lane::Lane;
+use super::scalar::Scalar;
 
 pub type Matrix = Vec<Vec<Option<Sym>>>;
 

@@ -41,7 +41,7 @@ pub(super) fn body(program: &Program, uniform: &[bool], lanes: &[String], outs: 
             let _ = match usual.instead[i] {
                 Some(other) => writeln!(computed, "{margin}let x{i} = x{other};"),
                 None => {
-                    writeln!(computed, "{margin}let x{i} = {};", expression(program, i, "Lane", argument))
+                    writeln!(computed, "{margin}let x{i} = {};", expression(program, i, "Scalar", argument))
                 }
             };
             if usual.kept.contains(&i) {
@@ -56,7 +56,7 @@ pub(super) fn body(program: &Program, uniform: &[bool], lanes: &[String], outs: 
         }
         for x in read.into_iter().filter(|&x| !uniform[x]) {
             let from = if usual.is_argument(x) {
-                expression(program, x, "Lane", argument)
+                expression(program, x, "Scalar", argument)
             } else {
                 format!("y{x}[j][i]")
             };
@@ -73,7 +73,8 @@ pub(super) fn body(program: &Program, uniform: &[bool], lanes: &[String], outs: 
         text += "        if taken == 0 {\n            continue;\n        }\n";
         text += open;
         text.extend(
-            varying().map(|i| format!("{margin}let x{i} = {};\n", expression(program, i, "Lane", argument))),
+            varying()
+                .map(|i| format!("{margin}let x{i} = {};\n", expression(program, i, "Scalar", argument))),
         );
         for (out, result) in outs.iter().zip(&program.results) {
             let _ = writeln!(text, "{margin}{out}[j][i] = x{result};");

@@ -172,7 +172,7 @@ impl Conditions {
         match program.nodes[i] {
             Node::Const(_) => unreachable!("one for all lanes"),
             Node::Unary(f, a) if !matches!(f, Unary::Neg | Unary::Abs) => {
-                format!("x{a}.each(Lane::{})", method(&format!("{f:?}")))
+                format!("x{a}.each(Scalar::{})", method(&format!("{f:?}")))
             }
             Node::Ternary(Ternary::Select, c, a, b) if self.0[c] => format!("c{c}.select(x{a}, x{b})"),
             Node::Ternary(Ternary::Select, c, a, b) => format!("x{c}.differs_from_zero().select(x{a}, x{b})"),

@@ -3,7 +3,7 @@
 use super::adjoint::backward;
 use super::graph::{Sym, input, trace};
 use super::parse::parse;
-use super::{Arg, ArgSlot, Course, Kernel, Lane, OutSlot, Program, StateCourse};
+use super::{Arg, ArgSlot, Course, Kernel, OutSlot, Program, Scalar, StateCourse};
 use lapicque_base::simd::SimdLevel;
 
 /// The derivatives of `text` with respect to x and y at a point.
@@ -136,7 +136,7 @@ fn sine_and_cosine_are_the_same_bits_at_every_level_near_and_far() {
             let kernel = Kernel::<f32>::new(&program, level);
             kernel.run(x.len(), &[Arg::Lanes(&x)], &mut [&mut got], &mut vec![]);
             for (&x, got) in x.iter().zip(got) {
-                let own = if name == "sin(x)" { Lane::sin(x) } else { Lane::cos(x) };
+                let own = if name == "sin(x)" { Scalar::sin(x) } else { Scalar::cos(x) };
                 assert_eq!(got.to_bits(), own.to_bits(), "{name} of {x} at {level:?}");
                 assert!((got - single(x)).abs() < 3e-7, "{name} of {x}: {got}");
             }
@@ -144,7 +144,7 @@ fn sine_and_cosine_are_the_same_bits_at_every_level_near_and_far() {
             let kernel = Kernel::<f64>::new(&program, level);
             kernel.run(wide.len(), &[Arg::Lanes(&wide)], &mut [&mut got], &mut vec![]);
             for (&x, got) in wide.iter().zip(got) {
-                let own = if name == "sin(x)" { Lane::sin(x) } else { Lane::cos(x) };
+                let own = if name == "sin(x)" { Scalar::sin(x) } else { Scalar::cos(x) };
                 assert_eq!(got.to_bits(), own.to_bits(), "{name} of {x} at {level:?}");
                 assert!((got - double(x)).abs() < 1e-15, "{name} of {x}: {got}");
             }

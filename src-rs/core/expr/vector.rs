@@ -73,7 +73,7 @@ impl Vector {
         Vector(unsafe { _mm512_abs_ps(self.0) })
     }
 
-    /// As of [`Lane`](super::Lane): the instruction gives its second operand where the first is not smaller.
+    /// As of [`Scalar`](super::Scalar): the instruction gives its second operand where the first is not smaller.
     #[inline(always)]
     pub fn min(self, other: Self) -> Self {
         // SAFETY: there is a vector, so the CPU has the level.
@@ -252,7 +252,7 @@ pub(super) fn afresh<const N: usize>(numbers: &[f32; N]) -> &[f32; N] {
 
 #[cfg(test)]
 mod tests {
-    use super::super::lane::Lane;
+    use super::super::scalar::Scalar;
     use super::*;
 
     #[target_feature(enable = "avx2,fma,avx512f,avx512bw,avx512dq,avx512vl")]
@@ -287,7 +287,7 @@ mod tests {
         assert!(seen > 100_000);
     }
 
-    /// Each operation of one vector or more, beside what [`Lane`] has for a number; conditions as 1 and 0.
+    /// Each operation of one vector or more, beside what [`Scalar`] has for a number; conditions as 1 and 0.
     #[target_feature(enable = "avx2,fma,avx512f,avx512bw,avx512dq,avx512vl")]
     fn operations([x, y, z]: [&[f32; VECTOR]; 3]) -> Vec<(&'static str, [f32; VECTOR], [f32; VECTOR])> {
         let number = |holds: bool| if holds { 1.0 } else { 0.0 };
@@ -309,16 +309,16 @@ mod tests {
             ("mul", stored(a * b), lanes(&|x, y, _| x * y)),
             ("div", stored(a / b), lanes(&|x, y, _| x / y)),
             ("neg", stored(-a), lanes(&|x, _, _| -x)),
-            ("abs", stored(a.abs()), lanes(&|x, _, _| Lane::abs(x))),
-            ("min", stored(a.min(b)), lanes(&|x, y, _| Lane::min(x, y))),
-            ("max", stored(a.max(b)), lanes(&|x, y, _| Lane::max(x, y))),
-            ("mul_add", stored(a.mul_add(b, c)), lanes(&|x, y, z| Lane::mul_add(x, y, z))),
-            ("each", stored(a.each(Lane::tanh)), lanes(&|x, _, _| Lane::tanh(x))),
+            ("abs", stored(a.abs()), lanes(&|x, _, _| Scalar::abs(x))),
+            ("min", stored(a.min(b)), lanes(&|x, y, _| Scalar::min(x, y))),
+            ("max", stored(a.max(b)), lanes(&|x, y, _| Scalar::max(x, y))),
+            ("mul_add", stored(a.mul_add(b, c)), lanes(&|x, y, z| Scalar::mul_add(x, y, z))),
+            ("each", stored(a.each(Scalar::tanh)), lanes(&|x, _, _| Scalar::tanh(x))),
             ("select", stored(greater.select(b, c)), lanes(&|x, y, z| if x > y { y } else { z })),
-            ("greater", condition(greater), lanes(&|x, y, _| Lane::greater(x, y))),
-            ("at_least", condition(a.at_least(b)), lanes(&|x, y, _| Lane::at_least(x, y))),
+            ("greater", condition(greater), lanes(&|x, y, _| Scalar::greater(x, y))),
+            ("at_least", condition(a.at_least(b)), lanes(&|x, y, _| Scalar::at_least(x, y))),
             ("differs_from_zero", condition(a.differs_from_zero()), lanes(&|x, _, _| number(x != 0.0))),
-            ("opposite", condition(greater.opposite()), lanes(&|x, y, _| 1.0 - Lane::greater(x, y))),
+            ("opposite", condition(greater.opposite()), lanes(&|x, y, _| 1.0 - Scalar::greater(x, y))),
             (
                 "greater_unless",
                 condition(a.greater_unless(b.greater(c), c)),

@@ -5,7 +5,7 @@ use lapicque_dynamics::definition::{Definition, Fallback, ParamDef, Range, State
 use lapicque_dynamics::names::Named;
 use lapicque_dynamics::settings::Settings;
 use lapicque_base::error::Result;
-use lapicque_expr::Lane;
+use lapicque_expr::Scalar;
 
 pub struct Bcm;
 
@@ -55,18 +55,18 @@ impl Rule for Bcm {
         ]
     }
 
-    fn derive<L: Lane>(_: &Settings, p: &Named<L>) -> Named<L> {
+    fn derive<L: Scalar>(_: &Settings, p: &Named<L>) -> Named<L> {
         let per_target = L::constant(1000.0) / (p.get("tauTheta") * p.get("rateTarget"));
         p.clone().with("slide", p.get("aMinus") * per_target.square())
     }
 
-    fn pre<L: Lane>(_: &Settings, c: &Named<L>, e: &Event<L>) -> Sent<L> {
+    fn pre<L: Scalar>(_: &Settings, c: &Named<L>, e: &Event<L>) -> Sent<L> {
         let depressed = c.get("slide") * e.trace("theta").square() * e.trace("o1");
         let w = clip(c, e.state("w") - depressed);
         Sent { states: vec![w], transmitted: w }
     }
 
-    fn post<L: Lane>(_: &Settings, c: &Named<L>, e: &Event<L>) -> Option<Vec<L>> {
+    fn post<L: Scalar>(_: &Settings, c: &Named<L>, e: &Event<L>) -> Option<Vec<L>> {
         let grown = c.get("aPlusTriplet") * e.trace("r1") * e.trace("o2");
         Some(vec![clip(c, e.state("w") + grown)])
     }

@@ -11,7 +11,7 @@ use lapicque_dynamics::custom::intern::interned;
 use lapicque_dynamics::definition::{Definition, StateDef};
 use lapicque_dynamics::names::Named;
 use lapicque_dynamics::settings::{Settings, short};
-use lapicque_expr::Lane;
+use lapicque_expr::Scalar;
 use lapicque_expr::functions::double::{exp, ln};
 use lapicque_expr::graph::{Sym, input, trace};
 use lapicque_expr::{ArgSlot, OutSlot, Program};

@@ -7,7 +7,7 @@ use lapicque_base::error::Result;
 use lapicque_dynamics::definition::{Definition, Fallback, OptionDef, ParamDef, Range, StateDef};
 use lapicque_dynamics::names::Named;
 use lapicque_dynamics::settings::Settings;
-use lapicque_expr::Lane;
+use lapicque_expr::Scalar;
 
 pub struct Clopath;
 
@@ -96,14 +96,14 @@ impl Rule for Clopath {
         all
     }
 
-    fn derive<L: Lane>(s: &Settings, p: &Named<L>) -> Named<L> {
+    fn derive<L: Scalar>(s: &Settings, p: &Named<L>) -> Named<L> {
         let per_tau = L::one() / p.get("tauX");
         p.clone()
             .with("grow", p.get("aLtp") * L::constant(s.dt) * per_tau)
             .with("perRef", L::one() / p.get("uRefSquared"))
     }
 
-    fn pre<L: Lane>(s: &Settings, c: &Named<L>, e: &Event<L>) -> Sent<L> {
+    fn pre<L: Scalar>(s: &Settings, c: &Named<L>, e: &Event<L>) -> Sent<L> {
         let mut amplitude = c.get("aLtd");
         if s.is("depression", "homeostatic") {
             amplitude = amplitude * ((e.sight("uBar") - c.get("uRest")).square() * c.get("perRef"));
@@ -113,12 +113,12 @@ impl Rule for Clopath {
         Sent { states: vec![w], transmitted: w }
     }
 
-    fn step<L: Lane>(_: &Settings, c: &Named<L>, e: &Event<L>) -> Option<Vec<L>> {
+    fn step<L: Scalar>(_: &Settings, c: &Named<L>, e: &Event<L>) -> Option<Vec<L>> {
         let over = (e.sight("u") - c.get("thetaPlus")) * (e.sight("uPlus") - c.get("thetaMinus"));
         Some(vec![clip(c, (c.get("grow") * over).mul_add(e.trace("x"), e.state("w")))])
     }
 
-    fn acts<L: Lane>(_: &Settings, c: &Named<L>, sights: &Named<L>) -> Option<L> {
+    fn acts<L: Scalar>(_: &Settings, c: &Named<L>, sights: &Named<L>) -> Option<L> {
         let over = |name: &str, theta: &str| sights.get(name).greater(c.get(theta));
         Some(over("u", "thetaPlus").select(over("uPlus", "thetaMinus"), L::zero()))
     }

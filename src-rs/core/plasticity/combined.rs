@@ -6,7 +6,7 @@ use lapicque_base::error::{Error, Result};
 use lapicque_dynamics::custom::intern::interned;
 use lapicque_dynamics::names::Named;
 use lapicque_dynamics::settings::short;
-use lapicque_expr::Lane;
+use lapicque_expr::Scalar;
 use lapicque_expr::graph::Sym;
 use serde_json::{Map, Value, json};
 

@@ -11,7 +11,7 @@ use lapicque_dynamics::custom::intern::interned;
 use lapicque_dynamics::definition::{Definition, Fallback, ParamDef};
 use lapicque_dynamics::names::Named;
 use lapicque_dynamics::settings::{Settings, short};
-use lapicque_expr::Lane;
+use lapicque_expr::Scalar;
 use lapicque_expr::graph::Sym;
 use lapicque_expr::parse::{Evaluator, Expr, Source, Statement, Target, expression, is_built_in, statements};
 
@@ -65,7 +65,7 @@ struct VariableText {
     init: f64,
     /// In ms; without it the variable rests between events.
     #[serde(default)]
-    tau: Option<Scalar>,
+    tau: Option<NumberOrParam>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -73,7 +73,7 @@ struct VariableText {
 struct TraceText {
     name: String,
     of: Of,
-    tau: Scalar,
+    tau: NumberOrParam,
     #[serde(default)]
     jump: JumpText,
 }
@@ -86,10 +86,10 @@ struct SightText {
     of: String,
     /// In ms, of a low-pass filter.
     #[serde(default)]
-    tau: Option<Scalar>,
+    tau: Option<NumberOrParam>,
     /// In ms.
     #[serde(default)]
-    delay: Option<Scalar>,
+    delay: Option<NumberOrParam>,
     #[serde(default)]
     held: Option<HeldText>,
 }
@@ -97,9 +97,9 @@ struct SightText {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct HeldText {
-    value: Scalar,
+    value: NumberOrParam,
     /// In ms.
-    time: Scalar,
+    time: NumberOrParam,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -120,16 +120,16 @@ enum JumpText {
 /// A value, or the parameter that holds it.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
-enum Scalar {
+enum NumberOrParam {
     Value(f64),
     Param(String),
 }
 
-impl Scalar {
+impl NumberOrParam {
     fn value(&self, settings: &Settings) -> Result<f64> {
         match self {
-            Scalar::Value(x) => Ok(*x),
-            Scalar::Param(name) => match settings.param(name) {
+            NumberOrParam::Value(x) => Ok(*x),
+            NumberOrParam::Param(name) => match settings.param(name) {
                 Some(param) => Ok(param.values[0]),
                 None => Err(Error::unknown("parameter", name, settings.params.iter().map(|p| p.name))),
             },

@@ -1,11 +1,11 @@
 //! What a rule's file declares: its tables, the traces it reads, and functions written once over
-//! [`Lane`] that say what an event does to a synapse.
+//! [`Scalar`] that say what an event does to a synapse.
 
 use lapicque_base::error::{Error, Result};
 use lapicque_dynamics::definition::{Definition, OptionDef, StateDef};
 use lapicque_dynamics::names::Named;
 use lapicque_dynamics::settings::Settings;
-use lapicque_expr::Lane;
+use lapicque_expr::Scalar;
 
 /// Whose spikes a trace follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,7 +60,7 @@ pub struct Event<'a, L> {
     pub elapsed: L,
 }
 
-impl<L: Lane> Event<'_, L> {
+impl<L: Scalar> Event<'_, L> {
     pub fn state(&self, name: &str) -> L {
         self.states.get(name)
     }
@@ -105,13 +105,13 @@ pub trait Rule {
     }
 
     /// Numbers that the events need, from parameters and `dt`. Once per bind, in f64.
-    fn derive<L: Lane>(settings: &Settings, params: &Named<L>) -> Named<L>;
+    fn derive<L: Scalar>(settings: &Settings, params: &Named<L>) -> Named<L>;
 
     /// A spike of the source.
-    fn pre<L: Lane>(settings: &Settings, coefs: &Named<L>, event: &Event<L>) -> Sent<L>;
+    fn pre<L: Scalar>(settings: &Settings, coefs: &Named<L>, event: &Event<L>) -> Sent<L>;
 
     /// A spike of the target; `None` when it changes nothing.
-    fn post<L: Lane>(settings: &Settings, coefs: &Named<L>, event: &Event<L>) -> Option<Vec<L>> {
+    fn post<L: Scalar>(settings: &Settings, coefs: &Named<L>, event: &Event<L>) -> Option<Vec<L>> {
         let _ = (settings, coefs, event);
         None
     }
@@ -123,25 +123,25 @@ pub trait Rule {
 
     /// A step of the target, which ends with what is seen; `None` when steps change nothing. Before what
     /// spikes do that are at the synapse at the same time.
-    fn step<L: Lane>(settings: &Settings, coefs: &Named<L>, event: &Event<L>) -> Option<Vec<L>> {
+    fn step<L: Scalar>(settings: &Settings, coefs: &Named<L>, event: &Event<L>) -> Option<Vec<L>> {
         let _ = (settings, coefs, event);
         None
     }
 
     /// Above 0 for what is seen at steps that change something; all do when `None`.
-    fn acts<L: Lane>(settings: &Settings, coefs: &Named<L>, sights: &Named<L>) -> Option<L> {
+    fn acts<L: Scalar>(settings: &Settings, coefs: &Named<L>, sights: &Named<L>) -> Option<L> {
         let _ = (settings, coefs, sights);
         None
     }
 
     /// A spike of the modulator, as of dopamine; `None` when it changes nothing.
-    fn modulated<L: Lane>(settings: &Settings, coefs: &Named<L>, event: &Event<L>) -> Option<Vec<L>> {
+    fn modulated<L: Scalar>(settings: &Settings, coefs: &Named<L>, event: &Event<L>) -> Option<Vec<L>> {
         let _ = (settings, coefs, event);
         None
     }
 
     /// What becomes of the variables in `elapsed` ms without an event; `None` when nothing does.
-    fn relax<L: Lane>(
+    fn relax<L: Scalar>(
         settings: &Settings,
         coefs: &Named<L>,
         states: &Named<L>,
@@ -181,7 +181,7 @@ pub fn jump(settings: &Settings) -> Jump {
 }
 
 /// `w` within the bounds of the parameters `wMin` and `wMax`.
-pub fn clip<L: Lane>(coefs: &Named<L>, w: L) -> L {
+pub fn clip<L: Scalar>(coefs: &Named<L>, w: L) -> L {
     w.max(coefs.get("wMin")).min(coefs.get("wMax"))
 }
 

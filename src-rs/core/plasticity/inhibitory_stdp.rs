@@ -5,7 +5,7 @@ use lapicque_dynamics::definition::{Definition, Fallback, ParamDef, Range, State
 use lapicque_dynamics::names::Named;
 use lapicque_dynamics::settings::Settings;
 use lapicque_base::error::Result;
-use lapicque_expr::Lane;
+use lapicque_expr::Scalar;
 
 pub struct InhibitoryStdp;
 
@@ -50,17 +50,17 @@ impl Rule for InhibitoryStdp {
         vec![trace("xPre", Side::Pre), trace("xPost", Side::Post)]
     }
 
-    fn derive<L: Lane>(_: &Settings, p: &Named<L>) -> Named<L> {
+    fn derive<L: Scalar>(_: &Settings, p: &Named<L>) -> Named<L> {
         p.clone()
     }
 
-    fn pre<L: Lane>(_: &Settings, c: &Named<L>, e: &Event<L>) -> Sent<L> {
+    fn pre<L: Scalar>(_: &Settings, c: &Named<L>, e: &Event<L>) -> Sent<L> {
         let w = clip(c, c.get("eta").mul_add(e.trace("xPost"), e.state("w")));
         let w = clip(c, w - c.get("alpha") * c.get("eta"));
         Sent { states: vec![w], transmitted: w }
     }
 
-    fn post<L: Lane>(_: &Settings, c: &Named<L>, e: &Event<L>) -> Option<Vec<L>> {
+    fn post<L: Scalar>(_: &Settings, c: &Named<L>, e: &Event<L>) -> Option<Vec<L>> {
         Some(vec![clip(c, c.get("eta").mul_add(e.trace("xPre"), e.state("w")))])
     }
 }

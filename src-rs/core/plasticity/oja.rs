@@ -5,7 +5,7 @@ use lapicque_dynamics::definition::{Definition, Fallback, ParamDef, Range, State
 use lapicque_dynamics::names::Named;
 use lapicque_dynamics::settings::Settings;
 use lapicque_base::error::Result;
-use lapicque_expr::Lane;
+use lapicque_expr::Scalar;
 
 pub struct Oja;
 
@@ -42,16 +42,16 @@ impl Rule for Oja {
         vec![trace("xPre", Side::Pre, "tauPre"), trace("xPost", Side::Post, "tauPost")]
     }
 
-    fn derive<L: Lane>(_: &Settings, p: &Named<L>) -> Named<L> {
+    fn derive<L: Scalar>(_: &Settings, p: &Named<L>) -> Named<L> {
         let per_second = L::constant(1000.0) * p.get("eta");
         p.clone().with("hebb", per_second / p.get("tauPre")).with("forget", per_second / p.get("tauPost"))
     }
 
-    fn pre<L: Lane>(_: &Settings, _: &Named<L>, e: &Event<L>) -> Sent<L> {
+    fn pre<L: Scalar>(_: &Settings, _: &Named<L>, e: &Event<L>) -> Sent<L> {
         Sent { states: vec![e.state("w")], transmitted: e.state("w") }
     }
 
-    fn post<L: Lane>(_: &Settings, c: &Named<L>, e: &Event<L>) -> Option<Vec<L>> {
+    fn post<L: Scalar>(_: &Settings, c: &Named<L>, e: &Event<L>) -> Option<Vec<L>> {
         let w = e.state("w");
         let grown = c.get("hebb").mul_add(e.trace("xPre"), w);
         Some(vec![clip(c, grown - c.get("forget") * e.trace("xPost") * w)])

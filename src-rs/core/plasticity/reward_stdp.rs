@@ -7,7 +7,7 @@ use lapicque_dynamics::definition::{Definition, Fallback, ParamDef, Range, State
 use lapicque_dynamics::names::Named;
 use lapicque_dynamics::settings::Settings;
 use lapicque_base::error::Result;
-use lapicque_expr::Lane;
+use lapicque_expr::Scalar;
 
 pub struct RewardStdp;
 
@@ -60,32 +60,32 @@ impl Rule for RewardStdp {
         ]
     }
 
-    fn derive<L: Lane>(_: &Settings, p: &Named<L>) -> Named<L> {
+    fn derive<L: Scalar>(_: &Settings, p: &Named<L>) -> Named<L> {
         let (c, n) = (L::one() / p.get("tauC"), L::one() / p.get("tauN"));
         p.clone().with("rateC", c).with("rateN", n).with("rateBoth", c + n).with("tauBoth", L::one() / (c + n))
     }
 
-    fn pre<L: Lane>(_: &Settings, k: &Named<L>, e: &Event<L>) -> Sent<L> {
+    fn pre<L: Scalar>(_: &Settings, k: &Named<L>, e: &Event<L>) -> Sent<L> {
         let [w, c, n] = rested(k, e.states, e.elapsed);
         Sent { states: vec![w, c - k.get("aMinus") * e.trace("xPost"), n], transmitted: w }
     }
 
-    fn post<L: Lane>(_: &Settings, k: &Named<L>, e: &Event<L>) -> Option<Vec<L>> {
+    fn post<L: Scalar>(_: &Settings, k: &Named<L>, e: &Event<L>) -> Option<Vec<L>> {
         let [w, c, n] = rested(k, e.states, e.elapsed);
         Some(vec![w, k.get("aPlus").mul_add(e.trace("xPre"), c), n])
     }
 
-    fn modulated<L: Lane>(_: &Settings, k: &Named<L>, e: &Event<L>) -> Option<Vec<L>> {
+    fn modulated<L: Scalar>(_: &Settings, k: &Named<L>, e: &Event<L>) -> Option<Vec<L>> {
         let [w, c, n] = rested(k, e.states, e.elapsed);
         Some(vec![w, c, n + k.get("rateN")])
     }
 
-    fn relax<L: Lane>(_: &Settings, k: &Named<L>, states: &Named<L>, elapsed: L) -> Option<Vec<L>> {
+    fn relax<L: Scalar>(_: &Settings, k: &Named<L>, states: &Named<L>, elapsed: L) -> Option<Vec<L>> {
         Some(rested(k, states, elapsed).to_vec())
     }
 }
 
-fn rested<L: Lane>(k: &Named<L>, states: &Named<L>, elapsed: L) -> [L; 3] {
+fn rested<L: Scalar>(k: &Named<L>, states: &Named<L>, elapsed: L) -> [L; 3] {
     let [w, c, n] = ["w", "c", "n"].map(|name| states.get(name));
     let left = |rate: &str| (-elapsed * k.get(rate)).exp();
     // The integral of c (n - baseline) over the time.

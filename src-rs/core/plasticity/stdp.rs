@@ -7,7 +7,7 @@ use lapicque_dynamics::definition::{Definition, Fallback, OptionDef, ParamDef, P
 use lapicque_dynamics::names::Named;
 use lapicque_dynamics::settings::Settings;
 use lapicque_base::error::Result;
-use lapicque_expr::Lane;
+use lapicque_expr::Scalar;
 
 pub struct Stdp;
 
@@ -95,7 +95,7 @@ impl Rule for Stdp {
         ]
     }
 
-    fn derive<L: Lane>(_: &Settings, p: &Named<L>) -> Named<L> {
+    fn derive<L: Scalar>(_: &Settings, p: &Named<L>) -> Named<L> {
         let range = p.get("wMax") - p.get("wMin");
         ["aPlus", "aMinus", "muPlus", "muMinus", "wMin", "wMax"]
             .into_iter()
@@ -105,7 +105,7 @@ impl Rule for Stdp {
             .with("perMax", L::one() / p.get("wMax"))
     }
 
-    fn pre<L: Lane>(s: &Settings, c: &Named<L>, e: &Event<L>) -> Sent<L> {
+    fn pre<L: Scalar>(s: &Settings, c: &Named<L>, e: &Event<L>) -> Sent<L> {
         let w = e.state("w");
         let x = (w - c.get("wMin")) * c.get("perRange");
         let change = c.get("aMinus") * e.trace("xPost");
@@ -113,7 +113,7 @@ impl Rule for Stdp {
         Sent { states: vec![w], transmitted: w }
     }
 
-    fn post<L: Lane>(s: &Settings, c: &Named<L>, e: &Event<L>) -> Option<Vec<L>> {
+    fn post<L: Scalar>(s: &Settings, c: &Named<L>, e: &Event<L>) -> Option<Vec<L>> {
         let w = e.state("w");
         let base = match s.is("dependence", "power-law") {
             true => w * c.get("perMax"),
@@ -125,7 +125,7 @@ impl Rule for Stdp {
 }
 
 /// `change * base^mu`; whole powers need no logarithm.
-fn weighted<L: Lane>(s: &Settings, c: &Named<L>, mu: &str, change: L, base: L) -> L {
+fn weighted<L: Scalar>(s: &Settings, c: &Named<L>, mu: &str, change: L, base: L) -> L {
     match s.param(mu).map(|param| param.values[0]) {
         Some(0.0) => change,
         Some(1.0) => change * base,

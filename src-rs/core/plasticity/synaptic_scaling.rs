@@ -6,7 +6,7 @@ use lapicque_dynamics::definition::{Definition, Fallback, ParamDef, Range, State
 use lapicque_dynamics::names::Named;
 use lapicque_dynamics::settings::Settings;
 use lapicque_base::error::Result;
-use lapicque_expr::Lane;
+use lapicque_expr::Scalar;
 
 pub struct SynapticScaling;
 
@@ -45,7 +45,7 @@ impl Rule for SynapticScaling {
         check_bounds(s)
     }
 
-    fn derive<L: Lane>(_: &Settings, p: &Named<L>) -> Named<L> {
+    fn derive<L: Scalar>(_: &Settings, p: &Named<L>) -> Named<L> {
         let grow = L::one() / p.get("tauScaling");
         p.clone()
             .with("perTau", L::one() / p.get("tauRate"))
@@ -54,22 +54,22 @@ impl Rule for SynapticScaling {
             .with("shrink", grow * p.get("tauRate") / p.get("rateTarget"))
     }
 
-    fn pre<L: Lane>(_: &Settings, k: &Named<L>, e: &Event<L>) -> Sent<L> {
+    fn pre<L: Scalar>(_: &Settings, k: &Named<L>, e: &Event<L>) -> Sent<L> {
         let [w, y] = rested(k, e.states, e.elapsed);
         Sent { states: vec![w, y], transmitted: w }
     }
 
-    fn post<L: Lane>(_: &Settings, k: &Named<L>, e: &Event<L>) -> Option<Vec<L>> {
+    fn post<L: Scalar>(_: &Settings, k: &Named<L>, e: &Event<L>) -> Option<Vec<L>> {
         let [w, y] = rested(k, e.states, e.elapsed);
         Some(vec![w, y + k.get("step")])
     }
 
-    fn relax<L: Lane>(_: &Settings, k: &Named<L>, states: &Named<L>, elapsed: L) -> Option<Vec<L>> {
+    fn relax<L: Scalar>(_: &Settings, k: &Named<L>, states: &Named<L>, elapsed: L) -> Option<Vec<L>> {
         Some(rested(k, states, elapsed).to_vec())
     }
 }
 
-fn rested<L: Lane>(k: &Named<L>, states: &Named<L>, elapsed: L) -> [L; 2] {
+fn rested<L: Scalar>(k: &Named<L>, states: &Named<L>, elapsed: L) -> [L; 2] {
     let [w, y] = ["w", "y"].map(|name| states.get(name));
     let left = (-elapsed * k.get("perTau")).exp();
     // The integral of 1 - y / rateTarget over the time, in units of tauScaling.

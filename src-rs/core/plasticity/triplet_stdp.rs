@@ -5,7 +5,7 @@ use lapicque_dynamics::definition::{Definition, Fallback, ParamDef, Preset, Rang
 use lapicque_dynamics::names::Named;
 use lapicque_dynamics::settings::Settings;
 use lapicque_base::error::Result;
-use lapicque_expr::Lane;
+use lapicque_expr::Scalar;
 
 pub struct TripletStdp;
 
@@ -64,17 +64,17 @@ impl Rule for TripletStdp {
         ]
     }
 
-    fn derive<L: Lane>(_: &Settings, p: &Named<L>) -> Named<L> {
+    fn derive<L: Scalar>(_: &Settings, p: &Named<L>) -> Named<L> {
         p.clone()
     }
 
-    fn pre<L: Lane>(_: &Settings, c: &Named<L>, e: &Event<L>) -> Sent<L> {
+    fn pre<L: Scalar>(_: &Settings, c: &Named<L>, e: &Event<L>) -> Sent<L> {
         let change = c.get("aMinusTriplet").mul_add(e.trace("r2"), c.get("aMinus"));
         let w = clip(c, e.state("w") - e.trace("o1") * change);
         Sent { states: vec![w], transmitted: w }
     }
 
-    fn post<L: Lane>(_: &Settings, c: &Named<L>, e: &Event<L>) -> Option<Vec<L>> {
+    fn post<L: Scalar>(_: &Settings, c: &Named<L>, e: &Event<L>) -> Option<Vec<L>> {
         let change = c.get("aPlusTriplet").mul_add(e.trace("o2"), c.get("aPlus"));
         Some(vec![clip(c, e.state("w") + e.trace("r1") * change)])
     }

@@ -5,7 +5,7 @@ use lapicque_dynamics::definition::{Definition, Fallback, OptionDef, ParamDef, P
 use lapicque_dynamics::names::Named;
 use lapicque_dynamics::settings::Settings;
 use lapicque_base::error::{Error, Result};
-use lapicque_expr::Lane;
+use lapicque_expr::Scalar;
 
 pub struct TsodyksMarkram;
 
@@ -112,7 +112,7 @@ impl Rule for TsodyksMarkram {
         Ok(())
     }
 
-    fn derive<L: Lane>(s: &Settings, p: &Named<L>) -> Named<L> {
+    fn derive<L: Scalar>(s: &Settings, p: &Named<L>) -> Named<L> {
         // What a variable loses in a ms, as the logarithm of what is left.
         let rate = |tau: L| match s.is("decay", "euler") {
             true => (L::one() - L::constant(s.dt) / tau).ln() / L::constant(s.dt),
@@ -130,7 +130,7 @@ impl Rule for TsodyksMarkram {
         }
     }
 
-    fn pre<L: Lane>(s: &Settings, c: &Named<L>, e: &Event<L>) -> Sent<L> {
+    fn pre<L: Scalar>(s: &Settings, c: &Named<L>, e: &Event<L>) -> Sent<L> {
         let w = e.state("w");
         let step = L::constant(s.dt);
         let euler = s.is("decay", "euler");
@@ -145,12 +145,12 @@ impl Rule for TsodyksMarkram {
         Sent { states, transmitted: w * used }
     }
 
-    fn relax<L: Lane>(_: &Settings, c: &Named<L>, states: &Named<L>, elapsed: L) -> Option<Vec<L>> {
+    fn relax<L: Scalar>(_: &Settings, c: &Named<L>, states: &Named<L>, elapsed: L) -> Option<Vec<L>> {
         Some(relaxed(c, states, elapsed).iter().map(|(_, x)| x).collect())
     }
 }
 
-fn relaxed<L: Lane>(c: &Named<L>, states: &Named<L>, elapsed: L) -> Named<L> {
+fn relaxed<L: Scalar>(c: &Named<L>, states: &Named<L>, elapsed: L) -> Named<L> {
     let left = |rate: &str| (elapsed * c.get(rate)).exp();
     let (x, recover) = (states.get("x"), left("recover"));
     // Without facilitation nothing is left after any time at all.

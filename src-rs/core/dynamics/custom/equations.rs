@@ -46,14 +46,14 @@ pub struct Equations {
 pub struct State {
     pub name: String,
     /// A value, or the parameter that holds it.
-    pub init: Scalar,
+    pub init: NumberOrParam,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Refractory {
     /// ms, or the parameter that holds them.
-    pub period: Scalar,
+    pub period: NumberOrParam,
     /// The states that rest meanwhile; those of the spike's condition if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hold: Option<Vec<String>>,
@@ -61,7 +61,7 @@ pub struct Refractory {
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
-pub enum Scalar {
+pub enum NumberOrParam {
     Value(f64),
     Param(String),
 }
@@ -135,8 +135,8 @@ impl Equations {
         if known.len() > MAX_NAMES {
             return Err(Error::invalid("params", known.len(), format!("at most {MAX_NAMES} names")));
         }
-        let of_param = |what: String, value: &Scalar| match value {
-            Scalar::Param(name) if !params.contains(&name.as_str()) => {
+        let of_param = |what: String, value: &NumberOrParam| match value {
+            NumberOrParam::Param(name) if !params.contains(&name.as_str()) => {
                 Err(Error::invalid(what, format!("\"{name}\""), "a number or the name of a parameter"))
             }
             _ => Ok(()),
@@ -154,7 +154,7 @@ impl Equations {
         }
         if let Some(refractory) = &self.refractory {
             of_param("refractory".into(), &refractory.period)?;
-            if let Scalar::Value(ms) = refractory.period
+            if let NumberOrParam::Value(ms) = refractory.period
                 && ms < 0.0
             {
                 return Err(Error::invalid("refractory", ms, "a number of at least 0, in ms"));

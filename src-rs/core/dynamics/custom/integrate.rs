@@ -4,8 +4,8 @@
 use lapicque_base::error::Result;
 use lapicque_expr::affine::{Affine, affine};
 use lapicque_expr::graph::Sym;
-use lapicque_expr::lane::Lane;
 use lapicque_expr::matrix_exponential::{Matrix, matrix_exponential};
+use lapicque_expr::scalar::Scalar;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {

@@ -18,7 +18,7 @@ use super::definition::Stepped;
 use super::names::Named;
 use super::settings::Settings;
 pub use equations::Equations;
-use equations::{Scalar, params};
+use equations::{NumberOrParam, params};
 use integrate::Method;
 use intern::interned;
 use lapicque_base::error::{Error, Result};
@@ -190,8 +190,10 @@ impl Custom {
                 name: interned(&state.name),
                 unit: unit(&state.name),
                 init: match &state.init {
-                    Scalar::Value(x) => vec![*x],
-                    Scalar::Param(name) => settings.param(name).map_or(vec![0.0], |p| p.values.clone()),
+                    NumberOrParam::Value(x) => vec![*x],
+                    NumberOrParam::Param(name) => {
+                        settings.param(name).map_or(vec![0.0], |p| p.values.clone())
+                    }
                 },
             })
             .collect();
@@ -217,8 +219,8 @@ impl Custom {
     fn is_refractory(&self, settings: &Settings) -> bool {
         match self.equations.refractory.as_ref().map(|refractory| &refractory.period) {
             None => false,
-            Some(Scalar::Value(x)) => *x > 0.0,
-            Some(Scalar::Param(name)) => settings.has_nonzero(name),
+            Some(NumberOrParam::Value(x)) => *x > 0.0,
+            Some(NumberOrParam::Param(name)) => settings.has_nonzero(name),
         }
     }
 }
@@ -248,7 +250,7 @@ impl Compiled {
 
     /// The states and the spike where the inputs have these values.
     #[cfg(test)]
-    pub fn values<L: lapicque_expr::Lane>(&self, inputs: &[L]) -> Vec<L> {
+    pub fn values<L: lapicque_expr::Scalar>(&self, inputs: &[L]) -> Vec<L> {
         let values = self.graph.evaluate(inputs);
         self.outs.iter().map(|out| values[out.index()]).collect()
     }

@@ -4,14 +4,14 @@
 use super::integrate::{self, Inexact, MOST_COUPLED, Method};
 use super::threshold::Threshold;
 use super::update::Form;
-use super::{Custom, Scalar};
+use super::{Custom, NumberOrParam};
 use crate::definition::Stepped;
 use crate::settings::Settings;
 use lapicque_base::error::{Error, Result};
 use lapicque_expr::affine::affine;
 use lapicque_expr::graph::{Sym, smoothly};
-use lapicque_expr::lane::Lane;
 use lapicque_expr::parse::{Expr, Source, Statement, Target};
+use lapicque_expr::scalar::Scalar;
 
 /// Steps up to which f32 counts.
 const CLOCK_END: f64 = 16_777_215.0;
@@ -119,10 +119,10 @@ impl<'a> Trace<'a> {
     fn refractory_steps(&self) -> Sym {
         let period = self.custom.equations.refractory.as_ref().map(|refractory| &refractory.period);
         let ms = match period {
-            Some(Scalar::Param(name)) => {
+            Some(NumberOrParam::Param(name)) => {
                 self.params.iter().find(|(known, _)| known == name).map_or_else(Sym::zero, |&(_, x)| x)
             }
-            Some(Scalar::Value(x)) => Sym::constant(*x),
+            Some(NumberOrParam::Value(x)) => Sym::constant(*x),
             None => Sym::zero(),
         };
         // To the nearest step: 2 ms in steps of 0.1 ms are 20 whatever the division rounds to.

@@ -3,8 +3,8 @@
 
 use lapicque_base::error::Result;
 use lapicque_expr::graph::{Sym, smoothly};
-use lapicque_expr::lane::Lane;
 use lapicque_expr::parse::{Comparison, Evaluator, Expr, Kind, Source, expression};
+use lapicque_expr::scalar::Scalar;
 
 #[derive(Debug)]
 pub struct Threshold {

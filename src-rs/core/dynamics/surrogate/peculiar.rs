@@ -5,7 +5,7 @@ use std::f64::consts::PI;
 use super::row::{Row, SurrogateParam};
 use super::vocabulary::{c, inverse_square};
 use crate::definition::Range;
-use lapicque_expr::Lane;
+use lapicque_expr::Scalar;
 use lapicque_expr::graph::Sym;
 
 pub static ROWS: &[Row] = &[

@@ -2,7 +2,7 @@
 
 use super::row::Row;
 use super::vocabulary::{c, logistic_slope};
-use lapicque_expr::Lane;
+use lapicque_expr::Scalar;
 use lapicque_expr::graph::Sym;
 use libm::{exp, log};
 

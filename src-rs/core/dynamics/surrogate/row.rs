@@ -52,7 +52,7 @@ impl Row {
 }
 
 /// `name`, formula, source, parameters with range and default, the defaults of libraries where they are others, the
-/// derivative over `Lane`, and the primitive in f64 where one is known.
+/// derivative over `Scalar`, and the primitive in f64 where one is known.
 macro_rules! surrogate {
     (
         $name:literal, $formula:literal, $source:literal,

@@ -4,7 +4,7 @@ use std::f64::consts::{FRAC_2_SQRT_PI, FRAC_PI_2, PI, SQRT_2};
 
 use super::row::Row;
 use super::vocabulary::{c, inverse_square, logistic_slope, normal};
-use lapicque_expr::Lane;
+use lapicque_expr::Scalar;
 use lapicque_expr::graph::Sym;
 use libm::{atan, erfc, exp, tanh};
 

@@ -2,7 +2,7 @@
 
 use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI};
 
-use lapicque_expr::Lane;
+use lapicque_expr::Scalar;
 use lapicque_expr::graph::Sym;
 
 pub fn c(x: f64) -> Sym {

@@ -6,7 +6,7 @@
 use std::cell::RefCell;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
-use lapicque_expr::Lane;
+use lapicque_expr::Scalar;
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Probe(pub f64);
@@ -71,7 +71,7 @@ impl Neg for Probe {
     }
 }
 
-impl Lane for Probe {
+impl Scalar for Probe {
     fn constant(x: f64) -> Self {
         Probe(x)
     }

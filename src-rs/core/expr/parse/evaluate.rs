@@ -8,7 +8,7 @@ use super::power;
 use super::source::Source;
 use super::tree::{Comparison, Expr, Function, Kind};
 use crate::graph::Sym;
-use crate::lane::Lane;
+use crate::scalar::Scalar;
 use lapicque_base::error::{Error, Result};
 use lapicque_base::nearest::{near, shown};
 
@@ -140,7 +140,7 @@ impl<'a> At<'a> {
             }
             Kind::Not(x) => Ok(self.condition(x)?.not()),
             Kind::And(all) => self.join(all, |a, b| a * b),
-            Kind::Or(all) => self.join(all, Lane::max),
+            Kind::Or(all) => self.join(all, Scalar::max),
             Kind::Call(name, args) => self.call(name, args, expr.at),
         }
     }

@@ -1,7 +1,7 @@
 //! Powers: products where the exponent is a small whole number, else `exp(y ln x)`.
 
 use crate::graph::{Sym, recording};
-use crate::lane::Lane;
+use crate::scalar::Scalar;
 
 /// Half of an exponent up to which a power with a root in it is one of products.
 const MOST_PRODUCTS: f64 = 32.0;

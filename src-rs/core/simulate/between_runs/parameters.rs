@@ -5,8 +5,8 @@ use crate::construction::simulation::{Simulation, lock};
 use crate::neurons::build_part::coefs;
 use crate::neurons::double_step::Wide;
 use crate::neurons::drive::Drive;
-use crate::neurons::generated_step::Printed;
-use crate::neurons::sub_steps::Rolled;
+use crate::neurons::generated_step::GeneratedStep;
+use crate::neurons::sub_steps::SubSteps;
 use crate::partitions::partition::Partition;
 use crate::plan::in_range::check_held;
 use crate::plan::inputs::Input;
@@ -192,10 +192,10 @@ impl<F: Precision> Simulation<F> {
         let (bound, connected) = (&population.bound, &population.connected);
         shared.kernel = bound.kernel(self.level);
         shared.printed = match &shared.wide {
-            None => Printed::new(bound, derived, connected, &shared.driven, &shared.units, self.level),
+            None => GeneratedStep::new(bound, derived, connected, &shared.driven, &shared.units, self.level),
             Some(_) => None,
         };
-        shared.rolled = Rolled::new(bound, self.level);
+        shared.rolled = SubSteps::new(bound, self.level);
     }
 
     /// An input's drive with other values, and the same random numbers.

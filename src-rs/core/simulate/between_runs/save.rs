@@ -39,7 +39,7 @@ impl<F: Precision> Simulation<F> {
             plastic: {
                 let mut partitions: Vec<_> = self.partitions.iter().map(lock).collect();
                 let rows = partitions.iter_mut().flat_map(|partition| &mut partition.plastic);
-                rows.for_each(|plastic| plastic.bring_to_save(self.step));
+                rows.for_each(|plastic| plastic.catch_up_to_save(self.step));
                 saved_synapses::save(&self.plan, &partitions, self.step)
             },
             intrinsic: self.save_intrinsic(),

@@ -136,7 +136,7 @@ pub fn restore<F: Precision, P: DerefMut<Target = Partition<F>>>(
             let neurons: Vec<usize> = partition.lanes_of(&partition.plastic[i]).collect();
             learning!(&mut partition.plastic[i], plastic => {
             plastic.doses.clone_from(&from.doses);
-            plastic.heard = state.step;
+            plastic.received = state.step;
             plastic.history.clear(state.step);
             for ((_, values), to) in from.variables.iter().zip(&mut plastic.variables) {
                 places.iter().zip(to).for_each(|(&place, x)| *x = Real::from_f64(values[place]));

@@ -83,7 +83,7 @@ impl<F: Precision> Simulation<F> {
             }
             for partition in &mut partitions {
                 let rows = partition.plastic.iter_mut().filter(|plastic| plastic.connection() == *connection);
-                rows.for_each(|plastic| plastic.bring_rows(|row| changed.contains(row), now.0, now.1));
+                rows.for_each(|plastic| plastic.catch_up_rows(|row| changed.contains(row), now.0, now.1));
             }
             for (k, sign, given) in numbered {
                 let seen = variable::<f64, F, _>(&self.plan, *connection, &mut partitions, now, k)?;

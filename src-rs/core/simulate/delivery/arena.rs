@@ -5,16 +5,16 @@
 use std::sync::{Mutex, PoisonError};
 
 /// Memory that nobody has yet.
-pub struct Room<'a, T> {
+pub struct Arena<'a, T> {
     rest: Mutex<&'a mut [T]>,
     whole: usize,
     /// Of a stretch.
     each: usize,
 }
 
-impl<'a, T> Room<'a, T> {
+impl<'a, T> Arena<'a, T> {
     pub fn new(all: &'a mut [T], each: usize) -> Self {
-        Room { whole: all.len(), rest: Mutex::new(all), each }
+        Arena { whole: all.len(), rest: Mutex::new(all), each }
     }
 
     /// A stretch of at least so much, and where it begins; less where no more is left.
@@ -32,23 +32,23 @@ impl<'a, T> Room<'a, T> {
 }
 
 /// One thread's stretch.
-pub struct Stretch<'a, T> {
+pub struct ArenaChunk<'a, T> {
     start: usize,
     left: &'a mut [T],
     /// What there was no room for.
     pub lacking: usize,
 }
 
-impl<T> Default for Stretch<'_, T> {
+impl<T> Default for ArenaChunk<'_, T> {
     fn default() -> Self {
-        Stretch { start: 0, left: &mut [], lacking: 0 }
+        ArenaChunk { start: 0, left: &mut [], lacking: 0 }
     }
 }
 
-impl<'a, T> Stretch<'a, T> {
+impl<'a, T> ArenaChunk<'a, T> {
     /// The next `n` places and where they begin; none when there is no room.
     #[inline]
-    pub fn next(&mut self, n: usize, room: &Room<'a, T>) -> (usize, Option<&'a mut [T]>) {
+    pub fn next(&mut self, n: usize, room: &Arena<'a, T>) -> (usize, Option<&'a mut [T]>) {
         if self.left.len() < n {
             (self.start, self.left) = room.take(n);
         }
@@ -69,8 +69,8 @@ mod tests {
     #[test]
     fn stretches_do_not_meet_and_what_is_lacking_is_counted() {
         let mut all = vec![0u32; 100];
-        let room = Room::new(&mut all, 16);
-        let (mut a, mut b) = (Stretch::default(), Stretch::default());
+        let room = Arena::new(&mut all, 16);
+        let (mut a, mut b) = (ArenaChunk::default(), ArenaChunk::default());
         let mut given = vec![];
         for i in 0..12 {
             let stretch = if i % 3 == 0 { &mut a } else { &mut b };
@@ -89,7 +89,7 @@ mod tests {
     #[test]
     fn more_than_a_stretch_is_given_in_one_piece() {
         let mut all = vec![0u8; 64];
-        let room = Room::new(&mut all, 4);
-        assert_eq!(Stretch::default().next(40, &room).1.map(|places| places.len()), Some(40));
+        let room = Arena::new(&mut all, 4);
+        assert_eq!(ArenaChunk::default().next(40, &room).1.map(|places| places.len()), Some(40));
     }
 }

@@ -58,10 +58,10 @@ impl Calendar {
         let spikes = self.pages.open(step);
         for (i, pending) in spikes.iter().enumerate() {
             if let Some(next) = spikes.get(i + 2 * AHEAD) {
-                rows.call_place(next.source as usize);
+                rows.prefetch_offset(next.source as usize);
             }
             if let Some(next) = spikes.get(i + AHEAD) {
-                rows.call_segment(next.source as usize, next.segment as usize);
+                rows.prefetch_segment(next.source as usize, next.segment as usize);
             }
             let spike = (self.pages.spike(pending), pending.source);
             self.enter(rows, spike, [pending.segment, pending.start], step - 1);

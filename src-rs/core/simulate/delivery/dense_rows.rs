@@ -214,7 +214,7 @@ impl<F: Precision> Dense<F> {
     /// Calls one of `parts` parts of the rows that deliver at a step into the cache: between the work of a step there is time
     /// for memory to answer, and where all lines are asked for at once the core waits until they can be.
     #[inline]
-    pub fn call(&self, step: u64, part: usize, parts: usize) {
+    pub fn prefetch(&self, step: u64, part: usize, parts: usize) {
         /// A second-level cache has room for so many lines beside what neurons need.
         const MOST: usize = 1 << 12;
         let due = &self.due[self.place(step)];

@@ -5,7 +5,7 @@
 //! of weights depend, and how much memory the rows take. Both are foreseen, and nearly always well enough;
 //! where not, the rows are drawn once more. What comes out is what it would be had both been known.
 
-use super::arena::{Room, Stretch};
+use super::arena::{Arena, ArenaChunk};
 use super::dense_rows::{Dense, Kind, Places as DensePlaces};
 use super::row_chunk::{Chunk, Drawing, FillChunk, Places};
 use super::rows::Rows;
@@ -437,18 +437,18 @@ fn stretch<Y>(room: usize, threads: usize) -> usize {
     (room / (16 * threads)).clamp(1, most)
 }
 
-fn rooms<'a, T>(memory: &'a mut [Vec<T>], stretches: &[usize]) -> Vec<Room<'a, T>> {
-    memory.iter_mut().zip(stretches).map(|(all, &each)| Room::new(all, each)).collect()
+fn rooms<'a, T>(memory: &'a mut [Vec<T>], stretches: &[usize]) -> Vec<Arena<'a, T>> {
+    memory.iter_mut().zip(stretches).map(|(all, &each)| Arena::new(all, each)).collect()
 }
 
-fn stretches<'a, T>(rooms: &[Room<'a, T>]) -> Vec<Stretch<'a, T>> {
-    rooms.iter().map(|_| Stretch::default()).collect()
+fn stretches<'a, T>(rooms: &[Arena<'a, T>]) -> Vec<ArenaChunk<'a, T>> {
+    rooms.iter().map(|_| ArenaChunk::default()).collect()
 }
 
-fn lacking<T>(stretches: &[Stretch<T>]) -> Vec<usize> {
+fn lacking<T>(stretches: &[ArenaChunk<T>]) -> Vec<usize> {
     stretches.iter().map(|stretch| stretch.lacking).collect()
 }
 
-fn taken<T>(rooms: &[Room<T>]) -> Vec<usize> {
-    rooms.iter().map(Room::taken).collect()
+fn taken<T>(rooms: &[Arena<T>]) -> Vec<usize> {
+    rooms.iter().map(Arena::taken).collect()
 }

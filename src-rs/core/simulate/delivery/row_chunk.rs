@@ -1,7 +1,7 @@
 //! The rows of some sources in all partitions: drawn, sorted by partition and delay, and put where there
 //! is room.
 
-use super::arena::{Room, Stretch};
+use super::arena::{Arena, ArenaChunk};
 use super::dense_rows::{Places as DensePlaces, Reached};
 use super::row_builder::{Blocks, Builder, SOURCES};
 use super::rows::Segment;
@@ -90,8 +90,8 @@ impl<F: Precision> Drawing<F> {
 /// Where the rows of one form go.
 pub struct Places<'c, 'a, Y> {
     /// By partition.
-    pub rooms: &'c [Room<'a, [Y; QUAD]>],
-    pub stretches: &'c mut [Stretch<'a, [Y; QUAD]>],
+    pub rooms: &'c [Arena<'a, [Y; QUAD]>],
+    pub stretches: &'c mut [ArenaChunk<'a, [Y; QUAD]>],
     pub chunk: &'c mut [Chunk],
 }
 

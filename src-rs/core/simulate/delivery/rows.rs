@@ -35,13 +35,13 @@ impl<Y> Rows<Y> {
 
     /// Calls into the cache where a source's row is.
     #[inline]
-    pub fn call_place(&self, source: usize) {
+    pub fn prefetch_offset(&self, source: usize) {
         prefetch(&self.first[source]);
     }
 
     /// Calls a source's segments into the cache.
     #[inline]
-    pub fn call_segments(&self, source: usize) {
+    pub fn prefetch_segments(&self, source: usize) {
         /// Segments of a cache line.
         const LINE: usize = 64 / size_of::<Segment>();
         let (_, segments) = self.row(source);
@@ -50,7 +50,7 @@ impl<Y> Rows<Y> {
 
     /// Calls one of them into the cache.
     #[inline]
-    pub fn call_segment(&self, source: usize, segment: usize) {
+    pub fn prefetch_segment(&self, source: usize, segment: usize) {
         self.row(source).1.get(segment).into_iter().for_each(|segment| prefetch(segment));
     }
 
@@ -92,14 +92,14 @@ impl<Y: Synapse> Listed<Y> {
         /// How many spikes ahead a row's segments are called into the cache.
         const AHEAD: usize = 6;
         // In most networks a step has few spikes: the first ones count.
-        spikes.iter().take(2 * AHEAD).for_each(|&(_, source)| self.rows.call_place(source as usize));
-        spikes.iter().take(AHEAD).for_each(|&(_, source)| self.rows.call_segments(source as usize));
+        spikes.iter().take(2 * AHEAD).for_each(|&(_, source)| self.rows.prefetch_offset(source as usize));
+        spikes.iter().take(AHEAD).for_each(|&(_, source)| self.rows.prefetch_segments(source as usize));
         for (i, &(step, source)) in spikes.iter().enumerate() {
             if let Some(&(_, source)) = spikes.get(i + 2 * AHEAD) {
-                self.rows.call_place(source as usize);
+                self.rows.prefetch_offset(source as usize);
             }
             if let Some(&(_, source)) = spikes.get(i + AHEAD) {
-                self.rows.call_segments(source as usize);
+                self.rows.prefetch_segments(source as usize);
             }
             let (start, _) = self.rows.row(source as usize);
             self.calendar.enter(&self.rows, (step, source), [0, start], now);

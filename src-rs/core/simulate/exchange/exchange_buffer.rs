@@ -8,7 +8,7 @@ const FEW: usize = 15;
 
 #[derive(Default)]
 #[repr(C, align(128))]
-pub struct Handed {
+pub struct ExchangeBuffer {
     count: u32,
     /// How many steps after the batch began, and which.
     few: [(u32, u32); FEW],
@@ -16,7 +16,7 @@ pub struct Handed {
     many: Vec<Spike>,
 }
 
-impl Handed {
+impl ExchangeBuffer {
     /// `from`: where the batch begins.
     pub fn set(&mut self, spikes: &[Spike], from: u64) {
         self.count = spikes.len().min(FEW + 1) as u32;
@@ -49,7 +49,7 @@ mod tests {
 
     #[test]
     fn few_and_many_spikes_come_as_they_were() {
-        let (mut handed, mut room, from) = (Handed::default(), vec![], 1 << 40);
+        let (mut handed, mut room, from) = (ExchangeBuffer::default(), vec![], 1 << 40);
         for count in [3, 0, FEW, FEW + 1, 100, 1] {
             let spikes: Vec<Spike> =
                 (0..count as u32).map(|i| (from + 1 + u64::from(i / 4), 7 * i)).collect();

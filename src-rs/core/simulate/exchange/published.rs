@@ -7,21 +7,21 @@ use std::cell::UnsafeCell;
 #[repr(align(128))]
 struct Place<T>(UnsafeCell<T>);
 
-pub struct Shown<T> {
+pub struct Published<T> {
     turns: [Vec<Place<T>>; 2],
 }
 
 // SAFETY: places are reached through `write` and `read` alone, whose callers vouch for the order.
-unsafe impl<T: Send + Sync> Sync for Shown<T> {}
+unsafe impl<T: Send + Sync> Sync for Published<T> {}
 
-impl<T: Default> Shown<T> {
+impl<T: Default> Published<T> {
     pub fn new(partitions: usize) -> Self {
         let turn = || (0..partitions).map(|_| Place(UnsafeCell::default())).collect();
-        Shown { turns: [turn(), turn()] }
+        Published { turns: [turn(), turn()] }
     }
 }
 
-impl<T> Shown<T> {
+impl<T> Published<T> {
     /// # Safety
     /// Only the thread that has the partition may call it, and between it and any `read` of the turn, before
     /// or after, all threads have met at a barrier.

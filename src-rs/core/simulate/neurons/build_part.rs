@@ -2,11 +2,11 @@
 
 use super::double_step::Wide;
 use super::drive::{Drive, Driven};
-use super::generated_step::Printed;
+use super::generated_step::GeneratedStep;
 use super::part::Shared;
 use super::part::{Part, Tap};
-use super::poisson_ahead::Ahead;
-use super::sub_steps::Rolled;
+use super::poisson_ahead::PoissonAhead;
+use super::sub_steps::SubSteps;
 use crate::plan::inputs::InputKind;
 use crate::plan::network::Plan;
 use crate::random::stream;
@@ -50,11 +50,13 @@ pub fn shared<F: Precision>(
     Shared {
         kernel: population.bound.kernel(level),
         printed: match &wide {
-            None => Printed::new(&population.bound, derived, &population.connected, &driven, &units, level),
+            None => {
+                GeneratedStep::new(&population.bound, derived, &population.connected, &driven, &units, level)
+            }
             Some(_) => None,
         },
         wide,
-        rolled: Rolled::new(&population.bound, level),
+        rolled: SubSteps::new(&population.bound, level),
         driven,
         drives: inputs
             .map(|(k, input)| Driven {
@@ -149,7 +151,7 @@ pub fn part<F: Precision>(
         slots: slots.iter().zip(&population.connected).map(|(&slot, &on)| on.then_some(slot)).collect(),
         masks: masks.collect(),
         words: vec![0; lanes / BLOCK],
-        ahead: (0..bound.ports.len()).map(|_| Ahead::default()).collect(),
+        ahead: (0..bound.ports.len()).map(|_| PoissonAhead::default()).collect(),
         taps: taps
             .map(|(k, trace)| Tap {
                 trace: k,

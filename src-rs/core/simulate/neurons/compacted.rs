@@ -1,7 +1,7 @@
 //! Neurons whose step takes more rounds than one: those of a range that need the same number are put side by side. How many
 //! a neuron takes follows from its own variables alone, so neither from its neighbours nor from how work is shared out.
 
-use super::sub_steps::{Choice, LANES, Rolled};
+use super::sub_steps::{Choice, LANES, SubSteps};
 use crate::representation::numbering::BLOCK;
 use crate::representation::precision::Precision;
 use lapicque_base::real::Real;
@@ -10,7 +10,7 @@ use lapicque_expr::{Arg, ArgSlot};
 
 /// What their rounds are computed in.
 #[derive(Default)]
-pub struct Picked<F> {
+pub struct Compacted<F> {
     /// The variables before and after a round, then what a round reads beside them.
     buffers: [Vec<F>; 3],
     /// Lanes to which one round is not enough, and their choices.
@@ -20,12 +20,12 @@ pub struct Picked<F> {
     off: Vec<bool>,
 }
 
-impl<F: Precision> Picked<F> {
+impl<F: Precision> Compacted<F> {
     /// From the variables in `now`, and those after the one round of the first choice in `next`, makes those after the
     /// rounds of each lane's choice.
     pub fn again<'a>(
         &mut self,
-        rolled: &Rolled<F>,
+        rolled: &SubSteps<F>,
         lanes: usize,
         read: impl Fn(ArgSlot) -> Arg<'a, F>,
         (now, next): (&[F], &mut [F]),
@@ -57,13 +57,13 @@ impl<F: Precision> Picked<F> {
     /// The rounds of a choice for the lanes that made it.
     fn take<'a>(
         &mut self,
-        rolled: &Rolled<F>,
+        rolled: &SubSteps<F>,
         choice: &Choice<F>,
         read: impl Fn(ArgSlot) -> Arg<'a, F>,
         now: &[F],
         scratch: &mut Vec<F>,
     ) {
-        let Picked { buffers: [before, after, others], chosen, group, off } = self;
+        let Compacted { buffers: [before, after, others], chosen, group, off } = self;
         let own = group.len();
         let count = own.next_multiple_of(VECTOR).min(LANES);
         let pick = |to: &mut [F], from: &[F]| {
@@ -101,7 +101,7 @@ impl<F: Precision> Picked<F> {
 
     /// Puts what was taken in its place, but where a round was off by too much: such a lane makes the last choice.
     fn put(&mut self, last: usize, next: &mut [F]) {
-        let Picked { buffers: [taken, ..], chosen, group, off } = self;
+        let Compacted { buffers: [taken, ..], chosen, group, off } = self;
         for (place, (&k, &off)) in group.iter().zip(&*off).enumerate() {
             let (lane, choice) = &mut chosen[k];
             if off && *choice < last {

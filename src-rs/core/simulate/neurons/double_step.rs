@@ -4,7 +4,7 @@
 
 use super::build_part::coefs;
 use super::part::{Part, Shared};
-use super::sub_steps::{Rolled, Room};
+use super::sub_steps::{SubStepScratch, SubSteps};
 use super::tile_step::{Place, Scratch, run_program};
 use crate::plan::network::Population;
 use crate::representation::precision::Precision;
@@ -20,7 +20,7 @@ use lapicque_projection::Aligned;
 /// What all partitions share of such a population.
 pub struct Wide {
     kernel: Kernel<f64>,
-    rolled: Option<Rolled<f64>>,
+    rolled: Option<SubSteps<f64>>,
 }
 
 /// What a partition keeps of it beside its states.
@@ -37,13 +37,13 @@ pub struct WideScratch {
     noise: Vec<f64>,
     zeros: Vec<f64>,
     outs: Vec<f64>,
-    rounds: Room<f64>,
+    rounds: SubStepScratch<f64>,
     kernel: Vec<f64>,
 }
 
 impl Wide {
     pub fn new(bound: &Bound, level: SimdLevel) -> Wide {
-        Wide { kernel: Kernel::new(&bound.forward, level), rolled: Rolled::new(bound, level) }
+        Wide { kernel: Kernel::new(&bound.forward, level), rolled: SubSteps::new(bound, level) }
     }
 }
 

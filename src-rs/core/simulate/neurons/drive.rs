@@ -1,6 +1,6 @@
 //! What enters a port in one step: the sum of the spikes that arrive, noise, and currents.
 
-use super::poisson_ahead::Ahead;
+use super::poisson_ahead::PoissonAhead;
 use super::poisson_blocks::{PoissonCounts, TOGETHER};
 use super::poisson_per_neuron::OwnCounts;
 use crate::plan::inputs::{InputKind, Steps};
@@ -93,7 +93,7 @@ pub struct Fill<'a, F: Precision> {
     /// Accumulators, which are cleared, and their unit.
     pub sums: Option<(&'a mut [F::Sum], F)>,
     /// Where counts are drawn for more steps than this one, before a last one.
-    pub ahead: Option<(&'a mut Ahead, u64)>,
+    pub ahead: Option<(&'a mut PoissonAhead, u64)>,
     pub drives: &'a [Driven<F>],
     pub port: usize,
     pub step: u64,
@@ -246,7 +246,7 @@ fn add<F: Precision>(
                 // Box and Muller; the engine's own functions, for the same bits everywhere.
                 let (cosines, sines) = lanes.split_at_mut(PAIRS);
                 for i in 0..PAIRS {
-                    let radius = lapicque_expr::Lane::sqrt(F::unit(radii.0[i]).ln() * minus_two);
+                    let radius = lapicque_expr::Scalar::sqrt(F::unit(radii.0[i]).ln() * minus_two);
                     let angle = F::unit(angles.0[i]) * turn;
                     cosines[i] += *mean + *sd * (radius * angle.cos_near());
                     sines[i] += *mean + *sd * (radius * (angle - quarter).cos_near());

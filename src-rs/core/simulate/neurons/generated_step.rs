@@ -7,7 +7,7 @@ use lapicque_dynamics::Bound;
 use lapicque_expr::ArgSlot;
 use lapicque_expr::step::{Source, Step};
 
-pub struct Printed<F: Precision> {
+pub struct GeneratedStep<F: Precision> {
     pub step: Step<F, F::Sum>,
     /// By argument: its value, or the unit of what is summed.
     pub values: Vec<F>,
@@ -17,7 +17,7 @@ pub struct Printed<F: Precision> {
     pub lanes: Vec<ArgSlot>,
 }
 
-impl<F: Precision> Printed<F> {
+impl<F: Precision> GeneratedStep<F> {
     /// `derived`: the coefficients; `connected`: ports that get synapses; `driven`: those that something else enters as well, with units of weights. One
     /// that reads sums where there is one, else one that reads ports filled before.
     pub fn new(
@@ -81,7 +81,7 @@ impl<F: Precision> Printed<F> {
         if !sums.is_sorted() {
             return None;
         }
-        Some(Printed {
+        Some(GeneratedStep {
             step: F::step(program, &sources, level)?,
             values,
             sums,

@@ -2,9 +2,9 @@
 
 use super::double_step::{Low, Wide as DoubleStep};
 use super::drive::Driven;
-use super::generated_step::Printed;
-use super::poisson_ahead::Ahead;
-use super::sub_steps::Rolled;
+use super::generated_step::GeneratedStep;
+use super::poisson_ahead::PoissonAhead;
+use super::sub_steps::SubSteps;
 use crate::plan::network::Read;
 use crate::representation::numbering::BLOCK;
 use crate::representation::precision::Precision;
@@ -19,9 +19,9 @@ pub struct Shared<F: Precision> {
     /// Taken in place of all others.
     pub wide: Option<DoubleStep>,
     /// Taken in place of the kernel.
-    pub printed: Option<Printed<F>>,
+    pub printed: Option<GeneratedStep<F>>,
     /// Taken in place of the kernel.
-    pub rolled: Option<Rolled<F>>,
+    pub rolled: Option<SubSteps<F>>,
     pub drives: Vec<Driven<F>>,
     /// What equations draw in a step: its number in place of a port.
     pub noise: Vec<Driven<F>>,
@@ -53,7 +53,7 @@ pub struct Part<F: Precision> {
     pub words: Vec<u64>,
     pub taps: Vec<Tap<F>>,
     /// By port: what its first drive has drawn for the next steps.
-    pub ahead: Vec<Ahead>,
+    pub ahead: Vec<PoissonAhead>,
     /// What entered ports in the last step, of those that are recorded, by lane.
     pub entered: Vec<(usize, Vec<F>)>,
 }

@@ -10,13 +10,13 @@ const STEPS: u64 = 8;
 
 /// Counts of one drive.
 #[derive(Default)]
-pub struct Ahead {
+pub struct PoissonAhead {
     /// `[steps][blocks]`
     counts: Vec<[i16; BLOCK]>,
     steps: Range<u64>,
 }
 
-impl Ahead {
+impl PoissonAhead {
     /// Forgets what was drawn: inputs may be others now.
     pub fn clear(&mut self) {
         self.steps = 0..0;
@@ -58,7 +58,7 @@ mod tests {
             counts.iter_mut().enumerate().for_each(|(i, count)| count.fill(first as i16 + i as i16));
         };
         for blocks in 1..=TOGETHER {
-            let mut ahead = Ahead::default();
+            let mut ahead = PoissonAhead::default();
             // Up to the end of a run, on from there, and again from a step before.
             for (steps, end) in [(1..5, 5), (5..30, 30), (3..30, 30)] {
                 for step in steps {

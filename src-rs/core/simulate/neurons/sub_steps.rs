@@ -1,6 +1,6 @@
 //! How a population takes a step of several rounds of a method (`subSteps`, `tolerance`) whose round is a program of its own.
 
-use super::compacted::Picked;
+use super::compacted::Compacted;
 use crate::representation::precision::Precision;
 use crate::representation::tiles::TILE;
 use lapicque_base::real::Real;
@@ -11,7 +11,7 @@ use lapicque_expr::{Arg, ArgSlot, Args, Kernel, Outs, Program, set_args};
 /// The most neurons that go through all rounds of a step before the next do.
 pub const LANES: usize = TILE;
 
-pub struct Rolled<F: Precision> {
+pub struct SubSteps<F: Precision> {
     pub(crate) variables: usize,
     before: Part<F>,
     round: Kernel<F>,
@@ -38,9 +38,9 @@ struct Part<F: Real> {
 
 /// What a step is computed in.
 #[derive(Default)]
-pub struct Room<F> {
+pub struct SubStepScratch<F> {
     variables: Vec<F>,
-    picked: Picked<F>,
+    picked: Compacted<F>,
 }
 
 impl<F: Real> Part<F> {
@@ -55,13 +55,13 @@ impl<F: Real> Part<F> {
     }
 }
 
-impl<F: Precision> Rolled<F> {
+impl<F: Precision> SubSteps<F> {
     /// None where all rounds would be taken and interpreted: the whole step then takes fewer calls.
     pub fn new(bound: &Bound, level: SimdLevel) -> Option<Self> {
         let rolled = bound.rolled.as_ref()?;
         let round = Kernel::new(&rolled.round, level);
         let is_worthwhile = round.is_native() || rolled.adaptive.is_some();
-        is_worthwhile.then(|| Rolled {
+        is_worthwhile.then(|| SubSteps {
             variables: rolled.round.outs.len(),
             before: Part::new(&rolled.before, level),
             round,
@@ -83,10 +83,10 @@ impl<F: Precision> Rolled<F> {
         read: impl Fn(ArgSlot) -> Arg<'a, F>,
         outs: &mut [&mut [F]],
         words: &mut [u64],
-        room: &mut Room<F>,
+        room: &mut SubStepScratch<F>,
         scratch: &mut Vec<F>,
     ) {
-        let Room { variables, picked } = room;
+        let SubStepScratch { variables, picked } = room;
         variables.resize(2 * self.variables * LANES, <F as Real>::ZERO);
         let (mut now, mut next) = variables.split_at_mut(self.variables * LANES);
         self.before.kernel.run(lanes, &self.before.args(&read), &mut each(now, lanes), scratch);

@@ -3,10 +3,10 @@
 
 use super::double_step::WideScratch;
 use super::drive::{Driven, Fill};
-use super::generated_step::Printed;
+use super::generated_step::GeneratedStep;
 use super::junctions::Junctions;
 use super::part::{Part, Shared};
-use super::sub_steps::{Rolled, Room};
+use super::sub_steps::{SubStepScratch, SubSteps};
 use crate::plan::network::Population;
 use crate::representation::numbering::BLOCK;
 use crate::representation::precision::Precision;
@@ -27,7 +27,7 @@ pub struct Scratch<F: Precision> {
     pub noise: Aligned<F>,
     zeros: Aligned<F>,
     outs: Aligned<F>,
-    rounds: Room<F>,
+    rounds: SubStepScratch<F>,
     kernel: Vec<F>,
     /// Of populations that are computed in double precision.
     pub wide: WideScratch,
@@ -42,7 +42,7 @@ impl<F: Precision> Scratch<F> {
             noise: zeroed(draws * TILE)?,
             zeros: zeroed(TILE)?,
             outs: zeroed(states * TILE)?,
-            rounds: Room::default(),
+            rounds: SubStepScratch::default(),
             kernel: vec![],
             wide: WideScratch::default(),
         })
@@ -136,7 +136,7 @@ impl<F: Precision> Part<F> {
         &mut self,
         at: &Place,
         shared: &Shared<F>,
-        printed: &Printed<F>,
+        printed: &GeneratedStep<F>,
         sums: &mut [F::Sum],
         scratch: &mut Scratch<F>,
     ) {
@@ -197,15 +197,15 @@ impl<F: Precision> Part<F> {
 /// Runs the program of a population, in sub-steps where it has some, on so many lanes: `read` says what they read from one of them
 /// on, `outs` are the states after the step, `[state][TILE]`, and `words` the spikes from the first lane on.
 pub fn run_program<'a, F: Precision>(
-    (kernel, rolled, bound): (&Kernel<F>, Option<&Rolled<F>>, &Bound),
+    (kernel, rolled, bound): (&Kernel<F>, Option<&SubSteps<F>>, &Bound),
     lanes: usize,
     read: impl Fn(ArgSlot, usize, usize) -> Arg<'a, F>,
     outs: &mut [F],
     words: &mut [u64],
-    rounds: &mut Room<F>,
+    rounds: &mut SubStepScratch<F>,
     scratch: &mut Vec<F>,
 ) {
-    let at_once = rolled.map_or(TILE, Rolled::at_once);
+    let at_once = rolled.map_or(TILE, SubSteps::at_once);
     for start in (0..lanes).step_by(at_once) {
         let lanes = at_once.min(lanes - start);
         let mut written = Outs::<F>::new();

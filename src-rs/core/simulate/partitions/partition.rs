@@ -171,7 +171,7 @@ impl<F: Precision> Partition<F> {
                 let sums = (&mut self.sums[..], wide_sums.as_deref_mut());
                 let junctions = &self.junctions;
                 part.advance(&place, shared, population, level, sums, junctions, &mut self.scratch);
-                self.dense.iter().for_each(|dense| dense.call(step + 1, worked, work));
+                self.dense.iter().for_each(|dense| dense.prefetch(step + 1, worked, work));
                 worked += 1;
             }
             for (chunk, words) in part.words.chunks(64).enumerate() {
@@ -243,7 +243,7 @@ impl<F: Precision> Partition<F> {
         }
         self.read_means(plan, step);
         self.wide.iter_mut().for_each(|wide| wide.touched = false);
-        self.hear(plan, &fired[first..], step);
+        self.receive(plan, &fired[first..], step);
         for growing in &mut self.growing {
             let Some(structural) = &plan.connections[growing.connection].structural else { continue };
             let (parts, stride) = (&self.parts, self.stride);
@@ -257,8 +257,8 @@ impl<F: Precision> Partition<F> {
             });
         }
         let due =
-            |plastic: &&mut Learning<F>| plastic.remembers() && step.is_multiple_of(plastic.bring_every());
-        self.plastic.iter_mut().filter(due).for_each(|plastic| plastic.bring(step));
+            |plastic: &&mut Learning<F>| plastic.remembers() && step.is_multiple_of(plastic.catch_up_every());
+        self.plastic.iter_mut().filter(due).for_each(|plastic| plastic.catch_up(step));
     }
 
     /// Of the first neuron with a state that is not finite: population, neuron and state.
@@ -278,7 +278,7 @@ impl<F: Precision> Partition<F> {
 
 impl<F: Precision> Partition<F> {
     /// Hears the spikes of a step.
-    pub fn hear(&mut self, plan: &Plan, fired: &[Spike], now: u64) {
+    pub fn receive(&mut self, plan: &Plan, fired: &[Spike], now: u64) {
         let (parts, stride) = (&self.parts, self.stride);
         for rates in &mut self.rates {
             let of = &plan.populations[rates.population];

@@ -181,7 +181,7 @@ pub fn change<F: Precision>(
 ) {
     for partition in &mut partitions {
         let own = partition.plastic.iter_mut().filter(|plastic| plastic.connection() == connection);
-        own.for_each(|plastic| plastic.bring(now));
+        own.for_each(|plastic| plastic.catch_up(now));
     }
     let sides = [0, 1].map(|side| elements(c, connection, side, partitions.iter().map(|p| &**p)));
     let synapses = placed(connection, c, &partitions);

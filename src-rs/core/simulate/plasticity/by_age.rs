@@ -3,7 +3,7 @@
 
 use lapicque_base::cache::prefetch;
 
-pub struct Ages<T> {
+pub struct ByAge<T> {
     newest: Vec<T>,
     /// `[lane][age - 1]`.
     older: Vec<T>,
@@ -24,10 +24,10 @@ impl<T: Copy> Table<'_, T> {
     }
 }
 
-impl<T: Copy> Ages<T> {
+impl<T: Copy> ByAge<T> {
     /// `ages` of them, at least one, all of which are `none` at first.
     pub fn new(lanes: usize, ages: usize, none: T) -> Self {
-        Ages { newest: vec![none; lanes], older: vec![none; lanes * (ages - 1)], depth: ages - 1 }
+        ByAge { newest: vec![none; lanes], older: vec![none; lanes * (ages - 1)], depth: ages - 1 }
     }
 
     pub fn ages(&self) -> usize {
@@ -57,7 +57,7 @@ impl<T: Copy> Ages<T> {
     }
 
     /// Calls all of a neuron into the cache.
-    pub fn call(&self, lane: usize) {
+    pub fn prefetch(&self, lane: usize) {
         prefetch(&self.newest[lane]);
         self.older.get(lane * self.depth).into_iter().for_each(|older| prefetch(older));
     }
@@ -90,7 +90,7 @@ mod tests {
 
     #[test]
     fn what_comes_moves_what_is_older_and_stays_when_there_is_more_room() {
-        let mut ages = Ages::new(3, 2, 0);
+        let mut ages = ByAge::new(3, 2, 0);
         for (i, lane) in [0, 2, 0, 1, 0, 2].into_iter().enumerate() {
             if i == 3 {
                 ages.grow(4, 0);

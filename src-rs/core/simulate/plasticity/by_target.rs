@@ -4,13 +4,13 @@
 //! does to each synapse what [`turns`](super::event_rounds) do.
 
 use super::event_log::Piece;
-use super::event_rounds::Turns;
+use super::event_rounds::EventRounds;
 use super::history::History;
-use super::observed_states::{Watch, watched};
+use super::observed_states::{ObservedStates, watched};
 use super::plastic_rows::Segment;
-use super::row_loops::{fade, gather};
+use super::row_loops::{apply_decay, gather};
 use super::rule_programs::Events;
-use crate::representation::indices::Lanes;
+use crate::representation::indices::Indices;
 use crate::representation::precision::Precision;
 use lapicque_base::real::Real;
 use lapicque_base::simd::SimdLevel;
@@ -64,7 +64,7 @@ pub struct Rows<'a, F: Precision> {
     pub variables: &'a mut [Vec<F>],
     pub rule: &'a Events<F>,
     pub history: &'a History<F>,
-    pub watch: &'a Watch<F>,
+    pub watch: &'a ObservedStates<F>,
     pub dendrite: u32,
     pub level: SimdLevel,
 }
@@ -102,8 +102,8 @@ pub struct ByTarget<F: Precision> {
     /// Rows, with the step after which their windows begin: the first of these first.
     order: Vec<(u64, u32)>,
     columns: Columns<F>,
-    faded: Faded<F>,
-    /// Lanes with an event.
+    decayed: Decayed<F>,
+    /// Indices with an event.
     acting: Vec<u32>,
     ports: Vec<Aligned<F>>,
     outs: Vec<Aligned<F>>,
@@ -129,7 +129,7 @@ struct Columns<F> {
 }
 
 /// Traces of sources.
-struct Faded<F> {
+struct Decayed<F> {
     /// By row, steps from its last spike to the beginning of the count.
     late: Vec<i32>,
     /// By trace, then row: after its last spike, and as they are at the synapses with an event.
@@ -149,7 +149,7 @@ impl<F: Precision> ByTarget<F> {
             reached: 0,
             order: vec![],
             columns: Columns { values: vec![vec![]; rule.variables.len()], ..Columns::default() },
-            faded: Faded { late: vec![], after: none(), now: none() },
+            decayed: Decayed { late: vec![], after: none(), now: none() },
             acting: vec![],
             ports: vec![Aligned::default(); sides],
             outs: vec![Aligned::default(); rule.variables.len()],
@@ -166,7 +166,7 @@ impl<F: Precision> ByTarget<F> {
 
     /// Whether rows have done about so much alone, when spikes of their sources arrived, as it takes to put all synapses side by
     /// side and back.
-    pub fn is_due(&self, rows: &Rows<F>, turns: &Turns) -> bool {
+    pub fn is_due(&self, rows: &Rows<F>, turns: &EventRounds) -> bool {
         turns.applied > rows.targets.len() / 2 && rows.are_many()
     }
 
@@ -181,7 +181,7 @@ impl<F: Precision> ByTarget<F> {
     }
 
     /// Brings all rows as far as all of them may be brought at the end of step `now`.
-    pub fn bring(&mut self, mut rows: Rows<F>, now: u64) {
+    pub fn catch_up(&mut self, mut rows: Rows<F>, now: u64) {
         let longest = (0..rows.segments.len()).map(|row| u64::from(rows.dendrite(row))).max().unwrap_or(0);
         let Some(to) = now.checked_sub(2 * longest + u64::from(rows.rule.post_sees_pre)) else { return };
         self.order.clear();
@@ -212,7 +212,7 @@ impl<F: Precision> ByTarget<F> {
 
     /// Lets the synapses of some rows see what their targets did up to step `to`.
     fn run(&mut self, rows: &Rows<F>, tile: &[(u64, u32)], to: u64) {
-        self.faded.begin(rows, tile);
+        self.decayed.begin(rows, tile);
         // So many rows see the step.
         let mut seeing = 0;
         for step in tile[0].0 + 1..=to {
@@ -223,7 +223,7 @@ impl<F: Precision> ByTarget<F> {
                 self.acting
                     .extend(counts.filter(|((before, by_then), _)| before < by_then).map(|(_, lane)| lane));
                 if !self.acting.is_empty() {
-                    self.faded.find(rows, &self.post, rows.history.relative(step, 0), seeing);
+                    self.decayed.find(rows, &self.post, rows.history.relative(step, 0), seeing);
                     self.act(rows, &piece, seeing);
                 }
             }
@@ -232,24 +232,24 @@ impl<F: Precision> ByTarget<F> {
 
     /// Applies what some targets do in one step to the synapses of the first rows.
     fn act(&mut self, rows: &Rows<F>, piece: &Piece<F>, seeing: usize) {
-        let ByTarget { post, columns, faded, acting, ports, outs, kernel, .. } = self;
+        let ByTarget { post, columns, decayed, acting, ports, outs, kernel, .. } = self;
         let (sides, clock) = (rows.rule.decays.len(), rows.rule.clock(rows.history));
         for &lane in &*acting {
             let place = usize::from(piece.counts[0][lane as usize]) * rows.watch.lanes() + lane as usize;
             let own = columns.seeing(lane as usize, seeing);
             let (n, is_plain) = (own.len(), columns.is_plain[lane as usize]);
-            let sources = Lanes::new(rows.level, if is_plain { &[] } else { &columns.rows[own.clone()] });
-            for (k, (port, faded)) in ports.iter_mut().zip(&faded.now).enumerate() {
+            let sources = Indices::new(rows.level, if is_plain { &[] } else { &columns.rows[own.clone()] });
+            for (k, (port, decayed)) in ports.iter_mut().zip(&decayed.now).enumerate() {
                 if !is_plain && post.reads(ArgSlot::Port(k)) {
                     port.resize(n.max(port.len()));
-                    gather(rows.level, faded, sources, &mut port[..n]);
+                    gather(rows.level, decayed, sources, &mut port[..n]);
                 }
             }
             let column = |port: usize| &piece.block.found[port - sides - usize::from(port > clock)];
             let of = |slot| match slot {
                 ArgSlot::State(variable) => Arg::Lanes(&columns.values[variable][own.clone()]),
                 ArgSlot::Port(port) if port >= sides => Arg::Uniform(column(port)[place]),
-                ArgSlot::Port(port) if is_plain => Arg::Lanes(&faded.now[port][..n]),
+                ArgSlot::Port(port) if is_plain => Arg::Lanes(&decayed.now[port][..n]),
                 ArgSlot::Port(port) => Arg::Lanes(&ports[port][..n]),
                 _ => Arg::Uniform(<F as Real>::ZERO),
             };
@@ -407,12 +407,12 @@ fn each_place<L: Copy + Into<u32>>(
     }
 }
 
-impl<F: Precision> Faded<F> {
+impl<F: Precision> Decayed<F> {
     /// Takes the traces of some rows.
     fn begin(&mut self, rows: &Rows<F>, tile: &[(u64, u32)]) {
         /// Of a source that has had no spike, which leaves no trace.
         const LONG: i32 = 1 << 29;
-        let Faded { late, after, now } = self;
+        let Decayed { late, after, now } = self;
         let width = after.len();
         late.clear();
         after.iter_mut().for_each(Vec::clear);
@@ -428,11 +428,11 @@ impl<F: Precision> Faded<F> {
 
     /// Finds what the program reads of them when events of targets at a step are at the synapses of the first rows.
     fn find(&mut self, rows: &Rows<F>, post: &EventKernel<F>, step: i32, seeing: usize) {
-        let Faded { late, after, now } = self;
+        let Decayed { late, after, now } = self;
         for (k, (after, now)) in after.iter().zip(now).enumerate() {
             if post.reads(ArgSlot::Port(k)) {
                 let (now, one) = (&mut now[..seeing], <F as Real>::ONE);
-                fade(rows.level, rows.rule.decays[k], one, step, (&late[..seeing], i32::MAX), now);
+                apply_decay(rows.level, rows.rule.decays[k], one, step, (&late[..seeing], i32::MAX), now);
                 now.iter_mut().zip(after).for_each(|(now, &after)| *now = after * *now);
             }
         }

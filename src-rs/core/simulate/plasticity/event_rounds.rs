@@ -3,11 +3,11 @@
 //! room for are looked up at once.
 
 use super::event_log::{Block, Piece};
-use super::observed_states::Watch;
+use super::observed_states::ObservedStates;
 use super::plastic_row::{Row, call};
 use super::row_loops::{Window, count_between, elapse, gather};
 use super::row_work::{CHUNK, Few, Work};
-use crate::representation::indices::Lanes;
+use crate::representation::indices::Indices;
 use crate::representation::precision::Precision;
 use lapicque_expr::ArgSlot;
 use lapicque_plasticity::EventKernel;
@@ -16,7 +16,7 @@ use std::ops::Range;
 
 /// Which synapses of a chunk have events, and where these are in a block of the log.
 #[derive(Default)]
-pub struct Turns {
+pub struct EventRounds {
     /// By synapse: how many events its target had before, and has in the window.
     before: Vec<u16>,
     numbers: Vec<i32>,
@@ -35,10 +35,10 @@ pub struct Turns {
     pub applied: usize,
 }
 
-impl Turns {
+impl EventRounds {
     /// Puts those that have an event in order: most first, and of as many the first synapse first.
     fn sort(&mut self) {
-        let Turns { numbers, which, found, starts, .. } = self;
+        let EventRounds { numbers, which, found, starts, .. } = self;
         let most = found.iter().map(|&j| numbers[j as usize]).max().unwrap_or(0) as usize;
         starts.clear();
         starts.resize(most + 1, 0);
@@ -96,7 +96,7 @@ impl<F: Precision> Row<'_, F> {
         &self,
         work: &mut Work<F>,
         post: &EventKernel<F>,
-        watch: &Watch<F>,
+        watch: &ObservedStates<F>,
         span: Range<u64>,
     ) {
         let [from, to] = [span.start, span.end].map(|step| step.saturating_sub(self.behind()));
@@ -119,7 +119,7 @@ impl<F: Precision> Row<'_, F> {
         Window(0, i32::MAX).mark(self.level, &turns.numbers[..n], marks);
         marks.places(&mut turns.found);
         turns.sort();
-        let Turns { before, numbers, which, left, first, .. } = turns;
+        let EventRounds { before, numbers, which, left, first, .. } = turns;
         left.clear();
         left.extend(which.iter().map(|&j| numbers[j as usize] as u32));
         let place = |j: usize| u32::from(before[j]) * lanes as u32 + self.targets[j].into();
@@ -131,7 +131,7 @@ impl<F: Precision> Row<'_, F> {
     /// Lets the synapses that have been found take their turns with events of a block, none after step `to`.
     fn take_turns(&self, work: &mut Work<F>, post: &EventKernel<F>, block: &Block<F>, to: u64) {
         let Work { now, turns, few, since, .. } = work;
-        let own = Lanes::new(self.level, &turns.which);
+        let own = Indices::new(self.level, &turns.which);
         for (some, values) in few.now.iter_mut().zip(&*now) {
             gather(self.level, values, own, &mut some[..own.len()]);
         }
@@ -169,7 +169,7 @@ impl<F: Precision> Row<'_, F> {
         let mut steps = std::mem::take(&mut turns.steps);
         steps.resize(CHUNK, 0);
         turns.look_up(first, (&block.steps, lanes), |step| self.history.relative_half(step), &mut steps);
-        self.fade_source(post, ports, (&steps[..n], self.history.relative(to, 0)));
+        self.decay_source(post, ports, (&steps[..n], self.history.relative(to, 0)));
         let clock = self.rule.clock(self.history);
         // Traces of the targets, then sights, between which there is the time.
         for (column, port) in block.found.iter().zip((sides..clock).chain(self.rule.sights..)) {

@@ -3,7 +3,7 @@
 use crate::plan::structural::{Curve, Structural};
 use lapicque_base::at_level::{Work, at_level};
 use lapicque_base::simd::SimdLevel;
-use lapicque_expr::Lane;
+use lapicque_expr::Scalar;
 
 /// The elements of one side of a connection in a partition.
 #[derive(Debug, Clone)]
@@ -42,7 +42,7 @@ impl Work for Grow<'_> {
                 let per = 1.0 / width;
                 for (calcium, z) in lanes {
                     let x = (*calcium * s.mean - centre) * per;
-                    let grown = rate * (2.0 * Lane::exp(-(x * x)) - 1.0);
+                    let grown = rate * (2.0 * Scalar::exp(-(x * x)) - 1.0);
                     *z = (*z + grown).max(0.0).min(most);
                     *calcium *= s.left;
                 }

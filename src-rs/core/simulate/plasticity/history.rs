@@ -6,7 +6,7 @@
 //! has found a spike in its window needs to know whether there is another. What they found of the first trace,
 //! which is the only one of most rules, lies beside them and comes into the cache with them.
 
-use super::by_age::{Ages, Table};
+use super::by_age::{ByAge, Table};
 use super::row_loops::Found;
 use crate::representation::precision::Precision;
 use lapicque_base::real::Real;
@@ -20,7 +20,7 @@ pub const NEVER: i32 = -(1 << 30);
 
 /// After so many steps all synapses are brought up to date, so that no history grows without end. It
 /// must not depend on how a run is cut.
-pub const BRING_EVERY: u64 = 4096;
+pub const CATCH_UP_EVERY: u64 = 4096;
 
 /// Pairs of spikes that there is room for at first.
 const PAIRS: usize = 2;
@@ -88,7 +88,7 @@ pub struct History<F: Precision> {
     lanes: usize,
     /// Steps are counted from here.
     base: u64,
-    pairs: Ages<Pair<F>>,
+    pairs: ByAge<Pair<F>>,
     /// The steps of the newest pair of each neuron again, sixteen bits each, if windows never reach beyond those: what
     /// all rows read takes a quarter of the room, so that more of it is where it costs least.
     recent: Option<Vec<u32>>,
@@ -99,7 +99,7 @@ pub struct History<F: Precision> {
     /// Numbers that come with a spike: one for each trace.
     columns: usize,
     /// By trace, without the first: what spikes found of it.
-    further: Vec<Ages<[F; 2]>>,
+    further: Vec<ByAge<[F; 2]>>,
     pub decays: Vec<Decay<F>>,
     jumps: Vec<Jump>,
     /// Spikes that no synapse can see yet, by step.
@@ -125,8 +125,8 @@ impl<F: Precision> History<F> {
         History {
             lanes,
             base: 0,
-            pairs: Ages::new(lanes, PAIRS, Pair::NEVER),
-            recent: (BRING_EVERY + keep < RECENT).then(|| vec![recent([NEVER; 2]); lanes]),
+            pairs: ByAge::new(lanes, PAIRS, Pair::NEVER),
+            recent: (CATCH_UP_EVERY + keep < RECENT).then(|| vec![recent([NEVER; 2]); lanes]),
             latest: vec![NEVER; 2 * PAIRS],
             shown: Shown { step: None, traces: vec![] },
             columns: jumps.len(),
@@ -259,7 +259,7 @@ impl<F: Precision> History<F> {
         // What has been shown to a reader stays to be seen.
         self.newest = self.newest.max(self.relative(now, lag));
         let due = self.waiting.iter().take_while(|(step, _)| step + lag <= now);
-        due.for_each(|&(_, lane)| self.pairs.call(lane as usize));
+        due.for_each(|&(_, lane)| self.pairs.prefetch(lane as usize));
         while let Some(&(step, lane)) = self.waiting.front()
             && step + lag <= now
         {
@@ -270,7 +270,7 @@ impl<F: Precision> History<F> {
 
     fn enter(&mut self, lane: usize, step: u64, now: u64) {
         // The last of those that are too old to be asked for stays: traces go on from it.
-        let oldest = self.relative(now, BRING_EVERY + self.keep);
+        let oldest = self.relative(now, CATCH_UP_EVERY + self.keep);
         if self.step(self.slots() - 2, lane) > oldest {
             self.grow();
         }
@@ -323,7 +323,7 @@ impl<F: Precision> History<F> {
     /// What is left of a neuron's spikes: their steps and `[spike][trace]` what they found. Those that
     /// nobody can ask for any more are left out, all but the last.
     pub fn spikes(&self, lane: usize, now: u64) -> (Vec<u64>, Vec<f64>) {
-        let oldest = (now - now % BRING_EVERY).saturating_sub(self.keep);
+        let oldest = (now - now % CATCH_UP_EVERY).saturating_sub(self.keep);
         let slots = (0..self.slots()).take_while(|&slot| self.step(slot, lane) > NEVER);
         let step = |slot: usize| (self.base as i64 + i64::from(self.step(slot, lane))) as u64;
         let mut kept: Vec<usize> = slots.collect();
@@ -382,8 +382,8 @@ impl<F: Precision> History<F> {
 }
 
 /// Room for what pairs of spikes found of all traces but the first.
-fn further<F: Precision>(columns: usize, lanes: usize) -> Vec<Ages<[F; 2]>> {
-    (1..columns).map(|_| Ages::new(lanes, PAIRS, [<F as Real>::ZERO; 2])).collect()
+fn further<F: Precision>(columns: usize, lanes: usize) -> Vec<ByAge<[F; 2]>> {
+    (1..columns).map(|_| ByAge::new(lanes, PAIRS, [<F as Real>::ZERO; 2])).collect()
 }
 
 /// A trace at `now`, of which a spike at `last` found `before`.

@@ -3,7 +3,7 @@
 
 use super::plastic::Plastic;
 use crate::delivery::wide_rows::WideRows;
-use crate::representation::indices::{Lanes, deliver};
+use crate::representation::indices::{Indices, deliver};
 use crate::representation::precision::{Delivered, Precision};
 use crate::representation::spike::Spike;
 use crate::representation::synapse_format::SURE;
@@ -78,20 +78,20 @@ impl<F: Precision> Learning<F> {
         learning!(self, rows => rows.remembers())
     }
 
-    pub fn bring_every(&self) -> u64 {
-        learning!(self, rows => rows.bring_every())
+    pub fn catch_up_every(&self) -> u64 {
+        learning!(self, rows => rows.catch_up_every())
     }
 
-    pub fn bring(&mut self, now: u64) {
-        learning!(self, rows => rows.bring(now));
+    pub fn catch_up(&mut self, now: u64) {
+        learning!(self, rows => rows.catch_up(now));
     }
 
-    pub fn bring_to_save(&mut self, now: u64) {
-        learning!(self, rows => rows.bring_to_save(now));
+    pub fn catch_up_to_save(&mut self, now: u64) {
+        learning!(self, rows => rows.catch_up_to_save(now));
     }
 
-    pub fn bring_rows(&mut self, meant: impl Fn(&(u32, u32)) -> bool, spikes: &[Spike], now: u64) {
-        learning!(self, rows => rows.bring_rows(meant, spikes, now));
+    pub fn catch_up_rows(&mut self, meant: impl Fn(&(u32, u32)) -> bool, spikes: &[Spike], now: u64) {
+        learning!(self, rows => rows.catch_up_rows(meant, spikes, now));
     }
 
     pub fn sample(&mut self, spikes: &[Spike], now: u64) {
@@ -111,7 +111,7 @@ pub fn u32_of(target: impl Into<u32>) -> u32 {
 /// Sends weights of double precision to their targets, as [`Precision::deliver_each`] does those of the network's own.
 fn deliver_rounded<F: Precision>(
     _: SimdLevel,
-    targets: Lanes<u32>,
+    targets: Indices<u32>,
     weights: &[f64],
     units: f64,
     sums: &mut [F::Sum],

@@ -3,13 +3,13 @@
 use super::history::{History, NEVER};
 use super::row_loops::{Window, gather_pairs, gather_recent};
 use super::row_work::CHUNK;
-use crate::representation::indices::Lanes;
+use crate::representation::indices::Indices;
 use crate::representation::precision::Precision;
 use lapicque_base::real::Real;
 use lapicque_base::simd::SimdLevel;
 
 /// By slot of a history: the steps of what the targets did, and what they found then of the first trace.
-pub struct Known<F> {
+pub struct LookupCache<F> {
     pub steps: Vec<Vec<i32>>,
     pub found: Vec<Vec<F>>,
     /// Of so many slots the steps are known: those that are too old for any window as some old step, until what was
@@ -21,13 +21,13 @@ pub struct Known<F> {
     counted: Option<(i32, [u32; 2])>,
 }
 
-impl<F> Default for Known<F> {
+impl<F> Default for LookupCache<F> {
     fn default() -> Self {
-        Known { steps: vec![], found: vec![], steps_of: 0, has_found: vec![], counted: None }
+        LookupCache { steps: vec![], found: vec![], steps_of: 0, has_found: vec![], counted: None }
     }
 }
 
-impl<F: Precision> Known<F> {
+impl<F: Precision> LookupCache<F> {
     pub fn clear(&mut self) {
         self.steps_of = 0;
         self.has_found.fill(false);
@@ -46,7 +46,7 @@ impl<F: Precision> Known<F> {
         level: SimdLevel,
         history: &History<F>,
         slot: usize,
-        targets: Lanes<F::Target>,
+        targets: Indices<F::Target>,
         after: i32,
     ) {
         if self.steps_of > slot {
@@ -70,7 +70,7 @@ impl<F: Precision> Known<F> {
         level: SimdLevel,
         history: &History<F>,
         slot: usize,
-        targets: Lanes<F::Target>,
+        targets: Indices<F::Target>,
     ) {
         if self.has_found(slot) {
             return;
@@ -117,7 +117,7 @@ impl<F: Precision> Known<F> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plasticity::history::BRING_EVERY;
+    use crate::plasticity::history::CATCH_UP_EVERY;
     use crate::plasticity::row_loops::Found;
     use lapicque_base::rng::Rng;
     use lapicque_plasticity::{Jump, Side, Trace};
@@ -141,7 +141,7 @@ mod tests {
                 }
             }
             history.reveal(now);
-            if now % BRING_EVERY == 0 {
+            if now % CATCH_UP_EVERY == 0 {
                 history.rebase(now);
             }
         }
@@ -153,11 +153,11 @@ mod tests {
         let (history, rng) = (history(Jump::Add), Rng::new(5, 6));
         let targets: Vec<u16> = (0..CHUNK as u64).map(|i| (rng.u32_at(i) % LANES as u32) as u16).collect();
         let after = history.relative(SEEN, 200);
-        let (mut at_once, mut closely) = (Known::default(), Known::default());
+        let (mut at_once, mut closely) = (LookupCache::default(), LookupCache::default());
         let old = |step: i32| step.max(-(1 << 14));
         for level in SimdLevel::ALL.into_iter().filter(|level| level.is_supported()) {
-            [&mut at_once, &mut closely].into_iter().for_each(Known::clear);
-            let targets = Lanes::new(level, &targets);
+            [&mut at_once, &mut closely].into_iter().for_each(LookupCache::clear);
+            let targets = Indices::new(level, &targets);
             at_once.look(level, &history, 0, targets, after);
             closely.look_closely(level, &history, 0, targets);
             for (slot, after) in [(0, after), (1, after), (0, after + 100)] {

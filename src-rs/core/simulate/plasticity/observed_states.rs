@@ -45,7 +45,7 @@ struct Sight<F> {
     held: Option<(F, u64)>,
 }
 
-pub struct Watch<F: Precision> {
+pub struct ObservedStates<F: Precision> {
     lanes: usize,
     sights: Vec<Sight<F>>,
     acts: Option<EventKernel<F>>,
@@ -76,7 +76,7 @@ pub struct Watch<F: Precision> {
 /// The step of a spike that has never been.
 const NONE: u64 = u64::MAX;
 
-impl<F: Precision> Watch<F> {
+impl<F: Precision> ObservedStates<F> {
     /// Nothing for a rule that sees spikes alone. `state` gives the number of a state of the target.
     pub fn new(
         rule: &Bound,
@@ -108,7 +108,7 @@ impl<F: Precision> Watch<F> {
         let length = 2 * longest + 1 + sights.iter().map(|sight| sight.delay).max().unwrap_or(0);
         let post: Vec<_> = rule.traces.iter().filter(|trace| trace.side == Side::Post).collect();
         let [every, reach] = kept(rule, longest);
-        Some(Watch {
+        Some(ObservedStates {
             acts: rule.acts.as_ref().map(|acts| EventKernel::new(rule, acts, level)),
             steps: rule.steps,
             spikes: rule.spikes,
@@ -245,12 +245,12 @@ impl<F: Precision> Watch<F> {
         rows
     }
 
-    /// Rows that [`save`](Watch::save) gives.
+    /// Rows that [`save`](ObservedStates::save) gives.
     pub fn rows(&self) -> usize {
         self.length as usize * self.sights.len() + 1 + self.traces.len()
     }
 
-    /// What [`save`](Watch::save) gave; `value(row, lane)`.
+    /// What [`save`](ObservedStates::save) gave; `value(row, lane)`.
     pub fn restore(&mut self, now: u64, value: impl Fn(usize, usize) -> f64) {
         let mut row = 0;
         for age in (0..self.length).rev() {

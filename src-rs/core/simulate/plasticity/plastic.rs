@@ -8,9 +8,9 @@
 //! are those at which spikes are at them.
 
 use super::by_target::{ByTarget, Rows};
-use super::event_rounds::Turns;
-use super::history::{BRING_EVERY, History};
-use super::observed_states::Watch;
+use super::event_rounds::EventRounds;
+use super::history::{CATCH_UP_EVERY, History};
+use super::observed_states::ObservedStates;
 use super::plastic_row::Row;
 use super::plastic_rows::{Built, Place, Segment};
 use super::row_loops::WORD;
@@ -18,7 +18,7 @@ use super::row_work::{CHUNK, Work, chunks};
 use super::rule_programs::Events;
 use crate::delivery::paged_calendar::Pages;
 use crate::delivery::wide_rows::WideRows;
-use crate::representation::indices::Lanes;
+use crate::representation::indices::Indices;
 use crate::representation::precision::{Delivered, Precision};
 use crate::representation::spike::Spike;
 use crate::representation::synapse_format::deliver_small;
@@ -39,7 +39,7 @@ const PARTS: usize = 3;
 
 /// Sends weights to their targets' accumulators in a network of precision `P`.
 pub type Send<F, P> =
-    fn(SimdLevel, Lanes<<F as Precision>::Target>, &[F], f64, &mut [<P as Precision>::Sum]) -> Delivered;
+    fn(SimdLevel, Indices<<F as Precision>::Target>, &[F], f64, &mut [<P as Precision>::Sum]) -> Delivered;
 
 pub struct Plastic<F: Precision> {
     pub connection: usize,
@@ -51,14 +51,14 @@ pub struct Plastic<F: Precision> {
     pub segments: Vec<Segment>,
     /// `[segment][trace]`: traces of the source after its last spike.
     pub traces: Vec<F>,
-    /// Lanes of the population's part.
+    /// Indices of the population's part.
     pub targets: Vec<F::Target>,
     /// By variable, then synapse; magnitudes where weights are negative.
     pub variables: Vec<Vec<F>>,
     /// What they are at first.
     initial: Vec<F>,
     pub history: History<F>,
-    pub watch: Option<Watch<F>>,
+    pub watch: Option<ObservedStates<F>>,
     /// Segments by the step at which they arrive.
     due: Pages<u32>,
     longest: u64,
@@ -71,7 +71,7 @@ pub struct Plastic<F: Precision> {
     /// Steps of the modulator's spikes that some synapse may not have seen.
     pub doses: Vec<u64>,
     /// Up to this step `doses` is complete, whatever is scheduled again.
-    pub heard: u64,
+    pub received: u64,
     /// Accumulators of the port, and what a weight is worth in its units.
     slots: Range<usize>,
     units: f64,
@@ -105,7 +105,7 @@ macro_rules! row {
             segment: &$plastic.segments[$i],
             dendrite: $plastic.dendrite_of(&$plastic.segments[$i]),
             traces: &$plastic.traces[$i * $plastic.rule.decays.len()..][..$plastic.rule.decays.len()],
-            targets: Lanes::new($plastic.level, &$plastic.lanes[..$chunk.len().next_multiple_of(WORD)]),
+            targets: Indices::new($plastic.level, &$plastic.lanes[..$chunk.len().next_multiple_of(WORD)]),
             own: $chunk.len(),
             level: $plastic.level,
         }
@@ -141,7 +141,7 @@ impl<F: Precision> Plastic<F> {
             initial: rule.variables.iter().map(|v| real(v.init)).collect(),
             traces: vec![real(0.0); segments.len() * rule.side(Side::Pre).count()],
             history: History::new(place.lanes, post, dt, spread),
-            watch: Watch::new(rule, dt, level, place.lanes, spread[1], state),
+            watch: ObservedStates::new(rule, dt, level, place.lanes, spread[1], state),
             due: Pages::new(place.spread[1].into()),
             rule: Events::new(rule, dt, level),
             work: Work::new(rule),
@@ -152,7 +152,7 @@ impl<F: Precision> Plastic<F> {
             sources: place.sources,
             modulator: place.modulator,
             doses: vec![],
-            heard: 0,
+            received: 0,
             longest: place.longest,
             dendrite: place.dendrite,
             same: (spread[0] == spread[1]).then_some(spread[0]),
@@ -183,8 +183,8 @@ impl<F: Precision> Plastic<F> {
     }
 
     /// After so many steps everything is brought up to date.
-    pub fn bring_every(&self) -> u64 {
-        self.watch.as_ref().map_or(BRING_EVERY, |watch| watch.every)
+    pub fn catch_up_every(&self) -> u64 {
+        self.watch.as_ref().map_or(CATCH_UP_EVERY, |watch| watch.every)
     }
 
     /// Steps of a segment's delay that are the dendrite's.
@@ -203,7 +203,7 @@ impl<F: Precision> Plastic<F> {
 
     /// Gives the connection other synapses: of each source, in the order of segments, of which there is one a
     /// source, the lane of each and the place from which it comes; those without one are the last and begin with `weight`.
-    /// `now` is the end of the step at which they are born, up to which [`bring`](Plastic::bring) has brought the others;
+    /// `now` is the end of the step at which they are born, up to which [`catch_up`](Plastic::catch_up) has brought the others;
     /// none if all variables are to be set.
     pub fn rebuild(&mut self, rows: &[Vec<(u32, Option<usize>)>], weight: F, now: Option<u64>) {
         let count = rows.iter().map(Vec::len).sum();
@@ -221,26 +221,26 @@ impl<F: Precision> Plastic<F> {
         let Some(now) = now else { return };
         for (i, row) in rows.iter().enumerate() {
             let kept = row.partition_point(|(_, place)| place.is_some());
-            self.bring_born(i, kept as u32, now);
+            self.catch_up_new(i, kept as u32, now);
         }
     }
 
     /// Brings the synapses of a segment from place `kept` on, which are born at the end of step `now`, as far as the others:
     /// these may have been brought further than usual since the last spike, which is no reason for others to see less.
-    fn bring_born(&mut self, i: usize, kept: u32, now: u64) {
+    fn catch_up_new(&mut self, i: usize, kept: u32, now: u64) {
         let mut born = self.segments[i].clone();
         let until = born.done;
         born.done = until.min(now.saturating_sub(self.dendrite_of(&born).into()));
         (born.start, born.count) = (born.start + kept, born.count - kept);
         if born.done < until {
-            self.bring_row(i, &born, until);
+            self.catch_up_row(i, &born, until);
         }
     }
 
     /// Enters spikes that are under way into an empty calendar.
     pub fn reschedule(&mut self, spikes: &[Spike], now: u64) {
         self.clear_due(now);
-        self.heard = now;
+        self.received = now;
         self.schedule(spikes, now);
     }
 
@@ -252,8 +252,9 @@ impl<F: Precision> Plastic<F> {
     /// Enters spikes into the calendar. Arrivals up to step `now` are past.
     pub fn schedule(&mut self, spikes: &[Spike], now: u64) {
         if let Some(modulator) = &self.modulator {
-            let heard = self.heard;
-            let new = spikes.iter().filter(|(step, by)| *step > heard && modulator.contains(&(*by as usize)));
+            let received = self.received;
+            let new =
+                spikes.iter().filter(|(step, by)| *step > received && modulator.contains(&(*by as usize)));
             self.doses.extend(new.map(|(step, _)| step));
             self.doses.sort_unstable();
         }
@@ -289,7 +290,7 @@ impl<F: Precision> Plastic<F> {
         send: Send<F, P>,
     ) -> u64 {
         self.history.reveal(now);
-        self.bring_together(now, |by_target, rows, turns| by_target.is_due(rows, turns));
+        self.catch_up_together(now, |by_target, rows, turns| by_target.is_due(rows, turns));
         for pending in self.due.open(now) {
             let spike = self.due.spike(&pending);
             self.enter(spike, pending.source as usize, pending.segment, now - 1);
@@ -319,7 +320,7 @@ impl<F: Precision> Plastic<F> {
 
     /// Calls a part of some synapses into the cache, of `PARTS`: so many lines at once as the core can wait
     /// for without standing still.
-    fn call(&self, synapses: &Range<usize>, part: usize) {
+    fn prefetch(&self, synapses: &Range<usize>, part: usize) {
         let share = |per_line: usize| {
             let each = synapses.len().div_ceil(PARTS * per_line) * per_line;
             let start = (synapses.start + part * each).min(synapses.end);
@@ -345,45 +346,49 @@ impl<F: Precision> Plastic<F> {
 
     /// Sees to all spikes of targets that have been at their synapses at the end of step `now`, and
     /// forgets them.
-    pub fn bring(&mut self, now: u64) {
+    pub fn catch_up(&mut self, now: u64) {
         let most = self.dendrite;
-        self.bring_each(now, |segment| now.saturating_sub(segment.delay.min(most).into()));
+        self.catch_up_each(now, |segment| now.saturating_sub(segment.delay.min(most).into()));
     }
 
     /// The same of some rows, by source and delay, between two runs, when the spikes under way are known: where a source has
     /// none of them there is nothing to wait for, up to step `now` itself. Nothing is forgotten.
-    pub fn bring_rows(&mut self, meant: impl Fn(&(u32, u32)) -> bool, spikes: &[Spike], now: u64) {
+    pub fn catch_up_rows(&mut self, meant: impl Fn(&(u32, u32)) -> bool, spikes: &[Spike], now: u64) {
         self.reveal_all(now);
         let sent = self.sent(spikes);
-        self.bring_together(now, |by_target, rows, _| by_target.is_worth(rows, now));
+        self.catch_up_together(now, |by_target, rows, _| by_target.is_worth(rows, now));
         for i in 0..self.segments.len() {
             let Segment { source, delay, .. } = self.segments[i];
             if meant(&(source, delay)) {
                 let waits = sent[source as usize].iter().any(|&spike| spike + u64::from(delay) > now);
                 let before = if waits { u64::from(delay.min(self.dendrite)) } else { 0 };
-                self.bring_to(i, now.saturating_sub(before));
+                self.catch_up_to(i, now.saturating_sub(before));
             }
         }
     }
 
-    fn bring_to(&mut self, i: usize, until: u64) {
+    fn catch_up_to(&mut self, i: usize, until: u64) {
         let segment = self.segments[i].clone();
         if until > segment.done {
-            self.bring_row(i, &segment, until);
+            self.catch_up_row(i, &segment, until);
             self.segments[i].done = until;
         }
     }
 
     /// The same before the state is saved, in which all partitions must have come as far: each brings its rows together
     /// when it is best for itself.
-    pub fn bring_to_save(&mut self, now: u64) {
+    pub fn catch_up_to_save(&mut self, now: u64) {
         if self.by_target.is_some() {
-            self.bring(now);
+            self.catch_up(now);
         }
     }
 
     /// Sees together to what targets have done to all rows by step `now`, but for the last few steps, if it is time.
-    fn bring_together(&mut self, now: u64, is_time: impl FnOnce(&ByTarget<F>, &Rows<F>, &Turns) -> bool) {
+    fn catch_up_together(
+        &mut self,
+        now: u64,
+        is_time: impl FnOnce(&ByTarget<F>, &Rows<F>, &EventRounds) -> bool,
+    ) {
         let (Some(by_target), Some(watch)) = (&mut self.by_target, &self.watch) else { return };
         let rows = Rows {
             segments: &mut self.segments,
@@ -397,22 +402,22 @@ impl<F: Precision> Plastic<F> {
             level: self.level,
         };
         if is_time(by_target, &rows, &self.work.turns) {
-            by_target.bring(rows, now);
+            by_target.catch_up(rows, now);
             self.work.turns.applied = 0;
         }
     }
 
-    fn bring_each(&mut self, now: u64, until: impl Fn(&Segment) -> u64) {
-        self.bring_together(now, |by_target, rows, _| by_target.is_worth(rows, now));
+    fn catch_up_each(&mut self, now: u64, until: impl Fn(&Segment) -> u64) {
+        self.catch_up_together(now, |by_target, rows, _| by_target.is_worth(rows, now));
         for i in 0..self.segments.len() {
-            self.bring_to(i, until(&self.segments[i]));
+            self.catch_up_to(i, until(&self.segments[i]));
         }
         self.history.rebase(now);
         self.doses.retain(|dose| dose + self.longest > now);
     }
 
     /// Brings some synapses of segment `i`, which are as far as `of` says, to step `until`.
-    fn bring_row(&mut self, i: usize, of: &Segment, until: u64) {
+    fn catch_up_row(&mut self, i: usize, of: &Segment, until: u64) {
         for chunk in chunks(of) {
             self.take_targets(&chunk);
             let row = Row { segment: of, ..row!(self, i, chunk) };
@@ -514,9 +519,9 @@ impl<F: Precision> Plastic<F> {
             self.take_targets(&chunk);
             let row = row!(self, i, chunk);
             row.load(&mut self.work, &self.variables, chunk.start);
-            self.call(after, 0);
+            self.prefetch(after, 0);
             row.work_off(&mut self.work, spike, &self.doses);
-            self.call(after, 1);
+            self.prefetch(after, 1);
             let sent = row.send(&mut self.work, spike, &mut self.variables, chunk.start);
             let (targets, sums) = (row.targets.up_to(row.own), &mut sums[self.slots.clone()]);
             let delivered = send(self.level, targets, sent, self.units, sums);
@@ -532,7 +537,7 @@ impl<F: Precision> Plastic<F> {
                 let found = (now, self.segments[i].source);
                 self.negative = Some(self.negative.map_or(found, |known| known.min(found)));
             }
-            self.call(after, 2);
+            self.prefetch(after, 2);
         }
         let width = self.width();
         let row = row!(self, i, (0..0));

@@ -2,13 +2,13 @@
 //! all of them at once.
 
 use super::history::History;
-use super::lookup_cache::Known;
-use super::observed_states::Watch;
+use super::lookup_cache::LookupCache;
+use super::observed_states::ObservedStates;
 use super::plastic_rows::Segment;
-use super::row_loops::{Found, WORD, Window, elapse, fade, gather, gather_halves, take};
+use super::row_loops::{Found, WORD, Window, apply_decay, elapse, gather, gather_halves, take};
 use super::row_work::{Few, Work};
 use super::rule_programs::Events;
-use crate::representation::indices::Lanes;
+use crate::representation::indices::Indices;
 use crate::representation::precision::Precision;
 use lapicque_base::real::Real;
 use lapicque_base::simd::SimdLevel;
@@ -31,13 +31,13 @@ pub struct Row<'a, F: Precision> {
     pub rule: &'a Events<F>,
     pub history: &'a History<F>,
     /// What synapses see of their targets beside spikes.
-    pub watch: Option<&'a Watch<F>>,
+    pub watch: Option<&'a ObservedStates<F>>,
     pub segment: &'a Segment,
     /// Steps of the dendrite: from a spike of a target, or to it, until it is at the other end.
     pub dendrite: u32,
     /// Traces of the source after its last spike.
     pub traces: &'a [F],
-    pub targets: Lanes<'a, F::Target>,
+    pub targets: Indices<'a, F::Target>,
     /// So many of them are there.
     pub own: usize,
     pub level: SimdLevel,
@@ -221,7 +221,14 @@ impl<F: Precision> Row<'_, F> {
     }
 
     /// What spikes of a slot found, by target.
-    fn found_of(&self, known: &Known<F>, column: usize, slot: usize, targets: &[F::Target], out: &mut [F]) {
+    fn found_of(
+        &self,
+        known: &LookupCache<F>,
+        column: usize,
+        slot: usize,
+        targets: &[F::Target],
+        out: &mut [F],
+    ) {
         match column {
             // Of all synapses of the chunk, or looked up for some.
             0 if known.has_found(slot) && targets.len() == self.targets.len() => {
@@ -355,7 +362,7 @@ impl<F: Precision> Row<'_, F> {
         let targets: SmallVec<[F::Target; 64]> = which.iter().map(|&j| self.targets[j as usize]).collect();
         let steps = which.iter().map(|&j| spikes.step(self.history, slot, j, &self.targets));
         few.steps.iter_mut().zip(steps).for_each(|(to, step)| *to = step);
-        let places = Lanes::new(level, which);
+        let places = Indices::new(level, which);
         if self.rule.timed {
             gather(level, since, places, &mut few.since[..m]);
         }
@@ -378,13 +385,13 @@ impl<F: Precision> Row<'_, F> {
         &self,
         post: &EventKernel<F>,
         ports: &mut [Aligned<F>],
-        (known, slot): (&Known<F>, usize),
+        (known, slot): (&LookupCache<F>, usize),
         targets: &[F::Target],
         (steps, to): (&[i32], i32),
         since: &[i32],
     ) {
         let (n, sides) = (steps.len(), self.rule.decays.len());
-        self.fade_source(post, ports, (steps, to));
+        self.decay_source(post, ports, (steps, to));
         for k in (0..self.history.decays.len()).filter(|k| post.reads(ArgSlot::Port(sides + k))) {
             self.found_of(known, k, slot, targets, &mut ports[sides + k][..n]);
         }
@@ -402,7 +409,7 @@ impl<F: Precision> Row<'_, F> {
 
     /// What a program reads of the source's traces when spikes of targets at `steps` are at the synapses; of those after
     /// `to` anything.
-    pub fn fade_source(&self, post: &EventKernel<F>, ports: &mut [Aligned<F>], (steps, to): (&[i32], i32)) {
+    pub fn decay_source(&self, post: &EventKernel<F>, ports: &mut [Aligned<F>], (steps, to): (&[i32], i32)) {
         for k in (0..self.rule.decays.len()).filter(|&k| post.reads(ArgSlot::Port(k))) {
             let port = &mut ports[k][..steps.len()];
             match self.segment.last {
@@ -410,7 +417,7 @@ impl<F: Precision> Row<'_, F> {
                 Some(last) => {
                     // The age of the source's last spike, when the target's is at the synapse.
                     let late = self.history.age_of(last) + self.dendrite as i32;
-                    fade(self.level, self.rule.decays[k], self.traces[k], late, (steps, to), port);
+                    apply_decay(self.level, self.rule.decays[k], self.traces[k], late, (steps, to), port);
                 }
             }
         }

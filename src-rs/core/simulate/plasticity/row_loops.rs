@@ -3,7 +3,7 @@
 
 use super::by_age::Table;
 use super::history::{Decay, NEVER, Pair};
-use crate::representation::indices::Lanes;
+use crate::representation::indices::Indices;
 use crate::representation::precision::Precision;
 use lapicque_base::at_level::{Work, at_level};
 use lapicque_base::real::Real;
@@ -14,8 +14,8 @@ use std::hint::select_unpredictable;
 use std::sync::atomic::{Ordering, compiler_fence};
 
 /// `out[i] = table[lanes[i]]`.
-pub fn gather<L: Copy + Into<u32>, T: Copy>(level: SimdLevel, table: &[T], lanes: Lanes<L>, out: &mut [T]) {
-    struct Gather<'a, L, T>(&'a [T], Lanes<'a, L>, &'a mut [T]);
+pub fn gather<L: Copy + Into<u32>, T: Copy>(level: SimdLevel, table: &[T], lanes: Indices<L>, out: &mut [T]) {
+    struct Gather<'a, L, T>(&'a [T], Indices<'a, L>, &'a mut [T]);
     impl<L: Copy + Into<u32>, T: Copy> Work for Gather<'_, L, T> {
         type Output = ();
 
@@ -78,11 +78,11 @@ pub fn gather_pairs<F: Precision>(
 pub fn gather_recent<L: Copy + Into<u32>>(
     level: SimdLevel,
     table: &[u32],
-    targets: Lanes<L>,
+    targets: Indices<L>,
     steps: [&mut [i32]; 2],
     after: i32,
 ) -> [u32; 2] {
-    struct Gather<'a, L>(&'a [u32], Lanes<'a, L>, [&'a mut [i32]; 2], i32, &'a mut [u32; 2]);
+    struct Gather<'a, L>(&'a [u32], Indices<'a, L>, [&'a mut [i32]; 2], i32, &'a mut [u32; 2]);
     impl<L: Copy + Into<u32>> Work for Gather<'_, L> {
         type Output = ();
 
@@ -135,13 +135,13 @@ pub fn gather_halves<L: Copy + Into<u32>, T: Copy>(
 /// Of each lane what the first table has, and how much more the second one has.
 pub fn count_between<L: Copy + Into<u32>>(
     level: SimdLevel,
-    targets: Lanes<L>,
+    targets: Indices<L>,
     tables: [&[u16]; 2],
     first: &mut [u16],
     between: &mut [i32],
 ) {
     gather(level, tables[0], targets, first);
-    struct Between<'a, L>(&'a [u16], Lanes<'a, L>, &'a [u16], &'a mut [i32]);
+    struct Between<'a, L>(&'a [u16], Indices<'a, L>, &'a [u16], &'a mut [i32]);
     impl<L: Copy + Into<u32>> Work for Between<'_, L> {
         type Output = ();
 
@@ -267,7 +267,7 @@ pub fn take<T: Copy>(level: SimdLevel, window: Window, steps: &[i32], new: &[T],
 
 /// A trace that is `value` at step 0, `late` steps after each of some steps, none of them before it; at those after the step
 /// `to` and at earlier ones it may be anything.
-pub fn fade<F: Precision>(
+pub fn apply_decay<F: Precision>(
     level: SimdLevel,
     decay: Decay<F>,
     value: F,
@@ -352,8 +352,8 @@ impl<F: Precision> Found<F> {
         let unseen = if self.seen { i32::MAX } else { self.at };
         let one = <F as Real>::ONE;
         let after = if matches!(self.jump, Jump::Add) { trace + one } else { one };
-        let faded = after * self.decay.of(self.at - step);
-        let x = if step == unseen { trace } else { faded };
+        let decayed = after * self.decay.of(self.at - step);
+        let x = if step == unseen { trace } else { decayed };
         if step == NEVER { <F as Real>::ZERO } else { x }
     }
 }

@@ -1,7 +1,7 @@
 //! What a chunk of a row's synapses holds while events do something to it.
 
-use super::event_rounds::Turns;
-use super::lookup_cache::Known;
+use super::event_rounds::EventRounds;
+use super::lookup_cache::LookupCache;
 use super::plastic_rows::Segment;
 use super::row_loops::{Marks, WORD};
 use crate::representation::precision::Precision;
@@ -21,9 +21,9 @@ pub struct Work<F: Precision> {
     /// Traces, then the elapsed time in ms.
     pub ports: Vec<Aligned<F>>,
     /// Of the targets' spikes.
-    pub spikes: Known<F>,
+    pub spikes: LookupCache<F>,
     /// Of their events, where these are others.
-    pub turns: Turns,
+    pub turns: EventRounds,
     pub marks: Marks,
     /// The step of each synapse's last event, as the history counts.
     pub since: Vec<i32>,
@@ -51,8 +51,8 @@ impl<F: Precision> Work<F> {
             now: buffers(n),
             outs: buffers(n + 1),
             ports: buffers(rule.traces.len() + 1 + rule.sights.len() + 1),
-            spikes: Known::default(),
-            turns: Turns::default(),
+            spikes: LookupCache::default(),
+            turns: EventRounds::default(),
             marks: Marks::default(),
             since: since.clone(),
             few: Few { which: vec![], steps, since, now: buffers(n) },

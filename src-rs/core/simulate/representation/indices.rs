@@ -7,27 +7,27 @@ use std::ops::Deref;
 
 /// Places in tables, of which the first that is beyond all of them is known: whoever reads many tables at them asks
 /// each once whether it is long enough, so that the loops have no way out of them.
-pub struct Lanes<'a, L> {
+pub struct Indices<'a, L> {
     pub lanes: &'a [L],
     beyond: usize,
 }
 
-impl<L> Clone for Lanes<'_, L> {
+impl<L> Clone for Indices<'_, L> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<L> Copy for Lanes<'_, L> {}
+impl<L> Copy for Indices<'_, L> {}
 
-impl<L> Deref for Lanes<'_, L> {
+impl<L> Deref for Indices<'_, L> {
     type Target = [L];
     fn deref(&self) -> &[L] {
         self.lanes
     }
 }
 
-impl<'a, L: Copy + Into<u32>> Lanes<'a, L> {
+impl<'a, L: Copy + Into<u32>> Indices<'a, L> {
     pub fn new(level: SimdLevel, lanes: &'a [L]) -> Self {
         struct Beyond<'a, L>(&'a [L], &'a mut usize);
         impl<L: Copy + Into<u32>> Work for Beyond<'_, L> {
@@ -44,12 +44,12 @@ impl<'a, L: Copy + Into<u32>> Lanes<'a, L> {
         }
         let mut beyond = 0;
         at_level(level, Beyond(lanes, &mut beyond));
-        Lanes { lanes, beyond }
+        Indices { lanes, beyond }
     }
 
     /// The first of them.
     pub fn up_to(self, count: usize) -> Self {
-        Lanes { lanes: &self.lanes[..count], ..self }
+        Indices { lanes: &self.lanes[..count], ..self }
     }
 
     /// Panics unless all of them are in a table of this length.
@@ -62,12 +62,18 @@ impl<'a, L: Copy + Into<u32>> Lanes<'a, L> {
 /// Sends weights to their targets, as [`Precision::deliver_each`] says.
 pub fn deliver<F: Precision>(
     level: SimdLevel,
-    targets: Lanes<F::Target>,
+    targets: Indices<F::Target>,
     weights: &[F],
     units: f64,
     sums: &mut [F::Sum],
 ) -> Delivered {
-    struct Deliver<'a, F: Precision>(Lanes<'a, F::Target>, &'a [F], f64, &'a mut [F::Sum], &'a mut Delivered);
+    struct Deliver<'a, F: Precision>(
+        Indices<'a, F::Target>,
+        &'a [F],
+        f64,
+        &'a mut [F::Sum],
+        &'a mut Delivered,
+    );
     impl<F: Precision> Work for Deliver<'_, F> {
         type Output = ();
 

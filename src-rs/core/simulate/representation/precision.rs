@@ -1,19 +1,19 @@
 //! What differs between f32 and f64: how a synapse is kept and in what its weights are summed.
 
 use super::bit_rows::BitRows;
-use super::indices::Lanes;
+use super::indices::Indices;
 use super::synapse_format::{SURE, Synapse};
 use lapicque_base::memory::Zero;
 use lapicque_base::simd::SimdLevel;
 use lapicque_expr::functions::single;
 use lapicque_expr::step::{self, Source, Step};
-use lapicque_expr::{Kernel, Lane, Program};
+use lapicque_expr::{Kernel, Program, Scalar};
 use lapicque_projection::Element;
 use std::sync::{Arc, OnceLock};
 
 /// A precision of the executor. Weights are whole multiples of a unit of their port, so that sums
 /// are exact and independent of their order.
-pub trait Precision: Element + Lane + Zero {
+pub trait Precision: Element + Scalar + Zero {
     /// A weight and the accumulator it is added to, in the compact form.
     type Synapse: Synapse<Sum = Self::Sum>;
     type Sum: Copy + Send + Sync + Default + 'static;
@@ -44,7 +44,7 @@ pub trait Precision: Element + Lane + Zero {
     /// [widens](Precision::WIDENS), weights of fewer than [`SURE`] units are left out, for
     /// [`deliver_small`](super::synapse_format::deliver_small).
     fn deliver_each(
-        targets: Lanes<Self::Target>,
+        targets: Indices<Self::Target>,
         weights: &[Self],
         units: f64,
         sums: &mut [Self::Sum],
@@ -56,7 +56,7 @@ pub trait Precision: Element + Lane + Zero {
     fn of_sum(sum: Self::Sum) -> Self;
     fn of_steps(steps: i32) -> Self;
     fn of_count(count: i16) -> Self;
-    /// The exponential of a number from -80 to 0, with the bits of [`Lane::exp`]; of another one anything.
+    /// The exponential of a number from -80 to 0, with the bits of [`Scalar::exp`]; of another one anything.
     fn exp_near(x: Self) -> Self;
     /// A uniform number in (0, 1] of 24 or 32 bits.
     fn unit(word: u32) -> Self;
@@ -121,7 +121,7 @@ impl Precision for f32 {
     }
 
     #[inline(always)]
-    fn deliver_each(targets: Lanes<u16>, weights: &[f32], units: f64, sums: &mut [i32]) -> Delivered {
+    fn deliver_each(targets: Indices<u16>, weights: &[f32], units: f64, sums: &mut [i32]) -> Delivered {
         /// 1.5 * 2^23: adding it rounds to the nearest integer and leaves that in the low bits.
         const ROUND: f32 = 12_582_912.0;
         /// What can be rounded so.
@@ -233,7 +233,7 @@ impl Precision for f64 {
     }
 
     #[inline(always)]
-    fn deliver_each(targets: Lanes<u32>, weights: &[f64], units: f64, sums: &mut [i64]) -> Delivered {
+    fn deliver_each(targets: Indices<u32>, weights: &[f64], units: f64, sums: &mut [i64]) -> Delivered {
         const MOST: f64 = 9_223_372_036_854_774_784.0;
         let mut within = true;
         for (&target, &weight) in targets.iter().zip(weights) {
@@ -275,7 +275,7 @@ impl Precision for f64 {
 
     #[inline(always)]
     fn exp_near(x: f64) -> f64 {
-        Lane::exp(x)
+        Scalar::exp(x)
     }
 
     #[inline(always)]
@@ -305,7 +305,7 @@ mod tests {
             let deliver = |targets: &[u16], weights: &[f32], sums: &mut [i32]| {
                 crate::representation::indices::deliver::<f32>(
                     level,
-                    Lanes::new(level, targets),
+                    Indices::new(level, targets),
                     weights,
                     UNITS.into(),
                     sums,
@@ -328,7 +328,7 @@ mod tests {
                 }
                 let delivered = deliver(&targets, &weights, &mut sums);
                 assert_eq!(delivered, Delivered { within: true, small: some }, "{n} at {}", level.name());
-                let lanes = Lanes::new(level, &targets);
+                let lanes = Indices::new(level, &targets);
                 deliver_small::<f32>(lanes, &weights, [UNITS.into(), 1e9], &mut wide);
                 assert!(sums == expected && wide == expected_wide, "{n} at {}", level.name());
                 // One that is too large, or no number, or a sum that is too large, wherever it is.
@@ -354,7 +354,7 @@ mod tests {
     #[should_panic]
     fn a_target_that_is_not_there_is_not_written() {
         let level = SimdLevel::detect();
-        let lanes = Lanes::new(level, &[3]);
+        let lanes = Indices::new(level, &[3]);
         let _ = crate::representation::indices::deliver::<f32>(level, lanes, &[1.0], 1.0, &mut [0; 3]);
     }
 }

@@ -1,7 +1,7 @@
 //! How a synapse that does not change is stored: its accumulator and its weight in one word. The compact form is that of the
 //! precision; the wide form has room for weights that differ by more than a compact one can tell apart.
 
-use super::indices::Lanes;
+use super::indices::Indices;
 use super::precision::Precision;
 use lapicque_base::memory::Zero;
 use lapicque_base::real::Real;
@@ -92,7 +92,7 @@ impl Synapse for Wide {
 /// Adds those of some weights that [`Precision::deliver_each`] left out, since they are fewer than [`SURE`] of the `compact`
 /// units, to the wide accumulators of their targets, each `wide` units for 1.
 pub fn deliver_small<F: Precision>(
-    targets: Lanes<F::Target>,
+    targets: Indices<F::Target>,
     weights: &[F],
     [compact, wide]: [f64; 2],
     sums: &mut [i64],

@@ -3,8 +3,8 @@
 
 use crate::construction::simulation::{Simulation, lock};
 use crate::exchange::barrier::Barrier;
-use crate::exchange::exchange_buffer::Handed;
-use crate::exchange::published::Shown;
+use crate::exchange::exchange_buffer::ExchangeBuffer;
+use crate::exchange::published::Published;
 use crate::partitions::faults::{Fault, faults};
 use crate::partitions::partition::Partition;
 use crate::representation::precision::Precision;
@@ -40,8 +40,8 @@ impl<F: Precision> Simulation<F> {
             end,
             told,
             check_every,
-            fired: Shown::new(threads),
-            potentials: Shown::new(self.partitions.len()),
+            fired: Published::new(threads),
+            potentials: Published::new(self.partitions.len()),
             stop: [AtomicBool::new(false), AtomicBool::new(false)],
             fault: Mutex::new(None),
             barrier: Barrier::new(threads),
@@ -83,9 +83,9 @@ struct Run<'a, F: Precision> {
     told: Option<[u64; 2]>,
     check_every: u64,
     /// Spikes of a batch, by thread.
-    fired: Shown<Handed>,
+    fired: Published<ExchangeBuffer>,
     /// What gap junctions see.
-    potentials: Shown<Vec<F>>,
+    potentials: Published<Vec<F>>,
     /// Set in a batch, seen by all after its barrier.
     stop: [AtomicBool; 2],
     fault: Mutex<Option<Fault>>,

@@ -2,7 +2,7 @@
 
 use super::recording::Recording;
 use crate::construction::simulation::{Simulation, lock};
-use crate::neurons::poisson_ahead::Ahead;
+use crate::neurons::poisson_ahead::PoissonAhead;
 use crate::plasticity::learning::learning;
 use crate::representation::precision::Precision;
 use lapicque_base::control::Control;
@@ -39,7 +39,7 @@ impl<F: Precision> Simulation<F> {
             partition.lost = 0;
             partition.delivered = 0;
             partition.parts.iter_mut().flat_map(|part| &mut part.taps).for_each(|tap| tap.samples.clear());
-            partition.parts.iter_mut().flat_map(|part| &mut part.ahead).for_each(Ahead::clear);
+            partition.parts.iter_mut().flat_map(|part| &mut part.ahead).for_each(PoissonAhead::clear);
             for plastic in &mut partition.plastic {
                 learning!(plastic, rows => rows.samples.clear());
             }

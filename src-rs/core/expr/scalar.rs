@@ -9,7 +9,7 @@ use super::functions::{double, single};
 
 const FACTORIAL_15: f64 = 1_307_674_368_000.0;
 
-pub trait Lane:
+pub trait Scalar:
     Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self> + Neg<Output = Self>
 {
     fn constant(x: f64) -> Self;
@@ -49,16 +49,16 @@ pub trait Lane:
         (0..count).fold(variables, |(x, y), _| body(x, y))
     }
 
-    /// Whether [`sin_near`](Lane::sin_near) and [`cos_near`](Lane::cos_near) may be asked.
+    /// Whether [`sin_near`](Scalar::sin_near) and [`cos_near`](Scalar::cos_near) may be asked.
     fn is_near(self) -> bool {
         false
     }
-    /// [`sin`](Lane::sin) where [`is_near`](Lane::is_near) says so, anything elsewhere. It has no branch, so that
+    /// [`sin`](Scalar::sin) where [`is_near`](Scalar::is_near) says so, anything elsewhere. It has no branch, so that
     /// a loop over it vectorises.
     fn sin_near(self) -> Self {
         self.sin()
     }
-    /// [`cos`](Lane::cos) likewise.
+    /// [`cos`](Scalar::cos) likewise.
     fn cos_near(self) -> Self {
         self.cos()
     }
@@ -97,7 +97,7 @@ pub trait Lane:
 
 macro_rules! lane {
     ($t:ty, $functions:ident) => {
-        impl Lane for $t {
+        impl Scalar for $t {
             #[inline(always)]
             fn constant(x: f64) -> Self {
                 x as $t
