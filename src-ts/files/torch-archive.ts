@@ -32,7 +32,9 @@ export class Archive {
   /** @throws LapicqueError `malformed-file`, `unsupported` */
   static async of(name: string, bytes: Uint8Array<ArrayBuffer>, allowance: Allowance): Promise<Archive> {
     // Only those who read torch's files load it; it needs Node's Buffer as a global.
-    const { fromBuffer } = await import('yauzl');
+    const {
+      default: { fromBuffer },
+    } = await import('yauzl');
     const zip = await new Promise<ZipFile>((resolve, reject) => {
       const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
       fromBuffer(buffer, { lazyEntries: true }, (error, opened) =>

@@ -1,7 +1,9 @@
 /** Neurons of ours as nodes of NIR, and why the others are none. */
+
 import { LapicqueError } from '../checks/errors.ts';
 import { elementCount } from '../checks/tensor.ts';
 import type { DynamicsSpec } from '../neurons/population.ts';
+import { exp, log } from '../numbers/elementary.ts';
 import { type NirField, type NirNode, nirTensor } from './graph.ts';
 
 /** A neuron as a node, with what NIR does not say. */
@@ -135,7 +137,7 @@ class Parameters {
     if (this.has(factor)) return this.get(factor).map((x) => Math.min(1, Math.max(0, x)));
     const euler = this.option('method') === 'euler';
     return this.get(tau).map((one) =>
-      euler ? Math.min(1, Math.max(0, 1 - this.dt / one)) : Math.exp(-this.dt / one),
+      euler ? Math.min(1, Math.max(0, 1 - this.dt / one)) : exp(-this.dt / one),
     );
   }
 
@@ -143,7 +145,7 @@ class Parameters {
   ratio(factor: string, tau: string): number[] {
     if (!this.has(factor)) return this.get(tau).map((one) => this.dt / one);
     const euler = this.option('method') === 'euler';
-    return this.get(factor).map((x) => (euler ? 1 - x : -Math.log(x)));
+    return this.get(factor).map((x) => (euler ? 1 - x : -log(x)));
   }
 
   /** The time constant in seconds with which forward Euler decays as we do. */
@@ -308,7 +310,7 @@ const builders: Readonly<Record<string, Builder>> = {
     };
   },
   'parametric-lif': (p) => {
-    const share = p.get('w').map((w) => 1 / (1 + Math.exp(-w)));
+    const share = p.get('w').map((w) => 1 / (1 + exp(-w)));
     const tau = share.map((one) => p.dt / 1000 / one);
     const r = p.option('inputScale') === 'weight' ? p.get('r').map((x, i) => x / share[i]!) : p.get('r');
     return {

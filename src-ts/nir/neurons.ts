@@ -1,9 +1,11 @@
 /** A neuron node of NIR as populations of ours. */
+
 import { invalid } from '../checks/check.ts';
 import { LapicqueError } from '../checks/errors.ts';
 import { cubaLi, cubaLif, integrateAndFire, li, lif, multiLevelLif } from '../neurons/models.generated.ts';
 import { neuron } from '../neurons/neuron.ts';
 import type { DynamicsSpec, Population } from '../neurons/population.ts';
+import { exp } from '../numbers/elementary.ts';
 import type { NirConventions } from './conventions.ts';
 import type { NirNode } from './graph.ts';
 import { numbersOf } from './shapes.ts';
@@ -60,7 +62,7 @@ const some = (values: Numbers, test: (x: number) => boolean) =>
 
 /** The share of a state that is left after a step. */
 function factorOf(tau: Numbers, dt: number, membrane: NirConventions['membrane']): Numbers {
-  return each((one) => (membrane === 'euler' ? 1 - dt / one : Math.exp(-dt / one)), tau);
+  return each((one) => (membrane === 'euler' ? 1 - dt / one : exp(-dt / one)), tau);
 }
 
 /** @param dt - ms @param recurrent - whether the node lies on a cycle */
