@@ -1,6 +1,7 @@
 //! Where a recording's bytes come from: a file or memory, read at any place by any number of readers.
 
 use lapicque_base::error::Result;
+use lapicque_base::read_at::read_at;
 use lapicque_files::atomic::io_error;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -58,7 +59,7 @@ impl Source {
             Inner::File(file, path) => {
                 let mut filled = 0;
                 while filled < into.len() {
-                    match read_once(file, offset + filled as u64, &mut into[filled..]) {
+                    match read_at(file, &mut into[filled..], offset + filled as u64) {
                         Ok(0) => break,
                         Ok(n) => filled += n,
                         Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -80,16 +81,6 @@ impl Source {
     pub fn cursor(&self) -> Cursor {
         Cursor { source: self.clone(), at: 0 }
     }
-}
-
-#[cfg(unix)]
-fn read_once(file: &File, offset: u64, into: &mut [u8]) -> io::Result<usize> {
-    std::os::unix::fs::FileExt::read_at(file, into, offset)
-}
-
-#[cfg(windows)]
-fn read_once(file: &File, offset: u64, into: &mut [u8]) -> io::Result<usize> {
-    std::os::windows::fs::FileExt::seek_read(file, into, offset)
 }
 
 /// A place of its own in a source.

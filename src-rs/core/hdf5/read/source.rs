@@ -3,6 +3,7 @@
 use crate::fault::{malformed, malformed_at};
 use hdf5_reader::error::{Error as Parse, Result as Parsed};
 use hdf5_reader::storage::{Storage, StorageBuffer};
+use lapicque_base::read_at::read_exact_at;
 use lapicque_base::{Error, Result, memory};
 use std::fs::File;
 use std::path::Path;
@@ -77,7 +78,7 @@ impl Source {
                 read.try_reserve_exact(len)
                     .map_err(|_| memory::refused::<u8>("data of an HDF5 file", len))?;
                 read.resize(len, 0);
-                read_at(file, &mut read, offset)
+                read_exact_at(file, &mut read, offset)
                     .map_err(|error| malformed(format!("reading {len} bytes at {offset}: {error}")))?;
                 Ok(StorageBuffer::from_vec(read))
             }
@@ -93,7 +94,7 @@ impl Source {
             }
             Bytes::OnDisk(file) => {
                 let len = into.len();
-                read_at(file, into, offset)
+                read_exact_at(file, into, offset)
                     .map_err(|error| malformed(format!("reading {len} bytes at {offset}: {error}")))
             }
         }
@@ -116,35 +117,6 @@ impl Source {
         };
         StorageBuffer::from_shared_owner(block, within, len).map_err(crate::fault::parsed)
     }
-}
-
-#[cfg(unix)]
-fn read_at(file: &File, into: &mut [u8], offset: u64) -> std::io::Result<()> {
-    std::os::unix::fs::FileExt::read_exact_at(file, into, offset)
-}
-
-#[cfg(windows)]
-fn read_at(file: &File, mut into: &mut [u8], mut offset: u64) -> std::io::Result<()> {
-    use std::os::windows::fs::FileExt;
-    while !into.is_empty() {
-        match file.seek_read(into, offset)? {
-            0 => return Err(std::io::ErrorKind::UnexpectedEof.into()),
-            n => {
-                into = &mut into[n..];
-                offset += n as u64;
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Without a system that reads at an offset: one reader after the other.
-#[cfg(not(any(unix, windows)))]
-fn read_at(file: &File, into: &mut [u8], offset: u64) -> std::io::Result<()> {
-    use std::io::{Read, Seek, SeekFrom};
-    let mut file = file;
-    file.seek(SeekFrom::Start(offset))?;
-    file.read_exact(into)
 }
 
 /// The view of metadata that the parser gets.
