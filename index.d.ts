@@ -791,16 +791,19 @@ export declare interface BurstOptions {
 }
 
 /** Calls during training. An error that they throw ends it. */
-export declare interface Callbacks {
+export declare type Callbacks = CallbacksOf<Model>;
+
+/** Calls during the training of a model of type `M`. An error that they throw ends it. */
+export declare interface CallbacksOf<M> {
     /** After every batch, with the means over the samples of the epoch so far; default nothing. */
-    onBatch?: (info: {
+    onBatch?(info: {
         epoch: number;
         batch: number;
         loss: number;
         accuracy: number;
-    }) => void | Promise<void>;
+    }): void | Promise<void>;
     /** After every epoch; returning `false` ends training. Default nothing. */
-    onEpoch?: (record: EpochRecord, model: Model) => unknown;
+    onEpoch?(record: EpochRecord, model: M): unknown;
 }
 
 /**
@@ -3296,8 +3299,11 @@ export declare interface FilterOptions {
     trainable?: boolean;
 }
 
-/** Options of `model.fit`. */
-export declare interface FitOptions extends InputOptions, TaskOptions, MethodOptions {
+/** Options of {@link Model.fit}. */
+export declare type FitOptions = FitOptionsOf<Model>;
+
+/** Options of the training of a model of type `M`: of {@link Model.fit}, and as the training loop reads them. */
+export declare interface FitOptionsOf<M> extends InputOptions, TaskOptions, MethodOptions {
     /** How often training goes through the data, at least 1. */
     epochs: number;
     /** The objective to minimize: `loss.crossEntropyRate()` for example, or a function of outputs and batch that returns a value and its gradient. */
@@ -3337,7 +3343,7 @@ export declare interface FitOptions extends InputOptions, TaskOptions, MethodOpt
     /** The `training` that `loadCheckpoint` returned with its `model`: training continues from there, with the same kind of optimizer. Default: a new training. */
     resume?: TrainingState;
     /** Functions to call after a batch and after an epoch; default none. */
-    callbacks?: Callbacks;
+    callbacks?: CallbacksOf<M>;
 }
 
 /** The result of a training. */

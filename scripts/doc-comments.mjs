@@ -80,6 +80,13 @@ const opaque = ['TrainingState'];
 // Options within options have rows, too, where they stand in the same file or are these.
 const shownWithin = ['CheckpointOptions', 'EarlyStopping'];
 
+/** A method as the type of a property: `run(x: number): void;` is `(x: number) => void`. */
+function functionType({ displayName, excerpt, returnTypeExcerpt }) {
+  const parameters = excerpt.text.slice(displayName.length).replace(/^\?/, '');
+  const end = parameters.lastIndexOf(`): ${returnTypeExcerpt.text}`);
+  return `${parameters.slice(0, end)}) => ${returnTypeExcerpt.text}`;
+}
+
 /** The options of a type such as `ConvOptions<number>`, those that it extends, and those within one, as `delay.max`. */
 function optionsOf(type, link) {
   const [name, argument] = type.split(/[<>,]/);
@@ -87,23 +94,29 @@ function optionsOf(type, link) {
   if (item === undefined) throw new Error(`${name} is not exported as an interface`);
   const [parameter] = item.typeParameters;
   // The first parameter is that of the whole; others, which an editor infers, are of its kind or of a kind of their own.
-  const whole = (told) => (told === parameter?.name ? (argument ?? parameter.defaultTypeExcerpt.text) : told);
+  const whole = (told) =>
+    parameter === undefined
+      ? told
+      : told.replace(RegExp(`\\b${parameter.name}\\b`), () => argument ?? parameter.defaultTypeExcerpt.text);
   const kindOf = (told) =>
     whole(
       item.typeParameters.find((one) => one !== parameter && one.name === told)?.constraintExcerpt.text ??
         told,
     );
-  const own = item.members.flatMap(({ displayName, tsdocComment, isOptional, propertyTypeExcerpt }) => {
+  const own = item.members.flatMap((member) => {
+    const { displayName, tsdocComment, isOptional } = member;
     const text = tsdocComment && markdown(tsdocComment.summarySection, link);
     if (!text) missing(item, `word on ${displayName}`);
     if (isOptional && !/default/i.test(text)) missing(item, `default of ${displayName}`);
-    const told = kindOf(propertyTypeExcerpt.text);
+    const told = kindOf(member.propertyTypeExcerpt?.text ?? functionType(member));
     const within = told
       .split(' | ')
       .filter((one) => !opaque.includes(one))
-      .map(interfaceOf)
-      .find((inner) => inner?.fileUrlPath === item.fileUrlPath || shownWithin.includes(inner?.displayName));
-    const inner = within === undefined ? [] : optionsOf(within.displayName, link);
+      .find((one) => {
+        const inner = interfaceOf(one.split('<')[0]);
+        return inner?.fileUrlPath === item.fileUrlPath || shownWithin.includes(inner?.displayName);
+      });
+    const inner = within === undefined ? [] : optionsOf(within, link);
     return [
       { name: displayName, type: told, text },
       ...inner.map((one) => ({ ...one, name: `${displayName}.${one.name}` })),

@@ -79,7 +79,7 @@ const text = [
   '',
   '## Options of `model.fit`',
   '',
-  ...table('FitOptions'),
+  ...table('FitOptionsOf<Model>'),
   '',
   '## Data',
   '',

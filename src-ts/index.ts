@@ -509,6 +509,7 @@ export { type ProgressOptions, type ProgressStream, progressBar } from './termin
 export type { Batches, TrainingBatch } from './train/batch.ts';
 export type { CheckpointOptions } from './train/checkpoint.ts';
 export type { EvaluateOptions, Evaluation } from './train/evaluate.ts';
+export type { CallbacksOf, FitOptionsOf } from './train/fit-options.ts';
 export {
   evaluateLoss,
   evaluatePenalty,

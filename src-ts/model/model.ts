@@ -20,17 +20,13 @@ import type { FileSource, FileTarget, LoadOptions } from '../files/file-source.t
 import { type Shaped, shaped } from '../files/tensor-data.ts';
 import type { Surrogate } from '../neurons/surrogate-node.ts';
 import type { Batches, TrainingBatch } from '../train/batch.ts';
-import type { CheckpointOptions } from '../train/checkpoint.ts';
 import { type EvaluateOptions, type Evaluation, evaluate } from '../train/evaluate.ts';
 import { fit } from '../train/fit.ts';
-import type { Loss, Regulariser } from '../train/loss.ts';
-import type { MethodOptions } from '../train/method.ts';
+import type { CallbacksOf, FitOptionsOf } from '../train/fit-options.ts';
 import type { FrozenBy } from '../train/native-step.ts';
-import type { Optimizer, OwnSchedule, Schedule } from '../train/optimizer.ts';
-import type { OwnLoss } from '../train/own-loss.ts';
+import type { Optimizer } from '../train/optimizer.ts';
 import type { Decision, EvaluateStepOptions, StepReport, TrainStepOptions } from '../train/step.ts';
-import type { EpochRecord, FitResult, TrainingState } from '../train/training-state.ts';
-import type { EarlyStopping } from '../train/watch.ts';
+import type { FitResult } from '../train/training-state.ts';
 import { arraysOf, type GivenWeights } from '../weights/given-weights.ts';
 import { type ImportOptions, type ImportReport, importWeights } from '../weights/import.ts';
 import { type CountedPass, type ForwardResult, Passes } from './forward.ts';
@@ -426,53 +422,7 @@ export function modelOf({
 }
 
 /** Calls during training. An error that they throw ends it. */
-export interface Callbacks {
-  /** After every batch, with the means over the samples of the epoch so far; default nothing. */
-  onBatch?: (info: { epoch: number; batch: number; loss: number; accuracy: number }) => void | Promise<void>;
-  /** After every epoch; returning `false` ends training. Default nothing. */
-  onEpoch?: (record: EpochRecord, model: Model) => unknown;
-}
+export type Callbacks = CallbacksOf<Model>;
 
-/** Options of `model.fit`. */
-export interface FitOptions extends InputOptions, TaskOptions, MethodOptions {
-  /** How often training goes through the data, at least 1. */
-  epochs: number;
-  /** The objective to minimize: `loss.crossEntropyRate()` for example, or a function of outputs and batch that returns a value and its gradient. */
-  loss: Loss | OwnLoss;
-  /** Default Adam with torch's settings. Its moments stay with the model for the next training; another kind of optimizer starts without them. */
-  optimizer?: Optimizer;
-  /** A factor on the learning rate over epochs or steps, also as a function of the number of finished ones; default none. */
-  schedule?: Schedule | OwnSchedule;
-  /** Whether the schedule counts epochs (default) or optimizer steps, from the start of this training. */
-  scheduleBy?: 'epoch' | 'step';
-  /** The criterion of the label for the accuracy; default the one of the loss, see {@link Decision}. */
-  by?: Decision;
-  /** Data to evaluate after every epoch, without learning from them; default none. */
-  validation?: Batches;
-  /** Ends training when a metric no longer improves; by default all epochs are trained. */
-  earlyStopping?: EarlyStopping;
-  /**
-   * Number of batches whose mean gradient makes one step. If fewer are left at the end of an epoch, their sum is also divided by this
-   * number, so that every batch has the same weight. Default 1.
-   */
-  accumulate?: number;
-  /** Clips each element of the gradients to at most this magnitude, before the optimizer's `maxNorm`; default none. */
-  clipValue?: number;
-  /** Penalties on firing rates, added to the loss; default none. */
-  regularisers?: readonly Regulariser[];
-  /**
-   * Number of time steps kept in memory at once: checkpointed back-propagation through time, which finds the same gradient with one more
-   * forward pass (T. Chen et al., arXiv:1604.06174); default all.
-   */
-  segment?: number;
-  /**
-   * Writes a checkpoint after every epoch, and with `everyBatches` also after this number of batches (with `accumulate`, after the next step);
-   * default none. Within a trial of a study, the default is checkpoints that are kept with the trial, and a killed trial continues from the last one automatically.
-   * A checkpoint is written to a file, atomically, or its bytes are passed to a function: {@link loadCheckpoint} reads either.
-   */
-  checkpoint?: CheckpointOptions;
-  /** The `training` that `loadCheckpoint` returned with its `model`: training continues from there, with the same kind of optimizer. Default: a new training. */
-  resume?: TrainingState;
-  /** Functions to call after a batch and after an epoch; default none. */
-  callbacks?: Callbacks;
-}
+/** Options of {@link Model.fit}. */
+export type FitOptions = FitOptionsOf<Model>;

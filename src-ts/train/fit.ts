@@ -8,7 +8,7 @@ import { checkTask } from '../engine/native.ts';
 import { currentTrial } from '../engine/trial-context.ts';
 import { type Batches, checkBatches } from './batch.ts';
 import { type Resumable, restore } from './checkpoint.ts';
-import type { FitSetting } from './fit-setting.ts';
+import type { FitOptionsOf } from './fit-options.ts';
 import { checkRegularisers } from './loss.ts';
 import { methodOptions } from './method.ts';
 import { adam } from './optimizer.ts';
@@ -47,7 +47,11 @@ const known = [
 const training = new WeakSet<TrainedModel>();
 
 /** See {@link Model.fit}. */
-export async function fit(model: TrainedModel, data: Batches, given: FitSetting): Promise<FitResult> {
+export async function fit(
+  model: TrainedModel,
+  data: Batches,
+  given: FitOptionsOf<TrainedModel>,
+): Promise<FitResult> {
   const options = checked(given);
   checkBatches('data', data);
   // Two at once would each use and clear the gradients that the other has accumulated.
@@ -100,7 +104,7 @@ async function begun(model: TrainedModel, data: Batches, within: TrialFit): Prom
 }
 
 /** Refuses invalid options before the first batch; those of a step are checked with each step. */
-function checked(given: FitSetting): FitSetting {
+function checked(given: FitOptionsOf<TrainedModel>): FitOptionsOf<TrainedModel> {
   const other = Object.keys(Object(given)).find((key) => ofPeers(key, known) !== undefined);
   if (other !== undefined) throw unknownOption('fit', other, known);
   const options = checkOptions('fit', given, known);

@@ -4,12 +4,13 @@ import type { CompiledModel } from '../compiled/compiled-model.ts';
 import { readModel } from '../compiled/model-file.ts';
 import { momentsOf, setMoments, setTensors, tensorsOf } from '../compiled/tensors.ts';
 import { signalWithin, type TrialContext } from '../engine/trial-context.ts';
-import type { FitSetting } from './fit-setting.ts';
+import type { FitOptionsOf } from './fit-options.ts';
+import type { TrainedModel } from './trained-model.ts';
 import type { TrainingState } from './training-state.ts';
 
 /** What `fit` does differently within a trial. */
 export interface TrialFit {
-  readonly options: FitSetting;
+  readonly options: FitOptionsOf<TrainedModel>;
   /** Whether a checkpoint is worth its time by now; only where the trial keeps them, not the caller. */
   readonly isDue?: () => boolean;
   /** Whether it goes on from a checkpoint: what was called after the last epoch may not have had its effect. */
@@ -20,7 +21,7 @@ export interface TrialFit {
 export async function fitInTrial(
   trial: TrialContext,
   model: CompiledModel,
-  given: FitSetting,
+  given: FitOptionsOf<TrainedModel>,
 ): Promise<TrialFit> {
   const options = { ...given, signal: signalWithin(trial, given.signal) };
   if (given.checkpoint !== undefined || given.resume !== undefined) return { options };

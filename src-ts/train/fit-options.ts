@@ -1,0 +1,64 @@
+/** Options of a training. Generic over the model, because this room does not know {@link Model}, which callbacks receive. */
+import type { InputOptions } from '../description/input-tensor.ts';
+import type { TaskOptions } from '../engine/task-options.ts';
+import type { Batches } from './batch.ts';
+import type { CheckpointOptions } from './checkpoint.ts';
+import type { Loss, Regulariser } from './loss.ts';
+import type { MethodOptions } from './method.ts';
+import type { Optimizer, OwnSchedule, Schedule } from './optimizer.ts';
+import type { OwnLoss } from './own-loss.ts';
+import type { Decision } from './step.ts';
+import type { EpochRecord, TrainingState } from './training-state.ts';
+import type { EarlyStopping } from './watch.ts';
+
+/** Calls during the training of a model of type `M`. An error that they throw ends it. */
+export interface CallbacksOf<M> {
+  /** After every batch, with the means over the samples of the epoch so far; default nothing. */
+  onBatch?(info: { epoch: number; batch: number; loss: number; accuracy: number }): void | Promise<void>;
+  /** After every epoch; returning `false` ends training. Default nothing. */
+  onEpoch?(record: EpochRecord, model: M): unknown;
+}
+
+/** Options of the training of a model of type `M`: of {@link Model.fit}, and as the training loop reads them. */
+export interface FitOptionsOf<M> extends InputOptions, TaskOptions, MethodOptions {
+  /** How often training goes through the data, at least 1. */
+  epochs: number;
+  /** The objective to minimize: `loss.crossEntropyRate()` for example, or a function of outputs and batch that returns a value and its gradient. */
+  loss: Loss | OwnLoss;
+  /** Default Adam with torch's settings. Its moments stay with the model for the next training; another kind of optimizer starts without them. */
+  optimizer?: Optimizer;
+  /** A factor on the learning rate over epochs or steps, also as a function of the number of finished ones; default none. */
+  schedule?: Schedule | OwnSchedule;
+  /** Whether the schedule counts epochs (default) or optimizer steps, from the start of this training. */
+  scheduleBy?: 'epoch' | 'step';
+  /** The criterion of the label for the accuracy; default the one of the loss, see {@link Decision}. */
+  by?: Decision;
+  /** Data to evaluate after every epoch, without learning from them; default none. */
+  validation?: Batches;
+  /** Ends training when a metric no longer improves; by default all epochs are trained. */
+  earlyStopping?: EarlyStopping;
+  /**
+   * Number of batches whose mean gradient makes one step. If fewer are left at the end of an epoch, their sum is also divided by this
+   * number, so that every batch has the same weight. Default 1.
+   */
+  accumulate?: number;
+  /** Clips each element of the gradients to at most this magnitude, before the optimizer's `maxNorm`; default none. */
+  clipValue?: number;
+  /** Penalties on firing rates, added to the loss; default none. */
+  regularisers?: readonly Regulariser[];
+  /**
+   * Number of time steps kept in memory at once: checkpointed back-propagation through time, which finds the same gradient with one more
+   * forward pass (T. Chen et al., arXiv:1604.06174); default all.
+   */
+  segment?: number;
+  /**
+   * Writes a checkpoint after every epoch, and with `everyBatches` also after this number of batches (with `accumulate`, after the next step);
+   * default none. Within a trial of a study, the default is checkpoints that are kept with the trial, and a killed trial continues from the last one automatically.
+   * A checkpoint is written to a file, atomically, or its bytes are passed to a function: {@link loadCheckpoint} reads either.
+   */
+  checkpoint?: CheckpointOptions;
+  /** The `training` that `loadCheckpoint` returned with its `model`: training continues from there, with the same kind of optimizer. Default: a new training. */
+  resume?: TrainingState;
+  /** Functions to call after a batch and after an epoch; default none. */
+  callbacks?: CallbacksOf<M>;
+}
