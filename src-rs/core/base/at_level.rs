@@ -1,4 +1,4 @@
-//! Compiles a loop once for each SIMD level and runs the one asked for.
+//! Compiles a loop once for each SIMD level and runs the version of a given level.
 
 use crate::simd::SimdLevel;
 
@@ -9,7 +9,7 @@ pub trait Work {
     fn run(self) -> Self::Output;
 }
 
-/// A level that the CPU lacks is replaced by none at all.
+/// Runs the version of `level`, or the portable one on a CPU without that level.
 pub fn at_level<W: Work>(level: SimdLevel, work: W) -> W::Output {
     match level {
         // SAFETY: the CPU has the level.
@@ -22,7 +22,7 @@ pub fn at_level<W: Work>(level: SimdLevel, work: W) -> W::Output {
     }
 }
 
-/// The same of a loop that is not worth the room it would take for AVX-512.
+/// As [`at_level`], without a version for AVX-512: for loops that gain nothing from it.
 pub fn at_avx2<W: Work>(level: SimdLevel, work: W) -> W::Output {
     match level {
         // SAFETY: the CPU has the level, which includes this one.

@@ -1,9 +1,9 @@
 //! Reading a file at an offset, for threads that share it.
 
 use std::fs::File;
-use std::io::{Error, ErrorKind, Result};
+use std::io::{ErrorKind, Result};
 
-/// Fills a part of `into` or all of it with the bytes from `offset` on; 0 at the end of the file.
+/// Reads up to `into.len()` bytes at `offset` and returns their number: 0 at the end of the file.
 #[cfg(unix)]
 pub fn read_at(file: &File, into: &mut [u8], offset: u64) -> Result<usize> {
     std::os::unix::fs::FileExt::read_at(file, into, offset)
@@ -14,21 +14,21 @@ pub fn read_at(file: &File, into: &mut [u8], offset: u64) -> Result<usize> {
     std::os::windows::fs::FileExt::seek_read(file, into, offset)
 }
 
-/// Where the standard library only has a position (WebAssembly), one thread after the other moves it.
+/// On WebAssembly the standard library can only move the file's position, so one thread reads at a time.
 #[cfg(not(any(unix, windows)))]
 pub fn read_at(mut file: &File, into: &mut [u8], offset: u64) -> Result<usize> {
     use std::io::{Read, Seek, SeekFrom};
     use std::sync::{Mutex, PoisonError};
     static POSITION: Mutex<()> = Mutex::new(());
-    let _moved = POSITION.lock().unwrap_or_else(PoisonError::into_inner);
+    let _guard = POSITION.lock().unwrap_or_else(PoisonError::into_inner);
     file.seek(SeekFrom::Start(offset))?;
     file.read(into)
 }
 
-/// Fills `into` with the bytes from `offset` on.
+/// Fills `into` with the bytes at `offset`.
 ///
 /// # Errors
-/// `UnexpectedEof` where the file ends before.
+/// `UnexpectedEof` if the file ends before.
 pub fn read_exact_at(file: &File, mut into: &mut [u8], mut offset: u64) -> Result<()> {
     while !into.is_empty() {
         match read_at(file, into, offset) {
@@ -37,13 +37,9 @@ pub fn read_exact_at(file: &File, mut into: &mut [u8], mut offset: u64) -> Resul
                 into = &mut into[n..];
                 offset += n as u64;
             }
-            Err(error) if is_interrupted(&error) => {}
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
     }
     Ok(())
-}
-
-fn is_interrupted(error: &Error) -> bool {
-    error.kind() == ErrorKind::Interrupted
 }

@@ -11,7 +11,7 @@ struct Counts {
     sensor: Sensor,
     counts: Vec<u32>,
     touched: Vec<u32>,
-    /// A bit a channel, all 0 between two calls of `compact`.
+    /// One bit per channel; all are 0 between two calls of `compact`.
     bits: Vec<u64>,
 }
 
@@ -43,11 +43,11 @@ impl Counts {
         self.touched.clear();
     }
 
-    /// The channels with a count, each once, ascending.
+    /// Leaves the channels with a count above 0 in `touched`: each once, ascending.
     fn compact(&mut self) {
         let Counts { counts, touched, bits, .. } = self;
         touched.retain(|&channel| counts[channel as usize] > 0);
-        // To look at every word of the bits takes less than to sort so many channels.
+        // With this many channels, a scan of all words takes less time than a sort.
         if touched.len() * 2 > bits.len() {
             for &channel in &*touched {
                 bits[channel as usize / 64] |= 1 << (channel % 64);

@@ -21,7 +21,7 @@ use lapicque_base::error::Result;
 use lapicque_dynamics::settings::Lists;
 use lapicque_plasticity::Side;
 
-/// What the buffers of the executor's threads take. Its code is pages of a file, which the system takes back where memory is short.
+/// Bytes of the buffers of the executor's threads. The executor's code does not count: a file backs its pages, so the system can reclaim them.
 const BUFFERS: u64 = 512 << 10;
 
 /// So many spikes a second of each neuron and train are taken to be under way: what they will be is not known before.
@@ -129,7 +129,7 @@ impl Plan {
         let at_zero = self.connections.iter().map(at_zero).fold(0, u64::saturating_add);
         let drawn = self.connections.iter().filter(|c| matches!(c.wiring.rule, Rule::FixedInDegree { .. }));
         let drawn = drawn.fold(0, |sum: u64, c| sum.saturating_add(c.expected.saturating_mul(4)));
-        // The elements of structural plasticity are counted in the same memory, after that.
+        // The drawn in-degrees are freed before synapses grow, so the same memory serves both.
         let drawn = drawn.saturating_sub(growing);
         let in_time = at_zero.saturating_add(watched).saturating_add(under_way).max(drawn);
         let is_widened = F::WIDENS && (wide > 0 || self.connections.iter().any(|c| c.synapse.is_some()));
