@@ -9,6 +9,7 @@ pub mod limits;
 pub mod matrix;
 pub mod memory;
 pub mod nearest;
+pub mod normal;
 pub mod read_at;
 pub mod real;
 pub mod rng;

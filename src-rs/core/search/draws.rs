@@ -46,6 +46,6 @@ impl Draws {
     /// Standard normal, by inversion: one draw each.
     pub fn normal(&mut self) -> f64 {
         // Never 0 or 1.
-        crate::normal::quantile((self.uniform() * (1.0 - f64::EPSILON)) + f64::EPSILON / 2.0)
+        lapicque_base::normal::quantile((self.uniform() * (1.0 - f64::EPSILON)) + f64::EPSILON / 2.0)
     }
 }

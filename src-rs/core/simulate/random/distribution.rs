@@ -1,8 +1,8 @@
 //! Values of synapses and neurons: one for all, one for each, or drawn.
 
-use super::quantile::{normal_distribution, normal_quantile};
 use super::stream;
 use lapicque_base::error::{Error, Result, try_vec};
+use lapicque_base::normal;
 use lapicque_base::rng::Rng;
 use serde::{Deserialize, Serialize};
 
@@ -183,7 +183,7 @@ impl Sampler {
             Sampler::Values { values, .. } => values[index],
             Sampler::Uniform { low, width } => low + width * unit(word),
             Sampler::Normal { mean, sd, from, width, exponential } => {
-                let x = mean + sd * normal_quantile(from + width * unit(word));
+                let x = mean + sd * normal::quantile(from + width * unit(word));
                 if *exponential { libm::exp(x) } else { x }
             }
         }
@@ -242,7 +242,7 @@ impl Sampler {
             _ if x >= most => 1.0,
             Sampler::Normal { mean, sd, from, width, exponential } => {
                 let x = if *exponential { libm::log(x) } else { x };
-                ((normal_distribution((x - mean) / sd) - from) / width).clamp(0.0, 1.0)
+                ((normal::cdf((x - mean) / sd) - from) / width).clamp(0.0, 1.0)
             }
             Sampler::Values { .. } => {
                 let some = self.some();
@@ -284,7 +284,7 @@ fn normal(
         }
         return Ok(Sampler::Constant(if exponential { libm::exp(mean) } else { mean }));
     }
-    let [from, to] = [min, max].map(|x| normal_distribution((x - mean) / sd));
+    let [from, to] = [min, max].map(|x| normal::cdf((x - mean) / sd));
     // A range so far out that drawing again would never end.
     if to.is_nan() || from.is_nan() || to - from < 1e-9 {
         return Err(Error::invalid(name, format!("mean {mean}, {spread} {sd}"), range()));

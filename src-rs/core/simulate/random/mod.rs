@@ -3,5 +3,4 @@
 pub mod alias;
 pub mod discrete;
 pub mod distribution;
-pub mod quantile;
 pub mod stream;

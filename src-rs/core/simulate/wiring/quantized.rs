@@ -3,9 +3,9 @@
 use super::outgoing::Row;
 use super::route::Route;
 use crate::random::distribution::Sampler;
-use crate::random::quantile::normal_distribution;
 use crate::representation::synapse_format::SURE;
 use crate::representation::unit::{Stored, Unit};
+use lapicque_base::normal;
 
 /// How a synapse's word becomes its port and its weight in units.
 pub enum Quantised<'a> {
@@ -78,7 +78,7 @@ impl<'a> Quantised<'a> {
             .map(|k| {
                 // About where the quantile passes the middle between two units, then exactly.
                 let middle = (step * first) as f64 + k as f64 - 0.5;
-                let p = (normal_distribution((middle * unit - mean) / sd) - from) / width;
+                let p = (normal::cdf((middle * unit - mean) / sd) - from) / width;
                 let reaches = |word: u32| (in_units(word) - first) * step >= k;
                 let mut word = (p * 4_294_967_296.0).clamp(0.0, 4_294_967_295.0) as u32;
                 while word > 0 && reaches(word - 1) {
