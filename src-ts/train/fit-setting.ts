@@ -1,6 +1,6 @@
 /**
- * Options of a training, as its loop takes them. Users read them as {@link FitOptions}, which stands beside {@link Model} because a callback
- * gets the model; where `Model.fit` calls {@link fit} the compiler compares the two.
+ * Options of a training, as its loop takes them. The public type is {@link FitOptions}. It is declared beside {@link Model} because a callback
+ * receives the model. `Model.fit` passes it to {@link fit}, so the compiler checks that the two types agree.
  */
 import type { InputOptions } from '../description/input-tensor.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
