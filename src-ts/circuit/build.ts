@@ -21,6 +21,13 @@ function checkedList<T>(name: string, value: readonly T[] | undefined): readonly
   return Array.isArray(value) ? value : invalid(name, value, 'a list');
 }
 
+/** Rethrows an error of the engine with its path in the description. */
+const throwAt =
+  (json: string) =>
+  (error: unknown): never => {
+    throw ofDescription(error, json);
+  };
+
 /** Options of building a network. */
 export interface CompileOptions extends TaskOptions {
   /** Time step in ms. Default: that of the description, or 0.1. */
@@ -60,9 +67,7 @@ export async function compile(
   const inputs = inputsOf(description);
   const native = await task(options, (handle) =>
     addon.buildSimulation(json, lists, precision, seed, threads, handle),
-  ).catch((error: unknown) => {
-    throw ofDescription(error, json);
-  });
+  ).catch(throwAt(json));
   const traces = (checked.traces ?? []).map(({ population, state }) => `${population}.${state}`);
   const trains = new Map((checked.sources ?? []).map(({ name, trains }) => [name, trains.length]));
   const weights = (checked.weights ?? []).map(({ connection }) => {
@@ -90,9 +95,7 @@ export async function estimate(
   const { json, lists } = forEngine(description, dt);
   const text = await task(options, (handle) =>
     addon.estimateSimulation(json, lists, precision, threads, handle),
-  ).catch((error: unknown) => {
-    throw ofDescription(error, json);
-  });
+  ).catch(throwAt(json));
   const { storage, ...rest } = JSON.parse(text) as CircuitEstimate;
   return Object.freeze({ ...rest, storage: storageOf(storage, description.connections) });
 }

@@ -29,6 +29,7 @@ export async function fromModel(model: Model, trains: SpikeSource): Promise<Netw
     throw unsupported(`a port, state or delay of the edge ${special[0]} → ${special[1]}`, 'circuits');
   const into = (name: string) => edges.filter(([, to]) => to === name).map(([from]) => from);
 
+  const nodeOf = new Map(nodes.map((node) => [node.name, node]));
   const cells = new Map<string, Cells>();
   for (const node of nodes) {
     if (node.kind === 'dynamics') cells.set(node.name, populationOf(node));
@@ -37,7 +38,7 @@ export async function fromModel(model: Model, trains: SpikeSource): Promise<Netw
   }
   /** The node that a name refers to, after skipping layers that only change the shape. */
   const origin = (name: string): string => {
-    const node = nodes.find((one) => one.name === name);
+    const node = nodeOf.get(name);
     return node?.kind === 'flatten' || node?.kind === 'unflatten' ? origin(into(name)[0]!) : name;
   };
 
@@ -57,7 +58,7 @@ export async function fromModel(model: Model, trains: SpikeSource): Promise<Netw
   const elements = [...cells.entries()].flatMap(([name, to]) => [
     to,
     ...into(name).flatMap((through) => {
-      const node = nodes.find((one) => one.name === through);
+      const node = nodeOf.get(through);
       if (node === undefined || (node.kind !== 'dense' && node.kind !== 'one-to-one')) {
         throw unsupported(`${through} straight into ${name}`, 'circuits (put a dense layer between)');
       }
@@ -67,7 +68,7 @@ export async function fromModel(model: Model, trains: SpikeSource): Promise<Netw
       if (pre === undefined) throw unsupported(`the input of ${through}`, 'circuits');
       if (node.kind === 'dense' && node.out !== to.size)
         throw unsupported(`several inputs of the neurons of ${name}`, 'circuits');
-      const grade = gradeOf(nodes.find((one) => one.name === from));
+      const grade = gradeOf(nodeOf.get(from));
       const { rule, weight, delay } = synapsesOf(node, weights, grade, steps, dt);
       const made = connect(pre, to, rule, { weight, delay });
       const bias = weights[`${through}.bias`];

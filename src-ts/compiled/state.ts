@@ -69,7 +69,7 @@ export class NetworkState {
     return new NetworkState(unwrap(addon.NativeState.fromArrays(precision, batch, layers, pending)));
   }
 }
-// A bundler renames classes that mention themselves.
+// Bundlers rename a class that refers to itself; this keeps the public name.
 Object.defineProperty(NetworkState, 'name', { value: 'NetworkState' });
 
 /** Whether a value is a state. `import` and `require` have one copy of the class each over the same addon, so `instanceof` is not enough. */

@@ -113,6 +113,12 @@ export class TrainingLoop {
     return factorOf(this.#setting.options.schedule, n, this.#state.watched);
   }
 
+  /** Loss and accuracy of the finished batches of this epoch. */
+  #means(): { loss: number; accuracy: number } {
+    const { samples, loss, correct } = this.#state.running;
+    return { loss: loss / samples, accuracy: correct / samples };
+  }
+
   #saveCheckpoint(): Promise<void> {
     return keep(this.#model, this.#setting.options, this.#loader, this.#state);
   }
@@ -123,16 +129,14 @@ export class TrainingLoop {
     const [state, watch] = [this.#state, this.#watch];
     const began = performance.now();
     const lrFactor = await this.#steps();
-    const { samples, loss, correct } = state.running;
-    if (samples === 0) {
+    if (state.running.samples === 0) {
       const epoch = state.epoch + 1;
       const expected = `at least one batch in an epoch${maybeOnce(this.#loader)}`;
       invalid('data', `no batch in epoch ${epoch}`, expected);
     }
     const record: EpochRecord = {
       epoch: state.epoch + 1,
-      loss: loss / samples,
-      accuracy: correct / samples,
+      ...this.#means(),
       lrFactor,
       seconds: (performance.now() - began) / 1000,
     };
@@ -232,8 +236,7 @@ export class TrainingLoop {
     state.running.samples += size;
     state.running.loss += weighed(options.loss, report, size);
     state.running.correct += correct(batch, report.labels, classesOf(this.#model, options.loss));
-    const { samples, loss } = state.running;
-    const soFar = { loss: loss / samples, accuracy: state.running.correct / samples };
+    const soFar = this.#means();
     const epoch = state.epoch + 1;
     const done = state.epoch * this.#expected + state.batch;
     // Without a length, one more batch may always follow.
