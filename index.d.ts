@@ -1336,15 +1336,15 @@ export declare interface Compared {
  */
 export declare function compile(description: Description, options?: TaskOptions): Promise<Model>;
 
-/** How a network is built. */
+/** Options of building a network. */
 export declare interface CompileOptions extends TaskOptions {
-    /** Time step in ms; default that of the description, or 0.1. */
+    /** Time step in ms. Default: that of the description, or 0.1. */
     dt?: number;
-    /** Of wiring, initial values and noise; default 0. */
+    /** Seed of wiring, initial values and noise; default 0. */
     seed?: number;
-    /** `'f32'` (default) keeps a synapse in 4 bytes where 16 bits hold its weight, else in 8; `'f64'` is the reference. */
+    /** `'f32'` (default) stores a synapse in 4 bytes if its weight fits 16 bits, otherwise in 8; `'f64'` is the reference. */
     precision?: Precision;
-    /** Threads of building and running; default those of `setThreads`. Results do not depend on it. */
+    /** Number of threads for building and running; default that of `setThreads`. Results do not depend on it. */
     threads?: number;
 }
 
@@ -2678,7 +2678,7 @@ export declare interface ErrorFields {
     };
 }
 
-/** Options of {@link Circuit.estimate}, as {@link CompileOptions}. */
+/** Options of {@link Circuit.estimate}; see {@link CompileOptions}. */
 export declare type EstimateOptions = Pick<CompileOptions, 'dt' | 'precision' | 'threads' | 'signal'>;
 
 /**
@@ -3467,7 +3467,7 @@ export declare function flatten(options?: MapOptions): Flatten;
 /** Outputs of {@link Model.forward}, and the backward pass. */
 export declare interface ForwardResult {
     /**
-     * `[time, batch, neurons]`, 0 and 1; empty where the output does not spike. The gradient that `backward` takes is with respect to the
+     * `[time, batch, neurons]`, 0 and 1; empty if the output does not spike. The gradient that `backward` takes is with respect to the
      * output: for graded spikes, these times `gradedSpikes`.
      */
     spikes: Uint8Array;
@@ -3477,9 +3477,9 @@ export declare interface ForwardResult {
     /** The state of the network at the end; the next pass may start from it. */
     state: NetworkState;
     /**
-     * Adds the gradients of all parameters, given those of the loss with respect to the outputs (either may be left
-     * out). That of graded spikes is with respect to the output: a spike times its value. Call it once for each forward pass.
-     * Models of both precisions take both kinds of arrays. An f32 model rounds a `Float64Array`.
+     * Computes the gradients of all parameters from those of the loss with respect to the outputs (either may be omitted), and adds them to
+     * the accumulated ones. The gradient of graded spikes is with respect to the output: a spike times its value. Call it once for each forward
+     * pass. Models of both precisions take both kinds of arrays. An f32 model rounds a `Float64Array`.
      *
      * @throws LapicqueError `shape-mismatch`; `invalid-parameter` for a number that is not finite in the model's precision
      */
@@ -5417,12 +5417,12 @@ export declare interface LayerSpikes {
     labels?: readonly string[];
 }
 
-/** One population's state in {@link StateArrays}. */
+/** The state of one population in {@link StateArrays}. */
 export declare interface LayerStateArrays {
     neurons: number;
-    /** Each state `[batch, neurons]`, the membrane potential first. */
+    /** One array `[batch, neurons]` per state; the membrane potential first. */
     states: Float64Array[];
-    /** `[batch, neurons]`, recurrent populations only: the spikes of the last step. */
+    /** The spikes of the last step, `[batch, neurons]`; recurrent populations only. */
     lastSpikes?: Uint8Array;
 }
 
@@ -6387,7 +6387,7 @@ export declare class Model implements Disposable {
     [Symbol.dispose](): void;
 }
 
-/** What the engine tells about a compiled model. */
+/** Information about a compiled model. */
 export declare interface ModelInfo {
     readonly parameters: readonly {
         readonly name: string;
@@ -6397,12 +6397,12 @@ export declare interface ModelInfo {
     readonly layers: readonly {
         readonly name: string;
         readonly neurons: number;
-        /** `[neurons]`, or of an image's neurons `[channels, width]` or `[channels, height, width]`. */
+        /** `[neurons]`; for neurons of an image, `[channels, width]` or `[channels, height, width]`. */
         readonly shape: readonly number[];
         readonly spiking: boolean;
-        /** Its inputs: one, or those of a model with several. */
+        /** Its inputs by name: one, or several. */
         readonly ports: readonly string[];
-        /** Whether its kernels are compiled ahead; otherwise they are interpreted, with the same results. */
+        /** Whether its kernels are compiled ahead of time; otherwise they are interpreted, with the same results. */
         readonly native: boolean;
         readonly states: readonly {
             readonly name: string;
@@ -6415,14 +6415,14 @@ export declare interface ModelInfo {
         readonly outputs: number;
         readonly dense: boolean;
     }[];
-    /** Layers without a state that are not part of the population behind them, and the shape of what they give. */
+    /** Stateless layers that are not merged into the next population, and the shapes of their outputs. */
     readonly maps: readonly {
         readonly name: string;
         readonly shape: readonly number[];
     }[];
     /**
-     * What `record` takes, here and in sessions: of a population its states, `spikes`, and its ports, which are their inputs
-     * (`lif1.current`, `slstm1.i`); of a layer without a state its `values`.
+     * The names that `record` takes, in runs and in sessions: the states, `spikes` and ports (inputs) of a population
+     * (`lif1.current`, `slstm1.i`); the `values` of a stateless layer.
      */
     readonly recordable: readonly string[];
     /** Number of trained values. */
@@ -6434,11 +6434,11 @@ export declare interface ModelInfo {
 /** What users keep with a model: labels, version, license … */
 export declare type ModelMetadata = Readonly<Record<string, unknown>>;
 
-/** What `toModel` is told. */
+/** Options of {@link Circuit.toModel}. */
 export declare interface ModelOfOptions {
     /** Time step in ms; default 0.1, as in simulations. */
     dt?: number;
-    /** Draws the wiring, as in simulations; default 0. */
+    /** Seed of the wiring, as in simulations; default 0. */
     seed?: number;
     /** Default `'f32'`. */
     precision?: Precision;
@@ -6775,13 +6775,13 @@ declare interface NetworkScript {
     transient?: number;
 }
 
-/** A state in the engine's memory; explicit, never hidden in a layer. */
+/** A state in the engine's memory. It is always explicit; layers hold no state. */
 export declare class NetworkState {
     /** The state as plain arrays, for storage or inspection. */
     toArrays(): StateArrays;
     /**
      * A state from arrays, for example from a file.
-     * @throws LapicqueError `invalid-parameter`; whether it fits a network is checked when it is used
+     * @throws LapicqueError `invalid-parameter`. Whether the state fits a network is checked when it is used
      */
     static fromArrays(arrays: StateArrays): NetworkState;
 }
@@ -10667,7 +10667,7 @@ export declare interface StateArrays {
     precision: 'f32' | 'f64';
     batch: number;
     layers: LayerStateArrays[];
-    /** Pending outputs of each layer with delays or filters over time; empty for others. Default none. */
+    /** Per layer, its pending outputs: nonempty for layers with delays or filters over time. Default none. */
     pending?: Float64Array[];
 }
 

@@ -1,8 +1,8 @@
-// A session fed by events beside one that is pushed by hand: `node benches/event-sessions.mjs [--steps 20000] [--rounds 7]`.
+// Compares `streamEvents` with `push` in a loop: `node benches/event-sessions.mjs [--steps 20000] [--rounds 7]`.
 //
-// The same random events of a 28 x 28 sensor reach the same models in three ways, in turns: `push` in a loop over steps that were made
-// beforehand, as in the benchmark tasks stream_*; `streamEvents` from columns in memory; and `streamEvents` from an EVT3 file. Prints a JSON
-// line for each model: medians of µs a step, and how many times as long as `push` takes (`ratio`). The spikes are compared.
+// The same random events of a 28 x 28 sensor go into the same models in three ways, which take turns: `push` in a loop over prepared steps,
+// as in the benchmark tasks stream_*; `streamEvents` from columns in memory; and `streamEvents` from an EVT3 file. Prints a JSON line for
+// each model: medians in µs per step, and the ratios to the time of `push` (`memoryRatio`, `fileRatio`). The spike counts must be equal.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -21,9 +21,9 @@ import {
 import { median, positive, print, rounded } from './support/turns.mjs';
 
 program
-  .description('a session fed by events beside one that is pushed by hand')
-  .option('--steps <n>', 'of a millisecond', '20000')
-  .option('--rounds <n>', 'turns of each', '7')
+  .description('compares streamEvents with push in a loop')
+  .option('--steps <n>', 'number of steps of one millisecond', '20000')
+  .option('--rounds <n>', 'measured runs of each way', '7')
   .parse();
 const steps = positive('steps', program.opts().steps);
 const rounds = positive('rounds', program.opts().rounds);
@@ -38,7 +38,7 @@ const models = {
 
 for (const [name, [perStep, description]] of Object.entries(models)) {
   const model = await description.compile({ seed: 1 });
-  const { inputs, events } = drawn(perStep);
+  const { inputs, events } = sampled(perStep);
   const folder = mkdtempSync(join(tmpdir(), 'lapicque-event-sessions-'));
   const path = join(folder, 'events.raw');
   await writeEvents(path, events, { sensor, format: 'evt3' });
@@ -58,7 +58,7 @@ for (const [name, [perStep, description]] of Object.entries(models)) {
       const session = await model.session();
       const began = performance.now();
       spikes.push(await run(session));
-      // The first turn warms caches and the compiler.
+      // The first round warms up the caches and the JIT compiler.
       if (round > 0) times[way].push(((performance.now() - began) * 1000) / steps);
       session.dispose();
     }
@@ -89,8 +89,8 @@ async function streamed(session, source) {
   return stream.statistics.outputs;
 }
 
-/** Sorted events at different pixels in each step, and the steps' channels. */
-function drawn(perStep) {
+/** Sorted events at distinct pixels in each step, and the active channels of each step. */
+function sampled(perStep) {
   let state = 7;
   const below = (n) => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;

@@ -1,17 +1,17 @@
-// Checks the rooms of the crates that have several (`simulate`, `exec`, `projection`): ARCHITECTURE.md lists the rooms of a crate, each with
-// its purpose, and a room may use only rooms above it in the list. So there is no import cycle between rooms.
+// Checks the rooms inside the large crates (`simulate`, `exec`, `projection`). ARCHITECTURE.md lists the rooms of each crate with their
+// purposes. A room may use only rooms above it in the list, so there is no import cycle between rooms.
 //
 //   node scripts/rooms.mjs [root of the repository]
 //
-// It reads `use` statements and paths in code. A method that one room adds to a type of another (`impl Simulation` in `time_loop`) is
-// called without a path, so calls of methods are not seen.
+// It reads `use` statements and paths in code. It does not see method calls: a method that one room adds to a type of another
+// (`impl Simulation` in `time_loop`) is called without a path.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = process.argv[2] ?? join(import.meta.dirname, '..');
 const problems = [];
 
-/** By crate: its rooms with their purposes, in the order in which they may use each other. */
+/** For each crate, a map from rooms to purposes. A room may use the rooms before it. */
 function listedRooms() {
   const crates = new Map();
   const row = /^\| \[`?([\w]+)\/`?\]\(src-rs\/core\/(\w+)\/(\w+)\) \| (.+?) \|$/gm;
@@ -30,10 +30,10 @@ const filesOf = (folder) =>
     .filter((entry) => entry.isFile() && entry.name.endsWith('.rs'))
     .map((entry) => join(entry.parentPath, entry.name));
 
-/** Source text without comments; lines stay where they are. */
+/** The source text without comments; line numbers are unchanged. */
 const code = (file) => readFileSync(file, 'utf8').replace(/\/\/[^\n]*/g, '');
 
-/** The paths of a `use` tree: `a::{b, c::d}` is `a::b` and `a::c::d`. */
+/** The paths of a `use` tree: `a::{b, c::d}` gives `a::b` and `a::c::d`. */
 function paths(tree) {
   const open = tree.indexOf('{');
   if (open < 0) return [tree.replace(/ as \w+$/, '').replace(/\s/g, '')];
@@ -49,7 +49,7 @@ function paths(tree) {
   return parts.filter((part) => part.trim()).flatMap((part) => paths(prefix.trim() + part.trim()));
 }
 
-/** Every path of a file that begins at the crate or at a module above it, with its line. */
+/** All paths of a file that begin with `crate` or `super`, with their line numbers. */
 function pathsOf(text) {
   const found = [];
   const line = (at) => text.slice(0, at).split('\n').length;
@@ -74,7 +74,7 @@ for (const [crate, rooms] of listedRooms()) {
       problems.push(`${crate}/${name} is not in the list of rooms in ARCHITECTURE.md`);
     }
   }
-  // What `lib.rs` re-exports is used as `crate::Name`.
+  // Names that `lib.rs` re-exports are used as `crate::Name`.
   const exported = new Map();
   for (const [, tree] of code(join(folder, 'lib.rs')).matchAll(/\bpub use ([^;]+);/g)) {
     for (const path of paths(tree)) exported.set(path.split('::').at(-1), path.split('::')[0]);
@@ -86,10 +86,10 @@ for (const [crate, rooms] of listedRooms()) {
       problems.push(`${crate}/${room}: there is no mod.rs, but ARCHITECTURE.md lists the room`);
       continue;
     }
-    const said = /^\/\/! (.*)/.exec(readFileSync(index, 'utf8'))?.[1];
-    if (said !== purpose) {
+    const firstLine = /^\/\/! (.*)/.exec(readFileSync(index, 'utf8'))?.[1];
+    if (firstLine !== purpose) {
       problems.push(
-        `${crate}/${room}/mod.rs: its first line is "//! ${said}"; expected "//! ${purpose}", as ARCHITECTURE.md says`,
+        `${crate}/${room}/mod.rs: its first line is "//! ${firstLine}"; expected "//! ${purpose}", as ARCHITECTURE.md says`,
       );
     }
     for (const file of filesOf(join(folder, room))) {
@@ -97,9 +97,9 @@ for (const [crate, rooms] of listedRooms()) {
       for (const [path, line] of pathsOf(code(file))) {
         const [name] = path.split('::').filter((part) => part !== 'crate' && part !== 'super');
         const used = path.startsWith('crate') ? (exported.get(name) ?? name) : name;
-        // `super::name` may be a file beside this one.
-        const beside = path.startsWith('super') && existsSync(join(folder, room, `${name}.rs`));
-        if (beside || used === room || !rooms.has(used)) continue;
+        // `super::name` may be a file in the same folder.
+        const sibling = path.startsWith('super') && existsSync(join(folder, room, `${name}.rs`));
+        if (sibling || used === room || !rooms.has(used)) continue;
         if (order.indexOf(used) > order.indexOf(room)) {
           problems.push(
             `${file.slice(join(root, '/').length)}:${line}: ${path} is of room ${used}; ${room} may use only the rooms above it in ` +

@@ -1,4 +1,4 @@
-/** Builds large networks in the engine, and estimates what they take. */
+/** Builds large networks in the engine, and estimates their memory. */
 import { options as checkOptions, integer, invalid, oneOf } from '../checks/check.ts';
 import type { Precision } from '../description/description.ts';
 import { ofDescription } from '../description/description-error.ts';
@@ -12,28 +12,35 @@ import { Simulation } from './simulation.ts';
 import { dtOf } from './steps.ts';
 import { type CircuitEstimate, storageOf } from './storage.ts';
 
-/** Options with which a network is built. */
-export const compiling = ['dt', 'seed', 'precision', 'threads', 'signal', 'onProgress'] as const;
+/** Names of the options of {@link CompileOptions}. */
+export const compileOptions = ['dt', 'seed', 'precision', 'threads', 'signal', 'onProgress'] as const;
 
-/** Refuses lists with elements that JSON would silently drop. */
-export function listOf<T>(name: string, value: readonly T[] | undefined): readonly T[] | undefined {
+/** Refuses a collection other than an array, such as a `Set`: JSON would silently drop its elements. */
+function checkedList<T>(name: string, value: readonly T[] | undefined): readonly T[] | undefined {
   if (value === undefined || value === null) return undefined;
   return Array.isArray(value) ? value : invalid(name, value, 'a list');
 }
 
-/** How a network is built. */
+/** Rethrows an error of the engine with its path in the description. */
+const throwAt =
+  (json: string) =>
+  (error: unknown): never => {
+    throw ofDescription(error, json);
+  };
+
+/** Options of building a network. */
 export interface CompileOptions extends TaskOptions {
-  /** Time step in ms; default that of the description, or 0.1. */
+  /** Time step in ms. Default: that of the description, or 0.1. */
   dt?: number;
-  /** Of wiring, initial values and noise; default 0. */
+  /** Seed of wiring, initial values and noise; default 0. */
   seed?: number;
-  /** `'f32'` (default) keeps a synapse in 4 bytes where 16 bits hold its weight, else in 8; `'f64'` is the reference. */
+  /** `'f32'` (default) stores a synapse in 4 bytes if its weight fits 16 bits, otherwise in 8; `'f64'` is the reference. */
   precision?: Precision;
-  /** Threads of building and running; default those of `setThreads`. Results do not depend on it. */
+  /** Number of threads for building and running; default that of `setThreads`. Results do not depend on it. */
   threads?: number;
 }
 
-/** Options of {@link Circuit.estimate}, as {@link CompileOptions}. */
+/** Options of {@link Circuit.estimate}; see {@link CompileOptions}. */
 export type EstimateOptions = Pick<CompileOptions, 'dt' | 'precision' | 'threads' | 'signal'>;
 
 /** @internal */
@@ -42,36 +49,34 @@ export async function compile(
   given: CompileOptions,
   { names, ...elements }: Parts,
 ): Promise<Simulation> {
-  const options = checkOptions('compile', given, compiling);
+  const options = checkOptions('compile', given, compileOptions);
   const dt = dtOf(options.dt ?? description.dt);
   const seed = integer('seed', options.seed ?? 0, { min: 0 });
   const precision = oneOf('precision', options.precision ?? 'f32', ['f32', 'f64']);
   const threads = options.threads === undefined ? undefined : integer('threads', options.threads, { min: 1 });
   const { record, connections } = description;
-  const said = {
-    sources: listOf('network.sources', description.sources),
-    spikes: listOf('network.record.spikes', record?.spikes),
-    traces: listOf('network.record.traces', record?.traces),
-    means: listOf('network.record.means', record?.means),
-    fields: listOf('network.record.fields', record?.fields),
-    weights: listOf('network.record.weights', record?.weights),
+  const checked = {
+    sources: checkedList('network.sources', description.sources),
+    spikes: checkedList('network.record.spikes', record?.spikes),
+    traces: checkedList('network.record.traces', record?.traces),
+    means: checkedList('network.record.means', record?.means),
+    fields: checkedList('network.record.fields', record?.fields),
+    weights: checkedList('network.record.weights', record?.weights),
   };
   const { json, lists } = forEngine(description, dt);
   const inputs = inputsOf(description);
   const native = await task(options, (handle) =>
     addon.buildSimulation(json, lists, precision, seed, threads, handle),
-  ).catch((error: unknown) => {
-    throw ofDescription(error, json);
-  });
-  const traces = (said.traces ?? []).map(({ population, state }) => `${population}.${state}`);
-  const trains = new Map((said.sources ?? []).map(({ name, trains }) => [name, trains.length]));
-  const weights = (said.weights ?? []).map(({ connection }) => {
+  ).catch(throwAt(json));
+  const traces = (checked.traces ?? []).map(({ population, state }) => `${population}.${state}`);
+  const trains = new Map((checked.sources ?? []).map(({ name, trains }) => [name, trains.length]));
+  const weights = (checked.weights ?? []).map(({ connection }) => {
     const { from, to } = connections![connection]!;
     return { from: named(from), to: named(to) };
   });
-  const { spikes } = said;
-  const means = (said.means ?? []).map(({ name }) => name);
-  const fields = (said.fields ?? []).map(({ name }) => name);
+  const { spikes } = checked;
+  const means = (checked.means ?? []).map(({ name }) => name);
+  const fields = (checked.fields ?? []).map(({ name }) => name);
   const recorded = { spikes, traces, weights, means, fields };
   const setting = { dt, seed, precision, threads, ...recorded, connections, inputs, elements, names, trains };
   return new Simulation(native, setting);
@@ -90,9 +95,7 @@ export async function estimate(
   const { json, lists } = forEngine(description, dt);
   const text = await task(options, (handle) =>
     addon.estimateSimulation(json, lists, precision, threads, handle),
-  ).catch((error: unknown) => {
-    throw ofDescription(error, json);
-  });
+  ).catch(throwAt(json));
   const { storage, ...rest } = JSON.parse(text) as CircuitEstimate;
   return Object.freeze({ ...rest, storage: storageOf(storage, description.connections) });
 }

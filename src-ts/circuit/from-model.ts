@@ -1,4 +1,4 @@
-/** From trained models to circuits: layers become populations, dense projections lists of synapses. */
+/** Converts trained models to circuits: layers become populations, dense projections become lists of synapses. */
 import { invalid } from '../checks/check.ts';
 import { LapicqueError } from '../checks/errors.ts';
 import type { Weights } from '../compiled/compiled-model.ts';
@@ -12,7 +12,7 @@ import { list } from './elements/rule.ts';
 
 type Node<K extends NodeSpec['kind']> = Extract<NodeSpec, { readonly kind: K }>;
 
-/** What one of the two forms cannot say of the other. */
+/** An error for a feature that the target format cannot express. */
 export function unsupported(feature: string, format: string): LapicqueError {
   return new LapicqueError('unsupported', { feature, format });
 }
@@ -24,24 +24,25 @@ export async function fromModel(model: Model, trains: SpikeSource): Promise<Netw
   const weights = await model.weights();
   if (trains?.element !== 'spike-source' || trains.trains.length !== input.size)
     invalid('trains', trains, `a spikeSource of ${input.size} trains, one for each input`);
-  const told = edges.find(([, , how]) => how !== undefined);
-  if (told !== undefined)
-    throw unsupported(`a port, state or delay of the edge ${told[0]} → ${told[1]}`, 'circuits');
+  const special = edges.find(([, , how]) => how !== undefined);
+  if (special !== undefined)
+    throw unsupported(`a port, state or delay of the edge ${special[0]} → ${special[1]}`, 'circuits');
   const into = (name: string) => edges.filter(([, to]) => to === name).map(([from]) => from);
 
+  const nodeOf = new Map(nodes.map((node) => [node.name, node]));
   const cells = new Map<string, Cells>();
   for (const node of nodes) {
     if (node.kind === 'dynamics') cells.set(node.name, populationOf(node));
     else if (!['dense', 'one-to-one', 'flatten', 'unflatten'].includes(node.kind))
       throw unsupported(`the layer ${node.name} (${node.kind})`, 'circuits');
   }
-  /** Behind layers that only pass on. */
+  /** The node that a name refers to, after skipping layers that only change the shape. */
   const origin = (name: string): string => {
-    const node = nodes.find((one) => one.name === name);
+    const node = nodeOf.get(name);
     return node?.kind === 'flatten' || node?.kind === 'unflatten' ? origin(into(name)[0]!) : name;
   };
 
-  // A population spikes one step after what feeds it; who skips some waits as long.
+  // A population spikes one step after its deepest input. A projection that skips populations gets the difference in depth as delay.
   const depths = new Map([['input', 0]]);
   const depth = (name: string): number => {
     const known = depths.get(name);
@@ -57,7 +58,7 @@ export async function fromModel(model: Model, trains: SpikeSource): Promise<Netw
   const elements = [...cells.entries()].flatMap(([name, to]) => [
     to,
     ...into(name).flatMap((through) => {
-      const node = nodes.find((one) => one.name === through);
+      const node = nodeOf.get(through);
       if (node === undefined || (node.kind !== 'dense' && node.kind !== 'one-to-one')) {
         throw unsupported(`${through} straight into ${name}`, 'circuits (put a dense layer between)');
       }
@@ -67,12 +68,12 @@ export async function fromModel(model: Model, trains: SpikeSource): Promise<Netw
       if (pre === undefined) throw unsupported(`the input of ${through}`, 'circuits');
       if (node.kind === 'dense' && node.out !== to.size)
         throw unsupported(`several inputs of the neurons of ${name}`, 'circuits');
-      const grade = gradeOf(nodes.find((one) => one.name === from));
+      const grade = gradeOf(nodeOf.get(from));
       const { rule, weight, delay } = synapsesOf(node, weights, grade, steps, dt);
       const made = connect(pre, to, rule, { weight, delay });
       const bias = weights[`${through}.bias`];
       if (bias === undefined) return [made];
-      // From the step on in which the first input may arrive.
+      // The bias starts at the step in which the first input can arrive.
       const current = currentSource({ times: [depth(name) * dt], values: [Float64Array.from(bias)] });
       return [made, connect(current, to)];
     }),
@@ -84,7 +85,7 @@ function isRecurrent(through: string, name: string, into: (name: string) => stri
   return through === name || into(through).includes(name);
 }
 
-/** Without what a spike is worth as it leaves, which goes into the weights. */
+/** The population of a layer, without the value of graded spikes: the weights contain it. */
 function populationOf({ name, neurons, dynamics }: Node<'dynamics'>): Cells {
   const { learn: _, surrogate: __, ...neuron } = dynamics as DynamicsSpec;
   const { gradedSpikes: ___, ...params } = neuron.params;
@@ -92,13 +93,13 @@ function populationOf({ name, neurons, dynamics }: Node<'dynamics'>): Cells {
   return sliceable<Cells>({ element: 'population', name, size: neurons, neuron: plain, initial: {} });
 }
 
-/** What a spike of each neuron of a layer is worth. */
+/** The value of a spike of each neuron of a layer. */
 function gradeOf(node: NodeSpec | undefined): (neuron: number) => number {
   const grade = node?.kind === 'dynamics' ? (node.dynamics.params.gradedSpikes ?? 1) : 1;
   return (neuron) => (typeof grade === 'number' ? grade : grade[neuron]!);
 }
 
-/** Weights of 0 are no synapses. Delays of synapses come on top of `steps`, in whole steps as the model counts them. */
+/** A weight of 0 makes no synapse. Learned delays are added to `steps`, rounded to whole steps as in the model. */
 function synapsesOf(
   node: Node<'dense'> | Node<'one-to-one'>,
   weights: Record<string, Weights>,
@@ -109,17 +110,17 @@ function synapsesOf(
   const columns = node.kind === 'dense' ? node.in : 1;
   const delays = weights[`${node.name}.delay`];
   const longest = node.kind === 'dense' ? Math.round((node.delay?.max ?? 0) / dt) : 0;
-  const more = (i: number) => Math.floor(Math.min(Math.max((delays?.[i] ?? 0) / dt, 0), longest) + 0.5);
+  const extra = (i: number) => Math.floor(Math.min(Math.max((delays?.[i] ?? 0) / dt, 0), longest) + 0.5);
   const [sources, targets, weight, delay]: number[][] = [[], [], [], []];
   weights[`${node.name}.weight`]!.forEach((w, i) => {
     const row = Math.floor(i / columns);
     const source = node.kind === 'dense' ? i % columns : row;
-    const worth = w * grade(source);
-    if (worth === 0) return;
+    const value = w * grade(source);
+    if (value === 0) return;
     targets!.push(row);
     sources!.push(source);
-    weight!.push(worth);
-    delay!.push((steps + more(i)) * dt);
+    weight!.push(value);
+    delay!.push((steps + extra(i)) * dt);
   });
   const single = { weight: weight!, delay: steps * dt };
   return {

@@ -16,8 +16,8 @@ import type { Recorder } from './elements/recorders.ts';
 import type { Rule } from './elements/rule.ts';
 import { recorded } from './record-description.ts';
 
-/** Populations and sources that an element mentions. */
-function mentioned(name: string, element: NetworkElement): readonly (Cells | SpikeSource)[] {
+/** Populations and sources that an element refers to. */
+function referredTo(name: string, element: NetworkElement): readonly (Cells | SpikeSource)[] {
   switch (element?.element) {
     case 'population':
     case 'spike-source':
@@ -49,7 +49,7 @@ export interface WholeNetwork {
   parts(): Parts;
 }
 
-/** Writes the description of a network, and remembers which elements became which of its entries. */
+/** Writes the description of a network, and stores which entry each element became. */
 export class NetworkWriter implements Parts {
   readonly names = new Map<Cells | SpikeSource, string>();
   readonly connections: (Connection | undefined)[] = [];
@@ -57,10 +57,10 @@ export class NetworkWriter implements Parts {
   readonly #cells: Cells[] = [];
   readonly #sources: SpikeSource[] = [];
   readonly #elements: readonly NetworkElement[];
-  /** Networks that become parts of this one. */
+  /** Networks that this network contains. */
   readonly #circuits: readonly WholeNetwork[];
 
-  /** @param isNetwork - tells a network from an element */
+  /** @param isNetwork - whether a value is a network; otherwise it is an element */
   constructor(
     given: readonly (NetworkElement | WholeNetwork)[],
     isNetwork: (one: unknown) => one is WholeNetwork,
@@ -73,7 +73,7 @@ export class NetworkWriter implements Parts {
       const { names, connections, inputs } = circuit.parts();
       for (const [node, name] of names) {
         const known = this.names.get(node) ?? name;
-        // The part's own connections go by its names.
+        // The connections of the contained network use its names.
         if (known !== name) invalid('network', `${known}, ${name}`, 'one name for each population');
         this.#add(node, name);
       }
@@ -82,13 +82,13 @@ export class NetworkWriter implements Parts {
     }
     given.forEach((element, i) => {
       if (isNetwork(element)) return;
-      for (const node of mentioned(`network[${i}]`, element)) this.#add(node);
+      for (const node of referredTo(`network[${i}]`, element)) this.#add(node);
       if (element.element === 'connection') this.connections.push(element);
       if (element.element === 'input') this.inputs.push(element);
     });
   }
 
-  /** Names it, the first time. */
+  /** Adds a population or source and names it, unless it is there already. */
   #add(node: Cells | SpikeSource, name = node.name): void {
     if (this.names.has(node)) return;
     const isSource = node.element === 'spike-source';

@@ -1,7 +1,7 @@
 /** Building large networks, and running them from their start to an end. */
 import { options as checkOptions, invalid } from '../checks/check.ts';
 import { currentTrial, signalWithin } from '../engine/trial-context.ts';
-import { type CompileOptions, compiling } from './build.ts';
+import { type CompileOptions, compileOptions } from './build.ts';
 import type { Circuit } from './network.ts';
 import type { Recording } from './recording.ts';
 import { dtOf, stepsOf } from './steps.ts';
@@ -25,7 +25,10 @@ export interface SimulateOptions extends CompileOptions {
  */
 export async function simulate(network: Circuit, options: SimulateOptions): Promise<Recording> {
   if (options === undefined) invalid('options', options, 'an object with duration');
-  const { duration, onProgress, ...building } = checkOptions('simulate', options, ['duration', ...compiling]);
+  const { duration, onProgress, ...building } = checkOptions('simulate', options, [
+    'duration',
+    ...compileOptions,
+  ]);
   if (typeof network?.compile !== 'function' || typeof network.description !== 'object')
     invalid('network', network, 'a result of network(…); of a built-in network, networks.brunel().network');
   const steps = stepsOf(duration, dtOf(building.dt ?? network.description?.dt));

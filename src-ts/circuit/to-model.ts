@@ -1,4 +1,4 @@
-/** From circuits to models to train: populations become layers, synapses dense projections. */
+/** Converts circuits to trainable models: populations become layers, synapses become dense projections. */
 import { options as checkOptions, finite, integer, invalid } from '../checks/check.ts';
 import { LapicqueError } from '../checks/errors.ts';
 import type { Description, Precision } from '../description/description.ts';
@@ -10,23 +10,23 @@ import { isDistribution } from './elements/distribution.ts';
 import { unsupported } from './from-model.ts';
 import type { Simulation } from './simulation.ts';
 
-/** What `toModel` is told. */
+/** Options of {@link Circuit.toModel}. */
 export interface ModelOfOptions {
   /** Time step in ms; default 0.1, as in simulations. */
   dt?: number;
-  /** Draws the wiring, as in simulations; default 0. */
+  /** Seed of the wiring, as in simulations; default 0. */
   seed?: number;
   /** Default `'f32'`. */
   precision?: Precision;
 }
 
-/** What is converted: a network and the way to build it. */
+/** The input of the conversion: a network and the function that builds it. */
 interface Compilable {
   readonly description: CircuitDescription;
   compile(options: { dt: number; seed: number; precision: Precision }): Promise<Simulation>;
 }
 
-/** All synapses between two populations as weights `[to, from]`, which take so many steps. */
+/** All synapses between two populations as weights `[to, from]`; `steps` is their delay. */
 interface Projection {
   readonly from: string;
   readonly to: string;
@@ -46,18 +46,18 @@ export async function toModel(circuit: Compilable, given: ModelOfOptions = {}): 
   const projections = await projectionsOf(simulation, circuit.description, dt);
   const times = arrivals(circuit.description, projections, input.name);
   const sizes = sizesOf(circuit.description);
-  const currents = await drawnCurrents(simulation, circuit.description);
+  const currents = await sampledCurrents(simulation, circuit.description);
   const biases = biasesOf(currents, (name) => ({ size: sizes.get(name)!, from: times.get(name)! * dt }), dt);
   if (projections.some(({ from, to, steps }) => from === to && steps !== 1))
     throw unsupported('a recurrence with a delay of more than one step', 'models');
-  /** The biases that a projection adds: the first one into a population has all of them. */
+  /** The biases that a projection adds. The first projection into a population has all of them. */
   const biasOf = (one: Projection) =>
     projections.find(({ to }) => to === one.to) === one ? biases.get(one.to) : undefined;
 
-  // What the seed draws, a model has as numbers.
+  // A model contains numbers instead of distributions: those that the seed samples.
   const neurons = new Map<string, object>();
   for (const { name, neuron } of circuit.description.populations)
-    neurons.set(name, await drawnParameters(simulation, name, neuron));
+    neurons.set(name, await sampledParameters(simulation, name, neuron));
   const order = [...times.keys()].filter((name) => name !== input.name);
   const description = {
     schema: 1,
@@ -87,7 +87,7 @@ export async function toModel(circuit: Compilable, given: ModelOfOptions = {}): 
     output: order.at(-1)!,
   };
   const model = await compile(description as unknown as Description).catch((error: unknown) => {
-    // Projections are as wide as what they connect, if that has one input a neuron.
+    // The sizes of projections are correct only for neurons with a single input.
     if (error instanceof LapicqueError && error.code === 'shape-mismatch')
       throw unsupported(`${feature}: several inputs of the neurons of ${error.layer}`, 'models');
     throw error;
@@ -104,7 +104,7 @@ export async function toModel(circuit: Compilable, given: ModelOfOptions = {}): 
 
 const feature = 'what a model has no layer for';
 
-/** The one source of spikes. @throws LapicqueError `unsupported` for what layers cannot say */
+/** The only spike source. @throws LapicqueError `unsupported` for features that layers cannot express */
 function inputOf({ populations, sources = [], connections = [], gaps = [] }: CircuitDescription) {
   for (const { name, initial = {}, intrinsic } of populations) {
     if (Object.keys(initial).length > 0)
@@ -131,7 +131,7 @@ function nameOf({ from, to }: Projection): string {
   return from === to ? `${to}.recurrent` : `${from}.${to}`;
 }
 
-/** What connects two populations, of all connections between them. */
+/** One projection per connected pair of populations: the sum of all connections between them. */
 function projectionsOf(
   simulation: Simulation,
   description: CircuitDescription,
@@ -157,8 +157,8 @@ function projectionsOf(
 }
 
 /**
- * How many steps after the input each population sees it: delays are those of layers when that is one time for each. Populations are in an
- * order in which each comes behind those that feed it.
+ * The number of steps after which the input reaches each population, in topological order. Delays can be expressed by layers if this number is
+ * unique for each population.
  */
 function arrivals(
   { populations }: CircuitDescription,
@@ -173,28 +173,28 @@ function arrivals(
     if (ready.length === 0)
       throw unsupported(`a cycle of populations (${[...waiting].join(', ')})`, 'models');
     for (const name of ready) {
-      const seen = new Set(feeds(name).map(({ from, steps }) => times.get(from)! + steps));
-      if (seen.size > 1) throw unsupported(`delays with which the input reaches ${name} twice`, 'models');
-      times.set(name, [...seen][0] ?? 0);
+      const delays = new Set(feeds(name).map(({ from, steps }) => times.get(from)! + steps));
+      if (delays.size > 1) throw unsupported(`delays with which the input reaches ${name} twice`, 'models');
+      times.set(name, [...delays][0] ?? 0);
       waiting.delete(name);
     }
   }
   return times;
 }
 
-/** Inputs with numbers in the place of distributions. */
-function drawnCurrents(simulation: Simulation, { inputs = [] }: CircuitDescription): Promise<object[]> {
+/** Inputs with sampled numbers instead of distributions. */
+function sampledCurrents(simulation: Simulation, { inputs = [] }: CircuitDescription): Promise<object[]> {
   return Promise.all(
     inputs.map(async (input, i) => {
       if (!isDistribution((input as { values?: unknown }).values)) return input;
-      const drawn = await simulation.get(simulation.inputs[i]!.name, 'current');
-      return { ...input, values: Array.from(drawn as Float64Array) };
+      const sampled = await simulation.get(simulation.inputs[i]!.name, 'current');
+      return { ...input, values: Array.from(sampled as Float64Array) };
     }),
   );
 }
 
-/** A neuron with numbers in the place of distributions. */
-async function drawnParameters(simulation: Simulation, name: string, neuron: object): Promise<object> {
+/** A neuron with sampled numbers instead of distributions. */
+async function sampledParameters(simulation: Simulation, name: string, neuron: object): Promise<object> {
   const { params = {} } = neuron as { params?: Readonly<Record<string, unknown>> };
   const values: [string, unknown][] = [];
   for (const [param, value] of Object.entries(params))
@@ -202,7 +202,7 @@ async function drawnParameters(simulation: Simulation, name: string, neuron: obj
   return { ...neuron, params: Object.fromEntries(values) };
 }
 
-/** Currents that are biases, summed by population: each lasts from when its population sees the input on. */
+/** Currents that are biases, summed by population. Each starts in the step in which the input reaches its population. */
 function biasesOf(
   inputs: readonly object[],
   at: (population: string) => { size: number; from: number },
@@ -232,7 +232,7 @@ function biasesOf(
   return biases;
 }
 
-/** Typed arrays, as networks have them, as lists, as models do. */
+/** Converts the typed arrays of a circuit to the lists of a model. */
 function withLists(neuron: object): object {
   return JSON.parse(
     JSON.stringify(neuron, (_key, value: unknown) =>

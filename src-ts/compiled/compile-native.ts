@@ -1,4 +1,4 @@
-/** From a description to a network in the engine's memory. */
+/** Compiles a description to a network in the engine's memory. */
 import { invalid } from '../checks/check.ts';
 import type { Description } from '../description/description.ts';
 import { addon, task } from '../engine/native.ts';
@@ -8,7 +8,7 @@ import type { NativeModel } from './compiled-model.ts';
 /**
  * Compiles a description.
  *
- * @param weights - `unset` ones are 0 until they are set, which takes less time than to draw them
+ * @param weights - `'unset'`: 0 until they are set, which is faster than sampling them
  */
 export async function compileNative(
   weights: 'drawn' | 'unset',
@@ -22,7 +22,7 @@ export async function compileNative(
   try {
     text = JSON.stringify(description);
   } catch (error) {
-    // A number of the kind 10n, or data that hold themselves.
+    // A BigInt, or a circular reference.
     invalid('description', description, `plain data (${(error as Error).message.split('\n')[0]})`);
   }
   return (await task(

@@ -1,4 +1,4 @@
-/** A compiled network as data: what the functions of the stages read and write. */
+/** A compiled network as data, as the functions for files, weights and training use it. */
 import type { Description } from '../description/description.ts';
 import { type addon, unwrap } from '../engine/native.ts';
 import type { ModelInfo } from './model-info.ts';
@@ -12,10 +12,10 @@ export type Weights = Float32Array | Float64Array;
 /** What users keep with a model: labels, version, license … */
 export type ModelMetadata = Readonly<Record<string, unknown>>;
 
-/** What the engine tells of a network that it compiled. */
+/** The engine's summary of a compiled network. */
 export type ModelSummary = ModelInfo & { description: Description };
 
-/** What a model consists of; {@link Model} is one. */
+/** The data of a model; {@link Model} implements it. */
 export interface CompiledModel {
   readonly native: NativeModel;
   readonly description: Description;
@@ -25,7 +25,7 @@ export interface CompiledModel {
   metadata: ModelMetadata;
 }
 
-/** The description with learned neuron parameters as they are now. */
+/** The description with the current values of learned neuron parameters. */
 export async function currentDescription(native: NativeModel): Promise<Description> {
   return JSON.parse(unwrap((await native.description()) as never)) as Description;
 }

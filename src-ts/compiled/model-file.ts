@@ -1,4 +1,4 @@
-/** Model files: the description and the weights in one `.safetensors`; a checkpoint is the same and more. */
+/** Model files: description and weights in one `.safetensors`. A checkpoint adds moments and the state of the training. */
 import { options as checkOptions, integer } from '../checks/check.ts';
 import { isError } from '../checks/errors.ts';
 import { addon, task } from '../engine/native.ts';
@@ -23,29 +23,29 @@ import {
 } from './compiled-model.ts';
 import { momentsOf, setMoments, tensorsOf } from './tensors.ts';
 
-/** Where training stands, as far as a file is concerned: plain data, and the weights of the best epoch. */
+/** The state of a training, as the file format sees it: plain data, and the weights of the best epoch. */
 export interface KeptTraining {
   best?: Record<string, Weights>;
 }
 
-/** What a file holds of a model. */
+/** The content of a model file. */
 export interface ModelContent {
   readonly native: NativeModel;
   readonly summary: ModelSummary;
   readonly updates: number;
   readonly metadata: ModelMetadata | undefined;
-  /** Of a checkpoint. */
+  /** Checkpoints only. */
   readonly training: KeptTraining | undefined;
 }
 
-/** Writes a model, and with `training` what is needed to go on exactly where it stands. */
+/** Writes a model; with `training`, a checkpoint from which training resumes exactly. */
 export async function writeModel(
   model: CompiledModel,
   target: FileTarget,
   options: TaskOptions = {},
   training?: KeptTraining,
 ): Promise<void> {
-  // Before the weights are read.
+  // Check the target before reading the weights.
   isStreamTarget('target', target);
   const { tensors, metadata } = await contentOf(model, training);
   await writeFile('target', target, tensors, metadata, options);
@@ -65,11 +65,11 @@ async function contentOf(
   model: CompiledModel,
   training: KeptTraining | undefined,
 ): Promise<{ tensors: NamedTensor[]; metadata: [string, string][] }> {
-  // It may be written to, and a file must be one that can be read.
+  // Users can assign to `updates`; an invalid number would make the file unreadable.
   integer('model.updates', model.updates, { min: 0 });
   const kinds =
     training === undefined ? (['value'] as const) : (['value', 'moment1', 'moment2', 'best'] as const);
-  // All is asked for at once, so that it is of one moment: behind the steps asked for before, ahead of those to come.
+  // Request everything at once for a consistent snapshot: after the steps requested before, before later ones.
   const described = currentDescription(model.native);
   const { best, ...rest } = training ?? {};
   const read = kinds.map(async (kind) => (kind === 'best' ? best : tensorsOf(model.native, kind)));
@@ -123,7 +123,7 @@ async function modelIn(file: OpenFile, { signal, limits }: LoadOptions): Promise
   const allowance = new Allowance(limit, file.held);
   const native = await task({ signal }, (handle) => addon.compileFile(file.native, limit, handle)).catch(
     (error) => {
-      // The engine does not know the name.
+      // The engine's error does not contain the file name.
       if (!isError(error, 'malformed-file')) throw error;
       throw malformed(error.reason);
     },
@@ -145,7 +145,7 @@ async function modelIn(file: OpenFile, { signal, limits }: LoadOptions): Promise
     const standing = told.get('training');
     let training: KeptTraining | undefined;
     if (standing !== undefined) {
-      // Every value is a number, and JSON has null for those that are none: an accuracy without labels is NaN.
+      // JSON writes NaN as null: the accuracy without labels is NaN.
       training = (await file.json(format, standing, allowance, { null: Number.NaN })) as KeptTraining;
       if (typeof training !== 'object') throw malformed('its training state is not an object');
       const best: Record<string, Weights> = Object.create(null);
@@ -159,7 +159,7 @@ async function modelIn(file: OpenFile, { signal, limits }: LoadOptions): Promise
   }
 }
 
-/** Says whose the moments of `begun` are and how many steps they have taken. */
+/** Sets the optimizer and the step counts of the moments of the parameters `begun`. */
 async function restoreMoments(
   native: NativeModel,
   updates: number,
@@ -168,7 +168,7 @@ async function restoreMoments(
   malformed: (reason: string) => Error,
 ): Promise<void> {
   if (begun.length === 0) return;
-  // A checkpoint of an older version has one count for all.
+  // Checkpoints of older versions have one step count for all parameters.
   const all = begun.map((name) => [name, updates] as const);
   const moments = told ?? JSON.stringify({ kind: null, steps: Object.fromEntries(all) });
   try {

@@ -1,4 +1,4 @@
-/** What the engine tells about a compiled model. */
+/** Information about a compiled model. */
 export interface ModelInfo {
   readonly parameters: readonly {
     readonly name: string;
@@ -8,12 +8,12 @@ export interface ModelInfo {
   readonly layers: readonly {
     readonly name: string;
     readonly neurons: number;
-    /** `[neurons]`, or of an image's neurons `[channels, width]` or `[channels, height, width]`. */
+    /** `[neurons]`; for neurons of an image, `[channels, width]` or `[channels, height, width]`. */
     readonly shape: readonly number[];
     readonly spiking: boolean;
-    /** Its inputs: one, or those of a model with several. */
+    /** Its inputs by name: one, or several. */
     readonly ports: readonly string[];
-    /** Whether its kernels are compiled ahead; otherwise they are interpreted, with the same results. */
+    /** Whether its kernels are compiled ahead of time; otherwise they are interpreted, with the same results. */
     readonly native: boolean;
     readonly states: readonly { readonly name: string; readonly unit: string }[];
   }[];
@@ -23,11 +23,11 @@ export interface ModelInfo {
     readonly outputs: number;
     readonly dense: boolean;
   }[];
-  /** Layers without a state that are not part of the population behind them, and the shape of what they give. */
+  /** Stateless layers that are not merged into the next population, and the shapes of their outputs. */
   readonly maps: readonly { readonly name: string; readonly shape: readonly number[] }[];
   /**
-   * What `record` takes, here and in sessions: of a population its states, `spikes`, and its ports, which are their inputs
-   * (`lif1.current`, `slstm1.i`); of a layer without a state its `values`.
+   * The names that `record` takes, in runs and in sessions: the states, `spikes` and ports (inputs) of a population
+   * (`lif1.current`, `slstm1.i`); the `values` of a stateless layer.
    */
   readonly recordable: readonly string[];
   /** Number of trained values. */

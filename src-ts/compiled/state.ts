@@ -1,15 +1,15 @@
-/** The state of a network at one moment: the end of a run, and a possible start of the next. */
+/** The state of a network at the end of a run; the next run can start from it. */
 import { integer, invalid, oneOf, options, typedArray } from '../checks/check.ts';
 import { addon, unwrap } from '../engine/native.ts';
 
 type NativeState = InstanceType<typeof addon.NativeState>;
 
-/** One population's state in {@link StateArrays}. */
+/** The state of one population in {@link StateArrays}. */
 export interface LayerStateArrays {
   neurons: number;
-  /** Each state `[batch, neurons]`, the membrane potential first. */
+  /** One array `[batch, neurons]` per state; the membrane potential first. */
   states: Float64Array[];
-  /** `[batch, neurons]`, recurrent populations only: the spikes of the last step. */
+  /** The spikes of the last step, `[batch, neurons]`; recurrent populations only. */
   lastSpikes?: Uint8Array;
 }
 
@@ -18,11 +18,11 @@ export interface StateArrays {
   precision: 'f32' | 'f64';
   batch: number;
   layers: LayerStateArrays[];
-  /** Pending outputs of each layer with delays or filters over time; empty for others. Default none. */
+  /** Per layer, its pending outputs: nonempty for layers with delays or filters over time. Default none. */
   pending?: Float64Array[];
 }
 
-/** A state in the engine's memory; explicit, never hidden in a layer. */
+/** A state in the engine's memory. It is always explicit; layers hold no state. */
 export class NetworkState {
   /** @internal */
   readonly native: NativeState;
@@ -40,7 +40,7 @@ export class NetworkState {
 
   /**
    * A state from arrays, for example from a file.
-   * @throws LapicqueError `invalid-parameter`; whether it fits a network is checked when it is used
+   * @throws LapicqueError `invalid-parameter`. Whether the state fits a network is checked when it is used
    */
   static fromArrays(arrays: StateArrays): NetworkState {
     const known = ['precision', 'batch', 'layers', 'pending'] as const;
@@ -69,10 +69,10 @@ export class NetworkState {
     return new NetworkState(unwrap(addon.NativeState.fromArrays(precision, batch, layers, pending)));
   }
 }
-// A bundler renames classes that mention themselves.
+// Bundlers rename a class that refers to itself; this keeps the public name.
 Object.defineProperty(NetworkState, 'name', { value: 'NetworkState' });
 
-/** Whether this is a state, of this or another copy of the package: `import` and `require` have one copy each, over the same addon. */
+/** Whether a value is a state. `import` and `require` have one copy of the class each over the same addon, so `instanceof` is not enough. */
 export function isState(value: unknown): value is NetworkState {
   return (value as Partial<NetworkState> | null | undefined)?.native instanceof addon.NativeState;
 }

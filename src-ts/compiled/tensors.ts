@@ -4,7 +4,7 @@ import { isKind } from '../checks/typed.ts';
 import { unwrap } from '../engine/native.ts';
 import type { NativeModel, Weights } from './compiled-model.ts';
 
-/** All tensors of a kind by the names of their parameters; copies. Of gradients and moments that there are not yet, empty ones. */
+/** Copies of all tensors of a kind, by parameter name. Gradients and moments that do not exist yet are empty. */
 export async function tensorsOf(
   native: NativeModel,
   kind: 'value' | 'grad' | 'moment1' | 'moment2',
@@ -12,7 +12,7 @@ export async function tensorsOf(
   return unwrap((await native.tensors(kind)) as never);
 }
 
-/** Replaces one kind of tensor of these parameters, all or none. */
+/** Replaces the tensors of one kind for these parameters: all of them, or none if one is invalid. */
 export async function setTensors(
   native: NativeModel,
   kind: 'value' | 'moment1' | 'moment2',
@@ -25,12 +25,12 @@ export async function setTensors(
   unwrap((await native.setTensors(kind, Object.keys(tensors), given)) as never);
 }
 
-/** The optimiser's moments as the engine describes them: which optimiser's they are, and how many steps each has taken. */
+/** The engine's description of the moments: the optimizer that they belong to, and the number of steps of each. */
 export async function momentsOf(native: NativeModel): Promise<string> {
   return unwrap((await native.moments()) as never);
 }
 
-/** Says whose the moments are that {@link setTensors} has set. */
+/** Sets the optimizer and the step counts of moments that {@link setTensors} has set. */
 export async function setMoments(native: NativeModel, moments: string): Promise<void> {
   unwrap((await native.setMoments(moments)) as never);
 }

@@ -1,4 +1,4 @@
-/** Forward passes with a backward pass of your own. */
+/** Forward passes for custom losses, whose gradients start the backward pass. */
 import { options as checkOptions, integer, invalid, typedArray } from '../checks/check.ts';
 import { nativeReals } from '../checks/typed.ts';
 import type { CompiledModel, Weights } from '../compiled/compiled-model.ts';
@@ -11,7 +11,7 @@ import type { Optimizer } from '../train/optimizer.ts';
 /** Outputs of {@link Model.forward}, and the backward pass. */
 export interface ForwardResult {
   /**
-   * `[time, batch, neurons]`, 0 and 1; empty where the output does not spike. The gradient that `backward` takes is with respect to the
+   * `[time, batch, neurons]`, 0 and 1; empty if the output does not spike. The gradient that `backward` takes is with respect to the
    * output: for graded spikes, these times `gradedSpikes`.
    */
   spikes: Uint8Array;
@@ -21,23 +21,25 @@ export interface ForwardResult {
   /** The state of the network at the end; the next pass may start from it. */
   state: NetworkState;
   /**
-   * Adds the gradients of all parameters, given those of the loss with respect to the outputs (either may be left
-   * out). That of graded spikes is with respect to the output: a spike times its value. Call it once for each forward pass.
-   * Models of both precisions take both kinds of arrays. An f32 model rounds a `Float64Array`.
+   * Computes the gradients of all parameters from those of the loss with respect to the outputs (either may be omitted), and adds them to
+   * the accumulated ones. The gradient of graded spikes is with respect to the output: a spike times its value. Call it once for each forward
+   * pass. Models of both precisions take both kinds of arrays. An f32 model rounds a `Float64Array`.
    *
    * @throws LapicqueError `shape-mismatch`; `invalid-parameter` for a number that is not finite in the model's precision
    */
   backward(gradients: { spikes?: Weights; v?: Weights }, options?: TaskOptions): Promise<void>;
 }
 
-/** A forward pass with what it counts. */
+/** A forward pass with its counts. */
 export interface CountedPass {
   passed: ForwardResult;
+  /** Spikes of each population. */
   counts: number[];
+  /** Nonzero values of the input. */
   inputEvents: number;
 }
 
-/** The result of a forward pass in the engine. */
+/** The result of a forward pass, as the engine returns it. */
 interface Raw {
   spikes: Uint8Array;
   v: Float64Array;
@@ -46,12 +48,16 @@ interface Raw {
   inputEvents: number;
 }
 
-/** The forward passes of one model, of which only the last has a backward pass. */
+/** A model, as its passes use it. */
+type PassedModel = CompiledModel & { readonly outputs: number };
+
+/** The forward passes of one model. Only the last pass can run backward. */
 export class Passes {
-  readonly #model: CompiledModel & { readonly outputs: number };
+  readonly #model: PassedModel;
+  /** Number of forward passes so far, and of the last one. */
   #count = 0;
 
-  constructor(model: CompiledModel & { readonly outputs: number }) {
+  constructor(model: PassedModel) {
     this.#model = model;
   }
 

@@ -1,12 +1,17 @@
-/** Training steps of a model, with a loss of the engine's or with one of the user's. */
+/** Training and evaluation steps of a model, with a loss of the engine or a custom loss. */
 import { options as checkOptions, invalid } from '../checks/check.ts';
 import type { CompiledModel } from '../compiled/compiled-model.ts';
 import type { ModelInfo } from '../compiled/model-info.ts';
 import { task } from '../engine/native.ts';
-import type { TaskOptions } from '../engine/task-options.ts';
 import type { TrainingBatch } from '../train/batch.ts';
 import { isOfMembrane } from '../train/loss.ts';
-import { type FrozenBy, nativeStep, type StepRequest, updateRequest } from '../train/native-step.ts';
+import {
+  type FrozenBy,
+  nativeStep,
+  type StepRequest,
+  type UpdateOptions,
+  updateRequest,
+} from '../train/native-step.ts';
 import type { Optimizer } from '../train/optimizer.ts';
 import type { OwnLoss } from '../train/own-loss.ts';
 import { ownGradients, ownValue } from '../train/own-loss-step.ts';
@@ -19,8 +24,8 @@ import {
 } from '../train/step.ts';
 import type { DifferentiableModel } from '../train/trained-model.ts';
 
-/** What an optimiser's step takes. */
-export type UpdateOptions = TaskOptions & { lrFactor?: number; scale?: number; clipValue?: number };
+/** A model, as its steps use it. */
+type SteppedModel = CompiledModel & DifferentiableModel & { clearGradients(): Promise<void> };
 
 /** The output population. */
 export function outputOf({ info }: Pick<CompiledModel, 'info'>): ModelInfo['layers'][number] {
@@ -29,11 +34,11 @@ export function outputOf({ info }: Pick<CompiledModel, 'info'>): ModelInfo['laye
 
 /** Takes the steps of one model. */
 export class Steps {
-  readonly #model: CompiledModel & DifferentiableModel & { clearGradients(): Promise<void> };
-  /** The last step with a custom loss. */
+  readonly #model: SteppedModel;
+  /** Settles when the last step with a custom loss has ended. */
   #own: Promise<unknown> = Promise.resolve();
 
-  constructor(model: CompiledModel & DifferentiableModel & { clearGradients(): Promise<void> }) {
+  constructor(model: SteppedModel) {
     this.#model = model;
   }
 
@@ -60,23 +65,23 @@ export class Steps {
       : this.take(batch, given as StepRequest, false);
   }
 
-  /** A step with a loss of the engine's. @param backward - whether there are gradients */
+  /** A step with a loss of the engine. @param backward - whether to compute gradients */
   async take(batch: TrainingBatch, request: StepRequest, backward: boolean): Promise<StepReport> {
     return this.#prepared(batch, request, backward, false)();
   }
 
-  /** Takes a step on the gradients there are and tells their norm, where they are clipped by it. */
+  /** Takes an optimizer step on the accumulated gradients. @returns their norm if the optimizer clips by it */
   update(optimizer: Optimizer, options: UpdateOptions): Promise<number | null> {
     const update = JSON.stringify(updateRequest(optimizer, options));
     return this.#counted(() => task(options, (handle) => this.#model.native.update(update, handle)));
   }
 
-  /** A step with a custom loss, after those requested before: only one pass can run at a time. */
+  /** A step with a custom loss. It waits for those requested before, because only one pass can run at a time. */
   #ownStep(batch: TrainingBatch, options: Owned): Promise<StepReport> {
     const { optimizer, frozenBy, lrFactor = 1, scale = 1, clipValue } = options;
     const how = { lrFactor, scale, ...(clipValue === undefined ? {} : { clipValue }) };
     const step = this.#own.then(async () => {
-      // What is wrong with the step is told before there are gradients, and with gradients the step is taken.
+      // Check the update before the pass: once gradients exist, the update must be taken.
       if (optimizer !== undefined) updateRequest(optimizer, how);
       const report = await ownGradients(this.#model, batch, options.loss, options, optimizer ?? frozenBy);
       if (optimizer === undefined) return report;
@@ -91,14 +96,14 @@ export class Steps {
     return step;
   }
 
-  /** Runs a function that takes an optimizer step. */
+  /** Runs an optimizer step and counts it in `model.updates`. */
   async #counted<T>(start: () => Promise<T>): Promise<T> {
     const result = await start();
     this.#model.updates += 1;
     return result;
   }
 
-  /** Checks everything and returns the function that starts the step. */
+  /** Checks batch and options. @returns a function that starts the step */
   #prepared(
     batch: TrainingBatch,
     options: StepRequest,

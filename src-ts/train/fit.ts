@@ -16,7 +16,7 @@ import { checkedState, fresh } from './resume.ts';
 import { checkSchedule } from './schedule-form.ts';
 import { decisions } from './step.ts';
 import type { TrainedModel } from './trained-model.ts';
-import { type Standing, TrainingLoop } from './training-loop.ts';
+import { type RunningState, TrainingLoop } from './training-loop.ts';
 import type { FitResult } from './training-state.ts';
 import { fitInTrial, type TrialFit } from './trial-fit.ts';
 import { Watch } from './watch.ts';
@@ -82,7 +82,7 @@ async function begun(model: TrainedModel, data: Batches, within: TrialFit): Prom
   const optimizer = options.optimizer ?? adam();
   const loader = data as Batches & Resumable;
   const begin = options.resume === undefined ? fresh() : checkedState(options.resume);
-  const state: Standing = { ...begin, updates: begin.updates ?? model.updates };
+  const state: RunningState = { ...begin, updates: begin.updates ?? model.updates };
   if (state.optimizer !== undefined && state.optimizer !== optimizer.kind) {
     invalid('optimizer', optimizer.kind, `${state.optimizer}, whose moments training is resumed with`);
   }

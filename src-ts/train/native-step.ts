@@ -6,6 +6,7 @@ import { isReals, nativeReals } from '../checks/typed.ts';
 import { isWhole, stepCounts, unsigned } from '../checks/whole-numbers.ts';
 import type { Description } from '../description/description.ts';
 import { nativeInput } from '../description/input-tensor.ts';
+import type { TaskOptions } from '../engine/task-options.ts';
 import type { TrainingBatch } from './batch.ts';
 import { checkLoss, checkRegularisers, type Loss, type PooledLossOptions } from './loss.ts';
 import { methodRequest } from './method.ts';
@@ -17,6 +18,9 @@ import { checkTargetAxes } from './target-axes.ts';
 export interface FrozenBy {
   frozenBy?: Optimizer | undefined;
 }
+
+/** Options of an optimizer step on the accumulated gradients. */
+export type UpdateOptions = TaskOptions & { lrFactor?: number; scale?: number; clipValue?: number };
 
 /** What a step is asked for; `populationClasses` where it is not the loss that groups the outputs. */
 export type StepRequest = Omit<TrainStepOptions, 'loss'> &

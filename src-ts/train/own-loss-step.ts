@@ -1,4 +1,4 @@
-/** Steps with a loss of your own. */
+/** Training and evaluation steps with a custom loss. */
 import { options as checkOptions, finite, invalid, typedArray } from '../checks/check.ts';
 import { isWide, unsigned } from '../checks/whole-numbers.ts';
 import { decode } from '../codes/encode.ts';
@@ -13,7 +13,7 @@ import type { DifferentiableModel } from './trained-model.ts';
 /** The options of a step that work with a custom loss. */
 type Options = Omit<TrainStepOptions, 'loss'>;
 
-/** Forward and backward pass; the gradients are added to those there are. */
+/** Forward and backward pass; adds the gradients to the accumulated ones. */
 export async function ownGradients(
   model: DifferentiableModel,
   batch: TrainingBatch,
@@ -21,18 +21,18 @@ export async function ownGradients(
   options: Options,
   optimizer: Optimizer | undefined,
 ): Promise<StepReport> {
-  refuseWhatNeedsAnEngineLoss(options);
+  refuseEngineLossOptions(options);
   const { steps, segment, signal } = options;
   const how = { steps, signal, ...(segment === undefined ? {} : { segment }) };
   const { passed, counts, inputEvents } = await model.forwardCounted(batch, how, optimizer);
   const { spikes, v, shape } = passed;
   const outputs = { ...(spikes.length > 0 ? { spikes } : {}), v, shape };
-  const value = await ownLoss(loss, outputs, batch, signal);
+  const value = await callLoss(loss, outputs, batch, signal);
   const { gradSpikes, gradV } = value;
   if (gradSpikes === undefined && gradV === undefined) {
     invalid('the loss', 'no gradient', 'gradV or gradSpikes, in the shape of the outputs');
   }
-  const made = report(value, outputs, batch, options.by);
+  const report = reportOf(value, outputs, batch, options.by);
   await passed.backward(
     {
       ...(gradSpikes === undefined ? {} : { spikes: gradSpikes }),
@@ -40,7 +40,7 @@ export async function ownGradients(
     },
     { signal },
   );
-  return { ...made, spikes: counts, inputEvents };
+  return { ...report, spikes: counts, inputEvents };
 }
 
 /** The loss of a batch, without gradients. */
@@ -50,21 +50,22 @@ export async function ownValue(
   loss: OwnLoss,
   options: Options,
 ): Promise<StepReport> {
-  refuseWhatNeedsAnEngineLoss(options);
+  refuseEngineLossOptions(options);
   const { steps, signal } = options;
   const { spikes, v, shape, spikeCounts } = await model.run(batch, { steps, signal });
   const outputs = { ...(spikes === undefined ? {} : { spikes }), v: Float64Array.from(v), shape };
-  const value = await ownLoss(loss, outputs, batch, signal);
+  const value = await callLoss(loss, outputs, batch, signal);
   let events = 0;
   for (const x of batch.x) if (x !== 0) events += 1;
   return {
-    ...report(value, outputs, batch, options.by),
+    ...reportOf(value, outputs, batch, options.by),
     spikes: model.info.layers.map(({ name }) => spikeCounts[name]!),
     inputEvents: events * (steps ?? 1),
   };
 }
 
-export function refuseWhatNeedsAnEngineLoss(options: Options): void {
+/** Refuses options that only a loss of the engine supports. */
+function refuseEngineLossOptions(options: Options): void {
   const { method = 'bptt', truncate, regularisers = [], inputGradient = false } = options;
   const given = { truncate: truncate !== undefined, inputGradient, regularisers: regularisers.length > 0 };
   if (method !== 'bptt') invalid('method', method, '"bptt", the only method for a loss that is a function');
@@ -73,8 +74,8 @@ export function refuseWhatNeedsAnEngineLoss(options: Options): void {
   }
 }
 
-/** An abort does not wait for a loss that never comes back. */
-export async function ownLoss(
+/** Calls the loss and checks its result. An abort does not wait for a loss that never settles. */
+async function callLoss(
   loss: OwnLoss,
   outputs: OwnLossOutputs,
   batch: TrainingBatch,
@@ -87,15 +88,13 @@ export async function ownLoss(
   );
 }
 
-export function batchOf(batch: TrainingBatch): OwnLossBatch {
+/** The batch for the loss; labels of 64 bits become a `Uint32Array`. */
+function batchOf(batch: TrainingBatch): OwnLossBatch {
   const { y } = batch;
   return isWide(y) ? { ...batch, y: unsigned('batch.y', y) } : (batch as OwnLossBatch);
 }
 
-export function checkedValue(
-  given: OwnLossValue,
-  [steps, batch, neurons]: LossOutputs['shape'],
-): OwnLossValue {
+function checkedValue(given: OwnLossValue, [steps, batch, neurons]: LossOutputs['shape']): OwnLossValue {
   if (typeof given !== 'object' || given === null)
     invalid('the loss', given, 'an object { loss, gradV, gradSpikes }');
   const value = checkOptions('the loss', given, ['loss', 'gradV', 'gradSpikes', 'perSample']);
@@ -110,14 +109,16 @@ export function checkedValue(
   return value;
 }
 
-export const decoders = {
+/** The decoder that makes labels by a criterion. */
+const decoders = {
   count: 'spike-count',
   membrane: 'mean-membrane',
   'max-membrane': 'max-membrane',
   'first-spike': 'first-spike',
 } as const;
 
-export function report(
+/** The part of the report that depends on the loss and the outputs. */
+function reportOf(
   value: OwnLossValue,
   { spikes, v, shape }: OwnLossOutputs,
   { lengths }: TrainingBatch,

@@ -1,4 +1,4 @@
-/** The loop of a training: epochs, the steps of each, and what comes between two epochs. */
+/** The training loop: epochs, the steps of an epoch, and the work between two epochs. */
 import { invalid } from '../checks/check.ts';
 import { throwIfAborted } from '../checks/errors.ts';
 import { readsAhead } from '../data/loader.ts';
@@ -17,13 +17,13 @@ import type { TrialFit } from './trial-fit.ts';
 import type { Watch } from './watch.ts';
 
 /** The state of a running training. */
-export type Standing = TrainingState & { updates: number };
+export type RunningState = TrainingState & { updates: number };
 
-/** A step that has been started. */
-interface Underway {
+/** A step that was started and has not been reported yet. */
+interface PendingStep {
   batch: TrainingBatch;
   report: Promise<StepReport>;
-  /** Whether the optimizer takes its step after it. */
+  /** Whether the optimizer updates the weights after this batch. */
   last: boolean;
 }
 
@@ -31,37 +31,37 @@ interface Underway {
 export class TrainingLoop {
   readonly #model: TrainedModel;
   readonly #loader: Batches & Resumable;
-  readonly #within: TrialFit;
+  readonly #setting: TrialFit;
   readonly #optimizer: Optimizer;
-  readonly #state: Standing;
+  readonly #state: RunningState;
   readonly #watch: Watch;
   readonly #teller: Teller;
-  /** Batches of an epoch; 0 of a loader that does not tell. */
+  /** Batches of an epoch; 0 if the loader has no length. */
   readonly #perEpoch: number;
-  /** Batches of an epoch as far as anybody knows: of a loader that does not tell, those of the last one. */
+  /** Batches of an epoch, for progress. If the loader has no length: those of the previous epoch. */
   #expected: number;
-  /** Batches to pass over. */
-  #seen: number;
-  /** How many steps may be under way when the next batch is asked for. */
-  readonly #ahead: 0 | 1;
-  /** Steps of this epoch that have been started, in their order. */
-  #underway: Underway[] = [];
-  /** Batches of this epoch when the last checkpoint was written. */
-  #kept = 0;
+  /** Batches to skip after a resume. */
+  #toSkip: number;
+  /** How many steps may be pending when the next batch is read. */
+  readonly #pipelined: 0 | 1;
+  /** Pending steps of this epoch, in order. */
+  #pending: PendingStep[] = [];
+  /** `state.batch` of the last checkpoint in this epoch. */
+  #lastSaved = 0;
   #validation: Evaluation | undefined;
 
   constructor(
     model: TrainedModel,
     loader: Batches & Resumable,
-    within: TrialFit,
+    setting: TrialFit,
     optimizer: Optimizer,
-    state: Standing,
+    state: RunningState,
     watch: Watch,
   ) {
-    const { options } = within;
+    const { options } = setting;
     this.#model = model;
     this.#loader = loader;
-    this.#within = within;
+    this.#setting = setting;
     this.#optimizer = optimizer;
     this.#state = state;
     this.#watch = watch;
@@ -69,28 +69,28 @@ export class TrainingLoop {
     this.#perEpoch = loader.length ?? 0;
     this.#expected = this.#perEpoch;
     this.#validation = state.evaluation;
-    // A loader that cannot be restored begins its epoch anew: what was seen of it is passed over.
-    this.#seen = state.loader === undefined ? state.batch : 0;
-    // Where nobody looks on between two batches, one more is on its way: the engine need not wait for it.
+    // A loader that cannot be restored starts its epoch again: skip the batches that are done.
+    this.#toSkip = state.loader === undefined ? state.batch : 0;
+    // Pipeline one step ahead if no callback runs between batches, so that the engine need not wait for the next batch.
     const watched =
       options.callbacks?.onBatch !== undefined ||
       options.onProgress !== undefined ||
       options.checkpoint?.everyBatches !== undefined ||
       options.scheduleBy === 'step';
-    this.#ahead = !watched && readsAhead(loader) && typeof options.loss !== 'function' ? 1 : 0;
+    this.#pipelined = !watched && readsAhead(loader) && typeof options.loss !== 'function' ? 1 : 0;
   }
 
   async run(): Promise<FitResult> {
     const [state, watch] = [this.#state, this.#watch];
-    const { options, goesOn } = this.#within;
+    const { options, goesOn } = this.#setting;
     let stopped: FitResult['stopped'] = watch.patienceIsOver ? 'early' : 'done';
     if (goesOn === true && state.batch === 0 && state.history.length > 0) {
-      // A kill may have come between the checkpoint and this call.
-      if ((await this.#report(state.history.at(-1)!)) === false) stopped = 'callback';
+      // The process may have been killed between the checkpoint and this callback.
+      if ((await this.#callBack(state.history.at(-1)!)) === false) stopped = 'callback';
     }
     while (stopped === 'done' && state.epoch < options.epochs) {
       const record = await this.#epoch();
-      if ((await this.#report(record)) === false) stopped = 'callback';
+      if ((await this.#callBack(record)) === false) stopped = 'callback';
       else if (watch.patienceIsOver) stopped = 'early';
     }
     this.#teller.ends();
@@ -104,35 +104,39 @@ export class TrainingLoop {
     };
   }
 
-  /** Calls back at the end of an epoch. */
-  async #report(record: EpochRecord): Promise<unknown> {
-    return this.#within.options.callbacks?.onEpoch?.(record, this.#model);
+  /** Calls `onEpoch`; a result of `false` stops the training. */
+  async #callBack(record: EpochRecord): Promise<unknown> {
+    return this.#setting.options.callbacks?.onEpoch?.(record, this.#model);
   }
 
   #factor(n: number): number {
-    return factorOf(this.#within.options.schedule, n, this.#state.watched);
+    return factorOf(this.#setting.options.schedule, n, this.#state.watched);
   }
 
-  #keep(): Promise<void> {
-    return keep(this.#model, this.#within.options, this.#loader, this.#state);
+  /** Loss and accuracy of the finished batches of this epoch. */
+  #means(): { loss: number; accuracy: number } {
+    const { samples, loss, correct } = this.#state.running;
+    return { loss: loss / samples, accuracy: correct / samples };
   }
 
-  /** Trains on all batches once. */
+  #saveCheckpoint(): Promise<void> {
+    return keep(this.#model, this.#setting.options, this.#loader, this.#state);
+  }
+
+  /** Trains on all batches once and validates. */
   async #epoch(): Promise<EpochRecord> {
-    const { options, isDue } = this.#within;
+    const { options, isDue } = this.#setting;
     const [state, watch] = [this.#state, this.#watch];
     const began = performance.now();
     const lrFactor = await this.#steps();
-    const { samples, loss, correct } = state.running;
-    if (samples === 0) {
+    if (state.running.samples === 0) {
       const epoch = state.epoch + 1;
       const expected = `at least one batch in an epoch${maybeOnce(this.#loader)}`;
       invalid('data', `no batch in epoch ${epoch}`, expected);
     }
     const record: EpochRecord = {
       epoch: state.epoch + 1,
-      loss: loss / samples,
-      accuracy: correct / samples,
+      ...this.#means(),
       lrFactor,
       seconds: (performance.now() - began) / 1000,
     };
@@ -146,62 +150,62 @@ export class TrainingLoop {
     state.batch = 0;
     state.running = { samples: 0, loss: 0, correct: 0 };
     if (isDue !== undefined && this.#validation !== undefined) state.evaluation = this.#validation;
-    if (options.checkpoint !== undefined && isDue?.() !== false) await this.#keep();
+    if (options.checkpoint !== undefined && isDue?.() !== false) await this.#saveCheckpoint();
     return record;
   }
 
-  /** All steps of an epoch. @returns the schedule's factor in the last one */
+  /** All steps of an epoch. @returns the schedule's factor of the last step */
   async #steps(): Promise<number> {
-    const { options, isDue } = this.#within;
+    const { options, isDue } = this.#setting;
     const { accumulate = 1, scheduleBy } = options;
     const state = this.#state;
     const perEpoch = this.#perEpoch;
     let lrFactor = this.#factor(scheduleBy === 'step' ? state.updates : state.epoch);
     let last = true;
-    this.#kept = state.batch;
-    this.#underway = [];
-    const underway = this.#underway;
-    // A checkpoint of between an epoch's last batch and its end: the loader's next loop would be another epoch.
+    this.#lastSaved = state.batch;
+    this.#pending = [];
+    const pending = this.#pending;
+    // The checkpoint was written after the last batch of an epoch but before its end: iterating the loader would start another epoch.
     const isOver = state.loader !== undefined && perEpoch > 0 && state.batch >= perEpoch;
     try {
       for await (const batch of itemsUntilAborted(options.signal, isOver ? [] : this.#loader)) {
         throwIfAborted(options.signal);
         this.#watch.check(batch, options.steps);
-        if (this.#seen > 0) {
-          this.#seen -= 1;
+        if (this.#toSkip > 0) {
+          this.#toSkip -= 1;
           continue;
         }
         if (scheduleBy === 'step') lrFactor = this.#factor(state.updates);
-        const number = state.batch + underway.length + 1;
+        const number = state.batch + pending.length + 1;
         last = number % accumulate === 0 || (perEpoch > 0 && number === perEpoch);
         const step = this.#stepOptions(last, lrFactor);
-        const report = this.#model.startStep(batch, step, underway.length > 0);
-        // Reported when its turn comes, not as an unhandled rejection.
+        const report = this.#model.startStep(batch, step, pending.length > 0);
+        // `#finish` reports the error, so it must not become an unhandled rejection before.
         report.catch(() => {});
-        underway.push({ batch, report, last });
-        while (underway.length > this.#ahead) await this.#finish();
+        pending.push({ batch, report, last });
+        while (pending.length > this.#pipelined) await this.#finish();
         if (last && isDue?.() === true) {
-          // Between two steps, none of which is under way.
-          while (underway.length > 0) await this.#finish();
-          await this.#keep();
+          // A checkpoint needs all steps finished.
+          while (pending.length > 0) await this.#finish();
+          await this.#saveCheckpoint();
         }
       }
-      while (underway.length > 0) await this.#finish();
+      while (pending.length > 0) await this.#finish();
     } catch (error) {
-      // What went wrong with an earlier batch comes first.
-      await underway[0]?.report;
+      // An error of an earlier batch takes precedence.
+      await pending[0]?.report;
       throw error;
     } finally {
-      await Promise.allSettled(underway.map(({ report }) => report));
+      await Promise.allSettled(pending.map(({ report }) => report));
     }
-    // Of a loader without a length only its end tells which batch was the last.
-    if (!last) await this.#stepOfRest(lrFactor);
+    // Without a length, only the end of the loader shows which batch was the last.
+    if (!last) await this.#updateOfRest(lrFactor);
     return lrFactor;
   }
 
-  /** @param last - whether the optimiser takes its step behind this batch */
+  /** @param last - whether the optimizer updates the weights after this batch */
   #stepOptions(last: boolean, lrFactor: number): TrainStepOptions & FrozenBy {
-    const { options } = this.#within;
+    const { options } = this.#setting;
     return {
       steps: options.steps,
       loss: options.loss,
@@ -219,46 +223,49 @@ export class TrainingLoop {
     };
   }
 
-  /** Waits for the earliest step under way, and tells of it. */
+  /** Waits for the earliest pending step, and reports it. */
   async #finish(): Promise<void> {
-    const { options } = this.#within;
+    const { options } = this.#setting;
     const state = this.#state;
-    const { batch, report: running, last } = this.#underway[0]!;
-    const report = await running;
+    const { batch, report: started, last } = this.#pending[0]!;
+    const report = await started;
     state.batch += 1;
     if (last) state.updates += 1;
-    // One label a sample, whatever the loss and the targets.
+    // The report has one label per sample for any loss and targets.
     const size = report.labels.length;
     state.running.samples += size;
     state.running.loss += weighed(options.loss, report, size);
     state.running.correct += correct(batch, report.labels, classesOf(this.#model, options.loss));
-    const { samples, loss } = state.running;
-    const soFar = { loss: loss / samples, accuracy: state.running.correct / samples };
+    const soFar = this.#means();
     const epoch = state.epoch + 1;
     const done = state.epoch * this.#expected + state.batch;
-    // Without a length there may always be one more.
+    // Without a length, one more batch may always follow.
     const total = Math.max(options.epochs * this.#expected, this.#perEpoch === 0 ? done + 1 : done);
     this.#teller.stands({ done, total, epoch, ...soFar });
     await options.callbacks?.onBatch?.({ epoch, batch: state.batch, ...soFar });
-    // Of accumulated batches the next step is waited for: between two, gradients would have to be kept.
+    // Only after an update: within a group of accumulated batches the checkpoint would need the gradients, too.
     const every = options.checkpoint?.everyBatches;
-    if (every !== undefined && last && Math.floor(state.batch / every) > Math.floor(this.#kept / every)) {
-      this.#kept = state.batch;
-      await this.#keep();
+    if (
+      every !== undefined &&
+      last &&
+      Math.floor(state.batch / every) > Math.floor(this.#lastSaved / every)
+    ) {
+      this.#lastSaved = state.batch;
+      await this.#saveCheckpoint();
     }
-    this.#underway.shift();
+    this.#pending.shift();
   }
 
-  /** The step on the gradients of the batches that were left at the end of an epoch. */
-  async #stepOfRest(lrFactor: number): Promise<void> {
-    const { accumulate = 1, clipValue, signal } = this.#within.options;
+  /** The update with the gradients of an incomplete group of accumulated batches at the end of an epoch. */
+  async #updateOfRest(lrFactor: number): Promise<void> {
+    const { accumulate = 1, clipValue, signal } = this.#setting.options;
     const step = { lrFactor, scale: 1 / accumulate, signal };
     await this.#model.step(this.#optimizer, clipValue === undefined ? step : { ...step, clipValue });
     this.#state.updates += 1;
   }
 
   async #validate(record: EpochRecord): Promise<void> {
-    const { loss, by, regularisers, steps, signal, validation } = this.#within.options;
+    const { loss, by, regularisers, steps, signal, validation } = this.#setting.options;
     if (validation === undefined) return;
     const how = {
       loss,

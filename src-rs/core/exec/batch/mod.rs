@@ -1,4 +1,4 @@
-//! A batch through the network: chunks and segments, runs and their recordings, counts of operations.
+//! The pass of a batch through the network: chunks, segments, runs with their recordings, operation counts.
 
 pub mod input_gradient;
 pub mod operations;

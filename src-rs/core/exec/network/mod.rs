@@ -1,4 +1,4 @@
-//! A compiled network: parameters and kernels, new tapes for it, and how tasks read and cut them.
+//! A compiled network: parameters, kernels, allocation of its tapes, and the slices of them that a task uses.
 
 pub mod coefficients;
 pub mod compiled;

@@ -1,4 +1,4 @@
-//! Learning forward in time with eligibility traces, in blocks of steps.
+//! Online learning (forward in time) with eligibility traces, in blocks of steps.
 
 pub mod eligibility;
 pub mod linearized_step;

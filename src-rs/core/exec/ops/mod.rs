@@ -1,4 +1,4 @@
-//! Operations without a state (convolution, pool, norm, attention, filters over time): one file each, forward and backward.
+//! Stateless operations (convolution, pool, norm, attention, filters over time): forward and backward, one file each.
 
 pub mod applied_norm;
 pub mod attention;

@@ -1,4 +1,4 @@
-//! What follows from the plan of a graph alone: kernels, what tapes keep, memory estimates, how a batch is cut.
+//! Derived from the plan of a graph alone: kernels, what tapes store, memory estimates, division of a batch.
 
 pub mod estimate;
 pub mod kernels;

@@ -1,4 +1,4 @@
-//! The streaming form of a network: some steps at a time, states carried.
+//! Sessions, the streaming form of a network: a few steps per call, with the state carried over.
 
 pub mod session;
 pub mod streaming;

@@ -1,4 +1,4 @@
-//! Memory of a batch: its geometry in tiles and rows, buffers, parameters, packed spikes.
+//! Memory of a batch: geometry in tiles and rows, buffers, parameters, packed spikes.
 
 pub mod buffers;
 pub mod geometry;

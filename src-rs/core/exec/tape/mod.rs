@@ -1,4 +1,4 @@
-//! What a pass leaves behind, as data: input, states, spikes, values of operations, gradients.
+//! The tape of a pass as data: input, states, spikes, values of operations, gradients.
 
 pub mod gradients;
 pub mod impulse_response;

@@ -1,4 +1,4 @@
-//! Convolutions and pools: forward, gradients of weights and of inputs, and what is special for stride 1.
+//! Convolutions and pools: forward, weight and input gradients, faster kernels for stride 1.
 
 pub mod chosen_masks;
 pub mod chosen_taps;

@@ -1,4 +1,4 @@
-//! How values, weights and rows lie in memory, and turning one layout into another.
+//! Memory layouts of values, weights and rows, and conversions between layouts.
 
 pub mod aligned;
 pub mod panel_row;

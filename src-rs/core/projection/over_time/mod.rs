@@ -1,4 +1,4 @@
-//! What carries values from one step to later ones: delays, filters, mixtures, reductions.
+//! Operations that carry values to later steps: delays, filters, mixtures, reductions.
 
 pub mod delay_gradients;
 pub mod filter_rows;

@@ -1,4 +1,4 @@
-//! Products of spikes and sparse values, gradients of the weights they enter, eligibility traces.
+//! Products of spikes and sparse values, their weight gradients, eligibility traces.
 
 pub mod eligibility;
 pub mod few_outputs;

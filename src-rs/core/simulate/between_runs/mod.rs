@@ -1,4 +1,4 @@
-//! What is read, set, saved and restored between two runs.
+//! Reading, setting, saving and restoring a simulation between two runs.
 
 pub mod changes;
 pub mod parameters;

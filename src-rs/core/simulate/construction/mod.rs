@@ -1,4 +1,4 @@
-//! From a plan to a simulation: memory, division into partitions, construction.
+//! Construction of a simulation from a plan: memory needed, division into partitions, number of threads.
 
 pub mod changed;
 pub mod division;

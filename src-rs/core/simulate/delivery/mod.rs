@@ -1,4 +1,4 @@
-//! Rows of static synapses: built from the wiring, stored, and delivered when spikes arrive.
+//! Rows of static synapses: construction from the wiring, storage, delivery of spikes.
 
 pub mod arena;
 pub mod calendar;

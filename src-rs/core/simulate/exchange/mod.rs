@@ -1,4 +1,4 @@
-//! What threads pass to each other between min-delay epochs: barrier, buffers, merged spikes.
+//! Exchange between threads after each min-delay epoch: barrier, buffers, merged spikes.
 
 pub mod barrier;
 pub mod exchange_buffer;

@@ -1,4 +1,4 @@
-//! A partition: some neurons with all rows of synapses onto them, and its step.
+//! A partition (some neurons and all synapses onto them) and its step.
 
 pub mod faults;
 pub mod gap_currents;

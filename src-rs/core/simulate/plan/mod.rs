@@ -1,4 +1,4 @@
-//! The network checked and resolved: indices in place of names, steps in place of times.
+//! The validated network: indices instead of names, steps instead of times.
 
 pub mod gaps;
 pub mod in_range;

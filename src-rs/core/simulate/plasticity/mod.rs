@@ -1,4 +1,4 @@
-//! Rows of plastic synapses: histories of spikes, rules applied lazily when spikes arrive, growth.
+//! Rows of plastic synapses: spike histories, lazy updates by the rules, growth.
 
 pub mod by_age;
 pub mod by_target;

@@ -1,4 +1,4 @@
-//! Values drawn from counters: streams of one seed, distributions, exact samplers.
+//! Counter-based random values: streams of one seed, distributions, exact samplers.
 
 pub mod alias;
 pub mod discrete;

@@ -1,4 +1,4 @@
-//! How numbers, synapses and neurons are kept in memory in either precision.
+//! Storage formats of numbers, synapses and neurons in both precisions.
 
 pub mod accumulators;
 pub mod bit_rows;

@@ -1,4 +1,4 @@
-//! The description of a network as a user gives it: data with names, in ms and mV.
+//! The network description in a user's terms: names, ms and mV.
 
 pub mod description;
 pub mod layout;

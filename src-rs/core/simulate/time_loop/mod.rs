@@ -1,4 +1,4 @@
-//! A run: min-delay epochs on all threads, and the recording they leave.
+//! A run: min-delay epochs on all threads, and its recording.
 
 pub mod adapt;
 pub mod epochs;

@@ -1,4 +1,4 @@
-//! Which neurons a rule connects, with what weight and delay, drawn source by source.
+//! Connection rules: which neurons are connected, with what weight and delay, sampled source by source.
 
 pub mod by_distance;
 pub mod delays;
