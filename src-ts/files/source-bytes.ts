@@ -62,6 +62,25 @@ export async function sourceBytes(
 }
 
 /**
+ * The first bytes of a regular file, by which its format is recognized; `undefined` for anything else (a pipe can be read only once, and by
+ * its reader) and for a file that cannot be read: its reader reports why.
+ */
+export async function headOfFile(path: string, count: number): Promise<Uint8Array | undefined> {
+  try {
+    const handle = await open(path, 'r');
+    try {
+      if (!(await handle.stat()).isFile()) return undefined;
+      const { buffer, bytesRead } = await handle.read(new Uint8Array(count), 0, count, 0);
+      return buffer.subarray(0, bytesRead);
+    } finally {
+      await handle.close();
+    }
+  } catch {
+    return undefined;
+  }
+}
+
+/**
  * The bytes of a file, or of a part of it.
  *
  * @param range - first byte and number of bytes; default the whole file

@@ -1,12 +1,12 @@
 /** Files of `torch.save`: which dictionaries of tensors they hold. */
-import { open } from 'node:fs/promises';
+import { extname } from 'node:path';
 import { attached, filePath } from '../checks/check.ts';
 import { LapicqueError } from '../checks/errors.ts';
 import { isKind } from '../checks/typed.ts';
 import { checkTask } from '../engine/native.ts';
-import { type FileSource, isSource, type LoadOptions } from './file-source.ts';
+import { type FileSource, isBlob, isSource, type LoadOptions } from './file-source.ts';
 import { Allowance, limitOf } from './limits.ts';
-import { type SourceBytes, sourceBytes } from './source-bytes.ts';
+import { headOfFile, type SourceBytes, sourceBytes } from './source-bytes.ts';
 import type { FileTensor } from './tensor-data.ts';
 import { Archive, malformed } from './torch-archive.ts';
 import { TorchTensor } from './torch-globals.ts';
@@ -29,9 +29,18 @@ const visitBytes = 512;
 /** Dictionaries within dictionaries. */
 const deepest = 64;
 
+/** Whether a path has the name of a torch file. */
+export function hasTorchName(path: string): boolean {
+  return ['.pth', '.pt'].includes(extname(path).toLowerCase());
+}
+
+/** Bytes that identify the format: a local header of a zip archive with the name of its first record. */
+const headBytes = 30 + 1024;
+
 /**
- * Whether a source is a file of `torch.save`, by its content: a zip archive that begins with no array of numpy's, or a pickle. Of a stream,
- * which can be read once only, the bytes are the source from then on.
+ * Whether a source is a torch file. The content decides: a pickle, or a zip archive whose first record is not a numpy array. A path that
+ * ends in `.pth` or `.pt` is one too, unless the content has the signature of another format of tensors, so that errors are about torch.
+ * A stream can be read only once; its bytes are the returned source.
  *
  * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
  */
@@ -41,56 +50,52 @@ export async function torchSource(
   options: LoadOptions,
 ): Promise<{ readonly isTorch: boolean; readonly source: FileSource }> {
   if (typeof source === 'string' || source instanceof URL) {
-    return { isTorch: isTorch(await headOfFile(filePath(name, source))), source };
+    const path = filePath(name, source);
+    const head = await headOfFile(path, headBytes);
+    const isTorch = head !== undefined && (isTorchHead(head) || (hasTorchName(path) && !isOtherFormat(head)));
+    return { isTorch, source };
   }
-  // The engine's reader says what is no source.
+  // The engine's reader refuses whatever is not a source.
   if (!isSource(source)) return { isTorch: false, source };
   if (isKind(source, Uint8Array)) {
     attached(name, source);
-    return { isTorch: isTorch(source.subarray(0, headBytes)), source };
+    return { isTorch: isTorchHead(source.subarray(0, headBytes)), source };
   }
-  const { slice, size } = source as { slice?: unknown; size?: unknown };
-  if (typeof slice === 'function' && typeof size === 'number') {
-    const { bytes } = await sourceBytes(name, (source as Blob).slice(0, headBytes), options);
-    return { isTorch: isTorch(bytes), source };
+  if (isBlob(source)) {
+    const { bytes } = await sourceBytes(name, source.slice(0, headBytes) as Blob, options);
+    return { isTorch: isTorchHead(bytes), source };
   }
   const { bytes } = await sourceBytes(name, source, options);
-  return { isTorch: isTorch(bytes.subarray(0, headBytes)), source: bytes };
+  return { isTorch: isTorchHead(bytes.subarray(0, headBytes)), source: bytes };
 }
 
-/** Bytes that tell what a file is: those of a local header and a name. */
-const headBytes = 30 + 1024;
-
-async function headOfFile(path: string): Promise<Uint8Array> {
-  try {
-    const handle = await open(path, 'r');
-    try {
-      // A pipe or a device is read once only, and by the engine.
-      if (!(await handle.stat()).isFile()) return new Uint8Array();
-      const { buffer, bytesRead } = await handle.read(new Uint8Array(headBytes), 0, headBytes, 0);
-      return buffer.subarray(0, bytesRead);
-    } finally {
-      await handle.close();
-    }
-  } catch {
-    // The engine says why in words of its own.
-    return new Uint8Array();
-  }
-}
-
-function isTorch(head: Uint8Array): boolean {
+function isTorchHead(head: Uint8Array): boolean {
   if (isPickle(head)) return true;
-  if (!(head[0] === 0x50 && head[1] === 0x4b && head[2] === 3 && head[3] === 4)) return false;
+  if (!isZip(head)) return false;
   const length = (head[26] ?? 0) | ((head[27] ?? 0) << 8);
   return !Buffer.from(head.subarray(30, 30 + length))
     .toString('latin1')
     .endsWith('.npy');
 }
 
+/** Whether a file begins with the local header of a zip archive. */
+function isZip(head: Uint8Array): boolean {
+  return head[0] === 0x50 && head[1] === 0x4b && head[2] === 3 && head[3] === 4;
+}
+
 function isPickle(head: Uint8Array): boolean {
-  // A header of safetensors may be 640 bytes long, and then begins with the same two.
-  const isSafetensors = head[8] === 0x7b && head.subarray(4, 8).every((byte) => byte === 0);
-  return head[0] === 0x80 && head[1]! >= 2 && head[1]! <= 5 && !isSafetensors;
+  return head[0] === 0x80 && head[1]! >= 2 && head[1]! <= 5 && !isSafetensors(head);
+}
+
+/** A file that is safetensors, `.npy` or `.npz` by its signature; an empty zip archive is an `.npz` without arrays. */
+function isOtherFormat(head: Uint8Array): boolean {
+  const text = Buffer.from(head.subarray(0, 6)).toString('latin1');
+  return text === '\x93NUMPY' || text.startsWith('PK') || isSafetensors(head);
+}
+
+/** The header's length as 64 bits, below 2^32, and the header, a JSON object. The length may begin with the bytes of a pickle. */
+function isSafetensors(head: Uint8Array): boolean {
+  return head[8] === 0x7b && head.subarray(4, 8).every((byte) => byte === 0);
 }
 
 /** Reads a torch file. @throws LapicqueError `malformed-file`, `unsupported`, `too-large`, `io`, `aborted` */
@@ -99,6 +104,7 @@ export async function readTorch(name: string, source: FileSource, options: LoadO
   const file = await sourceBytes(name, source, options);
   const allowance = new Allowance(limitOf(options.limits), file.bytes.length);
   if (isPickle(file.bytes)) throw withoutZip(file);
+  if (!isZip(file.bytes)) throw malformed(file.name, 0, 'it is not a zip archive, which torch.save writes');
   const archive = await Archive.of(file.name, file.bytes, allowance);
   const folder = folderOf(archive);
   const bytes = await archive.read(`${folder}data.pkl`, allowance);
