@@ -8608,16 +8608,16 @@ export declare function readOnnx(source: FileSource, options?: OnnxOptions): Pro
 export declare function readSparse(path: string | URL, options?: TaskOptions): Promise<SparseMatrix>;
 
 /**
- * Reads a `.safetensors`, `.npy` or `.npz` file or one of `torch.save` (`.pth`, `.pt`), whichever its content is. The array of an `.npy` file
- * has the file's name without its ending, that of bytes the name `array`.
+ * Reads a `.safetensors`, `.npy` or `.npz` file or a torch file (`torch.save`: `.pth`, `.pt`). The content decides the format. The array of an
+ * `.npy` file is named after the file, without the extension, or `array` if the source is not a path.
  *
- * Of a torch file nothing is executed: dictionaries, lists, tensors, numbers and texts are read, and any other Python object is refused by its
- * name. Tensors of dictionaries within dictionaries, as of a checkpoint, have names like `model_state_dict.fc1.weight`; numbers and texts beside
- * them (`epoch`) are `metadata`.
+ * Nothing in a torch file is executed. The reader accepts dictionaries, lists, tensors, numbers and strings; the error for any other Python
+ * object names it. Tensors in nested dictionaries, as in a checkpoint, have names such as `model_state_dict.fc1.weight`. Numbers and strings
+ * beside the tensors (`epoch`) are in `metadata`.
  *
  * @param source - a path or a `file:` URL, the bytes of a file, or a stream of them
- * @param options - `limits`: what the arrays may take, each counted twice while it is unpacked and copied
- * @throws LapicqueError `malformed-file`, `unsupported` for an element type or an object of Python, `too-large`, `io`, `aborted`
+ * @param options - `limits`: the memory for the arrays; each array counts twice while it is unpacked and copied
+ * @throws LapicqueError `malformed-file`, `unsupported` for an element type or a Python object, `too-large`, `io`, `aborted`
  */
 export declare function readTensors(source: FileSource, options?: LoadOptions): Promise<TensorFile>;
 

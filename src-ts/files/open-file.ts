@@ -6,26 +6,15 @@ import { Turns } from '../engine/turns.ts';
 import { type FileSource, type LoadOptions, opened, pieceBytes } from './file-source.ts';
 import { type JsonOptions, parseJson } from './json.ts';
 import { Allowance, limitOf } from './limits.ts';
-import type { FileTensor, TensorData } from './tensor-data.ts';
+import { type FileTensor, storedArrays, type TensorArray, type TensorData } from './tensor-data.ts';
 
 type NativeFile = InstanceType<typeof addon.NativeFile>;
 
-type TypedArrayOf = new (length: number) => TensorData;
-
-const arrays: Readonly<Record<string, TypedArrayOf>> = {
+/** Arrays by element type; the engine widens half precision. */
+const arrays: Readonly<Record<string, TensorArray>> = {
+  ...storedArrays,
   F16: Float32Array,
   BF16: Float32Array,
-  BOOL: Uint8Array,
-  F32: Float32Array,
-  F64: Float64Array,
-  I8: Int8Array,
-  I16: Int16Array,
-  I32: Int32Array,
-  I64: BigInt64Array,
-  U8: Uint8Array,
-  U16: Uint16Array,
-  U32: Uint32Array,
-  U64: BigUint64Array,
 };
 
 /** A file in the engine's memory, whose tensors are copied one by one.*/

@@ -1,33 +1,32 @@
-/** Files of `torch.save`: which dictionaries of tensors they hold. */
+/** Reads files of `torch.save`: their tensors, metadata and state_dicts. */
 import { extname } from 'node:path';
 import { attached, filePath } from '../checks/check.ts';
-import { LapicqueError } from '../checks/errors.ts';
 import { isKind } from '../checks/typed.ts';
 import { checkTask } from '../engine/native.ts';
 import { type FileSource, isBlob, isSource, type LoadOptions } from './file-source.ts';
 import { Allowance, limitOf } from './limits.ts';
-import { headOfFile, type SourceBytes, sourceBytes } from './source-bytes.ts';
+import { headOfFile, sourceBytes } from './source-bytes.ts';
 import type { FileTensor } from './tensor-data.ts';
-import { Archive, malformed } from './torch-archive.ts';
+import { Archive, malformed, unsupported } from './torch-archive.ts';
 import { TorchTensor } from './torch-globals.ts';
 import { unpickled } from './torch-pickle.ts';
 import { TensorReader } from './torch-tensors.ts';
 
-/** What a torch file holds. */
+/** The content of a torch file. */
 export interface TorchFile {
-  /** By name; of dictionaries within dictionaries the names are joined by a dot. */
+  /** By name; the keys of nested dictionaries are joined by dots. */
   readonly tensors: ReadonlyMap<string, FileTensor>;
-  /** Numbers, texts and flags beside the tensors, as text: `epoch` is `'3'`. */
+  /** Numbers, strings and booleans beside the tensors, as strings: `epoch` is `'3'`. */
   readonly metadata: ReadonlyMap<string, string>;
-  /** Names of the dictionaries that hold tensors and no others within them: what `state_dict()` gives. `''` is the file's own. */
+  /** Names of the dictionaries that contain only tensors, as `state_dict()` returns. `''` is the top-level dictionary. */
   readonly stateDicts: readonly string[];
 }
 
-/** Counted for each value that is visited, so that the visits have an end. */
+/** Memory counted per visited value: it bounds the number of visits. */
 const visitBytes = 512;
 
-/** Dictionaries within dictionaries. */
-const deepest = 64;
+/** The most levels of nested dictionaries and lists. */
+const maxDepth = 64;
 
 /** Whether a path has the name of a torch file. */
 export function hasTorchName(path: string): boolean {
@@ -103,7 +102,10 @@ export async function readTorch(name: string, source: FileSource, options: LoadO
   const { signal } = checkTask({ signal: options.signal });
   const file = await sourceBytes(name, source, options);
   const allowance = new Allowance(limitOf(options.limits), file.bytes.length);
-  if (isPickle(file.bytes)) throw withoutZip(file);
+  if (isPickle(file.bytes))
+    throw unsupported(
+      `a pickle without a zip archive, the format of torch before version 1.6 (${file.name}); load the file with a newer torch and save it again`,
+    );
   if (!isZip(file.bytes)) throw malformed(file.name, 0, 'it is not a zip archive, which torch.save writes');
   const archive = await Archive.of(file.name, file.bytes, allowance);
   const folder = folderOf(archive);
@@ -113,7 +115,7 @@ export async function readTorch(name: string, source: FileSource, options: LoadO
     ? Buffer.from(await archive.read(`${folder}byteorder`, allowance)).toString('latin1')
     : 'little';
   if (byteorder !== 'little' && byteorder !== 'big')
-    throw malformed(file.name, 0, 'its byteorder is neither little nor big');
+    throw malformed(file.name, 0, 'its record byteorder is neither little nor big');
   const found = gathered(file.name, root, allowance);
   const reader = new TensorReader(archive, folder, byteorder === 'big', allowance, signal);
   const tensors = new Map<string, FileTensor>();
@@ -121,42 +123,34 @@ export async function readTorch(name: string, source: FileSource, options: LoadO
   return { ...found, tensors };
 }
 
-/** The folder within the archive, which has the name that the file had. */
+/** The folder of the records. Torch gives it the name that the file had when it was saved. */
 function folderOf(archive: Archive): string {
   const pickles = archive.names.filter((record) => /^(?:[^/]*\/)?data\.pkl$/.test(record));
   if (pickles.length !== 1)
     throw malformed(
       archive.name,
       0,
-      'it is a zip archive with neither arrays of numpy nor the one record data.pkl of torch.save',
+      `it is a zip archive with ${pickles.length} records data.pkl; torch.save writes one, and numpy writes arrays (.npy)`,
     );
   const folder = pickles[0]!.slice(0, -'data.pkl'.length);
   if (archive.has(`${folder}constants.pkl`))
-    throw new LapicqueError('unsupported', {
-      feature: `TorchScript, which is a program (${archive.name}); save model.state_dict() instead`,
-      format: 'a torch file',
-    });
+    throw unsupported(
+      `TorchScript, which is a program (${archive.name}); save the tensors with torch.save(model.state_dict(), path) instead`,
+    );
   return folder;
-}
-
-function withoutZip({ name }: SourceBytes): Error {
-  return new LapicqueError('unsupported', {
-    feature: `pickles that are no zip archive, as torch saved before version 1.6 (${name}); load it there and call torch.save again`,
-    format: 'a torch file',
-  });
 }
 
 type Found = Omit<TorchFile, 'tensors'> & { readonly tensors: ReadonlyMap<string, TorchTensor> };
 
-/** Tensors and other values of all dictionaries, by the path to them. */
+/** Collects the tensors and the metadata of all dictionaries and lists by their paths. */
 function gathered(name: string, root: unknown, allowance: Allowance): Found {
   const tensors = new Map<string, TorchTensor>();
   const metadata = new Map<string, string>();
   const stateDicts: string[] = [];
-  const within = new Set<unknown>();
+  const ancestors = new Set<unknown>();
   const label = `${name}: the values of its dictionaries`;
-  const visit = (value: unknown, path: string, isOptimizer = false): void => {
-    // Values that several names share can be as many as one likes.
+  const visit = (value: unknown, path: string, isInOptimizer: boolean): void => {
+    // Dictionaries may share values, so a small file can have any number of paths.
     allowance.take(label, visitBytes + 2 * path.length);
     if (value instanceof TorchTensor) {
       if (tensors.has(path)) throw malformed(name, 0, `two tensors have the name ${path}`);
@@ -167,19 +161,20 @@ function gathered(name: string, root: unknown, allowance: Allowance): Found {
       if (value !== null && typeof value !== 'object') metadata.set(path, String(value));
       return;
     }
-    if (within.has(value)) throw malformed(name, 0, `${path || 'its value'} holds itself`);
-    if (within.size >= deepest)
-      throw malformed(name, 0, `more than ${deepest} dictionaries within each other`);
-    within.add(value);
-    const own = [...value.entries()] as [string | number, unknown][];
-    const isTensors = own.length > 0 && own.every(([, item]) => item instanceof TorchTensor);
-    if (value instanceof Map && isTensors && !isOptimizer) stateDicts.push(path);
-    // Moments of an optimizer are dictionaries of tensors, too.
-    const ofOptimizer =
-      isOptimizer || (value instanceof Map && value.has('state') && value.has('param_groups'));
-    for (const [key, item] of own) visit(item, path === '' ? `${key}` : `${path}.${key}`, ofOptimizer);
-    within.delete(value);
+    if (ancestors.has(value)) throw malformed(name, 0, `${path || 'its value'} contains itself`);
+    if (ancestors.size >= maxDepth)
+      throw malformed(name, 0, `dictionaries and lists are nested more than ${maxDepth} levels deep`);
+    ancestors.add(value);
+    const items = [...value.entries()] as [string | number, unknown][];
+    // The state of an optimizer also consists of dictionaries of tensors.
+    const isOptimizer =
+      isInOptimizer || (value instanceof Map && value.has('state') && value.has('param_groups'));
+    const isStateDict =
+      value instanceof Map && items.length > 0 && items.every(([, item]) => item instanceof TorchTensor);
+    if (isStateDict && !isInOptimizer) stateDicts.push(path);
+    for (const [key, item] of items) visit(item, path === '' ? `${key}` : `${path}.${key}`, isOptimizer);
+    ancestors.delete(value);
   };
-  visit(root, '');
+  visit(root, '', false);
   return { tensors, metadata, stateDicts };
 }
