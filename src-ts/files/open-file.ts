@@ -6,6 +6,7 @@ import { Turns } from '../engine/turns.ts';
 import { type FileSource, type LoadOptions, opened, pieceBytes } from './file-source.ts';
 import { type JsonOptions, parseJson } from './json.ts';
 import { Allowance, limitOf } from './limits.ts';
+import { newBytes } from './source-bytes.ts';
 import { type FileTensor, storedArrays, type TensorArray, type TensorData } from './tensor-data.ts';
 
 type NativeFile = InstanceType<typeof addon.NativeFile>;
@@ -67,19 +68,8 @@ export class OpenFile {
   /** The elements of a tensor, copied in turns with the event loop; it is then gone from the file. */
   async data(tensor: number): Promise<TensorData> {
     const { dtype, shape, name } = this.entries[tensor]!;
-    const count = elementCount(shape);
-    let data: TensorData;
-    try {
-      data = new arrays[dtype]!(count);
-    } catch (cause) {
-      const needed = count * 8;
-      throw new LapicqueError(
-        'too-large',
-        { what: `the tensor ${name}`, needed, allowed: needed - 1 },
-        { cause },
-      );
-    }
-    const bytes = new Uint8Array(data.buffer);
+    const kind = arrays[dtype]!;
+    const bytes = newBytes(`the tensor ${name}`, elementCount(shape) * kind.BYTES_PER_ELEMENT);
     // Of a file, not of a tensor: there may be thousands of small ones.
     if (this.#turns.over) await this.#turns.next();
     for (let from = 0; from < bytes.length; from += pieceBytes) {
@@ -87,7 +77,7 @@ export class OpenFile {
       unwrap(this.native.copy(tensor, from, bytes.subarray(from, from + pieceBytes)));
     }
     unwrap(this.native.release(tensor));
-    return data;
+    return new kind(bytes.buffer);
   }
 
   /** An error of the file, with its name. */
