@@ -256,6 +256,20 @@ export const protobufs: Record<string, [bytes: () => Uint8Array, code: ErrorCode
     'malformed-file',
     /100 axes/,
   ],
+  'numbers that are cut between two fields': [
+    () =>
+      model({
+        ...base,
+        nodes: [node('Add', ['x', 'w'], ['y'], 'a')],
+        initializers: [
+          Buffer.concat([
+            ...[int(1, 2), int(2, 1), part(4, Buffer.alloc(6)), part(4, Buffer.alloc(2)), part(8, 'w')],
+          ]),
+        ],
+      }),
+    'malformed-file',
+    /the tensor w has a field of 6 bytes/,
+  ],
   'a convolution larger than any image': [
     () =>
       model({
