@@ -8614,16 +8614,16 @@ export declare function readOnnx(source: FileSource, options?: OnnxOptions): Pro
 export declare function readSparse(path: string | URL, options?: TaskOptions): Promise<SparseMatrix>;
 
 /**
- * Reads a `.safetensors`, `.npy` or `.npz` file or one of `torch.save` (`.pth`, `.pt`), whichever its content is. The array of an `.npy` file
- * has the file's name without its ending, that of bytes the name `array`.
+ * Reads a `.safetensors`, `.npy` or `.npz` file or a torch file (`torch.save`: `.pth`, `.pt`). The content decides the format. The array of an
+ * `.npy` file is named after the file, without the extension, or `array` if the source is not a path.
  *
- * Of a torch file nothing is executed: dictionaries, lists, tensors, numbers and texts are read, and any other Python object is refused by its
- * name. Tensors of dictionaries within dictionaries, as of a checkpoint, have names like `model_state_dict.fc1.weight`; numbers and texts beside
- * them (`epoch`) are `metadata`.
+ * Nothing in a torch file is executed. The reader accepts dictionaries, lists, tensors, numbers and strings; the error for any other Python
+ * object names it. Tensors in nested dictionaries, as in a checkpoint, have names such as `model_state_dict.fc1.weight`. Numbers and strings
+ * beside the tensors (`epoch`) are in `metadata`.
  *
  * @param source - a path or a `file:` URL, the bytes of a file, or a stream of them
- * @param options - `limits`: what the arrays may take, each counted twice while it is unpacked and copied
- * @throws LapicqueError `malformed-file`, `unsupported` for an element type or an object of Python, `too-large`, `io`, `aborted`
+ * @param options - `limits`: the memory for the arrays; each array counts twice while it is unpacked and copied
+ * @throws LapicqueError `malformed-file`, `unsupported` for an element type or a Python object, `too-large`, `io`, `aborted`
  */
 export declare function readTensors(source: FileSource, options?: LoadOptions): Promise<TensorFile>;
 
@@ -10684,10 +10684,10 @@ export declare type StateDefinition<P extends string = string> = number | string
 export declare type StateDict = Map<string, Pick<FileTensor, 'data' | 'shape'>>;
 
 /**
- * The weights of a model as a `state_dict` for torch, snnTorch, SpikingJelly or Norse; {@link writeTensors} puts it into a `.safetensors`,
- * which `safetensors.torch.load_file` reads there. With a `template`, a state_dict of the network that is to load it, the result has just its
- * names and shapes, cells of recurrent networks included: the way back of {@link Model.importWeights}. Without one names are those of the
- * layers (`names` says others), and layers that are not one module there are refused.
+ * Exports the weights of a model as a `state_dict` for torch, snnTorch, SpikingJelly or Norse. {@link writeTensors} writes it to a
+ * `.safetensors` file for `safetensors.torch.load_file`. With a `template`, a state_dict of the network that will load the weights, the
+ * result has exactly its names and shapes, also for cells of recurrent networks; this reverses {@link Model.importWeights}. Without a
+ * template, tensors are named after the layers (or after `names`), and a layer that is not a single module in the other library is refused.
  *
  * @example
  * ```ts
@@ -10695,24 +10695,24 @@ export declare type StateDict = Map<string, Pick<FileTensor, 'data' | 'shape'>>;
  * await writeTensors('trained.safetensors', tensors);
  * // Python: net.load_state_dict(safetensors.torch.load_file('trained.safetensors'))
  * ```
- * @returns tensors in single precision, by the names that they have there
- * @throws LapicqueError `weights-mismatch` where the template's network is another one; `unsupported` for what the other library has no tensor
- * for, by the name of the layer; of the template what {@link readTensors} throws; `disposed`
+ * @returns tensors in single precision, by their names in the other library
+ * @throws LapicqueError `weights-mismatch` if the template belongs to a different network; `unsupported`, with the layer's name, for a parameter
+ * without a tensor in the other library; the errors of {@link readTensors} for the template; `disposed`
  */
 export declare function stateDictOf(model: Model, options?: StateDictOptions): Promise<StateDict>;
 
 /** Options of {@link stateDictOf}. */
 export declare interface StateDictOptions extends Pick<ImportOptions, 'map' | 'stateDict' | 'signal'> {
-    /** The library whose network loads it. Default `'torch'`. */
+    /** The library whose network loads the result. Default `'torch'`. */
     to?: Peer;
     /**
-     * A state_dict of that network, a file or tensors, whose names and shapes the result has: exactly what `load_state_dict` takes. `map`
-     * says which module is which layer, as for {@link Model.importWeights}. Numbers that are no weights here are those of this file.
+     * A state_dict of that network, as a file or as tensors. The result has its names and shapes, as `load_state_dict` requires. `map` assigns
+     * modules to layers, as for {@link Model.importWeights}. Tensors without a parameter in the model keep their values from the template.
      */
     template?: GivenWeights | FileSource;
-    /** Without a template: what modules are called there, by our layers' names. Default the same. */
+    /** Without a template: names of modules by the names of this model's layers. Default: the layers' names. */
     names?: Readonly<Record<string, string>>;
-    /** What the template may take. */
+    /** The memory that the template may need. */
     limits?: Limits;
 }
 

@@ -65,6 +65,37 @@ function compiled(layers: StateDictCase['layers']): Promise<Model> {
   return sequential(...(layers() as [Layer])).compile({ precision: 'f64' });
 }
 
+test('elements that are 0 in the template take the weights of the model', async (t) => {
+  const recurrent = () =>
+    sequential(
+      dense(2, 3),
+      lif({ beta: 0.9, like: 'snntorch', recurrent: { kind: 'dense', autapses: false } }),
+    ).compile();
+  // A network before training: its biases are 0, and so are weights from a neuron to itself.
+  const zeros = (...shape: number[]) => ({ shape, data: new Float32Array(shape.reduce((a, b) => a * b)) });
+  const template = {
+    'fc.weight': zeros(3, 2),
+    'fc.bias': zeros(3),
+    'lif.recurrent.weight': zeros(3, 3),
+    'lif.recurrent.bias': zeros(3),
+  };
+  const model = await recurrent();
+  const trained = {
+    'dense1.weight': [1, 2, 0, 3, 4, 5],
+    'dense1.bias': [6, 7, 8],
+    'lif1.recurrent.weight': [0, 9, 10, 11, 0, 12, 13, 14, 0],
+    'lif1.recurrent.bias': [15, 16, 17],
+  };
+  const weights = await model.weights();
+  for (const [name, values] of Object.entries(trained)) weights[name]!.set(values);
+  await model.setWeights(weights);
+  const dict = await stateDictOf(model, { to: 'snntorch', template });
+  t.deepEqual([...dict.get('fc.weight')!.data], trained['dense1.weight']);
+  t.deepEqual([...dict.get('fc.bias')!.data], trained['dense1.bias']);
+  t.deepEqual([...dict.get('lif.recurrent.weight')!.data], trained['lif1.recurrent.weight']);
+  t.deepEqual([...dict.get('lif.recurrent.bias')!.data], trained['lif1.recurrent.bias']);
+});
+
 test('without a template names are those of the layers', async (t) => {
   const model = await sequential(
     input(1, 4, 4),

@@ -1,7 +1,7 @@
 // Files of torch.save: networks that snnTorch and SpikingJelly trained arrive by one call and spike as they do there
 // (fixtures/torch, with the script that makes them); artificial networks give torch's logits (fixtures/ann).
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import test from 'ava';
@@ -23,9 +23,11 @@ import {
   rateUnit,
   readTensors,
   sequential,
+  writeTensors,
 } from '../src-ts/index.ts';
 import { lapicque } from './program.ts';
 import { ann, annFiles, logitsOf } from './support/ann.ts';
+import { failure } from './support/errors.ts';
 
 const folder = '__test__/fixtures/torch';
 const leaky = (beta: number) => lif({ like: 'snntorch', beta });
@@ -157,6 +159,61 @@ test('a whole module is refused by the name of its class', async (t) => {
   const error = (await t.throwsAsync(readTensors(join(folder, 'refused.pth')))) as LapicqueError;
   t.is(error.code, 'unsupported');
   t.regex(error.message, /torch\.nn\.modules\.linear\.Linear.*state_dict/);
+});
+
+test('a file named .pth or .pt that is no torch file is refused as one', async (t) => {
+  const path = await mkdtemp(join(tmpdir(), 'lapicque-torch-name-'));
+  t.teardown(() => rm(path, { recursive: true }));
+  const contents: Record<string, Uint8Array> = {
+    'html.pth': Buffer.from('<!doctype html><title>Not Found</title>'),
+    'upper.PTH': Buffer.from('version https://git-lfs.github.com/spec/v1'),
+    'empty.pt': new Uint8Array(),
+    'prefixed.pt': Buffer.concat([Buffer.from('x'), await readFile(join(folder, 'shapes.pth'))]),
+  };
+  for (const [name, bytes] of Object.entries(contents)) {
+    const file = join(path, name);
+    await writeFile(file, bytes);
+    const error = await failure(() => readTensors(file));
+    t.is(
+      error?.message,
+      `malformed torch file at byte 0: ${file}: it is not a zip archive, which torch.save writes`,
+    );
+    t.deepEqual(error?.details, {
+      format: 'torch',
+      offset: 0,
+      reason: `${file}: it is not a zip archive, which torch.save writes`,
+    });
+    const model = await sequential(dense(2, 2), rateUnit()).compile();
+    t.is((await failure(() => model.importWeights(file)))?.message, error?.message);
+  }
+  const inspected = await lapicque(['inspect', 'html.pth'], path);
+  t.not(inspected.code, 0);
+  t.regex(inspected.stderr, /malformed torch file .*html\.pth: it is not a zip archive/);
+  t.notRegex(inspected.stderr, /safetensors/);
+});
+
+test('a pickle without an archive, as torch before 1.6 wrote it, is refused by a path too', async (t) => {
+  const path = await mkdtemp(join(tmpdir(), 'lapicque-torch-name-'));
+  t.teardown(() => rm(path, { recursive: true }));
+  // torch's magic number as Python pickles it with protocol 2.
+  const magic = Buffer.from('\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.', 'latin1');
+  await writeFile(join(path, 'old.pth'), Buffer.concat([magic, Buffer.alloc(100)]));
+  const error = await failure(() => readTensors(join(path, 'old.pth')));
+  t.is(error?.code, 'unsupported');
+  t.regex(error!.message, /before version 1\.6/);
+});
+
+test('other formats of tensors and missing files keep their readers under the name .pth', async (t) => {
+  const path = await mkdtemp(join(tmpdir(), 'lapicque-torch-name-'));
+  t.teardown(() => rm(path, { recursive: true }));
+  const file = join(path, 'other.pth');
+  for (const format of ['safetensors', 'npy', 'npz'] as const) {
+    await writeTensors(file, { w: Float32Array.of(1, 2) }, { format });
+    const [tensor] = [...(await readTensors(file)).tensors.values()];
+    t.deepEqual(tensor?.data, Float32Array.of(1, 2), format);
+  }
+  const missing = await failure(() => readTensors(join(path, 'missing.pth')));
+  t.is(missing?.code, 'io');
 });
 
 // Artificial networks: a rate unit is a unit without memory.

@@ -114,19 +114,19 @@ export const attacks: Record<string, [bytes: () => Uint8Array, code: ErrorCode, 
   'a call of a storage class': [
     () => torch(pickle(global('torch', 'FloatStorage'), ')R')),
     'malformed-file',
-    /no function/,
+    /not a function/,
   ],
   'a name of the prototype': [() => torch(pickle(global('__proto__', 'x'))), 'unsupported', /__proto__\.x/],
   'a dictionary that holds itself': [
     () => torch(pickle('}q\x00', text('w'), 'h\x00s')),
     'malformed-file',
-    /holds itself/,
+    /contains itself/,
   ],
-  'a list that holds itself': [() => torch(dictionary(']q\x00h\x00a')), 'malformed-file', /holds itself/],
+  'a list that holds itself': [() => torch(dictionary(']q\x00h\x00a')), 'malformed-file', /contains itself/],
   'lists within lists': [
     () => torch(dictionary(']'.repeat(100_000), 'a'.repeat(99_999))),
     'malformed-file',
-    /within each other/,
+    /nested more than 64 levels/,
   ],
   'lists that share their parts': [
     () => {
@@ -255,6 +255,20 @@ export const protobufs: Record<string, [bytes: () => Uint8Array, code: ErrorCode
     () => model({ ...base, initializers: [tensor('w', new Array(100).fill(1), [1])] }),
     'malformed-file',
     /100 axes/,
+  ],
+  'numbers that are cut between two fields': [
+    () =>
+      model({
+        ...base,
+        nodes: [node('Add', ['x', 'w'], ['y'], 'a')],
+        initializers: [
+          Buffer.concat([
+            ...[int(1, 2), int(2, 1), part(4, Buffer.alloc(6)), part(4, Buffer.alloc(2)), part(8, 'w')],
+          ]),
+        ],
+      }),
+    'malformed-file',
+    /the tensor w has a field of 6 bytes/,
   ],
   'a convolution larger than any image': [
     () =>

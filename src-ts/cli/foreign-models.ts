@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import { extname } from 'node:path';
 import { invalid } from '../checks/check.ts';
 import { readTensors, writeTensors } from '../files/tensor-file.ts';
+import { hasTorchName } from '../files/torch-file.ts';
 import { readOnnx } from '../onnx/read.ts';
 import { asked } from './failure.ts';
 import { interruption } from './interrupt.ts';
@@ -19,7 +20,7 @@ export function isOnnx(path: string): boolean {
 
 /** Whether a file is one of torch.save or an ONNX network by its name. */
 export function isForeign(path: string): boolean {
-  return isOnnx(path) || ['.pth', '.pt'].includes(extension(path));
+  return isOnnx(path) || hasTorchName(path);
 }
 
 /** What an ONNX file becomes: its nodes with the layers that they are, and the network. */

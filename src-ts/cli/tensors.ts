@@ -8,6 +8,7 @@ import type { InputTensor } from '../description/input-tensor.ts';
 import type { LoadOptions } from '../files/file-source.ts';
 import { type NamedFileTensor, readWhole, type WholeFile } from '../files/open-file.ts';
 import { readTensors } from '../files/tensor-file.ts';
+import { hasTorchName } from '../files/torch-file.ts';
 
 /** Forms that other tools know and that this version does not read, by the ending of the name. */
 const unread: Record<string, string> = {
@@ -100,7 +101,7 @@ function isSameFile(a: string, b: string): boolean {
  */
 export async function readFile(path: string, options: LoadOptions = {}): Promise<WholeFile> {
   checkReadable(path);
-  if (!['.pth', '.pt'].includes(extname(path).toLowerCase())) return readWhole('path', path, options);
+  if (!hasTorchName(path)) return readWhole('path', path, options);
   const { tensors, metadata } = await readTensors(path, options);
   return {
     metadata: [...metadata],

@@ -17,6 +17,7 @@ import type { TaskOptions } from '../engine/task-options.ts';
 import { Turns } from '../engine/turns.ts';
 import { type FileSource, piecesOfSource } from '../files/file-source.ts';
 import { Allowance, type LimitOptions, limitOf } from '../files/limits.ts';
+import { newBytes } from '../files/source-bytes.ts';
 
 /** An array as an IDX file holds it; `shape` is outermost axis first. */
 export interface IdxArray {
@@ -253,11 +254,8 @@ class Content {
     const shares = this.#shares && this.#type === unsigned;
     const needed = shares ? 4 * content : content;
     new Allowance(this.#limit, this.#held).take('the IDX array', needed);
-    try {
-      this.#body = shares ? new Float32Array(content) : new Uint8Array(content);
-    } catch (cause) {
-      throw new LapicqueError('too-large', { what: 'the IDX array', needed, allowed: needed - 1 }, { cause });
-    }
+    const memory = newBytes('the IDX array', needed);
+    this.#body = shares ? new Float32Array(memory.buffer) : memory;
     return end;
   }
 }

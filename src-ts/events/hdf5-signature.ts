@@ -1,7 +1,7 @@
 /** Whether a recording is an HDF5 file. */
-import { open } from 'node:fs/promises';
 import { filePath } from '../checks/check.ts';
 import type { FileSource } from '../files/file-source.ts';
+import { headOfFile } from '../files/source-bytes.ts';
 
 const signature = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
 
@@ -16,19 +16,5 @@ async function firstBytes(source: FileSource): Promise<Uint8Array> {
   if (source instanceof ArrayBuffer) return new Uint8Array(source.slice(0, signature.length));
   if (source instanceof Blob) return new Uint8Array(await source.slice(0, signature.length).arrayBuffer());
   if (typeof source !== 'string' && !(source instanceof URL)) return new Uint8Array(0);
-  const path = filePath('source', source);
-  try {
-    const file = await open(path);
-    try {
-      // What is no file (a pipe) may have nothing to read for long.
-      if (!(await file.stat()).isFile()) return new Uint8Array(0);
-      const { buffer, bytesRead } = await file.read(new Uint8Array(signature.length), 0, signature.length, 0);
-      return buffer.subarray(0, bytesRead);
-    } finally {
-      await file.close();
-    }
-  } catch {
-    // The engine tells what is wrong with the path.
-    return new Uint8Array(0);
-  }
+  return (await headOfFile(filePath('source', source), signature.length)) ?? new Uint8Array(0);
 }

@@ -179,7 +179,8 @@ function bytesOf(name: string, source: unknown): Uint8Array | undefined {
   }
 }
 
-function isBlob(source: unknown): source is BlobLike {
+/** Whether a source is a `Blob`, by its form. */
+export function isBlob(source: unknown): source is BlobLike {
   const { size, slice } = Object(source) as Partial<BlobLike>;
   return typeof size === 'number' && typeof slice === 'function';
 }

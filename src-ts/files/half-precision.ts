@@ -1,6 +1,6 @@
-/** Numbers of 16 bits as numbers. */
+/** Decodes floating-point numbers of 16 bits. */
 
-/** A number of IEEE 754's binary16, from its bits. */
+/** The value of an IEEE 754 binary16 number, given its bits. */
 export function fromHalf(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
   const [exponent, fraction] = [(bits >> 10) & 31, bits & 1023];
@@ -12,7 +12,7 @@ export function fromHalf(bits: number): number {
 const bits = new Uint32Array(1);
 const single = new Float32Array(bits.buffer);
 
-/** A number of bfloat16, the upper half of single precision, from its bits. */
+/** The value of a bfloat16 number, given its bits, which are the upper half of a binary32 number. */
 export function fromBfloat16(upper: number): number {
   bits[0] = upper << 16;
   return single[0]!;

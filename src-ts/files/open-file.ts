@@ -6,26 +6,16 @@ import { Turns } from '../engine/turns.ts';
 import { type FileSource, type LoadOptions, opened, pieceBytes } from './file-source.ts';
 import { type JsonOptions, parseJson } from './json.ts';
 import { Allowance, limitOf } from './limits.ts';
-import type { FileTensor, TensorData } from './tensor-data.ts';
+import { newBytes } from './source-bytes.ts';
+import { type FileTensor, storedArrays, type TensorArray, type TensorData } from './tensor-data.ts';
 
 type NativeFile = InstanceType<typeof addon.NativeFile>;
 
-type TypedArrayOf = new (length: number) => TensorData;
-
-const arrays: Readonly<Record<string, TypedArrayOf>> = {
+/** Arrays by element type; the engine widens half precision. */
+const arrays: Readonly<Record<string, TensorArray>> = {
+  ...storedArrays,
   F16: Float32Array,
   BF16: Float32Array,
-  BOOL: Uint8Array,
-  F32: Float32Array,
-  F64: Float64Array,
-  I8: Int8Array,
-  I16: Int16Array,
-  I32: Int32Array,
-  I64: BigInt64Array,
-  U8: Uint8Array,
-  U16: Uint16Array,
-  U32: Uint32Array,
-  U64: BigUint64Array,
 };
 
 /** A file in the engine's memory, whose tensors are copied one by one.*/
@@ -78,19 +68,8 @@ export class OpenFile {
   /** The elements of a tensor, copied in turns with the event loop; it is then gone from the file. */
   async data(tensor: number): Promise<TensorData> {
     const { dtype, shape, name } = this.entries[tensor]!;
-    const count = elementCount(shape);
-    let data: TensorData;
-    try {
-      data = new arrays[dtype]!(count);
-    } catch (cause) {
-      const needed = count * 8;
-      throw new LapicqueError(
-        'too-large',
-        { what: `the tensor ${name}`, needed, allowed: needed - 1 },
-        { cause },
-      );
-    }
-    const bytes = new Uint8Array(data.buffer);
+    const kind = arrays[dtype]!;
+    const bytes = newBytes(`the tensor ${name}`, elementCount(shape) * kind.BYTES_PER_ELEMENT);
     // Of a file, not of a tensor: there may be thousands of small ones.
     if (this.#turns.over) await this.#turns.next();
     for (let from = 0; from < bytes.length; from += pieceBytes) {
@@ -98,7 +77,7 @@ export class OpenFile {
       unwrap(this.native.copy(tensor, from, bytes.subarray(from, from + pieceBytes)));
     }
     unwrap(this.native.release(tensor));
-    return data;
+    return new kind(bytes.buffer);
   }
 
   /** An error of the file, with its name. */

@@ -1,25 +1,25 @@
-/** All bytes of a source in the memory of JavaScript, for formats that are decoded there. */
+/** Reads a source into JavaScript memory, for the formats that are decoded in TypeScript. */
 import { open } from 'node:fs/promises';
 import { filePath } from '../checks/check.ts';
 import { ioError, LapicqueError, throwIfAborted } from '../checks/errors.ts';
 import { type FileSource, type LoadOptions, piecesOfSource } from './file-source.ts';
 
-/** Bytes that one call of the system reads. */
+/** The most bytes per system call. */
 const pieceBytes = 2 ** 24;
 
-/** The bytes of a file, and what messages call it. */
+/** The bytes of a file, and its name in messages. */
 export interface SourceBytes {
   readonly name: string;
-  /** Where the source is a file of the disk. */
+  /** Only of a source that is a file on disk. */
   readonly path?: string;
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
 /**
- * Memory for bytes.
+ * Allocates zeroed memory.
  *
- * @param what - as messages tell it
- * @throws LapicqueError `too-large` for more than an array holds, or than there is
+ * @param what - its content, for the error message
+ * @throws LapicqueError `too-large` for more bytes than an array can hold or the system has
  */
 export function newBytes(what: string, length: number): Uint8Array<ArrayBuffer> {
   try {
@@ -33,7 +33,7 @@ export function newBytes(what: string, length: number): Uint8Array<ArrayBuffer> 
  * Reads a source to its end.
  *
  * @param name - of the argument
- * @throws LapicqueError `io`, `invalid-parameter` for what is no source, `too-large` for a stream of more than the limit, `aborted`
+ * @throws LapicqueError `io`, `invalid-parameter` for a value that is not a source, `too-large` for a stream longer than the limit, `aborted`
  */
 export async function sourceBytes(
   name: string,
@@ -47,7 +47,7 @@ export async function sourceBytes(
   }
   const parts: Uint8Array[] = [];
   let length = 0;
-  // A piece may be a view of memory that its owner writes to afterwards.
+  // A piece may be a view of memory that its owner changes later.
   for await (const piece of piecesOfSource(name, source, options).pieces) {
     parts.push(piece.slice());
     length += piece.length;
@@ -62,10 +62,29 @@ export async function sourceBytes(
 }
 
 /**
- * The bytes of a file, or of a part of it.
+ * The first bytes of a regular file, by which its format is recognized; `undefined` for anything else (a pipe can be read only once, and by
+ * its reader) and for a file that cannot be read: its reader reports why.
+ */
+export async function headOfFile(path: string, count: number): Promise<Uint8Array | undefined> {
+  try {
+    const handle = await open(path, 'r');
+    try {
+      if (!(await handle.stat()).isFile()) return undefined;
+      const { buffer, bytesRead } = await handle.read(new Uint8Array(count), 0, count, 0);
+      return buffer.subarray(0, bytesRead);
+    } finally {
+      await handle.close();
+    }
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Reads a file or a range of it.
  *
- * @param range - first byte and number of bytes; default the whole file
- * @throws LapicqueError `io`, also for a file that ends before the part does; `aborted`
+ * @param range - offset and length in bytes; default the whole file
+ * @throws LapicqueError `io`, also for a file that is shorter than the range; `aborted`
  */
 export async function bytesOfFile(
   path: string,

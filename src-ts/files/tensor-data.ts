@@ -14,6 +14,30 @@ export type TensorData =
   | Uint32Array
   | BigUint64Array;
 
+/** A constructor of {@link TensorData}. @internal */
+export interface TensorArray {
+  new (length: number): TensorData;
+  new (buffer: ArrayBuffer): TensorData;
+  readonly BYTES_PER_ELEMENT: number;
+}
+
+/** Arrays by element type, as files store the elements: F16 and BF16 are their bits. @internal */
+export const storedArrays: Readonly<Record<string, TensorArray>> = {
+  F16: Uint16Array,
+  BF16: Uint16Array,
+  BOOL: Uint8Array,
+  F32: Float32Array,
+  F64: Float64Array,
+  I8: Int8Array,
+  I16: Int16Array,
+  I32: Int32Array,
+  I64: BigInt64Array,
+  U8: Uint8Array,
+  U16: Uint16Array,
+  U32: Uint32Array,
+  U64: BigUint64Array,
+};
+
 /** An array that may tell its shape, as those of {@link Model.weights} do; copies of it (`slice`, `map`) are plain arrays, that is vectors. */
 export type Shaped<A> = A & { readonly shape?: readonly number[] };
 

@@ -1,4 +1,4 @@
-/** Files of named tensors: `.safetensors`, `.npy` and `.npz`; reads those of torch, too. */
+/** Reads and writes files of named tensors: `.safetensors`, `.npy` and `.npz`; also reads files of torch. */
 import {
   attached,
   options as checkOptions,
@@ -23,7 +23,7 @@ import {
 } from './file-source.ts';
 import { readWhole } from './open-file.ts';
 import { type FileTensor, shapeOf, type TensorData } from './tensor-data.ts';
-import { readTorch, torchSource } from './torch-file.ts';
+import { readTorch, type TorchFile, torchSource } from './torch-file.ts';
 
 /** Kinds of arrays that files hold, by the names that safetensors has for their elements. */
 const dtypes = {
@@ -46,28 +46,42 @@ export interface TensorFile {
 }
 
 /**
- * Reads a `.safetensors`, `.npy` or `.npz` file or one of `torch.save` (`.pth`, `.pt`), whichever its content is. The array of an `.npy` file
- * has the file's name without its ending, that of bytes the name `array`.
+ * Reads a `.safetensors`, `.npy` or `.npz` file or a torch file (`torch.save`: `.pth`, `.pt`). The content decides the format. The array of an
+ * `.npy` file is named after the file, without the extension, or `array` if the source is not a path.
  *
- * Of a torch file nothing is executed: dictionaries, lists, tensors, numbers and texts are read, and any other Python object is refused by its
- * name. Tensors of dictionaries within dictionaries, as of a checkpoint, have names like `model_state_dict.fc1.weight`; numbers and texts beside
- * them (`epoch`) are `metadata`.
+ * Nothing in a torch file is executed. The reader accepts dictionaries, lists, tensors, numbers and strings; the error for any other Python
+ * object names it. Tensors in nested dictionaries, as in a checkpoint, have names such as `model_state_dict.fc1.weight`. Numbers and strings
+ * beside the tensors (`epoch`) are in `metadata`.
  *
  * @param source - a path or a `file:` URL, the bytes of a file, or a stream of them
- * @param options - `limits`: what the arrays may take, each counted twice while it is unpacked and copied
- * @throws LapicqueError `malformed-file`, `unsupported` for an element type or an object of Python, `too-large`, `io`, `aborted`
+ * @param options - `limits`: the memory for the arrays; each array counts twice while it is unpacked and copied
+ * @throws LapicqueError `malformed-file`, `unsupported` for an element type or a Python object, `too-large`, `io`, `aborted`
  */
 export async function readTensors(source: FileSource, options: LoadOptions = {}): Promise<TensorFile> {
   const checked = checkOptions('readTensors', options, loadOptions);
-  const given = await torchSource('source', source, checked);
-  if (given.isTorch) {
-    const { tensors, metadata } = await readTorch('source', given.source, checked);
-    return { tensors, metadata };
-  }
-  const file = await readWhole('source', given.source, checked);
+  const { tensors, metadata } = await readTensorFile('source', source, checked);
+  return { tensors, metadata };
+}
+
+/**
+ * Reads a file of tensors of any format. All formats but torch's hold one state_dict, named `''`.
+ *
+ * @param name - of the argument
+ * @throws LapicqueError as {@link readTensors}
+ * @internal
+ */
+export async function readTensorFile(
+  name: string,
+  source: FileSource,
+  options: LoadOptions,
+): Promise<TorchFile> {
+  const given = await torchSource(name, source, options);
+  if (given.isTorch) return readTorch(name, given.source, options);
+  const file = await readWhole(name, given.source, options);
   return {
     tensors: new Map(file.tensors.map(({ name, dtype, shape, data }) => [name, { dtype, shape, data }])),
     metadata: new Map(file.metadata),
+    stateDicts: [''],
   };
 }
 

@@ -1,11 +1,15 @@
-/** The zip archive that a torch file is: its records by name, unpacked within what the file may take. */
+/** The zip archive of a torch file: reads its records by name within the memory limit of the file. */
 import type { Entry, ZipFile } from 'yauzl';
 import { LapicqueError } from '../checks/errors.ts';
 import type { Allowance } from './limits.ts';
 import { newBytes } from './source-bytes.ts';
 
-/** Records of an archive; more are not a torch file of a network. */
-const most = 1_000_000;
+/** The largest number of records in an archive; a torch file of a network has fewer. */
+const maxRecords = 1_000_000;
+
+/** Compression methods of zip. */
+const stored = 0;
+const deflated = 8;
 
 /** The error of a damaged torch file. */
 export function malformed(name: string, offset: number, reason: string, cause?: unknown): Error {
@@ -15,6 +19,11 @@ export function malformed(name: string, offset: number, reason: string, cause?: 
     { format: 'torch', offset, reason: `${name}: ${reason}` },
     options,
   );
+}
+
+/** The error of a torch file with a feature that this reader does not support. */
+export function unsupported(feature: string): Error {
+  return new LapicqueError('unsupported', { feature, format: 'a torch file' });
 }
 
 /** An archive in memory. */
@@ -29,9 +38,9 @@ export class Archive {
     this.#entries = entries;
   }
 
-  /** @throws LapicqueError `malformed-file`, `unsupported` */
+  /** @throws LapicqueError `malformed-file`, `too-large` */
   static async of(name: string, bytes: Uint8Array<ArrayBuffer>, allowance: Allowance): Promise<Archive> {
-    // Only those who read torch's files load it; it needs Node's Buffer as a global.
+    // Loaded only when a torch file is read: yauzl needs Node's Buffer as a global.
     const {
       default: { fromBuffer },
     } = await import('yauzl');
@@ -48,9 +57,9 @@ export class Archive {
       zip.on('entry', (entry: Entry) => {
         try {
           allowance.take(`${name}: its list of records`, 256 + entry.fileName.length);
-          if (found.size >= most) throw malformed(name, 0, `it has more than ${most} records`);
+          if (found.size >= maxRecords) throw malformed(name, 0, `it has more than ${maxRecords} records`);
           if (found.has(entry.fileName))
-            throw malformed(name, 0, `the record ${entry.fileName} is there twice`);
+            throw malformed(name, 0, `it has two records with the name ${entry.fileName}`);
         } catch (error) {
           reject(error);
           return;
@@ -71,31 +80,21 @@ export class Archive {
     return this.#entries.has(record);
   }
 
-  /** Bytes that a record unpacks to, as the archive says. */
-  size(record: string): number {
-    return this.#entries.get(record)!.uncompressedSize;
-  }
-
   /** Unpacks a record. @throws LapicqueError `malformed-file`, `unsupported`, `too-large` */
   async read(record: string, allowance: Allowance): Promise<Uint8Array<ArrayBuffer>> {
     const entry = this.#entries.get(record);
     if (entry === undefined) throw malformed(this.name, 0, `the record ${record} is missing`);
     const { uncompressedSize: size, compressedSize, compressionMethod: method } = entry;
-    if (entry.isEncrypted())
-      throw new LapicqueError('unsupported', { feature: `encryption (${record})`, format: 'a torch file' });
-    if (method !== 0 && method !== 8)
-      throw new LapicqueError('unsupported', {
-        feature: `compression method ${method} (${record})`,
-        format: 'a torch file',
-      });
-    if (method === 0 && size !== compressedSize)
-      throw malformed(
-        this.name,
-        entry.relativeOffsetOfLocalHeader,
-        `the sizes of the record ${record} differ`,
-      );
-    allowance.take(`${this.name}: the record ${record}`, size);
-    const bytes = newBytes(`${this.name}: the record ${record}`, size);
+    const wrong = (reason: string, cause?: unknown) =>
+      malformed(this.name, entry.relativeOffsetOfLocalHeader, `the record ${record} ${reason}`, cause);
+    if (entry.isEncrypted()) throw unsupported(`encryption (${record})`);
+    if (method !== stored && method !== deflated)
+      throw unsupported(`compression method ${method} (${record})`);
+    if (method === stored && size !== compressedSize)
+      throw wrong(`is not compressed, but declares two sizes: ${compressedSize} and ${size} bytes`);
+    const label = `${this.name}: the record ${record}`;
+    allowance.take(label, size);
+    const bytes = newBytes(label, size);
     let at = 0;
     try {
       const stream = await new Promise<AsyncIterable<Uint8Array>>((resolve, reject) => {
@@ -104,16 +103,15 @@ export class Archive {
         );
       });
       for await (const piece of stream) {
-        if (at + piece.length > size) throw new Error('it unpacks to more bytes than it says');
+        if (at + piece.length > size)
+          throw new Error(`its content is longer than the declared ${size} bytes`);
         bytes.set(piece, at);
         at += piece.length;
       }
     } catch (error) {
-      const reason = `the record ${record}: ${(error as Error).message}`;
-      throw malformed(this.name, entry.relativeOffsetOfLocalHeader, reason, error);
+      throw wrong(`cannot be unpacked: ${(error as Error).message}`, error);
     }
-    if (at !== size)
-      throw malformed(this.name, entry.relativeOffsetOfLocalHeader, `the record ${record} ends early`);
+    if (at !== size) throw wrong(`ends after ${at} of ${size} bytes`);
     return bytes;
   }
 }

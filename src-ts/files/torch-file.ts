@@ -1,37 +1,45 @@
-/** Files of `torch.save`: which dictionaries of tensors they hold. */
-import { open } from 'node:fs/promises';
+/** Reads files of `torch.save`: their tensors, metadata and state_dicts. */
+import { extname } from 'node:path';
 import { attached, filePath } from '../checks/check.ts';
-import { LapicqueError } from '../checks/errors.ts';
 import { isKind } from '../checks/typed.ts';
 import { checkTask } from '../engine/native.ts';
-import { type FileSource, isSource, type LoadOptions } from './file-source.ts';
+import { type FileSource, isBlob, isSource, type LoadOptions } from './file-source.ts';
 import { Allowance, limitOf } from './limits.ts';
-import { type SourceBytes, sourceBytes } from './source-bytes.ts';
+import { headOfFile, sourceBytes } from './source-bytes.ts';
 import type { FileTensor } from './tensor-data.ts';
-import { Archive, malformed } from './torch-archive.ts';
+import { Archive, malformed, unsupported } from './torch-archive.ts';
 import { TorchTensor } from './torch-globals.ts';
 import { unpickled } from './torch-pickle.ts';
 import { TensorReader } from './torch-tensors.ts';
 
-/** What a torch file holds. */
+/** The content of a torch file. */
 export interface TorchFile {
-  /** By name; of dictionaries within dictionaries the names are joined by a dot. */
+  /** By name; the keys of nested dictionaries are joined by dots. */
   readonly tensors: ReadonlyMap<string, FileTensor>;
-  /** Numbers, texts and flags beside the tensors, as text: `epoch` is `'3'`. */
+  /** Numbers, strings and booleans beside the tensors, as strings: `epoch` is `'3'`. */
   readonly metadata: ReadonlyMap<string, string>;
-  /** Names of the dictionaries that hold tensors and no others within them: what `state_dict()` gives. `''` is the file's own. */
+  /** Names of the dictionaries that contain only tensors, as `state_dict()` returns. `''` is the top-level dictionary. */
   readonly stateDicts: readonly string[];
 }
 
-/** Counted for each value that is visited, so that the visits have an end. */
+/** Memory counted per visited value: it bounds the number of visits. */
 const visitBytes = 512;
 
-/** Dictionaries within dictionaries. */
-const deepest = 64;
+/** The most levels of nested dictionaries and lists. */
+const maxDepth = 64;
+
+/** Whether a path has the name of a torch file. */
+export function hasTorchName(path: string): boolean {
+  return ['.pth', '.pt'].includes(extname(path).toLowerCase());
+}
+
+/** Bytes that identify the format: a local header of a zip archive with the name of its first record. */
+const headBytes = 30 + 1024;
 
 /**
- * Whether a source is a file of `torch.save`, by its content: a zip archive that begins with no array of numpy's, or a pickle. Of a stream,
- * which can be read once only, the bytes are the source from then on.
+ * Whether a source is a torch file. The content decides: a pickle, or a zip archive whose first record is not a numpy array. A path that
+ * ends in `.pth` or `.pt` is one too, unless the content has the signature of another format of tensors, so that errors are about torch.
+ * A stream can be read only once; its bytes are the returned source.
  *
  * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
  */
@@ -41,56 +49,52 @@ export async function torchSource(
   options: LoadOptions,
 ): Promise<{ readonly isTorch: boolean; readonly source: FileSource }> {
   if (typeof source === 'string' || source instanceof URL) {
-    return { isTorch: isTorch(await headOfFile(filePath(name, source))), source };
+    const path = filePath(name, source);
+    const head = await headOfFile(path, headBytes);
+    const isTorch = head !== undefined && (isTorchHead(head) || (hasTorchName(path) && !isOtherFormat(head)));
+    return { isTorch, source };
   }
-  // The engine's reader says what is no source.
+  // The engine's reader refuses whatever is not a source.
   if (!isSource(source)) return { isTorch: false, source };
   if (isKind(source, Uint8Array)) {
     attached(name, source);
-    return { isTorch: isTorch(source.subarray(0, headBytes)), source };
+    return { isTorch: isTorchHead(source.subarray(0, headBytes)), source };
   }
-  const { slice, size } = source as { slice?: unknown; size?: unknown };
-  if (typeof slice === 'function' && typeof size === 'number') {
-    const { bytes } = await sourceBytes(name, (source as Blob).slice(0, headBytes), options);
-    return { isTorch: isTorch(bytes), source };
+  if (isBlob(source)) {
+    const { bytes } = await sourceBytes(name, source.slice(0, headBytes) as Blob, options);
+    return { isTorch: isTorchHead(bytes), source };
   }
   const { bytes } = await sourceBytes(name, source, options);
-  return { isTorch: isTorch(bytes.subarray(0, headBytes)), source: bytes };
+  return { isTorch: isTorchHead(bytes.subarray(0, headBytes)), source: bytes };
 }
 
-/** Bytes that tell what a file is: those of a local header and a name. */
-const headBytes = 30 + 1024;
-
-async function headOfFile(path: string): Promise<Uint8Array> {
-  try {
-    const handle = await open(path, 'r');
-    try {
-      // A pipe or a device is read once only, and by the engine.
-      if (!(await handle.stat()).isFile()) return new Uint8Array();
-      const { buffer, bytesRead } = await handle.read(new Uint8Array(headBytes), 0, headBytes, 0);
-      return buffer.subarray(0, bytesRead);
-    } finally {
-      await handle.close();
-    }
-  } catch {
-    // The engine says why in words of its own.
-    return new Uint8Array();
-  }
-}
-
-function isTorch(head: Uint8Array): boolean {
+function isTorchHead(head: Uint8Array): boolean {
   if (isPickle(head)) return true;
-  if (!(head[0] === 0x50 && head[1] === 0x4b && head[2] === 3 && head[3] === 4)) return false;
+  if (!isZip(head)) return false;
   const length = (head[26] ?? 0) | ((head[27] ?? 0) << 8);
   return !Buffer.from(head.subarray(30, 30 + length))
     .toString('latin1')
     .endsWith('.npy');
 }
 
+/** Whether a file begins with the local header of a zip archive. */
+function isZip(head: Uint8Array): boolean {
+  return head[0] === 0x50 && head[1] === 0x4b && head[2] === 3 && head[3] === 4;
+}
+
 function isPickle(head: Uint8Array): boolean {
-  // A header of safetensors may be 640 bytes long, and then begins with the same two.
-  const isSafetensors = head[8] === 0x7b && head.subarray(4, 8).every((byte) => byte === 0);
-  return head[0] === 0x80 && head[1]! >= 2 && head[1]! <= 5 && !isSafetensors;
+  return head[0] === 0x80 && head[1]! >= 2 && head[1]! <= 5 && !isSafetensors(head);
+}
+
+/** A file that is safetensors, `.npy` or `.npz` by its signature; an empty zip archive is an `.npz` without arrays. */
+function isOtherFormat(head: Uint8Array): boolean {
+  const text = Buffer.from(head.subarray(0, 6)).toString('latin1');
+  return text === '\x93NUMPY' || text.startsWith('PK') || isSafetensors(head);
+}
+
+/** The header's length as 64 bits, below 2^32, and the header, a JSON object. The length may begin with the bytes of a pickle. */
+function isSafetensors(head: Uint8Array): boolean {
+  return head[8] === 0x7b && head.subarray(4, 8).every((byte) => byte === 0);
 }
 
 /** Reads a torch file. @throws LapicqueError `malformed-file`, `unsupported`, `too-large`, `io`, `aborted` */
@@ -98,7 +102,11 @@ export async function readTorch(name: string, source: FileSource, options: LoadO
   const { signal } = checkTask({ signal: options.signal });
   const file = await sourceBytes(name, source, options);
   const allowance = new Allowance(limitOf(options.limits), file.bytes.length);
-  if (isPickle(file.bytes)) throw withoutZip(file);
+  if (isPickle(file.bytes))
+    throw unsupported(
+      `a pickle without a zip archive, the format of torch before version 1.6 (${file.name}); load the file with a newer torch and save it again`,
+    );
+  if (!isZip(file.bytes)) throw malformed(file.name, 0, 'it is not a zip archive, which torch.save writes');
   const archive = await Archive.of(file.name, file.bytes, allowance);
   const folder = folderOf(archive);
   const bytes = await archive.read(`${folder}data.pkl`, allowance);
@@ -107,7 +115,7 @@ export async function readTorch(name: string, source: FileSource, options: LoadO
     ? Buffer.from(await archive.read(`${folder}byteorder`, allowance)).toString('latin1')
     : 'little';
   if (byteorder !== 'little' && byteorder !== 'big')
-    throw malformed(file.name, 0, 'its byteorder is neither little nor big');
+    throw malformed(file.name, 0, 'its record byteorder is neither little nor big');
   const found = gathered(file.name, root, allowance);
   const reader = new TensorReader(archive, folder, byteorder === 'big', allowance, signal);
   const tensors = new Map<string, FileTensor>();
@@ -115,42 +123,34 @@ export async function readTorch(name: string, source: FileSource, options: LoadO
   return { ...found, tensors };
 }
 
-/** The folder within the archive, which has the name that the file had. */
+/** The folder of the records. Torch gives it the name that the file had when it was saved. */
 function folderOf(archive: Archive): string {
   const pickles = archive.names.filter((record) => /^(?:[^/]*\/)?data\.pkl$/.test(record));
   if (pickles.length !== 1)
     throw malformed(
       archive.name,
       0,
-      'it is a zip archive with neither arrays of numpy nor the one record data.pkl of torch.save',
+      `it is a zip archive with ${pickles.length} records data.pkl; torch.save writes one, and numpy writes arrays (.npy)`,
     );
   const folder = pickles[0]!.slice(0, -'data.pkl'.length);
   if (archive.has(`${folder}constants.pkl`))
-    throw new LapicqueError('unsupported', {
-      feature: `TorchScript, which is a program (${archive.name}); save model.state_dict() instead`,
-      format: 'a torch file',
-    });
+    throw unsupported(
+      `TorchScript, which is a program (${archive.name}); save the tensors with torch.save(model.state_dict(), path) instead`,
+    );
   return folder;
-}
-
-function withoutZip({ name }: SourceBytes): Error {
-  return new LapicqueError('unsupported', {
-    feature: `pickles that are no zip archive, as torch saved before version 1.6 (${name}); load it there and call torch.save again`,
-    format: 'a torch file',
-  });
 }
 
 type Found = Omit<TorchFile, 'tensors'> & { readonly tensors: ReadonlyMap<string, TorchTensor> };
 
-/** Tensors and other values of all dictionaries, by the path to them. */
+/** Collects the tensors and the metadata of all dictionaries and lists by their paths. */
 function gathered(name: string, root: unknown, allowance: Allowance): Found {
   const tensors = new Map<string, TorchTensor>();
   const metadata = new Map<string, string>();
   const stateDicts: string[] = [];
-  const within = new Set<unknown>();
+  const ancestors = new Set<unknown>();
   const label = `${name}: the values of its dictionaries`;
-  const visit = (value: unknown, path: string, isOptimizer = false): void => {
-    // Values that several names share can be as many as one likes.
+  const visit = (value: unknown, path: string, isInOptimizer: boolean): void => {
+    // Dictionaries may share values, so a small file can have any number of paths.
     allowance.take(label, visitBytes + 2 * path.length);
     if (value instanceof TorchTensor) {
       if (tensors.has(path)) throw malformed(name, 0, `two tensors have the name ${path}`);
@@ -161,19 +161,20 @@ function gathered(name: string, root: unknown, allowance: Allowance): Found {
       if (value !== null && typeof value !== 'object') metadata.set(path, String(value));
       return;
     }
-    if (within.has(value)) throw malformed(name, 0, `${path || 'its value'} holds itself`);
-    if (within.size >= deepest)
-      throw malformed(name, 0, `more than ${deepest} dictionaries within each other`);
-    within.add(value);
-    const own = [...value.entries()] as [string | number, unknown][];
-    const isTensors = own.length > 0 && own.every(([, item]) => item instanceof TorchTensor);
-    if (value instanceof Map && isTensors && !isOptimizer) stateDicts.push(path);
-    // Moments of an optimizer are dictionaries of tensors, too.
-    const ofOptimizer =
-      isOptimizer || (value instanceof Map && value.has('state') && value.has('param_groups'));
-    for (const [key, item] of own) visit(item, path === '' ? `${key}` : `${path}.${key}`, ofOptimizer);
-    within.delete(value);
+    if (ancestors.has(value)) throw malformed(name, 0, `${path || 'its value'} contains itself`);
+    if (ancestors.size >= maxDepth)
+      throw malformed(name, 0, `dictionaries and lists are nested more than ${maxDepth} levels deep`);
+    ancestors.add(value);
+    const items = [...value.entries()] as [string | number, unknown][];
+    // The state of an optimizer also consists of dictionaries of tensors.
+    const isOptimizer =
+      isInOptimizer || (value instanceof Map && value.has('state') && value.has('param_groups'));
+    const isStateDict =
+      value instanceof Map && items.length > 0 && items.every(([, item]) => item instanceof TorchTensor);
+    if (isStateDict && !isInOptimizer) stateDicts.push(path);
+    for (const [key, item] of items) visit(item, path === '' ? `${key}` : `${path}.${key}`, isOptimizer);
+    ancestors.delete(value);
   };
-  visit(root, '');
+  visit(root, '', false);
   return { tensors, metadata, stateDicts };
 }

@@ -1,81 +1,84 @@
 /**
- * The Python objects that a pickle of torch may name. Each is a function here that builds plain data; no name leads to code of the file
- * or of Python, and every other name is refused.
+ * The Python objects that the pickle of a torch file may refer to. Each is a function in this file that builds plain data. No name runs code
+ * of the file or of Python, and every other name is refused.
  */
-/** A name that the pickle takes from a module of Python. */
+import { storedArrays } from './tensor-data.ts';
+
+/** A reference to an object of a Python module. */
 export interface Global {
   readonly isGlobal: true;
-  /** Module and name with a space between them. */
+  /** Module and name, separated by a space. */
   readonly name: string;
 }
 
-/** Numbers of a storage: how the engine calls their type, and bytes of one. */
-export interface StorageType {
+/** The element type of a storage or a tensor. */
+export interface ElementType {
+  /** Its name in safetensors; `''` if the tensor declares the type, not the storage. */
   readonly dtype: string;
+  /** Bytes of an element. */
   readonly size: number;
 }
 
-const type = (dtype: string, size: number): StorageType => ({ dtype, size });
+const type = (dtype: string): ElementType => ({ dtype, size: storedArrays[dtype]!.BYTES_PER_ELEMENT });
 
-/** Storages by the class that the pickle names. */
-const storages: Readonly<Record<string, StorageType>> = {
-  'torch FloatStorage': type('F32', 4),
-  'torch DoubleStorage': type('F64', 8),
-  'torch HalfStorage': type('F16', 2),
-  'torch BFloat16Storage': type('BF16', 2),
-  'torch LongStorage': type('I64', 8),
-  'torch IntStorage': type('I32', 4),
-  'torch ShortStorage': type('I16', 2),
-  'torch CharStorage': type('I8', 1),
-  'torch ByteStorage': type('U8', 1),
-  'torch BoolStorage': type('BOOL', 1),
-  /** Bytes, of which the tensor says the type. */
-  'torch.storage UntypedStorage': type('', 1),
+/** Element types by the storage class in the pickle. */
+const storages: Readonly<Record<string, ElementType>> = {
+  'torch FloatStorage': type('F32'),
+  'torch DoubleStorage': type('F64'),
+  'torch HalfStorage': type('F16'),
+  'torch BFloat16Storage': type('BF16'),
+  'torch LongStorage': type('I64'),
+  'torch IntStorage': type('I32'),
+  'torch ShortStorage': type('I16'),
+  'torch CharStorage': type('I8'),
+  'torch ByteStorage': type('U8'),
+  'torch BoolStorage': type('BOOL'),
+  'torch.storage UntypedStorage': { dtype: '', size: 1 },
 };
 
-/** Types of tensors over an untyped storage. */
-const types: Readonly<Record<string, StorageType>> = {
-  'torch float32': type('F32', 4),
-  'torch float64': type('F64', 8),
-  'torch float16': type('F16', 2),
-  'torch bfloat16': type('BF16', 2),
-  'torch int64': type('I64', 8),
-  'torch int32': type('I32', 4),
-  'torch int16': type('I16', 2),
-  'torch int8': type('I8', 1),
-  'torch uint8': type('U8', 1),
-  'torch uint16': type('U16', 2),
-  'torch uint32': type('U32', 4),
-  'torch uint64': type('U64', 8),
-  'torch bool': type('BOOL', 1),
+/** Element types by the dtype of a tensor on an untyped storage. */
+const types: Readonly<Record<string, ElementType>> = {
+  'torch float32': type('F32'),
+  'torch float64': type('F64'),
+  'torch float16': type('F16'),
+  'torch bfloat16': type('BF16'),
+  'torch int64': type('I64'),
+  'torch int32': type('I32'),
+  'torch int16': type('I16'),
+  'torch int8': type('I8'),
+  'torch uint8': type('U8'),
+  'torch uint16': type('U16'),
+  'torch uint32': type('U32'),
+  'torch uint64': type('U64'),
+  'torch bool': type('BOOL'),
 };
 
-/** Numbers of a file, of which nothing is read yet. */
+/** The elements of one or more tensors in a record of the file; the record is read later. */
 export class Storage {
-  readonly type: StorageType;
+  readonly type: ElementType;
   /** Name of the record below `data/`. */
   readonly key: string;
-  /** Elements. */
+  /** Number of elements. */
   readonly count: number;
 
-  constructor(type: StorageType, key: string, count: number) {
+  constructor(type: ElementType, key: string, count: number) {
     this.type = type;
     this.key = key;
     this.count = count;
   }
 }
 
-/** A view of a storage: element `(i, j, …)` is number `offset + i strides[0] + j strides[1] + …`. */
+/** A view of a storage: element `(i, j, …)` has the index `offset + i strides[0] + j strides[1] + …`. */
 export class TorchTensor {
   readonly storage: Storage;
-  readonly type: StorageType;
+  readonly type: ElementType;
   readonly offset: number;
   readonly shape: readonly number[];
   readonly strides: readonly number[];
 
   constructor(
     storage: Storage,
-    type: StorageType,
+    type: ElementType,
     offset: number,
     shape: readonly number[],
     strides: readonly number[],
@@ -88,84 +91,89 @@ export class TorchTensor {
   }
 }
 
+/** Torch's limit of axes. */
+const maxAxes = 64;
+
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
-/** As many axes as torch has. */
 const isCounts = (value: unknown): value is number[] =>
-  Array.isArray(value) && value.length <= 64 && value.every(isCount);
+  Array.isArray(value) && value.length <= maxAxes && value.every(isCount);
 
-/** What a function of {@link calls} throws: what is wrong with the arguments. */
-class Misuse extends Error {}
+/** Thrown for a call or a persistent id that is not valid; the message is the reason. */
+export class Misuse extends Error {}
 
-function view(args: readonly unknown[], dtype?: StorageType): TorchTensor {
+function view(args: readonly unknown[], dtype?: ElementType): TorchTensor {
   const [storage, offset, shape, strides] = args;
-  if (!(storage instanceof Storage)) throw new Misuse('its first argument is no storage');
-  if (!isCount(offset)) throw new Misuse('its offset is no number of elements');
+  if (!(storage instanceof Storage)) throw new Misuse('its first argument is not a storage');
+  if (!isCount(offset)) throw new Misuse('its offset is not a number of elements');
   if (!isCounts(shape) || !isCounts(strides) || shape.length !== strides.length)
-    throw new Misuse('its shape and strides are not two lists of one length');
+    throw new Misuse('its shape and strides are not two lists of the same length');
   const type = dtype ?? storage.type;
-  if (type.dtype === '') throw new Misuse('its storage has no type');
+  if (type.dtype === '') throw new Misuse('its storage has no element type');
   return new TorchTensor(storage, type, offset, shape, strides);
 }
 
 /** Functions that a pickle may call. */
 const calls: Readonly<Record<string, (args: readonly unknown[]) => unknown>> = {
-  // Its items follow one by one; a list of them as an argument is Python 2's.
+  // Items follow in opcodes of their own; only Python 2 passes a list of them as an argument.
   'collections OrderedDict': (args) => {
     if (args.length > 0) throw new Misuse('it has arguments');
     return new Map();
   },
   'torch Size': ([sizes]) => {
-    if (!isCounts(sizes)) throw new Misuse('its argument is no list of sizes');
+    if (!isCounts(sizes)) throw new Misuse('its argument is not a list of sizes');
     return sizes;
   },
   'torch._utils _rebuild_tensor': (args) => view(args),
   'torch._utils _rebuild_tensor_v2': (args) => view(args),
   'torch._utils _rebuild_tensor_v3': (args) => {
-    const dtype = args[6];
-    const known = isGlobal(dtype) && Object.hasOwn(types, dtype.name) ? types[dtype.name]! : undefined;
-    if (known === undefined) throw new Misuse('its seventh argument is no type of numbers');
-    return view(args, known);
+    const dtype = entryOf(types, args[6]);
+    if (dtype === undefined) throw new Misuse('its seventh argument is not a supported dtype');
+    return view(args, dtype);
   },
   'torch._utils _rebuild_parameter': ([tensor]) => parameter(tensor),
   'torch._utils _rebuild_parameter_with_state': ([tensor]) => parameter(tensor),
 };
 
 function parameter(tensor: unknown): TorchTensor {
-  if (!(tensor instanceof TorchTensor)) throw new Misuse('its first argument is no tensor');
+  if (!(tensor instanceof TorchTensor)) throw new Misuse('its first argument is not a tensor');
   return tensor;
 }
 
-function isGlobal(value: unknown): value is Global {
-  return typeof value === 'object' && value !== null && (value as Partial<Global>).isGlobal === true;
+/** The entry of a table for a {@link Global}; `undefined` for any other value. */
+function entryOf<T>(table: Readonly<Record<string, T>>, value: unknown): T | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { isGlobal, name } = value as Partial<Global>;
+  return isGlobal === true && Object.hasOwn(table, name!) ? table[name!] : undefined;
 }
 
-/** Whether a pickle may name this. */
+/** Whether a pickle may refer to this name. */
 export function isAllowed(name: string): boolean {
-  return [calls, storages, types].some((known) => Object.hasOwn(known, name));
+  return [calls, storages, types].some((table) => Object.hasOwn(table, name));
 }
 
-/** Calls a function of the list; gives what is wrong as a text where it cannot be called so. */
-export function call(callee: unknown, args: unknown): { readonly value: unknown } | string {
-  if (!isGlobal(callee) || !Object.hasOwn(calls, callee.name)) return 'it calls what is no function';
-  if (!Array.isArray(args)) return `it calls ${callee.name} without a tuple of arguments`;
+/** Calls a function of {@link calls}. @throws Misuse */
+export function call(callee: unknown, args: unknown): unknown {
+  const called = entryOf(calls, callee);
+  if (called === undefined) throw new Misuse('it calls a value that is not a function');
+  const { name } = callee as Global;
+  if (!Array.isArray(args)) throw new Misuse(`it calls ${name} without a tuple of arguments`);
   try {
-    return { value: calls[callee.name]!(args) };
+    return called(args);
   } catch (error) {
-    if (error instanceof Misuse) return `${callee.name}: ${error.message}`;
-    throw error;
+    throw error instanceof Misuse ? new Misuse(`${name}: ${error.message}`) : error;
   }
 }
 
-/** What the persistent id of a pickle stands for: a storage; a text says what is wrong. */
-export function persistent(id: unknown): Storage | string {
-  if (!Array.isArray(id) || id[0] !== 'storage') return 'it refers to something that is no storage';
-  const [, kind, key, , count] = id as unknown[];
-  const known = isGlobal(kind) && Object.hasOwn(storages, kind.name) ? storages[kind.name]! : undefined;
-  if (known === undefined) return 'the class of a storage is none';
-  // A record's name below data/; anything else would be another record.
+/** The storage that a persistent id refers to. @throws Misuse */
+export function persistent(id: unknown): Storage {
+  if (!Array.isArray(id) || id[0] !== 'storage') throw new Misuse('a persistent id is not that of a storage');
+  const [, storageClass, key, , count] = id as unknown[];
+  const type = entryOf(storages, storageClass);
+  if (type === undefined) throw new Misuse('the class of a storage is not a storage class');
+  // The name of a record below data/. A path could address another record.
   if (typeof key !== 'string' || !/^[\w.-]{1,64}$/.test(key))
-    return 'the key of a storage is no name of a record';
-  if (!isCount(count)) return 'the size of a storage is no number of elements';
-  return new Storage(known, key, count);
+    throw new Misuse('the key of a storage is not the name of a record');
+  if (!isCount(count)) throw new Misuse('the size of a storage is not a number of elements');
+  return new Storage(type, key, count);
 }

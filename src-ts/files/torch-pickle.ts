@@ -1,24 +1,65 @@
 /**
- * The part of Python's pickle (protocols 2 to 5) that dictionaries of tensors are written in. Nothing is executed: an opcode that is not
- * here and a name that is not in globals.ts are refused.
+ * Reads the subset of Python's pickle format (protocols 2 to 5) that `torch.save` uses for dictionaries of tensors. Nothing is executed: an
+ * opcode that is not in this file and a name that is not in torch-globals.ts are refused.
  * Source of the opcodes: Python's Lib/pickletools.py.
  */
-import { LapicqueError } from '../checks/errors.ts';
 import { Turns } from '../engine/turns.ts';
 import type { Allowance } from './limits.ts';
-import { malformed } from './torch-archive.ts';
-import { call, type Global, isAllowed, persistent } from './torch-globals.ts';
+import { malformed, unsupported } from './torch-archive.ts';
+import { call, type Global, isAllowed, Misuse, persistent } from './torch-globals.ts';
 
-/** Memory that a value takes at most, but for its bytes. */
+/** Memory of a value on the stack, in the memo or in a dictionary, without its bytes: an upper bound. */
 const valueBytes = 64;
 
-/** Where a tuple, a list or a dictionary begins on the stack. */
+/** Marks the start of a tuple, a list or a dictionary on the stack. */
 const mark = Symbol('mark');
 
-/** Opcodes between two looks at the clock. */
+/** Opcodes between two checks of the clock. */
 const atOnce = 2048;
 
-/** Builds the value that a pickle describes, in turns. @throws LapicqueError `malformed-file`, `unsupported`, `too-large`, `aborted` */
+/** Opcodes by their names in pickletools. */
+const op = {
+  MARK: 0x28,
+  EMPTY_TUPLE: 0x29,
+  STOP: 0x2e,
+  POP: 0x30,
+  POP_MARK: 0x31,
+  BINFLOAT: 0x47,
+  BININT: 0x4a,
+  BININT1: 0x4b,
+  BININT2: 0x4d,
+  NONE: 0x4e,
+  BINPERSID: 0x51,
+  REDUCE: 0x52,
+  BINUNICODE: 0x58,
+  EMPTY_LIST: 0x5d,
+  APPEND: 0x61,
+  BUILD: 0x62,
+  GLOBAL: 0x63,
+  APPENDS: 0x65,
+  BINGET: 0x68,
+  LONG_BINGET: 0x6a,
+  BINPUT: 0x71,
+  LONG_BINPUT: 0x72,
+  SETITEM: 0x73,
+  TUPLE: 0x74,
+  SETITEMS: 0x75,
+  EMPTY_DICT: 0x7d,
+  PROTO: 0x80,
+  TUPLE1: 0x85,
+  TUPLE2: 0x86,
+  TUPLE3: 0x87,
+  NEWTRUE: 0x88,
+  NEWFALSE: 0x89,
+  LONG1: 0x8a,
+  SHORT_BINUNICODE: 0x8c,
+  BINUNICODE8: 0x8d,
+  STACK_GLOBAL: 0x93,
+  MEMOIZE: 0x94,
+  FRAME: 0x95,
+} as const;
+
+/** Builds the value that a pickle describes; yields to the event loop. @throws LapicqueError `malformed-file`, `unsupported`, `too-large`, `aborted` */
 export function unpickled(
   name: string,
   bytes: Uint8Array<ArrayBuffer>,
@@ -32,12 +73,12 @@ class Machine {
   readonly #name: string;
   readonly #bytes: Buffer;
   readonly #allowance: Allowance;
-  /** What it takes, as messages tell it. */
+  /** Names the pickle in messages about memory. */
   readonly #label: string;
   readonly #stack: unknown[] = [];
   readonly #memo = new Map<number, unknown>();
   #at = 0;
-  /** Of the opcode that is being worked on. */
+  /** Offset of the current opcode. */
   #began = 0;
 
   constructor(name: string, bytes: Uint8Array<ArrayBuffer>, allowance: Allowance) {
@@ -52,121 +93,121 @@ class Machine {
       if (opcodes % atOnce === 0) yield;
       this.#began = this.#at;
       const opcode = this.#number(1);
-      if (opcode === 0x2e) return this.#pop();
-      this.#step(opcode);
+      if (opcode === op.STOP) return this.#pop();
+      try {
+        this.#step(opcode);
+      } catch (error) {
+        throw error instanceof Misuse ? this.#malformed(error.message) : error;
+      }
     }
   }
 
   #step(opcode: number): unknown {
     switch (opcode) {
-      case 0x80: {
+      case op.PROTO: {
         const protocol = this.#number(1);
         if (protocol > 5) throw this.#unsupported(`pickle protocol ${protocol}`);
         return;
       }
-      case 0x95:
+      case op.FRAME:
         this.#long();
         return;
-      case 0x28:
+      case op.MARK:
         return this.#push(mark);
-      case 0x30:
+      case op.POP:
         this.#stack.pop();
         return;
-      case 0x31:
+      case op.POP_MARK:
         this.#aboveMark();
         return;
-      case 0x7d:
+      case op.EMPTY_DICT:
         return this.#push(new Map());
-      case 0x5d:
-      case 0x29:
+      case op.EMPTY_LIST:
+      case op.EMPTY_TUPLE:
         return this.#push([]);
-      case 0x74:
+      case op.TUPLE:
         return this.#push(this.#aboveMark());
-      case 0x85:
+      case op.TUPLE1:
         return this.#push(this.#last(1));
-      case 0x86:
+      case op.TUPLE2:
         return this.#push(this.#last(2));
-      case 0x87:
+      case op.TUPLE3:
         return this.#push(this.#last(3));
-      case 0x61: {
+      case op.APPEND: {
         const [value] = this.#last(1);
         this.#list().push(value);
         return;
       }
-      case 0x65: {
+      case op.APPENDS: {
         const values = this.#aboveMark();
         const list = this.#list();
         for (const value of values) list.push(value);
         return;
       }
-      case 0x73: {
+      case op.SETITEM: {
         const [key, value] = this.#last(2);
         return this.#set(this.#dictionary(), key, value);
       }
-      case 0x75: {
+      case op.SETITEMS: {
         const items = this.#aboveMark();
         if (items.length % 2 !== 0) throw this.#malformed('a dictionary has a key without a value');
         const dictionary = this.#dictionary();
         for (let i = 0; i < items.length; i += 2) this.#set(dictionary, items[i], items[i + 1]);
         return;
       }
-      case 0x71:
+      case op.BINPUT:
         return this.#remember(this.#number(1));
-      case 0x72:
+      case op.LONG_BINPUT:
         return this.#remember(this.#number(4));
-      case 0x94:
+      case op.MEMOIZE:
         return this.#remember(this.#memo.size);
-      case 0x68:
+      case op.BINGET:
         return this.#push(this.#recall(this.#number(1)));
-      case 0x6a:
+      case op.LONG_BINGET:
         return this.#push(this.#recall(this.#number(4)));
-      case 0x58:
+      case op.BINUNICODE:
         return this.#push(this.#text(this.#number(4)));
-      case 0x8c:
+      case op.SHORT_BINUNICODE:
         return this.#push(this.#text(this.#number(1)));
-      case 0x8d:
+      case op.BINUNICODE8:
         return this.#push(this.#text(this.#long()));
-      case 0x4e:
+      case op.NONE:
         return this.#push(null);
-      case 0x88:
+      case op.NEWTRUE:
         return this.#push(true);
-      case 0x89:
+      case op.NEWFALSE:
         return this.#push(false);
-      case 0x4b:
+      case op.BININT1:
         return this.#push(this.#number(1));
-      case 0x4d:
+      case op.BININT2:
         return this.#push(this.#number(2));
-      case 0x4a:
+      case op.BININT:
         return this.#push(this.#number(4) | 0);
-      case 0x8a:
+      case op.LONG1:
         return this.#push(this.#integer(this.#number(1)));
-      case 0x47: {
+      case op.BINFLOAT: {
         const at = this.#take(8);
         return this.#push(this.#bytes.readDoubleBE(at));
       }
-      case 0x63:
+      case op.GLOBAL:
         return this.#global(this.#line(), this.#line());
-      case 0x93: {
+      case op.STACK_GLOBAL: {
         const [module, name] = this.#last(2);
         if (typeof module !== 'string' || typeof name !== 'string')
-          throw this.#malformed('the name of a Python object is no text');
+          throw this.#malformed('the name of a Python object is not a string');
         return this.#global(module, name);
       }
-      case 0x51: {
-        const storage = persistent(this.#pop());
-        if (typeof storage === 'string') throw this.#malformed(storage);
-        return this.#push(storage);
-      }
-      case 0x52: {
+      case op.BINPERSID:
+        return this.#push(persistent(this.#pop()));
+      case op.REDUCE: {
         const [callee, args] = this.#last(2);
-        const made = call(callee, args);
-        if (typeof made === 'string') throw this.#malformed(made);
-        return this.#push(made.value);
+        return this.#push(call(callee, args));
       }
-      case 0x62: {
-        // Attributes of a dictionary, as torch keeps versions of modules in one; a value of another kind has none.
+      case op.BUILD: {
+        // Torch sets an attribute of an OrderedDict, the versions of modules. It is not needed.
         const [owner] = this.#last(2);
-        if (!(owner instanceof Map)) throw this.#malformed('it sets attributes of what is no dictionary');
+        if (!(owner instanceof Map))
+          throw this.#malformed('it sets attributes of a value that is not a dictionary');
         return this.#push(owner);
       }
       default:
@@ -185,7 +226,7 @@ class Machine {
     return value;
   }
 
-  /** So many values, in their order. */
+  /** Removes `count` values from the stack; gives them in stack order. */
   #last(count: number): unknown[] {
     if (this.#stack.length < count) throw this.#malformed('a value is missing on its stack');
     const values = this.#stack.splice(this.#stack.length - count, count);
@@ -202,19 +243,20 @@ class Machine {
 
   #list(): unknown[] {
     const list = this.#stack.at(-1);
-    if (!Array.isArray(list)) throw this.#malformed('it appends to what is no list');
+    if (!Array.isArray(list)) throw this.#malformed('it appends to a value that is not a list');
     return list;
   }
 
   #dictionary(): Map<unknown, unknown> {
     const dictionary = this.#stack.at(-1);
-    if (!(dictionary instanceof Map)) throw this.#malformed('it sets an item of what is no dictionary');
+    if (!(dictionary instanceof Map))
+      throw this.#malformed('it sets an item of a value that is not a dictionary');
     return dictionary;
   }
 
   #set(dictionary: Map<unknown, unknown>, key: unknown, value: unknown): void {
     if (typeof key !== 'string' && typeof key !== 'number')
-      throw this.#malformed('a key of a dictionary is neither a text nor a number');
+      throw this.#malformed('a key of a dictionary is neither a string nor a number');
     this.#allowance.take(this.#label, valueBytes);
     dictionary.set(key, value);
   }
@@ -228,7 +270,7 @@ class Machine {
 
   #recall(number: number): unknown {
     const value = this.#memo.get(number);
-    if (value === undefined) throw this.#malformed(`it refers to value ${number}, which there is not`);
+    if (value === undefined) throw this.#malformed(`it reads value ${number} of the memo, which is not set`);
     return value;
   }
 
@@ -241,7 +283,7 @@ class Machine {
     this.#push(Object.freeze({ isGlobal: true, name: full }) satisfies Global);
   }
 
-  /** Moves on by so many bytes; gives where they begin. */
+  /** Advances by `count` bytes; gives the offset of the first. */
   #take(count: number): number {
     const at = this.#at;
     if (count > this.#bytes.length - at) throw this.#malformed('the pickle ends early');
@@ -254,7 +296,7 @@ class Machine {
     return this.#bytes.readUIntLE(at, size);
   }
 
-  /** A size of 64 bits. */
+  /** A 64-bit size. */
   #long(): number {
     const at = this.#take(8);
     return Number(this.#bytes.readBigUInt64LE(at));
@@ -268,13 +310,13 @@ class Machine {
 
   #line(): string {
     const end = this.#bytes.indexOf(0x0a, this.#at);
-    if (end < 0 || end - this.#at > 1000) throw this.#malformed('the name of a Python object has no end');
+    if (end < 0 || end - this.#at > 1000) throw this.#malformed('the name of a Python object does not end');
     const text = this.#text(end - this.#at);
     this.#at += 1;
     return text;
   }
 
-  /** A whole number of so many bytes, two's complement. */
+  /** A two's complement integer of `size` bytes. */
   #integer(size: number): number | bigint {
     const at = this.#take(size);
     let value = 0n;
@@ -289,7 +331,6 @@ class Machine {
   }
 
   #unsupported(feature: string): Error {
-    const where = `${feature} (${this.#name}, byte ${this.#began} of its pickle)`;
-    return new LapicqueError('unsupported', { feature: where, format: 'a torch file' });
+    return unsupported(`${feature} (${this.#name}, byte ${this.#began} of its pickle)`);
   }
 }

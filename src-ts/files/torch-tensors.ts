@@ -1,37 +1,20 @@
-/** Tensors of a torch file as arrays: each a view of a storage, gathered in C order. */
+/** Reads the tensors of a torch file, which are views of storages, into arrays in C order. */
 import { endianness } from 'node:os';
 import { elementCount } from '../checks/tensor.ts';
 import { Turns } from '../engine/turns.ts';
 import { fromBfloat16, fromHalf } from './half-precision.ts';
 import type { Allowance } from './limits.ts';
 import { newBytes } from './source-bytes.ts';
-import type { FileTensor, TensorData } from './tensor-data.ts';
+import { type FileTensor, storedArrays, type TensorData } from './tensor-data.ts';
 import { type Archive, malformed } from './torch-archive.ts';
 import type { Storage, TorchTensor } from './torch-globals.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** How the bytes of a type become an array. */
-const arrays: Readonly<Record<string, new (buffer: ArrayBuffer) => TensorData>> = {
-  F32: Float32Array,
-  F64: Float64Array,
-  F16: Uint16Array,
-  BF16: Uint16Array,
-  I64: BigInt64Array,
-  I32: Int32Array,
-  I16: Int16Array,
-  I8: Int8Array,
-  U8: Uint8Array,
-  U16: Uint16Array,
-  U32: Uint32Array,
-  U64: BigUint64Array,
-  BOOL: Uint8Array,
-};
-
-/** Elements that are copied between two looks at the clock. */
+/** Elements to copy between two checks of the clock. */
 const atOnce = 65_536;
 
-/** Reads tensors of one file, of which several may share a storage. */
+/** Reads the tensors of one file; several tensors may share a storage. */
 export class TensorReader {
   readonly #archive: Archive;
   readonly #folder: string;
@@ -41,19 +24,19 @@ export class TensorReader {
   readonly #storages = new Map<string, Promise<Bytes>>();
 
   /**
-   * @param folder - of the records, with a slash at its end
-   * @param big - whether the file's numbers are big-endian
+   * @param folder - prefix of the names of records, with a slash at its end
+   * @param isBigEndian - the byte order of the file
    */
   constructor(
     archive: Archive,
     folder: string,
-    big: boolean,
+    isBigEndian: boolean,
     allowance: Allowance,
     signal: AbortSignal | undefined,
   ) {
     this.#archive = archive;
     this.#folder = folder;
-    this.#swapped = big !== (endianness() === 'BE');
+    this.#swapped = isBigEndian !== (endianness() === 'BE');
     this.#allowance = allowance;
     this.#turns = new Turns(signal);
   }
@@ -67,16 +50,14 @@ export class TensorReader {
     const last = shape.reduce((at, size, axis) => at + (size - 1) * strides[axis]!, offset);
     if (count > 0 && !((last + 1) * type.size <= bytes))
       throw wrong(
-        `its shape [${shape.join(', ')}] needs more numbers than its storage has (${storage.count})`,
+        `its shape [${shape.join(', ')}] needs more elements than its storage has (${storage.count})`,
       );
-    const needed = count * type.size;
-    // Of a storage of one number a shape can make any number of elements.
-    this.#allowance.take(`the tensor ${label}`, needed);
+    // With strides of 0, a storage of one element can fill any shape.
+    this.#allowance.take(`the tensor ${label}`, count * type.size);
     const source = await this.#storage(storage);
-    const gathered = await this.#gathered(source, tensor, count);
+    const gathered = await this.#gathered(label, source, tensor, count);
     if (this.#swapped && type.size > 1) await this.#swap(gathered, type.size);
-    const array = new arrays[type.dtype]!(gathered.buffer);
-    const data = await this.#widened(label, type.dtype, array);
+    const data = await this.#elements(label, type.dtype, gathered);
     return { dtype: type.dtype, shape: Object.freeze([...shape]), data };
   }
 
@@ -88,21 +69,22 @@ export class TensorReader {
     return bytes.then((found) => {
       const size = storage.count * storage.type.size;
       if (size <= found.length) return found;
-      const reason = `the record ${record} has ${found.length} bytes, and its storage says ${size}`;
+      const reason = `the record ${record} has ${found.length} bytes, but its storage declares ${size}`;
       throw malformed(this.#archive.name, 0, reason);
     });
   }
 
-  /** The bytes of a view in C order: runs of neighbours at once. */
+  /** Copies a view in C order, one contiguous run at a time. */
   async #gathered(
+    label: string,
     source: Bytes,
     { type, offset, shape, strides }: TorchTensor,
     count: number,
   ): Promise<Bytes> {
     const { size } = type;
-    const bytes = newBytes('a tensor', count * size);
+    const bytes = newBytes(`the tensor ${label}`, count * size);
     if (count === 0) return bytes;
-    // The last axes that lie in the storage as they do in C order are one run.
+    // The innermost axes that are contiguous in the storage form one run.
     let [axes, run] = [shape.length, 1];
     while (axes > 0 && (strides[axes - 1] === run || shape[axes - 1] === 1)) run *= shape[--axes]!;
     const index = new Array<number>(axes).fill(0);
@@ -132,12 +114,14 @@ export class TensorReader {
     });
   }
 
-  /** Half-precision numbers as the single precision that they are in other files of tensors. */
-  async #widened(label: string, dtype: string, array: TensorData): Promise<TensorData> {
-    if (dtype !== 'F16' && dtype !== 'BF16') return array;
-    this.#allowance.take(`the tensor ${label}`, 4 * array.length);
-    const halves = array as Uint16Array;
-    const wide = new Float32Array(halves.length);
+  /** The elements as an array. Half precision is widened to single precision, as the readers of the other formats do. */
+  async #elements(label: string, dtype: string, bytes: Bytes): Promise<TensorData> {
+    const stored = new storedArrays[dtype]!(bytes.buffer);
+    if (dtype !== 'F16' && dtype !== 'BF16') return stored;
+    const halves = stored as Uint16Array;
+    const what = `the tensor ${label}`;
+    this.#allowance.take(what, 4 * halves.length);
+    const wide = new Float32Array(newBytes(what, 4 * halves.length).buffer);
     const of = dtype === 'BF16' ? fromBfloat16 : fromHalf;
     await this.#turns.each(halves.length, (i) => {
       wide[i] = of(halves[i]!);

@@ -3,6 +3,7 @@ import { LapicqueError } from '../checks/errors.ts';
 import { type addon, unwrap } from '../engine/native.ts';
 import type { Turns } from '../engine/turns.ts';
 import { pieceBytes } from '../files/file-source.ts';
+import { newBytes } from '../files/source-bytes.ts';
 import { arrayKinds, type Hdf5Array, type Hdf5Data, type Hdf5Type, type Hdf5Values } from './types.ts';
 
 type NativeData = InstanceType<typeof addon.NativeHdf5Data>;
@@ -85,26 +86,13 @@ function cut<T>(lengths: Uint32Array, part: (from: number, to: number) => T): T[
   });
 }
 
-/** An array with room, or `too-large` where there is none. */
-function room(bytes: number): ArrayBuffer {
-  try {
-    return new ArrayBuffer(bytes);
-  } catch (cause) {
-    throw new LapicqueError(
-      'too-large',
-      { what: 'data of an HDF5 file', needed: bytes, allowed: bytes - 1 },
-      { cause },
-    );
-  }
-}
-
 async function numbers(
   native: NativeData,
   { column, of, bytes }: Column,
   int64: Int64,
   turns: Turns,
 ): Promise<Hdf5Array> {
-  const buffer = room(bytes);
+  const buffer = newBytes('data of an HDF5 file', bytes).buffer;
   for (let from = 0; from < bytes; from += pieceBytes) {
     if (turns.over) await turns.next();
     unwrap(native.copy(column, from, new Uint8Array(buffer, from, Math.min(pieceBytes, bytes - from))));
@@ -112,7 +100,7 @@ async function numbers(
   const array = new arrayKinds[of]!(buffer);
   if (int64 === 'bigint' || !(array instanceof BigInt64Array || array instanceof BigUint64Array))
     return array;
-  const plain = new Float64Array(room(bytes));
+  const plain = new Float64Array(newBytes('data of an HDF5 file', bytes).buffer);
   await turns.each(plain.length, (i) => {
     plain[i] = Number(array[i]);
     if (!Number.isSafeInteger(plain[i]))

@@ -1,4 +1,4 @@
-/** Weights of a model as the state_dict of another library's network. */
+/** Exports the weights of a model as a state_dict of another library's network. */
 import { options as checkOptions, invalid, oneOf } from '../checks/check.ts';
 import { LapicqueError } from '../checks/errors.ts';
 import type { FileSource } from '../files/file-source.ts';
@@ -7,29 +7,23 @@ import type { FileTensor } from '../files/tensor-data.ts';
 import { selectedTensors } from '../weights/from-file.ts';
 import type { GivenWeights } from '../weights/given-weights.ts';
 import { type ImportOptions, peerTensor, planned } from '../weights/import.ts';
-import {
-  type Conversion,
-  conversionsOf,
-  type NeuronContext,
-  type Peer,
-  peers,
-} from '../weights/neuron-parameters.ts';
-import type { PeerTensor } from '../weights/peer-modules.ts';
-import { type Target, targetsOf } from '../weights/targets.ts';
+import { type Conversion, conversionsOf, type Peer, peers } from '../weights/neuron-parameters.ts';
+import { lastWord, type PeerTensor } from '../weights/peer-modules.ts';
+import { neuronContext, type Target, targetsOf } from '../weights/targets.ts';
 import type { Model } from './model.ts';
 
 /** Options of {@link stateDictOf}. */
 export interface StateDictOptions extends Pick<ImportOptions, 'map' | 'stateDict' | 'signal'> {
-  /** The library whose network loads it. Default `'torch'`. */
+  /** The library whose network loads the result. Default `'torch'`. */
   to?: Peer;
   /**
-   * A state_dict of that network, a file or tensors, whose names and shapes the result has: exactly what `load_state_dict` takes. `map`
-   * says which module is which layer, as for {@link Model.importWeights}. Numbers that are no weights here are those of this file.
+   * A state_dict of that network, as a file or as tensors. The result has its names and shapes, as `load_state_dict` requires. `map` assigns
+   * modules to layers, as for {@link Model.importWeights}. Tensors without a parameter in the model keep their values from the template.
    */
   template?: GivenWeights | FileSource;
-  /** Without a template: what modules are called there, by our layers' names. Default the same. */
+  /** Without a template: names of modules by the names of this model's layers. Default: the layers' names. */
   names?: Readonly<Record<string, string>>;
-  /** What the template may take. */
+  /** The memory that the template may need. */
   limits?: Limits;
 }
 
@@ -37,10 +31,10 @@ export interface StateDictOptions extends Pick<ImportOptions, 'map' | 'stateDict
 export type StateDict = Map<string, Pick<FileTensor, 'data' | 'shape'>>;
 
 /**
- * The weights of a model as a `state_dict` for torch, snnTorch, SpikingJelly or Norse; {@link writeTensors} puts it into a `.safetensors`,
- * which `safetensors.torch.load_file` reads there. With a `template`, a state_dict of the network that is to load it, the result has just its
- * names and shapes, cells of recurrent networks included: the way back of {@link Model.importWeights}. Without one names are those of the
- * layers (`names` says others), and layers that are not one module there are refused.
+ * Exports the weights of a model as a `state_dict` for torch, snnTorch, SpikingJelly or Norse. {@link writeTensors} writes it to a
+ * `.safetensors` file for `safetensors.torch.load_file`. With a `template`, a state_dict of the network that will load the weights, the
+ * result has exactly its names and shapes, also for cells of recurrent networks; this reverses {@link Model.importWeights}. Without a
+ * template, tensors are named after the layers (or after `names`), and a layer that is not a single module in the other library is refused.
  *
  * @example
  * ```ts
@@ -48,9 +42,9 @@ export type StateDict = Map<string, Pick<FileTensor, 'data' | 'shape'>>;
  * await writeTensors('trained.safetensors', tensors);
  * // Python: net.load_state_dict(safetensors.torch.load_file('trained.safetensors'))
  * ```
- * @returns tensors in single precision, by the names that they have there
- * @throws LapicqueError `weights-mismatch` where the template's network is another one; `unsupported` for what the other library has no tensor
- * for, by the name of the layer; of the template what {@link readTensors} throws; `disposed`
+ * @returns tensors in single precision, by their names in the other library
+ * @throws LapicqueError `weights-mismatch` if the template belongs to a different network; `unsupported`, with the layer's name, for a parameter
+ * without a tensor in the other library; the errors of {@link readTensors} for the template; `disposed`
  */
 export async function stateDictOf(model: Model, options: StateDictOptions = {}): Promise<StateDict> {
   const known = ['to', 'template', 'names', 'map', 'stateDict', 'signal', 'limits'] as const;
@@ -67,128 +61,136 @@ export async function stateDictOf(model: Model, options: StateDictOptions = {}):
   const weights = await model.weights();
   if (template === undefined) {
     if (map !== undefined || stateDict !== undefined)
-      invalid(map === undefined ? 'stateDict' : 'map', map ?? stateDict, 'a template beside it');
-    return named(model, weights, to, names ?? {});
+      invalid(
+        map === undefined ? 'stateDict' : 'map',
+        map ?? stateDict,
+        'no value without the option template',
+      );
+    return namedAfterLayers(model, weights, to, names ?? {});
   }
-  if (names !== undefined) invalid('names', names, 'no template beside it, which tells the names');
+  if (names !== undefined)
+    invalid('names', names, 'no value beside the option template, which determines the names');
   const found = await selectedTensors('template', template, stateDict, { signal, limits });
   const tensors = found.tensors.map(([name, tensor]) => peerTensor(name, tensor));
-  return like(model, weights, tensors, found.tensors, { from: to, ...(map === undefined ? {} : { map }) });
+  return likeTemplate(model, weights, tensors, found.tensors, to, map === undefined ? {} : { map });
 }
 
 type Weights = Awaited<ReturnType<Model['weights']>>;
 
-/** With the names and shapes of a template. */
-function like(
+/**
+ * With the names and shapes of a template. The import cuts the tensors of cells and reorders gates and lags. So this function imports a copy
+ * of the template whose elements are numbered; the numbers show the position of each element of a parameter in the template.
+ */
+function likeTemplate(
   model: Model,
   weights: Weights,
   tensors: readonly PeerTensor[],
   template: readonly (readonly [string, unknown])[],
-  plan: Pick<ImportOptions, 'from' | 'map'>,
+  to: Peer,
+  mapping: Pick<ImportOptions, 'map'>,
 ): StateDict {
-  const from = plan.from ?? 'torch';
+  const plan = { ...mapping, from: to };
   const { filled, targets } = planned(model, tensors, plan);
-  // Constants of neurons keep the template's numbers, which are compared with ours.
-  const learned = new Set(targets.flatMap((target) => [...target.learned.values()].map(({ name }) => name)));
-  const moved = new Set(
-    filled.assigned.filter(({ place }) => !learned.has(place.name)).flatMap((of) => of.tensors),
+  const populations = new Map(
+    targets.flatMap((target) => [...target.learned.values()].map(({ name }) => [name, target] as const)),
   );
-  // What the import does with places of tensors (cells are cut, gates and lags change their order) shows where their numbers are numbered.
+  // Parameters of neurons are converted, not moved. Constants of neurons keep the values of the template.
+  const moved = new Set(
+    filled.assigned.filter(({ place }) => !populations.has(place.name)).flatMap((of) => of.tensors),
+  );
   const isMoved = (name: string) => moved.has(name) || [...moved].some((path) => matchesList(path, name));
   let count = 0;
   const numbered = tensors.map((tensor): PeerTensor => {
     if (!isMoved(tensor.name)) return tensor;
     const first = count;
     count += tensor.values.length;
-    // Zeros stay: those of neurons that do not feed themselves.
-    return { ...tensor, values: Float64Array.from(tensor.values, (x, i) => (x === 0 ? 0 : first + i + 1)) };
+    return { ...tensor, values: Float64Array.from(tensor.values, (_, i) => first + i + 1) };
   });
-  const result = new Float64Array(count);
+  const elements = new Float64Array(count);
   const wasSet = new Uint8Array(count);
-  const own = new Map<string, Float64Array>(
+  const results = new Map<string, Float64Array>(
     tensors.map(({ name, values }) => [name, Float64Array.from(values)]),
   );
-  for (const { place, values, tensors: sources } of planned(model, numbered, plan).filled.assigned) {
+  for (const { place, values, tensors: sources } of planned(withAutapses(model), numbered, plan).filled
+    .assigned) {
     const ours = weights[place.name]!;
-    if (learned.has(place.name)) {
-      const target = targets.find(({ learned }) =>
-        [...learned.values()].some(({ name }) => name === place.name),
-      )!;
+    const population = populations.get(place.name);
+    if (population !== undefined) {
+      const { dt } = model.description;
       for (const source of sources)
-        own.set(
+        results.set(
           source,
-          converted(source, ours, own.get(source)!.length, target, place.name, from, model.description.dt),
+          converted(source, ours, results.get(source)!.length, population, place.name, to, dt),
         );
       continue;
     }
-    // Neurons that do not feed themselves, and a bias that the other library has not.
     const lost = (i: number) =>
       new LapicqueError('unsupported', {
-        feature: `${place.name}, whose number ${i} is ${ours[i]} and has no place of its own there,`,
-        format: from,
+        feature: `${place.name}, whose element ${i} is ${ours[i]} and has no element of its own in the template,`,
+        format: to,
       });
     for (const [i, number] of values.entries()) {
       if (number === 0) {
+        // A parameter without a tensor, such as a bias that the other library lacks, must be 0.
         if (sources.length === 0 && ours[i] !== 0) throw lost(i);
         continue;
       }
-      if (wasSet[number - 1] === 1 && result[number - 1] !== ours[i]) throw lost(i);
-      result[number - 1] = ours[i]!;
+      if (wasSet[number - 1] === 1 && elements[number - 1] !== ours[i]) throw lost(i);
+      elements[number - 1] = ours[i]!;
       wasSet[number - 1] = 1;
     }
   }
   let at = 0;
   for (const { name, values } of numbered) {
     if (!isMoved(name)) continue;
-    const into = own.get(name)!;
-    for (let i = 0; i < values.length; i++, at++) if (wasSet[at] === 1) into[i] = result[at]!;
+    const into = results.get(name)!;
+    for (let i = 0; i < values.length; i++, at++) if (wasSet[at] === 1) into[i] = elements[at]!;
   }
   return new Map(
     template.map(([name, given], i) => {
       const { shape } = tensors[i]!;
       const { data } = given as FileTensor;
       const isReal = data === undefined || !(data[0] !== undefined && typeof data[0] === 'bigint');
-      return [name, { shape, data: isReal ? Float32Array.from(own.get(name)!) : data.slice() }];
+      return [name, { shape, data: isReal ? Float32Array.from(results.get(name)!) : data.slice() }];
     }),
   );
 }
 
-/** Whether a name is one of those that a list of norms, one a step, is told by: `bn.*.weight`. */
+/** The model for an import of numbered elements: without autapses, the import would require zeros on the diagonal of a recurrent weight. */
+function withAutapses({ description, info }: Model): Parameters<typeof planned>[0] {
+  const nodes = description.nodes.map((node) => (node.kind === 'dense' ? { ...node, autapses: true } : node));
+  return { description: { ...description, nodes }, info };
+}
+
+/** Whether a tensor belongs to a list of norms, one for each step, whose common path is `bn.*.weight`. */
 function matchesList(path: string, name: string): boolean {
   const star = path.indexOf('*');
   return star >= 0 && name.startsWith(path.slice(0, star)) && name.endsWith(path.slice(star + 1));
 }
 
-const lastWord = (name: string) => name.slice(name.lastIndexOf('.') + 1);
-
-/** Numbers of neurons as the other library has them: one each, or one for all. */
+/** A parameter of neurons as the other library has it: one number for each neuron, or one for all. */
 function converted(
   theirs: string,
   ours: ArrayLike<number>,
   count: number,
-  target: Target,
+  { node }: Target,
   parameter: string,
-  from: Peer,
+  to: Peer,
   dt: number,
 ): Float64Array {
-  const conversion = conversionsOf(from, lastWord(theirs)).find(
-    (of) => of.parameter === lastWord(parameter),
-  )!;
-  const context: NeuronContext = {
-    dt,
-    options: target.node.kind === 'dynamics' ? target.node.dynamics.options : {},
-  };
+  const conversion = conversionsOf(to, lastWord(theirs)).find((of) => of.parameter === lastWord(parameter))!;
+  const context = neuronContext(node, dt);
   const values = Float64Array.from(ours, (x) => conversion.back(x, context));
   if (values.length === count) return values;
   if (count === 1 && values.every((x) => x === values[0])) return values.slice(0, 1);
   if (values.length === 1) return new Float64Array(count).fill(values[0]!);
   throw new LapicqueError('unsupported', {
-    feature: `${parameter}, which differs from neuron to neuron, as the one number ${theirs}`,
-    format: from,
+    feature: `${parameter} with a different value for each neuron, because ${theirs} is a single number`,
+    format: to,
   });
 }
 
-/** What torch calls the parts of layers. */
+/** Torch's names of the parts of layers. */
 const parts: Readonly<Record<string, string>> = {
   weight: 'weight',
   bias: 'bias',
@@ -196,11 +198,16 @@ const parts: Readonly<Record<string, string>> = {
   variance: 'running_var',
 };
 
-/** Layers with a weight of the shape that a module of torch has. */
+/** Layers whose weight has the shape of a torch module's. */
 const modules = ['dense', 'conv', 'batch-norm', 'layer-norm', 'embedding'];
 
-/** With the names of our layers. */
-function named(model: Model, weights: Weights, to: Peer, names: Readonly<Record<string, string>>): StateDict {
+/** With names derived from the layers of the model. */
+function namedAfterLayers(
+  model: Model,
+  weights: Weights,
+  to: Peer,
+  names: Readonly<Record<string, string>>,
+): StateDict {
   const { description, info } = model;
   const { targets, own } = targetsOf(description, info.parameters);
   const layers = targets.map(({ layer }) => layer);
@@ -210,7 +217,7 @@ function named(model: Model, weights: Weights, to: Peer, names: Readonly<Record<
     dict.set(name, { shape, data });
   const refuse = (what: string): never => {
     throw new LapicqueError('unsupported', {
-      feature: `${what} without a template (a state_dict of the network that loads it)`,
+      feature: `${what} without a template (a state_dict of the network that will load the result)`,
       format: `the export to ${to}`,
     });
   };
@@ -223,13 +230,13 @@ function named(model: Model, weights: Weights, to: Peer, names: Readonly<Record<
     for (const [part, { name, shape }] of places) {
       const values = Float32Array.from(weights[name]!, (x) => (part === 'weight' ? x * factor : x));
       if (parts[part] === undefined) refuse(`${name}`);
-      if (node.kind === 'batch-norm' && shape.length > 1) refuse(`${name}, which has a row for each step,`);
+      if (node.kind === 'batch-norm' && shape.length > 1) refuse(`${name} with a row for each step`);
       add(`${module}.${parts[part]}`, shape, values);
     }
     if (node.kind === 'batch-norm') add(`${module}.num_batches_tracked`, [], BigInt64Array.of(0n));
     for (const { name, shape } of learned.values()) {
       const conversion = toPeer(to, lastWord(name)) ?? refuse(`the learned ${name}`);
-      const context = { dt: description.dt, options: node.kind === 'dynamics' ? node.dynamics.options : {} };
+      const context = neuronContext(node, description.dt);
       const values = Float32Array.from(weights[name]!, (x) => conversion.of.back(x, context));
       add(`${module}.${conversion.name}`, shape.length === 1 && shape[0] === 1 ? [] : shape, values);
     }
@@ -237,20 +244,19 @@ function named(model: Model, weights: Weights, to: Peer, names: Readonly<Record<
   return dict;
 }
 
-/** What the other library calls a learned parameter of ours. */
+/** The other library's name of a learned parameter, and its conversion. Torch has no neurons: a custom module has the same name in snake case. */
 function toPeer(to: Peer, parameter: string): { name: string; of: Conversion } | undefined {
   const snake = parameter.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-  for (const name of [...theirNames[to], snake]) {
+  for (const name of to === 'torch' ? [snake] : theirNames[to]) {
     const of = conversionsOf(to, name).find((conversion) => conversion.parameter === parameter);
-    if (of !== undefined && (to === 'torch' || name !== snake || theirNames[to].includes(name)))
-      return { name, of };
+    if (of !== undefined) return { name, of };
   }
   return undefined;
 }
 
-const theirNames: Readonly<Record<Peer, readonly string[]>> = {
+/** Names of the learned parameters of neurons in the other libraries. */
+const theirNames: Readonly<Record<Exclude<Peer, 'torch'>, readonly string[]>> = {
   snntorch: ['beta', 'alpha', 'threshold', 'graded_spikes_factor'],
   spikingjelly: ['w', 'k'],
   norse: ['tau_mem_inv', 'tau_syn_inv', 'tau_adapt_inv', 'v_th', 'v_leak', 'v_reset'],
-  torch: [],
 };

@@ -1,13 +1,12 @@
 /** Operators of each element by itself: equations of a population without memory, or joins of two signals. */
 import { join } from '../layers/branches.ts';
 import * as attribute from './attributes.ts';
-import { type GraphBuilder, unsupported, written } from './builder.ts';
+import { type GraphBuilder, written } from './builder.ts';
+import { unsupported } from './errors.ts';
 import type { NodeProto } from './messages.ts';
 import { signalInput } from './node-inputs.ts';
 import { asBias } from './projections.ts';
-import type { SignalValue, Value } from './values.ts';
-
-type Inputs = readonly (Value | undefined)[];
+import type { Inputs, SignalValue, Value } from './values.ts';
 
 /** Operators of one signal, as equations have them. */
 const unary: Readonly<Record<string, (x: string) => string>> = {

@@ -1,5 +1,5 @@
 /** Attributes of an ONNX node, each of which must be known. */
-import { unsupported } from './builder.ts';
+import { unsupported } from './errors.ts';
 import type { NodeProto } from './messages.ts';
 
 /** Refuses attributes that the translation of an operator would leave out. */

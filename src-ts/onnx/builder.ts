@@ -1,11 +1,11 @@
 /** The graph of layers that an ONNX graph becomes, as it is built node by node. */
 import { invalid } from '../checks/check.ts';
-import { LapicqueError } from '../checks/errors.ts';
 import { elementCount } from '../checks/tensor.ts';
 import type { Edge, Join } from '../layers/branches.ts';
 import type { Layer } from '../layers/layer-kinds.ts';
 import { rateUnit } from '../neurons/models.generated.ts';
 import { neuron } from '../neurons/neuron.ts';
+import { unsupported } from './errors.ts';
 import type { NodeProto } from './messages.ts';
 import type { ConstantTensor } from './tensor.ts';
 import type { Pending, SignalValue, Value } from './values.ts';
@@ -34,51 +34,13 @@ const mostListed = 2 ** 20;
 /** An initializer that torch names by the path of a parameter, and no exporter by a number of its own. */
 const parameterPath = /^(?!onnx::)(?:\w+\.)+[A-Za-z_]\w*$/;
 
-/** Names that equations give a meaning of their own. */
-const reserved = new Set([
-  ...[
-    'i',
-    'v',
-    't',
-    'dt',
-    'pi',
-    'xi',
-    'name',
-    'neurons',
-    'surrogate',
-    'smoothed',
-    'recurrent',
-    'like',
-    'learn',
-  ],
-  ...[
-    'exp',
-    'ln',
-    'log',
-    'sqrt',
-    'abs',
-    'min',
-    'max',
-    'clip',
-    'tanh',
-    'sigmoid',
-    'sin',
-    'cos',
-    'floor',
-    'ceil',
-  ],
-  ...['sign', 'relu', 'where', 'select', 'exprel', 'and', 'or', 'not'],
-]);
-
-/** A node as messages tell it. */
-export function told({ name, operator, outputs }: NodeProto): string {
-  return `${operator} ${JSON.stringify(name || (outputs[0] ?? ''))}`;
-}
-
-/** The error of a node that means what layers cannot. */
-export function unsupported(node: NodeProto, what: string): Error {
-  return new LapicqueError('unsupported', { feature: `${told(node)}: ${what}`, format: 'reading ONNX' });
-}
+/** Names with a meaning in equations: variables and options of populations, and functions. */
+const reserved = new Set(
+  (
+    'i v t dt pi xi name neurons surrogate smoothed recurrent like learn ' +
+    'exp ln log sqrt abs min max clip tanh sigmoid sin cos floor ceil sign relu where select exprel and or not'
+  ).split(' '),
+);
 
 export class GraphBuilder {
   readonly nodes = new Map<string, Layer | Join>();
@@ -118,7 +80,7 @@ export class GraphBuilder {
     weights?: ConstantTensor,
   ): string {
     const read = sources.map((source) => this.layerOf(source));
-    return this.#add(node, this.#nameFor(node, base, weights), made, read);
+    return this.#add(node, this.#nameFor(node.name, base, weights), made, read);
   }
 
   #add(node: NodeProto, name: string, made: Layer | Join, sources: readonly string[]): string {
@@ -129,11 +91,11 @@ export class GraphBuilder {
   }
 
   /** The module whose weights it takes, the module that the node's name tells, else the operator with a number. */
-  #nameFor(node: NodeProto, base: string, weights?: ConstantTensor): string {
+  #nameFor(nodeName: string, base: string, weights?: ConstantTensor): string {
     const module = parameterPath.test(weights?.name ?? '')
       ? weights!.name.replace(/\.[^.]*$/, '')
       : undefined;
-    const scope = /^\/(.+)\/[^/]+$/.exec(node.name)?.[1]?.replaceAll('/', '.');
+    const scope = /^\/(.+)\/[^/]+$/.exec(nodeName)?.[1]?.replaceAll('/', '.');
     const wanted = (module ?? scope)?.replace(/\W/g, '_');
     const usable = wanted !== undefined && /^[A-Za-z]\w{0,99}$/.test(wanted) && wanted !== 'input';
     if (usable && !this.nodes.has(wanted)) return wanted;
@@ -180,15 +142,15 @@ export class GraphBuilder {
   /** The layer that gives a signal; pending operations become a population. */
   layerOf(signal: SignalValue): string {
     if (signal.layer !== undefined) return signal.layer;
-    const { source, statements, result, params, learned, operators, nodes } = signal.pending!;
-    const node = { name: nodes.at(-1)!, operator: operators.at(-1)!, outputs: [] } as unknown as NodeProto;
+    const { source, statements, result, params, learned, nodes } = signal.pending!;
+    const last = nodes.at(-1)!;
+    const activation = nodes.length === 1 && params.size === 0 ? rateActivations[last.operator] : undefined;
     let name: string;
-    const unit = operators.length === 1 && params.size === 0 ? rateActivations[operators[0]!] : undefined;
-    if (unit !== undefined) {
-      name = this.#nameFor(node, unit);
-      this.nodes.set(name, rateUnit({ activation: unit }));
+    if (activation !== undefined) {
+      name = this.#nameFor(last.name, activation);
+      this.nodes.set(name, rateUnit({ activation }));
     } else {
-      name = this.#nameFor({ ...node, name: '' }, 'arithmetic');
+      name = this.#nameFor('', 'arithmetic');
       const make = neuron({
         name: 'arithmetic',
         state: { v: 0 },
@@ -198,8 +160,7 @@ export class GraphBuilder {
       this.nodes.set(name, make(learned.length === 0 ? {} : ({ learn: learned } as never)));
     }
     this.edges.push([source, name]);
-    for (const [i, operator] of operators.entries())
-      this.translated.push({ node: nodes[i]!, operator, layer: name });
+    for (const { name: node, operator } of nodes) this.translated.push({ node, operator, layer: name });
     signal.layer = name;
     return name;
   }
@@ -229,7 +190,6 @@ export class GraphBuilder {
           params: new Map(),
           learned: [],
           initializers: new Map(),
-          operators: [],
           nodes: [],
         };
     const params = new Map(start.params);
@@ -261,8 +221,7 @@ export class GraphBuilder {
       params,
       learned,
       initializers,
-      operators: [...start.operators, node.operator],
-      nodes: [...start.nodes, node.name],
+      nodes: [...start.nodes, node],
     };
     return { kind: 'signal', shape: signal.shape, pending };
   }

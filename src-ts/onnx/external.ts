@@ -6,7 +6,7 @@ import { ioError, LapicqueError } from '../checks/errors.ts';
 import { isKind } from '../checks/typed.ts';
 import type { Allowance } from '../files/limits.ts';
 import { bytesOfFile } from '../files/source-bytes.ts';
-import { malformed } from './protobuf.ts';
+import { malformed } from './errors.ts';
 
 /** Contents of files beside the network, by their names, where the network itself came as bytes. */
 export type ExternalData = Readonly<Record<string, Uint8Array>>;

@@ -4,7 +4,8 @@
  * Source: onnx/onnx.proto of ONNX 1.23.
  */
 import type { Allowance } from '../files/limits.ts';
-import { type Field, malformed, type Part } from './protobuf.ts';
+import { malformed } from './errors.ts';
+import type { Field, Part } from './protobuf.ts';
 
 export interface ModelProto {
   readonly irVersion: number;

@@ -1,10 +1,9 @@
 /** What an ONNX node reads, as the kind of value that its operator needs. */
-import { unsupported } from './builder.ts';
+
+import { unsupported } from './errors.ts';
 import type { NodeProto } from './messages.ts';
 import type { ConstantTensor } from './tensor.ts';
-import type { SignalValue, Size, Value } from './values.ts';
-
-type Inputs = readonly (Value | undefined)[];
+import type { Inputs, SignalValue, Size, Value } from './values.ts';
 
 function at(node: NodeProto, inputs: Inputs, i: number): Value {
   return inputs[i] ?? missing(node, i);

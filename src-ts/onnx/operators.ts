@@ -11,16 +11,15 @@ import {
   unaryOperators,
 } from './arithmetic.ts';
 import * as attribute from './attributes.ts';
-import { type GraphBuilder, unsupported } from './builder.ts';
+import type { GraphBuilder } from './builder.ts';
+import { unsupported } from './errors.ts';
 import type { NodeProto } from './messages.ts';
 import { signalInput, sizesOf } from './node-inputs.ts';
 import { batchNormalization, gemm, matMul } from './projections.ts';
 import { concatenatedSizes, flattenNode, gather, reshape, shapeNode, slice, squeeze } from './shapes.ts';
-import type { ConstantTensor } from './tensor.ts';
-import type { Value } from './values.ts';
+import { BFLOAT16, type ConstantTensor, DOUBLE, FLOAT, FLOAT16, INT32, INT64 } from './tensor.ts';
+import type { Inputs, Value } from './values.ts';
 import { conv, globalPool, pool, reduceMean } from './windows.ts';
-
-type Inputs = readonly (Value | undefined)[];
 
 /** What operators are told beside their inputs. */
 export interface Context {
@@ -95,21 +94,18 @@ function constant(node: NodeProto, constants: ReadonlyMap<NodeProto, ConstantTen
   throw unsupported(node, 'no value');
 }
 
-/** Types of real numbers in onnx.proto: all are the precision of the model. */
-const reals = [1, 10, 11, 16];
+/** Floating-point types; here all of them are the precision of the model. */
+const floatTypes: readonly number[] = [FLOAT, FLOAT16, DOUBLE, BFLOAT16];
 
 function cast(node: NodeProto, inputs: Inputs): Value {
   attribute.onlyKnown(node, ['to', 'saturate', 'round_mode']);
   const value = carried(node, inputs);
   const to = attribute.int(node, 'to', 0);
-  if (
-    reals.includes(to) &&
-    (value.kind === 'signal' || (value.kind === 'constant' && !value.tensor.isInteger))
-  )
-    return value;
-  if (value.kind === 'constant' && value.tensor.isInteger && reals.includes(to))
-    return { ...value, tensor: { ...value.tensor, isInteger: false } };
-  if (sizesOf(value) !== undefined && (to === 6 || to === 7)) return value;
+  if (floatTypes.includes(to)) {
+    if (value.kind === 'signal') return value;
+    if (value.kind === 'constant') return { ...value, tensor: { ...value.tensor, isInteger: false } };
+  }
+  if (sizesOf(value) !== undefined && (to === INT32 || to === INT64)) return value;
   throw unsupported(node, `to the element type ${to}`);
 }
 

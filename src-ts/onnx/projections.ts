@@ -4,13 +4,12 @@ import { batchNorm } from '../layers/normalisation.ts';
 import type { Dense } from '../layers/projection.ts';
 import { dense } from '../layers/projection.ts';
 import * as attribute from './attributes.ts';
-import { type GraphBuilder, unsupported } from './builder.ts';
+import type { GraphBuilder } from './builder.ts';
+import { unsupported } from './errors.ts';
 import type { NodeProto } from './messages.ts';
 import { constantInput, signalInput } from './node-inputs.ts';
 import type { ConstantTensor } from './tensor.ts';
-import type { SignalValue, Value } from './values.ts';
-
-type Inputs = readonly (Value | undefined)[];
+import type { Inputs, SignalValue } from './values.ts';
 
 /** A matrix with its axes exchanged. */
 function transposed(

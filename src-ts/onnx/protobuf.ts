@@ -2,12 +2,7 @@
  * Fields of a protobuf message, each length checked against what the file holds.
  * Source: protobuf.dev, "Encoding".
  */
-import { LapicqueError } from '../checks/errors.ts';
-
-/** The error of a damaged ONNX file. */
-export function malformed(offset: number, reason: string): Error {
-  return new LapicqueError('malformed-file', { format: 'ONNX', offset, reason });
-}
+import { malformed } from './errors.ts';
 
 /** One field: a number, or the part of the file that its bytes are. */
 export type Field = {

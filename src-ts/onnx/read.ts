@@ -1,6 +1,5 @@
 /** ONNX files of feed-forward networks as graphs of layers. */
 import { options as checkOptions, invalid, oneOf, unknownName } from '../checks/check.ts';
-import { LapicqueError } from '../checks/errors.ts';
 import type { Description } from '../description/description.ts';
 import { describeGraph } from '../description/graph-description.ts';
 import type { NetworkOptions } from '../description/network-options.ts';
@@ -16,11 +15,12 @@ import { graph } from '../model/graph.ts';
 import type { Model } from '../model/model.ts';
 import type { Network } from '../model/uncompiled-network.ts';
 import { rateUnit } from '../neurons/models.generated.ts';
-import { type BuilderOptions, GraphBuilder, type TranslatedNode, told } from './builder.ts';
+import { type BuilderOptions, GraphBuilder, type TranslatedNode } from './builder.ts';
+import { malformed, nodeLabel, unsupportedFeature } from './errors.ts';
 import { type ExternalData, ExternalFiles } from './external.ts';
 import { type GraphProto, Messages, type ModelProto, type NodeProto, type ValueInfo } from './messages.ts';
 import { type Context, operators } from './operators.ts';
-import { malformed, Part } from './protobuf.ts';
+import { Part } from './protobuf.ts';
 import { type ConstantTensor, constantOf } from './tensor.ts';
 import type { SignalValue, Value } from './values.ts';
 
@@ -130,21 +130,30 @@ export async function readOnnx(source: FileSource, options: OnnxOptions = {}): P
   for (const asked of [...trained, ...fixed])
     if (!names.includes(asked)) throw unknownName('initializer', asked, names);
   const files = new ExternalFiles(file.path, externalData, allowance, signal);
-  const needed = neededNodes(proto, outputOf(proto, output));
-  const read = new Set(needed.flatMap((node) => node.inputs));
+  const outputName = outputOf(proto, output);
+  const needed = neededNodes(proto, outputName);
+  const uses = usesOf(needed, outputName);
   const initializers = new Map<string, ConstantTensor>();
   for (const tensor of proto.initializers)
-    if (read.has(tensor.name)) {
+    if (uses.has(tensor.name)) {
       if (turns.over) await turns.next();
-      initializers.set(tensor.name, await constantOf(tensor, tensor.name, files, allowance));
+      initializers.set(tensor.name, await constantOf(tensor, tensor.name, files, allowance, turns));
     }
   const constants = new Map<NodeProto, ConstantTensor>();
   for (const node of needed) {
     const tensor = node.operator === 'Constant' ? node.attributes.get('value')?.tensor : undefined;
-    if (tensor !== undefined) constants.set(node, await constantOf(tensor, told(node), files, allowance));
+    if (tensor !== undefined)
+      constants.set(node, await constantOf(tensor, nodeLabel(node), files, allowance, turns));
   }
   const builderOptions = { floor, trained, fixed };
-  return translated(model, proto, needed, { initializers, constants, inputs, output, builderOptions });
+  return translated(model, proto, needed, {
+    initializers,
+    constants,
+    uses,
+    inputs,
+    output: outputName,
+    builderOptions,
+  });
 }
 
 /** The graph of a file of a version that is read. */
@@ -152,15 +161,8 @@ function checked({ graph: proto, opsets: versions, irVersion }: ModelProto, name
   if (proto === undefined || irVersion < 1) throw malformed(0, `${name}: it holds no graph`);
   const opset = versions.get('') ?? 0;
   if (opset < opsets[0])
-    throw new LapicqueError('unsupported', {
-      feature: `opset ${opset} (${name}); export the network with opset ${opsets[0]} or later`,
-      format: 'reading ONNX',
-    });
-  if (proto.sparse > 0)
-    throw new LapicqueError('unsupported', {
-      feature: `sparse initializers (${name})`,
-      format: 'reading ONNX',
-    });
+    throw unsupportedFeature(`opset ${opset} (${name}); export the network with opset ${opsets[0]} or later`);
+  if (proto.sparse > 0) throw unsupportedFeature(`sparse initializers (${name})`);
   return proto;
 }
 
@@ -188,11 +190,19 @@ function neededNodes({ nodes }: GraphProto, output: string): NodeProto[] {
   return needed.reverse();
 }
 
+/** The number of readers of each value; the network's output counts as read. */
+function usesOf(nodes: readonly NodeProto[], output: string): Map<string, number> {
+  const uses = new Map([[output, 1]]);
+  for (const name of nodes.flatMap((node) => node.inputs)) uses.set(name, (uses.get(name) ?? 0) + 1);
+  return uses;
+}
+
 interface Parts {
   readonly initializers: ReadonlyMap<string, ConstantTensor>;
   readonly constants: ReadonlyMap<NodeProto, ConstantTensor>;
+  readonly uses: ReadonlyMap<string, number>;
   readonly inputs: readonly number[] | undefined;
-  readonly output: string | undefined;
+  readonly output: string;
   readonly builderOptions: BuilderOptions;
 }
 
@@ -202,22 +212,16 @@ function translated(
   needed: readonly NodeProto[],
   parts: Parts,
 ): OnnxNetwork {
-  const { initializers, constants, builderOptions } = parts;
+  const { initializers, constants, uses, output, builderOptions } = parts;
   const given = proto.inputs.filter(({ name }) => !proto.initializers.some((tensor) => tensor.name === name));
-  const readNames = new Set(needed.flatMap((node) => node.inputs));
-  const output = outputOf(proto, parts.output);
-  const own = given.filter(({ name }) => readNames.has(name) || name === output);
+  const own = given.filter(({ name }) => uses.has(name));
   if (own.length !== 1)
-    throw new LapicqueError('unsupported', {
-      feature: `${own.length} inputs (${own.map(({ name }) => name).join(', ')}); a network has one`,
-      format: 'reading ONNX',
-    });
+    throw unsupportedFeature(
+      `${own.length} inputs (${own.map(({ name }) => name).join(', ')}); a network has one`,
+    );
   const [input] = own as [ValueInfo];
   const { shape, batch } = inputShape(input, parts.inputs);
 
-  const uses = new Map<string, number>();
-  for (const name of [output, ...needed.flatMap((node) => node.inputs)])
-    uses.set(name, (uses.get(name) ?? 0) + 1);
   const builder = new GraphBuilder(builderOptions, uses);
   const context: Context = { builder, batch, constants };
   const values = new Map<string, Value>();
@@ -232,16 +236,13 @@ function translated(
       node.domain === '' && Object.hasOwn(operators, node.operator) ? operators[node.operator] : undefined;
     if (operator === undefined) {
       const domain = node.domain === '' ? '' : ` of ${node.domain}`;
-      throw new LapicqueError('unsupported', {
-        feature: `the operator ${told(node)}${domain}`,
-        format: 'reading ONNX',
-      });
+      throw unsupportedFeature(`the operator ${nodeLabel(node)}${domain}`);
     }
     const entering = node.inputs.map((name) => {
       if (name === '') return undefined;
       const value = values.get(name);
       if (value === undefined)
-        throw malformed(0, `${told(node)} reads ${name}, which nothing before it gives`);
+        throw malformed(0, `${nodeLabel(node)} reads ${name}, which nothing before it gives`);
       return value;
     });
     const before = builder.translated.length;

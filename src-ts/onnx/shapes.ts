@@ -3,12 +3,11 @@
 import { elementCount } from '../checks/tensor.ts';
 import { flatten, unflatten } from '../layers/layers.ts';
 import * as attribute from './attributes.ts';
-import { type GraphBuilder, unsupported } from './builder.ts';
+import type { GraphBuilder } from './builder.ts';
+import { unsupported } from './errors.ts';
 import type { NodeProto } from './messages.ts';
 import { signalInput, sizesInput, sizesOf } from './node-inputs.ts';
-import type { SignalValue, Size, SizesValue, Value } from './values.ts';
-
-type Inputs = readonly (Value | undefined)[];
+import type { Inputs, SignalValue, Size, SizesValue, Value } from './values.ts';
 
 /** The same elements in another shape. */
 export function reshaped(
@@ -78,15 +77,15 @@ export function reshape(
 
 export function squeeze(node: NodeProto, inputs: Inputs, builder: GraphBuilder): Value {
   attribute.onlyKnown(node, []);
-  const own = inputs[0] === undefined ? undefined : sizesOf(inputs[0]);
+  const isSqueeze = node.operator === 'Squeeze';
+  const sizes = inputs[0] === undefined ? undefined : sizesOf(inputs[0]);
   const axes = inputs[1] === undefined ? undefined : sizesInput(node, inputs, 1);
-  if (own !== undefined) {
-    if (node.operator === 'Squeeze' && own.length !== 1)
-      throw unsupported(node, 'a list of several sizes as one');
-    return { kind: 'sizes', sizes: own, isScalar: node.operator === 'Squeeze' };
+  if (sizes !== undefined) {
+    if (isSqueeze && sizes.length !== 1)
+      throw unsupported(node, `a list of ${sizes.length} sizes as one size`);
+    return { kind: 'sizes', sizes, isScalar: isSqueeze };
   }
   const x = signalInput(node, inputs, 0);
-  const isSqueeze = node.operator === 'Squeeze';
   if (axes === undefined) throw unsupported(node, 'no axes: the batch would go where it is 1');
   const rank = x.shape.length + 1 + (isSqueeze ? 0 : axes.length);
   const places = axes

@@ -1,12 +1,13 @@
 /** Tensors of an ONNX file as numbers, from the file itself or from one beside it. */
 import { endianness } from 'node:os';
-import { LapicqueError } from '../checks/errors.ts';
 import { elementCount } from '../checks/tensor.ts';
+import { atOnce, type Turns } from '../engine/turns.ts';
 import { fromBfloat16, fromHalf } from '../files/half-precision.ts';
 import type { Allowance } from '../files/limits.ts';
+import { newBytes } from '../files/source-bytes.ts';
+import { malformed, unsupportedFeature } from './errors.ts';
 import type { ExternalFiles } from './external.ts';
 import { signed, type TensorProto } from './messages.ts';
-import { malformed } from './protobuf.ts';
 
 /** Numbers of a file. */
 export interface ConstantTensor {
@@ -25,20 +26,32 @@ interface ElementType {
 
 const long = (view: DataView, at: number) => Number(view.getBigInt64(at, true));
 
-/** Elements by their number in onnx.proto. */
+/** Numbers of element types in onnx.proto. */
+export const FLOAT = 1;
+const UINT8 = 2;
+const INT8 = 3;
+export const INT32 = 6;
+export const INT64 = 7;
+const BOOL = 9;
+export const FLOAT16 = 10;
+export const DOUBLE = 11;
+export const BFLOAT16 = 16;
+
+/** The element types that are read. */
 const types: Readonly<Record<number, ElementType>> = {
-  1: { bytes: 4, read: (view, at) => view.getFloat32(at, true) },
-  2: { bytes: 1, read: (view, at) => view.getUint8(at), isInteger: true },
-  3: { bytes: 1, read: (view, at) => view.getInt8(at), isInteger: true },
-  6: { bytes: 4, read: (view, at) => view.getInt32(at, true), isInteger: true },
-  7: { bytes: 8, read: long, isInteger: true },
-  9: { bytes: 1, read: (view, at) => view.getUint8(at), isInteger: true },
-  10: { bytes: 2, read: (view, at) => fromHalf(view.getUint16(at, true)) },
-  11: { bytes: 8, read: (view, at) => view.getFloat64(at, true), isDouble: true },
-  16: { bytes: 2, read: (view, at) => fromBfloat16(view.getUint16(at, true)) },
+  [FLOAT]: { bytes: 4, read: (view, at) => view.getFloat32(at, true) },
+  [UINT8]: { bytes: 1, read: (view, at) => view.getUint8(at), isInteger: true },
+  [INT8]: { bytes: 1, read: (view, at) => view.getInt8(at), isInteger: true },
+  [INT32]: { bytes: 4, read: (view, at) => view.getInt32(at, true), isInteger: true },
+  [INT64]: { bytes: 8, read: long, isInteger: true },
+  [BOOL]: { bytes: 1, read: (view, at) => view.getUint8(at), isInteger: true },
+  [FLOAT16]: { bytes: 2, read: (view, at) => fromHalf(view.getUint16(at, true)) },
+  [DOUBLE]: { bytes: 8, read: (view, at) => view.getFloat64(at, true), isDouble: true },
+  [BFLOAT16]: { bytes: 2, read: (view, at) => fromBfloat16(view.getUint16(at, true)) },
 };
 
-const names: Readonly<Record<number, string>> = {
+/** Names of the other element types, for messages. */
+const typeNames: Readonly<Record<number, string>> = {
   ...{ 4: 'UINT16', 5: 'INT16', 8: 'STRING', 12: 'UINT32', 13: 'UINT64', 14: 'COMPLEX64', 15: 'COMPLEX128' },
   ...{
     17: 'FLOAT8E4M3FN',
@@ -50,76 +63,91 @@ const names: Readonly<Record<number, string>> = {
   },
 };
 
-/** Reads a tensor. @throws LapicqueError `malformed-file`, `unsupported` for an element type, `too-large`, `io` */
+/**
+ * Reads a tensor; yields to the event loop.
+ *
+ * @throws LapicqueError `malformed-file`, `unsupported` for an element type, `too-large`, `io`, `aborted`
+ */
 export async function constantOf(
   tensor: TensorProto,
   label: string,
   files: ExternalFiles,
   allowance: Allowance,
+  turns: Turns,
 ): Promise<ConstantTensor> {
-  const { shape, at, raw, external } = tensor;
+  const { shape, at, raw, external, floats, doubles, ints } = tensor;
   const type = types[tensor.type];
-  if (type === undefined) {
-    const feature = `the element type ${names[tensor.type] ?? tensor.type} of the tensor ${label}`;
-    throw new LapicqueError('unsupported', { feature, format: 'reading ONNX' });
-  }
+  const what = `the tensor ${label}`;
+  if (type === undefined)
+    throw unsupportedFeature(`the element type ${typeNames[tensor.type] ?? tensor.type} of ${what}`);
   const count = elementCount(shape);
-  // Compared with what there is before any memory is taken.
-  if (!Number.isSafeInteger(count)) throw malformed(at, `the tensor ${label} has ${count} elements`);
-  const isDouble = type.isDouble === true || type.isInteger === true;
-  const made = () => {
-    allowance.take(`the tensor ${label}`, count * (isDouble ? 8 : 4));
-    return isDouble ? new Float64Array(count) : new Float32Array(count);
-  };
+  if (!Number.isSafeInteger(count)) throw malformed(at, `${what} has ${count} elements`);
+  const wrong = (found: number, unit: string) =>
+    malformed(at, `${what} of shape [${shape.join(', ')}] has ${found} ${unit}`);
   const result = (data: Float32Array | Float64Array): ConstantTensor => ({
     name: tensor.name,
     shape: Object.freeze([...shape]),
     data,
     isInteger: type.isInteger === true,
   });
-  const wrong = (found: number, what: string) =>
-    malformed(at, `the tensor ${label} of shape [${shape.join(', ')}] has ${found} ${what}`);
+  // Allocated only after the shape has been compared with the content of the file.
+  const allocated = () => {
+    const isDouble = type.isDouble === true || type.isInteger === true;
+    const bytes = count * (isDouble ? 8 : 4);
+    allowance.take(what, bytes);
+    const { buffer } = newBytes(what, bytes);
+    return isDouble ? new Float64Array(buffer) : new Float32Array(buffer);
+  };
   if (raw !== undefined || external !== undefined) {
     const needed = count * type.bytes;
     if (raw !== undefined && raw.length !== needed) throw wrong(raw.length, `bytes, not ${needed}`);
     const bytes = raw?.copy() ?? (await files.read(label, external!, needed));
-    // Numbers that lie in the file as they do in memory need no second copy.
-    if (tensor.type === 1 && endianness() === 'LE') {
-      if (raw !== undefined) allowance.take(`the tensor ${label}`, needed);
+    // Single precision has the same layout in the file and in memory, so the bytes are the array.
+    if (tensor.type === FLOAT && endianness() === 'LE') {
+      if (raw !== undefined) allowance.take(what, needed);
       return result(new Float32Array(bytes.buffer));
     }
-    const [view, data] = [new DataView(bytes.buffer), made()];
-    for (let i = 0; i < count; i++) data[i] = type.read(view, i * type.bytes);
+    const [view, data] = [new DataView(bytes.buffer), allocated()];
+    await turns.each(count, (i) => {
+      data[i] = type.read(view, i * type.bytes);
+    });
     return result(data);
   }
-  const { floats, doubles, ints } = tensor;
-  const [parts, size] = tensor.type === 1 ? [floats, 4] : tensor.type === 11 ? [doubles, 8] : [undefined, 0];
-  if (parts !== undefined) {
-    const found = parts.reduce((sum, part) => sum + part.length, 0) / size;
-    if (found !== count) throw wrong(found, `numbers, not ${count}`);
-    const data = made();
+  if (tensor.type === FLOAT || tensor.type === DOUBLE) {
+    const parts = tensor.type === FLOAT ? floats : doubles;
+    const partial = parts.find((part) => part.length % type.bytes !== 0);
+    if (partial !== undefined)
+      throw malformed(
+        partial.start,
+        `${what} has a field of ${partial.length} bytes, not a multiple of ${type.bytes}`,
+      );
+    const found = parts.reduce((sum, part) => sum + part.length, 0) / type.bytes;
+    if (found !== count) throw wrong(found, `elements, not ${count}`);
+    const data = allocated();
     let to = 0;
     for (const part of parts)
-      for (let from = 0; from < part.length; from += size)
-        data[to++] = size === 4 ? part.float(from) : part.double(from);
+      await turns.each(part.length / type.bytes, (i) => {
+        data[to++] = tensor.type === FLOAT ? part.float(4 * i) : part.double(8 * i);
+      });
     return result(data);
   }
-  // A whole number has a byte at least.
+  // Each integer takes at least one byte.
   const most = ints.reduce((sum: number, item) => sum + (typeof item === 'bigint' ? 1 : item.length), 0);
-  if (most < count) throw wrong(most, `bytes for ${count} numbers`);
-  const data = made();
+  if (most < count) throw wrong(most, `bytes for ${count} elements`);
+  const data = allocated();
   let to = 0;
   for (const item of ints)
     for (const value of typeof item === 'bigint' ? [item] : item.varints()) {
-      if (to === count) throw wrong(to + 1, `numbers or more, not ${count}`);
+      if (to === count) throw wrong(to + 1, `or more elements, not ${count}`);
+      if (to % atOnce === 0 && turns.over) await turns.next();
       const number = signed(value);
       data[to++] =
-        tensor.type === 10
+        tensor.type === FLOAT16
           ? fromHalf(number & 0xffff)
-          : tensor.type === 16
+          : tensor.type === BFLOAT16
             ? fromBfloat16(number & 0xffff)
             : number;
     }
-  if (to !== count) throw wrong(to, `numbers, not ${count}`);
+  if (to !== count) throw wrong(to, `elements, not ${count}`);
   return result(data);
 }

@@ -1,4 +1,5 @@
 /** What the values of an ONNX graph are while it is translated: signals between layers, constants, and sizes of shapes. */
+import type { NodeProto } from './messages.ts';
 import type { ConstantTensor } from './tensor.ts';
 
 /** A constant: an initializer, or what a Constant node gives. */
@@ -29,10 +30,8 @@ export interface Pending {
   readonly learned: readonly string[];
   /** Parameters by the initializer that they come from. */
   readonly initializers: ReadonlyMap<string, string>;
-  /** Operators that they stand for. */
-  readonly operators: readonly string[];
-  /** Names of the ONNX nodes. */
-  readonly nodes: readonly string[];
+  /** The ONNX nodes, one for each statement. */
+  readonly nodes: readonly NodeProto[];
 }
 
 /** What flows from layer to layer: without the axis of the batch. */
@@ -45,3 +44,6 @@ export interface SignalValue {
 }
 
 export type Value = ConstantValue | SizesValue | SignalValue;
+
+/** The inputs of a node in order; `undefined` for an optional input that is left out. */
+export type Inputs = readonly (Value | undefined)[];

@@ -4,12 +4,11 @@ import type { Layer } from '../layers/layer-kinds.ts';
 import { flatten } from '../layers/layers.ts';
 import { avgPool1d, avgPool2d, globalAvgPool, globalMaxPool, maxPool1d, maxPool2d } from '../layers/pools.ts';
 import * as attribute from './attributes.ts';
-import { type GraphBuilder, unsupported } from './builder.ts';
+import type { GraphBuilder } from './builder.ts';
+import { unsupported } from './errors.ts';
 import type { NodeProto } from './messages.ts';
 import { constantInput, signalInput, sizesInput } from './node-inputs.ts';
-import type { SignalValue, Value } from './values.ts';
-
-type Inputs = readonly (Value | undefined)[];
+import type { Inputs, SignalValue } from './values.ts';
 
 interface Window {
   readonly kernel: readonly number[];

@@ -1,23 +1,22 @@
-/** The tensors that a file brings to {@link Model.importWeights}: those of a state_dict, also of one within a checkpoint. */
+/** Selects the tensors that {@link Model.importWeights} reads from a file: those of one state_dict, also one in a checkpoint. */
 import { invalid, text } from '../checks/check.ts';
 import { type FileSource, isSource, type LoadOptions } from '../files/file-source.ts';
-import { entriesOf, readTensors } from '../files/tensor-file.ts';
-import { readTorch, torchSource } from '../files/torch-file.ts';
+import { entriesOf, readTensorFile } from '../files/tensor-file.ts';
 import type { GivenWeights } from './given-weights.ts';
 import type { IgnoredTensor } from './peer-modules.ts';
 
-/** Tensors by name, and those that are no weights. */
+/** Tensors by name, and the tensors of the file outside the selected state_dict. */
 export interface Selected {
   readonly tensors: readonly (readonly [name: string, tensor: unknown])[];
   readonly ignored: readonly IgnoredTensor[];
 }
 
 /**
- * The tensors of a file or of those that were read already: the file's own state_dict, the one that `stateDict` names, or the only one that
- * there is.
+ * Selects the tensors of a file, or of tensors in memory: the state_dict that `stateDict` names, else all tensors if the top level is a
+ * state_dict, else the only state_dict of the file.
  *
  * @param name - of the argument
- * @throws LapicqueError as {@link readTensors}; `invalid-parameter` where there are several, or none of that name
+ * @throws LapicqueError as {@link readTensors}; `invalid-parameter` if the file has several state_dicts, or none with the name `stateDict`
  */
 export async function selectedTensors(
   name: string,
@@ -26,12 +25,7 @@ export async function selectedTensors(
   options: LoadOptions,
 ): Promise<Selected> {
   if (!isSource(source)) return selected(entriesOf(name, source), stateDict);
-  const given = await torchSource(name, source, options);
-  if (!given.isTorch) {
-    const { tensors } = await readTensors(given.source, options);
-    return selected([...tensors], stateDict);
-  }
-  const { tensors, stateDicts } = await readTorch(name, given.source, options);
+  const { tensors, stateDicts } = await readTensorFile(name, source, options);
   if (stateDict !== undefined || stateDicts.includes('')) return selected([...tensors], stateDict);
   if (stateDicts.length > 1) {
     const names = stateDicts.map((name) => `'${name}'`).join(', ');
@@ -40,7 +34,7 @@ export async function selectedTensors(
   return selected([...tensors], stateDicts[0]);
 }
 
-/** Those of a dictionary, without its name; all where none is named. @throws LapicqueError `invalid-parameter` where there are none */
+/** The tensors of one dictionary, without its name; all tensors if no name is given. @throws LapicqueError `invalid-parameter` if there are none */
 function selected(all: readonly (readonly [string, unknown])[], stateDict: string | undefined): Selected {
   if (stateDict === undefined || stateDict === '') return { tensors: all, ignored: [] };
   const prefix = `${text('stateDict', stateDict)}.`;
@@ -55,7 +49,7 @@ function selected(all: readonly (readonly [string, unknown])[], stateDict: strin
     invalid(
       'stateDict',
       stateDict,
-      `the name of a dictionary of the file, whose tensors are ${first.join(', ')} …`,
+      `the name of a dictionary of the file; its first tensors are ${first.join(', ')}`,
     );
   }
   return { tensors, ignored };

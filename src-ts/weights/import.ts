@@ -9,8 +9,8 @@ import { selectedTensors } from './from-file.ts';
 import { type GivenWeights, tensorOf } from './given-weights.ts';
 import { match } from './matching.ts';
 import { conversionsOf, type Peer, peers } from './neuron-parameters.ts';
-import { type IgnoredTensor, modulesOf, type PeerModule, type PeerTensor } from './peer-modules.ts';
-import { type Place, type Target, targetsOf } from './targets.ts';
+import { type IgnoredTensor, lastWord, modulesOf, type PeerModule, type PeerTensor } from './peer-modules.ts';
+import { neuronContext, type Place, type Target, targetsOf } from './targets.ts';
 
 /** Options of {@link Model.importWeights}. */
 export interface ImportOptions {
@@ -89,7 +89,7 @@ export async function importWeights(
 
 /** Which tensor goes where, and nothing set yet. @throws LapicqueError as {@link Model.importWeights} */
 export function planned(
-  model: Importing,
+  model: Pick<Importing, 'description' | 'info'>,
   tensors: readonly PeerTensor[],
   { from = 'torch', map = {}, keep = [] }: Pick<ImportOptions, 'from' | 'map' | 'keep'>,
 ): { readonly filled: Filled; readonly targets: readonly Target[]; readonly own: readonly string[] } {
@@ -211,16 +211,14 @@ function single(
 ): void {
   if (filled.done.has(at.name)) invalid('map', `${tensor.name} to ${at.name}`, 'each parameter once');
   const target = targets.find((of) => placesOf(of).some(({ name }) => name === at.name));
-  const last = (name: string) => name.slice(name.lastIndexOf('.') + 1);
-  const isLearned = target?.learned.has(last(at.name)) === true;
-  const conversion = conversionsOf(from, last(tensor.name)).find(
-    ({ parameter }) => isLearned && parameter === last(at.name),
+  const isLearned = target?.learned.has(lastWord(at.name)) === true;
+  const conversion = conversionsOf(from, lastWord(tensor.name)).find(
+    ({ parameter }) => isLearned && parameter === lastWord(at.name),
   );
-  const options = target?.node.kind === 'dynamics' ? target.node.dynamics.options : {};
   const values =
     conversion === undefined
       ? realsOf(tensor)
-      : Float64Array.from(tensor.values, (x) => conversion.of(x, { dt, options }));
+      : Float64Array.from(tensor.values, (x) => conversion.of(x, neuronContext(target!.node, dt)));
   const one = values.length === 1 && isLearned;
   const count = at.shape.reduce((product, size) => product * size, 1);
   if (!one && !alike(tensor.shape, at.shape)) {

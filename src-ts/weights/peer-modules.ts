@@ -223,7 +223,7 @@ function stepNorms(modules: readonly PeerModule[]): PeerModule[] {
     const parts = [...first!.parts].map(([part, { shape }]): [string, PeerTensor] => {
       const rows = list.map((module) => module.parts.get(part)!);
       const values = Float64Array.from(rows.flatMap((row) => Array.from(row.values)));
-      return [part, { name: `${path}.*.${last(rows[0]!.name)}`, shape: [list.length, ...shape], values }];
+      return [part, { name: `${path}.*.${lastWord(rows[0]!.name)}`, shape: [list.length, ...shape], values }];
     });
     for (const module of list) joined.set(module, undefined);
     joined.set(first!, { ...first!, path, parts: new Map(parts) });
@@ -231,7 +231,8 @@ function stepNorms(modules: readonly PeerModule[]): PeerModule[] {
   return modules.flatMap((module) => (joined.has(module) ? (joined.get(module) ?? []) : [module]));
 }
 
-function last(name: string): string {
+/** The part of a name behind its last dot. */
+export function lastWord(name: string): string {
   return name.slice(name.lastIndexOf('.') + 1);
 }
 

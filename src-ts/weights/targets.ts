@@ -2,6 +2,7 @@
 
 import type { ModelInfo } from '../compiled/model-info.ts';
 import type { Description, NodeSpec } from '../description/description.ts';
+import type { NeuronContext } from './neuron-parameters.ts';
 import type { ModuleKind } from './peer-modules.ts';
 
 /** A parameter of the model. */
@@ -21,6 +22,11 @@ export interface Target {
   readonly learned: ReadonlyMap<string, Place>;
   /** Of a population the node that leads back to it. */
   readonly recurrent?: NodeSpec;
+}
+
+/** The quantities that the conversion of a neuron's parameter depends on. */
+export function neuronContext(node: NodeSpec, dt: number): NeuronContext {
+  return { dt, options: node.kind === 'dynamics' ? node.dynamics.options : {} };
 }
 
 /** Parts of a layer, by the last word of the parameter's name. */
