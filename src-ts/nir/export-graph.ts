@@ -1,14 +1,15 @@
 /** From a model to a NIR graph. */
 
-import { LapicqueError } from '../checks/errors.ts';
-import { elementCount } from '../checks/tensor.ts';
+import { elementCount, type Shape } from '../checks/tensor.ts';
 import type { Weights } from '../compiled/compiled-model.ts';
 import type { Description, NodeSpec } from '../description/description.ts';
+import { slid } from '../description/image-shape.ts';
 import type { Model } from '../model/model.ts';
-import { cyclesOf } from './cycles.ts';
-import { exportMap, type FieldValues, isPassedOn } from './export-maps.ts';
+import { unsupportedNir } from './errors.ts';
+import { exportMap, type FieldValues, flattenFields, isPassedOn, sizes } from './export-maps.ts';
 import { exportNeuron } from './export-neurons.ts';
 import { type NirGraph, type NirNode, nirTensor } from './graph.ts';
+import { cyclesOf } from './traversal.ts';
 
 /** A graph with what it does not say. */
 export interface ExportedGraph {
@@ -19,8 +20,6 @@ export interface ExportedGraph {
   /** From a node of the graph to the layer that it is. */
   readonly layers: ReadonlyMap<string, string>;
 }
-
-type Shape = readonly number[];
 
 /** @throws LapicqueError `unsupported` for a layer or a neuron that NIR has no node for */
 export async function exportGraph(model: Model): Promise<ExportedGraph> {
@@ -93,7 +92,12 @@ class Exporter {
     if (known !== undefined) return known;
     const node = this.#specs.get(name)!;
     const arrives = this.#arrives(name);
-    const shape = node.kind === 'dense' ? [node.out] : node.kind === 'conv' ? slid(node, arrives) : arrives;
+    const shape =
+      node.kind === 'dense'
+        ? [node.out]
+        : node.kind === 'conv'
+          ? [node.out, ...slid(name, arrives, node, node.outputPadding)]
+          : arrives;
     this.#shapes.set(name, shape);
     return shape;
   }
@@ -194,11 +198,7 @@ class Exporter {
     const shape = this.#shapeOf(from);
     if (kind !== 'dense' || shape.length === 1) return source;
     const name = this.#unique(`${this.#names.get(to)}_flatten`);
-    const one = (value: number) => ({ values: Int32Array.of(value), shape: [] });
-    this.#nodes.set(
-      name,
-      plainNode('Flatten', { start_dim: one(0), end_dim: one(-1), input_type: sizes(shape) }),
-    );
+    this.#nodes.set(name, plainNode('Flatten', flattenFields(shape)));
     this.#edge(source, name);
     return name;
   }
@@ -219,24 +219,12 @@ class Exporter {
     if (state === undefined || layer === undefined) return;
     if (state === (layer.spiking ? 'spikes' : layer.states[0]!.name)) return;
     const feature = `${from}.${state} as the source of ${to}: a neuron of NIR gives ${layer.spiking ? 'its spikes' : 'its potential'} only`;
-    throw new LapicqueError('unsupported', { feature, format: 'NIR' });
+    throw unsupportedNir(feature, 'NIR');
   }
 }
 
 function biased(node: NodeSpec): boolean {
   return (node.kind === 'dense' || node.kind === 'conv') && node.bias;
-}
-
-function sizes(shape: Shape) {
-  return { values: Int32Array.from(shape), shape: [shape.length] };
-}
-
-function slid(node: NodeSpec & { kind: 'conv' }, [, ...pixels]: Shape): Shape {
-  const side = (size: number, i: number) =>
-    Math.floor(
-      (size + 2 * node.padding[i]! - node.dilation[i]! * (node.kernel[i]! - 1) - 1) / node.stride[i]!,
-    ) + 1;
-  return [node.out, ...pixels.map(side)];
 }
 
 function plainNode(type: string, fields: FieldValues): NirNode {

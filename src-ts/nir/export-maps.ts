@@ -1,9 +1,9 @@
 /** Layers without a state as nodes of NIR, and why the others are none. */
 
-import { LapicqueError } from '../checks/errors.ts';
 import { elementCount } from '../checks/tensor.ts';
 import type { Weights } from '../compiled/compiled-model.ts';
 import type { Description, NodeSpec } from '../description/description.ts';
+import { unsupportedNir } from './errors.ts';
 
 /** Fields by name; of whole numbers an Int32Array. */
 export type FieldValues = Readonly<
@@ -32,8 +32,19 @@ export const unwrittenLayers: Readonly<Record<string, string>> = {
   embedding: 'NIR has no rows that a number chooses',
 };
 
+/** Sizes of axes as a field. */
+export function sizes(shape: readonly number[]) {
+  return { values: Int32Array.from(shape), shape: [shape.length] };
+}
+
+/** The fields of a Flatten of all axes. */
+export function flattenFields(input: readonly number[]): FieldValues {
+  const single = (value: number) => ({ values: Int32Array.of(value), shape: [] });
+  return { start_dim: single(0), end_dim: single(-1), input_type: sizes(input) };
+}
+
 function refuse(name: string, what: string, reason: string): never {
-  throw new LapicqueError('unsupported', { feature: `${what} ${name}: ${reason}`, format: 'NIR' });
+  throw unsupportedNir(`${what} ${name}: ${reason}`, 'NIR');
 }
 
 /** Whether a node only passes on what arrives: in NIR its sources lead to its readers. */
@@ -70,10 +81,7 @@ export function exportMap(
     case 'conv': {
       if (node.outputPadding !== undefined) refuse(name, 'the transposed convolution', 'NIR has none');
       const axes = node.kernel.length;
-      const pair = (values: readonly number[]) => ({
-        values: Int32Array.from(values),
-        shape: axes === 1 ? [] : [axes],
-      });
+      const pair = (values: readonly number[]) => ({ ...sizes(values), shape: axes === 1 ? [] : [axes] });
       return {
         type: axes === 1 ? 'Conv1d' : 'Conv2d',
         fields: {
@@ -92,17 +100,13 @@ export function exportMap(
         node.pooling === 'sum' ? 'SumPool2d' : node.pooling === 'average' ? 'AvgPool2d' : undefined;
       if (type === undefined) return refuse(name, 'the max pool', 'NIR has sums and averages only');
       if (node.kernel.length !== 2) refuse(name, 'the pool over one axis', 'NIR has pools of images only');
-      const pair = (values: readonly number[]) => ({ values: Int32Array.from(values), shape: [2] });
       return {
         type,
-        fields: { kernel_size: pair(node.kernel), stride: pair(node.stride), padding: pair(node.padding) },
+        fields: { kernel_size: sizes(node.kernel), stride: sizes(node.stride), padding: sizes(node.padding) },
       };
     }
-    case 'flatten': {
-      const one = (value: number) => ({ values: Int32Array.of(value), shape: [] });
-      const input = { values: Int32Array.from(arrives), shape: [arrives.length] };
-      return { type: 'Flatten', fields: { start_dim: one(0), end_dim: one(-1), input_type: input } };
-    }
+    case 'flatten':
+      return { type: 'Flatten', fields: flattenFields(arrives) };
     case 'one-to-one': {
       const parts = node.parts ?? 1;
       if (parts !== 1) refuse(name, 'the one-to-one projection', 'NIR’s neurons have one input');

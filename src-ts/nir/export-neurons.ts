@@ -1,9 +1,9 @@
 /** Neurons of ours as nodes of NIR, and why the others are none. */
 
-import { LapicqueError } from '../checks/errors.ts';
 import { elementCount } from '../checks/tensor.ts';
 import type { DynamicsSpec } from '../neurons/population.ts';
 import { exp, log } from '../numbers/elementary.ts';
+import { unsupportedNir } from './errors.ts';
 import { type NirField, type NirNode, nirTensor } from './graph.ts';
 
 /** A neuron as a node, with what NIR does not say. */
@@ -53,8 +53,6 @@ export const unwritten: Readonly<Record<string, string>> = {
   custom: 'NIR has no equations of one’s own',
 };
 
-const ofSpikes = ['v_threshold', 'v_reset'] as const;
-
 /** @param dt - ms @throws LapicqueError `unsupported` for a model that NIR has no node for, with the reason */
 export function exportNeuron(
   name: string,
@@ -73,10 +71,7 @@ export function exportNeuron(
   const built = (build ?? custom)?.(reader);
   if (built === undefined) {
     const reason = unwritten[model] ?? 'NIR has no node for it';
-    throw new LapicqueError('unsupported', {
-      feature: `the neuron ${model} of ${name}: ${reason}`,
-      format: 'NIR',
-    });
+    throw unsupportedNir(`the neuron ${model} of ${name}: ${reason}`, 'NIR');
   }
   const fields = new Map<string, NirField>();
   for (const [key, values] of Object.entries(built.fields)) fields.set(key, full(values, shape));
@@ -231,7 +226,7 @@ class Parameters {
 
 type Builder = (p: Parameters) => Built;
 
-const spiking = (p: Parameters) => ({ [ofSpikes[0]]: p.get('vThreshold'), [ofSpikes[1]]: p.get('vReset') });
+const spiking = (p: Parameters) => ({ v_threshold: p.get('vThreshold'), v_reset: p.get('vReset') });
 
 /** A membrane that keeps all is an integrator: r is the gain in a second. */
 function integrator(p: Parameters): readonly number[] {
@@ -243,10 +238,7 @@ function keepsAll(p: Parameters): boolean {
   const beta = p.factor('beta', 'tauMem');
   if (beta.every((x) => x === 1)) return true;
   if (beta.some((x) => x === 1))
-    throw new LapicqueError('unsupported', {
-      feature: 'a population of which some neurons leak and others do not',
-      format: 'NIR',
-    });
+    throw unsupportedNir('a population in which some neurons leak and others do not', 'NIR');
   return false;
 }
 
@@ -333,20 +325,14 @@ const builders: Readonly<Record<string, Builder>> = {
 
 /** The neurons that reading makes where a time constant is shorter than a step. */
 const overshooting: Readonly<Record<string, Builder>> = {
-  nirLif: (p) => ({ type: 'LIF', fields: { ...overshot(p), ...spiking(p) } }),
-  nirLi: (p) => ({ type: 'LI', fields: overshot(p) }),
-  nirSynapse: (p) => {
-    const tau = p.get('factor').map((a) => p.dt / 1000 / (1 - a));
-    return {
-      type: 'LI',
-      fields: { tau, r: p.get('gain').map((g, i) => (g * tau[i]! * 1000) / p.dt), v_leak: p.each(() => 0) },
-    };
-  },
+  nirLif: (p) => ({ type: 'LIF', fields: { ...overshot(p), v_leak: p.get('vLeak'), ...spiking(p) } }),
+  nirLi: (p) => ({ type: 'LI', fields: { ...overshot(p), v_leak: p.get('vLeak') } }),
+  nirSynapse: (p) => ({ type: 'LI', fields: { ...overshot(p), v_leak: p.each(() => 0) } }),
 };
 
 function overshot(p: Parameters) {
-  const tau = p.get('factor').map((a) => p.dt / 1000 / (1 - a));
-  return { tau, r: p.get('gain').map((g, i) => (g * tau[i]! * 1000) / p.dt), v_leak: p.get('vLeak') };
+  const tau = p.get('factor').map((factor) => p.dt / 1000 / (1 - factor));
+  return { tau, r: p.get('gain').map((gain, i) => (gain * tau[i]! * 1000) / p.dt) };
 }
 
 /** Models of the registry that are written. @internal */

@@ -1,5 +1,5 @@
 /** A nested graph as one: nodes by their paths, `outer/inner`, and edges past what only passes on. */
-import { LapicqueError } from '../checks/errors.ts';
+import { unsupportedNir } from './errors.ts';
 import { isNirGraph, type NirGraph, type NirNode } from './graph.ts';
 
 /** A graph without graphs in it. */
@@ -39,7 +39,7 @@ function port(graph: NirGraph, path: string, type: 'Input' | 'Output'): string {
   const found = [...graph.nodes].filter(([, node]) => node.type === type).map(([name]) => name);
   if (found.length !== 1) {
     const feature = `the subgraph "${path}" with ${found.length} nodes of the type ${type}, where an edge needs one`;
-    throw new LapicqueError('unsupported', { feature, format: 'this reader of NIR' });
+    throw unsupportedNir(feature);
   }
   return `${path}/${found[0]}`;
 }

@@ -1,10 +1,10 @@
 /** Nodes without a state as layers of a description, with their weights. */
 import { invalid } from '../checks/check.ts';
 import { LapicqueError } from '../checks/errors.ts';
-import { elementCount } from '../checks/tensor.ts';
+import { elementCount, type Shape } from '../checks/tensor.ts';
 import type { NodeSpec } from '../description/description.ts';
 import type { NirNode, NirTensor } from './graph.ts';
-import { numbersOf, paddingOf, perAxis, type Shape } from './shapes.ts';
+import { numbersOf, paddingOf, perAxis } from './shapes.ts';
 
 /** Values of a parameter with their shape. */
 export interface LoweredWeights {

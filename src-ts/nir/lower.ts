@@ -1,12 +1,11 @@
 /** From a flat graph to the description of a network, with its weights apart. */
 import { invalid } from '../checks/check.ts';
-import { LapicqueError } from '../checks/errors.ts';
-import { elementCount } from '../checks/tensor.ts';
+import { elementCount, type Shape } from '../checks/tensor.ts';
 import type { NodeSpec } from '../description/description.ts';
 import type { Edge } from '../layers/branches.ts';
 import type { DynamicsSpec } from '../neurons/population.ts';
 import type { NirConventions } from './conventions.ts';
-import { closingEdges, cyclesOf, edgeKey, order, reached } from './cycles.ts';
+import { shapeText, unsupportedNir } from './errors.ts';
 import type { FlatGraph } from './flat.ts';
 import type { NirNode } from './graph.ts';
 import {
@@ -23,7 +22,16 @@ import {
 } from './layer-specs.ts';
 import { identity, lowerNeuron } from './neurons.ts';
 import { neuronTypes, passing } from './node-types.ts';
-import { numbersOf, type Shape, type Shapes } from './shapes.ts';
+import { numbersOf, type Shapes } from './shapes.ts';
+import {
+  backEdges,
+  cyclesOf,
+  edgeKey,
+  reachable,
+  readersOf,
+  sourcesOf,
+  topologicalOrder,
+} from './traversal.ts';
 
 /** Where the values of an Output of NIR are found. */
 export interface NirOutput {
@@ -83,8 +91,8 @@ class Lowering {
   readonly #exits = new Map<string, Exit>();
   /** Where edges enter a node. */
   readonly #entries = new Map<string, string>();
-  readonly #sources = new Map<string, readonly string[]>();
-  readonly #readers = new Map<string, string[]>();
+  #sources: ReadonlyMap<string, readonly string[]> = new Map();
+  #readers: ReadonlyMap<string, readonly string[]> = new Map();
   readonly #delayed: (readonly [string, string])[] = [];
   #unstable = false;
   #closing: ReadonlySet<string> = new Set();
@@ -103,12 +111,15 @@ class Lowering {
     if (outputs.length === 0) invalid('nodes', 'no node of the type Output', 'at least one');
     const edges = this.#contracted();
     const starts = new Set(inputs);
-    const closing = closingEdges(inputs, edges);
-    const cycles = cyclesOf(new Set(edges.flat()), edges);
-    this.#cycles = cycles;
-    this.#closing = this.#moved(closing);
+    this.#sources = sourcesOf(edges);
+    this.#readers = readersOf(edges);
+    for (const name of outputs)
+      if (!this.#sources.has(name)) invalid(`node "${name}"`, 'no edge to it', 'an edge that leads to it');
+    this.#cycles = cyclesOf(new Set(edges.flat()), edges);
+    this.#closing = this.#moved(backEdges(inputs, edges));
     const input = this.#inputs();
-    for (const name of order(edges, this.#closing, outputs)) if (!starts.has(name)) this.#emit(name);
+    for (const name of topologicalOrder(edges, this.#closing, outputs))
+      if (!starts.has(name)) this.#emit(name);
     const ends = outputs.map((name) => this.#output(name));
     this.#connectDelayed();
     return {
@@ -129,8 +140,8 @@ class Lowering {
     const { nodes, edges, inputs, outputs } = this.#graph;
     const ends = new Set(outputs);
     const starts = new Set(inputs);
-    const leading = reached(outputs, edges, true);
-    const fed = reached(inputs, edges);
+    const leading = reachable(outputs, edges, true);
+    const fed = reachable(inputs, edges);
     for (const name of nodes.keys()) {
       if (leading.has(name) && !fed.has(name))
         invalid(`node "${name}"`, 'no way from an Input to it', 'an edge that leads to it');
@@ -138,8 +149,7 @@ class Lowering {
         this.#warnings.push(`${name} does not lead to an Output and is left out`);
     }
     const live = edges.filter(([from, to]) => leading.has(from) && leading.has(to));
-    const into = new Map<string, string[]>();
-    for (const [from, to] of live) into.set(to, [...(into.get(to) ?? []), from]);
+    const into = sourcesOf(live);
     const isPassed = (name: string) =>
       passing.has(nodes.get(name)!.type) &&
       !starts.has(name) &&
@@ -160,15 +170,7 @@ class Lowering {
       }
       return at;
     };
-    const contracted: [string, string][] = [];
-    for (const [from, to] of live) if (!isPassed(to)) contracted.push([origin(from), to]);
-    for (const [from, to] of contracted) {
-      this.#sources.set(to, [...(this.#sources.get(to) ?? []), from]);
-      this.#readers.set(from, [...(this.#readers.get(from) ?? []), to]);
-    }
-    for (const name of outputs)
-      if (!this.#sources.has(name)) invalid(`node "${name}"`, 'no edge to it', 'an edge that leads to it');
-    return contracted;
+    return live.filter(([, to]) => !isPassed(to)).map(([from, to]) => [origin(from), to]);
   }
 
   /** A closing edge that leaves a projection may be cut before it, where that is the same or the conventions say so. */
@@ -179,8 +181,7 @@ class Lowering {
       const node = this.#graph.nodes.get(from)!;
       const sources = this.#sources.get(from) ?? [];
       const all = (this.#readers.get(from) ?? []).map((to) => edgeKey(from, to));
-      const isProjection = ['Affine', 'Linear', 'Conv1d', 'Conv2d', 'Scale'].includes(node.type);
-      if (!isProjection || sources.length !== 1 || !all.every((edge) => closing.has(edge))) continue;
+      if (!isProjection(node) || sources.length !== 1 || !all.every((edge) => closing.has(edge))) continue;
       const source = sources[0]!;
       const ofNeuron = isPopulation(this.#graph.nodes.get(source)!) && this.#cycles.has(source);
       if (!ofNeuron || closing.has(edgeKey(source, from)) || !this.#startsAtZero(source)) continue;
@@ -393,10 +394,7 @@ class Lowering {
     const first = this.#add(path, { kind: 'flatten' });
     if (shape.length === 1) return [first, first];
     if (shape.length > 3)
-      throw new LapicqueError('unsupported', {
-        feature: `the shape [${shape.join(', ')}] of ${path}`,
-        format: 'networks of at most three axes',
-      });
+      throw unsupportedNir(`the shape ${shapeText(shape)} of ${path}`, 'networks of at most three axes');
     const last = this.#add(`${path}~shape`, { kind: 'unflatten', shape });
     this.#edges.push([first, last]);
     return [first, last];
@@ -429,7 +427,7 @@ class Lowering {
         const steps = delaySteps(node, this.#dt);
         if (steps.some((one) => one !== steps[0]) || steps[0]! > 256) {
           const feature = `the delays of ${path} within a cycle (only one of at most 256 steps for all elements)`;
-          throw new LapicqueError('unsupported', { feature, format: 'this reader of NIR' });
+          throw unsupportedNir(feature);
         }
         const first = this.#population(path, shape, identity());
         let last = first;

@@ -1,12 +1,12 @@
 /** A neuron node of NIR as populations of ours. */
 
 import { invalid } from '../checks/check.ts';
-import { LapicqueError } from '../checks/errors.ts';
 import { cubaLi, cubaLif, integrateAndFire, li, lif, multiLevelLif } from '../neurons/models.generated.ts';
 import { neuron } from '../neurons/neuron.ts';
 import type { DynamicsSpec, Population } from '../neurons/population.ts';
 import { exp } from '../numbers/elementary.ts';
 import type { NirConventions } from './conventions.ts';
+import { unsupportedNir } from './errors.ts';
 import type { NirNode } from './graph.ts';
 import { numbersOf } from './shapes.ts';
 
@@ -102,7 +102,7 @@ export function lowerNeuron(
     invalid('conventions.spikes', 'several', "one, unless reset is 'subtract' and resetTiming 'same-step'");
   if (several && some(vThreshold, (x) => x <= 0)) {
     const feature = `several spikes a step of ${path}, whose v_threshold is not above 0`;
-    throw new LapicqueError('unsupported', { feature, format: 'this reader of NIR' });
+    throw unsupportedNir(feature);
   }
   // Of snnTorch's neurons those that are recurrent or have a synaptic current drop the input of the step in which v is set to v_reset.
   const drops = reset === 'value' && resetTiming === 'next-step' && (recurrent || node.type === 'CubaLIF');
@@ -159,7 +159,7 @@ export function lowerNeuron(
   if (several || eulerSynapse !== (membrane === 'euler')) {
     if (synapse === 'jump-then-decay') {
       const feature = `the synapse "jump-then-decay" of ${path} with ${several ? 'several spikes a step' : 'an exponential membrane'}`;
-      throw new LapicqueError('unsupported', { feature, format: 'this reader of NIR' });
+      throw unsupportedNir(feature);
     }
     const current = li({ beta: alpha, r: jump });
     if (!spiking) return done(current, li(leaky));
@@ -201,7 +201,7 @@ function unstableNeuron(
     conventions.synapse === 'euler';
   if (!asked && (spiking || p.tauSyn !== undefined)) {
     const feature = `${path}, whose time constant is below dt (${dt} ms), with forward Euler and these conventions`;
-    throw new LapicqueError('unsupported', { feature, format: 'this reader of NIR' });
+    throw unsupportedNir(feature);
   }
   const factor = factorOf(p.tauMem, dt, 'euler');
   const gain = conventions.inputGain === 'one' ? 1 : each((r, tau) => (r * dt) / tau, p.r, p.tauMem);

@@ -1,4 +1,5 @@
 /** Time constants that no network has: files in ms, in steps, or multiplied by dt. */
+import { extent } from '../numbers/extent.ts';
 import type { FlatGraph } from './flat.ts';
 import { numbersOf } from './shapes.ts';
 
@@ -13,7 +14,7 @@ export function implausible(graph: FlatGraph, scale: number, dt: number): string
       const values = numbersOf(node, key);
       if (values === undefined) continue;
       const steps = values.map((tau) => (tau * scale * 1000) / dt);
-      const [low, high] = [Math.min(...limited(steps)), Math.max(...limited(steps))];
+      const [low, high] = extent(steps);
       const of = `${name}.${key} is ${short(low)}${high > low ? ` to ${short(high)}` : ''} steps of ${dt} ms`;
       if (low < fewest)
         warnings.push(
@@ -24,13 +25,6 @@ export function implausible(graph: FlatGraph, scale: number, dt: number): string
     }
   }
   return warnings;
-}
-
-/** `Math.min` takes so many arguments only. */
-function limited(values: number[]): number[] {
-  return values.length < 10_000
-    ? values
-    : [...new Set(values)].sort((a, b) => a - b).filter((_, i, all) => i === 0 || i === all.length - 1);
 }
 
 function short(x: number): string {

@@ -1,12 +1,12 @@
 /** Which shape each node of a flat graph gives, from what the file says of inputs, weights and neurons. */
 import { invalid } from '../checks/check.ts';
 import { LapicqueError } from '../checks/errors.ts';
-import { elementCount } from '../checks/tensor.ts';
+import { elementCount, type Shape } from '../checks/tensor.ts';
+import { shapeMismatch, shapeText, unsupportedNir } from './errors.ts';
 import type { FlatGraph } from './flat.ts';
 import type { NirNode, NirTensor } from './graph.ts';
 import { neuronTypes, nodeTypes, passing } from './node-types.ts';
-
-export type Shape = readonly number[];
+import { readersOf, sourcesOf } from './traversal.ts';
 
 /** Shapes by path, and what had to be assumed. */
 export interface Shapes {
@@ -15,8 +15,6 @@ export interface Shapes {
   readonly input: ReadonlyMap<string, Shape>;
   readonly assumptions: readonly string[];
 }
-
-const text = (shape: Shape) => `[${shape.join(', ')}]`;
 
 /** Numbers of a field, all as plain numbers. */
 export function numbersOf(node: NirNode, key: string): readonly number[] | undefined {
@@ -29,10 +27,8 @@ export function shapesOf(graph: FlatGraph): Shapes {
   const assumptions: string[] = [];
   const output = new Map<string, Shape>();
   const input = new Map<string, Shape>();
-  const sources = new Map<string, string[]>();
-  for (const [from, to] of graph.edges) sources.set(to, [...(sources.get(to) ?? []), from]);
-  const readers = new Map<string, string[]>();
-  for (const [from, to] of graph.edges) readers.set(from, [...(readers.get(from) ?? []), to]);
+  const sources = sourcesOf(graph.edges);
+  const readers = readersOf(graph.edges);
 
   // What nodes demand by themselves, whatever arrives.
   const demand = new Map<string, Shape>();
@@ -46,14 +42,11 @@ export function shapesOf(graph: FlatGraph): Shapes {
     const wanted = (readers.get(name) ?? []).map((to) => demand.get(to)).find((shape) => shape !== undefined);
     const shape = withoutBatch(told, wanted, () =>
       assumptions.push(
-        `${name}: its shape ${text(told)} counts the batch or time axis, which is left out: ${text(wanted!)}`,
+        `${name}: its shape ${shapeText(told)} counts the batch or time axis, which is left out: ${shapeText(wanted!)}`,
       ),
     );
     if (shape.length > 3)
-      throw new LapicqueError('unsupported', {
-        feature: `the input ${text(told)} of ${name}`,
-        format: 'networks of at most three axes',
-      });
+      throw unsupportedNir(`the input ${shapeText(told)} of ${name}`, 'networks of at most three axes');
     output.set(name, shape);
   }
   // Shapes spread along edges until nothing new is found: cycles are entered where they are.
@@ -97,14 +90,10 @@ export function shapesOf(graph: FlatGraph): Shapes {
     const { type } = graph.nodes.get(to)!;
     // A dense layer takes an image as well; a node that only passes on says less than what arrives.
     if ((type === 'Affine' || type === 'Linear') && elementCount(gives) === elementCount(expected)) {
-      assumptions.push(`${from} → ${to}: ${text(gives)} enters ${to} flattened`);
+      assumptions.push(`${from} → ${to}: ${shapeText(gives)} enters ${to} flattened`);
       continue;
     }
-    throw new LapicqueError('shape-mismatch', {
-      layer: `edge ${from} → ${to}`,
-      expected: text(expected),
-      got: text(gives),
-    });
+    shapeMismatch(`edge ${from} → ${to}`, shapeText(expected), gives);
   }
   return { output, input, assumptions };
 }
@@ -181,7 +170,7 @@ export function paddingOf(name: string, node: NirNode, axes: number): number[] {
     const both = dilation[i]! * (size - 1);
     if (both % 2 === 0) return both / 2;
     const feature = `${name}.padding "same" with a kernel of ${size} and dilation ${dilation[i]}, which is not symmetric`;
-    throw new LapicqueError('unsupported', { feature, format: 'this reader of NIR' });
+    throw unsupportedNir(feature);
   });
 }
 
@@ -191,11 +180,7 @@ function convolved(name: string, node: NirNode, arrives: Shape): Shape {
   const groups = numbersOf(node, 'groups')![0]!;
   const channels = weight[1]! * groups;
   if (arrives.length !== axes + 1 || arrives[0] !== channels)
-    throw new LapicqueError('shape-mismatch', {
-      layer: name,
-      expected: `[${channels}, ${axes === 1 ? 'width' : 'height, width'}]`,
-      got: text(arrives),
-    });
+    shapeMismatch(name, `[${channels}, ${axes === 1 ? 'width' : 'height, width'}]`, arrives);
   if (weight[0]! % groups !== 0) invalid(`${name}.groups`, groups, `a divisor of ${weight[0]} outputs`);
   const padding = paddingOf(name, node, axes);
   const [stride, dilation] = [perAxis(node, 'stride', axes), perAxis(node, 'dilation', axes)];
@@ -206,12 +191,7 @@ function convolved(name: string, node: NirNode, arrives: Shape): Shape {
 }
 
 function pooled(name: string, node: NirNode, arrives: Shape): Shape {
-  if (arrives.length !== 3)
-    throw new LapicqueError('shape-mismatch', {
-      layer: name,
-      expected: '[channels, height, width]',
-      got: text(arrives),
-    });
+  if (arrives.length !== 3) shapeMismatch(name, '[channels, height, width]', arrives);
   const [kernel, stride, padding] = ['kernel_size', 'stride', 'padding'].map((key) => perAxis(node, key, 2));
   for (const [i, size] of [...kernel!, ...stride!].entries())
     if (size < 1) invalid(`${name}.${i < 2 ? 'kernel_size' : 'stride'}`, size, 'a whole number from 1');
@@ -257,9 +237,5 @@ function flattened(
   if (fitsNext(plain) || (plain !== undefined && !fitsNext(batched))) return { shape: plain! };
   if (batched !== undefined && (start > 0 || end > 0))
     return { shape: batched, assumed: `${name}: its axes ${start} to ${end} count the batch axis` };
-  throw new LapicqueError('shape-mismatch', {
-    layer: name,
-    expected: `axes ${start} to ${end}`,
-    got: text(arrives),
-  });
+  shapeMismatch(name, `axes ${start} to ${end}`, arrives);
 }
