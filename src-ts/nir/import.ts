@@ -68,14 +68,8 @@ export async function readNir(source: FileSource, options: ReadNirOptions = {}):
     ...loadOptions,
     ...nirOptions,
   ]);
-  checkTask({
-    ...(signal === undefined ? {} : { signal }),
-    ...(onProgress === undefined ? {} : { onProgress }),
-  });
-  const graph = await readNirGraph(source, {
-    ...(limits === undefined ? {} : { limits }),
-    ...(signal === undefined ? {} : { signal }),
-  });
+  checkTask({ signal, onProgress });
+  const graph = await readNirGraph(source, { limits, signal });
   const { model, report } = await modelOfNir(graph, rest, signal);
   return { model, report, graph };
 }
@@ -87,8 +81,7 @@ export async function modelOfNir(
   signal?: AbortSignal,
 ): Promise<{ model: Model; report: NirReport }> {
   const { description, weights, report } = networkOfNir(graph, options);
-  const task = signal === undefined ? {} : { signal };
-  const model = await compileWith('unset', description, task);
+  const model = await compileWith('unset', description, { signal });
   try {
     await model.setWeights(weights);
   } catch (error) {

@@ -46,10 +46,10 @@ export async function verifyNir(source: FileSource, options: ReadNirOptions = {}
     return { supported: false, problem: error };
   }
   using model = read.model;
-  const { bytes, report } = await nirBytesAnd(model, { lossy: true, ...signalOf(options) });
-  using again = (
-    await readNir(bytes, { ...signalOf(options), limits: { bytes: Math.max(2 ** 28, 4 * bytes.length) } })
-  ).model;
+  const { signal } = options;
+  const { bytes, report } = await nirBytesAnd(model, { lossy: true, signal });
+  const limits = { bytes: Math.max(2 ** 28, 4 * bytes.length) };
+  using again = (await readNir(bytes, { signal, limits })).model;
   return { supported: true, report: read.report, roundTrip: await compared(model, again), lost: report.lost };
 }
 
@@ -62,10 +62,6 @@ function isOfOptions(error: LapicqueError): boolean {
     (error.code === 'invalid-parameter' && given.test(name)) ||
     (error.code === 'unknown-name' && kind.startsWith('option'))
   );
-}
-
-function signalOf({ signal }: ReadNirOptions) {
-  return signal === undefined ? {} : { signal };
 }
 
 async function compared(model: Model, again: Model): Promise<NirRoundTrip> {
