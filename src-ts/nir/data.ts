@@ -1,4 +1,4 @@
-/** NIRData: recordings of a graph's nodes, as `nir.read_data` and `nir.write_data` have them. */
+/** NIRData: recordings of a graph's nodes, in the format of `nir.read_data` and `nir.write_data`. */
 import { options as checkOptions, finite, invalid } from '../checks/check.ts';
 import { elementCount } from '../checks/tensor.ts';
 import { checkTask } from '../engine/native.ts';
@@ -10,21 +10,21 @@ import { writeHdf5 } from '../hdf5/write.ts';
 import { malformedNir, shapeMismatch, shapeText } from './errors.ts';
 import { isBoolean, mostLevels, NirFile, realsOf } from './nir-file.ts';
 
-/** Values on a grid of time, `[samples, steps, neurons]`; spikes are a `Uint8Array` of 0 and 1. */
+/** Values at equally spaced time steps, `[samples, steps, neurons]`; spikes are a `Uint8Array` of 0 and 1. */
 export interface NirGriddedData {
   readonly kind: 'gridded';
   readonly data: Float32Array | Float64Array | Uint8Array;
   readonly shape: readonly [samples: number, steps: number, neurons: number];
-  /** Length of a step, in the file's unit of time (seconds). */
+  /** Length of a step in the file's time unit (seconds). */
   readonly dt: number;
 }
 
-/** Events of neurons, `[samples, events]`; where a sample has fewer, `idx` is -1 and `time` infinite. */
+/** Events of neurons, `[samples, events]`. Samples with fewer events are padded with `idx` -1 and infinite `time`. */
 export interface NirEventData {
   readonly kind: 'events';
   readonly idx: Int32Array | Float64Array;
   readonly time: Float32Array | Float64Array;
-  /** One a event, where they have values. */
+  /** One value per event; absent for events without values. */
   readonly value?: Float32Array | Float64Array;
   readonly shape: readonly [samples: number, events: number];
   readonly neurons: number;
@@ -32,13 +32,13 @@ export interface NirEventData {
   readonly tMax: number;
 }
 
-/** Recordings of one node by what was observed: `spikes`, `v`, … */
+/** Recordings of one node by the name of the observable: `spikes`, `v`, … */
 export interface NirNodeData {
   readonly kind: 'node';
   readonly observables: ReadonlyMap<string, NirGriddedData | NirEventData>;
 }
 
-/** Recordings of a graph's nodes, of which each may be a graph again. */
+/** Recordings of a graph's nodes; a node may be a subgraph. */
 export interface NirGraphData {
   readonly kind: 'graph';
   readonly nodes: ReadonlyMap<string, NirNodeData | NirGraphData>;
@@ -52,20 +52,20 @@ class DataReader {
   }
 
   async graph(path: string, depth: number): Promise<NirGraphData> {
-    if (depth > mostLevels) throw malformedNir(`more than ${mostLevels} graphs within each other at ${path}`);
+    if (depth > mostLevels) throw malformedNir(`more than ${mostLevels} levels of subgraphs at ${path}`);
     const nodes = new Map<string, NirNodeData | NirGraphData>();
     for (const name of await this.#groups(`${path}/nodes`)) {
       const inner = `${path}/nodes/${name}`;
       const type = await this.#text(inner, '__type__');
       if (type !== 'NIRNodeData' && type !== 'NIRGraphData')
-        throw malformedNir(`${inner} is of the type "${type}"`);
+        throw malformedNir(`${inner} has the type "${type}", not NIRNodeData or NIRGraphData`);
       nodes.set(name, type === 'NIRNodeData' ? await this.#node(inner) : await this.graph(inner, depth + 1));
     }
     return { kind: 'graph', nodes };
   }
 
   async #groups(path: string): Promise<string[]> {
-    if ((await this.#file.kind(path)) !== 'group') throw malformedNir(`there is no group ${path}`);
+    if ((await this.#file.kind(path)) !== 'group') throw malformedNir(`the group ${path} is missing`);
     const names = [...(await this.#file.members(path)).keys()];
     this.#file.countNodes(names.length);
     return names;
@@ -79,7 +79,8 @@ class DataReader {
       if (type === 'TimeGriddedData') observables.set(name, await this.#gridded(at));
       else if (type === 'EventData' || type === 'ValuedEventData')
         observables.set(name, await this.#events(at, type));
-      else throw malformedNir(`${at} is of the type "${type}"`);
+      else
+        throw malformedNir(`${at} has the type "${type}", not TimeGriddedData, EventData or ValuedEventData`);
     }
     return { kind: 'node', observables };
   }
@@ -104,7 +105,7 @@ class DataReader {
       throw malformedNir(`${path}/idx has the shape ${shapeText(idx.shape)}, not [samples, events]`);
     for (const other of [time, value])
       if (other !== undefined && `${other.shape}` !== `${idx.shape}`)
-        throw malformedNir(`idx, time and value of ${path} have several shapes`);
+        throw malformedNir(`idx, time and value of ${path} have different shapes`);
     return {
       kind: 'events',
       idx: idx.values instanceof Float32Array ? Float64Array.from(idx.values) : idx.values,
@@ -119,7 +120,7 @@ class DataReader {
   async #numbers(path: string) {
     const read = await this.#file.read(await this.#file.dataset(path));
     const values = realsOf(read);
-    if (values === undefined || read.shape === null) throw malformedNir(`${path} holds no numbers`);
+    if (values === undefined || read.shape === null) throw malformedNir(`${path} does not contain numbers`);
     return { values, shape: read.shape, isFlag: isBoolean(read.type) };
   }
 
@@ -133,13 +134,13 @@ class DataReader {
     const number = Number(value);
     const isExact = typeof value !== 'bigint' || Number.isSafeInteger(number);
     if (value === undefined || !Number.isFinite(number) || number < 0 || !isExact)
-      throw malformedNir(`${path} has no ${name}`);
+      throw malformedNir(`${path} has no attribute ${name} with a number of at least 0`);
     return number;
   }
 }
 
 /**
- * Reads recordings of a graph's nodes (`nir.write_data`).
+ * Reads recordings of a graph's nodes, as `nir.write_data` writes them.
  *
  * @param source - a path or a `file:` URL, bytes, or a stream
  * @throws LapicqueError `io`, `malformed-file`, `too-large`, `unsupported`, `aborted`
@@ -148,14 +149,14 @@ export async function readNirData(source: FileSource, options: LoadOptions = {})
   using file = await openHdf5(source, options);
   const nirFile = new NirFile(file, 'NIRData', options);
   if ((await nirFile.attribute('/', '__type__')) !== 'NIRGraphData')
-    throw malformedNir('its root is no NIRGraphData; readNir reads graphs');
+    throw malformedNir('its root is not a NIRGraphData group; use readNir to read a graph');
   return await new DataReader(nirFile).graph('', 0);
 }
 
 /**
- * Writes recordings of a graph's nodes, which `nir.read_data` reads.
+ * Writes recordings of a graph's nodes in the format that `nir.read_data` reads.
  *
- * @param target - a path or a `file:` URL, where the file is replaced as a whole or not at all, or a `WritableStream`
+ * @param target - a path or a `file:` URL, whose file is replaced atomically, or a `WritableStream`
  * @throws LapicqueError `invalid-parameter`, `shape-mismatch`, `io`, `aborted`
  */
 export async function writeNirData(
@@ -169,7 +170,8 @@ export async function writeNirData(
 }
 
 function graphTree(data: NirGraphData, path: string, depth: number): Hdf5GroupSpec {
-  if (depth > mostLevels) invalid(path, `more than ${mostLevels} graphs within each other`, 'fewer');
+  if (depth > mostLevels)
+    invalid(path, `more than ${mostLevels} levels of subgraphs`, `at most ${mostLevels} levels`);
   const nodes = new Map<string, Hdf5Node>();
   for (const [name, node] of data.nodes) {
     const at = `${path}.${name}`;

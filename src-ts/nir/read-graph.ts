@@ -1,4 +1,4 @@
-/** From an HDF5 file to a NIR graph, every size compared with the file before memory is taken. */
+/** Reads a NIR graph from an HDF5 file. Sizes are checked before memory is allocated. */
 import { elementCount } from '../checks/tensor.ts';
 import type { FileSource, LoadOptions } from '../files/file-source.ts';
 import { openHdf5 } from '../hdf5/file.ts';
@@ -9,13 +9,13 @@ import { isBoolean, mostLevels, NirFile, realsOf } from './nir-file.ts';
 import { nodeTypes } from './node-types.ts';
 
 /**
- * Reads a NIR file (`nir` 0.x and 1.x) as plain data: nodes, fields, edges. Every node is checked: its type, its fields, their shapes and numbers; every edge
- * leads from a node to a node and stands once.
+ * Reads a NIR file (`nir` 0.x and 1.x) as plain data: nodes, fields, edges. Checks every node (type, fields, shapes, numbers) and every edge (existing nodes,
+ * no duplicates).
  *
  * @param source - a path or a `file:` URL, bytes, or a stream
- * @returns the graph, subgraphs within it as they are in the file
- * @throws LapicqueError `io`, `malformed-file` for what is no NIR file; `unsupported` for an unknown node type; `invalid-parameter` for a number out of range
- * (named by node, field and index), a duplicate edge; `shape-mismatch`; `unknown-name` for an edge to a node that is not there; `too-large`; `aborted`
+ * @returns the graph with its subgraphs
+ * @throws LapicqueError `io`, `malformed-file` if it is not a NIR file; `unsupported` for an unknown node type; `invalid-parameter` for a number out of range
+ * (with node, field and index) or a duplicate edge; `shape-mismatch`; `unknown-name` for an edge to a missing node; `too-large`; `aborted`
  */
 export async function readNirGraph(source: FileSource, options: LoadOptions = {}): Promise<NirGraph> {
   using file = await openHdf5(source, options);
@@ -23,8 +23,8 @@ export async function readNirGraph(source: FileSource, options: LoadOptions = {}
   const root = await nirFile.members('/');
   if (root.get('node') !== 'group') {
     if ((await nirFile.attribute('/', '__type__')) !== undefined)
-      throw malformedNir('it holds NIRData, not a graph; readNirData reads it');
-    throw malformedNir('there is no group "node"');
+      throw malformedNir('it contains NIRData, not a graph; use readNirData to read it');
+    throw malformedNir('the group "node" is missing');
   }
   const version = root.get('version') === 'dataset' ? await readField(nirFile, '/version') : undefined;
   const whole = await readNode(nirFile, '/node', '', 0);
@@ -40,13 +40,13 @@ async function readNode(
   name: string,
   depth: number,
 ): Promise<NirNode | NirGraph> {
-  if (depth > mostLevels) throw malformedNir(`more than ${mostLevels} graphs within each other at "${name}"`);
+  if (depth > mostLevels) throw malformedNir(`more than ${mostLevels} levels of subgraphs at "${name}"`);
   file.countNodes(1);
   const members = await file.members(path);
   const here = name === '' ? 'the graph' : `node "${name}"`;
   if (members.get('type') !== 'dataset') throw malformedNir(`${here} has no type`);
   const type = await readField(file, `${path}/type`);
-  if (typeof type !== 'string') throw malformedNir(`the type of ${here} is no text`);
+  if (typeof type !== 'string') throw malformedNir(`the type of ${here} is not a string`);
   const metadata =
     members.get('metadata') === 'group' ? await readMetadata(file, `${path}/metadata`) : new Map();
   if (type === 'NIRGraph') {
@@ -62,7 +62,7 @@ async function readNode(
   const known = Object.hasOwn(nodeTypes, type) ? nodeTypes[type] : undefined;
   if (known === undefined) {
     const all = Object.keys(nodeTypes).join(', ');
-    throw unsupportedNir(`the node type "${type}" of ${here} (known are ${all}, NIRGraph)`);
+    throw unsupportedNir(`the node type "${type}" of ${here}; known types are ${all}, NIRGraph`);
   }
   const fields = new Map<string, NirField>();
   const unknown: string[] = [];
@@ -84,14 +84,14 @@ async function readMetadata(file: NirFile, path: string): Promise<Map<string, Ni
 async function readEdges(file: NirFile, path: string, here: string): Promise<[string, string][]> {
   const dataset = await file.dataset(path);
   const { shape } = dataset;
-  // A graph without edges is written as an empty array of floats.
+  // The package nir writes an empty array of floats for a graph without edges.
   if (shape === null || elementCount(shape) === 0) return [];
   if (shape.length !== 2 || shape[1] !== 2)
     throw malformedNir(`the edges of ${here} have the shape ${shapeText(shape)}, not [edges, 2]`);
   const { values } = await file.read(dataset);
   const texts = values as readonly unknown[];
   if (!Array.isArray(texts) || !texts.every((text) => typeof text === 'string'))
-    throw malformedNir(`the edges of ${here} are no names`);
+    throw malformedNir(`the edges of ${here} are not strings`);
   return Array.from({ length: shape[0]! }, (_, i) => [texts[2 * i] as string, texts[2 * i + 1] as string]);
 }
 
@@ -101,6 +101,6 @@ async function readField(file: NirFile, path: string): Promise<NirField> {
   if (shape === null) throw malformedNir(`${path} has no value`);
   if (Array.isArray(values) && values.length === 1 && typeof values[0] === 'string') return values[0];
   const data = realsOf(read);
-  if (data === undefined) throw malformedNir(`${path} holds neither numbers nor a text`);
+  if (data === undefined) throw malformedNir(`${path} has neither numbers nor a single string`);
   return { shape, data, type: typeof type === 'string' ? type : isBoolean(type) ? 'bool' : 'number' };
 }

@@ -23,6 +23,11 @@ export function edgeKey(from: string, to: string): string {
   return JSON.stringify([from, to]);
 }
 
+/** The edge of a key. */
+export function edgeOfKey(key: string): [string, string] {
+  return JSON.parse(key);
+}
+
 /**
  * The keys of all back edges, found by depth-first search from the inputs in the order of the edges. A back edge leads to a node on the
  * current search path and so closes a cycle; it carries the value of the previous step.
