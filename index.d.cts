@@ -5019,7 +5019,7 @@ declare function isiProfile(trains: GivenSpikeTrains, options: TaskOptions & {
 /** Whether values are literals, by which a union can be told apart. */
 declare type IsLiteral<V> = string extends V ? false : number extends V ? false : V extends object ? false : true;
 
-/** Tells graphs from nodes. */
+/** Whether a node is a subgraph. */
 export declare function isNirGraph(node: NirNode | NirGraph): node is NirGraph;
 
 /**
@@ -6899,51 +6899,53 @@ export declare type NeuronsSpec = string | {
     readonly to: number;
 };
 
-/** The bytes of a NIR file, as {@link writeNir} writes it. @throws LapicqueError as {@link writeNir} */
+/** The bytes of the NIR file that {@link writeNir} would write. @throws LapicqueError as {@link writeNir} */
 export declare function nirBytes(source: Model | NirGraph, options?: WriteNirOptions): Promise<Uint8Array>;
 
-/** The choices that a file leaves open, and the habits of those who write files. */
+/** The choices that a NIR file leaves open. Each framework that writes NIR files makes its own. */
 export declare interface NirConventions {
-    /** The share of v that is left after a step: `1 - dt/tau` or `exp(-dt/tau)`. */
+    /** The decay factor of v in one step: `1 - dt/tau` (forward Euler) or `exp(-dt/tau)`. */
     membrane: 'euler' | 'exponential';
     /**
-     * The synaptic current of CubaLI and CubaLIF. `euler`: `i += dt/tau_syn (w_in u - i)`, and v uses the new i. `jump-then-decay`: `i += u`, v uses it, then `i *= 1 -
-     * dt/tau_syn`. `jump-decay-use`: `i = (i + u) exp(-dt/tau_syn)`, and v uses it. In the last two w_in is not used.
+     * The update of the synaptic current i of CubaLI and CubaLIF by the input u. `euler`: `i += dt/tau_syn (w_in u - i)`, then v uses i.
+     * `jump-then-decay`: `i += u`, then v uses i, then `i *= 1 - dt/tau_syn`. `jump-decay-use`: `i = (i + u) exp(-dt/tau_syn)`, then v uses i.
+     * The last two ignore w_in.
      */
     synapse: 'euler' | 'jump-then-decay' | 'jump-decay-use';
-    /** The factor on what drives v: `nir` is `r dt/tau` (of I and IF `r dt`); `one` is 1, and r is not used. */
+    /** The factor on the input of v: `nir` is `r dt/tau`; `one` is 1, and r is ignored. For I the factor is always `r dt`. */
     inputGain: 'nir' | 'one';
-    /** The same for IF alone; default as `inputGain`. */
+    /** The factor on the input of IF: `nir` is `r dt`; `one` is 1, and r is ignored. Default: the value of `inputGain`. */
     ifGain: 'nir' | 'one';
-    /** What a spike does to v: sets it to v_reset, or takes v_threshold off it. */
+    /** The reset by a spike: `value` sets v to v_reset; `subtract` subtracts v_threshold from v. */
     reset: 'value' | 'subtract';
-    /** Whether the reset follows at once, or with the update of the next step. */
+    /** Whether v is reset in the step of the spike or by the update of the next step. */
     resetTiming: 'same-step' | 'next-step';
-    /** Where v of a spiking neuron starts: `rest` is v_leak, of IF 0; `reset` is v_reset. */
+    /** The initial v of a spiking neuron: `rest` is v_leak, or 0 for IF; `reset` is v_reset. */
     start: 'rest' | 'reset';
-    /** How v must compare to v_threshold to spike. */
+    /** The comparison of v with v_threshold that makes a spike. */
     compare: '>' | '>=';
-    /** Whether a neuron gives one spike a step at the most, or as many as thresholds were crossed. */
+    /** Whether a neuron emits at most one spike per step, or one spike for each multiple of v_threshold that v reaches. */
     spikes: 'one' | 'several';
-    /** Of `several`: the most in one step, from 1 to 256. */
+    /** The maximal number of spikes per step with `spikes: 'several'`, from 1 to 256. */
     maxSpikes: number;
-    /** Every time constant of the file is multiplied by this. */
+    /** A factor on every time constant of the file. */
     tauScale: number;
-    /** Every v_threshold of the file is multiplied by this. */
+    /** A factor on every v_threshold of the file. */
     thresholdScale: number;
     /**
-     * Where a cycle is cut. `closing-edge`: the edge that closes it, seen from the input, carries the value of the step before, 0 in the first step; so the bias of a
-     * recurrent layer counts from the second step on. `neuron`: the neuron's output is what comes a step later, so the bias counts at once.
+     * The edge of a cycle that delays its value by one step. `closing-edge`: the back edge of a depth-first search from the input, which carries
+     * 0 in the first step; so the bias of a recurrent layer acts from the second step on. `neuron`: the output edge of the neuron, so the bias
+     * acts from the first step on.
      */
     feedback: 'closing-edge' | 'neuron';
 }
 
-/** Events of neurons, `[samples, events]`; where a sample has fewer, `idx` is -1 and `time` infinite. */
+/** Events of neurons, `[samples, events]`. Samples with fewer events are padded with `idx` -1 and infinite `time`. */
 export declare interface NirEventData {
     readonly kind: 'events';
     readonly idx: Int32Array | Float64Array;
     readonly time: Float32Array | Float64Array;
-    /** One a event, where they have values. */
+    /** One value per event; absent for events without values. */
     readonly value?: Float32Array | Float64Array;
     readonly shape: readonly [samples: number, events: number];
     readonly neurons: number;
@@ -6951,105 +6953,106 @@ export declare interface NirEventData {
     readonly tMax: number;
 }
 
-/** What {@link writeNir} did. */
+/** The result of {@link writeNir}. */
 export declare interface NirExportReport {
-    /** What NIR does not say and was written into metadata only: `lif1.reset: 'subtract'; NIR sets v to v_reset`. */
+    /** Semantics that NIR cannot express, so the file has them only in its metadata: `lif1.reset: 'subtract'; NIR sets v to v_reset`. */
     readonly lost: readonly string[];
-    /** What NIR leaves open, so that another reader may choose otherwise. */
+    /** Choices that NIR leaves open: another reader may choose differently. */
     readonly notes: readonly string[];
 }
 
-/** A field of a node: numbers, or a word such as the padding `same`. */
+/** A field of a node: numbers, or a string such as the padding `same`. */
 export declare type NirField = NirTensor | string;
 
-/** A framework whose habits are known; `nir` takes a file literally. */
+/** A framework with known conventions; `nir` solves the equations as written by forward Euler. */
 export declare type NirFramework = 'nir' | 'lapicque' | 'snntorch' | 'norse' | 'spikingjelly' | 'sinabs' | 'rockpool';
 
-/** A graph of nodes, of which each may be a graph again. */
+/** A graph of nodes; a node may be a subgraph. */
 export declare interface NirGraph {
     readonly type: 'NIRGraph';
-    /** In the order of the file. */
+    /** The nodes in the order of the file. */
     readonly nodes: ReadonlyMap<string, NirNode | NirGraph>;
     readonly edges: readonly (readonly [from: string, to: string])[];
     readonly metadata: ReadonlyMap<string, NirField>;
-    /** The version of the package `nir` that wrote the file; of the outermost graph. */
+    /** The version of the package `nir` that wrote the file; only the outermost graph has it. */
     readonly version?: string;
 }
 
-/** Recordings of a graph's nodes, of which each may be a graph again. */
+/** Recordings of a graph's nodes; a node may be a subgraph. */
 export declare interface NirGraphData {
     readonly kind: 'graph';
     readonly nodes: ReadonlyMap<string, NirNodeData | NirGraphData>;
 }
 
-/** Values on a grid of time, `[samples, steps, neurons]`; spikes are a `Uint8Array` of 0 and 1. */
+/** Values at equally spaced time steps, `[samples, steps, neurons]`; spikes are a `Uint8Array` of 0 and 1. */
 export declare interface NirGriddedData {
     readonly kind: 'gridded';
     readonly data: Float32Array | Float64Array | Uint8Array;
     readonly shape: readonly [samples: number, steps: number, neurons: number];
-    /** Length of a step, in the file's unit of time (seconds). */
+    /** Length of a step in the file's time unit (seconds). */
     readonly dt: number;
 }
 
-/** What {@link readNir} gives. */
+/** The result of {@link readNir}. */
 export declare interface NirImport {
-    /** An ordinary model: it runs, streams, trains and is saved. */
+    /** An ordinary model, which can run, stream, train and be saved. */
     readonly model: Model;
-    /** What was found and assumed. */
+    /** What the reader found and assumed. */
     readonly report: NirReport;
-    /** The file as plain data. */
+    /** The content of the file as plain data. */
     readonly graph: NirGraph;
 }
 
-/** A node that computes: `LIF`, `Affine`, … with its fields by the names of NIR. */
+/** A node that is not a graph: `LIF`, `Affine`, … with its fields under their NIR names. */
 export declare interface NirNode {
     readonly type: string;
     readonly fields: ReadonlyMap<string, NirField>;
     readonly metadata: ReadonlyMap<string, NirField>;
-    /** Names in the file that NIR does not know; they are left alone. */
+    /** Names of fields in the file that NIR does not define; they are ignored. */
     readonly unknown?: readonly string[];
 }
 
-/** Recordings of one node by what was observed: `spikes`, `v`, … */
+/** Recordings of one node by the name of the observable: `spikes`, `v`, … */
 export declare interface NirNodeData {
     readonly kind: 'node';
     readonly observables: ReadonlyMap<string, NirGriddedData | NirEventData>;
 }
 
-/** A node of the file, subgraphs opened. */
+/** A node of the file or of one of its subgraphs. */
 export declare interface NirNodeReport {
-    /** Path in the file: `outer/inner`. */
+    /** The path in the file: `outer/inner`. */
     readonly name: string;
     readonly type: string;
-    /** Of what leaves it. */
+    /** The shape of the node's output. */
     readonly shape: readonly number[];
-    /** The layer of the network that it became; none where it only passes on. */
+    /** The layer of the network for this node; absent if the node has none, such as an Identity. */
     readonly layer?: string;
 }
 
-/** How a NIR file is taken. */
+/** Options for converting a NIR graph to a model. */
 export declare interface NirOptions {
-    /** Length of a step, ms; default that of the framework: 0.1 for snnTorch and SpikingJelly, otherwise 1. */
+    /** Length of a step, ms. Default: 0.1 for snnTorch and SpikingJelly, 1 for the others. */
     dt?: number;
     /**
-     * Who wrote the file, whose habits are then followed; `'nir'` takes it literally by forward Euler. Default: what the file shows, else `'nir'`.
+     * The framework that wrote the file: its conventions are used. `'nir'` solves the equations as written by forward Euler. Default `'auto'`: the
+     * detected framework, or `'nir'`.
      */
     framework?: NirFramework | 'auto';
-    /** Single choices, over those of the framework. */
+    /** Conventions that replace those of the framework. */
     conventions?: Partial<NirConventions>;
-    /** Default `'f32'`, but `'f64'` where a time constant is shorter than a step, for such values grow without bound. */
+    /** Default `'f32'`, or `'f64'` if a time constant is shorter than a step, because such states can grow without bound. */
     precision?: Precision;
-    /** Of what training draws later; default 0. */
+    /** The seed of random numbers in training; default 0. */
     seed?: number;
 }
 
-/** Where the values of an Output of NIR are found. */
+/** Where the model has the values of a NIR Output. */
 export declare interface NirOutput {
-    /** The node of the type Output. */
+    /** The name of the Output node. */
     readonly node: string;
-    /** The population that gives them. */
+    /** The population with the values. */
     readonly layer: string;
-    /** What of it: `spikes` are 0 and 1, `graded` several spikes a step, `v` values. */
+    /** The recorded state of the population: `spikes` are 0 and 1, `graded` is the number of spikes per step, `v` is the membrane potential. */
     readonly value: 'spikes' | 'graded' | 'v';
     readonly shape: readonly number[];
 }
@@ -7059,55 +7062,56 @@ export declare interface NirReport {
     /** The version of the package `nir` that wrote the file. */
     readonly version?: string;
     readonly framework: NirFramework;
-    /** Whether the file told the framework; otherwise the options did, or it is taken literally. */
+    /** Whether the framework was detected from the file; otherwise it is from the options or the default `'nir'`. */
     readonly detected: boolean;
+    /** The reason for the framework. */
     readonly evidence: string;
-    /** Step, ms. */
+    /** Length of a step, ms. */
     readonly dt: number;
     readonly conventions: NirConventions;
     readonly nodes: readonly NirNodeReport[];
-    /** Where the values of each Output are; the first is the output of the model. */
+    /** The layer and state with the values of each Output; the first is the output of the model. */
     readonly outputs: readonly NirOutput[];
-    /** Edges that carry the values of the step before. */
+    /** Edges that carry the values of the previous step. */
     readonly delayed: readonly (readonly [string, string])[];
-    /** What the file leaves open and how it was taken. */
+    /** Choices that the reader made because the file does not record them. */
     readonly assumptions: readonly string[];
-    /** Known habits of the framework that the file does not show. */
+    /** Known differences of the framework from NIR that the file does not record. */
     readonly quirks: readonly string[];
-    /** What is probably wrong. */
+    /** Probable mistakes in the file or the options. */
     readonly warnings: readonly string[];
 }
 
-/** Whether writing the network and reading it again gives the same network. */
+/** Whether writing the network and reading it again results in the same network. */
 export declare interface NirRoundTrip {
     readonly exact: boolean;
-    /** What differs or cannot be written. */
+    /** The parts of the network that differ. */
     readonly differences: readonly string[];
 }
 
-/** A NIR graph as plain data: nodes with the fields that the file has, and edges by the names of nodes. */
-/** Numbers of a field in C order; `[]` is a single number. */
+/** A NIR graph as plain data: nodes with the fields of the file, and edges as pairs of node names. */
+/** The numbers of a field in C order. The shape `[]` is a single number. */
 export declare interface NirTensor {
     readonly shape: readonly number[];
     readonly data: Float32Array | Float64Array;
-    /** What the file has, such as `float32` or `int64`; whole numbers are held as float64. */
+    /** The type in the file, such as `float32` or `int64`; `data` of an integer type is a Float64Array. */
     readonly type: string;
 }
 
-/** Numbers of a field as a tensor of float64, or float32 where they are given so. */
+/** Numbers as a field: a Float32Array for the type `float32`, otherwise a Float64Array. */
 export declare function nirTensor(values: ArrayLike<number>, shape: readonly number[], type?: string): NirTensor;
 
-/** What {@link verifyNir} finds. */
+/** The result of {@link verifyNir}. */
 export declare interface NirVerification {
-    /** Whether every node and edge can be run. */
+    /** Whether readNir can convert the file to a model. */
     readonly supported: boolean;
-    /** Why not. */
+    /** The reason if the file is not supported. */
     readonly problem?: LapicqueError;
-    /** What was found and assumed; of a supported file. */
+    /** What the reader found and assumed; only for supported files. */
     readonly report?: NirReport;
-    /** Whether the network is the same after it was written as NIR and read again. */
+    /** Whether the network is the same after writing it as NIR and reading it again. */
     readonly roundTrip?: NirRoundTrip;
-    /** What other readers of the written file would not know: it is in metadata only. */
+    /** Semantics that a written file would have only in its metadata, so other readers lose them. */
     readonly lost?: readonly string[];
 }
 
@@ -8534,8 +8538,8 @@ export declare function readIdx(source: FileSource, options?: IdxOptions): Promi
 export declare function readMnist(folder: string | URL, options?: IdxOptions): Promise<Split>;
 
 /**
- * Reads a NIR file as a model: all nodes of NIR 1.0, subgraphs, cycles, files of every version of `nir`. NIR has equations in continuous time; how they become
- * steps follows from the framework that wrote the file, and the report says every choice.
+ * Reads a NIR file as a model. Supports all nodes of NIR 1.0, subgraphs, cycles and files of every version of `nir`. NIR has continuous-time equations;
+ * the framework that wrote the file determines how they are discretized, and the report lists every choice.
  *
  * @example
  * ```ts
@@ -8546,12 +8550,12 @@ export declare function readMnist(folder: string | URL, options?: IdxOptions): P
  * @param source - a path or a `file:` URL, bytes, or a stream
  * @param options - `dt` in ms, `framework`, `conventions`, `precision`
  * @returns the model, the report and the graph
- * @throws LapicqueError as {@link readNirGraph}; `unsupported` for what no network of layers can do, naming the node
+ * @throws LapicqueError as {@link readNirGraph}; `unsupported` with the node's name for a feature that networks of layers do not have
  */
 export declare function readNir(source: FileSource, options?: ReadNirOptions): Promise<NirImport>;
 
 /**
- * Reads recordings of a graph's nodes (`nir.write_data`).
+ * Reads recordings of a graph's nodes, as `nir.write_data` writes them.
  *
  * @param source - a path or a `file:` URL, bytes, or a stream
  * @throws LapicqueError `io`, `malformed-file`, `too-large`, `unsupported`, `aborted`
@@ -8559,13 +8563,13 @@ export declare function readNir(source: FileSource, options?: ReadNirOptions): P
 export declare function readNirData(source: FileSource, options?: LoadOptions): Promise<NirGraphData>;
 
 /**
- * Reads a NIR file (`nir` 0.x and 1.x) as plain data: nodes, fields, edges. Every node is checked: its type, its fields, their shapes and numbers; every edge
- * leads from a node to a node and stands once.
+ * Reads a NIR file (`nir` 0.x and 1.x) as plain data: nodes, fields, edges. Checks every node (type, fields, shapes, numbers) and every edge (existing nodes,
+ * no duplicates).
  *
  * @param source - a path or a `file:` URL, bytes, or a stream
- * @returns the graph, subgraphs within it as they are in the file
- * @throws LapicqueError `io`, `malformed-file` for what is no NIR file; `unsupported` for an unknown node type; `invalid-parameter` for a number out of range
- * (named by node, field and index), a duplicate edge; `shape-mismatch`; `unknown-name` for an edge to a node that is not there; `too-large`; `aborted`
+ * @returns the graph with its subgraphs
+ * @throws LapicqueError `io`, `malformed-file` if it is not a NIR file; `unsupported` for an unknown node type; `invalid-parameter` for a number out of range
+ * (with node, field and index) or a duplicate edge; `shape-mismatch`; `unknown-name` for an edge to a missing node; `too-large`; `aborted`
  */
 export declare function readNirGraph(source: FileSource, options?: LoadOptions): Promise<NirGraph>;
 
@@ -12544,8 +12548,8 @@ declare function vanRossum(trains: GivenSpikeTrains, options: TaskOptions & {
 }): Promise<PairMatrix>;
 
 /**
- * Says of a NIR file whether it is supported, who wrote it, which discretisation, order, reset and comparison are assumed, what is implausible in it, and whether
- * a round trip is exact. A file that is none, or cannot be run, is no error but a `problem`.
+ * Reports whether a NIR file is supported, which framework wrote it, which discretization, update order, reset and comparison the reader assumes, what is
+ * implausible in it, and whether a round trip is exact. For a file that is malformed or not supported it returns a `problem` instead of throwing.
  *
  * @example
  * ```ts
@@ -12770,25 +12774,25 @@ export declare interface WriteEventsOptions extends TaskOptions {
 export declare function writeHdf5(target: FileTarget, tree: Hdf5Tree | Hdf5GroupSpec, options?: TaskOptions): Promise<void>;
 
 /**
- * Writes a model or a graph as a NIR file, which `nir` 1.0 reads, and with it Norse, SpikingJelly, snnTorch, sinabs and others. Time constants are written so that
- * forward Euler with the model's dt computes as the model does. What NIR cannot say is in metadata that {@link readNir} reads.
+ * Writes a model or a graph as a NIR file, which `nir` 1.0 reads, and so do Norse, SpikingJelly, snnTorch, sinabs and others. The time constants are chosen so
+ * that forward Euler with the model's dt computes the same values as the model. Semantics that NIR cannot express are in metadata, which {@link readNir} reads.
  *
  * @example
  * ```ts
  * const model = await sequential(dense(12, 4), lif({ tauMem: 10, like: 'nir' })).compile();
  * await writeNir('network.nir', model);
  * ```
- * @param target - a path or a `file:` URL, where the file is replaced as a whole or not at all, or a `WritableStream`
- * @param source - a model, or a graph as {@link readNirGraph} gives it
- * @returns what was lost and what is left open
- * @throws LapicqueError `unsupported` for a layer that NIR has no node for, and for meaning that would be lost and is not in `lossy`; `io`; `aborted`
+ * @param target - a path or a `file:` URL, whose file is replaced atomically, or a `WritableStream`
+ * @param source - a model, or a graph such as {@link readNirGraph} returns
+ * @returns the semantics that are lost, and the choices left open
+ * @throws LapicqueError `unsupported` for a layer without a NIR node, and for lost semantics that are not in `lossy`; `io`; `aborted`
  */
 export declare function writeNir(target: FileTarget, source: Model | NirGraph, options?: WriteNirOptions): Promise<NirExportReport>;
 
 /**
- * Writes recordings of a graph's nodes, which `nir.read_data` reads.
+ * Writes recordings of a graph's nodes in the format that `nir.read_data` reads.
  *
- * @param target - a path or a `file:` URL, where the file is replaced as a whole or not at all, or a `WritableStream`
+ * @param target - a path or a `file:` URL, whose file is replaced atomically, or a `WritableStream`
  * @throws LapicqueError `invalid-parameter`, `shape-mismatch`, `io`, `aborted`
  */
 export declare function writeNirData(target: FileTarget, data: NirGraphData, options?: TaskOptions): Promise<void>;
@@ -12796,8 +12800,8 @@ export declare function writeNirData(target: FileTarget, data: NirGraphData, opt
 /** Options of {@link writeNir}. */
 export declare interface WriteNirOptions extends TaskOptions {
     /**
-     * What may be lost for other readers, which NIR cannot say: names as the refusal tells them, `'lif1.reset'`, or a field of all layers, `'reset'`; `true` for
-     * all. lapicque reads it back from the metadata. Default nothing.
+     * The semantics that other readers may lose because NIR cannot express them: names from the error message such as `'lif1.reset'`, or a field of all layers
+     * such as `'reset'`, or `true` for all. lapicque reads them back from the metadata. Default none.
      */
     lossy?: boolean | readonly string[];
 }

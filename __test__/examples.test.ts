@@ -33,7 +33,7 @@ const closing: Record<string, RegExp> = {
     /^five seeds: at least (98|99|100)\.\d % with learned delays, at most [23]\d\.\d % without$/,
   'legendre-memory.mjs': /^12 numbers hold 50 steps within 0\.\d %$/,
   'lmu-digits.mjs': /^held-out accuracy (9[4-9]|100)\.\d %$/,
-  'nir.mjs': /^5 graphs learned further, each at least (9\d|100)\.\d %$/,
+  'nir.mjs': /^5 graphs trained, lowest accuracy (9\d|100)\.\d %$/,
   'parallel-neurons.mjs': /^a session gives the 24 steps of a run, bit for bit$/,
   'recurrent.mjs': /^accuracy [\d.]+ %, \d+ hidden spikes a sample$/,
   'static-suppression.mjs':

@@ -1,9 +1,10 @@
-// NIR files of ours in nir, Norse and SpikingJelly, where Python has them: LAPICQUE_PYTHON, or python3.
+// Files that writeNir writes, read by nir, Norse and SpikingJelly if LAPICQUE_PYTHON (default python3) has these packages.
 import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
+import { elementCount } from '../src-ts/checks/tensor.ts';
 import {
   conv2d,
   cubaLif,
@@ -32,7 +33,7 @@ for (const name of modules) {
   const program = `import importlib.util, sys; sys.exit(importlib.util.find_spec("${name}") is None)`;
   found.set(name, spawnSync(python, ['-c', program]).status === 0);
 }
-/** A test that says so where it cannot run. */
+/** Skips a test if Python lacks the package; the title says so. */
 const withPeer = (name: string) => (found.get('nir') === true && found.get(name) === true ? test : test.skip);
 const note = (name: string) => (found.get(name) === true ? '' : `(skipped: ${python} has no ${name})`);
 
@@ -56,11 +57,11 @@ const fires = { reset: 'value', resetTiming: 'same-step', vThreshold: 0.5 } as c
 interface Made {
   readonly network: Network;
   readonly shape: readonly number[];
-  /** Whose importer takes it; the others want or ignore some fields. */
+  /** The packages whose importer supports the network; the others ignore or refuse some fields. */
   readonly peers: readonly string[];
 }
 
-/** Networks that NIR says completely, with the shape of their input. */
+/** Networks that NIR expresses completely. */
 const networks: Readonly<Record<string, Made>> = {
   // Norse ignores r and v_reset of a LIF.
   'LIF and CubaLIF, feed-forward': {
@@ -78,7 +79,7 @@ const networks: Readonly<Record<string, Made>> = {
     shape: [9],
     peers: ['spikingjelly'],
   },
-  // SpikingJelly takes r = tau_mem / dt and w_in = tau_syn / dt: the input as it is.
+  // SpikingJelly requires r = tau_mem / dt and w_in = tau_syn / dt, so that the input is not scaled.
   'CubaLIF, recurrent': {
     network: sequential(
       dense(9, 12),
@@ -89,7 +90,7 @@ const networks: Readonly<Record<string, Made>> = {
     shape: [9],
     peers: ['norse', 'spikingjelly'],
   },
-  // Decay factors, weights as they are: what NIR says as a time constant and a resistance.
+  // NIR expresses a decay factor and an unscaled input by a time constant and a resistance.
   'LIF with beta': {
     network: sequential(
       dense(9, 12),
@@ -100,7 +101,7 @@ const networks: Readonly<Record<string, Made>> = {
     shape: [9],
     peers: ['spikingjelly'],
   },
-  // Of an IF Norse takes the input as it is.
+  // Norse does not scale the input of an IF.
   'convolution, pool, IF': {
     network: sequential(
       input(1, 8, 8),
@@ -120,13 +121,13 @@ async function written(name: string, { network, shape }: Made) {
   const model = await network.compile({ dt: 0.1, seed: 3 });
   const file = await path(`${name.replaceAll(/\W+/g, '-')}.nir`);
   await writeNir(file, model);
-  const size = shape.reduce((product, n) => product * n, 1);
+  const size = elementCount(shape);
   const x = uniform(steps * size, 11, -0.5, 2);
   const { spikes } = await model.run({ x, shape: [steps, 1, size] });
   return { file, x: [...x], shape: [steps, 1, ...shape], spikes: Array.from(spikes!) };
 }
 
-/** All cases in one process: to load these libraries takes seconds. */
+/** Runs all cases in one process, because loading these libraries takes seconds. */
 const feeding = `
 import sys, json, warnings
 warnings.simplefilter('ignore')
@@ -153,7 +154,7 @@ const importers: Readonly<Record<string, string>> = {
 };
 
 for (const [peer, importer] of Object.entries(importers)) {
-  withPeer(peer)(`${peer} gives our spikes ${note(peer)}`, async (t) => {
+  withPeer(peer)(`${peer} computes the spikes of the written model ${note(peer)}`, async (t) => {
     t.timeout(600_000);
     const own = Object.entries(networks).filter(([, { peers }]) => peers.includes(peer));
     const cases = [];
@@ -171,27 +172,30 @@ for (const [peer, importer] of Object.entries(importers)) {
   });
 }
 
-withPeer('nir')(`nir reads what is written, and we what nir writes of it ${note('nir')}`, async (t) => {
-  for (const [name, made] of Object.entries(networks)) {
-    const { file, spikes } = await written(`nir ${name}`, made);
-    const copy = `${file}.copy.nir`;
-    const reading = 'import sys, json, nir\ngraph = nir.read(sys.argv[1])\n';
-    const types = run(
-      `${reading}nir.write(sys.argv[2], graph)\nprint(json.dumps(sorted(type(n).__name__ for n in graph.nodes.values())))`,
-      file,
-      copy,
-    );
-    t.true(JSON.parse(types).includes('Input'), name);
-    const { model, report } = await readNir(copy);
-    t.is(report.framework, 'lapicque', name);
-    t.deepEqual(report.warnings, [], name);
-    const size = made.shape.reduce((product, n) => product * n, 1);
-    const again = await model.run({ x: uniform(steps * size, 11, -0.5, 2), shape: [steps, 1, size] });
-    t.deepEqual(Array.from(again.spikes!), spikes, name);
-  }
-});
+withPeer('nir')(
+  `nir reads written files, and readNir reads the copies that nir writes ${note('nir')}`,
+  async (t) => {
+    for (const [name, made] of Object.entries(networks)) {
+      const { file, spikes } = await written(`nir ${name}`, made);
+      const copy = `${file}.copy.nir`;
+      const reading = 'import sys, json, nir\ngraph = nir.read(sys.argv[1])\n';
+      const types = run(
+        `${reading}nir.write(sys.argv[2], graph)\nprint(json.dumps(sorted(type(n).__name__ for n in graph.nodes.values())))`,
+        file,
+        copy,
+      );
+      t.true(JSON.parse(types).includes('Input'), name);
+      const { model, report } = await readNir(copy);
+      t.is(report.framework, 'lapicque', name);
+      t.deepEqual(report.warnings, [], name);
+      const size = elementCount(made.shape);
+      const again = await model.run({ x: uniform(steps * size, 11, -0.5, 2), shape: [steps, 1, size] });
+      t.deepEqual(Array.from(again.spikes!), spikes, name);
+    }
+  },
+);
 
-withPeer('nir')(`lzf and uncompressed files of nir are read ${note('nir')}`, async (t) => {
+withPeer('nir')(`readNir reads lzf, uncompressed and gzip files of nir ${note('nir')}`, async (t) => {
   for (const compression of ['"lzf"', 'None', '9']) {
     const file = await path(`packed-${compression.replaceAll('"', '')}.nir`);
     const script = `
@@ -209,61 +213,65 @@ nir.write(sys.argv[1], nir.NIRGraph.from_list(nir.Affine(w, np.ones(3, dtype=np.
   }
 });
 
-withPeer('nir')(`NIRData goes both ways ${note('nir')}`, async (t) => {
-  const [file, copy] = [await path('data.h5'), await path('copy.h5')];
-  const spikes = {
-    kind: 'gridded',
-    data: Uint8Array.of(1, 0, 0, 1, 1, 0),
-    shape: [1, 3, 2],
-    dt: 1e-3,
-  } as const;
-  const v = { kind: 'gridded', data: Float32Array.of(0.5, 1.5), shape: [1, 1, 2], dt: 0.5 } as const;
-  const events = {
-    kind: 'events',
-    idx: Float64Array.of(1, 0, -1),
-    time: Float64Array.of(0.1, 0.2, Number.POSITIVE_INFINITY),
-    value: Float64Array.of(2, 3, 0),
-    shape: [1, 3],
-    neurons: 2,
-    tMax: 1,
-  } as const;
-  const { value: _, ...plain } = events;
-  const node = (observables: Record<string, typeof spikes | typeof v | typeof events | typeof plain>) => ({
-    kind: 'node' as const,
-    observables: new Map(Object.entries(observables)),
-  });
-  const inner = { kind: 'graph' as const, nodes: new Map([['deep', node({ plain })]]) };
-  const nodes: [string, NirNodeData | NirGraphData][] = [['lif', node({ spikes, v, events })]];
-  const data = {
-    kind: 'graph' as const,
-    nodes: new Map([...nodes, ['sub', inner] as (typeof nodes)[number]]),
-  };
-  await writeNirData(file, data);
-  const script = `
+withPeer('nir')(
+  `nir reads written NIRData, and readNirData reads the copy that nir writes ${note('nir')}`,
+  async (t) => {
+    const [file, copy] = [await path('data.h5'), await path('copy.h5')];
+    const spikes = {
+      kind: 'gridded',
+      data: Uint8Array.of(1, 0, 0, 1, 1, 0),
+      shape: [1, 3, 2],
+      dt: 1e-3,
+    } as const;
+    const v = { kind: 'gridded', data: Float32Array.of(0.5, 1.5), shape: [1, 1, 2], dt: 0.5 } as const;
+    const events = {
+      kind: 'events',
+      idx: Float64Array.of(1, 0, -1),
+      time: Float64Array.of(0.1, 0.2, Number.POSITIVE_INFINITY),
+      value: Float64Array.of(2, 3, 0),
+      shape: [1, 3],
+      neurons: 2,
+      tMax: 1,
+    } as const;
+    const { value: _, ...plain } = events;
+    const node = (observables: Record<string, typeof spikes | typeof v | typeof events | typeof plain>) => ({
+      kind: 'node' as const,
+      observables: new Map(Object.entries(observables)),
+    });
+    const inner = { kind: 'graph' as const, nodes: new Map([['deep', node({ plain })]]) };
+    const nodes: [string, NirNodeData | NirGraphData][] = [['lif', node({ spikes, v, events })]];
+    const data = {
+      kind: 'graph' as const,
+      nodes: new Map([...nodes, ['sub', inner] as (typeof nodes)[number]]),
+    };
+    await writeNirData(file, data);
+    const script = `
 import sys, json, nir
 data = nir.read_data(sys.argv[1])
-# nir 1.0.8 does not come to an end where it writes a graph within another.
+# nir 1.0.8 does not terminate when it writes a subgraph, so only a node is written.
 nir.write_data(sys.argv[2], nir.NIRGraphData(nodes={'lif': data.nodes['lif']}))
 lif = data.nodes['lif'].observables
 print(json.dumps([lif['spikes'].data.tolist(), lif['v'].dt, lif['events'].value.tolist(), data.nodes['sub'].nodes['deep'].observables['plain'].t_max]))`;
-  const told = [
-    [
+    const expected = [
       [
-        [true, false],
-        [false, true],
-        [true, false],
+        [
+          [true, false],
+          [false, true],
+          [true, false],
+        ],
       ],
-    ],
-    0.5,
-    [[2, 3, 0]],
-    1,
-  ];
-  t.deepEqual(JSON.parse(run(script, file, copy)), told);
-  for (const source of [file, copy]) {
-    const read = await readNirData(source);
-    const lif = read.nodes.get('lif')!;
-    t.true(lif.kind === 'node');
-    if (lif.kind === 'node') t.deepEqual(Object.fromEntries(lif.observables), { spikes, v, events } as never);
-  }
-  t.deepEqual((await readNirData(file)).nodes.get('sub'), inner);
-});
+      0.5,
+      [[2, 3, 0]],
+      1,
+    ];
+    t.deepEqual(JSON.parse(run(script, file, copy)), expected);
+    for (const source of [file, copy]) {
+      const read = await readNirData(source);
+      const lif = read.nodes.get('lif')!;
+      t.true(lif.kind === 'node');
+      if (lif.kind === 'node')
+        t.deepEqual(Object.fromEntries(lif.observables), { spikes, v, events } as never);
+    }
+    t.deepEqual((await readNirData(file)).nodes.get('sub'), inner);
+  },
+);

@@ -1,6 +1,6 @@
 /**
- * NIR by forward Euler in plain numbers, written from the equations in the documentation of NIR and from the rules of the side-cars of 06_nir: apart from the reader
- * and the engine, for comparison with them. Flat graphs with one Input and one Output.
+ * Interprets a NIR graph by forward Euler, written from the equations in the NIR documentation and the rules of the side-cars of 06_nir. It shares no
+ * code with the reader or the engine, so tests compare both with it. Supports flat graphs with one Input and one Output.
  */
 import type { NirGraph, NirNode, NirTensor } from '../../src-ts/index.ts';
 
@@ -8,7 +8,7 @@ type Values = number[];
 
 const tensor = (node: NirNode, key: string) => node.fields.get(key) as NirTensor;
 
-/** What arrives at the Output at each step. `x` is one list a step. @param dt - s */
+/** The input of the Output node at each step. @param x - one list per step; @param dt - s */
 export function nirEuler(graph: NirGraph, x: readonly Values[], dt: number): Values[] {
   const nodes = graph.nodes as ReadonlyMap<string, NirNode>;
   const named = (type: string) => [...nodes].find(([, node]) => node.type === type)![0];
@@ -40,7 +40,7 @@ export function nirEuler(graph: NirGraph, x: readonly Values[], dt: number): Val
   });
 }
 
-/** Depth first from the input, in the order of the edges. */
+/** The edges that close a cycle in a depth-first search from the input, in the order of the edges. */
 function backEdges({ edges }: NirGraph, start: string): Set<string> {
   const [underway, done, back] = [new Set<string>(), new Set<string>(), new Set<string>()];
   const visit = (node: string) => {
@@ -123,19 +123,29 @@ function compute(
       const steps = all('delay', n).map((s) => Math.round(s / dt));
       return [steps.map((lag, i) => (lag > step ? 0 : past[(step - lag) * n + i]!)), own];
     }
-    case 'SumPool2d': {
+    case 'SumPool2d':
+    case 'AvgPool2d': {
       const [channels, height, width] = shape as [number, number, number];
-      const [size] = tensor(node, 'kernel_size').data as unknown as [number];
-      const [h, w] = [Math.floor(height / size), Math.floor(width / size)];
+      const [size, stride, padding] = ['kernel_size', 'stride', 'padding'].map((key) => all(key, 1)[0]!) as [
+        number,
+        number,
+        number,
+      ];
+      const side = (pixels: number) => Math.floor((pixels + 2 * padding - size) / stride) + 1;
+      const [h, w] = [side(height), side(width)];
+      const factor = node.type === 'SumPool2d' ? 1 : 1 / size ** 2;
       const values: Values = [];
       for (let c = 0; c < channels; c++)
         for (let y = 0; y < h; y++)
           for (let z = 0; z < w; z++) {
             let total = 0;
             for (let a = 0; a < size; a++)
-              for (let b = 0; b < size; b++)
-                total += arrives?.[(c * height + y * size + a) * width + z * size + b] ?? 0;
-            values.push(total);
+              for (let b = 0; b < size; b++) {
+                const [row, column] = [y * stride - padding + a, z * stride - padding + b];
+                if (row < 0 || row >= height || column < 0 || column >= width) continue;
+                total += arrives?.[(c * height + row) * width + column] ?? 0;
+              }
+            values.push(factor * total);
           }
       return [values, [channels, h, w]];
     }

@@ -1,4 +1,4 @@
-/** NIR files: what is parsed, what the file gives taken literally, and what the library that wrote it gives. */
+/** NIR files: the parsed fields, the values of the equations as written, and the values of the library that wrote the file. */
 import { dirname, join } from 'node:path';
 import type { NirFramework } from '../../src-ts/nir/frameworks.ts';
 import type { NirField, NirGraph } from '../../src-ts/nir/graph.ts';
@@ -7,45 +7,45 @@ import { using } from './check.ts';
 import { isObject, type Json, number, object, type SideCar, text } from './side-car.ts';
 import type { Comparison } from './tolerance.ts';
 
-/** A file taken literally. */
+/** A file with its equations solved as written. */
 export async function nir(car: SideCar, entry: Json, comparison: Comparison): Promise<void> {
   const read = await opened(car, entry, 'nir');
   await using(read.model, async () => {
-    parsed(read.graph, object(entry.expected, 'expected'), comparison);
-    await gives(car, entry, read, object(entry.expected, 'expected').out, comparison);
+    compareFields(read.graph, object(entry.expected, 'expected'), comparison);
+    await compareOutput(car, entry, read, object(entry.expected, 'expected').out, comparison);
   });
 }
 
-/** A file of a framework: its own output, and that of the file taken literally. */
+/** A file of a framework: with the framework's conventions, and with its equations solved as written. */
 export async function nirFramework(car: SideCar, entry: Json, comparison: Comparison): Promise<void> {
   const expected = object(entry.expected, 'expected');
   const framework = text(entry.writing_framework, 'writing_framework') as NirFramework;
   if (typeof expected.nir_euler === 'string') {
     const read = await opened(car, entry, 'nir');
-    await using(read.model, () => gives(car, entry, read, expected.nir_euler, comparison));
+    await using(read.model, () => compareOutput(car, entry, read, expected.nir_euler, comparison));
   }
   const read = await opened(car, entry, framework);
   await using(read.model, async () => {
-    parsed(read.graph, expected, comparison);
+    compareFields(read.graph, expected, comparison);
     if (entry.profile_reproduces_lib_out === false)
       comparison.compared.add(text(expected.out, 'expected.out'));
-    else await gives(car, entry, read, expected.out, comparison);
+    else await compareOutput(car, entry, read, expected.out, comparison);
   });
 }
 
 function opened(car: SideCar, entry: Json, framework: NirFramework): Promise<NirImport> {
   const path = join(dirname(car.path), text(entry.file, 'file'));
   const reset = isObject(entry.profile) ? entry.profile.reset : undefined;
-  // snnTorch's file is the same for both kinds of reset.
-  const told =
+  // A file of snnTorch is the same for both kinds of reset.
+  const chosen =
     framework === 'snntorch' && (reset === 'value' || reset === 'subtract')
       ? { conventions: { reset } as const }
       : {};
-  return readNir(path, { framework, dt: 1000 * number(entry.dt_s, 'dt_s'), ...told });
+  return readNir(path, { framework, dt: 1000 * number(entry.dt_s, 'dt_s'), ...chosen });
 }
 
 /** Compares the output of all steps. */
-async function gives(
+async function compareOutput(
   car: SideCar,
   entry: Json,
   { model, report }: NirImport,
@@ -68,11 +68,12 @@ async function gives(
   );
 }
 
-/** Compares the fields of all nodes, by their paths. */
-function parsed(graph: NirGraph, expected: Json, comparison: Comparison): void {
+/** Compares the fields of nodes by path. */
+function compareFields(graph: NirGraph, expected: Json, comparison: Comparison): void {
   for (const [path, name] of Object.entries(object(expected.parse ?? {}, 'expected.parse'))) {
     const field = fieldAt(graph, path);
-    if (field === undefined || typeof field === 'string') throw new Error(`the file has no numbers ${path}`);
+    if (field === undefined || typeof field === 'string')
+      throw new Error(`the file has no numbers at ${path}`);
     comparison.tensor(text(name, `expected.parse.${path}`), field.data, field.shape);
   }
 }

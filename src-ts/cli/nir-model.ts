@@ -1,4 +1,4 @@
-/** NIR files where a command takes a model. */
+/** NIR files as models of commands. */
 import { statSync } from 'node:fs';
 import { extname } from 'node:path';
 import { invalid } from '../checks/check.ts';
@@ -10,12 +10,12 @@ import { bytes, output } from './output.ts';
 import { type CommonOptions, prepare } from './shared-options.ts';
 import { checkApart, checkReadable, checkWritable } from './tensors.ts';
 
-/** Whether a path is a NIR file by its name. */
+/** Whether a path has the extension of NIR files. */
 export function isNir(path: string): boolean {
   return extname(path).toLowerCase() === '.nir';
 }
 
-/** The model of a NIR file; what was assumed goes to stderr. */
+/** Reads a NIR file as a model and prints the assumptions and warnings to stderr. */
 export async function nirModel(
   path: string,
   { dt, limitBytes, json }: CommonOptions & { dt?: number },
@@ -32,7 +32,7 @@ export async function nirModel(
   return model;
 }
 
-/** `lapicque convert` of a NIR file into a model of ours, or back. */
+/** `lapicque convert` from a NIR file to a model file, or back. */
 export async function convertModel(
   from: string,
   to: string,
@@ -43,7 +43,7 @@ export async function convertModel(
   checkApart('<out>', to, [from]);
   checkWritable(to);
   if (!isNir(to) && !to.endsWith('.safetensors'))
-    invalid('<out>', to, 'a name that ends in .nir or .safetensors');
+    invalid('<out>', to, 'a file name that ends in .nir or .safetensors');
   if (!isNir(from)) checkReadable(from);
   using model = isNir(from) ? await nirModel(from, options, signal) : await Model.load(from, { signal });
   const written = isNir(to)

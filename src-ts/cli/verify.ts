@@ -1,6 +1,5 @@
-/** `lapicque verify`: what a NIR file says, and what it leaves open. */
-import type { NirFramework } from '../nir/frameworks.ts';
-import { frameworks } from '../nir/frameworks.ts';
+/** `lapicque verify`: reports the content of a NIR file and the assumptions of the reader. */
+import { frameworks, type NirFramework } from '../nir/frameworks.ts';
 import type { NirReport } from '../nir/report.ts';
 import { type NirVerification, verifyNir } from '../nir/verify.ts';
 import { exit } from './failure.ts';
@@ -16,16 +15,16 @@ interface Options extends CommonOptions {
 export async function verify(path: string, options: Options): Promise<void> {
   await prepare(options);
   const { dt, framework, limitBytes, json = false } = options;
-  const found = await verifyNir(path, {
+  const verification = await verifyNir(path, {
     signal: interruption(),
     ...(dt === undefined ? {} : { dt }),
     ...(framework === undefined ? {} : { framework }),
     ...(limitBytes === undefined ? {} : { limits: { bytes: limitBytes } }),
   });
-  const { problem, ...rest } = found;
+  const { problem, ...rest } = verification;
   const object = { path, ...rest, ...(problem === undefined ? {} : { problem: problem.toJSON() }) };
-  output(json).result(object, () => textOf(path, found));
-  if (!found.supported) process.exitCode = exit.failed;
+  output(json).result(object, () => textOf(path, verification));
+  if (!verification.supported) process.exitCode = exit.failed;
 }
 
 function textOf(path: string, { report, problem, roundTrip, lost }: NirVerification): string {
@@ -44,41 +43,45 @@ function textOf(path: string, { report, problem, roundTrip, lost }: NirVerificat
     `output      ${report.outputs.map(({ node, layer, value }) => `${node} = ${layer}.${value}`).join(', ')}`,
     `step        ${report.dt} ms`,
     ...conventions(report),
-    ...section('assumed', report.assumptions),
-    ...section('habits of the framework that the file does not show', report.quirks),
+    ...section('assumptions', report.assumptions),
+    ...section('differences of the framework from NIR that the file does not record', report.quirks),
     ...section('warnings', report.warnings),
-    ...section('what NIR cannot say of it, written as metadata', lost ?? []),
+    ...section('semantics that NIR cannot express, written as metadata', lost ?? []),
     '',
     roundTrip?.exact === true
-      ? 'round trip  exact: written as NIR and read again it is the same network'
-      : `round trip  not exact: ${roundTrip?.differences.join(', ')}`,
+      ? 'round trip  exact: writing the network as NIR and reading it again gives the same network'
+      : `round trip  not exact; differences: ${roundTrip?.differences.join(', ')}`,
   ].join('\n');
 }
 
 function writer({ framework, evidence, detected }: NirReport): string {
   if (framework === 'lapicque') return 'written by lapicque';
   const { title } = frameworks[framework];
-  if (framework === 'nir') return `taken literally (${evidence})`;
-  return detected ? `written by ${title} (${evidence})` : `read as ${title} writes (${evidence})`;
+  if (framework === 'nir') return `equations as written (${evidence})`;
+  return detected
+    ? `written by ${title} (${evidence})`
+    : `read with the conventions of ${title} (${evidence})`;
 }
 
 function conventions({ conventions: own, framework }: NirReport): string[] {
-  if (framework === 'lapicque') return ['dynamics    as the metadata of lapicque say'];
+  if (framework === 'lapicque') return ['dynamics    from the lapicque metadata'];
   const decay =
     own.membrane === 'euler' ? 'v decays by 1 - dt/tau (forward Euler)' : 'v decays by exp(-dt/tau)';
-  const input = own.inputGain === 'nir' ? 'the input counts r dt/tau' : 'the input counts as it is';
+  const input = own.inputGain === 'nir' ? 'the input is scaled by r dt/tau' : 'the input is not scaled';
   const synapse = {
-    euler: 'i is updated by forward Euler before v uses it',
-    'jump-then-decay': 'i jumps by the input, v uses it, then it decays',
-    'jump-decay-use': 'i jumps by the input and decays, then v uses it',
+    euler: 'forward Euler updates i, then v uses i',
+    'jump-then-decay': 'the input is added to i, v uses i, then i decays',
+    'jump-decay-use': 'the input is added to i, i decays, then v uses i',
   }[own.synapse];
-  const reset = own.reset === 'value' ? 'v is set to v_reset' : 'v_threshold is taken off v';
+  const reset = own.reset === 'value' ? 'v is set to v_reset' : 'v_threshold is subtracted from v';
   const timing = own.resetTiming === 'same-step' ? 'in the step of the spike' : 'in the step after the spike';
-  const several = own.spikes === 'several' ? `, up to ${own.maxSpikes} in a step` : '';
+  const several = own.spikes === 'several' ? `, up to ${own.maxSpikes} per step` : '';
   return [
     `dynamics    ${decay}; ${input}; ${synapse}`,
-    `spikes      where v ${own.compare} v_threshold${several}; ${reset} ${timing}`,
-    ...(own.tauScale === 1 ? [] : [`tau         every time constant is multiplied by ${own.tauScale}`]),
+    `spikes      when v ${own.compare} v_threshold${several}; ${reset} ${timing}`,
+    ...(own.tauScale === 1
+      ? []
+      : [`tau         every time constant of the file is multiplied by ${own.tauScale}`]),
   ];
 }
 

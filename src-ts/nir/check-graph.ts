@@ -1,12 +1,13 @@
-/** What a NIR graph must be before anything is built of it: fields, numbers, edges. */
+/** Checks a NIR graph before a network is built from it: fields, numbers, edges. */
 import { invalid, unknownName } from '../checks/check.ts';
-import { LapicqueError } from '../checks/errors.ts';
 import { elementCount } from '../checks/tensor.ts';
+import { shapeMismatch, shapeText } from './errors.ts';
 import { isNirGraph, type NirField, type NirGraph, type NirNode, type NirTensor } from './graph.ts';
 import { type FieldKind, neuronTypes, nodeTypes } from './node-types.ts';
+import { edgeKey } from './traversal.ts';
 
-/** Largest size of an axis. */
-const longest = 2 ** 24;
+/** The largest size of an axis. */
+const largestAxis = 2 ** 24;
 
 /** @throws LapicqueError, naming the node, the field and the index, or the edge */
 export function checkGraph(graph: NirGraph, path = ''): void {
@@ -25,10 +26,10 @@ function checkEdges({ nodes, edges }: NirGraph, path: string): void {
   for (const [i, [from, to]] of edges.entries()) {
     for (const end of [from, to])
       if (!nodes.has(end)) throw unknownName(`node of ${where(i)} (${from} → ${to})`, end, [...nodes.keys()]);
-    const key = JSON.stringify([from, to]);
+    const key = edgeKey(from, to);
     const first = seen.get(key);
     if (first !== undefined)
-      invalid(where(i), `${from} → ${to}`, `each edge once; it is edges[${first}] already`);
+      invalid(where(i), `${from} → ${to}`, `each edge once (edges[${first}] is the same edge)`);
     seen.set(key, i);
   }
 }
@@ -39,7 +40,11 @@ function checkNode(name: string, { type, fields }: NirNode): void {
     const value = fields.get(key);
     if (value === undefined) {
       if (optional !== true)
-        invalid(`${name}.${key}`, undefined, `a value: a ${type} has ${Object.keys(known).join(', ')}`);
+        invalid(
+          `${name}.${key}`,
+          undefined,
+          `a value (the fields of ${type} are ${Object.keys(known).join(', ')})`,
+        );
       continue;
     }
     checkField(`${name}.${key}`, kind, value);
@@ -54,10 +59,10 @@ const expectations: Readonly<Record<FieldKind, string>> = {
   positive: 'a finite number above 0',
   'not-negative': 'a finite number of at least 0',
   weight: 'a finite number',
-  sizes: 'a whole number from 0',
-  integer: 'a whole number',
-  padding: 'a whole number from 0',
-  shape: `a whole number from 1 to ${longest}`,
+  sizes: `an integer from 0 to ${largestAxis}`,
+  integer: 'an integer from -64 to 64',
+  padding: `an integer from 0 to ${largestAxis}`,
+  shape: `an integer from 1 to ${largestAxis}`,
 };
 
 function fits(kind: FieldKind, x: number): boolean {
@@ -69,11 +74,11 @@ function fits(kind: FieldKind, x: number): boolean {
       return x >= 0;
     case 'sizes':
     case 'padding':
-      return Number.isInteger(x) && x >= 0 && x <= longest;
+      return Number.isInteger(x) && x >= 0 && x <= largestAxis;
     case 'integer':
       return Number.isInteger(x) && Math.abs(x) <= 64;
     case 'shape':
-      return Number.isInteger(x) && x >= 1 && x <= longest;
+      return Number.isInteger(x) && x >= 1 && x <= largestAxis;
     default:
       return true;
   }
@@ -82,23 +87,23 @@ function fits(kind: FieldKind, x: number): boolean {
 function checkField(where: string, kind: FieldKind, value: NirField): void {
   if (typeof value === 'string') {
     if (kind !== 'padding' || (value !== 'same' && value !== 'valid'))
-      invalid(where, value, kind === 'padding' ? "whole numbers, 'same' or 'valid'" : 'numbers');
+      invalid(where, value, kind === 'padding' ? "integers, 'same' or 'valid'" : 'numbers');
     return;
   }
   const { data, shape } = value;
   for (let i = 0; i < data.length; i++)
     if (!fits(kind, data[i]!)) invalid(indexed(where, i, shape), data[i], expectations[kind]);
   if (kind === 'shape' && (shape.length > 1 || data.length > 8))
-    mismatch(where, 'a list of at most 8 sizes', shape);
+    shapeMismatch(where, 'a list of at most 8 sizes', shape);
   if ((kind === 'sizes' || kind === 'padding') && (shape.length > 1 || data.length > 2 || data.length === 0))
-    mismatch(where, '[] or [2]', shape);
-  if (kind === 'integer' && data.length !== 1) mismatch(where, '[]', shape);
+    shapeMismatch(where, '[] or [2]', shape);
+  if (kind === 'integer' && data.length !== 1) shapeMismatch(where, '[]', shape);
 }
 
-/** `where[2, 5]` of an index into numbers in C order. */
-function indexed(where: string, at: number, shape: readonly number[]): string {
+/** The name of one element, `where[2, 5]`, from its offset in C order. */
+function indexed(where: string, offset: number, shape: readonly number[]): string {
   if (shape.length === 0) return where;
-  let rest = at;
+  let rest = offset;
   const index = shape.toReversed().map((size) => {
     const own = rest % size;
     rest = Math.floor(rest / size);
@@ -107,31 +112,32 @@ function indexed(where: string, at: number, shape: readonly number[]): string {
   return `${where}[${index.toReversed().join(', ')}]`;
 }
 
-function mismatch(layer: string, expected: string, got: readonly number[]): never {
-  throw new LapicqueError('shape-mismatch', { layer, expected, got: `[${got.join(', ')}]` });
-}
-
-/** A single number counts for all neurons; all others have one shape. */
+/** All fields have the same shape, except that a single number applies to all neurons. */
 function checkNeurons(name: string, type: string, fields: ReadonlyMap<string, NirField>): void {
   let first: [string, NirTensor] | undefined;
   for (const key of Object.keys(nodeTypes[type]!)) {
     const value = fields.get(key);
     if (value === undefined || typeof value === 'string') continue;
-    if (value.data.length === 0) mismatch(`${name}.${key}`, 'at least one number', value.shape);
+    if (value.data.length === 0) shapeMismatch(`${name}.${key}`, 'at least one number', value.shape);
     if (value.data.length === 1) continue;
     if (first === undefined) first = [key, value];
     else if (`${value.shape}` !== `${first[1].shape}`)
-      mismatch(`${name}.${key}`, `[${first[1].shape.join(', ')}], as ${first[0]} has,`, value.shape);
+      shapeMismatch(`${name}.${key}`, `${shapeText(first[1].shape)}, the shape of ${first[0]},`, value.shape);
   }
 }
 
 function checkAffine(name: string, fields: ReadonlyMap<string, NirField>): void {
   const weight = fields.get('weight') as NirTensor;
   if (weight.shape.length !== 2 || elementCount(weight.shape) === 0)
-    mismatch(`${name}.weight`, '[outputs, inputs]', weight.shape);
+    shapeMismatch(`${name}.weight`, '[outputs, inputs]', weight.shape);
+  checkBias(name, fields, weight.shape[0]!);
+}
+
+/** The bias is one number for each output, or a single number for all. */
+function checkBias(name: string, fields: ReadonlyMap<string, NirField>, outputs: number): void {
   const bias = fields.get('bias') as NirTensor | undefined;
-  if (bias !== undefined && bias.data.length !== 1 && `${bias.shape}` !== `${weight.shape[0]}`)
-    mismatch(`${name}.bias`, `[${weight.shape[0]}]`, bias.shape);
+  if (bias !== undefined && bias.data.length !== 1 && `${bias.shape}` !== `${outputs}`)
+    shapeMismatch(`${name}.bias`, `[${outputs}]`, bias.shape);
 }
 
 function checkConvolution(name: string, type: string, fields: ReadonlyMap<string, NirField>): void {
@@ -139,13 +145,11 @@ function checkConvolution(name: string, type: string, fields: ReadonlyMap<string
   const weight = fields.get('weight') as NirTensor;
   const window = axes === 1 ? 'width' : 'height, width';
   if (weight.shape.length !== axes + 2 || elementCount(weight.shape) === 0)
-    mismatch(`${name}.weight`, `[outputs, inputs / groups, ${window}]`, weight.shape);
-  const bias = fields.get('bias') as NirTensor | undefined;
-  if (bias !== undefined && bias.data.length !== 1 && `${bias.shape}` !== `${weight.shape[0]}`)
-    mismatch(`${name}.bias`, `[${weight.shape[0]}]`, bias.shape);
+    shapeMismatch(`${name}.weight`, `[outputs, inputs / groups, ${window}]`, weight.shape);
+  checkBias(name, fields, weight.shape[0]!);
   for (const key of ['stride', 'dilation', 'groups'] as const) {
     const { data, shape } = fields.get(key) as NirTensor;
     for (let i = 0; i < data.length; i++)
-      if (data[i]! < 1) invalid(indexed(`${name}.${key}`, i, shape), data[i], 'a whole number from 1');
+      if (data[i]! < 1) invalid(indexed(`${name}.${key}`, i, shape), data[i], 'an integer of at least 1');
   }
 }

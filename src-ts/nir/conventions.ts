@@ -1,43 +1,45 @@
-/** How the equations of a NIR file, which are in continuous time, become steps. */
+/** How the continuous-time equations of a NIR file are discretized. */
 import { options as checkOptions, finite, integer, oneOf } from '../checks/check.ts';
 
-/** The choices that a file leaves open, and the habits of those who write files. */
+/** The choices that a NIR file leaves open. Each framework that writes NIR files makes its own. */
 export interface NirConventions {
-  /** The share of v that is left after a step: `1 - dt/tau` or `exp(-dt/tau)`. */
+  /** The decay factor of v in one step: `1 - dt/tau` (forward Euler) or `exp(-dt/tau)`. */
   membrane: 'euler' | 'exponential';
   /**
-   * The synaptic current of CubaLI and CubaLIF. `euler`: `i += dt/tau_syn (w_in u - i)`, and v uses the new i. `jump-then-decay`: `i += u`, v uses it, then `i *= 1 -
-   * dt/tau_syn`. `jump-decay-use`: `i = (i + u) exp(-dt/tau_syn)`, and v uses it. In the last two w_in is not used.
+   * The update of the synaptic current i of CubaLI and CubaLIF by the input u. `euler`: `i += dt/tau_syn (w_in u - i)`, then v uses i.
+   * `jump-then-decay`: `i += u`, then v uses i, then `i *= 1 - dt/tau_syn`. `jump-decay-use`: `i = (i + u) exp(-dt/tau_syn)`, then v uses i.
+   * The last two ignore w_in.
    */
   synapse: 'euler' | 'jump-then-decay' | 'jump-decay-use';
-  /** The factor on what drives v: `nir` is `r dt/tau` (of I and IF `r dt`); `one` is 1, and r is not used. */
+  /** The factor on the input of v: `nir` is `r dt/tau`; `one` is 1, and r is ignored. For I the factor is always `r dt`. */
   inputGain: 'nir' | 'one';
-  /** The same for IF alone; default as `inputGain`. */
+  /** The factor on the input of IF: `nir` is `r dt`; `one` is 1, and r is ignored. Default: the value of `inputGain`. */
   ifGain: 'nir' | 'one';
-  /** What a spike does to v: sets it to v_reset, or takes v_threshold off it. */
+  /** The reset by a spike: `value` sets v to v_reset; `subtract` subtracts v_threshold from v. */
   reset: 'value' | 'subtract';
-  /** Whether the reset follows at once, or with the update of the next step. */
+  /** Whether v is reset in the step of the spike or by the update of the next step. */
   resetTiming: 'same-step' | 'next-step';
-  /** Where v of a spiking neuron starts: `rest` is v_leak, of IF 0; `reset` is v_reset. */
+  /** The initial v of a spiking neuron: `rest` is v_leak, or 0 for IF; `reset` is v_reset. */
   start: 'rest' | 'reset';
-  /** How v must compare to v_threshold to spike. */
+  /** The comparison of v with v_threshold that makes a spike. */
   compare: '>' | '>=';
-  /** Whether a neuron gives one spike a step at the most, or as many as thresholds were crossed. */
+  /** Whether a neuron emits at most one spike per step, or one spike for each multiple of v_threshold that v reaches. */
   spikes: 'one' | 'several';
-  /** Of `several`: the most in one step, from 1 to 256. */
+  /** The maximal number of spikes per step with `spikes: 'several'`, from 1 to 256. */
   maxSpikes: number;
-  /** Every time constant of the file is multiplied by this. */
+  /** A factor on every time constant of the file. */
   tauScale: number;
-  /** Every v_threshold of the file is multiplied by this. */
+  /** A factor on every v_threshold of the file. */
   thresholdScale: number;
   /**
-   * Where a cycle is cut. `closing-edge`: the edge that closes it, seen from the input, carries the value of the step before, 0 in the first step; so the bias of a
-   * recurrent layer counts from the second step on. `neuron`: the neuron's output is what comes a step later, so the bias counts at once.
+   * The edge of a cycle that delays its value by one step. `closing-edge`: the back edge of a depth-first search from the input, which carries
+   * 0 in the first step; so the bias of a recurrent layer acts from the second step on. `neuron`: the output edge of the neuron, so the bias
+   * acts from the first step on.
    */
   feedback: 'closing-edge' | 'neuron';
 }
 
-/** The equations taken literally, by forward Euler: the order on which most importers agree. */
+/** The equations as written, solved by forward Euler in the order that most importers use. */
 export const literal: NirConventions = Object.freeze({
   membrane: 'euler',
   synapse: 'euler',
@@ -54,7 +56,7 @@ export const literal: NirConventions = Object.freeze({
   feedback: 'closing-edge',
 });
 
-const words = {
+const choices = {
   membrane: ['euler', 'exponential'],
   synapse: ['euler', 'jump-then-decay', 'jump-decay-use'],
   inputGain: ['nir', 'one'],
@@ -67,27 +69,27 @@ const words = {
   feedback: ['closing-edge', 'neuron'],
 } as const;
 
-/** Conventions as users give them, over others. @throws LapicqueError `unknown-name`, `invalid-parameter` */
+/** The `base` conventions with the user's own in place of some. @throws LapicqueError `unknown-name`, `invalid-parameter` */
 export function conventionsOver(base: NirConventions, given: Partial<NirConventions> = {}): NirConventions {
   const known = [
-    ...Object.keys(words),
+    ...Object.keys(choices),
     'maxSpikes',
     'tauScale',
     'thresholdScale',
   ] as (keyof NirConventions)[];
   const checked = checkOptions('conventions', given, known);
-  for (const [key, allowed] of Object.entries(words)) {
-    const value = checked[key as keyof typeof words];
+  for (const [key, allowed] of Object.entries(choices)) {
+    const value = checked[key as keyof typeof choices];
     if (value !== undefined) oneOf(`conventions.${key}`, value, allowed as readonly string[]);
   }
   if (checked.maxSpikes !== undefined)
     integer('conventions.maxSpikes', checked.maxSpikes, { min: 1, max: 256 });
   for (const key of ['tauScale', 'thresholdScale'] as const)
     if (checked[key] !== undefined) finite(`conventions.${key}`, checked[key], { above: 0 });
-  const told: Partial<NirConventions> = Object.fromEntries(
+  const chosen: Partial<NirConventions> = Object.fromEntries(
     Object.entries(checked).filter(([, value]) => value !== undefined),
   );
-  // Whoever says how inputs are weighted means IF, too.
-  const gains = told.inputGain === undefined ? {} : { ifGain: told.inputGain };
-  return Object.freeze({ ...base, ...gains, ...told });
+  // A chosen inputGain applies to IF as well, unless ifGain is chosen.
+  const gains = chosen.inputGain === undefined ? {} : { ifGain: chosen.inputGain };
+  return Object.freeze({ ...base, ...gains, ...chosen });
 }

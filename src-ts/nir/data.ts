@@ -1,31 +1,30 @@
-/** NIRData: recordings of a graph's nodes, as `nir.read_data` and `nir.write_data` have them. */
+/** NIRData: recordings of a graph's nodes, in the format of `nir.read_data` and `nir.write_data`. */
 import { options as checkOptions, finite, invalid } from '../checks/check.ts';
-import { LapicqueError } from '../checks/errors.ts';
 import { elementCount } from '../checks/tensor.ts';
 import { checkTask } from '../engine/native.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
 import type { FileSource, FileTarget, LoadOptions } from '../files/file-source.ts';
-import { Allowance, limitOf } from '../files/limits.ts';
 import { type Hdf5GroupSpec, type Hdf5Node, hdf5Dataset, hdf5Group } from '../hdf5/describe.ts';
-import { type Hdf5File, openHdf5 } from '../hdf5/file.ts';
+import { openHdf5 } from '../hdf5/file.ts';
 import { writeHdf5 } from '../hdf5/write.ts';
-import { notNir } from './read-graph.ts';
+import { malformedNir, shapeMismatch, shapeText } from './errors.ts';
+import { isBoolean, mostLevels, NirFile, realsOf } from './nir-file.ts';
 
-/** Values on a grid of time, `[samples, steps, neurons]`; spikes are a `Uint8Array` of 0 and 1. */
+/** Values at equally spaced time steps, `[samples, steps, neurons]`; spikes are a `Uint8Array` of 0 and 1. */
 export interface NirGriddedData {
   readonly kind: 'gridded';
   readonly data: Float32Array | Float64Array | Uint8Array;
   readonly shape: readonly [samples: number, steps: number, neurons: number];
-  /** Length of a step, in the file's unit of time (seconds). */
+  /** Length of a step in the file's time unit (seconds). */
   readonly dt: number;
 }
 
-/** Events of neurons, `[samples, events]`; where a sample has fewer, `idx` is -1 and `time` infinite. */
+/** Events of neurons, `[samples, events]`. Samples with fewer events are padded with `idx` -1 and infinite `time`. */
 export interface NirEventData {
   readonly kind: 'events';
   readonly idx: Int32Array | Float64Array;
   readonly time: Float32Array | Float64Array;
-  /** One a event, where they have values. */
+  /** One value per event; absent for events without values. */
   readonly value?: Float32Array | Float64Array;
   readonly shape: readonly [samples: number, events: number];
   readonly neurons: number;
@@ -33,52 +32,43 @@ export interface NirEventData {
   readonly tMax: number;
 }
 
-/** Recordings of one node by what was observed: `spikes`, `v`, … */
+/** Recordings of one node by the name of the observable: `spikes`, `v`, … */
 export interface NirNodeData {
   readonly kind: 'node';
   readonly observables: ReadonlyMap<string, NirGriddedData | NirEventData>;
 }
 
-/** Recordings of a graph's nodes, of which each may be a graph again. */
+/** Recordings of a graph's nodes; a node may be a subgraph. */
 export interface NirGraphData {
   readonly kind: 'graph';
   readonly nodes: ReadonlyMap<string, NirNodeData | NirGraphData>;
 }
 
-/** Graphs within graphs, nodes of a file, and bytes that may be taken where no limit is given. */
-const [deepest, most, usual] = [64, 4096, 2 ** 25];
-
 class DataReader {
-  readonly #file: Hdf5File;
-  readonly #bytes: Allowance;
-  readonly #signal: { signal?: AbortSignal };
-  #left = most;
+  readonly #file: NirFile;
 
-  constructor(file: Hdf5File, bytes: Allowance, signal: AbortSignal | undefined) {
+  constructor(file: NirFile) {
     this.#file = file;
-    this.#bytes = bytes;
-    this.#signal = signal === undefined ? {} : { signal };
   }
 
   async graph(path: string, depth: number): Promise<NirGraphData> {
-    if (depth > deepest) throw notNir(`more than ${deepest} graphs within each other at ${path}`);
+    if (depth > mostLevels) throw malformedNir(`more than ${mostLevels} levels of subgraphs at ${path}`);
     const nodes = new Map<string, NirNodeData | NirGraphData>();
     for (const name of await this.#groups(`${path}/nodes`)) {
       const inner = `${path}/nodes/${name}`;
       const type = await this.#text(inner, '__type__');
       if (type !== 'NIRNodeData' && type !== 'NIRGraphData')
-        throw notNir(`${inner} is of the type "${type}"`);
+        throw malformedNir(`${inner} has the type "${type}", not NIRNodeData or NIRGraphData`);
       nodes.set(name, type === 'NIRNodeData' ? await this.#node(inner) : await this.graph(inner, depth + 1));
     }
     return { kind: 'graph', nodes };
   }
 
   async #groups(path: string): Promise<string[]> {
-    if ((await this.#file.kind(path, this.#signal)) !== 'group') throw notNir(`there is no group ${path}`);
-    const members = await this.#file.members(path, this.#signal);
-    this.#left -= members.length;
-    if (this.#left < 0) throw notNir(`more than ${most} nodes`);
-    return members.map(({ name }) => name);
+    if ((await this.#file.kind(path)) !== 'group') throw malformedNir(`the group ${path} is missing`);
+    const names = [...(await this.#file.members(path)).keys()];
+    this.#file.countNodes(names.length);
+    return names;
   }
 
   async #node(path: string): Promise<NirNodeData> {
@@ -89,7 +79,8 @@ class DataReader {
       if (type === 'TimeGriddedData') observables.set(name, await this.#gridded(at));
       else if (type === 'EventData' || type === 'ValuedEventData')
         observables.set(name, await this.#events(at, type));
-      else throw notNir(`${at} is of the type "${type}"`);
+      else
+        throw malformedNir(`${at} has the type "${type}", not TimeGriddedData, EventData or ValuedEventData`);
     }
     return { kind: 'node', observables };
   }
@@ -97,7 +88,7 @@ class DataReader {
   async #gridded(path: string): Promise<NirGriddedData> {
     const { values, shape, isFlag } = await this.#numbers(`${path}/data`);
     if (shape.length !== 3)
-      throw notNir(`${path}/data has the shape [${shape.join(', ')}], not [samples, steps, neurons]`);
+      throw malformedNir(`${path}/data has the shape ${shapeText(shape)}, not [samples, steps, neurons]`);
     const data = isFlag ? Uint8Array.from(values) : values;
     return {
       kind: 'gridded',
@@ -111,10 +102,10 @@ class DataReader {
     const [idx, time] = [await this.#numbers(`${path}/idx`), await this.#numbers(`${path}/time`)];
     const value = type === 'ValuedEventData' ? await this.#numbers(`${path}/value`) : undefined;
     if (idx.shape.length !== 2)
-      throw notNir(`${path}/idx has the shape [${idx.shape.join(', ')}], not [samples, events]`);
+      throw malformedNir(`${path}/idx has the shape ${shapeText(idx.shape)}, not [samples, events]`);
     for (const other of [time, value])
       if (other !== undefined && `${other.shape}` !== `${idx.shape}`)
-        throw notNir(`idx, time and value of ${path} have several shapes`);
+        throw malformedNir(`idx, time and value of ${path} have different shapes`);
     return {
       kind: 'events',
       idx: idx.values instanceof Float32Array ? Float64Array.from(idx.values) : idx.values,
@@ -127,60 +118,45 @@ class DataReader {
   }
 
   async #numbers(path: string) {
-    const dataset = await this.#file.dataset(path, this.#signal);
-    this.#bytes.take('the content of the NIRData file', 8 * elementCount(dataset.shape ?? []));
-    const { values, shape, type } = await dataset.read({ ...this.#signal, int64: 'number' });
-    if (!ArrayBuffer.isView(values) || shape === null) throw notNir(`${path} holds no numbers`);
-    const isFlag = type === 'bool' || (typeof type === 'object' && 'enum' in type);
-    const numbers =
-      values instanceof Float32Array || values instanceof Float64Array
-        ? values
-        : Float64Array.from(values as unknown as ArrayLike<number>, Number);
-    return { values: numbers, shape, isFlag };
-  }
-
-  async #attribute(path: string, name: string): Promise<unknown> {
-    const found = (await this.#file.attributes(path, { ...this.#signal, int64: 'number' })).get(name);
-    const values = found?.values;
-    return Array.isArray(values) || ArrayBuffer.isView(values)
-      ? (values as ArrayLike<unknown>)[0]
-      : undefined;
+    const read = await this.#file.read(await this.#file.dataset(path));
+    const values = realsOf(read);
+    if (values === undefined || read.shape === null) throw malformedNir(`${path} does not contain numbers`);
+    return { values, shape: read.shape, isFlag: isBoolean(read.type) };
   }
 
   async #text(path: string, name: string): Promise<string> {
-    const value = await this.#attribute(path, name);
+    const value = await this.#file.attribute(path, name);
     return typeof value === 'string' ? value : 'unknown';
   }
 
   async #number(path: string, name: string): Promise<number> {
-    const value = await this.#attribute(path, name);
+    const value = await this.#file.attribute(path, name);
     const number = Number(value);
-    if (value === undefined || !Number.isFinite(number) || number < 0) throw notNir(`${path} has no ${name}`);
+    const isExact = typeof value !== 'bigint' || Number.isSafeInteger(number);
+    if (value === undefined || !Number.isFinite(number) || number < 0 || !isExact)
+      throw malformedNir(`${path} has no attribute ${name} with a number of at least 0`);
     return number;
   }
 }
 
 /**
- * Reads recordings of a graph's nodes (`nir.write_data`).
+ * Reads recordings of a graph's nodes, as `nir.write_data` writes them.
  *
  * @param source - a path or a `file:` URL, bytes, or a stream
  * @throws LapicqueError `io`, `malformed-file`, `too-large`, `unsupported`, `aborted`
  */
 export async function readNirData(source: FileSource, options: LoadOptions = {}): Promise<NirGraphData> {
   using file = await openHdf5(source, options);
-  const limit = options.limits === undefined ? usual : limitOf(options.limits);
-  const { signal } = options;
-  const root = await file.attributes('/', signal === undefined ? {} : { signal });
-  const type = root.get('__type__')?.values;
-  if (!Array.isArray(type) || type[0] !== 'NIRGraphData')
-    throw notNir('its root is no NIRGraphData; readNir reads graphs');
-  return await new DataReader(file, new Allowance(limit, file.size), signal).graph('', 0);
+  const nirFile = new NirFile(file, 'NIRData', options);
+  if ((await nirFile.attribute('/', '__type__')) !== 'NIRGraphData')
+    throw malformedNir('its root is not a NIRGraphData group; use readNir to read a graph');
+  return await new DataReader(nirFile).graph('', 0);
 }
 
 /**
- * Writes recordings of a graph's nodes, which `nir.read_data` reads.
+ * Writes recordings of a graph's nodes in the format that `nir.read_data` reads.
  *
- * @param target - a path or a `file:` URL, where the file is replaced as a whole or not at all, or a `WritableStream`
+ * @param target - a path or a `file:` URL, whose file is replaced atomically, or a `WritableStream`
  * @throws LapicqueError `invalid-parameter`, `shape-mismatch`, `io`, `aborted`
  */
 export async function writeNirData(
@@ -194,7 +170,8 @@ export async function writeNirData(
 }
 
 function graphTree(data: NirGraphData, path: string, depth: number): Hdf5GroupSpec {
-  if (depth > deepest) invalid(path, `more than ${deepest} graphs within each other`, 'fewer');
+  if (depth > mostLevels)
+    invalid(path, `more than ${mostLevels} levels of subgraphs`, `at most ${mostLevels} levels`);
   const nodes = new Map<string, Hdf5Node>();
   for (const [name, node] of data.nodes) {
     const at = `${path}.${name}`;
@@ -212,11 +189,7 @@ function nodeTree({ observables }: NirNodeData, path: string): Hdf5GroupSpec {
 function observed(one: NirGriddedData | NirEventData, path: string): Hdf5GroupSpec {
   const fits = (name: string, values: ArrayLike<number>) => {
     if (values.length !== elementCount(one.shape))
-      throw new LapicqueError('shape-mismatch', {
-        layer: `${path}.${name}`,
-        expected: `[${one.shape.join(', ')}]`,
-        got: `[${values.length}]`,
-      });
+      shapeMismatch(`${path}.${name}`, shapeText(one.shape), [values.length]);
   };
   const numbers = { shape: one.shape, deflate: true } as const;
   if (one.kind === 'gridded') {

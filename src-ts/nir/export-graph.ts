@@ -1,28 +1,28 @@
-/** From a model to a NIR graph. */
+/** Converts a model to a NIR graph. */
 
-import { LapicqueError } from '../checks/errors.ts';
-import { elementCount } from '../checks/tensor.ts';
+import { elementCount, type Shape } from '../checks/tensor.ts';
 import type { Weights } from '../compiled/compiled-model.ts';
 import type { Description, NodeSpec } from '../description/description.ts';
+import { slid } from '../description/image-shape.ts';
 import type { Model } from '../model/model.ts';
-import { cyclesOf } from './cycles.ts';
-import { exportMap, type FieldValues, isPassedOn } from './export-maps.ts';
+import { unsupportedNir } from './errors.ts';
+import { exportMap, type FieldValues, flattenFields, isPassedOn, sizes } from './export-maps.ts';
 import { exportNeuron } from './export-neurons.ts';
 import { type NirGraph, type NirNode, nirTensor } from './graph.ts';
+import { cyclesOf } from './traversal.ts';
 
-/** A graph with what it does not say. */
+/** A NIR graph with a list of the semantics that it does not express. */
 export interface ExportedGraph {
   readonly graph: NirGraph;
-  /** Meaning that is lost, by the field: `lif1.reset`. */
+  /** Semantics that NIR cannot express, by field: `lif1.reset`. */
   readonly lost: readonly (readonly [field: string, reason: string])[];
+  /** Choices that NIR leaves open to the reader. */
   readonly notes: readonly string[];
-  /** From a node of the graph to the layer that it is. */
+  /** The layer of the model by the name of its node. */
   readonly layers: ReadonlyMap<string, string>;
 }
 
-type Shape = readonly number[];
-
-/** @throws LapicqueError `unsupported` for a layer or a neuron that NIR has no node for */
+/** @throws LapicqueError `unsupported` for a layer or neuron model without a NIR node */
 export async function exportGraph(model: Model): Promise<ExportedGraph> {
   const description = await model.currentDescription();
   return new Exporter(model, description, await model.weights()).result();
@@ -38,10 +38,10 @@ class Exporter {
   readonly #lost: (readonly [string, string])[] = [];
   readonly #notes: string[] = [];
   readonly #layers = new Map<string, string>();
-  /** The node of the graph of each layer. */
+  /** The name of the node by the name of its layer. */
   readonly #names = new Map<string, string>();
   readonly #shapes = new Map<string, Shape>();
-  /** Layers that only lay elements out anew around one that NIR has for every shape. */
+  /** Flatten and unflatten layers around an elementwise layer: NIR has elementwise nodes of any shape, so they are not written. */
   readonly #layouts = new Set<string>();
 
   constructor(model: Model, description: Description, weights: Readonly<Record<string, Weights>>) {
@@ -68,7 +68,7 @@ class Exporter {
     return { graph, lost: this.#lost, notes: this.#notes, layers: this.#layers };
   }
 
-  /** A name in the graph: without /, which HDF5 keeps for its paths, and no other’s. */
+  /** A unique node name without `/`, which separates paths in HDF5. */
   #unique(wanted: string): string {
     const plain = wanted.replaceAll('/', '.') || 'node';
     let name = plain;
@@ -87,13 +87,18 @@ class Exporter {
     return this.#description.edges.filter(([, to]) => to === name).map(([from]) => from);
   }
 
-  /** The shape of what a layer gives: those that the engine does not list are parts of populations. */
+  /** The output shape of a layer. The engine does not list the layers inside recurrent populations, so those are computed. */
   #shapeOf(name: string): Shape {
     const known = this.#shapes.get(name);
     if (known !== undefined) return known;
     const node = this.#specs.get(name)!;
     const arrives = this.#arrives(name);
-    const shape = node.kind === 'dense' ? [node.out] : node.kind === 'conv' ? slid(node, arrives) : arrives;
+    const shape =
+      node.kind === 'dense'
+        ? [node.out]
+        : node.kind === 'conv'
+          ? [node.out, ...slid(name, arrives, node, node.outputPadding)]
+          : arrives;
     this.#shapes.set(name, shape);
     return shape;
   }
@@ -103,7 +108,7 @@ class Exporter {
     return source === undefined ? [1] : this.#shapeOf(source);
   }
 
-  /** A factor or a delay for each element of an image: flat in the engine, an image in NIR. */
+  /** Finds the layout layers around an elementwise factor or delay of an image, which is flat in the engine and an image in NIR. */
   #layout(name: string, shape: Shape): void {
     const inner = this.#specs.get(this.#sources(name)[0] ?? '');
     const readers = (of: string) => this.#description.edges.filter(([from]) => from === of).length;
@@ -121,7 +126,7 @@ class Exporter {
     if (this.#layouts.has(node.name)) return;
     if (isPassedOn(node, this.#description)) {
       if (node.kind === 'dropout')
-        this.#lost.push([`${node.name}.rate`, 'dropout acts in training only, and NIR has none']);
+        this.#lost.push([`${node.name}.rate`, 'NIR has no dropout; it acts in training only']);
       return;
     }
     const shape = this.#shapeOf(node.name);
@@ -145,7 +150,7 @@ class Exporter {
     this.#place(node.name, node.name, type, fields);
   }
 
-  /** The nodes that give what a layer gives. */
+  /** The nodes whose outputs add up to the output of a layer. */
   #origins(layer: string): readonly string[] {
     const own = this.#names.get(layer);
     if (own !== undefined) return [own];
@@ -164,7 +169,9 @@ class Exporter {
       this.#checkState(from, to, how.state);
       const inCycle = cycles.get(from) !== undefined && cycles.get(from) === cycles.get(to);
       if (how.delayed === true && inCycle && biased(this.#specs.get(to)!))
-        this.#notes.push(`${from} → ${to} carries the step before; NIR does not say where a cycle is cut`);
+        this.#notes.push(
+          `${from} → ${to} carries the value of the previous step; NIR does not define which edge of a cycle is delayed`,
+        );
       for (const origin of this.#origins(from)) {
         const source = how.delayed === true && !inCycle ? this.#delayed(origin, from) : origin;
         this.#edge(this.#flat(source, from, to), target);
@@ -172,10 +179,10 @@ class Exporter {
     }
   }
 
-  /** Adds an edge; one that is there already goes by a node that changes nothing, for it counts twice. */
+  /** Adds an edge. A second edge between the same nodes goes through a Scale of 1, because NIR has each edge once. */
   #edge(from: string, to: string): void {
-    const isThere = this.#edges.some(([a, b]) => a === from && b === to);
-    if (!isThere) {
+    const exists = this.#edges.some(([a, b]) => a === from && b === to);
+    if (!exists) {
       this.#edges.push([from, to]);
       return;
     }
@@ -188,22 +195,18 @@ class Exporter {
     this.#edges.push([from, again], [again, to]);
   }
 
-  /** Between an image and a dense layer NIR has a Flatten. */
+  /** Inserts a Flatten between an image and a dense layer. */
   #flat(source: string, from: string, to: string): string {
     const kind = this.#specs.get(to)?.kind;
     const shape = this.#shapeOf(from);
     if (kind !== 'dense' || shape.length === 1) return source;
     const name = this.#unique(`${this.#names.get(to)}_flatten`);
-    const one = (value: number) => ({ values: Int32Array.of(value), shape: [] });
-    this.#nodes.set(
-      name,
-      plainNode('Flatten', { start_dim: one(0), end_dim: one(-1), input_type: sizes(shape) }),
-    );
+    this.#nodes.set(name, plainNode('Flatten', flattenFields(shape)));
     this.#edge(source, name);
     return name;
   }
 
-  /** A step later, outside of cycles. */
+  /** Adds a Delay of one step, for delayed edges outside of cycles. */
   #delayed(source: string, layer: string): string {
     const shape = this.#shapeOf(layer);
     const name = this.#unique(`${source}_delay`);
@@ -213,30 +216,18 @@ class Exporter {
     return name;
   }
 
-  /** NIR's spiking neurons give their spikes, all others what they hold. */
+  /** Checks that an edge reads the state that NIR outputs: spikes of spiking neurons, otherwise the first state. */
   #checkState(from: string, to: string, state: string | undefined): void {
     const layer = this.#model.info.layers.find(({ name }) => name === from);
     if (state === undefined || layer === undefined) return;
     if (state === (layer.spiking ? 'spikes' : layer.states[0]!.name)) return;
-    const feature = `${from}.${state} as the source of ${to}: a neuron of NIR gives ${layer.spiking ? 'its spikes' : 'its potential'} only`;
-    throw new LapicqueError('unsupported', { feature, format: 'NIR' });
+    const feature = `${from}.${state} as the source of ${to}: a NIR neuron outputs only ${layer.spiking ? 'its spikes' : 'its membrane potential'}`;
+    throw unsupportedNir(feature, 'NIR');
   }
 }
 
 function biased(node: NodeSpec): boolean {
   return (node.kind === 'dense' || node.kind === 'conv') && node.bias;
-}
-
-function sizes(shape: Shape) {
-  return { values: Int32Array.from(shape), shape: [shape.length] };
-}
-
-function slid(node: NodeSpec & { kind: 'conv' }, [, ...pixels]: Shape): Shape {
-  const side = (size: number, i: number) =>
-    Math.floor(
-      (size + 2 * node.padding[i]! - node.dilation[i]! * (node.kernel[i]! - 1) - 1) / node.stride[i]!,
-    ) + 1;
-  return [node.out, ...pixels.map(side)];
 }
 
 function plainNode(type: string, fields: FieldValues): NirNode {

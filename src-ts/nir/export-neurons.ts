@@ -1,37 +1,37 @@
-/** Neurons of ours as nodes of NIR, and why the others are none. */
+/** Converts neuron models to NIR nodes, or says why NIR has no node for them. */
 
-import { LapicqueError } from '../checks/errors.ts';
 import { elementCount } from '../checks/tensor.ts';
 import type { DynamicsSpec } from '../neurons/population.ts';
 import { exp, log } from '../numbers/elementary.ts';
+import { unsupportedNir } from './errors.ts';
 import { type NirField, type NirNode, nirTensor } from './graph.ts';
 
-/** A neuron as a node, with what NIR does not say. */
+/** A neuron as a NIR node, with a list of the semantics that NIR does not express. */
 export interface ExportedNeuron {
   readonly node: NirNode;
-  /** Options or parameters whose meaning is lost, with the reason. */
+  /** Options or parameters that NIR cannot express, with the reason. */
   readonly lost: readonly (readonly [field: string, reason: string])[];
-  /** What NIR leaves open, so that another reader may choose otherwise. */
+  /** Choices that NIR leaves open: another reader may choose differently. */
   readonly notes: readonly string[];
 }
 
-/** Why models of the registry cannot be written; all others can. */
+/** The reason why a neuron model cannot be written. */
 export const unwritten: Readonly<Record<string, string>> = {
   alpha: 'NIR has no neuron with a rising and a decaying synaptic current',
-  alif: 'NIR has no threshold that adapts',
+  alif: 'NIR has no adaptive threshold',
   'coba-lif': 'NIR has no conductances',
-  klif: 'NIR has no factor on the charged potential and no potential that is rectified',
-  'delta-lif': 'NIR has no neuron that is driven by the change of its input',
+  klif: 'NIR has no scaling or rectification of the membrane potential',
+  'delta-lif': 'NIR has no neuron driven by the difference of its input between steps',
   qif: 'NIR has no quadratic upstroke',
   eif: 'NIR has no exponential upstroke',
   adex: 'NIR has neither an exponential upstroke nor adaptation',
-  gif: 'NIR has neither adaptation nor a threshold that moves',
+  gif: 'NIR has neither adaptation nor a moving threshold',
   izhikevich: 'NIR has neither a quadratic upstroke nor a recovery variable',
-  'resonate-and-fire': 'NIR has no complex membrane',
+  'resonate-and-fire': 'NIR has no complex-valued membrane potential',
   'hodgkin-huxley': 'NIR has no ion channels',
-  srm: 'NIR has no kernels of the response to a spike',
+  srm: 'NIR has no spike response kernels',
   'iaf-psc-exp': 'NIR has no refractory period and no separate excitatory and inhibitory currents',
-  'iaf-psc-exp-shared': 'NIR has no refractory period; cubaLif is the neuron without it',
+  'iaf-psc-exp-shared': 'NIR has no refractory period; cubaLif is the same neuron without one',
   'iaf-psc-alpha': 'NIR has no alpha-shaped currents',
   'iaf-cond-exp': 'NIR has no conductances',
   'iaf-cond-alpha': 'NIR has no conductances',
@@ -41,21 +41,19 @@ export const unwritten: Readonly<Record<string, string>> = {
   'aeif-psc-exp': 'NIR has neither an exponential upstroke nor adaptation',
   'two-compartment': 'NIR has no neuron with two compartments',
   'tc-lif': 'NIR has no neuron with two compartments',
-  'gated-leaky': 'NIR has no decay that an input sets',
+  'gated-leaky': 'NIR has no input-dependent decay',
   slstm: 'NIR has no gates',
   'spiking-lstm': 'NIR has no gates',
   sgru: 'NIR has no gates',
   'spiking-gru': 'NIR has no gates',
-  'token-shift': 'NIR has no mixture of neighbouring steps',
+  'token-shift': 'NIR has no mixing of adjacent time steps',
   wkv: 'NIR has no attention over time',
   'sigmoid-gate': 'NIR has no sigmoid',
   'rate-unit': 'NIR has no rate unit',
-  custom: 'NIR has no equations of one’s own',
+  custom: 'NIR has no user-defined equations',
 };
 
-const ofSpikes = ['v_threshold', 'v_reset'] as const;
-
-/** @param dt - ms @throws LapicqueError `unsupported` for a model that NIR has no node for, with the reason */
+/** @param dt - ms @throws LapicqueError `unsupported` with the reason, for a model without a NIR node */
 export function exportNeuron(
   name: string,
   dynamics: DynamicsSpec,
@@ -65,33 +63,34 @@ export function exportNeuron(
   const { model } = dynamics;
   const reader = new Parameters(dynamics, elementCount(shape), dt);
   const build = Object.hasOwn(builders, model) ? builders[model] : undefined;
-  const own = dynamics.equations?.name;
+  const customName = dynamics.equations?.name;
   const custom =
-    model === 'custom' && own !== undefined && Object.hasOwn(overshooting, own)
-      ? overshooting[own]
+    model === 'custom' && customName !== undefined && Object.hasOwn(overshooting, customName)
+      ? overshooting[customName]
       : undefined;
   const built = (build ?? custom)?.(reader);
   if (built === undefined) {
     const reason = unwritten[model] ?? 'NIR has no node for it';
-    throw new LapicqueError('unsupported', {
-      feature: `the neuron ${model} of ${name}: ${reason}`,
-      format: 'NIR',
-    });
+    throw unsupportedNir(`the neuron ${model} of ${name}: ${reason}`, 'NIR');
   }
   const fields = new Map<string, NirField>();
-  for (const [key, values] of Object.entries(built.fields)) fields.set(key, full(values, shape));
-  const loss = [
+  for (const [key, values] of Object.entries(built.fields)) fields.set(key, fieldOf(values, shape));
+  const lost = [
     ...(built.lost ?? []),
-    ...(dynamics.smoothed === undefined ? [] : [['smoothed', 'NIR has spikes only'] as const]),
+    ...(dynamics.smoothed === undefined
+      ? []
+      : [['smoothed', 'NIR outputs spikes without smoothing'] as const]),
   ];
-  const said =
-    built.type.endsWith('F') || built.type === 'Threshold' ? reader.option('compare') === '>=' : false;
-  const notes = said ? [`${name} spikes where v >= vThreshold; NIR says v > v_threshold`] : [];
-  return { node: { type: built.type, fields, metadata: new Map() }, lost: loss, notes };
+  const isSpiking = built.type.endsWith('F') || built.type === 'Threshold';
+  const notes =
+    isSpiking && reader.option('compare') === '>='
+      ? [`${name} spikes when v >= vThreshold; NIR defines v > v_threshold`]
+      : [];
+  return { node: { type: built.type, fields, metadata: new Map() }, lost, notes };
 }
 
-/** Numbers of a field, in 32 bits where they hold them exactly. */
-function full(values: readonly number[], shape: readonly number[]): NirField {
+/** A field of float32 if that represents all values exactly, otherwise of float64. */
+function fieldOf(values: readonly number[], shape: readonly number[]): NirField {
   const type = values.every((x) => Math.fround(x) === x) ? 'float32' : 'float64';
   return nirTensor(values, shape, type);
 }
@@ -102,7 +101,7 @@ interface Built {
   readonly lost?: readonly (readonly [string, string])[];
 }
 
-/** Parameters of a population, one number a neuron. */
+/** The parameters of a population, one number per neuron. */
 class Parameters {
   readonly #dynamics: DynamicsSpec;
   readonly #neurons: number;
@@ -132,7 +131,7 @@ class Parameters {
     return this.#dynamics.options[name];
   }
 
-  /** The share that is left after a step. */
+  /** The decay factor of one step. */
   factor(factor: string, tau: string): number[] {
     if (this.has(factor)) return this.get(factor).map((x) => Math.min(1, Math.max(0, x)));
     const euler = this.option('method') === 'euler';
@@ -141,21 +140,21 @@ class Parameters {
     );
   }
 
-  /** dt / tau, as the model computes it. */
+  /** dt / tau of the model's own discretization. */
   ratio(factor: string, tau: string): number[] {
     if (!this.has(factor)) return this.get(tau).map((one) => this.dt / one);
     const euler = this.option('method') === 'euler';
     return this.get(factor).map((x) => (euler ? 1 - x : -log(x)));
   }
 
-  /** The time constant in seconds with which forward Euler decays as we do. */
+  /** The time constant in seconds for which forward Euler has the model's decay factor. */
   seconds(factor: string, tau: string): number[] {
     if (this.has(tau) && !this.has(factor) && this.option('method') === 'euler')
       return this.get(tau).map((ms) => ms / 1000);
     return this.factor(factor, tau).map((x) => this.dt / 1000 / (1 - x));
   }
 
-  /** The resistance with which forward Euler weights the input as we do. */
+  /** The resistance for which forward Euler has the model's input gain. */
   resistance(seconds: readonly number[]): number[] {
     const r = this.get('r');
     const exact = this.has('tauMem') && !this.has('beta') && this.option('method') === 'euler';
@@ -186,7 +185,7 @@ class Parameters {
     }
   }
 
-  /** The weight of the synaptic input with which forward Euler jumps as we do. */
+  /** The w_in for which forward Euler has the model's gain of the synaptic input. */
   inputWeight(seconds: readonly number[]): number[] {
     const weight = this.get('wIn');
     const exact = this.has('tauSyn') && !this.has('alpha') && this.option('method') === 'euler';
@@ -196,26 +195,27 @@ class Parameters {
     return this.each((i) => (weight[i]! * scale[i]! * seconds[i]!) / (this.dt / 1000));
   }
 
-  /** What NIR's spiking neurons do not have. */
+  /** Options and parameters of a spiking neuron that NIR cannot express. `init` is the parameter with NIR's initial v; without it 0. */
   lostOfSpikes(init: string | undefined): [string, string][] {
     const lost: [string, string][] = [];
     const reset = this.option('reset');
     if (reset !== 'value') lost.push(['reset', `'${reset}'; NIR sets v to v_reset`]);
     const timing = this.option('resetTiming');
-    if (timing === 'snntorch-no-delay') lost.push(['resetTiming', `'${timing}'; NIR resets with the spike`]);
+    if (timing === 'snntorch-no-delay')
+      lost.push(['resetTiming', `'${timing}'; NIR resets in the step of the spike`]);
     if (reset === 'subtract' && timing === 'next-step')
-      lost.push(['resetTiming', "'next-step'; NIR resets with the spike"]);
+      lost.push(['resetTiming', "'next-step'; NIR resets in the step of the spike"]);
     if (reset === 'value' && timing === 'next-step' && this.option('zeroKeepsInput') === false)
-      lost.push(['zeroKeepsInput', 'false; in NIR the input of every step counts']);
+      lost.push(['zeroKeepsInput', 'false; NIR uses the input of every step']);
     if (this.option('thresholdBefore') === true)
-      lost.push(['thresholdBefore', 'true; NIR compares after the update']);
+      lost.push(['thresholdBefore', 'true; NIR compares v with v_threshold after the update']);
     const refractory = ['refractorySteps', 'tauRef'].find(
       (name) => this.has(name) && this.get(name).some((x) => x !== 0),
     );
     if (refractory !== undefined) lost.push([refractory, 'NIR has no refractory period']);
-    if (this.has('vMin')) lost.push(['vMin', 'NIR has no bound of v']);
+    if (this.has('vMin')) lost.push(['vMin', 'NIR has no lower bound of v']);
     if (this.has('gradedSpikes') && this.get('gradedSpikes').some((x) => x !== 1))
-      lost.push(['gradedSpikes', 'NIR’s spikes are worth 1']);
+      lost.push(['gradedSpikes', 'NIR spikes have the value 1']);
     return [...lost, ...this.lostInit(init)];
   }
 
@@ -225,28 +225,26 @@ class Parameters {
     const start = this.get('vInit');
     return start.every((v, i) => v === own[i])
       ? []
-      : [['vInit', 'NIR starts at v_leak, or at 0 without one']];
+      : [['vInit', 'NIR starts v at v_leak, or at 0 for neurons without it']];
   }
 }
 
 type Builder = (p: Parameters) => Built;
 
-const spiking = (p: Parameters) => ({ [ofSpikes[0]]: p.get('vThreshold'), [ofSpikes[1]]: p.get('vReset') });
+const spiking = (p: Parameters) => ({ v_threshold: p.get('vThreshold'), v_reset: p.get('vReset') });
 
-/** A membrane that keeps all is an integrator: r is the gain in a second. */
+/** The r of a membrane without leak, an integrator: its gain per second. */
 function integrator(p: Parameters): readonly number[] {
   const r = p.get('r');
   return p.each((i) => (r[i]! * 1000) / p.dt);
 }
 
-function keepsAll(p: Parameters): boolean {
+/** Whether the membrane has no leak. */
+function hasNoLeak(p: Parameters): boolean {
   const beta = p.factor('beta', 'tauMem');
   if (beta.every((x) => x === 1)) return true;
   if (beta.some((x) => x === 1))
-    throw new LapicqueError('unsupported', {
-      feature: 'a population of which some neurons leak and others do not',
-      format: 'NIR',
-    });
+    throw unsupportedNir('a population in which some neurons leak and others do not', 'NIR');
   return false;
 }
 
@@ -261,23 +259,24 @@ const synapse = (p: Parameters) => {
   return { tau_mem: tau, tau_syn, r, v_leak, w_in: p.inputWeight(tau_syn) };
 };
 
-const late: readonly [string, string] = [
+const lateCurrent: readonly [string, string] = [
   'currentOrder',
-  "'use-decay-add'; in NIR the input of a step drives v in that step",
+  "'use-decay-add'; in NIR the input of a step affects v in the same step",
 ];
 
 const builders: Readonly<Record<string, Builder>> = {
   lif: (p) => {
-    const still = p.factor('beta', 'tauMem').every((x) => x === 0) && p.get('vLeak').every((v) => v === 0);
+    const hasNoMemory =
+      p.factor('beta', 'tauMem').every((x) => x === 0) && p.get('vLeak').every((v) => v === 0);
     const gain = p.resistance(p.seconds('beta', 'tauMem'));
     if (
-      still &&
+      hasNoMemory &&
       p.option('reset') === 'none' &&
       gain.every((x) => x > 0) &&
       p.lostOfSpikes('vLeak').length === 1
     )
       return { type: 'Threshold', fields: { threshold: p.get('vThreshold').map((v, i) => v / gain[i]!) } };
-    if (keepsAll(p))
+    if (hasNoLeak(p))
       return { type: 'IF', fields: { r: integrator(p), ...spiking(p) }, lost: p.lostOfSpikes(undefined) };
     return { type: 'LIF', fields: { ...leak(p), ...spiking(p) }, lost: p.lostOfSpikes('vLeak') };
   },
@@ -288,19 +287,22 @@ const builders: Readonly<Record<string, Builder>> = {
   'cuba-lif': (p) => ({
     type: 'CubaLIF',
     fields: { ...synapse(p), ...spiking(p) },
-    lost: [...(p.option('currentOrder') === 'use-decay-add' ? [late] : []), ...p.lostOfSpikes('vLeak')],
+    lost: [
+      ...(p.option('currentOrder') === 'use-decay-add' ? [lateCurrent] : []),
+      ...p.lostOfSpikes('vLeak'),
+    ],
   }),
   li: (p) =>
-    keepsAll(p)
+    hasNoLeak(p)
       ? { type: 'I', fields: { r: integrator(p) }, lost: p.lostInit(undefined) }
       : { type: 'LI', fields: leak(p), lost: p.lostInit('vLeak') },
   'cuba-li': (p) => ({
     type: 'CubaLI',
     fields: synapse(p),
-    lost: [...(p.option('currentOrder') === 'use-decay-add' ? [late] : []), ...p.lostInit('vLeak')],
+    lost: [...(p.option('currentOrder') === 'use-decay-add' ? [lateCurrent] : []), ...p.lostInit('vLeak')],
   }),
   lapicque: (p) => {
-    // v + dt/(r c) (r x - v), with the step in the units of r c.
+    // v + dt/(r c) (r x - v), with dt in the unit of r c.
     const [r, c, step] = [p.get('r'), p.get('c'), p.has('timeStep') ? p.get('timeStep') : p.each(() => p.dt)];
     const tau = p.each((i) => (r[i]! * c[i]! * p.dt) / 1000 / step[i]!);
     return {
@@ -310,9 +312,9 @@ const builders: Readonly<Record<string, Builder>> = {
     };
   },
   'parametric-lif': (p) => {
-    const share = p.get('w').map((w) => 1 / (1 + exp(-w)));
-    const tau = share.map((one) => p.dt / 1000 / one);
-    const r = p.option('inputScale') === 'weight' ? p.get('r').map((x, i) => x / share[i]!) : p.get('r');
+    const rate = p.get('w').map((w) => 1 / (1 + exp(-w)));
+    const tau = rate.map((one) => p.dt / 1000 / one);
+    const r = p.option('inputScale') === 'weight' ? p.get('r').map((x, i) => x / rate[i]!) : p.get('r');
     return {
       type: 'LIF',
       fields: { tau, r, v_leak: p.get('vLeak'), ...spiking(p) },
@@ -321,33 +323,27 @@ const builders: Readonly<Record<string, Builder>> = {
   },
   'multi-level-lif': (p) => {
     const lost: [string, string][] = [
-      ['levels', 'NIR has one spike a step'],
+      ['levels', 'NIR has at most one spike per step'],
       ['reset', 'by subtraction; NIR sets v to v_reset'],
       ...p.lostInit('vLeak'),
     ];
     const fire = { v_threshold: p.get('vThreshold'), v_reset: p.each(() => 0) };
-    if (keepsAll(p)) return { type: 'IF', fields: { r: integrator(p), ...fire }, lost };
+    if (hasNoLeak(p)) return { type: 'IF', fields: { r: integrator(p), ...fire }, lost };
     return { type: 'LIF', fields: { ...leak(p), ...fire }, lost };
   },
 };
 
-/** The neurons that reading makes where a time constant is shorter than a step. */
+/** The custom neurons that readNir builds for time constants shorter than a step. */
 const overshooting: Readonly<Record<string, Builder>> = {
-  nirLif: (p) => ({ type: 'LIF', fields: { ...overshot(p), ...spiking(p) } }),
-  nirLi: (p) => ({ type: 'LI', fields: overshot(p) }),
-  nirSynapse: (p) => {
-    const tau = p.get('factor').map((a) => p.dt / 1000 / (1 - a));
-    return {
-      type: 'LI',
-      fields: { tau, r: p.get('gain').map((g, i) => (g * tau[i]! * 1000) / p.dt), v_leak: p.each(() => 0) },
-    };
-  },
+  nirLif: (p) => ({ type: 'LIF', fields: { ...overshot(p), v_leak: p.get('vLeak'), ...spiking(p) } }),
+  nirLi: (p) => ({ type: 'LI', fields: { ...overshot(p), v_leak: p.get('vLeak') } }),
+  nirSynapse: (p) => ({ type: 'LI', fields: { ...overshot(p), v_leak: p.each(() => 0) } }),
 };
 
 function overshot(p: Parameters) {
-  const tau = p.get('factor').map((a) => p.dt / 1000 / (1 - a));
-  return { tau, r: p.get('gain').map((g, i) => (g * tau[i]! * 1000) / p.dt), v_leak: p.get('vLeak') };
+  const tau = p.get('factor').map((factor) => p.dt / 1000 / (1 - factor));
+  return { tau, r: p.get('gain').map((gain, i) => (gain * tau[i]! * 1000) / p.dt) };
 }
 
-/** Models of the registry that are written. @internal */
+/** The neuron models that can be written. @internal */
 export const writtenModels: readonly string[] = Object.keys(builders);

@@ -1,18 +1,19 @@
-/** A nested graph as one: nodes by their paths, `outer/inner`, and edges past what only passes on. */
-import { LapicqueError } from '../checks/errors.ts';
+/** Flattens nested graphs: nodes get paths such as `outer/inner`, and edges to a subgraph lead to its Input or Output. */
+import { unsupportedNir } from './errors.ts';
 import { isNirGraph, type NirGraph, type NirNode } from './graph.ts';
 
-/** A graph without graphs in it. */
+/** A graph without subgraphs. */
 export interface FlatGraph {
-  /** By path. */
+  /** The nodes by path. */
   readonly nodes: ReadonlyMap<string, NirNode>;
   readonly edges: readonly (readonly [string, string])[];
-  /** Of the outermost graph, in the order of the file. */
+  /** The Input nodes of the outermost graph, in the order of the file. */
   readonly inputs: readonly string[];
+  /** The Output nodes of the outermost graph, in the order of the file. */
   readonly outputs: readonly string[];
 }
 
-/** @throws LapicqueError `unsupported` for a subgraph with several inputs or outputs, or none, that an edge leads to */
+/** @throws LapicqueError `unsupported` when an edge leads to or from a subgraph that does not have exactly one Input or Output */
 export function flatten(graph: NirGraph): FlatGraph {
   const nodes = new Map<string, NirNode>();
   const edges: [string, string][] = [];
@@ -34,12 +35,12 @@ export function flatten(graph: NirGraph): FlatGraph {
   return { nodes, edges, inputs: own('Input'), outputs: own('Output') };
 }
 
-/** The path of the one Input or Output of a subgraph, through which edges enter or leave it. */
+/** The path of a subgraph's only Input or Output, which replaces the subgraph in edges. */
 function port(graph: NirGraph, path: string, type: 'Input' | 'Output'): string {
   const found = [...graph.nodes].filter(([, node]) => node.type === type).map(([name]) => name);
   if (found.length !== 1) {
-    const feature = `the subgraph "${path}" with ${found.length} nodes of the type ${type}, where an edge needs one`;
-    throw new LapicqueError('unsupported', { feature, format: 'this reader of NIR' });
+    const feature = `the subgraph "${path}" with ${found.length} nodes of type ${type}; an edge to a subgraph needs exactly one`;
+    throw unsupportedNir(feature);
   }
   return `${path}/${found[0]}`;
 }

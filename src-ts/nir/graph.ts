@@ -1,42 +1,42 @@
-/** A NIR graph as plain data: nodes with the fields that the file has, and edges by the names of nodes. */
+/** A NIR graph as plain data: nodes with the fields of the file, and edges as pairs of node names. */
 
-/** Numbers of a field in C order; `[]` is a single number. */
+/** The numbers of a field in C order. The shape `[]` is a single number. */
 export interface NirTensor {
   readonly shape: readonly number[];
   readonly data: Float32Array | Float64Array;
-  /** What the file has, such as `float32` or `int64`; whole numbers are held as float64. */
+  /** The type in the file, such as `float32` or `int64`; `data` of an integer type is a Float64Array. */
   readonly type: string;
 }
 
-/** A field of a node: numbers, or a word such as the padding `same`. */
+/** A field of a node: numbers, or a string such as the padding `same`. */
 export type NirField = NirTensor | string;
 
-/** A node that computes: `LIF`, `Affine`, … with its fields by the names of NIR. */
+/** A node that is not a graph: `LIF`, `Affine`, … with its fields under their NIR names. */
 export interface NirNode {
   readonly type: string;
   readonly fields: ReadonlyMap<string, NirField>;
   readonly metadata: ReadonlyMap<string, NirField>;
-  /** Names in the file that NIR does not know; they are left alone. */
+  /** Names of fields in the file that NIR does not define; they are ignored. */
   readonly unknown?: readonly string[];
 }
 
-/** A graph of nodes, of which each may be a graph again. */
+/** A graph of nodes; a node may be a subgraph. */
 export interface NirGraph {
   readonly type: 'NIRGraph';
-  /** In the order of the file. */
+  /** The nodes in the order of the file. */
   readonly nodes: ReadonlyMap<string, NirNode | NirGraph>;
   readonly edges: readonly (readonly [from: string, to: string])[];
   readonly metadata: ReadonlyMap<string, NirField>;
-  /** The version of the package `nir` that wrote the file; of the outermost graph. */
+  /** The version of the package `nir` that wrote the file; only the outermost graph has it. */
   readonly version?: string;
 }
 
-/** Tells graphs from nodes. */
+/** Whether a node is a subgraph. */
 export function isNirGraph(node: NirNode | NirGraph): node is NirGraph {
   return node.type === 'NIRGraph';
 }
 
-/** Numbers of a field as a tensor of float64, or float32 where they are given so. */
+/** Numbers as a field: a Float32Array for the type `float32`, otherwise a Float64Array. */
 export function nirTensor(values: ArrayLike<number>, shape: readonly number[], type = 'float64'): NirTensor {
   const data = type === 'float32' ? Float32Array.from(values) : Float64Array.from(values);
   return { shape, data, type };

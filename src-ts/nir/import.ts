@@ -1,4 +1,4 @@
-/** From a NIR file to a model. */
+/** Converts a NIR file to a model. */
 import { options as checkOptions, finite, invalid, oneOf } from '../checks/check.ts';
 import type { Weights } from '../compiled/compiled-model.ts';
 import type { Description, Precision } from '../description/description.ts';
@@ -17,40 +17,41 @@ import { readNirGraph } from './read-graph.ts';
 import type { NirReport } from './report.ts';
 import { shapesOf } from './shapes.ts';
 
-/** How a NIR file is taken. */
+/** Options for converting a NIR graph to a model. */
 export interface NirOptions {
-  /** Length of a step, ms; default that of the framework: 0.1 for snnTorch and SpikingJelly, otherwise 1. */
+  /** Length of a step, ms. Default: 0.1 for snnTorch and SpikingJelly, 1 for the others. */
   dt?: number;
   /**
-   * Who wrote the file, whose habits are then followed; `'nir'` takes it literally by forward Euler. Default: what the file shows, else `'nir'`.
+   * The framework that wrote the file: its conventions are used. `'nir'` solves the equations as written by forward Euler. Default `'auto'`: the
+   * detected framework, or `'nir'`.
    */
   framework?: NirFramework | 'auto';
-  /** Single choices, over those of the framework. */
+  /** Conventions that replace those of the framework. */
   conventions?: Partial<NirConventions>;
-  /** Default `'f32'`, but `'f64'` where a time constant is shorter than a step, for such values grow without bound. */
+  /** Default `'f32'`, or `'f64'` if a time constant is shorter than a step, because such states can grow without bound. */
   precision?: Precision;
-  /** Of what training draws later; default 0. */
+  /** The seed of random numbers in training; default 0. */
   seed?: number;
 }
 
 /** Options of {@link readNir}. */
 export interface ReadNirOptions extends LoadOptions, NirOptions {}
 
-/** What {@link readNir} gives. */
+/** The result of {@link readNir}. */
 export interface NirImport {
-  /** An ordinary model: it runs, streams, trains and is saved. */
+  /** An ordinary model, which can run, stream, train and be saved. */
   readonly model: Model;
-  /** What was found and assumed. */
+  /** What the reader found and assumed. */
   readonly report: NirReport;
-  /** The file as plain data. */
+  /** The content of the file as plain data. */
   readonly graph: NirGraph;
 }
 
 const nirOptions = ['dt', 'framework', 'conventions', 'precision', 'seed'] as const;
 
 /**
- * Reads a NIR file as a model: all nodes of NIR 1.0, subgraphs, cycles, files of every version of `nir`. NIR has equations in continuous time; how they become
- * steps follows from the framework that wrote the file, and the report says every choice.
+ * Reads a NIR file as a model. Supports all nodes of NIR 1.0, subgraphs, cycles and files of every version of `nir`. NIR has continuous-time equations;
+ * the framework that wrote the file determines how they are discretized, and the report lists every choice.
  *
  * @example
  * ```ts
@@ -61,34 +62,27 @@ const nirOptions = ['dt', 'framework', 'conventions', 'precision', 'seed'] as co
  * @param source - a path or a `file:` URL, bytes, or a stream
  * @param options - `dt` in ms, `framework`, `conventions`, `precision`
  * @returns the model, the report and the graph
- * @throws LapicqueError as {@link readNirGraph}; `unsupported` for what no network of layers can do, naming the node
+ * @throws LapicqueError as {@link readNirGraph}; `unsupported` with the node's name for a feature that networks of layers do not have
  */
 export async function readNir(source: FileSource, options: ReadNirOptions = {}): Promise<NirImport> {
   const { limits, signal, onProgress, ...rest } = checkOptions('readNir', options, [
     ...loadOptions,
     ...nirOptions,
   ]);
-  checkTask({
-    ...(signal === undefined ? {} : { signal }),
-    ...(onProgress === undefined ? {} : { onProgress }),
-  });
-  const graph = await readNirGraph(source, {
-    ...(limits === undefined ? {} : { limits }),
-    ...(signal === undefined ? {} : { signal }),
-  });
+  checkTask({ signal, onProgress });
+  const graph = await readNirGraph(source, { limits, signal });
   const { model, report } = await modelOfNir(graph, rest, signal);
   return { model, report, graph };
 }
 
-/** A graph that is read already as a model. */
+/** Converts a graph that is already read to a model. */
 export async function modelOfNir(
   graph: NirGraph,
   options: NirOptions = {},
   signal?: AbortSignal,
 ): Promise<{ model: Model; report: NirReport }> {
   const { description, weights, report } = networkOfNir(graph, options);
-  const task = signal === undefined ? {} : { signal };
-  const model = await compileWith('unset', description, task);
+  const model = await compileWith('unset', description, { signal });
   try {
     await model.setWeights(weights);
   } catch (error) {
@@ -98,7 +92,7 @@ export async function modelOfNir(
   return { model, report };
 }
 
-/** A network with its weights apart, and what was assumed for it. */
+/** A network with separate weights, and the report. */
 export interface NirNetwork {
   readonly description: Description;
   readonly weights: Readonly<Record<string, { readonly data: Weights; readonly shape: readonly number[] }>>;
@@ -112,41 +106,41 @@ export function networkOfNir(graph: NirGraph, options: NirOptions = {}): NirNetw
   const flat = flatten(graph);
   const assumptions: string[] = [];
   const warnings: string[] = [];
-  // Whoever chooses conventions wants the equations of the graph.
-  const isOwn = options.conventions === undefined && (asked === 'auto' || asked === 'lapicque');
-  const own = isOwn ? ownMetadata(graph) : undefined;
+  // Chosen conventions apply to the equations of the graph, so the network in the metadata is not used.
+  const usesMetadata = options.conventions === undefined && (asked === 'auto' || asked === 'lapicque');
+  const own = usesMetadata ? ownMetadata(graph) : undefined;
   if (asked === 'lapicque' && own === undefined)
     invalid(
       'framework',
       asked,
-      'another one: the file has no metadata of lapicque that conventions leave in force',
+      'another framework (the file has no lapicque metadata, or conventions are given)',
     );
   if (own?.changed !== undefined) warnings.push(own.changed);
   const detection =
     own === undefined
       ? detectFramework(flat)
-      : { framework: 'lapicque' as const, evidence: 'metadata that lapicque wrote' };
+      : { framework: 'lapicque' as const, evidence: 'the file has lapicque metadata' };
   const detected = asked === 'auto' && detection.framework !== undefined;
   const framework = asked === 'auto' ? (detection.framework ?? 'nir') : asked;
   const profile = frameworks[framework === 'lapicque' ? 'nir' : framework];
   const dt = finite('dt', options.dt ?? own?.dt ?? profile.dt, { above: 0 });
   const conventions = conventionsOver(profile.conventions(dt / 1000), options.conventions);
   if (options.dt === undefined && own === undefined)
-    assumptions.push(`dt is ${dt} ms: the file does not say it`);
+    assumptions.push(`dt is ${dt} ms: a NIR file does not record it`);
   if (asked === 'auto' && !detected)
-    assumptions.push(`the equations are taken literally: ${detection.evidence}`);
+    assumptions.push(`forward Euler solves the equations as written: ${detection.evidence}`);
   const shapes = shapesOf(flat);
   assumptions.push(...shapes.assumptions);
   for (const [name, { unknown }] of flat.nodes)
     if (unknown !== undefined)
-      warnings.push(`${name}: ${unknown.join(', ')} of the file are not part of NIR and are left alone`);
+      warnings.push(`${name}: ignored fields that are not part of NIR: ${unknown.join(', ')}`);
   const lowered = lower(flat, shapes, conventions, dt);
   if (own?.changed !== undefined || own === undefined) {
     warnings.push(...lowered.warnings, ...implausible(flat, conventions.tauScale, dt));
   }
   if (lowered.delayed.length > 0) {
     const edges = lowered.delayed.map(([from, to]) => `${from} → ${to}`).join(', ');
-    assumptions.push(`in a cycle these edges carry the value of the step before: ${edges}`);
+    assumptions.push(`in a cycle these edges carry the value of the previous step: ${edges}`);
   }
   const exact = own?.description;
   const precision = options.precision ?? (lowered.unstable ? 'f64' : 'f32');
@@ -193,7 +187,7 @@ function describe(lowered: LoweredGraph, dt: number, precision: Precision, seed:
 
 type NamedWeights = [name: string, value: { data: Weights; shape: readonly number[] }];
 
-/** Weights by the names of the network that is compiled. */
+/** Weights by their names in the compiled network: with metadata, those of the original layers. */
 function weightsFor(lowered: LoweredGraph, own: OwnMetadata | undefined): NamedWeights[] {
   const all = [...lowered.weights] as NamedWeights[];
   if (own === undefined) return all;

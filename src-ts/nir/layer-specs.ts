@@ -1,12 +1,12 @@
-/** Nodes without a state as layers of a description, with their weights. */
+/** Converts NIR nodes without state to layers of a description, with their weights. */
 import { invalid } from '../checks/check.ts';
 import { LapicqueError } from '../checks/errors.ts';
-import { elementCount } from '../checks/tensor.ts';
+import { elementCount, type Shape } from '../checks/tensor.ts';
 import type { NodeSpec } from '../description/description.ts';
 import type { NirNode, NirTensor } from './graph.ts';
-import { numbersOf, paddingOf, perAxis, type Shape } from './shapes.ts';
+import { numbersOf, paddingOf, perAxis } from './shapes.ts';
 
-/** Values of a parameter with their shape. */
+/** The values of a weight with their shape. */
 export interface LoweredWeights {
   readonly data: Float32Array | Float64Array;
   readonly shape: readonly number[];
@@ -15,25 +15,25 @@ export interface LoweredWeights {
 /** `Omit` of each member of a union. */
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
-/** A node of a description that has no name yet. */
+/** A node of a description without its name. */
 export type Unnamed = DistributiveOmit<NodeSpec, 'name'>;
 
-/** A layer with its weights by their names. */
+/** A layer with its weights by name. */
 export interface WeightedSpec {
   readonly spec: Unnamed;
   readonly weights: Readonly<Record<string, LoweredWeights>>;
 }
 
-/** Steps that a delay may take. */
+/** A delay must be shorter, in steps. */
 const longestDelay = 2 ** 16;
-/** Numbers of a delay's kernels, or of the matrix that takes an input apart. */
+/** The largest number of elements in the kernels of a delay, or in a matrix that selects one of several inputs. */
 export const mostNumbers = 2 ** 22;
 
 export function tooLarge(what: string, needed: number): never {
   throw new LapicqueError('too-large', { what, needed, allowed: 8 * mostNumbers });
 }
 
-/** Affine, Linear, Conv1d, Conv2d, Scale. */
+/** The layer of an Affine, Linear, Conv1d, Conv2d or Scale node. */
 export function projectionOf(path: string, node: NirNode, shape: Shape): WeightedSpec {
   if (node.type === 'Scale') {
     const neurons = elementCount(shape);
@@ -73,12 +73,12 @@ function windowOf(node: NirNode) {
   return { kernel: kernel!, stride: stride!, padding: padding! };
 }
 
-/** SumPool2d, AvgPool2d. */
+/** The layer of a SumPool2d or AvgPool2d node. */
 export function poolOf(node: NirNode): Unnamed {
   return { kind: 'pool', pooling: node.type === 'SumPool2d' ? 'sum' : 'average', ...windowOf(node) };
 }
 
-/** The same as a convolution of each channel with constant weights, which a cycle can hold. */
+/** A pool as a depthwise convolution with constant weights, because cycles support projections only. */
 export function poolInCycle(path: string, node: NirNode, shape: Shape): WeightedSpec {
   const window = windowOf(node);
   const channels = shape[0]!;
@@ -105,17 +105,17 @@ export function poolInCycle(path: string, node: NirNode, shape: Shape): Weighted
   };
 }
 
-/** Steps of each element, or of all together. @param dt - ms */
+/** The delay of each element in steps, or a single delay for all. @param dt - ms */
 export function delaySteps(node: NirNode, dt: number): number[] {
   return numbersOf(node, 'delay')!.map((s) => roundedToEven((s * 1000) / dt));
 }
 
-/** A filter over lags whose kernels are a single 1. @param dt - ms */
+/** A delay as a filter over time lags; each kernel has a single 1. @param dt - ms */
 export function delayOf(path: string, node: NirNode, dt: number): WeightedSpec {
   const steps = delaySteps(node, dt);
   const longest = steps.reduce((most, one) => Math.max(most, one), 0);
   if (longest >= longestDelay)
-    invalid(`${path}.delay`, `${longest} steps of ${dt} ms`, `below ${longestDelay} steps`);
+    invalid(`${path}.delay`, `${longest} steps of ${dt} ms`, `a delay below ${longestDelay} steps`);
   const lags = longest + 1;
   const kernels = steps.every((one) => one === steps[0]) ? 1 : steps.length;
   if (kernels * lags > mostNumbers) tooLarge(`${path}.delay`, 8 * kernels * lags);
@@ -134,7 +134,7 @@ export function delayOf(path: string, node: NirNode, dt: number): WeightedSpec {
   };
 }
 
-/** numpy's and Python's rounding: halves go to the even number. */
+/** Rounds half to even, as Python and NumPy do. */
 function roundedToEven(x: number): number {
   const below = Math.floor(x);
   if (x - below !== 0.5) return Math.round(x);

@@ -1,12 +1,11 @@
-/** From a flat graph to the description of a network, with its weights apart. */
+/** Lowers a flat graph to the description of a network, with separate weights. */
 import { invalid } from '../checks/check.ts';
-import { LapicqueError } from '../checks/errors.ts';
-import { elementCount } from '../checks/tensor.ts';
+import { elementCount, type Shape } from '../checks/tensor.ts';
 import type { NodeSpec } from '../description/description.ts';
 import type { Edge } from '../layers/branches.ts';
 import type { DynamicsSpec } from '../neurons/population.ts';
 import type { NirConventions } from './conventions.ts';
-import { closingEdges, cyclesOf, edgeKey, order, reached } from './cycles.ts';
+import { shapeText, unsupportedNir } from './errors.ts';
 import type { FlatGraph } from './flat.ts';
 import type { NirNode } from './graph.ts';
 import {
@@ -23,32 +22,42 @@ import {
 } from './layer-specs.ts';
 import { identity, lowerNeuron } from './neurons.ts';
 import { neuronTypes, passing } from './node-types.ts';
-import { numbersOf, type Shape, type Shapes } from './shapes.ts';
+import { numbersOf, type Shapes } from './shapes.ts';
+import {
+  backEdges,
+  cyclesOf,
+  edgeKey,
+  edgeOfKey,
+  reachable,
+  readersOf,
+  sourcesOf,
+  topologicalOrder,
+} from './traversal.ts';
 
-/** Where the values of an Output of NIR are found. */
+/** Where the model has the values of a NIR Output. */
 export interface NirOutput {
-  /** The node of the type Output. */
+  /** The name of the Output node. */
   readonly node: string;
-  /** The population that gives them. */
+  /** The population with the values. */
   readonly layer: string;
-  /** What of it: `spikes` are 0 and 1, `graded` several spikes a step, `v` values. */
+  /** The recorded state of the population: `spikes` are 0 and 1, `graded` is the number of spikes per step, `v` is the membrane potential. */
   readonly value: 'spikes' | 'graded' | 'v';
   readonly shape: readonly number[];
 }
 
-/** A network without the choices that it is compiled with. */
+/** A network without its compile options. */
 export interface LoweredGraph {
   readonly input: { readonly size: number; readonly shape?: readonly number[] };
   readonly nodes: readonly NodeSpec[];
   readonly edges: readonly Edge[];
   readonly weights: ReadonlyMap<string, LoweredWeights>;
   readonly outputs: readonly NirOutput[];
-  /** The layer of each node of the file that has one. */
+  /** The layer by the name of its node; nodes without a layer are absent. */
   readonly layers: ReadonlyMap<string, string>;
   readonly warnings: readonly string[];
   /** Whether a time constant is shorter than a step of forward Euler. */
   readonly unstable: boolean;
-  /** Edges that carry the values of the step before. */
+  /** Edges that carry the values of the previous step. */
   readonly delayed: readonly (readonly [string, string])[];
 }
 
@@ -62,7 +71,7 @@ export function lower(
   return new Lowering(graph, shapes, conventions, dt).result();
 }
 
-/** How an edge leaves a layer. */
+/** The layer at which the outgoing edges of a node start. */
 interface Exit {
   readonly name: string;
   readonly population: boolean;
@@ -78,16 +87,18 @@ class Lowering {
   readonly #edges: Edge[] = [];
   readonly #weights = new Map<string, LoweredWeights>();
   readonly #warnings: string[] = [];
+  /** The layer names in use. */
   readonly #names = new Set<string>(['input']);
   readonly #layers = new Map<string, string>();
   readonly #exits = new Map<string, Exit>();
-  /** Where edges enter a node. */
+  /** The layer at which the incoming edges of a node end. */
   readonly #entries = new Map<string, string>();
-  readonly #sources = new Map<string, readonly string[]>();
-  readonly #readers = new Map<string, string[]>();
-  readonly #delayed: (readonly [string, string])[] = [];
+  /** Neighbors by the contracted edges. */
+  #sources: ReadonlyMap<string, readonly string[]> = new Map();
+  #readers: ReadonlyMap<string, readonly string[]> = new Map();
   #unstable = false;
-  #closing: ReadonlySet<string> = new Set();
+  /** The keys of edges that carry the value of the previous step. */
+  #delayedKeys: ReadonlySet<string> = new Set();
   #cycles: ReadonlyMap<string, number> = new Map();
 
   constructor(graph: FlatGraph, shapes: Shapes, conventions: NirConventions, dt: number) {
@@ -103,12 +114,13 @@ class Lowering {
     if (outputs.length === 0) invalid('nodes', 'no node of the type Output', 'at least one');
     const edges = this.#contracted();
     const starts = new Set(inputs);
-    const closing = closingEdges(inputs, edges);
-    const cycles = cyclesOf(new Set(edges.flat()), edges);
-    this.#cycles = cycles;
-    this.#closing = this.#moved(closing);
+    this.#sources = sourcesOf(edges);
+    this.#readers = readersOf(edges);
+    this.#cycles = cyclesOf(new Set(edges.flat()), edges);
+    this.#delayedKeys = this.#moved(backEdges(inputs, edges));
     const input = this.#inputs();
-    for (const name of order(edges, this.#closing, outputs)) if (!starts.has(name)) this.#emit(name);
+    for (const name of topologicalOrder(edges, this.#delayedKeys, outputs))
+      if (!starts.has(name)) this.#emit(name);
     const ends = outputs.map((name) => this.#output(name));
     this.#connectDelayed();
     return {
@@ -120,27 +132,26 @@ class Lowering {
       layers: this.#layers,
       warnings: this.#warnings,
       unstable: this.#unstable,
-      delayed: this.#delayed,
+      delayed: this.#delayed(),
     };
   }
 
-  /** Edges past nodes that only pass on what one other gives; what leads nowhere is left out. */
+  /** The edges without identity nodes that have a single source, and without nodes that do not lead to an Output. */
   #contracted(): [string, string][] {
     const { nodes, edges, inputs, outputs } = this.#graph;
     const ends = new Set(outputs);
     const starts = new Set(inputs);
-    const leading = reached(outputs, edges, true);
-    const fed = reached(inputs, edges);
+    const leading = reachable(outputs, edges, true);
+    const fed = reachable(inputs, edges);
     for (const name of nodes.keys()) {
       if (leading.has(name) && !fed.has(name))
-        invalid(`node "${name}"`, 'no way from an Input to it', 'an edge that leads to it');
+        invalid(`node "${name}"`, 'no path', 'a path of edges from an Input to it');
       if (!leading.has(name) && !starts.has(name))
-        this.#warnings.push(`${name} does not lead to an Output and is left out`);
+        this.#warnings.push(`${name} does not lead to an Output and is ignored`);
     }
     const live = edges.filter(([from, to]) => leading.has(from) && leading.has(to));
-    const into = new Map<string, string[]>();
-    for (const [from, to] of live) into.set(to, [...(into.get(to) ?? []), from]);
-    const isPassed = (name: string) =>
+    const into = sourcesOf(live);
+    const isContracted = (name: string) =>
       passing.has(nodes.get(name)!.type) &&
       !starts.has(name) &&
       !ends.has(name) &&
@@ -148,42 +159,36 @@ class Lowering {
     const origin = (name: string) => {
       const seen = new Set<string>();
       let at = name;
-      while (isPassed(at)) {
+      while (isContracted(at)) {
         if (seen.has(at))
           invalid(
             `node "${name}"`,
-            'a cycle of nodes that only pass on',
-            'a node with a state in every cycle',
+            'a cycle of Input, Output and Identity nodes',
+            'a node with state in every cycle',
           );
         seen.add(at);
         at = into.get(at)![0]!;
       }
       return at;
     };
-    const contracted: [string, string][] = [];
-    for (const [from, to] of live) if (!isPassed(to)) contracted.push([origin(from), to]);
-    for (const [from, to] of contracted) {
-      this.#sources.set(to, [...(this.#sources.get(to) ?? []), from]);
-      this.#readers.set(from, [...(this.#readers.get(from) ?? []), to]);
-    }
-    for (const name of outputs)
-      if (!this.#sources.has(name)) invalid(`node "${name}"`, 'no edge to it', 'an edge that leads to it');
-    return contracted;
+    return live.filter(([, to]) => !isContracted(to)).map(([from, to]) => [origin(from), to]);
   }
 
-  /** A closing edge that leaves a projection may be cut before it, where that is the same or the conventions say so. */
-  #moved(closing: ReadonlySet<string>): Set<string> {
-    const moved = new Set(closing);
-    for (const key of closing) {
-      const [from] = JSON.parse(key) as [string, string];
+  /**
+   * Moves the delay of back edges behind a projection to the edge before it, if the values are the same or the conventions delay the
+   * neuron's output.
+   */
+  #moved(back: ReadonlySet<string>): Set<string> {
+    const moved = new Set(back);
+    for (const key of back) {
+      const [from] = edgeOfKey(key);
       const node = this.#graph.nodes.get(from)!;
       const sources = this.#sources.get(from) ?? [];
       const all = (this.#readers.get(from) ?? []).map((to) => edgeKey(from, to));
-      const isProjection = ['Affine', 'Linear', 'Conv1d', 'Conv2d', 'Scale'].includes(node.type);
-      if (!isProjection || sources.length !== 1 || !all.every((edge) => closing.has(edge))) continue;
+      if (!isProjection(node) || sources.length !== 1 || !all.every((edge) => back.has(edge))) continue;
       const source = sources[0]!;
-      const ofNeuron = isPopulation(this.#graph.nodes.get(source)!) && this.#cycles.has(source);
-      if (!ofNeuron || closing.has(edgeKey(source, from)) || !this.#startsAtZero(source)) continue;
+      const followsNeuron = isPopulation(this.#graph.nodes.get(source)!) && this.#cycles.has(source);
+      if (!followsNeuron || back.has(edgeKey(source, from)) || !this.#startsAtZero(source)) continue;
       const biased = numbersOf(node, 'bias')?.some((x) => x !== 0) ?? false;
       if (biased && this.#conventions.feedback === 'closing-edge') continue;
       for (const edge of all) moved.delete(edge);
@@ -192,7 +197,7 @@ class Lowering {
     return moved;
   }
 
-  /** Whether what a population gave before the first step is 0: of neurons that do not spike it is where v starts. */
+  /** Whether the output of a population before the first step is 0. For neurons without spikes it is the initial v. */
   #startsAtZero(path: string): boolean {
     const node = this.#graph.nodes.get(path)!;
     return node.fields.has('v_threshold') || (numbersOf(node, 'v_leak')?.every((v) => v === 0) ?? true);
@@ -206,12 +211,12 @@ class Lowering {
       this.#layers.set(inputs[0]!, 'input');
       return sized(all[0]!);
     }
-    // Several inputs are one behind the other; a fixed matrix takes each out.
+    // Several inputs are concatenated to one vector; a fixed matrix selects each of them.
     const total = all.reduce((sum, shape) => sum + elementCount(shape), 0);
     let from = 0;
     for (const [i, name] of inputs.entries()) {
       const count = elementCount(all[i]!);
-      if (count * total > mostNumbers) tooLarge(`the inputs of the graph`, 4 * count * total);
+      if (count * total > mostNumbers) tooLarge('the inputs of the graph', 4 * count * total);
       const weight = new Float32Array(count * total);
       for (let k = 0; k < count; k++) weight[k * total + from + k] = 1;
       const layer = this.#add(name, { kind: 'dense', in: total, out: count, bias: false, trainable: false });
@@ -226,11 +231,13 @@ class Lowering {
       this.#layers.set(name, layer);
       from += count;
     }
-    this.#warnings.push(`the inputs ${inputs.join(', ')} are one vector of ${total} in this order`);
+    this.#warnings.push(
+      `the inputs ${inputs.join(', ')} are concatenated in this order to one vector of ${total}`,
+    );
     return sized([total]);
   }
 
-  /** A name that no other layer has. */
+  /** A unique layer name. */
   #unique(wanted: string): string {
     let name = wanted;
     for (let i = 1; this.#names.has(name); i++) name = `${wanted}~${i}`;
@@ -254,7 +261,7 @@ class Lowering {
     const shape = this.#shapes.output.get(path)!;
     if (isPopulation(node)) this.#emitNeuron(path, node, shape);
     else if (passing.has(node.type)) this.#emitSum(path, shape);
-    else this.#emitMap(path, node, shape);
+    else this.#emitStateless(path, node, shape);
   }
 
   #emitNeuron(path: string, node: NirNode, shape: Shape): void {
@@ -278,7 +285,7 @@ class Lowering {
     this.#enter(path, names[0]!);
   }
 
-  /** What several edges bring to a node that only passes on. */
+  /** The sum of several edges to an Input, Output or Identity node. */
   #emitSum(path: string, shape: Shape): void {
     const name = this.#cycles.has(path)
       ? this.#population(path, shape, identity())
@@ -288,28 +295,30 @@ class Lowering {
     this.#enter(path, name);
   }
 
-  #emitMap(path: string, node: NirNode, shape: Shape): void {
+  #emitStateless(path: string, node: NirNode, shape: Shape): void {
     const cyclic = this.#cycles.has(path);
-    const arrives = this.#shapes.input.get(path)!;
+    const inputShape = this.#shapes.input.get(path)!;
     const sources = this.#sources.get(path)!;
-    const fromLater = sources.some((from) => this.#closing.has(edgeKey(from, path)));
-    // A map reads one source: several are added before it.
+    const hasDelayedSource = sources.some((from) => this.#delayedKeys.has(edgeKey(from, path)));
+    // A stateless layer has one source, so several sources are added before it.
     let entry: string | undefined;
-    if (sources.length > 1 || (fromLater && !isProjection(node)))
+    if (sources.length > 1 || (hasDelayedSource && !isProjection(node)))
       entry = cyclic
-        ? this.#population(`${path}~sum`, arrives, identity())
+        ? this.#population(`${path}~sum`, inputShape, identity())
         : this.#add(`${path}~sum`, { kind: 'add' });
-    const [first, last] = cyclic ? this.#cyclicMap(path, node, shape) : this.#map(path, node, arrives, shape);
+    const [first, last] = cyclic
+      ? this.#statelessInCycle(path, node, shape)
+      : this.#stateless(path, node, inputShape, shape);
     if (entry !== undefined) this.#edges.push([entry, first]);
     this.#layers.set(path, last);
-    // Within a cycle a projection leads from one population to others.
+    // Within a cycle a projection must lead to populations; otherwise an identity population holds its output.
     const readers = this.#readers.get(path) ?? [];
-    const held =
+    const needsPopulation =
       cyclic &&
       !readers.every(
-        (to) => isPopulation(this.#graph.nodes.get(to)!) && !this.#closing.has(edgeKey(path, to)),
+        (to) => isPopulation(this.#graph.nodes.get(to)!) && !this.#delayedKeys.has(edgeKey(path, to)),
       );
-    if (held) {
+    if (needsPopulation) {
       const hold = this.#population(`${path}~hold`, shape, identity());
       this.#edges.push([last, hold]);
       this.#exits.set(path, { name: hold, population: true, value: 'v' });
@@ -317,15 +326,15 @@ class Lowering {
     this.#enter(path, entry ?? first);
   }
 
-  /** Connects what has been written before; what comes a step later is connected at the end. */
+  /** Connects a node to its sources, which are emitted already. Delayed edges are connected at the end. */
   #enter(path: string, entry: string): void {
     this.#entries.set(path, entry);
     const seen = new Set<string>();
     for (const from of this.#sources.get(path)!) {
-      if (this.#closing.has(edgeKey(from, path))) continue;
+      if (this.#delayedKeys.has(edgeKey(from, path))) continue;
       let { name } = this.#exits.get(from)!;
       if (seen.has(name)) {
-        // The same by two ways counts twice.
+        // Two paths from the same layer need two edges, so the second goes through an identity population.
         const again = this.#population(`${path}~again`, this.#shapes.output.get(from)!, identity());
         this.#edges.push([name, again]);
         name = again;
@@ -335,17 +344,19 @@ class Lowering {
     }
   }
 
+  #delayed(): [string, string][] {
+    return Array.from(this.#delayedKeys, edgeOfKey);
+  }
+
   #connectDelayed(): void {
-    for (const key of this.#closing) {
-      const [from, to] = JSON.parse(key) as [string, string];
-      this.#delayed.push([from, to]);
+    for (const [from, to] of this.#delayed()) {
       let { name } = this.#exits.get(from)!;
       if (!this.#startsAtZero(from)) {
         const held = this.#population(`${from}~hold`, this.#shapes.output.get(from)!, identity());
         this.#edges.push([name, held]);
         name = held;
       }
-      // What returns to the population that it left reads the step before without being told.
+      // A recurrent edge, back to the population it starts from, is always delayed and needs no option.
       const entry = this.#entries.get(to)!;
       const readers = this.#readers.get(to) ?? [];
       const returns =
@@ -366,8 +377,8 @@ class Lowering {
     return { node: path, layer: name, value: 'v', shape };
   }
 
-  /** A map outside of cycles: its first and last layer. */
-  #map(path: string, node: NirNode, arrives: Shape, shape: Shape): [string, string] {
+  /** Adds the layers of a stateless node outside of cycles and returns the first and the last. */
+  #stateless(path: string, node: NirNode, inputShape: Shape, shape: Shape): [string, string] {
     switch (node.type) {
       case 'SumPool2d':
       case 'AvgPool2d': {
@@ -377,14 +388,14 @@ class Lowering {
       case 'Flatten':
         return this.#shaped(path, shape);
       case 'Delay':
-        return this.#delay(path, node, arrives);
+        return this.#delay(path, node, inputShape);
       default: {
         const name = this.#projection(path, node, shape);
         if (node.type !== 'Scale' || shape.length === 1) return [name, name];
-        // A factor for each element gives a line; the image comes back behind it.
-        const behind = this.#add(`${path}~shape`, { kind: 'unflatten', shape });
-        this.#edges.push([name, behind]);
-        return [name, behind];
+        // A factor per element outputs a vector, which is reshaped to the image.
+        const image = this.#add(`${path}~shape`, { kind: 'unflatten', shape });
+        this.#edges.push([name, image]);
+        return [name, image];
       }
     }
   }
@@ -393,10 +404,7 @@ class Lowering {
     const first = this.#add(path, { kind: 'flatten' });
     if (shape.length === 1) return [first, first];
     if (shape.length > 3)
-      throw new LapicqueError('unsupported', {
-        feature: `the shape [${shape.join(', ')}] of ${path}`,
-        format: 'networks of at most three axes',
-      });
+      throw unsupportedNir(`more than three axes: the shape ${shapeText(shape)} of ${path}`);
     const last = this.#add(`${path}~shape`, { kind: 'unflatten', shape });
     this.#edges.push([first, last]);
     return [first, last];
@@ -406,15 +414,15 @@ class Lowering {
     return this.#weighted(path, projectionOf(path, node, shape));
   }
 
-  /** A layer with its weights. */
+  /** Adds a layer with its weights. */
   #weighted(path: string, { spec, weights }: WeightedSpec): string {
     const name = this.#add(path, spec);
     for (const [end, value] of Object.entries(weights)) this.#weights.set(`${name}.${end}`, value);
     return name;
   }
 
-  /** What a cycle can hold: projections between populations. */
-  #cyclicMap(path: string, node: NirNode, shape: Shape): [string, string] {
+  /** Adds the layers of a stateless node in a cycle, which consists of projections between populations. */
+  #statelessInCycle(path: string, node: NirNode, shape: Shape): [string, string] {
     switch (node.type) {
       case 'SumPool2d':
       case 'AvgPool2d': {
@@ -428,8 +436,8 @@ class Lowering {
       case 'Delay': {
         const steps = delaySteps(node, this.#dt);
         if (steps.some((one) => one !== steps[0]) || steps[0]! > 256) {
-          const feature = `the delays of ${path} within a cycle (only one of at most 256 steps for all elements)`;
-          throw new LapicqueError('unsupported', { feature, format: 'this reader of NIR' });
+          const feature = `the delays of ${path} in a cycle; a Delay in a cycle needs the same delay of at most 256 steps for all elements`;
+          throw unsupportedNir(feature);
         }
         const first = this.#population(path, shape, identity());
         let last = first;
@@ -447,15 +455,15 @@ class Lowering {
     }
   }
 
-  #delay(path: string, node: NirNode, arrives: Shape): [string, string] {
-    const made = delayOf(path, node, this.#dt);
-    const image = made.weights.weight!.shape[0]! > 1 && arrives.length > 1;
-    const before = image ? this.#add(`${path}~flat`, { kind: 'flatten' }) : undefined;
-    const name = this.#weighted(path, made);
-    if (before === undefined) return [name, name];
-    const behind = this.#add(`${path}~shape`, { kind: 'unflatten', shape: arrives });
-    this.#edges.push([before, name], [name, behind]);
-    return [before, behind];
+  #delay(path: string, node: NirNode, inputShape: Shape): [string, string] {
+    const layer = delayOf(path, node, this.#dt);
+    const isImage = layer.weights.weight!.shape[0]! > 1 && inputShape.length > 1;
+    const flat = isImage ? this.#add(`${path}~flat`, { kind: 'flatten' }) : undefined;
+    const name = this.#weighted(path, layer);
+    if (flat === undefined) return [name, name];
+    const image = this.#add(`${path}~shape`, { kind: 'unflatten', shape: inputShape });
+    this.#edges.push([flat, name], [name, image]);
+    return [flat, image];
   }
 }
 
@@ -468,5 +476,5 @@ function isPopulation({ type }: NirNode): boolean {
 }
 
 function isProjection({ type }: NirNode): boolean {
-  return ['Affine', 'Linear', 'Conv1d', 'Conv2d', 'Scale'].includes(type);
+  return ['Affine', 'Linear', 'Conv1d', 'Conv2d', 'Scale', 'SumPool2d', 'AvgPool2d'].includes(type);
 }

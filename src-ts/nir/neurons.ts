@@ -1,28 +1,28 @@
-/** A neuron node of NIR as populations of ours. */
+/** Lowers a NIR neuron node to populations. */
 
 import { invalid } from '../checks/check.ts';
-import { LapicqueError } from '../checks/errors.ts';
 import { cubaLi, cubaLif, integrateAndFire, li, lif, multiLevelLif } from '../neurons/models.generated.ts';
 import { neuron } from '../neurons/neuron.ts';
 import type { DynamicsSpec, Population } from '../neurons/population.ts';
 import { exp } from '../numbers/elementary.ts';
 import type { NirConventions } from './conventions.ts';
+import { unsupportedNir } from './errors.ts';
 import type { NirNode } from './graph.ts';
 import { numbersOf } from './shapes.ts';
 
 type Numbers = number | readonly number[];
 
-/** One population after the other, within one step. */
+/** Populations in series within one step. */
 export interface Lowered {
-  /** From what enters to what leaves; all but the last are named after the node with a suffix. */
+  /** From the input to the output. The last has the name of the node, the others have a suffix. */
   readonly stages: readonly DynamicsSpec[];
   readonly spiking: boolean;
+  /** Whether a time constant is shorter than a step of forward Euler. */
   readonly unstable: boolean;
-  /** What had to be done otherwise, and why. */
   readonly warnings: readonly string[];
 }
 
-/** Forward Euler where a time constant is shorter than a step: the factor `1 - dt/tau` is below 0 and no decay. */
+/** Neurons for forward Euler with a time constant shorter than a step: the factor `1 - dt/tau` is negative, which is not a decay. */
 const unstable = {
   spiking: neuron({
     name: 'nirLif',
@@ -46,26 +46,27 @@ const unstable = {
   }),
 };
 
-/** Numbers of one field, a single one where all are equal. */
-function plain(values: readonly number[]): Numbers {
+/** The values of a field, or a single number if all are equal. */
+function compact(values: readonly number[]): Numbers {
   return values.every((x) => x === values[0]) ? values[0]! : values;
 }
 
+/** Applies a function to each neuron's values; a single number or a list of length 1 applies to all neurons. */
 function each(of: (...xs: number[]) => number, ...given: Numbers[]): Numbers {
   const length = Math.max(1, ...given.map((one) => (typeof one === 'number' ? 1 : one.length)));
   const at = (one: Numbers, i: number) => (typeof one === 'number' ? one : one[one.length === 1 ? 0 : i]!);
-  return plain(Array.from({ length }, (_, i) => of(...given.map((one) => at(one, i)))));
+  return compact(Array.from({ length }, (_, i) => of(...given.map((one) => at(one, i)))));
 }
 
 const some = (values: Numbers, test: (x: number) => boolean) =>
   typeof values === 'number' ? test(values) : values.some(test);
 
-/** The share of a state that is left after a step. */
+/** The decay factor of one step. */
 function factorOf(tau: Numbers, dt: number, membrane: NirConventions['membrane']): Numbers {
   return each((one) => (membrane === 'euler' ? 1 - dt / one : exp(-dt / one)), tau);
 }
 
-/** @param dt - ms @param recurrent - whether the node lies on a cycle */
+/** @param dt - ms; @param recurrent - whether the node is on a cycle; @throws LapicqueError `unsupported`, `invalid-parameter` */
 export function lowerNeuron(
   path: string,
   node: NirNode,
@@ -75,7 +76,7 @@ export function lowerNeuron(
 ): Lowered {
   const get = (key: string): Numbers | undefined => {
     const values = numbersOf(node, key);
-    return values === undefined ? undefined : plain(values);
+    return values === undefined ? undefined : compact(values);
   };
   const ms = (key: string): Numbers | undefined => {
     const tau = get(key);
@@ -99,12 +100,16 @@ export function lowerNeuron(
   const vLeak = get('v_leak') ?? 0;
   const several = conventions.spikes === 'several' && spiking;
   if (several && (reset !== 'subtract' || resetTiming !== 'same-step'))
-    invalid('conventions.spikes', 'several', "one, unless reset is 'subtract' and resetTiming 'same-step'");
+    invalid(
+      'conventions.spikes',
+      'several',
+      "'one' unless reset is 'subtract' and resetTiming is 'same-step'",
+    );
   if (several && some(vThreshold, (x) => x <= 0)) {
-    const feature = `several spikes a step of ${path}, whose v_threshold is not above 0`;
-    throw new LapicqueError('unsupported', { feature, format: 'this reader of NIR' });
+    const feature = `several spikes per step of ${path}, because its v_threshold is not above 0`;
+    throw unsupportedNir(feature);
   }
-  // Of snnTorch's neurons those that are recurrent or have a synaptic current drop the input of the step in which v is set to v_reset.
+  // In snnTorch, recurrent neurons and neurons with a synaptic current ignore the input of the step that sets v to v_reset.
   const drops = reset === 'value' && resetTiming === 'next-step' && (recurrent || node.type === 'CubaLIF');
   const start = conventions.start === 'reset' ? { vInit: vReset } : {};
   const fire = {
@@ -148,7 +153,7 @@ export function lowerNeuron(
     if (!spiking) return done(li(leaky));
     return done(several ? multiLevelLif({ ...leaky, ...levels }) : lif({ ...leaky, ...fire }));
   }
-  // A synapse that decays by exp under a membrane that decays by 1 - dt/tau, or the other way round, is a stage of its own.
+  // A synaptic current becomes a separate population if it decays by exp and the membrane by 1 - dt/tau, or the reverse.
   const alpha = factorOf(tauSyn, dt, eulerSynapse ? 'euler' : 'exponential');
   const jump =
     synapse === 'jump-decay-use'
@@ -158,8 +163,8 @@ export function lowerNeuron(
         : 1;
   if (several || eulerSynapse !== (membrane === 'euler')) {
     if (synapse === 'jump-then-decay') {
-      const feature = `the synapse "jump-then-decay" of ${path} with ${several ? 'several spikes a step' : 'an exponential membrane'}`;
-      throw new LapicqueError('unsupported', { feature, format: 'this reader of NIR' });
+      const feature = `the synapse "jump-then-decay" of ${path} with ${several ? 'several spikes per step' : 'an exponential membrane'}`;
+      throw unsupportedNir(feature);
     }
     const current = li({ beta: alpha, r: jump });
     if (!spiking) return done(current, li(leaky));
@@ -193,15 +198,15 @@ function unstableNeuron(
   spiking: boolean,
 ): Lowered {
   const { reset, resetTiming, compare, spikes } = conventions;
-  const asked =
+  const isSupported =
     reset === 'value' &&
     resetTiming === 'same-step' &&
     compare === '>' &&
     spikes === 'one' &&
     conventions.synapse === 'euler';
-  if (!asked && (spiking || p.tauSyn !== undefined)) {
-    const feature = `${path}, whose time constant is below dt (${dt} ms), with forward Euler and these conventions`;
-    throw new LapicqueError('unsupported', { feature, format: 'this reader of NIR' });
+  if (!isSupported && (spiking || p.tauSyn !== undefined)) {
+    const feature = `${path} with a time constant below dt (${dt} ms), forward Euler and these conventions`;
+    throw unsupportedNir(feature);
   }
   const factor = factorOf(p.tauMem, dt, 'euler');
   const gain = conventions.inputGain === 'one' ? 1 : each((r, tau) => (r * dt) / tau, p.r, p.tauMem);
@@ -216,12 +221,12 @@ function unstableNeuron(
     stages.unshift(unstable.current({ factor: factorOf(p.tauSyn, dt, 'euler'), gain: jump }).dynamics);
   }
   const warnings = [
-    `${path}: a time constant is shorter than a step of ${dt} ms, so that forward Euler overshoots: choose a shorter dt`,
+    `${path}: a time constant is shorter than a step of ${dt} ms, so forward Euler overshoots; choose a shorter dt`,
   ];
   return { stages, spiking, unstable: true, warnings };
 }
 
-/** A population that gives what enters, within the step. */
+/** A population that outputs its input in the same step. */
 export function identity(): DynamicsSpec {
   return li({ beta: 0 }).dynamics;
 }

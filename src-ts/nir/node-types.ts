@@ -1,6 +1,6 @@
-/** The nodes of NIR 1.0: which fields each has, and which numbers they may hold. */
+/** The node types of NIR 1.0: their fields and the valid range of each. */
 
-/** What a field may hold. `positive`: above 0; `sizes`: whole numbers, one or one for each axis of an image. */
+/** The valid values of a field. `positive` is above 0; `sizes` is one integer, or one for each axis of an image. */
 export type FieldKind =
   | 'finite'
   | 'positive'
@@ -14,7 +14,7 @@ export type FieldKind =
 /** A field of a node type. */
 export interface FieldType {
   readonly kind: FieldKind;
-  /** May be left out, as old files do. */
+  /** Whether the field may be absent, as in files of older versions. */
   readonly optional?: true;
 }
 
@@ -22,13 +22,13 @@ type Fields = Readonly<Record<string, FieldType>>;
 
 const finite: FieldType = { kind: 'finite' };
 const positive: FieldType = { kind: 'positive' };
-const older: FieldType = { kind: 'finite', optional: true };
+const optionalFinite: FieldType = { kind: 'finite', optional: true };
 const sizes: FieldType = { kind: 'sizes' };
 const shape: FieldType = { kind: 'shape' };
 
 const convolution: Fields = {
   weight: { kind: 'weight' },
-  bias: older,
+  bias: optionalFinite,
   stride: sizes,
   padding: { kind: 'padding' },
   dilation: sizes,
@@ -37,14 +37,20 @@ const convolution: Fields = {
 };
 const pool: Fields = { kernel_size: sizes, stride: sizes, padding: sizes };
 const leaky: Fields = { tau: positive, r: finite, v_leak: finite };
-const current: Fields = { tau_mem: positive, tau_syn: positive, r: finite, v_leak: finite, w_in: older };
-const spiking: Fields = { v_threshold: finite, v_reset: older };
+const current: Fields = {
+  tau_mem: positive,
+  tau_syn: positive,
+  r: finite,
+  v_leak: finite,
+  w_in: optionalFinite,
+};
+const spiking: Fields = { v_threshold: finite, v_reset: optionalFinite };
 
-/** All node types but NIRGraph. */
+/** All node types except NIRGraph. */
 export const nodeTypes: Readonly<Record<string, Fields>> = {
   Input: { shape },
   Output: { shape },
-  // nir has no such class; some exporters name a node that passes everything on.
+  // The package nir has no Identity class, but some exporters write it.
   Identity: { shape: { kind: 'shape', optional: true }, input_type: { kind: 'shape', optional: true } },
   Affine: { weight: { kind: 'weight' }, bias: finite },
   Linear: { weight: { kind: 'weight' } },
@@ -68,10 +74,18 @@ export const nodeTypes: Readonly<Record<string, Fields>> = {
   CubaLIF: { ...current, ...spiking },
 };
 
-/** The nodes that have a state or a threshold: one number a neuron in each field. */
+/** The node types whose fields have one number per neuron or element. */
 export const neuronTypes: ReadonlySet<string> = new Set([
-  ...['I', 'IF', 'LI', 'LIF', 'CubaLI', 'CubaLIF', 'Threshold', 'Scale', 'Delay'],
+  'I',
+  'IF',
+  'LI',
+  'LIF',
+  'CubaLI',
+  'CubaLIF',
+  'Threshold',
+  'Scale',
+  'Delay',
 ]);
 
-/** Nodes that only pass on what arrives. */
+/** The node types that output their input unchanged. */
 export const passing: ReadonlySet<string> = new Set(['Input', 'Output', 'Identity']);

@@ -1,24 +1,24 @@
-/** What lapicque writes beside a NIR graph, so that nothing is lost where lapicque reads it again. */
+/** The metadata that lapicque adds to a NIR graph, so that reading it again restores the same network. */
 import { createHash } from 'node:crypto';
 import type { Description } from '../description/description.ts';
 import { isNirGraph, type NirField, type NirGraph, type NirNode } from './graph.ts';
 
-/** The network as it was written. */
+/** The content of the metadata. */
 export interface OwnMetadata {
   /** ms */
   readonly dt: number;
-  /** The network; none where the file was changed since. */
+  /** The network; absent if another program changed the file. */
   readonly description?: Description;
-  /** From a node of the graph to the layer of the network. */
+  /** The layer of the network by the name of its node. */
   readonly layers: ReadonlyMap<string, string>;
-  /** Why the network is not taken as it was written. */
+  /** Why the network of the metadata is not used. */
   readonly changed?: string;
 }
 
-/** The name of the metadata, whose value is JSON. */
+/** The name of the metadata field; its value is JSON. */
 const key = 'lapicque';
 
-/** Fields whose values may change without another meaning: what training changes elsewhere. */
+/** Fields that another program may train: a change of their values keeps the metadata valid. */
 const trained: Readonly<Record<string, readonly string[]>> = {
   Affine: ['weight', 'bias'],
   Linear: ['weight'],
@@ -27,12 +27,12 @@ const trained: Readonly<Record<string, readonly string[]>> = {
   Scale: ['scale'],
 };
 
-function told(field: NirField, withValues: boolean): unknown {
+function fieldContent(field: NirField, withValues: boolean): unknown {
   if (typeof field === 'string') return field;
   return [field.shape, ...(withValues ? [Array.from(field.data)] : [])];
 }
 
-/** Of all but weights: another program may train them. */
+/** A digest of the graph without the values of trained fields. */
 function digest(graph: NirGraph): string {
   const plain = (node: NirNode | NirGraph): unknown => {
     if (isNirGraph(node)) {
@@ -43,14 +43,14 @@ function digest(graph: NirGraph): string {
     }
     const open = trained[node.type] ?? [];
     const fields = [...node.fields].sort(([a], [b]) => (a < b ? -1 : 1));
-    return [node.type, fields.map(([name, field]) => [name, told(field, !open.includes(name))])];
+    return [node.type, fields.map(([name, field]) => [name, fieldContent(field, !open.includes(name))])];
   };
   return createHash('sha256')
     .update(JSON.stringify(plain(graph)))
     .digest('hex');
 }
 
-/** The graph with the network beside it. */
+/** Adds the network to the metadata of its graph. */
 export function withOwnMetadata(
   graph: NirGraph,
   description: Description,
@@ -60,7 +60,7 @@ export function withOwnMetadata(
   return { ...graph, metadata: new Map([...graph.metadata, [key, JSON.stringify(content)]]) };
 }
 
-/** What lapicque wrote into a file, if it did and another program kept it. @internal */
+/** The lapicque metadata of a graph; `undefined` if it has none or they are not readable. @internal */
 export function ownMetadata(graph: NirGraph): OwnMetadata | undefined {
   const text = graph.metadata.get(key);
   if (typeof text !== 'string') return undefined;
@@ -76,12 +76,13 @@ export function ownMetadata(graph: NirGraph): OwnMetadata | undefined {
   if (!layers.every((pair) => Array.isArray(pair) && pair.every((name) => typeof name === 'string')))
     return undefined;
   const own = { dt, layers: new Map(layers) };
-  if (schema !== 1) return { ...own, changed: 'a newer lapicque wrote the file: its metadata is not used' };
+  if (schema !== 1)
+    return { ...own, changed: 'the file has metadata of a newer lapicque, which are not used' };
   if (content.digest !== digest(graph))
     return {
       ...own,
       changed:
-        'the file was changed after lapicque wrote it: resets and orders are those of NIR, taken literally',
+        'the file was changed after lapicque wrote it, so its metadata are not used: the equations of NIR apply as written',
     };
   return { ...own, description: description! };
 }

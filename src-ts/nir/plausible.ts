@@ -1,11 +1,12 @@
-/** Time constants that no network has: files in ms, in steps, or multiplied by dt. */
+/** Finds implausible time constants: those in ms, in steps, or multiplied by dt. */
+import { extent } from '../numbers/extent.ts';
 import type { FlatGraph } from './flat.ts';
 import { numbersOf } from './shapes.ts';
 
-/** Steps within which a time constant is likely. */
+/** The plausible range of a time constant in steps. */
 const [fewest, most] = [1, 1e5];
 
-/** @param scale - what the conventions multiply time constants by; @param dt - ms */
+/** @param scale - the factor on time constants; @param dt - ms */
 export function implausible(graph: FlatGraph, scale: number, dt: number): string[] {
   const warnings: string[] = [];
   for (const [name, node] of graph.nodes) {
@@ -13,24 +14,19 @@ export function implausible(graph: FlatGraph, scale: number, dt: number): string
       const values = numbersOf(node, key);
       if (values === undefined) continue;
       const steps = values.map((tau) => (tau * scale * 1000) / dt);
-      const [low, high] = [Math.min(...limited(steps)), Math.max(...limited(steps))];
-      const of = `${name}.${key} is ${short(low)}${high > low ? ` to ${short(high)}` : ''} steps of ${dt} ms`;
+      const [low, high] = extent(steps);
+      const range = `${name}.${key} is ${short(low)}${high > low ? ` to ${short(high)}` : ''} steps of ${dt} ms`;
       if (low < fewest)
         warnings.push(
-          `${of}, less than one: dt is too long, or the file’s time constants were multiplied by dt (Norse)`,
+          `${range}, less than one: dt is too long, or the exporter multiplied the time constants by dt (Norse)`,
         );
       if (high > most)
-        warnings.push(`${of}: the file’s time constants are perhaps in ms or in steps, not in seconds`);
+        warnings.push(
+          `${range}: the time constants of the file are perhaps in ms or in steps, not in seconds`,
+        );
     }
   }
   return warnings;
-}
-
-/** `Math.min` takes so many arguments only. */
-function limited(values: number[]): number[] {
-  return values.length < 10_000
-    ? values
-    : [...new Set(values)].sort((a, b) => a - b).filter((_, i, all) => i === 0 || i === all.length - 1);
 }
 
 function short(x: number): string {

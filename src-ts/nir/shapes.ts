@@ -1,40 +1,35 @@
-/** Which shape each node of a flat graph gives, from what the file says of inputs, weights and neurons. */
+/** Infers the input and output shape of each node of a flat graph from inputs, weights and neurons. */
 import { invalid } from '../checks/check.ts';
 import { LapicqueError } from '../checks/errors.ts';
-import { elementCount } from '../checks/tensor.ts';
+import { elementCount, type Shape } from '../checks/tensor.ts';
+import { shapeMismatch, shapeText, unsupportedNir } from './errors.ts';
 import type { FlatGraph } from './flat.ts';
 import type { NirNode, NirTensor } from './graph.ts';
 import { neuronTypes, nodeTypes, passing } from './node-types.ts';
+import { readersOf, sourcesOf } from './traversal.ts';
 
-export type Shape = readonly number[];
-
-/** Shapes by path, and what had to be assumed. */
+/** Shapes by path, and the assumptions that they depend on. */
 export interface Shapes {
   readonly output: ReadonlyMap<string, Shape>;
-  /** What arrives at a node. */
   readonly input: ReadonlyMap<string, Shape>;
   readonly assumptions: readonly string[];
 }
 
-const text = (shape: Shape) => `[${shape.join(', ')}]`;
-
-/** Numbers of a field, all as plain numbers. */
+/** The numbers of a field; `undefined` if it is absent or a string. */
 export function numbersOf(node: NirNode, key: string): readonly number[] | undefined {
   const field = node.fields.get(key);
   return field === undefined || typeof field === 'string' ? undefined : Array.from(field.data);
 }
 
-/** Finds the shapes and checks every edge. @throws LapicqueError `shape-mismatch` naming the edge or node, `unsupported` */
+/** Infers all shapes and checks every edge. @throws LapicqueError `shape-mismatch` with the edge or node, `unsupported` */
 export function shapesOf(graph: FlatGraph): Shapes {
   const assumptions: string[] = [];
   const output = new Map<string, Shape>();
   const input = new Map<string, Shape>();
-  const sources = new Map<string, string[]>();
-  for (const [from, to] of graph.edges) sources.set(to, [...(sources.get(to) ?? []), from]);
-  const readers = new Map<string, string[]>();
-  for (const [from, to] of graph.edges) readers.set(from, [...(readers.get(from) ?? []), to]);
+  const sources = sourcesOf(graph.edges);
+  const readers = readersOf(graph.edges);
 
-  // What nodes demand by themselves, whatever arrives.
+  // Input shapes that follow from the fields of the node itself.
   const demand = new Map<string, Shape>();
   for (const [name, node] of graph.nodes) {
     const own = demanded(node);
@@ -42,21 +37,18 @@ export function shapesOf(graph: FlatGraph): Shapes {
   }
   for (const name of graph.inputs) {
     const node = graph.nodes.get(name)!;
-    const told = numbersOf(node, 'shape')!;
+    const declared = numbersOf(node, 'shape')!;
     const wanted = (readers.get(name) ?? []).map((to) => demand.get(to)).find((shape) => shape !== undefined);
-    const shape = withoutBatch(told, wanted, () =>
+    const shape = withoutBatch(declared, wanted, () =>
       assumptions.push(
-        `${name}: its shape ${text(told)} counts the batch or time axis, which is left out: ${text(wanted!)}`,
+        `${name}: its shape ${shapeText(declared)} includes a batch or time axis, which is removed: ${shapeText(wanted!)}`,
       ),
     );
     if (shape.length > 3)
-      throw new LapicqueError('unsupported', {
-        feature: `the input ${text(told)} of ${name}`,
-        format: 'networks of at most three axes',
-      });
+      throw unsupportedNir(`more than three axes: the input ${shapeText(declared)} of ${name}`);
     output.set(name, shape);
   }
-  // Shapes spread along edges until nothing new is found: cycles are entered where they are.
+  // Propagate shapes along edges until no shape is new. A cycle gets its shape from the first known source of any of its nodes.
   let open = [...graph.nodes.keys()];
   for (let changed = true; changed && open.length > 0; ) {
     changed = false;
@@ -95,28 +87,24 @@ export function shapesOf(graph: FlatGraph): Shapes {
     const expected = wanted ?? takes;
     if (`${gives}` === `${expected}`) continue;
     const { type } = graph.nodes.get(to)!;
-    // A dense layer takes an image as well; a node that only passes on says less than what arrives.
+    // A dense layer also accepts an image, which it flattens.
     if ((type === 'Affine' || type === 'Linear') && elementCount(gives) === elementCount(expected)) {
-      assumptions.push(`${from} → ${to}: ${text(gives)} enters ${to} flattened`);
+      assumptions.push(`${from} → ${to}: the input ${shapeText(gives)} of ${to} is flattened`);
       continue;
     }
-    throw new LapicqueError('shape-mismatch', {
-      layer: `edge ${from} → ${to}`,
-      expected: text(expected),
-      got: text(gives),
-    });
+    shapeMismatch(`edge ${from} → ${to}`, shapeText(expected), gives);
   }
   return { output, input, assumptions };
 }
 
-/** What a node takes, where it says so itself. */
+/** The input shape that follows from the fields of a node; `undefined` if it depends on the sources. */
 function demanded(node: NirNode): Shape | undefined {
   if (neuronTypes.has(node.type)) {
     for (const key of Object.keys(nodeTypes[node.type]!)) {
       const field = node.fields.get(key);
       if (field !== undefined && typeof field !== 'string' && field.data.length > 1) return field.shape;
     }
-    // One number may be one neuron, or stand for all.
+    // A single number may be one neuron or apply to all neurons.
     return undefined;
   }
   if (node.type === 'Affine' || node.type === 'Linear')
@@ -131,11 +119,11 @@ function demanded(node: NirNode): Shape | undefined {
   return undefined;
 }
 
-/** Leading axes of an input that its reader does not know are those of batch and time. */
-function withoutBatch(told: Shape, wanted: Shape | undefined, note: () => void): Shape {
-  if (wanted === undefined || told.length <= wanted.length) return told;
-  const rest = told.slice(told.length - wanted.length);
-  if (`${rest}` !== `${wanted}`) return told;
+/** Removes leading axes of an input that its reader does not have: they are batch and time. */
+function withoutBatch(declared: Shape, wanted: Shape | undefined, note: () => void): Shape {
+  if (wanted === undefined || declared.length <= wanted.length) return declared;
+  const rest = declared.slice(declared.length - wanted.length);
+  if (`${rest}` !== `${wanted}`) return declared;
   note();
   return rest;
 }
@@ -164,24 +152,24 @@ function shapeAfter(
   }
 }
 
-/** One number for each axis. */
+/** The values of a field, one for each axis. */
 export function perAxis(node: NirNode, key: string, axes: number): number[] {
-  const told = numbersOf(node, key)!;
-  return Array.from({ length: axes }, (_, i) => told[told.length === 1 ? 0 : i]!);
+  const values = numbersOf(node, key)!;
+  return Array.from({ length: axes }, (_, i) => values[values.length === 1 ? 0 : i]!);
 }
 
-/** Zeros at each side of an image; `same` keeps its size. */
+/** The padding on each side of every axis; `same` keeps the size. */
 export function paddingOf(name: string, node: NirNode, axes: number): number[] {
-  const told = node.fields.get('padding')!;
-  if (typeof told !== 'string') return perAxis(node, 'padding', axes);
-  if (told === 'valid') return Array.from({ length: axes }, () => 0);
+  const padding = node.fields.get('padding')!;
+  if (typeof padding !== 'string') return perAxis(node, 'padding', axes);
+  if (padding === 'valid') return Array.from({ length: axes }, () => 0);
   const kernel = (node.fields.get('weight') as NirTensor).shape.slice(2);
   const dilation = perAxis(node, 'dilation', axes);
   return kernel.map((size, i) => {
     const both = dilation[i]! * (size - 1);
     if (both % 2 === 0) return both / 2;
-    const feature = `${name}.padding "same" with a kernel of ${size} and dilation ${dilation[i]}, which is not symmetric`;
-    throw new LapicqueError('unsupported', { feature, format: 'this reader of NIR' });
+    const feature = `${name}.padding "same" with a kernel of ${size} and dilation ${dilation[i]}, which needs asymmetric padding`;
+    throw unsupportedNir(feature);
   });
 }
 
@@ -191,12 +179,9 @@ function convolved(name: string, node: NirNode, arrives: Shape): Shape {
   const groups = numbersOf(node, 'groups')![0]!;
   const channels = weight[1]! * groups;
   if (arrives.length !== axes + 1 || arrives[0] !== channels)
-    throw new LapicqueError('shape-mismatch', {
-      layer: name,
-      expected: `[${channels}, ${axes === 1 ? 'width' : 'height, width'}]`,
-      got: text(arrives),
-    });
-  if (weight[0]! % groups !== 0) invalid(`${name}.groups`, groups, `a divisor of ${weight[0]} outputs`);
+    shapeMismatch(name, `[${channels}, ${axes === 1 ? 'width' : 'height, width'}]`, arrives);
+  if (weight[0]! % groups !== 0)
+    invalid(`${name}.groups`, groups, `a divisor of the ${weight[0]} output channels`);
   const padding = paddingOf(name, node, axes);
   const [stride, dilation] = [perAxis(node, 'stride', axes), perAxis(node, 'dilation', axes)];
   const pixels = weight
@@ -206,15 +191,10 @@ function convolved(name: string, node: NirNode, arrives: Shape): Shape {
 }
 
 function pooled(name: string, node: NirNode, arrives: Shape): Shape {
-  if (arrives.length !== 3)
-    throw new LapicqueError('shape-mismatch', {
-      layer: name,
-      expected: '[channels, height, width]',
-      got: text(arrives),
-    });
+  if (arrives.length !== 3) shapeMismatch(name, '[channels, height, width]', arrives);
   const [kernel, stride, padding] = ['kernel_size', 'stride', 'padding'].map((key) => perAxis(node, key, 2));
   for (const [i, size] of [...kernel!, ...stride!].entries())
-    if (size < 1) invalid(`${name}.${i < 2 ? 'kernel_size' : 'stride'}`, size, 'a whole number from 1');
+    if (size < 1) invalid(`${name}.${i < 2 ? 'kernel_size' : 'stride'}`, size, 'an integer of at least 1');
   return [
     arrives[0]!,
     ...[0, 1].map((i) => slide(name, arrives[i + 1]!, kernel![i]!, stride![i]!, padding![i]!)),
@@ -232,7 +212,7 @@ function slide(name: string, pixels: number, reach: number, stride: number, padd
   return count;
 }
 
-/** NIR counts axes without the batch; exporters that count it begin at 1 where all is flattened. */
+/** The output shape of a Flatten. NIR counts axes without the batch, but some exporters count it, and flatten from axis 1. */
 function flattened(
   name: string,
   node: NirNode,
@@ -256,10 +236,6 @@ function flattened(
     shape !== undefined && (next === undefined || `${shape}` === `${next}`);
   if (fitsNext(plain) || (plain !== undefined && !fitsNext(batched))) return { shape: plain! };
   if (batched !== undefined && (start > 0 || end > 0))
-    return { shape: batched, assumed: `${name}: its axes ${start} to ${end} count the batch axis` };
-  throw new LapicqueError('shape-mismatch', {
-    layer: name,
-    expected: `axes ${start} to ${end}`,
-    got: text(arrives),
-  });
+    return { shape: batched, assumed: `${name}: its axes ${start} to ${end} include the batch axis` };
+  shapeMismatch(name, `axes ${start} to ${end}`, arrives);
 }

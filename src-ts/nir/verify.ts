@@ -1,4 +1,4 @@
-/** What a NIR file is, whether it can be run, and whether nothing is lost on the way back. */
+/** Checks whether a NIR file is supported and whether a round trip is exact. */
 import { LapicqueError } from '../checks/errors.ts';
 import type { FileSource } from '../files/file-source.ts';
 import type { Model } from '../model/model.ts';
@@ -6,23 +6,23 @@ import { type ReadNirOptions, readNir } from './import.ts';
 import type { NirReport, NirRoundTrip } from './report.ts';
 import { nirBytesAnd } from './write.ts';
 
-/** What {@link verifyNir} finds. */
+/** The result of {@link verifyNir}. */
 export interface NirVerification {
-  /** Whether every node and edge can be run. */
+  /** Whether readNir can convert the file to a model. */
   readonly supported: boolean;
-  /** Why not. */
+  /** The reason if the file is not supported. */
   readonly problem?: LapicqueError;
-  /** What was found and assumed; of a supported file. */
+  /** What the reader found and assumed; only for supported files. */
   readonly report?: NirReport;
-  /** Whether the network is the same after it was written as NIR and read again. */
+  /** Whether the network is the same after writing it as NIR and reading it again. */
   readonly roundTrip?: NirRoundTrip;
-  /** What other readers of the written file would not know: it is in metadata only. */
+  /** Semantics that a written file would have only in its metadata, so other readers lose them. */
   readonly lost?: readonly string[];
 }
 
 /**
- * Says of a NIR file whether it is supported, who wrote it, which discretisation, order, reset and comparison are assumed, what is implausible in it, and whether
- * a round trip is exact. A file that is none, or cannot be run, is no error but a `problem`.
+ * Reports whether a NIR file is supported, which framework wrote it, which discretization, update order, reset and comparison the reader assumes, what is
+ * implausible in it, and whether a round trip is exact. For a file that is malformed or not supported it returns a `problem` instead of throwing.
  *
  * @example
  * ```ts
@@ -40,32 +40,29 @@ export async function verifyNir(source: FileSource, options: ReadNirOptions = {}
       !(error instanceof LapicqueError) ||
       error.code === 'io' ||
       error.code === 'aborted' ||
-      isOfOptions(error)
+      isOptionError(error)
     )
       throw error;
     return { supported: false, problem: error };
   }
   using model = read.model;
-  const { bytes, report } = await nirBytesAnd(model, { lossy: true, ...signalOf(options) });
-  using again = (
-    await readNir(bytes, { ...signalOf(options), limits: { bytes: Math.max(2 ** 28, 4 * bytes.length) } })
-  ).model;
+  const { signal } = options;
+  const { bytes, report } = await nirBytesAnd(model, { lossy: true, signal });
+  const limits = { bytes: Math.max(2 ** 28, 4 * bytes.length) };
+  using again = (await readNir(bytes, { signal, limits })).model;
   return { supported: true, report: read.report, roundTrip: await compared(model, again), lost: report.lost };
 }
 
-const given = /^(conventions|dt|framework|precision|seed|limits|readNir|nir|source)\b/;
+/** Names of options in `invalid-parameter` errors. */
+const optionNames = /^(conventions|dt|framework|precision|seed|limits|readNir|nir|source)\b/;
 
-/** A mistake of the caller is told as ever. */
-function isOfOptions(error: LapicqueError): boolean {
+/** Whether an error is about the options, not about the file; verifyNir throws it. */
+function isOptionError(error: LapicqueError): boolean {
   const { name = '', kind = '' } = error.details as { name?: string; kind?: string };
   return (
-    (error.code === 'invalid-parameter' && given.test(name)) ||
+    (error.code === 'invalid-parameter' && optionNames.test(name)) ||
     (error.code === 'unknown-name' && kind.startsWith('option'))
   );
-}
-
-function signalOf({ signal }: ReadNirOptions) {
-  return signal === undefined ? {} : { signal };
 }
 
 async function compared(model: Model, again: Model): Promise<NirRoundTrip> {

@@ -1,4 +1,4 @@
-/** Writing NIR files. */
+/** Writes NIR files. */
 import { options as checkOptions, flag, invalid } from '../checks/check.ts';
 import { LapicqueError } from '../checks/errors.ts';
 import { checkTask } from '../engine/native.ts';
@@ -16,36 +16,36 @@ import { withOwnMetadata } from './own-metadata.ts';
 /** Options of {@link writeNir}. */
 export interface WriteNirOptions extends TaskOptions {
   /**
-   * What may be lost for other readers, which NIR cannot say: names as the refusal tells them, `'lif1.reset'`, or a field of all layers, `'reset'`; `true` for
-   * all. lapicque reads it back from the metadata. Default nothing.
+   * The semantics that other readers may lose because NIR cannot express them: names from the error message such as `'lif1.reset'`, or a field of all layers
+   * such as `'reset'`, or `true` for all. lapicque reads them back from the metadata. Default none.
    */
   lossy?: boolean | readonly string[];
 }
 
-/** What {@link writeNir} did. */
+/** The result of {@link writeNir}. */
 export interface NirExportReport {
-  /** What NIR does not say and was written into metadata only: `lif1.reset: 'subtract'; NIR sets v to v_reset`. */
+  /** Semantics that NIR cannot express, so the file has them only in its metadata: `lif1.reset: 'subtract'; NIR sets v to v_reset`. */
   readonly lost: readonly string[];
-  /** What NIR leaves open, so that another reader may choose otherwise. */
+  /** Choices that NIR leaves open: another reader may choose differently. */
   readonly notes: readonly string[];
 }
 
-/** The version of NIR that is written. */
+/** The NIR version of written files. */
 const version = '1.0.8';
 
 /**
- * Writes a model or a graph as a NIR file, which `nir` 1.0 reads, and with it Norse, SpikingJelly, snnTorch, sinabs and others. Time constants are written so that
- * forward Euler with the model's dt computes as the model does. What NIR cannot say is in metadata that {@link readNir} reads.
+ * Writes a model or a graph as a NIR file, which `nir` 1.0 reads, and so do Norse, SpikingJelly, snnTorch, sinabs and others. The time constants are chosen so
+ * that forward Euler with the model's dt computes the same values as the model. Semantics that NIR cannot express are in metadata, which {@link readNir} reads.
  *
  * @example
  * ```ts
  * const model = await sequential(dense(12, 4), lif({ tauMem: 10, like: 'nir' })).compile();
  * await writeNir('network.nir', model);
  * ```
- * @param target - a path or a `file:` URL, where the file is replaced as a whole or not at all, or a `WritableStream`
- * @param source - a model, or a graph as {@link readNirGraph} gives it
- * @returns what was lost and what is left open
- * @throws LapicqueError `unsupported` for a layer that NIR has no node for, and for meaning that would be lost and is not in `lossy`; `io`; `aborted`
+ * @param target - a path or a `file:` URL, whose file is replaced atomically, or a `WritableStream`
+ * @param source - a model, or a graph such as {@link readNirGraph} returns
+ * @returns the semantics that are lost, and the choices left open
+ * @throws LapicqueError `unsupported` for a layer without a NIR node, and for lost semantics that are not in `lossy`; `io`; `aborted`
  */
 export async function writeNir(
   target: FileTarget,
@@ -57,7 +57,7 @@ export async function writeNir(
   return report;
 }
 
-/** The bytes of a NIR file, as {@link writeNir} writes it. @throws LapicqueError as {@link writeNir} */
+/** The bytes of the NIR file that {@link writeNir} would write. @throws LapicqueError as {@link writeNir} */
 export async function nirBytes(
   source: Model | NirGraph,
   options: WriteNirOptions = {},
@@ -65,7 +65,7 @@ export async function nirBytes(
   return (await nirBytesAnd(source, options)).bytes;
 }
 
-/** The bytes, and what was lost. @internal */
+/** The bytes and the report. @internal */
 export async function nirBytesAnd(
   source: Model | NirGraph,
   options: WriteNirOptions,
@@ -88,7 +88,7 @@ async function graphOf(
 ): Promise<{ graph: NirGraph; report: NirExportReport }> {
   if (!(source instanceof Model)) {
     if (typeof source !== 'object' || source === null || source.type !== 'NIRGraph')
-      invalid('source', source, 'a model, or a graph that readNirGraph gave');
+      invalid('source', source, 'a model, or a graph such as readNirGraph returns');
     return { graph: source, report: { lost: [], notes: [] } };
   }
   const { graph, lost, notes, layers } = await exportGraph(source);
@@ -109,15 +109,15 @@ function refuseLoss(lost: readonly (readonly [string, string])[], lossy: boolean
   if (first === undefined) return;
   const fields = [...new Set(refused.map(([field]) => field.slice(field.lastIndexOf('.') + 1)))];
   const more = refused.length > 1 ? ` (and ${refused.length - 1} more)` : '';
-  const message = `NIR does not support ${first[0]} ${first[1]}${more}; lossy: ${JSON.stringify(fields)} writes the file nevertheless, with it in metadata that only lapicque reads`;
+  const message = `NIR does not support ${first[0]}: ${first[1]}${more}; set lossy: ${JSON.stringify(fields)} to write it as metadata that only lapicque reads`;
   throw new LapicqueError(
     'unsupported',
-    { feature: refused.map(([field, why]) => `${field} ${why}`).join('; '), format: 'NIR' },
+    { feature: refused.map(([field, why]) => `${field}: ${why}`).join('; '), format: 'NIR' },
     { message },
   );
 }
 
-/** A graph as groups and datasets. */
+/** A graph as HDF5 groups and datasets. */
 function treeOf(graph: NirGraph): ReadonlyMap<string, Hdf5Node> {
   const nodes = new Map<string, Hdf5Node>();
   for (const [name, node] of graph.nodes) nodes.set(name, isNirGraph(node) ? treeOf(node) : nodeTree(node));
