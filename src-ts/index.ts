@@ -423,15 +423,17 @@ export {
 } from './neurons/synapse-model.ts';
 export * as synapse from './neurons/synapses.generated.ts';
 export type { NirConventions } from './nir/conventions.ts';
-export {
-  type NirEventData,
-  type NirGraphData,
-  type NirGriddedData,
-  type NirNodeData,
-  readNirData,
-  writeNirData,
-} from './nir/data.ts';
+export type { NirEventData, NirGraphData, NirGriddedData, NirNodeData } from './nir/data.ts';
 export type { NirFramework } from './nir/frameworks.ts';
+export {
+  nirBytes,
+  readNir,
+  readNirData,
+  readNirGraph,
+  verifyNir,
+  writeNir,
+  writeNirData,
+} from './nir/functions.ts';
 export {
   isNirGraph,
   type NirField,
@@ -440,17 +442,17 @@ export {
   type NirTensor,
   nirTensor,
 } from './nir/graph.ts';
-export { type NirImport, type NirOptions, type ReadNirOptions, readNir } from './nir/import.ts';
+export type { NirImport, NirOptions, ReadNirOptions } from './nir/import.ts';
 export type { NirOutput } from './nir/lower.ts';
-export { readNirGraph } from './nir/read-graph.ts';
 export type { NirNodeReport, NirReport, NirRoundTrip } from './nir/report.ts';
-export { type NirVerification, verifyNir } from './nir/verify.ts';
-export { type NirExportReport, nirBytes, type WriteNirOptions, writeNir } from './nir/write.ts';
+export type { NirVerification } from './nir/verify.ts';
+export type { NirExportReport, WriteNirOptions } from './nir/write.ts';
 export { type Discretisation, legendreDecoder, legendreMemory } from './numbers/legendre.ts';
 export { setSeed } from './numbers/random-streams.ts';
 export type { TranslatedNode } from './onnx/builder.ts';
 export type { ExternalData } from './onnx/external.ts';
-export { type OnnxNetwork, type OnnxOptions, type OnnxReport, readOnnx } from './onnx/read.ts';
+export type { OnnxNetwork, OnnxOptions, OnnxReport } from './onnx/read.ts';
+export { readOnnx } from './onnx/read-onnx.ts';
 export type {
   Activity,
   Confusion,

@@ -139,12 +139,7 @@ class DataReader {
   }
 }
 
-/**
- * Reads recordings of a graph's nodes, as `nir.write_data` writes them.
- *
- * @param source - a path or a `file:` URL, bytes, or a stream
- * @throws LapicqueError `io`, `malformed-file`, `too-large`, `unsupported`, `aborted`
- */
+/** See `readNirData` in functions.ts. */
 export async function readNirData(source: FileSource, options: LoadOptions = {}): Promise<NirGraphData> {
   using file = await openHdf5(source, options);
   const nirFile = new NirFile(file, 'NIRData', options);
@@ -153,12 +148,7 @@ export async function readNirData(source: FileSource, options: LoadOptions = {})
   return await new DataReader(nirFile).graph('', 0);
 }
 
-/**
- * Writes recordings of a graph's nodes in the format that `nir.read_data` reads.
- *
- * @param target - a path or a `file:` URL, whose file is replaced atomically, or a `WritableStream`
- * @throws LapicqueError `invalid-parameter`, `shape-mismatch`, `io`, `aborted`
- */
+/** See `writeNirData` in functions.ts. */
 export async function writeNirData(
   target: FileTarget,
   data: NirGraphData,

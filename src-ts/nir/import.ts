@@ -49,21 +49,7 @@ export interface NirImport {
 
 const nirOptions = ['dt', 'framework', 'conventions', 'precision', 'seed'] as const;
 
-/**
- * Reads a NIR file as a model. Supports all nodes of NIR 1.0, subgraphs, cycles and files of every version of `nir`. NIR has continuous-time equations;
- * the framework that wrote the file determines how they are discretized, and the report lists every choice.
- *
- * @example
- * ```ts
- * const { model, report } = await readNir('network.nir');
- * console.log(report.framework, report.assumptions);
- * const { spikes } = await model.run({ x, shape: [100, 1, 12] });
- * ```
- * @param source - a path or a `file:` URL, bytes, or a stream
- * @param options - `dt` in ms, `framework`, `conventions`, `precision`
- * @returns the model, the report and the graph
- * @throws LapicqueError as {@link readNirGraph}; `unsupported` with the node's name for a feature that networks of layers do not have
- */
+/** See `readNir` in functions.ts. */
 export async function readNir(source: FileSource, options: ReadNirOptions = {}): Promise<NirImport> {
   const { limits, signal, onProgress, ...rest } = checkOptions('readNir', options, [
     ...loadOptions,

@@ -8,15 +8,7 @@ import { isNirGraph, type NirField, type NirGraph, type NirNode } from './graph.
 import { isBoolean, mostLevels, NirFile, realsOf } from './nir-file.ts';
 import { nodeTypes } from './node-types.ts';
 
-/**
- * Reads a NIR file (`nir` 0.x and 1.x) as plain data: nodes, fields, edges. Checks every node (type, fields, shapes, numbers) and every edge (existing nodes,
- * no duplicates).
- *
- * @param source - a path or a `file:` URL, bytes, or a stream
- * @returns the graph with its subgraphs
- * @throws LapicqueError `io`, `malformed-file` if it is not a NIR file; `unsupported` for an unknown node type; `invalid-parameter` for a number out of range
- * (with node, field and index) or a duplicate edge; `shape-mismatch`; `unknown-name` for an edge to a missing node; `too-large`; `aborted`
- */
+/** See `readNirGraph` in functions.ts. */
 export async function readNirGraph(source: FileSource, options: LoadOptions = {}): Promise<NirGraph> {
   using file = await openHdf5(source, options);
   const nirFile = new NirFile(file, 'NIR', options);

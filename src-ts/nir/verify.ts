@@ -20,17 +20,7 @@ export interface NirVerification {
   readonly lost?: readonly string[];
 }
 
-/**
- * Reports whether a NIR file is supported, which framework wrote it, which discretization, update order, reset and comparison the reader assumes, what is
- * implausible in it, and whether a round trip is exact. For a file that is malformed or not supported it returns a `problem` instead of throwing.
- *
- * @example
- * ```ts
- * const { supported, report, roundTrip } = await verifyNir('network.nir');
- * ```
- * @param source - a path or a `file:` URL, bytes, or a stream
- * @throws LapicqueError `io`, `invalid-parameter` and `unknown-name` for the options, `aborted`
- */
+/** See `verifyNir` in functions.ts. */
 export async function verifyNir(source: FileSource, options: ReadNirOptions = {}): Promise<NirVerification> {
   let read: Awaited<ReturnType<typeof readNir>>;
   try {

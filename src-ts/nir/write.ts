@@ -33,20 +33,7 @@ export interface NirExportReport {
 /** The NIR version of written files. */
 const version = '1.0.8';
 
-/**
- * Writes a model or a graph as a NIR file, which `nir` 1.0 reads, and so do Norse, SpikingJelly, snnTorch, sinabs and others. The time constants are chosen so
- * that forward Euler with the model's dt computes the same values as the model. Semantics that NIR cannot express are in metadata, which {@link readNir} reads.
- *
- * @example
- * ```ts
- * const model = await sequential(dense(12, 4), lif({ tauMem: 10, like: 'nir' })).compile();
- * await writeNir('network.nir', model);
- * ```
- * @param target - a path or a `file:` URL, whose file is replaced atomically, or a `WritableStream`
- * @param source - a model, or a graph such as {@link readNirGraph} returns
- * @returns the semantics that are lost, and the choices left open
- * @throws LapicqueError `unsupported` for a layer without a NIR node, and for lost semantics that are not in `lossy`; `io`; `aborted`
- */
+/** See `writeNir` in functions.ts. */
 export async function writeNir(
   target: FileTarget,
   source: Model | NirGraph,
@@ -57,7 +44,7 @@ export async function writeNir(
   return report;
 }
 
-/** The bytes of the NIR file that {@link writeNir} would write. @throws LapicqueError as {@link writeNir} */
+/** See `nirBytes` in functions.ts. */
 export async function nirBytes(
   source: Model | NirGraph,
   options: WriteNirOptions = {},

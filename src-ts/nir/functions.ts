@@ -1,0 +1,117 @@
+/** The functions for NIR files. Each loads its code at the first call, because most programs do not use NIR and `import 'lapicque'` has to be fast. */
+import type { TaskOptions } from '../engine/task-options.ts';
+import type { FileSource, FileTarget, LoadOptions } from '../files/file-source.ts';
+import type { Model } from '../model/model.ts';
+import type { NirGraphData } from './data.ts';
+import type { NirGraph } from './graph.ts';
+import type { NirImport, ReadNirOptions } from './import.ts';
+import type { NirVerification } from './verify.ts';
+import type { NirExportReport, WriteNirOptions } from './write.ts';
+
+/**
+ * Reads a NIR file as a model. Supports all nodes of NIR 1.0, subgraphs, cycles and files of every version of `nir`. NIR has continuous-time equations;
+ * the framework that wrote the file determines how they are discretized, and the report lists every choice.
+ *
+ * @example
+ * ```ts
+ * const { model, report } = await readNir('network.nir');
+ * console.log(report.framework, report.assumptions);
+ * const { spikes } = await model.run({ x, shape: [100, 1, 12] });
+ * ```
+ * @param source - a path or a `file:` URL, bytes, or a stream
+ * @param options - `dt` in ms, `framework`, `conventions`, `precision`
+ * @returns the model, the report and the graph
+ * @throws LapicqueError as {@link readNirGraph}; `unsupported` with the node's name for a feature that networks of layers do not have
+ */
+export async function readNir(source: FileSource, options: ReadNirOptions = {}): Promise<NirImport> {
+  const file = await import('./import.ts');
+  return await file.readNir(source, options);
+}
+
+/**
+ * Reports whether a NIR file is supported, which framework wrote it, which discretization, update order, reset and comparison the reader assumes, what is
+ * implausible in it, and whether a round trip is exact. For a file that is malformed or not supported it returns a `problem` instead of throwing.
+ *
+ * @example
+ * ```ts
+ * const { supported, report, roundTrip } = await verifyNir('network.nir');
+ * ```
+ * @param source - a path or a `file:` URL, bytes, or a stream
+ * @throws LapicqueError `io`, `invalid-parameter` and `unknown-name` for the options, `aborted`
+ */
+export async function verifyNir(source: FileSource, options: ReadNirOptions = {}): Promise<NirVerification> {
+  const file = await import('./verify.ts');
+  return await file.verifyNir(source, options);
+}
+
+/**
+ * Writes a model or a graph as a NIR file, which `nir` 1.0 reads, and so do Norse, SpikingJelly, snnTorch, sinabs and others. The time constants are chosen so
+ * that forward Euler with the model's dt computes the same values as the model. Semantics that NIR cannot express are in metadata, which {@link readNir} reads.
+ *
+ * @example
+ * ```ts
+ * const model = await sequential(dense(12, 4), lif({ tauMem: 10, like: 'nir' })).compile();
+ * await writeNir('network.nir', model);
+ * ```
+ * @param target - a path or a `file:` URL, whose file is replaced atomically, or a `WritableStream`
+ * @param source - a model, or a graph such as {@link readNirGraph} returns
+ * @returns the semantics that are lost, and the choices left open
+ * @throws LapicqueError `unsupported` for a layer without a NIR node, and for lost semantics that are not in `lossy`; `io`; `aborted`
+ */
+export async function writeNir(
+  target: FileTarget,
+  source: Model | NirGraph,
+  options: WriteNirOptions = {},
+): Promise<NirExportReport> {
+  const file = await import('./write.ts');
+  return await file.writeNir(target, source, options);
+}
+
+/** The bytes of the NIR file that {@link writeNir} would write. @throws LapicqueError as {@link writeNir} */
+export async function nirBytes(
+  source: Model | NirGraph,
+  options: WriteNirOptions = {},
+): Promise<Uint8Array<ArrayBuffer>> {
+  const file = await import('./write.ts');
+  return await file.nirBytes(source, options);
+}
+
+/**
+ * Reads a NIR file (`nir` 0.x and 1.x) as plain data: nodes, fields, edges. Checks every node (type, fields, shapes, numbers) and every edge (existing nodes,
+ * no duplicates).
+ *
+ * @param source - a path or a `file:` URL, bytes, or a stream
+ * @returns the graph with its subgraphs
+ * @throws LapicqueError `io`, `malformed-file` if it is not a NIR file; `unsupported` for an unknown node type; `invalid-parameter` for a number out of range
+ * (with node, field and index) or a duplicate edge; `shape-mismatch`; `unknown-name` for an edge to a missing node; `too-large`; `aborted`
+ */
+export async function readNirGraph(source: FileSource, options: LoadOptions = {}): Promise<NirGraph> {
+  const file = await import('./read-graph.ts');
+  return await file.readNirGraph(source, options);
+}
+
+/**
+ * Reads recordings of a graph's nodes, as `nir.write_data` writes them.
+ *
+ * @param source - a path or a `file:` URL, bytes, or a stream
+ * @throws LapicqueError `io`, `malformed-file`, `too-large`, `unsupported`, `aborted`
+ */
+export async function readNirData(source: FileSource, options: LoadOptions = {}): Promise<NirGraphData> {
+  const file = await import('./data.ts');
+  return await file.readNirData(source, options);
+}
+
+/**
+ * Writes recordings of a graph's nodes in the format that `nir.read_data` reads.
+ *
+ * @param target - a path or a `file:` URL, whose file is replaced atomically, or a `WritableStream`
+ * @throws LapicqueError `invalid-parameter`, `shape-mismatch`, `io`, `aborted`
+ */
+export async function writeNirData(
+  target: FileTarget,
+  data: NirGraphData,
+  options: TaskOptions = {},
+): Promise<void> {
+  const file = await import('./data.ts');
+  return await file.writeNirData(target, data, options);
+}
