@@ -650,6 +650,24 @@ export declare interface BatchNormOptions extends NormOptions {
     statistics?: 'batch' | 'running';
 }
 
+/** What `onBatch` receives. */
+export declare interface BatchRecord {
+    /** From 1. */
+    epoch: number;
+    /** Finished batches of this epoch, from 1. */
+    batch: number;
+    /** Finished batches of the training, from 1. If the loader has no length, earlier epochs count as many batches as the previous one had. */
+    iteration: number;
+    /** Mean over the samples of the epoch so far. */
+    loss: number;
+    /** Of the samples of the epoch so far, 0 to 1; NaN for targets that are not one label per sample. */
+    accuracy: number;
+    /** Mean over the samples of this batch. */
+    batchLoss: number;
+    /** Of the samples of this batch, 0 to 1; NaN for targets that are not one label per sample. */
+    batchAccuracy: number;
+}
+
 /**
  * Bienenstock–Cooper–Munro plasticity in spikes: `post: w += aPlusTriplet r1 o2; pre: w -= aMinus (rate / rateTarget)^2 o1; rate is that of the target over tauTheta; r1, o1, o2 jump by 1 and decay with tauPlus, tauMinus, tauY`.
  *
@@ -795,13 +813,8 @@ export declare type Callbacks = CallbacksOf<Model>;
 
 /** Calls during the training of a model of type `M`. An error that they throw ends it. */
 export declare interface CallbacksOf<M> {
-    /** After every batch, with the means over the samples of the epoch so far; default nothing. */
-    onBatch?(info: {
-        epoch: number;
-        batch: number;
-        loss: number;
-        accuracy: number;
-    }): void | Promise<void>;
+    /** After every batch; default nothing. */
+    onBatch?: ((info: BatchRecord) => void | Promise<void> | undefined) | undefined;
     /** After every epoch; returning `false` ends training. Default nothing. */
     onEpoch?(record: EpochRecord, model: M): unknown;
 }
@@ -1591,6 +1604,19 @@ declare function crossCorrelogram(trains: GivenSpikeTrains, options: TaskOptions
     bin: number;
     window: readonly [number, number];
 }): Promise<Correlogram>;
+
+/**
+ * A log of comma-separated values (RFC 4180): a line of names, then one row per epoch, or per batch with `batches: true`, or per trial, step or call of
+ * `values`. All rows have the columns of the first one; an entry with others is refused.
+ *
+ * @example
+ * ```ts
+ * await using logs = log.csv('history.csv');
+ * await model.fit(train, { epochs: 10, loss: loss.crossEntropyRate(), callbacks: logs });
+ * ```
+ * @throws LapicqueError `invalid-parameter`, `unknown-name`
+ */
+declare function csv(path: string, options?: TextLogOptions): Log;
 
 /** 3,200 excitatory and 800 inhibitory neurons at `scale` 1; the in-degree is always 64 + 16. */
 declare function cuba(context?: NetworkContext): NetworkScript;
@@ -3342,8 +3368,8 @@ export declare interface FitOptionsOf<M> extends InputOptions, TaskOptions, Meth
     checkpoint?: CheckpointOptions;
     /** The `training` that `loadCheckpoint` returned with its `model`: training continues from there, with the same kind of optimizer. Default: a new training. */
     resume?: TrainingState;
-    /** Functions to call after a batch and after an epoch; default none. */
-    callbacks?: CallbacksOf<M>;
+    /** Functions to call after a batch and after an epoch, a log such as `log.tensorboard('runs/1')`, or a list of these; default none. */
+    callbacks?: CallbacksOf<M> | readonly CallbacksOf<M>[];
 }
 
 /** The result of a training. */
@@ -5119,6 +5145,19 @@ declare type Joined<J, Lists extends readonly (readonly Layer[])[], At extends S
 /** How sources are joined. */
 export declare type Joining = 'add' | 'concat' | 'multiply' | AttentionJoin | MatrixProductJoin;
 
+/**
+ * A log of one JSON object per line, of batches, epochs, progress, trials and values: `{"kind":"epoch","step":1,"time":"…","epoch":1,"loss":0.3,…}`. Numbers
+ * that are not finite are the texts `NaN`, `Infinity` and `-Infinity`.
+ *
+ * @example
+ * ```ts
+ * await using logs = log.jsonl('history.jsonl');
+ * await simulate(network, { duration: 1000, onProgress: logs.onProgress });
+ * ```
+ * @throws LapicqueError `invalid-parameter`, `unknown-name`
+ */
+declare function jsonl(path: string, options?: TextLogOptions): Log;
+
 /** Layers that keep the shape. */
 declare type Keeping = LateralInhibition | Dropout | LayerNorm | BatchNorm | TimeLayer;
 
@@ -5803,6 +5842,56 @@ export declare interface LoadOptions extends TaskOptions, LimitOptions {
  * functions of BMTK, or HDF5 that cannot be read; `unknown-name` for parameters; `aborted`
  */
 export declare function loadSonata(path: string | URL, options?: SonataOptions): Promise<SonataNetwork>;
+
+/**
+ * A log. It is a value for `callbacks` of `fit`; `onProgress` and `onTrial` are functions for the options of these names. Call {@link close} at the end, or
+ * declare it with `await using`: entries of batches and of progress may wait up to a second for others.
+ *
+ * An error of writing rejects the `fit` that it happens in; in `onProgress` and `onTrial`, and for entries that waited, it is thrown by the next call
+ * or by {@link close}.
+ */
+declare class Log implements CallbacksOf<LoggedModel>, AsyncDisposable {
+    #private;
+    /** The file. It is created with the first entry. */
+    get path(): string;
+    /** Records a batch: `epoch`, `batch`, `loss` and `accuracy` of this batch. Absent if batches are not recorded, so that `fit` need not wait for it. */
+    get onBatch(): ((info: BatchRecord) => Promise<void> | undefined) | undefined;
+    /** Records an epoch, and the histograms of the weights if `weights` is set. */
+    onEpoch(record: EpochRecord, model: LoggedModel): Promise<void>;
+    /** Records how far a simulation, or other work with `onProgress`, has come: what is `done` of `total`, and the numbers that it reports beside them. */
+    get onProgress(): (progress: TaskProgress) => void;
+    /** Records a trial of a study: its state, its values, and its parameters as `parameters/NAME`. */
+    get onTrial(): (trial: TrialRecord) => void;
+    /**
+     * Records values of the caller.
+     *
+     * @param step - a whole number: the position on the horizontal axis
+     * @param values - finite or not, by name; in TensorBoard, names with the same part in front of a `/` are drawn together
+     */
+    values(step: number, values: Readonly<Record<string, number>>): Promise<void>;
+    /** Writes what waits. @throws LapicqueError `io` */
+    flush(): Promise<void>;
+    /** Writes what waits and closes the file. @throws LapicqueError `io`, also of an earlier entry */
+    close(): Promise<void>;
+    [Symbol.asyncDispose](): Promise<void>;
+}
+
+export declare namespace log {
+    export {
+        tensorboard,
+        csv,
+        jsonl,
+        LoggedModel,
+        TextLogOptions,
+        TensorBoardOptions,
+        Log
+    }
+}
+
+/** What a log needs of a model. */
+declare interface LoggedModel {
+    weights(): Promise<Record<string, ArrayLike<number>>>;
+}
 
 /** `exp` of a normal number with mean `mu` and standard deviation `sigma`, within `bounds` by drawing again. */
 declare function logNormal(mu: number, sigma: number, bounds?: Bounds): Distribution;
@@ -11644,6 +11733,28 @@ export declare interface TensorBatch<X extends TypedArray = TypedArray, Y extend
 }
 
 /**
+ * A log that TensorBoard reads (`tensorboard --logdir FOLDER`): curves of loss and accuracy over batches and epochs, histograms of weights, values of trials.
+ * Each log writes an event file of its own, so runs to compare go into folders beside each other.
+ *
+ * @example
+ * ```ts
+ * await using logs = log.tensorboard('runs/first', { weights: true });
+ * await model.fit(train, { epochs: 10, loss: loss.crossEntropyRate(), callbacks: logs });
+ * ```
+ * @param folder - is created if it does not exist
+ * @throws LapicqueError `invalid-parameter`, `unknown-name`
+ */
+declare function tensorboard(folder: string, options?: TensorBoardOptions): Log;
+
+/** Options of {@link tensorboard}. */
+declare interface TensorBoardOptions {
+    /** Whether to record the loss and accuracy of each batch; default true. */
+    batches?: boolean;
+    /** Whether to record a histogram of each weight tensor after each epoch; default false. */
+    weights?: boolean;
+}
+
+/**
  * The bytes of a file of tensors, as {@link writeTensors} writes it; {@link readTensors} reads them.
  *
  * @param tensors - by name: an array, which is a vector, or one with its shape
@@ -11692,6 +11803,14 @@ export declare interface TextColumn extends ColumnBase {
     readonly codes: Uint32Array;
     /** In the order in which they first occur. */
     readonly categories: readonly string[];
+}
+
+/** Options of {@link jsonl} and {@link csv}. */
+declare interface TextLogOptions {
+    /** Adds to a file that exists, after a resume for example; by default such a file is refused. */
+    append?: boolean;
+    /** Whether to record batches. Default: `true` for `jsonl`; `false` for `csv`, where `true` records batches in place of epochs. */
+    batches?: boolean;
 }
 
 /**

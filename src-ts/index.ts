@@ -350,6 +350,7 @@ export {
 } from './layers/pools.ts';
 export { type Delays, type Dense, type DenseOptions, dense } from './layers/projection.ts';
 export type * as sliding from './layers/sliding.ts';
+export * as log from './log/log.ts';
 export type { AxisValues, Design, DesignOptions } from './many/design.ts';
 export {
   type FailedRow,
@@ -511,7 +512,7 @@ export { type ProgressOptions, type ProgressStream, progressBar } from './termin
 export type { Batches, TrainingBatch } from './train/batch.ts';
 export type { CheckpointOptions } from './train/checkpoint.ts';
 export type { EvaluateOptions, Evaluation } from './train/evaluate.ts';
-export type { CallbacksOf, FitOptionsOf } from './train/fit-options.ts';
+export type { BatchRecord, CallbacksOf, FitOptionsOf } from './train/fit-options.ts';
 export {
   evaluateLoss,
   evaluatePenalty,

@@ -104,6 +104,7 @@ common(
     .description('train from a recipe, a module (.js, .mjs, .ts) or .json: data, network, how long and how')
     .option('--resume', 'go on from the checkpoint')
     .option('--out <file>', 'the trained model; default the recipe’s name with .safetensors')
+    .option('--log <path>', 'record epochs and batches in a .csv or .jsonl file, or a folder for TensorBoard')
     .addOption(wholeOption('--epochs <n>', 'instead of the recipe’s', 1)),
   'seed of the initial weights and of the order of the samples',
 )

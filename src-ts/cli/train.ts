@@ -5,6 +5,7 @@ import { filePath, invalid } from '../checks/check.ts';
 import { isAbort, LapicqueError } from '../checks/errors.ts';
 import type { Description } from '../description/description.ts';
 import { environment } from '../engine/environment.ts';
+import { csv, jsonl, type Log, tensorboard } from '../log/log.ts';
 import { compile } from '../model/compile.ts';
 import { loadCheckpoint } from '../model/load-checkpoint.ts';
 import type { Model } from '../model/model.ts';
@@ -22,6 +23,7 @@ import { checkApart, checkWritable } from './tensors.ts';
 interface Options extends CommonOptions {
   resume?: true;
   out?: string;
+  log?: string;
   epochs?: number;
 }
 
@@ -45,6 +47,7 @@ export async function train(path: string, options: Options): Promise<void> {
       ? await resumed(checkpoint.path, recipe, signal)
       : { model: await compiled(recipe, options, signal), training: undefined };
 
+  const log = options.log === undefined ? undefined : logAt(options.log, options.resume === true);
   const began = performance.now();
   const before = modified(checkpoint.path);
   const { data, validation } = dataOf(recipe);
@@ -58,6 +61,9 @@ export async function train(path: string, options: Options): Promise<void> {
       signal,
       ...(validation === undefined ? {} : { validation }),
       ...(training === undefined ? {} : { resume: training }),
+      ...(log === undefined
+        ? {}
+        : { callbacks: [log, ...(recipe.fit.callbacks === undefined ? [] : [recipe.fit.callbacks].flat())] }),
       onProgress: ({ done, total, epoch, loss, accuracy }) =>
         progress.update(done, total, told(epoch as number, loss as number, accuracy as number)),
     });
@@ -69,6 +75,7 @@ export async function train(path: string, options: Options): Promise<void> {
     throw ofScript('recipe', path, error);
   } finally {
     progress.stop();
+    await log?.close();
   }
 
   const { threads, simd } = environment();
@@ -85,6 +92,12 @@ export async function train(path: string, options: Options): Promise<void> {
     weights_sha256: await model.weightsSha256(),
   };
   result(report, () => text(report, fitted.history));
+}
+
+/** The log at a path, of the kind that its ending says. A resumed training adds to its log. */
+function logAt(path: string, resumed: boolean): Log {
+  if (path.endsWith('.csv')) return csv(path, { append: resumed });
+  return path.endsWith('.jsonl') ? jsonl(path, { append: resumed }) : tensorboard(path);
 }
 
 async function compiled(recipe: Recipe, { seed }: Options, signal: AbortSignal): Promise<Model> {

@@ -11,10 +11,28 @@ import type { Decision } from './step.ts';
 import type { EpochRecord, TrainingState } from './training-state.ts';
 import type { EarlyStopping } from './watch.ts';
 
+/** What `onBatch` receives. */
+export interface BatchRecord {
+  /** From 1. */
+  epoch: number;
+  /** Finished batches of this epoch, from 1. */
+  batch: number;
+  /** Finished batches of the training, from 1. If the loader has no length, earlier epochs count as many batches as the previous one had. */
+  iteration: number;
+  /** Mean over the samples of the epoch so far. */
+  loss: number;
+  /** Of the samples of the epoch so far, 0 to 1; NaN for targets that are not one label per sample. */
+  accuracy: number;
+  /** Mean over the samples of this batch. */
+  batchLoss: number;
+  /** Of the samples of this batch, 0 to 1; NaN for targets that are not one label per sample. */
+  batchAccuracy: number;
+}
+
 /** Calls during the training of a model of type `M`. An error that they throw ends it. */
 export interface CallbacksOf<M> {
-  /** After every batch, with the means over the samples of the epoch so far; default nothing. */
-  onBatch?(info: { epoch: number; batch: number; loss: number; accuracy: number }): void | Promise<void>;
+  /** After every batch; default nothing. */
+  onBatch?: ((info: BatchRecord) => void | Promise<void> | undefined) | undefined;
   /** After every epoch; returning `false` ends training. Default nothing. */
   onEpoch?(record: EpochRecord, model: M): unknown;
 }
@@ -59,6 +77,6 @@ export interface FitOptionsOf<M> extends InputOptions, TaskOptions, MethodOption
   checkpoint?: CheckpointOptions;
   /** The `training` that `loadCheckpoint` returned with its `model`: training continues from there, with the same kind of optimizer. Default: a new training. */
   resume?: TrainingState;
-  /** Functions to call after a batch and after an epoch; default none. */
-  callbacks?: CallbacksOf<M>;
+  /** Functions to call after a batch and after an epoch, a log such as `log.tensorboard('runs/1')`, or a list of these; default none. */
+  callbacks?: CallbacksOf<M> | readonly CallbacksOf<M>[];
 }

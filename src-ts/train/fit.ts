@@ -7,6 +7,7 @@ import { oneOfOption } from '../checks/plain-data.ts';
 import { checkTask } from '../engine/native.ts';
 import { currentTrial } from '../engine/trial-context.ts';
 import { type Batches, checkBatches } from './batch.ts';
+import { checkCallbacks } from './callbacks.ts';
 import { type Resumable, restore } from './checkpoint.ts';
 import type { FitOptionsOf } from './fit-options.ts';
 import { checkRegularisers } from './loss.ts';
@@ -131,8 +132,6 @@ function checked(given: FitOptionsOf<TrainedModel>): FitOptionsOf<TrainedModel> 
     }
     if (everyBatches !== undefined) integer('checkpoint.everyBatches', everyBatches, { min: 1 });
   }
-  const callbacks = checkOptions('callbacks', options.callbacks, ['onBatch', 'onEpoch']);
-  if (callbacks.onBatch !== undefined) callback('callbacks.onBatch', callbacks.onBatch);
-  if (callbacks.onEpoch !== undefined) callback('callbacks.onEpoch', callbacks.onEpoch);
+  checkCallbacks(options.callbacks);
   return options;
 }

@@ -4,8 +4,10 @@ import { throwIfAborted } from '../checks/errors.ts';
 import { readsAhead } from '../data/loader.ts';
 import { itemsUntilAborted } from '../engine/abort.ts';
 import type { Batches, TrainingBatch } from './batch.ts';
+import { joined } from './callbacks.ts';
 import { keep, type Resumable } from './checkpoint.ts';
 import { classesOf, type Evaluation, evaluate, labelsOf, maybeOnce, weighed } from './evaluate.ts';
+import type { CallbacksOf } from './fit-options.ts';
 import type { FrozenBy } from './native-step.ts';
 import type { Optimizer } from './optimizer.ts';
 import { Teller } from './progress.ts';
@@ -35,6 +37,7 @@ export class TrainingLoop {
   readonly #optimizer: Optimizer;
   readonly #state: RunningState;
   readonly #watch: Watch;
+  readonly #callbacks: CallbacksOf<TrainedModel>;
   readonly #teller: Teller;
   /** Batches of an epoch; 0 if the loader has no length. */
   readonly #perEpoch: number;
@@ -65,6 +68,7 @@ export class TrainingLoop {
     this.#optimizer = optimizer;
     this.#state = state;
     this.#watch = watch;
+    this.#callbacks = joined(options.callbacks);
     this.#teller = new Teller(options.onProgress);
     this.#perEpoch = loader.length ?? 0;
     this.#expected = this.#perEpoch;
@@ -73,7 +77,7 @@ export class TrainingLoop {
     this.#toSkip = state.loader === undefined ? state.batch : 0;
     // Pipeline one step ahead if no callback runs between batches, so that the engine need not wait for the next batch.
     const watched =
-      options.callbacks?.onBatch !== undefined ||
+      this.#callbacks.onBatch !== undefined ||
       options.onProgress !== undefined ||
       options.checkpoint?.everyBatches !== undefined ||
       options.scheduleBy === 'step';
@@ -106,7 +110,7 @@ export class TrainingLoop {
 
   /** Calls `onEpoch`; a result of `false` stops the training. */
   async #callBack(record: EpochRecord): Promise<unknown> {
-    return this.#setting.options.callbacks?.onEpoch?.(record, this.#model);
+    return this.#callbacks.onEpoch?.(record, this.#model);
   }
 
   #factor(n: number): number {
@@ -233,16 +237,19 @@ export class TrainingLoop {
     if (last) state.updates += 1;
     // The report has one label per sample for any loss and targets.
     const size = report.labels.length;
+    const lossSum = weighed(options.loss, report, size);
+    const correctOnes = correct(batch, report.labels, classesOf(this.#model, options.loss));
     state.running.samples += size;
-    state.running.loss += weighed(options.loss, report, size);
-    state.running.correct += correct(batch, report.labels, classesOf(this.#model, options.loss));
+    state.running.loss += lossSum;
+    state.running.correct += correctOnes;
     const soFar = this.#means();
     const epoch = state.epoch + 1;
     const done = state.epoch * this.#expected + state.batch;
     // Without a length, one more batch may always follow.
     const total = Math.max(options.epochs * this.#expected, this.#perEpoch === 0 ? done + 1 : done);
     this.#teller.stands({ done, total, epoch, ...soFar });
-    await options.callbacks?.onBatch?.({ epoch, batch: state.batch, ...soFar });
+    const ofBatch = { batchLoss: lossSum / size, batchAccuracy: correctOnes / size };
+    await this.#callbacks.onBatch?.({ epoch, batch: state.batch, iteration: done, ...soFar, ...ofBatch });
     // Only after an update: within a group of accumulated batches the checkpoint would need the gradients, too.
     const every = options.checkpoint?.everyBatches;
     if (

@@ -10,7 +10,7 @@ import type { TrialTable } from './table.ts';
  */
 export function* csvLines(table: TrialTable<never>): Generator<string> {
   const columns: readonly Column[] = table.columns;
-  yield `${columns.map(({ name }) => field(name)).join(',')}\r\n`;
+  yield `${columns.map(({ name }) => csvField(name)).join(',')}\r\n`;
   for (let row = 0; row < table.length; row++)
     yield `${columns.map((column) => csvCell(column, row)).join(',')}\r\n`;
 }
@@ -24,10 +24,10 @@ function csvCell(column: Column, row: number): string {
   const value = cell(column, row);
   if (value === undefined) return '';
   if (column.kind === 'time') return new Date(value as number).toISOString();
-  return typeof value === 'string' ? field(value) : String(value);
+  return typeof value === 'string' ? csvField(value) : String(value);
 }
 
-/** A text as it may stand between commas. */
-function field(text: string): string {
+/** A text as a field between commas (RFC 4180): quoted where it must be. */
+export function csvField(text: string): string {
   return text === '' || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -1,0 +1,72 @@
+/** Logs as text: comma-separated values, and one JSON object per line. */
+import { invalid } from '../checks/check.ts';
+import { jsonOf } from '../study/table/columns.ts';
+import { csvField } from '../study/table/csv.ts';
+import type { LogEntry, LogFormat, LogValue } from './entry.ts';
+
+/** JSON lines: `{"kind":"epoch","step":1,"time":"2026-…","epoch":1,"loss":0.31,…}`. */
+export class JsonLines implements LogFormat {
+  readonly path: string;
+  readonly append: boolean;
+  readonly batches: boolean;
+  readonly weights = false;
+
+  constructor(path: string, append: boolean, batches: boolean) {
+    this.path = path;
+    this.append = append;
+    this.batches = batches;
+  }
+
+  start(): string {
+    return '';
+  }
+
+  encode({ kind, step, time, values }: LogEntry): string {
+    return `${jsonOf({ kind, step, time: new Date(time).toISOString(), ...values })}\n`;
+  }
+}
+
+/** Comma-separated values. The first entry determines the columns. */
+export class CommaSeparated implements LogFormat {
+  readonly path: string;
+  readonly append: boolean;
+  readonly batches: boolean;
+  readonly weights = false;
+  #columns: readonly string[] | undefined;
+  #found: string | undefined;
+
+  constructor(path: string, append: boolean, batches: boolean) {
+    this.path = path;
+    this.append = append;
+    this.batches = batches;
+  }
+
+  start(found: string | undefined): string {
+    this.#found = found;
+    return '';
+  }
+
+  encode({ kind, values }: LogEntry): string {
+    const names = Object.keys(values);
+    const heading = names.map(csvField).join(',');
+    const isFirst = this.#columns === undefined;
+    const columns = this.#columns ?? names;
+    const row = `an entry of the kind "${kind}" with the columns ${names.join(', ')}`;
+    if (isFirst && this.#found !== undefined && this.#found !== heading)
+      invalid('log', row, `the columns of ${this.path}: ${this.#found}`);
+    if (names.join() !== columns.join())
+      invalid(
+        'log',
+        row,
+        `the columns of the first entry: ${columns.join(', ')}; log.jsonl takes entries of all kinds`,
+      );
+    this.#columns = columns;
+    const line = `${names.map((name) => csvText(values[name])).join(',')}\r\n`;
+    return isFirst && this.#found === undefined ? `${heading}\r\n${line}` : line;
+  }
+}
+
+function csvText(value: LogValue): string {
+  if (value === undefined) return '';
+  return typeof value === 'string' ? csvField(value) : String(value);
+}

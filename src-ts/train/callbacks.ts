@@ -1,0 +1,37 @@
+/** Callbacks of a training: checks them, and joins a list of them. */
+import { callback, options as checkOptions } from '../checks/check.ts';
+import type { CallbacksOf, FitOptionsOf } from './fit-options.ts';
+
+type Given<M> = FitOptionsOf<M>['callbacks'];
+
+/** @throws LapicqueError `invalid-parameter`, `unknown-name` */
+export function checkCallbacks<M>(given: Given<M>): void {
+  for (const [i, one] of listOf(given).entries()) {
+    const name = Array.isArray(given) ? `callbacks[${i}]` : 'callbacks';
+    const { onBatch, onEpoch } = checkOptions(name, one, ['onBatch', 'onEpoch']);
+    if (onBatch !== undefined) callback(`${name}.onBatch`, onBatch);
+    if (onEpoch !== undefined) callback(`${name}.onEpoch`, onEpoch);
+  }
+}
+
+/** One object that calls all of a list in their order. `onEpoch` returns `false` if one of them does; `onBatch` is absent if none has it. */
+export function joined<M>(given: Given<M>): CallbacksOf<M> {
+  const list = listOf(given);
+  const all: CallbacksOf<M> = {
+    async onEpoch(record, model) {
+      let goesOn = true;
+      for (const one of list) if ((await one.onEpoch?.(record, model)) === false) goesOn = false;
+      return goesOn;
+    },
+  };
+  if (list.some(({ onBatch }) => onBatch !== undefined))
+    all.onBatch = async (info) => {
+      for (const one of list) await one.onBatch?.(info);
+    };
+  return all;
+}
+
+function listOf<M>(given: Given<M>): readonly CallbacksOf<M>[] {
+  if (given === undefined) return [];
+  return Array.isArray(given) ? given : [given as CallbacksOf<M>];
+}
