@@ -149,9 +149,12 @@ test('a file that exists is refused, not overwritten', async (t) => {
   const path = file('.csv');
   await writeFile(path, 'mine\r\n');
   using model = await compile();
-  const fit = (callbacks: log.Log) => outcome(() => model.fit(loader(), { ...work, callbacks }));
-  t.regex(await fit(log.csv(path)), /^io: .*exists already.*append: true/);
-  t.regex(await fit(log.csv(path, { append: true })), /^invalid-parameter: .*the columns of .*: mine/);
+  const trainedWith = (callbacks: log.Log) => outcome(() => model.fit(loader(), { ...work, callbacks }));
+  t.regex(await trainedWith(log.csv(path)), /^io: .*exists already.*append: true/);
+  t.regex(
+    await trainedWith(log.csv(path, { append: true })),
+    /^invalid-parameter: .*the columns of .*: mine/,
+  );
   t.is(await readFile(path, 'utf8'), 'mine\r\n');
 });
 
