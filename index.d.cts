@@ -586,8 +586,46 @@ export declare function avgPool1d<const Kernel extends number, const Stride exte
  */
 export declare function avgPool2d<const Kernel extends Pair, const Stride extends Pair = Kernel, const Padding extends Pair = 0>(kernel: Kernel, options?: PoolOptions<Pair, Stride, Padding>): NoInfer<Pool<PoolWindow<PerAxis<Kernel>, PerAxis<Stride>, PerAxis<Padding>>>>;
 
+/** An axis. */
+declare interface AxisSpec {
+    /** With its unit: `time (ms)`. */
+    label: string;
+    /** Start and end of the axis; the end may be smaller than the start. Default: the range of the marks. */
+    domain?: readonly [number, number];
+    /** Default `'linear'`. */
+    scale?: 'linear' | 'log';
+    /** Positions of the ticks; default round numbers. */
+    ticks?: readonly number[];
+    /** Texts of the ticks; default the numbers. */
+    tickLabels?: readonly string[];
+    /** Whether texts are left out, because the panel below has the same axis. */
+    hidden?: boolean;
+}
+
 /** Values of an axis; with the design `'sample'` also a distribution to draw from. */
 export declare type AxisValues = readonly number[] | Float64Array | Float32Array | Distribution;
+
+/** The area between two curves. */
+declare interface BandMark {
+    type: 'band';
+    x: ArrayLike<number>;
+    low: ArrayLike<number>;
+    high: ArrayLike<number>;
+    color?: FigureColor;
+    /** Default 0.2. */
+    opacity?: number;
+}
+
+/** Vertical bars from 0, or from the lower end of a log axis. */
+declare interface BarsMark {
+    type: 'bars';
+    /** Left ends. */
+    from: ArrayLike<number>;
+    /** Right ends. */
+    to: ArrayLike<number>;
+    height: ArrayLike<number>;
+    color?: FigureColor;
+}
 
 /** Batches, gone through once an epoch: a {@link DataLoader}, a list, or whatever else `for await` takes. */
 export declare type Batches = AsyncIterable<TrainingBatch> | Iterable<TrainingBatch>;
@@ -706,6 +744,18 @@ declare interface BcmOptions {
     /** exp(-dt / tau) a step, or 1 - dt / tau; default `'exact'`. */
     decay?: 'exact' | 'euler';
 }
+
+/**
+ * One figure of several, beside each other.
+ *
+ * @example
+ * ```ts
+ * const both = figure.beside([await figure.raster(recording), await figure.isi(recording)], { letters: true, width: '180mm' });
+ * ```
+ * @param figures - at least one; their own appearances are not used
+ * @throws LapicqueError `invalid-parameter`, `unknown-name`
+ */
+declare function beside(figures: readonly Figure[], options?: FigureOptions): Figure;
 
 /**
  * `bits` frames after each other as one frame of numbers from 0 to 1: whether a channel had an event in them are its binary digits, the
@@ -853,6 +903,18 @@ export declare interface Cells extends Sliceable<CellsSlice> {
     readonly initial: Readonly<Record<string, Values>>;
     readonly layout?: Layout;
     readonly intrinsic?: IntrinsicPlasticity;
+}
+
+/** A grid of cells over a rectangle of the axes. The darkness of a cell is its value, from 0 to the largest value. */
+declare interface CellsMark {
+    type: 'cells';
+    /** `[rows, columns]`; the first row is at `y[0]`. */
+    values: ArrayLike<number>;
+    columns: number;
+    rows: number;
+    x: readonly [number, number];
+    y: readonly [number, number];
+    color?: FigureColor;
 }
 
 /** Beside a model's parameters. */
@@ -1385,6 +1447,20 @@ export declare interface Confusion {
 }
 
 /**
+ * Confusion matrix: how often each class was answered for each true class.
+ *
+ * @param result - what `evaluate` returns, or counts `[true class][answered class]`
+ * @throws LapicqueError `invalid-parameter`, `unknown-name`
+ */
+declare function confusion(result: Pick<Evaluation, 'confusion'> | readonly (readonly number[])[], options?: ConfusionOptions): Promise<Figure>;
+
+/** Options of {@link confusion}. */
+declare interface ConfusionOptions extends FigureOptions {
+    /** Names of the classes; default their numbers. */
+    classes?: readonly string[];
+}
+
+/**
  * Synapses from `pre` to `post`. A spike at the end of a step arrives `delay` ms later.
  *
  * @example
@@ -1560,6 +1636,19 @@ declare interface Correlogram {
     lags: Float64Array;
     /** `[lags]` */
     counts: Float64Array;
+}
+
+/** Cross-correlogram of two neurons: pairs of spikes by their lag. @throws LapicqueError `invalid-parameter`, `unknown-name` */
+declare function correlogram(spikes: FigureSpikes, options: CorrelogramOptions): Promise<Figure>;
+
+/** Options of {@link correlogram}. */
+declare interface CorrelogramOptions extends FigureOptions {
+    /** Numbers of the two neurons; the same twice for the autocorrelogram, whose lag 0 is left out. */
+    pair: readonly [number, number];
+    /** Length of a bin in ms. */
+    bin: number;
+    /** First and last lag in ms, multiples of the bin. */
+    window: readonly [number, number];
 }
 
 /** What rates and currents may be. */
@@ -3279,6 +3368,171 @@ declare function fastSigmoid(options?: {
     slope?: number;
 }): Surrogate;
 
+/** f–I curves: firing rate against input current. @throws LapicqueError `invalid-parameter`, `unknown-name` */
+declare function fi(curves: FiCurve | Readonly<Record<string, FiCurve>>, options?: FiOptions): Promise<Figure>;
+
+/** A relation of current and rate. */
+declare interface FiCurve {
+    /** Input currents. */
+    readonly currents: ArrayLike<number>;
+    /** Firing rates in Hz, one per current. */
+    readonly rates: ArrayLike<number>;
+}
+
+/**
+ * A figure. Functions such as `figure.raster` return one; nothing is drawn before a format is asked for. Drawing needs the package `@lapicque/report`.
+ *
+ * @example
+ * ```ts
+ * const spikes = await figure.raster(recording, { width: '85mm', fontSize: '8pt' });
+ * await spikes.save('raster.pdf');
+ * ```
+ */
+declare class Figure {
+    /** The description of the figure as plain data. It may be changed before the figure is drawn. */
+    readonly spec: FigureSpec;
+    /** Its appearance. */
+    readonly options: FigureOptions;
+    /** @throws LapicqueError `invalid-parameter`, `unknown-name` for options */
+    constructor(spec: FigureSpec, options?: FigureOptions);
+    /** The same figure with another appearance. The description is shared. */
+    with(options: FigureOptions): Figure;
+    /** The figure as an SVG document. @throws LapicqueError `unsupported` without `@lapicque/report`; `invalid-parameter` for a description that cannot be drawn */
+    svg(): Promise<string>;
+    /** The figure as the bytes of a PNG file. @throws LapicqueError as {@link svg} */
+    png(options?: FigurePngOptions): Promise<Uint8Array>;
+    /** The figure as the bytes of a PDF file of one page, with its fonts. @throws LapicqueError as {@link svg} */
+    pdf(): Promise<Uint8Array>;
+    /** The figure as an HTML page that loads nothing else. @throws LapicqueError as {@link svg} */
+    html(): Promise<string>;
+    /**
+     * Writes the figure to a file, whose ending chooses the format: `.svg`, `.png`, `.pdf` or `.html`. An existing file is replaced atomically.
+     *
+     * @throws LapicqueError as {@link svg}; `invalid-parameter` for another ending, `io`
+     */
+    save(path: string | URL, options?: FigurePngOptions): Promise<void>;
+}
+
+export declare namespace figure {
+    export {
+        beside,
+        Figure,
+        FigurePngOptions,
+        FigureAxisOptions,
+        FigureLength,
+        FigureOptions,
+        FigureSpikes,
+        AxisSpec,
+        BandMark,
+        BarsMark,
+        CellsMark,
+        FigureColor,
+        FigureSpec,
+        LineMark,
+        MarkSpec,
+        PanelSpec,
+        PointsMark,
+        RuleMark,
+        TextMark,
+        TicksMark,
+        CorrelogramOptions,
+        correlogram,
+        IsiOptions,
+        isi,
+        PsthOptions,
+        psth_2 as psth,
+        RasterOptions,
+        RateOptions_2 as RateOptions,
+        raster,
+        rate,
+        SpectrumOptions,
+        spectrum,
+        FiCurve,
+        FigureTrace,
+        FiOptions,
+        fi,
+        MembraneOptions,
+        membrane,
+        WeightsOptions,
+        weights,
+        FigureTheme,
+        ConfusionOptions,
+        confusion,
+        FigureRun,
+        history
+    }
+}
+
+/** What an option can change of an axis. */
+declare interface FigureAxisOptions {
+    label?: string;
+    domain?: readonly [number, number];
+    scale?: 'linear' | 'log';
+}
+
+/** The description of a figure as plain data. A program may change it before the figure is drawn. */
+/** A color: a number counts the theme's series colors from 0; a name is one of the theme's; anything else is a CSS color. */
+declare type FigureColor = number | 'ink' | 'muted' | 'grid' | (string & {});
+
+/** A length: a number of CSS pixels (96 per inch), or a text with the unit `mm`, `cm`, `in`, `pt` or `px`. */
+declare type FigureLength = number | `${number}${'mm' | 'cm' | 'in' | 'pt' | 'px'}`;
+
+/** Options of every figure. */
+declare interface FigureOptions {
+    /** Default 720 pixels (190 mm). */
+    width?: FigureLength;
+    /** Default: depends on the figure. */
+    height?: FigureLength;
+    /** A font family. PNG and PDF contain Inter, the default, in place of families that the machine does not have. */
+    font?: string;
+    /** Default `'9pt'`, as in most journals. */
+    fontSize?: FigureLength;
+    /** `'light'` (default) and `'dark'` have colors that color-blind people can tell apart, `'print'` has greys and dashes. */
+    theme?: FigureTheme;
+    /** CSS colors of the series, in place of those of the theme. */
+    colors?: readonly string[];
+    /** Whether the title and the caption stand above the figure; default false, because papers have them in the text. */
+    titles?: boolean;
+    /** Whether columns have letters (a, b, …); default false. */
+    letters?: boolean;
+    /** Labels, ranges and scales (`'log'`) of the x axes, in place of the figure's own. */
+    x?: FigureAxisOptions;
+    /** The same for the y axes. */
+    y?: FigureAxisOptions;
+}
+
+/** The resolution of PNG. */
+declare interface FigurePngOptions {
+    /** Pixels per inch; default 192, twice a screen's. Papers ask for 300 to 600. */
+    dpi?: number;
+}
+
+/** A training: what `fit` returns, or its `history`. */
+declare type FigureRun = FitResult | readonly EpochRecord[];
+
+/** A figure: columns of panels. */
+declare interface FigureSpec {
+    /** File name without its ending. */
+    name: string;
+    title: string;
+    /** What the figure shows, with units. It is the description for screen readers, and stands below the title if `titles` is set. */
+    caption: string;
+    columns: PanelSpec[][];
+}
+
+/** Spikes: a recording of a simulation, spike trains, or spike trains by the names of populations. */
+declare type FigureSpikes = Recording | SpikeTrains | Readonly<Record<string, SpikeTrains>>;
+
+/** A set of colors. */
+declare type FigureTheme = 'light' | 'dark' | 'print';
+
+/** States over time: `values` has the shape `[times, neurons]`. */
+declare interface FigureTrace {
+    /** ms */
+    readonly times: ArrayLike<number>;
+    readonly values: ArrayLike<number>;
+}
+
 /**
  * Where a loader reads: a path or a `file:` URL, or the file's bytes as they are, as a `Blob` or as a stream (`response.body`,
  * `createReadStream(…)`), which is read to its end.
@@ -3323,6 +3577,12 @@ export declare interface FilterOptions {
     initialBias?: Initialiser;
     /** Whether training changes the kernel; default true. */
     trainable?: boolean;
+}
+
+/** Options of {@link fi}. */
+declare interface FiOptions extends FigureOptions {
+    /** Unit of the currents, such as `'pA'`; default none. */
+    unit?: string;
 }
 
 /** Options of {@link Model.fit}. */
@@ -4347,6 +4607,14 @@ export declare interface History {
 }
 
 /**
+ * Loss and accuracy over epochs. Of several runs, the line is their mean and the band reaches from the lowest to the highest.
+ *
+ * @param runs - one training, or a list of trainings of the same setting with other seeds
+ * @throws LapicqueError `invalid-parameter`, `unknown-name`
+ */
+declare function history(runs: FigureRun | readonly FigureRun[], options?: FigureOptions): Promise<Figure>;
+
+/**
  * Hodgkin-Huxley: `c dv/dt = x - gNa m^3 h (v - vNa) - gK n^4 (v - vK) - gL (v - vLeak); dy/dt = phi (alpha_y(v) (1 - y) - beta_y(v) y) for y = m, h, n`.
  *
  * As computed: `g = gNa m^3 h + gK n^4 + gL, e = (gNa m^3 h vNa + gK n^4 vK + gL vLeak + x[t]) / g; v[t] = e + (v[t-1] - e) exp(-g dt / c); y[t] = y_inf + (y[t-1] - y_inf) exp(-phi (alpha_y + beta_y) dt), all from the values of t-1; s[t] = 1 if v[t] > vThreshold and v[t-1] not, else 0; with subSteps from any of them to the next`. States:
@@ -5024,6 +5292,9 @@ export declare interface IntrinsicPlasticity {
     max?: number;
 }
 
+/** Distribution of the inter-spike intervals of each population. @throws LapicqueError `invalid-parameter` without two spikes of one neuron, `unknown-name` */
+declare function isi(spikes: FigureSpikes, options?: IsiOptions): Promise<Figure>;
+
 /**
  * ISI distance (T. Kreuz et al., Journal of Neuroscience Methods 165, 2007): how much the intervals that a time lies in
  * differ, relative to the longer, averaged over time; from 0 to below 1. Edges as in PySpike: the interval before the
@@ -5032,6 +5303,12 @@ export declare interface IntrinsicPlasticity {
  * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
  */
 declare function isiDistance(trains: GivenSpikeTrains, options?: TaskOptions): Promise<PairMatrix>;
+
+/** Options of {@link isi}. */
+declare interface IsiOptions extends FigureOptions {
+    /** Number of bins, 1 to 1000; default 50. */
+    bins?: number;
+}
 
 /**
  * What {@link isiDistance} averages, as it runs over time.
@@ -5695,6 +5972,17 @@ export declare interface Limits {
     bytes?: number;
 }
 
+/** A line through points. It has a gap at values that are not finite. */
+declare interface LineMark {
+    type: 'line';
+    x: ArrayLike<number>;
+    y: ArrayLike<number>;
+    color?: FigureColor;
+    /** In pixels; default 1.5. */
+    width?: number;
+    dashed?: boolean;
+}
+
 /** Parameters and options of {@link li}; of parameters that say the same thing, one. */
 export declare type LiOptions<N extends number = number> = LiFields<N> & OneOf<'beta' | 'tauMem', 'spikingjelly' | 'norse' | 'nest'>;
 
@@ -6098,6 +6386,9 @@ declare type Marked<L extends readonly Layer[], R extends readonly Said[]> = [R[
     [K in keyof L]: K extends keyof R ? ([R[K]] extends [never] ? L[K] : R[K]) : L[K];
 };
 
+/** What a panel draws. */
+declare type MarkSpec = TicksMark | PointsMark | LineMark | BandMark | BarsMark | RuleMark | CellsMark | TextMark;
+
 /** The product of two sources as matrices, `[rows, inner]` and `[inner, columns]`, row by row; see {@link join}. */
 export declare interface MatrixProductJoin {
     readonly kind: 'matrix-product';
@@ -6145,6 +6436,24 @@ declare interface MedianPruning extends PruneOptions {
     readonly startup?: number;
     /** The part of trials, in percent and the best first, that a trial must be among. Default 50: the median. */
     readonly percentile?: number;
+}
+
+/**
+ * Membrane potentials, or other recorded states, over time: a panel for each trace, a line for each neuron. A gap is a value that is not finite.
+ *
+ * @param traces - a recording with `record.traces`, or traces by name
+ * @throws LapicqueError `invalid-parameter`, `unknown-name`
+ */
+declare function membrane(traces: Recording | Readonly<Record<string, FigureTrace>>, options?: MembraneOptions): Promise<Figure>;
+
+/** Options of {@link membrane}. */
+declare interface MembraneOptions extends FigureOptions {
+    /** The neurons that are shown, by their place in the trace; default the first five. */
+    neurons?: readonly number[];
+    /** Unit of the state, such as `'mV'`, for the label of the axis; default none. */
+    unit?: string;
+    /** The threshold, drawn as a dashed line; default none. */
+    threshold?: number;
 }
 
 /** One neuron's membrane potential over time. */
@@ -7765,6 +8074,22 @@ export declare interface PairwiseEffect {
 /** A Poisson number of synapses for each pair, `mean` on average: pairwise chance with multapses. */
 declare function pairwisePoisson(mean: number, options?: Pick<RuleOptions, 'autapses'>): Rule;
 
+/** A pair of axes with marks. */
+declare interface PanelSpec {
+    title?: string;
+    x: AxisSpec;
+    y: AxisSpec;
+    marks: MarkSpec[];
+    /** Names of series in the legend above the panel; default none. */
+    legend?: {
+        name: string;
+        color: FigureColor;
+        dashed?: boolean;
+    }[];
+    /** Height relative to the other panels of the column; default 1. */
+    weight?: number;
+}
+
 /** What parallel spiking neurons may be told. */
 export declare interface ParallelOptions {
     /** Name of the neurons; the layer of their weights is called the same and `.time`. Default `lif`, `mixture` or `filter` and a number. */
@@ -7990,6 +8315,16 @@ export declare interface PlasticSynapses {
     readonly weights: Float64Array;
     /** The model's other variables by name. */
     readonly variables: Readonly<Record<string, Float64Array>>;
+}
+
+/** Round points. */
+declare interface PointsMark {
+    type: 'points';
+    x: ArrayLike<number>;
+    y: ArrayLike<number>;
+    color?: FigureColor;
+    /** In pixels; default 2.5. */
+    radius?: number;
 }
 
 /** A dense layer of the channels, the same at every pixel; see {@link pointwise}. */
@@ -8399,6 +8734,19 @@ declare function psth(trains: GivenSpikeTrains, options: TaskOptions & {
     window?: readonly [number, number];
 }): Promise<TimeHistogram>;
 
+/** Peri-stimulus time histogram: spikes per second and neuron around events, on average. @throws LapicqueError `invalid-parameter`, `unknown-name` */
+declare function psth_2(spikes: FigureSpikes, options: PsthOptions): Promise<Figure>;
+
+/** Options of {@link psth}. */
+declare interface PsthOptions extends FigureOptions {
+    /** Length of a bin in ms. */
+    bin: number;
+    /** Times of events in ms. Default: the trains are trials that begin together. */
+    events?: readonly number[];
+    /** Time around an event in ms, `[from, to]`; with `events` only. */
+    window?: readonly [number, number];
+}
+
 /**
  * quadratic integrate-and-fire: `tauMem dv/dt = a0 (v - vLeak) (v - vCritical) - w + r x; tauW dw/dt = a (v - vLeak) - w`.
  *
@@ -8523,6 +8871,24 @@ export declare interface Raster {
     predicted?: string;
 }
 
+/**
+ * Spikes over time, a panel for each population; a stroke is a spike. The panels' heights follow the numbers of neurons, within limits.
+ *
+ * @throws LapicqueError `invalid-parameter`, `unknown-name`
+ */
+declare function raster(spikes: FigureSpikes, options?: RasterOptions): Promise<Figure>;
+
+/** Options of {@link raster}. */
+declare interface RasterOptions extends FigureOptions {
+    /** The time that is shown, `[start, end]` in ms; default all. */
+    window?: readonly [number, number];
+    /** `'strokes'`, `'density'` (spikes per cell, for many spikes), or `'auto'` (default): density above 20,000 spikes of a population. */
+    marks?: 'auto' | 'strokes' | 'density';
+}
+
+/** Firing rates of populations over time: spikes per second and neuron in bins. @throws LapicqueError `invalid-parameter`, `unknown-name` */
+declare function rate(spikes: FigureSpikes, options?: RateOptions_2): Promise<Figure>;
+
 /** Options of {@link encode}.rate. */
 export declare interface RateOptions extends RandomOptions {
     /** Steps to make of data without a time axis; absent: the first axis is time. */
@@ -8533,6 +8899,12 @@ export declare interface RateOptions extends RandomOptions {
     offset?: number;
     /** Steps before this are silent; data with a time axis get this number of silent steps in front. */
     firstSpikeTime?: number;
+}
+
+/** Options of {@link rate}. */
+declare interface RateOptions_2 extends FigureOptions {
+    /** Length of a bin in ms; default a hundredth of the time. */
+    bin?: number;
 }
 
 /** Spikes per second and neuron of populations over time. */
@@ -9355,6 +9727,15 @@ export declare interface RuleDefinition {
     coincidence?: 'neither' | 'pre-first' | 'post-first' | 'both';
     /** How exponentials decay: `exp(-dt / tau)` a step, or `1 - dt / tau`; default `'exact'`. */
     decay?: 'exact' | 'euler';
+}
+
+/** A straight line through the whole panel, at an x or at a y. */
+declare interface RuleMark {
+    type: 'rule';
+    x?: number;
+    y?: number;
+    color?: FigureColor;
+    dashed?: boolean;
 }
 
 /** What a drawn rule leaves out. */
@@ -10426,6 +10807,17 @@ export declare interface SparseMatrix {
 
 /** The same from what {@link readTensors} found. */
 export declare function sparseOf(file: Pick<TensorFile, 'tensors'>): SparseMatrix;
+
+/** Power spectral density of the population rates, on a logarithmic axis (Welch's method). @throws LapicqueError `invalid-parameter`, `too-large`, `unknown-name` */
+declare function spectrum(spikes: FigureSpikes, options: SpectrumOptions): Promise<Figure>;
+
+/** Options of {@link spectrum}. */
+declare interface SpectrumOptions extends FigureOptions {
+    /** Length of a bin in ms; the highest frequency is half of its inverse. */
+    bin: number;
+    /** Length of a segment in ms, whose inverse is the resolution; default all the time. */
+    segment?: number;
+}
 
 /**
  * SPIKE distance (T. Kreuz et al., Journal of Neurophysiology 109, 2013): how far the spikes around a time are from the
@@ -11813,6 +12205,15 @@ declare interface TextLogOptions {
     batches?: boolean;
 }
 
+/** Texts at points. */
+declare interface TextMark {
+    type: 'text';
+    x: ArrayLike<number>;
+    y: ArrayLike<number>;
+    texts: readonly string[];
+    color?: FigureColor;
+}
+
 /**
  * Neurons without a memory: `s[t] = 1 where x[t] >= vThreshold`, else 0. Behind a {@link timeFilter} they are a spike response
  * model without a reset.
@@ -11842,6 +12243,16 @@ declare interface ThresholdPruning extends Omit<PruneOptions, 'direction'> {
     readonly lower?: number | readonly number[];
     /** Of several objectives a list. Default none. */
     readonly upper?: number | readonly number[];
+}
+
+/** Short vertical strokes, such as spikes. */
+declare interface TicksMark {
+    type: 'ticks';
+    x: ArrayLike<number>;
+    y: ArrayLike<number>;
+    color?: FigureColor;
+    /** Length in units of the y axis; default 0.8. */
+    length?: number;
 }
 
 /**
@@ -12724,6 +13135,20 @@ export declare function vocabulary(source: string | readonly string[]): Vocabula
 
 /** A tensor of weights, row-major. */
 export declare type Weights = Float32Array | Float64Array;
+
+/**
+ * Distributions of weights, a panel for each tensor.
+ *
+ * @param tensors - by name, such as `await model.weights()`; or one array
+ * @throws LapicqueError `invalid-parameter` for values that are not finite, `unknown-name`
+ */
+declare function weights(tensors: Readonly<Record<string, ArrayLike<number>>> | ArrayLike<number>, options?: WeightsOptions): Promise<Figure>;
+
+/** Options of {@link weights}. */
+declare interface WeightsOptions extends FigureOptions {
+    /** Number of bins, 1 to 1000; default 50. */
+    bins?: number;
+}
 
 /** Weights of one connection over time. */
 export declare interface WeightTrace {

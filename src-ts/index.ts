@@ -204,6 +204,7 @@ export {
   represent,
 } from './events/transforms.ts';
 export { createEventWriter, eventsToBytes, type WrittenEvents, writeEvents } from './events/write.ts';
+export * as figure from './figure/index.ts';
 export type {
   BlobLike,
   FileSource,

@@ -39,11 +39,13 @@ export async function drawing(): Promise<typeof import('@lapicque/report')> {
 }
 
 /**
- * Loads Plot and returns it with the function that draws.
+ * Loads Plot and returns it with the function that draws, with a font family and its size in pixels.
  *
  * @throws LapicqueError `unsupported` when `@lapicque/report` is not installed
  */
-export async function openCanvas(): Promise<{ plot: Plot; draw: Draw }> {
+export async function openCanvas(
+  { family, size }: { family: string; size: number } = { family: fonts, size: 11.5 },
+): Promise<{ plot: Plot; draw: Draw }> {
   const { plot, parseHTML } = await drawing();
   const { document } = parseHTML('<!doctype html><html><body></body></html>');
   const draw: Draw = (options) => {
@@ -52,8 +54,8 @@ export async function openCanvas(): Promise<{ plot: Plot; draw: Draw }> {
       // Plot's own style sheet says what the attributes below say, in selectors that SVG renderers do not know.
       .replace(/<style>[\s\S]*?<\/style>/g, '')
       .replace(/ class="plot[^"]*"/g, '')
-      .replace(/font-family="[^"]*"/g, `font-family="${fonts}"`)
-      .replace(/font-size="10"/g, 'font-size="11.5"')
+      .replace(/font-family="[^"]*"/g, `font-family="${family}"`)
+      .replace(/font-size="10"/g, `font-size="${size}"`)
       // Positions to a hundredth of a pixel: the rest is invisible and most of the file.
       .replace(/<[^>]*>/g, (tag) =>
         tag.replace(/\d+\.\d{3,}/g, (number) => String(Math.round(Number(number) * 100) / 100)),

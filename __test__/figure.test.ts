@@ -1,0 +1,273 @@
+// Figures: what they show is compared with the data, and every text lies inside the figure without touching another.
+import { mkdtempSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import { figure } from '../src-ts/index.ts';
+import { outcome } from './support/errors.ts';
+import { uniform } from './support/numbers.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'lapicque-figure-'));
+test.after.always(() => rm(folder, { recursive: true, force: true }));
+
+/** 30 neurons over 200 ms; neuron n fires every 5 + n ms, first after n + 0.5 ms. */
+const clocks = (() => {
+  const spikes: [number, number][] = [];
+  for (let n = 0; n < 30; n++) for (let time = n + 0.5; time < 200; time += 5 + n) spikes.push([time, n]);
+  spikes.sort(([a], [b]) => a - b);
+  const times = Float64Array.from(spikes, ([time]) => time);
+  const ids = Uint32Array.from(spikes, ([, n]) => n);
+  return { times, ids, neurons: 30, start: 0, stop: 200 };
+})();
+const two = { E: clocks, I: { ...clocks, neurons: 100 } };
+const epochs = (shift: number) =>
+  Array.from({ length: 8 }, (_, i) => ({
+    epoch: i + 1,
+    loss: 1 / (i + 1) + shift,
+    accuracy: 0.5 + i / 20 - shift,
+    validationLoss: 1.2 / (i + 1) + shift,
+    validationAccuracy: 0.45 + i / 20 - shift,
+    lrFactor: 1,
+    seconds: 1,
+  }));
+
+const every: Record<string, () => Promise<figure.Figure>> = {
+  raster: () => figure.raster(two),
+  'raster as density': () => figure.raster(two, { marks: 'density' }),
+  rate: () => figure.rate(two, { bin: 5 }),
+  psth: () => figure.psth(clocks, { bin: 5, events: [50, 100], window: [-40, 60] }),
+  isi: () => figure.isi(two),
+  'isi with a log axis': () => figure.isi(two, { x: { scale: 'log' } }),
+  correlogram: () => figure.correlogram(clocks, { pair: [0, 5], bin: 2, window: [-50, 50] }),
+  spectrum: () => figure.spectrum(two, { bin: 1 }),
+  membrane: () =>
+    figure.membrane(
+      {
+        'E.v': { times: [1, 2, 3], values: [-70, -65, -60, -64, Number.NaN, -63] },
+        'I.v': { times: [1, 2], values: [1, 2] },
+      },
+      { unit: 'mV', threshold: -50 },
+    ),
+  weights: () => figure.weights({ dense1: uniform(400, 1, -1, 1), dense2: [0.5, 0.5] }),
+  fi: () =>
+    figure.fi({
+      a: { currents: [0, 1e3, 2e3], rates: [0, 10, 35] },
+      b: { currents: [0, 1e3, 2e3], rates: [0, 20, 50] },
+    }),
+  'history of a run': () => figure.history(epochs(0)),
+  'history of several runs': () => figure.history([epochs(0), epochs(0.1), epochs(0.05)]),
+  confusion: () =>
+    figure.confusion(
+      [
+        [9, 1, 0],
+        [0, 10, 0],
+        [2, 0, 8],
+      ],
+      { classes: ['cat', 'dog', 'a long name'] },
+    ),
+};
+
+interface Box {
+  text: string;
+  left: number;
+  right: number;
+  top: number;
+  bottom: number;
+}
+
+/** The place of every text: positions are added over nested elements, widths are estimated. */
+function textsOf(svg: string): { texts: Box[]; width: number; height: number } {
+  const texts: Box[] = [];
+  const stack: { x: number; y: number; size: number; anchor: string }[] = [
+    { x: 0, y: 0, size: 12, anchor: 'start' },
+  ];
+  let [width, height] = [0, 0];
+  for (const [, closing, name, attributes, self, content] of svg.matchAll(
+    /<(\/?)(\w+)([^>]*?)(\/?)>([^<]*)/g,
+  )) {
+    if (closing === '/') {
+      stack.pop();
+      continue;
+    }
+    const at = (key: string) => new RegExp(`(?:^|\\s)${key}="([^"]*)"`).exec(attributes!)?.[1];
+    const inherited = stack.at(-1)!;
+    const [, tx = '0', ty = '0'] = /translate\(([-\d.]+),([-\d.]+)\)/.exec(at('transform') ?? '') ?? [];
+    const size = Number(at('font-size') ?? inherited.size);
+    const anchor = at('text-anchor') ?? inherited.anchor;
+    const own = (key: string) => {
+      const value = at(key) ?? '0';
+      return value.endsWith('em')
+        ? Number(value.slice(0, -2)) * size
+        : value.endsWith('%')
+          ? 0
+          : Number(value);
+    };
+    // Turned by 90 degrees, what is below in the text is to the right in the figure.
+    const turned = /rotate\(-90\)/.test(attributes!);
+    const [x, y] = [
+      inherited.x + Number(tx) + own(turned ? 'y' : 'x'),
+      inherited.y + Number(ty) + own(turned ? 'x' : 'y'),
+    ];
+    if (name === 'svg' && stack.length === 1) [width, height] = [Number(at('width')), Number(at('height'))];
+    if (name === 'text' && content !== '') {
+      const long = [...content!].length * 0.56 * size;
+      const before = anchor === 'middle' ? long / 2 : anchor === 'end' ? long : 0;
+      const rise = 0.72 * size;
+      texts.push(
+        turned
+          ? { text: content!, left: x - rise, right: x, top: y - long / 2, bottom: y + long / 2 }
+          : { text: content!, left: x - before, right: x - before + long, top: y - rise, bottom: y },
+      );
+    }
+    if (self !== '/') stack.push({ x, y, size, anchor });
+  }
+  return { texts, width, height };
+}
+
+const appearances: Record<string, figure.FigureOptions> = {
+  'by default': {},
+  'of a column of a journal': { width: '85mm', fontSize: '8pt', theme: 'print' },
+  'with titles and letters, in the dark': { titles: true, letters: true, theme: 'dark', fontSize: 15 },
+};
+
+for (const [name, make] of Object.entries(every))
+  test(`${name}: axes have labels, and texts are inside and apart`, async (t) => {
+    const made = await make();
+    for (const [how, appearance] of Object.entries(appearances)) {
+      const svg = await made.with(appearance).svg();
+      const { texts, width, height } = textsOf(svg);
+      t.true(texts.length >= 4, how);
+      for (const { text, left, right, top, bottom } of texts)
+        if (left < -1 || right > width + 1 || top < -1 || bottom > height + 1)
+          t.fail(`${how}: "${text}" at ${left} to ${right}, ${top} to ${bottom} of ${width} × ${height}`);
+      for (const [i, a] of texts.entries())
+        for (const b of texts.slice(i + 1))
+          if (a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom)
+            t.fail(`${how}: "${a.text}" and "${b.text}" overlap`);
+      for (const panel of made.spec.columns.flatMap((panels) => panels.slice(-1)))
+        for (const { label } of [panel.x, panel.y])
+          t.true(
+            texts.some(({ text }) => text === label),
+            `${how}: ${label}`,
+          );
+      t.notRegex(svg, /NaN|undefined|var\(/);
+    }
+  });
+
+test('a raster has a stroke for each spike, in the time that is shown', async (t) => {
+  const whole = await (await figure.raster(clocks)).svg();
+  t.is(whole.match(/v[\d.]+/g)!.length, clocks.times.length);
+  const { spec } = await figure.raster(clocks, { window: [50, 100] });
+  const mark = spec.columns[0]![0]!.marks[0] as figure.TicksMark;
+  t.is(mark.x.length, clocks.times.filter((time) => time >= 50 && time <= 100).length);
+});
+
+test('a density counts every spike once', async (t) => {
+  const { spec } = await figure.raster(clocks, { marks: 'density' });
+  const { values, columns, rows } = spec.columns[0]![0]!.marks[0] as figure.CellsMark;
+  t.is(values.length, columns * rows);
+  t.is(
+    Array.from(values).reduce((sum, value) => sum + value),
+    clocks.times.length,
+  );
+});
+
+test('a rate is spikes per second and neuron', async (t) => {
+  const { spec } = await figure.rate(clocks, { bin: 50 });
+  const { x, y } = spec.columns[0]![0]!.marks[0] as figure.LineMark;
+  t.deepEqual(Array.from(x), [25, 75, 125, 175]);
+  const sum = Array.from(y).reduce((total, rate) => total + rate) * 30 * 0.05;
+  t.true(Math.abs(sum - clocks.times.length) < 1e-9);
+});
+
+test('intervals of a clock stand in one bin', async (t) => {
+  const times = Float64Array.from({ length: 21 }, (_, i) => 10 * i);
+  const clock = { times, ids: new Uint32Array(21), neurons: 1, stop: 200 };
+  const { spec } = await figure.isi(clock, { bins: 10 });
+  const { height } = spec.columns[0]![0]!.marks[0] as figure.BarsMark;
+  t.deepEqual(Array.from(height), [0, 0, 0, 0, 0, 0, 0, 0, 0, 20]);
+});
+
+test('several runs are their mean and the band around it', async (t) => {
+  const { spec } = await figure.history([epochs(0), epochs(0.3)]);
+  const [band, line] = spec.columns[0]![0]!.marks as [figure.BandMark, figure.LineMark];
+  t.true(Math.abs(line.y[0]! - 1.15) < 1e-12);
+  t.deepEqual([band.low[0], band.high[0]], [1, 1.3]);
+});
+
+test('a figure is saved as SVG, PNG, PDF and HTML', async (t) => {
+  const small = (await figure.fi({ currents: [0, 1], rates: [0, 1] })).with({ width: '96px', height: 96 });
+  const path = (ending: string) => join(folder, `fi.${ending}`);
+  for (const ending of ['svg', 'png', 'pdf', 'html']) await small.save(path(ending));
+  const png = await readFile(path('png'));
+  t.deepEqual([png.readUInt32BE(16), png.readUInt32BE(20)], [192, 192]);
+  await small.save(path('png'), { dpi: 300 });
+  t.is((await readFile(path('png'))).readUInt32BE(16), 300);
+  const pdf = (await readFile(path('pdf'))).toString('latin1');
+  t.regex(pdf, /^%PDF-1/);
+  t.regex(pdf, /MediaBox \[0 0 72 72\]/);
+  t.regex(pdf, /Inter/);
+  t.is((await readFile(path('html'), 'utf8')).match(/https?:\/\/(?!www\.w3\.org)/), null);
+  // The same figure has the same bytes.
+  t.deepEqual(await small.pdf(), await small.pdf());
+});
+
+test('the description can be changed, and figures stand beside each other', async (t) => {
+  const fi = await figure.fi(
+    { currents: [1, 10, 100], rates: [0, 5, 50] },
+    { x: { scale: 'log', label: 'I' } },
+  );
+  fi.spec.columns[0]![0]!.title = 'A <title> & more';
+  const svg = await fi.svg();
+  t.regex(svg, /A &#60;title&#62; &#38; more/);
+  t.regex(svg, />I</);
+  const both = figure.beside([fi, await figure.weights([1, 2, 3])], { letters: true });
+  t.is(both.spec.columns.length, 2);
+  const { texts } = textsOf(await both.svg());
+  t.deepEqual(
+    texts.filter(({ text }) => /^[ab]$/.test(text)).map(({ text }) => text),
+    ['a', 'b'],
+  );
+});
+
+test('nonsense is refused by name', async (t) => {
+  const refused: Record<string, [() => unknown, RegExp]> = {
+    'a width without a unit': [
+      () => figure.raster(clocks, { width: '85' as never }),
+      /^invalid-parameter: width/,
+    ],
+    'a width of nothing': [() => figure.raster(clocks, { width: 0 }), /^invalid-parameter: width/],
+    'an unknown theme': [() => figure.raster(clocks, { theme: 'blue' as never }), /^unknown-name/],
+    'an unknown option': [() => figure.raster(clocks, { size: 3 } as never), /^unknown-name/],
+    'a color with quotes': [
+      () => figure.raster(clocks, { colors: ['"><script>'] }),
+      /^invalid-parameter: colors\[0\]/,
+    ],
+    'a font with quotes': [() => figure.raster(clocks, { font: '"x' }), /^invalid-parameter: font/],
+    'no spikes': [() => figure.raster(undefined as never), /^invalid-parameter: spikes/],
+    'no interval': [
+      () => figure.isi({ ...clocks, times: new Float64Array(0), ids: new Uint32Array(0) }),
+      /^invalid-parameter/,
+    ],
+    'weights that are not finite': [() => figure.weights({ a: [1, Number.NaN] }), /tensors\.a\[1\]/],
+    'a matrix that is not square': [() => figure.confusion([[1, 2]]), /^invalid-parameter: result/],
+    'another ending': [
+      async () => (await figure.fi({ currents: [1], rates: [1] })).save(join(folder, 'a.jpg')),
+      /^invalid-parameter: path/,
+    ],
+    'a resolution of SVG': [
+      async () => (await figure.fi({ currents: [1], rates: [1] })).save(join(folder, 'a.svg'), { dpi: 300 }),
+      /^invalid-parameter: dpi/,
+    ],
+    'arrays of different lengths': [
+      async () => {
+        const fi = await figure.fi({ currents: [1, 2], rates: [1, 2] });
+        (fi.spec.columns[0]![0]!.marks[0] as figure.LineMark).y = [1];
+        await fi.svg();
+      },
+      /^invalid-parameter: columns\[0\]\[0\]\.marks\[0\]/,
+    ],
+  };
+  for (const [name, [call, pattern]] of Object.entries(refused)) t.regex(await outcome(call), pattern, name);
+});

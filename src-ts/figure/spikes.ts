@@ -1,0 +1,325 @@
+/** Figures of spikes. */
+import { crossCorrelogram, powerSpectrum } from '../analysis/correlation.ts';
+import { psth as countsAround } from '../analysis/counts.ts';
+import { intervals } from '../analysis/irregularity.ts';
+import { options as checkOptions, finite, integer, invalid, oneOf } from '../checks/check.ts';
+import { exp, log } from '../numbers/elementary.ts';
+import { Figure } from './figure.ts';
+import { type FigureOptions, figureOptions } from './options.ts';
+import { type FigureSpikes, type NamedTrains, populationsOf, spanOf } from './populations.ts';
+import type { AxisSpec, MarkSpec, PanelSpec } from './spec.ts';
+
+/** Spikes per panel above which a raster shows densities: more strokes would lie on each other. */
+const mostStrokes = 20_000;
+
+/** Columns and rows of a raster's density. */
+const [densityColumns, densityRows] = [400, 100];
+
+/** Options of {@link raster}. */
+export interface RasterOptions extends FigureOptions {
+  /** The time that is shown, `[start, end]` in ms; default all. */
+  window?: readonly [number, number];
+  /** `'strokes'`, `'density'` (spikes per cell, for many spikes), or `'auto'` (default): density above 20,000 spikes of a population. */
+  marks?: 'auto' | 'strokes' | 'density';
+}
+
+/**
+ * Spikes over time, a panel for each population; a stroke is a spike. The panels' heights follow the numbers of neurons, within limits.
+ *
+ * @throws LapicqueError `invalid-parameter`, `unknown-name`
+ */
+export async function raster(spikes: FigureSpikes, options: RasterOptions = {}): Promise<Figure> {
+  const {
+    window,
+    marks = 'auto',
+    ...appearance
+  } = checkOptions('figure.raster', options, [...figureOptions, 'window', 'marks']);
+  oneOf('marks', marks, ['auto', 'strokes', 'density']);
+  const populations = populationsOf(spikes);
+  const [start, end] = windowOf(window, populations);
+  const most = Math.max(...populations.map(({ trains }) => trains.neurons));
+  let isDense = false;
+  const panels = populations.map(({ name, trains }, i): PanelSpec => {
+    const shown = shownSpikes(trains, start, end);
+    const dense = marks === 'density' || (marks === 'auto' && shown.x.length > mostStrokes);
+    isDense ||= dense;
+    const mark: MarkSpec = dense
+      ? densityOf(shown, trains.neurons, [start, end], i)
+      : { type: 'ticks', ...shown, color: i };
+    return {
+      ...(name === '' ? {} : { title: name }),
+      x: timeAxis([start, end], i < populations.length - 1),
+      y: { label: 'neuron', domain: [trains.neurons - 0.5, -0.5], ticks: neuronTicks(trains.neurons) },
+      marks: [mark],
+      weight: Math.max(0.35, trains.neurons / most),
+    };
+  });
+  const what = isDense ? 'The darkness of a cell is its number of spikes' : 'Each stroke is a spike';
+  return new Figure(
+    {
+      name: 'raster',
+      title: 'Spikes',
+      caption: `${what}, from ${rounded(start)} to ${rounded(end)} ms.`,
+      columns: [panels],
+    },
+    appearance,
+  );
+}
+
+/** Options of {@link rate}. */
+export interface RateOptions extends FigureOptions {
+  /** Length of a bin in ms; default a hundredth of the time. */
+  bin?: number;
+}
+
+/** Firing rates of populations over time: spikes per second and neuron in bins. @throws LapicqueError `invalid-parameter`, `unknown-name` */
+export async function rate(spikes: FigureSpikes, options: RateOptions = {}): Promise<Figure> {
+  const { bin: given, ...appearance } = checkOptions('figure.rate', options, [...figureOptions, 'bin']);
+  const populations = populationsOf(spikes);
+  const [start, end] = spanOf(populations);
+  const bin = given === undefined ? (end - start) / 100 : finite('bin', given, { above: 0 });
+  const marks: MarkSpec[] = [];
+  for (const [i, { trains }] of populations.entries()) {
+    const { counts, edges } = await countsAround(trains, { bin });
+    const x = Array.from(counts, (_, k) => (edges[k]! + edges[k + 1]!) / 2);
+    const y = Array.from(
+      counts,
+      (count, k) => (1000 * count) / ((edges[k + 1]! - edges[k]!) * trains.neurons),
+    );
+    marks.push({ type: 'line', x, y, color: i });
+  }
+  const panel: PanelSpec = {
+    x: timeAxis([start, end]),
+    y: { label: 'rate (Hz)' },
+    marks,
+    ...legendOf(populations),
+  };
+  const caption = `Spikes per second and neuron, in bins of ${rounded(bin)} ms.`;
+  return new Figure({ name: 'rate', title: 'Firing rates', caption, columns: [[panel]] }, appearance);
+}
+
+/** Options of {@link psth}. */
+export interface PsthOptions extends FigureOptions {
+  /** Length of a bin in ms. */
+  bin: number;
+  /** Times of events in ms. Default: the trains are trials that begin together. */
+  events?: readonly number[];
+  /** Time around an event in ms, `[from, to]`; with `events` only. */
+  window?: readonly [number, number];
+}
+
+/** Peri-stimulus time histogram: spikes per second and neuron around events, on average. @throws LapicqueError `invalid-parameter`, `unknown-name` */
+export async function psth(spikes: FigureSpikes, options: PsthOptions): Promise<Figure> {
+  const { bin, events, window, ...appearance } = checkOptions('figure.psth', options, [
+    ...figureOptions,
+    'bin',
+    'events',
+    'window',
+  ]);
+  const populations = populationsOf(spikes);
+  const panels: PanelSpec[] = [];
+  for (const [i, { name, trains }] of populations.entries()) {
+    const { counts, edges } = await countsAround(trains, {
+      bin,
+      ...(events === undefined ? {} : { events }),
+      ...(window === undefined ? {} : { window }),
+    });
+    const trials = trains.neurons * (events?.length ?? 1);
+    const height = Array.from(counts, (count, k) => (1000 * count) / ((edges[k + 1]! - edges[k]!) * trials));
+    const hidden = i < populations.length - 1;
+    const label = events === undefined ? 'time (ms)' : 'time since the event (ms)';
+    panels.push({
+      ...(name === '' ? {} : { title: name }),
+      x: { label, domain: [edges[0] ?? 0, edges.at(-1) ?? 1], hidden },
+      y: { label: 'rate (Hz)' },
+      marks: [
+        { type: 'bars', from: edges.subarray(0, -1), to: edges.subarray(1), height, color: i },
+        ...(events === undefined ? [] : [{ type: 'rule', x: 0, dashed: true } as const]),
+      ],
+    });
+  }
+  const around = events === undefined ? '' : ` around ${events.length} events`;
+  const caption = `Spikes per second and neuron${around}, in bins of ${rounded(bin)} ms.`;
+  return new Figure(
+    { name: 'psth', title: 'Peri-stimulus time histogram', caption, columns: [panels] },
+    appearance,
+  );
+}
+
+/** Options of {@link isi}. */
+export interface IsiOptions extends FigureOptions {
+  /** Number of bins, 1 to 1000; default 50. */
+  bins?: number;
+}
+
+/** Distribution of the inter-spike intervals of each population. @throws LapicqueError `invalid-parameter` without two spikes of one neuron, `unknown-name` */
+export async function isi(spikes: FigureSpikes, options: IsiOptions = {}): Promise<Figure> {
+  const { bins = 50, ...appearance } = checkOptions('figure.isi', options, [...figureOptions, 'bins']);
+  integer('bins', bins, { min: 1, max: 1000 });
+  const populations = populationsOf(spikes);
+  const all = await Promise.all(populations.map(async ({ trains }) => (await intervals(trains)).values));
+  const longest = all.reduce((most, values) => values.reduce((m, v) => Math.max(m, v), most), 0);
+  if (longest === 0) invalid('spikes', 'no interval', 'two spikes of a neuron at least');
+  const scale = appearance.x?.scale ?? 'linear';
+  const isLog = scale === 'log';
+  const shortest = all.reduce((least, values) => values.reduce((m, v) => Math.min(m, v), least), longest);
+  const edge = (i: number) =>
+    isLog ? shortest * exp((i / bins) * log(longest / shortest)) : (longest * i) / bins;
+  const panels = populations.map(({ name }, i): PanelSpec => {
+    const counts = new Float64Array(bins);
+    for (const value of all[i]!) {
+      const place = isLog ? log(value / shortest) / log(longest / shortest) : value / longest;
+      counts[Math.min(bins - 1, Math.floor(place * bins))]! += 1;
+    }
+    const edges = Float64Array.from({ length: bins + 1 }, (_, k) => edge(k));
+    const hidden = i < populations.length - 1;
+    return {
+      ...(name === '' ? {} : { title: name }),
+      x: { label: 'inter-spike interval (ms)', domain: [edges[0]!, edges[bins]!], scale, hidden },
+      y: { label: 'intervals' },
+      marks: [{ type: 'bars', from: edges.subarray(0, -1), to: edges.subarray(1), height: counts, color: i }],
+    };
+  });
+  const caption = `Numbers of inter-spike intervals in ${bins} bins.`;
+  return new Figure({ name: 'isi', title: 'Inter-spike intervals', caption, columns: [panels] }, appearance);
+}
+
+/** Options of {@link correlogram}. */
+export interface CorrelogramOptions extends FigureOptions {
+  /** Numbers of the two neurons; the same twice for the autocorrelogram, whose lag 0 is left out. */
+  pair: readonly [number, number];
+  /** Length of a bin in ms. */
+  bin: number;
+  /** First and last lag in ms, multiples of the bin. */
+  window: readonly [number, number];
+}
+
+/** Cross-correlogram of two neurons: pairs of spikes by their lag. @throws LapicqueError `invalid-parameter`, `unknown-name` */
+export async function correlogram(spikes: FigureSpikes, options: CorrelogramOptions): Promise<Figure> {
+  const { pair, bin, window, ...appearance } = checkOptions('figure.correlogram', options, [
+    ...figureOptions,
+    'pair',
+    'bin',
+    'window',
+  ]);
+  const [first, ...others] = populationsOf(spikes);
+  if (first === undefined || others.length > 0)
+    invalid('spikes', `${others.length + 1} populations`, 'one population, such as recording.of(name)');
+  const { counts, lags } = await crossCorrelogram(first.trains, { pair, bin, window });
+  const isAuto = pair[0] === pair[1];
+  const height = Array.from(counts, (count, i) => (isAuto && lags[i] === 0 ? 0 : count));
+  const panel: PanelSpec = {
+    x: { label: 'lag (ms)', domain: [lags[0]! - bin / 2, lags.at(-1)! + bin / 2] },
+    y: { label: 'pairs of spikes' },
+    marks: [
+      { type: 'bars', from: lags.map((lag) => lag - bin / 2), to: lags.map((lag) => lag + bin / 2), height },
+      { type: 'rule', x: 0, dashed: true },
+    ],
+  };
+  const whose = isAuto
+    ? `neuron ${pair[0]} with itself, without lag 0`
+    : `neuron ${pair[1]} after neuron ${pair[0]}`;
+  const caption = `Pairs of spikes by their lag, ${whose}, in bins of ${rounded(bin)} ms.`;
+  const title = isAuto ? 'Autocorrelogram' : 'Cross-correlogram';
+  return new Figure({ name: 'correlogram', title, caption, columns: [[panel]] }, appearance);
+}
+
+/** Options of {@link spectrum}. */
+export interface SpectrumOptions extends FigureOptions {
+  /** Length of a bin in ms; the highest frequency is half of its inverse. */
+  bin: number;
+  /** Length of a segment in ms, whose inverse is the resolution; default all the time. */
+  segment?: number;
+}
+
+/** Power spectral density of the population rates, on a logarithmic axis (Welch's method). @throws LapicqueError `invalid-parameter`, `too-large`, `unknown-name` */
+export async function spectrum(spikes: FigureSpikes, options: SpectrumOptions): Promise<Figure> {
+  const { bin, segment, ...appearance } = checkOptions('figure.spectrum', options, [
+    ...figureOptions,
+    'bin',
+    'segment',
+  ]);
+  const populations = populationsOf(spikes);
+  const marks: MarkSpec[] = [];
+  for (const [i, { trains }] of populations.entries()) {
+    const { frequencies, power } = await powerSpectrum(trains, {
+      bin,
+      ...(segment === undefined ? {} : { segment }),
+    });
+    // At 0 Hz stands the mean, which is not a fluctuation.
+    marks.push({ type: 'line', x: frequencies.subarray(1), y: power.subarray(1), color: i });
+  }
+  const panel: PanelSpec = {
+    x: { label: 'frequency (Hz)' },
+    y: { label: 'power (Hz²/Hz)', scale: 'log' },
+    marks,
+    ...legendOf(populations),
+  };
+  const caption = `Power spectral density of the mean rate of each population, in bins of ${rounded(bin)} ms.`;
+  return new Figure({ name: 'spectrum', title: 'Power spectrum', caption, columns: [[panel]] }, appearance);
+}
+
+function timeAxis(domain: readonly [number, number], hidden = false): AxisSpec {
+  return { label: 'time (ms)', domain, hidden };
+}
+
+/** A legend, if there is more than one series. */
+function legendOf(populations: readonly NamedTrains[]): Pick<PanelSpec, 'legend'> {
+  return populations.length < 2 ? {} : { legend: populations.map(({ name }, color) => ({ name, color })) };
+}
+
+function windowOf(
+  window: readonly [number, number] | undefined,
+  populations: readonly NamedTrains[],
+): [number, number] {
+  if (window === undefined) return spanOf(populations);
+  if (!Array.isArray(window) || window.length !== 2) invalid('window', window, '[start, end] in ms');
+  const [start, end] = [finite('window[0]', window[0]), finite('window[1]', window[1])];
+  if (!(end > start)) invalid('window', window, 'an end after the start');
+  return [start, end];
+}
+
+function shownSpikes(
+  { times, ids }: NamedTrains['trains'],
+  start: number,
+  end: number,
+): { x: number[]; y: number[] } {
+  const [x, y]: [number[], number[]] = [[], []];
+  for (let i = 0; i < times.length; i++) {
+    if (times[i]! < start || times[i]! > end) continue;
+    x.push(times[i]!);
+    y.push(ids[i]!);
+  }
+  return { x, y };
+}
+
+function densityOf(
+  { x, y }: { x: readonly number[]; y: readonly number[] },
+  neurons: number,
+  [start, end]: readonly [number, number],
+  color: number,
+): MarkSpec {
+  const [columns, rows] = [densityColumns, Math.min(densityRows, neurons)];
+  const values = new Float64Array(columns * rows);
+  for (let i = 0; i < x.length; i++) {
+    const column = Math.min(columns - 1, Math.floor(((x[i]! - start) / (end - start)) * columns));
+    const row = Math.min(rows - 1, Math.floor((y[i]! / neurons) * rows));
+    values[row * columns + column]! += 1;
+  }
+  return { type: 'cells', values, columns, rows, x: [start, end], y: [-0.5, neurons - 0.5], color };
+}
+
+/** The first and the last neuron, and round numbers between them. */
+function neuronTicks(neurons: number): number[] {
+  if (neurons <= 5) return Array.from({ length: neurons }, (_, i) => i);
+  const step = [1, 2, 5, 10, 20, 25, 50]
+    .flatMap((factor) => [factor, 100 * factor, 10_000 * factor, 1e6 * factor])
+    .sort((a, b) => a - b)
+    .find((size) => neurons / size <= 4);
+  return Array.from({ length: Math.ceil(neurons / (step ?? neurons)) }, (_, i) => i * (step ?? neurons));
+}
+
+/** @internal */
+export function rounded(value: number): string {
+  return `${Number(value.toPrecision(6))}`;
+}

@@ -1,0 +1,175 @@
+/** Figures of membrane potentials and other states, of weights, and of responses to currents. */
+import { options as checkOptions, integer, invalid } from '../checks/check.ts';
+import type { Recording } from '../circuit/recording.ts';
+import { Figure } from './figure.ts';
+import { type FigureOptions, figureOptions } from './options.ts';
+import { isRecording } from './populations.ts';
+import type { MarkSpec, PanelSpec } from './spec.ts';
+
+/** States over time: `values` has the shape `[times, neurons]`. */
+export interface FigureTrace {
+  /** ms */
+  readonly times: ArrayLike<number>;
+  readonly values: ArrayLike<number>;
+}
+
+/** Options of {@link membrane}. */
+export interface MembraneOptions extends FigureOptions {
+  /** The neurons that are shown, by their place in the trace; default the first five. */
+  neurons?: readonly number[];
+  /** Unit of the state, such as `'mV'`, for the label of the axis; default none. */
+  unit?: string;
+  /** The threshold, drawn as a dashed line; default none. */
+  threshold?: number;
+}
+
+/**
+ * Membrane potentials, or other recorded states, over time: a panel for each trace, a line for each neuron. A gap is a value that is not finite.
+ *
+ * @param traces - a recording with `record.traces`, or traces by name
+ * @throws LapicqueError `invalid-parameter`, `unknown-name`
+ */
+export async function membrane(
+  traces: Recording | Readonly<Record<string, FigureTrace>>,
+  options: MembraneOptions = {},
+): Promise<Figure> {
+  const { neurons, unit, threshold, ...appearance } = checkOptions('figure.membrane', options, [
+    ...figureOptions,
+    'neurons',
+    'unit',
+    'threshold',
+  ]);
+  if (typeof traces !== 'object' || traces === null)
+    invalid('traces', traces, 'a recording, or traces by name');
+  const named = Object.entries(isRecording(traces) ? traces.traces : traces);
+  if (named.length === 0) invalid('traces', 'no trace', 'a recording of a network with record.traces');
+  const panels = named.map(([name, { times, values }], i): PanelSpec => {
+    const count = times.length === 0 ? 0 : values.length / times.length;
+    if (!Number.isInteger(count))
+      invalid(`traces.${name}`, `${values.length} values`, `a multiple of ${times.length} times`);
+    const shown = neurons ?? Array.from({ length: Math.min(5, count) }, (_, n) => n);
+    const marks = shown.map((neuron, k): MarkSpec => {
+      integer(`neurons[${k}]`, neuron, { min: 0, max: Math.max(0, count - 1) });
+      const y = Array.from(times, (_, t) => values[t * count + neuron]!);
+      return { type: 'line', x: times, y, color: k };
+    });
+    if (threshold !== undefined) marks.push({ type: 'rule', y: threshold, dashed: true });
+    const state = name.slice(name.lastIndexOf('.') + 1);
+    return {
+      ...(named.length === 1 ? {} : { title: name }),
+      x: { label: 'time (ms)', hidden: i < named.length - 1 },
+      y: { label: unit === undefined ? state : `${state} (${unit})` },
+      marks,
+      ...(shown.length < 2
+        ? {}
+        : { legend: shown.map((neuron, color) => ({ name: `neuron ${neuron}`, color })) }),
+    };
+  });
+  const line = threshold === undefined ? '' : ' The dashed line is the threshold.';
+  const caption = `States of neurons over time.${line}`;
+  return new Figure(
+    { name: 'membrane', title: 'Membrane potentials', caption, columns: [panels] },
+    appearance,
+  );
+}
+
+/** Options of {@link weights}. */
+export interface WeightsOptions extends FigureOptions {
+  /** Number of bins, 1 to 1000; default 50. */
+  bins?: number;
+}
+
+/**
+ * Distributions of weights, a panel for each tensor.
+ *
+ * @param tensors - by name, such as `await model.weights()`; or one array
+ * @throws LapicqueError `invalid-parameter` for values that are not finite, `unknown-name`
+ */
+export async function weights(
+  tensors: Readonly<Record<string, ArrayLike<number>>> | ArrayLike<number>,
+  options: WeightsOptions = {},
+): Promise<Figure> {
+  const { bins = 50, ...appearance } = checkOptions('figure.weights', options, [...figureOptions, 'bins']);
+  integer('bins', bins, { min: 1, max: 1000 });
+  const named: [string, ArrayLike<number>][] = isArray(tensors) ? [['', tensors]] : Object.entries(tensors);
+  if (named.length === 0) invalid('tensors', tensors, 'at least one tensor');
+  const panels = named.map(([name, values], i): PanelSpec => {
+    const { edges, counts } = histogram(`tensors.${name}`, values, bins);
+    return {
+      ...(name === '' ? {} : { title: name }),
+      x: { label: i === named.length - 1 ? 'weight' : '' },
+      y: { label: 'count' },
+      marks: [{ type: 'bars', from: edges.subarray(0, -1), to: edges.subarray(1), height: counts, color: i }],
+    };
+  });
+  const caption = `Numbers of weights in ${bins} bins.`;
+  return new Figure({ name: 'weights', title: 'Weights', caption, columns: [panels] }, appearance);
+}
+
+/** A relation of current and rate. */
+export interface FiCurve {
+  /** Input currents. */
+  readonly currents: ArrayLike<number>;
+  /** Firing rates in Hz, one per current. */
+  readonly rates: ArrayLike<number>;
+}
+
+/** Options of {@link fi}. */
+export interface FiOptions extends FigureOptions {
+  /** Unit of the currents, such as `'pA'`; default none. */
+  unit?: string;
+}
+
+/** f–I curves: firing rate against input current. @throws LapicqueError `invalid-parameter`, `unknown-name` */
+export async function fi(
+  curves: FiCurve | Readonly<Record<string, FiCurve>>,
+  options: FiOptions = {},
+): Promise<Figure> {
+  const { unit, ...appearance } = checkOptions('figure.fi', options, [...figureOptions, 'unit']);
+  if (typeof curves !== 'object' || curves === null) invalid('curves', curves, '{ currents, rates }');
+  const named: [string, FiCurve][] = isCurve(curves) ? [['', curves]] : Object.entries(curves);
+  const marks = named.flatMap(([name, { currents, rates }], color): MarkSpec[] => {
+    if (currents?.length !== rates?.length)
+      invalid(
+        `curves.${name}`,
+        `${currents?.length} currents and ${rates?.length} rates`,
+        'one rate per current',
+      );
+    return [
+      { type: 'line', x: currents, y: rates, color },
+      ...(currents.length > 60 ? [] : [{ type: 'points', x: currents, y: rates, color } as const]),
+    ];
+  });
+  const panel: PanelSpec = {
+    x: { label: unit === undefined ? 'input current' : `input current (${unit})` },
+    y: { label: 'rate (Hz)' },
+    marks,
+    ...(named.length < 2 ? {} : { legend: named.map(([name], color) => ({ name, color })) }),
+  };
+  const caption = 'Firing rate against a constant input current.';
+  return new Figure({ name: 'fi', title: 'f–I curves', caption, columns: [[panel]] }, appearance);
+}
+
+function isArray(value: unknown): value is ArrayLike<number> {
+  return Array.isArray(value) || ArrayBuffer.isView(value);
+}
+
+function isCurve(value: object): value is FiCurve {
+  return 'currents' in value && 'rates' in value;
+}
+
+function histogram(name: string, values: ArrayLike<number>, bins: number) {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (!Number.isFinite(value)) invalid(`${name}[${i}]`, value, 'a finite number');
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
+  if (low >= high) [low, high] = low === high ? [low - 0.5, low + 0.5] : [0, 1];
+  const edges = Float64Array.from({ length: bins + 1 }, (_, i) => low + ((high - low) * i) / bins);
+  const counts = new Float64Array(bins);
+  for (let i = 0; i < values.length; i++)
+    counts[Math.min(bins - 1, Math.floor(((values[i]! - low) / (high - low)) * bins))]! += 1;
+  return { edges, counts };
+}
