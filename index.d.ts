@@ -465,6 +465,22 @@ export declare namespace arithmetic {
  */
 declare function array<N extends SpaceNode>(of: N, length: number | Int): List<N>;
 
+/** An arrow, or a loop if its start is its end. */
+declare interface ArrowMark {
+    type: 'arrow';
+    from: readonly [x: number, y: number];
+    to: readonly [x: number, y: number];
+    color?: FigureColor;
+    /** In pixels; default 1.5. */
+    width?: number;
+    /** Pixels that are left free at both ends; default 0. */
+    inset?: number;
+    /** What stands at its end: an arrow head (default), or a bar, as for inhibition. */
+    head?: 'arrow' | 'bar';
+    /** Direction of a loop from its point, in radians counterclockwise from the x axis; default upwards. */
+    angle?: number;
+}
+
 /** {@link AshaPruning}: L. Li et al., MLSys 2020; of several objectives R. Schmucker et al., arXiv:2106.12639. */
 declare function asha(options?: OptionsOf<AshaPruning>): AshaPruning;
 
@@ -2950,6 +2966,14 @@ export declare interface EventCameraOptions {
     seed?: number;
 }
 
+/**
+ * Events as points in space and time, seen from the side: time runs to the right, columns go into the depth, rows run down. Of more than 20,000 events
+ * every n-th is drawn, and the caption says so.
+ *
+ * @throws LapicqueError `invalid-parameter`, `unknown-name`
+ */
+declare function eventCloud(events: FigureEvents, options?: EventFigureOptions): Promise<Figure>;
+
 /** Recordings with their labels, read when they are asked for. */
 export declare interface EventDataset extends Dataset<EventExample>, Disposable {
     readonly samples: readonly EventSample[];
@@ -3013,6 +3037,12 @@ export declare interface EventExample {
     readonly y: number;
 }
 
+/** Options of {@link eventFrame} and {@link eventCloud}. */
+declare interface EventFigureOptions extends FigureOptions {
+    /** The time that is shown, `[start, end]` in µs, the end not included; default all. */
+    window?: readonly [number, number];
+}
+
 /** The name of a format, see docs/event-files.md. */
 export declare type EventFormat = 'aedat2' | 'aedat3.1' | 'aedat4' | 'aer' | 'csv' | 'dat' | 'es' | 'evt2' | 'evt21' | 'evt3' | 'evt4' | 'nmnist' | 'npy' | 'npz' | 'hdf5';
 
@@ -3031,6 +3061,13 @@ export declare interface EventFrame {
     /** `[height][width][channels]`; channels are blue, green, red, alpha. Uint16Array of AEDAT 3.1, which has 16 bits. */
     readonly pixels: Uint8Array | Uint16Array;
 }
+
+/**
+ * Events of a time window by pixel, ON and OFF beside each other. The darkness of a pixel is its number of events.
+ *
+ * @throws LapicqueError `invalid-parameter`, `unknown-name`
+ */
+declare function eventFrame(events: FigureEvents, options?: EventFigureOptions): Promise<Figure>;
 
 /** Frames that became complete together. */
 export declare interface EventFrames {
@@ -3416,12 +3453,17 @@ declare class Figure {
 export declare namespace figure {
     export {
         beside,
+        EventFigureOptions,
+        eventCloud,
+        eventFrame,
+        FigureEvents,
         Figure,
         FigurePngOptions,
         FigureAxisOptions,
         FigureLength,
         FigureOptions,
         FigureSpikes,
+        ArrowMark,
         AxisSpec,
         BandMark,
         BarsMark,
@@ -3456,6 +3498,7 @@ export declare namespace figure {
         WeightsOptions,
         weights,
         FigureTheme,
+        topology,
         ConfusionOptions,
         confusion,
         FigureRun,
@@ -3473,6 +3516,23 @@ declare interface FigureAxisOptions {
 /** The description of a figure as plain data. A program may change it before the figure is drawn. */
 /** A color: a number counts the theme's series colors from 0; a name is one of the theme's; anything else is a CSS color. */
 declare type FigureColor = number | 'ink' | 'muted' | 'grid' | (string & {});
+
+/** Events of a camera, such as `await readEvents(path)` or what `collect()` of an event stream returns. */
+declare interface FigureEvents {
+    /** µs */
+    readonly t: ArrayLike<number>;
+    /** Column. */
+    readonly x: ArrayLike<number>;
+    /** Row. */
+    readonly y: ArrayLike<number>;
+    /** 0 (OFF) or 1 (ON). */
+    readonly polarity: ArrayLike<number>;
+    /** Size of the sensor; default: as large as the events need. */
+    readonly sensor?: {
+        readonly width: number;
+        readonly height: number;
+    };
+}
 
 /** A length: a number of CSS pixels (96 per inch), or a text with the unit `mm`, `cm`, `in`, `pt` or `px`. */
 declare type FigureLength = number | `${number}${'mm' | 'cm' | 'in' | 'pt' | 'px'}`;
@@ -6387,7 +6447,7 @@ declare type Marked<L extends readonly Layer[], R extends readonly Said[]> = [R[
 };
 
 /** What a panel draws. */
-declare type MarkSpec = TicksMark | PointsMark | LineMark | BandMark | BarsMark | RuleMark | CellsMark | TextMark;
+declare type MarkSpec = ArrowMark | TicksMark | PointsMark | LineMark | BandMark | BarsMark | RuleMark | CellsMark | TextMark;
 
 /** The product of two sources as matrices, `[rows, inner]` and `[inner, columns]`, row by row; see {@link join}. */
 export declare interface MatrixProductJoin {
@@ -8088,6 +8148,10 @@ declare interface PanelSpec {
     }[];
     /** Height relative to the other panels of the column; default 1. */
     weight?: number;
+    /** Height of the frame divided by its width, for images; replaces `weight`. */
+    aspect?: number;
+    /** Whether frame, axes and ticks are left out; default false. */
+    bare?: boolean;
 }
 
 /** What parallel spiking neurons may be told. */
@@ -12402,6 +12466,14 @@ export declare type ToldResult = number | readonly number[] | {
     readonly state: 'failed';
     readonly error?: unknown;
 };
+
+/**
+ * The populations and sources of a network on a circle, with an arrow for each connection. An arrow ends in a bar if its mean weight is negative. The text of
+ * a population has its number of neurons.
+ *
+ * @throws LapicqueError `invalid-parameter` for what is no network, or for more than 400 connections; `unknown-name`
+ */
+declare function topology(network: Circuit, options?: FigureOptions): Promise<Figure>;
 
 /** {@link TpeSearch}: J. Bergstra et al., NIPS 2011; multivariate as in S. Falkner et al., ICML 2018, and S. Watanabe, arXiv:2304.11127. */
 declare function tpe(options?: OptionsOf_2<TpeSearch>): TpeSearch;

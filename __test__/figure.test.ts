@@ -4,7 +4,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { figure } from '../src-ts/index.ts';
+import { figure, networks } from '../src-ts/index.ts';
 import { outcome } from './support/errors.ts';
 import { uniform } from './support/numbers.ts';
 
@@ -32,6 +32,20 @@ const epochs = (shift: number) =>
     seconds: 1,
   }));
 
+/** An edge that moves to the right by a column each 100 µs: ON in front of it, OFF behind it. */
+const moving = (() => {
+  const [t, x, y, polarity]: number[][] = [[], [], [], []];
+  for (let step = 0; step < 10; step++)
+    for (let row = 0; row < 8; row++)
+      for (const on of [0, 1]) {
+        t!.push(100 * step + row);
+        x!.push(step + on);
+        y!.push(row);
+        polarity!.push(on);
+      }
+  return { t: t!, x: x!, y: y!, polarity: polarity!, sensor: { width: 16, height: 12 } };
+})();
+
 const every: Record<string, () => Promise<figure.Figure>> = {
   raster: () => figure.raster(two),
   'raster as density': () => figure.raster(two, { marks: 'density' }),
@@ -55,6 +69,8 @@ const every: Record<string, () => Promise<figure.Figure>> = {
       a: { currents: [0, 1e3, 2e3], rates: [0, 10, 35] },
       b: { currents: [0, 1e3, 2e3], rates: [0, 20, 50] },
     }),
+  eventFrame: () => figure.eventFrame(moving),
+  eventCloud: () => figure.eventCloud(moving, { window: [0, 800] }),
   'history of a run': () => figure.history(epochs(0)),
   'history of several runs': () => figure.history([epochs(0), epochs(0.1), epochs(0.05)]),
   confusion: () =>
@@ -147,10 +163,7 @@ for (const [name, make] of Object.entries(every))
             t.fail(`${how}: "${a.text}" and "${b.text}" overlap`);
       for (const panel of made.spec.columns.flatMap((panels) => panels.slice(-1)))
         for (const { label } of [panel.x, panel.y])
-          t.true(
-            texts.some(({ text }) => text === label),
-            `${how}: ${label}`,
-          );
+          t.true(label === '' || texts.some(({ text }) => text === label), `${how}: ${label}`);
       t.notRegex(svg, /NaN|undefined|var\(/);
     }
   });
@@ -171,6 +184,34 @@ test('a density counts every spike once', async (t) => {
     Array.from(values).reduce((sum, value) => sum + value),
     clocks.times.length,
   );
+});
+
+test('a frame counts the events of each pixel in the window', async (t) => {
+  const { spec } = await figure.eventFrame(moving, { window: [200, 400] });
+  const [on, off] = spec.columns.map(([panel]) => panel!.marks[0] as figure.CellsMark);
+  const columnsOf = ({ values, columns }: figure.CellsMark) =>
+    Array.from(values).flatMap((count, i) =>
+      count > 0 ? [[i % columns, Math.floor(i / columns), count]] : [],
+    );
+  const rows = (column: number) => Array.from({ length: 8 }, (_, row) => [column, row, 1]);
+  const sorted = (list: number[][]) => list.sort(([a, b], [c, d]) => a! - c! || b! - d!);
+  t.deepEqual(sorted(columnsOf(on!)), [...rows(3), ...rows(4)]);
+  t.deepEqual(sorted(columnsOf(off!)), [...rows(2), ...rows(3)]);
+});
+
+test('a network has an arrow for each connection, with a bar for inhibition', async (t) => {
+  const { network } = networks.brunel({ scale: 0.05 });
+  const made = await figure.topology(network);
+  const arrows = made.spec.columns[0]![0]!.marks.filter(({ type }) => type === 'arrow') as figure.ArrowMark[];
+  const { connections = [] } = network.description;
+  t.is(arrows.length, connections.length);
+  t.deepEqual(
+    arrows.map(({ head }) => head),
+    connections.map(({ weight }) => ((weight as number) < 0 ? 'bar' : 'arrow')),
+  );
+  const { texts } = textsOf(await made.svg());
+  for (const { name, size } of network.description.populations)
+    t.true(texts.some(({ text }) => text === `${name}, ${size.toLocaleString('en')}`));
 });
 
 test('a rate is spikes per second and neuron', async (t) => {
@@ -246,6 +287,15 @@ test('nonsense is refused by name', async (t) => {
     ],
     'a font with quotes': [() => figure.raster(clocks, { font: '"x' }), /^invalid-parameter: font/],
     'no spikes': [() => figure.raster(undefined as never), /^invalid-parameter: spikes/],
+    'no events': [
+      () => figure.eventFrame({ t: [], x: [], y: [], polarity: [] }),
+      /^invalid-parameter: events/,
+    ],
+    'a sensor too small': [
+      () => figure.eventCloud({ ...moving, sensor: { width: 4, height: 4 } }),
+      /^invalid-parameter: events\.sensor\.width/,
+    ],
+    'no network': [() => figure.topology({} as never), /^invalid-parameter: network/],
     'no interval': [
       () => figure.isi({ ...clocks, times: new Float64Array(0), ids: new Uint32Array(0) }),
       /^invalid-parameter/,

@@ -1,9 +1,11 @@
 /** Figures of what the library returns, one call each. */
 export { beside } from './beside.ts';
+export { type EventFigureOptions, eventCloud, eventFrame, type FigureEvents } from './events.ts';
 export { Figure, type FigurePngOptions } from './figure.ts';
 export type { FigureAxisOptions, FigureLength, FigureOptions } from './options.ts';
 export type { FigureSpikes } from './populations.ts';
 export type {
+  ArrowMark,
   AxisSpec,
   BandMark,
   BarsMark,
@@ -43,4 +45,5 @@ export {
   weights,
 } from './states.ts';
 export type { FigureTheme } from './theme.ts';
+export { topology } from './topology.ts';
 export { type ConfusionOptions, confusion, type FigureRun, history } from './training.ts';

@@ -65,12 +65,12 @@ export function layoutOf(
       x: axisOf(panel, 'x', options, most),
       y: axisOf(panel, 'y', options, 5),
     }));
-    const left = Math.max(...axes.map(({ y }) => leftOf(y, font)));
-    const right = Math.max(...axes.map(({ x }) => rightOf(x, font)));
+    const left = Math.max(...axes.map(({ panel, y }) => (panel.bare === true ? 0 : leftOf(y, font))));
+    const right = Math.max(...axes.map(({ panel, x }) => (panel.bare === true ? 0 : rightOf(x, font))));
     const list = axes.map(({ panel, x, y }, r) => {
       const legend = legendOf(panel.legend ?? [], columnWidth - left, font);
       const rows = (panel.title === undefined ? 0 : 1.5) + 1.6 * rowsOf(legend);
-      const below = x.spec.hidden === true ? 0.5 : x.spec.label === '' ? 2 : 3.4;
+      const below = x.spec.hidden === true || panel.bare === true ? 0.5 : x.spec.label === '' ? 2 : 3.4;
       return {
         panel,
         name: `columns[${c}][${r}]`,
@@ -85,16 +85,22 @@ export function layoutOf(
   });
   const around = (list: readonly { above: number; below: number }[]) =>
     list.reduce((sum, { above, below }) => sum + above + below, 0);
-  const weights = (list: readonly { panel: PanelSpec }[]) =>
-    list.reduce((sum, { panel }) => sum + (panel.weight ?? 1), 0);
-  const natural = measured.map(({ list }) => around(list) + (weights(list) * frameHeight * font) / 12);
+  const frames = measured.map(({ left, right, list }) =>
+    list.map(({ panel: { aspect, weight = 1 } }) =>
+      aspect === undefined
+        ? (weight * frameHeight * font) / 12
+        : aspect * Math.max(1, columnWidth - left - right),
+    ),
+  );
+  const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
+  const natural = measured.map(({ list }, c) => around(list) + sum(frames[c]!));
   const height =
     options.height === undefined ? top + Math.max(...natural) : pixels('height', options.height, 40, 20_000);
   const placed = measured.map(({ left, right, list }, c): PlacedColumn => {
-    const unit = Math.max(12, height - top - around(list)) / weights(list);
+    const stretch = Math.max(12, height - top - around(list)) / sum(frames[c]!);
     let next = top;
-    const panels = list.map((one): PlacedPanel => {
-      const own = one.above + unit * (one.panel.weight ?? 1) + one.below;
+    const panels = list.map((one, r): PlacedPanel => {
+      const own = one.above + stretch * frames[c]![r]! + one.below;
       next += own;
       return { ...one, top: next - own, height: own };
     });

@@ -3,7 +3,7 @@ import type { Markish } from '@observablehq/plot';
 import { invalid } from '../checks/check.ts';
 import type { Plot } from '../report/canvas.ts';
 import { thinned } from '../report/thinned.ts';
-import type { CellsMark, MarkSpec, PointsMark, TicksMark } from './spec.ts';
+import type { ArrowMark, CellsMark, MarkSpec, PointsMark, TicksMark } from './spec.ts';
 import type { Palette } from './theme.ts';
 
 /** Levels of darkness of cells. */
@@ -36,6 +36,7 @@ export function plotMark(mark: MarkSpec, name: string, pen: Pen): Markish {
   if (mark.type === 'points')
     return drawn(plot, (x, y, document) => circles(mark, name, color, x, y, document));
   if (mark.type === 'cells') return drawn(plot, (x, y, document) => cells(mark, name, color, x, y, document));
+  if (mark.type === 'arrow') return drawn(plot, (x, y, document) => arrow(mark, color, x, y, document));
   if (mark.type === 'rule') {
     const dash = mark.dashed === true ? '4 3' : undefined;
     const options = { stroke: color, clip: true, ...(dash === undefined ? {} : { strokeDasharray: dash }) };
@@ -148,6 +149,38 @@ function circles(
     );
   }
   return path(document, d, { fill: color, stroke: 'none' });
+}
+
+/** Radius of a loop and size of a head, in pixels. */
+const [loop, head] = [13, 6];
+
+function arrow(mark: ArrowMark, color: string, sx: Scale, sy: Scale, document: SvgDocument): SvgElement {
+  const { from, to, width = 1.5, inset = 0, head: kind = 'arrow', angle = Math.PI / 2 } = mark;
+  const [x1, y1, x2, y2] = [sx(from[0]), sy(from[1]), sx(to[0]), sy(to[1])];
+  const long = Math.sqrt((x2 - x1) ** 2 + (y2 - y1) ** 2);
+  // A loop begins and ends at 25 degrees beside its direction, and its end points to the center.
+  const away =
+    long < 1e-9 ? [angle + 0.44, angle - 0.44] : [Math.atan2(y1 - y2, x2 - x1), Math.atan2(y2 - y1, x1 - x2)];
+  const [out, back] = away as [number, number];
+  const [bx, by] = [x1 + inset * Math.cos(out), y1 - inset * Math.sin(out)];
+  const [ex, ey] = [x2 + inset * Math.cos(back), y2 - inset * Math.sin(back)];
+  const [dx, dy] = [-Math.cos(back), Math.sin(back)];
+  const turn = long < 1e-9 ? `A${loop} ${loop} 0 1 1 ` : 'L';
+  const line = `M${hundredths(bx)} ${hundredths(by)}${turn}${hundredths(ex)} ${hundredths(ey)}`;
+  const [nx, ny] = [-dy, dx];
+  const size = head + width;
+  const point = (along: number, across: number) =>
+    `${hundredths(ex - along * dx + across * nx)} ${hundredths(ey - along * dy + across * ny)}`;
+  const tip =
+    kind === 'bar'
+      ? `M${point(0, size)}L${point(0, -size)}`
+      : `M${point(size, 0.6 * size)}L${point(0, 0)}L${point(size, -0.6 * size)}`;
+  return path(document, [line, tip], {
+    fill: 'none',
+    stroke: color,
+    'stroke-width': hundredths(width),
+    'stroke-linejoin': 'round',
+  });
 }
 
 /** Neighboring cells of the same level are one rectangle. */

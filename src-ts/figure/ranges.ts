@@ -46,6 +46,7 @@ function extentsOf(mark: MarkSpec, which: 'x' | 'y', isLog: boolean): ArrayLike<
     const at = mark[which];
     return at === undefined ? [] : [[at]];
   }
+  if (mark.type === 'arrow') return [[mark.from[which === 'x' ? 0 : 1], mark.to[which === 'x' ? 0 : 1]]];
   if (mark.type === 'bars') return which === 'x' ? [mark.from, mark.to] : [mark.height, isLog ? [] : [0]];
   if (mark.type === 'band') return which === 'x' ? [mark.x] : [mark.low, mark.high];
   return [mark[which]];

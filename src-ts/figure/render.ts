@@ -63,6 +63,20 @@ function panelOf(
     fontSize: font,
   } as const;
   const hidden = x.spec.hidden === true;
+  const axes = [
+    plot.axisX([...x.ticks], {
+      ...shared,
+      text: hidden ? () => '' : textOf(x),
+      label: hidden || x.spec.label === '' ? null : x.spec.label,
+      labelOffset: 2.9 * font,
+    }),
+    plot.axisY([...y.ticks], {
+      ...shared,
+      text: textOf(y),
+      label: y.spec.label === '' ? null : y.spec.label,
+      labelOffset: column.left - 2,
+    }),
+  ];
   const { svg } = draw({
     width: column.width,
     height: placed.height,
@@ -73,20 +87,9 @@ function panelOf(
     x: { type: x.scale, domain: [...x.domain], axis: null },
     y: { type: y.scale, domain: [...y.domain], axis: null },
     marks: [
-      plot.frame({ stroke: palette.color('grid') }),
+      panel.bare === true ? null : plot.frame({ stroke: palette.color('grid') }),
       ...panel.marks.map((mark, i) => plotMark(mark, `${name}.marks[${i}]`, pen)),
-      plot.axisX([...x.ticks], {
-        ...shared,
-        text: hidden ? () => '' : textOf(x),
-        label: hidden || x.spec.label === '' ? null : x.spec.label,
-        labelOffset: 2.9 * font,
-      }),
-      plot.axisY([...y.ticks], {
-        ...shared,
-        text: textOf(y),
-        label: y.spec.label === '' ? null : y.spec.label,
-        labelOffset: column.left - 2,
-      }),
+      ...(panel.bare === true ? [] : axes),
     ],
   });
   const words = panel.legend === undefined ? [] : [swatches(placed, column.left, font, palette)];

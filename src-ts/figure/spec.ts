@@ -102,8 +102,25 @@ export interface TextMark {
   color?: FigureColor;
 }
 
+/** An arrow, or a loop if its start is its end. */
+export interface ArrowMark {
+  type: 'arrow';
+  from: readonly [x: number, y: number];
+  to: readonly [x: number, y: number];
+  color?: FigureColor;
+  /** In pixels; default 1.5. */
+  width?: number;
+  /** Pixels that are left free at both ends; default 0. */
+  inset?: number;
+  /** What stands at its end: an arrow head (default), or a bar, as for inhibition. */
+  head?: 'arrow' | 'bar';
+  /** Direction of a loop from its point, in radians counterclockwise from the x axis; default upwards. */
+  angle?: number;
+}
+
 /** What a panel draws. */
 export type MarkSpec =
+  | ArrowMark
   | TicksMark
   | PointsMark
   | LineMark
@@ -123,6 +140,10 @@ export interface PanelSpec {
   legend?: { name: string; color: FigureColor; dashed?: boolean }[];
   /** Height relative to the other panels of the column; default 1. */
   weight?: number;
+  /** Height of the frame divided by its width, for images; replaces `weight`. */
+  aspect?: number;
+  /** Whether frame, axes and ticks are left out; default false. */
+  bare?: boolean;
 }
 
 /** A figure: columns of panels. */

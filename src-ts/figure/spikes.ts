@@ -3,7 +3,6 @@ import { crossCorrelogram, powerSpectrum } from '../analysis/correlation.ts';
 import { psth as countsAround } from '../analysis/counts.ts';
 import { intervals } from '../analysis/irregularity.ts';
 import { options as checkOptions, finite, integer, invalid, oneOf } from '../checks/check.ts';
-import { exp, log } from '../numbers/elementary.ts';
 import { Figure } from './figure.ts';
 import { type FigureOptions, figureOptions } from './options.ts';
 import { type FigureSpikes, type NamedTrains, populationsOf, spanOf } from './populations.ts';
@@ -163,12 +162,11 @@ export async function isi(spikes: FigureSpikes, options: IsiOptions = {}): Promi
   const scale = appearance.x?.scale ?? 'linear';
   const isLog = scale === 'log';
   const shortest = all.reduce((least, values) => values.reduce((m, v) => Math.min(m, v), least), longest);
-  const edge = (i: number) =>
-    isLog ? shortest * exp((i / bins) * log(longest / shortest)) : (longest * i) / bins;
+  const edge = (i: number) => (isLog ? shortest * (longest / shortest) ** (i / bins) : (longest * i) / bins);
   const panels = populations.map(({ name }, i): PanelSpec => {
     const counts = new Float64Array(bins);
     for (const value of all[i]!) {
-      const place = isLog ? log(value / shortest) / log(longest / shortest) : value / longest;
+      const place = isLog ? Math.log(value / shortest) / Math.log(longest / shortest) : value / longest;
       counts[Math.min(bins - 1, Math.floor(place * bins))]! += 1;
     }
     const edges = Float64Array.from({ length: bins + 1 }, (_, k) => edge(k));

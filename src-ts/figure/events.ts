@@ -1,0 +1,181 @@
+/** Figures of event recordings. */
+import { options as checkOptions, finite, integer, invalid } from '../checks/check.ts';
+import { Figure } from './figure.ts';
+import { type FigureOptions, figureOptions } from './options.ts';
+import type { MarkSpec, PanelSpec } from './spec.ts';
+
+/** Events of a camera, such as `await readEvents(path)` or what `collect()` of an event stream returns. */
+export interface FigureEvents {
+  /** µs */
+  readonly t: ArrayLike<number>;
+  /** Column. */
+  readonly x: ArrayLike<number>;
+  /** Row. */
+  readonly y: ArrayLike<number>;
+  /** 0 (OFF) or 1 (ON). */
+  readonly polarity: ArrayLike<number>;
+  /** Size of the sensor; default: as large as the events need. */
+  readonly sensor?: { readonly width: number; readonly height: number };
+}
+
+/** Options of {@link eventFrame} and {@link eventCloud}. */
+export interface EventFigureOptions extends FigureOptions {
+  /** The time that is shown, `[start, end]` in µs, the end not included; default all. */
+  window?: readonly [number, number];
+}
+
+/** Points of an event cloud at most. */
+const mostPoints = 20_000;
+
+const names = ['OFF', 'ON'] as const;
+/** OFF events have the second color of the theme, ON events the first. */
+const colors = [1, 0] as const;
+
+/**
+ * Events of a time window by pixel, ON and OFF beside each other. The darkness of a pixel is its number of events.
+ *
+ * @throws LapicqueError `invalid-parameter`, `unknown-name`
+ */
+export async function eventFrame(events: FigureEvents, options: EventFigureOptions = {}): Promise<Figure> {
+  const { window, ...appearance } = checkOptions('figure.eventFrame', options, [...figureOptions, 'window']);
+  const { width, height, start, end } = extentOf(events, window);
+  const counts = [new Float64Array(width * height), new Float64Array(width * height)] as const;
+  const totals = [0, 0];
+  for (let i = 0; i < events.t.length; i++) {
+    if (!isShown(events, i, start, end)) continue;
+    const polarity = events.polarity[i] === 1 ? 1 : 0;
+    counts[polarity][events.y[i]! * width + events.x[i]!]! += 1;
+    totals[polarity]! += 1;
+  }
+  const columns = [1, 0].map((polarity): PanelSpec[] => [
+    {
+      title: `${names[polarity]}, ${totals[polarity]!.toLocaleString('en')} events`,
+      x: { label: 'column', domain: [-0.5, width - 0.5] },
+      y: { label: 'row', domain: [height - 0.5, -0.5] },
+      marks: [
+        {
+          type: 'cells',
+          values: counts[polarity as 0 | 1],
+          columns: width,
+          rows: height,
+          x: [-0.5, width - 0.5],
+          y: [-0.5, height - 0.5],
+          color: colors[polarity]!,
+        },
+      ],
+      aspect: height / width,
+    },
+  ]);
+  const caption = `Events by pixel from ${start} to ${end} µs. The darkness is the number of events, up to the largest of each panel.`;
+  return new Figure({ name: 'event-frame', title: 'Events by pixel', caption, columns }, appearance);
+}
+
+/**
+ * Events as points in space and time, seen from the side: time runs to the right, columns go into the depth, rows run down. Of more than 20,000 events
+ * every n-th is drawn, and the caption says so.
+ *
+ * @throws LapicqueError `invalid-parameter`, `unknown-name`
+ */
+export async function eventCloud(events: FigureEvents, options: EventFigureOptions = {}): Promise<Figure> {
+  const { window, ...appearance } = checkOptions('figure.eventCloud', options, [...figureOptions, 'window']);
+  const { width, height, start, end } = extentOf(events, window);
+  const shown: [number[], number[]] = [[], []];
+  for (let i = 0; i < events.t.length; i++)
+    if (isShown(events, i, start, end)) shown[events.polarity[i] === 1 ? 1 : 0].push(i);
+  const total = shown[0].length + shown[1].length;
+  const every = Math.max(1, Math.ceil(total / mostPoints));
+  // An oblique projection: time has the full width, depth goes up and to the right.
+  const [depthX, depthY, rise] = [0.3, 0.28, 0.62];
+  const place = (time: number, column: number, row: number): [number, number] => {
+    const depth = column / Math.max(1, width - 1);
+    const along = (time - start) / (end - start);
+    return [
+      along * (1 - depthX) + depthX * depth,
+      rise * (1 - row / Math.max(1, height - 1)) + depthY * depth,
+    ];
+  };
+  const points = [0, 1].map((polarity): MarkSpec => {
+    const [x, y]: [number[], number[]] = [[], []];
+    const own = shown[polarity as 0 | 1];
+    for (let k = 0; k < own.length; k += every) {
+      const i = own[k]!;
+      const at = place(events.t[i]!, events.x[i]!, events.y[i]!);
+      x.push(at[0]);
+      y.push(at[1]);
+    }
+    return { type: 'points', x, y, radius: 0.9, color: colors[polarity]! };
+  });
+  const [right, bottom] = [Math.max(1, width - 1), Math.max(1, height - 1)];
+  const corners = [
+    [start, 0, 0],
+    [start, right, 0],
+    [start, right, bottom],
+    [start, 0, bottom],
+    [start, 0, 0],
+    [end, 0, 0],
+    [end, right, 0],
+    [end, right, bottom],
+    [end, 0, bottom],
+    [end, 0, 0],
+  ] as const;
+  const edges = [corners, [corners[1], corners[6]], [corners[2], corners[7]], [corners[3], corners[8]]].map(
+    (ends): MarkSpec => {
+      const at = ends.map(([time, column, row]) => place(time, column, row));
+      return { type: 'line', x: at.map(([x]) => x), y: at.map(([, y]) => y), color: 'grid', width: 1 };
+    },
+  );
+  const middle = place((start + end) / 2, 0, bottom);
+  const texts: MarkSpec = {
+    type: 'text',
+    x: [middle[0], 0, 1 - depthX + depthX / 2 + 0.04],
+    y: [middle[1] - 0.05, rise + 0.06, -0.02 + depthY / 2],
+    texts: [`time, ${((end - start) / 1000).toLocaleString('en')} ms`, `row 0`, `column`],
+    color: 'muted',
+  };
+  const panel: PanelSpec = {
+    x: { label: '', domain: [-0.06, 1.06] },
+    y: { label: '', domain: [-0.1, rise + depthY + 0.06] },
+    marks: [...edges, ...points, texts],
+    legend: [1, 0].map((polarity) => ({ name: names[polarity]!, color: colors[polarity]! })),
+    aspect: 0.55,
+    bare: true,
+  };
+  const part =
+    every === 1 ? '' : ` One of ${every} events is drawn; there are ${total.toLocaleString('en')}.`;
+  const caption = `Events over time, column and row, from ${start} to ${end} µs.${part}`;
+  return new Figure(
+    { name: 'event-cloud', title: 'Events in space and time', caption, columns: [[panel]] },
+    appearance,
+  );
+}
+
+/** Size of the sensor and time that is shown, checked. */
+function extentOf(events: FigureEvents, window: readonly [number, number] | undefined) {
+  if (typeof events !== 'object' || events === null) invalid('events', events, '{ t, x, y, polarity }');
+  const { t, x, y, polarity, sensor } = events;
+  for (const [name, array] of Object.entries({ x, y, polarity }))
+    if (array?.length !== t?.length)
+      invalid(`events.${name}`, `${array?.length} values`, `${t?.length} values, one per event`);
+  if (t.length === 0) invalid('events', 'no event', 'at least one event');
+  let [width, height, first, last] = [1, 1, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (let i = 0; i < t.length; i++) {
+    width = Math.max(width, x[i]! + 1);
+    height = Math.max(height, y[i]! + 1);
+    first = Math.min(first, t[i]!);
+    last = Math.max(last, t[i]!);
+  }
+  if (sensor !== undefined) {
+    integer('events.sensor.width', sensor.width, { min: width, max: 65_536 });
+    integer('events.sensor.height', sensor.height, { min: height, max: 65_536 });
+    [width, height] = [sensor.width, sensor.height];
+  }
+  const [start, end] = window ?? [first, last + 1];
+  finite('window[0]', start);
+  finite('window[1]', end);
+  if (!(end > start)) invalid('window', window, 'an end after the start');
+  return { width, height, start, end };
+}
+
+function isShown({ t }: FigureEvents, i: number, start: number, end: number): boolean {
+  return t[i]! >= start && t[i]! < end;
+}
