@@ -61,14 +61,14 @@ instances! {
     attention_multiply: dense::attention::Multiply<'a, 'b>;
     batch_norm_sums: norms::batch_norm::Sums<'a>;
     batch_norm_squares: norms::batch_norm::Squares<'a>;
-    batch_norm_normalise: norms::batch_norm::Normalise<'a>;
-    batch_norm_normalise_lanes: norms::batch_norm::NormaliseLanes<'a>;
+    batch_norm_normalise: norms::batch_norm::Normalize<'a>;
+    batch_norm_normalise_lanes: norms::batch_norm::NormalizeLanes<'a>;
     batch_norm_gradient_sums: norms::batch_norm::GradientSums<'a>;
     batch_norm_gradient: norms::batch_norm::Gradient<'a>;
     batch_norm_population_gradient: norms::batch_norm::PopulationGradient<'a>;
     bits_pack: spikes::bits::Pack<'a>;
     bits_unpack: spikes::bits::Unpack<'a>;
-    bits_binarise: spikes::bits::Binarise<'a> -> bool;
+    bits_binarise: spikes::bits::Binarize<'a> -> bool;
     chosen_masks_masked_sums: convolution::chosen_masks::MaskedSums<'a>;
     chosen_taps_sums: convolution::chosen_taps::Sums<'a>;
     delay_gradients_input_gradients: over_time::delay_gradients::InputGradients<'a>;
@@ -88,8 +88,8 @@ instances! {
     gemm_pieces: dense::gemm::Pieces<'a>;
     gemm: dense::gemm::Gemm<'a>;
     gemm_narrow: dense::gemm::Narrow<'a>;
-    lanewise: convolution::depthwise::Lanewise<'a>;
-    layer_norm_normalise: norms::layer_norm::Normalise<'a> -> Vec<Self>;
+    lanewise: convolution::depthwise::Depthwise<'a>;
+    layer_norm_normalise: norms::layer_norm::Normalize<'a> -> Vec<Self>;
     layer_norm_gradient: norms::layer_norm::Gradient<'a>;
     layer_norm_scale: norms::layer_norm::Scale<'a>;
     layer_norm_affine: norms::layer_norm::Affine<'a>;
@@ -119,7 +119,7 @@ instances! {
     sliding_mark_chosen: convolution::sliding::MarkChosen<'a>;
     sliding_block: convolution::sliding::Block<'a>;
     step_lists_sum_lists: sparse::step_lists::SumLists<'a>;
-    transpose_turn: layouts::transpose::Turn<'a>;
+    transpose_turn: layouts::transpose::Transpose<'a>;
     unit_values_values: convolution::stride1_values::Values<'a>;
 }
 

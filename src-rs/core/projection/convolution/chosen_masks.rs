@@ -20,7 +20,7 @@ pub(crate) struct ChosenMasks {
     /// Of the places the upper half is the pixel, by which they are sorted, and the lower where its masks begin, in bytes.
     pub bands: Bands,
     /// Where in the strings of the rows of a block each pixel that entered begins.
-    seats: Vec<u32>,
+    pixel_offsets: Vec<u32>,
 }
 
 /// Masks of some rows of the batch, and what one row leaves to the next.
@@ -39,10 +39,12 @@ impl ChosenMasks {
         let ([rows, columns], high) = (sliding.size[1], sliding.around()[0]);
         let place =
             |pixel: usize| (pixel << 16) | ((pixel % columns * high + pixel / columns) * (sliding.row() / 8));
-        let seat = |y: usize, x: usize| (y + above) * pitch(sliding) * WORD + (x + before) * sliding.block;
+        let offset = |y: usize, x: usize| (y + above) * pitch(sliding) * WORD + (x + before) * sliding.block;
         let masks = ChosenMasks {
             bands: Bands::new(pool, place)?,
-            seats: (0..height * width).map(|pixel| seat(pixel / width, pixel % width) as u32).collect(),
+            pixel_offsets: (0..height * width)
+                .map(|pixel| offset(pixel / width, pixel % width) as u32)
+                .collect(),
             sliding: sliding.clone(),
         };
         (rows * columns <= 1 << 16 && ROWS * masks.row() <= 1 << 16).then_some(masks)
@@ -65,7 +67,7 @@ impl ChosenMasks {
 
     /// Makes the masks of a row of the batch.
     pub fn mark(&self, events: &[u32], row: usize, rows: &mut MaskRows) {
-        let (s, pixels) = (&self.sliding, self.seats.len());
+        let (s, pixels) = (&self.sliding, self.pixel_offsets.len());
         let MaskRows { masks, strings } = rows;
         let pitch = pitch(s);
         let of_block = s.around()[0] * pitch;
@@ -78,7 +80,7 @@ impl ChosenMasks {
                 channel += 1;
                 base = channel / s.block * of_block * WORD + channel % s.block;
             }
-            let bit = base + self.seats[event as usize - least] as usize;
+            let bit = base + self.pixel_offsets[event as usize - least] as usize;
             strings[bit / WORD] |= 1 << (bit % WORD);
         }
         masks.resize(ROWS * self.row() + BEHIND, 0);

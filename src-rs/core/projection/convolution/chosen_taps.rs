@@ -46,7 +46,7 @@ pub struct ChosenSums<F: Element> {
     waiting: usize,
     masked: bool,
     /// What entered, with the padding around: `[row of the batch][block][pixel][16]`, or the masks of spikes.
-    entered: Aligned<F>,
+    input: Aligned<F>,
     masks: MaskRows,
     /// Of each row, window by window in ascending order of the chosen pixels, where among `entered` the
     /// window of weights begins, and the gradient: `[row of the batch][window][channel]`.
@@ -83,7 +83,7 @@ impl ChosenTaps {
     }
 
     /// Elements of a row of what entered.
-    fn entered(&self) -> usize {
+    fn input(&self) -> usize {
         self.blocks() * self.block()
     }
 
@@ -139,9 +139,9 @@ impl ChosenTaps {
             masks.mark(events, row, &mut sums.masks);
             masks.bands.sort(level, chosen, (row * masks.row()) as u32, places, gradient);
         } else {
-            sums.entered.resize(ROWS * self.entered());
-            self.enter(x, &mut sums.entered[row * self.entered()..][..self.entered()]);
-            self.bands.sort(level, chosen, (row * self.entered()) as u32, places, gradient);
+            sums.input.resize(ROWS * self.input());
+            self.store_input(x, &mut sums.input[row * self.input()..][..self.input()]);
+            self.bands.sort(level, chosen, (row * self.input()) as u32, places, gradient);
         }
         add_all(level, gradient, &mut sums.bias);
         sums.waiting += 1;
@@ -150,7 +150,7 @@ impl ChosenTaps {
         }
     }
 
-    /// The sums of the weights, in the order of [`ChosenTaps::turn`]; those of the bias are added to `db`.
+    /// The sums of the weights, in the order of [`ChosenTaps::to_sum_order`]; those of the bias are added to `db`.
     pub fn finish<F: Element>(&self, level: SimdLevel, mut sums: ChosenSums<F>, db: &mut [F]) -> Aligned<F> {
         self.add_waiting(level, &mut sums);
         db.iter_mut().zip(&sums.bias).for_each(|(db, &sum)| *db += sum);
@@ -160,20 +160,20 @@ impl ChosenTaps {
 
     /// The gradient of the weights, as [`super::scatter`] keeps it, in the order in which sums are added to it, and
     /// padded as they are.
-    pub fn turn<F: Element>(&self, dw: &[F]) -> Aligned<F> {
-        let mut turned = Aligned::default();
-        turned.resize(self.weights());
+    pub fn to_sum_order<F: Element>(&self, dw: &[F]) -> Aligned<F> {
+        let mut ordered = Aligned::default();
+        ordered.resize(self.weights());
         self.rows(dw.len()).zip(dw.chunks_exact(self.sliding.width)).for_each(|(first, dw)| {
-            let places = turned[first..].iter_mut().step_by(self.window());
+            let places = ordered[first..].iter_mut().step_by(self.window());
             places.zip(&dw[..self.sliding.channels[1]]).for_each(|(to, &x)| *to = x);
         });
-        turned
+        ordered
     }
 
     /// The other way round.
-    pub fn turn_back<F: Element>(&self, turned: &[F], dw: &mut [F]) {
+    pub fn from_sum_order<F: Element>(&self, ordered: &[F], dw: &mut [F]) {
         self.rows(dw.len()).zip(dw.chunks_exact_mut(self.sliding.width)).for_each(|(first, dw)| {
-            let places = turned[first..].iter().step_by(self.window());
+            let places = ordered[first..].iter().step_by(self.window());
             dw[..self.sliding.channels[1]].iter_mut().zip(places).for_each(|(to, &x)| *to = x);
         });
     }
@@ -199,7 +199,7 @@ impl ChosenTaps {
     }
 
     /// Puts what entered in its place.
-    fn enter<F: Element>(&self, (x, from): (Row<F>, Order), to: &mut [F]) {
+    fn store_input<F: Element>(&self, (x, from): (Row<F>, Order), to: &mut [F]) {
         let (inputs, block, pixels) = (self.sliding.channels[0], self.block(), &self.pixels[..]);
         to.fill(F::ZERO);
         let of_block = self.sliding.block;
@@ -320,7 +320,7 @@ impl<F: Element> Sums<'_, F> {
         // behind the last.
         unsafe {
             let to = self.sums.weights.as_mut_ptr().add(to);
-            let entered = self.sums.entered.as_ptr().add(from);
+            let input = self.sums.input.as_ptr().add(from);
             let mut place = self.sums.places.as_ptr().add(output);
             let mut gradient = self.sums.gradient.as_ptr().add(output);
             let mut sums = [[V::splat(F::ZERO); KX]; KY];
@@ -330,11 +330,11 @@ impl<F: Element> Sums<'_, F> {
                 }
             }
             for _ in 0..self.count {
-                let (g, entered) = (V::splat(*gradient), entered.add(*place as usize));
+                let (g, input) = (V::splat(*gradient), input.add(*place as usize));
                 (gradient, place) = (gradient.wrapping_add(outputs), place.wrapping_add(outputs));
                 for (j, sums) in sums.iter_mut().enumerate() {
                     for (k, sum) in sums.iter_mut().enumerate() {
-                        *sum = g.mul_add(V::load(entered.add(j * line + k * BLOCK)), *sum);
+                        *sum = g.mul_add(V::load(input.add(j * line + k * BLOCK)), *sum);
                     }
                 }
             }

@@ -16,10 +16,10 @@ pub(crate) fn input_gradient<F: Element>(
     values: &mut Vec<F>,
     dx: &mut [F],
 ) {
-    dispatch(level, Lanewise { patches, weights, gradient, values, dx });
+    dispatch(level, Depthwise { patches, weights, gradient, values, dx });
 }
 
-pub struct Lanewise<'a, F> {
+pub struct Depthwise<'a, F> {
     patches: &'a Patches,
     weights: &'a [F],
     gradient: &'a [F],
@@ -27,14 +27,14 @@ pub struct Lanewise<'a, F> {
     dx: &'a mut [F],
 }
 
-impl<F: Element> Kernel<F> for Lanewise<'_, F> {
+impl<F: Element> Kernel<F> for Depthwise<'_, F> {
     type Output = ();
 
     #[inline(always)]
     unsafe fn run<V: Lanes<F = F>>(self) {
-        let Lanewise { patches: p, weights, gradient, values, dx } = self;
+        let Depthwise { patches: p, weights, gradient, values, dx } = self;
         let (groups, outputs) = (p.groups, p.channels[1] / p.groups);
-        let [entered, left] = p.size;
+        let [input_size, output_size] = p.size;
         let window = p.kernel[0] * p.kernel[1];
         values.clear();
         for pixel in gradient.chunks_exact(groups * p.width) {
@@ -45,10 +45,10 @@ impl<F: Element> Kernel<F> for Lanewise<'_, F> {
         // From the last row of the window on, so that rows of what left ascend for each that entered.
         for (ky, rows) in p.rows.iter().enumerate().rev() {
             for &(row, y) in rows {
-                for x in 0..left[1] {
-                    let pixel = row as usize * left[1] + x;
+                for x in 0..output_size[1] {
+                    let pixel = row as usize * output_size[1] + x;
                     for (k, at) in p.columns.pairs(x) {
-                        let sums = &mut dx[(y as usize * entered[1] + at) * groups..][..groups];
+                        let sums = &mut dx[(y as usize * input_size[1] + at) * groups..][..groups];
                         for o in 0..outputs {
                             let gradient = &values[(pixel * outputs + o) * groups..][..groups];
                             let weights = &weights[(o * window + ky * p.kernel[1] + k) * groups..][..groups];

@@ -89,7 +89,7 @@ impl<F: Element> Block<'_, F> {
         let window_of_weights = s.kernel[0] * row_of_weights;
         let strides = [window_of_weights, row_of_weights, V::WIDTH];
         // Where in the window the pixel that enters is.
-        let entering = (columns_of_window - 1) * pixel_of_sums;
+        let incoming = (columns_of_window - 1) * pixel_of_sums;
         // SAFETY: a register of the window is within a row of sums from any pixel that left, and within a row of
         // weights, both padded to `BLOCK`; what is marked is an output channel, which has a gradient and a row of
         // weights.
@@ -119,12 +119,12 @@ impl<F: Element> Block<'_, F> {
                             let (a, b) = ((k + JUMP).min(N - 1), (k + JUMP + 1).min(N - 1));
                             let moved = old[a].slide(old[b], pixel_of_sums - JUMP * V::WIDTH);
                             // Lanes from the entering pixel on are not among the old ones.
-                            *sum = match (entering.saturating_sub(first)).min(V::WIDTH) {
+                            *sum = match (incoming.saturating_sub(first)).min(V::WIDTH) {
                                 0 => V::load(next.add(first)),
                                 kept if kept == V::WIDTH => moved,
                                 kept => {
-                                    let turned = V::load(next.add(first)).slide(moved, kept);
-                                    turned.slide(turned, V::WIDTH - kept)
+                                    let shifted = V::load(next.add(first)).slide(moved, kept);
+                                    shifted.slide(shifted, V::WIDTH - kept)
                                 }
                             };
                         }

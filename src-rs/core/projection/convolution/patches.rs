@@ -46,12 +46,12 @@ enum Special {
     /// It moves by one pixel.
     Sliding(Sliding),
     /// Each group has one channel that enters.
-    Lanewise,
+    Depthwise,
 }
 
 /// The gradient of a row of what left.
 #[derive(Clone, Copy)]
-pub enum Leaving<'a, F> {
+pub enum OutputGradient<'a, F> {
     /// `[pixel][group][width]`, padded as the sums of the way forward.
     Values(&'a [F]),
     /// That of the max pool behind, where [`Patches::choices`] gives something.
@@ -78,16 +78,16 @@ impl Patches {
         for row in 0..taps[0].len() {
             taps[0].pairs(row).for_each(|(ky, y)| rows[ky].push((row as u32, y as u32)));
         }
-        let entered = [scatter.taps[0].len(), scatter.taps[1].len()];
-        let size = [entered, scatter.size];
+        let input_size = [scatter.taps[0].len(), scatter.taps[1].len()];
+        let size = [input_size, scatter.size];
         let special = match scatter.groups {
-            1 => Pointwise::new(scatter.channels, scatter.kernel, &taps, entered, scatter.width())
+            1 => Pointwise::new(scatter.channels, scatter.kernel, &taps, input_size, scatter.width())
                 .map(Special::Pointwise)
                 .or_else(|| {
                     Sliding::new(scatter.channels, scatter.kernel, &taps, size, scatter.width())
                         .map(Special::Sliding)
                 }),
-            groups if groups == scatter.channels[0] => Some(Special::Lanewise),
+            groups if groups == scatter.channels[0] => Some(Special::Depthwise),
             _ => None,
         };
         let [_, columns] = taps;
@@ -117,7 +117,7 @@ impl Patches {
         match &self.special {
             Some(Special::Pointwise(pointwise)) => pointwise.weights(),
             Some(Special::Sliding(sliding)) => sliding.weights(),
-            Some(Special::Lanewise) | None => self.channels[1] * self.patch(),
+            Some(Special::Depthwise) | None => self.channels[1] * self.patch(),
         }
     }
 
@@ -146,9 +146,9 @@ impl Patches {
     }
 
     /// The weights from those of the way forward.
-    pub fn turn_weights<F: Element>(&self, forward: &[F], turned: &mut [F]) {
+    pub fn backward_weights<F: Element>(&self, forward: &[F], backward: &mut [F]) {
         if let Some(Special::Pointwise(pointwise)) = &self.special {
-            return pointwise.turn_weights(forward, turned);
+            return pointwise.backward_weights(forward, backward);
         }
         let (inputs, outputs) = (self.inputs(), self.channels[1] / self.groups);
         let taps = self.kernel[0] * self.kernel[1];
@@ -160,10 +160,10 @@ impl Patches {
                     Some(Special::Sliding(sliding)) => {
                         sliding.place(channel, k / self.kernel[1], k % self.kernel[1], o)
                     }
-                    Some(Special::Lanewise) => (o * taps + k) * self.groups + group,
+                    Some(Special::Depthwise) => (o * taps + k) * self.groups + group,
                     _ => ((group * outputs + o) * taps + k) * inputs + i,
                 };
-                turned[place] = w;
+                backward[place] = w;
             }
         }
     }
@@ -173,31 +173,31 @@ impl Patches {
         &self,
         level: SimdLevel,
         weights: &[F],
-        leaving: Leaving<F>,
+        gradient_of_output: OutputGradient<F>,
         scratch: &mut PatchScratch<F>,
         to: Order,
         dx: &mut [F],
     ) {
         if let Some(Special::Sliding(sliding)) = &self.special {
-            return sliding.input_gradient(level, weights, leaving, &mut scratch.sliding, to, dx);
+            return sliding.input_gradient(level, weights, gradient_of_output, &mut scratch.sliding, to, dx);
         }
-        let Leaving::Values(gradient) = leaving else {
+        let OutputGradient::Values(gradient) = gradient_of_output else {
             unreachable!("only windows that slide take a pool's gradient");
         };
         if let Some(Special::Pointwise(pointwise)) = &self.special {
             let product = &mut scratch.product;
             return pointwise.input_gradient(level, weights, gradient, product, to, dx);
         }
-        let ([entered, left], [channels, _]) = (self.size, self.channels);
-        let (elements, pixels) = (channels * entered[0] * entered[1], left[0] * left[1]);
-        assert_eq!(weights.len(), self.weights(), "turned weights of a convolution");
+        let ([input_size, output_size], [channels, _]) = (self.size, self.channels);
+        let (elements, pixels) = (channels * input_size[0] * input_size[1], output_size[0] * output_size[1]);
+        assert_eq!(weights.len(), self.weights(), "weights of the backward pass");
         assert_eq!(gradient.len(), pixels * self.groups * self.width, "a gradient row of a convolution");
-        assert_eq!(dx.len(), elements, "the gradient of a row that entered a convolution");
+        assert_eq!(dx.len(), elements, "the input gradient of a convolution");
         let own = Order::of_values(channels);
         let mut values = std::mem::take(&mut scratch.values);
         values.resize(elements, F::ZERO);
         let sums = if to == own { &mut *dx } else { &mut values[..] };
-        if let Some(Special::Lanewise) = &self.special {
+        if let Some(Special::Depthwise) = &self.special {
             sums.fill(F::ZERO);
             depthwise::input_gradient(level, self, weights, gradient, &mut scratch.by_group, sums);
         } else {
@@ -205,7 +205,7 @@ impl Patches {
         }
         if to != own {
             dx.fill(F::ZERO);
-            Row::Values(&values).write(level, [own, to], [channels, entered[0] * entered[1]], dx);
+            Row::Values(&values).write(level, [own, to], [channels, input_size[0] * input_size[1]], dx);
         }
         scratch.values = values;
     }
@@ -269,13 +269,13 @@ impl<F: Element> InputGradient<'_, F> {
     unsafe fn add<V: Lanes<F = F>>(&mut self) {
         let p = self.patches;
         let (inputs, outputs) = (p.inputs(), p.channels[1] / p.groups);
-        let [entered, left] = p.size;
+        let [input_size, output_size] = p.size;
         // From the last row of the window on, so that rows of what left ascend for each that entered.
         for (ky, rows) in p.rows.iter().enumerate().rev() {
             for &(row, y) in rows {
-                for x in 0..left[1] {
+                for x in 0..output_size[1] {
                     for group in 0..p.groups {
-                        let pixel = (row as usize * left[1] + x) * p.groups + group;
+                        let pixel = (row as usize * output_size[1] + x) * p.groups + group;
                         let starts = &self.scratch.starts[pixel..pixel + 2];
                         let list = &self.scratch.list[starts[0] as usize..starts[1] as usize];
                         if list.is_empty() {
@@ -284,7 +284,7 @@ impl<F: Element> InputGradient<'_, F> {
                         // All channels of a list are below `outputs`.
                         let weights = &self.weights[group * outputs * p.patch()..][..outputs * p.patch()];
                         for run in p.columns.runs(x) {
-                            let place = y as usize * entered[1] + run.at as usize;
+                            let place = y as usize * input_size[1] + run.at as usize;
                             let k = (ky * p.kernel[1] + run.k as usize) * inputs;
                             // Where groups lie between them, pixel by pixel.
                             let (pieces, len) = match p.groups {

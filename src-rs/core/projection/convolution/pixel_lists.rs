@@ -25,7 +25,7 @@ impl<F: Element> PixelLists<F> {
             match row {
                 Row::Events(row) => events.push(row),
                 Row::Values(row) => {
-                    assert_eq!(row.len(), channels * pixels, "what enters a convolution");
+                    assert_eq!(row.len(), channels * pixels, "the input of a convolution");
                     values.push(row);
                 }
             }

@@ -33,14 +33,14 @@ impl Pointwise {
         channels: [usize; 2],
         kernel: [usize; 2],
         taps: &[Taps; 2],
-        entered: [usize; 2],
+        input_size: [usize; 2],
         width: usize,
     ) -> Option<Self> {
-        let every = |(taps, entered): (&Taps, usize)| {
-            taps.len() == entered && taps.padding_of_unit_steps(entered) == Some(0)
+        let every = |(taps, input_size): (&Taps, usize)| {
+            taps.len() == input_size && taps.stride1_padding(input_size) == Some(0)
         };
         let pixels = taps[0].len() * taps[1].len();
-        (kernel == [1, 1] && taps.iter().zip(entered).all(every)).then_some(Pointwise {
+        (kernel == [1, 1] && taps.iter().zip(input_size).all(every)).then_some(Pointwise {
             channels,
             pixels,
             width,
@@ -52,11 +52,11 @@ impl Pointwise {
     }
 
     /// The weights from those of the way forward, `[channel in][width]`.
-    pub fn turn_weights<F: Element>(&self, forward: &[F], turned: &mut [F]) {
+    pub fn backward_weights<F: Element>(&self, forward: &[F], backward: &mut [F]) {
         let [inputs, outputs] = self.channels;
         for first in (0..inputs).step_by(BLOCK) {
             let count = BLOCK.min(inputs - first);
-            let panel = &mut turned[first / PANEL * outputs * PANEL..][..outputs * PANEL];
+            let panel = &mut backward[first / PANEL * outputs * PANEL..][..outputs * PANEL];
             for (o, lanes) in panel.chunks_exact_mut(PANEL).enumerate() {
                 let lanes = &mut lanes[first % PANEL..][..count];
                 let from = forward[first * self.width + o..].iter().step_by(self.width);
@@ -75,7 +75,7 @@ impl Pointwise {
         dx: &mut [F],
     ) {
         let outputs = self.channels[1];
-        assert_eq!(weights.len(), self.weights(), "turned weights of a convolution");
+        assert_eq!(weights.len(), self.weights(), "weights of the backward pass");
         product.resize(self.pixels * PANEL);
         for (panel, weights) in weights.chunks_exact(outputs * PANEL).enumerate() {
             gemm_panel(level, self.pixels, outputs, gradient, self.width, 1, weights, product, false);
@@ -95,7 +95,7 @@ impl Pointwise {
         product: &mut [F],
     ) {
         let [inputs, outputs] = self.channels;
-        assert_eq!(weights.len(), self.weights(), "turned weights of a convolution");
+        assert_eq!(weights.len(), self.weights(), "weights of the backward pass");
         let weights = &weights[panel * outputs * PANEL..][..outputs * PANEL][channels.start * PANEL..];
         let of_panel = |p: usize| &gradient[p * pixels * PANEL..][..pixels * PANEL];
         let (width, begun) = (panel_width(inputs, panel), channels.start > 0);

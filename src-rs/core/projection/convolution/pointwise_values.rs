@@ -1,7 +1,7 @@
 //! A convolution of values whose window is one pixel, forward: each pixel's sums of some channels stay in registers over
 //! all channels that enter and are not zero, ascending. The way back is in [`super::pixel_gradient`].
 
-use super::stride1_spikes::UnitSteps;
+use super::stride1_spikes::Stride1;
 use crate::layouts::row::Order;
 use crate::simd::registers::{Element, Lanes};
 use crate::simd::strip::Strip;
@@ -20,8 +20,8 @@ impl<F> Lists<F> {
     }
 }
 
-impl UnitSteps {
-    /// Whether [`UnitSteps::pixels`] is there.
+impl Stride1 {
+    /// Whether [`Stride1::pixels`] is there.
     pub fn is_pixel(&self) -> bool {
         self.kernel == [1, 1] && self.padding == [0, 0]
     }

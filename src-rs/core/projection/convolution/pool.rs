@@ -27,7 +27,7 @@ pub struct Pool {
     /// The other way round.
     outputs: Vec<Vec<u32>>,
     /// For each pixel that enters the last window that it is in, and which of its pixels it is.
-    seats: Vec<Option<[u32; 2]>>,
+    last_windows: Vec<Option<[u32; 2]>>,
 }
 
 impl Pool {
@@ -45,13 +45,13 @@ impl Pool {
                 }
             }
         }
-        let mut seats = vec![None; outputs.len()];
+        let mut last_windows = vec![None; outputs.len()];
         for (w, window) in windows.iter().enumerate() {
             for (i, &pixel) in window.iter().enumerate() {
-                seats[pixel as usize] = Some([w as u32, i as u32]);
+                last_windows[pixel as usize] = Some([w as u32, i as u32]);
             }
         }
-        Pool { kind, channels, window, windows, outputs, seats }
+        Pool { kind, channels, window, windows, outputs, last_windows }
     }
 
     /// `out` is `[pixel][channel]`.
@@ -89,8 +89,8 @@ impl Pool {
 
     /// For each pixel that enters the window that it is in and which of its pixels it is, if windows do
     /// not overlap.
-    pub(crate) fn seats(&self) -> &[Option<[u32; 2]>] {
-        &self.seats
+    pub(crate) fn last_windows(&self) -> &[Option<[u32; 2]>] {
+        &self.last_windows
     }
 
     /// Whether [`Pool::choose`] can say which element of a window is the largest.
@@ -102,7 +102,7 @@ impl Pool {
     /// it is: the first of equal ones.
     pub fn choose<F: Element>(&self, level: SimdLevel, values: &[F], out: &mut [F], chosen: &mut [u8]) {
         assert!(self.is_choice(), "a pool that chooses");
-        assert_eq!(values.len(), self.channels * self.outputs.len(), "what enters a pool");
+        assert_eq!(values.len(), self.channels * self.outputs.len(), "the input of a pool");
         assert_eq!(out.len(), self.channels * self.windows.len(), "a row of a pool");
         assert_eq!(out.len(), chosen.len(), "choices of a pool");
         dispatch(level, Choose { pool: self, values, out, chosen });
@@ -110,7 +110,7 @@ impl Pool {
 
     /// The gradient of what entered from that of what left and what was chosen.
     pub fn spread<F: Element>(&self, level: SimdLevel, gradient: &[F], chosen: &[u8], dx: &mut [F]) {
-        assert_eq!(dx.len(), self.channels * self.outputs.len(), "the gradient of what entered a pool");
+        assert_eq!(dx.len(), self.channels * self.outputs.len(), "the gradient of the input of a pool");
         assert_eq!(gradient.len(), self.channels * self.windows.len(), "a gradient row of a pool");
         assert_eq!(gradient.len(), chosen.len(), "choices of a pool");
         dispatch(level, Spread { pool: self, gradient, chosen, dx });
@@ -333,17 +333,17 @@ impl<F: Element> Kernel<F> for ToLargest<'_, F> {
         for (window, gradient) in self.pool.windows.iter().zip(self.gradient.chunks_exact(channels)) {
             for (block, gradient) in gradient.chunks(TOGETHER).enumerate() {
                 let (first, count) = (block * TOGETHER, gradient.len());
-                let (mut most, mut left) = ([F::ZERO; TOGETHER], [F::ZERO; TOGETHER]);
-                let (most, left) = (&mut most[..count], &mut left[..count]);
+                let (mut most, mut rest) = ([F::ZERO; TOGETHER], [F::ZERO; TOGETHER]);
+                let (most, rest) = (&mut most[..count], &mut rest[..count]);
                 largest(self.values, from, window, first, most);
-                left.copy_from_slice(gradient);
+                rest.copy_from_slice(gradient);
                 for &pixel in window {
                     let at = from.at(first, pixel as usize);
-                    for (c, (&most, left)) in most.iter().zip(left.iter_mut()).enumerate() {
+                    for (c, (&most, rest)) in most.iter().zip(rest.iter_mut()).enumerate() {
                         let place = at + c * from.channel;
                         let hit = self.values[place] == most;
-                        self.dx[place] += if hit { *left } else { F::ZERO };
-                        *left = if hit { F::ZERO } else { *left };
+                        self.dx[place] += if hit { *rest } else { F::ZERO };
+                        *rest = if hit { F::ZERO } else { *rest };
                     }
                 }
             }

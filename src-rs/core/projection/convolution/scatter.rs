@@ -8,7 +8,7 @@
 //! `(row, column, channel)` where the shape has kernels for bits (see [`super::stride1_spikes`]); a
 //! weight's gradient one over `(row of the batch, row, column)`.
 
-use super::stride1_spikes::UnitSteps;
+use super::stride1_spikes::Stride1;
 use super::tap_lists::{TapJoins, TapLists, TapSums};
 use super::taps::Taps;
 use crate::elementwise::add::add_all;
@@ -36,7 +36,7 @@ pub struct Scatter {
     /// Row and column of each pixel that enters.
     places: Vec<[u32; 2]>,
     joins: TapJoins,
-    unit: Option<UnitSteps>,
+    stride1: Option<Stride1>,
 }
 
 /// Output channels of a group as kernels take them: a power of two, or whole vectors.
@@ -59,24 +59,24 @@ impl Scatter {
         let pixels = 0..taps[0].len() * columns;
         let places = pixels.map(|i| [(i / columns) as u32, (i % columns) as u32]).collect();
         let joins = TapJoins::new(&taps, kernel, size[1]);
-        let mut scatter = Scatter { channels, groups, kernel, taps, size, places, joins, unit: None };
+        let mut scatter = Scatter { channels, groups, kernel, taps, size, places, joins, stride1: None };
         if groups == 1 {
             let back = [0, 1].map(|axis| scatter.taps[axis].reversed(size[axis]));
             let sizes = [[scatter.taps[0].len(), columns], size];
-            scatter.unit = UnitSteps::new(channels[0], scatter.width(), kernel, &back, sizes);
+            scatter.stride1 = Stride1::new(channels[0], scatter.width(), kernel, &back, sizes);
         }
         scatter
     }
 
     /// Whether an output is a sum over `(row, column, channel)`.
     pub fn is_by_pixel(&self) -> bool {
-        self.unit.is_some()
+        self.stride1.is_some()
     }
 
     /// The weights again as some kernels of [`Scatter::row`] take them, for many rows; nothing where
     /// there are none.
     pub fn pack<F: Element>(&self, weights: &[F]) -> Aligned<F> {
-        self.unit.as_ref().map(|unit| unit.pack(weights)).unwrap_or_default()
+        self.stride1.as_ref().map(|stride1| stride1.pack(weights)).unwrap_or_default()
     }
 
     /// Output channels of a group, padded.
@@ -150,7 +150,7 @@ impl Scatter {
         out: &mut [F],
     ) {
         assert_eq!(weights.len(), self.weights(), "weights of a convolution");
-        assert!(self.unit.is_none() || packed.len() == self.weights(), "packed weights of a convolution");
+        assert!(self.stride1.is_none() || packed.len() == self.weights(), "packed weights of a convolution");
         assert!(bias.is_empty() || bias.len() == self.channels[1], "the bias of a convolution");
         let (weights, x) = ((weights, packed), (x, from));
         if to == Order::of_values(self.channels[1]) && self.is_unpadded() {
@@ -184,12 +184,12 @@ impl Scatter {
         out: &mut [F],
     ) {
         assert_eq!(out.len(), self.sums(), "a row of a convolution");
-        match (&self.unit, x) {
-            (Some(unit), Row::Events(events)) => {
-                return dispatch(level, OfBits { unit, packed, events, bias, out });
+        match (&self.stride1, x) {
+            (Some(stride1), Row::Events(events)) => {
+                return dispatch(level, OfBits { stride1, packed, events, bias, out });
             }
-            (Some(unit), Row::Values(values)) if unit.takes_values(values) => {
-                unit.values(level, packed, (values, from), out);
+            (Some(stride1), Row::Values(values)) if stride1.takes_values(values) => {
+                stride1.values(level, packed, (values, from), out);
             }
             _ => dispatch(level, Sums { scatter: self, weights, packed, x, from, sums: &mut *out }),
         }
@@ -256,11 +256,13 @@ impl<F: Element> Kernel<F> for Sums<'_, F> {
     #[inline(always)]
     unsafe fn run<V: Lanes<F = F>>(self) {
         let s = self.scatter;
-        if let (Some(unit), Row::Values(values)) = (s.unit.as_ref().filter(|unit| unit.is_pixel()), self.x) {
-            assert_eq!(values.len(), s.channels[0] * s.pixels(), "what enters a convolution");
+        if let (Some(stride1), Row::Values(values)) =
+            (s.stride1.as_ref().filter(|stride1| stride1.is_pixel()), self.x)
+        {
+            assert_eq!(values.len(), s.channels[0] * s.pixels(), "the input of a convolution");
             // SAFETY: the sizes are those of the convolution, as `Scatter::row` and this checked; the caller
             // vouches for the instructions of `V`.
-            return unsafe { unit.pixels::<F, V>(self.packed, (values, self.from), self.sums) };
+            return unsafe { stride1.pixels::<F, V>(self.packed, (values, self.from), self.sums) };
         }
         self.sums.fill(F::ZERO);
         let around = Around::<V, false>::new(s, self.weights, self.sums, 0);
@@ -274,7 +276,7 @@ impl<F: Element> Kernel<F> for Sums<'_, F> {
 }
 
 pub struct OfBits<'a, F> {
-    unit: &'a UnitSteps,
+    stride1: &'a Stride1,
     packed: &'a [F],
     events: &'a [u32],
     bias: &'a [F],
@@ -286,10 +288,10 @@ impl<F: Element> Kernel<F> for OfBits<'_, F> {
 
     #[inline(always)]
     unsafe fn run<V: Lanes<F = F>>(self) {
-        let OfBits { unit, packed, events, bias, out } = self;
+        let OfBits { stride1, packed, events, bias, out } = self;
         // SAFETY: sizes are as `Scatter::row` checks them: the padded channels that leave are those of
         // `bias` where there is one; the caller vouches for the instructions of `V`.
-        unsafe { unit.row::<F, V>(packed, events, bias, out) }
+        unsafe { stride1.row::<F, V>(packed, events, bias, out) }
     }
 }
 
@@ -313,22 +315,22 @@ impl<F: Element> Kernel<F> for WeightGradient<'_, F> {
             let around = Around::<V, true>::new(s, self.gradient, self.dw, self.channels.start);
             return self.x.nonzero(self.from, s.pixels(), self.channels, around);
         }
-        if let (Some(unit), Row::Events(events)) = (&s.unit, self.x) {
+        if let (Some(stride1), Row::Events(events)) = (&s.stride1, self.x) {
             let below = |limit: usize| events.partition_point(|&e| (e as usize) < limit * s.pixels());
             let own = &events[below(self.channels.start)..below(self.channels.end)];
             let bits = &mut self.lists.bits;
             // SAFETY: the gradient has `width` elements for each pixel, as was checked; the caller
             // vouches for the instructions of `V`.
             return unsafe {
-                unit.weight_gradient::<F, V>((own, self.channels), &s.places, self.gradient, bits, self.dw)
+                stride1.weight_gradient::<F, V>((own, self.channels), &s.places, self.gradient, bits, self.dw)
             };
         }
         for (channel, dw) in self.channels.zip(self.dw.chunks_exact_mut(s.window())) {
-            if let (Some(unit), Row::Values(values)) = (&s.unit, self.x) {
+            if let (Some(stride1), Row::Values(values)) = (&s.stride1, self.x) {
                 let x = (values, self.from, channel);
                 // SAFETY: sizes are those of the convolution, as `Scatter::weight_gradient` checked; `at` is checked there.
                 // The caller vouches for the instructions of `V`.
-                if unsafe { unit.plane_gradient::<F, V>(x, self.gradient, self.lists, dw) } {
+                if unsafe { stride1.plane_gradient::<F, V>(x, self.gradient, self.lists, dw) } {
                     continue;
                 }
             }

@@ -8,7 +8,7 @@
 //! `(32 channels, row, column, channel)` of what left, ascending.
 
 use super::packed_window;
-use super::patches::Leaving;
+use super::patches::OutputGradient;
 use super::pool_choice::Chosen;
 use super::taps::Taps;
 use crate::layouts::aligned::Aligned;
@@ -62,15 +62,14 @@ impl Sliding {
         size: [[usize; 2]; 2],
         width: usize,
     ) -> Option<Self> {
-        let [entered, left] = size;
+        let [input_size, output_size] = size;
         if !matches!(kernel[1], 2..=5 | 7) {
             return None;
         }
-        let padding =
-            [taps[0].padding_of_unit_steps(entered[0])?, taps[1].padding_of_unit_steps(entered[1])?];
+        let padding = [taps[0].stride1_padding(input_size[0])?, taps[1].stride1_padding(input_size[1])?];
         // A window that has room for one place along an axis takes no step there, however wide it would be: what
         // lies beyond enters nothing.
-        if (0..2).any(|axis| left[axis] + kernel[axis] <= entered[axis] + padding[axis]) {
+        if (0..2).any(|axis| output_size[axis] + kernel[axis] <= input_size[axis] + padding[axis]) {
             return None;
         }
         let block = packed_window::block(channels[0], kernel[1]);
@@ -110,32 +109,36 @@ impl Sliding {
         &self,
         level: SimdLevel,
         weights: &[F],
-        leaving: Leaving<F>,
+        gradient_of_output: OutputGradient<F>,
         scratch: &mut SlidingScratch<F>,
         to: Order,
         dx: &mut [F],
     ) {
-        let [[height, width], left] = self.size;
-        assert_eq!(weights.len(), self.weights(), "turned weights of a convolution");
+        let [[height, width], output_size] = self.size;
+        assert_eq!(weights.len(), self.weights(), "weights of the backward pass");
         assert_eq!(dx.len(), self.channels[0] * height * width, "the gradient of a row");
         let around = self.around();
         let mut sums = std::mem::take(&mut scratch.sums);
         let (line, pixel) = (self.line(), self.block);
         sums.resize(around[0] * line);
-        let gradient = match leaving {
-            Leaving::Values(gradient) => {
-                assert_eq!(gradient.len(), left[0] * left[1] * self.width, "a gradient row of a convolution");
+        let gradient = match gradient_of_output {
+            OutputGradient::Values(gradient) => {
+                assert_eq!(
+                    gradient.len(),
+                    output_size[0] * output_size[1] * self.width,
+                    "a gradient row of a convolution"
+                );
                 dispatch(level, Mark { sliding: self, gradient, scratch });
                 gradient
             }
-            Leaving::Chosen(chosen) => {
+            OutputGradient::Chosen(chosen) => {
                 dispatch(level, MarkChosen { sliding: self, chosen, scratch });
                 chosen.gradient
             }
         };
         for (block, weights) in weights.chunks_exact(self.weights_of_block()).enumerate() {
             sums.fill(F::ZERO);
-            let of_parts = scratch.fields.chunks_exact(left[0] * left[1]);
+            let of_parts = scratch.fields.chunks_exact(output_size[0] * output_size[1]);
             for (first, fields) in (0..self.channels[1]).step_by(PART).zip(of_parts) {
                 let (pixels, sums) = (&scratch.pixels[..], &mut sums[..]);
                 dispatch(level, Block { sliding: self, weights, gradient, first, fields, pixels, sums });
@@ -242,9 +245,11 @@ impl<F: Element> Kernel<F> for MarkChosen<'_, F> {
         for (number, &choice) in numbers.iter_mut().zip(choices) {
             *number = F::from_f64(f64::from(choice));
         }
-        let seats = &pool.seats()[..count];
+        let last_windows = &pool.last_windows()[..count];
         pixels.clear();
-        pixels.extend(seats.iter().map(|seat| seat.map_or(0, |[window, _]| window * outputs as u32)));
+        pixels.extend(
+            last_windows.iter().map(|of_pixel| of_pixel.map_or(0, |[window, _]| window * outputs as u32)),
+        );
         fields.clear();
         fields.resize(outputs.div_ceil(PART) * count, 0);
         for (first, fields) in (0..outputs).step_by(PART).zip(fields.chunks_exact_mut(count)) {

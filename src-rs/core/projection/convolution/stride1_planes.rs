@@ -5,7 +5,7 @@
 //!
 //! Terms have the order of [`super::scatter`]; those of zeros and of the padding add nothing.
 
-use super::stride1_spikes::UnitSteps;
+use super::stride1_spikes::Stride1;
 use super::stride1_values::mostly_values;
 use super::tap_lists::TapLists;
 use crate::layouts::row::Order;
@@ -16,7 +16,7 @@ use crate::simd::strip::Strip;
 /// and 16 registers hold them.
 const TOGETHER: usize = 3;
 
-impl UnitSteps {
+impl Stride1 {
     /// Adds one row's share to the gradient of the weights of a channel that enters, `[ky][kx][width]`, the window
     /// from its end, if its values are mostly not zero; else nothing, and false.
     ///
@@ -31,7 +31,7 @@ impl UnitSteps {
         lists: &mut TapLists<F>,
         dw: &mut [F],
     ) -> bool {
-        let [[height, columns], left] = self.size;
+        let [[height, columns], output_size] = self.size;
         let ([rows, places], [above, edge]) = (self.kernel, self.padding);
         let line = columns + 2 * edge;
         let plane = &mut lists.plane;
@@ -46,17 +46,21 @@ impl UnitSteps {
         if !mostly_values(plane) {
             return false;
         }
-        assert_eq!(gradient.len(), left[0] * left[1] * self.width, "a gradient row of a convolution");
+        assert_eq!(
+            gradient.len(),
+            output_size[0] * output_size[1] * self.width,
+            "a gradient row of a convolution"
+        );
         assert_eq!(dw.len(), rows * places * self.width, "a window of weights");
         for ky in 0..rows {
             // The rows that leave over which this row of the window lies on the image.
-            let own = above.saturating_sub(ky)..left[0].min((height + above).saturating_sub(ky));
+            let own = above.saturating_sub(ky)..output_size[0].min((height + above).saturating_sub(ky));
             let along = Along {
                 rows: own.len(),
-                columns: left[1],
+                columns: output_size[1],
                 x: plane.as_ptr().wrapping_add((own.start + ky).saturating_sub(above) * line),
                 line,
-                gradient: gradient.as_ptr().wrapping_add(own.start * left[1] * self.width),
+                gradient: gradient.as_ptr().wrapping_add(own.start * output_size[1] * self.width),
                 width: self.width,
             };
             let mut kx = 0;

@@ -4,7 +4,7 @@
 //!
 //! Orders of sums are those of [`super::scatter`].
 
-use super::stride1_spikes::{UnitSteps, WORD, extract};
+use super::stride1_spikes::{Stride1, WORD, extract};
 use crate::simd::registers::{Element, Lanes};
 use crate::simd::strip::Strip;
 use std::ops::Range;
@@ -18,7 +18,7 @@ const TOGETHER_NARROW: usize = 8;
 /// Columns of the window whose strings are made at once.
 const COLUMNS: usize = 5;
 
-impl UnitSteps {
+impl Stride1 {
     /// Adds one row's share to the gradient of the weights of some channels, `[channel][ky][kx][width]`, the
     /// window from its end. `spikes` are those of these channels, `places` the row and column of each pixel.
     ///

@@ -19,7 +19,7 @@ pub(crate) const WORD: usize = 64;
 
 /// Sizes of such a convolution.
 #[derive(Debug, Clone)]
-pub(crate) struct UnitSteps {
+pub(crate) struct Stride1 {
     /// Channels that enter.
     pub inputs: usize,
     /// Channels that leave, whole blocks.
@@ -29,10 +29,10 @@ pub(crate) struct UnitSteps {
     /// Of what enters, and of what leaves.
     pub size: [[usize; 2]; 2],
     /// Where in the strings of all rows the first channel of each pixel is.
-    seats: Vec<usize>,
+    pixel_offsets: Vec<usize>,
 }
 
-impl UnitSteps {
+impl Stride1 {
     /// Nothing if the window moves otherwise or there is no kernel for its height. `taps`: from what
     /// left to what entered.
     pub fn new(
@@ -42,17 +42,19 @@ impl UnitSteps {
         taps: &[Taps; 2],
         size: [[usize; 2]; 2],
     ) -> Option<Self> {
-        let [entered, left] = size;
-        let padding =
-            [taps[0].padding_of_unit_steps(entered[0])?, taps[1].padding_of_unit_steps(entered[1])?];
-        let whole = (0..2).all(|axis| entered[axis] + 2 * padding[axis] + 1 == left[axis] + kernel[axis]);
-        let fits =
-            matches!(kernel[0], 1..=5 | 7) && width.is_multiple_of(16) && entered[1] + 2 * padding[1] <= WORD;
-        let mut unit = UnitSteps { inputs, width, kernel, padding, size, seats: vec![] };
-        let [height, columns] = entered;
-        let seat = |y: usize, x: usize| y * unit.pitch() * WORD + (x + padding[1]) * inputs;
-        unit.seats = (0..height * columns).map(|pixel| seat(pixel / columns, pixel % columns)).collect();
-        (whole && fits).then_some(unit)
+        let [input_size, output_size] = size;
+        let padding = [taps[0].stride1_padding(input_size[0])?, taps[1].stride1_padding(input_size[1])?];
+        let whole =
+            (0..2).all(|axis| input_size[axis] + 2 * padding[axis] + 1 == output_size[axis] + kernel[axis]);
+        let fits = matches!(kernel[0], 1..=5 | 7)
+            && width.is_multiple_of(16)
+            && input_size[1] + 2 * padding[1] <= WORD;
+        let mut stride1 = Stride1 { inputs, width, kernel, padding, size, pixel_offsets: vec![] };
+        let [height, columns] = input_size;
+        let offset = |y: usize, x: usize| y * stride1.pitch() * WORD + (x + padding[1]) * inputs;
+        stride1.pixel_offsets =
+            (0..height * columns).map(|pixel| offset(pixel / columns, pixel % columns)).collect();
+        (whole && fits).then_some(stride1)
     }
 
     /// Channels of a block: few registers where many rows are summed together.
@@ -191,11 +193,11 @@ impl UnitSteps {
         let mut bits = vec![0; pitch * self.size[0][0]];
         let (mut channel, mut first) = (0, 0);
         for &event in events {
-            while event as usize >= first + self.seats.len() {
-                first += self.seats.len();
+            while event as usize >= first + self.pixel_offsets.len() {
+                first += self.pixel_offsets.len();
                 channel += 1;
             }
-            let bit = self.seats[event as usize - first] + channel;
+            let bit = self.pixel_offsets[event as usize - first] + channel;
             bits[bit / WORD] |= 1 << (bit % WORD);
         }
         let (field, columns) = (self.kernel[1] * self.inputs, self.size[1][1]);
@@ -247,27 +249,27 @@ impl<V: Lanes, const KY: usize, const N: usize> Column<'_, V, KY, N> {
                 }
                 return;
             }
-            self.enter::<BLOCK, 6>();
-            self.enter::<BLOCK, 5>();
-            self.enter::<BLOCK, 4>();
-            self.enter::<BLOCK, 3>();
-            self.enter::<BLOCK, 2>();
-            self.enter::<BLOCK, 1>();
+            self.enter_image::<BLOCK, 6>();
+            self.enter_image::<BLOCK, 5>();
+            self.enter_image::<BLOCK, 4>();
+            self.enter_image::<BLOCK, 3>();
+            self.enter_image::<BLOCK, 2>();
+            self.enter_image::<BLOCK, 1>();
             for top in KY - 1..rows {
                 self.step::<BLOCK, 0, KY>(top);
             }
-            self.leave::<BLOCK, 6>(rows);
-            self.leave::<BLOCK, 5>(rows);
-            self.leave::<BLOCK, 4>(rows);
-            self.leave::<BLOCK, 3>(rows);
-            self.leave::<BLOCK, 2>(rows);
-            self.leave::<BLOCK, 1>(rows);
+            self.leave_image::<BLOCK, 6>(rows);
+            self.leave_image::<BLOCK, 5>(rows);
+            self.leave_image::<BLOCK, 4>(rows);
+            self.leave_image::<BLOCK, 3>(rows);
+            self.leave_image::<BLOCK, 2>(rows);
+            self.leave_image::<BLOCK, 1>(rows);
         }
     }
 
     /// The row before which the first `FROM` of the sums lie above what leaves.
     #[inline(always)]
-    unsafe fn enter<const BLOCK: usize, const FROM: usize>(&mut self) {
+    unsafe fn enter_image<const BLOCK: usize, const FROM: usize>(&mut self) {
         if FROM < KY {
             // SAFETY: as for `run`.
             unsafe { self.step::<BLOCK, FROM, KY>(KY - 1 - FROM) }
@@ -276,7 +278,7 @@ impl<V: Lanes, const KY: usize, const N: usize> Column<'_, V, KY, N> {
 
     /// The row from which on only the first `TO` of the sums are of rows that leave.
     #[inline(always)]
-    unsafe fn leave<const BLOCK: usize, const TO: usize>(&mut self, rows: usize) {
+    unsafe fn leave_image<const BLOCK: usize, const TO: usize>(&mut self, rows: usize) {
         if TO < KY {
             // SAFETY: as for `run`.
             unsafe { self.step::<BLOCK, 0, TO>(rows + KY - 1 - TO) }

@@ -5,7 +5,7 @@
 //!
 //! Terms have the order of [`super::scatter`]; those of zeros and of the padding add nothing.
 
-use super::stride1_spikes::UnitSteps;
+use super::stride1_spikes::Stride1;
 use crate::layouts::aligned::Aligned;
 use crate::layouts::row::Order;
 use crate::layouts::transpose::transpose;
@@ -25,8 +25,8 @@ pub(crate) fn mostly_values<F: Element>(values: &[F]) -> bool {
     values.iter().filter(|&&x| x != F::ZERO).count() * SHARE >= values.len()
 }
 
-impl UnitSteps {
-    /// Whether [`UnitSteps::values`] is the way for these.
+impl Stride1 {
+    /// Whether [`Stride1::values`] is the way for these.
     pub fn takes_values<F: Element>(&self, values: &[F]) -> bool {
         !self.is_pixel() && mostly_values(values)
     }
@@ -39,22 +39,22 @@ impl UnitSteps {
         (x, from): (&[F], Order),
         out: &mut [F],
     ) {
-        let [[height, columns], left] = self.size;
+        let [[height, columns], output_size] = self.size;
         let pixels = height * columns;
-        assert_eq!(x.len(), self.inputs * pixels, "what enters a convolution");
+        assert_eq!(x.len(), self.inputs * pixels, "the input of a convolution");
         assert_eq!(
             packed.len(),
             self.inputs * self.kernel[0] * self.kernel[1] * self.width,
             "packed weights"
         );
-        assert_eq!(out.len(), left[0] * left[1] * self.width, "a row of a convolution");
-        let mut turned = Aligned::default();
+        assert_eq!(out.len(), output_size[0] * output_size[1] * self.width, "a row of a convolution");
+        let mut by_channel = Aligned::default();
         let x = match from == Order::of_values(self.inputs) {
             true => x,
             false => {
-                turned.resize(x.len());
-                transpose(level, x, [self.inputs, pixels], &mut turned);
-                &turned
+                by_channel.resize(x.len());
+                transpose(level, x, [self.inputs, pixels], &mut by_channel);
+                &by_channel
             }
         };
         let (line, edge) = (columns * self.inputs, self.padding[1] * self.inputs);
@@ -76,7 +76,7 @@ impl UnitSteps {
 }
 
 pub struct Values<'a, F> {
-    unit: &'a UnitSteps,
+    unit: &'a Stride1,
     packed: &'a [F],
     /// `[row][column][channel]`, with the columns of the padding.
     x: &'a [F],
@@ -88,7 +88,7 @@ impl<F: Element> Kernel<F> for Values<'_, F> {
 
     #[inline(always)]
     unsafe fn run<V: Lanes<F = F>>(self) {
-        // SAFETY: the sizes are as `UnitSteps::values` made and checked them; the caller vouches for the instructions.
+        // SAFETY: the sizes are as `Stride1::values` made and checked them; the caller vouches for the instructions.
         // A block is one register or a whole number of two.
         unsafe {
             match self.unit.block() / V::WIDTH {
@@ -104,13 +104,13 @@ impl<F: Element> Values<'_, F> {
     /// The CPU has the instructions of `V`; blocks are a whole number of `N` registers.
     #[inline(always)]
     unsafe fn strips<V: Lanes<F = F>, const N: usize>(self) {
-        let UnitSteps { inputs, width, kernel, padding, size, .. } = *self.unit;
-        let [[height, columns], left] = size;
+        let Stride1 { inputs, width, kernel, padding, size, .. } = *self.unit;
+        let [[height, columns], output_size] = size;
         let (block, field) = (self.unit.block(), kernel[1] * inputs);
         let line = (columns + 2 * padding[1]) * inputs;
         for first in (0..width).step_by(Strip::<V, N>::WIDTH) {
             let weights = &self.packed[first / block * block * field * kernel[0] + first % block..];
-            for y in 0..left[0] {
+            for y in 0..output_size[0] {
                 // Above and below the image there is nothing.
                 let rows = padding[0].saturating_sub(y)..kernel[0].min(height + padding[0] - y);
                 let window = Window {
@@ -127,20 +127,20 @@ impl<F: Element> Values<'_, F> {
                     step: kernel[0] * block,
                 };
                 let mut x = 0;
-                while x < left[1] {
+                while x < output_size[1] {
                     // SAFETY: pixels up to `x + TOGETHER` leave, and what is under their windows has been made.
                     unsafe {
-                        let out = self.out.as_mut_ptr().add((y * left[1] + x) * width + first);
-                        if left[1] < TOGETHER {
+                        let out = self.out.as_mut_ptr().add((y * output_size[1] + x) * width + first);
+                        if output_size[1] < TOGETHER {
                             window.pixels::<V, N, 1>(x, out, width);
                             x += 1;
                         } else {
                             window.pixels::<V, N, TOGETHER>(x, out, width);
                             // The last ones may be summed twice.
-                            x = if x + TOGETHER < left[1] {
-                                (x + TOGETHER).min(left[1] - TOGETHER)
+                            x = if x + TOGETHER < output_size[1] {
+                                (x + TOGETHER).min(output_size[1] - TOGETHER)
                             } else {
-                                left[1]
+                                output_size[1]
                             };
                         }
                     }

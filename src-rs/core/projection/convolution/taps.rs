@@ -90,7 +90,7 @@ impl Taps {
 
     /// The padding, if each place belongs to all of `kernel` neighbours that are among `others`, and
     /// the next place to those one further on.
-    pub fn padding_of_unit_steps(&self, others: usize) -> Option<usize> {
+    pub fn stride1_padding(&self, others: usize) -> Option<usize> {
         let (k, at) = self.pairs(0).next()?;
         let padding = k.checked_sub(at)?;
         let unit = (0..self.len()).all(|place| {

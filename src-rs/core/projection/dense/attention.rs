@@ -120,7 +120,7 @@ impl Attention {
             let dv = dv.get_mut(head * values..).unwrap_or_default();
             if self.values_first() {
                 // With M = kᵀ v: dq = g Mᵀ, dM = qᵀ g, dk = v dMᵀ, dv = k dM.
-                let (product, turned) = scratch.split_at_mut(keys * values);
+                let (product, transposed) = scratch.split_at_mut(keys * values);
                 if !dq.is_empty() {
                     multiply(level, [values, asked, keys], v.transposed(), k, keys, product);
                     multiply(level, [asking, values, keys], g, Matrix::whole(product, keys), of_keys, dq);
@@ -128,8 +128,8 @@ impl Attention {
                 multiply(level, [keys, asking, values], q.transposed(), g, values, product);
                 let product = Matrix::whole(product, values);
                 if !dk.is_empty() {
-                    product.copy_columns(keys, values, turned);
-                    multiply(level, [asked, values, keys], v, Matrix::whole(turned, keys), of_keys, dk);
+                    product.copy_columns(keys, values, transposed);
+                    multiply(level, [asked, values, keys], v, Matrix::whole(transposed, keys), of_keys, dk);
                 }
                 if !dv.is_empty() {
                     multiply(level, [asked, keys, values], k, product, of_values, dv);

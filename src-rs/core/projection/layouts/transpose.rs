@@ -1,4 +1,4 @@
-//! From one order of a row to the other: squares of a register's width are turned in registers.
+//! From one order of a row to the other: squares of a register's width are transposed in registers.
 
 use crate::simd::dispatch::{Kernel, dispatch};
 use crate::simd::registers::{Element, Lanes};
@@ -9,7 +9,7 @@ pub(crate) use crate::simd::registers::WIDEST;
 /// `to[column][row] = from[row][column]`
 pub fn transpose<F: Element>(level: SimdLevel, from: &[F], [rows, columns]: [usize; 2], to: &mut [F]) {
     assert!(from.len() == rows * columns && to.len() == rows * columns, "a matrix of {rows} x {columns}");
-    dispatch(level, Turn { from, stride: columns, rows, columns, to });
+    dispatch(level, Transpose { from, stride: columns, rows, columns, to });
 }
 
 /// As [`transpose`], of the first `columns` of rows that begin `stride` elements apart; `from` may go on behind them.
@@ -22,11 +22,11 @@ pub(crate) fn transpose_columns<F: Element>(
 ) {
     assert!(columns <= stride && from.len() >= rows * stride, "{columns} columns of {rows} rows");
     assert!(to.len() == rows * columns, "{rows} rows of {columns} columns");
-    dispatch(level, Turn { from, stride, rows, columns, to });
+    dispatch(level, Transpose { from, stride, rows, columns, to });
 }
 
 /// `from` has `rows` of `stride` elements, `to` `rows` elements for each of the columns.
-pub struct Turn<'a, F> {
+pub struct Transpose<'a, F> {
     from: &'a [F],
     stride: usize,
     rows: usize,
@@ -34,12 +34,12 @@ pub struct Turn<'a, F> {
     to: &'a mut [F],
 }
 
-impl<F: Element> Kernel<F> for Turn<'_, F> {
+impl<F: Element> Kernel<F> for Transpose<'_, F> {
     type Output = ();
 
     #[inline(always)]
     unsafe fn run<V: Lanes<F = F>>(self) {
-        let Turn { from, stride, rows, columns, to } = self;
+        let Transpose { from, stride, rows, columns, to } = self;
         let [last_row, last_column] = [rows, columns].map(|n| n.saturating_sub(V::WIDTH));
         // What is read was written a moment ago, what is written is in no cache: so its rows are written from
         // their beginning to their end.
@@ -49,7 +49,7 @@ impl<F: Element> Kernel<F> for Turn<'_, F> {
                 let read = (row + height - 1) * stride + column + V::WIDTH;
                 let written = (column + width - 1) * rows + row + V::WIDTH;
                 if read > from.len() || written > to.len() {
-                    turn_slowly(from, stride, row..row + height, column..column + width, rows, to);
+                    transpose_elements(from, stride, row..row + height, column..column + width, rows, to);
                     continue;
                 }
                 // SAFETY: whole registers are within both slices, as was just checked for the last of each;
@@ -64,7 +64,7 @@ impl<F: Element> Kernel<F> for Turn<'_, F> {
                             *lanes = V::load(from.add(i * stride));
                         }
                     }
-                    turn(&mut square);
+                    transpose_square(&mut square);
                     for (i, lanes) in square[..V::WIDTH].iter().enumerate() {
                         if i < width {
                             lanes.store(to.add(i * rows));
@@ -82,10 +82,10 @@ impl<F: Element> Kernel<F> for Turn<'_, F> {
 /// # Safety
 /// The CPU has the instructions of `V`.
 #[inline(always)]
-pub(crate) unsafe fn turn<V: Lanes>(square: &mut [V; WIDEST]) {
+pub(crate) unsafe fn transpose_square<V: Lanes>(square: &mut [V; WIDEST]) {
     // SAFETY: the caller vouches for the instructions of `V`.
-    if let Some(turned) = unsafe { V::turned(square) } {
-        return *square = turned;
+    if let Some(transposed) = unsafe { V::transposed(square) } {
+        return *square = transposed;
     }
     let mut done = 1;
     while done < V::WIDTH {
@@ -100,7 +100,7 @@ pub(crate) unsafe fn turn<V: Lanes>(square: &mut [V; WIDEST]) {
 }
 
 #[inline(always)]
-fn turn_slowly<F: Copy>(
+fn transpose_elements<F: Copy>(
     from: &[F],
     stride: usize,
     rows: std::ops::Range<usize>,

@@ -107,7 +107,7 @@ impl<F: Element> Kernel<F> for Squares<'_, F> {
 }
 
 /// `out = (x - mean) inverse scale`, then `out weight + bias` where there are such.
-pub fn normalise<F: Element>(
+pub fn normalize<F: Element>(
     level: SimdLevel,
     x: &[F],
     normal: Normal<F>,
@@ -116,10 +116,10 @@ pub fn normalise<F: Element>(
     out: &mut [F],
 ) {
     assert_eq!(x.len(), out.len(), "a row of a norm");
-    dispatch(level, Normalise { x, normal, scale, affine, out });
+    dispatch(level, Normalize { x, normal, scale, affine, out });
 }
 
-pub struct Normalise<'a, F> {
+pub struct Normalize<'a, F> {
     x: &'a [F],
     normal: Normal<'a, F>,
     scale: F,
@@ -127,7 +127,7 @@ pub struct Normalise<'a, F> {
     out: &'a mut [F],
 }
 
-impl<F: Element> Kernel<F> for Normalise<'_, F> {
+impl<F: Element> Kernel<F> for Normalize<'_, F> {
     type Output = ();
 
     #[inline(always)]
@@ -154,9 +154,9 @@ impl<F: Element> Kernel<F> for Normalise<'_, F> {
     }
 }
 
-/// As [`normalise`], of neighbours `x[row * stride..]` in each row, one behind the other for each lane of a
+/// As [`normalize`], of neighbours `x[row * stride..]` in each row, one behind the other for each lane of a
 /// normal and a factor and an offset of its own; `out` is `[row][64]`, its other lanes stay.
-pub fn normalise_lanes<F: Element>(
+pub fn normalize_lanes<F: Element>(
     level: SimdLevel,
     (x, stride): (&[F], usize),
     normal: Normal<F>,
@@ -165,10 +165,10 @@ pub fn normalise_lanes<F: Element>(
     out: &mut [F],
 ) {
     assert!(normal.mean.len() <= PANEL, "lanes of a panel");
-    dispatch(level, NormaliseLanes { x, stride, normal, scale, affine, out });
+    dispatch(level, NormalizeLanes { x, stride, normal, scale, affine, out });
 }
 
-pub struct NormaliseLanes<'a, F> {
+pub struct NormalizeLanes<'a, F> {
     x: &'a [F],
     stride: usize,
     normal: Normal<'a, F>,
@@ -177,12 +177,12 @@ pub struct NormaliseLanes<'a, F> {
     out: &'a mut [F],
 }
 
-impl<F: Element> Kernel<F> for NormaliseLanes<'_, F> {
+impl<F: Element> Kernel<F> for NormalizeLanes<'_, F> {
     type Output = ();
 
     #[inline(always)]
     unsafe fn run<V: Lanes<F = F>>(self) {
-        let NormaliseLanes { x, stride, normal, scale, affine, out } = self;
+        let NormalizeLanes { x, stride, normal, scale, affine, out } = self;
         let width = normal.mean.len();
         for (i, out) in out.chunks_exact_mut(PANEL).enumerate() {
             // What stands behind it is wanted next, and rows are too far apart for any hardware to foresee.
@@ -191,7 +191,7 @@ impl<F: Element> Kernel<F> for NormaliseLanes<'_, F> {
             }
             let (x, out) = (&x[i * stride..][..width], &mut out[..width]);
             // SAFETY: the caller vouches for the instructions of `V`.
-            unsafe { Normalise { x, normal, scale, affine, out }.run::<V>() };
+            unsafe { Normalize { x, normal, scale, affine, out }.run::<V>() };
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Normalisation of parts of rows by their own mean and variance. A part's sums are chains of additions in the order of its
 //! values; those of eight parts go on side by side, since each addition waits for the one before it.
 
-use super::norm::normalised_gradient;
+use super::norm::normalized_gradient;
 use crate::simd::dispatch::{Kernel, dispatch};
 use crate::simd::registers::{Element, Lanes};
 use lapicque_base::SimdLevel;
@@ -11,24 +11,24 @@ const TOGETHER: usize = 8;
 
 /// Turns parts of `len` values into their normalised values, `(x - mean) / √(variance + ε)` with the variance divided by n,
 /// and gives for each one over its deviation.
-pub fn normalise_parts<F: Element>(level: SimdLevel, len: usize, epsilon: f64, x: &mut [F]) -> Vec<F> {
-    dispatch(level, Normalise { len, epsilon: F::from_f64(epsilon), x })
+pub fn normalize_parts<F: Element>(level: SimdLevel, len: usize, epsilon: f64, x: &mut [F]) -> Vec<F> {
+    dispatch(level, Normalize { len, epsilon: F::from_f64(epsilon), x })
 }
 
-pub struct Normalise<'a, F> {
+pub struct Normalize<'a, F> {
     len: usize,
     epsilon: F,
     x: &'a mut [F],
 }
 
-impl<F: Element> Kernel<F> for Normalise<'_, F> {
+impl<F: Element> Kernel<F> for Normalize<'_, F> {
     type Output = Vec<F>;
 
     // The index is that of a value in each of several parts.
     #[allow(clippy::needless_range_loop)]
     #[inline(always)]
     unsafe fn run<V: Lanes<F = F>>(self) -> Vec<F> {
-        let Normalise { len, epsilon, x } = self;
+        let Normalize { len, epsilon, x } = self;
         let n = F::from_f64(len as f64);
         let mut inverses = Vec::with_capacity(x.len() / len);
         for parts in x.chunks_mut(len * TOGETHER) {
@@ -64,8 +64,8 @@ impl<F: Element> Kernel<F> for Normalise<'_, F> {
     }
 }
 
-/// The gradient of what entered `normalise_parts`, in place of the normalised values `hat`; `gradient` is theirs.
-pub fn normalise_parts_gradient<F: Element>(
+/// The gradient of what entered `normalize_parts`, in place of the normalised values `hat`; `gradient` is theirs.
+pub fn normalize_parts_gradient<F: Element>(
     level: SimdLevel,
     len: usize,
     inverses: &[F],
@@ -114,7 +114,7 @@ impl<F: Element> Kernel<F> for Gradient<'_, F> {
             let parts = gradient.chunks_exact(len).zip(hat.chunks_exact_mut(len)).zip(inverses);
             for (p, ((g, hat), &inverse)) in parts.enumerate() {
                 let means = [plain[p] / n, product[p] / n];
-                g.iter().zip(hat).for_each(|(&g, hat)| *hat = normalised_gradient(g, *hat, inverse, means));
+                g.iter().zip(hat).for_each(|(&g, hat)| *hat = normalized_gradient(g, *hat, inverse, means));
             }
         }
     }

@@ -5,7 +5,7 @@ use crate::simd::registers::Element;
 /// The gradient of what was normalised, in place of that of the normalised values `g`, given
 /// `g`'s mean and the mean of `g x̂`: `inverse (g - mean(g) - x̂ mean(g x̂))`.
 #[inline(always)]
-pub fn normalised_gradient<F: Element>(g: F, hat: F, inverse: F, [mean_g, mean_g_hat]: [F; 2]) -> F {
+pub fn normalized_gradient<F: Element>(g: F, hat: F, inverse: F, [mean_g, mean_g_hat]: [F; 2]) -> F {
     inverse * (g - mean_g - hat * mean_g_hat)
 }
 

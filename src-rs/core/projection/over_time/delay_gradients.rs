@@ -60,13 +60,14 @@ impl<F: Element> Delayed<'_, F> {
     /// Adds the gradients of the weights and of the delays in steps, steps ascending; either may be empty: not wanted.
     pub fn weight_gradients(
         &self,
-        entered: &EventsByInput<F>,
+        input_events: &EventsByInput<F>,
         arrivals: &Arrivals<F>,
         weights: &mut [F],
         delays: &mut [F],
     ) {
         for block in (0..self.outputs).step_by(OUTPUTS) {
-            for (input, events) in entered.events.iter().enumerate().filter(|(_, events)| !events.is_empty())
+            for (input, events) in
+                input_events.events.iter().enumerate().filter(|(_, events)| !events.is_empty())
             {
                 for output in block..(block + OUTPUTS).min(self.outputs) {
                     let at = self.place(input, output);

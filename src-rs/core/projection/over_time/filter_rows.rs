@@ -92,16 +92,16 @@ impl<F: Element> ByElement<F> {
 /// Adds the gradient of the weights of a line, elements ascending; `line.row` counts from the first row.
 pub(crate) fn weight_gradient<F: Element>(
     level: SimdLevel,
-    entered: &[(u32, F)],
+    inputs: &[(u32, F)],
     line: Line,
     by_element: &ByElement<F>,
     dw: &mut [F],
 ) {
-    dispatch(level, WeightGradient { entered, line, by_element, dw });
+    dispatch(level, WeightGradient { inputs, line, by_element, dw });
 }
 
 pub struct WeightGradient<'a, F> {
-    entered: &'a [(u32, F)],
+    inputs: &'a [(u32, F)],
     line: Line,
     by_element: &'a ByElement<F>,
     dw: &'a mut [F],
@@ -112,7 +112,7 @@ impl<F: Element> Kernel<F> for WeightGradient<'_, F> {
 
     #[inline(always)]
     unsafe fn run<V: Lanes<F = F>>(self) {
-        let WeightGradient { entered, line, by_element, dw } = self;
+        let WeightGradient { inputs, line, by_element, dw } = self;
         for first in (0..line.count).step_by(LANES) {
             let count = LANES.min(line.count - first);
             let mut sums = [F::ZERO; LANES];
@@ -121,7 +121,7 @@ impl<F: Element> Kernel<F> for WeightGradient<'_, F> {
             }
             // A variable that nobody addresses by another one: it stays in registers.
             let mut all = sums;
-            for &(element, x) in entered {
+            for &(element, x) in inputs {
                 let rows =
                     &by_element.values[element as usize * by_element.rows + line.row + first..][..LANES];
                 all.iter_mut().zip(rows).for_each(|(sum, &row)| *sum += x * row);

@@ -194,17 +194,17 @@ impl<F: Element> Filtered<'_, F> {
         (x, from): (Row<F>, Order),
         (reached, first): (Reached, usize),
         by_element: &ByElement<F>,
-        entered: &mut Vec<(u32, F)>,
+        inputs: &mut Vec<(u32, F)>,
         dw: &mut [F],
     ) {
-        entered.clear();
+        inputs.clear();
         x.nonzero(from, self.pixels, 0..self.channels, |channel: usize, pixel: usize, x: F| {
-            entered.push(((channel * self.pixels + pixel) as u32, x));
+            inputs.push(((channel * self.pixels + pixel) as u32, x));
         });
         let channel_of = |&(element, _): &(u32, F)| element as usize / self.pixels;
         let groups: Vec<&[(u32, F)]> = match reached.is_shared() {
-            true => vec![entered],
-            false => entered.chunk_by(|a, b| channel_of(a) == channel_of(b)).collect(),
+            true => vec![inputs],
+            false => inputs.chunk_by(|a, b| channel_of(a) == channel_of(b)).collect(),
         };
         for group in groups.into_iter().filter(|group| !group.is_empty()) {
             let mut line = reached.line(channel_of(&group[0]));

@@ -63,8 +63,8 @@ macro_rules! pair {
             unsafe fn interleave(self, other: Self) -> [Self; 2] {
                 let (a, b) = (self.0, other.0);
                 unsafe {
-                    let turned = |a, b| $name([$zip1(a, b), $zip2(a, b)]);
-                    [turned(a[0], b[0]), turned(a[1], b[1])]
+                    let transposed = |a, b| $name([$zip1(a, b), $zip2(a, b)]);
+                    [transposed(a[0], b[0]), transposed(a[1], b[1])]
                 }
             }
             #[inline(always)]

@@ -37,7 +37,7 @@ pub trait Lanes: Copy {
     /// The columns of a square of rows, the first `WIDTH` registers of `square`, where that takes fewer instructions than to
     /// interleave them as often as the width can be halved.
     #[inline(always)]
-    unsafe fn turned(_: &[Self; WIDEST]) -> Option<[Self; WIDEST]> {
+    unsafe fn transposed(_: &[Self; WIDEST]) -> Option<[Self; WIDEST]> {
         None
     }
     /// The lanes from `by` on, and behind them the first of `next`; `by` is `WIDTH` at most. Costs least where `by`
@@ -140,7 +140,7 @@ mod x86 {
 
     macro_rules! register {
         ($name:ident, $vector:ty, $f:ty, $width:literal, $registers:literal, $set1:ident, $load:ident, $store:ident,
-         $add:ident, $add_where:expr, $fma:ident, $greater:expr, $equal:expr, $interleave:expr, $turned:expr, $slide:expr) => {
+         $add:ident, $add_where:expr, $fma:ident, $greater:expr, $equal:expr, $interleave:expr, $transposed:expr, $slide:expr) => {
             #[derive(Clone, Copy)]
             pub struct $name($vector);
 
@@ -187,8 +187,8 @@ mod x86 {
                     unsafe { $interleave(self.0, other.0) }.map($name)
                 }
                 #[inline(always)]
-                unsafe fn turned(square: &[Self; WIDEST]) -> Option<[Self; WIDEST]> {
-                    unsafe { $turned(square) }
+                unsafe fn transposed(square: &[Self; WIDEST]) -> Option<[Self; WIDEST]> {
+                    unsafe { $transposed(square) }
                 }
                 #[inline(always)]
                 unsafe fn slide(self, next: Self, by: usize) -> Self {
@@ -277,12 +277,12 @@ mod x86 {
     }
 
     #[inline(always)]
-    unsafe fn not_turned<V>(_: &[V; WIDEST]) -> Option<[V; WIDEST]> {
+    unsafe fn no_transposed<V>(_: &[V; WIDEST]) -> Option<[V; WIDEST]> {
         None
     }
     /// One of three instructions crosses the halves of a register, of which there is one a cycle, in place of each second.
     #[inline(always)]
-    unsafe fn turned_f32x8(square: &[F32x8; WIDEST]) -> Option<[F32x8; WIDEST]> {
+    unsafe fn transposed_f32x8(square: &[F32x8; WIDEST]) -> Option<[F32x8; WIDEST]> {
         // SAFETY: AVX, by the contract of `Lanes`.
         unsafe {
             let row = |i: usize| square[i].0;
@@ -298,12 +298,12 @@ mod x86 {
                     _mm256_shuffle_ps::<0xee>(b, d),
                 ];
             }
-            let mut turned = *square;
+            let mut transposed = *square;
             for i in 0..4 {
-                turned[i] = F32x8(_mm256_permute2f128_ps::<0x20>(fours[0][i], fours[1][i]));
-                turned[i + 4] = F32x8(_mm256_permute2f128_ps::<0x31>(fours[0][i], fours[1][i]));
+                transposed[i] = F32x8(_mm256_permute2f128_ps::<0x20>(fours[0][i], fours[1][i]));
+                transposed[i + 4] = F32x8(_mm256_permute2f128_ps::<0x31>(fours[0][i], fours[1][i]));
             }
-            Some(turned)
+            Some(transposed)
         }
     }
     #[inline(always)]
@@ -353,7 +353,7 @@ mod x86 {
         mask512!(_mm512_cmp_ps_mask, _CMP_GT_OQ, __m512),
         mask512!(_mm512_cmp_ps_mask, _CMP_EQ_OQ, __m512),
         interleave_f32x16,
-        not_turned,
+        no_transposed,
         slide_f32x16
     );
     register!(
@@ -371,7 +371,7 @@ mod x86 {
         mask512!(_mm512_cmp_pd_mask, _CMP_GT_OQ, __m512d),
         mask512!(_mm512_cmp_pd_mask, _CMP_EQ_OQ, __m512d),
         interleave_f64x8,
-        not_turned,
+        no_transposed,
         slide_f64x8
     );
     register!(
@@ -389,7 +389,7 @@ mod x86 {
         mask256!(_mm256_cmp_ps, _mm256_movemask_ps, _CMP_GT_OQ, __m256),
         mask256!(_mm256_cmp_ps, _mm256_movemask_ps, _CMP_EQ_OQ, __m256),
         interleave_f32x8,
-        turned_f32x8,
+        transposed_f32x8,
         slide_f32x8
     );
     register!(
@@ -407,7 +407,7 @@ mod x86 {
         mask256!(_mm256_cmp_pd, _mm256_movemask_pd, _CMP_GT_OQ, __m256d),
         mask256!(_mm256_cmp_pd, _mm256_movemask_pd, _CMP_EQ_OQ, __m256d),
         interleave_f64x4,
-        not_turned,
+        no_transposed,
         slide_f64x4
     );
 

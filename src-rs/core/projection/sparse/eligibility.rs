@@ -21,7 +21,7 @@ const NARROW: usize = 16;
 const INPUTS: usize = 16;
 
 /// What one step of neurons makes of a small change, each `[lanes]`; absent ones are zero.
-pub struct Linearised<'a, F> {
+pub struct Linearized<'a, F> {
     /// States of a neuron.
     pub states: usize,
     /// d state `m` / d state `k` of the step before.
@@ -34,12 +34,12 @@ pub struct Linearised<'a, F> {
     pub spike_current: Option<&'a [F]>,
 }
 
-impl<'a, F> Linearised<'a, F> {
+impl<'a, F> Linearized<'a, F> {
     /// Where nothing has an effect.
     pub fn none(states: usize) -> Self {
         let (transition, current, spike) =
             ([[None; MAX_TRACES]; MAX_TRACES], [None; MAX_TRACES], [None; MAX_TRACES]);
-        Linearised { states, transition, current, spike, spike_current: None }
+        Linearized { states, transition, current, spike, spike_current: None }
     }
 
     fn given(&self) -> impl Iterator<Item = &'a [F]> {
@@ -55,7 +55,7 @@ impl<'a, F> Linearised<'a, F> {
 /// Panics unless the shapes fit.
 pub fn step_back<F: Element>(
     level: SimdLevel,
-    step: &Linearised<F>,
+    step: &Linearized<F>,
     spikes: Option<&[F]>,
     gradient: &mut [F],
     sent: &mut [F],
@@ -72,7 +72,7 @@ pub fn step_back<F: Element>(
 
 pub struct StepBack<'a, F> {
     len: usize,
-    step: &'a Linearised<'a, F>,
+    step: &'a Linearized<'a, F>,
     spikes: Option<&'a [F]>,
     gradient: &'a mut [F],
     sent: &'a mut [F],
@@ -159,12 +159,12 @@ impl<F: Element> ReadoutFilter<F> {
 
     /// The same for `gradient`, `[states][lanes]`, after that of the first state, `read`, has been added;
     /// what entered is told to `entered`, `[lanes]`. Panics unless the shapes fit.
-    pub fn back_lanes(&self, level: SimdLevel, read: &[F], gradient: &mut [F], entered: &mut [F]) {
-        let (n, len) = (self.states(), entered.len());
+    pub fn back_lanes(&self, level: SimdLevel, read: &[F], gradient: &mut [F], input_gradient: &mut [F]) {
+        let (n, len) = (self.states(), input_gradient.len());
         assert!(n <= MAX_TRACES && self.transition.len() == n * n, "a filter of {n} states");
         assert!(gradient.len() == n * len && read.len() == len, "{n} states of {len} lanes");
         assert!(len.is_multiple_of(PANEL), "{len} lanes are not whole panels");
-        dispatch(level, FilterBack { filter: self, read, gradient, entered });
+        dispatch(level, FilterBack { filter: self, read, gradient, input_gradient });
     }
 }
 
@@ -172,7 +172,7 @@ pub struct FilterBack<'a, F> {
     filter: &'a ReadoutFilter<F>,
     read: &'a [F],
     gradient: &'a mut [F],
-    entered: &'a mut [F],
+    input_gradient: &'a mut [F],
 }
 
 impl<F: Element> Kernel<F> for FilterBack<'_, F> {
@@ -180,9 +180,9 @@ impl<F: Element> Kernel<F> for FilterBack<'_, F> {
 
     #[inline(always)]
     unsafe fn run<V: Lanes<F = F>>(self) {
-        let FilterBack { filter, read, gradient, entered } = self;
-        let (n, len) = (filter.states(), entered.len());
-        let (gradient, entered) = (gradient.as_mut_ptr(), entered.as_mut_ptr());
+        let FilterBack { filter, read, gradient, input_gradient } = self;
+        let (n, len) = (filter.states(), input_gradient.len());
+        let (gradient, input_gradient) = (gradient.as_mut_ptr(), input_gradient.as_mut_ptr());
         for at in (0..len).step_by(V::WIDTH) {
             // SAFETY: `back_lanes` checked that everything has `len` lanes, a multiple of 64 and so of the
             // registers, and the filter so many states; the caller vouches for the instructions.
@@ -196,7 +196,7 @@ impl<F: Element> Kernel<F> for FilterBack<'_, F> {
                 for (&input, &after) in filter.input.iter().zip(&after) {
                     sum = after.mul_add(V::splat(input), sum);
                 }
-                sum.store(entered.add(at));
+                sum.store(input_gradient.add(at));
                 for k in 0..n {
                     let mut sum = V::splat(F::ZERO);
                     for (m, &after) in after.iter().enumerate().take(n) {

@@ -2,7 +2,7 @@
 //! reaches. Forward a lane is a row, in the weight gradient an input. Terms have the order of `gather`, so the bits of
 //! its results: which of both is taken is a matter of speed alone.
 
-use crate::layouts::transpose::{WIDEST, turn};
+use crate::layouts::transpose::{WIDEST, transpose_square};
 use crate::simd::dispatch::{Kernel, dispatch};
 use crate::simd::registers::{Element, Lanes};
 use crate::spikes::transposed::transpose_64;
@@ -90,11 +90,11 @@ impl<F: Element> Kernel<F> for Rows<'_, F> {
         let mut fired = vec![0; bits.neurons];
         for (block, out) in self.out.chunks_mut(PANEL * PANEL).enumerate() {
             let (from, count) = (self.first + block * PANEL, out.len() / PANEL);
-            for (panel, turned) in fired.chunks_mut(PANEL).enumerate() {
+            for (panel, transposed) in fired.chunks_mut(PANEL).enumerate() {
                 let mut words = [0; PANEL];
                 words[..count].copy_from_slice(&bits.words[panel * bits.rows + from..][..count]);
                 transpose_64(&mut words);
-                turned.copy_from_slice(&words[..turned.len()]);
+                transposed.copy_from_slice(&words[..transposed.len()]);
             }
             let mut block = Block { weights, fired: &fired, bias, out };
             // SAFETY: the caller vouches for the instructions; all shapes were checked.
@@ -208,7 +208,7 @@ unsafe fn store_rows<V: Lanes, const N: usize>(sums: &[V; N], first: usize, bias
             for (lanes, sum) in square[..V::WIDTH].iter_mut().zip(sums.iter().skip(output - first)) {
                 *lanes = *sum;
             }
-            turn(&mut square);
+            transpose_square(&mut square);
             let bias = V::load(bias.as_ptr().add(output));
             for (lanes, row) in square.iter().zip(out.chunks_mut(PANEL)) {
                 lanes.add(bias).store(row.as_mut_ptr().add(output));

@@ -92,19 +92,19 @@ impl<F: Element> Kernel<F> for Unpack<'_, F> {
 /// Packs user rows `[rows][neurons]` into words `[rows][panels(neurons)]` if every value is exactly 0
 /// or 1; returns false at the first row with any other (NaN included), with the words undefined.
 /// Panics if the slices do not fit.
-pub fn binarise<F: Element>(level: SimdLevel, user: &[F], neurons: usize, words: &mut [u64]) -> bool {
+pub fn binarize<F: Element>(level: SimdLevel, user: &[F], neurons: usize, words: &mut [u64]) -> bool {
     assert!(neurons > 0 && user.len().is_multiple_of(neurons), "rows of {neurons} neurons");
     assert_eq!(words.len(), user.len() / neurons * panels(neurons), "words of {neurons} neurons");
-    dispatch(level, Binarise { user, neurons, words })
+    dispatch(level, Binarize { user, neurons, words })
 }
 
-pub struct Binarise<'a, F> {
+pub struct Binarize<'a, F> {
     user: &'a [F],
     neurons: usize,
     words: &'a mut [u64],
 }
 
-impl<F: Element> Kernel<F> for Binarise<'_, F> {
+impl<F: Element> Kernel<F> for Binarize<'_, F> {
     type Output = bool;
 
     #[inline(always)]
