@@ -1,23 +1,24 @@
-//! The machine code of every kernel, for f32 and for f64 at each SIMD level, is made here and in no crate that calls one: generic
-//! functions are compiled anew in every crate that uses them, and these are most of what the engine's build takes.
+//! The machine code of every kernel is instantiated here, for f32 and f64 at each SIMD level, and in no crate that
+//! calls one. Otherwise each calling crate would compile its own copy of the generic functions, and they dominate the
+//! build time of the engine.
 //!
-//! A new kernel is one line in the list below; without it `dispatch` does not accept the kernel.
+//! To add a kernel, add a line to the list below; `dispatch` accepts only kernels in the list.
 
 use super::*;
 use crate::simd::dispatch::{Kernel, dispatch_here};
 use crate::simd::registers::Element;
 use lapicque_base::{Result, SimdLevel};
 
-/// A kernel that has its code in this crate.
+/// A kernel whose code is in this crate.
 pub trait Instantiated<F: Element>: Kernel<F> {
     /// As [`crate::simd::dispatch::dispatch`].
     fn launch(self, level: SimdLevel) -> Self::Output;
 }
 
-/// Each line `name: room::module::Kernel<its lifetimes> -> what it returns` becomes a method of the element types.
+/// Each line `name: room::module::Kernel<its lifetimes> -> its output` becomes a method of the element types.
 macro_rules! instances {
     ($($name:ident: $room:ident::$module:ident::$kernel:ident<$($life:lifetime),*> $(-> $out:ty)?;)*) => {
-        /// The kernels in one precision. It is public only so that `Element` may name it.
+        /// The kernels in one precision; public only so that `Element` may name it.
         pub trait Instances: Sized {
             $(#[doc(hidden)] fn $name<$($life),*>(level: SimdLevel, kernel: $room::$module::$kernel<$($life,)* Self>) $(-> $out)?
             where Self: Element;)*
@@ -40,7 +41,7 @@ macro_rules! instances {
     };
 }
 
-/// The same of kernels that work on bits alone, whose registers are those of f32.
+/// The same for kernels that work on bits alone; they use the registers of f32.
 macro_rules! of_bits {
     ($($room:ident::$module:ident::$kernel:ident<$($life:lifetime),*> -> $out:ty;)*) => {
         $(impl<$($life),*> Instantiated<f32> for $room::$module::$kernel<$($life),*> {

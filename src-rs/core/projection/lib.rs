@@ -1,16 +1,16 @@
-//! What mixes neurons. This room holds the numeric kernels of the dense projection (its product,
-//! dense or event-driven, the gradients of its input and its weights, the layouts they work on) and
-//! of convolutions, pools, normalisation, attention and what mixes time, forward and backward side by side.
+//! Projections: the numeric kernels of connections between neurons. Dense projections (dense or event-driven product,
+//! gradients of input and weights, layouts), convolutions, pools, normalization, attention, and operations over time,
+//! each with forward and backward pass in one place.
 //!
-//! **Layout.** Everything per neuron is *panel-major*: `[panels(neurons)][rows][PANEL]`, a row being
-//! `t * batch + b`, padded lanes zero. Spikes are bits, `[panels(neurons)][rows]` of `u64`, bit `j`
-//! of panel `p` being neuron `64 p + j`. Weights are `[panels(outputs)][inputs][PANEL]`.
+//! **Layout.** Everything per neuron is *panel-major*: `[panels(neurons)][rows][PANEL]`. A row is `t * batch + b`;
+//! padding elements are zero. Spikes are bits, `[panels(neurons)][rows]` of `u64`; bit `j` of panel `p` is neuron `64 p
+//! + j`. Weights are `[panels(outputs)][inputs][PANEL]`.
 //!
-//! **One order for every sum.** An output element is one accumulator that starts at +0 (or at the
-//! value to add to) and takes its terms in ascending order: `acc = fma(x, w, acc)` where it is
-//! dense, `acc += w` for each event where it is event-driven. For inputs of 0 and 1 both give the
-//! same bits, as do all SIMD levels and all ways of dividing rows and panels among threads. The gradient
-//! of the weights of spiking input has an order of its own, by groups of steps (`step_gradient`).
+//! **One order for every sum.** An output element is one accumulator that starts at +0 (or at the value to add to) and
+//! takes its terms in ascending order: `acc = fma(x, w, acc)` in a dense product, `acc += w` for each event in an
+//! event-driven one. For inputs of 0 and 1 both give the same bits, at all SIMD levels and for all divisions of rows
+//! and panels among threads. The gradient of the weights of spiking input has its own order, by groups of steps
+//! (`step_gradient`).
 
 mod convolution;
 mod dense;

@@ -1,5 +1,5 @@
-//! The gradient of what entered a convolution whose groups have one channel each: channels are lanes, since no sum goes over
-//! them. An element is one sum over `(row, column, channel of its group)` of what left, ascending.
+//! The input gradient of a convolution whose groups have one channel each. It vectorizes over channels, because no sum
+//! crosses channels. An element is one sum over `(row, column, channel of its group)` of the output, ascending.
 
 use super::patches::Patches;
 use crate::simd::dispatch::{Kernel, dispatch};
@@ -7,7 +7,7 @@ use crate::simd::registers::{Element, Lanes};
 use lapicque_base::SimdLevel;
 
 /// Adds to `dx`, `[pixel][group]`. `weights` are `[channel of the group][ky][kx][group]`, `gradient` is
-/// `[pixel][group][width]`, `values` room for it in the order of the weights.
+/// `[pixel][group][width]`, `values` is scratch for it in the order of the weights.
 pub(crate) fn input_gradient<F: Element>(
     level: SimdLevel,
     patches: &Patches,
@@ -42,7 +42,7 @@ impl<F: Element> Kernel<F> for Depthwise<'_, F> {
                 values.extend(pixel.chunks_exact(p.width).map(|of_group| of_group[o]));
             }
         }
-        // From the last row of the window on, so that rows of what left ascend for each that entered.
+        // From the last row of the window on, so that for each input row the output rows ascend.
         for (ky, rows) in p.rows.iter().enumerate().rev() {
             for &(row, y) in rows {
                 for x in 0..output_size[1] {

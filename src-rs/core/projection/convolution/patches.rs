@@ -1,9 +1,8 @@
-//! The gradient of what entered a convolution. Each output that has a gradient adds its patch of
-//! weights to the inputs that it read; those of all channels of a pixel are added to a piece of the
-//! patch while that is in registers. Behind a max pool most outputs have none, and cost nothing.
+//! The input gradient of a convolution. Each output with a gradient adds its patch of weights to the inputs that it
+//! read. The patches of all channels of a pixel are added piece by piece, each piece in registers. Before a max pool
+//! most outputs have no gradient and cost nothing.
 //!
-//! An element is one sum over `(row, column, channel)` of what left, ascending, or as
-//! [`super::sliding`] has it.
+//! An element is one sum over `(row, column, channel)` of the output, ascending, or in the order of [`super::sliding`].
 
 use super::chosen_taps::ChosenTaps;
 use super::depthwise;
@@ -19,49 +18,49 @@ use crate::simd::dispatch::{Kernel, dispatch};
 use crate::simd::registers::{Element, Lanes, WIDEST};
 use lapicque_base::{Real, SimdLevel};
 
-/// The way back through a convolution. Weights are `[channel out][ky][kx][channel in of the group]`,
-/// or as its special shape has them.
+/// The input gradient of a convolution. Weights are `[channel out][ky][kx][channel in of the group]`, or in the layout
+/// of a special shape.
 #[derive(Debug, Clone)]
 pub struct Patches {
-    /// Channels in and out.
+    /// Channels of the input and of the output.
     pub(crate) channels: [usize; 2],
     pub(crate) groups: usize,
     pub(crate) kernel: [usize; 2],
-    /// Columns, from what left to what entered.
+    /// Columns, from the output to the input.
     pub(crate) columns: Taps,
-    /// For each row of the window the rows `(of what left, of what entered)` that it joins.
+    /// For each row of the window, the rows `(output, input)` that it connects.
     pub(crate) rows: Vec<Vec<(u32, u32)>>,
-    /// Of what entered, and of what left.
+    /// Sizes of the input and of the output.
     pub(crate) size: [[usize; 2]; 2],
-    /// Output channels of a group as gradients are kept.
+    /// Output channels of a group, padded as in gradients.
     pub(crate) width: usize,
     special: Option<Special>,
 }
 
-/// Shapes with kernels of their own.
+/// Shapes with their own kernels.
 #[derive(Debug, Clone)]
 enum Special {
     /// The window is one pixel.
     Pointwise(Pointwise),
-    /// It moves by one pixel.
+    /// Stride 1.
     Sliding(Sliding),
-    /// Each group has one channel that enters.
+    /// Each group has one input channel.
     Depthwise,
 }
 
-/// The gradient of a row of what left.
+/// The gradient of an output row.
 #[derive(Clone, Copy)]
 pub enum OutputGradient<'a, F> {
-    /// `[pixel][group][width]`, padded as the sums of the way forward.
+    /// `[pixel][group][width]`, padded as the sums of the forward pass.
     Values(&'a [F]),
-    /// That of the max pool behind, where [`Patches::choices`] gives something.
+    /// The gradient of the max pool after it, if [`Patches::choices`] returns something.
     Chosen(Chosen<'a, F>),
 }
 
-/// Buffers that one row leaves to the next.
+/// Buffers that are reused from row to row.
 #[derive(Default)]
 pub struct PatchScratch<F: Element> {
-    /// `(channel within its group, gradient)` of all that is not zero, pixel by pixel.
+    /// `(channel within its group, gradient)` of all nonzero gradients, pixel by pixel.
     list: Vec<(u32, F)>,
     /// Where the list of each pixel and group begins.
     starts: Vec<u32>,
@@ -108,7 +107,7 @@ impl Patches {
         self.channels[0] / self.groups
     }
 
-    /// Weights of one channel that leaves.
+    /// Weights of one output channel.
     fn patch(&self) -> usize {
         self.kernel[0] * self.kernel[1] * self.inputs()
     }
@@ -121,7 +120,7 @@ impl Patches {
         }
     }
 
-    /// What several rows at a time are taken with: where the window is one pixel and channels that left are whole registers.
+    /// The kernel for several rows at a time, if the window is one pixel and the output channels fill whole registers.
     pub fn pointwise(&self) -> Option<&Pointwise> {
         match &self.special {
             Some(Special::Pointwise(pointwise)) if self.width.is_multiple_of(WIDEST) => Some(pointwise),
@@ -129,7 +128,7 @@ impl Patches {
         }
     }
 
-    /// Channels of what left over all whose pixels a sum goes before the next.
+    /// Output channels that are summed over all pixels before the next ones.
     pub fn part(&self) -> usize {
         match &self.special {
             Some(Special::Sliding(_)) => PART,
@@ -137,7 +136,7 @@ impl Patches {
         }
     }
 
-    /// The way back from the gradient of a max pool behind, if that goes at once.
+    /// The kernel that takes the gradient of a following max pool directly, if there is one.
     pub fn choices(&self, pool: &Pool) -> Option<ChosenTaps> {
         match &self.special {
             Some(Special::Sliding(sliding)) => ChosenTaps::new(sliding, pool),
@@ -145,7 +144,7 @@ impl Patches {
         }
     }
 
-    /// The weights from those of the way forward.
+    /// Converts the weights of the forward pass to the layout of the backward pass.
     pub fn backward_weights<F: Element>(&self, forward: &[F], backward: &mut [F]) {
         if let Some(Special::Pointwise(pointwise)) = &self.special {
             return pointwise.backward_weights(forward, backward);
@@ -168,7 +167,7 @@ impl Patches {
         }
     }
 
-    /// The gradient of one row of what entered, in the order `to`.
+    /// The gradient of one row of the input, in the order `to`.
     pub fn input_gradient<F: Element>(
         &self,
         level: SimdLevel,
@@ -225,7 +224,7 @@ impl<F: Element> Kernel<F> for InputGradient<'_, F> {
 
     #[inline(always)]
     unsafe fn run<V: Lanes<F = F>>(mut self) {
-        // SAFETY: the caller vouches for the instructions of `V`.
+        // SAFETY: the caller guarantees the instructions of `V`.
         unsafe {
             self.list::<V>();
             self.dx.fill(F::ZERO);
@@ -235,7 +234,7 @@ impl<F: Element> Kernel<F> for InputGradient<'_, F> {
 }
 
 impl<F: Element> InputGradient<'_, F> {
-    /// Lists what is not zero.
+    /// Lists the nonzero gradients.
     #[inline(always)]
     unsafe fn list<V: Lanes<F = F>>(&mut self) {
         let (p, PatchScratch { list, starts, .. }) = (self.patches, &mut *self.scratch);
@@ -248,7 +247,7 @@ impl<F: Element> InputGradient<'_, F> {
             let tail = registers.remainder();
             let mut first = 0;
             for register in registers {
-                // SAFETY: the chunk is one register wide; the caller vouches for the instructions.
+                // SAFETY: the chunk is one register wide; the caller guarantees the instructions.
                 let zero = unsafe { V::load(register.as_ptr()).equal(V::splat(F::ZERO)) };
                 let mut rest = !zero & ((1u64 << V::WIDTH) - 1);
                 while rest != 0 {
@@ -270,7 +269,7 @@ impl<F: Element> InputGradient<'_, F> {
         let p = self.patches;
         let (inputs, outputs) = (p.inputs(), p.channels[1] / p.groups);
         let [input_size, output_size] = p.size;
-        // From the last row of the window on, so that rows of what left ascend for each that entered.
+        // From the last row of the window on, so that for each input row the output rows ascend.
         for (ky, rows) in p.rows.iter().enumerate().rev() {
             for &(row, y) in rows {
                 for x in 0..output_size[1] {
@@ -286,7 +285,7 @@ impl<F: Element> InputGradient<'_, F> {
                         for run in p.columns.runs(x) {
                             let place = y as usize * input_size[1] + run.at as usize;
                             let k = (ky * p.kernel[1] + run.k as usize) * inputs;
-                            // Where groups lie between them, pixel by pixel.
+                            // If groups are interleaved, pixel by pixel.
                             let (pieces, len) = match p.groups {
                                 1 => (1, run.len as usize * inputs),
                                 _ => (run.len as usize, inputs),
@@ -294,8 +293,8 @@ impl<F: Element> InputGradient<'_, F> {
                             for i in 0..pieces {
                                 let at = ((place + i) * p.groups + group) * inputs;
                                 let sums = &mut self.dx[at..][..len];
-                                // SAFETY: every channel of the list has its patch, which the piece lies
-                                // in; the caller vouches for the instructions.
+                                // SAFETY: every channel of the list has its patch, which contains the piece; the caller
+                                // guarantees the instructions.
                                 unsafe { add_patch::<V>(list, weights, p.patch(), k + i * inputs, sums) }
                             }
                         }
@@ -309,8 +308,7 @@ impl<F: Element> InputGradient<'_, F> {
 /// `sums[i] += Σ g weights[o patch + first + i]` over the list, ascending.
 ///
 /// # Safety
-/// `weights` has a patch for each channel of the list, in which the piece lies. The CPU has the
-/// instructions of `V`.
+/// `weights` has a patch for each channel of the list, which contains the piece. The CPU has the instructions of `V`.
 #[inline(always)]
 unsafe fn add_patch<V: Lanes>(
     list: &[(u32, V::F)],
@@ -324,7 +322,7 @@ unsafe fn add_patch<V: Lanes>(
     let mut done = 0;
     while done < sums.len() {
         let left = sums.len() - done;
-        // Eight registers at a time, and never less than one for the rest.
+        // Eight registers at a time, and at least one for the remainder.
         let count = match left.div_ceil(V::WIDTH) {
             _ if !V::SPECIAL => 1,
             registers @ ..=8 => registers,
@@ -334,8 +332,8 @@ unsafe fn add_patch<V: Lanes>(
         let len = left.min(count * V::WIDTH);
         let sums = &mut sums[done..][..len];
         let weights = &weights[first + done..];
-        // SAFETY: all channels of the list have `len` weights from there on; the caller vouches for
-        // that and the instructions.
+        // SAFETY: all channels of the list have `len` weights from there on; the caller guarantees that and the
+        // instructions.
         unsafe {
             match count {
                 _ if len < V::WIDTH => few(list, weights, patch, sums),
@@ -362,7 +360,7 @@ fn few<F: Real>(list: &[(u32, F)], weights: &[F], patch: usize, sums: &mut [F]) 
     }
 }
 
-/// `N` registers, of which the last may overlap the one before it: both then compute the same there.
+/// `N` registers, of which the last may overlap the one before it; both then compute the same values there.
 ///
 /// # Safety
 /// `sums` has more than `N - 1` registers and at most `N`, and not less than one; `weights` has as many

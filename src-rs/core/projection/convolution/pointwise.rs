@@ -1,6 +1,5 @@
-//! The gradient of what entered a convolution whose window is one pixel: a dense product, since away
-//! from a pool nearly every output has a gradient. The order of the sums is that of
-//! [`super::patches`].
+//! The input gradient of a pointwise convolution: a dense product, because without a following pool nearly every output
+//! has a gradient. Sums have the same order as in [`super::patches`].
 
 use super::taps::Taps;
 use crate::PANEL;
@@ -13,22 +12,22 @@ use crate::simd::registers::Element;
 use lapicque_base::SimdLevel;
 use std::ops::Range;
 
-/// Channels whose weights are turned together: a cache line.
+/// Channels whose weights are transposed together: a cache line.
 const BLOCK: usize = 16;
 
 /// Weights are `[panel of channels in][channel out][64]`.
 #[derive(Debug, Clone)]
 pub struct Pointwise {
-    /// Channels in and out.
+    /// Channels of the input and of the output.
     channels: [usize; 2],
     pixels: usize,
-    /// Output channels as gradients are kept.
+    /// Output channels, padded as in gradients.
     width: usize,
 }
 
 impl Pointwise {
-    /// Nothing if the window is larger, or skips pixels: also the last ones, as a stride does that leaves one pixel of two.
-    /// `taps`: from what left to what entered.
+    /// `None` if the window is larger than a pixel or skips pixels, including the last ones (as a stride that uses one
+    /// pixel of two). `taps`: from the output to the input.
     pub fn new(
         channels: [usize; 2],
         kernel: [usize; 2],
@@ -51,7 +50,7 @@ impl Pointwise {
         panels(self.channels[0]) * self.channels[1] * PANEL
     }
 
-    /// The weights from those of the way forward, `[channel in][width]`.
+    /// Converts the weights of the forward pass, `[channel in][width]`, to the layout of the backward pass.
     pub fn backward_weights<F: Element>(&self, forward: &[F], backward: &mut [F]) {
         let [inputs, outputs] = self.channels;
         for first in (0..inputs).step_by(BLOCK) {
@@ -83,8 +82,8 @@ impl Pointwise {
         }
     }
 
-    /// The gradient of one panel of the channels that entered, at some pixels `[pixel][64]`, from those of some channels
-    /// that left, `[panel][pixel][64]`: the first channels of all begin the sums, ascending ones add to them.
+    /// The gradient of one panel of input channels at some pixels, `[pixel][64]`, from the gradients of some output
+    /// channels, `[panel][pixel][64]`. The first output channels start the sums; ascending ones add to them.
     pub fn product<F: Element>(
         &self,
         level: SimdLevel,
@@ -102,7 +101,7 @@ impl Pointwise {
         input_gradient_panel(level, width, pixels, channels.len(), of_panel, weights, product, begun);
     }
 
-    /// Puts the gradient of one panel of the channels that entered a row, `[pixel][64]`, in its place.
+    /// Stores the gradient of one panel of input channels, `[pixel][64]`, into a row.
     pub fn put<F: Element>(&self, level: SimdLevel, panel: usize, product: &[F], to: Order, dx: &mut [F]) {
         let inputs = self.channels[0];
         assert_eq!(dx.len(), inputs * self.pixels, "the gradient of a row");

@@ -1,4 +1,4 @@
-//! From one order of a row to the other: squares of a register's width are transposed in registers.
+//! Transposes rows between orders; squares of a register's width are transposed in registers.
 
 use crate::simd::dispatch::{Kernel, dispatch};
 use crate::simd::registers::{Element, Lanes};
@@ -12,7 +12,7 @@ pub fn transpose<F: Element>(level: SimdLevel, from: &[F], [rows, columns]: [usi
     dispatch(level, Transpose { from, stride: columns, rows, columns, to });
 }
 
-/// As [`transpose`], of the first `columns` of rows that begin `stride` elements apart; `from` may go on behind them.
+/// As [`transpose`], for the first `columns` of rows that are `stride` elements apart; `from` may continue after them.
 pub(crate) fn transpose_columns<F: Element>(
     level: SimdLevel,
     from: &[F],
@@ -41,8 +41,8 @@ impl<F: Element> Kernel<F> for Transpose<'_, F> {
     unsafe fn run<V: Lanes<F = F>>(self) {
         let Transpose { from, stride, rows, columns, to } = self;
         let [last_row, last_column] = [rows, columns].map(|n| n.saturating_sub(V::WIDTH));
-        // What is read was written a moment ago, what is written is in no cache: so its rows are written from
-        // their beginning to their end.
+        // The source was written recently and is in cache; the destination is not. So the rows of the destination are
+        // written sequentially.
         for column in (0..columns).step_by(V::WIDTH).map(|column| column.min(last_column)) {
             for row in (0..rows).step_by(V::WIDTH).map(|row| row.min(last_row)) {
                 let (height, width) = (V::WIDTH.min(rows - row), V::WIDTH.min(columns - column));
@@ -52,9 +52,9 @@ impl<F: Element> Kernel<F> for Transpose<'_, F> {
                     transpose_elements(from, stride, row..row + height, column..column + width, rows, to);
                     continue;
                 }
-                // SAFETY: whole registers are within both slices, as was just checked for the last of each;
-                // the caller vouches for the instructions. Where there are fewer rows than lanes, what a store
-                // writes too much is in the columns behind, which are stored later.
+                // SAFETY: whole registers are within both slices, as was just checked for the last of each; the caller
+                // guarantees the instructions. With fewer rows than register elements, the excess of a store goes into
+                // later columns, which are stored afterwards.
                 unsafe {
                     let from = from.as_ptr().add(row * stride + column);
                     let to = to.as_mut_ptr().add(column * rows + row);
@@ -76,14 +76,14 @@ impl<F: Element> Kernel<F> for Transpose<'_, F> {
     }
 }
 
-/// Turns a square of registers: as often as its width can be halved, row `i` and the one half the
-/// width on are interleaved.
+/// Transposes a square of registers: in each round, row `i` and row `i + WIDTH / 2` are interleaved; there are
+/// log2(WIDTH) rounds.
 ///
 /// # Safety
 /// The CPU has the instructions of `V`.
 #[inline(always)]
 pub(crate) unsafe fn transpose_square<V: Lanes>(square: &mut [V; WIDEST]) {
-    // SAFETY: the caller vouches for the instructions of `V`.
+    // SAFETY: the caller guarantees the instructions of `V`.
     if let Some(transposed) = unsafe { V::transposed(square) } {
         return *square = transposed;
     }
@@ -91,7 +91,7 @@ pub(crate) unsafe fn transpose_square<V: Lanes>(square: &mut [V; WIDEST]) {
     while done < V::WIDTH {
         let before = *square;
         for i in 0..V::WIDTH / 2 {
-            // SAFETY: the caller vouches for the instructions of `V`.
+            // SAFETY: the caller guarantees the instructions of `V`.
             let [first, second] = unsafe { before[i].interleave(before[i + V::WIDTH / 2]) };
             (square[2 * i], square[2 * i + 1]) = (first, second);
         }
