@@ -7,7 +7,7 @@
  * @packageDocumentation
  */
 
-/** Spikes per sample in each layer; `steps` gives the share of neurons that spike in a step. */
+/** Spikes per sample in each layer; `steps` is needed for the fraction of neurons that spike in a step. */
 export declare interface Activity {
     steps: number;
     layers: readonly LayerActivity[];
@@ -422,7 +422,7 @@ export declare namespace analysis {
 /** {@link AnyPruning}. */
 declare function any(...of: readonly Prune[]): AnyPruning;
 
-/** Where any of several says so. */
+/** Ends a trial if any of several pruners does. */
 declare interface AnyPruning {
     readonly kind: 'any';
     readonly of: readonly Prune[];
@@ -460,8 +460,8 @@ export declare namespace arithmetic {
 }
 
 /**
- * `length` values of the same node, each varied by itself. With `int(low, high)` as the length, the number of elements varies too.
- * The parameters are `name[0]`, `name[1]`, … and `name.length`.
+ * `length` copies of the same node; each varies independently. With `int(low, high)` as the length, the number of
+ * elements varies too. The parameters are `name[0]`, `name[1]`, … and `name.length`.
  */
 declare function array<N extends SpaceNode>(of: N, length: number | Int): List<N>;
 
@@ -484,44 +484,49 @@ declare interface ArrowMark {
 /** {@link AshaPruning}: L. Li et al., MLSys 2020; of several objectives R. Schmucker et al., arXiv:2106.12639. */
 declare function asha(options?: OptionsOf<AshaPruning>): AshaPruning;
 
-/** Asynchronous successive halving: at steps `minSteps · reduction^k`, the best 1 / `reduction` of the trials there go on. */
+/**
+ * Asynchronous successive halving: at the steps `minSteps · reduction^k`, the best 1 / `reduction` of the trials
+ * continue.
+ */
 declare interface AshaPruning extends Pick<PruneOptions, 'direction'> {
     readonly kind: 'asha';
     /** Steps of the first rung. Default 1. */
     readonly minSteps?: number;
-    /** Default 4. */
+    /** The reduction factor. Default 4. */
     readonly reduction?: number;
     /** Trials at a rung before any of them is ended there. Default 1. */
     readonly startup?: number;
 }
 
 /**
- * snnTorch's `AssociativeLeaky`: a memory `[values, keys]` into which each step writes the outer product of a value and a key,
- * both dense functions of the input, while each column decays by a gate, `sigmoid` of another: `S[t] = S[t-1] a[t] + v[t] k[t]ᵀ`.
- * Where it exceeds the threshold it spikes, and the spikes are read out by a query `[keys, values]`: `y = spikes q`. The layers
- * are `value`, `key`, `decay`, `query` and `memory`. (Outer products as memory:
- * T. Kohonen, IEEE Transactions on Computers C-21, 1972.)
+ * snnTorch's `AssociativeLeaky`: a memory `[values, keys]` to which each step adds the outer product of a value and a
+ * key, both dense functions of the input. Each column decays by a gate, `sigmoid` of another such function: `S[t] =
+ * S[t-1] a[t] + v[t] k[t]ᵀ`.
+ * It spikes where it exceeds the threshold, and a query `[keys, values]` reads the spikes: `y = spikes q`. The layers
+ * are `value`, `key`, `decay`, `query` and `memory`. (Outer products as memory: T. Kohonen, IEEE Transactions on
+ * Computers C-21, 1972.)
  *
  * @returns a network from `[inputs]` to `[values values]`, row by row, without queries to `[values keys]`
  * @throws LapicqueError `invalid-parameter` for a size that is not a positive integer
  */
 declare function associativeLeaky(options: AssociativeLeakyOptions): Network;
 
-/** What {@link associativeLeaky} may be told. */
+/** Options of {@link associativeLeaky}. */
 declare interface AssociativeLeakyOptions {
-    /** Channels that enter. */
+    /** Number of input channels. */
     inputs: number;
-    /** Rows of the memory, as many as a value has. */
+    /** Number of rows of the memory: the size of a value. */
     values: number;
-    /** Columns of the memory, as many as a key has. */
+    /** Number of columns of the memory: the size of a key. */
     keys: number;
     /** Default 1. */
     vThreshold?: number;
     /** Whether the spikes are read out by a query; default true. */
     queries?: boolean;
     /**
-     * What snnTorch, with 1e-8, adds to the product of all gates since the first step before it divides by it: a write is weighted by
-     * `p[t] / (p[t] + epsilon)`, and once the product is below `epsilon` the memory takes nothing more. Default 0: it never does.
+     * The constant (1e-8 in snnTorch) that is added to the product of all gates since the first step before the division
+     * by it. A write is weighted by `p[t] / (p[t] + epsilon)`, so once the product is below `epsilon` the memory accepts
+     * nothing more. Default 0: no such limit.
      */
     epsilon?: number;
 }
@@ -538,7 +543,7 @@ declare function atan(options?: {
     alpha?: number;
 }): Surrogate;
 
-/** One of the parameters `K`, or none: all but one are absent. */
+/** At most one of the parameters `K`: the others are absent. */
 export declare type AtMostOne<K extends string> = {
     [One in K]: None<Exclude<K, One>>;
 }[K];
@@ -618,7 +623,7 @@ declare interface AxisSpec {
     hidden?: boolean;
 }
 
-/** Values of an axis; with the design `'sample'` also a distribution to draw from. */
+/** Values of an axis; with the design `'sample'` alternatively a distribution. */
 export declare type AxisValues = readonly number[] | Float64Array | Float32Array | Distribution;
 
 /** The area between two curves. */
@@ -800,15 +805,18 @@ declare function binned(trains: GivenSpikeTrains, options: BinOptions): Promise<
     shape: [number, number];
 }>;
 
-/** Counts in bins of `bin` ms: bin `k` is `[start + k bin, start + (k + 1) bin)`. What is left at the end is in none. */
+/**
+ * Counts in bins of `bin` ms: bin `k` is `[start + k bin, start + (k + 1) bin)`. An incomplete bin at the end is not
+ * counted.
+ */
 declare interface BinOptions extends TaskOptions {
     /** ms */
     bin: number;
-    /** 1 for any number of spikes in a bin; default false. */
+    /** Whether a bin with any number of spikes counts as 1; default false. */
     binary?: boolean;
 }
 
-/** A `Blob`, such as a `File` and what `fetch` and databases give. */
+/** A `Blob`, for example a `File` or the result of `fetch` or of a database. */
 export declare interface BlobLike {
     readonly size: number;
     slice(start?: number, end?: number): {
@@ -866,11 +874,11 @@ declare function brunelStdp(context?: NetworkContext): NetworkScript;
 
 /** Options of {@link encode}.burst. */
 export declare interface BurstOptions {
-    /** Spikes of the value 1. Default 5. */
+    /** Number of spikes for the value 1. Default 5. */
     spikes?: number;
-    /** Steps between its spikes. Default 2. */
+    /** Interval of its spikes in steps. Default 2. */
     shortest?: number;
-    /** Steps between spikes of small values; default as many as fit. */
+    /** Largest interval, for small values, in steps; default: the largest that fits. */
     longest?: number;
 }
 
@@ -956,7 +964,7 @@ export declare interface CellsSlice extends Sliceable<CellsSlice> {
     readonly to: number;
 }
 
-/** What `when` may ask about: names and values of `S` that exist; elsewhere the type tells what would be right. */
+/** The names and values of `S` that `when` may refer to; for any other, the type shows the valid ones. */
 declare type Checked<S> = {
     readonly [K in keyof S]: S[K] extends When<infer P, infer V, SpaceNode> ? P extends keyof S ? S[P] extends Choice<infer W> ? [V] extends [W] ? S[K] : When<P, W, SpaceNode> : S[K] : When<keyof S & string, unknown, SpaceNode> : S[K];
 };
@@ -972,13 +980,13 @@ export declare interface CheckpointOptions {
 }
 
 /**
- * Refuses what is no space. Names in errors are those of the parameters: `space.lr.low`.
+ * Refuses an invalid space. Errors contain the path of the parameter: `space.lr.low`.
  *
  * @throws LapicqueError `invalid-parameter`, `unknown-name`
  */
 declare function checkSpace(name: string, given: unknown): asserts given is Space;
 
-/** One of some values without an order. */
+/** One of several values without an order. */
 declare interface Choice<V = unknown> {
     readonly kind: 'choice';
     readonly values: readonly V[];
@@ -1196,14 +1204,14 @@ declare interface ClopathOptions {
 /** {@link CmaEsSearch}: N. Hansen, The CMA evolution strategy: a tutorial, arXiv:1604.00772. */
 declare function cmaEs(options?: OptionsOf_2<CmaEsSearch>): CmaEsSearch;
 
-/** Covariance matrix adaptation, over the numbers of the space; choices are random. For one objective. */
+/** Covariance matrix adaptation over the numeric parameters; choices are random. For one objective. */
 declare interface CmaEsSearch {
     readonly kind: 'cma-es';
-    /** First standard deviation as a part of each range. Default 1/6. */
+    /** Initial standard deviation as a fraction of each range. Default 1/6. */
     readonly sigma?: number;
-    /** Trials of a generation. Default 4 + ⌊3 ln n⌋ of n numbers. */
+    /** Trials per generation. Default 4 + ⌊3 ln n⌋ for n numbers. */
     readonly population?: number;
-    /** Where the first generation is centered, by name; default the middle of each range. */
+    /** Center of the first generation, by name; default the middle of each range. */
     readonly start?: {
         readonly [parameter: string]: number;
     };
@@ -1307,23 +1315,23 @@ export declare interface CochleaOptions {
     refractory?: number;
 }
 
-/** Spikes `[time, …]`, as {@link encode} gives them. */
+/** Spikes `[time, …]`, as {@link encode} returns them. */
 export declare interface CodedSpikes {
     readonly x: Float32Array;
     readonly shape: Shape;
 }
 
 /**
- * Makes one batch of samples that are objects, field by field, as torch's `default_collate` does; what a {@link DataLoader} does with
- * them by default.
+ * Combines samples that are objects into one batch, field by field, as torch's `default_collate` does. A {@link
+ * DataLoader} does this with them by default.
  *
- * - typed arrays of one kind and length are laid one behind the other: `[sample, …]`. `shape` is that of `x` (or `data`); of the batch it
- *   has the number of samples in front. Where samples have none, their arrays are vectors
+ * - typed arrays of one kind and length are concatenated: `[sample, …]`. `shape` is that of `x` (or `data`); that of
+ *   the batch has the number of samples as its first axis. Without `shape`, the arrays are vectors
  * - typed arrays of 64-bit integers become a `Uint32Array` as `y`, else a `Float64Array`
- * - numbers become a `Float64Array`, the numbers of `y`, which are labels, a `Uint32Array`. A value that is to be learned
- *   is a `Float32Array.of(value)`
- * - objects are collated likewise
- * - anything else, such as texts, becomes a list
+ * - numbers become a `Float64Array`; numbers of `y`, which are labels, become a `Uint32Array`. Give a value to be
+ *   learned as `Float32Array.of(value)`
+ * - nested objects are collated in the same way
+ * - anything else, such as strings, becomes a list
  *
  * @example
  * ```ts
@@ -1333,7 +1341,7 @@ export declare interface CodedSpikes {
  * ];
  * const { x, y, shape } = collate(samples); // shape [2, 2], y Uint32Array [0, 1]
  * ```
- * @throws LapicqueError `invalid-parameter`, `shape-mismatch` where samples do not fit together
+ * @throws LapicqueError `invalid-parameter`, `shape-mismatch` if samples do not fit together
  */
 export declare function collate<S extends object>(samples: readonly S[], options?: CollateOptions): Collated<S>;
 
@@ -1362,19 +1370,20 @@ export declare type CollatedFields<S> = {
     shape: V[];
 } : unknown);
 
-/** What is no object of fields: lists of them are all that a batch can have. */
+/** A value that is not an object of fields: a batch contains a list of such values. */
 export declare type CollatedLeaf = readonly unknown[] | ((...args: never[]) => unknown) | Date | {
     readonly [Symbol.toStringTag]: string;
 };
 
-/** How samples have a time axis. */
+/** Whether samples have a time axis. */
 export declare interface CollateOptions {
     /**
-     * `x` of each sample is `[time, …]` (with `shape`; without, one channel): the batch is `[time, sample, …]`, as the engine runs it, as
-     * long as its longest sample, filled up with zeros, and `lengths` says how long each is. Default `false`.
+     * `x` of each sample is `[time, …]` (with `shape`; without it, one channel). The batch is `[time, sample, …]`, as the
+     * engine expects it. Its number of steps is that of the longest sample; shorter samples are padded with zeros, and
+     * `lengths` contains the number of steps of each. Default `false`.
      */
     sequences?: boolean;
-    /** With `sequences`: `y` of each sample is `[time, …]` too, targets of each step. Default `false`. */
+    /** With `sequences`: `y` of each sample is `[time, …]` too, with targets for each step. Default `false`. */
     ySequences?: boolean;
 }
 
@@ -1384,31 +1393,35 @@ export declare type Column = NumberColumn | FlagColumn | TextColumn;
 /** The kind of the column of this name, in a table of trials with parameters `P`. */
 export declare type ColumnAt<N extends string, P> = N extends keyof FixedColumns ? FixedColumns[N] : N extends `values.${string}` ? NumberColumn : N extends `parameters.${infer K}` ? K extends keyof P ? ColumnOf<P[K]> : Column : Column;
 
-/** Columns of a table of trials: typed arrays, and beside each which rows have a value. */
-/** What every column has. */
+/** Columns of a table of trials: typed arrays, each with a mask of the rows that have a value. */
+/** Properties of every column. */
 export declare interface ColumnBase {
     /** The path of the value in a trial's record: `number`, `parameters.lr`, `values.0`, `user.note`. */
     readonly name: string;
     readonly length: number;
-    /** 1 where the trial has a value, 0 where it has none: a conditional parameter that was not asked for, the value of a failed trial. */
+    /**
+     * 1 if the trial has a value, 0 if not: for example a conditional parameter that does not apply, or the value of a
+     * failed trial.
+     */
     readonly present: Uint8Array;
 }
 
-/** The kind of column that values of a type are in. */
+/** The kind of column for values of a type. */
 export declare type ColumnOf<V> = [Exclude<V, undefined>] extends [number] ? NumberColumn : [Exclude<V, undefined>] extends [boolean] ? FlagColumn : [Exclude<V, undefined>] extends [string] ? TextColumn : Column;
 
 /**
- * Several models on one synapse: they share its weight `w`, each has its own variables and traces. At an event all variables
- * first move by what each model does between events, in the order given; then each model does what the event is to
- * it, in the same order. What arrives is what the last model says, so one of short-term plasticity comes last.
+ * Several models on one synapse. They share the weight `w`; each has its own variables and traces. At an event, all
+ * variables first change as each model specifies between events, in the given order; then each model applies the event,
+ * in the same order. The last model determines the value that arrives, so a model of short-term plasticity must be
+ * last.
  *
  * @example
  * ```ts
  * const homeostatic = synapse.combine(synapse.stdp({ wMax: 1 }), synapse.synapticScaling({ wMax: 1 }));
  * const both = synapse.combine(synapse.stdp({ wMax: 1 }), synapse.tsodyksMarkram({ utilisation: 0.2 }));
  * ```
- * @throws LapicqueError `invalid-parameter` for fewer than two models or one that is itself of several; where it is used, for
- * models with other bounds of the weight, or that see spikes that meet differently
+ * @throws LapicqueError `invalid-parameter` for fewer than two models or a model that is combined itself; at use, for
+ * models with different bounds of the weight or a different `coincidence`
  */
 declare function combine(...models: readonly SynapseModel[]): SynapseModel;
 
@@ -1455,9 +1468,9 @@ infer First extends readonly Layer[],
 ...infer Rest extends readonly (readonly Layer[])[]
 ] ? Concatenated<Rest, At, Add<C, Leaving<First, At>['channels']>, number extends P['length'] ? Leaving<First, At>['pixels'] : P> : Lists extends readonly [] ? Image<C, P> : Sizes;
 
-/** How often each class was answered for each true class. */
+/** The confusion matrix. */
 export declare interface Confusion {
-    /** `[true class, answered class]`, row-major. */
+    /** `[true class, predicted class]`, row-major. */
     counts: ArrayLike<number>;
     labels: readonly string[];
 }
@@ -1613,7 +1626,7 @@ export declare interface ConvOptions<Size = Pair, Stride extends Size = Size, Pa
 /**
  * Convolution of 12 channels and 5 × 5, pool, LIF, convolution of 64 channels, pool, LIF, dense, LIF: 29,826 parameters
  * for 28 × 28 images. The network of snnTorch's tutorial 6 (J. K. Eshraghian et al., Proceedings of the IEEE 111, 2023).
- * The classes' neurons spike; train it with `loss.crossEntropyRate()`.
+ * The output neurons spike; train it with `loss.crossEntropyRate()`.
  *
  * @returns a network from `[channels, height, width]` to `[classes]`
  * @throws LapicqueError `invalid-parameter` for an invalid shape and an image smaller than 16 × 16
@@ -1624,19 +1637,19 @@ export declare interface ConvOptions<Size = Pair, Stride extends Size = Size, Pa
  */
 declare function convSnn(options?: ConvSnnOptions): Network;
 
-/** What {@link convSnn} may be told. */
+/** Options of {@link convSnn}. */
 declare interface ConvSnnOptions {
     /** `[channels, height, width]` of an image; default `[1, 28, 28]`. */
     image?: readonly [number, number, number];
     /** Default 10. */
     classes?: number;
-    /** Of all neurons; default a decay of 0.5 and the fast sigmoid's surrogate with slope 25. */
+    /** The neuron of all layers; default a decay of 0.5 and the fast sigmoid's surrogate with slope 25. */
     neuron?: LifOptions;
 }
 
 /**
- * Pearson's correlation of the trains' counts in bins; NaN for a train whose bins are all equal. Costs the pairs of
- * spikes that share a bin. It tells nothing of its progress.
+ * Pearson's correlation of the trains' counts in bins; NaN for a train whose counts are all equal. The time is
+ * proportional to the number of pairs of spikes that share a bin. Does not report progress.
  *
  * @returns `values` in the shape `[neurons, neurons]`
  * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
@@ -1646,7 +1659,7 @@ declare function correlation(trains: GivenSpikeTrains, options: BinOptions): Pro
     shape: [number, number];
 }>;
 
-/** How often a spike of the second train comes a lag after one of the first. */
+/** Counts of the pairs of a spike of the first train and a spike of the second train, by lag. */
 declare interface Correlogram {
     /** ms, multiples of the bin, `[lags]` */
     lags: Float64Array;
@@ -1682,7 +1695,7 @@ export declare type Course = number | readonly number[] | Float64Array | WholeNu
 export declare function createEventWriter(path: string | URL, options?: WriteEventsOptions): Promise<EventWriter>;
 
 /**
- * Begins an HDF5 file that is written piece by piece; `writeHdf5` writes one at once.
+ * Starts an HDF5 file that is written piece by piece; `writeHdf5` writes one at once.
  *
  * @param path - of the file, or a `file:` URL
  * @throws LapicqueError `io`
@@ -1698,10 +1711,10 @@ export declare function createHdf5(path: string | URL): Promise<Hdf5Writer>;
 
 /**
  * Cross-correlogram of two trains in bins: `counts[lag] = sum over t of a[t] b[t + lag]`, without correction at the
- * edges. Of a train with itself it is the autocorrelogram.
+ * edges. For a train with itself it is the autocorrelogram.
  *
- * @param options - `pair`: numbers of the trains `[a, b]`; `bin` in ms; `window`: the first and last lag in ms, multiples
- * of the bin
+ * @param options - `pair`: indices of the trains `[a, b]`; `bin` in ms; `window`: the first and last lag in ms,
+ * multiples of the bin
  * @throws LapicqueError `invalid-parameter`, `aborted`
  */
 declare function crossCorrelogram(trains: GivenSpikeTrains, options: TaskOptions & {
@@ -1882,23 +1895,27 @@ declare function custom(propose: CustomSearch['propose']): CustomSearch;
 /** Makes layers of a custom neuron. */
 export declare interface CustomNeuron<S extends string = string, P extends string = string, I extends Inputs = InputDefinition> {
     /**
-     * @returns a population as wide as the layer before it; with several inputs, as wide as the share of one input
-     * @throws LapicqueError `unknown-name` for an option that does not exist, `invalid-parameter` for a bad value; at `compile`
-     * `shape-mismatch` for a list that is not one per neuron
+     * @returns a population with the same number of neurons as the layer before it has outputs; with several inputs, that
+     * number divided by the number of inputs
+     * @throws LapicqueError `unknown-name` for an option that does not exist, `invalid-parameter` for an invalid value;
+     * at `compile` `shape-mismatch` for a list whose length is not the number of neurons
      */
     <const N extends number = number>(options?: CustomNeuronOptions<P, N>): [I] extends [InputDefinition | readonly [InputDefinition]] ? Population<N> : PortedPopulation<N>;
-    /** Names of the states as they can be recorded; beside those declared `refractory`, `clock` and `clockTurns` where they take part. */
+    /**
+     * Names of the states that can be recorded: the declared ones, and `refractory`, `clock` and `clockTurns` if the
+     * neuron uses them.
+     */
     readonly states: readonly (S | 'refractory' | 'clock' | 'clockTurns')[];
     readonly params: readonly P[];
-    /** The method that applies; `'discrete'` for difference equations. */
+    /** The integration method in use; `'discrete'` for difference equations. */
     readonly method: IntegrationMethod | 'discrete';
 }
 
-/** Options of a layer of a custom neuron: its parameters, and what every population takes. */
+/** Options of a layer of a custom neuron: its parameters, and the options of every population. */
 export declare type CustomNeuronOptions<P extends string = string, N extends number = number> = PopulationOptions<N> & {
     readonly [K in P]?: PerNeuron;
 } & {
-    /** Parameters that training changes. */
+    /** The trained parameters. */
     readonly learn?: readonly P[];
 };
 
@@ -1927,16 +1944,17 @@ export declare interface CustomSurrogate {
 export declare function customSurrogate(derivative: string, params?: Record<string, number>): Surrogate;
 
 /**
- * Coefficient of variation of each train's intervals, `[neurons]`: standard deviation (over n) by mean; 0 for a clock, 1
- * for a Poisson process. NaN for a train of fewer than three spikes, as in {@link cv2}, {@link lv} and {@link lvr}.
+ * Coefficient of variation of each train's intervals, `[neurons]`: the standard deviation (over n) divided by the mean;
+ * 0 for a regular train, 1 for a Poisson process. NaN for a train of fewer than three spikes, as in {@link cv2}, {@link
+ * lv} and {@link lvr}.
  *
  * @throws LapicqueError `invalid-parameter`, `aborted`
  */
 declare function cv(trains: GivenSpikeTrains, options?: TaskOptions): Promise<Float64Array>;
 
 /**
- * Mean of `2 |b - a| / (b + a)` over neighboring intervals, `[neurons]`; unlike the CV it does not mistake a slow change
- * of the rate for irregularity (G. R. Holt et al., Journal of Neurophysiology 75, 1996).
+ * Mean of `2 |b - a| / (b + a)` over neighboring intervals, `[neurons]`. Unlike the CV, it is little affected by slow
+ * changes of the rate (G. R. Holt et al., Journal of Neurophysiology 75, 1996).
  *
  * @throws LapicqueError `invalid-parameter`, `aborted`
  */
@@ -1955,16 +1973,16 @@ declare function cv2(trains: GivenSpikeTrains, options?: TaskOptions): Promise<F
 export declare interface DataLoader<Batch> extends AsyncIterable<Batch> {
     /** Batches per epoch. */
     readonly length: number;
-    /** Samples of the source. */
+    /** Number of samples in the source. */
     readonly samples: number;
     readonly batchSize: number;
-    /** The epoch that is running or, between loops, the one that comes next; from 0. */
+    /** The running epoch or, between loops, the next one; from 0. */
     readonly epoch: number;
     /** The current state; batches read ahead do not count. */
     state(): LoaderState;
     /**
-     * The next loop continues at `state`, with the same batches that would have followed there.
-     * @throws LapicqueError `invalid-parameter` when the state was made by a loader with other samples or options
+     * Continues at `state`: the next loop yields the batches that would have followed there.
+     * @throws LapicqueError `invalid-parameter` if the state was made by a loader with other samples or options
      */
     restore(state: LoaderState): void;
 }
@@ -1993,10 +2011,10 @@ export declare interface DataLoaderConstructor {
     new <S>(source: Dataset<S> | readonly S[], options: LoaderOptions & CollateOptions): DataLoader<SampleBatch<S>>;
 }
 
-/** Samples that are made or read one at a time. */
+/** Samples that are computed or read one at a time. */
 export declare interface Dataset<S> {
     readonly length: number;
-    /** The sample at `index`, from 0 to `length - 1`. */
+    /** Returns the sample at `index`, from 0 to `length - 1`. */
     get(index: number): S | Promise<S>;
 }
 
@@ -2012,7 +2030,7 @@ export declare interface DatasetCheck {
     }[];
 }
 
-/** Siblings with literal values that a `when` of `S` asks about. */
+/** Siblings with literal values that a `when` of `S` refers to. */
 declare type Deciding<S> = {
     [K in keyof S]: S[K] extends When<infer P, unknown, SpaceNode> ? P extends keyof S ? S[P] extends Choice<infer V> ? IsLiteral<V> extends true ? P : never : never : never : never;
 }[keyof S];
@@ -2034,10 +2052,10 @@ declare type Deciding<S> = {
 export declare type Decision = 'count' | 'membrane' | 'max-membrane' | 'first-spike';
 
 /**
- * Labels from outputs `[time, batch, neurons]` (spikes or membrane, as the decoder reads): the class with the largest
- * score, the lowest of equal ones.
+ * Labels from outputs `[time, batch, neurons]` (spikes or membrane, as the decoder requires): the class with the
+ * largest score, and of several equal scores the lowest class.
  *
- * @param lengths - steps of each sample that count, `[batch]`
+ * @param lengths - number of valid steps of each sample, `[batch]`
  * @returns `labels` `[batch]` and `scores` `[batch, classes]`
  * @throws LapicqueError `invalid-parameter`, `shape-mismatch`, `non-finite`
  */
@@ -2047,7 +2065,7 @@ export declare function decode(decoder: Decoder, outputs: Float32Array | Uint8Ar
 };
 
 /**
- * How outputs become a label: the score of a class is
+ * How outputs become a label. The score of a class is
  *
  * - `spike-count`, `rate`: its neuron's spikes, or spikes per step
  * - `first-spike`: minus the step of its first spike, the last step for a silent neuron
@@ -2182,7 +2200,7 @@ export declare interface Description {
 /** How the values of axes become rows. */
 export declare type Design = 'grid' | 'zip' | 'sample';
 
-/** What a design is told. */
+/** Options of a design. */
 export declare interface DesignOptions {
     design?: Design;
     seeds?: number | readonly number[] | Float64Array;
@@ -2207,13 +2225,13 @@ declare type Digit = keyof Units;
 /** The digits of a number, the last one first. */
 declare type Digits<N extends number> = Reversed<`${N}`>;
 
-/** What is better. */
+/** The direction of an objective. */
 export declare type Direction = 'minimize' | 'maximize';
 
-/** From continuous time to steps: zero-order hold (exact), Euler, bilinear, or not at all. */
+/** Discretization: zero-order hold (exact), Euler, bilinear, or none. */
 export declare type Discretisation = 'zoh' | 'euler' | 'tustin' | 'continuous';
 
-/** A function of time in straight pieces, two points each: where it jumps, one time stands twice. */
+/** A piecewise linear function of time with two points per piece. At a jump, the same time occurs twice. */
 declare interface DistanceProfile {
     /** ms */
     x: Float64Array;
@@ -2272,36 +2290,38 @@ export declare type Drawable<O> = {
     [K in keyof O]: Extract<O[K], readonly number[]> extends never ? O[K] : O[K] | Distribution;
 };
 
-/** What {@link driveSynapse} does. */
+/** Options of {@link driveSynapse}. */
 export declare interface DriveOptions extends TaskOptions {
-    /** Of the synapse at the start, in the unit of its parameters; default 1. */
+    /** Initial weight, in the unit of the model's parameters; default 1. */
     weight?: number;
-    /** In ms: a spike of the target at `t` is at the synapse at `t + delay`, one of the source at once; default 0. */
+    /**
+     * In ms: a spike of the target at `t` reaches the synapse at `t + delay`, a spike of the source at once; default 0.
+     */
     delay?: number;
-    /** Ascending times in ms, from 0, of the source's spikes. */
+    /** Ascending times of the source's spikes, in ms from 0. */
     pre: readonly number[] | Float64Array;
-    /** Of the target's. */
+    /** Those of the target's spikes. */
     post?: readonly number[] | Float64Array;
-    /** Of the modulator's, for rules such as `rewardStdp`. */
+    /** Those of the modulator's spikes, for rules such as `rewardStdp`. */
     modulator?: readonly number[] | Float64Array;
-    /** Ascending times in ms at which all variables are read. */
+    /** Ascending times in ms at which all variables are recorded. */
     sampleTimes?: readonly number[] | Float64Array;
-    /** Whether an event at the very time of a sample comes before it; default false. */
+    /** Whether an event at exactly the time of a sample is applied before it; default false. */
     sampleAfter?: boolean;
     /** Step in ms of rules with `decay: 'euler'`; default 0.1. */
     dt?: number;
 }
 
 /**
- * Drives one synapse by spikes at given times, event by event and in double precision: what a connection of a large network
- * does, for one of its synapses. Spikes within 1e-6 ms meet.
+ * Drives one synapse by spikes at given times, event by event and in double precision: the computation of one synapse
+ * of a large network's connection. Spikes within 1e-6 ms count as simultaneous.
  *
  * @example
  * ```ts
  * const { last } = await driveSynapse(synapse.stdp({ wMax: 2 }), { pre: [10], post: [15], weight: 1 });
  * ```
- * @throws LapicqueError `invalid-parameter` for times that do not ascend, a value out of range, a weight beyond the rule's
- * bounds; `unknown-name`; `equation` for a custom rule; `aborted`
+ * @throws LapicqueError `invalid-parameter` for times that do not ascend, a value out of range, or a weight outside the
+ * rule's bounds; `unknown-name`; `equation` for a custom rule; `aborted`
  */
 export declare function driveSynapse(model: SynapseModel, options: DriveOptions): Promise<SynapseResponse>;
 
@@ -2345,7 +2365,7 @@ export declare interface DynamicsSpec {
     /** Of a custom neuron, whose `model` is `'custom'`. */
     readonly equations?: NeuronEquations;
     readonly params: Readonly<Record<string, number | readonly number[]>>;
-    /** Of parameters that the pixels of a channel share: how many neighbors have one value together. */
+    /** For parameters that the pixels of a channel share: the number of neighboring neurons with one value. */
     readonly shared?: Readonly<Record<string, number>>;
     readonly options: Readonly<Record<string, string | boolean>>;
     readonly learn?: readonly string[];
@@ -2478,37 +2498,42 @@ export declare interface EmbeddingOptions extends MapOptions {
 export declare function emptyBatch(): EventBatch;
 
 /**
- * Encoders. `data` is `{ x, shape }`; results are `[time, …shape]`. Those that draw (`rate`, `poisson`) draw anew in each call, unless a
- * `seed` is given, and in a {@link DataLoader} by seed, epoch and sample: see {@link RandomOptions}.
+ * Encoders. `data` is `{ x, shape }`; results are `[time, …shape]`. Random encoders (`rate`, `poisson`) draw anew in
+ * each call unless a `seed` is given; in a {@link DataLoader} they draw by seed, epoch and sample: see {@link
+ * RandomOptions}.
  */
 export declare const encode: Readonly<{
     /** Bernoulli: a spike with probability clamp(gain x + offset, 0, 1) at each step. */
     rate(data: ShapedData, options?: RateOptions): Promise<Encoded>;
-    /** The probabilities that `rate` draws with, in the shape of the data. */
+    /** The spike probabilities of `rate`, in the shape of the data. */
     rateProbabilities(data: ShapedData, options?: {
         gain?: number;
         offset?: number;
     }): Promise<Float32Array>;
-    /** A Poisson process a channel: rates in Hz, `dt` in ms (default 1); with `counts` more than one spike a step. */
+    /**
+     * One Poisson process per channel: rates in Hz, `dt` in ms (default 1). With `counts`, a step may have more than one
+     * spike.
+     */
     poisson(rates: ShapedData, options: RandomOptions & {
         steps: number;
         dt?: number;
         counts?: boolean;
     }): Promise<Encoded>;
-    /** One spike a value, the earlier the larger: t = tau ln(x / (x - threshold)), or linear in x. */
+    /** One spike per value, earlier for larger values: t = tau ln(x / (x - threshold)), or linear in x. */
     latency(data: ShapedData, options?: LatencyOptions): Promise<Encoded>;
     /** The unrounded spike times of `latency`, in steps and in the shape of the data. */
     latencyTimes(data: ShapedData, options?: LatencyOptions): Promise<Float32Array>;
     /**
-     * A spike where a value rises by at least `threshold` (default 0.1) from step to step; with `offSpike` -1 where it falls so
-     * far. The first axis is time; before it the values are 0, or those of the first step with `padding`.
+     * A spike where a value rises by at least `threshold` (default 0.1) from one step to the next; with `offSpike`, -1
+     * where it falls by at least that. The first axis is time. Before the first step the values are 0, or with `padding`
+     * those of the first step.
      */
     delta(data: ShapedData, options?: TaskOptions & {
         threshold?: number;
         padding?: boolean;
         offSpike?: boolean;
     }): Promise<Encoded>;
-    /** The value itself at every step, scaled: gain x + offset. */
+    /** The scaled value at every step: gain x + offset. */
     direct(data: ShapedData, options: TaskOptions & {
         steps: number;
         gain?: number;
@@ -2523,39 +2548,40 @@ export declare const encode: Readonly<{
         threshold?: number;
     }): Promise<Encoded>;
     /**
-     * Phase: the binary digits of a value of 0 to 1, the most significant first, one a step, again and again. `period` is the number of
-     * digits (default 8).
+     * Phase: the binary digits of a value from 0 to 1, one per step, the most significant first, repeated. `period` is
+     * the number of digits (default 8).
      */
     phase(data: ShapedData, options: TaskOptions & {
         steps: number;
         period?: number;
     }): Promise<Encoded>;
-    /** Burst: the larger a value of 0 to 1, the more spikes, and the closer together; from step 0 on. */
+    /** Burst: a larger value from 0 to 1 gives more spikes at shorter intervals, starting at step 0. */
     burst(data: ShapedData, options: TaskOptions & BurstOptions & {
         steps: number;
     }): Promise<Encoded>;
     /**
-     * Population: each value excites neurons with overlapping Gaussian receptive fields, which spike the earlier the closer it is to
-     * their centers: `[time, …shape, neurons]`.
+     * Population: each value excites neurons with overlapping Gaussian receptive fields. A neuron spikes earlier if the
+     * value is closer to its center: `[time, …shape, neurons]`.
      */
     population(data: ShapedData, options: TaskOptions & PopulationCodeOptions & {
         steps: number;
     }): Promise<Encoded>;
     /**
-     * Step-forward: 1 or -1 where a signal is above or below a reference by more than `threshold` (default 0.1), which then moves by it. The
-     * first axis is time, and the first reference the first sample.
+     * Step-forward: 1 or -1 where a signal is above or below a reference by more than `threshold` (default 0.1); the
+     * reference then moves by the threshold. The first axis is time, and the first sample is the first reference.
      */
     stepForward(data: ShapedData, options?: TaskOptions & {
         threshold?: number;
     }): Promise<Encoded>;
-    /** Moving window: the same with the mean of the last `window` samples for reference. */
+    /** Moving window: as step-forward, with the mean of the last `window` samples as the reference. */
     movingWindow(data: ShapedData, options: TaskOptions & {
         window: number;
         threshold?: number;
     }): Promise<Encoded>;
     /**
-     * BSA (Ben's spiker algorithm): spikes whose convolution with `filter` is the signal, which goes from 0 to the filter's sum. A spike is
-     * set where it lowers the summed error by at least `threshold` (default 95 % of the filter's sum of magnitudes).
+     * BSA (Ben's spiker algorithm): spikes whose convolution with `filter` approximates the signal, which must be between
+     * 0 and the sum of the filter. A spike is set where it lowers the summed error by at least `threshold` (default 95 %
+     * of the filter's sum of magnitudes).
      */
     bsa(data: ShapedData, options: TaskOptions & {
         filter: ArrayLike<number>;
@@ -2563,9 +2589,9 @@ export declare const encode: Readonly<{
     }): Promise<Encoded>;
 }>;
 
-/** Spikes (or, with `interpolate`, membrane targets) `[time, …]`, `…` being the shape of what was encoded. */
+/** Spikes (or, with `interpolate`, membrane targets) `[time, …]`, where `…` is the shape of the encoded data. */
 export declare interface Encoded {
-    /** 0 and 1 unless targets say otherwise; `[time, …]` */
+    /** 0 and 1, or the values that the options of targets set; `[time, …]` */
     x: Float32Array;
     shape: number[];
     steps: number;
@@ -2593,63 +2619,67 @@ export declare interface EnergyEstimate {
     };
 }
 
-/** As {@link setEngineLimits} sets them. */
+/** The limits, as {@link setEngineLimits} sets them. */
 export declare interface EngineLimits {
     /**
-     * Long tasks that run at once, 1 to 64; the others are paused meanwhile, and all get slices of 100 ms. A task is long once it has
-     * run for 20 ms. `'auto'` (default): as many as have no more threads together than the machine, at least two.
+     * Long tasks that run at once, 1 to 64. The others are paused, and all take turns in slices of 100 ms. A
+     * task is long once it has run for 20 ms. `'auto'` (default): as many tasks as have together no more
+     * threads than the machine, but at least two.
      */
     running: number | 'auto';
-    /** Calls that may wait before further ones are refused with `busy`; default `Infinity`. */
+    /** Calls that may wait before further calls are refused with `busy`; default `Infinity`. */
     queued: number;
 }
 
-/** The engine at a moment; it is one for all worker threads of the process. */
+/** A snapshot of the engine. All worker threads of the process share one engine. */
 export declare interface EngineStatus {
-    /** Calls that have begun, in that order. */
+    /** Calls that have started, in the order of their start. */
     tasks: EngineTask[];
-    /** Calls that have not begun: short ones behind others on their model, and long ones. */
+    /** Calls that have not started: calls behind others on the same model, and long tasks. */
     queued: number;
-    /** Threads that the engine has started, idle ones included, and the most it starts for all tasks together. */
+    /** Threads that the engine has started, including idle ones, and the maximum for all tasks together. */
     threads: number;
     mostThreads: number;
     limits: EngineLimits;
 }
 
-/** What runs and what waits now. */
+/** A snapshot of the running and the waiting calls. */
 export declare function engineStatus(): EngineStatus;
 
-/** A call that has begun and not ended. */
+/** A call that has started and not ended. */
 export declare interface EngineTask {
-    /** Counts all calls of the process. */
+    /** Number of the call within the process. */
     id: number;
-    /** What it does, by the engine's name: `run`, `trainStep`, `evaluateStep` (also of `predict`), `simulation.run`, `compile`, `encode` … */
+    /**
+     * The kind of work, by the engine's name: `run`, `trainStep`, `evaluateStep` (also of `predict`),
+     * `simulation.run`, `compile`, `encode` …
+     */
     name: string;
-    /** Threads that it asked for. */
+    /** Threads that the call asked for. */
     threads: number;
-    /** It makes way for other long tasks just now. */
+    /** Whether the call is paused in favor of other long tasks. */
     paused: boolean;
-    /** How long it waited before it began, in ms. */
+    /** Time in the queue before the start, in ms. */
     waitedMs: number;
-    /** Since it began, in ms, pauses included. */
+    /** Time since the start, in ms, including pauses. */
     sinceStartMs: number;
 }
 
-/** What is published on the channels `lapicque:task:queued`, `lapicque:task:started` and `lapicque:task:ended`. */
+/** The message on the channels `lapicque:task:queued`, `lapicque:task:started` and `lapicque:task:ended`. */
 export declare interface EngineTaskEvent {
     stage: 'queued' | 'started' | 'ended';
     id: number;
     name: string;
     threads: number;
-    /** Calls of the process that had not begun then, and those that had. */
+    /** Numbers of calls of the process that waited and that ran at that moment. */
     queued: number;
     running: number;
-    /** Before it began, in ms; once it has started. */
+    /** Time in the queue, in ms; present once the call has started. */
     waitedMs?: number;
-    /** That it ran, without pauses, and was paused, in ms; once it has ended. */
+    /** Time that the call ran without pauses, and time that it was paused, in ms; present once it has ended. */
     runMs?: number;
     pausedMs?: number;
-    /** `done` or the code of the error; once it has ended. */
+    /** `done` or the code of the error; present once the call has ended. */
     outcome?: string;
 }
 
@@ -2663,22 +2693,25 @@ declare type Entry<L extends readonly unknown[]> = L extends readonly [infer Fir
 export declare interface Environment {
     /** Version of the addon. */
     version: string;
-    /** What it was built for. */
+    /** The target that it was built for. */
     target: string;
-    /** Vector instructions in force: `portable` (NEON on 64-bit ARM), `avx2` or `avx512`. */
+    /** The SIMD level in use: `portable` (NEON on 64-bit ARM), `avx2` or `avx512`. */
     simd: string;
-    /** All that this CPU can be told to use. */
+    /** All SIMD levels that this CPU supports. */
     simdAvailable: string[];
-    /** Threads of one task. */
+    /** Number of threads of one task. */
     threads: number;
-    /** Threads that the machine offers. */
+    /** Number of hardware threads of the machine. */
     availableThreads: number;
-    /** The most threads that `setThreads`, `threads` of a simulation and `LAPICQUE_THREADS` take: four times those of the machine, at least 64. */
+    /**
+     * The maximum that `setThreads`, `threads` of a simulation and `LAPICQUE_THREADS` accept: four times the
+     * threads of the machine, and at least 64.
+     */
     mostThreads: number;
     cpuFeatures: string[];
 }
 
-/** The binary, instructions and threads in force. */
+/** The binary, the SIMD level and the number of threads in use. */
 export declare function environment(): Environment;
 
 /** One epoch's record. */
@@ -2753,7 +2786,7 @@ export declare interface ErrorFields {
         step: number;
         name: string;
     };
-    /** Something that this format or this machine cannot do. */
+    /** A feature that the format or the machine does not support. */
     unsupported: {
         feature: string;
         format: string;
@@ -2777,12 +2810,15 @@ export declare interface ErrorFields {
         /** The system's name of the reason, such as `ENOENT` or `ENOSPC`, if there is one (not on Windows). */
         errno?: string;
     };
-    /** As many calls wait for the engine as `setEngineLimits` allows: try again later. */
+    /** The engine's queue is full: as many calls wait as `setEngineLimits` allows. Try again later. */
     busy: {
         queued: number;
         limit: number;
     };
-    /** A trial of a study ends early, because its pruner or the objective said so; thrown through the objective. */
+    /**
+     * A trial of a study ends early because its pruner or its objective requested it. The error passes through
+     * the objective.
+     */
     pruned: {
         trial: number;
         step?: number;
@@ -3389,8 +3425,8 @@ declare function fakeNumericalGradient(options?: {
 }): Surrogate;
 
 /**
- * Fano factor of the trains' spike counts, each train being a trial of one neuron: variance (over n) by mean. NaN
- * without a spike.
+ * Fano factor of the trains' spike counts, where each train is one trial of a neuron: the variance (over n) divided by
+ * the mean. NaN without a spike.
  *
  * @throws LapicqueError `invalid-parameter`, `aborted`
  */
@@ -3594,20 +3630,20 @@ declare interface FigureTrace {
 }
 
 /**
- * Where a loader reads: a path or a `file:` URL, or the file's bytes as they are, as a `Blob` or as a stream (`response.body`,
+ * The source of a loader: a path or a `file:` URL, the file's bytes, a `Blob`, or a stream (`response.body`,
  * `createReadStream(…)`), which is read to its end.
  */
 export declare type FileSource = string | URL | Uint8Array | ArrayBuffer | SharedArrayBuffer | BlobLike | ReadableBytes | AsyncIterable<Uint8Array>;
 
 /**
- * Where a writer writes: a path or a `file:` URL, where the file is replaced as a whole or not at all; or a `WritableStream`, which is
- * closed at the end and aborted where the writing fails.
+ * The target of a writer: a path or a `file:` URL, whose file is replaced atomically; or a `WritableStream`,
+ * which is closed at the end, and aborted if writing fails.
  */
 export declare type FileTarget = string | URL | WritableBytes;
 
 /** A tensor of a file: its elements in C order. */
 export declare interface FileTensor {
-    /** As safetensors names it: `F32`, `I64`, `BOOL` … */
+    /** The element type by its safetensors name: `F32`, `I64`, `BOOL` … */
     dtype: string;
     shape: readonly number[];
     /** F16 and BF16 are widened to a `Float32Array`, BOOL is a `Uint8Array`. */
@@ -3757,10 +3793,10 @@ declare interface Fixed<V = unknown> {
     readonly value: V;
 }
 
-/** `value` in every trial; it is recorded with the parameters. */
+/** `value` in every trial. It is recorded with the parameters. */
 declare function fixed<const V extends PlainValue>(value: V): Fixed<V>;
 
-/** The columns that every table has. */
+/** The columns of every table. */
 export declare interface FixedColumns {
     number: NumberColumn;
     state: TextColumn;
@@ -3868,10 +3904,10 @@ export declare interface FrameStream<T> extends AsyncIterable<T> {
 }
 
 /**
- * Spike trains from spikes on a grid, as `model.run` gives them: step `t` is the time `start + t dt`.
+ * Makes spike trains from spikes on a time grid, as `model.run` returns them: step `t` is the time `start + t dt`.
  *
- * @param spikes - `[time, neurons]`, or `[time, batch, neurons]`, where each neuron of each sample is a train, numbered
- * `sample * neurons + neuron`; anything but 0 is a spike
+ * @param spikes - `[time, neurons]`, or `[time, batch, neurons]`, where each neuron of each sample is a train with the
+ * number `sample * neurons + neuron`; any value other than 0 is a spike
  * @param options - `dt` in ms, default 1; `start` in ms, default 0
  * @throws LapicqueError `shape-mismatch`, `invalid-parameter`
  */
@@ -4061,7 +4097,7 @@ export declare interface GifFields<N extends number = number> extends Population
 /** Parameters and options of {@link gif}; of parameters that say the same thing, one. */
 export declare type GifOptions<N extends number = number> = GifFields<N> & AtMostOne<'refractorySteps' | 'tauRef'>;
 
-/** Spike trains as functions take them: NumPy's int64 do for identifiers and for whole times. */
+/** Spike trains as arguments: NumPy's int64 is accepted for identifiers and for integer times. */
 declare interface GivenSpikeTrains extends Omit<SpikeTrains, 'times' | 'ids'> {
     readonly times: Float64Array | WholeNumbers;
     readonly ids: WholeNumbers;
@@ -4183,14 +4219,20 @@ declare function grid(shape: readonly number[], options?: LayoutOptions): Layout
 /** {@link GridSearch}. */
 declare function grid_2(options?: OptionsOf_2<GridSearch>): GridSearch;
 
-/** Every combination, in the order of the space, the last parameter changing fastest. The study ends with the last one. */
+/**
+ * Every combination, in the order of the space; the last parameter changes fastest. The study ends after the last
+ * combination.
+ */
 declare interface GridSearch {
     readonly kind: 'grid';
-    /** Values of a parameter that is a range: as many, evenly spaced with both ends, of each or of those named. Default 10. */
+    /**
+     * Number of values of a range, evenly spaced and including both ends; one number for all ranges or one by name.
+     * Default 10.
+     */
     readonly points?: number | {
         readonly [parameter: string]: number;
     };
-    /** Combinations in random order, which is fairer to a study that ends early. Default false. */
+    /** Combinations in random order, which covers the space better if the study ends early. Default false. */
     readonly shuffle?: boolean;
 }
 
@@ -4215,7 +4257,7 @@ declare type HasNone<Side extends number> = number extends Side ? false : 0 exte
 
 /** A dataset that grows. */
 export declare interface Hdf5Appender {
-    /** Adds elements behind those there are: as {@link hdf5Dataset} takes them, in whole rows. */
+    /** Appends whole rows of elements, in any form that {@link hdf5Dataset} accepts. */
     append(values: Hdf5Writable): Promise<void>;
 }
 
@@ -4227,7 +4269,7 @@ export declare function hdf5Bytes(tree: Hdf5Tree | Hdf5GroupSpec, options?: Task
 
 /** Values with their shape. */
 export declare interface Hdf5Data {
-    /** Lengths of the axes; none for a single value, `null` where there is no value (a null dataspace). */
+    /** Lengths of the axes; none for a single value, `null` for a null dataspace (no value). */
     readonly shape: readonly number[] | null;
     readonly type: Hdf5Type;
     readonly values: Hdf5Values;
@@ -4237,30 +4279,31 @@ export declare interface Hdf5Data {
 export declare class Hdf5Dataset {
     #private;
     readonly path: string;
-    /** Lengths of the axes; none for a single value, `null` where there is no value (a null dataspace). */
+    /** Lengths of the axes; none for a single value, `null` for a null dataspace (no value). */
     readonly shape: readonly number[] | null;
-    /** What the axes may grow to, `null` for any length; `undefined` where nothing is said. */
+    /** The maximum lengths of the axes, `null` for any length; `undefined` if the file does not specify them. */
     readonly maxShape: readonly (number | null)[] | undefined;
     readonly type: Hdf5Type;
-    /** The shape of a chunk; `undefined` where the elements lie at one address. */
+    /** The shape of a chunk; `undefined` if the elements are contiguous. */
     readonly chunks: readonly number[] | undefined;
-    /** What chunks are packed with, in the order of packing. */
+    /** The filters of chunks, in the order of compression. */
     readonly filters: readonly {
         readonly id: number;
         readonly name: string;
     }[];
     /**
-     * Reads all elements, or a part: only chunks that it meets are read and unpacked, on the engine's threads.
+     * Reads all elements or a part. Only the chunks that overlap the part are read and decompressed, on the engine's
+     * threads.
      *
-     * @throws LapicqueError `invalid-parameter` for a part outside the shape; `too-large` for more than the file may take; `malformed-file`; `unsupported`
-     * with the name of a filter; `aborted`
+     * @throws LapicqueError `invalid-parameter` for a part outside the shape; `too-large` for more than the limit;
+     * `malformed-file`; `unsupported` with the name of a filter; `aborted`
      */
     read(options?: Hdf5SliceOptions): Promise<Hdf5Data>;
 }
 
 /**
- * Values with a shape, a type, chunks or attributes, as a member of a group that {@link writeHdf5} writes. An object of arrays is a compound type: one array
- * for each member. An array of typed arrays has rows of their own lengths.
+ * Values with a shape, a type, chunks or attributes, as a member of a group that {@link writeHdf5} writes. An object of
+ * arrays is a compound type with one array per member. An array of typed arrays contains rows of different lengths.
  *
  * @example
  * ```ts
@@ -4274,22 +4317,31 @@ export declare function hdf5Dataset(values: Hdf5Writable, options?: Hdf5DatasetO
 /** Options of {@link hdf5Dataset}. */
 export declare interface Hdf5DatasetOptions {
     /**
-     * Lengths of the axes; default that of the values, `[]` for a single value. In C order.
+     * Lengths of the axes in C order; default that of the values, `[]` for a single value.
      */
     shape?: readonly number[];
-    /** What the elements are; default as the values are: the array's kind, `float64` of numbers, `string`, `bool`, `int64` of a `bigint`. */
+    /**
+     * The element type. Default by the values: the kind of the array, `float64` for numbers, `string`, `bool`, `int64`
+     * for a `bigint`.
+     */
     type?: Hdf5Type;
-    /** The shape of a chunk; default about 256 KiB where the data are packed, otherwise none: the elements lie at one address. */
+    /**
+     * The shape of a chunk; default about 256 KiB if the data are compressed, otherwise none: the elements are
+     * contiguous.
+     */
     chunks?: readonly number[];
-    /** Packs chunks with deflate (h5py's gzip), at a level from 0 to 9; `true` is 4. Default not. */
+    /** Compresses chunks with deflate (h5py's gzip) at a level from 0 to 9; `true` is 4. Default no compression. */
     deflate?: boolean | number;
-    /** Sorts the bytes of a chunk by their place in the element before they are packed, which makes numbers smaller. Default with `deflate`. */
+    /**
+     * Reorders the bytes of a chunk by their position in the element (the shuffle filter), which makes numbers more
+     * compressible. Default with `deflate`.
+     */
     shuffle?: boolean;
-    /** By name. */
+    /** Attributes by name. */
     attributes?: Readonly<Record<string, Hdf5Writable | Hdf5DatasetSpec>>;
 }
 
-/** A dataset that is to be written. Made by {@link hdf5Dataset}. */
+/** A dataset to be written, made by {@link hdf5Dataset}. */
 export declare class Hdf5DatasetSpec {
     readonly values: Hdf5Writable;
     readonly options: Hdf5DatasetOptions;
@@ -4320,26 +4372,29 @@ export declare interface Hdf5EventsOptions extends LimitOptions {
 export declare class Hdf5File {
     #private;
     /**
-     * The members of a group, in the order of creation where the file keeps it, otherwise by name.
+     * The members of a group, in the order of creation if the file stores it, otherwise by name.
      *
      * @param path - default the root
      * @throws LapicqueError `unknown-name`, `invalid-parameter` for a dataset, `malformed-file`, `unsupported` for a link to another file, `aborted`
      */
     members(path?: string, options?: Pick<TaskOptions, 'signal'>): Promise<readonly Hdf5Entry[]>;
     /**
-     * What is at a path; `undefined` where nothing is.
+     * The kind of the object at a path; `undefined` if there is none.
      *
      * @throws LapicqueError `malformed-file`; `unsupported` for a link to another file, or a type, filter or layout that cannot be read; `aborted`
      */
     kind(path: string, options?: Pick<TaskOptions, 'signal'>): Promise<Hdf5Kind | undefined>;
     /**
-     * A dataset, whose elements are not read yet.
+     * Opens a dataset without reading its elements.
      *
      * @throws LapicqueError `unknown-name`; `invalid-parameter` for a group; `malformed-file`; `unsupported` for a link to another file, data in other files,
      * a virtual dataset, or a type; `aborted`
      */
     dataset(path: string, options?: Pick<TaskOptions, 'signal'>): Promise<Hdf5Dataset>;
-    /** The elements of a dataset, all or a part. @throws LapicqueError as {@link Hdf5File.dataset} and {@link Hdf5Dataset.read} */
+    /**
+     * Reads the elements of a dataset, all or a part. @throws LapicqueError as {@link Hdf5File.dataset} and {@link
+     * Hdf5Dataset.read}
+     */
     read(path: string, options?: Hdf5SliceOptions): Promise<Hdf5Data>;
     /**
      * The attributes of a group or dataset, by name.
@@ -4348,25 +4403,28 @@ export declare class Hdf5File {
      * @throws LapicqueError `unknown-name`, `malformed-file`, `unsupported` for a type, `too-large`, `aborted`
      */
     attributes(path?: string, options?: Hdf5ReadOptions): Promise<ReadonlyMap<string, Hdf5Data>>;
-    /** Bytes of the file. */
+    /** Size of the file in bytes. */
     get size(): number;
-    /** Gives the file free. Twice is as good as once. */
+    /** Closes the file. Further calls have no effect. */
     close(): void;
     [Symbol.dispose](): void;
 }
 
-/** A group with attributes, as a member of another or as the root. Without attributes an object of its members will do. */
+/**
+ * A group with attributes, as a member of another group or as the root. Without attributes, an object of members is
+ * enough.
+ */
 export declare function hdf5Group(members: Hdf5Tree, attributes?: Readonly<Record<string, Hdf5Writable | Hdf5DatasetSpec>>): Hdf5GroupSpec;
 
-/** A group that is to be written. Made by {@link hdf5Group}. */
+/** A group to be written, made by {@link hdf5Group}. */
 export declare class Hdf5GroupSpec {
     readonly members: Hdf5Tree;
     readonly attributes: Readonly<Record<string, Hdf5Writable | Hdf5DatasetSpec>>;
 }
 
 /**
- * What a member of a group is. `type` is a type that datasets share; `external-link` leads to another file and is never followed;
- * `dangling-link` leads nowhere; what is `unreadable` says why when it is opened.
+ * The kind of a group's member. `type` is a named type that datasets share; `external-link` refers to another file and
+ * is never followed; `dangling-link` has no target; opening an `unreadable` member throws the reason.
  */
 export declare type Hdf5Kind = 'group' | 'dataset' | 'type' | 'external-link' | 'dangling-link' | 'unreadable';
 
@@ -4374,30 +4432,30 @@ export declare type Hdf5Kind = 'group' | 'dataset' | 'type' | 'external-link' | 
 export declare interface Hdf5Member {
     readonly name: string;
     readonly type: Hdf5Type;
-    /** In bytes of the record; for writing the default is right behind the member before. */
+    /** Offset in bytes within the record; for writing the default is directly after the previous member. */
     readonly offset?: number;
 }
 
-/** A member of a group that is to be written. */
+/** A member of a group to be written. */
 export declare type Hdf5Node = number | bigint | string | boolean | readonly number[] | readonly string[] | readonly boolean[] | Hdf5Source | readonly Hdf5Source[] | Hdf5DatasetSpec | Hdf5GroupSpec | Hdf5Tree | ReadonlyMap<string, Hdf5Node>;
 
-/** Names of numbers, as numpy has them. */
+/** Names of number types, as in numpy. */
 export declare type Hdf5Number = 'int8' | 'uint8' | 'int16' | 'uint16' | 'int32' | 'uint32' | 'int64' | 'uint64' | 'float16' | 'float32' | 'float64';
 
 /** Options of reading values. */
 export declare interface Hdf5ReadOptions extends Pick<TaskOptions, 'signal'> {
     /**
-     * Numbers of 64 bits as `BigInt64Array` and `BigUint64Array`, or with `'number'` as `Float64Array`, where one beyond 2^53 is refused. Default
-     * `'bigint'`.
+     * How 64-bit integers are returned: as `BigInt64Array` and `BigUint64Array`, or with `'number'` as `Float64Array`,
+     * which refuses integers beyond 2^53. Default `'bigint'`.
      */
     int64?: 'bigint' | 'number';
 }
 
-/** The single value of data without axes: a number, text, boolean or, of 64 bits, a `bigint`. */
+/** The value of data without axes: a number, string, boolean or, for 64-bit integers, a `bigint`. */
 export declare type Hdf5Scalar = number | bigint | string | boolean;
 
 /**
- * The single value of data that have one: of a dataset or attribute without axes, or with one element.
+ * The single value of a dataset or attribute without axes, or with one element.
  *
  * @throws LapicqueError `shape-mismatch` for several values or none, `unsupported` for a compound type
  */
@@ -4407,33 +4465,33 @@ export declare function hdf5Scalar({ values, shape, type }: Hdf5Data): Hdf5Scala
 export declare interface Hdf5SliceOptions extends Hdf5ReadOptions {
     /** First index on each axis; default 0. */
     start?: readonly number[];
-    /** Elements on each axis; default all from `start` on. Axes that are left out are read whole. */
+    /** Number of elements on each axis; default all from `start` on. Omitted axes are read whole. */
     count?: readonly number[];
 }
 
-/** Arrays of numbers that can be written, also over shared memory. */
+/** Arrays of numbers that can be written; they may be views of shared memory. */
 export declare type Hdf5Source = Float32Array | Float64Array | Int8Array | Uint8Array | Int16Array | Uint16Array | Int32Array | Uint32Array | BigInt64Array | BigUint64Array;
 
-/** Options of a dataset whose elements come one after the other. */
+/** Options of a dataset whose elements arrive over time. */
 export declare interface Hdf5StreamOptions extends Pick<Hdf5DatasetOptions, 'deflate' | 'shuffle'> {
-    /** What the elements are. */
+    /** The element type. */
     type: Hdf5Type;
     /** The shape of a chunk; the first axis is the one that grows. Default about 256 KiB. */
     chunks?: readonly number[];
-    /** Lengths of the axes behind the first; default none. */
+    /** Lengths of the axes after the first; default none. */
     row?: readonly number[];
-    /** Packs events with Prophesee's ECF: records of 16 bytes. Default not. */
+    /** Compresses events with Prophesee's ECF; for records of 16 bytes. Default no compression. */
     ecf?: boolean;
 }
 
-/** A group by the names of its members: values, which become datasets, and further groups. */
+/** The members of a group by name: values, which become datasets, and groups. */
 export declare interface Hdf5Tree {
     readonly [name: string]: Hdf5Node;
 }
 
-/** What the elements of a dataset or an attribute are. */
+/** The element type of a dataset or an attribute. */
 export declare type Hdf5Type = Hdf5Number
-/** Texts of their own lengths. */
+/** Variable-length strings. */
 | 'string'
 /** h5py's booleans: an enumeration of `FALSE` and `TRUE`. */
 | 'bool'
@@ -4453,51 +4511,55 @@ export declare type Hdf5Type = Hdf5Number
     readonly array: Hdf5Type;
     readonly shape: readonly number[];
 }
-/** Each element is a row of its own length (a variable-length type). */
+/** Each element is a row of variable length. */
 | {
     readonly rows: Hdf5Type;
 }
-/** Whole numbers with names. */
+/** Integers with names. */
 | {
     readonly enum: Hdf5Type;
     readonly names: Readonly<Record<string, number>>;
 }
-/** Bytes without a meaning that HDF5 knows. Not written. */
+/** Opaque bytes. They can be read but not written. */
 | {
     readonly opaque: number;
 };
 
 /**
- * The values of elements, in C order: numbers as a typed array (`float16` widened to a `Float32Array`, `bool` and enumerations as their
- * numbers, references as a `BigUint64Array`), texts as strings, rows as an array of either, and of a compound type the values of each member by
- * its name. Of a type that is an array the elements of all of them lie one behind the other.
+ * The values of elements in C order: numbers as a typed array (`float16` widened to a `Float32Array`, `bool` and
+ * enumerations as their numbers, references as a `BigUint64Array`), texts as strings, variable-length rows as an array
+ * of either, and a compound type as the values of each member by its name. For an array type, the elements of all
+ * arrays are concatenated.
  */
 export declare type Hdf5Values = Hdf5Array | readonly string[] | readonly Hdf5Array[] | readonly (readonly string[])[] | {
     readonly [member: string]: Hdf5Values;
 };
 
-/** Values that a dataset or an attribute is written of: of an object of arrays each is a member of a compound type. */
+/** The values of a dataset or an attribute. In an object of arrays, each array is a member of a compound type. */
 export declare type Hdf5Writable = number | bigint | string | boolean | readonly number[] | readonly string[] | readonly boolean[] | Hdf5Source | readonly Hdf5Source[] | {
     readonly [member: string]: Hdf5Writable;
 };
 
 /**
- * Writes one HDF5 file piece by piece: a group, dataset or attribute at a time. Memory holds a row of chunks of each dataset. Nothing is at the path before
- * {@link Hdf5Writer.close} has succeeded. Made by {@link createHdf5}.
+ * Writes one HDF5 file piece by piece: one group, dataset or attribute at a time. Memory holds one row of chunks per
+ * dataset. The file appears at its path only when {@link Hdf5Writer.close} has succeeded. Made by {@link createHdf5}.
  */
 export declare class Hdf5Writer {
     #private;
-    /** A group, with those above it. One that is there already stays. */
+    /** Adds a group and its parents; an existing group is kept. */
     group(path: string): Promise<void>;
-    /** An attribute of a group, or of a dataset that is there already; at most 64 KiB. `''` is the root. */
+    /** Adds an attribute to a group or to an existing dataset; at most 64 KiB. `''` is the root. */
     attribute(path: string, name: string, value: Hdf5Writable | Hdf5DatasetSpec): Promise<void>;
     /** A dataset with all its elements. */
     dataset(path: string, values: Hdf5Writable, options?: Hdf5DatasetOptions): Promise<void>;
-    /** A dataset whose elements come later, along its first axis. */
+    /** Adds a dataset whose elements are appended later along its first axis. */
     stream(path: string, options: Hdf5StreamOptions): Promise<Hdf5Appender>;
-    /** Completes the file, which is at its path then. @throws LapicqueError `io`, and what an earlier call that nobody awaited has thrown */
+    /**
+     * Completes the file and moves it to its path. @throws LapicqueError `io`, and the error of an earlier call that was
+     * not awaited
+     */
     close(): Promise<void>;
-    /** Gives up: what was written goes. After `close` it does nothing. */
+    /** Discards the file. After `close` it has no effect. */
     abort(): void;
     [Symbol.dispose](): void;
 }
@@ -4648,7 +4710,7 @@ export declare interface HhPscAlphaFields<N extends number = number> extends Pop
 /** Parameters and options of {@link hhPscAlpha}; of parameters that say the same thing, one. */
 export declare type HhPscAlphaOptions<N extends number = number> = HhPscAlphaFields<N> & AtMostOne<'tolerance' | 'subSteps'>;
 
-/** Learning curves. Per-epoch lists have one entry an epoch; accuracies are fractions from 0 to 1. */
+/** Learning curves. Per-epoch lists have one entry per epoch; accuracies are fractions from 0 to 1. */
 export declare interface History {
     /** Loss of every batch, over all epochs. */
     batchLoss?: ArrayLike<number>;
@@ -4738,14 +4800,14 @@ export declare interface HodgkinHuxleyOptions<N extends number = number> extends
 /** {@link HyperbandPruning}: L. Li et al., J. Mach. Learn. Res. 18, 2018. */
 declare function hyperband(options: OptionsOf<HyperbandPruning>): HyperbandPruning;
 
-/** Several brackets of successive halving, the first of which ends trials early and the last not at all. */
+/** Several brackets of successive halving: the first bracket ends trials early, the last one not at all. */
 declare interface HyperbandPruning extends Pick<PruneOptions, 'direction'> {
     readonly kind: 'hyperband';
-    /** Steps of a trial that is not ended. */
+    /** Steps of a full trial. */
     readonly maxSteps: number;
     /** Steps of the first rung of the first bracket. Default 1. */
     readonly minSteps?: number;
-    /** Default 3. */
+    /** The reduction factor. Default 3. */
     readonly reduction?: number;
 }
 
@@ -4969,13 +5031,13 @@ export declare interface IafPscExpSharedOptions<N extends number = number> exten
     iBias?: number | readonly number[] | Float64Array | Float32Array;
 }
 
-/** An array as an IDX file holds it; `shape` is outermost axis first. */
+/** The array of an IDX file; `shape` lists the outermost axis first. */
 export declare interface IdxArray {
     data: Uint8Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array;
     shape: number[];
 }
 
-/** What readers of IDX files take. */
+/** Options of readers of IDX files. */
 export declare interface IdxOptions extends Pick<TaskOptions, 'signal'>, LimitOptions {
 }
 
@@ -4988,10 +5050,10 @@ export declare interface IgnoredTensor {
 /** The sizes of a shape `[channels, …pixels]`. */
 declare type Image<C extends number, P extends readonly number[]> = Sizes<Multiply<C, Product<P>>, C, P>;
 
-/** How much a parameter matters. */
+/** The importance of a parameter. */
 export declare interface Importance {
     readonly parameter: string;
-    /** Its share of the importance of all; they sum to 1. */
+    /** Its share of the total importance; the shares sum to 1. */
     readonly importance: number;
 }
 
@@ -5085,8 +5147,9 @@ declare interface InhibitoryStdpOptions {
 }
 
 /**
- * How weights begin; formulas as in `torch.nn.init`. Drawn in double precision from the network's seed. The fan-in is the number of
- * inputs of an output (channels times pixels of the window), the fan-out that of outputs of an input.
+ * Initializer of weights, with formulas as in `torch.nn.init`. Values are drawn in double precision from the network's
+ * seed. The fan-in is the number of inputs of an output (channels times pixels of the window), the fan-out the number
+ * of outputs of an input.
  */
 export declare type Initialiser = 
 /** U(-b, b), b = gain / √fan-in, gain 1: torch's `Linear`, the default */
@@ -5131,14 +5194,15 @@ export declare type Initialiser =
     mean: number;
     std: number;
 }
-/** all the same */
+/** all equal */
 | {
     kind: 'constant';
     value: number;
 }
 /**
-* A Legendre memory of `theta` steps for each of outputs / order inputs: how it goes on (`legendre-memory`, a block of
-* `[order, order]` each) and how it takes in its inputs (`legendre-input`); method `'zoh'`; see {@link legendreMemory}
+* A Legendre memory of `theta` steps for each of outputs / order inputs: its state transition (`legendre-memory`, one
+* block of `[order, order]` each) and its input weights (`legendre-input`); method `'zoh'`; see {@link
+* legendreMemory}
 */
 | {
     kind: 'legendre-memory' | 'legendre-input';
@@ -5150,7 +5214,7 @@ export declare type Initialiser =
 | {
     kind: 'zeros';
 }
-/** These, in the public order of the tensor, as many as it has. */
+/** These values, in the public order of the tensor; the count must match. */
 | {
     kind: 'values';
     values: readonly number[];
@@ -5183,8 +5247,8 @@ export declare interface InputCourse {
 }
 
 /**
- * An input by name, with a unit if wanted. One called `inhibitory` takes no weights below 0 in a large network, since what is taken off
- * would excite then, unless it says that it is `signed`.
+ * An input by name, optionally with a unit. In a large network an input called `inhibitory` accepts no weights below 0,
+ * because they would excite, unless `signed` is set.
  */
 export declare type InputDefinition = string | {
     readonly name: string;
@@ -5238,7 +5302,7 @@ export declare interface InputValues {
     sd?: number;
 }
 
-/** A whole number from `low` to `high`, both included, in steps of `step`, or uniform in its logarithm. */
+/** An integer from `low` to `high`, both included, in steps of `step`, or uniform in its logarithm. */
 declare interface Int {
     readonly kind: 'int';
     readonly low: number;
@@ -5248,10 +5312,10 @@ declare interface Int {
 }
 
 /**
- * A whole number from `low` to `high`, both included.
+ * An integer from `low` to `high`, both included.
  *
- * @param options - `step`: only `low`, `low + step`, …, default 1; `log`: uniform in the logarithm, `low` at least 1 and `step` 1,
- * default false
+ * @param options - `step`: only `low`, `low + step`, …, default 1; `log`: uniform in the logarithm, with `low` at least
+ * 1 and `step` 1, default false
  */
 declare function int(low: number, high: number, options?: {
     step?: number;
@@ -5314,7 +5378,7 @@ export declare interface IntegrateAndFireFields<N extends number = number> exten
 /** Parameters and options of {@link integrateAndFire}; of parameters that say the same thing, one. */
 export declare type IntegrateAndFireOptions<N extends number = number> = IntegrateAndFireFields<N> & AtMostOne<'refractorySteps' | 'tauRef'>;
 
-/** How derivatives become steps of `dt`. */
+/** How derivatives are integrated over a step of `dt`. */
 export declare type IntegrationMethod = 'exact' | 'euler' | 'exponential-euler' | 'rk2' | 'rk4';
 
 /** Intervals between successive spikes; those of train `i` are `values.subarray(offsets[i], offsets[i + 1])`. */
@@ -5356,9 +5420,10 @@ export declare interface IntrinsicPlasticity {
 declare function isi(spikes: FigureSpikes, options?: IsiOptions): Promise<Figure>;
 
 /**
- * ISI distance (T. Kreuz et al., Journal of Neuroscience Methods 165, 2007): how much the intervals that a time lies in
- * differ, relative to the longer, averaged over time; from 0 to below 1. Edges as in PySpike: the interval before the
- * first spike is at least as long as the one after it, and so at the end; an empty train has one interval.
+ * ISI distance (T. Kreuz et al., Journal of Neuroscience Methods 165, 2007): the difference of the two trains' current
+ * inter-spike intervals, relative to the longer one, averaged over time; from 0 to below 1. Edges as in PySpike: the
+ * interval before the first spike is at least as long as the one after it, and likewise at the end; an empty train has
+ * one interval.
  *
  * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
  */
@@ -5371,7 +5436,7 @@ declare interface IsiOptions extends FigureOptions {
 }
 
 /**
- * What {@link isiDistance} averages, as it runs over time.
+ * The time course whose average is {@link isiDistance}.
  *
  * @throws LapicqueError `invalid-parameter`, `aborted`
  */
@@ -5379,7 +5444,7 @@ declare function isiProfile(trains: GivenSpikeTrains, options: TaskOptions & {
     pair: readonly [number, number];
 }): Promise<DistanceProfile>;
 
-/** Whether values are literals, by which a union can be told apart. */
+/** Whether values are literals, which can discriminate a union. */
 declare type IsLiteral<V> = string extends V ? false : number extends V ? false : V extends object ? false : true;
 
 /** Whether a node is a subgraph. */
@@ -5556,7 +5621,7 @@ export declare type KlifOptions<N extends number = number> = KlifFields<N> & One
 /** The first of two where it is known, else the second. */
 declare type Known<A extends Sizes, B extends Sizes> = Sizes<number extends A['elements'] ? B['elements'] : A['elements'], number extends A['channels'] ? B['channels'] : A['channels'], number extends A['pixels']['length'] ? B['pixels'] : A['pixels']>;
 
-/** Images and labels, in the form that `DataLoader` takes. */
+/** Images and labels in the form that `DataLoader` accepts. */
 export declare interface LabelledImages {
     /** `[samples, pixels]`, 0 (black) to 1 (white) */
     x: Float32Array;
@@ -5601,10 +5666,10 @@ export declare type LapicqueError = {
  */
 export declare const LapicqueError: LapicqueErrorConstructor;
 
-/** What every {@link LapicqueError} has, whatever its code. */
+/** Properties that every {@link LapicqueError} has. */
 export declare interface LapicqueErrorBase<C extends ErrorCode> extends Error {
     readonly code: C;
-    /** All fields of the code; `name` is only here, because `error.name` is the kind of error. */
+    /** All fields of the code. `name` is only here, because `error.name` is the class of the error. */
     readonly details: Readonly<ErrorFields[C]>;
     /** A plain object for `JSON.stringify`: `code`, `message`, the fields, and the cause's message. */
     toJSON(): Record<string, unknown>;
@@ -5669,29 +5734,29 @@ declare type LastRefused<L extends readonly Layer[]> = L extends readonly [...un
 
 /** Options of {@link encode}.latency, as snnTorch's `spikegen.latency`. */
 export declare interface LatencyOptions extends TaskOptions {
-    /** Needed unless `bypass`, with which it is up to the latest spike. */
+    /** Required unless `bypass` is set; then the default is the step of the latest spike. */
     steps?: number;
-    /** Values are from 0 to 1; one at the threshold or below it spikes latest. Default 0.01. */
+    /** Values are from 0 to 1; a value at or below the threshold spikes at the last step. Default 0.01. */
     threshold?: number;
     /** In steps; default 1. */
     tau?: number;
-    /** The step of the earliest spike possible; default 0. */
+    /** The earliest possible step of a spike; default 0. */
     firstSpikeTime?: number;
-    /** Value at a spike; default 1. */
+    /** Value of a spike; default 1. */
     onTarget?: number;
-    /** Value elsewhere; default 0, and at least 0 unless `interpolate`, as in snnTorch. */
+    /** Value without a spike; default 0, and at least 0 unless `interpolate` is set, as in snnTorch. */
     offTarget?: number;
-    /** Values below the threshold do not spike at all. */
+    /** Removes the spikes of values below the threshold. */
     clip?: boolean;
-    /** Stretches the times over all steps. */
+    /** Scales the times to the range of all steps. */
     normalize?: boolean;
-    /** Times that fall linearly with the value, instead of by the charge of an RC circuit. */
+    /** Spike times decrease linearly with the value, rather than by the charging curve of an RC circuit. */
     linear?: boolean;
-    /** In place of a spike, values that rise linearly up to its step: a target for a membrane. */
+    /** Replaces a spike by values that rise linearly up to its step: a target for a membrane. */
     interpolate?: boolean;
-    /** Spikes beyond the last step are dropped; otherwise they are an error. */
+    /** Drops spikes after the last step; without it they are an error. */
     bypass?: boolean;
-    /** By how much a value is kept above the threshold, where its time would be infinite; default 1e-7. */
+    /** Minimum distance of a value above the threshold, where the spike time would be infinite; default 1e-7. */
     epsilon?: number;
 }
 
@@ -5727,10 +5792,10 @@ export declare interface LateralInhibitionOptions extends MapOptions {
 /** {@link LatinHypercubeSearch}: M. D. McKay, R. J. Beckman, W. J. Conover, Technometrics 21, 1979. */
 declare function latinHypercube(options?: OptionsOf_2<LatinHypercubeSearch>): LatinHypercubeSearch;
 
-/** In each `size` trials, every parameter takes one value of each of `size` equal parts of its range. */
+/** Of each `size` trials, every parameter takes one value in each of `size` equal parts of its range. */
 declare interface LatinHypercubeSearch {
     readonly kind: 'latin-hypercube';
-    /** Trials of one hypercube; another begins after it. Default 64. */
+    /** Trials of one hypercube; then the next one starts. Default 64. */
     readonly size?: number;
 }
 
@@ -5779,17 +5844,20 @@ export declare interface LayerNormOptions extends NormOptions {
 export declare interface LayerSpikes {
     name: string;
     neurons: number;
-    /** `[steps, neurons]`, row-major; anything but 0 is a spike. Or `times` and `ids`, of layers with few spikes for their size. */
+    /**
+     * `[steps, neurons]`, row-major; any value other than 0 is a spike. Alternatively `times` and `ids`, for layers with
+     * few spikes relative to their size.
+     */
     spikes?: ArrayLike<number>;
-    /** Of each spike the time in ms, from the same origin as `start` of the raster. */
+    /** Time of each spike in ms, with the same origin as `start` of the raster. */
     times?: ArrayLike<number>;
-    /** Of each spike the neuron, from 0. */
+    /** Neuron of each spike, from 0. */
     ids?: ArrayLike<number>;
-    /** Of `times` and `ids`: those of every so many neurons alone are given; default 1, all. */
+    /** For `times` and `ids`: only the spikes of every n-th neuron are given; default 1, all. */
     every?: number;
-    /** Spikes of all neurons, where not all are given. */
+    /** Number of spikes of all neurons, if not all are given. */
     count?: number;
-    /** Names of the neurons, for layers small enough to name them (classes). */
+    /** Names of the neurons, for small layers (classes). */
     labels?: readonly string[];
 }
 
@@ -5847,13 +5915,14 @@ infer First,
 ] ? Leaving<Rest, After<First, At>> : L extends readonly [] ? At : Sizes;
 
 /**
- * The decoder of delays: row `k` times the memory is about the input `fractions[k] theta` steps ago:
- * `u[t - fraction theta] ≈ Σ P[i](2 fraction - 1) m[i, t]` (A. Voelker, I. Kajić, C. Eliasmith, NeurIPS 2019).
+ * The decoder of delayed input: row `k` times the memory approximates the input `fractions[k] theta` steps
+ * ago: `u[t - fraction theta] ≈ Σ P[i](2 fraction - 1) m[i, t]` (A. Voelker, I. Kajić, C. Eliasmith, NeurIPS
+ * 2019).
  *
  * @param order - number of coefficients, from 1 to 1024
  * @param fractions - of the window, mostly from 0 (now) to 1
  * @returns `[fractions, order]`, row by row, the shifted Legendre polynomials at the fractions
- * @throws LapicqueError `invalid-parameter` for an order out of range or a fraction that is no finite number
+ * @throws LapicqueError `invalid-parameter` for an order out of range or a fraction that is not finite
  */
 export declare function legendreDecoder(order: number, fractions: readonly number[]): Float64Array;
 
@@ -5861,7 +5930,7 @@ export declare function legendreDecoder(order: number, fractions: readonly numbe
  * The matrices of a Legendre memory: `m[t] = a m[t-1] + b u[t]`, whose state holds the last `theta` steps of `u` as coefficients of Legendre
  * polynomials (A. Voelker, I. Kajić, C. Eliasmith, NeurIPS 2019). Column-vector convention; keras-lmu's are transposed.
  *
- * Of order 512 it takes a quarter of a second, off the event loop, and eight times as long for twice the order.
+ * Order 512 takes a quarter of a second, off the event loop; twice the order takes eight times as long.
  *
  * @param order - number of coefficients, from 1 to 1024
  * @param theta - length of the window, in steps, above 0
@@ -6017,7 +6086,7 @@ export declare interface LiFields<N extends number = number> extends PopulationO
 /** Parameters and options of {@link lif}; of parameters that say the same thing, one. */
 export declare type LifOptions<N extends number = number> = LifFields<N> & OneOf<'beta' | 'tauMem', 'spikingjelly' | 'norse' | 'nest'> & AtMostOne<'refractorySteps' | 'tauRef'>;
 
-/** An option of every loader. */
+/** The `limits` option of every loader. */
 export declare interface LimitOptions {
     /** The memory that the file may take; raise it for large files from a source that you trust. */
     limits?: Limits | undefined;
@@ -6046,7 +6115,7 @@ declare interface LineMark {
 /** Parameters and options of {@link li}; of parameters that say the same thing, one. */
 export declare type LiOptions<N extends number = number> = LiFields<N> & OneOf<'beta' | 'tauMem', 'spikingjelly' | 'norse' | 'nest'>;
 
-/** Several of one node; each element varies by itself. */
+/** Several copies of one node; each element varies independently. */
 declare interface List<N extends SpaceNode = SpaceNode> {
     readonly kind: 'array';
     readonly of: N;
@@ -6070,12 +6139,12 @@ declare interface ListNode extends List<SpaceNode> {
 }
 
 /**
- * A Legendre memory unit (A. Voelker, I. Kajić, C. Eliasmith, NeurIPS 2019) and a readout: `u = Wx x + Wh h + Wm m` is
- * remembered by `m = A m + B u`, which holds the last `theta` steps of it, and `h = tanh(Vx x + Vh h + Vm m)`. Right-hand
- * values of `h` and `m` are those of the step before but for `Vm m`. The memory is a population `memory` that feeds itself
- * back by fixed weights; the layers are `encode`, `hiddenToSignal`, `memoryToSignal`, `write`, `read`, `shortcut`,
- * `hidden.recurrent` and `readout`. Without feedback (`feedback: []`) the memory depends on the input alone, and
- * may be computed over all steps at once (`parallel: true`).
+ * A Legendre memory unit (A. Voelker, I. Kajić, C. Eliasmith, NeurIPS 2019) and a readout. The signal `u = Wx x + Wh h
+ * + Wm m` is remembered by `m = A m + B u`, which represents its last `theta` steps, and `h = tanh(Vx x + Vh h + Vm
+ * m)`. On the right-hand sides, `h` and `m` are values of the previous step, except in `Vm m`. The memory is a
+ * population `memory` with fixed recurrent weights; the layers are `encode`, `hiddenToSignal`, `memoryToSignal`,
+ * `write`, `read`, `shortcut`, `hidden.recurrent` and `readout`. Without feedback (`feedback: []`) the memory depends
+ * on the input alone, and all its steps may be computed at once (`parallel: true`).
  *
  * @returns a network from `[inputs]` to `[classes]`
  * @throws LapicqueError `invalid-parameter` for an option out of range
@@ -6086,38 +6155,38 @@ declare interface ListNode extends List<SpaceNode> {
  */
 declare function lmu(options: LmuOptions): Network;
 
-/** What {@link lmu} may be told. */
+/** Options of {@link lmu}. */
 declare interface LmuOptions {
-    /** Channels that enter. */
+    /** Number of input channels. */
     inputs: number;
-    /** Classes that are read out. */
+    /** Number of classes. */
     classes: number;
-    /** Signals that are remembered; default 1. */
+    /** Number of remembered signals; default 1. */
     memories?: number;
-    /** Legendre polynomials for each of them; default 16. */
+    /** Number of Legendre polynomials per signal; default 16. */
     order?: number;
-    /** Steps that are remembered. */
+    /** Length of the memory in steps. */
     theta: number;
-    /** Hidden units; default 64. */
+    /** Number of hidden units; default 64. */
     hidden?: number;
-    /** From continuous time to steps; default `'zoh'`, the zero-order hold. */
+    /** The discretization; default `'zoh'`, the zero-order hold. */
     method?: 'zoh' | 'euler';
-    /** Whether training changes the matrices of the memory; default false. */
+    /** Whether the matrices of the memory are trained; default false. */
     learned?: boolean;
-    /** What returns to the remembered signal from hidden units and memory; default both. */
+    /** The sources of feedback to the remembered signal; default both. */
     feedback?: readonly ('hidden' | 'memory')[];
-    /** Whether the hidden units feed one another; default true. */
+    /** Whether the hidden units are recurrently connected; default true. */
     recurrent?: boolean;
     /** A trained constant in the remembered signal; default false. */
     bias?: boolean;
-    /** Whether the input reaches the hidden units past the memory; default true. */
+    /** Whether the input also reaches the hidden units directly; default true. */
     shortcut?: boolean;
     /**
-     * Whether a batch computes all steps of the memory at once (N. R. Chilkuri, C. Eliasmith, ICML 2021), for which nothing may
-     * return to it: `feedback: []`. Results are those of a session within rounding. Default false.
+     * Whether a batch computes all steps of the memory at once (N. R. Chilkuri, C. Eliasmith, ICML 2021). This requires a
+     * memory without feedback: `feedback: []`. Results equal those of a session within rounding. Default false.
      */
     parallel?: boolean;
-    /** The hidden units; default `rateUnit` with `tanh`; a spiking population makes it a spiking one. */
+    /** The hidden units; default `rateUnit` with `tanh`; with a spiking population the network is spiking. */
     neuron?: Population;
 }
 
@@ -6260,7 +6329,10 @@ declare interface LogUniform {
     readonly high: number;
 }
 
-/** A number from `low`, above 0, to `high`, uniform in its logarithm: for what varies over powers of ten, such as learning rates. */
+/**
+ * A number from `low`, above 0, to `high`, uniform in its logarithm: for parameters that vary over powers of ten, such
+ * as learning rates.
+ */
 declare function logUniform(low: number, high: number): LogUniform;
 
 /** A loss as plain data. `S` spikes, `v` membrane potential, `y` label, CE softmax cross-entropy. */
@@ -6425,15 +6497,18 @@ export declare interface MapOptions {
     name?: string;
 }
 
-/** Trials of which a parameter lies in one range, or has one value. */
+/** The trials whose parameter lies in one range, or has one value. */
 export declare interface MarginalBin {
-    /** The smallest and the largest value of the parameter among these trials; of a choice `from` and `to` are the value. */
+    /**
+     * The smallest and the largest value of the parameter among these trials; for a choice, `from` and `to` are the
+     * value.
+     */
     readonly from: number | string;
     readonly to: number | string;
-    /** Median of the parameter; of a choice the value. */
+    /** Median of the parameter; for a choice, the value. */
     readonly at: number | string;
     readonly trials: number;
-    /** Of the objective over these trials. */
+    /** Median of the objective over these trials. */
     readonly mean: number;
     readonly median: number;
     /** Quartiles of the objective over these trials. */
@@ -6489,12 +6564,14 @@ export declare interface MeanTrace {
 /** {@link MedianPruning}: D. Golovin et al., KDD 2017. */
 declare function median(options?: OptionsOf<MedianPruning>): MedianPruning;
 
-/** Where the best report so far is worse than the median, over complete trials, of their reports at the same step. */
+/**
+ * Ends a trial whose best report so far is worse than the median of the reports of complete trials at the same step.
+ */
 declare interface MedianPruning extends PruneOptions {
     readonly kind: 'median';
     /** Complete trials before the first decision. Default 5. */
     readonly startup?: number;
-    /** The part of trials, in percent and the best first, that a trial must be among. Default 50: the median. */
+    /** The percentage of trials, the best first, to which a trial must belong. Default 50: the median. */
     readonly percentile?: number;
 }
 
@@ -6519,13 +6596,15 @@ declare interface MembraneOptions extends FigureOptions {
 /** One neuron's membrane potential over time. */
 export declare interface MembraneTrace {
     name: string;
-    /** What is read, where it is not the potential: `current`, `iSyn`; each has a scale of its own. Default `v`. */
+    /**
+     * Name of the variable if it is not the potential: `current`, `iSyn`; each variable has its own scale. Default `v`.
+     */
     state?: string;
-    /** One value a step, or one at each of `times`. */
+    /** One value per step, or one at each of `times`. */
     v: ArrayLike<number>;
     /** In ms; default the end of each step. */
     times?: ArrayLike<number>;
-    /** The steps at which it spiked, from 0; of traces without `times`. */
+    /** The steps of its spikes, from 0; only for traces without `times`. */
     spikes?: ArrayLike<number>;
 }
 
@@ -6575,8 +6654,8 @@ export declare interface MethodOptions {
 export declare type Metric = 'loss' | 'accuracy' | 'validationLoss' | 'validationAccuracy';
 
 /**
- * `scale` multiplies neurons and in-degrees. Below 1, weights grow by `1 / sqrt(scale)` and a constant current makes up for
- * the mean input that is gone (S. J. van Albada, M. Helias, M. Diesmann, PLoS Computational Biology 11, 2015).
+ * `scale` multiplies neurons and in-degrees. Below 1, weights grow by `1 / sqrt(scale)` and a constant current replaces
+ * the missing mean input (S. J. van Albada, M. Helias, M. Diesmann, PLoS Computational Biology 11, 2015).
  */
 declare function microcircuit(context?: NetworkContext): NetworkScript;
 
@@ -6614,21 +6693,22 @@ export declare interface MixtureOptions {
     trainable?: boolean;
 }
 
-/** The 10,000 digits that come with the package. */
+/** The 10,000 digits of the package `@lapicque/data-mnist`. */
 export declare interface Mnist {
-    /** `[10000, 784]`, 0 to 1, the 28 rows of each image one after the other */
+    /** `[10000, 784]`, 0 to 1; the 28 rows of each image are contiguous */
     images: Float32Array;
-    /** `[10000]`, 0 to 9; the digits stand in order of their label */
+    /** `[10000]`, 0 to 9; the digits are sorted by label */
     labels: Uint8Array;
-    /** Shuffles with `seed` and holds out the last 2,000. */
+    /** Shuffles with `seed` and holds out the last 2,000 as the test set. */
     split(seed?: number): Split;
 }
 
 /**
- * 10,000 real digits of MNIST (LeCun, Cortes & Burges), from the package `@lapicque/data-mnist`, which is installed by itself
- * (a clone has it). Read in about a tenth of a second at the first call; nothing is downloaded.
+ * 10,000 real digits of MNIST (LeCun, Cortes & Burges), from the package `@lapicque/data-mnist`, which is installed
+ * separately (a clone contains it). The first call reads them in about a tenth of a second; nothing is downloaded.
  *
- * @throws LapicqueError `unsupported` when `@lapicque/data-mnist` is not installed, `io` when a file of it cannot be read
+ * @throws LapicqueError `unsupported` if `@lapicque/data-mnist` is not installed, `io` if one of its files cannot be
+ * read
  */
 export declare function mnist(): Promise<Mnist>;
 
@@ -7121,7 +7201,10 @@ declare type NamedSurrogate = {
     readonly T?: number;
 };
 
-/** Arrays by name: an array, which is a vector, or one with its shape, as {@link readTensors} gives them. */
+/**
+ * Arrays by name: a typed array, which counts as a vector, or an array with its shape, as {@link readTensors}
+ * returns them.
+ */
 export declare type NamedTensors = Readonly<Record<string, TensorData | Pick<FileTensor, 'data' | 'shape'>>> | ReadonlyMap<string, Pick<FileTensor, 'data' | 'shape'>>;
 
 /** The same of a difference, which `-` stands for where it is below 0. */
@@ -7163,15 +7246,15 @@ export declare namespace network {
     export { _a as fromModel };
 }
 
-/** What `lapicque simulate` asks of a script. */
+/** Options that `lapicque simulate` passes to a script. */
 declare interface NetworkContext {
     /** Multiplies the neurons; default 1. */
     scale?: number;
-    /** For what the script draws itself; default 0. */
+    /** Seed of random numbers that the script draws itself; default 0. */
     seed?: number;
     /** Time step in ms; default the script's own. */
     dt?: number;
-    /** How a step is integrated, where there is a choice. */
+    /** The integration method, if the network has several. */
     method?: string;
 }
 
@@ -7224,12 +7307,12 @@ export declare namespace networks {
     }
 }
 
-/** A network and how it is run. */
+/** A network and the settings of its run. */
 declare interface NetworkScript {
     network: Circuit;
     /** Default time step in ms. */
     dt?: number;
-    /** Default time in s that is simulated first and not counted. */
+    /** Default transient in s, which is simulated first and not measured. */
     transient?: number;
 }
 
@@ -7245,7 +7328,7 @@ export declare class NetworkState {
 }
 
 /**
- * A custom neuron. It trains, streams, saves and loads as a built-in one; a file of a model keeps its equations.
+ * Defines a custom neuron. It trains, streams, saves and loads as a built-in one; model files contain its equations.
  *
  * @example
  * ```ts
@@ -7258,75 +7341,77 @@ export declare class NetworkState {
  * });
  * const network = sequential(dense(100, 50), adaptive({ tauMem: 20, learn: ['tauW'] }), dense(50, 2), li({ beta: 0.9 }));
  * ```
- * @returns a function that makes layers: its options are the parameters, and what every population takes
- * @throws LapicqueError `equation` with line, column and frame for a text that says nothing, an unknown name, an algebraic
- * loop, units that do not fit or a method that does not apply; `invalid-parameter` and `unknown-name` for the rest of
- * the definition
+ * @returns a function that makes layers; its options are the parameters and the options of every population
+ * @throws LapicqueError `equation` with line, column and frame for an empty text, an unknown name, an algebraic loop,
+ * units that do not fit or an integration method that does not apply; `invalid-parameter` and `unknown-name` for the
+ * rest of the definition
  */
 export declare function neuron<const S extends string, const P extends string = never, const I extends Inputs = InputDefinition>(definition: NeuronDefinition<S, P, I>): CustomNeuron<S, P, I>;
 
-/** What {@link neuron} takes. `S` are the names of the states, `P` those of the parameters, `I` the inputs. */
+/** The definition of a {@link neuron}. `S` are the names of the states, `P` those of the parameters, `I` the inputs. */
 export declare interface NeuronDefinition<S extends string = string, P extends string = string, I extends Inputs = Inputs> {
-    /** What layers are called in files, recordings and messages when they are given no name; default `'custom'`. */
+    /** Default name of its layers in files, recordings and messages; default `'custom'`. */
     name?: string;
-    /** The states by name. The first is the membrane: what a readout gives and `v` of a result shows. */
+    /** The states by name. The first one is the membrane: the output of a readout, and `v` of a result. */
     state: Readonly<Record<S, StateDefinition<P>>>;
-    /** The parameters by name, with default values. Each may be one number per neuron, and learned. */
+    /** The parameters by name, with default values. Each may have one value per neuron and may be trained. */
     params?: Readonly<Record<P, ParamDefinition>>;
     /**
-     * Name of the input, and its unit if wanted; default `'i'`. A list names several: the ports of a population
-     * in a large network; a layer takes an input for each neuron and port.
+     * Name of the input, optionally with a unit; default `'i'`. A list names several inputs: the ports of a population in
+     * a large network. A layer then has one input per neuron and port.
      */
     input?: I;
-    /** Functions of the equations, `'gate(x) = 1 / (1 + exp(-x))'`, one a line. */
+    /** Functions for use in the equations, `'gate(x) = 1 / (1 + exp(-x))'`, one per line. */
     functions?: string;
     /**
-     * The equations, one a line or separated by `;`. Either derivatives, `v' = (vLeak - v + r*i)/tauMem`, or difference
-     * equations, all at once with `v[t] = beta*v[t-1] + i[t]`, or assignments one after the other, `v = beta*v + i`. Other
-     * names may be given a value and used; `t` is the time of the step's beginning in ms.
+     * The equations, one per line or separated by `;`. They are derivatives, `v' = (vLeak - v + r*i)/tauMem`; or
+     * simultaneous difference equations, `v[t] = beta*v[t-1] + i[t]`; or assignments in sequence, `v = beta*v + i`. They
+     * may define and use other names. `t` is the time at the start of the step in ms.
      */
     update: string;
     /**
-     * What enters in a step does to the states once they have moved, before the spike's condition: `'gE += excitatory'`, a jump
-     * whatever the method. States that rest in a refractory period rest from it too. The update need not name the input then.
+     * The effect of the inputs of a step on the states, after the update and before the spike condition: `'gE +=
+     * excitatory'`, a jump for every integration method. Held states do not receive it during a refractory period. With
+     * `arrival`, `update` need not use the input.
      */
     arrival?: string;
     /**
-     * The condition of a spike, `'v > vThreshold'`; the surrogate sees the difference of its sides. `or` and `not` join such comparisons,
-     * `and` adds conditions without a gradient. None: a readout.
+     * The condition of a spike, `'v > vThreshold'`; the surrogate is applied to the difference of its sides. `or` and
+     * `not` combine such comparisons; `and` adds conditions without a gradient. Without a condition the neuron is a
+     * readout.
      */
     spike?: string;
-    /** What a spike does to the states: `'v -= vThreshold'`, `'v = vReset; w += b'`. */
+    /** The effect of a spike on the states: `'v -= vThreshold'`, `'v = vReset; w += b'`. */
     reset?: string;
     /**
-     * Refractory period in ms, or the parameter that holds it. The states in `hold` rest meanwhile, by default those of the
-     * spike's condition.
+     * Refractory period in ms, or the name of the parameter that holds it. The states in `hold` do not change during it;
+     * default: the states in the spike condition.
      */
     refractory?: number | NoInfer<P> | {
         readonly period: number | NoInfer<P>;
         readonly hold?: readonly NoInfer<S>[];
     };
-    /** Default `'exact'` where the equations are linear with constant coefficients, else `'euler'`. */
+    /** Default `'exact'` if the equations are linear with constant coefficients, otherwise `'euler'`. */
     method?: IntegrationMethod;
     /**
-     * `'same-step'` (default): after the spike. `'next-step'`: after the next step's update, so that recordings show the
-     * membrane before its reset. `'start-of-next-step'`: before the next step's update.
+     * `'same-step'` (default): directly after the spike. `'next-step'`: after the update of the next step, so that
+     * recordings show the membrane before its reset. `'start-of-next-step'`: before the update of the next step.
      */
     resetTiming?: 'same-step' | 'next-step' | 'start-of-next-step';
-    /** Whether the reset is a constant for the gradient; default true. */
+    /** Whether the gradient treats the reset as a constant; default true. */
     detachReset?: boolean;
 }
 
-/** The equations as a description keeps them. */
+/** Equations as they are stored in a description. */
 export declare interface NeuronEquations {
     readonly name?: string;
     readonly states: readonly {
         readonly name: string;
         readonly init: number | string;
     }[];
-    /** Several in neurons of large networks. */
+    /** Several inputs in neurons of large networks. */
     readonly input: string | readonly string[];
-    /** Inputs called `inhibitory` that take weights of both signs. */
+    /** Inputs called `inhibitory` that accept weights of both signs. */
     readonly signed?: readonly string[];
     readonly units?: Readonly<Record<string, string>>;
     readonly functions?: string;
@@ -7728,7 +7813,7 @@ declare function none(): NoPruning;
 /** {@link NonFinitePruning}. */
 declare function nonFinite(): NonFinitePruning;
 
-/** Only where a report is not finite: the default of a study. */
+/** Ends a trial only at a report that is not finite: the default of a study. */
 declare interface NonFinitePruning {
     readonly kind: 'non-finite';
 }
@@ -7742,7 +7827,7 @@ declare function nonzeroSignLogAbs(options?: {
     alpha?: number;
 }): Surrogate;
 
-/** Never, whatever is reported. */
+/** Never ends a trial. */
 declare interface NoPruning {
     readonly kind: 'none';
 }
@@ -7768,7 +7853,7 @@ declare function nsga2(options?: OptionsOf_2<Nsga2Search>): Nsga2Search;
 /** Non-dominated sorting genetic algorithm II, for several objectives. */
 declare interface Nsga2Search {
     readonly kind: 'nsga2';
-    /** Parents that are kept; as many random trials come first. Default 50. */
+    /** Size of the parent population; the first trials, equally many, are random. Default 50. */
     readonly population?: number;
     /** Probability that a child has two parents. Default 0.9. */
     readonly crossover?: number;
@@ -7776,17 +7861,17 @@ declare interface Nsga2Search {
     readonly mutation?: number;
 }
 
-/** Numbers. NaN in a row that is present is what was measured; rows that are absent hold NaN, too. */
+/** Numbers. NaN in a present row is a measured value; absent rows also contain NaN. */
 export declare interface NumberColumn extends ColumnBase {
-    /** `integer` where the column holds whole numbers only, `time` where it is milliseconds since 1970. */
+    /** `integer` if the column contains integers only, `time` for milliseconds since 1970. */
     readonly kind: 'number' | 'integer' | 'time';
     readonly values: Float64Array;
 }
 
-/** What is minimized or maximized. */
+/** The objective, which is minimized or maximized. */
 export declare type Objective<P = never> = (parameters: P, trial: Trial<P>) => ObjectiveValue;
 
-/** What an objective comes to: one number, or one for each objective. */
+/** The result of an objective: one number, or one for each objective. */
 export declare type ObjectiveValue = number | readonly number[] | Promise<number | readonly number[]>;
 
 /**
@@ -7820,7 +7905,7 @@ declare interface OjaOptions {
     decay?: 'exact' | 'euler';
 }
 
-/** Exactly one of the parameters `K`; with one of the presets `Filled`, which say it themselves, none is needed. */
+/** Exactly one of the parameters `K`; with one of the presets `Filled`, which set it themselves, none is required. */
 export declare type OneOf<K extends string, Filled extends string = never> = Single<K> | ([Filled] extends [never] ? never : {
     readonly like: Filled;
 } & None<K>);
@@ -7930,12 +8015,14 @@ export declare interface OpenEventsOptions extends LimitOptions, TaskOptions {
 }
 
 /**
- * Opens an HDF5 file of any version of the format. Only what is asked for is read, by slices, off the event loop. Chunks may be packed with deflate,
- * shuffle, fletcher32, szip, n-bit, scale-offset, LZF, LZ4, Zstandard, bitshuffle, Blosc (but Snappy in it) and Prophesee's ECF; another filter is refused by its
- * name. Links to other files are not followed.
+ * Opens an HDF5 file of any version of the format. Only requested data are read, in pieces, off the event loop.
+ * Supported filters: deflate, shuffle, fletcher32, szip, n-bit, scale-offset, LZF, LZ4, Zstandard, bitshuffle, Blosc
+ * (without Snappy) and Prophesee's ECF. The error for any other filter contains its name. Links to other files are not
+ * followed.
  *
- * @param source - a path or a `file:` URL, which is read as it is needed; or the bytes of a file, or a stream of them, which are held
- * @param options - `limits`: what a single reading may take, counted twice while it is unpacked and copied
+ * @param source - a path or a `file:` URL, which is read on demand; or the bytes of a file, or a stream of them, which
+ * are kept in memory
+ * @param options - `limits`: the memory of a single read; data count twice while they are decompressed and copied
  * @throws LapicqueError `io`, `malformed-file`, `unsupported`, `too-large` for a stream, `aborted`
  * @example
  * ```ts
@@ -8100,13 +8187,13 @@ export declare type OwnSchedule = (done: number) => number;
 /** A size for each axis of an image, `[height, width]`; one number stands for both. */
 export declare type Pair = number | readonly [number, number];
 
-/** A measure of every two trains. */
+/** A measure of each pair of trains. */
 declare interface PairMatrix {
     /** Symmetric. */
     values: Float64Array;
     /** `[neurons, neurons]` */
     shape: [number, number];
-    /** Over pairs of different trains; NaN for fewer than two trains. */
+    /** Mean over pairs of different trains; NaN for fewer than two trains. */
     mean: number;
 }
 
@@ -8121,13 +8208,15 @@ declare function pairwiseBernoulli(p: number | string, options?: RuleOptions): R
 
 /** The objective over two parameters, on a grid. */
 export declare interface PairwiseEffect {
-    /** Values of the first parameter at the columns of the grid: evenly spaced along its axis, or those of a choice. */
+    /**
+     * Values of the first parameter at the columns of the grid: evenly spaced along its axis, or the values of a choice.
+     */
     readonly x: readonly (number | string)[];
-    /** Of the second parameter, at the rows. */
+    /** Values of the second parameter at the rows. */
     readonly y: readonly (number | string)[];
-    /** The estimated mean of the objective, `[y, x]` row-major; NaN where no trials are near. */
+    /** The estimated mean of the objective, `[y, x]` row-major; NaN without trials nearby. */
     readonly mean: Float64Array;
-    /** How many trials are near, `[y, x]`: each counts 1 at its place and less at a distance. */
+    /** Effective number of nearby trials, `[y, x]`: a trial counts 1 at its position, and less with distance. */
     readonly support: Float64Array;
 }
 
@@ -8162,13 +8251,13 @@ export declare interface ParallelOptions {
     surrogate?: Surrogate;
 }
 
-/** A parameter: its default value, with a unit if wanted: `10`, `'10 ms'` or `{ value: 10, unit: 'ms' }`. */
+/** A parameter: its default value, optionally with a unit: `10`, `'10 ms'` or `{ value: 10, unit: 'ms' }`. */
 export declare type ParamDefinition = PerNeuron | string | {
     readonly value: PerNeuron;
     readonly unit?: string;
 };
 
-/** A parameter that varies. */
+/** A varied parameter. */
 export declare interface ParameterAxis extends ParameterColumn {
     readonly kind: Column['kind'];
     /** `categories` have no order. */
@@ -8176,11 +8265,13 @@ export declare interface ParameterAxis extends ParameterColumn {
     /** Bounds of a number. */
     readonly low: number;
     readonly high: number;
-    /** The values of a choice as texts, in order; empty for numbers. */
+    /** The values of a choice as strings, in order; empty for numbers. */
     readonly categories: readonly string[];
 }
 
-/** What is known of a parameter before any trial has run: then its column is there, and of the right kind, also where it is empty. */
+/**
+ * The description of a parameter before any trial has run: its column exists, with the right kind, even if it is empty.
+ */
 export declare interface ParameterColumn {
     /** The path within `parameters`: `lr`, `layers[0].width`. */
     readonly name: string;
@@ -8200,8 +8291,9 @@ export declare interface ParameterGroup {
 }
 
 /**
- * The argument of an objective over the space `S`. A parameter under `when` of a choice beside it exists in that branch of a union:
- * `if (p.optimizer === 'sgd')` makes `p.momentum` a number. Under any other condition it is optional.
+ * The argument of an objective over the space `S`. A parameter that depends by `when` on a sibling choice exists in
+ * that branch of a union: `if (p.optimizer === 'sgd')` makes `p.momentum` a number. With any other condition it is
+ * optional.
  */
 declare type ParametersOf<S> = Flat<{
     readonly [K in keyof S as S[K] extends WhenNode ? never : K extends Deciding<S> ? never : K]: ValueOf<S[K]>;
@@ -8209,7 +8301,10 @@ declare type ParametersOf<S> = Flat<{
     readonly [K in keyof S as S[K] extends When<infer P, unknown, SpaceNode> ? P extends Deciding<S> ? never : K : never]?: ValueOf<S[K]>;
 } & Branches_2<S, Deciding<S>>>;
 
-/** Parameters of which a neuron takes one, because they say the same thing: a decay factor or its time constant, for example. */
+/**
+ * Alternative parameters, of which a neuron takes exactly one because they mean the same: for example a decay factor or
+ * its time constant.
+ */
 /** A parameter of neurons: one number, or one per neuron. */
 export declare type ParameterValue = number | readonly number[] | Float64Array | Float32Array;
 
@@ -8363,7 +8458,7 @@ export declare interface PixelArray {
     readonly polarities?: 1 | 2;
 }
 
-/** What JSON can hold: a value that a trial's record keeps. */
+/** JSON values, which a trial's record can hold. */
 declare type PlainValue = string | number | boolean | null | readonly PlainValue[] | {
     readonly [key: string]: PlainValue;
 };
@@ -8480,7 +8575,7 @@ declare type PoolWindow<Kernel extends readonly number[], Stride extends readonl
     readonly [Axis in keyof Kernel]: 1;
 }>;
 
-/** A population of neurons, as wide as the layer before it. */
+/** A population of neurons, by default with the size of the layer before it. */
 export declare interface Population<N extends number = number> {
     readonly layer: 'population';
     readonly name?: string;
@@ -8488,7 +8583,7 @@ export declare interface Population<N extends number = number> {
     readonly spiking: boolean;
     readonly dynamics: DynamicsSpec;
     readonly recurrent?: Recurrence;
-    /** Of a model with more than one. */
+    /** For a model with more than one state. */
     readonly ports?: PortNames;
 }
 
@@ -8511,34 +8606,34 @@ export declare function population<O>(model: NeuronModel<O>, n: number, ...given
 
 /** Options of {@link encode}.population. */
 export declare interface PopulationCodeOptions {
-    /** Neurons of each value, at least 3. Default 8. */
+    /** Neurons per value, at least 3. Default 8. */
     neurons?: number;
     /** Range of the values. Default 0 to 1. */
     min?: number;
     max?: number;
-    /** A field's width is the distance of two centers by this. Default 1.5. */
+    /** The width of a field is the distance of two centers divided by this. Default 1.5. */
     beta?: number;
-    /** Fields that a value excites less do not spike. Default 0.1. */
+    /** Fields with an excitation below this do not spike. Default 0.1. */
     cutoff?: number;
 }
 
-/** What every population takes beside its model's own parameters. */
+/** Options of every population, in addition to the parameters of its model. */
 export declare interface PopulationOptions<N extends number = number> {
-    /** Name in files, recordings and messages; default the model's and a number. */
+    /** Name in files, recordings and messages; default the model's name and a number. */
     name?: string;
     /**
-     * Number of neurons; needed only where nothing before it tells. Where something does it is the same: else a type error where
-     * sizes are literals, and `shape-mismatch` at `compile`.
+     * Number of neurons. Required only if nothing before the population determines it. Otherwise it must be equal: a
+     * mismatch is a type error if sizes are literals, and `shape-mismatch` at `compile`.
      */
     neurons?: N;
     /** Surrogate gradient of the spike; default the model's. */
     surrogate?: Surrogate;
     /**
-     * Puts the logistic function of the distance to the threshold, times this slope, in the place of each spike, so that all
-     * is differentiable: for comparing gradients with finite differences. What leaves is then the state `graded`.
+     * Replaces each spike by the logistic function of the distance to the threshold, times this slope, so that the
+     * network is differentiable: for comparing gradients with finite differences. The output is then the state `graded`.
      */
     smoothed?: number;
-    /** Feeds what the population gave in the step before back to it. */
+    /** Feeds the population's output of the previous step back to it. */
     recurrent?: Recurrence | 'dense' | 'one-to-one';
 }
 
@@ -8553,7 +8648,7 @@ export declare interface PortedPopulation<N extends number = number> extends Pop
     readonly ports: PortNames;
 }
 
-/** The ports of a model, and those into which what enters and what returns is cut unless an edge names some. */
+/** The ports of a model, and those over which inputs and feedback are split unless an edge names a port. */
 export declare interface PortNames {
     readonly all: readonly string[];
     readonly entering: readonly string[];
@@ -8583,8 +8678,8 @@ declare interface PowerSpectrum {
 
 /**
  * Power spectral density of the trains' mean rate, by P. D. Welch's method (IEEE Transactions on Audio and
- * Electroacoustics 15, 1967) with the conventions of `scipy.signal.welch`; segments are padded to a power of two.
- * Independent Poisson trains of rate r are flat at 2 r / neurons.
+ * Electroacoustics 15, 1967) with the conventions of `scipy.signal.welch`; segments are padded to a power of two. For
+ * independent Poisson trains of rate r it is flat at 2 r / neurons.
  *
  * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
  */
@@ -8592,13 +8687,13 @@ declare function powerSpectrum(trains: GivenSpikeTrains, options: PowerSpectrumO
 
 /** Options of {@link powerSpectrum}. */
 declare interface PowerSpectrumOptions extends TaskOptions {
-    /** ms; the highest frequency is half of its inverse. */
+    /** Width of a bin in ms; the highest frequency is half of its inverse. */
     bin: number;
-    /** ms, rounded to whole bins; its inverse is the resolution. Default: all the time. */
+    /** Length of a segment in ms, rounded to whole bins; its inverse is the resolution. Default: the whole time. */
     segment?: number;
-    /** The share of a segment that the next one covers again; default 0.5. */
+    /** The fraction of a segment that overlaps with the next one; default 0.5. */
     overlap?: number;
-    /** What a segment is weighted with; default `'hann'`. */
+    /** The window function of a segment; default `'hann'`. */
     taper?: 'hann' | 'none';
 }
 
@@ -8658,15 +8753,15 @@ declare interface Products {
 }
 
 /**
- * Shows progress in a terminal: a bar with the time left or, where there is no terminal, a line every five seconds.
- * Goes to stderr and ends itself when all is done. Work that ends before that, as by an abort, leaves it where it stands; a handler that is
- * used again begins anew.
+ * Shows progress in a terminal as a bar with the remaining time, elsewhere as a line every five seconds.
+ * Writes to stderr. The display ends when all work is done; work that ends early, for example by an abort,
+ * leaves it at its last state. A handler can be used again for other work.
  *
  * @example
  * ```ts
  * await model.fit(loader, { epochs: 5, loss: loss.crossEntropyCount(), onProgress: progressBar('training') });
  * ```
- * @param label - what is being done, a word or two
+ * @param label - name of the work, one or two words
  * @returns a handler for `onProgress`
  */
 export declare function progressBar(label: string, options?: ProgressOptions): (progress: TaskProgress) => void;
@@ -8694,19 +8789,19 @@ export declare interface PropheseeOptions {
     ecf?: boolean;
 }
 
-/** What a custom sampler receives. Its proposal must depend only on this, or the study cannot be repeated. */
+/** The argument of a custom sampler. Its proposal must depend only on this, otherwise the study cannot be repeated. */
 declare interface ProposalContext {
     /** The trial to propose. */
     readonly number: number;
-    /** Finished trials that this one may know, by number (with `order: 'free'` as they came). */
+    /** Finished trials that this proposal may use, by number (with `order: 'free'` in the order of arrival). */
     readonly trials: readonly TrialRecord[];
-    /** Parameters of trials that have been proposed before and are not among `trials`. */
+    /** Parameters of trials that were proposed before and are not among `trials`. */
     readonly pending: readonly Readonly<Record<string, unknown>>[];
-    /** A random number in [0, 1), the next of this trial's stream. */
+    /** A random number in [0, 1), the next one of this trial's stream. */
     readonly random: () => number;
 }
 
-/** When trials are ended early. */
+/** A pruner, which ends trials early. */
 declare type Prune = NoPruning | NonFinitePruning | MedianPruning | ThresholdPruning | AshaPruning | HyperbandPruning | AnyPruning;
 
 export declare namespace prune {
@@ -8731,15 +8826,15 @@ export declare namespace prune {
     }
 }
 
-/** What every kind that compares takes. */
+/** Options of every pruner that compares trials. */
 declare interface PruneOptions {
     /** Steps before the first decision. Default 0. */
     readonly warmup?: number;
     /** Steps from one decision to the next. Default 1. */
     readonly interval?: number;
     /**
-     * Says that a report is one number, better where it is smaller or larger, whatever the objectives are. Default: reports are as the
-     * study's values, in number and direction.
+     * Declares that a report is one number with this direction, whatever the objectives are. Default: reports are like
+     * the study's values, in number and direction.
      */
     readonly direction?: 'minimize' | 'maximize';
 }
@@ -8781,8 +8876,8 @@ export declare interface PsnOptions extends ParallelOptions {
 }
 
 /**
- * Peri-stimulus time histogram: spikes of all trains in each bin of the time since an event, summed over events. Without
- * `events` the trains are trials with one beginning, and their whole time is shown.
+ * Peri-stimulus time histogram: spike counts of all trains in bins of the time since an event, summed over events.
+ * Without `events`, the trains are trials with a common start, and the histogram covers their whole time.
  *
  * @param options - `bin`, `events` and `window` (`[from, to]` around an event) in ms
  * @throws LapicqueError `invalid-parameter` for an event whose window reaches beyond the trains, `too-large`, `aborted`
@@ -8899,39 +8994,49 @@ declare function random(count: number, options?: LayoutOptions & {
 declare function random_2(): RandomSearch;
 
 /**
- * What every random encoder takes. The same seed and stream give the same spikes, whatever the threads.
+ * Options of every random encoder. The same seed and stream give the same spikes for any number of threads.
  *
  * | | without `stream` | with |
  * | --- | --- | --- |
- * | in a `transform`, `collate` or dataset of a {@link DataLoader} | each sample draws by seed (default the loader's), epoch, its number in the source and which call of the function this is | that stream of the seed (default the loader's) |
- * | elsewhere, with `seed` | stream 0: every call gives the same spikes | that stream |
- * | elsewhere, without `seed` | each call draws anew: the next stream of {@link setSeed}'s seed | that stream of its seed |
+ * | in a `transform`, `collate` or dataset of a {@link DataLoader}
+ * each sample draws by seed (default the loader's), epoch, its index in the source and the number of the call in the
+ * function
+ * that stream of the seed (default the loader's) |
+ * | elsewhere, with `seed`
+ * stream 0: every call gives the same spikes
+ * that stream |
+ * | elsewhere, without `seed`
+ * each call draws from the next stream of {@link setSeed}'s seed
+ * that stream of its seed |
  */
 export declare interface RandomOptions extends TaskOptions {
-    /** An integer from 0; default the loader's, elsewhere that of {@link setSeed}. */
+    /** An integer from 0; default the loader's seed, elsewhere that of {@link setSeed}. */
     seed?: number;
-    /** Tells apart draws of one seed; default by seed, epoch and sample in a loader, elsewhere 0 with a `seed` and the next one without. */
+    /**
+     * Selects one of the independent streams of a seed. Default: by seed, epoch and sample in a loader; elsewhere 0 with
+     * a `seed`, and the next stream without one.
+     */
     stream?: number;
 }
 
-/** Each trial independent of all others. */
+/** Each trial is independent of all others. */
 declare interface RandomSearch {
     readonly kind: 'random';
 }
 
-/** The spikes of one sample, from input to output. */
+/** The spikes of one sample in all layers, from input to output. */
 export declare interface Raster {
     /** Length of a step in ms. */
     dt: number;
     steps: number;
-    /** Time at the begin of the first step, in ms; default 0. */
+    /** Start of the first step, in ms; default 0. */
     start?: number;
     layers: readonly LayerSpikes[];
-    /** The image that was shown. */
+    /** The input image. */
     image?: GreyImage;
     /** The true class. */
     label?: string;
-    /** The class that the network answered. */
+    /** The class that the network predicted. */
     predicted?: string;
 }
 
@@ -8955,7 +9060,7 @@ declare function rate(spikes: FigureSpikes, options?: RateOptions_2): Promise<Fi
 
 /** Options of {@link encode}.rate. */
 export declare interface RateOptions extends RandomOptions {
-    /** Steps to make of data without a time axis; absent: the first axis is time. */
+    /** Number of steps, for data without a time axis. If absent, the first axis of the data is time. */
     steps?: number;
     /** Default 1. */
     gain?: number;
@@ -8975,7 +9080,7 @@ declare interface RateOptions_2 extends FigureOptions {
 export declare interface Rates {
     /** Length of a bin in ms. */
     bin: number;
-    /** Time at the begin of the first bin, in ms; default 0. */
+    /** Start of the first bin, in ms; default 0. */
     start?: number;
     /** The mean rate of each bin, in Hz. */
     populations: readonly {
@@ -9041,24 +9146,24 @@ export declare interface ReadableBytes {
 export declare function readEvents(source: FileSource, options?: OpenEventsOptions): Promise<EventRecording>;
 
 /**
- * Reads an IDX file, plain or gzip-compressed (told by content, not by name). Memory is bounded by what the file
- * can really hold, whatever its header claims.
+ * Reads an IDX file, plain or gzip-compressed (detected by content, not by name). Memory is bounded by what the file
+ * can hold, whatever its header claims.
  *
  * @param source - a path, a `file:` URL, the bytes themselves, or a stream of them
- * @param options - `limits`: what the array may take
- * @throws LapicqueError `malformed-file` when the header is no IDX header or the content is shorter or longer
- * than it says, `too-large` for more than the limit or than memory can hold, `io` when the file cannot be read, `aborted`
+ * @param options - `limits`: the memory that the array may take
+ * @throws LapicqueError `malformed-file` if the header is not an IDX header or the content is shorter or longer than it
+ * says, `too-large` for more than the limit or than memory can hold, `io` if the file cannot be read, `aborted`
  */
 export declare function readIdx(source: FileSource, options?: IdxOptions): Promise<IdxArray>;
 
 /**
- * Reads the four files of MNIST (or of a data set of the same form, such as Fashion-MNIST) from a folder:
- * `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`, `t10k-images-idx3-ubyte`, `t10k-labels-idx1-ubyte`,
- * each as it is or with `.gz`.
+ * Reads the four files of MNIST (or of a data set with the same files, such as Fashion-MNIST) from a folder:
+ * `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`, `t10k-images-idx3-ubyte`, `t10k-labels-idx1-ubyte`, each of
+ * them plain or with `.gz`.
  *
- * @param options - `limits`: what each of the files may take; pixels take 4 bytes
- * @throws LapicqueError `io` when a file is missing, `malformed-file`, `too-large`, `shape-mismatch` when the numbers of images
- * and labels differ, `aborted`
+ * @param options - `limits`: the memory that each of the files may take; pixels take 4 bytes
+ * @throws LapicqueError `io` if a file is missing, `malformed-file`, `too-large`, `shape-mismatch` if the numbers of
+ * images and labels differ, `aborted`
  */
 export declare function readMnist(folder: string | URL, options?: IdxOptions): Promise<Split>;
 
@@ -9128,7 +9233,7 @@ export declare interface ReadNirOptions extends LoadOptions, NirOptions {
 export declare function readOnnx(source: FileSource, options?: OnnxOptions): Promise<OnnxNetwork>;
 
 /**
- * Reads a matrix that `scipy.sparse.save_npz` wrote: CSR, CSC or COO. Entries are in the order of the file.
+ * Reads a matrix written by `scipy.sparse.save_npz`: CSR, CSC or COO. Entries keep the order of the file.
  *
  * @example
  * ```ts
@@ -9137,8 +9242,8 @@ export declare function readOnnx(source: FileSource, options?: OnnxOptions): Pro
  * const weight = toDense(await readSparse('weights.npz'));
  * await model.setWeights({ 'dense1.weight': weight });
  * ```
- * @throws LapicqueError `malformed-file` for arrays that do not fit together, `unsupported` for other forms (BSR, DIA), complex values
- * and more than two axes, `too-large`, `io`
+ * @throws LapicqueError `malformed-file` for arrays that do not fit together, `unsupported` for other formats
+ * (BSR, DIA), complex values and more than two axes, `too-large`, `io`
  */
 export declare function readSparse(path: string | URL, options?: TaskOptions): Promise<SparseMatrix>;
 
@@ -9169,32 +9274,32 @@ export declare interface Recipe {
     network: Network | Description;
     /** Options of `network.compile`. */
     compile?: NetworkOptions;
-    /** A loader, or one for training and one to measure with. */
+    /** A loader, or one for training and one for evaluation. */
     data: Batches | {
         train: Batches;
         test?: Batches;
     };
-    /** Options of `model.fit`; `checkpoint` is chosen where it is not given. */
+    /** Options of `model.fit`; `checkpoint` has a default. */
     fit: Omit<FitOptions, 'signal' | 'onProgress' | 'resume' | 'validation'>;
-    /** Where the trained model goes. */
+    /** Path of the trained model. */
     out?: string;
 }
 
-/** What a recipe that is a function gets. */
+/** The argument of a recipe that is a function. */
 export declare interface RecipeContext {
     /** `--seed`, default 0. */
     seed: number;
 }
 
-/** A recipe, or a function that makes one (for data that depends on the seed). */
+/** A recipe, or a function that returns one (for data that depends on the seed). */
 export declare type RecipeModule = Recipe | ((context: RecipeContext) => Recipe | Promise<Recipe>);
 
 /**
- * The opposite of {@link encode}: values of spikes `[time, …]`, by the options they were encoded with. What a code does not keep does not
- * come back: {@link reconstructionError} says how much that is.
+ * The inverse of {@link encode}: values from spikes `[time, …]`, by the options of the encoder. Codes lose information;
+ * {@link reconstructionError} measures how much.
  */
 export declare const reconstruct: Readonly<{
-    /** (mean over time - offset) / gain: of `rate` and `direct`. */
+    /** (mean over time - offset) / gain: for `rate` and `direct`. */
     rate: (spikes: CodedSpikes, options?: TaskOptions & {
         gain?: number;
         offset?: number;
@@ -9205,8 +9310,8 @@ export declare const reconstruct: Readonly<{
         counts?: boolean;
     }) => Promise<Reconstructed>;
     /**
-     * Of the first spike at step s: threshold / (1 - exp(-(s - firstSpikeTime) / tau)), or `linear` 1 - (s - firstSpikeTime) / tau; 0 without
-     * one. Of a normalized linear code `tau` is steps - 1 - firstSpikeTime.
+     * For a first spike at step s: threshold / (1 - exp(-(s - firstSpikeTime) / tau)), or with `linear` 1 - (s -
+     * firstSpikeTime) / tau; 0 without a spike. For a normalized linear code, `tau` is steps - 1 - firstSpikeTime.
      */
     latency: (spikes: CodedSpikes, options?: TaskOptions & {
         tau?: number;
@@ -9214,17 +9319,22 @@ export declare const reconstruct: Readonly<{
         linear?: boolean;
         firstSpikeTime?: number;
     }) => Promise<Reconstructed>;
-    /** 1 - (s + 1/2) / steps: a value's place among those of its sample, not its size. */
+    /** 1 - (s + 1/2) / steps: the rank of a value among those of its sample, not its size. */
     rankOrder: (spikes: CodedSpikes, options?: TaskOptions) => Promise<Reconstructed>;
-    /** The weighted sum of the spikes of a period. */
+    /** The weighted sum of the spikes of one period. */
     phase: (spikes: CodedSpikes, options?: TaskOptions & {
         period?: number;
     }) => Promise<Reconstructed>;
-    /** The middle of the values that give such a burst. */
+    /** The midpoint of the range of values that give such a burst. */
     burst: (spikes: CodedSpikes, options?: TaskOptions & BurstOptions) => Promise<Reconstructed>;
-    /** The mean of the fields' centers, weighted by what their times say: the last axis, the neurons, goes. */
+    /**
+     * The mean of the fields' centers, weighted by the excitations that the spike times imply. The last axis, the
+     * neurons, is reduced.
+     */
     population: (spikes: CodedSpikes, options?: TaskOptions & PopulationCodeOptions) => Promise<Reconstructed>;
-    /** initial + threshold times the sum of the spikes so far: of `delta`, `stepForward` and `movingWindow`, `[time, …]`. */
+    /**
+     * initial + threshold times the sum of the spikes so far: for `delta`, `stepForward` and `movingWindow`, `[time, …]`.
+     */
     sum: (spikes: CodedSpikes, options?: TaskOptions & {
         threshold?: number;
         initial?: number;
@@ -9235,25 +9345,28 @@ export declare const reconstruct: Readonly<{
     }) => Promise<Reconstructed>;
 }>;
 
-/** Values that spikes stand for. */
+/** Reconstructed values. */
 export declare interface Reconstructed {
     x: Float32Array;
     shape: number[];
 }
 
-/** How far values are from the true ones. */
+/** The error of reconstructed values. */
 export declare interface ReconstructionError {
-    /** Mean of the squared differences, its root, and the mean of their magnitudes. */
+    /** Mean of the squared differences, its square root, and the mean of the absolute differences. */
     readonly mse: number;
     readonly rmse: number;
     readonly mae: number;
     /** The largest difference. */
     readonly max: number;
-    /** Signal to noise in dB: 10 log10 of the mean of the squared true values by `mse`; Infinity without a difference. */
+    /**
+     * Signal-to-noise ratio in dB: 10 log10 of the mean of the squared true values divided by `mse`; Infinity without a
+     * difference.
+     */
     readonly snr: number;
 }
 
-/** The differences between values and the true ones, which are equally many. */
+/** Compares values with the same number of true values. */
 export declare function reconstructionError(values: ArrayLike<number>, truth: ArrayLike<number>): ReconstructionError;
 
 /** What is kept of a run. Without a recorder of spikes, those of all populations. */
@@ -9390,10 +9503,9 @@ declare function rect(options?: {
 }): Surrogate;
 
 /**
- * `'dense'`: all to all, weights `[ports * neurons, neurons]`; `'one-to-one'`: one weight a neuron and port, or with `shared` one
- * a port (snnTorch's `all_to_all=False`); `'conv'`: a
- * convolution that gives the population's image back for each port, `kernel` odd or with `padding`, weights
- * `[ports * channels, channels, …kernel]`.
+ * `'dense'`: all to all, weights `[ports * neurons, neurons]`; `'one-to-one'`: one weight per neuron and port, or with
+ * `shared` one per port (snnTorch's `all_to_all=False`); `'conv'`: a convolution from the population's image to itself
+ * for each port, with an odd `kernel` or with `padding`, weights `[ports * channels, channels, …kernel]`.
  */
 export declare type Recurrence = Returning & RecurrentProjection;
 
@@ -9406,22 +9518,23 @@ export declare type RecurrentProjection = {
     trainable?: boolean;
     name?: string;
     /**
-     * Of a `rateUnit` with `identity` that one dense projection without bias feeds, and without a bias here: a batch computes
-     * all steps at once, from the response to an impulse, where that takes fewer operations than going from step to step: in
-     * sequences (or segments) shorter than 2 neurons / inputs of that projection. The sums have another order there, so that results
-     * equal those of a session, which goes step by step, within rounding and not bit for bit. Default false.
+     * For a `rateUnit` with `identity` that only one dense projection without bias feeds, and without a bias here: a
+     * batch computes all steps at once from the impulse response, if that takes fewer operations than the steps one
+     * by one, which is the case in sequences (or segments) shorter than 2 neurons / inputs of that projection. The
+     * sums have another order than in a session, which computes step by step, so results equal those of a session
+     * within rounding, not bit for bit. Default false.
      */
     parallel?: boolean;
     /**
-     * Whether neurons feed themselves; default true. Without, those weights are 0 and stay so, as in Norse and in LSNNs
-     * (G. Bellec et al., NeurIPS 2018).
+     * Whether neurons are connected to themselves; default true. Without autapses these weights are fixed at 0, as in
+     * Norse and in LSNNs (G. Bellec et al., NeurIPS 2018).
      */
     autapses?: boolean;
 } | {
     kind: 'one-to-one';
     /**
-     * Whether all neurons have one weight together: weights `[ports]` instead of `[ports * neurons]`. snnTorch's `all_to_all=False` is
-     * this, with its scalar `V`, and not one weight a neuron. Default false.
+     * Whether all neurons share one weight: weights `[ports]` instead of `[ports * neurons]`. snnTorch's
+     * `all_to_all=False` is this, with its scalar `V`, and not one weight per neuron. Default false.
      */
     shared?: boolean;
     initial?: Initialiser;
@@ -9430,7 +9543,7 @@ export declare type RecurrentProjection = {
 } | {
     kind: 'conv';
     kernel: number | readonly [number, number];
-    /** Default half of the kernel, so that the image keeps its size. */
+    /** Default half of the kernel, which keeps the size of the image. */
     padding?: number | readonly [number, number];
     bias?: boolean;
     initial?: Initialiser;
@@ -9454,8 +9567,8 @@ export declare interface Regulariser {
 }
 
 /**
- * The content of a report. What `fit`, `evaluate` and `simulate` return stands as it is in the place of the figures that it has the data
- * for.
+ * The content of a report. Results of `fit`, `evaluate` and `simulate` may be passed directly for the figures for which
+ * they contain data.
  *
  * @example
  * ```ts
@@ -9471,30 +9584,30 @@ export declare interface Report {
     title: string;
     /** One paragraph under the title. */
     description?: string;
-    /** Key figures, in order; the first four are set large. Give the unit in the name or in the value. */
+    /** Key figures, in order; the first four are displayed large. Give the unit in the name or in the value. */
     summary?: Readonly<Record<string, string | number>>;
-    /** Learning curves; or what `fit` returns, or its `history`. */
+    /** Learning curves, the result of `fit`, or its `history`. */
     history?: History | FitResult | readonly EpochRecord[];
-    /** Spikes of one sample; or what `simulate` returns: its populations, of large ones every n-th neuron. */
+    /** Spikes of one sample, or the result of `simulate`: its populations, with every n-th neuron of large ones. */
     raster?: Raster | Recording;
-    /** Membrane potentials; or what `simulate` returns: the first neurons of each of its traces. */
+    /** Membrane potentials, or the result of `simulate`: the first neurons of each of its traces. */
     traces?: Traces | Recording;
-    /** Population rates; or what `simulate` returns. */
+    /** Population rates, or the result of `simulate`. */
     rates?: Rates | Recording;
-    /** Answers by true class; or what `evaluate` returns, or its `confusion`. */
+    /** The confusion matrix, or the result of `evaluate`, or its `confusion`. */
     confusion?: Confusion | Evaluation | readonly (readonly number[])[];
     /** Names of the classes, for `confusion` of an evaluation; default their numbers. */
     classes?: readonly string[];
-    /** Spikes per sample in each layer; or what `evaluate` returns. */
+    /** Spikes per sample in each layer, or the result of `evaluate`. */
     activity?: Activity | Evaluation;
 }
 
-/** Which files a report has: `html` is one page, `svg` and `png` are one file a figure. */
+/** The files of a report: `html` is one page, `svg` and `png` are one file per figure. */
 export declare type ReportFormats = readonly ('html' | 'png' | 'svg')[];
 
-/** Which files {@link writeReport} writes. */
+/** Options of {@link writeReport}. */
 export declare interface ReportOptions extends Pick<TaskOptions, 'signal'> {
-    /** Default `['html', 'png']`; `svg` and `png` are one file a figure. */
+    /** Default `['html', 'png']`; `svg` and `png` write one file per figure. */
     formats?: ReportFormats;
 }
 
@@ -9612,29 +9725,29 @@ export declare interface ResonateAndFireOptions<N extends number = number> exten
 }
 
 /**
- * The results of a study as they are now.
+ * The current results of a study.
  *
- * @throws whatever reading the trials throws
+ * @throws any error of reading the trials
  */
 export declare function resultsOf<P = Readonly<Record<string, unknown>>>(study: ResultsSource): Promise<StudyResults<P>>;
 
-/** What results are read from: a study, an opened store, or an object with these fields. */
+/** The source of results: a study, an opened store, or an object with these fields. */
 export declare interface ResultsSource {
     readonly name: string;
-    /** One for each objective. */
+    /** One direction for each objective. */
     readonly directions: readonly Direction[];
-    /** The study's definition, of which the space says what its parameters are. */
+    /** The study's definition; its space describes the parameters. */
     readonly definition?: {
         readonly space?: unknown;
     };
     trials(): Promise<readonly TrialRecord[]> | readonly TrialRecord[];
 }
 
-/** What returns to a population, and where. */
+/** The signal that is fed back to a population, and its target. */
 export declare interface Returning {
-    /** The state that is fed back; default the model's: mostly its spikes, of a spiking LSTM its hidden value. */
+    /** The state that is fed back; default that of the model: usually its spikes, for a spiking LSTM its hidden value. */
     state?: string;
-    /** The port that it enters, or several, one for each part of what the projection gives; default the model's. */
+    /** The target port, or several ports, one for each part of the projection's output; default that of the model. */
     port?: string | readonly string[];
 }
 
@@ -9689,9 +9802,9 @@ declare interface RewardStdpOptions {
 
 /** Spikes of one row. */
 export declare interface RowSpikes {
-    /** In ms, ascending, counted from the start of the simulation. */
+    /** In ms, ascending, from the start of the simulation. */
     readonly times: Float64Array;
-    /** Neurons as a recording numbers them. */
+    /** Neurons, numbered as in a recording. */
     readonly ids: Uint32Array;
 }
 
@@ -9727,9 +9840,11 @@ export declare namespace rule {
 }
 
 /**
- * A custom learning rule. Statements may read `w`, the variables, traces (as they are before the event's own jump),
- * sights, parameters, `elapsed`, the ms since the rule's last event at the synapse, which is then a variable of it that can be read, and `dt`; they may use `+ - * / ^`, comparisons, `exp`, `ln`,
- * `sqrt`, `abs`, `min`, `max`, `clip`, `where` and others of custom neurons. Without `everyStep` nothing is computed between events; with it each synapse costs
+ * A custom learning rule. Statements may read `w`, the variables, traces (before the event's own jump), observed
+ * values, parameters, `dt`, and `elapsed`, the ms since the rule's last event at the synapse, which then is a readable
+ * variable of the synapse. They may use `+ - * / ^`, comparisons, `exp`, `ln`, `sqrt`, `abs`, `min`, `max`, `clip`,
+ * `where` and other functions of custom neurons. Without `everyStep` nothing is computed between events. With it, each
+ * synapse runs its statements in each step in which `when` holds.
  * its statements for each step at which `when` holds.
  *
  * @example
@@ -9741,25 +9856,27 @@ export declare namespace rule {
  *   post: 'w += eta * x',
  * });
  * ```
- * @throws LapicqueError `unknown-name`, `invalid-parameter`; where it is used, `equation` with line, column and frame
+ * @throws LapicqueError `unknown-name`, `invalid-parameter`; at use `equation` with line, column and frame
  */
 declare function rule_2(definition: RuleDefinition): SynapseModel;
 
-/** What {@link synapse}.rule takes. */
+/** The definition of a {@link synapse}.rule. */
 export declare interface RuleDefinition {
     /** Constants of the equations by name. `wMin` and `wMax`, if both are given, bound the weight after each event. */
     params?: Readonly<Record<string, number>>;
     /**
-     * Variables of the synapse beside its weight `w`, by name: the value before the first event, or `{ init, tau }`. With
-     * `tau` (ms, or the name of a parameter) it decays to 0 between events, without it rests.
+     * Variables of the synapse, in addition to its weight `w`, by name: the value before the first event, or `{ init, tau
+     * }`. With `tau` (ms, or the name of a parameter) it decays to 0 between events; without it, it is constant between
+     * events.
      */
     variables?: Readonly<Record<string, number | {
         init?: number;
         tau?: number | string;
     }>>;
     /**
-     * Exponentials by name: `of` whose spikes, `tau` in ms (or the name of a parameter), and whether a spike adds 1
-     * (`'add'`, the default: all spikes count) or sets it to 1 (`'set'`: the last one counts).
+     * Exponential traces by name: `of` the spikes of the source or the target, `tau` in ms (or the name of a parameter),
+     * and whether a spike adds 1 (`'add'`, the default: all-to-all pairing) or sets the trace to 1 (`'set'`:
+     * nearest-neighbor pairing).
      */
     traces?: Readonly<Record<string, {
         of: 'pre' | 'post';
@@ -9767,29 +9884,38 @@ export declare interface RuleDefinition {
         jump?: 'add' | 'set' | undefined;
     }>>;
     /**
-     * What statements may read of the target, by name: a state, `'v'`, or a {@link Sight}. `pre` sees what is as old as
-     * the dendrite's part of the delay, as it sees spikes of the target. Before the start all is as at the start.
+     * States of the target that statements may read, by name: a state, `'v'`, or a {@link Sight}. `pre` reads values from
+     * one dendritic delay ago, as it does for spikes of the target. Before the start of the simulation, the values are
+     * those at the start.
      */
     sights?: Readonly<Record<string, string | Sight>>;
-    /** What a spike of the source does: `'w -= eta * y'`. Statements, by line or semicolon, in their order. */
+    /**
+     * The effect of a spike of the source: `'w -= eta * y'`. Statements, separated by lines or semicolons, run in order.
+     */
     pre?: string;
-    /** What a spike of the target does. */
+    /** The effect of a spike of the target. */
     post?: string;
-    /** What a spike of the modulator does; where spikes meet, just before `pre`. */
+    /** The effect of a spike of the modulator; at equal times it runs directly before `pre`. */
     modulated?: string;
     /**
-     * What every step of the target does, `'w += eta * (u - theta) * x * dt'`: before what spikes do that are at the synapse
-     * at the same time. Where `coincidence` has spikes of the target come after the source's, `'pre-first'` and `'both'`, its steps do so
-     * too, and see what they leave.
+     * The effect of every step of the target, `'w += eta * (u - theta) * x * dt'`. It runs before spikes that reach the
+     * synapse at the same time. If `coincidence` orders spikes of the target after those of the source (`'pre-first'` and
+     * `'both'`), it runs after those of the source and sees their effects.
      */
     everyStep?: string;
-    /** At which steps `everyStep` runs: an expression over sights and parameters, `'u > theta'`; all when left out. */
+    /**
+     * The steps in which `everyStep` runs: an expression of observed values and parameters, `'u > theta'`; default all
+     * steps.
+     */
     when?: string;
-    /** What arrives at the target, after `pre`; default `'w'`. In f32 at most 128 times the largest weight, in f64 1,024 times. */
+    /**
+     * The value that arrives at the target, after `pre`; default `'w'`. In f32 at most 128 times the largest weight, in
+     * f64 1,024 times.
+     */
     transmit?: string;
-    /** Whether spikes of source and target that meet see one another; default `'neither'`. */
+    /** Whether a spike of the source and one of the target at the same time see each other; default `'neither'`. */
     coincidence?: 'neither' | 'pre-first' | 'post-first' | 'both';
-    /** How exponentials decay: `exp(-dt / tau)` a step, or `1 - dt / tau`; default `'exact'`. */
+    /** How exponentials decay: by `exp(-dt / tau)` per step, or by `1 - dt / tau`; default `'exact'`. */
     decay?: 'exact' | 'euler';
 }
 
@@ -9844,23 +9970,24 @@ export declare interface RunResult {
     events: Record<string, number>;
 }
 
-/** What {@link Study.run} takes. */
+/** Options of {@link Study.run}. */
 export declare interface RunStudyOptions extends Omit<TaskOptions, 'onProgress'> {
-    /** How many trials the study has when the run is over, those of earlier runs among them; at least 1. */
+    /** How many trials the study has at the end of the run, including those of earlier runs; at least 1. */
     trials: number;
     /**
-     * How many run at a time; default 1. Trials of a function share this process, and the engine's threads with it; those of a module have a
-     * process each. Results do not depend on it. At most the study's `parallel`, where results feed back.
+     * How many trials run at a time; default 1. Trials of a function share this process and the engine's threads; each
+     * trial of a module has a process of its own. Results do not depend on this number. With a search that learns, at
+     * most the study's `parallel`.
      */
     jobs?: number;
     /**
-     * The part of the trials that this process runs, for several processes over one folder without another connection: trial `n` where `n`
-     * divided by `count` leaves `index`. A search that learns does so from the trials of its shard. Default all.
+     * The shard of this process, for several processes that share a folder and have no other connection: the trials whose
+     * number modulo `count` is `index`. A search that learns uses the trials of its shard only. Default all trials.
      */
     shard?: Shard;
-    /** Is called at most 20 times per second, and at the end. What it throws ends the run. */
+    /** Called at most 20 times per second, and at the end. An error that it throws ends the run. */
     onProgress?: ((progress: StudyProgress) => void) | undefined;
-    /** Is called with each trial whose result is on disk. What it throws ends the run. */
+    /** Called with each trial whose result is on disk. An error that it throws ends the run. */
     onTrial?: ((trial: TrialRecord) => void) | undefined;
 }
 
@@ -9962,11 +10089,11 @@ export declare namespace search {
 }
 
 /**
- * Some of the trains, in the order asked for: for example one population of a recording, or 100 of its neurons, since
- * measures of pairs grow with the square of their number.
+ * Selects trains, in the given order: for example one population of a recording, or 100 of its neurons, because the
+ * cost of pairwise measures grows with the square of the number of trains.
  *
- * @param chosen - which trains; they become 0, 1, 2 …
- * @throws LapicqueError `invalid-parameter` for a train that there is not, or twice the same
+ * @param chosen - numbers of the trains; they become 0, 1, 2 …
+ * @throws LapicqueError `invalid-parameter` for a train that does not exist, or a repeated one
  */
 declare function select(given: GivenSpikeTrains, chosen: ArrayLike<number> | WholeNumbers): SpikeTrains;
 
@@ -10091,7 +10218,7 @@ export declare class Session implements Disposable {
 }
 
 /**
- * Sets limits for the whole process; what is absent stays as it is. No limit changes a result.
+ * Sets limits for the whole process; an absent limit is left unchanged. Limits do not change results.
  *
  * @param limits - `running`: long tasks at once; `queued`: calls that may wait
  * @throws LapicqueError `invalid-parameter`, `unknown-name`
@@ -10099,9 +10226,10 @@ export declare class Session implements Disposable {
 export declare function setEngineLimits(limits: Partial<EngineLimits>): void;
 
 /**
- * Begins anew with the random numbers that encoders draw where no `seed` is given to them and no {@link DataLoader} runs them: each call
- * takes the next stream of this seed, from the first on. The seed at the start of a process (and of a worker) is 0, so that a program that
- * makes the same calls gets the same spikes. In a trial of a study it is the trial's seed, and what is set there is the trial's alone.
+ * Restarts the random streams of encoders that have no `seed` and run outside a {@link DataLoader}: each call
+ * takes the next stream of this seed, from the first on. The seed at the start of a process (and of a worker)
+ * is 0, so a program that makes the same calls gets the same spikes. In a trial of a study the default is the
+ * trial's seed, and a seed that is set there applies to that trial only.
  *
  * @param seed - an integer from 0
  * @throws LapicqueError `invalid-parameter`
@@ -10109,15 +10237,16 @@ export declare function setEngineLimits(limits: Partial<EngineLimits>): void;
 export declare function setSeed(seed: number): void;
 
 /**
- * Vector instructions of the tasks that start from now on; results do not depend on it.
+ * Sets the SIMD level of tasks that start from now on. Results do not depend on it.
  * @throws LapicqueError `unknown-name`, `invalid-parameter`, `unsupported` when this CPU lacks them
  */
 export declare function setSimd(level: 'portable' | 'avx2' | 'avx512'): void;
 
 /**
- * Threads of the tasks that start from now on; results do not depend on it.
+ * Sets the number of threads of tasks that start from now on. Results do not depend on it.
  *
- * @param threads - 1 to `environment().mostThreads`; default: those of the machine, or `LAPICQUE_THREADS`
+ * @param threads - 1 to `environment().mostThreads`; default: the threads of the machine, or
+ * `LAPICQUE_THREADS`
  * @throws LapicqueError `invalid-parameter`
  */
 export declare function setThreads(threads: number): void;
@@ -10169,7 +10298,10 @@ export declare interface SgruOptions<N extends number = number> extends Populati
 /** Sizes of the axes, outermost first. */
 export declare type Shape = readonly number[];
 
-/** An array that may tell its shape, as those of {@link Model.weights} do; copies of it (`slice`, `map`) are plain arrays, that is vectors. */
+/**
+ * An array that may carry its shape, as those of {@link Model.weights} do; copies of it (`slice`, `map`) are
+ * plain arrays and count as vectors.
+ */
 export declare type Shaped<A> = A & {
     readonly shape?: readonly number[];
 };
@@ -10180,7 +10312,7 @@ export declare type ShapedData = {
     shape: readonly number[];
 };
 
-/** Which part of a study's trials a process runs: those whose number leaves `index` when divided by `count`. */
+/** The shard of a process: the trials whose number modulo `count` is `index`. */
 export declare interface Shard {
     readonly index: number;
     readonly count: number;
@@ -10220,7 +10352,7 @@ export declare class ShdFile implements AsyncIterable<ShdSample> {
  */
 declare function shdRecurrent(options?: ShdRecurrentOptions): Network;
 
-/** What {@link shdRecurrent} may be told. */
+/** Options of {@link shdRecurrent}. */
 declare interface ShdRecurrentOptions {
     /** Channels of the cochlea; default 700. */
     channels?: number;
@@ -10228,7 +10360,7 @@ declare interface ShdRecurrentOptions {
     hidden?: readonly number[];
     /** Default 20: ten digits in two languages. */
     classes?: number;
-    /** Of the hidden neurons; default decays of 0.9 (current) and 0.95 and the fast sigmoid's surrogate with slope 25. */
+    /** The hidden neurons; default decays of 0.9 (current) and 0.95 and the fast sigmoid's surrogate with slope 25. */
     neuron?: CubaLifOptions;
 }
 
@@ -10248,15 +10380,20 @@ declare type Side<W extends SlidingWindow, Axis, Pixels extends number> = [W['ou
 undefined
 ] ? Steps<Subtract<Add<Pixels, Multiply<2, At<W['padding'], Axis>>>, Reach<W, Axis>>, At<W['stride'], Axis>> : [W['outputPadding']] extends [readonly number[]] ? Enlarged<W, W['outputPadding'], Axis, Pixels> : number;
 
-/** What a rule sees of its target at the end of every step. Numbers are values or names of parameters. */
+/** A value of the target that a rule reads at the end of every step. Numbers are values or names of parameters. */
 export declare interface Sight {
-    /** A state of the target's model, such as `v`, or a sight before this one. */
+    /** A state of the target's model, such as `v`, or a previously defined observed value. */
     of: string;
-    /** Of a low-pass filter in ms, exact for what is linear within a step; without it the state is seen as it is. */
+    /**
+     * Time constant of a low-pass filter in ms, exact for values that change linearly within a step; default no filter.
+     */
     tau?: number | string;
-    /** How old in ms what is seen is; default 0. */
+    /** Delay of the observed value in ms; default 0. */
     delay?: number | string;
-    /** What is seen in place of the state for `time` ms from a spike of the target on: neurons that reset at once have none. */
+    /**
+     * The value that replaces the state for `time` ms after a spike of the target. It stands for the spike's waveform,
+     * which neurons with an immediate reset do not have.
+     */
     held?: {
         value: number | string;
         time: number | string;
@@ -10302,7 +10439,7 @@ export declare interface SigmoidGateOptions<N extends number = number> extends P
  */
 export declare function simulate(network: Circuit, options: SimulateOptions): Promise<Recording>;
 
-/** What {@link simulateMany} gives: columns of one number a row. */
+/** The result of {@link simulateMany}: columns with one number per row. */
 export declare class SimulatedRows<A extends string = string> {
     #private;
     readonly rows: number;
@@ -10311,29 +10448,30 @@ export declare class SimulatedRows<A extends string = string> {
         readonly [K in A]: Float64Array;
     };
     readonly seeds: Float64Array;
-    /** By `population.statistic`, such as `E.rate`, and the names of recorded means; NaN in rows that failed. */
+    /** By `population.statistic`, such as `E.rate`, and by the names of recorded means; NaN in failed rows. */
     readonly columns: Readonly<Record<string, Float64Array>>;
     /** Ascending. */
     readonly failed: readonly FailedRow[];
-    /** How many rows ran at a time: as many as there are threads, fewer if memory is short. */
+    /** Number of rows that ran at a time: the number of threads, or fewer if memory is short. */
     readonly atATime: number;
     /**
-     * The spikes of a row; none of one that failed.
+     * The spikes of a row; empty for a failed one.
      *
-     * @throws LapicqueError `invalid-parameter` for another row, and where `spikes: true` was not asked for
+     * @throws LapicqueError `invalid-parameter` for a row that does not exist, or if `spikes: true` was not set
      */
     spikesOf(row: number): RowSpikes;
-    /** The rows as objects: axes, `seed` and columns by name. A row that failed has `error`, the message of what was wrong. */
+    /** The rows as objects: axes, `seed` and columns by name. A failed row has `error`, the error message. */
     toJSON(): Record<string, number | string>[];
 }
 
 /**
- * Simulates a network once for each row of a sweep: other parameters, other seeds, everything else the same. Row by row it gives, bit for
- * bit, what `compile` with the row's seed and `run` of a network with the row's numbers give; the seed of a row decides its wiring, too.
+ * Simulates a network once for each row of a sweep: with the row's parameters and seed, everything else equal. Each row
+ * is bit for bit the result of `compile` with the row's seed and `run`, for a network with the row's numbers. The seed
+ * of a row also determines its wiring.
  *
- * The network is described and checked once, and all rows run in one call of the engine, each on a thread of its own. Rows with the same
- * parameters share their neurons, rows with the same seed their synapses where no axis changes these. Statistics are computed in the
- * engine, so that no spike crosses to JavaScript.
+ * The network is described and checked once, and all rows run in one call of the engine, each on one thread. Rows with
+ * the same parameters share their neurons; rows with the same seed share their synapses unless an axis changes them.
+ * The engine computes the statistics, so no spikes are copied to JavaScript.
  *
  * @example
  * ```ts
@@ -10347,50 +10485,57 @@ export declare class SimulatedRows<A extends string = string> {
  * const { axes, seeds, columns } = sweep; // 27 rows: columns['E.rate'][i] is that of axes['E.tauMem'][i] and seeds[i]
  * ```
  * @param options - `onProgress` receives the number of finished rows; `signal` ends rows at their next step
- * @returns columns of one number a row; rows that failed, such as those that became infinite, are told in `failed`, and the others go on
- * @throws LapicqueError `unknown-name` for axes that the network does not have, `invalid-parameter` for options, and where no row can be
- * built; `too-large` before anything is built where memory does not hold one row; `aborted`
+ * @returns columns with one number per row; failed rows, for example with infinite values, are listed in `failed`, and
+ * the others continue
+ * @throws LapicqueError `unknown-name` for axes that the network does not have, `invalid-parameter` for options, and if
+ * no row can be built; `too-large`, before anything is built, if memory cannot hold one row; `aborted`
  */
 export declare function simulateMany<const A extends string = never>(network: Circuit, options: SimulateManyOptions<A>): Promise<SimulatedRows<A>>;
 
-/** What {@link simulateMany} is told. */
+/** Options of {@link simulateMany}. */
 export declare interface SimulateManyOptions<A extends string = string> extends TaskOptions, DesignOptions {
     /**
-     * Values by axis. An axis is a number of the network: the name of an element, a dot, and the name of the number.
-     * - Of a population: a parameter of its neurons (`'E.tauMem'`), its `size`, a state at the start (`'E.initial.v'`).
-     * - Of a connection: `weight`, `delay`, a number of its rule (`count`, `p`, `mean`), a parameter of its synapse model. It goes by its
-     *   `name`, which several may share that change together; without one by what it connects: `'E>I.weight'`, or short `'EI.weight'`.
-     * - Of an input: `rate` and `weight` of `poisson`, `mean` and `sd` of `noise`, `current` of `currentSource`, by its `name`.
+     * Values by axis. The name of an axis is the name of an element of the network, a dot, and the name of a number.
+     * - For a population: a parameter of its neurons (`'E.tauMem'`), its `size`, an initial state (`'E.initial.v'`).
+     * - For a connection: `weight`, `delay`, a number of its rule (`count`, `p`, `mean`), a parameter of its synapse
+     *   model. The connection is named by its `name`; several with the same name change together. Without a name, by its
+     *   ends: `'E>I.weight'`, or short `'EI.weight'`.
+     * - For an input: `rate` and `weight` of `poisson`, `mean` and `sd` of `noise`, `current` of `currentSource`, by its
+     *   `name`.
      *
-     * Where the network has a distribution, the axis takes its place, or is one of its numbers: `'EE.weight.mean'`.
+     * If the network has a distribution, the axis replaces it, or is one of its numbers: `'EE.weight.mean'`.
      */
     axes: {
         readonly [K in A]: AxisValues;
     };
     /**
-     * `'grid'` (default): every combination of values and seeds, the first axis changing last and the seed first; `'zip'`: row `i` has the
-     * values and the seed number `i`; `'sample'`: `samples` rows, each with values drawn from the axes' distributions and lists.
+     * `'grid'` (default): every combination of values and seeds; the first axis changes slowest, the seed fastest.
+     * `'zip'`: row `i` has value `i` of each axis and seed `i`. `'sample'`: `samples` rows with values drawn from the
+     * distributions and lists of the axes.
      */
     design?: Design;
     /** Seeds of wiring, initial values and noise: one for all rows (default 0), or a list. */
     seeds?: number | readonly number[] | Float64Array;
-    /** Rows of the design `'sample'`. */
+    /** Number of rows of the design `'sample'`. */
     samples?: number;
-    /** Decides what that design draws; default 0. */
+    /** Seed of that design; default 0. */
     sampleSeed?: number;
-    /** What is measured of each row; default `['rate']`. */
+    /** The statistics of each row; default `['rate']`. */
     measure?: readonly SweepStatistic[];
-    /** What is measured of each row in ms, a whole number of steps. */
+    /** Measured time of each row in ms, an integer number of steps. */
     duration: number;
-    /** How long each row is simulated before, in ms; default 0. */
+    /** Time that each row is simulated before, in ms; default 0. */
     transient?: number;
     /** Time step in ms; default that of the network, or 0.1. */
     dt?: number;
-    /** As `compile` takes it; default `'f32'`. */
+    /** As in `compile`; default `'f32'`. */
     precision?: Precision;
-    /** Threads; each computes one row at a time; default those of `setThreads`. Results do not depend on it. */
+    /**
+     * Number of threads, each of which computes one row at a time; default that of `setThreads`. Results do not depend on
+     * it.
+     */
     threads?: number;
-    /** Whether the spikes of each row are kept; default false. */
+    /** Whether the spikes of each row are recorded; default false. */
     spikes?: boolean;
 }
 
@@ -10599,7 +10744,7 @@ export declare interface SimulationState {
     readonly changes?: Uint8Array;
 }
 
-/** One of the parameters `K`, and none of the others. */
+/** One of the parameters `K` and none of the others. */
 export declare type Single<K extends string> = {
     [One in K]: {
         readonly [P in One]: ParameterValue;
@@ -10734,10 +10879,13 @@ declare function snntorchTriangular(options?: {
 /** {@link SobolSearch}: I. M. Sobol', 1967, direction numbers of S. Joe and F. Y. Kuo, SIAM J. Sci. Comput. 30, 2008. */
 declare function sobol(options?: OptionsOf_2<SobolSearch>): SobolSearch;
 
-/** Points that fill the space evenly, in any number: best in powers of two. Up to 1,024 parameters. */
+/** Low-discrepancy points, in any number; most even at powers of two. Up to 1,024 parameters. */
 declare interface SobolSearch {
     readonly kind: 'sobol';
-    /** Owen scrambling by the seed; without it every study has the same points, the first of them all lower bounds. Default true. */
+    /**
+     * Owen scrambling by the seed. Without it, every study has the same points, and the first one is all lower bounds.
+     * Default true.
+     */
     readonly scramble?: boolean;
 }
 
@@ -10846,7 +10994,7 @@ export declare namespace space {
     }
 }
 
-/** Anything a parameter of a space can be; a plain object groups parameters. */
+/** Any part of a space; a plain object groups parameters. */
 declare type SpaceNode = Uniform | LogUniform | Int | Choice<PlainValue> | Fixed<PlainValue> | WhenNode | ListNode | Space;
 
 /** Sparse frames that became complete together. */
@@ -10861,7 +11009,7 @@ export declare interface SparseEventFrames {
     readonly ends: Float64Array;
 }
 
-/** A matrix by its entries: number `i` stands in row `rows[i]` and column `columns[i]`. */
+/** A matrix as a list of entries: entry `i` is in row `rows[i]` and column `columns[i]`. */
 export declare interface SparseMatrix {
     readonly shape: readonly [rows: number, columns: number];
     readonly rows: Uint32Array;
@@ -10869,7 +11017,7 @@ export declare interface SparseMatrix {
     readonly values: Float32Array | Float64Array;
 }
 
-/** The same from what {@link readTensors} found. */
+/** Makes the matrix from the result of {@link readTensors}. */
 export declare function sparseOf(file: Pick<TensorFile, 'tensors'>): SparseMatrix;
 
 /** Power spectral density of the population rates, on a logarithmic axis (Welch's method). @throws LapicqueError `invalid-parameter`, `too-large`, `unknown-name` */
@@ -10884,22 +11032,22 @@ declare interface SpectrumOptions extends FigureOptions {
 }
 
 /**
- * SPIKE distance (T. Kreuz et al., Journal of Neurophysiology 109, 2013): how far the spikes around a time are from the
- * nearest of the other train, relative to the intervals, averaged over time. Edges by auxiliary spikes (E. Satuvuori et
- * al., Journal of Neuroscience Methods 287, 2017).
+ * SPIKE distance (T. Kreuz et al., Journal of Neurophysiology 109, 2013): the distance of the spikes around a time to
+ * the nearest spikes of the other train, relative to the intervals, averaged over time. Edges by auxiliary spikes (E.
+ * Satuvuori et al., Journal of Neuroscience Methods 287, 2017).
  *
  * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
  */
 declare function spikeDistance(trains: GivenSpikeTrains, options?: TaskOptions): Promise<PairMatrix>;
 
 /**
- * SpikeGPT (R.-J. Zhu et al., TMLR 2024): each step reads a token and tells the logits of the next. A block adds to each channel
- * the spikes of two parts: `attention`, whose WKV recurrence weighs all that was read by keys that fade, and `feedForward`. The
- * time axis of the neurons is that of the text. Train it on windows of a text with `loss.crossEntropyMembrane()`; then
- * `generate` writes.
+ * SpikeGPT (R.-J. Zhu et al., TMLR 2024): each step reads a token and outputs the logits of the next one. A block adds
+ * the spikes of two parts to each channel: `attention`, whose WKV recurrence is a weighted sum of all tokens so far
+ * with decaying keys, and `feedForward`. The time axis of the neurons is that of the text. Train it on windows of a
+ * text with `loss.crossEntropyMembrane()`, then generate text with `generate`.
  *
- * Weights begin as in the authors' code: zero wherever channels mix, but for values and the hidden layer; decays and mixes spread
- * over the channels. The embedding begins normal.
+ * Initial weights are as in the authors' code: zero for channel mixing, except for values and the hidden layer; decays
+ * and token mixes are spread over the channels. The embedding is initialized from a normal distribution.
  *
  * @returns a network from `[1]`, the number of a token, to one logit for each token
  * @throws LapicqueError `invalid-parameter` for invalid sizes, and without a vocabulary
@@ -10913,9 +11061,9 @@ declare function spikeDistance(trains: GivenSpikeTrains, options?: TaskOptions):
  */
 declare function spikeGPT(options: SpikeGPTOptions): Network;
 
-/** What {@link spikeGPT} may be told. */
+/** Options of {@link spikeGPT}. */
 declare interface SpikeGPTOptions {
-    /** The characters that it reads and writes: a vocabulary, or a text that has them all. */
+    /** The characters of the model: a vocabulary, or a text that contains them all. */
     vocabulary: Vocabulary | string;
     /** Default 128. */
     channels?: number;
@@ -10928,7 +11076,7 @@ declare interface SpikeGPTOptions {
 }
 
 /**
- * What {@link spikeDistance} averages, as it runs over time.
+ * The time course whose average is {@link spikeDistance}.
  *
  * @throws LapicqueError `invalid-parameter`, `aborted`
  */
@@ -10966,9 +11114,9 @@ export declare function spikeSource(trains: readonly (readonly number[] | Float6
 }): SpikeSource;
 
 /**
- * SPIKE synchronization (T. Kreuz et al., Journal of Neurophysiology 113, 2015): the share of spikes that coincide with
- * one of the other train, within half of the shortest interval around the two; from 0 to 1. `mean` is the share over
- * all pairs' spikes.
+ * SPIKE synchronization (T. Kreuz et al., Journal of Neurophysiology 113, 2015): the fraction of spikes that coincide
+ * with a spike of the other train, within half of the shortest interval around the two; from 0 to 1. `mean` is the
+ * fraction over the spikes of all pairs.
  *
  * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
  */
@@ -11004,11 +11152,11 @@ export declare interface SpikeTimesOptions extends TaskOptions {
 }
 
 /**
- * Spikes of `neurons` trains over `[start, stop]`: the train `ids[k]` has a spike at `times[k]`. In any order, though
- * that of a recording (by time) is the fastest. A train without a spike counts as one.
+ * Spikes of `neurons` trains over `[start, stop]`: the train `ids[k]` has a spike at `times[k]`. Any order is allowed;
+ * the order of a recording (by time) is the fastest. A train may have no spike.
  */
 declare interface SpikeTrains {
-    /** ms, all from `start` to `stop`; those of one train differ. */
+    /** ms, all from `start` to `stop`; the times of one train must differ. */
     readonly times: Float64Array;
     /** From 0 to `neurons - 1`. */
     readonly ids: Uint32Array;
@@ -11020,7 +11168,7 @@ declare interface SpikeTrains {
 }
 
 /**
- * Spike trains from a list of times for each.
+ * Makes spike trains from one list of times per train.
  *
  * @param lists - spike times in ms
  * @throws LapicqueError `invalid-parameter` for invalid lists or non-finite numbers
@@ -11033,7 +11181,7 @@ declare interface SpikeTrains {
  */
 declare function spikeTrains(lists: readonly (ArrayLike<number> | WholeNumbers)[], span: SpikeTrainSpan): SpikeTrains;
 
-/** When trains begin and end, in ms. */
+/** Start and end of trains, in ms. */
 declare interface SpikeTrainSpan {
     /** Default 0. */
     start?: number | undefined;
@@ -11041,13 +11189,13 @@ declare interface SpikeTrainSpan {
 }
 
 /**
- * Spikformer (Z. Zhou et al., ICLR 2023): four convolutions turn the image into tokens, a convolution around a shortcut
- * tells them where they are, blocks of spiking self-attention and perceptron follow, and the mean over tokens is read out by
- * a dense layer. The output population `li` passes its values on: train it with `loss.crossEntropyMeanMembrane()`, which is
- * the cross-entropy of the readout's mean over time. Order and neurons are those of SpikingJelly 2.0.
+ * Spikformer (Z. Zhou et al., ICLR 2023): four convolutions convert the image to tokens, and a convolution with a
+ * shortcut adds their positions. Blocks of spiking self-attention and perceptron follow, and a dense layer reads the
+ * mean over tokens. The output population `li` passes its values on: train it with `loss.crossEntropyMeanMembrane()`,
+ * which is the cross-entropy of the readout's mean over time. Order and neurons are those of SpikingJelly 2.0.
  *
  * @returns a network from `[channels, height, width]` to `[classes]`
- * @throws LapicqueError `invalid-parameter` for channels that are no multiple of 8
+ * @throws LapicqueError `invalid-parameter` for a number of channels that is not a multiple of 8
  * @example
  * ```ts
  * const model = await models.spikformer({ channels: 64, heads: 4 }).compile({ seed: 1 });
@@ -11059,23 +11207,26 @@ declare function spikformer(options?: SpikformerOptions): Network;
 /**
  * One block of {@link spikformer}: `x += attention(x); x += perceptron(x)`.
  *
- * @param channels - of input and output
- * @returns layers one after the other, which keep the shape `[channels, height, width]` or `[channels, tokens]`
+ * @param channels - number of input and output channels
+ * @returns layers in sequence that keep the shape `[channels, height, width]` or `[channels, tokens]`
  * @throws LapicqueError `invalid-parameter` for a size that is not a positive integer
  */
 declare function spikformerBlock(channels: number, options?: SpikformerBlockOptions): readonly Layer[];
 
-/** What {@link spikformerBlock} may be told. */
+/** Options of {@link spikformerBlock}. */
 declare interface SpikformerBlockOptions {
     /** Heads of the attention; default 8. */
     heads?: number;
-    /** Hidden channels of the perceptron for each channel; default 4. */
+    /** Hidden channels of the perceptron per channel; default 4. */
     ratio?: number;
-    /** Of all neurons but those behind the attention; default `lif` with a time constant of 2 ms and reset to 0. */
+    /**
+     * The neuron of all layers except those after the attention; default `lif` with a time constant of 2 ms and reset to
+     * 0.
+     */
     neuron?: Population;
 }
 
-/** What {@link spikformer} may be told. */
+/** Options of {@link spikformer}. */
 declare interface SpikformerOptions extends SpikformerBlockOptions {
     /** `[channels, height, width]` of an image; default `[1, 28, 28]`. */
     image?: readonly [number, number, number];
@@ -11085,7 +11236,7 @@ declare interface SpikformerOptions extends SpikformerBlockOptions {
     channels?: number;
     /** Default 2. */
     blocks?: number;
-    /** How many of the four convolutions, from the last, halve the image: 0 to 4; default 2. */
+    /** Number of the four convolutions, from the last, that halve the image: 0 to 4; default 2. */
     halvings?: number;
 }
 
@@ -11133,7 +11284,7 @@ export declare interface SpikingLstmOptions<N extends number = number> extends P
     compare?: '>' | '>=';
 }
 
-/** A set for training and one that training never sees. */
+/** A training set and a test set that is held out from training. */
 export declare interface Split {
     train: LabelledImages;
     test: LabelledImages;
@@ -11221,8 +11372,8 @@ export declare interface StateArrays {
 }
 
 /**
- * A state: its initial value; its unit, `'mV'`, or both, `'-65 mV'`; or an object of the two, where `init` may also name
- * the parameter that holds the initial value. Default 0, without a unit.
+ * A state: its initial value; its unit, `'mV'`; both, `'-65 mV'`; or an object with both, where `init` may also be the
+ * name of a parameter. Default 0 without a unit.
  */
 export declare type StateDefinition<P extends string = string> = number | string | {
     readonly init?: number | NoInfer<P>;
@@ -11265,7 +11416,7 @@ export declare interface StateDictOptions extends Pick<ImportOptions, 'map' | 's
     limits?: Limits;
 }
 
-/** What a statistic is called; {@link SweepStatistic} says what each is. */
+/** The name of a statistic; {@link SweepStatistic} defines them. */
 export declare type StatisticName = 'spikes' | 'rate' | 'cv' | 'cv2' | 'lv' | 'fano' | 'synchrony' | 'means' | 'lfp';
 
 /**
@@ -11456,36 +11607,39 @@ export declare class Study<P = Readonly<Record<string, unknown>>> implements Asy
     #private;
     readonly name: string;
     readonly directions: readonly Direction[];
-    /** The options that results depend on. */
+    /** The options that determine the results. */
     readonly definition: StudyDefinition;
     /** SHA-256 of the definition. */
     readonly fingerprint: string;
     /**
-     * Runs trials until there are `trials` of them. What the store holds counts; trials that a kill interrupted go on from their checkpoints.
-     * Trials that fail or are pruned are trials, too.
+     * Runs trials until there are `trials` of them. Trials in the store count. Trials that were interrupted continue from
+     * their checkpoints. Failed and pruned trials count too.
      *
-     * @throws LapicqueError `aborted`, where what has ended is kept; `io` where the store cannot be written or is in use: results that were
-     * acknowledged are on disk; `invalid-parameter`; `malformed-file`; `unsupported` for a store of a newer version
+     * @throws LapicqueError `aborted`, where ended trials are kept; `io` if the store cannot be written or is in use:
+     * acknowledged results are on disk; `invalid-parameter`; `malformed-file`; `unsupported` for a store of a newer
+     * version
      */
     run(options: RunStudyOptions): Promise<StudySummary>;
     /**
-     * The next trial, for who runs it by other means than {@link run}: its parameters are in `parameters`, its result goes to {@link tell}. The
-     * store stays open until {@link close}. Trials that were asked for and not told come first another time.
+     * The next trial, for callers who run it by other means than {@link run}: its parameters are in `parameters`, and its
+     * result is passed to {@link tell}. The store stays open until {@link close}. Trials that were asked for and not told
+     * come first in a later session.
      *
-     * @returns undefined where the search has ended
-     * @throws LapicqueError `invalid-parameter` where `parallel` trials were not told; `io` as {@link run}
+     * @returns undefined if the search has ended
+     * @throws LapicqueError `invalid-parameter` if `parallel` trials are open; `io` as {@link run}
      */
     ask(): Promise<Trial<P> | undefined>;
     /**
-     * The result of a trial that was asked for. When the promise resolves, it is on disk.
+     * Stores the result of a trial from {@link ask}. When the promise resolves, the result is on disk.
      *
      * @param trial - the trial, or its number
-     * @param result - the value, of several objectives a list; or `{ state: 'pruned' }`, or `{ state: 'failed', error }`
+     * @param result - the value, with several objectives a list; or `{ state: 'pruned' }`, or `{ state: 'failed', error
+     * }`
      * @returns the record: an invalid value makes a failed trial
      * @throws LapicqueError `invalid-parameter` for a trial that was not asked for; `io`
      */
     tell(trial: Trial<P> | number, result: ToldResult): Promise<TrialRecord>;
-    /** All trials by number: of a study with a store, what is on disk. */
+    /** All trials by number; for a study with a store, those on disk. */
     trials(): Promise<readonly TrialRecord[]>;
     /**
      * The complete trial with the best value; undefined if there is none.
@@ -11493,22 +11647,24 @@ export declare class Study<P = Readonly<Record<string, unknown>>> implements Asy
      * @throws LapicqueError `unsupported` for several objectives
      */
     best(): Promise<TrialRecord | undefined>;
-    /** The table of the trials there are now, with what they tell: best ones, importance, effects, a report. */
+    /** The current results: a table of the trials, the best ones, importance, effects, a report. */
     results(): Promise<StudyResults<P>>;
-    /** Lets other processes write the store, which {@link ask} has opened. A study that only runs needs no closing. */
+    /**
+     * Closes the store that {@link ask} has opened, so that other processes can write it. Not needed after {@link run}.
+     */
     close(): Promise<void>;
     [Symbol.asyncDispose](): Promise<void>;
 }
 
 export declare const study: StudyFactory;
 
-/** What a study file's default export may be, if it is a function that makes it. */
+/** The argument of a study file's default export, if it is a function. */
 export declare interface StudyContext {
     /** `--seed`, default 0. */
     seed: number;
 }
 
-/** The options of a study that its results depend on: plain data but for a custom search. */
+/** The options that determine the results of a study: plain data, except a custom search. */
 export declare interface StudyDefinition {
     readonly name: string;
     readonly space: Space;
@@ -11520,10 +11676,10 @@ export declare interface StudyDefinition {
     readonly order: 'fixed' | 'free';
 }
 
-/** Makes studies, and opens stored ones. */
+/** Makes studies and opens stored ones. */
 export declare interface StudyFactory {
     /**
-     * A study: parameters are proposed, an objective is computed for them, and what is good is found.
+     * Defines a study: it proposes parameters, computes an objective for them, and searches for the best ones.
      *
      * @example
      * ```ts
@@ -11543,15 +11699,15 @@ export declare interface StudyFactory {
      */
     <const S extends Space>(options: StudyOptions<S>): Study<ParametersOf<S>>;
     /**
-     * A stored study, also one that is running, in this process or another: to look at.
+     * Opens a stored study for reading. It may be running, in this process or another.
      *
-     * @param path - the folder that was the study's `store`
+     * @param path - the folder that is the study's `store`
      * @throws LapicqueError `io`, `malformed-file`, `unsupported` for a store of a newer version
      */
     open(path: string | URL): Promise<StudyView>;
 }
 
-/** One objective over the trials of a study, in the order of their numbers. */
+/** The values of one objective, in the order of the trials' numbers. */
 export declare interface StudyHistory {
     readonly number: Float64Array;
     readonly value: Float64Array;
@@ -11559,92 +11715,94 @@ export declare interface StudyHistory {
     readonly best: Float64Array;
 }
 
-/** Names of parameters and objectives as figures and tables show them: with units. */
+/** Labels of parameters and objectives in figures and tables, with units. */
 export declare type StudyLabels = Readonly<Record<string, string>>;
 
-/** The default export of a study file: what `study(…)` gives, its options, or a function that makes either. */
+/** The default export of a study file: the result of `study(…)`, its options, or a function that returns either. */
 export declare type StudyModule = AnyStudy | StudyOptions | ((context: StudyContext) => AnyStudy | StudyOptions | Promise<AnyStudy | StudyOptions>);
 
-/** What {@link study} takes. */
+/** Options of {@link study}. */
 export declare interface StudyOptions<S extends Space = Space> {
-    /** What it is called, for whoever looks at its store. */
+    /** Name of the study, for people who look at its store. */
     name: string;
-    /** What varies. */
+    /** The parameters that are varied. */
     space: S & Checked<S>;
     /**
-     * What is minimized: a function of the parameters and the trial, or a module whose default export is one, by its path or `file:` URL. Trials
-     * of a function share this process; those of a module have processes of their own.
+     * What is minimized: a function of the parameters and the trial, or a module (by its path or `file:` URL) whose
+     * default export is such a function. Trials of a function share this process; each trial of a module has a process of
+     * its own.
      */
     objective: ((parameters: ParametersOf<S>, trial: Trial<ParametersOf<S>>) => ObjectiveValue) | string | URL;
-    /** How parameters are proposed; default `search.tpe()`, of several objectives `search.nsga2()`. */
+    /** How parameters are proposed; default `search.tpe()`, with several objectives `search.nsga2()`. */
     search?: Search;
-    /** When a trial that reports is ended early; default `prune.nonFinite()`. */
+    /** When a trial is ended early, judged by its reports; default `prune.nonFinite()`. */
     prune?: Prune;
-    /** Whether the objective is minimized (default) or maximized; of several objectives a list. */
+    /** Whether the objective is minimized (default) or maximized; with several objectives a list. */
     directions?: Direction | readonly Direction[];
-    /** From which the seed of each trial follows; default 0. */
+    /** The seed from which the seeds of the trials are derived; default 0. */
     seed?: number;
     /**
-     * The folder in which results and checkpoints are kept; default none: the study is in memory alone. A study that is there goes on where it
-     * stands.
+     * The folder for results and checkpoints. Default none: the study exists in memory only. A study that is stored there
+     * is continued.
      */
     store?: string | URL;
     /**
-     * How many trials may be under way together. Trial n is proposed from the trials up to n - `parallel`, however many run: so results do not
-     * depend on the number of workers. Default 8.
+     * How many trials may run at once. Trial n is proposed from the trials up to n - `parallel`, whatever the number of
+     * workers, so results do not depend on that number. Default 8.
      */
     parallel?: number;
     /**
-     * `'fixed'` (default): the same study for any number of workers. `'free'`: a proposal knows every trial that has ended by then, and depends on
-     * which was faster.
+     * `'fixed'` (default): the same study for any number of workers. `'free'`: a proposal uses all trials that have ended
+     * by then, so it depends on their speed.
      */
     order?: 'fixed' | 'free';
-    /** What a trial may take; default no limits. */
+    /** Limits of each trial; default none. */
     limits?: TrialLimits;
-    /** Least seconds between checkpoints that `fit` and `simulate` write within a trial; default 1. */
+    /** Minimum time in seconds between two checkpoints that `fit` and `simulate` write in a trial; default 1. */
     checkpointEvery?: number;
 }
 
-/** How a study stands. */
+/** The progress of a study. */
 export declare interface StudyProgress extends TaskProgress {
-    /** Trials whose result is on disk, of this process's shard. */
+    /** Number of trials of this process's shard whose result is on disk. */
     done: number;
     total: number;
     complete: number;
     pruned: number;
     failed: number;
-    /** Numbers of the trials under way. */
+    /** Numbers of the running trials. */
     running: readonly number[];
-    /** The best trial so far, of studies with one objective. */
+    /** The best trial so far, for studies with one objective. */
     best?: {
         number: number;
         value: number;
     };
-    /** Trials a second, of this run. */
+    /** Trials per second in this run. */
     rate: number;
-    /** Seconds to the end at this rate. */
+    /** Estimated seconds to the end. */
     left: number;
 }
 
 /** Options of {@link StudyResults.report}. */
 export declare interface StudyReportOptions extends Pick<TaskOptions, 'signal'> {
-    /** Default `['html', 'png']`; `svg` and `png` are one file a figure. */
+    /** Default `['html', 'png']`; `svg` and `png` write one file per figure. */
     formats?: ReportFormats;
     /** Default the name of the study. */
     title?: string;
     /** One paragraph under the title. */
     description?: string;
     /**
-     * What figures and tables call parameters and objectives, with units: `{ lr: 'learning rate', tauMem: 'tauMem (ms)', value: 'error (%)' }`; several
-     * objectives are `values.0`, `values.1` and so on. Default their names.
+     * Labels of parameters and objectives with units: `{ lr: 'learning rate', tauMem: 'tauMem (ms)', value: 'error (%)'
+     * }`; several objectives are `values.0`, `values.1` and so on. Default their names.
      */
     labels?: StudyLabels;
 }
 
 /**
- * The results of a study at one moment. What estimates anything takes complete trials with a finite value; pruned and failed ones have none.
+ * The results of a study at one moment. Estimates use complete trials with a finite value; pruned and failed trials
+ * have none.
  *
- * @typeParam P - the parameters as the objective gets them
+ * @typeParam P - the parameters as the objective receives them
  * @example
  * ```ts
  * const results = await resultsOf(study);
@@ -11662,94 +11820,104 @@ export declare class StudyResults<P = Readonly<Record<string, unknown>>> {
     readonly table: TrialTable<P>;
     /** The parameters that vary, in the order of the space. */
     readonly axes: readonly ParameterAxis[];
-    /** What varies; undefined where the study did not say. */
+    /** The space; undefined if the study has none. */
     readonly space: Space | undefined;
     /** The complete trials. */
     get complete(): TrialTable<P>;
     /**
-     * The best trials, the best first; of equal ones the earlier. With several objectives those of the Pareto front come first, then those of the front without
-     * them, and so on; within a front by number.
+     * The best trials in order; of equal ones, the earlier first. With several objectives, those of the Pareto front come
+     * first, then those of the front of the remaining trials, and so on; within a front by number.
      *
-     * @param count - at the most; default 1
+     * @param count - maximum number of trials; default 1
      */
     best(count?: number): Promise<readonly TrialRecord[]>;
-    /** The trials that no other is better than in one objective without being worse in another, by number; with one objective the best ones. */
+    /**
+     * The Pareto front by number: trials for which no other trial is better in one objective without being worse in
+     * another. With one objective, the best ones.
+     */
     paretoFront(): Promise<readonly TrialRecord[]>;
-    /** Values by number, and the best so far. @param objective - from 0; default 0 */
+    /** The values by number, and the best value so far. @param objective - from 0; default 0 */
     history(objective?: number): StudyHistory;
     /**
-     * How much each parameter matters for being among the best tenth of the complete trials: PED-ANOVA (S. Watanabe, A. Bansal, F. Hutter, IJCAI 2023), the
-     * most important first. Shares that add up to 1, or all 0 where nothing can be said.
+     * How much each parameter matters for being among the best tenth of the complete trials: PED-ANOVA (S. Watanabe, A.
+     * Bansal, F. Hutter, IJCAI 2023), in descending order. The shares sum to 1, or are all 0 if nothing can be estimated.
      *
      * @param objective - from 0; default 0
      * @throws LapicqueError `invalid-parameter`, also for results without a space
      */
     importance(objective?: number): Promise<readonly Importance[]>;
     /**
-     * The objective along one parameter: {@link marginalEffect}.
+     * The objective as a function of one parameter: {@link marginalEffect}.
      *
-     * A search that learns puts most trials where they are good, so this says how trials fared there, not what the parameter does with all others fixed.
+     * A learning search puts most trials into good regions. So this describes the trials of the study, not the effect of
+     * the parameter with all others fixed.
      *
      * @param parameter - its path: `lr`, `layers[0].width`
      * @param objective - from 0; default 0
-     * @throws LapicqueError `unknown-name` for what is no parameter that varies
+     * @throws LapicqueError `unknown-name` for a name that is not a varied parameter
      */
     marginal(parameter: string, objective?: number): readonly MarginalBin[];
     /**
-     * The objective over two parameters: {@link pairwiseEffect}.
+     * The objective as a function of two parameters: {@link pairwiseEffect}.
      *
      * @param objective - from 0; default 0
-     * @throws LapicqueError `unknown-name` for what is no parameter that varies
+     * @throws LapicqueError `unknown-name` for a name that is not a varied parameter
      */
     pairwise(first: string, second: string, objective?: number): PairwiseEffect;
     /** Writes the table: {@link writeTrials}. */
     write(target: FileTarget, options?: WriteTrialsOptions): Promise<void>;
     /**
-     * Writes a page, `report.html`, with the best trials and all figures there are data for: history, reports, Pareto front, importance, slices, pairs and
-     * parallel coordinates; and the figures as pictures beside it.
+     * Writes a page, `report.html`, with the best trials and all figures for which there are data: history, reports,
+     * Pareto front, importance, slices, pairs and parallel coordinates; and the figures as image files beside it.
      *
-     * @param folder - made when absent; files of the same names are replaced
+     * @param folder - created if it does not exist; files of the same names are replaced
      * @returns the paths written, the page first
      * @throws LapicqueError `invalid-parameter`, `unknown-name`; `unsupported` without the package `@lapicque/report`; `io`, `aborted`
      */
     report(folder: string | URL, options?: StudyReportOptions): Promise<string[]>;
 }
 
-/** How a study stands. */
+/** The state of a study. */
 export declare interface StudyStatus {
     readonly complete: number;
     readonly pruned: number;
     readonly failed: number;
-    /** Numbers of the trials that a process is running at the moment. */
+    /** Numbers of the running trials. */
     readonly running: readonly number[];
-    /** Numbers of the trials whose process has ended without a result: they go on from their checkpoints in the next run. */
+    /**
+     * Numbers of the interrupted trials: their process has ended without a result. The next run continues them from their
+     * checkpoints.
+     */
     readonly interrupted: readonly number[];
-    /** Trials that were run twice with different results: their objective does not follow from its parameters and seed. */
+    /** Trials that ran twice with different results: their objective does not depend on its parameters and seed alone. */
     readonly conflicts: readonly TrialConflict[];
 }
 
-/** What a run leaves. */
+/** The result of a run. */
 export declare interface StudySummary {
-    /** Trials that have ended. */
+    /** Number of trials that have ended. */
     readonly trials: number;
     readonly complete: number;
     readonly pruned: number;
     readonly failed: number;
-    /** The best one, of a study with one objective. */
+    /** The best trial, for a study with one objective. */
     readonly best?: TrialRecord;
 }
 
-/** A study that is stored, made by `study.open(path)`. It may be running, in this process or another: each call sees what is on disk by then. */
+/**
+ * A stored study, made by `study.open(path)`. It may be running, in this process or another; each call reads what is on
+ * disk at that moment.
+ */
 export declare class StudyView {
     #private;
     readonly name: string;
     readonly directions: readonly Direction[];
-    /** The options that results depend on. */
+    /** The options that determine the results. */
     readonly definition: StudyDefinition;
     /** SHA-256 of the definition. */
     readonly fingerprint: string;
     /**
-     * All trials by number. One whose process has ended without a result is not among them: it is not running, and begins again.
+     * All trials by number, without interrupted ones, which will start again.
      *
      * @throws LapicqueError `io`, `malformed-file`
      */
@@ -11761,16 +11929,16 @@ export declare class StudyView {
      */
     best(): Promise<TrialRecord | undefined>;
     /**
-     * The table of the trials that are on disk now, with what they tell: best ones, importance, effects, a report.
+     * The results of the trials that are on disk now: the best ones, importance, effects, a report.
      *
      * @throws LapicqueError `io`, `malformed-file`
      */
     results(): Promise<StudyResults>;
     /** @throws LapicqueError `io`, `malformed-file` */
     status(): Promise<StudyStatus>;
-    /** A file that a trial left; undefined where it left none of that name. */
+    /** A file of a trial; undefined if there is none of that name. */
     artifact(trial: number, name: string): Promise<Uint8Array | undefined>;
-    /** Names of the files that a trial left. */
+    /** Names of the files of a trial. */
     artifacts(trial: number): Promise<string[]>;
 }
 
@@ -11808,8 +11976,8 @@ declare function superSpike(options?: {
 }): Surrogate;
 
 /**
- * A surrogate gradient by name, with the parameters that were given. Those left out are the defaults of its page or, in a neuron that is
- * `like` a library's, that library's: `surrogate.sigmoid()` has slope 25 and under `like: 'spikingjelly'` slope 4.
+ * A surrogate gradient by name, with the given parameters. The others have the defaults of its page or, in a neuron
+ * with `like`, those of that library: `surrogate.sigmoid()` has slope 25, and with `like: 'spikingjelly'` slope 4.
  */
 export declare type Surrogate = NamedSurrogate | CustomSurrogate;
 
@@ -11859,8 +12027,8 @@ export declare namespace surrogate {
  * The values of a surrogate, for plots and checks.
  *
  * @param x - distances `v - vThreshold`
- * @param options - `like`: with the defaults that it has in a neuron like that library's; default none
- * @returns `derivative` at each of them, and the function it is the derivative of where that is known
+ * @param options - `like`: the library whose defaults apply, as in a neuron with this `like`; default none
+ * @returns `derivative` at each of them, and its antiderivative if that is known
  */
 export declare function surrogateDerivative(surrogate: Surrogate, x: Float64Array | readonly number[], options?: {
     like?: 'snntorch' | 'spikingjelly' | 'norse' | 'nir' | 'nest';
@@ -11870,18 +12038,18 @@ export declare function surrogateDerivative(surrogate: Surrogate, x: Float64Arra
 };
 
 /**
- * A statistic of each population with recorded spikes, a column `population.statistic` each:
- * - `'spikes'`: how many; `'rate'`: in Hz, over the neurons whose spikes are kept
- * - `'cv'`, `'cv2'`, `'lv'`: irregularity of intervals as `analysis` defines it, the mean over the neurons that have enough of them; NaN
- *   where none has
- * - `'fano'`: variance over mean of a neuron's counts in windows of `window` ms (default 100, or the duration where that is shorter), the
- *   mean over the neurons that spike
- * - `'synchrony'`: the mean covariance of two neurons' counts in bins of `bin` ms (default 2), over the mean variance of one neuron's: 0
- *   where neurons fire independently, 1 where all fire together
+ * A statistic of each population with recorded spikes, one column `population.statistic` each:
+ * - `'spikes'`: their number; `'rate'`: in Hz, over the recorded neurons
+ * - `'cv'`, `'cv2'`, `'lv'`: irregularity of intervals as `analysis` defines it, the mean over the neurons with enough
+ *   spikes; NaN if there are none
+ * - `'fano'`: variance divided by mean of a neuron's counts in windows of `window` ms (default 100, or the duration if
+ *   that is shorter), the mean over the neurons that spike
+ * - `'synchrony'`: the mean covariance of two neurons' counts in bins of `bin` ms (default 2), divided by the mean
+ *   variance of one neuron's counts: 0 if neurons fire independently, 1 if all fire together
  *
- * and of what `record.mean` and `record.lfp` record:
+ * and of the recordings of `record.mean` and `record.lfp`:
  * - `'means'`: the mean over time of each recorded mean, in a column of its name, such as `E.v`
- * - `'lfp'`: the same of each proxy of the local field potential, in a column `name.lfp`
+ * - `'lfp'`: likewise for each proxy of the local field potential, in a column `name.lfp`
  */
 export declare type SweepStatistic = StatisticName | {
     readonly measure: 'fano';
@@ -11943,7 +12111,7 @@ export declare namespace synapse {
     }
 }
 
-/** The texts of a custom rule, as files have them. */
+/** The statements of a custom rule, as stored in files. */
 export declare interface SynapseEquations {
     readonly variables: readonly {
         readonly name: string;
@@ -11983,15 +12151,15 @@ export declare interface SynapseModel {
     readonly params: Readonly<Record<string, number>>;
     readonly options: Readonly<Record<string, string>>;
     readonly like?: string;
-    /** Of a custom rule, whose `model` is `'custom'`. */
+    /** For a custom rule, whose `model` is `'custom'`. */
     readonly equations?: SynapseEquations;
-    /** Of several on one synapse, whose `model` is `'combined'`. */
+    /** For several rules on one synapse, whose `model` is `'combined'`. */
     readonly rules?: readonly SynapseModel[];
 }
 
-/** What a synapse did. */
+/** The result of {@link driveSynapse}. */
 export declare interface SynapseResponse {
-    /** The weight with which each spike of the source arrives, `[pre]`. */
+    /** The weight with which each spike of the source arrives at the target, `[pre]`. */
     transmitted: Float64Array;
     /** `w` after each spike of the source, `[pre]`. */
     weights: Float64Array;
@@ -12081,10 +12249,10 @@ declare interface SynapticScalingOptions {
 }
 
 /**
- * The table of these trials.
+ * Makes the table of these trials.
  *
  * @param trials - in any order
- * @param parameters - those of the space, in its order; others that trials have follow
+ * @param parameters - those of the space, in its order; further parameters of trials follow
  */
 export declare function tableOf<P = Readonly<Record<string, unknown>>>(trials: readonly TrialRecord[], parameters?: readonly ParameterColumn[]): TrialTable<P>;
 
@@ -12100,10 +12268,10 @@ declare function tanh(options?: {
     alpha?: number;
 }): Surrogate;
 
-/** What labels ask of the output population: options of {@link encodeTargets}, as snnTorch's `targets_convert`. */
+/** The desired output for labels: options of {@link encodeTargets}, as in snnTorch's `targets_convert`. */
 export declare type TargetOptions = {
     code: 'rate';
-    /** Absent: no time axis, `[batch, classes]`. */
+    /** Number of steps. If absent, there is no time axis: `[batch, classes]`. */
     steps?: number;
     firstSpikeTime?: number;
     correctRate?: number;
@@ -12112,20 +12280,20 @@ export declare type TargetOptions = {
     offTarget?: number;
     firingPattern?: 'regular' | 'uniform' | 'poisson';
     interpolate?: boolean;
-    /** Of the patterns `uniform` and `poisson`, as {@link RandomOptions}. */
+    /** For the patterns `uniform` and `poisson`; see {@link RandomOptions}. */
     seed?: number;
 } | ({
     code: 'latency';
     seed?: number;
 } & Omit<LatencyOptions, keyof TaskOptions>);
 
-/** What every operation off the event loop takes. */
+/** Options of every operation that runs off the event loop. */
 export declare interface TaskOptions {
-    /** Cancels the work; the promise then rejects with an error whose `name` is `AbortError`. Default none. */
+    /** Cancels the work. The promise then rejects with an error whose `name` is `AbortError`. Default none. */
     signal?: AbortSignal | undefined;
     /**
-     * Is called with the work's progress, at most 20 times per second; default none. If it throws, or rejects while the work goes on, the work
-     * ends.
+     * Called with the progress of the work, at most 20 times per second; default none. If it throws, or if its
+     * promise rejects during the work, the work ends.
      */
     onProgress?: ((progress: TaskProgress) => void) | undefined;
 }
@@ -12172,19 +12340,19 @@ export declare interface TcLifOptions<N extends number = number> extends Populat
     learn?: readonly ('c1' | 'c2' | 'vThreshold')[];
 }
 
-/** A batch taken from a {@link TensorSource}, in the layout of the source; of `sequences` with the time first. */
+/** A batch from a {@link TensorSource}, in the layout of the source; with `sequences` time comes first. */
 export declare interface TensorBatch<X extends TypedArray = TypedArray, Y extends TypedArray | undefined = undefined> {
     x: X;
     y: Y;
-    /** Shape of `x`: that of the source with the number of samples of this batch. */
+    /** Shape of `x`: that of the source, with this batch's number of samples. */
     shape: Shape;
-    /** Shape of `y` likewise, where the source said one. */
+    /** Shape of `y`, if the source has one. */
     yShape?: Shape;
-    /** Of the samples of this batch, where the source has them. */
+    /** Number of valid steps of each sample of this batch, if the source has it. */
     lengths?: Uint32Array;
     /** Number of samples. */
     size: number;
-    /** Which samples of the source they are. */
+    /** Indices of the samples in the source. */
     indices: Uint32Array;
 }
 
@@ -12213,7 +12381,7 @@ declare interface TensorBoardOptions {
 /**
  * The bytes of a file of tensors, as {@link writeTensors} writes it; {@link readTensors} reads them.
  *
- * @param tensors - by name: an array, which is a vector, or one with its shape
+ * @param tensors - by name: a typed array, which counts as a vector, or an array with its shape
  * @throws LapicqueError `invalid-parameter`, `shape-mismatch`, `unsupported` for what the format cannot hold, `too-large`, `aborted`
  */
 export declare function tensorBytes(tensors: NamedTensors, options?: WriteTensorsOptions): Promise<Uint8Array>;
@@ -12221,43 +12389,46 @@ export declare function tensorBytes(tensors: NamedTensors, options?: WriteTensor
 /** Elements in C order. */
 export declare type TensorData = Float32Array | Float64Array | Int8Array | Int16Array | Int32Array | BigInt64Array | Uint8Array | Uint16Array | Uint32Array | BigUint64Array;
 
-/** What {@link readTensors} finds. */
+/** The result of {@link readTensors}. */
 export declare interface TensorFile {
     tensors: ReadonlyMap<string, FileTensor>;
     metadata: ReadonlyMap<string, string>;
 }
 
-/** What a file of tensors can be. */
+/** The formats that can be written. */
 export declare type TensorFormat = 'safetensors' | 'npy' | 'npz';
 
-/** Samples in one typed array, with a target each. */
+/** Samples in one typed array, with one target for each. */
 export declare interface TensorSource<X extends TypedArray = TypedArray, Y extends TypedArray | undefined = undefined> {
     /** Inputs: `[sample, …]`, `[sample, time, …]` with `sequences`, or `[time, sample, …]` with `timeMajor`. */
     x: X;
     /** Targets: `[sample]`, or of shape `yShape`. */
     y?: Y;
-    /** Shape of `x`, the number of samples included. */
+    /** Shape of `x`, including the number of samples. */
     shape: Shape;
-    /** Shape of `y`, the number of samples first (behind the time with `yTimeMajor`); default `[samples]`. */
+    /** Shape of `y`, with the number of samples first (after the time with `yTimeMajor`); default `[samples]`. */
     yShape?: Shape;
-    /** `x` is `[sample, time, …]`, as most files hold sequences; batches come as `[time, sample, …]`, as the engine runs them. */
+    /** `x` is `[sample, time, …]`, as in most files. Batches are `[time, sample, …]`, as the engine expects them. */
     sequences?: boolean;
-    /** `x` is `[time, sample, …]`, as batches are. */
+    /** `x` is `[time, sample, …]`, as in batches. */
     timeMajor?: boolean;
-    /** `y` is `[sample, time, …]`, targets of each step; batches come as `[time, sample, …]`. */
+    /** `y` is `[sample, time, …]`, with targets for each step. Batches are `[time, sample, …]`. */
     ySequences?: boolean;
-    /** `y` is `[time, sample, …]`: targets of each step. */
+    /** `y` is `[time, sample, …]`, with targets for each step. */
     yTimeMajor?: boolean;
-    /** Steps of each sample that count, `[sample]`; a batch has those of its samples. Default: all steps of all samples. */
+    /**
+     * Number of valid steps of each sample, `[sample]`; a batch has those of its samples. Default: all steps of all
+     * samples.
+     */
     lengths?: WholeNumbers | undefined;
 }
 
-/** Texts, each distinct one kept once; `json` where the texts are JSON of values of another or of several types. */
+/** Strings, each distinct one stored once; `json` if they are JSON of values of another type or of several types. */
 export declare interface TextColumn extends ColumnBase {
     readonly kind: 'text' | 'json';
-    /** The place of the row's text in `categories`; 0 in rows that are absent. */
+    /** The index of the row's string in `categories`; 0 in absent rows. */
     readonly codes: Uint32Array;
-    /** In the order in which they first occur. */
+    /** In the order of their first occurrence. */
     readonly categories: readonly string[];
 }
 
@@ -12300,12 +12471,12 @@ export declare interface ThresholdOptions {
     surrogate?: Surrogate;
 }
 
-/** Where a report leaves bounds. */
+/** Ends a trial whose report is out of bounds. */
 declare interface ThresholdPruning extends Omit<PruneOptions, 'direction'> {
     readonly kind: 'threshold';
-    /** Of several objectives a list. Default none. */
+    /** With several objectives a list. Default none. */
     readonly lower?: number | readonly number[];
-    /** Of several objectives a list. Default none. */
+    /** With several objectives a list. Default none. */
     readonly upper?: number | readonly number[];
 }
 
@@ -12342,9 +12513,9 @@ export declare function timeFilter(kernel: readonly number[] | {
 
 /** A histogram over time. */
 declare interface TimeHistogram {
-    /** Spikes of all trains in each bin, `[bins]`. */
+    /** Spike counts of all trains in each bin, `[bins]`. */
     counts: Float64Array;
-    /** ms, `[bins + 1]`: the beginning of each bin, and the end of the last. */
+    /** ms, `[bins + 1]`: the start of each bin, and the end of the last one. */
     edges: Float64Array;
 }
 
@@ -12410,8 +12581,8 @@ declare type Times<A extends string, B extends string, Count extends readonly 0[
 export declare function timeSum(options?: ReductionOptions): TimeReduction;
 
 /**
- * A sparse matrix with its zeros, row by row: `{ data, shape }`, as `setWeights`, `writeTensors` and a loader's `x` take it. Entries that
- * stand twice are added, as SciPy does.
+ * Converts a sparse matrix to a dense one in row-major order: `{ data, shape }`, as `setWeights`,
+ * `writeTensors` and a loader's `x` accept it. Duplicate entries are added, as in SciPy.
  *
  * @throws LapicqueError `too-large` for more than 2^31 elements, `invalid-parameter`
  */
@@ -12444,11 +12615,11 @@ export declare interface TokenShiftOptions<N extends number = number> extends Po
 }
 
 /**
- * Windows of a sequence, for a `DataLoader`: a batch has the tokens `[steps, batch, 1]` as `x` and as `y` the ones behind
- * them, `[steps, batch]`. Train on them with `loss.crossEntropyMembrane()`, and with `embedding` as the network's first
- * layer. What is left behind the last whole window is left out.
+ * Windows of a sequence, for a `DataLoader`: a batch has the tokens `[steps, batch, 1]` as `x` and the tokens after
+ * them as `y`, `[steps, batch]`. Train with `loss.crossEntropyMembrane()` and with `embedding` as the network's first
+ * layer. Tokens after the last whole window are not used.
  *
- * @param given - numbers, as `vocabulary(…).encode` gives them
+ * @param given - numbers, as `vocabulary(…).encode` returns them
  * @throws LapicqueError `invalid-parameter` for fewer than `steps + 1` tokens
  * @example
  * ```ts
@@ -12459,7 +12630,7 @@ export declare function tokenWindows(given: WholeNumbers, options: WindowOptions
     readonly y: Uint32Array;
 };
 
-/** What a trial that was asked for has come to: its value, one for each objective, or why there is none. */
+/** The result of a trial from `ask`: its value, one for each objective, or the reason why there is none. */
 export declare type ToldResult = number | readonly number[] | {
     readonly state: 'pruned';
 } | {
@@ -12478,14 +12649,16 @@ declare function topology(network: Circuit, options?: FigureOptions): Promise<Fi
 /** {@link TpeSearch}: J. Bergstra et al., NIPS 2011; multivariate as in S. Falkner et al., ICML 2018, and S. Watanabe, arXiv:2304.11127. */
 declare function tpe(options?: OptionsOf_2<TpeSearch>): TpeSearch;
 
-/** Tree-structured Parzen estimator: proposes what is more likely among good trials than among the others. */
+/**
+ * Tree-structured Parzen estimator: proposes parameters that are more likely among good trials than among the others.
+ */
 declare interface TpeSearch {
     readonly kind: 'tpe';
-    /** Random trials before the first that is estimated. Default 10. */
+    /** Random trials before the first estimated one. Default 10. */
     readonly startup?: number;
-    /** Candidates; the best one is proposed. Default 24. */
+    /** Number of candidates, of which the best one is proposed. Default 24. */
     readonly candidates?: number;
-    /** Weight of the prior, uniform over the space, against one trial. Default 1. */
+    /** Weight of the prior, uniform over the space, relative to one trial. Default 1. */
     readonly priorWeight?: number;
 }
 
@@ -12501,16 +12674,16 @@ export declare interface Trace {
 export declare interface Traces {
     /** Length of a step in ms. */
     dt: number;
-    /** Where a spike is emitted; drawn as a line. */
+    /** The threshold of a spike, drawn as a line. */
     threshold?: number;
-    /** Unit of `v`, for the caption; nothing for the dimensionless potential of trained networks. */
+    /** Unit of `v`, for the caption; omit it for the dimensionless potential of trained networks. */
     unit?: string;
-    /** Time at the begin of the first step, in ms; default 0. */
+    /** Start of the first step, in ms; default 0. */
     start?: number;
     neurons: readonly MembraneTrace[];
 }
 
-/** What {@link trainMany} gives: columns of one number a row. */
+/** The result of {@link trainMany}: columns with one number per row. */
 export declare interface TrainedRows<A extends string = string> {
     readonly rows: number;
     readonly axes: {
@@ -12518,7 +12691,7 @@ export declare interface TrainedRows<A extends string = string> {
     };
     readonly seeds: Float64Array;
     readonly columns: {
-        /** Of the last epoch, as the history has them; those of validation are NaN without `validation`. */
+        /** Values of the last epoch, as in the history; those of validation are NaN without `validation`. */
         readonly loss: Float64Array;
         readonly accuracy: Float64Array;
         readonly validationLoss: Float64Array;
@@ -12605,9 +12778,9 @@ export declare interface TrainingState {
 }
 
 /**
- * Trains a model once for each row of a sweep over hyper-parameters: learning rates, time constants, thresholds, penalties, seeds. Row by
- * row it gives, bit for bit, what `compile` with the row's seed and `fit` give. Several models are trained at a time; small ones, which
- * threads cannot share well, have one thread each.
+ * Trains a model once for each row of a sweep over hyper-parameters: learning rates, time constants, thresholds,
+ * penalties, seeds. Each row is bit for bit the result of `compile` with the row's seed and `fit`. Several models are
+ * trained at a time; small ones, which do not benefit from several threads, have one thread each.
  *
  * @example
  * ```ts
@@ -12621,34 +12794,36 @@ export declare interface TrainingState {
  * const best = sweep.columns.accuracy.indexOf(Math.max(...sweep.columns.accuracy));
  * ```
  * @param options - `onProgress` receives the number of finished rows
- * @returns columns of one number a row; rows that failed are told in `failed`, and the others go on
- * @throws LapicqueError `invalid-parameter`, `unknown-name` for options, `aborted`; the first error where all rows failed
+ * @returns columns with one number per row; failed rows are listed in `failed`, and the others continue
+ * @throws LapicqueError `invalid-parameter`, `unknown-name` for options, `aborted`; the first error if all rows failed
  */
 export declare function trainMany<const A extends string = never>(options: TrainManyOptions<A>): Promise<TrainedRows<A>>;
 
-/** What {@link trainMany} is told. */
+/** Options of {@link trainMany}. */
 export declare interface TrainManyOptions<A extends string = string> extends TaskOptions, DesignOptions {
-    /** Values by axis: names are yours, `model` and `fit` read them. */
+    /** Values by axis. Names are free; `model` and `fit` read them. */
     axes: {
         readonly [K in A]: AxisValues;
     };
-    /** As `simulateMany` has it; default `'grid'`. */
+    /** As in `simulateMany`; default `'grid'`. */
     design?: Design;
     /** Seeds with which models are compiled: one for all rows (default 0), or a list. */
     seeds?: number | readonly number[] | Float64Array;
-    /** Rows of the design `'sample'`. */
+    /** Number of rows of the design `'sample'`. */
     samples?: number;
-    /** Decides what that design draws; default 0. */
+    /** Seed of that design; default 0. */
     sampleSeed?: number;
     /** The network of a row; it is compiled with the row's seed. */
     model: (row: TrainingRow<A>) => Network;
-    /** The data of a row: a loader of its own, for a loader knows where it stands. */
+    /** The data of a row: a new loader, because a loader has a position. */
     data: (row: TrainingRow<A>) => Batches;
     /** How a row is trained. */
     fit: (row: TrainingRow<A>) => Omit<FitOptions, 'signal' | 'onProgress'>;
-    /** Rows that are trained at a time; default the threads of `setThreads`, of which each model then has its part: one where they are as many. */
+    /**
+     * Rows that are trained at a time; default the number of threads of `setThreads`, which are divided among the models.
+     */
     parallel?: number;
-    /** Gets each trained model before it is freed, to save it or to use it; default nothing. */
+    /** Called with each trained model before it is freed, to save or use it; default nothing. */
     onModel?: (model: Model, row: TrainingRow<A>, result: FitResult) => unknown;
 }
 
@@ -12719,24 +12894,27 @@ export declare interface TranslatedNode {
 export declare interface Trial<P = Readonly<Record<string, unknown>>> {
     readonly number: number;
     readonly parameters: P;
-    /** A hash of the study's seed and the number, an integer: for `compile`, loaders and encoders. */
+    /** A hash of the study's seed and the trial's number, an integer: for `compile`, loaders and encoders. */
     readonly seed: number;
-    /** From 1; above 1 the trial was under way when its process ended. */
+    /** Number of the attempt from 1. Above 1, an earlier attempt was interrupted. */
     readonly attempt: number;
-    /** Fires when the trial is to end: the study was aborted, or the trial is over its time. `fit` and `simulate` listen to it by themselves. */
+    /**
+     * Fires when the trial must end: the study was aborted, or the time limit has passed. `fit` and `simulate` observe it
+     * without being passed it.
+     */
     readonly signal: AbortSignal;
     /**
-     * Tells how the trial stands after a step; steps ascend. Ends the trial by throwing where the study's pruner says so, which is an error
-     * with the code `pruned` that the objective lets through.
+     * Reports the objective after a step; steps ascend. If the study's pruner decides so, it ends the trial by throwing
+     * an error with the code `pruned`, which the objective must not catch.
      *
-     * @param step - an integer from 0: an epoch, say
-     * @param value - the objective so far, of several objectives a list
-     * @throws LapicqueError `pruned`; `non-finite` where the value is NaN or infinite, unless the study's `prune` is `none`
+     * @param step - an integer from 0, for example an epoch
+     * @param value - the current value of the objective, with several objectives a list
+     * @throws LapicqueError `pruned`; `non-finite` if the value is NaN or infinite, unless the study's `prune` is `none`
      */
     report(step: number, value: number | readonly number[]): void;
     /** Ends the trial as pruned. */
     prune(): never;
-    /** Attaches something to the trial's record: plain data, as JSON has it. */
+    /** Attaches plain data (JSON values) to the trial's record. */
     set(name: string, value: unknown): void;
     readonly checkpoint: TrialCheckpoint;
     readonly artifacts: TrialArtifacts;
@@ -12744,35 +12922,40 @@ export declare interface Trial<P = Readonly<Record<string, unknown>>> {
 
 /** Files that a trial leaves beside the journal. */
 export declare interface TrialArtifacts {
-    /** Where a file is, for what writes files itself; undefined in a study without a store. */
+    /** The path of a file, for functions that write files themselves; undefined in a study without a store. */
     path(name: string): string | undefined;
     read(name: string): Promise<Uint8Array | undefined>;
-    /** Atomic: a reader finds the old content or the new. */
+    /** Atomic: a reader finds either the old or the new content. */
     write(name: string, bytes: Uint8Array): Promise<void>;
     list(): Promise<string[]>;
 }
 
-/** Where an objective keeps what it needs to go on after a kill. It is removed when the trial has ended. */
+/**
+ * Storage of an objective for its state, so that it can continue after a kill. It is removed when the trial has ended.
+ */
 export declare interface TrialCheckpoint {
-    /** A file for checkpoints, for what writes files itself, atomically; undefined in a study without a store. */
+    /**
+     * The path of a checkpoint file, for functions that write files atomically themselves; undefined in a study without a
+     * store.
+     */
     readonly path: string | undefined;
-    /** What {@link save} kept last, also before a kill; undefined where there is nothing. */
+    /** The last bytes from {@link save}, also from before a kill; undefined if there are none. */
     get(): Promise<Uint8Array | undefined>;
-    /** Keeps some bytes, in place of those before. Atomic: after a kill there are the old bytes or the new. */
+    /** Replaces the stored bytes. Atomic: after a kill there are either the old or the new bytes. */
     save(bytes: Uint8Array): Promise<void>;
 }
 
-/** Two runs of the same trial that did not agree. */
+/** Two runs of the same trial with different results. */
 export declare interface TrialConflict {
     readonly number: number;
-    /** What the study keeps: the first. */
+    /** The first result, which the study keeps. */
     readonly kept: TrialOutcome;
     readonly other: TrialOutcome;
 }
 
 /** Why a trial failed. */
 export declare interface TrialError {
-    /** Code of the `LapicqueError`; absent where the objective threw something else. */
+    /** Code of the `LapicqueError`; absent if the objective threw another error. */
     readonly code?: string;
     readonly message: string;
 }
@@ -12780,31 +12963,37 @@ export declare interface TrialError {
 /** A format of {@link writeTrials}. */
 export declare type TrialFormat = 'csv' | 'jsonl' | 'parquet';
 
-/** What a trial may take. */
+/** Limits of each trial. */
 export declare interface TrialLimits {
     /**
-     * Seconds from the start of a trial, after which it has failed with `time-limit`; default none. An objective that is a module is ended for
-     * certain; one that is a function hears `trial.signal`, and is not waited for.
+     * Time limit in seconds from the start of a trial; after it the trial fails with `time-limit`. Default none. The
+     * process of an objective that is a module is killed. An objective that is a function is notified by `trial.signal`,
+     * and the study does not wait for it.
      */
     readonly seconds?: number;
-    /** Bytes that the process of a trial may take, after which it has failed with `too-large`; default none. For an objective that is a module. */
+    /**
+     * Memory limit in bytes of a trial's process; above it the trial fails with `too-large`. Default none. Only for an
+     * objective that is a module.
+     */
     readonly bytes?: number;
 }
 
-/** What came of it: plain data, that `encodeRecord` turns into JSON without losing a bit. */
+/** The outcome of a trial, as plain data that `encodeRecord` converts to JSON without loss. */
 export declare interface TrialOutcome {
     readonly state: Exclude<TrialState, 'running'>;
-    /** One for each objective, if complete. */
+    /** One value for each objective, if the trial is complete. */
     readonly values?: readonly number[];
     readonly error?: TrialError;
     readonly user?: Readonly<Record<string, unknown>>;
-    /** Of the last attempt, in ms since 1970. */
+    /** Start of the last attempt, in ms since 1970. */
     readonly started: number;
     readonly ended: number;
     readonly worker?: string;
-    /** How many times it was started, where the executor starts trials again by itself. */
+    /** Number of attempts, if the executor restarts trials itself. */
     readonly attempts?: number;
-    /** It may have left checkpoints, which are removed once the outcome is on disk. Not part of the result. */
+    /**
+     * Whether the trial may have left checkpoints. They are removed once the outcome is on disk. Not part of the result.
+     */
     readonly checkpointed?: boolean;
 }
 
@@ -12813,70 +13002,70 @@ export declare interface TrialRecord {
     /** 0, 1, 2 …: the identity of the trial within its study. */
     readonly number: number;
     readonly state: TrialState;
-    /** As the objective got them; conditional ones that do not apply are absent. */
+    /** The parameters as the objective received them; conditional ones that do not apply are absent. */
     readonly parameters: Readonly<Record<string, unknown>>;
     /** One for each objective; absent unless the trial is complete. */
     readonly values?: readonly number[];
-    /** By ascending step, one a step. */
+    /** In ascending order of steps, one per step. */
     readonly reports: readonly TrialReport[];
-    /** A hash of the study's seed and the number. */
+    /** A hash of the study's seed and the trial's number. */
     readonly seed: number;
-    /** Which worker ran it: a shard, a process, a machine. */
+    /** The worker: a shard, a process, a machine. */
     readonly worker?: string;
-    /** When it was first started, in ms since 1970. */
+    /** Time of the first start, in ms since 1970. */
     readonly started: number;
-    /** When its result was there, in ms since 1970. */
+    /** Time of the result, in ms since 1970. */
     readonly ended?: number;
     readonly error?: TrialError;
-    /** How many times it was started: more than 1 after a kill. */
+    /** Number of starts: more than 1 after an interruption. */
     readonly attempts: number;
-    /** What the objective attached with `trial.set`. */
+    /** The data that the objective attached with `trial.set`. */
     readonly user?: Readonly<Record<string, unknown>>;
 }
 
-/** A value that a trial reported on its way. */
+/** A value that a running trial reported. */
 export declare interface TrialReport {
     readonly step: number;
-    /** The objective so far, of several objectives one number each; may be NaN or infinite. */
+    /** The current value of the objective, with several objectives one number each; may be NaN or infinite. */
     readonly value: number | readonly number[];
 }
 
-/** What is known of a trial: as the store returns it, and as tables, figures, samplers and pruners read it. */
-/** Where a trial stands. */
+/** The record of a trial, as the store returns it and as tables, figures, samplers and pruners read it. */
+/** The state of a trial. */
 export declare type TrialState = 'running' | 'complete' | 'pruned' | 'failed';
 
 /**
- * Trials as columns. Rows stand in the order of the trials' numbers until `sort` gives another. A table is never changed: `filter` and `sort` return
- * another one.
+ * Trials as columns. Rows are in the order of the trials' numbers; `sort` changes it. A table is immutable: `filter`
+ * and `sort` return a new one.
  *
  * Columns, by the path of the value in a {@link TrialRecord}: `number`, `state`, `values.0` …, `parameters.NAME` … (parts of lists and objects
  * as `layers[0].width`), `seconds` (from start to end), `started` and `ended` (ms since 1970), `attempts`, `seed`, `worker`, `lastStep` (of the
  * last report), `error.code`, `error.message`, `user.NAME` …
  *
- * @typeParam P - the parameters as the objective gets them; the kinds of their columns follow
+ * @typeParam P - the parameters as the objective receives them; they determine the kinds of their columns
  */
 export declare class TrialTable<P = Readonly<Record<string, unknown>>> {
     #private;
     /** The record of each row. */
     readonly trials: readonly TrialRecord[];
     readonly columns: readonly Column[];
-    /** Rows. */
+    /** Number of rows. */
     get length(): number;
     /** The names of the columns, in order. */
     get names(): string[];
     /**
-     * A column.
+     * Returns a column.
      *
      * @throws LapicqueError `unknown-name`
      */
     column<N extends string>(name: N): ColumnAt<N, P>;
-    /** One row by the names of the columns; what is absent is left out. */
+    /** One row as an object with the names of the columns; absent values are left out. */
     row(i: number): Record<string, number | boolean | string>;
-    /** The rows that `keep` wants. */
+    /** The rows for which `keep` returns true. */
     filter(keep: (trial: TrialRecord, row: number) => boolean): TrialTable<P>;
     /**
-     * The rows in the order of a column: numbers by size, texts by their characters, false before true; what is absent or NaN is last either way. Rows that
-     * are equal keep their order.
+     * The rows sorted by a column: numbers by size, strings by their characters, false before true; absent values and NaN
+     * come last in both orders. The order of equal rows does not change.
      *
      * @throws LapicqueError `unknown-name`
      */
@@ -13072,7 +13261,7 @@ export declare interface TwoCompartmentFields<N extends number = number> extends
 /** Parameters and options of {@link twoCompartment}; of parameters that say the same thing, one. */
 export declare type TwoCompartmentOptions<N extends number = number> = TwoCompartmentFields<N> & AtMostOne<'refractorySteps' | 'tauRef'>;
 
-/** Typed arrays that data may come in. */
+/** The kinds of typed arrays that data may have. */
 export declare type TypedArray = Float32Array | Float64Array | Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array;
 
 /** {@link unflatten} */
@@ -13131,16 +13320,16 @@ declare interface Units {
     '9': [0, 0, 0, 0, 0, 0, 0, 0, 0];
 }
 
-/** The value that the objective gets for a node. */
+/** The value of a node that the objective receives. */
 declare type ValueOf<N> = N extends Uniform | LogUniform | Int ? number : N extends Choice<infer V> ? V : N extends Fixed<infer V> ? V : N extends When<string, unknown, infer T> ? ValueOf<T> : N extends List<infer E> ? readonly ValueOf<E>[] : ParametersOf<N>;
 
 /** One number for all, one for each, or a distribution. */
 declare type Values = number | readonly number[] | Float64Array | Float32Array | Distribution;
 
 /**
- * Distance of M. van Rossum (Neural Computation 13, 2001): every spike leaves an exponential of the time constant `tau`;
- * the distance is that of the functions in the mean square, √2 for two single spikes far apart. In one pass over the
- * spikes of a pair (C. Houghton, T. Kreuz, Network 23, 2012).
+ * Distance of M. van Rossum (Neural Computation 13, 2001): each spike becomes an exponential with the time constant
+ * `tau`; the distance is the root mean square difference of the two functions, √2 for two single spikes far apart.
+ * Computed in one pass over the spikes of a pair (C. Houghton, T. Kreuz, Network 23, 2012).
  *
  * @param options - `tau` in ms
  * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
@@ -13163,11 +13352,11 @@ declare function vanRossum(trains: GivenSpikeTrains, options: TaskOptions & {
 export declare function verifyNir(source: FileSource, options?: ReadNirOptions): Promise<NirVerification>;
 
 /**
- * Distance of J. D. Victor and K. P. Purpura (Journal of Neurophysiology 76, 1996): the least cost of turning one train
- * into the other, where to insert or delete a spike costs 1 and to shift it costs `q` a ms. A pair costs the product of
- * its numbers of spikes.
+ * Distance of J. D. Victor and K. P. Purpura (Journal of Neurophysiology 76, 1996): the minimum cost of transforming
+ * one train into the other, where inserting or deleting a spike costs 1 and shifting it by 1 ms costs `q`. The time of
+ * a pair is proportional to the product of its spike counts.
  *
- * @param options - `q` in 1/ms: 0 compares numbers of spikes
+ * @param options - `q` in 1/ms: 0 compares spike counts
  * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
  */
 declare function victorPurpura(trains: GivenSpikeTrains, options: TaskOptions & {
@@ -13176,32 +13365,33 @@ declare function victorPurpura(trains: GivenSpikeTrains, options: TaskOptions & 
 
 /** The tokens of a language model, by number. */
 export declare interface Vocabulary {
-    /** In the order of their numbers. */
+    /** In ascending order of their numbers. */
     readonly tokens: readonly string[];
-    /** How many there are. */
+    /** Number of tokens. */
     readonly size: number;
     /**
-     * The numbers of a text's characters.
-     * @throws LapicqueError `invalid-parameter` for a character that is no token, with its place
+     * Converts a text to the numbers of its characters.
+     * @throws LapicqueError `invalid-parameter` for a character that is not a token, with its index
      */
     encode(text: string): Uint32Array;
     /**
-     * The text of numbers.
-     * @throws LapicqueError `invalid-parameter` for a number that no token has
+     * Converts numbers to a text.
+     * @throws LapicqueError `invalid-parameter` for a number without a token
      */
     decode(numbers: ArrayLike<number>): string;
 }
 
 /**
- * The characters (code points) of a text as tokens, in ascending order; or, given a list, just these, in its order:
- * `vocabulary(model.description.vocabulary)` is that of a model read from a file.
+ * The characters (code points) of a text as tokens in ascending order; or the characters of a list, in its order:
+ * `vocabulary(model.description.vocabulary)` is the vocabulary of a model from a file.
  *
  * @example
  * ```ts
  * const tokens = vocabulary('abracadabra');
  * tokens.encode('bar'); // Uint32Array [1, 0, 4]
  * ```
- * @throws LapicqueError `invalid-parameter` for an empty text, a token that is no single character or occurs twice
+ * @throws LapicqueError `invalid-parameter` for an empty text, a token that is not a single character, or a repeated
+ * token
  */
 export declare function vocabulary(source: string | readonly string[]): Vocabulary;
 
@@ -13241,8 +13431,8 @@ declare interface When<P extends string = string, V = unknown, N extends SpaceNo
 }
 
 /**
- * `part` where the parameter of that name has the value `is`, or one of them, and nothing elsewhere. The name is that of a parameter
- * of the same group or of one around it; it must be a `choice`, an `int` or `fixed`.
+ * `part` exists only if the parameter of that name has the value `is`, or one of several values. The parameter must be
+ * in the same group or in an enclosing one, and must be a `choice`, an `int` or `fixed`.
  *
  * @example
  * ```ts
@@ -13258,7 +13448,7 @@ declare function when<const P extends string, const V extends string | number | 
 declare interface WhenNode extends When<string, PlainValue, SpaceNode> {
 }
 
-/** Whole numbers in an array of any width. */
+/** Integers in an array of any width. */
 export declare type WholeNumbers = Uint8Array | Uint16Array | Uint32Array | Int8Array | Int16Array | Int32Array | BigInt64Array | BigUint64Array;
 
 /**
@@ -13280,11 +13470,11 @@ declare interface WindowOf<Kernel extends readonly number[], Stride extends read
     readonly outputPadding: Further;
 }
 
-/** What {@link tokenWindows} may be told. */
+/** Options of {@link tokenWindows}. */
 export declare interface WindowOptions {
-    /** Tokens of a window; each predicts the next one. */
+    /** Tokens of a window. The model predicts the next token at each of them. */
     steps: number;
-    /** From the beginning of a window to that of the next; default `steps`, so that each token is predicted once. */
+    /** Distance between the starts of two windows; default `steps`, so that each token is predicted once. */
     stride?: number;
 }
 
@@ -13292,9 +13482,9 @@ export declare interface WindowOptions {
 declare type WindowRefused<W, P extends readonly number[]> = W extends SlidingWindow ? number extends P['length'] | W['kernel']['length'] ? never : P['length'] extends W['kernel']['length'] ? HasNone<Slid<W, P>[number]> extends true ? `a window of [${Listed<W['kernel']>}] leaves no pixel of an image of [${Listed<P>}]` : never : `expected ${W['kernel']['length']} axes of pixels but the layer before has ${P['length']}` : never;
 
 /**
- * The spikes from `start` to before `stop`, for example without a transient.
+ * Selects the spikes from `start` to before `stop`, for example to remove a transient.
  *
- * @throws LapicqueError `invalid-parameter` for an invalid span, or one that is not within that of the trains
+ * @throws LapicqueError `invalid-parameter` for an invalid time span, or one that is not within that of the trains
  */
 declare function within(given: GivenSpikeTrains, span: SpikeTrainSpan): SpikeTrains;
 
@@ -13374,8 +13564,8 @@ export declare interface WriteEventsOptions extends TaskOptions {
 }
 
 /**
- * Writes an HDF5 file: an object of groups (objects) and datasets (arrays, numbers, texts; {@link hdf5Dataset} for shapes, types, packing and attributes).
- * h5py and every HDF5 library since 1.8 read it.
+ * Writes an HDF5 file: an object of groups (objects) and datasets (arrays, numbers, strings; {@link hdf5Dataset} for
+ * shapes, types, compression and attributes). h5py and every HDF5 library since 1.8 can read it.
  *
  * @param target - a path or a `file:` URL, where the file is replaced as a whole or not at all, or a `WritableStream`
  * @throws LapicqueError `invalid-parameter`, `unsupported` for an attribute of more than 64 KiB, `io`, `aborted`
@@ -13428,16 +13618,17 @@ export declare function writeProphesee(path: string | URL, { sensor, ecf }: Prop
 /**
  * Writes `report.html`, a self-contained page, and the figures as files beside it.
  *
- * @param into - the folder: made when absent; files of the same names are replaced
+ * @param into - the folder: created if it does not exist; files of the same names are replaced
  * @returns the paths written, the page first
- * @throws LapicqueError `shape-mismatch` or `invalid-parameter` for data that do not fit together, `io`, `aborted` (between
- * two figures or files; those written stay)
+ * @throws LapicqueError `shape-mismatch` or `invalid-parameter` for data that do not fit together, `io`, `aborted`
+ * (between two figures or files; files already written remain)
  */
 export declare function writeReport(into: string | URL, report: Report, options?: ReportOptions): Promise<string[]>;
 
 /**
- * Writes arrays to a `.safetensors` file, or to an `.npz` or, of one array, an `.npy` file, which numpy reads; atomically. The name's
- * ending says which; another is refused. The type of the elements is that of the array.
+ * Writes arrays atomically to a `.safetensors` file, to an `.npz` file or, for one array, to an `.npy` file
+ * that numpy can read. The ending of the name selects the format; other endings are refused. The element type
+ * is that of the array.
  *
  * @example
  * ```ts
@@ -13446,38 +13637,38 @@ export declare function writeReport(into: string | URL, report: Report, options?
  * const { spikes, shape } = await model.run(batch);
  * await writeTensors('spikes.npy', { spikes: { data: spikes!, shape } });
  * ```
- * @param target - a path or a `file:` URL, or a `WritableStream`; {@link tensorBytes} gives bytes
- * @param tensors - by name: an array, which is a vector unless it tells its shape, as those of {@link Model.weights} do, or one with its
- * shape, as {@link readTensors} gives them
+ * @param target - a path or a `file:` URL, or a `WritableStream`; {@link tensorBytes} returns bytes
+ * @param tensors - by name: a typed array, which counts as a vector unless it carries its shape as those of
+ * {@link Model.weights} do, or an array with its shape, as {@link readTensors} returns them
  * @throws LapicqueError `invalid-parameter`, `shape-mismatch`, `unsupported` for what the format cannot hold, `io`, `aborted`
  */
 export declare function writeTensors(target: FileTarget, tensors: NamedTensors, options?: WriteTensorsOptions): Promise<void>;
 
-/** Options of what writes files of tensors. */
+/** Options of the functions that write files of tensors. */
 export declare interface WriteTensorsOptions extends TaskOptions {
-    /** Text by name, of safetensors alone. */
+    /** Metadata as text by name; only in safetensors files. */
     metadata?: Readonly<Record<string, string>> | ReadonlyMap<string, string>;
-    /** Default what the name ends in; of a stream and of bytes `'safetensors'`. */
+    /** Default: from the ending of the name; for a stream and for bytes `'safetensors'`. */
     format?: TensorFormat;
 }
 
 /**
  * Writes a table of trials.
  *
- * - `csv` (RFC 4180, UTF-8): a heading and one line a row. What is absent is an empty field, an empty text `""`; numbers have all their digits, times
- *   are ISO 8601 in UTC.
- * - `jsonl`: the record of each trial as JSON, one a line, with all its reports; numbers that are not finite are the texts `"NaN"`, `"Infinity"` and
- *   `"-Infinity"`.
- * - `parquet`: columns of the table's types; what is absent is null, whole numbers are INT64, times are TIMESTAMP.
+ * - `csv` (RFC 4180, UTF-8): a header and one line per row. An absent value is an empty field, an empty string is `""`;
+ *   numbers have all their digits, times are ISO 8601 in UTC.
+ * - `jsonl`: the record of each trial as JSON, one per line, with all its reports; numbers that are not finite are the
+ *   strings `"NaN"`, `"Infinity"` and `"-Infinity"`.
+ * - `parquet`: columns with the table's types; absent values are null, integers are INT64, times are TIMESTAMP.
  *
- * @param target - a path, where the file is replaced as a whole or not at all, or a `WritableStream`
+ * @param target - a path, whose file is replaced atomically, or a `WritableStream`
  * @throws LapicqueError `invalid-parameter`, `unknown-name` for a format that does not exist, `io`, `aborted`
  */
 export declare function writeTrials<P>(target: FileTarget, table: TrialTable<P>, given?: WriteTrialsOptions): Promise<void>;
 
 /** Options of {@link writeTrials}. */
 export declare interface WriteTrialsOptions extends Pick<TaskOptions, 'signal'> {
-    /** Default by the ending of the path: `.csv`, `.jsonl` or `.parquet`. A stream needs it. */
+    /** Default by the ending of the path: `.csv`, `.jsonl` or `.parquet`. Required for a stream. */
     format?: TrialFormat;
 }
 

@@ -49,7 +49,7 @@ test('a study in a file runs to its total, goes on, and is shown', async (t) => 
     second.stdout,
     /^file: 9 trials, \d complete, 0 pruned, \d failed; in .*\nbest value .* of trial \d: x .*, n \d\n$/,
   );
-  t.regex(second.stderr, /goes on after 5 trials/);
+  t.regex(second.stderr, /continues after 5 trials/);
   t.regex(second.stderr, /printed by the objective/);
   const view = await study.open(join(at, 'study.study'));
   const trials = await view.trials();
@@ -139,7 +139,7 @@ test('Ctrl-C keeps what was finished, and the same command goes on', async (t) =
     child.kill('SIGINT');
     const { code, stderr, stdout } = await ended;
     t.is(code, 130, stderr);
-    t.regex(stderr, /holds what was finished/);
+    t.regex(stderr, /contains the finished trials/);
     const kept = lines(stdout).filter(({ event }) => event === 'trial').length;
     t.true(kept > 0 && kept < 60);
     t.true((await (await study.open(join(at, `s${jobs}`))).trials()).length >= kept);

@@ -51,7 +51,7 @@ for (const { key, params, options } of registry.models) {
       const other = await failure(() => factoryOf(key)({ [name]: 3 }));
       t.regex(
         `${other?.message}`,
-        new RegExp(`^${key}\\.${name}: expected a word, or true or false but got 3$`),
+        new RegExp(`^${key}\\.${name}: expected a string or a boolean but got 3$`),
       );
     }
     const error = await failure(() => factoryOf(key)({ zzzzzzzz: 1 }));

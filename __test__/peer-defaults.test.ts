@@ -1,94 +1,28 @@
 // Under `like` every default is that library's: each value in the peers' signatures (fixtures/peer-defaults) is compared, or it is said
 // why there is nothing to compare. A model, preset, surrogate or parameter that is in neither list fails.
-import { readFileSync } from 'node:fs';
 import test from 'ava';
-import { addon, unwrap } from '../src-ts/engine/native.ts';
 import * as lapicque from '../src-ts/index.ts';
+import {
+  absent,
+  all,
+  type Check,
+  type Classes,
+  camel,
+  type Defaults,
+  type Dynamics,
+  learned,
+  option,
+  param,
+  peers,
+  registry,
+  resolved,
+  same,
+  theirs,
+  type Value,
+} from './support/peer-defaults.ts';
 
 const { customSurrogate, dense, sequential, surrogateDerivative } = lapicque;
 const surrogates = lapicque.surrogate as unknown as Record<string, (options?: object) => lapicque.Surrogate>;
-
-type Value = number | boolean | string | null | { [name: string]: Value };
-type Defaults = Record<string, Value>;
-type Classes = Record<string, Defaults>;
-const peers = JSON.parse(
-  readFileSync(new URL('../../__test__/fixtures/peer-defaults/defaults.json', import.meta.url), 'utf8'),
-) as Record<string, Record<string, Classes>>;
-
-interface Described {
-  key: string;
-  name: string;
-  params: { name: string; default: Value; like?: Record<string, number> }[];
-  options: { name: string; default: Value }[];
-  presets: { name: string; params: Defaults; options: Defaults }[];
-}
-const registry = JSON.parse(unwrap(addon.describeModels())) as {
-  models: Described[];
-  surrogates: Described[];
-};
-const synapses = JSON.parse(unwrap(addon.describeSynapses())) as Described[] | { synapses: Described[] };
-
-const camel = (key: string) => key.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
-const factories = lapicque as unknown as Record<string, (options: object) => lapicque.Population>;
-const factoryOf = (key: string) => factories[key === 'if' ? 'integrateAndFire' : camel(key)]!;
-
-/** A neuron as the engine resolves it. */
-interface Dynamics {
-  params: Record<string, number | readonly number[]>;
-  options: Record<string, string | boolean>;
-  learn: readonly string[];
-  surrogate?: Record<string, number | string>;
-}
-
-async function resolved(key: string, options: object): Promise<Dynamics> {
-  const { ports } = registry.models.find((model) => model.key === key)! as never as { ports: string[] };
-  const cell = factoryOf(key)({ name: 'cell', ...options });
-  using model = await sequential(
-    dense(1, ports.length),
-    cell,
-    dense(1, 1),
-    lapicque.li({ beta: 0.5 }),
-  ).compile();
-  const node = model.description.nodes.find(({ name }) => name === 'cell') as never as { dynamics: Dynamics };
-  return { ...node.dynamics, learn: node.dynamics.learn ?? [] };
-}
-
-/** How a default is compared; a text says why there is nothing to compare. */
-type Check = string | ((own: Dynamics, theirs: Value) => void);
-class Differs extends Error {}
-const same = (name: string, own: unknown, wanted: unknown) => {
-  const near =
-    typeof own === 'number' && typeof wanted === 'number'
-      ? Math.abs(own - wanted) <= 1e-6 * Math.max(1, Math.abs(wanted))
-      : own === wanted;
-  if (!near) throw new Differs(`${name} is ${String(own)}, not ${String(wanted)}`);
-};
-const param = (name: string, of: (theirs: number) => number = (x) => x): Check => {
-  return (own, theirs) => same(name, own.params[name], of(theirs as number));
-};
-const option = (name: string, of: (theirs: Value) => unknown): Check => {
-  return (own, theirs) => same(name, own.options[name], of(theirs));
-};
-const learned =
-  (name: string): Check =>
-  (own, theirs) =>
-    same(`learn ${name}`, own.learn.includes(name), theirs);
-const all =
-  (...checks: Check[]): Check =>
-  (own, theirs) => {
-    for (const check of checks) if (typeof check !== 'string') check(own, theirs);
-  };
-/** None, as of a parameter that this model does not have. */
-const absent = (name: string, wanted: Value): Check => {
-  return (own, theirs) => {
-    same('theirs', theirs, wanted);
-    same(name, own.params[name] ?? own.options[name], undefined);
-  };
-};
-const theirs =
-  (wanted: Value): Check =>
-  (_, given) =>
-    same('theirs', given, wanted);
 
 /** A peer's surrogate as ours, with the names of its parameters. */
 const named: Record<string, Record<string, [ours: string, names: Record<string, string>] | string>> = {
@@ -527,119 +461,4 @@ test('a surrogate that is exchanged has the defaults of its layer’s library', 
 test('without `like` the defaults are those of the page, whatever a library has', async (t) => {
   const own = await resolved('lif', { beta: 0.9, surrogate: lapicque.surrogate.sigmoid() });
   t.deepEqual(own.surrogate, { name: 'sigmoid', slope: 25 });
-});
-
-const ofSynapses: Record<string, Record<string, [model: string, names: Record<string, string>]>> = {
-  stdp: {
-    nest: [
-      'stdp_synapse',
-      {
-        lambda: 'lambda',
-        alpha: 'alpha',
-        mu_plus: 'muPlus',
-        mu_minus: 'muMinus',
-        tau_plus: 'tauPlus',
-        Wmax: 'wMax',
-      },
-    ],
-  },
-  'triplet-stdp': {
-    nest: [
-      'stdp_triplet_synapse',
-      {
-        Aminus: 'aMinus',
-        Aminus_triplet: 'aMinusTriplet',
-        Aplus: 'aPlus',
-        Aplus_triplet: 'aPlusTriplet',
-        tau_plus: 'tauPlus',
-        tau_plus_triplet: 'tauX',
-        Wmax: 'wMax',
-      },
-    ],
-  },
-  'tsodyks-markram': {
-    nest: [
-      'tsodyks_synapse',
-      {
-        U: 'utilisation',
-        tau_fac: 'tauFac',
-        tau_rec: 'tauRec',
-        tau_psc: 'tauPsc',
-        u: 'uInit',
-        x: 'xInit',
-        y: 'yInit',
-      },
-    ],
-    'nest-tsodyks2': [
-      'tsodyks2_synapse',
-      { U: 'utilisation', tau_fac: 'tauFac', tau_rec: 'tauRec', u: 'uFirst', x: 'xInit' },
-    ],
-    norse: ['TsodyksMakramParameters', { U: 'utilisation', tau_f_inv: 'tauFac', tau_d_inv: 'tauRec' }],
-  },
-};
-
-test('synapses have the defaults of the library, too', (t) => {
-  const known =
-    /^(delay|has_delay|num_connections|receptor_type|requires_symmetric|sizeof|synapse_modelid|weight|Kplus\w*|tau_s_inv)$/;
-  const list = Array.isArray(synapses) ? synapses : synapses.synapses;
-  for (const { key, params, presets = [] } of list)
-    for (const preset of presets.filter(({ name }) => name !== 'brian2')) {
-      const entry = ofSynapses[key]?.[preset.name];
-      if (entry === undefined) t.fail(`${key} like ${preset.name} is compared with nothing`);
-      if (entry === undefined) continue;
-      const [model, names] = entry;
-      const defaults = peers.nest!.synapses![model] ?? peers.norse!.parameters![model]!;
-      for (const [name, wanted] of Object.entries(defaults)) {
-        const ours = names[name];
-        if (ours === undefined) {
-          t.regex(name, known, `${model}.${name} is compared with nothing`);
-          continue;
-        }
-        const own = preset.params[ours] ?? params.find((param) => param.name === ours)!.default;
-        const value = name.endsWith('_inv') ? perSecond(wanted as number) : wanted;
-        t.notThrows(() => same(ours, own, value), `${key} like ${preset.name}`);
-      }
-    }
-});
-
-// Layers take no `like`: they have torch's defaults, which SpikingJelly's layers share.
-test('layers without `like` have the defaults of torch', async (t) => {
-  const { batchNorm, conv2d, flatten, input, layerNorm, li } = lapicque;
-  const given = [
-    input(4, 6, 6),
-    conv2d(4, 4, 3),
-    batchNorm(),
-    layerNorm(),
-    layerNorm({ groups: 2 }),
-    flatten(),
-  ] as const;
-  using model = await sequential(...given, dense(64, 2), li({ beta: 0.5 })).compile();
-  const nodes = model.description.nodes as unknown as Record<string, Value>[];
-  const node = (kind: string) => nodes.filter((one) => one.kind === kind);
-  const of = (name: string) => [peers.torch!.layers![name]!, peers.spikingjelly!.layers![name]] as const;
-  for (const torch of [...of('BatchNorm1d'), ...of('BatchNorm2d')]) {
-    const [own] = node('batch-norm');
-    t.deepEqual([own!.epsilon, own!.momentum, own!.affine], [torch!.eps, torch!.momentum, torch!.affine]);
-    t.true(torch!.track_running_stats);
-  }
-  const through = peers.spikingjelly!.layers!.BatchNormThroughTime2d!;
-  t.deepEqual([through.eps, through.momentum, through.affine], [1e-5, 0.1, true]);
-  const [layer, group] = node('layer-norm');
-  t.deepEqual(
-    [layer!.epsilon, layer!.affine],
-    [of('LayerNorm')[0].eps, of('LayerNorm')[0].elementwise_affine],
-  );
-  for (const torch of of('GroupNorm'))
-    t.deepEqual([group!.epsilon, group!.affine], [torch!.eps, torch!.affine]);
-  for (const torch of of('Conv2d')) {
-    const [own] = node('conv');
-    t.deepEqual([own!.bias, own!.groups, own!.stride, own!.padding, own!.dilation] as unknown, [
-      torch!.bias,
-      torch!.groups,
-      ...[torch!.stride, torch!.padding, torch!.dilation].map((x) => [x, x]),
-    ]);
-  }
-  for (const torch of of('Linear')) t.is(node('dense')[0]!.bias, torch!.bias);
-  // The share of dropout has to be given: torch's is 0.5, SpikingJelly's 0.5 of elements and 0.2 of channels.
-  t.deepEqual([of('Dropout')[1]!.p, of('Dropout2d')[1]!.p, of('Dropout2d')[0].p], [0.5, 0.2, 0.5]);
 });

@@ -203,7 +203,7 @@ test('states that are none are refused', async (t) => {
   };
   const plastic = new Uint8Array(state.plastic.length + 3);
   plastic.set(state.plastic);
-  t.regex(await refused({ plastic }), /^malformed-file: .*3 bytes more than the state has/);
+  t.regex(await refused({ plastic }), /^malformed-file: .*the state has 3 extra bytes/);
   const [inFlightSteps, inFlightIds] = [state.inFlightSteps.slice(), state.inFlightIds.slice()];
   inFlightSteps[1] = inFlightSteps[0]!;
   inFlightIds[1] = inFlightIds[0]!;

@@ -1,10 +1,10 @@
-//! Typed arrays. JavaScript owns all memory that JavaScript sees: outputs are arrays that it has
-//! allocated and that we fill, so they can be transferred, need no finaliser, and Electron takes them.
+//! Typed arrays. JavaScript owns all memory that it can see: outputs are arrays that JavaScript has allocated and Rust
+//! fills. So they can be transferred, need no finalizer, and Electron accepts them.
 //!
 //! Inputs: other threads may write to a SharedArrayBuffer at any time, and any script may resize, transfer or detach a
-//! buffer. So an argument is the array's handle ([`Given`]), not its memory. The memory is looked up when it is read, on
-//! JavaScript's thread, and what is shared is copied before anything looks at it: a number that was checked is the number
-//! that is used. A task copies always (`copied`), because the script goes on.
+//! buffer. So an argument is the array's handle ([`Given`]), not its memory. The memory is looked up when it is read,
+//! on JavaScript's thread. Shared memory is copied before anything is checked, so that the checked number is the number
+//! in use. A task always copies (`copied`), because the script continues.
 
 use lapicque_core::{Error, Result, memory};
 use napi::bindgen_prelude::{
@@ -15,21 +15,21 @@ use std::marker::PhantomData;
 use std::ptr;
 use std::sync::atomic::{Ordering, compiler_fence};
 
-/// A typed array in JavaScript's hands. Not `Send`: no task can take it along.
+/// A handle to a typed array. Not `Send`: no task can keep it.
 pub struct Given<'env, T> {
     env: sys::napi_env,
     value: sys::napi_value,
     of: PhantomData<(&'env (), *const T)>,
 }
 
-// Named as napi's own types are: napi-derive makes the type that TypeScript sees of the name.
+// Named as napi's own types: napi-derive derives the TypeScript type from the name.
 pub type Float32ArraySlice<'env> = Given<'env, f32>;
 pub type Float64ArraySlice<'env> = Given<'env, f64>;
 pub type Uint8ArraySlice<'env> = Given<'env, u8>;
 pub type Uint16ArraySlice<'env> = Given<'env, u16>;
 pub type Uint32ArraySlice<'env> = Given<'env, u32>;
 
-/// An element type that has a typed array. Any bits are one of its values.
+/// An element type that has a typed array. Any bits are a valid value.
 pub trait Element: Copy + 'static {
     const CONSTRUCTOR: &'static str;
     const TYPE: sys::napi_typedarray_type;
@@ -55,7 +55,7 @@ element!(u16, "Uint16Array", uint16_array);
 element!(u32, "Uint32Array", uint32_array);
 element!(u64, "BigUint64Array", biguint64_array);
 
-/// Where an array's elements lie until the next script runs.
+/// The location of an array's elements, valid until the next script runs.
 struct Memory<T> {
     start: *mut T,
     len: usize,
@@ -63,11 +63,11 @@ struct Memory<T> {
 }
 
 impl<T: Element> Given<'_, T> {
-    /// Empty when the buffer is detached, or has become too short for the array.
+    /// Empty if the buffer is detached or has become too short for the array.
     fn memory(&self, name: &str) -> Result<Memory<T>> {
         let (mut kind, mut len, mut offset) = (0, 0, 0);
         let (mut start, mut buffer) = (ptr::null_mut(), ptr::null_mut());
-        // SAFETY: the handle lives as long as the call that gave it, which `'env` stands for.
+        // SAFETY: the handle lives as long as the call that received it, which `'env` represents.
         let status = unsafe {
             sys::napi_get_typedarray_info(
                 self.env,
@@ -86,7 +86,7 @@ impl<T: Element> Given<'_, T> {
         Ok(Memory { start: start.cast(), len, buffer })
     }
 
-    /// Whether other threads can write to it. What is no plain ArrayBuffer counts as shared.
+    /// Whether other threads can write to it. Any buffer that is not a plain ArrayBuffer counts as shared.
     fn is_shared(&self, memory: &Memory<T>) -> bool {
         let mut plain = false;
         // SAFETY: the handle was made just now.
@@ -99,7 +99,7 @@ impl<T: Element> Given<'_, T> {
         Ok(self.memory(name)?.len)
     }
 
-    /// Hands the elements to `work`: in place, or copied where other threads can write to them. `work` must not call
+    /// Passes the elements to `work`: in place, or copied if other threads can write to them. `work` must not call
     /// JavaScript, which could free them.
     ///
     /// # Errors
@@ -112,26 +112,26 @@ impl<T: Element> Given<'_, T> {
         if self.is_shared(&memory) {
             return work(&copy(name, &memory)?);
         }
-        // SAFETY: the memory belongs to this thread's JavaScript, which runs nothing until `work` is done; it is aligned and
-        // has `len` elements of any bits.
+        // SAFETY: the memory belongs to JavaScript on this thread, which runs nothing until `work` has finished; it is
+        // aligned and has `len` elements, for which any bits are valid.
         work(unsafe { std::slice::from_raw_parts(memory.start, memory.len) })
     }
 
-    /// Writes to its first elements. Errors: `invalid-parameter` when it has fewer.
+    /// Writes to its first elements. Errors: `invalid-parameter` if it has fewer.
     pub fn write(&self, name: &str, source: &[T]) -> Result<()> {
         let memory = self.memory(name)?;
         if memory.len < source.len() {
             let expected = format!("at least {} elements", source.len());
             return Err(Error::invalid(name, format!("{} elements", memory.len), expected));
         }
-        // SAFETY: `start` has room for as many, and `source` is memory of ours. Of a SharedArrayBuffer another thread may see
-        // the numbers half written, as with any write of a script's own.
+        // SAFETY: `start` has at least this number of elements, and `source` is memory of Rust. With a
+        // SharedArrayBuffer another thread may see partly written numbers, as with any write of a script.
         unsafe { ptr::copy(source.as_ptr(), memory.start, source.len()) };
         Ok(())
     }
 }
 
-/// Reads each byte once.
+/// Copies the elements, reading each byte once.
 fn copy<T: Element>(what: &str, given: &Memory<T>) -> Result<Vec<T>> {
     memory::check(what, (given.len * size_of::<T>()) as u64)?;
     let mut copy = Vec::new();
@@ -149,7 +149,7 @@ fn copy<T: Element>(what: &str, given: &Memory<T>) -> Result<Vec<T>> {
     Ok(copy)
 }
 
-/// The caller's numbers as our own. Errors: `too-large`.
+/// Copies the caller's numbers. Errors: `too-large`.
 pub fn copied<T: Element>(what: &str, source: &Given<T>) -> Result<Vec<T>> {
     copy(what, &source.memory(what)?)
 }

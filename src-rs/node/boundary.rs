@@ -1,5 +1,5 @@
-//! What crosses to JavaScript: a value, or `{ error: { code, message, …fields } }`. Never a thrown
-//! string to be parsed; `src-ts` throws a `LapicqueError` made of the object.
+//! Results for JavaScript: a value, or `{ error: { code, message, …fields } }`, never a thrown string to be parsed.
+//! `src-ts` throws a `LapicqueError` made from the object.
 
 use crate::fault::{self, Place};
 use lapicque_core::{Error, Result};
@@ -9,10 +9,10 @@ use serde::Serialize;
 use serde_json::{Map, Number, Value};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// A result on its way to JavaScript.
+/// A result for JavaScript.
 pub struct Outcome<T>(pub Result<T>);
 
-/// The form of every synchronous function: runs `work`; a panic becomes `internal`.
+/// The wrapper of every synchronous function: runs `work`; a panic becomes `internal`.
 pub fn sync<T>(work: impl FnOnce() -> Result<T>) -> Outcome<T> {
     Outcome(guard(|| {
         fault::point(Place::Sync)?;
@@ -20,8 +20,8 @@ pub fn sync<T>(work: impl FnOnce() -> Result<T>) -> Outcome<T> {
     }))
 }
 
-/// Catches panics, also those of rayon workers. Data that a panic left half done sits behind a
-/// mutex, and a poisoned mutex is an error for whoever comes next (`handle::Shared`).
+/// Catches panics, including those of rayon workers. Data that a panic left incomplete is behind a mutex, and a
+/// poisoned mutex is an error for the next caller (`handle::Shared`).
 pub fn guard<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<String>().map(String::as_str);
@@ -31,8 +31,8 @@ pub fn guard<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
     })
 }
 
-/// A JavaScript value that a task's `finish` has made and hands on at once, inside the same turn of
-/// the event loop (objects and arrays borrow the environment and cannot be returned otherwise).
+/// A JavaScript value that a task's `finish` has made and returns within the same turn of the event loop (objects and
+/// arrays borrow the environment and cannot be returned otherwise).
 pub struct Raw(sys::napi_value);
 
 impl Raw {
@@ -53,7 +53,7 @@ pub fn json(value: &impl Serialize) -> Result<String> {
     serde_json::to_string(value).map_err(|e| Error::Internal { reason: e.to_string() })
 }
 
-/// A failure of Node-API itself is a bug of ours or a JavaScript runtime that is ending.
+/// A failure of Node-API itself is a bug, or the JavaScript runtime is shutting down.
 pub fn from_napi(error: napi::Error) -> Error {
     Error::Internal { reason: format!("Node-API: {} {}", error.status, error.reason) }
 }
@@ -90,7 +90,7 @@ pub fn error_fields(error: &Error) -> Map<String, Value> {
         _ => Map::new(),
     };
     for value in fields.values_mut() {
-        // Sizes and offsets are JavaScript numbers, whatever their magnitude.
+        // Sizes and offsets become JavaScript numbers of any magnitude.
         if let Some(number) = value.as_u64().and_then(|whole| Number::from_f64(whole as f64)) {
             *value = Value::Number(number);
         }

@@ -1,4 +1,4 @@
-//! Bytes on their way between JavaScript and the engine, in pieces: a gigabyte at once would keep the event loop.
+//! Bytes between JavaScript and the engine, in pieces: copying a gigabyte at once would block the event loop.
 
 use crate::arrays::{self, Uint8ArraySlice};
 use crate::boundary::{Outcome, sync};
@@ -25,7 +25,7 @@ impl NativeBytes {
         self.bytes.borrow().len() as f64
     }
 
-    /// Makes room for so many more.
+    /// Reserves memory for further bytes.
     #[napi]
     pub fn reserve(&self, bytes: f64) -> Outcome<()> {
         sync(|| {
@@ -57,7 +57,7 @@ impl NativeBytes {
             let from = numbers::size("from", from, 0..=bytes.len())?;
             let len = into.len("into")?;
             let piece = bytes.get(from..from + len);
-            let piece = piece.ok_or_else(|| Error::invalid("into", len, "no more than there is"))?;
+            let piece = piece.ok_or_else(|| Error::invalid("into", len, "at most the remaining bytes"))?;
             arrays::fill("into", &into, piece)
         })
     }
@@ -68,7 +68,7 @@ impl NativeBytes {
         NativeBytes { bytes: RefCell::new(bytes) }
     }
 
-    /// All bytes; none are left.
+    /// Takes all bytes; the buffer is then empty.
     pub fn take(&self) -> Vec<u8> {
         self.bytes.take()
     }

@@ -105,7 +105,7 @@ pub fn encode<'env>(
     )
 }
 
-/// The values that spikes `[steps, …]` stand for; `code` is JSON with `kind`.
+/// The values that spikes `[steps, …]` represent; `code` is JSON with `kind`.
 #[napi(ts_return_type = "Promise<Outcome<Float32Array>>")]
 pub fn reconstruct<'env>(
     env: &'env Env,
@@ -126,7 +126,8 @@ pub fn reconstruct<'env>(
     )
 }
 
-/// What labels ask of the output layer; `options` is JSON with `code`: `rate` or `latency`; random numbers as [`draws`] says.
+/// The targets of the output layer for labels; `options` is JSON with `code`: `rate` or `latency`; random numbers as in
+/// [`draws`].
 #[napi(ts_return_type = "Promise<Outcome<unknown>>")]
 pub fn convert_targets<'env>(
     env: &'env Env,
@@ -150,8 +151,8 @@ pub fn convert_targets<'env>(
     )
 }
 
-/// Random numbers of a seed: of one number in `stream` the stream of that number, of several the one that they name; with
-/// `samples` one for each of them.
+/// Random numbers of a seed: a single number in `stream` selects that stream, several numbers name one stream; with
+/// `samples`, one stream for each sample.
 fn draws(seed: f64, stream: &Float64ArraySlice, samples: Option<&Uint32ArraySlice>) -> Result<Draws> {
     let stream = copied("stream", stream)?;
     let samples = samples.map(|samples| copied("samples", samples)).transpose()?;
@@ -207,7 +208,7 @@ fn sizes(steps: f64, batch: f64, neurons: f64) -> Result<[usize; 3]> {
     ])
 }
 
-/// A loss on its way to JavaScript.
+/// A loss for JavaScript.
 struct LossAnswer<F> {
     loss: f64,
     per_sample: Vec<f64>,
@@ -238,7 +239,7 @@ fn answer<F: Element>(
     Ok(LossAnswer { loss: plan.reduce(&per_sample), per_sample, grad_spikes, grad_v })
 }
 
-/// A loss and its gradient for outputs at hand. Resolves to `{ loss, perSample, gradSpikes?, gradV? }`.
+/// A loss and its gradient for given outputs. Resolves to `{ loss, perSample, gradSpikes?, gradV? }`.
 #[napi(ts_return_type = "Promise<Outcome<unknown>>")]
 #[allow(clippy::too_many_arguments)]
 pub fn evaluate_loss<'env>(
@@ -321,8 +322,8 @@ pub fn evaluate_penalty<'env>(
     )
 }
 
-/// The derivative of a surrogate at `x = v - threshold`, and its primitive where it has one; `like`: in a neuron like
-/// that library's.
+/// The derivative of a surrogate at `x = v - threshold`, and its antiderivative if it has one; `like`: as in a neuron
+/// like that of this library.
 #[napi(ts_return_type = "Outcome<{ derivative: Float64Array; primitive?: Float64Array }>")]
 pub fn surrogate(env: &Env, spec: String, x: Float64ArraySlice, like: Option<String>) -> Outcome<Raw> {
     sync(|| {

@@ -1,4 +1,4 @@
-//! From a description to a model that JavaScript holds.
+//! Compiles a description to a model for JavaScript.
 
 use crate::handle::Handle;
 use crate::model::{AnyModel, Batches, NativeModel, Sizes};
@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use std::sync::Mutex;
 use std::sync::atomic::AtomicUsize;
 
-/// A compiled model on its way to JavaScript.
+/// A compiled model for JavaScript.
 pub struct Compiled {
     model: AnyModel,
     summary: String,
@@ -25,7 +25,7 @@ pub struct Compiled {
     sizes: Sizes,
 }
 
-/// Compiles a description (JSON). All validation happens here. Weights are drawn or, where `unset`, 0 until they are set.
+/// Compiles a description (JSON) and validates all of it. Weights are sampled or, with `unset`, 0 until they are set.
 #[napi(ts_return_type = "Promise<Outcome<NativeModel>>")]
 pub fn compile<'env>(
     env: &'env Env,
@@ -78,7 +78,7 @@ impl Compiled {
     }
 }
 
-/// What does not change after compilation, as JSON.
+/// The properties that do not change after compilation, as JSON.
 fn summarise<F: Element>(network: &Network<F>) -> (String, usize) {
     let parameters: Vec<Value> = network
         .parameters

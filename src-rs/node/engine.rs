@@ -1,11 +1,11 @@
-//! What the engine runs and what waits for it.
+//! The running and the waiting tasks of the engine.
 
 use crate::boundary::{Outcome, sync};
 use crate::numbers;
 use lapicque_core::workers::{self, Limits, limits};
 use napi_derive::napi;
 
-/// A task that has begun and not ended.
+/// A task that has started and not ended.
 #[napi(object)]
 pub struct EngineTask {
     pub id: f64,
@@ -22,7 +22,7 @@ pub struct EngineLimits {
     pub queued: Option<f64>,
 }
 
-/// The engine at a moment.
+/// A snapshot of the engine.
 #[napi(object)]
 pub struct EngineStatus {
     pub tasks: Vec<EngineTask>,
@@ -58,7 +58,7 @@ pub fn engine_status() -> Outcome<EngineStatus> {
     })
 }
 
-/// Sets both limits for the whole process; one that is absent takes its default.
+/// Sets both limits for the whole process; an absent one takes its default.
 #[napi]
 pub fn set_engine_limits(running: Option<f64>, queued: Option<f64>) -> Outcome<()> {
     sync(|| {

@@ -1,4 +1,4 @@
-//! What the engine runs on: vector instructions, threads, memory.
+//! Information about the machine: SIMD levels, threads, memory.
 
 use crate::boundary::{Outcome, sync};
 use crate::numbers;
@@ -14,23 +14,23 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 pub struct Environment {
     /// Version of the addon.
     pub version: String,
-    /// What it was built for, for example `x86_64-linux-gnu`.
+    /// The target triple in short form, for example `x86_64-linux-gnu`.
     pub target: String,
-    /// The vector instructions in force.
+    /// The SIMD level in use.
     pub simd: String,
-    /// All that this CPU can be told to use.
+    /// The SIMD levels that this CPU supports.
     pub simd_available: Vec<String>,
-    /// Threads of one task.
+    /// Number of threads of one task.
     pub threads: u32,
-    /// Threads that the machine offers to this process.
+    /// Number of threads available to this process.
     pub available_threads: u32,
-    /// The most threads that one task may have.
+    /// The maximum number of threads of one task.
     pub most_threads: u32,
     /// Features of the CPU that matter to the kernels.
     pub cpu_features: Vec<String>,
 }
 
-/// Errors: `invalid-parameter` or `unsupported` for what `LAPICQUE_SIMD` or `LAPICQUE_THREADS` ask.
+/// Errors: `invalid-parameter` or `unsupported` for the values of `LAPICQUE_SIMD` or `LAPICQUE_THREADS`.
 #[napi]
 pub fn environment() -> Outcome<Environment> {
     sync(|| {
@@ -48,14 +48,14 @@ pub fn environment() -> Outcome<Environment> {
     })
 }
 
-/// Threads of the tasks that start from now on. Changes no result.
+/// Sets the number of threads of tasks that start from now on. Does not change results.
 #[napi]
 pub fn set_threads(threads: f64) -> Outcome<()> {
     sync(|| settings::set_threads(numbers::threads("threads", threads)?))
 }
 
-/// Vector instructions of the tasks that start from now on: `portable`, `avx2`, `avx512`. Changes no
-/// result. Errors: `invalid-parameter`; `unsupported` when this CPU lacks them.
+/// Sets the SIMD level of tasks that start from now on: `portable`, `avx2`, `avx512`. Does not change results. Errors:
+/// `invalid-parameter`; `unsupported` if this CPU lacks the instructions.
 #[napi]
 pub fn set_simd(level: String) -> Outcome<()> {
     sync(|| {
@@ -64,7 +64,7 @@ pub fn set_simd(level: String) -> Outcome<()> {
     })
 }
 
-/// Resident memory of this process in bytes; both fields are missing where the system does not tell.
+/// Resident memory of this process in bytes; both fields are missing if the system does not report it.
 #[napi(object)]
 pub struct Memory {
     pub resident: Option<f64>,
@@ -84,7 +84,7 @@ pub fn resident_memory() -> Outcome<Memory> {
     })
 }
 
-/// Refuses `bytes` that memory cannot hold, for arrays that JavaScript makes. Errors: `too-large`.
+/// Refuses `bytes` that memory cannot hold, before JavaScript allocates an array. Errors: `too-large`.
 #[napi]
 pub fn check_memory(what: String, bytes: f64) -> Outcome<()> {
     sync(|| memory::check(&what, bytes as u64))

@@ -1,4 +1,4 @@
-//! Transforms and representations of event streams in JavaScript's hands: one batch a call.
+//! Transforms and representations of event streams for JavaScript, one batch per call.
 
 use crate::arrays::{self, Float64ArraySlice, Uint8ArraySlice, Uint16ArraySlice};
 use crate::boundary::{Outcome, Raw, from_napi, sync};
@@ -31,10 +31,10 @@ impl ObjectFinalize for NativeEventPipeline {
     }
 }
 
-/// Times are whole numbers in doubles, exact up to 2^53.
+/// Times are integers in doubles, exact up to 2^53.
 const MOST_TIME: f64 = 9_007_199_254_740_992.0;
 
-/// Copies a batch of JavaScript's into `events`.
+/// Copies a batch of JavaScript into `events`.
 pub fn read_events(
     events: &mut Events,
     t: &Float64ArraySlice,
@@ -72,7 +72,7 @@ pub fn read_events(
     Err(Error::ShapeMismatch { layer: "events".into(), expected, got })
 }
 
-/// Writes events as the columns of a batch of JavaScript's.
+/// Writes events as the columns of a batch for JavaScript.
 pub fn write_events(env: &Env, out: &mut Object, events: &Events) -> Result<()> {
     let times: Vec<f64> = events.t.iter().map(|&t| t as f64).collect();
     out.set("t", arrays::array(env, "events", &times)?).map_err(from_napi)?;
@@ -122,7 +122,7 @@ impl NativeEventPipeline {
         })
     }
 
-    /// The sensor of the events that leave the transforms, and the shape of one frame.
+    /// The sensor after the transforms, and the shape of one frame.
     #[napi(
         ts_return_type = "Outcome<{ width: number; height: number; polarities: number; shape: number[] }>"
     )]
@@ -141,8 +141,8 @@ impl NativeEventPipeline {
         })
     }
 
-    /// What comes out of one batch: `{ t, x, y, polarity }`, and with a representation `{ starts, ends, counts, offsets, values, channels }`
-    /// of the frames that are complete.
+    /// The output of one batch: `{ t, x, y, polarity }`, and with a representation `{ starts, ends, counts, offsets,
+    /// values, channels }` of the completed frames.
     #[napi(ts_return_type = "Outcome<unknown>")]
     pub fn push(
         &self,
@@ -162,7 +162,7 @@ impl NativeEventPipeline {
         })
     }
 
-    /// What is left at the end.
+    /// The remaining output at the end.
     #[napi(ts_return_type = "Outcome<unknown>")]
     pub fn finish(&self, env: &Env) -> Outcome<Raw> {
         sync(|| {

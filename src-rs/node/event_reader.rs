@@ -24,7 +24,7 @@ pub struct NativeEventReader {
     info: String,
 }
 
-/// A reader, and what is looked at while it reads.
+/// A reader, and its state for callers during reading.
 pub struct Open {
     reader: Mutex<Reader>,
     /// As JSON.
@@ -32,28 +32,29 @@ pub struct Open {
     batches: Mutex<Batches>,
 }
 
-/// Batches between the reader and JavaScript.
+/// Batches that are decoded and not taken yet.
 #[derive(Default)]
 struct Batches {
     /// In the order of the file.
     decoded: VecDeque<Batch>,
-    /// What ended the task that decoded the last of them, and ends the next task.
+    /// The error that ended the last decoding task; the next task reports it.
     failure: Option<Error>,
-    /// To be filled again.
+    /// Buffers for reuse.
     spare: Vec<Batch>,
 }
 
-/// A task decodes batches until they are as large together: a batch is some 40 microseconds of decoding, and a task costs about as much.
+/// A task decodes batches until their total size reaches this: decoding a batch takes some 40 microseconds, and a task
+/// costs about as much.
 const TASK_BYTES: usize = 1 << 20;
-/// Batches of a task, whatever their size.
+/// Maximum number of batches of a task.
 const TASK_BATCHES: usize = 16;
-/// Batches that are kept to be filled again, as long as they are not larger than a task together.
+/// Maximum number of batches that are kept for reuse, as long as they are together not larger than a task.
 const SPARE: usize = 4;
 /// Bytes of an event in columns.
 const EVENT_BYTES: usize = 13;
 
 impl Open {
-    /// Decodes the batches of a task, and gives the number of events in each; none at the end of the recording.
+    /// Decodes the batches of a task; returns the number of events in each; empty at the end of the recording.
     fn decode(&self, control: &Control) -> Result<Vec<u32>> {
         let mut reader = lock("the recording", &self.reader)?;
         if let Some(failure) = lock("the batches", &self.batches)?.failure.take() {
@@ -115,13 +116,13 @@ impl NativeEventReader {
         self.info.clone()
     }
 
-    /// `{ kind, offset, message }` of each so far, as JSON.
+    /// The warnings so far as JSON, `{ kind, offset, message }` each.
     #[napi]
     pub fn warnings(&self) -> Outcome<String> {
         sync(|| Ok(lock("the warnings", &self.handle.get()?.warnings)?.clone()))
     }
 
-    /// Decodes the next batches for [`take`](Self::take), and gives the number of events in each; none at the end.
+    /// Decodes the next batches for [`take`](Self::take); returns the number of events in each; empty at the end.
     #[napi(ts_return_type = "Promise<Outcome<number[]>>")]
     pub fn decode<'env>(&self, env: &'env Env, handle: Option<&TaskHandle>) -> napi::Result<Object<'env>> {
         let open = self.handle.get();
@@ -132,8 +133,9 @@ impl NativeEventReader {
         spawn(env, Call::new("readEvents", handle).on(&self.strand), prepare, |_, lens| Ok(lens))
     }
 
-    /// Copies the columns of the next decoded batch to the beginning of the caller's arrays, and gives what else it has: an object of
-    /// typed arrays. What a batch has none of is absent. Errors: `invalid-parameter` for shorter arrays, or where no batch is decoded.
+    /// Copies the columns of the next decoded batch to the start of the caller's arrays, and returns its other data as
+    /// an object of typed arrays. Absent data are left out. Errors: `invalid-parameter` for shorter arrays, or if no
+    /// batch is decoded.
     #[napi(ts_return_type = "Outcome<unknown>")]
     pub fn take(
         &self,
@@ -146,8 +148,7 @@ impl NativeEventReader {
         sync(|| {
             let open = self.handle.get()?;
             let batch = lock("the batches", &open.batches)?.decoded.pop_front();
-            let batch =
-                batch.ok_or_else(|| Error::invalid("take", "no batch", "a call of decode before it"))?;
+            let batch = batch.ok_or_else(|| Error::invalid("take", "no batch", "a call of decode first"))?;
             let copied = (t.write("t", &batch.t[..batch.len]))
                 .and_then(|()| x.write("x", &batch.x[..batch.len]))
                 .and_then(|()| y.write("y", &batch.y[..batch.len]))
@@ -156,14 +157,14 @@ impl NativeEventReader {
             let mut batches = lock("the batches", &open.batches)?;
             match &copied {
                 Ok(_) => batches.give_back(batch),
-                // Arrays that are too short lose nothing: the next call gets it.
+                // If the arrays are too short, the batch is kept for the next call.
                 Err(_) => batches.decoded.push_front(batch),
             }
             copied
         })
     }
 
-    /// The next batch begins with the first event at or after a time.
+    /// Seeks: the next batch starts with the first event at or after a time.
     #[napi(ts_return_type = "Promise<Outcome<undefined>>")]
     pub fn seek<'env>(
         &self,
@@ -193,7 +194,7 @@ impl NativeEventReader {
     }
 }
 
-/// What a batch has beside its columns.
+/// The data of a batch besides its columns.
 fn others(env: &Env, batch: &Batch) -> Result<Raw> {
     let mut object = Object::new(env).map_err(from_napi)?;
     let Batch { extra, triggers, imu, frames, .. } = batch;
@@ -255,7 +256,7 @@ pub(crate) fn parsed<T: serde::de::DeserializeOwned>(options: &str) -> Result<T>
     serde_json::from_str(options).map_err(|error| Error::Internal { reason: format!("options: {error}") })
 }
 
-/// Opens a recording: of a path, or of bytes that are then gone from where they were. `options` is JSON.
+/// Opens a recording from a path, or from bytes, which are moved out of their handle. `options` is JSON.
 #[napi(ts_return_type = "Promise<Outcome<NativeEventReader>>")]
 pub fn open_events<'env>(
     env: &'env Env,
@@ -286,14 +287,15 @@ pub fn open_events<'env>(
         })
     };
     spawn(env, Call::new("openEvents", task), prepare, |env, (open, info, held)| {
-        // Beside bytes that are given it holds a chunk of the file, batches of about three tasks, and marks.
+        // Besides the given bytes, it holds a chunk of the file, the batches of about three tasks, and marks for
+        // seeking.
         let bytes = held as usize + (6 << 20);
         let handle = Handle::new(env, "the recording", open, bytes);
         Ok(NativeEventReader { handle, strand: Strand::default(), info })
     })
 }
 
-/// What is known of each format, as JSON.
+/// The properties of each format, as JSON.
 #[napi]
 pub fn event_formats() -> Outcome<String> {
     sync(|| {

@@ -1,4 +1,4 @@
-//! Sensors that turn frames, sound and signals into events, in JavaScript's hands.
+//! Sensors that convert frames, sound and signals to events, for JavaScript.
 
 use crate::arrays::{Float32ArraySlice, Float64ArraySlice, copied};
 use crate::boundary::{Outcome, Raw, from_napi, sync};
@@ -36,8 +36,8 @@ impl NativeEventSensor {
         })
     }
 
-    /// The events of the time up to `times`, in µs: one time with the values of a frame or samples of sound, or several with as many
-    /// equal parts of `values`. Gives `{ t, x, y, polarity }`.
+    /// The events up to `times`, in µs: one time with the values of a frame or samples of sound, or several times, for
+    /// which `values` is divided into equal parts. Returns `{ t, x, y, polarity }`.
     #[napi(ts_return_type = "Outcome<unknown>")]
     pub fn push(&self, env: &Env, values: Float32ArraySlice, times: Float64ArraySlice) -> Outcome<Raw> {
         sync(|| {
@@ -61,7 +61,7 @@ impl NativeEventSensor {
         })
     }
 
-    /// Values worked on so far.
+    /// Number of values processed so far.
     #[napi]
     pub fn operations(&self) -> Outcome<f64> {
         sync(|| {

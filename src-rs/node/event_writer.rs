@@ -31,7 +31,7 @@ impl ObjectFinalize for NativeEventWriter {
     }
 }
 
-/// An image on its way to a file.
+/// A frame to be written.
 #[napi(object, object_to_js = false)]
 pub struct EventFrameInput<'env> {
     pub t: f64,
@@ -47,7 +47,7 @@ pub struct EventFrameInput<'env> {
     pub pixels: Uint8ArraySlice<'env>,
 }
 
-/// A batch on its way to a file.
+/// A batch to be written.
 #[napi(object, object_to_js = false)]
 pub struct EventColumnsInput<'env> {
     #[napi(ts_type = "Float64Array")]
@@ -91,7 +91,7 @@ pub struct EventColumnsInput<'env> {
     pub frames: Option<Vec<EventFrameInput<'env>>>,
 }
 
-/// The columns as our own. Errors: `invalid-parameter` where lengths differ; `too-large`.
+/// Copies the columns. Errors: `invalid-parameter` if lengths differ; `too-large`.
 fn copied(input: EventColumnsInput) -> Result<Batch> {
     fn column<T: arrays::Element>(
         name: &str,
@@ -197,7 +197,7 @@ impl NativeEventWriter {
         spawn(env, Call::new("writeEvents", handle).on(&self.strand), prepare, |_, ()| Ok(()))
     }
 
-    /// Completes the file; gives its bytes where it has no path.
+    /// Completes the file; returns its bytes if it has no path.
     #[napi(ts_return_type = "Promise<Outcome<NativeBytes | null>>")]
     pub fn finish<'env>(&self, env: &'env Env, handle: Option<&TaskHandle>) -> napi::Result<Object<'env>> {
         let writer = self.handle.get();
@@ -216,14 +216,14 @@ impl NativeEventWriter {
         )
     }
 
-    /// Gives up a file that is not complete.
+    /// Discards an incomplete file.
     #[napi]
     pub fn dispose(&self, env: Env) {
         self.handle.dispose(&env);
     }
 }
 
-/// Begins a recording at a path, or in memory. `options` is JSON.
+/// Starts a recording at a path, or in memory. `options` is JSON.
 #[napi(ts_return_type = "Promise<Outcome<NativeEventWriter>>")]
 pub fn create_events<'env>(
     env: &'env Env,

@@ -1,4 +1,4 @@
-//! HDF5 files for JavaScript: what is in them, and their elements by slices, off the event loop.
+//! HDF5 files for JavaScript: their structure, and their elements by slices, off the event loop.
 
 use crate::arrays::{self, Uint8ArraySlice, Uint32ArraySlice};
 use crate::boundary::{Outcome, json, sync};
@@ -19,7 +19,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-/// Datasets that are kept with where their chunks are.
+/// Maximum number of datasets whose chunk index is cached.
 const KEPT: usize = 64;
 
 /// An open file.
@@ -66,7 +66,7 @@ fn kind(kind: Kind) -> &'static str {
     }
 }
 
-/// A length as JavaScript has it, `null` for an axis without an end.
+/// A length for JavaScript; `null` for an unlimited axis.
 fn lengths(shape: &[u64]) -> Value {
     shape.iter().map(|length| if *length == u64::MAX { Value::Null } else { value!(*length) }).collect()
 }
@@ -83,7 +83,7 @@ fn described(dataset: &Dataset) -> Value {
     })
 }
 
-/// Opens a file: of a path, or bytes that are then gone from where they were.
+/// Opens a file from a path, or from bytes, which are moved out of their handle.
 #[napi(ts_return_type = "Promise<Outcome<NativeHdf5>>")]
 pub fn open_hdf5<'env>(
     env: &'env Env,
@@ -112,13 +112,14 @@ pub fn open_hdf5<'env>(
 
 #[napi]
 impl NativeHdf5 {
-    /// Bytes of the file.
+    /// Size of the file in bytes.
     #[napi]
     pub fn held(&self) -> Outcome<f64> {
         sync(|| Ok(self.handle.get()?.file.length() as f64))
     }
 
-    /// What a path stands for, as JSON: `{ kind, members }` of a group, `{ kind, shape, maxShape, type, chunks, filters }` of a dataset.
+    /// The object at a path as JSON: `{ kind, members }` for a group, `{ kind, shape, maxShape, type, chunks, filters
+    /// }` for a dataset.
     #[napi(ts_return_type = "Promise<Outcome<string>>")]
     pub fn describe<'env>(
         &self,
@@ -139,7 +140,7 @@ impl NativeHdf5 {
                         value!({ "members": members.collect::<Vec<_>>() })
                     }
                     Kind::Type => value!({}),
-                    // What cannot be read says so.
+                    // A member that cannot be read reports the reason when it is opened.
                     _ => described(&*content.dataset(&path)?),
                 };
                 described["kind"] = kind(found).into();
@@ -168,7 +169,7 @@ impl NativeHdf5 {
         })
     }
 
-    /// A part of a dataset; without `start` and `count` all of it.
+    /// A part of a dataset; without `start` and `count`, all of it.
     #[napi(ts_return_type = "Promise<Outcome<NativeHdf5Data>>")]
     pub fn read<'env>(
         &self,
@@ -216,7 +217,7 @@ impl NativeHdf5 {
     }
 }
 
-/// What has been read, on its way to JavaScript's arrays.
+/// Data that have been read, to be copied to JavaScript's arrays.
 #[napi]
 pub struct NativeHdf5Data {
     parts: String,
@@ -256,7 +257,7 @@ impl NativeHdf5Data {
 
 fn piece<T>(all: &[T], from: f64, len: usize) -> Result<&[T]> {
     let from = numbers::size("from", from, 0..=all.len())?;
-    all.get(from..from + len).ok_or_else(|| Error::invalid("into", len, "no more than there is"))
+    all.get(from..from + len).ok_or_else(|| Error::invalid("into", len, "at most the remaining bytes"))
 }
 
 #[napi]
@@ -297,7 +298,7 @@ impl NativeHdf5Data {
         })
     }
 
-    /// Some of a column's texts.
+    /// Some of a column's strings.
     #[napi]
     pub fn texts(&self, column: f64, from: f64, count: f64) -> Outcome<Vec<String>> {
         sync(|| {

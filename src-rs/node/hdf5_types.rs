@@ -5,7 +5,7 @@ use lapicque_core::hdf5::types::{Field, Padding, Text, Type};
 use lapicque_core::{Error, Result};
 use serde_json::{Map, Value, json};
 
-/// The form of a type that has been read. Byte orders are not told: values come in the machine's.
+/// A type that has been read, as JSON. Byte orders are omitted, because values are returned in the machine's order.
 pub fn to_json(of: &Type) -> Value {
     match of {
         Type::Text(Text::Fixed(size, _)) => json!({ "string": size }),
@@ -43,7 +43,7 @@ fn size(value: &Value) -> Result<usize> {
     value.as_u64().and_then(|size| usize::try_from(size).ok()).ok_or_else(|| unknown(value))
 }
 
-/// The type that is to be written.
+/// Parses a type to be written.
 pub fn from_json(value: &Value) -> Result<Type> {
     let int = |size, signed| Ok(Type::Int { size, signed, big: false });
     let float = |size| Ok(Type::Float { size, big: false });
@@ -87,7 +87,7 @@ pub fn from_json(value: &Value) -> Result<Type> {
     }
 }
 
-/// Members without an offset lie one behind the other.
+/// Members without an offset are contiguous.
 fn compound(value: &Value) -> Result<Type> {
     let members = value.get("compound").and_then(Value::as_array).ok_or_else(|| unknown(value))?;
     let (mut fields, mut end) = (Vec::new(), 0);

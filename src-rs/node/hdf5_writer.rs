@@ -20,14 +20,14 @@ use std::io::{BufWriter, Cursor, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-/// A file in memory, which is had when it is whole.
+/// A file in memory, returned when it is complete.
 #[derive(Clone, Default)]
 struct Memory(Arc<Mutex<Cursor<Vec<u8>>>>);
 
 impl Memory {
     fn with<T>(&self, work: impl FnOnce(&mut Cursor<Vec<u8>>) -> std::io::Result<T>) -> std::io::Result<T> {
         let mut cursor =
-            self.0.lock().map_err(|_| std::io::Error::other("left in doubt by an earlier error"))?;
+            self.0.lock().map_err(|_| std::io::Error::other("in an unknown state after an earlier error"))?;
         work(&mut cursor)
     }
 }
@@ -51,13 +51,13 @@ impl Seek for Memory {
     }
 }
 
-/// A file on its way to its path; `None` once it is there.
+/// A file that is being written; `None` once it is at its path.
 #[derive(Clone)]
 struct OnDisk(Arc<Mutex<Option<PendingFile>>>);
 
 impl OnDisk {
     fn with<T>(&self, work: impl FnOnce(&mut BufWriter<File>) -> std::io::Result<T>) -> std::io::Result<T> {
-        let left = || std::io::Error::other("left in doubt by an earlier error");
+        let left = || std::io::Error::other("in an unknown state after an earlier error");
         let mut pending = self.0.lock().map_err(|_| left())?;
         let mut done = None;
         let written = pending.as_mut().ok_or_else(left)?.write(|out| {
@@ -88,7 +88,7 @@ impl Seek for OnDisk {
     }
 }
 
-/// Where the file will be.
+/// The final path of the file.
 enum Target {
     File(OnDisk),
     Memory(Memory),
@@ -107,7 +107,7 @@ fn with<T>(shared: &Shared, work: impl FnOnce(&mut Writer) -> Result<T>) -> Resu
     work(&mut open.writer)
 }
 
-/// Writes one file; nobody sees it before `finish`.
+/// Writes one file, which appears only with `finish`.
 #[napi]
 pub struct NativeHdf5Writer {
     open: Shared,
@@ -202,7 +202,7 @@ impl NativeHdf5Writer {
         })
     }
 
-    /// Begins a dataset, by JSON: `{ type, shape, chunks?, shuffle?, deflate?, ecf? }`, and gives its number.
+    /// Starts a dataset from JSON, `{ type, shape, chunks?, shuffle?, deflate?, ecf? }`; returns its number.
     #[napi]
     pub fn dataset(&self, path: String, spec: String) -> Outcome<f64> {
         sync(|| {
@@ -211,7 +211,7 @@ impl NativeHdf5Writer {
         })
     }
 
-    /// Further elements: one array of bytes, or one for each member of a compound type; with `lengths` those of rows.
+    /// Appends elements: one array of bytes, or one for each member of a compound type; with `lengths`, those of rows.
     #[napi(ts_return_type = "Promise<Outcome<undefined>>")]
     pub fn append<'env>(
         &self,
@@ -237,7 +237,7 @@ impl NativeHdf5Writer {
         spawn(env, Call::new("hdf5.append", task).on(&self.strand), prepare, |_, ()| Ok(()))
     }
 
-    /// Further elements that are texts.
+    /// Appends strings.
     #[napi(ts_return_type = "Promise<Outcome<undefined>>")]
     pub fn append_texts<'env>(
         &self,
@@ -254,7 +254,7 @@ impl NativeHdf5Writer {
         spawn(env, Call::new("hdf5.append", task).on(&self.strand), prepare, |_, ()| Ok(()))
     }
 
-    /// Gives the file its name, or without a path its bytes.
+    /// Moves the file to its path; without a path, returns its bytes.
     #[napi(ts_return_type = "Promise<Outcome<NativeBytes | null>>")]
     pub fn finish<'env>(&self, env: &'env Env, task: Option<&TaskHandle>) -> napi::Result<Object<'env>> {
         let open = self.open.clone();
@@ -284,7 +284,7 @@ impl NativeHdf5Writer {
         spawn(env, Call::new("hdf5.finish", task).on(&self.strand), prepare, finish)
     }
 
-    /// Gives up: what has been written goes. After `finish` it does nothing.
+    /// Discards the file. After `finish` it has no effect.
     #[napi]
     pub fn dispose(&self) -> Outcome<()> {
         sync(|| {

@@ -1,4 +1,4 @@
-//! A batch's input as JavaScript gives it, copied for a task; spikes as bits.
+//! The input of a batch from JavaScript, copied for a task; spikes become bits.
 
 use crate::arrays::{Float32ArraySlice, Float64ArraySlice, Uint8ArraySlice, copied};
 use crate::numbers;
@@ -8,8 +8,8 @@ use lapicque_core::projection::Element;
 use lapicque_core::{Error, Result, SimdLevel, settings};
 use napi_derive::napi;
 
-/// One of the three arrays, and the shape `[steps, batch, channels]`; `constant`: the array is
-/// `[batch, channels]` and enters at every step.
+/// One of the three arrays, and the shape `[steps, batch, channels]`; `constant`: the array is `[batch, channels]` and
+/// is the input at every step.
 #[napi(object, object_to_js = false)]
 pub struct JsInput<'env> {
     pub values: Option<Float32ArraySlice<'env>>,
@@ -74,7 +74,7 @@ impl OwnedInput {
         self.shape
     }
 
-    /// Checks the input and hands it on in the precision asked for.
+    /// Checks the input and converts it to the requested precision.
     pub fn with<F: Element, T>(
         &self,
         level: SimdLevel,
@@ -99,8 +99,8 @@ impl OwnedInput {
     }
 }
 
-/// Values that are all 0 or 1 as spikes: faster than a copy of them, and a small part of its memory. A
-/// constant input is a current, not spikes.
+/// Values that are all 0 or 1 as spikes, which is faster than a copy and takes a small part of the memory. A constant
+/// input is a current, not spikes.
 fn spikes<F: Element>(values: &[F], shape: &Shape) -> Result<Option<PackedSpikes>> {
     let rows = shape.steps.checked_mul(shape.batch).and_then(|rows| rows.checked_mul(shape.channels));
     match !shape.constant && rows == Some(values.len()) {

@@ -1,4 +1,4 @@
-//! Journals of studies in JavaScript's hands. A record is a line of text.
+//! Journals of studies for JavaScript. A record is a line of text.
 
 use crate::boundary::{Outcome, Raw, from_napi, sync};
 use crate::handle::{Handle, lock};
@@ -13,7 +13,7 @@ use napi_derive::napi;
 use std::path::PathBuf;
 use std::sync::Mutex;
 
-/// A journal open for writing; nobody else can write it meanwhile.
+/// A journal that is open for writing; no other process can write it meanwhile.
 #[napi(custom_finalize)]
 pub struct NativeJournal {
     handle: Handle<Mutex<Journal>>,
@@ -27,10 +27,11 @@ impl ObjectFinalize for NativeJournal {
     }
 }
 
-/// Disks are waited for, and nothing is computed.
+/// These tasks wait for the disk and compute nothing.
 const WAITING: Needs = Needs { threads: 1, long: false };
 
-/// Opens or creates a journal, and cuts off what a kill left torn. `owner` is told to whoever opens it meanwhile.
+/// Opens or creates a journal, and removes a torn record at its end. `owner` is shown to other processes that try to
+/// open it.
 #[napi(ts_return_type = "Promise<Outcome<NativeJournal>>")]
 pub fn open_journal<'env>(
     env: &'env Env,
@@ -50,7 +51,8 @@ pub fn open_journal<'env>(
     )
 }
 
-/// The records from an offset on (0: from the first) until they take `enough` bytes: `{ text, next, more }`, a record a line.
+/// The records from an offset on (0: from the first) up to about `enough` bytes: `{ text, next, more }`, one record per
+/// line.
 #[napi(ts_return_type = "Promise<Outcome<{ text: string, next: number, more: boolean }>>")]
 pub fn read_journal<'env>(
     env: &'env Env,
@@ -85,7 +87,7 @@ fn text_of(path: &str, offset: u64, records: &[Vec<u8>]) -> Result<String> {
     })
 }
 
-/// Whether somebody writes the journal at the moment.
+/// Whether a process is writing the journal now.
 #[napi(ts_return_type = "Promise<Outcome<boolean>>")]
 pub fn is_journal_written<'env>(
     env: &'env Env,
@@ -103,7 +105,7 @@ pub fn is_journal_written<'env>(
 
 #[napi]
 impl NativeJournal {
-    /// Appends a record a line. When the promise resolves, they are on disk.
+    /// Appends one record per line. When the promise resolves, they are on disk.
     #[napi(ts_return_type = "Promise<Outcome<undefined>>")]
     pub fn append<'env>(&self, env: &'env Env, text: String) -> napi::Result<Object<'env>> {
         let prepare = || {
@@ -116,7 +118,7 @@ impl NativeJournal {
         spawn_with(env, Call::new("journal.append", None).on(&self.strand), prepare, |_, ()| Ok(()))
     }
 
-    /// Lets others write it once what was asked for before is done.
+    /// Releases the journal after the pending operations.
     #[napi]
     pub fn dispose(&self, env: &Env) -> Outcome<()> {
         sync(|| {

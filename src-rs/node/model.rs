@@ -1,4 +1,4 @@
-//! A compiled model in JavaScript's hands: runs, training steps, weights, sessions.
+//! A compiled model for JavaScript: runs, training steps, weights, sessions.
 
 use crate::arrays::{self, Uint32ArraySlice, copied};
 use crate::boundary::{Outcome, Raw, from_napi, json, sync};
@@ -46,16 +46,16 @@ pub(crate) use training;
 #[napi(custom_finalize)]
 pub struct NativeModel {
     pub(crate) handle: Handle<AnyModel>,
-    /// Calls take effect in the order in which they are made.
+    /// Calls take effect in their order.
     pub(crate) strand: Strand,
     pub(crate) sizes: Sizes,
     pub(crate) summary: String,
     pub(crate) batches: Batches,
-    /// Of a training step; 0 for those of the process.
+    /// Threads of a training step; 0 for those of the process.
     pub(crate) threads: AtomicUsize,
 }
 
-/// What a forward pass gives, on its way to JavaScript.
+/// The result of a forward pass, for JavaScript.
 struct Passed {
     spikes: Vec<u8>,
     v: Vec<f64>,
@@ -64,7 +64,7 @@ struct Passed {
     input_events: u64,
 }
 
-/// Numbers the calls of `train_step`, for those that follow one another without being waited for.
+/// Numbers the calls of `train_step`, for pipelined calls.
 #[derive(Default)]
 pub struct Batches {
     called: AtomicU64,
@@ -72,10 +72,10 @@ pub struct Batches {
     succeeded: Arc<AtomicU64>,
 }
 
-/// What decides how much memory a batch needs.
+/// The values that determine the memory of a batch.
 pub struct Sizes {
     plan: Arc<Plan>,
-    /// Elements of all parameters as they are kept.
+    /// Number of elements of all parameters, as stored.
     stored: u64,
     /// Bytes of an element.
     real: u64,
@@ -113,7 +113,7 @@ impl NativeModel {
         self.handle.dispose(&env);
     }
 
-    /// Threads of the steps of training and evaluation from now on. Results do not depend on it.
+    /// Sets the number of threads of training and evaluation steps from now on. Results do not depend on it.
     #[napi]
     pub fn set_threads(&self, threads: f64) -> Outcome<()> {
         sync(|| {
@@ -122,7 +122,7 @@ impl NativeModel {
         })
     }
 
-    /// One batch: gradients, and with `update` the optimiser's step. Resolves to the report.
+    /// One batch: gradients, and with `update` the optimizer's step. Resolves to the report.
     #[napi(ts_return_type = "Promise<Outcome<unknown>>")]
     #[allow(clippy::too_many_arguments)]
     pub fn train_step<'env>(
@@ -186,7 +186,7 @@ impl NativeModel {
         )
     }
 
-    /// Runs the optimiser on the gradients there are and clears them.
+    /// Applies the optimizer to the current gradients and clears them.
     #[napi(ts_return_type = "Promise<Outcome<number | null>>")]
     pub fn update<'env>(
         &self,
@@ -240,7 +240,7 @@ impl NativeModel {
         )
     }
 
-    /// Outputs for a loss of the caller's own, from rest or from `state`; `backward` then takes their gradients.
+    /// Outputs for a loss of the caller, from rest or from `state`; `backward` then receives their gradients.
     #[napi(ts_return_type = "Promise<Outcome<unknown>>")]
     pub fn forward<'env>(
         &self,
@@ -285,7 +285,7 @@ impl NativeModel {
         )
     }
 
-    /// Takes the gradients with respect to the last `forward`'s outputs and adds those of the
+    /// Receives the gradients with respect to the last `forward`'s outputs, and adds the resulting gradients of the
     /// parameters.
     #[napi(ts_return_type = "Promise<Outcome<void>>")]
     pub fn backward<'env>(
@@ -314,8 +314,8 @@ impl NativeModel {
         )
     }
 
-    /// All parameters in order: values, or with `kind` "grad" their gradients, with "moment1" and
-    /// "moment2" the optimiser's moments (empty arrays before the first step).
+    /// All parameters in order: values, or with `kind` "grad" their gradients, with "moment1" and "moment2" the
+    /// optimizer's moments (empty arrays before the first step).
     #[napi(ts_return_type = "Promise<Outcome<Record<string, Float32Array | Float64Array>>>")]
     pub fn tensors<'env>(&self, env: &'env Env, kind: String) -> napi::Result<Object<'env>> {
         spawn(
@@ -339,7 +339,7 @@ impl NativeModel {
         )
     }
 
-    /// Replaces the tensors of a `kind`, as in `tensors`, of all these parameters at once or, where one is refused, none.
+    /// Replaces the tensors of a `kind`, as in `tensors`, of all these parameters; of none if one is refused.
     #[napi(ts_return_type = "Promise<Outcome<void>>")]
     pub fn set_tensors<'env>(
         &self,
@@ -373,7 +373,7 @@ impl NativeModel {
         )
     }
 
-    /// The description with learned parameters at their present values, as JSON.
+    /// The description with the current values of learned parameters, as JSON.
     #[napi(ts_return_type = "Promise<Outcome<string>>")]
     pub fn description<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
         self.ask(env, "description", |model| json(&training!(model, t => t.network.current_description())))
@@ -385,7 +385,7 @@ impl NativeModel {
         self.ask(env, "weightsSha256", |model| training!(model, t => Ok(t.network.weights_sha256())))
     }
 
-    /// Bytes that a batch needs, as JSON; refuses nothing.
+    /// The bytes that a batch needs, as JSON; no error if they exceed memory.
     #[napi]
     pub fn estimate(
         &self,
@@ -406,7 +406,7 @@ impl NativeModel {
             let input = serde_json::from_value(Value::String(input.clone()))
                 .map_err(|_| Error::invalid("input", input, "values, constant or spikes"))?;
             let work = estimate::Workload { batch, steps, segment, training, input, whole: false };
-            // Without the lock, which a running task holds.
+            // Without the lock, because a running task holds it.
             self.handle.get()?;
             let Sizes { plan, stored, real } = &self.sizes;
             let rule = [OnlineRule::EProp, OnlineRule::Ottt].into_iter().find(|rule| rule.name() == method);
@@ -418,7 +418,7 @@ impl NativeModel {
         })
     }
 
-    /// A streaming session with the weights as they are now, which records variables of each step.
+    /// A streaming session with the current weights, which records variables of each step.
     #[napi(ts_return_type = "Promise<Outcome<NativeSession>>")]
     pub fn session<'env>(&self, env: &'env Env, record: Vec<String>) -> napi::Result<Object<'env>> {
         spawn(
@@ -440,7 +440,7 @@ impl NativeModel {
 }
 
 impl NativeModel {
-    /// A short task behind those before it, whose result JavaScript gets as it is.
+    /// A short task after those before it, whose result is returned to JavaScript unchanged.
     pub(crate) fn ask<'env, T: ToNapiValue + Send + 'static>(
         &self,
         env: &'env Env,

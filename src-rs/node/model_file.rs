@@ -1,5 +1,5 @@
-//! From a model's file to a model, without a way through JavaScript: shapes are compared with the description
-//! before any memory is taken for it.
+//! Loads a model directly from its file. Shapes are compared with the description before memory is allocated for the
+//! network.
 
 use crate::compile::Compiled;
 use crate::handle::lock;
@@ -19,12 +19,11 @@ use napi_derive::napi;
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-/// What the tensors of a kind are called, before the name of their parameter: its values, the optimiser's moments, the best
-/// values so far.
+/// The prefixes of the tensor names of each kind: values, the optimizer's moments, the best values so far.
 const PREFIXES: [&str; 4] = ["", "optimizer.moment1.", "optimizer.moment2.", "optimizer.best."];
 
-/// Compiles the network that a file describes and sets its parameters and the optimiser's moments from the file's tensors.
-/// Errors: `malformed-file` without a path, `too-large`, and those of `compile`.
+/// Compiles the network of a file and sets its parameters and the optimizer's moments from the file's tensors. Errors:
+/// `malformed-file` without a path, `too-large`, and those of `compile`.
 #[napi(ts_return_type = "Promise<Outcome<NativeModel>>")]
 pub fn compile_file<'env>(
     env: &'env Env,
@@ -39,7 +38,7 @@ pub fn compile_file<'env>(
             let (level, limits, file) = (settings::simd()?, limits(limit_bytes)?, file.content()?);
             Ok(move |control: &Control| {
                 let text = file.metadata.get("description");
-                let text = text.ok_or_else(|| malformed("it holds no lapicque model"))?;
+                let text = text.ok_or_else(|| malformed("it does not contain a lapicque model"))?;
                 limits.check("the model's description", description_bytes(text), file.held)?;
                 let description = Description::from_json(text)?;
                 match description.precision {
@@ -60,8 +59,8 @@ fn malformed(reason: impl Into<String>) -> Error {
     Error::MalformedFile { format: "lapicque model".into(), offset: 0, reason: reason.into() }
 }
 
-/// About what a description takes while it is read: twice as values, and as text. A list of numbers of one digit takes 64 times its
-/// characters, an object with one key 200 times.
+/// The approximate memory of a description during reading: twice as values, and as text. A list of one-digit numbers
+/// takes 64 times its characters, an object with one key 200 times.
 fn description_bytes(text: &str) -> u64 {
     let of = |byte: u8| match byte {
         b',' => 64,
@@ -98,7 +97,7 @@ fn build<F: Element>(
         let Some(tensor) = &*slot else { continue };
         let of_kind =
             |(kind, prefix): (usize, &str)| Some((*numbers.get(tensor.name.strip_prefix(prefix)?)?, kind));
-        // The first prefix is none: a parameter may be called as moments are.
+        // The first prefix is empty, because the name of a parameter may begin like the names of moments.
         let (number, kind) = PREFIXES
             .into_iter()
             .enumerate()
@@ -117,7 +116,7 @@ fn build<F: Element>(
                 return Err(malformed(format!("the tensor {name} is of type {other}, not F32 or F64")));
             }
         };
-        // The best weights so far are the caller's.
+        // The caller handles the best weights.
         if let Some(found) = found.get_mut(kind) {
             found.push((number, reals));
             *slot = None;

@@ -1,4 +1,4 @@
-//! What batches and optimiser steps leave in a model beside its weights.
+//! State of a model besides its weights: gradients and the optimizer's moments.
 
 use crate::boundary::json;
 use crate::handle::lock;
@@ -12,13 +12,13 @@ use napi_derive::napi;
 
 #[napi]
 impl NativeModel {
-    /// Whose the moments are, and the steps that those of each parameter have taken, as JSON.
+    /// The optimizer of the moments, and the number of steps of each parameter, as JSON.
     #[napi(ts_return_type = "Promise<Outcome<string>>")]
     pub fn moments<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
         self.ask(env, "moments", |model| json(&training!(model, t => t.moments())))
     }
 
-    /// Says whose the moments are that `set_tensor` has set; as `moments` gives it.
+    /// Sets the optimizer of the moments that `set_tensor` has set, in the form that `moments` returns.
     #[napi(ts_return_type = "Promise<Outcome<void>>")]
     pub fn set_moments<'env>(&self, env: &'env Env, moments: String) -> napi::Result<Object<'env>> {
         self.ask(env, "setMoments", move |model| {
@@ -28,7 +28,7 @@ impl NativeModel {
         })
     }
 
-    /// Forgets the gradients of batches since the last step.
+    /// Clears the gradients of batches since the last step.
     #[napi(ts_return_type = "Promise<Outcome<void>>")]
     pub fn clear_gradients<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
         self.ask(env, "clearGradients", |model| training!(model, t => { t.clear_gradients(); Ok(()) }))

@@ -1,5 +1,5 @@
-//! The long lists of a network: of its connections, its neurons, its sources and its inputs. JSON would make them longer still, so they
-//! come beside the description and take the place of what it says there.
+//! Long lists of a network: of its connections, neurons, sources and inputs. They are passed beside the description,
+//! because JSON would make them longer, and replace the values in it.
 
 use crate::arrays::{self, Float64ArraySlice, Uint32ArraySlice};
 use crate::numbers;
@@ -9,10 +9,10 @@ use lapicque_core::simulate::distribution::Distribution;
 use lapicque_core::{Error, Result};
 use napi_derive::napi;
 
-/// Puts a list where it belongs. Whoever makes one has copied what it takes: the engine may keep it.
+/// Stores a list in the description. Its values have been copied, because the engine may keep them.
 pub type Place = Box<dyn FnOnce(&mut Description) -> Result<()> + Send>;
 
-/// What a list is of.
+/// The element that a list belongs to.
 fn chosen<'a, T>(what: &str, all: &'a mut [T], at: usize) -> Result<&'a mut T> {
     let count = all.len();
     all.get_mut(at).ok_or_else(|| Error::invalid(what, at, format!("one of {count} {what}s")))
@@ -61,7 +61,7 @@ impl ConnectionArrays<'_> {
     }
 }
 
-/// A list of one number a neuron: a parameter of a population's neurons, or a state of theirs at the start.
+/// One number per neuron: a parameter of a population's neurons, or an initial state.
 #[napi(object, object_to_js = false)]
 pub struct NeuronArray<'env> {
     pub population: f64,
@@ -85,11 +85,11 @@ impl NeuronArray<'_> {
     }
 }
 
-/// The trains of one source, one after the other.
+/// The spike trains of one source, concatenated.
 #[napi(object, object_to_js = false)]
 pub struct SourceArrays<'env> {
     pub source: f64,
-    /// Spikes of each train.
+    /// Number of spikes of each train.
     pub counts: Uint32ArraySlice<'env>,
     pub times: Float64ArraySlice<'env>,
 }
@@ -102,7 +102,7 @@ impl SourceArrays<'_> {
         let mut trains = vec![];
         for count in counts {
             let (train, after) = rest.split_at_checked(count as usize).ok_or_else(|| {
-                Error::invalid("times", format!("{} times", times.len()), "those of all trains")
+                Error::invalid("times", format!("{} times", times.len()), "the times of all trains")
             })?;
             trains.push(train.to_vec());
             rest = after;

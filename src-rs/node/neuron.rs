@@ -10,7 +10,7 @@ use napi::bindgen_prelude::Object;
 use napi_derive::napi;
 use serde_json::Value;
 
-/// When the neuron `spec` (JSON) spikes, in ms, without a grid of time; `values[i]` enters it from `times[i]` on.
+/// The spike times of the neuron `spec` (JSON) in ms, without a time grid; `values[i]` is its input from `times[i]` on.
 #[napi(ts_return_type = "Promise<Outcome<Float64Array>>")]
 pub fn neuron_spike_times<'env>(
     env: &'env Env,

@@ -1,5 +1,5 @@
-//! Numbers from JavaScript come as `f64` and are checked here: Node-API would wrap -1 to 4294967295
-//! without a word.
+//! Numbers from JavaScript arrive as `f64` and are checked here, because Node-API would silently convert -1 to
+//! 4294967295.
 
 use lapicque_core::{Error, Result, settings};
 use std::ops::RangeInclusive;
@@ -7,9 +7,9 @@ use std::ops::RangeInclusive;
 /// `Number.MAX_SAFE_INTEGER`: the range of seeds and counters.
 pub const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
 
-/// A whole number within `range`. Errors: `invalid-parameter`.
+/// An integer within `range`. Errors: `invalid-parameter`.
 pub fn whole(name: &str, value: f64, range: RangeInclusive<u64>) -> Result<u64> {
-    // A fraction, NaN or infinity fails the first test, anything negative or too large the second.
+    // Fractions, NaN and infinities fail the first test, negative or too large numbers the second.
     if value.fract() == 0.0 && value >= *range.start() as f64 && value <= *range.end() as f64 {
         Ok(value as u64)
     } else {
@@ -27,7 +27,7 @@ pub fn size(name: &str, value: f64, range: RangeInclusive<usize>) -> Result<usiz
 pub fn threads(name: &str, value: f64) -> Result<usize> {
     match size(name, value, 1..=usize::MAX >> 12) {
         Ok(threads) => settings::check_threads(name, threads),
-        // As the number that is nearest, so that one sentence tells what is expected.
+        // Clamped to the nearest number, so that one message describes the range.
         Err(_) => settings::check_threads(name, 0).map_err(|error| match error {
             Error::InvalidParameter { name, expected, .. } => Error::invalid(name, value, expected),
             other => other,

@@ -1,5 +1,5 @@
-//! What programs that watch the engine hear: each task when it is queued, started and ended, for the channels of
-//! `node:diagnostics_channel` that the package publishes on. A task costs nothing more while nobody listens.
+//! Events for programs that observe the engine: each task when it is queued, started and ended, for the channels of
+//! `node:diagnostics_channel`. A task has no extra cost without subscribers.
 
 use crate::boundary::{Outcome, from_napi, sync};
 use crate::task::Poke;
@@ -15,14 +15,14 @@ use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-/// Of one JavaScript environment.
+/// The observer of one JavaScript environment.
 struct Observer {
     listening: FunctionRef<(), bool>,
     publish: FunctionRef<Value, ()>,
     events: Events,
 }
 
-/// Events on their way to the event loop, in order.
+/// Events to be published on the event loop, in order.
 #[derive(Clone)]
 struct Events {
     waiting: Arc<Mutex<Vec<Value>>>,
@@ -33,7 +33,7 @@ thread_local! {
     static OBSERVER: RefCell<Option<Rc<Observer>>> = const { RefCell::new(None) };
 }
 
-/// Has tasks of this environment told to `publish` while `listening()` is true when they are queued.
+/// Reports tasks of this environment to `publish`, if `listening()` is true when they are queued.
 #[napi]
 pub fn observe_tasks(
     env: &Env,
@@ -66,17 +66,17 @@ fn observer() -> Option<Rc<Observer>> {
     OBSERVER.with_borrow(Clone::clone)
 }
 
-/// On the event loop: publishes what has happened.
+/// On the event loop: publishes the events.
 fn flush(env: &Env) {
     let Some(observer) = observer() else { return };
     let events = std::mem::take(&mut *observer.events.waiting.lock().unwrap_or_else(PoisonError::into_inner));
     for event in events {
-        // A channel reports what a subscriber throws by itself.
+        // A channel reports errors of its subscribers itself.
         let _ = observer.publish.borrow_back(env).and_then(|publish| publish.call(event));
     }
 }
 
-/// A task that somebody hears of.
+/// A task that is observed.
 #[derive(Clone)]
 pub struct Observed {
     task: Arc<Task>,
@@ -84,7 +84,7 @@ pub struct Observed {
 }
 
 impl Observed {
-    /// Tells that the task is queued, if anybody listens.
+    /// Reports that the task is queued, if there are subscribers.
     pub fn new(env: &Env, task: &Arc<Task>) -> napi::Result<Option<Observed>> {
         let Some(observer) = observer() else { return Ok(None) };
         if !observer.listening.borrow_back(env)?.call(())? {
@@ -99,7 +99,7 @@ impl Observed {
     /// On the task's worker.
     pub fn started(&self) {
         self.event("started", &[("waitedMs", ms(self.task.waited()))]);
-        // A full queue means that the event loop is to hear anyway.
+        // A full queue means that the event loop is notified anyway.
         self.events.poke.call((), ThreadsafeFunctionCallMode::NonBlocking);
     }
 
@@ -136,7 +136,7 @@ impl Observed {
     }
 }
 
-/// That a task has ended, to be published before its promise settles.
+/// Reports the end of a task before its promise settles.
 pub struct Ended;
 
 impl Ended {

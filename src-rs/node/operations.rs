@@ -1,4 +1,4 @@
-//! What a run of a model costs, for JavaScript.
+//! Operation counts of a model's run, for JavaScript.
 
 use crate::boundary::json;
 use crate::handle::lock;

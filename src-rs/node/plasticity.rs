@@ -1,4 +1,4 @@
-//! Synapse models: what there is, and one synapse under spike trains.
+//! Synapse models: their list, and one synapse driven by spike trains.
 
 use crate::arrays::{self, Float64ArraySlice, copied};
 use crate::boundary::{Outcome, Raw, from_napi, sync};
@@ -17,8 +17,8 @@ pub fn describe_synapses() -> Outcome<String> {
     sync(|| Ok(plasticity::describe().to_string()))
 }
 
-/// Drives one synapse of the model `spec` (JSON) by spikes at times in ms. Resolves to
-/// `{ names, transmitted, weights, last, samples }`, `samples` being `[times][variables]`.
+/// Drives one synapse of the model `spec` (JSON) by spikes at times in ms. Resolves to `{ names, transmitted, weights,
+/// last, samples }`, where `samples` is `[times][variables]`.
 #[napi(ts_return_type = "Promise<Outcome<unknown>>")]
 #[allow(clippy::too_many_arguments)]
 pub fn drive_synapse<'env>(

@@ -1,11 +1,11 @@
-//! What is of either precision, and code written once for both.
+//! Values of either precision, and macros for code that is written once for both.
 
 use crate::arrays;
 use crate::state::StateKind;
 use lapicque_core::exec::NetworkState;
 use lapicque_core::{Error, Result, projection};
 
-/// One value of the precision that its model was compiled for.
+/// A value in the precision of its model.
 #[derive(Clone)]
 pub enum Either<A, B> {
     F32(A),

@@ -1,5 +1,5 @@
-//! The smallest class of this boundary: the pattern for the others, and what the tests of tasks,
-//! cancelling, progress and disposing use.
+//! The smallest class of this binding: the pattern for the others, and a test object for tasks, cancelling, progress
+//! and disposing.
 
 use crate::arrays::{self, Float32ArraySlice};
 use crate::boundary::{Outcome, Raw, sync};
@@ -16,7 +16,7 @@ use rayon::prelude::*;
 use std::sync::Mutex;
 use std::time::Duration;
 
-/// A row of numbers to which others are added.
+/// An array of numbers to which others are added.
 #[napi(custom_finalize)]
 pub struct Probe {
     numbers: Handle<Mutex<Vec<f32>>>,
@@ -43,7 +43,7 @@ impl Probe {
         })
     }
 
-    /// Adds `input` here and now and copies the sums to `output`; both have `len` elements.
+    /// Adds `input` synchronously and copies the sums to `output`; both have `len` elements.
     #[napi]
     pub fn push(&self, input: Float32ArraySlice, output: Float32ArraySlice) -> Outcome<()> {
         sync(|| {

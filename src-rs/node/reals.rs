@@ -1,4 +1,4 @@
-//! Numbers of either precision as JavaScript gives them, for a model of either.
+//! Numbers of either precision from JavaScript, for a model of either precision.
 
 use crate::arrays::{Float32ArraySlice, Float64ArraySlice, copied};
 use lapicque_core::error::try_vec;
@@ -14,7 +14,7 @@ pub struct JsReals<'env> {
     pub doubles: Option<Float64ArraySlice<'env>>,
 }
 
-/// The same in the engine's memory.
+/// The same numbers, copied.
 pub enum Reals {
     F32(Vec<f32>),
     F64(Vec<f64>),
@@ -42,7 +42,7 @@ impl Reals {
         }))
     }
 
-    /// In the precision of a model: exact but for doubles in f32, which are rounded.
+    /// In the precision of a model: exact, except that doubles are rounded for f32.
     ///
     /// # Errors
     /// `invalid-parameter` with `name` for a number that the precision cannot hold.

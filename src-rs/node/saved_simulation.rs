@@ -1,4 +1,4 @@
-//! Where a simulation is, as JavaScript keeps it.
+//! The state of a simulation, as JavaScript stores it.
 
 use crate::arrays::{self, Float64ArraySlice, Uint8ArraySlice, Uint32ArraySlice};
 use crate::boundary::{Raw, from_napi};
@@ -9,19 +9,18 @@ use napi::Env;
 use napi::bindgen_prelude::Object;
 use napi_derive::napi;
 
-/// The state of a simulation as JavaScript has it. Lists of names and values, since names are the
-/// user's.
+/// The state of a simulation in JavaScript's form. Names and values are lists, because names are the user's.
 #[napi(object, object_to_js = false)]
 pub struct SavedSimulation<'env> {
     pub step: f64,
     pub seed: Option<f64>,
     pub populations: Vec<SavedPopulation<'env>>,
-    /// Steps and neurons of the spikes under way.
+    /// Steps and neurons of the spikes in flight.
     pub in_flight_steps: Float64ArraySlice<'env>,
     pub in_flight_ids: Uint32ArraySlice<'env>,
-    /// What synapses and parameters that change have learned, as the engine packs it.
+    /// The variables of plastic synapses and changing parameters, packed by the engine.
     pub plastic: Uint8ArraySlice<'env>,
-    /// What was set between runs, as the engine packs it; states of before they held it have none.
+    /// Values that were set between runs, packed by the engine; states of older versions have none.
     pub changes: Option<Uint8ArraySlice<'env>>,
 }
 
@@ -42,12 +41,12 @@ impl SavedSimulation<'_> {
         let Some(bytes) = &self.changes else { return Ok(None) };
         let malformed =
             |reason: String| Error::MalformedFile { format: "state.changes".into(), offset: 0, reason };
-        // A copy: what is read may be written by others.
+        // A copy, because other threads may write to the original.
         let bytes: Vec<u8> = arrays::copied("state.changes", bytes)?;
         let (changes, rest) = postcard::take_from_bytes(&bytes).map_err(|e| malformed(e.to_string()))?;
         match rest.len() {
             0 => Ok(Some(changes)),
-            more => Err(malformed(format!("{more} bytes more than the state has"))),
+            more => Err(malformed(format!("the state has {more} extra bytes"))),
         }
     }
 
@@ -78,7 +77,7 @@ impl SavedSimulation<'_> {
         let ((plastic, intrinsic), rest) =
             postcard::take_from_bytes(&packed).map_err(|e| malformed(0, e.to_string()))?;
         if !rest.is_empty() {
-            let reason = format!("{} bytes more than the state has", rest.len());
+            let reason = format!("the state has {} extra bytes", rest.len());
             return Err(malformed(packed.len() - rest.len(), reason));
         }
         Ok(SimulationState {
@@ -95,7 +94,7 @@ impl SavedSimulation<'_> {
     }
 }
 
-/// Names with their values, as a list: names are the user's.
+/// Names with their values, as a list, because names are the user's.
 pub fn named<'env>(env: &'env Env, values: &[(String, Vec<f64>)]) -> Result<Vec<Object<'env>>> {
     let one = |(name, values): &(String, Vec<f64>)| {
         let mut to = Object::new(env).map_err(from_napi)?;

@@ -1,4 +1,4 @@
-//! Parameter search of studies for JavaScript. A proposal takes microseconds, so all is synchronous.
+//! Parameter search of studies for JavaScript. A proposal takes microseconds, so all calls are synchronous.
 
 use crate::arrays::{self, Float64ArraySlice, copied};
 use crate::boundary::{Outcome, Raw, sync};
@@ -17,7 +17,7 @@ fn parse(name: &str, text: &str) -> Result<Value> {
     serde_json::from_str(text).map_err(|e| Error::invalid(name, text, e.to_string()))
 }
 
-/// The search of one study: proposals, what was told, what it comes to.
+/// The search of one study: proposals, told trials, fronts and importances.
 #[napi]
 pub struct NativeSearch {
     search: Mutex<Search>,
@@ -27,13 +27,13 @@ const WHAT: &str = "the search of the study";
 
 #[napi]
 impl NativeSearch {
-    /// Of JSON `{ space, search, directions, seed, prune }`.
+    /// Created from JSON `{ space, search, directions, seed, prune }`.
     #[napi]
     pub fn create(description: String) -> Outcome<NativeSearch> {
         sync(|| Ok(NativeSearch { search: Mutex::new(Search::new(&parse("study", &description)?)?) }))
     }
 
-    /// JSON `{ adaptive, size, parameters: [{ name, … }] }`; `size` is null where there is no end.
+    /// JSON `{ adaptive, size, parameters: [{ name, … }] }`; `size` is null if the search has no end.
     #[napi]
     pub fn describe(&self) -> Outcome<String> {
         sync(|| {
@@ -45,7 +45,8 @@ impl NativeSearch {
         })
     }
 
-    /// Parameters of a trial as JSON, given a JSON list of those of the trials under way; `null` where there are no more.
+    /// The parameters of a trial as JSON, given a JSON list of those of the running trials; `null` if there are no
+    /// more.
     #[napi]
     pub fn propose(&self, number: f64, pending: String) -> Outcome<String> {
         sync(|| {
@@ -66,19 +67,19 @@ impl NativeSearch {
         })
     }
 
-    /// Refuses parameters (JSON) that are not of the space.
+    /// Refuses parameters (JSON) that are not in the space.
     #[napi]
     pub fn check(&self, parameters: String) -> Outcome<()> {
         sync(|| lock(WHAT, &self.search)?.check(&parse("parameters", &parameters)?))
     }
 
-    /// A finished trial, as JSON; infinite numbers and NaN are strings.
+    /// Tells a finished trial, as JSON; infinities and NaN are strings.
     #[napi]
     pub fn tell(&self, record: String) -> Outcome<()> {
         sync(|| lock(WHAT, &self.search)?.tell(&parse("trial", &record)?))
     }
 
-    /// JSON of which a `NativePruner` is made: what the trials told so far say of trial `number`.
+    /// JSON for a `NativePruner`: the data of the told trials for trial `number`.
     #[napi]
     pub fn pruning(&self, number: f64) -> Outcome<String> {
         sync(|| {
@@ -96,7 +97,7 @@ impl NativeSearch {
         })
     }
 
-    /// Numbers of the trials that no other dominates.
+    /// Numbers of the trials that no other trial dominates.
     #[napi(ts_return_type = "Outcome<Float64Array>")]
     pub fn front(&self, env: &Env) -> Outcome<Raw> {
         sync(|| {
@@ -105,7 +106,7 @@ impl NativeSearch {
         })
     }
 
-    /// The volume that the front dominates, up to a reference of one number for each objective.
+    /// The hypervolume between the front and a reference with one number for each objective.
     #[napi]
     pub fn hypervolume(&self, reference: Float64ArraySlice) -> Outcome<f64> {
         sync(|| lock(WHAT, &self.search)?.hypervolume(&copied("reference", &reference)?))
@@ -120,13 +121,13 @@ pub struct NativePruner {
 
 #[napi]
 impl NativePruner {
-    /// Of the JSON that `NativeSearch.pruning` gave.
+    /// Created from the JSON that `NativeSearch.pruning` returned.
     #[napi]
     pub fn create(snapshot: String) -> Outcome<NativePruner> {
         sync(|| Ok(NativePruner { decider: Mutex::new(Decider::new(&parse("pruning", &snapshot)?)?) }))
     }
 
-    /// Takes a report, one value for each objective; whether the trial is to end.
+    /// Receives a report with one value for each objective; returns whether the trial must end.
     #[napi]
     pub fn report(&self, step: f64, values: Float64ArraySlice) -> Outcome<bool> {
         sync(|| {
@@ -136,7 +137,7 @@ impl NativePruner {
     }
 }
 
-/// Rows of one number for each objective, less being better.
+/// Rows with one number for each objective; smaller is better.
 fn rows(values: &[f64], objectives: f64) -> Result<Vec<&[f64]>> {
     let objectives = numbers::size("objectives", objectives, 1..=1 << 20)?;
     if !values.len().is_multiple_of(objectives) {
@@ -146,7 +147,8 @@ fn rows(values: &[f64], objectives: f64) -> Result<Vec<&[f64]>> {
     Ok(values.chunks(objectives).collect())
 }
 
-/// The front of each row of `[trials, objectives]`, less being better; 0 is dominated by none. Equal rows share a front.
+/// The front of each row of `[trials, objectives]`, where smaller is better; front 0 is not dominated. Equal rows share
+/// a front.
 #[napi(ts_return_type = "Outcome<Uint32Array>")]
 pub fn pareto_ranks(env: &Env, values: Float64ArraySlice, objectives: f64) -> Outcome<Raw> {
     sync(|| {
@@ -156,7 +158,7 @@ pub fn pareto_ranks(env: &Env, values: Float64ArraySlice, objectives: f64) -> Ou
     })
 }
 
-/// The volume that rows of `[trials, objectives]` dominate, less being better, up to `reference`.
+/// The hypervolume between rows of `[trials, objectives]`, where smaller is better, and `reference`.
 #[napi]
 pub fn hypervolume(values: Float64ArraySlice, objectives: f64, reference: Float64ArraySlice) -> Outcome<f64> {
     sync(|| {

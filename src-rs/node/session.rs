@@ -1,4 +1,4 @@
-//! A streaming session in JavaScript's hands. `push` is synchronous: microseconds.
+//! A streaming session for JavaScript. `push` is synchronous, because it takes microseconds.
 
 use crate::arrays::{self, Float32ArraySlice, Float64ArraySlice, Uint32ArraySlice};
 use crate::boundary::{Outcome, Raw, sync};
@@ -49,8 +49,7 @@ impl NativeSession {
 
 #[napi]
 impl NativeSession {
-    /// One step with ascending input channels; writes the output neurons that fired to `out` and
-    /// returns how many there are.
+    /// One step with ascending input channels; writes the output neurons that fired to `out` and returns their number.
     #[napi]
     pub fn push(&self, events: Uint32ArraySlice, out: Uint32ArraySlice) -> Outcome<f64> {
         sync(|| {
@@ -108,13 +107,13 @@ impl NativeSession {
         })
     }
 
-    /// Number `i` of what the session records, in the last step: an array of the session's precision, or bytes for spikes.
+    /// Recorded variable `i` in the last step: an array of the session's precision, or bytes for spikes.
     #[napi(ts_return_type = "Outcome<Float32Array | Float64Array | Uint8Array>")]
     pub fn recorded(&self, env: &Env, i: u32) -> Outcome<Raw> {
         sync(|| {
             session!(self.handle, s => {
                 let recorded = s.recorded(i as usize).ok_or_else(|| {
-                    lapicque_core::Error::invalid("recorded", i, "the number of something that is recorded")
+                    lapicque_core::Error::invalid("recorded", i, "the index of a recorded variable")
                 })?;
                 match recorded {
                     Recording::Spikes(spikes) => Raw::new(env, arrays::array(env, "spikes", &spikes)?),
@@ -152,7 +151,7 @@ impl NativeSession {
         sync(|| session!(self.handle, s => s.restore(Precise::state(&state.kind)?)))
     }
 
-    /// Another session on the same weights, at rest.
+    /// Another session on the same weights, starting at rest.
     #[napi(ts_return_type = "Outcome<NativeSession>")]
     pub fn fork(&self, env: &Env) -> Outcome<Raw> {
         sync(|| {

@@ -107,7 +107,7 @@ impl NativeFile {
             let (from, len) = (numbers::size("from", from, 0..=1 << 48)?, into.len("into")?);
             let piece = |from: usize, len: usize| {
                 let piece = tensor.bytes.get(from..from + len);
-                piece.ok_or_else(|| Error::invalid("into", len, "no more than there is"))
+                piece.ok_or_else(|| Error::invalid("into", len, "at most the remaining bytes"))
             };
             match tensor.dtype {
                 Dtype::F16 => widened(piece(from / 2, len / 2)?, &into, |x| f16::from_le_bytes(x).to_f32()),

@@ -1,12 +1,12 @@
-/** How trains go together, and the rhythm of all of them. */
+/** Correlation of spike trains, and the power spectrum of their mean rate. */
 import { options as checkOptions, finite, oneOf } from '../checks/check.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
 import { type BinOptions, binOptions, checkWindow } from './counts.ts';
 import { checkPair, type GivenSpikeTrains, measure, taskOptions } from './spike-trains.ts';
 
 /**
- * Pearson's correlation of the trains' counts in bins; NaN for a train whose bins are all equal. Costs the pairs of
- * spikes that share a bin. It tells nothing of its progress.
+ * Pearson's correlation of the trains' counts in bins; NaN for a train whose counts are all equal. The time is
+ * proportional to the number of pairs of spikes that share a bin. Does not report progress.
  *
  * @returns `values` in the shape `[neurons, neurons]`
  * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
@@ -20,7 +20,7 @@ export async function correlation(
   return { values, shape: [trains.neurons, trains.neurons] };
 }
 
-/** How often a spike of the second train comes a lag after one of the first. */
+/** Counts of the pairs of a spike of the first train and a spike of the second train, by lag. */
 export interface Correlogram {
   /** ms, multiples of the bin, `[lags]` */
   lags: Float64Array;
@@ -30,10 +30,10 @@ export interface Correlogram {
 
 /**
  * Cross-correlogram of two trains in bins: `counts[lag] = sum over t of a[t] b[t + lag]`, without correction at the
- * edges. Of a train with itself it is the autocorrelogram.
+ * edges. For a train with itself it is the autocorrelogram.
  *
- * @param options - `pair`: numbers of the trains `[a, b]`; `bin` in ms; `window`: the first and last lag in ms, multiples
- * of the bin
+ * @param options - `pair`: indices of the trains `[a, b]`; `bin` in ms; `window`: the first and last lag in ms,
+ * multiples of the bin
  * @throws LapicqueError `invalid-parameter`, `aborted`
  */
 export async function crossCorrelogram(
@@ -53,13 +53,13 @@ export async function crossCorrelogram(
 
 /** Options of {@link powerSpectrum}. */
 export interface PowerSpectrumOptions extends TaskOptions {
-  /** ms; the highest frequency is half of its inverse. */
+  /** Width of a bin in ms; the highest frequency is half of its inverse. */
   bin: number;
-  /** ms, rounded to whole bins; its inverse is the resolution. Default: all the time. */
+  /** Length of a segment in ms, rounded to whole bins; its inverse is the resolution. Default: the whole time. */
   segment?: number;
-  /** The share of a segment that the next one covers again; default 0.5. */
+  /** The fraction of a segment that overlaps with the next one; default 0.5. */
   overlap?: number;
-  /** What a segment is weighted with; default `'hann'`. */
+  /** The window function of a segment; default `'hann'`. */
   taper?: 'hann' | 'none';
 }
 
@@ -73,8 +73,8 @@ export interface PowerSpectrum {
 
 /**
  * Power spectral density of the trains' mean rate, by P. D. Welch's method (IEEE Transactions on Audio and
- * Electroacoustics 15, 1967) with the conventions of `scipy.signal.welch`; segments are padded to a power of two.
- * Independent Poisson trains of rate r are flat at 2 r / neurons.
+ * Electroacoustics 15, 1967) with the conventions of `scipy.signal.welch`; segments are padded to a power of two. For
+ * independent Poisson trains of rate r it is flat at 2 r / neurons.
  *
  * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
  */

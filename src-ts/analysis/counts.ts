@@ -1,13 +1,16 @@
-/** How many spikes: rates, counts in bins and windows, and how much they vary. */
+/** Spike counts: rates, counts in bins and windows, and their variability. */
 import { options as checkOptions, finite, flag, invalid } from '../checks/check.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
 import { type GivenSpikeTrains, measure, taskOptions } from './spike-trains.ts';
 
-/** Counts in bins of `bin` ms: bin `k` is `[start + k bin, start + (k + 1) bin)`. What is left at the end is in none. */
+/**
+ * Counts in bins of `bin` ms: bin `k` is `[start + k bin, start + (k + 1) bin)`. An incomplete bin at the end is not
+ * counted.
+ */
 export interface BinOptions extends TaskOptions {
   /** ms */
   bin: number;
-  /** 1 for any number of spikes in a bin; default false. */
+  /** Whether a bin with any number of spikes counts as 1; default false. */
   binary?: boolean;
 }
 
@@ -28,8 +31,8 @@ export async function rates(trains: GivenSpikeTrains, options: TaskOptions = {})
 }
 
 /**
- * Fano factor of the trains' spike counts, each train being a trial of one neuron: variance (over n) by mean. NaN
- * without a spike.
+ * Fano factor of the trains' spike counts, where each train is one trial of a neuron: the variance (over n) divided by
+ * the mean. NaN without a spike.
  *
  * @throws LapicqueError `invalid-parameter`, `aborted`
  */
@@ -72,15 +75,15 @@ export async function binned(
 
 /** A histogram over time. */
 export interface TimeHistogram {
-  /** Spikes of all trains in each bin, `[bins]`. */
+  /** Spike counts of all trains in each bin, `[bins]`. */
   counts: Float64Array;
-  /** ms, `[bins + 1]`: the beginning of each bin, and the end of the last. */
+  /** ms, `[bins + 1]`: the start of each bin, and the end of the last one. */
   edges: Float64Array;
 }
 
 /**
- * Peri-stimulus time histogram: spikes of all trains in each bin of the time since an event, summed over events. Without
- * `events` the trains are trials with one beginning, and their whole time is shown.
+ * Peri-stimulus time histogram: spike counts of all trains in bins of the time since an event, summed over events.
+ * Without `events`, the trains are trials with a common start, and the histogram covers their whole time.
  *
  * @param options - `bin`, `events` and `window` (`[from, to]` around an event) in ms
  * @throws LapicqueError `invalid-parameter` for an event whose window reaches beyond the trains, `too-large`, `aborted`
@@ -111,7 +114,7 @@ export async function psth(
 }
 
 /**
- * Two times, the first before the second or equal to it.
+ * Checks two times, of which the second must not be before the first.
  *
  * @internal
  */

@@ -1,15 +1,15 @@
-/** How different trains are, pair by pair. */
+/** Distances between spike trains, for each pair. */
 import { options as checkOptions, finite } from '../checks/check.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
 import { checkPair, type GivenSpikeTrains, measure, taskOptions } from './spike-trains.ts';
 
-/** A measure of every two trains. */
+/** A measure of each pair of trains. */
 export interface PairMatrix {
   /** Symmetric. */
   values: Float64Array;
   /** `[neurons, neurons]` */
   shape: [number, number];
-  /** Over pairs of different trains; NaN for fewer than two trains. */
+  /** Mean over pairs of different trains; NaN for fewer than two trains. */
   mean: number;
 }
 
@@ -24,9 +24,9 @@ async function matrix(
 }
 
 /**
- * Distance of M. van Rossum (Neural Computation 13, 2001): every spike leaves an exponential of the time constant `tau`;
- * the distance is that of the functions in the mean square, √2 for two single spikes far apart. In one pass over the
- * spikes of a pair (C. Houghton, T. Kreuz, Network 23, 2012).
+ * Distance of M. van Rossum (Neural Computation 13, 2001): each spike becomes an exponential with the time constant
+ * `tau`; the distance is the root mean square difference of the two functions, √2 for two single spikes far apart.
+ * Computed in one pass over the spikes of a pair (C. Houghton, T. Kreuz, Network 23, 2012).
  *
  * @param options - `tau` in ms
  * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
@@ -40,11 +40,11 @@ export async function vanRossum(
 }
 
 /**
- * Distance of J. D. Victor and K. P. Purpura (Journal of Neurophysiology 76, 1996): the least cost of turning one train
- * into the other, where to insert or delete a spike costs 1 and to shift it costs `q` a ms. A pair costs the product of
- * its numbers of spikes.
+ * Distance of J. D. Victor and K. P. Purpura (Journal of Neurophysiology 76, 1996): the minimum cost of transforming
+ * one train into the other, where inserting or deleting a spike costs 1 and shifting it by 1 ms costs `q`. The time of
+ * a pair is proportional to the product of its spike counts.
  *
- * @param options - `q` in 1/ms: 0 compares numbers of spikes
+ * @param options - `q` in 1/ms: 0 compares spike counts
  * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
  */
 export async function victorPurpura(
@@ -56,9 +56,10 @@ export async function victorPurpura(
 }
 
 /**
- * ISI distance (T. Kreuz et al., Journal of Neuroscience Methods 165, 2007): how much the intervals that a time lies in
- * differ, relative to the longer, averaged over time; from 0 to below 1. Edges as in PySpike: the interval before the
- * first spike is at least as long as the one after it, and so at the end; an empty train has one interval.
+ * ISI distance (T. Kreuz et al., Journal of Neuroscience Methods 165, 2007): the difference of the two trains' current
+ * inter-spike intervals, relative to the longer one, averaged over time; from 0 to below 1. Edges as in PySpike: the
+ * interval before the first spike is at least as long as the one after it, and likewise at the end; an empty train has
+ * one interval.
  *
  * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
  */
@@ -68,9 +69,9 @@ export async function isiDistance(trains: GivenSpikeTrains, options: TaskOptions
 }
 
 /**
- * SPIKE distance (T. Kreuz et al., Journal of Neurophysiology 109, 2013): how far the spikes around a time are from the
- * nearest of the other train, relative to the intervals, averaged over time. Edges by auxiliary spikes (E. Satuvuori et
- * al., Journal of Neuroscience Methods 287, 2017).
+ * SPIKE distance (T. Kreuz et al., Journal of Neurophysiology 109, 2013): the distance of the spikes around a time to
+ * the nearest spikes of the other train, relative to the intervals, averaged over time. Edges by auxiliary spikes (E.
+ * Satuvuori et al., Journal of Neuroscience Methods 287, 2017).
  *
  * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
  */
@@ -83,9 +84,9 @@ export async function spikeDistance(
 }
 
 /**
- * SPIKE synchronization (T. Kreuz et al., Journal of Neurophysiology 113, 2015): the share of spikes that coincide with
- * one of the other train, within half of the shortest interval around the two; from 0 to 1. `mean` is the share over
- * all pairs' spikes.
+ * SPIKE synchronization (T. Kreuz et al., Journal of Neurophysiology 113, 2015): the fraction of spikes that coincide
+ * with a spike of the other train, within half of the shortest interval around the two; from 0 to 1. `mean` is the
+ * fraction over the spikes of all pairs.
  *
  * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
  */
@@ -97,7 +98,7 @@ export async function spikeSynchronization(
   return matrix('spike-synchronization', trains, {}, options);
 }
 
-/** A function of time in straight pieces, two points each: where it jumps, one time stands twice. */
+/** A piecewise linear function of time with two points per piece. At a jump, the same time occurs twice. */
 export interface DistanceProfile {
   /** ms */
   x: Float64Array;
@@ -115,7 +116,7 @@ async function profile(
 }
 
 /**
- * What {@link isiDistance} averages, as it runs over time.
+ * The time course whose average is {@link isiDistance}.
  *
  * @throws LapicqueError `invalid-parameter`, `aborted`
  */
@@ -127,7 +128,7 @@ export async function isiProfile(
 }
 
 /**
- * What {@link spikeDistance} averages, as it runs over time.
+ * The time course whose average is {@link spikeDistance}.
  *
  * @throws LapicqueError `invalid-parameter`, `aborted`
  */

@@ -1,4 +1,4 @@
-/** How irregular trains are, from their intervals. */
+/** Irregularity of spike trains, from their inter-spike intervals. */
 import { options as checkOptions, finite } from '../checks/check.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
 import { type GivenSpikeTrains, measure, taskOptions } from './spike-trains.ts';
@@ -31,8 +31,9 @@ export async function intervals(trains: GivenSpikeTrains, options: TaskOptions =
 }
 
 /**
- * Coefficient of variation of each train's intervals, `[neurons]`: standard deviation (over n) by mean; 0 for a clock, 1
- * for a Poisson process. NaN for a train of fewer than three spikes, as in {@link cv2}, {@link lv} and {@link lvr}.
+ * Coefficient of variation of each train's intervals, `[neurons]`: the standard deviation (over n) divided by the mean;
+ * 0 for a regular train, 1 for a Poisson process. NaN for a train of fewer than three spikes, as in {@link cv2}, {@link
+ * lv} and {@link lvr}.
  *
  * @throws LapicqueError `invalid-parameter`, `aborted`
  */
@@ -41,8 +42,8 @@ export async function cv(trains: GivenSpikeTrains, options: TaskOptions = {}): P
 }
 
 /**
- * Mean of `2 |b - a| / (b + a)` over neighboring intervals, `[neurons]`; unlike the CV it does not mistake a slow change
- * of the rate for irregularity (G. R. Holt et al., Journal of Neurophysiology 75, 1996).
+ * Mean of `2 |b - a| / (b + a)` over neighboring intervals, `[neurons]`. Unlike the CV, it is little affected by slow
+ * changes of the rate (G. R. Holt et al., Journal of Neurophysiology 75, 1996).
  *
  * @throws LapicqueError `invalid-parameter`, `aborted`
  */

@@ -1,4 +1,4 @@
-/** Spike trains as plain arrays, ways to make them, and the way to the engine's measures. */
+/** Spike trains as plain arrays, functions that make them, and calls of the engine's measures. */
 import { attached, options as checkOptions, finite, integer, invalid, typedArray } from '../checks/check.ts';
 import { LapicqueError } from '../checks/errors.ts';
 import { elementCount } from '../checks/tensor.ts';
@@ -7,11 +7,11 @@ import { addon, task } from '../engine/native.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
 
 /**
- * Spikes of `neurons` trains over `[start, stop]`: the train `ids[k]` has a spike at `times[k]`. In any order, though
- * that of a recording (by time) is the fastest. A train without a spike counts as one.
+ * Spikes of `neurons` trains over `[start, stop]`: the train `ids[k]` has a spike at `times[k]`. Any order is allowed;
+ * the order of a recording (by time) is the fastest. A train may have no spike.
  */
 export interface SpikeTrains {
-  /** ms, all from `start` to `stop`; those of one train differ. */
+  /** ms, all from `start` to `stop`; the times of one train must differ. */
   readonly times: Float64Array;
   /** From 0 to `neurons - 1`. */
   readonly ids: Uint32Array;
@@ -22,13 +22,13 @@ export interface SpikeTrains {
   readonly stop: number;
 }
 
-/** Spike trains as functions take them: NumPy's int64 do for identifiers and for whole times. */
+/** Spike trains as arguments: NumPy's int64 is accepted for identifiers and for integer times. */
 export interface GivenSpikeTrains extends Omit<SpikeTrains, 'times' | 'ids'> {
   readonly times: Float64Array | WholeNumbers;
   readonly ids: WholeNumbers;
 }
 
-/** When trains begin and end, in ms. */
+/** Start and end of trains, in ms. */
 export interface SpikeTrainSpan {
   /** Default 0. */
   start?: number | undefined;
@@ -36,7 +36,7 @@ export interface SpikeTrainSpan {
 }
 
 /**
- * Spike trains from a list of times for each.
+ * Makes spike trains from one list of times per train.
  *
  * @param lists - spike times in ms
  * @throws LapicqueError `invalid-parameter` for invalid lists or non-finite numbers
@@ -62,7 +62,7 @@ export function spikeTrains(
   const [times, ids] = [new Float64Array(count), new Uint32Array(count)];
   let at = 0;
   for (const [id, list] of numbers.entries()) {
-    // A list may have what only looks like a number.
+    // The list may contain values that are not numbers.
     for (let i = 0; i < list.length; i++) {
       const time = list[i];
       times[at + i] = Number.isFinite(time) ? time! : finite(`lists[${id}][${i}]`, time);
@@ -74,10 +74,10 @@ export function spikeTrains(
 }
 
 /**
- * Spike trains from spikes on a grid, as `model.run` gives them: step `t` is the time `start + t dt`.
+ * Makes spike trains from spikes on a time grid, as `model.run` returns them: step `t` is the time `start + t dt`.
  *
- * @param spikes - `[time, neurons]`, or `[time, batch, neurons]`, where each neuron of each sample is a train, numbered
- * `sample * neurons + neuron`; anything but 0 is a spike
+ * @param spikes - `[time, neurons]`, or `[time, batch, neurons]`, where each neuron of each sample is a train with the
+ * number `sample * neurons + neuron`; any value other than 0 is a spike
  * @param options - `dt` in ms, default 1; `start` in ms, default 0
  * @throws LapicqueError `shape-mismatch`, `invalid-parameter`
  */
@@ -114,11 +114,11 @@ export function fromRaster(
 }
 
 /**
- * Some of the trains, in the order asked for: for example one population of a recording, or 100 of its neurons, since
- * measures of pairs grow with the square of their number.
+ * Selects trains, in the given order: for example one population of a recording, or 100 of its neurons, because the
+ * cost of pairwise measures grows with the square of the number of trains.
  *
- * @param chosen - which trains; they become 0, 1, 2 …
- * @throws LapicqueError `invalid-parameter` for a train that there is not, or twice the same
+ * @param chosen - numbers of the trains; they become 0, 1, 2 …
+ * @throws LapicqueError `invalid-parameter` for a train that does not exist, or a repeated one
  */
 export function select(given: GivenSpikeTrains, chosen: ArrayLike<number> | WholeNumbers): SpikeTrains {
   const trains = check(given);
@@ -137,9 +137,9 @@ export function select(given: GivenSpikeTrains, chosen: ArrayLike<number> | Whol
 }
 
 /**
- * The spikes from `start` to before `stop`, for example without a transient.
+ * Selects the spikes from `start` to before `stop`, for example to remove a transient.
  *
- * @throws LapicqueError `invalid-parameter` for an invalid span, or one that is not within that of the trains
+ * @throws LapicqueError `invalid-parameter` for an invalid time span, or one that is not within that of the trains
  */
 export function within(given: GivenSpikeTrains, span: SpikeTrainSpan): SpikeTrains {
   const trains = check(given);
@@ -174,7 +174,7 @@ function spanOf(span: SpikeTrainSpan): SpikeTrainSpan {
   return span;
 }
 
-/** Shapes and types; what the spikes themselves must be is for the engine to check. */
+/** Checks shapes and types; the engine checks the spikes themselves. */
 function check(given: GivenSpikeTrains): SpikeTrains {
   if (typeof given !== 'object' || given === null) invalid('trains', given, 'spike trains');
   const times = asDoubles('times', given.times);
@@ -188,7 +188,7 @@ function check(given: GivenSpikeTrains): SpikeTrains {
 }
 
 /**
- * One of the engine's measures.
+ * Calls one of the engine's measures.
  *
  * @internal
  */
@@ -209,7 +209,7 @@ export async function measure<T>(
 export const taskOptions = ['signal', 'onProgress'] as const;
 
 /**
- * A pair of trains by their numbers.
+ * Checks a pair of trains.
  *
  * @internal
  */

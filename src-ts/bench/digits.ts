@@ -41,7 +41,7 @@ async function measure({ seed = 0, signal, onProgress }: BenchOptions): Promise<
   const count: number[] = [];
   const membrane: number[] = [];
   let params = 0;
-  // The run before the first is not counted: it compiles the scripts and fills the caches.
+  // The first run is not counted: it compiles the scripts and fills the caches.
   for (let run = -1; run < seeds; run++) {
     throwIfAborted(signal);
     const own = seed + Math.max(0, run);
@@ -82,7 +82,7 @@ async function measure({ seed = 0, signal, onProgress }: BenchOptions): Promise<
   };
 }
 
-/** The digits that ship with the package, pixels 0 to 1, in the split of their file. */
+/** The digits of the package, pixels 0 to 1, in the split of their file. */
 async function digits() {
   const path = digitsFile('digits.safetensors', 'bench digits');
   const { tensors } = await readTensors(path);

@@ -1,7 +1,7 @@
 /** Clocks and memory of the benchmark. */
 import { addon, unwrap } from '../engine/native.ts';
 
-/** Milliseconds of repeated work. */
+/** Statistics of repeated measurements, in ms. */
 export interface Times {
   min: number;
   med: number;
@@ -9,7 +9,7 @@ export interface Times {
   n: number;
 }
 
-/** Runs `work` and gives what it returned and how long it took, ms. */
+/** Runs `work`; returns its result and its time in ms. */
 export async function timed<T>(work: () => Promise<T>): Promise<[T, number]> {
   const began = performance.now();
   const value = await work();
@@ -26,7 +26,7 @@ export function timesOf(milliseconds: readonly number[]): Times {
   };
 }
 
-/** Of sorted values, between neighbors in proportion, as numpy's `quantile`. */
+/** Quantile of sorted values with linear interpolation, as numpy's `quantile`. */
 export function quantile(sorted: ArrayLike<number>, share: number): number {
   const place = share * (sorted.length - 1);
   const below = Math.floor(place);
@@ -46,9 +46,9 @@ export function residentMiB(): number {
   return round((unwrap(addon.memory()).resident ?? process.memoryUsage.rss()) / 2 ** 20, 1);
 }
 
-/** The most it has been, MiB. */
+/** Peak resident memory, MiB. */
 export function peakMiB(): number {
-  // Node's figure begins with that of the process which started it; the addon's does not.
+  // Node's value includes that of the process which started it; the addon's does not.
   const peak = unwrap(addon.memory()).peakResident ?? process.resourceUsage().maxRSS * 1024;
   return round(peak / 2 ** 20, 1);
 }

@@ -64,13 +64,18 @@ export async function slstmProblem({
 
 const [order, hidden] = [256, 212];
 
-/** One memory of 256 polynomials over 196 steps and 212 hidden units; the last step is read out; T 196, a batch of 64. */
+/**
+ * One memory of 256 polynomials over 196 steps and 212 hidden units; the last step is the output; T 196, a batch of 64.
+ */
 export async function lmuProblem({ T = 196, batch: samples = 64, seed = 0 }: BenchOptions): Promise<Problem> {
   const network = lmu({ inputs: 1, classes: 10, order, theta: 196, hidden });
   return problemOf(network, 1, loss.crossEntropyMembrane({ from: T - 1 }), { T, samples, seed });
 }
 
-/** The same without anything that returns to the memory, whose steps are computed all at once (Chilkuri and Eliasmith 2021); rectified hidden units. */
+/**
+ * The same without feedback to the memory, whose steps are computed all at once (Chilkuri and Eliasmith 2021);
+ * rectified hidden units.
+ */
 export async function lmuParallelProblem({
   T = 196,
   batch: samples = 64,

@@ -17,7 +17,7 @@ import { adam, type Optimizer } from '../train/optimizer.ts';
 import { bernoulli, images, labels, numpyRng, weights } from './random.ts';
 import type { BenchOptions } from './task.ts';
 
-/** A network, its batch and the way to train it. */
+/** A network, its batch and its training options. */
 export interface Problem {
   model: Model;
   batch: TrainingBatch;
@@ -27,7 +27,7 @@ export interface Problem {
   steps?: number;
   T: number;
   samples: number;
-  /** No chain of dense layers: its synaptic operations are counted in a run of their own. */
+  /** Not a chain of dense layers: its synaptic operations are counted in a separate run. */
   branched?: boolean;
 }
 
@@ -213,7 +213,7 @@ export async function shdProblem({
   };
 }
 
-/** Layers whose number is not known to the types. */
+/** Layers whose number the types do not know. */
 const layered = sequential as (...layers: Layer[]) => ReturnType<typeof sequential>;
 
 /** Dense layers with the specified weights and biases of zero, all of them trained. */

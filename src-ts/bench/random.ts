@@ -1,7 +1,7 @@
 /**
- * Data and weights of the benchmark tasks: numpy's `default_rng` drawn in the order in which the tasks' specification
- * draws it, with numpy's rounding, so that every engine starts from the same bits. Long draws go piece by piece
- * through one array: the stream is the same and the memory measured is the engine's, not that of random numbers.
+ * Data and weights of the benchmark tasks: numpy's `default_rng`, drawn in the order of the tasks' specification and
+ * with numpy's rounding, so that every engine starts from the same bits. Long draws reuse one array: the stream is the
+ * same, and the measured memory is the engine's, not that of random numbers.
  */
 import { addon, unwrap } from '../engine/native.ts';
 
@@ -36,7 +36,7 @@ export function labels(rng: NumpyRng, classes: number, batch: number): Uint32Arr
 }
 
 /**
- * Spikes with probability `of(i)` at place `i` of each step.
+ * Spikes with probability `of(i)` at index `i` of each step.
  * @returns `[time, width]`, 0 and 1
  */
 export function bernoulli(

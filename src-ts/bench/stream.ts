@@ -1,4 +1,4 @@
-/** One sample through a session, one step a call from JavaScript: `stream_dense`, `stream_shd`, `stream_deep`. */
+/** One sample through a session, one step per call from JavaScript: `stream_dense`, `stream_shd`, `stream_deep`. */
 import { createHash } from 'node:crypto';
 import { throwIfAborted } from '../checks/errors.ts';
 import { environment } from '../engine/environment.ts';
@@ -37,7 +37,7 @@ async function measure(
   const events = eventsOfFirstSample(batch.x as Uint8Array, batch.shape as [number, number, number]);
   using session = await model.session();
 
-  // What comes out, in the first pass from rest: spikes and, for a readout that has none, the membrane.
+  // The outputs of the first pass from rest: spikes and, for a readout without spikes, the membrane.
   const hash = createHash('sha256');
   let spikes = 0;
   for (const step of events) {
@@ -54,7 +54,7 @@ async function measure(
     const milliseconds = performance.now() - began;
     if (pass >= 0) times.push((milliseconds * 1000) / T);
     if (pass % 50 === 0) {
-      // The event loop's turn: an interrupt comes in there.
+      // Yields to the event loop, so that an interrupt is received.
       await new Promise((resolve) => setImmediate(resolve));
       throwIfAborted(signal);
       onProgress?.(Math.max(0, pass), passes);

@@ -1,6 +1,6 @@
-/** What a benchmark task is. */
+/** The interface of a benchmark task. */
 
-/** Sizes and lengths that may be chosen; each task knows some of them. */
+/** Sizes and lengths that may be set; each task supports some of them. */
 export interface BenchOptions {
   /** Timed training steps. */
   steps?: number;
@@ -13,7 +13,7 @@ export interface BenchOptions {
   layers?: number;
   /** Neurons of the input and of each hidden layer. */
   width?: number;
-  /** Passes of a stream. */
+  /** Number of passes of a stream. */
   passes?: number;
   /** Added to the task's own seeds. */
   seed?: number;
@@ -28,11 +28,11 @@ export type BenchResult = Record<string, unknown> & { task: string; threads: num
 /** A benchmark task: a network built with the public API, stepped as `fit` does it. */
 export interface BenchTask {
   readonly name: string;
-  /** Threads where the user does not choose; default all. */
+  /** Default number of threads; without it, all. */
   readonly threads?: number;
-  /** What of {@link BenchOptions} it knows, beside the seed. */
+  /** The {@link BenchOptions} that it supports, except the seed. */
   readonly options: readonly (keyof BenchOptions)[];
   run(options: BenchOptions): Promise<BenchResult>;
-  /** The result for people: the main figure, then the others. */
+  /** The result as text: the main figure, then the others. */
   describe(result: BenchResult): string[];
 }

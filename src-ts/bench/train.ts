@@ -44,7 +44,7 @@ export const trainingTasks: readonly BenchTask[] = [
   trainingTask('lmu_parallel', [], lmuParallelProblem),
 ];
 
-/** One step untimed, then exactly `steps`; after them a few forward passes. */
+/** One step untimed, then exactly `steps`; then some forward passes. */
 async function measure(
   task: string,
   problem: (options: BenchOptions) => Promise<Problem>,
@@ -79,7 +79,7 @@ async function measure(
   const { threads, simd } = environment();
   const { layers } = model.info;
   const hidden = layers.slice(0, -1);
-  // A chain of dense layers: what leaves one enters every neuron of the next.
+  // In a chain of dense layers, each output of a layer is an input of every neuron of the next.
   const leaving = [first.inputEvents, ...first.spikes];
   const chain = layers.reduce((sum, { neurons }, i) => sum + leaving[i]! * neurons, 0);
   return {
@@ -97,15 +97,15 @@ async function measure(
     base_rss_mb: base,
     loss_first: round(first.loss, 6),
     loss_last: round(last.loss, 6),
-    // Share of a hidden layer's neurons that spike in a step, in the first forward pass.
+    // Fraction of a hidden layer's neurons that spike in a step, in the first forward pass.
     activity: hidden.map(({ neurons }, i) => round(first.spikes[i]! / (samples * T * neurons), 5)),
-    // Weights that the spikes of the first forward pass add, or the values that are not zero.
+    // Number of weights that the spikes of the first forward pass add, or of the values that are not zero.
     synaptic_operations: branched ? await counted(await problem(options)) : chain,
     weights_sha256: sha256,
   };
 }
 
-/** Operations of all samples, from the weights before training; at the end, since recordings take memory. */
+/** Operations of all samples with the weights before training; counted at the end, because recordings take memory. */
 async function counted({ model, batch, samples }: Problem): Promise<number> {
   using own = model;
   const { effectiveAcs, effectiveMacs } = await operations(own, batch);

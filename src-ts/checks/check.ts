@@ -1,7 +1,7 @@
 /**
- * Checks of arguments at the public boundary: one function a kind, each of which returns the value with its
- * type narrowed or throws `invalid-parameter`, `unknown-name` or `shape-mismatch`, with the sentence
- * `name: expected … but got …`.
+ * Checks of arguments at the public boundary, one function for each kind of argument. A check returns the
+ * value with its type narrowed, or throws `invalid-parameter`, `unknown-name` or `shape-mismatch` with the
+ * message `name: expected … but got …`.
  */
 import { fileURLToPath } from 'node:url';
 import { LapicqueError } from './errors.ts';
@@ -42,7 +42,10 @@ export function finite(name: string, value: unknown, range: Range = {}): number 
   return value as number;
 }
 
-/** The same of each number of a list; what the places are called is only made up where one is wrong: lists may have millions. */
+/**
+ * Checks each number of a list. The name of an element is formatted only for the error, because lists may
+ * have millions of elements.
+ */
 export function eachFinite(name: string, list: ArrayLike<unknown>, range: Range = {}): void {
   for (let i = 0; i < list.length; i++) {
     const x = list[i];
@@ -61,7 +64,7 @@ export function text(name: string, value: unknown): string {
   return value;
 }
 
-/** The path of a file or folder, of which a `file:` URL may have been given. */
+/** The path of a file or folder, given as a string or a `file:` URL. */
 export function filePath(name: string, value: unknown): string {
   if (typeof value === 'string') return text(name, value);
   try {
@@ -72,13 +75,16 @@ export function filePath(name: string, value: unknown): string {
   }
 }
 
-/** A function; what it takes is its caller's business. */
+/** A function. The caller checks its arguments. */
 export function callback<F extends (...args: never[]) => unknown>(name: string, value: F): F {
   if (typeof value !== 'function') invalid(name, value, 'a function');
   return value;
 }
 
-/** One of a list of names; an unknown one is `unknown-name` with the nearest known one, or with all. */
+/**
+ * One of a list of names. An unknown name throws `unknown-name` with the nearest known name, or with all of
+ * them.
+ */
 export function oneOf<const N extends string>(kind: string, value: unknown, known: readonly N[]): N {
   if (typeof value !== 'string') invalid(kind, value, listText(known));
   if (!(known as readonly string[]).includes(value)) throw unknownName(kind, value, known);
@@ -86,8 +92,8 @@ export function oneOf<const N extends string>(kind: string, value: unknown, know
 }
 
 /**
- * An options object with no key but those known; `undefined` counts as `{}`. An option is left out by leaving it out, or by
- * `undefined`; `null` is no value of any.
+ * An options object that has no unknown key; `undefined` counts as `{}`. An option is left out by omitting
+ * its key or by `undefined`; `null` is refused.
  */
 export function options<T extends object>(
   name: string,
@@ -107,8 +113,8 @@ export function options<T extends object>(
 }
 
 /**
- * Refuses what JSON has no word for. Options reach the engine as JSON, which makes `null` of NaN and the infinities, and
- * the engine takes `null` for an option that was left out.
+ * Refuses values that JSON cannot represent. Options reach the engine as JSON. JSON turns NaN and the
+ * infinities into `null`, and the engine reads `null` as an option that was left out.
  */
 export function definite(name: string, value: unknown): void {
   tree(name, value);
@@ -128,13 +134,19 @@ function allDefinite(name: string, value: unknown): void {
   }
 }
 
-/** Levels of plain data: no more are needed, and the engine reads no more than 127. */
+/** The most levels of nesting in plain data. The engine's JSON reader stops at 127. */
 const levels = 100;
 
-/** Objects of plain data: more than any network has. Data that share their parts can have any number, and no end. */
+/**
+ * The most objects in plain data, more than any network needs. Shared parts can multiply the number of
+ * visited objects without bound.
+ */
 const mostObjects = 1e6;
 
-/** Refuses data that hold themselves or are nested without end: what walks through them, and JSON, would not come back. */
+/**
+ * Refuses data that contain themselves or are nested too deep: a recursive walk over them, and JSON, would
+ * not end.
+ */
 export function tree(name: string, value: unknown): void {
   let count = 0;
   const above = new Set<object>();
@@ -180,7 +192,7 @@ export function frozenCopy(name: string, value: unknown): unknown {
   return copy(name, value);
 }
 
-/** Something that `for await` goes over, and no text. */
+/** An iterable or async iterable that is not a string. */
 export function iterable<T>(name: string, value: AsyncIterable<T> | Iterable<T>, expected: string): void {
   const { [Symbol.asyncIterator]: later, [Symbol.iterator]: now } = Object(value) as Partial<
     AsyncIterable<T> & Iterable<T>
@@ -217,7 +229,7 @@ export function typedArray<K extends TypedArrayConstructor>(
   return array;
 }
 
-/** How integers of 64 bits, which NumPy has by default, become what is wanted. */
+/** Says in an error message how to convert 64-bit integers, NumPy's default, to the expected array. */
 function conversion(value: unknown, kinds: readonly TypedArrayConstructor[]): string {
   if (!ArrayBuffer.isView(value) || !['BigInt64Array', 'BigUint64Array'].includes(value.constructor.name))
     return '';
@@ -225,11 +237,14 @@ function conversion(value: unknown, kinds: readonly TypedArrayConstructor[]): st
   return `, such as ${kind.name}.from(array, Number) makes of 64-bit integers,`;
 }
 
-/** Refuses an array whose memory has been transferred away or resized away from it, which is not the same as no elements. */
+/**
+ * Refuses an array whose memory has been transferred or resized away. Such an array has length 0, but is not
+ * an empty array.
+ */
 export function attached(name: string, array: unknown): void {
   if (!ArrayBuffer.isView(array)) return;
   try {
-    // Looks whether the memory is there, as every method of arrays does.
+    // Every method of a typed array checks that the memory is still there.
     Uint8Array.prototype.values.call(array as Uint8Array);
   } catch {
     invalid(name, array, 'an array whose memory has not been transferred');
@@ -246,12 +261,14 @@ export function fits(layer: string, length: number, expected: Shape): void {
   });
 }
 
-/** Throws `non-finite` for outputs `[time, batch, neurons]` that are not numbers, naming the place. */
+/**
+ * Throws `non-finite` for outputs `[time, batch, neurons]` that contain NaN or infinity, with the location.
+ */
 export function finiteOutputs(layer: string, values: Float32Array, shape: Shape): void {
   refuseOutput(layer, values.findIndex(isNotFinite), shape);
 }
 
-/** {@link finiteOutputs}, which leaves the event loop its turns: millions of numbers take a while. */
+/** As {@link finiteOutputs}, but yields to the event loop, because outputs may have millions of elements. */
 export async function finiteOutputsInTurns(
   layer: string,
   values: Float32Array | Float64Array,
@@ -260,7 +277,7 @@ export async function finiteOutputsInTurns(
   refuseOutput(layer, await firstNotFinite(values), shape);
 }
 
-/** The place of the first that is no finite number, or -1; in turns with what else waits. */
+/** The index of the first element that is not finite, or -1. Yields to the event loop. */
 export async function firstNotFinite(values: Float32Array | Float64Array): Promise<number> {
   const atOnce = 1 << 18;
   for (let from = 0; from < values.length; from += atOnce) {
@@ -282,10 +299,10 @@ function refuseOutput(layer: string, bad: number, [, batch, neurons]: Shape): vo
   throw new LapicqueError('non-finite', { layer, step, name });
 }
 
-/** Names that an error tells where none of them is near. */
+/** The most known names that an error lists if none of them is similar. */
 const FEW = 12;
 
-/** An `unknown-name` error with the nearest of the known names, or with all where they are `few`. */
+/** An `unknown-name` error with the nearest of the known names, or with all of them if there are few. */
 export function unknownName(kind: string, name: string, known: readonly string[], few = FEW): Error {
   const didYouMean = nearestName(name, known);
   const said = shown(name);
@@ -298,7 +315,10 @@ export function unknownName(kind: string, name: string, known: readonly string[]
   });
 }
 
-/** A value as an error message shows it: short, and with the type where the value alone does not tell. */
+/**
+ * A value as an error message shows it: shortened, and with its type if the text of the value does not show
+ * the type.
+ */
 export function describe(value: unknown): string {
   if (typeof value === 'string') return value.length > 60 ? `"${value.slice(0, 57)}…"` : `"${value}"`;
   if (typeof value === 'bigint') return `${value}n`;

@@ -23,7 +23,7 @@ export interface ErrorFields {
   'weights-mismatch': { model: readonly string[]; tensors: readonly string[]; reason: string };
   /** NaN or an infinity where a finite number is needed. */
   'non-finite': { layer: string; step: number; name: string };
-  /** Something that this format or this machine cannot do. */
+  /** A feature that the format or the machine does not support. */
   unsupported: { feature: string; format: string };
   /** A file that is not what it claims to be; `offset` is in bytes of the uncompressed content. */
   'malformed-file': { format: string; offset: number; reason: string };
@@ -36,9 +36,12 @@ export interface ErrorFields {
     /** The system's name of the reason, such as `ENOENT` or `ENOSPC`, if there is one (not on Windows). */
     errno?: string;
   };
-  /** As many calls wait for the engine as `setEngineLimits` allows: try again later. */
+  /** The engine's queue is full: as many calls wait as `setEngineLimits` allows. Try again later. */
   busy: { queued: number; limit: number };
-  /** A trial of a study ends early, because its pruner or the objective said so; thrown through the objective. */
+  /**
+   * A trial of a study ends early because its pruner or its objective requested it. The error passes through
+   * the objective.
+   */
   pruned: { trial: number; step?: number };
   /** A trial of a study did not end within its time limit. */
   'time-limit': { what: string; seconds: number };
@@ -55,10 +58,10 @@ export interface ErrorFields {
 /** The stable codes. */
 export type ErrorCode = keyof ErrorFields;
 
-/** What every {@link LapicqueError} has, whatever its code. */
+/** Properties that every {@link LapicqueError} has. */
 export interface LapicqueErrorBase<C extends ErrorCode> extends Error {
   readonly code: C;
-  /** All fields of the code; `name` is only here, because `error.name` is the kind of error. */
+  /** All fields of the code. `name` is only here, because `error.name` is the class of the error. */
   readonly details: Readonly<ErrorFields[C]>;
   /** A plain object for `JSON.stringify`: `code`, `message`, the fields, and the cause's message. */
   toJSON(): Record<string, unknown>;
@@ -110,7 +113,7 @@ const sentences: { [C in ErrorCode]: (fields: ErrorFields[C]) => string } = {
   internal: (f) => `internal error (please report it): ${f.reason}`,
 };
 
-/** Marks the errors of every copy of the package that a process has loaded: `import` and `require` have one each. */
+/** Marks the errors of every copy of the package in a process: `import` and `require` load one copy each. */
 const mark = Symbol.for('lapicque.error');
 
 class TypedError<C extends ErrorCode> extends Error {
@@ -123,11 +126,11 @@ class TypedError<C extends ErrorCode> extends Error {
     super(options.message ?? sentences[code](fields), cause);
     const { name: _, ...own } = fields as { name?: string };
     Object.assign(this, own);
-    // The name that fetch, streams and timers use, so that one check finds every cancellation.
+    // The name that fetch, streams and timers use. So one check covers every cancellation.
     this.name = code === 'aborted' ? 'AbortError' : 'LapicqueError';
     this.code = code;
     this.details = { ...fields };
-    // The fields show on the error itself already.
+    // The fields are properties of the error itself already.
     Object.defineProperty(this, 'details', { enumerable: false });
     Object.defineProperty(this, 'name', { enumerable: false });
   }
@@ -144,7 +147,7 @@ Object.defineProperty(TypedError, 'name', { value: 'LapicqueError' });
 Object.defineProperty(TypedError.prototype, mark, { value: true });
 Object.defineProperty(TypedError, Symbol.hasInstance, {
   value(this: unknown, value: unknown): boolean {
-    // A subclass has instances of its own.
+    // A subclass recognizes only its own instances.
     if (this !== TypedError) return Function.prototype[Symbol.hasInstance].call(this, value);
     return typeof value === 'object' && value !== null && mark in value;
   },
@@ -184,9 +187,9 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
 }
 
 /**
- * Converts an error of the native layer, a plain object `{ code, message, ...fields }`, into a {@link LapicqueError}.
- * A `LapicqueError` passes through; an aborted signal supplies the cause; anything else is an `internal` error
- * with the thrown thing as its cause.
+ * Converts an error of the native layer, a plain object `{ code, message, ...fields }`, into a {@link
+ * LapicqueError}. A `LapicqueError` passes through. If the signal has fired, its reason becomes the cause.
+ * Any other thrown value becomes the cause of an `internal` error.
  */
 export function fromNative(thrown: unknown, signal?: AbortSignal): LapicqueError {
   if (thrown instanceof LapicqueError) return thrown;
@@ -204,7 +207,7 @@ export function fromNative(thrown: unknown, signal?: AbortSignal): LapicqueError
   return new LapicqueError('internal', { reason }, { cause: thrown });
 }
 
-/** From the number that Rust appends to a reason; numbers on Windows differ. */
+/** From the error number that Rust appends to a reason. The numbers of Windows differ. */
 function systemName(reason: unknown): string | undefined {
   const number = /\(os error (\d+)\)$/.exec(String(reason))?.[1];
   return number === undefined || process.platform === 'win32'

@@ -1,22 +1,23 @@
-/** Names are that long at the most; of longer ones, which somebody may have made to cost time, the beginning stands for all. */
+/** The longest prefix of a name that is compared. It bounds the time for very long names. */
 const longest = 80;
 
-/** Known names that are looked at. */
+/** The most known names that are compared. */
 const most = 1000;
 
-/** Letters that a name may differ in and still be near. */
+/** The largest edit distance of a similar name. */
 const farthest = 3;
 
-/** A name as a message shows it: an absurdly long one is cut, as the engine does. */
+/** A name as a message shows it. Very long names are cut to the same length as in the engine. */
 export function shown(name: string): string {
   return name.length > longest ? `${name.slice(0, longest - 1)}…` : name;
 }
 
 /**
- * The known name that a mistyped one most likely stands for: the nearest by edit distance, if at most a third
- * of its letters (at least one, at most three) differ, else the shortest of which it is the beginning (at least three
- * letters), else the longest that it begins with (at least four). Case does not count. Names that differ in their numbers alone, as
- * dense1 and dense2, stand for different things: neither is a misspelled form of the other. A name of more than 80 letters is near none.
+ * The known name that a mistyped name most likely means: the nearest by edit distance, if at most a third of
+ * its letters (at least one, at most three) differ; else the shortest known name that begins with it (at
+ * least three letters); else the longest known name that is its beginning (at least four letters). Case does
+ * not count. Names that differ only in their numbers, such as dense1 and dense2, are different things, so
+ * neither is suggested for the other. A name of more than 80 letters has no similar name.
  */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   if (name.length > longest) return undefined;
@@ -29,7 +30,7 @@ export function nearestName(name: string, known: readonly string[]): string | un
     const distance = editDistance(wanted, candidate.toLowerCase());
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
   }
-  // What has no letter in common is another name.
+  // Names without a common letter are not similar.
   if (best !== undefined && bestDistance >= Math.max(best.length, name.length)) best = undefined;
   if (best !== undefined && bestDistance <= Math.min(farthest, Math.max(1, Math.floor(best.length / 3))))
     return best;
@@ -40,7 +41,7 @@ export function nearestName(name: string, known: readonly string[]): string | un
   return longer ?? byLength.findLast((candidate) => candidate.length >= 4 && begins(name, candidate));
 }
 
-/** Whether both have numbers, and are the same without. */
+/** Whether both names contain numbers and are equal without them. */
 function differInNumbers(a: string, b: string): boolean {
   const [bare, other] = [a, b].map((name) => name.replace(/\d+/g, '#')) as [string, string];
   return a !== b && bare.includes('#') && bare === other;
@@ -54,7 +55,7 @@ function editDistance(a: string, b: string): number {
   for (let i = 1; i <= a.length; i++) {
     const row = empty();
     row[0] = i;
-    // Further from the diagonal more letters differ.
+    // Cells further from the diagonal have a larger distance than the limit.
     for (let j = Math.max(1, i - farthest); j <= Math.min(b.length, i + farthest); j++) {
       const replaced = previous[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
       let cost = Math.min(replaced, previous[j]! + 1, row[j - 1]! + 1);

@@ -1,11 +1,15 @@
-/** Packages that a server seldom needs and that are therefore installed by themselves: `@lapicque/report`, `@lapicque/data-mnist`. */
+/**
+ * Optional packages that a server seldom needs and a user installs separately: `@lapicque/report`,
+ * `@lapicque/data-mnist`.
+ */
 import { createRequire } from 'node:module';
 import { LapicqueError } from './errors.ts';
 
 /**
- * The error of `feature`, which needs a package that could not be loaded.
+ * The error of `feature` if its package cannot be loaded.
  *
- * @param reason - what the loader said: the package may be there and one of its own be missing
+ * @param reason - the loader's error: the package may be installed while one of its own dependencies is
+ * missing
  */
 export function missingPackage(name: string, feature: string, reason: unknown): LapicqueError {
   const { code, message } = reason as NodeJS.ErrnoException;
@@ -25,7 +29,7 @@ export function missingPackage(name: string, feature: string, reason: unknown): 
 /**
  * The path of a file of `@lapicque/data-mnist`.
  *
- * @param feature - what reads it, for the error where the package is missing
+ * @param feature - the reader, named in the error if the package is missing
  */
 export function digitsFile(file: string, feature: string): string {
   try {

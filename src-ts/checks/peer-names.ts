@@ -1,9 +1,15 @@
-/** What other libraries call the options and states of a population, the parts of a neuron, and the options of training. */
+/**
+ * Names that other libraries use for the options and states of a population, the ports of a neuron, and the
+ * options of training.
+ */
 import { unknownName } from './check.ts';
 import { LapicqueError } from './errors.ts';
 import { shown } from './nearest-name.ts';
 
-/** By the peer's name in lower case without underscores; of several the first that the model has. */
+/**
+ * By the other library's name in lower case without underscores; of several names, the first that the model
+ * has.
+ */
 const names: Readonly<Record<string, readonly string[]>> = {
   // snnTorch
   alltoall: ['recurrent'],
@@ -59,13 +65,16 @@ const names: Readonly<Record<string, readonly string[]>> = {
   weightdecay: ['optimizer'],
 };
 
-/** What is meant here by an option's name in snnTorch, SpikingJelly, Norse, NEST or Brian2, where there is that option. */
+/**
+ * The option here that corresponds to a name in snnTorch, SpikingJelly, Norse, NEST or Brian2, if there is
+ * one.
+ */
 export function ofPeers(name: string, known: readonly string[]): string | undefined {
   const key = name.toLowerCase().replaceAll('_', '');
   return Object.hasOwn(names, key) ? names[key]!.find((ours) => known.includes(ours)) : undefined;
 }
 
-/** Tells the option that is near, or that a peer's name stands for. */
+/** Suggests a similar option, or the option that another library's name corresponds to. */
 export function unknownOption(model: string, name: string, known: readonly string[]): Error {
   const didYouMean = ofPeers(name, known);
   const kind = `option of ${model}`;
@@ -73,7 +82,7 @@ export function unknownOption(model: string, name: string, known: readonly strin
   return new LapicqueError('unknown-name', { kind, name: shown(name), didYouMean });
 }
 
-/** By the peer's name: snnTorch's, SpikingJelly's and Norse's, which are short. */
+/** By short names of snnTorch, SpikingJelly and Norse. */
 const states: Readonly<Record<string, string>> = {
   i: 'iSyn',
   mem: 'v',
@@ -83,7 +92,7 @@ const states: Readonly<Record<string, string>> = {
   z: 'spikes',
 };
 
-/** What is meant by a recording, `layer.variable`, whose variable has a peer's name. */
+/** The corresponding recording if the variable of `layer.variable` has a name of another library. */
 export function recordingOfPeers(name: string, known: readonly string[]): string | undefined {
   const dot = name.lastIndexOf('.');
   const variable = name.slice(dot + 1);
@@ -95,5 +104,5 @@ export function recordingOfPeers(name: string, known: readonly string[]): string
   return ours.map((state) => `${name.slice(0, dot)}.${state}`).find((recording) => known.includes(recording));
 }
 
-/** What others call that which enters a neuron. */
+/** Names of other libraries for the input of a neuron. */
 const inputs = ['cur', 'input', 'x', 'I', 'iIn'];

@@ -1,13 +1,13 @@
 /**
- * Options that go to the engine as plain data. The engine checks their ranges; their form is checked here, so that what is
- * wrong is named by its full path.
+ * Checks the form of options that go to the engine as plain data, so that an error names the full path of the
+ * wrong option. The engine checks their ranges.
  */
 import { finite, integer, invalid, oneOf, options, unknownName } from './check.ts';
 
 /** Refuses a value of the wrong form. */
 export type Check = (path: string, value: unknown) => unknown;
 
-/** The options of something, and those that must be there. */
+/** The known options of an object, and the required ones. */
 export interface Form {
   options: Readonly<Record<string, Check>>;
   needed?: readonly string[];
@@ -15,12 +15,12 @@ export interface Form {
 
 export const number: Check = (path, value) => finite(path, value);
 
-/** An integer from `min` on. */
+/** An integer that is at least `min`. */
 export function whole(min: number): Check {
   return (path, value) => integer(path, value, { min });
 }
 
-/** One of a few names. */
+/** One of a list of names. */
 export function choice(...known: readonly string[]): Check {
   return (path, value) => oneOfOption(path, value, known);
 }
@@ -34,7 +34,7 @@ export function listOf(item: Check): Check {
   };
 }
 
-/** As `oneOf`, where the option's name is not the word for what it takes. */
+/** As `oneOf`, for options whose name does not describe their values. */
 export function oneOfOption<const N extends string>(path: string, value: unknown, known: readonly N[]): N {
   if (typeof value === 'string' && !(known as readonly string[]).includes(value))
     throw unknownName(`value of ${path}`, value, known);
@@ -42,12 +42,12 @@ export function oneOfOption<const N extends string>(path: string, value: unknown
 }
 
 /**
- * Options of a form, at a path or, with '', arguments of their own; `name` is what their owner is called in the message for an
- * unknown one.
+ * Options of a form at a path, or arguments if the path is ''. `name` is the owner's name in the message for
+ * an unknown option.
  */
 export function checkForm(path: string, value: unknown, form: Form, name = path): void {
   for (const key of Object.keys(form.options)) {
-    // Named by the path, not by the owner.
+    // Named by its path rather than by its owner.
     if ((value as Record<string, unknown> | null)?.[key] === null)
       invalid(path === '' ? key : `${path}.${key}`, null, 'a value (leave the option out for its default)');
   }
@@ -58,7 +58,7 @@ export function checkForm(path: string, value: unknown, form: Form, name = path)
   }
 }
 
-/** Plain data whose `kind` decides its form; `such` is how users get it. */
+/** Plain data whose `kind` selects the form; `such` describes them in an error. */
 export function checkKind(
   path: string,
   value: unknown,

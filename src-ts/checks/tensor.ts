@@ -1,4 +1,4 @@
-/** Shapes, and taking samples out of arrays that have one. */
+/** Shapes, and gathering samples from arrays with a shape. */
 import { type TypedArray, zerosLike } from './typed.ts';
 
 /** Sizes of the axes, outermost first. */
@@ -26,8 +26,8 @@ export function gather<A extends TypedArray>(data: A, shape: Shape, axis: 0 | 1,
 }
 
 /**
- * {@link gather}, which leaves the event loop its turns where there is much to copy.
- * @param check - is called after each turn, before the array is read again
+ * As {@link gather}, but yields to the event loop while it copies much data.
+ * @param check - called after each yield, before the array is read again
  */
 export function gatherInTurns<A extends TypedArray>(
   data: A,
@@ -48,7 +48,7 @@ async function inTurns<A>(gathering: Generator<void, A>, check: () => void): Pro
   }
 }
 
-/** Bytes copied between two rests, a millisecond or two; a row costs as much as so many bytes. */
+/** Bytes copied between two yields (1 to 2 ms). The overhead of a row counts as this number of bytes. */
 const [atOnce, aRow] = [1 << 22, 1 << 8];
 
 function* pieces<A extends TypedArray>(
@@ -72,7 +72,7 @@ function* pieces<A extends TypedArray>(
       }
       left -= 1;
       const from = (block * samples + index) * inner;
-      // subarray + set is one memory copy a row, whatever the element type
+      // subarray + set is one memory copy per row for every element type
       if (inner === 1) out[at] = data[from]!;
       else out.set(data.subarray(from, from + inner) as never, at);
       at += inner;
@@ -82,11 +82,12 @@ function* pieces<A extends TypedArray>(
 }
 
 /**
- * Copies sequences out of an array, in the order of `indices`, and leaves the event loop its turns where there is much to copy.
+ * Copies sequences out of an array in the order of `indices`. Yields to the event loop while it copies much
+ * data.
  *
  * @param data - elements in row-major order
  * @param shape - shape of `data`, `[sample, time, …]`
- * @param check - is called after each turn, before the array is read again
+ * @param check - called after each yield, before the array is read again
  * @returns an array of the same kind, `[time, sample, …]`
  */
 export function gatherSequencesInTurns<A extends TypedArray>(

@@ -1,6 +1,6 @@
 import type { JsReals } from '#native';
 
-/** Typed arrays that data may come in. */
+/** The kinds of typed arrays that data may have. */
 export type TypedArray =
   | Float32Array
   | Float64Array
@@ -35,8 +35,9 @@ const kind = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.pr
   .get!;
 
 /**
- * Whether this is a typed array of that kind, a subclass's too. Not by `instanceof`: test runners such as Jest run programs in
- * contexts of their own, with constructors of their own, and the addon's arrays are of the context that Node began with.
+ * Whether a value is a typed array of this kind or of a subclass. It does not use `instanceof`, because test
+ * runners such as Jest run programs in contexts with their own constructors, and the addon's arrays belong to
+ * Node's first context.
  */
 export function isKind<A extends TypedArray>(value: unknown, wanted: TypedArrayConstructor<A>): value is A {
   return kindOf(value) === wanted.name;
@@ -47,7 +48,7 @@ export function kindOf(value: unknown): string | undefined {
   return kind.call(value);
 }
 
-/** Whether what a batch wants is numbers, not labels. */
+/** Whether the targets of a batch are numbers rather than labels. */
 export function isReals(y: unknown): y is Float32Array | Float64Array {
   return isKind(y, Float32Array) || isKind(y, Float64Array);
 }
@@ -58,7 +59,7 @@ export function zerosLike<A extends TypedArray>(array: A, length: number): A {
   return new plain(length);
 }
 
-/** Numbers of either precision as the addon takes them. */
+/** Floating-point numbers as the addon accepts them, in either precision. */
 export function nativeReals(values: Float32Array | Float64Array | undefined): JsReals {
   if (values === undefined) return {};
   return isKind(values, Float32Array) ? { values } : { doubles: values as Float64Array };

@@ -1,8 +1,11 @@
-/** Arrays of whole numbers as NumPy and torch have them, mostly of 64 bits: labels, indices, identifiers, lengths, times. */
+/**
+ * Integer arrays as NumPy and torch have them, often with 64 bits: labels, indices, identifiers, lengths,
+ * times.
+ */
 import { attached, invalid } from './check.ts';
 import { kindOf } from './typed.ts';
 
-/** Whole numbers in an array of any width. */
+/** Integers in an array of any width. */
 export type WholeNumbers =
   | Uint8Array
   | Uint16Array
@@ -24,16 +27,17 @@ const kinds: readonly string[] = [
   'BigUint64Array',
 ];
 
-/** Whether these are whole numbers in a typed array. */
+/** Whether a value is a typed array of integers. */
 export function isWhole(values: unknown): values is WholeNumbers {
   return kinds.includes(kindOf(values) ?? '');
 }
 
 /**
- * Whole numbers from 0 as the engine has them; those that are so already as they are.
+ * Nonnegative integers in the form that the engine uses. An array that has this form already is returned
+ * unchanged.
  *
- * @param max - the largest that fits
- * @throws LapicqueError `invalid-parameter` for the first that is below 0 or larger, by its place
+ * @param max - the largest allowed value
+ * @throws LapicqueError `invalid-parameter` for the first value below 0 or above `max`, with its index
  */
 export function unsigned(name: string, values: WholeNumbers, max = 2 ** 32 - 1): Uint32Array {
   attached(name, values);
@@ -47,37 +51,40 @@ export function unsigned(name: string, values: WholeNumbers, max = 2 ** 32 - 1):
   return out;
 }
 
-/** 64-bit integers that are labels or indices as those that the engine has; anything else as it is. */
+/**
+ * Converts 64-bit integers that are labels or indices to the engine's type; returns anything else unchanged.
+ */
 export function narrowed<V>(name: string, values: V): V | Uint32Array {
   return isWide(values) ? unsigned(name, values) : values;
 }
 
-/** 64-bit integers that are values as floating-point numbers; anything else as it is. */
+/** Converts 64-bit integers that are values to floating-point numbers; returns anything else unchanged. */
 export function narrowedValues<V>(name: string, values: V): V | Float64Array {
   return isWide(values) ? doublesOf(name, values) : values;
 }
 
-/** Whether these are 64-bit integers. */
+/** Whether a value is an array of 64-bit integers. */
 export function isWide(values: unknown): values is BigInt64Array | BigUint64Array {
   return isWhole(values) && values.BYTES_PER_ELEMENT === 8;
 }
 
-/** Steps of each sample, where they are given. */
+/** The number of steps of each sample, if given. */
 export function stepCounts(name: string, given: WholeNumbers | undefined): Uint32Array | undefined {
   if (given === undefined) return undefined;
   if (!isWhole(given)) invalid(name, given, 'integers in a typed array, such as a Uint32Array');
   return unsigned(name, given);
 }
 
-/** What may be whole numbers, as floating-point ones where it is. */
+/** Converts integers to floating-point numbers; returns anything else unchanged. */
 export function asDoubles<V>(name: string, values: V): Exclude<V, WholeNumbers> | Float64Array {
   return isWhole(values) ? doublesOf(name, values) : (values as Exclude<V, WholeNumbers>);
 }
 
 /**
- * Whole numbers as floating-point ones.
+ * Converts integers to floating-point numbers.
  *
- * @throws LapicqueError `invalid-parameter` for the first that a double does not hold exactly, by its place
+ * @throws LapicqueError `invalid-parameter` for the first value that a double cannot hold exactly, with its
+ * index
  */
 export function doublesOf(name: string, values: WholeNumbers): Float64Array {
   attached(name, values);

@@ -60,7 +60,7 @@ function sizes(text: string): number[] {
   return size;
 }
 
-/** An option that no chosen task reads would be a silent mistake. */
+/** Refuses an option that no selected task reads, because it would be ignored silently. */
 function checkKnown(chosen: readonly BenchTask[], given: BenchOptions): void {
   for (const key of Object.keys(given) as (keyof BenchOptions)[]) {
     if (key === 'seed' || chosen.some((task) => task.options.includes(key))) continue;
@@ -69,7 +69,7 @@ function checkKnown(chosen: readonly BenchTask[], given: BenchOptions): void {
   }
 }
 
-/** A process for each task, so that each has the memory of its own and none that of the one before. */
+/** Runs each task in a process of its own, so that memory of an earlier task is not measured. */
 async function each(chosen: readonly BenchTask[], options: Options, signal: AbortSignal): Promise<void> {
   const { json, seed, threads, ...lengths } = options;
   for (const task of chosen) {
@@ -88,7 +88,7 @@ async function each(chosen: readonly BenchTask[], options: Options, signal: Abor
     signal.removeEventListener('abort', interrupt);
     if (signal.aborted) throw abortError(signal);
     if (code !== exit.done) {
-      // It has said why.
+      // The process has printed its error.
       process.exitCode = code;
       return;
     }

@@ -1,4 +1,4 @@
-/** `lapicque doctor`: the binary, the machine, and what of it is used. */
+/** `lapicque doctor`: the binary, the machine, and which of its features are used. */
 import { statSync } from 'node:fs';
 import { cpus, freemem, release, totalmem, type } from 'node:os';
 import native from '#native';
@@ -7,7 +7,7 @@ import { addon, unwrap } from '../engine/native.ts';
 import { bytes, output, table } from './output.ts';
 import { type CommonOptions, prepare } from './shared-options.ts';
 
-/** A CommonJS module, of which ES modules see only some names. */
+/** Loaded with `require`, because ES modules see only some names of this CommonJS module. */
 const { arch, binaryPath, libc, platform } = native;
 
 export async function doctor(options: CommonOptions): Promise<void> {
@@ -44,7 +44,7 @@ export async function doctor(options: CommonOptions): Promise<void> {
       ['system', `${report.system}, ${arch}${report.libc === null ? '' : `, libc ${report.libc}`}`],
       ['cpu', report.cpu],
       ['features', cpuFeatures.join(' ')],
-      // The portable kernels are compiled for what every CPU of its kind has.
+      // The portable kernels use only instructions that every CPU of the architecture has.
       [
         'simd',
         `${simd}${arch === 'arm64' ? ' (NEON)' : ''} in force; available: ${simdAvailable.join(', ')}`,

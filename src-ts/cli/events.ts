@@ -1,4 +1,4 @@
-/** `lapicque events` and `lapicque convert`: what a recording is, and writing it in another format. */
+/** `lapicque events` and `lapicque convert`: inspects recordings and converts them to other formats. */
 import { statSync } from 'node:fs';
 import { extname } from 'node:path';
 import { invalid } from '../checks/check.ts';
@@ -13,7 +13,7 @@ import { interruption } from './interrupt.ts';
 import { bytes, grouped, output, table } from './output.ts';
 import { type CommonOptions, prepare } from './shared-options.ts';
 
-/** Options of reading, as they are typed. */
+/** Options of reading, as given on the command line. */
 export interface EventOptions extends CommonOptions {
   format?: EventFormat;
   to?: EventFormat;
@@ -30,15 +30,15 @@ export interface EventOptions extends CommonOptions {
   compression?: 'none' | 'lz4' | 'zstd';
 }
 
-/** Extensions of recordings that are nothing else to `lapicque inspect`. */
+/** Extensions of recordings that `lapicque inspect` does not read as another kind of file. */
 const extensions = ['.raw', '.aedat', '.aedat4', '.dat', '.es', '.bin', '.csv'];
 
-/** Whether a file is a recording by its name. */
+/** Whether a file is a recording, by its name. */
 export function isRecording(path: string): boolean {
   return extensions.includes(extname(path).toLowerCase());
 }
 
-/** How a recording is to be opened, as it was typed. */
+/** The options of `openEvents` from the command line. */
 export function reading(options: EventOptions, signal: AbortSignal): OpenEventsOptions {
   const { format, origin, allowTruncated, width, height, chip, halfOrder, tick, columns, timeUnit } = options;
   const { addressBytes } = options;
@@ -137,7 +137,7 @@ function widen(range: [number, number], values: Uint16Array): void {
   }
 }
 
-/** What formats hold beside events; others hold nothing else. */
+/** Data besides events that formats support; other formats support none. */
 const held: Readonly<Record<string, readonly string[]>> = {
   aedat4: ['triggers', 'imu', 'frames'],
   ...Object.fromEntries(
@@ -191,7 +191,7 @@ async function converted(
   return await writeEvents(to, reader, writing);
 }
 
-/** Columns as tensors, for programs that read nothing else. */
+/** The columns as tensors, for programs that do not read event formats. */
 async function toTensors(
   from: string,
   to: string,
@@ -230,7 +230,7 @@ async function toHdf5(reader: EventReader, to: string): Promise<WrittenEvents> {
     }
     await writer.close();
   } finally {
-    // Of a file that is complete it is nothing.
+    // The warnings of a complete file are empty.
     writer.abort();
   }
   return { format: 'hdf5', events, triggers, imu: 0, frames: 0, dropped };

@@ -1,14 +1,14 @@
-/** What the command line says when something fails, and the exit code it ends with. */
+/** Error messages and exit codes of the command line. */
 import { CommanderError } from 'commander';
 import { fromNative, LapicqueError } from '../checks/errors.ts';
 
-/** Exit codes, stable: scripts depend on them. */
+/** Exit codes. They are stable, because scripts depend on them. */
 export const exit = { done: 0, failed: 1, wrongUse: 2, interrupted: 130, terminated: 143 } as const;
 
-/** What a SIGTERM aborts work with. */
+/** The reason of the abort signal after a SIGTERM. */
 export const terminated = new Error('terminated');
 
-/** An error in what was asked for, as against one in doing it. */
+/** A usage error, as opposed to an error during the work. */
 export class WrongUse extends Error {
   readonly error: LapicqueError;
 
@@ -18,7 +18,7 @@ export class WrongUse extends Error {
   }
 }
 
-/** The value of `check`; what it throws is the user's wrong use. */
+/** The value of `check`; an error that it throws becomes a usage error. */
 export function asked<T>(check: () => T): T {
   try {
     return check();
@@ -27,14 +27,14 @@ export function asked<T>(check: () => T): T {
   }
 }
 
-/** A failure as the command line reports it: a sentence, an object for `--json`, an exit code. */
+/** A failure as the command line reports it: a message, an object for `--json`, and an exit code. */
 export interface Failure {
   code: number;
   message: string;
   json: Record<string, unknown>;
 }
 
-/** `undefined` for what is no failure: help or the version was asked for. */
+/** `undefined` if nothing failed: help or the version was requested. */
 export function failureOf(thrown: unknown): Failure | undefined {
   if (thrown instanceof CommanderError && thrown.exitCode === 0) return undefined;
   if (thrown instanceof CommanderError) return failure(ofCommander(thrown), exit.wrongUse);
@@ -59,7 +59,7 @@ function failure(error: Pick<LapicqueError, 'message' | 'toJSON'>, code: number)
   return { code, message: error.message, json: error.toJSON() };
 }
 
-/** By form, not by class: a recipe may have loaded another copy of the library. */
+/** By form rather than class, because a recipe may have loaded another copy of the library. */
 export function isOurs(thrown: unknown): thrown is LapicqueError {
   return (
     isError(thrown) &&
@@ -72,7 +72,7 @@ function isError(thrown: unknown): thrown is Error {
   return thrown instanceof Error;
 }
 
-/** The parser's complaint on one line, with one of our codes. */
+/** The message of the argument parser on one line, with one of our codes. */
 function ofCommander(error: CommanderError): LapicqueError {
   const message = error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ');
   const [, name = ''] = /'([^']*)'/.exec(message) ?? [];

@@ -18,12 +18,12 @@ export function isOnnx(path: string): boolean {
   return extension(path) === '.onnx';
 }
 
-/** Whether a file is one of torch.save or an ONNX network by its name. */
+/** Whether a file is a torch.save file or an ONNX network, by its name. */
 export function isForeign(path: string): boolean {
   return isOnnx(path) || hasTorchName(path);
 }
 
-/** What an ONNX file becomes: its nodes with the layers that they are, and the network. */
+/** The report of an ONNX file: its nodes with their layers, and the network. */
 export async function inspectOnnx(path: string, options: CommonOptions): Promise<void> {
   await prepare(options);
   checkReadable(path);
@@ -55,7 +55,7 @@ export async function inspectOnnx(path: string, options: CommonOptions): Promise
   );
 }
 
-/** Tensors of torch as `.safetensors` or `.npz`, an ONNX network as a model of ours. */
+/** Converts torch tensors to `.safetensors` or `.npz`, and an ONNX network to a lapicque model. */
 export async function convertForeign(from: string, to: string, options: CommonOptions): Promise<void> {
   await prepare(options);
   asked(() => {

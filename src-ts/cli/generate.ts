@@ -1,4 +1,4 @@
-/** `lapicque generate`: text from a language model, as it is drawn. */
+/** `lapicque generate`: prints text from a language model while it is generated. */
 import { numbered, numbersOf } from '../data/text.ts';
 import { generate as characters, vocabularyOf } from '../model/generate.ts';
 import { Model } from '../model/model.ts';

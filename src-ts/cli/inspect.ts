@@ -1,4 +1,4 @@
-/** `lapicque inspect`: what a file is. */
+/** `lapicque inspect`: describes a file. */
 import { statSync } from 'node:fs';
 import { encode } from '../codes/encode.ts';
 import type { InputTensor } from '../description/input-tensor.ts';
@@ -84,7 +84,7 @@ async function inspectModel(
   output(options.json === true).result(report, () => modelText(report, model, training, steps));
 }
 
-/** What the operations are counted on: an input of the user's, or random spikes. */
+/** The input on which operations are counted: the user's, or random spikes. */
 async function sampleOf(
   model: Model,
   { input: path, steps = defaults.steps, activity = defaults.activity, seed = 0 }: Options,
@@ -120,7 +120,7 @@ function contentOf(file: WholeFile) {
   };
 }
 
-/** Least and largest value, and how many are no numbers. */
+/** Minimum, maximum, and the number of values that are not finite. */
 function rangeOf(data: ArrayLike<number | bigint>) {
   let [min, max, notFinite] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0];
   for (let i = 0; i < data.length; i++) {
@@ -199,7 +199,7 @@ function progressText({ epoch, batch, history }: TrainingState, updates: number)
   return `training stands after ${epoch} epochs and ${batch} batches, ${grouped(updates)} optimiser steps${reached}`;
 }
 
-/** What users keep with a model, on one line. */
+/** The user's data in a model, on one line. */
 function textOf(value: unknown): string {
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   return text.length > 200 ? `${text.slice(0, 199)}…` : text;
@@ -215,8 +215,8 @@ function short(value: number): string {
   return Number.isInteger(value) ? grouped(value) : value.toPrecision(4);
 }
 
-/** `a.v (of the step before) → b.inhibitory` */
+/** `a.v (of the previous step) → b.inhibitory` */
 function edgeText([from, to, { state, port, delayed } = {}]: Edge): string {
-  const source = `${from}${state === undefined ? '' : `.${state}`}${delayed ? ' (of the step before)' : ''}`;
+  const source = `${from}${state === undefined ? '' : `.${state}`}${delayed ? ' (of the previous step)' : ''}`;
   return `${source} → ${to}${port === undefined ? '' : `.${[port].flat().join('+')}`}`;
 }

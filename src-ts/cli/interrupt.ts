@@ -1,7 +1,10 @@
-/** Ctrl-C, or a supervisor's SIGTERM, as an `AbortSignal`: the work ends at its next check and what it has finished stays. */
+/**
+ * Converts Ctrl-C or a supervisor's SIGTERM to an `AbortSignal`: the work ends at its next check, and finished parts
+ * are kept.
+ */
 import { exit, terminated } from './failure.ts';
 
-/** Fires at the first signal; a second one ends the process at once. */
+/** Fires at the first signal; a second one exits the process at once. */
 export function interruption(): AbortSignal {
   const controller = new AbortController();
   const on = (name: NodeJS.Signals, reason: Error, code: number) => {
@@ -11,7 +14,7 @@ export function interruption(): AbortSignal {
     });
   };
   on('SIGINT', new Error('interrupted'), exit.interrupted);
-  // Told to a container's first process, which the system does not end of itself.
+  // The system does not end the first process of a container by SIGTERM without a handler.
   on('SIGTERM', terminated, exit.terminated);
   return controller.signal;
 }

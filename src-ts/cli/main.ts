@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * The command line: what there is to type. A command's own file is loaded when it is called, and the addon with it, so
- * that help and mistakes are answered at once.
+ * The command line: commands and options. The file of a command is loaded when the command runs, and the addon with it,
+ * so that help and usage errors appear at once.
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -35,13 +35,13 @@ A module exports network(…), { network, dt?, transient? } or a function ({ sca
 file is what save() of a network wrote.
 `;
 
-/** Here as a list: the tasks themselves need the addon. */
+/** Listed here, because the tasks themselves need the addon. */
 const taskNames = [
   ...['dense_static', 'dense_rate', 'deep', 'conv', 'shd', 'slstm', 'lmu', 'lmu_parallel', 'ssa', 'digits'],
   ...['stream_dense', 'stream_shd', 'stream_deep'],
 ];
 
-/** Here as a list: the engine that knows the formats is loaded later. */
+/** Listed here, because the engine, which knows the formats, is loaded later. */
 const eventFormats = [
   ...['aedat2', 'aedat3.1', 'aedat4', 'aer', 'csv', 'dat', 'es', 'evt2', 'evt21', 'evt3', 'evt4'],
   ...['nmnist', 'npy', 'npz', 'hdf5'],
@@ -51,21 +51,21 @@ const eventFormats = [
 function reading(command: Command): Command {
   const side = (flags: string, what: string) => wholeOption(flags, what, 1, 65535);
   return command
-    .addOption(choiceOption('--format <name>', 'format of the file, instead of what it shows', eventFormats))
+    .addOption(choiceOption('--format <name>', 'format of the file; default detected', eventFormats))
     .addOption(
       choiceOption('--origin <name>', 'time 0: stored (default), or first, the first event', [
         'stored',
         'first',
       ]),
     )
-    .option('--allow-truncated', 'read what is whole of a file that ends early')
-    .addOption(side('--width <n>', 'width of the sensor, where the file does not say it'))
+    .option('--allow-truncated', 'read the complete part of a truncated file')
+    .addOption(side('--width <n>', 'width of the sensor, if the file does not contain it'))
     .addOption(side('--height <n>', 'height of the sensor'))
     .addOption(
       choiceOption('--chip <name>', 'AEDAT 2: the sensor', ['dvs128', 'davis128', 'davis240', 'davis346']),
     )
     .addOption(
-      choiceOption('--half-order <name>', 'EVT2.1: little or legacy, instead of what the header says', [
+      choiceOption('--half-order <name>', 'EVT2.1: little or legacy, overriding the header', [
         'little',
         'legacy',
       ]),
@@ -95,14 +95,16 @@ const program = new Command('lapicque')
   .helpOption('--help', 'show help')
   .helpCommand('help [command]', 'show help of a command')
   .exitOverride()
-  // Errors are told by us, on one line or as JSON.
+  // We report errors ourselves, on one line or as JSON.
   .configureOutput({ outputError: () => {} });
 
 common(
   program
     .command('train <recipe>')
-    .description('train from a recipe, a module (.js, .mjs, .ts) or .json: data, network, how long and how')
-    .option('--resume', 'go on from the checkpoint')
+    .description(
+      'train from a recipe, a module (.js, .mjs, .ts) or .json: data, network and training options',
+    )
+    .option('--resume', 'continue from the checkpoint')
     .option('--out <file>', 'the trained model; default the recipe’s name with .safetensors')
     .option('--log <path>', 'record epochs and batches in a .csv or .jsonl file, or a folder for TensorBoard')
     .addOption(wholeOption('--epochs <n>', 'instead of the recipe’s', 1)),
@@ -133,7 +135,7 @@ const run = common(
         'real-time',
       ]),
     ),
-  'not used: a run draws nothing',
+  'not used: a run is deterministic',
 );
 reading(run);
 needs(run, '--input', async (model) => (await import('./tensors.ts')).checkReadable(model, ['.nir'])).action(
@@ -144,22 +146,24 @@ common(
   program
     .command('generate <model>')
     .description(
-      'text from a language model (one compiled with a vocabulary), character by character as it is drawn',
+      'text from a language model (one compiled with a vocabulary), printed character by character',
     )
-    .option('--prompt <text>', 'what the model reads first; it is printed, too')
+    .option('--prompt <text>', 'what the model reads first; it is printed too')
     .addOption(wholeOption('--length <n>', 'characters to generate', 0).default(500))
     .addOption(
-      numberOption('--temperature <t>', 'divides the logits; 0 takes the likeliest', (name, value) =>
-        finite(name, value, { min: 0 }),
+      numberOption(
+        '--temperature <t>',
+        'divides the logits; 0 selects the most likely token',
+        (name, value) => finite(name, value, { min: 0 }),
       ).default(1),
     ),
-  'decides every draw; default 0',
+  'seed of the sampling; default 0',
 ).action(async (model, options) => (await import('./generate.ts')).generate(model, options));
 
 common(
   program
     .command('inspect <file>')
-    .description('what a file is: graph, shapes, parameters, sizes, operations and energy')
+    .description('describe a file: graph, shapes, parameters, sizes, operations and energy')
     .option('--input <file>', 'count the operations on this input instead of on random spikes')
     .addOption(wholeOption('--steps <n>', 'time steps of a sample; default 25', 1))
     .addOption(
@@ -180,9 +184,9 @@ common(
   reading(
     events
       .command('inspect <file>')
-      .description('format, sensor, number and range of events, what else is in it'),
+      .description('format, sensor, number and range of events, other contents'),
   ),
-  'not used: nothing is drawn',
+  'not used: the command is deterministic',
 ).action(async (file, options) => (await import('./events.ts')).inspectEvents(file, options));
 
 for (const parent of [events, program]) {
@@ -193,7 +197,7 @@ for (const parent of [events, program]) {
         .description(
           `write a recording in another format, by the extension of <out> or --to (.raw is EVT3): also .npz and .safetensors${parent === program ? '; tensors of torch (.pth, .pt) as .safetensors or .npz, an ONNX network as a model (.safetensors), a model as NIR (.nir) and back' : ''}`,
         )
-        .option('--lossy', 'to .nir: also what NIR cannot say, which then is in metadata only')
+        .option('--lossy', 'to .nir: also write what NIR cannot express, as metadata')
         .addOption(choiceOption('--to <format>', 'format of <out>', eventFormats))
         .addOption(
           choiceOption('--compression <name>', 'AEDAT 4: lz4 (default), zstd or none', [
@@ -203,7 +207,7 @@ for (const parent of [events, program]) {
           ]),
         ),
     ),
-    'not used: nothing is drawn',
+    'not used: the command is deterministic',
   ).action(async (from: string, to: string, options) => {
     if (parent === program) {
       const { convertForeign, isForeign } = await import('./foreign-models.ts');
@@ -236,14 +240,14 @@ const simulate = common(
       'simulate a large network: brunel, brunel-stdp, coba, cobahh, cuba, izhikevich, microcircuit, or a file (.js, .mjs, .ts, .json, .safetensors)',
     )
     .addOption(
-      numberOption('--seconds <s>', 'biological time that counts', (name, value) =>
+      numberOption('--seconds <s>', 'measured biological time', (name, value) =>
         finite(name, value, { above: 0 }),
       ),
     )
     .addOption(
       numberOption(
         '--transient <s>',
-        'time that is simulated first and does not count; default 0.2, microcircuit 0.5',
+        'biological time that is simulated before and not measured; default 0.2, microcircuit 0.5',
         (name, value) => finite(name, value, { min: 0 }),
       ),
     )
@@ -262,7 +266,7 @@ const simulate = common(
     .option('--record <file>', 'spikes as .safetensors or .npz: times in ms, ids from 0')
     .option(
       '--trace <names...>',
-      'what of the first 10 neurons goes into the file of --record, too: E.v, E.current',
+      'variables of the first 10 neurons for the file of --record: E.v, E.current',
     ),
   'seed of wiring, initial values and noise; default 0',
 );
@@ -274,7 +278,7 @@ common(
   program
     .command('verify <file>')
     .description(
-      'of a NIR file: whether it is supported, who wrote it, what is assumed (step, order, reset, comparison), and whether a round trip is exact',
+      'of a NIR file: whether it is supported, the framework that wrote it, what is assumed (step, order, reset, comparison), and whether a round trip is exact',
     )
     .addOption(
       numberOption('--dt <ms>', 'length of a time step; default the framework’s', (name, value) =>
@@ -284,16 +288,16 @@ common(
     .addOption(
       choiceOption(
         '--framework <name>',
-        'who wrote the file, instead of what it shows; nir takes it literally',
+        'framework that wrote the file; default detected; nir takes the file literally',
         [...['auto', 'nir', 'lapicque', 'snntorch', 'norse', 'spikingjelly', 'sinabs', 'rockpool']],
       ),
     ),
-  'not used: nothing is drawn',
+  'not used: the command is deterministic',
 ).action(async (file, options) => (await import('./verify.ts')).verify(file, options));
 
 common(
-  program.command('doctor').description('the binary, the machine, and what of it is used'),
-  'not used: nothing is drawn',
+  program.command('doctor').description('the binary, the machine, and which of its features are used'),
+  'not used: the command is deterministic',
 ).action(async (options) => (await import('./doctor.ts')).doctor(options));
 
 sweepCommand(program);
@@ -301,14 +305,16 @@ sweepCommand(program);
 // `lapicque complete SHELL` prints a script for the shell, which asks `lapicque complete -- WORDS`.
 tab(program);
 
-// A reader that has seen enough (`lapicque bench --json | head -1`) is no failure.
+// A reader that closes the pipe early (`lapicque bench --json
+// head -1`) is not a failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
   process.stderr.write(`lapicque: the output cannot be written: ${error.message}\n`);
   process.exit(exit.failed);
 });
 
-// What nobody reads any more (`lapicque train … 2>&1 | head -1`) need not be said.
+// Messages are dropped if nobody reads them any more (`lapicque train … 2>&1
+// head -1`).
 process.stderr.on('error', () => {});
 
 try {

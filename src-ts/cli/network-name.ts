@@ -1,4 +1,6 @@
-/** Whether `lapicque simulate` finds what it is to run: looked at before anything is loaded, and before other options are asked for. */
+/**
+ * Checks the network argument of `lapicque simulate`, before anything is loaded and before other options are required.
+ */
 import { statSync } from 'node:fs';
 import { extname } from 'node:path';
 import { unknownName } from '../checks/check.ts';
@@ -22,7 +24,7 @@ export function isBuiltIn(name: string): name is NetworkName {
   return (networkNames as readonly string[]).includes(name);
 }
 
-/** @throws LapicqueError `io`; wrong use for an unknown name */
+/** @throws LapicqueError `io`; usage error for an unknown name */
 export function checkNetwork(name: string): void {
   if (isBuiltIn(name)) return;
   const found = statSync(name, { throwIfNoEntry: false });

@@ -1,4 +1,4 @@
-/** Which network `lapicque simulate` is to run: a built-in one, or a user's file. */
+/** Loads the network of `lapicque simulate`: a built-in one, or a user's file. */
 import { extname } from 'node:path';
 import { options as checkOptions, finite, invalid, oneOf } from '../checks/check.ts';
 import { LapicqueError } from '../checks/errors.ts';
@@ -25,13 +25,13 @@ const networks: Readonly<Record<NetworkName, (context: NetworkContext) => Networ
   microcircuit,
 };
 
-/** Built-in networks in which `--method` chooses something. */
+/** Built-in networks that support `--method`. */
 const methods: Readonly<Record<string, readonly string[]>> = { cobahh: ['exponential-euler', 'rk4'] };
 
 /**
- * The network of that name or file.
+ * The network with that name or file.
  *
- * @throws LapicqueError `io`, `malformed-file`, `unsupported`; wrong use for an unknown name and for options that the
+ * @throws LapicqueError `io`, `malformed-file`, `unsupported`; usage error for an unknown name and for options that the
  * network does not have
  */
 export async function scriptOf(name: string, context: NetworkContext): Promise<NetworkScript> {
@@ -47,7 +47,7 @@ export async function scriptOf(name: string, context: NetworkContext): Promise<N
   return ofModule(name, context);
 }
 
-/** A network that is there already is neither scaled nor made with another method. */
+/** Refuses `--scale` and `--method` for a finished network. */
 function checkAsItIs(name: string, { scale = 1, method }: NetworkContext): void {
   const expected = (option: string) =>
     `no ${option}, because ${name} is a network and not a function that makes one`;
@@ -55,7 +55,7 @@ function checkAsItIs(name: string, { scale = 1, method }: NetworkContext): void 
   if (method !== undefined) invalid('--method', method, expected('method'));
 }
 
-/** What a network calls by its name, the user has given as an option. */
+/** Reports a network's argument by the name of its command-line option. */
 function builtInOf(name: NetworkName, context: NetworkContext): NetworkScript {
   try {
     return networks[name](context);
@@ -103,7 +103,7 @@ async function ofModule(path: string, context: NetworkContext): Promise<NetworkS
   return script;
 }
 
-/** By form: a script may have loaded another copy of the library. */
+/** By form, because a script may have loaded another copy of the library. */
 function isCircuit(made: unknown): made is Circuit {
   return typeof (made as Circuit | null)?.compile === 'function';
 }

@@ -1,14 +1,14 @@
-/** What a command writes: results to stdout, everything else to stderr. */
+/** Output of a command: results to stdout, everything else to stderr. */
 import { type Progress, startProgress } from '../terminal/progress.ts';
 
 export { bytes, grouped, table } from '../terminal/table.ts';
 
-/** One command's output. */
+/** Output of one command. */
 export interface Output {
   readonly json: boolean;
-  /** A result: with `--json` the object on a line of its own, else the text. */
+  /** Prints a result: with `--json` the object on one line, otherwise the text. */
   result(object: Record<string, unknown>, text: () => string): void;
-  /** A word to the user. */
+  /** Prints a message to the user. */
   note(text: string): void;
 }
 
@@ -24,13 +24,13 @@ export function output(json: boolean): Output {
   };
 }
 
-/** JSON has no NaN, and typed arrays are lists in it. */
+/** NaN is null in JSON, and typed arrays are lists. */
 function plain(_key: string, value: unknown): unknown {
   if (typeof value === 'number' && !Number.isFinite(value)) return null;
   return ArrayBuffer.isView(value) ? Array.from(value as unknown as ArrayLike<number>) : value;
 }
 
-/** A progress display for work whose length shows only when it reports. */
+/** A progress display for work whose total is known only from its reports. */
 export function progressOf(label: string): {
   update: (done: number, total: number, note?: string) => void;
   stop: () => void;

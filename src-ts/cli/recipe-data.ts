@@ -27,15 +27,15 @@ export type DataSpec = {
   | {
       kind: 'tensors';
       path: string;
-      /** Names in the file; default `x` and `y`. */
+      /** Names of tensors in the file; default `x` and `y`. */
       x?: string;
       y?: string;
       /** Names of index tensors of a split within the file. */
       train?: string;
       test?: string;
-      /** Another file to measure with. */
+      /** Another file, for evaluation. */
       testPath?: string;
-      /** `x` is `[sample, time, …]`; `y` too where it has a value for each step. */
+      /** `x` is `[sample, time, …]`; so is `y` if it has a value for each step. */
       sequences?: boolean;
       /** `x` is `[time, sample, …]`. */
       timeMajor?: boolean;
@@ -52,7 +52,7 @@ type Samples = TensorSource<Float32Array, Uint32Array | Float32Array> & {
 };
 type Loader = AsyncIterable<TrainingBatch>;
 
-/** Loaders of a recipe's data. `constant`: the steps for `fit`, where the input has no time axis. */
+/** Loaders of a recipe's data. `constant`: the steps for `fit`, if the input has no time axis. */
 export async function loaders(
   spec: DataSpec,
   { folder, seed, steps }: { folder: string; seed: number; steps: number | undefined },
@@ -77,7 +77,7 @@ export async function loaders(
     return new DataLoader(source, {
       ...options,
       transform: (batch: TensorBatch<Float32Array, Uint32Array | Float32Array>, { epoch, batch: number }) =>
-        // Each training batch has spikes of its own; those measured with are always the same.
+        // Training batches get new spikes in each epoch; evaluation batches always have the same.
         encoded(batch, encoder, steps!, seed, training ? (epoch + 1) * 2 ** 24 + number : number),
     }) as Loader;
   };
@@ -148,13 +148,13 @@ async function read(
   return { train: (await part(spec.train)) ?? all, ...(test === undefined ? {} : { test }) };
 }
 
-/** Bytes become 0 to 1, as pixels; other numbers stay. */
+/** Bytes become 0 to 1, as for pixels; other numbers are unchanged. */
 async function ofIdx(imagesPath: string, labelsPath: string): Promise<Samples> {
   const [images, labels] = await Promise.all([readPixels(imagesPath, {}), readIdx(labelsPath)]);
   return {
     x: isKind(images.data, Float32Array) ? images.data : Float32Array.from(images.data),
     y: targets(labels.data, labelsPath),
-    // One row a sample: IDX images have no axis of channels.
+    // One row per sample, because IDX images have no channel axis.
     shape: [images.shape[0]!, elementCount(images.shape.slice(1))],
   };
 }
@@ -177,7 +177,7 @@ async function ofTensors(path: string, spec: DataSpec & { kind: 'tensors' }): Pr
   };
 }
 
-/** Whole numbers are labels, floating-point ones values. */
+/** Integers are labels, floating-point numbers are values. */
 function targets(data: ArrayLike<number | bigint>, path: string): Uint32Array | Float32Array {
   if (isKind(data, Float32Array)) return data;
   if (isKind(data, Float64Array)) return Float32Array.from(data);

@@ -1,4 +1,4 @@
-/** What a recipe says. */
+/** The form of a recipe. */
 import type { Description } from '../description/description.ts';
 import type { NetworkOptions } from '../description/network-options.ts';
 import type { FitOptions } from '../model/model.ts';
@@ -10,19 +10,19 @@ export interface Recipe {
   network: Network | Description;
   /** Options of `network.compile`. */
   compile?: NetworkOptions;
-  /** A loader, or one for training and one to measure with. */
+  /** A loader, or one for training and one for evaluation. */
   data: Batches | { train: Batches; test?: Batches };
-  /** Options of `model.fit`; `checkpoint` is chosen where it is not given. */
+  /** Options of `model.fit`; `checkpoint` has a default. */
   fit: Omit<FitOptions, 'signal' | 'onProgress' | 'resume' | 'validation'>;
-  /** Where the trained model goes. */
+  /** Path of the trained model. */
   out?: string;
 }
 
-/** What a recipe that is a function gets. */
+/** The argument of a recipe that is a function. */
 export interface RecipeContext {
   /** `--seed`, default 0. */
   seed: number;
 }
 
-/** A recipe, or a function that makes one (for data that depends on the seed). */
+/** A recipe, or a function that returns one (for data that depends on the seed). */
 export type RecipeModule = Recipe | ((context: RecipeContext) => Recipe | Promise<Recipe>);

@@ -19,7 +19,7 @@ interface RecipeJson {
   /** `{ "kind": "dense", "inputs": 784, "outputs": 1000 }`, `{ "kind": "lif", "beta": 0.95 }` … */
   layers: LayerSpec[];
   data: DataSpec;
-  /** Steps of a sample; not for data that has a time axis. */
+  /** Steps of a sample; not for data with a time axis. */
   steps?: number;
   epochs: number;
   loss: Loss;
@@ -55,8 +55,8 @@ const ofFit = [
 const known = [...ofFit, 'seed', 'dt', 'precision', 'layers', 'data', 'steps', 'checkpoint', 'out'] as const;
 
 /**
- * @param folder - the recipe's
- * @param seed - instead of the recipe's
+ * @param folder - the folder of the recipe
+ * @param seed - overrides the seed of the recipe
  */
 export async function recipeOfJson(json: unknown, folder: string, seed?: number): Promise<Recipe> {
   if (typeof json !== 'object' || json === null) invalid('recipe', json, 'an object');

@@ -15,7 +15,7 @@ import * as models from '../neurons/models.generated.ts';
 /** `{ "kind": "conv2d", "inputs": 1, "outputs": 12, "kernel": 5 }`, `{ "kind": "lif", "beta": 0.95 }` … */
 export type LayerSpec = { kind: string } & Record<string, unknown>;
 
-/** The arguments that stand before a function's options. */
+/** The positional arguments of a function, before its options. */
 const leading: Record<string, readonly string[]> = {
   dense: ['inputs', 'outputs'],
   conv1d: ['inputs', 'outputs', 'kernel'],
@@ -45,7 +45,7 @@ const leading: Record<string, readonly string[]> = {
   threshold: [],
 };
 
-/** What is more than a function of numbers. */
+/** Layers with other arguments than numbers. */
 const joining = ['input', 'residual', 'concat', 'multiply', 'attention'];
 
 type Maker = (...args: unknown[]) => Layer;

@@ -1,4 +1,4 @@
-/** Recipes: what `lapicque train` trains, on what, how long and how. */
+/** Recipes: the network, data and training options of `lapicque train`. */
 import { existsSync, statSync } from 'node:fs';
 import { dirname, extname, resolve } from 'node:path';
 import { options as checkOptions, invalid } from '../checks/check.ts';
@@ -10,9 +10,9 @@ import type { Recipe } from './recipe-form.ts';
 import { broken, inScript } from './script-error.ts';
 
 /**
- * Reads a recipe and looks over its form.
- * @throws LapicqueError `io`, `malformed-file` for a module that does not load, `unsupported` for TypeScript where
- * neither Node nor esbuild reads it, `unknown-name` and `invalid-parameter` for what it says
+ * Reads a recipe and checks its form.
+ * @throws LapicqueError `io`, `malformed-file` for a module that cannot be loaded, `unsupported` for TypeScript if
+ * neither Node nor esbuild reads it, `unknown-name` and `invalid-parameter` for its content
  */
 export async function readRecipe(path: string, seed?: number): Promise<Recipe> {
   if (!existsSync(path)) throw new LapicqueError('io', { path, reason: 'no such file' });

@@ -15,7 +15,7 @@ export function withRedis(command: Command, description: string): Command {
     .option('--redis-insecure', 'allow the Redis of another machine without TLS or without a password');
 }
 
-/** What the flags say. An address that is refused is the user's wrong use. */
+/** The address from the options. A refused address is a usage error. */
 export function redisOptions({ redis, redisInsecure }: RedisFlags): RedisOptions {
   const options = {
     ...(redis === undefined ? {} : { url: redis }),

@@ -25,14 +25,14 @@ export interface EventRunOptions extends EventOptions {
   pace?: 'fast' | 'real-time';
 }
 
-/** Pixels that the model's input stands for. */
+/** The image shape of the model's input. */
 function inputImage(model: Model): { channels: number; height: number; width: number } {
   const { size, shape } = model.description.input;
   const [channels, height, width] = shape?.length === 3 ? shape : [1, 1, size];
   return { channels: channels!, height: height!, width: width! };
 }
 
-/** What makes the recording's pixels those of the model: merged polarities, coarser pixels. */
+/** The transforms from the recording's pixels to those of the model: merged polarities, downsampling. */
 function fitting(model: Model, { width, height }: { width: number; height: number }): EventTransform[] {
   const image = inputImage(model);
   if (image.channels > 2)
@@ -48,7 +48,7 @@ function fitting(model: Model, { width, height }: { width: number; height: numbe
   ];
 }
 
-/** Spikes and membranes of the steps so far, for the file. */
+/** Spikes and membranes of the steps so far, for the output file. */
 class Outputs {
   readonly #session: Session;
   readonly #neurons: number;
@@ -174,7 +174,7 @@ export async function runEvents(
       ...reader.warnings.map(({ message }) => `warning: ${message}`),
       `output spikes ${Array.from(counts).join(' ')}; most: ${best}`,
       ...(outputPath === undefined
-        ? ['nothing written; --output FILE keeps spikes and membrane']
+        ? ['nothing written; --output FILE writes spikes and membrane']
         : [
             `${outputPath}: spikes, v${record.length === 0 ? '' : `, ${record.join(', ')}`} (${bytes(5 * steps * outputs)})`,
           ]),

@@ -1,4 +1,4 @@
-/** `lapicque run`: a model on an input. */
+/** `lapicque run`: runs a model on an input. */
 import { invalid } from '../checks/check.ts';
 import { isKind } from '../checks/typed.ts';
 import { decode } from '../codes/encode.ts';
@@ -46,7 +46,7 @@ export async function run(path: string, options: Options): Promise<void> {
       record,
       steps,
       signal,
-      // A short run needs no display.
+      // A short run needs no progress display.
       onProgress: ({ done, total }) => performance.now() - began > 500 && progress.update(done, total),
     });
   } finally {
@@ -77,7 +77,7 @@ export async function run(path: string, options: Options): Promise<void> {
       table([['population', 'spikes'], ...counts]),
       `largest output ${shown}${report.predicted.length > 20 ? ' …' : ''}`,
       ...(outputPath === undefined
-        ? ['nothing written; --output FILE keeps spikes and membrane']
+        ? ['nothing written; --output FILE writes spikes and membrane']
         : [`${outputPath}: ${namesOf(result).join(', ')} (${bytes(sizeOf(result))})`]),
     ].join('\n');
   });
@@ -88,7 +88,7 @@ async function plainModel(path: string, dt: number | undefined, signal: AbortSig
   return withDt(await Model.load(path, { signal }), dt);
 }
 
-/** The same network at another length of step: what is given as a time constant decays accordingly. */
+/** The same network with another time step: decays that follow from time constants change accordingly. */
 async function withDt(model: Model, dt: number | undefined): Promise<Model> {
   if (dt === undefined || dt === model.description.dt) return model;
   const other = await compileWith('unset', { ...(await model.currentDescription()), dt });
@@ -108,7 +108,7 @@ function namesOf({ spikes, recordings }: RunResult): string[] {
 function tensorsOf({ spikes, v, shape, recordings, shapes }: RunResult) {
   return [
     ...(spikes === undefined ? [] : [namedTensor('spikes', shape, spikes)]),
-    // The file's v is F32 whatever the network computes in; a recording keeps its precision.
+    // `v` in the file is F32 for any precision of the network; a recording keeps its precision.
     namedTensor('v', shape, isKind(v, Float32Array) ? v : Float32Array.from(v)),
     ...Object.entries(recordings).map(([name, data]) => namedTensor(name, shapes[name]!, data)),
   ];
@@ -118,7 +118,7 @@ function sizeOf(result: RunResult): number {
   return tensorsOf(result).reduce((sum, { data }) => sum + data.byteLength, 0);
 }
 
-/** The output neuron with the most spikes of each sample, or with the largest mean membrane where none spikes. */
+/** The output neuron of each sample with the most spikes, or with the largest mean membrane if none spikes. */
 function predictions({ spikes, v, shape }: RunResult): number[] {
   const { labels } =
     spikes === undefined

@@ -1,10 +1,12 @@
-/** Errors of the code in recipes and network scripts, told as theirs. */
+/** Errors of users' recipes and network scripts, reported with their locations. */
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { LapicqueError } from '../checks/errors.ts';
 import { isOurs } from './failure.ts';
 
-/** What `run` gives; what it throws is the script's, but for errors of ours that it ran into, which speak for themselves. */
+/**
+ * Runs a script. An error that it throws is reported as the script's, except errors of lapicque, which are passed on.
+ */
 export async function inScript<T>(format: string, path: string, run: () => T): Promise<Awaited<T>> {
   try {
     return await run();
@@ -13,12 +15,12 @@ export async function inScript<T>(format: string, path: string, run: () => T): P
   }
 }
 
-/** What was thrown long after a script was loaded, told as the script's where its trace leads there. */
+/** Reports an error that was thrown after loading as the script's, if its stack trace contains the script. */
 export function ofScript(format: string, path: string, error: unknown): unknown {
   return isOurs(error) || lineIn(path, error) === undefined ? error : broken(format, path, error);
 }
 
-/** An error of a file's content, with the line where it is. */
+/** An error in a file's content, with its line. */
 export function broken(format: string, path: string, error: unknown): Error {
   const { name, message } = error instanceof Error ? error : new Error(String(error));
   const at = lineIn(path, error);
@@ -30,10 +32,10 @@ export function broken(format: string, path: string, error: unknown): Error {
   );
 }
 
-/** The line of a script that an error comes from. */
+/** The line of a script that caused an error. */
 function lineIn(path: string, error: unknown): string | undefined {
   const { stack = '' } = error instanceof Error ? error : {};
-  // Of TypeScript the trace has the path, of JavaScript the URL.
+  // The stack trace contains the path for TypeScript, and the URL for JavaScript.
   const places = [pathToFileURL(resolve(path)).href, resolve(path)].map((place) => stack.split(place)[1]);
   return places
     .map((place) => place?.match(/^(?:\?typescript)?:(\d+)/)?.[1])

@@ -1,4 +1,4 @@
-/** The options that every command takes, and how their values are read. */
+/** Options of every command, and the parsers of their values. */
 import { type Command, Option } from 'commander';
 import { integer, invalid, oneOf } from '../checks/check.ts';
 import { setStandardLimit } from '../files/limits.ts';
@@ -27,10 +27,10 @@ export function common(command: Command, seed: string): Command {
 }
 
 /**
- * Refuses the command without the option of this name. Not by `makeOptionMandatory`, which looks before anything is unknown: a misspelled
- * option would be told of as one that is missing.
+ * Makes an option mandatory. `makeOptionMandatory` is not used, because it checks before unknown options are reported:
+ * a misspelled option would be reported as a missing one.
  *
- * @param look - at the command's argument, which comes first
+ * @param look - checks the command's argument, which comes first
  */
 export function needs(command: Command, name: string, look: (argument: string) => Promise<void>): Command {
   const option = command.options.find(({ long }) => long === name)!;
@@ -41,7 +41,7 @@ export function needs(command: Command, name: string, look: (argument: string) =
   });
 }
 
-/** An option whose value is a whole number. */
+/** An option with an integer value. */
 export function wholeOption(flags: string, description: string, min: number, max?: number): Option {
   const [name] = flags.split(' ') as [string];
   return new Option(flags, description).argParser((text) =>
@@ -49,7 +49,7 @@ export function wholeOption(flags: string, description: string, min: number, max
   );
 }
 
-/** An option whose value is a finite number. */
+/** An option with a finite number as its value. */
 export function numberOption(
   flags: string,
   description: string,
@@ -59,7 +59,7 @@ export function numberOption(
   return new Option(flags, description).argParser((text) => asked(() => check(name, numberOf(name, text))));
 }
 
-/** An option whose value is one of a few names. */
+/** An option whose value is one of several names. */
 export function choiceOption(flags: string, description: string, known: readonly string[]): Option {
   const [name] = flags.split(' ') as [string];
   return new Option(flags, description).argParser((text) => asked(() => oneOf(name, text, known)));
@@ -72,11 +72,11 @@ function numberOf(name: string, text: string): number {
   return value;
 }
 
-/** Puts `--threads` and `--limit-bytes` in force. */
+/** Applies `--threads` and `--limit-bytes`. */
 export async function prepare({ threads, limitBytes }: CommonOptions): Promise<void> {
   if (limitBytes !== undefined) setStandardLimit(limitBytes);
   if (threads === undefined) return;
   const { setThreads } = await import('../engine/environment.ts');
-  // The engine knows how many there may be.
+  // The engine knows the maximum.
   asked(() => setThreads(threads));
 }

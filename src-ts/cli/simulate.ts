@@ -1,4 +1,4 @@
-/** `lapicque simulate`: a large network, its rates and how long it took. */
+/** `lapicque simulate`: runs a large network and reports its rates and the time taken. */
 import { statSync } from 'node:fs';
 import { dirname, extname } from 'node:path';
 import { cv } from '../analysis/irregularity.ts';
@@ -29,10 +29,10 @@ interface Options extends CommonOptions {
   trace?: string[];
 }
 
-/** What is kept when a run is interrupted: the pieces of this length that are done, in ms. */
+/** Length in ms of the pieces of a run. Finished pieces are kept when the run is interrupted. */
 const piece = 1000;
 
-/** Neurons of a trace: the first of the population. */
+/** Number of traced neurons: the first ones of the population. */
 const traced = 10;
 
 export async function simulate(name: string, options: Options): Promise<void> {
@@ -51,10 +51,10 @@ export async function simulate(name: string, options: Options): Promise<void> {
   const signal = interruption();
   const given = { scale, seed, ...(options.dt === undefined ? {} : { dt: options.dt }) };
   const script = await scriptOf(name, method === undefined ? given : { ...given, method });
-  // By form: a script may have loaded another copy of the library.
+  // By form, because a script may have loaded another copy of the library.
   const own: unknown = script.network.description?.dt;
   const dt = options.dt ?? script.dt ?? finite('network.dt', own ?? 0.1, { above: 0 });
-  // Nobody has asked for this one in steps of another length.
+  // The warning about another time step applies only if the user has chosen it.
   const whole = (seconds: number) => (Math.round((1000 * seconds) / dt) * dt) / 1000;
   const transient = options.transient ?? whole(script.transient ?? 0.2);
   asked(() => {
@@ -128,7 +128,7 @@ export async function simulate(name: string, options: Options): Promise<void> {
   }
 }
 
-/** What would be found only when the work is done. */
+/** Checks options whose errors would otherwise appear only after the work. */
 function checkRecord(path: string): void {
   if (!['.safetensors', '.npz'].includes(extname(path).toLowerCase()))
     invalid('--record', path, 'a file that ends in .safetensors or .npz');
@@ -144,7 +144,7 @@ function checkSteps(name: string, seconds: number, dt: number): void {
   if (steps > 2 ** 40) invalid(name, seconds, `at most 2^40 steps of ${dt} ms`);
 }
 
-/** The network with recorders of what `--trace` names: `population.state` or `population.port`. */
+/** The network with recorders for `--trace`: `population.state` or `population.port`. */
 function withTraces(description: CircuitDescription, names: readonly string[]): CircuitDescription {
   const traces = names.map((name) => {
     const dot = name.lastIndexOf('.');
@@ -176,7 +176,7 @@ function tracesOf({ traces }: Recording, names: readonly string[]) {
   );
 }
 
-/** All pieces as one recording. */
+/** All pieces combined into one recording. */
 function joined(pieces: readonly Recording[], populations: Recording['populations']): Recording {
   const total = pieces.reduce((sum, { times }) => sum + times.length, 0);
   const [times, ids] = [new Float64Array(total), new Uint32Array(total)];
@@ -204,8 +204,8 @@ function joined(pieces: readonly Recording[], populations: Recording['population
   });
 }
 
-/** Mean coefficient of variation of the intervals of each population of which spikes are kept, over its neurons with at least four
- * intervals. */
+/** Mean coefficient of variation of inter-spike intervals for each population with recorded spikes, over its neurons
+ * with at least four intervals. */
 async function variations({ neurons, time }: Simulation, run: Recording): Promise<Record<string, number>> {
   const spikes = new Uint32Array(neurons);
   for (const id of run.ids) spikes[id]! += 1;
@@ -219,7 +219,7 @@ async function variations({ neurons, time }: Simulation, run: Recording): Promis
   );
 }
 
-/** Mean and deviation of the weights that change, in the unit of the port; nothing where none do. */
+/** Mean and standard deviation of the plastic weights, in the unit of the port; empty if there are none. */
 async function weights(
   simulation: Simulation,
 ): Promise<Record<string, { mean: number; sd: number }> | undefined> {

@@ -1,4 +1,4 @@
-/** Which study `lapicque sweep` is to run: a module or a JSON file. */
+/** Loads the study of `lapicque sweep`: a module or a JSON file. */
 import { existsSync, statSync } from 'node:fs';
 import { dirname, extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -12,7 +12,7 @@ import type { Study } from '../study/study.ts';
 import type { ObjectiveModule } from '../study/trial-messages.ts';
 import { broken, inScript } from './script-error.ts';
 
-/** What a study file's default export may be, if it is a function that makes it. */
+/** The argument of a study file's default export, if it is a function. */
 export interface StudyContext {
   /** `--seed`, default 0. */
   seed: number;
@@ -21,13 +21,13 @@ export interface StudyContext {
 /** A {@link Study} of any space. */
 export type AnyStudy = Pick<Study, 'name' | 'definition' | 'fingerprint' | 'run'>;
 
-/** The default export of a study file: what `study(…)` gives, its options, or a function that makes either. */
+/** The default export of a study file: the result of `study(…)`, its options, or a function that returns either. */
 export type StudyModule =
   | AnyStudy
   | StudyOptions
   | ((context: StudyContext) => AnyStudy | StudyOptions | Promise<AnyStudy | StudyOptions>);
 
-/** A study that was read, and where its trials' processes find the objective. */
+/** A loaded study, and the location of its objective for trial processes. */
 export interface StudyFile {
   readonly setting: StudySetting;
   readonly objective: ObjectiveModule;
@@ -36,9 +36,9 @@ export interface StudyFile {
 /**
  * Reads a study file.
  *
- * @param seed - instead of the study's own
- * @throws LapicqueError `io`, `malformed-file` for a module that does not load, `unsupported` for TypeScript where neither Node nor esbuild
- * reads it, `unknown-name` and `invalid-parameter` for what it says
+ * @param seed - overrides the study's own
+ * @throws LapicqueError `io`, `malformed-file` for a module that cannot be loaded, `unsupported` for TypeScript if
+ * neither Node nor esbuild reads it, `unknown-name` and `invalid-parameter` for its content
  */
 export async function readStudy(path: string, seed?: number): Promise<StudyFile> {
   if (!existsSync(path)) throw new LapicqueError('io', { path, reason: 'no such file' });
@@ -83,7 +83,7 @@ async function ofModule(path: string, seed: number | undefined): Promise<StudySe
       'a result of study(…), its options, or a function that returns either, as default export',
     );
   }
-  // By form: a script may have loaded another copy of the library.
+  // By form, because a script may have loaded another copy of the library.
   const { setting } = made as { setting?: StudySetting };
   return setting?.definition === undefined ? settingOf(made as StudyOptions) : setting;
 }

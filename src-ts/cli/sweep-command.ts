@@ -1,4 +1,4 @@
-/** `lapicque sweep` and its subcommands: what there is to type. */
+/** `lapicque sweep` and its subcommands: arguments and options. */
 import type { Command } from 'commander';
 import { integer, invalid } from '../checks/check.ts';
 import { asked } from './failure.ts';
@@ -21,7 +21,7 @@ export function sweepCommand(program: Command): void {
     program
       .command('sweep')
       .argument('[study]', 'a module (.js, .mjs, .ts) or .json')
-      .description('run a study of many trials, or go on with what its store holds')
+      .description('run a study of many trials, or continue a stored one')
       .option(
         '--store <dir>',
         'the folder of results; default the study’s own, or its file’s name with .study',
@@ -37,21 +37,21 @@ export function sweepCommand(program: Command): void {
       .addOption(
         wholeOption(
           '--trials <n>',
-          'how many trials the study has in the end, those in the store among them; default 100',
+          'number of trials of the study at the end, including those in the store; default 100',
           1,
         ),
       )
       .option(
         '--shard <i/n>',
-        'the i-th of n parts of the trials, for several processes over one folder',
+        'run the i-th of n shards of the trials, for several processes that share a folder',
         (text) => asked(() => shardOf(text)),
       ),
     'seed of the study; default its own',
   );
-  // What comes behind the name of a subcommand is its own: they have options of the same names.
+  // Options after the name of a subcommand belong to it, because the two have options of the same names.
   program.enablePositionalOptions();
   sweep.enablePositionalOptions();
-  withRedis(sweep, 'give the trials to workers (sweep worker) through Redis, redis:// or rediss://')
+  withRedis(sweep, 'send the trials to workers (sweep worker) through Redis, redis:// or rediss://')
     .addHelpText('after', studyFiles)
     .action(async (study: string | undefined, options, command: Command) => {
       if (study === undefined) command.error("missing required argument 'study'");
@@ -74,7 +74,7 @@ export function sweepCommand(program: Command): void {
       .addOption(
         wholeOption(
           '--lock <s>',
-          'seconds after which the trials of a worker that is not heard of go to another; default 30',
+          'seconds without a heartbeat after which a worker’s trials go to another; default 30',
           1,
           3600,
         ),
@@ -90,12 +90,12 @@ export function sweepCommand(program: Command): void {
       .command(`${name} <store>`)
       .description(description)
       .option('--json', 'print JSON to stdout, one object a line');
-  stored('status', 'how many trials have ended, which are running, and which a kill interrupted').action(
+  stored('status', 'numbers of ended trials, and which are running or interrupted').action(
     async (store, options) => (await import('./sweep-show.ts')).sweepStatus(store, options),
   );
   stored('show', 'the trials as a table')
     .addOption(wholeOption('--trial <n>', 'one trial with its reports and files', 0))
-    .addOption(wholeOption('--top <n>', 'only so many, the best first', 1))
+    .addOption(wholeOption('--top <n>', 'only this number of trials, the best first', 1))
     .action(async (store, options) => (await import('./sweep-show.ts')).sweepShow(store, options));
   stored('best', 'the best trial and its parameters').action(async (store, options) =>
     (await import('./sweep-show.ts')).sweepBest(store, options),
@@ -112,7 +112,7 @@ export function sweepCommand(program: Command): void {
     .action(async (store, _options, command: Command) =>
       (await import('./sweep-export.ts')).sweepExport(store, command.optsWithGlobals()),
     );
-  stored('report', 'a page and pictures: history, importance, slices, pairs, Pareto front')
+  stored('report', 'a page and figures: history, importance, slices, pairs, Pareto front')
     .option('--output <folder>', 'default the store’s name with -report')
     .option('--format <names...>', 'html, png, svg; default html and png')
     .action(async (store, _options, command: Command) =>
@@ -120,7 +120,7 @@ export function sweepCommand(program: Command): void {
     );
 }
 
-/** `i/n`, counted from 1 as test runners do and as Slurm's `--array=1-4` is written. */
+/** `i/n`, counted from 1 as in test runners and in Slurm's `--array=1-4`. */
 function shardOf(text: string): { index: number; count: number } {
   const [, number, count] =
     /^(\d+)\/(\d+)$/.exec(text) ?? invalid('--shard', text, 'i/n, such as 1/4, i from 1 to n');

@@ -17,7 +17,7 @@ export async function sweepExport(store: string, options: Options): Promise<void
   const signal = interruption();
   const results = await (await study.open(store)).results();
   if (path === undefined) {
-    // Data go to stdout as they are; the stream stays open for what else is said.
+    // The data go to stdout unchanged; stdout stays open for other output.
     const into = new WritableStream<Uint8Array>({ write: written });
     await results.write(into, { format: format ?? 'csv', signal });
     return;
@@ -27,7 +27,7 @@ export async function sweepExport(store: string, options: Options): Promise<void
   output(json === true).result({ path, trials }, () => `${trials} trials: ${path}`);
 }
 
-/** Resolves when the reader has taken it. */
+/** Resolves when the reader has received it. */
 function written(piece: Uint8Array): Promise<void> {
   const { stdout }: { stdout: Writable } = process;
   return new Promise((resolve, reject) => {

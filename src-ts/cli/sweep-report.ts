@@ -1,4 +1,4 @@
-/** `lapicque sweep report`: what came of a stored study, as a page and pictures. */
+/** `lapicque sweep report`: the results of a stored study as a page and figures. */
 import { study } from '../study/study.ts';
 import { interruption } from './interrupt.ts';
 import { output } from './output.ts';

@@ -1,4 +1,4 @@
-/** `lapicque sweep status|show|best`: what a study's store holds, also while it runs. */
+/** `lapicque sweep status|show|best`: the content of a study's store, also while the study runs. */
 import { invalid } from '../checks/check.ts';
 import { isBetter } from '../study/best.ts';
 import type { TrialRecord } from '../study/search/trials.ts';
@@ -24,7 +24,7 @@ export async function sweepStatus(store: string, options: CommonOptions): Promis
       `${view.name}: ${status.complete} complete, ${status.pruned} pruned, ${status.failed} failed`,
       ...(status.running.length > 0 ? [`running: trials ${status.running.join(', ')}`] : []),
       ...(status.interrupted.length > 0
-        ? [`interrupted, to go on in the next run: trials ${status.interrupted.join(', ')}`]
+        ? [`interrupted, to be continued in the next run: trials ${status.interrupted.join(', ')}`]
         : []),
       ...(conflicts.length > 0
         ? [`run twice with different results: trials ${conflicts.map(({ number }) => number).join(', ')}`]

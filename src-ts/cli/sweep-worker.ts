@@ -1,4 +1,4 @@
-/** `lapicque sweep worker STUDY`: runs trials of a study that is coordinated elsewhere. */
+/** `lapicque sweep worker STUDY`: runs trials of a study that another process coordinates. */
 import { Console } from 'node:console';
 import { availableParallelism } from 'node:os';
 import { TrialPool } from '../study/pool.ts';
@@ -12,7 +12,7 @@ import { ofScript } from './script-error.ts';
 import { type CommonOptions, prepare } from './shared-options.ts';
 import { readStudy } from './study-file.ts';
 
-/** What `sweep worker` takes. */
+/** Options of `sweep worker`. */
 export interface SweepWorkerOptions extends CommonOptions, RedisFlags {
   jobs?: number;
   idle?: number;

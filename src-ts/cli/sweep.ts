@@ -1,4 +1,4 @@
-/** `lapicque sweep STUDY`: runs a study, or goes on with what its store holds. */
+/** `lapicque sweep STUDY`: runs a study, or continues a stored one. */
 import { Console } from 'node:console';
 import { availableParallelism } from 'node:os';
 import { basename, extname, resolve } from 'node:path';
@@ -22,7 +22,7 @@ import { ofScript } from './script-error.ts';
 import { type CommonOptions, prepare } from './shared-options.ts';
 import { readStudy, type StudyFile } from './study-file.ts';
 
-/** What `sweep` takes. */
+/** Options of `sweep`. */
 export interface SweepOptions extends CommonOptions, RedisFlags {
   store?: string;
   jobs?: number;
@@ -46,7 +46,7 @@ export async function sweep(path: string, options: SweepOptions): Promise<void> 
   );
   const before = await study.trials();
   const trials = options.trials ?? Math.max(100, before.length);
-  if (before.length > 0) note(`${store}: goes on after ${before.length} trials`);
+  if (before.length > 0) note(`${store}: continues after ${before.length} trials`);
   const progress = progressOf(study.name);
   const conflicts: number[] = [];
   try {
@@ -66,7 +66,7 @@ export async function sweep(path: string, options: SweepOptions): Promise<void> 
     progress.stop();
     for (const trial of conflicts)
       note(
-        `trial ${trial} ran twice with different results, of which the first counts: the objective does not follow from its parameters and seed`,
+        `trial ${trial} ran twice with different results; the first counts. The objective does not depend on its parameters and seed alone`,
       );
     const twice = conflicts.length === 0 ? {} : { conflicts };
     result({ event: 'done', study: study.name, store, ...summary, ...twice }, () =>
@@ -75,14 +75,14 @@ export async function sweep(path: string, options: SweepOptions): Promise<void> 
     if (summary.complete === 0 && summary.failed > 0) process.exitCode = exit.failed;
   } catch (error) {
     progress.stop();
-    if (isAbort(error)) note(`${store} holds what was finished; the same command goes on from there`);
+    if (isAbort(error)) note(`${store} contains the finished trials; run the same command to continue`);
     throw ofScript('study', path, error);
   } finally {
     progress.stop();
   }
 }
 
-/** All cores, as far as the study's order allows. */
+/** All cores, within the limit of the study's order. */
 function jobsOf(given: number | undefined, { definition }: StudySetting): number {
   const most =
     definition.order === 'fixed' && feedsBack(definition, samplerOf(definition))
@@ -93,7 +93,7 @@ function jobsOf(given: number | undefined, { definition }: StudySetting): number
   return given <= most ? given : invalid('--jobs', given, `at most ${most}${why}`);
 }
 
-/** Trials under way on other machines. */
+/** Number of running or waiting trials on other machines. */
 function waiting({ jobs, shard }: SweepOptions, { definition }: StudySetting): number {
   if (jobs !== undefined)
     invalid(
@@ -110,7 +110,7 @@ function waiting({ jobs, shard }: SweepOptions, { definition }: StudySetting): n
   return trialsUnderway(definition);
 }
 
-/** Processes where there are several trials at a time, or a limit that only ending a process keeps. */
+/** Uses processes if there are several trials at a time, or a limit that requires killing a process. */
 function executorOf(
   { setting, objective }: StudyFile,
   jobs: number,

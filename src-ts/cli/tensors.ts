@@ -1,4 +1,4 @@
-/** Files of tensors as the commands read and write them. */
+/** Reading and writing of tensor files by commands. */
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { basename, dirname, extname, resolve } from 'node:path';
 import { invalid } from '../checks/check.ts';
@@ -10,7 +10,7 @@ import { type NamedFileTensor, readWhole, type WholeFile } from '../files/open-f
 import { readTensors } from '../files/tensor-file.ts';
 import { hasTorchName } from '../files/torch-file.ts';
 
-/** Forms that other tools know and that this version does not read, by the ending of the name. */
+/** Formats of other tools that this version does not read, by extension. */
 const unread: Record<string, string> = {
   '.nir': 'NIR graphs',
   '.h5': 'HDF5 files',
@@ -22,9 +22,9 @@ const unread: Record<string, string> = {
 };
 
 /**
- * Says no to what cannot be a file of tensors, in better words than a reader would find.
- * @param others - endings that the command reads as well
- * @throws LapicqueError `io` for a directory and what there is not, `unsupported`
+ * Refuses a path that cannot be a tensor file, with a clearer message than a reader's.
+ * @param others - further extensions that the command reads
+ * @throws LapicqueError `io` for a folder and for a missing file, `unsupported`
  */
 export function checkReadable(path: string, others: readonly string[] = []): void {
   if (isFolder(path)) {
@@ -42,7 +42,7 @@ export function checkReadable(path: string, others: readonly string[] = []): voi
     throw new LapicqueError('io', { path, reason: 'No such file or directory', errno: 'ENOENT' });
 }
 
-/** Also of a path that leads through a file. */
+/** Also true for a path that leads through a file. */
 function isFolder(path: string): boolean {
   try {
     return statSync(path).isDirectory();
@@ -52,7 +52,7 @@ function isFolder(path: string): boolean {
 }
 
 /**
- * Says no to a place where nothing can be written, before the work whose result is to go there.
+ * Refuses a path that cannot be written, before the work whose result it would hold.
  * @throws LapicqueError `io`
  */
 export function checkWritable(path: string): void {
@@ -63,9 +63,9 @@ export function checkWritable(path: string): void {
   const folder = dirname(path);
   try {
     if (!statSync(folder).isDirectory()) refuse(`${folder} is not a directory`);
-    // Files are written under another name beside it first.
+    // A file is first written under another name in the same folder.
     accessSync(folder, constants.W_OK);
-    // Which then would take the place of a device or a pipe.
+    // The new file would replace a device or a pipe.
     if (statSync(path, { throwIfNoEntry: false })?.isFile() === false) refuse('not a regular file');
   } catch (error) {
     if (error instanceof LapicqueError) throw error;
@@ -77,7 +77,7 @@ export function checkWritable(path: string): void {
 }
 
 /**
- * Says no to a result that would take the place of what it is made from.
+ * Refuses an output path that is the path of the input.
  * @throws LapicqueError `invalid-parameter`
  */
 export function checkApart(name: string, path: string, sources: readonly string[]): void {
@@ -96,7 +96,7 @@ function isSameFile(a: string, b: string): boolean {
 }
 
 /**
- * Reads `.safetensors`, `.npy` or `.npz`, whichever the content is.
+ * Reads `.safetensors`, `.npy` or `.npz`, detected by content.
  * @throws LapicqueError `io`, `unsupported`, `malformed-file`, `too-large`
  */
 export async function readFile(path: string, options: LoadOptions = {}): Promise<WholeFile> {
@@ -110,7 +110,7 @@ export async function readFile(path: string, options: LoadOptions = {}): Promise
   };
 }
 
-/** The tensor that a command means: the only one of an `.npy` file, else the one named. */
+/** The tensor for a command: the only one of an `.npy` file, otherwise the one with this name. */
 export function tensorOf(file: WholeFile, name: string, path: string): NamedFileTensor {
   const found = file.tensors.find((tensor) => tensor.name === name);
   if (found !== undefined) return found;
@@ -123,7 +123,7 @@ export function tensorOf(file: WholeFile, name: string, path: string): NamedFile
   });
 }
 
-/** A tensor as a network's input: bytes of 0 and 1 are spikes, everything else is numbers. */
+/** A tensor as the input of a network: bytes of 0 and 1 are spikes, anything else is numbers. */
 export function inputOf({ data, shape }: NamedFileTensor): InputTensor {
   if (isKind(data, Float32Array) || isKind(data, Float64Array)) return { x: data, shape };
   if (isKind(data, Uint8Array) && data.every((value) => value <= 1)) return { x: data, shape };

@@ -1,4 +1,4 @@
-/** `lapicque train`: trains from a recipe, keeps checkpoints, goes on from them. */
+/** `lapicque train`: trains from a recipe, writes checkpoints, continues from them. */
 import { existsSync, statSync } from 'node:fs';
 import { basename, extname } from 'node:path';
 import { filePath, invalid } from '../checks/check.ts';
@@ -107,7 +107,7 @@ async function compiled(recipe: Recipe, { seed }: Options, signal: AbortSignal):
   return compile({ ...network, ...chosen } as Description, { signal });
 }
 
-/** The model and the place in training that a checkpoint holds, if they are of this recipe's network. */
+/** The model and the position in training from a checkpoint, if it belongs to this recipe's network. */
 async function resumed(path: string, recipe: Recipe, signal: AbortSignal) {
   if (!existsSync(path)) throw new LapicqueError('io', { path, reason: 'no checkpoint to resume from' });
   const { model, training } = await loadCheckpoint(path, { signal });
@@ -152,7 +152,7 @@ function told(epoch: number, loss: number, accuracy: number): string {
   return `epoch ${epoch}, loss ${loss.toPrecision(4)}${share}`;
 }
 
-/** Nothing where targets are not one label per sample. */
+/** Empty if targets are not one label per sample. */
 function percent(share: number): string {
   return Number.isNaN(share) ? '' : `${(100 * share).toFixed(1)} %`;
 }
@@ -163,8 +163,8 @@ function modified(path: string): number | undefined {
 
 function kept(checkpoint: string, written: boolean): string {
   return written
-    ? `${checkpoint} holds what was finished; --resume goes on from there`
-    : 'no checkpoint was reached, nothing was kept';
+    ? `${checkpoint} contains the finished part; continue with --resume`
+    : 'no checkpoint was reached; nothing was saved';
 }
 
 function text(

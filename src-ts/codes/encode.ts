@@ -1,4 +1,4 @@
-/** Spike encoders and decoders: numbers to spikes and back. */
+/** Spike encoders and decoders: conversion between values and spikes. */
 import {
   options as checkOptions,
   finiteOutputs,
@@ -26,33 +26,43 @@ import { addon, task, unwrap } from '../engine/native.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
 import { type RandomStream, randomStream } from '../numbers/random-streams.ts';
 
-/** Spikes (or, with `interpolate`, membrane targets) `[time, …]`, `…` being the shape of what was encoded. */
+/** Spikes (or, with `interpolate`, membrane targets) `[time, …]`, where `…` is the shape of the encoded data. */
 export interface Encoded {
-  /** 0 and 1 unless targets say otherwise; `[time, …]` */
+  /** 0 and 1, or the values that the options of targets set; `[time, …]` */
   x: Float32Array;
   shape: number[];
   steps: number;
 }
 
 /**
- * What every random encoder takes. The same seed and stream give the same spikes, whatever the threads.
+ * Options of every random encoder. The same seed and stream give the same spikes for any number of threads.
  *
  * | | without `stream` | with |
  * | --- | --- | --- |
- * | in a `transform`, `collate` or dataset of a {@link DataLoader} | each sample draws by seed (default the loader's), epoch, its number in the source and which call of the function this is | that stream of the seed (default the loader's) |
- * | elsewhere, with `seed` | stream 0: every call gives the same spikes | that stream |
- * | elsewhere, without `seed` | each call draws anew: the next stream of {@link setSeed}'s seed | that stream of its seed |
+ * | in a `transform`, `collate` or dataset of a {@link DataLoader}
+ * each sample draws by seed (default the loader's), epoch, its index in the source and the number of the call in the
+ * function
+ * that stream of the seed (default the loader's) |
+ * | elsewhere, with `seed`
+ * stream 0: every call gives the same spikes
+ * that stream |
+ * | elsewhere, without `seed`
+ * each call draws from the next stream of {@link setSeed}'s seed
+ * that stream of its seed |
  */
 export interface RandomOptions extends TaskOptions {
-  /** An integer from 0; default the loader's, elsewhere that of {@link setSeed}. */
+  /** An integer from 0; default the loader's seed, elsewhere that of {@link setSeed}. */
   seed?: number;
-  /** Tells apart draws of one seed; default by seed, epoch and sample in a loader, elsewhere 0 with a `seed` and the next one without. */
+  /**
+   * Selects one of the independent streams of a seed. Default: by seed, epoch and sample in a loader; elsewhere 0 with
+   * a `seed`, and the next stream without one.
+   */
   stream?: number;
 }
 
 /** Options of {@link encode}.rate. */
 export interface RateOptions extends RandomOptions {
-  /** Steps to make of data without a time axis; absent: the first axis is time. */
+  /** Number of steps, for data without a time axis. If absent, the first axis of the data is time. */
   steps?: number;
   /** Default 1. */
   gain?: number;
@@ -64,52 +74,52 @@ export interface RateOptions extends RandomOptions {
 
 /** Options of {@link encode}.latency, as snnTorch's `spikegen.latency`. */
 export interface LatencyOptions extends TaskOptions {
-  /** Needed unless `bypass`, with which it is up to the latest spike. */
+  /** Required unless `bypass` is set; then the default is the step of the latest spike. */
   steps?: number;
-  /** Values are from 0 to 1; one at the threshold or below it spikes latest. Default 0.01. */
+  /** Values are from 0 to 1; a value at or below the threshold spikes at the last step. Default 0.01. */
   threshold?: number;
   /** In steps; default 1. */
   tau?: number;
-  /** The step of the earliest spike possible; default 0. */
+  /** The earliest possible step of a spike; default 0. */
   firstSpikeTime?: number;
-  /** Value at a spike; default 1. */
+  /** Value of a spike; default 1. */
   onTarget?: number;
-  /** Value elsewhere; default 0, and at least 0 unless `interpolate`, as in snnTorch. */
+  /** Value without a spike; default 0, and at least 0 unless `interpolate` is set, as in snnTorch. */
   offTarget?: number;
-  /** Values below the threshold do not spike at all. */
+  /** Removes the spikes of values below the threshold. */
   clip?: boolean;
-  /** Stretches the times over all steps. */
+  /** Scales the times to the range of all steps. */
   normalize?: boolean;
-  /** Times that fall linearly with the value, instead of by the charge of an RC circuit. */
+  /** Spike times decrease linearly with the value, rather than by the charging curve of an RC circuit. */
   linear?: boolean;
-  /** In place of a spike, values that rise linearly up to its step: a target for a membrane. */
+  /** Replaces a spike by values that rise linearly up to its step: a target for a membrane. */
   interpolate?: boolean;
-  /** Spikes beyond the last step are dropped; otherwise they are an error. */
+  /** Drops spikes after the last step; without it they are an error. */
   bypass?: boolean;
-  /** By how much a value is kept above the threshold, where its time would be infinite; default 1e-7. */
+  /** Minimum distance of a value above the threshold, where the spike time would be infinite; default 1e-7. */
   epsilon?: number;
 }
 
 /** Options of {@link encode}.population. */
 export interface PopulationCodeOptions {
-  /** Neurons of each value, at least 3. Default 8. */
+  /** Neurons per value, at least 3. Default 8. */
   neurons?: number;
   /** Range of the values. Default 0 to 1. */
   min?: number;
   max?: number;
-  /** A field's width is the distance of two centers by this. Default 1.5. */
+  /** The width of a field is the distance of two centers divided by this. Default 1.5. */
   beta?: number;
-  /** Fields that a value excites less do not spike. Default 0.1. */
+  /** Fields with an excitation below this do not spike. Default 0.1. */
   cutoff?: number;
 }
 
 /** Options of {@link encode}.burst. */
 export interface BurstOptions {
-  /** Spikes of the value 1. Default 5. */
+  /** Number of spikes for the value 1. Default 5. */
   spikes?: number;
-  /** Steps between its spikes. Default 2. */
+  /** Interval of its spikes in steps. Default 2. */
   shortest?: number;
-  /** Steps between spikes of small values; default as many as fit. */
+  /** Largest interval, for small values, in steps; default: the largest that fits. */
   longest?: number;
 }
 
@@ -141,7 +151,7 @@ const latency: Form = {
   },
 };
 
-/** What each encoder of the engine reads beside seed and stream. */
+/** Options of each encoder of the engine, except seed and stream. */
 const encoders: Readonly<Record<string, Form>> = {
   rate,
   'rate-in-time': rate,
@@ -163,7 +173,7 @@ const encoders: Readonly<Record<string, Form>> = {
 
 const drawn = ['steps', 'seed', 'stream'];
 const tasks = ['signal', 'onProgress'] as const;
-/** What is read of an encoder's options before the engine is. */
+/** Options of an encoder that TypeScript reads itself. */
 const read: Readonly<Record<string, readonly string[]>> = {
   rate: drawn,
   'rate-in-time': drawn,
@@ -175,7 +185,7 @@ const read: Readonly<Record<string, readonly string[]>> = {
   population: ['steps'],
 };
 
-/** What each code of targets reads beside the seed. */
+/** Options of each code of targets, except the seed. */
 const codes: Readonly<Record<string, Form>> = {
   rate: {
     options: {
@@ -214,7 +224,7 @@ function parts<T extends TaskOptions>(options: T): { own: Partial<T>; task: Task
   return { own: own as Partial<T>, task: { signal, onProgress } };
 }
 
-/** `samples`: how many there are along the axis of samples, of encoders that draw. */
+/** `samples`: the number of samples along the sample axis, for encoders that draw. */
 async function call(
   kind: string,
   data: Float32Array,
@@ -236,10 +246,10 @@ async function call(
   ) as Promise<Raster>;
 }
 
-/** Of what draws nothing. */
+/** For encoders that do not draw. */
 const still: RandomStream = { seed: 0, stream: Float64Array.of(0) };
 
-/** `[…]` of whole numbers. */
+/** A list of integers, as text. */
 function sizes(name: string, shape: unknown, min: number): readonly number[] {
   if (!Array.isArray(shape)) invalid(name, shape, 'a list of sizes');
   return shape.map((size, axis) => integer(`${name}[${axis}]`, size, { min }));
@@ -274,8 +284,9 @@ function encoded(raster: Raster, inner: readonly number[]): Encoded {
 }
 
 /**
- * Encoders. `data` is `{ x, shape }`; results are `[time, …shape]`. Those that draw (`rate`, `poisson`) draw anew in each call, unless a
- * `seed` is given, and in a {@link DataLoader} by seed, epoch and sample: see {@link RandomOptions}.
+ * Encoders. `data` is `{ x, shape }`; results are `[time, …shape]`. Random encoders (`rate`, `poisson`) draw anew in
+ * each call unless a `seed` is given; in a {@link DataLoader} they draw by seed, epoch and sample: see {@link
+ * RandomOptions}.
  */
 export const encode = Object.freeze({
   /** Bernoulli: a spike with probability clamp(gain x + offset, 0, 1) at each step. */
@@ -287,14 +298,17 @@ export const encode = Object.freeze({
       return encoded(await call('rate-in-time', x, stepsOf(data), rest, shape[1] ?? 1), shape.slice(1));
     return encoded(await call('rate', x, integer('steps', steps, { min: 1 }), rest, shape[0] ?? 1), shape);
   },
-  /** The probabilities that `rate` draws with, in the shape of the data. */
+  /** The spike probabilities of `rate`, in the shape of the data. */
   async rateProbabilities(
     data: ShapedData,
     options: { gain?: number; offset?: number } = {},
   ): Promise<Float32Array> {
     return (await call('rate-probabilities', checked(data), 1, options as RandomOptions)).values;
   },
-  /** A Poisson process a channel: rates in Hz, `dt` in ms (default 1); with `counts` more than one spike a step. */
+  /**
+   * One Poisson process per channel: rates in Hz, `dt` in ms (default 1). With `counts`, a step may have more than one
+   * spike.
+   */
   async poisson(
     rates: ShapedData,
     options: RandomOptions & { steps: number; dt?: number; counts?: boolean },
@@ -305,7 +319,7 @@ export const encode = Object.freeze({
       rates.shape,
     );
   },
-  /** One spike a value, the earlier the larger: t = tau ln(x / (x - threshold)), or linear in x. */
+  /** One spike per value, earlier for larger values: t = tau ln(x / (x - threshold)), or linear in x. */
   async latency(data: ShapedData, options: LatencyOptions = {}): Promise<Encoded> {
     return encoded(await call('latency', checked(data), 0, options as RandomOptions), data.shape);
   },
@@ -314,8 +328,9 @@ export const encode = Object.freeze({
     return (await call('latency-times', checked(data), 0, options as RandomOptions)).values;
   },
   /**
-   * A spike where a value rises by at least `threshold` (default 0.1) from step to step; with `offSpike` -1 where it falls so
-   * far. The first axis is time; before it the values are 0, or those of the first step with `padding`.
+   * A spike where a value rises by at least `threshold` (default 0.1) from one step to the next; with `offSpike`, -1
+   * where it falls by at least that. The first axis is time. Before the first step the values are 0, or with `padding`
+   * those of the first step.
    */
   async delta(
     data: ShapedData,
@@ -326,7 +341,7 @@ export const encode = Object.freeze({
       data.shape.slice(1),
     );
   },
-  /** The value itself at every step, scaled: gain x + offset. */
+  /** The scaled value at every step: gain x + offset. */
   async direct(
     data: ShapedData,
     options: TaskOptions & { steps: number; gain?: number; offset?: number },
@@ -352,22 +367,22 @@ export const encode = Object.freeze({
     return encoded(await call('rank-order', x, integer('steps', steps, { min: 1 }), own), data.shape);
   },
   /**
-   * Phase: the binary digits of a value of 0 to 1, the most significant first, one a step, again and again. `period` is the number of
-   * digits (default 8).
+   * Phase: the binary digits of a value from 0 to 1, one per step, the most significant first, repeated. `period` is
+   * the number of digits (default 8).
    */
   async phase(data: ShapedData, options: TaskOptions & { steps: number; period?: number }): Promise<Encoded> {
     const { steps, ...rest } = given(options);
     return encoded(await call('phase', checked(data), integer('steps', steps, { min: 1 }), rest), data.shape);
   },
-  /** Burst: the larger a value of 0 to 1, the more spikes, and the closer together; from step 0 on. */
+  /** Burst: a larger value from 0 to 1 gives more spikes at shorter intervals, starting at step 0. */
   async burst(data: ShapedData, options: TaskOptions & BurstOptions & { steps: number }): Promise<Encoded> {
     const { steps, ...rest } = given(options);
     const own = rest as RandomOptions;
     return encoded(await call('burst', checked(data), integer('steps', steps, { min: 1 }), own), data.shape);
   },
   /**
-   * Population: each value excites neurons with overlapping Gaussian receptive fields, which spike the earlier the closer it is to
-   * their centers: `[time, …shape, neurons]`.
+   * Population: each value excites neurons with overlapping Gaussian receptive fields. A neuron spikes earlier if the
+   * value is closer to its center: `[time, …shape, neurons]`.
    */
   async population(
     data: ShapedData,
@@ -379,8 +394,8 @@ export const encode = Object.freeze({
     return encoded(raster, [...data.shape, rest.neurons ?? 8]);
   },
   /**
-   * Step-forward: 1 or -1 where a signal is above or below a reference by more than `threshold` (default 0.1), which then moves by it. The
-   * first axis is time, and the first reference the first sample.
+   * Step-forward: 1 or -1 where a signal is above or below a reference by more than `threshold` (default 0.1); the
+   * reference then moves by the threshold. The first axis is time, and the first sample is the first reference.
    */
   async stepForward(data: ShapedData, options: TaskOptions & { threshold?: number } = {}): Promise<Encoded> {
     const { threshold, ...rest } = checkOptions('encode.stepForward', options, ['threshold', ...tasks]);
@@ -389,7 +404,7 @@ export const encode = Object.freeze({
       data.shape.slice(1),
     );
   },
-  /** Moving window: the same with the mean of the last `window` samples for reference. */
+  /** Moving window: as step-forward, with the mean of the last `window` samples as the reference. */
   async movingWindow(
     data: ShapedData,
     options: TaskOptions & { window: number; threshold?: number },
@@ -401,8 +416,9 @@ export const encode = Object.freeze({
     );
   },
   /**
-   * BSA (Ben's spiker algorithm): spikes whose convolution with `filter` is the signal, which goes from 0 to the filter's sum. A spike is
-   * set where it lowers the summed error by at least `threshold` (default 95 % of the filter's sum of magnitudes).
+   * BSA (Ben's spiker algorithm): spikes whose convolution with `filter` approximates the signal, which must be between
+   * 0 and the sum of the filter. A spike is set where it lowers the summed error by at least `threshold` (default 95 %
+   * of the filter's sum of magnitudes).
    */
   async bsa(
     data: ShapedData,
@@ -416,11 +432,11 @@ export const encode = Object.freeze({
   },
 });
 
-/** What labels ask of the output population: options of {@link encodeTargets}, as snnTorch's `targets_convert`. */
+/** The desired output for labels: options of {@link encodeTargets}, as in snnTorch's `targets_convert`. */
 export type TargetOptions =
   | {
       code: 'rate';
-      /** Absent: no time axis, `[batch, classes]`. */
+      /** Number of steps. If absent, there is no time axis: `[batch, classes]`. */
       steps?: number;
       firstSpikeTime?: number;
       correctRate?: number;
@@ -429,7 +445,7 @@ export type TargetOptions =
       offTarget?: number;
       firingPattern?: 'regular' | 'uniform' | 'poisson';
       interpolate?: boolean;
-      /** Of the patterns `uniform` and `poisson`, as {@link RandomOptions}. */
+      /** For the patterns `uniform` and `poisson`; see {@link RandomOptions}. */
       seed?: number;
     }
   | ({ code: 'latency'; seed?: number } & Omit<LatencyOptions, keyof TaskOptions>);
@@ -446,7 +462,7 @@ export async function encodeTargets(
   const { code, ...own } = rest;
   checkForm('', own, codes[oneOfOption('code', code, ['rate', 'latency'])]!, 'encodeTargets');
   integer('classes', classes, { min: 1 });
-  // Only of these patterns the times are drawn.
+  // Only these patterns draw random spike times.
   const draws = code === 'rate' && (rest.firingPattern ?? 'regular') !== 'regular';
   const drawn = draws || seed !== undefined ? randomStream({ seed }, labels.length) : still;
   const raster = (await task({}, () =>
@@ -458,7 +474,7 @@ export async function encodeTargets(
 }
 
 /**
- * How outputs become a label: the score of a class is
+ * How outputs become a label. The score of a class is
  *
  * - `spike-count`, `rate`: its neuron's spikes, or spikes per step
  * - `first-spike`: minus the step of its first spike, the last step for a silent neuron
@@ -470,10 +486,10 @@ export type Decoder =
   | { kind: 'population-vote'; classes: number };
 
 /**
- * Labels from outputs `[time, batch, neurons]` (spikes or membrane, as the decoder reads): the class with the largest
- * score, the lowest of equal ones.
+ * Labels from outputs `[time, batch, neurons]` (spikes or membrane, as the decoder requires): the class with the
+ * largest score, and of several equal scores the lowest class.
  *
- * @param lengths - steps of each sample that count, `[batch]`
+ * @param lengths - number of valid steps of each sample, `[batch]`
  * @returns `labels` `[batch]` and `scores` `[batch, classes]`
  * @throws LapicqueError `invalid-parameter`, `shape-mismatch`, `non-finite`
  */

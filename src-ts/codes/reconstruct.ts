@@ -1,4 +1,4 @@
-/** From spikes back to the values that they stand for, and how far these are from the true ones. */
+/** Reconstruction of values from spikes, and the reconstruction error. */
 import { flag, integer, invalid, typedArray } from '../checks/check.ts';
 import { LapicqueError } from '../checks/errors.ts';
 import { checkForm, type Form, listOf, number, whole } from '../checks/plain-data.ts';
@@ -8,7 +8,7 @@ import type { TaskOptions } from '../engine/task-options.ts';
 import { log10 } from '../numbers/elementary.ts';
 import type { BurstOptions, PopulationCodeOptions } from './encode.ts';
 
-/** Values that spikes stand for. */
+/** Reconstructed values. */
 export interface Reconstructed {
   x: Float32Array;
   shape: number[];
@@ -27,7 +27,7 @@ const forms: Readonly<Record<string, Form>> = {
   bsa: { options: { filter: listOf(number), threshold: number }, needed: ['filter'] },
 };
 
-/** Spikes `[time, …]`, as {@link encode} gives them. */
+/** Spikes `[time, …]`, as {@link encode} returns them. */
 export interface CodedSpikes {
   readonly x: Float32Array;
   readonly shape: Shape;
@@ -62,19 +62,19 @@ const timeless = (shape: Shape) => shape.slice(1);
 const inTime = (shape: Shape) => [...shape];
 
 /**
- * The opposite of {@link encode}: values of spikes `[time, …]`, by the options they were encoded with. What a code does not keep does not
- * come back: {@link reconstructionError} says how much that is.
+ * The inverse of {@link encode}: values from spikes `[time, …]`, by the options of the encoder. Codes lose information;
+ * {@link reconstructionError} measures how much.
  */
 export const reconstruct = Object.freeze({
-  /** (mean over time - offset) / gain: of `rate` and `direct`. */
+  /** (mean over time - offset) / gain: for `rate` and `direct`. */
   rate: (spikes: CodedSpikes, options: TaskOptions & { gain?: number; offset?: number } = {}) =>
     back('rate', spikes, options, timeless),
   /** Rates in Hz: -ln(1 - mean) / dt, or with `counts` mean / dt. */
   poisson: (spikes: CodedSpikes, options: TaskOptions & { dt?: number; counts?: boolean } = {}) =>
     back('poisson', spikes, options, timeless),
   /**
-   * Of the first spike at step s: threshold / (1 - exp(-(s - firstSpikeTime) / tau)), or `linear` 1 - (s - firstSpikeTime) / tau; 0 without
-   * one. Of a normalized linear code `tau` is steps - 1 - firstSpikeTime.
+   * For a first spike at step s: threshold / (1 - exp(-(s - firstSpikeTime) / tau)), or with `linear` 1 - (s -
+   * firstSpikeTime) / tau; 0 without a spike. For a normalized linear code, `tau` is steps - 1 - firstSpikeTime.
    */
   latency: (
     spikes: CodedSpikes,
@@ -85,19 +85,24 @@ export const reconstruct = Object.freeze({
       firstSpikeTime?: number;
     } = {},
   ) => back('latency', spikes, options, timeless),
-  /** 1 - (s + 1/2) / steps: a value's place among those of its sample, not its size. */
+  /** 1 - (s + 1/2) / steps: the rank of a value among those of its sample, not its size. */
   rankOrder: (spikes: CodedSpikes, options: TaskOptions = {}) =>
     back('rank-order', spikes, options, timeless),
-  /** The weighted sum of the spikes of a period. */
+  /** The weighted sum of the spikes of one period. */
   phase: (spikes: CodedSpikes, options: TaskOptions & { period?: number } = {}) =>
     back('phase', spikes, options, timeless),
-  /** The middle of the values that give such a burst. */
+  /** The midpoint of the range of values that give such a burst. */
   burst: (spikes: CodedSpikes, options: TaskOptions & BurstOptions = {}) =>
     back('burst', spikes, options, timeless),
-  /** The mean of the fields' centers, weighted by what their times say: the last axis, the neurons, goes. */
+  /**
+   * The mean of the fields' centers, weighted by the excitations that the spike times imply. The last axis, the
+   * neurons, is reduced.
+   */
   population: (spikes: CodedSpikes, options: TaskOptions & PopulationCodeOptions = {}) =>
     back('population', spikes, { neurons: spikes?.shape?.at(-1), ...options }, (shape) => shape.slice(1, -1)),
-  /** initial + threshold times the sum of the spikes so far: of `delta`, `stepForward` and `movingWindow`, `[time, …]`. */
+  /**
+   * initial + threshold times the sum of the spikes so far: for `delta`, `stepForward` and `movingWindow`, `[time, …]`.
+   */
   sum: (spikes: CodedSpikes, options: TaskOptions & { threshold?: number; initial?: number } = {}) =>
     back('sum', spikes, options, inTime),
   /** The spikes convolved with the filter, `[time, …]`. */
@@ -105,19 +110,22 @@ export const reconstruct = Object.freeze({
     back('bsa', spikes, { ...options, filter: Array.from(options?.filter ?? []) }, inTime),
 });
 
-/** How far values are from the true ones. */
+/** The error of reconstructed values. */
 export interface ReconstructionError {
-  /** Mean of the squared differences, its root, and the mean of their magnitudes. */
+  /** Mean of the squared differences, its square root, and the mean of the absolute differences. */
   readonly mse: number;
   readonly rmse: number;
   readonly mae: number;
   /** The largest difference. */
   readonly max: number;
-  /** Signal to noise in dB: 10 log10 of the mean of the squared true values by `mse`; Infinity without a difference. */
+  /**
+   * Signal-to-noise ratio in dB: 10 log10 of the mean of the squared true values divided by `mse`; Infinity without a
+   * difference.
+   */
   readonly snr: number;
 }
 
-/** The differences between values and the true ones, which are equally many. */
+/** Compares values with the same number of true values. */
 export function reconstructionError(
   values: ArrayLike<number>,
   truth: ArrayLike<number>,
@@ -144,7 +152,7 @@ export function reconstructionError(
   };
 }
 
-/** 10 log10 of a ratio; infinite where one of the two is 0, and not a number where both are. */
+/** 10 log10 of a ratio; infinite if one of the two is 0, and NaN if both are. */
 function decibels(signal: number, noise: number): number {
   if (signal === 0 || noise === 0) return signal === noise ? Number.NaN : signal === 0 ? -Infinity : Infinity;
   return 10 * (log10(signal) - log10(noise));

@@ -1,4 +1,4 @@
-/** Samples that are objects become one batch. */
+/** Combines samples that are objects into one batch. */
 import {
   options as checkOptions,
   shape as checkShape,
@@ -13,14 +13,15 @@ import { kindOf, type TypedArray, typedArrayKinds, zerosLike } from '../checks/t
 import { isWide, narrowed, narrowedValues } from '../checks/whole-numbers.ts';
 import { markSampleTargets, markTimeless } from './source.ts';
 
-/** How samples have a time axis. */
+/** Whether samples have a time axis. */
 export interface CollateOptions {
   /**
-   * `x` of each sample is `[time, …]` (with `shape`; without, one channel): the batch is `[time, sample, …]`, as the engine runs it, as
-   * long as its longest sample, filled up with zeros, and `lengths` says how long each is. Default `false`.
+   * `x` of each sample is `[time, …]` (with `shape`; without it, one channel). The batch is `[time, sample, …]`, as the
+   * engine expects it. Its number of steps is that of the longest sample; shorter samples are padded with zeros, and
+   * `lengths` contains the number of steps of each. Default `false`.
    */
   sequences?: boolean;
-  /** With `sequences`: `y` of each sample is `[time, …]` too, targets of each step. Default `false`. */
+  /** With `sequences`: `y` of each sample is `[time, …]` too, with targets for each step. Default `false`. */
   ySequences?: boolean;
 }
 
@@ -45,7 +46,7 @@ export type CollatedField<V, K = unknown> = V extends TypedArray
             ? CollatedFields<V>
             : V[];
 
-/** What is no object of fields: lists of them are all that a batch can have. */
+/** A value that is not an object of fields: a batch contains a list of such values. */
 export type CollatedLeaf =
   | readonly unknown[]
   | ((...args: never[]) => unknown)
@@ -70,16 +71,16 @@ export type Collated<S> = CollatedFields<S> &
     : unknown);
 
 /**
- * Makes one batch of samples that are objects, field by field, as torch's `default_collate` does; what a {@link DataLoader} does with
- * them by default.
+ * Combines samples that are objects into one batch, field by field, as torch's `default_collate` does. A {@link
+ * DataLoader} does this with them by default.
  *
- * - typed arrays of one kind and length are laid one behind the other: `[sample, …]`. `shape` is that of `x` (or `data`); of the batch it
- *   has the number of samples in front. Where samples have none, their arrays are vectors
+ * - typed arrays of one kind and length are concatenated: `[sample, …]`. `shape` is that of `x` (or `data`); that of
+ *   the batch has the number of samples as its first axis. Without `shape`, the arrays are vectors
  * - typed arrays of 64-bit integers become a `Uint32Array` as `y`, else a `Float64Array`
- * - numbers become a `Float64Array`, the numbers of `y`, which are labels, a `Uint32Array`. A value that is to be learned
- *   is a `Float32Array.of(value)`
- * - objects are collated likewise
- * - anything else, such as texts, becomes a list
+ * - numbers become a `Float64Array`; numbers of `y`, which are labels, become a `Uint32Array`. Give a value to be
+ *   learned as `Float32Array.of(value)`
+ * - nested objects are collated in the same way
+ * - anything else, such as strings, becomes a list
  *
  * @example
  * ```ts
@@ -89,7 +90,7 @@ export type Collated<S> = CollatedFields<S> &
  * ];
  * const { x, y, shape } = collate(samples); // shape [2, 2], y Uint32Array [0, 1]
  * ```
- * @throws LapicqueError `invalid-parameter`, `shape-mismatch` where samples do not fit together
+ * @throws LapicqueError `invalid-parameter`, `shape-mismatch` if samples do not fit together
  */
 export function collate<S extends object>(samples: readonly S[], options: CollateOptions = {}): Collated<S> {
   if (!Array.isArray(samples)) invalid('samples', samples, 'a list of samples');
@@ -102,19 +103,19 @@ export function collate<S extends object>(samples: readonly S[], options: Collat
   return collated(samples, { sequences, ySequences }, [...samples.keys()]) as Collated<S>;
 }
 
-/** Refuses what is no time axis. */
+/** Refuses `ySequences` without `sequences`. */
 export function checkSequences(sequences: boolean, ySequences: boolean): void {
   flag('sequences', sequences);
   if (flag('ySequences', ySequences) && !sequences)
     invalid('ySequences', true, 'false, because sequences is not set');
 }
 
-/** Whether a sample is an object of fields, also one of a user's class or of another context. */
+/** Whether a sample is an object of fields; instances of a user's class and objects of other contexts count too. */
 export function isFields(sample: unknown): sample is Record<string, unknown> {
   return Object.prototype.toString.call(sample) === '[object Object]';
 }
 
-/** {@link collate} of samples that have these numbers. */
+/** As {@link collate}, for samples with these indices. */
 export function collated(
   samples: readonly unknown[],
   { sequences, ySequences }: Required<CollateOptions>,
@@ -141,7 +142,7 @@ export function collated(
   return made;
 }
 
-/** A value and where it is from. */
+/** A value and its path for error messages. */
 interface Named<V = unknown> {
   name: string;
   value: V;
@@ -221,7 +222,7 @@ function isTypedArray(value: unknown): value is TypedArray {
   return typedArrayKinds.some(({ name }) => kindOf(value) === name);
 }
 
-/** One behind the other. */
+/** Concatenates arrays. */
 function stacked(values: readonly Named<TypedArray>[]): TypedArray {
   const first = values[0]!.value;
   const out = zerosLike(first, first.length * values.length);
@@ -244,7 +245,7 @@ function sameKind(name: string, value: unknown, first: Named<TypedArray>): void 
   if (kindOf(value) !== kind) invalid(name, value, `a ${kind}, as ${first.name}`);
 }
 
-/** The shape that all samples give their array. */
+/** Checks that all samples give their array the same shape. */
 function sharedShape(samples: readonly Named[], arrays: readonly Named<TypedArray>[]): number[] {
   const shapes = samples.map((sample, i) => shapeOf(sample as Named<object>, arrays[i]!, []));
   const [first] = shapes as [number[]];
@@ -259,7 +260,7 @@ function sharedShape(samples: readonly Named[], arrays: readonly Named<TypedArra
   return first;
 }
 
-/** A sample's shape, or that of a vector with `inner` axes behind. */
+/** A sample's shape, or that of a vector whose elements have the shape `inner`. */
 function shapeOf({ name, value }: Named<object>, array: Named<TypedArray>, inner: number[]): number[] {
   const given = (value as { shape?: unknown }).shape;
   const { length } = array.value;
@@ -268,7 +269,7 @@ function shapeOf({ name, value }: Named<object>, array: Named<TypedArray>, inner
   return shape;
 }
 
-/** What a sample has over time: `steps` times `shape`. */
+/** A sequence of `steps` elements of shape `shape`. */
 interface Sequence {
   name: string;
   steps: number;
@@ -284,7 +285,7 @@ function sequenceOf(sample: Named<object>): Sequence {
   return { name, steps, shape, data };
 }
 
-/** Targets of as many steps as there are of the input. */
+/** Targets, which must have the same number of steps as the input. */
 function targetsOf(lengths: Uint32Array): (sample: Named<object>, i: number) => Sequence {
   return ({ name, value }, i) => {
     const [steps, data] = [lengths[i]!, (value as { y?: unknown }).y];
@@ -297,7 +298,7 @@ function targetsOf(lengths: Uint32Array): (sample: Named<object>, i: number) => 
   };
 }
 
-/** Samples side by side at each step, with zeros behind the shorter ones. */
+/** Combines sequences into `[time, sample, …]`; shorter ones are padded with zeros. */
 function padded(sequences: readonly Sequence[]): { data: TypedArray; shape: number[] } {
   const [first] = sequences as [Sequence];
   const most = sequences.reduce((steps, sequence) => Math.max(steps, sequence.steps), 0);

@@ -19,7 +19,7 @@ import { type FileSource, piecesOfSource } from '../files/file-source.ts';
 import { Allowance, type LimitOptions, limitOf } from '../files/limits.ts';
 import { newBytes } from '../files/source-bytes.ts';
 
-/** An array as an IDX file holds it; `shape` is outermost axis first. */
+/** The array of an IDX file; `shape` lists the outermost axis first. */
 export interface IdxArray {
   data: Uint8Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array;
   shape: number[];
@@ -42,20 +42,20 @@ const elementBytes = new Map([
   [0x0e, 8],
 ]);
 
-/** Deflate cannot compress better than this, so a larger claim of a header is false (RFC 1951; zlib's FAQ). */
+/** The maximum compression ratio of deflate (RFC 1951; zlib's FAQ). A header that claims more is false. */
 const largestDeflateRatio = 1032;
 
-/** What readers of IDX files take. */
+/** Options of readers of IDX files. */
 export interface IdxOptions extends Pick<TaskOptions, 'signal'>, LimitOptions {}
 
 /**
- * Reads an IDX file, plain or gzip-compressed (told by content, not by name). Memory is bounded by what the file
- * can really hold, whatever its header claims.
+ * Reads an IDX file, plain or gzip-compressed (detected by content, not by name). Memory is bounded by what the file
+ * can hold, whatever its header claims.
  *
  * @param source - a path, a `file:` URL, the bytes themselves, or a stream of them
- * @param options - `limits`: what the array may take
- * @throws LapicqueError `malformed-file` when the header is no IDX header or the content is shorter or longer
- * than it says, `too-large` for more than the limit or than memory can hold, `io` when the file cannot be read, `aborted`
+ * @param options - `limits`: the memory that the array may take
+ * @throws LapicqueError `malformed-file` if the header is not an IDX header or the content is shorter or longer than it
+ * says, `too-large` for more than the limit or than memory can hold, `io` if the file cannot be read, `aborted`
  */
 export async function readIdx(source: FileSource, options: IdxOptions = {}): Promise<IdxArray> {
   const { data, shape } = await read('source', source, checkOptions('readIdx', options, idxOptions), false);
@@ -65,7 +65,10 @@ export async function readIdx(source: FileSource, options: IdxOptions = {}): Pro
 /** Names of {@link IdxOptions}. */
 export const idxOptions = ['signal', 'limits'] as const;
 
-/** The same with bytes as shares of 255, as pixels are: made while they come, so that no second array is needed. */
+/**
+ * As {@link readIdx}, but converts bytes to fractions of 255, as pixels need it. The conversion happens during reading,
+ * so no second array is needed.
+ */
 export async function readPixels(
   source: FileSource,
   options: IdxOptions,
@@ -110,7 +113,7 @@ async function decode(
     const chunks = rest(head, raw);
     const compressed = head[0] === 0x1f && head[1] === 0x8b;
     content.opens(inputBytes, compressed);
-    // pipeline() hands an error of the source on to the loop below; its callback has nothing left to do.
+    // pipeline() passes an error of the source to the loop below; its callback has nothing left to do.
     const bytes = compressed
       ? pipeline(Readable.from(chunks), createGunzip({ chunkSize: 2 ** 18 }), () => {})
       : chunks;
@@ -143,10 +146,10 @@ async function* rest(head: Uint8Array, raw: AsyncIterator<Uint8Array>): AsyncGen
   for (let next = await raw.next(); !next.done; next = await raw.next()) yield next.value;
 }
 
-/** The uncompressed content as it arrives: header first, then straight into the array. */
+/** Receives the uncompressed content as it arrives: the header first, then the elements, directly into the array. */
 class Content {
   received = 0;
-  /** Bytes that the source can hold at most. */
+  /** The maximum number of bytes that the source can hold. */
   #largest = 0;
   #held = 0;
   #header = new Uint8Array(0);
@@ -158,15 +161,15 @@ class Content {
   readonly #shares: boolean;
 
   /**
-   * @param limit - what the array may take
-   * @param shares - bytes become numbers from 0 to 1
+   * @param limit - the memory that the array may take
+   * @param shares - whether bytes become numbers from 0 to 1
    */
   constructor(limit: number, shares: boolean) {
     this.#limit = limit;
     this.#shares = shares;
   }
 
-  /** @param held - bytes of the file, where it is known */
+  /** @param held - size of the file in bytes, if known */
   opens(held: number | undefined, compressed: boolean): void {
     this.#held = held ?? 0;
     const most = held ?? Number.POSITIVE_INFINITY;
@@ -229,7 +232,7 @@ class Content {
     return 4 + 4 * this.#shape.length;
   }
 
-  /** Returns where the elements begin, or nothing while the header is incomplete. */
+  /** Returns the offset of the elements, or `undefined` while the header is incomplete. */
   #parseHeader(): number | undefined {
     const header = this.#header;
     if (header.length < 4) return undefined;
@@ -267,7 +270,7 @@ function malformed(offset: number, reason: string): never {
   throw new LapicqueError('malformed-file', { format: 'IDX', offset, reason });
 }
 
-/** A shape in a message; of one with many axes the first. */
+/** A shape in a message; if it has many axes, only the first ones. */
 function shapeText(shape: readonly number[]): string {
   const more = shape.length > 8 ? ['…'] : [];
   return `[${[...shape.slice(0, 8), ...more].join(', ')}]`;

@@ -79,16 +79,16 @@ export interface LoaderState {
 export interface DataLoader<Batch> extends AsyncIterable<Batch> {
   /** Batches per epoch. */
   readonly length: number;
-  /** Samples of the source. */
+  /** Number of samples in the source. */
   readonly samples: number;
   readonly batchSize: number;
-  /** The epoch that is running or, between loops, the one that comes next; from 0. */
+  /** The running epoch or, between loops, the next one; from 0. */
   readonly epoch: number;
   /** The current state; batches read ahead do not count. */
   state(): LoaderState;
   /**
-   * The next loop continues at `state`, with the same batches that would have followed there.
-   * @throws LapicqueError `invalid-parameter` when the state was made by a loader with other samples or options
+   * Continues at `state`: the next loop yields the batches that would have followed there.
+   * @throws LapicqueError `invalid-parameter` if the state was made by a loader with other samples or options
    */
   restore(state: LoaderState): void;
 }
@@ -114,7 +114,8 @@ export interface DataLoaderConstructor {
   new <X extends TypedArray, Y extends TypedArray | undefined = undefined>(
     source: TensorSource<X, Y>,
     options: LoaderOptions,
-    // Y is that of the source: what takes the loader may want targets, and would otherwise tell that there are some.
+    // The type of Y is that of the source, because `fit` requires targets and must know from the type whether there are
+    // any.
   ): DataLoader<NoInfer<TensorBatch<X, Y>>>;
   new <S, Batch, Out>(
     source: Dataset<S> | readonly S[],
@@ -149,7 +150,7 @@ class Loader implements DataLoader<unknown> {
   readonly #transform: ((batch: unknown, context: TransformContext) => unknown) | undefined;
   #epoch = 0;
   #batch = 0;
-  /** A loop left early: the next one starts the epoch after. */
+  /** After a loop that was left early, the next loop starts the next epoch. */
   #left = false;
 
   constructor(source: unknown, given: GivenOptions) {
@@ -227,7 +228,7 @@ class Loader implements DataLoader<unknown> {
     for (let batch = next; batch < this.length; batch++) {
       while (next < this.length && next <= batch + prefetch) {
         const reading = this.#read(order, epoch, next++);
-        // A failure is reported when its turn comes, not as an unhandled rejection.
+        // A failure is reported when the loop reaches its batch, not as an unhandled rejection.
         reading.catch(() => {});
         ahead.push(reading);
       }
@@ -285,7 +286,7 @@ function collateOf(
 }
 Object.defineProperty(Loader, 'name', { value: 'DataLoader' });
 
-/** Whether `data` may be asked for a batch before the last one has been worked on. @internal */
+/** Whether `data` may be asked for a batch before the previous one has been processed. @internal */
 export function readsAhead(data: unknown): boolean {
   return data instanceof Loader && data.readsAhead;
 }

@@ -1,4 +1,4 @@
-/** Handwritten digits: the 10,000 that come with the package, and the full MNIST when a user has its files. */
+/** Handwritten digits: 10,000 from an optional package, and the full MNIST from a user's files. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { options as checkOptions, filePath, integer } from '../checks/check.ts';
@@ -9,7 +9,7 @@ import { isKind } from '../checks/typed.ts';
 import { type IdxOptions, idxOptions, readIdx, readPixels } from './idx.ts';
 import { shuffledOrder } from './order.ts';
 
-/** Images and labels, in the form that `DataLoader` takes. */
+/** Images and labels in the form that `DataLoader` accepts. */
 export interface LabelledImages {
   /** `[samples, pixels]`, 0 (black) to 1 (white) */
   x: Float32Array;
@@ -19,32 +19,33 @@ export interface LabelledImages {
   shape: readonly [number, number];
 }
 
-/** A set for training and one that training never sees. */
+/** A training set and a test set that is held out from training. */
 export interface Split {
   train: LabelledImages;
   test: LabelledImages;
 }
 
-/** The 10,000 digits that come with the package. */
+/** The 10,000 digits of the package `@lapicque/data-mnist`. */
 export interface Mnist {
-  /** `[10000, 784]`, 0 to 1, the 28 rows of each image one after the other */
+  /** `[10000, 784]`, 0 to 1; the 28 rows of each image are contiguous */
   images: Float32Array;
-  /** `[10000]`, 0 to 9; the digits stand in order of their label */
+  /** `[10000]`, 0 to 9; the digits are sorted by label */
   labels: Uint8Array;
-  /** Shuffles with `seed` and holds out the last 2,000. */
+  /** Shuffles with `seed` and holds out the last 2,000 as the test set. */
   split(seed?: number): Split;
 }
 
 const heldOut = 2000;
 
 /**
- * 10,000 real digits of MNIST (LeCun, Cortes & Burges), from the package `@lapicque/data-mnist`, which is installed by itself
- * (a clone has it). Read in about a tenth of a second at the first call; nothing is downloaded.
+ * 10,000 real digits of MNIST (LeCun, Cortes & Burges), from the package `@lapicque/data-mnist`, which is installed
+ * separately (a clone contains it). The first call reads them in about a tenth of a second; nothing is downloaded.
  *
- * @throws LapicqueError `unsupported` when `@lapicque/data-mnist` is not installed, `io` when a file of it cannot be read
+ * @throws LapicqueError `unsupported` if `@lapicque/data-mnist` is not installed, `io` if one of its files cannot be
+ * read
  */
 export function mnist(): Promise<Mnist> {
-  // A failed read may succeed later (say, after a build), so only success is kept.
+  // A failed read may succeed later (for example after a build), so only success is cached.
   digits ??= readDigits().catch((error) => {
     digits = undefined;
     throw error;
@@ -76,13 +77,13 @@ async function readDigits(): Promise<Mnist> {
 }
 
 /**
- * Reads the four files of MNIST (or of a data set of the same form, such as Fashion-MNIST) from a folder:
- * `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`, `t10k-images-idx3-ubyte`, `t10k-labels-idx1-ubyte`,
- * each as it is or with `.gz`.
+ * Reads the four files of MNIST (or of a data set with the same files, such as Fashion-MNIST) from a folder:
+ * `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`, `t10k-images-idx3-ubyte`, `t10k-labels-idx1-ubyte`, each of
+ * them plain or with `.gz`.
  *
- * @param options - `limits`: what each of the files may take; pixels take 4 bytes
- * @throws LapicqueError `io` when a file is missing, `malformed-file`, `too-large`, `shape-mismatch` when the numbers of images
- * and labels differ, `aborted`
+ * @param options - `limits`: the memory that each of the files may take; pixels take 4 bytes
+ * @throws LapicqueError `io` if a file is missing, `malformed-file`, `too-large`, `shape-mismatch` if the numbers of
+ * images and labels differ, `aborted`
  */
 export async function readMnist(folder: string | URL, options: IdxOptions = {}): Promise<Split> {
   const given = checkOptions('readMnist', options, idxOptions);

@@ -1,9 +1,9 @@
 /**
- * The order of the samples in one epoch, and other numbers drawn by seed.
+ * The order of the samples in an epoch, and other random numbers by seed.
  *
- * The generator is xoroshiro128+ of `pure-rand`: small, maintained, the one that fast-check relies on, with a
- * fixed sequence that does not depend on the JavaScript engine. It is bundled, so that an update of a dependency
- * cannot change anybody's shuffles.
+ * The generator is xoroshiro128+ of `pure-rand`: small, maintained, also used by fast-check, and with a fixed sequence
+ * that does not depend on the JavaScript engine. It is bundled, so that an update of the dependency cannot change a
+ * user's order.
  */
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
@@ -11,11 +11,11 @@ import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
 import { skipN } from 'pure-rand/utils/skipN';
 
 /**
- * A permutation of `0 … length - 1` that depends on nothing but the arguments (Fisher–Yates).
+ * A permutation of `0 … length - 1` that depends only on the arguments (Fisher–Yates).
  *
  * @param length - number of samples
  * @param seed - integer from 0 to 2^53 - 1
- * @param epoch - integer from 0 to 2^32 - 1; each epoch has an order of its own
+ * @param epoch - integer from 0 to 2^32 - 1; each epoch has its own order
  */
 export function shuffledOrder(length: number, seed: number, epoch: number): Uint32Array {
   const shuffling = shuffle(length, seed, epoch);
@@ -25,7 +25,7 @@ export function shuffledOrder(length: number, seed: number, epoch: number): Uint
   }
 }
 
-/** {@link shuffledOrder}, which leaves the event loop its turns where it is long. */
+/** As {@link shuffledOrder}, but yields to the event loop if it is long. */
 export async function shuffledInTurns(length: number, seed: number, epoch: number): Promise<Uint32Array> {
   const shuffling = shuffle(length, seed, epoch);
   for (;;) {
@@ -35,7 +35,7 @@ export async function shuffledInTurns(length: number, seed: number, epoch: numbe
   }
 }
 
-/** Exchanges between two rests: some milliseconds. */
+/** Exchanges between two yields: some milliseconds. */
 const exchanges = 1 << 14;
 
 function* shuffle(length: number, seed: number, epoch: number): Generator<void, Uint32Array> {
@@ -51,21 +51,21 @@ function* shuffle(length: number, seed: number, epoch: number): Generator<void, 
   return order;
 }
 
-/** A generator of numbers from 0 to below 1, of 32 bits each, that depends on nothing but the seed. */
+/** A generator of 32-bit fractions in [0, 1) that depends only on the seed. */
 export function sequence(seed: number): () => number {
   const rng = generator(seed, 0);
   return () => (rng.next() >>> 0) / 2 ** 32;
 }
 
 function generator(seed: number, epoch: number): RandomGenerator {
-  // The odd constant (golden ratio) keeps the state from being all zeros, where the generator would stay.
+  // The odd constant (golden ratio) avoids the all-zero state, from which the generator cannot leave.
   const rng = xoroshiro128plusFromState([
     seed | 0,
     Math.floor(seed / 2 ** 32) | 0,
     epoch | 0,
     0x9e3779b9 | 0,
   ]);
-  // States with few bits set need some steps until every output bit depends on every input bit.
+  // A state with few set bits needs some steps until every output bit depends on every input bit.
   skipN(rng, 64);
   return rng;
 }

@@ -1,4 +1,4 @@
-/** What a `DataLoader` reads: arrays with a shape, a list of samples, or a user's own `Dataset`. */
+/** The sources of a `DataLoader`: arrays with a shape, a list of samples, or a user's own `Dataset`. */
 import {
   attached,
   callback,
@@ -16,7 +16,7 @@ import { type TypedArray, typedArrayKinds } from '../checks/typed.ts';
 import { narrowed, narrowedValues, stepCounts, type WholeNumbers } from '../checks/whole-numbers.ts';
 import { type LoaderContext, withStreams } from '../numbers/random-streams.ts';
 
-/** Samples in one typed array, with a target each. */
+/** Samples in one typed array, with one target for each. */
 export interface TensorSource<
   X extends TypedArray = TypedArray,
   Y extends TypedArray | undefined = undefined,
@@ -25,49 +25,52 @@ export interface TensorSource<
   x: X;
   /** Targets: `[sample]`, or of shape `yShape`. */
   y?: Y;
-  /** Shape of `x`, the number of samples included. */
+  /** Shape of `x`, including the number of samples. */
   shape: Shape;
-  /** Shape of `y`, the number of samples first (behind the time with `yTimeMajor`); default `[samples]`. */
+  /** Shape of `y`, with the number of samples first (after the time with `yTimeMajor`); default `[samples]`. */
   yShape?: Shape;
-  /** `x` is `[sample, time, …]`, as most files hold sequences; batches come as `[time, sample, …]`, as the engine runs them. */
+  /** `x` is `[sample, time, …]`, as in most files. Batches are `[time, sample, …]`, as the engine expects them. */
   sequences?: boolean;
-  /** `x` is `[time, sample, …]`, as batches are. */
+  /** `x` is `[time, sample, …]`, as in batches. */
   timeMajor?: boolean;
-  /** `y` is `[sample, time, …]`, targets of each step; batches come as `[time, sample, …]`. */
+  /** `y` is `[sample, time, …]`, with targets for each step. Batches are `[time, sample, …]`. */
   ySequences?: boolean;
-  /** `y` is `[time, sample, …]`: targets of each step. */
+  /** `y` is `[time, sample, …]`, with targets for each step. */
   yTimeMajor?: boolean;
-  /** Steps of each sample that count, `[sample]`; a batch has those of its samples. Default: all steps of all samples. */
+  /**
+   * Number of valid steps of each sample, `[sample]`; a batch has those of its samples. Default: all steps of all
+   * samples.
+   */
   lengths?: WholeNumbers | undefined;
 }
 
-/** Samples that are made or read one at a time. */
+/** Samples that are computed or read one at a time. */
 export interface Dataset<S> {
   readonly length: number;
-  /** The sample at `index`, from 0 to `length - 1`. */
+  /** Returns the sample at `index`, from 0 to `length - 1`. */
   get(index: number): S | Promise<S>;
 }
 
-/** A batch taken from a {@link TensorSource}, in the layout of the source; of `sequences` with the time first. */
+/** A batch from a {@link TensorSource}, in the layout of the source; with `sequences` time comes first. */
 export interface TensorBatch<
   X extends TypedArray = TypedArray,
   Y extends TypedArray | undefined = undefined,
 > {
   x: X;
   y: Y;
-  /** Shape of `x`: that of the source with the number of samples of this batch. */
+  /** Shape of `x`: that of the source, with this batch's number of samples. */
   shape: Shape;
-  /** Shape of `y` likewise, where the source said one. */
+  /** Shape of `y`, if the source has one. */
   yShape?: Shape;
-  /** Of the samples of this batch, where the source has them. */
+  /** Number of valid steps of each sample of this batch, if the source has it. */
   lengths?: Uint32Array;
   /** Number of samples. */
   size: number;
-  /** Which samples of the source they are. */
+  /** Indices of the samples in the source. */
   indices: Uint32Array;
 }
 
-/** A source as the loader uses it: `length` samples, and a way to bring some of them together, or one by one. */
+/** A source as the loader uses it: `length` samples, read in batches or one by one. */
 export type Reader =
   | { kind: 'tensors'; length: number; read(indices: Uint32Array): Promise<TensorBatch<TypedArray, never>> }
   | {
@@ -107,24 +110,24 @@ function datasetReader(source: Dataset<unknown>): Reader {
   return { kind: 'samples', length, read };
 }
 
-/** How an array holds samples: `[sample, …]`, `[sample, time, …]` or `[time, sample, …]`. */
+/** The layout of samples in an array: `[sample, …]`, `[sample, time, …]` or `[time, sample, …]`. */
 type Layout = 'samples' | 'sequences' | 'time-major';
 
-/** Batches without a time axis, which a run takes with `steps` only. */
+/** Batches without a time axis; a run accepts them only with `steps`. */
 const timeless = new WeakSet<object>();
 
 export function markTimeless(batch: object): void {
   timeless.add(batch);
 }
 
-/** Batches whose targets have the sample as their first axis, so that they are none of each step. */
+/** Batches whose targets have the sample as their first axis, so they are not targets for each step. */
 const sampleTargets = new WeakSet<object>();
 
 export function markSampleTargets(batch: object): void {
   sampleTargets.add(batch);
 }
 
-/** Whether the targets of this batch of a loader have the sample first. */
+/** Whether the targets of this batch of a loader have the sample as their first axis. */
 export function hasSampleTargets(batch: object): boolean {
   return sampleTargets.has(batch);
 }
@@ -147,7 +150,7 @@ function tensorReader(source: TensorSource<TypedArray, TypedArray | undefined>):
     'lengths',
   ] as const;
   options('source', source, known);
-  // NumPy's whole numbers have 64 bits: labels and, as inputs, counts or tokens.
+  // NumPy's integers have 64 bits: labels and, as inputs, counts or tokens.
   const y = narrowed('source.y', source.y);
   const x = typedArray('source.x', narrowedValues('source.x', source.x), typedArrayKinds);
   const layout = layoutOf(source, 'sequences', 'timeMajor');
@@ -162,7 +165,7 @@ function tensorReader(source: TensorSource<TypedArray, TypedArray | undefined>):
     kind: 'tensors',
     length,
     read: async (indices) => {
-      // A loop may outlive the memory that it reads.
+      // The memory of the source may be transferred during the loop.
       const check = () => {
         attached('source.x', x);
         attached('source.y', y);
@@ -197,7 +200,7 @@ function tensorReader(source: TensorSource<TypedArray, TypedArray | undefined>):
   }
 }
 
-/** The shape of a batch of so many samples, from that of the source. */
+/** The shape of a batch with this number of samples, from that of the source. */
 function ofBatch(shape: Shape, layout: Layout, size: number): Shape {
   if (layout === 'sequences') return [shape[1]!, size, ...shape.slice(2)];
   return shape.with(layout === 'time-major' ? 1 : 0, size);

@@ -1,36 +1,37 @@
-/** Text as numbers: the characters that occur in it, and windows of it to learn the next one from. */
+/** Text as numbers: the characters that occur in it, and windows of it for next-character prediction. */
 import { options as checkOptions, integer, invalid, typedArray } from '../checks/check.ts';
 import { isWhole, unsigned, type WholeNumbers } from '../checks/whole-numbers.ts';
 import type { TensorSource } from './source.ts';
 
 /** The tokens of a language model, by number. */
 export interface Vocabulary {
-  /** In the order of their numbers. */
+  /** In ascending order of their numbers. */
   readonly tokens: readonly string[];
-  /** How many there are. */
+  /** Number of tokens. */
   readonly size: number;
   /**
-   * The numbers of a text's characters.
-   * @throws LapicqueError `invalid-parameter` for a character that is no token, with its place
+   * Converts a text to the numbers of its characters.
+   * @throws LapicqueError `invalid-parameter` for a character that is not a token, with its index
    */
   encode(text: string): Uint32Array;
   /**
-   * The text of numbers.
-   * @throws LapicqueError `invalid-parameter` for a number that no token has
+   * Converts numbers to a text.
+   * @throws LapicqueError `invalid-parameter` for a number without a token
    */
   decode(numbers: ArrayLike<number>): string;
 }
 
 /**
- * The characters (code points) of a text as tokens, in ascending order; or, given a list, just these, in its order:
- * `vocabulary(model.description.vocabulary)` is that of a model read from a file.
+ * The characters (code points) of a text as tokens in ascending order; or the characters of a list, in its order:
+ * `vocabulary(model.description.vocabulary)` is the vocabulary of a model from a file.
  *
  * @example
  * ```ts
  * const tokens = vocabulary('abracadabra');
  * tokens.encode('bar'); // Uint32Array [1, 0, 4]
  * ```
- * @throws LapicqueError `invalid-parameter` for an empty text, a token that is no single character or occurs twice
+ * @throws LapicqueError `invalid-parameter` for an empty text, a token that is not a single character, or a repeated
+ * token
  */
 export function vocabulary(source: string | readonly string[]): Vocabulary {
   const tokens = Object.freeze(
@@ -55,7 +56,7 @@ export function vocabulary(source: string | readonly string[]): Vocabulary {
   });
 }
 
-/** What is left of a character beyond U+FFFF where a text was cut in its middle: no file can hold it. */
+/** Half of a character beyond U+FFFF, where a text was cut inside it. UTF-8 cannot represent it. */
 const halves = /\p{Surrogate}/u;
 
 /** The number of each token. */
@@ -63,7 +64,7 @@ export function numbered(tokens: readonly string[]): ReadonlyMap<string, number>
   return new Map(tokens.map((token, i) => [token, i]));
 }
 
-/** The numbers of a text's characters; one that has none is refused with its place. */
+/** The numbers of a text's characters. Refuses a character without a number, with its index. */
 export function numbersOf(name: string, text: string, numbers: ReadonlyMap<string, number>): Uint32Array {
   if (typeof text !== 'string') invalid(name, text, 'a string');
   const out = new Uint32Array(text.length);
@@ -80,7 +81,7 @@ export function numbersOf(name: string, text: string, numbers: ReadonlyMap<strin
   return out.subarray(0, count);
 }
 
-/** A list of single characters, each once; returns a copy. */
+/** Checks a list of distinct single characters; returns a copy. */
 export function checkTokens(name: string, tokens: readonly string[]): string[] {
   if (!Array.isArray(tokens) || tokens.length === 0) invalid(name, tokens, 'a list of characters');
   const seen = new Set<string>();
@@ -93,25 +94,25 @@ export function checkTokens(name: string, tokens: readonly string[]): string[] {
   return [...tokens];
 }
 
-/** The order of `sort` is that of UTF-16 units, which differs beyond U+FFFF. */
+/** `sort` compares UTF-16 units, which gives another order beyond U+FFFF. */
 function byCodePoint(a: string, b: string): number {
   return a.codePointAt(0)! - b.codePointAt(0)!;
 }
 
-/** What {@link tokenWindows} may be told. */
+/** Options of {@link tokenWindows}. */
 export interface WindowOptions {
-  /** Tokens of a window; each predicts the next one. */
+  /** Tokens of a window. The model predicts the next token at each of them. */
   steps: number;
-  /** From the beginning of a window to that of the next; default `steps`, so that each token is predicted once. */
+  /** Distance between the starts of two windows; default `steps`, so that each token is predicted once. */
   stride?: number;
 }
 
 /**
- * Windows of a sequence, for a `DataLoader`: a batch has the tokens `[steps, batch, 1]` as `x` and as `y` the ones behind
- * them, `[steps, batch]`. Train on them with `loss.crossEntropyMembrane()`, and with `embedding` as the network's first
- * layer. What is left behind the last whole window is left out.
+ * Windows of a sequence, for a `DataLoader`: a batch has the tokens `[steps, batch, 1]` as `x` and the tokens after
+ * them as `y`, `[steps, batch]`. Train with `loss.crossEntropyMembrane()` and with `embedding` as the network's first
+ * layer. Tokens after the last whole window are not used.
  *
- * @param given - numbers, as `vocabulary(…).encode` gives them
+ * @param given - numbers, as `vocabulary(…).encode` returns them
  * @throws LapicqueError `invalid-parameter` for fewer than `steps + 1` tokens
  * @example
  * ```ts

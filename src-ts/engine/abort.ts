@@ -1,7 +1,10 @@
-/** Waiting that an `AbortSignal` ends: what is waited for may come late, or never. */
+/** Waiting that an `AbortSignal` can end. The awaited promise may settle late, or never. */
 import { abortError } from '../checks/errors.ts';
 
-/** What a promise gives, or the {@link abortError} of a signal that fires before: nobody need wait for the promise then. */
+/**
+ * The value of a promise, or the {@link abortError} of a signal that fires first. Then nobody waits for the
+ * promise.
+ */
 export async function untilAborted<T>(signal: AbortSignal | undefined, promise: PromiseLike<T>): Promise<T> {
   if (signal === undefined) return promise;
   let stop!: () => void;
@@ -17,13 +20,13 @@ export async function untilAborted<T>(signal: AbortSignal | undefined, promise: 
   }
 }
 
-/** The same items, but for an abort nobody waits for the next of them. */
+/** The same items, but an abort ends the wait for the next one. */
 export async function* itemsUntilAborted<T>(
   signal: AbortSignal | undefined,
   items: AsyncIterable<T> | Iterable<T>,
 ): AsyncGenerator<T> {
   const iterator = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
-  // As of `for await`: an iterator that has ended or thrown is not told to end.
+  // As in `for await`: `return` is not called on an iterator that has ended or thrown.
   let open = false;
   try {
     for (;;) {
@@ -35,7 +38,7 @@ export async function* itemsUntilAborted<T>(
     }
   } finally {
     if (open) await untilAborted(signal, Promise.resolve(iterator.return?.()));
-    // One that is not back yet ends when it is.
+    // A pending `next` ends by itself later.
     else if (signal?.aborted) Promise.resolve(iterator.return?.()).catch(() => {});
   }
 }

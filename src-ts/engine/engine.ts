@@ -1,55 +1,59 @@
-/** What the engine runs and what waits for it, read or published. */
+/** The tasks that the engine runs and the tasks that wait, as a snapshot or as published events. */
 import diagnostics from 'node:diagnostics_channel';
 import { options as checkOptions, integer } from '../checks/check.ts';
 import { addon, unwrap } from './native.ts';
 
-/** A call that has begun and not ended. */
+/** A call that has started and not ended. */
 export interface EngineTask {
-  /** Counts all calls of the process. */
+  /** Number of the call within the process. */
   id: number;
-  /** What it does, by the engine's name: `run`, `trainStep`, `evaluateStep` (also of `predict`), `simulation.run`, `compile`, `encode` … */
+  /**
+   * The kind of work, by the engine's name: `run`, `trainStep`, `evaluateStep` (also of `predict`),
+   * `simulation.run`, `compile`, `encode` …
+   */
   name: string;
-  /** Threads that it asked for. */
+  /** Threads that the call asked for. */
   threads: number;
-  /** It makes way for other long tasks just now. */
+  /** Whether the call is paused in favor of other long tasks. */
   paused: boolean;
-  /** How long it waited before it began, in ms. */
+  /** Time in the queue before the start, in ms. */
   waitedMs: number;
-  /** Since it began, in ms, pauses included. */
+  /** Time since the start, in ms, including pauses. */
   sinceStartMs: number;
 }
 
-/** As {@link setEngineLimits} sets them. */
+/** The limits, as {@link setEngineLimits} sets them. */
 export interface EngineLimits {
   /**
-   * Long tasks that run at once, 1 to 64; the others are paused meanwhile, and all get slices of 100 ms. A task is long once it has
-   * run for 20 ms. `'auto'` (default): as many as have no more threads together than the machine, at least two.
+   * Long tasks that run at once, 1 to 64. The others are paused, and all take turns in slices of 100 ms. A
+   * task is long once it has run for 20 ms. `'auto'` (default): as many tasks as have together no more
+   * threads than the machine, but at least two.
    */
   running: number | 'auto';
-  /** Calls that may wait before further ones are refused with `busy`; default `Infinity`. */
+  /** Calls that may wait before further calls are refused with `busy`; default `Infinity`. */
   queued: number;
 }
 
-/** The engine at a moment; it is one for all worker threads of the process. */
+/** A snapshot of the engine. All worker threads of the process share one engine. */
 export interface EngineStatus {
-  /** Calls that have begun, in that order. */
+  /** Calls that have started, in the order of their start. */
   tasks: EngineTask[];
-  /** Calls that have not begun: short ones behind others on their model, and long ones. */
+  /** Calls that have not started: calls behind others on the same model, and long tasks. */
   queued: number;
-  /** Threads that the engine has started, idle ones included, and the most it starts for all tasks together. */
+  /** Threads that the engine has started, including idle ones, and the maximum for all tasks together. */
   threads: number;
   mostThreads: number;
   limits: EngineLimits;
 }
 
-/** What runs and what waits now. */
+/** A snapshot of the running and the waiting calls. */
 export function engineStatus(): EngineStatus {
   const { limits, ...status } = unwrap(addon.engineStatus());
   return { ...status, limits: { running: limits.running ?? 'auto', queued: limits.queued ?? Infinity } };
 }
 
 /**
- * Sets limits for the whole process; what is absent stays as it is. No limit changes a result.
+ * Sets limits for the whole process; an absent limit is left unchanged. Limits do not change results.
  *
  * @param limits - `running`: long tasks at once; `queued`: calls that may wait
  * @throws LapicqueError `invalid-parameter`, `unknown-name`
@@ -63,21 +67,21 @@ export function setEngineLimits(limits: Partial<EngineLimits>): void {
   unwrap(addon.setEngineLimits(most, waiting));
 }
 
-/** What is published on the channels `lapicque:task:queued`, `lapicque:task:started` and `lapicque:task:ended`. */
+/** The message on the channels `lapicque:task:queued`, `lapicque:task:started` and `lapicque:task:ended`. */
 export interface EngineTaskEvent {
   stage: 'queued' | 'started' | 'ended';
   id: number;
   name: string;
   threads: number;
-  /** Calls of the process that had not begun then, and those that had. */
+  /** Numbers of calls of the process that waited and that ran at that moment. */
   queued: number;
   running: number;
-  /** Before it began, in ms; once it has started. */
+  /** Time in the queue, in ms; present once the call has started. */
   waitedMs?: number;
-  /** That it ran, without pauses, and was paused, in ms; once it has ended. */
+  /** Time that the call ran without pauses, and time that it was paused, in ms; present once it has ended. */
   runMs?: number;
   pausedMs?: number;
-  /** `done` or the code of the error; once it has ended. */
+  /** `done` or the code of the error; present once the call has ended. */
   outcome?: string;
 }
 

@@ -1,4 +1,4 @@
-/** What the engine runs on, and the two choices that hold for the whole process. */
+/** Information about the engine's binary and machine, and the two settings of the whole process. */
 import { integer } from '../checks/check.ts';
 import { oneOfOption } from '../checks/plain-data.ts';
 import { addon, unwrap } from './native.ts';
@@ -7,30 +7,34 @@ import { addon, unwrap } from './native.ts';
 export interface Environment {
   /** Version of the addon. */
   version: string;
-  /** What it was built for. */
+  /** The target that it was built for. */
   target: string;
-  /** Vector instructions in force: `portable` (NEON on 64-bit ARM), `avx2` or `avx512`. */
+  /** The SIMD level in use: `portable` (NEON on 64-bit ARM), `avx2` or `avx512`. */
   simd: string;
-  /** All that this CPU can be told to use. */
+  /** All SIMD levels that this CPU supports. */
   simdAvailable: string[];
-  /** Threads of one task. */
+  /** Number of threads of one task. */
   threads: number;
-  /** Threads that the machine offers. */
+  /** Number of hardware threads of the machine. */
   availableThreads: number;
-  /** The most threads that `setThreads`, `threads` of a simulation and `LAPICQUE_THREADS` take: four times those of the machine, at least 64. */
+  /**
+   * The maximum that `setThreads`, `threads` of a simulation and `LAPICQUE_THREADS` accept: four times the
+   * threads of the machine, and at least 64.
+   */
   mostThreads: number;
   cpuFeatures: string[];
 }
 
-/** The binary, instructions and threads in force. */
+/** The binary, the SIMD level and the number of threads in use. */
 export function environment(): Environment {
   return unwrap(addon.environment());
 }
 
 /**
- * Threads of the tasks that start from now on; results do not depend on it.
+ * Sets the number of threads of tasks that start from now on. Results do not depend on it.
  *
- * @param threads - 1 to `environment().mostThreads`; default: those of the machine, or `LAPICQUE_THREADS`
+ * @param threads - 1 to `environment().mostThreads`; default: the threads of the machine, or
+ * `LAPICQUE_THREADS`
  * @throws LapicqueError `invalid-parameter`
  */
 export function setThreads(threads: number): void {
@@ -38,7 +42,7 @@ export function setThreads(threads: number): void {
 }
 
 /**
- * Vector instructions of the tasks that start from now on; results do not depend on it.
+ * Sets the SIMD level of tasks that start from now on. Results do not depend on it.
  * @throws LapicqueError `unknown-name`, `invalid-parameter`, `unsupported` when this CPU lacks them
  */
 export function setSimd(level: 'portable' | 'avx2' | 'avx512'): void {

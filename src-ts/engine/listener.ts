@@ -1,4 +1,7 @@
-/** A listener to progress, which may be an `async` function: what it rejects with ends the work, as what it throws does. */
+/**
+ * A progress listener, which may be an `async` function. An error that it throws or a rejection of its
+ * promise ends the work.
+ */
 import type { TaskOptions, TaskProgress } from './task-options.ts';
 
 export class Listener {
@@ -7,26 +10,26 @@ export class Listener {
   #failed: { with: unknown } | undefined;
   #over = false;
 
-  /** @param failing - is told as soon as a promise of the listener has rejected */
+  /** @param failing - called as soon as a promise of the listener has rejected */
   constructor(call: TaskOptions['onProgress'], failing: () => void = () => {}) {
     this.#call = call;
     this.#failing = failing;
   }
 
-  /** @throws what the listener throws, or what it rejected with before */
+  /** @throws the error that the listener throws, or an earlier rejection of it */
   hear(progress: TaskProgress): void {
     this.check();
     const answer: unknown = this.#call?.(progress);
-    // By what it can do: a promise of another context is no instance of this one's Promise.
+    // Detected by its `then`: a promise of another context is not an instance of this context's Promise.
     if (isThenable(answer)) answer.then(undefined, (error: unknown) => this.#rejected(error));
   }
 
-  /** @throws what the listener rejected with */
+  /** @throws an earlier rejection of the listener */
   check(): void {
     if (this.#failed !== undefined) throw this.#failed.with;
   }
 
-  /** The work is done: what the listener rejects with from now on is no more the work's, but its own. */
+  /** Ends the supervision: a later rejection of the listener is an unhandled rejection of the user's own. */
   end(): void {
     this.#over = true;
   }

@@ -1,4 +1,4 @@
-/** The way to the addon: unwraps its outcomes and ties tasks to an `AbortSignal`. */
+/** Calls of the addon: unwraps their outcomes and connects tasks with an `AbortSignal`. */
 import { addon, failure, type NativeError, type Outcome } from '#native';
 import { callback, invalid } from '../checks/check.ts';
 import { abortError, fromNative, throwIfAborted } from '../checks/errors.ts';
@@ -17,12 +17,12 @@ export function unwrap<T>(outcome: Outcome<T>, signal?: AbortSignal): T {
   return outcome as T;
 }
 
-/** Refuses what memory cannot hold, before an array of a size that the caller chose is made: `too-large`. */
+/** Refuses an array that memory cannot hold before it is allocated: `too-large`. */
 export function checkMemory(what: string, bytes: number): void {
   unwrap(addon.checkMemory(what, bytes));
 }
 
-/** Refuses a signal that is none and a listener that is none. */
+/** Refuses a signal or a listener of the wrong type. */
 export function checkTask(options: TaskOptions): TaskOptions {
   if (typeof options !== 'object' || options === null) invalid('options', options, 'an object of options');
   const { signal, onProgress } = options;
@@ -31,7 +31,7 @@ export function checkTask(options: TaskOptions): TaskOptions {
   return options;
 }
 
-/** Runs a native task: `start` gets the handle by which it is cancelled. */
+/** Runs a native task. `start` receives the handle that cancels it. */
 export async function task<T>(
   options: TaskOptions,
   start: (handle: InstanceType<typeof addon.TaskHandle> | undefined) => Promise<Outcome<T>>,

@@ -1,10 +1,10 @@
-/** What every operation off the event loop takes. */
+/** Options of every operation that runs off the event loop. */
 export interface TaskOptions {
-  /** Cancels the work; the promise then rejects with an error whose `name` is `AbortError`. Default none. */
+  /** Cancels the work. The promise then rejects with an error whose `name` is `AbortError`. Default none. */
   signal?: AbortSignal | undefined;
   /**
-   * Is called with the work's progress, at most 20 times per second; default none. If it throws, or rejects while the work goes on, the work
-   * ends.
+   * Called with the progress of the work, at most 20 times per second; default none. If it throws, or if its
+   * promise rejects during the work, the work ends.
    */
   onProgress?: ((progress: TaskProgress) => void) | undefined;
 }

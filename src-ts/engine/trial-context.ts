@@ -1,26 +1,29 @@
-/** The trial that the code under way belongs to: `fit` and `simulate` keep their checkpoints with it. */
+/** The study trial of the running code. `fit` and `simulate` store their checkpoints in it. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** What `fit` and `simulate` need of the trial that they run in. */
+/** The part of a trial that `fit` and `simulate` use. */
 export interface TrialContext {
   /** Fires when the trial is to end. */
   readonly signal: AbortSignal;
-  /** A name for the next checkpoint of this kind: calls are told apart by their order. */
+  /** A name for the next checkpoint of this kind. Calls are distinguished by their order. */
   nameOf(kind: string): string;
   read(name: string): Promise<Uint8Array<ArrayBuffer> | undefined>;
-  /** Atomic, and not before everything that was reported is on disk. */
+  /** Writes the checkpoint atomically, after everything reported before is on disk. */
   write(name: string, bytes: Uint8Array): Promise<void>;
-  /** Whether enough was done since the last checkpoint for another to be worth its time. */
+  /** Whether the work since the last checkpoint justifies the time to write another. */
   isDue(): boolean;
 }
 
-/** One for all copies of the package that a process has loaded: an objective may `require` what the study was imported from. */
+/**
+ * One storage for all copies of the package in a process: an objective may `require` the package that the
+ * study imported.
+ */
 const shared = globalThis as { [key: symbol]: AsyncLocalStorage<TrialContext> | undefined };
 const key = Symbol.for('lapicque.trials');
 shared[key] ??= new AsyncLocalStorage<TrialContext>();
 const trials = shared[key];
 
-/** The trial of the caller, if it is one. */
+/** The trial of the caller, if there is one. */
 export function currentTrial(): TrialContext | undefined {
   return trials.getStore();
 }
@@ -30,7 +33,7 @@ export function withinTrial<T>(context: TrialContext, work: () => T): T {
   return trials.run(context, work);
 }
 
-/** The signal that ends the work of an operation: the caller's, the trial's, or the first of both. */
+/** The signal that ends an operation: the caller's, the trial's, or whichever fires first. */
 export function signalWithin(trial: TrialContext, signal: AbortSignal | undefined): AbortSignal {
   return signal === undefined ? trial.signal : AbortSignal.any([signal, trial.signal]);
 }

@@ -1,13 +1,13 @@
-/** Long loops of JavaScript that leave the event loop its turns, and end where a signal says so. */
+/** Long loops of JavaScript that yield to the event loop and end when a signal fires. */
 import { throwIfAborted } from '../checks/errors.ts';
 
-/** Of work between two turns, in ms: what an event loop does not notice. */
+/** Time between two yields, in ms: short enough for an event loop. */
 const slice = 1;
 
-/** Calls of a loop between two looks at the clock. */
+/** Iterations of a loop between two reads of the clock. */
 export const atOnce = 2048;
 
-/** What a generator returns, at once. */
+/** Runs a generator to its end without yields to the event loop. */
 export function runNow<T>(work: Generator<unknown, T>): T {
   for (;;) {
     const { done, value } = work.next();
@@ -15,7 +15,7 @@ export function runNow<T>(work: Generator<unknown, T>): T {
   }
 }
 
-/** Tells when it is time for others. One for each piece of work. */
+/** Decides when to yield to the event loop. Each piece of work has its own. */
 export class Turns {
   readonly #signal: AbortSignal | undefined;
   #began = performance.now();
@@ -24,12 +24,12 @@ export class Turns {
     this.#signal = signal;
   }
 
-  /** Whether this turn has lasted long enough; ask after each piece of work that takes far less than a millisecond. */
+  /** Whether it is time to yield. For loops whose iterations take much less than a millisecond. */
   get over(): boolean {
     return performance.now() - this.#began > slice;
   }
 
-  /** Lets others have their turn. @throws LapicqueError `aborted` */
+  /** Yields to the event loop. @throws LapicqueError `aborted` */
   async next(): Promise<void> {
     throwIfAborted(this.#signal);
     await new Promise((resolve) => setImmediate(resolve));
@@ -38,7 +38,7 @@ export class Turns {
   }
 
   /**
-   * Calls something for each number from 0 on, in turns.
+   * Calls `visit` for each number from 0 on, and yields to the event loop between calls.
    * @throws LapicqueError `aborted`; whatever `visit` throws
    */
   async each(count: number, visit: (i: number) => void): Promise<void> {
@@ -49,7 +49,7 @@ export class Turns {
     }
   }
 
-  /** Fills an array, in turns. @throws as {@link each} */
+  /** Fills an array, and yields to the event loop between elements. @throws as {@link each} */
   async filled<A extends Uint32Array | Float64Array>(array: A, value: (i: number) => number): Promise<A> {
     await this.each(array.length, (i) => {
       array[i] = value(i);
@@ -57,7 +57,10 @@ export class Turns {
     return array;
   }
 
-  /** What a generator returns, which yields after each piece of work, in turns. @throws LapicqueError `aborted`; what it throws */
+  /**
+   * Runs a generator that yields after each piece of work, and yields to the event loop between pieces.
+   * @throws LapicqueError `aborted`; any error of the generator
+   */
   async run<T>(work: Generator<unknown, T>): Promise<T> {
     for (;;) {
       const { done, value } = work.next();

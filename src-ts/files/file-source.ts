@@ -1,4 +1,4 @@
-/** What can be read and written like a file: a path, bytes, a stream. */
+/** Sources and targets of bytes: a path, bytes, a stream. */
 
 import { attached, filePath, invalid } from '../checks/check.ts';
 import { throwIfAborted } from '../checks/errors.ts';
@@ -11,7 +11,7 @@ import { type LimitOptions, limitOf, overLimit } from './limits.ts';
 
 type NativeBytes = InstanceType<typeof addon.NativeBytes>;
 
-/** A `Blob`, such as a `File` and what `fetch` and databases give. */
+/** A `Blob`, for example a `File` or the result of `fetch` or of a database. */
 export interface BlobLike {
   readonly size: number;
   slice(start?: number, end?: number): { arrayBuffer(): Promise<ArrayBuffer> };
@@ -35,7 +35,7 @@ export interface WritableBytes {
 }
 
 /**
- * Where a loader reads: a path or a `file:` URL, or the file's bytes as they are, as a `Blob` or as a stream (`response.body`,
+ * The source of a loader: a path or a `file:` URL, the file's bytes, a `Blob`, or a stream (`response.body`,
  * `createReadStream(…)`), which is read to its end.
  */
 export type FileSource =
@@ -49,8 +49,8 @@ export type FileSource =
   | AsyncIterable<Uint8Array>;
 
 /**
- * Where a writer writes: a path or a `file:` URL, where the file is replaced as a whole or not at all; or a `WritableStream`, which is
- * closed at the end and aborted where the writing fails.
+ * The target of a writer: a path or a `file:` URL, whose file is replaced atomically; or a `WritableStream`,
+ * which is closed at the end, and aborted if writing fails.
  */
 export type FileTarget = string | URL | WritableBytes;
 
@@ -60,21 +60,23 @@ export interface LoadOptions extends TaskOptions, LimitOptions {}
 /** Names of {@link LoadOptions}. @internal */
 export const loadOptions = ['signal', 'onProgress', 'limits'] as const;
 
-/** A source as the engine takes it: a path, or bytes that it holds already. */
+/** A source as the engine reads it: a path, or bytes that the engine holds already. */
 export type Opened =
   | { readonly path: string; readonly name: string }
   | { readonly bytes: NativeBytes; readonly name: string };
 
 const expected = 'a path, a file: URL, bytes (Uint8Array, ArrayBuffer, Blob) or a stream of bytes';
 
-/** Bytes that are copied between two turns of the event loop. */
+/** Bytes that are copied between two yields to the event loop. */
 export const pieceBytes = 2 ** 21;
 
 /**
- * Opens a source. Bytes are copied, in pieces: what is given may be written to, or be shared with other threads, while it is read.
+ * Opens a source. Bytes are copied in pieces, because the caller or another thread may change them during
+ * reading.
  *
  * @param name - of the argument
- * @throws LapicqueError `invalid-parameter` for what is no source; `too-large` for a stream of more than the limit; `aborted`
+ * @throws LapicqueError `invalid-parameter` for a value that is not a source; `too-large` for a stream longer
+ * than the limit; `aborted`
  */
 export async function opened(name: string, source: FileSource, options: LoadOptions = {}): Promise<Opened> {
   const { signal } = options;
@@ -91,10 +93,11 @@ export async function opened(name: string, source: FileSource, options: LoadOpti
 }
 
 /**
- * The bytes of a source without a path, in pieces of a few megabytes with turns of the event loop between them, and how many there are, where it is
- * known. What is shared with other threads is copied.
+ * The bytes of a source without a path, in pieces of a few megabytes with yields to the event loop between
+ * them, and the total number, if known. Shared memory is copied.
  *
- * @throws LapicqueError `invalid-parameter` for what is no source; while they come `too-large` for a stream of more than the limit, `aborted`
+ * @throws LapicqueError `invalid-parameter` for a value that is not a source; during reading `too-large` for
+ * a stream longer than the limit, `aborted`
  */
 export function piecesOfSource(
   name: string,
@@ -113,7 +116,7 @@ async function* cut(bytes: Uint8Array, turns: Turns): AsyncGenerator<Uint8Array>
   for (let from = 0; from < bytes.byteLength; from += pieceBytes) {
     if (turns.over) await turns.next();
     const piece = bytes.subarray(from, from + pieceBytes);
-    // What other threads may write to is read once.
+    // Memory that other threads may change is read once.
     yield isShared(piece.buffer) ? piece.slice() : piece;
   }
 }
@@ -150,13 +153,13 @@ async function* piecesOfStream(
   }
 }
 
-/** Whether a value is one of a file, by its form. */
+/** Whether a value has the form of a stream of bytes. */
 export function isSource(value: unknown): value is FileSource {
   if (typeof value === 'string' || value instanceof URL) return true;
   return isKind(value, Uint8Array) || isBuffer(value) || isBlob(value) || isStream(value);
 }
 
-/** Memory as it is, of this thread or shared. */
+/** Memory without a copy, shared or not. */
 function isBuffer(value: unknown): value is ArrayBuffer {
   return Object.prototype.toString.call(value) === '[object ArrayBuffer]' || isShared(value);
 }
@@ -165,7 +168,7 @@ function isShared(value: unknown): boolean {
   return Object.prototype.toString.call(value) === '[object SharedArrayBuffer]';
 }
 
-/** The bytes of a source that has them all; shared memory and Buffers too. */
+/** The bytes of a source that is in memory, including shared memory and Buffers. */
 function bytesOf(name: string, source: unknown): Uint8Array | undefined {
   if (isKind(source, Uint8Array)) {
     attached(name, source);
@@ -179,7 +182,7 @@ function bytesOf(name: string, source: unknown): Uint8Array | undefined {
   }
 }
 
-/** Whether a source is a `Blob`, by its form. */
+/** Whether a source has the form of a `Blob`. */
 export function isBlob(source: unknown): source is BlobLike {
   const { size, slice } = Object(source) as Partial<BlobLike>;
   return typeof size === 'number' && typeof slice === 'function';
@@ -193,7 +196,7 @@ function hasReader(source: unknown): source is ReadableBytes {
   return typeof (source as Partial<ReadableBytes> | null)?.getReader === 'function';
 }
 
-/** Streams of browsers and older ones can only be read. */
+/** Streams of browsers and of older versions have no async iterator. */
 async function* readToEnd(stream: ReadableBytes): AsyncGenerator<unknown> {
   const reader = stream.getReader();
   let ended = false;
@@ -209,7 +212,7 @@ async function* readToEnd(stream: ReadableBytes): AsyncGenerator<unknown> {
   }
 }
 
-/** Bytes of the engine's as an array, in turns. */
+/** Copies bytes of the engine into an array, with yields to the event loop. */
 export async function bytesToArray(
   bytes: NativeBytes,
   signal?: AbortSignal,
@@ -223,7 +226,7 @@ export async function bytesToArray(
   return array;
 }
 
-/** Writes bytes of the engine's to a stream, piece by piece. */
+/** Writes bytes of the engine to a stream, piece by piece. */
 export async function pipe(bytes: NativeBytes, into: WritableBytes, signal?: AbortSignal): Promise<void> {
   const writer = into.getWriter();
   const { length } = bytes;
@@ -236,30 +239,31 @@ export async function pipe(bytes: NativeBytes, into: WritableBytes, signal?: Abo
     }
     await untilAborted(signal, writer.close());
   } catch (error) {
-    // Nobody need wait for a stream that does not take it.
+    // An abort ends the wait for a stream that does not accept data.
     writer.abort(error).catch(() => {});
     throw error;
   }
 }
 
-/** Whether a target is a stream; refuses what is no target. */
+/** Whether a target is a stream. Throws for a value that is not a target. */
 export function isStreamTarget(name: string, target: FileTarget): target is WritableBytes {
   if (typeof (target as Partial<WritableBytes> | null)?.getWriter === 'function') return true;
   filePath(name, target);
   return false;
 }
 
-/** Writes a whole file or, where that fails, nothing. @throws LapicqueError `io` */
+/** Writes a whole file atomically. @throws LapicqueError `io` */
 export async function writeAtomic(path: string, content: string | Uint8Array): Promise<void> {
   const given = typeof content === 'string' ? Buffer.from(content) : content;
   await writePieces('path', path, cut(given, new Turns()));
 }
 
 /**
- * Writes pieces as they come, to a file as a whole or not at all, or to a stream.
+ * Writes pieces as they arrive: atomically to a file, or to a stream.
  *
  * @param name - of the target as an argument
- * @throws LapicqueError `invalid-parameter` for what is no target, `io`, `aborted`; whatever the pieces throw
+ * @throws LapicqueError `invalid-parameter` for a value that is not a target, `io`, `aborted`; any error of
+ * the pieces
  */
 export async function writePieces(
   name: string,

@@ -1,36 +1,42 @@
 /**
- * JSON of unknown origin: read in turns with the event loop, no deeper than what walks through it can go, and counted as it grows. The text
- * is that of RFC 8259; objects are those of `JSON.parse`, the last of several values of a name counting.
+ * A JSON parser for untrusted text. It yields to the event loop, limits the depth of nesting, and counts
+ * memory while values are built. The grammar is that of RFC 8259; as in `JSON.parse`, the last of several
+ * values with the same name counts.
  */
 import { throwIfAborted } from '../checks/errors.ts';
 import { Turns } from '../engine/turns.ts';
 import type { Allowance } from './limits.ts';
 
-/** Lists and objects within one another: no file of ours has half as many. */
+/** The deepest nesting of lists and objects. Files of lapicque have less than half of this. */
 const deepest = 100;
 
-/** About what V8 takes for each: a list, an object, a place in one of them, a string beside its characters. */
+/**
+ * Approximate memory that V8 uses for a list, an object, a slot in one of them, and a string without its
+ * characters.
+ */
 const bytes = { list: 32, object: 160, value: 16, name: 32, string: 32 } as const;
 
-/** What {@link parseJson} is told. */
+/** Options of {@link parseJson}. */
 export interface JsonOptions {
-  /** What takes the memory, for the message. */
+  /** The owner of the memory, for the message. */
   what: string;
-  /** Counts what the values take. */
+  /** Counts the memory of the values. */
   allowance: Allowance;
-  /** The error of a text that is no JSON, or too deep; `reason` names the place in characters. */
+  /**
+   * Makes the error of a text that is not JSON or nested too deep; `reason` contains the character offset.
+   */
   malformed(reason: string): Error;
   signal?: AbortSignal | undefined;
-  /** What stands for `null`. */
+  /** The value that replaces `null`. */
   null?: unknown;
-  /** What stands for an object, asked when it is whole. */
+  /** Replaces an object once it is complete. */
   object?(value: Readonly<Record<string, unknown>>): unknown;
 }
 
 /**
- * The value of a text.
+ * Parses a text.
  *
- * @throws what `malformed` makes; LapicqueError `too-large`, `aborted`
+ * @throws the error that `malformed` makes; LapicqueError `too-large`, `aborted`
  */
 export async function parseJson(text: string, options: JsonOptions): Promise<unknown> {
   throwIfAborted(options.signal);
@@ -41,8 +47,8 @@ export async function parseJson(text: string, options: JsonOptions): Promise<unk
 }
 
 /**
- * What may come: `item` a value or the end of an empty list, `first-name` a name or the end of an empty object, `next` a comma or the end of
- * what is open.
+ * The tokens that are allowed next. `item`: a value or the end of an empty list. `first-name`: a name or the
+ * end of an empty object. `next`: a comma or the end of the open list or object.
  */
 type Expected = 'value' | 'item' | 'first-name' | 'name' | 'next' | 'end';
 
@@ -64,7 +70,7 @@ class Parser {
     this.#options = options;
   }
 
-  /** Reads so many tokens; whether the text is at its end. */
+  /** Reads a number of tokens; returns whether the text is at its end. */
   advance(tokens: number): boolean {
     for (let i = 0; i < tokens; i++) {
       space.lastIndex = this.#at;
@@ -90,7 +96,7 @@ class Parser {
     else this.#put(this.#plain());
   }
 
-  /** A number, or one of three words. */
+  /** A number, `true`, `false` or `null`. */
   #plain(): unknown {
     const word = ['true', 'false', 'null'].find((known) => this.#text.startsWith(known, this.#at));
     if (word !== undefined) {
@@ -157,7 +163,7 @@ class Parser {
     }
     if ('list' in into) into.list.push(value);
     else if (into.name !== '__proto__') into.object[into.name] = value;
-    // A property like any other, as of JSON.parse.
+    // `__proto__` becomes an ordinary property, as in JSON.parse.
     else
       Object.defineProperty(into.object, into.name, {
         value,
@@ -168,7 +174,7 @@ class Parser {
     this.#expected = 'next';
   }
 
-  /** From a quote to the one that ends it. */
+  /** Reads a string from its opening to its closing quote. */
   #string(): string {
     const start = this.#at;
     let end = this.#text.indexOf('"', start + 1);
@@ -184,7 +190,7 @@ class Parser {
     }
   }
 
-  /** Whether an odd number of backslashes is before a place. */
+  /** Whether an odd number of backslashes precedes an offset. */
   #isEscaped(start: number, at: number): boolean {
     let first = at;
     while (first - 1 > start && this.#text[first - 1] === '\\') first -= 1;

@@ -1,4 +1,4 @@
-/** The memory that the content of an untrusted file may take. */
+/** Limits of the memory that the content of an untrusted file may take. */
 import { options as checkOptions, integer } from '../checks/check.ts';
 import { LapicqueError } from '../checks/errors.ts';
 
@@ -11,7 +11,7 @@ export interface Limits {
   bytes?: number;
 }
 
-/** An option of every loader. */
+/** The `limits` option of every loader. */
 export interface LimitOptions {
   /** The memory that the file may take; raise it for large files from a source that you trust. */
   limits?: Limits | undefined;
@@ -33,39 +33,39 @@ export function limitOf(limits: Limits | undefined): number {
   return integer('limits.bytes', bytes, { min: 0 });
 }
 
-/** Counts the memory of the content of one file, and refuses an excess before it is allocated. */
+/** Counts the memory of one file's content, and refuses an excess before it is allocated. */
 export class Allowance {
   readonly #limit: number;
   #held: number;
   #taken = 0;
 
   /**
-   * @param limit - in bytes, of {@link limitOf}
-   * @param held - bytes of the file
+   * @param limit - in bytes, from {@link limitOf}
+   * @param held - size of the file in bytes
    */
   constructor(limit: number, held: number) {
     this.#limit = limit;
     this.#held = held;
   }
 
-  /** Bytes that may be taken. */
+  /** Bytes that may be allocated. */
   get allowed(): number {
     return Math.max(this.#limit, times * this.#held);
   }
 
-  /** Counts another file that belongs to the first. @param held - its bytes */
+  /** Adds another file that belongs to the first. @param held - its size in bytes */
   add(held: number): void {
     this.#held += held;
   }
 
-  /** @throws LapicqueError `too-large`, which says how to raise the limit */
+  /** @throws LapicqueError `too-large` with a hint how to raise the limit */
   take(what: string, bytes: number): void {
     this.#taken += bytes;
     if (this.#taken > this.allowed) throw overLimit(what, this.#taken, this.allowed);
   }
 }
 
-/** The error of a file that would exceed its limit; the message is the engine's. */
+/** The error of a file that exceeds its limit. The message is the same as the engine's. */
 export function overLimit(what: string, needed: number, allowed: number): Error {
   const message =
     `${what} needs ${needed} bytes but ${allowed} are allowed; if you trust the source, raise the limit ` +

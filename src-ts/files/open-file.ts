@@ -1,4 +1,6 @@
-/** A file of tensors in the engine's memory, from where it is copied in turns with the event loop. */
+/**
+ * A file of tensors in the engine's memory. Its tensors are copied from there, with yields to the event loop.
+ */
 import { LapicqueError } from '../checks/errors.ts';
 import { elementCount } from '../checks/tensor.ts';
 import { addon, task, unwrap } from '../engine/native.ts';
@@ -11,7 +13,7 @@ import { type FileTensor, storedArrays, type TensorArray, type TensorData } from
 
 type NativeFile = InstanceType<typeof addon.NativeFile>;
 
-/** Arrays by element type; the engine widens half precision. */
+/** Array constructors by element type; the engine widens half precision. */
 const arrays: Readonly<Record<string, TensorArray>> = {
   ...storedArrays,
   F16: Float32Array,
@@ -20,7 +22,7 @@ const arrays: Readonly<Record<string, TensorArray>> = {
 
 /** A file in the engine's memory, whose tensors are copied one by one.*/
 export class OpenFile {
-  /** The path, or what the source is called in messages. */
+  /** The path, or a description of the source for messages. */
   readonly name: string;
   readonly native: NativeFile;
   readonly metadata: readonly (readonly [string, string])[];
@@ -55,7 +57,7 @@ export class OpenFile {
     return this.#numbers.has(name);
   }
 
-  /** The elements of the tensor of a name that there is, as {@link OpenFile.data}. */
+  /** The elements of a tensor that exists, as {@link OpenFile.data}. */
   tensor(name: string): Promise<TensorData> {
     return this.data(this.#numbers.get(name)!);
   }
@@ -65,12 +67,15 @@ export class OpenFile {
     return unwrap(this.native.held());
   }
 
-  /** The elements of a tensor, copied in turns with the event loop; it is then gone from the file. */
+  /**
+   * Copies the elements of a tensor, with yields to the event loop. The tensor is then removed from the
+   * file's memory.
+   */
   async data(tensor: number): Promise<TensorData> {
     const { dtype, shape, name } = this.entries[tensor]!;
     const kind = arrays[dtype]!;
     const bytes = newBytes(`the tensor ${name}`, elementCount(shape) * kind.BYTES_PER_ELEMENT);
-    // Of a file, not of a tensor: there may be thousands of small ones.
+    // One clock for the whole file rather than for each tensor: there may be thousands of small ones.
     if (this.#turns.over) await this.#turns.next();
     for (let from = 0; from < bytes.length; from += pieceBytes) {
       if (this.#turns.over) await this.#turns.next();
@@ -80,12 +85,12 @@ export class OpenFile {
     return new kind(bytes.buffer);
   }
 
-  /** An error of the file, with its name. */
+  /** An error of the file, with the file's name. */
   malformed(format: string, reason: string): Error {
     return new LapicqueError('malformed-file', { format, offset: 0, reason: `${this.name}: ${reason}` });
   }
 
-  /** JSON in the metadata. */
+  /** Parses JSON from the metadata. */
   json(
     format: string,
     text: string,
@@ -103,8 +108,8 @@ export class OpenFile {
 }
 
 /**
- * Reads a file into the engine's memory for as long as `use` takes. (`using` would not do: contexts of `node:vm` have no
- * `Symbol.dispose`.)
+ * Reads a file into the engine's memory for the duration of `use`. (`using` would not work: contexts of
+ * `node:vm` have no `Symbol.dispose`.)
  *
  * @param name - of the argument
  * @throws LapicqueError `io`, `malformed-file`, `unsupported`, `too-large`, `aborted`
@@ -125,7 +130,7 @@ export async function withFile<T>(
   try {
     const entries = await parseJson(unwrap(native.entries()), {
       what: `${from.name}: the names of its tensors`,
-      // The engine has read them already, and their text is at most 16 MiB.
+      // The engine has read the names already; their text is at most 16 MiB.
       allowance: new Allowance(Number.POSITIVE_INFINITY, 0),
       malformed: (reason) => new LapicqueError('internal', { reason }),
       signal,
@@ -136,7 +141,7 @@ export async function withFile<T>(
   }
 }
 
-/** A file's content, its tensors in their order. */
+/** The content of a file, with the tensors in their order. */
 export interface WholeFile {
   readonly metadata: readonly (readonly [string, string])[];
   /** The version of the schema of lapicque's own files. */
@@ -149,7 +154,7 @@ export interface NamedFileTensor extends FileTensor {
   readonly name: string;
 }
 
-/** Reads all of a file. @throws LapicqueError as {@link withFile} */
+/** Reads a whole file. @throws LapicqueError as {@link withFile} */
 export function readWhole(name: string, source: FileSource, options: LoadOptions = {}): Promise<WholeFile> {
   return withFile(name, source, options, async (file) => {
     const tensors: NamedFileTensor[] = [];

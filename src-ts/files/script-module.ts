@@ -5,11 +5,11 @@ import { pathToFileURL } from 'node:url';
 import { LapicqueError } from '../checks/errors.ts';
 
 /**
- * Imports a module. TypeScript is read by Node itself from 22.18 on, and by an older one through esbuild where that is
- * installed; as in Node, types are taken away and not checked.
+ * Imports a module. Node reads TypeScript itself from 22.18 on; an older version reads it through esbuild, if
+ * that is installed. As in Node, types are removed and not checked.
  *
- * @param what - what such modules are, for the message
- * @throws LapicqueError `unsupported` for a form that is not read; whatever the module itself throws
+ * @param what - what kind of module it is, for the message
+ * @throws LapicqueError `unsupported` for a file type that cannot be imported; any error of the module itself
  */
 export async function importScript(path: string, what: string): Promise<{ default?: unknown }> {
   const { href } = pathToFileURL(resolve(path));
@@ -19,7 +19,7 @@ export async function importScript(path: string, what: string): Promise<{ defaul
     if ((error as NodeJS.ErrnoException).code !== 'ERR_UNKNOWN_FILE_EXTENSION') throw error;
     const extension = extname(path);
     const typed = extension === '.ts' || extension === '.mts';
-    // A form that failed to load stays failed under its address.
+    // A module that failed to load stays failed under its URL.
     if (typed && readTypeScript(href)) return await import(`${href}?typescript`);
     const hint = typed ? ' (22.18 or newer reads TypeScript, an older one with esbuild installed)' : '';
     throw new LapicqueError('unsupported', {
@@ -31,19 +31,19 @@ export async function importScript(path: string, what: string): Promise<{ defaul
 
 let reading = false;
 
-/** Lets this process read TypeScript from now on; whether it can. */
+/** Enables TypeScript in this process; returns whether that succeeded. */
 function readTypeScript(script: string): boolean {
   if (reading) return true;
   const esbuild = [script, import.meta.url].map(installed).find((found) => found !== undefined);
   if (esbuild === undefined) return false;
-  // Errors then name the lines of the script as it was written.
+  // Errors then name the lines of the original script.
   process.setSourceMapsEnabled(true);
   register(`data:text/javascript,${encodeURIComponent(hooks)}`, { data: esbuild });
   reading = true;
   return true;
 }
 
-/** Where esbuild is, seen from a module. */
+/** The location of esbuild, resolved from a module. */
 function installed(from: string): string | undefined {
   try {
     return pathToFileURL(createRequire(from).resolve('esbuild')).href;
@@ -52,7 +52,7 @@ function installed(from: string): string | undefined {
   }
 }
 
-/** Node runs these in a thread of their own, as a module without a file. */
+/** Node runs these hooks in a thread of their own, as a module without a file. */
 const hooks = `
 import { readFile } from 'node:fs/promises';
 let esbuild;

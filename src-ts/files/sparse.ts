@@ -8,7 +8,7 @@ import type { TaskOptions } from '../engine/task-options.ts';
 import type { FileTensor } from './tensor-data.ts';
 import { readTensors, type TensorFile } from './tensor-file.ts';
 
-/** A matrix by its entries: number `i` stands in row `rows[i]` and column `columns[i]`. */
+/** A matrix as a list of entries: entry `i` is in row `rows[i]` and column `columns[i]`. */
 export interface SparseMatrix {
   readonly shape: readonly [rows: number, columns: number];
   readonly rows: Uint32Array;
@@ -16,11 +16,11 @@ export interface SparseMatrix {
   readonly values: Float32Array | Float64Array;
 }
 
-/** Elements of a matrix that {@link toDense} makes at the most. */
+/** The maximum number of elements of a matrix that {@link toDense} makes. */
 const mostElements = 2 ** 31;
 
 /**
- * Reads a matrix that `scipy.sparse.save_npz` wrote: CSR, CSC or COO. Entries are in the order of the file.
+ * Reads a matrix written by `scipy.sparse.save_npz`: CSR, CSC or COO. Entries keep the order of the file.
  *
  * @example
  * ```ts
@@ -29,14 +29,14 @@ const mostElements = 2 ** 31;
  * const weight = toDense(await readSparse('weights.npz'));
  * await model.setWeights({ 'dense1.weight': weight });
  * ```
- * @throws LapicqueError `malformed-file` for arrays that do not fit together, `unsupported` for other forms (BSR, DIA), complex values
- * and more than two axes, `too-large`, `io`
+ * @throws LapicqueError `malformed-file` for arrays that do not fit together, `unsupported` for other formats
+ * (BSR, DIA), complex values and more than two axes, `too-large`, `io`
  */
 export async function readSparse(path: string | URL, options: TaskOptions = {}): Promise<SparseMatrix> {
   return sparseOf(await readTensors(filePath('path', path), options));
 }
 
-/** The same from what {@link readTensors} found. */
+/** Makes the matrix from the result of {@link readTensors}. */
 export function sparseOf(file: Pick<TensorFile, 'tensors'>): SparseMatrix {
   const { tensors } = checkOptions('file', file as TensorFile, ['tensors', 'metadata']);
   if (!(tensors instanceof Map) && typeof tensors?.get !== 'function')
@@ -47,7 +47,7 @@ export function sparseOf(file: Pick<TensorFile, 'tensors'>): SparseMatrix {
   const [rows, columns] = [shape[0]!, shape[1]!];
   const values = valuesOf(part(tensors, 'data'));
   if (format === 'coo') {
-    // Of several axes `coords`, as SciPy has it of sparse arrays.
+    // `coords` as of SciPy's sparse arrays.
     const coords = tensors.get('coords');
     const [row, column] =
       coords === undefined
@@ -74,8 +74,8 @@ export function sparseOf(file: Pick<TensorFile, 'tensors'>): SparseMatrix {
 }
 
 /**
- * A sparse matrix with its zeros, row by row: `{ data, shape }`, as `setWeights`, `writeTensors` and a loader's `x` take it. Entries that
- * stand twice are added, as SciPy does.
+ * Converts a sparse matrix to a dense one in row-major order: `{ data, shape }`, as `setWeights`,
+ * `writeTensors` and a loader's `x` accept it. Duplicate entries are added, as in SciPy.
  *
  * @throws LapicqueError `too-large` for more than 2^31 elements, `invalid-parameter`
  */
@@ -125,7 +125,7 @@ function part(tensors: ReadonlyMap<string, FileTensor>, name: string): FileTenso
   );
 }
 
-/** Bytes or code points. */
+/** Bytes or code points as text. */
 function textOf({ data }: FileTensor): string {
   return Array.from(data as ArrayLike<number | bigint>, (code) =>
     String.fromCodePoint(Math.min(0x10ffff, Math.max(0, Number(code)))),
@@ -152,7 +152,7 @@ function halvesOf({ data, shape }: FileTensor) {
   return [data.slice(0, middle), data.slice(middle)] as const;
 }
 
-/** Truth values and whole numbers are numbers too. */
+/** Booleans and integers are converted to numbers too. */
 function valuesOf({ data }: FileTensor): Float32Array | Float64Array {
   if (isKind(data, Float32Array) || isKind(data, Float64Array)) return data;
   return Float64Array.from(data as ArrayLike<number | bigint>, Number);

@@ -21,7 +21,7 @@ export interface TensorArray {
   readonly BYTES_PER_ELEMENT: number;
 }
 
-/** Arrays by element type, as files store the elements: F16 and BF16 are their bits. @internal */
+/** Arrays by element type, as files store the elements: F16 and BF16 as their bits. @internal */
 export const storedArrays: Readonly<Record<string, TensorArray>> = {
   F16: Uint16Array,
   BF16: Uint16Array,
@@ -38,16 +38,19 @@ export const storedArrays: Readonly<Record<string, TensorArray>> = {
   U64: BigUint64Array,
 };
 
-/** An array that may tell its shape, as those of {@link Model.weights} do; copies of it (`slice`, `map`) are plain arrays, that is vectors. */
+/**
+ * An array that may carry its shape, as those of {@link Model.weights} do; copies of it (`slice`, `map`) are
+ * plain arrays and count as vectors.
+ */
 export type Shaped<A> = A & { readonly shape?: readonly number[] };
 
-/** Lets an array tell its shape. @internal */
+/** Attaches a shape to an array. @internal */
 export function shaped<A extends TensorData>(array: A, shape: readonly number[]): Shaped<A> {
-  // Not seen by loops over keys, comparisons and JSON: the array stays what it is.
+  // Not enumerable, so that loops over keys, comparisons and JSON do not see it.
   return Object.defineProperty(array, 'shape', { value: Object.freeze([...shape]) }) as Shaped<A>;
 }
 
-/** The shape that an array tells, else that of a vector. @internal */
+/** The shape attached to an array, otherwise that of a vector. @internal */
 export function shapeOf(array: TensorData): readonly number[] {
   const { shape } = array as Shaped<TensorData>;
   return Array.isArray(shape) && elementCount(shape) === array.length ? shape : [array.length];
@@ -55,7 +58,7 @@ export function shapeOf(array: TensorData): readonly number[] {
 
 /** A tensor of a file: its elements in C order. */
 export interface FileTensor {
-  /** As safetensors names it: `F32`, `I64`, `BOOL` … */
+  /** The element type by its safetensors name: `F32`, `I64`, `BOOL` … */
   dtype: string;
   shape: readonly number[];
   /** F16 and BF16 are widened to a `Float32Array`, BOOL is a `Uint8Array`. */

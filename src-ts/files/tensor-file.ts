@@ -25,7 +25,7 @@ import { readWhole } from './open-file.ts';
 import { type FileTensor, shapeOf, type TensorData } from './tensor-data.ts';
 import { readTorch, type TorchFile, torchSource } from './torch-file.ts';
 
-/** Kinds of arrays that files hold, by the names that safetensors has for their elements. */
+/** The element types that files hold, by their safetensors names. */
 const dtypes = {
   Float32Array: 'F32',
   Float64Array: 'F64',
@@ -39,7 +39,7 @@ const dtypes = {
   BigUint64Array: 'U64',
 } as const;
 
-/** What {@link readTensors} finds. */
+/** The result of {@link readTensors}. */
 export interface TensorFile {
   tensors: ReadonlyMap<string, FileTensor>;
   metadata: ReadonlyMap<string, string>;
@@ -85,25 +85,29 @@ export async function readTensorFile(
   };
 }
 
-/** Options of what writes files of tensors. */
+/** Options of the functions that write files of tensors. */
 export interface WriteTensorsOptions extends TaskOptions {
-  /** Text by name, of safetensors alone. */
+  /** Metadata as text by name; only in safetensors files. */
   metadata?: Readonly<Record<string, string>> | ReadonlyMap<string, string>;
-  /** Default what the name ends in; of a stream and of bytes `'safetensors'`. */
+  /** Default: from the ending of the name; for a stream and for bytes `'safetensors'`. */
   format?: TensorFormat;
 }
 
-/** What a file of tensors can be. */
+/** The formats that can be written. */
 export type TensorFormat = 'safetensors' | 'npy' | 'npz';
 
-/** Arrays by name: an array, which is a vector, or one with its shape, as {@link readTensors} gives them. */
+/**
+ * Arrays by name: a typed array, which counts as a vector, or an array with its shape, as {@link readTensors}
+ * returns them.
+ */
 export type NamedTensors =
   | Readonly<Record<string, TensorData | Pick<FileTensor, 'data' | 'shape'>>>
   | ReadonlyMap<string, Pick<FileTensor, 'data' | 'shape'>>;
 
 /**
- * Writes arrays to a `.safetensors` file, or to an `.npz` or, of one array, an `.npy` file, which numpy reads; atomically. The name's
- * ending says which; another is refused. The type of the elements is that of the array.
+ * Writes arrays atomically to a `.safetensors` file, to an `.npz` file or, for one array, to an `.npy` file
+ * that numpy can read. The ending of the name selects the format; other endings are refused. The element type
+ * is that of the array.
  *
  * @example
  * ```ts
@@ -112,9 +116,9 @@ export type NamedTensors =
  * const { spikes, shape } = await model.run(batch);
  * await writeTensors('spikes.npy', { spikes: { data: spikes!, shape } });
  * ```
- * @param target - a path or a `file:` URL, or a `WritableStream`; {@link tensorBytes} gives bytes
- * @param tensors - by name: an array, which is a vector unless it tells its shape, as those of {@link Model.weights} do, or one with its
- * shape, as {@link readTensors} gives them
+ * @param target - a path or a `file:` URL, or a `WritableStream`; {@link tensorBytes} returns bytes
+ * @param tensors - by name: a typed array, which counts as a vector unless it carries its shape as those of
+ * {@link Model.weights} do, or an array with its shape, as {@link readTensors} returns them
  * @throws LapicqueError `invalid-parameter`, `shape-mismatch`, `unsupported` for what the format cannot hold, `io`, `aborted`
  */
 export async function writeTensors(
@@ -134,7 +138,7 @@ export async function writeTensors(
 /**
  * The bytes of a file of tensors, as {@link writeTensors} writes it; {@link readTensors} reads them.
  *
- * @param tensors - by name: an array, which is a vector, or one with its shape
+ * @param tensors - by name: a typed array, which counts as a vector, or an array with its shape
  * @throws LapicqueError `invalid-parameter`, `shape-mismatch`, `unsupported` for what the format cannot hold, `too-large`, `aborted`
  */
 export async function tensorBytes(
@@ -166,17 +170,17 @@ function toWrite(name: string, tensors: NamedTensors, options: WriteTensorsOptio
   return { named, metadata: said, format, task };
 }
 
-/** Of the formats that are written. */
+/** The formats that can be written. */
 const endings = ['.safetensors', '.npz', '.npy'];
 
-/** What an object or a map holds. @internal */
+/** The entries of an object or a map. @internal */
 export function entriesOf(name: string, given: unknown): [string, unknown][] {
   if (typeof given !== 'object' || given === null || Array.isArray(given) || ArrayBuffer.isView(given))
     invalid(name, given, 'an object or a map of names');
   return Symbol.iterator in given ? [...(given as Map<string, unknown>)] : Object.entries(given);
 }
 
-/** An array of a user's. */
+/** A user's array. */
 function arrayTensor(name: string, shape: readonly number[], data: TensorData): NamedTensor {
   if (!Object.hasOwn(dtypes, kindOf(data) ?? '')) invalid(name, data, 'a typed array');
   attached(name, data);
@@ -184,7 +188,7 @@ function arrayTensor(name: string, shape: readonly number[], data: TensorData): 
   return namedTensor(name, shape, data);
 }
 
-/** A tensor on its way to a file. @internal */
+/** A tensor to be written to a file. @internal */
 export type NamedTensor = ReturnType<typeof namedTensor>;
 
 /** @internal */
@@ -197,7 +201,7 @@ export function namedTensor(name: string, shape: readonly number[], data: Tensor
   };
 }
 
-/** Writes a file, atomically, or to a stream. @internal */
+/** Writes a file atomically, or to a stream. @internal */
 export async function writeFile(
   name: string,
   target: FileTarget,

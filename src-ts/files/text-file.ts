@@ -1,18 +1,18 @@
-/** Text files of unknown origin: read in pieces, no larger than their readers allow. */
+/** Text files of unknown origin, read in pieces within a limit of memory. */
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { ioError, LapicqueError, throwIfAborted } from '../checks/errors.ts';
 import { parseJson } from './json.ts';
 import { Allowance } from './limits.ts';
 
-/** What readers of text are told. */
+/** Options of readers of text. */
 export interface TextOptions {
-  /** Bytes that the content may take, of `limitOf`. */
+  /** Bytes that the content may take, from `limitOf`. */
   limit: number;
   signal?: AbortSignal | undefined;
 }
 
-/** A text as it comes, with what its content may take. */
+/** A text as a stream of pieces, with the memory counter of its content. */
 export interface TextPieces {
   readonly allowance: Allowance;
   readonly pieces: AsyncIterable<string>;
@@ -20,7 +20,8 @@ export interface TextPieces {
 
 /**
  * Opens a text in UTF-8.
- * @throws LapicqueError `io`, also for what is no regular file: a pipe would wait for a writer, a device never end
+ * @throws LapicqueError `io`, also if the path is not a regular file: a pipe would wait for a writer, and a
+ * device may never end
  */
 export async function textPieces(path: string, { limit, signal }: TextOptions): Promise<TextPieces> {
   throwIfAborted(signal);
@@ -44,17 +45,17 @@ export async function textPieces(path: string, { limit, signal }: TextOptions): 
 }
 
 async function sizeOf(path: string): Promise<number> {
-  // Before opening, which is what waits for who writes to a pipe.
+  // Checked before opening, because opening a pipe waits for a writer.
   const found = await stat(path);
   if (!found.isFile()) throw new LapicqueError('io', { path, reason: 'not a regular file' });
   return found.size;
 }
 
 /**
- * The object that a JSON file holds.
+ * Reads a JSON file whose value is an object.
  *
- * @param malformed - makes the error of a text that is no JSON or no object
- * @throws what `malformed` makes; LapicqueError `io`, `too-large`, `aborted`
+ * @param malformed - makes the error of a text that is not a JSON object
+ * @throws the error that `malformed` makes; LapicqueError `io`, `too-large`, `aborted`
  */
 export async function readJsonObject(
   path: string,

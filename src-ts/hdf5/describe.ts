@@ -1,9 +1,9 @@
-/** What is to be written: values with their types, groups, attributes. */
+/** Data to be written: values with their types, groups, attributes. */
 import { options as checkOptions, describe, integer, invalid } from '../checks/check.ts';
 import { elementCount } from '../checks/tensor.ts';
 import { arrayKinds, type Hdf5Type, typeOfArray } from './types.ts';
 
-/** Arrays of numbers that can be written, also over shared memory. */
+/** Arrays of numbers that can be written; they may be views of shared memory. */
 export type Hdf5Source =
   | Float32Array
   | Float64Array
@@ -16,7 +16,7 @@ export type Hdf5Source =
   | BigInt64Array
   | BigUint64Array;
 
-/** Values that a dataset or an attribute is written of: of an object of arrays each is a member of a compound type. */
+/** The values of a dataset or an attribute. In an object of arrays, each array is a member of a compound type. */
 export type Hdf5Writable =
   | number
   | bigint
@@ -32,22 +32,31 @@ export type Hdf5Writable =
 /** Options of {@link hdf5Dataset}. */
 export interface Hdf5DatasetOptions {
   /**
-   * Lengths of the axes; default that of the values, `[]` for a single value. In C order.
+   * Lengths of the axes in C order; default that of the values, `[]` for a single value.
    */
   shape?: readonly number[];
-  /** What the elements are; default as the values are: the array's kind, `float64` of numbers, `string`, `bool`, `int64` of a `bigint`. */
+  /**
+   * The element type. Default by the values: the kind of the array, `float64` for numbers, `string`, `bool`, `int64`
+   * for a `bigint`.
+   */
   type?: Hdf5Type;
-  /** The shape of a chunk; default about 256 KiB where the data are packed, otherwise none: the elements lie at one address. */
+  /**
+   * The shape of a chunk; default about 256 KiB if the data are compressed, otherwise none: the elements are
+   * contiguous.
+   */
   chunks?: readonly number[];
-  /** Packs chunks with deflate (h5py's gzip), at a level from 0 to 9; `true` is 4. Default not. */
+  /** Compresses chunks with deflate (h5py's gzip) at a level from 0 to 9; `true` is 4. Default no compression. */
   deflate?: boolean | number;
-  /** Sorts the bytes of a chunk by their place in the element before they are packed, which makes numbers smaller. Default with `deflate`. */
+  /**
+   * Reorders the bytes of a chunk by their position in the element (the shuffle filter), which makes numbers more
+   * compressible. Default with `deflate`.
+   */
   shuffle?: boolean;
-  /** By name. */
+  /** Attributes by name. */
   attributes?: Readonly<Record<string, Hdf5Writable | Hdf5DatasetSpec>>;
 }
 
-/** A dataset that is to be written. Made by {@link hdf5Dataset}. */
+/** A dataset to be written, made by {@link hdf5Dataset}. */
 export class Hdf5DatasetSpec {
   readonly values: Hdf5Writable;
   readonly options: Hdf5DatasetOptions;
@@ -59,7 +68,7 @@ export class Hdf5DatasetSpec {
   }
 }
 
-/** A group that is to be written. Made by {@link hdf5Group}. */
+/** A group to be written, made by {@link hdf5Group}. */
 export class Hdf5GroupSpec {
   readonly members: Hdf5Tree;
   readonly attributes: Readonly<Record<string, Hdf5Writable | Hdf5DatasetSpec>>;
@@ -71,12 +80,12 @@ export class Hdf5GroupSpec {
   }
 }
 
-/** A group by the names of its members: values, which become datasets, and further groups. */
+/** The members of a group by name: values, which become datasets, and groups. */
 export interface Hdf5Tree {
   readonly [name: string]: Hdf5Node;
 }
 
-/** A member of a group that is to be written. */
+/** A member of a group to be written. */
 export type Hdf5Node =
   | number
   | bigint
@@ -95,8 +104,8 @@ export type Hdf5Node =
 const datasetOptions = ['shape', 'type', 'chunks', 'deflate', 'shuffle', 'attributes'] as const;
 
 /**
- * Values with a shape, a type, chunks or attributes, as a member of a group that {@link writeHdf5} writes. An object of arrays is a compound type: one array
- * for each member. An array of typed arrays has rows of their own lengths.
+ * Values with a shape, a type, chunks or attributes, as a member of a group that {@link writeHdf5} writes. An object of
+ * arrays is a compound type with one array per member. An array of typed arrays contains rows of different lengths.
  *
  * @example
  * ```ts
@@ -109,7 +118,10 @@ export function hdf5Dataset(values: Hdf5Writable, options: Hdf5DatasetOptions = 
   return new Hdf5DatasetSpec(values, checkOptions('hdf5Dataset', options, datasetOptions));
 }
 
-/** A group with attributes, as a member of another or as the root. Without attributes an object of its members will do. */
+/**
+ * A group with attributes, as a member of another group or as the root. Without attributes, an object of members is
+ * enough.
+ */
 export function hdf5Group(
   members: Hdf5Tree,
   attributes: Readonly<Record<string, Hdf5Writable | Hdf5DatasetSpec>> = {},
@@ -117,11 +129,11 @@ export function hdf5Group(
   return new Hdf5GroupSpec(members, attributes);
 }
 
-/** Values as the engine takes them. */
+/** Values in the form that the engine accepts. */
 export interface Encoded {
   readonly type: Hdf5Type;
   readonly shape: readonly number[];
-  /** Of numbers: bytes of all elements, or of each member. */
+  /** For numbers: the bytes of all elements, or of each member. */
   readonly columns: readonly Uint8Array[];
   readonly texts?: readonly string[];
   readonly lengths?: Uint32Array;
@@ -138,7 +150,7 @@ const scalarTypes: Readonly<Record<string, Hdf5Type>> = {
   boolean: 'bool',
 };
 
-/** Numbers of a list as a type has them. */
+/** Converts the numbers of a list to a type. */
 function numbersAs(path: string, list: ArrayLike<number | bigint | boolean>, type: Hdf5Type): Uint8Array {
   const name = typeof type === 'object' && 'enum' in type ? type.enum : type === 'bool' ? 'int8' : type;
   const kind = typeof name === 'string' ? arrayKinds[name] : undefined;
@@ -153,7 +165,7 @@ function numbersAs(path: string, list: ArrayLike<number | bigint | boolean>, typ
     if (isBig && typeof value === 'number' && !Number.isSafeInteger(value))
       invalid(path, value, 'an integer');
     array[i] = isBig ? BigInt(value) : Number(value);
-    // What a smaller number cannot hold would become another one.
+    // A number outside the range of the type would wrap around.
     const isWhole = !String(name).startsWith('float');
     if (isWhole && array[i] !== (isBig ? BigInt(value) : Number(value)))
       invalid(path, String(value), `numbers in the range of ${name}`);
@@ -179,7 +191,7 @@ export function encoded(path: string, values: Hdf5Writable, options: Hdf5Dataset
   return { type: of, shape: lengths, ...parts(path, values, of, own.type) };
 }
 
-/** What values are by themselves, and how many. */
+/** The type of values from their JavaScript type, and their count. */
 function ownType(path: string, values: Hdf5Writable): { type: Hdf5Type; shape: number[]; count: number } {
   const scalar = scalarTypes[typeof values];
   if (scalar !== undefined) return { type: scalar, shape: [], count: 1 };
@@ -263,7 +275,7 @@ function parts(
   return { columns: [numbersAs(path, list as ArrayLike<number>, element)] };
 }
 
-/** Texts of one length in bytes, filled up with zeros. */
+/** Strings of one length in bytes, padded with zeros. */
 function fixed(path: string, texts: readonly string[], type: Hdf5Type): Uint8Array {
   const size = typeof type === 'object' && 'string' in type ? type.string : 0;
   if (size === 0)

@@ -12,8 +12,8 @@ import { dataOf } from './values.ts';
 type NativeHdf5 = InstanceType<typeof addon.NativeHdf5>;
 
 /**
- * What a member of a group is. `type` is a type that datasets share; `external-link` leads to another file and is never followed;
- * `dangling-link` leads nowhere; what is `unreadable` says why when it is opened.
+ * The kind of a group's member. `type` is a named type that datasets share; `external-link` refers to another file and
+ * is never followed; `dangling-link` has no target; opening an `unreadable` member throws the reason.
  */
 export type Hdf5Kind = 'group' | 'dataset' | 'type' | 'external-link' | 'dangling-link' | 'unreadable';
 
@@ -26,8 +26,8 @@ export interface Hdf5Entry {
 /** Options of reading values. */
 export interface Hdf5ReadOptions extends Pick<TaskOptions, 'signal'> {
   /**
-   * Numbers of 64 bits as `BigInt64Array` and `BigUint64Array`, or with `'number'` as `Float64Array`, where one beyond 2^53 is refused. Default
-   * `'bigint'`.
+   * How 64-bit integers are returned: as `BigInt64Array` and `BigUint64Array`, or with `'number'` as `Float64Array`,
+   * which refuses integers beyond 2^53. Default `'bigint'`.
    */
   int64?: 'bigint' | 'number';
 }
@@ -36,7 +36,7 @@ export interface Hdf5ReadOptions extends Pick<TaskOptions, 'signal'> {
 export interface Hdf5SliceOptions extends Hdf5ReadOptions {
   /** First index on each axis; default 0. */
   start?: readonly number[];
-  /** Elements on each axis; default all from `start` on. Axes that are left out are read whole. */
+  /** Number of elements on each axis; default all from `start` on. Omitted axes are read whole. */
   count?: readonly number[];
 }
 
@@ -58,14 +58,14 @@ function checkRead<T extends Hdf5ReadOptions>(
 export class Hdf5Dataset {
   readonly #native: NativeHdf5;
   readonly path: string;
-  /** Lengths of the axes; none for a single value, `null` where there is no value (a null dataspace). */
+  /** Lengths of the axes; none for a single value, `null` for a null dataspace (no value). */
   readonly shape: readonly number[] | null;
-  /** What the axes may grow to, `null` for any length; `undefined` where nothing is said. */
+  /** The maximum lengths of the axes, `null` for any length; `undefined` if the file does not specify them. */
   readonly maxShape: readonly (number | null)[] | undefined;
   readonly type: Hdf5Type;
-  /** The shape of a chunk; `undefined` where the elements lie at one address. */
+  /** The shape of a chunk; `undefined` if the elements are contiguous. */
   readonly chunks: readonly number[] | undefined;
-  /** What chunks are packed with, in the order of packing. */
+  /** The filters of chunks, in the order of compression. */
   readonly filters: readonly { readonly id: number; readonly name: string }[];
 
   /** @internal */
@@ -80,10 +80,11 @@ export class Hdf5Dataset {
   }
 
   /**
-   * Reads all elements, or a part: only chunks that it meets are read and unpacked, on the engine's threads.
+   * Reads all elements or a part. Only the chunks that overlap the part are read and decompressed, on the engine's
+   * threads.
    *
-   * @throws LapicqueError `invalid-parameter` for a part outside the shape; `too-large` for more than the file may take; `malformed-file`; `unsupported`
-   * with the name of a filter; `aborted`
+   * @throws LapicqueError `invalid-parameter` for a part outside the shape; `too-large` for more than the limit;
+   * `malformed-file`; `unsupported` with the name of a filter; `aborted`
    */
   async read(options: Hdf5SliceOptions = {}): Promise<Hdf5Data> {
     const known = [...readOptions, 'start', 'count'] as const;
@@ -140,7 +141,7 @@ export class Hdf5File {
   }
 
   /**
-   * The members of a group, in the order of creation where the file keeps it, otherwise by name.
+   * The members of a group, in the order of creation if the file stores it, otherwise by name.
    *
    * @param path - default the root
    * @throws LapicqueError `unknown-name`, `invalid-parameter` for a dataset, `malformed-file`, `unsupported` for a link to another file, `aborted`
@@ -151,7 +152,7 @@ export class Hdf5File {
   }
 
   /**
-   * What is at a path; `undefined` where nothing is.
+   * The kind of the object at a path; `undefined` if there is none.
    *
    * @throws LapicqueError `malformed-file`; `unsupported` for a link to another file, or a type, filter or layout that cannot be read; `aborted`
    */
@@ -165,7 +166,7 @@ export class Hdf5File {
   }
 
   /**
-   * A dataset, whose elements are not read yet.
+   * Opens a dataset without reading its elements.
    *
    * @throws LapicqueError `unknown-name`; `invalid-parameter` for a group; `malformed-file`; `unsupported` for a link to another file, data in other files,
    * a virtual dataset, or a type; `aborted`
@@ -176,7 +177,10 @@ export class Hdf5File {
     return new Hdf5Dataset(this.#native, path, described);
   }
 
-  /** The elements of a dataset, all or a part. @throws LapicqueError as {@link Hdf5File.dataset} and {@link Hdf5Dataset.read} */
+  /**
+   * Reads the elements of a dataset, all or a part. @throws LapicqueError as {@link Hdf5File.dataset} and {@link
+   * Hdf5Dataset.read}
+   */
   async read(path: string, options: Hdf5SliceOptions = {}): Promise<Hdf5Data> {
     const { signal } = checkRead('read', options, [...readOptions, 'start', 'count']);
     const dataset = await this.dataset(path, { ...(signal === undefined ? {} : { signal }) });
@@ -199,12 +203,12 @@ export class Hdf5File {
     return new Map(all.map(({ name, shape, type, values }) => [name, { shape, type, values }]));
   }
 
-  /** Bytes of the file. */
+  /** Size of the file in bytes. */
   get size(): number {
     return unwrap(this.#native.held());
   }
 
-  /** Gives the file free. Twice is as good as once. */
+  /** Closes the file. Further calls have no effect. */
   close(): void {
     this.#native.dispose();
   }
@@ -215,12 +219,14 @@ export class Hdf5File {
 }
 
 /**
- * Opens an HDF5 file of any version of the format. Only what is asked for is read, by slices, off the event loop. Chunks may be packed with deflate,
- * shuffle, fletcher32, szip, n-bit, scale-offset, LZF, LZ4, Zstandard, bitshuffle, Blosc (but Snappy in it) and Prophesee's ECF; another filter is refused by its
- * name. Links to other files are not followed.
+ * Opens an HDF5 file of any version of the format. Only requested data are read, in pieces, off the event loop.
+ * Supported filters: deflate, shuffle, fletcher32, szip, n-bit, scale-offset, LZF, LZ4, Zstandard, bitshuffle, Blosc
+ * (without Snappy) and Prophesee's ECF. The error for any other filter contains its name. Links to other files are not
+ * followed.
  *
- * @param source - a path or a `file:` URL, which is read as it is needed; or the bytes of a file, or a stream of them, which are held
- * @param options - `limits`: what a single reading may take, counted twice while it is unpacked and copied
+ * @param source - a path or a `file:` URL, which is read on demand; or the bytes of a file, or a stream of them, which
+ * are kept in memory
+ * @param options - `limits`: the memory of a single read; data count twice while they are decompressed and copied
  * @throws LapicqueError `io`, `malformed-file`, `unsupported`, `too-large` for a stream, `aborted`
  * @example
  * ```ts

@@ -1,8 +1,8 @@
-/** Types of HDF5 elements and the values that JavaScript has of them. */
+/** Types of HDF5 elements and their values in JavaScript. */
 import { LapicqueError } from '../checks/errors.ts';
 import { kindOf } from '../checks/typed.ts';
 
-/** Names of numbers, as numpy has them. */
+/** Names of number types, as in numpy. */
 export type Hdf5Number =
   | 'int8'
   | 'uint8'
@@ -20,14 +20,14 @@ export type Hdf5Number =
 export interface Hdf5Member {
   readonly name: string;
   readonly type: Hdf5Type;
-  /** In bytes of the record; for writing the default is right behind the member before. */
+  /** Offset in bytes within the record; for writing the default is directly after the previous member. */
   readonly offset?: number;
 }
 
-/** What the elements of a dataset or an attribute are. */
+/** The element type of a dataset or an attribute. */
 export type Hdf5Type =
   | Hdf5Number
-  /** Texts of their own lengths. */
+  /** Variable-length strings. */
   | 'string'
   /** h5py's booleans: an enumeration of `FALSE` and `TRUE`. */
   | 'bool'
@@ -39,11 +39,11 @@ export type Hdf5Type =
   | { readonly compound: readonly Hdf5Member[]; readonly size?: number }
   /** Each element is an array. */
   | { readonly array: Hdf5Type; readonly shape: readonly number[] }
-  /** Each element is a row of its own length (a variable-length type). */
+  /** Each element is a row of variable length. */
   | { readonly rows: Hdf5Type }
-  /** Whole numbers with names. */
+  /** Integers with names. */
   | { readonly enum: Hdf5Type; readonly names: Readonly<Record<string, number>> }
-  /** Bytes without a meaning that HDF5 knows. Not written. */
+  /** Opaque bytes. They can be read but not written. */
   | { readonly opaque: number };
 
 /** An array of numbers. */
@@ -60,9 +60,10 @@ export type Hdf5Array =
   | BigUint64Array<ArrayBuffer>;
 
 /**
- * The values of elements, in C order: numbers as a typed array (`float16` widened to a `Float32Array`, `bool` and enumerations as their
- * numbers, references as a `BigUint64Array`), texts as strings, rows as an array of either, and of a compound type the values of each member by
- * its name. Of a type that is an array the elements of all of them lie one behind the other.
+ * The values of elements in C order: numbers as a typed array (`float16` widened to a `Float32Array`, `bool` and
+ * enumerations as their numbers, references as a `BigUint64Array`), texts as strings, variable-length rows as an array
+ * of either, and a compound type as the values of each member by its name. For an array type, the elements of all
+ * arrays are concatenated.
  */
 export type Hdf5Values =
   | Hdf5Array
@@ -73,7 +74,7 @@ export type Hdf5Values =
 
 /** Values with their shape. */
 export interface Hdf5Data {
-  /** Lengths of the axes; none for a single value, `null` where there is no value (a null dataspace). */
+  /** Lengths of the axes; none for a single value, `null` for a null dataspace (no value). */
   readonly shape: readonly number[] | null;
   readonly type: Hdf5Type;
   readonly values: Hdf5Values;
@@ -81,7 +82,7 @@ export interface Hdf5Data {
 
 type Constructor = new (buffer: ArrayBuffer, offset?: number, length?: number) => Hdf5Array;
 
-/** The arrays that hold numbers of a kind. @internal */
+/** The arrays for numbers of a kind. @internal */
 export const arrayKinds: Readonly<Record<string, Constructor & { BYTES_PER_ELEMENT: number }>> = {
   int8: Int8Array,
   uint8: Uint8Array,
@@ -99,17 +100,17 @@ const kindNames: Readonly<Record<string, Hdf5Number>> = Object.fromEntries(
   Object.entries(arrayKinds).map(([name, kind]) => [kind.name, name as Hdf5Number]),
 );
 
-/** The type that an array has by itself; `undefined` for what is no array of numbers. @internal */
+/** The type of an array by its kind; `undefined` for a value that is not an array of numbers. @internal */
 export function typeOfArray(array: unknown): Hdf5Number | undefined {
   const kind = ArrayBuffer.isView(array) ? kindOf(array) : undefined;
   return kind === undefined ? undefined : kindNames[kind];
 }
 
-/** The single value of data without axes: a number, text, boolean or, of 64 bits, a `bigint`. */
+/** The value of data without axes: a number, string, boolean or, for 64-bit integers, a `bigint`. */
 export type Hdf5Scalar = number | bigint | string | boolean;
 
 /**
- * The single value of data that have one: of a dataset or attribute without axes, or with one element.
+ * The single value of a dataset or attribute without axes, or with one element.
  *
  * @throws LapicqueError `shape-mismatch` for several values or none, `unsupported` for a compound type
  */

@@ -1,4 +1,4 @@
-/** What the engine has read, as JavaScript's values, copied in turns with the event loop. */
+/** Converts data that the engine has read to JavaScript values, with yields to the event loop. */
 import { LapicqueError } from '../checks/errors.ts';
 import { type addon, unwrap } from '../engine/native.ts';
 import type { Turns } from '../engine/turns.ts';
@@ -8,7 +8,7 @@ import { arrayKinds, type Hdf5Array, type Hdf5Data, type Hdf5Type, type Hdf5Valu
 
 type NativeData = InstanceType<typeof addon.NativeHdf5Data>;
 
-/** How numbers of 64 bits come: as they are, or as ordinary numbers, where one beyond 2^53 is refused. */
+/** How 64-bit integers are returned: as `bigint`, or as numbers, which refuses integers beyond 2^53. */
 export type Int64 = 'bigint' | 'number';
 
 interface Column {
@@ -17,7 +17,7 @@ interface Column {
   readonly kind: 'numbers' | 'texts' | 'rows' | 'textRows' | 'opaque';
   readonly of: string;
   readonly count: number;
-  /** Of `textRows`, the number of their texts. */
+  /** For `textRows`, the number of their texts. */
   readonly bytes: number;
 }
 
@@ -28,10 +28,10 @@ interface Part {
   readonly columns: readonly Column[];
 }
 
-/** Texts that are taken over at once. */
+/** Strings that are converted between two yields. */
 const textsAtOnce = 2048;
 
-/** Each attribute, or the one dataset, that was read. */
+/** The attributes, or the one dataset, that were read. */
 export async function dataOf(
   native: NativeData,
   int64: Int64,
@@ -51,7 +51,7 @@ export async function dataOf(
   return all;
 }
 
-/** Members of members are objects of their own. */
+/** Nested compound members become nested objects. */
 function place(into: Record<string, Hdf5Values>, path: readonly string[], value: Hdf5Values): void {
   let here = into;
   for (const name of path.slice(0, -1)) {

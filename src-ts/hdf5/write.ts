@@ -1,4 +1,4 @@
-/** Writing HDF5 files, at once or in a stream. */
+/** Writing HDF5 files, at once or as a stream. */
 import { options as checkOptions, filePath, integer, invalid } from '../checks/check.ts';
 import { addon, checkTask, task, unwrap } from '../engine/native.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
@@ -19,10 +19,10 @@ import { type Hdf5Type, typeOfArray } from './types.ts';
 type NativeWriter = InstanceType<typeof addon.NativeHdf5Writer>;
 type NativeBytes = InstanceType<typeof addon.NativeBytes>;
 
-/** Bytes that a chunk has where nobody says. */
+/** Default size of a chunk in bytes. */
 const usualChunk = 2 ** 18;
 
-/** Bytes of an element, of those that chunks are chosen for. */
+/** Bytes of an element, for types that have default chunks. */
 function sizeOf(type: Hdf5Type): number {
   if (typeof type === 'string')
     return type === 'string' ? 16 : type === 'bool' ? 1 : Number(/\d+$/.exec(type)?.[0] ?? 64) / 8;
@@ -46,27 +46,27 @@ function chunksFor(shape: readonly number[], type: Hdf5Type): number[] {
   return chunk;
 }
 
-/** Options of a dataset whose elements come one after the other. */
+/** Options of a dataset whose elements arrive over time. */
 export interface Hdf5StreamOptions extends Pick<Hdf5DatasetOptions, 'deflate' | 'shuffle'> {
-  /** What the elements are. */
+  /** The element type. */
   type: Hdf5Type;
   /** The shape of a chunk; the first axis is the one that grows. Default about 256 KiB. */
   chunks?: readonly number[];
-  /** Lengths of the axes behind the first; default none. */
+  /** Lengths of the axes after the first; default none. */
   row?: readonly number[];
-  /** Packs events with Prophesee's ECF: records of 16 bytes. Default not. */
+  /** Compresses events with Prophesee's ECF; for records of 16 bytes. Default no compression. */
   ecf?: boolean;
 }
 
 /** A dataset that grows. */
 export interface Hdf5Appender {
-  /** Adds elements behind those there are: as {@link hdf5Dataset} takes them, in whole rows. */
+  /** Appends whole rows of elements, in any form that {@link hdf5Dataset} accepts. */
   append(values: Hdf5Writable): Promise<void>;
 }
 
 /**
- * Writes one HDF5 file piece by piece: a group, dataset or attribute at a time. Memory holds a row of chunks of each dataset. Nothing is at the path before
- * {@link Hdf5Writer.close} has succeeded. Made by {@link createHdf5}.
+ * Writes one HDF5 file piece by piece: one group, dataset or attribute at a time. Memory holds one row of chunks per
+ * dataset. The file appears at its path only when {@link Hdf5Writer.close} has succeeded. Made by {@link createHdf5}.
  */
 export class Hdf5Writer {
   readonly #native: NativeWriter;
@@ -77,19 +77,19 @@ export class Hdf5Writer {
     this.#native = native;
   }
 
-  /** One after the other, in the order of the calls. */
+  /** Runs calls one after the other, in their order. */
   #then<T>(work: () => Promise<T>): Promise<T> {
     const next = this.#last.then(work);
     this.#last = next.catch(() => {});
     return next;
   }
 
-  /** A group, with those above it. One that is there already stays. */
+  /** Adds a group and its parents; an existing group is kept. */
   group(path: string): Promise<void> {
     return this.#then(async () => unwrap(this.#native.group(pathOf(path))));
   }
 
-  /** An attribute of a group, or of a dataset that is there already; at most 64 KiB. `''` is the root. */
+  /** Adds an attribute to a group or to an existing dataset; at most 64 KiB. `''` is the root. */
   attribute(path: string, name: string, value: Hdf5Writable | Hdf5DatasetSpec): Promise<void> {
     const spec = value instanceof Hdf5DatasetSpec ? value : hdf5Dataset(value);
     return this.#then(async () => this.#attributeNow(path, name, spec));
@@ -135,7 +135,7 @@ export class Hdf5Writer {
     unwrap(this.#native.attribute(path, name, JSON.stringify(type), [...shape], columns[0]!));
   }
 
-  /** A dataset whose elements come later, along its first axis. */
+  /** Adds a dataset whose elements are appended later along its first axis. */
   async stream(path: string, options: Hdf5StreamOptions): Promise<Hdf5Appender> {
     const known = ['type', 'chunks', 'row', 'deflate', 'shuffle', 'ecf'] as const;
     const { type, row = [], ecf = false, ...rest } = checkOptions('stream', options, known);
@@ -171,7 +171,7 @@ export class Hdf5Writer {
       await task(given, (handle) => this.#native.append(id, [...columns], lengths, handle));
       return;
     }
-    // In pieces of whole rows: what is copied at once holds up the event loop.
+    // In pieces of whole rows, because a large copy at once would block the event loop.
     const piece = Math.max(1, Math.floor(pieceBytes / row)) * row;
     for (let from = 0; from < all!.byteLength; from += piece)
       await task(given, (handle) =>
@@ -180,7 +180,7 @@ export class Hdf5Writer {
     if (all!.byteLength % row !== 0) invalid(path, all, 'whole rows');
   }
 
-  /** Writes a group with all that is in it. @internal */
+  /** Writes a group with all its members. @internal */
   async tree(
     path: string,
     group: Hdf5Tree | Hdf5GroupSpec | ReadonlyMap<string, Hdf5Node>,
@@ -201,17 +201,20 @@ export class Hdf5Writer {
       this.#attributeNow(path, name, value instanceof Hdf5DatasetSpec ? value : hdf5Dataset(value));
   }
 
-  /** Completes the file. Of one without a path, its bytes. @internal */
+  /** Completes the file. Without a path, returns its bytes. @internal */
   finish(given: TaskOptions = {}): Promise<NativeBytes | null> {
     return this.#then(() => task(given, (handle) => this.#native.finish(handle)));
   }
 
-  /** Completes the file, which is at its path then. @throws LapicqueError `io`, and what an earlier call that nobody awaited has thrown */
+  /**
+   * Completes the file and moves it to its path. @throws LapicqueError `io`, and the error of an earlier call that was
+   * not awaited
+   */
   async close(): Promise<void> {
     await this.finish();
   }
 
-  /** Gives up: what was written goes. After `close` it does nothing. */
+  /** Discards the file. After `close` it has no effect. */
   abort(): void {
     unwrap(this.#native.dispose());
   }
@@ -242,7 +245,7 @@ function levelOf(path: string, deflate: boolean | number | undefined): number | 
 }
 
 /**
- * Begins an HDF5 file that is written piece by piece; `writeHdf5` writes one at once.
+ * Starts an HDF5 file that is written piece by piece; `writeHdf5` writes one at once.
  *
  * @param path - of the file, or a `file:` URL
  * @throws LapicqueError `io`
@@ -259,8 +262,8 @@ export async function createHdf5(path: string | URL): Promise<Hdf5Writer> {
 }
 
 /**
- * Writes an HDF5 file: an object of groups (objects) and datasets (arrays, numbers, texts; {@link hdf5Dataset} for shapes, types, packing and attributes).
- * h5py and every HDF5 library since 1.8 read it.
+ * Writes an HDF5 file: an object of groups (objects) and datasets (arrays, numbers, strings; {@link hdf5Dataset} for
+ * shapes, types, compression and attributes). h5py and every HDF5 library since 1.8 can read it.
  *
  * @param target - a path or a `file:` URL, where the file is replaced as a whole or not at all, or a `WritableStream`
  * @throws LapicqueError `invalid-parameter`, `unsupported` for an attribute of more than 64 KiB, `io`, `aborted`

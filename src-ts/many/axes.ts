@@ -1,18 +1,18 @@
-/** What the axes of a sweep change in a network's description. */
+/** The numbers of a network's description that the axes of a sweep change. */
 import { invalid, text, unknownName } from '../checks/check.ts';
 import { inputsOf } from '../circuit/between-runs.ts';
 import type { CircuitDescription } from '../circuit/description.ts';
 import { named } from '../circuit/elements/cells.ts';
 import { isDistribution } from '../circuit/elements/distribution.ts';
 
-/** A number in the description, as the engine finds it. */
+/** The location of a number in the description, as the engine reads it. */
 interface Place {
   readonly of: 'populations' | 'connections' | 'inputs';
   readonly index: number;
   readonly path: readonly string[];
 }
 
-/** An axis with the places that it changes. @internal */
+/** An axis with the locations that it changes. @internal */
 export interface ResolvedAxis {
   readonly name: string;
   readonly places: readonly Place[];
@@ -20,7 +20,7 @@ export interface ResolvedAxis {
 
 type Connection = NonNullable<CircuitDescription['connections']>[number];
 
-/** An element by one of its names, and the names of its numbers with their paths. */
+/** An element by one of its names, with the names of its numbers and their paths. */
 interface Known {
   readonly name: string;
   readonly of: Place['of'];
@@ -29,7 +29,7 @@ interface Known {
   readonly numbers: readonly string[];
 }
 
-/** Which numbers of an element there are, each perhaps with one of a distribution within it: `weight.mean`. */
+/** The numbers of an element; if one is a distribution, also the numbers of the distribution: `weight.mean`. */
 function pathOf(direct: Readonly<Record<string, readonly string[]>>, others?: readonly string[]) {
   return ([first, ...rest]: readonly string[]): readonly string[] | undefined => {
     if (first === undefined) return undefined;
@@ -49,7 +49,7 @@ function ofPopulation(population: CircuitDescription['populations'][number], ind
     name: population.name,
     of: 'populations',
     index,
-    // Which parameters a model has, the engine knows.
+    // The engine knows which parameters a model has.
     path: pathOf(direct, ['neuron', 'params']),
     numbers: [...Object.keys(params), 'size', 'initial'],
   };
@@ -75,7 +75,7 @@ function ofInput(name: string, kind: 'poisson' | 'normal' | 'current', index: nu
   return { name, of: 'inputs', index, path: pathOf(direct), numbers };
 }
 
-/** All names by which axes find elements. */
+/** All names by which axes refer to elements. */
 function elementsOf(description: CircuitDescription): readonly Known[] {
   const connections = (description.connections ?? []).flatMap((connection, i) => {
     const [from, to] = [named(connection.from), named(connection.to)];
@@ -90,7 +90,7 @@ function elementsOf(description: CircuitDescription): readonly Known[] {
 }
 
 /**
- * The places of each axis.
+ * The locations that each axis changes.
  *
  * @throws LapicqueError `unknown-name` for elements and numbers that the network does not have
  * @internal
@@ -116,7 +116,7 @@ export function resolved(names: readonly string[], description: CircuitDescripti
         throw unknownName(`number of ${first.name}`, numbers.join('.'), all);
       return { of, index, path: found };
     });
-    // Connections that only share what they lead from and to are not meant together.
+    // Connections with the same source and target but without a common name are not changed together.
     if (first.of === 'connections' && places.length > 1) {
       const own = (description.connections ?? [])[first.index]!;
       if (own.name === undefined)
@@ -131,7 +131,7 @@ export function resolved(names: readonly string[], description: CircuitDescripti
   });
 }
 
-/** A number within a distribution is one that the distribution has. */
+/** Checks that a number of a distribution exists. */
 function checkDrawn(name: string, of: Place['of'], element: unknown, path: readonly string[]): void {
   const base = of === 'populations' ? (path[0] === 'neuron' ? 3 : 2) : path[0] === 'synapse' ? 3 : 1;
   const field = path[base];

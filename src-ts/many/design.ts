@@ -1,4 +1,4 @@
-/** Which rows a sweep has: the values of its axes, and a seed each. */
+/** The rows of a sweep: the values of its axes, and a seed for each row. */
 import { attached, eachFinite, integer, invalid, oneOf } from '../checks/check.ts';
 import { asDoubles } from '../checks/whole-numbers.ts';
 import {
@@ -13,7 +13,7 @@ import { checkMemory } from '../engine/native.ts';
 /** How the values of axes become rows. */
 export type Design = 'grid' | 'zip' | 'sample';
 
-/** Values of an axis; with the design `'sample'` also a distribution to draw from. */
+/** Values of an axis; with the design `'sample'` alternatively a distribution. */
 export type AxisValues = readonly number[] | Float64Array | Float32Array | Distribution;
 
 /** The rows of a sweep. @internal */
@@ -23,7 +23,7 @@ export interface Rows {
   readonly seeds: Float64Array;
 }
 
-/** What a design is told. */
+/** Options of a design. */
 export interface DesignOptions {
   design?: Design;
   seeds?: number | readonly number[] | Float64Array;
@@ -31,7 +31,7 @@ export interface DesignOptions {
   sampleSeed?: number;
 }
 
-/** The most rows: more do not end. */
+/** The maximum number of rows. */
 const most = 2 ** 32;
 
 /** @internal */
@@ -104,7 +104,7 @@ function valuesOf(name: string, given: AxisValues, design: Design): Float64Array
   return new Float64Array(list);
 }
 
-/** Values in the order of their rows; of a list each is as likely as any other. */
+/** Values in the order of their rows; each value of a list is equally likely. */
 function sampled(of: Float64Array | Distribution, count: number, seed: number): Float64Array {
   if (isDistribution(of)) return draw(of, count, seed);
   const places = draw({ kind: 'uniform', low: 0, high: of.length }, count, seed);
@@ -115,7 +115,7 @@ function rows(count: number, values: readonly Float64Array[], seeds: number | Fl
   return { count, values, seeds: typeof seeds === 'number' ? new Float64Array(count).fill(seeds) : seeds };
 }
 
-/** Every combination: the first axis changes last, seeds change first. */
+/** Every combination: the first axis changes slowest, seeds change fastest. */
 function grid(axes: readonly Float64Array[], seeds: Float64Array): Rows {
   const count = axes.reduce((product, axis) => product * axis.length, seeds.length);
   if (count > most) invalid('axes', `${count} rows`, `at most ${most} rows`);

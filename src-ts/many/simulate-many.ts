@@ -1,4 +1,4 @@
-/** One network, simulated many times with other parameters and seeds. */
+/** Simulates one network many times with different parameters and seeds. */
 import { options as checkOptions, flag, integer, invalid, oneOf } from '../checks/check.ts';
 import { fromNative, type LapicqueError } from '../checks/errors.ts';
 import { forEngine } from '../circuit/for-engine.ts';
@@ -12,42 +12,48 @@ import { resolved } from './axes.ts';
 import { type AxisValues, type Design, type DesignOptions, rowsOf } from './design.ts';
 import { type SweepStatistic, statisticsOf } from './statistics.ts';
 
-/** What {@link simulateMany} is told. */
+/** Options of {@link simulateMany}. */
 export interface SimulateManyOptions<A extends string = string> extends TaskOptions, DesignOptions {
   /**
-   * Values by axis. An axis is a number of the network: the name of an element, a dot, and the name of the number.
-   * - Of a population: a parameter of its neurons (`'E.tauMem'`), its `size`, a state at the start (`'E.initial.v'`).
-   * - Of a connection: `weight`, `delay`, a number of its rule (`count`, `p`, `mean`), a parameter of its synapse model. It goes by its
-   *   `name`, which several may share that change together; without one by what it connects: `'E>I.weight'`, or short `'EI.weight'`.
-   * - Of an input: `rate` and `weight` of `poisson`, `mean` and `sd` of `noise`, `current` of `currentSource`, by its `name`.
+   * Values by axis. The name of an axis is the name of an element of the network, a dot, and the name of a number.
+   * - For a population: a parameter of its neurons (`'E.tauMem'`), its `size`, an initial state (`'E.initial.v'`).
+   * - For a connection: `weight`, `delay`, a number of its rule (`count`, `p`, `mean`), a parameter of its synapse
+   *   model. The connection is named by its `name`; several with the same name change together. Without a name, by its
+   *   ends: `'E>I.weight'`, or short `'EI.weight'`.
+   * - For an input: `rate` and `weight` of `poisson`, `mean` and `sd` of `noise`, `current` of `currentSource`, by its
+   *   `name`.
    *
-   * Where the network has a distribution, the axis takes its place, or is one of its numbers: `'EE.weight.mean'`.
+   * If the network has a distribution, the axis replaces it, or is one of its numbers: `'EE.weight.mean'`.
    */
   axes: { readonly [K in A]: AxisValues };
   /**
-   * `'grid'` (default): every combination of values and seeds, the first axis changing last and the seed first; `'zip'`: row `i` has the
-   * values and the seed number `i`; `'sample'`: `samples` rows, each with values drawn from the axes' distributions and lists.
+   * `'grid'` (default): every combination of values and seeds; the first axis changes slowest, the seed fastest.
+   * `'zip'`: row `i` has value `i` of each axis and seed `i`. `'sample'`: `samples` rows with values drawn from the
+   * distributions and lists of the axes.
    */
   design?: Design;
   /** Seeds of wiring, initial values and noise: one for all rows (default 0), or a list. */
   seeds?: number | readonly number[] | Float64Array;
-  /** Rows of the design `'sample'`. */
+  /** Number of rows of the design `'sample'`. */
   samples?: number;
-  /** Decides what that design draws; default 0. */
+  /** Seed of that design; default 0. */
   sampleSeed?: number;
-  /** What is measured of each row; default `['rate']`. */
+  /** The statistics of each row; default `['rate']`. */
   measure?: readonly SweepStatistic[];
-  /** What is measured of each row in ms, a whole number of steps. */
+  /** Measured time of each row in ms, an integer number of steps. */
   duration: number;
-  /** How long each row is simulated before, in ms; default 0. */
+  /** Time that each row is simulated before, in ms; default 0. */
   transient?: number;
   /** Time step in ms; default that of the network, or 0.1. */
   dt?: number;
-  /** As `compile` takes it; default `'f32'`. */
+  /** As in `compile`; default `'f32'`. */
   precision?: Precision;
-  /** Threads; each computes one row at a time; default those of `setThreads`. Results do not depend on it. */
+  /**
+   * Number of threads, each of which computes one row at a time; default that of `setThreads`. Results do not depend on
+   * it.
+   */
   threads?: number;
-  /** Whether the spikes of each row are kept; default false. */
+  /** Whether the spikes of each row are recorded; default false. */
   spikes?: boolean;
 }
 
@@ -59,23 +65,23 @@ export interface FailedRow {
 
 /** Spikes of one row. */
 export interface RowSpikes {
-  /** In ms, ascending, counted from the start of the simulation. */
+  /** In ms, ascending, from the start of the simulation. */
   readonly times: Float64Array;
-  /** Neurons as a recording numbers them. */
+  /** Neurons, numbered as in a recording. */
   readonly ids: Uint32Array;
 }
 
-/** What {@link simulateMany} gives: columns of one number a row. */
+/** The result of {@link simulateMany}: columns with one number per row. */
 export class SimulatedRows<A extends string = string> {
   readonly rows: number;
   /** The value of each axis in each row. */
   readonly axes: { readonly [K in A]: Float64Array };
   readonly seeds: Float64Array;
-  /** By `population.statistic`, such as `E.rate`, and the names of recorded means; NaN in rows that failed. */
+  /** By `population.statistic`, such as `E.rate`, and by the names of recorded means; NaN in failed rows. */
   readonly columns: Readonly<Record<string, Float64Array>>;
   /** Ascending. */
   readonly failed: readonly FailedRow[];
-  /** How many rows ran at a time: as many as there are threads, fewer if memory is short. */
+  /** Number of rows that ran at a time: the number of threads, or fewer if memory is short. */
   readonly atATime: number;
   readonly #spikes: { offsets: Float64Array; times: Float64Array; ids: Uint32Array } | undefined;
 
@@ -95,9 +101,9 @@ export class SimulatedRows<A extends string = string> {
   }
 
   /**
-   * The spikes of a row; none of one that failed.
+   * The spikes of a row; empty for a failed one.
    *
-   * @throws LapicqueError `invalid-parameter` for another row, and where `spikes: true` was not asked for
+   * @throws LapicqueError `invalid-parameter` for a row that does not exist, or if `spikes: true` was not set
    */
   spikesOf(row: number): RowSpikes {
     integer('row', row, { min: 0, max: this.rows - 1 });
@@ -107,7 +113,7 @@ export class SimulatedRows<A extends string = string> {
     return { times: times.slice(from, to), ids: ids.slice(from, to) };
   }
 
-  /** The rows as objects: axes, `seed` and columns by name. A row that failed has `error`, the message of what was wrong. */
+  /** The rows as objects: axes, `seed` and columns by name. A failed row has `error`, the error message. */
   toJSON(): Record<string, number | string>[] {
     const errors = new Map(this.failed.map(({ row, error }) => [row, error.message]));
     const lists = [...Object.entries<Float64Array>(this.axes), ['seed', this.seeds] as const];
@@ -137,12 +143,13 @@ const known = [
 ] as const;
 
 /**
- * Simulates a network once for each row of a sweep: other parameters, other seeds, everything else the same. Row by row it gives, bit for
- * bit, what `compile` with the row's seed and `run` of a network with the row's numbers give; the seed of a row decides its wiring, too.
+ * Simulates a network once for each row of a sweep: with the row's parameters and seed, everything else equal. Each row
+ * is bit for bit the result of `compile` with the row's seed and `run`, for a network with the row's numbers. The seed
+ * of a row also determines its wiring.
  *
- * The network is described and checked once, and all rows run in one call of the engine, each on a thread of its own. Rows with the same
- * parameters share their neurons, rows with the same seed their synapses where no axis changes these. Statistics are computed in the
- * engine, so that no spike crosses to JavaScript.
+ * The network is described and checked once, and all rows run in one call of the engine, each on one thread. Rows with
+ * the same parameters share their neurons; rows with the same seed share their synapses unless an axis changes them.
+ * The engine computes the statistics, so no spikes are copied to JavaScript.
  *
  * @example
  * ```ts
@@ -156,9 +163,10 @@ const known = [
  * const { axes, seeds, columns } = sweep; // 27 rows: columns['E.rate'][i] is that of axes['E.tauMem'][i] and seeds[i]
  * ```
  * @param options - `onProgress` receives the number of finished rows; `signal` ends rows at their next step
- * @returns columns of one number a row; rows that failed, such as those that became infinite, are told in `failed`, and the others go on
- * @throws LapicqueError `unknown-name` for axes that the network does not have, `invalid-parameter` for options, and where no row can be
- * built; `too-large` before anything is built where memory does not hold one row; `aborted`
+ * @returns columns with one number per row; failed rows, for example with infinite values, are listed in `failed`, and
+ * the others continue
+ * @throws LapicqueError `unknown-name` for axes that the network does not have, `invalid-parameter` for options, and if
+ * no row can be built; `too-large`, before anything is built, if memory cannot hold one row; `aborted`
  */
 export async function simulateMany<const A extends string = never>(
   network: Circuit,
@@ -182,7 +190,7 @@ export async function simulateMany<const A extends string = never>(
   const measured = (name: string) => statistics.some((of) => (of as { measure: string }).measure === name);
   const means = measured('means') ? (record?.means ?? []) : [];
   const fields = measured('lfp') ? (record?.fields ?? []) : [];
-  // Nobody sees traces and weights.
+  // Traces and weights would not be read.
   const kept = {
     ...(record?.spikes === undefined ? {} : { spikes: record.spikes }),
     ...(means.length === 0 ? {} : { means }),

@@ -1,23 +1,23 @@
-/** What is measured of each row. */
+/** The statistics of each row. */
 import { options as checkOptions, finite, invalid, oneOf } from '../checks/check.ts';
 import type { CircuitDescription } from '../circuit/description.ts';
 
-/** What a statistic is called; {@link SweepStatistic} says what each is. */
+/** The name of a statistic; {@link SweepStatistic} defines them. */
 export type StatisticName = 'spikes' | 'rate' | 'cv' | 'cv2' | 'lv' | 'fano' | 'synchrony' | 'means' | 'lfp';
 
 /**
- * A statistic of each population with recorded spikes, a column `population.statistic` each:
- * - `'spikes'`: how many; `'rate'`: in Hz, over the neurons whose spikes are kept
- * - `'cv'`, `'cv2'`, `'lv'`: irregularity of intervals as `analysis` defines it, the mean over the neurons that have enough of them; NaN
- *   where none has
- * - `'fano'`: variance over mean of a neuron's counts in windows of `window` ms (default 100, or the duration where that is shorter), the
- *   mean over the neurons that spike
- * - `'synchrony'`: the mean covariance of two neurons' counts in bins of `bin` ms (default 2), over the mean variance of one neuron's: 0
- *   where neurons fire independently, 1 where all fire together
+ * A statistic of each population with recorded spikes, one column `population.statistic` each:
+ * - `'spikes'`: their number; `'rate'`: in Hz, over the recorded neurons
+ * - `'cv'`, `'cv2'`, `'lv'`: irregularity of intervals as `analysis` defines it, the mean over the neurons with enough
+ *   spikes; NaN if there are none
+ * - `'fano'`: variance divided by mean of a neuron's counts in windows of `window` ms (default 100, or the duration if
+ *   that is shorter), the mean over the neurons that spike
+ * - `'synchrony'`: the mean covariance of two neurons' counts in bins of `bin` ms (default 2), divided by the mean
+ *   variance of one neuron's counts: 0 if neurons fire independently, 1 if all fire together
  *
- * and of what `record.mean` and `record.lfp` record:
+ * and of the recordings of `record.mean` and `record.lfp`:
  * - `'means'`: the mean over time of each recorded mean, in a column of its name, such as `E.v`
- * - `'lfp'`: the same of each proxy of the local field potential, in a column `name.lfp`
+ * - `'lfp'`: likewise for each proxy of the local field potential, in a column `name.lfp`
  */
 export type SweepStatistic =
   | StatisticName
@@ -26,7 +26,7 @@ export type SweepStatistic =
 
 const names = ['spikes', 'rate', 'cv', 'cv2', 'lv', 'fano', 'synchrony', 'means', 'lfp'] as const;
 
-/** As the engine takes them. @internal */
+/** As the engine reads them. @internal */
 export function statisticsOf(
   given: readonly SweepStatistic[],
   record: CircuitDescription['record'],

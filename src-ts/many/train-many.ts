@@ -1,4 +1,4 @@
-/** One kind of model, trained many times with other hyper-parameters. */
+/** Trains one kind of model many times with different hyper-parameters. */
 import { callback, options as checkOptions, integer, invalid } from '../checks/check.ts';
 import { throwIfAborted } from '../checks/errors.ts';
 import { environment } from '../engine/environment.ts';
@@ -16,27 +16,29 @@ export type TrainingRow<A extends string = string> = { readonly [K in A]: number
   readonly row: number;
 };
 
-/** What {@link trainMany} is told. */
+/** Options of {@link trainMany}. */
 export interface TrainManyOptions<A extends string = string> extends TaskOptions, DesignOptions {
-  /** Values by axis: names are yours, `model` and `fit` read them. */
+  /** Values by axis. Names are free; `model` and `fit` read them. */
   axes: { readonly [K in A]: AxisValues };
-  /** As `simulateMany` has it; default `'grid'`. */
+  /** As in `simulateMany`; default `'grid'`. */
   design?: Design;
   /** Seeds with which models are compiled: one for all rows (default 0), or a list. */
   seeds?: number | readonly number[] | Float64Array;
-  /** Rows of the design `'sample'`. */
+  /** Number of rows of the design `'sample'`. */
   samples?: number;
-  /** Decides what that design draws; default 0. */
+  /** Seed of that design; default 0. */
   sampleSeed?: number;
   /** The network of a row; it is compiled with the row's seed. */
   model: (row: TrainingRow<A>) => Network;
-  /** The data of a row: a loader of its own, for a loader knows where it stands. */
+  /** The data of a row: a new loader, because a loader has a position. */
   data: (row: TrainingRow<A>) => Batches;
   /** How a row is trained. */
   fit: (row: TrainingRow<A>) => Omit<FitOptions, 'signal' | 'onProgress'>;
-  /** Rows that are trained at a time; default the threads of `setThreads`, of which each model then has its part: one where they are as many. */
+  /**
+   * Rows that are trained at a time; default the number of threads of `setThreads`, which are divided among the models.
+   */
   parallel?: number;
-  /** Gets each trained model before it is freed, to save it or to use it; default nothing. */
+  /** Called with each trained model before it is freed, to save or use it; default nothing. */
   onModel?: (model: Model, row: TrainingRow<A>, result: FitResult) => unknown;
 }
 
@@ -46,13 +48,13 @@ export interface FailedTraining {
   readonly error: Error;
 }
 
-/** What {@link trainMany} gives: columns of one number a row. */
+/** The result of {@link trainMany}: columns with one number per row. */
 export interface TrainedRows<A extends string = string> {
   readonly rows: number;
   readonly axes: { readonly [K in A]: Float64Array };
   readonly seeds: Float64Array;
   readonly columns: {
-    /** Of the last epoch, as the history has them; those of validation are NaN without `validation`. */
+    /** Values of the last epoch, as in the history; those of validation are NaN without `validation`. */
     readonly loss: Float64Array;
     readonly accuracy: Float64Array;
     readonly validationLoss: Float64Array;
@@ -89,9 +91,9 @@ const columnNames = [
 ] as const;
 
 /**
- * Trains a model once for each row of a sweep over hyper-parameters: learning rates, time constants, thresholds, penalties, seeds. Row by
- * row it gives, bit for bit, what `compile` with the row's seed and `fit` give. Several models are trained at a time; small ones, which
- * threads cannot share well, have one thread each.
+ * Trains a model once for each row of a sweep over hyper-parameters: learning rates, time constants, thresholds,
+ * penalties, seeds. Each row is bit for bit the result of `compile` with the row's seed and `fit`. Several models are
+ * trained at a time; small ones, which do not benefit from several threads, have one thread each.
  *
  * @example
  * ```ts
@@ -105,8 +107,8 @@ const columnNames = [
  * const best = sweep.columns.accuracy.indexOf(Math.max(...sweep.columns.accuracy));
  * ```
  * @param options - `onProgress` receives the number of finished rows
- * @returns columns of one number a row; rows that failed are told in `failed`, and the others go on
- * @throws LapicqueError `invalid-parameter`, `unknown-name` for options, `aborted`; the first error where all rows failed
+ * @returns columns with one number per row; failed rows are listed in `failed`, and the others continue
+ * @throws LapicqueError `invalid-parameter`, `unknown-name` for options, `aborted`; the first error if all rows failed
  */
 export async function trainMany<const A extends string = never>(
   options: TrainManyOptions<A>,
@@ -173,7 +175,7 @@ export async function trainMany<const A extends string = never>(
   };
   const workers = Array.from({ length: parallel }, () =>
     worker().catch((error: unknown) => {
-      // The others take no further row.
+      // The other workers start no further row.
       next = rows.count;
       throw error;
     }),

@@ -7,26 +7,27 @@ import type { Network } from '../model/uncompiled-network.ts';
 import { gatedLeaky, rateUnit } from '../neurons/models.generated.ts';
 import { neuron } from '../neurons/neuron.ts';
 
-/** What {@link associativeLeaky} may be told. */
+/** Options of {@link associativeLeaky}. */
 export interface AssociativeLeakyOptions {
-  /** Channels that enter. */
+  /** Number of input channels. */
   inputs: number;
-  /** Rows of the memory, as many as a value has. */
+  /** Number of rows of the memory: the size of a value. */
   values: number;
-  /** Columns of the memory, as many as a key has. */
+  /** Number of columns of the memory: the size of a key. */
   keys: number;
   /** Default 1. */
   vThreshold?: number;
   /** Whether the spikes are read out by a query; default true. */
   queries?: boolean;
   /**
-   * What snnTorch, with 1e-8, adds to the product of all gates since the first step before it divides by it: a write is weighted by
-   * `p[t] / (p[t] + epsilon)`, and once the product is below `epsilon` the memory takes nothing more. Default 0: it never does.
+   * The constant (1e-8 in snnTorch) that is added to the product of all gates since the first step before the division
+   * by it. A write is weighted by `p[t] / (p[t] + epsilon)`, so once the product is below `epsilon` the memory accepts
+   * nothing more. Default 0: no such limit.
    */
   epsilon?: number;
 }
 
-/** The memory whose writes fade with the product of its gates, `p`. */
+/** The memory whose writes are weighted by the product of its gates, `p`. */
 const fading = neuron({
   state: { v: 0, p: 1 },
   params: { vThreshold: 1, epsilon: 1e-8 },
@@ -38,11 +39,12 @@ const fading = neuron({
 });
 
 /**
- * snnTorch's `AssociativeLeaky`: a memory `[values, keys]` into which each step writes the outer product of a value and a key,
- * both dense functions of the input, while each column decays by a gate, `sigmoid` of another: `S[t] = S[t-1] a[t] + v[t] k[t]ᵀ`.
- * Where it exceeds the threshold it spikes, and the spikes are read out by a query `[keys, values]`: `y = spikes q`. The layers
- * are `value`, `key`, `decay`, `query` and `memory`. (Outer products as memory:
- * T. Kohonen, IEEE Transactions on Computers C-21, 1972.)
+ * snnTorch's `AssociativeLeaky`: a memory `[values, keys]` to which each step adds the outer product of a value and a
+ * key, both dense functions of the input. Each column decays by a gate, `sigmoid` of another such function: `S[t] =
+ * S[t-1] a[t] + v[t] k[t]ᵀ`.
+ * It spikes where it exceeds the threshold, and a query `[keys, values]` reads the spikes: `y = spikes q`. The layers
+ * are `value`, `key`, `decay`, `query` and `memory`. (Outer products as memory: T. Kohonen, IEEE Transactions on
+ * Computers C-21, 1972.)
  *
  * @returns a network from `[inputs]` to `[values values]`, row by row, without queries to `[values keys]`
  * @throws LapicqueError `invalid-parameter` for a size that is not a positive integer

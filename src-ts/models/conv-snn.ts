@@ -11,20 +11,20 @@ import type { Network } from '../model/uncompiled-network.ts';
 import { type LifOptions, lif } from '../neurons/models.generated.ts';
 import { fastSigmoid } from '../neurons/surrogates.generated.ts';
 
-/** What {@link convSnn} may be told. */
+/** Options of {@link convSnn}. */
 export interface ConvSnnOptions {
   /** `[channels, height, width]` of an image; default `[1, 28, 28]`. */
   image?: readonly [number, number, number];
   /** Default 10. */
   classes?: number;
-  /** Of all neurons; default a decay of 0.5 and the fast sigmoid's surrogate with slope 25. */
+  /** The neuron of all layers; default a decay of 0.5 and the fast sigmoid's surrogate with slope 25. */
   neuron?: LifOptions;
 }
 
 /**
  * Convolution of 12 channels and 5 × 5, pool, LIF, convolution of 64 channels, pool, LIF, dense, LIF: 29,826 parameters
  * for 28 × 28 images. The network of snnTorch's tutorial 6 (J. K. Eshraghian et al., Proceedings of the IEEE 111, 2023).
- * The classes' neurons spike; train it with `loss.crossEntropyRate()`.
+ * The output neurons spike; train it with `loss.crossEntropyRate()`.
  *
  * @returns a network from `[channels, height, width]` to `[classes]`
  * @throws LapicqueError `invalid-parameter` for an invalid shape and an image smaller than 16 × 16

@@ -1,4 +1,4 @@
-/** Networks that are used often, each a short file over the public API. */
+/** Common networks, each a short file over the public API. */
 export { type AssociativeLeakyOptions, associativeLeaky } from './associative-leaky.ts';
 export { type ConvSnnOptions, convSnn } from './conv-snn.ts';
 export { type LmuOptions, lmu } from './lmu.ts';

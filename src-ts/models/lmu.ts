@@ -8,38 +8,38 @@ import { li, rateUnit } from '../neurons/models.generated.ts';
 import type { Population } from '../neurons/population.ts';
 import { largestOrder } from '../numbers/legendre.ts';
 
-/** What {@link lmu} may be told. */
+/** Options of {@link lmu}. */
 export interface LmuOptions {
-  /** Channels that enter. */
+  /** Number of input channels. */
   inputs: number;
-  /** Classes that are read out. */
+  /** Number of classes. */
   classes: number;
-  /** Signals that are remembered; default 1. */
+  /** Number of remembered signals; default 1. */
   memories?: number;
-  /** Legendre polynomials for each of them; default 16. */
+  /** Number of Legendre polynomials per signal; default 16. */
   order?: number;
-  /** Steps that are remembered. */
+  /** Length of the memory in steps. */
   theta: number;
-  /** Hidden units; default 64. */
+  /** Number of hidden units; default 64. */
   hidden?: number;
-  /** From continuous time to steps; default `'zoh'`, the zero-order hold. */
+  /** The discretization; default `'zoh'`, the zero-order hold. */
   method?: 'zoh' | 'euler';
-  /** Whether training changes the matrices of the memory; default false. */
+  /** Whether the matrices of the memory are trained; default false. */
   learned?: boolean;
-  /** What returns to the remembered signal from hidden units and memory; default both. */
+  /** The sources of feedback to the remembered signal; default both. */
   feedback?: readonly ('hidden' | 'memory')[];
-  /** Whether the hidden units feed one another; default true. */
+  /** Whether the hidden units are recurrently connected; default true. */
   recurrent?: boolean;
   /** A trained constant in the remembered signal; default false. */
   bias?: boolean;
-  /** Whether the input reaches the hidden units past the memory; default true. */
+  /** Whether the input also reaches the hidden units directly; default true. */
   shortcut?: boolean;
   /**
-   * Whether a batch computes all steps of the memory at once (N. R. Chilkuri, C. Eliasmith, ICML 2021), for which nothing may
-   * return to it: `feedback: []`. Results are those of a session within rounding. Default false.
+   * Whether a batch computes all steps of the memory at once (N. R. Chilkuri, C. Eliasmith, ICML 2021). This requires a
+   * memory without feedback: `feedback: []`. Results equal those of a session within rounding. Default false.
    */
   parallel?: boolean;
-  /** The hidden units; default `rateUnit` with `tanh`; a spiking population makes it a spiking one. */
+  /** The hidden units; default `rateUnit` with `tanh`; with a spiking population the network is spiking. */
   neuron?: Population;
 }
 
@@ -61,12 +61,12 @@ const names = [
 ] as const;
 
 /**
- * A Legendre memory unit (A. Voelker, I. Kajić, C. Eliasmith, NeurIPS 2019) and a readout: `u = Wx x + Wh h + Wm m` is
- * remembered by `m = A m + B u`, which holds the last `theta` steps of it, and `h = tanh(Vx x + Vh h + Vm m)`. Right-hand
- * values of `h` and `m` are those of the step before but for `Vm m`. The memory is a population `memory` that feeds itself
- * back by fixed weights; the layers are `encode`, `hiddenToSignal`, `memoryToSignal`, `write`, `read`, `shortcut`,
- * `hidden.recurrent` and `readout`. Without feedback (`feedback: []`) the memory depends on the input alone, and
- * may be computed over all steps at once (`parallel: true`).
+ * A Legendre memory unit (A. Voelker, I. Kajić, C. Eliasmith, NeurIPS 2019) and a readout. The signal `u = Wx x + Wh h
+ * + Wm m` is remembered by `m = A m + B u`, which represents its last `theta` steps, and `h = tanh(Vx x + Vh h + Vm
+ * m)`. On the right-hand sides, `h` and `m` are values of the previous step, except in `Vm m`. The memory is a
+ * population `memory` with fixed recurrent weights; the layers are `encode`, `hiddenToSignal`, `memoryToSignal`,
+ * `write`, `read`, `shortcut`, `hidden.recurrent` and `readout`. Without feedback (`feedback: []`) the memory depends
+ * on the input alone, and all its steps may be computed at once (`parallel: true`).
  *
  * @returns a network from `[inputs]` to `[classes]`
  * @throws LapicqueError `invalid-parameter` for an option out of range

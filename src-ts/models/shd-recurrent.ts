@@ -6,7 +6,7 @@ import type { Network } from '../model/uncompiled-network.ts';
 import { type CubaLifOptions, cubaLif, li } from '../neurons/models.generated.ts';
 import { fastSigmoid } from '../neurons/surrogates.generated.ts';
 
-/** What {@link shdRecurrent} may be told. */
+/** Options of {@link shdRecurrent}. */
 export interface ShdRecurrentOptions {
   /** Channels of the cochlea; default 700. */
   channels?: number;
@@ -14,7 +14,7 @@ export interface ShdRecurrentOptions {
   hidden?: readonly number[];
   /** Default 20: ten digits in two languages. */
   classes?: number;
-  /** Of the hidden neurons; default decays of 0.9 (current) and 0.95 and the fast sigmoid's surrogate with slope 25. */
+  /** The hidden neurons; default decays of 0.9 (current) and 0.95 and the fast sigmoid's surrogate with slope 25. */
   neuron?: CubaLifOptions;
 }
 
@@ -39,7 +39,7 @@ export function shdRecurrent(options: ShdRecurrentOptions = {}): Network {
   } = checkOptions('shdRecurrent', options, ['channels', 'hidden', 'classes', 'neuron']);
   if (!Array.isArray(hidden)) invalid('shdRecurrent.hidden', hidden, 'a list of sizes, one per layer');
   const sizes = [channels, ...hidden];
-  // Gains at which about 6 % of the neurons fire in a step, of a cochlea whose channels fire in 1.5 % of them.
+  // Gains at which about 6 % of the neurons fire in a step, for a cochlea with 1.5 % active channels.
   const initial = (gain: number) =>
     ({ initial: { kind: 'fan-in-uniform', gain }, initialBias: { kind: 'zeros' } }) as const;
   const recurrent = { kind: 'dense', ...initial(0.25) } as const;

@@ -1,4 +1,4 @@
-/** SpikeGPT: a language model of spikes. */
+/** SpikeGPT: a spiking language model. */
 import { options as checkOptions, integer, invalid } from '../checks/check.ts';
 import { type Vocabulary, vocabulary as vocabularyOf } from '../data/text.ts';
 import { describeGraph } from '../description/graph-description.ts';
@@ -15,9 +15,9 @@ import type { Population } from '../neurons/population.ts';
 import { atan } from '../neurons/surrogates.generated.ts';
 import { log, power } from '../numbers/elementary.ts';
 
-/** What {@link spikeGPT} may be told. */
+/** Options of {@link spikeGPT}. */
 export interface SpikeGPTOptions {
-  /** The characters that it reads and writes: a vocabulary, or a text that has them all. */
+  /** The characters of the model: a vocabulary, or a text that contains them all. */
   vocabulary: Vocabulary | string;
   /** Default 128. */
   channels?: number;
@@ -33,13 +33,13 @@ const usual = lif({ like: 'spikingjelly', tauMem: 2, surrogate: atan({ alpha: 2 
 const zeros: Initialiser = { kind: 'zeros' };
 
 /**
- * SpikeGPT (R.-J. Zhu et al., TMLR 2024): each step reads a token and tells the logits of the next. A block adds to each channel
- * the spikes of two parts: `attention`, whose WKV recurrence weighs all that was read by keys that fade, and `feedForward`. The
- * time axis of the neurons is that of the text. Train it on windows of a text with `loss.crossEntropyMembrane()`; then
- * `generate` writes.
+ * SpikeGPT (R.-J. Zhu et al., TMLR 2024): each step reads a token and outputs the logits of the next one. A block adds
+ * the spikes of two parts to each channel: `attention`, whose WKV recurrence is a weighted sum of all tokens so far
+ * with decaying keys, and `feedForward`. The time axis of the neurons is that of the text. Train it on windows of a
+ * text with `loss.crossEntropyMembrane()`, then generate text with `generate`.
  *
- * Weights begin as in the authors' code: zero wherever channels mix, but for values and the hidden layer; decays and mixes spread
- * over the channels. The embedding begins normal.
+ * Initial weights are as in the authors' code: zero for channel mixing, except for values and the hidden layer; decays
+ * and token mixes are spread over the channels. The embedding is initialized from a normal distribution.
  *
  * @returns a network from `[1]`, the number of a token, to one logit for each token
  * @throws LapicqueError `invalid-parameter` for invalid sizes, and without a vocabulary
@@ -87,13 +87,13 @@ export function spikeGPT(options: SpikeGPTOptions): Network {
   });
 }
 
-/** How far down a block is: 1 at the first, towards 0 at the last; and 0 at the first, 1 at the last. */
+/** The relative depth of a block: 1 at the first, towards 0 at the last; and 0 at the first, 1 at the last. */
 interface Depth {
   readonly first: number;
   readonly later: number;
 }
 
-/** `W (sigmoid(receptance) wkv(key, value))`, each of the three from a mix of its own of this token and the last. */
+/** `W (sigmoid(receptance) wkv(key, value))`. Each of the three uses its own mix of this token and the previous one. */
 function attention(plan: Plan, at: string, x: string, channels: number, { first, later }: Depth): string {
   const shares = each(channels, (c) => power(c / channels, first));
   const mixed = {
@@ -147,12 +147,12 @@ function each(count: number, value: (index: number) => number): number[] {
   return Array.from({ length: count }, (_, index) => value(index));
 }
 
-/** Nodes and edges as they are added. */
+/** Collects nodes and edges. */
 class Plan {
   readonly nodes: Record<string, Layer | Join> = {};
   readonly edges: Edge[] = [];
 
-  /** A node behind its sources, of which each may say the port that it enters; gives its name. */
+  /** Adds a node after its sources, each optionally with a port; returns its name. */
   add(name: string, layer: Layer | Join, ...sources: (string | { from: string; port: string })[]): string {
     this.nodes[name] = layer;
     for (const source of sources) {

@@ -1,4 +1,4 @@
-/** Spikformer: a vision transformer of spikes. */
+/** Spikformer: a spiking vision transformer. */
 
 import { options as checkOptions, integer, invalid } from '../checks/check.ts';
 import { imageShape } from '../description/image-shape.ts';
@@ -15,17 +15,20 @@ import type { Network } from '../model/uncompiled-network.ts';
 import { li, lif } from '../neurons/models.generated.ts';
 import type { Population } from '../neurons/population.ts';
 
-/** What {@link spikformerBlock} may be told. */
+/** Options of {@link spikformerBlock}. */
 export interface SpikformerBlockOptions {
   /** Heads of the attention; default 8. */
   heads?: number;
-  /** Hidden channels of the perceptron for each channel; default 4. */
+  /** Hidden channels of the perceptron per channel; default 4. */
   ratio?: number;
-  /** Of all neurons but those behind the attention; default `lif` with a time constant of 2 ms and reset to 0. */
+  /**
+   * The neuron of all layers except those after the attention; default `lif` with a time constant of 2 ms and reset to
+   * 0.
+   */
   neuron?: Population;
 }
 
-/** What {@link spikformer} may be told. */
+/** Options of {@link spikformer}. */
 export interface SpikformerOptions extends SpikformerBlockOptions {
   /** `[channels, height, width]` of an image; default `[1, 28, 28]`. */
   image?: readonly [number, number, number];
@@ -35,7 +38,7 @@ export interface SpikformerOptions extends SpikformerBlockOptions {
   channels?: number;
   /** Default 2. */
   blocks?: number;
-  /** How many of the four convolutions, from the last, halve the image: 0 to 4; default 2. */
+  /** Number of the four convolutions, from the last, that halve the image: 0 to 4; default 2. */
   halvings?: number;
 }
 
@@ -43,13 +46,13 @@ const blockNames = ['heads', 'ratio', 'neuron'] as const;
 const usual = lif({ like: 'spikingjelly', tauMem: 2, detachReset: true });
 
 /**
- * Spikformer (Z. Zhou et al., ICLR 2023): four convolutions turn the image into tokens, a convolution around a shortcut
- * tells them where they are, blocks of spiking self-attention and perceptron follow, and the mean over tokens is read out by
- * a dense layer. The output population `li` passes its values on: train it with `loss.crossEntropyMeanMembrane()`, which is
- * the cross-entropy of the readout's mean over time. Order and neurons are those of SpikingJelly 2.0.
+ * Spikformer (Z. Zhou et al., ICLR 2023): four convolutions convert the image to tokens, and a convolution with a
+ * shortcut adds their positions. Blocks of spiking self-attention and perceptron follow, and a dense layer reads the
+ * mean over tokens. The output population `li` passes its values on: train it with `loss.crossEntropyMeanMembrane()`,
+ * which is the cross-entropy of the readout's mean over time. Order and neurons are those of SpikingJelly 2.0.
  *
  * @returns a network from `[channels, height, width]` to `[classes]`
- * @throws LapicqueError `invalid-parameter` for channels that are no multiple of 8
+ * @throws LapicqueError `invalid-parameter` for a number of channels that is not a multiple of 8
  * @example
  * ```ts
  * const model = await models.spikformer({ channels: 64, heads: 4 }).compile({ seed: 1 });
@@ -94,8 +97,8 @@ export function spikformer(options: SpikformerOptions = {}): Network {
 /**
  * One block of {@link spikformer}: `x += attention(x); x += perceptron(x)`.
  *
- * @param channels - of input and output
- * @returns layers one after the other, which keep the shape `[channels, height, width]` or `[channels, tokens]`
+ * @param channels - number of input and output channels
+ * @returns layers in sequence that keep the shape `[channels, height, width]` or `[channels, tokens]`
  * @throws LapicqueError `invalid-parameter` for a size that is not a positive integer
  */
 export function spikformerBlock(channels: number, options: SpikformerBlockOptions = {}): readonly Layer[] {

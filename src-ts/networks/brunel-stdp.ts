@@ -1,7 +1,7 @@
 /**
- * Brunel's network with synapses between excitatory neurons that learn from the times of spikes: multiplicative STDP as in
- * J. Rubin et al., Physical Review Letters 86, 2001, in the parameters of A. Morrison et al., Neural Computation 19, 2007. The
- * weights settle about where potentiation and depression balance, wMax / (1 + alpha).
+ * Brunel's network with plastic synapses between excitatory neurons: multiplicative STDP as in J. Rubin et al.,
+ * Physical Review Letters 86, 2001, with the parameters of A. Morrison et al., Neural Computation 19, 2007. The weights
+ * converge to about wMax / (1 + alpha), where potentiation and depression balance.
  */
 
 import { poisson } from '../circuit/elements/devices.ts';

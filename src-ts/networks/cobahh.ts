@@ -16,7 +16,7 @@ export function cobahh(context: NetworkContext = {}): NetworkScript {
   return conductanceBased(given, (name, size, initial) =>
     population(hhCondExpTraub, size, {
       name,
-      // Its defaults are the benchmark's: 200 pF, 10 nS, 20 and 6 µS, -60 mV, 5 and 10 ms, a spike above -20 mV.
+      // Its defaults are those of the benchmark: 200 pF, 10 nS, 20 and 6 µS, -60 mV, 5 and 10 ms, a spike above -20 mV.
       method,
       initial: { ...initial, m: 0, h: 0, n: 0 },
     }),

@@ -1,4 +1,4 @@
-/** What benchmarks 1 and 3 of R. Brette et al. 2007 have in common: their wiring, and conductances that are open at the start. */
+/** Common parts of benchmarks 1 and 3 of R. Brette et al. 2007: wiring, and initial conductances. */
 
 import type { Cells } from '../circuit/elements/cells.ts';
 import * as distribution from '../circuit/elements/distribution.ts';
@@ -10,7 +10,7 @@ import { type NetworkContext, type NetworkScript, scaled } from './script.ts';
 /**
  * 3,200 excitatory and 800 inhibitory neurons at `scale` 1; the in-degree is always 64 + 16.
  *
- * @param cells - neurons with these states at the start
+ * @param cells - neurons with these initial states
  */
 export function conductanceBased(
   { scale = 1, seed = 0 }: NetworkContext,
@@ -32,7 +32,7 @@ export function conductanceBased(
 }
 
 function start(size: number, draws: number) {
-  // Drawn ones below 0 are 0.
+  // Sampled values below 0 are set to 0.
   const conductances = (mean: number, sd: number, seed: number) =>
     distribution.draw(distribution.normal(mean, sd), size, seed).map((g) => Math.max(0, g));
   return {

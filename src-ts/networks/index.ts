@@ -1,4 +1,4 @@
-/** Networks of the literature as scripts: what `lapicque simulate NAME` runs. */
+/** Networks from the literature as scripts, which `lapicque simulate NAME` runs. */
 export { brunel } from './brunel.ts';
 export { brunelStdp } from './brunel-stdp.ts';
 export { coba } from './coba.ts';

@@ -1,6 +1,6 @@
 /**
- * The pulse-coupled network of E. M. Izhikevich, Simple model of spiking neurons, IEEE Transactions on Neural Networks 14,
- * 2003: 1,000 neurons, all to all, each under a noise of its own.
+ * The pulse-coupled network of E. M. Izhikevich, Simple model of spiking neurons, IEEE Transactions on Neural Networks
+ * 14, 2003: 1,000 neurons, all to all, each with independent noise.
  */
 
 import { noise } from '../circuit/elements/devices.ts';

@@ -27,17 +27,17 @@ const probabilities = [
   [0.0364, 0.001, 0.0034, 0.0005, 0.0277, 0.008, 0.0658, 0.1443],
 ];
 
-/** Inputs from outside to a neuron, each of 8 Hz. */
+/** Number of external inputs of a neuron, each of 8 Hz. */
 const external = [1600, 1500, 2100, 1900, 2000, 1900, 2900, 2100];
 const externalRate = 8;
 
-/** In pA: the current that a potential of 0.15 mV takes. */
+/** In pA: the current of a postsynaptic potential of 0.15 mV. */
 const current = 87.8;
 
-/** Rates at full scale in Hz, which a smaller network is to keep. */
+/** Rates at full scale in Hz, which a smaller network must keep. */
 const rates = [0.971, 2.868, 4.746, 5.396, 8.142, 9.078, 0.991, 7.523];
 
-/** Mean and standard deviation of v at the start, in mV, with which the network settles soon. */
+/** Mean and standard deviation of the initial v in mV, with which the transient is short. */
 const initial = [
   [-68.28, 5.36],
   [-63.16, 4.57],
@@ -49,7 +49,7 @@ const initial = [
   [-61.43, 4.48],
 ] as const;
 
-/** Synapses of a projection in which a pair is connected with this probability, when each is drawn again. */
+/** Number of synapses of a projection with this connection probability, where pairs are drawn with replacement. */
 function synapses(target: number, source: number): number {
   const pairs = sizes[target]! * sizes[source]!;
   return Math.round(log(1 - probabilities[target]![source]!) / log((pairs - 1) / pairs));
@@ -62,17 +62,17 @@ function weight(target: number, source: number): number {
 }
 
 /**
- * `scale` multiplies neurons and in-degrees. Below 1, weights grow by `1 / sqrt(scale)` and a constant current makes up for
- * the mean input that is gone (S. J. van Albada, M. Helias, M. Diesmann, PLoS Computational Biology 11, 2015).
+ * `scale` multiplies neurons and in-degrees. Below 1, weights grow by `1 / sqrt(scale)` and a constant current replaces
+ * the missing mean input (S. J. van Albada, M. Helias, M. Diesmann, PLoS Computational Biology 11, 2015).
  */
 export function microcircuit(context: NetworkContext = {}): NetworkScript {
   const { scale = 1, dt = 0.1 } = checkContext('microcircuit', context);
-  // The largest; of the others at least a neuron stays.
+  // The largest population; the others keep at least one neuron.
   scaled(scale, 'L4E', sizes[2]!);
   const gain = 1 / Math.sqrt(scale);
   const tauSyn = 0.5;
 
-  /** What is missing of the mean input to a neuron, in pA. */
+  /** The missing mean input of a neuron, in pA. */
   const compensation = (target: number) => {
     const recurrent = names.reduce((sum, _, source) => {
       const inDegree = synapses(target, source) / sizes[target]!;

@@ -1,25 +1,25 @@
-/** What a network script is: a function of scale, step and seed, or what it makes. */
+/** The interface of a network script: a function of scale, step and seed, or its result. */
 import { finite, integer, invalid, options, text } from '../checks/check.ts';
 import type { Circuit } from '../circuit/network.ts';
 
-/** What `lapicque simulate` asks of a script. */
+/** Options that `lapicque simulate` passes to a script. */
 export interface NetworkContext {
   /** Multiplies the neurons; default 1. */
   scale?: number;
-  /** For what the script draws itself; default 0. */
+  /** Seed of random numbers that the script draws itself; default 0. */
   seed?: number;
   /** Time step in ms; default the script's own. */
   dt?: number;
-  /** How a step is integrated, where there is a choice. */
+  /** The integration method, if the network has several. */
   method?: string;
 }
 
-/** A network and how it is run. */
+/** A network and the settings of its run. */
 export interface NetworkScript {
   network: Circuit;
   /** Default time step in ms. */
   dt?: number;
-  /** Default time in s that is simulated first and not counted. */
+  /** Default transient in s, which is simulated first and not measured. */
   transient?: number;
 }
 
@@ -30,8 +30,8 @@ export type NetworkModule =
   | ((context: NetworkContext) => Circuit | NetworkScript | Promise<Circuit | NetworkScript>);
 
 /**
- * What a built-in network is asked for; not every one reads all of it.
- * @param draws - how many seeds the network makes of its own
+ * Checks the options of a built-in network; not every network reads all of them.
+ * @param draws - number of seeds that the network uses itself
  * @throws LapicqueError `invalid-parameter`, `unknown-name`
  */
 export function checkContext(network: string, given: NetworkContext, draws = 1): NetworkContext {
@@ -45,14 +45,14 @@ export function checkContext(network: string, given: NetworkContext, draws = 1):
   return context;
 }
 
-/** The most neurons of a population: lists of what differs from one to the next are no longer. */
+/** The maximum number of neurons of a population, so that lists with one value per neuron are not longer. */
 const most = 2 ** 27;
 
 /**
- * How many neurons of a population there are at a scale of the network.
+ * The number of neurons of a population at a scale of the network.
  *
  * @param size - at scale 1
- * @throws LapicqueError `invalid-parameter` with the scale, which is what was asked for
+ * @throws LapicqueError `invalid-parameter` with the scale, which the user has set
  */
 export function scaled(scale: number, population: string, size: number): number {
   const neurons = Math.round(size * scale);

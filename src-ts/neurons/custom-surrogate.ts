@@ -1,4 +1,4 @@
-/** Surrogate gradients: what stands for the derivative of a spike in the backward pass. */
+/** Surrogate gradients, which replace the derivative of a spike in the backward pass. */
 import { options as checkOptions, definite, finite, invalid, oneOf, text } from '../checks/check.ts';
 import { isKind } from '../checks/typed.ts';
 import { addon, unwrap } from '../engine/native.ts';
@@ -24,8 +24,8 @@ export function customSurrogate(derivative: string, params: Record<string, numbe
  * The values of a surrogate, for plots and checks.
  *
  * @param x - distances `v - vThreshold`
- * @param options - `like`: with the defaults that it has in a neuron like that library's; default none
- * @returns `derivative` at each of them, and the function it is the derivative of where that is known
+ * @param options - `like`: the library whose defaults apply, as in a neuron with this `like`; default none
+ * @returns `derivative` at each of them, and its antiderivative if that is known
  */
 export function surrogateDerivative(
   surrogate: Surrogate,

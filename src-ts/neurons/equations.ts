@@ -1,10 +1,10 @@
-/** The equations as a description keeps them. */
+/** Equations as they are stored in a description. */
 export interface NeuronEquations {
   readonly name?: string;
   readonly states: readonly { readonly name: string; readonly init: number | string }[];
-  /** Several in neurons of large networks. */
+  /** Several inputs in neurons of large networks. */
   readonly input: string | readonly string[];
-  /** Inputs called `inhibitory` that take weights of both signs. */
+  /** Inputs called `inhibitory` that accept weights of both signs. */
   readonly signed?: readonly string[];
   readonly units?: Readonly<Record<string, string>>;
   readonly functions?: string;

@@ -1,9 +1,10 @@
-/** How weights begin. */
+/** Initial values of weights. */
 import { options as checkOptions, finite, integer, invalid, oneOf } from '../checks/check.ts';
 
 /**
- * How weights begin; formulas as in `torch.nn.init`. Drawn in double precision from the network's seed. The fan-in is the number of
- * inputs of an output (channels times pixels of the window), the fan-out that of outputs of an input.
+ * Initializer of weights, with formulas as in `torch.nn.init`. Values are drawn in double precision from the network's
+ * seed. The fan-in is the number of inputs of an output (channels times pixels of the window), the fan-out the number
+ * of outputs of an input.
  */
 export type Initialiser =
   /** U(-b, b), b = gain / √fan-in, gain 1: torch's `Linear`, the default */
@@ -27,11 +28,12 @@ export type Initialiser =
   | { kind: 'uniform'; low: number; high: number }
   /** N(mean, std), std at least 0 */
   | { kind: 'normal'; mean: number; std: number }
-  /** all the same */
+  /** all equal */
   | { kind: 'constant'; value: number }
   /**
-   * A Legendre memory of `theta` steps for each of outputs / order inputs: how it goes on (`legendre-memory`, a block of
-   * `[order, order]` each) and how it takes in its inputs (`legendre-input`); method `'zoh'`; see {@link legendreMemory}
+   * A Legendre memory of `theta` steps for each of outputs / order inputs: its state transition (`legendre-memory`, one
+   * block of `[order, order]` each) and its input weights (`legendre-input`); method `'zoh'`; see {@link
+   * legendreMemory}
    */
   | {
       kind: 'legendre-memory' | 'legendre-input';
@@ -41,10 +43,10 @@ export type Initialiser =
     }
   /** all 0 */
   | { kind: 'zeros' }
-  /** These, in the public order of the tensor, as many as it has. */
+  /** These values, in the public order of the tensor; the count must match. */
   | { kind: 'values'; values: readonly number[] };
 
-/** Of each kind what has to be told, and what may be. */
+/** For each kind, its required and its optional fields. */
 const fields: Record<
   Initialiser['kind'],
   { readonly needed?: readonly string[]; readonly more?: readonly string[] }
@@ -66,7 +68,7 @@ const fields: Record<
 };
 const kinds = Object.keys(fields) as Initialiser['kind'][];
 
-/** Checks those of some options that are initializers and are given. Ranges, which may depend on the layer, are the engine's. */
+/** Checks the options that are initializers. The engine checks ranges, which may depend on the layer. */
 export function initialisers<T extends object>(
   who: string,
   given: T,
@@ -97,6 +99,6 @@ function initialiser(name: string, given: unknown): void {
 
 function numbers(name: string, given: unknown): void {
   if (!Array.isArray(given)) invalid(name, given, 'a list of numbers');
-  // A hole is no number either, which forEach would pass over.
+  // A hole of a sparse array is not a number either; forEach would skip it.
   for (let i = 0; i < given.length; i++) finite(`${name}[${i}]`, given[i]);
 }

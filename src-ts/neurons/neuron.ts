@@ -15,27 +15,27 @@ import { addon, unwrap } from '../engine/native.ts';
 import type { NeuronEquations } from './equations.ts';
 import { type Population, type PopulationOptions, type PortedPopulation, population } from './population.ts';
 
-/** How derivatives become steps of `dt`. */
+/** How derivatives are integrated over a step of `dt`. */
 export type IntegrationMethod = 'exact' | 'euler' | 'exponential-euler' | 'rk2' | 'rk4';
 
 /** One number for all neurons, or one per neuron. */
 export type PerNeuron = number | readonly number[] | Float64Array | Float32Array;
 
 /**
- * A state: its initial value; its unit, `'mV'`, or both, `'-65 mV'`; or an object of the two, where `init` may also name
- * the parameter that holds the initial value. Default 0, without a unit.
+ * A state: its initial value; its unit, `'mV'`; both, `'-65 mV'`; or an object with both, where `init` may also be the
+ * name of a parameter. Default 0 without a unit.
  */
 export type StateDefinition<P extends string = string> =
   | number
   | string
   | { readonly init?: number | NoInfer<P>; readonly unit?: string };
 
-/** A parameter: its default value, with a unit if wanted: `10`, `'10 ms'` or `{ value: 10, unit: 'ms' }`. */
+/** A parameter: its default value, optionally with a unit: `10`, `'10 ms'` or `{ value: 10, unit: 'ms' }`. */
 export type ParamDefinition = PerNeuron | string | { readonly value: PerNeuron; readonly unit?: string };
 
 /**
- * An input by name, with a unit if wanted. One called `inhibitory` takes no weights below 0 in a large network, since what is taken off
- * would excite then, unless it says that it is `signed`.
+ * An input by name, optionally with a unit. In a large network an input called `inhibitory` accepts no weights below 0,
+ * because they would excite, unless `signed` is set.
  */
 export type InputDefinition =
   | string
@@ -44,70 +44,72 @@ export type InputDefinition =
 /** One input, or several. */
 export type Inputs = InputDefinition | readonly InputDefinition[];
 
-/** What {@link neuron} takes. `S` are the names of the states, `P` those of the parameters, `I` the inputs. */
+/** The definition of a {@link neuron}. `S` are the names of the states, `P` those of the parameters, `I` the inputs. */
 export interface NeuronDefinition<
   S extends string = string,
   P extends string = string,
   I extends Inputs = Inputs,
 > {
-  /** What layers are called in files, recordings and messages when they are given no name; default `'custom'`. */
+  /** Default name of its layers in files, recordings and messages; default `'custom'`. */
   name?: string;
-  /** The states by name. The first is the membrane: what a readout gives and `v` of a result shows. */
+  /** The states by name. The first one is the membrane: the output of a readout, and `v` of a result. */
   state: Readonly<Record<S, StateDefinition<P>>>;
-  /** The parameters by name, with default values. Each may be one number per neuron, and learned. */
+  /** The parameters by name, with default values. Each may have one value per neuron and may be trained. */
   params?: Readonly<Record<P, ParamDefinition>>;
   /**
-   * Name of the input, and its unit if wanted; default `'i'`. A list names several: the ports of a population
-   * in a large network; a layer takes an input for each neuron and port.
+   * Name of the input, optionally with a unit; default `'i'`. A list names several inputs: the ports of a population in
+   * a large network. A layer then has one input per neuron and port.
    */
   input?: I;
-  /** Functions of the equations, `'gate(x) = 1 / (1 + exp(-x))'`, one a line. */
+  /** Functions for use in the equations, `'gate(x) = 1 / (1 + exp(-x))'`, one per line. */
   functions?: string;
   /**
-   * The equations, one a line or separated by `;`. Either derivatives, `v' = (vLeak - v + r*i)/tauMem`, or difference
-   * equations, all at once with `v[t] = beta*v[t-1] + i[t]`, or assignments one after the other, `v = beta*v + i`. Other
-   * names may be given a value and used; `t` is the time of the step's beginning in ms.
+   * The equations, one per line or separated by `;`. They are derivatives, `v' = (vLeak - v + r*i)/tauMem`; or
+   * simultaneous difference equations, `v[t] = beta*v[t-1] + i[t]`; or assignments in sequence, `v = beta*v + i`. They
+   * may define and use other names. `t` is the time at the start of the step in ms.
    */
   update: string;
   /**
-   * What enters in a step does to the states once they have moved, before the spike's condition: `'gE += excitatory'`, a jump
-   * whatever the method. States that rest in a refractory period rest from it too. The update need not name the input then.
+   * The effect of the inputs of a step on the states, after the update and before the spike condition: `'gE +=
+   * excitatory'`, a jump for every integration method. Held states do not receive it during a refractory period. With
+   * `arrival`, `update` need not use the input.
    */
   arrival?: string;
   /**
-   * The condition of a spike, `'v > vThreshold'`; the surrogate sees the difference of its sides. `or` and `not` join such comparisons,
-   * `and` adds conditions without a gradient. None: a readout.
+   * The condition of a spike, `'v > vThreshold'`; the surrogate is applied to the difference of its sides. `or` and
+   * `not` combine such comparisons; `and` adds conditions without a gradient. Without a condition the neuron is a
+   * readout.
    */
   spike?: string;
-  /** What a spike does to the states: `'v -= vThreshold'`, `'v = vReset; w += b'`. */
+  /** The effect of a spike on the states: `'v -= vThreshold'`, `'v = vReset; w += b'`. */
   reset?: string;
   /**
-   * Refractory period in ms, or the parameter that holds it. The states in `hold` rest meanwhile, by default those of the
-   * spike's condition.
+   * Refractory period in ms, or the name of the parameter that holds it. The states in `hold` do not change during it;
+   * default: the states in the spike condition.
    */
   refractory?:
     | number
     | NoInfer<P>
     | { readonly period: number | NoInfer<P>; readonly hold?: readonly NoInfer<S>[] };
-  /** Default `'exact'` where the equations are linear with constant coefficients, else `'euler'`. */
+  /** Default `'exact'` if the equations are linear with constant coefficients, otherwise `'euler'`. */
   method?: IntegrationMethod;
   /**
-   * `'same-step'` (default): after the spike. `'next-step'`: after the next step's update, so that recordings show the
-   * membrane before its reset. `'start-of-next-step'`: before the next step's update.
+   * `'same-step'` (default): directly after the spike. `'next-step'`: after the update of the next step, so that
+   * recordings show the membrane before its reset. `'start-of-next-step'`: before the update of the next step.
    */
   resetTiming?: 'same-step' | 'next-step' | 'start-of-next-step';
-  /** Whether the reset is a constant for the gradient; default true. */
+  /** Whether the gradient treats the reset as a constant; default true. */
   detachReset?: boolean;
 }
 
-/** Options of a layer of a custom neuron: its parameters, and what every population takes. */
+/** Options of a layer of a custom neuron: its parameters, and the options of every population. */
 export type CustomNeuronOptions<
   P extends string = string,
   N extends number = number,
 > = PopulationOptions<N> & {
   readonly [K in P]?: PerNeuron;
 } & {
-  /** Parameters that training changes. */
+  /** The trained parameters. */
   readonly learn?: readonly P[];
 };
 
@@ -118,17 +120,21 @@ export interface CustomNeuron<
   I extends Inputs = InputDefinition,
 > {
   /**
-   * @returns a population as wide as the layer before it; with several inputs, as wide as the share of one input
-   * @throws LapicqueError `unknown-name` for an option that does not exist, `invalid-parameter` for a bad value; at `compile`
-   * `shape-mismatch` for a list that is not one per neuron
+   * @returns a population with the same number of neurons as the layer before it has outputs; with several inputs, that
+   * number divided by the number of inputs
+   * @throws LapicqueError `unknown-name` for an option that does not exist, `invalid-parameter` for an invalid value;
+   * at `compile` `shape-mismatch` for a list whose length is not the number of neurons
    */
   <const N extends number = number>(
     options?: CustomNeuronOptions<P, N>,
   ): [I] extends [InputDefinition | readonly [InputDefinition]] ? Population<N> : PortedPopulation<N>;
-  /** Names of the states as they can be recorded; beside those declared `refractory`, `clock` and `clockTurns` where they take part. */
+  /**
+   * Names of the states that can be recorded: the declared ones, and `refractory`, `clock` and `clockTurns` if the
+   * neuron uses them.
+   */
   readonly states: readonly (S | 'refractory' | 'clock' | 'clockTurns')[];
   readonly params: readonly P[];
-  /** The method that applies; `'discrete'` for difference equations. */
+  /** The integration method in use; `'discrete'` for difference equations. */
   readonly method: IntegrationMethod | 'discrete';
 }
 
@@ -148,11 +154,11 @@ const known = [
   'detachReset',
 ] as const;
 
-/** Names that a layer's options have already. */
+/** Names that are options of every layer. */
 const taken = ['name', 'neurons', 'surrogate', 'smoothed', 'recurrent', 'like', 'learn'];
 
 /**
- * A custom neuron. It trains, streams, saves and loads as a built-in one; a file of a model keeps its equations.
+ * Defines a custom neuron. It trains, streams, saves and loads as a built-in one; model files contain its equations.
  *
  * @example
  * ```ts
@@ -165,10 +171,10 @@ const taken = ['name', 'neurons', 'surrogate', 'smoothed', 'recurrent', 'like', 
  * });
  * const network = sequential(dense(100, 50), adaptive({ tauMem: 20, learn: ['tauW'] }), dense(50, 2), li({ beta: 0.9 }));
  * ```
- * @returns a function that makes layers: its options are the parameters, and what every population takes
- * @throws LapicqueError `equation` with line, column and frame for a text that says nothing, an unknown name, an algebraic
- * loop, units that do not fit or a method that does not apply; `invalid-parameter` and `unknown-name` for the rest of
- * the definition
+ * @returns a function that makes layers; its options are the parameters and the options of every population
+ * @throws LapicqueError `equation` with line, column and frame for an empty text, an unknown name, an algebraic loop,
+ * units that do not fit or an integration method that does not apply; `invalid-parameter` and `unknown-name` for the
+ * rest of the definition
  */
 export function neuron<
   const S extends string,
@@ -271,7 +277,7 @@ function entries(name: string, value: unknown): [string, unknown][] {
   return Object.entries(value);
 }
 
-/** `'-65 mV'` as a number and a unit; either may be missing. */
+/** Splits `'-65 mV'` into a number and a unit; either may be missing. */
 function quantity(name: string, given: string): { value: number | undefined; unit: string | undefined } {
   const [, number, unit] =
     /^\s*([-+]?[\d.]+(?:[eE][-+]?\d+)?)?\s*([A-Za-z1]\w*(?:\/ms(?:\^0\.5)?)?)?\s*$/.exec(given) ?? [];

@@ -1,4 +1,4 @@
-/** Populations of neurons as plain frozen nodes; the models' own factories are generated from the registry. */
+/** Populations of neurons as plain frozen nodes. The factories of the models are generated from the registry. */
 import {
   attached,
   options as checkOptions,
@@ -16,39 +16,38 @@ import type { NeuronEquations } from './equations.ts';
 import { type Initialiser, initialisers } from './initialiser.ts';
 import type { Surrogate } from './surrogate-node.ts';
 
-/** What every population takes beside its model's own parameters. */
+/** Options of every population, in addition to the parameters of its model. */
 export interface PopulationOptions<N extends number = number> {
-  /** Name in files, recordings and messages; default the model's and a number. */
+  /** Name in files, recordings and messages; default the model's name and a number. */
   name?: string;
   /**
-   * Number of neurons; needed only where nothing before it tells. Where something does it is the same: else a type error where
-   * sizes are literals, and `shape-mismatch` at `compile`.
+   * Number of neurons. Required only if nothing before the population determines it. Otherwise it must be equal: a
+   * mismatch is a type error if sizes are literals, and `shape-mismatch` at `compile`.
    */
   neurons?: N;
   /** Surrogate gradient of the spike; default the model's. */
   surrogate?: Surrogate;
   /**
-   * Puts the logistic function of the distance to the threshold, times this slope, in the place of each spike, so that all
-   * is differentiable: for comparing gradients with finite differences. What leaves is then the state `graded`.
+   * Replaces each spike by the logistic function of the distance to the threshold, times this slope, so that the
+   * network is differentiable: for comparing gradients with finite differences. The output is then the state `graded`.
    */
   smoothed?: number;
-  /** Feeds what the population gave in the step before back to it. */
+  /** Feeds the population's output of the previous step back to it. */
   recurrent?: Recurrence | 'dense' | 'one-to-one';
 }
 
-/** What returns to a population, and where. */
+/** The signal that is fed back to a population, and its target. */
 export interface Returning {
-  /** The state that is fed back; default the model's: mostly its spikes, of a spiking LSTM its hidden value. */
+  /** The state that is fed back; default that of the model: usually its spikes, for a spiking LSTM its hidden value. */
   state?: string;
-  /** The port that it enters, or several, one for each part of what the projection gives; default the model's. */
+  /** The target port, or several ports, one for each part of the projection's output; default that of the model. */
   port?: string | readonly string[];
 }
 
 /**
- * `'dense'`: all to all, weights `[ports * neurons, neurons]`; `'one-to-one'`: one weight a neuron and port, or with `shared` one
- * a port (snnTorch's `all_to_all=False`); `'conv'`: a
- * convolution that gives the population's image back for each port, `kernel` odd or with `padding`, weights
- * `[ports * channels, channels, …kernel]`.
+ * `'dense'`: all to all, weights `[ports * neurons, neurons]`; `'one-to-one'`: one weight per neuron and port, or with
+ * `shared` one per port (snnTorch's `all_to_all=False`); `'conv'`: a convolution from the population's image to itself
+ * for each port, with an odd `kernel` or with `padding`, weights `[ports * channels, channels, …kernel]`.
  */
 export type Recurrence = Returning & RecurrentProjection;
 
@@ -62,23 +61,24 @@ export type RecurrentProjection =
       trainable?: boolean;
       name?: string;
       /**
-       * Of a `rateUnit` with `identity` that one dense projection without bias feeds, and without a bias here: a batch computes
-       * all steps at once, from the response to an impulse, where that takes fewer operations than going from step to step: in
-       * sequences (or segments) shorter than 2 neurons / inputs of that projection. The sums have another order there, so that results
-       * equal those of a session, which goes step by step, within rounding and not bit for bit. Default false.
+       * For a `rateUnit` with `identity` that only one dense projection without bias feeds, and without a bias here: a
+       * batch computes all steps at once from the impulse response, if that takes fewer operations than the steps one
+       * by one, which is the case in sequences (or segments) shorter than 2 neurons / inputs of that projection. The
+       * sums have another order than in a session, which computes step by step, so results equal those of a session
+       * within rounding, not bit for bit. Default false.
        */
       parallel?: boolean;
       /**
-       * Whether neurons feed themselves; default true. Without, those weights are 0 and stay so, as in Norse and in LSNNs
-       * (G. Bellec et al., NeurIPS 2018).
+       * Whether neurons are connected to themselves; default true. Without autapses these weights are fixed at 0, as in
+       * Norse and in LSNNs (G. Bellec et al., NeurIPS 2018).
        */
       autapses?: boolean;
     }
   | {
       kind: 'one-to-one';
       /**
-       * Whether all neurons have one weight together: weights `[ports]` instead of `[ports * neurons]`. snnTorch's `all_to_all=False` is
-       * this, with its scalar `V`, and not one weight a neuron. Default false.
+       * Whether all neurons share one weight: weights `[ports]` instead of `[ports * neurons]`. snnTorch's
+       * `all_to_all=False` is this, with its scalar `V`, and not one weight per neuron. Default false.
        */
       shared?: boolean;
       initial?: Initialiser;
@@ -88,7 +88,7 @@ export type RecurrentProjection =
   | {
       kind: 'conv';
       kernel: number | readonly [number, number];
-      /** Default half of the kernel, so that the image keeps its size. */
+      /** Default half of the kernel, which keeps the size of the image. */
       padding?: number | readonly [number, number];
       bias?: boolean;
       initial?: Initialiser;
@@ -103,7 +103,7 @@ export interface DynamicsSpec {
   /** Of a custom neuron, whose `model` is `'custom'`. */
   readonly equations?: NeuronEquations;
   readonly params: Readonly<Record<string, number | readonly number[]>>;
-  /** Of parameters that the pixels of a channel share: how many neighbors have one value together. */
+  /** For parameters that the pixels of a channel share: the number of neighboring neurons with one value. */
   readonly shared?: Readonly<Record<string, number>>;
   readonly options: Readonly<Record<string, string | boolean>>;
   readonly learn?: readonly string[];
@@ -112,7 +112,7 @@ export interface DynamicsSpec {
   readonly smoothed?: number;
 }
 
-/** A population of neurons, as wide as the layer before it. */
+/** A population of neurons, by default with the size of the layer before it. */
 export interface Population<N extends number = number> {
   readonly layer: 'population';
   readonly name?: string;
@@ -120,7 +120,7 @@ export interface Population<N extends number = number> {
   readonly spiking: boolean;
   readonly dynamics: DynamicsSpec;
   readonly recurrent?: Recurrence;
-  /** Of a model with more than one. */
+  /** For a model with more than one state. */
   readonly ports?: PortNames;
 }
 
@@ -129,14 +129,14 @@ export interface PortedPopulation<N extends number = number> extends Population<
   readonly ports: PortNames;
 }
 
-/** The ports of a model, and those into which what enters and what returns is cut unless an edge names some. */
+/** The ports of a model, and those over which inputs and feedback are split unless an edge names a port. */
 export interface PortNames {
   readonly all: readonly string[];
   readonly entering: readonly string[];
   readonly returning: readonly string[];
 }
 
-/** Which names of an options object are parameters and which options. */
+/** Which keys of an options object are parameters and which are options. */
 export interface ModelNames {
   params: readonly string[];
   options: readonly string[];
@@ -197,10 +197,10 @@ export function population<N extends number>(
   });
 }
 
-/** What an option may be; which words and flags it takes, the engine knows. */
+/** Checks the type of an option; the engine checks its value. */
 function choice(name: string, value: unknown): string | boolean {
   if (typeof value === 'string' || typeof value === 'boolean') return value;
-  return invalid(name, value, 'a word, or true or false');
+  return invalid(name, value, 'a string or a boolean');
 }
 
 function parameter(name: string, value: unknown): number | readonly number[] {
@@ -241,7 +241,10 @@ function recurrence(model: string, given: Recurrence | 'dense' | 'one-to-one'): 
   return Object.freeze({ ...value }) as Recurrence;
 }
 
-/** One number for all axes of an image, or one for each of two; which images there are is known when a network is written. */
+/**
+ * One number for all axes of an image, or one for each of two axes. The image's shape is known only when the network is
+ * written.
+ */
 function windowSizes(name: string, given: unknown, min: number): void {
   const range = { min, max: 2 ** 24 };
   if (!Array.isArray(given)) {
@@ -255,7 +258,7 @@ function windowSizes(name: string, given: unknown, min: number): void {
   });
 }
 
-/** One name, or several. */
+/** The name of a port, or several names. */
 export function portNames(name: string, port: unknown): readonly string[] {
   if (typeof port === 'string') return [text(name, port)];
   if (!Array.isArray(port) || port.length === 0) invalid(name, port, 'the name of a port, or a list of them');

@@ -1,4 +1,4 @@
-/** Surrogate gradients as plain frozen nodes; the factories of those that have a name are generated from the registry. */
+/** Surrogate gradients as plain frozen nodes. The factories of the named ones are generated from the registry. */
 import { options as checkOptions, finite } from '../checks/check.ts';
 import { addon, unwrap } from '../engine/native.ts';
 import type { NamedSurrogate } from './named-surrogates.generated.ts';
@@ -11,8 +11,8 @@ export interface CustomSurrogate {
 }
 
 /**
- * A surrogate gradient by name, with the parameters that were given. Those left out are the defaults of its page or, in a neuron that is
- * `like` a library's, that library's: `surrogate.sigmoid()` has slope 25 and under `like: 'spikingjelly'` slope 4.
+ * A surrogate gradient by name, with the given parameters. The others have the defaults of its page or, in a neuron
+ * with `like`, those of that library: `surrogate.sigmoid()` has slope 25, and with `like: 'spikingjelly'` slope 4.
  */
 export type Surrogate = NamedSurrogate | CustomSurrogate;
 
@@ -23,7 +23,7 @@ export function surrogateOf(name: string, given: object, known: readonly string[
   for (const [key, value] of Object.entries(options)) {
     if (value !== undefined) surrogate[key] = finite(`${name}.${key}`, value);
   }
-  // The engine knows the ranges.
+  // The engine checks the ranges.
   unwrap(addon.surrogate(JSON.stringify(surrogate), new Float64Array(0)));
   return Object.freeze(surrogate) as unknown as Surrogate;
 }

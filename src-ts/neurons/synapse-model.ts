@@ -1,4 +1,4 @@
-/** Synapse models: how the weight of a connection changes, and one synapse driven by spike trains. */
+/** Synapse models: the plasticity of a connection's weights, and one synapse driven by spike trains. */
 import {
   attached,
   options as checkOptions,
@@ -24,9 +24,9 @@ export interface SynapseModel {
   readonly params: Readonly<Record<string, number>>;
   readonly options: Readonly<Record<string, string>>;
   readonly like?: string;
-  /** Of a custom rule, whose `model` is `'custom'`. */
+  /** For a custom rule, whose `model` is `'custom'`. */
   readonly equations?: SynapseEquations;
-  /** Of several on one synapse, whose `model` is `'combined'`. */
+  /** For several rules on one synapse, whose `model` is `'combined'`. */
   readonly rules?: readonly SynapseModel[];
 }
 
@@ -50,7 +50,7 @@ export function synapseModel(model: string, given: object, names: ModelNames): S
   });
 }
 
-/** The texts of a custom rule, as files have them. */
+/** The statements of a custom rule, as stored in files. */
 export interface SynapseEquations {
   readonly variables: readonly {
     readonly name: string;
@@ -78,58 +78,74 @@ export interface SynapseEquations {
   readonly transmit?: string;
 }
 
-/** What a rule sees of its target at the end of every step. Numbers are values or names of parameters. */
+/** A value of the target that a rule reads at the end of every step. Numbers are values or names of parameters. */
 export interface Sight {
-  /** A state of the target's model, such as `v`, or a sight before this one. */
+  /** A state of the target's model, such as `v`, or a previously defined observed value. */
   of: string;
-  /** Of a low-pass filter in ms, exact for what is linear within a step; without it the state is seen as it is. */
+  /**
+   * Time constant of a low-pass filter in ms, exact for values that change linearly within a step; default no filter.
+   */
   tau?: number | string;
-  /** How old in ms what is seen is; default 0. */
+  /** Delay of the observed value in ms; default 0. */
   delay?: number | string;
-  /** What is seen in place of the state for `time` ms from a spike of the target on: neurons that reset at once have none. */
+  /**
+   * The value that replaces the state for `time` ms after a spike of the target. It stands for the spike's waveform,
+   * which neurons with an immediate reset do not have.
+   */
   held?: { value: number | string; time: number | string };
 }
 
-/** What {@link synapse}.rule takes. */
+/** The definition of a {@link synapse}.rule. */
 export interface RuleDefinition {
   /** Constants of the equations by name. `wMin` and `wMax`, if both are given, bound the weight after each event. */
   params?: Readonly<Record<string, number>>;
   /**
-   * Variables of the synapse beside its weight `w`, by name: the value before the first event, or `{ init, tau }`. With
-   * `tau` (ms, or the name of a parameter) it decays to 0 between events, without it rests.
+   * Variables of the synapse, in addition to its weight `w`, by name: the value before the first event, or `{ init, tau
+   * }`. With `tau` (ms, or the name of a parameter) it decays to 0 between events; without it, it is constant between
+   * events.
    */
   variables?: Readonly<Record<string, number | { init?: number; tau?: number | string }>>;
   /**
-   * Exponentials by name: `of` whose spikes, `tau` in ms (or the name of a parameter), and whether a spike adds 1
-   * (`'add'`, the default: all spikes count) or sets it to 1 (`'set'`: the last one counts).
+   * Exponential traces by name: `of` the spikes of the source or the target, `tau` in ms (or the name of a parameter),
+   * and whether a spike adds 1 (`'add'`, the default: all-to-all pairing) or sets the trace to 1 (`'set'`:
+   * nearest-neighbor pairing).
    */
   traces?: Readonly<
     Record<string, { of: 'pre' | 'post'; tau: number | string; jump?: 'add' | 'set' | undefined }>
   >;
   /**
-   * What statements may read of the target, by name: a state, `'v'`, or a {@link Sight}. `pre` sees what is as old as
-   * the dendrite's part of the delay, as it sees spikes of the target. Before the start all is as at the start.
+   * States of the target that statements may read, by name: a state, `'v'`, or a {@link Sight}. `pre` reads values from
+   * one dendritic delay ago, as it does for spikes of the target. Before the start of the simulation, the values are
+   * those at the start.
    */
   sights?: Readonly<Record<string, string | Sight>>;
-  /** What a spike of the source does: `'w -= eta * y'`. Statements, by line or semicolon, in their order. */
+  /**
+   * The effect of a spike of the source: `'w -= eta * y'`. Statements, separated by lines or semicolons, run in order.
+   */
   pre?: string;
-  /** What a spike of the target does. */
+  /** The effect of a spike of the target. */
   post?: string;
-  /** What a spike of the modulator does; where spikes meet, just before `pre`. */
+  /** The effect of a spike of the modulator; at equal times it runs directly before `pre`. */
   modulated?: string;
   /**
-   * What every step of the target does, `'w += eta * (u - theta) * x * dt'`: before what spikes do that are at the synapse
-   * at the same time. Where `coincidence` has spikes of the target come after the source's, `'pre-first'` and `'both'`, its steps do so
-   * too, and see what they leave.
+   * The effect of every step of the target, `'w += eta * (u - theta) * x * dt'`. It runs before spikes that reach the
+   * synapse at the same time. If `coincidence` orders spikes of the target after those of the source (`'pre-first'` and
+   * `'both'`), it runs after those of the source and sees their effects.
    */
   everyStep?: string;
-  /** At which steps `everyStep` runs: an expression over sights and parameters, `'u > theta'`; all when left out. */
+  /**
+   * The steps in which `everyStep` runs: an expression of observed values and parameters, `'u > theta'`; default all
+   * steps.
+   */
   when?: string;
-  /** What arrives at the target, after `pre`; default `'w'`. In f32 at most 128 times the largest weight, in f64 1,024 times. */
+  /**
+   * The value that arrives at the target, after `pre`; default `'w'`. In f32 at most 128 times the largest weight, in
+   * f64 1,024 times.
+   */
   transmit?: string;
-  /** Whether spikes of source and target that meet see one another; default `'neither'`. */
+  /** Whether a spike of the source and one of the target at the same time see each other; default `'neither'`. */
   coincidence?: 'neither' | 'pre-first' | 'post-first' | 'both';
-  /** How exponentials decay: `exp(-dt / tau)` a step, or `1 - dt / tau`; default `'exact'`. */
+  /** How exponentials decay: by `exp(-dt / tau)` per step, or by `1 - dt / tau`; default `'exact'`. */
   decay?: 'exact' | 'euler';
 }
 
@@ -149,9 +165,11 @@ const ruleKeys = [
 ] as const;
 
 /**
- * A custom learning rule. Statements may read `w`, the variables, traces (as they are before the event's own jump),
- * sights, parameters, `elapsed`, the ms since the rule's last event at the synapse, which is then a variable of it that can be read, and `dt`; they may use `+ - * / ^`, comparisons, `exp`, `ln`,
- * `sqrt`, `abs`, `min`, `max`, `clip`, `where` and others of custom neurons. Without `everyStep` nothing is computed between events; with it each synapse costs
+ * A custom learning rule. Statements may read `w`, the variables, traces (before the event's own jump), observed
+ * values, parameters, `dt`, and `elapsed`, the ms since the rule's last event at the synapse, which then is a readable
+ * variable of the synapse. They may use `+ - * / ^`, comparisons, `exp`, `ln`, `sqrt`, `abs`, `min`, `max`, `clip`,
+ * `where` and other functions of custom neurons. Without `everyStep` nothing is computed between events. With it, each
+ * synapse runs its statements in each step in which `when` holds.
  * its statements for each step at which `when` holds.
  *
  * @example
@@ -163,7 +181,7 @@ const ruleKeys = [
  *   post: 'w += eta * x',
  * });
  * ```
- * @throws LapicqueError `unknown-name`, `invalid-parameter`; where it is used, `equation` with line, column and frame
+ * @throws LapicqueError `unknown-name`, `invalid-parameter`; at use `equation` with line, column and frame
  */
 export function rule(definition: RuleDefinition): SynapseModel {
   const given = checkOptions('rule', definition, ruleKeys);
@@ -219,17 +237,18 @@ export function rule(definition: RuleDefinition): SynapseModel {
 }
 
 /**
- * Several models on one synapse: they share its weight `w`, each has its own variables and traces. At an event all variables
- * first move by what each model does between events, in the order given; then each model does what the event is to
- * it, in the same order. What arrives is what the last model says, so one of short-term plasticity comes last.
+ * Several models on one synapse. They share the weight `w`; each has its own variables and traces. At an event, all
+ * variables first change as each model specifies between events, in the given order; then each model applies the event,
+ * in the same order. The last model determines the value that arrives, so a model of short-term plasticity must be
+ * last.
  *
  * @example
  * ```ts
  * const homeostatic = synapse.combine(synapse.stdp({ wMax: 1 }), synapse.synapticScaling({ wMax: 1 }));
  * const both = synapse.combine(synapse.stdp({ wMax: 1 }), synapse.tsodyksMarkram({ utilisation: 0.2 }));
  * ```
- * @throws LapicqueError `invalid-parameter` for fewer than two models or one that is itself of several; where it is used, for
- * models with other bounds of the weight, or that see spikes that meet differently
+ * @throws LapicqueError `invalid-parameter` for fewer than two models or a model that is combined itself; at use, for
+ * models with different bounds of the weight or a different `coincidence`
  */
 export function combine(...models: readonly SynapseModel[]): SynapseModel {
   if (models.length < 2) invalid('models', models.length, 'two synapse models or more');
@@ -256,12 +275,12 @@ function entries<T>(name: string, given: Readonly<Record<string, T>> | undefined
   return Object.entries(given);
 }
 
-/** ms, or the parameter that holds them. */
+/** ms, or the name of the parameter that holds them. */
 function timeOf(name: string, value: unknown): number | string {
   return typeof value === 'string' ? text(name, value) : finite(name, value, { above: 0 });
 }
 
-/** A value, or the parameter that holds it. */
+/** A value, or the name of the parameter that holds it. */
 function numberOf(name: string, value: unknown): number | string {
   return typeof value === 'string' ? text(name, value) : finite(name, value);
 }
@@ -274,29 +293,31 @@ function heldOf(name: string, value: { value: number | string; time: number | st
   });
 }
 
-/** What {@link driveSynapse} does. */
+/** Options of {@link driveSynapse}. */
 export interface DriveOptions extends TaskOptions {
-  /** Of the synapse at the start, in the unit of its parameters; default 1. */
+  /** Initial weight, in the unit of the model's parameters; default 1. */
   weight?: number;
-  /** In ms: a spike of the target at `t` is at the synapse at `t + delay`, one of the source at once; default 0. */
+  /**
+   * In ms: a spike of the target at `t` reaches the synapse at `t + delay`, a spike of the source at once; default 0.
+   */
   delay?: number;
-  /** Ascending times in ms, from 0, of the source's spikes. */
+  /** Ascending times of the source's spikes, in ms from 0. */
   pre: readonly number[] | Float64Array;
-  /** Of the target's. */
+  /** Those of the target's spikes. */
   post?: readonly number[] | Float64Array;
-  /** Of the modulator's, for rules such as `rewardStdp`. */
+  /** Those of the modulator's spikes, for rules such as `rewardStdp`. */
   modulator?: readonly number[] | Float64Array;
-  /** Ascending times in ms at which all variables are read. */
+  /** Ascending times in ms at which all variables are recorded. */
   sampleTimes?: readonly number[] | Float64Array;
-  /** Whether an event at the very time of a sample comes before it; default false. */
+  /** Whether an event at exactly the time of a sample is applied before it; default false. */
   sampleAfter?: boolean;
   /** Step in ms of rules with `decay: 'euler'`; default 0.1. */
   dt?: number;
 }
 
-/** What a synapse did. */
+/** The result of {@link driveSynapse}. */
 export interface SynapseResponse {
-  /** The weight with which each spike of the source arrives, `[pre]`. */
+  /** The weight with which each spike of the source arrives at the target, `[pre]`. */
   transmitted: Float64Array;
   /** `w` after each spike of the source, `[pre]`. */
   weights: Float64Array;
@@ -307,15 +328,15 @@ export interface SynapseResponse {
 }
 
 /**
- * Drives one synapse by spikes at given times, event by event and in double precision: what a connection of a large network
- * does, for one of its synapses. Spikes within 1e-6 ms meet.
+ * Drives one synapse by spikes at given times, event by event and in double precision: the computation of one synapse
+ * of a large network's connection. Spikes within 1e-6 ms count as simultaneous.
  *
  * @example
  * ```ts
  * const { last } = await driveSynapse(synapse.stdp({ wMax: 2 }), { pre: [10], post: [15], weight: 1 });
  * ```
- * @throws LapicqueError `invalid-parameter` for times that do not ascend, a value out of range, a weight beyond the rule's
- * bounds; `unknown-name`; `equation` for a custom rule; `aborted`
+ * @throws LapicqueError `invalid-parameter` for times that do not ascend, a value out of range, or a weight outside the
+ * rule's bounds; `unknown-name`; `equation` for a custom rule; `aborted`
  */
 export async function driveSynapse(model: SynapseModel, options: DriveOptions): Promise<SynapseResponse> {
   if (typeof model !== 'object' || model === null)

@@ -1,9 +1,10 @@
 /**
- * Elementary functions by additions, multiplications and divisions alone, whose results every JavaScript has alike. Those of `Math` are
- * off by one in the last digit between Node.js for x86-64 and for ARM, which is compiled with fused multiply-adds.
+ * Elementary functions from additions, multiplications and divisions only, with the same results in every
+ * JavaScript engine. Those of `Math` differ in the last digit between Node.js for x86-64 and for ARM, which
+ * is compiled with fused multiply-adds.
  */
 
-/** ln 2 in two parts: multiples of the first, which has 21 bits less, are exact. */
+/** ln 2 as a sum of two parts. The first has 21 bits less, so multiples of it are exact. */
 const LN2_HIGH = 6.931_471_803_691_238e-1;
 const LN2_LOW = 1.908_214_929_270_587_7e-10;
 
@@ -26,7 +27,7 @@ export function log(x: number): number {
   let k = 0;
   for (; x > Math.SQRT2; x /= 2) k++;
   for (; x < Math.SQRT1_2; x *= 2) k--;
-  // Of (x - 1) / (x + 1), which is at most 0.172: the term with its 23rd power is the last that counts.
+  // The series of (x - 1) / (x + 1), which is at most 0.172: the last term that matters is the 23rd power.
   const s = (x - 1) / (x + 1);
   let sum = 0;
   for (let n = 23; n > 0; n -= 2) sum = 1 / n + s * s * sum;
@@ -38,7 +39,7 @@ export function log10(x: number): number {
   return log(x) / Math.LN10;
 }
 
-/** `x^y` of a number that is not negative, to some units in the last place of `y ln x`. */
+/** `x^y` for a nonnegative `x`, to some units in the last place of `y ln x`. */
 export function power(x: number, y: number): number {
   if (x === 0) return y === 0 ? 1 : 0;
   return exp(y * log(x));

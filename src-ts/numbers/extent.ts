@@ -1,6 +1,6 @@
 /** The range of many numbers. */
 
-/** The lowest and the highest of numbers, which may be too many for the arguments of a function. */
+/** The minimum and the maximum of an array that may be too long for the arguments of a function. */
 export function extent(
   values: Iterable<number>,
   low = Number.POSITIVE_INFINITY,

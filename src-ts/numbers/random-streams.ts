@@ -1,40 +1,40 @@
-/** Which random numbers an encoder draws: by the sample within a loader, otherwise by the call. */
+/** The random streams of encoders: by sample within a loader, otherwise by call. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { integer } from '../checks/check.ts';
 
-/** What a random encoder draws from. */
+/** The seed and the streams of a random encoder. */
 export interface RandomStream {
   seed: number;
-  /** One number: the stream of that number; several name one. */
+  /** A number: that stream. Several numbers: one stream. */
   stream: Float64Array;
-  /** Each sample has a stream of its own, by its number in the source. */
+  /** Each sample has its own stream, by its index in the source. */
   samples?: Uint32Array;
 }
 
-/** What a loader works on while it calls a user's function. */
+/** The loader's position while it calls a user's function. */
 export interface LoaderContext {
   seed: number;
   epoch: number;
   batch: number;
-  /** Numbers of the samples in their source. */
+  /** Indices of the samples in their source. */
   indices: Uint32Array;
 }
 
-/** Which of a user's functions runs, so that each has streams of its own. */
+/** The user's function that runs; each has its own streams. */
 const stages = ['get', 'collate', 'transform'] as const;
 type Stage = (typeof stages)[number];
 
 const loading = new AsyncLocalStorage<LoaderContext & { stage: Stage; calls: number }>();
 
-/** Calls a user's function such that what it encodes draws by seed, epoch and sample. */
+/** Calls a user's function such that encoders in it draw by seed, epoch and sample. */
 export function withStreams<T>(stage: Stage, context: LoaderContext, work: () => T): T {
   return loading.run({ ...context, stage, calls: 0 }, work);
 }
 
-/** Paths begin with what they are of, so that no two kinds share a stream. */
+/** Paths begin with their kind, so that no two kinds share a stream. */
 const [ofSamples, ofBatches] = [0, 1];
 
-/** Where calls without a seed and without a loader stand. */
+/** The next stream of calls without a seed and without a loader. */
 interface Calls {
   seed: number;
   calls: number;
@@ -43,15 +43,18 @@ interface Calls {
 const ofProcess: Calls = { seed: 0, calls: 0 };
 const ofTrials = new AsyncLocalStorage<Calls>();
 
-/** Calls an objective such that what it encodes draws by the trial's seed, whatever other trials draw meanwhile. */
+/**
+ * Calls an objective such that encoders in it draw by the trial's seed, independently of concurrent trials.
+ */
 export function withTrialStreams<T>(seed: number, work: () => T): T {
   return ofTrials.run({ seed, calls: 0 }, work);
 }
 
 /**
- * Begins anew with the random numbers that encoders draw where no `seed` is given to them and no {@link DataLoader} runs them: each call
- * takes the next stream of this seed, from the first on. The seed at the start of a process (and of a worker) is 0, so that a program that
- * makes the same calls gets the same spikes. In a trial of a study it is the trial's seed, and what is set there is the trial's alone.
+ * Restarts the random streams of encoders that have no `seed` and run outside a {@link DataLoader}: each call
+ * takes the next stream of this seed, from the first on. The seed at the start of a process (and of a worker)
+ * is 0, so a program that makes the same calls gets the same spikes. In a trial of a study the default is the
+ * trial's seed, and a seed that is set there applies to that trial only.
  *
  * @param seed - an integer from 0
  * @throws LapicqueError `invalid-parameter`
@@ -63,9 +66,9 @@ export function setSeed(seed: number): void {
 }
 
 /**
- * What a call of an encoder draws from.
+ * The streams of one call of an encoder.
  *
- * @param samples - how many samples there are along the axis of samples
+ * @param samples - number of samples along the sample axis
  */
 export function randomStream(
   { seed, stream }: { seed?: number | undefined; stream?: number | undefined },
@@ -82,7 +85,7 @@ export function randomStream(
   const own = seed ?? loader.seed;
   const call = loader.calls++;
   const path = (of: number) => [of, stages.indexOf(stage), epoch, call];
-  // Of a batch, or of a dataset's one sample, whatever its shape is.
+  // For a batch, or for one sample of a dataset of any shape.
   if (samples === indices.length) {
     return { seed: own, stream: Float64Array.from(path(ofSamples)), samples: indices };
   }

@@ -1,6 +1,6 @@
 /**
- * Observable Plot without a browser: panels are drawn into a small DOM and come out as SVG text, and panels are
- * put together to figures. Plot and the DOM are loaded at the first use, they take a quarter of a second.
+ * Observable Plot without a browser: panels are drawn into a small DOM and written as SVG text; panels are combined
+ * into figures. Plot and the DOM are loaded at the first use, which takes a quarter of a second.
  */
 import type { PlotOptions } from '@observablehq/plot';
 import { missingPackage } from '../checks/optional-package.ts';
@@ -11,25 +11,28 @@ export type Plot = typeof import('@observablehq/plot');
 /** Draws one panel of `width` × `height` pixels. */
 export type Draw = (options: PlotOptions & { width: number; height: number }) => Panel;
 
-/** A rectangle of SVG. */
+/** A rectangle with SVG content. */
 export interface Panel {
   svg: string;
   width: number;
   height: number;
 }
 
-/** A picture with the words that go with it. */
+/** A figure with its title and caption. */
 export interface Figure extends Panel {
-  /** File name without ending. */
+  /** File name without the extension. */
   name: string;
   title: string;
-  /** What is seen, with units. */
+  /** Describes the figure, with units. */
   caption: string;
 }
 
 const fonts = 'Inter, system-ui, sans-serif';
 
-/** What draws: Plot, a DOM, a renderer and a font. Within `try`, so that bundlers take its absence for what it may be. */
+/**
+ * The drawing libraries: Plot, a DOM, a renderer and a font. The import is within `try`, so that bundlers treat the
+ * package as optional.
+ */
 export async function drawing(): Promise<typeof import('@lapicque/report')> {
   try {
     return await import('@lapicque/report');
@@ -39,9 +42,9 @@ export async function drawing(): Promise<typeof import('@lapicque/report')> {
 }
 
 /**
- * Loads Plot and returns it with the function that draws, with a font family and its size in pixels.
+ * Loads Plot and returns it with the drawing function. `family` is a font family, `size` its size in pixels.
  *
- * @throws LapicqueError `unsupported` when `@lapicque/report` is not installed
+ * @throws LapicqueError `unsupported` if `@lapicque/report` is not installed
  */
 export async function openCanvas(
   { family, size }: { family: string; size: number } = { family: fonts, size: 11.5 },
@@ -51,12 +54,12 @@ export async function openCanvas(
   const draw: Draw = (options) => {
     const drawn = plot.plot({ ...options, document: document as never });
     const svg = String(drawn)
-      // Plot's own style sheet says what the attributes below say, in selectors that SVG renderers do not know.
+      // Plot's own style sheet repeats the attributes below, in selectors that SVG renderers do not support.
       .replace(/<style>[\s\S]*?<\/style>/g, '')
       .replace(/ class="plot[^"]*"/g, '')
       .replace(/font-family="[^"]*"/g, `font-family="${family}"`)
       .replace(/font-size="10"/g, `font-size="${size}"`)
-      // Positions to a hundredth of a pixel: the rest is invisible and most of the file.
+      // Positions to a hundredth of a pixel: more digits are invisible and would make up most of the file.
       .replace(/<[^>]*>/g, (tag) =>
         tag.replace(/\d+\.\d{3,}/g, (number) => String(Math.round(Number(number) * 100) / 100)),
       );
@@ -72,7 +75,7 @@ export function titled(title: string, panel: Panel): Panel {
   return group([{ panel, x: 0, y: rise }], panel.width, panel.height + rise, text);
 }
 
-/** Panels one beside the other, tops aligned. */
+/** Panels in a row, aligned at the top. */
 export function beside(panels: readonly Panel[], gap = 28): Panel {
   let x = 0;
   const placed = panels.map((panel) => {
@@ -83,7 +86,7 @@ export function beside(panels: readonly Panel[], gap = 28): Panel {
   return group(placed, x - gap, Math.max(...panels.map((panel) => panel.height)));
 }
 
-/** Panels one below the other, left sides aligned. */
+/** Panels in a column, aligned at the left. */
 export function below(panels: readonly Panel[], gap = 14): Panel {
   let y = 0;
   const placed = panels.map((panel) => {
@@ -94,18 +97,18 @@ export function below(panels: readonly Panel[], gap = 14): Panel {
   return group(placed, Math.max(...panels.map((panel) => panel.width)), y - gap);
 }
 
-/** About the width in pixels of words as figures set them. */
+/** Approximate width in pixels of a text in figures. */
 export function widthOf(words: string): number {
   return [...words].length * 6.6;
 }
 
-/** Words cut to so many characters. */
+/** A text cut to a number of characters. */
 export function shortened(words: string, most: number): string {
   const letters = [...words];
   return letters.length <= most ? words : `${letters.slice(0, most - 1).join('')}…`;
 }
 
-/** Words in SVG or HTML. */
+/** Escapes a text for SVG or HTML. */
 export function escaped(text: string): string {
   return text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
 }

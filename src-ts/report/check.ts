@@ -1,4 +1,4 @@
-/** Whether a report's data are what the figures draw. */
+/** Checks the data of a report. */
 import * as check from '../checks/check.ts';
 import { type Check, checkForm, type Form, listOf, whole } from '../checks/plain-data.ts';
 import type { PlainReport } from './data.ts';
@@ -7,7 +7,7 @@ const words: Check = (path, value) => {
   if (typeof value !== 'string') check.invalid(path, value, 'a string');
 };
 
-/** NaN and infinities are numbers, too: an accuracy without labels, a loss that ran away. */
+/** NaN and infinities are allowed: an accuracy without labels, a diverged loss. */
 const numbers: Check = (path, value) => {
   const list = value as ArrayLike<unknown> | undefined;
   if (typeof list !== 'object' || !Number.isSafeInteger(list.length) || list.length < 0)
@@ -24,7 +24,7 @@ const real: Check = (path, value) => {
 const finite: Check = (path, value) => check.finite(path, value);
 const positive: Check = (path, value) => check.finite(path, value, { above: 0 });
 
-/** An object of these options, all of them needed but those listed. */
+/** An object of these options; all of them are required except the listed ones. */
 function object(options: Form['options'], optional: readonly string[] = []): Check {
   const needed = Object.keys(options).filter((key) => !optional.includes(key));
   return (path, value) => {
@@ -33,7 +33,7 @@ function object(options: Form['options'], optional: readonly string[] = []): Che
   };
 }
 
-/** At least one. */
+/** A list with at least one element. */
 function some(item: Check): Check {
   return (path, value) => {
     listOf(item)(path, value);
@@ -129,12 +129,12 @@ const form: Form = {
 };
 
 /**
- * @throws LapicqueError `invalid-parameter` for what is not of the form, `unknown-name` for a part that does not exist,
+ * @throws LapicqueError `invalid-parameter` for data of another form, `unknown-name` for a part that does not exist,
  * `shape-mismatch` for numbers that do not fit together
  */
 export function checkReport(report: PlainReport): void {
   if (report === undefined) check.invalid('report', report, 'an object');
-  // Named as they are by who calls: `raster.steps`, but `report.title`.
+  // Named as in the caller's object: `raster.steps`, but `report.title`.
   check.options('report', report, Object.keys(form.options) as (keyof PlainReport)[]);
   check.text('report.title', report.title);
   checkForm('', report, form, 'report');

@@ -1,10 +1,10 @@
-/** Which class was answered for which. */
+/** The confusion matrix. */
 import type { RenderFunction } from '@observablehq/plot';
 import { type Draw, type Figure, type Plot, shortened, widthOf } from './canvas.ts';
 import type { Confusion } from './data.ts';
 import { colour } from './theme.ts';
 
-/** How often one class was answered for another; `share` is that within the row. */
+/** A cell of the confusion matrix; `share` is the fraction within its row. */
 interface Cell {
   truth: number;
   answer: number;
@@ -28,12 +28,12 @@ export function drawConfusion(plot: Plot, draw: Draw, { counts, labels }: Confus
   const size = cell * classes;
   const filled = cells.filter(({ count }) => count > 0);
   const fill = (c: Cell) => (c.truth === c.answer ? colour('first') : colour('wrong'));
-  // Mistakes are rare: their color grows with the root of their share, or none would be seen.
+  // Mistakes are rare, so their color grows with the square root of their fraction; otherwise none would be visible.
   const opacity = (c: Cell) => (c.truth === c.answer ? c.share : Math.min(1, 0.12 + Math.sqrt(c.share)));
-  // By their numbers: two classes may have one name.
+  // By the numbers of the classes, because two classes may have the same name.
   const place = { x: (c: Cell) => `${c.answer}`, y: (c: Cell) => `${c.truth}` };
   const domain = labels.map((_, i) => `${i}`);
-  // A line of words needs 16 pixels; where names are wider than what they have, those at the top stand upright.
+  // A line of text needs 16 pixels. If names are wider than the available space, those at the top are vertical.
   const every = Math.ceil(16 / cell);
   const shown = labels.map((name, i) => [name, `${i}`] as const).filter((_, i) => i % every === 0);
   const ticks = shown.map(([, i]) => i);
@@ -97,13 +97,13 @@ export function drawConfusion(plot: Plot, draw: Draw, { counts, labels }: Confus
   };
 }
 
-/** Characters of the name of a class. */
+/** Maximum number of characters of a class name. */
 const longest = 24;
 
-/** Shades of one color. */
+/** Number of shades of a color. */
 const shades = 32;
 
-/** All cells of one shade are one path: thousands of elements take minutes to draw. */
+/** All cells of one shade are one path, because thousands of elements take minutes to draw. */
 function paths(
   cells: readonly Cell[],
   look: (cell: Cell) => [fill: string, opacity: number],

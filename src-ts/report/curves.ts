@@ -22,7 +22,7 @@ type Markish = ReturnType<Plot['line']>;
 const [width, height, labelHeight] = [430, 250, 15];
 const margins = { marginLeft: 46, marginRight: 72, marginTop: 8, marginBottom: 34 };
 
-/** Nothing when the history is empty. */
+/** Draws nothing if the history is empty. */
 export function drawCurves(plot: Plot, draw: Draw, history: History): Figure | undefined {
   const { batchLoss = [], loss = [], validationLoss = [], testLoss = [] } = history;
   const { accuracy = [], validationAccuracy = [], testAccuracy = [] } = history;
@@ -43,8 +43,8 @@ export function drawCurves(plot: Plot, draw: Draw, history: History): Figure | u
 
   const panels: Panel[] = [];
   if (losses.length > 0) {
-    // Single batches may lie far out; the axis follows the curves, and the faint line stops at its top. (No clip
-    // path: resvg ends the process at one that leaves nothing to draw.)
+    // Single batches may be outliers. The axis follows the curves, and the faint line is cut at its top. (Not by a clip
+    // path: resvg aborts the process if one leaves nothing to draw.)
     const [low, high] = extent(
       losses.flatMap(({ points }) => points.filter(isFinitePoint).map(({ y }) => y)),
       0,
@@ -58,7 +58,7 @@ export function drawCurves(plot: Plot, draw: Draw, history: History): Figure | u
     const [lowest] = extent(
       accuracies.flatMap(({ points }) => points.filter(isFinitePoint).map(({ y }) => y)),
     );
-    // Down to the next multiple of 5 % with a little room.
+    // Down to the next multiple of 5 %, with some margin.
     const range: Range = [Math.max(0, Math.floor(lowest * 20 - 0.5) / 20), 1];
     const y = { tickFormat: (v: number) => `${Math.round(1000 * v) / 10} %` };
     panels.push(titled('Accuracy', lines(plot, draw, accuracies, unit, range, y)));
@@ -97,7 +97,7 @@ function lines(
       label: unit,
       labelArrow: 'none',
       labelAnchor: 'center',
-      // Between whole numbers there are none.
+      // There are no ticks between integers.
       ticks: Math.min(6, Math.round(last - first)),
       tickFormat: 'd',
       inset: 4,
@@ -124,14 +124,14 @@ function lines(
   });
 }
 
-/** Pixels by which the labels at the ends of the curves move apart, so that they do not overlap. */
+/** Vertical offsets in pixels of the labels at the ends of the curves, so that they do not overlap. */
 function labelShifts(curves: Curve[], [low, high]: Range): number[] {
   const pixels = (height - margins.marginTop - margins.marginBottom) / (high - low || 1);
   // From the top of the panel down.
   const places = curves.map(({ points }) => -points.findLast(isFinitePoint)!.y * pixels);
   const order = places.map((_, i) => i).sort((a, b) => places[a]! - places[b]!);
   const moved = [...places];
-  // What is too near moves down, then all of them up by half of what the last one moved.
+  // A label that is too near is moved down; then all labels are moved up by half of the last one's offset.
   for (let k = 1; k < order.length; k++)
     moved[order[k]!] = Math.max(moved[order[k]!]!, moved[order[k - 1]!]! + labelHeight);
   const last = order.at(-1)!;
@@ -143,7 +143,7 @@ function curve(name: string, tone: 'first' | 'second' | 'third', points: Point[]
   return { name, colour: colour(tone), points: thinned(points) };
 }
 
-/** Value number i stands at the end of its stretch, (i + 1) stretches; infinities are gaps, as NaN is. */
+/** Value i is drawn at the end of its interval, at i + 1 intervals; infinities are gaps, as NaN is. */
 function toPoints(values: ArrayLike<number>, stretch = 1): Point[] {
   return Array.from(values, (y, i) => ({ x: (i + 1) * stretch, y: Number.isFinite(y) ? y : Number.NaN }));
 }
@@ -156,7 +156,10 @@ function isDrawn({ points }: Curve): boolean {
   return points.some(isFinitePoint);
 }
 
-/** Mean over a window of a fortieth of the curve around each point, of the numbers there; a gap stays one. */
+/**
+ * The running mean over a window of a fortieth of the curve; values that are not finite are skipped, and gaps remain
+ * gaps.
+ */
 function runningMean(points: Point[]): Point[] {
   const reach = Math.floor(points.length / 80);
   const [sums, counts] = [new Float64Array(points.length + 1), new Uint32Array(points.length + 1)];

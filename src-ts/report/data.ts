@@ -1,9 +1,12 @@
-/** What a report shows: plain data, or what training, evaluation and simulation return; every part but the title may be absent. */
+/**
+ * The content of a report: plain data, or results of training, evaluation and simulation. Every part except the title
+ * is optional.
+ */
 import type { Recording } from '../circuit/recording.ts';
 import type { Evaluation } from '../train/evaluate.ts';
 import type { EpochRecord, FitResult } from '../train/training-state.ts';
 
-/** Learning curves. Per-epoch lists have one entry an epoch; accuracies are fractions from 0 to 1. */
+/** Learning curves. Per-epoch lists have one entry per epoch; accuracies are fractions from 0 to 1. */
 export interface History {
   /** Loss of every batch, over all epochs. */
   batchLoss?: ArrayLike<number>;
@@ -25,17 +28,20 @@ export interface History {
 export interface LayerSpikes {
   name: string;
   neurons: number;
-  /** `[steps, neurons]`, row-major; anything but 0 is a spike. Or `times` and `ids`, of layers with few spikes for their size. */
+  /**
+   * `[steps, neurons]`, row-major; any value other than 0 is a spike. Alternatively `times` and `ids`, for layers with
+   * few spikes relative to their size.
+   */
   spikes?: ArrayLike<number>;
-  /** Of each spike the time in ms, from the same origin as `start` of the raster. */
+  /** Time of each spike in ms, with the same origin as `start` of the raster. */
   times?: ArrayLike<number>;
-  /** Of each spike the neuron, from 0. */
+  /** Neuron of each spike, from 0. */
   ids?: ArrayLike<number>;
-  /** Of `times` and `ids`: those of every so many neurons alone are given; default 1, all. */
+  /** For `times` and `ids`: only the spikes of every n-th neuron are given; default 1, all. */
   every?: number;
-  /** Spikes of all neurons, where not all are given. */
+  /** Number of spikes of all neurons, if not all are given. */
   count?: number;
-  /** Names of the neurons, for layers small enough to name them (classes). */
+  /** Names of the neurons, for small layers (classes). */
   labels?: readonly string[];
 }
 
@@ -46,32 +52,34 @@ export interface GreyImage {
   pixels: ArrayLike<number>;
 }
 
-/** The spikes of one sample, from input to output. */
+/** The spikes of one sample in all layers, from input to output. */
 export interface Raster {
   /** Length of a step in ms. */
   dt: number;
   steps: number;
-  /** Time at the begin of the first step, in ms; default 0. */
+  /** Start of the first step, in ms; default 0. */
   start?: number;
   layers: readonly LayerSpikes[];
-  /** The image that was shown. */
+  /** The input image. */
   image?: GreyImage;
   /** The true class. */
   label?: string;
-  /** The class that the network answered. */
+  /** The class that the network predicted. */
   predicted?: string;
 }
 
 /** One neuron's membrane potential over time. */
 export interface MembraneTrace {
   name: string;
-  /** What is read, where it is not the potential: `current`, `iSyn`; each has a scale of its own. Default `v`. */
+  /**
+   * Name of the variable if it is not the potential: `current`, `iSyn`; each variable has its own scale. Default `v`.
+   */
   state?: string;
-  /** One value a step, or one at each of `times`. */
+  /** One value per step, or one at each of `times`. */
   v: ArrayLike<number>;
   /** In ms; default the end of each step. */
   times?: ArrayLike<number>;
-  /** The steps at which it spiked, from 0; of traces without `times`. */
+  /** The steps of its spikes, from 0; only for traces without `times`. */
   spikes?: ArrayLike<number>;
 }
 
@@ -79,11 +87,11 @@ export interface MembraneTrace {
 export interface Traces {
   /** Length of a step in ms. */
   dt: number;
-  /** Where a spike is emitted; drawn as a line. */
+  /** The threshold of a spike, drawn as a line. */
   threshold?: number;
-  /** Unit of `v`, for the caption; nothing for the dimensionless potential of trained networks. */
+  /** Unit of `v`, for the caption; omit it for the dimensionless potential of trained networks. */
   unit?: string;
-  /** Time at the begin of the first step, in ms; default 0. */
+  /** Start of the first step, in ms; default 0. */
   start?: number;
   neurons: readonly MembraneTrace[];
 }
@@ -92,15 +100,15 @@ export interface Traces {
 export interface Rates {
   /** Length of a bin in ms. */
   bin: number;
-  /** Time at the begin of the first bin, in ms; default 0. */
+  /** Start of the first bin, in ms; default 0. */
   start?: number;
   /** The mean rate of each bin, in Hz. */
   populations: readonly { name: string; rate: ArrayLike<number> }[];
 }
 
-/** How often each class was answered for each true class. */
+/** The confusion matrix. */
 export interface Confusion {
-  /** `[true class, answered class]`, row-major. */
+  /** `[true class, predicted class]`, row-major. */
   counts: ArrayLike<number>;
   labels: readonly string[];
 }
@@ -113,7 +121,7 @@ export interface LayerActivity {
   spikes: number;
 }
 
-/** Spikes per sample in each layer; `steps` gives the share of neurons that spike in a step. */
+/** Spikes per sample in each layer; `steps` is needed for the fraction of neurons that spike in a step. */
 export interface Activity {
   steps: number;
   layers: readonly LayerActivity[];
@@ -133,8 +141,8 @@ export interface PlainReport {
 }
 
 /**
- * The content of a report. What `fit`, `evaluate` and `simulate` return stands as it is in the place of the figures that it has the data
- * for.
+ * The content of a report. Results of `fit`, `evaluate` and `simulate` may be passed directly for the figures for which
+ * they contain data.
  *
  * @example
  * ```ts
@@ -150,20 +158,20 @@ export interface Report {
   title: string;
   /** One paragraph under the title. */
   description?: string;
-  /** Key figures, in order; the first four are set large. Give the unit in the name or in the value. */
+  /** Key figures, in order; the first four are displayed large. Give the unit in the name or in the value. */
   summary?: Readonly<Record<string, string | number>>;
-  /** Learning curves; or what `fit` returns, or its `history`. */
+  /** Learning curves, the result of `fit`, or its `history`. */
   history?: History | FitResult | readonly EpochRecord[];
-  /** Spikes of one sample; or what `simulate` returns: its populations, of large ones every n-th neuron. */
+  /** Spikes of one sample, or the result of `simulate`: its populations, with every n-th neuron of large ones. */
   raster?: Raster | Recording;
-  /** Membrane potentials; or what `simulate` returns: the first neurons of each of its traces. */
+  /** Membrane potentials, or the result of `simulate`: the first neurons of each of its traces. */
   traces?: Traces | Recording;
-  /** Population rates; or what `simulate` returns. */
+  /** Population rates, or the result of `simulate`. */
   rates?: Rates | Recording;
-  /** Answers by true class; or what `evaluate` returns, or its `confusion`. */
+  /** The confusion matrix, or the result of `evaluate`, or its `confusion`. */
   confusion?: Confusion | Evaluation | readonly (readonly number[])[];
   /** Names of the classes, for `confusion` of an evaluation; default their numbers. */
   classes?: readonly string[];
-  /** Spikes per sample in each layer; or what `evaluate` returns. */
+  /** Spikes per sample in each layer, or the result of `evaluate`. */
   activity?: Activity | Evaluation;
 }

@@ -1,4 +1,6 @@
-/** The figures of a report, drawn from plain data. Loaded when a report is written: most programs write none. */
+/**
+ * The figures of a report, drawn from plain data. Loaded when a report is written, because most programs write none.
+ */
 import { drawActivity } from './activity.ts';
 import { type Figure, openCanvas } from './canvas.ts';
 import { checkReport } from './check.ts';
@@ -10,7 +12,7 @@ import { drawRaster } from './raster.ts';
 import { drawRates } from './rates.ts';
 import { plainReport } from './returned.ts';
 
-/** Draws what the report has data for. */
+/** Draws the figures for which the report has data. */
 export async function drawFigures(given: Report): Promise<Figure[]> {
   const report = plainReport(given);
   checkReport(report);

@@ -1,4 +1,4 @@
-/** The files of a report: a page, and its figures as pictures. */
+/** The files of a report: a page, and its figures as image files. */
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { invalid, oneOf } from '../checks/check.ts';
@@ -9,10 +9,10 @@ import { standalone, toPng } from './png.ts';
 
 const known = ['html', 'png', 'svg'] as const;
 
-/** Which files a report has: `html` is one page, `svg` and `png` are one file a figure. */
+/** The files of a report: `html` is one page, `svg` and `png` are one file per figure. */
 export type ReportFormats = readonly ('html' | 'png' | 'svg')[];
 
-/** @throws LapicqueError `invalid-parameter` and `unknown-name` for what is no list of formats */
+/** @throws LapicqueError `invalid-parameter` and `unknown-name` for an invalid list of formats */
 export function checkFormats(formats: ReportFormats = ['html', 'png']): ReportFormats {
   if (!Array.isArray(formats)) invalid('formats', formats, "a list of 'html', 'png' and 'svg'");
   for (const format of formats) oneOf('report format', format, known);
@@ -20,10 +20,10 @@ export function checkFormats(formats: ReportFormats = ['html', 'png']): ReportFo
 }
 
 /**
- * Writes a page as `report.html`, and figures beside it by their names.
+ * Writes a page as `report.html`, and figures beside it under their names.
  *
  * @returns the paths written, the page first
- * @throws LapicqueError `io`, `aborted` (between two figures or files; those written stay)
+ * @throws LapicqueError `io`, `aborted` (between two figures or files; files already written remain)
  */
 export async function writeFigures(
   folder: string,
@@ -54,7 +54,7 @@ export async function writeFigures(
   return files.map(([name]) => join(folder, name));
 }
 
-/** Makes a folder and those above it. Node's own recursive form never comes back where the system makes none, as in /proc. */
+/** Creates a folder and its parents. Node's own recursive form hangs where the system creates none, as in /proc. */
 async function makeFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder);

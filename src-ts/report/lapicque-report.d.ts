@@ -1,4 +1,4 @@
-/** What `@lapicque/report` holds, which packages/report/index.js is made from. */
+/** The exports of `@lapicque/report`, which are built from packages/report/index.js. */
 declare module '@lapicque/report' {
   export * as plot from '@observablehq/plot';
   export { Resvg } from '@resvg/resvg-js';

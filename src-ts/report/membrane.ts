@@ -1,4 +1,4 @@
-/** Membrane potentials and other states of some neurons, one row each, with the threshold. */
+/** Membrane potentials and other states of some neurons, one row per neuron, with the threshold. */
 
 import { extent } from '../numbers/extent.ts';
 import {
@@ -17,7 +17,7 @@ import { thinned } from './thinned.ts';
 
 const width = 876;
 const rowHeight = 62;
-/** Characters of a neuron's name. */
+/** Maximum number of characters of a neuron's name. */
 const longest = 24;
 
 export function drawMembrane(plot: Plot, draw: Draw, traces: Traces): Figure {
@@ -56,7 +56,7 @@ function panelOf(
   neurons: readonly MembraneTrace[],
   threshold: number | undefined,
 ): Panel {
-  // Two neurons of one name are two rows.
+  // Two neurons with the same name are two rows.
   const row = (i: number) => `${i}`;
   const names = neurons.map((_, i) => row(i));
   const at = ({ times }: MembraneTrace, step: number) => times?.[step] ?? start + (step + 1) * dt;
@@ -71,22 +71,22 @@ function panelOf(
   );
   const end = Math.max(...all.map((neuron) => at(neuron, neuron.v.length - 1)));
   const spikes = neurons.flatMap(({ spikes = [] }, i) => {
-    // One dot a pixel: what lies behind it is not seen.
+    // One dot per pixel, because further dots would be hidden behind it.
     const pixels = new Map(Array.from(spikes, (step) => [Math.round((step * dt * width) / end), step]));
     return Array.from(pixels.values(), (step) => ({ row: row(i), x: start + (step + 1) * dt }));
   });
   const values = points.map(({ y }) => y).filter(Number.isFinite);
-  // Potentials around -60 mV are not drawn from 0.
+  // The axis need not include 0, because potentials may be around -60 mV.
   const zero = threshold === undefined && values.length > 0 ? values[0]! : 0;
   const [low, highest] = extent(values, zero, threshold ?? zero);
   const high = highest > low ? highest : low + 1;
-  // Above the potential a row for the spikes.
+  // A row for the spikes above the potential.
   const above = high + 0.16 * (high - low);
   const label = (name: string) => shortened(neurons[Number(name)]!.name, longest);
   return draw({
     width,
     height: rowHeight * neurons.length + 46,
-    // Panels of several states begin at one place.
+    // Panels of several states are aligned at the left.
     marginLeft: Math.max(96, ...all.map(({ name }) => widthOf(shortened(name, longest)) + 20)),
     marginRight: 54,
     marginTop: 8,

@@ -1,4 +1,4 @@
-/** The report as one HTML file that needs nothing else. */
+/** The report as one self-contained HTML file. */
 import { escaped, type Figure } from './canvas.ts';
 import type { Report } from './data.ts';
 import { themeRules } from './theme.ts';
@@ -26,10 +26,10 @@ figcaption{margin-bottom:16px}
 footer{margin-top:56px;color:var(--muted);font-size:.84rem}
 `;
 
-/** How many key figures are set large. */
+/** Number of key figures that are displayed large. */
 const cards = 4;
 
-/** A table of a page. */
+/** A table in a page. */
 export interface PageTable {
   readonly title: string;
   readonly caption: string;

@@ -1,4 +1,4 @@
-/** Pictures that stand alone: a figure with its title and caption on paper, as SVG and as PNG. */
+/** Standalone images: a figure with its title and caption on a background, as SVG and as PNG. */
 import { drawing, escaped, type Figure } from './canvas.ts';
 import { colour, resolved } from './theme.ts';
 
@@ -27,7 +27,7 @@ export function standalone(figure: Figure): string {
   return resolved(svg.join('\n'));
 }
 
-/** Renders an SVG document at `scale` pixels a unit, with the font that the package carries. */
+/** Renders an SVG document at `scale` pixels per unit, with the font of the package. */
 export async function toPng(svg: string, scale = 2): Promise<Uint8Array> {
   const { Resvg, fontFiles } = await drawing();
   const font = {

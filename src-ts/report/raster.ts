@@ -1,4 +1,4 @@
-/** Spikes layer by layer, of one sample beside the image that caused them, or of a simulation. */
+/** Spikes layer by layer: of one sample with its input image, or of a simulation. */
 import {
   below,
   beside,
@@ -15,7 +15,7 @@ import { colour } from './theme.ts';
 
 const width = 660;
 const imageSize = 188;
-/** Characters of a neuron's name. */
+/** Maximum number of characters of a neuron's name. */
 const longest = 24;
 const margins = { marginLeft: 52, marginRight: 46, marginTop: 6 };
 
@@ -32,7 +32,7 @@ export function drawRaster(plot: Plot, draw: Draw, raster: Raster): Figure {
   const spikes = below(panels);
   const answer = predicted === undefined ? '' : `; the network answers ${predicted}`;
   const shown = label === undefined ? 'one sample' : `one ${label}`;
-  // Of a simulation only times are known, not steps.
+  // A simulation has only spike times, not steps.
   const isSample = layers.some(({ spikes }) => spikes !== undefined);
   const [from, to] = [raster.start ?? 0, (raster.start ?? 0) + raster.steps * raster.dt];
   return {
@@ -105,7 +105,7 @@ function spikePanel(
   });
 }
 
-/** All marks of a layer are one path: thousands of elements would make the page slow. */
+/** All marks of a layer are one path, because thousands of elements would make the page slow. */
 function marksOf(
   plot: Plot,
   layer: LayerSpikes,
@@ -114,7 +114,7 @@ function marksOf(
   named: boolean,
   chosen: number,
 ) {
-  // Without steps a mark is as thick as can be told from its neighbors.
+  // Without steps, a mark is as thick as its distance to its neighbors allows.
   const thickness = layer.spikes === undefined ? 1.4 : Math.max(1.4, Math.min(3.4, (width / steps) * 0.3));
   const rows = layer.neurons / (layer.every ?? 1);
   const part = (own: readonly Mark[], stroke: string) =>
@@ -164,7 +164,7 @@ function imagePanel(plot: Plot, draw: Draw, { width: columns, height: rows, pixe
     marks: [
       plot.rect(
         cells.filter(({ value }) => value > 0.02),
-        // A hair wider than the cell, or the background shines through between them.
+        // Slightly wider than the cell; otherwise the background is visible between cells.
         {
           x1: 'x',
           x2: (c) => c.x + 1.03,
@@ -180,7 +180,7 @@ function imagePanel(plot: Plot, draw: Draw, { width: columns, height: rows, pixe
   });
 }
 
-/** A spike: its time in ms, and whose it is. */
+/** A spike: its time in ms and its neuron. */
 interface Mark {
   readonly x: number;
   readonly neuron: number;

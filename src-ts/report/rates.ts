@@ -1,4 +1,4 @@
-/** Population rates over time, one row each with its own scale. */
+/** Population rates over time, one row per population with its own scale. */
 
 import { extent } from '../numbers/extent.ts';
 import { below, type Draw, type Figure, type Plot, shortened, titled } from './canvas.ts';

@@ -1,4 +1,4 @@
-/** What training, evaluation and simulation return, as the plain data that figures draw. */
+/** Converts results of training, evaluation and simulation to plain data for figures. */
 
 import { invalid } from '../checks/check.ts';
 import type { Recording } from '../circuit/recording.ts';
@@ -7,16 +7,16 @@ import type { Evaluation } from '../train/evaluate.ts';
 import type { EpochRecord } from '../train/training-state.ts';
 import type { Activity, Confusion, History, PlainReport, Raster, Rates, Report, Traces } from './data.ts';
 
-/** Neurons of a population that a raster shows at the most, and marks of all. */
+/** Maximum number of neurons of a population in a raster, and maximum number of marks. */
 const [shownNeurons, shownSpikes] = [400, 40_000];
 
-/** Neurons of a trace that are drawn. */
+/** Number of drawn neurons of a trace. */
 const shownTraces = 4;
 
-/** Bins of population rates. */
+/** Number of bins of population rates. */
 const bins = 200;
 
-/** Replaces what `fit`, `evaluate` and `simulate` returned by plain data. */
+/** Replaces results of `fit`, `evaluate` and `simulate` by plain data. */
 export function plainReport(report: Report): PlainReport {
   if (typeof report !== 'object' || report === null) return report;
   const { history, raster, traces, rates, confusion, classes, activity, ...rest } = report;
@@ -37,7 +37,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Also one of another copy of the package. */
+/** Recognized by form, because it may come from another copy of the package. */
 function isRecording(value: unknown): value is Recording {
   return isRecord(value) && 'times' in value && 'ids' in value && 'populations' in value;
 }
@@ -90,7 +90,7 @@ function activityOf(given: Activity | Evaluation): Activity {
   return isRecord(given) && 'activity' in given ? (given as Evaluation).activity : (given as Activity);
 }
 
-/** Populations whose spikes are kept. */
+/** Populations whose spikes are recorded. */
 function kept({ populations, recorded }: Recording): [string, PopulationRange][] {
   return Object.entries(populations).filter(([name]) => Object.hasOwn(recorded, name));
 }
@@ -107,7 +107,7 @@ function rasterOf(recording: Recording): Raster {
   const layers = populations.map(([name, { first, size }]) => {
     let spikes = 0;
     for (const id of recording.ids) if (id >= first && id < first + size) spikes++;
-    // Every so many neurons: those that are drawn are drawn with all their spikes.
+    // Every n-th neuron, with all its spikes.
     const every = Math.max(1, Math.ceil(size / shownNeurons), Math.ceil(spikes / share));
     const [times, ids]: [number[], number[]] = [[], []];
     recording.ids.forEach((id, i) => {
@@ -141,7 +141,7 @@ function tracesOf(recording: Recording): Traces {
   return { dt: everyOf(traces[0]![1], recording), start: recording.start, neurons: shown };
 }
 
-/** Between two readings, in ms. */
+/** Interval of two samples, in ms. */
 function everyOf({ times }: Trace, { start }: Recording): number {
   return times.length > 1 ? times[1]! - times[0]! : Math.max(times[0]! - start, Number.MIN_VALUE);
 }
@@ -158,7 +158,7 @@ function ratesOf(recording: Recording): Rates {
     const rate = new Float64Array(count);
     recording.ids.forEach((id, i) => {
       if (id < first || id >= first + size) return;
-      // A spike at the end of a step belongs to the time before it.
+      // A spike at the end of a step belongs to the bin before it.
       const at = Math.ceil((recording.times[i]! - recording.start) / bin - 1e-9) - 1;
       if (at >= 0 && at < count) rate[at]! += 1;
     });

@@ -1,6 +1,6 @@
 /**
- * Colors of the pictures. They are drawn with CSS variables, so that a page can switch between light and dark;
- * `resolved` puts the light values in for programs that know no variables.
+ * Colors of the figures. They are CSS variables, so that a page can switch between light and dark; `resolved` inserts
+ * the light values for programs that do not support variables.
  */
 const light = {
   paper: '#ffffff',
@@ -25,7 +25,7 @@ const dark: typeof light = {
 
 type Colour = keyof typeof light;
 
-/** The variable of a color, for `fill`, `stroke` and style sheets. */
+/** The CSS variable of a color, for `fill`, `stroke` and style sheets. */
 export function colour(name: Colour): string {
   return `var(--${name})`;
 }
@@ -35,7 +35,7 @@ export function resolved(svg: string): string {
   return svg.replace(/var\(--(\w+)\)/g, (variable, name) => light[name as Colour] ?? variable);
 }
 
-/** The rules that give the variables their values, light or as the reader's system asks. */
+/** The CSS rules that set the variables, light or as the reader's system prefers. */
 export function themeRules(): string {
   const rules = (theme: typeof light) =>
     Object.entries(theme)

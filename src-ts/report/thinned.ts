@@ -1,6 +1,9 @@
-/** Curves of more points than a figure has pixels. */
+/** Curves with more points than a figure has pixels. */
 
-/** A curve as it looks: of each stretch its lowest and its highest point and where it has a gap, in their order, and both ends. */
+/**
+ * A curve with the same appearance: of each interval, its lowest and highest point and its gap, in order, and both
+ * ends.
+ */
 export function thinned<P extends { readonly y: number }>(points: readonly P[], most = 2000): readonly P[] {
   if (points.length <= most) return points;
   const kept = new Set([0]);
@@ -20,7 +23,7 @@ export function thinned<P extends { readonly y: number }>(points: readonly P[], 
       if (!(points[high]!.y >= y)) high = i;
     }
     kept.add(low).add(high);
-    // However narrow: a line across it would say what nobody measured.
+    // Even if it is narrow: a line across a gap would show values that were not measured.
     if (gap !== undefined) kept.add(gap);
   }
   kept.add(points.length - 1);

@@ -1,4 +1,4 @@
-/** A report from plain data: checks it, draws the figures, writes the files. */
+/** Writes a report from plain data: checks it, draws the figures, writes the files. */
 import * as check from '../checks/check.ts';
 import { throwIfAborted } from '../checks/errors.ts';
 import { checkTask } from '../engine/native.ts';
@@ -6,19 +6,19 @@ import type { TaskOptions } from '../engine/task-options.ts';
 import type { Report } from './data.ts';
 import { checkFormats, type ReportFormats, writeFigures } from './files.ts';
 
-/** Which files {@link writeReport} writes. */
+/** Options of {@link writeReport}. */
 export interface ReportOptions extends Pick<TaskOptions, 'signal'> {
-  /** Default `['html', 'png']`; `svg` and `png` are one file a figure. */
+  /** Default `['html', 'png']`; `svg` and `png` write one file per figure. */
   formats?: ReportFormats;
 }
 
 /**
  * Writes `report.html`, a self-contained page, and the figures as files beside it.
  *
- * @param into - the folder: made when absent; files of the same names are replaced
+ * @param into - the folder: created if it does not exist; files of the same names are replaced
  * @returns the paths written, the page first
- * @throws LapicqueError `shape-mismatch` or `invalid-parameter` for data that do not fit together, `io`, `aborted` (between
- * two figures or files; those written stay)
+ * @throws LapicqueError `shape-mismatch` or `invalid-parameter` for data that do not fit together, `io`, `aborted`
+ * (between two figures or files; files already written remain)
  */
 export async function writeReport(
   into: string | URL,

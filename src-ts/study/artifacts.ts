@@ -6,7 +6,7 @@ import { ioError } from '../checks/errors.ts';
 import { writeAtomic } from '../files/file-source.ts';
 import type { ArtifactStore } from './executor.ts';
 
-/** Names go into paths: nothing that leads elsewhere, and nothing that a system reads in its own way. */
+/** Names become parts of paths, so separators, `..` and names with a special meaning in a file system are refused. */
 export function checkArtifactName(name: unknown): string {
   if (typeof name === 'string' && /^[\w][\w.-]{0,99}$/.test(name) && !name.endsWith('.')) return name;
   return invalid(
@@ -16,7 +16,7 @@ export function checkArtifactName(name: unknown): string {
   );
 }
 
-/** Below `folder`: `trial-000012/NAME`. */
+/** Files below `folder`: `trial-000012/NAME`. */
 export class FolderArtifacts implements ArtifactStore {
   readonly folder: string;
 
@@ -68,7 +68,7 @@ export class FolderArtifacts implements ArtifactStore {
   }
 }
 
-/** Of a study without a store. */
+/** Artifacts of a study without a store. */
 export class MemoryArtifacts implements ArtifactStore {
   readonly #bytes = new Map<number, Map<string, Uint8Array<ArrayBuffer>>>();
 

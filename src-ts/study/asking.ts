@@ -8,14 +8,14 @@ import type { Schedule } from './schedule.ts';
 import type { TrialRecord } from './search/trials.ts';
 import { type RunningTrial, removeCheckpoints, type Trial } from './trial.ts';
 
-/** What a trial that was asked for has come to: its value, one for each objective, or why there is none. */
+/** The result of a trial from `ask`: its value, one for each objective, or the reason why there is none. */
 export type ToldResult =
   | number
   | readonly number[]
   | { readonly state: 'pruned' }
   | { readonly state: 'failed'; readonly error?: unknown };
 
-/** Trials that were asked for and not told. */
+/** The open trials: asked for but not told. */
 export class Asking {
   readonly #open: OpenStudy;
   readonly #schedule: Schedule;
@@ -29,7 +29,7 @@ export class Asking {
     this.#setting = setting;
   }
 
-  /** The next trial, or undefined where the search has ended. */
+  /** The next trial, or undefined if the search has ended. */
   ask(): Trial | undefined {
     const request = this.#schedule.next(Number.MAX_SAFE_INTEGER);
     if (request === undefined) {
@@ -77,7 +77,7 @@ export class Asking {
     return this.#open.log.trial(number);
   }
 
-  /** Trials that were not told begin again another time. */
+  /** Open trials start again in a later session. */
   close(): void {
     this.#end.abort(new LapicqueError('disposed', { what: 'the study' }));
     for (const { trial } of this.#trials.values()) trial.close();

@@ -8,9 +8,9 @@ export function isBetter(direction: Direction, a: number, b: number): boolean {
 }
 
 /**
- * The complete trial with the best value, of equal ones the first; undefined if there is none.
+ * The complete trial with the best value; of several equal ones, the first; undefined if there is none.
  *
- * @throws LapicqueError `unsupported` for several objectives, of which no trial need be the best
+ * @throws LapicqueError `unsupported` for several objectives, where no single trial need be the best
  */
 export function bestOf(
   trials: Iterable<TrialRecord>,

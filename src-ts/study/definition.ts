@@ -1,4 +1,4 @@
-/** What a study is: options as they are given, checked, and as the plain data that its store keeps. */
+/** The definition of a study: its options, checked, and as the plain data that its store keeps. */
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -11,58 +11,63 @@ import { type Checked, checkSpace, type ParametersOf, type Space } from './searc
 import type { Direction } from './search/trials.ts';
 import type { Trial } from './trial.ts';
 
-/** What a trial may take. */
+/** Limits of each trial. */
 export interface TrialLimits {
   /**
-   * Seconds from the start of a trial, after which it has failed with `time-limit`; default none. An objective that is a module is ended for
-   * certain; one that is a function hears `trial.signal`, and is not waited for.
+   * Time limit in seconds from the start of a trial; after it the trial fails with `time-limit`. Default none. The
+   * process of an objective that is a module is killed. An objective that is a function is notified by `trial.signal`,
+   * and the study does not wait for it.
    */
   readonly seconds?: number;
-  /** Bytes that the process of a trial may take, after which it has failed with `too-large`; default none. For an objective that is a module. */
+  /**
+   * Memory limit in bytes of a trial's process; above it the trial fails with `too-large`. Default none. Only for an
+   * objective that is a module.
+   */
   readonly bytes?: number;
 }
 
-/** What {@link study} takes. */
+/** Options of {@link study}. */
 export interface StudyOptions<S extends Space = Space> {
-  /** What it is called, for whoever looks at its store. */
+  /** Name of the study, for people who look at its store. */
   name: string;
-  /** What varies. */
+  /** The parameters that are varied. */
   space: S & Checked<S>;
   /**
-   * What is minimized: a function of the parameters and the trial, or a module whose default export is one, by its path or `file:` URL. Trials
-   * of a function share this process; those of a module have processes of their own.
+   * What is minimized: a function of the parameters and the trial, or a module (by its path or `file:` URL) whose
+   * default export is such a function. Trials of a function share this process; each trial of a module has a process of
+   * its own.
    */
   objective: ((parameters: ParametersOf<S>, trial: Trial<ParametersOf<S>>) => ObjectiveValue) | string | URL;
-  /** How parameters are proposed; default `search.tpe()`, of several objectives `search.nsga2()`. */
+  /** How parameters are proposed; default `search.tpe()`, with several objectives `search.nsga2()`. */
   search?: Search;
-  /** When a trial that reports is ended early; default `prune.nonFinite()`. */
+  /** When a trial is ended early, judged by its reports; default `prune.nonFinite()`. */
   prune?: Prune;
-  /** Whether the objective is minimized (default) or maximized; of several objectives a list. */
+  /** Whether the objective is minimized (default) or maximized; with several objectives a list. */
   directions?: Direction | readonly Direction[];
-  /** From which the seed of each trial follows; default 0. */
+  /** The seed from which the seeds of the trials are derived; default 0. */
   seed?: number;
   /**
-   * The folder in which results and checkpoints are kept; default none: the study is in memory alone. A study that is there goes on where it
-   * stands.
+   * The folder for results and checkpoints. Default none: the study exists in memory only. A study that is stored there
+   * is continued.
    */
   store?: string | URL;
   /**
-   * How many trials may be under way together. Trial n is proposed from the trials up to n - `parallel`, however many run: so results do not
-   * depend on the number of workers. Default 8.
+   * How many trials may run at once. Trial n is proposed from the trials up to n - `parallel`, whatever the number of
+   * workers, so results do not depend on that number. Default 8.
    */
   parallel?: number;
   /**
-   * `'fixed'` (default): the same study for any number of workers. `'free'`: a proposal knows every trial that has ended by then, and depends on
-   * which was faster.
+   * `'fixed'` (default): the same study for any number of workers. `'free'`: a proposal uses all trials that have ended
+   * by then, so it depends on their speed.
    */
   order?: 'fixed' | 'free';
-  /** What a trial may take; default no limits. */
+  /** Limits of each trial; default none. */
   limits?: TrialLimits;
-  /** Least seconds between checkpoints that `fit` and `simulate` write within a trial; default 1. */
+  /** Minimum time in seconds between two checkpoints that `fit` and `simulate` write in a trial; default 1. */
   checkpointEvery?: number;
 }
 
-/** The options of a study that its results depend on: plain data but for a custom search. */
+/** The options that determine the results of a study: plain data, except a custom search. */
 export interface StudyDefinition {
   readonly name: string;
   readonly space: Space;
@@ -74,7 +79,7 @@ export interface StudyDefinition {
   readonly order: 'fixed' | 'free';
 }
 
-/** A study's options, checked and complete. */
+/** The checked and complete options of a study. */
 export interface StudySetting {
   readonly definition: StudyDefinition;
   /** A function, or the URL of a module. */
@@ -128,7 +133,7 @@ export function settingOf(given: StudyOptions): StudySetting {
   };
 }
 
-/** What is in `search` and `prune` is for the sampler to check. */
+/** The sampler and the pruner check their own options. */
 function kindOf<T extends { kind: string }>(name: string, value: T): T {
   if (typeof value !== 'object' || value === null || typeof value.kind !== 'string')
     invalid(
@@ -170,14 +175,14 @@ export function plainDefinition({ search, ...rest }: StudyDefinition): Record<st
   return plain;
 }
 
-/** SHA-256 of everything that results depend on, but for the objective's code. */
+/** SHA-256 of everything that determines the results, except the code of the objective. */
 export function fingerprintOf(definition: StudyDefinition): string {
   return createHash('sha256')
     .update(canonicalText(plainDefinition(definition)))
     .digest('hex');
 }
 
-/** The seed of a trial: an integer below 2^53 (SplitMix64 of G. L. Steele et al., OOPSLA 2014, twice). */
+/** The seed of a trial: an integer below 2^53 (two steps of SplitMix64, G. L. Steele et al., OOPSLA 2014). */
 export function trialSeed(study: number, trial: number): number {
   const mixed = splitMix(splitMix(BigInt(study)) + BigInt(trial));
   return Number(mixed >> 11n);

@@ -1,71 +1,83 @@
-/** Who runs a trial: this process, a pool of child processes, or workers on other machines. */
+/**
+ * The interface of executors, which run trials: in this process, in a pool of child processes, or by workers on other
+ * machines.
+ */
 import type { PruningSnapshot } from './search/proposals.ts';
 import type { TrialError, TrialReport, TrialState } from './search/trials.ts';
 
-/** A trial to be run: plain data, that JSON holds. */
+/** A trial to run, as plain data that can be written as JSON. */
 export interface TrialRequest {
   readonly number: number;
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly seed: number;
-  /** From 1; above 1 the trial was under way when its process ended, and goes on from its checkpoint. */
+  /**
+   * Number of the attempt from 1. Above 1, an earlier attempt was interrupted, and the trial continues from its
+   * checkpoint.
+   */
   readonly attempt: number;
-  /** What earlier attempts reported. */
+  /** Reports of earlier attempts. */
   readonly reports: readonly TrialReport[];
-  /** What the pruner goes by: it decides where the trial runs, by this and the trial's own reports. Absent without a pruner. */
+  /**
+   * The pruner's data. It decides where the trial runs, from these data and the trial's own reports. Absent without a
+   * pruner.
+   */
   readonly pruning?: PruningSnapshot;
 }
 
-/** What came of it: plain data, that `encodeRecord` turns into JSON without losing a bit. */
+/** The outcome of a trial, as plain data that `encodeRecord` converts to JSON without loss. */
 export interface TrialOutcome {
   readonly state: Exclude<TrialState, 'running'>;
-  /** One for each objective, if complete. */
+  /** One value for each objective, if the trial is complete. */
   readonly values?: readonly number[];
   readonly error?: TrialError;
   readonly user?: Readonly<Record<string, unknown>>;
-  /** Of the last attempt, in ms since 1970. */
+  /** Start of the last attempt, in ms since 1970. */
   readonly started: number;
   readonly ended: number;
   readonly worker?: string;
-  /** How many times it was started, where the executor starts trials again by itself. */
+  /** Number of attempts, if the executor restarts trials itself. */
   readonly attempts?: number;
-  /** It may have left checkpoints, which are removed once the outcome is on disk. Not part of the result. */
+  /**
+   * Whether the trial may have left checkpoints. They are removed once the outcome is on disk. Not part of the result.
+   */
   readonly checkpointed?: boolean;
 }
 
-/** What the study tells an executor of a trial, and what it wants to hear. */
+/** The study's side of a running trial: its signal and its callbacks. */
 export interface TrialHooks {
-  /** Fires when the study is aborted: the trial's work may be dropped, its checkpoints stay. */
+  /** Fires when the study is aborted. The trial's work may be discarded; its checkpoints are kept. */
   readonly signal: AbortSignal;
-  /** Takes a report of the trial, for the journal. One that an earlier attempt has made comes again. */
+  /** Receives a report of the trial, for the journal. Reports of earlier attempts are received again. */
   report(report: TrialReport): void;
-  /** Resolves when everything reported so far is on disk: before a checkpoint is written that goes beyond it. */
+  /** Resolves when all reports so far are on disk. A checkpoint that includes them is written only afterwards. */
   flushed(): Promise<void>;
 }
 
-/** Runs trials, several at a time. */
+/** Runs several trials at a time. */
 export interface TrialExecutor {
-  /** How many trials it takes at a time; read each time a trial may begin. */
+  /** How many trials it accepts at a time; read each time a trial may start. */
   readonly slots: number;
   /**
-   * Runs one. Whatever the objective does (throws, never ends, returns nonsense, ends its process) becomes an outcome whose error names the
-   * trial; the promise rejects only when the study cannot go on, or with the signal's reason.
+   * Runs one trial. Whatever the objective does (throws, never ends, returns an invalid value, ends its process)
+   * becomes an outcome, whose error names the trial. The promise rejects only if the study cannot continue, or with the
+   * signal's reason.
    */
   execute(request: TrialRequest, hooks: TrialHooks): Promise<TrialOutcome>;
-  /** Called when the outcome of a trial is on disk in the study's journal. */
+  /** Called when the outcome of a trial is in the study's journal on disk. */
   acknowledge?(number: number): void | Promise<void>;
   close(): Promise<void>;
 }
 
-/** Keeps checkpoints and other artifacts of trials: a folder beside the journal, memory, or another place. */
+/** Stores checkpoints and other artifacts of trials: in a folder beside the journal, in memory, or elsewhere. */
 export interface ArtifactStore {
   read(trial: number, name: string): Promise<Uint8Array<ArrayBuffer> | undefined>;
-  /** Atomic: a reader finds the old content or the new. */
+  /** Atomic: a reader finds either the old or the new content. */
   write(trial: number, name: string, bytes: Uint8Array): Promise<void>;
   remove(trial: number, name: string): Promise<void>;
-  /** Names of what there is of a trial. */
+  /** Names of the artifacts of a trial. */
   list(trial: number): Promise<string[]>;
-  /** The folder, where artifacts are files as `FolderArtifacts` has them. */
+  /** The folder, if artifacts are files as in `FolderArtifacts`. */
   readonly folder?: string;
-  /** Where a file of the trial is, or undefined where artifacts are no files. */
+  /** The path of an artifact, or undefined if artifacts are not files. */
   path(trial: number, name: string): string | undefined;
 }

@@ -1,25 +1,28 @@
-/** A journal file: groups of records on their way to the disk, and records read from it. */
+/** A journal file: writing records in groups, and reading them. */
 import { hostname } from 'node:os';
 import { isError, LapicqueError } from '../checks/errors.ts';
 import { addon, task, unwrap } from '../engine/native.ts';
 import { decodeRecord, encodeRecord } from './record-text.ts';
 import type { StudyRecord } from './trial-log.ts';
 
-/** Bytes of records that are read at a time. */
+/** Bytes that are read at a time. */
 const atOnce = 4 << 20;
 
-/** Characters of one group of records. */
+/** Maximum characters of one group of records. */
 const groupSize = 1 << 22;
 
-/** Writes one journal. Records that come while a group is on its way to the disk make the next group: one fsync for all of them. */
+/**
+ * Writes one journal. Records that arrive while a group is being written form the next group, with one fsync for all of
+ * them.
+ */
 export class JournalWriter {
   readonly path: string;
   readonly #native: InstanceType<typeof addon.NativeJournal>;
-  /** Records that are not on their way. */
+  /** Records that are not yet being written. */
   #lines: string[] = [];
   #waiting: { resolve: () => void; reject: (error: unknown) => void }[] = [];
   #writing: Promise<void> | undefined;
-  /** The group on its way. */
+  /** The group that is being written. */
   #group: Promise<void> | undefined;
 
   private constructor(path: string, native: InstanceType<typeof addon.NativeJournal>) {
@@ -27,24 +30,27 @@ export class JournalWriter {
     this.#native = native;
   }
 
-  /** @throws LapicqueError `io`, also where another process writes it; `malformed-file`; `unsupported` for a newer version */
+  /**
+   * @throws LapicqueError `io`, also if another process writes the journal; `malformed-file`; `unsupported` for a newer
+   * version
+   */
   static async open(path: string): Promise<JournalWriter> {
     const owner = `process ${process.pid} on ${hostname()}`;
     return new JournalWriter(path, await task({}, (handle) => addon.openJournal(path, owner, handle)));
   }
 
-  /** Takes a record; {@link flush} tells when it is on disk. */
+  /** Adds a record; {@link flush} resolves when it is on disk. */
   append(record: StudyRecord): void {
     this.#lines.push(encodeRecord(record));
   }
 
-  /** How many records wait for the disk. */
+  /** Number of records that are not on disk yet. */
   get backlog(): number {
     return this.#lines.length;
   }
 
   /**
-   * Resolves when all records so far are on disk. After a full disk they wait, and the next call tries again.
+   * Resolves when all records so far are on disk. If the disk is full, they are kept, and the next call tries again.
    *
    * @throws LapicqueError `io`
    */
@@ -94,14 +100,14 @@ export class JournalWriter {
       try {
         return void unwrap(await this.#native.append(text));
       } catch (error) {
-        // As many calls wait for the engine as the program allows; results are not lost for that.
+        // The queue of the engine is full. Results must not be lost for that, so the write is tried again.
         if (!isError(error, 'busy')) throw error;
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
     }
   }
 
-  /** Writes what waits, and lets others write the journal. */
+  /** Writes the remaining records and releases the journal for other writers. */
   async close(): Promise<void> {
     try {
       await this.flush();
@@ -112,7 +118,7 @@ export class JournalWriter {
   }
 }
 
-/** Reads one journal, each time what is new. */
+/** Reads one journal; each call reads the records that are new. */
 export class JournalReader {
   readonly path: string;
   #next = 0;
@@ -143,7 +149,7 @@ export class JournalReader {
     throw new LapicqueError('malformed-file', { format: 'study journal', offset, reason });
   }
 
-  /** Whether a process writes it at the moment. */
+  /** Whether a process is writing the journal now. */
   isWritten(): Promise<boolean> {
     return task({}, (handle) => addon.isJournalWritten(this.path, handle));
   }

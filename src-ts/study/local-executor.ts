@@ -1,4 +1,4 @@
-/** Trials of an objective that is a function of this process. */
+/** Runs trials of an objective that is a function of this process. */
 import type { ArtifactStore, TrialExecutor, TrialHooks, TrialOutcome, TrialRequest } from './executor.ts';
 import { type Objective, runTrial, type TrialSetting } from './run-trial.ts';
 

@@ -1,4 +1,4 @@
-/** A study that this process works on: its journal is open for writing, or there is none. */
+/** A study that this process runs: its journal is open for writing, or it has none. */
 import { LapicqueError } from '../checks/errors.ts';
 import type { MemoryArtifacts } from './artifacts.ts';
 import { fingerprintOf, plainDefinition, type StudySetting } from './definition.ts';
@@ -8,13 +8,13 @@ import { canonicalText } from './record-text.ts';
 import { openJournal, StoreReader } from './store.ts';
 import type { StudyRecord, TrialLog } from './trial-log.ts';
 
-/** Which part of a study's trials a process runs: those whose number leaves `index` when divided by `count`. */
+/** The shard of a process: the trials whose number modulo `count` is `index`. */
 export interface Shard {
   readonly index: number;
   readonly count: number;
 }
 
-/** The name of the journal of a shard. */
+/** Name of the journal of a shard. */
 function writerOf({ index, count }: Shard): string {
   return count === 1 ? 'main' : `shard-${index}-of-${count}`;
 }
@@ -41,7 +41,7 @@ export class OpenStudy {
     this.elsewhere = new Set(elsewhere);
   }
 
-  /** Of a study without a store. */
+  /** Opens a study without a store. */
   static inMemory(log: TrialLog, artifacts: MemoryArtifacts): OpenStudy {
     return new OpenStudy(log, artifacts, 'main');
   }
@@ -49,8 +49,8 @@ export class OpenStudy {
   /**
    * Opens the store, or creates it.
    *
-   * @throws LapicqueError `io`, also where another process has it; `invalid-parameter` where another study is stored there; `malformed-file`;
-   * `unsupported` for a store of a newer version
+   * @throws LapicqueError `io`, also if another process has the store open; `invalid-parameter` if another study is
+   * stored there; `malformed-file`; `unsupported` for a store of a newer version
    */
   static async atStore(
     { definition, store }: StudySetting & { store: string },
@@ -63,7 +63,7 @@ export class OpenStudy {
       await reader.refresh();
       const { running } = await reader.openTrials();
       const { log } = reader;
-      // Ours is open because this process has just opened it: what was under way there is under way no longer.
+      // This process has just opened this journal, so trials that were running in it were interrupted.
       const elsewhere = running.filter((number) => log.source(number) !== source);
       const open = new OpenStudy(log, reader.artifacts, source, writer, elsewhere);
       if (log.definition === undefined) {
@@ -90,12 +90,12 @@ export class OpenStudy {
     this.#writer?.append(record);
   }
 
-  /** Resolves when everything so far is on disk. @throws LapicqueError `io` */
+  /** Resolves when all records so far are on disk. @throws LapicqueError `io` */
   flush(): Promise<void> {
     return this.#writer?.flush() ?? Promise.resolve();
   }
 
-  /** A second result of a trial that has one; false where it has none yet, and nothing is kept. */
+  /** Records a second result of a trial that has one. Returns false if there is none yet; then nothing is recorded. */
   conflict(number: number, other: TrialOutcome): boolean {
     if (!this.log.isFinished(number)) return false;
     this.record({ t: 'conflict', n: number, other, at: Date.now() });
@@ -107,7 +107,7 @@ export class OpenStudy {
   }
 }
 
-/** Names the first option in which a study differs from the one that is stored. */
+/** Names the first option in which the study differs from the stored one. */
 function checkSame(store: string, stored: Record<string, unknown>, given: Record<string, unknown>): void {
   const keys = [...new Set([...Object.keys(stored), ...Object.keys(given)])];
   const key = keys.find((name) => canonicalText(stored[name] ?? null) !== canonicalText(given[name] ?? null));

@@ -1,7 +1,7 @@
-/** Plain data: what JSON has, and every number. */
+/** Plain data: JSON values, and numbers that are not finite. */
 import { invalid } from '../checks/check.ts';
 
-/** @throws LapicqueError `invalid-parameter` with the path of what is none */
+/** @throws LapicqueError `invalid-parameter` with the path of a value that is not plain data */
 export function checkPlain(name: string, value: unknown, depth = 0): void {
   if (value === null || ['string', 'number', 'boolean'].includes(typeof value)) return;
   if (depth > 64) invalid(name, value, 'plain data of at most 64 levels');

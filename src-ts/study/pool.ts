@@ -1,4 +1,7 @@
-/** Trials in processes of their own: they use all cores, and a trial that never ends, or takes all memory, can be ended. */
+/**
+ * Runs trials in child processes. They use all cores, and a trial that never ends or takes too much memory can be
+ * killed.
+ */
 import { type ChildProcess, fork } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -10,22 +13,22 @@ import type { ArtifactStore, TrialExecutor, TrialHooks, TrialOutcome, TrialReque
 import { errorOf, type TrialSetting } from './run-trial.ts';
 import { type FromTrials, type ObjectiveModule, plainError, type ToTrials } from './trial-messages.ts';
 
-/** What a {@link TrialPool} is told. */
+/** Options of {@link TrialPool}. */
 export interface PoolOptions {
   readonly objective: ObjectiveModule;
-  /** Processes. */
+  /** Number of processes. */
   readonly jobs: number;
   readonly artifacts: ArtifactStore;
   readonly setting: TrialSetting;
   readonly limits: TrialLimits;
-  /** Threads of the engine in each process; default that all processes have the cores together. */
+  /** Threads of the engine in each process; default: the cores are divided among the processes. */
   readonly threads?: number;
 }
 
-/** How long a process may take to end by itself, in ms. */
+/** Time that a process gets to end by itself, in ms. */
 const grace = 3000;
 
-/** Time between two looks at the memory of a process, in ms. */
+/** Interval of checks of a process's memory, in ms. */
 const memoryPause = 100;
 
 export class TrialPool implements TrialExecutor {
@@ -62,7 +65,7 @@ export class TrialPool implements TrialExecutor {
   }
 }
 
-/** What becomes of the trial under way. */
+/** Callbacks of the running trial. */
 interface Running {
   readonly request: TrialRequest;
   readonly hooks: TrialHooks;
@@ -79,7 +82,7 @@ class TrialProcess {
   readonly #ready: Promise<void>;
   #nowReady!: () => void;
   #isReady = false;
-  /** Why it was ended, if it was. */
+  /** Why the process was killed, if it was. */
   #reason: LapicqueError | undefined;
   isAlive = true;
 
@@ -104,13 +107,13 @@ class TrialProcess {
       );
     });
     const { objective, setting, artifacts } = options;
-    // Limits of time are kept here.
+    // The parent process enforces time limits.
     const own = { ...setting, seconds: Number.POSITIVE_INFINITY };
     this.#send({ kind: 'setup', objective, setting: own, folder: artifacts.folder });
   }
 
   #send(message: ToTrials): void {
-    // One that has ended is heard of by its exit.
+    // A process that has ended is reported by its exit event.
     if (this.#child.connected) this.#child.send(message, () => {});
   }
 
@@ -120,7 +123,7 @@ class TrialProcess {
     const { seconds } = this.#options.setting;
     if (seconds < 2_000_000) {
       const error = new LapicqueError('time-limit', { what: `trial ${request.number}`, seconds });
-      // A trial's time begins when its process has loaded the objective, and what that loads.
+      // The time of a trial starts when its process has loaded the objective's module.
       this.#ready.then(() => {
         if (this.#running?.request === request)
           timers.push(setTimeout(() => this.#kill(error as LapicqueError), 1000 * seconds));
@@ -201,7 +204,7 @@ class TrialProcess {
     this.#child.kill('SIGKILL');
   }
 
-  /** The module does not load: no trial can run. */
+  /** The module cannot be loaded, so no trial can run. */
   #broken(error: Record<string, unknown>): void {
     const { path, line, ...fields } = error;
     const known = fromNative(fields);

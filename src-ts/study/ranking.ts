@@ -1,4 +1,4 @@
-/** Fronts and importances of the trials of a study, by the engine. */
+/** Pareto fronts and importances of the trials of a study, computed by the engine. */
 
 import { paretoRanks, samplerOf } from './sampler.ts';
 import * as prune from './search/prune.ts';
@@ -6,7 +6,10 @@ import * as search from './search/search.ts';
 import type { Space } from './search/space.ts';
 import type { Direction, TrialRecord } from './search/trials.ts';
 
-/** The front of each row, 0 the best; NaN where a value is missing. @param objectives - less is better, a list an objective */
+/**
+ * The front of each row, 0 is the best; NaN if a value is missing. @param objectives - one list per objective; smaller
+ * is better
+ */
 export function ranksOf(objectives: readonly Float64Array[]): Float64Array {
   const ranks = new Float64Array(objectives[0]!.length).fill(Number.NaN);
   const known = Array.from(ranks.keys()).filter((row) =>
@@ -20,7 +23,7 @@ export function ranksOf(objectives: readonly Float64Array[]): Float64Array {
   return ranks;
 }
 
-/** Shares of importance by parameter: `importance` of the engine's sampler, which has been told these trials. */
+/** Importances by parameter, from the engine's sampler after these trials. */
 export function importances(
   space: Space,
   directions: readonly Direction[],

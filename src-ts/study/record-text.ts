@@ -1,4 +1,4 @@
-/** Records as text, without losing a bit of a number: JSON, in which NaN, the infinities and -0 are objects with one key. */
+/** Records as text without loss: JSON in which NaN, the infinities and -0 are objects with one key. */
 
 const names = new Map<unknown, number>([
   ['NaN', Number.NaN],
@@ -7,7 +7,7 @@ const names = new Map<unknown, number>([
   ['-0', -0],
 ]);
 
-/** One line. */
+/** Encodes a record as one line. */
 export function encodeRecord(record: object): string {
   return JSON.stringify(record, (_, value: unknown) =>
     typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0))
@@ -16,9 +16,9 @@ export function encodeRecord(record: object): string {
   );
 }
 
-/** What {@link encodeRecord} was given. */
+/** Decodes a line of {@link encodeRecord}. */
 export function decodeRecord(text: string): unknown {
-  // A function for each value takes ten times as long, and few records have one of these numbers.
+  // A reviver function for each value takes ten times as long, and few records contain such numbers.
   return text.includes('{"$number":') ? JSON.parse(text, revive) : JSON.parse(text);
 }
 
@@ -27,7 +27,10 @@ function revive(_: string, value: unknown): unknown {
   return names.get(value.$number) ?? value;
 }
 
-/** One text for equal outcomes, whatever the order of their keys: what two runs of a trial must agree in, bit for bit. */
+/**
+ * A canonical text: equal for equal outcomes, whatever the order of keys. Two runs of a trial must agree in it bit for
+ * bit.
+ */
 export function canonicalText(value: unknown): string {
   return encodeRecord({ value: sorted(value) });
 }

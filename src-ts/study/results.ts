@@ -1,4 +1,4 @@
-/** What came of a study: its table, its best trials, what its parameters do, its report. */
+/** The results of a study: its table, best trials, effects of parameters, and report. */
 import { integer, invalid, unknownName } from '../checks/check.ts';
 import type { FileTarget } from '../files/file-source.ts';
 import { importances, ranksOf } from './ranking.ts';
@@ -11,20 +11,20 @@ import { type WriteTrialsOptions, writeTrials } from './table/export.ts';
 import type { Importance, StudyHistory } from './table/results-data.ts';
 import { type TrialTable, tableOf } from './table/table.ts';
 
-/** What results are read from: a study, an opened store, or an object with these fields. */
+/** The source of results: a study, an opened store, or an object with these fields. */
 export interface ResultsSource {
   readonly name: string;
-  /** One for each objective. */
+  /** One direction for each objective. */
   readonly directions: readonly Direction[];
-  /** The study's definition, of which the space says what its parameters are. */
+  /** The study's definition; its space describes the parameters. */
   readonly definition?: { readonly space?: unknown };
   trials(): Promise<readonly TrialRecord[]> | readonly TrialRecord[];
 }
 
 /**
- * The results of a study as they are now.
+ * The current results of a study.
  *
- * @throws whatever reading the trials throws
+ * @throws any error of reading the trials
  */
 export async function resultsOf<P = Readonly<Record<string, unknown>>>(
   study: ResultsSource,
@@ -33,9 +33,10 @@ export async function resultsOf<P = Readonly<Record<string, unknown>>>(
 }
 
 /**
- * The results of a study at one moment. What estimates anything takes complete trials with a finite value; pruned and failed ones have none.
+ * The results of a study at one moment. Estimates use complete trials with a finite value; pruned and failed trials
+ * have none.
  *
- * @typeParam P - the parameters as the objective gets them
+ * @typeParam P - the parameters as the objective receives them
  * @example
  * ```ts
  * const results = await resultsOf(study);
@@ -52,7 +53,7 @@ export class StudyResults<P = Readonly<Record<string, unknown>>> {
   readonly table: TrialTable<P>;
   /** The parameters that vary, in the order of the space. */
   readonly axes: readonly ParameterAxis[];
-  /** What varies; undefined where the study did not say. */
+  /** The space; undefined if the study has none. */
   readonly space: Space | undefined;
   readonly #complete: TrialTable<P>;
 
@@ -77,10 +78,10 @@ export class StudyResults<P = Readonly<Record<string, unknown>>> {
   }
 
   /**
-   * The best trials, the best first; of equal ones the earlier. With several objectives those of the Pareto front come first, then those of the front without
-   * them, and so on; within a front by number.
+   * The best trials in order; of equal ones, the earlier first. With several objectives, those of the Pareto front come
+   * first, then those of the front of the remaining trials, and so on; within a front by number.
    *
-   * @param count - at the most; default 1
+   * @param count - maximum number of trials; default 1
    */
   async best(count = 1): Promise<readonly TrialRecord[]> {
     integer('count', count, { min: 1 });
@@ -92,13 +93,16 @@ export class StudyResults<P = Readonly<Record<string, unknown>>> {
       .map((row) => this.#complete.trials[row]!);
   }
 
-  /** The trials that no other is better than in one objective without being worse in another, by number; with one objective the best ones. */
+  /**
+   * The Pareto front by number: trials for which no other trial is better in one objective without being worse in
+   * another. With one objective, the best ones.
+   */
   async paretoFront(): Promise<readonly TrialRecord[]> {
     const ranks = this.#ranks();
     return this.#complete.trials.filter((_, row) => ranks[row] === 0);
   }
 
-  /** Values by number, and the best so far. @param objective - from 0; default 0 */
+  /** The values by number, and the best value so far. @param objective - from 0; default 0 */
   history(objective = 0): StudyHistory {
     const signed = this.#signed(objective);
     const rows = Array.from(signed.keys()).filter((row) => !Number.isNaN(signed[row]));
@@ -115,8 +119,8 @@ export class StudyResults<P = Readonly<Record<string, unknown>>> {
   }
 
   /**
-   * How much each parameter matters for being among the best tenth of the complete trials: PED-ANOVA (S. Watanabe, A. Bansal, F. Hutter, IJCAI 2023), the
-   * most important first. Shares that add up to 1, or all 0 where nothing can be said.
+   * How much each parameter matters for being among the best tenth of the complete trials: PED-ANOVA (S. Watanabe, A.
+   * Bansal, F. Hutter, IJCAI 2023), in descending order. The shares sum to 1, or are all 0 if nothing can be estimated.
    *
    * @param objective - from 0; default 0
    * @throws LapicqueError `invalid-parameter`, also for results without a space
@@ -131,13 +135,14 @@ export class StudyResults<P = Readonly<Record<string, unknown>>> {
   }
 
   /**
-   * The objective along one parameter: {@link marginalEffect}.
+   * The objective as a function of one parameter: {@link marginalEffect}.
    *
-   * A search that learns puts most trials where they are good, so this says how trials fared there, not what the parameter does with all others fixed.
+   * A learning search puts most trials into good regions. So this describes the trials of the study, not the effect of
+   * the parameter with all others fixed.
    *
    * @param parameter - its path: `lr`, `layers[0].width`
    * @param objective - from 0; default 0
-   * @throws LapicqueError `unknown-name` for what is no parameter that varies
+   * @throws LapicqueError `unknown-name` for a name that is not a varied parameter
    */
   marginal(parameter: string, objective = 0): readonly MarginalBin[] {
     const axis = this.#axis(parameter);
@@ -145,10 +150,10 @@ export class StudyResults<P = Readonly<Record<string, unknown>>> {
   }
 
   /**
-   * The objective over two parameters: {@link pairwiseEffect}.
+   * The objective as a function of two parameters: {@link pairwiseEffect}.
    *
    * @param objective - from 0; default 0
-   * @throws LapicqueError `unknown-name` for what is no parameter that varies
+   * @throws LapicqueError `unknown-name` for a name that is not a varied parameter
    */
   pairwise(first: string, second: string, objective = 0): PairwiseEffect {
     const axes = [this.#axis(first), this.#axis(second)] as const;
@@ -162,15 +167,15 @@ export class StudyResults<P = Readonly<Record<string, unknown>>> {
   }
 
   /**
-   * Writes a page, `report.html`, with the best trials and all figures there are data for: history, reports, Pareto front, importance, slices, pairs and
-   * parallel coordinates; and the figures as pictures beside it.
+   * Writes a page, `report.html`, with the best trials and all figures for which there are data: history, reports,
+   * Pareto front, importance, slices, pairs and parallel coordinates; and the figures as image files beside it.
    *
-   * @param folder - made when absent; files of the same names are replaced
+   * @param folder - created if it does not exist; files of the same names are replaced
    * @returns the paths written, the page first
    * @throws LapicqueError `invalid-parameter`, `unknown-name`; `unsupported` without the package `@lapicque/report`; `io`, `aborted`
    */
   async report(folder: string | URL, options?: StudyReportOptions): Promise<string[]> {
-    // Loaded here: most programs write no report.
+    // Loaded here, because most programs do not write a report.
     const { writeStudyReport } = await import('./report/write.ts');
     return writeStudyReport(folder, this, options);
   }
@@ -192,7 +197,7 @@ export class StudyResults<P = Readonly<Record<string, unknown>>> {
     return Float64Array.from(this.#complete.trials, ({ values }) => values?.[objective] ?? Number.NaN);
   }
 
-  /** The same, so that smaller is better. */
+  /** The same, with the sign changed if necessary so that smaller is better. */
   #signed(objective: number): Float64Array {
     const sign = this.directions[objective] === 'maximize' ? -1 : 1;
     return this.#values(objective).map((value) => sign * value);

@@ -1,4 +1,4 @@
-/** Runs an objective once, wherever that is: whatever it does becomes an outcome. */
+/** Runs an objective once, in any process. Whatever it does becomes an outcome. */
 import { describe } from '../checks/check.ts';
 import { abortError, LapicqueError } from '../checks/errors.ts';
 import { withinTrial } from '../engine/trial-context.ts';
@@ -8,34 +8,34 @@ import { prunerOf } from './sampler.ts';
 import type { TrialError } from './search/trials.ts';
 import { RunningTrial, type Trial } from './trial.ts';
 
-/** What an objective comes to: one number, or one for each objective. */
+/** The result of an objective: one number, or one for each objective. */
 export type ObjectiveValue = number | readonly number[] | Promise<number | readonly number[]>;
 
-/** What is minimized or maximized. */
+/** The objective, which is minimized or maximized. */
 export type Objective<P = never> = (parameters: P, trial: Trial<P>) => ObjectiveValue;
 
-/** What all trials of a study have in common. */
+/** Settings that all trials of a study share. */
 export interface TrialSetting {
   /** Number of objectives. */
   readonly objectives: number;
   /** Whether a report that is not finite fails the trial. */
   readonly finiteReports: boolean;
-  /** Least ms between checkpoints. */
+  /** Minimum ms between checkpoints. */
   readonly checkpointEvery: number;
-  /** Seconds after which a trial has failed; `Infinity` for none. */
+  /** Time limit of a trial in seconds; `Infinity` for none. */
   readonly seconds: number;
-  /** Who runs it, for the record. */
+  /** Name of the worker, for the record. */
   readonly worker?: string;
 }
 
-/** How long an objective that was told to end is waited for, in ms. */
+/** Time that an objective gets to end after it was told to, in ms. */
 const grace = 2000;
 
 /**
  * Runs one trial.
  *
- * @throws LapicqueError `aborted` where the study's signal fires, and `io` where a checkpoint or artifact cannot be written; the trial then has
- * no outcome, and its checkpoints stay
+ * @throws LapicqueError `aborted` if the study's signal fires, and `io` if a checkpoint or artifact cannot be written;
+ * the trial then has no outcome, and its checkpoints are kept
  */
 export async function runTrial(
   objective: Objective,
@@ -64,7 +64,7 @@ export async function runTrial(
   return outcomeOf(trial, result, started, setting);
 }
 
-/** The trial of a request, for an objective or for who asked for it. */
+/** The trial of a request, for an objective or for a caller of `ask`. */
 export function trialOf(
   request: TrialRequest,
   hooks: TrialHooks,
@@ -80,7 +80,7 @@ export function trialOf(
   });
 }
 
-/** What an objective has returned or thrown, as the outcome of its trial. */
+/** The outcome of a trial, from the value or the error of its objective. */
 export function outcomeOf(
   trial: RunningTrial,
   result: { value: unknown } | { error: unknown },
@@ -94,7 +94,7 @@ export function outcomeOf(
     ...(worker === undefined ? {} : { worker }),
     ...(trial.checkpointed ? { checkpointed: true } : {}),
   };
-  // What the pruner has decided stands, also where the objective went on.
+  // The pruner's decision counts even if the objective continued.
   if (trial.ended === undefined && 'value' in result) {
     const values = valuesOf(result.value, trial.number, objectives);
     if (Array.isArray(values)) return { state: 'complete', values, ...common };
@@ -105,7 +105,7 @@ export function outcomeOf(
   return { state: 'failed', error: errorOf(error, trial.number), ...common };
 }
 
-/** Waits for an objective, but not for ever for one that is over its time or was told to end. */
+/** Waits for an objective, but only for a limited time after its time limit or after it was told to end. */
 async function withLimits<T>(
   work: Promise<T>,
   trial: RunningTrial,
@@ -125,7 +125,7 @@ async function withLimits<T>(
     timers.push(setTimeout(giveUp, grace, error));
   };
   const stop = () => timers.push(setTimeout(() => giveUp(abortError(aborted)), grace));
-  // Timers of Node hold 24 days.
+  // The maximum of Node's timers is 24 days.
   if (seconds < 2_000_000) timers.push(setTimeout(tooLong, 1000 * seconds));
   aborted.addEventListener('abort', stop, { once: true });
   if (aborted.aborted) stop();
@@ -137,7 +137,7 @@ async function withLimits<T>(
   }
 }
 
-/** The values of a complete trial, or what is wrong with them. */
+/** The values of a complete trial, or the error in them. */
 function valuesOf(value: unknown, trial: number, objectives: number): readonly number[] | LapicqueError {
   const expected = objectives === 1 ? 'a number' : `a list of ${objectives} numbers, one for each objective`;
   const list = ArrayBuffer.isView(value) ? Array.from(value as unknown as ArrayLike<unknown>) : value;
@@ -165,13 +165,16 @@ function valuesOf(value: unknown, trial: number, objectives: number): readonly n
   ) as LapicqueError;
 }
 
-/** By form: an objective may have loaded another copy of the library, and errors of other libraries have codes too. */
+/**
+ * Recognized by form: an objective may have loaded another copy of the library, and errors of other libraries have
+ * codes too.
+ */
 function codeOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined;
   return error.name === 'LapicqueError' || error.name === 'AbortError' ? error.code : undefined;
 }
 
-/** An error as a record keeps it; the message names the trial. */
+/** An error in the form of a record; its message names the trial. */
 export function errorOf(error: unknown, trial: number): TrialError {
   const code = codeOf(error);
   const said = error instanceof Error ? error.message : describe(error);

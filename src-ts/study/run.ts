@@ -9,34 +9,34 @@ import type { Schedule } from './schedule.ts';
 import type { Direction, TrialRecord } from './search/trials.ts';
 import { removeCheckpoints } from './trial.ts';
 
-/** How a study stands. */
+/** The progress of a study. */
 export interface StudyProgress extends TaskProgress {
-  /** Trials whose result is on disk, of this process's shard. */
+  /** Number of trials of this process's shard whose result is on disk. */
   done: number;
   total: number;
   complete: number;
   pruned: number;
   failed: number;
-  /** Numbers of the trials under way. */
+  /** Numbers of the running trials. */
   running: readonly number[];
-  /** The best trial so far, of studies with one objective. */
+  /** The best trial so far, for studies with one objective. */
   best?: { number: number; value: number };
-  /** Trials a second, of this run. */
+  /** Trials per second in this run. */
   rate: number;
-  /** Seconds to the end at this rate. */
+  /** Estimated seconds to the end. */
   left: number;
 }
 
-/** What a run hears of. */
+/** Callbacks of a run. */
 export interface RunListeners {
   onProgress?: ((progress: StudyProgress) => void) | undefined;
   onTrial?: ((trial: TrialRecord) => void) | undefined;
 }
 
-/** Results that may wait for the disk before another trial begins. */
+/** Maximum number of results that wait for the disk; above it no trial starts. */
 const mostUnacknowledged = 1000;
 
-/** Time after which the event loop gets a turn, in ms. */
+/** Time between two yields to the event loop, in ms. */
 const turn = 5;
 
 /** Time between two reports of progress, in ms. */
@@ -83,7 +83,7 @@ export class StudyRun {
     this.#listeners = listeners;
   }
 
-  /** Runs until there are so many trials, or the search has ended. */
+  /** Runs until the study has `total` trials, or the search has ended. */
   async run(signal: AbortSignal | undefined): Promise<void> {
     for (const trial of this.#open.log.trials()) if (trial.state !== 'running') this.#count(trial);
     const abort = () => this.#end(abortError(signal!));
@@ -124,7 +124,7 @@ export class StudyRun {
     );
   }
 
-  /** What a sampler throws ends the study. */
+  /** An error of a sampler ends the study. */
   #next(): TrialRequest | undefined {
     try {
       return this.#schedule.next(this.#total);
@@ -156,7 +156,7 @@ export class StudyRun {
     const hooks = {
       signal: this.#stop.signal,
       report: ({ step, value }: { step: number; value: number | readonly number[] }) => {
-        // One of a trial that has ended, or of a study that has, is nobody's.
+        // Reports of a trial or a study that has ended are ignored.
         if (this.#schedule.underway.has(number))
           this.#open.record({ t: 'report', n: number, s: step, v: value });
       },
@@ -233,7 +233,7 @@ export class StudyRun {
     }
   }
 
-  /** The first reason counts; what is under way is told to end. */
+  /** The first reason counts; running trials are told to end. */
   #end(error: unknown): void {
     this.#failure ??= { error };
     this.#stop.abort(error);

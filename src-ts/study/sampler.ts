@@ -1,4 +1,4 @@
-/** The search of a study over the engine: proposals, what pruners go by, and what a finished study comes to. */
+/** Search through the engine: proposals, data for pruners, Pareto fronts and importances. */
 import { finite, integer } from '../checks/check.ts';
 import { LapicqueError } from '../checks/errors.ts';
 import { addon, unwrap } from '../engine/native.ts';
@@ -8,7 +8,7 @@ import type { CustomSearch, Search } from './search/search.ts';
 import type { Space } from './search/space.ts';
 import type { Direction, TrialRecord, TrialReport } from './search/trials.ts';
 
-/** What of a study its search depends on. */
+/** The part of a study's definition that its search depends on. */
 export interface SearchSetting {
   readonly space: Space;
   readonly search: Search;
@@ -17,10 +17,12 @@ export interface SearchSetting {
   readonly prune: Prune;
 }
 
-/** A parameter of a space, by the name that tables and importances give it: `lr`, `group.x`, `layers[0].width`, `layers.length`. */
+/**
+ * A parameter of a space, by its name in tables and importances: `lr`, `group.x`, `layers[0].width`, `layers.length`.
+ */
 export type SpaceParameter = {
   readonly name: string;
-  /** Whether it exists in some trials only. */
+  /** Whether it exists only in some trials. */
   readonly conditional: boolean;
 } & (
   | { readonly kind: 'real'; readonly low: number; readonly high: number; readonly log: boolean }
@@ -36,17 +38,18 @@ export type SpaceParameter = {
 );
 
 /**
- * Proposes the trials of a study. A proposal is a pure function of the setting, the trial's number, the trials told, in their order, and
- * those that run: nothing needs to be replayed when a study goes on, but for telling what has finished.
+ * Proposes the trials of a study. A proposal is a pure function of the settings, the trial's number, the finished
+ * trials in the order in which they were told, and the running trials. So a continued study needs no replay; it only
+ * tells the finished trials again.
  *
- * @throws LapicqueError `invalid-parameter`, `unknown-name` with the name of the parameter or option; `unsupported` where a search cannot deal
- * with the space or the objectives
+ * @throws LapicqueError `invalid-parameter`, `unknown-name` with the name of the parameter or option; `unsupported` if
+ * a search does not support the space or the objectives
  */
 export class Sampler implements Proposer {
   readonly adaptive: boolean;
-  /** Trials after which the search ends by itself. */
+  /** Number of trials after which the search ends by itself. */
   declare readonly size?: number;
-  /** The parameters that vary, in the order of the space. */
+  /** The varied parameters, in the order of the space. */
   readonly parameters: readonly SpaceParameter[];
   readonly #search: InstanceType<typeof addon.NativeSearch>;
   readonly #custom: CustomSearch | undefined;
@@ -72,7 +75,7 @@ export class Sampler implements Proposer {
     return JSON.parse(unwrap(this.#search.propose(number, pending))) ?? undefined;
   }
 
-  /** A custom sampler may propose anything: it is held to the space. */
+  /** A custom sampler may propose anything, so its proposal is checked against the space. */
   #proposed(
     custom: CustomSearch,
     number: number,
@@ -111,14 +114,14 @@ export class Sampler implements Proposer {
     return JSON.parse(unwrap(this.#search.pruning(number)));
   }
 
-  /** Numbers of the complete trials told that no other is better than in every objective, in ascending order. */
+  /** Numbers of the complete trials that no other trial dominates, in ascending order. */
   front(): number[] {
     return Array.from(unwrap(this.#search.front()));
   }
 
   /**
-   * The volume between the front and a reference point, in the product of the objectives' units. Trials that are not better than the
-   * reference in every objective add nothing.
+   * The hypervolume between the front and a reference point, in the product of the objectives' units. Trials that are
+   * not better than the reference in every objective contribute nothing.
    *
    * @param reference - one number for each objective
    */
@@ -127,10 +130,10 @@ export class Sampler implements Proposer {
   }
 
   /**
-   * How much each parameter matters for being among the best tenth of the complete trials: PED-ANOVA (S. Watanabe, A. Bansal, F. Hutter,
-   * IJCAI 2023). Shares that add up to 1, or all 0 where nothing can be said.
+   * How much each parameter matters for being among the best tenth of the complete trials: PED-ANOVA (S. Watanabe, A.
+   * Bansal, F. Hutter, IJCAI 2023). The shares sum to 1, or are all 0 if nothing can be estimated.
    *
-   * @param objective - which one, from 0; default 0
+   * @param objective - index from 0; default 0
    */
   importance(objective = 0): Readonly<Record<string, number>> {
     return JSON.parse(unwrap(this.#search.importance(integer('objective', objective, { min: 0 }))));
@@ -143,9 +146,10 @@ export function samplerOf(setting: SearchSetting): Sampler {
 }
 
 /**
- * The pruner of one trial, where it runs; undefined where nothing is to be decided. On a resumed trial its earlier reports come first.
+ * The pruner of one trial, created where the trial runs; undefined if there is nothing to decide. In a resumed trial,
+ * its earlier reports come first.
  *
- * @throws LapicqueError `invalid-parameter` for what is no snapshot
+ * @throws LapicqueError `invalid-parameter` for an invalid snapshot
  */
 export function prunerOf(snapshot: PruningSnapshot | undefined): TrialPruner | undefined {
   if (snapshot === undefined || snapshot.kind === 'none') return undefined;
@@ -161,7 +165,10 @@ export function prunerOf(snapshot: PruningSnapshot | undefined): TrialPruner | u
   };
 }
 
-/** The front of each row of one value for each objective, less being better; 0 is dominated by none, and equal rows share a front. */
+/**
+ * The front of each row of one value per objective, where smaller is better. Front 0 is not dominated; equal rows share
+ * a front.
+ */
 export function paretoRanks(rows: readonly (readonly number[])[]): Uint32Array {
   const objectives = rows[0]?.length ?? 1;
   const uneven = rows.findIndex((row) => row.length !== objectives);
@@ -176,7 +183,7 @@ export function paretoRanks(rows: readonly (readonly number[])[]): Uint32Array {
   return unwrap(addon.paretoRanks(Float64Array.from(rows.flat()), objectives));
 }
 
-/** JSON has no word for NaN and the infinities. */
+/** JSON cannot represent NaN and the infinities. */
 function written(value: number): number | string {
   return Number.isFinite(value) ? value : String(value);
 }

@@ -1,6 +1,7 @@
 /**
- * Which trial comes next, and with what parameters. Trials are counted by their place in this process's part of the study. Where results
- * feed back, the trial at place k is proposed from those up to place k - lag, told in their order: so it does not matter which was faster.
+ * Determines the next trial and its parameters. Trials are numbered by their place in this process's shard. With a
+ * search that learns, the trial at place k is proposed from the trials up to place k - lag, told in the order of
+ * places. So the speed of trials has no influence.
  */
 import { type StudyDefinition, trialSeed } from './definition.ts';
 import type { TrialRequest } from './executor.ts';
@@ -9,14 +10,14 @@ import type { Proposer } from './search/proposals.ts';
 import type { Prune } from './search/prune.ts';
 import type { TrialRecord } from './search/trials.ts';
 
-/** Pruners that do not look at other trials. */
+/** Pruners that do not use other trials. */
 const alone = new Set<Prune['kind']>(['none', 'non-finite', 'threshold']);
 
 function looksAround(prune: Prune): boolean {
   return prune.kind === 'any' ? prune.of.some(looksAround) : !alone.has(prune.kind);
 }
 
-/** Whether a trial's course depends on others before it. */
+/** Whether a trial depends on earlier trials. */
 export function feedsBack(definition: StudyDefinition, sampler: Proposer): boolean {
   return sampler.adaptive || looksAround(definition.prune);
 }
@@ -29,11 +30,11 @@ export class Schedule {
   readonly #feedsBack: boolean;
   readonly #lag: number;
   readonly #underway = new Set<number>();
-  /** Every place before it is finished. */
+  /** All places before it are finished. */
   #frontier = 0;
-  /** Every place before it is finished, under way, or another process's. */
+  /** Each place before it is finished, is running, or belongs to another process. */
   #next = 0;
-  /** How many were told: places, or with the free order results. */
+  /** How many results were told: by place or, with free order, by arrival. */
   #told = 0;
   #hasEnded = false;
 
@@ -51,17 +52,17 @@ export class Schedule {
     return place * this.#shard.count + this.#shard.index;
   }
 
-  /** Trials under way here. */
+  /** Trials that run in this process. */
   get underway(): ReadonlySet<number> {
     return this.#underway;
   }
 
-  /** Whether the search has no further trial. */
+  /** Whether the search has no more trials. */
   get hasEnded(): boolean {
     return this.#hasEnded;
   }
 
-  /** The next trial below `total` that may begin now, which then is under way. */
+  /** The next trial below `total` that may start now; it is marked as running. */
   next(total: number): TrialRequest | undefined {
     const { log, elsewhere } = this.#open;
     const isTaken = (number: number) =>
@@ -83,7 +84,7 @@ export class Schedule {
     return request;
   }
 
-  /** The trial that has to end before another can begin. */
+  /** The trial that must end before another can start. */
   get waitsFor(): number {
     return this.#numberAt(this.#finishedPlaces());
   }
@@ -128,7 +129,7 @@ export class Schedule {
     return { number, parameters, seed, attempt: 1, reports: [], ...this.#pruning(number) };
   }
 
-  /** A trial that was under way when its process ended. */
+  /** A trial that was interrupted when its process ended. */
   #again(number: number): TrialRequest {
     const { parameters, seed, attempts, reports } = this.#open.log.trial(number);
     return { number, parameters, seed, attempt: attempts + 1, reports, ...this.#pruning(number) };

@@ -1,4 +1,4 @@
-/** The folder of a study: a journal for each writer, and artifacts. */
+/** The folder of a study: one journal per writer, and artifacts. */
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ioError, isError, LapicqueError } from '../checks/errors.ts';
@@ -8,7 +8,7 @@ import { TrialLog } from './trial-log.ts';
 
 const journalName = /^journal-([\w.-]+)\.log$/;
 
-/** What a folder holds, read as far as it is written; {@link refresh} reads what has come since. */
+/** The content of a folder as far as it has been read; {@link refresh} reads what is new. */
 export class StoreReader {
   readonly folder: string;
   log = new TrialLog();
@@ -35,7 +35,7 @@ export class StoreReader {
     try {
       await this.#readNew();
     } catch (error) {
-      // A writer that met a full disk has cut off what was read here.
+      // After an error of a full disk, the writer has cut off records that were read here.
       if (!isError(error, 'malformed-file') || this.#readers.size === 0) throw error;
       [this.log, this.#readers] = [new TrialLog(), new Map()];
       await this.#readNew();
@@ -58,7 +58,7 @@ export class StoreReader {
     }
   }
 
-  /** Numbers of trials that a process is running, and of those whose process has ended without a result. */
+  /** Numbers of running trials, and of interrupted ones: their process has ended without a result. */
   async openTrials(): Promise<{ running: number[]; interrupted: number[] }> {
     const open = this.log.open();
     const writers = [...new Set(open.map(({ source }) => source))];
@@ -73,7 +73,7 @@ export class StoreReader {
   }
 }
 
-/** The folder of a study that is there. @throws LapicqueError `io` */
+/** The folder of an existing study. @throws LapicqueError `io` */
 export async function openStore(folder: string): Promise<StoreReader> {
   const found = await stat(folder).catch((error: unknown) => {
     throw ioError(folder, error);
@@ -87,7 +87,7 @@ export async function openStore(folder: string): Promise<StoreReader> {
   return reader;
 }
 
-/** Creates the folder, and opens the journal of `writer` in it. @throws LapicqueError `io`, also where it is in use */
+/** Creates the folder, and opens the journal of `writer` in it. @throws LapicqueError `io`, also if it is in use */
 export async function openJournal(folder: string, writer: string): Promise<JournalWriter> {
   await mkdir(folder, { recursive: true }).catch((error: unknown) => {
     throw ioError(folder, error);

@@ -1,4 +1,4 @@
-/** Studies: the public face. */
+/** Studies: the public functions. */
 import { existsSync } from 'node:fs';
 import { callback, options as checkOptions, filePath, integer, invalid } from '../checks/check.ts';
 import { LapicqueError } from '../checks/errors.ts';
@@ -30,44 +30,45 @@ import type { Trial } from './trial.ts';
 import { TrialLog } from './trial-log.ts';
 import { StudyView } from './view.ts';
 
-/** What {@link Study.run} takes. */
+/** Options of {@link Study.run}. */
 export interface RunStudyOptions extends Omit<TaskOptions, 'onProgress'> {
-  /** How many trials the study has when the run is over, those of earlier runs among them; at least 1. */
+  /** How many trials the study has at the end of the run, including those of earlier runs; at least 1. */
   trials: number;
   /**
-   * How many run at a time; default 1. Trials of a function share this process, and the engine's threads with it; those of a module have a
-   * process each. Results do not depend on it. At most the study's `parallel`, where results feed back.
+   * How many trials run at a time; default 1. Trials of a function share this process and the engine's threads; each
+   * trial of a module has a process of its own. Results do not depend on this number. With a search that learns, at
+   * most the study's `parallel`.
    */
   jobs?: number;
   /**
-   * The part of the trials that this process runs, for several processes over one folder without another connection: trial `n` where `n`
-   * divided by `count` leaves `index`. A search that learns does so from the trials of its shard. Default all.
+   * The shard of this process, for several processes that share a folder and have no other connection: the trials whose
+   * number modulo `count` is `index`. A search that learns uses the trials of its shard only. Default all trials.
    */
   shard?: Shard;
-  /** Is called at most 20 times per second, and at the end. What it throws ends the run. */
+  /** Called at most 20 times per second, and at the end. An error that it throws ends the run. */
   onProgress?: ((progress: StudyProgress) => void) | undefined;
-  /** Is called with each trial whose result is on disk. What it throws ends the run. */
+  /** Called with each trial whose result is on disk. An error that it throws ends the run. */
   onTrial?: ((trial: TrialRecord) => void) | undefined;
 }
 
-/** What a run leaves. */
+/** The result of a run. */
 export interface StudySummary {
-  /** Trials that have ended. */
+  /** Number of trials that have ended. */
   readonly trials: number;
   readonly complete: number;
   readonly pruned: number;
   readonly failed: number;
-  /** The best one, of a study with one objective. */
+  /** The best trial, for a study with one objective. */
   readonly best?: TrialRecord;
 }
 
-/** Makes the executor of a run, for trials that run elsewhere. @internal */
+/** Makes the executor of a run whose trials run elsewhere. @internal */
 export type ExecutorFactory = (study: {
   readonly setting: StudySetting;
   readonly trial: TrialSetting;
   readonly artifacts: ArtifactStore;
   readonly jobs: number;
-  /** For a trial that came to two results. */
+  /** Called for a trial with two different results. */
   conflict: OpenStudy['conflict'];
 }) => TrialExecutor | Promise<TrialExecutor>;
 
@@ -77,13 +78,13 @@ const whole: Shard = { index: 0, count: 1 };
 export class Study<P = Readonly<Record<string, unknown>>> implements AsyncDisposable {
   readonly name: string;
   readonly directions: readonly Direction[];
-  /** The options that results depend on. */
+  /** The options that determine the results. */
   readonly definition: StudyDefinition;
   /** SHA-256 of the definition. */
   readonly fingerprint: string;
   readonly #setting: StudySetting;
   readonly #memory = { log: new TrialLog(), artifacts: new MemoryArtifacts() };
-  /** What the last run left. */
+  /** The result of the last run. */
   #log: TrialLog | undefined;
   #asking: { open: OpenStudy; asking: Asking } | undefined;
   #busy: string | undefined;
@@ -91,7 +92,7 @@ export class Study<P = Readonly<Record<string, unknown>>> implements AsyncDispos
   /** @internal */
   constructor(setting: StudySetting) {
     this.#setting = setting;
-    // Refuses a space or search that is none, before anything runs.
+    // Checks the space and the search before anything runs.
     samplerOf(setting.definition);
     this.definition = setting.definition;
     this.name = setting.definition.name;
@@ -99,17 +100,18 @@ export class Study<P = Readonly<Record<string, unknown>>> implements AsyncDispos
     this.fingerprint = fingerprintOf(setting.definition);
   }
 
-  /** How the study is set, for the command line and for workers elsewhere. @internal */
+  /** The settings of the study, for the command line and for workers elsewhere. @internal */
   get setting(): StudySetting {
     return this.#setting;
   }
 
   /**
-   * Runs trials until there are `trials` of them. What the store holds counts; trials that a kill interrupted go on from their checkpoints.
-   * Trials that fail or are pruned are trials, too.
+   * Runs trials until there are `trials` of them. Trials in the store count. Trials that were interrupted continue from
+   * their checkpoints. Failed and pruned trials count too.
    *
-   * @throws LapicqueError `aborted`, where what has ended is kept; `io` where the store cannot be written or is in use: results that were
-   * acknowledged are on disk; `invalid-parameter`; `malformed-file`; `unsupported` for a store of a newer version
+   * @throws LapicqueError `aborted`, where ended trials are kept; `io` if the store cannot be written or is in use:
+   * acknowledged results are on disk; `invalid-parameter`; `malformed-file`; `unsupported` for a store of a newer
+   * version
    */
   async run(options: RunStudyOptions): Promise<StudySummary> {
     return this.runWith(options, undefined);
@@ -163,7 +165,7 @@ export class Study<P = Readonly<Record<string, unknown>>> implements AsyncDispos
       } catch (error) {
         await executor?.close().catch(() => {});
         await open.close().catch(() => {});
-        // What is not on disk does not count.
+        // Results that are not on disk do not count.
         this.#log = this.#setting.store === undefined ? open.log : undefined;
         throw error;
       }
@@ -202,7 +204,7 @@ export class Study<P = Readonly<Record<string, unknown>>> implements AsyncDispos
     });
   }
 
-  /** What all its trials have in common, for workers elsewhere. @internal */
+  /** Settings that all trials share, for workers elsewhere. @internal */
   get trialSetting(): TrialSetting {
     const { definition, checkpointEvery, limits } = this.#setting;
     return {
@@ -235,11 +237,12 @@ export class Study<P = Readonly<Record<string, unknown>>> implements AsyncDispos
   }
 
   /**
-   * The next trial, for who runs it by other means than {@link run}: its parameters are in `parameters`, its result goes to {@link tell}. The
-   * store stays open until {@link close}. Trials that were asked for and not told come first another time.
+   * The next trial, for callers who run it by other means than {@link run}: its parameters are in `parameters`, and its
+   * result is passed to {@link tell}. The store stays open until {@link close}. Trials that were asked for and not told
+   * come first in a later session.
    *
-   * @returns undefined where the search has ended
-   * @throws LapicqueError `invalid-parameter` where `parallel` trials were not told; `io` as {@link run}
+   * @returns undefined if the search has ended
+   * @throws LapicqueError `invalid-parameter` if `parallel` trials are open; `io` as {@link run}
    */
   async ask(): Promise<Trial<P> | undefined> {
     return this.#alone('ask', async () => {
@@ -254,10 +257,11 @@ export class Study<P = Readonly<Record<string, unknown>>> implements AsyncDispos
   }
 
   /**
-   * The result of a trial that was asked for. When the promise resolves, it is on disk.
+   * Stores the result of a trial from {@link ask}. When the promise resolves, the result is on disk.
    *
    * @param trial - the trial, or its number
-   * @param result - the value, of several objectives a list; or `{ state: 'pruned' }`, or `{ state: 'failed', error }`
+   * @param result - the value, with several objectives a list; or `{ state: 'pruned' }`, or `{ state: 'failed', error
+   * }`
    * @returns the record: an invalid value makes a failed trial
    * @throws LapicqueError `invalid-parameter` for a trial that was not asked for; `io`
    */
@@ -266,7 +270,7 @@ export class Study<P = Readonly<Record<string, unknown>>> implements AsyncDispos
     return this.#asking.asking.tell(trial as Trial | number, result);
   }
 
-  /** All trials by number: of a study with a store, what is on disk. */
+  /** All trials by number; for a study with a store, those on disk. */
   async trials(): Promise<readonly TrialRecord[]> {
     const { store } = this.#setting;
     const isRunning = this.#busy === 'run' || this.#asking !== undefined;
@@ -286,12 +290,14 @@ export class Study<P = Readonly<Record<string, unknown>>> implements AsyncDispos
     return bestOf(await this.trials(), this.directions);
   }
 
-  /** The table of the trials there are now, with what they tell: best ones, importance, effects, a report. */
+  /** The current results: a table of the trials, the best ones, importance, effects, a report. */
   async results(): Promise<StudyResults<P>> {
     return resultsOf<P>(this);
   }
 
-  /** Lets other processes write the store, which {@link ask} has opened. A study that only runs needs no closing. */
+  /**
+   * Closes the store that {@link ask} has opened, so that other processes can write it. Not needed after {@link run}.
+   */
   async close(): Promise<void> {
     await this.#endAsking();
   }
@@ -307,7 +313,7 @@ export class Study<P = Readonly<Record<string, unknown>>> implements AsyncDispos
     await asking?.open.close();
   }
 
-  /** One at a time: trials are numbered in turn. */
+  /** Allows one call at a time, because trials are numbered in sequence. */
   async #alone<T>(name: string, work: () => Promise<T>): Promise<T> {
     if (this.#busy !== undefined) {
       const fields = {
@@ -343,10 +349,10 @@ async function open(path: string | URL): Promise<StudyView> {
   return new StudyView(await openStore(filePath('path', path)));
 }
 
-/** Makes studies, and opens stored ones. */
+/** Makes studies and opens stored ones. */
 export interface StudyFactory {
   /**
-   * A study: parameters are proposed, an objective is computed for them, and what is good is found.
+   * Defines a study: it proposes parameters, computes an objective for them, and searches for the best ones.
    *
    * @example
    * ```ts
@@ -366,9 +372,9 @@ export interface StudyFactory {
    */
   <const S extends Space>(options: StudyOptions<S>): Study<ParametersOf<S>>;
   /**
-   * A stored study, also one that is running, in this process or another: to look at.
+   * Opens a stored study for reading. It may be running, in this process or another.
    *
-   * @param path - the folder that was the study's `store`
+   * @param path - the folder that is the study's `store`
    * @throws LapicqueError `io`, `malformed-file`, `unsupported` for a store of a newer version
    */
   open(path: string | URL): Promise<StudyView>;

@@ -1,10 +1,10 @@
-/** What the records of a study's journals come to: its definition and its trials. */
+/** Combines the records of a study's journals into its definition and its trials. */
 import { LapicqueError } from '../checks/errors.ts';
 import type { TrialOutcome } from './executor.ts';
 import { canonicalText } from './record-text.ts';
 import type { TrialError, TrialRecord, TrialReport } from './search/trials.ts';
 
-/** A line of a journal. Keys are short: there are a few for each trial. */
+/** A line of a journal. Keys are short, because each trial has several lines. */
 export type StudyRecord =
   | { readonly t: 'study'; readonly definition: Record<string, unknown>; readonly fingerprint: string }
   | {
@@ -20,10 +20,10 @@ export type StudyRecord =
   | ({ readonly t: 'end'; readonly n: number; readonly a: number } & TrialOutcome)
   | { readonly t: 'conflict'; readonly n: number; readonly other: TrialOutcome; readonly at: number };
 
-/** Two runs of the same trial that did not agree. */
+/** Two runs of the same trial with different results. */
 export interface TrialConflict {
   readonly number: number;
-  /** What the study keeps: the first. */
+  /** The first result, which the study keeps. */
   readonly kept: TrialOutcome;
   readonly other: TrialOutcome;
 }
@@ -37,9 +37,9 @@ interface Entry {
   worker: string | undefined;
   readonly reports: Map<number, TrialReport>;
   outcome: TrialOutcome | undefined;
-  /** Which journal's writer runs it, or ran it last. */
+  /** The journal of the trial's writer, or of the last one. */
   source: string;
-  /** As it was returned last. */
+  /** The last returned record of the trial. */
   record: TrialRecord | undefined;
 }
 
@@ -51,10 +51,10 @@ export class TrialLog {
   readonly #entries = new Map<number, Entry>();
   /** Numbers of finished trials in the order in which they ended. */
   readonly finished: number[] = [];
-  /** Journals that say which study they are of. */
+  /** Journals whose study record has been read. */
   readonly sources = new Set<string>();
 
-  /** @param source - the journal that the record is from */
+  /** @param source - the journal of the record */
   apply(record: StudyRecord, source: string): void {
     if (record.t === 'study') this.#define(record.definition, record.fingerprint, source);
     else if (record.t === 'start') this.#start(record, source);
@@ -67,7 +67,7 @@ export class TrialLog {
       throw broken(source, `trial ${record.n} has a record "${record.t}" and no start`);
     entry.record = undefined;
     if (record.t === 'report') {
-      // Those of a second run are nobody's.
+      // Reports of a second run are ignored.
       if (entry.outcome === undefined) entry.reports.set(record.s, { step: record.s, value: record.v });
     } else if (record.t === 'end') this.#end(entry, record);
     else if (record.t === 'conflict')
@@ -107,7 +107,7 @@ export class TrialLog {
     entry.record = undefined;
   }
 
-  /** The first result counts; another run of the trial must have come to the same. */
+  /** The first result counts. Another run of the trial must have the same result. */
   #end(entry: Entry, { t: _, n: number, a, ...other }: StudyRecord & { t: 'end' }): void {
     if (entry.outcome === undefined) {
       entry.outcome = other;
@@ -130,13 +130,13 @@ export class TrialLog {
     return this.#entries.size;
   }
 
-  /** Trials that were started and have no result, with the journal of whoever started them. */
+  /** Trials that were started and have no result, with the journal of the last start. */
   open(): { number: number; source: string }[] {
     const open = [...this.#entries.values()].filter(({ outcome }) => outcome === undefined);
     return open.map(({ number, source }) => ({ number, source })).sort((a, b) => a.number - b.number);
   }
 
-  /** The journal of whoever started the trial last. */
+  /** The journal with the last start of the trial. */
   source(number: number): string | undefined {
     return this.#entries.get(number)?.source;
   }
@@ -145,7 +145,7 @@ export class TrialLog {
     return this.#entries.get(number)?.outcome;
   }
 
-  /** @throws TypeError for a trial that is not there */
+  /** @throws TypeError for a trial that does not exist */
   trial(number: number): TrialRecord {
     const entry = this.#entries.get(number)!;
     entry.record ??= recordOf(entry);
@@ -193,7 +193,7 @@ function recordOf({
   return Object.freeze({ ...known, ...optional });
 }
 
-/** What two runs of a trial must agree in. */
+/** The part of a result in which two runs of a trial must agree. */
 export function resultText({ state, values, error, user }: TrialOutcome): string {
   return canonicalText({ state, values, code: error?.code, user });
 }

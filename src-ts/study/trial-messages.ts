@@ -1,26 +1,29 @@
-/** What a study and the processes of its trials say to each other. */
+/** Messages between a study and the processes of its trials. */
 import { LapicqueError } from '../checks/errors.ts';
 import type { TrialOutcome, TrialRequest } from './executor.ts';
 import type { TrialSetting } from './run-trial.ts';
 import type { TrialReport } from './search/trials.ts';
 
-/** Where the objective of a process is. */
+/** The location of a process's objective. */
 export interface ObjectiveModule {
   /** URL of the module. */
   readonly module: string;
-  /** What its default export is: the objective, or a study with one (also its options, or a function that makes either). */
+  /**
+   * The kind of its default export: the objective, or a study with one (or its options, or a function that returns
+   * either).
+   */
   readonly exports: 'objective' | 'study';
-  /** What a function that makes a study gets. */
+  /** The argument of a function that returns a study. */
   readonly seed?: number;
 }
 
-/** To the process of trials; the first is `setup`. */
+/** Messages to the trial process; the first is `setup`. */
 export type ToTrials =
   | {
       readonly kind: 'setup';
       readonly objective: ObjectiveModule;
       readonly setting: TrialSetting;
-      /** Where artifacts are files; else they are asked for. */
+      /** The folder, if artifacts are files; otherwise they are requested by messages. */
       readonly folder: string | undefined;
     }
   | { readonly kind: 'trial'; readonly request: TrialRequest }
@@ -32,10 +35,10 @@ export type ToTrials =
       readonly error?: Record<string, unknown>;
     };
 
-/** Calls of the study's side: artifacts that are no files, and the journal. */
+/** Requests to the study: artifacts that are not files, and the journal. */
 export type TrialCall = 'read' | 'write' | 'remove' | 'list' | 'flushed';
 
-/** From the process of trials. */
+/** Messages from the trial process. */
 export type FromTrials =
   | { readonly kind: 'ready' }
   | { readonly kind: 'broken'; readonly error: Record<string, unknown> }
@@ -52,7 +55,7 @@ export type FromTrials =
       readonly args: readonly unknown[];
     };
 
-/** An error as a message. */
+/** An error in the form of a message. */
 export function plainError(error: unknown): Record<string, unknown> {
   if (error instanceof LapicqueError) return error.toJSON();
   return error instanceof Error ? { name: error.name, message: error.message } : { message: String(error) };

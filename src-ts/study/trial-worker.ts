@@ -1,4 +1,4 @@
-/** The program of a process that runs trials for a study in another process, which has forked it. */
+/** The program of a child process that runs trials. The process of the study forks it. */
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
@@ -17,15 +17,15 @@ import {
 } from './trial-messages.ts';
 
 /**
- * An objective may keep the event loop for ever, so a thread of its own looks whether the study is still there. A trial of a study that was
- * killed would go on beside the one that takes its place.
+ * An objective may block the event loop, so a separate thread checks whether the study's process still exists. After a
+ * kill of the study, its trial would otherwise run beside the resumed one.
  */
 const watchdog = `
 const parent = process.ppid;
 setInterval(() => { if (process.ppid !== parent) process.kill(process.pid, 'SIGKILL'); }, 500);
 `;
 
-/** Time between two reports of the memory taken, where the study cannot see it itself, in ms. */
+/** Time between two reports of the used memory in ms, where the study cannot read it itself. */
 const memoryPause = 250;
 
 function send(message: FromTrials): void {
@@ -43,7 +43,7 @@ function call(method: TrialCall, ...args: unknown[]): Promise<unknown> {
   });
 }
 
-/** Artifacts of a study that keeps them elsewhere than in a folder. */
+/** Artifacts of a study that stores them elsewhere than in a folder. */
 const remote: ArtifactStore = {
   path: () => undefined,
   read: (trial, name) => call('read', trial, name) as Promise<Uint8Array<ArrayBuffer> | undefined>,
@@ -75,7 +75,7 @@ interface Setup {
 
 const guard = new Worker(watchdog, { eval: true });
 guard.unref();
-/** A thread that is starting while an objective keeps this one may never come to run. */
+/** Started first: an objective that blocks this thread could keep the new one from starting. */
 const guarded = once(guard, 'online');
 
 let setup: Promise<Setup> | undefined;
@@ -121,9 +121,9 @@ process.on('message', (message: ToTrials) => {
   }
 });
 
-// The study has ended, or was killed.
+// The study has ended or was killed.
 process.on('disconnect', () => process.exit());
-// Ctrl-C in a terminal reaches all processes; the study decides what becomes of trials.
+// Ctrl-C in a terminal reaches all processes. The study decides what happens to its trials.
 process.on('SIGINT', () => {});
 
 if (process.platform !== 'linux')

@@ -1,4 +1,4 @@
-/** A trial as the objective sees it. */
+/** A trial as the objective receives it. */
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { integer, invalid, text } from '../checks/check.ts';
@@ -10,22 +10,27 @@ import { checkPlain } from './plain-values.ts';
 import type { TrialPruner } from './search/proposals.ts';
 import type { TrialReport } from './search/trials.ts';
 
-/** Where an objective keeps what it needs to go on after a kill. It is removed when the trial has ended. */
+/**
+ * Storage of an objective for its state, so that it can continue after a kill. It is removed when the trial has ended.
+ */
 export interface TrialCheckpoint {
-  /** A file for checkpoints, for what writes files itself, atomically; undefined in a study without a store. */
+  /**
+   * The path of a checkpoint file, for functions that write files atomically themselves; undefined in a study without a
+   * store.
+   */
   readonly path: string | undefined;
-  /** What {@link save} kept last, also before a kill; undefined where there is nothing. */
+  /** The last bytes from {@link save}, also from before a kill; undefined if there are none. */
   get(): Promise<Uint8Array<ArrayBuffer> | undefined>;
-  /** Keeps some bytes, in place of those before. Atomic: after a kill there are the old bytes or the new. */
+  /** Replaces the stored bytes. Atomic: after a kill there are either the old or the new bytes. */
   save(bytes: Uint8Array): Promise<void>;
 }
 
 /** Files that a trial leaves beside the journal. */
 export interface TrialArtifacts {
-  /** Where a file is, for what writes files itself; undefined in a study without a store. */
+  /** The path of a file, for functions that write files themselves; undefined in a study without a store. */
   path(name: string): string | undefined;
   read(name: string): Promise<Uint8Array<ArrayBuffer> | undefined>;
-  /** Atomic: a reader finds the old content or the new. */
+  /** Atomic: a reader finds either the old or the new content. */
   write(name: string, bytes: Uint8Array): Promise<void>;
   list(): Promise<string[]>;
 }
@@ -34,30 +39,33 @@ export interface TrialArtifacts {
 export interface Trial<P = Readonly<Record<string, unknown>>> {
   readonly number: number;
   readonly parameters: P;
-  /** A hash of the study's seed and the number, an integer: for `compile`, loaders and encoders. */
+  /** A hash of the study's seed and the trial's number, an integer: for `compile`, loaders and encoders. */
   readonly seed: number;
-  /** From 1; above 1 the trial was under way when its process ended. */
+  /** Number of the attempt from 1. Above 1, an earlier attempt was interrupted. */
   readonly attempt: number;
-  /** Fires when the trial is to end: the study was aborted, or the trial is over its time. `fit` and `simulate` listen to it by themselves. */
+  /**
+   * Fires when the trial must end: the study was aborted, or the time limit has passed. `fit` and `simulate` observe it
+   * without being passed it.
+   */
   readonly signal: AbortSignal;
   /**
-   * Tells how the trial stands after a step; steps ascend. Ends the trial by throwing where the study's pruner says so, which is an error
-   * with the code `pruned` that the objective lets through.
+   * Reports the objective after a step; steps ascend. If the study's pruner decides so, it ends the trial by throwing
+   * an error with the code `pruned`, which the objective must not catch.
    *
-   * @param step - an integer from 0: an epoch, say
-   * @param value - the objective so far, of several objectives a list
-   * @throws LapicqueError `pruned`; `non-finite` where the value is NaN or infinite, unless the study's `prune` is `none`
+   * @param step - an integer from 0, for example an epoch
+   * @param value - the current value of the objective, with several objectives a list
+   * @throws LapicqueError `pruned`; `non-finite` if the value is NaN or infinite, unless the study's `prune` is `none`
    */
   report(step: number, value: number | readonly number[]): void;
   /** Ends the trial as pruned. */
   prune(): never;
-  /** Attaches something to the trial's record: plain data, as JSON has it. */
+  /** Attaches plain data (JSON values) to the trial's record. */
   set(name: string, value: unknown): void;
   readonly checkpoint: TrialCheckpoint;
   readonly artifacts: TrialArtifacts;
 }
 
-/** What a trial is made of, beside its request. */
+/** The parts of a trial besides its request. */
 export interface TrialParts {
   readonly artifacts: ArtifactStore;
   readonly signal: AbortSignal;
@@ -65,16 +73,19 @@ export interface TrialParts {
   readonly pruner: TrialPruner | undefined;
   /** Whether a report that is not finite fails the trial. */
   readonly finiteReports: boolean;
-  /** Least ms between checkpoints that `fit` and `simulate` write. */
+  /** Minimum ms between checkpoints of `fit` and `simulate`. */
   readonly checkpointEvery: number;
   report(report: TrialReport): void;
   flushed(): Promise<void>;
 }
 
-/** The name of a trial's own checkpoint; all checkpoints begin with it. */
+/** Name of a trial's own checkpoint, and prefix of all checkpoints. */
 const checkpointName = 'checkpoint';
 
-/** Whether an artifact of this name is a checkpoint, of no use to others and gone with the end of its trial. */
+/**
+ * Whether an artifact is a checkpoint by its name: only the trial itself uses it, and it is removed when the trial has
+ * ended.
+ */
 export function isCheckpoint(name: string): boolean {
   return name.startsWith(checkpointName);
 }
@@ -86,7 +97,7 @@ export async function removeCheckpoints(artifacts: ArtifactStore, trial: number)
   }
 }
 
-/** A trial under way. */
+/** A running trial. */
 export class RunningTrial implements Trial, TrialContext {
   readonly number: number;
   readonly parameters: Readonly<Record<string, unknown>>;
@@ -94,13 +105,13 @@ export class RunningTrial implements Trial, TrialContext {
   readonly attempt: number;
   readonly checkpoint: TrialCheckpoint;
   readonly artifacts: TrialArtifacts;
-  /** Why the trial ends early, once that is decided. */
+  /** Why the trial ends early, if that is decided. */
   ended: LapicqueError | undefined;
-  /** What was attached. */
+  /** The attached data. */
   user: Record<string, unknown> | undefined;
   /** Whether there may be checkpoints. */
   checkpointed = false;
-  /** What was wrong with the store: no fault of the objective, so the study ends, and the trial goes on with the next run. */
+  /** An error of the store. The objective is not at fault, so the study ends, and its next run continues the trial. */
   storeFailure: unknown;
   readonly #parts: TrialParts;
   readonly #earlier: TrialReport[];
@@ -140,7 +151,7 @@ export class RunningTrial implements Trial, TrialContext {
       this.ended = new LapicqueError('non-finite', fields) as LapicqueError;
       throw this.ended;
     }
-    // Those of before a kill which the objective, going on from a checkpoint, does not make again.
+    // Reports from before a kill that the objective does not repeat, because it continues from a checkpoint.
     const before = this.#earlier.splice(0, this.#earlier.findLastIndex((old) => old.step <= step) + 1);
     const seen = [...before.filter((old) => old.step < step), report];
     const last = seen.find((one) => this.#parts.pruner?.report(one) === true);
@@ -166,7 +177,7 @@ export class RunningTrial implements Trial, TrialContext {
     this.user[name] = structuredClone(value);
   }
 
-  /** What is called after the trial has ended has no effect on it. */
+  /** Calls after the end of the trial have no effect on it. */
   close(): void {
     this.#isOver = true;
   }
@@ -208,7 +219,7 @@ export class RunningTrial implements Trial, TrialContext {
     };
   }
 
-  /** The folder is made when somebody wants to write there: most trials leave nothing. */
+  /** The folder is created on the first write, because most trials leave no files. */
   #path(name: string): string | undefined {
     const path = this.#parts.artifacts.path(this.number, name);
     if (path !== undefined) mkdirSync(dirname(path), { recursive: true });
@@ -230,7 +241,7 @@ export class RunningTrial implements Trial, TrialContext {
     checkBytes(bytes);
     this.checkpointed = true;
     const began = performance.now();
-    // What was reported before the checkpoint is not reported again by who goes on from it.
+    // A trial that continues from this checkpoint does not repeat earlier reports, so they must be on disk first.
     await this.#ofStore(this.#parts.flushed());
     await this.#ofStore(this.#parts.artifacts.write(this.number, name, bytes));
     this.#lastCheckpoint = performance.now();
@@ -247,7 +258,7 @@ export class RunningTrial implements Trial, TrialContext {
   }
 
   isDue(): boolean {
-    // At most a twentieth of the time goes into checkpoints.
+    // Checkpoints take at most a twentieth of the time.
     const pause = Math.max(this.#parts.checkpointEvery, 20 * this.#checkpointTook);
     return performance.now() - this.#lastCheckpoint >= pause;
   }

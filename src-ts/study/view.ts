@@ -1,4 +1,4 @@
-/** A study in its store, as whoever only looks sees it. */
+/** A study in its store, for readers. */
 
 import { bestOf } from './best.ts';
 import type { StudyDefinition } from './definition.ts';
@@ -7,24 +7,30 @@ import type { Direction, TrialRecord } from './search/trials.ts';
 import type { StoreReader } from './store.ts';
 import type { TrialConflict } from './trial-log.ts';
 
-/** How a study stands. */
+/** The state of a study. */
 export interface StudyStatus {
   readonly complete: number;
   readonly pruned: number;
   readonly failed: number;
-  /** Numbers of the trials that a process is running at the moment. */
+  /** Numbers of the running trials. */
   readonly running: readonly number[];
-  /** Numbers of the trials whose process has ended without a result: they go on from their checkpoints in the next run. */
+  /**
+   * Numbers of the interrupted trials: their process has ended without a result. The next run continues them from their
+   * checkpoints.
+   */
   readonly interrupted: readonly number[];
-  /** Trials that were run twice with different results: their objective does not follow from its parameters and seed. */
+  /** Trials that ran twice with different results: their objective does not depend on its parameters and seed alone. */
   readonly conflicts: readonly TrialConflict[];
 }
 
-/** A study that is stored, made by `study.open(path)`. It may be running, in this process or another: each call sees what is on disk by then. */
+/**
+ * A stored study, made by `study.open(path)`. It may be running, in this process or another; each call reads what is on
+ * disk at that moment.
+ */
 export class StudyView {
   readonly name: string;
   readonly directions: readonly Direction[];
-  /** The options that results depend on. */
+  /** The options that determine the results. */
   readonly definition: StudyDefinition;
   /** SHA-256 of the definition. */
   readonly fingerprint: string;
@@ -40,7 +46,7 @@ export class StudyView {
   }
 
   /**
-   * All trials by number. One whose process has ended without a result is not among them: it is not running, and begins again.
+   * All trials by number, without interrupted ones, which will start again.
    *
    * @throws LapicqueError `io`, `malformed-file`
    */
@@ -61,7 +67,7 @@ export class StudyView {
   }
 
   /**
-   * The table of the trials that are on disk now, with what they tell: best ones, importance, effects, a report.
+   * The results of the trials that are on disk now: the best ones, importance, effects, a report.
    *
    * @throws LapicqueError `io`, `malformed-file`
    */
@@ -78,12 +84,12 @@ export class StudyView {
     return { ...counts, ...(await this.#reader.openTrials()), conflicts: [...log.conflicts] };
   }
 
-  /** A file that a trial left; undefined where it left none of that name. */
+  /** A file of a trial; undefined if there is none of that name. */
   artifact(trial: number, name: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
     return this.#reader.artifacts.read(trial, name);
   }
 
-  /** Names of the files that a trial left. */
+  /** Names of the files of a trial. */
   artifacts(trial: number): Promise<string[]> {
     return this.#reader.artifacts.list(trial);
   }

@@ -1,6 +1,6 @@
 /**
- * Progress of long work in a terminal: a bar with the time left there, a line now and then elsewhere. Both go to
- * stderr, so that stdout stays clean for results.
+ * Progress of long work: in a terminal a bar with the remaining time, elsewhere an occasional line. Both go
+ * to stderr, so that stdout contains only results.
  */
 import cliProgress from 'cli-progress';
 import type { TaskProgress } from '../engine/task-options.ts';
@@ -21,31 +21,31 @@ export interface ProgressOptions {
   now?: () => number;
 }
 
-/** Work under way. */
+/** Displayed progress of one piece of work. */
 export interface Progress {
-  /** `done` of the total, with a few words on how it goes (`loss 0.31`); with `total` where that has changed. */
+  /** Sets the amount done, with a short note (`loss 0.31`); `total` is passed if it has changed. */
   update(done: number, note?: string, total?: number): void;
-  /** Ends the display where the work stands; more than one call does nothing. */
+  /** Ends the display at the current state; further calls have no effect. */
   stop(): void;
 }
 
 /**
- * Shows progress in a terminal: a bar with the time left or, where there is no terminal, a line every five seconds.
- * Goes to stderr and ends itself when all is done. Work that ends before that, as by an abort, leaves it where it stands; a handler that is
- * used again begins anew.
+ * Shows progress in a terminal as a bar with the remaining time, elsewhere as a line every five seconds.
+ * Writes to stderr. The display ends when all work is done; work that ends early, for example by an abort,
+ * leaves it at its last state. A handler can be used again for other work.
  *
  * @example
  * ```ts
  * await model.fit(loader, { epochs: 5, loss: loss.crossEntropyCount(), onProgress: progressBar('training') });
  * ```
- * @param label - what is being done, a word or two
+ * @param label - name of the work, one or two words
  * @returns a handler for `onProgress`
  */
 export function progressBar(label: string, options: ProgressOptions = {}): (progress: TaskProgress) => void {
   let progress: Progress | undefined;
   let last = 0;
   return ({ done, total, loss, accuracy }) => {
-    // Less than before is other work; that before it ended in the middle, as by an abort.
+    // A smaller amount than before means new work: the work before it ended early, for example by an abort.
     if (done < last) {
       progress?.stop();
       progress = undefined;
@@ -69,7 +69,7 @@ function note(loss: unknown, accuracy: unknown): string {
 }
 
 /**
- * @param label - what is being done, a word or two
+ * @param label - name of the work, one or two words
  * @param total - amount of work in the unit of `update`, at least 1
  */
 export function startProgress(label: string, total: number, options: ProgressOptions = {}): Progress {
@@ -78,8 +78,8 @@ export function startProgress(label: string, total: number, options: ProgressOpt
 }
 
 function bar(label: string, total: number, stream: ProgressStream): Progress {
-  // Drawn where there is progress, not by a clock: work that ends in the middle tells nobody, and a timer would keep the
-  // process alive for ever. Cursor and line wrap stay as they are, for then nobody would put them back.
+  // The bar is drawn on progress, not by a timer: work that ends early does not report it, and a timer would
+  // keep the process alive. The cursor and the line wrap are not changed, because nothing would restore them.
   class Bar extends cliProgress.SingleBar {
     override render(): void {
       super.render();
@@ -87,7 +87,7 @@ function bar(label: string, total: number, stream: ProgressStream): Progress {
     }
   }
   const display = new Bar({
-    // A terminal is one of Node's.
+    // cli-progress needs one of Node's terminal streams.
     stream: stream as NodeJS.WriteStream,
     format: `${label} {bar} {percentage} %  {time}  {note}`,
     barCompleteChar: '━',
@@ -141,7 +141,10 @@ function lines(
   };
 }
 
-/** The time left if the rest takes as long as what is done did; after the end, the time it took. */
+/**
+ * The remaining time, if the rest takes proportionally as long as the work so far; at the end, the total
+ * time.
+ */
 function timeLeft(elapsed: number, share: number): string {
   if (share >= 1) return `${duration(elapsed)} in all`;
   if (share <= 0) return '';

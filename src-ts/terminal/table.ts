@@ -1,6 +1,9 @@
-/** Numbers and tables for people. */
+/** Formatting of numbers and tables for people. */
 
-/** Rows as a table, the first one its head: columns as wide as their widest cell, those of numbers to the right. */
+/**
+ * Formats rows as a table whose first row is the head. Columns are as wide as their widest cell; numbers are
+ * right-aligned.
+ */
 export function table(rows: readonly (readonly string[])[]): string {
   const columns = Math.max(...rows.map((row) => row.length));
   const cells = (column: number) => rows.map((row) => row[column] ?? '');

@@ -1,4 +1,4 @@
-//! Time cut into bins of equal width.
+//! Division of time into bins of equal width.
 
 use super::room;
 use super::trains::Trains;

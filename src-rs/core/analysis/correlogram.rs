@@ -1,4 +1,4 @@
-//! Cross-correlogram: how often one train's spikes come a lag after another's.
+//! Cross-correlogram: counts of the lags between the spikes of two trains.
 
 use super::bins::Bins;
 use super::room;

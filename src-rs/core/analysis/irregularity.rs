@@ -1,4 +1,4 @@
-//! How irregular a train is, from its intervals in ms. NaN where there are fewer than two.
+//! Irregularity of a train from its intervals in ms. NaN for fewer than two intervals.
 
 /// The intervals between successive spikes.
 pub fn intervals(train: &[f64]) -> impl Iterator<Item = f64> + Clone {

@@ -1,5 +1,5 @@
-//! ISI distance (T. Kreuz et al., J. Neurosci. Methods 165, 2007): the difference of the two intervals at
-//! a time over the longer of them, averaged over time. From 0 for equal trains to below 1.
+//! ISI distance (T. Kreuz et al., J. Neurosci. Methods 165, 2007): the difference of the two current intervals divided
+//! by the longer one, averaged over time. From 0 for equal trains to below 1.
 
 use super::knots::{Knots, pieces};
 use super::profile::Profile;

@@ -1,5 +1,4 @@
-//! Trains completed at the edges, and two of them walked side by side: what the ISI and SPIKE distances
-//! share.
+//! Trains completed at the edges, and a simultaneous walk over two of them: shared by the ISI and SPIKE distances.
 
 use std::ops::Range;
 

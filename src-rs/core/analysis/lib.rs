@@ -1,6 +1,6 @@
-//! Statistics of spike trains: pure functions of sorted spike times in ms. Where spikes come from is not
-//! known here. Costs grow with spikes, not with time or with pairs of neurons, unless said otherwise.
-//! Every sum has one order, whatever the threads; elementary functions are `libm`'s, the same on any CPU.
+//! Statistics of spike trains: pure functions of sorted spike times in ms, independent of the source of the spikes.
+//! Costs grow with the number of spikes, not with time or with pairs of neurons, unless stated otherwise. Every sum has
+//! one order for any number of threads; elementary functions are those of `libm`, equal on all CPUs.
 
 mod bins;
 mod correlation;

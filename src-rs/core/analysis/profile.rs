@@ -1,4 +1,4 @@
-//! A function of time in straight pieces.
+//! A piecewise linear function of time.
 
 /// Two points a piece, ready to plot: a jump stands at one time twice.
 #[derive(Debug, Clone, PartialEq, Default)]

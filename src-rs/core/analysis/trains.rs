@@ -1,4 +1,4 @@
-//! Spikes grouped by train, checked once: what every measure reads.
+//! Spikes grouped by train and checked once, for all measures.
 
 use lapicque_base::error::{Error, Result, try_vec};
 

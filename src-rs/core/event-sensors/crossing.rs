@@ -1,4 +1,4 @@
-//! A value that moves along a straight line, and the thresholds that it crosses: the one rule of cameras and signals.
+//! A value that changes linearly, and the thresholds that it crosses: the comparator of cameras and signals.
 
 use crate::MOST_EVENTS;
 use lapicque_base::error::{Error, Result};

@@ -1,5 +1,5 @@
-//! Sensors that send events where something changes: an event camera that sees frames, a cochlea that hears sound, and level
-//! crossings of any signal. Each takes its input piece by piece and gives the events of the time since the last piece.
+//! Sensors that send events on changes: an event camera for frames, a cochlea for sound, and level crossings for any
+//! signal. Each receives its input piece by piece and returns the events of the time since the last piece.
 
 mod camera;
 mod cochlea;

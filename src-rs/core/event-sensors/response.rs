@@ -1,4 +1,4 @@
-//! From light to what a pixel compares.
+//! The response of a pixel to light, which its comparator uses.
 
 use crate::above;
 use lapicque_base::error::Result;

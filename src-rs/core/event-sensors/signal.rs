@@ -1,5 +1,5 @@
-//! Signals that are sent only when they have changed: delta modulation and level crossings. Between two samples a signal moves
-//! along a straight line, so events have the times of the crossings.
+//! Signals encoded by their changes: delta modulation and level crossings. Between two samples a signal is interpolated
+//! linearly, so events have the times of the crossings.
 
 use crate::crossing::Comparator;
 use crate::{MOST_EVENTS, Sensor, above};

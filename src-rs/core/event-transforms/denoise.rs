@@ -1,7 +1,8 @@
-//! Background activity: an event stays when one of the four pixels beside it had an event less than `time` before.
+//! Background activity filter: an event is kept if one of the four neighboring pixels had an event less than `time`
+//! before.
 //!
-//! tonic 1.7.0 also lets every event with `t < time` pass, wherever its neighbours are, because its memory begins with an
-//! event of every pixel at 0; `like: "tonic"` does so too.
+//! tonic 1.7.0 also keeps every event with `t < time`, because its memory starts with an event of every pixel at 0;
+//! `like: "tonic"` does the same.
 
 use crate::events::Events;
 use crate::events::positive;

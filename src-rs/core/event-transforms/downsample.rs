@@ -1,4 +1,4 @@
-//! Coarser pixels and times: each coordinate times its factor, cut to a whole number. No event is lost.
+//! Coarser pixels and times: each coordinate times its factor, truncated to an integer. No event is lost.
 
 use crate::events::{Events, positive};
 use crate::sensor::Sensor;

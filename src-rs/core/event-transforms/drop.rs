@@ -1,4 +1,4 @@
-//! Each event is dropped with a probability, by itself.
+//! Drops each event with a probability, independently.
 
 use crate::events::{Events, probability};
 use crate::sensor::Sensor;

@@ -1,4 +1,4 @@
-//! The events of a rectangle at a random place are dropped: `ratio` of the sensor's width by `ratio` of its height.
+//! Drops the events of a rectangle at a random position: `ratio` of the sensor's width by `ratio` of its height.
 
 use crate::events::{Events, probability};
 use crate::sensor::Sensor;

@@ -1,5 +1,5 @@
-//! The events of an interval at a random time are dropped: `ratio` of the stream's duration. How long it is is known at its end
-//! unless `duration` says so, and until then all events are kept in memory.
+//! Drops the events of an interval at a random time: `ratio` of the stream's duration. Unless `duration` is given, the
+//! duration is known only at the end of the stream, so all events are kept in memory until then.
 
 use crate::events::{Events, positive, probability};
 use crate::sensor::Sensor;

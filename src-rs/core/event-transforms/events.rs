@@ -1,4 +1,4 @@
-//! A batch of events, one vector a field.
+//! A batch of events, one vector per field.
 
 use lapicque_base::error::{Error, Result};
 use lapicque_base::memory;

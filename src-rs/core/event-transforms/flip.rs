@@ -1,4 +1,4 @@
-//! Mirrors: columns, rows or polarities, each with a probability that is drawn once for the stream.
+//! Mirrors columns, rows or polarities, each with a probability that is sampled once per stream.
 
 use crate::events::{Events, probability};
 use crate::sensor::Sensor;

@@ -1,4 +1,4 @@
-//! Pixels without a say: those that fire too often, given ones, and random ones.
+//! Removes pixels: those that fire too often, given ones, and random ones.
 
 use crate::events::{Events, positive, probability};
 use crate::pixels::of_pixels;

@@ -1,6 +1,8 @@
-//! Pixels moved by whole numbers of columns and rows, each rounded from a normal number; events moved off the sensor are dropped.
+//! Moves pixels by integer numbers of columns and rows, rounded from normal numbers; events moved off the sensor are
+//! dropped.
 //!
-//! tonic 1.7.0 cuts instead of rounding, which moves all events by half a pixel to the left and upwards on average.
+//! tonic 1.7.0 truncates instead of rounding, which moves all events by half a pixel to the left and upwards on
+//! average.
 
 use crate::events::{Event, Events, at_least_zero};
 use crate::normal::{Normal, rounded};

@@ -1,4 +1,4 @@
-//! All polarities become 0, of a sensor of one polarity.
+//! Sets all polarities to 0; the sensor then has one polarity.
 
 use crate::events::Events;
 use crate::sensor::Sensor;

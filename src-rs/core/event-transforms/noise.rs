@@ -1,5 +1,5 @@
-//! Noise: each pixel adds events at a rate, by itself, with random polarity. Between two events of the input the noise of the time
-//! between them is added, so the stream stays in order.
+//! Noise: each pixel independently adds events at a rate, with random polarity. The noise between two events of the
+//! input is added between them, so the stream stays in order.
 
 use crate::events::{Event, Events, at_least_zero};
 use crate::sensor::Sensor;

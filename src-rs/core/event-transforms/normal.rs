@@ -1,5 +1,5 @@
-//! Normal numbers from uniform ones by a table of the inverse distribution: several times as fast as Box–Muller, and a draw is
-//! one number, so it can be numbered.
+//! Normal numbers from uniform ones by a table of the inverse distribution: several times as fast as Box–Muller, and
+//! each takes one uniform number, so samples can be numbered.
 
 /// The quantile of the standard normal distribution: P. J. Acklam's rational approximation (relative error 1.2e-9), from
 /// <https://web.archive.org/web/20151030215612/http://home.online.no/~pjacklam/notes/invnorm/>.

@@ -1,4 +1,4 @@
-//! Transforms one after the other, and at the end a representation or nothing.
+//! Chains transforms, optionally with a representation at the end.
 
 use crate::events::Events;
 use crate::represent::{Frames, Representation, RepresentationSpec};

@@ -1,7 +1,7 @@
-//! Pixels that rest: an event stays when the last one of its pixel was more than `time` before.
+//! Refractory pixels: an event is kept if the last one of its pixel was more than `time` before.
 //!
-//! `from: "last"` counts from the pixel's last event, kept or not, as tonic does; `"kept"` from the last one that was kept, as a
-//! sensor's pixel rests. tonic 1.7.0 drops a pixel's first event at time 0; `like: "tonic"` does so too.
+//! `from: "last"` counts from the pixel's last event, kept or not, as tonic does; `"kept"` from the last kept one, as a
+//! sensor does. tonic 1.7.0 drops a pixel's first event at time 0; `like: "tonic"` does the same.
 
 use crate::denoise::Like;
 use crate::events::{Events, at_least_zero};

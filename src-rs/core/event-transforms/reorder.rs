@@ -1,4 +1,5 @@
-//! Puts events in the order of time that are at most `within` µs late. An event waits until the latest time seen is so much later.
+//! Sorts events that are at most `within` µs late by time. An event is held until the latest time seen is that much
+//! later.
 
 use crate::events::{Events, at_least_zero};
 use crate::sensor::Sensor;

@@ -1,5 +1,5 @@
-//! Turns the image counter-clockwise about its centre. Quarter turns are exact (the sensor's sides change places); at other angles
-//! each pixel goes to the nearest one, and what leaves the sensor is dropped.
+//! Rotates the image counter-clockwise about its center. Quarter turns are exact (width and height are exchanged); at
+//! other angles each pixel is moved to the nearest one, and events outside the sensor are dropped.
 
 use crate::events::{Event, Events, at_least_zero};
 use crate::sensor::Sensor;

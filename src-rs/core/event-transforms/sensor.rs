@@ -1,4 +1,4 @@
-//! The pixel array that events come from.
+//! The pixel array of the events.
 
 use crate::events::Events;
 use lapicque_base::error::{Error, Result};

@@ -1,4 +1,5 @@
-//! Times moved by normal numbers, rounded to µs, and put in order again. An event waits until none that follows can come before it.
+//! Moves times by normal numbers, rounded to µs, and sorts the events again. An event is held until no later event can
+//! precede it.
 
 use crate::events::{Events, at_least_zero};
 use crate::normal::{FARTHEST, Normal, rounded};

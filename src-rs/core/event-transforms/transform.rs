@@ -1,4 +1,4 @@
-//! What every transform is, and the table of all of them.
+//! The interface of transforms, and the table of all of them.
 
 use crate::events::Events;
 use crate::sensor::Sensor;

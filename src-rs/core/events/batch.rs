@@ -1,4 +1,4 @@
-//! Events in columns, and what else a recording has between them.
+//! Events in columns, and the other data of a recording between them.
 
 /// Columns of a fixed capacity. They are allocated once and filled again and again.
 #[derive(Debug, Default, Clone)]

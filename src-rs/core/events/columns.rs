@@ -1,4 +1,4 @@
-//! Which column of a table is what, for formats whose columns have names or an order.
+//! Assigns the columns of a table, for formats whose columns have names or an order.
 
 use crate::batch::Batch;
 use crate::format::{MAX_TIME, malformed};

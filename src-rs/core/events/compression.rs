@@ -1,4 +1,4 @@
-//! The compressed packets of AEDAT 4. What comes out is never more than the caller allows, whatever the packet declares.
+//! The compressed packets of AEDAT 4. The output never exceeds the caller's limit, whatever the packet declares.
 
 use lapicque_base::error::{Error, Result};
 use lz4_flex::block::DecompressError;

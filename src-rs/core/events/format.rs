@@ -1,4 +1,5 @@
-//! What a format is: its name, how it is recognised, how it is read and how it is written. Each stands in a file of its own, once.
+//! The definition of a format: its name, detection, decoder and encoder. Each format is defined once, in a file of its
+//! own.
 
 use crate::batch::Batch;
 use crate::options::{Options, WriteOptions};

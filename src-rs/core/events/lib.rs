@@ -1,5 +1,5 @@
-//! Recordings of event cameras and cochleas, read and written in streams. Whoever reads here gets data from strangers: every size is
-//! checked against the file's length before memory is asked for, and memory does not grow with the file.
+//! Recordings of event cameras and cochleas, read and written as streams. Files are untrusted: every size is checked
+//! against the file's length before memory is allocated, and memory does not grow with the file.
 
 mod aedat2;
 mod aedat31;

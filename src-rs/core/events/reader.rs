@@ -1,4 +1,4 @@
-//! An open recording: reads piece by piece, from any time on, in memory that does not depend on the file's size.
+//! An open recording, read piece by piece from any time on; memory does not depend on the file's size.
 
 use crate::aer;
 use crate::batch::Batch;

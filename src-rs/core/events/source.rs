@@ -1,4 +1,4 @@
-//! Where a recording's bytes come from: a file or memory, read at any place by any number of readers.
+//! The bytes of a recording, in a file or in memory, read at any offset by any number of readers.
 
 use lapicque_base::error::Result;
 use lapicque_base::read_at::read_at;

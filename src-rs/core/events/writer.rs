@@ -1,4 +1,4 @@
-//! A recording that is being written: to a file that appears when it is complete, or to memory.
+//! Writes a recording to a file, which appears when it is complete, or to memory.
 
 use crate::batch::Batch;
 use crate::format::{Encoder, Format, Patch, named, of_extension};

@@ -1,4 +1,4 @@
-//! What all encoders ask of the events they write.
+//! Checks of events that all encoders share.
 
 use crate::batch::Batch;
 use crate::format::{MAX_TIME, Sensor};

@@ -1,4 +1,4 @@
-//! Files of tensors in whichever of our formats they are.
+//! Files of tensors in any of the supported formats.
 
 use crate::atomic::{io_error, write_atomic};
 use crate::reading::{Reading, Source};

@@ -1,5 +1,5 @@
-//! Writing that a crash, a kill or a full disk cannot break: whoever opens the path finds the whole
-//! old file or the whole new one.
+//! Atomic writing: after a crash, a kill or a full disk, the path contains either the complete old file or the complete
+//! new one.
 
 use lapicque_base::error::{Error, Result};
 use std::collections::hash_map::RandomState;

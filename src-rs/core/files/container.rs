@@ -1,5 +1,5 @@
-//! The container of models, checkpoints and recordings: a `.safetensors` file whose metadata holds a
-//! schema version, what the caller wants kept, and checksums. Foreign files read as well, unchecked.
+//! The container of models, checkpoints and recordings: a `.safetensors` file whose metadata contain a schema version,
+//! the caller's entries, and checksums. Files of other programs can be read too, without checks.
 
 use crate::digest::{Fields, sha256_of_each};
 use crate::header::{self, Entry, MAX_HEADER_BYTES, START, malformed};

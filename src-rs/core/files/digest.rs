@@ -1,5 +1,5 @@
-//! SHA-256 of weights and files: finds damage, and says whether two runs ended in the same bits. It
-//! proves nothing about who wrote a file.
+//! SHA-256 of weights and files: detects damage, and tells whether two runs ended with the same bits. It does not prove
+//! who wrote a file.
 
 use crate::tensor::TensorView;
 use lapicque_base::error::Result;

@@ -1,6 +1,6 @@
-//! The JSON header of a safetensors file: read by the safetensors crate, which checks offsets and
-//! sizes, after a look for duplicate keys, which it lets pass; written by ourselves, because the
-//! crate writes the metadata in another order each time.
+//! The JSON header of a safetensors file. The safetensors crate, which checks offsets and sizes, reads it after a check
+//! for duplicate keys, which the crate accepts. It is written here, because the crate writes metadata in a varying
+//! order.
 
 use crate::tensor::{Dtype, MAX_DIMENSIONS, TensorView};
 use lapicque_base::error::{Error, Result};

@@ -1,6 +1,6 @@
-//! Files: the container of models, checkpoints and recordings (`.safetensors`), numpy's arrays, and
-//! writing that a crash cannot break. Whoever reads here gets data from strangers: every size is
-//! checked against the file's length before memory is asked for, and nothing in a file executes.
+//! Files: the container of models, checkpoints and recordings (`.safetensors`), numpy's arrays, and atomic writing.
+//! Files are untrusted: every size is checked against the file's length before memory is allocated, and nothing in a
+//! file is executed.
 
 pub mod any;
 pub mod atomic;

@@ -1,7 +1,7 @@
 //! Numpy's `.npy` arrays, versions 1 to 3. Source: the format's text in `numpy.lib.format`.
 //!
-//! Big-endian elements and Fortran order are turned into ours (little-endian, C order). Texts of fixed length are arrays of
-//! their bytes (`S`) or code points (`U`), along one more axis.
+//! Big-endian elements and Fortran order are converted to little-endian and C order. Strings of fixed length become
+//! arrays of their bytes (`S`) or code points (`U`) with one more axis.
 
 use crate::tensor::{Dtype, MAX_DIMENSIONS, Tensor, TensorView};
 use lapicque_base::error::{Error, Result};

@@ -1,5 +1,5 @@
-//! What a reader may take, and when it stops: nobody knows who wrote a file, so what it declares is
-//! compared with what it holds, and with a limit, before memory is taken.
+//! Limits and cancelling of readers. Files are untrusted, so declared sizes are compared with the file's size and with
+//! a limit before memory is allocated.
 
 use lapicque_base::control::Control;
 use lapicque_base::error::{Error, Result};

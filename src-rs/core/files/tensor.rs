@@ -1,4 +1,4 @@
-//! A named array as it stands in a file: little-endian bytes in C order.
+//! A named array in the form of a file: little-endian bytes in C order.
 
 use half::{bf16, f16};
 use lapicque_base::error::{Error, Result};

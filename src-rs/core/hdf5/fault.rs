@@ -1,4 +1,4 @@
-//! Errors of this room, and what the parser's become.
+//! Errors of this crate, and the conversion of the parser's errors.
 
 use hdf5_reader::error::Error as Parse;
 use lapicque_base::Error;

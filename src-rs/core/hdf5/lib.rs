@@ -1,8 +1,8 @@
-//! HDF5 files, read and written in Rust alone. `hdf5-reader` parses what the format has beside data (object headers, B-trees, heaps); links,
-//! data, filters and types are this room's, so that no other room knows of that crate.
+//! HDF5 files, read and written in Rust only. `hdf5-reader` parses the structures of the format (object headers,
+//! B-trees, heaps). This crate handles links, data, filters and types, so that no other crate depends on `hdf5-reader`.
 //!
-//! Whoever reads here gets files of strangers: a declared size is compared with the file and with the limit before memory is
-//! taken, links to other files are never followed, and what cannot be read is refused by the name of its filter or type.
+//! Files are untrusted: a declared size is compared with the file and with the limit before memory is allocated, links
+//! to other files are never followed, and unsupported data are refused with the name of their filter or type.
 
 mod fault;
 pub mod filters;

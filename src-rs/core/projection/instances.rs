@@ -1,23 +1,24 @@
-//! The machine code of every kernel, for f32 and for f64 at each SIMD level, is made here and in no crate that calls one: generic
-//! functions are compiled anew in every crate that uses them, and these are most of what the engine's build takes.
+//! The machine code of every kernel is instantiated here, for f32 and f64 at each SIMD level, and in no crate that
+//! calls one. Otherwise each calling crate would compile its own copy of the generic functions, and they dominate the
+//! build time of the engine.
 //!
-//! A new kernel is one line in the list below; without it `dispatch` does not accept the kernel.
+//! To add a kernel, add a line to the list below; `dispatch` accepts only kernels in the list.
 
 use super::*;
 use crate::simd::dispatch::{Kernel, dispatch_here};
 use crate::simd::registers::Element;
 use lapicque_base::{Result, SimdLevel};
 
-/// A kernel that has its code in this crate.
+/// A kernel whose code is in this crate.
 pub trait Instantiated<F: Element>: Kernel<F> {
     /// As [`crate::simd::dispatch::dispatch`].
     fn launch(self, level: SimdLevel) -> Self::Output;
 }
 
-/// Each line `name: room::module::Kernel<its lifetimes> -> what it returns` becomes a method of the element types.
+/// Each line `name: room::module::Kernel<its lifetimes> -> its output` becomes a method of the element types.
 macro_rules! instances {
     ($($name:ident: $room:ident::$module:ident::$kernel:ident<$($life:lifetime),*> $(-> $out:ty)?;)*) => {
-        /// The kernels in one precision. It is public only so that `Element` may name it.
+        /// The kernels in one precision; public only so that `Element` may name it.
         pub trait Instances: Sized {
             $(#[doc(hidden)] fn $name<$($life),*>(level: SimdLevel, kernel: $room::$module::$kernel<$($life,)* Self>) $(-> $out)?
             where Self: Element;)*
@@ -40,7 +41,7 @@ macro_rules! instances {
     };
 }
 
-/// The same of kernels that work on bits alone, whose registers are those of f32.
+/// The same for kernels that work on bits alone; they use the registers of f32.
 macro_rules! of_bits {
     ($($room:ident::$module:ident::$kernel:ident<$($life:lifetime),*> -> $out:ty;)*) => {
         $(impl<$($life),*> Instantiated<f32> for $room::$module::$kernel<$($life),*> {
@@ -61,14 +62,14 @@ instances! {
     attention_multiply: dense::attention::Multiply<'a, 'b>;
     batch_norm_sums: norms::batch_norm::Sums<'a>;
     batch_norm_squares: norms::batch_norm::Squares<'a>;
-    batch_norm_normalise: norms::batch_norm::Normalise<'a>;
-    batch_norm_normalise_lanes: norms::batch_norm::NormaliseLanes<'a>;
+    batch_norm_normalise: norms::batch_norm::Normalize<'a>;
+    batch_norm_normalise_lanes: norms::batch_norm::NormalizeLanes<'a>;
     batch_norm_gradient_sums: norms::batch_norm::GradientSums<'a>;
     batch_norm_gradient: norms::batch_norm::Gradient<'a>;
     batch_norm_population_gradient: norms::batch_norm::PopulationGradient<'a>;
     bits_pack: spikes::bits::Pack<'a>;
     bits_unpack: spikes::bits::Unpack<'a>;
-    bits_binarise: spikes::bits::Binarise<'a> -> bool;
+    bits_binarise: spikes::bits::Binarize<'a> -> bool;
     chosen_masks_masked_sums: convolution::chosen_masks::MaskedSums<'a>;
     chosen_taps_sums: convolution::chosen_taps::Sums<'a>;
     delay_gradients_input_gradients: over_time::delay_gradients::InputGradients<'a>;
@@ -88,8 +89,8 @@ instances! {
     gemm_pieces: dense::gemm::Pieces<'a>;
     gemm: dense::gemm::Gemm<'a>;
     gemm_narrow: dense::gemm::Narrow<'a>;
-    lanewise: convolution::depthwise::Lanewise<'a>;
-    layer_norm_normalise: norms::layer_norm::Normalise<'a> -> Vec<Self>;
+    lanewise: convolution::depthwise::Depthwise<'a>;
+    layer_norm_normalise: norms::layer_norm::Normalize<'a> -> Vec<Self>;
     layer_norm_gradient: norms::layer_norm::Gradient<'a>;
     layer_norm_scale: norms::layer_norm::Scale<'a>;
     layer_norm_affine: norms::layer_norm::Affine<'a>;
@@ -119,7 +120,7 @@ instances! {
     sliding_mark_chosen: convolution::sliding::MarkChosen<'a>;
     sliding_block: convolution::sliding::Block<'a>;
     step_lists_sum_lists: sparse::step_lists::SumLists<'a>;
-    transpose_turn: layouts::transpose::Turn<'a>;
+    transpose_turn: layouts::transpose::Transpose<'a>;
     unit_values_values: convolution::stride1_values::Values<'a>;
 }
 

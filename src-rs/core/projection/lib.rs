@@ -1,16 +1,16 @@
-//! What mixes neurons. This room holds the numeric kernels of the dense projection (its product,
-//! dense or event-driven, the gradients of its input and its weights, the layouts they work on) and
-//! of convolutions, pools, normalisation, attention and what mixes time, forward and backward side by side.
+//! Projections: the numeric kernels of connections between neurons. Dense projections (dense or event-driven product,
+//! gradients of input and weights, layouts), convolutions, pools, normalization, attention, and operations over time,
+//! each with forward and backward pass in one place.
 //!
-//! **Layout.** Everything per neuron is *panel-major*: `[panels(neurons)][rows][PANEL]`, a row being
-//! `t * batch + b`, padded lanes zero. Spikes are bits, `[panels(neurons)][rows]` of `u64`, bit `j`
-//! of panel `p` being neuron `64 p + j`. Weights are `[panels(outputs)][inputs][PANEL]`.
+//! **Layout.** Everything per neuron is *panel-major*: `[panels(neurons)][rows][PANEL]`. A row is `t * batch + b`;
+//! padding elements are zero. Spikes are bits, `[panels(neurons)][rows]` of `u64`; bit `j` of panel `p` is neuron `64 p
+//! + j`. Weights are `[panels(outputs)][inputs][PANEL]`.
 //!
-//! **One order for every sum.** An output element is one accumulator that starts at +0 (or at the
-//! value to add to) and takes its terms in ascending order: `acc = fma(x, w, acc)` where it is
-//! dense, `acc += w` for each event where it is event-driven. For inputs of 0 and 1 both give the
-//! same bits, as do all SIMD levels and all ways of dividing rows and panels among threads. The gradient
-//! of the weights of spiking input has an order of its own, by groups of steps (`step_gradient`).
+//! **One order for every sum.** An output element is one accumulator that starts at +0 (or at the value to add to) and
+//! takes its terms in ascending order: `acc = fma(x, w, acc)` in a dense product, `acc += w` for each event in an
+//! event-driven one. For inputs of 0 and 1 both give the same bits, at all SIMD levels and for all divisions of rows
+//! and panels among threads. The gradient of the weights of spiking input has its own order, by groups of steps
+//! (`step_gradient`).
 
 mod convolution;
 mod dense;
@@ -28,7 +28,7 @@ mod instances;
 mod tests;
 
 pub use convolution::chosen_taps::{ChosenSums, ChosenTaps};
-pub use convolution::patches::{Leaving, PatchScratch, Patches};
+pub use convolution::patches::{OutputGradient, PatchScratch, Patches};
 pub use convolution::pixel_gradient::{add_pixels, rows_of_pixels};
 pub use convolution::pixel_lists::PixelLists;
 pub use convolution::pointwise::Pointwise;
@@ -54,11 +54,11 @@ pub use layouts::row::{Order, Row};
 pub use layouts::transpose::transpose;
 pub use layouts::weights::{pack_weights, to_rowmajor_inputs, transpose_weights, unpack_weights};
 pub use norms::batch_norm::{
-    Channels, Normal, batch_norm_gradient, channel_squares, channel_sums, gradient_sums, normalise,
-    normalise_lanes, population_norm_gradient,
+    Channels, Normal, batch_norm_gradient, channel_squares, channel_sums, gradient_sums, normalize,
+    normalize_lanes, population_norm_gradient,
 };
 pub use norms::layer_norm::{
-    SUMMED, affine_gradients, normalise_parts, normalise_parts_gradient, scale_rows,
+    SUMMED, affine_gradients, normalize_parts, normalize_parts_gradient, scale_rows,
 };
 pub use norms::norm::Moments;
 pub use over_time::delay_gradients::{Arrivals, EventsByInput};
@@ -67,7 +67,7 @@ pub use over_time::reductions::Running;
 pub use over_time::temporal::{Delayed, Filtered, Lags, Reached};
 pub use simd::registers::{Element, prefetch_lines};
 pub use sparse::eligibility::{
-    BLOCK_STEPS, Crossing, Linearised, MAX_TRACES, ReadoutFilter, add_fired, carry_traces, step_back,
+    BLOCK_STEPS, Crossing, Linearized, MAX_TRACES, ReadoutFilter, add_fired, carry_traces, step_back,
 };
 pub use sparse::few_outputs::{Bits, NARROW, bits_pay, narrow_rows, narrow_weight_gradient};
 pub use sparse::gather::{gather_rows, weight_gradient_gather};
@@ -75,7 +75,7 @@ pub use sparse::gather_one::gather_one;
 pub use sparse::gather_values::{Sparse, gather_values};
 pub use sparse::step_gradient::step_gradient;
 pub use sparse::steps::{StepRows, StepSpikes};
-pub use spikes::bits::{binarise, pack_bytes, pack_spikes, unpack_spikes};
+pub use spikes::bits::{binarize, pack_bytes, pack_spikes, unpack_spikes};
 pub use spikes::events::{EventLists, count_events};
 pub use spikes::transposed::{SEGMENT, TransposedLists};
 

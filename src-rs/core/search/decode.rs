@@ -1,4 +1,4 @@
-//! A point of a space as the parameters that an objective gets, and back.
+//! Conversion between a point of a space and the parameters that an objective receives.
 
 use crate::field::shown;
 use crate::space::{Point, Space};

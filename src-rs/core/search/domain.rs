@@ -1,4 +1,4 @@
-//! What values one parameter may take. Inside, a value is a number: of a choice its index.
+//! The values of one parameter, represented as numbers: a choice by its index.
 
 use serde_json::{Number, Value};
 

@@ -1,8 +1,8 @@
-//! Parameter search of studies: what may vary ([`space`]), what to try next ([`sampler`]), what to give up ([`prune`]), and what has
-//! been found ([`pareto`], [`importance`]).
+//! Parameter search of studies: the space ([`space`]), proposals ([`sampler`]), pruning ([`prune`]), and evaluation
+//! ([`pareto`], [`importance`]).
 //!
-//! A proposal is a pure function of the space, the options, the study's seed, the trial's number, the finished trials that it may
-//! know in their order, and the trials that are under way. Samplers keep caches of it only.
+//! A proposal is a pure function of the space, the options, the study's seed, the trial's number, the finished trials
+//! that it may use, in their order, and the running trials. Samplers only cache values of it.
 
 pub mod decode;
 pub mod domain;

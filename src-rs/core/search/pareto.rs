@@ -1,4 +1,4 @@
-//! Trade-offs of several objectives, less being better in each: fronts, crowding, hypervolume.
+//! Trade-offs of several objectives, where smaller is better: fronts, crowding, hypervolume.
 
 use std::cmp::Ordering;
 

@@ -1,4 +1,4 @@
-//! A study's search: built from one description, told of finished trials, asked for proposals and decisions.
+//! A study's search: built from one description, told the finished trials, asked for proposals and decisions.
 
 use crate::decode;
 use crate::draws::{Use, stream};

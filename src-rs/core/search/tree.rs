@@ -1,6 +1,6 @@
-//! Reads a space's JSON into parameters with conditions, and keeps its form for the way back ([`decode`](crate::decode)).
+//! Parses a space's JSON into parameters with conditions, and keeps its structure for [`decode`](crate::decode).
 //!
-//! Two walks: the first notes every leaf by its path, so that the second can resolve conditions on parameters that come later.
+//! Two passes: the first records every leaf by its path, so that the second can resolve conditions on later parameters.
 
 use crate::domain::{Domain, MAX_SAFE, same};
 use crate::field::{Fields, kind_of, shown};

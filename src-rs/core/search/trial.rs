@@ -1,4 +1,4 @@
-//! A finished trial as samplers, pruners and importance know it.
+//! A finished trial, as samplers, pruners and importance use it.
 
 use crate::decode;
 use crate::field::{real, shown};

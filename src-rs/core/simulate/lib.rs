@@ -1,10 +1,10 @@
-//! The executor of large sparse networks: populations of any Dynamics, spikes that arrive after
-//! delays, noise, recorders. It knows no model by name.
+//! The executor of large sparse networks: populations of any model, spikes with delays, noise, recorders. It knows no
+//! model by name.
 //!
-//! Targets are dealt out to partitions in blocks of 64; a partition alone writes what belongs to
-//! them, so there are no atomics. What arrives at a neuron is summed in whole numbers (32 bits for
-//! f32, 64 for f64): the sum does not depend on the order of its terms, so results are the same
-//! bits for any number of threads and partitions. All random numbers are functions of a counter.
+//! Targets are distributed to partitions in blocks of 64. Only its partition writes the data of a target, so there are
+//! no atomics. Inputs of a neuron are summed in fixed point (32 bits for f32, 64 for f64), so the sum does not depend
+//! on the order of its terms, and results have the same bits for any number of threads and partitions. All random
+//! numbers are functions of a counter.
 
 mod between_runs;
 mod construction;

@@ -1,32 +1,36 @@
-/** Where Redis is and what it is told to let us in: read from the URL, the options and the environment, and never shown. */
+/** The address of Redis and the credentials: read from the URL, the options and the environment, and never shown. */
 import { readFileSync } from 'node:fs';
 import { isIPv4 } from 'node:net';
 import { invalid } from '../../checks/check.ts';
 import { ioError, LapicqueError } from '../../checks/errors.ts';
 
-/** Where a study meets its workers, and how they prove who they are. */
+/** The Redis server that a study and its workers use, and their credentials. */
 export interface RedisOptions {
   /**
-   * `redis://host:port/db` or, with TLS, `rediss://…`; a user name and a password may stand in it. Default: the environment variable
-   * `LAPICQUE_REDIS_URL`.
+   * `redis://host:port/db` or, with TLS, `rediss://…`; it may contain a user name and a password. Default: the
+   * environment variable `LAPICQUE_REDIS_URL`.
    */
   url?: string;
   /** Default: that of the URL, then `LAPICQUE_REDIS_USERNAME`. */
   username?: string;
-  /** Default: that of the URL, then `LAPICQUE_REDIS_PASSWORD`. The command line of a process is seen by all users of a machine, its environment is not. */
+  /**
+   * Default: that of the URL, then `LAPICQUE_REDIS_PASSWORD`. All users of a machine can see the command line of a
+   * process, but not its environment.
+   */
   password?: string;
   /**
-   * Paths of PEM files for `rediss://`: the authority that signed the server's certificate, and a certificate and key of the client.
-   * Default: `LAPICQUE_REDIS_CA`, `LAPICQUE_REDIS_CERT`, `LAPICQUE_REDIS_KEY`, then what Node trusts.
+   * Paths of PEM files for `rediss://`: the certificate authority of the server's certificate, and a certificate and
+   * key of the client. Default: `LAPICQUE_REDIS_CA`, `LAPICQUE_REDIS_CERT`, `LAPICQUE_REDIS_KEY`, then the authorities
+   * that Node trusts.
    */
   tls?: { ca?: string; cert?: string; key?: string };
-  /** Allows another machine's Redis without TLS or without a password. Default `false`. */
+  /** Allows a Redis on another machine without TLS or without a password. Default `false`. */
   insecure?: boolean;
 }
 
-/** What a client of Redis is opened with. */
+/** Options of a Redis client. */
 export interface RedisAddress {
-  /** Without user, password and query: what messages, logs and journals may show. */
+  /** The URL without user, password and query, for messages, logs and journals. */
   readonly shown: string;
   readonly host: string;
   readonly port: number;
@@ -36,14 +40,14 @@ export interface RedisAddress {
   readonly tls?: { readonly servername?: string; ca?: string; cert?: string; key?: string };
 }
 
-/** Parameters that are reported by this name. */
+/** Parameters by their names in errors. */
 const name = 'redis';
 
 /**
- * Reads and checks an address. Passwords are in no message.
+ * Reads and checks an address. No message contains a password.
  *
- * @throws LapicqueError `invalid-parameter` for what is no URL of Redis, and for another machine's without TLS or password; `io` where a PEM file
- * cannot be read
+ * @throws LapicqueError `invalid-parameter` for a value that is not a URL of Redis, and for a server on another machine
+ * without TLS or password; `io` if a PEM file cannot be read
  */
 export function redisAddress(
   options: RedisOptions,
@@ -87,7 +91,7 @@ export function redisAddress(
   };
 }
 
-/** What went wrong with Redis, without what it was told: errors of the client have the command and its arguments with them. */
+/** The reason of an error of Redis without secrets: errors of the client contain the command and its arguments. */
 export function redisError(address: RedisAddress, error: unknown): LapicqueError {
   return new LapicqueError('io', {
     path: address.shown,
@@ -95,14 +99,14 @@ export function redisError(address: RedisAddress, error: unknown): LapicqueError
   }) as LapicqueError;
 }
 
-/** The sentence of an error of the client, without secrets. */
+/** The message of a client's error, without secrets. */
 export function redisReason({ password, username }: RedisAddress, error: unknown): string {
   const {
     message = String(error),
     code,
     errors,
   } = Object(error) as NodeJS.ErrnoException & { errors?: Error[] };
-  // Of a host with several addresses.
+  // For a host with several addresses.
   const told = message || errors?.map((each) => each.message).join(', ') || code || 'unknown';
   if (/NOAUTH/.test(told))
     return 'NOAUTH: it wants a password, which stands in the URL or in LAPICQUE_REDIS_PASSWORD';
@@ -118,7 +122,7 @@ function parsed(given: string): URL {
   try {
     url = new URL(given);
   } catch {
-    // Not the cause: it has what was given.
+    // No `cause`: it would contain the given URL.
     invalid(name, 'not a URL', expected);
   }
   if (url.protocol !== 'redis:' && url.protocol !== 'rediss:') invalid(name, `${url.protocol}…`, expected);

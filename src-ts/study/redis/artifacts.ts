@@ -1,4 +1,4 @@
-/** Checkpoints and other artifacts of trials that run elsewhere: in Redis until the trial has its outcome. */
+/** Checkpoints and other artifacts of trials that run elsewhere. Redis holds them until the trial has its outcome. */
 import type { Redis } from 'ioredis';
 import { LapicqueError } from '../../checks/errors.ts';
 import type { ArtifactStore } from '../executor.ts';
@@ -6,10 +6,10 @@ import type { Note } from './connection.ts';
 import { type StudyKeys, trialId } from './keys.ts';
 import type { StudyScripts } from './scripts.ts';
 
-/** Bytes that one artifact may have: Redis keeps it in memory. */
+/** Maximum bytes of an artifact, because Redis keeps it in memory. */
 export const artifactLimit = 64 * 2 ** 20;
 
-/** Where the trials of a worker keep their checkpoints: any worker finds them when it takes over. */
+/** The checkpoints of a worker's trials. Any worker that takes over a trial finds them. */
 export class RedisArtifacts implements ArtifactStore {
   readonly #client: Redis;
   readonly #scripts: StudyScripts;
@@ -41,7 +41,7 @@ export class RedisArtifacts implements ArtifactStore {
   }
 
   /**
-   * A checkpoint that does not fit is left out: the trial would go on from the one before it.
+   * Omits a checkpoint that does not fit: the trial would then continue from the one before.
    *
    * @throws LapicqueError `too-large`
    */
@@ -56,7 +56,7 @@ export class RedisArtifacts implements ArtifactStore {
     try {
       await this.#scripts.artifact(trialId(this.#fingerprint, trial), name, bytes);
     } catch (error) {
-      // Redis has used the memory that it may use.
+      // Redis has reached its memory limit.
       if (!name.startsWith('checkpoint') || !String(error).includes('OOM')) throw error;
       this.#leftOut('Redis has no memory left');
     }
@@ -76,7 +76,7 @@ export class RedisArtifacts implements ArtifactStore {
     return undefined;
   }
 
-  /** What there is of another place, where Redis has nothing of that name. */
+  /** Reads from another store if Redis has nothing of that name. */
   async take(trial: number, name: string, bytes: Uint8Array): Promise<void> {
     if (bytes.byteLength <= this.#limit)
       await this.#client.hsetnx(this.#key(trial), name, Buffer.from(bytes));

@@ -1,4 +1,4 @@
-/** The two packages that a study over Redis needs, and connections that come back after Redis was away. */
+/** Loads the two packages that a study over Redis needs, and opens connections that reconnect. */
 import type * as BullMQ from 'bullmq';
 import type { Redis } from 'ioredis';
 import { missingPackage } from '../../checks/optional-package.ts';
@@ -7,7 +7,7 @@ import { pause } from './pause.ts';
 
 const feature = 'a study over Redis';
 
-/** Milliseconds for which a Redis that does not answer is waited for at the start. */
+/** Maximum time to wait for Redis at the start, in ms. */
 const patience = 10_000;
 
 /** Loads `bullmq` and `ioredis`, which users install themselves. */
@@ -23,13 +23,13 @@ export async function redisPackages(): Promise<{ bullmq: typeof BullMQ; Redis: t
   return { bullmq, Redis: ioredis.Redis };
 }
 
-/** Says when Redis goes away and when it is back, once each. */
+/** Reports once when Redis becomes unreachable, and once when it is back. */
 export type Note = (text: string) => void;
 
 /**
- * An open connection. Later on, commands wait while Redis is away and are sent again when it is back.
+ * Opens a connection. Later, commands wait while Redis is unreachable and are sent again when it is back.
  *
- * @throws LapicqueError `io` where Redis cannot be reached or refuses the password
+ * @throws LapicqueError `io` if Redis cannot be reached or refuses the password
  */
 export async function connect(
   RedisClient: typeof Redis,
@@ -64,7 +64,7 @@ export async function connect(
     });
     try {
       await client.connect();
-      // A server that wants a password lets everybody connect.
+      // A server with a password accepts connections before authentication.
       await client.ping();
       opened = true;
       return client;

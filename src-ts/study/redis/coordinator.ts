@@ -1,4 +1,4 @@
-/** Sends the trials of a study to workers and collects what comes of them. */
+/** Sends the trials of a study to workers and collects their outcomes. */
 import { setMaxListeners } from 'node:events';
 import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
@@ -16,7 +16,7 @@ import { decodeReport } from './reports.ts';
 import { StudyScripts } from './scripts.ts';
 import { workersOf } from './workers.ts';
 
-/** An outcome as workers send it. */
+/** An outcome in the form in which workers send it. */
 interface SentOutcome {
   readonly number: number;
   readonly outcome: TrialOutcome;
@@ -24,29 +24,29 @@ interface SentOutcome {
 
 export interface RedisExecutorOptions {
   readonly redis: RedisOptions;
-  /** Of the study. */
+  /** The fingerprint of the study. */
   readonly name: string;
   readonly fingerprint: string;
-  /** Where artifacts that trials leave behind are put before their outcomes are given back. */
+  /** The store to which artifacts are moved before the outcome is returned. */
   readonly artifacts?: ArtifactStore;
-  /** Words for the user: Redis is away, and is back; there is no worker. */
+  /** Receives messages for the user: Redis is unreachable or back; there is no worker. */
   readonly note?: Note;
   /**
-   * Hears of a trial whose second outcome is not the first one, bit for bit; the first one counts. Returns false where the study has none yet: it is
-   * told again when it has.
+   * Called for a trial whose second outcome differs from the first; the first one counts. Returns false if the study
+   * has no outcome of the trial yet: then it is called again later.
    */
   readonly onConflict?: (number: number, other: TrialOutcome) => boolean;
   readonly signal?: AbortSignal | undefined;
-  /** Trials that may wait for workers or run. */
+  /** Maximum number of trials that wait for workers or run. */
   readonly slots: number;
-  /** Not more of them than workers take. Default `false`. */
+  /** Whether that number is limited to the capacity of the workers. Default `false`. */
   readonly followsWorkers?: boolean;
 }
 
-/** Milliseconds between looks at whether Redis still has what it was told. */
+/** Interval of checks whether Redis has lost data, in ms. */
 const lookEvery = 2000;
 
-/** Seconds for which Redis keeps the hashes of a study that is done, for outcomes that come late. */
+/** Seconds for which Redis keeps the hashes of a finished study, to compare late outcomes. */
 const keptFor = 86_400;
 
 interface OpenTrial {
@@ -54,13 +54,13 @@ interface OpenTrial {
   readonly hooks: TrialHooks;
   readonly resolve: (outcome: TrialOutcome) => void;
   readonly reject: (error: unknown) => void;
-  /** Reports that the study has. */
+  /** Steps of the reports that the study has. */
   seen: number;
-  /** One look at a trial at a time. */
+  /** Serializes the checks of one trial. */
   busy: Promise<void>;
 }
 
-/** The coordinator's half of a study over Redis. */
+/** The coordinator of a study over Redis. */
 export class RedisExecutor implements TrialExecutor {
   readonly #options: RedisExecutorOptions;
   readonly #address: RedisAddress;
@@ -71,15 +71,15 @@ export class RedisExecutor implements TrialExecutor {
   readonly #leadership: Leadership;
   readonly #artifacts: RedisArtifacts;
   readonly #open = new Map<string, OpenTrial>();
-  /** Second outcomes that the study is to hear of after the first. */
+  /** Differing second outcomes that are reported to the study after the first. */
   readonly #early = new Map<number, TrialOutcome[]>();
-  /** Hashes of the outcomes that were given to the study, by id. */
+  /** Hashes of the outcomes that were passed to the study, by id. */
   readonly #given = new Map<string, string>();
   readonly #timer: NodeJS.Timeout;
-  /** Trials that the workers there are take together. */
+  /** Total capacity of the workers in trials. */
   #places = 1;
   #sending: OpenTrial[] = [];
-  /** The user was told that there is no worker. */
+  /** Whether the user was told that there is no worker. */
   #toldOfNone = false;
   #interrupted = false;
   #closed = false;
@@ -87,10 +87,10 @@ export class RedisExecutor implements TrialExecutor {
   readonly #listening: Promise<void>;
 
   /**
-   * Connects, and takes the place of the study's one coordinator.
+   * Connects and becomes the study's only coordinator.
    *
-   * @throws LapicqueError `unsupported` where a package is missing, `invalid-parameter` for an address that is refused, `io` where Redis is not reached
-   * or another process coordinates the study
+   * @throws LapicqueError `unsupported` if a package is missing, `invalid-parameter` for an address that is refused,
+   * `io` if Redis is not reached or another process coordinates the study
    */
   static async open(options: RedisExecutorOptions): Promise<RedisExecutor> {
     const address = redisAddress(options.redis);
@@ -115,7 +115,7 @@ export class RedisExecutor implements TrialExecutor {
       streams: { events: { maxLen: 100 } },
       defaultJobOptions: { attempts: 1, removeOnComplete: true, removeOnFail: true },
     });
-    // The connection tells of what is wrong with it.
+    // The connection reports its errors itself.
     queue.on('error', () => {});
     return new RedisExecutor(options, address, client, queue, keys, scripts, leadership);
   }
@@ -152,7 +152,7 @@ export class RedisExecutor implements TrialExecutor {
   async execute(request: TrialRequest, hooks: TrialHooks): Promise<TrialOutcome> {
     if (this.#failure !== undefined) throw this.#failure;
     const { signal } = hooks;
-    // All trials under way listen to it.
+    // All running trials listen to this signal.
     setMaxListeners(0, signal);
     const id = trialId(this.#options.fingerprint, request.number);
     const abort = () => {
@@ -187,7 +187,10 @@ export class RedisExecutor implements TrialExecutor {
     for (const other of conflicts) this.#conflict(number, other);
   }
 
-  /** Lets workers go where the study has all its outcomes; otherwise they go on with what waits, and the next coordinator finds the results. */
+  /**
+   * Lets the workers stop if the study has all its outcomes. Otherwise they continue with the queued trials, and the
+   * next coordinator finds the results.
+   */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
@@ -200,7 +203,7 @@ export class RedisExecutor implements TrialExecutor {
       await this.#client.hdel(nameKey(this.#options.name), this.#options.fingerprint);
       await this.#leadership.resign();
     } catch {
-      // What could not be said is noticed when the coordinator's place expires.
+      // A state that could not be sent becomes visible when the coordinator's key expires.
     }
     await this.#queue.close().catch(() => {});
     this.#client.disconnect();
@@ -213,7 +216,7 @@ export class RedisExecutor implements TrialExecutor {
     for (const key of [digests, conflicts, starts, workers, arrived]) await this.#client.expire(key, keptFor);
   }
 
-  /** Trials that are asked for at the same time travel together. */
+  /** Trials that are requested at the same time are sent together. */
   #send(trial: OpenTrial): void {
     this.#sending.push(trial);
     if (this.#sending.length > 1) return;
@@ -224,7 +227,7 @@ export class RedisExecutor implements TrialExecutor {
     });
   }
 
-  /** Queues what is not queued and has no outcome yet. */
+  /** Adds trials to the queue that are not in it and have no outcome yet. */
   async #offer(trials: readonly OpenTrial[]): Promise<void> {
     const ids = trials.map(({ request }) => trialId(this.#options.fingerprint, request.number));
     const { prefix, results, digests } = this.#keys;
@@ -243,14 +246,14 @@ export class RedisExecutor implements TrialExecutor {
       const id = ids[i]!;
       if (there[i] != null) void this.#advance(id);
       else {
-        // A journal that does not know the outcome, which was acknowledged once, is another one.
+        // The outcome was acknowledged once, but this journal does not contain it: it is another journal.
         if (known[i] != null) await this.#client.hdel(digests, id);
         if (queued[i] !== 1) missing.push(trial);
         else void this.#advance(id);
       }
     }
     if (missing.length === 0) return;
-    // One by one: scripts in a transaction fail for a while when Redis has been started again without them.
+    // One by one: after a restart of Redis, scripts within a transaction fail until they are loaded again.
     await Promise.all(missing.map(({ request }) => this.#queueUp(request)));
   }
 
@@ -260,7 +263,7 @@ export class RedisExecutor implements TrialExecutor {
     await this.#queue.add(`trial ${number}`, request, { jobId: trialId(this.#options.fingerprint, number) });
   }
 
-  /** Of a trial that was begun without Redis. */
+  /** For a trial that was started without Redis. */
   async #sendCheckpoints(number: number): Promise<void> {
     const { artifacts } = this.#options;
     for (const name of (await artifacts?.list(number)) ?? []) {
@@ -269,7 +272,7 @@ export class RedisExecutor implements TrialExecutor {
     }
   }
 
-  /** Takes what workers sent of a trial: its reports in their order, then its outcome. */
+  /** Receives a worker's messages of a trial: its reports in order, then its outcome. */
   #advance(id: string): Promise<void> {
     const trial = this.#open.get(id);
     if (trial === undefined) return Promise.resolve();
@@ -281,7 +284,7 @@ export class RedisExecutor implements TrialExecutor {
     if (this.#open.get(id) !== trial) return;
     const { results, reports } = this.#keys;
     const sent = await this.#client.hget(results, id);
-    // Redis may have forgotten some that are in the journal.
+    // Redis may have lost some that are in the journal.
     if ((await this.#client.llen(reports(id))) < trial.seen) trial.seen = 0;
     for (const text of await this.#client.lrange(reports(id), trial.seen, -1)) {
       trial.hooks.report(decodeReport(text));
@@ -294,7 +297,7 @@ export class RedisExecutor implements TrialExecutor {
     trial.resolve(outcome);
   }
 
-  /** What the trial left, but for checkpoints, goes where the study keeps it. */
+  /** Moves the trial's artifacts, except checkpoints, to the study's store. */
   async #keepArtifacts(number: number): Promise<void> {
     const { artifacts } = this.#options;
     if (artifacts === undefined) return;
@@ -305,7 +308,7 @@ export class RedisExecutor implements TrialExecutor {
     }
   }
 
-  /** Waits for what workers send. */
+  /** Waits for messages of workers. */
   async #listen(): Promise<void> {
     const { arrived } = this.#keys;
     while (!this.#closed) {
@@ -317,7 +320,7 @@ export class RedisExecutor implements TrialExecutor {
         for (const id of new Set([first[1], ...more])) await this.#arrival(id);
       } catch (error) {
         this.#lost(error);
-        // The connection comes back by itself.
+        // The connection reconnects by itself.
         if (!this.#closed) await pause(200, undefined);
       }
     }
@@ -328,7 +331,7 @@ export class RedisExecutor implements TrialExecutor {
       void this.#advance(id);
       return;
     }
-    // Redis forgot, in a crash, that this one was there, and a worker ran it again.
+    // A crash of Redis lost this outcome, and a worker ran the trial again.
     const kept = this.#given.get(id);
     const sent = kept === undefined ? null : await this.#client.hget(this.#keys.results, id);
     if (sent === null) return;
@@ -351,7 +354,7 @@ export class RedisExecutor implements TrialExecutor {
     }
   }
 
-  /** After Redis lost what it was told, everything open is told again. */
+  /** After a loss of data in Redis, all open trials are sent again. */
   async #look(): Promise<void> {
     if (this.#closed || this.#client.status !== 'ready') return;
     try {
@@ -367,7 +370,7 @@ export class RedisExecutor implements TrialExecutor {
     }
   }
 
-  /** Without a worker a study waits for one, for ever. */
+  /** Without a worker, a study waits without a time limit. */
   #tellOfNone(none: boolean): void {
     if (none && !this.#toldOfNone)
       this.#options.note?.(
@@ -376,7 +379,7 @@ export class RedisExecutor implements TrialExecutor {
     this.#toldOfNone = none;
   }
 
-  /** Of a connection that broke: the next look goes on. Anything else is told to those who wait. */
+  /** An error of a broken connection: the next check continues. Other errors are passed to the callers. */
   #lost(error: unknown): void {
     if (this.#closed || this.#client.status !== 'ready') return;
     if (/connection|closed|ECONN|EPIPE|timed out|LOADING|write after end/i.test(String(error))) return;

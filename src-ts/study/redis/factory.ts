@@ -10,32 +10,37 @@ import type { RedisOptions } from './address.ts';
 import type { Note } from './connection.ts';
 import { RedisExecutor } from './coordinator.ts';
 
-/** Trials that wait for workers or run, where they do not depend on each other: so many that no worker is idle, and so few that Redis is small. */
+/**
+ * Maximum number of trials that wait or run, for trials that are independent of each other: enough that no worker is
+ * idle, and few enough for the memory of Redis.
+ */
 const mostWaiting = 256;
 
-/** How many trials of a study may wait for workers or run: where results feed back, `parallel` says so. */
+/** How many trials of a study may wait or run. With a search that learns, `parallel` determines it. */
 export function trialsUnderway(definition: StudyDefinition): number {
   const { order, parallel } = definition;
   return order === 'fixed' && feedsBack(definition, samplerOf(definition)) ? parallel : mostWaiting;
 }
 
-/** What coordinator and workers must have in common: the bits of a result may be others with another version of the engine. */
+/**
+ * Values that must be equal in coordinator and workers. Another version of the engine may give results with other bits.
+ */
 export function sharedFingerprint(definition: StudyDefinition): string {
   return createHash('sha256')
     .update(`${fingerprintOf(definition)} ${addon.VERSION}`)
     .digest('hex');
 }
 
-/** What {@link redisExecutor} tells. */
+/** Callbacks of {@link redisExecutor}. */
 export interface RedisListeners {
-  /** Words for the user: Redis is away, and is back; there is no worker. */
+  /** Receives messages for the user: Redis is unreachable or back; there is no worker. */
   readonly note?: Note;
-  /** Hears of a trial that came to two results. */
+  /** Called for a trial with two different results. */
   readonly onConflict?: (number: number) => void;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** For `Study.runWith`. */
+/** The argument of `Study.runWith`. */
 export function redisExecutor(redis: RedisOptions, listeners: RedisListeners = {}): ExecutorFactory {
   return ({ setting, artifacts, jobs, conflict }) =>
     RedisExecutor.open({
@@ -44,7 +49,7 @@ export function redisExecutor(redis: RedisOptions, listeners: RedisListeners = {
       name: setting.definition.name,
       fingerprint: sharedFingerprint(setting.definition),
       slots: integer('jobs', jobs, { min: 1 }),
-      // A trial that is proposed from all results there are is proposed when a worker is free, and not before.
+      // With free order, a trial is proposed only when a worker is free, so that it uses all results.
       followsWorkers:
         setting.definition.order === 'free' && feedsBack(setting.definition, samplerOf(setting.definition)),
       note: listeners.note ?? (() => {}),

@@ -1,35 +1,35 @@
-/** What a study's keys in Redis are called. */
+/** Names of a study's keys in Redis. */
 import { createHash, randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { TrialOutcome } from '../executor.ts';
 import { resultText } from '../trial-log.ts';
 
-/** The queue's name in BullMQ. */
+/** Name of the queue in BullMQ. */
 export const queueName = 'trials';
 
-/** Keys of one study. Of a study with another seed, space or search they are others. */
+/** Keys of one study. A study with another seed, space or search has other keys. */
 export interface StudyKeys {
   /** Prefix of BullMQ's keys. */
   readonly prefix: string;
-  /** Of results: id → the outcome, until the coordinator has acknowledged it. */
+  /** Results: id → the outcome, until the coordinator has acknowledged it. */
   readonly results: string;
-  /** id → hash of the first outcome; stays, so that a second one can be compared. */
+  /** id → hash of the first outcome; kept, so that a second one can be compared. */
   readonly digests: string;
-  /** Ids that have something new for the coordinator. */
+  /** Ids with news for the coordinator. */
   readonly arrived: string;
-  /** Second outcomes that are not the first. */
+  /** Second outcomes that differ from the first. */
   readonly conflicts: string;
-  /** id → how many times a worker began it. */
+  /** id → number of starts by workers. */
   readonly starts: string;
-  /** Who coordinates, as long as it lives. */
+  /** The coordinator's key, which expires. */
   readonly coordinator: string;
-  /** `running`, or {@link doneState} when the coordinator has all results it wants. */
+  /** `running`, or {@link doneState} when the coordinator has all results. */
   readonly state: string;
-  /** Worker → how many trials it takes, by when it was last alive. */
+  /** Worker → its capacity in trials, by the time of its last heartbeat. */
   readonly workers: string;
   /** List of a trial's reports. */
   reports(id: string): string;
-  /** Set of the steps that were reported. */
+  /** Set of the reported steps. */
   steps(id: string): string;
   /** name → bytes of a trial's checkpoint or other artifact. */
   artifacts(id: string): string;
@@ -37,7 +37,7 @@ export interface StudyKeys {
 
 /** @param fingerprint - of the study, hexadecimal */
 export function studyKeys(fingerprint: string): StudyKeys {
-  // The braces keep the keys of a study together in what distributes keys.
+  // The braces put all keys of a study into one hash slot of a Redis cluster.
   const prefix = `lapicque:{${fingerprint.slice(0, 32)}}`;
   const key = (name: string) => `${prefix}:${name}`;
   return {
@@ -56,7 +56,7 @@ export function studyKeys(fingerprint: string): StudyKeys {
   };
 }
 
-/** That a study is done, with a mark by which this time is told from the one before. */
+/** The state of a finished study, with a mark that distinguishes this end from an earlier one. */
 export function doneState(): string {
   return `done ${randomUUID()}`;
 }
@@ -66,22 +66,24 @@ export function isDone(state: string | null | undefined): boolean {
   return state?.startsWith('done') === true;
 }
 
-/** Where coordinators of studies of this name are found: fingerprint → key of the coordinator. */
+/** Where the coordinators of studies of this name are found: fingerprint → key of the coordinator. */
 export function nameKey(name: string): string {
   return `lapicque:study:${name}`;
 }
 
-/** The identity of a trial for everybody: whoever asks for it twice gets one job. */
+/** The identity of a trial in the queue: two requests for a trial give one job. */
 export function trialId(fingerprint: string, number: number): string {
   return createHash('sha256').update(`${fingerprint} ${number}`).digest('hex').slice(0, 32);
 }
 
-/** A hash of what two runs of a trial must agree in: neither times, nor who it was, nor the words of an error. */
+/**
+ * A hash of the part of a result in which two runs of a trial must agree: without times, worker and messages of errors.
+ */
 export function digestOf(outcome: TrialOutcome): string {
   return createHash('sha256').update(resultText(outcome)).digest('hex');
 }
 
-/** This process, as results and messages name it. */
+/** Name of this process in results and messages. */
 export function processName(): string {
   return `${hostname()}:${process.pid}`;
 }

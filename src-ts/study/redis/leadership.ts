@@ -1,4 +1,4 @@
-/** A study has one coordinator at a time: whoever holds a key that expires. */
+/** Ensures one coordinator per study: the process that holds an expiring key. */
 import { hostname } from 'node:os';
 import { LapicqueError, throwIfAborted } from '../../checks/errors.ts';
 import type { RedisAddress } from './address.ts';
@@ -6,7 +6,7 @@ import { processName } from './keys.ts';
 import { pause } from './pause.ts';
 import type { StudyScripts } from './scripts.ts';
 
-/** Milliseconds after which the place of a coordinator that is not heard of is free. */
+/** Milliseconds after which the key of a coordinator without a heartbeat expires. */
 const expiry = 15_000;
 
 export class Leadership {
@@ -23,7 +23,7 @@ export class Leadership {
     this.#study = study;
   }
 
-  /** Waits for the place of a coordinator that was killed; one that lives keeps it. */
+  /** Waits for the key of a coordinator that was killed; a live one keeps its key. */
   async take(signal: AbortSignal | undefined): Promise<void> {
     const began = Date.now();
     let over = '';
@@ -37,14 +37,14 @@ export class Leadership {
     }
   }
 
-  /** Keeps the place, and tells when another has it. */
+  /** Renews the key, and reports when another process holds it. */
   keep(lost: (error: unknown) => void): void {
     const renew = async () => {
       try {
         const leader = await this.#scripts.lead(this.#own, '', expiry);
         if (leader !== this.#own) lost(this.#taken(leader));
       } catch {
-        // Redis is away: the next renewal is sent when it is back.
+        // Redis is unreachable: the next renewal is sent when it is back.
       }
     };
     this.#timer = setInterval(() => void renew(), expiry / 3);
@@ -67,7 +67,7 @@ export class Leadership {
   }
 }
 
-/** Whether a coordinator is known to have ended: one of this machine. */
+/** Whether a coordinator is known to have ended, for processes of this machine. */
 function hasEnded(leader: string): boolean {
   const [host, pid] = leader.split(':');
   return host === hostname() && Number(pid) !== process.pid && !exists(Number(pid));

@@ -1,4 +1,4 @@
-/** Waiting that ends with a signal, too. */
+/** A pause that a signal can end. */
 export async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   if (signal?.aborted) return;
   await new Promise<void>((resolve) => {

@@ -1,11 +1,11 @@
-/** What a trial tells on its way, in its order. */
+/** Sends the reports of a trial in order. */
 import type { Job } from 'bullmq';
 import type { TrialRequest } from '../executor.ts';
 import { decodeRecord, encodeRecord } from '../record-text.ts';
 import type { TrialReport } from '../search/trials.ts';
 import type { StudyScripts } from './scripts.ts';
 
-/** Milliseconds between two words on how far a trial is. */
+/** Milliseconds between two updates of a trial's progress. */
 const progressEvery = 1000;
 
 /** Sends the reports of one trial. */
@@ -23,15 +23,15 @@ export class SentReports {
   report(report: TrialReport): void {
     const { step } = report;
     this.#sent = this.#sent.then(() => this.#scripts.report(this.#job.id!, step, encodeRecord(report)));
-    // Whoever waits for them hears of it.
+    // The error reaches the callers that wait for the reports.
     this.#sent.catch(() => {});
     if (Date.now() - this.#told < progressEvery) return;
     this.#told = Date.now();
-    // For whoever looks at the queue.
+    // Shown in tools that display the queue.
     this.#job.updateProgress({ step, at: this.#told }).catch(() => {});
   }
 
-  /** Resolves when all of them are in Redis. */
+  /** Resolves when all reports are in Redis. */
   async flushed(): Promise<void> {
     await this.#sent;
   }
@@ -41,7 +41,7 @@ export function decodeReport(text: string): TrialReport {
   return decodeRecord(text) as TrialReport;
 }
 
-/** By step: those that were sent, and those that the coordinator knew. */
+/** By step: reports that were sent, and reports that the coordinator already had. */
 export function mergedReports(known: readonly TrialReport[], sent: readonly TrialReport[]): TrialReport[] {
   const bySteps = new Map([...known, ...sent].map((report) => [report.step, report]));
   return [...bySteps.values()].sort((a, b) => a.step - b.step);

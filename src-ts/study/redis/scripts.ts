@@ -1,10 +1,10 @@
-/** What must happen at once in Redis, as scripts that run there. */
+/** Operations that must be atomic in Redis, as Lua scripts. */
 import type { Redis } from 'ioredis';
 import type { StudyKeys } from './keys.ts';
 
 /**
- * The first outcome of a trial is kept with its hash, any other compared with it. Reports and checkpoints are not needed from then on. Returns
- * `first`, `same` or `other`.
+ * Stores the first outcome of a trial with its hash and compares any other with it. Deletes reports and checkpoints,
+ * which are no longer needed. Returns `first`, `same` or `other`.
  */
 const record = `
 local id, digest, outcome = ARGV[1], ARGV[2], ARGV[3]
@@ -18,7 +18,7 @@ redis.call('RPUSH', KEYS[4], outcome)
 redis.call('RPUSH', KEYS[3], id)
 return 'other'`;
 
-/** A report, unless the trial has its outcome or an earlier attempt told of this step. */
+/** Adds a report, unless the trial has its outcome or an earlier attempt has reported this step. */
 const report = `
 if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 1 then return 0 end
 if redis.call('SADD', KEYS[4], ARGV[2]) == 0 then return 0 end
@@ -26,13 +26,13 @@ redis.call('RPUSH', KEYS[2], ARGV[3])
 redis.call('RPUSH', KEYS[3], ARGV[1])
 return 1`;
 
-/** An artifact, unless the trial has its outcome: a worker that comes late must not leave anything behind. */
+/** Stores an artifact, unless the trial has its outcome: a late worker must not leave anything behind. */
 const artifact = `
 if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 1 then return 0 end
 redis.call('HSET', KEYS[2], ARGV[2], ARGV[3])
 return 1`;
 
-/** Takes or keeps the coordinator's place. Returns who has it. */
+/** Acquires or renews the coordinator's key. Returns its holder. */
 const lead = `
 local now = redis.call('GET', KEYS[1])
 if not now or now == ARGV[1] or now == ARGV[2] then
@@ -41,7 +41,7 @@ if not now or now == ARGV[1] or now == ARGV[2] then
 end
 return now`;
 
-/** Gives it back. */
+/** Releases the key. */
 const resign = `
 if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
 return 1`;
@@ -71,7 +71,7 @@ export class StudyScripts {
     return (await this.#run(artifact, [digests, artifacts(id)], [id, name, Buffer.from(bytes)])) === 1;
   }
 
-  /** @param over - one that may be taken over: its process is known to have ended */
+  /** @param over - a holder that may be replaced: its process is known to have ended */
   async lead(own: string, over: string, milliseconds: number): Promise<string> {
     return String(await this.#run(lead, [this.#keys.coordinator], [own, over, String(milliseconds)]));
   }
@@ -80,7 +80,7 @@ export class StudyScripts {
     await this.#run(resign, [this.#keys.coordinator], [own]);
   }
 
-  // Redis keeps scripts by their hash until it restarts; they are short enough to be sent each time.
+  // Sent as source each time: Redis forgets scripts on a restart, and they are short.
   async #run(script: string, keys: string[], values: (string | Buffer)[]): Promise<unknown> {
     return await this.#client.eval(script, keys.length, ...keys, ...values);
   }

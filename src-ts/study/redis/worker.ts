@@ -1,4 +1,4 @@
-/** Runs trials that a coordinator put into Redis, off the event loop that renews their locks. */
+/** Runs queued trials from Redis. They run off the event loop, which renews their locks. */
 import type { Job, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { LapicqueError } from '../../checks/errors.ts';
@@ -15,39 +15,42 @@ import { sayAlive, sayGone } from './workers.ts';
 
 export interface RedisWorkerOptions {
   readonly redis: RedisOptions;
-  /** Of the study. */
+  /** The fingerprint of the study. */
   readonly name: string;
   readonly fingerprint: string;
-  /** Trials at a time. */
+  /** Number of trials at a time. */
   readonly jobs: number;
-  /** What runs them, in threads or processes of their own. It is closed at the end. */
+  /** The executor, which uses threads or processes of its own. It is closed at the end. */
   readonly executor: (artifacts: ArtifactStore) => TrialExecutor | Promise<TrialExecutor>;
   readonly note?: Note;
-  /** Fires when the worker is to stop: what it runs goes back into the queue at once, and on from its checkpoint elsewhere. */
+  /**
+   * Fires when the worker must stop. Its running trials return to the queue at once; another worker continues them from
+   * their checkpoints.
+   */
   readonly signal?: AbortSignal | undefined;
-  /** After each trial that ended here. */
+  /** Called after each trial that ended here. */
   readonly onTrial?: (number: number, state: TrialOutcome['state']) => void;
   /** Seconds without work after which the worker stops; default never. */
   readonly idle?: number;
   /**
-   * Milliseconds for which a trial belongs to a worker that is not heard of. Default 30,000: a killed worker's trials wait for so long, and once more for a
-   * check, which runs twice in this time.
+   * Milliseconds without a heartbeat after which a trial's lock expires. Default 30,000. Trials of a killed worker wait
+   * for this time plus the interval of a check, which runs twice in it.
    */
   readonly lock?: number;
-  /** Bytes that a checkpoint in Redis may have. Default 64 MiB. */
+  /** Maximum bytes of a checkpoint in Redis. Default 64 MiB. */
   readonly artifactLimit?: number;
 }
 
 /** Why {@link serveTrials} ended. */
 export type WorkerEnd = 'done' | 'idle' | 'stopped';
 
-/** Milliseconds between looks at whether the study is done. */
+/** Milliseconds between checks whether the study is done. */
 const lookEvery = 1000;
 
-/** Milliseconds for which a worker that finds the study done waits for a coordinator with more trials. */
+/** Milliseconds for which a worker of a finished study waits for a coordinator with more trials. */
 const waitWhenDone = 30_000;
 
-/** Takes trials until the study is done, the signal fires or nothing was to be done for so long. */
+/** Runs trials until the study is done, the signal fires or there was no work for the idle time. */
 export async function serveTrials(options: RedisWorkerOptions): Promise<WorkerEnd> {
   const address = redisAddress(options.redis);
   const { bullmq, Redis } = await redisPackages();
@@ -65,7 +68,7 @@ export async function serveTrials(options: RedisWorkerOptions): Promise<WorkerEn
   }
 }
 
-/** A worker whose study file is not the coordinator's would wait for ever. */
+/** A worker whose study differs from the coordinator's would wait without end, so it is refused. */
 async function refuseAnotherStudy(client: Redis, { name, fingerprint }: RedisWorkerOptions): Promise<void> {
   const known = await client.hgetall(nameKey(name));
   const alive: string[] = [];
@@ -87,7 +90,7 @@ class Server {
   readonly #scripts: StudyScripts;
   readonly #artifacts: RedisArtifacts;
   readonly #stopping = new AbortController();
-  /** Trials under way, by id. */
+  /** Running trials, by id. */
   readonly #running = new Map<string, AbortController>();
   #lastWork = Date.now();
   #failure: unknown;
@@ -121,14 +124,14 @@ class Server {
         concurrency: jobs,
         lockDuration: lock,
         stalledInterval: lock / 2,
-        // A trial whose workers were killed is never given up for it: results are counted, not starts.
+        // A trial is never abandoned because its workers were killed: results are counted, not starts.
         maxStalledCount: 1_000_000,
         runRetryDelay: 1000,
         removeOnComplete: { count: 0 },
         removeOnFail: { count: 0 },
       },
     );
-    // Connections tell of themselves, and a lock that was lost is no error: the first outcome counts.
+    // Connections report their errors themselves. A lost lock is not an error: the first outcome counts.
     worker.on('error', () => {});
     const before = await this.#state();
     try {
@@ -142,7 +145,7 @@ class Server {
     }
   }
 
-  /** Resolves with the reason to stop. `before`: the state of the study when the worker came. */
+  /** Resolves with the reason to stop. `before`: the state of the study when the worker started. */
   async #until(worker: Worker, before: string | null, signal: AbortSignal | undefined): Promise<WorkerEnd> {
     const came = Date.now();
     for (;;) {
@@ -153,8 +156,8 @@ class Server {
       if (idle !== undefined && Date.now() - this.#lastWork > idle * 1000) return 'idle';
       if (this.#client.status === 'ready') {
         const state = await this.#state().catch(() => undefined);
-        // Where it was done before, its coordinator may be on its way with more trials. Each time that it is done has a mark of its own: a
-        // short study may begin and end between two looks.
+        // If the study was done before, its coordinator may return with more trials. Each end has its own mark, because
+        // a short study may start and end between two checks.
         const isNews = state !== before || Date.now() - came > waitWhenDone;
         if (isDone(state) && isNews && this.#running.size === 0) return 'done';
         await this.#alive().catch(() => {});
@@ -168,7 +171,7 @@ class Server {
     return await this.#client.get(this.#keys.state);
   }
 
-  /** Says that this worker lives, and drops trials that another one has finished. */
+  /** Sends a heartbeat, and drops trials that another worker has finished. */
   async #alive(): Promise<void> {
     const { digests } = this.#keys;
     await sayAlive(this.#client, this.#keys, this.#options.jobs, this.#running.size);
@@ -209,7 +212,7 @@ class Server {
     } catch (error) {
       if (controller.signal.reason === finished) return;
       if (!controller.signal.aborted) this.#failure ??= error;
-      // Back to the head of the queue, for another worker; a lock that was lost says that one has it.
+      // Returns to the head of the queue, for another worker. If the lock was lost, another worker has it already.
       await job.moveToWait(token).catch(() => {});
       throw new this.#bullmq.WaitingError();
     } finally {
@@ -222,7 +225,7 @@ class Server {
 /** Reason for dropping a trial. */
 const finished = new Error('another worker has finished the trial');
 
-/** A connection that is away does not keep a worker from ending. */
+/** An unreachable connection must not keep a worker from ending. */
 async function ended(closing: Promise<unknown>): Promise<void> {
   const closed = new AbortController();
   await Promise.race([closing.catch(() => {}), pause(5000, closed.signal)]);

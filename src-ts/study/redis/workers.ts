@@ -1,19 +1,19 @@
-/** Which workers a study has at the moment. */
+/** The live workers of a study. */
 import type { Redis } from 'ioredis';
 import { processName, type StudyKeys } from './keys.ts';
 
-/** A worker, as it says of itself. */
+/** A worker's description of itself. */
 export interface WorkerStatus {
   readonly name: string;
-  /** Trials that it takes at a time. */
+  /** Its capacity in trials. */
   readonly jobs: number;
   readonly running: number;
 }
 
-/** Seconds for which a worker that is not heard of counts as one. */
+/** Seconds without a heartbeat after which a worker no longer counts. */
 const heardOf = 15;
 
-/** Says that this process lives. */
+/** Sends a heartbeat of this process. */
 export async function sayAlive(
   client: Redis,
   { workers }: StudyKeys,
@@ -29,7 +29,7 @@ export async function sayGone(client: Redis, { workers }: StudyKeys): Promise<vo
   await client.hdel(workers, processName());
 }
 
-/** Those that were heard of lately, by the clock of Redis. */
+/** The workers with a recent heartbeat, by the clock of Redis. */
 export async function workersOf(client: Redis, { workers }: StudyKeys): Promise<WorkerStatus[]> {
   const [seconds] = await client.time();
   const found = Object.entries(await client.hgetall(workers)).map(([name, text]) => ({

@@ -12,10 +12,10 @@ import { drawReports } from './reports.ts';
 import { drawSlices } from './slices.ts';
 import type { FigureSource, StudyLabels } from './source.ts';
 
-/** Panels of slices and pairs at the most. */
+/** Maximum number of panels of slices and pairs. */
 const [mostSlices, mostInPairs] = [12, 3];
 
-/** Draws what the study has data for. */
+/** Draws the figures for which the study has data. */
 export async function drawStudy<P>(given: ReportedResults<P>, labels: StudyLabels): Promise<Figure[]> {
   const results = given as unknown as ReportedResults<never>;
   const source: FigureSource = { ...(await openCanvas()), results, labels };
@@ -23,7 +23,7 @@ export async function drawStudy<P>(given: ReportedResults<P>, labels: StudyLabel
   const objectives = results.directions.map((_, objective) => objective);
   const importance = await Promise.all(objectives.map((objective) => importanceOf(results, objective)));
   const byName = new Map(results.axes.map((axis) => [axis.name, axis]));
-  // A pair of conditional parameters may never have met.
+  // Two conditional parameters may never occur in the same trial.
   const common = (axis: ParameterAxis) =>
     2 * positions(results.complete, axis).filter((at) => !Number.isNaN(at)).length > results.complete.length;
   const ranked = importance.map((list) =>
@@ -49,7 +49,7 @@ function pairsOf(axes: readonly ParameterAxis[]): (readonly [ParameterAxis, Para
   return axes.flatMap((first, i) => axes.slice(i + 1).map((second) => [first, second] as const));
 }
 
-/** In the order of the parameters where there is no space to tell what they can be. */
+/** In the order of the parameters if there is no space that describes them. */
 async function importanceOf(
   results: ReportedResults<never>,
   objective: number,

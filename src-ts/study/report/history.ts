@@ -17,7 +17,7 @@ const width = 876;
 const sides = { marginLeft: 64, marginRight: 20 };
 const [mostDots, mostTicks, rowHeight] = [4000, 1500, 17];
 
-/** Nothing without trials. */
+/** Draws nothing without trials. */
 export function drawHistory(source: FigureSource): Figure | undefined {
   const { results } = source;
   const { trials } = results.table;
@@ -56,7 +56,7 @@ function values(source: FigureSource, objective: number, x: ScaleOptions): Panel
     .map((trial) => ({ x: trial.number, y: objectiveOf(trial, objective) }))
     .filter(({ y }) => Number.isFinite(y));
   const { number, best } = results.history(objective);
-  // The best so far changes seldom: a step a change, and one to the end.
+  // The best value changes seldom: one step per change, and one to the end.
   const steps = Array.from(number, (at, i) => ({ x: at, y: best[i]! })).filter(
     ({ y }, i) => i === 0 || y !== best[i - 1],
   );
@@ -84,7 +84,7 @@ function values(source: FigureSource, objective: number, x: ScaleOptions): Panel
   });
 }
 
-/** A row of ticks for each state in which trials have no value. */
+/** One row of ticks for each state without a value. */
 function unfinished({ plot, draw, results }: FigureSource, last: number): Panel | undefined {
   const { trials } = results.table;
   const colours = { pruned: colour('muted'), failed: colour('wrong'), running: colour('third') };

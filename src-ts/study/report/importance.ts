@@ -1,4 +1,4 @@
-/** How much each parameter matters. */
+/** The importance of each parameter. */
 
 import { beside, type Figure, shortened, titled, widthOf } from '../../report/canvas.ts';
 import { colour } from '../../report/theme.ts';
@@ -8,7 +8,7 @@ import { type FigureSource, parameterLabel, valueLabel } from './source.ts';
 const rowHeight = 30;
 const most = 20;
 
-/** @param shares - one list an objective, of all parameters */
+/** @param shares - one list per objective, with all parameters */
 export function drawImportance(
   source: FigureSource,
   shares: readonly (readonly Importance[])[],

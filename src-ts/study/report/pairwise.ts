@@ -15,7 +15,7 @@ import {
 } from './source.ts';
 
 const [size, levels, mostDots] = [272, 9, 300];
-/** Opacity of one level; levels lie upon each other. */
+/** Opacity of one level; levels are drawn on top of each other. */
 const shade = 0.1;
 
 interface Pair {
@@ -23,7 +23,7 @@ interface Pair {
   readonly effect: PairwiseEffect;
 }
 
-/** @param pairs - of the parameters to draw, at most three */
+/** @param pairs - the parameters to draw, at most three pairs */
 export function drawPairwise(
   source: FigureSource,
   pairs: readonly (readonly [ParameterAxis, ParameterAxis])[],
@@ -35,7 +35,7 @@ export function drawPairwise(
     axes,
     effect: results.pairwise(axes[0].name, axes[1].name, objective),
   }));
-  // Darker is better: levels of all panels together, so that one legend says what they are.
+  // Darker is better. All panels share their levels, so that one legend describes them.
   const good = drawn.flatMap(({ effect }) =>
     Array.from(effect.mean, (mean) => sign * mean).filter(Number.isFinite),
   );
@@ -117,7 +117,7 @@ function panelOf(
 
 type Marks = NonNullable<PlotOptions['marks']>;
 
-/** Regions of at least each level, one upon the other, and below them all where anything is known. */
+/** The region of at least each level, drawn on top of each other, above the region with any data. */
 function contours(
   { plot }: FigureSource,
   [across, up]: Pair['axes'],
@@ -134,7 +134,7 @@ function contours(
     y1: ys[0],
     y2: ys[1],
   };
-  // Between rows of a grid nothing is known: what is blank is far below every level.
+  // Contours would interpolate between rows, so blanks get a value far below every level.
   const lowest = thresholds[0]! - 10 * (thresholds.at(-1)! - thresholds[0]! || 1);
   const good = Float64Array.from(mean, (value) => (Number.isNaN(value) ? lowest : sign * value));
   const known = Float64Array.from(mean, (value) => Number(!Number.isNaN(value)));
@@ -145,7 +145,7 @@ function contours(
   ];
 }
 
-/** Where one of the two is a choice: one cell a point of the grid, as dark as the levels that it reaches. */
+/** If one of the two is a choice: one cell per grid point, as dark as its level. */
 function cells(
   { plot }: FigureSource,
   [across, up]: Pair['axes'],
@@ -168,7 +168,7 @@ function cells(
     const reached = thresholds.filter((threshold) => sign * value >= threshold).length;
     return 1 - (1 - 0.06) * (1 - shade) ** reached;
   };
-  // Without smoothed edges, or seams would show between cells.
+  // Without antialiasing, which would show seams between cells.
   const style = { fill: colour('first'), fillOpacity: opacity, shapeRendering: 'crispEdges' };
   if (across.scale === 'categories' && up.scale === 'categories')
     return [plot.cell(rectangles, { x: 'x', y: 'y', ...style })];
@@ -176,7 +176,7 @@ function cells(
   return [plot.barX(rectangles, { y: 'y', x1: 'x1', x2: 'x2', ...style })];
 }
 
-/** The shades, worst to best, with the values between them. */
+/** The shades from worst to best, with the values between them. */
 function legend(thresholds: readonly number[], sign: number, name: string): Panel {
   const [left, step, tall] = [56, 46, 14];
   const text = (x: number, y: number, anchor: string, words: string) =>
@@ -185,7 +185,7 @@ function legend(thresholds: readonly number[], sign: number, name: string): Pane
     const opacity = 1 - 0.94 * (1 - shade) ** i;
     return `<rect x="${left + i * step}" y="2" width="${step}" height="${tall}" fill="${colour('first')}" fill-opacity="${opacity.toFixed(3)}"/>`;
   });
-  // Every second boundary has its number: they are as wide as two boxes.
+  // Only every second boundary has its number, because a number is as wide as two boxes.
   const numbers = thresholds.map((threshold, i) =>
     i % 2 === 0 ? text(left + (i + 1) * step, 31, 'middle', shown(sign * threshold)) : '',
   );
@@ -195,7 +195,7 @@ function legend(thresholds: readonly number[], sign: number, name: string): Pane
   return { svg, width, height };
 }
 
-/** Where a figure draws a position. */
+/** The position at which a figure draws a value. */
 function placeOn(axis: ParameterAxis, position: number): number | string {
   return axis.scale === 'categories' ? valueAt(axis, position) : position;
 }

@@ -1,4 +1,4 @@
-/** Parallel coordinates: a line a trial across the axes of its parameters and objectives. */
+/** Parallel coordinates: one line per trial across the axes of parameters and objectives. */
 
 import { escaped, type Figure, shortened } from '../../report/canvas.ts';
 import { colour } from '../../report/theme.ts';
@@ -17,20 +17,20 @@ import {
 const [width, height] = [876, 340];
 const [top, bottom, left, right] = [40, 34, 24, 74];
 const mostLines = 600;
-/** Parameters that are drawn at the most. */
+/** Maximum number of drawn parameters. */
 const mostAxes = 8;
-/** Below the axes: where a trial does not have the parameter. */
+/** Position below the axes, for trials without the parameter. */
 const absent = -0.1;
 
-/** One upright axis. */
+/** One vertical axis. */
 interface Upright {
   readonly label: string;
   readonly ticks: readonly { at: number; text: string }[];
-  /** From 0 at the foot to 1, of each trial. */
+  /** From 0 at the bottom to 1, for each trial. */
   readonly at: readonly number[];
 }
 
-/** @param given - what is drawn, the most important first */
+/** @param given - the axes, the most important first */
 export function drawParallel(
   source: FigureSource,
   given: readonly ParameterAxis[],
@@ -41,7 +41,7 @@ export function drawParallel(
   if (given.length === 0 || complete.length < 2) return undefined;
   const values = complete.trials.map((trial) => objectiveOf(trial, objective));
   const kept = new Set(given.slice(0, mostAxes));
-  // In the order of the space: related parameters are neighbors.
+  // In the order of the space, so that related parameters are neighbors.
   const axes = results.axes.filter((axis) => kept.has(axis));
   const uprights = [
     ...axes.map((axis) => parameterUpright(source, axis, positions(complete, axis))),

@@ -1,4 +1,4 @@
-/** Trials of several objectives, and those that none is better than. */
+/** Trials of several objectives, and their Pareto front. */
 
 import { below, beside, type Figure } from '../../report/canvas.ts';
 import { colour } from '../../report/theme.ts';
@@ -16,7 +16,7 @@ import {
 
 const mostDots = 3000;
 
-/** @param front - the trials of the front; nothing with one objective */
+/** @param front - the trials of the front; draws nothing with one objective */
 export function drawPareto(source: FigureSource, front: readonly TrialRecord[]): Figure | undefined {
   const { plot, draw, results } = source;
   const objectives = results.directions.map((_, objective) => objective);
@@ -44,7 +44,7 @@ export function drawPareto(source: FigureSource, front: readonly TrialRecord[]):
       y: up.clamped(objectiveOf(trial, second)),
     });
     const known = ({ x, y }: { x: number; y: number }) => Number.isFinite(x) && Number.isFinite(y);
-    // Of two objectives everything beyond the steps is worse in both.
+    // With two objectives, every point beyond the steps is worse in both.
     const sorted = front
       .map(at)
       .filter(known)

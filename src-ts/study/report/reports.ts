@@ -1,4 +1,4 @@
-/** What trials reported on their way. */
+/** The reports of trials by step. */
 
 import { below, type Figure, type Panel, titled } from '../../report/canvas.ts';
 import { colour } from '../../report/theme.ts';
@@ -9,7 +9,7 @@ import { everyFew, type FigureSource, isMaximized, shareSaid, valueLabel } from 
 
 const [width, mostLines] = [876, 400];
 
-/** Nothing where no trial reported twice. @param best - the best trial, of one objective */
+/** Draws nothing if no trial reported twice. @param best - the best trial, with one objective */
 export function drawReports(source: FigureSource, best: TrialRecord | undefined): Figure | undefined {
   const { results } = source;
   const reporting = results.table.trials.filter(({ reports }) => reports.length > 1);

@@ -1,10 +1,10 @@
-/** Scales of the figures of a study: parameters as their space has them, objectives by the values there are. */
+/** Scales of a study's figures: parameters by their space, objectives by their values. */
 import type { ScaleOptions } from '@observablehq/plot';
 import { shortened, widthOf } from '../../report/canvas.ts';
 import { type ParameterAxis, placeOf, span, valueAt } from '../table/axes.ts';
 import { quantile } from '../table/effects.ts';
 
-/** A number as an axis and a table show it. */
+/** A number as axes and tables show it. */
 export function shown(value: number): string {
   if (!Number.isFinite(value)) return String(value);
   const size = Math.abs(value);
@@ -26,7 +26,7 @@ function superscript(exponent: number): string {
   return `${exponent < 0 ? '⁻' : ''}${[...String(Math.abs(exponent))].map((digit) => digits[Number(digit)]).join('')}`;
 }
 
-/** Ticks of a logarithmic axis: powers of ten, with 2 and 5 times them or other round numbers where there are few. */
+/** Ticks of a logarithmic axis: powers of ten; with 2 and 5 times them, or other round numbers, if there are few. */
 function logTicks(low: number, high: number, most: number): number[] {
   const [from, to] = [Math.floor(Math.log10(low)), Math.ceil(Math.log10(high))];
   const within = (factors: readonly number[], every = 1) =>
@@ -40,7 +40,10 @@ function logTicks(low: number, high: number, most: number): number[] {
   return within([1], Math.ceil((to - from) / most));
 }
 
-/** The scale of a parameter over so many pixels, of {@link placeOf} its values. Categories are bands where `bands`, else points. */
+/**
+ * The scale of a parameter over a number of pixels; its values come from {@link placeOf}. Categories are bands if
+ * `bands`, otherwise points.
+ */
 export function parameterScale(axis: ParameterAxis, pixels: number, bands = false): ScaleOptions {
   if (axis.scale === 'categories') {
     const room = pixels / axis.categories.length;
@@ -64,12 +67,12 @@ export function parameterScale(axis: ParameterAxis, pixels: number, bands = fals
   };
 }
 
-/** Round values of a number, about so many. */
+/** About this number of round values. */
 export function parameterTicks({ scale, low, high }: ParameterAxis, most: number): number[] {
   return scale === 'log' ? logTicks(low, high, most) : roundTicks(low, high, most);
 }
 
-/** Round numbers within a range, at most so many and at least two where there are. */
+/** Round numbers within a range: at most this number, and at least two if they exist. */
 export function roundTicks(low: number, high: number, most = 5): number[] {
   const exact = (high - low) / Math.max(1, most) || 1;
   const unit = 10 ** Math.floor(Math.log10(exact));
@@ -80,16 +83,16 @@ export function roundTicks(low: number, high: number, most = 5): number[] {
   return Array.from({ length: count }, (_, i) => Number(((first + i) * step).toPrecision(12)));
 }
 
-/** Where an axis of categories needs slanted names, the pixels that they take below it. */
+/** The height in pixels of slanted names below an axis of categories, if they are needed. */
 export function slant(axis: ParameterAxis, pixels: number): number {
   if (parameterScale(axis, pixels).tickRotate === undefined) return 0;
   return 8 + 0.53 * Math.max(...axis.categories.map((name) => widthOf(shortened(name, 16))));
 }
 
-/** The scale of an objective, and where values that are far out are drawn. */
+/** The scale of an objective, and the position of outliers. */
 export interface ValueScale {
   readonly options: ScaleOptions;
-  /** The end of the axis that is drawn; values beyond it stand at it. */
+  /** The end of the drawn axis; values beyond it are drawn at the end. */
   readonly edge: number;
   readonly beyond: (value: number) => boolean;
   readonly clamped: (value: number) => number;
@@ -97,8 +100,8 @@ export interface ValueScale {
 }
 
 /**
- * Logarithmic where all values are positive and the bulk spans two powers of ten. A few values that are much worse than all others do not squeeze the
- * axis: it ends where the bulk does.
+ * Logarithmic if all values are positive and the bulk of them spans two powers of ten. The axis ends with the bulk of
+ * the values, so that a few very bad values do not compress it.
  */
 export function valueScale(values: readonly number[], maximize: boolean): ValueScale {
   const sorted = values.filter(Number.isFinite).sort((a, b) => a - b);
@@ -130,7 +133,7 @@ export function valueScale(values: readonly number[], maximize: boolean): ValueS
   };
 }
 
-/** The names of a parameter's values, as figures say them. */
+/** The names of a parameter's values in figures. */
 export function shownAt(axis: ParameterAxis, position: number): string {
   const value = valueAt(axis, position);
   return typeof value === 'number' ? shown(Number(value.toPrecision(9))) : value;

@@ -1,4 +1,4 @@
-/** The objective along each parameter. */
+/** The objective as a function of each parameter. */
 
 import { below, beside, type Figure, type Panel, titled } from '../../report/canvas.ts';
 import { colour } from '../../report/theme.ts';
@@ -19,7 +19,7 @@ const [width, height, perRow] = [270, 176, 3];
 const margins = { marginLeft: 52, marginRight: 12, marginTop: 8 };
 const mostDots = 1200;
 
-/** @param axes - what is drawn, the most important first */
+/** @param axes - the parameters to draw, the most important first */
 export function drawSlices(
   source: FigureSource,
   axes: readonly ParameterAxis[],
@@ -76,7 +76,7 @@ function slice(
     lower: scale.clamped(bin.lower),
     upper: scale.clamped(bin.upper),
   }));
-  // Dots of one category stand beside each other, each always at the same place.
+  // Dots of one category are spread horizontally, each at a reproducible position.
   const step = (width - 64) / axis.categories.length;
   const spread = (row: number) => (((row * 0.618034) % 1) - 0.5) * Math.min(0.5 * step, 40);
   const dots = categories
@@ -138,7 +138,7 @@ function slice(
   );
 }
 
-/** A line across, for a vector that stands upright. */
+/** A horizontal line; vector symbols are vertical. */
 function bar(
   context: { moveTo(x: number, y: number): void; lineTo(x: number, y: number): void },
   length: number,
@@ -147,7 +147,7 @@ function bar(
   context.lineTo(0, -length);
 }
 
-/** Through the middle of each bin, from the first value of the first to the last of the last. */
+/** Through the middle of each bin, from the first value of the first bin to the last value of the last. */
 function polyline(
   axis: ParameterAxis,
   bins: readonly MarginalBin[],

@@ -1,13 +1,13 @@
-/** What the figures of a study are drawn from. */
+/** The data for the figures of a study. */
 
 import type { Draw, Plot } from '../../report/canvas.ts';
 import type { TrialRecord } from '../search/trials.ts';
 import type { ReportedResults } from '../table/results-data.ts';
 
-/** Names of parameters and objectives as figures and tables show them: with units. */
+/** Labels of parameters and objectives in figures and tables, with units. */
 export type StudyLabels = Readonly<Record<string, string>>;
 
-/** Results with what draws them. */
+/** Results with the drawing library. */
 export interface FigureSource {
   readonly plot: Plot;
   readonly draw: Draw;
@@ -35,7 +35,7 @@ export function aim(source: Pick<FigureSource, 'labels' | 'results'>, objective:
   return `${valueLabel(source, objective)}, ${direction} is better`;
 }
 
-/** Whether an objective is to be large. */
+/** Whether an objective is maximized. */
 export function isMaximized({ results }: Pick<FigureSource, 'results'>, objective: number): boolean {
   return results.directions[objective] === 'maximize';
 }
@@ -45,13 +45,13 @@ export function objectiveOf({ values }: TrialRecord, objective: number): number 
   return values?.[objective] ?? Number.NaN;
 }
 
-/** Every so many of a list, so that a figure has `most` marks. */
+/** An evenly spaced part of a list, so that a figure has at most `most` marks. */
 export function everyFew<T>(list: readonly T[], most: number): readonly T[] {
   const every = Math.ceil(list.length / most);
   return every <= 1 ? list : list.filter((_, i) => i % every === 0);
 }
 
-/** What a figure says where it shows not all trials. */
+/** A note in a figure that does not show all trials. */
 export function shareSaid(shown: number, all: number): string {
   return shown < all ? ` ${shown.toLocaleString('en')} of ${all.toLocaleString('en')} trials are drawn.` : '';
 }

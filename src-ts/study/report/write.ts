@@ -13,20 +13,20 @@ import { isMaximized, parameterLabel, type StudyLabels, valueLabel } from './sou
 
 /** Options of {@link StudyResults.report}. */
 export interface StudyReportOptions extends Pick<TaskOptions, 'signal'> {
-  /** Default `['html', 'png']`; `svg` and `png` are one file a figure. */
+  /** Default `['html', 'png']`; `svg` and `png` write one file per figure. */
   formats?: ReportFormats;
   /** Default the name of the study. */
   title?: string;
   /** One paragraph under the title. */
   description?: string;
   /**
-   * What figures and tables call parameters and objectives, with units: `{ lr: 'learning rate', tauMem: 'tauMem (ms)', value: 'error (%)' }`; several
-   * objectives are `values.0`, `values.1` and so on. Default their names.
+   * Labels of parameters and objectives with units: `{ lr: 'learning rate', tauMem: 'tauMem (ms)', value: 'error (%)'
+   * }`; several objectives are `values.0`, `values.1` and so on. Default their names.
    */
   labels?: StudyLabels;
 }
 
-/** Trials in the table of the best. */
+/** Number of trials in the table of the best. */
 const listed = 10;
 
 /** Writes the report: {@link StudyResults.report}. */

@@ -1,79 +1,84 @@
 /**
- * When a trial that reports on its way is ended: plain frozen nodes. Every kind but `none` also ends a trial at a report that is not
- * finite. With several objectives a report is a list, one number for each.
+ * Pruners, which end a trial early by its reports, as plain frozen nodes. Every kind except `none` also ends a trial at
+ * a report that is not finite. With several objectives, a report is a list with one number each.
  */
 import { options as checkOptions, definite } from '../../checks/check.ts';
 
-/** What every kind that compares takes. */
+/** Options of every pruner that compares trials. */
 export interface PruneOptions {
   /** Steps before the first decision. Default 0. */
   readonly warmup?: number;
   /** Steps from one decision to the next. Default 1. */
   readonly interval?: number;
   /**
-   * Says that a report is one number, better where it is smaller or larger, whatever the objectives are. Default: reports are as the
-   * study's values, in number and direction.
+   * Declares that a report is one number with this direction, whatever the objectives are. Default: reports are like
+   * the study's values, in number and direction.
    */
   readonly direction?: 'minimize' | 'maximize';
 }
 
-/** Never, whatever is reported. */
+/** Never ends a trial. */
 export interface NoPruning {
   readonly kind: 'none';
 }
 
-/** Only where a report is not finite: the default of a study. */
+/** Ends a trial only at a report that is not finite: the default of a study. */
 export interface NonFinitePruning {
   readonly kind: 'non-finite';
 }
 
-/** Where the best report so far is worse than the median, over complete trials, of their reports at the same step. */
+/**
+ * Ends a trial whose best report so far is worse than the median of the reports of complete trials at the same step.
+ */
 export interface MedianPruning extends PruneOptions {
   readonly kind: 'median';
   /** Complete trials before the first decision. Default 5. */
   readonly startup?: number;
-  /** The part of trials, in percent and the best first, that a trial must be among. Default 50: the median. */
+  /** The percentage of trials, the best first, to which a trial must belong. Default 50: the median. */
   readonly percentile?: number;
 }
 
-/** Where a report leaves bounds. */
+/** Ends a trial whose report is out of bounds. */
 export interface ThresholdPruning extends Omit<PruneOptions, 'direction'> {
   readonly kind: 'threshold';
-  /** Of several objectives a list. Default none. */
+  /** With several objectives a list. Default none. */
   readonly lower?: number | readonly number[];
-  /** Of several objectives a list. Default none. */
+  /** With several objectives a list. Default none. */
   readonly upper?: number | readonly number[];
 }
 
-/** Asynchronous successive halving: at steps `minSteps · reduction^k`, the best 1 / `reduction` of the trials there go on. */
+/**
+ * Asynchronous successive halving: at the steps `minSteps · reduction^k`, the best 1 / `reduction` of the trials
+ * continue.
+ */
 export interface AshaPruning extends Pick<PruneOptions, 'direction'> {
   readonly kind: 'asha';
   /** Steps of the first rung. Default 1. */
   readonly minSteps?: number;
-  /** Default 4. */
+  /** The reduction factor. Default 4. */
   readonly reduction?: number;
   /** Trials at a rung before any of them is ended there. Default 1. */
   readonly startup?: number;
 }
 
-/** Several brackets of successive halving, the first of which ends trials early and the last not at all. */
+/** Several brackets of successive halving: the first bracket ends trials early, the last one not at all. */
 export interface HyperbandPruning extends Pick<PruneOptions, 'direction'> {
   readonly kind: 'hyperband';
-  /** Steps of a trial that is not ended. */
+  /** Steps of a full trial. */
   readonly maxSteps: number;
   /** Steps of the first rung of the first bracket. Default 1. */
   readonly minSteps?: number;
-  /** Default 3. */
+  /** The reduction factor. Default 3. */
   readonly reduction?: number;
 }
 
-/** Where any of several says so. */
+/** Ends a trial if any of several pruners does. */
 export interface AnyPruning {
   readonly kind: 'any';
   readonly of: readonly Prune[];
 }
 
-/** When trials are ended early. */
+/** A pruner, which ends trials early. */
 export type Prune =
   | NoPruning
   | NonFinitePruning

@@ -1,61 +1,72 @@
-/** How a study proposes its next parameters: plain frozen nodes, one per sampler. */
+/** Search methods of a study: plain frozen nodes, one per sampler. */
 import { callback, options as checkOptions, definite } from '../../checks/check.ts';
 import type { TrialRecord } from './trials.ts';
 
-/** Every combination, in the order of the space, the last parameter changing fastest. The study ends with the last one. */
+/**
+ * Every combination, in the order of the space; the last parameter changes fastest. The study ends after the last
+ * combination.
+ */
 export interface GridSearch {
   readonly kind: 'grid';
-  /** Values of a parameter that is a range: as many, evenly spaced with both ends, of each or of those named. Default 10. */
+  /**
+   * Number of values of a range, evenly spaced and including both ends; one number for all ranges or one by name.
+   * Default 10.
+   */
   readonly points?: number | { readonly [parameter: string]: number };
-  /** Combinations in random order, which is fairer to a study that ends early. Default false. */
+  /** Combinations in random order, which covers the space better if the study ends early. Default false. */
   readonly shuffle?: boolean;
 }
 
-/** Each trial independent of all others. */
+/** Each trial is independent of all others. */
 export interface RandomSearch {
   readonly kind: 'random';
 }
 
-/** Points that fill the space evenly, in any number: best in powers of two. Up to 1,024 parameters. */
+/** Low-discrepancy points, in any number; most even at powers of two. Up to 1,024 parameters. */
 export interface SobolSearch {
   readonly kind: 'sobol';
-  /** Owen scrambling by the seed; without it every study has the same points, the first of them all lower bounds. Default true. */
+  /**
+   * Owen scrambling by the seed. Without it, every study has the same points, and the first one is all lower bounds.
+   * Default true.
+   */
   readonly scramble?: boolean;
 }
 
-/** In each `size` trials, every parameter takes one value of each of `size` equal parts of its range. */
+/** Of each `size` trials, every parameter takes one value in each of `size` equal parts of its range. */
 export interface LatinHypercubeSearch {
   readonly kind: 'latin-hypercube';
-  /** Trials of one hypercube; another begins after it. Default 64. */
+  /** Trials of one hypercube; then the next one starts. Default 64. */
   readonly size?: number;
 }
 
-/** Tree-structured Parzen estimator: proposes what is more likely among good trials than among the others. */
+/**
+ * Tree-structured Parzen estimator: proposes parameters that are more likely among good trials than among the others.
+ */
 export interface TpeSearch {
   readonly kind: 'tpe';
-  /** Random trials before the first that is estimated. Default 10. */
+  /** Random trials before the first estimated one. Default 10. */
   readonly startup?: number;
-  /** Candidates; the best one is proposed. Default 24. */
+  /** Number of candidates, of which the best one is proposed. Default 24. */
   readonly candidates?: number;
-  /** Weight of the prior, uniform over the space, against one trial. Default 1. */
+  /** Weight of the prior, uniform over the space, relative to one trial. Default 1. */
   readonly priorWeight?: number;
 }
 
-/** Covariance matrix adaptation, over the numbers of the space; choices are random. For one objective. */
+/** Covariance matrix adaptation over the numeric parameters; choices are random. For one objective. */
 export interface CmaEsSearch {
   readonly kind: 'cma-es';
-  /** First standard deviation as a part of each range. Default 1/6. */
+  /** Initial standard deviation as a fraction of each range. Default 1/6. */
   readonly sigma?: number;
-  /** Trials of a generation. Default 4 + ⌊3 ln n⌋ of n numbers. */
+  /** Trials per generation. Default 4 + ⌊3 ln n⌋ for n numbers. */
   readonly population?: number;
-  /** Where the first generation is centered, by name; default the middle of each range. */
+  /** Center of the first generation, by name; default the middle of each range. */
   readonly start?: { readonly [parameter: string]: number };
 }
 
 /** Non-dominated sorting genetic algorithm II, for several objectives. */
 export interface Nsga2Search {
   readonly kind: 'nsga2';
-  /** Parents that are kept; as many random trials come first. Default 50. */
+  /** Size of the parent population; the first trials, equally many, are random. Default 50. */
   readonly population?: number;
   /** Probability that a child has two parents. Default 0.9. */
   readonly crossover?: number;
@@ -63,15 +74,15 @@ export interface Nsga2Search {
   readonly mutation?: number;
 }
 
-/** What a custom sampler receives. Its proposal must depend only on this, or the study cannot be repeated. */
+/** The argument of a custom sampler. Its proposal must depend only on this, otherwise the study cannot be repeated. */
 export interface ProposalContext {
   /** The trial to propose. */
   readonly number: number;
-  /** Finished trials that this one may know, by number (with `order: 'free'` as they came). */
+  /** Finished trials that this proposal may use, by number (with `order: 'free'` in the order of arrival). */
   readonly trials: readonly TrialRecord[];
-  /** Parameters of trials that have been proposed before and are not among `trials`. */
+  /** Parameters of trials that were proposed before and are not among `trials`. */
   readonly pending: readonly Readonly<Record<string, unknown>>[];
-  /** A random number in [0, 1), the next of this trial's stream. */
+  /** A random number in [0, 1), the next one of this trial's stream. */
   readonly random: () => number;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Spaces: what a study varies. A space is a plain frozen object of nodes, one a parameter, so the same space can be written as JSON;
- * the type of the objective's argument follows from it ({@link ParametersOf}).
+ * The search space of a study: a plain frozen object with one node per parameter, which can be written as JSON. The
+ * type of the objective's argument follows from it ({@link ParametersOf}).
  */
 import { definite, invalid, options as knownOptions, tree } from '../../checks/check.ts';
 import { LapicqueError } from '../../checks/errors.ts';
@@ -21,7 +21,7 @@ export interface LogUniform {
   readonly high: number;
 }
 
-/** A whole number from `low` to `high`, both included, in steps of `step`, or uniform in its logarithm. */
+/** An integer from `low` to `high`, both included, in steps of `step`, or uniform in its logarithm. */
 export interface Int {
   readonly kind: 'int';
   readonly low: number;
@@ -30,7 +30,7 @@ export interface Int {
   readonly log?: boolean;
 }
 
-/** One of some values without an order. */
+/** One of several values without an order. */
 export interface Choice<V = unknown> {
   readonly kind: 'choice';
   readonly values: readonly V[];
@@ -50,14 +50,14 @@ export interface When<P extends string = string, V = unknown, N extends SpaceNod
   readonly part: N;
 }
 
-/** Several of one node; each element varies by itself. */
+/** Several copies of one node; each element varies independently. */
 export interface List<N extends SpaceNode = SpaceNode> {
   readonly kind: 'array';
   readonly of: N;
   readonly length: number | Int;
 }
 
-/** Anything a parameter of a space can be; a plain object groups parameters. */
+/** Any part of a space; a plain object groups parameters. */
 export type SpaceNode =
   | Uniform
   | LogUniform
@@ -79,7 +79,7 @@ export interface Space {
   readonly [name: string]: SpaceNode;
 }
 
-/** What JSON can hold: a value that a trial's record keeps. */
+/** JSON values, which a trial's record can hold. */
 export type PlainValue =
   | string
   | number
@@ -88,7 +88,7 @@ export type PlainValue =
   | readonly PlainValue[]
   | { readonly [key: string]: PlainValue };
 
-/** The value that the objective gets for a node. */
+/** The value of a node that the objective receives. */
 export type ValueOf<N> = N extends Uniform | LogUniform | Int
   ? number
   : N extends Choice<infer V>
@@ -102,8 +102,9 @@ export type ValueOf<N> = N extends Uniform | LogUniform | Int
           : ParametersOf<N>;
 
 /**
- * The argument of an objective over the space `S`. A parameter under `when` of a choice beside it exists in that branch of a union:
- * `if (p.optimizer === 'sgd')` makes `p.momentum` a number. Under any other condition it is optional.
+ * The argument of an objective over the space `S`. A parameter that depends by `when` on a sibling choice exists in
+ * that branch of a union: `if (p.optimizer === 'sgd')` makes `p.momentum` a number. With any other condition it is
+ * optional.
  */
 export type ParametersOf<S> = Flat<
   {
@@ -119,7 +120,7 @@ export type ParametersOf<S> = Flat<
   } & Branches<S, Deciding<S>>
 >;
 
-/** Siblings with literal values that a `when` of `S` asks about. */
+/** Siblings with literal values that a `when` of `S` refers to. */
 export type Deciding<S> = {
   [K in keyof S]: S[K] extends When<infer P, unknown, SpaceNode>
     ? P extends keyof S
@@ -132,7 +133,7 @@ export type Deciding<S> = {
     : never;
 }[keyof S];
 
-/** Whether values are literals, by which a union can be told apart. */
+/** Whether values are literals, which can discriminate a union. */
 export type IsLiteral<V> = string extends V
   ? false
   : number extends V
@@ -183,16 +184,19 @@ export function uniform(low: number, high: number, options: { step?: number } = 
   return Object.freeze({ kind: 'uniform', low, high, ...knownOptions('uniform', options, ['step']) });
 }
 
-/** A number from `low`, above 0, to `high`, uniform in its logarithm: for what varies over powers of ten, such as learning rates. */
+/**
+ * A number from `low`, above 0, to `high`, uniform in its logarithm: for parameters that vary over powers of ten, such
+ * as learning rates.
+ */
 export function logUniform(low: number, high: number): LogUniform {
   return Object.freeze({ kind: 'log-uniform', low, high });
 }
 
 /**
- * A whole number from `low` to `high`, both included.
+ * An integer from `low` to `high`, both included.
  *
- * @param options - `step`: only `low`, `low + step`, …, default 1; `log`: uniform in the logarithm, `low` at least 1 and `step` 1,
- * default false
+ * @param options - `step`: only `low`, `low + step`, …, default 1; `log`: uniform in the logarithm, with `low` at least
+ * 1 and `step` 1, default false
  */
 export function int(low: number, high: number, options: { step?: number; log?: boolean } = {}): Int {
   return Object.freeze({ kind: 'int', low, high, ...knownOptions('int', options, ['step', 'log']) });
@@ -203,14 +207,14 @@ export function choice<const V extends PlainValue>(values: readonly V[]): Choice
   return Object.freeze({ kind: 'choice', values });
 }
 
-/** `value` in every trial; it is recorded with the parameters. */
+/** `value` in every trial. It is recorded with the parameters. */
 export function fixed<const V extends PlainValue>(value: V): Fixed<V> {
   return Object.freeze({ kind: 'fixed', value });
 }
 
 /**
- * `part` where the parameter of that name has the value `is`, or one of them, and nothing elsewhere. The name is that of a parameter
- * of the same group or of one around it; it must be a `choice`, an `int` or `fixed`.
+ * `part` exists only if the parameter of that name has the value `is`, or one of several values. The parameter must be
+ * in the same group or in an enclosing one, and must be a `choice`, an `int` or `fixed`.
  *
  * @example
  * ```ts
@@ -230,14 +234,14 @@ export function when<
 }
 
 /**
- * `length` values of the same node, each varied by itself. With `int(low, high)` as the length, the number of elements varies too.
- * The parameters are `name[0]`, `name[1]`, … and `name.length`.
+ * `length` copies of the same node; each varies independently. With `int(low, high)` as the length, the number of
+ * elements varies too. The parameters are `name[0]`, `name[1]`, … and `name.length`.
  */
 export function array<N extends SpaceNode>(of: N, length: number | Int): List<N> {
   return Object.freeze({ kind: 'array', of, length });
 }
 
-/** What `when` may ask about: names and values of `S` that exist; elsewhere the type tells what would be right. */
+/** The names and values of `S` that `when` may refer to; for any other, the type shows the valid ones. */
 export type Checked<S> = {
   readonly [K in keyof S]: S[K] extends When<infer P, infer V, SpaceNode>
     ? P extends keyof S
@@ -252,13 +256,13 @@ export type Checked<S> = {
 
 const kinds = ['uniform', 'log-uniform', 'int', 'choice', 'fixed', 'when', 'array'] as const;
 
-/** Whether this is a node with a kind; a group has nodes and may call one of them `kind`. */
+/** Whether this is a node with a kind. A group contains nodes and may have a member with the name `kind`. */
 function isLeaf(value: object): value is { kind: string } {
   return typeof (value as { kind?: unknown }).kind === 'string';
 }
 
 /**
- * Refuses what is no space. Names in errors are those of the parameters: `space.lr.low`.
+ * Refuses an invalid space. Errors contain the path of the parameter: `space.lr.low`.
  *
  * @throws LapicqueError `invalid-parameter`, `unknown-name`
  */
@@ -288,7 +292,7 @@ function checkNode(name: string, node: unknown): void {
   }
 }
 
-/** As {@link definite}, but null is a value too: one of a choice. */
+/** As {@link definite}, but null is allowed too, as a value of a choice. */
 function allPlain(name: string, value: unknown): void {
   if (value === null) return;
   if (Array.isArray(value)) for (const [i, item] of value.entries()) allPlain(`${name}[${i}]`, item);

@@ -1,18 +1,18 @@
-/** What is known of a trial: as the store returns it, and as tables, figures, samplers and pruners read it. */
+/** The record of a trial, as the store returns it and as tables, figures, samplers and pruners read it. */
 
-/** Where a trial stands. */
+/** The state of a trial. */
 export type TrialState = 'running' | 'complete' | 'pruned' | 'failed';
 
-/** A value that a trial reported on its way. */
+/** A value that a running trial reported. */
 export interface TrialReport {
   readonly step: number;
-  /** The objective so far, of several objectives one number each; may be NaN or infinite. */
+  /** The current value of the objective, with several objectives one number each; may be NaN or infinite. */
   readonly value: number | readonly number[];
 }
 
 /** Why a trial failed. */
 export interface TrialError {
-  /** Code of the `LapicqueError`; absent where the objective threw something else. */
+  /** Code of the `LapicqueError`; absent if the objective threw another error. */
   readonly code?: string;
   readonly message: string;
 }
@@ -22,26 +22,26 @@ export interface TrialRecord {
   /** 0, 1, 2 …: the identity of the trial within its study. */
   readonly number: number;
   readonly state: TrialState;
-  /** As the objective got them; conditional ones that do not apply are absent. */
+  /** The parameters as the objective received them; conditional ones that do not apply are absent. */
   readonly parameters: Readonly<Record<string, unknown>>;
   /** One for each objective; absent unless the trial is complete. */
   readonly values?: readonly number[];
-  /** By ascending step, one a step. */
+  /** In ascending order of steps, one per step. */
   readonly reports: readonly TrialReport[];
-  /** A hash of the study's seed and the number. */
+  /** A hash of the study's seed and the trial's number. */
   readonly seed: number;
-  /** Which worker ran it: a shard, a process, a machine. */
+  /** The worker: a shard, a process, a machine. */
   readonly worker?: string;
-  /** When it was first started, in ms since 1970. */
+  /** Time of the first start, in ms since 1970. */
   readonly started: number;
-  /** When its result was there, in ms since 1970. */
+  /** Time of the result, in ms since 1970. */
   readonly ended?: number;
   readonly error?: TrialError;
-  /** How many times it was started: more than 1 after a kill. */
+  /** Number of starts: more than 1 after an interruption. */
   readonly attempts: number;
-  /** What the objective attached with `trial.set`. */
+  /** The data that the objective attached with `trial.set`. */
   readonly user?: Readonly<Record<string, unknown>>;
 }
 
-/** What is better. */
+/** The direction of an objective. */
 export type Direction = 'minimize' | 'maximize';

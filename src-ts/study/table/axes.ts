@@ -1,4 +1,7 @@
-/** The parameters of a space as axes: what their columns hold, and how figures and estimates measure distances along them. */
+/**
+ * The parameters of a space as axes: the content of their columns, and how figures and estimates measure distances
+ * along them.
+ */
 
 import { log10, power } from '../../numbers/elementary.ts';
 import { extent } from '../../numbers/extent.ts';
@@ -16,7 +19,7 @@ import type {
 import { type Column, cell, columnOf } from './columns.ts';
 import type { ParameterColumn, TrialTable } from './table.ts';
 
-/** A parameter that varies. */
+/** A varied parameter. */
 export interface ParameterAxis extends ParameterColumn {
   readonly kind: Column['kind'];
   /** `categories` have no order. */
@@ -24,11 +27,11 @@ export interface ParameterAxis extends ParameterColumn {
   /** Bounds of a number. */
   readonly low: number;
   readonly high: number;
-  /** The values of a choice as texts, in order; empty for numbers. */
+  /** The values of a choice as strings, in order; empty for numbers. */
   readonly categories: readonly string[];
 }
 
-/** The parameters of a space in its order, by the paths that records have them at; those that are fixed have no axis. */
+/** The parameters of a space in its order, by their paths in records; fixed parameters have no axis. */
 export interface SpaceAxes {
   readonly columns: readonly ParameterColumn[];
   readonly axes: readonly ParameterAxis[];
@@ -54,7 +57,7 @@ type Leaf = Uniform | LogUniform | Int | Choice | Fixed;
 
 /** The parameters within a node, with their paths. */
 function* parametersOf(name: string, node: SpaceNode): Generator<[name: string, node: Leaf]> {
-  // A group of parameters may call one of them `kind`.
+  // A group of parameters may have a member with the name `kind`.
   if (typeof node.kind !== 'string') {
     for (const [key, part] of Object.entries(node))
       yield* parametersOf(name === '' ? key : `${name}.${key}`, part);
@@ -81,15 +84,16 @@ function axisOf(name: string, node: Exclude<Leaf, Fixed>): ParameterAxis {
   return { name, kind, scale: log ? 'log' : 'linear', low, high, categories: [] };
 }
 
-/** How a table holds these values, and what they are called. */
+/** How a table stores these values, and their names. */
 function chosen(values: readonly unknown[]): { kind: Column['kind']; categories: readonly string[] } {
   const column = columnOf('', values);
   return { kind: column.kind, categories: values.map((_, i) => String(cell(column, i))) };
 }
 
 /**
- * Axes of the parameters that trials have, where no space says what they are: numbers are on a logarithmic axis where all are positive and the largest is at
- * least a thousand times the smallest; anything else is categories. What is the same in all trials has none.
+ * Axes of the parameters of trials without a space. Numbers have a logarithmic axis if all are positive and the largest
+ * is at least a thousand times the smallest; anything else is categories. A parameter with one value in all trials has
+ * no axis.
  */
 export function axesOfTable(table: TrialTable<never>): readonly ParameterAxis[] {
   const root = 'parameters.';
@@ -120,7 +124,10 @@ export function axesOfTable(table: TrialTable<never>): readonly ParameterAxis[] 
   });
 }
 
-/** Where the rows of a table are on an axis: the number, its decimal logarithm, or the place of the category; NaN where there is nothing. */
+/**
+ * The positions of a table's rows on an axis: the number, its decimal logarithm, or the index of the category; NaN
+ * without a value.
+ */
 export function positions(table: TrialTable<never>, axis: ParameterAxis): Float64Array {
   const column: Column = table.column(`parameters.${axis.name}`);
   const places = new Map(axis.categories.map((text, i) => [text, i]));
@@ -132,7 +139,7 @@ export function positions(table: TrialTable<never>, axis: ParameterAxis): Float6
   });
 }
 
-/** The ends of an axis, in what {@link positions} gives. */
+/** The ends of an axis, in units of {@link positions}. */
 export function span({ scale, low, high }: ParameterAxis): readonly [low: number, high: number] {
   return scale === 'log' ? [log10(low), log10(high)] : [low, high];
 }
@@ -143,7 +150,7 @@ export function valueAt({ scale, categories }: ParameterAxis, position: number):
   return scale === 'log' ? power(10, position) : position;
 }
 
-/** Where figures draw a value: {@link valueAt} of it, backwards; of categories the name. */
+/** Where figures draw a value: the inverse of {@link valueAt}; for categories the name. */
 export function placeOf({ scale }: ParameterAxis, value: number | string): number | string {
   return scale === 'log' ? log10(value as number) : value;
 }

@@ -1,17 +1,20 @@
-/** Columns of a table of trials: typed arrays, and beside each which rows have a value. */
+/** Columns of a table of trials: typed arrays, each with a mask of the rows that have a value. */
 
-/** What every column has. */
+/** Properties of every column. */
 export interface ColumnBase {
   /** The path of the value in a trial's record: `number`, `parameters.lr`, `values.0`, `user.note`. */
   readonly name: string;
   readonly length: number;
-  /** 1 where the trial has a value, 0 where it has none: a conditional parameter that was not asked for, the value of a failed trial. */
+  /**
+   * 1 if the trial has a value, 0 if not: for example a conditional parameter that does not apply, or the value of a
+   * failed trial.
+   */
   readonly present: Uint8Array;
 }
 
-/** Numbers. NaN in a row that is present is what was measured; rows that are absent hold NaN, too. */
+/** Numbers. NaN in a present row is a measured value; absent rows also contain NaN. */
 export interface NumberColumn extends ColumnBase {
-  /** `integer` where the column holds whole numbers only, `time` where it is milliseconds since 1970. */
+  /** `integer` if the column contains integers only, `time` for milliseconds since 1970. */
   readonly kind: 'number' | 'integer' | 'time';
   readonly values: Float64Array;
 }
@@ -22,26 +25,26 @@ export interface FlagColumn extends ColumnBase {
   readonly values: Uint8Array;
 }
 
-/** Texts, each distinct one kept once; `json` where the texts are JSON of values of another or of several types. */
+/** Strings, each distinct one stored once; `json` if they are JSON of values of another type or of several types. */
 export interface TextColumn extends ColumnBase {
   readonly kind: 'text' | 'json';
-  /** The place of the row's text in `categories`; 0 in rows that are absent. */
+  /** The index of the row's string in `categories`; 0 in absent rows. */
   readonly codes: Uint32Array;
-  /** In the order in which they first occur. */
+  /** In the order of their first occurrence. */
   readonly categories: readonly string[];
 }
 
 /** A column of a {@link TrialTable}. */
 export type Column = NumberColumn | FlagColumn | TextColumn;
 
-/** The value of one row, `undefined` where it is absent. */
+/** The value of one row, `undefined` if it is absent. */
 export function cell(column: Column, row: number): number | boolean | string | undefined {
   if (column.present[row] !== 1) return undefined;
   if ('codes' in column) return column.categories[column.codes[row]!];
   return column.kind === 'flag' ? column.values[row] === 1 : column.values[row];
 }
 
-/** The column of these values, of the narrowest kind that holds all of them; `undefined` is absent. */
+/** The column of these values, of the narrowest kind that holds all of them; `undefined` means absent. */
 export function columnOf(name: string, values: readonly unknown[], kind?: Column['kind']): Column {
   const present = Uint8Array.from(values, (value) => Number(value !== undefined));
   const base = { name, length: values.length, present };
@@ -59,7 +62,7 @@ export function columnOf(name: string, values: readonly unknown[], kind?: Column
   return { ...base, kind: wanted, values: numbers };
 }
 
-/** The rows of a column at these places, in their order. */
+/** The rows of a column at these indices, in their order. */
 export function taken(column: Column, rows: Uint32Array): Column {
   const base = { name: column.name, length: rows.length, present: at(column.present, rows) };
   if ('codes' in column)
@@ -68,7 +71,7 @@ export function taken(column: Column, rows: Uint32Array): Column {
   return { ...base, kind: column.kind, values: at(column.values, rows) };
 }
 
-/** JSON has no word for NaN and the infinities: they are texts. */
+/** JSON cannot represent NaN and the infinities, so they become strings. */
 export function jsonOf(value: unknown): string {
   return JSON.stringify(value, (_key, item) =>
     typeof item === 'number' && !Number.isFinite(item) ? String(item) : item,

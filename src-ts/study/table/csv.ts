@@ -3,8 +3,9 @@ import { type Column, cell, jsonOf } from './columns.ts';
 import type { TrialTable } from './table.ts';
 
 /**
- * Comma-separated values (RFC 4180, UTF-8): a line of the columns' names, then one a row, each ended by CRLF. What is absent is an empty field, an
- * empty text is `""`; numbers have all their digits, and are `NaN`, `Infinity` and `-Infinity` where they are not finite; times are ISO 8601 in UTC.
+ * Comma-separated values (RFC 4180, UTF-8): one line with the names of the columns, then one line per row, each ended
+ * by CRLF. An absent value is an empty field, an empty string is `""`. Numbers have all their digits, and are `NaN`,
+ * `Infinity` and `-Infinity` if they are not finite. Times are ISO 8601 in UTC.
  *
  * @returns the lines, one by one
  */
@@ -15,7 +16,10 @@ export function* csvLines(table: TrialTable<never>): Generator<string> {
     yield `${columns.map((column) => csvCell(column, row)).join(',')}\r\n`;
 }
 
-/** The records of trials as JSON, one a line, each ended by LF; numbers that are not finite are the texts `NaN`, `Infinity` and `-Infinity`. */
+/**
+ * The records of trials as JSON, one per line, each ended by LF; numbers that are not finite are the strings `NaN`,
+ * `Infinity` and `-Infinity`.
+ */
 export function* jsonLines(table: TrialTable<never>): Generator<string> {
   for (const trial of table.trials) yield `${jsonOf(trial)}\n`;
 }

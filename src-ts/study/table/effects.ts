@@ -1,16 +1,19 @@
-/** What a parameter, or two, do to an objective, estimated from the trials of a study. */
+/** Effects of one or two parameters on an objective, estimated from the trials of a study. */
 import { exp, power } from '../../numbers/elementary.ts';
 import { type ParameterAxis, span, valueAt } from './axes.ts';
 
-/** Trials of which a parameter lies in one range, or has one value. */
+/** The trials whose parameter lies in one range, or has one value. */
 export interface MarginalBin {
-  /** The smallest and the largest value of the parameter among these trials; of a choice `from` and `to` are the value. */
+  /**
+   * The smallest and the largest value of the parameter among these trials; for a choice, `from` and `to` are the
+   * value.
+   */
   readonly from: number | string;
   readonly to: number | string;
-  /** Median of the parameter; of a choice the value. */
+  /** Median of the parameter; for a choice, the value. */
   readonly at: number | string;
   readonly trials: number;
-  /** Of the objective over these trials. */
+  /** Median of the objective over these trials. */
   readonly mean: number;
   readonly median: number;
   /** Quartiles of the objective over these trials. */
@@ -20,30 +23,34 @@ export interface MarginalBin {
 
 /** The objective over two parameters, on a grid. */
 export interface PairwiseEffect {
-  /** Values of the first parameter at the columns of the grid: evenly spaced along its axis, or those of a choice. */
+  /**
+   * Values of the first parameter at the columns of the grid: evenly spaced along its axis, or the values of a choice.
+   */
   readonly x: readonly (number | string)[];
-  /** Of the second parameter, at the rows. */
+  /** Values of the second parameter at the rows. */
   readonly y: readonly (number | string)[];
-  /** The estimated mean of the objective, `[y, x]` row-major; NaN where no trials are near. */
+  /** The estimated mean of the objective, `[y, x]` row-major; NaN without trials nearby. */
   readonly mean: Float64Array;
-  /** How many trials are near, `[y, x]`: each counts 1 at its place and less at a distance. */
+  /** Effective number of nearby trials, `[y, x]`: a trial counts 1 at its position, and less with distance. */
   readonly support: Float64Array;
 }
 
-/** Bins of a number, at the most. */
+/** Maximum number of bins of a number. */
 const bins = 10;
 
 /** Points of a grid along a number. */
 const points = 41;
 
-/** Of trials near, below which nothing is estimated. */
+/** Effective number of nearby trials below which nothing is estimated. */
 const leastSupport = 0.1;
 
 /**
- * The objective in bins of equally many trials along one parameter: a regressogram (J. W. Tukey, Curves as parameters and touch estimation, 1961) with
- * medians and quartiles, which a few diverged trials do not move. A choice, and a number with at most 12 distinct values, has one bin a value; else there are ten bins, or fewer, so that each has at least 8 trials.
+ * The objective in bins of equally many trials along one parameter: a regressogram (J. W. Tukey, Curves as parameters
+ * and touch estimation, 1961) with medians and quartiles, which are robust against a few diverged trials. A choice, and
+ * a number with at most 12 distinct values, has one bin per value. Otherwise there are ten bins, or fewer, so that each
+ * has at least 8 trials.
  *
- * @param at - where trials are on the axis; rows that are NaN, there or in `values`, do not count
+ * @param at - positions of the trials on the axis; rows with NaN, there or in `values`, do not count
  */
 export function marginalEffect(
   axis: ParameterAxis,
@@ -73,10 +80,11 @@ export function marginalEffect(
 }
 
 /**
- * The mean of the objective over two parameters by the kernel estimate of E. A. Nadaraya and G. S. Watson (both 1964): Gaussian along numbers (of
- * logarithms where the axis is one), with the bandwidth of D. W. Scott's rule (Multivariate density estimation, 1992, eq. 6.42); a choice has no neighbors.
+ * The mean of the objective over two parameters by the kernel estimator of E. A. Nadaraya and G. S. Watson (both 1964).
+ * The kernel is Gaussian for numbers (for their logarithms on a logarithmic axis), with the bandwidth of D. W. Scott's
+ * rule (Multivariate density estimation, 1992, eq. 6.42); values of a choice are independent.
  *
- * @param at - where trials are on the two axes; rows that are NaN, there or in `values`, do not count
+ * @param at - positions of the trials on the two axes; rows with NaN, there or in `values`, do not count
  */
 export function pairwiseEffect(
   axes: readonly [ParameterAxis, ParameterAxis],
@@ -127,7 +135,7 @@ function gridOf(axis: ParameterAxis): number[] {
 function kernelAt(axis: ParameterAxis, point: number, places: readonly number[]): Float64Array {
   if (axis.scale === 'categories') return Float64Array.from(places, (place) => Number(place === point));
   const [low, high] = span(axis);
-  // A search that has converged has trials at one place: the kernel is never finer than the grid.
+  // A converged search has many trials at one position, so the bandwidth is never smaller than the grid's spacing.
   const width = Math.max(deviation(places) * power(places.length, -1 / 6), (high - low) / (points - 1));
   return Float64Array.from(places, (place) => exp(-(((place - point) / width) ** 2) / 2));
 }
@@ -137,12 +145,12 @@ function deviation(numbers: readonly number[]): number {
   return Math.sqrt(numbers.reduce((sum, x) => sum + (x - mean) ** 2, 0) / Math.max(1, numbers.length - 1));
 }
 
-/** Rows where both are known; an objective may be infinite where it diverged, of which there is no mean. */
+/** Rows with both values. A diverged objective may be infinite and then has no mean. */
 function finiteRows(at: Float64Array, values: Float64Array): number[] {
   return Array.from(at.keys()).filter((row) => Number.isFinite(at[row]) && Number.isFinite(values[row]));
 }
 
-/** Sorted rows in so many parts of about equal size; those at one place stay together. */
+/** Sorted rows in this number of parts of about equal size; rows at one position stay together. */
 function cut(rows: readonly number[], parts: number, at: (row: number) => number): number[][] {
   const groups: number[][] = [];
   let from = 0;
@@ -155,7 +163,7 @@ function cut(rows: readonly number[], parts: number, at: (row: number) => number
   return groups;
 }
 
-/** Of sorted numbers, by linear interpolation between them. */
+/** Quantile of sorted numbers, by linear interpolation. */
 export function quantile(sorted: readonly number[], share: number): number {
   const place = (sorted.length - 1) * share;
   const [below, above] = [sorted[Math.floor(place)]!, sorted[Math.ceil(place)]!];

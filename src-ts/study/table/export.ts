@@ -1,4 +1,4 @@
-/** Trials as files for other programs. */
+/** Writes trials to files for other programs. */
 import { extname } from 'node:path';
 import { filePath, invalid, oneOf, options } from '../../checks/check.ts';
 import { checkTask } from '../../engine/native.ts';
@@ -16,20 +16,20 @@ const trialFormats = ['csv', 'jsonl', 'parquet'] as const;
 
 /** Options of {@link writeTrials}. */
 export interface WriteTrialsOptions extends Pick<TaskOptions, 'signal'> {
-  /** Default by the ending of the path: `.csv`, `.jsonl` or `.parquet`. A stream needs it. */
+  /** Default by the ending of the path: `.csv`, `.jsonl` or `.parquet`. Required for a stream. */
   format?: TrialFormat;
 }
 
 /**
  * Writes a table of trials.
  *
- * - `csv` (RFC 4180, UTF-8): a heading and one line a row. What is absent is an empty field, an empty text `""`; numbers have all their digits, times
- *   are ISO 8601 in UTC.
- * - `jsonl`: the record of each trial as JSON, one a line, with all its reports; numbers that are not finite are the texts `"NaN"`, `"Infinity"` and
- *   `"-Infinity"`.
- * - `parquet`: columns of the table's types; what is absent is null, whole numbers are INT64, times are TIMESTAMP.
+ * - `csv` (RFC 4180, UTF-8): a header and one line per row. An absent value is an empty field, an empty string is `""`;
+ *   numbers have all their digits, times are ISO 8601 in UTC.
+ * - `jsonl`: the record of each trial as JSON, one per line, with all its reports; numbers that are not finite are the
+ *   strings `"NaN"`, `"Infinity"` and `"-Infinity"`.
+ * - `parquet`: columns with the table's types; absent values are null, integers are INT64, times are TIMESTAMP.
  *
- * @param target - a path, where the file is replaced as a whole or not at all, or a `WritableStream`
+ * @param target - a path, whose file is replaced atomically, or a `WritableStream`
  * @throws LapicqueError `invalid-parameter`, `unknown-name` for a format that does not exist, `io`, `aborted`
  */
 export async function writeTrials<P>(
@@ -56,7 +56,7 @@ function formatOf(target: FileTarget, format: TrialFormat | undefined): TrialFor
   );
 }
 
-/** Lines, put together to pieces, in turns. */
+/** Lines joined into pieces, with yields to the event loop. */
 async function* lines<P>(
   kind: 'csv' | 'jsonl',
   table: TrialTable<P>,

@@ -1,4 +1,7 @@
-/** Tables as Parquet, by hyparquet-writer: maintained, no dependency but its own reader, small enough to be bundled. */
+/**
+ * Tables as Parquet, by hyparquet-writer: maintained, with no dependency except its own reader, and small enough to be
+ * bundled.
+ */
 import type { ColumnSource } from 'hyparquet-writer';
 import { type Column, cell } from './columns.ts';
 import type { TrialTable } from './table.ts';
@@ -12,16 +15,19 @@ const types = {
   json: 'STRING',
 } as const;
 
-/** A Parquet file with a column for each of the table's; rows where a column is absent are null, also of numbers, which may be NaN. */
+/**
+ * A Parquet file with one column for each column of the table. Absent rows are null, also for numbers, which may be
+ * NaN.
+ */
 export async function parquetBytes(table: TrialTable<never>): Promise<Uint8Array> {
-  // Loaded at the first use: few programs write Parquet.
+  // Loaded at the first use, because few programs write Parquet.
   const { parquetWriteBuffer } = await import('hyparquet-writer');
   const columnData: ColumnSource[] = table.columns.map((column) => ({
     name: column.name,
     type: types[column.kind],
     data: Array.from({ length: column.length }, (_, row) => parquetCell(column, row)),
   }));
-  // Without bounds of columns: NaN has no place among them.
+  // Without column statistics, because NaN has no place in a range.
   return new Uint8Array(parquetWriteBuffer({ columnData, statistics: false, createdBy: 'lapicque' }));
 }
 

@@ -1,4 +1,4 @@
-/** What a study comes to, as plain data and as the form that figures and reports are drawn from. */
+/** The results of a study as plain data, and the interface that figures and reports read. */
 
 import type { Space } from '../search/space.ts';
 import type { Direction, TrialRecord } from '../search/trials.ts';
@@ -6,7 +6,7 @@ import type { ParameterAxis } from './axes.ts';
 import type { MarginalBin, PairwiseEffect } from './effects.ts';
 import type { TrialTable } from './table.ts';
 
-/** One objective over the trials of a study, in the order of their numbers. */
+/** The values of one objective, in the order of the trials' numbers. */
 export interface StudyHistory {
   readonly number: Float64Array;
   readonly value: Float64Array;
@@ -14,14 +14,14 @@ export interface StudyHistory {
   readonly best: Float64Array;
 }
 
-/** How much a parameter matters. */
+/** The importance of a parameter. */
 export interface Importance {
   readonly parameter: string;
-  /** Its share of the importance of all; they sum to 1. */
+  /** Its share of the total importance; the shares sum to 1. */
   readonly importance: number;
 }
 
-/** The results that figures and reports are drawn from; {@link StudyResults} documents the members. */
+/** The results that figures and reports read; {@link StudyResults} documents the members. */
 export interface ReportedResults<P = Readonly<Record<string, unknown>>> {
   readonly name: string;
   readonly directions: readonly Direction[];

@@ -1,4 +1,4 @@
-/** Trials as a table: one row a trial, one typed column for each thing that records hold. */
+/** Trials as a table: one row per trial, one typed column for each field of the records. */
 import { callback, oneOf, unknownName } from '../../checks/check.ts';
 import type { TrialRecord } from '../search/trials.ts';
 import {
@@ -11,7 +11,7 @@ import {
   taken,
 } from './columns.ts';
 
-/** The columns that every table has. */
+/** The columns of every table. */
 export interface FixedColumns {
   number: NumberColumn;
   state: TextColumn;
@@ -26,7 +26,7 @@ export interface FixedColumns {
   'error.message': TextColumn;
 }
 
-/** The kind of column that values of a type are in. */
+/** The kind of column for values of a type. */
 export type ColumnOf<V> = [Exclude<V, undefined>] extends [number]
   ? NumberColumn
   : [Exclude<V, undefined>] extends [boolean]
@@ -46,14 +46,16 @@ export type ColumnAt<N extends string, P> = N extends keyof FixedColumns
         : Column
       : Column;
 
-/** What is known of a parameter before any trial has run: then its column is there, and of the right kind, also where it is empty. */
+/**
+ * The description of a parameter before any trial has run: its column exists, with the right kind, even if it is empty.
+ */
 export interface ParameterColumn {
   /** The path within `parameters`: `lr`, `layers[0].width`. */
   readonly name: string;
   readonly kind?: Column['kind'];
 }
 
-/** The values within a value, with their paths; what `whole` says is not taken apart. */
+/** The leaf values within a value, with their paths; values for which `whole` is true are not split. */
 function* leaves(
   path: string,
   value: unknown,
@@ -68,14 +70,14 @@ function* leaves(
 }
 
 /**
- * Trials as columns. Rows stand in the order of the trials' numbers until `sort` gives another. A table is never changed: `filter` and `sort` return
- * another one.
+ * Trials as columns. Rows are in the order of the trials' numbers; `sort` changes it. A table is immutable: `filter`
+ * and `sort` return a new one.
  *
  * Columns, by the path of the value in a {@link TrialRecord}: `number`, `state`, `values.0` …, `parameters.NAME` … (parts of lists and objects
  * as `layers[0].width`), `seconds` (from start to end), `started` and `ended` (ms since 1970), `attempts`, `seed`, `worker`, `lastStep` (of the
  * last report), `error.code`, `error.message`, `user.NAME` …
  *
- * @typeParam P - the parameters as the objective gets them; the kinds of their columns follow
+ * @typeParam P - the parameters as the objective receives them; they determine the kinds of their columns
  */
 export class TrialTable<P = Readonly<Record<string, unknown>>> {
   /** The record of each row. */
@@ -90,7 +92,7 @@ export class TrialTable<P = Readonly<Record<string, unknown>>> {
     this.#byName = new Map(columns.map((column) => [column.name, column]));
   }
 
-  /** Rows. */
+  /** Number of rows. */
   get length(): number {
     return this.trials.length;
   }
@@ -101,7 +103,7 @@ export class TrialTable<P = Readonly<Record<string, unknown>>> {
   }
 
   /**
-   * A column.
+   * Returns a column.
    *
    * @throws LapicqueError `unknown-name`
    */
@@ -111,21 +113,21 @@ export class TrialTable<P = Readonly<Record<string, unknown>>> {
     return found as ColumnAt<N, P>;
   }
 
-  /** One row by the names of the columns; what is absent is left out. */
+  /** One row as an object with the names of the columns; absent values are left out. */
   row(i: number): Record<string, number | boolean | string> {
     const cells = this.columns.map((column) => [column.name, cell(column, i)] as const);
     return Object.fromEntries(cells.filter(([, value]) => value !== undefined)) as ReturnType<this['row']>;
   }
 
-  /** The rows that `keep` wants. */
+  /** The rows for which `keep` returns true. */
   filter(keep: (trial: TrialRecord, row: number) => boolean): TrialTable<P> {
     callback('filter', keep);
     return this.#rows(this.trials.flatMap((trial, row) => (keep(trial, row) ? [row] : [])));
   }
 
   /**
-   * The rows in the order of a column: numbers by size, texts by their characters, false before true; what is absent or NaN is last either way. Rows that
-   * are equal keep their order.
+   * The rows sorted by a column: numbers by size, strings by their characters, false before true; absent values and NaN
+   * come last in both orders. The order of equal rows does not change.
    *
    * @throws LapicqueError `unknown-name`
    */
@@ -152,15 +154,15 @@ export class TrialTable<P = Readonly<Record<string, unknown>>> {
   }
 }
 
-/** A class that names itself within would lose its name in the bundle. */
+/** esbuild renames a class that refers to itself inside its body, so its name is restored. */
 const tableWith = <P>(trials: readonly TrialRecord[], columns: readonly Column[]) =>
   new TrialTable<P>(trials, columns);
 
 /**
- * The table of these trials.
+ * Makes the table of these trials.
  *
  * @param trials - in any order
- * @param parameters - those of the space, in its order; others that trials have follow
+ * @param parameters - those of the space, in its order; further parameters of trials follow
  */
 export function tableOf<P = Readonly<Record<string, unknown>>>(
   trials: readonly TrialRecord[],
@@ -193,7 +195,7 @@ export function tableOf<P = Readonly<Record<string, unknown>>>(
   return new TrialTable(sorted, columns);
 }
 
-/** The columns of what is named differently in each study. */
+/** The columns that depend on the study: parameters, values and user data. */
 function branches(
   root: string,
   trials: readonly TrialRecord[],
@@ -201,14 +203,14 @@ function branches(
   known: readonly ParameterColumn[],
 ): Column[] {
   const kinds = new Map(known.map(({ name, kind }) => [`${root}.${name}`, kind]));
-  // What is chosen may be a list. What users keep with a trial may be a long one: columns would be as many.
+  // A value of a choice may be a list. User data may contain a long list, which would become as many columns.
   const whole = (path: string, value: object) =>
     kinds.has(path) || (root === 'user' && Array.isArray(value)) || Object.keys(value).length === 0;
   const values = new Map<string, unknown[]>([...kinds.keys()].map((name) => [name, []]));
   trials.forEach((trial, row) => {
     for (const [key, value] of Object.entries(of(trial) ?? {})) {
       for (const [path, leaf] of leaves(`${root}.${key}`, value, whole)) {
-        // The length of a list says something where the space varies it.
+        // The length of a list matters only if the space varies it.
         if (path.endsWith('.length') && known.length > 0 && !kinds.has(path)) continue;
         const list = values.get(path) ?? [];
         list[row] = leaf;
@@ -222,7 +224,7 @@ function branches(
   });
 }
 
-/** The kind that was announced, unless a trial has a value that does not go into it: studies change. */
+/** The expected kind, unless a trial has a value of another type: the definition of a study may have changed. */
 function suited(values: readonly unknown[], kind: Column['kind'] | undefined): Column['kind'] | undefined {
   const types = { number: 'number', integer: 'number', time: 'number', flag: 'boolean', text: 'string' };
   if (kind === undefined || kind === 'json') return kind;

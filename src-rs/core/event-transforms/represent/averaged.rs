@@ -1,5 +1,5 @@
-//! Histograms of averaged time surfaces (HATS): for each event the decayed events before it in its cell, of its polarity, within
-//! `time` and within `size` pixels around it; the mean of these surfaces over the events of a cell and polarity.
+//! Histograms of averaged time surfaces (HATS): for each event, the decayed earlier events of its cell and polarity,
+//! within `time` and within `size` pixels around it; the mean of these surfaces over the events of a cell and polarity.
 //!
 //! tonic 1.7.0 rounds times to 32 bits, which loses µs from 17 s on.
 

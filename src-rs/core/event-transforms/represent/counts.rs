@@ -1,4 +1,4 @@
-//! Events of each channel: as frames, or as lists of the channels that had any.
+//! Event counts of each channel: as frames, or as lists of the active channels.
 
 use super::{Frames, Sink, Span};
 use crate::events::Event;

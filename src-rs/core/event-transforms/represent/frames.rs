@@ -1,4 +1,4 @@
-//! What a representation gives: frames that are complete, with the times and events that they stand for.
+//! The output of a representation: completed frames, with their times and numbers of events.
 
 use crate::events::Events;
 use lapicque_base::error::Result;

@@ -1,5 +1,5 @@
-//! What networks read: frames, voxel grids, surfaces. A [`Schedule`] says which events belong together, a [`Sink`] what is made
-//! of them.
+//! Inputs for networks: frames, voxel grids, surfaces. A [`Schedule`] groups events, a [`Sink`] builds a frame from a
+//! group.
 
 mod averaged;
 mod counts;

@@ -1,5 +1,5 @@
-//! Time surfaces: how long ago each channel had its last event, exp(-(end of the window - t) / tau). The memory reaches over the
-//! windows; a channel without an event is 0.
+//! Time surfaces: exp(-(end of the window - t) / tau) for the time t of each channel's last event, including events of
+//! earlier windows; a channel without an event is 0.
 
 use super::{Frames, Sink, Span};
 use crate::events::{Event, positive};

@@ -1,4 +1,4 @@
-//! Voxel grids: the polarity of each event (+1 or -1), shared out between the two time bins beside it.
+//! Voxel grids: the polarity of each event (+1 or -1), distributed linearly over the two nearest time bins.
 //!
 //! Of a whole recording time runs from its first event to its last one; of windows from their start to their end. As in tonic and
 //! e2vid an event at the very end belongs to a bin that does not exist.

@@ -1,4 +1,4 @@
-//! Windows of time or of a number of events that move over the stream.
+//! Sliding windows of a duration or of a number of events.
 
 use super::{Frames, Sink, Span};
 use crate::events::{Event, Events};

@@ -403,7 +403,7 @@ fn transpose_all<F: Element>(network: &Network<F>, out: &mut Vec<Aligned<F>>, al
     let work = turned.filter_map(|(j, (convolution, out))| Some((j, convolution?, out)));
     parallel::for_each(work.collect(), |(j, convolution, out)| {
         out.resize(convolution.back.weights());
-        convolution.back.turn_weights(&network.parameters[network.slots[j].weight].data, out);
+        convolution.back.backward_weights(&network.parameters[network.slots[j].weight].data, out);
     });
     for (j, plan) in network.plan.projections.iter().enumerate() {
         if wanted[j] && plan.kind == ProjectionKind::Dense {

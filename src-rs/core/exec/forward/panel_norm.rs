@@ -3,7 +3,7 @@
 use crate::forward::map_currents::MapCurrents;
 use crate::tape::norms::Norms;
 use lapicque_graph::{MapUse, Operation};
-use lapicque_projection::{Element, Normal, PANEL, normalise_lanes, panel_width};
+use lapicque_projection::{Element, Normal, PANEL, normalize_lanes, panel_width};
 use std::ops::Range;
 
 /// Batch norm as it is applied to one panel: for each lane a normal, and a factor and an offset of its own.
@@ -65,7 +65,7 @@ impl<F: Element> MapCurrents<'_, F> {
         let normal = Normal { mean: &mean[..width], inverse: &inverse[..width] };
         let g = from.geometry(&self.g);
         let rows = &from.values[g.row(tile, block.start) * size..g.row(tile, block.end) * size];
-        normalise_lanes(self.network.level, (&rows[panel * PANEL..], size), normal, *scale, affine, out);
+        normalize_lanes(self.network.level, (&rows[panel * PANEL..], size), normal, *scale, affine, out);
         if width == PANEL && g.valid(tile) == g.tile {
             return;
         }

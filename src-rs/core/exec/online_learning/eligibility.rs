@@ -12,7 +12,7 @@ use crate::storage::parallel;
 use crate::tape::layer_tape::LayerTape;
 use lapicque_base::SimdLevel;
 use lapicque_projection::{
-    Aligned, Crossing, Element, Linearised, PANEL, ReadoutFilter, add, carry_traces, is_zero, panel_width,
+    Aligned, Crossing, Element, Linearized, PANEL, ReadoutFilter, add, carry_traces, is_zero, panel_width,
     panels, step_back,
 };
 use std::sync::Mutex;
@@ -237,7 +237,7 @@ fn piece<F>(all: Option<&[F]>, i: usize, len: usize) -> Option<&[F]> {
 /// is asked.
 fn at_once<F: Element>(
     level: SimdLevel,
-    step: &Linearised<F>,
+    step: &Linearized<F>,
     spikes: Option<&[F]>,
     membrane: Option<&[F]>,
     current: &mut [F],

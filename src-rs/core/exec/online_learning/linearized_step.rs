@@ -10,7 +10,7 @@ use crate::storage::padding::Padding;
 use crate::tape::layer_tape::LayerTape;
 use lapicque_expr::{Arg, ArgSlot, Args, OutSlot, Outs, set_args};
 use lapicque_graph::LayerPlan;
-use lapicque_projection::{Aligned, Element, Linearised, PANEL, is_zero};
+use lapicque_projection::{Aligned, Element, Linearized, PANEL, is_zero};
 
 /// Whether every step of these neurons does the same, wherever they are and whatever enters.
 pub(crate) fn is_linear(plan: &LayerPlan) -> bool {
@@ -75,14 +75,14 @@ impl<'a, F: Element> LocalStep<'a, F> {
     }
 
     /// The derivatives at step `t` of the segment.
-    pub fn at(&mut self, t: usize) -> Linearised<'_, F> {
+    pub fn at(&mut self, t: usize) -> Linearized<'_, F> {
         let plan = &self.network.plan.layers[self.layer];
         if !self.known {
             (0..self.parts.len()).for_each(|result| self.derive(result, t));
             self.known = is_linear(plan);
         }
         let states = plan.bound.states.len();
-        let mut step = Linearised::none(states);
+        let mut step = Linearized::none(states);
         for (result, (parts, zero)) in self.parts.iter().zip(&self.zero).enumerate() {
             for ((slot, part), &zero) in plan.bound.adjoint.outs.iter().zip(parts).zip(zero) {
                 let place = match *slot {

@@ -13,7 +13,7 @@ use crate::tape::map_tape::MapTape;
 use lapicque_base::SimdLevel;
 use lapicque_graph::MapUse;
 use lapicque_projection::{
-    Aligned, Chosen, ChosenSums, ChosenTaps, Element, Leaving, PatchScratch, Pool, Row, TapLists, add,
+    Aligned, Chosen, ChosenSums, ChosenTaps, Element, OutputGradient, PatchScratch, Pool, Row, TapLists, add,
 };
 use std::ops::Range;
 
@@ -91,9 +91,9 @@ impl<F: Element> MapBackward<'_, F> {
                 parts.iter().map(|(sums, (own, _))| own.as_deref().unwrap_or(sums)).collect();
             match choices.as_ref().filter(|_| parts[0].1.0.is_some()) {
                 Some(choices) => {
-                    let mut turned = choices.turn(&weight);
+                    let mut turned = choices.to_sum_order(&weight);
                     add_parts(network.level, &sums, &mut turned);
-                    choices.turn_back(&turned, &mut weight);
+                    choices.from_sum_order(&turned, &mut weight);
                 }
                 None => add_parts(network.level, &sums, &mut weight),
             }
@@ -184,8 +184,8 @@ impl<F: Element> MapBackward<'_, F> {
             if !part.dx.is_empty() {
                 let dx = &mut part.dx[(row - part.rows.start) * entering..][..entering];
                 let leaving = match choices.and(chosen) {
-                    Some(chosen) => Leaving::Chosen(chosen),
-                    None => Leaving::Values(gradient),
+                    Some(chosen) => OutputGradient::Chosen(chosen),
+                    None => OutputGradient::Values(gradient),
                 };
                 kernel.back.input_gradient(level, turned, leaving, &mut patches, to, dx);
             }

@@ -22,7 +22,7 @@ use crate::storage::rows::row_tasks;
 use crate::tape::map_tape::MapTape;
 use crate::tape::norms::Norms;
 use lapicque_graph::{MapUse, NormSteps, Operation};
-use lapicque_projection::{Aligned, Element, Order, Row, dense_row, normalise, transpose};
+use lapicque_projection::{Aligned, Element, Order, Row, dense_row, normalize, transpose};
 
 /// Runs one map over a segment.
 pub(crate) fn forward<F: Element>(sources: &Sources<F>, map: usize, mode: Mode, tape: &mut MapTape<F>) {
@@ -228,7 +228,7 @@ impl<F: Element> Network<F> {
                         &sums[..]
                     }
                 };
-                normalise(self.level, x, ready.norms.normal(), F::from_f64(scale), affine, out);
+                normalize(self.level, x, ready.norms.normal(), F::from_f64(scale), affine, out);
             }
             Operation::Embedding => {
                 let row = row_number(x);

@@ -7,7 +7,8 @@ use crate::storage::parallel;
 use crate::storage::parameter::Parameter;
 use lapicque_base::simd::SimdLevel;
 use lapicque_projection::{
-    Aligned, Element, EventLists, Leaving, Order, PANEL, PatchScratch, Row, Scatter, TapLists, transpose,
+    Aligned, Element, EventLists, Order, OutputGradient, PANEL, PatchScratch, Row, Scatter, TapLists,
+    transpose,
 };
 
 impl<F: Element> Network<F> {
@@ -63,7 +64,7 @@ impl<F: Element> Network<F> {
             convolution.back.input_gradient(
                 self.level,
                 turned,
-                Leaving::Values(&gradient),
+                OutputGradient::Values(&gradient),
                 &mut scratch,
                 order,
                 &mut dx,

@@ -10,7 +10,7 @@ use crate::tape::map_tape::MapTape;
 use lapicque_base::simd::SimdLevel;
 use lapicque_graph::{MapPlan, NormOver};
 use lapicque_projection::{
-    Aligned, Element, Order, Row, SUMMED, affine_gradients, normalise_parts, normalise_parts_gradient,
+    Aligned, Element, Order, Row, SUMMED, affine_gradients, normalize_parts, normalize_parts_gradient,
     scale_rows, transpose,
 };
 use std::borrow::Cow;
@@ -65,13 +65,13 @@ impl Parts {
 
     /// Turns rows into their normalised values, and gives for each part one over its deviation.
     fn normalise<F: Element>(&self, epsilon: f64, rows: &mut [F]) -> Vec<F> {
-        self.show(rows, |rows| normalise_parts(self.level, self.len, epsilon, rows))
+        self.show(rows, |rows| normalize_parts(self.level, self.len, epsilon, rows))
     }
 
     /// The gradient of what entered, in place of the normalised values.
     fn gradient<F: Element>(&self, inverses: &[F], gradient: &[F], hat: &mut [F]) {
         let gradient = &self.of(gradient);
-        self.show(hat, |hat| normalise_parts_gradient(self.level, self.len, inverses, gradient, hat));
+        self.show(hat, |hat| normalize_parts_gradient(self.level, self.len, inverses, gradient, hat));
     }
 }
 

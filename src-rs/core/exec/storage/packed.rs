@@ -2,7 +2,7 @@
 
 use lapicque_base::error::{Error, Result, try_vec};
 use lapicque_base::simd::SimdLevel;
-use lapicque_projection::{Element, binarise, pack_bytes, panels};
+use lapicque_projection::{Element, binarize, pack_bytes, panels};
 use std::ops::Range;
 
 /// Rows of spikes, each of `panels(channels)` words; bit `j` of word `p` is channel `64 p + j`.
@@ -22,7 +22,7 @@ impl PackedSpikes {
             return Ok(None);
         }
         let mut words = try_vec("input spikes", values.len() / channels * panels(channels), 0)?;
-        Ok(binarise(level, values, channels, &mut words).then_some(PackedSpikes { words, channels }))
+        Ok(binarize(level, values, channels, &mut words).then_some(PackedSpikes { words, channels }))
     }
 
     /// From rows of bytes.

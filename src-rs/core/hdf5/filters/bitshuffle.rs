@@ -1,4 +1,5 @@
-//! Bitshuffle, filter 32008: bits by their place in the element, in blocks, alone or with LZ4 or Zstandard.
+//! Bitshuffle, filter 32008: bits reordered by their position in the element, in blocks, alone or with LZ4 or
+//! Zstandard.
 
 use super::{damaged, lz4, zeros, zstd};
 use crate::fault::unsupported;

@@ -1,4 +1,5 @@
-//! BloscLZ, a descendant of FastLZ: runs of literals, and copies of what is behind with their lengths and distances in one or more bytes.
+//! BloscLZ, a descendant of FastLZ: runs of literals, and copies of earlier output with lengths and distances in one or
+//! more bytes.
 
 use super::damaged;
 use lapicque_base::Result;

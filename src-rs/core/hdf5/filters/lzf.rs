@@ -1,5 +1,6 @@
-//! LZF, h5py's own fast codec, filter 32000. Of a control byte below 32, so many and one literals follow; of others, a copy of what is behind:
-//! the upper three bits are its length less 2 (7: a byte with more follows), the lower five and the next byte its distance less 1.
+//! LZF, h5py's own fast codec, filter 32000. A control byte below 32 is followed by that number plus one literals. Any
+//! other is a copy of earlier output: the upper three bits are its length minus 2 (7: a byte with more follows), the
+//! lower five and the next byte its distance minus 1.
 
 use super::damaged;
 use lapicque_base::{Result, memory};

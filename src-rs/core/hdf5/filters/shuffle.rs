@@ -1,4 +1,4 @@
-//! Bytes by their place in the element, filter 2.
+//! The shuffle filter, filter 2: bytes reordered by their position in the element.
 
 /// Elements that are turned at once: their bytes stay in the first-level cache.
 const TILE: usize = 1024;

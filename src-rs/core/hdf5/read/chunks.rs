@@ -1,4 +1,4 @@
-//! Datasets in chunks: where each is, and the elements of those that a slice meets.
+//! Chunked datasets: the location of each chunk, and the elements of the chunks that overlap a slice.
 
 use super::dataset::{Filter, Part, Slice};
 use super::file::File;

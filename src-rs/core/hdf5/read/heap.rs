@@ -1,4 +1,4 @@
-//! The global heap: rows and texts of their own lengths.
+//! The global heap: variable-length rows and strings.
 
 use super::file::File;
 use crate::fault::{malformed, malformed_at, parsed};

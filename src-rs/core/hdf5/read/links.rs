@@ -1,4 +1,4 @@
-//! The members of a group, whichever of the three ways the file keeps them.
+//! The members of a group, in any of the three storage forms of the format.
 
 use crate::fault::{malformed, parsed};
 use hdf5_reader::btree_v1::collect_btree_v1_leaves_storage;

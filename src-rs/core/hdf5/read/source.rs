@@ -1,4 +1,5 @@
-//! The bytes of a file, read by ranges. Metadata goes through a meter: a damaged file can have the same structure read again and again.
+//! The bytes of a file, read by ranges. Metadata reads are metered, because a damaged file can cause the same structure
+//! to be read repeatedly.
 
 use crate::fault::{malformed, malformed_at};
 use hdf5_reader::error::{Error as Parse, Result as Parsed};

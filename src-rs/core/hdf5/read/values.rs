@@ -1,4 +1,4 @@
-//! Elements as they are handed on: one array of numbers or texts for each member of the type.
+//! Elements as they are returned: one array of numbers or strings for each member of the type.
 
 use super::file::File;
 use super::heap::Reference;

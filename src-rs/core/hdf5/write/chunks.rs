@@ -1,4 +1,4 @@
-//! Where the chunks of a dataset are, as a B-tree of version 1, built from the leaves up when all are known.
+//! The chunk index of a dataset: a B-tree of version 1, built from the leaves up when all chunks are known.
 
 use super::messages::UNDEFINED;
 

@@ -1,4 +1,4 @@
-//! A dataset while it is written: rows along the first axis come one after the other.
+//! A dataset that is being written: rows along the first axis arrive one after the other.
 
 use super::chunks::Chunk;
 use crate::filters::{self, ecf};

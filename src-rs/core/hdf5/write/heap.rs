@@ -1,5 +1,5 @@
-//! The global heap as it is filled: texts and rows of their own lengths. A collection has its place before it is full, so that what refers to it
-//! can be written at once.
+//! The global heap during writing: variable-length strings and rows. A collection gets its address before it is full,
+//! so that references to it can be written at once.
 
 const HEAD: usize = 16;
 

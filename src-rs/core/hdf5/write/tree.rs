@@ -1,4 +1,4 @@
-//! The tree of a file that is written, and the file itself.
+//! The tree of a file that is being written, and the file itself.
 
 use super::chunks::{self, Chunk};
 use super::data::{Data, DatasetId, Layout, Spec, invalid};

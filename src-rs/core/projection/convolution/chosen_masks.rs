@@ -1,8 +1,8 @@
-//! The gradient of a convolution's weights behind a max pool where spikes entered and registers have masks: which lanes of
-//! the sums of a window a gradient is added to are bits, so that nothing but these is loaded, and what is done does not
-//! depend on how many of them are set.
+//! The weight gradient of a convolution before a max pool, for spiking input, at SIMD levels with mask registers. Bits
+//! select the elements of a window's sums to which a gradient is added. So only the bits are loaded, and the work does
+//! not depend on the number of set bits.
 //!
-//! Sums have the order of [`super::chosen_taps`].
+//! Sums have the same order as in [`super::chosen_taps`].
 
 use super::chosen_taps::ROWS;
 use super::pool::Pool;
@@ -13,47 +13,49 @@ use crate::simd::dispatch::Kernel;
 use crate::simd::registers::{Element, Lanes};
 use lapicque_base::SimdLevel;
 
-/// What spikes lie under the rows of the windows, as lanes of their sums.
+/// Converts the spikes under the rows of each window to bits, one for each element of the window's sums.
 #[derive(Debug, Clone)]
 pub(crate) struct ChosenMasks {
     sliding: Sliding,
-    /// Of the places the upper half is the pixel, by which they are sorted, and the lower where its masks begin, in bytes.
+    /// Each place holds the pixel in its upper half, as a sort key, and the byte offset of its masks in the lower half.
     pub bands: Bands,
-    /// Where in the strings of the rows of a block each pixel that entered begins.
-    seats: Vec<u32>,
+    /// Bit offset of each input pixel in the strings of a block's rows.
+    pixel_offsets: Vec<u32>,
 }
 
-/// Masks of some rows of the batch, and what one row leaves to the next.
+/// Masks of some rows of the batch, and buffers that are reused from row to row.
 #[derive(Default)]
 pub(crate) struct MaskRows {
-    /// `[row of the batch][block][column that left][row that entered][lanes]`, so that those of a window lie side by side.
+    /// `[row of the batch][block][output column][input row][element]`, so the masks of a window are contiguous.
     pub masks: Vec<u8>,
     /// Spikes of each row of the image, `[block][row][pixel][channel]`.
     strings: Vec<u64>,
 }
 
 impl ChosenMasks {
-    /// Nothing if windows overlap or the places are too many.
+    /// `None` if windows overlap or there are too many places.
     pub fn new(sliding: &Sliding, pool: &Pool) -> Option<Self> {
         let ([height, width], [above, before]) = (sliding.size[0], sliding.padding);
         let ([rows, columns], high) = (sliding.size[1], sliding.around()[0]);
         let place =
             |pixel: usize| (pixel << 16) | ((pixel % columns * high + pixel / columns) * (sliding.row() / 8));
-        let seat = |y: usize, x: usize| (y + above) * pitch(sliding) * WORD + (x + before) * sliding.block;
+        let offset = |y: usize, x: usize| (y + above) * pitch(sliding) * WORD + (x + before) * sliding.block;
         let masks = ChosenMasks {
             bands: Bands::new(pool, place)?,
-            seats: (0..height * width).map(|pixel| seat(pixel / width, pixel % width) as u32).collect(),
+            pixel_offsets: (0..height * width)
+                .map(|pixel| offset(pixel / width, pixel % width) as u32)
+                .collect(),
             sliding: sliding.clone(),
         };
         (rows * columns <= 1 << 16 && ROWS * masks.row() <= 1 << 16).then_some(masks)
     }
 
-    /// Whether the registers of a level have masks. Those of doubles do as well, but are taken too seldom to have code of their own.
+    /// Whether the registers of a level have masks. Doubles would work too, but are too rare to justify their own code.
     pub fn exist<F>(level: SimdLevel) -> bool {
         level == SimdLevel::Avx512 && size_of::<F>() == 4
     }
 
-    /// Bytes of a block of a row of the batch.
+    /// Bytes of one block of a row of the batch.
     pub fn block(&self) -> usize {
         self.sliding.size[1][1] * self.sliding.around()[0] * self.sliding.row() / 8
     }
@@ -65,7 +67,7 @@ impl ChosenMasks {
 
     /// Makes the masks of a row of the batch.
     pub fn mark(&self, events: &[u32], row: usize, rows: &mut MaskRows) {
-        let (s, pixels) = (&self.sliding, self.seats.len());
+        let (s, pixels) = (&self.sliding, self.pixel_offsets.len());
         let MaskRows { masks, strings } = rows;
         let pitch = pitch(s);
         let of_block = s.around()[0] * pitch;
@@ -78,13 +80,13 @@ impl ChosenMasks {
                 channel += 1;
                 base = channel / s.block * of_block * WORD + channel % s.block;
             }
-            let bit = base + self.seats[event as usize - least] as usize;
+            let bit = base + self.pixel_offsets[event as usize - least] as usize;
             strings[bit / WORD] |= 1 << (bit % WORD);
         }
         masks.resize(ROWS * self.row() + BEHIND, 0);
         let (field, bytes) = (s.kernel[1] * s.block, s.row() / 8);
         let mut to = row * self.row();
-        // In ascending order, since whole words are written that the next ones begin within.
+        // In ascending order, because whole words are written and the next field begins within the last word.
         for strings in strings.chunks_exact(of_block) {
             for x in 0..s.size[1][1] {
                 for string in strings.chunks_exact(pitch) {
@@ -99,22 +101,23 @@ impl ChosenMasks {
     }
 }
 
-/// Words of the string of one row of the image: a field ends within the second behind the last that one begins in.
+/// Words of the string of one image row: a field ends within the second word after the last word in which a field
+/// begins.
 fn pitch(sliding: &Sliding) -> usize {
     (sliding.around()[1] * sliding.block).div_ceil(WORD) + 2
 }
 
-/// Bytes behind the masks of all rows that are written.
+/// Padding bytes after the masks of all rows, which stores of whole words overwrite.
 const BEHIND: usize = 16;
 
-/// One block of channels that entered and one channel that left.
+/// One block of input channels and one output channel.
 pub struct MaskedSums<'a, F> {
     pub masks: &'a [u8],
-    /// Where in them the window of each gradient begins, in the lower half, and the gradients: of all rows, `outputs` apart.
+    /// The offset of each gradient's window (lower half of a place), and the gradients of all rows, `outputs` apart.
     pub places: &'a [u32],
     pub gradient: &'a [F],
     pub outputs: usize,
-    /// Sums of a block, `[channel out][ky][lanes]`.
+    /// Sums of a block, `[channel out][ky][element]`.
     pub weights: &'a mut [F],
 }
 
@@ -123,7 +126,7 @@ impl<F: Element> Kernel<F> for MaskedSums<'_, F> {
 
     #[inline(always)]
     unsafe fn run<V: Lanes<F = F>>(self) {
-        // A constant: other registers, for which masks do not exist, get no code.
+        // A compile-time constant: registers without masks get no code.
         if V::WIDTH < 16 {
             unreachable!("registers without masks");
         }
@@ -138,8 +141,8 @@ impl<F: Element> Kernel<F> for MaskedSums<'_, F> {
             while first < window {
                 let (to, from) = (weights[first..].as_mut_ptr(), self.masks[first / 8..].as_ptr());
                 let gradients = gradients.clone().zip(self.gradient[output..].iter().step_by(self.outputs));
-                // SAFETY: so many registers of sums are left, and as many lanes of masks from each place on; the caller
-                // vouches for the instructions of `V`.
+                // SAFETY: this number of registers of sums remains, and masks for as many elements from each place on;
+                // the caller guarantees the instructions of `V`.
                 first += V::WIDTH
                     * unsafe {
                         match (window - first) / V::WIDTH {
@@ -154,10 +157,10 @@ impl<F: Element> Kernel<F> for MaskedSums<'_, F> {
     }
 }
 
-/// Adds each gradient to the lanes of `N` registers that its mask has; gives `N`.
+/// Adds each gradient to the elements of `N` registers that its mask selects; returns `N`.
 ///
 /// # Safety
-/// The CPU has the instructions of `V`; there are `N` registers of sums, and masks of as many from each place on.
+/// The CPU has the instructions of `V`; there are `N` registers of sums, and masks for them from each place on.
 #[inline(always)]
 unsafe fn add<'a, V: Lanes, const N: usize>(
     gradients: impl Iterator<Item = (&'a u32, &'a V::F)>,
@@ -176,7 +179,7 @@ where
         for (&place, &g) in gradients {
             let (masks, g) = (masks.add(usize::from(place as u16)), V::splat(g));
             for (i, register) in registers.iter_mut().enumerate() {
-                // As many bits as a register has lanes: a wider load would not be one into a mask.
+                // As many bits as a register has elements: a wider load would not load directly into a mask register.
                 let lanes = masks.add(i * V::WIDTH / 8).cast::<u16>().read_unaligned().to_le();
                 *register = register.add_where(u64::from(lanes), g);
             }

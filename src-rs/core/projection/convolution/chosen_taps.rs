@@ -1,11 +1,9 @@
-//! The gradient of a convolution's weights behind a max pool, where the window moves by one pixel. Of
-//! all that left only the chosen pixels have a gradient; for one channel that left, the sums of the
-//! whole window (as many rows as there are registers for) of 16 channels that entered stay in
-//! registers, and each of its gradients is multiplied by what it was chosen from. That costs the same
-//! whether what entered is spikes or values, and however many of them are zero. Spikes are masks where
-//! registers have some ([`super::chosen_masks`]).
+//! The weight gradient of a convolution of stride 1 before a max pool. Only the output pixels that the pool chose have
+//! a gradient. For one output channel, the sums of the whole window (as many rows as fit in registers) over 16 input
+//! channels stay in registers; each gradient is multiplied by the inputs under its window. The cost is the same for
+//! spikes and values, and for any number of zeros. With mask registers, spikes are masks ([`super::chosen_masks`]).
 //!
-//! Sums have the order of [`super::scatter`]: over `(row of the batch, row, column)`.
+//! Sums have the same order as in [`super::scatter`]: over `(row of the batch, row, column)`.
 
 use super::chosen_masks::{ChosenMasks, MaskRows, MaskedSums};
 use super::pool::Pool;
@@ -18,47 +16,48 @@ use crate::simd::dispatch::{Kernel, dispatch};
 use crate::simd::registers::{Element, Lanes};
 use lapicque_base::SimdLevel;
 
-/// Rows of the batch that are taken together: the sums are loaded and stored once for all of them,
-/// and what entered stays in L1.
+/// Rows of the batch that are processed together: the sums are loaded and stored once for all of them, and the input
+/// stays in L1.
 pub(crate) const ROWS: usize = 2;
 
-/// A window costs about as much as so many values that are added one by one.
+/// A window costs about as much as adding this number of values one by one.
 const VALUES_OF_WINDOW: usize = 12;
 
-/// The same of spikes in 256-bit registers, of which there are half as many for a window that has twice as many: both ways
-/// take 100 ms for 28 of 100 inputs of `conv` on a Zen 3, where spikes are bits (`unit_taps`). They give the same bits.
+/// The same for spikes in 256-bit registers: there are half as many registers, and a window needs twice as many.
+/// Measured: both methods take 100 ms for 28 of 100 inputs of `conv` on a Zen 3 (against `stride1_spike_gradient`).
+/// They give the same bits.
 const SPIKES_OF_NARROW_WINDOW: usize = 28;
 
-/// The way back to the weights of one convolution from what its pool chose.
+/// The weight gradient of a convolution from the gradient of its max pool.
 #[derive(Debug, Clone)]
 pub struct ChosenTaps {
     sliding: Sliding,
     bands: Bands,
-    /// Where in a block of what entered each pixel is.
+    /// Offset of each pixel in a block of the input.
     pixels: Vec<u32>,
     masks: Option<ChosenMasks>,
 }
 
-/// What is summed over the rows of a batch.
+/// Sums over the rows of a batch.
 #[derive(Default)]
 pub struct ChosenSums<F: Element> {
-    /// Rows that were not added yet, and whether they are masks.
+    /// Number of rows that have not been added yet, and whether they are masks.
     waiting: usize,
     masked: bool,
-    /// What entered, with the padding around: `[row of the batch][block][pixel][16]`, or the masks of spikes.
-    entered: Aligned<F>,
+    /// The input with padding, `[row of the batch][block][pixel][16]`; for spikes the masks are used instead.
+    input: Aligned<F>,
     masks: MaskRows,
-    /// Of each row, window by window in ascending order of the chosen pixels, where among `entered` the
-    /// window of weights begins, and the gradient: `[row of the batch][window][channel]`.
+    /// For each row and window, in ascending order of the chosen pixels: the offset in `input` at which the window
+    /// begins, and the gradient. `[row of the batch][window][channel]`.
     places: Vec<u32>,
     gradient: Aligned<F>,
-    /// Of the weights, as [`Sliding`] has them.
+    /// Sums of the weights, in the layout of [`Sliding`].
     weights: Aligned<F>,
     bias: Vec<F>,
 }
 
 impl ChosenTaps {
-    /// Nothing if the pool's windows overlap, or most of a block of channels would be empty.
+    /// `None` if the pool's windows overlap, or if most of a block of channels would be empty.
     pub(crate) fn new(sliding: &Sliding, pool: &Pool) -> Option<Self> {
         let inputs = sliding.channels[0];
         if 2 * inputs <= inputs.next_multiple_of(BLOCK) {
@@ -82,12 +81,12 @@ impl ChosenTaps {
         self.sliding.channels[0].div_ceil(self.sliding.block)
     }
 
-    /// Elements of a row of what entered.
-    fn entered(&self) -> usize {
+    /// Elements of one row of the input.
+    fn input(&self) -> usize {
         self.blocks() * self.block()
     }
 
-    /// Elements of a block of it.
+    /// Elements of one block of the input.
     fn block(&self) -> usize {
         let around = self.sliding.around();
         around[0] * around[1] * BLOCK
@@ -98,8 +97,8 @@ impl ChosenTaps {
         self.bands.windows() * self.sliding.channels[1]
     }
 
-    /// Whether this takes less time than to add one by one, where so many of a row's inputs are not zero, which are
-    /// spikes or values.
+    /// Whether this is faster than adding one by one, for a row with this number of nonzero inputs, which are spikes or
+    /// values.
     pub fn is_faster(&self, level: SimdLevel, nonzero: usize, spikes: bool) -> bool {
         let of_window = match level {
             SimdLevel::Avx2 if spikes => SPIKES_OF_NARROW_WINDOW,
@@ -108,7 +107,7 @@ impl ChosenTaps {
         nonzero > of_window * self.bands.windows() * self.blocks()
     }
 
-    /// Adds a row's share.
+    /// Adds the contribution of one row.
     pub fn add<F: Element>(
         &self,
         level: SimdLevel,
@@ -126,7 +125,7 @@ impl ChosenTaps {
         }
         sums.masked = masked.is_some();
         if sums.bias.is_empty() {
-            // With a register behind, which the last one of the sums reaches into.
+            // With one extra register, because the last sums extend beyond the end.
             sums.weights.resize(self.weights() + BLOCK);
             sums.bias.resize(self.sliding.channels[1], F::ZERO);
             sums.places.resize(ROWS * self.pooled(), 0);
@@ -139,9 +138,9 @@ impl ChosenTaps {
             masks.mark(events, row, &mut sums.masks);
             masks.bands.sort(level, chosen, (row * masks.row()) as u32, places, gradient);
         } else {
-            sums.entered.resize(ROWS * self.entered());
-            self.enter(x, &mut sums.entered[row * self.entered()..][..self.entered()]);
-            self.bands.sort(level, chosen, (row * self.entered()) as u32, places, gradient);
+            sums.input.resize(ROWS * self.input());
+            self.store_input(x, &mut sums.input[row * self.input()..][..self.input()]);
+            self.bands.sort(level, chosen, (row * self.input()) as u32, places, gradient);
         }
         add_all(level, gradient, &mut sums.bias);
         sums.waiting += 1;
@@ -150,7 +149,7 @@ impl ChosenTaps {
         }
     }
 
-    /// The sums of the weights, in the order of [`ChosenTaps::turn`]; those of the bias are added to `db`.
+    /// The sums of the weights, in the order of [`ChosenTaps::to_sum_order`]; those of the bias are added to `db`.
     pub fn finish<F: Element>(&self, level: SimdLevel, mut sums: ChosenSums<F>, db: &mut [F]) -> Aligned<F> {
         self.add_waiting(level, &mut sums);
         db.iter_mut().zip(&sums.bias).for_each(|(db, &sum)| *db += sum);
@@ -158,27 +157,27 @@ impl ChosenTaps {
         sums.weights
     }
 
-    /// The gradient of the weights, as [`super::scatter`] keeps it, in the order in which sums are added to it, and
-    /// padded as they are.
-    pub fn turn<F: Element>(&self, dw: &[F]) -> Aligned<F> {
-        let mut turned = Aligned::default();
-        turned.resize(self.weights());
+    /// Converts the weight gradient from the layout of [`super::scatter`] to the padded layout in which sums are
+    /// accumulated.
+    pub fn to_sum_order<F: Element>(&self, dw: &[F]) -> Aligned<F> {
+        let mut ordered = Aligned::default();
+        ordered.resize(self.weights());
         self.rows(dw.len()).zip(dw.chunks_exact(self.sliding.width)).for_each(|(first, dw)| {
-            let places = turned[first..].iter_mut().step_by(self.window());
+            let places = ordered[first..].iter_mut().step_by(self.window());
             places.zip(&dw[..self.sliding.channels[1]]).for_each(|(to, &x)| *to = x);
         });
-        turned
+        ordered
     }
 
-    /// The other way round.
-    pub fn turn_back<F: Element>(&self, turned: &[F], dw: &mut [F]) {
+    /// The inverse.
+    pub fn from_sum_order<F: Element>(&self, ordered: &[F], dw: &mut [F]) {
         self.rows(dw.len()).zip(dw.chunks_exact_mut(self.sliding.width)).for_each(|(first, dw)| {
-            let places = turned[first..].iter().step_by(self.window());
+            let places = ordered[first..].iter().step_by(self.window());
             dw[..self.sliding.channels[1]].iter_mut().zip(places).for_each(|(to, &x)| *to = x);
         });
     }
 
-    /// Where the sums of the first channel of what left begin, for each row of so many weights.
+    /// The offset of the sums of the first output channel, for each row of the weights.
     fn rows(&self, weights: usize) -> impl Iterator<Item = usize> {
         let (Sliding { channels, kernel: [rows, columns], width, .. }, s) = (&self.sliding, &self.sliding);
         let taps = rows * columns;
@@ -193,13 +192,13 @@ impl ChosenTaps {
         self.sliding.weights()
     }
 
-    /// Weights of one block and channel that left.
+    /// Weights of one block and one output channel.
     fn window(&self) -> usize {
         self.sliding.kernel[0] * self.sliding.row()
     }
 
-    /// Puts what entered in its place.
-    fn enter<F: Element>(&self, (x, from): (Row<F>, Order), to: &mut [F]) {
+    /// Stores the input with padding.
+    fn store_input<F: Element>(&self, (x, from): (Row<F>, Order), to: &mut [F]) {
         let (inputs, block, pixels) = (self.sliding.channels[0], self.block(), &self.pixels[..]);
         to.fill(F::ZERO);
         let of_block = self.sliding.block;
@@ -241,7 +240,7 @@ impl ChosenTaps {
 
 pub struct Sums<'a, F: Element> {
     taps: &'a ChosenTaps,
-    /// Windows of all rows that wait.
+    /// Windows of all rows that have not been added yet.
     count: usize,
     sums: &'a mut ChosenSums<F>,
 }
@@ -251,7 +250,7 @@ impl<F: Element> Kernel<F> for Sums<'_, F> {
 
     #[inline(always)]
     unsafe fn run<V: Lanes<F = F>>(mut self) {
-        // SAFETY: the caller vouches for the instructions of `V`.
+        // SAFETY: the caller guarantees the instructions of `V`.
         unsafe {
             match self.taps.sliding.kernel[1] {
                 2 => self.columns::<V, 2>(),
@@ -271,7 +270,7 @@ impl<F: Element> Sums<'_, F> {
     unsafe fn columns<V: Lanes<F = F>, const KX: usize>(&mut self) {
         let (outputs, window) = (self.taps.sliding.channels[1], self.taps.window());
         let (rows, line) = (self.taps.sliding.kernel[0], self.taps.sliding.around()[1] * BLOCK);
-        // A constant: the other numbers of rows are not compiled.
+        // A compile-time constant: other numbers of rows are not compiled.
         let most = if V::SPECIAL { ((V::REGISTERS - 2) / KX).min(5) } else { 1 };
         for block in 0..self.taps.blocks() {
             for output in 0..outputs {
@@ -299,9 +298,10 @@ impl<F: Element> Sums<'_, F> {
         }
     }
 
-    /// `KY` rows of the window of one output channel: `from` is where what entered under the first pixel's
-    /// first row begins, `to` the first of the sums. A register reaches beyond the channels of its pixel, where nothing
-    /// entered and the sums are those of the next pixel, as they were: these are stored after it, or stay the same.
+    /// `KY` rows of the window of one output channel. `from` is the offset of the input under the first pixel's first
+    /// row, `to` that of the first sum. A register extends beyond the channels of its pixel. There the input is zero
+    /// and the sums are those of the next pixel; they are stored unchanged, before the next pixel's own store or as the
+    /// final value.
     ///
     /// # Safety
     /// As for `columns`; the window has those rows.
@@ -315,12 +315,11 @@ impl<F: Element> Sums<'_, F> {
         let (outputs, line) = (self.taps.sliding.channels[1], self.taps.sliding.around()[1] * BLOCK);
         let (row, pixel) = (self.taps.sliding.row(), self.taps.sliding.block);
         debug_assert!(self.count * outputs <= self.sums.places.len());
-        // SAFETY: a place is one of a pixel that left in a row that waits, whose whole window is among what
-        // entered with the padding around; the sums have a window for each output channel and block, and a register
-        // behind the last.
+        // SAFETY: a place is an output pixel in a row that has not been added, and its whole window lies within the
+        // padded input. The sums have a window for each output channel and block, and one register after the last.
         unsafe {
             let to = self.sums.weights.as_mut_ptr().add(to);
-            let entered = self.sums.entered.as_ptr().add(from);
+            let input = self.sums.input.as_ptr().add(from);
             let mut place = self.sums.places.as_ptr().add(output);
             let mut gradient = self.sums.gradient.as_ptr().add(output);
             let mut sums = [[V::splat(F::ZERO); KX]; KY];
@@ -330,11 +329,11 @@ impl<F: Element> Sums<'_, F> {
                 }
             }
             for _ in 0..self.count {
-                let (g, entered) = (V::splat(*gradient), entered.add(*place as usize));
+                let (g, input) = (V::splat(*gradient), input.add(*place as usize));
                 (gradient, place) = (gradient.wrapping_add(outputs), place.wrapping_add(outputs));
                 for (j, sums) in sums.iter_mut().enumerate() {
                     for (k, sum) in sums.iter_mut().enumerate() {
-                        *sum = g.mul_add(V::load(entered.add(j * line + k * BLOCK)), *sum);
+                        *sum = g.mul_add(V::load(input.add(j * line + k * BLOCK)), *sum);
                     }
                 }
             }

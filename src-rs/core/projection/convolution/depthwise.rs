@@ -1,5 +1,5 @@
-//! The gradient of what entered a convolution whose groups have one channel each: channels are lanes, since no sum goes over
-//! them. An element is one sum over `(row, column, channel of its group)` of what left, ascending.
+//! The input gradient of a convolution whose groups have one channel each. It vectorizes over channels, because no sum
+//! crosses channels. An element is one sum over `(row, column, channel of its group)` of the output, ascending.
 
 use super::patches::Patches;
 use crate::simd::dispatch::{Kernel, dispatch};
@@ -7,7 +7,7 @@ use crate::simd::registers::{Element, Lanes};
 use lapicque_base::SimdLevel;
 
 /// Adds to `dx`, `[pixel][group]`. `weights` are `[channel of the group][ky][kx][group]`, `gradient` is
-/// `[pixel][group][width]`, `values` room for it in the order of the weights.
+/// `[pixel][group][width]`, `values` is scratch for it in the order of the weights.
 pub(crate) fn input_gradient<F: Element>(
     level: SimdLevel,
     patches: &Patches,
@@ -16,10 +16,10 @@ pub(crate) fn input_gradient<F: Element>(
     values: &mut Vec<F>,
     dx: &mut [F],
 ) {
-    dispatch(level, Lanewise { patches, weights, gradient, values, dx });
+    dispatch(level, Depthwise { patches, weights, gradient, values, dx });
 }
 
-pub struct Lanewise<'a, F> {
+pub struct Depthwise<'a, F> {
     patches: &'a Patches,
     weights: &'a [F],
     gradient: &'a [F],
@@ -27,14 +27,14 @@ pub struct Lanewise<'a, F> {
     dx: &'a mut [F],
 }
 
-impl<F: Element> Kernel<F> for Lanewise<'_, F> {
+impl<F: Element> Kernel<F> for Depthwise<'_, F> {
     type Output = ();
 
     #[inline(always)]
     unsafe fn run<V: Lanes<F = F>>(self) {
-        let Lanewise { patches: p, weights, gradient, values, dx } = self;
+        let Depthwise { patches: p, weights, gradient, values, dx } = self;
         let (groups, outputs) = (p.groups, p.channels[1] / p.groups);
-        let [entered, left] = p.size;
+        let [input_size, output_size] = p.size;
         let window = p.kernel[0] * p.kernel[1];
         values.clear();
         for pixel in gradient.chunks_exact(groups * p.width) {
@@ -42,13 +42,13 @@ impl<F: Element> Kernel<F> for Lanewise<'_, F> {
                 values.extend(pixel.chunks_exact(p.width).map(|of_group| of_group[o]));
             }
         }
-        // From the last row of the window on, so that rows of what left ascend for each that entered.
+        // From the last row of the window on, so that for each input row the output rows ascend.
         for (ky, rows) in p.rows.iter().enumerate().rev() {
             for &(row, y) in rows {
-                for x in 0..left[1] {
-                    let pixel = row as usize * left[1] + x;
+                for x in 0..output_size[1] {
+                    let pixel = row as usize * output_size[1] + x;
                     for (k, at) in p.columns.pairs(x) {
-                        let sums = &mut dx[(y as usize * entered[1] + at) * groups..][..groups];
+                        let sums = &mut dx[(y as usize * input_size[1] + at) * groups..][..groups];
                         for o in 0..outputs {
                             let gradient = &values[(pixel * outputs + o) * groups..][..groups];
                             let weights = &weights[(o * window + ky * p.kernel[1] + k) * groups..][..groups];

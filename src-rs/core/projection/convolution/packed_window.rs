@@ -1,30 +1,30 @@
-//! The window of sums of few input channels, whose pixels lie side by side without padding: a row of five pixels of 12
-//! channels is four registers instead of five. It is moved on by as many lanes as a pixel has.
+//! The window of sums for few input channels, whose pixels are contiguous without padding: a row of five pixels of 12
+//! channels is four registers instead of five. The window advances by the elements of one pixel.
 //!
-//! Orders of sums are those of [`super::sliding`].
+//! Sums have the same orders as in [`super::sliding`].
 
 use super::sliding::{BLOCK, Block, loaded};
 use crate::simd::registers::{Element, Lanes};
 
-/// Input channels of a block: those that make the fewest registers of a row of the window, and the most of these. They
-/// fill the registers of some levels alone, and at others a pixel ends within one.
+/// Input channels of a block: the number that needs the fewest registers per row of the window, and the largest such
+/// number. At some levels they fill whole registers; at others a pixel ends within one.
 pub(crate) fn block(channels: usize, columns: usize) -> usize {
     let registers = |&block: &usize| channels.div_ceil(block) * (columns * block).div_ceil(BLOCK);
-    // What is stored of a window at once is within it.
+    // A store writes at most one window.
     let blocks = [BLOCK, 12, 8, 4].into_iter().filter(|block| columns * block >= BLOCK);
     blocks.min_by_key(registers).unwrap_or(BLOCK)
 }
 
 impl<F: Element> Block<'_, F> {
     /// # Safety
-    /// The CPU has the instructions of `V`, whose registers a pixel of the block does not fill. Sizes are as
-    /// [`super::sliding::Sliding::input_gradient`] checks them, and what is marked are channels.
+    /// The CPU has the instructions of `V`, whose registers a pixel of the block does not fill. Sizes are those that
+    /// [`super::sliding::Sliding::input_gradient`] checks, and marked channels exist.
     #[inline(always)]
     pub unsafe fn packed<V: Lanes<F = F>>(&mut self) {
         let s = self.sliding;
         let registers = (s.kernel[1] * s.block).div_ceil(V::WIDTH);
-        // SAFETY: the same contract; these are the windows that `block` gives, by registers of 16 and of 8: smaller ones
-        // are filled.
+        // SAFETY: the same contract. These are the windows that `block` produces for registers of 16 and of 8; smaller
+        // registers are filled.
         unsafe {
             match registers {
                 1 if V::WIDTH == 16 => self.window_of::<V, 1, 0>(),
@@ -44,7 +44,7 @@ impl<F: Element> Block<'_, F> {
     /// As for `packed`; a row of the window has `N` registers, and a pixel ends in register `JUMP`.
     #[inline(always)]
     unsafe fn window_of<V: Lanes<F = F>, const N: usize, const JUMP: usize>(&mut self) {
-        // From the last row of the window on, so that rows of what left ascend for each that entered.
+        // From the last row of the window on, so that for each input row the output rows ascend.
         let mut ky = self.sliding.kernel[0];
         while ky > 0 {
             // SAFETY: the caller's contract; the rows of the window exist.
@@ -77,21 +77,22 @@ impl<F: Element> Block<'_, F> {
     ) {
         let s = self.sliding;
         let [rows, columns] = s.size[1];
-        // As a constant, which makes what is loaded one address and its distances.
+        // A compile-time constant, so that loads use one address and constant offsets.
         let row_of_weights = (N * V::WIDTH).next_multiple_of(BLOCK);
         debug_assert_eq!(row_of_weights, s.row());
-        // The same for how far the window moves, where that is more than a register: only pixels of 12 channels are longer
-        // than one and end within another. Without it each register is moved by two permutations and a choice, not by one.
+        // The same for the distance that the window moves, if it is more than a register. Only pixels of 12 channels
+        // are longer than a register and end within another. Without the constant, each register would move by two
+        // permutations and a blend rather than by one permutation.
         let (pixel_of_sums, columns_of_window) =
             if JUMP == 1 { (12, N * V::WIDTH / 12) } else { (s.block, s.kernel[1]) };
         debug_assert_eq!([pixel_of_sums, columns_of_window], [s.block, s.kernel[1]]);
         let line = s.line();
         let window_of_weights = s.kernel[0] * row_of_weights;
         let strides = [window_of_weights, row_of_weights, V::WIDTH];
-        // Where in the window the pixel that enters is.
-        let entering = (columns_of_window - 1) * pixel_of_sums;
-        // SAFETY: a register of the window is within a row of sums from any pixel that left, and within a row of
-        // weights, both padded to `BLOCK`; what is marked is an output channel, which has a gradient and a row of
+        // Offset of the incoming pixel in the window.
+        let incoming = (columns_of_window - 1) * pixel_of_sums;
+        // SAFETY: a register of the window lies within a row of sums from any output pixel, and within a row of
+        // weights, both padded to `BLOCK`. A marked channel is an output channel, which has a gradient and a row of
         // weights.
         unsafe {
             let weights = self.weights.as_ptr().add(self.first * window_of_weights + ky * row_of_weights);
@@ -118,13 +119,13 @@ impl<F: Element> Block<'_, F> {
                             let first = k * V::WIDTH;
                             let (a, b) = ((k + JUMP).min(N - 1), (k + JUMP + 1).min(N - 1));
                             let moved = old[a].slide(old[b], pixel_of_sums - JUMP * V::WIDTH);
-                            // Lanes from the entering pixel on are not among the old ones.
-                            *sum = match (entering.saturating_sub(first)).min(V::WIDTH) {
+                            // Elements from the incoming pixel on are not among the old ones.
+                            *sum = match (incoming.saturating_sub(first)).min(V::WIDTH) {
                                 0 => V::load(next.add(first)),
                                 kept if kept == V::WIDTH => moved,
                                 kept => {
-                                    let turned = V::load(next.add(first)).slide(moved, kept);
-                                    turned.slide(turned, V::WIDTH - kept)
+                                    let shifted = V::load(next.add(first)).slide(moved, kept);
+                                    shifted.slide(shifted, V::WIDTH - kept)
                                 }
                             };
                         }

@@ -1,9 +1,8 @@
-//! The gradient of what entered a convolution. Each output that has a gradient adds its patch of
-//! weights to the inputs that it read; those of all channels of a pixel are added to a piece of the
-//! patch while that is in registers. Behind a max pool most outputs have none, and cost nothing.
+//! The input gradient of a convolution. Each output with a gradient adds its patch of weights to the inputs that it
+//! read. The patches of all channels of a pixel are added piece by piece, each piece in registers. Before a max pool
+//! most outputs have no gradient and cost nothing.
 //!
-//! An element is one sum over `(row, column, channel)` of what left, ascending, or as
-//! [`super::sliding`] has it.
+//! An element is one sum over `(row, column, channel)` of the output, ascending, or in the order of [`super::sliding`].
 
 use super::chosen_taps::ChosenTaps;
 use super::depthwise;
@@ -19,49 +18,49 @@ use crate::simd::dispatch::{Kernel, dispatch};
 use crate::simd::registers::{Element, Lanes, WIDEST};
 use lapicque_base::{Real, SimdLevel};
 
-/// The way back through a convolution. Weights are `[channel out][ky][kx][channel in of the group]`,
-/// or as its special shape has them.
+/// The input gradient of a convolution. Weights are `[channel out][ky][kx][channel in of the group]`, or in the layout
+/// of a special shape.
 #[derive(Debug, Clone)]
 pub struct Patches {
-    /// Channels in and out.
+    /// Channels of the input and of the output.
     pub(crate) channels: [usize; 2],
     pub(crate) groups: usize,
     pub(crate) kernel: [usize; 2],
-    /// Columns, from what left to what entered.
+    /// Columns, from the output to the input.
     pub(crate) columns: Taps,
-    /// For each row of the window the rows `(of what left, of what entered)` that it joins.
+    /// For each row of the window, the rows `(output, input)` that it connects.
     pub(crate) rows: Vec<Vec<(u32, u32)>>,
-    /// Of what entered, and of what left.
+    /// Sizes of the input and of the output.
     pub(crate) size: [[usize; 2]; 2],
-    /// Output channels of a group as gradients are kept.
+    /// Output channels of a group, padded as in gradients.
     pub(crate) width: usize,
     special: Option<Special>,
 }
 
-/// Shapes with kernels of their own.
+/// Shapes with their own kernels.
 #[derive(Debug, Clone)]
 enum Special {
     /// The window is one pixel.
     Pointwise(Pointwise),
-    /// It moves by one pixel.
+    /// Stride 1.
     Sliding(Sliding),
-    /// Each group has one channel that enters.
-    Lanewise,
+    /// Each group has one input channel.
+    Depthwise,
 }
 
-/// The gradient of a row of what left.
+/// The gradient of an output row.
 #[derive(Clone, Copy)]
-pub enum Leaving<'a, F> {
-    /// `[pixel][group][width]`, padded as the sums of the way forward.
+pub enum OutputGradient<'a, F> {
+    /// `[pixel][group][width]`, padded as the sums of the forward pass.
     Values(&'a [F]),
-    /// That of the max pool behind, where [`Patches::choices`] gives something.
+    /// The gradient of the max pool after it, if [`Patches::choices`] returns something.
     Chosen(Chosen<'a, F>),
 }
 
-/// Buffers that one row leaves to the next.
+/// Buffers that are reused from row to row.
 #[derive(Default)]
 pub struct PatchScratch<F: Element> {
-    /// `(channel within its group, gradient)` of all that is not zero, pixel by pixel.
+    /// `(channel within its group, gradient)` of all nonzero gradients, pixel by pixel.
     list: Vec<(u32, F)>,
     /// Where the list of each pixel and group begins.
     starts: Vec<u32>,
@@ -78,16 +77,16 @@ impl Patches {
         for row in 0..taps[0].len() {
             taps[0].pairs(row).for_each(|(ky, y)| rows[ky].push((row as u32, y as u32)));
         }
-        let entered = [scatter.taps[0].len(), scatter.taps[1].len()];
-        let size = [entered, scatter.size];
+        let input_size = [scatter.taps[0].len(), scatter.taps[1].len()];
+        let size = [input_size, scatter.size];
         let special = match scatter.groups {
-            1 => Pointwise::new(scatter.channels, scatter.kernel, &taps, entered, scatter.width())
+            1 => Pointwise::new(scatter.channels, scatter.kernel, &taps, input_size, scatter.width())
                 .map(Special::Pointwise)
                 .or_else(|| {
                     Sliding::new(scatter.channels, scatter.kernel, &taps, size, scatter.width())
                         .map(Special::Sliding)
                 }),
-            groups if groups == scatter.channels[0] => Some(Special::Lanewise),
+            groups if groups == scatter.channels[0] => Some(Special::Depthwise),
             _ => None,
         };
         let [_, columns] = taps;
@@ -108,7 +107,7 @@ impl Patches {
         self.channels[0] / self.groups
     }
 
-    /// Weights of one channel that leaves.
+    /// Weights of one output channel.
     fn patch(&self) -> usize {
         self.kernel[0] * self.kernel[1] * self.inputs()
     }
@@ -117,11 +116,11 @@ impl Patches {
         match &self.special {
             Some(Special::Pointwise(pointwise)) => pointwise.weights(),
             Some(Special::Sliding(sliding)) => sliding.weights(),
-            Some(Special::Lanewise) | None => self.channels[1] * self.patch(),
+            Some(Special::Depthwise) | None => self.channels[1] * self.patch(),
         }
     }
 
-    /// What several rows at a time are taken with: where the window is one pixel and channels that left are whole registers.
+    /// The kernel for several rows at a time, if the window is one pixel and the output channels fill whole registers.
     pub fn pointwise(&self) -> Option<&Pointwise> {
         match &self.special {
             Some(Special::Pointwise(pointwise)) if self.width.is_multiple_of(WIDEST) => Some(pointwise),
@@ -129,7 +128,7 @@ impl Patches {
         }
     }
 
-    /// Channels of what left over all whose pixels a sum goes before the next.
+    /// Output channels that are summed over all pixels before the next ones.
     pub fn part(&self) -> usize {
         match &self.special {
             Some(Special::Sliding(_)) => PART,
@@ -137,7 +136,7 @@ impl Patches {
         }
     }
 
-    /// The way back from the gradient of a max pool behind, if that goes at once.
+    /// The kernel that takes the gradient of a following max pool directly, if there is one.
     pub fn choices(&self, pool: &Pool) -> Option<ChosenTaps> {
         match &self.special {
             Some(Special::Sliding(sliding)) => ChosenTaps::new(sliding, pool),
@@ -145,10 +144,10 @@ impl Patches {
         }
     }
 
-    /// The weights from those of the way forward.
-    pub fn turn_weights<F: Element>(&self, forward: &[F], turned: &mut [F]) {
+    /// Converts the weights of the forward pass to the layout of the backward pass.
+    pub fn backward_weights<F: Element>(&self, forward: &[F], backward: &mut [F]) {
         if let Some(Special::Pointwise(pointwise)) = &self.special {
-            return pointwise.turn_weights(forward, turned);
+            return pointwise.backward_weights(forward, backward);
         }
         let (inputs, outputs) = (self.inputs(), self.channels[1] / self.groups);
         let taps = self.kernel[0] * self.kernel[1];
@@ -160,44 +159,44 @@ impl Patches {
                     Some(Special::Sliding(sliding)) => {
                         sliding.place(channel, k / self.kernel[1], k % self.kernel[1], o)
                     }
-                    Some(Special::Lanewise) => (o * taps + k) * self.groups + group,
+                    Some(Special::Depthwise) => (o * taps + k) * self.groups + group,
                     _ => ((group * outputs + o) * taps + k) * inputs + i,
                 };
-                turned[place] = w;
+                backward[place] = w;
             }
         }
     }
 
-    /// The gradient of one row of what entered, in the order `to`.
+    /// The gradient of one row of the input, in the order `to`.
     pub fn input_gradient<F: Element>(
         &self,
         level: SimdLevel,
         weights: &[F],
-        leaving: Leaving<F>,
+        gradient_of_output: OutputGradient<F>,
         scratch: &mut PatchScratch<F>,
         to: Order,
         dx: &mut [F],
     ) {
         if let Some(Special::Sliding(sliding)) = &self.special {
-            return sliding.input_gradient(level, weights, leaving, &mut scratch.sliding, to, dx);
+            return sliding.input_gradient(level, weights, gradient_of_output, &mut scratch.sliding, to, dx);
         }
-        let Leaving::Values(gradient) = leaving else {
+        let OutputGradient::Values(gradient) = gradient_of_output else {
             unreachable!("only windows that slide take a pool's gradient");
         };
         if let Some(Special::Pointwise(pointwise)) = &self.special {
             let product = &mut scratch.product;
             return pointwise.input_gradient(level, weights, gradient, product, to, dx);
         }
-        let ([entered, left], [channels, _]) = (self.size, self.channels);
-        let (elements, pixels) = (channels * entered[0] * entered[1], left[0] * left[1]);
-        assert_eq!(weights.len(), self.weights(), "turned weights of a convolution");
+        let ([input_size, output_size], [channels, _]) = (self.size, self.channels);
+        let (elements, pixels) = (channels * input_size[0] * input_size[1], output_size[0] * output_size[1]);
+        assert_eq!(weights.len(), self.weights(), "weights of the backward pass");
         assert_eq!(gradient.len(), pixels * self.groups * self.width, "a gradient row of a convolution");
-        assert_eq!(dx.len(), elements, "the gradient of a row that entered a convolution");
+        assert_eq!(dx.len(), elements, "the input gradient of a convolution");
         let own = Order::of_values(channels);
         let mut values = std::mem::take(&mut scratch.values);
         values.resize(elements, F::ZERO);
         let sums = if to == own { &mut *dx } else { &mut values[..] };
-        if let Some(Special::Lanewise) = &self.special {
+        if let Some(Special::Depthwise) = &self.special {
             sums.fill(F::ZERO);
             depthwise::input_gradient(level, self, weights, gradient, &mut scratch.by_group, sums);
         } else {
@@ -205,7 +204,7 @@ impl Patches {
         }
         if to != own {
             dx.fill(F::ZERO);
-            Row::Values(&values).write(level, [own, to], [channels, entered[0] * entered[1]], dx);
+            Row::Values(&values).write(level, [own, to], [channels, input_size[0] * input_size[1]], dx);
         }
         scratch.values = values;
     }
@@ -225,7 +224,7 @@ impl<F: Element> Kernel<F> for InputGradient<'_, F> {
 
     #[inline(always)]
     unsafe fn run<V: Lanes<F = F>>(mut self) {
-        // SAFETY: the caller vouches for the instructions of `V`.
+        // SAFETY: the caller guarantees the instructions of `V`.
         unsafe {
             self.list::<V>();
             self.dx.fill(F::ZERO);
@@ -235,7 +234,7 @@ impl<F: Element> Kernel<F> for InputGradient<'_, F> {
 }
 
 impl<F: Element> InputGradient<'_, F> {
-    /// Lists what is not zero.
+    /// Lists the nonzero gradients.
     #[inline(always)]
     unsafe fn list<V: Lanes<F = F>>(&mut self) {
         let (p, PatchScratch { list, starts, .. }) = (self.patches, &mut *self.scratch);
@@ -248,7 +247,7 @@ impl<F: Element> InputGradient<'_, F> {
             let tail = registers.remainder();
             let mut first = 0;
             for register in registers {
-                // SAFETY: the chunk is one register wide; the caller vouches for the instructions.
+                // SAFETY: the chunk is one register wide; the caller guarantees the instructions.
                 let zero = unsafe { V::load(register.as_ptr()).equal(V::splat(F::ZERO)) };
                 let mut rest = !zero & ((1u64 << V::WIDTH) - 1);
                 while rest != 0 {
@@ -269,13 +268,13 @@ impl<F: Element> InputGradient<'_, F> {
     unsafe fn add<V: Lanes<F = F>>(&mut self) {
         let p = self.patches;
         let (inputs, outputs) = (p.inputs(), p.channels[1] / p.groups);
-        let [entered, left] = p.size;
-        // From the last row of the window on, so that rows of what left ascend for each that entered.
+        let [input_size, output_size] = p.size;
+        // From the last row of the window on, so that for each input row the output rows ascend.
         for (ky, rows) in p.rows.iter().enumerate().rev() {
             for &(row, y) in rows {
-                for x in 0..left[1] {
+                for x in 0..output_size[1] {
                     for group in 0..p.groups {
-                        let pixel = (row as usize * left[1] + x) * p.groups + group;
+                        let pixel = (row as usize * output_size[1] + x) * p.groups + group;
                         let starts = &self.scratch.starts[pixel..pixel + 2];
                         let list = &self.scratch.list[starts[0] as usize..starts[1] as usize];
                         if list.is_empty() {
@@ -284,9 +283,9 @@ impl<F: Element> InputGradient<'_, F> {
                         // All channels of a list are below `outputs`.
                         let weights = &self.weights[group * outputs * p.patch()..][..outputs * p.patch()];
                         for run in p.columns.runs(x) {
-                            let place = y as usize * entered[1] + run.at as usize;
+                            let place = y as usize * input_size[1] + run.at as usize;
                             let k = (ky * p.kernel[1] + run.k as usize) * inputs;
-                            // Where groups lie between them, pixel by pixel.
+                            // If groups are interleaved, pixel by pixel.
                             let (pieces, len) = match p.groups {
                                 1 => (1, run.len as usize * inputs),
                                 _ => (run.len as usize, inputs),
@@ -294,8 +293,8 @@ impl<F: Element> InputGradient<'_, F> {
                             for i in 0..pieces {
                                 let at = ((place + i) * p.groups + group) * inputs;
                                 let sums = &mut self.dx[at..][..len];
-                                // SAFETY: every channel of the list has its patch, which the piece lies
-                                // in; the caller vouches for the instructions.
+                                // SAFETY: every channel of the list has its patch, which contains the piece; the caller
+                                // guarantees the instructions.
                                 unsafe { add_patch::<V>(list, weights, p.patch(), k + i * inputs, sums) }
                             }
                         }
@@ -309,8 +308,7 @@ impl<F: Element> InputGradient<'_, F> {
 /// `sums[i] += Σ g weights[o patch + first + i]` over the list, ascending.
 ///
 /// # Safety
-/// `weights` has a patch for each channel of the list, in which the piece lies. The CPU has the
-/// instructions of `V`.
+/// `weights` has a patch for each channel of the list, which contains the piece. The CPU has the instructions of `V`.
 #[inline(always)]
 unsafe fn add_patch<V: Lanes>(
     list: &[(u32, V::F)],
@@ -324,7 +322,7 @@ unsafe fn add_patch<V: Lanes>(
     let mut done = 0;
     while done < sums.len() {
         let left = sums.len() - done;
-        // Eight registers at a time, and never less than one for the rest.
+        // Eight registers at a time, and at least one for the remainder.
         let count = match left.div_ceil(V::WIDTH) {
             _ if !V::SPECIAL => 1,
             registers @ ..=8 => registers,
@@ -334,8 +332,8 @@ unsafe fn add_patch<V: Lanes>(
         let len = left.min(count * V::WIDTH);
         let sums = &mut sums[done..][..len];
         let weights = &weights[first + done..];
-        // SAFETY: all channels of the list have `len` weights from there on; the caller vouches for
-        // that and the instructions.
+        // SAFETY: all channels of the list have `len` weights from there on; the caller guarantees that and the
+        // instructions.
         unsafe {
             match count {
                 _ if len < V::WIDTH => few(list, weights, patch, sums),
@@ -362,7 +360,7 @@ fn few<F: Real>(list: &[(u32, F)], weights: &[F], patch: usize, sums: &mut [F]) 
     }
 }
 
-/// `N` registers, of which the last may overlap the one before it: both then compute the same there.
+/// `N` registers, of which the last may overlap the one before it; both then compute the same values there.
 ///
 /// # Safety
 /// `sums` has more than `N - 1` registers and at most `N`, and not less than one; `weights` has as many

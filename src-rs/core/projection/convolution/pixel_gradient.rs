@@ -1,8 +1,8 @@
-//! The way back through a convolution whose window is one pixel, several rows of the batch at a time: each channel's
-//! gradients of the weights, and the weights, are read and written once for all of them, and a channel has few spikes in
-//! one row. Gradients of what left are `[panel of channels][row][pixel][64]`, what a panel has no channel for being 0:
-//! some channels of all pixels lie side by side, so that they stay in L1 while those at the pixels of each channel
-//! that enters are summed, ascending.
+//! The weight gradient of a pointwise convolution (a window of one pixel), several rows of the batch at a time. The
+//! weights and the weight gradients of each channel are read and written once for all rows, because a channel has few
+//! spikes in one row. Output gradients are `[panel of channels][row][pixel][64]`, padded with 0. Some channels of all
+//! pixels are contiguous, so that they stay in L1 while those at the pixels of each input channel are summed,
+//! ascending.
 
 use super::pixel_lists::PixelLists;
 use crate::PANEL;
@@ -11,24 +11,24 @@ use crate::simd::registers::{Element, Lanes, prefetch};
 use lapicque_base::SimdLevel;
 use std::ops::Range;
 
-/// Registers of sums; what is left is taken by the powers of two below.
+/// Registers of sums; the powers of two below handle the remainder.
 const TOGETHER: usize = 8;
 
-/// Channels whose sums are asked for before they are wanted.
+/// Channels by which the sums are prefetched.
 const SUMS_AHEAD: usize = 2;
 
-/// Bytes of gradients that are summed while they stay in L1.
+/// Bytes of gradients that stay in L1 while they are summed.
 const STRIP_BYTES: usize = 32 * 1024;
 
-/// Rows of so many pixels that are taken at a time: their gradients of as many channels as are summed together are
+/// Number of rows of this number of pixels that are processed at a time: the gradients of one strip of channels take
 /// `STRIP_BYTES`.
 pub fn rows_of_pixels<F>(level: SimdLevel, pixels: usize) -> usize {
     let channels = if level == SimdLevel::Avx512 { 2 * PANEL } else { PANEL };
     (STRIP_BYTES / (pixels * channels * size_of::<F>()).max(1)).max(1)
 }
 
-/// Adds the share of some rows to the gradient of the weights, `[channel in][width]`. `channels`: those that left of which
-/// `gradient` has whole panels; `pixels` are those of all rows.
+/// Adds the contribution of some rows to the weight gradient, `[channel in][width]`. `channels`: output channels for
+/// which `gradient` has whole panels; `pixels` counts those of all rows.
 pub fn add_pixels<F: Element>(
     level: SimdLevel,
     lists: &PixelLists<F>,
@@ -67,7 +67,7 @@ impl<F: Element> Kernel<F> for AddPixels<'_, F> {
         let mut first = 0;
         while first < count {
             let registers = ((count - first) / V::WIDTH).min(TOGETHER);
-            // SAFETY: registers lie within the channels, as was checked; the caller vouches for the instructions of `V`.
+            // SAFETY: registers lie within the channels, as was checked; the caller guarantees the instructions of `V`.
             unsafe {
                 match registers.ilog2() {
                     0 => self.strip::<V, 1>(first),
@@ -82,8 +82,8 @@ impl<F: Element> Kernel<F> for AddPixels<'_, F> {
 }
 
 impl<F: Element> AddPixels<'_, F> {
-    /// # Safety
-    /// `N` registers from the channel `first` on lie within the channels, and listed pixels within the gradient; the CPU
+    /// `N` registers from the channel `first` on lie within the channels, and listed pixels within the gradient; the
+    /// CPU has the instructions of `V`.
     /// has the instructions of `V`.
     #[inline(always)]
     unsafe fn strip<V: Lanes<F = F>, const N: usize>(&mut self, first: usize) {
@@ -94,10 +94,10 @@ impl<F: Element> AddPixels<'_, F> {
             if pixels.is_empty() {
                 continue;
             }
-            // Each channel's sums come from L2, and the end of its list cannot be foreseen.
+            // Each channel's sums come from L2, and the end of its list cannot be predicted.
             let later = dw.wrapping_add((channel + SUMS_AHEAD) * self.width);
             (0..N).for_each(|v| prefetch(later.wrapping_add(v * V::WIDTH)));
-            // SAFETY: the contract above; a strip of more than one panel begins with one.
+            // SAFETY: the contract above; a strip of more than one panel begins at a panel.
             unsafe {
                 let dw = dw.add(channel * self.width);
                 let mut sums = [V::splat(F::ZERO); N];

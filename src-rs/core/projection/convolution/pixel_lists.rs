@@ -1,31 +1,31 @@
-//! What enters a convolution whose window is one pixel, for the gradient of its weights: for each channel the pixels
-//! that are not zero, of several rows of the batch together.
+//! The input of a pointwise convolution, for its weight gradient: for each channel the nonzero pixels of several rows
+//! together.
 
 use crate::layouts::row::{Order, Row};
 use crate::simd::dispatch::{Kernel, dispatch};
 use crate::simd::registers::{Element, Lanes};
 use lapicque_base::SimdLevel;
 
-/// Lists that some rows leave to the next.
+/// Lists, reused from rows to rows.
 #[derive(Default)]
 pub struct PixelLists<F> {
-    /// Where each channel's pixels end.
+    /// End of each channel's pixels.
     ends: Vec<u32>,
     pixels: Vec<u32>,
-    /// Of each pixel its value; none of spikes.
+    /// The value of each pixel; empty for spikes.
     values: Vec<F>,
 }
 
 impl<F: Element> PixelLists<F> {
-    /// Lists the pixels of some rows, all of them spikes or all of them values, those of the second row numbered after
-    /// those of the first: for each channel ascending.
+    /// Lists the pixels of some rows, which are all spikes or all values. Pixels of the second row are numbered after
+    /// those of the first; for each channel they ascend.
     pub fn list(&mut self, level: SimdLevel, rows: &[Row<F>], from: Order, [channels, pixels]: [usize; 2]) {
         let (mut events, mut values) = (Vec::new(), Vec::new());
         for &row in rows {
             match row {
                 Row::Events(row) => events.push(row),
                 Row::Values(row) => {
-                    assert_eq!(row.len(), channels * pixels, "what enters a convolution");
+                    assert_eq!(row.len(), channels * pixels, "the input of a convolution");
                     values.push(row);
                 }
             }
@@ -41,7 +41,7 @@ impl<F: Element> PixelLists<F> {
         }
     }
 
-    /// Each channel's, `(pixels, values)`.
+    /// `(pixels, values)` of each channel.
     #[inline(always)]
     pub(crate) fn channels(&self) -> impl Iterator<Item = (&[u32], &[F])> {
         let mut first = 0;
@@ -51,12 +51,12 @@ impl<F: Element> PixelLists<F> {
         })
     }
 
-    /// Whether all listed pixels are below this.
+    /// Whether all listed pixels are below this limit.
     pub(crate) fn are_below(&self, pixels: usize) -> bool {
         self.pixels.iter().all(|&pixel| (pixel as usize) < pixels)
     }
 
-    /// Takes the events of each row apart, channel by channel.
+    /// Splits the events of each row by channel.
     fn of_spikes(&mut self, rows: &mut [&[u32]], pixels: usize) {
         self.pixels.resize(rows.iter().map(|events| events.len()).sum(), 0);
         let (mut n, mut start) = (0, 0);
@@ -105,7 +105,7 @@ impl<F: Element> Kernel<F> for OfValues<'_, '_, F> {
             }
             return;
         }
-        // The channels of a pixel are neighbours: counted first, then each put in its place.
+        // The channels of a pixel are contiguous: count first, then place each value.
         let channels = ends.len();
         for row in rows {
             for pixel in 0..pixels {
@@ -119,7 +119,7 @@ impl<F: Element> Kernel<F> for OfValues<'_, '_, F> {
         }
         listed.resize(count as usize, 0);
         values.resize(count as usize, F::ZERO);
-        // Until a channel is done its end is where its next value goes.
+        // Until a channel is complete, its end is the position of its next value.
         let mut put = |channel: usize, pixel: usize, x: F| {
             let place = ends[channel] as usize;
             (listed[place], values[place]) = (pixel as u32, x);
@@ -130,7 +130,7 @@ impl<F: Element> Kernel<F> for OfValues<'_, '_, F> {
             for pixel in 0..pixels {
                 let (row, pixel) = (&row[pixel * from.pixel..][..channels], r * pixels + pixel);
                 for first in (0..whole).step_by(V::WIDTH) {
-                    // SAFETY: the registers lie within the row; the caller vouches for the instructions of `V`.
+                    // SAFETY: the registers lie within the row; the caller guarantees the instructions of `V`.
                     let zeros = unsafe { V::load(row.as_ptr().add(first)).equal(V::splat(F::ZERO)) };
                     let mut rest = !zeros & ((1 << V::WIDTH) - 1);
                     while rest != 0 {

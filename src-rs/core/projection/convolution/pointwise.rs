@@ -1,6 +1,5 @@
-//! The gradient of what entered a convolution whose window is one pixel: a dense product, since away
-//! from a pool nearly every output has a gradient. The order of the sums is that of
-//! [`super::patches`].
+//! The input gradient of a pointwise convolution: a dense product, because without a following pool nearly every output
+//! has a gradient. Sums have the same order as in [`super::patches`].
 
 use super::taps::Taps;
 use crate::PANEL;
@@ -13,34 +12,34 @@ use crate::simd::registers::Element;
 use lapicque_base::SimdLevel;
 use std::ops::Range;
 
-/// Channels whose weights are turned together: a cache line.
+/// Channels whose weights are transposed together: a cache line.
 const BLOCK: usize = 16;
 
 /// Weights are `[panel of channels in][channel out][64]`.
 #[derive(Debug, Clone)]
 pub struct Pointwise {
-    /// Channels in and out.
+    /// Channels of the input and of the output.
     channels: [usize; 2],
     pixels: usize,
-    /// Output channels as gradients are kept.
+    /// Output channels, padded as in gradients.
     width: usize,
 }
 
 impl Pointwise {
-    /// Nothing if the window is larger, or skips pixels: also the last ones, as a stride does that leaves one pixel of two.
-    /// `taps`: from what left to what entered.
+    /// `None` if the window is larger than a pixel or skips pixels, including the last ones (as a stride that uses one
+    /// pixel of two). `taps`: from the output to the input.
     pub fn new(
         channels: [usize; 2],
         kernel: [usize; 2],
         taps: &[Taps; 2],
-        entered: [usize; 2],
+        input_size: [usize; 2],
         width: usize,
     ) -> Option<Self> {
-        let every = |(taps, entered): (&Taps, usize)| {
-            taps.len() == entered && taps.padding_of_unit_steps(entered) == Some(0)
+        let every = |(taps, input_size): (&Taps, usize)| {
+            taps.len() == input_size && taps.stride1_padding(input_size) == Some(0)
         };
         let pixels = taps[0].len() * taps[1].len();
-        (kernel == [1, 1] && taps.iter().zip(entered).all(every)).then_some(Pointwise {
+        (kernel == [1, 1] && taps.iter().zip(input_size).all(every)).then_some(Pointwise {
             channels,
             pixels,
             width,
@@ -51,12 +50,12 @@ impl Pointwise {
         panels(self.channels[0]) * self.channels[1] * PANEL
     }
 
-    /// The weights from those of the way forward, `[channel in][width]`.
-    pub fn turn_weights<F: Element>(&self, forward: &[F], turned: &mut [F]) {
+    /// Converts the weights of the forward pass, `[channel in][width]`, to the layout of the backward pass.
+    pub fn backward_weights<F: Element>(&self, forward: &[F], backward: &mut [F]) {
         let [inputs, outputs] = self.channels;
         for first in (0..inputs).step_by(BLOCK) {
             let count = BLOCK.min(inputs - first);
-            let panel = &mut turned[first / PANEL * outputs * PANEL..][..outputs * PANEL];
+            let panel = &mut backward[first / PANEL * outputs * PANEL..][..outputs * PANEL];
             for (o, lanes) in panel.chunks_exact_mut(PANEL).enumerate() {
                 let lanes = &mut lanes[first % PANEL..][..count];
                 let from = forward[first * self.width + o..].iter().step_by(self.width);
@@ -75,7 +74,7 @@ impl Pointwise {
         dx: &mut [F],
     ) {
         let outputs = self.channels[1];
-        assert_eq!(weights.len(), self.weights(), "turned weights of a convolution");
+        assert_eq!(weights.len(), self.weights(), "weights of the backward pass");
         product.resize(self.pixels * PANEL);
         for (panel, weights) in weights.chunks_exact(outputs * PANEL).enumerate() {
             gemm_panel(level, self.pixels, outputs, gradient, self.width, 1, weights, product, false);
@@ -83,8 +82,8 @@ impl Pointwise {
         }
     }
 
-    /// The gradient of one panel of the channels that entered, at some pixels `[pixel][64]`, from those of some channels
-    /// that left, `[panel][pixel][64]`: the first channels of all begin the sums, ascending ones add to them.
+    /// The gradient of one panel of input channels at some pixels, `[pixel][64]`, from the gradients of some output
+    /// channels, `[panel][pixel][64]`. The first output channels start the sums; ascending ones add to them.
     pub fn product<F: Element>(
         &self,
         level: SimdLevel,
@@ -95,14 +94,14 @@ impl Pointwise {
         product: &mut [F],
     ) {
         let [inputs, outputs] = self.channels;
-        assert_eq!(weights.len(), self.weights(), "turned weights of a convolution");
+        assert_eq!(weights.len(), self.weights(), "weights of the backward pass");
         let weights = &weights[panel * outputs * PANEL..][..outputs * PANEL][channels.start * PANEL..];
         let of_panel = |p: usize| &gradient[p * pixels * PANEL..][..pixels * PANEL];
         let (width, begun) = (panel_width(inputs, panel), channels.start > 0);
         input_gradient_panel(level, width, pixels, channels.len(), of_panel, weights, product, begun);
     }
 
-    /// Puts the gradient of one panel of the channels that entered a row, `[pixel][64]`, in its place.
+    /// Stores the gradient of one panel of input channels, `[pixel][64]`, into a row.
     pub fn put<F: Element>(&self, level: SimdLevel, panel: usize, product: &[F], to: Order, dx: &mut [F]) {
         let inputs = self.channels[0];
         assert_eq!(dx.len(), inputs * self.pixels, "the gradient of a row");

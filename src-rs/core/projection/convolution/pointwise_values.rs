@@ -1,15 +1,15 @@
-//! A convolution of values whose window is one pixel, forward: each pixel's sums of some channels stay in registers over
-//! all channels that enter and are not zero, ascending. The way back is in [`super::pixel_gradient`].
+//! The forward pass of a pointwise convolution of values: the sums of some output channels at a pixel stay in registers
+//! over all nonzero input channels, ascending. The weight gradient is in [`super::pixel_gradient`].
 
-use super::stride1_spikes::UnitSteps;
+use super::stride1_spikes::Stride1;
 use crate::layouts::row::Order;
 use crate::simd::registers::{Element, Lanes};
 use crate::simd::strip::Strip;
 
-/// Of each pixel the channels that enter and are not zero, ascending, with their values.
+/// For each pixel the nonzero input channels, ascending, with their values.
 struct Lists<F> {
     events: Vec<(u32, F)>,
-    /// Where each pixel's end; the first begins at 0.
+    /// End of each pixel's channels; the first begins at 0.
     ends: Vec<usize>,
 }
 
@@ -20,8 +20,8 @@ impl<F> Lists<F> {
     }
 }
 
-impl UnitSteps {
-    /// Whether [`UnitSteps::pixels`] is there.
+impl Stride1 {
+    /// Whether [`Stride1::pixels`] applies.
     pub fn is_pixel(&self) -> bool {
         self.kernel == [1, 1] && self.padding == [0, 0]
     }
@@ -29,7 +29,7 @@ impl UnitSteps {
     /// `out = Σ x w` of a row of values, `[pixel][width]`.
     ///
     /// # Safety
-    /// The window is one pixel; weights are packed, `out` is as long as said; the CPU has the instructions of `V`.
+    /// The window is one pixel; weights are packed, `out` has the stated length; the CPU has the instructions of `V`.
     #[inline(always)]
     pub unsafe fn pixels<F: Element, V: Lanes<F = F>>(
         &self,
@@ -43,7 +43,7 @@ impl UnitSteps {
             let whole = if from.channel == 1 { self.inputs / V::WIDTH * V::WIDTH } else { 0 };
             for first in (0..whole).step_by(V::WIDTH) {
                 let values = &x[from.at(first, pixel)..][..V::WIDTH];
-                // SAFETY: a register of values; the caller vouches for the instructions of `V`.
+                // SAFETY: a register of values; the caller guarantees the instructions of `V`.
                 let zeros = unsafe { V::load(values.as_ptr()).equal(V::splat(F::ZERO)) };
                 let mut rest = !zeros & ((1 << V::WIDTH) - 1);
                 while rest != 0 {
@@ -56,7 +56,7 @@ impl UnitSteps {
             lists.events.extend(others.map(|channel| (channel as u32, of_pixel(channel))));
             lists.ends.push(lists.events.len());
         }
-        // SAFETY: the caller's contract; a block is a whole number of so many registers.
+        // SAFETY: the caller's contract; a block is a whole number of these registers.
         unsafe {
             match self.block() / V::WIDTH {
                 1 => self.sums::<F, V, 1>(packed, &lists, out),
@@ -66,11 +66,11 @@ impl UnitSteps {
         }
     }
 
-    /// The sums of two pixels at a time, `N` registers each: their additions need not wait for each other. All
-    /// pixels for one part of the channels, whose weights then stay in L1.
+    /// The sums of two pixels at a time, `N` registers each, so that their additions are independent. All pixels are
+    /// processed for one part of the channels, whose weights then stay in L1.
     ///
     /// # Safety
-    /// As for `pixels`; blocks are a whole number of `N` registers, and channels of the lists enter.
+    /// As for `pixels`; blocks are a whole number of `N` registers, and listed channels are input channels.
     #[inline(always)]
     unsafe fn sums<F: Element, V: Lanes<F = F>, const N: usize>(
         &self,

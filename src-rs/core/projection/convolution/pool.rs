@@ -1,5 +1,5 @@
-//! Pools: the largest, the sum or the mean of each window, channel by channel. For spikes the
-//! largest is whether any fired.
+//! Pools: the maximum, the sum or the mean of each window, channel by channel. For spikes the maximum is whether any
+//! neuron fired.
 
 use super::taps::Taps;
 use crate::layouts::row::{Order, Row};
@@ -9,10 +9,10 @@ use lapicque_base::SimdLevel;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PoolKind {
-    /// The gradient goes to the first of equal ones, as in torch.
+    /// The gradient goes to the first of several equal maxima, as in torch.
     Max,
     Sum,
-    /// Of all elements of the window, padding included.
+    /// Of all elements of the window, including padding.
     Mean,
 }
 
@@ -22,16 +22,16 @@ pub struct Pool {
     channels: usize,
     /// Elements of a window.
     window: usize,
-    /// For each pixel that leaves those that enter it, ascending.
+    /// For each output pixel, its input pixels, ascending.
     windows: Vec<Vec<u32>>,
-    /// The other way round.
+    /// For each input pixel, its output pixels.
     outputs: Vec<Vec<u32>>,
-    /// For each pixel that enters the last window that it is in, and which of its pixels it is.
-    seats: Vec<Option<[u32; 2]>>,
+    /// For each input pixel, the last window that contains it, and its index in that window.
+    last_windows: Vec<Option<[u32; 2]>>,
 }
 
 impl Pool {
-    /// `taps`: rows and columns, from what enters to what leaves, whose pixels are `size`.
+    /// `taps`: rows and columns, from the input to the output, whose size is `size`.
     pub fn new(kind: PoolKind, channels: usize, window: usize, taps: [Taps; 2], size: [usize; 2]) -> Self {
         let columns = taps[1].len();
         let mut outputs = vec![Vec::new(); taps[0].len() * columns];
@@ -45,13 +45,13 @@ impl Pool {
                 }
             }
         }
-        let mut seats = vec![None; outputs.len()];
+        let mut last_windows = vec![None; outputs.len()];
         for (w, window) in windows.iter().enumerate() {
             for (i, &pixel) in window.iter().enumerate() {
-                seats[pixel as usize] = Some([w as u32, i as u32]);
+                last_windows[pixel as usize] = Some([w as u32, i as u32]);
             }
         }
-        Pool { kind, channels, window, windows, outputs, seats }
+        Pool { kind, channels, window, windows, outputs, last_windows }
     }
 
     /// `out` is `[pixel][channel]`.
@@ -82,41 +82,40 @@ impl Pool {
         self.channels
     }
 
-    /// For each pixel that leaves those that enter it, ascending.
+    /// For each output pixel, its input pixels, ascending.
     pub(crate) fn windows(&self) -> &[Vec<u32>] {
         &self.windows
     }
 
-    /// For each pixel that enters the window that it is in and which of its pixels it is, if windows do
-    /// not overlap.
-    pub(crate) fn seats(&self) -> &[Option<[u32; 2]>] {
-        &self.seats
+    /// For each input pixel, its window and its index in that window, if windows do not overlap.
+    pub(crate) fn last_windows(&self) -> &[Option<[u32; 2]>] {
+        &self.last_windows
     }
 
-    /// Whether [`Pool::choose`] can say which element of a window is the largest.
+    /// Whether [`Pool::choose`] can record the position of the maximum.
     pub fn is_choice(&self) -> bool {
         self.kind == PoolKind::Max && self.window <= 1 << 8
     }
 
-    /// The largest of each window of `values`, all `[pixel][channel]`, and which of the window's pixels
-    /// it is: the first of equal ones.
+    /// The maximum of each window of `values`, all `[pixel][channel]`, and its index in the window: the first of
+    /// several equal ones.
     pub fn choose<F: Element>(&self, level: SimdLevel, values: &[F], out: &mut [F], chosen: &mut [u8]) {
         assert!(self.is_choice(), "a pool that chooses");
-        assert_eq!(values.len(), self.channels * self.outputs.len(), "what enters a pool");
+        assert_eq!(values.len(), self.channels * self.outputs.len(), "the input of a pool");
         assert_eq!(out.len(), self.channels * self.windows.len(), "a row of a pool");
         assert_eq!(out.len(), chosen.len(), "choices of a pool");
         dispatch(level, Choose { pool: self, values, out, chosen });
     }
 
-    /// The gradient of what entered from that of what left and what was chosen.
+    /// The input gradient from the output gradient and the chosen indices.
     pub fn spread<F: Element>(&self, level: SimdLevel, gradient: &[F], chosen: &[u8], dx: &mut [F]) {
-        assert_eq!(dx.len(), self.channels * self.outputs.len(), "the gradient of what entered a pool");
+        assert_eq!(dx.len(), self.channels * self.outputs.len(), "the gradient of the input of a pool");
         assert_eq!(gradient.len(), self.channels * self.windows.len(), "a gradient row of a pool");
         assert_eq!(gradient.len(), chosen.len(), "choices of a pool");
         dispatch(level, Spread { pool: self, gradient, chosen, dx });
     }
 
-    /// The gradient of what entered, in its own order, from that of what left, `[pixel][channel]`.
+    /// The input gradient, in its own order, from the output gradient, `[pixel][channel]`.
     pub fn input_gradient<F: Element>(
         &self,
         level: SimdLevel,
@@ -145,7 +144,7 @@ impl Pool {
         }
     }
 
-    /// Of a silent window the first pixel is the largest.
+    /// In a silent window, the first pixel is the maximum.
     fn to_first_event<F: Element>(&self, events: &[u32], from: Order, gradient: &[F], dx: &mut [F]) {
         let pixels = self.outputs.len();
         let mut fired = vec![false; pixels];
@@ -166,7 +165,7 @@ impl Pool {
     }
 }
 
-/// Channels that are looked at together.
+/// Channels that are processed together.
 const TOGETHER: usize = 64;
 
 /// The sum of each window of values `[pixel][channel]`, pixels ascending.
@@ -212,7 +211,7 @@ impl<F: Element> Kernel<F> for Largest<'_, F> {
     }
 }
 
-/// The largest of a window for the channels from `first` on.
+/// The maximum of a window, for the channels from `first` on.
 #[inline(always)]
 fn largest<F: Element>(values: &[F], from: Order, window: &[u32], first: usize, out: &mut [F]) {
     for (i, &pixel) in window.iter().enumerate() {
@@ -260,10 +259,10 @@ impl<F: Element> Kernel<F> for Choose<'_, F> {
     }
 }
 
-/// Channels that are chosen for together, in registers.
+/// Channels that are processed together, in registers.
 const CHOSEN: usize = 16;
 
-/// The largest of a window for `N` channels.
+/// The maximum of a window, for `N` channels.
 #[inline(always)]
 fn choose<F: Element, const N: usize>(
     values: &[F],
@@ -304,8 +303,8 @@ impl<F: Element> Kernel<F> for Spread<'_, F> {
         self.dx.fill(F::ZERO);
         let rows = self.gradient.chunks_exact(channels).zip(self.chosen.chunks_exact(channels));
         for ((gradient, chosen), window) in rows.zip(&self.pool.windows) {
-            // All channels of each pixel in turn, though most of them get nothing: no addresses depend on
-            // what was chosen.
+            // All channels of each pixel are processed, though most get nothing, so that no address depends on the
+            // chosen indices.
             for (i, &pixel) in window.iter().enumerate() {
                 let dx = &mut self.dx[pixel as usize * channels..][..channels];
                 for ((dx, &g), &chosen) in dx.iter_mut().zip(gradient).zip(chosen) {
@@ -333,17 +332,17 @@ impl<F: Element> Kernel<F> for ToLargest<'_, F> {
         for (window, gradient) in self.pool.windows.iter().zip(self.gradient.chunks_exact(channels)) {
             for (block, gradient) in gradient.chunks(TOGETHER).enumerate() {
                 let (first, count) = (block * TOGETHER, gradient.len());
-                let (mut most, mut left) = ([F::ZERO; TOGETHER], [F::ZERO; TOGETHER]);
-                let (most, left) = (&mut most[..count], &mut left[..count]);
+                let (mut most, mut rest) = ([F::ZERO; TOGETHER], [F::ZERO; TOGETHER]);
+                let (most, rest) = (&mut most[..count], &mut rest[..count]);
                 largest(self.values, from, window, first, most);
-                left.copy_from_slice(gradient);
+                rest.copy_from_slice(gradient);
                 for &pixel in window {
                     let at = from.at(first, pixel as usize);
-                    for (c, (&most, left)) in most.iter().zip(left.iter_mut()).enumerate() {
+                    for (c, (&most, rest)) in most.iter().zip(rest.iter_mut()).enumerate() {
                         let place = at + c * from.channel;
                         let hit = self.values[place] == most;
-                        self.dx[place] += if hit { *left } else { F::ZERO };
-                        *left = if hit { F::ZERO } else { *left };
+                        self.dx[place] += if hit { *rest } else { F::ZERO };
+                        *rest = if hit { F::ZERO } else { *rest };
                     }
                 }
             }

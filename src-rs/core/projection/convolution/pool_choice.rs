@@ -1,5 +1,5 @@
-//! The gradient of a max pool's row as the convolution before it takes it: each window's goes to the
-//! one pixel that was the largest, so that nothing need be spread over the image first.
+//! The gradient of a max pool's row, in the form in which the convolution before it uses it: each window's gradient
+//! belongs to the one pixel that was the maximum, so it need not be spread over the image first.
 
 use super::pool::Pool;
 use crate::simd::dispatch::{Kernel, dispatch};
@@ -7,7 +7,7 @@ use crate::simd::registers::{Element, Lanes};
 use lapicque_base::SimdLevel;
 use std::ops::Range;
 
-/// A gradient row of a max pool, `[window][channel]`, and which of each window's pixels was chosen.
+/// A gradient row of a max pool, `[window][channel]`, and the index of each window's maximum.
 #[derive(Clone, Copy)]
 pub struct Chosen<'a, F> {
     pub pool: &'a Pool,
@@ -15,20 +15,20 @@ pub struct Chosen<'a, F> {
     pub choices: &'a [u8],
 }
 
-/// Windows of a band at most: they are sorted by a comparison of each with each.
+/// Maximum number of windows in a band: they are sorted by comparing each with each.
 const BAND: usize = 32;
 
-/// Windows without a common pixel, as bands (rows of windows, as a rule) that lie behind each other.
+/// Non-overlapping windows in consecutive bands (usually rows of windows).
 #[derive(Debug, Clone)]
 pub(crate) struct Bands {
-    /// For each window what stands for its pixels.
+    /// For each window, the sort keys of its pixels.
     places: Vec<Vec<u32>>,
     bands: Vec<Range<usize>>,
     channels: usize,
 }
 
 impl Bands {
-    /// Nothing if windows overlap or too many lie side by side. `place` ascends with the pixels.
+    /// `None` if windows overlap or too many are in one band. `place` ascends with the pixels.
     pub fn new(pool: &Pool, place: impl Fn(usize) -> usize) -> Option<Self> {
         let windows = pool.windows();
         let mut taken = vec![false; windows.iter().flatten().max().map_or(0, |&last| last as usize + 1)];
@@ -47,7 +47,7 @@ impl Bands {
             last = most.max(last);
         }
         bands.push(first..windows.len());
-        // A window that begins before the end of an earlier band would belong to it.
+        // A window that begins before the end of an earlier band would belong to that band.
         let mut end = 0;
         for band in &bands {
             let pixels = windows[band.clone()].iter().flatten();
@@ -64,8 +64,8 @@ impl Bands {
         self.places.len()
     }
 
-    /// Where each channel's gradients belong, from `base` on, `[window][channel]`, ascending, and the gradients in this
-    /// order.
+    /// The destination of each channel's gradients, from `base` on, `[window][channel]`, ascending, and the gradients
+    /// in this order.
     pub fn sort<F: Element>(
         &self,
         level: SimdLevel,
@@ -97,7 +97,8 @@ impl<F: Element> Kernel<F> for Sort<'_, F> {
         let (channels, Chosen { gradient, choices, .. }) = (self.bands.channels, self.chosen);
         self.sorted.copy_from_slice(gradient);
         let rows = self.places.chunks_exact_mut(channels).zip(choices.chunks_exact(channels));
-        // Loops over all channels, which become vectors; those over as many as a register has do not.
+        // Loops over all channels, which the compiler vectorizes; loops over one register's elements would not be
+        // vectorized.
         for ((places, choices), window) in rows.zip(&self.bands.places) {
             places.fill(window[0] + self.base);
             for (i, &own) in window.iter().enumerate().skip(1) {
@@ -114,7 +115,7 @@ impl<F: Element> Kernel<F> for Sort<'_, F> {
                     let (a, b) = self.places[at.clone()].split_at_mut(channels);
                     let (x, y) = self.sorted[at].split_at_mut(channels);
                     for (((a, b), x), y) in a.iter_mut().zip(b).zip(x).zip(y) {
-                        // Of values: of places the compiler would choose the addresses and gather.
+                        // Selects values rather than places: for places the compiler would select addresses and gather.
                         let (first, second, left, right) = (*a, *b, *x, *y);
                         let swapped = first > second;
                         (*a, *b) = (first.min(second), first.max(second));

@@ -1,14 +1,13 @@
-//! Convolutions. Every value that is not zero adds its window of weights to the outputs around it:
-//! spikes add, zeros cost nothing, and no image is unfolded. The gradient of the weights is the
-//! mirror image: it adds the gradients around the value to its window. Weights are kept with the
-//! window reversed, so that what belongs to neighbouring outputs lies side by side. The transposed
-//! convolution is the same with the two sides exchanged.
+//! Convolutions by scatter. Each nonzero value adds its window of weights to the outputs around it: spikes add, zeros
+//! cost nothing, and no image is unfolded. The gradient of the weights is the mirror image: it adds the gradients
+//! around the value to the value's window. Weights are stored with the window reversed, so that the weights of
+//! neighboring outputs are contiguous. The transposed convolution is the same with input and output exchanged.
 //!
-//! An output is one sum over `(channel, row, column)` of what enters, ascending, or over
-//! `(row, column, channel)` where the shape has kernels for bits (see [`super::stride1_spikes`]); a
-//! weight's gradient one over `(row of the batch, row, column)`.
+//! An output is one sum over `(channel, row, column)` of the input, ascending, or over `(row, column, channel)` if the
+//! shape has kernels for bits (see [`super::stride1_spikes`]). A weight gradient is one sum over `(row of the batch,
+//! row, column)`.
 
-use super::stride1_spikes::UnitSteps;
+use super::stride1_spikes::Stride1;
 use super::tap_lists::{TapJoins, TapLists, TapSums};
 use super::taps::Taps;
 use crate::elementwise::add::add_all;
@@ -22,24 +21,24 @@ use lapicque_base::SimdLevel;
 use std::marker::PhantomData;
 use std::ops::Range;
 
-/// A convolution. Weights are `[channel in][ky][kx][width]`, the window from its end.
+/// A convolution. Weights are `[channel in][ky][kx][width]`, with the window reversed.
 #[derive(Debug, Clone)]
 pub struct Scatter {
-    /// Channels in and out.
+    /// Channels of the input and of the output.
     pub channels: [usize; 2],
     pub groups: usize,
     pub kernel: [usize; 2],
-    /// Rows and columns, from what enters to what leaves.
+    /// Rows and columns, from the input to the output.
     pub taps: [Taps; 2],
-    /// Of what leaves.
+    /// Size of the output.
     pub size: [usize; 2],
-    /// Row and column of each pixel that enters.
+    /// Row and column of each input pixel.
     places: Vec<[u32; 2]>,
     joins: TapJoins,
-    unit: Option<UnitSteps>,
+    stride1: Option<Stride1>,
 }
 
-/// Output channels of a group as kernels take them: a power of two, or whole vectors.
+/// Output channels of a group, padded to a power of two or to whole vectors.
 pub fn padded_channels(channels: usize) -> usize {
     match channels {
         ..=16 => channels.next_power_of_two(),
@@ -59,24 +58,24 @@ impl Scatter {
         let pixels = 0..taps[0].len() * columns;
         let places = pixels.map(|i| [(i / columns) as u32, (i % columns) as u32]).collect();
         let joins = TapJoins::new(&taps, kernel, size[1]);
-        let mut scatter = Scatter { channels, groups, kernel, taps, size, places, joins, unit: None };
+        let mut scatter = Scatter { channels, groups, kernel, taps, size, places, joins, stride1: None };
         if groups == 1 {
             let back = [0, 1].map(|axis| scatter.taps[axis].reversed(size[axis]));
             let sizes = [[scatter.taps[0].len(), columns], size];
-            scatter.unit = UnitSteps::new(channels[0], scatter.width(), kernel, &back, sizes);
+            scatter.stride1 = Stride1::new(channels[0], scatter.width(), kernel, &back, sizes);
         }
         scatter
     }
 
     /// Whether an output is a sum over `(row, column, channel)`.
     pub fn is_by_pixel(&self) -> bool {
-        self.unit.is_some()
+        self.stride1.is_some()
     }
 
-    /// The weights again as some kernels of [`Scatter::row`] take them, for many rows; nothing where
-    /// there are none.
+    /// The weights in the layout that some kernels of [`Scatter::row`] use, for many rows; empty if there is no such
+    /// kernel.
     pub fn pack<F: Element>(&self, weights: &[F]) -> Aligned<F> {
-        self.unit.as_ref().map(|unit| unit.pack(weights)).unwrap_or_default()
+        self.stride1.as_ref().map(|stride1| stride1.pack(weights)).unwrap_or_default()
     }
 
     /// Output channels of a group, padded.
@@ -88,12 +87,12 @@ impl Scatter {
         self.channels[0] * self.window()
     }
 
-    /// Weights of one channel that enters.
+    /// Weights of one input channel.
     pub fn window(&self) -> usize {
         self.kernel[0] * self.kernel[1] * self.width()
     }
 
-    /// Pixels that enter.
+    /// Number of input pixels.
     pub fn pixels(&self) -> usize {
         self.places.len()
     }
@@ -107,12 +106,12 @@ impl Scatter {
         self.pixels_out() * self.groups * self.width()
     }
 
-    /// Whether the sums have no padding, and so the order of values.
+    /// Whether the sums have no padding, and therefore the order of values.
     pub fn is_unpadded(&self) -> bool {
         self.groups * self.width() == self.channels[1]
     }
 
-    /// Connections that leave each element that enters, `[channel][pixel]`, of weights that count.
+    /// Number of connections of each input element, `[channel][pixel]`, counting the weights in use.
     pub fn fan_outs<F: Element>(&self, weights: &[F], counts: impl Fn(F) -> bool) -> Vec<u64> {
         let width = self.width();
         let mut fan = Vec::with_capacity(self.channels[0] * self.pixels());
@@ -130,14 +129,14 @@ impl Scatter {
         fan
     }
 
-    /// All connections.
+    /// Total number of connections.
     pub fn synapses(&self) -> u64 {
         let channels = self.channels[0] * self.channels[1] / self.groups;
         self.taps[0].count() * self.taps[1].count() * channels as u64
     }
 
-    /// `out = Σ x w (+ bias)` for one row. Weights are given as they are and as packed; `sums` is scratch of [`Scatter::sums`] elements; `out` has
-    /// the order `to`, `bias` an element for each channel or none.
+    /// `out = Σ x w (+ bias)` for one row. Weights are given in the plain and in the packed layout; `sums` is scratch
+    /// of [`Scatter::sums`] elements; `out` has the order `to`; `bias` has one element per channel or is empty.
     #[allow(clippy::too_many_arguments)]
     pub fn row<F: Element>(
         &self,
@@ -150,7 +149,7 @@ impl Scatter {
         out: &mut [F],
     ) {
         assert_eq!(weights.len(), self.weights(), "weights of a convolution");
-        assert!(self.unit.is_none() || packed.len() == self.weights(), "packed weights of a convolution");
+        assert!(self.stride1.is_none() || packed.len() == self.weights(), "packed weights of a convolution");
         assert!(bias.is_empty() || bias.len() == self.channels[1], "the bias of a convolution");
         let (weights, x) = ((weights, packed), (x, from));
         if to == Order::of_values(self.channels[1]) && self.is_unpadded() {
@@ -174,7 +173,7 @@ impl Scatter {
         }
     }
 
-    /// `out = Σ x w (+ bias)`, `[pixel][group][width]`; without padding where there is a bias.
+    /// `out = Σ x w (+ bias)`, `[pixel][group][width]`; with a bias, without padding.
     fn sum<F: Element>(
         &self,
         level: SimdLevel,
@@ -184,12 +183,12 @@ impl Scatter {
         out: &mut [F],
     ) {
         assert_eq!(out.len(), self.sums(), "a row of a convolution");
-        match (&self.unit, x) {
-            (Some(unit), Row::Events(events)) => {
-                return dispatch(level, OfBits { unit, packed, events, bias, out });
+        match (&self.stride1, x) {
+            (Some(stride1), Row::Events(events)) => {
+                return dispatch(level, OfBits { stride1, packed, events, bias, out });
             }
-            (Some(unit), Row::Values(values)) if unit.takes_values(values) => {
-                unit.values(level, packed, (values, from), out);
+            (Some(stride1), Row::Values(values)) if stride1.takes_values(values) => {
+                stride1.values(level, packed, (values, from), out);
             }
             _ => dispatch(level, Sums { scatter: self, weights, packed, x, from, sums: &mut *out }),
         }
@@ -198,8 +197,8 @@ impl Scatter {
         }
     }
 
-    /// A gradient row, in the order of values, as the kernels of the way back take it: padded as
-    /// [`Scatter::sums`].
+    /// A gradient row in the order of values, converted to the padded layout of [`Scatter::sums`] for the backward
+    /// kernels.
     pub fn pad<F: Element>(&self, gradient: &[F], padded: &mut [F]) {
         let (group, width) = (self.channels[1] / self.groups, self.width());
         for (to, from) in padded.chunks_exact_mut(width).zip(gradient.chunks_exact(group)) {
@@ -208,14 +207,14 @@ impl Scatter {
         }
     }
 
-    /// Adds one row's share to the gradient of the bias, padded as the sums of one pixel.
+    /// Adds the contribution of one row to the gradient of the bias, padded as the sums of one pixel.
     pub fn bias_gradient<F: Element>(&self, level: SimdLevel, gradient: &[F], db: &mut [F]) {
         assert_eq!(gradient.len(), self.sums(), "a gradient row of a convolution");
         assert_eq!(db.len(), self.groups * self.width(), "a padded bias");
         add_all(level, gradient, db);
     }
 
-    /// Adds a padded bias to one without padding.
+    /// Adds a padded bias to an unpadded one.
     pub fn unpad_add<F: Element>(&self, padded: &[F], bias: &mut [F]) {
         for (to, from) in
             bias.chunks_exact_mut(self.channels[1] / self.groups).zip(padded.chunks(self.width()))
@@ -224,8 +223,8 @@ impl Scatter {
         }
     }
 
-    /// Adds one row's share to the gradients of the weights of some channels that enter. `gradient`
-    /// is padded as [`Scatter::sums`].
+    /// Adds the contribution of one row to the gradients of the weights of some input channels. `gradient` is padded as
+    /// [`Scatter::sums`].
     pub fn weight_gradient<F: Element>(
         &self,
         level: SimdLevel,
@@ -256,11 +255,13 @@ impl<F: Element> Kernel<F> for Sums<'_, F> {
     #[inline(always)]
     unsafe fn run<V: Lanes<F = F>>(self) {
         let s = self.scatter;
-        if let (Some(unit), Row::Values(values)) = (s.unit.as_ref().filter(|unit| unit.is_pixel()), self.x) {
-            assert_eq!(values.len(), s.channels[0] * s.pixels(), "what enters a convolution");
-            // SAFETY: the sizes are those of the convolution, as `Scatter::row` and this checked; the caller
-            // vouches for the instructions of `V`.
-            return unsafe { unit.pixels::<F, V>(self.packed, (values, self.from), self.sums) };
+        if let (Some(stride1), Row::Values(values)) =
+            (s.stride1.as_ref().filter(|stride1| stride1.is_pixel()), self.x)
+        {
+            assert_eq!(values.len(), s.channels[0] * s.pixels(), "the input of a convolution");
+            // SAFETY: the sizes are those of the convolution, as `Scatter::row` and this checked; the caller guarantees
+            // the instructions of `V`.
+            return unsafe { stride1.pixels::<F, V>(self.packed, (values, self.from), self.sums) };
         }
         self.sums.fill(F::ZERO);
         let around = Around::<V, false>::new(s, self.weights, self.sums, 0);
@@ -274,7 +275,7 @@ impl<F: Element> Kernel<F> for Sums<'_, F> {
 }
 
 pub struct OfBits<'a, F> {
-    unit: &'a UnitSteps,
+    stride1: &'a Stride1,
     packed: &'a [F],
     events: &'a [u32],
     bias: &'a [F],
@@ -286,10 +287,10 @@ impl<F: Element> Kernel<F> for OfBits<'_, F> {
 
     #[inline(always)]
     unsafe fn run<V: Lanes<F = F>>(self) {
-        let OfBits { unit, packed, events, bias, out } = self;
-        // SAFETY: sizes are as `Scatter::row` checks them: the padded channels that leave are those of
-        // `bias` where there is one; the caller vouches for the instructions of `V`.
-        unsafe { unit.row::<F, V>(packed, events, bias, out) }
+        let OfBits { stride1, packed, events, bias, out } = self;
+        // SAFETY: sizes are as `Scatter::row` checks them: if there is a bias, it has the padded output channels; the
+        // caller guarantees the instructions of `V`.
+        unsafe { stride1.row::<F, V>(packed, events, bias, out) }
     }
 }
 
@@ -313,22 +314,22 @@ impl<F: Element> Kernel<F> for WeightGradient<'_, F> {
             let around = Around::<V, true>::new(s, self.gradient, self.dw, self.channels.start);
             return self.x.nonzero(self.from, s.pixels(), self.channels, around);
         }
-        if let (Some(unit), Row::Events(events)) = (&s.unit, self.x) {
+        if let (Some(stride1), Row::Events(events)) = (&s.stride1, self.x) {
             let below = |limit: usize| events.partition_point(|&e| (e as usize) < limit * s.pixels());
             let own = &events[below(self.channels.start)..below(self.channels.end)];
             let bits = &mut self.lists.bits;
-            // SAFETY: the gradient has `width` elements for each pixel, as was checked; the caller
-            // vouches for the instructions of `V`.
+            // SAFETY: the gradient has `width` elements for each pixel, as was checked; the caller guarantees the
+            // instructions of `V`.
             return unsafe {
-                unit.weight_gradient::<F, V>((own, self.channels), &s.places, self.gradient, bits, self.dw)
+                stride1.weight_gradient::<F, V>((own, self.channels), &s.places, self.gradient, bits, self.dw)
             };
         }
         for (channel, dw) in self.channels.zip(self.dw.chunks_exact_mut(s.window())) {
-            if let (Some(unit), Row::Values(values)) = (&s.unit, self.x) {
+            if let (Some(stride1), Row::Values(values)) = (&s.stride1, self.x) {
                 let x = (values, self.from, channel);
-                // SAFETY: sizes are those of the convolution, as `Scatter::weight_gradient` checked; `at` is checked there.
-                // The caller vouches for the instructions of `V`.
-                if unsafe { unit.plane_gradient::<F, V>(x, self.gradient, self.lists, dw) } {
+                // SAFETY: sizes are those of the convolution, as `Scatter::weight_gradient` checked; `at` is checked
+                // there. The caller guarantees the instructions of `V`.
+                if unsafe { stride1.plane_gradient::<F, V>(x, self.gradient, self.lists, dw) } {
                     continue;
                 }
             }
@@ -342,20 +343,20 @@ impl<F: Element> Kernel<F> for WeightGradient<'_, F> {
                 stride: s.groups * width,
                 width,
             };
-            // SAFETY: the gradient has `width` elements for each pixel and group, as was checked; the
-            // caller vouches for the instructions of `V`.
+            // SAFETY: the gradient has `width` elements for each pixel and group, as was checked; the caller guarantees
+            // the instructions of `V`.
             unsafe { sums.add::<V>(channel, self.lists, dw) }
         }
     }
 }
 
-/// What joins a value to the outputs around it: forward it adds the window of weights to the sums,
-/// back the gradients to the window.
+/// Connects a value with the outputs around it: in the forward pass it adds the window of weights to the sums, in the
+/// backward pass the gradients to the window.
 struct Around<'a, V: Lanes, const BACK: bool> {
     scatter: &'a Scatter,
     from: &'a [V::F],
     to: &'a mut [V::F],
-    /// The channel whose window is the first.
+    /// The channel of the first window.
     first: usize,
     width: usize,
     group: usize,
@@ -373,7 +374,7 @@ impl<'a, V: Lanes, const BACK: bool> Around<'a, V, BACK> {
     fn add(&mut self, x: V::F, weight: usize, sum: usize, len: usize) {
         let (from, to) = if BACK { (sum, weight) } else { (weight, sum) };
         let (from, to) = (&self.from[from..][..len], &mut self.to[to..][..len]);
-        // SAFETY: the kernel that made this was called with the instructions of `V`.
+        // SAFETY: the kernel that constructed this was called with the instructions of `V`.
         unsafe { add_scaled::<V>(x, from, to) }
     }
 }

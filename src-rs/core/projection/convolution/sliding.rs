@@ -1,14 +1,13 @@
-//! The gradient of what entered a convolution whose window moves by one pixel: along a row of what
-//! left, the sums of the pixels under the window stay in registers, and each gradient adds its row of
-//! the window to them: some rows of the window and 32 channels of what left at a time, whose weights
-//! stay in cache.
+//! The input gradient of a convolution of stride 1. Along a row of the output, the sums of the pixels under the window
+//! stay in registers, and each gradient adds its row of weights to them. The kernel processes some rows of the window
+//! and 32 output channels at a time, whose weights stay in cache.
 //!
-//! Input channels are taken 16 at a time, so that a pixel's are whole registers, or fewer where that makes
-//! fewer registers of a row of the window; see [`super::packed_window`]. An element is one sum over
-//! `(32 channels, row, column, channel)` of what left, ascending.
+//! Input channels are processed 16 at a time, so that those of a pixel fill whole registers, or fewer if that needs
+//! fewer registers per row of the window; see [`super::packed_window`]. An element is one sum over `(32 channels, row,
+//! column, channel)` of the output, ascending.
 
 use super::packed_window;
-use super::patches::Leaving;
+use super::patches::OutputGradient;
 use super::pool_choice::Chosen;
 use super::taps::Taps;
 use crate::layouts::aligned::Aligned;
@@ -18,43 +17,42 @@ use crate::simd::dispatch::{Kernel, dispatch};
 use crate::simd::registers::{Element, Lanes};
 use lapicque_base::{Real, SimdLevel};
 
-/// Most input channels of a block, and elements of which a row of the window's weights is a whole number.
+/// The maximum number of input channels of a block; a row of the window's weights is padded to a multiple of it.
 pub(crate) const BLOCK: usize = 16;
 
-/// Output channels that are summed over all pixels before the next.
+/// Output channels that are summed over all pixels before the next ones.
 pub(crate) const PART: usize = 32;
 
 /// Weights are `[block of channels in][channel out][ky][kx][channel in]`, each `ky` padded to whole registers.
 #[derive(Debug, Clone)]
 pub struct Sliding {
-    /// Channels in and out.
+    /// Channels of the input and of the output.
     pub channels: [usize; 2],
     pub kernel: [usize; 2],
     pub padding: [usize; 2],
-    /// Of what entered, and of what left.
+    /// Sizes of the input and of the output.
     pub size: [[usize; 2]; 2],
-    /// Output channels as gradients are kept.
+    /// Output channels, padded as in gradients.
     pub width: usize,
     /// Input channels of a block.
     pub block: usize,
 }
 
-/// Buffers that one row leaves to the next.
+/// Buffers that are reused from row to row.
 #[derive(Default)]
 pub struct SlidingScratch<F: Element> {
     /// Which output channels of a part have a gradient, pixel by pixel for each part of the channels.
     fields: Vec<u32>,
-    /// Where the gradients of each pixel begin.
+    /// Offset of each pixel's gradients.
     pixels: Vec<u32>,
-    /// Behind a pool what was chosen in each window, as numbers to compare.
+    /// Before a pool, the chosen index of each window, as numbers for comparison.
     choices: Aligned<F>,
-    /// A block of channels of what entered, with the padding around: `[row][column][channel]`.
+    /// A block of input channels with padding: `[row][column][channel]`.
     sums: Aligned<F>,
 }
 
 impl Sliding {
-    /// Nothing if the window moves otherwise, or its width has no kernel. `taps`: from what left to
-    /// what entered.
+    /// `None` if the stride is not 1 or its width has no kernel. `taps`: from the output to the input.
     pub fn new(
         channels: [usize; 2],
         kernel: [usize; 2],
@@ -62,15 +60,14 @@ impl Sliding {
         size: [[usize; 2]; 2],
         width: usize,
     ) -> Option<Self> {
-        let [entered, left] = size;
+        let [input_size, output_size] = size;
         if !matches!(kernel[1], 2..=5 | 7) {
             return None;
         }
-        let padding =
-            [taps[0].padding_of_unit_steps(entered[0])?, taps[1].padding_of_unit_steps(entered[1])?];
-        // A window that has room for one place along an axis takes no step there, however wide it would be: what
-        // lies beyond enters nothing.
-        if (0..2).any(|axis| left[axis] + kernel[axis] <= entered[axis] + padding[axis]) {
+        let padding = [taps[0].stride1_padding(input_size[0])?, taps[1].stride1_padding(input_size[1])?];
+        // Along an axis with a single output, the stride does not matter, but input pixels beyond that window do not
+        // contribute.
+        if (0..2).any(|axis| output_size[axis] + kernel[axis] <= input_size[axis] + padding[axis]) {
             return None;
         }
         let block = packed_window::block(channels[0], kernel[1]);
@@ -90,18 +87,18 @@ impl Sliding {
         (self.kernel[1] * self.block).next_multiple_of(BLOCK)
     }
 
-    /// Elements of a row of sums: the last window may reach beyond it by what a row of weights is padded with.
+    /// Elements of a row of sums. The last window may extend beyond it by the padding of a row of weights.
     pub fn line(&self) -> usize {
         (self.size[1][1] - 1) * self.block + self.row()
     }
 
-    /// Where a weight is kept.
+    /// Offset of a weight.
     pub fn place(&self, input: usize, ky: usize, kx: usize, output: usize) -> usize {
         let row = (input / self.block * self.channels[1] + output) * self.kernel[0] + ky;
         row * self.row() + kx * self.block + input % self.block
     }
 
-    /// Rows and columns of what entered with the padding around, as far as the window reaches.
+    /// Rows and columns of the padded input, as far as the window reaches.
     pub fn around(&self) -> [usize; 2] {
         [0, 1].map(|axis| self.size[1][axis] + self.kernel[axis] - 1)
     }
@@ -110,32 +107,36 @@ impl Sliding {
         &self,
         level: SimdLevel,
         weights: &[F],
-        leaving: Leaving<F>,
+        gradient_of_output: OutputGradient<F>,
         scratch: &mut SlidingScratch<F>,
         to: Order,
         dx: &mut [F],
     ) {
-        let [[height, width], left] = self.size;
-        assert_eq!(weights.len(), self.weights(), "turned weights of a convolution");
+        let [[height, width], output_size] = self.size;
+        assert_eq!(weights.len(), self.weights(), "weights of the backward pass");
         assert_eq!(dx.len(), self.channels[0] * height * width, "the gradient of a row");
         let around = self.around();
         let mut sums = std::mem::take(&mut scratch.sums);
         let (line, pixel) = (self.line(), self.block);
         sums.resize(around[0] * line);
-        let gradient = match leaving {
-            Leaving::Values(gradient) => {
-                assert_eq!(gradient.len(), left[0] * left[1] * self.width, "a gradient row of a convolution");
+        let gradient = match gradient_of_output {
+            OutputGradient::Values(gradient) => {
+                assert_eq!(
+                    gradient.len(),
+                    output_size[0] * output_size[1] * self.width,
+                    "a gradient row of a convolution"
+                );
                 dispatch(level, Mark { sliding: self, gradient, scratch });
                 gradient
             }
-            Leaving::Chosen(chosen) => {
+            OutputGradient::Chosen(chosen) => {
                 dispatch(level, MarkChosen { sliding: self, chosen, scratch });
                 chosen.gradient
             }
         };
         for (block, weights) in weights.chunks_exact(self.weights_of_block()).enumerate() {
             sums.fill(F::ZERO);
-            let of_parts = scratch.fields.chunks_exact(left[0] * left[1]);
+            let of_parts = scratch.fields.chunks_exact(output_size[0] * output_size[1]);
             for (first, fields) in (0..self.channels[1]).step_by(PART).zip(of_parts) {
                 let (pixels, sums) = (&scratch.pixels[..], &mut sums[..]);
                 dispatch(level, Block { sliding: self, weights, gradient, first, fields, pixels, sums });
@@ -144,7 +145,7 @@ impl Sliding {
             let count = pixel.min(self.channels[0] - first);
             if to == Order::public(height * width) && self.padding == [0, 0] {
                 let dx = &mut dx[first * height * width..][..count * height * width];
-                // Without what a line is padded with.
+                // Without the padding of a line.
                 for y in (1..height).filter(|_| line != width * pixel) {
                     sums.copy_within(y * line..y * line + width * pixel, y * width * pixel);
                 }
@@ -174,7 +175,7 @@ pub struct Mark<'a, F: Element> {
 impl<F: Element> Kernel<F> for Mark<'_, F> {
     type Output = ();
 
-    /// Marks what is not zero.
+    /// Marks nonzero gradients.
     #[inline(always)]
     unsafe fn run<V: Lanes<F = F>>(self) {
         let (outputs, SlidingScratch { fields, pixels, .. }) = (self.sliding.channels[1], self.scratch);
@@ -188,7 +189,7 @@ impl<F: Element> Kernel<F> for Mark<'_, F> {
                 let (mut bits, mut first) = (0, 0);
                 let tail = registers.remainder();
                 for register in registers {
-                    // SAFETY: the chunk is one register wide; the caller vouches for the instructions.
+                    // SAFETY: the chunk is one register wide; the caller guarantees the instructions.
                     let zero = unsafe { V::load(register.as_ptr()).equal(V::splat(F::ZERO)) };
                     bits |= (!zero & ((1u64 << V::WIDTH) - 1)) << first;
                     first += V::WIDTH;
@@ -202,7 +203,7 @@ impl<F: Element> Kernel<F> for Mark<'_, F> {
     }
 }
 
-/// Which lanes of a part of the channels a comparison finds: of registers, and one by one of the rest.
+/// A bit for each channel of a part for which a comparison is true: by registers, and one by one for the remainder.
 ///
 /// # Safety
 /// The CPU has the instructions of `V`.
@@ -210,7 +211,7 @@ impl<F: Element> Kernel<F> for Mark<'_, F> {
 unsafe fn equal<V: Lanes>(values: &[V::F], to: V::F) -> u64 {
     let (mut bits, mut first) = (0, 0);
     while first + V::WIDTH <= values.len() {
-        // SAFETY: a whole register is left; the caller vouches for the instructions.
+        // SAFETY: a whole register remains; the caller guarantees the instructions.
         let equal = unsafe { V::load(values.as_ptr().add(first)).equal(V::splat(to)) };
         bits |= equal << first;
         first += V::WIDTH;
@@ -230,7 +231,7 @@ pub struct MarkChosen<'a, F: Element> {
 impl<F: Element> Kernel<F> for MarkChosen<'_, F> {
     type Output = ();
 
-    /// Marks for each pixel the channels that chose it.
+    /// Marks for each pixel the channels whose pool chose it.
     #[inline(always)]
     unsafe fn run<V: Lanes<F = F>>(self) {
         let (outputs, Chosen { pool, gradient, choices }) = (self.sliding.channels[1], self.chosen);
@@ -242,18 +243,21 @@ impl<F: Element> Kernel<F> for MarkChosen<'_, F> {
         for (number, &choice) in numbers.iter_mut().zip(choices) {
             *number = F::from_f64(f64::from(choice));
         }
-        let seats = &pool.seats()[..count];
+        let last_windows = &pool.last_windows()[..count];
         pixels.clear();
-        pixels.extend(seats.iter().map(|seat| seat.map_or(0, |[window, _]| window * outputs as u32)));
+        pixels.extend(
+            last_windows.iter().map(|of_pixel| of_pixel.map_or(0, |[window, _]| window * outputs as u32)),
+        );
         fields.clear();
         fields.resize(outputs.div_ceil(PART) * count, 0);
         for (first, fields) in (0..outputs).step_by(PART).zip(fields.chunks_exact_mut(count)) {
             for (window, pixels) in pool.windows().iter().enumerate() {
                 let at = window * outputs + first..window * outputs + outputs.min(first + PART);
                 let (gradient, numbers) = (&gradient[at.clone()], &numbers[at]);
-                // SAFETY: the caller vouches for the instructions of `V`.
+                // SAFETY: the caller guarantees the instructions of `V`.
                 unsafe {
-                    // A whole part, as a rule, is a loop of known length; of doubles, which come seldom, it has no code of its own.
+                    // A whole part is usually a loop of known length; for doubles, which are rare, it has no code of
+                    // its own.
                     match (<&[F; PART]>::try_from(gradient), <&[F; PART]>::try_from(numbers)) {
                         (Ok(gradient), Ok(numbers)) if size_of::<F>() == 4 => {
                             own::<V>(gradient, numbers, pixels, fields)
@@ -284,13 +288,13 @@ unsafe fn own<V: Lanes>(gradient: &[V::F], numbers: &[V::F], pixels: &[u32], fie
 /// A block of input channels and a part of the output channels.
 pub struct Block<'a, F> {
     pub sliding: &'a Sliding,
-    /// Of the block.
+    /// Of the block of input channels.
     pub weights: &'a [F],
     pub gradient: &'a [F],
-    /// Of the part, and which of its channels have a gradient at each pixel.
+    /// Of the part of the output channels, and which of them have a gradient at each pixel.
     pub first: usize,
     pub fields: &'a [u32],
-    /// Where the gradients of each pixel begin.
+    /// Offset of each pixel's gradients.
     pub pixels: &'a [u32],
     pub sums: &'a mut [F],
 }
@@ -300,7 +304,7 @@ impl<F: Element> Kernel<F> for Block<'_, F> {
 
     #[inline(always)]
     unsafe fn run<V: Lanes<F = F>>(mut self) {
-        // SAFETY: the caller vouches for the instructions of `V`.
+        // SAFETY: the caller guarantees the instructions of `V`.
         unsafe {
             if !self.sliding.block.is_multiple_of(V::WIDTH) {
                 return self.packed::<V>();
@@ -319,7 +323,7 @@ impl<F: Element> Kernel<F> for Block<'_, F> {
 impl<F: Element> Block<'_, F> {
     #[inline(always)]
     unsafe fn window<V: Lanes<F = F>, const KX: usize>(&mut self) {
-        // From the last row of the window on, so that rows of what left ascend for each that entered.
+        // From the last row of the window on, so that for each input row the output rows ascend.
         let mut ky = self.sliding.kernel[0];
         while ky > 0 {
             // SAFETY: the caller's contract; the rows of the window exist.
@@ -341,8 +345,8 @@ impl<F: Element> Block<'_, F> {
     /// `KY` rows of the window from `ky` on.
     ///
     /// # Safety
-    /// The CPU has the instructions of `V`; the window has `KX` columns and those rows. Sizes are as
-    /// [`Sliding::input_gradient`] checks them, and what is marked are channels.
+    /// The CPU has the instructions of `V`; the window has `KX` columns and those rows. Sizes are those that
+    /// [`Sliding::input_gradient`] checks, and marked channels exist.
     #[inline(always)]
     unsafe fn rows<V: Lanes<F = F>, const KX: usize, const KY: usize>(&mut self, ky: usize) {
         let s = self.sliding;
@@ -351,8 +355,8 @@ impl<F: Element> Block<'_, F> {
         let window_of_weights = s.kernel[0] * row_of_weights;
         let strides = [window_of_weights, row_of_weights, pixel_of_sums];
         for lane in (0..pixel_of_sums).step_by(V::WIDTH) {
-            // SAFETY: pixels are within the sums, which reach as far as the window does; what is marked is an
-            // output channel, which has a gradient and a row of weights.
+            // SAFETY: pixels are within the sums, which extend as far as the window. A marked channel is an output
+            // channel, which has a gradient and a row of weights.
             unsafe {
                 let weights =
                     self.weights.as_ptr().add(self.first * window_of_weights + ky * row_of_weights + lane);
@@ -382,12 +386,12 @@ impl<F: Element> Block<'_, F> {
         }
     }
 
-    /// Adds to a window what the marked channels of a pixel give, channel by channel. In `weights`, whose first is that of
-    /// the first channel, `strides` lead to the next channel, row and register.
+    /// Adds the contributions of the marked channels of a pixel to a window, channel by channel. `weights` begins with
+    /// the first channel; `strides` are those to the next channel, row and register.
     ///
     /// # Safety
-    /// The CPU has the instructions of `V`; the pixel is one of what left, and each channel that is marked at it has a
-    /// gradient, and weights of the window's size.
+    /// The CPU has the instructions of `V`; the pixel is an output pixel, and each marked channel has a gradient, and
+    /// weights of the window's size.
     #[inline(always)]
     pub unsafe fn add<V: Lanes<F = F>, const N: usize, const KY: usize>(
         &self,
@@ -416,10 +420,10 @@ impl<F: Element> Block<'_, F> {
     }
 }
 
-/// `KY` rows of `N` registers, of which rows are `line` apart in memory and registers `register`.
+/// `KY` rows of `N` registers; rows are `line` apart in memory and registers `register`.
 ///
 /// # Safety
-/// The CPU has the instructions of `V`, and all of it can be read.
+/// The CPU has the instructions of `V`, and all of the memory can be read.
 #[inline(always)]
 pub(crate) unsafe fn loaded<V: Lanes, const N: usize, const KY: usize>(
     sums: *const V::F,

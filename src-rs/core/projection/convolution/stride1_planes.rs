@@ -1,28 +1,27 @@
-//! The gradient of the weights of a convolution whose window moves by one pixel, of values that are mostly not zero:
-//! a channel that enters is a plane of its own with the padding around, under which each row of the window moves
-//! along the gradients. The sums of some places of the window and channels that leave stay in registers over all
-//! pixels.
+//! The weight gradient of a convolution of stride 1, for values that are mostly nonzero. Each input channel is a padded
+//! plane; each row of the window moves along the gradients over it. The sums of some positions of the window and some
+//! output channels stay in registers over all pixels.
 //!
-//! Terms have the order of [`super::scatter`]; those of zeros and of the padding add nothing.
+//! Terms have the same order as in [`super::scatter`]; those of zeros and of the padding add nothing.
 
-use super::stride1_spikes::UnitSteps;
+use super::stride1_spikes::Stride1;
 use super::stride1_values::mostly_values;
 use super::tap_lists::TapLists;
 use crate::layouts::row::Order;
 use crate::simd::registers::{Element, Lanes};
 use crate::simd::strip::Strip;
 
-/// Places of a row of the window whose sums are in registers, four of each: 12 sums hide the latency of an addition,
-/// and 16 registers hold them.
+/// Positions of a row of the window whose sums are in registers, four registers each: 12 sums hide the latency of an
+/// addition, and 16 registers can hold them.
 const TOGETHER: usize = 3;
 
-impl UnitSteps {
-    /// Adds one row's share to the gradient of the weights of a channel that enters, `[ky][kx][width]`, the window
-    /// from its end, if its values are mostly not zero; else nothing, and false.
+impl Stride1 {
+    /// If most of a channel's values are nonzero, adds the contribution of one row to the weight gradient of an input
+    /// channel, `[ky][kx][width]` with the window reversed, and returns true. Otherwise adds nothing and returns false.
     ///
     /// # Safety
-    /// `x` has a value for each pixel and channel that enters, `gradient` `width` elements for each pixel that leaves,
-    /// which are whole registers; the CPU has the instructions of `V`.
+    /// `x` has a value for each pixel and input channel; `gradient` has `width` elements for each output pixel, which
+    /// fill whole registers; the CPU has the instructions of `V`.
     #[inline(always)]
     pub unsafe fn plane_gradient<F: Element, V: Lanes<F = F>>(
         &self,
@@ -31,7 +30,7 @@ impl UnitSteps {
         lists: &mut TapLists<F>,
         dw: &mut [F],
     ) -> bool {
-        let [[height, columns], left] = self.size;
+        let [[height, columns], output_size] = self.size;
         let ([rows, places], [above, edge]) = (self.kernel, self.padding);
         let line = columns + 2 * edge;
         let plane = &mut lists.plane;
@@ -46,28 +45,33 @@ impl UnitSteps {
         if !mostly_values(plane) {
             return false;
         }
-        assert_eq!(gradient.len(), left[0] * left[1] * self.width, "a gradient row of a convolution");
+        assert_eq!(
+            gradient.len(),
+            output_size[0] * output_size[1] * self.width,
+            "a gradient row of a convolution"
+        );
         assert_eq!(dw.len(), rows * places * self.width, "a window of weights");
         for ky in 0..rows {
-            // The rows that leave over which this row of the window lies on the image.
-            let own = above.saturating_sub(ky)..left[0].min((height + above).saturating_sub(ky));
+            // The output rows for which this row of the window lies on the image.
+            let own = above.saturating_sub(ky)..output_size[0].min((height + above).saturating_sub(ky));
             let along = Along {
                 rows: own.len(),
-                columns: left[1],
+                columns: output_size[1],
                 x: plane.as_ptr().wrapping_add((own.start + ky).saturating_sub(above) * line),
                 line,
-                gradient: gradient.as_ptr().wrapping_add(own.start * left[1] * self.width),
+                gradient: gradient.as_ptr().wrapping_add(own.start * output_size[1] * self.width),
                 width: self.width,
             };
             let mut kx = 0;
             while kx < places {
                 let count = if kx + TOGETHER <= places { TOGETHER } else { 1 };
-                // The last of these places is the first in the window from its end.
+                // The last of these positions is the first in the reversed window.
                 let from = ((rows - 1 - ky) * places + places - kx - count) * self.width;
                 let mut first = 0;
                 while first < self.width {
-                    // SAFETY: places and channels are those of the window and of the gradients; rows are within the
-                    // plane, as is what the window reaches of them. The caller vouches for the instructions of `V`.
+                    // SAFETY: positions and channels are those of the window and of the gradients; rows are within the
+                    // plane, and so is the part of them that the window reads. The caller guarantees the instructions
+                    // of `V`.
                     unsafe {
                         let dw = dw.as_mut_ptr().add(from + first);
                         first += match (count, first + 4 * V::WIDTH <= self.width) {
@@ -89,7 +93,7 @@ impl UnitSteps {
 struct Along<F> {
     rows: usize,
     columns: usize,
-    /// Where the first of them begins on the plane.
+    /// Offset of the first of them in the plane.
     x: *const F,
     line: usize,
     gradient: *const F,
@@ -97,12 +101,12 @@ struct Along<F> {
 }
 
 impl<F: Element> Along<F> {
-    /// Adds to `M` places of the window from `kx` on and `N` registers of channels from `first` on, whose number it
-    /// returns. `dw` is where the last of these places is.
+    /// Adds to `M` positions of the window from `kx` on and to `N` registers of channels from `first` on; returns the
+    /// number of channels. `dw` points to the last of these positions.
     ///
     /// # Safety
-    /// All rows have `columns` gradients of `width` elements, and as many values from each of these places on. The CPU
-    /// has the instructions of `V`.
+    /// All rows have `columns` gradients of `width` elements, and as many values from each of these positions on. The
+    /// CPU has the instructions of `V`.
     #[inline(always)]
     unsafe fn add<V: Lanes<F = F>, const M: usize, const N: usize>(
         &self,

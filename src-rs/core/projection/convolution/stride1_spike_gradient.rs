@@ -1,10 +1,10 @@
-//! The weights' gradient of spikes whose window moves by one pixel, as bits: for each column of the window
-//! the pixels that its first row joins to a channel's spikes are a bit string, whose fields are those of all
-//! rows. The set bits of a field say which gradients are added, in registers, to one tap's.
+//! The weight gradient of a convolution of stride 1, for spikes as bits. For each column of the window, the output
+//! pixels that its first row connects to a channel's spikes form a bit string; the other rows use shifted fields of it.
+//! The set bits of a field select the gradients that are added, in registers, to one tap.
 //!
-//! Orders of sums are those of [`super::scatter`].
+//! Sums have the same orders as in [`super::scatter`].
 
-use super::stride1_spikes::{UnitSteps, WORD, extract};
+use super::stride1_spikes::{Stride1, WORD, extract};
 use crate::simd::registers::{Element, Lanes};
 use crate::simd::strip::Strip;
 use std::ops::Range;
@@ -12,18 +12,19 @@ use std::ops::Range;
 /// Registers of sums.
 const TOGETHER: usize = 4;
 
-/// The same where registers are narrow: fewer would wait for each other, and no end of a field is foreseen.
+/// The same for narrow registers: with fewer, additions would wait for each other, and the end of a field cannot be
+/// predicted.
 const TOGETHER_NARROW: usize = 8;
 
-/// Columns of the window whose strings are made at once.
+/// Columns of the window whose strings are made together.
 const COLUMNS: usize = 5;
 
-impl UnitSteps {
-    /// Adds one row's share to the gradient of the weights of some channels, `[channel][ky][kx][width]`, the
-    /// window from its end. `spikes` are those of these channels, `places` the row and column of each pixel.
+impl Stride1 {
+    /// Adds the contribution of one row to the weight gradient of some channels, `[channel][ky][kx][width]` with the
+    /// window reversed. `spikes` are those of these channels, `places` the row and column of each pixel.
     ///
     /// # Safety
-    /// `gradient` has `width` elements for each pixel that left; the CPU has the instructions of `V`.
+    /// `gradient` has `width` elements for each output pixel; the CPU has the instructions of `V`.
     #[inline(always)]
     pub unsafe fn weight_gradient<F: Element, V: Lanes<F = F>>(
         &self,
@@ -75,13 +76,13 @@ impl UnitSteps {
         }
     }
 
-    /// Words of one column's string: the rows that entered, with the padding around, of as many pixels as left.
+    /// Words of one column's string: the padded input rows, each with as many pixels as an output row.
     fn reach(&self) -> usize {
         let [[height, _], [_, columns]] = self.size;
         ((height + 2 * self.padding[0]) * columns).div_ceil(WORD) + 1
     }
 
-    /// Sets the bits of the spikes in masks of the rows, with the padding around: `[channel][row]`.
+    /// Sets the bits of the spikes in padded masks of the rows: `[channel][row]`.
     #[inline(always)]
     fn mark(&self, (spikes, channel): (&[u32], usize), places: &[[u32; 2]], masks: &mut [u64]) {
         let around = self.size[0][0] + 2 * self.padding[0];
@@ -136,8 +137,7 @@ impl UnitSteps {
                     continue;
                 }
                 for y in 0..ky {
-                    // SAFETY: the tap is one of the window; set bits are pixels that left, each of which has a
-                    // gradient.
+                    // SAFETY: the tap is one of the window; set bits are output pixels, each of which has a gradient.
                     unsafe {
                         let dw = dw.add(((ky - 1 - y) * kx + kx - 1 - x) * width);
                         let mut sums = Strip::<V, N>::load(dw);

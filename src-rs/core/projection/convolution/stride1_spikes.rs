@@ -1,9 +1,9 @@
-//! Convolutions of spikes whose window moves by one pixel, as bits. Forward, the pixels of a row under
-//! the window, all channels of a pixel side by side, are one field of a bit string: for a column of
-//! what leaves the sums of as many rows as the window has stay in registers, and each spike adds its
-//! column of the window to them. The way back to the weights is in [`super::stride1_spike_gradient`].
+//! Convolutions of stride 1 for spikes as bits. In the forward pass, the pixels of a row under the window, with all
+//! channels of a pixel contiguous, are one field of a bit string. For an output column, the sums of as many rows as the
+//! window has stay in registers, and each spike adds its column of weights to them. The weight gradient is in
+//! [`super::stride1_spike_gradient`].
 //!
-//! Orders of sums are those of [`super::scatter`].
+//! Sums have the same orders as in [`super::scatter`].
 
 use super::taps::Taps;
 use crate::layouts::aligned::Aligned;
@@ -11,30 +11,29 @@ use crate::simd::registers::{Element, Lanes};
 use lapicque_base::Real;
 use rayon::prelude::*;
 
-/// Weights that a thread packs at least.
+/// Minimum number of weights that a thread packs.
 const PACKED: usize = 1 << 13;
 
 /// Bits of a word.
 pub(crate) const WORD: usize = 64;
 
-/// Sizes of such a convolution.
+/// Sizes of a convolution of stride 1.
 #[derive(Debug, Clone)]
-pub(crate) struct UnitSteps {
-    /// Channels that enter.
+pub(crate) struct Stride1 {
+    /// Number of input channels.
     pub inputs: usize,
-    /// Channels that leave, whole blocks.
+    /// Number of output channels, in whole blocks.
     pub width: usize,
     pub kernel: [usize; 2],
     pub padding: [usize; 2],
-    /// Of what enters, and of what leaves.
+    /// Sizes of the input and of the output.
     pub size: [[usize; 2]; 2],
-    /// Where in the strings of all rows the first channel of each pixel is.
-    seats: Vec<usize>,
+    /// Bit offset of the first channel of each pixel in the strings of all rows.
+    pixel_offsets: Vec<usize>,
 }
 
-impl UnitSteps {
-    /// Nothing if the window moves otherwise or there is no kernel for its height. `taps`: from what
-    /// left to what entered.
+impl Stride1 {
+    /// `None` if the stride is not 1 or there is no kernel for its height. `taps`: from the output to the input.
     pub fn new(
         inputs: usize,
         width: usize,
@@ -42,20 +41,22 @@ impl UnitSteps {
         taps: &[Taps; 2],
         size: [[usize; 2]; 2],
     ) -> Option<Self> {
-        let [entered, left] = size;
-        let padding =
-            [taps[0].padding_of_unit_steps(entered[0])?, taps[1].padding_of_unit_steps(entered[1])?];
-        let whole = (0..2).all(|axis| entered[axis] + 2 * padding[axis] + 1 == left[axis] + kernel[axis]);
-        let fits =
-            matches!(kernel[0], 1..=5 | 7) && width.is_multiple_of(16) && entered[1] + 2 * padding[1] <= WORD;
-        let mut unit = UnitSteps { inputs, width, kernel, padding, size, seats: vec![] };
-        let [height, columns] = entered;
-        let seat = |y: usize, x: usize| y * unit.pitch() * WORD + (x + padding[1]) * inputs;
-        unit.seats = (0..height * columns).map(|pixel| seat(pixel / columns, pixel % columns)).collect();
-        (whole && fits).then_some(unit)
+        let [input_size, output_size] = size;
+        let padding = [taps[0].stride1_padding(input_size[0])?, taps[1].stride1_padding(input_size[1])?];
+        let whole =
+            (0..2).all(|axis| input_size[axis] + 2 * padding[axis] + 1 == output_size[axis] + kernel[axis]);
+        let fits = matches!(kernel[0], 1..=5 | 7)
+            && width.is_multiple_of(16)
+            && input_size[1] + 2 * padding[1] <= WORD;
+        let mut stride1 = Stride1 { inputs, width, kernel, padding, size, pixel_offsets: vec![] };
+        let [height, columns] = input_size;
+        let offset = |y: usize, x: usize| y * stride1.pitch() * WORD + (x + padding[1]) * inputs;
+        stride1.pixel_offsets =
+            (0..height * columns).map(|pixel| offset(pixel / columns, pixel % columns)).collect();
+        (whole && fits).then_some(stride1)
     }
 
-    /// Channels of a block: few registers where many rows are summed together.
+    /// Channels of a block: few registers if many rows are summed together.
     pub(crate) fn block(&self) -> usize {
         match self.kernel[0] {
             1 if self.width.is_multiple_of(128) => 64,
@@ -69,13 +70,13 @@ impl UnitSteps {
         ((self.size[0][1] + 2 * self.padding[1]) * self.inputs).div_ceil(WORD) + 1
     }
 
-    /// The weights `[channel in][ky][kx][width]`, the window from its end, as
-    /// `[block of channels][kx][channel in][ky, from the last][channel]`.
+    /// Converts weights `[channel in][ky][kx][width]` with the window reversed to `[block of channels][kx][channel
+    /// in][ky, from the last][channel]`.
     pub fn pack<F: Element>(&self, weights: &[F]) -> Aligned<F> {
         let ([rows, columns], block) = (self.kernel, self.block());
         let mut packed = Aligned::default();
         packed.resize(weights.len());
-        // Of all channels that enter one column of the window, for a block of those that leave.
+        // One column of the window over all input channels, for a block of output channels.
         let size = self.inputs * rows * block;
         let columns_of_blocks = packed.par_chunks_mut(size).with_min_len(PACKED.div_ceil(size)).enumerate();
         columns_of_blocks.for_each(|(i, places)| {
@@ -91,8 +92,8 @@ impl UnitSteps {
     /// `out = Σ w (+ bias)` at the spikes of a row, `[channel][pixel]`.
     ///
     /// # Safety
-    /// The weights are packed; `out` has `width` elements for each pixel that leaves, `bias` as many or
-    /// none; the CPU has the instructions of `V`.
+    /// The weights are packed; `out` has `width` elements for each output pixel, `bias` has as many or none; the CPU
+    /// has the instructions of `V`.
     #[inline(always)]
     pub unsafe fn row<F: Element, V: Lanes<F = F>>(
         &self,
@@ -102,7 +103,7 @@ impl UnitSteps {
         out: &mut [F],
     ) {
         let fields = &self.fields(events)[..];
-        // SAFETY: the caller's contract; blocks and fields are as this made them.
+        // SAFETY: the caller's contract; blocks and fields are as constructed here.
         unsafe {
             match (self.kernel[0], self.block()) {
                 (1, 16) => self.block_of::<F, V, 1, 16>(weights, fields, bias, out),
@@ -142,8 +143,7 @@ impl UnitSteps {
     }
 
     /// # Safety
-    /// As for `row`; the window has `KY` rows, and blocks have `BLOCK` channels, a whole number of `N`
-    /// registers.
+    /// As for `row`; the window has `KY` rows, and blocks have `BLOCK` channels, a whole number of `N` registers.
     #[inline(always)]
     unsafe fn columns<F: Element, V: Lanes<F = F>, const KY: usize, const N: usize, const BLOCK: usize>(
         &self,
@@ -156,8 +156,8 @@ impl UnitSteps {
         let (words, [[height, _], [rows, columns]]) = (field.div_ceil(WORD), self.size);
         for first in (0..self.width).step_by(N * V::WIDTH) {
             let from = first / BLOCK * BLOCK * field * KY + first % BLOCK;
-            // SAFETY: the block's weights begin there; a bias has an element for each channel, and what leaves
-            // for each of every pixel.
+            // SAFETY: the block's weights begin there; a bias has an element for each channel, and the output has one
+            // for each channel of every pixel.
             unsafe {
                 let mut offset = [V::splat(F::ZERO); N];
                 if !bias.is_empty() {
@@ -184,18 +184,18 @@ impl UnitSteps {
         }
     }
 
-    /// What lies under the window, `[column that leaves][row][word]`.
+    /// The bits under the window, `[output column][row][word]`.
     #[inline(always)]
     fn fields(&self, events: &[u32]) -> Vec<u64> {
         let pitch = self.pitch();
         let mut bits = vec![0; pitch * self.size[0][0]];
         let (mut channel, mut first) = (0, 0);
         for &event in events {
-            while event as usize >= first + self.seats.len() {
-                first += self.seats.len();
+            while event as usize >= first + self.pixel_offsets.len() {
+                first += self.pixel_offsets.len();
                 channel += 1;
             }
-            let bit = self.seats[event as usize - first] + channel;
+            let bit = self.pixel_offsets[event as usize - first] + channel;
             bits[bit / WORD] |= 1 << (bit % WORD);
         }
         let (field, columns) = (self.kernel[1] * self.inputs, self.size[1][1]);
@@ -212,27 +212,27 @@ impl UnitSteps {
     }
 }
 
-/// One column of what leaves, from the top: sums of as many rows as the window has.
+/// One output column, from the top: sums of as many rows as the window has.
 struct Column<'a, V: Lanes, const KY: usize, const N: usize> {
-    /// What lies under the window in each row of the image, `words` of bits.
+    /// The bits under the window in each row of the image, `words` words each.
     fields: &'a [u64],
     words: usize,
-    /// Of the block of channels; those of the next block come so many elements later.
+    /// Weights of the block of channels; those of the next block follow after this number of elements.
     weights: *const V::F,
     next: usize,
     padding: usize,
-    /// Rows that enter.
+    /// Number of input rows.
     height: usize,
     offset: Option<[V; N]>,
     out: *mut V::F,
-    /// Elements from one row of what leaves to the next.
+    /// Elements from one output row to the next.
     stride: usize,
     sums: [[V; N]; KY],
 }
 
 impl<V: Lanes, const KY: usize, const N: usize> Column<'_, V, KY, N> {
-    /// At the edges some of the rows that the sums are of do not exist: they are summed and not stored or, where each of these
-    /// steps is code of its own, left out; a branch among others that depend on the spikes could not be foreseen.
+    /// At the edges some rows of the sums lie outside the output. They are summed and not stored, or skipped where each
+    /// of these steps has its own code. A branch would be mispredicted, among others that depend on the spikes.
     ///
     /// # Safety
     /// Each bit of a field has its column of `KY` rows of `BLOCK` weights; `out` has `rows` rows; the CPU has the
@@ -247,49 +247,49 @@ impl<V: Lanes, const KY: usize, const N: usize> Column<'_, V, KY, N> {
                 }
                 return;
             }
-            self.enter::<BLOCK, 6>();
-            self.enter::<BLOCK, 5>();
-            self.enter::<BLOCK, 4>();
-            self.enter::<BLOCK, 3>();
-            self.enter::<BLOCK, 2>();
-            self.enter::<BLOCK, 1>();
+            self.enter_image::<BLOCK, 6>();
+            self.enter_image::<BLOCK, 5>();
+            self.enter_image::<BLOCK, 4>();
+            self.enter_image::<BLOCK, 3>();
+            self.enter_image::<BLOCK, 2>();
+            self.enter_image::<BLOCK, 1>();
             for top in KY - 1..rows {
                 self.step::<BLOCK, 0, KY>(top);
             }
-            self.leave::<BLOCK, 6>(rows);
-            self.leave::<BLOCK, 5>(rows);
-            self.leave::<BLOCK, 4>(rows);
-            self.leave::<BLOCK, 3>(rows);
-            self.leave::<BLOCK, 2>(rows);
-            self.leave::<BLOCK, 1>(rows);
+            self.leave_image::<BLOCK, 6>(rows);
+            self.leave_image::<BLOCK, 5>(rows);
+            self.leave_image::<BLOCK, 4>(rows);
+            self.leave_image::<BLOCK, 3>(rows);
+            self.leave_image::<BLOCK, 2>(rows);
+            self.leave_image::<BLOCK, 1>(rows);
         }
     }
 
-    /// The row before which the first `FROM` of the sums lie above what leaves.
+    /// One row near the top, where the first `FROM` sums lie above the output.
     #[inline(always)]
-    unsafe fn enter<const BLOCK: usize, const FROM: usize>(&mut self) {
+    unsafe fn enter_image<const BLOCK: usize, const FROM: usize>(&mut self) {
         if FROM < KY {
             // SAFETY: as for `run`.
             unsafe { self.step::<BLOCK, FROM, KY>(KY - 1 - FROM) }
         }
     }
 
-    /// The row from which on only the first `TO` of the sums are of rows that leave.
+    /// One row near the bottom, from which on only the first `TO` sums lie within the output.
     #[inline(always)]
-    unsafe fn leave<const BLOCK: usize, const TO: usize>(&mut self, rows: usize) {
+    unsafe fn leave_image<const BLOCK: usize, const TO: usize>(&mut self, rows: usize) {
         if TO < KY {
             // SAFETY: as for `run`.
             unsafe { self.step::<BLOCK, 0, TO>(rows + KY - 1 - TO) }
         }
     }
 
-    /// Adds the spikes of a row to the sums `FROM..TO`, stores those of the first row, which then are done, and
-    /// goes on to the next.
+    /// Adds the spikes of a row to the sums `FROM..TO`, stores the completed sums of the first row, and advances to the
+    /// next row.
     #[inline(always)]
     unsafe fn step<const BLOCK: usize, const FROM: usize, const TO: usize>(&mut self, top: usize) {
         // SAFETY: as for `run`.
         unsafe {
-            // Above and below the image there is nothing.
+            // Above and below the image there are no spikes.
             if let Some(y) = top.checked_sub(self.padding).filter(|&y| y < self.height) {
                 let words = self.fields.get_unchecked(y * self.words..(y + 1) * self.words);
                 for (i, &word) in words.iter().enumerate() {
@@ -330,7 +330,7 @@ impl<V: Lanes, const KY: usize, const N: usize> Column<'_, V, KY, N> {
 pub(crate) fn extract(string: &[u64], from: usize, len: usize) -> u64 {
     let (word, shift) = (from / WORD, from % WORD);
     let low = string[word] >> shift;
-    // In two shifts, since one by all bits is none.
+    // In two shifts, because a shift by the full width is undefined.
     let high = if shift == 0 { 0 } else { string[word + 1] << (WORD - shift) };
     let bits = low | high;
     if len < WORD { bits & ((1 << len) - 1) } else { bits }

@@ -1,11 +1,10 @@
-//! Convolutions whose window moves by one pixel, of values that are mostly not zero. The pixels of a row under the
-//! window, all channels of a pixel side by side, are one piece of memory: so a row of what leaves is a product of
-//! pieces that overlap with each row of the window. The sums of some pixels and channels stay in registers over the
-//! whole window.
+//! Convolutions of stride 1 for values that are mostly nonzero. The pixels of a row under the window, with all channels
+//! of a pixel contiguous, are one piece of memory. So an output row is a product of overlapping pieces with each row of
+//! the window. The sums of some pixels and channels stay in registers over the whole window.
 //!
-//! Terms have the order of [`super::scatter`]; those of zeros and of the padding add nothing.
+//! Terms have the same order as in [`super::scatter`]; those of zeros and of the padding add nothing.
 
-use super::stride1_spikes::UnitSteps;
+use super::stride1_spikes::Stride1;
 use crate::layouts::aligned::Aligned;
 use crate::layouts::row::Order;
 use crate::layouts::transpose::transpose;
@@ -14,19 +13,20 @@ use crate::simd::registers::{Element, Lanes};
 use crate::simd::strip::Strip;
 use lapicque_base::SimdLevel;
 
-/// Pixels whose sums are in registers, two of each: 12 sums hide the latency of an addition, and 16 registers hold them.
+/// Pixels whose sums are in registers, two registers each: 12 sums hide the latency of an addition, and 16 registers
+/// can hold them.
 const TOGETHER: usize = 6;
 
-/// Values are mostly not zero if at least one in so many is not: about what a product gains over adding the window of each
-/// value to the sums around it. Not varied yet (docs/benchmarks/notes/convolutions-and-attention.md).
+/// Values count as mostly nonzero if at least one in this number is: about the speed-up of a product over adding each
+/// value's window. Not tuned yet (docs/benchmarks/notes/convolutions-and-attention.md).
 const SHARE: usize = 5;
 
 pub(crate) fn mostly_values<F: Element>(values: &[F]) -> bool {
     values.iter().filter(|&&x| x != F::ZERO).count() * SHARE >= values.len()
 }
 
-impl UnitSteps {
-    /// Whether [`UnitSteps::values`] is the way for these.
+impl Stride1 {
+    /// Whether [`Stride1::values`] is the faster kernel for these values.
     pub fn takes_values<F: Element>(&self, values: &[F]) -> bool {
         !self.is_pixel() && mostly_values(values)
     }
@@ -39,22 +39,22 @@ impl UnitSteps {
         (x, from): (&[F], Order),
         out: &mut [F],
     ) {
-        let [[height, columns], left] = self.size;
+        let [[height, columns], output_size] = self.size;
         let pixels = height * columns;
-        assert_eq!(x.len(), self.inputs * pixels, "what enters a convolution");
+        assert_eq!(x.len(), self.inputs * pixels, "the input of a convolution");
         assert_eq!(
             packed.len(),
             self.inputs * self.kernel[0] * self.kernel[1] * self.width,
             "packed weights"
         );
-        assert_eq!(out.len(), left[0] * left[1] * self.width, "a row of a convolution");
-        let mut turned = Aligned::default();
+        assert_eq!(out.len(), output_size[0] * output_size[1] * self.width, "a row of a convolution");
+        let mut by_channel = Aligned::default();
         let x = match from == Order::of_values(self.inputs) {
             true => x,
             false => {
-                turned.resize(x.len());
-                transpose(level, x, [self.inputs, pixels], &mut turned);
-                &turned
+                by_channel.resize(x.len());
+                transpose(level, x, [self.inputs, pixels], &mut by_channel);
+                &by_channel
             }
         };
         let (line, edge) = (columns * self.inputs, self.padding[1] * self.inputs);
@@ -76,9 +76,9 @@ impl UnitSteps {
 }
 
 pub struct Values<'a, F> {
-    unit: &'a UnitSteps,
+    unit: &'a Stride1,
     packed: &'a [F],
-    /// `[row][column][channel]`, with the columns of the padding.
+    /// `[row][column][channel]`, including the columns of the padding.
     x: &'a [F],
     out: &'a mut [F],
 }
@@ -88,8 +88,8 @@ impl<F: Element> Kernel<F> for Values<'_, F> {
 
     #[inline(always)]
     unsafe fn run<V: Lanes<F = F>>(self) {
-        // SAFETY: the sizes are as `UnitSteps::values` made and checked them; the caller vouches for the instructions.
-        // A block is one register or a whole number of two.
+        // SAFETY: the sizes are as `Stride1::values` made and checked them; the caller guarantees the instructions. A
+        // block is one register or a whole number of pairs.
         unsafe {
             match self.unit.block() / V::WIDTH {
                 1 => self.strips::<V, 1>(),
@@ -104,17 +104,17 @@ impl<F: Element> Values<'_, F> {
     /// The CPU has the instructions of `V`; blocks are a whole number of `N` registers.
     #[inline(always)]
     unsafe fn strips<V: Lanes<F = F>, const N: usize>(self) {
-        let UnitSteps { inputs, width, kernel, padding, size, .. } = *self.unit;
-        let [[height, columns], left] = size;
+        let Stride1 { inputs, width, kernel, padding, size, .. } = *self.unit;
+        let [[height, columns], output_size] = size;
         let (block, field) = (self.unit.block(), kernel[1] * inputs);
         let line = (columns + 2 * padding[1]) * inputs;
         for first in (0..width).step_by(Strip::<V, N>::WIDTH) {
             let weights = &self.packed[first / block * block * field * kernel[0] + first % block..];
-            for y in 0..left[0] {
-                // Above and below the image there is nothing.
+            for y in 0..output_size[0] {
+                // Above and below the image there are no values.
                 let rows = padding[0].saturating_sub(y)..kernel[0].min(height + padding[0] - y);
                 let window = Window {
-                    // Only what is read is within the image.
+                    // Only memory within the image is read.
                     x: self.x.as_ptr().wrapping_offset((y as isize - padding[0] as isize) * line as isize),
                     line,
                     rows,
@@ -127,20 +127,21 @@ impl<F: Element> Values<'_, F> {
                     step: kernel[0] * block,
                 };
                 let mut x = 0;
-                while x < left[1] {
-                    // SAFETY: pixels up to `x + TOGETHER` leave, and what is under their windows has been made.
+                while x < output_size[1] {
+                    // SAFETY: pixels up to `x + TOGETHER` are output pixels, and the data under their windows has been
+                    // prepared.
                     unsafe {
-                        let out = self.out.as_mut_ptr().add((y * left[1] + x) * width + first);
-                        if left[1] < TOGETHER {
+                        let out = self.out.as_mut_ptr().add((y * output_size[1] + x) * width + first);
+                        if output_size[1] < TOGETHER {
                             window.pixels::<V, N, 1>(x, out, width);
                             x += 1;
                         } else {
                             window.pixels::<V, N, TOGETHER>(x, out, width);
-                            // The last ones may be summed twice.
-                            x = if x + TOGETHER < left[1] {
-                                (x + TOGETHER).min(left[1] - TOGETHER)
+                            // The last pixels may be summed twice.
+                            x = if x + TOGETHER < output_size[1] {
+                                (x + TOGETHER).min(output_size[1] - TOGETHER)
                             } else {
-                                left[1]
+                                output_size[1]
                             };
                         }
                     }
@@ -150,12 +151,12 @@ impl<F: Element> Values<'_, F> {
     }
 }
 
-/// A row of what leaves: where what enters it begins, and the weights of a strip of channels.
+/// An output row: the offset of its input, and the weights of a strip of channels.
 struct Window<F> {
     x: *const F,
     /// Elements from one row to the next.
     line: usize,
-    /// Of the window, those that lie on the image.
+    /// The rows of the window that lie on the image.
     rows: std::ops::Range<usize>,
     /// Elements of a row of the window, and of a pixel.
     field: usize,
@@ -163,7 +164,7 @@ struct Window<F> {
     weights: *const F,
     last: usize,
     block: usize,
-    /// From the weights of one element of the field to those of the next.
+    /// Distance from the weights of one element of the field to those of the next.
     step: usize,
 }
 

@@ -1,6 +1,6 @@
-//! The gradient of a convolution's weights where a group has whole registers of output channels: for
-//! each tap of a channel's window the gradients of all outputs that it joins to a value are summed in
-//! registers. Which those are is listed for a column of the window at a time.
+//! The weight gradient of a convolution whose groups have whole registers of output channels. For each tap of a
+//! channel's window, the gradients of all outputs that the tap connects to a value are summed in registers. The outputs
+//! are listed for one column of the window at a time.
 
 use super::taps::Taps;
 use crate::layouts::aligned::Aligned;
@@ -12,7 +12,7 @@ use std::ops::Range;
 /// No output.
 const NONE: u32 = u32::MAX;
 
-/// Rows `from..from + len` of what entered that one row of the window joins to as many of what left.
+/// Rows `from..from + len` of the input that one row of the window connects to as many output rows.
 #[derive(Debug, Clone, Copy)]
 struct Rows {
     from: usize,
@@ -20,16 +20,16 @@ struct Rows {
     len: usize,
 }
 
-/// What the taps of a window join, seen from the taps.
+/// The connections of a window, by tap.
 #[derive(Debug, Clone)]
 pub(crate) struct TapJoins {
     /// For each row of the window.
     rows: Vec<Vec<Rows>>,
-    /// For each column of the window and of what entered the column of what left.
+    /// For each column of the window and of the input, the output column.
     columns: Vec<u32>,
-    /// Of what entered.
+    /// Size of the input.
     size: [usize; 2],
-    /// Columns of what left.
+    /// Number of output columns.
     width: usize,
 }
 
@@ -53,22 +53,22 @@ impl TapJoins {
     }
 }
 
-/// Buffers that one row of the batch leaves to the next.
+/// Buffers that are reused from row to row of the batch.
 #[derive(Default)]
 pub struct TapLists<F: Element> {
-    /// Row times the columns of what left, and column, of each value that is not zero.
+    /// Row times the number of output columns, and column, of each nonzero value.
     places: Vec<[u32; 2]>,
     values: Vec<F>,
     /// The first value of each row.
     firsts: Vec<u32>,
-    /// Of one column of the window: the outputs, from what their row would be if it were the input's.
+    /// For one column of the window: the outputs, numbered as if their row were the input's.
     outputs: Vec<u32>,
     factors: Vec<F>,
-    /// How many of the outputs belong to values before each.
+    /// Number of outputs that belong to earlier values, for each value.
     ranks: Vec<u32>,
-    /// Where spikes are taken as bits.
+    /// For spikes as bits.
     pub(crate) bits: Vec<u64>,
-    /// A channel of what entered with the padding around.
+    /// A channel of the padded input.
     pub(crate) plane: Aligned<F>,
 }
 
@@ -82,7 +82,7 @@ pub(crate) struct TapSums<'a, F> {
     pub gradient: &'a [F],
     /// Elements from one output pixel to the next.
     pub stride: usize,
-    /// Output channels, whole registers.
+    /// Output channels, in whole registers.
     pub width: usize,
 }
 
@@ -90,8 +90,8 @@ impl<F: Element> TapSums<'_, F> {
     /// Adds to `dw`, `[ky][kx][width]`.
     ///
     /// # Safety
-    /// `joins` and `places` are those of the pixels of `x`; `gradient` has `width` elements from
-    /// `pixel * stride` on for each output pixel. The CPU has the instructions of `V`.
+    /// `joins` and `places` are those of the pixels of `x`; `gradient` has `width` elements from `pixel * stride` on
+    /// for each output pixel. The CPU has the instructions of `V`.
     #[inline(always)]
     pub unsafe fn add<V: Lanes<F = F>>(&self, channel: usize, lists: &mut TapLists<F>, dw: &mut [F]) {
         let spikes = matches!(self.x, Row::Events(_));
@@ -111,7 +111,8 @@ impl<F: Element> TapSums<'_, F> {
                 }
                 let mut first = 0;
                 while first < self.width {
-                    // Output channels are a power of two or a multiple of 16: of narrower registers there is no odd number but one.
+                    // Output channels are a power of two or a multiple of 16, so with narrower registers the only odd
+                    // number is one.
                     let (some, any) = (V::SPECIAL, V::SPECIAL && V::WIDTH == 16);
                     // SAFETY: the caller's contract; the registers lie within the width.
                     let taken = unsafe {
@@ -133,7 +134,7 @@ impl<F: Element> TapSums<'_, F> {
         }
     }
 
-    /// Lists a channel's values that are not zero.
+    /// Lists a channel's nonzero values.
     #[inline(always)]
     fn list(&self, channel: usize, lists: &mut TapLists<F>) {
         let [height, _] = self.joins.size;
@@ -153,7 +154,7 @@ impl<F: Element> TapSums<'_, F> {
         lists.ranks.resize(count + 1, 0);
     }
 
-    /// Lists what one column of the window joins them to.
+    /// Lists the outputs that one column of the window connects to them.
     #[inline(always)]
     fn column(&self, kx: usize, spikes: bool, lists: &mut TapLists<F>) {
         let columns = &self.joins.columns[kx * self.joins.size[1]..][..self.joins.size[1]];
@@ -172,7 +173,7 @@ impl<F: Element> TapSums<'_, F> {
         ranks[count] = n as u32;
     }
 
-    /// Adds to `N` registers of `dw` from the output channel `first` on, and says how many they were.
+    /// Adds to `N` registers of `dw` from the output channel `first` on; returns the number of channels.
     ///
     /// # Safety
     /// As for `add`; the registers exist.
@@ -185,8 +186,8 @@ impl<F: Element> TapSums<'_, F> {
         lists: &TapLists<F>,
         dw: *mut F,
     ) -> usize {
-        // SAFETY: a listed output is the pixel `(row, column)` with the input's row in place of its
-        // own, so that the difference of the rows makes it one of the output's pixels.
+        // SAFETY: a listed output is the pixel `(row, column)` with the input's row in place of its own. So the
+        // difference of the rows makes it an output pixel.
         unsafe {
             let mut sums = Strip::<V, N>::load(dw);
             for rows in rows {
@@ -210,7 +211,7 @@ impl<F: Element> TapSums<'_, F> {
 }
 
 impl<F: Element> TapLists<F> {
-    /// The outputs that belong to values in these rows.
+    /// The outputs of values in these rows.
     #[inline(always)]
     fn range(&self, rows: &Rows) -> Range<usize> {
         let rank = |row: usize| self.ranks[self.firsts[row] as usize] as usize;

@@ -1,6 +1,6 @@
-//! Which elements of a sliding window join an input to which outputs, along one axis.
+//! Which elements of a sliding window connect an input to which outputs, along one axis.
 
-/// Steps of a window along one axis.
+/// The steps of a window along one axis.
 #[derive(Debug, Clone, Copy)]
 pub struct Window {
     pub kernel: usize,
@@ -9,7 +9,7 @@ pub struct Window {
     pub dilation: usize,
 }
 
-/// Elements `k..k + len` of the window that belong to the places `at..at + len`.
+/// Elements `k..k + len` of the window that belong to the positions `at..at + len`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Run {
     pub k: u32,
@@ -17,8 +17,8 @@ pub struct Run {
     pub len: u32,
 }
 
-/// For each place the elements of the window and the other places that belong together, both
-/// ascending, neighbours as one run.
+/// For each position, the elements of the window and the positions on the other side, both ascending, consecutive ones
+/// as one run.
 #[derive(Debug, Clone, Default)]
 pub struct Taps {
     kernel: usize,
@@ -27,9 +27,9 @@ pub struct Taps {
 }
 
 impl Taps {
-    /// From `inputs` places to the `outputs` that the window reads them for: output `o` reads input
-    /// `o stride - padding + k dilation`. The window is numbered from its end, element `k` being
-    /// `kernel - 1 - k` here, so that neighbouring outputs belong to neighbouring elements.
+    /// From `inputs` positions to the `outputs` whose window reads them: output `o` reads input `o stride - padding + k
+    /// dilation`. The window is reversed, element `k` being `kernel - 1 - k` here, so that neighboring outputs belong
+    /// to neighboring elements.
     pub fn new(window: Window, inputs: usize, outputs: usize) -> Self {
         let mut places = vec![Vec::new(); inputs];
         for o in 0..outputs {
@@ -58,7 +58,7 @@ impl Taps {
         taps
     }
 
-    /// The same pairs from the side of the outputs, the window numbered from its other end.
+    /// The same pairs from the side of the outputs, with the window reversed.
     pub fn reversed(&self, outputs: usize) -> Self {
         let mut places = vec![Vec::new(); outputs];
         for i in 0..self.len() {
@@ -82,15 +82,15 @@ impl Taps {
         &self.runs[self.starts[place] as usize..self.starts[place + 1] as usize]
     }
 
-    /// The `(element, other place)` of a place, one by one.
+    /// The `(element, other position)` pairs of a position, one by one.
     pub fn pairs(&self, place: usize) -> impl Iterator<Item = (usize, usize)> + '_ {
         let runs = self.runs(place).iter();
         runs.flat_map(|run| (0..run.len).map(|i| ((run.k + i) as usize, (run.at + i) as usize)))
     }
 
-    /// The padding, if each place belongs to all of `kernel` neighbours that are among `others`, and
-    /// the next place to those one further on.
-    pub fn padding_of_unit_steps(&self, others: usize) -> Option<usize> {
+    /// The padding, if the stride is 1: each position belongs to all of `kernel` consecutive positions that are among
+    /// `others`, and the next position to those one further on.
+    pub fn stride1_padding(&self, others: usize) -> Option<usize> {
         let (k, at) = self.pairs(0).next()?;
         let padding = k.checked_sub(at)?;
         let unit = (0..self.len()).all(|place| {
@@ -103,7 +103,7 @@ impl Taps {
         unit.then_some(padding)
     }
 
-    /// Pairs of all places.
+    /// Total number of pairs.
     pub fn count(&self) -> u64 {
         self.runs.iter().map(|run| u64::from(run.len)).sum()
     }

@@ -1,8 +1,8 @@
-//! Attention without softmax: `Y = scale (Q Kᵀ) V` for each head. Spikes select rows that are added;
-//! what is zero costs nothing.
+//! Attention without softmax: `Y = scale (Q Kᵀ) V` for each head. Spikes select rows that are added; zeros cost
+//! nothing.
 //!
-//! The product is associative, so the cheaper of `(Q Kᵀ) V` and `Q (Kᵀ V)` is taken: which one follows
-//! from the shape alone. Of spikes both count coincidences and give the same bits.
+//! The product is associative, so the cheaper of `(Q Kᵀ) V` and `Q (Kᵀ V)` is computed; the shape alone decides. For
+//! spikes both count coincidences and give the same bits.
 
 use crate::simd::dispatch::{Kernel, dispatch};
 use crate::simd::registers::{Element, Lanes};
@@ -12,14 +12,13 @@ use std::marker::PhantomData;
 /// Columns that are summed at a time.
 const BLOCK: usize = 32;
 
-/// Sizes. Queries, keys, values and what leaves are `[token][channel]`, the channels of a head side
-/// by side.
+/// Sizes. Queries, keys, values and outputs are `[token][channel]`; the channels of a head are contiguous.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Attention {
     pub heads: usize,
-    /// Tokens that ask, and that are asked.
+    /// Number of query tokens and of key tokens.
     pub tokens: [usize; 2],
-    /// Channels of queries and keys, and of values and what leaves; all heads together.
+    /// Channels of queries and keys, and of values and outputs, over all heads.
     pub channels: [usize; 2],
 }
 
@@ -35,7 +34,7 @@ impl Attention {
         keys * values * (asking + asked) < asking * asked * (keys + values)
     }
 
-    /// Elements of what is copied of one head: queries, keys, values and the gradient of what left.
+    /// Elements of the copy of one head: queries, keys, values and the output gradient.
     fn copies(&self) -> [usize; 4] {
         let ([asking, asked], [keys, values]) = (self.tokens, self.head());
         [asking * keys, asked * keys, asked * values, asking * values]
@@ -51,9 +50,9 @@ impl Attention {
         self.copies().iter().sum::<usize>() + products
     }
 
-    /// One head of queries, keys, values and, unless it is empty, the gradient of what left, and the rest of the
-    /// scratch. Copied, since the rows of one head are a power of two apart in most networks, which few sets of a
-    /// cache would hold.
+    /// One head of queries, keys, values and, unless it is empty, the output gradient, and the rest of the scratch.
+    /// They are copied because in most networks the rows of one head are a power of two apart, and would fall into few
+    /// sets of a cache.
     fn take_head<'a, F: Element>(
         &self,
         head: usize,
@@ -74,7 +73,7 @@ impl Attention {
         (heads, scratch)
     }
 
-    /// `out[asking][values] = scale (q kᵀ) v`
+    /// `out[query][values] = scale (q kᵀ) v`
     pub fn row<F: Element>(
         &self,
         level: SimdLevel,
@@ -102,7 +101,7 @@ impl Attention {
         out.iter_mut().for_each(|x| *x = *x * scale);
     }
 
-    /// The gradients of queries, keys and values from that of what left; of those whose place is empty none.
+    /// The gradients of queries, keys and values from the output gradient; an empty slice is not computed.
     pub fn gradients<F: Element>(
         &self,
         level: SimdLevel,
@@ -120,7 +119,7 @@ impl Attention {
             let dv = dv.get_mut(head * values..).unwrap_or_default();
             if self.values_first() {
                 // With M = kᵀ v: dq = g Mᵀ, dM = qᵀ g, dk = v dMᵀ, dv = k dM.
-                let (product, turned) = scratch.split_at_mut(keys * values);
+                let (product, transposed) = scratch.split_at_mut(keys * values);
                 if !dq.is_empty() {
                     multiply(level, [values, asked, keys], v.transposed(), k, keys, product);
                     multiply(level, [asking, values, keys], g, Matrix::whole(product, keys), of_keys, dq);
@@ -128,8 +127,8 @@ impl Attention {
                 multiply(level, [keys, asking, values], q.transposed(), g, values, product);
                 let product = Matrix::whole(product, values);
                 if !dk.is_empty() {
-                    product.copy_columns(keys, values, turned);
-                    multiply(level, [asked, values, keys], v, Matrix::whole(turned, keys), of_keys, dk);
+                    product.copy_columns(keys, values, transposed);
+                    multiply(level, [asked, values, keys], v, Matrix::whole(transposed, keys), of_keys, dk);
                 }
                 if !dv.is_empty() {
                     multiply(level, [asked, keys, values], k, product, of_values, dv);
@@ -185,8 +184,8 @@ impl<'a, F: Element> Matrix<'a, F> {
     }
 }
 
-/// `c = a b` with the sizes `[rows, depth, columns]`; rows of `b` lie side by side, those of `c` are
-/// `stride` apart. An element is one sum over the depth, ascending.
+/// `c = a b` with the sizes `[rows, depth, columns]`; rows of `b` are contiguous, those of `c` are `stride` apart. An
+/// element is one sum over the depth, ascending.
 fn multiply<F: Element>(
     level: SimdLevel,
     [rows, depth, columns]: [usize; 3],
@@ -215,12 +214,12 @@ impl<F: Element> Kernel<F> for Multiply<'_, '_, F> {
     unsafe fn run<V: Lanes<F = F>>(self) {
         let Multiply { rows, depth, columns, a, b, stride, c } = self;
         if a.column != 1 {
-            // Columns of `a` lie side by side: each of its rows is given what stands behind it in `b`.
+            // Columns of `a` are contiguous: each value of a row is added to the rows with its row of `b` as weights.
             assert_eq!(a.row, 1, "a matrix or a transposed one");
             c.chunks_mut(stride).take(rows).for_each(|c| c[..columns].fill(F::ZERO));
             for k in 0..depth {
                 let b = &b.data[k * b.row..][..columns];
-                // SAFETY: the caller vouches for the instructions of `V`.
+                // SAFETY: the caller guarantees the instructions of `V`.
                 let nonzero = unsafe { Nonzero::<V>::new(&a.data[k * a.column..][..rows]) };
                 nonzero.each(|i, x| {
                     for (sum, &b) in c[i * stride..][..columns].iter_mut().zip(b) {
@@ -237,7 +236,7 @@ impl<F: Element> Kernel<F> for Multiply<'_, '_, F> {
             let first = blocks.len() * BLOCK;
             for (block, c) in blocks.iter_mut().enumerate() {
                 let mut sums = [F::ZERO; BLOCK];
-                // SAFETY: the caller vouches for the instructions of `V`.
+                // SAFETY: the caller guarantees the instructions of `V`.
                 unsafe { Nonzero::<V>::new(a) }.each(|k, x| {
                     let b = &b.data[k * b.row + block * BLOCK..][..BLOCK];
                     for (sum, &b) in sums.iter_mut().zip(b) {
@@ -260,7 +259,7 @@ impl<F: Element> Kernel<F> for Multiply<'_, '_, F> {
     }
 }
 
-/// What of some neighbours is not zero, by whole registers.
+/// The nonzero values of a contiguous slice, by whole registers.
 struct Nonzero<'a, V: Lanes> {
     values: &'a [V::F],
     registers: PhantomData<V>,
@@ -274,13 +273,13 @@ impl<'a, V: Lanes> Nonzero<'a, V> {
         Nonzero { values, registers: PhantomData }
     }
 
-    /// Calls `visit` with place and value, ascending.
+    /// Calls `visit` with index and value, ascending.
     #[inline(always)]
     fn each(self, mut visit: impl FnMut(usize, V::F)) {
-        // One place that calls: what is called becomes part of this, and so has the instructions of `V`.
+        // A single call site: the callback is inlined here, and so is compiled with the instructions of `V`.
         for (block, values) in self.values.chunks(V::WIDTH).enumerate() {
             let mut rest = if values.len() == V::WIDTH {
-                // SAFETY: a register of values; who made this vouched for the instructions of `V`.
+                // SAFETY: a register of values; the constructor's caller guarantees the instructions of `V`.
                 let zeros = unsafe { V::load(values.as_ptr()).equal(V::splat(V::F::ZERO)) };
                 !zeros & ((1u64 << V::WIDTH) - 1)
             } else {

@@ -1,4 +1,4 @@
-//! The dense product for a row of a map, `[outputs]`, and the gradient of the weights from spikes or few values.
+//! The dense product for a row of an operation, `[outputs]`, and the weight gradient from spikes or few values.
 
 use crate::PANEL;
 use crate::layouts::row::Row;
@@ -64,15 +64,15 @@ fn add_row<F: Element>(x: F, row: &[F; PANEL], sums: &mut [F; PANEL]) {
     }
 }
 
-/// What entered one row where it is not zero: ascending inputs, and a value for each of all inputs; without, they are spikes.
+/// The nonzero inputs of one row: ascending indices, and the values of all inputs; without values, they are spikes.
 #[derive(Debug, Clone, Copy)]
 pub struct Fired<'a, F> {
     pub events: &'a [u32],
     pub values: Option<&'a [F]>,
 }
 
-/// Adds the shares of some rows, ascending, to the weight gradient of one panel of outputs: `dw = [inputs][64]`, of the
-/// inputs from `first` on; `gradient = [rows][64]`. Panics unless there is a row of the gradient for each that entered.
+/// Adds the contributions of some rows, ascending, to the weight gradient of one panel of outputs, `dw = [inputs][64]`
+/// for the inputs from `first` on; `gradient = [rows][64]`. Panics unless the gradient has a row for each input row.
 pub fn dense_weight_gradient<F: Element>(
     level: SimdLevel,
     rows: &[Fired<F>],
@@ -91,7 +91,7 @@ pub struct Outer<'a, F> {
     dw: &'a mut [F],
 }
 
-/// Inputs whose gradients stay in L1 while all rows go by.
+/// Inputs whose gradients stay in L1 over all rows.
 const NEAR_INPUTS: usize = 64;
 
 impl<F: Element> Kernel<F> for Outer<'_, F> {

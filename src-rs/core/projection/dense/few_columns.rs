@@ -1,5 +1,6 @@
-//! The dense product with few columns where `A` is read by columns, as in the weight gradient of few outputs: the rows of
-//! `C` are the lanes, so that no lane is a column that nobody wants. Each element is the chain of `gemm`.
+//! The dense product with few columns where `A` is read by columns, as in the weight gradient of few outputs. It
+//! vectorizes over the rows of `C`, so that no register element is an unused column. The order of each sum is that of
+//! `gemm`.
 
 use crate::PANEL;
 use crate::simd::dispatch::Kernel;
@@ -28,7 +29,7 @@ impl<F: Element> Kernel<F> for FewColumns<'_, F> {
         for first in (0..self.k).step_by(DEPTH) {
             let depth = DEPTH.min(self.k - first);
             let mut row = 0;
-            // SAFETY: the caller has checked that `A`, `B` and `C` hold the product and vouches for the instructions.
+            // SAFETY: the caller has checked that `A`, `B` and `C` hold the product and guarantees the instructions.
             unsafe {
                 if V::REGISTERS >= 32 {
                     while self.m - row >= Strip::<V, 4>::WIDTH {
@@ -90,7 +91,7 @@ impl<F: Element> FewColumns<'_, F> {
         column: usize,
     ) {
         let mut lanes = [F::ZERO; PANEL];
-        // SAFETY: as in `run`; a strip is at most 64 lanes wide.
+        // SAFETY: as in `run`; a strip is at most 64 elements wide.
         unsafe {
             let mut sums = [Strip::<V, N>::splat(F::ZERO); W];
             for (j, sum) in sums.iter_mut().enumerate() {
@@ -106,7 +107,7 @@ impl<F: Element> FewColumns<'_, F> {
                 for (j, sum) in sums.iter_mut().enumerate() {
                     sum.mul_add(V::splat(*b.add(j)), &x);
                 }
-                // The last step leaves the slices: the pointers are not read there.
+                // The last step leaves the slices: the pointers are not dereferenced there.
                 a = a.wrapping_add(self.stride);
                 b = b.wrapping_add(PANEL);
             }

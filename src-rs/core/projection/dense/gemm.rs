@@ -1,9 +1,9 @@
 //! The dense product of rows with one panel: `C[m][64] (+)= A[m][k] · B[k][64]`.
 //!
-//! One micro-kernel serves the forward product (`A` = inputs, `B` = weight panel), the gradient of
-//! the input (`A` = gradients, `B` = transposed weights) and of the weights (`A` = inputs read by
-//! columns, `B` = gradient panel). Each element of `C` is one chain of fused multiply-adds with `k`
-//! ascending; a block over `k` ends by storing the accumulator and the next one loads it again.
+//! One micro-kernel serves the forward product (`A` = inputs, `B` = weight panel), the gradient of the input (`A` =
+//! gradients, `B` = transposed weights) and of the weights (`A` = inputs read by columns, `B` = gradient panel). Each
+//! element of `C` is one chain of fused multiply-adds with `k` ascending. A block over `k` ends by storing the
+//! accumulator, and the next one loads it again.
 
 use super::few_columns::FewColumns;
 use crate::simd::dispatch::{Kernel, dispatch};
@@ -14,21 +14,20 @@ use lapicque_base::SimdLevel;
 use std::mem::MaybeUninit;
 use std::ops::Range;
 
-/// Bytes of `B` in a block, of which many tiles of rows are multiplied: a small L1 cache, or two thirds of a larger
-/// one. The sums of each tile come from L2 once a block, so a block half as deep costs a twentieth.
+/// Bytes of `B` in a block, which many tiles of rows multiply: the size of a small L1 cache, or two thirds of a larger
+/// one. The sums of each tile come from L2 once per block; a block of half the depth would cost a twentieth more.
 const DEEP_BYTES: usize = 32 * 1024;
 /// Depth of a block where `A` is read by columns: 64 rows of `B` in f32 are 16 KiB.
 const DEPTH: usize = 64;
 /// Rows of `C` over which a depth block is used before the next one: 384 in f32 are 96 KiB.
 const ROWS: usize = 384;
-/// The same where `A` is read by columns.
+/// The same if `A` is read by columns.
 const COLUMNS: usize = 2064;
 /// Rows of `A` that are packed at a time, 12 KiB in f32 with the depth above.
 const PACKED_ROWS: usize = 48;
 
-/// `C[m][64] (+)= A · B` with `A[i][kk]` at `a[i * a_row_stride + kk * a_col_stride]` and
-/// `b = [k][64]`. With `accumulate` the sums start from what `c` holds, else from +0.
-/// Panics if a slice is too short.
+/// `C[m][64] (+)= A · B` with `A[i][kk]` at `a[i * a_row_stride + kk * a_col_stride]` and `b = [k][64]`. With
+/// `accumulate` the sums start from the values in `c`, otherwise from +0. Panics if a slice is too short.
 #[allow(clippy::too_many_arguments)]
 pub fn gemm_panel<F: Element>(
     level: SimdLevel,
@@ -59,9 +58,9 @@ fn check<F>(m: usize, k: usize, [a, b, c]: [&[F]; 3], [row_stride, col_stride]: 
     assert!(a.len() > last, "a holds {} elements, its last one would be number {last}", a.len());
 }
 
-/// As `gemm_panel` where only the first `width` columns are wanted, with the same bits there: a readout
-/// of few classes needs a quarter of a panel, the last panel of 212 neurons half of one. The others are left
-/// alone, or 0 where sums begin.
+/// As `gemm_panel`, for only the first `width` columns, with the same bits there: a readout of few classes needs a
+/// quarter of a panel, the last panel of 212 neurons half of one. The other columns are unchanged, or 0 without
+/// `accumulate`.
 #[allow(clippy::too_many_arguments)]
 pub fn gemm_columns<F: Element>(
     level: SimdLevel,
@@ -99,17 +98,16 @@ fn wanted_columns(width: usize) -> usize {
     width.next_multiple_of(NARROW).clamp(NARROW, PANEL)
 }
 
-/// Makes the columns 0 that a product of fewer leaves alone, where its sums begin.
+/// Sets the columns to 0 that a narrower product does not write, if it does not accumulate.
 fn begin_columns<F: Element>(columns: usize, rows: usize, c: &mut [F], accumulate: bool) {
     if !accumulate && columns < PANEL {
         c.chunks_exact_mut(PANEL).take(rows).for_each(|row| row[columns..].fill(F::ZERO));
     }
 }
 
-/// The gradient with respect to one panel of 64 inputs: `dx[rows][64] (+)= Σ_o grad[r][o] wᵀ[o][64]`,
-/// outputs `o` ascending. `grad` gives a panel of the gradient, `[rows][64]`; `weights_transposed` is
-/// one panel `[outputs][64]` of `transpose_weights`, of which the first `width` inputs exist: the others are left
-/// alone, or 0 where sums begin.
+/// The gradient with respect to one panel of 64 inputs: `dx[rows][64] (+)= Σ_o grad[r][o] wᵀ[o][64]`, outputs `o`
+/// ascending. `grad` gives a panel of the gradient, `[rows][64]`. `weights_transposed` is one panel `[outputs][64]` of
+/// `transpose_weights`, of which the first `width` inputs exist; the others are unchanged, or 0 without accumulation.
 #[allow(clippy::too_many_arguments)]
 pub fn input_gradient_panel<'a, F: Element>(
     level: SimdLevel,
@@ -157,8 +155,8 @@ pub fn input_gradient_panel<'a, F: Element>(
     }
 }
 
-/// Up to so many rows the sums stay in registers over all outputs: for few rows loading and storing
-/// them costs more than reading the weights from L2 for each six rows.
+/// Up to this number of rows the sums stay in registers over all outputs: for few rows, loading and storing them costs
+/// more than reading the weights from L2 for every six rows.
 const FEW_ROWS: usize = 48;
 /// Panels of outputs that are multiplied at a time.
 const PIECES: usize = 16;
@@ -192,7 +190,7 @@ impl<F: Element> Kernel<F> for Pieces<'_, F> {
     }
 }
 
-/// Registers of a row that are summed together: as many as a CPU has room for, in whole strips.
+/// Registers of a row that are summed together: as many as the CPU has, in whole strips.
 fn strip<V: Lanes>(columns: usize) -> usize {
     match (V::REGISTERS >= 32, columns / V::WIDTH) {
         (true, count @ (1 | 3)) => count,
@@ -209,7 +207,7 @@ pub struct Gemm<'a, F> {
     a_col_stride: usize,
     b: &'a [F],
     c: &'a mut [F],
-    /// The columns that are wanted: a half of a panel, three quarters or all.
+    /// The columns to compute: half of a panel, three quarters or all.
     columns: usize,
     accumulate: bool,
 }
@@ -230,7 +228,7 @@ impl<F: Element> Kernel<F> for Gemm<'_, F> {
     }
 }
 
-/// Of which only the first 16 columns are wanted.
+/// Only the first 16 columns.
 pub struct Narrow<'a, F>(Gemm<'a, F>);
 
 /// Columns of a narrow product.
@@ -269,7 +267,7 @@ impl<F: Element> Narrow<'_, F> {
                 let pieces = std::slice::from_ref(&piece);
                 let block = Block { rows: m, pieces, a_row_stride, a_col_stride, c, columns, accumulate };
                 let mut i = 0;
-                // So many sums at a time as hide the latency of an addition and fit the registers.
+                // As many sums at a time as hide the latency of an addition and fit into the registers.
                 while N * 8 * 2 <= V::REGISTERS && m - i >= 8 {
                     block.tile::<V, 8, N>(i, 0);
                     i += 8;
@@ -291,10 +289,10 @@ impl<F: Element> Gemm<'_, F> {
     /// Blocks of rows, inside them blocks of depth: the sums of a block of rows stay in L2.
     #[inline(always)]
     unsafe fn blocks<V: Lanes<F = F>, const N: usize>(self) {
-        // Not cleared: that would be a tenth of a small product, and drive its weights out of L1.
+        // Not cleared: that would take a tenth of the time of a small product, and evict its weights from L1.
         let mut packed = MaybeUninit::uninit();
-        // Columns of a row-major matrix: whole rows of it are best read in one go. Strides of powers
-        // of two would fall on the same few lines of the L1 cache, so there a copy is used.
+        // Columns of a row-major matrix: whole rows of it are best read at once. Strides of powers of two would map to
+        // the same few lines of the L1 cache, so there the rows are copied.
         let columns = self.a_row_stride == 1 && self.a_col_stride > 1;
         let pack = columns && self.a_col_stride.is_multiple_of(256) && self.m > 6;
         let step = if pack { PACKED_ROWS } else { COLUMNS };
@@ -353,14 +351,14 @@ struct Piece<F> {
     b: *const F,
 }
 
-/// Steps of the depth, `PACKED_ROWS` apart, of which those are written that a block reads.
+/// Steps of the depth, `PACKED_ROWS` apart; only the steps that a block reads are written.
 type Packed<F> = MaybeUninit<[F; PACKED_ROWS * DEPTH]>;
 
 impl<F: Element> Piece<F> {
-    /// Copies `A`, whose `rows` rows are neighbours, so that a step of depth is `PACKED_ROWS` apart.
+    /// Copies `A`, whose `rows` rows are contiguous, such that a step of depth is `PACKED_ROWS` apart.
     ///
     /// # Safety
-    /// `rows` neighbouring elements lie at each step of the depth; there is room for both.
+    /// `rows` contiguous elements lie at each step of the depth; the destination has enough elements.
     #[inline(always)]
     unsafe fn pack(&mut self, rows: usize, col_stride: usize, packed: &mut Packed<F>) {
         debug_assert!(rows <= PACKED_ROWS && self.depth <= DEPTH);
@@ -370,7 +368,7 @@ impl<F: Element> Piece<F> {
             unsafe {
                 let (from, to) = (self.a.add(kk * col_stride), packed.add(kk * PACKED_ROWS));
                 match rows {
-                    // A length known beforehand becomes vector moves instead of a call.
+                    // A constant length becomes vector moves instead of a call.
                     PACKED_ROWS => std::ptr::copy_nonoverlapping(from, to, PACKED_ROWS),
                     _ => std::ptr::copy_nonoverlapping(from, to, rows),
                 }
@@ -383,7 +381,7 @@ impl<F: Element> Piece<F> {
     }
 }
 
-/// Rows of `A` and `C`, and the pieces of the depth, ascending, over which their sums go.
+/// Rows of `A` and `C`, and the pieces of the depth, ascending, over which their sums are taken.
 struct Block<'a, F> {
     rows: usize,
     pieces: &'a [Piece<F>],
@@ -394,14 +392,14 @@ struct Block<'a, F> {
     accumulate: bool,
 }
 
-/// The maker of a block vouches for every element within its rows, depth and columns; the callers of
-/// its functions for the instructions of `V`.
+/// The constructor's caller guarantees every element within its rows, depth and columns; the callers of its functions
+/// guarantee the instructions of `V`.
 impl<F: Element> Block<'_, F> {
     /// Tiles of up to six rows by `N` registers, which are whole strips of the columns: 6 × 4 of 32 registers, 6 × 2 of 16.
     #[inline(always)]
     unsafe fn tiles<V: Lanes<F = F>, const N: usize>(&self) {
         let most = if V::SPECIAL { 6 } else { 1 };
-        // Less than four rows are too few sums, which wait for one another: then all tiles share the rows.
+        // With fewer than four rows, too few sums are independent of each other; then all tiles share the rows.
         let shared = (1..4).contains(&(self.rows % most));
         let mut i = 0;
         for left in (1..=self.rows.div_ceil(most)).rev() {
@@ -438,7 +436,7 @@ impl<F: Element> Block<'_, F> {
                 let (mut a, mut b) = (piece.a.add(row * self.a_row_stride), piece.b.add(column));
                 for line in ranges(piece.depth, 64 / size_of::<F>()) {
                     if self.a_col_stride == 1 && column == 0 {
-                        // The rows of the next tile, which may come from far away, a line of each at a time.
+                        // Prefetches the rows of the next tile, which may not be in cache, one line of each at a time.
                         (M..2 * M).for_each(|i| prefetch(a.wrapping_add(i * self.a_row_stride)));
                     }
                     for _ in line {
@@ -446,7 +444,7 @@ impl<F: Element> Block<'_, F> {
                         for (i, sum) in sums.iter_mut().enumerate() {
                             sum.mul_add(V::splat(*a.add(i * self.a_row_stride)), &w);
                         }
-                        // The last step leaves the slices, hence no `add`: the pointers are not read there.
+                        // The last step leaves the slices, hence no `add`: the pointers are not dereferenced there.
                         a = a.wrapping_add(self.a_col_stride);
                         b = b.wrapping_add(PANEL);
                     }

@@ -32,7 +32,7 @@ pub struct AdamStep {
 /// w = w + (-(lr / bias_correction1) * m) / (sqrt(v) / sqrt(bias_correction2) + eps)
 /// ```
 ///
-/// Panics unless all four slices have one length.
+/// Panics unless all four slices have the same length.
 pub fn adam<F: Element>(level: SimdLevel, w: &mut [F], m: &mut [F], v: &mut [F], g: &[F], step: &AdamStep) {
     assert!(w.len() == m.len() && w.len() == v.len() && w.len() == g.len(), "slices of one length");
     dispatch(level, Adam { w, m, v, g, step });
@@ -66,7 +66,7 @@ impl<F: Element> Kernel<F> for Adam<'_, F> {
         let rate = -F::from_f64(s.lr / s.bias_correction1);
         let state = self.m.iter_mut().zip(self.v.iter_mut());
         for ((w, (m, v)), g) in self.w.iter_mut().zip(state).zip(self.g) {
-            // Shrinking by 1 and a decay of 0 change no value, so both kinds share one loop.
+            // Shrinking by 1 and a decay of 0 change no value, so both variants share one loop.
             let shrunk = *w * shrink;
             let grad = shrunk.mul_add(decay, *g * scale);
             let mean = towards.mul_add(grad - *m, if near { *m } else { grad });

@@ -1,4 +1,4 @@
-//! Addition of rows of lanes to others.
+//! Additions of rows.
 
 use crate::PANEL;
 use crate::simd::dispatch::{Kernel, dispatch};
@@ -25,7 +25,7 @@ impl<F: Element> Kernel<F> for Add<'_, F> {
     }
 }
 
-/// Adds to `to` all rows of `more`, which are as long, in their order.
+/// Adds to `to` all rows of `more`, which have the same length, in order.
 pub fn add_all<F: Element>(level: SimdLevel, more: &[F], to: &mut [F]) {
     dispatch(level, AddAll { more, to });
 }
@@ -44,7 +44,7 @@ impl<F: Element> Kernel<F> for AddAll<'_, F> {
         let width = to.len();
         let whole = width / V::WIDTH * V::WIDTH;
         for first in (0..whole).step_by(V::WIDTH) {
-            // SAFETY: a register within the width of each row; the caller vouches for the instructions of `V`.
+            // SAFETY: a register within the width of each row; the caller guarantees the instructions of `V`.
             unsafe {
                 let mut sum = Strip::<V, 1>::load(to.as_ptr().add(first));
                 for row in more.chunks_exact(width) {
@@ -59,8 +59,8 @@ impl<F: Element> Kernel<F> for AddAll<'_, F> {
     }
 }
 
-/// Adds to rows of `width` elements, whose first lie `strides[0]` apart, those of `more`, which lie
-/// `strides[1]` apart: as many as both have whole. To 0 where sums `begin`, whatever was there.
+/// Adds rows of `more`, whose starts are `strides[1]` apart, to rows of `width` elements whose starts are `strides[0]`
+/// apart, as many as both slices contain completely. With `begin`, to 0 instead of the old values.
 pub fn add_rows<F: Element>(
     level: SimdLevel,
     (to, begin): (&mut [F], bool),
@@ -89,7 +89,7 @@ impl<F: Element> Kernel<F> for AddRows<'_, F> {
             if to.len() < width || more.len() < width {
                 continue;
             }
-            // What stands behind it is wanted next, and rows are too far apart for any hardware to foresee.
+            // Prefetches the next row, because rows are too far apart for the hardware prefetcher.
             if let Some(later) = more.get(width..2 * width) {
                 prefetch_lines(later);
             }
@@ -124,7 +124,7 @@ impl<F: Element> Kernel<F> for AddBias<'_, F> {
     }
 }
 
-/// `to = first + (second + bias)`, all three `[row][64]`, in one walk.
+/// `to = first + (second + bias)`, all three `[row][64]`, in one pass.
 pub fn sum_with_bias<F: Element>(level: SimdLevel, to: &mut [F], [first, second]: [&[F]; 2], bias: &[F]) {
     assert!(first.len() == to.len() && second.len() == to.len(), "rows of {} elements", to.len());
     dispatch(level, SumWithBias { to, first, second, bias: &bias[..PANEL] });

@@ -21,8 +21,8 @@ pub struct ColumnSums<'a, F> {
     sums: &'a mut [F],
 }
 
-/// `column_sums` into several sums, which may begin with different values: two of them at a time, since the rows may
-/// come from far away.
+/// As `column_sums`, for several sums that may start with different values: two of them at a time, because the rows may
+/// not be in cache.
 pub fn column_sums_of_all<F: Element>(level: SimdLevel, grad: &[F], sums: &mut [&mut [F]]) {
     assert!(grad.len().is_multiple_of(PANEL), "a gradient panel has rows of 64");
     for pair in sums.chunks_mut(2) {
@@ -81,9 +81,9 @@ impl<F: Element> Kernel<F> for ColumnSums<'_, F> {
 /// Elements of a chunk of `squares_of_chunks`.
 pub const SQUARES_CHUNK: usize = 4096;
 
-/// The sum of squares of each chunk of `SQUARES_CHUNK` elements, in f64: sixteen interleaved sums,
-/// then a tree of them. Threads may take whole chunks; the total is the sum of all chunks in order.
-/// Panics unless there is one partial sum per chunk.
+/// The sum of squares of each chunk of `SQUARES_CHUNK` elements, in f64: sixteen interleaved sums, then a tree of them.
+/// Threads may process whole chunks; the total is the sum of all chunks in order. Panics unless there is one partial
+/// sum per chunk.
 pub fn squares_of_chunks<F: Element>(level: SimdLevel, x: &[F], partial: &mut [f64]) {
     assert_eq!(partial.len(), x.len().div_ceil(SQUARES_CHUNK), "partial sums of {} elements", x.len());
     dispatch(level, Squares { x, partial });
@@ -119,7 +119,7 @@ impl<F: Element> Kernel<F> for Squares<'_, F> {
                     sums[i] += value * value;
                 }
             }
-            // A copy, so that the sums above are never addressed by a variable and stay in registers.
+            // A copy, so that the sums above are never indexed by a variable and stay in registers.
             let mut total = sums;
             for (sum, value) in total.iter_mut().zip(tail) {
                 let value = value.to_f64();
@@ -135,7 +135,7 @@ impl<F: Element> Kernel<F> for Squares<'_, F> {
     }
 }
 
-/// Whether all elements are 0; it ends with the first 64 among which one is not.
+/// Whether all elements are 0; stops at the first 64 that contain another value.
 pub fn is_zero<F: Element>(x: &[F]) -> bool {
     x.chunks(64).all(|chunk| chunk.iter().fold(true, |zero, &x| zero & (x == F::ZERO)))
 }
@@ -165,7 +165,7 @@ impl<F: Element> Kernel<F> for Within<'_, F> {
         let limit = self.limit;
         let beyond = |x: F| if (x <= limit) & (x >= -limit) { F::ZERO } else { F::ONE };
         self.x.chunks(FINITE_CHUNK).all(|chunk| {
-            // Numbers as wide as the elements: truth values would be packed into bytes, which costs more than the
+            // Numbers as wide as the elements: booleans would be packed into bytes, which costs more than the
             // comparisons.
             let (groups, tail) = chunk.as_chunks::<32>();
             let mut count = [F::ZERO; 32];
@@ -188,11 +188,11 @@ pub struct Finite<'a, F> {
 impl<F: Element> Kernel<F> for Finite<'_, F> {
     type Output = Option<usize>;
 
-    /// The first chunk with a bad element.
+    /// The first chunk with a value out of range.
     #[inline(always)]
     unsafe fn run<V: Lanes<F = F>>(self) -> Option<usize> {
         for (i, chunk) in self.x.chunks(FINITE_CHUNK).enumerate() {
-            // Without a branch, so that the loop becomes vectors.
+            // Without a branch, so that the compiler vectorizes the loop.
             let bad = chunk.iter().fold(false, |bad, value| bad | !value.is_finite());
             if bad {
                 return Some(i);

@@ -27,7 +27,7 @@ pub struct SgdStep {
 /// w = fma(g, -lr, w)
 /// ```
 ///
-/// Without momentum `buffer` may be empty and is left alone. Panics if lengths differ.
+/// Without momentum, `buffer` may be empty and is unchanged. Panics if lengths differ.
 pub fn sgd<F: Element>(level: SimdLevel, w: &mut [F], buffer: &mut [F], g: &[F], step: &SgdStep) {
     assert_eq!(w.len(), g.len(), "a gradient for each weight");
     if step.momentum == 0.0 {

@@ -1,9 +1,9 @@
-//! One row of what populations keep panel by panel.
+//! One row of data that populations store panel by panel.
 
 use crate::PANEL;
 use crate::simd::registers::{Element, prefetch_lines};
 
-/// Panels that are asked for before they are read: they are too far apart for any hardware to foresee.
+/// Panels by which reads are prefetched: they are too far apart for the hardware prefetcher.
 const AHEAD: usize = 4;
 
 /// One sample at one step: neuron `n` is at `n / 64 * stride + n % 64`.
@@ -14,7 +14,7 @@ pub struct PanelRow<'a, F> {
 }
 
 impl<'a, F: Element> PanelRow<'a, F> {
-    /// Neurons from `first` on, one behind the other.
+    /// Neurons from `first` on, one after the other.
     pub fn copy(self, first: usize, out: &mut [F]) {
         let mut done = 0;
         while done < out.len() {
@@ -24,7 +24,7 @@ impl<'a, F: Element> PanelRow<'a, F> {
         }
     }
 
-    /// Neurons from `n` on that are neighbours, `most` of them at the most.
+    /// At most `most` contiguous neurons from `n` on.
     #[inline(always)]
     pub(crate) fn lanes(self, n: usize, most: usize) -> &'a [F] {
         let place = n / PANEL * self.stride + n % PANEL;

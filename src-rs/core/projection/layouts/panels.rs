@@ -1,4 +1,4 @@
-//! How neurons fill panels.
+//! Division of neurons into panels.
 
 use crate::PANEL;
 
@@ -7,12 +7,12 @@ pub fn panels(neurons: usize) -> usize {
     neurons.div_ceil(PANEL)
 }
 
-/// How many lanes of a panel belong to a neuron: all but in a last panel that is not full.
+/// Number of elements of a panel that belong to a neuron: all, except in an incomplete last panel.
 pub fn panel_width(neurons: usize, panel: usize) -> usize {
     PANEL.min(neurons - panel * PANEL)
 }
 
-/// The bits of a panel that belong to a neuron; all ones but in a last panel that is not full.
+/// The bits of a panel that belong to a neuron: all, except in an incomplete last panel.
 pub fn panel_mask(neurons: usize, panel: usize) -> u64 {
     match neurons - panel * PANEL {
         left if left >= PANEL => u64::MAX,

@@ -1,10 +1,10 @@
-//! One sample at one step, as maps read it.
+//! One sample at one step, in the form that operations read.
 
 use super::transpose::transpose;
 use crate::simd::registers::Element;
 use lapicque_base::SimdLevel;
 
-/// What enters: spikes as ascending numbers of neurons, or a value for each.
+/// The input: spikes as ascending indices of neurons, or a value for each neuron.
 #[derive(Debug, Clone, Copy)]
 pub enum Row<'a, F> {
     /// In the order `[channel][pixel]`.
@@ -12,8 +12,8 @@ pub enum Row<'a, F> {
     Values(&'a [F]),
 }
 
-/// Where an array keeps the channels of the pixels: element `(channel, pixel)` is at
-/// `channel * self.channel + pixel * self.pixel`.
+/// The layout of channels and pixels in an array: element `(channel, pixel)` is at `channel * self.channel + pixel *
+/// self.pixel`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Order {
     pub channel: usize,
@@ -21,12 +21,12 @@ pub struct Order {
 }
 
 impl Order {
-    /// `[channel][pixel]`: populations, the input, and all that is public.
+    /// `[channel][pixel]`: populations, the input, and everything public.
     pub fn public(pixels: usize) -> Self {
         Order { channel: pixels, pixel: 1 }
     }
 
-    /// `[pixel][channel]`: values of maps.
+    /// `[pixel][channel]`: values of operations.
     pub fn of_values(channels: usize) -> Self {
         Order { channel: 1, pixel: channels }
     }
@@ -37,8 +37,8 @@ impl Order {
     }
 }
 
-/// What is done with a value. A type of its own where it must become part of code that is compiled
-/// for a SIMD level: a closure need not be inlined, and would then be compiled without.
+/// The action for a value. It is a type of its own where it must be inlined into code that is compiled for a SIMD
+/// level: a closure need not be inlined, and would then be compiled without the level's instructions.
 pub(crate) trait Visit<F> {
     /// Must be `#[inline(always)]` in kernels.
     fn visit(&mut self, channel: usize, pixel: usize, x: F);
@@ -51,7 +51,7 @@ impl<F, T: FnMut(usize, usize, F)> Visit<F> for T {
     }
 }
 
-/// Visits all values that are not zero, pixel by pixel.
+/// Visits all nonzero values, pixel by pixel.
 #[inline(always)]
 pub(crate) fn nonzero_by_pixel<F: Element>(
     values: &[F],
@@ -71,8 +71,7 @@ pub(crate) fn nonzero_by_pixel<F: Element>(
 }
 
 impl<F: Element> Row<'_, F> {
-    /// Visits all that is not zero, ascending; `order` is that of
-    /// values. Only channels of the range are visited.
+    /// Visits all nonzero values, ascending; `order` is that of values. Only channels of the range are visited.
     #[inline(always)]
     pub(crate) fn nonzero(
         self,
@@ -125,7 +124,7 @@ impl<F: Element> Row<'_, F> {
         }
     }
 
-    /// Copies what is not zero into `out`, which may hold more than these channels and is 0.
+    /// Copies nonzero values into `out`, which may have more channels and is 0 otherwise.
     pub fn write_into(self, [from, to]: [Order; 2], [channels, pixels]: [usize; 2], out: &mut [F]) {
         self.nonzero(from, pixels, 0..channels, |channel, pixel, x| out[to.at(channel, pixel)] = x);
     }

@@ -1,4 +1,4 @@
-//! From one order of a row to the other: squares of a register's width are turned in registers.
+//! Transposes rows between orders; squares of a register's width are transposed in registers.
 
 use crate::simd::dispatch::{Kernel, dispatch};
 use crate::simd::registers::{Element, Lanes};
@@ -9,10 +9,10 @@ pub(crate) use crate::simd::registers::WIDEST;
 /// `to[column][row] = from[row][column]`
 pub fn transpose<F: Element>(level: SimdLevel, from: &[F], [rows, columns]: [usize; 2], to: &mut [F]) {
     assert!(from.len() == rows * columns && to.len() == rows * columns, "a matrix of {rows} x {columns}");
-    dispatch(level, Turn { from, stride: columns, rows, columns, to });
+    dispatch(level, Transpose { from, stride: columns, rows, columns, to });
 }
 
-/// As [`transpose`], of the first `columns` of rows that begin `stride` elements apart; `from` may go on behind them.
+/// As [`transpose`], for the first `columns` of rows that are `stride` elements apart; `from` may continue after them.
 pub(crate) fn transpose_columns<F: Element>(
     level: SimdLevel,
     from: &[F],
@@ -22,11 +22,11 @@ pub(crate) fn transpose_columns<F: Element>(
 ) {
     assert!(columns <= stride && from.len() >= rows * stride, "{columns} columns of {rows} rows");
     assert!(to.len() == rows * columns, "{rows} rows of {columns} columns");
-    dispatch(level, Turn { from, stride, rows, columns, to });
+    dispatch(level, Transpose { from, stride, rows, columns, to });
 }
 
 /// `from` has `rows` of `stride` elements, `to` `rows` elements for each of the columns.
-pub struct Turn<'a, F> {
+pub struct Transpose<'a, F> {
     from: &'a [F],
     stride: usize,
     rows: usize,
@@ -34,27 +34,27 @@ pub struct Turn<'a, F> {
     to: &'a mut [F],
 }
 
-impl<F: Element> Kernel<F> for Turn<'_, F> {
+impl<F: Element> Kernel<F> for Transpose<'_, F> {
     type Output = ();
 
     #[inline(always)]
     unsafe fn run<V: Lanes<F = F>>(self) {
-        let Turn { from, stride, rows, columns, to } = self;
+        let Transpose { from, stride, rows, columns, to } = self;
         let [last_row, last_column] = [rows, columns].map(|n| n.saturating_sub(V::WIDTH));
-        // What is read was written a moment ago, what is written is in no cache: so its rows are written from
-        // their beginning to their end.
+        // The source was written recently and is in cache; the destination is not. So the rows of the destination are
+        // written sequentially.
         for column in (0..columns).step_by(V::WIDTH).map(|column| column.min(last_column)) {
             for row in (0..rows).step_by(V::WIDTH).map(|row| row.min(last_row)) {
                 let (height, width) = (V::WIDTH.min(rows - row), V::WIDTH.min(columns - column));
                 let read = (row + height - 1) * stride + column + V::WIDTH;
                 let written = (column + width - 1) * rows + row + V::WIDTH;
                 if read > from.len() || written > to.len() {
-                    turn_slowly(from, stride, row..row + height, column..column + width, rows, to);
+                    transpose_elements(from, stride, row..row + height, column..column + width, rows, to);
                     continue;
                 }
-                // SAFETY: whole registers are within both slices, as was just checked for the last of each;
-                // the caller vouches for the instructions. Where there are fewer rows than lanes, what a store
-                // writes too much is in the columns behind, which are stored later.
+                // SAFETY: whole registers are within both slices, as was just checked for the last of each; the caller
+                // guarantees the instructions. With fewer rows than register elements, the excess of a store goes into
+                // later columns, which are stored afterwards.
                 unsafe {
                     let from = from.as_ptr().add(row * stride + column);
                     let to = to.as_mut_ptr().add(column * rows + row);
@@ -64,7 +64,7 @@ impl<F: Element> Kernel<F> for Turn<'_, F> {
                             *lanes = V::load(from.add(i * stride));
                         }
                     }
-                    turn(&mut square);
+                    transpose_square(&mut square);
                     for (i, lanes) in square[..V::WIDTH].iter().enumerate() {
                         if i < width {
                             lanes.store(to.add(i * rows));
@@ -76,22 +76,22 @@ impl<F: Element> Kernel<F> for Turn<'_, F> {
     }
 }
 
-/// Turns a square of registers: as often as its width can be halved, row `i` and the one half the
-/// width on are interleaved.
+/// Transposes a square of registers: in each round, row `i` and row `i + WIDTH / 2` are interleaved; there are
+/// log2(WIDTH) rounds.
 ///
 /// # Safety
 /// The CPU has the instructions of `V`.
 #[inline(always)]
-pub(crate) unsafe fn turn<V: Lanes>(square: &mut [V; WIDEST]) {
-    // SAFETY: the caller vouches for the instructions of `V`.
-    if let Some(turned) = unsafe { V::turned(square) } {
-        return *square = turned;
+pub(crate) unsafe fn transpose_square<V: Lanes>(square: &mut [V; WIDEST]) {
+    // SAFETY: the caller guarantees the instructions of `V`.
+    if let Some(transposed) = unsafe { V::transposed(square) } {
+        return *square = transposed;
     }
     let mut done = 1;
     while done < V::WIDTH {
         let before = *square;
         for i in 0..V::WIDTH / 2 {
-            // SAFETY: the caller vouches for the instructions of `V`.
+            // SAFETY: the caller guarantees the instructions of `V`.
             let [first, second] = unsafe { before[i].interleave(before[i + V::WIDTH / 2]) };
             (square[2 * i], square[2 * i + 1]) = (first, second);
         }
@@ -100,7 +100,7 @@ pub(crate) unsafe fn turn<V: Lanes>(square: &mut [V; WIDEST]) {
 }
 
 #[inline(always)]
-fn turn_slowly<F: Copy>(
+fn transpose_elements<F: Copy>(
     from: &[F],
     stride: usize,
     rows: std::ops::Range<usize>,

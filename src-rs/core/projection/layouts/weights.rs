@@ -1,5 +1,5 @@
-//! Weights between the layouts: the user's `[out][in]`, panels `[panels(out)][in][64]`, the same
-//! transposed `[panels(in)][out][64]` for the input gradient, and rows `[in][n_pad]` for a session.
+//! Conversions of weights between layouts: the public `[out][in]`, panels `[panels(out)][in][64]`, their transpose
+//! `[panels(in)][out][64]` for the input gradient, and rows `[in][n_pad]` for a session.
 
 use super::transpose::{transpose, transpose_columns};
 use crate::simd::registers::Element;
@@ -56,8 +56,8 @@ pub fn to_rowmajor_inputs<F: Element>(packed: &[F], outputs: usize, inputs: usiz
     }
 }
 
-/// One panel of the transposed weights: the inputs `64 panel ..` as `[outputs][64]`, padding zero,
-/// from `packed = [panels(outputs)][inputs][64]`. Threads take whole panels.
+/// One panel of the transposed weights: the inputs `64 panel ..` as `[outputs][64]`, padding zero, from `packed =
+/// [panels(outputs)][inputs][64]`. Threads process whole panels.
 pub fn transpose_weights<F: Element>(
     level: SimdLevel,
     packed: &[F],

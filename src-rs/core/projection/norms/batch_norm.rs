@@ -1,5 +1,5 @@
-//! Batch norm, row by row: `[pixel][channel]`, any channels of it. Sums over the batch are in f64,
-//! rows and pixels ascending.
+//! Batch norm, row by row: `[pixel][channel]`, for any range of channels. Sums over the batch are in f64, rows and
+//! pixels ascending.
 
 use crate::PANEL;
 use crate::layouts::panel_row::PanelRow;
@@ -22,7 +22,7 @@ impl<'a, F: Element> Channels<'a, F> {
         Channels { values, all, first: 0 }
     }
 
-    /// The pixels' channels `from..from + len` of these.
+    /// The channels `from..from + len` of these, at all pixels.
     #[inline(always)]
     fn pixels(self, from: usize, len: usize) -> impl Iterator<Item = &'a [F]> {
         let range: Range<usize> = self.first + from..self.first + from + len;
@@ -33,7 +33,7 @@ impl<'a, F: Element> Channels<'a, F> {
 /// Channels whose sums stay in registers over all pixels of a row.
 const TOGETHER: usize = 16;
 
-/// Adds to the sums of each channel: `add(sums, first channel, values)` at each pixel, of some channels.
+/// Adds to the sums of each channel: calls `add(sums, first channel, values)` at each pixel for some channels.
 #[inline(always)]
 fn sum_up<F: Element>(x: Channels<F>, sums: &mut [f64], add: impl Fn(&mut [f64], usize, &[F])) {
     let (whole, rest) = sums.as_chunks_mut::<TOGETHER>();
@@ -50,7 +50,7 @@ fn sum_up<F: Element>(x: Channels<F>, sums: &mut [f64], add: impl Fn(&mut [f64],
     }
 }
 
-/// What normalises each channel: `(x - mean) inverse`.
+/// The normalization of each channel: `(x - mean) inverse`.
 #[derive(Debug, Clone, Copy)]
 pub struct Normal<'a, F> {
     pub mean: &'a [F],
@@ -96,7 +96,7 @@ impl<F: Element> Kernel<F> for Squares<'_, F> {
     unsafe fn run<V: Lanes<F = F>>(self) {
         let means = self.means;
         sum_up(self.x, self.sums, |sums, first, x| {
-            // One slice for the pixel: a check for each channel would keep them out of one register.
+            // One slice per pixel: a bounds check for each channel would keep the channels out of one register.
             let means = &means[first..][..sums.len()];
             for ((sum, &x), &mean) in sums.iter_mut().zip(x).zip(means) {
                 let distance = x.to_f64() - mean;
@@ -106,8 +106,8 @@ impl<F: Element> Kernel<F> for Squares<'_, F> {
     }
 }
 
-/// `out = (x - mean) inverse scale`, then `out weight + bias` where there are such.
-pub fn normalise<F: Element>(
+/// `out = (x - mean) inverse scale`, then `out weight + bias` if they are given.
+pub fn normalize<F: Element>(
     level: SimdLevel,
     x: &[F],
     normal: Normal<F>,
@@ -116,10 +116,10 @@ pub fn normalise<F: Element>(
     out: &mut [F],
 ) {
     assert_eq!(x.len(), out.len(), "a row of a norm");
-    dispatch(level, Normalise { x, normal, scale, affine, out });
+    dispatch(level, Normalize { x, normal, scale, affine, out });
 }
 
-pub struct Normalise<'a, F> {
+pub struct Normalize<'a, F> {
     x: &'a [F],
     normal: Normal<'a, F>,
     scale: F,
@@ -127,7 +127,7 @@ pub struct Normalise<'a, F> {
     out: &'a mut [F],
 }
 
-impl<F: Element> Kernel<F> for Normalise<'_, F> {
+impl<F: Element> Kernel<F> for Normalize<'_, F> {
     type Output = ();
 
     #[inline(always)]
@@ -154,9 +154,9 @@ impl<F: Element> Kernel<F> for Normalise<'_, F> {
     }
 }
 
-/// As [`normalise`], of neighbours `x[row * stride..]` in each row, one behind the other for each lane of a
-/// normal and a factor and an offset of its own; `out` is `[row][64]`, its other lanes stay.
-pub fn normalise_lanes<F: Element>(
+/// As [`normalize`], for contiguous elements `x[row * stride..]` of each row, where each element has its own mean,
+/// factor and offset. `out` is `[row][64]`; its other elements are unchanged.
+pub fn normalize_lanes<F: Element>(
     level: SimdLevel,
     (x, stride): (&[F], usize),
     normal: Normal<F>,
@@ -165,10 +165,10 @@ pub fn normalise_lanes<F: Element>(
     out: &mut [F],
 ) {
     assert!(normal.mean.len() <= PANEL, "lanes of a panel");
-    dispatch(level, NormaliseLanes { x, stride, normal, scale, affine, out });
+    dispatch(level, NormalizeLanes { x, stride, normal, scale, affine, out });
 }
 
-pub struct NormaliseLanes<'a, F> {
+pub struct NormalizeLanes<'a, F> {
     x: &'a [F],
     stride: usize,
     normal: Normal<'a, F>,
@@ -177,26 +177,26 @@ pub struct NormaliseLanes<'a, F> {
     out: &'a mut [F],
 }
 
-impl<F: Element> Kernel<F> for NormaliseLanes<'_, F> {
+impl<F: Element> Kernel<F> for NormalizeLanes<'_, F> {
     type Output = ();
 
     #[inline(always)]
     unsafe fn run<V: Lanes<F = F>>(self) {
-        let NormaliseLanes { x, stride, normal, scale, affine, out } = self;
+        let NormalizeLanes { x, stride, normal, scale, affine, out } = self;
         let width = normal.mean.len();
         for (i, out) in out.chunks_exact_mut(PANEL).enumerate() {
-            // What stands behind it is wanted next, and rows are too far apart for any hardware to foresee.
+            // Prefetches the next row, because rows are too far apart for the hardware prefetcher.
             if let Some(later) = x.get(i * stride + width..i * stride + 2 * width) {
                 prefetch_lines(later);
             }
             let (x, out) = (&x[i * stride..][..width], &mut out[..width]);
-            // SAFETY: the caller vouches for the instructions of `V`.
-            unsafe { Normalise { x, normal, scale, affine, out }.run::<V>() };
+            // SAFETY: the caller guarantees the instructions of `V`.
+            unsafe { Normalize { x, normal, scale, affine, out }.run::<V>() };
         }
     }
 }
 
-/// Adds each channel's gradients `g`, and their products with the normalised values: `[g, g x̂]`.
+/// Adds each channel's gradients `g`, and their products with the normalized values: `[g, g x̂]`.
 pub fn gradient_sums<F: Element>(
     level: SimdLevel,
     x: Channels<F>,
@@ -240,7 +240,7 @@ impl<F: Element> Kernel<F> for GradientSums<'_, F> {
     }
 }
 
-/// Adds gradients, and their products with the normalised values.
+/// Adds gradients, and their products with the normalized values.
 #[inline(always)]
 fn add_products<F: Element>(
     [plain, product]: [&mut [f64]; 2],
@@ -256,9 +256,8 @@ fn add_products<F: Element>(
     }
 }
 
-/// The gradient of what was normalised takes the place of that of the normalised:
-/// `whole (g - ḡ - x̂ mean(g x̂))`, the two means for each channel; both are 0 where the statistics are no
-/// part of what is learned.
+/// Replaces the gradient of the normalized values by that of the original values: `whole (g - ḡ - x̂ mean(g x̂))`, with
+/// the two means for each channel. Both means are 0 if the statistics are not part of the gradient.
 pub fn batch_norm_gradient<F: Element>(
     level: SimdLevel,
     x: &[F],
@@ -299,8 +298,8 @@ impl<F: Element> Kernel<F> for Gradient<'_, F> {
     }
 }
 
-/// As [`batch_norm_gradient`], of values `[channel][pixel]` that a population reads, from its gradient, which the neuron
-/// `first` begins.
+/// As [`batch_norm_gradient`], for values `[channel][pixel]` that a population reads, from the population's gradient,
+/// starting at the neuron `first`.
 pub fn population_norm_gradient<F: Element>(
     level: SimdLevel,
     x: &[F],

@@ -1,34 +1,34 @@
-//! Normalisation of parts of rows by their own mean and variance. A part's sums are chains of additions in the order of its
-//! values; those of eight parts go on side by side, since each addition waits for the one before it.
+//! Normalization of parts of rows by their own mean and variance. A part's sums add its values in order; the sums of
+//! eight parts are interleaved, because each addition waits for the one before it.
 
-use super::norm::normalised_gradient;
+use super::norm::normalized_gradient;
 use crate::simd::dispatch::{Kernel, dispatch};
 use crate::simd::registers::{Element, Lanes};
 use lapicque_base::SimdLevel;
 
-/// Parts whose sums are made together.
+/// Parts whose sums are interleaved.
 const TOGETHER: usize = 8;
 
-/// Turns parts of `len` values into their normalised values, `(x - mean) / √(variance + ε)` with the variance divided by n,
-/// and gives for each one over its deviation.
-pub fn normalise_parts<F: Element>(level: SimdLevel, len: usize, epsilon: f64, x: &mut [F]) -> Vec<F> {
-    dispatch(level, Normalise { len, epsilon: F::from_f64(epsilon), x })
+/// Replaces parts of `len` values by their normalized values, `(x - mean) / √(variance + ε)` with the variance divided
+/// by n, and returns the inverse standard deviation of each part.
+pub fn normalize_parts<F: Element>(level: SimdLevel, len: usize, epsilon: f64, x: &mut [F]) -> Vec<F> {
+    dispatch(level, Normalize { len, epsilon: F::from_f64(epsilon), x })
 }
 
-pub struct Normalise<'a, F> {
+pub struct Normalize<'a, F> {
     len: usize,
     epsilon: F,
     x: &'a mut [F],
 }
 
-impl<F: Element> Kernel<F> for Normalise<'_, F> {
+impl<F: Element> Kernel<F> for Normalize<'_, F> {
     type Output = Vec<F>;
 
     // The index is that of a value in each of several parts.
     #[allow(clippy::needless_range_loop)]
     #[inline(always)]
     unsafe fn run<V: Lanes<F = F>>(self) -> Vec<F> {
-        let Normalise { len, epsilon, x } = self;
+        let Normalize { len, epsilon, x } = self;
         let n = F::from_f64(len as f64);
         let mut inverses = Vec::with_capacity(x.len() / len);
         for parts in x.chunks_mut(len * TOGETHER) {
@@ -64,8 +64,9 @@ impl<F: Element> Kernel<F> for Normalise<'_, F> {
     }
 }
 
-/// The gradient of what entered `normalise_parts`, in place of the normalised values `hat`; `gradient` is theirs.
-pub fn normalise_parts_gradient<F: Element>(
+/// Replaces the normalized values `hat` by the input gradient of `normalize_parts`; `gradient` is that of the
+/// normalized values.
+pub fn normalize_parts_gradient<F: Element>(
     level: SimdLevel,
     len: usize,
     inverses: &[F],
@@ -114,13 +115,13 @@ impl<F: Element> Kernel<F> for Gradient<'_, F> {
             let parts = gradient.chunks_exact(len).zip(hat.chunks_exact_mut(len)).zip(inverses);
             for (p, ((g, hat), &inverse)) in parts.enumerate() {
                 let means = [plain[p] / n, product[p] / n];
-                g.iter().zip(hat).for_each(|(&g, hat)| *hat = normalised_gradient(g, *hat, inverse, means));
+                g.iter().zip(hat).for_each(|(&g, hat)| *hat = normalized_gradient(g, *hat, inverse, means));
             }
         }
     }
 }
 
-/// `x = x factor + offset` for each row of as many values as there are factors.
+/// `x = x factor + offset` for each row; a row has as many values as there are factors.
 pub fn scale_rows<F: Element>(level: SimdLevel, factors: &[F], offsets: &[F], rows: &mut [F]) {
     dispatch(level, Scale { factors, offsets, rows });
 }
@@ -144,11 +145,11 @@ impl<F: Element> Kernel<F> for Scale<'_, F> {
     }
 }
 
-/// Columns whose sums stay in registers while all rows go by.
+/// Columns whose sums stay in registers over all rows.
 pub const SUMMED: usize = 32;
 
-/// `factors[c] += Σ_r hat[r][first + c] gradient[r][first + c]` and `offsets[c] += Σ_r gradient[r][first + c]`, rows of
-/// `width` ascending, of at most `SUMMED` columns.
+/// `factors[c] += Σ_r hat[r][first + c] gradient[r][first + c]` and `offsets[c] += Σ_r gradient[r][first + c]`, over
+/// rows of `width`, ascending, for at most `SUMMED` columns.
 pub fn affine_gradients<F: Element>(
     level: SimdLevel,
     [hat, gradient]: [&[F]; 2],

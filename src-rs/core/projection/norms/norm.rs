@@ -1,16 +1,15 @@
-//! Normalisation: `y = (x - mean) / √(variance + ε)`, over one row or over many.
+//! Normalization: `y = (x - mean) / √(variance + ε)`, over one row or over many.
 
 use crate::simd::registers::Element;
 
-/// The gradient of what was normalised, in place of that of the normalised values `g`, given
-/// `g`'s mean and the mean of `g x̂`: `inverse (g - mean(g) - x̂ mean(g x̂))`.
+/// Replaces the gradient `g` of the normalized values by that of the original values, given the mean of `g` and of `g
+/// x̂`: `inverse (g - mean(g) - x̂ mean(g x̂))`.
 #[inline(always)]
-pub fn normalised_gradient<F: Element>(g: F, hat: F, inverse: F, [mean_g, mean_g_hat]: [F; 2]) -> F {
+pub fn normalized_gradient<F: Element>(g: F, hat: F, inverse: F, [mean_g, mean_g_hat]: [F; 2]) -> F {
     inverse * (g - mean_g - hat * mean_g_hat)
 }
 
-/// Sums over one channel, in f64: the order of rows and pixels is ascending and the figure is
-/// rounded once.
+/// Sums over one channel in f64: rows and pixels ascend, and the result is rounded once.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Moments {
     pub count: f64,
@@ -25,7 +24,7 @@ impl Moments {
         self.sum += x;
     }
 
-    /// Of so many times the same values.
+    /// The statistics of repeated values.
     pub fn times(&self, repeated: f64) -> Moments {
         Moments { count: self.count * repeated, sum: self.sum * repeated, squares: self.squares * repeated }
     }

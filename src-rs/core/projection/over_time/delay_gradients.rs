@@ -1,5 +1,6 @@
-//! The way back through delays, a sample at a time. The gradients lie by output and step, `[output][step]`, so that what a
-//! synapse sees at several steps is side by side: the input's gradient takes steps as lanes, its sums over outputs ascending.
+//! The backward pass of delays, one sample at a time. The gradients are stored as `[output][step]`, so that the values
+//! that a synapse reads at several steps are contiguous. The input gradient vectorizes over steps; its sums over
+//! outputs ascend.
 
 use super::temporal::Delayed;
 use crate::PANEL;
@@ -10,10 +11,11 @@ use lapicque_base::SimdLevel;
 /// Steps that are summed at a time.
 const LANES: usize = 32;
 
-/// Outputs whose gradients stay in L1 while the events of all inputs go by.
+/// Outputs whose gradients stay in L1 over the events of all inputs.
 const OUTPUTS: usize = 16;
 
-/// For each output of a sample its gradient at the steps that spikes may reach, those behind the segment too, and 0.
+/// For each output of a sample, its gradient at the steps that spikes may reach, including those after the segment,
+/// padded with 0.
 pub struct Arrivals<F> {
     values: Vec<F>,
     stride: usize,
@@ -23,7 +25,7 @@ impl<F: Element> Arrivals<F> {
     /// From `rows`, `[step][output]`.
     pub fn new(rows: &[F], outputs: usize) -> Self {
         let stride = rows.len() / outputs + 1;
-        // Lanes of steps that do not exist read on behind the last output.
+        // Registers of steps beyond the end read the data after the last output.
         let mut values = vec![F::ZERO; outputs * stride + LANES];
         for (step, row) in rows.chunks_exact(outputs).enumerate() {
             row.iter().enumerate().for_each(|(output, &x)| values[output * stride + step] = x);
@@ -32,7 +34,7 @@ impl<F: Element> Arrivals<F> {
     }
 }
 
-/// When each input of a sample was not zero, and its value.
+/// The steps at which each input of a sample was nonzero, and the values.
 pub struct EventsByInput<F> {
     events: Vec<Vec<(u32, F)>>,
 }
@@ -52,21 +54,22 @@ impl<F> EventsByInput<F> {
 }
 
 impl<F: Element> Delayed<'_, F> {
-    /// The gradient of what entered at all steps, `[input][step]`.
+    /// The input gradient at all steps, `[input][step]`.
     pub fn input_gradients(&self, level: SimdLevel, arrivals: &Arrivals<F>, dx: &mut [F]) {
         dispatch(level, InputGradients { delayed: self, arrivals, dx });
     }
 
-    /// Adds the gradients of the weights and of the delays in steps, steps ascending; either may be empty: not wanted.
+    /// Adds the gradients of the weights and of the delays (in steps), steps ascending; an empty slice is not computed.
     pub fn weight_gradients(
         &self,
-        entered: &EventsByInput<F>,
+        input_events: &EventsByInput<F>,
         arrivals: &Arrivals<F>,
         weights: &mut [F],
         delays: &mut [F],
     ) {
         for block in (0..self.outputs).step_by(OUTPUTS) {
-            for (input, events) in entered.events.iter().enumerate().filter(|(_, events)| !events.is_empty())
+            for (input, events) in
+                input_events.events.iter().enumerate().filter(|(_, events)| !events.is_empty())
             {
                 for output in block..(block + OUTPUTS).min(self.outputs) {
                     let at = self.place(input, output);
@@ -86,7 +89,7 @@ impl<F: Element> Delayed<'_, F> {
         }
     }
 
-    /// Where the layout has a synapse.
+    /// Offset of a synapse in the layout.
     #[inline(always)]
     fn place(&self, input: usize, output: usize) -> usize {
         (output / PANEL * self.inputs + input) * PANEL + output % PANEL

@@ -1,5 +1,5 @@
-//! What filters over time and mixtures do to whole rows of elements, where all elements have one weight: elements are lanes, and
-//! in the gradient of the weights the rows that a weight leads to. Sums have the order of `temporal`.
+//! Filters over time and mixtures on whole rows of elements, where all elements share one weight: they vectorize over
+//! elements, and in the weight gradient over the rows that a weight reaches. Sums have the order of `temporal`.
 
 use super::temporal::Line;
 use crate::simd::dispatch::{Kernel, dispatch};
@@ -9,7 +9,7 @@ use lapicque_base::SimdLevel;
 /// Elements, or weights, that are summed at a time.
 const LANES: usize = 32;
 
-/// Adds the values of a row to those that it reaches.
+/// Adds the values of a row to the rows that it reaches.
 pub(crate) fn spread<F: Element>(level: SimdLevel, x: &[F], line: Line, weights: &[F], rows: &mut [F]) {
     dispatch(level, Spread { x, line, weights, rows });
 }
@@ -70,14 +70,14 @@ impl<F: Element> Kernel<F> for InputGradient<'_, F> {
     }
 }
 
-/// The rows of a sample by element, `[element][row]`, and some numbers more that lanes without a row read.
+/// The rows of a sample by element, `[element][row]`, with padding for register elements without a row.
 pub struct ByElement<F> {
     values: Vec<F>,
     rows: usize,
 }
 
 impl<F: Element> ByElement<F> {
-    /// `place`: where a row has each of its `size` elements.
+    /// `place`: offset of each of the `size` elements in a row.
     pub fn new(rows: &[F], size: usize, place: impl Fn(usize) -> usize) -> Self {
         let count = rows.len() / size;
         let mut values = Vec::with_capacity(rows.len() + LANES);
@@ -89,19 +89,19 @@ impl<F: Element> ByElement<F> {
     }
 }
 
-/// Adds the gradient of the weights of a line, elements ascending; `line.row` counts from the first row.
+/// Adds the weight gradient of a line, elements ascending; `line.row` counts from the first row.
 pub(crate) fn weight_gradient<F: Element>(
     level: SimdLevel,
-    entered: &[(u32, F)],
+    inputs: &[(u32, F)],
     line: Line,
     by_element: &ByElement<F>,
     dw: &mut [F],
 ) {
-    dispatch(level, WeightGradient { entered, line, by_element, dw });
+    dispatch(level, WeightGradient { inputs, line, by_element, dw });
 }
 
 pub struct WeightGradient<'a, F> {
-    entered: &'a [(u32, F)],
+    inputs: &'a [(u32, F)],
     line: Line,
     by_element: &'a ByElement<F>,
     dw: &'a mut [F],
@@ -112,16 +112,16 @@ impl<F: Element> Kernel<F> for WeightGradient<'_, F> {
 
     #[inline(always)]
     unsafe fn run<V: Lanes<F = F>>(self) {
-        let WeightGradient { entered, line, by_element, dw } = self;
+        let WeightGradient { inputs, line, by_element, dw } = self;
         for first in (0..line.count).step_by(LANES) {
             let count = LANES.min(line.count - first);
             let mut sums = [F::ZERO; LANES];
             for (k, sum) in sums[..count].iter_mut().enumerate() {
                 *sum = dw[line.weight(first + k)];
             }
-            // A variable that nobody addresses by another one: it stays in registers.
+            // A local variable that is never indexed by a variable, so it stays in registers.
             let mut all = sums;
-            for &(element, x) in entered {
+            for &(element, x) in inputs {
                 let rows =
                     &by_element.values[element as usize * by_element.rows + line.row + first..][..LANES];
                 all.iter_mut().zip(rows).for_each(|(sum, &row)| *sum += x * row);

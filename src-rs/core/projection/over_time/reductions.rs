@@ -1,19 +1,18 @@
-//! What one element has come to over the steps of a sequence so far: its sum, mean or largest value.
+//! The sum, mean or maximum of each element over all steps so far.
 
 use crate::simd::registers::Element;
 
-/// How steps are taken together.
+/// The kind of reduction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Running {
     Sum,
     Mean,
-    /// Of equal values the first is taken.
+    /// Of several equal maxima, the first.
     Max,
 }
 
 impl Running {
-    /// Takes in what enters at one step; `state` is the sum or the largest value so far, then the number of steps
-    /// it has seen, `[2][element]`.
+    /// Adds the input of one step; `state` is the sum or maximum so far, then the number of steps, `[2][element]`.
     pub fn take<F: Element>(self, x: &[F], state: &mut [F], out: &mut [F]) {
         let (so_far, seen) = state.split_at_mut(x.len());
         for (((&x, so_far), seen), out) in x.iter().zip(so_far).zip(seen).zip(out) {
@@ -27,8 +26,8 @@ impl Running {
         }
     }
 
-    /// The gradient of what entered at one step, `dx`, which on entry is that of what left, with the `state` before
-    /// the step. `carry` is the gradient of the sum or largest value after the step, and then before it.
+    /// The input gradient at one step: `dx` contains the output gradient on entry. `state` is that before the step.
+    /// `carry` is the gradient of the sum or maximum after the step, on return that before it.
     pub fn back<F: Element>(self, x: &[F], state: &[F], carry: &mut [F], dx: &mut [F]) {
         let (so_far, seen) = state.split_at(x.len());
         for ((((&x, &so_far), &seen), carry), dx) in x.iter().zip(so_far).zip(seen).zip(carry).zip(dx) {

@@ -1,6 +1,5 @@
-//! Kernels that carry what enters at one step to later ones. A sum takes its terms in the order of
-//! the steps at which they entered, then of the inputs, whether a sequence comes whole, in segments
-//! or step by step.
+//! Kernels that carry the input of one step to later steps. A sum takes its terms in the order of the steps of the
+//! inputs, then of the inputs, whether a sequence is processed whole, in segments or step by step.
 
 use super::filter_rows::{self, ByElement};
 use crate::PANEL;
@@ -8,15 +7,15 @@ use crate::layouts::row::{Order, Row};
 use crate::simd::registers::Element;
 use lapicque_base::SimdLevel;
 
-/// Where the delay of each synapse ends: `lag` whole steps, and a `share` that comes a step later.
-/// In the layout of the weights.
+/// The delay of each synapse: `lag` whole steps, and a `share` that arrives one step later. In the layout of the
+/// weights.
 pub struct Lags<F> {
     lag: Vec<u32>,
     share: Vec<F>,
 }
 
 impl<F: Element> Lags<F> {
-    /// From delays in ms. `between` steps they are interpolated, else rounded.
+    /// From delays in ms. With `between`, delays between steps are interpolated, otherwise rounded.
     pub fn new(delays: &[F], dt: f64, reach: usize, between: bool) -> Self {
         let (mut lag, mut share) = (Vec::with_capacity(delays.len()), Vec::with_capacity(delays.len()));
         for &delay in delays {
@@ -33,7 +32,7 @@ impl<F: Element> Lags<F> {
         Lags { lag, share }
     }
 
-    /// Of the synapse at a place of the layout.
+    /// The delay of the synapse at an offset of the layout.
     #[inline(always)]
     pub(crate) fn of(&self, at: usize) -> (usize, F) {
         (self.lag[at] as usize, self.share[at])
@@ -49,7 +48,7 @@ pub struct Delayed<'a, F> {
 }
 
 impl<F: Element> Delayed<'_, F> {
-    /// Adds what one row causes to `rows`, `[lag][output]`.
+    /// Adds the outputs that one row causes to `rows`, `[lag][output]`.
     pub fn spread(&self, x: Row<F>, rows: &mut [F]) {
         self.each_input(x, |input, x| {
             self.each_synapse(input, |at, output| {
@@ -65,13 +64,13 @@ impl<F: Element> Delayed<'_, F> {
         });
     }
 
-    /// Calls `visit` with each input that is not zero, and its value, ascending.
+    /// Calls `visit` with each nonzero input and its value, ascending.
     pub fn each_input(&self, x: Row<F>, mut visit: impl FnMut(usize, F)) {
         let flat = Order { channel: 1, pixel: 1 };
         x.nonzero(flat, 1, 0..self.inputs, |input: usize, _: usize, x: F| visit(input, x));
     }
 
-    /// Calls `visit` with the place in the layout and the output of each synapse of an input.
+    /// Calls `visit` with the offset in the layout and the output of each synapse of an input.
     #[inline(always)]
     fn each_synapse(&self, input: usize, mut visit: impl FnMut(usize, usize)) {
         for output in 0..self.outputs {
@@ -80,12 +79,12 @@ impl<F: Element> Delayed<'_, F> {
     }
 }
 
-/// What is done to each element by itself: which rows it reaches with which weight.
+/// An operation on each element separately: the rows that it reaches, with their weights.
 #[derive(Debug, Clone, Copy)]
 pub enum Reached {
     /// `weights[channel or 0][lag]`.
     Lags { lags: usize, each: bool },
-    /// `weights[to][from]` of a whole sequence, of which the row is step `from`; rows begin at step `first`.
+    /// `weights[to][from]` of a whole sequence, where the row is step `from`; rows begin at step `first`.
     Steps { steps: usize, from: usize, order: Option<usize>, first: usize },
 }
 
@@ -99,7 +98,7 @@ pub(crate) struct Line {
 }
 
 impl Line {
-    /// The number of a row's weight.
+    /// Index of the weight of a row.
     #[inline(always)]
     pub fn weight(self, k: usize) -> usize {
         self.first + k * self.stride
@@ -107,7 +106,7 @@ impl Line {
 }
 
 impl Reached {
-    /// What an element of `channel` reaches, rows ascending.
+    /// The rows that an element of `channel` reaches, ascending.
     #[inline(always)]
     fn line(self, channel: usize) -> Line {
         match self {
@@ -130,7 +129,7 @@ impl Reached {
     }
 }
 
-/// A filter of elements; rows hold `channels` × `pixels` elements, the channels of a pixel side by side.
+/// A filter of elements; rows have `channels` × `pixels` elements, with the channels of a pixel contiguous.
 pub struct Filtered<'a, F> {
     pub weights: &'a [F],
     pub channels: usize,
@@ -142,7 +141,7 @@ impl<F: Element> Filtered<'_, F> {
         self.channels * self.pixels
     }
 
-    /// Adds what one row causes to the rows that it reaches.
+    /// Adds the values of one row to the rows that it reaches.
     pub fn spread(&self, level: SimdLevel, (x, from): (Row<F>, Order), reached: Reached, rows: &mut [F]) {
         let (own, size) = (Order::of_values(self.channels), self.size());
         match x {
@@ -158,7 +157,7 @@ impl<F: Element> Filtered<'_, F> {
         }
     }
 
-    /// Whether rows in an order have their elements where ours have them.
+    /// Whether rows in this order have their elements at the same offsets as here.
     fn is_own(&self, order: Order) -> bool {
         self.pixels == 1 || order == Order::of_values(self.channels)
     }
@@ -180,31 +179,31 @@ impl<F: Element> Filtered<'_, F> {
         }
     }
 
-    /// The rows of a sample as `weight_gradient` reads them.
+    /// The rows of a sample in the form that `weight_gradient` reads.
     pub fn by_element(&self, rows: &[F]) -> ByElement<F> {
         let own = Order::of_values(self.channels);
         ByElement::new(rows, self.size(), |n| own.at(n / self.pixels, n % self.pixels))
     }
 
-    /// Adds the gradient of the weights: the rows that were reached begin at row `first`. `entered` is room for the values
-    /// that are not zero.
+    /// Adds the weight gradient; the rows that were reached begin at row `first`. `inputs` is scratch for the nonzero
+    /// values.
     pub fn weight_gradient(
         &self,
         level: SimdLevel,
         (x, from): (Row<F>, Order),
         (reached, first): (Reached, usize),
         by_element: &ByElement<F>,
-        entered: &mut Vec<(u32, F)>,
+        inputs: &mut Vec<(u32, F)>,
         dw: &mut [F],
     ) {
-        entered.clear();
+        inputs.clear();
         x.nonzero(from, self.pixels, 0..self.channels, |channel: usize, pixel: usize, x: F| {
-            entered.push(((channel * self.pixels + pixel) as u32, x));
+            inputs.push(((channel * self.pixels + pixel) as u32, x));
         });
         let channel_of = |&(element, _): &(u32, F)| element as usize / self.pixels;
         let groups: Vec<&[(u32, F)]> = match reached.is_shared() {
-            true => vec![entered],
-            false => entered.chunk_by(|a, b| channel_of(a) == channel_of(b)).collect(),
+            true => vec![inputs],
+            false => inputs.chunk_by(|a, b| channel_of(a) == channel_of(b)).collect(),
         };
         for group in groups.into_iter().filter(|group| !group.is_empty()) {
             let mut line = reached.line(channel_of(&group[0]));

@@ -1,4 +1,4 @@
-//! Compiles a kernel once for each SIMD level and calls the one asked for.
+//! Compiles a kernel once for each SIMD level and calls the requested one.
 
 use super::registers::{Element, Lanes};
 use crate::instances::Instantiated;
@@ -7,11 +7,11 @@ use lapicque_base::SimdLevel;
 /// A computation written once over `Lanes`, with its arguments as fields.
 pub trait Kernel<F: Element> {
     type Output;
-    /// Must be `#[inline(always)]`, as must all it calls with `V`: only then does the body become
-    /// part of the function that is compiled with the level's instructions.
+    /// Must be `#[inline(always)]`, as must all functions that it calls with `V`: only then does the body become part
+    /// of the function that is compiled with the level's instructions.
     ///
     /// # Safety
-    /// The CPU has the instructions of `V`. All else is checked by the maker of the kernel.
+    /// The CPU has the instructions of `V`. The constructor of the kernel checks everything else.
     unsafe fn run<V: Lanes<F = F>>(self) -> Self::Output;
 }
 
@@ -21,10 +21,10 @@ pub(crate) fn dispatch<F: Element, K: Instantiated<F>>(level: SimdLevel, kernel:
     kernel.launch(level)
 }
 
-/// The same, compiled where it is called: what [`crate::instances`] is made of.
+/// The same, compiled where it is called; [`crate::instances`] consists of such calls.
 #[inline]
 pub(crate) fn dispatch_here<F: Element, K: Kernel<F>>(level: SimdLevel, kernel: K) -> K::Output {
-    // Anyone can name a level, so what makes the calls below sound is checked here (a cached flag).
+    // Any caller can name a level, so the condition for the calls below is checked here (a cached flag).
     assert!(level.is_supported(), "this CPU lacks the {} instructions", level.name());
     match level {
         // SAFETY: the portable registers need no instruction beyond the compilation target.

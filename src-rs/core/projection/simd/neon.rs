@@ -1,5 +1,5 @@
-//! Registers of CPUs with NEON, which all of 64 bits from ARM have: two of them side by side are as wide as one of AVX2,
-//! and sixteen such pairs are all there are, so that kernels have the shapes that fit there.
+//! Registers of CPUs with NEON, which all 64-bit ARM CPUs have. Two of them form one register as wide as AVX2's. There
+//! are sixteen such pairs, so kernels use the tile shapes of AVX2.
 
 use super::registers::{Element, Lanes};
 use core::arch::aarch64::*;
@@ -11,7 +11,7 @@ macro_rules! pair {
         pub struct $name([$vector; 2]);
 
         // SAFETY (of every block here): NEON is part of the compilation target, and the contract of `Lanes` says that
-        // `p` covers the register; no access asks for an alignment.
+        // `p` covers the register; no access requires alignment.
         impl Lanes for $name {
             type F = $f;
             const WIDTH: usize = $width;
@@ -63,8 +63,8 @@ macro_rules! pair {
             unsafe fn interleave(self, other: Self) -> [Self; 2] {
                 let (a, b) = (self.0, other.0);
                 unsafe {
-                    let turned = |a, b| $name([$zip1(a, b), $zip2(a, b)]);
-                    [turned(a[0], b[0]), turned(a[1], b[1])]
+                    let transposed = |a, b| $name([$zip1(a, b), $zip2(a, b)]);
+                    [transposed(a[0], b[0]), transposed(a[1], b[1])]
                 }
             }
             #[inline(always)]
@@ -79,11 +79,11 @@ macro_rules! pair {
     };
 }
 
-// Nothing is added as 0.
+// Elements whose bit is not set add 0.
 #[inline(always)]
 unsafe fn add_where_f32x4(a: float32x4_t, lanes: u64, b: float32x4_t) -> float32x4_t {
     const EACH: [u32; 4] = [1, 2, 4, 8];
-    // SAFETY (here and below): NEON, as above; what is read are whole arrays.
+    // SAFETY (here and below): NEON, as above; whole arrays are read.
     unsafe {
         let set = vtstq_u32(vdupq_n_u32(lanes as u32), vld1q_u32(EACH.as_ptr()));
         vaddq_f32(a, vreinterpretq_f32_u32(vandq_u32(vreinterpretq_u32_f32(b), set)))
@@ -98,7 +98,7 @@ unsafe fn add_where_f64x2(a: float64x2_t, lanes: u64, b: float64x2_t) -> float64
     }
 }
 
-/// Of comparisons, whose lanes are all ones or all zeros, a bit each.
+/// One bit for each element of a comparison, whose elements are all ones or all zeros.
 #[inline(always)]
 unsafe fn bits_of_8(low: uint32x4_t, high: uint32x4_t) -> u64 {
     const EACH: [u16; 8] = [1, 2, 4, 8, 16, 32, 64, 128];
@@ -116,7 +116,7 @@ unsafe fn bits_of_4(low: uint64x2_t, high: uint64x2_t) -> u64 {
     }
 }
 
-/// 32 bytes of 64, from number `by` on.
+/// 32 bytes of 64, from byte `by` on.
 #[inline(always)]
 unsafe fn slide_bytes(bytes: uint8x16x4_t, by: usize) -> [uint8x16_t; 2] {
     const PLACES: [u8; 16] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];

@@ -1,12 +1,12 @@
-//! Vector registers behind one small trait, so that each kernel is written once. The kernels are
-//! generic over `Lanes` and are compiled for a level by `dispatch`. The types are public only so
-//! that `Element` may name them; this module is private.
+//! Vector registers behind one small trait, so that each kernel is written once. The kernels are generic over `Lanes`
+//! and are compiled for a level by `dispatch`. The types are public only so that `Element` may name them; this module
+//! is private.
 
 use crate::instances::Instances;
 use lapicque_base::Real;
 pub(crate) use lapicque_base::cache::prefetch;
 
-/// A register of `WIDTH` neighbouring elements.
+/// A register of `WIDTH` contiguous elements.
 ///
 /// # Safety
 /// Every method may execute instructions of the register's level: the caller must be compiled for
@@ -14,41 +14,41 @@ pub(crate) use lapicque_base::cache::prefetch;
 pub trait Lanes: Copy {
     type F: Real;
     const WIDTH: usize;
-    /// How many registers of this kind a CPU has: decides the shape of register tiles.
+    /// Number of registers of this kind on a CPU, which determines the shape of register tiles.
     const REGISTERS: usize;
-    /// Whether kernels have code of their own for sizes and edges that differ, which makes them several times as long. Not of
-    /// portable registers, whose products are calls.
+    /// Whether kernels have separate code for different sizes and edges, which makes them several times as long. Not
+    /// for portable registers, whose products are function calls.
     const SPECIAL: bool = true;
     unsafe fn splat(x: Self::F) -> Self;
     unsafe fn load(p: *const Self::F) -> Self;
     unsafe fn store(self, p: *mut Self::F);
     unsafe fn add(self, other: Self) -> Self;
-    /// Adds `other` in the lanes whose bits are set; bits from `WIDTH` on say nothing. A lane of -0 whose bit is not
-    /// set may become 0.
+    /// Adds `other` in the elements whose bits are set; bits from `WIDTH` on are ignored. An element of -0 whose bit is
+    /// not set may become 0.
     unsafe fn add_where(self, lanes: u64, other: Self) -> Self;
     /// `self * a + acc` with one rounding.
     unsafe fn mul_add(self, a: Self, acc: Self) -> Self;
-    /// Bit `i` is set where lane `i` is greater than that of `other` (not for NaN).
+    /// Bit `i` is set where element `i` is greater than that of `other` (not for NaN).
     unsafe fn greater(self, other: Self) -> u64;
-    /// Bit `i` is set where lane `i` equals that of `other` (not for NaN; -0 equals 0).
+    /// Bit `i` is set where element `i` equals that of `other` (not for NaN; -0 equals 0).
     unsafe fn equal(self, other: Self) -> u64;
-    /// `self` and `other` lane by lane in turn: the first halves of both, then the second halves.
+    /// `self` and `other` interleaved: the first halves of both, then the second halves.
     unsafe fn interleave(self, other: Self) -> [Self; 2];
-    /// The columns of a square of rows, the first `WIDTH` registers of `square`, where that takes fewer instructions than to
-    /// interleave them as often as the width can be halved.
+    /// The transpose of a square of rows, the first `WIDTH` registers of `square`, if that takes fewer instructions
+    /// than interleaving log2(WIDTH) times.
     #[inline(always)]
-    unsafe fn turned(_: &[Self; WIDEST]) -> Option<[Self; WIDEST]> {
+    unsafe fn transposed(_: &[Self; WIDEST]) -> Option<[Self; WIDEST]> {
         None
     }
-    /// The lanes from `by` on, and behind them the first of `next`; `by` is `WIDTH` at most. Costs least where `by`
-    /// stays the same in a loop.
+    /// The elements from `by` on, followed by the first ones of `next`; `by` is at most `WIDTH`. Cheapest if `by` is
+    /// constant in a loop.
     unsafe fn slide(self, next: Self, by: usize) -> Self;
 }
 
-/// Lanes of the widest register.
+/// Elements of the widest register.
 pub(crate) const WIDEST: usize = 16;
 
-/// Asks for the cache lines of values that are wanted soon: a hint, never an access.
+/// Prefetches cache lines: a hint, never an access.
 #[inline]
 pub fn prefetch_lines<T>(values: &[T]) {
     for line in values.chunks((64 / size_of::<T>()).max(1)) {
@@ -66,7 +66,7 @@ pub trait Element: Real + Instances {
     type Avx512: Lanes<F = Self>;
 }
 
-/// Four elements in an array, for CPUs of which nothing is known.
+/// Four elements in an array, for CPUs without known vector instructions.
 #[cfg(not(target_arch = "aarch64"))]
 #[derive(Clone, Copy)]
 pub struct Array<F>([F; 4]);
@@ -84,7 +84,7 @@ impl<F: Real> Lanes for Array<F> {
     }
     #[inline(always)]
     unsafe fn load(p: *const F) -> Self {
-        // SAFETY: the caller vouches for four elements at `p`; `read_unaligned` asks no alignment.
+        // SAFETY: the caller guarantees four elements at `p`; `read_unaligned` requires no alignment.
         unsafe { Array(p.cast::<[F; 4]>().read_unaligned()) }
     }
     #[inline(always)]
@@ -126,7 +126,8 @@ impl<F: Real> Lanes for Array<F> {
     }
 }
 
-/// Here once: a CPU of which nothing is known calls a function for each lane, and kernels are full of such calls.
+/// Defined once and not inlined: without a known FMA instruction, each element is a function call, and kernels contain
+/// many.
 #[cfg(not(target_arch = "aarch64"))]
 #[inline(never)]
 fn fused<F: Real>(x: &[F; 4], a: &[F; 4], acc: &[F; 4]) -> [F; 4] {
@@ -140,12 +141,12 @@ mod x86 {
 
     macro_rules! register {
         ($name:ident, $vector:ty, $f:ty, $width:literal, $registers:literal, $set1:ident, $load:ident, $store:ident,
-         $add:ident, $add_where:expr, $fma:ident, $greater:expr, $equal:expr, $interleave:expr, $turned:expr, $slide:expr) => {
+         $add:ident, $add_where:expr, $fma:ident, $greater:expr, $equal:expr, $interleave:expr, $transposed:expr, $slide:expr) => {
             #[derive(Clone, Copy)]
             pub struct $name($vector);
 
-            // SAFETY (of every block here): the contract of `Lanes` says that the CPU has the
-            // instructions and that `p` covers the register; loads and stores are unaligned ones.
+            // SAFETY (of every block here): the contract of `Lanes` says that the CPU has the instructions and that `p`
+            // covers the register; loads and stores are unaligned ones.
             impl Lanes for $name {
                 type F = $f;
                 const WIDTH: usize = $width;
@@ -187,8 +188,8 @@ mod x86 {
                     unsafe { $interleave(self.0, other.0) }.map($name)
                 }
                 #[inline(always)]
-                unsafe fn turned(square: &[Self; WIDEST]) -> Option<[Self; WIDEST]> {
-                    unsafe { $turned(square) }
+                unsafe fn transposed(square: &[Self; WIDEST]) -> Option<[Self; WIDEST]> {
+                    unsafe { $transposed(square) }
                 }
                 #[inline(always)]
                 unsafe fn slide(self, next: Self, by: usize) -> Self {
@@ -226,7 +227,8 @@ mod x86 {
     unsafe fn add_where_f64x8(a: __m512d, lanes: u64, b: __m512d) -> __m512d {
         unsafe { _mm512_mask_add_pd(a, lanes as u8, a, b) }
     }
-    // Nothing is added as 0 where registers have no masks: choosing between two sums takes twice the instructions on Intel's.
+    // Registers without masks add 0 in the other elements: selecting between two sums takes twice the instructions on
+    // Intel CPUs.
     #[inline(always)]
     unsafe fn add_where_f32x8(a: __m256, lanes: u64, b: __m256) -> __m256 {
         unsafe {
@@ -277,16 +279,17 @@ mod x86 {
     }
 
     #[inline(always)]
-    unsafe fn not_turned<V>(_: &[V; WIDEST]) -> Option<[V; WIDEST]> {
+    unsafe fn no_transposed<V>(_: &[V; WIDEST]) -> Option<[V; WIDEST]> {
         None
     }
-    /// One of three instructions crosses the halves of a register, of which there is one a cycle, in place of each second.
+    /// One of three instructions crosses the halves of a register (one per cycle on most CPUs), where repeated
+    /// interleaving needs it for every second one.
     #[inline(always)]
-    unsafe fn turned_f32x8(square: &[F32x8; WIDEST]) -> Option<[F32x8; WIDEST]> {
+    unsafe fn transposed_f32x8(square: &[F32x8; WIDEST]) -> Option<[F32x8; WIDEST]> {
         // SAFETY: AVX, by the contract of `Lanes`.
         unsafe {
             let row = |i: usize| square[i].0;
-            // Within each half: pairs of rows, then fours.
+            // Within each half: pairs of rows, then groups of four.
             let mut fours = [[_mm256_setzero_ps(); 4]; 2];
             for (i, four) in (0..8).step_by(4).zip(&mut fours) {
                 let pair = |a: __m256, b: __m256| (_mm256_unpacklo_ps(a, b), _mm256_unpackhi_ps(a, b));
@@ -298,12 +301,12 @@ mod x86 {
                     _mm256_shuffle_ps::<0xee>(b, d),
                 ];
             }
-            let mut turned = *square;
+            let mut transposed = *square;
             for i in 0..4 {
-                turned[i] = F32x8(_mm256_permute2f128_ps::<0x20>(fours[0][i], fours[1][i]));
-                turned[i + 4] = F32x8(_mm256_permute2f128_ps::<0x31>(fours[0][i], fours[1][i]));
+                transposed[i] = F32x8(_mm256_permute2f128_ps::<0x20>(fours[0][i], fours[1][i]));
+                transposed[i + 4] = F32x8(_mm256_permute2f128_ps::<0x31>(fours[0][i], fours[1][i]));
             }
-            Some(turned)
+            Some(transposed)
         }
     }
     #[inline(always)]
@@ -327,14 +330,14 @@ mod x86 {
             let lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
             let lanes = _mm256_add_epi32(lanes, _mm256_set1_epi32(by as i32));
             let behind = _mm256_castsi256_ps(_mm256_cmpgt_epi32(lanes, _mm256_set1_epi32(7)));
-            // Of the numbers the instruction takes the lowest three bits.
+            // The instruction uses the lowest three bits of each index.
             let (a, b) = (_mm256_permutevar8x32_ps(a, lanes), _mm256_permutevar8x32_ps(b, lanes));
             _mm256_blendv_ps(a, b, behind)
         }
     }
     #[inline(always)]
     unsafe fn slide_f64x4(a: __m256d, b: __m256d, by: usize) -> __m256d {
-        // Halves move as lanes of 32 bits do.
+        // Halves are moved as 32-bit elements.
         unsafe { _mm256_castps_pd(slide_f32x8(_mm256_castpd_ps(a), _mm256_castpd_ps(b), 2 * by)) }
     }
 
@@ -353,7 +356,7 @@ mod x86 {
         mask512!(_mm512_cmp_ps_mask, _CMP_GT_OQ, __m512),
         mask512!(_mm512_cmp_ps_mask, _CMP_EQ_OQ, __m512),
         interleave_f32x16,
-        not_turned,
+        no_transposed,
         slide_f32x16
     );
     register!(
@@ -371,7 +374,7 @@ mod x86 {
         mask512!(_mm512_cmp_pd_mask, _CMP_GT_OQ, __m512d),
         mask512!(_mm512_cmp_pd_mask, _CMP_EQ_OQ, __m512d),
         interleave_f64x8,
-        not_turned,
+        no_transposed,
         slide_f64x8
     );
     register!(
@@ -389,7 +392,7 @@ mod x86 {
         mask256!(_mm256_cmp_ps, _mm256_movemask_ps, _CMP_GT_OQ, __m256),
         mask256!(_mm256_cmp_ps, _mm256_movemask_ps, _CMP_EQ_OQ, __m256),
         interleave_f32x8,
-        turned_f32x8,
+        transposed_f32x8,
         slide_f32x8
     );
     register!(
@@ -407,7 +410,7 @@ mod x86 {
         mask256!(_mm256_cmp_pd, _mm256_movemask_pd, _CMP_GT_OQ, __m256d),
         mask256!(_mm256_cmp_pd, _mm256_movemask_pd, _CMP_EQ_OQ, __m256d),
         interleave_f64x4,
-        not_turned,
+        no_transposed,
         slide_f64x4
     );
 

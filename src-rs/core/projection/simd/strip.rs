@@ -1,4 +1,4 @@
-//! A strip of `N` neighbouring registers: the part of a row that a kernel keeps in registers.
+//! A strip of `N` contiguous registers: the part of a row that a kernel keeps in registers.
 
 use super::registers::Lanes;
 use lapicque_base::Real;
@@ -68,13 +68,13 @@ impl<V: Lanes, const N: usize> Strip<V, N> {
 /// `to += x from`, element by element.
 ///
 /// # Safety
-/// The CPU has the instructions of `V`; the slices are equally long.
+/// The CPU has the instructions of `V`; the slices have the same length.
 #[inline(always)]
 pub(crate) unsafe fn add_scaled<V: Lanes>(x: V::F, from: &[V::F], to: &mut [V::F]) {
     let (len, factor) = (to.len().min(from.len()), x);
     let (from, to) = (from.as_ptr(), to.as_mut_ptr());
     let mut i = 0;
-    // SAFETY: everything up to `len` lies in both slices; the caller vouches for the instructions.
+    // SAFETY: everything up to `len` lies in both slices; the caller guarantees the instructions.
     unsafe {
         let x = V::splat(factor);
         while i + 4 * V::WIDTH <= len {

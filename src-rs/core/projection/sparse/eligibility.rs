@@ -1,6 +1,6 @@
-//! Eligibility traces: what each synapse of a panel has done to its neuron so far, carried over a block of
-//! steps at a time. How a small change of a current at one of them reaches the end of the block, or the loss,
-//! is a row of 64 numbers; a synapse's part in it is the sum of the rows of the steps at which its input fired.
+//! Eligibility traces: the influence of each synapse of a panel on its neuron so far, carried over a block of steps at
+//! a time. The effect of a small change of the current at one step on the end of the block, or on the loss, is a row of
+//! 64 numbers. A synapse's contribution is the sum of the rows of the steps at which its input fired.
 
 use crate::PANEL;
 use crate::simd::dispatch::{Kernel, dispatch};
@@ -8,38 +8,39 @@ use crate::simd::registers::{Element, Lanes};
 use crate::simd::strip::Strip;
 use lapicque_base::SimdLevel;
 
-/// The most traces of one synapse: states of its neuron and of the readout.
+/// Maximum number of traces of one synapse: states of its neuron and of the readout.
 pub const MAX_TRACES: usize = 8;
 
-/// Steps of a block at the most: when an input fired in it is one word.
+/// Maximum number of steps of a block, so that the spike times of an input in it fit into one word.
 pub const BLOCK_STEPS: usize = 64;
 
-/// Of which neighbouring columns whole kernels are a multiple: a readout of few classes needs a quarter of a panel.
+/// Kernels process whole multiples of this number of contiguous columns: a readout of few classes needs a quarter of a
+/// panel.
 const NARROW: usize = 16;
 
-/// Inputs whose traces go over a block together: they and their gradients stay in L1.
+/// Inputs whose traces are carried over a block together: they and their gradients stay in L1.
 const INPUTS: usize = 16;
 
-/// What one step of neurons makes of a small change, each `[lanes]`; absent ones are zero.
-pub struct Linearised<'a, F> {
-    /// States of a neuron.
+/// The derivatives of one step of neurons, each `[neurons]`; absent ones are zero.
+pub struct Linearized<'a, F> {
+    /// Number of states of a neuron.
     pub states: usize,
-    /// d state `m` / d state `k` of the step before.
+    /// d state `m` / d state `k` of the previous step.
     pub transition: [[Option<&'a [F]>; MAX_TRACES]; MAX_TRACES],
     /// d state `m` / d current.
     pub current: [Option<&'a [F]>; MAX_TRACES],
-    /// d spike / d state `k` of the step before.
+    /// d spike / d state `k` of the previous step.
     pub spike: [Option<&'a [F]>; MAX_TRACES],
     /// d spike / d current.
     pub spike_current: Option<&'a [F]>,
 }
 
-impl<'a, F> Linearised<'a, F> {
-    /// Where nothing has an effect.
+impl<'a, F> Linearized<'a, F> {
+    /// All derivatives zero.
     pub fn none(states: usize) -> Self {
         let (transition, current, spike) =
             ([[None; MAX_TRACES]; MAX_TRACES], [None; MAX_TRACES], [None; MAX_TRACES]);
-        Linearised { states, transition, current, spike, spike_current: None }
+        Linearized { states, transition, current, spike, spike_current: None }
     }
 
     fn given(&self) -> impl Iterator<Item = &'a [F]> {
@@ -48,14 +49,14 @@ impl<'a, F> Linearised<'a, F> {
     }
 }
 
-/// One step back in time: `gradient`, `[states][lanes]`, of the states after the step becomes that of the
-/// states before it; `spikes`, `[lanes]`, is that of the spikes. What a change of the current does goes to
-/// `sent`: of rows of 64 lanes, each `stride` after the last.
+/// One step back in time. `gradient`, `[states][neurons]`, of the states after the step becomes that of the states
+/// before it; `spikes`, `[neurons]`, is that of the spikes. The gradient of the current is written to `sent`: rows of
+/// 64 elements, each `stride` after the previous one.
 ///
 /// Panics unless the shapes fit.
 pub fn step_back<F: Element>(
     level: SimdLevel,
-    step: &Linearised<F>,
+    step: &Linearized<F>,
     spikes: Option<&[F]>,
     gradient: &mut [F],
     sent: &mut [F],
@@ -72,7 +73,7 @@ pub fn step_back<F: Element>(
 
 pub struct StepBack<'a, F> {
     len: usize,
-    step: &'a Linearised<'a, F>,
+    step: &'a Linearized<'a, F>,
     spikes: Option<&'a [F]>,
     gradient: &'a mut [F],
     sent: &'a mut [F],
@@ -88,9 +89,9 @@ impl<F: Element> Kernel<F> for StepBack<'_, F> {
         let states = step.states;
         let (gradient, sent) = (gradient.as_mut_ptr(), sent.as_mut_ptr());
         for at in (0..len).step_by(V::WIDTH) {
-            // SAFETY: `step_back` checked that every part has `len` lanes, a multiple of 64 and so of the
-            // registers, that there are so many of each state, and where the rows of `sent` lie; the caller
-            // vouches for the instructions.
+            // SAFETY: `step_back` checked that every part has `len` elements, a multiple of 64 and so of the registers,
+            // that there is one for each state, and the extent of the rows of `sent`; the caller guarantees the
+            // instructions.
             unsafe {
                 let mut after = [V::splat(F::ZERO); MAX_TRACES];
                 for (k, after) in after.iter_mut().enumerate().take(states) {
@@ -117,10 +118,10 @@ impl<F: Element> Kernel<F> for StepBack<'_, F> {
     }
 }
 
-/// `sum + gradient · part`, for the lanes from `at` on.
+/// `sum + gradient · part`, for the elements from `at` on.
 ///
 /// # Safety
-/// The part has a register's lanes there; the CPU has the instructions of `V`.
+/// The part has a register's elements there; the CPU has the instructions of `V`.
 #[inline(always)]
 unsafe fn add_part<V: Lanes>(gradient: V, part: Option<&[V::F]>, at: usize, sum: V) -> V {
     match part {
@@ -130,7 +131,7 @@ unsafe fn add_part<V: Lanes>(gradient: V, part: Option<&[V::F]>, at: usize, sum:
     }
 }
 
-/// The linear recurrence of a readout, `r ← transition r + input x`, whose first state is read.
+/// The linear recurrence of a readout, `r ← transition r + input x`, whose output is the first state.
 #[derive(Debug, Clone)]
 pub struct ReadoutFilter<F> {
     /// `[states][states]`
@@ -143,8 +144,8 @@ impl<F: Element> ReadoutFilter<F> {
         self.input.len()
     }
 
-    /// One step back in time of one gradient of the filter's states that is the same for all neurons; returns
-    /// that of what entered.
+    /// One step back in time of a gradient of the filter's states that is the same for all neurons; returns the input
+    /// gradient.
     pub fn back(&self, gradient: &mut [F]) -> F {
         let n = self.states();
         let after: Vec<F> = gradient[..n].to_vec();
@@ -157,14 +158,14 @@ impl<F: Element> ReadoutFilter<F> {
         along(&mut self.input.iter())
     }
 
-    /// The same for `gradient`, `[states][lanes]`, after that of the first state, `read`, has been added;
-    /// what entered is told to `entered`, `[lanes]`. Panics unless the shapes fit.
-    pub fn back_lanes(&self, level: SimdLevel, read: &[F], gradient: &mut [F], entered: &mut [F]) {
-        let (n, len) = (self.states(), entered.len());
+    /// The same for `gradient`, `[states][neurons]`, after `read`, the gradient of the first state, has been added. The
+    /// input gradient is written to `input_gradient`, `[neurons]`. Panics unless the shapes fit.
+    pub fn back_lanes(&self, level: SimdLevel, read: &[F], gradient: &mut [F], input_gradient: &mut [F]) {
+        let (n, len) = (self.states(), input_gradient.len());
         assert!(n <= MAX_TRACES && self.transition.len() == n * n, "a filter of {n} states");
         assert!(gradient.len() == n * len && read.len() == len, "{n} states of {len} lanes");
         assert!(len.is_multiple_of(PANEL), "{len} lanes are not whole panels");
-        dispatch(level, FilterBack { filter: self, read, gradient, entered });
+        dispatch(level, FilterBack { filter: self, read, gradient, input_gradient });
     }
 }
 
@@ -172,7 +173,7 @@ pub struct FilterBack<'a, F> {
     filter: &'a ReadoutFilter<F>,
     read: &'a [F],
     gradient: &'a mut [F],
-    entered: &'a mut [F],
+    input_gradient: &'a mut [F],
 }
 
 impl<F: Element> Kernel<F> for FilterBack<'_, F> {
@@ -180,12 +181,12 @@ impl<F: Element> Kernel<F> for FilterBack<'_, F> {
 
     #[inline(always)]
     unsafe fn run<V: Lanes<F = F>>(self) {
-        let FilterBack { filter, read, gradient, entered } = self;
-        let (n, len) = (filter.states(), entered.len());
-        let (gradient, entered) = (gradient.as_mut_ptr(), entered.as_mut_ptr());
+        let FilterBack { filter, read, gradient, input_gradient } = self;
+        let (n, len) = (filter.states(), input_gradient.len());
+        let (gradient, input_gradient) = (gradient.as_mut_ptr(), input_gradient.as_mut_ptr());
         for at in (0..len).step_by(V::WIDTH) {
-            // SAFETY: `back_lanes` checked that everything has `len` lanes, a multiple of 64 and so of the
-            // registers, and the filter so many states; the caller vouches for the instructions.
+            // SAFETY: `back_lanes` checked that everything has `len` elements, a multiple of 64 and so of the
+            // registers, and the number of states of the filter; the caller guarantees the instructions.
             unsafe {
                 let mut after = [V::splat(F::ZERO); MAX_TRACES];
                 for (k, after) in after.iter_mut().enumerate().take(n) {
@@ -196,7 +197,7 @@ impl<F: Element> Kernel<F> for FilterBack<'_, F> {
                 for (&input, &after) in filter.input.iter().zip(&after) {
                     sum = after.mul_add(V::splat(input), sum);
                 }
-                sum.store(entered.add(at));
+                sum.store(input_gradient.add(at));
                 for k in 0..n {
                     let mut sum = V::splat(F::ZERO);
                     for (m, &after) in after.iter().enumerate().take(n) {
@@ -209,19 +210,19 @@ impl<F: Element> Kernel<F> for FilterBack<'_, F> {
     }
 }
 
-/// What a block of steps makes of the traces before it.
+/// The effect of a block of steps on the traces before it.
 #[derive(Clone, Copy)]
 pub struct Crossing<'a, F> {
-    /// Traces of the neuron's own states, which come first and do not depend on the others.
+    /// Number of traces of the neuron's own states, which come first and do not depend on the others.
     pub states: usize,
-    /// Trace `m` after the block for each `k` before it, `[m][k][64]`; absent where they are not needed any more.
+    /// d trace `m` after the block / d trace `k` before it, `[m][k][64]`; absent if they are no longer needed.
     pub transition: Option<&'a [F]>,
     /// The gradient of the block's loss with respect to each trace before it, `[k][64]`, if there is one.
     pub signal: Option<&'a [F]>,
 }
 
-/// Carries the traces of all synapses of one sample to one panel, `[trace][input][64]`, over a block and adds
-/// their parts in its loss to `sum`, `[input][64]`. Only the first `width` columns are wanted.
+/// Carries the traces of all synapses of one sample to one panel, `[trace][input][64]`, over a block, and adds their
+/// contributions to the block's loss to `sum`, `[input][64]`. Only the first `width` columns are computed.
 ///
 /// Panics unless the shapes fit.
 pub fn carry_traces<F: Element>(
@@ -260,8 +261,8 @@ impl<F: Element> Kernel<F> for Carry<'_, F> {
         for first in (0..inputs).step_by(INPUTS) {
             for column in (0..columns).step_by(V::WIDTH) {
                 for at in (first..inputs.min(first + INPUTS)).map(|input| input * PANEL + column) {
-                    // SAFETY: `carry_traces` checked the length of everything; columns are a multiple of 16
-                    // and so of the registers; the caller vouches for the instructions.
+                    // SAFETY: `carry_traces` checked the length of everything; columns are a multiple of 16 and so of
+                    // the registers; the caller guarantees the instructions.
                     unsafe {
                         let mut before = [V::splat(F::ZERO); MAX_TRACES];
                         for (k, before) in before.iter_mut().enumerate().take(count) {
@@ -292,8 +293,8 @@ impl<F: Element> Kernel<F> for Carry<'_, F> {
     }
 }
 
-/// Adds to each row of `to`, `[input][64]`, those rows of `rows`, `[step][64]`, at whose steps the input fired:
-/// bit `t` of its word, steps ascending. Only the first `width` columns are wanted.
+/// Adds to each row of `to`, `[input][64]`, those rows of `rows`, `[step][64]`, at whose steps the input fired: bit `t`
+/// of its word, steps ascending. Only the first `width` columns are computed.
 ///
 /// Panics unless there is a row for every step and input.
 pub fn add_fired<F: Element>(level: SimdLevel, width: usize, fired: &[u64], rows: &[F], to: &mut [F]) {
@@ -315,8 +316,8 @@ impl<F: Element> Kernel<F> for AddFired<'_, F> {
 
     #[inline(always)]
     unsafe fn run<V: Lanes<F = F>>(self) {
-        // SAFETY: `add_fired` checked the rows; a strip is at most a panel wide, or 16 columns, and its width
-        // divides these; the caller vouches for the instructions.
+        // SAFETY: `add_fired` checked the rows; a strip is at most a panel wide, or 16 columns, and its width divides
+        // these; the caller guarantees the instructions.
         unsafe {
             if self.width > NARROW {
                 return self.columns::<V, 4>(PANEL);

@@ -1,8 +1,8 @@
-//! Products of spikes with few outputs, without lists: the bits themselves say which lanes of a register an addition
-//! reaches. Forward a lane is a row, in the weight gradient an input. Terms have the order of `gather`, so the bits of
-//! its results: which of both is taken is a matter of speed alone.
+//! Products of spikes with few outputs, without lists: the bits themselves are the masks of register additions. The
+//! forward pass vectorizes over rows, the weight gradient over inputs. Terms have the order of `gather`, so results
+//! have the same bits; the choice between both is only a matter of speed.
 
-use crate::layouts::transpose::{WIDEST, turn};
+use crate::layouts::transpose::{WIDEST, transpose_square};
 use crate::simd::dispatch::{Kernel, dispatch};
 use crate::simd::registers::{Element, Lanes};
 use crate::spikes::transposed::transpose_64;
@@ -10,7 +10,7 @@ use crate::{PANEL, panels};
 use lapicque_base::{Real, SimdLevel};
 use std::ops::Range;
 
-/// Outputs at the most: their sums, for one or two registers of lanes, stay in registers.
+/// Maximum number of outputs: their sums, for one or two registers, stay in registers.
 pub const NARROW: usize = 16;
 
 /// Whether sums by bits cost less than listing `events` of `places` spikes twice and adding list by list.
@@ -33,9 +33,9 @@ impl Bits<'_> {
     }
 }
 
-/// What [`gather_rows`](super::gather_rows) gives from the lists of these bits, for a `width` of at most [`NARROW`]:
-/// `out[r][..16] = Σ_i w[i][..16] + bias` over the neurons `i` that fired in row `rows.start + r`, ascending.
-/// `weights = [neurons][64]`, `bias = [64]`, `out = [rows.len()][64]`, of which columns from 16 on are left alone.
+/// The result of [`gather_rows`](super::gather_rows) with the lists of these bits, for a `width` of at most [`NARROW`]:
+/// `out[r][..16] = Σ_i w[i][..16] + bias` over the neurons `i` that fired in row `rows.start + r`, ascending. `weights
+/// = [neurons][64]`, `bias = [64]`, `out = [rows.len()][64]`; columns from 16 on are unchanged.
 pub fn narrow_rows<F: Element>(
     level: SimdLevel,
     weights: &[F],
@@ -53,9 +53,9 @@ pub fn narrow_rows<F: Element>(
     dispatch(level, Rows { weights, bits, first: rows.start, bias, width, out });
 }
 
-/// What [`weight_gradient_gather`](super::weight_gradient_gather) adds from the lists of these bits:
-/// `dw[i][..width] += Σ_r grad[r][..width]` over the rows `r` in which neuron `first + i` fired, ascending.
-/// `grad = [rows][64]`, `dw = [inputs][64]`; `first` is a multiple of 64.
+/// The sum that [`weight_gradient_gather`](super::weight_gradient_gather) adds with the lists of these bits:
+/// `dw[i][..width] += Σ_r grad[r][..width]` over the rows `r` in which neuron `first + i` fired, ascending. `grad =
+/// [rows][64]`, `dw = [inputs][64]`; `first` is a multiple of 64.
 pub fn narrow_weight_gradient<F: Element>(
     level: SimdLevel,
     grad: &[F],
@@ -83,21 +83,21 @@ pub struct Rows<'a, F> {
 impl<F: Element> Kernel<F> for Rows<'_, F> {
     type Output = ();
 
-    /// 64 rows at a time. What turns their words is large, and is here once for all numbers of outputs.
+    /// 64 rows at a time. The bit transpose is long code, so it is compiled once for all numbers of outputs.
     #[inline(always)]
     unsafe fn run<V: Lanes<F = F>>(self) {
         let Rows { weights, bits, bias, width, .. } = self;
         let mut fired = vec![0; bits.neurons];
         for (block, out) in self.out.chunks_mut(PANEL * PANEL).enumerate() {
             let (from, count) = (self.first + block * PANEL, out.len() / PANEL);
-            for (panel, turned) in fired.chunks_mut(PANEL).enumerate() {
+            for (panel, transposed) in fired.chunks_mut(PANEL).enumerate() {
                 let mut words = [0; PANEL];
                 words[..count].copy_from_slice(&bits.words[panel * bits.rows + from..][..count]);
                 transpose_64(&mut words);
-                turned.copy_from_slice(&words[..turned.len()]);
+                transposed.copy_from_slice(&words[..transposed.len()]);
             }
             let mut block = Block { weights, fired: &fired, bias, out };
-            // SAFETY: the caller vouches for the instructions; all shapes were checked.
+            // SAFETY: the caller guarantees the instructions; all shapes were checked.
             unsafe {
                 match (V::WIDTH, width) {
                     (16, ..=4) => block.sums::<V, 4, 4>(0),
@@ -108,7 +108,7 @@ impl<F: Element> Kernel<F> for Rows<'_, F> {
                     (8, ..=8) => block.sums::<V, 8, 8>(0),
                     (8, 9..=10) => block.sums::<V, 10, 8>(0),
                     (8, _) => {
-                        // Sixteen sums would take all the registers that AVX2 has, and twelve are not worth a loop of their own.
+                        // Sixteen sums would take all registers of AVX2; twelve do not justify their own loop.
                         block.sums::<V, 8, 8>(0);
                         block.sums::<V, 8, 8>(8);
                     }
@@ -129,13 +129,13 @@ struct Block<'a, F> {
 }
 
 impl<F: Element> Block<'_, F> {
-    /// `N` outputs from `first` on. The rows are the lanes of at most `G` registers; the weights of 64 inputs at a time
-    /// stay in L1 for all of them.
+    /// `N` outputs from `first` on, vectorized over the rows in at most `G` registers; the weights of 64 inputs at a
+    /// time stay in L1 for all of them.
     #[inline(always)]
     unsafe fn sums<V: Lanes<F = F>, const N: usize, const G: usize>(&mut self, first: usize) {
         let groups = (self.out.len() / PANEL).div_ceil(V::WIDTH);
-        // SAFETY: weights have a row for each neuron, `bias` and each row of `out` 64 elements; the caller vouches for the
-        // instructions.
+        // SAFETY: weights have a row for each neuron, `bias` and each row of `out` have 64 elements; the caller
+        // guarantees the instructions.
         unsafe {
             let mut sums = [[V::splat(F::ZERO); N]; G];
             for (panel, fired) in self.fired.chunks(PANEL).enumerate() {
@@ -149,7 +149,7 @@ impl<F: Element> Block<'_, F> {
     }
 }
 
-/// Adds to sums, each of as many lanes as a register, the values of at most 64 terms in the lanes that the bits of `words` say.
+/// Adds the values of at most 64 terms to the sums, one register each, in the elements that the bits of `words` select.
 ///
 /// # Safety
 /// `values` has a row of 64 elements for each word, of which `N` can be read; the CPU has the instructions of `V`.
@@ -164,7 +164,7 @@ unsafe fn add_terms<V: Lanes, const N: usize>(sums: &mut [[V; N]], words: &[u64]
                 unsafe { add_term(&mut sums, word >> shift, values.add(i * PANEL)) };
             }
         } else {
-            // An addition is three instructions to few lanes: terms that reach none of them are worth leaving out.
+            // An addition is three instructions for few elements, so terms that reach none of them are skipped.
             let lanes = u64::MAX >> (64 - V::WIDTH) << shift;
             let reaches = |terms, (i, word): (usize, &u64)| terms | u64::from(word & lanes != 0) << i;
             let mut terms = words.iter().enumerate().fold(0, reaches);
@@ -179,11 +179,11 @@ unsafe fn add_terms<V: Lanes, const N: usize>(sums: &mut [[V; N]], words: &[u64]
     }
 }
 
-/// Adds one term in the lanes that the lowest bits of `lanes` say. Not a closure, of which the compiler may make a function without
-/// the level's instructions.
+/// Adds one term in the elements that the lowest bits of `lanes` select. Not a closure, which the compiler may turn
+/// into a function without the level's instructions.
 ///
 /// # Safety
-/// Of `values` `N` elements can be read; the CPU has the instructions of `V`.
+/// `N` elements of `values` can be read; the CPU has the instructions of `V`.
 #[inline(always)]
 unsafe fn add_term<V: Lanes, const N: usize>(sums: &mut [V; N], lanes: u64, values: *const V::F) {
     // SAFETY: by the contract.
@@ -194,11 +194,11 @@ unsafe fn add_term<V: Lanes, const N: usize>(sums: &mut [V; N], lanes: u64, valu
     }
 }
 
-/// Turns sums whose lanes are rows, of the outputs from `first` on, and adds the bias.
+/// Transposes sums of rows, for the outputs from `first` on, and adds the bias.
 ///
 /// # Safety
-/// `bias` and each row of `out` have 64 elements, of `out` there are at most as many as lanes; the CPU has the
-/// instructions of `V`.
+/// `bias` and each row of `out` have 64 elements; `out` has at most as many rows as a register has elements; the CPU
+/// has the instructions of `V`.
 #[inline(always)]
 unsafe fn store_rows<V: Lanes, const N: usize>(sums: &[V; N], first: usize, bias: &[V::F], out: &mut [V::F]) {
     for output in (first..NARROW).step_by(V::WIDTH) {
@@ -208,7 +208,7 @@ unsafe fn store_rows<V: Lanes, const N: usize>(sums: &[V; N], first: usize, bias
             for (lanes, sum) in square[..V::WIDTH].iter_mut().zip(sums.iter().skip(output - first)) {
                 *lanes = *sum;
             }
-            turn(&mut square);
+            transpose_square(&mut square);
             let bias = V::load(bias.as_ptr().add(output));
             for (lanes, row) in square.iter().zip(out.chunks_mut(PANEL)) {
                 lanes.add(bias).store(row.as_mut_ptr().add(output));
@@ -231,7 +231,7 @@ impl<F: Element> Kernel<F> for Inputs<'_, F> {
     #[inline(always)]
     unsafe fn run<V: Lanes<F = F>>(mut self) {
         let width = self.width;
-        // SAFETY: the caller vouches for the instructions; all shapes were checked.
+        // SAFETY: the caller guarantees the instructions; all shapes were checked.
         unsafe {
             match (V::WIDTH, width) {
                 (16, ..=4) => self.sums::<V, 4, 4>(0..width),
@@ -252,7 +252,7 @@ impl<F: Element> Kernel<F> for Inputs<'_, F> {
 }
 
 impl<F: Element> Inputs<'_, F> {
-    /// The inputs of `G` registers at a time, over all rows; of the outputs at most `N`.
+    /// The inputs of `G` registers at a time, over all rows, for at most `N` outputs.
     #[inline(always)]
     unsafe fn sums<V: Lanes<F = F>, const N: usize, const G: usize>(&mut self, outputs: Range<usize>) {
         let Inputs { grad, bits, .. } = *self;
@@ -261,8 +261,8 @@ impl<F: Element> Inputs<'_, F> {
             let first = self.first + block * G * V::WIDTH;
             let words = &bits.words[first / PANEL * bits.rows..][..bits.rows];
             let (shift, groups) = (first % PANEL, (dw.len() / PANEL).div_ceil(V::WIDTH));
-            // SAFETY: each row of the gradient and of `dw` has 64 elements, `lanes` as many as the widest register;
-            // the caller vouches for the instructions.
+            // SAFETY: each row of the gradient and of `dw` has 64 elements, `lanes` as many as the widest register; the
+            // caller guarantees the instructions.
             unsafe {
                 let mut sums = [[V::splat(F::ZERO); N]; G];
                 for (sums, dw) in sums.iter_mut().zip(dw.chunks(V::WIDTH * PANEL)) {

@@ -1,7 +1,7 @@
-//! Event-driven sums: `out[l] = Σ_{e in list l} x[l, e] · table[e]`, rows of 64 lanes, events ascending, where
-//! `x` is 1 for spikes. The forward product sums weight rows over the inputs that fired; the weight
-//! gradient sums gradient rows over the rows in which an input fired. Both are this one kernel, and so are
-//! those of values that are mostly zero (`gather_values`).
+//! Event-driven sums: `out[l] = Σ_{e in list l} x[l, e] · table[e]`, rows of 64 elements, events ascending, where `x`
+//! is 1 for spikes. The forward product sums weight rows over the inputs that fired; the weight gradient sums gradient
+//! rows over the rows in which an input fired. Both use this one kernel, as do values that are mostly zero
+//! (`gather_values`).
 
 use crate::PANEL;
 use crate::instances::Instantiated;
@@ -13,11 +13,10 @@ use crate::spikes::transposed::{SEGMENT, TransposedLists};
 use lapicque_base::SimdLevel;
 use std::ops::Range;
 
-/// The product of spikes with one panel of weights: `out[r][64] = Σ_i w[i][64] + bias` over the
-/// inputs `i` of list `rows.start + r`, ascending. `weights = [lists.bound()][64]`, `bias = [64]`,
-/// `out = [rows.len()][64]`. Columns from `width` on (rounded up to 16) are left alone. Rows `stride`
-/// apart are best taken one after the other, because much the same inputs fire in them (the steps of a
-/// sample); that changes no result. Panics if a slice has another length.
+/// The product of spikes with one panel of weights: `out[r][64] = Σ_i w[i][64] + bias` over the inputs `i` of list
+/// `rows.start + r`, ascending. `weights = [lists.bound()][64]`, `bias = [64]`, `out = [rows.len()][64]`. Columns from
+/// `width` on (rounded up to 16) are unchanged. Rows `stride` apart are processed consecutively, because similar inputs
+/// fire in them (the steps of a sample); this does not change results. Panics if a slice has another length.
 #[allow(clippy::too_many_arguments)]
 pub fn gather_rows<F: Element>(
     level: SimdLevel,
@@ -34,10 +33,9 @@ pub fn gather_rows<F: Element>(
     gather(level, Gather { terms: Ones, table: weights, lists, range: rows, stride, width, out, end });
 }
 
-/// The weight gradient of one panel: `dw[i][64] (+)= Σ_r grad[r][64]` over the rows `r` in which
-/// input `inputs.start + i` fired, ascending. `grad = [lists.rows()][64]`,
-/// `dw = [inputs.len()][64]`; with `accumulate` the sums start from what `dw` holds. Columns from
-/// `width` on (rounded up to 16) are left alone.
+/// The weight gradient of one panel: `dw[i][64] (+)= Σ_r grad[r][64]` over the rows `r` in which input `inputs.start +
+/// i` fired, ascending. `grad = [lists.rows()][64]`, `dw = [inputs.len()][64]`; with `accumulate` the sums start from
+/// the values in `dw`. Columns from `width` on (rounded up to 16) are unchanged.
 pub fn weight_gradient_gather<F: Element>(
     level: SimdLevel,
     grad: &[F],
@@ -52,7 +50,7 @@ pub fn weight_gradient_gather<F: Element>(
     if lists.rows() == 0 && !accumulate {
         dw.fill(F::ZERO);
     }
-    // Segment after segment, so that a segment of the gradient stays in the L2 cache.
+    // Segment by segment, so that a segment of the gradient stays in the L2 cache.
     for (s, (segment, table)) in lists.segments().iter().zip(grad.chunks(SEGMENT * PANEL)).enumerate() {
         let end = if accumulate || s > 0 { End::Accumulate } else { End::Nothing };
         gather(
@@ -88,13 +86,12 @@ where
     dispatch(level, job);
 }
 
-/// What an event adds to a sum.
+/// The term that an event adds to a sum.
 pub trait Terms<F>: Copy {
-    /// Whether it takes more than an addition, so that rows of the table from L1 pay even where registers
-    /// are wide.
+    /// Whether a term takes more than an addition, so that table rows in L1 are worthwhile even with wide registers.
     const HEAVY: bool;
 
-    /// Adds the term of `event` of list `list`, whose row of the table is given.
+    /// Adds the term of `event` of list `list`, given its row of the table.
     ///
     /// # Safety
     /// The event is one of the list, the strip lies within the row, and the CPU has the instructions of `V`.
@@ -135,7 +132,7 @@ pub enum End<'a, F> {
     Nothing,
     /// Sums start from what the output holds.
     Accumulate,
-    /// Sums start from +0 and the bias is added last.
+    /// Sums start from +0, and the bias is added last.
     Bias(&'a [F]),
 }
 
@@ -144,7 +141,7 @@ pub struct Gather<'a, F, T> {
     pub table: &'a [F],
     pub lists: &'a EventLists,
     pub range: Range<usize>,
-    /// Lists so far apart resemble each other.
+    /// Lists at this distance resemble each other.
     pub stride: usize,
     pub width: usize,
     pub out: &'a mut [F],
@@ -156,12 +153,12 @@ impl<F: Element, T: Terms<F>> Kernel<F> for Gather<'_, F, T> {
 
     #[inline(always)]
     unsafe fn run<V: Lanes<F = F>>(mut self) {
-        // SAFETY: `gather` checked the shapes, the caller vouches for the instructions.
+        // SAFETY: `gather` checked the shapes, the caller guarantees the instructions.
         unsafe {
             match (V::WIDTH, self.width) {
                 (16, ..=16) => self.narrow::<V, 1>(),
                 (16, ..=32) => self.at_once::<V, 2>(0),
-                // Lists that resemble each other keep their rows in L1 as they are.
+                // Lists that resemble each other keep their rows in L1 without blocking.
                 (16, _) if (T::HEAVY || self.stride == 1) && self.by_steps_pays::<V>() => {
                     self.by_steps::<V, 4>(0)
                 }
@@ -170,8 +167,8 @@ impl<F: Element, T: Terms<F>> Kernel<F> for Gather<'_, F, T> {
                 (4, ..=16) => self.narrow::<V, 4>(),
                 (2, ..=16) => self.narrow::<V, 8>(),
                 (8, ..=32) => self.columns::<V, 4>(),
-                // Half a row has as many additions in flight as 256-bit registers need, and half as
-                // many lines of a table that does not stay in L1.
+                // Half a row has as many additions in flight as 256-bit registers need, and half as many lines of a
+                // table that does not stay in L1.
                 (8, _) if size_of_val(self.table) > LARGE_TABLE && !self.by_steps_pays::<V>() => {
                     self.columns::<V, 4>()
                 }
@@ -181,30 +178,30 @@ impl<F: Element, T: Terms<F>> Kernel<F> for Gather<'_, F, T> {
     }
 }
 
-/// Table rows that are summed over before the next ones where lists are long: 24 KiB stay in L1.
+/// Table rows that are summed over before the next ones if lists are long: 24 KiB stay in L1.
 const fn step<F>() -> usize {
     24 * 1024 / (PANEL * size_of::<F>())
 }
 
-/// Bytes above which half of a table's columns at a time are faster.
+/// Bytes of a table above which half of its columns at a time are faster.
 const LARGE_TABLE: usize = 128 * 1024;
 
-/// Lists whose sums are kept nearby while a step of the table is in L1.
+/// Lists whose sums stay in cache while a step of the table is in L1.
 const GROUP: usize = 64;
 
 /// Events in a line of the cache.
 const LINE: usize = 16;
 
 impl<F: Element, T: Terms<F>> Gather<'_, F, T> {
-    /// Storing and loading the sums once a step pays from about eight events on; where registers are so wide that a row
-    /// is four loads, which the L2 cache brings nearly as fast as they can be added, from ten.
+    /// Storing and loading the sums once per step is worthwhile from about eight events on; with registers so wide that
+    /// a row is four loads, which come from L2 nearly as fast as they can be added, from ten.
     fn by_steps_pays<V: Lanes>(&self) -> bool {
         let least = if V::WIDTH < WIDEST || T::HEAVY { 8 } else { 10 };
         let places = self.lists.len() * self.lists.bound();
         self.lists.count() * step::<F>() >= least * places && self.lists.bound() > step::<F>()
     }
 
-    /// Strips of columns, each in one of two ways that give the same bits.
+    /// Strips of columns, each by one of two methods with the same bits.
     #[inline(always)]
     unsafe fn columns<V: Lanes<F = F>, const N: usize>(mut self) {
         let steps = self.by_steps_pays::<V>();
@@ -220,7 +217,7 @@ impl<F: Element, T: Terms<F>> Gather<'_, F, T> {
         }
     }
 
-    /// The first 16 columns, four lists at a time: one list alone would wait for each of its additions.
+    /// The first 16 columns, four lists at a time: the additions of a single list would wait for each other.
     #[inline(always)]
     unsafe fn narrow<V: Lanes<F = F>, const N: usize>(&mut self) {
         debug_assert_eq!(Strip::<V, N>::WIDTH, 16);
@@ -264,9 +261,8 @@ impl<F: Element, T: Terms<F>> Gather<'_, F, T> {
         let out = self.out.as_mut_ptr();
         for first in 0..self.stride.min(self.range.len()) {
             for i in (first..self.range.len()).step_by(self.stride) {
-                // SAFETY: `out` has a row for each list of the range, and the strip lies within a row;
-                // every event is below `bound`, and the table has `bound` rows (lists are made by us
-                // from bits, and by nobody else).
+                // SAFETY: `out` has a row for each list of the range, and the strip lies within a row; every event is
+                // below `bound`, and the table has `bound` rows (only this crate constructs lists, from bits).
                 unsafe {
                     let (out, list) = (out.add(i * PANEL + column), self.range.start + i);
                     let mut sums = start::<V, N>(self.end, out);
@@ -299,8 +295,8 @@ impl<F: Element, T: Terms<F>> Gather<'_, F, T> {
                 let begin = limit == 0;
                 limit += step::<F>();
                 for ((out, next), list) in out.chunks_exact_mut(PANEL).zip(&mut next).zip(lists.clone()) {
-                    // SAFETY: as in `at_once`; `next` never passes the `END` of its list, since
-                    // `END` is not below any limit.
+                    // SAFETY: as in `at_once`; `next` never passes the `END` of its list, because `END` is not below
+                    // any limit.
                     unsafe {
                         let out = out.as_mut_ptr().add(column);
                         let end = if begin { self.end } else { End::Accumulate };
@@ -314,7 +310,7 @@ impl<F: Element, T: Terms<F>> Gather<'_, F, T> {
                             event = *at as usize;
                         }
                         *next = at;
-                        // No hardware follows so many lists at once.
+                        // No hardware prefetcher follows this number of lists at once.
                         prefetch(at.wrapping_add(LINE));
                         prefetch(at.wrapping_add(2 * LINE));
                         if let (End::Bias(bias), true) = (self.end, limit >= self.lists.bound()) {
@@ -331,7 +327,7 @@ impl<F: Element, T: Terms<F>> Gather<'_, F, T> {
 /// The sums before the first event.
 #[inline(always)]
 unsafe fn start<V: Lanes, const N: usize>(end: End<'_, V::F>, out: *const V::F) -> Strip<V, N> {
-    // SAFETY: the caller vouches for the strip at `out` and for the instructions of `V`.
+    // SAFETY: the caller guarantees the strip at `out` and the instructions of `V`.
     unsafe {
         match end {
             End::Accumulate => Strip::load(out),

@@ -1,4 +1,4 @@
-//! The event-driven product of a single row with row-major weights, for a session that streams.
+//! The event-driven product of a single row with row-major weights, for a streaming session.
 
 use crate::PANEL;
 use crate::simd::dispatch::{Kernel, dispatch};
@@ -27,7 +27,7 @@ pub fn gather_one<F: Element>(
     dispatch(level, GatherOne { weights, active, bias, out });
 }
 
-/// Events between asking for a row and adding it.
+/// Events between prefetching a row and adding it.
 const AHEAD: usize = 4;
 
 pub struct GatherOne<'a, F> {

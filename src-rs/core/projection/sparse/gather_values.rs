@@ -1,6 +1,5 @@
-//! Sums over the values that are not zero: `out[l] = Σ_{e in list l} x[l, e] · table[e]`, events
-//! ascending. A zero would add nothing to its fused multiply-add, so the bits are those of the dense
-//! product.
+//! Sums over nonzero values: `out[l] = Σ_{e in list l} x[l, e] · table[e]`, events ascending. A zero would not change a
+//! fused multiply-add, so the bits are those of the dense product.
 
 use super::gather::{End, Gather, Terms, gather};
 use crate::simd::registers::{Element, Lanes};
@@ -9,8 +8,8 @@ use crate::spikes::events::EventLists;
 use lapicque_base::SimdLevel;
 use std::ops::Range;
 
-/// A matrix of which `lists` name the elements that are not zero: element `(l, e)` at
-/// `values[l * list_stride + e * event_stride]`.
+/// A matrix whose nonzero elements are named by `lists`: element `(l, e)` is at `values[l * list_stride + e *
+/// event_stride]`.
 #[derive(Clone, Copy)]
 pub struct Sparse<'a, F> {
     pub lists: &'a EventLists,
@@ -21,9 +20,9 @@ pub struct Sparse<'a, F> {
     pub events: usize,
 }
 
-/// `out[l][64] (+)= Σ_e x[range.start + l, e] · table[e][64]`; `table = [lists.bound()][64]`. With
-/// `accumulate` the sums start from what `out` holds, else from +0. Columns from `width` on (rounded
-/// up to 16) are left alone. Panics if a slice is too short.
+/// `out[l][64] (+)= Σ_e x[range.start + l, e] · table[e][64]`; `table = [lists.bound()][64]`. With `accumulate` the
+/// sums start from the values in `out`, otherwise from +0. Columns from `width` on (rounded up to 16) are unchanged.
+/// Panics if a slice is too short.
 pub fn gather_values<F: Element>(
     level: SimdLevel,
     x: Sparse<F>,
@@ -67,8 +66,7 @@ impl<F: Element> Terms<F> for Values<F> {
         event: usize,
         row: *const F,
     ) {
-        // SAFETY: by the contract; `gather_values` has seen that the values reach as far as the last event
-        // of the last list.
+        // SAFETY: by the contract; `gather_values` checked that the values extend to the last event of the last list.
         unsafe {
             let x = *self.values.add(list * self.list_stride + event * self.event_stride);
             sums.mul_add(V::splat(x), &Strip::load(row));

@@ -9,10 +9,10 @@ use crate::simd::registers::Element;
 use lapicque_base::SimdLevel;
 use std::ops::Range;
 
-/// `dw[i][64] += Σ grad[r][64]` over the rows `r` in which input `inputs.start + i` fired: tile by tile,
-/// span by span, sample by sample, and of a sample the sum of each group of steps, itself ascending,
-/// after that of the group before. `grad = [rows][64]`, `dw = [inputs.len()][64]`; columns from `width` on
-/// (rounded up to 16) may be left alone. Panics unless the inputs begin a panel and the slices fit.
+/// `dw[i][64] += Σ grad[r][64]` over the rows `r` in which input `inputs.start + i` fired: tile by tile, span by span,
+/// sample by sample. Within a sample, the sum of each group of steps (ascending within the group) is added group by
+/// group. `grad = [rows][64]`, `dw = [inputs.len()][64]`; columns from `width` on (rounded up to 16) may be left
+/// unchanged. Panics unless the inputs begin at a panel and the slices fit.
 pub fn step_gradient<F: Element>(
     level: SimdLevel,
     grad: &[F],

@@ -1,4 +1,4 @@
-//! For each input the rows in which it fired, sample by sample, where spikes are few.
+//! For each input the rows in which it fired, sample by sample, for sparse spikes.
 
 use super::steps::{GROUP, Span, histories};
 use crate::PANEL;
@@ -16,19 +16,19 @@ pub struct StepLists {
     segments: Vec<Segment>,
 }
 
-/// Whole spans of about `SEGMENT` rows, so that their gradient stays in the L2 cache while all lists
-/// are summed over it. The lists count rows from `rows.start`.
+/// Whole spans of about `SEGMENT` rows, so that their gradient stays in the L2 cache while all lists are summed over
+/// it. The lists count rows from `rows.start`.
 #[derive(Debug, Clone, Default)]
 struct Segment {
     rows: Range<usize>,
     spans: Vec<Span>,
-    /// One a panel of inputs.
+    /// One per panel of inputs.
     panels: Vec<Lists>,
 }
 
 #[derive(Debug, Clone)]
 pub struct Lists {
-    /// List `j` is `events[ends[j]..ends[j + 1]]`; what lies behind the last one is of an earlier use.
+    /// List `j` is `events[ends[j]..ends[j + 1]]`; data after the last list are left from an earlier use.
     ends: [u32; PANEL + 1],
     events: Vec<u32>,
 }
@@ -40,7 +40,7 @@ impl Default for Lists {
 }
 
 impl StepLists {
-    /// Segments for these spans of tiles of `tile` samples; their lists are still to be filled.
+    /// Segments for these spans of tiles of `tile` samples; their lists must still be filled.
     pub fn prepare(&mut self, spans: &[Span], tile: usize, panels: usize) {
         let mut count = 0;
         for &span in spans {
@@ -67,7 +67,7 @@ impl StepLists {
         self.segments.truncate(count);
     }
 
-    /// What `fill` is to be called with, in any order: the spans, the panel, its lists.
+    /// The arguments for calls of `fill`, in any order: the spans, the panel, its lists.
     pub fn work(&mut self) -> Vec<(&[Span], usize, &mut Lists)> {
         let of = |segment| {
             let Segment { spans, panels, .. }: &mut Segment = segment;
@@ -120,11 +120,11 @@ impl Kernel<f32> for Fill<'_> {
                 squares.push(histories(words, span, tile, sample, mask));
             }
         }
-        // First the square and the bit in it, without a branch at each input; rows in a second pass.
+        // First the bit and its square, without a branch for each input; rows in a second pass.
         let mut len = 0;
         for (j, end) in ends[1..].iter_mut().enumerate() {
             for (s, square) in squares.iter().enumerate() {
-                // SAFETY: the bits of all squares are those that were counted, and the slack lies behind them.
+                // SAFETY: the bits of all squares are those that were counted, and the slack comes after them.
                 len += unsafe { append::<V>(events.as_mut_ptr().add(len), square[j], (s * PANEL) as u32) };
             }
             *end = len as u32;
@@ -133,7 +133,7 @@ impl Kernel<f32> for Fill<'_> {
             let events = &mut events[list[0] as usize..list[1] as usize];
             for i in 0..events.len() {
                 let at = events[i];
-                // The last of a group of four steps: the next event is not of the same sample and group.
+                // The last of a group of four steps: the next event is of another sample or group.
                 let last = events.get(i + 1).is_none_or(|next| next / GROUP as u32 != at / GROUP as u32);
                 let row = firsts[at as usize / PANEL] + at % 32 * tile as u32 + at / 32 % 2;
                 events[i] = 2 * row + u32::from(last);
@@ -143,7 +143,7 @@ impl Kernel<f32> for Fill<'_> {
     }
 }
 
-/// Adds the gradients of the inputs `inputs`, which begin a panel, to `dw = [inputs.len()][64]`.
+/// Adds the gradients of the inputs `inputs`, which begin at a panel, to `dw = [inputs.len()][64]`.
 pub struct SumLists<'a, F> {
     pub grad: &'a [F],
     pub lists: &'a StepLists,
@@ -157,12 +157,12 @@ impl<F: Element> Kernel<F> for SumLists<'_, F> {
 
     #[inline(always)]
     unsafe fn run<V: Lanes<F = F>>(mut self) {
-        // SAFETY: `step_gradient` checked the shapes, the caller vouches for the instructions.
+        // SAFETY: `step_gradient` checked the shapes, the caller guarantees the instructions.
         unsafe {
             match (V::WIDTH, self.width) {
                 (16, ..=16) => self.columns::<V, 1>(),
                 (16, ..=32) | (8, ..=16) => self.columns::<V, 2>(),
-                // Half a row of 256-bit registers leaves as many for the sums of groups.
+                // With half a row of 256-bit registers, as many remain for the sums of groups.
                 _ => self.columns::<V, 4>(),
             }
         }
@@ -179,8 +179,8 @@ impl<F: Element> SumLists<'_, F> {
                     let Lists { ends, events } = &panels[i / PANEL];
                     let j = i % PANEL;
                     let mut events = events[ends[j] as usize..ends[j + 1] as usize].iter();
-                    // SAFETY: the strip at `column` lies within a row, and every event names a row of
-                    // its segment (lists are made by us, and by nobody else).
+                    // SAFETY: the strip at `column` lies within a row, and every event is a row of its segment (only
+                    // this module constructs lists).
                     unsafe {
                         let to = dw.as_mut_ptr().add(column);
                         let row = |event: u32| table.add((event >> 1) as usize * PANEL + column);

@@ -1,6 +1,6 @@
-//! Patterns of steps: for each sample and each group of steps the sums of all subsets of the group's
-//! gradient rows are made once, and every input that fired in the sample adds one of them a group. The
-//! table of a span of seven groups is 28 KiB in f32, so it stays in L1 while all inputs read it.
+//! Patterns of steps: for each sample and each group of steps, the sums of all subsets of the group's gradient rows are
+//! computed once. Every input that fired in the sample adds one of them per group. The table of a span of seven groups
+//! is 28 KiB in f32, so it stays in L1 while all inputs read it.
 
 use super::steps::{GROUP, GROUPS, Span, StepRows, histories};
 use crate::PANEL;
@@ -12,13 +12,13 @@ use std::ops::Range;
 
 /// Subsets of the rows of a group.
 const SUBSETS: usize = 1 << GROUP;
-/// The place in a record of the input's own offset.
+/// Index of the input's own offset in a record.
 const INPUT: usize = GROUPS;
-/// Of one input in one sample and span: for each group the offset of its sum in the table, then that of
-/// the input's row in its panel of the gradient; offsets count elements.
+/// For one input in one sample and span: the offset of its sum in the table for each group, then the offset of the
+/// input's row in its panel of the gradient. Offsets count elements.
 type Record = [u16; GROUPS + 1];
 
-/// What 64 inputs do in every sample of every span.
+/// The patterns of 64 inputs in every sample of every span.
 #[derive(Debug, Clone, Default)]
 pub struct PanelPatterns {
     /// The records of sample `s` of span `k` are `records[ends[u]..ends[u + 1]]` with `u = k * tile + s`.
@@ -97,7 +97,7 @@ fn too_large(records: usize) -> Error {
     memory::refused::<Record>("the patterns of spikes", records)
 }
 
-/// Adds the gradients of the inputs `inputs`, which begin a panel, to `dw = [inputs.len()][64]`.
+/// Adds the gradients of the inputs `inputs`, which begin at a panel, to `dw = [inputs.len()][64]`.
 pub struct Tables<'a, F> {
     pub grad: &'a [F],
     pub panels: &'a [PanelPatterns],
@@ -116,7 +116,7 @@ impl<F: Element> Kernel<F> for Tables<'_, F> {
 
     #[inline(always)]
     unsafe fn run<V: Lanes<F = F>>(mut self) {
-        // SAFETY: `step_gradient` checked the shapes, the caller vouches for the instructions.
+        // SAFETY: `step_gradient` checked the shapes, the caller guarantees the instructions.
         unsafe {
             match (V::WIDTH, self.width) {
                 (16, ..=16) => self.columns::<V, 1>(),
@@ -146,7 +146,7 @@ impl<F: Element> Tables<'_, F> {
         }
     }
 
-    /// Fills the table for one sample of a span: each subset is that without its last step, and that step.
+    /// Fills the table for one sample of a span: each subset is the subset without its last step, plus that step.
     #[inline(always)]
     unsafe fn subsets<V: Lanes<F = F>, const N: usize>(
         &self,
@@ -159,8 +159,8 @@ impl<F: Element> Tables<'_, F> {
         for first in (0..span.steps).step_by(GROUP) {
             for step in 0..GROUP.min(span.steps - first) {
                 let row = span.first + (first + step) * self.rows.tile + sample;
-                // SAFETY: the row is one of `rows`, of which `grad` has 64 elements each; step `i` of a
-                // group doubles the `1 << i` subsets that there are before it.
+                // SAFETY: the row is one of `rows`, of which `grad` has 64 elements each; step `i` of a group doubles
+                // the `1 << i` subsets before it.
                 unsafe {
                     let table = table.add(first / GROUP * SUBSETS * PANEL + column);
                     let from = self.grad.as_ptr().add(row * PANEL + column);
@@ -192,8 +192,8 @@ impl<F: Element> Tables<'_, F> {
         let patterns = &self.panels[self.inputs.start / PANEL..self.inputs.end.div_ceil(PANEL)];
         for (patterns, dw) in patterns.iter().zip(self.dw.chunks_mut(PANEL * PANEL)) {
             for record in patterns.of(unit) {
-                // SAFETY: the input of a record is one of those of its panel that exist, and its
-                // other offsets lie within the table (records are made by us, and by nobody else).
+                // SAFETY: the input of a record exists in its panel, and its other offsets lie within the table (only
+                // this module constructs records).
                 unsafe {
                     let to = dw.as_mut_ptr().add(record[INPUT] as usize + column);
                     let mut sum = Strip::<V, N>::load(to);

@@ -1,8 +1,7 @@
-//! Spikes of samples over their steps, input by input: what the gradient of the weights of spiking
-//! input is summed over. A sample's pixel fires again and again, so its gradient rows are added in
-//! groups of consecutive steps (`GROUP`), and each group's sum enters the gradient once. Where many
-//! inputs fire in the same groups the sums of a group are made once for all of them (`patterns`), else
-//! each input lists its rows (`step_lists`): the same sums, bit for bit.
+//! Spikes of samples over their steps, input by input, for the weight gradient of spiking input. A pixel of a sample
+//! often fires repeatedly, so its gradient rows are added in groups of consecutive steps (`GROUP`), and each group's
+//! sum is added to the gradient once. If many inputs fire in the same groups, the sums of a group are computed once for
+//! all of them (`patterns`); otherwise each input lists its rows (`step_lists`). Both give the same bits.
 
 use super::step_lists::StepLists;
 use super::step_patterns::PanelPatterns;
@@ -11,9 +10,9 @@ use crate::{PANEL, panel_mask, panels};
 use lapicque_base::{Result, SimdLevel};
 use rayon::prelude::*;
 
-/// Steps whose rows are added to each other before they enter a sum.
+/// Steps whose rows are added to each other before they are added to a sum.
 pub(crate) const GROUP: usize = 4;
-/// Groups of a span at the most.
+/// Maximum number of groups of a span.
 pub(crate) const GROUPS: usize = 7;
 
 /// How rows are numbered: `(tile, step, sample of the tile)`.
@@ -25,7 +24,7 @@ pub struct StepRows {
     pub tile: usize,
 }
 
-/// Neighbouring steps of one tile; their rows are neighbours too.
+/// Consecutive steps of one tile; their rows are contiguous.
 #[derive(Debug, Clone, Copy)]
 pub struct Span {
     /// The row of the first step of the tile's first sample.
@@ -57,9 +56,9 @@ impl StepRows {
     }
 }
 
-/// When each of 64 inputs fired in two samples of a span: bit `t` of word `j` says that input `j` fired
-/// in step `t` of sample `sample`, bit `32 + t` the same of the next sample. `words` are the bits of
-/// the panel by row; `tile` is that of the rows.
+/// The steps in which each of 64 inputs fired in two samples of a span: bit `t` of word `j` says that input `j` fired
+/// in step `t` of sample `sample`, bit `32 + t` the same for the next sample. `words` are the bits of the panel by row;
+/// `tile` is that of the rows.
 #[inline(always)]
 pub(crate) fn histories(words: &[u64], span: Span, tile: usize, sample: usize, mask: u64) -> [u64; PANEL] {
     let mut square = [0; PANEL];
@@ -71,11 +70,11 @@ pub(crate) fn histories(words: &[u64], span: Span, tile: usize, sample: usize, m
     square
 }
 
-/// The spikes, in one of two ways.
+/// The spikes, in one of two representations.
 #[derive(Debug, Clone)]
 pub(crate) enum Ways {
     Lists(StepLists),
-    /// One a panel of inputs.
+    /// One per panel of inputs.
     Patterns(Vec<PanelPatterns>),
 }
 
@@ -93,22 +92,21 @@ impl Default for StepSpikes {
     }
 }
 
-/// What a row of a pattern's table costs to make and to add, and a row of the gradient to find and to
-/// add, which comes from the L2 cache: so many additions of a row that is in L1.
+/// The costs of computing and of adding a row of a pattern's table, and of finding and adding a row of the gradient
+/// from the L2 cache, in units of adding a row from L1.
 const TABLE: usize = 24;
 const RECORD: usize = 3;
 const ROW: usize = 2;
 
 impl StepSpikes {
-    /// Whether tables of patterns are read: each call of `step_gradient` makes them anew, so one for all
-    /// inputs is best.
+    /// Whether tables of patterns are read: each call of `step_gradient` computes them anew, so one call for all inputs
+    /// is best.
     pub fn shares_tables(&self) -> bool {
         matches!(self.ways, Ways::Patterns(_))
     }
 
-    /// From bits `[panels(neurons)][rows]`; bits of the padding are ignored. The threads of the current
-    /// pool share the work where it is `parallel`. An allocation that fails is `too-large`, and leaves no
-    /// spikes.
+    /// From bits `[panels(neurons)][rows]`; padding bits are ignored. With `parallel`, the threads of the current pool
+    /// share the work. An allocation that fails is `too-large` and leaves no spikes.
     pub fn rebuild(
         &mut self,
         level: SimdLevel,
@@ -121,7 +119,7 @@ impl StepSpikes {
         self.rebuild_as(level, bits, neurons, rows, patterns, parallel)
     }
 
-    /// The same in the way that is asked for.
+    /// The same in the requested representation.
     pub(crate) fn rebuild_as(
         &mut self,
         level: SimdLevel,
@@ -166,7 +164,7 @@ impl StepSpikes {
     }
 }
 
-/// Whether inputs fire so often in the samples in which they fire at all that patterns are faster.
+/// Whether inputs fire so often, in the samples in which they fire at all, that patterns are faster.
 fn patterns_pay(bits: &[u64], rows: StepRows, parallel: bool) -> bool {
     if rows.count() == 0 {
         return true;

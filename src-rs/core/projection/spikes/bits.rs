@@ -1,13 +1,12 @@
-//! Spikes as bits: packing lanes into words and back, and recognising user input that is binary.
+//! Spikes as bits: packing values into words and back, and recognizing binary user input.
 
 use crate::simd::dispatch::{Kernel, dispatch};
 use crate::simd::registers::{Element, Lanes};
 use crate::{PANEL, panels};
 use lapicque_base::SimdLevel;
 
-/// Bit `j` of word `w` is set where lane `64 w + j` is above zero. The caller masks the padding of
-/// the last panel (`panel_mask`), unless its lanes are known not to be positive.
-/// Panics unless `lanes.len() == 64 * words.len()`.
+/// Bit `j` of word `w` is set if element `64 w + j` is above zero. The caller masks the padding of the last panel
+/// (`panel_mask`), unless it is known not to be positive. Panics unless `lanes.len() == 64 * words.len()`.
 pub fn pack_spikes<F: Element>(level: SimdLevel, lanes: &[F], words: &mut [u64]) {
     assert_eq!(lanes.len(), PANEL * words.len(), "lanes of {} words", words.len());
     dispatch(level, Pack { lanes, words });
@@ -26,7 +25,7 @@ impl<F: Element> Kernel<F> for Pack<'_, F> {
         for (word, lanes) in self.words.iter_mut().zip(self.lanes.chunks_exact(PANEL)) {
             *word = 0;
             for (i, register) in lanes.chunks_exact(V::WIDTH).enumerate() {
-                // SAFETY: the chunk is one register wide; the caller vouches for the instructions.
+                // SAFETY: the chunk is one register wide; the caller guarantees the instructions.
                 let mask = unsafe { V::load(register.as_ptr()).greater(V::splat(F::ZERO)) };
                 *word |= mask << (i * V::WIDTH);
             }
@@ -34,7 +33,7 @@ impl<F: Element> Kernel<F> for Pack<'_, F> {
     }
 }
 
-/// Bytes of 0 or 1 as bits. `bits` takes in all bits that occur, those of every sixteenth byte in one place.
+/// Bytes of 0 or 1 as bits. `bits` collects all occurring bits, those of every sixteenth byte in one position.
 #[inline]
 pub fn pack_bytes(spikes: &[u8; PANEL], bits: &mut [u8; 16]) -> u64 {
     let (sixteens, _) = spikes.as_chunks::<16>();
@@ -49,7 +48,7 @@ pub fn pack_bytes(spikes: &[u8; PANEL], bits: &mut [u8; 16]) -> u64 {
 #[inline(always)]
 fn lowest_bits(bytes: &[u8; 16]) -> u64 {
     use core::arch::x86_64::*;
-    // SAFETY: sixteen bytes are read, which need no alignment, by instructions that every x86-64 CPU has.
+    // SAFETY: sixteen bytes are read without alignment, by instructions that every x86-64 CPU has.
     unsafe {
         let bytes = _mm_loadu_si128(bytes.as_ptr().cast());
         _mm_movemask_epi8(_mm_slli_epi16::<7>(bytes)) as u16 as u64
@@ -89,22 +88,22 @@ impl<F: Element> Kernel<F> for Unpack<'_, F> {
     }
 }
 
-/// Packs user rows `[rows][neurons]` into words `[rows][panels(neurons)]` if every value is exactly 0
-/// or 1; returns false at the first row with any other (NaN included), with the words undefined.
-/// Panics if the slices do not fit.
-pub fn binarise<F: Element>(level: SimdLevel, user: &[F], neurons: usize, words: &mut [u64]) -> bool {
+/// Packs user rows `[rows][neurons]` into words `[rows][panels(neurons)]` if every value is exactly 0 or 1. Returns
+/// false at the first row with any other value (including NaN); the words are then undefined. Panics if the slices do
+/// not fit.
+pub fn binarize<F: Element>(level: SimdLevel, user: &[F], neurons: usize, words: &mut [u64]) -> bool {
     assert!(neurons > 0 && user.len().is_multiple_of(neurons), "rows of {neurons} neurons");
     assert_eq!(words.len(), user.len() / neurons * panels(neurons), "words of {neurons} neurons");
-    dispatch(level, Binarise { user, neurons, words })
+    dispatch(level, Binarize { user, neurons, words })
 }
 
-pub struct Binarise<'a, F> {
+pub struct Binarize<'a, F> {
     user: &'a [F],
     neurons: usize,
     words: &'a mut [u64],
 }
 
-impl<F: Element> Kernel<F> for Binarise<'_, F> {
+impl<F: Element> Kernel<F> for Binarize<'_, F> {
     type Output = bool;
 
     #[inline(always)]
@@ -118,7 +117,7 @@ impl<F: Element> Kernel<F> for Binarise<'_, F> {
                 let registers = lanes.chunks_exact(V::WIDTH);
                 let tail = registers.remainder();
                 for register in registers {
-                    // SAFETY: the chunk is one register wide; the caller vouches for the instructions.
+                    // SAFETY: the chunk is one register wide; the caller guarantees the instructions.
                     unsafe {
                         let value = V::load(register.as_ptr());
                         ones |= value.equal(V::splat(F::ONE)) << at;

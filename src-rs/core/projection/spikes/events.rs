@@ -8,10 +8,10 @@ use crate::{PANEL, panel_mask, panels};
 use lapicque_base::{Error, Result, SimdLevel, memory};
 use rayon::prelude::*;
 
-/// Ends every list, above any event: a loop may run over a list up to any limit without its length.
+/// Ends every list, above any event: a loop may run to any limit without the length of the list.
 pub(crate) const END: u32 = u32::MAX;
 
-/// Spikes in bits, by population count, for which the levels above `portable` have an instruction.
+/// Number of spikes in bits, by population count, for which the levels above `portable` have an instruction.
 pub fn count_events(level: SimdLevel, bits: &[u64]) -> usize {
     dispatch(level, Count { bits })
 }
@@ -29,17 +29,18 @@ impl Kernel<f32> for Count<'_> {
     }
 }
 
-/// Lists of ascending indices below `bound`, in blocks of up to 64 lists that threads fill by themselves.
+/// Lists of ascending indices below `bound`, in blocks of up to 64 lists that threads fill independently.
 #[derive(Debug, Clone, Default)]
 pub struct EventLists {
     lists: usize,
     bound: usize,
-    /// Lists of a block, as a power of two.
+    /// Lists of a block, as an exponent of two.
     shift: u32,
     blocks: Vec<Block>,
 }
 
-/// Up to so many rows are cut into blocks of 8, of which a cache line has the bits: otherwise one thread would have them all.
+/// Up to this number of rows, blocks have 8 rows, whose bits fill a cache line; otherwise one thread would process all
+/// rows.
 const FEW_ROWS: usize = 8 * PANEL;
 
 impl EventLists {
@@ -73,14 +74,14 @@ impl EventLists {
         &block.events[block.offsets[j] as usize..block.offsets[j + 1] as usize]
     }
 
-    /// Events in all lists.
+    /// Number of events in all lists.
     pub fn count(&self) -> usize {
         let ended: usize = self.blocks.iter().map(|block| block.offsets[PANEL] as usize).sum();
         ended - self.lists
     }
 
-    /// For each of the `rows` rows of the bits `[panels(neurons)][rows]` the neurons that fired.
-    /// Bits of the padding are ignored. An allocation that fails is `too-large`, and leaves no list.
+    /// For each of the `rows` rows of the bits `[panels(neurons)][rows]`, the neurons that fired. Padding bits are
+    /// ignored. An allocation that fails is `too-large` and leaves no list.
     pub fn rebuild_rows(
         &mut self,
         level: SimdLevel,
@@ -116,13 +117,13 @@ impl EventLists {
         self.prepare_blocks(rows, neurons, shift_of(rows))
     }
 
-    /// Blocks of 64 lists for so many, as [`Self::prepare_blocks`].
+    /// Blocks of 64 lists for this number of lists, as [`Self::prepare_blocks`].
     pub(crate) fn prepare(&mut self, lists: usize, bound: usize) -> Result<&mut [Block]> {
         self.prepare_blocks(lists, bound, PANEL.ilog2())
     }
 
-    /// Blocks for so many lists, to be filled. Until `finish` there are no lists, so that nothing
-    /// can meet one that is half made.
+    /// Prepares blocks for this number of lists. Until `finish` the number of lists is 0, so that no incomplete list
+    /// can be read.
     fn prepare_blocks(&mut self, lists: usize, bound: usize, shift: u32) -> Result<&mut [Block]> {
         assert!(bound < END as usize, "{bound} indices do not fit 32 bits");
         let blocks = lists.div_ceil(1 << shift);
@@ -136,18 +137,18 @@ impl EventLists {
         &mut self.blocks
     }
 
-    /// All blocks have been filled with the lists that were prepared.
+    /// Marks all prepared blocks as filled.
     pub(crate) fn finish(&mut self, lists: usize) {
         self.lists = lists;
     }
 }
 
-/// The power of two of the rows that a block has.
+/// The exponent of two of the number of rows in a block.
 fn shift_of(rows: usize) -> u32 {
     if rows <= FEW_ROWS { 3 } else { PANEL.ilog2() }
 }
 
-/// Up to 64 lists. The buffer only grows; what lies behind the last list is of an earlier use.
+/// Up to 64 lists. The buffer only grows; data after the last list are left from an earlier use.
 #[derive(Debug, Clone)]
 pub(crate) struct Block {
     /// List `i` of the block is `events[offsets[i]..offsets[i + 1]]`, the last of them `END`.
@@ -181,8 +182,8 @@ impl Block {
     }
 }
 
-/// The bits of up to 64 lists: word `w` of list `i` is `words[w * stride + i]`, `w` ascending below
-/// `count`, the last of them masked.
+/// The bits of up to 64 lists: word `w` of list `i` is `words[w * stride + i]`, `w` ascending below `count`; the last
+/// word is masked.
 pub(crate) struct Words<'a> {
     pub words: &'a [u64],
     pub stride: usize,
@@ -217,8 +218,8 @@ impl Kernel<f32> for Fill<'_, '_> {
             self.block.offsets[i] = len as u32;
             for w in 0..count {
                 let mask = if w + 1 == count { last_mask } else { u64::MAX };
-                // SAFETY: the loop above has read all these words. `room` counts all bits, the ends
-                // of the lists and the slack, so what is still to come fits behind `len`.
+                // SAFETY: the loop above has read all these words. `room` counts all bits, the ends of the lists and
+                // the slack, so the remaining events fit after `len`.
                 len += unsafe {
                     let word = words.get_unchecked(w * stride + i) & mask;
                     append::<V>(out.add(len), word, (w * PANEL) as u32)

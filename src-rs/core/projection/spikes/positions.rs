@@ -5,20 +5,20 @@ use crate::simd::registers::Lanes;
 /// Slots that `append` may write beyond the positions it returns.
 pub(crate) const SLACK: usize = 16;
 
-/// Writes `base` plus the position of every set bit, ascending, and returns how many there are.
+/// Writes `base` plus the position of every set bit, ascending, and returns their number.
 ///
 /// # Safety
-/// `out` has room for the word's bits and `SLACK` more; the CPU has the instructions of `V`.
+/// `out` has enough elements for the word's bits and `SLACK` more; the CPU has the instructions of `V`.
 #[inline(always)]
 pub(crate) unsafe fn append<V: Lanes>(out: *mut u32, word: u64, base: u32) -> usize {
     #[cfg(target_arch = "x86_64")]
     if V::REGISTERS == 32 {
-        // SAFETY: registers by 32 are AVX-512's; the caller vouches for both.
+        // SAFETY: only AVX-512 has 32 registers; the caller guarantees both the memory and the instructions.
         return unsafe { append_compressed(out, word, base) };
     }
     let count = word.count_ones() as usize;
     let (mut rest, mut done) = (word, 0);
-    // In groups of eight, the first of them always: few mispredicted branches where bits are sparse.
+    // In groups of eight, always at least one: few mispredicted branches if bits are sparse.
     loop {
         for slot in done..done + 8 {
             // SAFETY: `done` is at most `count` rounded down to eight, so `slot < count + 8`.
@@ -37,8 +37,8 @@ pub(crate) unsafe fn append<V: Lanes>(out: *mut u32, word: u64, base: u32) -> us
 #[inline(always)]
 unsafe fn append_compressed(out: *mut u32, word: u64, base: u32) -> usize {
     use core::arch::x86_64::*;
-    // SAFETY: a store writes sixteen slots from the number of positions so far, which is within the
-    // bits and the slack that the caller vouches for; so are the instructions.
+    // SAFETY: a store writes sixteen slots from the current number of positions, which is within the bits and the slack
+    // that the caller guarantees; the caller guarantees the instructions too.
     unsafe {
         let mut lanes = _mm512_add_epi32(
             _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0),

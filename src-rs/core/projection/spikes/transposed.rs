@@ -1,4 +1,4 @@
-//! Lists of events by neuron: the rows in which it fired, which the weight gradient sums over.
+//! Lists of events by neuron: the rows in which it fired, over which the weight gradient sums.
 
 use super::events::{Block, EventLists, Fill, Words, check_bits};
 use crate::simd::dispatch::{Kernel, dispatch};
@@ -7,8 +7,8 @@ use crate::{PANEL, panels};
 use lapicque_base::{Result, SimdLevel};
 use rayon::prelude::*;
 
-/// Rows in a segment of `TransposedLists`: a segment of a gradient panel in f32 is 256 KiB, so it
-/// stays in a core's L2 cache while all neurons' lists are summed over it.
+/// Rows of a segment of `TransposedLists`: a segment of a gradient panel in f32 is 256 KiB, so it stays in a core's L2
+/// cache while all neurons' lists are summed over it.
 pub const SEGMENT: usize = 1024;
 
 /// For each neuron the ascending rows in which it fired, in segments of `SEGMENT` rows: the lists of
@@ -38,8 +38,8 @@ impl TransposedLists {
         self.segments.iter().map(EventLists::count).sum()
     }
 
-    /// From bits `[panels(neurons)][rows]`; bits of the padding are ignored. An allocation that fails
-    /// is `too-large`, and leaves no list.
+    /// From bits `[panels(neurons)][rows]`; padding bits are ignored. An allocation that fails is `too-large` and
+    /// leaves no list.
     pub fn rebuild(&mut self, level: SimdLevel, bits: &[u64], neurons: usize, rows: usize) -> Result<()> {
         self.prepare(bits, neurons, rows)?;
         for (s, segment) in self.segments.iter_mut().enumerate() {
@@ -82,7 +82,7 @@ impl TransposedLists {
     }
 }
 
-/// The lists of the up to 64 neurons of one panel, of which `neurons` and more remain, in segment `s`.
+/// The lists of up to 64 neurons of one panel in segment `s`; `neurons` counts the neurons from this panel on.
 fn fill(level: SimdLevel, block: &mut Block, panel: &[u64], s: usize, neurons: usize) -> Result<()> {
     let rows = &panel[s * SEGMENT..];
     dispatch(level, Columns { block, rows: &rows[..SEGMENT.min(rows.len())], neurons: PANEL.min(neurons) })
@@ -111,7 +111,7 @@ impl Kernel<f32> for Columns<'_, '_> {
             count: self.rows.len().div_ceil(PANEL),
             last_mask: u64::MAX,
         };
-        // SAFETY: the caller vouches for the instructions of `V`.
+        // SAFETY: the caller guarantees the instructions of `V`.
         unsafe { Fill { block: self.block, words }.run::<V>() }
     }
 }

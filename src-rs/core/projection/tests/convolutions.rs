@@ -133,8 +133,8 @@ fn check<F: Element>(case: &Case, density: f64, seed: u64) {
     let mut padded = vec![F::ZERO; scatter.sums()];
     scatter.pad(&gradient, &mut padded);
     let packed = scatter.pack(&weights);
-    let mut turned = vec![F::ZERO; back.weights()];
-    back.turn_weights(&weights, &mut turned);
+    let mut backward = vec![F::ZERO; back.weights()];
+    back.backward_weights(&weights, &mut backward);
     let start = values::<F>(seed + 6, case.weights());
 
     for (x, row) in [(&fired, Row::Events(&events)), (&analogue, Row::Values(&analogue))] {
@@ -179,7 +179,14 @@ fn check<F: Element>(case: &Case, density: f64, seed: u64) {
             assert_bits(&got, &expected_dw, &what("the weights' gradient"));
             let mut got = vec![F::ONE; inputs * pixels];
             let mut patches = PatchScratch::default();
-            back.input_gradient(level, &turned, Leaving::Values(&padded), &mut patches, public, &mut got);
+            back.input_gradient(
+                level,
+                &backward,
+                OutputGradient::Values(&padded),
+                &mut patches,
+                public,
+                &mut got,
+            );
             assert_bits(&got, &expected_dx, &what("the input's gradient"));
         }
     }
@@ -195,8 +202,8 @@ fn check_rows_of_pixels<F: Element>(channels: [usize; 2], from: [usize; 2], rows
     let pointwise = back.pointwise().expect("whole registers of channels");
     let ([inputs, outputs], pixels) = (channels, Case::pixels(from));
     let weights = case.kept(&scatter, &values::<F>(1, case.weights()));
-    let mut turned = vec![F::ZERO; back.weights()];
-    back.turn_weights(&weights, &mut turned);
+    let mut backward = vec![F::ZERO; back.weights()];
+    back.backward_weights(&weights, &mut backward);
     let fired = spikes::<F>(2, rows, inputs * pixels, density);
     let analogue: Vec<F> = fired.iter().zip(values::<F>(3, fired.len())).map(|(&s, x)| s * x).collect();
     let gradient = values::<F>(4, rows * outputs * pixels);
@@ -245,13 +252,13 @@ fn check_rows_of_pixels<F: Element>(channels: [usize; 2], from: [usize; 2], rows
             for (dx, gradient) in own.zip(gradient.chunks_exact(outputs * pixels)) {
                 scatter.pad(gradient, &mut padded);
                 let mut patches = PatchScratch::default();
-                back.input_gradient(level, &turned, Leaving::Values(&padded), &mut patches, to, dx);
+                back.input_gradient(level, &backward, OutputGradient::Values(&padded), &mut patches, to, dx);
             }
             for panel in 0..panels(inputs) {
                 let mut product = vec![F::ONE; count * PANEL];
                 for (i, gradient) in by_panel.chunks_exact(count * PANEL).enumerate() {
                     let held = i * PANEL..((i + 1) * PANEL).min(outputs);
-                    pointwise.product(level, &turned, panel, (held, count), gradient, &mut product);
+                    pointwise.product(level, &backward, panel, (held, count), gradient, &mut product);
                 }
                 let places = got.chunks_exact_mut(inputs * pixels);
                 for (dx, product) in places.zip(product.chunks_exact(pixels * PANEL)) {

@@ -184,7 +184,7 @@ fn norms<F: Element>(channels: usize, pixels: usize) {
     let x = values::<F>(6, rows * size);
     let stride = 3 * PANEL;
     let gradient = values::<F>(7, panels(size) * stride);
-    let turned =
+    let by_pixel =
         |row: &[F]| -> Vec<F> { (0..size).map(|i| row[i % channels * pixels + i / channels]).collect() };
     for level in levels() {
         let population = PanelRow { values: &gradient, stride };
@@ -192,8 +192,8 @@ fn norms<F: Element>(channels: usize, pixels: usize) {
         population.copy(0, &mut public);
         let expected: Vec<F> = (0..size).map(|n| gradient[n / PANEL * stride + n % PANEL]).collect();
         assert_bits(&public, &expected, "panels one behind the other");
-        let mut expected = turned(&public);
-        batch_norm_gradient(level, &turned(&x[..size]), &mut expected, normal, &whole, [&m, &product]);
+        let mut expected = by_pixel(&public);
+        batch_norm_gradient(level, &by_pixel(&x[..size]), &mut expected, normal, &whole, [&m, &product]);
         let mut dx = vec![F::ZERO; size];
         // Some channels, then the others.
         for part in
@@ -205,7 +205,7 @@ fn norms<F: Element>(channels: usize, pixels: usize) {
             let means = [&m[part.clone()], &product[part.clone()]];
             population_norm_gradient(level, x, (population, neurons.start), normal, &whole[part], means, dx);
         }
-        assert_bits(&turned(&dx), &expected, &format!("{channels} x {pixels} at {}", level.name()));
+        assert_bits(&by_pixel(&dx), &expected, &format!("{channels} x {pixels} at {}", level.name()));
 
         let affine = [&whole[..], &m[..]];
         for (panel, affine) in (0..panels(size)).flat_map(|panel| [(panel, None), (panel, Some(affine))]) {
@@ -216,10 +216,10 @@ fn norms<F: Element>(channels: usize, pixels: usize) {
             let own = own.as_ref().map(|[weight, bias]| [&weight[..], &bias[..]]);
             let mut out = vec![F::ONE; rows * PANEL];
             let lanes = Normal { mean: &mean, inverse: &inverse };
-            normalise_lanes(level, (&x[first..], size), lanes, F::from_f64(0.7), own, &mut out);
+            normalize_lanes(level, (&x[first..], size), lanes, F::from_f64(0.7), own, &mut out);
             for (row, out) in x.chunks(size).zip(out.chunks(PANEL)) {
                 let mut expected = vec![F::ZERO; size];
-                normalise(level, &turned(row), normal, F::from_f64(0.7), affine, &mut expected);
+                normalize(level, &by_pixel(row), normal, F::from_f64(0.7), affine, &mut expected);
                 let expected: Vec<F> =
                     (first..first + width).map(|n| expected[n % pixels * channels + n / pixels]).collect();
                 assert_bits(&out[..width], &expected, &format!("panel {panel} at {}", level.name()));
@@ -236,9 +236,9 @@ fn a_mean_pool_is_the_same_in_both_orders() {
     let taps = [0, 1].map(|axis| Taps::new(window, from[axis], to[axis]));
     let pool = Pool::new(PoolKind::Mean, channels, 9, taps, to);
     let x = values::<f32>(3, channels * 20);
-    let turned: Vec<f32> = (0..x.len()).map(|i| x[i % 20 * channels + i / 20]).collect();
+    let by_pixel: Vec<f32> = (0..x.len()).map(|i| x[i % 20 * channels + i / 20]).collect();
     let mut expected = vec![0.0; 4 * channels];
-    pool.row(SimdLevel::Portable, Row::Values(&turned), Order::public(20), &mut expected);
+    pool.row(SimdLevel::Portable, Row::Values(&by_pixel), Order::public(20), &mut expected);
     for level in levels() {
         let mut out = vec![1.0; 4 * channels];
         pool.row(level, Row::Values(&x), Order::of_values(channels), &mut out);

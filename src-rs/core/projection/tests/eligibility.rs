@@ -19,7 +19,7 @@ fn steps_back<F: Element>(states: usize, rows: usize, seed: u64) {
     let parts: Vec<Option<Vec<F>>> =
         (0..(states * (states + 2) + 1) as u64).map(|i| part(seed + i, len)).collect();
     let mut parts = parts.iter().map(|part| part.as_deref());
-    let mut step = Linearised::none(states);
+    let mut step = Linearized::none(states);
     for m in 0..states {
         for k in 0..states {
             step.transition[m][k] = parts.next().flatten();
@@ -63,18 +63,18 @@ fn filters_back<F: Element>(states: usize, seed: u64) {
     let filter = ReadoutFilter { transition: values(seed, states * states), input: values(seed + 1, states) };
     let (read, after) = (values::<F>(seed + 2, len), values::<F>(seed + 3, states * len));
     let mut expected = vec![F::ZERO; states * len];
-    let mut entered = vec![F::ZERO; len];
+    let mut input_gradient = vec![F::ZERO; len];
     for lane in 0..len {
         let mut own: Vec<F> = (0..states).map(|k| after[k * len + lane]).collect();
         own[0] += read[lane];
-        entered[lane] = filter.back(&mut own);
+        input_gradient[lane] = filter.back(&mut own);
         own.iter().enumerate().for_each(|(k, &x)| expected[k * len + lane] = x);
     }
     for level in levels() {
         let (mut gradient, mut got) = (after.clone(), vec![F::ZERO; len]);
         filter.back_lanes(level, &read, &mut gradient, &mut got);
         assert_bits(&gradient, &expected, &format!("filter, {}, {}", level.name(), F::NAME));
-        assert_bits(&got, &entered, &format!("entered, {}, {}", level.name(), F::NAME));
+        assert_bits(&got, &input_gradient, &format!("input_gradient, {}, {}", level.name(), F::NAME));
     }
 }
 

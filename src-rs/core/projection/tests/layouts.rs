@@ -58,12 +58,12 @@ fn binary<F: Element>(rows: usize, neurons: usize, at: usize, other: usize) {
     let mut words = vec![u64::MAX; expected.len()];
     for level in levels() {
         words.fill(u64::MAX);
-        assert!(binarise(level, &user, neurons, &mut words));
+        assert!(binarize(level, &user, neurons, &mut words));
         assert_eq!(words, expected);
     }
     user[at % (rows * neurons)] = F::from_f64([f64::NAN, 0.5, -1.0, 1e-40][other]);
     for level in levels() {
-        assert!(!binarise(level, &user, neurons, &mut words));
+        assert!(!binarize(level, &user, neurons, &mut words));
     }
 }
 

@@ -38,8 +38,8 @@ fn check<F: Element>(case: &Case, expected: bool) {
     assert_eq!(choices.is_some(), expected, "a kernel for {:?} {:?}", case.channels, case.pool);
     let Some(taps) = choices else { return };
     let (order, public) = (Order::of_values(inputs), Order::public(pixels));
-    let mut turned = vec![F::ZERO; back.weights()];
-    back.turn_weights(&values::<F>(1, scatter.weights()), &mut turned);
+    let mut backward = vec![F::ZERO; back.weights()];
+    back.backward_weights(&values::<F>(1, scatter.weights()), &mut backward);
     for level in levels() {
         let what = |what: &str| format!("{what} of {:?} {} {}", case.channels, level.name(), F::NAME);
         let (mut dw, mut got_dw) = (vec![F::ZERO; scatter.weights()], vec![F::ZERO; scatter.weights()]);
@@ -70,20 +70,27 @@ fn check<F: Element>(case: &Case, expected: bool) {
             let chosen = Chosen { pool: &pool, gradient: &gradient, choices: &chosen };
             taps.add(level, x, chosen, &mut sums);
             let (mut dx, mut got) = (vec![F::ONE; inputs * pixels], vec![F::ONE; inputs * pixels]);
-            back.input_gradient(level, &turned, Leaving::Values(&padded), &mut patches, public, &mut dx);
-            let leaving = Leaving::Chosen(chosen);
-            back.input_gradient(level, &turned, leaving, &mut got_patches, public, &mut got);
+            back.input_gradient(
+                level,
+                &backward,
+                OutputGradient::Values(&padded),
+                &mut patches,
+                public,
+                &mut dx,
+            );
+            let gradient_of_output = OutputGradient::Chosen(chosen);
+            back.input_gradient(level, &backward, gradient_of_output, &mut got_patches, public, &mut got);
             assert_bits(&got, &dx, &what("the input's gradient"));
         }
         let sums = taps.finish(level, sums, &mut got_db);
         let mut plain = values::<F>(7, scatter.weights());
         plain.chunks_mut(scatter.width()).for_each(|row| row[outputs..].fill(F::ZERO));
-        let mut turned = taps.turn(&plain);
-        assert_eq!(turned.len(), sums.len(), "sums have the order of what is turned");
-        taps.turn_back(&turned, &mut got_dw);
+        let mut backward = taps.to_sum_order(&plain);
+        assert_eq!(backward.len(), sums.len(), "sums have the order of what is backward");
+        taps.from_sum_order(&backward, &mut got_dw);
         assert_bits(&got_dw, &plain, &what("weights there and back"));
-        turned.copy_from_slice(&sums);
-        taps.turn_back(&turned, &mut got_dw);
+        backward.copy_from_slice(&sums);
+        taps.from_sum_order(&backward, &mut got_dw);
         assert_bits(&got_dw, &dw, &what("the weights' gradient"));
         assert_bits(&got_db, &db, &what("the bias' gradient"));
     }

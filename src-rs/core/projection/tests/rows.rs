@@ -21,9 +21,9 @@ fn parts<F: Element>(count: usize, len: usize) {
     for level in levels() {
         let about = format!("{count} parts of {len}, {}, {}", level.name(), F::NAME);
         let mut own = x.clone();
-        assert_bits(&normalise_parts(level, len, 1e-3, &mut own), &inverses, &about);
+        assert_bits(&normalize_parts(level, len, 1e-3, &mut own), &inverses, &about);
         assert_bits(&own, &hat, &about);
-        normalise_parts_gradient(level, len, &inverses, &gradient, &mut own);
+        normalize_parts_gradient(level, len, &inverses, &gradient, &mut own);
         assert_bits(&own, &entered, &about);
     }
 }

@@ -1,5 +1,6 @@
-//! What was set between runs: parameters of neurons, inputs, and weights of synapses that do not change by themselves. A state holds
-//! it, and whoever goes on from one has what was set before it, and nothing that was set after it.
+//! Values that were set between runs: parameters of neurons, inputs, and weights of static synapses. They are part of a
+//! saved state: a simulation that is restored from a state has the values that were set before it was saved, and no
+//! later ones.
 
 use super::parameters::Rebound;
 use super::set_weights::{NewWeights, Numbers};
@@ -63,7 +64,7 @@ impl InputValues {
         }
     }
 
-    /// An input with these values in the place of its own.
+    /// An input with these values in place of its own.
     ///
     /// # Errors
     /// `unknown-name` for what an input of its kind does not have.
@@ -256,7 +257,7 @@ impl<F: Precision> Simulation<F> {
         Ok(Prepared { params, inputs, weights })
     }
 
-    /// Has what was prepared in the place of what was set.
+    /// Replaces the set values by the prepared ones.
     pub(crate) fn put_changes(&mut self, prepared: Prepared<F>) -> Result<()> {
         let Prepared { params, inputs, weights } = prepared;
         for (i, rebound, names) in params {

@@ -1,4 +1,4 @@
-//! The structure of connections whose synapses come and go, read, saved and restored.
+//! The structure of structurally plastic connections: reading, saving and restoring.
 
 use super::state::StructureState;
 use crate::construction::simulation::{Simulation, lock};

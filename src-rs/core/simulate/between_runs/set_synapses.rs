@@ -1,4 +1,4 @@
-//! Weights and variables of synapses that change, given other values between two runs.
+//! Sets weights and variables of plastic synapses between two runs.
 
 use crate::construction::simulation::{Simulation, lock};
 use crate::delivery::units::Units;
@@ -110,7 +110,7 @@ fn reads_as<F: Precision>(given: f64, value: f64) -> bool {
 
 /// A value that is seen as `seen`, since it is to be moved further yet, where `wanted` is to be seen.
 fn moved<F: Precision, V: Precision>(x: V, seen: f64, wanted: f64, bounds: Option<[f64; 2]>) -> V {
-    // As it is read: what was rounded on the way stays as it was.
+    // Compared as it is read, so that a value that was only rounded counts as unchanged.
     if reads_as::<F>(wanted, seen) {
         return x;
     }

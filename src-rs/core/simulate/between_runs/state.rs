@@ -1,4 +1,4 @@
-//! Where a simulation is, in an order that does not depend on threads: what it can go on from.
+//! The state of a simulation, in an order that does not depend on threads; a simulation can continue from it.
 
 use super::changes::Changes;
 use serde::{Deserialize, Serialize};
@@ -17,10 +17,10 @@ pub struct SimulationState {
     /// Of each connection whose synapses change.
     #[serde(default)]
     pub plastic: Vec<PlasticState>,
-    /// Of each population of which a parameter moves.
+    /// For each population with a changing parameter.
     #[serde(default)]
     pub intrinsic: Vec<IntrinsicState>,
-    /// What was set between runs; none in states of before they held it, with which what is set stays.
+    /// Values that were set between runs; `None` in states of older versions, with which the set values are kept.
     #[serde(default)]
     pub changes: Option<Changes>,
 }
@@ -50,7 +50,7 @@ pub struct PlasticState {
     /// Steps of the modulator's spikes that some synapse may not have seen.
     #[serde(default)]
     pub doses: Vec<u64>,
-    /// Of a rule that sees its targets' states: `[row][target]` of what it saw, and each target's events.
+    /// For a rule that reads its targets' states: `[row][target]` of the values that it read, and each target's events.
     #[serde(default)]
     pub watched: Vec<Vec<f64>>,
     #[serde(default)]
@@ -85,7 +85,7 @@ pub struct SourceState {
     pub traces: Vec<f64>,
 }
 
-/// A target's spikes that synapses may still ask for, and what they found of its traces.
+/// A target's spikes that synapses may still read, and the traces at these spikes.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TargetState {

@@ -1,4 +1,4 @@
-//! What was set since a network was built, with what was there before.
+//! Values that were set since a network was built, and the values before.
 
 use crate::random::distribution::Sampler;
 use crate::spec::description::InputSpec;
@@ -6,7 +6,7 @@ use lapicque_dynamics::settings::Lists;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What was set since the network was built, with what was there before.
+/// Values that were set since the network was built, and the values before.
 #[derive(Default)]
 pub struct Changed {
     pub params: BTreeMap<usize, ChangedParams>,

@@ -1,4 +1,4 @@
-//! How a network is divided: the threads that are of use, partitions, and where each partition's accumulators are.
+//! Division of a network: the number of useful threads, partitions, and the offsets of each partition's accumulators.
 
 use crate::plan::inputs::{Input, InputKind};
 use crate::plan::network::{Plan, Population};
@@ -14,7 +14,7 @@ pub fn threads(plan: &Plan, at_most: usize) -> usize {
     /// Of a random number that is normal, and of one that counts events.
     const NORMAL: u64 = 60;
     const COUNT: u64 = 12;
-    /// Of a gap junction or graded synapse: some of what is read is not in the first-level cache.
+    /// For a gap junction or graded synapse: some of the data that it reads are not in the first-level cache.
     const JUNCTION: u64 = 4;
     let program = |p: &Population| {
         let drawn = p.bound.noise.map_or(0, |noise| noise.draws as u64 * NORMAL);

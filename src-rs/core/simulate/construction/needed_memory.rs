@@ -1,4 +1,4 @@
-//! How much memory a network needs, before any of it is taken.
+//! Estimates the memory of a network before it is allocated.
 
 use super::division::partitions;
 use super::division::threads;
@@ -24,11 +24,12 @@ use lapicque_plasticity::Side;
 /// Bytes of the buffers of the executor's threads. The executor's code does not count: a file backs its pages, so the system can reclaim them.
 const BUFFERS: u64 = 512 << 10;
 
-/// So many spikes a second of each neuron and train are taken to be under way: what they will be is not known before.
+/// Assumed rate of each neuron and train for the spikes in flight, in spikes per second; the true rate is not known
+/// beforehand.
 const RATE: f64 = 20.0;
 
 impl Plan {
-    /// Bytes of a simulation on at most so many threads.
+    /// Bytes of a simulation with at most this number of threads.
     ///
     /// # Errors
     /// `invalid-parameter` for more neurons than can be numbered.
@@ -119,8 +120,8 @@ impl Plan {
             together.saturating_add(size * (synapse.rule.sights.len() as u64 * ages * real + log))
         };
         let watched = self.connections.iter().map(watched).fold(0, u64::saturating_add);
-        // Variables that begin with 0 take memory when they are first written, and spikes when they are under way: what is
-        // held of fixed in-degrees while rows are built is free again then.
+        // Variables with the initial value 0 take memory when they are first written, and spikes when they are in
+        // flight. By then the memory for fixed in-degrees during construction has been freed.
         let at_zero = |c: &Connection| {
             let variables = c.synapse.iter().flat_map(|synapse| &synapse.rule.variables[1..]);
             let real = if c.synapse.as_ref().is_some_and(PlasticSynapse::is_double::<F>) { 8 } else { real };
@@ -166,7 +167,7 @@ impl Plan {
     /// Bytes of spikes that have not arrived everywhere: in the list of all, which a run has twice, and in the calendars, of
     /// `segments` rows in all and those of plastic connections.
     fn under_way(&self, partitions: usize, segments: u64) -> u64 {
-        /// Lists that grow have room for half as much again.
+        /// Growing lists have a capacity of up to one and a half times their length.
         const GROWTH: f64 = 1.5;
         let [low, high] = self.delays();
         let spikes = RATE * self.description.dt / 1000.0;

@@ -1,23 +1,24 @@
-//! Whether several threads are faster than one just now. They are not where other processes have the cores:
-//! then who waits falls asleep at every meeting, and a small network takes ten times as long. Results are the same
-//! whoever computes them.
+//! Measures whether several threads are currently faster than one. They are not if other processes use the cores: then
+//! waiting threads are parked at every barrier, and a small network takes ten times as long. Results do not depend on
+//! the number of threads.
 
 use std::time::Duration;
 
-/// Steps after which it is asked again: so many that what it costs to begin and to end them is nothing.
+/// Number of steps between two measurements, so large that starting and stopping threads is negligible.
 const STRETCH: u64 = 2000;
 
-/// Steps of a trial: what it costs where it fails is little.
+/// Number of steps of a trial, so small that an unsuccessful trial costs little.
 const TRIAL: u64 = 200;
 
-/// Stretches for which what was found holds at the most.
+/// Maximum number of intervals for which a result is used.
 const HOLDS: u32 = 32;
 
 #[derive(Debug, Default)]
 pub struct Pace {
     /// Stretches that one thread still goes alone.
     alone: u32,
-    /// How many it went alone last; a core that was taken for a moment only must not cost much.
+    /// The last number of intervals with one thread. A core that was busy for a moment only must not have a large
+    /// effect.
     held: u32,
     /// Stretches before going alone is tried again.
     patience: u32,
@@ -28,7 +29,7 @@ pub struct Pace {
 enum Now {
     #[default]
     Settled,
-    /// One thread goes alone to see whether it is faster than so many seconds a step.
+    /// Runs one thread as a trial, to see whether it is faster than this number of seconds per step.
     Alone(f64),
     /// All go together to see whether they fall asleep no more.
     Together,
@@ -44,11 +45,11 @@ impl Pace {
         if self.now == Now::Settled { STRETCH } else { TRIAL }
     }
 
-    /// What a stretch of so many steps took, and whether threads often fell asleep in it.
+    /// Reports the time of an interval of this number of steps, and whether threads were often parked in it.
     pub fn took(&mut self, steps: u64, time: Duration, sleepy: bool) {
         let each = time.as_secs_f64() / steps.max(1) as f64;
         match std::mem::take(&mut self.now) {
-            // What a step takes varies with what the network does: only much less is less.
+            // The time of a step varies with the activity of the network, so only a large difference counts.
             Now::Alone(together) if each < 0.7 * together => {
                 self.held = (2 * self.held).clamp(1, HOLDS);
                 self.alone = self.held;
@@ -71,7 +72,8 @@ impl Pace {
 mod tests {
     use super::*;
 
-    /// So many of `stretches` a thread went alone, when one together takes `together` and one alone takes 2.
+    /// The number of intervals out of `stretches` with one thread, when an interval takes `together` with all threads
+    /// and 2 with one.
     fn alone(stretches: u32, together: u64, sleepy: bool) -> u32 {
         let (mut pace, mut alone) = (Pace::default(), 0);
         for _ in 0..stretches {

@@ -1,5 +1,5 @@
-//! What rows of a sweep have in common: neurons with the same parameters, and synapses of the same seed. Sharing changes no
-//! result: what is shared is what each row would make for itself.
+//! Data that rows of a sweep share: neurons with the same parameters, and synapses of the same seed. Sharing does not
+//! change results: each row would construct the same data.
 
 use crate::delivery::row_builder::Built;
 use crate::plan::neurons::{Neurons, bind};
@@ -12,7 +12,7 @@ use serde_json::Value;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Parameters of one population of which neurons are kept.
+/// Parameters of one population whose neurons are kept.
 const PARAMETERS: usize = 32;
 
 /// Which rows of a sweep are wired alike. The caller promises that rows with equal numbers have connections that are described alike:
@@ -49,7 +49,7 @@ impl Known {
 }
 
 impl<F: Precision> Reuse<F> {
-    /// For a sweep of which so many rows run at a time.
+    /// For a sweep with this number of concurrent rows.
     pub fn new(rows: usize) -> Self {
         let (wiring, synapses) = (Recent::new(rows + 1), Recent::new(rows + 1));
         Reuse { neurons: Mutex::default(), wiring, synapses }
@@ -72,7 +72,7 @@ impl<F: Precision> Reuse<F> {
             all.resize_with(number + 1, VecDeque::new);
         }
         let (neuron, params) = (spec.neuron.clone(), spec.params.clone());
-        // Lists are as long as the population: a few of them are enough.
+        // Lists are as long as the population, so a few of them are enough.
         let most = if params.is_empty() { PARAMETERS } else { 2 };
         all[number].push_front(Known { neuron, params, size: spec.size, dt, neurons: Arc::clone(&neurons) });
         all[number].truncate(most);

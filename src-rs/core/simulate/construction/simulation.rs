@@ -1,4 +1,4 @@
-//! A network that has been built: what is asked of it and what it gives.
+//! A built network.
 
 use super::changed::Changed;
 use super::division::{partitions, slots, threads};
@@ -37,7 +37,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 pub struct Simulation<F: Precision> {
     pub plan: Plan,
-    /// What was taken to be needed before anything was built.
+    /// The memory estimate before it was built.
     pub bytes: u64,
     pub(crate) seed: u64,
     pub(crate) level: SimdLevel,

@@ -1,10 +1,9 @@
-//! Memory for what several threads build side by side, handed out in stretches: each thread fills its own
-//! from front to back and comes for another when it is full. Who wants more than there is learns how much
-//! there should have been.
+//! An arena for data that several threads build concurrently. Each thread fills its own chunk from front to back and
+//! takes another one when it is full. A request that exceeds the arena reports how much memory would have been needed.
 
 use std::sync::{Mutex, PoisonError};
 
-/// Memory that nobody has yet.
+/// Memory that is not assigned yet.
 pub struct Arena<'a, T> {
     rest: Mutex<&'a mut [T]>,
     whole: usize,
@@ -25,7 +24,7 @@ impl<'a, T> Arena<'a, T> {
         (start, rest.split_off_mut(..len).unwrap_or_default())
     }
 
-    /// How much has been handed out.
+    /// How much has been assigned.
     pub fn taken(&self) -> usize {
         self.whole - self.rest.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
@@ -35,7 +34,7 @@ impl<'a, T> Arena<'a, T> {
 pub struct ArenaChunk<'a, T> {
     start: usize,
     left: &'a mut [T],
-    /// What there was no room for.
+    /// The requests that did not fit.
     pub lacking: usize,
 }
 
@@ -46,7 +45,7 @@ impl<T> Default for ArenaChunk<'_, T> {
 }
 
 impl<'a, T> ArenaChunk<'a, T> {
-    /// The next `n` places and where they begin; none when there is no room.
+    /// The next `n` slots and their offset; `None` if they do not fit.
     #[inline]
     pub fn next(&mut self, n: usize, room: &Arena<'a, T>) -> (usize, Option<&'a mut [T]>) {
         if self.left.len() < n {

@@ -1,4 +1,4 @@
-//! What is due when: stretches of rows by the step at which they arrive.
+//! The calendar of static rows: runs of synapses by the step of their arrival.
 
 use super::paged_calendar::Pages;
 use super::rows::{Rows, Segment};
@@ -31,8 +31,8 @@ impl Calendar {
         self.pages.clear(now);
     }
 
-    /// Enters what a spike's row has from a segment on, of which the first quad is `start`. Arrivals up to step `now`
-    /// are past.
+    /// Enters the remaining segments of a spike's row, starting at segment `from`, whose first quad is `start`.
+    /// Arrivals up to step `now` are past.
     #[inline(always)]
     pub fn enter<Y>(&mut self, rows: &Rows<Y>, spike: Spike, from: [u32; 2], now: u64) {
         let (step, source) = spike;
@@ -68,8 +68,8 @@ impl Calendar {
         }
     }
 
-    /// Takes what is due at a step and writes its quads to a list, followed by at least `zeros` zeros. Returns how many quads
-    /// and how many synapses.
+    /// Removes the entries of a step and writes their quads to a list, followed by at least `zeros` zeros. Returns the
+    /// numbers of quads and of synapses.
     pub fn take(&mut self, level: SimdLevel, step: u64, zeros: usize, list: &mut Vec<u32>) -> (usize, u64) {
         let due = self.pages.day(step);
         let (mut quads, mut synapses) = (0, 0);
@@ -88,7 +88,7 @@ impl Calendar {
     }
 }
 
-/// Numbers written at once: a segment has fewer most of the time, and what is too much is written over.
+/// Numbers written at once: most segments have fewer, and the excess is overwritten.
 const AT_ONCE: usize = 16;
 
 #[inline(always)]

@@ -1,9 +1,9 @@
-//! Builds the rows of all partitions: source by source, each drawn once, sorted where it fits the cache,
-//! and written where there is room next. Nothing larger than the rows themselves is held.
+//! Builds the rows of all partitions: source by source, each sampled once, sorted within the cache, and written to the
+//! next free memory. No temporary data are larger than the rows themselves.
 //!
-//! Two things are known only when all synapses have been drawn: the largest in-degree, on which the units
-//! of weights depend, and how much memory the rows take. Both are foreseen, and nearly always well enough;
-//! where not, the rows are drawn once more. What comes out is what it would be had both been known.
+//! Two values are known only when all synapses have been sampled: the largest in-degree, which determines the units of
+//! weights, and the memory of the rows. Both are estimated, nearly always well enough; otherwise the rows are sampled a
+//! second time. The result is the same as if both had been known.
 
 use super::arena::{Arena, ArenaChunk};
 use super::dense_rows::{Dense, Kind, Places as DensePlaces};
@@ -75,13 +75,13 @@ struct Drawn<F: Precision> {
     widened: Vec<Vec<bool>>,
     /// The most synapses onto one neuron.
     in_degree: u64,
-    /// A weight that cannot be stored: of which connection.
+    /// A weight that cannot be stored, and its connection.
     refused: Option<(usize, f64)>,
-    /// What each partition should have had room for, where one had too little.
+    /// The memory that each partition would have needed, if one had too little.
     needed: Option<Wanted>,
 }
 
-/// What rows have room for, by partition; none for wide ones where none are expected.
+/// Capacity of the rows by partition; 0 for wide rows if none are expected.
 struct Wanted {
     compact: Vec<Needs>,
     wide: Option<Vec<Needs>>,
@@ -182,7 +182,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Quads of one form that a partition has room for: pages that nobody writes take no memory.
+    /// Quads of one form for which a partition has capacity; pages that are never written take no memory.
     fn foreseen_quads(&self, partition: usize, is_wide: bool) -> Needs {
         let of = |(c, dense): (&Connection, &Option<(usize, Kind)>)| {
             let compact = self.units.compact_share(c);
@@ -211,7 +211,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Memory for the rows of all partitions in one form, and how much of it each thread takes at a time.
+    /// Memory for the rows of all partitions in one form, and the chunk that each thread takes at a time.
     fn memory<Y: Synapse>(&self, room: &[Needs]) -> Result<(Vec<Quads<Y>>, Vec<usize>)> {
         let workers = rayon::current_num_threads();
         let stretches: Vec<usize> = room.iter().map(|needs| stretch::<Y>(needs.most, workers)).collect();
@@ -230,7 +230,8 @@ impl<'a> Builder<'a> {
         Ok((totals.zip(room).map(pages).collect::<Result<_>>()?, stretches))
     }
 
-    /// Draws all synapses, with room for so many quads in each partition and what threads may leave empty.
+    /// Samples all synapses, with capacity for this number of quads in each partition plus what threads may leave
+    /// empty.
     fn draw<F: Precision>(
         &self,
         room: &Wanted,

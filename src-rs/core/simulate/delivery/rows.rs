@@ -1,5 +1,5 @@
-//! The synapses of a partition by source: a row for each source, sorted by delay, so that what
-//! arrives at one step lies together.
+//! The synapses of a partition by source: a row for each source, sorted by delay, so that synapses with the same
+//! arrival are contiguous.
 
 use super::calendar::Calendar;
 use crate::representation::spike::Spike;
@@ -82,7 +82,7 @@ impl<Y: Synapse> Listed<Y> {
         Listed { rows, calendar: Calendar::new(longest), quads: vec![] }
     }
 
-    /// Takes what is due out of the calendar; steps up to `now` are past.
+    /// Removes all entries from the calendar; steps up to `now` are past.
     pub fn clear(&mut self, now: u64) {
         self.calendar.clear(now);
     }
@@ -91,7 +91,7 @@ impl<Y: Synapse> Listed<Y> {
     pub fn schedule(&mut self, spikes: &[Spike], now: u64) {
         /// How many spikes ahead a row's segments are called into the cache.
         const AHEAD: usize = 6;
-        // In most networks a step has few spikes: the first ones count.
+        // In most networks a step has few spikes, so the first ones matter.
         spikes.iter().take(2 * AHEAD).for_each(|&(_, source)| self.rows.prefetch_offset(source as usize));
         spikes.iter().take(AHEAD).for_each(|&(_, source)| self.rows.prefetch_segments(source as usize));
         for (i, &(step, source)) in spikes.iter().enumerate() {
@@ -127,8 +127,8 @@ impl<Y: Synapse> Listed<Y> {
     }
 }
 
-/// Adds the quads of a list, each with one of a later place called into the cache. Apart from the
-/// rows, so that sums are known to be nothing else of them.
+/// Adds the quads of a list, and prefetches a later quad for each. A function outside the rows, so that the compiler
+/// knows that the sums do not alias them.
 #[inline(never)]
 fn deliver<Y: Synapse>(list: &[u32], later: &[u32], quads: &[[Y; QUAD]], sums: &mut [Y::Sum]) {
     for (&quad, &later) in list.iter().zip(later) {

@@ -1,4 +1,4 @@
-//! How the synapses of each connection are stored, and about what that takes.
+//! How the synapses of each connection are stored, and the approximate memory.
 
 use super::dense_rows::Kind;
 use super::units::Units;

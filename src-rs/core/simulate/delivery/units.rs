@@ -1,4 +1,4 @@
-//! In what the weights onto a port are counted, so that their sums are exact and independent of their order.
+//! The units of weights onto a port, chosen so that sums are exact and independent of their order.
 
 use crate::plan::network::{Connection, Plan};
 use crate::random::distribution::Sampler;
@@ -75,7 +75,7 @@ fn unit<F: Precision>(constants: Option<&[f64]>, most: f64, in_degree: u64) -> f
     if F::MOST_WEIGHT > 1 << 32 {
         return power_of_two(most, limit);
     }
-    // A unit of which all constants are whole multiples, as 0.1 of 0.1 and 0.5.
+    // A unit of which all constants are integer multiples, as 0.1 for 0.1 and 0.5.
     let whole = |units: i64, constants: &[f64]| {
         constants.iter().all(|&w| {
             let x = w / most * units as f64;
@@ -91,7 +91,7 @@ fn limit<F: Precision>(in_degree: u64) -> i64 {
     F::MOST_WEIGHT.min(F::MOST_SUM / in_degree.max(1) as i64).max(1)
 }
 
-/// A unit of which weights keep their bits as far as there is room for `limit` of them.
+/// A unit with which weights keep their bits, as far as `limit` of them fit.
 fn power_of_two(most: f64, limit: i64) -> f64 {
     libm::exp2(libm::ceil(libm::log2(most / limit as f64)))
 }
@@ -138,7 +138,7 @@ impl<'a> Arriving<'a> {
         }
         all.most = all.most.max(all.changing);
         if grows_from_nothing {
-            // How far it grows nobody says: there is as much room as the others need.
+            // Its growth is not known, so it gets as much range as the others need.
             all.changing = all.most;
         }
         all
@@ -162,7 +162,7 @@ impl<'a> Arriving<'a> {
 
     /// How many synapses there are, and how many of them a unit lets be compact.
     fn expected(&self, unit: &Unit) -> [f64; 2] {
-        /// Most weights that change are taken to be larger than this part of the largest.
+        /// Most plastic weights are assumed to be larger than this fraction of the largest.
         const USUAL: f64 = 1.0 / 8.0;
         let of = |&(c, count): &(&Connection, f64)| {
             let is_own = |w: f64| c.route.of(w).0 == self.port;
@@ -202,7 +202,8 @@ fn largest(c: &Connection, port: usize) -> f64 {
 }
 
 fn unit_of<F: Precision>(onto: &[&Connection], port: usize, in_degree: u64) -> Unit {
-    /// With so many synapses compact no other unit is looked for, and another one must make so many more of them compact.
+    /// If this number of synapses are compact, no other unit is tried; another unit must make this number more of them
+    /// compact.
     const ENOUGH: f64 = 0.9;
     const WORTH: f64 = 0.01;
     let arriving = Arriving::new::<F>(onto, port);

@@ -7,8 +7,8 @@ use crate::representation::precision::Precision;
 use crate::representation::synapse_format::Wide;
 use lapicque_base::simd::SimdLevel;
 
-/// Synapses whose weights are stored in the wide form, and what they and small weights of plastic ones are added to: as many
-/// accumulators as there are compact ones, in the same places.
+/// Synapses whose weights are stored in the wide form, and the accumulators for them and for small weights of plastic
+/// synapses: as many accumulators as compact ones, at the same offsets.
 pub struct WideRows {
     pub rows: Listed<Wide>,
     pub sums: Sums<i64>,
@@ -27,7 +27,7 @@ impl WideRows {
         &mut self.sums
     }
 
-    /// Adds what arrives at `step`; returns how many synapses that are.
+    /// Adds the weights that arrive at `step`; returns the number of synapses.
     pub fn deliver(&mut self, level: SimdLevel, step: u64) -> u64 {
         if self.rows.rows.synapses == 0 {
             return 0;

@@ -1,5 +1,5 @@
-//! Where the threads of a run wait for one another, once for each minimum delay: they spin for some
-//! microseconds, because the others are about to come, and then sleep.
+//! The barrier of the threads of a run, once per min-delay epoch. Threads spin for some microseconds, because the
+//! others arrive soon, and then park.
 
 use lapicque_base::error::{Error, Result};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 /// the one that all have waited for tens of microseconds.
 const SPIN: [Duration; 2] = [Duration::from_micros(40), Duration::from_micros(200)];
 
-/// How often a thread has come, alone in what a cache passes from core to core: one passage tells another
+/// The number of arrivals of a thread, alone in a cache line: reading it takes one transfer between cores.
 /// thread of it.
 #[repr(align(128))]
 struct Came(AtomicU64);
@@ -107,7 +107,7 @@ impl Barrier {
     /// Whether, in a time, meetings were so near one another that sleep takes most of it, and somebody slept at one in
     /// four or more.
     pub fn is_sleepy(&self, time: Duration) -> bool {
-        /// Falling asleep and being woken takes about half of this.
+        /// Half of this is about the time to park and to be woken.
         const NEAR: Duration = Duration::from_micros(100);
         let meetings = self.came[0].0.load(Ordering::Relaxed);
         let near = time.as_secs_f64() < meetings as f64 * NEAR.as_secs_f64();

@@ -1,9 +1,9 @@
-//! Spikes of a batch as one thread hands them to the others. A line that another core has read is far away, for whoever
-//! writes it, too: he writes it without reading anything of it. Few spikes lie in one line with their number, or in two.
+//! The spikes of an epoch that one thread sends to the others. The receiving core owns these cache lines, so the
+//! producer only stores to them and never reads them back. Few spikes are in one line with their number, or in two.
 
 use crate::representation::spike::Spike;
 
-/// So many lie beside their number.
+/// Number of spikes that fit beside their count.
 const FEW: usize = 15;
 
 #[derive(Default)]
@@ -30,7 +30,7 @@ impl ExchangeBuffer {
         }
     }
 
-    /// The same spikes; few of them in `room`.
+    /// The same spikes; if they are few, in `room`.
     pub fn spikes<'a>(&'a self, from: u64, room: &'a mut Vec<Spike>) -> &'a [Spike] {
         match self.few.get(..self.count as usize) {
             Some(few) => {

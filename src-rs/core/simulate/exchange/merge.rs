@@ -1,14 +1,14 @@
-//! The spikes of all partitions in one order. Each has its own in that order already, so they are merged: to sort them all
-//! took a twentieth of a run.
+//! Merges the spikes of all partitions into one order. The list of each partition is in this order already; sorting all
+//! spikes took a twentieth of a run.
 
 use crate::representation::spike::Spike;
 use rayon::prelude::*;
 
-/// Spikes of a piece, less of which is not worth a thread.
+/// Minimum number of spikes of a piece for a thread of its own.
 const PIECE: usize = 1 << 14;
 
-/// Lists of spikes, each ascending, as steps and neurons of all of them, ascending. Both have room for just so many. Several
-/// threads take pieces, of which each has whole steps.
+/// Merges ascending lists of spikes into `steps` and `neurons`, ascending, which have exactly the needed capacity.
+/// Several threads process pieces, each of which consists of whole steps.
 pub fn merge(lists: &[&[Spike]], steps: &mut [u64], neurons: &mut [u32]) {
     let pieces = (steps.len() / PIECE).clamp(1, rayon::current_num_threads());
     let (mut lists, mut steps, mut neurons) = (lists.to_vec(), steps, neurons);

@@ -1,9 +1,9 @@
-//! What partitions, or threads, show one another of a batch. Batches take turns, so that one barrier a batch lies
-//! between what is written and who reads it.
+//! Data that partitions or threads publish to each other in an epoch. Two buffers alternate (buffer parity), so that
+//! one barrier per epoch separates writers and readers.
 
 use std::cell::UnsafeCell;
 
-/// Of each, alone in what a cache passes from core to core.
+/// One per publisher, alone in its cache lines.
 #[repr(align(128))]
 struct Place<T>(UnsafeCell<T>);
 
@@ -11,7 +11,7 @@ pub struct Published<T> {
     turns: [Vec<Place<T>>; 2],
 }
 
-// SAFETY: places are reached through `write` and `read` alone, whose callers vouch for the order.
+// SAFETY: buffers are accessed only through `write` and `read`, whose callers guarantee the order.
 unsafe impl<T: Send + Sync> Sync for Published<T> {}
 
 impl<T: Default> Published<T> {
@@ -27,7 +27,7 @@ impl<T> Published<T> {
     /// or after, all threads have met at a barrier.
     #[allow(clippy::mut_from_ref)]
     pub unsafe fn write(&self, turn: usize, partition: usize) -> &mut T {
-        // SAFETY: as the caller vouches, nobody else has a reference.
+        // SAFETY: the caller guarantees that no other reference exists.
         unsafe { &mut *self.turns[turn][partition].0.get() }
     }
 
@@ -36,7 +36,7 @@ impl<T> Published<T> {
     /// # Safety
     /// As for `write`, but that the thread that has the partition may call it at any time.
     pub unsafe fn read_one(&self, turn: usize, partition: usize) -> &T {
-        // SAFETY: as the caller vouches, nobody writes.
+        // SAFETY: the caller guarantees that nobody writes.
         unsafe { &*self.turns[turn][partition].0.get() }
     }
 
@@ -45,7 +45,7 @@ impl<T> Published<T> {
     /// # Safety
     /// As for `write`.
     pub unsafe fn read(&self, turn: usize) -> impl Iterator<Item = &T> {
-        // SAFETY: as the caller vouches, nobody writes.
+        // SAFETY: the caller guarantees that nobody writes.
         self.turns[turn].iter().map(|place| unsafe { &*place.0.get() })
     }
 }

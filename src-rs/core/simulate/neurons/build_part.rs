@@ -1,4 +1,4 @@
-//! Builds the neurons of a partition at their start, from the plan.
+//! Builds the initial neurons of a partition from the plan.
 
 use super::double_step::Wide;
 use super::drive::{Drive, Driven};
@@ -32,7 +32,7 @@ pub fn shared<F: Precision>(
 ) -> Shared<F> {
     let population = &plan.populations[i];
     let inputs = plan.inputs.iter().enumerate().filter(|(_, input)| input.population == i);
-    // Lanes past the last neuron have what it has: whole blocks are quicker.
+    // Padding slots copy the last neuron, because whole blocks are faster.
     let lanes = |neurons: &Range<usize>| {
         let last = neurons.end == population.size;
         neurons.start..if last { neurons.end.next_multiple_of(BLOCK) } else { neurons.end }
@@ -122,7 +122,7 @@ pub fn part<F: Precision>(
     let (block, stride) = (numbering.first_block(i, partition), numbering.partitions);
     let lanes = numbering.blocks(i, partition) * BLOCK;
     let neuron = |lane: usize| (block + lane / BLOCK * stride) * BLOCK + lane % BLOCK;
-    // Lanes past the last neuron live like it, and nobody hears of them.
+    // Padding slots are simulated like the last neuron, and their spikes are ignored.
     let last = population.size - 1;
     let real = <F as lapicque_base::Real>::from_f64;
     let bound = &population.bound;

@@ -1,5 +1,6 @@
-//! Neurons whose step takes more rounds than one: those of a range that need the same number are put side by side. How many
-//! a neuron takes follows from its own variables alone, so neither from its neighbours nor from how work is shared out.
+//! Neurons whose step needs several sub-steps: neurons of a range with the same number of sub-steps are compacted. The
+//! number follows from the neuron's own variables only, so it depends neither on its neighbors nor on the division of
+//! work.
 
 use super::sub_steps::{Choice, LANES, SubSteps};
 use crate::representation::numbering::BLOCK;
@@ -11,11 +12,12 @@ use lapicque_expr::{Arg, ArgSlot};
 /// What their rounds are computed in.
 #[derive(Default)]
 pub struct Compacted<F> {
-    /// The variables before and after a round, then what a round reads beside them.
+    /// The variables before and after a sub-step, then the other arguments of a sub-step.
     buffers: [Vec<F>; 3],
     /// Lanes to which one round is not enough, and their choices.
     chosen: Vec<(usize, usize)>,
-    /// Positions in `chosen` of those that are taken together, and whether a round of theirs was off by too much.
+    /// Positions in `chosen` of the neurons that are processed together, and whether a sub-step of theirs had too large
+    /// an error.
     group: Vec<usize>,
     off: Vec<bool>,
 }
@@ -99,7 +101,7 @@ impl<F: Precision> Compacted<F> {
         }
     }
 
-    /// Puts what was taken in its place, but where a round was off by too much: such a lane makes the last choice.
+    /// Stores the results, except if a sub-step had too large an error: such a neuron takes the last choice.
     fn put(&mut self, last: usize, next: &mut [F]) {
         let Compacted { buffers: [taken, ..], chosen, group, off } = self;
         for (place, (&k, &off)) in group.iter().zip(&*off).enumerate() {

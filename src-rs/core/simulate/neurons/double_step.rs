@@ -1,6 +1,6 @@
-//! Neurons with a state that moves by less than its own rounding in single precision, as one with a time constant of an hour
-//! does: their step is computed in double precision. A state is kept as what single precision holds of it, which all others
-//! see, and what that leaves over.
+//! Neurons with a state whose change per step is smaller than its rounding in single precision, for example with a time
+//! constant of an hour: their step is computed in double precision. A state is stored as its single-precision value,
+//! which all readers use, and a remainder.
 
 use super::build_part::coefs;
 use super::part::{Part, Shared};
@@ -23,7 +23,7 @@ pub struct Wide {
     rolled: Option<SubSteps<f64>>,
 }
 
-/// What a partition keeps of it beside its states.
+/// The data of a partition in addition to its states.
 pub struct Low<F: Precision> {
     states: Tiles<F>,
     coefs: Vec<Aligned<f64>>,
@@ -48,7 +48,7 @@ impl Wide {
 }
 
 impl<F: Precision> Part<F> {
-    /// Keeps what is left over of the states from now on, or no longer, with the coefficients of a step in double precision.
+    /// Starts or stops storing the remainder of the states, with the coefficients of a step in double precision.
     ///
     /// # Errors
     /// `too-large`.

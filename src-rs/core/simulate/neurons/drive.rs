@@ -1,4 +1,4 @@
-//! What enters a port in one step: the sum of the spikes that arrive, noise, and currents.
+//! The input of a port in one step: the sum of arriving spikes, noise, and currents.
 
 use super::poisson_ahead::PoissonAhead;
 use super::poisson_blocks::{PoissonCounts, TOGETHER};
@@ -175,7 +175,7 @@ impl<F: Precision> Work for Fill<'_, F> {
                         if whole(first, 1) {
                             add(drive, level, counters, ahead(first), lanes);
                         } else if neurons.start < first + BLOCK && first < neurons.end {
-                            // Some of the block: the others keep what they have.
+                            // Some neurons of the block: the others are unchanged.
                             let (start, end) = (neurons.start.max(first), neurons.end.min(first + BLOCK));
                             let within = start - first..end - first;
                             let mut all = *lanes;

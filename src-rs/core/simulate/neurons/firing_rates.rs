@@ -1,4 +1,4 @@
-//! Running firing rates of neurons whose parameters move with them.
+//! Running firing rates of neurons whose parameters depend on them.
 
 use crate::plan::intrinsic::Intrinsic;
 use lapicque_expr::functions::double::exp;

@@ -1,4 +1,4 @@
-//! The neurons of one population in one partition, and what all partitions share of a population.
+//! The neurons of one population in one partition, and the data of a population that all partitions share.
 
 use super::double_step::{Low, Wide as DoubleStep};
 use super::drive::Driven;
@@ -16,14 +16,14 @@ use std::sync::Arc;
 /// What all partitions share of a population.
 pub struct Shared<F: Precision> {
     pub kernel: Arc<Kernel<F>>,
-    /// Taken in place of all others.
+    /// Used in place of all others.
     pub wide: Option<DoubleStep>,
-    /// Taken in place of the kernel.
+    /// Used in place of the kernel.
     pub printed: Option<GeneratedStep<F>>,
-    /// Taken in place of the kernel.
+    /// Used in place of the kernel.
     pub rolled: Option<SubSteps<F>>,
     pub drives: Vec<Driven<F>>,
-    /// What equations draw in a step: its number in place of a port.
+    /// The random numbers of equations in a step: their index in place of a port.
     pub noise: Vec<Driven<F>>,
     /// Whether a port has a drive.
     pub driven: Vec<bool>,

@@ -1,5 +1,5 @@
-//! Poisson counts of small populations, drawn for several steps at once: the generator is quickest with many blocks, and a small
-//! population has few in a step. The numbers are those that each step would draw for itself.
+//! Poisson counts of small populations, sampled for several steps at once: the generator is fastest with many blocks,
+//! and a small population has few per step. The numbers are those that each step would sample itself.
 
 use super::poisson_blocks::TOGETHER;
 use crate::representation::numbering::BLOCK;
@@ -17,7 +17,7 @@ pub struct PoissonAhead {
 }
 
 impl PoissonAhead {
-    /// Forgets what was drawn: inputs may be others now.
+    /// Discards the sampled numbers, because inputs may have changed.
     pub fn clear(&mut self) {
         self.steps = 0..0;
     }

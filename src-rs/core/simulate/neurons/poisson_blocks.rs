@@ -1,10 +1,9 @@
 //! Poisson numbers for blocks of 64 neurons, from 16 random bits each, by an alias table.
 //!
-//! Of the 65,536 values of 16 bits each number gets the whole part of its probability's share. The upper
-//! five bits choose one of 32 columns; a column belongs to one number up to a threshold of the lower
-//! eleven and to another from there, so that the shares come out exactly. Few values are left over; they
-//! stand for what the whole parts lack, and a further word decides which number it is. So nothing is
-//! lost to the coarse grid: probabilities are right to 2^-48.
+//! Each number gets as many of the 65,536 values of 16 bits as the integer part of its probability's share. The upper
+//! five bits select one of 32 columns. A column belongs to one number up to a threshold of the lower eleven bits, and
+//! to another from there on, so that the shares are exact. The few remaining values represent the fractional parts, and
+//! a further word decides which number is meant. So probabilities are accurate to 2^-48 despite the coarse grid.
 
 use crate::random::alias::columns;
 use crate::representation::numbering::BLOCK;
@@ -20,7 +19,7 @@ const DEPTH: u16 = 2048;
 pub const TOGETHER: usize = 8;
 
 pub struct PoissonCounts {
-    /// A number is the sum of so many of the table's, when its mean is large.
+    /// A number is the sum of this many numbers of the table if its mean is large.
     parts: u64,
     table: Table,
     /// What a value that is left over makes of a word: `rest_first` and one more for each of these
@@ -284,7 +283,7 @@ fn shares(mean: f64) -> (usize, Vec<f64>) {
     (shares.iter().position(|&share| share >= 1.0).unwrap_or(0), shares)
 }
 
-/// How many columns a table takes.
+/// Number of columns of a table.
 fn width(mean: f64) -> usize {
     let (first, shares) = shares(mean);
     shares[first..].iter().filter(|&&share| share >= 1.0).count() + 1
@@ -312,7 +311,7 @@ mod tests {
         }
     }
 
-    /// At rates that take different numbers of draws, what is drawn at one step says nothing of any other.
+    /// At rates with different numbers of samples, the numbers of one step are independent of any other.
     #[test]
     fn rates_share_no_draws_but_those_of_a_step() {
         let (rng, apart) = (Rng::new(5, 77), Rng::new(5, 1 << 63));

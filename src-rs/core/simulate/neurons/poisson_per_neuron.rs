@@ -1,4 +1,4 @@
-//! Poisson numbers of neurons that each have a mean of their own: by inversion, from 53 random bits each.
+//! Poisson numbers of neurons with individual means: by inversion, from 53 random bits each.
 
 use crate::representation::numbering::BLOCK;
 use lapicque_base::rng::{Eight, Rng};

@@ -1,4 +1,4 @@
-//! How a population takes a step of several rounds of a method (`subSteps`, `tolerance`) whose round is a program of its own.
+//! Steps of populations whose method uses several sub-steps (`subSteps`, `tolerance`), each of which is a program.
 
 use super::compacted::Compacted;
 use crate::representation::precision::Precision;
@@ -16,7 +16,7 @@ pub struct SubSteps<F: Precision> {
     before: Part<F>,
     round: Kernel<F>,
     after: Part<F>,
-    /// The numbers of rounds of which an error chooses one, ascending; else one.
+    /// The numbers of sub-steps among which the error estimate chooses, ascending; otherwise one number.
     pub(crate) choices: Vec<Choice<F>>,
 }
 
@@ -56,7 +56,7 @@ impl<F: Real> Part<F> {
 }
 
 impl<F: Precision> SubSteps<F> {
-    /// None where all rounds would be taken and interpreted: the whole step then takes fewer calls.
+    /// `None` if all sub-steps would be executed and interpreted: the whole step then needs fewer calls.
     pub fn new(bound: &Bound, level: SimdLevel) -> Option<Self> {
         let rolled = bound.rolled.as_ref()?;
         let round = Kernel::new(&rolled.round, level);
@@ -124,7 +124,7 @@ impl<F: Real> Choice<F> {
         error <= self.most
     }
 
-    /// What a round reads beside its variables.
+    /// The arguments of a sub-step in addition to its variables.
     pub fn read(&self) -> impl Iterator<Item = ArgSlot> {
         self.args.iter().copied().filter(|slot| !matches!(slot, ArgSlot::Variable(_)))
     }

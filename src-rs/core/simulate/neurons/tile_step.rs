@@ -1,5 +1,5 @@
-//! One step of the neurons of a tile: its ports are filled, the program of the neurons runs, and spikes
-//! are read off as bits. In small networks what is done once for a tile counts as much as the neurons.
+//! One step of the neurons of a tile: its ports are filled, the program of the neurons runs, and spikes are read as
+//! bits. In small networks the constant cost per tile matters as much as the neurons.
 
 use super::double_step::WideScratch;
 use super::drive::{Driven, Fill};
@@ -34,7 +34,7 @@ pub struct Scratch<F: Precision> {
 }
 
 impl<F: Precision> Scratch<F> {
-    /// For populations of at most so many ports, numbers to be drawn in a step, and states.
+    /// For populations with at most this number of ports, random numbers per step, and states.
     pub fn new(ports: usize, draws: usize, states: usize) -> Result<Self> {
         let zeroed = |len| Aligned::zeroed("a partition", len);
         Ok(Scratch {
@@ -225,7 +225,7 @@ pub fn run_program<'a, F: Precision>(
     }
 }
 
-/// Adds what has arrived in the wide form. Accumulators are cleared.
+/// Adds the input in the wide form and clears its accumulators.
 struct AddWide<'a, F> {
     buffer: &'a mut [F],
     sums: &'a mut [i64],

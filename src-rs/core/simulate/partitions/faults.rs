@@ -1,4 +1,4 @@
-//! Numbers that a run cannot go on with: states that are not finite, and weights that cannot be summed.
+//! Numbers with which a run cannot continue: states that are not finite, and weights that cannot be summed.
 
 use super::partition::Partition;
 use crate::plan::network::Plan;

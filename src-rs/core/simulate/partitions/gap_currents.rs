@@ -1,4 +1,4 @@
-//! States that partitions publish after a step, and the currents that gap junctions let in from them.
+//! States that partitions publish after a step, and the gap junction currents from them.
 
 use super::partition::Partition;
 use crate::neurons::junctions::{ABREAST, Junctions, sums};

@@ -71,7 +71,7 @@ impl Mean {
 }
 
 impl<F: Precision> Partition<F> {
-    /// Reads after step `step` what is to be read of it then, or later.
+    /// Takes the samples of step `step`, which may be read later.
     pub fn read_means(&mut self, plan: &Plan, step: u64) {
         for (mean, tap) in plan.means.iter().zip(&mut self.means) {
             if (step + mean.delay).is_multiple_of(mean.every) {

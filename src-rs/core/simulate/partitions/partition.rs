@@ -1,5 +1,5 @@
-//! One partition of a network: its neurons' states, the rows onto them, and what arrives when. It
-//! advances alone for as long as no spike of another partition can arrive.
+//! One partition of a network: its neurons' states, the rows onto them, and the calendars of arrivals. It advances
+//! independently for as long as no spike of another partition can arrive.
 
 use super::mean_taps::MeanTap;
 use crate::delivery::dense_rows::Dense;
@@ -39,10 +39,10 @@ pub struct Partition<F: Precision> {
     /// What all partitions show of their neurons' states.
     pub shown: Vec<F>,
     pub sums: Sums<F::Sum>,
-    /// Blocks of a population that belong to other partitions lie between two of ours.
+    /// Blocks of a population that belong to other partitions are between two of this partition's.
     pub stride: usize,
     pub recorded: Vec<Spike>,
-    /// How many spikes there would be had memory held them; then none are kept any more.
+    /// The number of spikes, if memory could not hold them; from then on none are recorded.
     pub lost: usize,
     pub delivered: u64,
     scratch: Scratch<F>,
@@ -80,7 +80,7 @@ impl<F: Precision> Partition<F> {
         })
     }
 
-    /// Takes what is due after step `now` out of the calendar, as when another state is loaded.
+    /// Clears the calendar after step `now`, for example when another state is loaded.
     pub fn clear_due(&mut self, now: u64) {
         self.rows.clear(now);
         self.wide.iter_mut().for_each(|wide| wide.rows.clear(now));

@@ -1,5 +1,5 @@
-//! Connections whose synapses come and go: neurons grow axonal and dendritic elements as their calcium says,
-//! which find one another now and then; a neuron with fewer elements than synapses loses some.
+//! Structurally plastic connections: neurons grow axonal and dendritic elements depending on their calcium; free
+//! elements are paired from time to time, and a neuron with fewer elements than synapses loses some.
 
 use super::partition::Partition;
 use crate::plan::network::Connection;
@@ -52,10 +52,10 @@ pub fn changes(
     (stays, new)
 }
 
-/// A synapse where it lies: target and source, counted in the connection, partition and place there.
+/// The location of a synapse: target and source, counted in the connection, partition and offset there.
 type Placed = (u32, u32, usize, usize);
 
-/// Neurons of a side that take part: the first of them in its population, and how many.
+/// The participating neurons of a side: the first of them in its population, and their number.
 pub fn taking_part(plan_first: usize, c: &Connection, side: usize) -> (usize, usize) {
     match side {
         0 => (c.sources.start - plan_first, c.sources.len()),
@@ -89,7 +89,7 @@ pub(crate) fn elements<'a, F: Precision>(
     all
 }
 
-/// Sets what [`elements`] gives.
+/// Sets the values that [`elements`] returns.
 pub fn set_elements<F: Precision>(
     c: &Connection,
     connection: usize,
@@ -131,7 +131,7 @@ pub fn placed<F: Precision>(
             }
         });
     }
-    // Those of one pair lie in one partition, the older first.
+    // Synapses of one pair are in one partition, the older first.
     all.sort_unstable();
     all
 }
@@ -153,7 +153,7 @@ pub fn rebuild<F: Precision>(
         };
         let Some(k) = partition.learning_at(connection) else { continue };
         let part = &partition.parts[c.population];
-        // By source: where a synapse lies, or the lane to which a new one leads.
+        // By source: the offset of a synapse, or the neuron slot of a new one.
         let mut rows: Vec<Vec<(u32, Option<usize>)>> = vec![vec![]; c.sources.len()];
         for &(target, source, _, i) in kept.iter().filter(|placed| placed.2 == p) {
             let neuron = target as usize + c.wiring.first_target as usize;

@@ -1,6 +1,6 @@
-//! Gap junctions: a current `g (v_other - v)` into a neuron for each, from the potentials at the end of the
-//! step before, the same for the whole step. Graded synapses likewise let `weight s_other` into it, `s` being any
-//! state. These states are shown to all partitions once a step.
+//! Gap junctions: each contributes a current `g (v_other - v)` to a neuron, from the potentials at the end of the
+//! previous step, constant during the step. Graded synapses likewise contribute `weight s_other`, where `s` is any
+//! state. These states are published to all partitions once per step.
 
 use super::network::{Names, Plan, Population};
 use super::ports::route;
@@ -26,9 +26,9 @@ pub struct Gaps {
     pub conductance: Sampler,
     /// Whether each lets a current into both neurons.
     pub symmetric: bool,
-    /// The states that are shown, of the ones and of the others.
+    /// The published states, of gap junctions and of graded synapses.
     pub states: [usize; 2],
-    /// Of what the ones show nothing is taken off.
+    /// Nothing is subtracted from the states of gap junctions.
     pub graded: bool,
     /// Junctions, or how many are to be expected.
     pub expected: u64,
@@ -41,7 +41,7 @@ pub type Drawn = ((u32, u32), f64);
 pub const WHAT: &str = "gap junctions";
 
 impl Gaps {
-    /// Bytes while they are drawn: what is drawn, and what partitions keep of it.
+    /// Bytes during sampling: the sampled junctions, and their data in partitions.
     pub fn bytes<F: Precision>(&self) -> u64 {
         let drawn = self.expected.saturating_mul(1 + u64::from(self.symmetric));
         drawn.saturating_mul((size_of::<Drawn>() + size_of::<u32>() + size_of::<F>()) as u64)

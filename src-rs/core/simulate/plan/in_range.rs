@@ -1,4 +1,4 @@
-//! Numbers of a network in the precision of a run: what f32 has only an infinity for is refused by name.
+//! Checks numbers of a network in the precision of a run: a number that is infinite in f32 is refused by name.
 
 use super::inputs::{Input, InputKind};
 use super::network::{Plan, Population};
@@ -11,7 +11,7 @@ use lapicque_base::real::Real;
 use lapicque_dynamics::bind::BoundParam;
 use rayon::prelude::*;
 
-/// Errors: `invalid-parameter` with `name` and the place of the first number that `F` cannot hold.
+/// Errors: `invalid-parameter` with `name` and the index of the first number that `F` cannot hold.
 pub fn check_held<F: Precision>(name: &str, values: &[f64]) -> Result<()> {
     match values.iter().position(|&x| !<F as Real>::from_f64(x).is_finite()) {
         Some(i) => <F as Real>::held(|| format!("{name}[{i}]"), values[i]).map(|_| ()),
@@ -92,7 +92,7 @@ impl Population {
     /// # Errors
     /// `invalid-parameter` for those that it cannot; `aborted`.
     pub(crate) fn derived<F: Precision>(&self, control: &Control) -> Result<Vec<Vec<f64>>> {
-        /// Neurons of a task, and tasks whose results are held before they are put together.
+        /// Neurons of a task, and tasks whose results are held before they are combined.
         const NEURONS: usize = 1 << 14;
         const TASKS: usize = 32;
         if let Some(coefs) = self.bound.same_coefs() {

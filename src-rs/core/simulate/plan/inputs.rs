@@ -1,4 +1,4 @@
-//! What enters neurons beside the spikes of others, checked and in steps.
+//! Inputs of neurons other than spikes of the network, checked and in steps.
 
 use super::network::Plan;
 use super::ports::route;

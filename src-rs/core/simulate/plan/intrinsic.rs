@@ -12,7 +12,7 @@ pub struct Intrinsic {
     pub(crate) target: f64,
     /// The change of the parameter at a change, for each Hz above the target.
     pub(crate) gain: f64,
-    /// What a rate loses in a step, as the exponent, and what a spike adds to it in Hz.
+    /// The decay of a rate per step, as an exponent, and the increment per spike in Hz.
     pub(crate) decay: f64,
     pub(crate) jump: f64,
     /// In steps.

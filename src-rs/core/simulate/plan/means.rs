@@ -1,7 +1,7 @@
-//! Means over neurons, and proxies of the local field potential, recorded without what each neuron is.
+//! Means over neurons, and proxies of the local field potential, recorded without the values of single neurons.
 //!
-//! A mean is that of an expression of states and parameters, in f64. Its terms are added exactly, so that it does not depend on
-//! partitions. One that is read with a delay is taken that much before, and waits until it is read.
+//! A mean is that of an expression of states and parameters, in f64. Its terms are added exactly, so it does not depend
+//! on partitions. A mean with a delay is sampled earlier by the delay, and waits until it is read.
 
 use super::network::{Plan, Population};
 use crate::spec::description::{FieldSpec, MeanSpec, Neurons};
@@ -19,7 +19,7 @@ pub struct Mean {
     pub neurons: Range<usize>,
     pub(crate) value: Value,
     pub every: u64,
-    /// Steps between the step of which it is and the one at which it is read.
+    /// Steps between the sampled step and the step at which it is read.
     pub delay: u64,
 }
 
@@ -66,7 +66,7 @@ impl Plan {
         Ok(Mean { population, neurons, value, every, delay })
     }
 
-    /// Adds the means that it takes.
+    /// Adds the means that it samples.
     pub(crate) fn field(&mut self, name: &str, spec: &FieldSpec) -> Result<Field> {
         let every = self.every(name, spec.every.unwrap_or(self.description.dt))?;
         let population = &self.populations[self.population(spec.of.of())?];

@@ -1,4 +1,4 @@
-//! The network that a description means, as data: indices in place of names, steps in place of times.
+//! The network of a description as data: indices in place of names, steps in place of times.
 
 use super::gaps::Gaps;
 use super::inputs::Input;
@@ -54,7 +54,7 @@ pub struct Population {
     pub(crate) recorded: Vec<Range<usize>>,
 }
 
-/// A population's or source's name made known: its neurons among all, and where they are.
+/// A resolved population or source: its neurons among all, and their location.
 pub(crate) struct Known {
     pub(crate) range: Range<usize>,
     pub(crate) layout: Option<Arc<Layout>>,

@@ -1,5 +1,5 @@
-//! Neurons bound to their parameters, with what is derived of them once. Rows of a sweep whose neurons have the same
-//! parameters share it: to bind a model and to find its kernels takes longer than to simulate some networks.
+//! Neurons bound to their parameters, with values derived once. Rows of a sweep whose neurons have the same parameters
+//! share them, because binding a model and finding its kernels takes longer than simulating some networks.
 
 use super::slow_states::is_wide;
 use crate::representation::precision::Kernels;
@@ -67,7 +67,7 @@ impl std::fmt::Debug for Neurons {
     }
 }
 
-/// Where a plan gets its neurons from: the population's number, and how it is bound where nobody has it.
+/// The provider of a plan's neurons: the population's number, and a function that binds them if they are not cached.
 pub(crate) type Bindings<'a> =
     &'a dyn Fn(usize, &crate::spec::description::PopulationSpec, f64) -> Result<Arc<Neurons>>;
 

@@ -1,4 +1,4 @@
-//! The synapse model of a connection, as far as the plan knows it.
+//! The part of a connection's synapse model that the plan needs.
 
 use super::network::Population;
 use super::signs;
@@ -15,7 +15,7 @@ use std::ops::Range;
 #[derive(Debug)]
 pub struct PlasticSynapse {
     pub rule: lapicque_plasticity::Bound,
-    /// Whether single precision would lose what it does to its variables.
+    /// Whether single precision would lose its changes of variables.
     slow: bool,
     /// -1 where weights are negative: the rule works on magnitudes.
     pub sign: f64,

@@ -4,7 +4,7 @@ use super::network::Population;
 use crate::wiring::route::Route;
 use lapicque_base::error::{Error, Result};
 
-/// `by_sign`: what arrives has a sign that may choose the port.
+/// `by_sign`: the input has a sign that may select the port.
 pub(crate) fn route(target: &Population, port: Option<&str>, by_sign: bool) -> Result<Route> {
     let ports = &target.bound.ports;
     let position = |name: &str| ports.iter().position(|port| *port == name);

@@ -23,7 +23,7 @@ use std::sync::Arc;
 
 impl Plan {
     /// Errors: `unknown-name` for a population, source, port or state, `invalid-parameter` and
-    /// `shape-mismatch` for values, with the path of what is wrong; those of the neurons' parameters.
+    /// `shape-mismatch` for values, with the path of the error; those of the neurons' parameters.
     pub fn new(description: Description) -> Result<Plan> {
         Self::with(description, &|_, spec, dt| bind(spec, dt))
     }
@@ -334,7 +334,7 @@ impl Plan {
         Err(Error::Unsupported { feature, format: "a large network".into() })
     }
 
-    /// Whether what enters a port is recorded.
+    /// Whether the input of a port is recorded.
     pub(crate) fn traces_port(&self, population: usize, port: usize) -> bool {
         self.traces.iter().any(|trace| trace.population == population && trace.read == Read::Port(port))
     }

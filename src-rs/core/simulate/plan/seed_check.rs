@@ -1,4 +1,5 @@
-//! What of a network its seed has drawn and a saved state does not hold: a state goes on only where that is the same.
+//! The random parts of a network that a saved state does not contain: a state can be restored only if they are the
+//! same.
 
 use super::gaps::Gaps;
 use super::network::{Connection, Plan};

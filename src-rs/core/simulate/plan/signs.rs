@@ -1,4 +1,5 @@
-//! Ports that take no weights below 0: a conductance that is negative, or inhibition taken off below 0, would excite.
+//! Ports that accept no weights below 0: a negative conductance, or a negative inhibition that is subtracted, would
+//! excite.
 
 use super::inputs::InputKind;
 use super::network::Population;
@@ -17,12 +18,12 @@ pub(crate) fn unsigned(target: &Population, route: Route) -> Option<usize> {
     }
 }
 
-/// Whether what arrives at `port` must not be below 0, however it came to be led there.
+/// Whether the input of `port` must not be below 0, whatever its route.
 pub(crate) fn is_unsigned(target: &Population, port: usize) -> bool {
     target.bound.sign(port) != Sign::Any
 }
 
-/// What a port takes, and what to do with others.
+/// The values that a port accepts, and how to send others.
 fn expected(target: &Population, port: usize) -> String {
     let said = format!(
         "at least 0: port {} of {} {}",
@@ -44,7 +45,7 @@ pub(crate) fn refused(target: &Population, port: usize, name: &str, value: impl 
     Error::invalid(name, value, expected(target, port))
 }
 
-/// Errors: `invalid-parameter` with `name` for weights of which some may be below 0, at a port that takes none.
+/// Errors: `invalid-parameter` for weights that may be below 0, at a port that accepts none.
 pub(crate) fn check_weights(target: &Population, route: Route, name: &str, weight: &Sampler) -> Result<()> {
     let low = weight.bounds()[0];
     let Some(port) = unsigned(target, route).filter(|_| low < 0.0) else { return Ok(()) };
@@ -63,7 +64,7 @@ pub(crate) fn check_weights(target: &Population, route: Route, name: &str, weigh
     }
 }
 
-/// Errors: `invalid-parameter` for a rule whose bounds let a weight fall below 0, at a port that takes none.
+/// Errors: `invalid-parameter` for a rule whose bounds allow a weight below 0, at a port that accepts none.
 pub(crate) fn check_bounds(
     target: &Population,
     route: Route,
@@ -78,7 +79,7 @@ pub(crate) fn check_bounds(
     }
 }
 
-/// Errors: `invalid-parameter` for an input that may be below 0, at a port that takes none.
+/// Errors: `invalid-parameter` for an input that may be below 0, at a port that accepts none.
 pub(crate) fn check_input(target: &Population, route: Route, name: &str, kind: &InputKind) -> Result<()> {
     let Some(port) = unsigned(target, route) else { return Ok(()) };
     let below = |part: &str, value: f64| Err(refused(target, port, &format!("{name}.{part}"), value));

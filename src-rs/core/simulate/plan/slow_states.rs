@@ -1,4 +1,4 @@
-//! Which neurons have a state that moves by less than its own rounding in single precision.
+//! Finds neurons with a state whose change per step is smaller than its rounding in single precision.
 
 use crate::representation::precision::Precision;
 use lapicque_base::simd::SimdLevel;
@@ -20,7 +20,7 @@ pub fn is_wide<F: Precision>(bound: &Bound, derived: &[Vec<f64>]) -> bool {
         && (has_slow_time(bound) || slow_states(bound, derived).next().is_some())
 }
 
-/// Whether a time constant is one of so many steps: where states turn, as those of a resonator do, none of them tells.
+/// Whether a time constant is that of this number of steps. Rotating states, as those of a resonator, have none.
 fn has_slow_time(bound: &Bound) -> bool {
     let times = bound.params.iter().filter(|param| param.name.starts_with("tau") && param.name != "tauRef");
     times.flat_map(|param| &param.values).any(|&tau| bound.dt() < SLOW * tau)
@@ -53,7 +53,7 @@ fn is_slow(
     let program = &bound.forward;
     let is_uniform =
         |slot: ArgSlot| program.args.iter().zip(&program.uniform).any(|(&arg, &one)| one && arg == slot);
-    // The state and the spikes after a step from so far beside the start.
+    // The state and the spikes after a step from this distance to the initial state.
     let after = |part: f64| {
         let mut states = start.clone();
         states[state].iter_mut().for_each(|x| *x += part * scale(*x));
@@ -73,7 +73,7 @@ fn is_slow(
         (std::mem::take(&mut outs[state]), spikes)
     };
     let (at_start, silent) = after(0.0);
-    // To one side a spike may lie, which is no loss of the state.
+    // On one side there may be a spike, which is not a loss of the state.
     [0.5, -0.5, 0.05].into_iter().any(|part| {
         let (moved, spikes) = after(part);
         (0..n).any(|i| {
@@ -84,7 +84,7 @@ fn is_slow(
     })
 }
 
-/// How far beside a state it is looked at.
+/// The distance from a state at which it is tested.
 fn scale(x: f64) -> f64 {
     (0.02 * x.abs()).max(1.0)
 }

@@ -1,4 +1,4 @@
-//! Structural plasticity of a connection, checked: how elements grow and when synapses change.
+//! Structural plasticity of a connection, checked: growth of elements and times of changes.
 
 use super::network::Connection;
 use crate::spec::description::{GrowthSpec, StructuralSpec};
@@ -18,7 +18,7 @@ pub struct Structural {
     pub curves: [Curve; 2],
     /// Steps between two changes.
     pub interval: u64,
-    /// What is left of calcium after a step, its mean over the step, and what a spike adds.
+    /// The decay of calcium per step, its mean over the step, and the increment per spike.
     pub left: f64,
     pub mean: f64,
     pub beta: f64,

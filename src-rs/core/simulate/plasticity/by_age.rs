@@ -1,5 +1,5 @@
-//! What all neurons have of several ages: the newest of all neurons side by side, since it is what rows of
-//! synapses read, and all that is older of a neuron in one place, since it moves when something new comes.
+//! Data of all neurons by age: the newest values of all neurons are contiguous, because rows of synapses read them; all
+//! older values of a neuron are in one place, because they move when a new value arrives.
 
 use lapicque_base::cache::prefetch;
 

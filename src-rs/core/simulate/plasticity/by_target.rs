@@ -1,7 +1,7 @@
-//! Brings the rows of many sources up to date together, where every step may change synapses. Those that lead to one target are
-//! put side by side, the row whose window begins first before the others: so what a target did is looked up once for all of them,
-//! those that have seen it already are at the end, and the rule's program runs over as many synapses as there are sources. It
-//! does to each synapse what [`turns`](super::event_rounds) do.
+//! Rows of many sources catch up together, for rules where every step may change synapses. The synapses onto one target
+//! are made contiguous, the row whose window begins first before the others. So the events of a target are looked up
+//! once for all of them, those that have applied an event already are at the end, and the rule's program runs over as
+//! many synapses as there are sources. The result for each synapse is that of the [event rounds](super::event_rounds).
 
 use super::event_log::Piece;
 use super::event_rounds::EventRounds;

@@ -1,7 +1,8 @@
-//! What targets have done where every step may change synapses: the steps that do and the spikes, each with what it found.
-//! They lie in blocks of steps, the first ones of all neurons in a block side by side, then the second ones; and of the last
-//! steps it is known how many there had been in the block by then. So a synapse finds those of a window without a look at any
-//! other, however many there are, and a row of synapses finds them near one another.
+//! The events of targets for rules where every step may change synapses: the steps that do and the spikes, each with
+//! the states at the event. They are stored in blocks of steps: the first events of all neurons in a block are
+//! contiguous, then the second ones. For the last steps, the number of events in the block up to each step is stored.
+//! So a synapse finds the events of a window directly, however many there are, and those of a row of synapses are close
+//! to each other.
 
 use crate::representation::precision::Precision;
 use lapicque_base::real::Real;

@@ -1,6 +1,6 @@
-//! What targets do to the synapses of a row where every step may change them. The synapses with events take turns, each with
-//! its next one; those with most come first, so all that have a further one lie side by side. As many turns as a chunk has
-//! room for are looked up at once.
+//! Applies the events of targets to the synapses of a row, for rules where every step may change them. In each round,
+//! every synapse with events applies its next one. Synapses with most events come first, so those with a further event
+//! are contiguous. As many rounds as fit into a chunk are looked up at once.
 
 use super::event_log::{Block, Piece};
 use super::observed_states::ObservedStates;

@@ -1,4 +1,4 @@
-//! Growth of axonal and dendritic elements with the calcium of their neurons.
+//! Growth of axonal and dendritic elements, depending on the calcium of their neurons.
 
 use crate::plan::structural::{Curve, Structural};
 use lapicque_base::at_level::{Work, at_level};

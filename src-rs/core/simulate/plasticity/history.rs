@@ -1,10 +1,10 @@
-//! The last spikes of the neurons that learn, each with the traces it found. Synapses look them up when
-//! a spike of their source arrives, which may be long after.
+//! The last spikes of the target neurons, each with the traces at that time. Synapses look them up when a spike of
+//! their source arrives, which may be much later.
 //!
-//! They lie by age, in pairs: the last two spikes of all neurons side by side, then the two before them. A
-//! row of synapses reads the same place of many neurons and, since windows are short, seldom looks deep; who
-//! has found a spike in its window needs to know whether there is another. What they found of the first trace,
-//! which is the only one of most rules, lies beside them and comes into the cache with them.
+//! They are stored by age, in pairs: the last two spikes of all neurons are contiguous, then the two before them. A row
+//! of synapses reads the same slot of many neurons, and seldom an older one, because windows are short; a synapse that
+//! has found a spike in its window needs to know whether there is another. The value of the first trace (the only one
+//! of most rules) is stored beside the spikes, so it is in the same cache lines.
 
 use super::by_age::{ByAge, Table};
 use super::row_loops::Found;

@@ -1,5 +1,6 @@
-//! The rows of a plastic connection in a partition, in the precision that its rule needs: a variable that changes by less than
-//! its own rounding in single precision would stand still, so a slow rule computes in double precision in every network.
+//! The rows of a plastic connection in a partition, in the precision that its rule needs. In single precision a
+//! variable would not change at all if its changes are smaller than its rounding, so a slow rule is computed in double
+//! precision in every network.
 
 use super::plastic::Plastic;
 use crate::delivery::wide_rows::WideRows;

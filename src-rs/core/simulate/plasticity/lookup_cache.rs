@@ -1,4 +1,4 @@
-//! What has been looked up in a history for the synapses of a chunk.
+//! Cached look-ups in a history for the synapses of a chunk.
 
 use super::history::{History, NEVER};
 use super::row_loops::{Window, gather_pairs, gather_recent};

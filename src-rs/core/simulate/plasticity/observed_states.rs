@@ -1,5 +1,5 @@
-//! What the synapses of a connection see of their targets: states at the end of every step, filters of them,
-//! and a history of those steps that change something, with what was seen.
+//! The states of targets that the synapses of a connection read: states at the end of every step, filters of them, and
+//! a history of the steps in which they cause a change, with their values.
 
 use super::event_log::EventLog;
 use super::history::Decay;

@@ -1,5 +1,5 @@
-//! What events do to the synapses of a row, a chunk of them at a time: the programs of the rule run over
-//! all of them at once.
+//! Applies events to the synapses of a row, a chunk of them at a time: the programs of the rule run over all of them at
+//! once.
 
 use super::history::History;
 use super::lookup_cache::LookupCache;

@@ -1,5 +1,5 @@
-//! The loops over the synapses of a row, each compiled for every SIMD level. They compute with the
-//! steps of [`History`](super::history::History).
+//! The loops over the synapses of a row, each compiled for every SIMD level. Times are steps as in
+//! [`History`](super::history::History).
 
 use super::by_age::Table;
 use super::history::{Decay, NEVER, Pair};

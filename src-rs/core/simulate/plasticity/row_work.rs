@@ -1,4 +1,4 @@
-//! What a chunk of a row's synapses holds while events do something to it.
+//! Scratch data of a chunk of a row's synapses while events are applied.
 
 use super::event_rounds::EventRounds;
 use super::lookup_cache::LookupCache;

@@ -1,4 +1,4 @@
-//! The programs of a rule, and what they ask for.
+//! The programs of a rule, and their arguments.
 
 use super::history::{Decay, History};
 use crate::representation::precision::Precision;

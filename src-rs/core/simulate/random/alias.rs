@@ -1,4 +1,4 @@
-//! Alias tables (A. J. Walker, ACM Transactions on Mathematical Software 3, 1977): a number drawn from given shares
+//! Alias tables (A. J. Walker, ACM Transactions on Mathematical Software 3, 1977): samples a number with given shares
 //! of all values of a word, exactly, by one look-up and one comparison.
 
 /// Part of the values: below the threshold, counted from its first value, they are the column's own

@@ -1,5 +1,5 @@
-//! Random whole numbers by inversion from the mode: probabilities are added, the likeliest first and
-//! its neighbours in turn, until they pass a uniform number. The work grows with the deviation only.
+//! Random integers by inversion from the mode: probabilities are added, the most likely first and then its neighbors
+//! alternately, until they exceed a uniform number. The work grows with the standard deviation only.
 
 /// A number from `low` to `high`: `p` is the probability of `mode`, `ratio(k)` that of `k` over that of
 /// `k - 1`.

@@ -1,4 +1,4 @@
-//! Values of synapses and neurons: one for all, one for each, or drawn.
+//! Values of synapses and neurons: one for all, one for each, or sampled.
 
 use super::stream;
 use lapicque_base::error::{Error, Result, try_vec};

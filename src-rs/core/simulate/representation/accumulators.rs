@@ -1,4 +1,4 @@
-//! The accumulators of a partition, at the beginning of a cache line, so that no vector of them lies in two.
+//! The accumulators of a partition, aligned to cache lines, so that no vector of them crosses one.
 
 use std::ops::{Deref, DerefMut};
 

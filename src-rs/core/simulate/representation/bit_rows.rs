@@ -1,5 +1,5 @@
-//! Rows of bits, added up: in how many of some rows a lane has its bit, times a weight. Carry-save
-//! adders sum the rows 512 lanes at a time, so that a synapse costs a fraction of an instruction.
+//! Sums of rows of bits: for each neuron, the number of rows in which its bit is set, times a weight. Carry-save adders
+//! sum 512 bits of the rows at a time, so that a synapse costs a fraction of an instruction.
 
 use super::precision::Precision;
 

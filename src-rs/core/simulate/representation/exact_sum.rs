@@ -1,4 +1,5 @@
-//! Sums whose value does not depend on the order of their terms, nor on how these are dealt out: in whole numbers of 128 bits.
+//! Sums whose value depends neither on the order of their terms nor on their division among threads: fixed point with
+//! 128 bits.
 
 /// Terms below this are counted in parts of 2^-80, others in parts of 2^-30.
 const FINE: f64 = 65_536.0;

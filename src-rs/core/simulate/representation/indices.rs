@@ -1,4 +1,4 @@
-//! Indices of neurons or accumulators, checked once against the tables that are read or written at them.
+//! Indices of neurons or accumulators, checked once against the length of the tables that they index.
 
 use super::precision::{Delivered, Precision};
 use lapicque_base::at_level::{Work, at_level};

@@ -1,4 +1,4 @@
-//! Where a neuron is: populations are padded to blocks of 64, and the blocks of all populations go
+//! The location of each neuron: populations are padded to blocks of 64, and the blocks of all populations are assigned
 //! round-robin to the partitions, so that each has an equal share of every population.
 
 /// Neurons of a block; their spikes of a step are one word.

@@ -1,4 +1,4 @@
-//! What differs between f32 and f64: how a synapse is kept and in what its weights are summed.
+//! Differences between f32 and f64: the storage of a synapse and the type of the sums of weights.
 
 use super::bit_rows::BitRows;
 use super::indices::Indices;

@@ -1,5 +1,5 @@
-//! How a synapse that does not change is stored: its accumulator and its weight in one word. The compact form is that of the
-//! precision; the wide form has room for weights that differ by more than a compact one can tell apart.
+//! The storage of a static synapse: its accumulator and its weight in one word. The compact form depends on the
+//! precision; the wide form has enough bits for weights that differ by more than a compact one can represent.
 
 use super::indices::Indices;
 use super::precision::Precision;

@@ -1,5 +1,5 @@
-//! The states of a partition's neurons in tiles: a tile holds all states of `TILE` neurons, or of all if they are fewer, state
-//! after state, so a step walks through one stretch of memory.
+//! The states of a partition's neurons in tiles: a tile contains all states of `TILE` neurons, or of all if there are
+//! fewer, state after state, so a step reads contiguous memory.
 
 use lapicque_base::control::Control;
 use lapicque_base::error::Result;

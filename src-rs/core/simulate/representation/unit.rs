@@ -1,4 +1,4 @@
-//! The unit in which the weights onto one port are counted, and a weight in it.
+//! The fixed-point unit of the weights onto one port, and a weight in this unit.
 
 use super::precision::Precision;
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Where neurons are, and how far apart.
+//! Positions of neurons, and distances between them.
 
 use lapicque_base::error::{Error, Result};
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! Steps as times.
+//! Conversion of steps to times.
 
 /// How many ms some steps are. `step * 0.1` is 10.600000000000001 after 106 steps; here it is 10.6, the number that users write.
 #[derive(Debug, Clone, Copy)]

@@ -1,5 +1,5 @@
-//! What a description leaves to its seed for each neuron: parameters, rates of Poisson trains, and currents. Drawn before anything is
-//! checked, so that all else sees numbers.
+//! Values of a description that the seed determines for each neuron: parameters, rates of Poisson trains, and currents.
+//! They are sampled before anything is checked, so that all other code sees numbers.
 
 use super::description::{Amplitudes, Description, InputSpec, OverTime};
 use crate::random::distribution::{Distribution, Drawn};
