@@ -69,8 +69,8 @@ fn events(level: SimdLevel, task: &Task) {
     let limit = (task.density * u64::MAX as f64) as u64;
     let user: Vec<f32> = (0..rows * inputs).map(|i| if mix(i as u64) < limit { 1.0 } else { 0.0 }).collect();
     let mut packed = vec![0; panels(inputs) * rows];
-    let s = best(|| assert!(binarise(level, &user, inputs, &mut packed)));
-    report("binarise", (4 * user.len()) as f64 / s, "GB/s", s);
+    let s = best(|| assert!(binarize(level, &user, inputs, &mut packed)));
+    report("binarize", (4 * user.len()) as f64 / s, "GB/s", s);
     let bits: Vec<u64> =
         (0..panels(inputs) * rows).map(|i| packed[i % rows * panels(inputs) + i / rows]).collect();
     let (mut lists, mut transposed) = (EventLists::default(), TransposedLists::default());
