@@ -11,14 +11,14 @@ use crate::simulation_estimate::{storage_of, threads_or_default};
 use crate::task::{Call, Needs, TaskHandle, spawn_with};
 use lapicque_core::simulate::distribution::Distribution;
 use lapicque_core::simulate::{
-    Description, InputValues, Milliseconds, Plan, Precision, Recording, Simulation, Storage, Trace,
+    Description, InputValues, Milliseconds, Precision, Recording, Simulation, Trace,
 };
 use lapicque_core::workers::Strand;
 use lapicque_core::{Control, Error, Result, settings};
 use napi::Env;
 use napi::bindgen_prelude::{Object, ObjectFinalize, ToNapiValue};
 use napi_derive::napi;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};

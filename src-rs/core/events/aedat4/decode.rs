@@ -2,7 +2,7 @@
 
 use crate::batch::{Batch, Frame};
 use crate::compression::Compression;
-use crate::flatbuffer::{self, Field, Table};
+use crate::flatbuffer::{self, Table};
 use crate::format::{Decoder, Input, Step, TWO_52, exact, malformed};
 use lapicque_base::at_level::{Work, at_level};
 use lapicque_base::error::{Error, Result};

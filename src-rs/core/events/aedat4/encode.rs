@@ -4,7 +4,7 @@ use super::MAGIC;
 use crate::batch::Batch;
 use crate::compression::Compression;
 use crate::flatbuffer::{self, Field};
-use crate::format::{Encoder, Holds, Patch, Sensor, exact};
+use crate::format::{Encoder, Holds, Patch, Sensor};
 use crate::writing::{check_pixel, check_polarity, whole_time};
 use lapicque_base::error::{Error, Result};
 

@@ -6,8 +6,7 @@
 //! reaches the synapse after the axonal delay, a spike of the target after the dendritic delay, and the weight arrives at the
 //! target after the whole delay. Times in this module are those at which spikes reach the synapse.
 
-use super::by_target::{ByTarget, Rows};
-use super::event_rounds::EventRounds;
+use super::by_target::ByTarget;
 use super::history::{CATCH_UP_EVERY, History};
 use super::observed_states::ObservedStates;
 use super::plastic_row::Row;
@@ -26,8 +25,6 @@ use lapicque_base::real::Real;
 use lapicque_base::simd::SimdLevel;
 use lapicque_expr::ArgSlot;
 use lapicque_plasticity::{Bound, Side};
-use lapicque_projection::Aligned;
-use smallvec::SmallVec;
 use std::ops::Range;
 
 /// Bytes that come into the cache together.

@@ -7,8 +7,6 @@ use super::neighbors::Neighbours;
 use super::rules::Ends;
 use super::source_row::{NEVER, Row, Words, below, draw, many};
 use crate::random::discrete::{hypergeometric, poisson};
-use crate::random::distribution::Sampler;
-use crate::representation::unit::Stored;
 use crate::spec::description::{Probability, Rule};
 use lapicque_base::control::Control;
 use lapicque_base::error::Result;
