@@ -1,9 +1,9 @@
 //! The Node binding: handles, tasks off the event loop, errors as objects. No mathematics.
 //!
-//! Every function goes through `boundary::sync` or `task::spawn`: a panic of ours, or an engine's
-//! error, reaches JavaScript as an object, and the process lives on.
+//! Every function goes through `boundary::sync` or `task::spawn`: a panic or an error of the engine reaches JavaScript
+//! as an object, and the process continues.
 
-// Only the addon's registration uses what is exported; a test build has none.
+// Only the addon's registration uses the exports, so a test build reports them as unused.
 #![cfg_attr(test, allow(dead_code))]
 
 mod analysis;
@@ -43,6 +43,7 @@ mod saved_simulation;
 mod search;
 mod session;
 mod simulation;
+mod simulation_estimate;
 mod state;
 mod step;
 mod task;

@@ -4,7 +4,7 @@ use crate::arrays::{self, Float64ArraySlice};
 use crate::boundary::{Raw, error_fields, from_napi};
 use crate::network_arrays::NetworkArrays;
 use crate::numbers::{self, MAX_SAFE_INTEGER};
-use crate::simulation::threads_or_default;
+use crate::simulation_estimate::threads_or_default;
 use crate::task::{Call, Needs, TaskHandle, spawn_with};
 use lapicque_core::many::{Spikes, Sweep, Table};
 use lapicque_core::simulate::Description;
@@ -14,8 +14,9 @@ use napi::bindgen_prelude::Object;
 use napi_derive::napi;
 use serde_json::{Value, json};
 
-/// Runs a network (JSON, with the lists that are not in it) once for each row. `sweep` is JSON: axes, statistics and steps; `values` are
-/// the values of all axes, `[axes, rows]`. Resolves to the columns by name, the rows that failed with their errors, and the spikes.
+/// Runs a network (JSON and its lists) once for each row. `sweep` is JSON: axes, statistics and steps; `values` are the
+/// values of all axes, `[axes, rows]`. Resolves to the columns by name, the failed rows with their errors, and the
+/// spikes.
 #[napi(
     ts_return_type = "Promise<Outcome<{ columns: { name: string, values: Float64Array }[], failed: unknown, atATime: number, spikes?: { offsets: Float64Array, times: Float64Array, ids: Uint32Array } }>>"
 )]

@@ -7,17 +7,18 @@ use crate::network_arrays::NetworkArrays;
 use crate::numbers::{self, MAX_SAFE_INTEGER};
 use crate::precision::{Either, each, either};
 use crate::saved_simulation::{SavedSimulation, SavedValues, named, saved};
+use crate::simulation_estimate::{storage_of, threads_or_default};
 use crate::task::{Call, Needs, TaskHandle, spawn_with};
 use lapicque_core::simulate::distribution::Distribution;
 use lapicque_core::simulate::{
-    Description, InputValues, Milliseconds, Plan, Precision, Recording, Simulation, Storage, Trace,
+    Description, InputValues, Milliseconds, Precision, Recording, Simulation, Trace,
 };
 use lapicque_core::workers::Strand;
 use lapicque_core::{Control, Error, Result, settings};
 use napi::Env;
 use napi::bindgen_prelude::{Object, ObjectFinalize, ToNapiValue};
 use napi_derive::napi;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -103,13 +104,6 @@ pub fn build_simulation<'env>(
     )
 }
 
-pub fn threads_or_default(threads: Option<f64>) -> Result<usize> {
-    match threads {
-        Some(threads) => numbers::threads("threads", threads),
-        None => settings::threads(),
-    }
-}
-
 /// What does not change after building, as JSON, and about how many bytes it takes.
 fn summarise<F: Precision>(simulation: &Simulation<F>) -> (String, usize) {
     let plan = &simulation.plan;
@@ -125,50 +119,6 @@ fn summarise<F: Precision>(simulation: &Simulation<F>) -> (String, usize) {
         "inDoublePrecision": simulation.in_double_precision()
     });
     (summary.to_string(), synapses as usize * size_of::<F::Synapse>())
-}
-
-/// How the synapses of each connection are stored.
-fn storage_of<F: Precision>(plan: &Plan) -> Value {
-    let of = |Storage { form, synapses, wide, bytes }: Storage| json!({ "form": form.name(), "synapses": synapses, "wide": wide, "bytes": bytes });
-    plan.storage::<F>().into_iter().map(of).collect()
-}
-
-/// What a network would take, as JSON, from its description (JSON) and the lists that are not in it: nothing is built.
-#[napi(ts_return_type = "Promise<Outcome<string>>")]
-pub fn estimate_simulation<'env>(
-    env: &'env Env,
-    description: String,
-    lists: NetworkArrays,
-    precision: String,
-    threads: Option<f64>,
-    handle: Option<&TaskHandle>,
-) -> napi::Result<Object<'env>> {
-    fn estimate<F: Precision>(plan: &Plan) -> Result<String> {
-        let bytes = plan.needed::<F>(rayon::current_num_threads())?;
-        let estimate = json!({
-            "neurons": plan.neurons, "synapses": plan.synapses(), "bytes": bytes, "storage": storage_of::<F>(plan)
-        });
-        Ok(estimate.to_string())
-    }
-    spawn_with(
-        env,
-        Call::new("simulation.estimate", handle),
-        move || {
-            let lists = lists.places()?;
-            let job = move |_: &Control| {
-                let mut description = Description::from_json(&description)?;
-                lists.into_iter().try_for_each(|place| place(&mut description))?;
-                let plan = Plan::new(description)?;
-                match precision.as_str() {
-                    "f32" => estimate::<f32>(&plan),
-                    "f64" => estimate::<f64>(&plan),
-                    other => Err(Error::invalid("precision", other, "f32 or f64")),
-                }
-            };
-            Ok((job, Needs { threads: threads_or_default(threads)?, long: false }))
-        },
-        |_, text| Ok(text),
-    )
 }
 
 #[napi]

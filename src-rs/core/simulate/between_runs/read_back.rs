@@ -1,5 +1,5 @@
-//! Synapses that do not change, read back. Rows have lost which connection a synapse is of, so it is drawn
-//! again: the counter gives the same numbers.
+//! Reads static synapses back. Rows do not store the connection of a synapse, so the synapses are sampled again: the
+//! counter gives the same numbers.
 
 use crate::construction::simulation::{Simulation, lock};
 use crate::partitions::synapses;
@@ -8,9 +8,10 @@ use crate::plan::network::Connection;
 use crate::random::stream;
 use crate::representation::precision::Precision;
 use crate::representation::unit::Unit;
-use crate::wiring::outgoing::{Outgoing, Row, Words};
+use crate::wiring::outgoing::Outgoing;
 use crate::wiring::quantized::Quantised;
 use crate::wiring::route::Route;
+use crate::wiring::source_row::{Row, Words};
 use lapicque_base::control::Control;
 use lapicque_base::error::Error;
 use lapicque_base::error::Result;

@@ -1,5 +1,5 @@
-//! Weights of synapses that do not change by themselves, set between two runs. Rows have lost which connection a synapse is of, so
-//! they are built again, with the new weights, by what built them first: whatever holds there of weights holds here.
+//! Sets weights of static synapses between two runs. Rows do not store the connection of a synapse, so they are built
+//! again with the new weights, by the code that built them first: all rules for weights apply here too.
 
 use crate::construction::changed::ChangedWeights;
 use crate::construction::division::slots;
@@ -17,8 +17,9 @@ use crate::random::stream;
 use crate::representation::accumulators::Sums;
 use crate::representation::numbering::Numbering;
 use crate::representation::precision::Precision;
+use crate::wiring::outgoing::Outgoing;
 use crate::wiring::outgoing::Starts;
-use crate::wiring::outgoing::{Outgoing, Row, Words};
+use crate::wiring::source_row::{Row, Words};
 use lapicque_base::control::Control;
 use lapicque_base::error::{Error, Result};
 use lapicque_base::memory;
@@ -173,7 +174,7 @@ impl<F: Precision> Simulation<F> {
         Builder::new::<F>(plan, &outgoing, &numbering, self.level, &control).build::<F>(&slots)
     }
 
-    /// Has them in the place of those there are. `values`: all that are set by then.
+    /// Replaces the current weights. `values`: all weights that are set by then.
     pub(crate) fn put_weights(&mut self, new: NewWeights<F>, mut values: BTreeMap<usize, Vec<f64>>) {
         let changed = &mut self.changed.weights;
         for (i, sampler, starts) in new.weights {

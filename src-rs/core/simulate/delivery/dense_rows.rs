@@ -1,7 +1,8 @@
-//! Rows of connections that reach so many of their targets that it takes less memory to have a place for
-//! every lane than to list those that are reached: a bit for each lane where all weights are the same, a
-//! weight for each lane where they differ. A second synapse of a pair is in the list.
+//! Rows of connections that reach so many of their targets that a slot for every neuron takes less memory than a list
+//! of targets: a bit per neuron if all weights are equal, a weight per neuron if they differ. A second synapse between
+//! the same pair is stored in the list.
 
+use super::ring::Ring;
 use super::units::Units;
 use crate::plan::network::{Connection, Plan};
 use crate::representation::bit_rows::{BitRows, MOST_ROWS, WIDE};
@@ -28,7 +29,7 @@ impl Kind {
     /// That of a connection; none where lists are smaller, or where there would be many dense connections of which each has
     /// little to do. It is a matter of the description alone, `units` being those that are foreseen.
     pub fn of<F: Precision>(plan: &Plan, c: &Connection, units: &Units) -> Option<Kind> {
-        /// So many connections may be dense, however small.
+        /// Maximum number of dense connections, whatever their size.
         const FEW: usize = 16;
         /// A dense connection is looked at in every step, for some 100 ns; as many synapses of a list take as long where neurons
         /// have 10 spikes a second.
@@ -50,7 +51,7 @@ impl Kind {
         }
     }
 
-    /// Bytes of a connection's rows, with what is left for lists.
+    /// Bytes of a connection's rows, including the remaining lists.
     pub fn bytes<F: Precision>(self, plan: &Plan, c: &Connection) -> u64 {
         let pairs = c.sources.len() as u64 * plan.populations[c.population].size.next_multiple_of(512) as u64;
         let rows = if self == Kind::Bits { pairs / 8 } else { pairs * 2 };
@@ -68,7 +69,7 @@ impl Kind {
 
 #[derive(Clone)]
 enum Cells {
-    /// Rows begin at that word: a cache line, so that eight words lie in one.
+    /// Rows begin at this word: a cache line, so that eight words are in one line.
     Bits(Vec<u64>, usize),
     Weights(Vec<i16>),
 }
@@ -89,7 +90,7 @@ pub struct Dense<F: Precision> {
     /// In units, of bits.
     weight: i64,
     /// Rows that deliver, by arrival step modulo its length.
-    due: Vec<Vec<u32>>,
+    due: Ring<u32>,
     level: SimdLevel,
     precision: std::marker::PhantomData<fn(F)>,
 }
@@ -115,7 +116,8 @@ impl<F: Precision> Dense<F> {
         let (stride, cells) = match kind {
             Kind::Bits => {
                 let stride = lanes.div_ceil(64 * WIDE) * WIDE;
-                // Rows that nearly fill a huge page begin with one, and have all of the last one: spikes come to them at random.
+                // Rows that nearly fill a huge page start at one and fill the last one, because spikes access them
+                // randomly.
                 let page = if rows * stride < HUGE / 2 { WIDE } else { HUGE };
                 let room = rows * stride + if page == HUGE { 2 * HUGE } else { WIDE };
                 let words: Vec<u64> = memory::huge_pages("dense rows", room)?;
@@ -125,8 +127,6 @@ impl<F: Precision> Dense<F> {
             }
             Kind::Weights => (lanes, Cells::Weights(memory::huge_pages("dense rows", rows * lanes)?)),
         };
-        // A power of two: a step's place needs no division.
-        let ring = (plan.delays()[1] as usize + 1).next_power_of_two();
         Ok(Dense {
             sources: c.sources.clone(),
             delay: c.delays.bounds()[0],
@@ -137,7 +137,7 @@ impl<F: Precision> Dense<F> {
             counts: Arc::new(vec![0; rows]),
             // One that is not compact is in no row of bits.
             weight: units.of(c.population)[port].rounded(weight).unwrap_or(0),
-            due: vec![vec![]; ring],
+            due: Ring::new(plan.delays()[1].into()),
             level,
             precision: std::marker::PhantomData,
         })
@@ -148,13 +148,7 @@ impl<F: Precision> Dense<F> {
     }
 
     pub fn clear_due(&mut self) {
-        self.due.iter_mut().for_each(Vec::clear);
-    }
-
-    /// Where what arrives at a step is due.
-    #[inline(always)]
-    fn place(&self, step: u64) -> usize {
-        step as usize & (self.due.len() - 1)
+        self.due.clear();
     }
 
     /// Enters a spike of a source, if it is one of the connection's. Arrivals up to step `now` are past.
@@ -162,17 +156,15 @@ impl<F: Precision> Dense<F> {
     pub fn schedule(&mut self, step: u64, source: usize, now: u64) {
         let arrival = step + u64::from(self.delay);
         if self.sources.contains(&source) && arrival > now {
-            let place = self.place(arrival);
-            self.due[place].push((source - self.sources.start) as u32);
+            self.due.at_mut(arrival).push((source - self.sources.start) as u32);
         }
     }
 
-    /// Adds the weights of what arrives at `step`; returns how many synapses that are.
+    /// Adds the weights that arrive at `step`; returns the number of synapses.
     pub fn deliver(&mut self, step: u64, sums: &mut [F::Sum]) -> u64 {
         /// Adding up costs about as much for each lane as this many bits one by one.
         const WORTH: usize = 6;
-        let place = self.place(step);
-        let due = &mut self.due[place];
+        let due = self.due.at_mut(step);
         if due.is_empty() || self.lanes == 0 {
             due.clear();
             return 0;
@@ -215,9 +207,9 @@ impl<F: Precision> Dense<F> {
     /// for memory to answer, and where all lines are asked for at once the core waits until they can be.
     #[inline]
     pub fn prefetch(&self, step: u64, part: usize, parts: usize) {
-        /// A second-level cache has room for so many lines beside what neurons need.
+        /// Number of lines that fit into a second-level cache in addition to the data of the neurons.
         const MOST: usize = 1 << 12;
-        let due = &self.due[self.place(step)];
+        let due = self.due.at(step);
         if due.is_empty() {
             return;
         }
@@ -299,7 +291,7 @@ pub struct Places<'a> {
 }
 
 impl Places<'_> {
-    /// Puts a synapse in its place, where none was before.
+    /// Stores a synapse in its slot, which is empty.
     #[inline(always)]
     pub fn put(&mut self, source: usize, lane: usize, weight: i64) {
         let row = source - self.first;

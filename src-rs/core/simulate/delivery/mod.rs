@@ -4,6 +4,7 @@ pub mod arena;
 pub mod calendar;
 pub mod dense_rows;
 pub mod paged_calendar;
+pub mod ring;
 pub mod row_builder;
 pub mod row_chunk;
 pub mod rows;

@@ -1,68 +1,67 @@
-//! A calendar of what arrives when, that does not grow with the delays: steps lie in pages, and only what arrives
-//! within the page that is open is entered. Of a spike whose synapses have further delays is kept where its row goes
-//! on, until the page is opened that comes next for it.
+//! A calendar whose memory does not grow with the delays. Steps are divided into pages, and only arrivals within the open
+//! page are entered into the ring. For a spike with longer delays, the calendar stores the position in the spike's row at
+//! which the remaining synapses begin, until the page of the next of them is opened.
 
-/// Steps of a page. Shorter ones hold less and are opened more often.
+use super::ring::Ring;
+
+/// Steps of a page. Shorter pages take less memory and are opened more often.
 const PAGE: u64 = 128;
 
-/// Delays up to so many pages have a ring with a place for each step, as if all were one page: what is kept twice
-/// would be as much.
+/// Delays below this number of pages use a ring with a slot for each step, as one page: storing spikes for later pages would
+/// take as much memory.
 const WHOLE: u64 = 2;
 
-/// A spike of which more arrives in a page that is not open yet.
+/// A spike with further arrivals in a page that is not open yet.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Pending {
     /// The lower bits of its step.
     step: u32,
     pub source: u32,
-    /// From which segment of its row on, and where that begins.
+    /// The first remaining segment of its row, and the start of that segment.
     pub segment: u32,
     pub start: u32,
 }
 
-/// Steps lie in a ring of a power of two, so that a step's place needs no division.
+/// A ring of the steps of the open page, and the spikes that wait for later pages.
 pub struct Pages<T> {
-    days: Vec<Vec<T>>,
-    /// The step with which the first page begins that is not open.
+    days: Ring<T>,
+    /// The first step of the first page that is not open.
     opened: u64,
-    /// By page modulo their number; none where all steps are one page.
+    /// By page modulo the number of lists; empty if all steps are one page.
     later: Vec<Vec<Pending>>,
 }
 
 impl<T> Pages<T> {
     /// `longest`: the longest delay in steps.
     pub fn new(longest: u64) -> Self {
-        let list = |n: usize| (0..n).map(|_| vec![]).collect();
         if longest < WHOLE * PAGE {
-            let days = list((longest as usize + 1).next_power_of_two());
-            return Pages { days, opened: u64::MAX, later: vec![] };
+            return Pages { days: Ring::new(longest), opened: u64::MAX, later: vec![] };
         }
-        // The open page, those in which something may arrive, and a part of one.
+        // The open page, the pages in which a spike may arrive, and one for the incomplete page.
         let later = (0..longest / PAGE + 2).map(|_| vec![]).collect();
-        Pages { days: list(PAGE as usize), opened: PAGE, later }
+        Pages { days: Ring::new(PAGE - 1), opened: PAGE, later }
     }
 
-    /// What arrives at this step or later is not entered but [`put_off`](Pages::put_off).
+    /// Arrivals at this step or later are not entered but [`put_off`](Pages::put_off).
     #[inline(always)]
     pub fn opened(&self) -> u64 {
         self.opened
     }
 
-    /// What is due at a step of the open page, or in the whole ring at most the longest delay ahead.
+    /// The entries that are due at a step of the open page; with a single page, at most the longest delay ahead.
     #[inline(always)]
     pub fn day(&mut self, step: u64) -> &mut Vec<T> {
-        let place = step as usize & (self.days.len() - 1);
-        &mut self.days[place]
+        self.days.at_mut(step)
     }
 
-    /// A segment of a spike's row arrives in a page that is not open, and so do those that come after it.
+    /// Stores a spike until the page of `arrival` is opened: this segment of its row, and the segments after it, arrive then or
+    /// later.
     pub fn put_off(&mut self, arrival: u64, spike: u64, source: u32, segment: u32, start: u32) {
         let place = (arrival / PAGE) as usize % self.later.len();
         self.later[place].push(Pending { step: spike as u32, source, segment, start });
     }
 
-    /// Before anything is taken of a step: opens the page that begins with it. Gives the spikes of which something
-    /// arrives there.
+    /// Before entries of a step are read: opens the page that begins with it. Returns the spikes with arrivals in that page.
     pub fn open(&mut self, step: u64) -> Vec<Pending> {
         if step != self.opened {
             return vec![];
@@ -77,9 +76,9 @@ impl<T> Pages<T> {
         self.opened - u64::from((self.opened as u32).wrapping_sub(pending.step))
     }
 
-    /// Takes everything out; steps up to `now` are past.
+    /// Removes all entries; steps up to `now` are past.
     pub fn clear(&mut self, now: u64) {
-        self.days.iter_mut().for_each(Vec::clear);
+        self.days.clear();
         if !self.later.is_empty() {
             self.opened = (now + 1) / PAGE * PAGE + PAGE;
             self.later.iter_mut().for_each(|spikes| *spikes = vec![]);
@@ -87,7 +86,7 @@ impl<T> Pages<T> {
     }
 }
 
-/// Steps that something lies in a calendar at the most, of delays up to `longest`.
+/// How many steps ahead an entry of a calendar is at most, for delays up to `longest`.
 pub fn steps_ahead(longest: u64) -> u64 {
     if longest < WHOLE * PAGE { longest } else { PAGE }
 }
@@ -122,7 +121,7 @@ mod tests {
                 }
             };
             let spikes = |step: u64| (step * 7919) % 97 < 3 && step < base + 3000;
-            // Spikes that were under way when all was taken out.
+            // Spikes that were in flight when the calendar was cleared.
             for spike in (base - longest.min(900)..=base).filter(|&step| spikes(step)) {
                 enter(&mut pages, spike, 0, base);
             }

@@ -1,5 +1,4 @@
-//! The rows of some sources in all partitions: drawn, sorted by partition and delay, and put where there
-//! is room.
+//! The rows of some sources in all partitions: sampled, sorted by partition and delay, and written to free memory.
 
 use super::arena::{Arena, ArenaChunk};
 use super::dense_rows::{Places as DensePlaces, Reached};
@@ -11,8 +10,8 @@ use crate::representation::precision::Precision;
 use crate::representation::synapse_format::QUAD;
 use crate::representation::synapse_format::{Synapse, Wide};
 use crate::representation::unit::Stored;
-use crate::wiring::outgoing::{Row, Words};
 use crate::wiring::quantized::{Quantised, Weighed};
+use crate::wiring::source_row::{Row, Words};
 use lapicque_base::at_level::Work;
 use std::sync::Arc;
 
@@ -118,7 +117,7 @@ impl<F: Precision> Work for FillChunk<'_, '_, F> {
     fn run(mut self) {
         let sources = self.number * SOURCES..((self.number + 1) * SOURCES).min(self.builder.plan.sources);
         for source in sources {
-            // Who hands out the chunks looks again, and gives up.
+            // The caller that distributes the chunks checks again and stops.
             if self.builder.control.cancelled() {
                 return;
             }
@@ -260,16 +259,16 @@ impl<F: Precision> FillChunk<'_, '_, F> {
 }
 
 impl<Y: Synapse> Places<'_, '_, Y> {
-    /// Sorts what has been drawn of a source and puts its row into each partition.
+    /// Sorts the sampled synapses of a source and writes its row into each partition.
     #[inline(always)]
     fn put(&mut self, builder: &Builder, sorter: &mut Sorter<Y>) {
         let Places { rooms, stretches, chunk } = self;
         let (first_delay, delays) = (builder.first_delay, builder.delays);
         let Sorter { keyed, counts, sorted } = sorter;
-        // From counts to places: each becomes where the next synapse goes.
+        // Converts counts to offsets: each becomes the slot of the next synapse.
         let mut next = 0u32;
         for (counts, chunk) in counts.chunks_exact_mut(delays).zip(chunk.iter_mut()) {
-            // For now where the row begins among what is sorted.
+            // Temporarily, the offset of the row in the sorted data.
             chunk.first.push((next / QUAD as u32, chunk.segments.len() as u32));
             for (delay, count) in counts.iter_mut().enumerate() {
                 let mut left = *count;

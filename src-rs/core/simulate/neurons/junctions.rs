@@ -1,11 +1,12 @@
-//! The gap junctions of a partition, drawn; what they let into each neuron is a sum over them.
+//! The sampled gap junctions of a partition; the input of each neuron is a sum over them.
 
 use crate::plan::gaps::{Drawn, WHAT};
 use crate::plan::network::Plan;
 use crate::random::stream;
 use crate::representation::numbering::{BLOCK, Numbering};
 use crate::representation::precision::Precision;
-use crate::wiring::outgoing::{Outgoing, Row, Words};
+use crate::wiring::outgoing::Outgoing;
+use crate::wiring::source_row::{Row, Words};
 use lapicque_base::control::Control;
 use lapicque_base::error::{Result, try_vec};
 use lapicque_base::memory;
@@ -16,7 +17,7 @@ use std::ops::Range;
 pub struct Junctions<F> {
     pub part: usize,
     pub port: usize,
-    /// The potential that is taken off what the others show.
+    /// The potential that is subtracted from the published ones.
     pub state: Option<usize>,
     /// By lane: its first junction; one more at the end.
     pub starts: Vec<u32>,
@@ -27,7 +28,7 @@ pub struct Junctions<F> {
     pub currents: Vec<F>,
 }
 
-/// Where each partition shows each state of [`Plan::shown`], all lanes of it, among what all of them show.
+/// Offset of each partition's published states ([`Plan::shown`]), for all of its neurons.
 fn shown_from(plan: &Plan, numbering: &Numbering) -> Vec<Vec<usize>> {
     let mut next = 0;
     let mut place = |population: usize, partition: usize| {

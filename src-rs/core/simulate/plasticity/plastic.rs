@@ -1,14 +1,12 @@
-//! Synapses that change: the rows of one connection in one partition. All synapses of a segment share
-//! source and delay, so they share the traces of the source.
+//! Plastic synapses: the rows of one connection in one partition. All synapses of a segment share source and delay, so they
+//! share the traces of the source.
 //!
-//! Everything happens when a spike of the source arrives: first what spikes of the targets have done
-//! since the last one, in their order, then the spike itself. As in NEST the whole delay is the
-//! dendrite's unless less is told: a spike of the source is at the synapse after the axon's part of it, one
-//! of the target after the dendrite's, and what is transmitted arrives after the delay. Times of synapses
-//! are those at which spikes are at them.
+//! A row is updated when a spike of the source arrives: first the spikes of the targets since the last update, in order, then
+//! the spike itself. As in NEST the whole delay is dendritic unless a smaller dendritic delay is given: a spike of the source
+//! reaches the synapse after the axonal delay, a spike of the target after the dendritic delay, and the weight arrives at the
+//! target after the whole delay. Times in this module are those at which spikes reach the synapse.
 
-use super::by_target::{ByTarget, Rows};
-use super::event_rounds::EventRounds;
+use super::by_target::ByTarget;
 use super::history::{CATCH_UP_EVERY, History};
 use super::observed_states::ObservedStates;
 use super::plastic_row::Row;
@@ -27,8 +25,6 @@ use lapicque_base::real::Real;
 use lapicque_base::simd::SimdLevel;
 use lapicque_expr::ArgSlot;
 use lapicque_plasticity::{Bound, Side};
-use lapicque_projection::Aligned;
-use smallvec::SmallVec;
 use std::ops::Range;
 
 /// Bytes that come into the cache together.
@@ -62,7 +58,7 @@ pub struct Plastic<F: Precision> {
     /// Segments by the step at which they arrive.
     due: Pages<u32>,
     longest: u64,
-    /// Steps of a delay that are the dendrite's at the most.
+    /// The largest dendritic delay in steps.
     dendrite: u32,
     /// Those of all synapses, where they are the same.
     same: Option<u64>,
@@ -78,18 +74,18 @@ pub struct Plastic<F: Precision> {
     /// The same in wide units, for weights that are small.
     wide_units: f64,
     work: Work<F>,
-    /// Where rows may be brought up to date together.
+    /// Present if rows may catch up together.
     pub by_target: Option<ByTarget<F>>,
-    /// Targets of the chunk that is worked on, and lane 0 up to a whole word.
+    /// Targets of the current chunk, padded with slot 0 to a whole word.
     lanes: Vec<F::Target>,
     level: SimdLevel,
-    /// Steps between two readings of all weights, if they are recorded.
+    /// Steps between two samples of all weights, if they are recorded.
     pub every: Option<u64>,
-    /// What was read, `[readings][synapses]`.
+    /// The recorded weights, `[samples][synapses]`.
     pub samples: Vec<F>,
     /// The first step, and then the first source, of which weights arrived that cannot be summed.
     pub fault: Option<(u64, u32)>,
-    /// Whether what is transmitted must be looked at because the port takes nothing below 0.
+    /// Whether weights must be checked because the port accepts none below 0.
     checked: bool,
     /// The first step, and then the first source, of which such a weight arrived.
     pub negative: Option<(u64, u32)>,
@@ -111,6 +107,10 @@ macro_rules! row {
         }
     };
 }
+
+mod catch_up;
+mod reading;
+mod rebuild;
 
 impl<F: Precision> Plastic<F> {
     /// What a weight of 1 is worth in units of the port.
@@ -177,17 +177,17 @@ impl<F: Precision> Plastic<F> {
         self.rule.post.is_some() || self.watch.is_some() || !self.history.decays.is_empty()
     }
 
-    /// Whether something is kept that must be forgotten in time.
+    /// Whether events are stored that must be dropped in time.
     pub fn remembers(&self) -> bool {
         self.listens() || self.modulator.is_some()
     }
 
-    /// After so many steps everything is brought up to date.
+    /// After this number of steps all rows catch up.
     pub fn catch_up_every(&self) -> u64 {
         self.watch.as_ref().map_or(CATCH_UP_EVERY, |watch| watch.every)
     }
 
-    /// Steps of a segment's delay that are the dendrite's.
+    /// The dendritic delay of a segment in steps.
     fn dendrite_of(&self, segment: &Segment) -> u32 {
         segment.delay.min(self.dendrite)
     }
@@ -201,43 +201,7 @@ impl<F: Precision> Plastic<F> {
         self.segments.iter().map(|segment| segment.delay).min()
     }
 
-    /// Gives the connection other synapses: of each source, in the order of segments, of which there is one a
-    /// source, the lane of each and the place from which it comes; those without one are the last and begin with `weight`.
-    /// `now` is the end of the step at which they are born, up to which [`catch_up`](Plastic::catch_up) has brought the others;
-    /// none if all variables are to be set.
-    pub fn rebuild(&mut self, rows: &[Vec<(u32, Option<usize>)>], weight: F, now: Option<u64>) {
-        let count = rows.iter().map(Vec::len).sum();
-        let mut targets = Vec::with_capacity(count);
-        let mut variables: Vec<Vec<F>> = self.variables.iter().map(|_| Vec::with_capacity(count)).collect();
-        for (segment, row) in self.segments.iter_mut().zip(rows) {
-            (segment.start, segment.count) = (targets.len() as u32, row.len() as u32);
-            targets.extend(row.iter().map(|&(lane, _)| F::target(lane)));
-            for (k, (to, from)) in variables.iter_mut().zip(&self.variables).enumerate() {
-                let new = if k == 0 { weight } else { self.initial[k] };
-                to.extend(row.iter().map(|&(_, place)| place.map_or(new, |place| from[place])));
-            }
-        }
-        (self.targets, self.variables) = (targets, variables);
-        let Some(now) = now else { return };
-        for (i, row) in rows.iter().enumerate() {
-            let kept = row.partition_point(|(_, place)| place.is_some());
-            self.catch_up_new(i, kept as u32, now);
-        }
-    }
-
-    /// Brings the synapses of a segment from place `kept` on, which are born at the end of step `now`, as far as the others:
-    /// these may have been brought further than usual since the last spike, which is no reason for others to see less.
-    fn catch_up_new(&mut self, i: usize, kept: u32, now: u64) {
-        let mut born = self.segments[i].clone();
-        let until = born.done;
-        born.done = until.min(now.saturating_sub(self.dendrite_of(&born).into()));
-        (born.start, born.count) = (born.start + kept, born.count - kept);
-        if born.done < until {
-            self.catch_up_row(i, &born, until);
-        }
-    }
-
-    /// Enters spikes that are under way into an empty calendar.
+    /// Enters the spikes in flight into an empty calendar.
     pub fn reschedule(&mut self, spikes: &[Spike], now: u64) {
         self.clear_due(now);
         self.received = now;
@@ -267,7 +231,7 @@ impl<F: Precision> Plastic<F> {
         }
     }
 
-    /// Enters what a spike's row has from a segment on.
+    /// Enters the segments of a spike's row from a segment on.
     fn enter(&mut self, step: u64, source: usize, from: u32, now: u64) {
         for segment in from..self.first[source + 1] {
             let arrival = step + u64::from(self.segments[segment as usize].delay);
@@ -280,8 +244,8 @@ impl<F: Precision> Plastic<F> {
         }
     }
 
-    /// What arrives at step `now`, sent into the accumulators of a network, with those of the wide form. Returns how many synapses
-    /// it passed.
+    /// Delivers the arrivals of step `now` to the accumulators of a network, including those of the wide form. Returns the number
+    /// of synapses.
     pub fn deliver<P: Precision>(
         &mut self,
         now: u64,
@@ -307,7 +271,7 @@ impl<F: Precision> Plastic<F> {
         passed
     }
 
-    /// Finds what all targets' traces are when many synapses are about to ask, all at the same step.
+    /// Computes the traces of all targets once, if many synapses will read them, all at the same step.
     fn show(&mut self, synapses: u64, now: u64) {
         let sides = self.rule.decays.len();
         let asked = (0..self.history.decays.len()).any(|k| self.rule.pre.reads(ArgSlot::Port(sides + k)));
@@ -318,8 +282,8 @@ impl<F: Precision> Plastic<F> {
         self.history.show(self.level, at, self.rule.pre_sees_post);
     }
 
-    /// Calls a part of some synapses into the cache, of `PARTS`: so many lines at once as the core can wait
-    /// for without standing still.
+    /// Prefetches one of `PARTS` parts of some synapses: as many lines at once as the core can have outstanding without
+    /// stalling.
     fn prefetch(&self, synapses: &Range<usize>, part: usize) {
         let share = |per_line: usize| {
             let each = synapses.len().div_ceil(PARTS * per_line) * per_line;
@@ -332,174 +296,16 @@ impl<F: Precision> Plastic<F> {
         }
     }
 
-    /// Takes the targets of a chunk.
+    /// Copies the targets of a chunk.
     fn take_targets(&mut self, chunk: &Range<usize>) {
         let own = chunk.len();
         self.lanes[own.next_multiple_of(WORD) - WORD..][..WORD].fill(F::target(0));
         self.lanes[..own].copy_from_slice(&self.targets[chunk.clone()]);
     }
 
-    /// A spike of the population at `lane`.
+    /// Records a spike of the neuron at slot `lane`.
     pub fn fired(&mut self, lane: usize, step: u64) {
         self.history.push(lane, step);
-    }
-
-    /// Sees to all spikes of targets that have been at their synapses at the end of step `now`, and
-    /// forgets them.
-    pub fn catch_up(&mut self, now: u64) {
-        let most = self.dendrite;
-        self.catch_up_each(now, |segment| now.saturating_sub(segment.delay.min(most).into()));
-    }
-
-    /// The same of some rows, by source and delay, between two runs, when the spikes under way are known: where a source has
-    /// none of them there is nothing to wait for, up to step `now` itself. Nothing is forgotten.
-    pub fn catch_up_rows(&mut self, meant: impl Fn(&(u32, u32)) -> bool, spikes: &[Spike], now: u64) {
-        self.reveal_all(now);
-        let sent = self.sent(spikes);
-        self.catch_up_together(now, |by_target, rows, _| by_target.is_worth(rows, now));
-        for i in 0..self.segments.len() {
-            let Segment { source, delay, .. } = self.segments[i];
-            if meant(&(source, delay)) {
-                let waits = sent[source as usize].iter().any(|&spike| spike + u64::from(delay) > now);
-                let before = if waits { u64::from(delay.min(self.dendrite)) } else { 0 };
-                self.catch_up_to(i, now.saturating_sub(before));
-            }
-        }
-    }
-
-    fn catch_up_to(&mut self, i: usize, until: u64) {
-        let segment = self.segments[i].clone();
-        if until > segment.done {
-            self.catch_up_row(i, &segment, until);
-            self.segments[i].done = until;
-        }
-    }
-
-    /// The same before the state is saved, in which all partitions must have come as far: each brings its rows together
-    /// when it is best for itself.
-    pub fn catch_up_to_save(&mut self, now: u64) {
-        if self.by_target.is_some() {
-            self.catch_up(now);
-        }
-    }
-
-    /// Sees together to what targets have done to all rows by step `now`, but for the last few steps, if it is time.
-    fn catch_up_together(
-        &mut self,
-        now: u64,
-        is_time: impl FnOnce(&ByTarget<F>, &Rows<F>, &EventRounds) -> bool,
-    ) {
-        let (Some(by_target), Some(watch)) = (&mut self.by_target, &self.watch) else { return };
-        let rows = Rows {
-            segments: &mut self.segments,
-            traces: &self.traces,
-            targets: &self.targets,
-            variables: &mut self.variables,
-            rule: &self.rule,
-            history: &self.history,
-            watch,
-            dendrite: self.dendrite,
-            level: self.level,
-        };
-        if is_time(by_target, &rows, &self.work.turns) {
-            by_target.catch_up(rows, now);
-            self.work.turns.applied = 0;
-        }
-    }
-
-    fn catch_up_each(&mut self, now: u64, until: impl Fn(&Segment) -> u64) {
-        self.catch_up_together(now, |by_target, rows, _| by_target.is_worth(rows, now));
-        for i in 0..self.segments.len() {
-            self.catch_up_to(i, until(&self.segments[i]));
-        }
-        self.history.rebase(now);
-        self.doses.retain(|dose| dose + self.longest > now);
-    }
-
-    /// Brings some synapses of segment `i`, which are as far as `of` says, to step `until`.
-    fn catch_up_row(&mut self, i: usize, of: &Segment, until: u64) {
-        for chunk in chunks(of) {
-            self.take_targets(&chunk);
-            let row = Row { segment: of, ..row!(self, i, chunk) };
-            row.load(&mut self.work, &self.variables, chunk.start);
-            row.work_off(&mut self.work, until, &self.doses);
-            row.relax(&mut self.work, until);
-            for (variable, values) in self.variables.iter_mut().zip(&self.work.now) {
-                variable[chunk.clone()].copy_from_slice(&values[..chunk.len()]);
-            }
-        }
-    }
-
-    /// Before [`peek`](Plastic::peek): all spikes of targets up to the end of step `now` are to be seen.
-    pub fn reveal_all(&mut self, now: u64) {
-        self.history.reveal_all(now);
-    }
-
-    /// The targets of a segment's synapses and the variables as they are at the end of step `now`, with all that has been
-    /// at the synapses by then: also the spikes of the source, `sent`, of which what is transmitted has not arrived. Nothing
-    /// is changed.
-    pub fn peek(
-        &mut self,
-        segment: usize,
-        sent: &[u64],
-        now: u64,
-        mut see: impl FnMut(&[F::Target], &[Aligned<F>]),
-    ) {
-        let width = self.width();
-        let delay = u64::from(self.segments[segment].delay);
-        let axon = delay - u64::from(self.dendrite_of(&self.segments[segment]));
-        let [arrived, there] = [delay, axon].map(|lag| sent.partition_point(|&spike| spike + lag <= now));
-        for chunk in chunks(&self.segments[segment]) {
-            self.take_targets(&chunk);
-            let mut of = self.segments[segment].clone();
-            let mut traces: SmallVec<[F; 8]> = self.traces[segment * width..][..width].into();
-            let whole = row!(self, segment, chunk);
-            whole.load(&mut self.work, &self.variables, chunk.start);
-            for spike in sent[arrived..there].iter().map(|spike| spike + axon) {
-                let row = Row { segment: &of, traces: &traces, ..whole };
-                row.work_off(&mut self.work, spike, &self.doses);
-                row.pass(&mut self.work, spike);
-                traces = row.traces_after(spike);
-                (of.last, of.done) = (Some(spike), spike);
-            }
-            let row = Row { segment: &of, traces: &traces, ..whole };
-            let until = now.max(of.done);
-            row.work_off(&mut self.work, until, &self.doses);
-            if self.rule.post_sees_pre {
-                // Those that meet a spike of the source wait for it, and it has been.
-                row.targets_spikes(&mut self.work, until..until + 1);
-            }
-            row.relax(&mut self.work, until);
-            see(&self.targets[chunk], &self.work.now);
-        }
-    }
-
-    /// By source, the steps of those of some spikes that are its own, ascending.
-    pub fn sent(&self, spikes: &[Spike]) -> Vec<Vec<u64>> {
-        let mut sent = vec![vec![]; self.sources.len()];
-        for &(step, source) in spikes {
-            let own = (source as usize).checked_sub(self.sources.start).and_then(|own| sent.get_mut(own));
-            own.into_iter().for_each(|steps| steps.push(step));
-        }
-        sent.iter_mut().for_each(|steps| steps.sort_unstable());
-        sent
-    }
-
-    /// Reads all weights at the end of step `now`, if that is one at which they are; `spikes` are those under way.
-    pub fn sample(&mut self, spikes: &[Spike], now: u64) {
-        if !self.every.is_some_and(|every| now.is_multiple_of(every)) {
-            return;
-        }
-        self.reveal_all(now);
-        let sent = self.sent(spikes);
-        let mut samples = std::mem::take(&mut self.samples);
-        for segment in 0..self.segments.len() {
-            let source = self.segments[segment].source as usize;
-            self.peek(segment, &sent[source], now, |targets, variables| {
-                samples.extend_from_slice(&variables[0][..targets.len()]);
-            });
-        }
-        self.samples = samples;
     }
 
     /// A spike of a segment's source, `now` being the step of its arrival; `next` is the segment after it.

@@ -1,4 +1,4 @@
-//! The rows of plastic connections: each source's targets are drawn, and every partition keeps its own.
+//! The rows of plastic connections: the targets of each source are sampled, and every partition stores its own.
 
 use super::learning::Learning;
 use super::plastic::Plastic;
@@ -9,7 +9,8 @@ use crate::plan::signs;
 use crate::representation::numbering::{BLOCK, Numbering};
 use crate::representation::precision::Precision;
 use crate::representation::unit::{Stored, Unit, refused};
-use crate::wiring::outgoing::{Outgoing, Row, Words};
+use crate::wiring::outgoing::Outgoing;
+use crate::wiring::source_row::{Row, Words};
 use lapicque_base::control::Control;
 use lapicque_base::error::{Error, Result};
 use lapicque_base::memory;

@@ -2,9 +2,9 @@
 
 use super::delays::rounded;
 use super::formula::Formula;
-use super::outgoing::{NEVER, Row};
 use super::pairs::{Columns, Pairs, Variable};
 use super::rules::Ends;
+use super::source_row::{NEVER, Row};
 use crate::random::distribution::Distribution;
 use crate::spec::description::{Probability, Rule};
 use crate::spec::layout::{Distances, Layout};

@@ -1,6 +1,6 @@
 //! Delays in whole steps.
 
-use super::outgoing::Row;
+use super::source_row::Row;
 use crate::random::alias::{Column, columns};
 use crate::random::distribution::{Distribution, Sampler};
 use lapicque_base::error::{Error, Result};

@@ -1,7 +1,8 @@
 //! A fixed number of sources for each target: drawn by target, and turned round so that they can be built by source.
 
-use super::outgoing::{below, distinct};
+use super::outgoing::distinct;
 use super::rules::Ends;
+use super::source_row::below;
 use lapicque_base::control::Control;
 use lapicque_base::error::Result;
 use lapicque_base::memory;

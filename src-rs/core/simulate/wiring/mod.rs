@@ -10,3 +10,4 @@ pub mod pairs;
 pub mod quantized;
 pub mod route;
 pub mod rules;
+pub mod source_row;

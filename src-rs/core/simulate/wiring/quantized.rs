@@ -1,7 +1,7 @@
 //! Weights in whole units of their port, in the form in which each is stored.
 
-use super::outgoing::Row;
 use super::route::Route;
+use super::source_row::Row;
 use crate::random::distribution::Sampler;
 use crate::representation::synapse_format::SURE;
 use crate::representation::unit::{Stored, Unit};
