@@ -1,5 +1,6 @@
 //! Decoding of AEDAT 4 packets: events, frames, triggers and IMU samples.
 
+use super::{EVENT, TRIGGERS};
 use crate::batch::{Batch, Frame};
 use crate::compression::Compression;
 use crate::flatbuffer::{self, Table};
@@ -33,8 +34,6 @@ struct Events {
     offset: u64,
 }
 
-/// Bytes of an event.
-const EVENT: usize = 16;
 /// Packets that are unpacked together on all threads, and their maximum bytes in the file: enough for a parked thread to wake up before
 /// the others have finished.
 const TOGETHER: usize = 32;
@@ -101,20 +100,6 @@ fn halves(event: &[u8; EVENT]) -> [u64; 2] {
     let (t, rest) = event.split_at(8);
     [t, rest].map(|half| u64::from_le_bytes(half.try_into().expect("8 bytes")))
 }
-
-/// Types of triggers, and what of a batch they are: 0 is the camera's input, 1 its generator, 2 frames, 3 their exposures, 4 a reset of the clock.
-const TRIGGERS: [(u8, u8, u8); 10] = [
-    (1, 0, 1),
-    (2, 0, 0),
-    (3, 0, 2),
-    (4, 1, 1),
-    (5, 1, 0),
-    (6, 2, 1),
-    (7, 2, 0),
-    (8, 3, 1),
-    (9, 3, 0),
-    (0, 4, 2),
-];
 
 /// One packet as it is in the file.
 struct Packet<'a> {

@@ -1,6 +1,6 @@
 //! Encoding of AEDAT 4: the header, packets, and the table of packets at the end.
 
-use super::MAGIC;
+use super::{EVENT, MAGIC, TRIGGERS};
 use crate::batch::Batch;
 use crate::compression::Compression;
 use crate::flatbuffer::{self, Field};

@@ -124,3 +124,20 @@ fn streams(xml: &str) -> Vec<Stream> {
     }
     streams
 }
+
+/// Bytes of an event.
+const EVENT: usize = 16;
+
+/// Types of triggers, and what of a batch they are: 0 is the camera's input, 1 its generator, 2 frames, 3 their exposures, 4 a reset of the clock.
+const TRIGGERS: [(u8, u8, u8); 10] = [
+    (1, 0, 1),
+    (2, 0, 0),
+    (3, 0, 2),
+    (4, 1, 1),
+    (5, 1, 0),
+    (6, 2, 1),
+    (7, 2, 0),
+    (8, 3, 1),
+    (9, 3, 0),
+    (0, 4, 2),
+];

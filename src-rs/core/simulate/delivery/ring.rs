@@ -2,6 +2,7 @@
 
 /// One list for each step up to the longest delay ahead. The number of lists is a power of two, so that the slot of a step
 /// needs no division.
+#[derive(Clone)]
 pub struct Ring<T> {
     steps: Vec<Vec<T>>,
 }
