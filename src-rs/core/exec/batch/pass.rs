@@ -53,6 +53,9 @@ pub struct Pass<'a, F> {
     pub mode: Mode,
 }
 
+/// Fills in the gradient that enters a layer from outside in one segment.
+type Inject<'a, F> = dyn FnMut(&Range<usize>, &Geometry, usize, &mut Injection<F>) + 'a;
+
 /// Steps of single neurons from which on a pass takes longer than a thread takes to wake up.
 const SHARED: usize = 1 << 16;
 
@@ -268,7 +271,7 @@ impl<F: Element> Pass<'_, F> {
             network: &'a mut Network<F> = network,
             w: &'a mut Workspace<F> = w,
             truncate: bool = truncate,
-            inject: &'a mut (dyn FnMut(&Range<usize>, &Geometry, usize, &mut Injection<F>) + 'a) = &mut inject,
+            inject: &'a mut Inject<'a, F> = &mut inject,
             input_gradient: Option<&'a mut [F]> = input_gradient,
         ) -> Result<()>)
     }
@@ -278,7 +281,7 @@ impl<F: Element> Pass<'_, F> {
         network: &mut Network<F>,
         w: &mut Workspace<F>,
         truncate: bool,
-        inject: &mut dyn FnMut(&Range<usize>, &Geometry, usize, &mut Injection<F>),
+        inject: &mut Inject<F>,
         mut input_gradient: Option<&mut [F]>,
     ) -> Result<()> {
         self.wake(network);
