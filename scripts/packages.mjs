@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { engineSize } from './engine-size.mjs';
 import { writeCrateLicences } from './licences.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -67,6 +68,7 @@ function packEngines() {
       join(directory, 'README.md'),
       `# ${name}\n\nThe engine of [lapicque](https://www.npmjs.com/package/lapicque) for ${target}. \`npm install lapicque\` brings it.\n`,
     );
+    engineSize(join(root, 'native', binary));
     copyFileSync(join(root, 'native', binary), join(directory, binary));
     copyFileSync(join(root, 'LICENSE'), join(directory, 'LICENSE'));
     writeCrateLicences(join(directory, 'LICENSES.txt'), target);

@@ -7,6 +7,7 @@ use napi::bindgen_prelude::{Object, ToNapiValue, TypeName};
 use napi::{Env, JsValue, ValueType, sys};
 use serde::Serialize;
 use serde_json::{Map, Number, Value};
+use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// A result for JavaScript.
@@ -23,12 +24,14 @@ pub fn sync<T>(work: impl FnOnce() -> Result<T>) -> Outcome<T> {
 /// Catches panics, including those of rayon workers. Data that a panic left incomplete is behind a mutex, and a
 /// poisoned mutex is an error for the next caller (`handle::Shared`).
 pub fn guard<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
-        let text = panic.downcast_ref::<String>().map(String::as_str);
-        let reason =
-            text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a panic without a message");
-        Err(Error::Internal { reason: reason.to_string() })
-    })
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| Err(panicked(panic)))
+}
+
+fn panicked(panic: Box<dyn Any + Send>) -> Error {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    let reason =
+        text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a panic without a message");
+    Error::Internal { reason: reason.to_string() }
 }
 
 /// A JavaScript value that a task's `finish` has made and returns within the same turn of the event loop (objects and
@@ -73,13 +76,15 @@ impl<T: ToNapiValue> ToNapiValue for Outcome<T> {
         match outcome.0 {
             // SAFETY: `env` is the one this call came with.
             Ok(value) => unsafe { T::to_napi_value(env, value) },
-            Err(error) => {
-                let mut object = Object::new(&Env::from_raw(env))?;
-                object.set("error", Value::Object(error_fields(&error)))?;
-                Ok(object.raw())
-            }
+            Err(error) => error_object(&Env::from_raw(env), &error),
         }
     }
+}
+
+fn error_object(env: &Env, error: &Error) -> napi::Result<sys::napi_value> {
+    let mut object = Object::new(env)?;
+    object.set("error", Value::Object(error_fields(error)))?;
+    Ok(object.raw())
 }
 
 /// `code`, the variant's fields in camelCase, and `message`, the sentence for people.

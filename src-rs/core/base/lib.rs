@@ -5,6 +5,7 @@ pub mod cache;
 pub mod control;
 pub mod energy;
 pub mod error;
+mod instances;
 pub mod limits;
 pub mod matrix;
 pub mod memory;

@@ -131,3 +131,8 @@ of_bits! {
     sparse::step_lists::Fill<'a> -> Result<()>;
     spikes::transposed::Columns<'a, 'b> -> Result<()>;
 }
+
+lapicque_base::instances! {
+    /// What makes a function over networks be compiled in the crate that defines it.
+    pub mod functions for crate::simd::registers::Element
+}

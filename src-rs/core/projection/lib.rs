@@ -47,6 +47,7 @@ pub use elementwise::reduce::{
     sum_of_squares,
 };
 pub use elementwise::sgd::{SgdStep, sgd};
+pub use instances::functions;
 pub use layouts::aligned::Aligned;
 pub use layouts::panel_row::PanelRow;
 pub use layouts::panels::{panel_mask, panel_width, panels};

@@ -3,6 +3,7 @@
 use super::step::{Training, check_states};
 use lapicque_base::control::Control;
 use lapicque_base::error::{Error, Result, try_vec};
+use lapicque_base::instantiated;
 use lapicque_exec::Mode;
 use lapicque_exec::Parameter;
 use lapicque_exec::estimate::{Workload, chunking};
@@ -12,6 +13,7 @@ use lapicque_exec::packed::PackedSpikes;
 use lapicque_exec::pass::{Pass, Segment};
 use lapicque_exec::state::NetworkState;
 use lapicque_projection::Element;
+use lapicque_projection::functions;
 
 /// What `backward` needs of the `forward` before it.
 pub struct Pending<F> {
@@ -52,6 +54,22 @@ pub struct Given<F> {
 impl<F: Element> Training<F> {
     /// Runs a batch from rest or from `initial`, which is a constant for the gradient.
     pub fn forward(
+        &mut self,
+        input: InputValues<F>,
+        segment: Option<usize>,
+        initial: Option<&NetworkState<F>>,
+        control: &Control,
+    ) -> Result<Given<F>> {
+        instantiated!(functions, 'a => Training::forward_generic as (
+            training: &'a mut Training<F> = self,
+            input: InputValues<'a, F> = input,
+            segment: Option<usize> = segment,
+            initial: Option<&'a NetworkState<F>> = initial,
+            control: &'a Control = control,
+        ) -> Result<Given<F>>)
+    }
+
+    fn forward_generic(
         &mut self,
         input: InputValues<F>,
         segment: Option<usize>,
@@ -122,6 +140,15 @@ impl<F: Element> Training<F> {
     /// `invalid-parameter` and `shape-mismatch` before any work; `aborted` and `non-finite` after it
     /// has begun: all gradients are then zero.
     pub fn backward(&mut self, spikes: Option<&[F]>, v: Option<&[F]>, control: &Control) -> Result<()> {
+        instantiated!(functions, 'a => Training::backward_generic as (
+            training: &'a mut Training<F> = self,
+            spikes: Option<&'a [F]> = spikes,
+            v: Option<&'a [F]> = v,
+            control: &'a Control = control,
+        ) -> Result<()>)
+    }
+
+    fn backward_generic(&mut self, spikes: Option<&[F]>, v: Option<&[F]>, control: &Control) -> Result<()> {
         let mut begun = false;
         let result = self.add_gradients(spikes, v, control, &mut begun);
         if begun && result.is_err() {

@@ -10,6 +10,7 @@ use super::optimizer::OptimizerKind;
 use super::update::CHUNK;
 use lapicque_base::control::Control;
 use lapicque_base::error::{Error, Result, try_vec};
+use lapicque_base::instantiated;
 use lapicque_base::memory;
 use lapicque_exec::Mode;
 use lapicque_exec::Workspace;
@@ -20,6 +21,7 @@ use lapicque_exec::outputs::Window;
 use lapicque_exec::pass::{Pass, Segment};
 use lapicque_exec::session::{Session, Streaming};
 use lapicque_exec::{Network, Parameter, parallel};
+use lapicque_projection::functions;
 use lapicque_projection::{Element, all_within, first_non_finite};
 use std::sync::{Arc, Weak};
 
@@ -54,6 +56,12 @@ pub struct Training<F: Element> {
 
 impl<F: Element> Training<F> {
     pub fn new(network: Network<F>) -> Self {
+        instantiated!(functions, => Training::new_generic as (
+            network: Network<F> = network,
+        ) -> Training<F>)
+    }
+
+    fn new_generic(network: Network<F>) -> Self {
         Training {
             network,
             workspace: Workspace::default(),
@@ -71,6 +79,12 @@ impl<F: Element> Training<F> {
     /// A stream with the weights as they are: a copy that streams begun on the same weights share.
     /// Errors: `unsupported` for a network that cannot go step by step, `too-large`.
     pub fn session(&mut self) -> Result<Session<F>> {
+        instantiated!(functions, 'a => Training::session_generic as (
+            training: &'a mut Training<F> = self,
+        ) -> Result<Session<F>>)
+    }
+
+    fn session_generic(&mut self) -> Result<Session<F>> {
         let shared = self.streaming.upgrade();
         let shared = shared.filter(|shared| self.network.has_parameters_of(shared.network()));
         let streaming = match shared {
@@ -94,6 +108,22 @@ impl<F: Element> Training<F> {
         input_gradient: Option<&mut [F]>,
         control: &Control,
     ) -> Result<BatchReport> {
+        instantiated!(functions, 'a => Training::gradients_generic as (
+            training: &'a mut Training<F> = self,
+            batch: &'a Batch<'a, F> = batch,
+            objective: &'a Objective = objective,
+            input_gradient: Option<&'a mut [F]> = input_gradient,
+            control: &'a Control = control,
+        ) -> Result<BatchReport>)
+    }
+
+    fn gradients_generic(
+        &mut self,
+        batch: &Batch<F>,
+        objective: &Objective,
+        input_gradient: Option<&mut [F]>,
+        control: &Control,
+    ) -> Result<BatchReport> {
         let mut sink = input_gradient;
         let result = match objective.method {
             Method::Online(rule) if sink.is_some() => Err(Error::Unsupported {
@@ -111,6 +141,20 @@ impl<F: Element> Training<F> {
 
     /// Loss and predictions without gradients.
     pub fn evaluate(
+        &mut self,
+        batch: &Batch<F>,
+        objective: &Objective,
+        control: &Control,
+    ) -> Result<BatchReport> {
+        instantiated!(functions, 'a => Training::evaluate_generic as (
+            training: &'a mut Training<F> = self,
+            batch: &'a Batch<'a, F> = batch,
+            objective: &'a Objective = objective,
+            control: &'a Control = control,
+        ) -> Result<BatchReport>)
+    }
+
+    fn evaluate_generic(
         &mut self,
         batch: &Batch<F>,
         objective: &Objective,

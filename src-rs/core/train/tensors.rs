@@ -3,7 +3,9 @@
 use super::moderate::Moderate;
 use super::step::Training;
 use lapicque_base::error::{Error, Result};
+use lapicque_base::instantiated;
 use lapicque_exec::Parameter;
+use lapicque_projection::functions;
 use lapicque_projection::{Aligned, Element};
 use std::borrow::Cow;
 
@@ -21,6 +23,13 @@ fn which<'a, F: Element>(parameter: &'a mut Parameter<F>, kind: &str) -> Result<
 impl<F: Element> Training<F> {
     /// `(name, values in the public layout)` of every parameter; empty where there is none yet.
     pub fn tensors(&mut self, kind: &str) -> Result<Vec<(String, Vec<F>)>> {
+        instantiated!(functions, 'a => Training::tensors_generic as (
+            training: &'a mut Training<F> = self,
+            kind: &'a str = kind,
+        ) -> Result<Vec<(String, Vec<F>)>>)
+    }
+
+    fn tensors_generic(&mut self, kind: &str) -> Result<Vec<(String, Vec<F>)>> {
         let mut out = Vec::new();
         for parameter in &mut self.network.parameters {
             let layout = parameter.layout;
@@ -38,6 +47,14 @@ impl<F: Element> Training<F> {
     /// Replaces one kind of tensor of several parameters or, where one of them is refused, of none. For moments an empty one means
     /// none yet.
     pub fn set_tensors(&mut self, kind: &str, tensors: &[(&str, Cow<[F]>)]) -> Result<()> {
+        instantiated!(functions, 'a => Training::set_tensors_generic as (
+            training: &'a mut Training<F> = self,
+            kind: &'a str = kind,
+            tensors: &'a [(&'a str, Cow<'a, [F]>)] = tensors,
+        ) -> Result<()>)
+    }
+
+    fn set_tensors_generic(&mut self, kind: &str, tensors: &[(&str, Cow<[F]>)]) -> Result<()> {
         for (name, values) in tensors {
             let parameter = self.network.parameter_mut(name)?;
             which(parameter, kind)?;

@@ -5,7 +5,9 @@ use super::moderate::{Before, is_moderate, values_are_moderate};
 use super::optimizer::{OptimizerKind, OptimizerSpec, ParameterSettings, StepScalars};
 use super::step::{Training, non_finite};
 use lapicque_base::error::{Error, Result};
+use lapicque_base::instantiated;
 use lapicque_exec::{Parameter, parallel};
+use lapicque_projection::functions;
 use lapicque_projection::{AdamStep, Aligned, Element, SgdStep, adam, first_non_finite, sgd, sum_of_squares};
 use serde::Deserialize;
 use serde_json::Value;
@@ -47,6 +49,13 @@ fn positive(name: &str, value: f64) -> Result<()> {
 impl<F: Element> Training<F> {
     /// Refuses an update whose options are wrong, before the work of making its gradients.
     pub fn check_update(&self, update: &Update) -> Result<()> {
+        instantiated!(functions, 'a => Training::check_update_generic as (
+            training: &'a Training<F> = self,
+            update: &'a Update = update,
+        ) -> Result<()>)
+    }
+
+    fn check_update_generic(&self, update: &Update) -> Result<()> {
         self.settle(update).map(|_| ())
     }
 
@@ -85,6 +94,13 @@ impl<F: Element> Training<F> {
     /// `invalid-parameter` and `unknown-name` for wrong options; `non-finite` where a weight or moment
     /// would no longer be a number: all are then as they were, and the gradients zero.
     pub fn update(&mut self, update: &Update) -> Result<Option<f64>> {
+        instantiated!(functions, 'a => Training::update_generic as (
+            training: &'a mut Training<F> = self,
+            update: &'a Update = update,
+        ) -> Result<Option<f64>>)
+    }
+
+    fn update_generic(&mut self, update: &Update) -> Result<Option<f64>> {
         let (spec, settings) = self.settle(update)?;
         self.pending = None;
         let foreign = self.moments_are_foreign(spec.kind());

@@ -11,7 +11,9 @@ use lapicque_base::energy::{
     connection_sparsity, fan_outs, is_spiking_input, membrane_updates, synaptic_operations,
 };
 use lapicque_base::error::{Result, try_vec};
+use lapicque_base::instantiated;
 use lapicque_graph::{MapPlan, NormOver, Operation, ProjectionKind, Shape, Source, Temporal};
+use lapicque_projection::functions;
 use lapicque_projection::{Element, PANEL};
 use serde::Serialize;
 
@@ -48,6 +50,14 @@ impl<F: Element> Network<F> {
     /// # Errors
     /// Those of [`Network::run`]; `too-large` where the recordings of all populations are.
     pub fn operations(&self, input: InputValues<F>, control: &Control) -> Result<Operations> {
+        instantiated!(functions, 'a => Network::operations_generic as (
+            network: &'a Network<F> = self,
+            input: InputValues<'a, F> = input,
+            control: &'a Control = control,
+        ) -> Result<Operations>)
+    }
+
+    fn operations_generic(&self, input: InputValues<F>, control: &Control) -> Result<Operations> {
         let (steps, batch) = (input.steps, input.batch);
         let plan = &self.plan;
         let read = plan.layers.iter().flat_map(|layer| layer.entering()).map(|feed| feed.source);

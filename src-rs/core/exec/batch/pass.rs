@@ -25,8 +25,10 @@ use crate::tape::layer_tape::LayerTape;
 use crate::tape::map_tape::MapTape;
 use crate::tape::workspace::Workspace;
 use lapicque_base::error::Result;
+use lapicque_base::instantiated;
 use lapicque_base::workers;
 use lapicque_graph::{MapUse, Plan, ProjectionKind, Source, Unit};
+use lapicque_projection::functions;
 use lapicque_projection::{Aligned, Element, PANEL, panels, transpose_weights};
 use std::ops::Range;
 
@@ -50,6 +52,9 @@ pub struct Pass<'a, F> {
     pub segment: usize,
     pub mode: Mode,
 }
+
+/// Fills in the gradient that enters a layer from outside in one segment.
+type Inject<'a, F> = dyn FnMut(&Range<usize>, &Geometry, usize, &mut Injection<F>) + 'a;
 
 /// Steps of single neurons from which on a pass takes longer than a thread takes to wake up.
 const SHARED: usize = 1 << 16;
@@ -128,6 +133,26 @@ impl<F: Element> Pass<'_, F> {
         initial: Option<&NetworkState<F>>,
         mut each: impl FnMut(Segment<F>) -> Result<()>,
     ) -> Result<()> {
+        instantiated!(functions, 'a => Pass::forward_generic as (
+            pass: &'a Pass<'a, F> = self,
+            network: &'a Network<F> = network,
+            w: &'a mut Workspace<F> = w,
+            keep: &'a [bool] = keep,
+            backward_follows: bool = backward_follows,
+            initial: Option<&'a NetworkState<F>> = initial,
+            each: &'a mut (dyn FnMut(Segment<F>) -> Result<()> + 'a) = &mut each,
+        ) -> Result<()>)
+    }
+
+    fn forward_generic(
+        &self,
+        network: &Network<F>,
+        w: &mut Workspace<F>,
+        keep: &[bool],
+        backward_follows: bool,
+        initial: Option<&NetworkState<F>>,
+        each: &mut dyn FnMut(Segment<F>) -> Result<()>,
+    ) -> Result<()> {
         self.wake(network);
         let segments = self.segments();
         w.snapshots.clear();
@@ -170,6 +195,14 @@ impl<F: Element> Pass<'_, F> {
 
     /// Takes the states at the end of a forward pass that a backward pass follows, which finds the tapes as they were.
     pub fn save_state(&self, w: &mut Workspace<F>, state: &mut NetworkState<F>) {
+        instantiated!(functions, 'a => Pass::save_state_generic as (
+            pass: &'a Pass<'a, F> = self,
+            w: &'a mut Workspace<F> = w,
+            state: &'a mut NetworkState<F> = state,
+        ) -> ())
+    }
+
+    fn save_state_generic(&self, w: &mut Workspace<F>, state: &mut NetworkState<F>) {
         let Some(last) = self.segments().pop() else { return };
         let (g, first) = (self.geometry(&last), self.samples.start);
         for (layer, tape) in w.tapes.iter_mut().enumerate() {
@@ -231,6 +264,24 @@ impl<F: Element> Pass<'_, F> {
         w: &mut Workspace<F>,
         truncate: bool,
         mut inject: impl FnMut(&Range<usize>, &Geometry, usize, &mut Injection<F>),
+        input_gradient: Option<&mut [F]>,
+    ) -> Result<()> {
+        instantiated!(functions, 'a => Pass::backward_generic as (
+            pass: &'a Pass<'a, F> = self,
+            network: &'a mut Network<F> = network,
+            w: &'a mut Workspace<F> = w,
+            truncate: bool = truncate,
+            inject: &'a mut Inject<'a, F> = &mut inject,
+            input_gradient: Option<&'a mut [F]> = input_gradient,
+        ) -> Result<()>)
+    }
+
+    fn backward_generic(
+        &self,
+        network: &mut Network<F>,
+        w: &mut Workspace<F>,
+        truncate: bool,
+        inject: &mut Inject<F>,
         mut input_gradient: Option<&mut [F]>,
     ) -> Result<()> {
         self.wake(network);

@@ -10,8 +10,10 @@ use crate::storage::mode::Mode;
 use crate::tape::input::InputValues;
 use lapicque_base::control::Control;
 use lapicque_base::error::{Error, Result, try_vec};
+use lapicque_base::instantiated;
 use lapicque_base::memory;
 use lapicque_graph::{Operation, Source};
+use lapicque_projection::functions;
 use lapicque_projection::{Element, PANEL, first_non_finite, panels};
 use std::sync::PoisonError;
 
@@ -42,6 +44,22 @@ pub struct RunOutput<F> {
 impl<F: Element> Network<F> {
     /// Runs a batch. Equal input and state give equal bits whatever the number of threads.
     pub fn run(
+        &self,
+        input: InputValues<F>,
+        record: &[(usize, Variable)],
+        initial: Option<&NetworkState<F>>,
+        control: &Control,
+    ) -> Result<RunOutput<F>> {
+        instantiated!(functions, 'a => Network::run_generic as (
+            network: &'a Network<F> = self,
+            input: InputValues<'a, F> = input,
+            record: &'a [(usize, Variable)] = record,
+            initial: Option<&'a NetworkState<F>> = initial,
+            control: &'a Control = control,
+        ) -> Result<RunOutput<F>>)
+    }
+
+    fn run_generic(
         &self,
         input: InputValues<F>,
         record: &[(usize, Variable)],

@@ -7,6 +7,7 @@ use crate::storage::buffers::Buffers;
 use crate::storage::parameter::{Allowed, Layout, Parameter};
 use crate::tape::workspace::Workspace;
 use lapicque_base::error::{Error, Result, try_vec};
+use lapicque_base::instantiated;
 use lapicque_base::limits::Limits;
 use lapicque_base::memory;
 use lapicque_base::rng::Rng;
@@ -17,6 +18,7 @@ use lapicque_graph::init::{Fan, Initialiser};
 use lapicque_graph::{
     Description, FixedNorm, MapPlan, NodeSpec, Operation, Plan, ProjectionKind, ProjectionPlan, Temporal,
 };
+use lapicque_projection::functions;
 use lapicque_projection::{Element, PANEL, panels};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
@@ -127,6 +129,18 @@ impl<F: Element> Network<F> {
     }
 
     fn compile(description: &Description, level: SimdLevel, initial_weights: Initial) -> Result<Self> {
+        instantiated!(functions, 'a => Network::compile_generic as (
+            description: &'a Description = description,
+            level: SimdLevel = level,
+            initial_weights: Initial<'a> = initial_weights,
+        ) -> Result<Network<F>>)
+    }
+
+    fn compile_generic(
+        description: &Description,
+        level: SimdLevel,
+        initial_weights: Initial,
+    ) -> Result<Self> {
         let plan = Arc::new(Plan::new(description)?);
         let (needed, largest) = weight_bytes(&plan, size_of::<F>() as u64);
         let check = |name: &str, layout: Layout| match initial_weights {
@@ -268,6 +282,12 @@ impl<F: Element> Network<F> {
 
     /// Computes every population's coefficients from its parameters; call after they changed.
     pub fn derive_coefficients(&mut self) {
+        instantiated!(functions, 'a => Network::derive_coefficients_generic as (
+            network: &'a mut Network<F> = self,
+        ) -> ())
+    }
+
+    fn derive_coefficients_generic(&mut self) {
         for (layer, plan) in self.layers.iter_mut().zip(&self.plan.layers) {
             if !layer.coefs.is_empty() && layer.learned.is_empty() {
                 continue;
@@ -279,6 +299,12 @@ impl<F: Element> Network<F> {
 
     /// SHA-256, in hexadecimal, of all parameters' little-endian bytes in order, public layout.
     pub fn weights_sha256(&self) -> String {
+        instantiated!(functions, 'a => Network::weights_sha256_generic as (
+            network: &'a Network<F> = self,
+        ) -> String)
+    }
+
+    fn weights_sha256_generic(&self) -> String {
         let mut digest = Sha256::new();
         for parameter in &self.parameters {
             for value in parameter.values() {
@@ -333,6 +359,12 @@ impl<F: Element> Network<F> {
 
     /// A copy with the parameters as they are now, without gradients and moments.
     pub fn snapshot(&self) -> Result<Network<F>> {
+        instantiated!(functions, 'a => Network::snapshot_generic as (
+            network: &'a Network<F> = self,
+        ) -> Result<Network<F>>)
+    }
+
+    fn snapshot_generic(&self) -> Result<Network<F>> {
         let mut copy = Network::unset(&self.description, self.level)?;
         for (to, from) in copy.parameters.iter_mut().zip(&self.parameters) {
             to.data.copy_from_slice(&from.data);
@@ -343,6 +375,13 @@ impl<F: Element> Network<F> {
 
     /// Whether all parameters of a network of the same description are those of this one, bit for bit.
     pub fn has_parameters_of(&self, other: &Self) -> bool {
+        instantiated!(functions, 'a => Network::has_parameters_of_generic as (
+            network: &'a Network<F> = self,
+            other: &'a Network<F> = other,
+        ) -> bool)
+    }
+
+    fn has_parameters_of_generic(&self, other: &Self) -> bool {
         let bits = |&x: &F| x.to_f64().to_bits();
         let mut pairs = self.parameters.iter().zip(&other.parameters);
         pairs.all(|(a, b)| a.data.iter().map(bits).eq(b.data.iter().map(bits)))
@@ -360,6 +399,12 @@ impl<F: Element> Network<F> {
 
     /// The description as it stands, with learned parameters at their present values.
     pub fn current_description(&self) -> Description {
+        instantiated!(functions, 'a => Network::current_description_generic as (
+            network: &'a Network<F> = self,
+        ) -> Description)
+    }
+
+    fn current_description_generic(&self) -> Description {
         let mut description = self.description.clone();
         for (l, layer) in self.plan.layers.iter().enumerate() {
             let node = description.nodes.iter_mut().find(|n| n.name() == layer.name);

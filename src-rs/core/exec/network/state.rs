@@ -6,6 +6,8 @@ use crate::storage::geometry::Geometry;
 use crate::tape::layer_tape::LayerTape;
 use crate::tape::map_tape::MapTape;
 use lapicque_base::error::{Error, Result};
+use lapicque_base::instantiated;
+use lapicque_projection::functions;
 use lapicque_projection::{Element, PANEL};
 
 /// States `[batch][neurons]` of every population, and the last spikes of those whose spikes are read a step
@@ -37,6 +39,13 @@ impl<F> LayerState<F> {
 impl<F: Element> NetworkState<F> {
     /// All neurons at rest.
     pub fn rest(network: &Network<F>, batch: usize) -> Self {
+        instantiated!(functions, 'a => NetworkState::rest_generic as (
+            network: &'a Network<F> = network,
+            batch: usize = batch,
+        ) -> NetworkState<F>)
+    }
+
+    fn rest_generic(network: &Network<F>, batch: usize) -> Self {
         let layers = network
             .plan
             .layers
@@ -64,6 +73,14 @@ impl<F: Element> NetworkState<F> {
 
     /// Refuses a state of another network or batch size.
     pub fn check(&self, network: &Network<F>, batch: usize) -> Result<()> {
+        instantiated!(functions, 'a => NetworkState::check_generic as (
+            networkstate: &'a NetworkState<F> = self,
+            network: &'a Network<F> = network,
+            batch: usize = batch,
+        ) -> Result<()>)
+    }
+
+    fn check_generic(&self, network: &Network<F>, batch: usize) -> Result<()> {
         let rest = NetworkState::rest(network, batch);
         let shape = |s: &NetworkState<F>| -> Vec<(usize, Vec<usize>, Option<usize>)> {
             let one = |l: &LayerState<F>| {

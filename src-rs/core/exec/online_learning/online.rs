@@ -12,7 +12,9 @@ use crate::storage::geometry::Geometry;
 use crate::storage::parallel;
 use crate::tape::layer_tape::LayerTape;
 use lapicque_base::error::{Error, Result};
+use lapicque_base::instantiated;
 use lapicque_graph::{Feed, Operation, ProjectionKind, Source};
+use lapicque_projection::functions;
 use lapicque_projection::{
     Aligned, Element, MAX_TRACES, PANEL, ReadoutFilter, input_gradient_panel, is_zero, panels,
 };
@@ -33,6 +35,13 @@ impl<F: Element> Online<F> {
     /// # Errors
     /// `unsupported`, naming the layer.
     pub fn check(network: &Network<F>, rule: OnlineRule) -> Result<()> {
+        instantiated!(functions, 'a => Online::check_generic as (
+            network: &'a Network<F> = network,
+            rule: OnlineRule = rule,
+        ) -> Result<()>)
+    }
+
+    fn check_generic(network: &Network<F>, rule: OnlineRule) -> Result<()> {
         let plan = &network.plan;
         let refuse = |feature: String| Err(Error::Unsupported { feature, format: rule.name().into() });
         // A dense layer is a map because of one that is none between it and the population: that one is told.
@@ -108,6 +117,22 @@ impl<F: Element> Online<F> {
         steps: usize,
         spare: Option<Self>,
     ) -> Result<Self> {
+        instantiated!(functions, 'a => Online::new_generic as (
+            network: &'a Network<F> = network,
+            rule: OnlineRule = rule,
+            g: &'a Geometry = g,
+            steps: usize = steps,
+            spare: Option<Online<F>> = spare,
+        ) -> Result<Online<F>>)
+    }
+
+    fn new_generic(
+        network: &Network<F>,
+        rule: OnlineRule,
+        g: &Geometry,
+        steps: usize,
+        spare: Option<Self>,
+    ) -> Result<Self> {
         let (spare, scratch) = spare.map(|spare| (spare.layers, spare.scratch)).unwrap_or_default();
         let mut spare = spare.into_iter().flatten();
         let plan = &network.plan;
@@ -141,6 +166,24 @@ impl<F: Element> Online<F> {
     /// learns what the gradients of the output population's spikes and first state say, each
     /// `[panel][tile][step][sample][64]`.
     pub fn block(
+        &mut self,
+        network: &Network<F>,
+        shown: &Segment<F>,
+        ends: bool,
+        spikes: Option<&[F]>,
+        membrane: Option<&[F]>,
+    ) {
+        instantiated!(functions, 'a => Online::block_generic as (
+            online: &'a mut Online<F> = self,
+            network: &'a Network<F> = network,
+            shown: &'a Segment<'a, F> = shown,
+            ends: bool = ends,
+            spikes: Option<&'a [F]> = spikes,
+            membrane: Option<&'a [F]> = membrane,
+        ) -> ())
+    }
+
+    fn block_generic(
         &mut self,
         network: &Network<F>,
         shown: &Segment<F>,
@@ -212,6 +255,14 @@ impl<F: Element> Online<F> {
 
     /// Adds what was learned to the gradients of the parameters.
     pub fn hand_over(&self, network: &mut Network<F>, g: &Geometry) {
+        instantiated!(functions, 'a => Online::hand_over_generic as (
+            online: &'a Online<F> = self,
+            network: &'a mut Network<F> = network,
+            g: &'a Geometry = g,
+        ) -> ())
+    }
+
+    fn hand_over_generic(&self, network: &mut Network<F>, g: &Geometry) {
         for synapses in self.layers.iter().flatten() {
             let slots = network.slots[synapses.projection];
             let mut weights = std::mem::take(&mut network.parameters[slots.weight].grad);

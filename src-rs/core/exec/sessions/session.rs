@@ -10,8 +10,10 @@ use crate::ops::reductions::running;
 pub use crate::sessions::streaming::Streaming;
 use crate::tape::input::InputValues;
 use lapicque_base::error::{Error, Result};
+use lapicque_base::instantiated;
 use lapicque_expr::{Arg, ArgSlot, Args, Outs, set_args};
 use lapicque_graph::{Feed, MapPlan, Source, Unit};
+use lapicque_projection::functions;
 use lapicque_projection::{Element, PANEL, Row, add, first_non_finite, panel_mask, panels};
 use std::sync::Arc;
 
@@ -84,6 +86,12 @@ pub enum StepInput<'a, F> {
 
 impl<F: Element> Session<F> {
     pub fn new(model: Arc<Streaming<F>>) -> Self {
+        instantiated!(functions, => Session::new_generic as (
+            model: Arc<Streaming<F>> = model,
+        ) -> Session<F>)
+    }
+
+    fn new_generic(model: Arc<Streaming<F>>) -> Self {
         let mut session = Session {
             model: model.clone(),
             layers: vec![],
@@ -116,6 +124,12 @@ impl<F: Element> Session<F> {
 
     /// Puts every neuron at rest.
     pub fn reset(&mut self) {
+        instantiated!(functions, 'a => Session::reset_generic as (
+            session: &'a mut Session<F> = self,
+        ) -> ())
+    }
+
+    fn reset_generic(&mut self) {
         let state = NetworkState::rest(self.model.network(), 1);
         self.load(&state);
         self.steps = 0;
@@ -128,6 +142,13 @@ impl<F: Element> Session<F> {
     }
 
     pub fn restore(&mut self, state: &NetworkState<F>) -> Result<()> {
+        instantiated!(functions, 'a => Session::restore_generic as (
+            session: &'a mut Session<F> = self,
+            state: &'a NetworkState<F> = state,
+        ) -> Result<()>)
+    }
+
+    fn restore_generic(&mut self, state: &NetworkState<F>) -> Result<()> {
         state.check(self.model.network(), 1)?;
         self.load(state);
         Ok(())
@@ -173,6 +194,12 @@ impl<F: Element> Session<F> {
     }
 
     pub fn save(&self) -> NetworkState<F> {
+        instantiated!(functions, 'a => Session::save_generic as (
+            session: &'a Session<F> = self,
+        ) -> NetworkState<F>)
+    }
+
+    fn save_generic(&self) -> NetworkState<F> {
         let network = self.model.network();
         let layers = network.plan.layers.iter().zip(&self.layers);
         let layers = layers.map(|(plan, now)| LayerState {
@@ -195,6 +222,13 @@ impl<F: Element> Session<F> {
     /// `invalid-parameter`, `shape-mismatch` and `non-finite` for an input that does not fit, `non-finite` where a state
     /// leaves the numbers. The session is then as it was.
     pub fn step(&mut self, input: StepInput<F>) -> Result<()> {
+        instantiated!(functions, 'a => Session::step_generic as (
+            session: &'a mut Session<F> = self,
+            input: StepInput<'a, F> = input,
+        ) -> Result<()>)
+    }
+
+    fn step_generic(&mut self, input: StepInput<F>) -> Result<()> {
         let model = self.model.clone();
         let network = model.network();
         check_step(network, input)?;
@@ -254,6 +288,13 @@ impl<F: Element> Session<F> {
     /// # Errors
     /// `unknown-name`
     pub fn record(&mut self, names: &[String]) -> Result<()> {
+        instantiated!(functions, 'a => Session::record_generic as (
+            session: &'a mut Session<F> = self,
+            names: &'a [String] = names,
+        ) -> Result<()>)
+    }
+
+    fn record_generic(&mut self, names: &[String]) -> Result<()> {
         let network = self.model.network();
         let wanted = names.iter().map(|name| network.variable(name)).collect::<Result<Vec<_>>>()?;
         let size = |&(index, variable): &(usize, Variable)| match variable {
@@ -267,6 +308,13 @@ impl<F: Element> Session<F> {
     /// Number `i` of what is recorded, in the last step that was taken; at the start what is at rest, and zeros for ports
     /// and layers without a state.
     pub fn recorded(&self, i: usize) -> Option<Recording<F>> {
+        instantiated!(functions, 'a => Session::recorded_generic as (
+            session: &'a Session<F> = self,
+            i: usize = i,
+        ) -> Option<Recording<F>>)
+    }
+
+    fn recorded_generic(&self, i: usize) -> Option<Recording<F>> {
         let network = self.model.network();
         let &(index, variable) = self.watched.wanted.get(i)?;
         let neurons = || network.plan.layers[index].neurons;

@@ -270,7 +270,7 @@ impl<F: Element> Sums<'_, F> {
     unsafe fn columns<V: Lanes<F = F>, const KX: usize>(&mut self) {
         let (outputs, window) = (self.taps.sliding.channels[1], self.taps.window());
         let (rows, line) = (self.taps.sliding.kernel[0], self.taps.sliding.around()[1] * BLOCK);
-        // A compile-time constant: other numbers of rows are not compiled.
+        // Other numbers of rows are not compiled.
         let most = if V::SPECIAL { ((V::REGISTERS - 2) / KX).min(5) } else { 1 };
         for block in 0..self.taps.blocks() {
             for output in 0..outputs {
@@ -285,10 +285,18 @@ impl<F: Element> Sums<'_, F> {
                         // SAFETY: the caller's contract; these rows of the window exist.
                         unsafe {
                             match some {
-                                5 if most == 5 => self.rows::<V, KX, 5>(output, from, to),
-                                4 if most >= 4 => self.rows::<V, KX, 4>(output, from, to),
-                                3 if most >= 3 => self.rows::<V, KX, 3>(output, from, to),
-                                2 if most >= 2 => self.rows::<V, KX, 2>(output, from, to),
+                                5 if const { V::SPECIAL && (V::REGISTERS - 2) / KX >= 5 } => {
+                                    self.rows::<V, KX, 5>(output, from, to)
+                                }
+                                4 if const { V::SPECIAL && (V::REGISTERS - 2) / KX >= 4 } => {
+                                    self.rows::<V, KX, 4>(output, from, to)
+                                }
+                                3 if const { V::SPECIAL && (V::REGISTERS - 2) / KX >= 3 } => {
+                                    self.rows::<V, KX, 3>(output, from, to)
+                                }
+                                2 if const { V::SPECIAL && (V::REGISTERS - 2) / KX >= 2 } => {
+                                    self.rows::<V, KX, 2>(output, from, to)
+                                }
                                 _ => self.rows::<V, KX, 1>(output, from, to),
                             }
                         }

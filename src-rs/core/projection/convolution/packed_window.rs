@@ -27,14 +27,14 @@ impl<F: Element> Block<'_, F> {
         // registers are filled.
         unsafe {
             match registers {
-                1 if V::WIDTH == 16 => self.window_of::<V, 1, 0>(),
-                2 if V::WIDTH >= 8 => self.window_of::<V, 2, 0>(),
-                3 if V::WIDTH >= 8 => self.window_of::<V, 3, 0>(),
-                4 if V::WIDTH >= 8 => self.window_of::<V, 4, 0>(),
-                6 if V::WIDTH == 16 => self.window_of::<V, 6, 0>(),
-                6 if V::WIDTH == 8 => self.window_of::<V, 6, 1>(),
-                8 if V::WIDTH == 8 => self.window_of::<V, 8, 1>(),
-                11 if V::WIDTH == 8 => self.window_of::<V, 11, 1>(),
+                1 if const { V::WIDTH == 16 } => self.window_of::<V, 1, 0>(),
+                2 if const { V::WIDTH >= 8 } => self.window_of::<V, 2, 0>(),
+                3 if const { V::WIDTH >= 8 } => self.window_of::<V, 3, 0>(),
+                4 if const { V::WIDTH >= 8 } => self.window_of::<V, 4, 0>(),
+                6 if const { V::WIDTH == 16 } => self.window_of::<V, 6, 0>(),
+                6 if const { V::WIDTH == 8 } => self.window_of::<V, 6, 1>(),
+                8 if const { V::WIDTH == 8 } => self.window_of::<V, 8, 1>(),
+                11 if const { V::WIDTH == 8 } => self.window_of::<V, 11, 1>(),
                 _ => unreachable!("a window of {registers} registers"),
             }
         }
@@ -49,13 +49,13 @@ impl<F: Element> Block<'_, F> {
         while ky > 0 {
             // SAFETY: the caller's contract; the rows of the window exist.
             unsafe {
-                if ky >= 5 && 5 * N + 3 <= V::REGISTERS {
+                if ky >= 5 && const { 5 * N + 3 <= V::REGISTERS } {
                     ky -= 5;
                     self.packed_rows::<V, N, JUMP, 5>(ky);
-                } else if ky >= 3 && 3 * N + 3 <= V::REGISTERS {
+                } else if ky >= 3 && const { 3 * N + 3 <= V::REGISTERS } {
                     ky -= 3;
                     self.packed_rows::<V, N, JUMP, 3>(ky);
-                } else if ky >= 2 && 2 * N + 3 <= V::REGISTERS {
+                } else if ky >= 2 && const { 2 * N + 3 <= V::REGISTERS } {
                     ky -= 2;
                     self.packed_rows::<V, N, JUMP, 2>(ky);
                 } else {

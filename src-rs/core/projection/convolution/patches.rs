@@ -337,6 +337,7 @@ unsafe fn add_patch<V: Lanes>(
         unsafe {
             match count {
                 _ if len < V::WIDTH => few(list, weights, patch, sums),
+                _ if const { !V::SPECIAL } => piece::<V, 1>(list, weights, patch, sums),
                 1 => piece::<V, 1>(list, weights, patch, sums),
                 2 => piece::<V, 2>(list, weights, patch, sums),
                 3 => piece::<V, 3>(list, weights, patch, sums),

@@ -328,10 +328,10 @@ impl<F: Element> Block<'_, F> {
         while ky > 0 {
             // SAFETY: the caller's contract; the rows of the window exist.
             unsafe {
-                if V::SPECIAL && ky >= 3 && 3 * KX + 2 <= V::REGISTERS {
+                if ky >= 3 && const { V::SPECIAL && 3 * KX + 2 <= V::REGISTERS } {
                     ky -= 3;
                     self.rows::<V, KX, 3>(ky);
-                } else if V::SPECIAL && ky >= 2 && 2 * KX + 2 <= V::REGISTERS {
+                } else if ky >= 2 && const { V::SPECIAL && 2 * KX + 2 <= V::REGISTERS } {
                     ky -= 2;
                     self.rows::<V, KX, 2>(ky);
                 } else {

@@ -135,9 +135,10 @@ impl Stride1 {
     ) {
         // SAFETY: the same contract; a block is one register, or several times two.
         unsafe {
-            match BLOCK / V::WIDTH {
-                1 => self.columns::<F, V, KY, 1, BLOCK>(weights, fields, bias, out),
-                _ => self.columns::<F, V, KY, 2, BLOCK>(weights, fields, bias, out),
+            if const { BLOCK == V::WIDTH } {
+                self.columns::<F, V, KY, 1, BLOCK>(weights, fields, bias, out)
+            } else {
+                self.columns::<F, V, KY, 2, BLOCK>(weights, fields, bias, out)
             }
         }
     }
@@ -231,6 +232,10 @@ struct Column<'a, V: Lanes, const KY: usize, const N: usize> {
 }
 
 impl<V: Lanes, const KY: usize, const N: usize> Column<'_, V, KY, N> {
+    /// Whether each step at an edge has its own code: windows of three and five rows in single precision. Each height takes twice
+    /// as many more steps as the window has rows; for all heights they were a third of the code of this crate.
+    const EDGES: bool = V::SPECIAL && (KY == 3 || KY == 5) && size_of::<V::F>() == 4;
+
     /// At the edges some rows of the sums lie outside the output. They are summed and not stored, or skipped where each
     /// of these steps has its own code. A branch would be mispredicted, among others that depend on the spikes.
     ///
@@ -241,7 +246,7 @@ impl<V: Lanes, const KY: usize, const N: usize> Column<'_, V, KY, N> {
     unsafe fn run<const BLOCK: usize>(mut self, rows: usize) {
         // SAFETY: the same contract.
         unsafe {
-            if rows < KY || !V::SPECIAL {
+            if rows < KY || !Self::EDGES {
                 for top in 0..rows + KY - 1 {
                     self.step::<BLOCK, 0, KY>(top);
                 }
@@ -268,7 +273,7 @@ impl<V: Lanes, const KY: usize, const N: usize> Column<'_, V, KY, N> {
     /// One row near the top, where the first `FROM` sums lie above the output.
     #[inline(always)]
     unsafe fn enter_image<const BLOCK: usize, const FROM: usize>(&mut self) {
-        if FROM < KY {
+        if const { FROM < KY } {
             // SAFETY: as for `run`.
             unsafe { self.step::<BLOCK, FROM, KY>(KY - 1 - FROM) }
         }
@@ -277,7 +282,7 @@ impl<V: Lanes, const KY: usize, const N: usize> Column<'_, V, KY, N> {
     /// One row near the bottom, from which on only the first `TO` sums lie within the output.
     #[inline(always)]
     unsafe fn leave_image<const BLOCK: usize, const TO: usize>(&mut self, rows: usize) {
-        if TO < KY {
+        if const { TO < KY } {
             // SAFETY: as for `run`.
             unsafe { self.step::<BLOCK, 0, TO>(rows + KY - 1 - TO) }
         }

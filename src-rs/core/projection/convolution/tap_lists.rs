@@ -113,18 +113,23 @@ impl<F: Element> TapSums<'_, F> {
                 while first < self.width {
                     // Output channels are a power of two or a multiple of 16, so with narrower registers the only odd
                     // number is one.
-                    let (some, any) = (V::SPECIAL, V::SPECIAL && V::WIDTH == 16);
                     // SAFETY: the caller's contract; the registers lie within the width.
                     let taken = unsafe {
                         let dw = dw.as_mut_ptr().add(first);
                         match (self.width - first) / V::WIDTH {
-                            8.. if some => self.tap::<V, 8>(rows, spikes, first, lists, dw),
-                            7 if any => self.tap::<V, 7>(rows, spikes, first, lists, dw),
-                            6 if some => self.tap::<V, 6>(rows, spikes, first, lists, dw),
-                            5 if any => self.tap::<V, 5>(rows, spikes, first, lists, dw),
-                            4 if some => self.tap::<V, 4>(rows, spikes, first, lists, dw),
-                            3 if any => self.tap::<V, 3>(rows, spikes, first, lists, dw),
-                            2 if some => self.tap::<V, 2>(rows, spikes, first, lists, dw),
+                            8.. if const { V::SPECIAL } => self.tap::<V, 8>(rows, spikes, first, lists, dw),
+                            7 if const { V::SPECIAL && V::WIDTH == 16 } => {
+                                self.tap::<V, 7>(rows, spikes, first, lists, dw)
+                            }
+                            6 if const { V::SPECIAL } => self.tap::<V, 6>(rows, spikes, first, lists, dw),
+                            5 if const { V::SPECIAL && V::WIDTH == 16 } => {
+                                self.tap::<V, 5>(rows, spikes, first, lists, dw)
+                            }
+                            4 if const { V::SPECIAL } => self.tap::<V, 4>(rows, spikes, first, lists, dw),
+                            3 if const { V::SPECIAL && V::WIDTH == 16 } => {
+                                self.tap::<V, 3>(rows, spikes, first, lists, dw)
+                            }
+                            2 if const { V::SPECIAL } => self.tap::<V, 2>(rows, spikes, first, lists, dw),
                             _ => self.tap::<V, 1>(rows, spikes, first, lists, dw),
                         }
                     };

@@ -181,10 +181,10 @@ impl<F: Element> Kernel<F> for Pieces<'_, F> {
         // SAFETY: the lengths were checked by `input_gradient_panel`, the instructions by the caller.
         unsafe {
             match strip::<V>(columns) {
-                4 => block.tiles::<V, 4>(),
-                3 => block.tiles::<V, 3>(),
-                2 => block.tiles::<V, 2>(),
-                _ => block.tiles::<V, 1>(),
+                4 if const { V::REGISTERS >= 32 } => block.tiles::<V, 4>(),
+                3 if const { V::REGISTERS >= 32 } => block.tiles::<V, 3>(),
+                1 if const { V::REGISTERS >= 32 } => block.tiles::<V, 1>(),
+                _ => block.tiles::<V, 2>(),
             }
         }
     }
@@ -220,8 +220,8 @@ impl<F: Element> Kernel<F> for Gemm<'_, F> {
         // SAFETY: the lengths were checked by `gemm_panel`, the instructions by the caller.
         unsafe {
             match strip::<V>(self.columns) {
-                4 => self.blocks::<V, 4>(),
-                3 => self.blocks::<V, 3>(),
+                4 if const { V::REGISTERS >= 32 } => self.blocks::<V, 4>(),
+                3 if const { V::REGISTERS >= 32 } => self.blocks::<V, 3>(),
                 _ => self.blocks::<V, 2>(),
             }
         }
@@ -268,7 +268,7 @@ impl<F: Element> Narrow<'_, F> {
                 let block = Block { rows: m, pieces, a_row_stride, a_col_stride, c, columns, accumulate };
                 let mut i = 0;
                 // As many sums at a time as hide the latency of an addition and fit into the registers.
-                while N * 8 * 2 <= V::REGISTERS && m - i >= 8 {
+                while const { N * 8 * 2 <= V::REGISTERS } && m - i >= 8 {
                     block.tile::<V, 8, N>(i, 0);
                     i += 8;
                 }
@@ -408,6 +408,7 @@ impl<F: Element> Block<'_, F> {
                 // SAFETY: the tile lies within the block.
                 unsafe {
                     match count {
+                        _ if const { !V::SPECIAL } => self.tile::<V, 1, N>(i, column),
                         ..=1 => self.tile::<V, 1, N>(i, column),
                         2 => self.tile::<V, 2, N>(i, column),
                         3 => self.tile::<V, 3, N>(i, column),

@@ -7,8 +7,10 @@ use super::set_weights::{NewWeights, Numbers};
 use crate::construction::changed::ChangedParams;
 use crate::construction::simulation::Simulation;
 use crate::representation::precision::Precision;
+use crate::representation::precision::functions;
 use crate::spec::description::{Amplitudes, InputSpec, OverTime};
 use lapicque_base::error::{Error, Result};
+use lapicque_base::instantiated;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -144,6 +146,14 @@ impl<F: Precision> Simulation<F> {
     /// Those of a description with these values, `unknown-name` for values that such an input does not have, `invalid-parameter` for a
     /// weight of the other sign where the sign chooses the port; nothing is changed then.
     pub fn set_input(&mut self, number: usize, values: &InputValues) -> Result<()> {
+        instantiated!(functions, 'a => Simulation::set_input_generic as (
+            simulation: &'a mut Simulation<F> = self,
+            number: usize = number,
+            values: &'a InputValues = values,
+        ) -> Result<()>)
+    }
+
+    fn set_input_generic(&mut self, number: usize, values: &InputValues) -> Result<()> {
         let before = self.input_spec(number)?.clone();
         let spec = self.checked_input(number, values, &before)?;
         self.changed.inputs.entry(number).or_insert(before);

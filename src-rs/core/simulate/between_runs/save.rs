@@ -5,12 +5,20 @@ use super::state::{PopulationState, SimulationState};
 use crate::construction::simulation::{Simulation, lock};
 use crate::plan::in_range::check_held;
 use crate::representation::precision::Precision;
+use crate::representation::precision::functions;
 use crate::representation::spike::Spike;
 use lapicque_base::error::{Error, Result};
+use lapicque_base::instantiated;
 use std::collections::HashSet;
 
 impl<F: Precision> Simulation<F> {
     pub fn save(&self) -> SimulationState {
+        instantiated!(functions, 'a => Simulation::save_generic as (
+            simulation: &'a Simulation<F> = self,
+        ) -> SimulationState)
+    }
+
+    fn save_generic(&self) -> SimulationState {
         let populations = self.plan.populations.iter().enumerate().map(|(i, population)| {
             let mut states: Vec<(String, Vec<f64>)> = population
                 .bound
@@ -50,6 +58,13 @@ impl<F: Precision> Simulation<F> {
     /// Goes on from a state of this network. Errors: `shape-mismatch`, `invalid-parameter` for one of
     /// another, or of another seed where that decides more than noise; the simulation is then as it was.
     pub fn restore(&mut self, state: &SimulationState) -> Result<()> {
+        instantiated!(functions, 'a => Simulation::restore_generic as (
+            simulation: &'a mut Simulation<F> = self,
+            state: &'a SimulationState = state,
+        ) -> Result<()>)
+    }
+
+    fn restore_generic(&mut self, state: &SimulationState) -> Result<()> {
         self.check_state(state)?;
         self.plan.check_seed(state.seed, self.seed)?;
         self.check_intrinsic(&state.intrinsic, state.step)?;

@@ -7,7 +7,9 @@ use crate::partitions::structure::{elements, rebuild, set_elements, taking_part}
 use crate::plan::network::Connection;
 use crate::plasticity::learning::{learning, u32_of};
 use crate::representation::precision::Precision;
+use crate::representation::precision::functions;
 use lapicque_base::error::{Error, Result};
+use lapicque_base::instantiated;
 
 impl<F: Precision> Simulation<F> {
     /// Calcium and elements of both sides of a connection, `[axonal, dendritic]`, by neuron of the connection.
@@ -15,6 +17,13 @@ impl<F: Precision> Simulation<F> {
     /// # Errors
     /// `invalid-parameter` for a connection whose synapses stay.
     pub fn elements_of(&self, connection: usize) -> Result<[[Vec<f64>; 2]; 2]> {
+        instantiated!(functions, 'a => Simulation::elements_of_generic as (
+            simulation: &'a Simulation<F> = self,
+            connection: usize = connection,
+        ) -> Result<[[Vec<f64>; 2]; 2]>)
+    }
+
+    fn elements_of_generic(&self, connection: usize) -> Result<[[Vec<f64>; 2]; 2]> {
         let c = self.plan.connections.get(connection).filter(|c| c.structural.is_some());
         let Some(c) = c else {
             return Err(Error::invalid("connection", connection, "one with structural plasticity"));

@@ -17,11 +17,13 @@ use crate::random::stream;
 use crate::representation::accumulators::Sums;
 use crate::representation::numbering::Numbering;
 use crate::representation::precision::Precision;
+use crate::representation::precision::functions;
 use crate::wiring::outgoing::Outgoing;
 use crate::wiring::outgoing::Starts;
 use crate::wiring::source_row::{Row, Words};
 use lapicque_base::control::Control;
 use lapicque_base::error::{Error, Result};
+use lapicque_base::instantiated;
 use lapicque_base::memory;
 use std::collections::BTreeMap;
 
@@ -74,6 +76,14 @@ impl<F: Precision> Simulation<F> {
     /// `invalid-parameter` for another connection, for weights that the precision cannot hold beside the others, and for a sign that leads
     /// to a port without synapses; `shape-mismatch`; `too-large`. Nothing is changed then.
     pub fn set_weights(&mut self, connections: &[usize], values: &[f64]) -> Result<()> {
+        instantiated!(functions, 'a => Simulation::set_weights_generic as (
+            simulation: &'a mut Simulation<F> = self,
+            connections: &'a [usize] = connections,
+            values: &'a [f64] = values,
+        ) -> Result<()>)
+    }
+
+    fn set_weights_generic(&mut self, connections: &[usize], values: &[f64]) -> Result<()> {
         check_held::<F>("weights", values)?;
         let mut own: BTreeMap<usize, Vec<f64>> = BTreeMap::new();
         match values {

@@ -13,7 +13,7 @@ use std::sync::{Arc, OnceLock};
 
 /// A precision of the executor. Weights are whole multiples of a unit of their port, so that sums
 /// are exact and independent of their order.
-pub trait Precision: Element + Scalar + Zero {
+pub trait Precision: Element + Scalar + Zero + functions::Precise {
     /// A weight and the accumulator it is added to, in the compact form.
     type Synapse: Synapse<Sum = Self::Sum>;
     type Sum: Copy + Send + Sync + Default + 'static;
@@ -66,6 +66,11 @@ pub trait Precision: Element + Scalar + Zero {
     fn step(_: &Program, _: &[Source], _: SimdLevel) -> Option<Step<Self, Self::Sum>> {
         None
     }
+}
+
+lapicque_base::instances! {
+    /// What makes a method of a simulation be compiled in this crate.
+    pub mod functions for super::Precision
 }
 
 /// What came of weights that were sent.

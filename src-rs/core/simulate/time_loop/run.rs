@@ -5,8 +5,10 @@ use crate::construction::simulation::{Simulation, lock};
 use crate::neurons::poisson_ahead::PoissonAhead;
 use crate::plasticity::learning::learning;
 use crate::representation::precision::Precision;
+use crate::representation::precision::functions;
 use lapicque_base::control::Control;
 use lapicque_base::error::{Error, Result};
+use lapicque_base::instantiated;
 
 impl<F: Precision> Simulation<F> {
     /// Advances by `steps` steps. The recording is that of these steps. Every thread of the rayon pool
@@ -33,6 +35,15 @@ impl<F: Precision> Simulation<F> {
 
     /// `told`: from where to where all is to go, as `control` is told.
     fn run_to(&mut self, end: u64, told: Option<[u64; 2]>, control: &Control) -> Result<Recording> {
+        instantiated!(functions, 'a => Simulation::run_to_generic as (
+            simulation: &'a mut Simulation<F> = self,
+            end: u64 = end,
+            told: Option<[u64; 2]> = told,
+            control: &'a Control = control,
+        ) -> Result<Recording>)
+    }
+
+    fn run_to_generic(&mut self, end: u64, told: Option<[u64; 2]>, control: &Control) -> Result<Recording> {
         for partition in &self.partitions {
             let mut partition = lock(partition);
             partition.recorded.clear();
