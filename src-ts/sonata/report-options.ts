@@ -1,0 +1,56 @@
+/** Options of reading and writing SONATA's output reports. */
+import type { TaskOptions } from '../engine/task-options.ts';
+import type { LimitOptions } from '../files/limits.ts';
+import type { SonataReport, SonataSorting, SonataSpikes } from './report-types.ts';
+
+/** Options of `readSonataSpikes`. */
+export interface SonataSpikesOptions extends Pick<TaskOptions, 'signal'>, LimitOptions {
+  /**
+   * The nodes of populations, such as `nodes` of a `loadSonata`: each has a train then, and a spike of another node is refused. A population that is not
+   * named here has the nodes that fire, ascending: a file of spikes does not name silent ones.
+   */
+  nodes?: Readonly<Record<string, { readonly ids: ArrayLike<number> }>>;
+  /** Of which time spikes are read, in ms; default from 0 (or the first spike, if that is earlier) to the last spike of the file. */
+  start?: number;
+  stop?: number;
+  /** Name of the population in files from before populations were part of the format; default `'default'`. */
+  population?: string;
+}
+
+/** Options of `readSonataReport`. */
+export interface SonataReportOptions extends Pick<TaskOptions, 'signal'>, LimitOptions {
+  /** Nodes by population, in the order in which they are wanted; default all, in the order of the file. */
+  nodeIds?: Readonly<Record<string, ArrayLike<number>>>;
+  /** Of which time frames are read, in ms: from `start` to before `stop`. Default all. */
+  start?: number;
+  stop?: number;
+  /** Name of the population in files from before populations were part of the format; default `'default'`. */
+  population?: string;
+}
+
+/** What `sonataRecording` takes. */
+export interface SonataRecordingParts {
+  /** What `readSonataSpikes` gave. */
+  spikes?: Readonly<Record<string, SonataSpikes>>;
+  /** What `readSonataReport` gave, by the name of its variable. */
+  reports?: Readonly<Record<string, Readonly<Record<string, SonataReport>>>>;
+  /** Of the recording, in ms; default the earliest and the latest of its parts. */
+  start?: number;
+  stop?: number;
+}
+
+/** Options of `writeSonataSpikes`. */
+export interface SonataSpikesWriteOptions extends Pick<TaskOptions, 'signal'> {
+  /** How the spikes are sorted in the file; default `'by_time'`. `'none'` keeps their order. */
+  sorting?: SonataSorting;
+  /** Packs the datasets with deflate (h5py's gzip), at a level from 0 to 9; `true` is 4. Default not. */
+  deflate?: boolean | number;
+}
+
+/** Options of `writeSonataReport`. */
+export interface SonataReportWriteOptions extends Pick<TaskOptions, 'signal'> {
+  /** Of the values; default `'float32'`, as SONATA says. */
+  type?: 'float32' | 'float64';
+  /** Packs the values with deflate (h5py's gzip), at a level from 0 to 9; `true` is 4. Default not. */
+  deflate?: boolean | number;
+}
