@@ -8603,6 +8603,38 @@ export declare interface ReadNirOptions extends LoadOptions, NirOptions {
 export declare function readOnnx(source: FileSource, options?: OnnxOptions): Promise<OnnxNetwork>;
 
 /**
+ * Reads a frame-oriented report of a SONATA simulation (membrane potentials, currents, calcium …), by population. Only the frames and nodes that are asked for
+ * are read.
+ *
+ * @example
+ * ```ts
+ * const { v1 } = await readSonataReport('output/membrane_potential.h5', { start: 100, stop: 200, nodeIds: { v1: [0, 1] } });
+ * v1.values; // [frames, elements], at v1.times
+ * ```
+ * @param options - `limits`: what the content of the file may take
+ * @throws LapicqueError `io`; `malformed-file`, with the dataset and the index, for shapes that do not fit together, index pointers that fall or lead beyond the
+ * data, nodes that are there twice, and times that are no grid; `invalid-parameter` for a node that is not in the report; `unsupported` for units of time other
+ * than s, ms and us; `too-large`; `aborted`
+ */
+export declare function readSonataReport(source: FileSource, options?: SonataReportOptions): Promise<Record<string, SonataReport>>;
+
+/**
+ * Reads the spikes of a SONATA simulation (`spikes.h5`), as BMTK, NEST, Neurodamus and {@link writeSonataSpikes} write them: by population, trains for
+ * `analysis`. The layout without populations (`/spikes/gids`) is read, too.
+ *
+ * @example
+ * ```ts
+ * const { nodes, duration } = await loadSonata('simulation_config.json');
+ * const { v1 } = await readSonataSpikes('output/spikes.h5', { nodes, stop: duration });
+ * const irregularity = await analysis.cv(v1);
+ * ```
+ * @param options - `limits`: what the content of the file may take
+ * @throws LapicqueError `io`; `malformed-file`, with the dataset and the index, for arrays of different lengths, ids that are not whole numbers or not of the
+ * population, and times that are not finite; `unsupported` for units of time other than s, ms and us; `too-large`; `aborted`
+ */
+export declare function readSonataSpikes(source: FileSource, options?: SonataSpikesOptions): Promise<Record<string, SonataSpikes>>;
+
+/**
  * Reads a matrix that `scipy.sparse.save_npz` wrote: CSR, CSC or COO. Entries are in the order of the file.
  *
  * @example
@@ -10231,6 +10263,25 @@ export declare interface SonataNetwork {
     /** `tstop` of the simulation in ms, if the file is of one. */
     readonly duration?: number;
     readonly nodes: Readonly<Record<string, SonataNodes>>;
+    /** What of the configuration's `reports` the network records. */
+    readonly reports: readonly SonataReportPlan[];
+    /** What the files say that changes nothing here: reports that cannot be recorded, attributes that are no parameters. */
+    readonly warnings: readonly string[];
+    /**
+     * Writes the outputs that the configuration asks for, of a recording of this network: `spikes_file` with the spikes of all neurons (but not of virtual nodes),
+     * and the file of each report. Files are replaced, unless `overwrite_output_dir` is false.
+     *
+     * @example
+     * ```ts
+     * const v1 = await loadSonata('simulation_config.json');
+     * const recording = await simulate(v1.network, { duration: v1.duration!, dt: v1.dt });
+     * const paths = await v1.writeReports(recording);
+     * ```
+     * @returns the paths of the files
+     * @throws LapicqueError `unknown-name` for a recording of another network; `invalid-parameter` for a file name that leads out of the folder, or a file
+     * that must not be replaced; `io`; `aborted`
+     */
+    writeReports(recording: Recording, options?: SonataOutputOptions): Promise<readonly string[]>;
 }
 
 /** A population of nodes: neurons and virtual ones. */
@@ -10261,10 +10312,181 @@ export declare interface SonataOptions extends Pick<TaskOptions, 'signal'>, Limi
      * (`dynamics_params`, one value for all or a `Float64Array`) and the `name` and `layout` that the population is to have.
      */
     models?: Readonly<Record<string, SonataModel>>;
+    /**
+     * Whether the network records what the configuration has under `reports`; default true. Spikes of all neurons are recorded either way.
+     */
+    reports?: boolean;
+}
+
+/** Options of {@link SonataNetwork.writeReports}. */
+export declare interface SonataOutputOptions extends Pick<TaskOptions, 'signal'> {
+    /** Where the files go; default `output_dir` of the configuration. The folder is made if there is none. */
+    folder?: string | URL;
 }
 
 /** Parameters of the neurons that a model makes: one value for all, or one for each. */
 export declare type SonataParams = Readonly<Record<string, unknown>>;
+
+/**
+ * Spikes and reports of a SONATA simulation as one recording, as `simulate` gives it: for figures and all else that takes one. Neuron `i` of a population
+ * is the `i`-th of the nodes that its parts name, ascending; a trace has the nodes of its report in their order, and of several elements of a node the one with
+ * the smallest number (the soma, before the dendrites). `synapticEvents` is NaN, because files do not tell.
+ *
+ * @example
+ * ```ts
+ * const spikes = await readSonataSpikes('output/spikes.h5');
+ * const recording = await sonataRecording({ spikes, reports: { v: await readSonataReport('output/v.h5') } });
+ * await writeReport('page', { title: 'V1', raster: recording, traces: recording, rates: recording });
+ * recording.traces['v1.v']; // { times, values }
+ * ```
+ * @throws LapicqueError `invalid-parameter`, `unknown-name`
+ */
+export declare function sonataRecording(parts: SonataRecordingParts): Promise<Recording>;
+
+/** What `sonataRecording` takes. */
+export declare interface SonataRecordingParts {
+    /** What `readSonataSpikes` gave. */
+    spikes?: Readonly<Record<string, SonataSpikes>>;
+    /** What `readSonataReport` gave, by the name of its variable. */
+    reports?: Readonly<Record<string, Readonly<Record<string, SonataReport>>>>;
+    /** Of the recording, in ms; default the earliest and the latest of its parts. */
+    start?: number;
+    stop?: number;
+}
+
+/**
+ * Values of the elements (compartments, synapses) of one population's nodes over time. With one element per node it is a trace like those of a recording:
+ * `values[frame * nodes + i]` is the node `nodeIds[i]`.
+ */
+export declare interface SonataReport extends Trace {
+    /** Of each frame, in ms. */
+    readonly times: Float64Array;
+    /** `[frames, elements]` */
+    readonly values: Float64Array;
+    /** `node_id` of each node. */
+    readonly nodeIds: Float64Array;
+    /** `[nodes + 1]`: node `i` has the elements from `pointers[i]` to before `pointers[i + 1]`. */
+    readonly pointers: Uint32Array;
+    /** Of each element; of compartments the section, of which 0 is the soma. */
+    readonly elementIds: Float64Array;
+    /** Where in its section each element is, from 0 to 1, if the file says so. */
+    readonly elementPositions?: Float64Array;
+    /** First frame and the time after the last one, in ms. */
+    readonly start: number;
+    readonly stop: number;
+    /** Between two frames, in ms. */
+    readonly dt: number;
+    /** Of the values, as the file has it; `''` where it says nothing. */
+    readonly units: string;
+    /** What the values are, such as `'v'`, if the file says so. */
+    readonly variable?: string;
+    /** What the file leaves open or says wrongly, and what was assumed. */
+    readonly warnings: readonly string[];
+}
+
+/** Values that are written: those of a file, or a trace of a recording with what the file says of it. */
+export declare interface SonataReportData {
+    /** Of each frame, in ms, at equal distances. */
+    readonly times: ArrayLike<number>;
+    /** `[frames, elements]` */
+    readonly values: ArrayLike<number>;
+    /** `node_id` of each node; default 0, 1, 2 … */
+    readonly nodeIds?: ArrayLike<number> | undefined;
+    /** Of nodes that have not one element each: as in {@link SonataReport}. */
+    readonly pointers?: ArrayLike<number> | undefined;
+    /** Default 0 each, the soma. */
+    readonly elementIds?: ArrayLike<number> | undefined;
+    /** Default 0 each. */
+    readonly elementPositions?: ArrayLike<number> | undefined;
+    /** Between two frames, in ms; default the distance of the first two. */
+    readonly dt?: number | undefined;
+    /** Of the values, such as `'mV'`. */
+    readonly units: string;
+    /** What the values are, such as `'v'`. */
+    readonly variable?: string | undefined;
+}
+
+/** Options of `readSonataReport`. */
+export declare interface SonataReportOptions extends Pick<TaskOptions, 'signal'>, LimitOptions {
+    /** Nodes by population, in the order in which they are wanted; default all, in the order of the file. */
+    nodeIds?: Readonly<Record<string, ArrayLike<number>>>;
+    /** Of which time frames are read, in ms: from `start` to before `stop`. Default all. */
+    start?: number;
+    stop?: number;
+    /** Name of the population in files from before populations were part of the format; default `'default'`. */
+    population?: string;
+}
+
+/** A report of a configuration that the network records. */
+export declare interface SonataReportPlan {
+    readonly name: string;
+    /** Its file within the folder of outputs. */
+    readonly file: string;
+    /** What is recorded, as the configuration says it: `'v'`, `'V_m'`. */
+    readonly variable: string;
+    readonly units: string;
+    /** Frames are at `start + dt`, `start + 2 dt` … up to `end`, in ms, as NEST records them; `end` may be infinite. */
+    readonly start: number;
+    readonly end: number;
+    readonly dt: number;
+    /** `node_id` of its neurons, by population of nodes. */
+    readonly nodeIds: Readonly<Record<string, Float64Array>>;
+}
+
+/** Options of `writeSonataReport`. */
+export declare interface SonataReportWriteOptions extends Pick<TaskOptions, 'signal'> {
+    /** Of the values; default `'float32'`, as SONATA says. */
+    type?: 'float32' | 'float64';
+    /** Packs the values with deflate (h5py's gzip), at a level from 0 to 9; `true` is 4. Default not: libsonata of PyPI cannot unpack. */
+    deflate?: boolean | number;
+}
+
+/** How the spikes of a file are sorted. */
+export declare type SonataSorting = 'none' | 'by_id' | 'by_time';
+
+/** Spikes of one population: trains for `analysis`, in the order of the file. Train `i` is that of the node `nodeIds[i]`. */
+export declare interface SonataSpikes extends SpikeTrains {
+    /** `node_id` of each train. */
+    readonly nodeIds: Float64Array;
+    /** What the file says of its order; `'none'` where it says nothing. */
+    readonly sorting: SonataSorting;
+    /** What the file leaves open or says wrongly, and what was assumed. */
+    readonly warnings: readonly string[];
+}
+
+/** Spikes that are written: those of a file, of a recording's population (`recording.of('E')`), or plain arrays. */
+export declare interface SonataSpikesData {
+    /** In ms. */
+    readonly times: ArrayLike<number>;
+    /** The train of each spike. */
+    readonly ids: ArrayLike<number>;
+    /** `node_id` of each train; default the train's number. */
+    readonly nodeIds?: ArrayLike<number> | undefined;
+}
+
+/** Options of `readSonataSpikes`. */
+export declare interface SonataSpikesOptions extends Pick<TaskOptions, 'signal'>, LimitOptions {
+    /**
+     * The nodes of populations, such as `nodes` of a `loadSonata`: each has a train then, and a spike of another node is refused. A population that is not
+     * named here has the nodes that fire, ascending: a file of spikes does not name silent ones.
+     */
+    nodes?: Readonly<Record<string, {
+        readonly ids: ArrayLike<number>;
+    }>>;
+    /** Of which time spikes are read, in ms; default from 0 (or the first spike, if that is earlier) to the last spike of the file. */
+    start?: number;
+    stop?: number;
+    /** Name of the population in files from before populations were part of the format; default `'default'`. */
+    population?: string;
+}
+
+/** Options of `writeSonataSpikes`. */
+export declare interface SonataSpikesWriteOptions extends Pick<TaskOptions, 'signal'> {
+    /** How the spikes are sorted in the file; default `'by_time'`. `'none'` keeps their order. */
+    sorting?: SonataSorting;
+    /** Packs the datasets with deflate (h5py's gzip), at a level from 0 to 9; `true` is 4. Default not: libsonata of PyPI cannot unpack. */
+    deflate?: boolean | number;
+}
 
 /** Some trains of a source. */
 export declare interface SourceSlice extends Sliceable<SourceSlice> {
@@ -12818,6 +13040,35 @@ export declare function writeProphesee(path: string | URL, { sensor, ecf }: Prop
  * two figures or files; those written stay)
  */
 export declare function writeReport(into: string | URL, report: Report, options?: ReportOptions): Promise<string[]>;
+
+/**
+ * Writes values of nodes over time as a frame-oriented report of SONATA, for libsonata, BMTK and h5py.
+ *
+ * @example
+ * ```ts
+ * const { traces } = await simulate(network(E, record.traces(E, ['v'], 1)), { duration: 1000 });
+ * await writeSonataReport('v.h5', { E: { ...traces['E.v'], units: 'mV', variable: 'v' } });
+ * ```
+ * @param target - a path or a `file:` URL, where the file is replaced as a whole or not at all, or a `WritableStream`
+ * @param reports - by population; what {@link readSonataReport} gave is written as it was
+ * @throws LapicqueError `invalid-parameter`, also for times that are not at equal distances; `unknown-name`, `io`, `aborted`
+ */
+export declare function writeSonataReport(target: FileTarget, reports: Readonly<Record<string, SonataReportData>>, options?: SonataReportWriteOptions): Promise<void>;
+
+/**
+ * Writes spikes as SONATA stores them, for libsonata, BMTK and h5py.
+ *
+ * @example
+ * ```ts
+ * const recording = await simulate(network(E, I), { duration: 1000 });
+ * await writeSonataSpikes('spikes.h5', recording); // populations E and I, node_id from 0
+ * await writeSonataSpikes('v1.h5', { v1: { ...recording.of('E'), nodeIds } });
+ * ```
+ * @param target - a path or a `file:` URL, where the file is replaced as a whole or not at all, or a `WritableStream`
+ * @param spikes - by population; or a recording, of which each population with recorded spikes is one
+ * @throws LapicqueError `invalid-parameter`, `unknown-name`, `io`, `aborted`
+ */
+export declare function writeSonataSpikes(target: FileTarget, spikes: Recording | Readonly<Record<string, SonataSpikesData>>, options?: SonataSpikesWriteOptions): Promise<void>;
 
 /**
  * Writes arrays to a `.safetensors` file, or to an `.npz` or, of one array, an `.npy` file, which numpy reads; atomically. The name's

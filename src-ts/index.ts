@@ -489,7 +489,13 @@ export {
   writeSonataReport,
   writeSonataSpikes,
 } from './sonata/reports.ts';
-export type { SonataNetwork, SonataNodes, SonataOptions } from './sonata/sonata-network.ts';
+export type {
+  SonataNetwork,
+  SonataNodes,
+  SonataOptions,
+  SonataOutputOptions,
+  SonataReportPlan,
+} from './sonata/sonata-network.ts';
 export type { ToldResult } from './study/asking.ts';
 export type { StudyDefinition, StudyOptions, TrialLimits } from './study/definition.ts';
 export type { TrialOutcome } from './study/executor.ts';

@@ -43,6 +43,8 @@ export async function storedReports(
   for (const [name, kind] of await file.members('report')) {
     if (kind !== 'group')
       throw file.error(`report/${name} is a ${kind}; expected a group for each population`);
+    // A group without members is a population of which nothing was stored.
+    if ((await file.members(`report/${name}`)).size === 0) continue;
     all.push([name, await reportOf(file, `report/${name}/`, name, window)]);
   }
   return Object.fromEntries(all);

@@ -43,6 +43,8 @@ export async function storedSpikes(file: ReportFile): Promise<readonly StoredSpi
   for (const [name, kind] of members) {
     if (kind !== 'group')
       throw file.error(`spikes/${name} is a ${kind}; expected a group for each population`);
+    // A group without members is a population of which nothing was stored.
+    if ((await file.members(`spikes/${name}`)).size === 0) continue;
     all.push(await populationOf(file, name, `spikes/${name}`, 'node_ids'));
   }
   return all;

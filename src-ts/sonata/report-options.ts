@@ -43,7 +43,7 @@ export interface SonataRecordingParts {
 export interface SonataSpikesWriteOptions extends Pick<TaskOptions, 'signal'> {
   /** How the spikes are sorted in the file; default `'by_time'`. `'none'` keeps their order. */
   sorting?: SonataSorting;
-  /** Packs the datasets with deflate (h5py's gzip), at a level from 0 to 9; `true` is 4. Default not. */
+  /** Packs the datasets with deflate (h5py's gzip), at a level from 0 to 9; `true` is 4. Default not: libsonata of PyPI cannot unpack. */
   deflate?: boolean | number;
 }
 
@@ -51,6 +51,6 @@ export interface SonataSpikesWriteOptions extends Pick<TaskOptions, 'signal'> {
 export interface SonataReportWriteOptions extends Pick<TaskOptions, 'signal'> {
   /** Of the values; default `'float32'`, as SONATA says. */
   type?: 'float32' | 'float64';
-  /** Packs the values with deflate (h5py's gzip), at a level from 0 to 9; `true` is 4. Default not. */
+  /** Packs the values with deflate (h5py's gzip), at a level from 0 to 9; `true` is 4. Default not: libsonata of PyPI cannot unpack. */
   deflate?: boolean | number;
 }
