@@ -170,9 +170,10 @@ function timesOf(config: Config, name: string, report: Json, step: number) {
       throw malformed(config.path, `reports.${name}.${key} should be a number, not ${JSON.stringify(value)}`);
     return value;
   };
-  const dt = numberOf('dt', report.dt ?? step);
-  const start = numberOf('start_time', report.start_time ?? tstart);
-  const end = numberOf('end_time', report.end_time ?? tstop);
+  // The second names are those of BMTK's PointNet.
+  const dt = numberOf('dt', report.dt ?? report.interval ?? step);
+  const start = numberOf('start_time', report.start_time ?? report.tstart ?? tstart);
+  const end = numberOf('end_time', report.end_time ?? report.tstop ?? tstop);
   if (!(dt > 0)) throw malformed(config.path, `reports.${name}.dt is ${dt}; expected a number above 0`);
   if (!(start >= 0) || start === Number.POSITIVE_INFINITY)
     throw malformed(config.path, `reports.${name}.start_time is ${start}; expected a time of at least 0`);
