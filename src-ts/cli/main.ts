@@ -262,6 +262,10 @@ const simulate = common(
     .option(
       '--trace <names...>',
       'what of the first 10 neurons goes into the file of --record, too: E.v, E.current',
+    )
+    .option(
+      '--reports [folder]',
+      'SONATA: write the spikes and reports of the configuration, default into its output_dir',
     ),
   'seed of wiring, initial values and noise; default 0',
 );
