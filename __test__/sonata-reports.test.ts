@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import {
   analysis,
+  type Hdf5Tree,
+  hdf5Dataset,
   iafPscExp,
   loadSonata,
   network,
@@ -18,6 +20,7 @@ import {
   simulate,
   sonataRecording,
   spikeSource,
+  writeHdf5,
   writeReport,
   writeSonataReport,
   writeSonataSpikes,
@@ -337,6 +340,77 @@ test('parameters of single edges that a synapse has not, or too many, are refuse
   );
   const { warnings } = await loadSonata(join(folder, 'config.json'));
   t.regex(warnings.join(), /the attribute tau_fac of edges is no parameter of tsodyks2?_synapse/);
+});
+
+/** A network of two neurons with these edges of the type 1, a `tsodyks_synapse`, and datasets of theirs. */
+async function edgesOf(t: ExecutionContext, count: number, datasets: Hdf5Tree): Promise<string> {
+  const folder = await scratch(t);
+  const ids = (of: (i: number) => number) =>
+    hdf5Dataset(
+      Uint32Array.from({ length: count }, (_, i) => of(i)),
+      { attributes: { node_population: 'n' } },
+    );
+  await writeHdf5(join(folder, 'nodes.h5'), { nodes: { n: { node_type_id: Uint32Array.of(0, 0) } } });
+  await writeHdf5(join(folder, 'edges.h5'), {
+    edges: {
+      n: {
+        ...{ source_node_id: ids(() => 0), target_node_id: ids(() => 1) },
+        ...{ edge_type_id: Uint32Array.from({ length: count }, () => 1), '0': datasets },
+      },
+    },
+  });
+  await writeFile(
+    join(folder, 'nodes.csv'),
+    'node_type_id model_type model_template\n0 point_neuron nest:iaf_psc_exp\n',
+  );
+  await writeFile(join(folder, 'edges.csv'), 'edge_type_id model_template\n1 tsodyks_synapse\n');
+  const networks = {
+    nodes: [{ nodes_file: 'nodes.h5', node_types_file: 'nodes.csv' }],
+    edges: [{ edges_file: 'edges.h5', edge_types_file: 'edges.csv' }],
+  };
+  await writeFile(join(folder, 'config.json'), JSON.stringify({ networks }));
+  return join(folder, 'config.json');
+}
+
+test('edges become one connection for each combination of parameters, at most 256', async (t) => {
+  const each = (count: number, of: (i: number) => number) =>
+    Float64Array.from({ length: count }, (_, i) => of(i));
+  const some = await loadSonata(
+    await edgesOf(t, 600, {
+      dynamics_params: { tau_rec: each(600, (i) => 100 + (i % 200)), U: each(600, () => 0.3) },
+    }),
+  );
+  t.is(some.network.description.connections!.length, 200);
+  using simulation = await some.network.compile({ dt: 0.1 });
+  t.is(simulation.synapses, 600);
+  const many = await edgesOf(t, 300, { dynamics_params: { tau_rec: each(300, (i) => 100 + i) } });
+  t.regex(
+    await outcome(() => loadSonata(many)),
+    /^unsupported: .*more than 256 combinations of parameters \(edge 256 of edge_type_id 1: tau_rec=356\)/,
+  );
+  for (const [datasets, reason] of [
+    [
+      { dynamics_params: { U: each(3, (i) => (i === 1 ? Number.POSITIVE_INFINITY : 0.5)) } },
+      /edge 1 has the dynamics_params\/U Infinity/,
+    ],
+    [
+      { syn_weight: each(3, (i) => (i === 2 ? Number.NEGATIVE_INFINITY : 1)) },
+      /edge 2 has a weight of -Infinity/,
+    ],
+    [{ delay: each(3, () => Number.POSITIVE_INFINITY) }, /edge 0 has a delay that is not finite/],
+    [
+      { syn_weight: each(3, () => 1), dynamics_params: { weight: each(3, (i) => (i === 2 ? 5 : 1)) } },
+      /edge 2 has a syn_weight of 1 and a dynamics_params\/weight of 5; expected one of them/,
+    ],
+    [
+      { dynamics_params: { U: each(3, () => 1.5) } },
+      /edge 0 of edge_type_id 1: tsodyks_synapse: utilisation/,
+    ],
+    [{ dynamics_params: { U: each(2, () => 0.5) } }, /0\/dynamics_params\/U has no value for element 2/],
+  ] as [Hdf5Tree, RegExp][]) {
+    const path = await edgesOf(t, 3, datasets);
+    t.regex(await outcome(() => loadSonata(path)), new RegExp(`^malformed-file: .*${reason.source}`));
+  }
 });
 
 test('a recording is written as h5py reads it, and read back', async (t) => {
