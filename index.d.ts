@@ -10321,6 +10321,11 @@ export declare interface SonataOptions extends Pick<TaskOptions, 'signal'>, Limi
      */
     models?: Readonly<Record<string, SonataModel>>;
     /**
+     * Synapses that change by the `model_template` of edges, in place of NEST's or beside them: a function of the parameters (`dynamics_params`) that edges have
+     * in common. Models of the library need none: `lapicque:clopath` with the names of its options.
+     */
+    synapses?: Readonly<Record<string, SonataSynapse>>;
+    /**
      * Whether the network records what the configuration has under `reports`; default true. Spikes of all neurons are recorded either way.
      */
     reports?: boolean;
@@ -10495,6 +10500,9 @@ export declare interface SonataSpikesWriteOptions extends Pick<TaskOptions, 'sig
     /** Packs the datasets with deflate (h5py's gzip), at a level from 0 to 9; `true` is 4. Default not: libsonata of PyPI cannot unpack. */
     deflate?: boolean | number;
 }
+
+/** Makes synapses of a model that is no built-in one of NEST's, of the parameters that edges and their types have under `dynamics_params`. */
+export declare type SonataSynapse = (params: Readonly<Record<string, number | string>>) => SynapseModel;
 
 /** Some trains of a source. */
 export declare interface SourceSlice extends Sliceable<SourceSlice> {

@@ -16,10 +16,12 @@ import {
   readSonataReport,
   readSonataSpikes,
   record,
+  type SonataOptions,
   type SynapseModel,
   simulate,
   sonataRecording,
   spikeSource,
+  synapse,
   writeHdf5,
   writeReport,
   writeSonataReport,
@@ -340,6 +342,49 @@ test('parameters of single edges that a synapse has not, or too many, are refuse
   );
   const { warnings } = await loadSonata(join(folder, 'config.json'));
   t.regex(warnings.join(), /the attribute tau_fac of edges is no parameter of tsodyks2?_synapse/);
+});
+
+test('synapse models of the library, and the caller’s, have the parameters of edges and files', async (t) => {
+  const folder = join(await scratch(t), 'single');
+  await cp(`${fixtures}/single`, folder, { recursive: true });
+  const table = join(folder, 'edge_types.csv');
+  const text = await readFile(table, 'utf8');
+  const expected = JSON.parse(await readFile(`${fixtures}/single/nest.json`, 'utf8'));
+  const load = async (model: string, file: object, options: SonataOptions = {}) => {
+    await writeFile(table, text.replace('nest:stdp_synapse', model));
+    await writeFile(join(folder, 'learning.json'), JSON.stringify(file));
+    return loadSonata(join(folder, 'config.json'), options);
+  };
+  // NEST's rule under our names; and as a function.
+  const said = { lambda: 0.02, wMax: 900, delay: 1.5, like: 'nest' };
+  const seen: string[] = [];
+  const synapses = {
+    mine: (params: Readonly<Record<string, number | string>>) => {
+      seen.push(...Object.keys(params));
+      return synapse.stdp(params);
+    },
+  };
+  for (const read of [await load('lapicque:stdp', said), await load('mine', said, { synapses })]) {
+    const { times, ids } = await simulate(read.network, { duration: 400, dt: read.dt, precision: 'f64' });
+    t.deepEqual([...ids], expected.ids);
+    t.deepEqual(
+      Array.from(times, (time) => Math.round(10 * time) / 10),
+      expected.times,
+    );
+  }
+  t.deepEqual([...new Set(seen)].sort(), ['alpha', 'lambda', 'like', 'wMax']);
+  t.regex(
+    await outcome(() => load('lapicque:stdp', { ...said, Wmax: 3 })),
+    /^malformed-file: .*edge_type_id 12: lapicque:stdp: .*"Wmax"/,
+  );
+  t.regex(
+    await outcome(() => load('lapicque:stdp', { ...said, wMax: 1 })),
+    /^malformed-file: .*edge_type_id 12: lapicque:stdp: /,
+  );
+  t.regex(
+    await outcome(() => load('lapicque:rewardStdp', said)),
+    /^unsupported: .*the synapse lapicque:rewardStdp of edge_type_id 12/,
+  );
 });
 
 /** A network of two neurons with these edges of the type 1, a `tsodyks_synapse`, and datasets of theirs. */

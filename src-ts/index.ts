@@ -496,6 +496,7 @@ export type {
   SonataOutputOptions,
   SonataReportPlan,
 } from './sonata/sonata-network.ts';
+export type { SonataSynapse } from './sonata/synapses.ts';
 export type { ToldResult } from './study/asking.ts';
 export type { StudyDefinition, StudyOptions, TrialLimits } from './study/definition.ts';
 export type { TrialOutcome } from './study/executor.ts';

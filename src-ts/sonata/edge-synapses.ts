@@ -5,14 +5,17 @@ import type { Config } from './config.ts';
 import type { Elements } from './elements.ts';
 import type { SonataFiles } from './files.ts';
 import { malformed, unsupported } from './json.ts';
-import { nestSynapse } from './synapses.ts';
+import { type SonataSynapse, synapseParams } from './synapses.ts';
 
-type Numbers = Readonly<Record<string, number>>;
+/** Of models of NEST numbers alone. */
+type Params = Readonly<Record<string, number | string>>;
+
+type Synapses = Readonly<Record<string, SonataSynapse>>;
 
 /** Synapses that are one connection of ours: of one model, with the same parameters, and weights of one sign if they change. */
 export interface SynapseKind {
   readonly template: string;
-  readonly params: Numbers;
+  readonly params: Params;
   /** An edge of this kind and its type, for messages. */
   readonly edge: number;
   readonly typeId: number;
@@ -29,7 +32,7 @@ export interface EdgeSynapses {
 /** What NEST gives a synapse that says neither. */
 const [defaultWeight, defaultDelay] = [1, 1];
 
-/** Of one population of edges: each is a connection with tables of its own in the engine. */
+/** Of the parameters of single edges in one population of edges: each is a connection with tables of its own in the engine. */
 const mostKinds = 256;
 
 const own = 'dynamics_params/';
@@ -38,6 +41,7 @@ const own = 'dynamics_params/';
 type Columns = ReadonlyMap<string, Float64Array>;
 
 /**
+ * @param models - the caller's, by their `model_template`
  * @param warnings - gets what says something of synapses in a place where it is no parameter
  * @throws LapicqueError `malformed-file`, `unsupported`, with the edge and its type
  */
@@ -48,6 +52,7 @@ export async function synapsesOf(
   path: string,
   reader: SonataFiles,
   turns: Turns,
+  models: Synapses,
   warnings: string[],
 ): Promise<EdgeSynapses> {
   const other = edges.stored.find((name) => name === 'dynamics_params' || name === 'weight_function');
@@ -71,35 +76,39 @@ export async function synapsesOf(
   const parameters = [...columns].filter(([name]) => name !== 'weight' && name !== 'delay');
   const kinds: SynapseKind[] = [];
   const known = new Map<string, number>();
+  let ofEdges = 0;
   const kindOf = await turns.filled(new Uint32Array(edges.size), (i) => {
     const typeId = edges.typeId(i);
     const template = templateOf(templates?.[i], edges.types.get(typeId)?.model_template);
     const given = parameters.flatMap(([name, values]): [string, number][] =>
       Number.isNaN(values[i]) ? [] : [[name, values[i]!]],
     );
-    // Synapses that do not change are of one kind, whatever their files say.
     const values = given.map(([name, value]) => `${name}=${value}`);
     const sign = template === 'static_synapse' ? 0 : Math.sign(weights[i]!);
     const key = [template, files.nameOf(i), sign, ...values].join(' ');
     const found = known.get(key);
     if (found !== undefined) return found;
-    const allowed = checkedNames(path, { template, given, i, typeId }, files);
-    if (allowed === undefined && kinds.some((kind) => kind.template === template)) {
-      const same = kinds.findIndex((kind) => kind.template === template);
-      known.set(key, same);
-      return same;
+    const edge = { template, given, i, typeId };
+    const changes = checkedNames(path, edge, files, models);
+    const { weight: _, delay: __, ...said } = files.of(i);
+    const params = changes ? { ...said, ...Object.fromEntries(given) } : {};
+    // Files that differ in weight or delay alone, and synapses that do not change, are of one kind.
+    const same = [template, sign, JSON.stringify(params)].join(' ');
+    const kind = known.get(same);
+    if (kind !== undefined) {
+      known.set(key, kind);
+      return kind;
     }
-    if (kinds.length >= mostKinds)
+    if (given.length > 0 && ++ofEdges > mostKinds)
       throw unsupported(
         path,
         `more than ${mostKinds} combinations of parameters (edge ${i} of edge_type_id ${typeId}: ${values.join(', ')}); ` +
           `the parameters of a ${template} belong to a connection`,
       );
-    const params = allowed === undefined ? {} : { ...files.of(i), ...Object.fromEntries(given) };
-    known.set(key, kinds.length);
+    known.set(key, kinds.length).set(same, kinds.length);
     return kinds.push({ template, params, edge: i, typeId }) - 1;
   });
-  warnings.push(...misplaced(edges, path, kinds));
+  warnings.push(...misplaced(edges, path, kinds, models));
   return { kinds, kindOf, weights, delays };
 }
 
@@ -108,7 +117,7 @@ function templateOf(said: string | number | undefined, ofType: string | undefine
   return chosen === undefined ? 'static_synapse' : String(chosen).replace(/^nest:/, '');
 }
 
-/** Parameters that the model has, `undefined` for a synapse that does not change. @throws LapicqueError `unsupported` for others */
+/** Whether a synapse changes. @throws LapicqueError `unsupported` for a model that there is not, and parameters that it has not */
 function checkedNames(
   path: string,
   {
@@ -118,43 +127,51 @@ function checkedNames(
     typeId,
   }: { template: string; given: readonly [string, number][]; i: number; typeId: number },
   files: ParameterFiles,
-): ReadonlySet<string> | undefined {
-  const changing = nestSynapse(template);
-  if (template !== 'static_synapse' && changing === undefined)
+  models: Synapses,
+): boolean {
+  const allowed = synapseParams(template, models);
+  if (template !== 'static_synapse' && allowed === undefined)
     throw unsupported(path, `the synapse ${template} of edge_type_id ${typeId}`);
+  if (allowed === 'any') return true;
   for (const [name] of given)
-    if (changing?.has(name) !== true)
+    if (allowed?.has(name) !== true)
       throw unsupported(
         path,
         `${own}${name} of each edge: edge ${i} of edge_type_id ${typeId} is a ${template}, which has ` +
-          `${changing === undefined ? 'only weight and delay' : `weight, delay, ${[...changing].join(', ')}`}`,
+          `${allowed === undefined ? 'only weight and delay' : `weight, delay, ${[...allowed].join(', ')}`}`,
       );
-  for (const name of Object.keys(files.of(i)))
-    if (name !== 'weight' && name !== 'delay' && changing?.has(name) !== true)
+  for (const [name, value] of Object.entries(files.of(i))) {
+    if (name !== 'weight' && name !== 'delay' && allowed?.has(name) !== true)
       throw unsupported(
         path,
         `the parameter ${name} of ${files.nameOf(i)} (${template} of edge_type_id ${typeId})`,
       );
-  return changing;
+    if (typeof value !== 'number')
+      throw malformed(files.nameOf(i), `${name} should be a number, not ${value}`);
+  }
+  return allowed !== undefined;
 }
 
 interface ParameterFiles {
   /** The file that the type of an edge names. */
   nameOf(edge: number): string;
-  of(edge: number): Numbers;
+  of(edge: number): Params;
 }
 
 /** The files of parameters that types name. */
 async function parameterFiles(edges: Elements, config: Config, reader: SonataFiles): Promise<ParameterFiles> {
   const { synaptic_models_dir: folder = '.' } = config.components;
-  const files = new Map<string, Numbers>();
+  const files = new Map<string, Params>();
   for (const { dynamics_params: file } of edges.types.values()) {
     if (file === undefined || files.has(file)) continue;
     const params = await reader.json(resolve(folder, file));
-    for (const [key, value] of Object.entries(params))
-      if (!Number.isFinite(value))
+    for (const [key, value] of Object.entries(params)) {
+      // Options of our models are texts.
+      const isText = typeof value === 'string' && key !== 'weight' && key !== 'delay';
+      if (!isText && !Number.isFinite(value))
         throw malformed(resolve(folder, file), `${key} should be a number, not ${value}`);
-    files.set(file, params as Numbers);
+    }
+    files.set(file, params as Params);
   }
   const nameOf = (edge: number) => edges.types.get(edges.typeId(edge))?.dynamics_params ?? '';
   return { nameOf, of: (edge) => files.get(nameOf(edge)) ?? {} };
@@ -183,7 +200,7 @@ async function weightsAndDelays(
       throw edges.error(
         `edge ${i} has a syn_weight of ${attribute} and a ${own}weight of ${parameter}; expected one of them`,
       );
-    const one = attribute ?? parameter ?? files.of(i).weight ?? defaultWeight;
+    const one = attribute ?? parameter ?? (files.of(i).weight as number | undefined) ?? defaultWeight;
     const all = (said(count, i) ?? 1) * one;
     if (!Number.isFinite(all))
       throw edges.error(`edge ${i} has a weight of ${all}; expected a finite number`);
@@ -195,7 +212,7 @@ async function weightsAndDelays(
       throw edges.error(
         `edge ${i} has a delay of ${attribute} and a ${own}delay of ${parameter}; expected one of them`,
       );
-    const ms = attribute ?? parameter ?? files.of(i).delay ?? defaultDelay;
+    const ms = attribute ?? parameter ?? (files.of(i).delay as number | undefined) ?? defaultDelay;
     if (!(ms >= dt / 2)) throw edges.error(`edge ${i} has a delay of ${ms} ms, less than a step of ${dt} ms`);
     if (ms === Number.POSITIVE_INFINITY) throw edges.error(`edge ${i} has a delay that is not finite`);
     // NEST rounds delays to steps.
@@ -205,9 +222,12 @@ async function weightsAndDelays(
 }
 
 /** Attributes with the name of a parameter: SONATA leaves them to users, so that they change nothing. */
-function misplaced(edges: Elements, path: string, kinds: readonly SynapseKind[]): string[] {
+function misplaced(edges: Elements, path: string, kinds: readonly SynapseKind[], models: Synapses): string[] {
   const known = new Map<string, string>();
-  for (const { template } of kinds) for (const name of nestSynapse(template) ?? []) known.set(name, template);
+  for (const { template } of kinds) {
+    const names = synapseParams(template, models);
+    if (names !== undefined && names !== 'any') for (const name of names) known.set(name, template);
+  }
   return edges.names
     .filter((name) => known.has(name))
     .map(

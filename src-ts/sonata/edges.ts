@@ -13,13 +13,14 @@ import { populationsOf } from './hdf5.ts';
 import { unsupported } from './json.ts';
 import type { NestNeurons } from './nest-models.ts';
 import { type Built, isSource, neuronsOf } from './nodes.ts';
-import { nestSynapseModel } from './synapses.ts';
+import { type SonataSynapse, synapseModelOf } from './synapses.ts';
 
 export async function readEdges(
   config: Config,
   nodes: ReadonlyMap<string, Built>,
   dt: number,
   files: SonataFiles,
+  models: Readonly<Record<string, SonataSynapse>>,
   warnings: string[],
 ): Promise<NetworkElement[]> {
   const connections: NetworkElement[] = [];
@@ -27,7 +28,7 @@ export async function readEdges(
     const [tables, typesOf] = [await files.tables(path, ['edges']), await readTypes(table, 'edge', files)];
     for (const name of populationsOf(tables, 'edges')) {
       const edges = new Elements(path, tables, `edges/${name}`, typesOf(name));
-      connections.push(...(await connectionsOf(edges, config, nodes, dt, path, files, warnings)));
+      connections.push(...(await connectionsOf(edges, config, nodes, dt, path, files, models, warnings)));
     }
   }
   return connections;
@@ -40,6 +41,7 @@ async function connectionsOf(
   dt: number,
   path: string,
   files: SonataFiles,
+  models: Readonly<Record<string, SonataSynapse>>,
   warnings: string[],
 ): Promise<NetworkElement[]> {
   const turns = new Turns(files.signal);
@@ -57,7 +59,7 @@ async function connectionsOf(
     return { built: found, places };
   };
   const [source, target] = [await sideOf('source'), await sideOf('target')];
-  const synapses = await synapsesOf(edges, config, dt, path, files, turns, warnings);
+  const synapses = await synapsesOf(edges, config, dt, path, files, turns, models, warnings);
   const { weights, delays, kinds, kindOf } = synapses;
 
   // A connection for each pair of parts and each kind of synapse, with its edges in their order.
@@ -96,7 +98,7 @@ async function connectionsOf(
     const model =
       kind.template === 'static_synapse'
         ? {}
-        : { model: await checkedModel(edges, kind, made, targets, weights[chosen[0]!]!, refuse) };
+        : { model: await checkedModel(edges, kind, models, made, targets, weights[chosen[0]!]!, refuse) };
     const joined = async (pre: Presynaptic, edges: Uint32Array, sources: Uint32Array, onto: Uint32Array) =>
       connect(pre, made.cells, list(sources, onto), {
         weight: compact(
@@ -130,19 +132,23 @@ async function connectionsOf(
 async function checkedModel(
   edges: Elements,
   { template, params, edge, typeId }: SynapseKind,
+  models: Readonly<Record<string, SonataSynapse>>,
   onto: NestNeurons,
   targets: Uint32Array,
   weight: number,
   refuse: (feature: string) => never,
 ): Promise<SynapseModel> {
-  const model = nestSynapseModel(template, params, onto, targets, refuse);
   try {
-    await driveSynapse(model, { pre: [], weight: Math.abs(weight) });
+    const model = synapseModelOf(template, params, models, onto, targets, refuse);
+    // Rules that see their target's states run in a network only.
+    if (!['clopath', 'custom', 'combined'].includes(model.model))
+      await driveSynapse(model, { pre: [], weight: Math.abs(weight) });
+    return model;
   } catch (error) {
-    if (!(error instanceof LapicqueError) || error.code === 'aborted') throw error;
+    const isSaid = error instanceof LapicqueError && !['aborted', 'unsupported'].includes(error.code);
+    if (!isSaid) throw error;
     throw edges.error(`edge ${edge} of edge_type_id ${typeId}: ${template}: ${error.message}`);
   }
-  return model;
 }
 
 interface Side {

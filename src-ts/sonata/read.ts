@@ -20,9 +20,10 @@ export async function readSonata(path: string | URL, options: SonataOptions): Pr
     signal,
     limits,
     models = {},
+    synapses = {},
     reports = true,
     ...given
-  } = checkOptions('loadSonata', options, ['signal', 'limits', 'models', 'dt', 'reports']);
+  } = checkOptions('loadSonata', options, ['signal', 'limits', 'models', 'synapses', 'dt', 'reports']);
   flag('reports', reports);
   checkTask({ ...(signal === undefined ? {} : { signal }) });
   const files = new SonataFiles(limitOf(limits), signal);
@@ -40,7 +41,7 @@ export async function readSonata(path: string | URL, options: SonataOptions): Pr
     ]),
   );
   const warnings: string[] = [];
-  const connections = await readEdges(config, built, dt, files, warnings);
+  const connections = await readEdges(config, built, dt, files, synapses, warnings);
   // A part without populations that says the step.
   const step = networkOf({ version: 1, dt, populations: [] });
   const { tstop } = config.run;

@@ -4,6 +4,7 @@ import type { Recording } from '../circuit/recording.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
 import type { LimitOptions } from '../files/limits.ts';
 import type { SonataModel } from './nodes.ts';
+import type { SonataSynapse } from './synapses.ts';
 
 /** Options of {@link loadSonata}. */
 export interface SonataOptions extends Pick<TaskOptions, 'signal'>, LimitOptions {
@@ -14,6 +15,11 @@ export interface SonataOptions extends Pick<TaskOptions, 'signal'>, LimitOptions
    * (`dynamics_params`, one value for all or a `Float64Array`) and the `name` and `layout` that the population is to have.
    */
   models?: Readonly<Record<string, SonataModel>>;
+  /**
+   * Synapses that change by the `model_template` of edges, in place of NEST's or beside them: a function of the parameters (`dynamics_params`) that edges have
+   * in common. Models of the library need none: `lapicque:clopath` with the names of its options.
+   */
+  synapses?: Readonly<Record<string, SonataSynapse>>;
   /**
    * Whether the network records what the configuration has under `reports`; default true. Spikes of all neurons are recorded either way.
    */
