@@ -17,6 +17,7 @@ import {
   readSonataSpikes,
   record,
   type SonataOptions,
+  type SonataSorting,
   type SynapseModel,
   simulate,
   sonataRecording,
@@ -29,6 +30,7 @@ import {
 } from '../src-ts/index.ts';
 import { json, lapicque } from './program.ts';
 import { outcome } from './support/errors.ts';
+import { random } from './support/numbers.ts';
 
 const fixtures = '__test__/fixtures/sonata';
 const reports = `${fixtures}/reports`;
@@ -501,11 +503,35 @@ test('a recording is written as h5py reads it, and read back', async (t) => {
   t.deepEqual([...back!.nodeIds], nodeIds);
   t.deepEqual([back!.units, back!.variable, back!.dt, back!.start, back!.stop], ['mV', 'v', 0.5, 0.5, 60.5]);
   // Elements of several sections, as they were.
-  const { guide } = await readSonataReport(`${reports}/elements.h5`);
-  await writeSonataReport(v, { guide: guide! });
+  const { guide, bmtk } = await readSonataReport(`${reports}/elements.h5`);
+  await writeSonataReport(v, { guide: guide!, bmtk: bmtk! });
   const { warnings: _, ...again } = (await readSonataReport(v)).guide!;
   const { warnings: __, ...first } = guide!;
   t.deepEqual(again, first);
+  t.is((await readSonataReport(v)).bmtk!.units, '');
+});
+
+test('spikes in any order are sorted as the file says', async (t) => {
+  const path = join(await scratch(t), 'spikes.h5');
+  const next = random(3);
+  const spikes = Array.from({ length: 5000 }, () => [Math.floor(500 * next()) / 10, Math.floor(40 * next())]);
+  const [times, ids] = [0, 1].map((k) => spikes.map((spike) => spike[k]!));
+  const told = async (sorting: SonataSorting) => {
+    await writeSonataSpikes(path, { a: { times: times!, ids: ids! } }, { sorting });
+    const { a } = await readSonataSpikes(path);
+    t.deepEqual(a!.warnings, []);
+    return Array.from(a!.times, (time, i) => [time, a!.nodeIds[a!.ids[i]!]!]);
+  };
+  t.deepEqual(await told('none'), spikes);
+  // Array.prototype.sort is stable.
+  t.deepEqual(
+    await told('by_time'),
+    spikes.toSorted(([a], [b]) => a! - b!),
+  );
+  t.deepEqual(
+    await told('by_id'),
+    spikes.toSorted(([a, b], [c, d]) => b! - d! || a! - c!),
+  );
 });
 
 test('what cannot be written is refused', async (t) => {

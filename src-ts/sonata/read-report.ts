@@ -4,6 +4,9 @@ import type { Hdf5Dataset } from '../hdf5/file.ts';
 import { type ReportFile, textOf } from './report-hdf5.ts';
 import type { SonataReport } from './report-types.ts';
 
+/** About what V8 takes for an entry of a map. */
+const entryBytes = 64;
+
 /** What of a report is read. */
 export interface ReportWindow {
   /** In ms; default all frames. */
@@ -98,6 +101,7 @@ async function mappingOf(file: ReportFile, group: string, elements: number): Pro
   const idsAt = await oneOfNames(file, at, ['node_ids', 'gids']);
   const nodeIds = await file.wholes(idsAt);
   const seen = new Map<number, number>();
+  file.take(`nodes of ${idsAt}`, nodeIds.length, entryBytes);
   await file.turns.each(nodeIds.length, (i) => {
     const before = seen.get(nodeIds[i]!);
     if (before !== undefined)

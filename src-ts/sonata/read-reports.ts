@@ -11,6 +11,9 @@ import type { SonataReport, SonataSpikes } from './report-types.ts';
 /** The population of a file from before populations were part of the format. */
 const unnamed = 'default';
 
+/** About what V8 takes for an entry of a map, and entries that are counted together. */
+const [entryBytes, countedAtOnce] = [64, 4096];
+
 export async function readSpikes(
   source: FileSource,
   options: SonataSpikesOptions,
@@ -52,10 +55,17 @@ async function trainsOf(
   start: number,
   stop: number,
 ): Promise<SonataSpikes> {
-  // Only the nodes that fire are in the file.
-  const nodeIds = Float64Array.from(nodes ?? [...new Set(stored)]);
-  if (nodes === undefined) nodeIds.sort();
   const trainOf = new Map<number, number>();
+  if (nodes === undefined) {
+    // Only the nodes that fire are in the file.
+    await file.turns.each(stored.length, (i) => {
+      if (trainOf.has(stored[i]!)) return;
+      trainOf.set(stored[i]!, 0);
+      if (trainOf.size % countedAtOnce === 0) file.take(`nodes of ${at.ids}`, countedAtOnce, entryBytes);
+    });
+  }
+  const nodeIds = Float64Array.from(nodes ?? [...trainOf.keys()]);
+  if (nodes === undefined) nodeIds.sort();
   await file.turns.each(nodeIds.length, (i) => {
     trainOf.set(nodeIds[i]!, i);
   });

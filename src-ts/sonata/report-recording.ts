@@ -2,10 +2,12 @@
 import { options as checkOptions, finite, invalid } from '../checks/check.ts';
 import { Recording } from '../circuit/recording.ts';
 import type { PopulationRange, Trace } from '../circuit/traces.ts';
+import { Turns } from '../engine/turns.ts';
 import type { SonataRecordingParts } from './report-options.ts';
 import type { SonataReport, SonataSpikes } from './report-types.ts';
+import { sortedBy, unordered } from './spike-order.ts';
 
-export function recordingOf(parts: SonataRecordingParts): Recording {
+export async function recordingOf(parts: SonataRecordingParts): Promise<Recording> {
   const given = checkOptions('sonataRecording', parts, ['spikes', 'reports', 'start', 'stop']);
   const spikes = Object.entries(given.spikes ?? {});
   const reports = Object.entries(given.reports ?? {}).flatMap(([variable, all]) =>
@@ -51,7 +53,7 @@ export function recordingOf(parts: SonataRecordingParts): Recording {
   }
   const traces = reports.map(({ name, report }): [string, Trace] => [name, traceOf(report)]);
   return new Recording({
-    ...joined(spikes, neuronOf),
+    ...(await joined(spikes, neuronOf)),
     traces,
     populations,
     recorded: Object.fromEntries(spikes.map(([population]) => [population, populations[population]!.size])),
@@ -63,10 +65,11 @@ export function recordingOf(parts: SonataRecordingParts): Recording {
 }
 
 /** All spikes by time, those of one time by neuron. */
-function joined(
+async function joined(
   spikes: readonly (readonly [string, SonataSpikes])[],
   neuronOf: ReadonlyMap<string, ReadonlyMap<number, number>>,
-): { times: Float64Array; ids: Uint32Array } {
+): Promise<{ times: Float64Array; ids: Uint32Array }> {
+  const turns = new Turns();
   const total = spikes.reduce((sum, [, { times }]) => sum + times.length, 0);
   const [times, ids] = [new Float64Array(total), new Uint32Array(total)];
   let at = 0;
@@ -77,12 +80,11 @@ function joined(
       ids[at++] = neurons.get(nodeIds[trains[i]!]!)!;
     }
   }
-  const order = Uint32Array.from(times, (_, i) => i).sort(
-    (a, b) => times[a]! - times[b]! || ids[a]! - ids[b]!,
-  );
+  const byNeuron = await sortedBy(unordered(total), Float64Array.from(ids), turns);
+  const order = await sortedBy(byNeuron, times, turns);
   return {
-    times: Float64Array.from(order, (i) => times[i]!),
-    ids: Uint32Array.from(order, (i) => ids[i]!),
+    times: await turns.filled(new Float64Array(total), (i) => times[order[i]!]!),
+    ids: await turns.filled(new Uint32Array(total), (i) => ids[order[i]!]!),
   };
 }
 

@@ -8,6 +8,7 @@ import { type Hdf5GroupSpec, type Hdf5Tree, hdf5Dataset, hdf5Group } from '../hd
 import { writeHdf5 } from '../hdf5/write.ts';
 import type { SonataReportWriteOptions, SonataSpikesWriteOptions } from './report-options.ts';
 import type { SonataReportData, SonataSorting, SonataSpikesData } from './report-types.ts';
+import { sortedBy, unordered } from './spike-order.ts';
 
 const sortings: readonly SonataSorting[] = ['none', 'by_id', 'by_time'];
 
@@ -71,9 +72,10 @@ async function spikesGroup(
   if (!isList(times)) invalid(`${at}.times`, times, 'a list of times in ms');
   if (!isList(ids) || ids.length !== times.length)
     invalid(`${at}.ids`, ids, `a train for each of ${times.length} times`);
-  const nodes = new BigUint64Array(ids.length);
-  await turns.each(ids.length, (i) => {
-    finite(`${at}.times[${i}]`, times[i]);
+  const stamps = await turns.filled(new Float64Array(times.length), (i) =>
+    Number.isFinite(times[i]) ? times[i]! : finite(`${at}.times[${i}]`, times[i]),
+  );
+  const nodes = await turns.filled(new Float64Array(ids.length), (i) => {
     const id = nodeIds === undefined ? ids[i] : nodeIds[ids[i]!];
     if (!Number.isSafeInteger(id) || id! < 0)
       invalid(
@@ -81,29 +83,24 @@ async function spikesGroup(
         id,
         'a whole number of at least 0',
       );
-    nodes[i] = BigInt(id!);
+    return id!;
   });
-  const stamps = Float64Array.from(times);
-  const order = Uint32Array.from(stamps, (_, i) => i);
-  const byId = (a: number, b: number) => Number(nodes[a]! - nodes[b]!);
-  const byTime = (a: number, b: number) => stamps[a]! - stamps[b]!;
-  if (sorting === 'by_time') order.sort((a, b) => byTime(a, b) || byId(a, b));
-  if (sorting === 'by_id') order.sort((a, b) => byId(a, b) || byTime(a, b));
+  let order = unordered(stamps.length);
+  if (sorting !== 'none') order = await sortedBy(order, stamps, turns);
+  if (sorting === 'by_id') order = await sortedBy(order, nodes, turns);
+  const stored = new BigUint64Array(order.length);
+  await turns.each(order.length, (i) => {
+    stored[i] = BigInt(nodes[order[i]!]!);
+  });
   const packed = deflate === undefined ? {} : { deflate };
   const enumeration = { enum: 'uint8', names: { none: 0, by_id: 1, by_time: 2 } } as const;
   return hdf5Group(
     {
-      node_ids: hdf5Dataset(
-        BigUint64Array.from(order, (i) => nodes[i]!),
-        packed,
-      ),
-      timestamps: hdf5Dataset(
-        Float64Array.from(order, (i) => stamps[i]!),
-        {
-          ...packed,
-          attributes: { units: 'ms' },
-        },
-      ),
+      node_ids: hdf5Dataset(stored, packed),
+      timestamps: hdf5Dataset(await turns.filled(new Float64Array(order.length), (i) => stamps[order[i]!]!), {
+        ...packed,
+        attributes: { units: 'ms' },
+      }),
     },
     { sorting: hdf5Dataset([sortings.indexOf(sorting)], { type: enumeration, shape: [] }) },
   );
@@ -161,12 +158,13 @@ function reportGroup(
   const chunks = [Math.min(frames, chunkRows), Math.min(elements, chunkColumns)];
   const sorted = nodeIds.every((id, i) => i === 0 || nodeIds[i - 1]! <= id);
   return {
-    data: hdf5Dataset(type === 'float32' ? Float32Array.from(values) : Float64Array.from(values), {
+    data: hdf5Dataset(type === 'float32' ? new Float32Array(values) : new Float64Array(values), {
       shape,
       ...(isEmpty ? {} : { chunks }),
       ...(deflate === undefined || isEmpty ? {} : { deflate }),
       attributes: {
-        units: text(`${at}.units`, units),
+        // '' is what was not said.
+        units: typeof units === 'string' ? units : text(`${at}.units`, units),
         ...(variable === undefined ? {} : { variable: text(`${at}.variable`, variable) }),
       },
     }),
