@@ -75,7 +75,8 @@ export async function synapsesOf(
   const templates = await turns.run(edges.values('model_template'));
   const parameters = [...columns].filter(([name]) => name !== 'weight' && name !== 'delay');
   const kinds: SynapseKind[] = [];
-  const known = new Map<string, number>();
+  // By what an edge says, and by what that comes to.
+  const [known, equal] = [new Map<string, number>(), new Map<string, number>()];
   let ofEdges = 0;
   const kindOf = await turns.filled(new Uint32Array(edges.size), (i) => {
     const typeId = edges.typeId(i);
@@ -85,7 +86,7 @@ export async function synapsesOf(
     );
     const values = given.map(([name, value]) => `${name}=${value}`);
     const sign = template === 'static_synapse' ? 0 : Math.sign(weights[i]!);
-    const key = [template, files.nameOf(i), sign, ...values].join(' ');
+    const key = JSON.stringify([template, files.nameOf(i), sign, ...values]);
     const found = known.get(key);
     if (found !== undefined) return found;
     const edge = { template, given, i, typeId };
@@ -93,8 +94,8 @@ export async function synapsesOf(
     const { weight: _, delay: __, ...said } = files.of(i);
     const params = changes ? { ...said, ...Object.fromEntries(given) } : {};
     // Files that differ in weight or delay alone, and synapses that do not change, are of one kind.
-    const same = [template, sign, JSON.stringify(params)].join(' ');
-    const kind = known.get(same);
+    const whole = JSON.stringify([template, sign, params]);
+    const kind = equal.get(whole);
     if (kind !== undefined) {
       known.set(key, kind);
       return kind;
@@ -105,7 +106,8 @@ export async function synapsesOf(
         `more than ${mostKinds} combinations of parameters (edge ${i} of edge_type_id ${typeId}: ${values.join(', ')}); ` +
           `the parameters of a ${template} belong to a connection`,
       );
-    known.set(key, kinds.length).set(same, kinds.length);
+    known.set(key, kinds.length);
+    equal.set(whole, kinds.length);
     return kinds.push({ template, params, edge: i, typeId }) - 1;
   });
   warnings.push(...misplaced(edges, path, kinds, models));
