@@ -7,7 +7,7 @@ import type { SonataFiles } from './files.ts';
 import { malformed, unsupported } from './json.ts';
 import { type SonataSynapse, synapseParams } from './synapses.ts';
 
-/** Of models of NEST numbers alone. */
+/** For NEST's models these are numbers only. */
 type Params = Readonly<Record<string, number | string>>;
 
 type Synapses = Readonly<Record<string, SonataSynapse>>;
@@ -32,7 +32,7 @@ export interface EdgeSynapses {
 /** What NEST gives a synapse that says neither. */
 const [defaultWeight, defaultDelay] = [1, 1];
 
-/** Of the parameters of single edges in one population of edges: each is a connection with tables of its own in the engine. */
+/** Most combinations of single edges' parameters in a population of edges: each becomes a connection with its own tables in the engine. */
 const mostKinds = 256;
 
 const own = 'dynamics_params/';
@@ -42,7 +42,7 @@ type Columns = ReadonlyMap<string, Float64Array>;
 
 /**
  * @param models - the caller's, by their `model_template`
- * @param warnings - gets what says something of synapses in a place where it is no parameter
+ * @param warnings - receives attributes that have the name of a parameter but are none
  * @throws LapicqueError `malformed-file`, `unsupported`, with the edge and its type
  */
 export async function synapsesOf(
@@ -75,7 +75,7 @@ export async function synapsesOf(
   const templates = await turns.run(edges.values('model_template'));
   const parameters = [...columns].filter(([name]) => name !== 'weight' && name !== 'delay');
   const kinds: SynapseKind[] = [];
-  // By what an edge says, and by what that comes to.
+  // By the statements of an edge, and by the parameters that result.
   const [known, equal] = [new Map<string, number>(), new Map<string, number>()];
   let ofEdges = 0;
   const kindOf = await turns.filled(new Uint32Array(edges.size), (i) => {

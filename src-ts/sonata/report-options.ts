@@ -10,7 +10,7 @@ export interface SonataSpikesOptions extends Pick<TaskOptions, 'signal'>, LimitO
    * named here has the nodes that fire, ascending: a file of spikes does not name silent ones.
    */
   nodes?: Readonly<Record<string, { readonly ids: ArrayLike<number> }>>;
-  /** Of which time spikes are read, in ms; default from 0 (or the first spike, if that is earlier) to the last spike of the file. */
+  /** First and last time of the spikes to read, in ms; default 0 (or the first spike, if it is earlier) and the last spike of the file. */
   start?: number;
   stop?: number;
   /** Name of the population in files from before populations were part of the format; default `'default'`. */
@@ -19,9 +19,9 @@ export interface SonataSpikesOptions extends Pick<TaskOptions, 'signal'>, LimitO
 
 /** Options of `readSonataReport`. */
 export interface SonataReportOptions extends Pick<TaskOptions, 'signal'>, LimitOptions {
-  /** Nodes by population, in the order in which they are wanted; default all, in the order of the file. */
+  /** Nodes to read, by population, in this order; default all, in the order of the file. */
   nodeIds?: Readonly<Record<string, ArrayLike<number>>>;
-  /** Of which time frames are read, in ms: from `start` to before `stop`. Default all. */
+  /** Frames to read: from `start` to before `stop`, in ms. Default all. */
   start?: number;
   stop?: number;
   /** Name of the population in files from before populations were part of the format; default `'default'`. */
@@ -34,7 +34,7 @@ export interface SonataRecordingParts {
   spikes?: Readonly<Record<string, SonataSpikes>>;
   /** What `readSonataReport` gave, by the name of its variable. */
   reports?: Readonly<Record<string, Readonly<Record<string, SonataReport>>>>;
-  /** Of the recording, in ms; default the earliest and the latest of its parts. */
+  /** Start and end of the recording, in ms; default the earliest start and the latest end of its parts. */
   start?: number;
   stop?: number;
 }
@@ -49,7 +49,7 @@ export interface SonataSpikesWriteOptions extends Pick<TaskOptions, 'signal'> {
 
 /** Options of `writeSonataReport`. */
 export interface SonataReportWriteOptions extends Pick<TaskOptions, 'signal'> {
-  /** Of the values; default `'float32'`, as SONATA says. */
+  /** Type of the stored values; default `'float32'`, as in SONATA. */
   type?: 'float32' | 'float64';
   /** Packs the values with deflate (h5py's gzip), at a level from 0 to 9; `true` is 4. Default not: libsonata of PyPI cannot unpack. */
   deflate?: boolean | number;

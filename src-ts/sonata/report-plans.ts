@@ -9,9 +9,9 @@ import type { NodeSets } from './node-sets.ts';
 import { type Built, isSource, type Part } from './nodes.ts';
 import type { SonataReportPlan } from './sonata-network.ts';
 
-/** Neurons of a report that are of one population of the network. */
+/** Neurons of a report that belong to one population of the network. */
 export interface PlannedPart {
-  /** Of nodes. */
+  /** Population of nodes in SONATA. */
   readonly population: string;
   /** What the recording calls their trace. */
   readonly trace: string;
@@ -53,7 +53,7 @@ const modules: readonly unknown[] = ['membrane_report', 'multimeter_report', und
 const sections: readonly unknown[] = ['soma', 'all', undefined];
 
 /**
- * @param warnings - gets what cannot be recorded
+ * @param warnings - receives what cannot be recorded
  * @throws LapicqueError `malformed-file` for values of the wrong type and node sets that there are not
  */
 export async function planReports(
@@ -145,7 +145,7 @@ export async function planReports(
   return { reports, recorders, columns };
 }
 
-/** Why a report cannot be recorded at all. */
+/** The reason why a report cannot be recorded; `undefined` if it can. */
 function unsupportedIn(report: Json): string | undefined {
   const told = (value: unknown) => JSON.stringify(value);
   if (!modules.includes(report.module))
@@ -162,7 +162,7 @@ function unsupportedIn(report: Json): string | undefined {
   return undefined;
 }
 
-/** When frames are; or why they cannot be then. */
+/** Times of the frames; or the reason why the simulation cannot have them. */
 function timesOf(config: Config, name: string, report: Json, step: number) {
   const { tstart = 0, tstop = Number.POSITIVE_INFINITY } = config.run;
   const numberOf = (key: string, value: unknown) => {

@@ -9,9 +9,9 @@ export type SonataSorting = 'none' | 'by_id' | 'by_time';
 export interface SonataSpikes extends SpikeTrains {
   /** `node_id` of each train. */
   readonly nodeIds: Float64Array;
-  /** What the file says of its order; `'none'` where it says nothing. */
+  /** The order that the file states and has; otherwise `'none'`. */
   readonly sorting: SonataSorting;
-  /** What the file leaves open or says wrongly, and what was assumed. */
+  /** What the file leaves open or states wrongly, and what was assumed. */
   readonly warnings: readonly string[];
 }
 
@@ -20,7 +20,7 @@ export interface SonataSpikes extends SpikeTrains {
  * `values[frame * nodes + i]` is the node `nodeIds[i]`.
  */
 export interface SonataReport extends Trace {
-  /** Of each frame, in ms. */
+  /** Time of each frame, in ms. */
   readonly times: Float64Array;
   /** `[frames, elements]` */
   readonly values: Float64Array;
@@ -28,20 +28,20 @@ export interface SonataReport extends Trace {
   readonly nodeIds: Float64Array;
   /** `[nodes + 1]`: node `i` has the elements from `pointers[i]` to before `pointers[i + 1]`. */
   readonly pointers: Uint32Array;
-  /** Of each element; of compartments the section, of which 0 is the soma. */
+  /** `element_id` of each element; for compartments the section (0 is the soma). */
   readonly elementIds: Float64Array;
-  /** Where in its section each element is, from 0 to 1, if the file says so. */
+  /** Position of each element in its section, from 0 to 1, if the file has it. */
   readonly elementPositions?: Float64Array;
-  /** First frame and the time after the last one, in ms. */
+  /** Time of the first frame, and one step after the last frame, in ms. */
   readonly start: number;
   readonly stop: number;
   /** Between two frames, in ms. */
   readonly dt: number;
-  /** Of the values, as the file has it; `''` where it says nothing. */
+  /** Unit of the values as the file states it; `''` without a statement. */
   readonly units: string;
-  /** What the values are, such as `'v'`, if the file says so. */
+  /** Name of the recorded variable, such as `'v'`, if the file has it. */
   readonly variable?: string;
-  /** What the file leaves open or says wrongly, and what was assumed. */
+  /** What the file leaves open or states wrongly, and what was assumed. */
   readonly warnings: readonly string[];
 }
 
@@ -57,13 +57,13 @@ export interface SonataSpikesData {
 
 /** Values that are written: those of a file, or a trace of a recording with what the file says of it. */
 export interface SonataReportData {
-  /** Of each frame, in ms, at equal distances. */
+  /** Time of each frame, in ms, at equal distances. */
   readonly times: ArrayLike<number>;
   /** `[frames, elements]` */
   readonly values: ArrayLike<number>;
   /** `node_id` of each node; default 0, 1, 2 … */
   readonly nodeIds?: ArrayLike<number> | undefined;
-  /** Of nodes that have not one element each: as in {@link SonataReport}. */
+  /** As in {@link SonataReport}; default one element for each node. */
   readonly pointers?: ArrayLike<number> | undefined;
   /** Default 0 each, the soma. */
   readonly elementIds?: ArrayLike<number> | undefined;
@@ -71,8 +71,8 @@ export interface SonataReportData {
   readonly elementPositions?: ArrayLike<number> | undefined;
   /** Between two frames, in ms; default the distance of the first two. */
   readonly dt?: number | undefined;
-  /** Of the values, such as `'mV'`. */
+  /** Unit of the values, such as `'mV'`. */
   readonly units: string;
-  /** What the values are, such as `'v'`. */
+  /** Name of the recorded variable, such as `'v'`. */
   readonly variable?: string | undefined;
 }

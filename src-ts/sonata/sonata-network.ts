@@ -73,12 +73,12 @@ export interface SonataNetwork {
   /** `tstop` of the simulation in ms, if the file is of one. */
   readonly duration?: number;
   readonly nodes: Readonly<Record<string, SonataNodes>>;
-  /** What of the configuration's `reports` the network records. */
+  /** The reports of the configuration that the network records. */
   readonly reports: readonly SonataReportPlan[];
-  /** What the files say that changes nothing here: reports that cannot be recorded, attributes that are no parameters. */
+  /** Statements of the files without effect: reports that cannot be recorded, attributes that are no parameters. */
   readonly warnings: readonly string[];
   /**
-   * Writes the outputs that the configuration asks for, of a recording of this network: `spikes_file` with the spikes of all neurons (but not of virtual nodes),
+   * Writes the output files of the configuration from a recording of this network: `spikes_file` with the spikes of all neurons (not of virtual nodes),
    * and the file of each report. Files are replaced, unless `overwrite_output_dir` is false.
    *
    * @example

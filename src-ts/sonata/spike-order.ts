@@ -1,4 +1,4 @@
-/** Orders of spikes, of which there are millions: without a call for each comparison, and in turns with the event loop. */
+/** Sorting of millions of spikes: without a call for each comparison, and in turns with the event loop. */
 import type { Turns } from '../engine/turns.ts';
 
 /** 0, 1, 2 … */

@@ -26,7 +26,7 @@ export interface Outputs {
   readonly overwrite: boolean;
 }
 
-/** @param warnings - gets what is not written */
+/** @param warnings - receives what is not written */
 export function outputsOf(config: Config, warnings: string[]): Outputs {
   const { output, path } = config;
   const { output_dir: folder = resolve(dirname(path), 'output'), overwrite_output_dir: overwrite } = output;
