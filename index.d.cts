@@ -10271,12 +10271,12 @@ export declare interface SonataNetwork {
     /** `tstop` of the simulation in ms, if the file is of one. */
     readonly duration?: number;
     readonly nodes: Readonly<Record<string, SonataNodes>>;
-    /** What of the configuration's `reports` the network records. */
+    /** The reports of the configuration that the network records. */
     readonly reports: readonly SonataReportPlan[];
-    /** What the files say that changes nothing here: reports that cannot be recorded, attributes that are no parameters. */
+    /** Statements of the files without effect: reports that cannot be recorded, attributes that are no parameters. */
     readonly warnings: readonly string[];
     /**
-     * Writes the outputs that the configuration asks for, of a recording of this network: `spikes_file` with the spikes of all neurons (but not of virtual nodes),
+     * Writes the output files of the configuration from a recording of this network: `spikes_file` with the spikes of all neurons (not of virtual nodes),
      * and the file of each report. Files are replaced, unless `overwrite_output_dir` is false.
      *
      * @example
@@ -10362,7 +10362,7 @@ export declare interface SonataRecordingParts {
     spikes?: Readonly<Record<string, SonataSpikes>>;
     /** What `readSonataReport` gave, by the name of its variable. */
     reports?: Readonly<Record<string, Readonly<Record<string, SonataReport>>>>;
-    /** Of the recording, in ms; default the earliest and the latest of its parts. */
+    /** Start and end of the recording, in ms; default the earliest start and the latest end of its parts. */
     start?: number;
     stop?: number;
 }
@@ -10372,7 +10372,7 @@ export declare interface SonataRecordingParts {
  * `values[frame * nodes + i]` is the node `nodeIds[i]`.
  */
 export declare interface SonataReport extends Trace {
-    /** Of each frame, in ms. */
+    /** Time of each frame, in ms. */
     readonly times: Float64Array;
     /** `[frames, elements]` */
     readonly values: Float64Array;
@@ -10380,32 +10380,32 @@ export declare interface SonataReport extends Trace {
     readonly nodeIds: Float64Array;
     /** `[nodes + 1]`: node `i` has the elements from `pointers[i]` to before `pointers[i + 1]`. */
     readonly pointers: Uint32Array;
-    /** Of each element; of compartments the section, of which 0 is the soma. */
+    /** `element_id` of each element; for compartments the section (0 is the soma). */
     readonly elementIds: Float64Array;
-    /** Where in its section each element is, from 0 to 1, if the file says so. */
+    /** Position of each element in its section, from 0 to 1, if the file has it. */
     readonly elementPositions?: Float64Array;
-    /** First frame and the time after the last one, in ms. */
+    /** Time of the first frame, and one step after the last frame, in ms. */
     readonly start: number;
     readonly stop: number;
     /** Between two frames, in ms. */
     readonly dt: number;
-    /** Of the values, as the file has it; `''` where it says nothing. */
+    /** Unit of the values as the file states it; `''` without a statement. */
     readonly units: string;
-    /** What the values are, such as `'v'`, if the file says so. */
+    /** Name of the recorded variable, such as `'v'`, if the file has it. */
     readonly variable?: string;
-    /** What the file leaves open or says wrongly, and what was assumed. */
+    /** What the file leaves open or states wrongly, and what was assumed. */
     readonly warnings: readonly string[];
 }
 
 /** Values that are written: those of a file, or a trace of a recording with what the file says of it. */
 export declare interface SonataReportData {
-    /** Of each frame, in ms, at equal distances. */
+    /** Time of each frame, in ms, at equal distances. */
     readonly times: ArrayLike<number>;
     /** `[frames, elements]` */
     readonly values: ArrayLike<number>;
     /** `node_id` of each node; default 0, 1, 2 … */
     readonly nodeIds?: ArrayLike<number> | undefined;
-    /** Of nodes that have not one element each: as in {@link SonataReport}. */
+    /** As in {@link SonataReport}; default one element for each node. */
     readonly pointers?: ArrayLike<number> | undefined;
     /** Default 0 each, the soma. */
     readonly elementIds?: ArrayLike<number> | undefined;
@@ -10413,17 +10413,17 @@ export declare interface SonataReportData {
     readonly elementPositions?: ArrayLike<number> | undefined;
     /** Between two frames, in ms; default the distance of the first two. */
     readonly dt?: number | undefined;
-    /** Of the values, such as `'mV'`. */
+    /** Unit of the values, such as `'mV'`. */
     readonly units: string;
-    /** What the values are, such as `'v'`. */
+    /** Name of the recorded variable, such as `'v'`. */
     readonly variable?: string | undefined;
 }
 
 /** Options of `readSonataReport`. */
 export declare interface SonataReportOptions extends Pick<TaskOptions, 'signal'>, LimitOptions {
-    /** Nodes by population, in the order in which they are wanted; default all, in the order of the file. */
+    /** Nodes to read, by population, in this order; default all, in the order of the file. */
     nodeIds?: Readonly<Record<string, ArrayLike<number>>>;
-    /** Of which time frames are read, in ms: from `start` to before `stop`. Default all. */
+    /** Frames to read: from `start` to before `stop`, in ms. Default all. */
     start?: number;
     stop?: number;
     /** Name of the population in files from before populations were part of the format; default `'default'`. */
@@ -10448,7 +10448,7 @@ export declare interface SonataReportPlan {
 
 /** Options of `writeSonataReport`. */
 export declare interface SonataReportWriteOptions extends Pick<TaskOptions, 'signal'> {
-    /** Of the values; default `'float32'`, as SONATA says. */
+    /** Type of the stored values; default `'float32'`, as in SONATA. */
     type?: 'float32' | 'float64';
     /** Packs the values with deflate (h5py's gzip), at a level from 0 to 9; `true` is 4. Default not: libsonata of PyPI cannot unpack. */
     deflate?: boolean | number;
@@ -10461,9 +10461,9 @@ export declare type SonataSorting = 'none' | 'by_id' | 'by_time';
 export declare interface SonataSpikes extends SpikeTrains {
     /** `node_id` of each train. */
     readonly nodeIds: Float64Array;
-    /** What the file says of its order; `'none'` where it says nothing. */
+    /** The order that the file states and has; otherwise `'none'`. */
     readonly sorting: SonataSorting;
-    /** What the file leaves open or says wrongly, and what was assumed. */
+    /** What the file leaves open or states wrongly, and what was assumed. */
     readonly warnings: readonly string[];
 }
 
@@ -10486,7 +10486,7 @@ export declare interface SonataSpikesOptions extends Pick<TaskOptions, 'signal'>
     nodes?: Readonly<Record<string, {
         readonly ids: ArrayLike<number>;
     }>>;
-    /** Of which time spikes are read, in ms; default from 0 (or the first spike, if that is earlier) to the last spike of the file. */
+    /** First and last time of the spikes to read, in ms; default 0 (or the first spike, if it is earlier) and the last spike of the file. */
     start?: number;
     stop?: number;
     /** Name of the population in files from before populations were part of the format; default `'default'`. */

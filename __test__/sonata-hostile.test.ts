@@ -209,14 +209,18 @@ for (const [file, read] of [
       for (let i = 0; i < ${count}; i++) {
         if (i % 100 === 0) gc();
         const damaged = mutated(bytes, next);
-        const began = performance.now();
-        try {
-          await lapicque.${read}(damaged);
-        } catch (error) {
-          refused += 1;
-          if (!${JSON.stringify(refusals)}.includes(error.code)) wrong.push(i + ': ' + error.stack);
-        }
-        slowest = Math.max(slowest, performance.now() - began);
+        const timed = async () => {
+          const began = performance.now();
+          const error = await lapicque.${read}(damaged).then(() => undefined, (error) => error);
+          return [performance.now() - began, error];
+        };
+        let [took, error] = await timed();
+        // Another process may have had the processor.
+        if (took > 300) took = Math.min(took, (await timed())[0]);
+        slowest = Math.max(slowest, took);
+        if (error === undefined) continue;
+        refused += 1;
+        if (!${JSON.stringify(refusals)}.includes(error.code)) wrong.push(i + ': ' + error.stack);
       }
       console.log(JSON.stringify({ bytes: bytes.length, refused, wrong, slowest, grown: peak() - before }));
     `;
@@ -229,27 +233,29 @@ for (const [file, read] of [
   });
 }
 
-for (const file of ['edges.h5', 'config.json', 'depressing.json']) {
+for (const [folder, config, file] of [
+  ['sonata/single', 'config.json', 'edges.h5'],
+  ['sonata/single', 'config.json', 'config.json'],
+  ['sonata/single', 'config.json', 'depressing.json'],
+  ['sonata', 'reports_config.json', 'reports_config.json'],
+] as const) {
   const some = Math.ceil(count / 4);
-  test.serial(
-    `a network whose single/${file} has bytes changed in ${some} ways is read or refused`,
-    async (t) => {
-      t.timeout(1_800_000);
-      const folder = await mkdtemp(join(tmpdir(), 'sonata-single-'));
-      t.teardown(() => rm(folder, { recursive: true }));
-      await cp('__test__/fixtures/sonata/single', folder, { recursive: true });
-      const bytes = await readFile(join(folder, file));
-      const next = random(file.length);
-      let refused = 0;
-      for (let i = 0; i < some; i++) {
-        await writeFile(join(folder, file), mutated(bytes, next));
-        const error = await failure(() => loadSonata(join(folder, 'config.json')));
-        if (error === undefined) continue;
-        refused += 1;
-        if (!['io', ...refusals].includes(error.code)) t.fail(`change ${i}: ${error.code}: ${error.message}`);
-      }
-      t.true(refused > some / 10, `${refused} refused`);
-      t.log(`${refused} refused`);
-    },
-  );
+  test.serial(`a network whose ${file} has bytes changed in ${some} ways is read or refused`, async (t) => {
+    t.timeout(1_800_000);
+    const copy = await mkdtemp(join(tmpdir(), 'sonata-hostile-'));
+    t.teardown(() => rm(copy, { recursive: true }));
+    await cp(`__test__/fixtures/${folder}`, copy, { recursive: true });
+    const bytes = await readFile(join(copy, file));
+    const next = random(file.length);
+    let refused = 0;
+    for (let i = 0; i < some; i++) {
+      await writeFile(join(copy, file), mutated(bytes, next));
+      const error = await failure(() => loadSonata(join(copy, config)));
+      if (error === undefined) continue;
+      refused += 1;
+      if (!['io', ...refusals].includes(error.code)) t.fail(`change ${i}: ${error.code}: ${error.message}`);
+    }
+    t.true(refused > some / 10, `${refused} refused`);
+    t.log(`${refused} refused`);
+  });
 }

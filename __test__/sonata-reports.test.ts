@@ -163,9 +163,6 @@ test('spikes and reports are a recording, which figures take', async (t) => {
 async function withReports(t: ExecutionContext): Promise<string> {
   const folder = join(await scratch(t), 'sonata');
   await cp(fixtures, folder, { recursive: true });
-  const sets = JSON.parse(await readFile(join(folder, 'node_sets.json'), 'utf8'));
-  sets.some = { population: 'cortex', node_id: [1, 3] };
-  await writeFile(join(folder, 'node_sets.json'), JSON.stringify(sets));
   return folder;
 }
 
