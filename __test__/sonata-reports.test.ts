@@ -154,7 +154,11 @@ test('spikes and reports are a recording, which figures take', async (t) => {
     [0, 1].flatMap((frame) => [1, 2, 3].map((element) => value(frame, element))),
   );
   const to = await scratch(t);
-  await writeReport(to, { title: 'A', raster: recording, traces: recording, rates: recording });
+  await writeReport(
+    to,
+    { title: 'A', raster: recording, traces: recording, rates: recording },
+    { formats: ['html'] },
+  );
   t.true((await readdir(to)).length > 0);
   t.regex(await outcome(() => sonataRecording({})), /^invalid-parameter: parts/);
 });
