@@ -216,11 +216,32 @@ test('a configuration records and writes what BMTK and NEST do', async (t) => {
   t.deepEqual(sorted(ours!.cortex!), sorted(theirs!.cortex!));
   t.deepEqual(Object.keys(ours!), ['cortex']);
 
+  // The names that BMTK's examples have: variables in them, and the spikes as a table.
+  const config = join(folder, 'reports_config.json');
+  const text = await readFile(config, 'utf8');
+  const named = text
+    .replace(/"\$OUTPUT": "[^"]*"/, '"$OUTPUT": "./other"')
+    .replace('"spikes.h5"', '"$OUTPUT/spikes.h5", "spikes_file_csv": "$OUTPUT/spikes.csv"');
+  await writeFile(config, named);
+  const other = await loadSonata(config);
+  t.deepEqual(
+    (await other.writeReports(recording)).map((path) => path.slice(folder.length)),
+    ['spikes.h5', 'membrane_potential.h5', 'currents.h5', 'spikes.csv'].map((name) => `/other/${name}`),
+  );
+  const lines = (await readFile(join(folder, 'other/spikes.csv'), 'utf8')).trimEnd().split('\n');
+  t.is(lines[0], 'timestamps population node_ids');
+  t.deepEqual(
+    lines.slice(1).map((line) => line.split(' ').map((value, i) => (i === 1 ? value : Number(value)))),
+    Array.from(ours!.cortex!.times, (time, i) => [
+      Number(time.toPrecision(14)),
+      'cortex',
+      ours!.cortex!.nodeIds[ours!.cortex!.ids[i]!],
+    ]),
+  );
+
   // Another folder, of which the configuration says nothing; and files that must not be replaced.
   const elsewhere = join(folder, 'elsewhere', 'deep');
   t.is((await read.writeReports(recording, { folder: elsewhere })).length, 3);
-  const config = join(folder, 'reports_config.json');
-  const text = await readFile(config, 'utf8');
   await writeFile(config, text.replace('"output": {', '"output": { "overwrite_output_dir": false,'));
   const careful = await loadSonata(config);
   t.regex(
@@ -255,7 +276,11 @@ test('reports that cannot be recorded are told, and values of the wrong type ref
     t.deepEqual(reports, []);
   }
   t.deepEqual((await told({ ...said, enabled: false, module: 'x' })).warnings, []);
-  t.regex((await told(said, { spikes_file_csv: 'x.csv' })).warnings[0]!, /spikes_file_csv is not written/);
+  t.regex((await told(said, { spikes_file_nwb: 'x.nwb' })).warnings[0]!, /spikes_file_nwb is not written/);
+  // As in an example of the Allen Institute.
+  const loose = await told({ ...said, sections: 'multimeter_report' });
+  t.regex(loose.warnings.join(), /sections is "multimeter_report": the soma is recorded/);
+  t.is(loose.reports.length, 1);
   const sections = await told({ ...said, sections: 'all', format: 'HDF5', unit: 'V/1000' });
   t.is(sections.reports[0]!.units, 'V/1000');
   for (const [report, output, reason] of [

@@ -117,11 +117,12 @@ async function configAt(path: string, files: SonataFiles): Promise<Json> {
     for (const [name, one] of Object.entries(value)) entries.push([name, await walked(one, name)]);
     return Object.fromEntries(entries);
   };
-  // Files of outputs are in the folder of outputs, wherever this file is.
+  // Files of outputs are in the folder of outputs; those that begin with a variable are where it says, from here.
+  const named = (value: string) => (value.startsWith('$') ? resolve(folder, filled(value)) : filled(value));
   const withNames = (section: unknown, keys: readonly string[]): unknown => {
     if (typeof section !== 'object' || section === null || Array.isArray(section)) return section;
     const names = Object.entries(section).map(([key, value]) =>
-      keys.includes(key) && typeof value === 'string' ? [key, filled(value)] : [key, value],
+      keys.includes(key) && typeof value === 'string' ? [key, named(value)] : [key, value],
     );
     return Object.fromEntries(names);
   };
@@ -129,14 +130,14 @@ async function configAt(path: string, files: SonataFiles): Promise<Json> {
   for (const [key, value] of Object.entries(config))
     all.push([key, plain.has(key) ? value : await walked(value, key)]);
   const whole = Object.fromEntries(all);
-  if (whole.output !== undefined) {
-    const output = withNames(whole.output, ['output_dir', 'spikes_file']);
+  if (whole.output !== undefined && whole.output !== null) {
+    const output = withNames(whole.output, ['output_dir', 'spikes_file', 'spikes_file_csv']);
     const { output_dir: to } = objectOf(path, 'output', output);
     if (to !== undefined && typeof to !== 'string')
       throw malformed(path, 'output.output_dir should be the path of a folder');
     whole.output = { ...(output as Json), output_dir: resolve(folder, to ?? 'output') };
   }
-  if (whole.reports !== undefined) {
+  if (whole.reports !== undefined && whole.reports !== null) {
     const reports = Object.entries(objectOf(path, 'reports', whole.reports));
     whole.reports = Object.fromEntries(reports.map(([name, one]) => [name, withNames(one, ['file_name'])]));
   }

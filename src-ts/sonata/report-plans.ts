@@ -49,8 +49,9 @@ const units: Readonly<Record<string, string>> = {
 /** Modules that record variables of neurons: SONATA's and BMTK's name of NEST's. */
 const modules: readonly unknown[] = ['membrane_report', 'multimeter_report', undefined];
 
-/** Where a point neuron has its state. */
+/** Where a point neuron has its state, and what it has not. */
 const sections: readonly unknown[] = ['soma', 'all', undefined];
+const noSections: readonly unknown[] = ['axon', 'dend', 'basal', 'apic', 'apical'];
 
 /**
  * @param warnings - receives what cannot be recorded
@@ -77,6 +78,10 @@ export async function planReports(
       refuse(reason);
       continue;
     }
+    if (!sections.includes(report.sections))
+      warnings.push(
+        `${config.path}: reports.${name}: sections is ${JSON.stringify(report.sections)}: the soma is recorded`,
+      );
     const times = timesOf(config, name, report, dt);
     if (typeof times === 'string') {
       refuse(times);
@@ -150,7 +155,7 @@ function unsupportedIn(report: Json): string | undefined {
   const told = (value: unknown) => JSON.stringify(value);
   if (!modules.includes(report.module))
     return `the module ${told(report.module)} is not supported; membrane_report is`;
-  if (!sections.includes(report.sections))
+  if (noSections.includes(report.sections))
     return `point neurons have no sections ${told(report.sections)}, but a soma`;
   if (report.format !== undefined && String(report.format).toUpperCase() !== 'HDF5')
     return `the format ${told(report.format)} is not supported; HDF5 is`;

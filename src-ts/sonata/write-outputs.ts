@@ -1,5 +1,5 @@
 /** The output files of a SONATA simulation: those that its configuration asks for, of a recording of its network. */
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { options as checkOptions, filePath, invalid, unknownName } from '../checks/check.ts';
 import { ioError } from '../checks/errors.ts';
@@ -11,6 +11,7 @@ import { type Built, isSource, neuronsOf } from './nodes.ts';
 import type { PlannedReport, Plans } from './report-plans.ts';
 import type { SonataReportData, SonataSorting, SonataSpikesData } from './report-types.ts';
 import type { SonataOutputOptions } from './sonata-network.ts';
+import { sortedBy, unordered } from './spike-order.ts';
 import { writeReport, writeSpikes } from './write-reports.ts';
 
 /** What BMTK calls orders. */
@@ -22,6 +23,8 @@ const sortings: Readonly<Record<string, SonataSorting>> = {
 export interface Outputs {
   readonly folder: string;
   readonly spikes: string;
+  /** The same as a table. */
+  readonly csv: string | undefined;
   readonly sorting: SonataSorting;
   readonly overwrite: boolean;
 }
@@ -30,19 +33,23 @@ export interface Outputs {
 export function outputsOf(config: Config, warnings: string[]): Outputs {
   const { output, path } = config;
   const { output_dir: folder = resolve(dirname(path), 'output'), overwrite_output_dir: overwrite } = output;
-  const spikes = output.spikes_file ?? 'spikes.h5';
-  if (typeof spikes !== 'string' || spikes === '')
-    throw malformed(path, 'output.spikes_file should be a file name');
+  const nameOf = (key: string, value: unknown) => {
+    if (typeof value !== 'string' || value === '')
+      throw malformed(path, `output.${key} should be a file name`);
+    return value;
+  };
+  const spikes = nameOf('spikes_file', output.spikes_file ?? 'spikes.h5');
+  const { spikes_file_csv: table, spikes_file_nwb: nwb } = output;
   const order = output.spikes_sort_order ?? 'by_time';
   const sorting = Object.hasOwn(sortings, String(order)) ? sortings[String(order)] : undefined;
   if (sorting === undefined)
     warnings.push(`${path}: output.spikes_sort_order is ${JSON.stringify(order)}: by_time is taken`);
-  for (const key of ['spikes_file_csv', 'spikes_file_nwb'])
-    if (output[key] !== undefined && output[key] !== null)
-      warnings.push(`${path}: output.${key} is not written: spikes are written as HDF5`);
+  if (nwb !== undefined && nwb !== null)
+    warnings.push(`${path}: output.spikes_file_nwb is not written: spikes are written as HDF5`);
   return {
     folder: folder as string,
     spikes,
+    csv: table === undefined || table === null ? undefined : nameOf('spikes_file_csv', table),
     sorting: sorting ?? 'by_time',
     overwrite: overwrite !== false,
   };
@@ -61,9 +68,9 @@ export async function writeOutputs(
   if (typeof recording !== 'object' || recording === null || typeof recording.populations !== 'object')
     invalid('recording', recording, 'what simulate gave for this network');
   const folder = given === undefined ? outputs.folder : filePath('folder', given);
-  const files = [outputs.spikes, ...reports.map(({ file }) => file)].map((file) =>
-    within(outputs.folder, folder, file),
-  );
+  const { csv } = outputs;
+  const names = [outputs.spikes, ...reports.map(({ file }) => file), ...(csv === undefined ? [] : [csv])];
+  const files = names.map((file) => within(outputs.folder, folder, file));
   const twice = files.find((file, i) => files.indexOf(file) < i);
   if (twice !== undefined) invalid('file_name', twice, 'a file for each output');
   if (!outputs.overwrite) for (const file of files) await checkAbsent(file);
@@ -74,9 +81,35 @@ export async function writeOutputs(
       throw ioError(dirname(file), error);
     });
     if (i === 0) await writeSpikes(file, spikes, { sorting: outputs.sorting, ...task });
+    else if (i > reports.length) await writeTable(file, spikes, task);
     else await writeReport(file, await reportData(reports[i - 1]!, columns, recording, turns), task);
   }
   return files;
+}
+
+/** Spikes in text, a line each by time, as BMTK writes them. */
+async function writeTable(
+  file: string,
+  spikes: Readonly<Record<string, SonataSpikesData>>,
+  task: { readonly signal?: AbortSignal },
+): Promise<void> {
+  const turns = new Turns(task.signal);
+  const lines: (readonly [time: number, line: string])[] = [];
+  for (const [population, { times, ids, nodeIds }] of Object.entries(spikes)) {
+    const quoted = /[\s"]/.test(population) ? `"${population.replaceAll('"', '""')}"` : population;
+    await turns.each(times.length, (i) => {
+      lines.push([times[i]!, `${Number(times[i]!.toPrecision(14))} ${quoted} ${nodeIds![ids[i]!]}`]);
+    });
+  }
+  const order = await sortedBy(
+    unordered(lines.length),
+    Float64Array.from(lines, ([time]) => time),
+    turns,
+  );
+  const text = ['timestamps population node_ids', ...Array.from(order, (i) => lines[i]![1]), ''].join('\n');
+  await writeFile(file, text).catch((error) => {
+    throw ioError(file, error);
+  });
 }
 
 /** A file of a configuration, which must not lead out of the folder of outputs. */
