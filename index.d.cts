@@ -6246,17 +6246,25 @@ export declare interface LoadOptions extends TaskOptions, LimitOptions {
  * Reads a network of point neurons from a SONATA configuration: of a circuit, of a simulation with its inputs, or one that names
  * both. Neurons are NEST's (`nest:iaf_psc_alpha`), with its defaults and units, so are synapses (`static_synapse`, `stdp_synapse`, `tsodyks_synapse` …); nodes with `x`, `y` and
  * `z` have a layout; virtual nodes are sources of spikes, which fire at what `inputs` of the type `spikes` say (HDF5 or CSV). Inputs of
- * the type `current_clamp` are currents in pA. Reports are not read: use `record.traces`.
+ * the type `current_clamp` are currents in pA.
+ *
+ * Parameters of synapses come from the file that a type names in `dynamics_params` (JSON), and before it from the datasets `dynamics_params` of single edges; NaN
+ * there is a value that this edge does not have. Weights and delays are each edge's own. Other parameters belong to a connection of ours: edges become one
+ * connection for each combination, at most 256 in a population of edges.
+ *
+ * The network records what `reports` of the module `membrane_report` say (`variable_name`, `cells`, `start_time`, `end_time`, `dt`), and `writeReports` writes
+ * these and the spikes where `output` says. `warnings` names what cannot be recorded.
  *
  * @example
  * ```ts
- * const { network: v1, dt, duration, nodes } = await loadSonata('simulation_config.json');
- * const { times, ids } = await simulate(v1, { duration: duration!, dt, precision: 'f64' });
+ * const { network: v1, dt, duration, nodes, writeReports } = await loadSonata('simulation_config.json');
+ * const recording = await simulate(v1, { duration: duration!, dt, precision: 'f64' });
  * const layer = nodes.v1!.attribute('layer');
+ * await writeReports(recording); // output/spikes.h5 and the reports
  * ```
  * @param options - `limits`: what the content of each of the files may take
- * @throws LapicqueError `io`; `malformed-file`; `too-large`; `unsupported` for biophysical neurons, models and synapses that there are not, weight
- * functions of BMTK, or HDF5 that cannot be read; `unknown-name` for parameters; `aborted`
+ * @throws LapicqueError `io`; `malformed-file`, with the edge where a parameter is wrong; `too-large`; `unsupported` for biophysical neurons, models and synapses that
+ * there are not, parameters that the synapse of an edge has not, weight functions of BMTK, or HDF5 that cannot be read; `unknown-name` for parameters of neurons; `aborted`
  */
 export declare function loadSonata(path: string | URL, options?: SonataOptions): Promise<SonataNetwork>;
 
@@ -10913,6 +10921,25 @@ export declare interface SonataNetwork {
     /** `tstop` of the simulation in ms, if the file is of one. */
     readonly duration?: number;
     readonly nodes: Readonly<Record<string, SonataNodes>>;
+    /** The reports of the configuration that the network records. */
+    readonly reports: readonly SonataReportPlan[];
+    /** Statements of the files without effect: reports that cannot be recorded, attributes that are no parameters. */
+    readonly warnings: readonly string[];
+    /**
+     * Writes the output files of the configuration from a recording of this network: `spikes_file` with the spikes of all neurons (not of virtual nodes),
+     * and the file of each report. Files are replaced, unless `overwrite_output_dir` is false.
+     *
+     * @example
+     * ```ts
+     * const v1 = await loadSonata('simulation_config.json');
+     * const recording = await simulate(v1.network, { duration: v1.duration!, dt: v1.dt });
+     * const paths = await v1.writeReports(recording);
+     * ```
+     * @returns the paths of the files
+     * @throws LapicqueError `unknown-name` for a recording of another network; `invalid-parameter` for a file name that leads out of the folder, or a file
+     * that must not be replaced; `io`; `aborted`
+     */
+    writeReports(recording: Recording, options?: SonataOutputOptions): Promise<readonly string[]>;
 }
 
 /** A population of nodes: neurons and virtual ones. */
@@ -10943,10 +10970,189 @@ export declare interface SonataOptions extends Pick<TaskOptions, 'signal'>, Limi
      * (`dynamics_params`, one value for all or a `Float64Array`) and the `name` and `layout` that the population is to have.
      */
     models?: Readonly<Record<string, SonataModel>>;
+    /**
+     * Synapses that change by the `model_template` of edges, in place of NEST's or beside them: a function of the parameters (`dynamics_params`) that edges have
+     * in common. Models of the library need none: `lapicque:clopath` with the names of its options.
+     */
+    synapses?: Readonly<Record<string, SonataSynapse>>;
+    /**
+     * Whether the network records what the configuration has under `reports`; default true. Spikes of all neurons are recorded either way.
+     */
+    reports?: boolean;
+}
+
+/** Options of {@link SonataNetwork.writeReports}. */
+export declare interface SonataOutputOptions extends Pick<TaskOptions, 'signal'> {
+    /** Where the files go; default `output_dir` of the configuration. The folder is made if there is none. */
+    folder?: string | URL;
 }
 
 /** Parameters of the neurons that a model makes: one value for all, or one for each. */
 export declare type SonataParams = Readonly<Record<string, unknown>>;
+
+/**
+ * Spikes and reports of a SONATA simulation as one recording, as `simulate` gives it: for figures and all else that takes one. Neuron `i` of a population
+ * is the `i`-th of the nodes that its parts name, ascending; a trace has the nodes of its report in their order, and of several elements of a node the one with
+ * the smallest number (the soma, before the dendrites). `synapticEvents` is NaN, because files do not tell.
+ *
+ * @example
+ * ```ts
+ * const spikes = await readSonataSpikes('output/spikes.h5');
+ * const recording = await sonataRecording({ spikes, reports: { v: await readSonataReport('output/v.h5') } });
+ * await writeReport('page', { title: 'V1', raster: recording, traces: recording, rates: recording });
+ * recording.traces['v1.v']; // { times, values }
+ * ```
+ * @throws LapicqueError `invalid-parameter`, `unknown-name`
+ */
+export declare function sonataRecording(parts: SonataRecordingParts): Promise<Recording>;
+
+/** What `sonataRecording` takes. */
+export declare interface SonataRecordingParts {
+    /** What `readSonataSpikes` gave. */
+    spikes?: Readonly<Record<string, SonataSpikes>>;
+    /** What `readSonataReport` gave, by the name of its variable. */
+    reports?: Readonly<Record<string, Readonly<Record<string, SonataReport>>>>;
+    /** Start and end of the recording, in ms; default the earliest start and the latest end of its parts. */
+    start?: number;
+    stop?: number;
+}
+
+/**
+ * Values of the elements (compartments, synapses) of one population's nodes over time. With one element per node it is a trace like those of a recording:
+ * `values[frame * nodes + i]` is the node `nodeIds[i]`.
+ */
+export declare interface SonataReport extends Trace {
+    /** Time of each frame, in ms. */
+    readonly times: Float64Array;
+    /** `[frames, elements]` */
+    readonly values: Float64Array;
+    /** `node_id` of each node. */
+    readonly nodeIds: Float64Array;
+    /** `[nodes + 1]`: node `i` has the elements from `pointers[i]` to before `pointers[i + 1]`. */
+    readonly pointers: Uint32Array;
+    /** `element_id` of each element; for compartments the section (0 is the soma). */
+    readonly elementIds: Float64Array;
+    /** Position of each element in its section, from 0 to 1, if the file has it. */
+    readonly elementPositions?: Float64Array;
+    /** Time of the first frame, and one step after the last frame, in ms. */
+    readonly start: number;
+    readonly stop: number;
+    /** Between two frames, in ms. */
+    readonly dt: number;
+    /** Unit of the values as the file states it; `''` without a statement. */
+    readonly units: string;
+    /** Name of the recorded variable, such as `'v'`, if the file has it. */
+    readonly variable?: string;
+    /** What the file leaves open or states wrongly, and what was assumed. */
+    readonly warnings: readonly string[];
+}
+
+/** Values that are written: those of a file, or a trace of a recording with what the file says of it. */
+export declare interface SonataReportData {
+    /** Time of each frame, in ms, at equal distances. */
+    readonly times: ArrayLike<number>;
+    /** `[frames, elements]` */
+    readonly values: ArrayLike<number>;
+    /** `node_id` of each node; default 0, 1, 2 … */
+    readonly nodeIds?: ArrayLike<number> | undefined;
+    /** As in {@link SonataReport}; default one element for each node. */
+    readonly pointers?: ArrayLike<number> | undefined;
+    /** Default 0 each, the soma. */
+    readonly elementIds?: ArrayLike<number> | undefined;
+    /** Default 0 each. */
+    readonly elementPositions?: ArrayLike<number> | undefined;
+    /** Between two frames, in ms; default the distance of the first two. */
+    readonly dt?: number | undefined;
+    /** Unit of the values, such as `'mV'`. */
+    readonly units: string;
+    /** Name of the recorded variable, such as `'v'`. */
+    readonly variable?: string | undefined;
+}
+
+/** Options of `readSonataReport`. */
+export declare interface SonataReportOptions extends Pick<TaskOptions, 'signal'>, LimitOptions {
+    /** Nodes to read, by population, in this order; default all, in the order of the file. */
+    nodeIds?: Readonly<Record<string, ArrayLike<number>>>;
+    /** Frames to read: from `start` to before `stop`, in ms. Default all. */
+    start?: number;
+    stop?: number;
+    /** Name of the population in files from before populations were part of the format; default `'default'`. */
+    population?: string;
+}
+
+/** A report of a configuration that the network records. */
+export declare interface SonataReportPlan {
+    readonly name: string;
+    /** Its file within the folder of outputs. */
+    readonly file: string;
+    /** What is recorded, as the configuration says it: `'v'`, `'V_m'`. */
+    readonly variable: string;
+    readonly units: string;
+    /** Frames are at `start + dt`, `start + 2 dt` … up to `end`, in ms, as NEST records them; `end` may be infinite. */
+    readonly start: number;
+    readonly end: number;
+    readonly dt: number;
+    /** `node_id` of its neurons, by population of nodes. */
+    readonly nodeIds: Readonly<Record<string, Float64Array>>;
+}
+
+/** Options of `writeSonataReport`. */
+export declare interface SonataReportWriteOptions extends Pick<TaskOptions, 'signal'> {
+    /** Type of the stored values; default `'float32'`, as in SONATA. */
+    type?: 'float32' | 'float64';
+    /** Packs the values with deflate (h5py's gzip), at a level from 0 to 9; `true` is 4. Default not: libsonata of PyPI cannot unpack. */
+    deflate?: boolean | number;
+}
+
+/** How the spikes of a file are sorted. */
+export declare type SonataSorting = 'none' | 'by_id' | 'by_time';
+
+/** Spikes of one population: trains for `analysis`, in the order of the file. Train `i` is that of the node `nodeIds[i]`. */
+export declare interface SonataSpikes extends SpikeTrains {
+    /** `node_id` of each train. */
+    readonly nodeIds: Float64Array;
+    /** The order that the file states and has; otherwise `'none'`. */
+    readonly sorting: SonataSorting;
+    /** What the file leaves open or states wrongly, and what was assumed. */
+    readonly warnings: readonly string[];
+}
+
+/** Spikes that are written: those of a file, of a recording's population (`recording.of('E')`), or plain arrays. */
+export declare interface SonataSpikesData {
+    /** In ms. */
+    readonly times: ArrayLike<number>;
+    /** The train of each spike. */
+    readonly ids: ArrayLike<number>;
+    /** `node_id` of each train; default the train's number. */
+    readonly nodeIds?: ArrayLike<number> | undefined;
+}
+
+/** Options of `readSonataSpikes`. */
+export declare interface SonataSpikesOptions extends Pick<TaskOptions, 'signal'>, LimitOptions {
+    /**
+     * The nodes of populations, such as `nodes` of a `loadSonata`: each has a train then, and a spike of another node is refused. A population that is not
+     * named here has the nodes that fire, ascending: a file of spikes does not name silent ones.
+     */
+    nodes?: Readonly<Record<string, {
+        readonly ids: ArrayLike<number>;
+    }>>;
+    /** First and last time of the spikes to read, in ms; default 0 (or the first spike, if it is earlier) and the last spike of the file. */
+    start?: number;
+    stop?: number;
+    /** Name of the population in files from before populations were part of the format; default `'default'`. */
+    population?: string;
+}
+
+/** Options of `writeSonataSpikes`. */
+export declare interface SonataSpikesWriteOptions extends Pick<TaskOptions, 'signal'> {
+    /** How the spikes are sorted in the file; default `'by_time'`. `'none'` keeps their order. */
+    sorting?: SonataSorting;
+    /** Packs the datasets with deflate (h5py's gzip), at a level from 0 to 9; `true` is 4. Default not: libsonata of PyPI cannot unpack. */
+    deflate?: boolean | number;
+}
+
+/** Makes synapses of a model that is no built-in one of NEST's, of the parameters that edges and their types have under `dynamics_params`. */
+export declare type SonataSynapse = (params: Readonly<Record<string, number | string>>) => SynapseModel;
 
 /** Some trains of a source. */
 export declare interface SourceSlice extends Sliceable<SourceSlice> {

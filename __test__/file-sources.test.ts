@@ -21,12 +21,16 @@ import {
   network,
   population,
   readIdx,
+  readSonataReport,
+  readSonataSpikes,
   readTensors,
   record,
   rule,
   sequential,
   tensorBytes,
   type WritableBytes,
+  writeSonataReport,
+  writeSonataSpikes,
   writeTensors,
 } from '../src-ts/index.ts';
 import { failure, outcome } from './support/errors.ts';
@@ -231,6 +235,8 @@ test('what is no source, or no target, is refused by every loader and writer', a
     loadNetwork,
     readTensors,
     readIdx,
+    readSonataSpikes,
+    readSonataReport,
     (source) => simulation.restore(source),
   ];
   for (const load of loaders) {
@@ -251,6 +257,8 @@ test('what is no source, or no target, is refused by every loader and writer', a
     (target) => net.save(target),
     (target) => simulation.saveFile(target),
     (target) => writeTensors(target, { x: Float32Array.of(1) }),
+    (target) => writeSonataSpikes(target, { a: { times: [1], ids: [0] } }),
+    (target) => writeSonataReport(target, { a: { times: [1, 2], values: [1, 2], units: 'mV' } }),
   ];
   for (const write of writers)
     for (const bad of [undefined, null, 7, {}, '', new Uint8Array(3), new URL('https://example.org')])

@@ -344,7 +344,7 @@ test('what cannot be one thing an element is refused', async (t) => {
   const cases: [file: string, from: string, told: RegExp][] = [
     ['same_ids.h5', 'nodes.h5', /^malformed-file: .*nodes\/mixed: two nodes have the same node_id/],
     ['other_target.h5', 'edges.h5', /^malformed-file: .*the target population mixed has no node 2/],
-    ['own_models.h5', 'edges.h5', /^unsupported: .*model_template of each edge/],
+    ['own_models.h5', 'edges.h5', /^unsupported: .*the synapse 0 of edge_type_id 1 /],
     ['own_taus.h5', 'edges.h5', /^unsupported: .*dynamics_params\/tau of each edge/],
     ['two_axes.h5', 'edges.h5', /^malformed-file: .*1\/syn_weight has 2 axes/],
   ];

@@ -472,7 +472,35 @@ export type { ReportFormats } from './report/files.ts';
 export { type ReportOptions, writeReport } from './report/write.ts';
 export { loadSonata } from './sonata/load-sonata.ts';
 export type { SonataModel, SonataParams } from './sonata/nodes.ts';
-export type { SonataNetwork, SonataNodes, SonataOptions } from './sonata/sonata-network.ts';
+export type {
+  SonataRecordingParts,
+  SonataReportOptions,
+  SonataReportWriteOptions,
+  SonataSpikesOptions,
+  SonataSpikesWriteOptions,
+} from './sonata/report-options.ts';
+export type {
+  SonataReport,
+  SonataReportData,
+  SonataSorting,
+  SonataSpikes,
+  SonataSpikesData,
+} from './sonata/report-types.ts';
+export {
+  readSonataReport,
+  readSonataSpikes,
+  sonataRecording,
+  writeSonataReport,
+  writeSonataSpikes,
+} from './sonata/reports.ts';
+export type {
+  SonataNetwork,
+  SonataNodes,
+  SonataOptions,
+  SonataOutputOptions,
+  SonataReportPlan,
+} from './sonata/sonata-network.ts';
+export type { SonataSynapse } from './sonata/synapses.ts';
 export type { ToldResult } from './study/asking.ts';
 export type { StudyDefinition, StudyOptions, TrialLimits } from './study/definition.ts';
 export type { TrialOutcome } from './study/executor.ts';

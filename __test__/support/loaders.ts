@@ -13,6 +13,8 @@ import {
   population,
   readIdx,
   readMnist,
+  readSonataReport,
+  readSonataSpikes,
   readTensors,
 } from '../../src-ts/index.ts';
 
@@ -42,6 +44,8 @@ export const loaders: Readonly<Record<string, Load>> = {
     await simulation.restore(path, options(signal, bytes));
   },
   loadSonata: (path, signal, bytes) => loadSonata(path, options(signal, bytes)),
+  readSonataSpikes: (path, signal, bytes) => readSonataSpikes(path, options(signal, bytes)),
+  readSonataReport: (path, signal, bytes) => readSonataReport(path, options(signal, bytes)),
 };
 
 /** What became of a file. */

@@ -14,6 +14,7 @@ import { interruption } from './interrupt.ts';
 import { isNir, nirModel } from './nir-model.ts';
 import { bytes, grouped, output, table } from './output.ts';
 import { type CommonOptions, prepare } from './shared-options.ts';
+import { inspectSonata } from './sonata-reports.ts';
 import { inputOf, readFile, tensorOf } from './tensors.ts';
 
 interface Options extends CommonOptions {
@@ -27,6 +28,7 @@ const defaults = { steps: 25, activity: 0.1 };
 export async function inspect(path: string, options: Options): Promise<void> {
   if (isRecording(path)) return inspectEvents(path, options);
   if (isOnnx(path)) return inspectOnnx(path, options);
+  if (await inspectSonata(path, options)) return;
   await prepare(options);
   const signal = interruption();
   if (isNir(path)) {

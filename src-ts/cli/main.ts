@@ -267,6 +267,10 @@ const simulate = common(
     .option(
       '--trace <names...>',
       'variables of the first 10 neurons for the file of --record: E.v, E.current',
+    )
+    .option(
+      '--reports [folder]',
+      'SONATA: write the spikes and reports of the configuration, default into its output_dir',
     ),
   'seed of wiring, initial values and noise; default 0',
 );

@@ -10,6 +10,7 @@ import { readJsonObject } from '../files/text-file.ts';
 import * as builtIn from '../networks/index.ts';
 import type { NetworkContext, NetworkModule, NetworkScript } from '../networks/script.ts';
 import { loadSonata } from '../sonata/load-sonata.ts';
+import type { SonataNetwork } from '../sonata/sonata-network.ts';
 import { asked, isOurs, WrongUse } from './failure.ts';
 import { checkNetwork, isBuiltIn, type NetworkName } from './network-name.ts';
 import { broken, inScript } from './script-error.ts';
@@ -28,13 +29,23 @@ const networks: Readonly<Record<NetworkName, (context: NetworkContext) => Networ
 /** Built-in networks that support `--method`. */
 const methods: Readonly<Record<string, readonly string[]>> = { cobahh: ['exponential-euler', 'rk4'] };
 
+/** A network, and the SONATA configuration that it is of, if it is. */
+export interface FoundNetwork extends NetworkScript {
+  readonly sonata?: SonataNetwork;
+}
+
 /**
  * The network with that name or file.
  *
+ * @param reports - whether a network in SONATA records the reports of its configuration
  * @throws LapicqueError `io`, `malformed-file`, `unsupported`; usage error for an unknown name and for options that the
  * network does not have
  */
-export async function scriptOf(name: string, context: NetworkContext): Promise<NetworkScript> {
+export async function scriptOf(
+  name: string,
+  context: NetworkContext,
+  reports: boolean,
+): Promise<FoundNetwork> {
   checkNetwork(name);
   if (isBuiltIn(name)) {
     asked(() => checkMethod(name, context.method));
@@ -42,7 +53,7 @@ export async function scriptOf(name: string, context: NetworkContext): Promise<N
   }
   if (['.json', '.safetensors'].includes(extname(name))) {
     asked(() => checkAsItIs(name, context));
-    return extname(name) === '.json' ? ofJson(name, context) : { network: await loadNetwork(name) };
+    return extname(name) === '.json' ? ofJson(name, context, reports) : { network: await loadNetwork(name) };
   }
   return ofModule(name, context);
 }
@@ -73,13 +84,13 @@ function checkMethod(name: string, method: string | undefined): void {
   oneOf('--method', method, known);
 }
 
-async function ofJson(path: string, { dt }: NetworkContext): Promise<NetworkScript> {
+async function ofJson(path: string, { dt }: NetworkContext, reports: boolean): Promise<FoundNetwork> {
   const malformed = (reason: string) => broken('network', path, new SyntaxError(reason));
   const description = await readJsonObject(path, malformed, { limit: limitOf(undefined) });
   const isSonata = ['network', 'networks', 'simulation'].some((key) => key in description);
   if (!isSonata) return { network: networkOf(description as unknown as CircuitDescription) };
-  const read = await loadSonata(path, dt === undefined ? {} : { dt });
-  return { network: read.network, dt: read.dt, transient: 0 };
+  const sonata = await loadSonata(path, { reports, ...(dt === undefined ? {} : { dt }) });
+  return { network: sonata.network, dt: sonata.dt, transient: 0, sonata };
 }
 
 async function ofModule(path: string, context: NetworkContext): Promise<NetworkScript> {

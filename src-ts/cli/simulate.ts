@@ -27,6 +27,8 @@ interface Options extends CommonOptions {
   precision?: Precision;
   record?: string;
   trace?: string[];
+  /** A folder; `true` for that of the configuration. */
+  reports?: string | true;
 }
 
 /** Length in ms of the pieces of a run. Finished pieces are kept when the run is interrupted. */
@@ -37,7 +39,7 @@ const traced = 10;
 
 export async function simulate(name: string, options: Options): Promise<void> {
   await prepare(options);
-  const { seconds, scale = 1, seed = 0, method, precision = 'f32', record, trace = [] } = options;
+  const { seconds, scale = 1, seed = 0, method, precision = 'f32', record, trace = [], reports } = options;
   if (record !== undefined) {
     asked(() => {
       checkRecord(record);
@@ -47,10 +49,17 @@ export async function simulate(name: string, options: Options): Promise<void> {
   asked(() => {
     if (trace.length > 0 && record === undefined)
       invalid('--trace', trace.join(' '), '--record FILE as well, for the values');
+    if (trace.length > 0 && reports !== undefined)
+      invalid(
+        '--trace',
+        trace.join(' '),
+        'no --trace, because --reports records what the configuration says',
+      );
   });
   const signal = interruption();
   const given = { scale, seed, ...(options.dt === undefined ? {} : { dt: options.dt }) };
-  const script = await scriptOf(name, method === undefined ? given : { ...given, method });
+  const context = method === undefined ? given : { ...given, method };
+  const script = await scriptOf(name, context, reports !== undefined);
   // By form, because a script may have loaded another copy of the library.
   const own: unknown = script.network.description?.dt;
   const dt = options.dt ?? script.dt ?? finite('network.dt', own ?? 0.1, { above: 0 });
@@ -61,8 +70,14 @@ export async function simulate(name: string, options: Options): Promise<void> {
     checkSteps('--seconds', seconds, dt);
     checkSteps('--transient', transient, dt);
   });
+  const { sonata } = script;
+  asked(() => {
+    if (reports !== undefined && sonata === undefined)
+      invalid('--reports', name, 'the configuration of a SONATA simulation');
+  });
   const progress = progressOf(name);
   const out = output(options.json === true);
+  for (const warning of sonata?.warnings ?? []) out.note(warning);
   try {
     let began = performance.now();
     using simulation = await (trace.length === 0
@@ -92,6 +107,10 @@ export async function simulate(name: string, options: Options): Promise<void> {
     const run = joined(pieces, simulation.populations);
     if (record !== undefined)
       await writeTensors(record, { times: run.times, ids: run.ids, ...tracesOf(run, trace) });
+    const written =
+      reports === undefined
+        ? undefined
+        : await sonata!.writeReports(run, reports === true ? {} : { folder: reports });
     if (interrupted !== undefined) {
       const kept = `interrupted after ${Math.round(run.duration) / 1000} s of ${seconds} s`;
       out.note(record === undefined ? kept : `${kept}; they are in ${record}`);
@@ -121,8 +140,9 @@ export async function simulate(name: string, options: Options): Promise<void> {
       transient_s: transient,
       precision,
       ...(learned === undefined ? {} : { weights: learned }),
+      ...(written === undefined ? {} : { reports: written }),
     };
-    out.result(report, () => told(report, record, trace));
+    out.result(report, () => [told(report, record, trace), ...(written ?? [])].join('\n'));
   } finally {
     progress.stop();
   }

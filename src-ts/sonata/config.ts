@@ -19,6 +19,9 @@ export interface Config {
   readonly components: Readonly<Record<string, string>>;
   readonly run: Json;
   readonly inputs: Readonly<Record<string, Json>>;
+  /** Where outputs are written; `output_dir` is a whole path, the variables of other names are filled in. */
+  readonly output: Json;
+  readonly reports: Readonly<Record<string, Json>>;
   readonly nodeSets: Json;
 }
 
@@ -33,7 +36,7 @@ export async function readConfig(path: string, reader: SonataFiles): Promise<Con
   for (const { network } of parts.slice(1))
     if (typeof network === 'string') parts.push(await configAt(network, reader));
   const all: Json = Object.assign({}, ...parts.toReversed());
-  const { networks, components, run, inputs, node_sets_file: sets } = all;
+  const { networks, components, run, inputs, output, reports, node_sets_file: sets } = all;
   if (networks === undefined) throw malformed(path, 'it names no "networks" and no "network"');
   const files = (kind: 'nodes' | 'edges') => {
     const entries = objectOf(path, 'networks', networks)[kind] ?? [];
@@ -54,6 +57,8 @@ export async function readConfig(path: string, reader: SonataFiles): Promise<Con
     components: objectOf(path, 'components', components ?? {}) as Record<string, string>,
     run: objectOf(path, 'run', run ?? {}),
     inputs: objectOf(path, 'inputs', inputs ?? {}) as Record<string, Json>,
+    output: objectOf(path, 'output', output ?? {}),
+    reports: objectOf(path, 'reports', reports ?? {}) as Record<string, Json>,
     nodeSets: typeof sets === 'string' ? await reader.json(sets) : {},
   };
 }
@@ -65,7 +70,7 @@ export function objectOf(path: string, name: string, value: unknown): Json {
 }
 
 /** Keys whose values are no paths although they may have a slash. */
-const plain = new Set(['manifest', 'run', 'conditions', 'target_simulator', 'output']);
+const plain = new Set(['manifest', 'run', 'conditions', 'target_simulator', 'output', 'reports']);
 
 /** Characters of a path, its variables filled in: more than any system takes. */
 const longestPath = 2 ** 15;
@@ -112,8 +117,29 @@ async function configAt(path: string, files: SonataFiles): Promise<Json> {
     for (const [name, one] of Object.entries(value)) entries.push([name, await walked(one, name)]);
     return Object.fromEntries(entries);
   };
+  // Files of outputs are in the folder of outputs; those that begin with a variable are where it says, from here.
+  const named = (value: string) => (value.startsWith('$') ? resolve(folder, filled(value)) : filled(value));
+  const withNames = (section: unknown, keys: readonly string[]): unknown => {
+    if (typeof section !== 'object' || section === null || Array.isArray(section)) return section;
+    const names = Object.entries(section).map(([key, value]) =>
+      keys.includes(key) && typeof value === 'string' ? [key, named(value)] : [key, value],
+    );
+    return Object.fromEntries(names);
+  };
   const all: [string, unknown][] = [];
   for (const [key, value] of Object.entries(config))
     all.push([key, plain.has(key) ? value : await walked(value, key)]);
-  return Object.fromEntries(all);
+  const whole = Object.fromEntries(all);
+  if (whole.output !== undefined && whole.output !== null) {
+    const output = withNames(whole.output, ['output_dir', 'spikes_file', 'spikes_file_csv']);
+    const { output_dir: to } = objectOf(path, 'output', output);
+    if (to !== undefined && typeof to !== 'string')
+      throw malformed(path, 'output.output_dir should be the path of a folder');
+    whole.output = { ...(output as Json), output_dir: resolve(folder, to ?? 'output') };
+  }
+  if (whole.reports !== undefined && whole.reports !== null) {
+    const reports = Object.entries(objectOf(path, 'reports', whole.reports));
+    whole.reports = Object.fromEntries(reports.map(([name, one]) => [name, withNames(one, ['file_name'])]));
+  }
+  return whole;
 }

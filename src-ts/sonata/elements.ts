@@ -68,6 +68,10 @@ export class Elements {
     return malformed(this.#path, `${this.#at}: ${reason}`);
   }
 
+  typeId(element: number): number {
+    return this.#typeIds[element]!;
+  }
+
   /** Numbers of all elements. */
   dataset(name: string): Float64Array {
     const found = this.#optional(name);

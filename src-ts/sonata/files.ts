@@ -3,6 +3,8 @@ import { Allowance } from '../files/limits.ts';
 import { readJsonObject, textPieces } from '../files/text-file.ts';
 import { type Hdf5, readHdf5 } from './hdf5.ts';
 import { type Json, malformed } from './json.ts';
+import { type StoredSpikes, storedSpikes } from './read-spikes.ts';
+import { withReportFile } from './report-hdf5.ts';
 import { type Rows, rowsOf } from './rows.ts';
 
 export class SonataFiles {
@@ -33,6 +35,13 @@ export class SonataFiles {
   /** The datasets of some groups. @throws LapicqueError as {@link readHdf5} */
   tables(path: string, groups: readonly string[]): Promise<Hdf5> {
     return readHdf5(path, groups, this.#limit, this.signal);
+  }
+
+  /** The spikes of an HDF5 file. @throws LapicqueError `io`, `malformed-file`, `unsupported`, `too-large`, `aborted` */
+  spikes(path: string): Promise<readonly StoredSpikes[]> {
+    const { signal } = this;
+    const given = { limits: { bytes: this.#limit }, ...(signal === undefined ? {} : { signal }) };
+    return withReportFile(path, given, storedSpikes);
   }
 
   get #options() {

@@ -50,7 +50,7 @@ export async function readHdf5(
 }
 
 /** Says of which file an error is. */
-function named(path: string, error: unknown): unknown {
+export function named(path: string, error: unknown): unknown {
   if (!(error instanceof LapicqueError)) return error;
   if (error.code === 'unsupported')
     return new LapicqueError(

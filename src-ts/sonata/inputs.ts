@@ -4,7 +4,6 @@ import { connect, type NetworkElement } from '../circuit/elements/elements.ts';
 import { Turns } from '../engine/turns.ts';
 import type { Config } from './config.ts';
 import type { SonataFiles } from './files.ts';
-import { populationsOf } from './hdf5.ts';
 import { type Json, malformed, unsupported } from './json.ts';
 import { NodeSets } from './node-sets.ts';
 import { type Built, isSource, type Nodes } from './nodes.ts';
@@ -92,24 +91,7 @@ async function spikesOf(file: string, input: Json, files: SonataFiles): Promise<
   }
   if (!['h5', 'sonata', undefined].includes(input.module as string | undefined))
     throw unsupported(file, `spikes of the module ${input.module}`);
-  const tables = await files.tables(file, ['spikes']);
-  const numbers = (at: string): Float64Array => {
-    const values = tables.get(at)?.values;
-    if (!(values instanceof Float64Array)) throw malformed(file, `${at} is missing`);
-    return values;
-  };
-  const made = (population: string | undefined, ids: string, times: string) => {
-    const spikes = { population, ids: numbers(ids), times: numbers(times) };
-    if (spikes.ids.length !== spikes.times.length)
-      throw malformed(file, `${spikes.ids.length} of ${ids} for ${spikes.times.length} of ${times}`);
-    return spikes;
-  };
-  // Before populations were part of the format.
-  if (tables.has('spikes/timestamps')) return [made(undefined, 'spikes/gids', 'spikes/timestamps')];
-  return populationsOf(tables, 'spikes').map((population) => {
-    const at = `spikes/${population}`;
-    return made(population, `${at}/node_ids`, `${at}/timestamps`);
-  });
+  return files.spikes(file);
 }
 
 /** Currents, which begin a step later than they say, as those of NEST's generators do. */

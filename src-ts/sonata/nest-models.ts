@@ -253,6 +253,11 @@ export function nestState(model: string, quantity: string): string | undefined {
   return Object.hasOwn(states, quantity) ? states[quantity] : undefined;
 }
 
+/** Names of what NEST records of a model. */
+export function nestQuantities(model: string): string[] {
+  return Object.keys(twins[model]?.states ?? {});
+}
+
 /** What NEST gives parameters and states that are not said; `undefined` for a model that there is not. */
 export function nestDefaults(model: string): Readonly<Record<string, number>> | undefined {
   return Object.hasOwn(twins, model) ? { ...besides, ...twins[model]!.defaults } : undefined;

@@ -24,6 +24,8 @@ export type SonataModel = (
 /** Nodes of a population that are of one model. */
 export interface Part {
   readonly made: NestNeurons | SpikeSource;
+  /** NEST's model that its neurons are of; `undefined` for sources and for a model of the caller's. */
+  readonly model: string | undefined;
   /** Which nodes its neurons are, by their places in the population. */
   readonly nodes: Uint32Array;
   /** A source of the spikes that its sources have beside another one in a step, if there are any. */
@@ -148,7 +150,9 @@ export async function build(
           )
         : neurons(template, chosen, given, nodes, models, dt, options, config.path);
     const again = isSource(made) ? furtherTrains(`${options.name}:again`, places, trains) : undefined;
-    parts.push({ made, nodes: chosen, ...(again === undefined ? {} : { again }) });
+    const model =
+      isSource(made) || Object.hasOwn(models, template) ? undefined : template.replace(/^nest:/, '');
+    parts.push({ made, model, nodes: chosen, ...(again === undefined ? {} : { again }) });
   }
   return { ...nodes, parts, partOf, indexOf };
 }

@@ -1,24 +1,30 @@
 /** What {@link loadSonata} does. Loaded when it is called: most programs read no SONATA. */
 import { resolve } from 'node:path';
-import { options as checkOptions, filePath, finite } from '../checks/check.ts';
+import { options as checkOptions, filePath, finite, flag } from '../checks/check.ts';
 import { network, networkOf } from '../circuit/network.ts';
 import { checkTask } from '../engine/native.ts';
-import { runNow } from '../engine/turns.ts';
+import { runNow, Turns } from '../engine/turns.ts';
 import { limitOf } from '../files/limits.ts';
 import { readConfig } from './config.ts';
 import { readEdges } from './edges.ts';
 import { SonataFiles } from './files.ts';
 import { currents, readTrains } from './inputs.ts';
+import { NodeSets } from './node-sets.ts';
 import { type Built, build, neuronsOf, readNodes } from './nodes.ts';
+import { planReports } from './report-plans.ts';
 import type { SonataNetwork, SonataNodes, SonataOptions } from './sonata-network.ts';
+import { outputsOf, writeOutputs } from './write-outputs.ts';
 
 export async function readSonata(path: string | URL, options: SonataOptions): Promise<SonataNetwork> {
   const {
     signal,
     limits,
     models = {},
+    synapses = {},
+    reports = true,
     ...given
-  } = checkOptions('loadSonata', options, ['signal', 'limits', 'models', 'dt']);
+  } = checkOptions('loadSonata', options, ['signal', 'limits', 'models', 'synapses', 'dt', 'reports']);
+  flag('reports', reports);
   checkTask({ ...(signal === undefined ? {} : { signal }) });
   const files = new SonataFiles(limitOf(limits), signal);
   const config = await readConfig(resolve(filePath('path', path)), files);
@@ -34,16 +40,27 @@ export async function readSonata(path: string | URL, options: SonataOptions): Pr
       ...(part.again === undefined ? [] : [part.again.source]),
     ]),
   );
-  const connections = await readEdges(config, built, dt, files);
+  const warnings: string[] = [];
+  const connections = await readEdges(config, built, dt, files, synapses, warnings);
   // A part without populations that says the step.
   const step = networkOf({ version: 1, dt, populations: [] });
   const { tstop } = config.run;
   const inputs = await currents(config, built, dt, files);
+  const outputs = outputsOf(config, warnings);
+  const turns = new Turns(signal);
+  const plans = reports
+    ? await planReports(config, built, new NodeSets(config, built, turns), dt, turns, warnings)
+    : { reports: [], recorders: [], columns: new Map() };
   return {
-    network: network(step, ...parts, ...connections, ...inputs),
+    network: network(step, ...parts, ...connections, ...inputs, ...plans.recorders),
     dt,
     ...(typeof tstop === 'number' ? { duration: Math.round(tstop / dt) * dt } : {}),
     nodes: Object.fromEntries([...built].map(([name, nodes]) => [name, seen(nodes)])),
+    reports: plans.reports.map(({ parts: _, ...report }) => report),
+    warnings,
+    async writeReports(recording, given = {}) {
+      return writeOutputs(outputs, plans, built, recording, given);
+    },
   };
 }
 

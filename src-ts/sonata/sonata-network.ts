@@ -1,8 +1,10 @@
 /** What a SONATA network is loaded with, and what it comes to. */
 import type { Circuit } from '../circuit/network.ts';
+import type { Recording } from '../circuit/recording.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
 import type { LimitOptions } from '../files/limits.ts';
 import type { SonataModel } from './nodes.ts';
+import type { SonataSynapse } from './synapses.ts';
 
 /** Options of {@link loadSonata}. */
 export interface SonataOptions extends Pick<TaskOptions, 'signal'>, LimitOptions {
@@ -13,6 +15,37 @@ export interface SonataOptions extends Pick<TaskOptions, 'signal'>, LimitOptions
    * (`dynamics_params`, one value for all or a `Float64Array`) and the `name` and `layout` that the population is to have.
    */
   models?: Readonly<Record<string, SonataModel>>;
+  /**
+   * Synapses that change by the `model_template` of edges, in place of NEST's or beside them: a function of the parameters (`dynamics_params`) that edges have
+   * in common. Models of the library need none: `lapicque:clopath` with the names of its options.
+   */
+  synapses?: Readonly<Record<string, SonataSynapse>>;
+  /**
+   * Whether the network records what the configuration has under `reports`; default true. Spikes of all neurons are recorded either way.
+   */
+  reports?: boolean;
+}
+
+/** A report of a configuration that the network records. */
+export interface SonataReportPlan {
+  readonly name: string;
+  /** Its file within the folder of outputs. */
+  readonly file: string;
+  /** What is recorded, as the configuration says it: `'v'`, `'V_m'`. */
+  readonly variable: string;
+  readonly units: string;
+  /** Frames are at `start + dt`, `start + 2 dt` … up to `end`, in ms, as NEST records them; `end` may be infinite. */
+  readonly start: number;
+  readonly end: number;
+  readonly dt: number;
+  /** `node_id` of its neurons, by population of nodes. */
+  readonly nodeIds: Readonly<Record<string, Float64Array>>;
+}
+
+/** Options of {@link SonataNetwork.writeReports}. */
+export interface SonataOutputOptions extends Pick<TaskOptions, 'signal'> {
+  /** Where the files go; default `output_dir` of the configuration. The folder is made if there is none. */
+  folder?: string | URL;
 }
 
 /** A population of nodes: neurons and virtual ones. */
@@ -40,4 +73,23 @@ export interface SonataNetwork {
   /** `tstop` of the simulation in ms, if the file is of one. */
   readonly duration?: number;
   readonly nodes: Readonly<Record<string, SonataNodes>>;
+  /** The reports of the configuration that the network records. */
+  readonly reports: readonly SonataReportPlan[];
+  /** Statements of the files without effect: reports that cannot be recorded, attributes that are no parameters. */
+  readonly warnings: readonly string[];
+  /**
+   * Writes the output files of the configuration from a recording of this network: `spikes_file` with the spikes of all neurons (not of virtual nodes),
+   * and the file of each report. Files are replaced, unless `overwrite_output_dir` is false.
+   *
+   * @example
+   * ```ts
+   * const v1 = await loadSonata('simulation_config.json');
+   * const recording = await simulate(v1.network, { duration: v1.duration!, dt: v1.dt });
+   * const paths = await v1.writeReports(recording);
+   * ```
+   * @returns the paths of the files
+   * @throws LapicqueError `unknown-name` for a recording of another network; `invalid-parameter` for a file name that leads out of the folder, or a file
+   * that must not be replaced; `io`; `aborted`
+   */
+  writeReports(recording: Recording, options?: SonataOutputOptions): Promise<readonly string[]>;
 }

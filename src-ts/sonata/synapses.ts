@@ -1,4 +1,4 @@
-/** NEST's synapses that change, as ours. */
+/** Synapses that change, by the `model_template` of edges: NEST's as ours, ours by their names, and the caller's. */
 
 import type { SynapseModel } from '../neurons/synapse-model.ts';
 import * as synapse from '../neurons/synapses.generated.ts';
@@ -59,36 +59,55 @@ const twins: Readonly<Record<string, Twin>> = {
   },
 };
 
-/** Whether there is one of NEST's models, and of which parameters. */
-export function nestSynapse(model: string): ReadonlySet<string> | undefined {
-  return Object.hasOwn(twins, model) ? new Set(Object.keys(twins[model]!.params)) : undefined;
+/** Makes synapses of a model that is no built-in one of NEST's, of the parameters that edges and their types have under `dynamics_params`. */
+export type SonataSynapse = (params: Readonly<Record<string, number | string>>) => SynapseModel;
+
+/** Models of ours that need nothing but their options. */
+const ours: Readonly<Record<string, SonataSynapse>> = Object.fromEntries(
+  Object.entries({
+    ...{ tsodyksMarkram: synapse.tsodyksMarkram, stdp: synapse.stdp, tripletStdp: synapse.tripletStdp },
+    ...{ inhibitoryStdp: synapse.inhibitoryStdp, oja: synapse.oja, bcm: synapse.bcm },
+    ...{ synapticScaling: synapse.synapticScaling, clopath: synapse.clopath },
+  }).map(([name, make]) => [`lapicque:${name}`, make as SonataSynapse]),
+);
+
+/** Parameters of one of NEST's models, `'any'` where a function checks them, `undefined` for a model that there is not. */
+export function synapseParams(
+  template: string,
+  own: Readonly<Record<string, SonataSynapse>>,
+): ReadonlySet<string> | 'any' | undefined {
+  if (Object.hasOwn(own, template) || Object.hasOwn(ours, template)) return 'any';
+  return Object.hasOwn(twins, template) ? new Set(Object.keys(twins[template]!.params)) : undefined;
 }
 
 /**
- * A model of NEST's with its parameters, onto neurons that have a part of them.
+ * A model with its parameters, onto neurons that have a part of NEST's.
  *
  * @param targets - which neurons of `onto` they are
  * @param refuse - throws what is not possible
  */
-export function nestSynapseModel(
+export function synapseModelOf(
   model: string,
-  given: Numbers,
+  params: Readonly<Record<string, number | string>>,
+  own: Readonly<Record<string, SonataSynapse>>,
   onto: Pick<NestNeurons, 'weight' | 'plasticity'>,
   targets: Uint32Array,
   refuse: (feature: string) => never,
 ): SynapseModel {
   if (onto.weight(1) !== 1) refuse(`the synapse ${model} onto neurons whose weights have another unit`);
-  const { make, params, target = {} } = twins[model]!;
+  const custom = Object.hasOwn(own, model) ? own[model] : ours[model];
+  if (custom !== undefined) return custom(params);
+  const { make, params: names, target = {} } = twins[model]!;
   const options: Record<string, number> = {};
-  const said = (from: typeof params, values: Readonly<Record<string, NestValue>>) => {
-    for (const [name, [ours, value]] of Object.entries(from)) {
-      const own = common(values[name] ?? value, targets);
-      if (own === undefined) return refuse(`targets of the synapse ${model} that differ in ${name}`);
+  const said = (from: typeof names, values: Readonly<Record<string, NestValue>>) => {
+    for (const [name, [option, value]] of Object.entries(from)) {
+      const one = common(values[name] ?? value, targets);
+      if (one === undefined) return refuse(`targets of the synapse ${model} that differ in ${name}`);
       // Signs are those of the weights.
-      options[ours] = ours === 'wMax' ? Math.abs(own) : own;
+      options[option] = option === 'wMax' ? Math.abs(one) : one;
     }
   };
-  said(params, given);
+  said(names, params as Numbers);
   said(target, onto.plasticity);
   return make(options, refuse);
 }

@@ -1,0 +1,106 @@
+/** What `sonataRecording` does. */
+import { options as checkOptions, finite, invalid } from '../checks/check.ts';
+import { Recording } from '../circuit/recording.ts';
+import type { PopulationRange, Trace } from '../circuit/traces.ts';
+import { Turns } from '../engine/turns.ts';
+import type { SonataRecordingParts } from './report-options.ts';
+import type { SonataReport, SonataSpikes } from './report-types.ts';
+import { sortedBy, unordered } from './spike-order.ts';
+
+export async function recordingOf(parts: SonataRecordingParts): Promise<Recording> {
+  const given = checkOptions('sonataRecording', parts, ['spikes', 'reports', 'start', 'stop']);
+  const spikes = Object.entries(given.spikes ?? {});
+  const reports = Object.entries(given.reports ?? {}).flatMap(([variable, all]) =>
+    Object.entries(all).map(([population, report]) => ({
+      name: `${population}.${variable}`,
+      population,
+      report,
+    })),
+  );
+  const spans = [
+    ...spikes.map(([, { start = 0, stop }]) => [start, stop]),
+    ...reports.map(({ report }) => [report.start, report.stop]),
+  ];
+  if (spans.length === 0)
+    invalid('parts', 'no spikes and no reports', 'what readSonataSpikes or readSonataReport gave');
+  const start = finite(
+    'start',
+    given.start ?? spans.reduce((least, [from]) => Math.min(least, from!), Number.POSITIVE_INFINITY),
+  );
+  const stop = finite('stop', given.stop ?? spans.reduce((most, [, to]) => Math.max(most, to!), start), {
+    min: start,
+  });
+
+  // Neurons of a population are the nodes that any part names.
+  const nodes = new Map<string, Set<number>>();
+  for (const [population, { nodeIds }] of [
+    ...spikes,
+    ...reports.map(({ population, report }): [string, SonataReport] => [population, report]),
+  ]) {
+    const all = nodes.get(population) ?? new Set();
+    nodes.set(population, all);
+    for (const id of nodeIds) all.add(id);
+  }
+  const populations: Record<string, PopulationRange> = {};
+  const neuronOf = new Map<string, ReadonlyMap<number, number>>();
+  let first = 0;
+  for (const [population, all] of nodes) {
+    const ids = Float64Array.from(all).sort();
+    const from = first;
+    neuronOf.set(population, new Map(Array.from(ids, (id, i) => [id, from + i])));
+    populations[population] = { first, size: ids.length };
+    first += ids.length;
+  }
+  const traces = reports.map(({ name, report }): [string, Trace] => [name, traceOf(report)]);
+  return new Recording({
+    ...(await joined(spikes, neuronOf)),
+    traces,
+    populations,
+    recorded: Object.fromEntries(spikes.map(([population]) => [population, populations[population]!.size])),
+    start,
+    stop,
+    duration: stop - start,
+    synapticEvents: Number.NaN,
+  });
+}
+
+/** All spikes by time, those of one time by neuron. */
+async function joined(
+  spikes: readonly (readonly [string, SonataSpikes])[],
+  neuronOf: ReadonlyMap<string, ReadonlyMap<number, number>>,
+): Promise<{ times: Float64Array; ids: Uint32Array }> {
+  const turns = new Turns();
+  const total = spikes.reduce((sum, [, { times }]) => sum + times.length, 0);
+  const [times, ids] = [new Float64Array(total), new Uint32Array(total)];
+  let at = 0;
+  for (const [population, { times: own, ids: trains, nodeIds }] of spikes) {
+    const neurons = neuronOf.get(population)!;
+    for (let i = 0; i < own.length; i++) {
+      times[at] = own[i]!;
+      ids[at++] = neurons.get(nodeIds[trains[i]!]!)!;
+    }
+  }
+  const byNeuron = await sortedBy(unordered(total), Float64Array.from(ids), turns);
+  const order = await sortedBy(byNeuron, times, turns);
+  return {
+    times: await turns.filled(new Float64Array(total), (i) => times[order[i]!]!),
+    ids: await turns.filled(new Uint32Array(total), (i) => ids[order[i]!]!),
+  };
+}
+
+/** One element of each node. */
+function traceOf({ times, values, pointers, elementIds }: SonataReport): Trace {
+  const elements = elementIds.length;
+  const columns: number[] = [];
+  for (let i = 0; i + 1 < pointers.length; i++) {
+    let column = pointers[i]!;
+    for (let k = column; k < pointers[i + 1]!; k++) if (elementIds[k]! < elementIds[column]!) column = k;
+    if (column < pointers[i + 1]!) columns.push(column);
+  }
+  if (columns.length === elements) return { times, values };
+  const own = new Float64Array(times.length * columns.length);
+  for (let frame = 0; frame < times.length; frame++)
+    for (let i = 0; i < columns.length; i++)
+      own[frame * columns.length + i] = values[frame * elements + columns[i]!]!;
+  return { times, values: own };
+}
