@@ -101,6 +101,38 @@ export type { ModelMetadata, Weights } from './compiled/compiled-model.ts';
 export type { ModelInfo } from './compiled/model-info.ts';
 export { type LayerStateArrays, NetworkState, type StateArrays } from './compiled/state.ts';
 export {
+  type CompareCostsOptions,
+  type CostComparison,
+  type CostDecision,
+  compareCosts,
+} from './costs/compare.ts';
+export {
+  type CountedOperations,
+  type EnergyEstimate,
+  type EnergyParts,
+  estimateEnergy,
+  type MemoryLevels,
+} from './costs/energy.ts';
+export {
+  type ArithmeticEnergy,
+  type ChipEnergy,
+  type EnergyModel,
+  type EnergyModelName,
+  type EnergyPrecision,
+  energyModels,
+  type MemoryEnergy,
+  type MemoryLevel,
+} from './costs/energy-models.ts';
+export type { LayerOperations } from './costs/layer-operations.ts';
+export type { NeuroBenchMetrics } from './costs/neurobench.ts';
+export {
+  type Operations,
+  type OperationsInput,
+  type OperationsOptions,
+  operations,
+} from './costs/operations.ts';
+export { energyTable, operationsTable } from './costs/table.ts';
+export {
   type Collated,
   type CollatedField,
   type CollatedFields,
@@ -367,7 +399,6 @@ export {
   trainMany,
 } from './many/train-many.ts';
 export { compile } from './model/compile.ts';
-export { type EnergyEstimate, type Operations, operations } from './model/energy.ts';
 export type { ForwardResult } from './model/forward.ts';
 export { type GenerateOptions, generate } from './model/generate.ts';
 export { graph } from './model/graph.ts';

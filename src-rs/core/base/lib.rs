@@ -3,13 +3,13 @@
 pub mod at_level;
 pub mod cache;
 pub mod control;
-pub mod energy;
 pub mod error;
 pub mod limits;
 pub mod matrix;
 pub mod memory;
 pub mod nearest;
 pub mod normal;
+pub mod operations;
 pub mod read_at;
 pub mod real;
 pub mod rng;
