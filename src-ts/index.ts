@@ -484,10 +484,13 @@ export type { ExternalData } from './onnx/external.ts';
 export { type OnnxNetwork, type OnnxOptions, type OnnxReport, readOnnx } from './onnx/read.ts';
 export type {
   Activity,
+  ComparedCosts,
   Confusion,
+  Costs,
   GreyImage,
   History,
   LayerActivity,
+  LayerCosts,
   LayerSpikes,
   MembraneTrace,
   Raster,

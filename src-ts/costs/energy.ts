@@ -97,7 +97,7 @@ const words: Check = (path, value) => {
 };
 const listOfWords: Check = (path, value) => {
   if (!Array.isArray(value)) invalid(path, value, 'a list of sentences');
-  value.forEach((sentence, i) => words(`${path}[${i}]`, sentence));
+  for (const [i, sentence] of value.entries()) words(`${path}[${i}]`, sentence);
 };
 const numbersOf =
   (...names: string[]): Check =>
