@@ -117,6 +117,7 @@ export {
   type ArithmeticEnergy,
   type ChipEnergy,
   type EnergyModel,
+  type EnergyModelBase,
   type EnergyModelName,
   type EnergyPrecision,
   energyModels,

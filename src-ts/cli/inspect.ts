@@ -1,6 +1,7 @@
 /** `lapicque inspect`: what a file is. */
 import { statSync } from 'node:fs';
 import { encode } from '../codes/encode.ts';
+import type { EnergyModelName } from '../costs/energy-models.ts';
 import { type Operations, operations } from '../costs/operations.ts';
 import { joulesText, operationsTable } from '../costs/table.ts';
 import type { InputTensor } from '../description/input-tensor.ts';
@@ -21,6 +22,7 @@ interface Options extends CommonOptions {
   input?: string;
   steps?: number;
   activity?: number;
+  energy?: EnergyModelName;
 }
 
 const defaults = { steps: 25, activity: 0.1 };
@@ -61,6 +63,7 @@ async function inspectModel(
   const { steps, assumption } = sample;
   const { energy, ...counts } = await operations(model, sample.input, {
     signal,
+    ...(options.energy === undefined ? {} : { energy: options.energy }),
     ...(sample.constant ? { steps } : {}),
   });
   const report = {
@@ -188,9 +191,10 @@ function modelText(
     '',
     `activity    ${count(counts.spikes)} spikes a sample; ${(100 * counts.activationSparsity).toFixed(1)} % of neurons and steps silent`,
     `operations  ${count(counts.effectiveAcs)} additions, ${count(counts.effectiveMacs)} multiply-adds a sample; dense ${count(counts.dense)} multiply-adds${times(counts.dense, effective)}`,
-    `energy      ${joulesText(energy.joules)} a sample; dense ${joulesText(energy.denseJoules)}${times(energy.denseJoules, energy.joules)}`,
+    `energy      ${joulesText(energy.joules)} a sample (${energy.model.name}); dense ${joulesText(energy.denseJoules)}${times(energy.denseJoules, energy.joules)}`,
     'assuming',
     ...energy.model.assumptions.map((assumption) => `  - ${assumption}`),
+    `source: ${energy.model.source}`,
   ].join('\n');
 }
 

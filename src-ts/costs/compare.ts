@@ -144,10 +144,11 @@ export async function compareCosts(
     };
   }
   const best = Math.max(...curve.map(({ accuracy }) => accuracy));
+  const less = tolerance > 0 ? ` less the tolerance ${tolerance}` : '';
   return invalid(
     'steps',
-    `${steps.join(', ')}, where the best accuracy is ${best}`,
-    `a number of steps at which the spiking network reaches the accuracy of the ANN minus the tolerance, ${first.accuracy} - ${tolerance}`,
+    best,
+    `steps at which the spiking network reaches the accuracy of the ANN, ${first.accuracy}${less}, at one of ${steps.join(', ')}`,
   );
 }
 

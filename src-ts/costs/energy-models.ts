@@ -1,7 +1,7 @@
 /** Energy models by name: every figure in joules, with its source. */
 
-/** Energy of arithmetic and of memory access in joules; see {@link energyModels}. */
-interface EnergyModelBase {
+/** What every energy model has; see {@link energyModels}. */
+export interface EnergyModelBase {
   readonly name: string;
   /** Where the figures are from. */
   readonly source: string;
@@ -58,15 +58,15 @@ const seneca = 'as listed by G. Tang et al., Frontiers in Neuroscience 17:118725
 const ne15 = 'as listed by Q. Liu et al., Frontiers in Neuroscience 10:496, 2016 (NE15)';
 
 /** Additions and multiplications of a precision, pJ. */
-const arithmetic = {
+const arithmetic: Record<EnergyPrecision, { words: string; bits: number; add: number; multiply: number }> = {
   fp32: { words: '32-bit floating point', bits: 32, add: 0.9, multiply: 3.7 },
   fp16: { words: '16-bit floating point', bits: 16, add: 0.4, multiply: 1.1 },
   int32: { words: '32-bit integers', bits: 32, add: 0.1, multiply: 3.1 },
   int8: { words: '8-bit integers, sums too', bits: 8, add: 0.03, multiply: 0.2 },
-} as const;
+};
 
 /** The precisions that a model of 45 nm arithmetic may have. */
-export type EnergyPrecision = keyof typeof arithmetic;
+export type EnergyPrecision = 'fp32' | 'fp16' | 'int32' | 'int8';
 
 /** J of 64 bits. The lower end of the 1.3 to 2.6 nJ that Horowitz gives for DRAM. */
 const access: MemoryEnergy['access'] = {

@@ -43,7 +43,7 @@ export function operationsTable(counted: Operations): string {
     layer.activation ? percent(layer.sparsity) : '',
     orEmpty(layer.membraneUpdates),
     orEmpty(layer.neuronOperations?.effective),
-    joulesText(energies.get(layer.name) ?? 0),
+    energies.get(layer.name) === 0 ? '' : joulesText(energies.get(layer.name)!),
   ]);
   const neurons = counted.neurobench.NeuronOperations;
   const sum = [
