@@ -7039,13 +7039,19 @@ export declare interface NeuroBenchMetrics {
     Footprint: number;
     /** Weights, biases and learned parameters of neurons. */
     ParameterCount: number;
-    /** Share of the weights of dense layers and convolutions that are zero, 0 to 1, to four decimals; 0 without such weights. */
-    ConnectionSparsity: number;
+    /**
+     * Share of the weights of dense layers and convolutions that are zero, 0 to 1, to four decimals; 0 without such weights. null for a
+     * network with an LSTM, whose biases NeuroBench counts too.
+     */
+    ConnectionSparsity: number | null;
     /** Share of outputs that are zero, over all {@link NeuroBenchMetrics.ActivationSparsityByLayer} layers, samples and steps; 0 without one. */
     ActivationSparsity: number;
     /** The same by layer: spiking populations, and rate units with the activation `relu` or `sigmoid`. */
     ActivationSparsityByLayer: Record<string, number>;
-    /** Of dense layers and convolutions, recurrent ones included. */
+    /**
+     * Of dense layers and convolutions, recurrent ones included. null for a network with an LSTM: NeuroBench also counts the products
+     * of its gates, and this does not.
+     */
     SynapticOperations: {
         /** Non-zero weights times non-zero inputs, of steps where an input of the batch is none of -1, 0, 1. */
         Effective_MACs: number;
@@ -7053,7 +7059,7 @@ export declare interface NeuroBenchMetrics {
         Effective_ACs: number;
         /** All weights at all steps; the padding of a convolution has none. */
         Dense: number;
-    };
+    } | null;
     /** All neurons but rate units at the first step, and at each later one those whose membrane changed. */
     MembraneUpdates: number;
     /**

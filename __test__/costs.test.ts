@@ -1,6 +1,10 @@
 /** Energy models, costs over data, and an ANN beside a spiking network. */
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 import test from 'ava';
 import {
+  batchNorm,
   type ChipEnergy,
   compareCosts,
   DataLoader,
@@ -17,6 +21,8 @@ import {
   operationsTable,
   rateUnit,
   sequential,
+  slstm,
+  writeReport,
 } from '../src-ts/index.ts';
 
 const relay = { beta: 0, vThreshold: 0.5, reset: 'none' } as const;
@@ -183,6 +189,74 @@ test('tables show every layer with weights or neurons, and the sum', async (t) =
   t.regex(lines[3]!, /^all .*4\.50 pJ$/);
   const energies = energyTable([estimateEnergy(counted), estimateEnergy(counted, 'truenorth')]);
   t.regex(energies, /horowitz-45nm-fp32 +4\.50 pJ +55\.2 pJ +12\.3\ntruenorth +130 pJ +312 pJ +2\.4/);
+});
+
+test('metrics that NeuroBench has otherwise for a network, or not at all, are null', async (t) => {
+  using lstm = await sequential(
+    dense(3, 8, { name: 'gates' }),
+    slstm({ neurons: 2, recurrent: 'dense' }),
+  ).compile();
+  const ofGates = await operations(lstm, { x: new Uint8Array(6).fill(1), shape: [2, 1, 3] });
+  t.is(ofGates.neurobench.SynapticOperations, null);
+  t.is(ofGates.neurobench.ConnectionSparsity, null);
+  t.is(ofGates.neurobench.NeuronOperations, null);
+  t.true(ofGates.effectiveAcs > 0);
+  // Neurons without reset are not in NeuroBench's table; the operations of the others are shown by layer.
+  using mixed = await sequential(
+    dense(3, 2),
+    lif({ beta: 0.9, name: 'with' }),
+    dense(2, 2),
+    lif({ beta: 0.9, reset: 'none', name: 'without' }),
+  ).compile();
+  const counted = await operations(mixed, { x: new Uint8Array(6).fill(1), shape: [2, 1, 3] });
+  t.is(counted.neurobench.NeuronOperations, null);
+  t.is(counted.layers.find(({ name }) => name === 'with')!.neuronOperations!.dense, 2 * 2 * 4);
+  t.is(counted.layers.find(({ name }) => name === 'without')!.neuronOperations, undefined);
+  // Norms and one-to-one weights are in the sums, and not in NeuroBench's.
+  using normed = await sequential(
+    dense(3, 2, { bias: false, name: 'w' }),
+    batchNorm({ name: 'n' }),
+    lif({ ...relay, recurrent: 'one-to-one', name: 'h' }),
+  ).compile();
+  await normed.setWeights({ 'w.weight': new Float32Array(6).fill(1) });
+  const norms = await operations(normed, { x: new Uint8Array(3).fill(1), shape: [1, 1, 3] });
+  t.is(norms.neurobench.SynapticOperations!.Dense, 6);
+  t.is(norms.dense, 6 + 2 + 2);
+  t.deepEqual(
+    norms.layers.filter(({ counted }) => counted).map(({ name }) => name),
+    ['w'],
+  );
+});
+
+test('figures of the costs have every layer and energy model', async (t) => {
+  const [ann, snn] = await pair();
+  const comparison = await compareCosts(ann, snn, data, {
+    steps: [1, 2, 3],
+    energies: ['horowitz-45nm-fp32', 'loihi'],
+  });
+  const folder = await mkdtemp(join(tmpdir(), 'lapicque-costs-'));
+  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  const paths = await writeReport(
+    folder,
+    { title: 'Costs', costs: comparison.snn, comparison },
+    { formats: ['svg'] },
+  );
+  t.deepEqual(
+    paths.map((path) => basename(path)),
+    ['costs.svg', 'comparison.svg'],
+  );
+  const [costs, compared] = await Promise.all(paths.map((path) => readFile(path, 'utf8')));
+  t.regex(costs!, /6 multiply-adds · 27\.6 pJ/);
+  t.regex(compared!, />horowitz-45nm-fp32</);
+  t.regex(compared!, />loihi</);
+  t.notRegex(costs! + compared!, /NaN|undefined/);
+  const wrong = { model: 'x', layers: [] };
+  await refused(
+    t,
+    () => writeReport(folder, { title: 'Costs', costs: wrong }),
+    'invalid-parameter',
+    /^costs\.layers/,
+  );
 });
 
 /** Rate units that say which of two inputs is larger, and a spiking network that needs some steps for it. */

@@ -41,14 +41,14 @@ export async function metrics(car: SideCar, entry: Json, comparison: Comparison)
     const targets = labels(car.tensor(inputs.target));
     const right = predicted.filter((label, sample) => label === targets[sample]).length;
     const { SynapticOperations, ...metrics } = counted.neurobench;
-    const operationsByName = Object.entries(SynapticOperations).map(([name, value]) => [
+    const operationsByName = Object.entries(SynapticOperations ?? {}).map(([name, value]) => [
       `SynapticOperations.${name}`,
       value,
     ]);
     const values = {
       Footprint: metrics.Footprint,
       ParameterCount: metrics.ParameterCount,
-      ConnectionSparsity: metrics.ConnectionSparsity,
+      ConnectionSparsity: counted.connectionSparsity,
       ActivationSparsity: metrics.ActivationSparsity,
       ClassificationAccuracy: right / batch,
       MembraneUpdates: metrics.MembraneUpdates,

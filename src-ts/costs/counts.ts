@@ -23,7 +23,6 @@ export interface MapCounts {
 /** The same of weights. `weights` and `zeroWeights` are those of the network, not sums. */
 export interface ConnectionCounts {
   readonly name: string;
-  readonly kind: 'dense' | 'convolution' | 'one-to-one' | 'norm' | 'table' | 'time';
   readonly weights: number;
   readonly zeroWeights: number;
   /** Inputs that are not zero. */

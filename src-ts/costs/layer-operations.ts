@@ -62,7 +62,7 @@ export function layersOf(description: Description, info: ModelInfo, counts: Coun
       effectiveMacs: mean(own?.effectiveMacs),
       effectiveAcs: mean(own?.effectiveAcs),
       dense: mean(own?.dense),
-      counted: own !== undefined && isCounted(own.kind),
+      counted: isCounted(node),
       states: (find(info.layers, name)?.states.length ?? 0) * (population?.neurons ?? 0),
       ...(population !== undefined && hasMembrane(node)
         ? { membraneUpdates: mean(population.membraneUpdates) }

@@ -15,13 +15,19 @@ export interface NeuroBenchMetrics {
   Footprint: number;
   /** Weights, biases and learned parameters of neurons. */
   ParameterCount: number;
-  /** Share of the weights of dense layers and convolutions that are zero, 0 to 1, to four decimals; 0 without such weights. */
-  ConnectionSparsity: number;
+  /**
+   * Share of the weights of dense layers and convolutions that are zero, 0 to 1, to four decimals; 0 without such weights. null for a
+   * network with an LSTM, whose biases NeuroBench counts too.
+   */
+  ConnectionSparsity: number | null;
   /** Share of outputs that are zero, over all {@link NeuroBenchMetrics.ActivationSparsityByLayer} layers, samples and steps; 0 without one. */
   ActivationSparsity: number;
   /** The same by layer: spiking populations, and rate units with the activation `relu` or `sigmoid`. */
   ActivationSparsityByLayer: Record<string, number>;
-  /** Of dense layers and convolutions, recurrent ones included. */
+  /**
+   * Of dense layers and convolutions, recurrent ones included. null for a network with an LSTM: NeuroBench also counts the products
+   * of its gates, and this does not.
+   */
   SynapticOperations: {
     /** Non-zero weights times non-zero inputs, of steps where an input of the batch is none of -1, 0, 1. */
     Effective_MACs: number;
@@ -29,7 +35,7 @@ export interface NeuroBenchMetrics {
     Effective_ACs: number;
     /** All weights at all steps; the padding of a convolution has none. */
     Dense: number;
-  };
+  } | null;
   /** All neurons but rate units at the first step, and at each later one those whose membrane changed. */
   MembraneUpdates: number;
   /**
@@ -113,16 +119,30 @@ export function hasMembrane(node: NodeSpec): boolean {
   return node.kind === 'dynamics' && node.dynamics.model !== 'rate-unit';
 }
 
-/** Layers whose weights NeuroBench counts. */
-export function isCounted(kind: string): boolean {
-  return kind === 'dense' || kind === 'convolution';
+/** Whether NeuroBench counts the weights of a layer: torch's Linear and Conv1d to Conv3d, not a transposed convolution. */
+export function isCounted(node: NodeSpec): boolean {
+  return node.kind === 'dense' || (node.kind === 'conv' && node.outputPadding === undefined);
+}
+
+/** Of a network: share of counted weights that are zero. */
+export function connectionSparsity({ nodes }: Description, { connections }: Counts): number {
+  const names = new Set(nodes.filter(isCounted).map(({ name }) => name));
+  let [zero, all] = [0, 0];
+  for (const { name, zeroWeights, weights } of connections) {
+    if (!names.has(name)) continue;
+    zero += zeroWeights;
+    all += weights;
+  }
+  return roundedShare(zero, all);
 }
 
 /** All metrics of `counts`. */
 export function neurobench(description: Description, info: ModelInfo, counts: Counts): NeuroBenchMetrics {
   const { samples, populations } = counts;
-  const connections = counts.connections.filter(({ kind }) => isCounted(kind));
   const nodes = new Map(description.nodes.map((node) => [node.name, node]));
+  const connections = counts.connections.filter(({ name }) => isCounted(nodes.get(name)!));
+  // snnTorch's SLSTM holds an LSTMCell.
+  const lstm = description.nodes.some((node) => node.kind === 'dynamics' && node.dynamics.model === 'slstm');
   const sum = <T>(list: readonly T[], value: (item: T) => number) =>
     list.reduce((total, item) => total + value(item), 0);
   const activations = populations.filter(({ name, spiking }) => isActivation(nodes.get(name)!, spiking));
@@ -131,10 +151,7 @@ export function neurobench(description: Description, info: ModelInfo, counts: Co
   const membranes = populations.filter(({ name }) => hasMembrane(nodes.get(name)!));
   return {
     ...memory(description, info),
-    ConnectionSparsity: roundedShare(
-      sum(connections, ({ zeroWeights }) => zeroWeights),
-      sum(connections, ({ weights }) => weights),
-    ),
+    ConnectionSparsity: lstm ? null : connectionSparsity(description, counts),
     ActivationSparsity: sparsity(
       sum(activations, ({ nonZero }) => nonZero),
       sum(activations, ({ neurons }) => outputs(neurons)),
@@ -142,11 +159,13 @@ export function neurobench(description: Description, info: ModelInfo, counts: Co
     ActivationSparsityByLayer: Object.fromEntries(
       activations.map(({ name, nonZero, neurons }) => [name, sparsity(nonZero, outputs(neurons))]),
     ),
-    SynapticOperations: {
-      Effective_MACs: sum(connections, ({ effectiveMacs }) => effectiveMacs) / samples,
-      Effective_ACs: sum(connections, ({ effectiveAcs }) => effectiveAcs) / samples,
-      Dense: sum(connections, ({ dense }) => dense) / samples,
-    },
+    SynapticOperations: lstm
+      ? null
+      : {
+          Effective_MACs: sum(connections, ({ effectiveMacs }) => effectiveMacs) / samples,
+          Effective_ACs: sum(connections, ({ effectiveAcs }) => effectiveAcs) / samples,
+          Dense: sum(connections, ({ dense }) => dense) / samples,
+        },
     MembraneUpdates: sum(membranes, ({ membraneUpdates }) => membraneUpdates) / samples,
     NeuronOperations: ofNeurons(description, counts, activations),
   };

@@ -11,7 +11,7 @@ import { added, type BatchCounts, type Counts, divided } from './counts.ts';
 import { type EnergyEstimate, energyModel, estimateEnergy } from './energy.ts';
 import type { EnergyModel, EnergyModelName } from './energy-models.ts';
 import { type LayerOperations, layersOf } from './layer-operations.ts';
-import { type NeuroBenchMetrics, neurobench } from './neurobench.ts';
+import { connectionSparsity, type NeuroBenchMetrics, neurobench } from './neurobench.ts';
 
 /** Means over the samples, each for its whole sequence. */
 export interface Operations {
@@ -124,7 +124,7 @@ function operationsOf(
     membraneUpdates: metrics.MembraneUpdates,
     spikes: counts.populations.reduce((all, { spikes }) => all + spikes, 0) / counts.samples,
     activationSparsity: metrics.ActivationSparsity,
-    connectionSparsity: metrics.ConnectionSparsity,
+    connectionSparsity: connectionSparsity(description, counts),
     parameters: metrics.ParameterCount,
     parameterBytes: metrics.ParameterCount * (description.precision === 'f64' ? 8 : 4),
     layers,

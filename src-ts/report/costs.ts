@@ -54,7 +54,13 @@ export function drawCosts(plot: Plot, draw: Draw, { model, layers }: Costs): Fig
     marks: [
       plot.gridX({ stroke: colour('grid'), strokeOpacity: 1, ticks: 5 }),
       plot.barX(layers, { x: 'dense', y: 'name', fill: colour('muted'), fillOpacity: 0.25, rx2: 3 }),
-      plot.barX(layers, { x: 'effectiveAcs', y: 'name', fill: colour('first'), inset: 5 }),
+      plot.barX(layers, {
+        x: 'effectiveAcs',
+        y: 'name',
+        fill: colour('first'),
+        insetTop: 5,
+        insetBottom: 5,
+      }),
       plot.barX(layers, {
         x1: 'effectiveAcs',
         x2: (layer: LayerCosts) => layer.effectiveAcs + layer.effectiveMacs,
@@ -70,7 +76,7 @@ export function drawCosts(plot: Plot, draw: Draw, { model, layers }: Costs): Fig
     ...panel,
     name: 'costs',
     title: 'Operations per layer',
-    caption: `Mean number of synaptic operations per sample: additions in blue, multiply-adds in orange, and in grey a multiply-add at every synapse and step. Energy by the model ${model}.`,
+    caption: `Mean number of synaptic operations per sample: additions in blue, multiply-adds in orange, and in gray a multiply-add at every synapse and step. Energy by the model ${model}.`,
   };
 }
 
@@ -88,7 +94,7 @@ export function drawComparison(plot: Plot, draw: Draw, compared: ComparedCosts):
     ...beside(panels),
     name: 'comparison',
     title: 'ANN beside spiking network',
-    caption: `Left: accuracy of the spiking network in blue, of the ANN as a grey line. Right: energy at ${steps} steps by each energy model, of the spiking network in blue and of the ANN in orange; chips for spikes have none for the ANN.`,
+    caption: `Left: accuracy of the spiking network in blue, of the ANN as a gray line. Right: energy at ${steps} steps by each energy model, of the spiking network in blue and of the ANN in orange; chips for spikes have none for the ANN.`,
   };
 }
 
@@ -151,7 +157,7 @@ function drawEnergies(plot: Plot, draw: Draw, { energies }: ComparedCosts): Pane
       labelArrow: 'none',
       labelAnchor: 'center',
       ticks: 5,
-      tickFormat: joulesText,
+      tickFormat: (joules: number) => joulesText(joules).replace(/\.0+ /, ' '),
       inset: 8,
     },
     y: { type: 'point', domain: names, label: null, tickSize: 0, padding: 0.5 },

@@ -54,7 +54,6 @@ pub struct MapCounts {
 #[serde(rename_all = "camelCase")]
 pub struct ConnectionCounts {
     pub name: String,
-    pub kind: &'static str,
     pub weights: u64,
     pub zero_weights: u64,
     /// Inputs that are not zero.
@@ -190,7 +189,6 @@ impl<F: Element> Network<F> {
             let operations = synaptic_operations(events, &fan, all, rows)?;
             counted.push(ConnectionCounts {
                 name: projection.name.clone(),
-                kind: kind_name(projection.kind),
                 weights: public.len() as u64,
                 zero_weights: public.iter().filter(|&&w| w == F::ZERO).count() as u64,
                 events: events.total(),
@@ -223,18 +221,6 @@ impl<F: Element> Network<F> {
         let mut events = InputEvents::none(spikes.channels())?;
         count_packed(spikes, &mut events.accumulated);
         Ok(events)
-    }
-}
-
-/// What a kind of connection is called.
-fn kind_name(kind: ProjectionKind) -> &'static str {
-    match kind {
-        ProjectionKind::Dense => "dense",
-        ProjectionKind::OneToOne => "one-to-one",
-        ProjectionKind::Conv { .. } => "convolution",
-        ProjectionKind::Affine(_) => "norm",
-        ProjectionKind::Table => "table",
-        ProjectionKind::Time => "time",
     }
 }
 
