@@ -21,9 +21,6 @@ pub struct Operations {
     pub populations: Vec<PopulationCounts>,
     pub maps: Vec<MapCounts>,
     pub connections: Vec<ConnectionCounts>,
-    /// Weights, biases and learned parameters of neurons.
-    pub parameters: u64,
-    pub parameter_bytes: u64,
 }
 
 /// Of a population.
@@ -197,16 +194,8 @@ impl<F: Element> Network<F> {
                 dense: operations.dense as f64,
             });
         }
-        let parameters = self.parameters.iter().map(|p| p.layout.public_len() as u64).sum::<u64>();
-        Ok(Operations {
-            samples: batch as u64,
-            steps: steps as u64,
-            populations,
-            maps,
-            connections: counted,
-            parameters,
-            parameter_bytes: parameters * size_of::<F>() as u64,
-        })
+        let (samples, steps) = (batch as u64, steps as u64);
+        Ok(Operations { samples, steps, populations, maps, connections: counted })
     }
 
     fn entering(&self, input: &InputValues<F>) -> Result<InputEvents> {
