@@ -459,6 +459,15 @@ export declare namespace arithmetic {
     }
 }
 
+/** Arithmetic alone: an addition or a multiply-add for each synaptic operation. */
+export declare interface ArithmeticEnergy extends EnergyModelBase {
+    readonly kind: 'arithmetic';
+    /** J of a multiply-add. */
+    readonly mac: number;
+    /** J of an addition. */
+    readonly ac: number;
+}
+
 /**
  * `length` copies of the same node; each varies independently. With `int(low, high)` as the length, the number of
  * elements varies too. The parameters are `name[0]`, `name[1]`, … and `name.length`.
@@ -1425,11 +1434,64 @@ export declare type ColumnOf<V> = [Exclude<V, undefined>] extends [number] ? Num
  */
 declare function combine(...models: readonly SynapseModel[]): SynapseModel;
 
+/**
+ * Finds the number of steps at which a spiking network is as accurate as an ANN, and puts the costs of both side by side there. Both run
+ * the same samples: the ANN one step of each.
+ *
+ * @param ann - a network without time, run for one step
+ * @param snn - the spiking network
+ * @param data - batches of static samples `[batch, channels]` with one label each, gone through once for each number of steps: a list or a {@link DataLoader}
+ * @example
+ * ```ts
+ * const compared = await compareCosts(ann, snn, test, { tolerance: 0.001 });
+ * console.log(compared.steps, compared.energies.map(({ model, ann, snn }) => [model.name, ann, snn]));
+ * ```
+ * @throws LapicqueError `invalid-parameter` when the spiking network reaches the accuracy at none of the `steps`, for targets that are not one
+ * label per sample, and for data that can be gone through once only
+ */
+export declare function compareCosts(ann: Model, snn: Model, data: Batches, options?: CompareCostsOptions): Promise<CostComparison>;
+
+/** Options of {@link compareCosts}. */
+export declare interface CompareCostsOptions extends TaskOptions {
+    /** Numbers of steps of the spiking network to try, ascending; default 1, 2, 4, 8, 16, 32, 64. */
+    steps?: readonly number[];
+    /** By how much the accuracy of the spiking network may be below that of the ANN, as a share: 0.001 is 0.1 points. Default 0. */
+    tolerance?: number;
+    /** How each decides. Default as `predict`. */
+    annDecision?: CostDecision;
+    snnDecision?: CostDecision;
+    /**
+     * Makes the input of the spiking network, `[time, batch, channels]`, from a batch of the data and a number of steps. Default: the batch
+     * is a constant input at every step.
+     */
+    encode?: (batch: TrainingBatch, steps: number) => InputTensor | Promise<InputTensor>;
+    /** Energy models; default all of {@link energyModels}. */
+    energies?: readonly (EnergyModelName | EnergyModel)[];
+}
+
 /** A number of theirs that the model has as a constant, and which is the same. */
 export declare interface Compared {
     readonly tensor: string;
     readonly constant: string;
     readonly value: number | readonly number[];
+}
+
+/** An ANN beside a spiking network. */
+export declare interface ComparedCosts {
+    /** Share of right labels of the ANN. */
+    annAccuracy: number;
+    /** Steps of the spiking network at which energies are compared. */
+    steps: number;
+    curve: readonly {
+        steps: number;
+        accuracy: number;
+    }[];
+    /** J a sample by energy model; a chip for spikes has none for the ANN. */
+    energies: readonly {
+        name: string;
+        ann?: number;
+        snn: number;
+    }[];
 }
 
 /**
@@ -2606,17 +2668,21 @@ declare type Ending<R extends readonly Said[], Why extends Said> = R extends rea
 infer Last extends Said
 ] ? [...Others, [Last] extends [never] ? Why : Last] : R;
 
-/** Joules for one sample; `assumptions` names what is counted and what is not. */
+/** Energy of one sample in joules; `assumptions` of its `model` say what is counted and what is not. */
 export declare interface EnergyEstimate {
     joules: number;
     /** The same network run dense: a multiply-add at every synapse and step. */
     denseJoules: number;
-    model: {
-        /** Joules of a multiply-add and of an addition. */
-        mac: number;
-        ac: number;
-        assumptions: readonly string[];
-    };
+    /** `joules` by what they are spent for; their sum is `joules`. */
+    parts: EnergyParts;
+    /** `joules` by layer, in the order of `operations.layers`. */
+    layers: {
+        name: string;
+        joules: number;
+    }[];
+    /** Of a model with memory: where weights, states and activations are kept. */
+    levels?: MemoryLevels;
+    model: EnergyModel;
 }
 
 /** The limits, as {@link setEngineLimits} sets them. */
@@ -2844,6 +2910,19 @@ export declare interface ErrorFields {
         reason: string;
     };
 }
+
+/**
+ * Energy of a sample by an energy model.
+ *
+ * @param counted - what {@link operations} returns
+ * @param model - one of {@link energyModels} by name, or a model with figures of your own
+ * @param options - `levels`: of a model with memory, where weights, states or activations are kept; default the smallest memory that holds them
+ * @throws LapicqueError `unknown-name` for the name of a model that does not exist; `invalid-parameter` for figures that are negative or no numbers,
+ * and for `levels` of a model without memory
+ */
+export declare function estimateEnergy(counted: CountedOperations, model?: EnergyModelName | EnergyModel, options?: {
+    levels?: Partial<MemoryLevels>;
+}): EnergyEstimate;
 
 /** Options of {@link Circuit.estimate}; see {@link CompileOptions}. */
 export declare type EstimateOptions = Pick<CompileOptions, 'dt' | 'precision' | 'threads' | 'signal'>;
@@ -5810,6 +5889,17 @@ export declare interface LayerActivity {
     spikes: number;
 }
 
+/** Synaptic operations and energy of a layer, means over samples. */
+export declare interface LayerCosts {
+    name: string;
+    /** Multiply-adds at every synapse and step. */
+    dense: number;
+    effectiveAcs: number;
+    effectiveMacs: number;
+    /** J a sample. */
+    joules: number;
+}
+
 /** {@link layerNorm} */
 export declare interface LayerNorm extends LayerNormOptions {
     readonly layer: 'layer-norm';
@@ -5838,6 +5928,40 @@ export declare interface LayerNormOptions extends NormOptions {
      * channel (Y. Wu, K. He, ECCV 2018), as `torch.nn.GroupNorm`. A divisor of the channels, not beside `over`. Default: none.
      */
     groups?: number;
+}
+
+/** Costs of a layer: means over samples, each for its whole sequence, but for sizes. */
+export declare interface LayerOperations {
+    name: string;
+    /** The kind of layer (`dense`, `conv`, `batch-norm`, `pool`, …) or the neuron model (`lif`). */
+    kind: string;
+    /** Values that leave the layer in a step: neurons, or elements. */
+    outputs: number;
+    /** Outputs that are not zero, over all steps. */
+    nonZero: number;
+    /** Share of outputs that are zero. Absent where the layer is merged into the next one, so that its outputs exist only as a sum. */
+    sparsity?: number;
+    /** Whether NeuroBench counts the outputs as activations. */
+    activation: boolean;
+    /** Weights, and how many of them are zero; 0 for a layer without. */
+    weights: number;
+    zeroWeights: number;
+    /** Inputs of the weights that are not zero, over all steps. */
+    events: number;
+    effectiveMacs: number;
+    effectiveAcs: number;
+    dense: number;
+    /** Whether NeuroBench counts the operations of the layer: those of dense layers and convolutions. */
+    counted: boolean;
+    /** Values of state of all neurons. */
+    states: number;
+    /** Of a population: changes of a membrane. */
+    membraneUpdates?: number;
+    /** Of a population: operations of its neurons at `membraneUpdates`, and dense; absent where NeuroBench has no figure for the neuron. */
+    neuronOperations?: {
+        effective: number;
+        dense: number;
+    };
 }
 
 /** The spikes of one layer during one sample. */
@@ -6616,6 +6740,21 @@ export declare interface MembraneTrace {
     spikes?: ArrayLike<number>;
 }
 
+/** Arithmetic, and a memory access for each weight, state, input and output. */
+export declare interface MemoryEnergy extends EnergyModelBase {
+    readonly kind: 'memory';
+    readonly mac: number;
+    readonly ac: number;
+    /** Widths of a weight, a state and an input or output in bits; an access costs in proportion. */
+    readonly bits: {
+        readonly weight: number;
+        readonly state: number;
+        readonly activation: number;
+    };
+    /** J of reading or writing 64 bits at each level. */
+    readonly access: Readonly<Record<MemoryLevel, number>>;
+}
+
 /** Memory in bytes, beyond the arrays that the caller holds. */
 export declare interface MemoryEstimate {
     /** All that is learned. */
@@ -6628,6 +6767,16 @@ export declare interface MemoryEstimate {
     tape: number;
     outputs: number;
     total: number;
+}
+
+/** Where values are kept: registers, an SRAM of a size, or DRAM. */
+export declare type MemoryLevel = 'register' | 'sram-8KiB' | 'sram-32KiB' | 'sram-1MiB' | 'dram';
+
+/** Where values are kept. */
+export declare interface MemoryLevels {
+    weights: MemoryLevel;
+    states: MemoryLevel;
+    activations: MemoryLevel;
 }
 
 /** What is to be done, as far as memory is concerned. */
@@ -8060,11 +8209,14 @@ export declare function openHdf5Events(source: FileSource, options?: Hdf5EventsO
  */
 export declare function openShd(source: FileSource, options?: LoadOptions): Promise<ShdFile>;
 
-/** Means over the samples of a batch, each for its whole sequence. */
+/** Means over the samples, each for its whole sequence. */
 export declare interface Operations {
-    /** Multiply-adds with weight and input both non-zero, where a layer's inputs are not all -1, 0 or 1. */
+    samples: number;
+    /** Mean number of steps of a sample. */
+    steps: number;
+    /** Multiply-adds with weight and input both non-zero, of steps at which a layer's inputs are not all -1, 0 or 1. */
     effectiveMacs: number;
-    /** Additions, where they are. */
+    /** Additions, of the other steps. */
     effectiveAcs: number;
     /** Every synapse at every step; biases are not counted. */
     dense: number;
@@ -8072,24 +8224,54 @@ export declare interface Operations {
     membraneUpdates: number;
     /** Spikes of all populations. */
     spikes: number;
-    /** Share of neurons and steps without a spike, over all spiking populations. */
+    /** Share of outputs that are zero, as {@link NeuroBenchMetrics.ActivationSparsity}. */
     activationSparsity: number;
-    /** Share of weights that are zero, to four decimals. */
+    /** Share of weights of dense layers and convolutions that are zero, to four decimals. */
     connectionSparsity: number;
     /** Weights, biases and learned parameters of neurons: how many, and their bytes. */
     parameters: number;
     parameterBytes: number;
+    /** By layer, in the order of the description. */
+    layers: LayerOperations[];
+    /** NeuroBench's metrics by their names. The sums above count norms, filters and one-to-one weights too; these do not. */
+    neurobench: NeuroBenchMetrics;
     energy: EnergyEstimate;
 }
 
 /**
- * Runs a batch from rest and counts what it costs (J. Yik et al., NeuroBench, Nature Communications 16, 2025; energy:
- * M. Horowitz, ISSCC 2014, 45 nm). Needs memory for the spikes and membranes of all populations.
+ * Runs a batch, or all batches of a data set, from rest and counts what a sample costs (J. Yik et al., NeuroBench, Nature Communications
+ * 16, 2025, as its package 2.3.0 computes; energy: see {@link energyModels}). A batch needs memory for the spikes and membranes of all
+ * populations.
  *
- * @param input - `[time, batch, channels]`, or `[batch, channels]` with `steps`
- * @throws LapicqueError as `model.run`
+ * @param input - `[time, batch, channels]`, or `[batch, channels]` with `steps`; or a {@link DataLoader} or list of such
+ * @throws LapicqueError as `model.run`; `invalid-parameter` for no batch at all
  */
-export declare function operations(model: Model, input: InputTensor, options?: InputOptions & TaskOptions): Promise<Operations>;
+export declare function operations(model: Model, input: OperationsInput, options?: OperationsOptions): Promise<Operations>;
+
+/** A batch, or batches. */
+export declare type OperationsInput = InputTensor | AsyncIterable<InputTensor> | Iterable<InputTensor>;
+
+/** Options of {@link operations}. */
+export declare interface OperationsOptions extends InputOptions, TaskOptions {
+    /**
+     * Samples that run together. The inputs of all of them decide at each step whether a layer accumulates or multiplies, as the batch of
+     * NeuroBench's loader does. Default: the batches as they are given. Small batches need less memory.
+     */
+    batchSize?: number;
+    /** The energy model, by name or with figures of your own; default `'horowitz-45nm-fp32'`. */
+    energy?: EnergyModelName | EnergyModel;
+}
+
+/**
+ * Operations as a table, one row a layer and one of all: means per sample, as `lapicque inspect` shows them. Layers that neither compute
+ * nor count, such as `flatten`, are left out.
+ *
+ * @example
+ * ```ts
+ * console.log(operationsTable(await operations(model, { x, shape }, { steps: 25 })));
+ * ```
+ */
+export declare function operationsTable(counted: Operations): string;
 
 /** An optimizer with its settings. */
 export declare type Optimizer = Readonly<(OptimizerOptions & {
@@ -9608,6 +9790,10 @@ export declare interface Report {
     classes?: readonly string[];
     /** Spikes per sample in each layer, or the result of `evaluate`. */
     activity?: Activity | Evaluation;
+    /** Operations and energy of each layer; or what `operations` returns. */
+    costs?: Costs | Operations;
+    /** Accuracy against steps, and energies of an ANN and a spiking network; or what `compareCosts` returns. */
+    comparison?: ComparedCosts | CostComparison;
 }
 
 /** The files of a report: `html` is one page, `svg` and `png` are one file per figure. */

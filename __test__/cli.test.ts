@@ -220,6 +220,16 @@ test.serial('inspect tells a model from a file of tensors', async (t) => {
   t.is(code, 0);
   t.regex(stdout, /input → dense1/);
   t.regex(stdout, /20 % of 25 steps/);
+  t.regex(stdout, /^layer +kind +weights +zero weights +additions/m);
+  t.regex(stdout, /^dense1 +dense +35 +0\.0 % /m);
+  t.regex(stdout, /source: M\. Horowitz/);
+  const chip = await json(
+    ['inspect', 'model.safetensors', '--input', 'input.npy', '--energy', 'loihi'],
+    path,
+  );
+  t.is(chip.energy.model.kind, 'chip');
+  t.is(chip.operations.neurobench.SynapticOperations.Dense, model.operations.dense);
+  t.is((await lapicque(['inspect', 'model.safetensors', '--energy', 'loihy'], path)).code, 2);
 });
 
 test.serial('train from JSON, and resume with the same bits', async (t) => {

@@ -1,5 +1,6 @@
 import test from 'ava';
 import {
+  type ArithmeticEnergy,
   batchNorm,
   conv2d,
   dense,
@@ -34,8 +35,9 @@ test('a spike costs an addition for each weight that is not zero', async (t) => 
   t.is(one.activationSparsity, 1 / 3);
   // All three at the first step; then neuron 1 goes from 1 to 2.
   t.is(one.membraneUpdates, 4);
-  t.true(Math.abs(one.energy.joules - 5 * one.energy.model.ac) < 1e-20);
-  t.true(Math.abs(one.energy.denseJoules - 12 * one.energy.model.mac) < 1e-20);
+  const { ac, mac } = one.energy.model as ArithmeticEnergy;
+  t.true(Math.abs(one.energy.joules - 5 * ac) < 1e-20);
+  t.true(Math.abs(one.energy.denseJoules - 12 * mac) < 1e-20);
 });
 
 test('a constant current multiplies at every step, and counts are means over samples', async (t) => {
@@ -100,7 +102,8 @@ test('synapses before a batch norm are counted where their input fires, the norm
   t.is(counted.dense, steps * (inputs * hidden + hidden + hidden * 2));
   t.is(counted.spikes, fired / batch);
   const { energy } = counted;
-  const joules = (acs * energy.model.ac + macs * energy.model.mac) / batch;
+  const { ac, mac } = energy.model as ArithmeticEnergy;
+  const joules = (acs * ac + macs * mac) / batch;
   t.true(Math.abs(energy.joules - joules) < 1e-12 * joules);
   // Twice: a run keeps the memory of the one before.
   for (const record of [[], ['a.values']]) {

@@ -101,6 +101,39 @@ export type { ModelMetadata, Weights } from './compiled/compiled-model.ts';
 export type { ModelInfo } from './compiled/model-info.ts';
 export { type LayerStateArrays, NetworkState, type StateArrays } from './compiled/state.ts';
 export {
+  type CompareCostsOptions,
+  type CostComparison,
+  type CostDecision,
+  compareCosts,
+} from './costs/compare.ts';
+export {
+  type CountedOperations,
+  type EnergyEstimate,
+  type EnergyParts,
+  estimateEnergy,
+  type MemoryLevels,
+} from './costs/energy.ts';
+export {
+  type ArithmeticEnergy,
+  type ChipEnergy,
+  type EnergyModel,
+  type EnergyModelBase,
+  type EnergyModelName,
+  type EnergyPrecision,
+  energyModels,
+  type MemoryEnergy,
+  type MemoryLevel,
+} from './costs/energy-models.ts';
+export type { LayerOperations } from './costs/layer-operations.ts';
+export type { NeuroBenchMetrics } from './costs/neurobench.ts';
+export {
+  type Operations,
+  type OperationsInput,
+  type OperationsOptions,
+  operations,
+} from './costs/operations.ts';
+export { energyTable, operationsTable } from './costs/table.ts';
+export {
   type Collated,
   type CollatedField,
   type CollatedFields,
@@ -369,7 +402,6 @@ export {
   trainMany,
 } from './many/train-many.ts';
 export { compile } from './model/compile.ts';
-export { type EnergyEstimate, type Operations, operations } from './model/energy.ts';
 export type { ForwardResult } from './model/forward.ts';
 export { type GenerateOptions, generate } from './model/generate.ts';
 export { graph } from './model/graph.ts';
@@ -457,10 +489,13 @@ export type { OnnxNetwork, OnnxOptions, OnnxReport } from './onnx/read.ts';
 export { readOnnx } from './onnx/read-onnx.ts';
 export type {
   Activity,
+  ComparedCosts,
   Confusion,
+  Costs,
   GreyImage,
   History,
   LayerActivity,
+  LayerCosts,
   LayerSpikes,
   MembraneTrace,
   Raster,

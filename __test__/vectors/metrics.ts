@@ -25,12 +25,12 @@ export async function metrics(car: SideCar, entry: Json, comparison: Comparison)
     ...(channels.length > 1 ? { inputs: channels } : {}),
   });
   await using(net.model, async (model) => {
-    const counted = await operations(model, input);
+    const { batch_size: given } = isObject(entry.params) ? entry.params : {};
+    const batchSize = given === undefined ? batch : number(given, 'params.batch_size');
+    const counted = await operations(model, input, { batchSize });
     const run = await model.run(input, { record: model.info.layers.map(({ name }) => `${name}.spikes`) });
-    let populations = 0;
     for (const layer of list(entry.layers, 'layers')) {
       if (!isObject(layer) || layer.type !== 'neuron') continue;
-      populations += 1;
       const ours = net.layers.get(text(layer.name, 'layers[].name'));
       const spikes = run.recordings[`${ours}.spikes`]!;
       const own = model.info.layers.find(({ name }) => name === ours)!;
@@ -40,19 +40,19 @@ export async function metrics(car: SideCar, entry: Json, comparison: Comparison)
     const { labels: predicted } = decode({ kind: 'spike-count' }, run.spikes!, run.shape);
     const targets = labels(car.tensor(inputs.target));
     const right = predicted.filter((label, sample) => label === targets[sample]).length;
-    // The peer keeps a neuron layer's parameters as buffers beside the weights.
-    const buffers =
-      populations * number(entry.buffer_bytes_per_neuron_layer, 'buffer_bytes_per_neuron_layer');
+    const { SynapticOperations, ...metrics } = counted.neurobench;
+    const operationsByName = Object.entries(SynapticOperations ?? {}).map(([name, value]) => [
+      `SynapticOperations.${name}`,
+      value,
+    ]);
     const values = {
-      Footprint: counted.parameterBytes + buffers,
-      ParameterCount: counted.parameters,
+      Footprint: metrics.Footprint,
+      ParameterCount: metrics.ParameterCount,
       ConnectionSparsity: counted.connectionSparsity,
-      ActivationSparsity: counted.activationSparsity,
+      ActivationSparsity: metrics.ActivationSparsity,
       ClassificationAccuracy: right / batch,
-      MembraneUpdates: counted.membraneUpdates,
-      'SynapticOperations.Effective_MACs': counted.effectiveMacs,
-      'SynapticOperations.Effective_ACs': counted.effectiveAcs,
-      'SynapticOperations.Dense': counted.dense,
+      MembraneUpdates: metrics.MembraneUpdates,
+      ...(Object.fromEntries(operationsByName) as Record<string, number>),
     };
     for (const [name, value] of Object.entries(values)) comparison.field(`metrics.${name}`, [value]);
   });

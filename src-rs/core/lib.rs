@@ -5,7 +5,7 @@
 
 pub use lapicque_analysis as analysis;
 pub use lapicque_base::{Control, Error, Real, Result, SimdLevel};
-pub use lapicque_base::{control, energy, error, memory, real, rng, settings, simd, workers};
+pub use lapicque_base::{control, error, memory, operations, real, rng, settings, simd, workers};
 pub use lapicque_code as code;
 pub use lapicque_dynamics as dynamics;
 pub use lapicque_event_sensors as event_sensors;

@@ -4,8 +4,8 @@
  */
 
 import { throwIfAborted } from '../checks/errors.ts';
+import { operations } from '../costs/operations.ts';
 import { environment } from '../engine/environment.ts';
-import { operations } from '../model/energy.ts';
 import { peakMiB, residentMiB, round, type Times, timed, timesOf } from './measure.ts';
 import { lmuParallelProblem, lmuProblem, slstmProblem } from './memory.ts';
 import {

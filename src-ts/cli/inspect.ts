@@ -1,10 +1,12 @@
 /** `lapicque inspect`: describes a file. */
 import { statSync } from 'node:fs';
 import { encode } from '../codes/encode.ts';
+import type { EnergyModelName } from '../costs/energy-models.ts';
+import { type Operations, operations } from '../costs/operations.ts';
+import { joulesText, operationsTable } from '../costs/table.ts';
 import type { InputTensor } from '../description/input-tensor.ts';
 import type { WholeFile } from '../files/open-file.ts';
 import type { Edge } from '../layers/branches.ts';
-import { type Operations, operations } from '../model/energy.ts';
 import { loadCheckpoint } from '../model/load-checkpoint.ts';
 import type { Model } from '../model/model.ts';
 import type { TrainingState } from '../train/training-state.ts';
@@ -21,6 +23,7 @@ interface Options extends CommonOptions {
   input?: string;
   steps?: number;
   activity?: number;
+  energy?: EnergyModelName;
 }
 
 const defaults = { steps: 25, activity: 0.1 };
@@ -62,6 +65,7 @@ async function inspectModel(
   const { steps, assumption } = sample;
   const { energy, ...counts } = await operations(model, sample.input, {
     signal,
+    ...(options.energy === undefined ? {} : { energy: options.energy }),
     ...(sample.constant ? { steps } : {}),
   });
   const report = {
@@ -184,11 +188,15 @@ function modelText(
     ...Object.entries(model.metadata).map(([key, value]) => `${key.padEnd(11)} ${textOf(value)}`),
     `graph       ${model.description.edges.map(edgeText).join(', ')}`,
     `memory      ${bytes(memory.run.total)} to run a sample of ${steps} steps, ${bytes(memory.training.total)} to train a batch of 128`,
+    '',
+    operationsTable({ ...counts, energy }),
+    '',
     `activity    ${count(counts.spikes)} spikes a sample; ${(100 * counts.activationSparsity).toFixed(1)} % of neurons and steps silent`,
     `operations  ${count(counts.effectiveAcs)} additions, ${count(counts.effectiveMacs)} multiply-adds a sample; dense ${count(counts.dense)} multiply-adds${times(counts.dense, effective)}`,
-    `energy      ${joules(energy.joules)} a sample; dense ${joules(energy.denseJoules)}${times(energy.denseJoules, energy.joules)}`,
+    `energy      ${joulesText(energy.joules)} a sample (${energy.model.name}); dense ${joulesText(energy.denseJoules)}${times(energy.denseJoules, energy.joules)}`,
     'assuming',
     ...energy.model.assumptions.map((assumption) => `  - ${assumption}`),
+    `source: ${energy.model.source}`,
   ].join('\n');
 }
 
@@ -205,12 +213,6 @@ function progressText({ epoch, batch, history }: TrainingState, updates: number)
 function textOf(value: unknown): string {
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   return text.length > 200 ? `${text.slice(0, 199)}…` : text;
-}
-
-function joules(value: number): string {
-  const units = ['J', 'mJ', 'µJ', 'nJ', 'pJ'];
-  const unit = value > 0 ? Math.min(units.length - 1, Math.max(0, Math.ceil(-Math.log10(value) / 3))) : 0;
-  return `${(value * 1000 ** unit).toPrecision(3)} ${units[unit]}`;
 }
 
 function short(value: number): string {

@@ -8,6 +8,7 @@ import { createRequire } from 'node:module';
 import tab from '@bomb.sh/tab/commander';
 import { Command } from 'commander';
 import { finite } from '../checks/check.ts';
+import { energyModels } from '../costs/energy-models.ts';
 import { exit, failureOf } from './failure.ts';
 import { choiceOption, common, needs, numberOption, wholeOption } from './shared-options.ts';
 import { sweepCommand } from './sweep-command.ts';
@@ -171,6 +172,13 @@ common(
         '--activity <share>',
         'share of random input spikes in a step; default 0.1',
         (name, value) => finite(name, value, { min: 0, max: 1 }),
+      ),
+    )
+    .addOption(
+      choiceOption(
+        '--energy <model>',
+        'energy model: 45 nm arithmetic, the same with memory, or a chip; default horowitz-45nm-fp32',
+        Object.keys(energyModels),
       ),
     ),
   'seed of the random spikes',

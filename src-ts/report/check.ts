@@ -22,6 +22,7 @@ const real: Check = (path, value) => {
   if (typeof value !== 'number') check.invalid(path, value, 'a number');
 };
 const finite: Check = (path, value) => check.finite(path, value);
+const amount: Check = (path, value) => check.finite(path, value, { min: 0 });
 const positive: Check = (path, value) => check.finite(path, value, { above: 0 });
 
 /** An object of these options; all of them are required except the listed ones. */
@@ -120,9 +121,21 @@ const form: Form = {
         object({
           name: words,
           neurons: whole(1),
-          spikes: (path, value) => check.finite(path, value, { min: 0 }),
+          spikes: amount,
         }),
       ),
+    }),
+    costs: object({
+      model: words,
+      layers: some(
+        object({ name: words, dense: amount, effectiveAcs: amount, effectiveMacs: amount, joules: amount }),
+      ),
+    }),
+    comparison: object({
+      annAccuracy: amount,
+      steps: whole(1),
+      curve: some(object({ steps: whole(1), accuracy: amount })),
+      energies: listOf(object({ name: words, ann: amount, snn: amount }, ['ann'])),
     }),
   },
   needed: ['title'],

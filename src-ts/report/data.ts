@@ -3,6 +3,8 @@
  * is optional.
  */
 import type { Recording } from '../circuit/recording.ts';
+import type { CostComparison } from '../costs/compare.ts';
+import type { Operations } from '../costs/operations.ts';
 import type { Evaluation } from '../train/evaluate.ts';
 import type { EpochRecord, FitResult } from '../train/training-state.ts';
 
@@ -127,6 +129,35 @@ export interface Activity {
   layers: readonly LayerActivity[];
 }
 
+/** Synaptic operations and energy of a layer, means over samples. */
+export interface LayerCosts {
+  name: string;
+  /** Multiply-adds at every synapse and step. */
+  dense: number;
+  effectiveAcs: number;
+  effectiveMacs: number;
+  /** J a sample. */
+  joules: number;
+}
+
+/** What the layers of a network cost. */
+export interface Costs {
+  /** Name of the energy model. */
+  model: string;
+  layers: readonly LayerCosts[];
+}
+
+/** An ANN beside a spiking network. */
+export interface ComparedCosts {
+  /** Share of right labels of the ANN. */
+  annAccuracy: number;
+  /** Steps of the spiking network at which energies are compared. */
+  steps: number;
+  curve: readonly { steps: number; accuracy: number }[];
+  /** J a sample by energy model; a chip for spikes has none for the ANN. */
+  energies: readonly { name: string; ann?: number; snn: number }[];
+}
+
 /** The content of a report as plain data. @internal */
 export interface PlainReport {
   title: string;
@@ -138,6 +169,8 @@ export interface PlainReport {
   rates?: Rates;
   confusion?: Confusion;
   activity?: Activity;
+  costs?: Costs;
+  comparison?: ComparedCosts;
 }
 
 /**
@@ -174,4 +207,8 @@ export interface Report {
   classes?: readonly string[];
   /** Spikes per sample in each layer, or the result of `evaluate`. */
   activity?: Activity | Evaluation;
+  /** Operations and energy of each layer; or what `operations` returns. */
+  costs?: Costs | Operations;
+  /** Accuracy against steps, and energies of an ANN and a spiking network; or what `compareCosts` returns. */
+  comparison?: ComparedCosts | CostComparison;
 }

@@ -5,6 +5,7 @@ import { drawActivity } from './activity.ts';
 import { type Figure, openCanvas } from './canvas.ts';
 import { checkReport } from './check.ts';
 import { drawConfusion } from './confusion.ts';
+import { drawComparison, drawCosts } from './costs.ts';
 import { drawCurves } from './curves.ts';
 import type { Report } from './data.ts';
 import { drawMembrane } from './membrane.ts';
@@ -16,7 +17,7 @@ import { plainReport } from './returned.ts';
 export async function drawFigures(given: Report): Promise<Figure[]> {
   const report = plainReport(given);
   checkReport(report);
-  const { history, raster, traces, rates, activity, confusion } = report;
+  const { history, raster, traces, rates, activity, confusion, costs, comparison } = report;
   const { plot, draw } = await openCanvas();
   return [
     history && drawCurves(plot, draw, history),
@@ -25,5 +26,7 @@ export async function drawFigures(given: Report): Promise<Figure[]> {
     rates && drawRates(plot, draw, rates),
     activity && drawActivity(plot, draw, activity.steps, activity.layers),
     confusion && drawConfusion(plot, draw, confusion),
+    costs && drawCosts(plot, draw, costs),
+    comparison && drawComparison(plot, draw, comparison),
   ].filter((figure) => figure !== undefined);
 }

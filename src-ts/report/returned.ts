@@ -3,9 +3,22 @@
 import { invalid } from '../checks/check.ts';
 import type { Recording } from '../circuit/recording.ts';
 import type { PopulationRange, Trace } from '../circuit/traces.ts';
+import type { CostComparison } from '../costs/compare.ts';
+import type { Operations } from '../costs/operations.ts';
 import type { Evaluation } from '../train/evaluate.ts';
 import type { EpochRecord } from '../train/training-state.ts';
-import type { Activity, Confusion, History, PlainReport, Raster, Rates, Report, Traces } from './data.ts';
+import type {
+  Activity,
+  ComparedCosts,
+  Confusion,
+  Costs,
+  History,
+  PlainReport,
+  Raster,
+  Rates,
+  Report,
+  Traces,
+} from './data.ts';
 
 /** Maximum number of neurons of a population in a raster, and maximum number of marks. */
 const [shownNeurons, shownSpikes] = [400, 40_000];
@@ -19,7 +32,7 @@ const bins = 200;
 /** Replaces results of `fit`, `evaluate` and `simulate` by plain data. */
 export function plainReport(report: Report): PlainReport {
   if (typeof report !== 'object' || report === null) return report;
-  const { history, raster, traces, rates, confusion, classes, activity, ...rest } = report;
+  const { history, raster, traces, rates, confusion, classes, activity, costs, comparison, ...rest } = report;
   if (classes !== undefined && confusion === undefined)
     invalid('classes', classes, 'no value, because there is no confusion matrix');
   return {
@@ -30,6 +43,8 @@ export function plainReport(report: Report): PlainReport {
     ...(rates === undefined ? {} : { rates: isRecording(rates) ? ratesOf(rates) : rates }),
     ...(confusion === undefined ? {} : { confusion: confusionOf(confusion, classes) }),
     ...(activity === undefined ? {} : { activity: activityOf(activity) }),
+    ...(costs === undefined ? {} : { costs: costsOf(costs) }),
+    ...(comparison === undefined ? {} : { comparison: comparisonOf(comparison) }),
   };
 }
 
@@ -88,6 +103,36 @@ function confusionOf(
 
 function activityOf(given: Activity | Evaluation): Activity {
   return isRecord(given) && 'activity' in given ? (given as Evaluation).activity : (given as Activity);
+}
+
+/** Layers with weights: others have no synaptic operations. */
+function costsOf(given: Costs | Operations): Costs {
+  if (!isRecord(given) || !('energy' in given)) return given as Costs;
+  const { layers, energy } = given as unknown as Operations;
+  const joules = new Map(energy.layers.map((layer) => [layer.name, layer.joules]));
+  return {
+    model: energy.model.name,
+    layers: layers
+      .filter(({ weights }) => weights > 0)
+      .map(({ name, dense, effectiveAcs, effectiveMacs }) => ({
+        name,
+        dense,
+        effectiveAcs,
+        effectiveMacs,
+        joules: joules.get(name) ?? 0,
+      })),
+  };
+}
+
+function comparisonOf(given: ComparedCosts | CostComparison): ComparedCosts {
+  if (!isRecord(given) || !('snnAccuracy' in given)) return given as ComparedCosts;
+  const { annAccuracy, steps, curve, energies } = given as unknown as CostComparison;
+  const plain = energies.map(({ model, ann, snn }) => ({
+    name: model.name,
+    ...(ann === undefined ? {} : { ann }),
+    snn,
+  }));
+  return { annAccuracy, steps, curve, energies: plain };
 }
 
 /** Populations whose spikes are recorded. */

@@ -3,7 +3,6 @@
 pub mod at_level;
 pub mod cache;
 pub mod control;
-pub mod energy;
 pub mod error;
 mod instances;
 pub mod limits;
@@ -11,6 +10,7 @@ pub mod matrix;
 pub mod memory;
 pub mod nearest;
 pub mod normal;
+pub mod operations;
 pub mod read_at;
 pub mod real;
 pub mod rng;

@@ -1,4 +1,4 @@
-//! What a run costs: its operations, activity and an energy estimate, counted from recordings.
+//! What a run costs: its operations and activity, counted from recordings.
 
 use crate::batch::run::{Recording, Variable};
 use crate::network::compiled::Network;
@@ -6,46 +6,64 @@ use crate::plan::kernels::MapKernel;
 use crate::storage::packed::PackedSpikes;
 use crate::tape::input::InputValues;
 use lapicque_base::control::Control;
-use lapicque_base::energy::{
-    ConnectionCounts, EnergyEstimate, HOROWITZ_45_NM, SynapticOperations, activation_sparsity,
-    connection_sparsity, fan_outs, is_spiking_input, membrane_updates, synaptic_operations,
-};
-use lapicque_base::error::{Result, try_vec};
+use lapicque_base::error::Result;
 use lapicque_base::instantiated;
+use lapicque_base::operations::{InputEvents, fan_outs, membrane_updates, synaptic_operations};
 use lapicque_graph::{MapPlan, NormOver, Operation, ProjectionKind, Shape, Source, Temporal};
 use lapicque_projection::functions;
 use lapicque_projection::{Element, PANEL};
 use serde::Serialize;
 
-/// Of a whole network; operations, updates and joules are those of one sample.
+/// Counts of a batch, sums over all samples and steps: integers, of which those of operations are exact below 2^53.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Operations {
-    #[serde(flatten)]
-    pub synaptic: SynapticOperations,
-    /// Changes of a membrane.
-    pub membrane_updates: f64,
-    /// Spikes of all populations.
-    pub spikes: f64,
-    /// The share of neurons and steps without a spike, over all spiking populations.
-    pub activation_sparsity: f64,
-    /// The share of weights that are zero, to four decimals.
-    pub connection_sparsity: f64,
-    /// Weights, biases and learned parameters of neurons.
-    pub parameters: u64,
-    pub parameter_bytes: u64,
-    pub energy: EnergyEstimate,
+    pub samples: u64,
+    pub steps: u64,
+    pub populations: Vec<PopulationCounts>,
+    pub maps: Vec<MapCounts>,
+    pub connections: Vec<ConnectionCounts>,
 }
 
-/// One signal's non-zero values per channel, and whether all of them are spikes.
-#[derive(Default)]
-struct Activity {
-    events: Vec<u64>,
-    spiking: bool,
+/// Of a population.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PopulationCounts {
+    pub name: String,
+    pub neurons: u64,
+    pub spiking: bool,
+    pub spikes: u64,
+    /// Outputs that are not zero: the spikes, or the first state of neurons that do not spike.
+    pub non_zero: u64,
+    pub membrane_updates: u64,
+}
+
+/// Of a layer without neurons.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MapCounts {
+    pub name: String,
+    pub elements: u64,
+    /// Values that are not zero.
+    pub non_zero: u64,
+}
+
+/// Of the weights from one layer to another.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ConnectionCounts {
+    pub name: String,
+    pub weights: u64,
+    pub zero_weights: u64,
+    /// Inputs that are not zero.
+    pub events: u64,
+    pub effective_macs: f64,
+    pub effective_acs: f64,
+    pub dense: f64,
 }
 
 impl<F: Element> Network<F> {
-    /// Runs a batch from rest and counts.
+    /// Runs a batch from rest and counts. At each step, the inputs of the whole batch decide whether a layer accumulates or multiplies.
     ///
     /// # Errors
     /// Those of [`Network::run`]; `too-large` where the recordings of all populations are.
@@ -82,41 +100,55 @@ impl<F: Element> Network<F> {
             .collect();
         let run = self.run(input, &record, None, control)?;
         let rows = steps * batch;
-        let (mut updates, mut outputs) = (0, 0);
-        // Of each source what it gives, and what of that is read a step later.
-        let mut given: Vec<(Source, [Activity; 2])> = Vec::new();
+        let mut populations: Vec<PopulationCounts> = (plan.layers.iter().zip(&run.spikes))
+            .map(|(layer, &spikes)| PopulationCounts {
+                name: layer.name.clone(),
+                neurons: layer.neurons as u64,
+                spiking: layer.bound.spiking,
+                spikes,
+                non_zero: spikes,
+                membrane_updates: 0,
+            })
+            .collect();
+        // The events of each source: of all steps, and of all but the last for what is read a step later.
+        let mut given: Vec<(Source, [InputEvents; 2])> = Vec::new();
         for (&source, recording) in sources.iter().zip(&run.recordings) {
-            let width = source.layer().map_or_else(
-                || if let Source::Map(m) = source { plan.maps[m].shape.elements() } else { 0 },
-                |l| plan.layers[l].neurons,
-            );
+            let width = match source {
+                Source::Map(m) => plan.maps[m].shape.elements(),
+                Source::Spikes(l) | Source::State(l, _) => plan.layers[l].neurons,
+                Source::Input => continue,
+            };
             let later = (rows - batch) * width;
-            given.push((
-                source,
-                match recording {
-                    Recording::Spikes(spikes) => {
-                        outputs += spikes.len() as u64;
-                        [&spikes[..], &spikes[..later]].map(|spikes| {
-                            counts(spikes, width).map(|events| Activity { events, spiking: true })
-                        })
-                    }
-                    Recording::State(v) => {
-                        if let Source::State(_, 0) = source {
-                            updates += membrane_updates(v, batch * width)?;
-                        }
-                        [values(v, rows, width), values(&v[..later], rows - batch, width)]
-                    }
+            let events = match recording {
+                Recording::Spikes(spikes) => {
+                    [InputEvents::of_spikes(spikes, width)?, InputEvents::of_spikes(&spikes[..later], width)?]
                 }
-                .into_iter()
-                .collect::<Result<Vec<_>>>()?
-                .try_into()
-                .unwrap_or_default(),
-            ));
+                Recording::State(v) => {
+                    let all = InputEvents::of_values(v, batch, width)?;
+                    if let Source::State(l, 0) = source {
+                        let counts = &mut populations[l];
+                        counts.membrane_updates = membrane_updates(v, batch * width)?;
+                        counts.non_zero = if counts.spiking { counts.spikes } else { all.total() };
+                    }
+                    [all, InputEvents::of_values(&v[..later], batch, width)?]
+                }
+            };
+            given.push((source, events));
         }
+        let maps = (plan.maps.iter().enumerate())
+            .map(|(m, map)| MapCounts {
+                name: map.name.clone(),
+                elements: map.shape.elements() as u64,
+                non_zero: given
+                    .iter()
+                    .find(|(s, _)| *s == Source::Map(m))
+                    .map_or(0, |(_, [all, _])| all.total()),
+            })
+            .collect();
         let entering = self.entering(&input)?;
         let mut connections = Vec::new();
         let of = |source: Source, delayed: bool| match given.iter().find(|(known, _)| *known == source) {
-            Some((_, activity)) => &activity[usize::from(delayed)],
+            Some((_, events)) => &events[usize::from(delayed)],
             None => &entering,
         };
         for (m, map) in plan.maps.iter().enumerate() {
@@ -128,12 +160,10 @@ impl<F: Element> Network<F> {
                 connections.push((j, None, of(feed.source, feed.delayed)));
             }
         }
-        let (mut fans, mut synapses, mut weights, mut non_zero) = (vec![], vec![], 0, 0);
-        for &(j, map, _) in &connections {
+        let mut counted = Vec::with_capacity(connections.len());
+        for &(j, map, events) in &connections {
             let projection = &self.plan.projections[j];
             let public = self.parameters[self.slots[j].weight].values();
-            weights += public.len() as u64;
-            non_zero += public.iter().filter(|&&w| w != F::ZERO).count() as u64;
             let inputs = projection.inputs;
             let image = self.feedback[j].as_deref();
             let convolution = image.or(map.and_then(|m| match &self.maps[m] {
@@ -163,44 +193,33 @@ impl<F: Element> Network<F> {
                     (fan, public.len() as u64)
                 }
             };
-            synapses.push(all);
-            fans.push(fan);
+            let operations = synaptic_operations(events, &fan, all, rows)?;
+            counted.push(ConnectionCounts {
+                name: projection.name.clone(),
+                weights: public.len() as u64,
+                zero_weights: public.iter().filter(|&&w| w == F::ZERO).count() as u64,
+                events: events.total(),
+                effective_macs: operations.effective_macs as f64,
+                effective_acs: operations.effective_acs as f64,
+                dense: operations.dense as f64,
+            });
         }
-        let counted: Vec<ConnectionCounts> = (connections.iter().zip(&fans).zip(&synapses))
-            .map(|(((_, _, source), fan_out), &synapses)| ConnectionCounts {
-                events: &source.events,
-                fan_out,
-                synapses,
-                spiking_input: source.spiking,
-            })
-            .collect();
-        let synaptic = synaptic_operations(&counted, batch as u64, steps as u64)?;
-        let spikes = run.spikes.iter().sum::<u64>();
-        let parameters = self.parameters.iter().map(|p| p.layout.public_len() as u64).sum::<u64>();
-        Ok(Operations {
-            synaptic,
-            membrane_updates: updates as f64 / batch as f64,
-            spikes: spikes as f64 / batch as f64,
-            activation_sparsity: activation_sparsity(spikes, outputs),
-            connection_sparsity: connection_sparsity(non_zero, weights),
-            parameters,
-            parameter_bytes: parameters * size_of::<F>() as u64,
-            energy: HOROWITZ_45_NM.estimate(&synaptic),
-        })
+        let (samples, steps) = (batch as u64, steps as u64);
+        Ok(Operations { samples, steps, populations, maps, connections: counted })
     }
 
-    fn entering(&self, input: &InputValues<F>) -> Result<Activity> {
-        match input.packed() {
-            Some(spikes) => Ok(Activity { events: spikes_of_channels(spikes)?, spiking: true }),
-            None => {
-                let rows = if input.constant { input.batch } else { input.steps * input.batch };
-                let mut activity = values(input.values, rows, input.channels)?;
-                if input.constant {
-                    activity.events.iter_mut().for_each(|count| *count *= input.steps as u64);
-                }
-                Ok(activity)
+    fn entering(&self, input: &InputValues<F>) -> Result<InputEvents> {
+        let Some(spikes) = input.packed() else {
+            let mut events = InputEvents::of_values(input.values, input.batch, input.channels)?;
+            if input.constant {
+                let counts = events.accumulated.iter_mut().chain(&mut events.multiplied);
+                counts.for_each(|count| *count *= input.steps as u64);
             }
-        }
+            return Ok(events);
+        };
+        let mut events = InputEvents::none(spikes.channels())?;
+        count_packed(spikes, &mut events.accumulated);
+        Ok(events)
     }
 }
 
@@ -235,30 +254,11 @@ fn over_time<F: Element>(
     ((0..elements).map(fan).collect(), (elements * lags) as u64)
 }
 
-/// Spikes of each neuron in rows of `width`.
-fn counts(spikes: &[u8], width: usize) -> Result<Vec<u64>> {
-    let mut counts = try_vec("spike counts", width, 0u64)?;
-    for row in spikes.chunks_exact(width) {
-        counts.iter_mut().zip(row).for_each(|(count, &s)| *count += u64::from(s));
-    }
-    Ok(counts)
-}
-
-/// Spikes of each channel.
-fn spikes_of_channels(spikes: &PackedSpikes) -> Result<Vec<u64>> {
-    let mut counts = try_vec("spike counts", spikes.channels(), 0u64)?;
+/// Adds the spikes of each channel.
+fn count_packed(spikes: &PackedSpikes, counts: &mut [u64]) {
     for row in 0..spikes.rows() {
         for (counts, &word) in counts.chunks_mut(PANEL).zip(spikes.row(row)) {
             counts.iter_mut().enumerate().for_each(|(j, count)| *count += word >> j & 1);
         }
     }
-    Ok(counts)
-}
-
-fn values<F: Element>(values: &[F], rows: usize, width: usize) -> Result<Activity> {
-    let mut events = try_vec("event counts", width, 0u64)?;
-    for row in values.chunks_exact(width).take(rows) {
-        events.iter_mut().zip(row).for_each(|(count, &x)| *count += u64::from(x != F::ZERO));
-    }
-    Ok(Activity { events, spiking: is_spiking_input(values) })
 }

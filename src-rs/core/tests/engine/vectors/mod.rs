@@ -2,6 +2,6 @@
 //! side-cars alone.
 
 mod encoders;
-mod energy;
 mod losses;
+mod operations;
 mod side_car;

@@ -1,0 +1,80 @@
+/** What each layer of a model costs. */
+import type { ModelInfo } from '../compiled/model-info.ts';
+import type { Description } from '../description/description.ts';
+import type { Counts } from './counts.ts';
+import { hasMembrane, isActivation, isCounted, neuronOperations } from './neurobench.ts';
+
+/** Costs of a layer: means over samples, each for its whole sequence, but for sizes. */
+export interface LayerOperations {
+  name: string;
+  /** The kind of layer (`dense`, `conv`, `batch-norm`, `pool`, …) or the neuron model (`lif`). */
+  kind: string;
+  /** Values that leave the layer in a step: neurons, or elements. */
+  outputs: number;
+  /** Outputs that are not zero, over all steps. */
+  nonZero: number;
+  /** Share of outputs that are zero. Absent where the layer is merged into the next one, so that its outputs exist only as a sum. */
+  sparsity?: number;
+  /** Whether NeuroBench counts the outputs as activations. */
+  activation: boolean;
+  /** Weights, and how many of them are zero; 0 for a layer without. */
+  weights: number;
+  zeroWeights: number;
+  /** Inputs of the weights that are not zero, over all steps. */
+  events: number;
+  effectiveMacs: number;
+  effectiveAcs: number;
+  dense: number;
+  /** Whether NeuroBench counts the operations of the layer: those of dense layers and convolutions. */
+  counted: boolean;
+  /** Values of state of all neurons. */
+  states: number;
+  /** Of a population: changes of a membrane. */
+  membraneUpdates?: number;
+  /** Of a population: operations of its neurons at `membraneUpdates`, and dense; absent where NeuroBench has no figure for the neuron. */
+  neuronOperations?: { effective: number; dense: number };
+}
+
+/** All layers in the order of the description. */
+export function layersOf(description: Description, info: ModelInfo, counts: Counts): LayerOperations[] {
+  const { samples, rows } = counts;
+  const find = <T extends { name: string }>(list: readonly T[], name: string) =>
+    list.find((item) => item.name === name);
+  return description.nodes.map((node) => {
+    const { name } = node;
+    const population = find(counts.populations, name);
+    const map = find(counts.maps, name);
+    const own = find(counts.connections, name);
+    const outputs = population?.neurons ?? map?.elements ?? find(info.projections, name)?.outputs ?? 0;
+    const nonZero = population?.nonZero ?? map?.nonZero;
+    const mean = (count = 0) => count / samples;
+    const each = neuronOperations(description, name);
+    return {
+      name,
+      kind: node.kind === 'dynamics' ? node.dynamics.model : node.kind,
+      outputs,
+      nonZero: mean(nonZero),
+      ...(nonZero === undefined ? {} : { sparsity: (outputs * rows - nonZero) / (outputs * rows) }),
+      activation: isActivation(node, population?.spiking === true),
+      weights: own?.weights ?? 0,
+      zeroWeights: own?.zeroWeights ?? 0,
+      events: mean(own?.events),
+      effectiveMacs: mean(own?.effectiveMacs),
+      effectiveAcs: mean(own?.effectiveAcs),
+      dense: mean(own?.dense),
+      counted: isCounted(node),
+      states: (find(info.layers, name)?.states.length ?? 0) * (population?.neurons ?? 0),
+      ...(population !== undefined && hasMembrane(node)
+        ? { membraneUpdates: mean(population.membraneUpdates) }
+        : {}),
+      ...(population !== undefined && each !== undefined
+        ? {
+            neuronOperations: {
+              effective: mean(population.membraneUpdates * each),
+              dense: mean(population.neurons * rows * each),
+            },
+          }
+        : {}),
+    };
+  });
+}

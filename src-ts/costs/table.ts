@@ -1,0 +1,85 @@
+/** Operations and energies as text for people. */
+import { grouped, table } from '../terminal/table.ts';
+import type { EnergyEstimate } from './energy.ts';
+import type { Operations } from './operations.ts';
+
+const count = (value: number) => grouped(Math.round(value));
+const percent = (share: number | undefined) => (share === undefined ? '' : `${(100 * share).toFixed(1)} %`);
+const orEmpty = (value: number | undefined) => (value === undefined ? '' : count(value));
+
+/**
+ * Operations as a table, one row a layer and one of all: means per sample, as `lapicque inspect` shows them. Layers that neither compute
+ * nor count, such as `flatten`, are left out.
+ *
+ * @example
+ * ```ts
+ * console.log(operationsTable(await operations(model, { x, shape }, { steps: 25 })));
+ * ```
+ */
+export function operationsTable(counted: Operations): string {
+  const head = [
+    'layer',
+    'kind',
+    'weights',
+    'zero weights',
+    'additions',
+    'multiply-adds',
+    'dense',
+    'outputs zero',
+    'membrane updates',
+    'neuron operations',
+    'energy',
+  ];
+  const energies = new Map(counted.energy.layers.map(({ name, joules }) => [name, joules]));
+  const shown = counted.layers.filter(({ weights, states }) => weights > 0 || states > 0);
+  const rows = shown.map((layer) => [
+    layer.name,
+    layer.kind,
+    layer.weights > 0 ? count(layer.weights) : '',
+    layer.weights > 0 ? percent(layer.zeroWeights / layer.weights) : '',
+    layer.weights > 0 ? count(layer.effectiveAcs) : '',
+    layer.weights > 0 ? count(layer.effectiveMacs) : '',
+    layer.weights > 0 ? count(layer.dense) : '',
+    layer.activation ? percent(layer.sparsity) : '',
+    orEmpty(layer.membraneUpdates),
+    orEmpty(layer.neuronOperations?.effective),
+    energies.get(layer.name) === 0 ? '' : joulesText(energies.get(layer.name)!),
+  ]);
+  const neurons = counted.neurobench.NeuronOperations;
+  const sum = [
+    'all',
+    '',
+    count(shown.reduce((all, { weights }) => all + weights, 0)),
+    percent(counted.connectionSparsity),
+    count(counted.effectiveAcs),
+    count(counted.effectiveMacs),
+    count(counted.dense),
+    percent(counted.activationSparsity),
+    count(counted.membraneUpdates),
+    neurons === null ? '' : count(neurons['Effective Neuron Ops']),
+    joulesText(counted.energy.joules),
+  ];
+  return table([head, ...rows, sum]);
+}
+
+/** Energies of some models as a table: of the network as counted, and dense. */
+export function energyTable(estimates: readonly EnergyEstimate[]): string {
+  const rows = estimates.map(({ model, joules, denseJoules }) => [
+    model.name,
+    joulesText(joules),
+    joulesText(denseJoules),
+    joules > 0 ? (denseJoules / joules).toFixed(1) : '',
+  ]);
+  return table([['energy model', 'a sample', 'dense', 'times'], ...rows]);
+}
+
+/** `12.3 nJ` */
+export function joulesText(value: number): string {
+  const units = ['J', 'mJ', 'µJ', 'nJ', 'pJ'];
+  let [unit, scaled] = [0, value];
+  while (unit < units.length - 1 && scaled < 1 && value > 0) {
+    scaled *= 1000;
+    unit += 1;
+  }
+  return `${value === 0 ? 0 : scaled.toPrecision(3)} ${units[unit]}`;
+}
