@@ -32,6 +32,23 @@ export declare interface AccuracyAgainstSteps {
  */
 export declare function accuracyAgainstSteps(network: ConvertedNetwork, data: TrainingBatch | Batches, options?: AccuracyOptions): Promise<AccuracyAgainstSteps>;
 
+/** Accuracy of a converted network after several numbers of steps; what `accuracyAgainstSteps` returns is one. */
+export declare interface AccuracyCurve {
+    /** Name of the network, where there are several. */
+    name?: string;
+    steps: ArrayLike<number>;
+    /** Shares from 0 to 1, one for each number of steps. */
+    accuracy: ArrayLike<number>;
+    /** The artificial network's own accuracy. */
+    ann?: {
+        readonly accuracy: number;
+        readonly correct?: number;
+    };
+    /** Samples with the right label; not drawn. */
+    correct?: ArrayLike<number>;
+    samples?: number;
+}
+
 /** Options of {@link accuracyAgainstSteps}. */
 export declare interface AccuracyOptions extends TaskOptions {
     /** Numbers of steps, ascending; default 1, 2, 4, … up to those of the conversion. With `'accumulate'` only these. */
@@ -9233,6 +9250,8 @@ export declare interface Report {
     classes?: readonly string[];
     /** Spikes per sample in each layer; or what `evaluate` returns. */
     activity?: Activity | Evaluation;
+    /** Accuracy against steps of one converted network, as `accuracyAgainstSteps` returns it, or of several with names. */
+    steps?: AccuracyCurve | readonly AccuracyCurve[];
 }
 
 /** Which files a report has: `html` is one page, `svg` and `png` are one file a figure. */

@@ -477,6 +477,7 @@ export type { TranslatedNode } from './onnx/builder.ts';
 export type { ExternalData } from './onnx/external.ts';
 export { type OnnxNetwork, type OnnxOptions, type OnnxReport, readOnnx } from './onnx/read.ts';
 export type {
+  AccuracyCurve,
   Activity,
   Confusion,
   GreyImage,

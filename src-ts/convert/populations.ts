@@ -30,9 +30,9 @@ export function accumulateThenFire(vInit: PerNeuron, first: number, steps: numbe
   return accumulating({ vInit, start: (first + 0.5) * dt, stop: (first + steps + 0.5) * dt }).dynamics;
 }
 
-/** Gives the logits of each step; their sum decides. */
+/** Gives the logits of each step; their sum decides. As an integrator that keeps nothing, which NIR files leave out. */
 export function readout(): DynamicsSpec {
-  return rateUnit().dynamics;
+  return li({ beta: 0 }).dynamics;
 }
 
 /** Gives the sum of the logits since the first step. */

@@ -119,6 +119,20 @@ export interface Activity {
   layers: readonly LayerActivity[];
 }
 
+/** Accuracy of a converted network after several numbers of steps; what `accuracyAgainstSteps` returns is one. */
+export interface AccuracyCurve {
+  /** Name of the network, where there are several. */
+  name?: string;
+  steps: ArrayLike<number>;
+  /** Shares from 0 to 1, one for each number of steps. */
+  accuracy: ArrayLike<number>;
+  /** The artificial network's own accuracy. */
+  ann?: { readonly accuracy: number; readonly correct?: number };
+  /** Samples with the right label; not drawn. */
+  correct?: ArrayLike<number>;
+  samples?: number;
+}
+
 /** The content of a report as plain data. @internal */
 export interface PlainReport {
   title: string;
@@ -130,6 +144,7 @@ export interface PlainReport {
   rates?: Rates;
   confusion?: Confusion;
   activity?: Activity;
+  steps?: readonly AccuracyCurve[];
 }
 
 /**
@@ -166,4 +181,6 @@ export interface Report {
   classes?: readonly string[];
   /** Spikes per sample in each layer; or what `evaluate` returns. */
   activity?: Activity | Evaluation;
+  /** Accuracy against steps of one converted network, as `accuracyAgainstSteps` returns it, or of several with names. */
+  steps?: AccuracyCurve | readonly AccuracyCurve[];
 }

@@ -9,12 +9,13 @@ import { drawMembrane } from './membrane.ts';
 import { drawRaster } from './raster.ts';
 import { drawRates } from './rates.ts';
 import { plainReport } from './returned.ts';
+import { drawSteps } from './steps.ts';
 
 /** Draws what the report has data for. */
 export async function drawFigures(given: Report): Promise<Figure[]> {
   const report = plainReport(given);
   checkReport(report);
-  const { history, raster, traces, rates, activity, confusion } = report;
+  const { history, raster, traces, rates, activity, confusion, steps } = report;
   const { plot, draw } = await openCanvas();
   return [
     history && drawCurves(plot, draw, history),
@@ -23,5 +24,6 @@ export async function drawFigures(given: Report): Promise<Figure[]> {
     rates && drawRates(plot, draw, rates),
     activity && drawActivity(plot, draw, activity.steps, activity.layers),
     confusion && drawConfusion(plot, draw, confusion),
+    steps && drawSteps(plot, draw, steps),
   ].filter((figure) => figure !== undefined);
 }

@@ -5,7 +5,17 @@ import type { Recording } from '../circuit/recording.ts';
 import type { PopulationRange, Trace } from '../circuit/traces.ts';
 import type { Evaluation } from '../train/evaluate.ts';
 import type { EpochRecord } from '../train/training-state.ts';
-import type { Activity, Confusion, History, PlainReport, Raster, Rates, Report, Traces } from './data.ts';
+import type {
+  AccuracyCurve,
+  Activity,
+  Confusion,
+  History,
+  PlainReport,
+  Raster,
+  Rates,
+  Report,
+  Traces,
+} from './data.ts';
 
 /** Neurons of a population that a raster shows at the most, and marks of all. */
 const [shownNeurons, shownSpikes] = [400, 40_000];
@@ -19,7 +29,7 @@ const bins = 200;
 /** Replaces what `fit`, `evaluate` and `simulate` returned by plain data. */
 export function plainReport(report: Report): PlainReport {
   if (typeof report !== 'object' || report === null) return report;
-  const { history, raster, traces, rates, confusion, classes, activity, ...rest } = report;
+  const { history, raster, traces, rates, confusion, classes, activity, steps, ...rest } = report;
   if (classes !== undefined && confusion === undefined)
     invalid('classes', classes, 'no value, because there is no confusion matrix');
   return {
@@ -30,6 +40,7 @@ export function plainReport(report: Report): PlainReport {
     ...(rates === undefined ? {} : { rates: isRecording(rates) ? ratesOf(rates) : rates }),
     ...(confusion === undefined ? {} : { confusion: confusionOf(confusion, classes) }),
     ...(activity === undefined ? {} : { activity: activityOf(activity) }),
+    ...(steps === undefined ? {} : { steps: Array.isArray(steps) ? steps : [steps as AccuracyCurve] }),
   };
 }
 
