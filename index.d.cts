@@ -1686,8 +1686,8 @@ export declare interface ConvertOptions extends TaskOptions {
     /** Potential at the start as a share of the threshold, from 0 to 1. Default 0.5, which rounds to the nearest count. */
     initial?: number;
     /**
-     * Of `'streaming'`: shifts the initial potential of each channel by what its spikes lacked on the first 200 samples in `steps` steps, layer by
-     * layer. Default false.
+     * Of `'streaming'`: chooses the initial potential of each channel by the least error of its spike counts in `steps` steps on the first 200
+     * samples, layer by layer. Takes seven runs of these for each layer. Default false.
      */
     offsets?: boolean;
     /**

