@@ -53,7 +53,7 @@ class Probe {
     const [channels, ...pixels] = graph.shape(node.name) as [number, ...number[]];
     this.#pixels = elementCount(pixels);
     const differ = Object.values(node.dynamics.params).some((value) => typeof value !== 'number');
-    this.#neurons = differ ? node.neurons : 1;
+    this.#neurons = differ ? channels : 1;
     this.#channels = channels;
   }
 
@@ -109,7 +109,9 @@ class Probe {
   /** The function of the population at points, `[neurons]` each. */
   async #values(points: readonly Float64Array[]): Promise<Float64Array[]> {
     const n = this.#neurons;
-    const { shared: _, learn: __, ...dynamics } = this.#node.dynamics;
+    const { shared: _, learn: __, params, ...rest } = this.#node.dynamics;
+    const own = Object.entries(params).map(([name, value]) => [name, this.#firstPixels(name, value)]);
+    const dynamics = { ...rest, params: Object.fromEntries(own) as typeof params };
     const description: Description = {
       schema: 1,
       dt: 1,
@@ -140,9 +142,15 @@ class Probe {
 
   #perChannel(values: Float64Array): Float64Array {
     if (this.#neurons === 1) return new Float64Array(this.#channels).fill(values[0]!);
-    const channels = Float64Array.from({ length: this.#channels }, (_, c) => values[c * this.#pixels]!);
-    if (values.some((y, i) => y !== channels[Math.floor(i / this.#pixels)]))
-      throw this.#refusal('its pixels have ceilings of their own; one per channel is converted');
+    return values;
+  }
+
+  /** One number per channel of a parameter that has one per neuron. */
+  #firstPixels(name: string, value: number | readonly number[]): number | readonly number[] {
+    if (typeof value === 'number' || this.#pixels === 1) return value;
+    const channels = Array.from({ length: this.#channels }, (_, c) => value[c * this.#pixels]!);
+    if (value.some((one, i) => one !== channels[Math.floor(i / this.#pixels)]))
+      throw this.#refusal(`${name} differs between the pixels of a channel`);
     return channels;
   }
 

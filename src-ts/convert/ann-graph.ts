@@ -52,7 +52,9 @@ export class AnnGraph {
   #complete(node: Node, description: Description): void {
     if (this.shapes.has(node.name)) return;
     const [reader] = description.edges.filter(([from]) => from === node.name);
-    this.shapes.set(node.name, node.kind === 'dense' ? [node.out] : this.shapes.get(reader?.[1] ?? '')!);
+    const shape = node.kind === 'dense' ? [node.out] : this.shapes.get(reader?.[1] ?? '');
+    if (shape === undefined) throw notConverted(this.label(node.name), 'its shape is not known');
+    this.shapes.set(node.name, shape);
   }
 
   label(name: string): string {

@@ -4,7 +4,7 @@ import type { InputTensor } from '../description/input-tensor.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
 import type { Model } from '../model/model.ts';
 import type { AnnGraph } from './ann-graph.ts';
-import { batchesOf, type CalibrationData } from './data.ts';
+import { type CalibrationData, piecesOf } from './data.ts';
 import { Histogram } from './histogram.ts';
 
 /** What the calibration data say about a population. */
@@ -24,8 +24,11 @@ export interface Calibration {
   readonly compared: InputTensor & { readonly samples: number };
 }
 
-/** Samples that the report and the offsets compare both networks by. */
-const mostCompared = 200;
+/** Samples that the report and the offsets compare both networks by, where their activations are not more than this. */
+const [mostCompared, mostActivations] = [200, 2 ** 25];
+
+/** Activations that are recorded at once. */
+const mostRecorded = 2 ** 21;
 
 /** @throws LapicqueError `invalid-parameter` for data without samples, `non-finite`, `shape-mismatch` */
 export async function calibrate(
@@ -46,17 +49,20 @@ export async function calibrate(
       return [name, statistics];
     }),
   );
+  const neurons = [...layers.values()].reduce((sum, { active }) => sum + active.length, 0);
+  const compared = Math.max(1, Math.min(mostCompared, Math.floor(mostActivations / neurons)));
+  const atOnce = Math.max(1, Math.floor(mostRecorded / neurons));
+  const record = [...ceilings.keys()].map((name) => `${name}.v`);
   let samples = 0;
   const firsts: InputTensor[] = [];
-  for await (const batch of batchesOf('data', data, signal)) {
-    const record = [...ceilings.keys()].map((name) => `${name}.v`);
+  for await (const batch of piecesOf(data, atOnce, signal)) {
     const { recordings } = await ann.run(batch, { steps: 1, record, signal });
     for (const [name, statistics] of layers) {
       const values = recordings[`${name}.v`] as Float32Array | Float64Array;
       statistics.histogram.add(values, batch.samples);
       count(statistics, values, ceilings.get(name));
     }
-    const missing = mostCompared - samples;
+    const missing = compared - samples;
     if (missing > 0) firsts.push(first(batch, Math.min(missing, batch.samples)));
     samples += batch.samples;
     onProgress?.({ done: samples, total: Math.max(samples, samplesOf(data)) });

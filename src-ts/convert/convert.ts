@@ -62,13 +62,16 @@ export async function convert(ann: Model, options: ConvertOptions): Promise<Conv
   throwIfAborted(signal);
   checkSaturation(calibration);
   const expected = await expectedOf(ann, reference, spiking, calibration, signal);
-  const thresholds = chosenThresholds(prepared, spiking, calibration, settings);
+  const thresholds = await chosenThresholds(prepared, spiking, calibration, settings);
   takeScalesIn(prepared, thresholds);
   const counters = withCounters(prepared, spiking);
   const summed = activations.get(graph.output)?.kind === 'identity' ? graph.output : undefined;
   const scaled: Scaled = { graph, spiking, counters, summed, frame: of };
   const network = await scheduled(scaled, settings, { calibration, thresholds, expected });
   const report = await reported(network, prepared, spiking, { calibration, thresholds, expected }, settings);
+  const { schedule, steps, readoutDelay } = settings;
+  const { totalSteps } = network;
+  network.model.metadata = { ...ann.metadata, conversion: { schedule, steps, totalSteps, readoutDelay } };
   return new ConvertedNetwork({ ...network, report });
 }
 
@@ -115,8 +118,9 @@ async function reported(
   const { outputs } = network.model;
   const sums = await network.outputs(compared, { signal });
   const read = schedule === 'accumulate' ? steps : steps - network.readoutStart(steps);
-  const scale = thresholds.get(graph.output);
-  const logits = sums.map((sum, i) => (sum / read) * (scale?.[i % outputs] ?? 1));
+  const scale = thresholds.get(graph.output) ?? Float64Array.of(1);
+  const pixels = outputs / scale.length;
+  const logits = sums.map((sum, i) => (sum / read) * scale[Math.floor((i % outputs) / pixels)]!);
   const [own, ann] = [labelsOf(logits, outputs), labelsOf(expected.outputs, outputs)];
   const learned = spiking.every((name) => activations.get(name)!.kind === 'quantised');
   const notes = spiking.flatMap((name) => {
@@ -149,26 +153,27 @@ function checkSchedule({ graph, kept }: PreparedGraph, schedule: ConversionSched
     throw notConverted(graph.label(first), "it is kept as it is, which the schedule 'accumulate' cannot do");
 }
 
-function chosenThresholds(
+async function chosenThresholds(
   { activations }: PreparedGraph,
   spiking: readonly string[],
   { layers }: Calibration,
   settings: Settings,
-): Map<string, Float64Array> {
-  return new Map(
-    spiking.map((name) => {
-      const activation = activations.get(name)!;
-      const { histogram } = layers.get(name)!;
-      if (activation.kind === 'quantised') return [name, activation.theta];
-      const chosen = withoutGaps(thresholdsOf(histogram, settings));
-      return [
-        name,
-        activation.kind === 'clipped-relu'
-          ? chosen.map((theta, c) => Math.min(theta, activation.ceiling[c]!))
-          : chosen,
-      ];
-    }),
-  );
+): Promise<Map<string, Float64Array>> {
+  const thresholds = new Map<string, Float64Array>();
+  for (const name of spiking) {
+    const activation = activations.get(name)!;
+    if (activation.kind === 'quantised') {
+      thresholds.set(name, activation.theta);
+      continue;
+    }
+    const chosen = withoutGaps(await thresholdsOf(layers.get(name)!.histogram, settings, settings.signal));
+    const ceiling = activation.kind === 'clipped-relu' ? activation.ceiling : undefined;
+    thresholds.set(
+      name,
+      chosen.map((theta, c) => Math.min(theta, ceiling?.[c] ?? theta)),
+    );
+  }
+  return thresholds;
 }
 
 /** The largest activations of populations that have some. */

@@ -1,4 +1,4 @@
-/** Calibration data, read batch by batch. */
+/** Calibration data, read in pieces that fit into memory with the activations of all layers. */
 import { firstNotFinite, invalid, iterable } from '../checks/check.ts';
 import { LapicqueError, throwIfAborted } from '../checks/errors.ts';
 import { elementCount } from '../checks/tensor.ts';
@@ -7,64 +7,74 @@ import type { InputTensor } from '../description/input-tensor.ts';
 /** Samples with one shape `[samples, …]`, or batches of them: a list, a `DataLoader`, or what `for await` goes over. Labels are not read. */
 export type CalibrationData = InputTensor | Iterable<InputTensor> | AsyncIterable<InputTensor>;
 
-/** Samples of a batch that is cut from one array. */
-const cut = 256;
+/** Some samples, `[samples, …]`. */
+export type Piece = InputTensor & { readonly samples: number };
 
-/** Reads the batches of calibration data; several passes read the same, unless the data is a generator. */
-export async function* batchesOf(
-  name: string,
+const expected = 'samples { x, shape }, or batches of them';
+
+/**
+ * Reads calibration data once, at most so many samples at a time.
+ *
+ * @throws LapicqueError `invalid-parameter` for no samples, `shape-mismatch`, `non-finite` with the number of the sample, `aborted`
+ */
+export async function* piecesOf(
   data: CalibrationData,
+  atOnce: number,
   signal?: AbortSignal | undefined,
-): AsyncGenerator<InputTensor & { readonly samples: number }> {
-  if (data === undefined || data === null) invalid(name, data, 'samples { x, shape }, or batches of them');
-  let samples = 0;
-  const source = isTensor(data) ? pieces(name, data) : data;
-  if (!isTensor(data)) iterable(name, data, 'samples { x, shape }, or batches of them');
-  let number = 0;
-  for await (const batch of source as AsyncIterable<InputTensor>) {
-    throwIfAborted(signal);
-    const label = isTensor(data) ? name : `${name}[${number}]`;
-    if (!isTensor(batch)) invalid(label, batch, 'a batch { x, shape }');
-    const count = batch.shape[0]!;
-    const { x } = batch;
-    if (x instanceof Float32Array || x instanceof Float64Array) {
-      const bad = await firstNotFinite(x);
-      if (bad >= 0)
-        throw new LapicqueError('non-finite', {
-          layer: 'input',
-          step: 0,
-          name: `${label}: sample ${samples + Math.floor(bad / (x.length / count))}, element ${bad % (x.length / count)}`,
-        });
+): AsyncGenerator<Piece> {
+  if (!isTensor(data)) iterable('data', data, expected);
+  const batches = isTensor(data) ? [data] : data;
+  let [number, samples] = [0, 0];
+  for await (const batch of batches as AsyncIterable<InputTensor>) {
+    const name = isTensor(data) ? 'data' : `data[${number}]`;
+    if (!isTensor(batch)) invalid(name, batch, 'a batch { x, shape }');
+    const { x, shape } = checked(name, batch);
+    const [count, ...axes] = shape as [number, ...number[]];
+    const size = elementCount(axes);
+    for (let from = 0; from < count; from += atOnce) {
+      throwIfAborted(signal);
+      const to = Math.min(count, from + atOnce);
+      const own = x.subarray(from * size, to * size);
+      if (own instanceof Float32Array || own instanceof Float64Array)
+        await refuseNotFinite(own, name, size, samples + from);
+      yield { x: own, shape: [to - from, ...axes], samples: to - from };
     }
-    yield { ...batch, samples: count };
     samples += count;
     number += 1;
   }
-  if (samples === 0) invalid(name, 'no samples', 'at least one sample');
+  if (samples === 0) invalid('data', 'no samples', 'at least one sample');
+}
+
+async function refuseNotFinite(
+  x: Float32Array | Float64Array,
+  name: string,
+  size: number,
+  before: number,
+): Promise<void> {
+  const bad = await firstNotFinite(x);
+  if (bad < 0) return;
+  const place = `sample ${before + Math.floor(bad / size)}, element ${bad % size}`;
+  throw new LapicqueError('non-finite', { layer: 'input', step: 0, name: `${name}: ${place}` });
 }
 
 function isTensor(value: unknown): value is InputTensor {
   return typeof value === 'object' && value !== null && 'x' in value && 'shape' in value;
 }
 
-/** Cuts one array into batches. */
-function* pieces(name: string, { x, shape }: InputTensor): Generator<InputTensor> {
+function checked(name: string, batch: InputTensor): InputTensor {
+  const { x, shape } = batch;
   if (!Array.isArray(shape) || shape.length < 2 || !ArrayBuffer.isView(x))
     throw new LapicqueError('shape-mismatch', {
       layer: name,
-      expected: '[samples, …] with a typed array',
-      got: `[${Array.isArray(shape) ? shape.join(', ') : shape}]`,
+      expected: '[samples, …] of a typed array',
+      got: Array.isArray(shape) ? `[${shape.join(', ')}]` : `${shape}`,
     });
-  const [samples, ...axes] = shape as [number, ...number[]];
-  const size = elementCount(axes);
-  if (x.length !== samples * size)
+  const elements = elementCount(shape);
+  if (x.length !== elements)
     throw new LapicqueError('shape-mismatch', {
       layer: name,
-      expected: `[${shape.join(', ')}] (${samples * size} elements)`,
+      expected: `[${shape.join(', ')}] (${elements} elements)`,
       got: `${x.length} elements`,
     });
-  for (let from = 0; from < samples; from += cut) {
-    const to = Math.min(samples, from + cut);
-    yield { x: x.subarray(from * size, to * size), shape: [to - from, ...axes] };
-  }
+  return batch;
 }

@@ -3,6 +3,9 @@
 /** Bins of all channels together at most, and bins of a channel. */
 const [mostBins, finest, coarsest] = [2 ** 24, 4096, 64];
 
+/** Bins that those of several channels are put into. */
+const fine = 2 ** 16;
+
 /** Counts of the values of one layer by channel. */
 export class Histogram {
   readonly channels: number;
@@ -74,17 +77,22 @@ export class Histogram {
 
   /** The value below which a share of all values of some channels lie, within a bin. */
   quantile(channels: readonly number[], share: number): number {
-    const all = channels.flatMap((c) => {
+    const largest = channels.reduce((most, c) => Math.max(most, this.max[c]!), 0);
+    if (share >= 1 || largest === 0) return largest;
+    // The bins of several channels are of several widths.
+    const common = new Float64Array(fine);
+    let total = 0;
+    for (const c of channels) {
       const { values, counts } = this.filled(c);
-      return Array.from(values, (value, k): [number, number] => [value, counts[k]!]);
-    });
-    all.sort(([a], [b]) => a - b);
-    const total = channels.reduce((sum, c) => sum + this.total(c), 0);
+      values.forEach((value, k) => {
+        common[Math.min(fine - 1, Math.floor((value / largest) * fine))]! += counts[k]!;
+      });
+      total += this.total(c);
+    }
     let above = total * (1 - share);
-    for (let k = all.length - 1; k >= 0; k--) {
-      const [value, count] = all[k]!;
-      above -= count;
-      if (above < 0) return value;
+    for (let k = fine - 1; k >= 0; k--) {
+      above -= common[k]!;
+      if (above < 0) return Math.min(largest, ((k + 0.5) / fine) * largest);
     }
     return 0;
   }

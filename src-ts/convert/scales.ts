@@ -79,12 +79,21 @@ function wantedScales(graph: AnnGraph, thresholds: ReadonlyMap<string, Scale>): 
     const [reader, ...others] = graph.readers(name);
     if (reader === undefined || others.length > 0) continue;
     const kind = graph.nodes.get(reader)!.kind;
-    const passes = ['pool', 'flatten', 'unflatten', 'add'].includes(kind);
-    const target = thresholds.get(reader) ?? (passes ? wanted.get(reader) : undefined);
+    const passes = ['pool', 'flatten', 'unflatten', 'add', 'concat'].includes(kind);
+    const all = thresholds.get(reader) ?? (passes ? wanted.get(reader) : undefined);
+    const target = kind === 'concat' ? all && partOf(graph, name, reader, all) : all;
     const own = target && resized(target, graph.channels(name));
     if (own !== undefined) wanted.set(name, own);
   }
   return wanted;
+}
+
+/** The part of a scale of joined channels that belongs to one source. */
+function partOf(graph: AnnGraph, source: string, joined: string, scale: Scale): Scale | undefined {
+  if (scale.length !== graph.channels(joined)) return undefined;
+  const sources = graph.sources(joined);
+  const first = sources.slice(0, sources.indexOf(source)).reduce((sum, one) => sum + graph.channels(one), 0);
+  return scale.subarray(first, first + graph.channels(source));
 }
 
 /** One factor per channel, of a signal whose channels are split or joined; nothing where a channel would have several. */

@@ -1,4 +1,5 @@
 /** Thresholds from the activations of an artificial network: one file for all methods that need no training. */
+import { Turns } from '../engine/turns.ts';
 import type { Histogram } from './histogram.ts';
 
 /** How thresholds are chosen; see {@link ConvertOptions}. */
@@ -22,10 +23,22 @@ export interface ThresholdOptions {
 }
 
 /** Thresholds of a layer, one per channel; 0 for a channel that is never active. */
-export function thresholdsOf(histogram: Histogram, options: ThresholdOptions): Float64Array {
+export function thresholdsOf(
+  histogram: Histogram,
+  options: ThresholdOptions,
+  signal?: AbortSignal | undefined,
+): Promise<Float64Array> {
   const { channels, max } = histogram;
   const all = Array.from({ length: channels }, (_, c) => c);
-  const each = (of: (c: number) => number) => Float64Array.from(all, (c) => (max[c] === 0 ? 0 : of(c)));
+  const each = async (of: (c: number) => number) => {
+    const turns = new Turns(signal);
+    const thresholds = new Float64Array(channels);
+    for (const c of all) {
+      if (turns.over) await turns.next();
+      if (max[c]! > 0) thresholds[c] = of(c);
+    }
+    return thresholds;
+  };
   switch (options.method) {
     case 'max': {
       const largest = max.reduce((most, x) => Math.max(most, x), 0);

@@ -69,6 +69,6 @@ export function drawSteps(plot: Plot, draw: Draw, curves: readonly AccuracyCurve
     ...titled('Accuracy', panel),
     name: 'steps',
     title: 'Accuracy against steps',
-    caption: `Share of samples with the right label after so many steps.${anns.length > 0 ? ' The broken line is the artificial network.' : ''}`,
+    caption: `Share of samples with the right label after each number of steps.${anns.length > 0 ? ' The dashed line is the artificial network.' : ''}`,
   };
 }
