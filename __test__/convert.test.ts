@@ -2,6 +2,7 @@
 import test from 'ava';
 import {
   accuracyAgainstSteps,
+  avgPool2d,
   conv2d,
   convert,
   dense,
@@ -150,6 +151,44 @@ test('a max pool passes the largest sum of its window on, at every step', async 
   t.true(passed.some((count) => count > 3));
 });
 
+test('a max pool of values that are no spikes passes the largest sum on, too', async (t) => {
+  const model = await sequential(
+    input(2, 6, 6),
+    conv2d(2, 2, 3, { padding: 1 }),
+    relu(),
+    avgPool2d(2, { stride: 1 }),
+    maxPool2d(2),
+    flatten(),
+    dense(8, 3),
+    relu(),
+  ).compile({ seed: 5, precision: 'f64' });
+  const samples = { x: Float64Array.from(uniform(15 * 72, 6, 0, 1)), shape: [15, 2, 6, 6] };
+  const network = await convert(model, { data: samples, method: 'max', steps: 2048 });
+  // The output spikes here: its rates are the activations.
+  t.deepEqual(
+    network.report.populations.map(({ layer }) => layer),
+    ['rateUnit1', 'rateUnit2'],
+  );
+  t.true(network.report.output.error < 0.01, `${network.report.output.error}`);
+  const { recordings } = await network.model.run(samples, {
+    steps: 9,
+    record: ['pool1.values', 'pool2_increment.v'],
+  });
+  const [before, after] = [recordings['pool1.values']!, recordings['pool2_increment.v']!];
+  const [sums, passed] = [new Float64Array(15 * 50), new Float64Array(15 * 8)];
+  for (let step = 0; step < 9; step++) {
+    for (let i = 0; i < sums.length; i++) sums[i]! += before[step * sums.length + i]!;
+    for (let i = 0; i < passed.length; i++) passed[i]! += after[step * passed.length + i]!;
+    const expected = passed.map((_, i) => {
+      const [plane, place] = [Math.floor(i / 4), i % 4];
+      const at = (dy: number, dx: number) =>
+        sums[plane * 25 + (2 * (place >> 1) + dy) * 5 + 2 * (place & 1) + dx]!;
+      return Math.max(at(0, 0), at(0, 1), at(1, 0), at(1, 1));
+    });
+    t.true(deviation(passed, expected) < 1e-12, `step ${step}`);
+  }
+});
+
 test('networks of torch keep their accuracy, and every number of steps comes from one run', async (t) => {
   const batch = await digits;
   for (const [file, least] of [
@@ -203,6 +242,9 @@ test('a converted network is an ordinary one: sessions, files, NIR', async (t) =
     t.deepEqual([...session.membrane()], [...run.v.subarray(10 * step, 10 * (step + 1))]);
   }
   using loaded = await Model.load(await spiking.toBytes());
+  t.deepEqual(loaded.metadata, {
+    conversion: { schedule: 'streaming', steps: 10, totalSteps: 10, readoutDelay: 0 },
+  });
   t.deepEqual((await loaded.run({ x: batch.x.subarray(0, 784), shape: [1, 784] }, { steps: 10 })).v, run.v);
   // NIR resets to a value and starts at 0: what it does not say is named, and a file with this library's own fields keeps it.
   const refused = await failure(() => nirBytes(spiking));
