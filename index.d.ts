@@ -1671,7 +1671,7 @@ export declare interface ConvertOptions extends TaskOptions {
      * - `'max'`: one for the layer, the largest activation (P. Diehl et al., IJCNN 2015)
      */
     method?: ConversionMethod;
-    /** T: steps of a run, from 1 to 65,536. With `'streaming'` other numbers may be run later. Default 32. */
+    /** T: steps of a run, from 1 to 65,536. With `'streaming'` other numbers may be run later. Default 16. */
     steps?: number;
     /**
      * `'streaming'` (default): all layers fire in every step; results come from the first step on and improve. `'accumulate'`: a layer first
@@ -1691,8 +1691,8 @@ export declare interface ConvertOptions extends TaskOptions {
      */
     offsets?: boolean;
     /**
-     * Of `'streaming'`: the first steps whose output is not read (delayed readout), in runs of at least twice as many: until all layers have begun
-     * to fire. Default 0.
+     * Of `'streaming'`: the first steps whose output is not read (delayed readout), in runs of at least twice as many: layers behind the first begin
+     * with few and uneven spikes. Default 3 for each layer of neurons behind the first, on the longest path.
      */
     readoutDelay?: number;
     /** Layers without a spiking counterpart that stay as they are and run at every step, by name. Default none: such a layer is refused. */

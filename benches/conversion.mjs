@@ -34,11 +34,11 @@ import { print } from './support/turns.mjs';
 program
   .description('conversion of trained networks to spikes')
   .option('--networks <names>', 'comma-separated', 'mlp,conv,mlp_qcfs')
-  .option('--methods <names>', 'comma-separated', 'max,percentile,channel-wise,ltb,least-error')
+  .option('--methods <names>', 'comma-separated', 'least-error,ltb,channel-wise,percentile,max')
   .option('--steps <numbers>', 'comma-separated, ascending', '4,8,16,32,64,128')
   .option('--calibrated-for <n>', 'steps of the conversion')
   .option('--offsets', 'also with offsets')
-  .option('--delay <n>', 'readout delay', '0')
+  .option('--delay <n>', 'steps that are not read')
   .option('--train', 'train the architectures here as well')
   .option('--seeds <numbers>', 'of the training', '0')
   .option('--out <file>', 'write a table')
@@ -110,7 +110,7 @@ if (options.out !== undefined) writeFileSync(options.out, table());
 
 function given() {
   const more = options.calibratedFor === undefined ? {} : { steps: Number(options.calibratedFor) };
-  return { ...more, readoutDelay: Number(options.delay) };
+  return { ...more, ...(options.delay === undefined ? {} : { readoutDelay: Number(options.delay) }) };
 }
 
 async function row(network, ann, { method, how, more = {} }) {

@@ -23,7 +23,7 @@ export interface ConvertOptions extends TaskOptions {
    * - `'max'`: one for the layer, the largest activation (P. Diehl et al., IJCNN 2015)
    */
   method?: ConversionMethod;
-  /** T: steps of a run, from 1 to 65,536. With `'streaming'` other numbers may be run later. Default 32. */
+  /** T: steps of a run, from 1 to 65,536. With `'streaming'` other numbers may be run later. Default 16. */
   steps?: number;
   /**
    * `'streaming'` (default): all layers fire in every step; results come from the first step on and improve. `'accumulate'`: a layer first
@@ -43,8 +43,8 @@ export interface ConvertOptions extends TaskOptions {
    */
   offsets?: boolean;
   /**
-   * Of `'streaming'`: the first steps whose output is not read (delayed readout), in runs of at least twice as many: until all layers have begun
-   * to fire. Default 0.
+   * Of `'streaming'`: the first steps whose output is not read (delayed readout), in runs of at least twice as many: layers behind the first begin
+   * with few and uneven spikes. Default 3 for each layer of neurons behind the first, on the longest path.
    */
   readoutDelay?: number;
   /** Layers without a spiking counterpart that stay as they are and run at every step, by name. Default none: such a layer is refused. */
@@ -76,13 +76,13 @@ export function settled(options: ConvertOptions) {
   const {
     data,
     method = 'least-error',
-    steps = 32,
+    steps = 16,
     schedule = 'streaming',
     percentile = 99.9,
     iterations = 80,
     initial = 0.5,
     offsets = false,
-    readoutDelay = 0,
+    readoutDelay,
     keep = [],
   } = given;
   oneOf('method', method, methods);
@@ -92,13 +92,13 @@ export function settled(options: ConvertOptions) {
   integer('iterations', iterations, { min: 1, max: 2 ** 20 });
   finite('initial', initial, { min: 0, max: 1 });
   flag('offsets', offsets);
-  integer('readoutDelay', readoutDelay, { min: 0, max: 2 ** 16 });
+  if (readoutDelay !== undefined) integer('readoutDelay', readoutDelay, { min: 0, max: 2 ** 16 });
   if (!Array.isArray(keep) || keep.some((name) => typeof name !== 'string'))
     invalid('keep', keep, 'a list of names of layers');
   if (schedule === 'accumulate') {
     if (offsets)
       invalid('offsets', offsets, "no value, because with 'accumulate' there is nothing to correct");
-    if (readoutDelay > 0)
+    if (readoutDelay !== undefined && readoutDelay > 0)
       invalid('readoutDelay', readoutDelay, "0, because 'accumulate' reads the sum of all steps");
   }
   return {

@@ -14,12 +14,15 @@ import { withCounters } from './populations.ts';
 import { type PreparedGraph, prepare } from './prepare.ts';
 import type { ConversionReport } from './report.ts';
 import { takeScalesIn } from './scales.ts';
-import { accumulating, type Scaled, streaming } from './schedules.ts';
+import { accumulating, depthsOf, type Scaled, streaming } from './schedules.ts';
 import { spikeCounts } from './spike-counts.ts';
 import { thresholdsOf, withoutGaps } from './thresholds.ts';
 
 /** Share of the activations beyond thresholds that were trained from which on the data are not those of the training. */
 const mostSaturated = 0.9;
+
+/** Steps that the readout waits for each layer behind the first: the best of 0 to 10 on a network with two layers (docs/benchmarks/conversion.md). */
+const delayPerLayer = 3;
 
 /**
  * Converts a trained artificial network to a spiking one, without training. Batch norms are folded into the layers before them, activations
@@ -69,8 +72,7 @@ export async function convert(ann: Model, options: ConvertOptions): Promise<Conv
   const scaled: Scaled = { graph, spiking, counters, summed, frame: of };
   const network = await scheduled(scaled, settings, { calibration, thresholds, expected });
   const report = await reported(network, prepared, spiking, { calibration, thresholds, expected }, settings);
-  const { schedule, steps, readoutDelay } = settings;
-  const { totalSteps } = network;
+  const { schedule, steps, totalSteps, readoutDelay } = network;
   network.model.metadata = { ...ann.metadata, conversion: { schedule, steps, totalSteps, readoutDelay } };
   return new ConvertedNetwork({ ...network, report });
 }
@@ -83,7 +85,10 @@ interface Basis {
 }
 
 async function scheduled(scaled: Scaled, settings: Settings, basis: Basis): Promise<ConvertedNetwork> {
-  const { schedule, steps, readoutDelay, initial, signal } = settings;
+  const { schedule, steps, initial, signal } = settings;
+  const depth = Math.max(...depthsOf(scaled.graph, scaled.spiking).values());
+  const usual = schedule === 'accumulate' ? 0 : delayPerLayer * (depth - 1);
+  const readoutDelay = settings.readoutDelay ?? usual;
   const network = (model: Model, totalSteps: number) =>
     new ConvertedNetwork({ model, totalSteps, schedule, steps, readoutDelay, report: undefined as never });
   if (schedule === 'accumulate') {

@@ -71,7 +71,7 @@ function compiled(
 }
 
 /** How many populations that spike lie on the longest path to one, itself included. */
-function depthsOf(graph: AnnGraph, spiking: readonly string[]): Map<string, number> {
+export function depthsOf(graph: AnnGraph, spiking: readonly string[]): Map<string, number> {
   const own = new Set(spiking);
   const depths = new Map([['input', 0]]);
   for (const name of graph.ordered()) {
