@@ -68,7 +68,7 @@ for (const name of options.networks.split(',')) {
     if (options.offsets)
       await row(name, ann, { method: `${method}, offsets`, how: { ...how, offsets: true } });
   }
-  for (const T of isLearned ? [8] : [8, 16, 32])
+  for (const T of isLearned ? [8] : [8, 16])
     await row(name, ann, { method: `accumulate`, how: { schedule: 'accumulate', steps: T } });
   for (const [recipe, { correct }] of Object.entries(peers(name)))
     rows.push({
