@@ -179,7 +179,7 @@ function architectures() {
     ...[flatten(), dense(1024, 10), rateUnit()],
   ];
   return {
-    mlp: { layers: [dense(784, 512), relu(), dense(512, 10), rateUnit()], epochs: 10, lr: 1e-3 },
+    mlp: { layers: [dense(784, 512), relu(), dense(512, 10), rateUnit()], epochs: 12, lr: 1e-3 },
     mlp_qcfs: {
       layers: [dense(784, 512), qcfs({ levels: 8 }), dense(512, 10), rateUnit()],
       epochs: 12,

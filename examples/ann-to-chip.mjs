@@ -10,8 +10,8 @@ import {
   dense,
   flatten,
   input,
-  mnist,
   Model,
+  mnist,
   rateUnit,
   readTensors,
   relu,
@@ -72,6 +72,4 @@ for (let step = 0; step < 16; step++) {
 }
 assert.equal(logits.indexOf(Math.max(...logits)), (await spiking.predict(test))[0]);
 
-console.log(
-  `ANN ${curve.ann.correct} of 100, spikes ${curve.correct[4]} of 100 in 16 steps: ${figure}`,
-);
+console.log(`ANN ${curve.ann.correct} of 100, spikes ${curve.correct[4]} of 100 in 16 steps: ${figure}`);
