@@ -273,9 +273,9 @@ test('the report says what became of each layer, and which neurons are dead', as
   t.deepEqual(
     report.layers.map(({ layer, became }) => [layer, became]),
     [
-      ['dropout1', 'removed'],
       ['dense1', 'linear'],
       ['first', 'spiking'],
+      ['dropout1', 'removed'],
       ['dense2', 'linear'],
       ['inner', 'spiking'],
       ['dense3', 'linear'],

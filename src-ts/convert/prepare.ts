@@ -117,6 +117,8 @@ export async function prepare(model: Model, keep: ReadonlySet<string>): Promise<
         `${reasons[node.kind] ?? 'it has no spiking counterpart'}; \`keep: ['${name}']\` leaves it as it is`,
       );
   }
+  const order = new Map(model.description.nodes.map((node, i) => [node.name, i]));
+  layers.sort((a, b) => order.get(a.layer)! - order.get(b.layer)!);
   return { graph, activations, kept, constant, layers };
 }
 
