@@ -1578,7 +1578,7 @@ export declare type ConversionSchedule = 'streaming' | 'accumulate';
 
 /**
  * Converts a trained artificial network to a spiking one, without training. Batch norms are folded into the layers before them, activations
- * become integrate-and-fire neurons with soft reset, and thresholds are taken into the weights, so that each is 1. The input is presented as
+ * become integrate-and-fire neurons with soft reset, and thresholds are folded into the weights, so that each threshold is 1. The input is presented as
  * a constant current; the rate of a neuron times its threshold is the activation. The last layer's output is summed over the steps.
  *
  * Converted are dense and convolutional layers, batch norms, average, sum and max pools, flatten, residual branches (`add`) and `concat`, with
@@ -1620,7 +1620,7 @@ export declare class ConvertedNetwork {
     readonly totalSteps: number;
     /** The first steps whose output is not read in runs of at least twice as many. */
     readonly readoutDelay: number;
-    /** The first step that counts in a run of so many steps. */
+    /** The first step that counts in a run of `steps` steps. */
     readoutStart(steps: number): number;
     /**
      * The arguments of `model.run` for samples: `'streaming'` presents them in every step, `'accumulate'` in the first T steps and nothing

@@ -90,7 +90,7 @@ function matches(labels: Uint32Array, wanted: Uint32Array): number {
   return labels.filter((label, i) => label === wanted[i]).length;
 }
 
-/** Batches in pieces of which the recorded outputs stay small. */
+/** Splits batches into pieces, so that the recorded outputs stay small. */
 async function* pieces(data: TrainingBatch | Batches): AsyncGenerator<TrainingBatch & { y: Uint32Array }> {
   const batches = isBatch(data) ? [data] : data;
   iterable('data', batches, 'labelled samples { x, shape, y }, or batches of them');

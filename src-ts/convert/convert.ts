@@ -13,7 +13,7 @@ import { calibratedStarts } from './offsets.ts';
 import { withCounters } from './populations.ts';
 import { type PreparedGraph, prepare } from './prepare.ts';
 import type { ConversionReport } from './report.ts';
-import { takeScalesIn } from './scales.ts';
+import { foldScales } from './scales.ts';
 import { accumulating, depthsOf, type Scaled, streaming } from './schedules.ts';
 import { spikeCounts } from './spike-counts.ts';
 import { thresholdsOf, withoutGaps } from './thresholds.ts';
@@ -26,7 +26,7 @@ const delayPerLayer = 3;
 
 /**
  * Converts a trained artificial network to a spiking one, without training. Batch norms are folded into the layers before them, activations
- * become integrate-and-fire neurons with soft reset, and thresholds are taken into the weights, so that each is 1. The input is presented as
+ * become integrate-and-fire neurons with soft reset, and thresholds are folded into the weights, so that each threshold is 1. The input is presented as
  * a constant current; the rate of a neuron times its threshold is the activation. The last layer's output is summed over the steps.
  *
  * Converted are dense and convolutional layers, batch norms, average, sum and max pools, flatten, residual branches (`add`) and `concat`, with
@@ -66,7 +66,7 @@ export async function convert(ann: Model, options: ConvertOptions): Promise<Conv
   checkSaturation(calibration);
   const expected = await expectedOf(ann, reference, spiking, calibration, signal);
   const thresholds = await chosenThresholds(prepared, spiking, calibration, settings);
-  takeScalesIn(prepared, thresholds);
+  foldScales(prepared, thresholds);
   const counters = withCounters(prepared, spiking);
   const summed = activations.get(graph.output)?.kind === 'identity' ? graph.output : undefined;
   const scaled: Scaled = { graph, spiking, counters, summed, frame: of };

@@ -42,7 +42,7 @@ export class ConvertedNetwork {
     Object.freeze(this);
   }
 
-  /** The first step that counts in a run of so many steps. */
+  /** The first step that counts in a run of `steps` steps. */
   readoutStart(steps: number): number {
     return steps >= 2 * this.readoutDelay ? this.readoutDelay : 0;
   }

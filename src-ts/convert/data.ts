@@ -13,7 +13,7 @@ export type Piece = InputTensor & { readonly samples: number };
 const expected = 'samples { x, shape }, or batches of them';
 
 /**
- * Reads calibration data once, at most so many samples at a time.
+ * Reads calibration data once, at most `atOnce` samples at a time.
  *
  * @throws LapicqueError `invalid-parameter` for no samples, `shape-mismatch`, `non-finite` with the number of the sample, `aborted`
  */

@@ -1,4 +1,4 @@
-/** Scales of signals: a spike of threshold θ stands for θ, and the weights behind it take that in, so that every threshold becomes 1. */
+/** Scales of signals: a spike of threshold θ stands for θ, and the weights behind it are multiplied by θ, so that every threshold becomes 1. */
 import type { NodeSpec } from '../description/description.ts';
 import type { AnnGraph } from './ann-graph.ts';
 import { scaleWeights } from './channel-weights.ts';
@@ -14,7 +14,7 @@ type Scale = Float64Array;
  *
  * @param thresholds - by population, one per channel
  */
-export function takeScalesIn({ graph, kept }: PreparedGraph, thresholds: ReadonlyMap<string, Scale>): void {
+export function foldScales({ graph, kept }: PreparedGraph, thresholds: ReadonlyMap<string, Scale>): void {
   const wanted = wantedScales(graph, thresholds);
   const scales = new Map<string, Scale>([['input', ones(graph, 'input')]]);
   for (const name of graph.ordered()) {
