@@ -891,6 +891,9 @@ export declare interface BurstOptions {
     longest?: number;
 }
 
+/** Samples with one shape `[samples, …]`, or batches of them: a list, a `DataLoader`, or what `for await` goes over. Labels are not read. */
+export declare type CalibrationData = InputTensor | Iterable<InputTensor> | AsyncIterable<InputTensor>;
+
 /** Calls during training. An error that they throw ends it. */
 export declare type Callbacks = CallbacksOf<Model>;
 
@@ -1157,6 +1160,23 @@ export declare interface CircuitEstimate {
     readonly bytes: number;
     /** Of each connection, in their order. */
     readonly storage: readonly SynapseStorage[];
+}
+
+/**
+ * Rectified linear units with a largest value, `v = min(max(0, x), ceiling)`: what a spiking neuron with the threshold `ceiling` can
+ * represent. The gradient of a learned `ceiling` is that of the clipped values (PACT: J. Choi et al., arXiv:1805.06085).
+ *
+ * @returns a population as wide as the layer before it; with `trainable`, a parameter `ceiling`
+ * @throws LapicqueError `invalid-parameter` for a ceiling that is not above 0
+ */
+export declare function clippedRelu<const N extends number = number>(options?: ClippedReluOptions<N>): Population<N>;
+
+/** Options of {@link clippedRelu}. */
+export declare interface ClippedReluOptions<N extends number = number> extends ReluOptions<N> {
+    /** The largest value, above 0: one number, or one per neuron or channel. Default 1. */
+    ceiling?: PerNeuron;
+    /** Whether training changes `ceiling`; default false. */
+    trainable?: boolean;
 }
 
 /**
@@ -1652,6 +1672,162 @@ export declare function conv1d<const In extends number, const Out extends number
  * what is no image
  */
 export declare function conv2d<const In extends number, const Out extends number, const Kernel extends Pair = Pair, const Stride extends Pair = 1, const Padding extends Pair = 0, const Dilation extends Pair = 1, const Transposed extends boolean = false, const Further extends Pair = 0>(inputs: In, outputs: Out, kernel: Kernel, options?: ConvOptions<Pair, Stride, Padding, Dilation, Transposed, Further>): NoInfer<Conv<In, Out, WindowOf<PerAxis<Kernel>, PerAxis<Stride>, PerAxis<Padding>, PerAxis<Dilation>, FurtherOf<Transposed, PerAxis<Further>>>>>;
+
+/** How thresholds are chosen; see {@link ConvertOptions}. */
+export declare type ConversionMethod = 'max' | 'percentile' | 'channel-wise' | 'ltb' | 'least-error';
+
+/** The report of a conversion. */
+export declare interface ConversionReport {
+    /** How the thresholds were chosen; `'learned'` where all activations are quantised ones with thresholds of their own. */
+    readonly method: ConversionMethod | 'learned';
+    readonly schedule: 'streaming' | 'accumulate';
+    /** T */
+    readonly steps: number;
+    /** Calibration samples. */
+    readonly samples: number;
+    /** Samples that both networks were run on for `populations` and `output`: the first of the calibration data. */
+    readonly compared: number;
+    /** What became of each layer of the artificial network, in order. */
+    readonly layers: readonly ConvertedLayer[];
+    /** Each population that spikes, from the input on. */
+    readonly populations: readonly LayerFidelity[];
+    readonly output: {
+        /** As that of a population, of the outputs. */
+        readonly error: number;
+        /** Share of the samples compared that both networks give the same label. */
+        readonly agreement: number;
+    };
+    /** Largest deviation of the outputs once norms are folded, over the largest output: rounding. */
+    readonly folding: number;
+    /** Circumstances that a reader of the figures should know. */
+    readonly notes: readonly string[];
+}
+
+/** When the layers fire: all in every step, or one after the other. */
+export declare type ConversionSchedule = 'streaming' | 'accumulate';
+
+/**
+ * Converts a trained artificial network to a spiking one, without training. Batch norms are folded into the layers before them, activations
+ * become integrate-and-fire neurons with soft reset, and thresholds are folded into the weights, so that each threshold is 1. The input is presented as
+ * a constant current; the rate of a neuron times its threshold is the activation. The last layer's output is summed over the steps.
+ *
+ * Converted are dense and convolutional layers, batch norms, average, sum and max pools, flatten, residual branches (`add`) and `concat`, with
+ * the activations {@link relu}, {@link clippedRelu}, {@link qcfs} and the same written in another way, such as by {@link readOnnx}. Any other
+ * layer is refused by name, unless `keep` names it. See docs/ann-to-snn.md.
+ *
+ * @example
+ * ```ts
+ * const ann = await (await readOnnx('classifier.onnx')).compile();
+ * const spiking = await convert(ann, { data: { x: images, shape: [1000, 784] } });
+ * console.log(spiking.report.populations, await spiking.predict({ x: images, shape: [1000, 784] }, { steps: 16 }));
+ * ```
+ * @returns the spiking model, how its input and readout are used, and a report layer by layer
+ * @throws LapicqueError `unsupported` for a layer that cannot be converted, by name; `invalid-parameter` for options out of range, data without
+ * samples, data that leave a layer at 0, and data that exceed learned thresholds; `non-finite` for data that are not finite; `shape-mismatch`;
+ * `unknown-name` for a layer of `keep`; `aborted`, `disposed`
+ */
+export declare function convert(ann: Model, options: ConvertOptions): Promise<ConvertedNetwork>;
+
+/** What became of a layer of the artificial network. */
+export declare interface ConvertedLayer {
+    readonly layer: string;
+    readonly kind: string;
+    readonly became: 'spiking' | 'linear' | 'folded' | 'removed' | 'readout' | 'kept';
+    /** Why it is not converted, or how. */
+    readonly reason?: string;
+}
+
+/** What {@link convert} returns. */
+export declare class ConvertedNetwork {
+    #private;
+    /** The spiking network. It runs, streams in sessions, is saved and exported as any other. */
+    readonly model: Model;
+    readonly report: ConversionReport;
+    readonly schedule: ConversionSchedule;
+    /** T: the steps of the conversion. */
+    readonly steps: number;
+    /** Steps of a run: T, and with `'accumulate'` T for each layer of neurons as well. */
+    readonly totalSteps: number;
+    /** The first steps whose output is not read in runs of at least twice as many. */
+    readonly readoutDelay: number;
+    /** The first step that counts in a run of `steps` steps. */
+    readoutStart(steps: number): number;
+    /**
+     * The arguments of `model.run` for samples: `'streaming'` presents them in every step, `'accumulate'` in the first T steps and nothing
+     * afterwards.
+     *
+     * @param samples - `{ x, shape: [samples, …] }`
+     * @throws LapicqueError `shape-mismatch`
+     */
+    input(samples: InputTensor, steps?: number): {
+        input: InputTensor;
+        options: Pick<RunOptions, 'steps'>;
+    };
+    /**
+     * Sums of the output over the steps that are read, `[samples, outputs]`: of logits, or of spikes where the output spikes. Divided by the
+     * number of steps they are the logits of the artificial network, within the error of the conversion.
+     *
+     * @throws LapicqueError as {@link Model.run}; `invalid-parameter` for other steps than those of an `'accumulate'` conversion
+     */
+    outputs(samples: InputTensor, options?: ConvertedRunOptions): Promise<Float64Array>;
+    /**
+     * Labels `[samples]`: the output with the largest sum.
+     *
+     * @throws LapicqueError as {@link ConvertedNetwork.outputs}
+     */
+    predict(samples: InputTensor, options?: ConvertedRunOptions): Promise<Uint32Array>;
+}
+
+/** Options of {@link ConvertedNetwork.predict} and {@link ConvertedNetwork.logits}. */
+export declare interface ConvertedRunOptions extends TaskOptions {
+    /** Steps that the input is presented; default those of the conversion. With `'accumulate'` they are fixed. */
+    steps?: number;
+}
+
+/** Options of {@link convert}. */
+export declare interface ConvertOptions extends TaskOptions {
+    /**
+     * Samples like those that the network was trained on; labels are not needed. Some hundred suffice for most networks. One array
+     * `{ x, shape: [samples, …] }`, or batches of them, gone through once.
+     */
+    data: CalibrationData;
+    /**
+     * How thresholds are chosen where the activation does not have one ({@link qcfs} has):
+     *
+     * - `'least-error'` (default): per channel, what gives the least mean squared error in `steps` steps
+     * - `'ltb'`: per channel, local threshold balancing (T. Bu, M. Li, Z. Yu, arXiv:2409.03368)
+     * - `'channel-wise'`: per channel, the `percentile` of the activations
+     * - `'percentile'`: one for the layer, robust normalisation (B. Rueckauer et al., Front. Neurosci. 2017)
+     * - `'max'`: one for the layer, the largest activation (P. Diehl et al., IJCNN 2015)
+     */
+    method?: ConversionMethod;
+    /** T: steps of a run, from 1 to 65,536. With `'streaming'` other numbers may be run later. Default 16. */
+    steps?: number;
+    /**
+     * `'streaming'` (default): all layers fire in every step; results come from the first step on and improve. `'accumulate'`: a layer first
+     * integrates all T steps of its input, then fires; a unit's spike count is then exactly ⌊T x/θ + 1/2⌋, between 0 and T, as of a network with
+     * {@link qcfs} of T levels. A run takes T steps more for each layer.
+     */
+    schedule?: ConversionSchedule;
+    /** In percent, for `'percentile'` and `'channel-wise'`. Default 99.9. */
+    percentile?: number;
+    /** Iterations of `'ltb'`; default 80. */
+    iterations?: number;
+    /** Potential at the start as a share of the threshold, from 0 to 1. Default 0.5, which rounds to the nearest count. */
+    initial?: number;
+    /**
+     * Of `'streaming'`: chooses the initial potential of each channel by the least error of its spike counts in `steps` steps on the first 200
+     * samples, layer by layer. Takes seven runs of these for each layer. Default false.
+     */
+    offsets?: boolean;
+    /**
+     * Of `'streaming'`: the first steps whose output is not read (delayed readout), in runs of at least twice as many: layers behind the first begin
+     * with few and uneven spikes. Default 3 for each layer of neurons behind the first, on the longest path.
+     */
+    readoutDelay?: number;
+    /** Layers without a spiking counterpart that stay as they are and run at every step, by name. Default none: such a layer is refused. */
+    keep?: readonly string[];
+}
 
 /** What {@link conv1d} and {@link conv2d} may be told. */
 export declare interface ConvOptions<Size = Pair, Stride extends Size = Size, Padding extends Size = Size, Dilation extends Size = Size, Transposed extends boolean = boolean, Further extends Size = Size> {
@@ -9094,6 +9270,27 @@ declare interface PsthOptions extends FigureOptions {
     events?: readonly number[];
     /** Time around an event in ms, `[from, to]`; with `events` only. */
     window?: readonly [number, number];
+}
+
+/**
+ * Quantisation-clip-floor-shift, `v = θ/L clip(⌊x L/θ + 1/2⌋, 0, L)`: a staircase of L steps up to a learned θ (T. Bu et al., ICLR 2022). It
+ * gives what an integrate-and-fire neuron with threshold θ and initial potential θ/2 gives within L steps, so {@link convert} takes θ as
+ * threshold, without data. Trained by the straight-through estimator: floor has the derivative 1, clip that of its inner part. The gradient of
+ * θ is `v/θ - x/θ` within the staircase and 1 above it.
+ *
+ * @returns a population as wide as the layer before it; unless `trainable` is false, a parameter `theta`
+ * @throws LapicqueError `invalid-parameter` for levels or a theta out of range
+ */
+export declare function qcfs<const N extends number = number>(options?: QcfsOptions<N>): Population<N>;
+
+/** Options of {@link qcfs}. */
+export declare interface QcfsOptions<N extends number = number> extends ReluOptions<N> {
+    /** L, the number of steps of the staircase, from 1 to 65,536. Default 8. */
+    levels?: number;
+    /** θ, the largest value, above 0: one number for the layer, or one per neuron or channel. Default 1. */
+    theta?: PerNeuron;
+    /** Whether training changes `theta`; default true. */
+    trainable?: boolean;
 }
 
 /**

@@ -197,3 +197,34 @@ test('a folder that cannot be made is an io error', async (t) => {
   const error = await t.throwsAsync(writeReport('/dev/null/report', { title: 'x' }));
   t.is((error as unknown as LapicqueError).code, 'io');
 });
+
+test('accuracy against steps is drawn with the artificial network as a line', async (t) => {
+  const curve = {
+    steps: [1, 2, 4, 8],
+    accuracy: [0.5, 0.9, 0.95, 0.97],
+    ann: { accuracy: 0.98 },
+    samples: 200,
+  };
+  const [figure] = await drawFigures({ title: 'Converted', steps: curve });
+  t.is(figure!.name, 'steps');
+  t.is(figure!.svg.match(/<circle/g)?.length, 4);
+  t.is(figure!.svg.match(/stroke-dasharray/g)?.length, 1);
+  t.true(figure!.svg.includes('>ANN<'));
+  const named = ['mlp', 'conv'].map((name) => ({ ...curve, name }));
+  const [both] = await drawFigures({ title: 'Two', steps: named });
+  t.true(both!.svg.includes('>mlp<') && both!.svg.includes('>conv<'));
+  t.is(both!.svg.match(/<circle/g)?.length, 8);
+  const [single] = await drawFigures({ title: 'One', steps: { steps: [16], accuracy: [1] } });
+  t.notRegex(standalone(single!), /NaN|undefined|ANN/);
+  const wrong = [
+    [{ steps: [1, 2], accuracy: [0.5] }, 'shape-mismatch'],
+    [{ steps: [], accuracy: [] }, 'invalid-parameter'],
+    [{ steps: [0], accuracy: [0.5] }, 'invalid-parameter'],
+  ] as const;
+  for (const [steps, code] of wrong) {
+    const error = await t.throwsAsync(() => drawFigures({ title: 'Wrong', steps }), {
+      instanceOf: LapicqueError as never,
+    });
+    t.is((error as unknown as LapicqueError).code, code);
+  }
+});

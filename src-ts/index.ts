@@ -101,6 +101,23 @@ export type { ModelMetadata, Weights } from './compiled/compiled-model.ts';
 export type { ModelInfo } from './compiled/model-info.ts';
 export { type LayerStateArrays, NetworkState, type StateArrays } from './compiled/state.ts';
 export {
+  type AccuracyAgainstSteps,
+  type AccuracyOptions,
+  accuracyAgainstSteps,
+} from './convert/accuracy-against-steps.ts';
+export { convert } from './convert/convert.ts';
+export type { ConvertOptions } from './convert/convert-options.ts';
+export {
+  type ConversionSchedule,
+  ConvertedNetwork,
+  type ConvertedRunOptions,
+} from './convert/converted-network.ts';
+export type { CalibrationData } from './convert/data.ts';
+export type { LayerFidelity } from './convert/layer-report.ts';
+export type { ConvertedLayer } from './convert/prepare.ts';
+export type { ConversionReport } from './convert/report.ts';
+export type { ConversionMethod } from './convert/thresholds.ts';
+export {
   type CompareCostsOptions,
   type CostComparison,
   type CostDecision,
@@ -417,6 +434,14 @@ export { type StateDict, type StateDictOptions, stateDictOf } from './model/stat
 export type { Network } from './model/uncompiled-network.ts';
 export * as models from './models/index.ts';
 export * as networks from './networks/index.ts';
+export {
+  type ClippedReluOptions,
+  clippedRelu,
+  type QcfsOptions,
+  qcfs,
+  type ReluOptions,
+  relu,
+} from './neurons/activations.ts';
 export type { AtMostOne, None, OneOf, ParameterValue, Single } from './neurons/alternatives.ts';
 export { customSurrogate, surrogateDerivative } from './neurons/custom-surrogate.ts';
 export type { NeuronEquations } from './neurons/equations.ts';
@@ -488,6 +513,7 @@ export type { ExternalData } from './onnx/external.ts';
 export type { OnnxNetwork, OnnxOptions, OnnxReport } from './onnx/read.ts';
 export { readOnnx } from './onnx/read-onnx.ts';
 export type {
+  AccuracyCurve,
   Activity,
   ComparedCosts,
   Confusion,

@@ -114,6 +114,19 @@ const form: Form = {
       { bin: positive, start: finite, populations: some(object({ name: words, rate: numbers })) },
       ['start'],
     ),
+    steps: some(
+      object(
+        {
+          name: words,
+          steps: numbers,
+          accuracy: numbers,
+          ann: object({ accuracy: real, correct: real }, ['correct']),
+          correct: numbers,
+          samples: whole(1),
+        },
+        ['name', 'ann', 'correct', 'samples'],
+      ),
+    ),
     confusion: object({ counts: numbers, labels: some(words) }),
     activity: object({
       steps: positive,
@@ -175,6 +188,11 @@ export function checkReport(report: PlainReport): void {
   }
   for (const { name, rate } of rates?.populations ?? [])
     check.integer(`bins of ${name}`, rate.length, { min: 1 });
+  for (const [i, { steps, accuracy }] of (report.steps ?? []).entries()) {
+    check.integer(`steps[${i}].steps.length`, steps.length, { min: 1 });
+    check.fits(`steps[${i}].accuracy`, accuracy.length, [steps.length]);
+    check.eachFinite(`steps[${i}].steps`, steps, { min: 1 });
+  }
   if (confusion !== undefined) {
     const classes = confusion.labels.length;
     check.fits('confusion.counts', confusion.counts.length, [classes, classes]);

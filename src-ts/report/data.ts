@@ -158,6 +158,20 @@ export interface ComparedCosts {
   energies: readonly { name: string; ann?: number; snn: number }[];
 }
 
+/** Accuracy of a converted network after several numbers of steps; what `accuracyAgainstSteps` returns is one. */
+export interface AccuracyCurve {
+  /** Name of the network, where there are several. */
+  name?: string;
+  steps: ArrayLike<number>;
+  /** Shares from 0 to 1, one for each number of steps. */
+  accuracy: ArrayLike<number>;
+  /** The artificial network's own accuracy. */
+  ann?: { readonly accuracy: number; readonly correct?: number };
+  /** Samples with the right label; not drawn. */
+  correct?: ArrayLike<number>;
+  samples?: number;
+}
+
 /** The content of a report as plain data. @internal */
 export interface PlainReport {
   title: string;
@@ -171,6 +185,7 @@ export interface PlainReport {
   activity?: Activity;
   costs?: Costs;
   comparison?: ComparedCosts;
+  steps?: readonly AccuracyCurve[];
 }
 
 /**
@@ -211,4 +226,6 @@ export interface Report {
   costs?: Costs | Operations;
   /** Accuracy against steps, and energies of an ANN and a spiking network; or what `compareCosts` returns. */
   comparison?: ComparedCosts | CostComparison;
+  /** Accuracy against steps of one converted network, as `accuracyAgainstSteps` returns it, or of several with names. */
+  steps?: AccuracyCurve | readonly AccuracyCurve[];
 }

@@ -12,12 +12,13 @@ import { drawMembrane } from './membrane.ts';
 import { drawRaster } from './raster.ts';
 import { drawRates } from './rates.ts';
 import { plainReport } from './returned.ts';
+import { drawSteps } from './steps.ts';
 
 /** Draws the figures for which the report has data. */
 export async function drawFigures(given: Report): Promise<Figure[]> {
   const report = plainReport(given);
   checkReport(report);
-  const { history, raster, traces, rates, activity, confusion, costs, comparison } = report;
+  const { history, raster, traces, rates, activity, confusion, costs, comparison, steps } = report;
   const { plot, draw } = await openCanvas();
   return [
     history && drawCurves(plot, draw, history),
@@ -28,5 +29,6 @@ export async function drawFigures(given: Report): Promise<Figure[]> {
     confusion && drawConfusion(plot, draw, confusion),
     costs && drawCosts(plot, draw, costs),
     comparison && drawComparison(plot, draw, comparison),
+    steps && drawSteps(plot, draw, steps),
   ].filter((figure) => figure !== undefined);
 }

@@ -8,6 +8,7 @@ import type { Operations } from '../costs/operations.ts';
 import type { Evaluation } from '../train/evaluate.ts';
 import type { EpochRecord } from '../train/training-state.ts';
 import type {
+  AccuracyCurve,
   Activity,
   ComparedCosts,
   Confusion,
@@ -32,7 +33,8 @@ const bins = 200;
 /** Replaces results of `fit`, `evaluate` and `simulate` by plain data. */
 export function plainReport(report: Report): PlainReport {
   if (typeof report !== 'object' || report === null) return report;
-  const { history, raster, traces, rates, confusion, classes, activity, costs, comparison, ...rest } = report;
+  const { history, raster, traces, rates, confusion, classes, activity, costs, comparison, steps, ...rest } =
+    report;
   if (classes !== undefined && confusion === undefined)
     invalid('classes', classes, 'no value, because there is no confusion matrix');
   return {
@@ -45,6 +47,7 @@ export function plainReport(report: Report): PlainReport {
     ...(activity === undefined ? {} : { activity: activityOf(activity) }),
     ...(costs === undefined ? {} : { costs: costsOf(costs) }),
     ...(comparison === undefined ? {} : { comparison: comparisonOf(comparison) }),
+    ...(steps === undefined ? {} : { steps: Array.isArray(steps) ? steps : [steps as AccuracyCurve] }),
   };
 }
 
