@@ -451,6 +451,7 @@ export { setSeed } from './numbers/random-streams.ts';
 export type { TranslatedNode } from './onnx/builder.ts';
 export type { ExternalData } from './onnx/external.ts';
 export { type OnnxNetwork, type OnnxOptions, type OnnxReport, readOnnx } from './onnx/read.ts';
+export * from './quantise/index.ts';
 export type {
   Activity,
   Confusion,
