@@ -41,7 +41,10 @@ export async function xylo(car: SideCar, entry: Json, comparison: Comparison): P
       values,
       (_, i) => values[(i % (values.length / n)) * n + Math.floor(i / (values.length / n))]!,
     );
-  const aliases = params.aliases === undefined ? [] : Array.from(data(params.aliases, 'aliases'));
+  // A list, or the name of a tensor.
+  const aliases = Array.isArray(params.aliases)
+    ? params.aliases.flat()
+    : Array.from(data(params.aliases, 'aliases'));
   const pairs = Array.from(
     { length: aliases.length / 2 },
     (_, i) => [aliases[2 * i]!, aliases[2 * i + 1]!] as const,
