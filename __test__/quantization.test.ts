@@ -116,12 +116,7 @@ for (const [name, layers] of Object.entries(exactNetworks)) {
 }
 
 test('states of an ordinary model stay near those of the model, nearer with more bits', async (t) => {
-  const model = await layered(
-    dense(40, 60),
-    lif({ beta: 0.9 }),
-    dense(60, 10),
-    li({ beta: 0.95 }),
-  ).compile();
+  const model = await layered(dense(40, 60), lif({ beta: 0.9 }), dense(60, 10), li({ beta: 0.95 })).compile();
   const batch = spikes(40, 6, 40, 0.3);
   const float = await model.run(batch);
   const errors: number[] = [];
@@ -221,12 +216,12 @@ test('bits that are too few, empty data and what integers do not have are refuse
 });
 
 test('training for two bits finds weights that two bits can have; weights in full precision do not round to them', async (t) => {
-  const batch = { ...spikes(12, 64, 16, 0.3, 5), y: new Uint32Array(64) };
+  const batch = { ...spikes(12, 256, 16, 0.3, 5), y: new Uint32Array(256) };
   // The class is the quarter with most spikes.
-  for (let sample = 0; sample < 64; sample++) {
+  for (let sample = 0; sample < 256; sample++) {
     const sums = [0, 0, 0, 0];
     for (let step = 0; step < 12; step++)
-      for (let i = 0; i < 16; i++) sums[i >> 2]! += batch.x[(step * 64 + sample) * 16 + i]!;
+      for (let i = 0; i < 16; i++) sums[i >> 2]! += batch.x[(step * 256 + sample) * 16 + i]!;
     batch.y[sample] = sums.indexOf(Math.max(...sums));
   }
   const network = layered(dense(16, 24), lif({ beta: 0.9 }), dense(24, 4), li({ beta: 0.95 }));
@@ -259,8 +254,8 @@ test('training for two bits finds weights that two bits can have; weights in ful
   t.is(seen[0], aware);
   t.is(aware.updates, plain.updates);
   const [rounded, trained] = [await lossOf(plain), await lossOf(aware)];
-  t.log(`right of 64: rounded after training ${rounded}, trained for it ${trained}`);
-  t.true(trained > rounded && trained > 50, `${trained} of 64, and ${rounded} without`);
+  t.log(`right of 256: rounded after training ${rounded}, trained for it ${trained}`);
+  t.true(trained > rounded + 10, `${trained} of 256, and ${rounded} without`);
   // The weights themselves are in full precision.
   const weights = (await aware.weights())['dense1.weight']!;
   t.true(new Set(weights).size > 300);

@@ -472,7 +472,7 @@ fn check(seed: u64) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: if std::env::var_os("LAPICQUE_LONG_TESTS").is_some() { 3000 } else { 60 },
+    #![proptest_config(ProptestConfig { cases: if std::env::var_os("LAPICQUE_LONG_TESTS").is_some() { 3000 } else { 12 },
                                         failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
     fn networks_follow_the_rules(seed in any::<u64>()) {
