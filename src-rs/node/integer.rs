@@ -96,10 +96,10 @@ impl NativeIntegerNetwork {
                     let record = names.collect::<Result<Vec<_>>>()?;
                     match &values {
                         OwnedCounts::Bytes(values) => {
-                            network.run(Counts { values, steps, batch, constant }, &record, control)
+                            network.run(Counts { values: &values[..], steps, batch, constant }, &record, control)
                         }
                         OwnedCounts::Words(values) => {
-                            network.run(Counts { values, steps, batch, constant }, &record, control)
+                            network.run(Counts { values: &values[..], steps, batch, constant }, &record, control)
                         }
                     }
                 })
@@ -169,7 +169,7 @@ impl NativeIntegerSession {
     }
 
     fn with<T>(&self, work: impl FnOnce(&mut Stream) -> Result<T>) -> Outcome<T> {
-        sync(|| work(&mut *lock("the session", &*self.handle.get()?)?))
+        sync(|| work(&mut lock("the session", &self.handle.get()?)?))
     }
 }
 
