@@ -95,12 +95,16 @@ impl NativeIntegerNetwork {
                     let names = record.iter().map(|name| Recording::from_name(&network, name));
                     let record = names.collect::<Result<Vec<_>>>()?;
                     match &values {
-                        OwnedCounts::Bytes(values) => {
-                            network.run(Counts { values: &values[..], steps, batch, constant }, &record, control)
-                        }
-                        OwnedCounts::Words(values) => {
-                            network.run(Counts { values: &values[..], steps, batch, constant }, &record, control)
-                        }
+                        OwnedCounts::Bytes(values) => network.run(
+                            Counts { values: &values[..], steps, batch, constant },
+                            &record,
+                            control,
+                        ),
+                        OwnedCounts::Words(values) => network.run(
+                            Counts { values: &values[..], steps, batch, constant },
+                            &record,
+                            control,
+                        ),
                     }
                 })
             },
