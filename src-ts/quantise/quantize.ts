@@ -161,6 +161,10 @@ function checked(options: QuantizeOptions) {
     weightBits,
     vBits: bits('vBits'),
     currentBits: bits('currentBits'),
+    coarsens: {
+      vBits: isOwn && given.vBits === undefined,
+      currentBits: isOwn && given.currentBits === undefined,
+    },
     scale,
   };
   return { calibration, steps, signal, onProgress, setting, name };

@@ -90,12 +90,20 @@ export function quantizedLayer(chain: ChainLayer, given: Given): QuantizedLayer 
       factor: viaCurrent,
       bits: setting.vBits[0],
       mostBits: setting.vBits[1],
+      coarsens: setting.coarsens.vBits,
     },
   ];
   if (range.current !== undefined && base.currents > 0) {
     const largest = widest(range.current.map((value, j) => value / arrives[j]!));
     const [bits, mostBits] = setting.currentBits;
-    states.push({ option: 'currentBits', largest, factor: new Float64Array(groups).fill(1), bits, mostBits });
+    states.push({
+      option: 'currentBits',
+      largest,
+      factor: new Float64Array(groups).fill(1),
+      bits,
+      mostBits,
+      coarsens: setting.coarsens.currentBits,
+    });
   }
   const options = { weightBits: setting.weightBits, maxShift: target.maxShift, scale: setting.scale };
   const { unit, shifts, bits, needed } = chooseUnits(name, groups, real, states, options);

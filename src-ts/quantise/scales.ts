@@ -23,6 +23,8 @@ export interface StateRange {
   readonly bits: number;
   /** The most bits that may be used where the range needs more. */
   readonly mostBits: number;
+  /** Whether a range beyond `mostBits` makes the weights coarser; otherwise it is an error. */
+  readonly coarsens: boolean;
 }
 
 /** The result of {@link chooseUnits}. */
@@ -66,24 +68,31 @@ export function chooseUnits(
     }, 0),
   );
   const common = wanted.reduce((a, b) => Math.max(a, b), 0) || 1;
-  const unit = wanted.map((value) => {
-    const own = value > 0 ? value : common;
+  const inUnits = (units: (g: number) => number) =>
+    states.map(({ largest, factor }) =>
+      largest.reduce((a, value, g) => Math.max(a, value / (units(g) * factor[g]!)), 0),
+    );
+  // A row of small weights must not make its states larger than those of a common unit, or than the bits that there are.
+  const needed = inUnits(() => common).map((value) => Math.max(8, bitsOf(value)));
+  const bits = states.map(({ option, bits, mostBits, coarsens }, i) => {
+    if (needed[i]! > mostBits && !coarsens)
+      invalid(
+        `${layer}.${option}`,
+        mostBits,
+        `at least ${needed[i]} bits for the range of the calibration (or fewer weightBits)`,
+      );
+    return Math.min(mostBits, Math.max(bits, needed[i]!));
+  });
+  const unit = wanted.map((value, g) => {
+    const least = states.map(
+      ({ largest, factor }, i) => largest[g]! / (factor[g]! * (2 ** (bits[i]! - 1) - 1)),
+    );
+    const fine = scale === 'channel' && value > 0 ? value : common;
+    const own = Math.max(fine, ...least);
     return scale === 'power-of-two' ? powerAbove(own) : own;
   });
   // The largest value of each state in whole units.
-  const reached = states.map(({ largest, factor }) =>
-    largest.reduce((a, value, g) => Math.max(a, value / (unit[g]! * factor[g]!)), 0),
-  );
-  const needed = reached.map((value) => Math.max(8, bitsOf(value)));
-  const bits = states.map(({ option, bits, mostBits }, i) => {
-    if (needed[i]! <= bits) return bits;
-    if (needed[i]! <= mostBits) return needed[i]!;
-    return invalid(
-      `${layer}.${option}`,
-      mostBits,
-      `at least ${needed[i]} bits for the range of the calibration (or fewer weightBits)`,
-    );
-  });
+  const reached = inUnits((g) => unit[g]!);
   const sums = connections.map(
     ({ values, maxCount }, c) => (values.length / groups) * most * maxCount * 2 ** base[c]!,
   );
