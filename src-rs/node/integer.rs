@@ -173,7 +173,10 @@ impl NativeIntegerSession {
     }
 
     fn with<T>(&self, work: impl FnOnce(&mut Stream) -> Result<T>) -> Outcome<T> {
-        sync(|| work(&mut lock("the session", &self.handle.get()?)?))
+        sync(|| {
+            let stream = self.handle.get()?;
+            work(&mut *lock("the session", &stream)?)
+        })
     }
 }
 
