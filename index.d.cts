@@ -3983,6 +3983,19 @@ export declare interface FitOptionsOf<M> extends InputOptions, TaskOptions, Meth
     callbacks?: CallbacksOf<M> | readonly CallbacksOf<M>[];
 }
 
+/**
+ * Trains a model for weights of few bits, as {@link Model.fit} does otherwise. Each forward and backward pass uses rounded weights of its
+ * dense and convolutional layers, and the optimizer changes the weights in full precision by those gradients (straight-through: the
+ * derivative of rounding counts as 1; Y. Bengio et al., arXiv:1308.3432). Evaluation uses rounded weights. Afterwards the model has
+ * its weights in full precision; {@link quantize} with the same `weightBits` and `scale` rounds them as training did (where a
+ * population has several projections, their units are powers of two apart).
+ *
+ * Weights are rounded in JavaScript in every step, which costs two copies of them.
+ *
+ * @throws LapicqueError as {@link Model.fit}
+ */
+export declare function fitQuantized(model: Model, data: Batches, options: FitOptions, weights: QuantizedWeights): Promise<FitResult>;
+
 /** The result of a training. */
 export declare interface FitResult {
     history: EpochRecord[];
@@ -5576,6 +5589,393 @@ declare function int(low: number, high: number, options?: {
     step?: number;
     log?: boolean;
 }): Int;
+
+/** A connection of a layer. */
+export declare interface IntegerConnection {
+    /** Of its weights in files and in C. */
+    readonly name: string;
+    /** `'input'` or the name of a layer. */
+    readonly from: string;
+    /** Steps from a spike of the source to its effect, 0 or 1; 0 only from the input and earlier layers. */
+    readonly delay: number;
+    /** The synaptic current that receives. */
+    readonly current: number;
+    /** A weight counts as `weight << shift`. */
+    readonly shift: number;
+    /** The largest count of a source neuron in a step; more is clipped. */
+    readonly maxCount: number;
+    readonly projection: IntegerProjection;
+}
+
+/** A connection of {@link integerNetwork}. */
+export declare interface IntegerConnectionSpec {
+    /** `'input'` or the name of a layer; a layer may be its own source. */
+    readonly from: string;
+    /** Row-major `[out, in]`; of a convolution `[out, in, height, width]`. 0 is no synapse. */
+    readonly weights: Int8Array;
+    /** Default `LAYER.from.FROM` with the number of the current. */
+    readonly name?: string;
+    /** Steps, 0 or 1. Default 1 from a layer to itself and where the target says so, else 0. */
+    readonly delay?: number;
+    /** Default 0. */
+    readonly current?: number;
+    /** Left shift of the weights; default 0. */
+    readonly shift?: number;
+    /** Default the most that the source gives. */
+    readonly maxCount?: number;
+    /** Default dense. */
+    readonly projection?: IntegerProjection;
+}
+
+/** The rules of the layers of an integer network. The engine checks them. */
+/**
+ * The decay of a state in one step; each neuron has its own parameter.
+ * - `shift`: x - (x >> shift), with an arithmetic shift. With `atLeastOne`, a value that would not change moves by 1 towards 0.
+ * - `multiplier`: x factor / 2^fractionBits, rounded; a factor is a whole number from 0 to 2^fractionBits.
+ */
+export declare type IntegerDecay = {
+    readonly kind: 'none';
+} | {
+    readonly kind: 'shift';
+    readonly atLeastOne: boolean;
+} | {
+    readonly kind: 'multiplier';
+    readonly fractionBits: number;
+    readonly rounding: 'floor' | 'nearest' | 'toward-zero';
+};
+
+/** The whole network without its numbers. */
+export declare interface IntegerDescription {
+    /** The name of the target, for people. */
+    readonly target: string;
+    readonly input: {
+        readonly size: number;
+        /** `[channels, height, width]` of an image. */
+        readonly shape?: readonly [number, number, number];
+        readonly maxCount: number;
+        readonly signed: boolean;
+        /** The value of one count, for inputs that are not whole numbers; default 1. */
+        readonly scale?: number;
+    };
+    readonly layers: readonly IntegerLayer[];
+}
+
+/** Numbers with a shape, `[time, batch, channels]`, or `[batch, channels]` for a constant input. */
+export declare interface IntegerInput {
+    /** Counts, or values, which are divided by `input.scale` of the network and rounded to whole counts. */
+    readonly x: Uint8Array | Int16Array | Float32Array | Float64Array;
+    readonly shape: readonly number[];
+}
+
+/** A layer of an integer network. */
+export declare interface IntegerLayer {
+    readonly name: string;
+    readonly neurons: number;
+    /** `[channels, height, width]` of neurons of an image. */
+    readonly shape?: readonly [number, number, number];
+    readonly rules: IntegerRules;
+    /** `[a, b]`: right after neuron a, its spikes of this step count for b too, up to `maxSpikes`. */
+    readonly aliases: readonly (readonly [number, number])[];
+    readonly connections: readonly IntegerConnection[];
+}
+
+/** A layer of {@link integerNetwork}. Numbers are one for all neurons, or one for each. */
+export declare interface IntegerLayerSpec {
+    readonly name: string;
+    readonly neurons: number;
+    readonly shape?: readonly [number, number, number];
+    /** Changes to the rules of the target. */
+    readonly rules?: Partial<IntegerRules>;
+    readonly threshold?: number | Int32Array;
+    /** Default 0. */
+    readonly vReset?: number | Int32Array;
+    /** Default 0. */
+    readonly bias?: number | Int32Array;
+    /** Default 0. */
+    readonly vStart?: number | Int32Array;
+    readonly vDecay?: number | Int32Array;
+    /** For each current, `[currents, neurons]`. */
+    readonly currentDecay?: number | Int32Array;
+    /** Default 0; `[currents, neurons]`. */
+    readonly currentBias?: number | Int32Array;
+    readonly aliases?: readonly (readonly [number, number])[];
+    readonly connections: readonly IntegerConnectionSpec[];
+}
+
+/** One layer in {@link IntegerSummary}. */
+export declare interface IntegerLayerSummary {
+    readonly name: string;
+    readonly neurons: number;
+    readonly spiking: boolean;
+    readonly weightBits: number;
+    readonly vBits: number;
+    /** Bits of a current; 0 if there is none. */
+    readonly currentBits: number;
+    readonly currents: number;
+    readonly weights: number;
+    /** Weights that are not 0. */
+    readonly synapses: number;
+    /** Smallest and largest threshold. */
+    readonly threshold: readonly [number, number];
+    readonly connections: readonly {
+        readonly name: string;
+        readonly from: string;
+        readonly shift: number;
+    }[];
+}
+
+/**
+ * A network of integer weights and states whose arithmetic is that of its rules exactly, on every machine. {@link quantize} makes one
+ * of a model, {@link integerNetwork} of tables.
+ */
+export declare class IntegerNetwork implements Disposable {
+    #private;
+    readonly description: IntegerDescription;
+    readonly tensors: IntegerTensors;
+    /**
+     * Runs a batch from rest, its samples in parallel.
+     *
+     * @param input - counts, or values in units of `description.input.scale`, `[time, batch, channels]`; with `steps` `[batch, channels]`
+     * @throws LapicqueError `shape-mismatch`, `invalid-parameter`, `unknown-name` for a recording, `too-large`, `aborted`, `disposed`
+     */
+    run(input: IntegerInput, options?: IntegerRunOptions): Promise<IntegerRunResult>;
+    /** A streaming session at rest. Sessions share the weights. @throws LapicqueError `disposed`, `too-large` */
+    session(): IntegerSession;
+    /** Bytes of weights and parameters in the engine's memory, and of the state of a session. */
+    get bytes(): {
+        readonly network: number;
+        readonly session: number;
+    };
+    /** Sizes, bits and ranges of all layers. */
+    summary(): IntegerSummary;
+    /**
+     * The network as C99 without dependencies: a header, and a source with the tables and a step function. Its spikes are those of
+     * {@link IntegerNetwork.session}.
+     *
+     * @param options - `name`: prefix of all names in C, a C identifier; default `network`
+     * @throws LapicqueError `invalid-parameter` for a name that is no C identifier
+     */
+    toC(options?: {
+        readonly name?: string;
+    }): CExport;
+    /** Description, weights and parameters as plain JSON data: arrays of numbers. */
+    toTables(): IntegerTables;
+    /**
+     * Writes the network to a `.safetensors` file, atomically.
+     *
+     * @param target - a path or a `file:` URL, or a `WritableStream`
+     * @throws LapicqueError `io`, `aborted`
+     */
+    save(target: FileTarget, options?: TaskOptions): Promise<void>;
+    /** The bytes of the file that {@link IntegerNetwork.save} writes. @throws LapicqueError `too-large`, `aborted` */
+    toBytes(options?: TaskOptions): Promise<Uint8Array>;
+    /**
+     * Reads a network that {@link IntegerNetwork.save} wrote.
+     *
+     * @param source - a path or a `file:` URL, the bytes of a file, or a stream of them
+     * @param options - `limits`: the memory that the network may take
+     * @throws LapicqueError `malformed-file`, `unsupported` for a newer version, `too-large`, `io`, `aborted`
+     */
+    static load(source: FileSource, options?: LoadOptions): Promise<IntegerNetwork>;
+    /** Frees the native memory; using the network afterwards throws `disposed`. */
+    dispose(): void;
+    [Symbol.dispose](): void;
+}
+
+/**
+ * An integer network from tables, with the rules of a target.
+ *
+ * @example
+ * ```ts
+ * using network = await integerNetwork({
+ *   target: 'xylo',
+ *   input: 2,
+ *   layers: [
+ *     { name: 'hidden', neurons: 2, threshold: 100, vDecay: 4, currentDecay: 3,
+ *       connections: [{ from: 'input', weights: Int8Array.of(90, -20, 15, 60) }] },
+ *     { name: 'out', neurons: 1, threshold: 50, vDecay: 4, currentDecay: 3,
+ *       connections: [{ from: 'hidden', weights: Int8Array.of(40, 40) }] },
+ *   ],
+ * });
+ * ```
+ * @throws LapicqueError `invalid-parameter` for a number or a rule out of range, `shape-mismatch`, `unknown-name`, `too-large`
+ */
+export declare function integerNetwork(spec: IntegerNetworkSpec, options?: TaskOptions): Promise<IntegerNetwork>;
+
+/** What {@link integerNetwork} takes. */
+export declare interface IntegerNetworkSpec {
+    readonly target: IntegerTarget;
+    /** Channels, or more about them. */
+    readonly input: number | {
+        readonly size: number;
+        readonly shape?: readonly [number, number, number];
+        readonly maxCount?: number;
+        readonly signed?: boolean;
+        readonly scale?: number;
+    };
+    /** In the order in which they are computed in a step; the last is the output. */
+    readonly layers: readonly IntegerLayerSpec[];
+}
+
+/** The numbers of a layer, each one for every neuron. */
+export declare interface IntegerParameters {
+    readonly threshold: Int32Array;
+    readonly vReset: Int32Array;
+    /** Added to v in each step. */
+    readonly bias: Int32Array;
+    readonly vStart: Int32Array;
+    /** A shift, or a factor. */
+    readonly vDecay: Int32Array;
+    /** `[currents, neurons]` */
+    readonly currentDecay: Int32Array;
+    /** Added to each current in each step after its input, `[currents, neurons]`. */
+    readonly currentBias: Int32Array;
+}
+
+/** How a connection's weights are applied. */
+export declare type IntegerProjection = 
+/** Weights `[out, in]`. `pool`: the source is an image; the counts in each square of `pool` x `pool` pixels are added first. */
+    {
+    readonly kind: 'dense';
+    readonly pool?: number;
+}
+/** Weights `[out, in, height, width]`, after a pool if one is given. */
+| {
+    readonly kind: 'conv';
+    readonly kernel: readonly [number, number];
+    readonly stride: readonly [number, number];
+    readonly padding: readonly [number, number];
+    readonly pool?: number;
+};
+
+/** All rules of a layer. */
+export declare interface IntegerRules {
+    /** Bits of a weight, 2 to 8; two's complement. */
+    readonly weightBits: number;
+    /** Bits of v, 8 to 24. */
+    readonly vBits: number;
+    /** Bits of a synaptic current, 8 to 24. */
+    readonly currentBits: number;
+    /** `twos-complement`: -2^(bits - 1) to 2^(bits - 1) - 1; `symmetric`: without the lowest number. */
+    readonly range: 'twos-complement' | 'symmetric';
+    /** Synaptic currents of a neuron, 0 to 8. With 0, input is added to v. */
+    readonly currents: number;
+    /** When a current decays, receives the input of the step and is added to v. */
+    readonly currentOrder: 'decay-add-use' | 'add-decay-use' | 'add-use-decay' | 'use-decay-add';
+    /**
+     * `sum`: the sum of the inputs of a step is exact, and the state saturates once. `each-addition`: a current saturates after every
+     * addition, in the order of the connections and in each by the number of the source neuron. (n equal additions are one of n times the
+     * weight.)
+     */
+    readonly saturation: 'sum' | 'each-addition';
+    readonly vDecay: IntegerDecay;
+    readonly currentDecay: IntegerDecay;
+    /** How v must compare with the threshold to spike. */
+    readonly compare: '>' | '>=';
+    /** Spikes of a neuron in a step, 1 to 255; more than 1 only with `reset: 'subtract'`. At the limit v keeps the rest. */
+    readonly maxSpikes: number;
+    /** What a spike does to v: subtract the threshold (once for each spike), set it to `vReset`, or nothing. */
+    readonly reset: 'subtract' | 'value' | 'none';
+    /** `next-step`: with the decay of the next step, so that the v of a step is that before the reset. */
+    readonly resetTiming: 'same-step' | 'next-step';
+    /** Of a reset that subtracts in the next step: whether the amount decays with v. */
+    readonly resetScale: 'threshold' | 'beta-threshold';
+    /** Without spikes, v is the output. */
+    readonly spiking: boolean;
+}
+
+/** Options of {@link IntegerNetwork.run}. */
+export declare interface IntegerRunOptions extends TaskOptions {
+    /** Number of time steps of a constant input `[batch, channels]`. */
+    steps?: number;
+    /** What to record beside the output: `NAME.spikes` (counts), `NAME.v`, `NAME.currents` of layers. */
+    record?: readonly string[];
+}
+
+/** The result of {@link IntegerNetwork.run}. */
+export declare interface IntegerRunResult {
+    /** Spikes of each output neuron in each step (counts), `[time, batch, neurons]`; absent if the last layer does not spike. */
+    spikes?: Uint8Array;
+    /** v of the output after each step, `[time, batch, neurons]`. One unit of v is worth `network.tensors.units` in the model. */
+    v: Int32Array;
+    /** `[time, batch, neurons]` of the output. */
+    shape: [number, number, number];
+    /** By the names asked for, `[time, batch, neurons]`; currents `[time, batch, neurons, currents]`. */
+    recordings: Record<string, Uint8Array | Int32Array>;
+}
+
+/**
+ * A stream through an integer network, made by {@link IntegerNetwork.session}. Each `push` is one time step. Its results are those of
+ * {@link IntegerNetwork.run}, and no float takes part.
+ */
+export declare class IntegerSession implements Disposable {
+    #private;
+    /**
+     * One time step.
+     *
+     * @param input - the channels that spike once, ascending (`Uint32Array`), or a count for each channel (`Uint8Array`, or `Int16Array`
+     * where counts may be negative). Counts above `input.maxCount` are clipped
+     * @returns the output neurons that spiked, ascending; {@link IntegerSession.counts} tells how often
+     * @throws LapicqueError `invalid-parameter` for a channel out of range or out of order and for a negative count of an unsigned input,
+     * `shape-mismatch`, `disposed`. After an error the state is unchanged
+     */
+    push(input: Uint32Array | Uint8Array | Int16Array): Uint32Array;
+    /** The spikes of each neuron of a layer (default the last) in the last step. @throws LapicqueError `unknown-name` */
+    counts(layer?: string): Uint8Array;
+    /** v of each neuron of a layer (default the last); with `out` it is written there. @throws LapicqueError `unknown-name` */
+    v(layer?: string, out?: Int32Array): Int32Array;
+    /** The synaptic currents of a layer (default the last), `[neurons, currents]`. @throws LapicqueError `unknown-name` */
+    currents(layer?: string): Int32Array;
+    /** Time steps since the session started or was reset. */
+    get steps(): number;
+    /** Puts every neuron at rest. */
+    reset(): void;
+    /** Another stream on the same weights, at rest. */
+    fork(): IntegerSession;
+    /** Frees the native memory; using the session afterwards throws `disposed`. */
+    dispose(): void;
+    [Symbol.dispose](): void;
+}
+
+/** What {@link IntegerNetwork.summary} returns. */
+export declare interface IntegerSummary {
+    readonly target: string;
+    readonly inputs: number;
+    readonly layers: readonly IntegerLayerSummary[];
+    /** Bytes of the weights at their number of bits. */
+    readonly weightBytes: number;
+}
+
+/** What {@link IntegerNetwork.toTables} returns: everything that another program needs to run the network. */
+export declare interface IntegerTables {
+    readonly description: IntegerDescription;
+    /** By connection; row-major. */
+    readonly weights: Readonly<Record<string, {
+        readonly shape: readonly number[];
+        readonly data: readonly number[];
+    }>>;
+    /** By layer; currents `[currents, neurons]`. */
+    readonly parameters: Readonly<Record<string, Readonly<Record<keyof IntegerParameters, readonly number[]>>>>;
+}
+
+/** Names of {@link integerTargets}. */
+export declare type IntegerTarget = 'int8' | 'int4' | 'loihi' | 'xylo';
+
+/** The rules of a target. @throws LapicqueError `unknown-name` */
+export declare function integerTarget(target: IntegerTarget): TargetRules;
+
+/** The table of all rules of all targets, as Markdown. */
+export declare function integerTargetTable(): string;
+
+/** The numbers of a network. */
+export declare interface IntegerTensors {
+    /** Weights by the name of their connection. */
+    readonly weights: Readonly<Record<string, Int8Array>>;
+    /** By the name of the layer. */
+    readonly parameters: Readonly<Record<string, IntegerParameters>>;
+    /** What one unit of v is worth in the model that was quantized, by layer; only for reading v. */
+    readonly units: Readonly<Record<string, Float64Array>>;
+}
 
 /**
  * integrate-and-fire: `dv/dt = r x`.
@@ -9370,6 +9770,68 @@ declare function qPseudoSpike(options?: {
     /** a number above 1; default 2. */
     alpha?: number;
 }): Surrogate;
+
+/** What {@link quantize} reports. */
+export declare interface QuantizationReport {
+    readonly target: string;
+    /** Values of an input are divided by `scale` and rounded to counts. */
+    readonly input: {
+        readonly scale: number;
+        readonly maxCount: number;
+        readonly signed: boolean;
+    };
+    readonly layers: readonly LayerQuantization[];
+}
+
+/**
+ * Makes an integer network of a model of dense and convolutional layers with average or sum pools between populations of the models `lif`,
+ * `if`, `cubaLif`, `li` and `cubaLi`. The model does not change.
+ *
+ * Weights are rounded to `weightBits` bits with a unit for each neuron, channel or layer. States get as many bits behind the point as the
+ * range of the calibration data leaves. Values as input become whole counts.
+ *
+ * @example
+ * ```ts
+ * const { network, report } = await quantize(model, { target: 'int8', calibration: batch });
+ * console.table(report.layers);
+ * const { spikes } = await network.run(batch);
+ * ```
+ * @throws LapicqueError `unsupported` for a layer, model or option that integer networks do not have, which it names;
+ * `invalid-parameter` for calibration without data and for bits that are too few for the range (it says how many are needed); `disposed`
+ */
+export declare function quantize(model: Model, options: QuantizeOptions): Promise<Quantized>;
+
+/** The result of {@link quantize}. */
+export declare interface Quantized {
+    readonly network: IntegerNetwork;
+    readonly report: QuantizationReport;
+}
+
+/** What {@link fitQuantized} rounds. */
+export declare interface QuantizedWeights {
+    /** Bits of a weight, 2 to 8. */
+    readonly weightBits: number;
+    /** Default `'channel'`. */
+    readonly scale?: WeightScale;
+}
+
+/** Options of {@link quantize}. */
+export declare interface QuantizeOptions extends TaskOptions {
+    /** Default `'int8'`. */
+    readonly target?: IntegerTarget;
+    /** 2 to 8; default that of the target. */
+    readonly weightBits?: number;
+    /** 8 to 24; default that of the target, of `'int8'` and `'int4'` more if the range needs more. */
+    readonly vBits?: number;
+    /** As `vBits`. */
+    readonly currentBits?: number;
+    /** Default that of the target. */
+    readonly scale?: WeightScale;
+    /** Batches whose ranges the states must hold, `[time, batch, channels]`. */
+    readonly calibration: Calibration;
+    /** Number of time steps of constant inputs `[batch, channels]`. */
+    readonly steps?: number;
+}
 
 /** `count` neurons anywhere, uniform over the extent; `dimensions` default 2, the same `seed` gives the same places. */
 declare function random(count: number, options?: LayoutOptions & {

@@ -139,6 +139,43 @@ export declare class NativeHdf5Writer {
   dispose(): Outcome<undefined>
 }
 
+/** The weights and rules of an integer network. */
+export declare class NativeIntegerNetwork {
+  /**
+   * Runs a batch `[time, batch, channels]` (`[batch, channels]` if constant) given as bytes or as words. Resolves to an array for
+   * each recording.
+   */
+  run(bytes: Uint8Array | undefined | null, words: Int16Array | undefined | null, steps: number, batch: number, constant: boolean, record: Array<string>, handle?: TaskHandle | undefined | null): Promise<Outcome<(Uint8Array | Int32Array)[]>>
+  /** A session at rest. */
+  session(): Outcome<NativeIntegerSession>
+  /** Bytes of weights and parameters, and of the state of a session. */
+  bytes(): Outcome<Array<number>>
+  dispose(): void
+}
+
+export declare class NativeIntegerSession {
+  /**
+   * One step with the channels that spike once, ascending; writes the output neurons that fired to `out` and returns how many
+   * there are.
+   */
+  push(events: Uint32Array, out: Uint32Array): Outcome<number>
+  /** One step with a count for each channel. */
+  pushBytes(counts: Uint8Array, out: Uint32Array): Outcome<number>
+  /** The same with counts that may be negative. */
+  pushWords(counts: Int16Array, out: Uint32Array): Outcome<number>
+  /** The spikes of a layer in the last step, `[neurons]`. */
+  counts(number: number, out: Uint8Array): Outcome<undefined>
+  /** v of a layer, `[neurons]`. */
+  v(number: number, out: Int32Array): Outcome<undefined>
+  /** The currents of a layer, `[neurons, currents]`. */
+  currents(number: number, out: Int32Array): Outcome<undefined>
+  steps(): Outcome<number>
+  reset(): Outcome<undefined>
+  /** Another session on the same weights, at rest. */
+  fork(): Outcome<NativeIntegerSession>
+  dispose(): void
+}
+
 /** A journal open for writing; nobody else can write it meanwhile. */
 export declare class NativeJournal {
   /** Appends a record a line. When the promise resolves, they are on disk. */
@@ -505,6 +542,9 @@ export interface InputNumber {
   name: string
   value: number
 }
+
+/** Builds an integer network of a description (JSON), the weights of all connections and the parameters of all layers, in their order. */
+export declare function integerNetwork(description: string, weights: Int8Array, parameters: Int32Array, handle?: TaskHandle | undefined | null): Promise<Outcome<NativeIntegerNetwork>>
 
 /** Whether somebody writes the journal at the moment. */
 export declare function isJournalWritten(path: string, handle?: TaskHandle | undefined | null): Promise<Outcome<boolean>>

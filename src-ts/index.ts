@@ -512,6 +512,7 @@ export type { TranslatedNode } from './onnx/builder.ts';
 export type { ExternalData } from './onnx/external.ts';
 export type { OnnxNetwork, OnnxOptions, OnnxReport } from './onnx/read.ts';
 export { readOnnx } from './onnx/read-onnx.ts';
+export * from './quantize/index.ts';
 export type {
   AccuracyCurve,
   Activity,

@@ -14,18 +14,9 @@ import { using } from './check.ts';
 import { convLstm } from './conv-lstm.ts';
 import { at, type NeuronLayer, neurons, type Quantity, type Values } from './neurons.ts';
 import { biases, parallel } from './parallel.ts';
-import {
-  BadCase,
-  isObject,
-  isTimeFirst,
-  type Json,
-  number,
-  object,
-  type SideCar,
-  Skip,
-  text,
-} from './side-car.ts';
+import { BadCase, isObject, isTimeFirst, type Json, number, object, type SideCar, text } from './side-car.ts';
 import type { Comparison } from './tolerance.ts';
+import { xylo } from './xylo.ts';
 
 /** The peers' names of states in ours; `spk` are the spikes. */
 export const states: Readonly<Record<string, string>> = {
@@ -47,7 +38,7 @@ export async function forward(car: SideCar, entry: Json, comparison: Comparison)
   if (entry.model === 'snntorch.AssociativeLeaky') return associative(car, entry, comparison);
   if (entry.model === 'snntorch.LeakyParallel') return parallel(car, entry, comparison);
   // Their weights are named as the chip's are.
-  if (String(entry.model).startsWith('xylosim.')) throw new Skip(`the model ${entry.model} is not built yet`);
+  if (String(entry.model).startsWith('xylosim.')) return xylo(car, entry, comparison);
   const layer = layerOf(car, entry);
   const input = car.tensor(object(entry.inputs, 'inputs').input);
   if (!isTimeFirst(entry)) throw new BadCase(`unknown layout ${entry.layout}`);

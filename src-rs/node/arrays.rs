@@ -25,6 +25,9 @@ pub struct Given<'env, T> {
 // Named as napi's own types: napi-derive derives the TypeScript type from the name.
 pub type Float32ArraySlice<'env> = Given<'env, f32>;
 pub type Float64ArraySlice<'env> = Given<'env, f64>;
+pub type Int8ArraySlice<'env> = Given<'env, i8>;
+pub type Int16ArraySlice<'env> = Given<'env, i16>;
+pub type Int32ArraySlice<'env> = Given<'env, i32>;
 pub type Uint8ArraySlice<'env> = Given<'env, u8>;
 pub type Uint16ArraySlice<'env> = Given<'env, u16>;
 pub type Uint32ArraySlice<'env> = Given<'env, u32>;

@@ -24,6 +24,7 @@ mod hdf5;
 mod hdf5_types;
 mod hdf5_writer;
 mod input;
+mod integer;
 mod journal;
 mod legendre;
 mod many;

@@ -12,6 +12,7 @@ import type { Model } from '../model/model.ts';
 import type { TrainingState } from '../train/training-state.ts';
 import { inspectEvents, isRecording } from './events.ts';
 import { inspectOnnx, isOnnx } from './foreign-models.ts';
+import { inspectIntegerNetwork, isIntegerNetwork } from './inspect-integer.ts';
 import { interruption } from './interrupt.ts';
 import { isNir, nirModel } from './nir-model.ts';
 import { bytes, grouped, output, table } from './output.ts';
@@ -41,6 +42,8 @@ export async function inspect(path: string, options: Options): Promise<void> {
   const file = await readFile(path, { signal });
   const size = statSync(path).size;
   const { json } = options;
+  if (file.schema !== null && isIntegerNetwork(file.metadata))
+    return await inspectIntegerNetwork(path, json === true, signal);
   if (file.schema === null || !file.metadata.some(([key]) => key === 'description')) {
     const report = { path, kind: 'tensors', bytes: size, ...contentOf(file) };
     output(json === true).result(report, () => tensorText(report));

@@ -1,0 +1,22 @@
+//! Integer networks: weights of up to 8 bits are added into integer state of up to 24 bits. No float takes part.
+//!
+//! What differs between targets (order of a step, saturation, decay, spikes in a step) is a setting, see [`rules::Rules`].
+//! Results depend on the network and its input alone: neither on threads nor on the SIMD level.
+
+mod batch;
+mod convolution;
+mod decay;
+mod dense;
+mod description;
+mod events;
+mod layer;
+mod network;
+mod parameters;
+pub mod rules;
+mod session;
+mod sources;
+mod step;
+
+pub use batch::{Counts, Recording, Recordings};
+pub use network::Network;
+pub use session::{Session, StepInput};

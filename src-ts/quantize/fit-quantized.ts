@@ -1,0 +1,166 @@
+/** Quantization-aware training: gradients at rounded weights, steps of the weights in full precision (straight-through). */
+import { options as checkOptions, integer, invalid } from '../checks/check.ts';
+import { oneOfOption } from '../checks/plain-data.ts';
+import type { Weights } from '../compiled/compiled-model.ts';
+import { type FitOptions, isModel, type Model } from '../model/model.ts';
+import type { Batches, TrainingBatch } from '../train/batch.ts';
+import { checkCallbacks, joined } from '../train/callbacks.ts';
+import { fit } from '../train/fit.ts';
+import type { FrozenBy, UpdateOptions } from '../train/native-step.ts';
+import type { Optimizer } from '../train/optimizer.ts';
+import type { EvaluateStepOptions, StepReport, TrainStepOptions } from '../train/step.ts';
+import type { TrainedModel } from '../train/trained-model.ts';
+import type { EpochRecord, FitResult } from '../train/training-state.ts';
+import { fakeQuantized, roundedNames } from './fake-weights.ts';
+import type { WeightScale } from './scales.ts';
+
+/** What {@link fitQuantized} rounds. */
+export interface QuantizedWeights {
+  /** Bits of a weight, 2 to 8. */
+  readonly weightBits: number;
+  /** Default `'channel'`. */
+  readonly scale?: WeightScale;
+}
+
+/**
+ * Trains a model for weights of few bits, as {@link Model.fit} does otherwise. Each forward and backward pass uses rounded weights of its
+ * dense and convolutional layers, and the optimizer changes the weights in full precision by those gradients (straight-through: the
+ * derivative of rounding counts as 1; Y. Bengio et al., arXiv:1308.3432). Evaluation uses rounded weights. Afterwards the model has
+ * its weights in full precision; {@link quantize} with the same `weightBits` and `scale` rounds them as training did (where a
+ * population has several projections, their units are powers of two apart).
+ *
+ * Weights are rounded in JavaScript in every step, which costs two copies of them.
+ *
+ * @throws LapicqueError as {@link Model.fit}
+ */
+export async function fitQuantized(
+  model: Model,
+  data: Batches,
+  options: FitOptions,
+  weights: QuantizedWeights,
+): Promise<FitResult> {
+  if (!isModel(model)) invalid('model', model, 'a Model');
+  const { weightBits, scale = 'channel' } = checkOptions('fitQuantized', weights, ['weightBits', 'scale']);
+  integer('weightBits', weightBits, { min: 2, max: 8 });
+  oneOfOption('scale', scale, ['tensor', 'channel', 'power-of-two']);
+  // Callbacks get the model itself.
+  const { callbacks, ...rest } = options;
+  checkCallbacks(callbacks);
+  const { onBatch, onEpoch } = joined(callbacks);
+  const own = { onBatch, onEpoch: (record: EpochRecord) => onEpoch?.(record, model) };
+  const given = callbacks === undefined ? rest : { ...rest, callbacks: own };
+  return fit(new RoundedModel(model, weightBits, scale), data, given as Parameters<typeof fit>[2]);
+}
+
+/** A model whose passes use rounded weights. */
+class RoundedModel implements TrainedModel {
+  readonly #model: Model;
+  readonly #bits: number;
+  readonly #scale: WeightScale;
+  /** Settles when the last pass has ended: the weights are rounded during a pass. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(model: Model, bits: number, scale: WeightScale) {
+    this.#model = model;
+    this.#bits = bits;
+    this.#scale = scale;
+  }
+
+  get native() {
+    return this.#model.native;
+  }
+  get description() {
+    return this.#model.description;
+  }
+  get info() {
+    return this.#model.info;
+  }
+  get outputs() {
+    return this.#model.outputs;
+  }
+  get updates() {
+    return this.#model.updates;
+  }
+  set updates(updates: number) {
+    this.#model.updates = updates;
+  }
+  get metadata() {
+    return this.#model.metadata;
+  }
+  set metadata(metadata) {
+    this.#model.metadata = metadata;
+  }
+
+  startStep(
+    batch: TrainingBatch,
+    options: TrainStepOptions & FrozenBy,
+    follows: boolean,
+  ): Promise<StepReport> {
+    const { optimizer, lrFactor, scale, clipValue, ...pass } = options;
+    const frozen = optimizer ?? options.frozenBy;
+    const how = frozen === undefined ? pass : { ...pass, frozenBy: frozen };
+    return this.#after(follows, async () => {
+      const report = await this.#rounded(() => this.#model.startStep(batch, how, false));
+      if (optimizer === undefined) return report;
+      const update = {
+        ...(lrFactor === undefined ? {} : { lrFactor }),
+        ...(scale === undefined ? {} : { scale }),
+        ...(clipValue === undefined ? {} : { clipValue }),
+      };
+      try {
+        await this.#model.step(optimizer, update);
+      } catch (error) {
+        await this.#model.clearGradients();
+        throw error;
+      }
+      return report;
+    });
+  }
+
+  evaluateStep(batch: TrainingBatch, options: EvaluateStepOptions): Promise<StepReport> {
+    return this.#after(false, () => this.#rounded(() => this.#model.evaluateStep(batch, options)));
+  }
+
+  step(optimizer: Optimizer, options: UpdateOptions): Promise<void> {
+    return this.#after(false, () => this.#model.step(optimizer, options));
+  }
+
+  clearGradients(): Promise<void> {
+    return this.#after(false, () => this.#model.clearGradients());
+  }
+
+  weights(): Promise<Record<string, Weights>> {
+    return this.#after(false, () => this.#model.weights());
+  }
+
+  setWeights(weights: Readonly<Record<string, Weights>>): Promise<void> {
+    return this.#after(false, () => this.#model.setWeights(weights));
+  }
+
+  /** Runs work after what was asked for before; work that `follows` a pass is not done if that fails. */
+  #after<T>(follows: boolean, work: () => Promise<T>): Promise<T> {
+    const next = follows ? this.#last.then(work) : this.#last.then(work, work);
+    this.#last = next;
+    // Whoever asked for it gets the error; `#last` alone must not report it again.
+    next.catch(() => {});
+    return next;
+  }
+
+  /** Runs a pass with rounded weights. */
+  async #rounded<T>(pass: () => Promise<T>): Promise<T> {
+    const all = await this.#model.weights();
+    const names = roundedNames(this.#model.description).filter((name) => all[name] !== undefined);
+    const shapes = new Map(this.#model.info.parameters.map(({ name, shape }) => [name, shape]));
+    const full = Object.fromEntries(names.map((name) => [name, all[name]!]));
+    const few = Object.entries(full).map(([name, weights]) => {
+      const rows = shapes.get(name)?.[0] ?? 1;
+      return [name, fakeQuantized(weights, rows, this.#bits, this.#scale)] as const;
+    });
+    await this.#model.setWeights(Object.fromEntries(few));
+    try {
+      return await pass();
+    } finally {
+      await this.#model.setWeights(full);
+    }
+  }
+}

@@ -1,0 +1,28 @@
+/** Integer networks: quantization, the integer engine, export to C. */
+export {
+  type IntegerConnectionSpec,
+  type IntegerLayerSpec,
+  type IntegerNetworkSpec,
+  integerNetwork,
+} from './build.ts';
+export type {
+  IntegerConnection,
+  IntegerDescription,
+  IntegerLayer,
+  IntegerParameters,
+  IntegerProjection,
+  IntegerTensors,
+} from './description.ts';
+export type { CExport } from './export-c.ts';
+export { fitQuantized, type QuantizedWeights } from './fit-quantized.ts';
+export type { IntegerInput } from './integer-input.ts';
+export { IntegerNetwork, type IntegerRunOptions, type IntegerRunResult } from './integer-network.ts';
+export { IntegerSession } from './integer-session.ts';
+export type { LayerQuantization, QuantizationReport } from './quantization-report.ts';
+export { type Quantized, type QuantizeOptions, quantize } from './quantize.ts';
+export type { Calibration } from './ranges.ts';
+export type { IntegerDecay, IntegerRules } from './rules.ts';
+export type { WeightScale } from './scales.ts';
+export type { IntegerLayerSummary, IntegerSummary } from './summary.ts';
+export type { IntegerTables } from './tables.ts';
+export { type IntegerTarget, integerTarget, integerTargetTable, type TargetRules } from './targets.ts';

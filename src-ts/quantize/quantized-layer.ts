@@ -1,0 +1,254 @@
+/** One population and its projections in integers. */
+import { LapicqueError } from '../checks/errors.ts';
+import type { Weights } from '../compiled/compiled-model.ts';
+import type { ChainConnection, ChainLayer } from './chain.ts';
+import type { IntegerConnection, IntegerLayer, IntegerParameters } from './description.ts';
+import { type NeuronNumbers, neuronNumbers } from './neuron.ts';
+import type { LayerRange } from './ranges.ts';
+import type { IntegerDecay, IntegerRules } from './rules.ts';
+import { chooseUnits, log2, rounded, type StateRange } from './scales.ts';
+import type { Setting } from './setting.ts';
+
+/** What a layer is quantized with. */
+interface Given {
+  readonly dt: number;
+  readonly weights: Readonly<Record<string, Weights>>;
+  readonly range: LayerRange;
+  readonly setting: Setting;
+  readonly isLast: boolean;
+  /** The value of one count of a source. */
+  scaleOf(from: string): number;
+  /** The largest count of each source. */
+  readonly counts: ReadonlyMap<string, number>;
+}
+
+/** A layer in integers. */
+export interface QuantizedLayer {
+  readonly layer: IntegerLayer;
+  readonly weights: Readonly<Record<string, Int8Array>>;
+  readonly parameters: IntegerParameters;
+  /** What a unit of v is worth, for each neuron. */
+  readonly units: Float64Array;
+  /** Bits that v needs for the calibration. */
+  readonly neededBits: number;
+  /** The largest |v| of the calibration. */
+  readonly largest: number;
+  /** Root mean square of the rounding errors of the weights over that of the weights. */
+  readonly weightError: number;
+  /** The largest difference of a decay per step from that of the model. */
+  readonly decayError: number;
+}
+
+/** @throws LapicqueError `unsupported`, `invalid-parameter` */
+export function quantizedLayer(chain: ChainLayer, given: Given): QuantizedLayer {
+  const { node, shape, connections } = chain;
+  const { name, neurons } = node;
+  const { setting, range, isLast } = given;
+  const { target } = setting;
+  const numbers = neuronNumbers(name, neurons, node.dynamics, given.dt);
+  const base = rulesOf(setting, numbers, isLast);
+  const decays = base.currents === 0 ? undefined : currentDecays(base, numbers, neurons);
+  const vDecay = decayParameters(base.vDecay, numbers.beta);
+  // Where a current decays before it is used, less of it arrives.
+  const arrives =
+    decays !== undefined &&
+    base.currentOrder === 'add-decay-use' &&
+    numbers.rules.currentOrder !== 'add-decay-use'
+      ? decays.factors
+      : new Float64Array(neurons).fill(1);
+  const gain = numbers.gain.map((value, j) => value / arrives[j]!);
+  // Neurons with one unit: of a convolution those of a channel.
+  const pixels = shape === undefined ? 1 : shape[1] * shape[2];
+  const groups = neurons / pixels;
+  const first = (values: Float64Array, what: string) => {
+    const own = Float64Array.from({ length: groups }, (_, g) => values[g * pixels]!);
+    if (values.some((value, j) => value !== own[Math.floor(j / pixels)]))
+      throw new LapicqueError('unsupported', {
+        feature: `${name}: ${what} that differs within a channel`,
+        format: 'quantize',
+      });
+    return own;
+  };
+  const gains = first(gain, 'a gain');
+  const viaCurrent = first(numbers.gainCurrent, 'a gain of the current');
+  const real = connections.map((connection) => realWeights(connection, given, gains, groups));
+  const widest = (values: Float64Array) =>
+    Float64Array.from({ length: groups }, (_, g) =>
+      values.subarray(g * pixels, (g + 1) * pixels).reduce((a, b) => Math.max(a, b), 0),
+    );
+  // A reset in the same step hides what v was before it.
+  const hidden = numbers.spiking && numbers.rules.resetTiming === 'same-step' ? 1 : 0;
+  const reached = widest(
+    range.v.map((v, j) =>
+      Math.max(v + hidden * numbers.threshold[j]!, numbers.spiking ? numbers.threshold[j]! : 0),
+    ),
+  );
+  const states: StateRange[] = [
+    {
+      option: 'vBits',
+      largest: reached,
+      factor: viaCurrent,
+      bits: setting.vBits[0],
+      mostBits: setting.vBits[1],
+      coarsens: setting.coarsens.vBits,
+    },
+  ];
+  if (range.current !== undefined && base.currents > 0) {
+    const largest = widest(range.current.map((value, j) => value / arrives[j]!));
+    const [bits, mostBits] = setting.currentBits;
+    states.push({
+      option: 'currentBits',
+      largest,
+      factor: new Float64Array(groups).fill(1),
+      bits,
+      mostBits,
+      coarsens: setting.coarsens.currentBits,
+    });
+  }
+  const options = { weightBits: setting.weightBits, maxShift: target.maxShift, scale: setting.scale };
+  const { unit, shifts, bits, needed } = chooseUnits(name, groups, real, states, options);
+  const rules: IntegerRules = Object.freeze({
+    ...base,
+    vBits: bits[0]!,
+    currentBits: bits[1] ?? base.currentBits,
+  });
+  const unitOf = (j: number) => unit[Math.floor(j / pixels)]!;
+  const units = Float64Array.from({ length: neurons }, (_, j) => unitOf(j) * numbers.gainCurrent[j]!);
+  const most = 2 ** (setting.weightBits - 1) - 1;
+  let [wrong, all] = [0, 0];
+  const weights: Record<string, Int8Array> = {};
+  const described = connections.map((connection, c): IntegerConnection => {
+    const { values, maxCount } = real[c]!;
+    const width = values.length / groups;
+    const own = new Int8Array(values.length);
+    values.forEach((value, i) => {
+      const step = unit[Math.floor(i / width)]! * 2 ** shifts[c]!;
+      own[i] = rounded(value / step, -most, most);
+      wrong += (own[i]! * step - value) ** 2;
+      all += value ** 2;
+    });
+    weights[connection.node.name] = own;
+    const delay =
+      isLast && connection.from !== 'input'
+        ? Math.max(connection.delay, target.outputDelay)
+        : connection.delay;
+    const { from, projection } = connection;
+    return { name: connection.node.name, from, delay, current: 0, shift: shifts[c]!, maxCount, projection };
+  });
+  const biases = biasOf(connections, given, neurons, pixels);
+  const limit = 2 ** 24;
+  const whole = (values: Float64Array, per: (j: number) => number, bound = limit) =>
+    Int32Array.from(values, (value, j) => rounded(value / per(j), -bound, bound));
+  const inV = base.currents === 0;
+  const scaledBias = biases.map((value, j) => value * gain[j]!);
+  const range16 = 2 ** (rules.vBits - 1) - 1;
+  const perV = (j: number) => units[j]!;
+  const parameters: IntegerParameters = {
+    threshold: Int32Array.from(numbers.threshold, (value, j) => rounded(value / perV(j), 1, limit)),
+    vReset: whole(numbers.vReset, perV, range16),
+    bias: whole(
+      numbers.drift.map((value, j) => value + (inV ? scaledBias[j]! : 0)),
+      perV,
+    ),
+    vStart: whole(numbers.vStart, perV, range16),
+    vDecay: vDecay.parameters,
+    currentDecay: decays?.parameters ?? new Int32Array(0),
+    currentBias: inV ? new Int32Array(0) : whole(scaledBias, unitOf),
+  };
+  const layer: IntegerLayer = {
+    name,
+    neurons,
+    ...(shape === undefined ? {} : { shape }),
+    rules,
+    aliases: [],
+    connections: described,
+  };
+  const largest = range.v.reduce((a, b) => Math.max(a, b), 0);
+  const decayError = Math.max(vDecay.error, decays?.error ?? 0);
+  return {
+    layer,
+    weights,
+    parameters,
+    units,
+    neededBits: needed[0]!,
+    largest,
+    weightError: all === 0 ? 0 : Math.sqrt(wrong / all),
+    decayError,
+  };
+}
+
+/** The rules of the target, with what it takes from the model. */
+function rulesOf(
+  { target, weightBits }: Setting,
+  { rules, spiking, beta, alpha }: NeuronNumbers,
+  isLast: boolean,
+): IntegerRules {
+  const own: IntegerRules = { ...target.layer, weightBits, spiking };
+  const taken = Object.fromEntries(
+    target.fromModel.filter((rule) => rule in rules).map((rule) => [rule, rules[rule as keyof typeof rules]]),
+  );
+  const all: IntegerRules = { ...own, ...taken, ...(isLast ? { maxSpikes: target.outputMaxSpikes } : {}) };
+  // Without spikes there is no reset.
+  const silent: Partial<IntegerRules> = spiking
+    ? {}
+    : { reset: 'none', maxSpikes: 1, resetScale: 'threshold' };
+  const currents = Math.max(all.currents, alpha === undefined ? 0 : 1);
+  const none = { kind: 'none' } as const;
+  const still = all.vDecay.kind === 'multiplier' && beta.every((value) => value === 1);
+  return { ...all, ...silent, currents, ...(still ? { vDecay: none } : {}) };
+}
+
+/** Decays of the currents; a model without currents gets the shortest that the target has. */
+function currentDecays(rules: IntegerRules, { alpha }: NeuronNumbers, neurons: number) {
+  const shortest = rules.currentOrder === 'add-decay-use' ? 0.5 : 0;
+  return decayParameters(rules.currentDecay, alpha ?? new Float64Array(neurons).fill(shortest));
+}
+
+/** The parameters that come nearest to factors per step, and what they give. */
+function decayParameters(
+  decay: IntegerDecay,
+  wanted: Float64Array,
+): { parameters: Int32Array; factors: Float64Array; error: number } {
+  const parameters = Int32Array.from(wanted, (factor) => {
+    if (decay.kind === 'none') return 0;
+    if (decay.kind === 'multiplier')
+      return rounded(factor * 2 ** decay.fractionBits, 0, 2 ** decay.fractionBits);
+    return factor >= 1 ? 15 : rounded(-log2(1 - factor), 0, 15);
+  });
+  const factors = Float64Array.from(parameters, (parameter) => {
+    if (decay.kind === 'none') return 1;
+    return decay.kind === 'multiplier' ? parameter / 2 ** decay.fractionBits : 1 - 2 ** -parameter;
+  });
+  const error = factors.reduce((worst, factor, i) => Math.max(worst, Math.abs(factor - wanted[i]!)), 0);
+  return { parameters, factors, error };
+}
+
+/** Weights with the gain of their neurons and the value of a count of their source. */
+function realWeights(
+  { node, from, factor }: ChainConnection,
+  { weights, scaleOf, counts }: Given,
+  gains: Float64Array,
+  groups: number,
+) {
+  const data = weights[`${node.name}.weight`]!;
+  const width = data.length / groups;
+  const common = factor * scaleOf(from);
+  const values = Float64Array.from(data, (value, i) => value * common * gains[Math.floor(i / width)]!);
+  return { values, maxCount: counts.get(from) ?? 1 };
+}
+
+/** The sum of the biases of all projections. */
+function biasOf(
+  connections: readonly ChainConnection[],
+  { weights }: Given,
+  neurons: number,
+  pixels: number,
+): Float64Array {
+  const out = new Float64Array(neurons);
+  for (const { node } of connections) {
+    const bias = weights[`${node.name}.bias`];
+    if (bias === undefined) continue;
+    for (let j = 0; j < neurons; j++) out[j]! += bias[Math.floor(j / pixels)]!;
+  }
+  return out;
+}

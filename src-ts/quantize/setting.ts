@@ -1,0 +1,14 @@
+import type { WeightScale } from './scales.ts';
+import type { TargetRules } from './targets.ts';
+
+/** Options with the rules of their target. */
+export interface Setting {
+  readonly target: TargetRules;
+  readonly weightBits: number;
+  /** Bits of states: those to use, and the most where the range needs more. */
+  readonly vBits: readonly [number, number];
+  readonly currentBits: readonly [number, number];
+  /** Whether a range beyond these bits makes the weights coarser. */
+  readonly coarsens: { readonly vBits: boolean; readonly currentBits: boolean };
+  readonly scale: WeightScale;
+}
