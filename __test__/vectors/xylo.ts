@@ -42,9 +42,8 @@ export async function xylo(car: SideCar, entry: Json, comparison: Comparison): P
       (_, i) => values[(i % (values.length / n)) * n + Math.floor(i / (values.length / n))]!,
     );
   // A list, or the name of a tensor.
-  const aliases = Array.isArray(params.aliases)
-    ? params.aliases.flat()
-    : Array.from(data(params.aliases, 'aliases'));
+  const given = params.aliases ?? [];
+  const aliases = Array.isArray(given) ? given.flat() : Array.from(data(given, 'aliases'));
   const pairs = Array.from(
     { length: aliases.length / 2 },
     (_, i) => [aliases[2 * i]!, aliases[2 * i + 1]!] as const,
