@@ -1,6 +1,7 @@
 // Everything that a release publishes, as tarballs: the library, its engine for each platform whose binary is in native/, and the
 // packages beside it. What is installed from them needs neither this clone nor Rust.
-//   node scripts/packages.mjs FOLDER [--complete]     --complete refuses when a platform's binary is missing
+//   node scripts/packages.mjs FOLDER [--complete]     --complete refuses when a platform's binary is missing or
+//                                                   larger than the limit
 import { spawnSync } from 'node:child_process';
 import {
   copyFileSync,
@@ -68,7 +69,7 @@ function packEngines() {
       join(directory, 'README.md'),
       `# ${name}\n\nThe engine of [lapicque](https://www.npmjs.com/package/lapicque) for ${target}. \`npm install lapicque\` brings it.\n`,
     );
-    engineSize(join(root, 'native', binary));
+    if (values.complete) engineSize(join(root, 'native', binary));
     copyFileSync(join(root, 'native', binary), join(directory, binary));
     copyFileSync(join(root, 'LICENSE'), join(directory, 'LICENSE'));
     writeCrateLicences(join(directory, 'LICENSES.txt'), target);
