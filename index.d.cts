@@ -7,6 +7,56 @@
  * @packageDocumentation
  */
 
+/** Accuracies, as {@link writeReport} draws them. */
+export declare interface AccuracyAgainstSteps {
+    readonly steps: readonly number[];
+    /** Samples with the right label after each number of steps. */
+    readonly correct: readonly number[];
+    /** The same as shares, 0 to 1. */
+    readonly accuracy: readonly number[];
+    readonly samples: number;
+    /** Of the artificial network, where one was given. */
+    readonly ann?: {
+        readonly correct: number;
+        readonly accuracy: number;
+    };
+}
+
+/**
+ * Accuracy after each number of steps, from one run of the largest number for each sample: with the schedule `'streaming'` the first t steps
+ * are those of a run of t steps.
+ *
+ * @param data - labelled samples `{ x, shape: [samples, …], y }`, or batches of them
+ * @throws LapicqueError `invalid-parameter` for no samples, for labels that are none of the outputs, and for steps that an `'accumulate'`
+ * conversion was not made for; `shape-mismatch`, `non-finite`, `aborted`, `disposed`
+ */
+export declare function accuracyAgainstSteps(network: ConvertedNetwork, data: TrainingBatch | Batches, options?: AccuracyOptions): Promise<AccuracyAgainstSteps>;
+
+/** Accuracy of a converted network after several numbers of steps; what `accuracyAgainstSteps` returns is one. */
+export declare interface AccuracyCurve {
+    /** Name of the network, where there are several. */
+    name?: string;
+    steps: ArrayLike<number>;
+    /** Shares from 0 to 1, one for each number of steps. */
+    accuracy: ArrayLike<number>;
+    /** The artificial network's own accuracy. */
+    ann?: {
+        readonly accuracy: number;
+        readonly correct?: number;
+    };
+    /** Samples with the right label; not drawn. */
+    correct?: ArrayLike<number>;
+    samples?: number;
+}
+
+/** Options of {@link accuracyAgainstSteps}. */
+export declare interface AccuracyOptions extends TaskOptions {
+    /** Numbers of steps, ascending; default 1, 2, 4, … up to those of the conversion. With `'accumulate'` only these. */
+    steps?: readonly number[];
+    /** The artificial network, whose own accuracy is then measured on the same samples. */
+    ann?: Model;
+}
+
 /** Spikes per sample in each layer; `steps` is needed for the fraction of neurons that spike in a step. */
 export declare interface Activity {
     steps: number;
@@ -891,6 +941,9 @@ export declare interface BurstOptions {
     longest?: number;
 }
 
+/** Batches that {@link quantize} runs to see the ranges of a model. */
+export declare type Calibration = InputTensor | readonly InputTensor[];
+
 /** Samples with one shape `[samples, …]`, or batches of them: a list, a `DataLoader`, or what `for await` goes over. Labels are not read. */
 export declare type CalibrationData = InputTensor | Iterable<InputTensor> | AsyncIterable<InputTensor>;
 
@@ -976,6 +1029,14 @@ export declare interface CellsSlice extends Sliceable<CellsSlice> {
     readonly to: number;
 }
 
+/** What {@link IntegerNetwork.toC} returns: the texts of two files. */
+export declare interface CExport {
+    /** `NAME.h`: sizes, the state and two functions. */
+    readonly header: string;
+    /** `NAME.c`: tables and the step. */
+    readonly source: string;
+}
+
 /** The names and values of `S` that `when` may refer to; for any other, the type shows the valid ones. */
 declare type Checked<S> = {
     readonly [K in keyof S]: S[K] extends When<infer P, infer V, SpaceNode> ? P extends keyof S ? S[P] extends Choice<infer W> ? [V] extends [W] ? S[K] : When<P, W, SpaceNode> : S[K] : When<keyof S & string, unknown, SpaceNode> : S[K];
@@ -997,6 +1058,15 @@ export declare interface CheckpointOptions {
  * @throws LapicqueError `invalid-parameter`, `unknown-name`
  */
 declare function checkSpace(name: string, given: unknown): asserts given is Space;
+
+/** A chip: its published energy of a synaptic operation, memory access and communication within the chip included as published. */
+export declare interface ChipEnergy extends EnergyModelBase {
+    readonly kind: 'chip';
+    /** J of a synaptic operation: a spike that reaches a synapse. */
+    readonly synapticOperation: number;
+    /** J of updating a neuron in a step, where it is published; 0 where it is not, or is part of the synaptic operation. */
+    readonly neuronUpdate: number;
+}
 
 /** One of several values without an order. */
 declare interface Choice<V = unknown> {
@@ -1916,6 +1986,50 @@ declare interface CorrelogramOptions extends FigureOptions {
     bin: number;
     /** First and last lag in ms, multiples of the bin. */
     window: readonly [number, number];
+}
+
+/** What {@link compareCosts} returns. */
+export declare interface CostComparison {
+    samples: number;
+    /** Share of right labels of the ANN. */
+    annAccuracy: number;
+    tolerance: number;
+    /** The first number of steps at which the spiking network reaches the accuracy of the ANN minus the tolerance, and its accuracy there. */
+    steps: number;
+    snnAccuracy: number;
+    /** All that were tried, ascending; the last one is `steps`. */
+    curve: {
+        steps: number;
+        accuracy: number;
+    }[];
+    ann: Operations;
+    /** At `steps`. */
+    snn: Operations;
+    energies: {
+        model: EnergyModel;
+        /**
+         * J a sample. A chip for spikes cannot run the ANN, and has none. `annDense` is the ANN on hardware that multiplies zeros too.
+         */
+        ann?: number;
+        annDense?: number;
+        snn: number;
+    }[];
+}
+
+/** How the label of a network is decided, as of {@link Model.predict}. */
+export declare type CostDecision = Pick<PredictOptions, 'by' | 'from' | 'populationClasses'>;
+
+/** What the layers of a network cost. */
+export declare interface Costs {
+    /** Name of the energy model. */
+    model: string;
+    layers: readonly LayerCosts[];
+}
+
+/** What of {@link Operations} an estimate reads. */
+export declare interface CountedOperations {
+    readonly steps: number;
+    readonly layers: readonly LayerOperations[];
 }
 
 /** What rates and currents may be. */
@@ -2860,6 +2974,45 @@ export declare interface EnergyEstimate {
     levels?: MemoryLevels;
     model: EnergyModel;
 }
+
+/** An energy model: one of {@link energyModels}, or one with figures of your own. */
+export declare type EnergyModel = ArithmeticEnergy | MemoryEnergy | ChipEnergy;
+
+/** Energy models by name: every figure in joules, with its source. */
+/** What every energy model has; see {@link energyModels}. */
+export declare interface EnergyModelBase {
+    readonly name: string;
+    /** Where the figures are from. */
+    readonly source: string;
+    /** What is counted and what is not, one sentence each. */
+    readonly assumptions: readonly string[];
+}
+
+/** Names of {@link energyModels}. */
+export declare type EnergyModelName = `horowitz-45nm-${EnergyPrecision}` | `horowitz-45nm-memory-${EnergyPrecision}` | 'loihi' | 'truenorth' | 'spinnaker' | 'spinnaker2' | 'brainscales' | 'neurogrid' | 'odin' | 'reckon' | 'ubrain' | 'tianjic' | 'seneca';
+
+/**
+ * All energy models by name: 45 nm arithmetic of four precisions, the same with memory access, and chips with their published energy of
+ * a synaptic operation. Figures in joules, each with its source and what it leaves out.
+ */
+export declare const energyModels: Readonly<Record<EnergyModelName, EnergyModel>>;
+
+/** Joules of a sample by what they are spent for. A chip has one figure for all synaptic operations, which is in `arithmetic`. */
+export declare interface EnergyParts {
+    arithmetic: number;
+    /** Reading weights. */
+    weights: number;
+    /** Reading and writing sums and states; of a chip, updates of neurons. */
+    states: number;
+    /** Reading inputs and writing outputs. */
+    activations: number;
+}
+
+/** The precisions that a model of 45 nm arithmetic may have. */
+export declare type EnergyPrecision = 'fp32' | 'fp16' | 'int32' | 'int8';
+
+/** Energies of some models as a table: of the network as counted, and dense. */
+export declare function energyTable(estimates: readonly EnergyEstimate[]): string;
 
 /** The limits, as {@link setEngineLimits} sets them. */
 export declare interface EngineLimits {
@@ -6476,6 +6629,31 @@ export declare interface LayerCosts {
     joules: number;
 }
 
+/** How well each layer of a converted network gives the activations of the artificial one. */
+/** A population of the converted network beside that of the artificial network. */
+export declare interface LayerFidelity {
+    readonly layer: string;
+    readonly neurons: number;
+    /** Thresholds in units of the artificial network's activations; one per channel, so these are over channels. */
+    readonly threshold: {
+        readonly min: number;
+        readonly mean: number;
+        readonly max: number;
+    };
+    /** Root of the mean squared difference of θ × spikes / steps and the activation, over the root of the mean squared activation. */
+    readonly error: number;
+    /** Mean of that difference over the mean activation: below 0 where spikes are missing. */
+    readonly bias: number;
+    /** Share of the activations above 0 that exceed the threshold, over all calibration data: what no rate represents. */
+    readonly saturated: number;
+    /** Neurons that are 0 on all calibration data. */
+    readonly dead: number;
+    /** Neurons that are not dead, and do not spike on the samples compared. */
+    readonly silent: number;
+    /** Mean spikes of a neuron and sample within `steps`. */
+    readonly spikes: number;
+}
+
 /** {@link layerNorm} */
 export declare interface LayerNorm extends LayerNormOptions {
     readonly layer: 'layer-norm';
@@ -6537,6 +6715,30 @@ export declare interface LayerOperations {
     neuronOperations?: {
         effective: number;
         dense: number;
+    };
+}
+
+/** One layer in {@link QuantizationReport}. */
+export declare interface LayerQuantization {
+    readonly name: string;
+    readonly weightBits: number;
+    readonly vBits: number;
+    /** Bits that v needs for the calibration data, without bits behind the point. */
+    readonly neededBits: number;
+    /** The largest absolute v of the calibration data, in numbers of the model. */
+    readonly largest: number;
+    /** Smallest and largest unit of v: what 1 is worth in the model. */
+    readonly unit: readonly [number, number];
+    /** Root mean square of the rounding errors of the weights over that of the weights. */
+    readonly weightError: number;
+    /** The largest difference of a decay factor per step from the model's. */
+    readonly decayError: number;
+    /** Share of all v of the calibration data that are at a limit. */
+    readonly saturated: number;
+    /** Spikes on the calibration data. */
+    readonly spikes: {
+        readonly model: number;
+        readonly integer: number;
     };
 }
 
@@ -8058,6 +8260,51 @@ export declare class NetworkState {
      * @throws LapicqueError `invalid-parameter`. Whether the state fits a network is checked when it is used
      */
     static fromArrays(arrays: StateArrays): NetworkState;
+}
+
+/**
+ * NeuroBench's metrics (J. Yik et al., Nature Communications 16, 2025; package `neurobench` 2.3.0), under the names of its classes.
+ * Figures of operations and updates are means over samples, each for its whole sequence.
+ */
+export declare interface NeuroBenchMetrics {
+    /**
+     * Bytes of parameters and buffers. Buffers are those that torch and snnTorch keep for the same network before its first run: means,
+     * variances and a counter of a batch norm; threshold, decay factors, factor of the spikes and number of the reset of a population.
+     */
+    Footprint: number;
+    /** Weights, biases and learned parameters of neurons. */
+    ParameterCount: number;
+    /**
+     * Share of the weights of dense layers and convolutions that are zero, 0 to 1, to four decimals; 0 without such weights. null for a
+     * network with an LSTM, whose biases NeuroBench counts too.
+     */
+    ConnectionSparsity: number | null;
+    /** Share of outputs that are zero, over all {@link NeuroBenchMetrics.ActivationSparsityByLayer} layers, samples and steps; 0 without one. */
+    ActivationSparsity: number;
+    /** The same by layer: spiking populations, and rate units with the activation `relu` or `sigmoid`. */
+    ActivationSparsityByLayer: Record<string, number>;
+    /**
+     * Of dense layers and convolutions, recurrent ones included. null for a network with an LSTM: NeuroBench also counts the products
+     * of its gates, and this does not.
+     */
+    SynapticOperations: {
+        /** Non-zero weights times non-zero inputs, of steps where an input of the batch is none of -1, 0, 1. */
+        Effective_MACs: number;
+        /** The same of the other steps. */
+        Effective_ACs: number;
+        /** All weights at all steps; the padding of a convolution has none. */
+        Dense: number;
+    } | null;
+    /** All neurons but rate units at the first step, and at each later one those whose membrane changed. */
+    MembraneUpdates: number;
+    /**
+     * Membrane updates (or all neurons at all steps) times the operations of the neuron; null where NeuroBench has no figure for a neuron
+     * of the network, as for a recurrent one: its package then prints an error and gives 0.
+     */
+    NeuronOperations: {
+        'Effective Neuron Ops': number;
+        'Neuron Dense Ops': number;
+    } | null;
 }
 
 /**
@@ -10082,6 +10329,38 @@ export declare interface ReadNirOptions extends LoadOptions, NirOptions {
 export declare function readOnnx(source: FileSource, options?: OnnxOptions): Promise<OnnxNetwork>;
 
 /**
+ * Reads a frame-oriented report of a SONATA simulation (membrane potentials, currents, calcium …), by population. Only the frames and nodes that are asked for
+ * are read.
+ *
+ * @example
+ * ```ts
+ * const { v1 } = await readSonataReport('output/membrane_potential.h5', { start: 100, stop: 200, nodeIds: { v1: [0, 1] } });
+ * v1.values; // [frames, elements], at v1.times
+ * ```
+ * @param options - `limits`: what the content of the file may take
+ * @throws LapicqueError `io`; `malformed-file`, with the dataset and the index, for shapes that do not fit together, index pointers that fall or lead beyond the
+ * data, nodes that are there twice, and times that are no grid; `invalid-parameter` for a node that is not in the report; `unsupported` for units of time other
+ * than s, ms and us; `too-large`; `aborted`
+ */
+export declare function readSonataReport(source: FileSource, options?: SonataReportOptions): Promise<Record<string, SonataReport>>;
+
+/**
+ * Reads the spikes of a SONATA simulation (`spikes.h5`), as BMTK, NEST, Neurodamus and {@link writeSonataSpikes} write them: by population, trains for
+ * `analysis`. The layout without populations (`/spikes/gids`) is read, too.
+ *
+ * @example
+ * ```ts
+ * const { nodes, duration } = await loadSonata('simulation_config.json');
+ * const { v1 } = await readSonataSpikes('output/spikes.h5', { nodes, stop: duration });
+ * const irregularity = await analysis.cv(v1);
+ * ```
+ * @param options - `limits`: what the content of the file may take
+ * @throws LapicqueError `io`; `malformed-file`, with the dataset and the index, for arrays of different lengths, ids that are not whole numbers or not of the
+ * population, and times that are not finite; `unsupported` for units of time other than s, ms and us; `too-large`; `aborted`
+ */
+export declare function readSonataSpikes(source: FileSource, options?: SonataSpikesOptions): Promise<Record<string, SonataSpikes>>;
+
+/**
  * Reads a matrix written by `scipy.sparse.save_npz`: CSR, CSC or COO. Entries keep the order of the file.
  *
  * @example
@@ -10416,6 +10695,22 @@ export declare interface Regulariser {
 }
 
 /**
+ * Rectified linear units, `v = max(0, x)`, without memory: `rateUnit({ activation: 'relu' })`. A network of such layers is an artificial
+ * network: train it with `steps: 1`, and end it with `rateUnit()`, which gives the logits.
+ *
+ * @example
+ * ```ts
+ * const ann = await sequential(dense(784, 512), relu(), dense(512, 10), rateUnit()).compile();
+ * await ann.fit(batches, { steps: 1, epochs: 10, loss: loss.crossEntropyMembrane(), optimizer: adam({ lr: 1e-3 }) });
+ * ```
+ * @returns a population as wide as the layer before it
+ */
+export declare function relu<const N extends number = number>(options?: ReluOptions<N>): Population<N>;
+
+/** Options of {@link relu}. */
+export declare type ReluOptions<N extends number = number> = Pick<PopulationOptions<N>, 'name' | 'neurons'>;
+
+/**
  * The content of a report. Results of `fit`, `evaluate` and `simulate` may be passed directly for the figures for which
  * they contain data.
  *
@@ -10453,6 +10748,8 @@ export declare interface Report {
     costs?: Costs | Operations;
     /** Accuracy against steps, and energies of an ANN and a spiking network; or what `compareCosts` returns. */
     comparison?: ComparedCosts | CostComparison;
+    /** Accuracy against steps of one converted network, as `accuracyAgainstSteps` returns it, or of several with names. */
+    steps?: AccuracyCurve | readonly AccuracyCurve[];
 }
 
 /** The files of a report: `html` is one page, `svg` and `png` are one file per figure. */
@@ -13338,6 +13635,28 @@ export declare type TargetOptions = {
     seed?: number;
 } & Omit<LatencyOptions, keyof TaskOptions>);
 
+/** The rules of a target. */
+export declare interface TargetRules {
+    /** The rules of hidden layers. */
+    readonly layer: IntegerRules;
+    /** Spikes of a neuron of the last layer in a step. */
+    readonly outputMaxSpikes: number;
+    /** Steps from a hidden spike to its effect on the last layer, 0 or 1. */
+    readonly outputDelay: 0 | 1;
+    /** The largest count of an input channel in a step; more is clipped. */
+    readonly inputMaxCount: number;
+    /** Whether input counts may be negative. */
+    readonly inputSigned: boolean;
+    /** The largest left shift of the weights of a connection. */
+    readonly maxShift: number;
+    /** The scale of weights that `quantize` chooses by default. */
+    readonly scale: 'tensor' | 'channel' | 'power-of-two';
+    /** Rules that `quantize` takes from the layer of the model instead. */
+    readonly fromModel: readonly (keyof IntegerRules)[];
+    /** Where the rules are from. */
+    readonly source: string;
+}
+
 /** Options of every operation that runs off the event loop. */
 export declare interface TaskOptions {
     /** Cancels the work. The promise then rejects with an error whose `name` is `AbortError`. Default none. */
@@ -14457,6 +14776,9 @@ export declare type Weights = Float32Array | Float64Array;
  */
 declare function weights(tensors: Readonly<Record<string, ArrayLike<number>>> | ArrayLike<number>, options?: WeightsOptions): Promise<Figure>;
 
+/** How weights are scaled: one unit for a layer, one for each of its neurons (of a convolution each channel), or a power of two. */
+export declare type WeightScale = 'tensor' | 'channel' | 'power-of-two';
+
 /** Options of {@link weights}. */
 declare interface WeightsOptions extends FigureOptions {
     /** Number of bins, 1 to 1000; default 50. */
@@ -14675,6 +14997,35 @@ export declare function writeProphesee(path: string | URL, { sensor, ecf }: Prop
  * (between two figures or files; files already written remain)
  */
 export declare function writeReport(into: string | URL, report: Report, options?: ReportOptions): Promise<string[]>;
+
+/**
+ * Writes values of nodes over time as a frame-oriented report of SONATA, for libsonata, BMTK and h5py.
+ *
+ * @example
+ * ```ts
+ * const { traces } = await simulate(network(E, record.traces(E, ['v'], 1)), { duration: 1000 });
+ * await writeSonataReport('v.h5', { E: { ...traces['E.v'], units: 'mV', variable: 'v' } });
+ * ```
+ * @param target - a path or a `file:` URL, where the file is replaced as a whole or not at all, or a `WritableStream`
+ * @param reports - by population; what {@link readSonataReport} gave is written as it was
+ * @throws LapicqueError `invalid-parameter`, also for times that are not at equal distances; `unknown-name`, `io`, `aborted`
+ */
+export declare function writeSonataReport(target: FileTarget, reports: Readonly<Record<string, SonataReportData>>, options?: SonataReportWriteOptions): Promise<void>;
+
+/**
+ * Writes spikes as SONATA stores them, for libsonata, BMTK and h5py.
+ *
+ * @example
+ * ```ts
+ * const recording = await simulate(network(E, I), { duration: 1000 });
+ * await writeSonataSpikes('spikes.h5', recording); // populations E and I, node_id from 0
+ * await writeSonataSpikes('v1.h5', { v1: { ...recording.of('E'), nodeIds } });
+ * ```
+ * @param target - a path or a `file:` URL, where the file is replaced as a whole or not at all, or a `WritableStream`
+ * @param spikes - by population; or a recording, of which each population with recorded spikes is one
+ * @throws LapicqueError `invalid-parameter`, `unknown-name`, `io`, `aborted`
+ */
+export declare function writeSonataSpikes(target: FileTarget, spikes: Recording | Readonly<Record<string, SonataSpikesData>>, options?: SonataSpikesWriteOptions): Promise<void>;
 
 /**
  * Writes arrays atomically to a `.safetensors` file, to an `.npz` file or, for one array, to an `.npy` file
