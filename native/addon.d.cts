@@ -14,7 +14,7 @@ export type Outcome<T> = T | { error: NativeError }
 export declare class NativeBytes {
   constructor()
   get length(): number
-  /** Makes room for so many more. */
+  /** Reserves memory for further bytes. */
   reserve(bytes: number): Outcome<undefined>
   append(piece: Uint8Array): Outcome<undefined>
   /** Fills an array with the bytes from `from` on. */
@@ -24,14 +24,14 @@ export declare class NativeBytes {
 export declare class NativeEventPipeline {
   /** `spec` is JSON: `{ sensor, transforms, output?, seed?, stream? }`. */
   static create(spec: string): Outcome<NativeEventPipeline>
-  /** The sensor of the events that leave the transforms, and the shape of one frame. */
+  /** The sensor after the transforms, and the shape of one frame. */
   describe(): Outcome<{ width: number; height: number; polarities: number; shape: number[] }>
   /**
-   * What comes out of one batch: `{ t, x, y, polarity }`, and with a representation `{ starts, ends, counts, offsets, values, channels }`
-   * of the frames that are complete.
+   * The output of one batch: `{ t, x, y, polarity }`, and with a representation `{ starts, ends, counts, offsets,
+   * values, channels }` of the completed frames.
    */
   push(t: Float64Array, x: Uint16Array, y: Uint16Array, polarity: Uint8Array): Outcome<unknown>
-  /** What is left at the end. */
+  /** The remaining output at the end. */
   finish(): Outcome<unknown>
   dispose(): Outcome<undefined>
 }
@@ -40,16 +40,17 @@ export declare class NativeEventPipeline {
 export declare class NativeEventReader {
   /** `{ format, sensor, tick, metadata }` as JSON. */
   info(): string
-  /** `{ kind, offset, message }` of each so far, as JSON. */
+  /** The warnings so far as JSON, `{ kind, offset, message }` each. */
   warnings(): Outcome<string>
-  /** Decodes the next batches for [`take`](Self::take), and gives the number of events in each; none at the end. */
+  /** Decodes the next batches for [`take`](Self::take); returns the number of events in each; empty at the end. */
   decode(handle?: TaskHandle | undefined | null): Promise<Outcome<number[]>>
   /**
-   * Copies the columns of the next decoded batch to the beginning of the caller's arrays, and gives what else it has: an object of
-   * typed arrays. What a batch has none of is absent. Errors: `invalid-parameter` for shorter arrays, or where no batch is decoded.
+   * Copies the columns of the next decoded batch to the start of the caller's arrays, and returns its other data as
+   * an object of typed arrays. Absent data are left out. Errors: `invalid-parameter` for shorter arrays, or if no
+   * batch is decoded.
    */
   take(t: Float64Array, x: Uint16Array, y: Uint16Array, polarity: Uint8Array): Outcome<unknown>
-  /** The next batch begins with the first event at or after a time. */
+  /** Seeks: the next batch starts with the first event at or after a time. */
   seek(time: number, handle?: TaskHandle | undefined | null): Promise<Outcome<undefined>>
   dispose(): void
 }
@@ -58,11 +59,11 @@ export declare class NativeEventSensor {
   /** `spec` is JSON with `kind` `camera`, `cochlea` or `signal`. */
   static create(spec: string): Outcome<NativeEventSensor>
   /**
-   * The events of the time up to `times`, in µs: one time with the values of a frame or samples of sound, or several with as many
-   * equal parts of `values`. Gives `{ t, x, y, polarity }`.
+   * The events up to `times`, in µs: one time with the values of a frame or samples of sound, or several times, for
+   * which `values` is divided into equal parts. Returns `{ t, x, y, polarity }`.
    */
   push(values: Float32Array, times: Float64Array): Outcome<unknown>
-  /** Values worked on so far. */
+  /** Number of values processed so far. */
   operations(): Outcome<number>
   dispose(): Outcome<undefined>
 }
@@ -71,9 +72,9 @@ export declare class NativeEventSensor {
 export declare class NativeEventWriter {
   format(): string
   write(batch: EventColumnsInput, handle?: TaskHandle | undefined | null): Promise<Outcome<undefined>>
-  /** Completes the file; gives its bytes where it has no path. */
+  /** Completes the file; returns its bytes if it has no path. */
   finish(handle?: TaskHandle | undefined | null): Promise<Outcome<NativeBytes | null>>
-  /** Gives up a file that is not complete. */
+  /** Discards an incomplete file. */
   dispose(): void
 }
 
@@ -96,18 +97,21 @@ export declare class NativeFile {
 
 /** An open file. */
 export declare class NativeHdf5 {
-  /** Bytes of the file. */
+  /** Size of the file in bytes. */
   held(): Outcome<number>
-  /** What a path stands for, as JSON: `{ kind, members }` of a group, `{ kind, shape, maxShape, type, chunks, filters }` of a dataset. */
+  /**
+   * The object at a path as JSON: `{ kind, members }` for a group, `{ kind, shape, maxShape, type, chunks, filters
+   * }` for a dataset.
+   */
   describe(path: string, task?: TaskHandle | undefined | null): Promise<Outcome<string>>
   /** The attributes of a group or dataset. */
   attributes(path: string, task?: TaskHandle | undefined | null): Promise<Outcome<NativeHdf5Data>>
-  /** A part of a dataset; without `start` and `count` all of it. */
+  /** A part of a dataset; without `start` and `count`, all of it. */
   read(path: string, start?: Array<number> | undefined | null, count?: Array<number> | undefined | null, task?: TaskHandle | undefined | null): Promise<Outcome<NativeHdf5Data>>
   dispose(): void
 }
 
-/** What has been read, on its way to JavaScript's arrays. */
+/** Data that have been read, to be copied to JavaScript's arrays. */
 export declare class NativeHdf5Data {
   /** JSON: for each attribute, or for the one dataset, its shape, type and columns: `{ column, path, shape, kind, of, count, bytes }`. */
   parts(): Outcome<string>
@@ -115,27 +119,27 @@ export declare class NativeHdf5Data {
   copy(column: number, from: number, into: Uint8Array): Outcome<undefined>
   /** Fills an array with the lengths of rows, from row `from` on. */
   lengths(column: number, from: number, into: Uint32Array): Outcome<undefined>
-  /** Some of a column's texts. */
+  /** Some of a column's strings. */
   texts(column: number, from: number, count: number): Outcome<Array<string>>
   /** Frees a column that has been copied. */
   release(column: number): Outcome<undefined>
 }
 
-/** Writes one file; nobody sees it before `finish`. */
+/** Writes one file, which appears only with `finish`. */
 export declare class NativeHdf5Writer {
   group(path: string): Outcome<undefined>
   /** An attribute of numbers: its type as JSON, its shape (`null` for no value) and its bytes. */
   attribute(path: string, name: string, of: string, shape: Array<number> | undefined | null, data: Uint8Array): Outcome<undefined>
   textAttribute(path: string, name: string, shape: Array<number>, texts: Array<string>): Outcome<undefined>
-  /** Begins a dataset, by JSON: `{ type, shape, chunks?, shuffle?, deflate?, ecf? }`, and gives its number. */
+  /** Starts a dataset from JSON, `{ type, shape, chunks?, shuffle?, deflate?, ecf? }`; returns its number. */
   dataset(path: string, spec: string): Outcome<number>
-  /** Further elements: one array of bytes, or one for each member of a compound type; with `lengths` those of rows. */
+  /** Appends elements: one array of bytes, or one for each member of a compound type; with `lengths`, those of rows. */
   append(dataset: number, columns: Array<Uint8Array>, lengths?: Uint32Array | undefined | null, task?: TaskHandle | undefined | null): Promise<Outcome<undefined>>
-  /** Further elements that are texts. */
+  /** Appends strings. */
   appendTexts(dataset: number, texts: Array<string>, task?: TaskHandle | undefined | null): Promise<Outcome<undefined>>
-  /** Gives the file its name, or without a path its bytes. */
+  /** Moves the file to its path; without a path, returns its bytes. */
   finish(task?: TaskHandle | undefined | null): Promise<Outcome<NativeBytes | null>>
-  /** Gives up: what has been written goes. After `finish` it does nothing. */
+  /** Discards the file. After `finish` it has no effect. */
   dispose(): Outcome<undefined>
 }
 
@@ -176,52 +180,52 @@ export declare class NativeIntegerSession {
   dispose(): void
 }
 
-/** A journal open for writing; nobody else can write it meanwhile. */
+/** A journal that is open for writing; no other process can write it meanwhile. */
 export declare class NativeJournal {
-  /** Appends a record a line. When the promise resolves, they are on disk. */
+  /** Appends one record per line. When the promise resolves, they are on disk. */
   append(text: string): Promise<Outcome<undefined>>
-  /** Lets others write it once what was asked for before is done. */
+  /** Releases the journal after the pending operations. */
   dispose(): Outcome<undefined>
 }
 
 export declare class NativeModel {
   get summary(): string
   dispose(): void
-  /** Threads of the steps of training and evaluation from now on. Results do not depend on it. */
+  /** Sets the number of threads of training and evaluation steps from now on. Results do not depend on it. */
   setThreads(threads: number): Outcome<undefined>
-  /** One batch: gradients, and with `update` the optimiser's step. Resolves to the report. */
+  /** One batch: gradients, and with `update` the optimizer's step. Resolves to the report. */
   trainStep(input: JsInput, classes: Uint32Array | undefined | null, values: JsReals, lengths: Uint32Array | undefined | null, options: string, backward: boolean, handle?: TaskHandle | undefined | null): Promise<Outcome<unknown>>
-  /** Runs the optimiser on the gradients there are and clears them. */
+  /** Applies the optimizer to the current gradients and clears them. */
   update(options: string, handle?: TaskHandle | undefined | null): Promise<Outcome<number | null>>
   /** Runs a batch from rest, or from `state`. `record`: `layer.variable` names. */
   run(input: JsInput, record: Array<string>, state?: NativeState | undefined | null, handle?: TaskHandle | undefined | null): Promise<Outcome<unknown>>
-  /** Outputs for a loss of the caller's own, from rest or from `state`; `backward` then takes their gradients. */
+  /** Outputs for a loss of the caller, from rest or from `state`; `backward` then receives their gradients. */
   forward(input: JsInput, segment?: number | undefined | null, state?: NativeState | undefined | null, optimizer?: string | undefined | null, handle?: TaskHandle | undefined | null): Promise<Outcome<unknown>>
   /**
-   * Takes the gradients with respect to the last `forward`'s outputs and adds those of the
+   * Receives the gradients with respect to the last `forward`'s outputs, and adds the resulting gradients of the
    * parameters.
    */
   backward(spikes: JsReals, v: JsReals, handle?: TaskHandle | undefined | null): Promise<Outcome<void>>
   /**
-   * All parameters in order: values, or with `kind` "grad" their gradients, with "moment1" and
-   * "moment2" the optimiser's moments (empty arrays before the first step).
+   * All parameters in order: values, or with `kind` "grad" their gradients, with "moment1" and "moment2" the
+   * optimizer's moments (empty arrays before the first step).
    */
   tensors(kind: string): Promise<Outcome<Record<string, Float32Array | Float64Array>>>
-  /** Replaces the tensors of a `kind`, as in `tensors`, of all these parameters at once or, where one is refused, none. */
+  /** Replaces the tensors of a `kind`, as in `tensors`, of all these parameters; of none if one is refused. */
   setTensors(kind: string, names: Array<string>, values: Array<JsReals>): Promise<Outcome<void>>
-  /** The description with learned parameters at their present values, as JSON. */
+  /** The description with the current values of learned parameters, as JSON. */
   description(): Promise<Outcome<string>>
   /** SHA-256 over all parameters' little-endian bytes in order, public layout. */
   weightsSha256(): Promise<Outcome<string>>
-  /** Bytes that a batch needs, as JSON; refuses nothing. */
+  /** The bytes that a batch needs, as JSON; no error if they exceed memory. */
   estimate(steps: number, batch: number, segment: number | undefined | null, training: boolean, input: string, method: string): Outcome<string>
-  /** A streaming session with the weights as they are now, which records variables of each step. */
+  /** A streaming session with the current weights, which records variables of each step. */
   session(record: Array<string>): Promise<Outcome<NativeSession>>
-  /** Whose the moments are, and the steps that those of each parameter have taken, as JSON. */
+  /** The optimizer of the moments, and the number of steps of each parameter, as JSON. */
   moments(): Promise<Outcome<string>>
-  /** Says whose the moments are that `set_tensor` has set; as `moments` gives it. */
+  /** Sets the optimizer of the moments that `set_tensor` has set, in the form that `moments` returns. */
   setMoments(moments: string): Promise<Outcome<void>>
-  /** Forgets the gradients of batches since the last step. */
+  /** Clears the gradients of batches since the last step. */
   clearGradients(): Promise<Outcome<void>>
   /** Operations, activity and energy of a batch, as JSON. */
   operations(input: JsInput, handle?: TaskHandle | undefined | null): Promise<Outcome<string>>
@@ -229,41 +233,41 @@ export declare class NativeModel {
 
 /** Decides on the reports of one trial. */
 export declare class NativePruner {
-  /** Of the JSON that `NativeSearch.pruning` gave. */
+  /** Created from the JSON that `NativeSearch.pruning` returned. */
   static create(snapshot: string): Outcome<NativePruner>
-  /** Takes a report, one value for each objective; whether the trial is to end. */
+  /** Receives a report with one value for each objective; returns whether the trial must end. */
   report(step: number, values: Float64Array): Outcome<boolean>
 }
 
-/** The search of one study: proposals, what was told, what it comes to. */
+/** The search of one study: proposals, told trials, fronts and importances. */
 export declare class NativeSearch {
-  /** Of JSON `{ space, search, directions, seed, prune }`. */
+  /** Created from JSON `{ space, search, directions, seed, prune }`. */
   static create(description: string): Outcome<NativeSearch>
-  /** JSON `{ adaptive, size, parameters: [{ name, … }] }`; `size` is null where there is no end. */
+  /** JSON `{ adaptive, size, parameters: [{ name, … }] }`; `size` is null if the search has no end. */
   describe(): Outcome<string>
-  /** Parameters of a trial as JSON, given a JSON list of those of the trials under way; `null` where there are no more. */
+  /**
+   * The parameters of a trial as JSON, given a JSON list of those of the running trials; `null` if there are no
+   * more.
+   */
   propose(number: number, pending: string): Outcome<string>
   /** A uniform random number in [0, 1) of a trial, for a sampler in JavaScript. */
   uniform(number: number, index: number): Outcome<number>
-  /** Refuses parameters (JSON) that are not of the space. */
+  /** Refuses parameters (JSON) that are not in the space. */
   check(parameters: string): Outcome<undefined>
-  /** A finished trial, as JSON; infinite numbers and NaN are strings. */
+  /** Tells a finished trial, as JSON; infinities and NaN are strings. */
   tell(record: string): Outcome<undefined>
-  /** JSON of which a `NativePruner` is made: what the trials told so far say of trial `number`. */
+  /** JSON for a `NativePruner`: the data of the told trials for trial `number`. */
   pruning(number: number): Outcome<string>
   /** Shares of importance by parameter, as JSON. */
   importance(objective: number): Outcome<string>
-  /** Numbers of the trials that no other dominates. */
+  /** Numbers of the trials that no other trial dominates. */
   front(): Outcome<Float64Array>
-  /** The volume that the front dominates, up to a reference of one number for each objective. */
+  /** The hypervolume between the front and a reference with one number for each objective. */
   hypervolume(reference: Float64Array): Outcome<number>
 }
 
 export declare class NativeSession {
-  /**
-   * One step with ascending input channels; writes the output neurons that fired to `out` and
-   * returns how many there are.
-   */
+  /** One step with ascending input channels; writes the output neurons that fired to `out` and returns their number. */
   push(events: Uint32Array, out: Uint32Array): Outcome<number>
   /** One step with a value for each channel. */
   pushValues(values: Float32Array, out: Uint32Array): Outcome<number>
@@ -273,13 +277,13 @@ export declare class NativeSession {
   membrane(out: Float32Array): Outcome<undefined>
   /** The same without rounding. */
   membraneDoubles(out: Float64Array): Outcome<undefined>
-  /** Number `i` of what the session records, in the last step: an array of the session's precision, or bytes for spikes. */
+  /** Recorded variable `i` in the last step: an array of the session's precision, or bytes for spikes. */
   recorded(i: number): Outcome<Float32Array | Float64Array | Uint8Array>
   steps(): Outcome<number>
   reset(): Outcome<undefined>
   save(): Outcome<NativeState>
   restore(state: NativeState): Outcome<undefined>
-  /** Another session on the same weights, at rest. */
+  /** Another session on the same weights, starting at rest. */
   fork(): Outcome<NativeSession>
   dispose(): void
 }
@@ -334,11 +338,11 @@ export declare class NumpyRng {
   integers(high: number, len: number): Outcome<Uint32Array>
 }
 
-/** A row of numbers to which others are added. */
+/** An array of numbers to which others are added. */
 export declare class Probe {
   /** `len` zeros. */
   static create(len: number): Outcome<Probe>
-  /** Adds `input` here and now and copies the sums to `output`; both have `len` elements. */
+  /** Adds `input` synchronously and copies the sums to `output`; both have `len` elements. */
   push(input: Float32Array, output: Float32Array): Outcome<undefined>
   /**
    * Adds `input` once in each of `steps` steps of `milliseconds`, on a thread of the engine.
@@ -372,18 +376,18 @@ export declare function armFault(kind?: string | undefined | null, place?: strin
 /** Builds a network from its description (JSON) and the lists that are not in it. */
 export declare function buildSimulation(description: string, lists: NetworkArrays, precision: string, seed: number, threads?: number | undefined | null, handle?: TaskHandle | undefined | null): Promise<Outcome<NativeSimulation>>
 
-/** Refuses `bytes` that memory cannot hold, for arrays that JavaScript makes. Errors: `too-large`. */
+/** Refuses `bytes` that memory cannot hold, before JavaScript allocates an array. Errors: `too-large`. */
 export declare function checkMemory(what: string, bytes: number): Outcome<undefined>
 
 /** Reads a neuron of the user's own: its states and the method that applies, as JSON. */
 export declare function checkNeuron(spec: string): Outcome<string>
 
-/** Compiles a description (JSON). All validation happens here. Weights are drawn or, where `unset`, 0 until they are set. */
+/** Compiles a description (JSON) and validates all of it. Weights are sampled or, with `unset`, 0 until they are set. */
 export declare function compile(description: string, unset: boolean, handle?: TaskHandle | undefined | null): Promise<Outcome<NativeModel>>
 
 /**
- * Compiles the network that a file describes and sets its parameters and the optimiser's moments from the file's tensors.
- * Errors: `malformed-file` without a path, `too-large`, and those of `compile`.
+ * Compiles the network of a file and sets its parameters and the optimizer's moments from the file's tensors. Errors:
+ * `malformed-file` without a path, `too-large`, and those of `compile`.
  */
 export declare function compileFile(file: NativeFile, limitBytes: number, handle?: TaskHandle | undefined | null): Promise<Outcome<NativeModel>>
 
@@ -396,10 +400,13 @@ export interface ConnectionArrays {
   targets?: Uint32Array
 }
 
-/** What labels ask of the output layer; `options` is JSON with `code`: `rate` or `latency`; random numbers as [`draws`] says. */
+/**
+ * The targets of the output layer for labels; `options` is JSON with `code`: `rate` or `latency`; random numbers as in
+ * [`draws`].
+ */
 export declare function convertTargets(targets: Uint32Array, classes: number, options: string, seed: number, stream: Float64Array, samples?: Uint32Array | undefined | null): Promise<Outcome<unknown>>
 
-/** Begins a recording at a path, or in memory. `options` is JSON. */
+/** Starts a recording at a path, or in memory. `options` is JSON. */
 export declare function createEvents(path: string | undefined | null, options: string, task?: TaskHandle | undefined | null): Promise<Outcome<NativeEventWriter>>
 
 /** Labels and scores from spikes or membrane `[steps, batch, neurons]`. */
@@ -415,8 +422,8 @@ export declare function describeSynapses(): Outcome<string>
 export declare function drawValues(distribution: string, count: number, seed: number): Outcome<Float64Array>
 
 /**
- * Drives one synapse of the model `spec` (JSON) by spikes at times in ms. Resolves to
- * `{ names, transmitted, weights, last, samples }`, `samples` being `[times][variables]`.
+ * Drives one synapse of the model `spec` (JSON) by spikes at times in ms. Resolves to `{ names, transmitted, weights,
+ * last, samples }`, where `samples` is `[times][variables]`.
  */
 export declare function driveSynapse(spec: string, dt: number, weight: number, delay: number, pre: Float64Array, post: Float64Array, modulator: Float64Array, sampleTimes: Float64Array, sampleAfter: boolean, handle?: TaskHandle | undefined | null): Promise<Outcome<unknown>>
 
@@ -435,7 +442,7 @@ export interface EngineLimits {
 
 export declare function engineStatus(): Outcome<EngineStatus>
 
-/** The engine at a moment. */
+/** A snapshot of the engine. */
 export interface EngineStatus {
   tasks: Array<EngineTask>
   queued: number
@@ -444,7 +451,7 @@ export interface EngineStatus {
   limits: EngineLimits
 }
 
-/** A task that has begun and not ended. */
+/** A task that has started and not ended. */
 export interface EngineTask {
   id: number
   name: string
@@ -454,39 +461,39 @@ export interface EngineTask {
   sinceStartMs: number
 }
 
-/** Errors: `invalid-parameter` or `unsupported` for what `LAPICQUE_SIMD` or `LAPICQUE_THREADS` ask. */
+/** Errors: `invalid-parameter` or `unsupported` for the values of `LAPICQUE_SIMD` or `LAPICQUE_THREADS`. */
 export declare function environment(): Outcome<Environment>
 
 /** What `doctor`, `bench` and `simulate` report of the binary and the machine. */
 export interface Environment {
   /** Version of the addon. */
   version: string
-  /** What it was built for, for example `x86_64-linux-gnu`. */
+  /** The target triple in short form, for example `x86_64-linux-gnu`. */
   target: string
-  /** The vector instructions in force. */
+  /** The SIMD level in use. */
   simd: string
-  /** All that this CPU can be told to use. */
+  /** The SIMD levels that this CPU supports. */
   simdAvailable: Array<string>
-  /** Threads of one task. */
+  /** Number of threads of one task. */
   threads: number
-  /** Threads that the machine offers to this process. */
+  /** Number of threads available to this process. */
   availableThreads: number
-  /** The most threads that one task may have. */
+  /** The maximum number of threads of one task. */
   mostThreads: number
   /** Features of the CPU that matter to the kernels. */
   cpuFeatures: Array<string>
 }
 
-/** What a network would take, as JSON, from its description (JSON) and the lists that are not in it: nothing is built. */
+/** Estimates the memory of a network, as JSON, from its description (JSON) and its lists, without building it. */
 export declare function estimateSimulation(description: string, lists: NetworkArrays, precision: string, threads?: number | undefined | null, handle?: TaskHandle | undefined | null): Promise<Outcome<string>>
 
-/** A loss and its gradient for outputs at hand. Resolves to `{ loss, perSample, gradSpikes?, gradV? }`. */
+/** A loss and its gradient for given outputs. Resolves to `{ loss, perSample, gradSpikes?, gradV? }`. */
 export declare function evaluateLoss(loss: string, spikes: JsReals, v: JsReals, classes: Uint32Array | undefined | null, values: JsReals, lengths: Uint32Array | undefined | null, steps: number, batch: number, neurons: number): Promise<Outcome<unknown>>
 
 /** A penalty on spikes `[steps, batch, neurons]`, 0 and 1 or graded, summed over the batch. */
 export declare function evaluatePenalty(penalty: string, spikes: Float32Array, lengths: Uint32Array | undefined | null, steps: number, batch: number, neurons: number): Promise<Outcome<number>>
 
-/** A batch on its way to a file. */
+/** A batch to be written. */
 export interface EventColumnsInput {
   t: Float64Array
   x: Uint16Array
@@ -510,10 +517,10 @@ export interface EventColumnsInput {
   frames?: Array<EventFrameInput>
 }
 
-/** What is known of each format, as JSON. */
+/** The properties of each format, as JSON. */
 export declare function eventFormats(): Outcome<string>
 
-/** An image on its way to a file. */
+/** A frame to be written. */
 export interface EventFrameInput {
   t: number
   exposureStart: number
@@ -527,7 +534,7 @@ export interface EventFrameInput {
   pixels: Uint8Array
 }
 
-/** The volume that rows of `[trials, objectives]` dominate, less being better, up to `reference`. */
+/** The hypervolume between rows of `[trials, objectives]`, where smaller is better, and `reference`. */
 export declare function hypervolume(values: Float64Array, objectives: number, reference: Float64Array): Outcome<number>
 
 /** An input over time. */
@@ -546,12 +553,12 @@ export interface InputNumber {
 /** Builds an integer network of a description (JSON), the weights of all connections and the parameters of all layers, in their order. */
 export declare function integerNetwork(description: string, weights: Int8Array, parameters: Int32Array, handle?: TaskHandle | undefined | null): Promise<Outcome<NativeIntegerNetwork>>
 
-/** Whether somebody writes the journal at the moment. */
+/** Whether a process is writing the journal now. */
 export declare function isJournalWritten(path: string, handle?: TaskHandle | undefined | null): Promise<Outcome<boolean>>
 
 /**
- * One of the three arrays, and the shape `[steps, batch, channels]`; `constant`: the array is
- * `[batch, channels]` and enters at every step.
+ * One of the three arrays, and the shape `[steps, batch, channels]`; `constant`: the array is `[batch, channels]` and
+ * is the input at every step.
  */
 export interface JsInput {
   values?: Float32Array
@@ -590,7 +597,7 @@ export declare function measureSpikeTrains(measure: string, times: Float64Array,
 
 export declare function memory(): Outcome<Memory>
 
-/** Resident memory of this process in bytes; both fields are missing where the system does not tell. */
+/** Resident memory of this process in bytes; both fields are missing if the system does not report it. */
 export interface Memory {
   resident?: number
   peakResident?: number
@@ -604,7 +611,7 @@ export interface NetworkArrays {
   inputs: Array<InputArrays>
 }
 
-/** A list of one number a neuron: a parameter of a population's neurons, or a state of theirs at the start. */
+/** One number per neuron: a parameter of a population's neurons, or an initial state. */
 export interface NeuronArray {
   population: number
   /** `params` or `initial`. */
@@ -613,25 +620,34 @@ export interface NeuronArray {
   values: Float64Array
 }
 
-/** When the neuron `spec` (JSON) spikes, in ms, without a grid of time; `values[i]` enters it from `times[i]` on. */
+/** The spike times of the neuron `spec` (JSON) in ms, without a time grid; `values[i]` is its input from `times[i]` on. */
 export declare function neuronSpikeTimes(spec: string, times: Float64Array, values: Float64Array, duration: number, dt: number, handle?: TaskHandle | undefined | null): Promise<Outcome<Float64Array>>
 
-/** Has tasks of this environment told to `publish` while `listening()` is true when they are queued. */
+/** Reports tasks of this environment to `publish`, if `listening()` is true when they are queued. */
 export declare function observeTasks(listening: () => boolean, publish: (event: { stage: string, [key: string]: unknown }) => void): Outcome<undefined>
 
-/** Opens a recording: of a path, or of bytes that are then gone from where they were. `options` is JSON. */
+/** Opens a recording from a path, or from bytes, which are moved out of their handle. `options` is JSON. */
 export declare function openEvents(path: string | undefined | null, bytes: NativeBytes | undefined | null, options: string, limitBytes: number, task?: TaskHandle | undefined | null): Promise<Outcome<NativeEventReader>>
 
-/** Opens a file: of a path, or bytes that are then gone from where they were. */
+/** Opens a file from a path, or from bytes, which are moved out of their handle. */
 export declare function openHdf5(path: string | undefined | null, bytes: NativeBytes | undefined | null, limitBytes: number, task?: TaskHandle | undefined | null): Promise<Outcome<NativeHdf5>>
 
-/** Opens or creates a journal, and cuts off what a kill left torn. `owner` is told to whoever opens it meanwhile. */
+/**
+ * Opens or creates a journal, and removes a torn record at its end. `owner` is shown to other processes that try to
+ * open it.
+ */
 export declare function openJournal(path: string, owner: string, handle?: TaskHandle | undefined | null): Promise<Outcome<NativeJournal>>
 
-/** The front of each row of `[trials, objectives]`, less being better; 0 is dominated by none. Equal rows share a front. */
+/**
+ * The front of each row of `[trials, objectives]`, where smaller is better; front 0 is not dominated. Equal rows share
+ * a front.
+ */
 export declare function paretoRanks(values: Float64Array, objectives: number): Outcome<Uint32Array>
 
-/** The records from an offset on (0: from the first) until they take `enough` bytes: `{ text, next, more }`, a record a line. */
+/**
+ * The records from an offset on (0: from the first) up to about `enough` bytes: `{ text, next, more }`, one record per
+ * line.
+ */
 export declare function readJournal(path: string, from: number, enough: number, handle?: TaskHandle | undefined | null): Promise<Outcome<{ text: string, next: number, more: boolean }>>
 
 /**
@@ -640,7 +656,7 @@ export declare function readJournal(path: string, from: number, enough: number, 
  */
 export declare function readTensors(path: string | undefined | null, bytes: NativeBytes | undefined | null, name: string, limitBytes: number, task?: TaskHandle | undefined | null): Promise<Outcome<NativeFile>>
 
-/** The values that spikes `[steps, …]` stand for; `code` is JSON with `kind`. */
+/** The values that spikes `[steps, …]` represent; `code` is JSON with `kind`. */
 export declare function reconstruct(code: string, spikes: Float32Array, steps: number, handle?: TaskHandle | undefined | null): Promise<Outcome<Float32Array>>
 
 export interface SavedPopulation {
@@ -648,20 +664,17 @@ export interface SavedPopulation {
   states: Array<SavedValues>
 }
 
-/**
- * The state of a simulation as JavaScript has it. Lists of names and values, since names are the
- * user's.
- */
+/** The state of a simulation in JavaScript's form. Names and values are lists, because names are the user's. */
 export interface SavedSimulation {
   step: number
   seed?: number
   populations: Array<SavedPopulation>
-  /** Steps and neurons of the spikes under way. */
+  /** Steps and neurons of the spikes in flight. */
   inFlightSteps: Float64Array
   inFlightIds: Uint32Array
-  /** What synapses and parameters that change have learned, as the engine packs it. */
+  /** The variables of plastic synapses and changing parameters, packed by the engine. */
   plastic: Uint8Array
-  /** What was set between runs, as the engine packs it; states of before they held it have none. */
+  /** Values that were set between runs, packed by the engine; states of older versions have none. */
   changes?: Uint8Array
 }
 
@@ -676,35 +689,36 @@ export interface SavedValues {
  */
 export declare function scheduleFactor(schedule: string, n: number, history: Float64Array): Outcome<number>
 
-/** Sets both limits for the whole process; one that is absent takes its default. */
+/** Sets both limits for the whole process; an absent one takes its default. */
 export declare function setEngineLimits(running?: number | undefined | null, queued?: number | undefined | null): Outcome<undefined>
 
 /**
- * Vector instructions of the tasks that start from now on: `portable`, `avx2`, `avx512`. Changes no
- * result. Errors: `invalid-parameter`; `unsupported` when this CPU lacks them.
+ * Sets the SIMD level of tasks that start from now on: `portable`, `avx2`, `avx512`. Does not change results. Errors:
+ * `invalid-parameter`; `unsupported` if this CPU lacks the instructions.
  */
 export declare function setSimd(level: string): Outcome<undefined>
 
-/** Threads of the tasks that start from now on. Changes no result. */
+/** Sets the number of threads of tasks that start from now on. Does not change results. */
 export declare function setThreads(threads: number): Outcome<undefined>
 
 /**
- * Runs a network (JSON, with the lists that are not in it) once for each row. `sweep` is JSON: axes, statistics and steps; `values` are
- * the values of all axes, `[axes, rows]`. Resolves to the columns by name, the rows that failed with their errors, and the spikes.
+ * Runs a network (JSON and its lists) once for each row. `sweep` is JSON: axes, statistics and steps; `values` are the
+ * values of all axes, `[axes, rows]`. Resolves to the columns by name, the failed rows with their errors, and the
+ * spikes.
  */
 export declare function simulateMany(description: string, lists: NetworkArrays, precision: string, sweep: string, values: Float64Array, seeds: Float64Array, threads?: number | undefined | null, handle?: TaskHandle | undefined | null): Promise<Outcome<{ columns: { name: string, values: Float64Array }[], failed: unknown, atATime: number, spikes?: { offsets: Float64Array, times: Float64Array, ids: Uint32Array } }>>
 
-/** The trains of one source, one after the other. */
+/** The spike trains of one source, concatenated. */
 export interface SourceArrays {
   source: number
-  /** Spikes of each train. */
+  /** Number of spikes of each train. */
   counts: Uint32Array
   times: Float64Array
 }
 
 /**
- * The derivative of a surrogate at `x = v - threshold`, and its primitive where it has one; `like`: in a neuron like
- * that library's.
+ * The derivative of a surrogate at `x = v - threshold`, and its antiderivative if it has one; `like`: as in a neuron
+ * like that of this library.
  */
 export declare function surrogate(spec: string, x: Float64Array, like?: string | undefined | null): Outcome<{ derivative: Float64Array; primitive?: Float64Array }>
 

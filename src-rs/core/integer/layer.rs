@@ -194,7 +194,7 @@ impl Connection {
         let counts = u64::from(*max_count) * pool.map_or(1, |pool| (pool * pool) as u64);
         let most = &mut most[*current as usize * layer.neurons..][..layer.neurons];
         let largest = |weights: &[i8]| {
-            weights.iter().map(|&weight| u64::from(weight.unsigned_abs()) * counts << shift).sum::<u64>()
+            weights.iter().map(|&weight| (u64::from(weight.unsigned_abs()) * counts) << shift).sum::<u64>()
         };
         let weights = match *projection {
             Projection::Dense { .. } => {

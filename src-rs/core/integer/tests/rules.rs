@@ -259,6 +259,9 @@ fn matrix(
 type Trace = Vec<[Vec<i64>; 3]>;
 
 /// The rules, neuron by neuron.
+/// Weights by target and source.
+type Matrix = Vec<Vec<i64>>;
+
 fn reference(case: &Case) -> Trace {
     let layers = case.description["layers"].as_array().unwrap();
     let input = &case.description["input"];
@@ -271,7 +274,7 @@ fn reference(case: &Case) -> Trace {
         )
         .collect();
     let mut weights = &case.weights[..];
-    let matrices: Vec<Vec<(usize, &Value, Vec<Vec<i64>>)>> = layers
+    let matrices: Vec<Vec<(usize, &Value, Matrix)>> = layers
         .iter()
         .enumerate()
         .map(|(l, layer)| {
