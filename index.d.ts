@@ -13,11 +13,43 @@ export declare interface Activity {
     layers: readonly LayerActivity[];
 }
 
-/** Adam (Kingma and Ba 2015) with torch's defaults: lr 1e-3, betas 0.9 and 0.999, eps 1e-8. */
-export declare function adam(options?: OptimizerOptionsOf<'adam'>): Optimizer;
+/**
+ * Adam. A step, as computed: `g += weightDecay w; m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g²; w -= lr (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + eps)`.
+ *
+ * Source: D. P. Kingma, J. Ba, ICLR 2015; defaults and order of operations are torch's.
+ */
+export declare function adam(options?: AdamOptions): Optimizer;
 
-/** AdamW (Loshchilov and Hutter 2019): Adam whose weight decay, by default 0.01, does not pass through the moments. */
-export declare function adamw(options?: OptimizerOptionsOf<'adamw'>): Optimizer;
+/** Options of {@link adam}. */
+export declare interface AdamOptions extends OptimizerOptions {
+    /** Learning rate; a number of at least 0; default 0.001. */
+    lr?: number;
+    /** Decay factors of the first and the second moment; a list of 2, each a number from 0 to below 1; default [0.9, 0.999]. */
+    betas?: readonly [number, number];
+    /** Added to the root of the second moment; a number of at least 0; default 1e-8. */
+    eps?: number;
+    /** As torch's `weight_decay`: the decay joins the gradient; a number of at least 0; default 0. */
+    weightDecay?: number;
+}
+
+/**
+ * AdamW: Adam whose weight decay does not pass through the moments. A step, as computed: `w *= 1 - lr weightDecay; m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g²; w -= lr (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + eps)`.
+ *
+ * Source: I. Loshchilov, F. Hutter, ICLR 2019; defaults and order of operations are torch's.
+ */
+export declare function adamw(options?: AdamwOptions): Optimizer;
+
+/** Options of {@link adamw}. */
+export declare interface AdamwOptions extends OptimizerOptions {
+    /** Learning rate; a number of at least 0; default 0.001. */
+    lr?: number;
+    /** Decay factors of the first and the second moment; a list of 2, each a number from 0 to below 1; default [0.9, 0.999]. */
+    betas?: readonly [number, number];
+    /** Added to the root of the second moment; a number of at least 0; default 1e-8. */
+    eps?: number;
+    /** As torch's `weight_decay`: the decay shrinks the weights themselves and does not pass through the moments; a number of at least 0; default 0.01. */
+    weightDecay?: number;
+}
 
 /** `A + B` */
 declare type Add<A extends number, B extends number> = number extends A | B ? number : Read<AddDigits<Digits<A>, Digits<B>>>;
@@ -780,13 +812,23 @@ declare function brunel(context?: NetworkContext): NetworkScript;
 /** 10,000 excitatory and 2,500 inhibitory neurons at `scale` 1; the in-degree is always 1,000 + 250. */
 declare function brunelStdp(context?: NetworkContext): NetworkScript;
 
+/** Options of {@link encode}.bsa. */
+export declare interface BsaOptions extends TaskOptions {
+    /** Coefficients of the filter, whose sum is the largest signal that spikes at every step can make. */
+    filter: ArrayLike<number>;
+    /** By how much a spike must lower the summed error; default 95 % of the filter's sum of magnitudes. */
+    threshold?: number;
+}
+
 /** Options of {@link encode}.burst. */
-export declare interface BurstOptions {
-    /** Spikes of the value 1. Default 5. */
+export declare interface BurstOptions extends TaskOptions {
+    /** Steps of the spike train; at least 1. */
+    steps: number;
+    /** Spikes of the value 1; a whole number of at least 1; default 5. */
     spikes?: number;
-    /** Steps between its spikes. Default 2. */
+    /** Steps between its spikes; a whole number of at least 1; default 2. */
     shortest?: number;
-    /** Steps between spikes of small values; default as many as fit. */
+    /** Steps between spikes of small values; default as many as let the longest burst end with the train; a whole number of at least 1. */
     longest?: number;
 }
 
@@ -1592,6 +1634,56 @@ declare function crossCorrelogram(trains: GivenSpikeTrains, options: TaskOptions
     window: readonly [number, number];
 }): Promise<Correlogram>;
 
+/** Options of {@link loss}.crossEntropyCount. */
+export declare interface CrossEntropyCountOptions extends LossOptions, PooledLossOptions {
+    /** Share of the target that is spread evenly over all classes, as torch's `label_smoothing` (C. Szegedy et al., CVPR 2016); not together with `classWeights`; a number from 0 to 1; default 0. */
+    labelSmoothing?: number;
+}
+
+/** Options of {@link loss}.crossEntropyFirstSpike. */
+export declare interface CrossEntropyFirstSpikeOptions extends LossOptions {
+    /** Share of the target that is spread evenly over all classes, as torch's `label_smoothing` (C. Szegedy et al., CVPR 2016); not together with `classWeights`; a number from 0 to 1; default 0. */
+    labelSmoothing?: number;
+    /** How the step t of a first spike becomes a logit: -t (`'negate'`) or 1/(t+1) (`'reciprocal'`); default `'negate'`. */
+    inverse?: 'negate' | 'reciprocal';
+}
+
+/** Options of {@link loss}.crossEntropyMaxMembrane. */
+export declare interface CrossEntropyMaxMembraneOptions extends LossOptions {
+    /** Share of the target that is spread evenly over all classes, as torch's `label_smoothing` (C. Szegedy et al., CVPR 2016); not together with `classWeights`; a number from 0 to 1; default 0. */
+    labelSmoothing?: number;
+}
+
+/** Options of {@link loss}.crossEntropyMeanMembrane. */
+export declare interface CrossEntropyMeanMembraneOptions extends LossOptions {
+    /** Share of the target that is spread evenly over all classes, as torch's `label_smoothing` (C. Szegedy et al., CVPR 2016); not together with `classWeights`; a number from 0 to 1; default 0. */
+    labelSmoothing?: number;
+}
+
+/** Options of {@link loss}.crossEntropyMeanRate. */
+export declare interface CrossEntropyMeanRateOptions extends LossOptions, PooledLossOptions {
+    /** Share of the target that is spread evenly over all classes, as torch's `label_smoothing` (C. Szegedy et al., CVPR 2016); not together with `classWeights`; a number from 0 to 1; default 0. */
+    labelSmoothing?: number;
+}
+
+/** Options of {@link loss}.crossEntropyMembrane. */
+export declare interface CrossEntropyMembraneOptions extends LossOptions, SteppedLossOptions {
+    /** Share of the target that is spread evenly over all classes, as torch's `label_smoothing` (C. Szegedy et al., CVPR 2016); not together with `classWeights`; a number from 0 to 1; default 0. */
+    labelSmoothing?: number;
+}
+
+/** Options of {@link loss}.crossEntropyRate. */
+export declare interface CrossEntropyRateOptions extends LossOptions, PooledLossOptions, SteppedLossOptions {
+    /** Share of the target that is spread evenly over all classes, as torch's `label_smoothing` (C. Szegedy et al., CVPR 2016); not together with `classWeights`; a number from 0 to 1; default 0. */
+    labelSmoothing?: number;
+}
+
+/** Options of {@link loss}.crossEntropySumMembrane. */
+export declare interface CrossEntropySumMembraneOptions extends LossOptions {
+    /** Share of the target that is spread evenly over all classes, as torch's `label_smoothing` (C. Szegedy et al., CVPR 2016); not together with `classWeights`; a number from 0 to 1; default 0. */
+    labelSmoothing?: number;
+}
+
 /** 3,200 excitatory and 800 inhibitory neurons at `scale` 1; the in-degree is always 64 + 16. */
 declare function cuba(context?: NetworkContext): NetworkScript;
 
@@ -1985,6 +2077,16 @@ export declare interface DeltaLifFields<N extends number = number> extends Popul
 /** Parameters and options of {@link deltaLif}; of parameters that say the same thing, one. */
 export declare type DeltaLifOptions<N extends number = number> = DeltaLifFields<N> & OneOf<'beta' | 'tauMem'>;
 
+/** Options of {@link encode}.delta. */
+export declare interface DeltaOptions extends TaskOptions {
+    /** By how much a value must rise from one step to the next; a number above 0; default 0.1. */
+    threshold?: number;
+    /** Whether the first step is compared with itself instead of with 0; default false. */
+    padding?: boolean;
+    /** Whether there is a -1 where the signal falls by the threshold; default false. */
+    offSpike?: boolean;
+}
+
 /** A dense projection, weights `[outputs, inputs]`. */
 export declare interface Dense<In extends number = number, Out extends number = number> extends DenseOptions {
     readonly layer: 'dense';
@@ -2078,6 +2180,16 @@ declare type Digits<N extends number> = Reversed<`${N}`>;
 
 /** What is better. */
 export declare type Direction = 'minimize' | 'maximize';
+
+/** Options of {@link encode}.direct. */
+export declare interface DirectOptions extends TaskOptions {
+    /** Steps of the spike train; at least 1. */
+    steps: number;
+    /** Factor of the values; default 1. */
+    gain?: number;
+    /** Added to each value; default 0. */
+    offset?: number;
+}
 
 /** From continuous time to steps: zero-order hold (exact), Euler, bilinear, or not at all. */
 export declare type Discretisation = 'zoh' | 'euler' | 'tustin' | 'continuous';
@@ -2347,89 +2459,66 @@ export declare interface EmbeddingOptions extends MapOptions {
 export declare function emptyBatch(): EventBatch;
 
 /**
- * Encoders. `data` is `{ x, shape }`; results are `[time, …shape]`. Those that draw (`rate`, `poisson`) draw anew in each call, unless a
+ * Encoders. `data` is `{ x, shape }`. Those that draw (`rate`, `poisson`) draw anew in each call, unless a
  * `seed` is given, and in a {@link DataLoader} by seed, epoch and sample: see {@link RandomOptions}.
  */
 export declare const encode: Readonly<{
-    /** Bernoulli: a spike with probability clamp(gain x + offset, 0, 1) at each step. */
-    rate(data: ShapedData, options?: RateOptions): Promise<Encoded>;
-    /** The probabilities that `rate` draws with, in the shape of the data. */
-    rateProbabilities(data: ShapedData, options?: {
-        gain?: number;
-        offset?: number;
-    }): Promise<Float32Array>;
-    /** A Poisson process a channel: rates in Hz, `dt` in ms (default 1); with `counts` more than one spike a step. */
-    poisson(rates: ShapedData, options: RandomOptions & {
-        steps: number;
-        dt?: number;
-        counts?: boolean;
-    }): Promise<Encoded>;
-    /** One spike a value, the earlier the larger: t = tau ln(x / (x - threshold)), or linear in x. */
-    latency(data: ShapedData, options?: LatencyOptions): Promise<Encoded>;
-    /** The unrounded spike times of `latency`, in steps and in the shape of the data. */
-    latencyTimes(data: ShapedData, options?: LatencyOptions): Promise<Float32Array>;
     /**
-     * A spike where a value rises by at least `threshold` (default 0.1) from step to step; with `offSpike` -1 where it falls so
-     * far. The first axis is time; before it the values are 0, or those of the first step with `padding`.
+     * Bernoulli: a spike with probability clamp(gain x + offset, 0, 1) at each step. Shapes: `[…]` becomes `[steps, …]`, or without `steps` `[time, …]` remains `[time, …]`. Source: snnTorch's `spikegen.rate`.
      */
-    delta(data: ShapedData, options?: TaskOptions & {
-        threshold?: number;
-        padding?: boolean;
-        offSpike?: boolean;
-    }): Promise<Encoded>;
-    /** The value itself at every step, scaled: gain x + offset. */
-    direct(data: ShapedData, options: TaskOptions & {
-        steps: number;
-        gain?: number;
-        offset?: number;
-    }): Promise<Encoded>;
+    rate: (data: ShapedData, options?: RateOptions) => Promise<Encoded>;
     /**
-     * Rank order: the values of a sample (the first axis) fire one after the other, the largest first. The value of rank r of n spikes at
-     * step floor(r steps / n); values at `threshold` (default 0) or below do not spike.
+     * The probabilities that `rate` draws with, in the shape of the data. Shapes: the result has the shape of the data. Source: snnTorch's `spikegen.rate`.
      */
-    rankOrder(data: ShapedData, options: TaskOptions & {
-        steps: number;
-        threshold?: number;
-    }): Promise<Encoded>;
+    rateProbabilities: (data: ShapedData, options?: RateProbabilitiesOptions) => Promise<Float32Array>;
     /**
-     * Phase: the binary digits of a value of 0 to 1, the most significant first, one a step, again and again. `period` is the number of
-     * digits (default 8).
+     * A Poisson process a channel: rates in Hz; with `counts` more than one spike a step. Shapes: `[…]` becomes `[steps, …]`. Source: P. Dayan, L. F. Abbott, Theoretical Neuroscience, 2001, section 1.4.
      */
-    phase(data: ShapedData, options: TaskOptions & {
-        steps: number;
-        period?: number;
-    }): Promise<Encoded>;
-    /** Burst: the larger a value of 0 to 1, the more spikes, and the closer together; from step 0 on. */
-    burst(data: ShapedData, options: TaskOptions & BurstOptions & {
-        steps: number;
-    }): Promise<Encoded>;
+    poisson: (data: ShapedData, options: PoissonOptions) => Promise<Encoded>;
     /**
-     * Population: each value excites neurons with overlapping Gaussian receptive fields, which spike the earlier the closer it is to
-     * their centers: `[time, …shape, neurons]`.
+     * One spike a value, the earlier the larger: at step tau ln(x / (x - threshold)) + firstSpikeTime, or with `linear` -tau (x - 1) + firstSpikeTime. Shapes: `[…]` becomes `[steps, …]`. Source: snnTorch's `spikegen.latency`.
      */
-    population(data: ShapedData, options: TaskOptions & PopulationCodeOptions & {
-        steps: number;
-    }): Promise<Encoded>;
+    latency: (data: ShapedData, options?: LatencyOptions) => Promise<Encoded>;
     /**
-     * Step-forward: 1 or -1 where a signal is above or below a reference by more than `threshold` (default 0.1), which then moves by it. The
-     * first axis is time, and the first reference the first sample.
+     * The unrounded spike times of `latency`, in steps and in the shape of the data. Shapes: the result has the shape of the data. Source: snnTorch's `spikegen.latency`.
      */
-    stepForward(data: ShapedData, options?: TaskOptions & {
-        threshold?: number;
-    }): Promise<Encoded>;
-    /** Moving window: the same with the mean of the last `window` samples for reference. */
-    movingWindow(data: ShapedData, options: TaskOptions & {
-        window: number;
-        threshold?: number;
-    }): Promise<Encoded>;
+    latencyTimes: (data: ShapedData, options?: LatencyTimesOptions) => Promise<Float32Array>;
     /**
-     * BSA (Ben's spiker algorithm): spikes whose convolution with `filter` is the signal, which goes from 0 to the filter's sum. A spike is
-     * set where it lowers the summed error by at least `threshold` (default 95 % of the filter's sum of magnitudes).
+     * A spike where a value rises by at least `threshold` from step to step; with `offSpike` -1 where it falls so far. The first axis is time; before it the values are 0, or those of the first step with `padding`. Shapes: `[time, …]` remains `[time, …]`. Source: snnTorch's `spikegen.delta`.
      */
-    bsa(data: ShapedData, options: TaskOptions & {
-        filter: ArrayLike<number>;
-        threshold?: number;
-    }): Promise<Encoded>;
+    delta: (data: ShapedData, options?: DeltaOptions) => Promise<Encoded>;
+    /**
+     * The value itself at every step, scaled: gain x + offset. Shapes: `[…]` becomes `[steps, …]`. Source: N. Rathi, K. Roy, IEEE Transactions on Neural Networks and Learning Systems 34, 2023.
+     */
+    direct: (data: ShapedData, options: DirectOptions) => Promise<Encoded>;
+    /**
+     * The values of a sample (the first axis, of data with several) fire one after the other, the largest first, each once: the value of rank r of n spikes at step floor(r steps / n). Of equal values the first in memory is first; values at `threshold` or below do not spike. Shapes: `[…]` becomes `[steps, …]`. Source: S. Thorpe, J. Gautrais, Computational Neuroscience: Trends in Research, 1998.
+     */
+    rankOrder: (data: ShapedData, options: RankOrderOptions) => Promise<Encoded>;
+    /**
+     * The binary digits of a value of 0 to 1, the most significant first, one a step, again and again: a spike at step t where digit t mod period of floor(x 2^period) is 1. Shapes: `[…]` becomes `[steps, …]`. Source: J. Kim et al., Neurocomputing 311, 2018: weighted spikes.
+     */
+    phase: (data: ShapedData, options: PhaseOptions) => Promise<Encoded>;
+    /**
+     * The larger a value x of 0 to 1, the more spikes, and the closer together: ceil(spikes x) of them from step 0 on, every ceil(longest - (longest - shortest) x) steps. Shapes: `[…]` becomes `[steps, …]`. Source: W. Guo et al., Frontiers in Neuroscience 15, 2021.
+     */
+    burst: (data: ShapedData, options: BurstOptions) => Promise<Encoded>;
+    /**
+     * Each value excites neurons with overlapping Gaussian receptive fields, which spike the earlier the closer it is to their centers: field i, with its center at min + (2 i - 1) / 2 (max - min) / (neurons - 2), at step round((1 - excitation) (steps - 1)). Shapes: `[…]` becomes `[steps, …, neurons]`. Source: S. M. Bohte, J. N. Kok, H. La Poutré, Neurocomputing 48, 2002.
+     */
+    population: (data: ShapedData, options: PopulationCodeOptions) => Promise<Encoded>;
+    /**
+     * 1 or -1 where a signal is above or below a reference by more than `threshold`, which then moves by it. The first axis is time, and the first reference the first sample. Shapes: `[time, …]` remains `[time, …]`. Source: B. Petro, N. Kasabov, R. M. Kiss, IEEE Transactions on Neural Networks and Learning Systems 31, 2020.
+     */
+    stepForward: (data: ShapedData, options?: StepForwardOptions) => Promise<Encoded>;
+    /**
+     * 1 or -1 where a signal is above or below the mean of the last `window` samples by more than `threshold`. The first axis is time, and the first reference the first sample. Shapes: `[time, …]` remains `[time, …]`. Source: B. Petro, N. Kasabov, R. M. Kiss, IEEE Transactions on Neural Networks and Learning Systems 31, 2020.
+     */
+    movingWindow: (data: ShapedData, options: MovingWindowOptions) => Promise<Encoded>;
+    /**
+     * Ben's spiker algorithm: spikes whose convolution with `filter` is the signal, which goes from 0 to the filter's sum. A spike at each step t where Σ|x[t+k] - h[k]| <= Σ|x[t+k]| - threshold, and then x[t+k] -= h[k]. Shapes: `[time, …]` remains `[time, …]`. Source: B. Schrauwen, J. Van Campenhout, IJCNN 2003.
+     */
+    bsa: (data: ShapedData, options: BsaOptions) => Promise<Encoded>;
 }>;
 
 /** Spikes (or, with `interpolate`, membrane targets) `[time, …]`, `…` being the shape of what was encoded. */
@@ -5291,31 +5380,59 @@ export declare type LapicqueOptions<N extends number = number> = LapicqueFields<
 /** Why the last layer of a network cannot be its output; `never` where it can, and where no type tells which one it is. */
 declare type LastRefused<L extends readonly Layer[]> = L extends readonly [...unknown[], infer Last] ? [Extract<Last, Population>] extends [never] ? 'the last layer of a network is a population, such as lif() or li()' : never : never;
 
-/** Options of {@link encode}.latency, as snnTorch's `spikegen.latency`. */
+/** Options of {@link encode}.latency. */
 export declare interface LatencyOptions extends TaskOptions {
-    /** Needed unless `bypass`, with which it is up to the latest spike. */
+    /** Needed unless `bypass`, with which it is up to the latest spike; a whole number of at least 1. */
     steps?: number;
-    /** Values are from 0 to 1; one at the threshold or below it spikes latest. Default 0.01. */
+    /** Values are from 0 to 1; one at the threshold or below it spikes latest; a number between 0 and 1; default 0.01. */
     threshold?: number;
-    /** In steps; default 1. */
+    /** In steps; a number above 0; default 1. */
     tau?: number;
     /** The step of the earliest spike possible; default 0. */
     firstSpikeTime?: number;
     /** Value at a spike; default 1. */
     onTarget?: number;
-    /** Value elsewhere; default 0, and at least 0 unless `interpolate`, as in snnTorch. */
+    /** Value elsewhere; at least 0 unless `interpolate`, as in snnTorch; default 0. */
     offTarget?: number;
-    /** Values below the threshold do not spike at all. */
+    /** Whether values below the threshold do not spike at all; default false. */
     clip?: boolean;
-    /** Stretches the times over all steps. */
+    /** Whether the times are stretched over all steps; default false. */
     normalize?: boolean;
-    /** Times that fall linearly with the value, instead of by the charge of an RC circuit. */
+    /** Whether times fall linearly with the value, instead of by the charge of an RC circuit; default false. */
     linear?: boolean;
-    /** In place of a spike, values that rise linearly up to its step: a target for a membrane. */
+    /** Whether in place of a spike there are values that rise linearly up to its step: a target for a membrane; default false. */
     interpolate?: boolean;
-    /** Spikes beyond the last step are dropped; otherwise they are an error. */
+    /** Whether spikes beyond the last step are dropped; otherwise they are an error; default false. */
     bypass?: boolean;
-    /** By how much a value is kept above the threshold, where its time would be infinite; default 1e-7. */
+    /** By how much a value is kept above the threshold, where its time would be infinite; a number above 0; default 1e-7. */
+    epsilon?: number;
+}
+
+/** Options of {@link encode}.latencyTimes. */
+export declare interface LatencyTimesOptions extends TaskOptions {
+    /** Needed unless `bypass`, with which it is up to the latest spike; a whole number of at least 1. */
+    steps?: number;
+    /** Values are from 0 to 1; one at the threshold or below it spikes latest; a number between 0 and 1; default 0.01. */
+    threshold?: number;
+    /** In steps; a number above 0; default 1. */
+    tau?: number;
+    /** The step of the earliest spike possible; default 0. */
+    firstSpikeTime?: number;
+    /** Value at a spike; default 1. */
+    onTarget?: number;
+    /** Value elsewhere; at least 0 unless `interpolate`, as in snnTorch; default 0. */
+    offTarget?: number;
+    /** Whether values below the threshold do not spike at all; default false. */
+    clip?: boolean;
+    /** Whether the times are stretched over all steps; default false. */
+    normalize?: boolean;
+    /** Whether times fall linearly with the value, instead of by the charge of an RC circuit; default false. */
+    linear?: boolean;
+    /** Whether in place of a spike there are values that rise linearly up to its step: a target for a membrane; default false. */
+    interpolate?: boolean;
+    /** Whether spikes beyond the last step are dropped; otherwise they are an error; default false. */
+    bypass?: boolean;
+    /** By how much a value is kept above the threshold, where its time would be infinite; a number above 0; default 1e-7. */
     epsilon?: number;
 }
 
@@ -5827,37 +5944,30 @@ declare interface LogUniform {
 declare function logUniform(low: number, high: number): LogUniform;
 
 /** A loss as plain data. `S` spikes, `v` membrane potential, `y` label, CE softmax cross-entropy. */
-export declare type Loss = Readonly<(SmoothedLossOptions & PooledLossOptions & {
+export declare type Loss = Readonly<(CrossEntropyRateOptions & {
     kind: 'cross-entropy-rate';
-    perStep?: 'mean' | 'sum';
-}) | (SmoothedLossOptions & PooledLossOptions & {
-    kind: 'cross-entropy-count' | 'cross-entropy-mean-rate';
-}) | (SmoothedLossOptions & {
+}) | (CrossEntropyCountOptions & {
+    kind: 'cross-entropy-count';
+}) | (CrossEntropyMeanRateOptions & {
+    kind: 'cross-entropy-mean-rate';
+}) | (CrossEntropyMembraneOptions & {
     kind: 'cross-entropy-membrane';
-    perStep?: 'mean' | 'sum';
-}) | (SmoothedLossOptions & {
-    kind: 'cross-entropy-max-membrane' | 'cross-entropy-mean-membrane' | 'cross-entropy-sum-membrane';
-}) | (SmoothedLossOptions & {
+}) | (CrossEntropyMaxMembraneOptions & {
+    kind: 'cross-entropy-max-membrane';
+}) | (CrossEntropyMeanMembraneOptions & {
+    kind: 'cross-entropy-mean-membrane';
+}) | (CrossEntropySumMembraneOptions & {
+    kind: 'cross-entropy-sum-membrane';
+}) | (CrossEntropyFirstSpikeOptions & {
     kind: 'cross-entropy-first-spike';
-    inverse?: 'negate' | 'reciprocal';
-}) | (PooledLossOptions & {
+}) | (MeanSquaredCountOptions & {
     kind: 'mean-squared-count';
-    correctRate?: number;
-    incorrectRate?: number;
-}) | (PooledLossOptions & {
+}) | (MeanSquaredRateOptions & {
     kind: 'mean-squared-rate';
-    onTarget?: number;
-    offTarget?: number;
-}) | (LossOptions & {
+}) | (MeanSquaredMembraneOptions & {
     kind: 'mean-squared-membrane';
-    onTarget?: number;
-    offTarget?: number;
-    perStep?: 'mean' | 'sum';
-}) | (LossOptions & {
+}) | (MeanSquaredFirstSpikeOptions & {
     kind: 'mean-squared-first-spike';
-    onTarget?: number | readonly number[];
-    offTarget?: number | readonly number[];
-    tolerance?: number;
 })>;
 
 /**
@@ -5865,63 +5975,39 @@ export declare type Loss = Readonly<(SmoothedLossOptions & PooledLossOptions & {
  * ones with their values.
  */
 export declare const loss: Readonly<{
-    /** mean over steps of CE(S[t], y), or of CE(S[t], y[t]) where every step has a label; snnTorch's `ce_rate_loss` */
-    crossEntropyRate: (options?: LossOptionsOf<'cross-entropy-rate'>) => Loss;
-    /** CE(sum over steps of S, y); snnTorch's `ce_count_loss` */
-    crossEntropyCount: (options?: LossOptionsOf<'cross-entropy-count'>) => Loss;
-    /**
-     * CE(mean over steps of S, y), with `populationClasses` the mean over the neurons of a class too; SpikingJelly's usual
-     * `cross_entropy(out.mean(0), y)`, with its `VotingLayer`
-     */
-    crossEntropyMeanRate: (options?: LossOptionsOf<'cross-entropy-mean-rate'>) => Loss;
-    /**
-     * mean (or, with `perStep: 'sum'`, sum) over steps of CE(v[t], y), or of CE(v[t], y[t]) where every step has a label, as in
-     * a language model
-     */
-    crossEntropyMembrane: (options?: LossOptionsOf<'cross-entropy-membrane'>) => Loss;
-    /** CE(max over steps of v, y); snnTorch's `ce_max_membrane_loss` */
-    crossEntropyMaxMembrane: (options?: LossOptionsOf<'cross-entropy-max-membrane'>) => Loss;
-    /** CE(mean over steps of v, y): the usual loss of a readout that does not spike */
-    crossEntropyMeanMembrane: (options?: LossOptionsOf<'cross-entropy-mean-membrane'>) => Loss;
-    /** CE(sum over steps of v, y) */
-    crossEntropySumMembrane: (options?: LossOptionsOf<'cross-entropy-sum-membrane'>) => Loss;
-    /**
-     * CE(f(step of the first spike), y), f = -t (`inverse: 'negate'`, the default) or 1/(t+1) (`'reciprocal'`); snnTorch's
-     * `ce_temporal_loss`. A neuron that is silent has its first spike at the last step.
-     */
-    crossEntropyFirstSpike: (options?: LossOptionsOf<'cross-entropy-first-spike'>) => Loss;
-    /**
-     * (count - target)² / steps, averaged over classes; targets are the whole part of steps times `correctRate` (default 1) for
-     * the label and `incorrectRate` (0) for the others, in spikes per step, with `populationClasses` times the neurons of a class;
-     * snnTorch's `mse_count_loss`
-     */
-    meanSquaredCount: (options?: LossOptionsOf<'mean-squared-count'>) => Loss;
-    /** (mean over steps of S - target)², averaged over classes: `onTarget` (default 1) for the label, `offTarget` (0) else */
-    meanSquaredRate: (options?: LossOptionsOf<'mean-squared-rate'>) => Loss;
-    /**
-     * mean (or, with `perStep: 'sum'`, sum) over steps of (v[t] - target)², averaged over classes: `onTarget` (default 1) for the
-     * label, `offTarget` (0) else; snnTorch's `mse_membrane_loss`
-     */
-    meanSquaredMembrane: (options?: LossOptionsOf<'mean-squared-membrane'>) => Loss;
-    /**
-     * ((step of the spike - target) / steps)², averaged over classes, of the first spike, or averaged over as many as there are targets:
-     * `onTarget` (default 0, the first step) for the label, `offTarget` (-1, the last step: below 0 counts from the end) else.
-     * A spike less than `tolerance` (0) steps from its target counts as on it, one that never came as in the last step.
-     * snnTorch's `mse_temporal_loss`, whose gradient it takes: -1 at the step of the spike.
-     */
-    meanSquaredFirstSpike: (options?: LossOptionsOf<'mean-squared-first-spike'>) => Loss;
+    /** mean (or, with `perStep: 'sum'`, sum) over steps of CE(S[t], y), or of CE(S[t], y[t]) where every step has a label; snnTorch's `ce_rate_loss`. */
+    crossEntropyRate: (options?: CrossEntropyRateOptions) => Loss;
+    /** CE(sum over steps of S, y); snnTorch's `ce_count_loss`. */
+    crossEntropyCount: (options?: CrossEntropyCountOptions) => Loss;
+    /** CE(mean over steps of S, y), with `populationClasses` the mean over the neurons of a class too; SpikingJelly's usual `cross_entropy(out.mean(0), y)`, with its `VotingLayer`. */
+    crossEntropyMeanRate: (options?: CrossEntropyMeanRateOptions) => Loss;
+    /** mean (or, with `perStep: 'sum'`, sum) over steps of CE(v[t], y), or of CE(v[t], y[t]) where every step has a label, as in a language model; snnTorch's `ce_rate_loss` on the membrane. */
+    crossEntropyMembrane: (options?: CrossEntropyMembraneOptions) => Loss;
+    /** CE(max over steps of v, y); snnTorch's `ce_max_membrane_loss`. */
+    crossEntropyMaxMembrane: (options?: CrossEntropyMaxMembraneOptions) => Loss;
+    /** CE(mean over steps of v, y): the usual loss of a readout that does not spike; torch's `cross_entropy(v.mean(0), y)`. */
+    crossEntropyMeanMembrane: (options?: CrossEntropyMeanMembraneOptions) => Loss;
+    /** CE(sum over steps of v, y); torch's `cross_entropy(v.sum(0), y)`. */
+    crossEntropySumMembrane: (options?: CrossEntropySumMembraneOptions) => Loss;
+    /** CE(f(step of the first spike), y), f = -t (`inverse: 'negate'`, the default) or 1/(t+1) (`'reciprocal'`). A neuron that is silent has its first spike at the last step; snnTorch's `ce_temporal_loss`. */
+    crossEntropyFirstSpike: (options?: CrossEntropyFirstSpikeOptions) => Loss;
+    /** (count - target)² / steps, averaged over classes; targets are the whole part of steps times `correctRate` (default 1) for the label and `incorrectRate` (0) for the others, in spikes per step, with `populationClasses` times the neurons of a class; snnTorch's `mse_count_loss`. */
+    meanSquaredCount: (options?: MeanSquaredCountOptions) => Loss;
+    /** (mean over steps of S - target)², averaged over classes: `onTarget` (default 1) for the label, `offTarget` (0) else; torch's `mse_loss` of the mean over steps. */
+    meanSquaredRate: (options?: MeanSquaredRateOptions) => Loss;
+    /** mean (or, with `perStep: 'sum'`, sum) over steps of (v[t] - target)², averaged over classes: `onTarget` (default 1) for the label, `offTarget` (0) else; snnTorch's `mse_membrane_loss`. */
+    meanSquaredMembrane: (options?: MeanSquaredMembraneOptions) => Loss;
+    /** ((step of the spike - target) / steps)², averaged over classes, of the first spike, or averaged over as many as there are targets: `onTarget` (default 0, the first step) for the label, `offTarget` (-1, the last step: below 0 counts from the end) else. A spike less than `tolerance` (0) steps from its target counts as on it, one that never came as in the last step. The gradient is -1 at the step of the spike; snnTorch's `mse_temporal_loss`. */
+    meanSquaredFirstSpike: (options?: MeanSquaredFirstSpikeOptions) => Loss;
 }>;
 
 /** What every loss takes. */
 export declare interface LossOptions {
-    /**
-     * How samples become one number; default `'mean'`. `'sum'` adds up samples and, of squared errors, classes and the spikes of
-     * one neuron. `'none'` computes the loss and gradients of the mean, and keeps squared errors in `perSample` apart by class.
-     */
+    /** How samples become one number. `'sum'` adds up samples and, of squared errors, classes and the spikes of one neuron. `'none'` computes the loss and gradients of the mean, and keeps squared errors in `perSample` apart by class; default `'mean'`. */
     reduction?: 'mean' | 'sum' | 'none';
-    /** Steps before this one do not count; targets in steps count from there. Default 0. */
+    /** Steps before this one do not count; targets in steps count from there; default 0. */
     from?: number;
-    /** Weight of each class, `[classes]`; default all 1. Not where every step has a label. */
+    /** Weight of each class, `[classes]`; default all 1. Not where every step has a label; a list, each a number of at least 0. */
     classWeights?: readonly number[];
     /** With class weights: whether the mean divides by the number of samples (default except for `crossEntropyFirstSpike`) or by the sum of their weights. */
     weightedMean?: 'samples' | 'weights';
@@ -6037,6 +6123,40 @@ export declare function maxPool1d<const Kernel extends number, const Stride exte
  * padding above half of it, and `shape-mismatch` for what is no image
  */
 export declare function maxPool2d<const Kernel extends Pair, const Stride extends Pair = Kernel, const Padding extends Pair = 0>(kernel: Kernel, options?: PoolOptions<Pair, Stride, Padding>): NoInfer<Pool<PoolWindow<PerAxis<Kernel>, PerAxis<Stride>, PerAxis<Padding>>>>;
+
+/** Options of {@link loss}.meanSquaredCount. */
+export declare interface MeanSquaredCountOptions extends LossOptions, PooledLossOptions {
+    /** Spikes per step wanted of the label's output; a number from 0 to 1; default 1. */
+    correctRate?: number;
+    /** Spikes per step wanted of the other outputs; a number from 0 to 1; default 0. */
+    incorrectRate?: number;
+}
+
+/** Options of {@link loss}.meanSquaredFirstSpike. */
+export declare interface MeanSquaredFirstSpikeOptions extends LossOptions {
+    /** Step of the label's first spike, or of its first spikes; below 0 counts from the end; a finite number or a list of them; default 0. */
+    onTarget?: number | readonly number[];
+    /** Step of the others' first spike, or of as many spikes as `onTarget` has; a finite number or a list of them; default -1. */
+    offTarget?: number | readonly number[];
+    /** A spike closer than this many steps to its target counts as on it; a number of at least 0; default 0. */
+    tolerance?: number;
+}
+
+/** Options of {@link loss}.meanSquaredMembrane. */
+export declare interface MeanSquaredMembraneOptions extends LossOptions, SteppedLossOptions {
+    /** Target of the label's output; default 1. */
+    onTarget?: number;
+    /** Target of the other outputs; default 0. */
+    offTarget?: number;
+}
+
+/** Options of {@link loss}.meanSquaredRate. */
+export declare interface MeanSquaredRateOptions extends LossOptions, PooledLossOptions {
+    /** Target of the label's output; default 1. */
+    onTarget?: number;
+    /** Target of the other outputs; default 0. */
+    offTarget?: number;
+}
 
 /** One number over time. */
 export declare interface MeanTrace {
@@ -6461,6 +6581,14 @@ export declare namespace models {
         spikformer,
         spikformerBlock
     }
+}
+
+/** Options of {@link encode}.movingWindow. */
+export declare interface MovingWindowOptions extends TaskOptions {
+    /** Samples whose mean is the reference; a whole number of at least 1. */
+    window: number;
+    /** By how much the signal must leave the reference; a number above 0; default 0.1. */
+    threshold?: number;
 }
 
 /**
@@ -7539,23 +7667,19 @@ export declare interface Operations {
 export declare function operations(model: Model, input: InputTensor, options?: InputOptions & TaskOptions): Promise<Operations>;
 
 /** An optimizer with its settings. */
-export declare type Optimizer = Readonly<(OptimizerOptions & {
-    kind: 'adam' | 'adamw';
-    betas?: readonly [number, number];
-    eps?: number;
-}) | (OptimizerOptions & {
+export declare type Optimizer = Readonly<(AdamOptions & {
+    kind: 'adam';
+}) | (AdamwOptions & {
+    kind: 'adamw';
+}) | (SgdOptions & {
     kind: 'sgd';
-    lr: number;
-    momentum?: number;
-    dampening?: number;
-    nesterov?: boolean;
 })>;
 
 /** What every optimizer takes. */
 export declare interface OptimizerOptions {
-    /** Learning rate; default 1e-3 (SGD: needed). */
+    /** Learning rate; the default is the optimizer's own. */
     lr?: number;
-    /** As torch's `weight_decay`; default 0 (AdamW: 0.01). */
+    /** Weight decay; the default is the optimizer's own. */
     weightDecay?: number;
     /** Parameters with a learning rate or decay of their own, or frozen; default none. */
     groups?: readonly ParameterGroup[];
@@ -7848,6 +7972,14 @@ declare function periodicExponential(options?: {
 /** One number for all neurons, or one per neuron. */
 export declare type PerNeuron = number | readonly number[] | Float64Array | Float32Array;
 
+/** Options of {@link encode}.phase. */
+export declare interface PhaseOptions extends TaskOptions {
+    /** Steps of the spike train; at least 1. */
+    steps: number;
+    /** Steps of a period, one for each binary digit; at most 24; a whole number of at least 1; default 8. */
+    period?: number;
+}
+
 /**
  * Surrogate gradient `(alpha / 2) exp(-alpha |x|)` with `x = v - vThreshold`.
  * Source: SpikingJelly 2.0.0 PiecewiseExp.
@@ -7954,6 +8086,16 @@ export declare interface PointwiseOptions {
  */
 export declare function poisson(given: Course): PoissonSource;
 
+/** Options of {@link encode}.poisson. */
+export declare interface PoissonOptions extends RandomOptions {
+    /** Steps of the spike train; at least 1. */
+    steps: number;
+    /** Length of a step in ms; a number above 0; default 1. */
+    dt?: number;
+    /** Whether the result is the number of events of a step; otherwise 1 where there is at least one, with probability 1 - exp(-rate dt); default false. */
+    counts?: boolean;
+}
+
 /** A Poisson train of its own for each neuron. */
 export declare interface PoissonSource {
     readonly element: 'poisson';
@@ -7972,8 +8114,8 @@ export declare interface Pool<W extends SlidingWindow = SlidingWindow> {
 }
 
 /** What losses of spikes summed over time take too. */
-export declare interface PooledLossOptions extends LossOptions {
-    /** Number of classes into which the output neurons are grouped evenly; the spikes of a class are pooled. Default: each neuron is a class. */
+export declare interface PooledLossOptions {
+    /** Number of classes into which the output neurons are grouped evenly; the spikes of a class are pooled. Default: each neuron is a class; a whole number of at least 1. */
     populationClasses?: number;
 }
 
@@ -8022,15 +8164,18 @@ export declare interface Population<N extends number = number> {
 export declare function population<O>(model: NeuronModel<O>, n: number, ...given: Record<never, never> extends CellsParams<O> ? [params?: CellsParams<O>] : [params: CellsParams<O>]): Cells;
 
 /** Options of {@link encode}.population. */
-export declare interface PopulationCodeOptions {
-    /** Neurons of each value, at least 3. Default 8. */
+export declare interface PopulationCodeOptions extends TaskOptions {
+    /** Steps of the spike train; at least 1. */
+    steps: number;
+    /** Neurons of each value; a whole number of at least 3; default 8. */
     neurons?: number;
-    /** Range of the values. Default 0 to 1. */
+    /** The least value; default 0. */
     min?: number;
+    /** The largest value; default 1. */
     max?: number;
-    /** A field's width is the distance of two centers by this. Default 1.5. */
+    /** A field's width is the distance of two centers by this; a number above 0; default 1.5. */
     beta?: number;
-    /** Fields that a value excites less do not spike. Default 0.1. */
+    /** Fields that a value excites less do not spike; a number from 0 to below 1; default 0.1. */
     cutoff?: number;
 }
 
@@ -8418,6 +8563,14 @@ declare interface RandomSearch {
     readonly kind: 'random';
 }
 
+/** Options of {@link encode}.rankOrder. */
+export declare interface RankOrderOptions extends TaskOptions {
+    /** Steps of the spike train; at least 1. */
+    steps: number;
+    /** Values at this or below do not spike, but have their ranks; default 0. */
+    threshold?: number;
+}
+
 /** The spikes of one sample, from input to output. */
 export declare interface Raster {
     /** Length of a step in ms. */
@@ -8436,13 +8589,23 @@ export declare interface Raster {
 
 /** Options of {@link encode}.rate. */
 export declare interface RateOptions extends RandomOptions {
-    /** Steps to make of data without a time axis; absent: the first axis is time. */
+    /** Steps to make of data without a time axis; absent: the first axis is time; at least 1. */
     steps?: number;
-    /** Default 1. */
+    /** Factor of the values; default 1. */
     gain?: number;
-    /** Default 0. */
+    /** Added to each value times `gain`; default 0. */
     offset?: number;
-    /** Steps before this are silent; data with a time axis get this number of silent steps in front. */
+    /** Steps before this are silent; data with a time axis get this number of silent steps in front; default 0. */
+    firstSpikeTime?: number;
+}
+
+/** Options of {@link encode}.rateProbabilities. */
+export declare interface RateProbabilitiesOptions extends TaskOptions {
+    /** Factor of the values; default 1. */
+    gain?: number;
+    /** Added to each value times `gain`; default 0. */
+    offset?: number;
+    /** Steps before this are silent; data with a time axis get this number of silent steps in front; default 0. */
     firstSpikeTime?: number;
 }
 
@@ -8696,9 +8859,9 @@ export declare const reconstruct: Readonly<{
         period?: number;
     }) => Promise<Reconstructed>;
     /** The middle of the values that give such a burst. */
-    burst: (spikes: CodedSpikes, options?: TaskOptions & BurstOptions) => Promise<Reconstructed>;
+    burst: (spikes: CodedSpikes, options?: Omit<BurstOptions, 'steps'>) => Promise<Reconstructed>;
     /** The mean of the fields' centers, weighted by what their times say: the last axis, the neurons, goes. */
-    population: (spikes: CodedSpikes, options?: TaskOptions & PopulationCodeOptions) => Promise<Reconstructed>;
+    population: (spikes: CodedSpikes, options?: Omit<PopulationCodeOptions, 'steps'>) => Promise<Reconstructed>;
     /** initial + threshold times the sum of the spikes so far: of `delta`, `stepForward` and `movingWindow`, `[time, …]`. */
     sum: (spikes: CodedSpikes, options?: TaskOptions & {
         threshold?: number;
@@ -9347,6 +9510,7 @@ declare type Said = string;
 /** The batches of a loader of single samples: objects are collated (see {@link collate}), anything else is a list. */
 export declare type SampleBatch<S> = [S] extends [object] ? ([S] extends [CollatedLeaf] ? S[] : Collated<S>) : S[];
 
+/** Learning-rate schedules as plain data; the engine runs them. */
 /**
  * A learning-rate schedule. It gives a factor on the learning rate, with the formulas and defaults of torch's schedulers of these names
  * (`minFactor` is torch's `eta_min` or `min_lr` divided by the learning rate). Schedules count epochs, or steps with `scheduleBy: 'step'`.
@@ -9599,8 +9763,26 @@ declare function sfs(options?: {
     B?: number;
 }): Surrogate;
 
-/** Stochastic gradient descent with optional (Nesterov) momentum, as torch computes it; momentum and dampening 0 by default. */
-export declare function sgd(options: OptimizerOptionsOf<'sgd'>): Optimizer;
+/**
+ * Stochastic gradient descent with optional (Nesterov) momentum. A step, as computed: `g += weightDecay w; b = momentum b + (1 - dampening) g, at the first step g; w -= lr b, or with `nesterov` w -= lr (g + momentum b)`.
+ *
+ * Source: I. Sutskever et al., ICML 2013; defaults and order of operations are torch's.
+ */
+export declare function sgd(options: SgdOptions): Optimizer;
+
+/** Options of {@link sgd}. */
+export declare interface SgdOptions extends OptimizerOptions {
+    /** Learning rate; a number of at least 0. */
+    lr: number;
+    /** Factor of the momentum at each step; a number of at least 0; default 0. */
+    momentum?: number;
+    /** Share of the gradient that does not join the momentum; a number of at least 0; default 0. */
+    dampening?: number;
+    /** Whether a step looks ahead by its momentum; needs a momentum, and no dampening; default false. */
+    nesterov?: boolean;
+    /** As torch's `weight_decay`: the decay joins the gradient; a number of at least 0; default 0. */
+    weightDecay?: number;
+}
 
 /**
  * spiking gated recurrent unit, real gates: `n = tanh(n + sigmoid(r) m); v = (1 - sigmoid(z)) n + sigmoid(z) v`.
@@ -10177,15 +10359,6 @@ export declare interface SlstmOptions<N extends number = number> extends Populat
     like?: 'snntorch';
     /** Parameters that training changes, beside those that this model always learns. */
     learn?: readonly 'vThreshold'[];
-}
-
-/** What every cross-entropy takes too. */
-export declare interface SmoothedLossOptions extends LossOptions {
-    /**
-     * Share of the target, 0 to 1, that is spread evenly over all classes, as torch's `label_smoothing` (C. Szegedy et al., CVPR 2016); not
-     * together with `classWeights`. Default 0.
-     */
-    labelSmoothing?: number;
 }
 
 /**
@@ -10772,6 +10945,18 @@ declare interface StdpOptions {
 
 /** The input of a {@link Session} in one step: the channels that fire, ascending, or a value for each channel. */
 export declare type StepEvents = Exclude<WholeNumbers, Uint8Array | Int8Array> | Float32Array | Float64Array | readonly number[];
+
+/** Options of {@link encode}.stepForward. */
+export declare interface StepForwardOptions extends TaskOptions {
+    /** By how much the signal must leave the reference, and by how much the reference moves then; a number above 0; default 0.1. */
+    threshold?: number;
+}
+
+/** What losses of each step take too. */
+export declare interface SteppedLossOptions {
+    /** Whether the value of a sample is the mean of the values of its steps or their sum; default `'mean'`. */
+    perStep?: 'mean' | 'sum';
+}
 
 /**
  * Surrogate gradient `1 / threshold where x >= -window, else 0` with `x = v - vThreshold`.

@@ -1,6 +1,6 @@
 /** `lapicque inspect`: what a file is. */
 import { statSync } from 'node:fs';
-import { encode } from '../codes/encode.ts';
+import { encode } from '../codes/encoders.generated.ts';
 import type { InputTensor } from '../description/input-tensor.ts';
 import type { WholeFile } from '../files/open-file.ts';
 import type { Edge } from '../layers/branches.ts';

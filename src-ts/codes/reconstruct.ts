@@ -6,7 +6,7 @@ import { elementCount, type Shape } from '../checks/tensor.ts';
 import { addon, task } from '../engine/native.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
 import { log10 } from '../numbers/elementary.ts';
-import type { BurstOptions, PopulationCodeOptions } from './encode.ts';
+import type { BurstOptions, PopulationCodeOptions } from './encoders.generated.ts';
 
 /** Values that spikes stand for. */
 export interface Reconstructed {
@@ -92,10 +92,10 @@ export const reconstruct = Object.freeze({
   phase: (spikes: CodedSpikes, options: TaskOptions & { period?: number } = {}) =>
     back('phase', spikes, options, timeless),
   /** The middle of the values that give such a burst. */
-  burst: (spikes: CodedSpikes, options: TaskOptions & BurstOptions = {}) =>
+  burst: (spikes: CodedSpikes, options: Omit<BurstOptions, 'steps'> = {}) =>
     back('burst', spikes, options, timeless),
   /** The mean of the fields' centers, weighted by what their times say: the last axis, the neurons, goes. */
-  population: (spikes: CodedSpikes, options: TaskOptions & PopulationCodeOptions = {}) =>
+  population: (spikes: CodedSpikes, options: Omit<PopulationCodeOptions, 'steps'> = {}) =>
     back('population', spikes, { neurons: spikes?.shape?.at(-1), ...options }, (shape) => shape.slice(1, -1)),
   /** initial + threshold times the sum of the spikes so far: of `delta`, `stepForward` and `movingWindow`, `[time, …]`. */
   sum: (spikes: CodedSpikes, options: TaskOptions & { threshold?: number; initial?: number } = {}) =>
