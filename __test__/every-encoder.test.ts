@@ -1,4 +1,5 @@
 // Every encoder that there is, whichever these are: shapes, the same spikes again, and what is wrong is refused.
+import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { encoders } from '../src-ts/codes/encoder-forms.generated.ts';
 import { type Encoded, encode, LapicqueError, type ShapedData } from '../src-ts/index.ts';
@@ -70,3 +71,20 @@ for (const encoder of all) {
     }
   });
 }
+
+test('rank order is that of numpy’s stable sort: ties by index', async (t) => {
+  const file = '__test__/fixtures/encoders/rank-order.json';
+  const { cases } = JSON.parse(readFileSync(file, 'utf8'));
+  t.true(cases.length > 4);
+  for (const { x, shape, options, spikes } of cases) {
+    const made = await encode.rankOrder({ x: Float32Array.from(x), shape }, options);
+    t.deepEqual(made.shape, [options.steps, ...shape]);
+    const [samples, n] = shape;
+    const found = [...made.x.keys()].filter((at) => made.x[at] !== 0);
+    t.true(found.every((at) => made.x[at] === 1));
+    t.deepEqual(
+      found.map((at) => [Math.floor(at / (samples * n)), Math.floor(at / n) % samples, at % n]),
+      spikes,
+    );
+  }
+});
