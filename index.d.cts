@@ -3553,6 +3553,48 @@ export declare interface Flatten {
  */
 export declare function flatten(options?: MapOptions): Flatten;
 
+/** Options of {@link loss}.focalCount. */
+export declare interface FocalCountOptions extends LossOptions, PooledLossOptions {
+    /** Exponent of the factor (1 - p)^gamma, p being the probability of the label; 0 is the cross-entropy; a number of at least 0; default 2. */
+    gamma?: number;
+}
+
+/** Options of {@link loss}.focalMaxMembrane. */
+export declare interface FocalMaxMembraneOptions extends LossOptions {
+    /** Exponent of the factor (1 - p)^gamma, p being the probability of the label; 0 is the cross-entropy; a number of at least 0; default 2. */
+    gamma?: number;
+}
+
+/** Options of {@link loss}.focalMeanMembrane. */
+export declare interface FocalMeanMembraneOptions extends LossOptions {
+    /** Exponent of the factor (1 - p)^gamma, p being the probability of the label; 0 is the cross-entropy; a number of at least 0; default 2. */
+    gamma?: number;
+}
+
+/** Options of {@link loss}.focalMeanRate. */
+export declare interface FocalMeanRateOptions extends LossOptions, PooledLossOptions {
+    /** Exponent of the factor (1 - p)^gamma, p being the probability of the label; 0 is the cross-entropy; a number of at least 0; default 2. */
+    gamma?: number;
+}
+
+/** Options of {@link loss}.focalMembrane. */
+export declare interface FocalMembraneOptions extends LossOptions, SteppedLossOptions {
+    /** Exponent of the factor (1 - p)^gamma, p being the probability of the label; 0 is the cross-entropy; a number of at least 0; default 2. */
+    gamma?: number;
+}
+
+/** Options of {@link loss}.focalRate. */
+export declare interface FocalRateOptions extends LossOptions, PooledLossOptions, SteppedLossOptions {
+    /** Exponent of the factor (1 - p)^gamma, p being the probability of the label; 0 is the cross-entropy; a number of at least 0; default 2. */
+    gamma?: number;
+}
+
+/** Options of {@link loss}.focalSumMembrane. */
+export declare interface FocalSumMembraneOptions extends LossOptions {
+    /** Exponent of the factor (1 - p)^gamma, p being the probability of the label; 0 is the cross-entropy; a number of at least 0; default 2. */
+    gamma?: number;
+}
+
 /** Outputs of {@link Model.forward}, and the backward pass. */
 export declare interface ForwardResult {
     /**
@@ -5968,6 +6010,20 @@ export declare type Loss = Readonly<(CrossEntropyRateOptions & {
     kind: 'mean-squared-membrane';
 }) | (MeanSquaredFirstSpikeOptions & {
     kind: 'mean-squared-first-spike';
+}) | (FocalRateOptions & {
+    kind: 'focal-rate';
+}) | (FocalCountOptions & {
+    kind: 'focal-count';
+}) | (FocalMeanRateOptions & {
+    kind: 'focal-mean-rate';
+}) | (FocalMembraneOptions & {
+    kind: 'focal-membrane';
+}) | (FocalMaxMembraneOptions & {
+    kind: 'focal-max-membrane';
+}) | (FocalMeanMembraneOptions & {
+    kind: 'focal-mean-membrane';
+}) | (FocalSumMembraneOptions & {
+    kind: 'focal-sum-membrane';
 })>;
 
 /**
@@ -5999,6 +6055,20 @@ export declare const loss: Readonly<{
     meanSquaredMembrane: (options?: MeanSquaredMembraneOptions) => Loss;
     /** ((step of the spike - target) / steps)², averaged over classes, of the first spike, or averaged over as many as there are targets: `onTarget` (default 0, the first step) for the label, `offTarget` (-1, the last step: below 0 counts from the end) else. A spike less than `tolerance` (0) steps from its target counts as on it, one that never came as in the last step. The gradient is -1 at the step of the spike; snnTorch's `mse_temporal_loss`. */
     meanSquaredFirstSpike: (options?: MeanSquaredFirstSpikeOptions) => Loss;
+    /** mean (or, with `perStep: 'sum'`, sum) over steps of (1 - p)^gamma CE(S[t], y), p = softmax(S[t])[y]; with y[t] where every step has a label; T.-Y. Lin et al., ICCV 2017, equation 5 with a softmax; its alpha is `classWeights`. */
+    focalRate: (options?: FocalRateOptions) => Loss;
+    /** (1 - p)^gamma CE(sum over steps of S, y), p = softmax(sum over steps of S)[y]; T.-Y. Lin et al., ICCV 2017, equation 5 with a softmax; its alpha is `classWeights`. */
+    focalCount: (options?: FocalCountOptions) => Loss;
+    /** (1 - p)^gamma CE(mean over steps of S, y), p = softmax(mean over steps of S)[y]; with `populationClasses` the mean over the neurons of a class too; T.-Y. Lin et al., ICCV 2017, equation 5 with a softmax; its alpha is `classWeights`. */
+    focalMeanRate: (options?: FocalMeanRateOptions) => Loss;
+    /** mean (or, with `perStep: 'sum'`, sum) over steps of (1 - p)^gamma CE(v[t], y), p = softmax(v[t])[y]; with y[t] where every step has a label; T.-Y. Lin et al., ICCV 2017, equation 5 with a softmax; its alpha is `classWeights`. */
+    focalMembrane: (options?: FocalMembraneOptions) => Loss;
+    /** (1 - p)^gamma CE(max over steps of v, y), p = softmax(max over steps of v)[y]; T.-Y. Lin et al., ICCV 2017, equation 5 with a softmax; its alpha is `classWeights`. */
+    focalMaxMembrane: (options?: FocalMaxMembraneOptions) => Loss;
+    /** (1 - p)^gamma CE(mean over steps of v, y), p = softmax(mean over steps of v)[y]; T.-Y. Lin et al., ICCV 2017, equation 5 with a softmax; its alpha is `classWeights`. */
+    focalMeanMembrane: (options?: FocalMeanMembraneOptions) => Loss;
+    /** (1 - p)^gamma CE(sum over steps of v, y), p = softmax(sum over steps of v)[y]; T.-Y. Lin et al., ICCV 2017, equation 5 with a softmax; its alpha is `classWeights`. */
+    focalSumMembrane: (options?: FocalSumMembraneOptions) => Loss;
 }>;
 
 /** What every loss takes. */

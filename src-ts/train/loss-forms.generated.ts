@@ -37,6 +37,13 @@ export const lossForms: Readonly<Record<string, plain.Form>> = {
       tolerance: plain.number,
     },
   },
+  'focal-rate': { options: { ...common, ...pooled, ...stepped, gamma: plain.number } },
+  'focal-count': { options: { ...common, ...pooled, gamma: plain.number } },
+  'focal-mean-rate': { options: { ...common, ...pooled, gamma: plain.number } },
+  'focal-membrane': { options: { ...common, ...stepped, gamma: plain.number } },
+  'focal-max-membrane': { options: { ...common, gamma: plain.number } },
+  'focal-mean-membrane': { options: { ...common, gamma: plain.number } },
+  'focal-sum-membrane': { options: { ...common, gamma: plain.number } },
 };
 
 /** The output that each kind of loss is of. */
@@ -53,4 +60,11 @@ export const lossOutputs: Readonly<Record<string, 'spikes' | 'v'>> = {
   'mean-squared-rate': 'spikes',
   'mean-squared-membrane': 'v',
   'mean-squared-first-spike': 'spikes',
+  'focal-rate': 'spikes',
+  'focal-count': 'spikes',
+  'focal-mean-rate': 'spikes',
+  'focal-membrane': 'v',
+  'focal-max-membrane': 'v',
+  'focal-mean-membrane': 'v',
+  'focal-sum-membrane': 'v',
 };

@@ -110,6 +110,48 @@ export interface MeanSquaredFirstSpikeOptions extends LossOptions {
   tolerance?: number;
 }
 
+/** Options of {@link loss}.focalRate. */
+export interface FocalRateOptions extends LossOptions, PooledLossOptions, SteppedLossOptions {
+  /** Exponent of the factor (1 - p)^gamma, p being the probability of the label; 0 is the cross-entropy; a number of at least 0; default 2. */
+  gamma?: number;
+}
+
+/** Options of {@link loss}.focalCount. */
+export interface FocalCountOptions extends LossOptions, PooledLossOptions {
+  /** Exponent of the factor (1 - p)^gamma, p being the probability of the label; 0 is the cross-entropy; a number of at least 0; default 2. */
+  gamma?: number;
+}
+
+/** Options of {@link loss}.focalMeanRate. */
+export interface FocalMeanRateOptions extends LossOptions, PooledLossOptions {
+  /** Exponent of the factor (1 - p)^gamma, p being the probability of the label; 0 is the cross-entropy; a number of at least 0; default 2. */
+  gamma?: number;
+}
+
+/** Options of {@link loss}.focalMembrane. */
+export interface FocalMembraneOptions extends LossOptions, SteppedLossOptions {
+  /** Exponent of the factor (1 - p)^gamma, p being the probability of the label; 0 is the cross-entropy; a number of at least 0; default 2. */
+  gamma?: number;
+}
+
+/** Options of {@link loss}.focalMaxMembrane. */
+export interface FocalMaxMembraneOptions extends LossOptions {
+  /** Exponent of the factor (1 - p)^gamma, p being the probability of the label; 0 is the cross-entropy; a number of at least 0; default 2. */
+  gamma?: number;
+}
+
+/** Options of {@link loss}.focalMeanMembrane. */
+export interface FocalMeanMembraneOptions extends LossOptions {
+  /** Exponent of the factor (1 - p)^gamma, p being the probability of the label; 0 is the cross-entropy; a number of at least 0; default 2. */
+  gamma?: number;
+}
+
+/** Options of {@link loss}.focalSumMembrane. */
+export interface FocalSumMembraneOptions extends LossOptions {
+  /** Exponent of the factor (1 - p)^gamma, p being the probability of the label; 0 is the cross-entropy; a number of at least 0; default 2. */
+  gamma?: number;
+}
+
 /** A loss as plain data. `S` spikes, `v` membrane potential, `y` label, CE softmax cross-entropy. */
 export type Loss = Readonly<
   | (CrossEntropyRateOptions & { kind: 'cross-entropy-rate' })
@@ -124,6 +166,13 @@ export type Loss = Readonly<
   | (MeanSquaredRateOptions & { kind: 'mean-squared-rate' })
   | (MeanSquaredMembraneOptions & { kind: 'mean-squared-membrane' })
   | (MeanSquaredFirstSpikeOptions & { kind: 'mean-squared-first-spike' })
+  | (FocalRateOptions & { kind: 'focal-rate' })
+  | (FocalCountOptions & { kind: 'focal-count' })
+  | (FocalMeanRateOptions & { kind: 'focal-mean-rate' })
+  | (FocalMembraneOptions & { kind: 'focal-membrane' })
+  | (FocalMaxMembraneOptions & { kind: 'focal-max-membrane' })
+  | (FocalMeanMembraneOptions & { kind: 'focal-mean-membrane' })
+  | (FocalSumMembraneOptions & { kind: 'focal-sum-membrane' })
 >;
 
 const lossOf = (kind: Loss['kind'], options: object | undefined): Loss =>
@@ -166,4 +215,18 @@ export const loss = Object.freeze({
   /** ((step of the spike - target) / steps)², averaged over classes, of the first spike, or averaged over as many as there are targets: `onTarget` (default 0, the first step) for the label, `offTarget` (-1, the last step: below 0 counts from the end) else. A spike less than `tolerance` (0) steps from its target counts as on it, one that never came as in the last step. The gradient is -1 at the step of the spike; snnTorch's `mse_temporal_loss`. */
   meanSquaredFirstSpike: (options?: MeanSquaredFirstSpikeOptions): Loss =>
     lossOf('mean-squared-first-spike', options),
+  /** mean (or, with `perStep: 'sum'`, sum) over steps of (1 - p)^gamma CE(S[t], y), p = softmax(S[t])[y]; with y[t] where every step has a label; T.-Y. Lin et al., ICCV 2017, equation 5 with a softmax; its alpha is `classWeights`. */
+  focalRate: (options?: FocalRateOptions): Loss => lossOf('focal-rate', options),
+  /** (1 - p)^gamma CE(sum over steps of S, y), p = softmax(sum over steps of S)[y]; T.-Y. Lin et al., ICCV 2017, equation 5 with a softmax; its alpha is `classWeights`. */
+  focalCount: (options?: FocalCountOptions): Loss => lossOf('focal-count', options),
+  /** (1 - p)^gamma CE(mean over steps of S, y), p = softmax(mean over steps of S)[y]; with `populationClasses` the mean over the neurons of a class too; T.-Y. Lin et al., ICCV 2017, equation 5 with a softmax; its alpha is `classWeights`. */
+  focalMeanRate: (options?: FocalMeanRateOptions): Loss => lossOf('focal-mean-rate', options),
+  /** mean (or, with `perStep: 'sum'`, sum) over steps of (1 - p)^gamma CE(v[t], y), p = softmax(v[t])[y]; with y[t] where every step has a label; T.-Y. Lin et al., ICCV 2017, equation 5 with a softmax; its alpha is `classWeights`. */
+  focalMembrane: (options?: FocalMembraneOptions): Loss => lossOf('focal-membrane', options),
+  /** (1 - p)^gamma CE(max over steps of v, y), p = softmax(max over steps of v)[y]; T.-Y. Lin et al., ICCV 2017, equation 5 with a softmax; its alpha is `classWeights`. */
+  focalMaxMembrane: (options?: FocalMaxMembraneOptions): Loss => lossOf('focal-max-membrane', options),
+  /** (1 - p)^gamma CE(mean over steps of v, y), p = softmax(mean over steps of v)[y]; T.-Y. Lin et al., ICCV 2017, equation 5 with a softmax; its alpha is `classWeights`. */
+  focalMeanMembrane: (options?: FocalMeanMembraneOptions): Loss => lossOf('focal-mean-membrane', options),
+  /** (1 - p)^gamma CE(sum over steps of v, y), p = softmax(sum over steps of v)[y]; T.-Y. Lin et al., ICCV 2017, equation 5 with a softmax; its alpha is `classWeights`. */
+  focalSumMembrane: (options?: FocalSumMembraneOptions): Loss => lossOf('focal-sum-membrane', options),
 });

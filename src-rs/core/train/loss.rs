@@ -7,6 +7,7 @@
 mod cross_entropy;
 mod definition;
 mod first_spike;
+mod focal;
 mod logits;
 mod mean_squared;
 mod mean_squared_first_spike;
@@ -67,4 +68,5 @@ losses![
     cross_entropy::CrossEntropy,
     mean_squared::MeanSquared,
     mean_squared_first_spike::MeanSquaredFirstSpike,
+    focal::Focal,
 ];

@@ -344,3 +344,41 @@ fn steps_before_from_are_as_if_they_were_not_there() {
     let refused = LossPlan::new(&late, Targets::Classes(&LABELS), Some(&[9, 4, 9, 9]), STEPS, BATCH, NEURONS);
     assert!(matches!(refused.err(), Some(Error::InvalidParameter { name, .. }) if name == "loss.from"));
 }
+
+/// Values and gradients of torch's autograd: `__test__/fixtures/losses/focal.py`.
+#[test]
+fn focal_losses_are_torch() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../__test__/fixtures/losses/focal.json");
+    let fixture: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+    let list = |value: &serde_json::Value| -> Vec<f64> { serde_json::from_value(value.clone()).unwrap() };
+    let (x, labels) = (list(&fixture["outputs"]), list(&fixture["labels"]));
+    let labels: Vec<u32> = labels.into_iter().map(|label| label as u32).collect();
+    let [steps, batch, classes]: [usize; 3] = serde_json::from_value(fixture["shape"].clone()).unwrap();
+    for case in fixture["cases"].as_array().unwrap() {
+        let spec = spec(case["loss"].clone());
+        let plan = LossPlan::new(&spec, Targets::Classes(&labels), None, steps, batch, classes).unwrap();
+        let (mut grad, mut other) = (vec![f64::NAN; x.len()], vec![0.0; x.len()]);
+        let mut per_sample = vec![0.0; batch];
+        let (to_spikes, to_v) = match spec.kind.reads_membrane() {
+            true => (&mut other, &mut grad),
+            false => (&mut grad, &mut other),
+        };
+        plan.evaluate(0, batch, Some(&x), Some(&x), Some(to_spikes), Some(to_v), &mut per_sample).unwrap();
+        let (got, want) = (plan.reduce(&per_sample), case["value"].as_f64().unwrap());
+        assert!((got - want).abs() < 1e-9 * want.abs().max(1.0), "{spec:?}: {got}, not {want}");
+        for (i, (got, want)) in grad.iter().zip(list(&case["gradient"])).enumerate() {
+            assert!((got - want).abs() < 1e-9, "{spec:?}[{i}]: {got}, not {want}");
+        }
+    }
+}
+
+#[test]
+fn a_focal_loss_of_a_certain_sample_is_zero() {
+    for gamma in [0.3, 1.0, 2.0] {
+        let spec = spec(json!({"kind": "focal-mean-membrane", "gamma": gamma}));
+        let plan = LossPlan::new(&spec, Targets::Classes(&[0]), None, 1, 1, 3).unwrap();
+        let (mut grad, mut value) = (vec![f64::NAN; 3], [f64::NAN]);
+        plan.evaluate(0, 1, None, Some(&[900.0, 0.0, -3.0]), None, Some(&mut grad), &mut value).unwrap();
+        assert_eq!((value[0].abs(), grad.iter().all(|&g| g == 0.0)), (0.0, true), "{gamma}: {grad:?}");
+    }
+}
