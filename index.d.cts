@@ -7743,6 +7743,8 @@ export declare type Optimizer = Readonly<(AdamOptions & {
     kind: 'adamw';
 }) | (SgdOptions & {
     kind: 'sgd';
+}) | (RmspropOptions & {
+    kind: 'rmsprop';
 })>;
 
 /** What every optimizer takes. */
@@ -9393,6 +9395,29 @@ declare interface RewardStdpOptions {
     coincidence?: 'neither' | 'pre-first' | 'post-first' | 'both';
     /** exp(-dt / tau) a step, or 1 - dt / tau; default `'exact'`. */
     decay?: 'exact' | 'euler';
+}
+
+/**
+ * RMSprop. A step, as computed: `g += weightDecay w; s = alpha s + (1 - alpha) g²; d = sqrt(s) + eps, or with `centered` a = alpha a + (1 - alpha) g and d = sqrt(s - a²) + eps; w -= lr g / d, or with `momentum` b = momentum b + g / d and w -= lr b`.
+ *
+ * Source: T. Tieleman, G. Hinton, Lecture 6.5 of Neural Networks for Machine Learning, 2012; A. Graves, arXiv:1308.0850 (centered); defaults and order of operations are torch's.
+ */
+export declare function rmsprop(options?: RmspropOptions): Optimizer;
+
+/** Options of {@link rmsprop}. */
+export declare interface RmspropOptions extends OptimizerOptions {
+    /** Learning rate; a number of at least 0; default 0.01. */
+    lr?: number;
+    /** Decay factor of the mean of squares; a number from 0 to below 1; default 0.99. */
+    alpha?: number;
+    /** Added to the root of the mean of squares; a number of at least 0; default 1e-8. */
+    eps?: number;
+    /** Factor of the momentum at each step; a number of at least 0; default 0. */
+    momentum?: number;
+    /** Whether the gradient is divided by its standard deviation: the square of its mean is taken off the mean of squares; default false. */
+    centered?: boolean;
+    /** As torch's `weight_decay`: the decay joins the gradient; a number of at least 0; default 0. */
+    weightDecay?: number;
 }
 
 /** Spikes of one row. */

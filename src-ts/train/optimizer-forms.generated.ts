@@ -33,4 +33,15 @@ export const optimizerForms: Readonly<Record<string, plain.Form>> = {
     },
     needed: ['lr'],
   },
+  rmsprop: {
+    options: {
+      ...commonOptions,
+      lr: plain.number,
+      alpha: plain.number,
+      eps: plain.number,
+      momentum: plain.number,
+      centered: plain.yesOrNo,
+      weightDecay: plain.number,
+    },
+  },
 };

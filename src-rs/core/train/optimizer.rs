@@ -5,6 +5,7 @@ mod adamw;
 mod definition;
 mod elements;
 mod registry;
+mod rmsprop;
 mod sgd;
 
 #[cfg(test)]
@@ -88,7 +89,7 @@ macro_rules! optimizers {
     };
 }
 
-optimizers![adam::Adam, adamw::AdamW, sgd::Sgd];
+optimizers![adam::Adam, adamw::AdamW, sgd::Sgd, rmsprop::RmsProp];
 
 /// Settings of their own for some parameters.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
