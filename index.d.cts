@@ -5815,6 +5815,23 @@ export declare interface Limits {
     bytes?: number;
 }
 
+/**
+ * Lion (evolved sign momentum). A step, as computed: `w *= 1 - lr weightDecay; w -= lr sign(beta1 m + (1 - beta1) g); m = beta2 m + (1 - beta2) g`.
+ *
+ * Source: X. Chen et al., NeurIPS 2023, algorithm 2.
+ */
+export declare function lion(options?: LionOptions): Optimizer;
+
+/** Options of {@link lion}. */
+export declare interface LionOptions extends OptimizerOptions {
+    /** Learning rate: the size of every step; a number of at least 0; default 0.0001. */
+    lr?: number;
+    /** Share of the momentum in the direction of a step, and decay factor of the momentum; a list of 2, each a number from 0 to below 1; default [0.9, 0.99]. */
+    betas?: readonly [number, number];
+    /** Decoupled: the decay shrinks the weights themselves; a number of at least 0; default 0. */
+    weightDecay?: number;
+}
+
 /** Parameters and options of {@link li}; of parameters that say the same thing, one. */
 export declare type LiOptions<N extends number = number> = LiFields<N> & OneOf<'beta' | 'tauMem', 'spikingjelly' | 'norse' | 'nest'>;
 
@@ -7745,6 +7762,8 @@ export declare type Optimizer = Readonly<(AdamOptions & {
     kind: 'sgd';
 }) | (RmspropOptions & {
     kind: 'rmsprop';
+}) | (LionOptions & {
+    kind: 'lion';
 })>;
 
 /** What every optimizer takes. */

@@ -44,4 +44,12 @@ export const optimizerForms: Readonly<Record<string, plain.Form>> = {
       weightDecay: plain.number,
     },
   },
+  lion: {
+    options: {
+      ...commonOptions,
+      lr: plain.number,
+      betas: plain.listOf(plain.number, 2),
+      weightDecay: plain.number,
+    },
+  },
 };

@@ -93,10 +93,30 @@ export function rmsprop(options: RmspropOptions = {}): Optimizer {
   return plain.ofKind('optimizer', 'rmsprop', options, optimizerForms, 'rmsprop') as unknown as Optimizer;
 }
 
+/** Options of {@link lion}. */
+export interface LionOptions extends OptimizerOptions {
+  /** Learning rate: the size of every step; a number of at least 0; default 0.0001. */
+  lr?: number;
+  /** Share of the momentum in the direction of a step, and decay factor of the momentum; a list of 2, each a number from 0 to below 1; default [0.9, 0.99]. */
+  betas?: readonly [number, number];
+  /** Decoupled: the decay shrinks the weights themselves; a number of at least 0; default 0. */
+  weightDecay?: number;
+}
+
+/**
+ * Lion (evolved sign momentum). A step, as computed: `w *= 1 - lr weightDecay; w -= lr sign(beta1 m + (1 - beta1) g); m = beta2 m + (1 - beta2) g`.
+ *
+ * Source: X. Chen et al., NeurIPS 2023, algorithm 2.
+ */
+export function lion(options: LionOptions = {}): Optimizer {
+  return plain.ofKind('optimizer', 'lion', options, optimizerForms, 'lion') as unknown as Optimizer;
+}
+
 /** An optimizer with its settings. */
 export type Optimizer = Readonly<
   | (AdamOptions & { kind: 'adam' })
   | (AdamwOptions & { kind: 'adamw' })
   | (SgdOptions & { kind: 'sgd' })
   | (RmspropOptions & { kind: 'rmsprop' })
+  | (LionOptions & { kind: 'lion' })
 >;

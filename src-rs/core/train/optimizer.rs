@@ -4,6 +4,7 @@ mod adam;
 mod adamw;
 mod definition;
 mod elements;
+mod lion;
 mod registry;
 mod rmsprop;
 mod sgd;
@@ -89,7 +90,7 @@ macro_rules! optimizers {
     };
 }
 
-optimizers![adam::Adam, adamw::AdamW, sgd::Sgd, rmsprop::RmsProp];
+optimizers![adam::Adam, adamw::AdamW, sgd::Sgd, rmsprop::RmsProp, lion::Lion];
 
 /// Settings of their own for some parameters.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
