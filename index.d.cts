@@ -2519,6 +2519,10 @@ export declare const encode: Readonly<{
      * Ben's spiker algorithm: spikes whose convolution with `filter` is the signal, which goes from 0 to the filter's sum. A spike at each step t where Σ|x[t+k] - h[k]| <= Σ|x[t+k]| - threshold, and then x[t+k] -= h[k]. Shapes: `[time, …]` remains `[time, …]`. Source: B. Schrauwen, J. Van Campenhout, IJCNN 2003.
      */
     bsa: (data: ShapedData, options: BsaOptions) => Promise<Encoded>;
+    /**
+     * Hough's spiker algorithm: a spike at each step t where x[t+k] >= h[k] for every coefficient h[k] of `filter`, and then x[t+k] -= h[k]. The first axis is time; no spike comes so late that the filter ends after the signal. Shapes: `[time, …]` remains `[time, …]`. Source: M. Hough et al., International Conference on Robotics and Artificial Life, 1999.
+     */
+    hsa: (data: ShapedData, options: HsaOptions) => Promise<Encoded>;
 }>;
 
 /** Spikes (or, with `interpolate`, membrane targets) `[time, …]`, `…` being the shape of what was encoded. */
@@ -4510,6 +4514,12 @@ export declare interface HodgkinHuxleyOptions<N extends number = number> extends
     like?: 'brian2';
     /** Parameters that training changes, beside those that this model always learns. */
     learn?: readonly ('gNa' | 'gK' | 'gL')[];
+}
+
+/** Options of {@link encode}.hsa. */
+export declare interface HsaOptions extends TaskOptions {
+    /** Coefficients of the filter, at least one. */
+    filter: ArrayLike<number>;
 }
 
 /** {@link HyperbandPruning}: L. Li et al., J. Mach. Learn. Res. 18, 2018. */

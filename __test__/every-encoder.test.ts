@@ -88,3 +88,22 @@ test('rank order is that of numpy’s stable sort: ties by index', async (t) => 
     );
   }
 });
+
+// HSA, as its paper has it: written out for one channel.
+test('hsa takes the filter off the signal wherever it fits', async (t) => {
+  const filter = [0.25, 0.5, 0.125];
+  const x = Float32Array.from({ length: 40 }, (_, i) => 0.75 + 0.75 * Math.fround(Math.sin(i / 5)));
+  const rest = [...x];
+  const expected = rest.map((_, at) => {
+    const fits = filter.every((h, k) => at + k < rest.length && rest[at + k]! >= h);
+    if (fits) {
+      filter.forEach((h, k) => {
+        rest[at + k]! -= h;
+      });
+    }
+    return fits ? 1 : 0;
+  });
+  t.true(expected.includes(1));
+  const made = await encode.hsa({ x, shape: [40, 1] }, { filter: Float64Array.from(filter) });
+  t.deepEqual([...made.x], expected);
+});

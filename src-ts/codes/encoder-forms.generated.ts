@@ -157,4 +157,11 @@ export const encoders = {
     draws: false,
     form: { options: { filter: plain.listOf(plain.number), threshold: plain.number }, needed: ['filter'] },
   },
+  hsa: {
+    kind: 'hsa',
+    name: 'hsa',
+    time: 'first-axis',
+    draws: false,
+    form: { options: { filter: plain.listOf(plain.number) }, needed: ['filter'] },
+  },
 } as const satisfies Record<string, EncoderForm>;

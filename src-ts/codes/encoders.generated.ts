@@ -177,6 +177,12 @@ export interface BsaOptions extends TaskOptions {
   threshold?: number;
 }
 
+/** Options of {@link encode}.hsa. */
+export interface HsaOptions extends TaskOptions {
+  /** Coefficients of the filter, at least one. */
+  filter: ArrayLike<number>;
+}
+
 /**
  * Encoders. `data` is `{ x, shape }`. Those that draw (`rate`, `poisson`) draw anew in each call, unless a
  * `seed` is given, and in a {@link DataLoader} by seed, epoch and sample: see {@link RandomOptions}.
@@ -251,4 +257,8 @@ export const encode = Object.freeze({
    * Ben's spiker algorithm: spikes whose convolution with `filter` is the signal, which goes from 0 to the filter's sum. A spike at each step t where Σ|x[t+k] - h[k]| <= Σ|x[t+k]| - threshold, and then x[t+k] -= h[k]. Shapes: `[time, …]` remains `[time, …]`. Source: B. Schrauwen, J. Van Campenhout, IJCNN 2003.
    */
   bsa: (data: ShapedData, options: BsaOptions): Promise<Encoded> => encodeBy(encoders.bsa, data, options),
+  /**
+   * Hough's spiker algorithm: a spike at each step t where x[t+k] >= h[k] for every coefficient h[k] of `filter`, and then x[t+k] -= h[k]. The first axis is time; no spike comes so late that the filter ends after the signal. Shapes: `[time, …]` remains `[time, …]`. Source: M. Hough et al., International Conference on Robotics and Artificial Life, 1999.
+   */
+  hsa: (data: ShapedData, options: HsaOptions): Promise<Encoded> => encodeBy(encoders.hsa, data, options),
 });

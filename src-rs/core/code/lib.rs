@@ -11,6 +11,7 @@ pub mod delta;
 pub mod direct;
 pub mod draws;
 pub mod forward;
+mod hsa;
 pub mod latency;
 pub mod numpy_rng;
 pub mod phase;
@@ -51,4 +52,5 @@ encoders![
     forward::StepForward,
     forward::MovingWindow,
     bsa::Bsa,
+    hsa::Hsa,
 ];
