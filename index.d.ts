@@ -63,11 +63,43 @@ export declare interface Activity {
     layers: readonly LayerActivity[];
 }
 
-/** Adam (Kingma and Ba 2015) with torch's defaults: lr 1e-3, betas 0.9 and 0.999, eps 1e-8. */
-export declare function adam(options?: OptimizerOptionsOf<'adam'>): Optimizer;
+/**
+ * Adam. A step, as computed: `g += weightDecay w; m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g²; w -= lr (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + eps)`.
+ *
+ * Source: D. P. Kingma, J. Ba, ICLR 2015; defaults and order of operations are torch's.
+ */
+export declare function adam(options?: AdamOptions): Optimizer;
 
-/** AdamW (Loshchilov and Hutter 2019): Adam whose weight decay, by default 0.01, does not pass through the moments. */
-export declare function adamw(options?: OptimizerOptionsOf<'adamw'>): Optimizer;
+/** Options of {@link adam}. */
+export declare interface AdamOptions extends OptimizerOptions {
+    /** Learning rate; a number of at least 0; default 0.001. */
+    lr?: number;
+    /** Decay factors of the first and the second moment; a list of 2, each a number from 0 to below 1; default [0.9, 0.999]. */
+    betas?: readonly [number, number];
+    /** Added to the root of the second moment; a number of at least 0; default 1e-8. */
+    eps?: number;
+    /** As torch's `weight_decay`: the decay joins the gradient; a number of at least 0; default 0. */
+    weightDecay?: number;
+}
+
+/**
+ * AdamW: Adam whose weight decay does not pass through the moments. A step, as computed: `w *= 1 - lr weightDecay; m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g²; w -= lr (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + eps)`.
+ *
+ * Source: I. Loshchilov, F. Hutter, ICLR 2019; defaults and order of operations are torch's.
+ */
+export declare function adamw(options?: AdamwOptions): Optimizer;
+
+/** Options of {@link adamw}. */
+export declare interface AdamwOptions extends OptimizerOptions {
+    /** Learning rate; a number of at least 0; default 0.001. */
+    lr?: number;
+    /** Decay factors of the first and the second moment; a list of 2, each a number from 0 to below 1; default [0.9, 0.999]. */
+    betas?: readonly [number, number];
+    /** Added to the root of the second moment; a number of at least 0; default 1e-8. */
+    eps?: number;
+    /** As torch's `weight_decay`: the decay shrinks the weights themselves and does not pass through the moments; a number of at least 0; default 0.01. */
+    weightDecay?: number;
+}
 
 /** `A + B` */
 declare type Add<A extends number, B extends number> = number extends A | B ? number : Read<AddDigits<Digits<A>, Digits<B>>>;
@@ -930,6 +962,14 @@ declare function brunel(context?: NetworkContext): NetworkScript;
 
 /** 10,000 excitatory and 2,500 inhibitory neurons at `scale` 1; the in-degree is always 1,000 + 250. */
 declare function brunelStdp(context?: NetworkContext): NetworkScript;
+
+/** Options of {@link encode}.bsa. */
+export declare interface BsaOptions extends TaskOptions {
+    /** Coefficients of the filter, whose sum is the largest signal that spikes at every step can make. */
+    filter: ArrayLike<number>;
+    /** By how much a spike must lower the summed error; default 95 % of the filter's sum of magnitudes. */
+    threshold?: number;
+}
 
 /** Options of {@link encode}.burst. */
 export declare interface BurstOptions {
@@ -2486,6 +2526,16 @@ export declare interface DeltaLifFields<N extends number = number> extends Popul
 /** Parameters and options of {@link deltaLif}; of parameters that say the same thing, one. */
 export declare type DeltaLifOptions<N extends number = number> = DeltaLifFields<N> & OneOf<'beta' | 'tauMem'>;
 
+/** Options of {@link encode}.delta. */
+export declare interface DeltaOptions extends TaskOptions {
+    /** By how much a value must rise from one step to the next; a number above 0; default 0.1. */
+    threshold?: number;
+    /** Whether the first step is compared with itself instead of with 0; default false. */
+    padding?: boolean;
+    /** Whether there is a -1 where the signal falls by the threshold; default false. */
+    offSpike?: boolean;
+}
+
 /** A dense projection, weights `[outputs, inputs]`. */
 export declare interface Dense<In extends number = number, Out extends number = number> extends DenseOptions {
     readonly layer: 'dense';
@@ -2892,13 +2942,9 @@ export declare const encode: Readonly<{
         offset?: number;
     }): Promise<Encoded>;
     /**
-     * Rank order: the values of a sample (the first axis) fire one after the other, the largest first. The value of rank r of n spikes at
-     * step floor(r steps / n); values at `threshold` (default 0) or below do not spike.
+     * The probabilities that `rate` draws with, in the shape of the data. Shapes: the result has the shape of the data. Source: snnTorch's `spikegen.rate`.
      */
-    rankOrder(data: ShapedData, options: TaskOptions & {
-        steps: number;
-        threshold?: number;
-    }): Promise<Encoded>;
+    rateProbabilities: (data: ShapedData, options?: RateProbabilitiesOptions) => Promise<Float32Array>;
     /**
      * Phase: the binary digits of a value from 0 to 1, one per step, the most significant first, repeated. `period` is
      * the number of digits (default 8).
@@ -2915,9 +2961,7 @@ export declare const encode: Readonly<{
      * Population: each value excites neurons with overlapping Gaussian receptive fields. A neuron spikes earlier if the
      * value is closer to its center: `[time, …shape, neurons]`.
      */
-    population(data: ShapedData, options: TaskOptions & PopulationCodeOptions & {
-        steps: number;
-    }): Promise<Encoded>;
+    latency: (data: ShapedData, options?: LatencyOptions) => Promise<Encoded>;
     /**
      * Step-forward: 1 or -1 where a signal is above or below a reference by more than `threshold` (default 0.1); the
      * reference then moves by the threshold. The first axis is time, and the first sample is the first reference.
@@ -2935,10 +2979,43 @@ export declare const encode: Readonly<{
      * 0 and the sum of the filter. A spike is set where it lowers the summed error by at least `threshold` (default 95 %
      * of the filter's sum of magnitudes).
      */
-    bsa(data: ShapedData, options: TaskOptions & {
-        filter: ArrayLike<number>;
-        threshold?: number;
-    }): Promise<Encoded>;
+    delta: (data: ShapedData, options?: DeltaOptions) => Promise<Encoded>;
+    /**
+     * The value itself at every step, scaled: gain x + offset. Shapes: `[…]` becomes `[steps, …]`. Source: N. Rathi, K. Roy, IEEE Transactions on Neural Networks and Learning Systems 34, 2023.
+     */
+    direct: (data: ShapedData, options: DirectOptions) => Promise<Encoded>;
+    /**
+     * The values of a sample (the first axis, of data with several) fire one after the other, the largest first, each once: the value of rank r of n spikes at step floor(r steps / n). Of equal values the first in memory is first; values at `threshold` or below do not spike. Shapes: `[…]` becomes `[steps, …]`. Source: S. Thorpe, J. Gautrais, Computational Neuroscience: Trends in Research, 1998.
+     */
+    rankOrder: (data: ShapedData, options: RankOrderOptions) => Promise<Encoded>;
+    /**
+     * The binary digits of a value of 0 to 1, the most significant first, one a step, again and again: a spike at step t where digit t mod period of floor(x 2^period) is 1. Shapes: `[…]` becomes `[steps, …]`. Source: J. Kim et al., Neurocomputing 311, 2018: weighted spikes.
+     */
+    phase: (data: ShapedData, options: PhaseOptions) => Promise<Encoded>;
+    /**
+     * The larger a value x of 0 to 1, the more spikes, and the closer together: ceil(spikes x) of them from step 0 on, every ceil(longest - (longest - shortest) x) steps. Shapes: `[…]` becomes `[steps, …]`. Source: W. Guo et al., Frontiers in Neuroscience 15, 2021.
+     */
+    burst: (data: ShapedData, options: BurstOptions) => Promise<Encoded>;
+    /**
+     * Each value excites neurons with overlapping Gaussian receptive fields, which spike the earlier the closer it is to their centers: field i, with its center at min + (2 i - 1) / 2 (max - min) / (neurons - 2), at step round((1 - excitation) (steps - 1)). Shapes: `[…]` becomes `[steps, …, neurons]`. Source: S. M. Bohte, J. N. Kok, H. La Poutré, Neurocomputing 48, 2002.
+     */
+    population: (data: ShapedData, options: PopulationCodeOptions) => Promise<Encoded>;
+    /**
+     * 1 or -1 where a signal is above or below a reference by more than `threshold`, which then moves by it. The first axis is time, and the first reference the first sample. Shapes: `[time, …]` remains `[time, …]`. Source: B. Petro, N. Kasabov, R. M. Kiss, IEEE Transactions on Neural Networks and Learning Systems 31, 2020.
+     */
+    stepForward: (data: ShapedData, options?: StepForwardOptions) => Promise<Encoded>;
+    /**
+     * 1 or -1 where a signal is above or below the mean of the last `window` samples by more than `threshold`. The first axis is time, and the first reference the first sample. Shapes: `[time, …]` remains `[time, …]`. Source: B. Petro, N. Kasabov, R. M. Kiss, IEEE Transactions on Neural Networks and Learning Systems 31, 2020.
+     */
+    movingWindow: (data: ShapedData, options: MovingWindowOptions) => Promise<Encoded>;
+    /**
+     * Ben's spiker algorithm: spikes whose convolution with `filter` is the signal, which goes from 0 to the filter's sum. A spike at each step t where Σ|x[t+k] - h[k]| <= Σ|x[t+k]| - threshold, and then x[t+k] -= h[k]. Shapes: `[time, …]` remains `[time, …]`. Source: B. Schrauwen, J. Van Campenhout, IJCNN 2003.
+     */
+    bsa: (data: ShapedData, options: BsaOptions) => Promise<Encoded>;
+    /**
+     * Hough's spiker algorithm: a spike at each step t where x[t+k] >= h[k] for every coefficient h[k] of `filter`, and then x[t+k] -= h[k]. The first axis is time; no spike comes so late that the filter ends after the signal. Shapes: `[time, …]` remains `[time, …]`. Source: M. Hough et al., International Conference on Robotics and Artificial Life, 1999.
+     */
+    hsa: (data: ShapedData, options: HsaOptions) => Promise<Encoded>;
 }>;
 
 /** Spikes (or, with `interpolate`, membrane targets) `[time, …]`, where `…` is the shape of the encoded data. */
@@ -4267,6 +4344,48 @@ export declare interface Flatten {
  */
 export declare function flatten(options?: MapOptions): Flatten;
 
+/** Options of {@link loss}.focalCount. */
+export declare interface FocalCountOptions extends LossOptions, PooledLossOptions {
+    /** Exponent of the factor (1 - p)^gamma, p being the probability of the label; 0 is the cross-entropy; a number of at least 0; default 2. */
+    gamma?: number;
+}
+
+/** Options of {@link loss}.focalMaxMembrane. */
+export declare interface FocalMaxMembraneOptions extends LossOptions {
+    /** Exponent of the factor (1 - p)^gamma, p being the probability of the label; 0 is the cross-entropy; a number of at least 0; default 2. */
+    gamma?: number;
+}
+
+/** Options of {@link loss}.focalMeanMembrane. */
+export declare interface FocalMeanMembraneOptions extends LossOptions {
+    /** Exponent of the factor (1 - p)^gamma, p being the probability of the label; 0 is the cross-entropy; a number of at least 0; default 2. */
+    gamma?: number;
+}
+
+/** Options of {@link loss}.focalMeanRate. */
+export declare interface FocalMeanRateOptions extends LossOptions, PooledLossOptions {
+    /** Exponent of the factor (1 - p)^gamma, p being the probability of the label; 0 is the cross-entropy; a number of at least 0; default 2. */
+    gamma?: number;
+}
+
+/** Options of {@link loss}.focalMembrane. */
+export declare interface FocalMembraneOptions extends LossOptions, SteppedLossOptions {
+    /** Exponent of the factor (1 - p)^gamma, p being the probability of the label; 0 is the cross-entropy; a number of at least 0; default 2. */
+    gamma?: number;
+}
+
+/** Options of {@link loss}.focalRate. */
+export declare interface FocalRateOptions extends LossOptions, PooledLossOptions, SteppedLossOptions {
+    /** Exponent of the factor (1 - p)^gamma, p being the probability of the label; 0 is the cross-entropy; a number of at least 0; default 2. */
+    gamma?: number;
+}
+
+/** Options of {@link loss}.focalSumMembrane. */
+export declare interface FocalSumMembraneOptions extends LossOptions {
+    /** Exponent of the factor (1 - p)^gamma, p being the probability of the label; 0 is the cross-entropy; a number of at least 0; default 2. */
+    gamma?: number;
+}
+
 /** Outputs of {@link Model.forward}, and the backward pass. */
 export declare interface ForwardResult {
     /**
@@ -5216,6 +5335,12 @@ export declare interface HodgkinHuxleyOptions<N extends number = number> extends
     like?: 'brian2';
     /** Parameters that training changes, beside those that this model always learns. */
     learn?: readonly ('gNa' | 'gK' | 'gL')[];
+}
+
+/** Options of {@link encode}.hsa. */
+export declare interface HsaOptions extends TaskOptions {
+    /** Coefficients of the filter, at least one. */
+    filter: ArrayLike<number>;
 }
 
 /** {@link HyperbandPruning}: L. Li et al., J. Mach. Learn. Res. 18, 2018. */
@@ -6540,13 +6665,13 @@ export declare type LapicqueOptions<N extends number = number> = LapicqueFields<
 /** Why the last layer of a network cannot be its output; `never` where it can, and where no type tells which one it is. */
 declare type LastRefused<L extends readonly Layer[]> = L extends readonly [...unknown[], infer Last] ? [Extract<Last, Population>] extends [never] ? 'the last layer of a network is a population, such as lif() or li()' : never : never;
 
-/** Options of {@link encode}.latency, as snnTorch's `spikegen.latency`. */
+/** Options of {@link encode}.latency. */
 export declare interface LatencyOptions extends TaskOptions {
     /** Required unless `bypass` is set; then the default is the step of the latest spike. */
     steps?: number;
     /** Values are from 0 to 1; a value at or below the threshold spikes at the last step. Default 0.01. */
     threshold?: number;
-    /** In steps; default 1. */
+    /** In steps; a number above 0; default 1. */
     tau?: number;
     /** The earliest possible step of a spike; default 0. */
     firstSpikeTime?: number;
@@ -7246,37 +7371,44 @@ declare interface LogUniform {
 declare function logUniform(low: number, high: number): LogUniform;
 
 /** A loss as plain data. `S` spikes, `v` membrane potential, `y` label, CE softmax cross-entropy. */
-export declare type Loss = Readonly<(SmoothedLossOptions & PooledLossOptions & {
+export declare type Loss = Readonly<(CrossEntropyRateOptions & {
     kind: 'cross-entropy-rate';
-    perStep?: 'mean' | 'sum';
-}) | (SmoothedLossOptions & PooledLossOptions & {
-    kind: 'cross-entropy-count' | 'cross-entropy-mean-rate';
-}) | (SmoothedLossOptions & {
+}) | (CrossEntropyCountOptions & {
+    kind: 'cross-entropy-count';
+}) | (CrossEntropyMeanRateOptions & {
+    kind: 'cross-entropy-mean-rate';
+}) | (CrossEntropyMembraneOptions & {
     kind: 'cross-entropy-membrane';
-    perStep?: 'mean' | 'sum';
-}) | (SmoothedLossOptions & {
-    kind: 'cross-entropy-max-membrane' | 'cross-entropy-mean-membrane' | 'cross-entropy-sum-membrane';
-}) | (SmoothedLossOptions & {
+}) | (CrossEntropyMaxMembraneOptions & {
+    kind: 'cross-entropy-max-membrane';
+}) | (CrossEntropyMeanMembraneOptions & {
+    kind: 'cross-entropy-mean-membrane';
+}) | (CrossEntropySumMembraneOptions & {
+    kind: 'cross-entropy-sum-membrane';
+}) | (CrossEntropyFirstSpikeOptions & {
     kind: 'cross-entropy-first-spike';
-    inverse?: 'negate' | 'reciprocal';
-}) | (PooledLossOptions & {
+}) | (MeanSquaredCountOptions & {
     kind: 'mean-squared-count';
-    correctRate?: number;
-    incorrectRate?: number;
-}) | (PooledLossOptions & {
+}) | (MeanSquaredRateOptions & {
     kind: 'mean-squared-rate';
-    onTarget?: number;
-    offTarget?: number;
-}) | (LossOptions & {
+}) | (MeanSquaredMembraneOptions & {
     kind: 'mean-squared-membrane';
-    onTarget?: number;
-    offTarget?: number;
-    perStep?: 'mean' | 'sum';
-}) | (LossOptions & {
+}) | (MeanSquaredFirstSpikeOptions & {
     kind: 'mean-squared-first-spike';
-    onTarget?: number | readonly number[];
-    offTarget?: number | readonly number[];
-    tolerance?: number;
+}) | (FocalRateOptions & {
+    kind: 'focal-rate';
+}) | (FocalCountOptions & {
+    kind: 'focal-count';
+}) | (FocalMeanRateOptions & {
+    kind: 'focal-mean-rate';
+}) | (FocalMembraneOptions & {
+    kind: 'focal-membrane';
+}) | (FocalMaxMembraneOptions & {
+    kind: 'focal-max-membrane';
+}) | (FocalMeanMembraneOptions & {
+    kind: 'focal-mean-membrane';
+}) | (FocalSumMembraneOptions & {
+    kind: 'focal-sum-membrane';
 })>;
 
 /**
@@ -7284,63 +7416,53 @@ export declare type Loss = Readonly<(SmoothedLossOptions & PooledLossOptions & {
  * ones with their values.
  */
 export declare const loss: Readonly<{
-    /** mean over steps of CE(S[t], y), or of CE(S[t], y[t]) where every step has a label; snnTorch's `ce_rate_loss` */
-    crossEntropyRate: (options?: LossOptionsOf<'cross-entropy-rate'>) => Loss;
-    /** CE(sum over steps of S, y); snnTorch's `ce_count_loss` */
-    crossEntropyCount: (options?: LossOptionsOf<'cross-entropy-count'>) => Loss;
-    /**
-     * CE(mean over steps of S, y), with `populationClasses` the mean over the neurons of a class too; SpikingJelly's usual
-     * `cross_entropy(out.mean(0), y)`, with its `VotingLayer`
-     */
-    crossEntropyMeanRate: (options?: LossOptionsOf<'cross-entropy-mean-rate'>) => Loss;
-    /**
-     * mean (or, with `perStep: 'sum'`, sum) over steps of CE(v[t], y), or of CE(v[t], y[t]) where every step has a label, as in
-     * a language model
-     */
-    crossEntropyMembrane: (options?: LossOptionsOf<'cross-entropy-membrane'>) => Loss;
-    /** CE(max over steps of v, y); snnTorch's `ce_max_membrane_loss` */
-    crossEntropyMaxMembrane: (options?: LossOptionsOf<'cross-entropy-max-membrane'>) => Loss;
-    /** CE(mean over steps of v, y): the usual loss of a readout that does not spike */
-    crossEntropyMeanMembrane: (options?: LossOptionsOf<'cross-entropy-mean-membrane'>) => Loss;
-    /** CE(sum over steps of v, y) */
-    crossEntropySumMembrane: (options?: LossOptionsOf<'cross-entropy-sum-membrane'>) => Loss;
-    /**
-     * CE(f(step of the first spike), y), f = -t (`inverse: 'negate'`, the default) or 1/(t+1) (`'reciprocal'`); snnTorch's
-     * `ce_temporal_loss`. A neuron that is silent has its first spike at the last step.
-     */
-    crossEntropyFirstSpike: (options?: LossOptionsOf<'cross-entropy-first-spike'>) => Loss;
-    /**
-     * (count - target)² / steps, averaged over classes; targets are the whole part of steps times `correctRate` (default 1) for
-     * the label and `incorrectRate` (0) for the others, in spikes per step, with `populationClasses` times the neurons of a class;
-     * snnTorch's `mse_count_loss`
-     */
-    meanSquaredCount: (options?: LossOptionsOf<'mean-squared-count'>) => Loss;
-    /** (mean over steps of S - target)², averaged over classes: `onTarget` (default 1) for the label, `offTarget` (0) else */
-    meanSquaredRate: (options?: LossOptionsOf<'mean-squared-rate'>) => Loss;
-    /**
-     * mean (or, with `perStep: 'sum'`, sum) over steps of (v[t] - target)², averaged over classes: `onTarget` (default 1) for the
-     * label, `offTarget` (0) else; snnTorch's `mse_membrane_loss`
-     */
-    meanSquaredMembrane: (options?: LossOptionsOf<'mean-squared-membrane'>) => Loss;
-    /**
-     * ((step of the spike - target) / steps)², averaged over classes, of the first spike, or averaged over as many as there are targets:
-     * `onTarget` (default 0, the first step) for the label, `offTarget` (-1, the last step: below 0 counts from the end) else.
-     * A spike less than `tolerance` (0) steps from its target counts as on it, one that never came as in the last step.
-     * snnTorch's `mse_temporal_loss`, whose gradient it takes: -1 at the step of the spike.
-     */
-    meanSquaredFirstSpike: (options?: LossOptionsOf<'mean-squared-first-spike'>) => Loss;
+    /** mean (or, with `perStep: 'sum'`, sum) over steps of CE(S[t], y), or of CE(S[t], y[t]) where every step has a label; snnTorch's `ce_rate_loss`. */
+    crossEntropyRate: (options?: CrossEntropyRateOptions) => Loss;
+    /** CE(sum over steps of S, y); snnTorch's `ce_count_loss`. */
+    crossEntropyCount: (options?: CrossEntropyCountOptions) => Loss;
+    /** CE(mean over steps of S, y), with `populationClasses` the mean over the neurons of a class too; SpikingJelly's usual `cross_entropy(out.mean(0), y)`, with its `VotingLayer`. */
+    crossEntropyMeanRate: (options?: CrossEntropyMeanRateOptions) => Loss;
+    /** mean (or, with `perStep: 'sum'`, sum) over steps of CE(v[t], y), or of CE(v[t], y[t]) where every step has a label, as in a language model; snnTorch's `ce_rate_loss` on the membrane. */
+    crossEntropyMembrane: (options?: CrossEntropyMembraneOptions) => Loss;
+    /** CE(max over steps of v, y); snnTorch's `ce_max_membrane_loss`. */
+    crossEntropyMaxMembrane: (options?: CrossEntropyMaxMembraneOptions) => Loss;
+    /** CE(mean over steps of v, y): the usual loss of a readout that does not spike; torch's `cross_entropy(v.mean(0), y)`. */
+    crossEntropyMeanMembrane: (options?: CrossEntropyMeanMembraneOptions) => Loss;
+    /** CE(sum over steps of v, y); torch's `cross_entropy(v.sum(0), y)`. */
+    crossEntropySumMembrane: (options?: CrossEntropySumMembraneOptions) => Loss;
+    /** CE(f(step of the first spike), y), f = -t (`inverse: 'negate'`, the default) or 1/(t+1) (`'reciprocal'`). A neuron that is silent has its first spike at the last step; snnTorch's `ce_temporal_loss`. */
+    crossEntropyFirstSpike: (options?: CrossEntropyFirstSpikeOptions) => Loss;
+    /** (count - target)² / steps, averaged over classes; targets are the whole part of steps times `correctRate` (default 1) for the label and `incorrectRate` (0) for the others, in spikes per step, with `populationClasses` times the neurons of a class; snnTorch's `mse_count_loss`. */
+    meanSquaredCount: (options?: MeanSquaredCountOptions) => Loss;
+    /** (mean over steps of S - target)², averaged over classes: `onTarget` (default 1) for the label, `offTarget` (0) else; torch's `mse_loss` of the mean over steps. */
+    meanSquaredRate: (options?: MeanSquaredRateOptions) => Loss;
+    /** mean (or, with `perStep: 'sum'`, sum) over steps of (v[t] - target)², averaged over classes: `onTarget` (default 1) for the label, `offTarget` (0) else; snnTorch's `mse_membrane_loss`. */
+    meanSquaredMembrane: (options?: MeanSquaredMembraneOptions) => Loss;
+    /** ((step of the spike - target) / steps)², averaged over classes, of the first spike, or averaged over as many as there are targets: `onTarget` (default 0, the first step) for the label, `offTarget` (-1, the last step: below 0 counts from the end) else. A spike less than `tolerance` (0) steps from its target counts as on it, one that never came as in the last step. The gradient is -1 at the step of the spike; snnTorch's `mse_temporal_loss`. */
+    meanSquaredFirstSpike: (options?: MeanSquaredFirstSpikeOptions) => Loss;
+    /** mean (or, with `perStep: 'sum'`, sum) over steps of (1 - p)^gamma CE(S[t], y), p = softmax(S[t])[y]; with y[t] where every step has a label; T.-Y. Lin et al., ICCV 2017, equation 5 with a softmax; its alpha is `classWeights`. */
+    focalRate: (options?: FocalRateOptions) => Loss;
+    /** (1 - p)^gamma CE(sum over steps of S, y), p = softmax(sum over steps of S)[y]; T.-Y. Lin et al., ICCV 2017, equation 5 with a softmax; its alpha is `classWeights`. */
+    focalCount: (options?: FocalCountOptions) => Loss;
+    /** (1 - p)^gamma CE(mean over steps of S, y), p = softmax(mean over steps of S)[y]; with `populationClasses` the mean over the neurons of a class too; T.-Y. Lin et al., ICCV 2017, equation 5 with a softmax; its alpha is `classWeights`. */
+    focalMeanRate: (options?: FocalMeanRateOptions) => Loss;
+    /** mean (or, with `perStep: 'sum'`, sum) over steps of (1 - p)^gamma CE(v[t], y), p = softmax(v[t])[y]; with y[t] where every step has a label; T.-Y. Lin et al., ICCV 2017, equation 5 with a softmax; its alpha is `classWeights`. */
+    focalMembrane: (options?: FocalMembraneOptions) => Loss;
+    /** (1 - p)^gamma CE(max over steps of v, y), p = softmax(max over steps of v)[y]; T.-Y. Lin et al., ICCV 2017, equation 5 with a softmax; its alpha is `classWeights`. */
+    focalMaxMembrane: (options?: FocalMaxMembraneOptions) => Loss;
+    /** (1 - p)^gamma CE(mean over steps of v, y), p = softmax(mean over steps of v)[y]; T.-Y. Lin et al., ICCV 2017, equation 5 with a softmax; its alpha is `classWeights`. */
+    focalMeanMembrane: (options?: FocalMeanMembraneOptions) => Loss;
+    /** (1 - p)^gamma CE(sum over steps of v, y), p = softmax(sum over steps of v)[y]; T.-Y. Lin et al., ICCV 2017, equation 5 with a softmax; its alpha is `classWeights`. */
+    focalSumMembrane: (options?: FocalSumMembraneOptions) => Loss;
 }>;
 
 /** What every loss takes. */
 export declare interface LossOptions {
-    /**
-     * How samples become one number; default `'mean'`. `'sum'` adds up samples and, of squared errors, classes and the spikes of
-     * one neuron. `'none'` computes the loss and gradients of the mean, and keeps squared errors in `perSample` apart by class.
-     */
+    /** How samples become one number. `'sum'` adds up samples and, of squared errors, classes and the spikes of one neuron. `'none'` computes the loss and gradients of the mean, and keeps squared errors in `perSample` apart by class; default `'mean'`. */
     reduction?: 'mean' | 'sum' | 'none';
-    /** Steps before this one do not count; targets in steps count from there. Default 0. */
+    /** Steps before this one do not count; targets in steps count from there; default 0. */
     from?: number;
-    /** Weight of each class, `[classes]`; default all 1. Not where every step has a label. */
+    /** Weight of each class, `[classes]`; default all 1. Not where every step has a label; a list, each a number of at least 0. */
     classWeights?: readonly number[];
     /** With class weights: whether the mean divides by the number of samples (default except for `crossEntropyFirstSpike`) or by the sum of their weights. */
     weightedMean?: 'samples' | 'weights';
@@ -7462,6 +7584,40 @@ export declare function maxPool1d<const Kernel extends number, const Stride exte
  * padding above half of it, and `shape-mismatch` for what is no image
  */
 export declare function maxPool2d<const Kernel extends Pair, const Stride extends Pair = Kernel, const Padding extends Pair = 0>(kernel: Kernel, options?: PoolOptions<Pair, Stride, Padding>): NoInfer<Pool<PoolWindow<PerAxis<Kernel>, PerAxis<Stride>, PerAxis<Padding>>>>;
+
+/** Options of {@link loss}.meanSquaredCount. */
+export declare interface MeanSquaredCountOptions extends LossOptions, PooledLossOptions {
+    /** Spikes per step wanted of the label's output; a number from 0 to 1; default 1. */
+    correctRate?: number;
+    /** Spikes per step wanted of the other outputs; a number from 0 to 1; default 0. */
+    incorrectRate?: number;
+}
+
+/** Options of {@link loss}.meanSquaredFirstSpike. */
+export declare interface MeanSquaredFirstSpikeOptions extends LossOptions {
+    /** Step of the label's first spike, or of its first spikes; below 0 counts from the end; a finite number or a list of them; default 0. */
+    onTarget?: number | readonly number[];
+    /** Step of the others' first spike, or of as many spikes as `onTarget` has; a finite number or a list of them; default -1. */
+    offTarget?: number | readonly number[];
+    /** A spike closer than this many steps to its target counts as on it; a number of at least 0; default 0. */
+    tolerance?: number;
+}
+
+/** Options of {@link loss}.meanSquaredMembrane. */
+export declare interface MeanSquaredMembraneOptions extends LossOptions, SteppedLossOptions {
+    /** Target of the label's output; default 1. */
+    onTarget?: number;
+    /** Target of the other outputs; default 0. */
+    offTarget?: number;
+}
+
+/** Options of {@link loss}.meanSquaredRate. */
+export declare interface MeanSquaredRateOptions extends LossOptions, PooledLossOptions {
+    /** Target of the label's output; default 1. */
+    onTarget?: number;
+    /** Target of the other outputs; default 0. */
+    offTarget?: number;
+}
 
 /** One number over time. */
 export declare interface MeanTrace {
@@ -7934,6 +8090,14 @@ export declare namespace models {
         spikformer,
         spikformerBlock
     }
+}
+
+/** Options of {@link encode}.movingWindow. */
+export declare interface MovingWindowOptions extends TaskOptions {
+    /** Samples whose mean is the reference; a whole number of at least 1. */
+    window: number;
+    /** By how much the signal must leave the reference; a number above 0; default 0.1. */
+    threshold?: number;
 }
 
 /**
@@ -9097,23 +9261,23 @@ export declare interface OperationsOptions extends InputOptions, TaskOptions {
 export declare function operationsTable(counted: Operations): string;
 
 /** An optimizer with its settings. */
-export declare type Optimizer = Readonly<(OptimizerOptions & {
-    kind: 'adam' | 'adamw';
-    betas?: readonly [number, number];
-    eps?: number;
-}) | (OptimizerOptions & {
+export declare type Optimizer = Readonly<(AdamOptions & {
+    kind: 'adam';
+}) | (AdamwOptions & {
+    kind: 'adamw';
+}) | (SgdOptions & {
     kind: 'sgd';
-    lr: number;
-    momentum?: number;
-    dampening?: number;
-    nesterov?: boolean;
+}) | (RmspropOptions & {
+    kind: 'rmsprop';
+}) | (LionOptions & {
+    kind: 'lion';
 })>;
 
 /** What every optimizer takes. */
 export declare interface OptimizerOptions {
-    /** Learning rate; default 1e-3 (SGD: needed). */
+    /** Learning rate; the default is the optimizer's own. */
     lr?: number;
-    /** As torch's `weight_decay`; default 0 (AdamW: 0.01). */
+    /** Weight decay; the default is the optimizer's own. */
     weightDecay?: number;
     /** Parameters with a learning rate or decay of their own, or frozen; default none. */
     groups?: readonly ParameterGroup[];
@@ -9434,6 +9598,14 @@ declare function periodicExponential(options?: {
 /** One number for all neurons, or one per neuron. */
 export declare type PerNeuron = number | readonly number[] | Float64Array | Float32Array;
 
+/** Options of {@link encode}.phase. */
+export declare interface PhaseOptions extends TaskOptions {
+    /** Steps of the spike train; at least 1. */
+    steps: number;
+    /** Steps of a period, one for each binary digit; at most 24; a whole number of at least 1; default 8. */
+    period?: number;
+}
+
 /**
  * Surrogate gradient `(alpha / 2) exp(-alpha |x|)` with `x = v - vThreshold`.
  * Source: SpikingJelly 2.0.0 PiecewiseExp.
@@ -9550,6 +9722,16 @@ export declare interface PointwiseOptions {
  */
 export declare function poisson(given: Course): PoissonSource;
 
+/** Options of {@link encode}.poisson. */
+export declare interface PoissonOptions extends RandomOptions {
+    /** Steps of the spike train; at least 1. */
+    steps: number;
+    /** Length of a step in ms; a number above 0; default 1. */
+    dt?: number;
+    /** Whether the result is the number of events of a step; otherwise 1 where there is at least one, with probability 1 - exp(-rate dt); default false. */
+    counts?: boolean;
+}
+
 /** A Poisson train of its own for each neuron. */
 export declare interface PoissonSource {
     readonly element: 'poisson';
@@ -9568,8 +9750,8 @@ export declare interface Pool<W extends SlidingWindow = SlidingWindow> {
 }
 
 /** What losses of spikes summed over time take too. */
-export declare interface PooledLossOptions extends LossOptions {
-    /** Number of classes into which the output neurons are grouped evenly; the spikes of a class are pooled. Default: each neuron is a class. */
+export declare interface PooledLossOptions {
+    /** Number of classes into which the output neurons are grouped evenly; the spikes of a class are pooled. Default: each neuron is a class; a whole number of at least 1. */
     populationClasses?: number;
 }
 
@@ -9621,8 +9803,9 @@ export declare function population<O>(model: NeuronModel<O>, n: number, ...given
 export declare interface PopulationCodeOptions {
     /** Neurons per value, at least 3. Default 8. */
     neurons?: number;
-    /** Range of the values. Default 0 to 1. */
+    /** The least value; default 0. */
     min?: number;
+    /** The largest value; default 1. */
     max?: number;
     /** The width of a field is the distance of two centers divided by this. Default 1.5. */
     beta?: number;
@@ -10158,11 +10341,21 @@ declare function rate(spikes: FigureSpikes, options?: RateOptions_2): Promise<Fi
 export declare interface RateOptions extends RandomOptions {
     /** Number of steps, for data without a time axis. If absent, the first axis of the data is time. */
     steps?: number;
-    /** Default 1. */
+    /** Factor of the values; default 1. */
     gain?: number;
-    /** Default 0. */
+    /** Added to each value times `gain`; default 0. */
     offset?: number;
-    /** Steps before this are silent; data with a time axis get this number of silent steps in front. */
+    /** Steps before this are silent; data with a time axis get this number of silent steps in front; default 0. */
+    firstSpikeTime?: number;
+}
+
+/** Options of {@link encode}.rateProbabilities. */
+export declare interface RateProbabilitiesOptions extends TaskOptions {
+    /** Factor of the values; default 1. */
+    gain?: number;
+    /** Added to each value times `gain`; default 0. */
+    offset?: number;
+    /** Steps before this are silent; data with a time axis get this number of silent steps in front; default 0. */
     firstSpikeTime?: number;
 }
 
@@ -10950,6 +11143,29 @@ declare interface RewardStdpOptions {
     decay?: 'exact' | 'euler';
 }
 
+/**
+ * RMSprop. A step, as computed: `g += weightDecay w; s = alpha s + (1 - alpha) g²; d = sqrt(s) + eps, or with `centered` a = alpha a + (1 - alpha) g and d = sqrt(s - a²) + eps; w -= lr g / d, or with `momentum` b = momentum b + g / d and w -= lr b`.
+ *
+ * Source: T. Tieleman, G. Hinton, Lecture 6.5 of Neural Networks for Machine Learning, 2012; A. Graves, arXiv:1308.0850 (centered); defaults and order of operations are torch's.
+ */
+export declare function rmsprop(options?: RmspropOptions): Optimizer;
+
+/** Options of {@link rmsprop}. */
+export declare interface RmspropOptions extends OptimizerOptions {
+    /** Learning rate; a number of at least 0; default 0.01. */
+    lr?: number;
+    /** Decay factor of the mean of squares; a number from 0 to below 1; default 0.99. */
+    alpha?: number;
+    /** Added to the root of the mean of squares; a number of at least 0; default 1e-8. */
+    eps?: number;
+    /** Factor of the momentum at each step; a number of at least 0; default 0. */
+    momentum?: number;
+    /** Whether the gradient is divided by its standard deviation: the square of its mean is taken off the mean of squares; default false. */
+    centered?: boolean;
+    /** As torch's `weight_decay`: the decay joins the gradient; a number of at least 0; default 0. */
+    weightDecay?: number;
+}
+
 /** Spikes of one row. */
 export declare interface RowSpikes {
     /** In ms, ascending, from the start of the simulation. */
@@ -11158,6 +11374,7 @@ declare type Said = string;
 /** The batches of a loader of single samples: objects are collated (see {@link collate}), anything else is a list. */
 export declare type SampleBatch<S> = [S] extends [object] ? ([S] extends [CollatedLeaf] ? S[] : Collated<S>) : S[];
 
+/** Learning-rate schedules as plain data; the engine runs them. */
 /**
  * A learning-rate schedule. It gives a factor on the learning rate, with the formulas and defaults of torch's schedulers of these names
  * (`minFactor` is torch's `eta_min` or `min_lr` divided by the learning rate). Schedules count epochs, or steps with `scheduleBy: 'step'`.
@@ -11412,8 +11629,26 @@ declare function sfs(options?: {
     B?: number;
 }): Surrogate;
 
-/** Stochastic gradient descent with optional (Nesterov) momentum, as torch computes it; momentum and dampening 0 by default. */
-export declare function sgd(options: OptimizerOptionsOf<'sgd'>): Optimizer;
+/**
+ * Stochastic gradient descent with optional (Nesterov) momentum. A step, as computed: `g += weightDecay w; b = momentum b + (1 - dampening) g, at the first step g; w -= lr b, or with `nesterov` w -= lr (g + momentum b)`.
+ *
+ * Source: I. Sutskever et al., ICML 2013; defaults and order of operations are torch's.
+ */
+export declare function sgd(options: SgdOptions): Optimizer;
+
+/** Options of {@link sgd}. */
+export declare interface SgdOptions extends OptimizerOptions {
+    /** Learning rate; a number of at least 0. */
+    lr: number;
+    /** Factor of the momentum at each step; a number of at least 0; default 0. */
+    momentum?: number;
+    /** Share of the gradient that does not join the momentum; a number of at least 0; default 0. */
+    dampening?: number;
+    /** Whether a step looks ahead by its momentum; needs a momentum, and no dampening; default false. */
+    nesterov?: boolean;
+    /** As torch's `weight_decay`: the decay joins the gradient; a number of at least 0; default 0. */
+    weightDecay?: number;
+}
 
 /**
  * spiking gated recurrent unit, real gates: `n = tanh(n + sigmoid(r) m); v = (1 - sigmoid(z)) n + sigmoid(z) v`.
@@ -12006,15 +12241,6 @@ export declare interface SlstmOptions<N extends number = number> extends Populat
     like?: 'snntorch';
     /** Parameters that training changes, beside those that this model always learns. */
     learn?: readonly 'vThreshold'[];
-}
-
-/** What every cross-entropy takes too. */
-export declare interface SmoothedLossOptions extends LossOptions {
-    /**
-     * Share of the target, 0 to 1, that is spread evenly over all classes, as torch's `label_smoothing` (C. Szegedy et al., CVPR 2016); not
-     * together with `classWeights`. Default 0.
-     */
-    labelSmoothing?: number;
 }
 
 /**
@@ -12816,6 +13042,18 @@ declare interface StdpOptions {
 
 /** The input of a {@link Session} in one step: the channels that fire, ascending, or a value for each channel. */
 export declare type StepEvents = Exclude<WholeNumbers, Uint8Array | Int8Array> | Float32Array | Float64Array | readonly number[];
+
+/** Options of {@link encode}.stepForward. */
+export declare interface StepForwardOptions extends TaskOptions {
+    /** By how much the signal must leave the reference, and by how much the reference moves then; a number above 0; default 0.1. */
+    threshold?: number;
+}
+
+/** What losses of each step take too. */
+export declare interface SteppedLossOptions {
+    /** Whether the value of a sample is the mean of the values of its steps or their sum; default `'mean'`. */
+    perStep?: 'mean' | 'sum';
+}
 
 /**
  * Surrogate gradient `1 / threshold where x >= -window, else 0` with `x = v - vThreshold`.

@@ -55,7 +55,7 @@ table('a first mistake', {
   ],
   'an optimiser by its name': [
     step({ optimizer: 'adam' }),
-    'invalid-parameter: optimizer: expected an optimiser, such as adam({ lr: 1e-3 }) but got "adam"',
+    'invalid-parameter: optimizer: expected an optimizer, such as adam({ lr: 1e-3 }) but got "adam"',
   ],
   'a learning rate for fit': [
     fitWith({ lr: 1e-3 }),

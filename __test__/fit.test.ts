@@ -330,7 +330,7 @@ const nonsense: Record<string, unknown> = {
   'half a batch': { ...standing, batch: 0.5 },
   'no sums': { ...standing, running: undefined },
   'sums of nothing': { ...standing, running: {} },
-  'an optimiser that is none': { ...standing, optimizer: 'lion' },
+  'an optimiser that is none': { ...standing, optimizer: 'nonesuch' },
   'steps that are none': { ...standing, updates: -1 },
   'a place that is none': { ...standing, loader: 3 },
   'a place of a function': { ...standing, loader: { f() {} } },

@@ -225,7 +225,7 @@ test('a checkpoint that says nonsense of its optimiser is refused', async (t) =>
   for (const text of [
     '',
     '[]',
-    '{"kind":"lion","steps":{}}',
+    '{"kind":"nonesuch","steps":{}}',
     '{"kind":"adam","steps":{"x":1}}',
     '{"kind":"adam","steps":{"dense1.weight":-1}}',
   ]) {

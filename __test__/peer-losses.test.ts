@@ -104,7 +104,7 @@ test('smoothing is a share, and stands beside no class weights', async (t) => {
     const error = await failure(() =>
       evaluateLoss(loss.crossEntropyRate({ labelSmoothing }), fired, Uint32Array.of(0, 1)),
     );
-    t.regex(error!.message, /loss\.labelSmoothing: expected a share from 0 to 1/);
+    t.regex(error!.message, /loss\.labelSmoothing: expected a number from 0 to 1/);
   }
   const weighted = loss.crossEntropyRate({ labelSmoothing: 0.1, classWeights: [1, 2, 1, 1] });
   t.is((await failure(() => evaluateLoss(weighted, fired, Uint32Array.of(0, 1))))?.code, 'invalid-parameter');

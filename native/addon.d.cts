@@ -412,11 +412,17 @@ export declare function createEvents(path: string | undefined | null, options: s
 /** Labels and scores from spikes or membrane `[steps, batch, neurons]`. */
 export declare function decode(decoder: string, signal: Float32Array, lengths: Uint32Array | undefined | null, steps: number, batch: number, neurons: number): Outcome<{ labels: Uint32Array; scores: Float64Array }>
 
+/** Every encoder with its options, its formula and its source, as JSON. */
+export declare function describeEncoders(): Outcome<string>
+
 /** Every neuron model and surrogate with its parameters, options and sources, as JSON. */
 export declare function describeModels(): Outcome<string>
 
 /** Every synapse model with its parameters, options and sources, as JSON. */
 export declare function describeSynapses(): Outcome<string>
+
+/** Every loss and every optimizer with its options, its formula and its source, as JSON. */
+export declare function describeTraining(): Outcome<string>
 
 /** Draws `count` values of a distribution (JSON). */
 export declare function drawValues(distribution: string, count: number, seed: number): Outcome<Float64Array>
@@ -428,12 +434,10 @@ export declare function drawValues(distribution: string, count: number, seed: nu
 export declare function driveSynapse(spec: string, dt: number, weight: number, delay: number, pre: Float64Array, post: Float64Array, modulator: Float64Array, sampleTimes: Float64Array, sampleAfter: boolean, handle?: TaskHandle | undefined | null): Promise<Outcome<unknown>>
 
 /**
- * One call of an encoder: `kind` is `rate`, `rate-in-time`, `rate-probabilities`, `poisson`,
- * `latency`, `latency-times`, `delta`, `direct`, `rank-order`, `phase`, `burst`, `population`, `forward` or `bsa`, `options` JSON of
- * that kind; random numbers as [`draws`] says.
+ * One call of the encoder `kind`: `options` is JSON, with `steps` where the encoder takes them; random numbers as [`draws`] says.
  * Resolves to `{ steps, width, values }`.
  */
-export declare function encode(kind: string, data: Float32Array, steps: number, options: string, seed: number, stream: Float64Array, samples?: Uint32Array | undefined | null, handle?: TaskHandle | undefined | null): Promise<Outcome<unknown>>
+export declare function encode(kind: string, data: Float32Array, shape: Float64Array, options: string, seed: number, stream: Float64Array, samples?: Uint32Array | undefined | null, handle?: TaskHandle | undefined | null): Promise<Outcome<unknown>>
 
 export interface EngineLimits {
   running?: number

@@ -1,52 +1,83 @@
-// Follows the recipe "How to add a neuron" of CONTRIBUTING.md in a copy of the tree: its code in one file, one word in the
-// registry, its lines of test. `check` (what CI runs) compiles the copy, tests included; `test` runs the tests of models on it.
+// Follows the recipes of CONTRIBUTING.md in a copy of the tree, those for a neuron, a loss, an optimizer and an encoder: the code of each
+// in one file, one word in the list. `check` (what CI runs) compiles the copy, tests included; `test` runs the tests that loop over all.
 //   node scripts/recipe.mjs [check|test]
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 
 const work = process.argv[2] ?? 'check';
-const guide = readFileSync('CONTRIBUTING.md', 'utf8').split('## How to add a neuron')[1].split('\n## ')[0];
-const blocks = [...guide.matchAll(/```rust\n([\s\S]*?)```/g)].map(([, code]) =>
-  code.replaceAll(/^ {3}/gm, ''),
-);
-const word = guide.match(/`(\w+)::(\w+),` in the list/);
-const file = guide.match(/`src-rs\/core\/dynamics\/(\w+)\.rs`/)[1];
-if (blocks.length !== 2 || word?.[1] !== file)
-  throw new Error('the recipe is not written as this script reads it');
+if (!['check', 'test'].includes(work)) throw new Error(`what to do is check or test, not ${work}`);
+const contributing = readFileSync('CONTRIBUTING.md', 'utf8');
+
+/** The code, the file it goes into, and the word for the list, as a recipe writes them. */
+function recipe(title) {
+  const guide = contributing.split(`## How to add ${title}\n`)[1].split('\n## ')[0];
+  const blocks = [...guide.matchAll(/```rust\n([\s\S]*?)```/g)].map(([, code]) =>
+    code.replaceAll(/^ {3}/gm, ''),
+  );
+  const word = guide.match(/`(\w+)::(\w+),` in the list of \[[^\]]*\]\(([^)]*)\)/);
+  const file = guide.match(/`(src-rs\/core\/[\w/]+\/(\w+)\.rs)`/);
+  if (blocks.length === 0 || word === null || file?.[2] !== word[1])
+    throw new Error(`the recipe for ${title} is not written as this script reads it`);
+  return { blocks, file: file[1], module: word[1], word: `${word[1]}::${word[2]},`, list: word[3] };
+}
 
 const copy = mkdtempSync(join(tmpdir(), 'lapicque-recipe-'));
 try {
   for (const name of ['Cargo.toml', 'Cargo.lock', 'src-rs', '__test__/fixtures']) {
     cpSync(name, join(copy, name), { recursive: true });
   }
-  const dynamics = join(copy, 'src-rs/core/dynamics');
   const change = (path, from, to) => {
-    const text = readFileSync(join(dynamics, path), 'utf8');
-    if (!text.includes(from)) throw new Error(`${path} has no ${from}`);
-    writeFileSync(join(dynamics, path), text.replace(from, to));
+    const text = readFileSync(join(copy, path), 'utf8');
+    if (text.search(from) < 0) throw new Error(`${path} has no ${from}`);
+    writeFileSync(join(copy, path), text.replace(from, to));
   };
-  const [model, tests] = blocks;
-  writeFileSync(join(dynamics, `${file}.rs`), model);
-  change('lib.rs', '    lif::Lif,\n', `    lif::Lif,\n    ${word[1]}::${word[2]},\n`);
-  change('tests/derivatives.rs', 'use crate::{', `use crate::{${file}, `);
-  const derivatives = join(dynamics, 'tests/derivatives.rs');
-  writeFileSync(derivatives, `${readFileSync(derivatives, 'utf8')}\n${tests}`);
 
-  const run = {
-    check: ['check', '--lib', '--tests'],
-    test: ['test', '--lib'],
-  }[work];
-  if (run === undefined) throw new Error(`what to do is check or test, not ${work}`);
-  const filter = work === 'test' ? ['--', file, 'bind::'] : [];
-  const args = [...run, '--locked', '-p', 'lapicque-dynamics', ...filter];
+  const neuron = recipe('a neuron');
+  const dynamics = dirname(neuron.file);
+  writeFileSync(join(copy, neuron.file), neuron.blocks[0]);
+  change(neuron.list, '    lif::Lif,\n', `    lif::Lif,\n    ${neuron.word}\n`);
+  const derivatives = `${dynamics}/tests/derivatives.rs`;
+  change(derivatives, 'use crate::{', `use crate::{${neuron.module}, `);
+  change(derivatives, /$/, `\n${neuron.blocks[1]}`);
+
+  const others = ['a loss', 'an optimizer', 'an encoder'].map(recipe);
+  for (const { blocks, file, module, word, list } of others) {
+    writeFileSync(join(copy, file), blocks[0]);
+    change(list, /^mod |^pub mod /m, (first) => `mod ${module};\n${first}`);
+    // The list is the one call of a macro that ends a line with `];`.
+    change(list, /^(\w+!\[[\s\S]*?),?\s*\];$/m, (_, head) => `${head},\n    ${word}\n];`);
+  }
+
   // What the tree has built of others' crates is used again.
   const target = process.env.CARGO_TARGET_DIR ?? 'target';
   const env = { ...process.env, CARGO_TARGET_DIR: resolve(target) };
-  execFileSync('cargo', args, { cwd: copy, env, stdio: 'inherit' });
+  const cargo = (...args) => execFileSync('cargo', args, { cwd: copy, env, stdio: 'inherit' });
+  const rooms = ['dynamics', 'train', 'code'].flatMap((room) => ['-p', `lapicque-${room}`]);
+  if (work === 'check') {
+    cargo('check', '--lib', '--tests', '--locked', ...rooms);
+  } else {
+    // Of optimizers all but the comparison with a reference, which the recipe leaves to its author.
+    cargo(
+      'test',
+      '--lib',
+      '--locked',
+      ...rooms,
+      '--',
+      neuron.module,
+      'bind::',
+      'loss::tests',
+      'bits',
+      'reaches',
+      'moderate',
+      'encoder',
+      'train_has',
+    );
+  }
+  const made = [neuron, ...others].map(({ module }) => module).join(', ');
   console.log(
-    `the recipe of CONTRIBUTING.md adds ${file} in two files, and it ${work === 'test' ? 'passes' : 'compiles'}`,
+    `the recipes of CONTRIBUTING.md add ${made} in two files each, and they ${work === 'test' ? 'pass' : 'compile'}`,
   );
 } finally {
   rmSync(copy, { recursive: true, force: true });

@@ -76,20 +76,10 @@ export type { ModelOfOptions } from './circuit/to-model.ts';
 export type { MeanTrace, PopulationRange, Trace, WeightTrace } from './circuit/traces.ts';
 export type { Recipe, RecipeContext, RecipeModule } from './cli/recipe-form.ts';
 export type { AnyStudy, StudyContext, StudyModule } from './cli/study-file.ts';
-export {
-  type BurstOptions,
-  type Decoder,
-  decode,
-  type Encoded,
-  encode,
-  encodeTargets,
-  type LatencyOptions,
-  type PopulationCodeOptions,
-  type RandomOptions,
-  type RateOptions,
-  type ShapedData,
-  type TargetOptions,
-} from './codes/encode.ts';
+export { type Decoder, decode } from './codes/decode.ts';
+export { encodeTargets, type TargetOptions } from './codes/encode-targets.ts';
+export type { Encoded, RandomOptions, ShapedData } from './codes/encoder.ts';
+export * from './codes/encoders.generated.ts';
 export {
   type CodedSpikes,
   type Reconstructed,
@@ -607,30 +597,19 @@ export type { BatchRecord, CallbacksOf, FitOptionsOf } from './train/fit-options
 export {
   evaluateLoss,
   evaluatePenalty,
-  type Loss,
-  type LossOptions,
   type LossOptionsOf,
   type LossOutputs,
   type LossValue,
-  loss,
   type Penalty,
-  type PooledLossOptions,
   type Regulariser,
-  type SmoothedLossOptions,
 } from './train/loss.ts';
+export * from './train/losses.generated.ts';
 export type { MethodOptions, TrainingMethod } from './train/method.ts';
-export {
-  adam,
-  adamw,
-  type Optimizer,
-  type OptimizerOptions,
-  type OptimizerOptionsOf,
-  type OwnSchedule,
-  type ParameterGroup,
-  type Schedule,
-  sgd,
-} from './train/optimizer.ts';
+export type { OptimizerOptionsOf } from './train/optimizer.ts';
+export type { OptimizerOptions, ParameterGroup } from './train/optimizer-options.ts';
+export * from './train/optimizers.generated.ts';
 export type { OwnLoss, OwnLossBatch, OwnLossOutputs, OwnLossValue } from './train/own-loss.ts';
+export type { OwnSchedule, Schedule } from './train/schedule.ts';
 export type { Decision, EvaluateStepOptions, StepReport, TrainStepOptions } from './train/step.ts';
 export type { EpochRecord, FitResult, TrainingState } from './train/training-state.ts';
 export type { EarlyStopping, Metric } from './train/watch.ts';

@@ -6,26 +6,17 @@ use crate::numbers;
 use crate::precision::{Either, either};
 use crate::reals::{JsReals, Reals};
 use crate::task::{Call, TaskHandle, spawn};
-use lapicque_core::code::Raster;
-use lapicque_core::code::bsa::bsa;
-use lapicque_core::code::burst::burst;
 use lapicque_core::code::decode::{Decoder, labels};
-use lapicque_core::code::delta::delta;
-use lapicque_core::code::direct::direct;
 use lapicque_core::code::draws::Draws;
-use lapicque_core::code::forward::forward;
-use lapicque_core::code::latency::{latency, latency_times};
 use lapicque_core::code::numpy_rng::NumpyRng as Stream;
-use lapicque_core::code::phase::phase;
-use lapicque_core::code::population::population;
-use lapicque_core::code::rank_order::rank_order;
-use lapicque_core::code::rate::{poisson, rate, rate_in_time, rate_probabilities};
 use lapicque_core::code::reconstruct::reconstruct as reconstructed;
 use lapicque_core::code::targets::targets_convert;
+use lapicque_core::code::{self, Raster, encode as encoded};
 use lapicque_core::error::try_vec;
 use lapicque_core::projection::Element;
 use lapicque_core::rng::Rng;
-use lapicque_core::train::loss::{LossPlan, LossSpec, RegulariserSpec, Targets, penalty_of};
+use lapicque_core::train::loss::{self, LossPlan, LossSpec, RegulariserSpec, Targets, penalty_of};
+use lapicque_core::train::optimizer;
 use lapicque_core::train::schedule::ScheduleSpec;
 use lapicque_core::{Control, Error, Result, dynamics, settings};
 use napi::Env;
@@ -39,26 +30,7 @@ fn parse<T: DeserializeOwned>(name: &str, text: &str) -> Result<T> {
     serde_json::from_str(text).map_err(|e| Error::invalid(name, text, e.to_string()))
 }
 
-const ENCODERS: [&str; 14] = [
-    "rate",
-    "rate-in-time",
-    "rate-probabilities",
-    "poisson",
-    "latency",
-    "latency-times",
-    "delta",
-    "direct",
-    "rank-order",
-    "phase",
-    "burst",
-    "population",
-    "forward",
-    "bsa",
-];
-
-/// One call of an encoder: `kind` is `rate`, `rate-in-time`, `rate-probabilities`, `poisson`,
-/// `latency`, `latency-times`, `delta`, `direct`, `rank-order`, `phase`, `burst`, `population`, `forward` or `bsa`, `options` JSON of
-/// that kind; random numbers as [`draws`] says.
+/// One call of the encoder `kind`: `options` is JSON, with `steps` where the encoder takes them; random numbers as [`draws`] says.
 /// Resolves to `{ steps, width, values }`.
 #[napi(ts_return_type = "Promise<Outcome<unknown>>")]
 #[allow(clippy::too_many_arguments)]
@@ -66,7 +38,7 @@ pub fn encode<'env>(
     env: &'env Env,
     kind: String,
     data: Float32ArraySlice,
-    steps: f64,
+    shape: Float64ArraySlice,
     options: String,
     seed: f64,
     stream: Float64ArraySlice,
@@ -78,31 +50,26 @@ pub fn encode<'env>(
         Call::new("encode", handle),
         || {
             let data = copied("data", &data)?;
-            let steps = numbers::size("steps", steps, 0..=1 << 40)?;
+            let size = |&size: &f64| numbers::size("shape", size, 0..=1 << 40);
+            let shape: Vec<usize> = copied("shape", &shape)?.iter().map(size).collect::<Result<_>>()?;
             let draws = draws(seed, &stream, samples.as_ref())?;
-            Ok(move |_: &Control| {
-                let flat = |values: Vec<f32>| Raster { steps: 1, width: values.len(), values };
-                match kind.as_str() {
-                    "rate" => rate(&data, steps, &parse("options", &options)?, &draws),
-                    "rate-in-time" => rate_in_time(&data, steps, &parse("options", &options)?, &draws),
-                    "rate-probabilities" => rate_probabilities(&data, &parse("options", &options)?).map(flat),
-                    "poisson" => poisson(&data, steps, &parse("options", &options)?, &draws),
-                    "latency" => latency(&data, &parse("options", &options)?),
-                    "latency-times" => latency_times(&data, &parse("options", &options)?).map(flat),
-                    "delta" => delta(&data, steps, &parse("options", &options)?),
-                    "direct" => direct(&data, steps, &parse("options", &options)?),
-                    "rank-order" => rank_order(&data, steps, &parse("options", &options)?),
-                    "phase" => phase(&data, steps, &parse("options", &options)?),
-                    "burst" => burst(&data, steps, &parse("options", &options)?),
-                    "population" => population(&data, steps, &parse("options", &options)?),
-                    "forward" => forward(&data, steps, &parse("options", &options)?),
-                    "bsa" => bsa(&data, steps, &parse("options", &options)?),
-                    other => Err(Error::unknown("encoder", other, ENCODERS)),
-                }
-            })
+            Ok(move |_: &Control| encoded(&kind, &data, &shape, parse("options", &options)?, &draws))
         },
         raster,
     )
+}
+
+/// Every encoder with its options, its formula and its source, as JSON.
+#[napi]
+pub fn describe_encoders() -> Outcome<String> {
+    sync(|| Ok(code::describe().to_string()))
+}
+
+/// Every loss and every optimizer with its options, its formula and its source, as JSON.
+#[napi]
+pub fn describe_training() -> Outcome<String> {
+    let described = serde_json::json!({ "losses": loss::describe(), "optimizers": optimizer::describe() });
+    sync(|| Ok(described.to_string()))
 }
 
 /// The values that spikes `[steps, …]` represent; `code` is JSON with `kind`.

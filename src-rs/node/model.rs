@@ -314,8 +314,8 @@ impl NativeModel {
         )
     }
 
-    /// All parameters in order: values, or with `kind` "grad" their gradients, with "moment1" and "moment2" the
-    /// optimizer's moments (empty arrays before the first step).
+    /// All parameters in order: values, or with `kind` "grad" their gradients, with "moment1" to "moment3" the
+    /// optimizer's moments (empty arrays before the first step, and for optimizers with fewer).
     #[napi(ts_return_type = "Promise<Outcome<Record<string, Float32Array | Float64Array>>>")]
     pub fn tensors<'env>(&self, env: &'env Env, kind: String) -> napi::Result<Object<'env>> {
         spawn(

@@ -7,7 +7,7 @@ use crate::precision::Either;
 use crate::reals::Reals;
 use crate::task::{Call, TaskHandle, spawn};
 use crate::tensors::{Content, NativeFile, limits};
-use lapicque_core::exec::{Given, Network};
+use lapicque_core::exec::{Given, MOMENTS, Network};
 use lapicque_core::files::{Dtype, Limits};
 use lapicque_core::graph::{Description, Precision};
 use lapicque_core::projection::Element;
@@ -20,7 +20,11 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// The prefixes of the tensor names of each kind: values, the optimizer's moments, the best values so far.
-const PREFIXES: [&str; 4] = ["", "optimizer.moment1.", "optimizer.moment2.", "optimizer.best."];
+const PREFIXES: [&str; 2 + MOMENTS] =
+    ["", "optimizer.moment1.", "optimizer.moment2.", "optimizer.moment3.", "optimizer.best."];
+
+/// The names of [`PREFIXES`] that the network takes.
+const KINDS: [&str; 1 + MOMENTS] = ["value", "moment1", "moment2", "moment3"];
 
 /// Compiles the network of a file and sets its parameters and the optimizer's moments from the file's tensors. Errors:
 /// `malformed-file` without a path, `too-large`, and those of `compile`.
@@ -90,7 +94,7 @@ fn build<F: Element>(
     let mut training = Training::new(network);
     let numbers = training.network.parameters.iter().enumerate().map(|(i, p)| (p.name.clone(), i));
     let numbers: HashMap<String, usize> = numbers.collect();
-    let mut found: [Vec<(usize, Reals)>; 3] = Default::default();
+    let mut found: [Vec<(usize, Reals)>; 1 + MOMENTS] = Default::default();
     for tensor in &file.tensors {
         control.check()?;
         let mut slot = lock("a tensor", tensor)?;
@@ -122,7 +126,7 @@ fn build<F: Element>(
             *slot = None;
         }
     }
-    for (kind, found) in ["value", "moment1", "moment2"].into_iter().zip(&found) {
+    for (kind, found) in KINDS.into_iter().zip(&found) {
         let name = |(number, _): &(usize, Reals)| training.network.parameters[*number].name.clone();
         let names: Vec<String> = found.iter().map(name).collect();
         let mut values: Vec<Cow<[F]>> = Vec::new();

@@ -9,8 +9,8 @@ import { readTensors } from '../files/tensor-file.ts';
 import { dense } from '../layers/projection.ts';
 import { sequential } from '../model/sequential.ts';
 import { lif } from '../neurons/models.generated.ts';
-import { loss } from '../train/loss.ts';
-import { adam } from '../train/optimizer.ts';
+import { loss } from '../train/losses.generated.ts';
+import { adam } from '../train/optimizers.generated.ts';
 import { meanAndDeviation, quantile, round } from './measure.ts';
 import type { BenchOptions, BenchResult, BenchTask } from './task.ts';
 

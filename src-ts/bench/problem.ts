@@ -12,8 +12,8 @@ import { cubaLif, li, lif } from '../neurons/models.generated.ts';
 import type { Surrogate } from '../neurons/surrogate-node.ts';
 import { atan, fastSigmoid } from '../neurons/surrogates.generated.ts';
 import type { TrainingBatch } from '../train/batch.ts';
-import { type Loss, loss } from '../train/loss.ts';
-import { adam, type Optimizer } from '../train/optimizer.ts';
+import { type Loss, loss } from '../train/losses.generated.ts';
+import { adam, type Optimizer } from '../train/optimizers.generated.ts';
 import { bernoulli, images, labels, numpyRng, weights } from './random.ts';
 import type { BenchOptions } from './task.ts';
 

@@ -2,7 +2,7 @@
  * Checks the form of options that go to the engine as plain data, so that an error names the full path of the
  * wrong option. The engine checks their ranges.
  */
-import { finite, integer, invalid, oneOf, options, unknownName } from './check.ts';
+import { finite, flag, integer, invalid, oneOf, options, unknownName } from './check.ts';
 
 /** Refuses a value of the wrong form. */
 export type Check = (path: string, value: unknown) => unknown;
@@ -15,6 +15,8 @@ export interface Form {
 
 export const number: Check = (path, value) => finite(path, value);
 
+export const yesOrNo: Check = (path, value) => flag(path, value);
+
 /** An integer that is at least `min`. */
 export function whole(min: number): Check {
   return (path, value) => integer(path, value, { min });
@@ -25,13 +27,25 @@ export function choice(...known: readonly string[]): Check {
   return (path, value) => oneOfOption(path, value, known);
 }
 
-export function listOf(item: Check): Check {
+/** A list, of this length if one is given. */
+export function listOf(item: Check, length?: number): Check {
   return (path, value) => {
-    if (!Array.isArray(value)) invalid(path, value, 'a list');
+    if (!Array.isArray(value) || (length !== undefined && value.length !== length))
+      invalid(
+        path,
+        value,
+        length === undefined ? 'a list' : `a list of ${length === 2 ? 'two' : length} numbers`,
+      );
     value.forEach((entry, i) => {
       item(`${path}[${i}]`, entry);
     });
   };
+}
+
+/** One, or a list of them. */
+export function oneOrMany(item: Check): Check {
+  const list = listOf(item);
+  return (path, value) => (Array.isArray(value) ? list(path, value) : item(path, value));
 }
 
 /** As `oneOf`, for options whose name does not describe their values. */
@@ -69,4 +83,20 @@ export function checkKind(
   const { kind, ...rest } = value as { kind?: unknown };
   if (typeof kind !== 'string') invalid(`${path}.kind`, kind, `one of ${Object.keys(forms).join(', ')}`);
   checkForm(path, rest, forms[oneOf(path, kind, Object.keys(forms))]!, `${path} ${kind}`);
+}
+
+/** Plain data of a kind with these options, frozen and checked; `what` is what the options are of. */
+export function ofKind(
+  path: string,
+  kind: string,
+  given: object | undefined,
+  forms: Readonly<Record<string, Form>>,
+  what: string,
+): Readonly<{ kind: string }> {
+  if (given !== undefined && (typeof given !== 'object' || given === null)) {
+    invalid(what, given, 'an object of options');
+  }
+  const made = Object.freeze({ kind, ...given });
+  checkKind(path, made, forms);
+  return made;
 }

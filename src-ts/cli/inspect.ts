@@ -1,6 +1,6 @@
 /** `lapicque inspect`: describes a file. */
 import { statSync } from 'node:fs';
-import { encode } from '../codes/encode.ts';
+import { encode } from '../codes/encoders.generated.ts';
 import type { EnergyModelName } from '../costs/energy-models.ts';
 import { type Operations, operations } from '../costs/operations.ts';
 import { joulesText, operationsTable } from '../costs/table.ts';

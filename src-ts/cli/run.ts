@@ -1,7 +1,7 @@
 /** `lapicque run`: runs a model on an input. */
 import { invalid } from '../checks/check.ts';
 import { isKind } from '../checks/typed.ts';
-import { decode } from '../codes/encode.ts';
+import { decode } from '../codes/decode.ts';
 import { namedTensor, writeFile } from '../files/tensor-file.ts';
 import { compileWith } from '../model/compile.ts';
 import { Model } from '../model/model.ts';

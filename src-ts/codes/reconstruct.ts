@@ -6,7 +6,7 @@ import { elementCount, type Shape } from '../checks/tensor.ts';
 import { addon, task } from '../engine/native.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
 import { log10 } from '../numbers/elementary.ts';
-import type { BurstOptions, PopulationCodeOptions } from './encode.ts';
+import type { BurstOptions, PopulationCodeOptions } from './encoders.generated.ts';
 
 /** Reconstructed values. */
 export interface Reconstructed {
@@ -92,13 +92,13 @@ export const reconstruct = Object.freeze({
   phase: (spikes: CodedSpikes, options: TaskOptions & { period?: number } = {}) =>
     back('phase', spikes, options, timeless),
   /** The midpoint of the range of values that give such a burst. */
-  burst: (spikes: CodedSpikes, options: TaskOptions & BurstOptions = {}) =>
+  burst: (spikes: CodedSpikes, options: Omit<BurstOptions, 'steps'> = {}) =>
     back('burst', spikes, options, timeless),
   /**
    * The mean of the fields' centers, weighted by the excitations that the spike times imply. The last axis, the
    * neurons, is reduced.
    */
-  population: (spikes: CodedSpikes, options: TaskOptions & PopulationCodeOptions = {}) =>
+  population: (spikes: CodedSpikes, options: Omit<PopulationCodeOptions, 'steps'> = {}) =>
     back('population', spikes, { neurons: spikes?.shape?.at(-1), ...options }, (shape) => shape.slice(1, -1)),
   /**
    * initial + threshold times the sum of the spikes so far: for `delta`, `stepForward` and `movingWindow`, `[time, …]`.

@@ -21,7 +21,7 @@ import {
   type NativeModel,
   type Weights,
 } from './compiled-model.ts';
-import { momentsOf, setMoments, tensorsOf } from './tensors.ts';
+import { momentKinds, momentsOf, setMoments, tensorsOf } from './tensors.ts';
 
 /** The state of a training, as the file format sees it: plain data, and the weights of the best epoch. */
 export interface KeptTraining {
@@ -67,8 +67,7 @@ async function contentOf(
 ): Promise<{ tensors: NamedTensor[]; metadata: [string, string][] }> {
   // Users can assign to `updates`; an invalid number would make the file unreadable.
   integer('model.updates', model.updates, { min: 0 });
-  const kinds =
-    training === undefined ? (['value'] as const) : (['value', 'moment1', 'moment2', 'best'] as const);
+  const kinds = training === undefined ? (['value'] as const) : (['value', ...momentKinds, 'best'] as const);
   // Request everything at once for a consistent snapshot: after the steps requested before, before later ones.
   const described = currentDescription(model.native);
   const { best, ...rest } = training ?? {};

@@ -4,10 +4,14 @@ import { isKind } from '../checks/typed.ts';
 import { unwrap } from '../engine/native.ts';
 import type { NativeModel, Weights } from './compiled-model.ts';
 
+/** What an optimizer may keep of each parameter, as the engine calls it. */
+export const momentKinds = ['moment1', 'moment2', 'moment3'] as const;
+type Moment = (typeof momentKinds)[number];
+
 /** Copies of all tensors of a kind, by parameter name. Gradients and moments that do not exist yet are empty. */
 export async function tensorsOf(
   native: NativeModel,
-  kind: 'value' | 'grad' | 'moment1' | 'moment2',
+  kind: 'value' | 'grad' | Moment,
 ): Promise<Record<string, Weights>> {
   return unwrap((await native.tensors(kind)) as never);
 }
@@ -15,7 +19,7 @@ export async function tensorsOf(
 /** Replaces the tensors of one kind for these parameters: all of them, or none if one is invalid. */
 export async function setTensors(
   native: NativeModel,
-  kind: 'value' | 'moment1' | 'moment2',
+  kind: 'value' | Moment,
   tensors: Readonly<Record<string, Weights>>,
 ): Promise<void> {
   const given = Object.entries(tensors).map(([name, values]) => {

@@ -6,7 +6,7 @@ import { isState, NetworkState } from '../compiled/state.ts';
 import { type InputOptions, type InputTensor, nativeInput } from '../description/input-tensor.ts';
 import { task } from '../engine/native.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
-import type { Optimizer } from '../train/optimizer.ts';
+import type { Optimizer } from '../train/optimizers.generated.ts';
 
 /** Outputs of {@link Model.forward}, and the backward pass. */
 export interface ForwardResult {

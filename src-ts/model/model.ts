@@ -24,7 +24,7 @@ import { type EvaluateOptions, type Evaluation, evaluate } from '../train/evalua
 import { fit } from '../train/fit.ts';
 import type { CallbacksOf, FitOptionsOf } from '../train/fit-options.ts';
 import type { FrozenBy } from '../train/native-step.ts';
-import type { Optimizer } from '../train/optimizer.ts';
+import type { Optimizer } from '../train/optimizers.generated.ts';
 import type { Decision, EvaluateStepOptions, StepReport, TrainStepOptions } from '../train/step.ts';
 import type { FitResult } from '../train/training-state.ts';
 import { arraysOf, type GivenWeights } from '../weights/given-weights.ts';

@@ -4,7 +4,7 @@ import type { CompiledModel } from '../compiled/compiled-model.ts';
 import { type InputOptions, type InputTensor, nativeInput } from '../description/input-tensor.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
 import type { TrainingBatch } from '../train/batch.ts';
-import type { Loss } from '../train/loss.ts';
+import type { Loss } from '../train/losses.generated.ts';
 import type { StepRequest } from '../train/native-step.ts';
 import type { Decision, StepReport } from '../train/step.ts';
 

@@ -12,7 +12,7 @@ import {
   type UpdateOptions,
   updateRequest,
 } from '../train/native-step.ts';
-import type { Optimizer } from '../train/optimizer.ts';
+import type { Optimizer } from '../train/optimizers.generated.ts';
 import type { OwnLoss } from '../train/own-loss.ts';
 import { ownGradients, ownValue } from '../train/own-loss-step.ts';
 import {

@@ -2,7 +2,7 @@
 import { definite, invalid, unknownName } from '../checks/check.ts';
 import { compileNative } from '../compiled/compile-native.ts';
 import { type CompiledModel, currentDescription, type NativeModel } from '../compiled/compiled-model.ts';
-import { momentsOf, setMoments, setTensors, tensorsOf } from '../compiled/tensors.ts';
+import { momentKinds, momentsOf, setMoments, setTensors, tensorsOf } from '../compiled/tensors.ts';
 import type { Description } from '../description/description.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
 import type { Surrogate } from '../neurons/surrogate-node.ts';
@@ -25,7 +25,7 @@ export async function withSurrogates(
     }
   }
   // All is asked for at once, so that it is of one moment, as for a checkpoint.
-  const kinds = ['value', 'moment1', 'moment2'] as const;
+  const kinds = ['value', ...momentKinds] as const;
   const described = currentDescription(model.native);
   const read = kinds.map((kind) => tensorsOf(model.native, kind));
   const counted = read[0]!.then(() => model.updates);

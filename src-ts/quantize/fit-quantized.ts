@@ -7,7 +7,7 @@ import type { Batches, TrainingBatch } from '../train/batch.ts';
 import { checkCallbacks, joined } from '../train/callbacks.ts';
 import { fit } from '../train/fit.ts';
 import type { FrozenBy, UpdateOptions } from '../train/native-step.ts';
-import type { Optimizer } from '../train/optimizer.ts';
+import type { Optimizer } from '../train/optimizers.generated.ts';
 import type { EvaluateStepOptions, StepReport, TrainStepOptions } from '../train/step.ts';
 import type { TrainedModel } from '../train/trained-model.ts';
 import type { EpochRecord, FitResult } from '../train/training-state.ts';

@@ -12,7 +12,7 @@ import { type Resumable, restore } from './checkpoint.ts';
 import type { FitOptionsOf } from './fit-options.ts';
 import { checkRegularisers } from './loss.ts';
 import { methodOptions } from './method.ts';
-import { adam } from './optimizer.ts';
+import { adam } from './optimizers.generated.ts';
 import { checkedState, fresh } from './resume.ts';
 import { checkSchedule } from './schedule-form.ts';
 import { decisions } from './step.ts';

@@ -1,4 +1,4 @@
-/** Losses over the output population, and penalties on firing rates. */
+/** The value of a loss for outputs at hand, and penalties on firing rates. The kinds of loss are generated from the engine’s registry. */
 
 import {
   attached,
@@ -11,74 +11,12 @@ import {
   typedArray,
 } from '../checks/check.ts';
 import { LapicqueError } from '../checks/errors.ts';
-import {
-  type Check,
-  checkForm,
-  checkKind,
-  choice,
-  type Form,
-  listOf,
-  number,
-  whole,
-} from '../checks/plain-data.ts';
+import { checkForm, checkKind, choice, type Form, listOf, number } from '../checks/plain-data.ts';
 import { isKind, isReals, nativeReals, type typedArrayKinds } from '../checks/typed.ts';
 import { isWhole, stepCounts, unsigned, type WholeNumbers } from '../checks/whole-numbers.ts';
 import { addon, task } from '../engine/native.ts';
-
-/** What every loss takes. */
-export interface LossOptions {
-  /**
-   * How samples become one number; default `'mean'`. `'sum'` adds up samples and, of squared errors, classes and the spikes of
-   * one neuron. `'none'` computes the loss and gradients of the mean, and keeps squared errors in `perSample` apart by class.
-   */
-  reduction?: 'mean' | 'sum' | 'none';
-  /** Steps before this one do not count; targets in steps count from there. Default 0. */
-  from?: number;
-  /** Weight of each class, `[classes]`; default all 1. Not where every step has a label. */
-  classWeights?: readonly number[];
-  /** With class weights: whether the mean divides by the number of samples (default except for `crossEntropyFirstSpike`) or by the sum of their weights. */
-  weightedMean?: 'samples' | 'weights';
-}
-
-/** What every cross-entropy takes too. */
-export interface SmoothedLossOptions extends LossOptions {
-  /**
-   * Share of the target, 0 to 1, that is spread evenly over all classes, as torch's `label_smoothing` (C. Szegedy et al., CVPR 2016); not
-   * together with `classWeights`. Default 0.
-   */
-  labelSmoothing?: number;
-}
-
-/** What losses of spikes summed over time take too. */
-export interface PooledLossOptions extends LossOptions {
-  /** Number of classes into which the output neurons are grouped evenly; the spikes of a class are pooled. Default: each neuron is a class. */
-  populationClasses?: number;
-}
-
-/** A loss as plain data. `S` spikes, `v` membrane potential, `y` label, CE softmax cross-entropy. */
-export type Loss = Readonly<
-  | (SmoothedLossOptions & PooledLossOptions & { kind: 'cross-entropy-rate'; perStep?: 'mean' | 'sum' })
-  | (SmoothedLossOptions & PooledLossOptions & { kind: 'cross-entropy-count' | 'cross-entropy-mean-rate' })
-  | (SmoothedLossOptions & { kind: 'cross-entropy-membrane'; perStep?: 'mean' | 'sum' })
-  | (SmoothedLossOptions & {
-      kind: 'cross-entropy-max-membrane' | 'cross-entropy-mean-membrane' | 'cross-entropy-sum-membrane';
-    })
-  | (SmoothedLossOptions & { kind: 'cross-entropy-first-spike'; inverse?: 'negate' | 'reciprocal' })
-  | (PooledLossOptions & { kind: 'mean-squared-count'; correctRate?: number; incorrectRate?: number })
-  | (PooledLossOptions & { kind: 'mean-squared-rate'; onTarget?: number; offTarget?: number })
-  | (LossOptions & {
-      kind: 'mean-squared-membrane';
-      onTarget?: number;
-      offTarget?: number;
-      perStep?: 'mean' | 'sum';
-    })
-  | (LossOptions & {
-      kind: 'mean-squared-first-spike';
-      onTarget?: number | readonly number[];
-      offTarget?: number | readonly number[];
-      tolerance?: number;
-    })
->;
+import { lossForms, lossOutputs } from './loss-forms.generated.ts';
+import type { Loss } from './losses.generated.ts';
 
 /** The options of one kind of loss. */
 export type LossOptionsOf<K extends Loss['kind'], L = Loss> = L extends { kind: infer Kinds }
@@ -87,117 +25,15 @@ export type LossOptionsOf<K extends Loss['kind'], L = Loss> = L extends { kind: 
     : never
   : never;
 
-const targets: Check = (path, value) =>
-  Array.isArray(value) ? listOf(number)(path, value) : number(path, value);
-
-/** What every loss takes. */
-const common: Form['options'] = {
-  reduction: choice('mean', 'sum', 'none'),
-  from: whole(0),
-  classWeights: listOf(number),
-  weightedMean: choice('samples', 'weights'),
-};
-const smoothed: Form['options'] = { ...common, labelSmoothing: number };
-const pooled = { populationClasses: whole(1) };
-const perStep = { perStep: choice('mean', 'sum') };
-const onOff = { onTarget: number, offTarget: number };
-
-/** What each kind of loss reads. */
-const losses: Record<Loss['kind'], Form> = {
-  'cross-entropy-rate': { options: { ...smoothed, ...perStep, ...pooled } },
-  'cross-entropy-count': { options: { ...smoothed, ...pooled } },
-  'cross-entropy-mean-rate': { options: { ...smoothed, ...pooled } },
-  'cross-entropy-membrane': { options: { ...smoothed, ...perStep } },
-  'cross-entropy-max-membrane': { options: smoothed },
-  'cross-entropy-mean-membrane': { options: smoothed },
-  'cross-entropy-sum-membrane': { options: smoothed },
-  'cross-entropy-first-spike': { options: { ...smoothed, inverse: choice('negate', 'reciprocal') } },
-  'mean-squared-count': { options: { ...common, correctRate: number, incorrectRate: number, ...pooled } },
-  'mean-squared-rate': { options: { ...common, ...onOff, ...pooled } },
-  'mean-squared-membrane': { options: { ...common, ...onOff, ...perStep } },
-  'mean-squared-first-spike': {
-    options: { ...common, onTarget: targets, offTarget: targets, tolerance: number },
-  },
-};
-
 /** Refuses a loss or an option of it that does not exist; the engine checks the ranges. */
 export function checkLoss(given: Loss): void {
-  checkKind('loss', given, losses, 'a loss, such as loss.crossEntropyCount(), or a function');
+  checkKind('loss', given, lossForms, 'a loss, such as loss.crossEntropyCount(), or a function');
 }
 
 /** Whether a loss is of the output's membrane; the others are of its spikes. */
 export function isOfMembrane({ kind }: Loss): boolean {
-  return kind.endsWith('membrane');
+  return lossOutputs[kind] === 'v';
 }
-
-function make<K extends Loss['kind']>(kind: K, options: LossOptionsOf<K> | undefined): Loss {
-  if (options !== undefined && (typeof options !== 'object' || options === null)) {
-    invalid(`loss ${kind}`, options, 'an object of options');
-  }
-  const made = Object.freeze({ kind, ...options }) as unknown as Loss;
-  checkLoss(made);
-  return made;
-}
-
-/**
- * The losses; every one is checked by the engine when it is used. S is the output of the output population: its spikes, graded
- * ones with their values.
- */
-export const loss = Object.freeze({
-  /** mean over steps of CE(S[t], y), or of CE(S[t], y[t]) where every step has a label; snnTorch's `ce_rate_loss` */
-  crossEntropyRate: (options?: LossOptionsOf<'cross-entropy-rate'>) => make('cross-entropy-rate', options),
-  /** CE(sum over steps of S, y); snnTorch's `ce_count_loss` */
-  crossEntropyCount: (options?: LossOptionsOf<'cross-entropy-count'>) => make('cross-entropy-count', options),
-  /**
-   * CE(mean over steps of S, y), with `populationClasses` the mean over the neurons of a class too; SpikingJelly's usual
-   * `cross_entropy(out.mean(0), y)`, with its `VotingLayer`
-   */
-  crossEntropyMeanRate: (options?: LossOptionsOf<'cross-entropy-mean-rate'>) =>
-    make('cross-entropy-mean-rate', options),
-  /**
-   * mean (or, with `perStep: 'sum'`, sum) over steps of CE(v[t], y), or of CE(v[t], y[t]) where every step has a label, as in
-   * a language model
-   */
-  crossEntropyMembrane: (options?: LossOptionsOf<'cross-entropy-membrane'>) =>
-    make('cross-entropy-membrane', options),
-  /** CE(max over steps of v, y); snnTorch's `ce_max_membrane_loss` */
-  crossEntropyMaxMembrane: (options?: LossOptionsOf<'cross-entropy-max-membrane'>) =>
-    make('cross-entropy-max-membrane', options),
-  /** CE(mean over steps of v, y): the usual loss of a readout that does not spike */
-  crossEntropyMeanMembrane: (options?: LossOptionsOf<'cross-entropy-mean-membrane'>) =>
-    make('cross-entropy-mean-membrane', options),
-  /** CE(sum over steps of v, y) */
-  crossEntropySumMembrane: (options?: LossOptionsOf<'cross-entropy-sum-membrane'>) =>
-    make('cross-entropy-sum-membrane', options),
-  /**
-   * CE(f(step of the first spike), y), f = -t (`inverse: 'negate'`, the default) or 1/(t+1) (`'reciprocal'`); snnTorch's
-   * `ce_temporal_loss`. A neuron that is silent has its first spike at the last step.
-   */
-  crossEntropyFirstSpike: (options?: LossOptionsOf<'cross-entropy-first-spike'>) =>
-    make('cross-entropy-first-spike', options),
-  /**
-   * (count - target)² / steps, averaged over classes; targets are the whole part of steps times `correctRate` (default 1) for
-   * the label and `incorrectRate` (0) for the others, in spikes per step, with `populationClasses` times the neurons of a class;
-   * snnTorch's `mse_count_loss`
-   */
-  meanSquaredCount: (options?: LossOptionsOf<'mean-squared-count'>) => make('mean-squared-count', options),
-  /** (mean over steps of S - target)², averaged over classes: `onTarget` (default 1) for the label, `offTarget` (0) else */
-  meanSquaredRate: (options?: LossOptionsOf<'mean-squared-rate'>) => make('mean-squared-rate', options),
-  /**
-   * mean (or, with `perStep: 'sum'`, sum) over steps of (v[t] - target)², averaged over classes: `onTarget` (default 1) for the
-   * label, `offTarget` (0) else; snnTorch's `mse_membrane_loss`
-   */
-  meanSquaredMembrane: (options?: LossOptionsOf<'mean-squared-membrane'>) =>
-    make('mean-squared-membrane', options),
-  /**
-   * ((step of the spike - target) / steps)², averaged over classes, of the first spike, or averaged over as many as there are targets:
-   * `onTarget` (default 0, the first step) for the label, `offTarget` (-1, the last step: below 0 counts from the end) else.
-   * A spike less than `tolerance` (0) steps from its target counts as on it, one that never came as in the last step.
-   * snnTorch's `mse_temporal_loss`, whose gradient it takes: -1 at the step of the spike.
-   */
-  meanSquaredFirstSpike: (options?: LossOptionsOf<'mean-squared-first-spike'>) =>
-    make('mean-squared-first-spike', options),
-});
 
 /**
  * A penalty on a population's firing, as plain data. It is added to the loss of a batch. Rates are in spikes per step, over the steps that

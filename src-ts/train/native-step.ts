@@ -8,9 +8,11 @@ import type { Description } from '../description/description.ts';
 import { nativeInput } from '../description/input-tensor.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
 import type { TrainingBatch } from './batch.ts';
-import { checkLoss, checkRegularisers, type Loss, type PooledLossOptions } from './loss.ts';
+import { checkLoss, checkRegularisers } from './loss.ts';
+import type { Loss, PooledLossOptions } from './losses.generated.ts';
 import { methodRequest } from './method.ts';
-import { checkOptimizer, type Optimizer } from './optimizer.ts';
+import { checkOptimizer } from './optimizer.ts';
+import type { Optimizer } from './optimizers.generated.ts';
 import { decisions, type TrainStepOptions } from './step.ts';
 import { checkTargetAxes } from './target-axes.ts';
 

@@ -1,11 +1,12 @@
 /** Training and evaluation steps with a custom loss. */
 import { options as checkOptions, finite, invalid, typedArray } from '../checks/check.ts';
 import { isWide, unsigned } from '../checks/whole-numbers.ts';
-import { decode } from '../codes/encode.ts';
+import { decode } from '../codes/decode.ts';
 import { untilAborted } from '../engine/abort.ts';
 import type { TrainingBatch } from './batch.ts';
-import { type LossOutputs, loss as losses } from './loss.ts';
-import type { Optimizer } from './optimizer.ts';
+import type { LossOutputs } from './loss.ts';
+import { loss as losses } from './losses.generated.ts';
+import type { Optimizer } from './optimizers.generated.ts';
 import type { OwnLoss, OwnLossBatch, OwnLossOutputs, OwnLossValue } from './own-loss.ts';
 import type { Decision, StepReport, TrainStepOptions } from './step.ts';
 import type { DifferentiableModel } from './trained-model.ts';

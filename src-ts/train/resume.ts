@@ -1,5 +1,6 @@
 /** Where training stands, checked before it continues from there. */
 import { options as checkOptions, integer, invalid, oneOf } from '../checks/check.ts';
+import { optimizerForms } from './optimizer-forms.generated.ts';
 import type { EpochRecord, TrainingState } from './training-state.ts';
 
 /** Where training begins. */
@@ -35,7 +36,7 @@ export function checkedState(given: TrainingState): TrainingState {
   const epoch = integer('resume.epoch', state.epoch, { min: 0 });
   integer('resume.batch', state.batch, { min: 0 });
   if (state.updates !== undefined) integer('resume.updates', state.updates, { min: 0 });
-  if (state.optimizer !== undefined) oneOf('resume.optimizer', state.optimizer, ['adam', 'adamw', 'sgd']);
+  if (state.optimizer !== undefined) oneOf('resume.optimizer', state.optimizer, Object.keys(optimizerForms));
   const history = listOf('resume.history', state.history, epoch).map(record);
   const watched = listOf('resume.watched', state.watched, epoch).map((value, i) =>
     number(`resume.watched[${i}]`, value),

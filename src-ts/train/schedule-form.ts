@@ -2,7 +2,7 @@
 import { finite, flag, tree } from '../checks/check.ts';
 import { type Check, checkKind, choice, type Form, listOf, number, whole } from '../checks/plain-data.ts';
 import { addon, unwrap } from '../engine/native.ts';
-import type { OwnSchedule, Schedule } from './optimizer.ts';
+import type { OwnSchedule, Schedule } from './schedule.ts';
 
 /** Refuses a schedule or an option of it that does not exist; the engine checks the ranges. */
 export function checkSchedule(path: string, value: unknown): void {

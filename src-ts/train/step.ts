@@ -2,9 +2,10 @@
 
 import type { InputOptions } from '../description/input-tensor.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
-import type { Loss, Regulariser } from './loss.ts';
+import type { Regulariser } from './loss.ts';
+import type { Loss } from './losses.generated.ts';
 import { type MethodOptions, methodOptions } from './method.ts';
-import type { Optimizer } from './optimizer.ts';
+import type { Optimizer } from './optimizers.generated.ts';
 import type { OwnLoss } from './own-loss.ts';
 
 /**

@@ -4,7 +4,7 @@ import type { InputOptions, InputTensor } from '../description/input-tensor.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
 import type { TrainingBatch } from './batch.ts';
 import type { FrozenBy, UpdateOptions } from './native-step.ts';
-import type { Optimizer } from './optimizer.ts';
+import type { Optimizer } from './optimizers.generated.ts';
 import type { EvaluateStepOptions, StepReport, TrainStepOptions } from './step.ts';
 
 /** A model that can be trained and evaluated step by step. */

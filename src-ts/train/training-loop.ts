@@ -9,7 +9,7 @@ import { keep, type Resumable } from './checkpoint.ts';
 import { classesOf, type Evaluation, evaluate, labelsOf, maybeOnce, weighed } from './evaluate.ts';
 import type { CallbacksOf } from './fit-options.ts';
 import type { FrozenBy } from './native-step.ts';
-import type { Optimizer } from './optimizer.ts';
+import type { Optimizer } from './optimizers.generated.ts';
 import { Teller } from './progress.ts';
 import { factorOf } from './schedule-form.ts';
 import type { StepReport, TrainStepOptions } from './step.ts';

@@ -3,7 +3,7 @@
 import type { Weights } from '../compiled/compiled-model.ts';
 import type { LoaderState } from '../data/loader.ts';
 import type { Evaluation } from './evaluate.ts';
-import type { Optimizer } from './optimizer.ts';
+import type { Optimizer } from './optimizers.generated.ts';
 
 /** One epoch's record. */
 export interface EpochRecord {

@@ -2,7 +2,7 @@
 
 import type { CompiledModel } from '../compiled/compiled-model.ts';
 import { readModel } from '../compiled/model-file.ts';
-import { momentsOf, setMoments, setTensors, tensorsOf } from '../compiled/tensors.ts';
+import { momentKinds, momentsOf, setMoments, setTensors, tensorsOf } from '../compiled/tensors.ts';
 import { signalWithin, type TrialContext } from '../engine/trial-context.ts';
 import type { FitOptionsOf } from './fit-options.ts';
 import type { TrainedModel } from './trained-model.ts';
@@ -38,7 +38,7 @@ export async function fitInTrial(
 async function restored(model: CompiledModel, bytes: Uint8Array<ArrayBuffer>): Promise<TrainingState> {
   const { native, updates, training } = await readModel('loadCheckpoint', bytes);
   try {
-    for (const kind of ['value', 'moment1', 'moment2'] as const) {
+    for (const kind of ['value', ...momentKinds] as const) {
       const all = await tensorsOf(native, kind);
       const begun = Object.entries(all).filter(([, values]) => values.length > 0);
       if (begun.length > 0) await setTensors(model.native, kind, Object.fromEntries(begun));

@@ -1,24 +1,42 @@
 //! Burst code: the larger a value, the more spikes and the closer together (W. Guo et al., Frontiers in Neuroscience 15, 2021).
 
+use super::definition::{Data, Definition, Encoder, Time};
+use super::draws::Draws;
 use super::phase::unit;
 use super::raster::{Raster, at_least_one, width_of};
 use lapicque_base::error::{Error, Result};
-use serde::{Deserialize, Serialize};
+use lapicque_options::{OptionSet, Range, options};
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-pub struct BurstOptions {
-    /// Spikes of the value 1.
-    pub spikes: usize,
-    /// Steps between its spikes.
-    pub shortest: usize,
-    /// Steps between spikes of small values; absent: as many as let the longest burst end with the train.
-    pub longest: Option<usize>,
+pub struct BurstCode;
+
+options! {
+    pub struct BurstOptions {
+        /// Spikes of the value 1.
+        spikes: usize [Range::AtLeast(1)] = 5,
+        /// Steps between its spikes.
+        shortest: usize [Range::AtLeast(1)] = 2,
+        /// Steps between spikes of small values; default as many as let the longest burst end with the train.
+        longest: Option<usize> [Range::AtLeast(1)] = None,
+    }
 }
 
-impl Default for BurstOptions {
-    fn default() -> Self {
-        BurstOptions { spikes: 5, shortest: 2, longest: None }
+impl Encoder for BurstCode {
+    type Options = BurstOptions;
+
+    fn definition() -> Definition {
+        Definition {
+            kind: "burst",
+            meaning: "the larger a value x of 0 to 1, the more spikes, and the closer together: ceil(spikes x) of them from step 0 on, every \
+                      ceil(longest - (longest - shortest) x) steps",
+            source: "W. Guo et al., Frontiers in Neuroscience 15, 2021",
+            time: Time::Given,
+            draws: false,
+            last_axis: None,
+        }
+    }
+
+    fn encode(data: &Data, options: &BurstOptions, _: &Draws) -> Result<Raster> {
+        burst(data.values, data.steps, options)
     }
 }
 
@@ -33,8 +51,7 @@ impl Burst {
     fn new(options: &BurstOptions, steps: usize) -> Result<Self> {
         let &BurstOptions { spikes, shortest, longest } = options;
         at_least_one("steps", steps)?;
-        at_least_one("spikes", spikes)?;
-        at_least_one("shortest", shortest)?;
+        options.check("")?;
         let gaps = spikes - 1;
         let room = (steps - 1).checked_div(gaps).unwrap_or(steps);
         let longest = longest.unwrap_or(room);

@@ -1,23 +1,42 @@
 //! Delta code: a spike where the signal has moved enough since the step before (snnTorch's
 //! `spikegen.delta`).
 
+use super::definition::{Data, Definition, Encoder, Time};
+use super::draws::Draws;
 use super::raster::{Raster, finite, width_of};
-use lapicque_base::error::{Error, Result};
-use serde::{Deserialize, Serialize};
+use lapicque_base::error::Result;
+use lapicque_options::{OptionSet, Range, options};
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-pub struct DeltaOptions {
-    pub threshold: f64,
-    /// The first step is compared with itself instead of with 0.
-    pub padding: bool,
-    /// -1 where the signal has fallen by the threshold.
-    pub off_spike: bool,
+pub struct Delta;
+
+options! {
+    pub struct DeltaOptions {
+        /// By how much a value must rise from one step to the next.
+        threshold: f64 [Range::Positive] = 0.1,
+        /// Whether the first step is compared with itself instead of with 0.
+        padding: bool = false,
+        /// Whether there is a -1 where the signal falls by the threshold.
+        off_spike: bool = false,
+    }
 }
 
-impl Default for DeltaOptions {
-    fn default() -> Self {
-        DeltaOptions { threshold: 0.1, padding: false, off_spike: false }
+impl Encoder for Delta {
+    type Options = DeltaOptions;
+
+    fn definition() -> Definition {
+        Definition {
+            kind: "delta",
+            meaning: "a spike where a value rises by at least `threshold` from step to step; with `offSpike` -1 where it falls so far. The \
+                      first axis is time; before it the values are 0, or those of the first step with `padding`",
+            source: "snnTorch's `spikegen.delta`",
+            time: Time::FirstAxis,
+            draws: false,
+            last_axis: None,
+        }
+    }
+
+    fn encode(data: &Data, options: &DeltaOptions, _: &Draws) -> Result<Raster> {
+        delta(data.values, data.steps, options)
     }
 }
 
@@ -29,9 +48,7 @@ impl Default for DeltaOptions {
 pub fn delta(data: &[f32], steps: usize, options: &DeltaOptions) -> Result<Raster> {
     let width = width_of(data, steps)?;
     finite("data", data)?;
-    if !(options.threshold > 0.0 && options.threshold.is_finite()) {
-        return Err(Error::invalid("threshold", options.threshold, "a positive number"));
-    }
+    options.check("")?;
     let threshold = options.threshold as f32;
     let mut raster = Raster::new(steps, width, 0.0)?;
     let silence = vec![0.0; if options.padding { 0 } else { width }];
@@ -53,6 +70,7 @@ pub fn delta(data: &[f32], steps: usize, options: &DeltaOptions) -> Result<Raste
 #[cfg(test)]
 mod tests {
     use super::*;
+    use lapicque_base::error::Error;
 
     #[test]
     fn bad_input_is_named() {

@@ -1,19 +1,38 @@
 //! Direct current: the value itself is the input current at every step.
 
-use super::raster::{Raster, at_least_one, finite, finite_option};
+use super::definition::{Data, Definition, Encoder, Time};
+use super::draws::Draws;
+use super::raster::{Raster, at_least_one, finite};
 use lapicque_base::error::Result;
-use serde::{Deserialize, Serialize};
+use lapicque_options::{OptionSet, options};
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-pub struct DirectOptions {
-    pub gain: f64,
-    pub offset: f64,
+pub struct Direct;
+
+options! {
+    pub struct DirectOptions {
+        /// Factor of the values.
+        gain: f64 = 1.0,
+        /// Added to each value.
+        offset: f64 = 0.0,
+    }
 }
 
-impl Default for DirectOptions {
-    fn default() -> Self {
-        DirectOptions { gain: 1.0, offset: 0.0 }
+impl Encoder for Direct {
+    type Options = DirectOptions;
+
+    fn definition() -> Definition {
+        Definition {
+            kind: "direct",
+            meaning: "the value itself at every step, scaled: gain x + offset",
+            source: "N. Rathi, K. Roy, IEEE Transactions on Neural Networks and Learning Systems 34, 2023",
+            time: Time::Given,
+            draws: false,
+            last_axis: None,
+        }
+    }
+
+    fn encode(data: &Data, options: &DirectOptions, _: &Draws) -> Result<Raster> {
+        direct(data.values, data.steps, options)
     }
 }
 
@@ -25,8 +44,7 @@ pub fn direct(data: &[f32], steps: usize, options: &DirectOptions) -> Result<Ras
     at_least_one("steps", steps)?;
     at_least_one("data", data.len())?;
     finite("data", data)?;
-    finite_option("gain", options.gain)?;
-    finite_option("offset", options.offset)?;
+    options.check("")?;
     let mut raster = Raster::new(steps, data.len(), 0.0)?;
     raster.fill_steps(|_, row| {
         for (current, &x) in row.iter_mut().zip(data) {

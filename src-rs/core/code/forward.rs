@@ -2,36 +2,85 @@
 //! R. M. Kiss, IEEE Transactions on Neural Networks and Learning Systems 31, 2020). A spike of 1 says that the signal is above the
 //! reference by more than the threshold, -1 that it is below.
 
-use super::raster::{Raster, at_least_one, finite, finite_option, width_of};
-use lapicque_base::error::{Error, Result};
-use serde::{Deserialize, Serialize};
+use super::definition::{Data, Definition, Encoder, Time};
+use super::draws::Draws;
+use super::raster::{Raster, finite, width_of};
+use lapicque_base::error::Result;
+use lapicque_options::{OptionSet, Range, options};
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-pub struct ForwardOptions {
-    pub threshold: f64,
-    /// Samples whose mean is the reference; absent: the reference moves by the threshold at each spike (step-forward).
-    pub window: Option<usize>,
-}
+const SOURCE: &str =
+    "B. Petro, N. Kasabov, R. M. Kiss, IEEE Transactions on Neural Networks and Learning Systems 31, 2020";
 
-impl Default for ForwardOptions {
-    fn default() -> Self {
-        ForwardOptions { threshold: 0.1, window: None }
+pub struct StepForward;
+
+options! {
+    pub struct StepForwardOptions {
+        /// By how much the signal must leave the reference, and by how much the reference moves then.
+        threshold: f64 [Range::Positive] = 0.1,
     }
 }
 
-/// `data` is `[steps, …]`, and so is the result. The first reference is the first sample; a window holds the samples before it,
-/// as many as there are.
+impl Encoder for StepForward {
+    type Options = StepForwardOptions;
+
+    fn definition() -> Definition {
+        Definition {
+            kind: "step-forward",
+            meaning: "1 or -1 where a signal is above or below a reference by more than `threshold`, which then moves by it. The first \
+                      axis is time, and the first reference the first sample",
+            source: SOURCE,
+            time: Time::FirstAxis,
+            draws: false,
+            last_axis: None,
+        }
+    }
+
+    fn encode(data: &Data, options: &StepForwardOptions, _: &Draws) -> Result<Raster> {
+        options.check("")?;
+        forward(data.values, data.steps, options.threshold, None)
+    }
+}
+
+pub struct MovingWindow;
+
+options! {
+    pub struct MovingWindowOptions {
+        /// Samples whose mean is the reference.
+        window: usize [Range::AtLeast(1)],
+        /// By how much the signal must leave the reference.
+        threshold: f64 [Range::Positive] = 0.1,
+    }
+}
+
+impl Encoder for MovingWindow {
+    type Options = MovingWindowOptions;
+
+    fn definition() -> Definition {
+        Definition {
+            kind: "moving-window",
+            meaning: "1 or -1 where a signal is above or below the mean of the last `window` samples by more than `threshold`. The first \
+                      axis is time, and the first reference the first sample",
+            source: SOURCE,
+            time: Time::FirstAxis,
+            draws: false,
+            last_axis: None,
+        }
+    }
+
+    fn encode(data: &Data, options: &MovingWindowOptions, _: &Draws) -> Result<Raster> {
+        options.check("")?;
+        forward(data.values, data.steps, options.threshold, Some(options.window))
+    }
+}
+
+/// `data` is `[steps, …]`, and so is the result. The first reference is the first sample; with a window it is the mean of so many
+/// samples before, as many as there are.
 ///
 /// # Errors
-/// `invalid-parameter` for data that are not finite or a threshold that is not positive; `shape-mismatch`.
-pub fn forward(data: &[f32], steps: usize, options: &ForwardOptions) -> Result<Raster> {
+/// `invalid-parameter` for data that are not finite; `shape-mismatch`.
+pub(crate) fn forward(data: &[f32], steps: usize, threshold: f64, window: Option<usize>) -> Result<Raster> {
     let width = width_of(data, steps)?;
     finite("data", data)?;
-    if !(options.threshold > 0.0 && options.threshold.is_finite()) {
-        return Err(Error::invalid("threshold", options.threshold, "a positive number"));
-    }
-    let window = options.window.map(|window| at_least_one("window", window)).transpose()?;
     let mut raster = Raster::new(steps, width, 0.0)?;
     for i in 0..width {
         let at = |t: usize| f64::from(data[t * width + i]);
@@ -43,30 +92,26 @@ pub fn forward(data: &[f32], steps: usize, options: &ForwardOptions) -> Result<R
                 reference = sum / t.min(window) as f64;
             }
             let sign = match at(t) - reference {
-                up if up > options.threshold => 1.0,
-                down if down < -options.threshold => -1.0,
+                up if up > threshold => 1.0,
+                down if down < -threshold => -1.0,
                 _ => continue,
             };
             raster.values[t * width + i] = sign as f32;
             if window.is_none() {
-                reference += sign * options.threshold;
+                reference += sign * threshold;
             }
         }
     }
     Ok(raster)
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-pub struct SumOptions {
-    pub threshold: f64,
-    /// Value before the first step.
-    pub initial: f64,
-}
-
-impl Default for SumOptions {
-    fn default() -> Self {
-        SumOptions { threshold: 0.1, initial: 0.0 }
+options! {
+    /// Of the value that such spikes stand for.
+    pub struct SumOptions {
+        /// What a spike stands for.
+        threshold: f64 = 0.1,
+        /// Value before the first step.
+        initial: f64 = 0.0,
     }
 }
 
@@ -76,8 +121,7 @@ impl Default for SumOptions {
 /// `shape-mismatch`, `invalid-parameter`
 pub fn reconstruct(spikes: &[f32], steps: usize, options: &SumOptions) -> Result<Vec<f32>> {
     let width = width_of(spikes, steps)?;
-    finite_option("threshold", options.threshold)?;
-    finite_option("initial", options.initial)?;
+    options.check("")?;
     let mut signal = spikes.to_vec();
     for i in 0..width {
         let mut count = 0.0;

@@ -7,79 +7,95 @@
 //! linear: `t = min(-τ (x - 1), -τ (θ - 1)) + f`; `normalize` sets τ = steps - 1 - f.
 //! The spike falls on `t` rounded half to even.
 
-use super::raster::{Raster, at_least_one, finite, finite_option};
+use super::definition::{Data, Definition, Encoder, Time};
+use super::draws::Draws;
+use super::raster::{Raster, at_least_one, finite};
 use lapicque_base::error::{Error, Result, try_vec};
-use serde::{Deserialize, Serialize};
+use lapicque_options::{OptionSet, Range, options};
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-pub struct LatencyOptions {
-    /// Absent (with `bypass` only): up to the latest spike.
-    pub steps: Option<usize>,
-    pub threshold: f64,
-    /// In steps.
-    pub tau: f64,
-    pub first_spike_time: usize,
-    /// Value at a spike …
-    pub on_target: f64,
-    /// … and elsewhere. As in snnTorch it is a lower bound: below 0 it gives 0.
-    pub off_target: f64,
-    /// Values below the threshold do not spike at all.
-    pub clip: bool,
-    pub normalize: bool,
-    pub linear: bool,
-    /// A target for the membrane instead of a spike: it rises from off to on until the spike's step.
-    pub interpolate: bool,
-    /// Spikes beyond the last step are dropped; otherwise they are an error.
-    pub bypass: bool,
-    pub epsilon: f64,
+options! {
+    /// Of both encoders.
+    pub struct LatencyOptions {
+        /// Needed unless `bypass`, with which it is up to the latest spike.
+        steps: Option<usize> [Range::AtLeast(1)] = None,
+        /// Values are from 0 to 1; one at the threshold or below it spikes latest.
+        threshold: f64 [Range::OpenUnit] = 0.01,
+        /// In steps.
+        tau: f64 [Range::Positive] = 1.0,
+        /// The step of the earliest spike possible.
+        first_spike_time: usize = 0,
+        /// Value at a spike.
+        on_target: f64 = 1.0,
+        /// Value elsewhere; at least 0 unless `interpolate`, as in snnTorch.
+        off_target: f64 = 0.0,
+        /// Whether values below the threshold do not spike at all.
+        clip: bool = false,
+        /// Whether the times are stretched over all steps.
+        normalize: bool = false,
+        /// Whether times fall linearly with the value, instead of by the charge of an RC circuit.
+        linear: bool = false,
+        /// Whether in place of a spike there are values that rise linearly up to its step: a target for a membrane.
+        interpolate: bool = false,
+        /// Whether spikes beyond the last step are dropped; otherwise they are an error.
+        bypass: bool = false,
+        /// By how much a value is kept above the threshold, where its time would be infinite.
+        epsilon: f64 [Range::Positive] = 1e-7,
+    }
 }
 
-impl Default for LatencyOptions {
-    fn default() -> Self {
-        LatencyOptions {
-            steps: None,
-            threshold: 0.01,
-            tau: 1.0,
-            first_spike_time: 0,
-            on_target: 1.0,
-            off_target: 0.0,
-            clip: false,
-            normalize: false,
-            linear: false,
-            interpolate: false,
-            bypass: false,
-            epsilon: 1e-7,
+pub struct Latency;
+
+impl Encoder for Latency {
+    type Options = LatencyOptions;
+
+    fn definition() -> Definition {
+        Definition {
+            kind: "latency",
+            meaning: "one spike a value, the earlier the larger: at step tau ln(x / (x - threshold)) + firstSpikeTime, or with `linear` \
+                      -tau (x - 1) + firstSpikeTime",
+            source: "snnTorch's `spikegen.latency`",
+            time: Time::Own,
+            draws: false,
+            last_axis: None,
         }
+    }
+
+    fn encode(data: &Data, options: &LatencyOptions, _: &Draws) -> Result<Raster> {
+        latency(data.values, options)
+    }
+}
+
+pub struct LatencyTimes;
+
+impl Encoder for LatencyTimes {
+    type Options = LatencyOptions;
+
+    fn definition() -> Definition {
+        Definition {
+            kind: "latency-times",
+            meaning: "the unrounded spike times of `latency`, in steps and in the shape of the data",
+            time: Time::None,
+            ..Latency::definition()
+        }
+    }
+
+    fn encode(data: &Data, options: &LatencyOptions, _: &Draws) -> Result<Raster> {
+        latency_times(data.values, options).map(Raster::still)
     }
 }
 
 impl LatencyOptions {
-    fn validate(&self) -> Result<()> {
-        if !(self.threshold > 0.0 && self.threshold < 1.0) {
-            return Err(Error::invalid("threshold", self.threshold, "a number between 0 and 1"));
-        }
-        if !(self.tau > 0.0 && self.tau.is_finite()) {
-            return Err(Error::invalid("tau", self.tau, "a positive number of steps"));
-        }
-        if !(self.epsilon > 0.0 && self.epsilon.is_finite()) {
-            return Err(Error::invalid("epsilon", self.epsilon, "a positive number"));
-        }
-        finite_option("onTarget", self.on_target)?;
-        finite_option("offTarget", self.off_target)?;
+    fn checked(&self) -> Result<()> {
+        self.check("")?;
         match self.steps {
             None if self.normalize || !self.bypass => {
                 Err(Error::invalid("steps", "none", "a number of steps (or `bypass` without `normalize`)"))
             }
-            None => Ok(()),
-            Some(steps) => {
-                at_least_one("steps", steps)?;
-                if self.first_spike_time >= steps {
-                    let expected = format!("at most the last step, {}", steps - 1);
-                    return Err(Error::invalid("firstSpikeTime", self.first_spike_time, expected));
-                }
-                Ok(())
+            Some(steps) if self.first_spike_time >= steps => {
+                let expected = format!("at most the last step, {}", steps - 1);
+                Err(Error::invalid("firstSpikeTime", self.first_spike_time, expected))
             }
+            _ => Ok(()),
         }
     }
 }
@@ -89,7 +105,7 @@ impl LatencyOptions {
 /// # Errors
 /// `invalid-parameter` for a value outside \[0, 1\] or an option out of range.
 pub fn latency_times(data: &[f32], options: &LatencyOptions) -> Result<Vec<f32>> {
-    options.validate()?;
+    options.checked()?;
     finite("data", data)?;
     if let Some(at) = data.iter().position(|x| !(0.0..=1.0).contains(x)) {
         return Err(Error::invalid(format!("data[{at}]"), data[at], "a value between 0 and 1"));

@@ -1,25 +1,43 @@
 //! Phase code: the binary digits of a value, the most significant first, one a step; the train repeats (J. Kim et al.,
 //! Neurocomputing 311, 2018: weighted spikes).
 
+use super::definition::{Data, Definition, Encoder, Time};
+use super::draws::Draws;
 use super::raster::{Raster, at_least_one, finite, width_of};
 use lapicque_base::error::{Error, Result};
-use serde::{Deserialize, Serialize};
+use lapicque_options::{Range, options};
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-pub struct PhaseOptions {
-    /// Steps of a period, one for each binary digit.
-    pub period: usize,
+pub struct Phase;
+
+options! {
+    pub struct PhaseOptions {
+        /// Steps of a period, one for each binary digit; at most 24.
+        period: usize [Range::AtLeast(1)] = 8,
+    }
 }
 
-impl Default for PhaseOptions {
-    fn default() -> Self {
-        PhaseOptions { period: 8 }
+impl Encoder for Phase {
+    type Options = PhaseOptions;
+
+    fn definition() -> Definition {
+        Definition {
+            kind: "phase",
+            meaning: "the binary digits of a value of 0 to 1, the most significant first, one a step, again and again: a spike at step t \
+                      where digit t mod period of floor(x 2^period) is 1",
+            source: "J. Kim et al., Neurocomputing 311, 2018: weighted spikes",
+            time: Time::Given,
+            draws: false,
+            last_axis: None,
+        }
+    }
+
+    fn encode(data: &Data, options: &PhaseOptions, _: &Draws) -> Result<Raster> {
+        phase(data.values, data.steps, options)
     }
 }
 
 impl PhaseOptions {
-    fn check(&self) -> Result<usize> {
+    fn checked(&self) -> Result<usize> {
         match self.period {
             1..=24 => Ok(self.period),
             other => Err(Error::invalid("period", other, "1 to 24 steps")),
@@ -35,7 +53,7 @@ impl PhaseOptions {
 pub fn phase(data: &[f32], steps: usize, options: &PhaseOptions) -> Result<Raster> {
     at_least_one("steps", steps)?;
     at_least_one("data", data.len())?;
-    let period = options.check()?;
+    let period = options.checked()?;
     unit(data)?;
     let most = (1u32 << period) - 1;
     let mut raster = Raster::new(steps, data.len(), 0.0)?;
@@ -51,7 +69,7 @@ pub fn phase(data: &[f32], steps: usize, options: &PhaseOptions) -> Result<Raste
 
 /// The weighted sum of the spikes of whole periods by the number of these (of the steps there are, where they are fewer).
 pub fn reconstruct(spikes: &[f32], steps: usize, options: &PhaseOptions) -> Result<Vec<f32>> {
-    let period = options.check()?;
+    let period = options.checked()?;
     let width = width_of(spikes, steps)?;
     let periods = (steps / period).max(1);
     let counted = (periods * period).min(steps);

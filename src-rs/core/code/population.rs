@@ -1,47 +1,57 @@
 //! Population code: overlapping Gaussian receptive fields, each of which spikes the earlier the closer a value is to its centre
 //! (S. M. Bohte, J. N. Kok, H. La Poutré, Neurocomputing 48, 2002).
 
-use super::raster::{Raster, at_least_one, finite, finite_option, width_of};
+use super::definition::{Data, Definition, Encoder, Time};
+use super::draws::Draws;
+use super::raster::{Raster, at_least_one, finite, width_of};
 use lapicque_base::error::{Error, Result};
-use serde::{Deserialize, Serialize};
+use lapicque_options::{OptionSet, Range, options};
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-pub struct PopulationOptions {
-    /// Neurons of each value.
-    pub neurons: usize,
-    /// Range of the values.
-    pub min: f64,
-    pub max: f64,
-    /// The width of a field is the distance of two centres by this.
-    pub beta: f64,
-    /// Fields that a value excites less do not spike.
-    pub cutoff: f64,
+pub struct PopulationCode;
+
+options! {
+    pub struct PopulationOptions {
+        /// Neurons of each value.
+        neurons: usize [Range::AtLeast(3)] = 8,
+        /// The least value.
+        min: f64 = 0.0,
+        /// The largest value.
+        max: f64 = 1.0,
+        /// A field's width is the distance of two centers by this.
+        beta: f64 [Range::Positive] = 1.5,
+        /// Fields that a value excites less do not spike.
+        cutoff: f64 [Range::BelowOne] = 0.1,
+    }
 }
 
-impl Default for PopulationOptions {
-    fn default() -> Self {
-        PopulationOptions { neurons: 8, min: 0.0, max: 1.0, beta: 1.5, cutoff: 0.1 }
+impl Encoder for PopulationCode {
+    type Options = PopulationOptions;
+
+    fn definition() -> Definition {
+        Definition {
+            kind: "population",
+            meaning: "each value excites neurons with overlapping Gaussian receptive fields, which spike the earlier the closer it is to \
+                      their centers: field i, with its center at min + (2 i - 1) / 2 (max - min) / (neurons - 2), at step \
+                      round((1 - excitation) (steps - 1))",
+            source: "S. M. Bohte, J. N. Kok, H. La Poutré, Neurocomputing 48, 2002",
+            time: Time::Given,
+            draws: false,
+            last_axis: Some("neurons"),
+        }
+    }
+
+    fn encode(data: &Data, options: &PopulationOptions, _: &Draws) -> Result<Raster> {
+        population(data.values, data.steps, options)
     }
 }
 
 impl PopulationOptions {
-    fn check(&self) -> Result<()> {
-        let options = [("min", self.min), ("max", self.max), ("beta", self.beta), ("cutoff", self.cutoff)];
-        options.into_iter().try_for_each(|(name, value)| finite_option(name, value))?;
-        if self.neurons < 3 {
-            return Err(Error::invalid("neurons", self.neurons, "at least 3"));
+    fn checked(&self) -> Result<()> {
+        self.check("")?;
+        match self.min < self.max {
+            true => Ok(()),
+            false => Err(Error::invalid("max", self.max, format!("more than `min`, {}", self.min))),
         }
-        if self.min >= self.max || self.min.is_nan() || self.max.is_nan() {
-            return Err(Error::invalid("max", self.max, format!("more than `min`, {}", self.min)));
-        }
-        if self.beta <= 0.0 || self.beta.is_nan() {
-            return Err(Error::invalid("beta", self.beta, "a positive number"));
-        }
-        if !(0.0..1.0).contains(&self.cutoff) {
-            return Err(Error::invalid("cutoff", self.cutoff, "a number from 0 to below 1"));
-        }
-        Ok(())
     }
 
     fn distance(&self) -> f64 {
@@ -67,7 +77,7 @@ pub fn population(data: &[f32], steps: usize, options: &PopulationOptions) -> Re
     at_least_one("steps", steps)?;
     at_least_one("data", data.len())?;
     finite("data", data)?;
-    options.check()?;
+    options.checked()?;
     let n = options.neurons;
     let mut raster = Raster::new(steps, data.len().saturating_mul(n), 0.0)?;
     for (i, &x) in data.iter().enumerate() {
@@ -87,7 +97,7 @@ pub fn population(data: &[f32], steps: usize, options: &PopulationOptions) -> Re
 /// # Errors
 /// `shape-mismatch` where the spikes do not divide into populations.
 pub fn reconstruct(spikes: &[f32], steps: usize, options: &PopulationOptions) -> Result<Vec<f32>> {
-    options.check()?;
+    options.checked()?;
     let width = width_of(spikes, steps)?;
     let n = options.neurons;
     if !width.is_multiple_of(n) {

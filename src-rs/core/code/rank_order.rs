@@ -3,28 +3,52 @@
 //! The value of rank r of n (equal ones in their order) spikes at step `floor(r steps / n)`; values at `threshold` or below do not
 //! spike, but have their ranks.
 
-use super::raster::{Raster, at_least_one, finite, finite_option, width_of};
+use super::definition::{Data, Definition, Encoder, Time};
+use super::draws::Draws;
+use super::raster::{Raster, at_least_one, finite, width_of};
 use lapicque_base::error::{Result, try_vec};
-use serde::{Deserialize, Serialize};
+use lapicque_options::{OptionSet, options};
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct RankOrderOptions {
-    /// Samples that the data divide into; each has ranks of its own.
-    pub samples: usize,
-    #[serde(default)]
-    pub threshold: f64,
+pub struct RankOrder;
+
+options! {
+    pub struct RankOrderOptions {
+        /// Values at this or below do not spike, but have their ranks.
+        threshold: f64 = 0.0,
+    }
 }
 
-/// One spike a value, `[steps, …data]`.
+impl Encoder for RankOrder {
+    type Options = RankOrderOptions;
+
+    fn definition() -> Definition {
+        Definition {
+            kind: "rank-order",
+            meaning: "the values of a sample (the first axis, of data with several) fire one after the other, the largest first, each once: the \
+                      value of rank r of n spikes at step floor(r steps / n). Of equal values the first in memory is first; values at \
+                      `threshold` or below do not spike",
+            source: "S. Thorpe, J. Gautrais, Computational Neuroscience: Trends in Research, 1998",
+            time: Time::Given,
+            draws: false,
+            last_axis: None,
+        }
+    }
+
+    fn encode(data: &Data, options: &RankOrderOptions, _: &Draws) -> Result<Raster> {
+        let samples = if data.shape.len() > 1 { data.shape[0] } else { 1 };
+        rank_order(data.values, data.steps, samples, options)
+    }
+}
+
+/// One spike a value, `[steps, …data]`; each of the `samples` that the data divide into has ranks of its own.
 ///
 /// # Errors
 /// `invalid-parameter` for data that are not finite or `steps` 0; `shape-mismatch` where they do not divide into samples.
-pub fn rank_order(data: &[f32], steps: usize, options: &RankOrderOptions) -> Result<Raster> {
+pub fn rank_order(data: &[f32], steps: usize, samples: usize, options: &RankOrderOptions) -> Result<Raster> {
     at_least_one("steps", steps)?;
     finite("data", data)?;
-    finite_option("threshold", options.threshold)?;
-    let n = width_of(data, options.samples)?;
+    options.check("")?;
+    let n = width_of(data, samples)?;
     let mut raster = Raster::new(steps, data.len(), 0.0)?;
     let mut order = try_vec("ranks", n, 0usize)?;
     for (sample, values) in data.chunks_exact(n).enumerate() {

@@ -21,6 +21,11 @@ impl Raster {
         Ok(Raster { steps, width, values: try_vec("the spike train", size, value)? })
     }
 
+    /// Values without a time axis.
+    pub(super) fn still(values: Vec<f32>) -> Self {
+        Raster { steps: 1, width: values.len(), values }
+    }
+
     /// Calls `fill(step, row)` for every step, on all threads.
     pub(super) fn fill_steps(&mut self, fill: impl Fn(usize, &mut [f32]) + Sync + Send) {
         // A task of fewer values costs more than they do.

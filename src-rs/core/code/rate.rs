@@ -1,25 +1,65 @@
 //! Rate codes: intensity as the probability of a spike at each step.
 
+use super::definition::{Data, Definition, Encoder, Time};
 use super::draws::Draws;
-use super::raster::{Raster, at_least_one, finite, finite_option, width_of};
+use super::raster::{Raster, at_least_one, finite, width_of};
 use lapicque_base::error::{Error, Result, try_vec};
 use lapicque_base::rng::Rng;
-use serde::{Deserialize, Serialize};
+use lapicque_options::{OptionSet, options};
 
-/// snnTorch's `spikegen.rate`: Bernoulli(clamp(gain · x + offset, 0, 1)) at every step.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-pub struct RateOptions {
-    pub gain: f64,
-    pub offset: f64,
-    /// Steps before this one are silent. Data that varies in time is *delayed* by it instead, and
-    /// the train grows.
-    pub first_spike_time: usize,
+options! {
+    /// Of both encoders.
+    pub struct RateOptions {
+        /// Factor of the values.
+        gain: f64 = 1.0,
+        /// Added to each value times `gain`.
+        offset: f64 = 0.0,
+        /// Steps before this are silent; data with a time axis get this number of silent steps in front.
+        first_spike_time: usize = 0,
+    }
 }
 
-impl Default for RateOptions {
-    fn default() -> Self {
-        RateOptions { gain: 1.0, offset: 0.0, first_spike_time: 0 }
+pub struct RateCode;
+
+impl Encoder for RateCode {
+    type Options = RateOptions;
+
+    fn definition() -> Definition {
+        Definition {
+            kind: "rate",
+            meaning: "Bernoulli: a spike with probability clamp(gain x + offset, 0, 1) at each step",
+            source: "snnTorch's `spikegen.rate`",
+            time: Time::Either,
+            draws: true,
+            last_axis: None,
+        }
+    }
+
+    fn encode(data: &Data, options: &RateOptions, draws: &Draws) -> Result<Raster> {
+        match data.in_time {
+            true => rate_in_time(data.values, data.steps, options, draws),
+            false => rate(data.values, data.steps, options, draws),
+        }
+    }
+}
+
+pub struct RateProbabilities;
+
+impl Encoder for RateProbabilities {
+    type Options = RateOptions;
+
+    fn definition() -> Definition {
+        Definition {
+            kind: "rate-probabilities",
+            meaning: "the probabilities that `rate` draws with, in the shape of the data",
+            time: Time::None,
+            draws: false,
+            ..RateCode::definition()
+        }
+    }
+
+    fn encode(data: &Data, options: &RateOptions, _: &Draws) -> Result<Raster> {
+        rate_probabilities(data.values, options).map(Raster::still)
     }
 }
 
@@ -29,8 +69,7 @@ impl Default for RateOptions {
 /// `invalid-parameter` for data or options that are not finite.
 pub fn rate_probabilities(data: &[f32], options: &RateOptions) -> Result<Vec<f32>> {
     finite("data", data)?;
-    finite_option("gain", options.gain)?;
-    finite_option("offset", options.offset)?;
+    options.check("")?;
     let (gain, offset) = (options.gain as f32, options.offset as f32);
     let mut probabilities = try_vec("probabilities", data.len(), 0.0f32)?;
     for (p, &x) in probabilities.iter_mut().zip(data) {
@@ -83,7 +122,7 @@ pub fn rate_in_time(data: &[f32], steps: usize, options: &RateOptions, draws: &D
 }
 
 /// Values whose draws are made together.
-const RUN: usize = 32;
+pub(super) const RUN: usize = 32;
 
 /// The spikes of one step. Draws are numbered, so those that cannot give a spike are left out: most of an image is
 /// background.
@@ -103,80 +142,10 @@ fn bernoulli(into: &mut [f32], probabilities: &[f32], (streams, width): (&[Rng],
     }
 }
 
-/// A Poisson process: data are rates in Hz.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-pub struct PoissonOptions {
-    /// Length of a step in ms.
-    pub dt: f64,
-    /// `false`: 1 where the step holds at least one event, which has probability
-    /// 1 - exp(-rate · dt). `true`: the number of events.
-    pub counts: bool,
-}
-
-impl Default for PoissonOptions {
-    fn default() -> Self {
-        PoissonOptions { dt: 1.0, counts: false }
-    }
-}
-
-/// Beyond this many events in a step a count is no spike train any more.
-const MOST_EVENTS: f64 = 100.0;
-
-/// A train of `steps` steps. Draw `t · width + i` of its stream decides step `[t, i]`.
-///
-/// # Errors
-/// `invalid-parameter` for a rate that is negative, not finite or gives more than 100 events a
-/// step, for a `dt` that is not positive, for `steps` 0.
-pub fn poisson(rates: &[f32], steps: usize, options: &PoissonOptions, draws: &Draws) -> Result<Raster> {
-    at_least_one("steps", steps)?;
-    at_least_one("rates", rates.len())?;
-    finite("rates", rates)?;
-    if !(options.dt > 0.0 && options.dt.is_finite()) {
-        return Err(Error::invalid("dt", options.dt, "a positive number of ms"));
-    }
-    let mut silence = try_vec("rates", rates.len(), (0.0f64, 0.0f64))?;
-    for (i, (pair, &rate)) in silence.iter_mut().zip(rates).enumerate() {
-        let mean = f64::from(rate) * options.dt * 1e-3;
-        if !(0.0..=MOST_EVENTS).contains(&mean) {
-            return Err(Error::invalid(format!("rates[{i}]"), rate, "a rate of 0 to 100 events a step"));
-        }
-        *pair = (mean, libm::exp(-mean));
-    }
-    let (streams, width) = draws.over(rates.len())?;
-    let mut raster = Raster::new(steps, rates.len(), 0.0)?;
-    raster.fill_steps(|t, row| {
-        let mut draws = [0.0f64; RUN];
-        for ((row, silence), rng) in row.chunks_mut(width).zip(silence.chunks(width)).zip(streams) {
-            for (i, (run, silence)) in row.chunks_mut(RUN).zip(silence.chunks(RUN)).enumerate() {
-                rng.fill_uniform(&mut draws[..run.len()], (t * width + i * RUN) as u64);
-                for ((x, &u), &(mean, silent)) in run.iter_mut().zip(&draws).zip(silence) {
-                    *x = match options.counts {
-                        true => poisson_count(u, mean, silent),
-                        false => f32::from(u >= silent),
-                    };
-                }
-            }
-        }
-    });
-    Ok(raster)
-}
-
-/// The quantile of a Poisson distribution, by summing its probabilities.
-fn poisson_count(u: f64, mean: f64, probability_of_none: f64) -> f32 {
-    let (mut count, mut probability, mut below) = (0.0, probability_of_none, probability_of_none);
-    // The tail beyond ten times the largest mean is smaller than a draw can tell from 1.
-    while u >= below && count < 10.0 * MOST_EVENTS {
-        count += 1.0;
-        probability *= mean / count;
-        below += probability;
-    }
-    count as f32
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::poisson::{PoissonOptions, poisson};
 
     #[test]
     fn poisson_has_its_mean_variance_and_share_of_silence() {

@@ -101,7 +101,7 @@ pub fn reconstruct(code: &Reconstruction, spikes: &[f32], steps: usize) -> Resul
 mod tests {
     use super::*;
     use crate::burst::{BurstOptions, burst};
-    use crate::forward::{ForwardOptions, forward};
+    use crate::forward::forward;
     use crate::latency::{LatencyOptions, latency};
     use crate::phase::{PhaseOptions, phase};
     use crate::population::{PopulationOptions, population};
@@ -137,7 +137,7 @@ mod tests {
         let code = Reconstruction::Latency { tau: 50.0, threshold: 0.01, linear: true, first_spike_time: 0 };
         assert!(largest(&x, &reconstruct(&code, &spikes.values, 51).unwrap()) <= 0.0101);
 
-        let spikes = rank_order(&x, 101, &RankOrderOptions { samples: 1, threshold: 0.0 }).unwrap();
+        let spikes = rank_order(&x, 101, 1, &RankOrderOptions { threshold: 0.0 }).unwrap();
         assert_eq!(spikes.values.iter().sum::<f32>(), 100.0);
         assert!(
             largest(&x, &reconstruct(&Reconstruction::RankOrder {}, &spikes.values, 101).unwrap()) < 0.011
@@ -162,7 +162,7 @@ mod tests {
     fn a_slow_signal_is_followed_within_its_threshold() {
         let steps = 400;
         let x: Vec<f32> = (0..steps).map(|t| (t as f32 * 0.03).sin()).collect();
-        let spikes = forward(&x, steps, &ForwardOptions { threshold: 0.05, window: None }).unwrap();
+        let spikes = forward(&x, steps, 0.05, None).unwrap();
         let code = Reconstruction::Sum(forward::SumOptions { threshold: 0.05, initial: f64::from(x[0]) });
         let back = reconstruct(&code, &spikes.values, steps).unwrap();
         assert!(largest(&x, &back) <= 0.05 + 1e-6);
@@ -172,17 +172,17 @@ mod tests {
     #[test]
     fn a_moving_window_compares_with_the_mean_before() {
         let x = [0.0f32, 1.0, 1.0, 1.0, 0.0, 3.0];
-        let spikes = forward(&x, 6, &ForwardOptions { threshold: 0.4, window: Some(2) }).unwrap();
+        let spikes = forward(&x, 6, 0.4, Some(2)).unwrap();
         // References 0, 0, 0.5, 1, 1, 0.5.
         assert_eq!(spikes.values, [0.0, 1.0, 1.0, 0.0, -1.0, 1.0]);
     }
 
     #[test]
     fn bsa_finds_the_spikes_that_made_a_signal() {
-        let filter = vec![0.1f32, 0.4, 0.3, 0.2];
+        let filter = vec![0.1, 0.4, 0.3, 0.2];
         let mut spikes = vec![0.0f32; 60];
         [3, 10, 11, 25, 40, 42, 44].into_iter().for_each(|t| spikes[t] = 1.0);
-        let options = bsa::BsaOptions { filter, threshold: 0.5 };
+        let options = bsa::BsaOptions { filter, threshold: Some(0.5) };
         let signal = bsa::reconstruct(&spikes, 60, &options).unwrap();
         assert!((signal[11] - 0.5).abs() < 1e-6);
         assert_eq!(bsa::bsa(&signal, 60, &options).unwrap().values, spikes);

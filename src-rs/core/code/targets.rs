@@ -8,7 +8,7 @@ use lapicque_base::error::{Error, Result, try_vec};
 use lapicque_base::rng::Rng;
 use serde::{Deserialize, Serialize};
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(tag = "code", rename_all = "kebab-case")]
 pub enum TargetOptions {
     Rate(RateTargets),

@@ -7,22 +7,7 @@ use super::names::Named;
 use super::settings::Settings;
 use lapicque_base::error::Result;
 use lapicque_expr::Scalar;
-
-/// Which numbers a parameter may be. All must be finite. A learned value may have left its range
-/// during training: it is clamped where it is used.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Range {
-    Any,
-    Positive,
-    NotNegative,
-    /// From 0 to 1.
-    Unit,
-    /// Between 0 and 1, neither included.
-    OpenUnit,
-    AboveOne,
-    /// A whole number from 1 to [`MOST`](Range::MOST): it says how much a step does.
-    Count,
-}
+pub use lapicque_options::Range;
 
 /// The value of a parameter that the user leaves out.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -219,35 +204,5 @@ impl Fallback {
             Fallback::MembraneOver(c) => format!("= tauMem / {c}").into(),
             Fallback::Absent => Value::Null,
         }
-    }
-}
-
-impl Range {
-    /// The most that [`Range::Count`] allows: programs grow with it.
-    pub const MOST: f64 = 64.0;
-
-    pub fn words(self) -> &'static str {
-        match self {
-            Range::Any => "a finite number",
-            Range::Positive => "a number above 0",
-            Range::NotNegative => "a number of at least 0",
-            Range::Unit => "a number from 0 to 1",
-            Range::OpenUnit => "a number between 0 and 1",
-            Range::AboveOne => "a number above 1",
-            Range::Count => "a whole number from 1 to 64",
-        }
-    }
-
-    pub fn holds(self, x: f64) -> bool {
-        x.is_finite()
-            && match self {
-                Range::Any => true,
-                Range::Positive => x > 0.0,
-                Range::NotNegative => x >= 0.0,
-                Range::Unit => (0.0..=1.0).contains(&x),
-                Range::OpenUnit => x > 0.0 && x < 1.0,
-                Range::AboveOne => x > 1.0,
-                Range::Count => (1.0..=Range::MOST).contains(&x) && x.fract() == 0.0,
-            }
     }
 }

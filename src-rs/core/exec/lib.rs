@@ -20,7 +20,7 @@ pub use plan::{estimate, online_plan};
 pub use sessions::session;
 pub use storage::input_kind::InputKind;
 pub use storage::mode::Mode;
-pub use storage::parameter::{self, Parameter};
+pub use storage::parameter::{self, MOMENTS, Parameter};
 pub use storage::{geometry, packed, parallel};
 pub use tape::input;
 pub use tape::layer_tape::LayerTape;

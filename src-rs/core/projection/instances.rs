@@ -53,7 +53,6 @@ macro_rules! of_bits {
 }
 
 instances! {
-    adam: elementwise::adam::Adam<'a>;
     add_slice: elementwise::add::Add<'a>;
     add_all: elementwise::add::AddAll<'a>;
     add_rows: elementwise::add::AddRows<'a>;
@@ -114,8 +113,6 @@ instances! {
     scatter_sums: convolution::scatter::Sums<'a>;
     scatter_of_bits: convolution::scatter::OfBits<'a>;
     scatter_weight_gradient: convolution::scatter::WeightGradient<'a>;
-    sgd_plain: elementwise::sgd::Plain<'a>;
-    sgd_momentum: elementwise::sgd::Momentum<'a>;
     sliding_mark: convolution::sliding::Mark<'a>;
     sliding_mark_chosen: convolution::sliding::MarkChosen<'a>;
     sliding_block: convolution::sliding::Block<'a>;

@@ -40,13 +40,11 @@ pub use convolution::taps::{Run, Taps, Window};
 pub use dense::attention::Attention;
 pub use dense::dense_rows::{Fired, dense_row, dense_weight_gradient};
 pub use dense::gemm::{gemm_columns, gemm_panel, input_gradient_panel};
-pub use elementwise::adam::{AdamStep, adam};
 pub use elementwise::add::{add, add_all, add_bias, add_rows, sum_with_bias};
 pub use elementwise::reduce::{
     SQUARES_CHUNK, all_within, column_sums, column_sums_of_all, first_non_finite, is_zero, squares_of_chunks,
     sum_of_squares,
 };
-pub use elementwise::sgd::{SgdStep, sgd};
 pub use instances::functions;
 pub use layouts::aligned::Aligned;
 pub use layouts::panel_row::PanelRow;

@@ -47,7 +47,7 @@ impl Objective {
     /// # Errors
     /// `invalid-parameter` for classes that are no equal blocks.
     pub(super) fn classes(&self, neurons: usize) -> Result<usize> {
-        let classes = self.population_classes.or(self.loss.population_classes).unwrap_or(neurons);
+        let classes = self.population_classes.or(self.loss.pooled.population_classes).unwrap_or(neurons);
         if classes == 0 || !neurons.is_multiple_of(classes) {
             let expected = format!("a divisor of the {neurons} outputs");
             return Err(Error::invalid("populationClasses", classes, expected));

@@ -25,10 +25,9 @@ impl Decision {
     /// # Errors
     /// `invalid-parameter` for spikes of an output that has none.
     pub(super) fn of(wanted: Option<Decision>, loss: LossKind, spiking: bool) -> Result<Decision> {
-        use LossKind::{CrossEntropyFirstSpike, CrossEntropyMaxMembrane, MeanSquaredFirstSpike};
-        let decision = wanted.unwrap_or(match loss {
-            CrossEntropyFirstSpike | MeanSquaredFirstSpike if spiking => Decision::FirstSpike,
-            CrossEntropyMaxMembrane if !spiking => Decision::MaxMembrane,
+        let decision = wanted.unwrap_or(match loss.definition().decision {
+            Some(Decision::FirstSpike) if spiking => Decision::FirstSpike,
+            Some(Decision::MaxMembrane) if !spiking => Decision::MaxMembrane,
             _ if spiking => Decision::Count,
             _ => Decision::Membrane,
         });

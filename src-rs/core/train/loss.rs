@@ -1,13 +1,19 @@
 //! Losses over the output layer's spikes and membrane, with their gradients.
 //!
-//! A [`LossSpec`] says what is computed, a [`LossPlan`] binds it to one batch's targets and
-//! lengths. The plan knows the whole batch, so chunks of samples may be evaluated in any order and
-//! on any thread: every sample's value and gradient depend on that sample and the plan alone.
+//! A loss is one file and one word in the list below. A [`LossSpec`] says what is computed, a [`LossPlan`] binds it to one batch's
+//! targets and lengths. The plan knows the whole batch, so chunks of samples may be evaluated in any order and on any thread: every
+//! sample's value and gradient depend on that sample and the plan alone.
 
 mod cross_entropy;
+mod definition;
 mod first_spike;
+mod focal;
+mod logits;
 mod mean_squared;
+mod mean_squared_first_spike;
+mod options;
 mod plan;
+mod registry;
 mod regulariser;
 mod softmax;
 mod spec;
@@ -16,7 +22,51 @@ mod targets;
 #[cfg(test)]
 mod tests;
 
+use definition::Loss;
+use lapicque_base::error::Result;
+use lapicque_base::real::Real;
+use lapicque_options::OptionSet;
+use plan::Chunk;
+
+pub use definition::{Definition, Output};
+pub use options::{CommonOptions, PerStep, PooledOptions, Reduction, SteppedOptions, WeightedMean};
 pub use plan::LossPlan;
+pub use registry::{LossKind, describe};
 pub use regulariser::{RateOver, RegulariserPlan, RegulariserSpec, penalty_of};
-pub use spec::{Inverse, LossKind, LossSpec, PerStep, Reduction, WeightedMean};
+pub use spec::LossSpec;
 pub use targets::Targets;
+
+macro_rules! losses {
+    ($($file:ident::$Loss:ident),* $(,)?) => {
+        /// The options of a file of losses.
+        #[derive(Debug, Clone, PartialEq)]
+        pub enum Own {
+            $($Loss(<$file::$Loss as Loss>::Options)),*
+        }
+
+        impl Own {
+            fn evaluate<F: Real>(&self, plan: &LossPlan, chunk: Chunk<F>) -> Result<()> {
+                match self {
+                    $(Own::$Loss(options) => $file::$Loss::evaluate(plan, options, chunk)),*
+                }
+            }
+        }
+
+        fn entries() -> Vec<registry::Entry> {
+            let mut all = Vec::new();
+            $(all.extend(registry::entries_of::<$file::$Loss>(|definition, common, reader| {
+                let options = <$file::$Loss as Loss>::Options::read(reader)?;
+                $file::$Loss::check(definition, common, &options)?;
+                Ok(Own::$Loss(options))
+            }));)*
+            all
+        }
+    };
+}
+
+losses![
+    cross_entropy::CrossEntropy,
+    mean_squared::MeanSquared,
+    mean_squared_first_spike::MeanSquaredFirstSpike,
+    focal::Focal,
+];

@@ -1,9 +1,8 @@
-//! Which optimiser steps cannot overflow. The others keep a copy of the weights, so that a step that
+//! Which optimizer steps cannot overflow. The others keep a copy of the weights, so that a step that
 //! ends in an infinity can be taken back; the usual ones would pay for a copy that nobody needs.
 
-use super::optimizer::StepScalars;
 use lapicque_base::simd::SimdLevel;
-use lapicque_exec::Parameter;
+use lapicque_exec::{MOMENTS, Parameter};
 use lapicque_projection::{Aligned, Element, all_within};
 
 /// What is known to be of moderate size.
@@ -19,22 +18,8 @@ pub(super) fn moderate_limit<F: Element>() -> F {
     F::from_f64(if size_of::<F>() == 4 { 1e12 } else { 1e100 })
 }
 
-/// Whether a step from moderate values with moderate gradients stays finite: at most about 1e12 times 1e3
-/// over 1e-12 and the bias correction.
-pub(super) fn is_moderate(scalars: &StepScalars) -> bool {
-    match *scalars {
-        StepScalars::Adam { lr, eps, weight_decay, bias_correction1, grad_scale, .. } => {
-            lr <= 1e3 && eps >= 1e-12 && weight_decay <= 1e3 && bias_correction1 >= 1e-6 && grad_scale <= 1e3
-        }
-        StepScalars::Sgd { lr, momentum, dampening, weight_decay, grad_scale, .. } => {
-            let factors = [lr, momentum, dampening, weight_decay, grad_scale];
-            factors.into_iter().all(|factor| factor.abs() <= 1e3)
-        }
-    }
-}
-
 /// Weights and moments before a step, and the steps that these had taken.
-pub(super) struct Before<F: Element>(Vec<(Aligned<F>, [Aligned<F>; 2], u64)>);
+pub(super) struct Before<F: Element>(Vec<(Aligned<F>, [Aligned<F>; MOMENTS], u64)>);
 
 impl<F: Element> Before<F> {
     pub fn of(parameters: &[Parameter<F>]) -> Self {
@@ -51,6 +36,6 @@ impl<F: Element> Before<F> {
 }
 
 /// Whether a part of a parameter and of its moments is moderate.
-pub(super) fn values_are_moderate<F: Element>(level: SimdLevel, values: [&[F]; 3]) -> bool {
+pub(super) fn values_are_moderate<F: Element>(level: SimdLevel, values: [&[F]; 1 + MOMENTS]) -> bool {
     values.iter().all(|values| all_within(level, values, moderate_limit()))
 }

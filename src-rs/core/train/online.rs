@@ -4,7 +4,7 @@
 use super::batch::{Batch, BatchReport, Objective};
 use super::decision::{Decision, Outputs, Score};
 use super::emitted;
-use super::loss::{LossKind, LossPlan, LossSpec, PerStep, Targets};
+use super::loss::{LossPlan, LossSpec, PerStep, SteppedOptions, Targets};
 use super::step::{Training, check_states, grant};
 use lapicque_base::SimdLevel;
 use lapicque_base::control::Control;
@@ -223,8 +223,8 @@ impl<F: Element> StepLosses<'_, F> {
     /// The part of a step's loss in that of a sample.
     fn share(&self, step: usize, sample: usize) -> f64 {
         let length = self.batch.lengths.map_or(self.batch.input.steps, |lengths| lengths[sample] as usize);
-        let from = self.objective.from.unwrap_or(0);
-        match self.objective.per_step.unwrap_or_default() {
+        let from = self.objective.common.from;
+        match self.objective.stepped.per_step {
             _ if step < from || step >= length => 0.0,
             PerStep::Mean => 1.0 / (length - from) as f64,
             PerStep::Sum => 1.0,
@@ -234,11 +234,12 @@ impl<F: Element> StepLosses<'_, F> {
 
 /// The loss of one step alone; none where the whole sequence decides.
 fn of_a_step(spec: &LossSpec) -> Option<LossSpec> {
-    let of_each_step = matches!(
-        spec.kind,
-        LossKind::CrossEntropyRate | LossKind::CrossEntropyMembrane | LossKind::MeanSquaredMembrane
-    );
-    of_each_step.then(|| LossSpec { per_step: Some(PerStep::Sum), from: None, ..spec.clone() })
+    let of_each_step = spec.kind.definition().of_each_step;
+    of_each_step.then(|| {
+        let mut spec = LossSpec { stepped: SteppedOptions { per_step: PerStep::Sum }, ..spec.clone() };
+        spec.common.from = 0;
+        spec
+    })
 }
 
 /// The targets of one step: of those that vary in time its own.

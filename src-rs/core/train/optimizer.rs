@@ -1,72 +1,96 @@
-//! Which optimiser, with which settings for which parameter, and the scalars of one of its steps.
-//! The loops over weights are the projections'.
+//! Which optimizer, with which settings for which parameter, and one of its steps. An optimizer is one file and one word in the list below.
 
+mod adam;
+mod adamw;
+mod definition;
+mod elements;
+mod lion;
+mod registry;
+mod rmsprop;
+mod sgd;
+
+#[cfg(test)]
+mod tests;
+
+use definition::{At, Optimizer};
+use elements::Step;
+use lapicque_base::SimdLevel;
 use lapicque_base::error::{Error, Result};
+use lapicque_exec::MOMENTS;
+use lapicque_options::{OptionSet, Reader};
+use lapicque_projection::Element;
 use serde::{Deserialize, Serialize};
 
-fn adam_lr() -> f64 {
-    1e-3
+pub use registry::{OptimizerKind, describe};
+
+macro_rules! optimizers {
+    ($($file:ident::$Optimizer:ident),* $(,)?) => {
+        /// The options of an optimizer.
+        #[derive(Debug, Clone, PartialEq)]
+        pub enum Rule {
+            $($Optimizer(<$file::$Optimizer as Optimizer>::Options)),*
+        }
+
+        impl Rule {
+            fn common(&self) -> (f64, f64) {
+                match self {
+                    $(Rule::$Optimizer(options) => $file::$Optimizer::common(options)),*
+                }
+            }
+
+            fn step(&self, at: At) -> OptimizerStep {
+                match self {
+                    $(Rule::$Optimizer(options) => OptimizerStep::$Optimizer($file::$Optimizer::step(options, at))),*
+                }
+            }
+        }
+
+        /// The scalars of one step of one parameter.
+        #[derive(Debug, Clone, Copy, PartialEq)]
+        pub enum OptimizerStep {
+            $($Optimizer(<$file::$Optimizer as Optimizer>::Step)),*
+        }
+
+        impl OptimizerStep {
+            /// As [`Step::moments`].
+            pub fn moments(&self) -> [bool; MOMENTS] {
+                match self {
+                    $(OptimizerStep::$Optimizer(step) => step.moments()),*
+                }
+            }
+
+            /// As [`Step::is_moderate`].
+            pub fn is_moderate(&self) -> bool {
+                match self {
+                    $(OptimizerStep::$Optimizer(step) => step.is_moderate()),*
+                }
+            }
+
+            /// As [`Step::run`].
+            pub fn run<F: Element>(
+                &self,
+                level: SimdLevel,
+                w: &mut [F],
+                moments: [&mut [F]; MOMENTS],
+                g: &[F],
+            ) {
+                match self {
+                    $(OptimizerStep::$Optimizer(step) => step.run(level, w, moments, g)),*
+                }
+            }
+        }
+
+        fn entries() -> Vec<registry::Entry> {
+            vec![$(registry::entry_of::<$file::$Optimizer>(|reader| {
+                let options = <$file::$Optimizer as Optimizer>::Options::read(reader)?;
+                $file::$Optimizer::check(&options)?;
+                Ok(Rule::$Optimizer(options))
+            })),*]
+        }
+    };
 }
 
-fn adam_betas() -> [f64; 2] {
-    [0.9, 0.999]
-}
-
-fn adam_eps() -> f64 {
-    1e-8
-}
-
-fn adamw_decay() -> f64 {
-    1e-2
-}
-
-/// The rule of a step; defaults are torch's.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case", rename_all_fields = "camelCase", deny_unknown_fields)]
-pub enum OptimizerRule {
-    Sgd {
-        lr: f64,
-        #[serde(default)]
-        momentum: f64,
-        #[serde(default)]
-        dampening: f64,
-        #[serde(default)]
-        nesterov: bool,
-        #[serde(default)]
-        weight_decay: f64,
-    },
-    /// Kingma and Ba 2015; the decay joins the gradient.
-    Adam {
-        #[serde(default = "adam_lr")]
-        lr: f64,
-        #[serde(default = "adam_betas")]
-        betas: [f64; 2],
-        #[serde(default = "adam_eps")]
-        eps: f64,
-        #[serde(default)]
-        weight_decay: f64,
-    },
-    /// Loshchilov and Hutter 2019; the decay shrinks the weights themselves.
-    Adamw {
-        #[serde(default = "adam_lr")]
-        lr: f64,
-        #[serde(default = "adam_betas")]
-        betas: [f64; 2],
-        #[serde(default = "adam_eps")]
-        eps: f64,
-        #[serde(default = "adamw_decay")]
-        weight_decay: f64,
-    },
-}
-
-/// Moments of one kind mean nothing to another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum OptimizerKind {
-    Sgd,
-    Adam,
-    Adamw,
-}
+optimizers![adam::Adam, adamw::AdamW, sgd::Sgd, rmsprop::RmsProp, lion::Lion];
 
 /// Settings of their own for some parameters.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -85,7 +109,8 @@ pub struct ParameterGroup {
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct OptimizerSpec {
-    pub rule: OptimizerRule,
+    pub kind: OptimizerKind,
+    pub rule: Rule,
     pub groups: Vec<ParameterGroup>,
     /// The gradient of all parameters together is scaled down to at most this Euclidean norm.
     pub max_norm: Option<f64>,
@@ -99,37 +124,8 @@ pub struct ParameterSettings {
     pub frozen: bool,
 }
 
-/// Everything that a loop over weights needs to know of one step.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum StepScalars {
-    Sgd {
-        lr: f64,
-        momentum: f64,
-        dampening: f64,
-        weight_decay: f64,
-        nesterov: bool,
-        /// The momentum buffer starts as the gradient, undamped.
-        first: bool,
-        grad_scale: f64,
-    },
-    Adam {
-        lr: f64,
-        beta1: f64,
-        beta2: f64,
-        eps: f64,
-        weight_decay: f64,
-        /// AdamW's decay.
-        decoupled: bool,
-        /// 1 - beta1^step
-        bias_correction1: f64,
-        /// 1 - beta2^step
-        bias_correction2: f64,
-        grad_scale: f64,
-    },
-}
-
 impl OptimizerSpec {
-    /// `{ kind, …rule, groups?, maxNorm? }`
+    /// `{ kind, …options, groups?, maxNorm? }`
     ///
     /// # Errors
     /// `invalid-parameter` for an unknown kind or option, or a value out of range.
@@ -138,11 +134,15 @@ impl OptimizerSpec {
         let Some(fields) = value.as_object() else {
             return Err(Error::invalid("optimizer", value, "an object"));
         };
-        let mut rule = fields.clone();
-        let groups = rule.remove("groups").map_or(Ok(Vec::new()), serde_json::from_value).map_err(bad)?;
-        let max_norm = rule.remove("maxNorm").map_or(Ok(None), serde_json::from_value).map_err(bad)?;
-        let rule = serde_json::from_value(serde_json::Value::Object(rule)).map_err(bad)?;
-        let spec = OptimizerSpec { rule, groups, max_norm };
+        let mut fields = fields.clone();
+        let groups = fields.remove("groups").map_or(Ok(Vec::new()), serde_json::from_value).map_err(bad)?;
+        let max_norm = fields.remove("maxNorm").map_or(Ok(None), serde_json::from_value).map_err(bad)?;
+        let kind: OptimizerKind =
+            serde_json::from_value(fields.remove("kind").unwrap_or_default()).map_err(bad)?;
+        let mut reader = Reader::new("optimizer", fields);
+        let rule = (kind.entry().read)(&mut reader)?;
+        reader.finish(&format!("the optimizer \"{}\"", kind.name()))?;
+        let spec = OptimizerSpec { kind, rule, groups, max_norm };
         spec.validate()?;
         Ok(spec)
     }
@@ -152,33 +152,8 @@ impl OptimizerSpec {
             if value >= 0.0 && value.is_finite() {
                 return Ok(());
             }
-            Err(Error::invalid(format!("optimizer.{name}"), value, "a finite number of at least 0"))
+            Err(Error::invalid(format!("optimizer.{name}"), value, "a number of at least 0"))
         };
-        match self.rule {
-            OptimizerRule::Sgd { momentum, dampening, nesterov, .. } => {
-                at_least_zero("momentum", momentum)?;
-                at_least_zero("dampening", dampening)?;
-                if nesterov && !(momentum > 0.0 && dampening == 0.0) {
-                    let expected = "a momentum and no dampening beside it";
-                    return Err(Error::invalid("optimizer.nesterov", true, expected));
-                }
-            }
-            OptimizerRule::Adam { betas, eps, .. } | OptimizerRule::Adamw { betas, eps, .. } => {
-                at_least_zero("eps", eps)?;
-                for (i, beta) in betas.into_iter().enumerate() {
-                    if !(0.0..1.0).contains(&beta) {
-                        return Err(Error::invalid(
-                            format!("optimizer.betas[{i}]"),
-                            beta,
-                            "a number in [0, 1)",
-                        ));
-                    }
-                }
-            }
-        }
-        let whole = self.defaults();
-        at_least_zero("lr", whole.lr)?;
-        at_least_zero("weightDecay", whole.weight_decay)?;
         for (i, group) in self.groups.iter().enumerate() {
             at_least_zero(&format!("groups[{i}].lr"), group.lr.unwrap_or(0.0))?;
             at_least_zero(&format!("groups[{i}].weightDecay"), group.weight_decay.unwrap_or(0.0))?;
@@ -192,9 +167,7 @@ impl OptimizerSpec {
     }
 
     fn defaults(&self) -> ParameterSettings {
-        let (OptimizerRule::Sgd { lr, weight_decay, .. }
-        | OptimizerRule::Adam { lr, weight_decay, .. }
-        | OptimizerRule::Adamw { lr, weight_decay, .. }) = self.rule;
+        let (lr, weight_decay) = self.rule.common();
         ParameterSettings { lr, weight_decay, frozen: false }
     }
 
@@ -243,163 +216,20 @@ impl OptimizerSpec {
         Ok(settings)
     }
 
-    pub fn kind(&self) -> OptimizerKind {
-        match self.rule {
-            OptimizerRule::Sgd { .. } => OptimizerKind::Sgd,
-            OptimizerRule::Adam { .. } => OptimizerKind::Adam,
-            OptimizerRule::Adamw { .. } => OptimizerKind::Adamw,
-        }
-    }
-
-    /// Buffers that a parameter's state holds beside it: none, a momentum, or two moments.
-    pub fn buffers(&self) -> usize {
-        match self.rule {
-            OptimizerRule::Sgd { momentum: 0.0, .. } => 0,
-            OptimizerRule::Sgd { .. } => 1,
-            _ => 2,
-        }
-    }
-
     /// What gradients of this Euclidean norm are multiplied by; as torch's `clip_grad_norm_`.
     pub fn clip_scale(&self, norm: f64) -> f64 {
         self.max_norm.map_or(1.0, |most| (most / (norm + 1e-6)).min(1.0))
     }
 
-    /// `step` counts a parameter's steps from 1; `lr_factor` is the schedule's.
-    pub fn scalars(
+    /// `step` counts a parameter's steps from 1; `fresh`: its moments begin with this one; `lr_factor` is the schedule's.
+    pub fn step(
         &self,
-        step: u64,
+        (step, fresh): (u64, bool),
         settings: &ParameterSettings,
         lr_factor: f64,
         grad_scale: f64,
-    ) -> StepScalars {
+    ) -> OptimizerStep {
         let (lr, weight_decay) = (settings.lr * lr_factor, settings.weight_decay);
-        let (betas, eps, decoupled) = match self.rule {
-            OptimizerRule::Sgd { momentum, dampening, nesterov, .. } => {
-                let first = step <= 1;
-                return StepScalars::Sgd {
-                    lr,
-                    momentum,
-                    dampening,
-                    weight_decay,
-                    nesterov,
-                    first,
-                    grad_scale,
-                };
-            }
-            OptimizerRule::Adam { betas, eps, .. } => (betas, eps, false),
-            OptimizerRule::Adamw { betas, eps, .. } => (betas, eps, true),
-        };
-        let [beta1, beta2] = betas;
-        StepScalars::Adam {
-            lr,
-            beta1,
-            beta2,
-            eps,
-            weight_decay,
-            decoupled,
-            bias_correction1: 1.0 - libm::pow(beta1, step.max(1) as f64),
-            bias_correction2: 1.0 - libm::pow(beta2, step.max(1) as f64),
-            grad_scale,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    fn spec(json: serde_json::Value) -> OptimizerSpec {
-        OptimizerSpec::from_json(&json).unwrap()
-    }
-
-    #[test]
-    fn defaults_are_torch() {
-        let adam = spec(json!({"kind": "adam"}));
-        let settings = adam.settings(&["w"]).unwrap()[0];
-        let StepScalars::Adam { lr, beta1, beta2, eps, weight_decay, decoupled, .. } =
-            adam.scalars(1, &settings, 1.0, 1.0)
-        else {
-            panic!()
-        };
-        assert_eq!((lr, beta1, beta2, eps, weight_decay, decoupled), (1e-3, 0.9, 0.999, 1e-8, 0.0, false));
-        assert_eq!(spec(json!({"kind": "adamw"})).settings(&["w"]).unwrap()[0].weight_decay, 0.01);
-    }
-
-    #[test]
-    fn bias_corrections_are_their_products() {
-        let adam = spec(json!({"kind": "adamw", "lr": 0.5, "betas": [0.9, 0.99]}));
-        let settings = adam.settings(&["w"]).unwrap()[0];
-        let (mut power1, mut power2) = (1.0, 1.0);
-        for step in 1..=20 {
-            power1 *= 0.9;
-            power2 *= 0.99;
-            let StepScalars::Adam { lr, bias_correction1, bias_correction2, grad_scale, .. } =
-                adam.scalars(step, &settings, 0.1, 0.25)
-            else {
-                panic!()
-            };
-            assert_eq!((lr, grad_scale), (0.05, 0.25));
-            assert!((bias_correction1 - (1.0 - power1)).abs() < 1e-15);
-            assert!((bias_correction2 - (1.0 - power2)).abs() < 1e-15);
-        }
-    }
-
-    #[test]
-    fn groups_set_layers_and_single_parameters() {
-        let sgd = spec(json!({"kind": "sgd", "lr": 0.1, "weightDecay": 0.2, "groups": [
-            {"parameters": ["hidden"], "lr": 0.01},
-            {"parameters": ["out.bias"], "weightDecay": 0, "frozen": true},
-        ]}));
-        let names = ["hidden.weights", "hidden.bias", "hidden2.weights", "out.weights", "out.bias"];
-        let settings = sgd.settings(&names).unwrap();
-        let lrs: Vec<f64> = settings.iter().map(|s| s.lr).collect();
-        assert_eq!(lrs, [0.01, 0.01, 0.1, 0.1, 0.1]);
-        assert_eq!(settings[4], ParameterSettings { lr: 0.1, weight_decay: 0.0, frozen: true });
-        assert!(!settings[3].frozen && settings[3].weight_decay == 0.2);
-        assert!(
-            matches!(sgd.settings(&["out.bias"]), Err(Error::UnknownName { name, .. }) if name == "hidden")
-        );
-        let biases =
-            spec(json!({"kind": "sgd", "lr": 0.1, "groups": [{"parameters": ["*.bias"], "frozen": true}]}));
-        let frozen: Vec<bool> = biases.settings(&names).unwrap().iter().map(|s| s.frozen).collect();
-        assert_eq!(frozen, [false, true, false, false, true]);
-        let word = spec(json!({"kind": "sgd", "lr": 0.1, "groups": [{"parameters": ["bias"]}]}));
-        assert!(matches!(
-            word.settings(&names),
-            Err(Error::UnknownName { did_you_mean: Some(near), .. }) if near == "*.bias"
-        ));
-        let twice = spec(json!({"kind": "sgd", "lr": 0.1, "groups": [
-            {"parameters": ["a"]}, {"parameters": ["a.weights"]},
-        ]}));
-        assert!(matches!(twice.settings(&["a.weights"]), Err(Error::InvalidParameter { .. })));
-    }
-
-    #[test]
-    fn clipping_is_torch_clip_grad_norm() {
-        let clipped = spec(json!({"kind": "adam", "maxNorm": 2.0}));
-        assert_eq!(clipped.clip_scale(1.0), 1.0);
-        assert_eq!(clipped.clip_scale(8.0), 2.0 / (8.0 + 1e-6));
-        assert_eq!(spec(json!({"kind": "adam"})).clip_scale(1e9), 1.0);
-    }
-
-    #[test]
-    fn bad_settings_are_errors() {
-        for bad in [
-            json!({"kind": "sgd"}),
-            json!({"kind": "sgd", "lr": -0.1}),
-            json!({"kind": "sgd", "lr": 0.1, "nesterov": true}),
-            json!({"kind": "adam", "betas": [0.9, 1.0]}),
-            json!({"kind": "adam", "betas": [0.9]}),
-            json!({"kind": "adam", "momentum": 0.9}),
-            json!({"kind": "adam", "maxNorm": 0}),
-            json!({"kind": "adam", "groups": [{"parameters": ["a"], "lr": -1}]}),
-            json!({"kind": "adam", "groups": [{"lr": 1}]}),
-            json!({"kind": "lion"}),
-            json!("adam"),
-        ] {
-            assert!(matches!(OptimizerSpec::from_json(&bad), Err(Error::InvalidParameter { .. })), "{bad}");
-        }
+        self.rule.step(At { lr, weight_decay, step, fresh, grad_scale })
     }
 }

@@ -277,7 +277,7 @@ impl<F: Element> Training<F> {
             let evaluate =
                 || plan.evaluate(first, count, outputs, Some(&membrane), grad_spikes, grad_membrane, losses);
             let lengths = batch.lengths.map(|l| &l[first..]);
-            let from = objective.loss.from.unwrap_or(0);
+            let from = objective.loss.common.from;
             let shape = [count, neurons, classes];
             let fired = Outputs { values: &spikes, shape, from, lengths };
             let potential = Outputs { values: &membrane, shape, from, lengths };

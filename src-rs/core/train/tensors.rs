@@ -4,7 +4,7 @@ use super::moderate::Moderate;
 use super::step::Training;
 use lapicque_base::error::{Error, Result};
 use lapicque_base::instantiated;
-use lapicque_exec::Parameter;
+use lapicque_exec::{MOMENTS, Parameter};
 use lapicque_projection::functions;
 use lapicque_projection::{Aligned, Element};
 use std::borrow::Cow;
@@ -12,11 +12,18 @@ use std::borrow::Cow;
 /// Which of a parameter's tensors.
 fn which<'a, F: Element>(parameter: &'a mut Parameter<F>, kind: &str) -> Result<&'a mut Aligned<F>> {
     match kind {
-        "value" => Ok(&mut parameter.data),
-        "grad" => Ok(&mut parameter.grad),
-        "moment1" => Ok(&mut parameter.moments[0]),
-        "moment2" => Ok(&mut parameter.moments[1]),
-        _ => Err(Error::unknown("tensor kind", kind, ["value", "grad", "moment1", "moment2"])),
+        "value" => return Ok(&mut parameter.data),
+        "grad" => return Ok(&mut parameter.grad),
+        _ => {}
+    }
+    let number = kind.strip_prefix("moment").and_then(|number| number.parse::<usize>().ok());
+    match number.and_then(|number| parameter.moments.get_mut(number.wrapping_sub(1))) {
+        Some(moment) => Ok(moment),
+        None => {
+            let moments = (1..=MOMENTS).map(|n| format!("moment{n}"));
+            let known = ["value".to_string(), "grad".to_string()].into_iter().chain(moments);
+            Err(Error::unknown("tensor kind", kind, known))
+        }
     }
 }
 

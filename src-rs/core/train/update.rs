@@ -1,14 +1,14 @@
 //! An optimiser's step over all parameters: clipping, then the elements, then the neurons'
 //! coefficients anew.
 
-use super::moderate::{Before, is_moderate, values_are_moderate};
-use super::optimizer::{OptimizerKind, OptimizerSpec, ParameterSettings, StepScalars};
+use super::moderate::{Before, values_are_moderate};
+use super::optimizer::{OptimizerKind, OptimizerSpec, OptimizerStep, ParameterSettings};
 use super::step::{Training, non_finite};
 use lapicque_base::error::{Error, Result};
 use lapicque_base::instantiated;
-use lapicque_exec::{Parameter, parallel};
+use lapicque_exec::{MOMENTS, Parameter, parallel};
 use lapicque_projection::functions;
-use lapicque_projection::{AdamStep, Aligned, Element, SgdStep, adam, first_non_finite, sgd, sum_of_squares};
+use lapicque_projection::{Aligned, Element, first_non_finite, sum_of_squares};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -75,15 +75,15 @@ impl<F: Element> Training<F> {
 
     /// Whether the moments there are were made by another kind of optimiser.
     fn moments_are_foreign(&self, kind: OptimizerKind) -> bool {
-        let holds = |moment: &Aligned<F>| !moment.is_empty();
+        // A checkpoint of an older version does not say whose they are: two moments are Adam's, one is the momentum of SGD.
+        let older = |p: &Parameter<F>| match p.moments.each_ref().map(|moment| !moment.is_empty()) {
+            [true, true, ..] => !["adam", "adamw"].contains(&kind.name()),
+            [true, ..] => kind.name() != "sgd",
+            _ => false,
+        };
         match self.moments_of {
             Some(owner) => owner != kind,
-            // A checkpoint of an older version does not say whose they are: two moments are Adam's.
-            None => self
-                .network
-                .parameters
-                .iter()
-                .any(|p| holds(&p.moments[0]) && holds(&p.moments[1]) == (kind == OptimizerKind::Sgd)),
+            None => self.network.parameters.iter().any(older),
         }
     }
 
@@ -103,7 +103,7 @@ impl<F: Element> Training<F> {
     fn update_generic(&mut self, update: &Update) -> Result<Option<f64>> {
         let (spec, settings) = self.settle(update)?;
         self.pending = None;
-        let foreign = self.moments_are_foreign(spec.kind());
+        let foreign = self.moments_are_foreign(spec.kind);
         let level = self.network.level;
         let parameters = &mut self.network.parameters;
         let live = |p: &Parameter<F>, s: &ParameterSettings| p.trainable && !p.grad.is_empty() && !s.frozen;
@@ -131,28 +131,30 @@ impl<F: Element> Training<F> {
             norm
         });
         // Each parameter counts its own steps, as its moments begin when it is first trained.
-        let next =
-            |p: &Parameter<F>| if foreign || p.moments[0].is_empty() { 1 } else { p.steps.saturating_add(1) };
-        let scalars: Vec<_> = parameters
+        let next = |p: &Parameter<F>| match foreign || p.moments[0].is_empty() {
+            true => (1, true),
+            false => (p.steps.saturating_add(1), false),
+        };
+        let own_steps: Vec<_> = parameters
             .iter()
             .zip(&settings)
-            .map(|(p, s)| (next(p), spec.scalars(next(p), s, update.lr_factor, scale)))
+            .map(|(p, s)| (next(p).0, spec.step(next(p), s, update.lr_factor, scale)))
             .collect();
         if !self.moderate.values {
             let moderate = |p: &Parameter<F>| values_are_moderate(level, p.values_and_moments());
             self.moderate.values = parameters.iter().all(moderate);
         }
         let was_moderate =
-            self.moderate.values && self.moderate.gradients && scalars.iter().all(|(_, s)| is_moderate(s));
+            self.moderate.values && self.moderate.gradients && own_steps.iter().all(|(_, s)| s.is_moderate());
         let before = (!was_moderate).then(|| Before::of(parameters));
-        let owner = self.moments_of.replace(spec.kind());
+        let owner = self.moments_of.replace(spec.kind);
         if foreign {
             parameters.iter_mut().for_each(Parameter::forget_moments);
         }
         let mut moderate = true;
-        for ((parameter, settings), (step, scalars)) in parameters.iter_mut().zip(&settings).zip(scalars) {
+        for ((parameter, settings), (step, own)) in parameters.iter_mut().zip(&settings).zip(own_steps) {
             if live(parameter, settings) {
-                moderate &= apply(parameter, scalars, level)?;
+                moderate &= apply(parameter, own, level)?;
                 parameter.steps = if parameter.moments[0].is_empty() { 0 } else { step };
                 continue;
             }
@@ -182,61 +184,40 @@ impl<F: Element> Training<F> {
 /// One parameter's elements; clears its gradient. Says whether all of them are moderate afterwards.
 fn apply<F: Element>(
     parameter: &mut Parameter<F>,
-    scalars: StepScalars,
+    step: OptimizerStep,
     level: lapicque_base::SimdLevel,
 ) -> Result<bool> {
-    let Parameter { name, data, grad, moments: [first, second], .. } = parameter;
-    let len = data.len();
-    let room = |moment: &mut Aligned<F>| -> Result<bool> {
-        let fresh = moment.is_empty();
-        if fresh {
-            *moment = Aligned::zeroed(name, len)?;
-        }
-        Ok(fresh)
-    };
-    match scalars {
-        StepScalars::Adam {
-            lr,
-            beta1,
-            beta2,
-            eps,
-            weight_decay,
-            decoupled,
-            bias_correction1,
-            bias_correction2,
-            grad_scale,
-        } => {
-            room(first)?;
-            room(second)?;
-            let step = AdamStep {
-                lr,
-                beta1,
-                beta2,
-                eps,
-                weight_decay,
-                decoupled,
-                bias_correction1,
-                bias_correction2,
-                grad_scale,
-            };
-            let chunks = data.chunks_mut(CHUNK).zip(first.chunks_mut(CHUNK)).zip(second.chunks_mut(CHUNK));
-            let work: Vec<_> = chunks.zip(grad.chunks_mut(CHUNK)).collect();
-            let moderate = parallel::map(work, |(((w, m), v), g)| {
-                let parts = w.chunks_mut(PART).zip(m.chunks_mut(PART)).zip(v.chunks_mut(PART));
-                parts.zip(g.chunks_mut(PART)).fold(true, |moderate, (((w, m), v), g)| {
-                    adam(level, w, m, v, g, &step);
-                    g.fill(F::ZERO);
-                    moderate & values_are_moderate(level, [w, m, v])
-                })
-            });
-            Ok(moderate.into_iter().all(|moderate| moderate))
-        }
-        StepScalars::Sgd { lr, momentum, dampening, weight_decay, nesterov, grad_scale, .. } => {
-            let fresh = momentum != 0.0 && room(first)?;
-            let step = SgdStep { lr, momentum, dampening, weight_decay, nesterov, first: fresh, grad_scale };
-            sgd(level, data, if momentum == 0.0 { &mut [] } else { first }, grad, &step);
-            grad.fill(F::ZERO);
-            Ok(values_are_moderate(level, [data, first, second]))
+    let Parameter { name, data, grad, moments, .. } = parameter;
+    for (moment, read) in moments.iter_mut().zip(step.moments()) {
+        if read && moment.is_empty() {
+            *moment = Aligned::zeroed(name, data.len())?;
         }
     }
+    let read = step.moments();
+    // Those that the step does not read are left alone.
+    let mut rest = moments.each_mut().map(|moment| &mut moment[..]);
+    rest.iter_mut().zip(read).filter(|(_, read)| !read).for_each(|(moment, _)| *moment = &mut []);
+    let mut work = Vec::new();
+    for (w, g) in data.chunks_mut(CHUNK).zip(grad.chunks_mut(CHUNK)) {
+        work.push((w, g, take(&mut rest, CHUNK)));
+    }
+    let moderate = parallel::map(work, |(w, g, mut moments)| {
+        w.chunks_mut(PART).zip(g.chunks_mut(PART)).fold(true, |moderate, (w, g)| {
+            let [a, b, c] = take(&mut moments, PART);
+            step.run(level, w, [&mut a[..], &mut b[..], &mut c[..]], g);
+            g.fill(F::ZERO);
+            moderate & values_are_moderate(level, [w, a, b, c])
+        })
+    });
+    Ok(moderate.into_iter().all(|moderate| moderate))
+}
+
+/// The next elements of each moment, of one that is empty none.
+fn take<'a, F>(rest: &mut [&'a mut [F]; MOMENTS], count: usize) -> [&'a mut [F]; MOMENTS] {
+    rest.each_mut().map(|moment| {
+        let whole = std::mem::take(moment);
+        let (taken, left) = whole.split_at_mut(count.min(whole.len()));
+        *moment = left;
+        taken
+    })
 }

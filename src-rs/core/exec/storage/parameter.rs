@@ -184,6 +184,9 @@ pub fn last_count<F: Element>() -> f64 {
     2f64.powi(digits as i32) - 1.0
 }
 
+/// Tensors beside its weights that an optimizer may keep of a parameter.
+pub const MOMENTS: usize = 3;
+
 pub struct Parameter<F: Element> {
     /// `layer.tensor`, for example `dense1.weight`.
     pub name: String,
@@ -193,8 +196,8 @@ pub struct Parameter<F: Element> {
     pub data: Aligned<F>,
     /// Empty until the first backward pass.
     pub grad: Aligned<F>,
-    /// First and second moment (or momentum); empty until the first optimiser step.
-    pub moments: [Aligned<F>; 2],
+    /// Moments or momenta, in the order of the optimizer that keeps them; empty until its first step, and where it keeps fewer.
+    pub moments: [Aligned<F>; MOMENTS],
     /// Optimiser steps that the moments have taken; 0 where there are none.
     pub steps: u64,
 }
@@ -209,7 +212,7 @@ impl<F: Element> Parameter<F> {
             allowed: Allowed::Any,
             data,
             grad: Aligned::default(),
-            moments: [Aligned::default(), Aligned::default()],
+            moments: std::array::from_fn(|_| Aligned::default()),
             steps: 0,
         })
     }
@@ -312,9 +315,10 @@ impl<F: Element> Parameter<F> {
         Ok(())
     }
 
-    /// The values and both moments, in the layout of the kernels.
-    pub fn values_and_moments(&self) -> [&[F]; 3] {
-        [&self.data, &self.moments[0], &self.moments[1]]
+    /// The values and all moments, in the layout of the kernels.
+    pub fn values_and_moments(&self) -> [&[F]; 1 + MOMENTS] {
+        let [first, second, third] = &self.moments;
+        [&self.data, first, second, third]
     }
 
     /// Makes room for gradients, zero at first.

@@ -1,187 +1,117 @@
-//! Softmax cross-entropy on whatever the kind makes of a sample's outputs.
-//!
-//! Either every step has its own row of logits (rate, membrane), or a sample has one (count, max,
-//! mean, sum, first spike) whose gradient is then carried back over the steps.
+//! Softmax cross-entropy of labels.
 
-use super::first_spike::spike_steps;
+use super::definition::{Definition, Loss};
+use super::logits::{self, Inverse, Logits, RowLoss};
+use super::options::{CommonOptions, WeightedMean};
 use super::plan::{Chunk, LossPlan};
-use super::softmax::{Labels, Rows, cross_entropy_rows};
-use super::spec::{Inverse, LossKind, PerStep};
-use super::targets::Targets;
-use lapicque_base::error::{Error, Result, try_vec};
+use super::softmax::{Rows, cross_entropy_rows};
+use lapicque_base::error::{Error, Result};
 use lapicque_base::real::Real;
+use lapicque_base::simd::SimdLevel;
+use lapicque_options::{Range, options};
 
-pub(super) fn evaluate<F: Real>(plan: &LossPlan, chunk: Chunk<F>) -> Result<()> {
-    let Targets::Classes(labels) = plan.targets else {
-        return Err(Error::Internal { reason: "cross-entropy without labels".into() });
-    };
-    match plan.spec.kind.is_cross_entropy_of_each_step() {
-        true => each_step(plan, labels, chunk),
-        false => once(plan, &labels[chunk.first..], chunk),
+pub struct CrossEntropy;
+
+options! {
+    pub struct CrossEntropyOptions {
+        /// Share of the target that is spread evenly over all classes, as torch's `label_smoothing` (C. Szegedy et al., CVPR 2016); not
+        /// together with `classWeights`.
+        label_smoothing: f64 [Range::Unit] = 0.0,
+        /// How the step t of a first spike becomes a logit: -t (`'negate'`) or 1/(t+1) (`'reciprocal'`).
+        inverse: Inverse = Inverse::Negate,
     }
 }
 
-fn each_step<F: Real>(plan: &LossPlan, labels: &[u32], chunk: Chunk<F>) -> Result<()> {
-    let Chunk { first, count, signal, grad, per_sample } = chunk;
-    let lengths: Vec<usize> = (first..first + count).map(|b| plan.length(b)).collect();
-    let share = |s: usize| match plan.spec.per_step.unwrap_or_default() {
-        PerStep::Mean => 1.0 / lengths[s] as f64,
-        PerStep::Sum => 1.0,
-    };
-    let scales: Vec<f64> = (0..count).map(|s| plan.scale(first + s) * share(s)).collect();
-    let (start, stride) = match plan.targets_vary_in_time {
-        true => (plan.from * plan.batch, plan.batch),
-        false => (0, 0),
-    };
-    let labels = Labels { labels: &labels[start + first..], stride };
-    let smoothing = plan.spec.label_smoothing.unwrap_or(0.0);
-    let rows = Rows { classes: plan.classes, labels, lengths: &lengths, scales: &scales, smoothing };
-    per_sample.fill(0.0);
-    match (plan.block(), grad) {
-        (1, Some(grad)) => {
-            grad.copy_from_slice(signal);
-            cross_entropy_rows(plan.simd, &rows, grad, per_sample)?;
-        }
-        (block, grad) => {
-            let mut logits = try_vec("logits", signal.len() / block, F::ZERO)?;
-            for (logit, outputs) in logits.iter_mut().zip(signal.chunks_exact(block)) {
-                outputs.iter().for_each(|&x| *logit += x);
-            }
-            cross_entropy_rows(plan.simd, &rows, &mut logits, per_sample)?;
-            if let Some(grad) = grad {
-                for (outputs, &logit) in grad.chunks_exact_mut(block).zip(&logits) {
-                    outputs.fill(logit);
-                }
-            }
-        }
-    }
-    for (s, value) in per_sample.iter_mut().enumerate() {
-        *value *= plan.weight(first + s) * share(s);
-    }
-    Ok(())
-}
+impl Loss for CrossEntropy {
+    type Options = CrossEntropyOptions;
 
-fn once<F: Real>(plan: &LossPlan, labels: &[u32], chunk: Chunk<F>) -> Result<()> {
-    let Chunk { first, count, signal, grad, per_sample } = chunk;
-    let width = count * plan.neurons;
-    let mut outputs = try_vec("logits", width, F::ZERO)?;
-    let mut at = Vec::new();
-    match plan.spec.kind {
-        LossKind::CrossEntropyMaxMembrane => at = maxima_over_steps(plan, first, signal, &mut outputs)?,
-        LossKind::CrossEntropyFirstSpike => {
-            at = spike_steps(plan, first, count, signal, 1)?;
-            for (logit, &t) in outputs.iter_mut().zip(&at) {
-                *logit = F::from_f64(match plan.spec.inverse.unwrap_or_default() {
-                    Inverse::Negate => -f64::from(t),
-                    Inverse::Reciprocal => 1.0 / (f64::from(t) + 1.0),
-                });
-            }
-        }
-        _ => sum_over_steps(plan, first, signal, &mut outputs),
+    fn definitions() -> Vec<Definition> {
+        let of = |kind, logits, meaning, source| {
+            Definition::of_logits(kind, logits, meaning, source, &["labelSmoothing"])
+        };
+        vec![
+            of(
+                "cross-entropy-rate",
+                Logits::Rate,
+                "mean (or, with `perStep: 'sum'`, sum) over steps of CE(S[t], y), or of CE(S[t], y[t]) where every step has a label",
+                "snnTorch's `ce_rate_loss`",
+            ),
+            of(
+                "cross-entropy-count",
+                Logits::Count,
+                "CE(sum over steps of S, y)",
+                "snnTorch's `ce_count_loss`",
+            ),
+            of(
+                "cross-entropy-mean-rate",
+                Logits::MeanRate,
+                "CE(mean over steps of S, y), with `populationClasses` the mean over the neurons of a class too",
+                "SpikingJelly's usual `cross_entropy(out.mean(0), y)`, with its `VotingLayer`",
+            ),
+            of(
+                "cross-entropy-membrane",
+                Logits::Membrane,
+                "mean (or, with `perStep: 'sum'`, sum) over steps of CE(v[t], y), or of CE(v[t], y[t]) where every step has a label, as in \
+                 a language model",
+                "snnTorch's `ce_rate_loss` on the membrane",
+            ),
+            of(
+                "cross-entropy-max-membrane",
+                Logits::MaxMembrane,
+                "CE(max over steps of v, y)",
+                "snnTorch's `ce_max_membrane_loss`",
+            ),
+            of(
+                "cross-entropy-mean-membrane",
+                Logits::MeanMembrane,
+                "CE(mean over steps of v, y): the usual loss of a readout that does not spike",
+                "torch's `cross_entropy(v.mean(0), y)`",
+            ),
+            of(
+                "cross-entropy-sum-membrane",
+                Logits::SumMembrane,
+                "CE(sum over steps of v, y)",
+                "torch's `cross_entropy(v.sum(0), y)`",
+            ),
+            Definition {
+                weighted_mean: WeightedMean::Weights,
+                options: &["labelSmoothing", "inverse"],
+                ..of(
+                    "cross-entropy-first-spike",
+                    Logits::FirstSpike,
+                    "CE(f(step of the first spike), y), f = -t (`inverse: 'negate'`, the default) or 1/(t+1) (`'reciprocal'`). A neuron that \
+                     is silent has its first spike at the last step.",
+                    "snnTorch's `ce_temporal_loss`",
+                )
+            },
+        ]
     }
-    average(plan, first, &mut outputs);
-    let block = plan.block();
-    let mut logits = try_vec("logits", width / block, F::ZERO)?;
-    for (logit, outputs) in logits.iter_mut().zip(outputs.chunks_exact(block)) {
-        outputs.iter().for_each(|&x| *logit += x);
-    }
-    let scales: Vec<f64> = (first..first + count).map(|b| plan.scale(b)).collect();
-    let lengths = vec![1; count];
-    let labels = Labels { labels, stride: 0 };
-    let smoothing = plan.spec.label_smoothing.unwrap_or(0.0);
-    let rows = Rows { classes: plan.classes, labels, lengths: &lengths, scales: &scales, smoothing };
-    per_sample.fill(0.0);
-    cross_entropy_rows(plan.simd, &rows, &mut logits, per_sample)?;
-    for (s, value) in per_sample.iter_mut().enumerate() {
-        *value *= plan.weight(first + s);
-    }
-    let Some(grad) = grad else { return Ok(()) };
-    for (outputs, &logit) in outputs.chunks_exact_mut(block).zip(&logits) {
-        outputs.fill(logit);
-    }
-    match plan.spec.kind {
-        LossKind::CrossEntropyMaxMembrane => scatter(&at, &outputs, grad),
-        LossKind::CrossEntropyFirstSpike => {
-            // dz/dS = dz/dt * dt/dS with dt/dS = -1 at the spike.
-            if plan.spec.inverse == Some(Inverse::Reciprocal) {
-                for (g, &t) in outputs.iter_mut().zip(&at) {
-                    let after = f64::from(t) + 1.0;
-                    *g = *g * F::from_f64(1.0 / (after * after));
-                }
-            }
-            scatter(&at, &outputs, grad);
-        }
-        _ => {
-            average(plan, first, &mut outputs);
-            spread(plan, first, &outputs, grad);
-        }
-    }
-    Ok(())
-}
 
-/// Of a loss of means: sums over steps, or gradients with respect to means, divided by what the mean goes over.
-fn average<F: Real>(plan: &LossPlan, first: usize, outputs: &mut [F]) {
-    let of_each = match plan.spec.kind {
-        LossKind::CrossEntropyMeanMembrane => 1,
-        LossKind::CrossEntropyMeanRate => plan.block(),
-        _ => return,
-    };
-    for (s, row) in outputs.chunks_exact_mut(plan.neurons).enumerate() {
-        let share = F::from_f64(1.0 / (plan.length(first + s) * of_each) as f64);
-        row.iter_mut().for_each(|x| *x = *x * share);
+    fn check(_: &Definition, common: &CommonOptions, options: &CrossEntropyOptions) -> Result<()> {
+        if options.label_smoothing > 0.0 && common.class_weights.is_some() {
+            let expected = "no such option beside class weights";
+            return Err(Error::invalid("loss.labelSmoothing", options.label_smoothing, expected));
+        }
+        Ok(())
+    }
+
+    fn evaluate<F: Real>(plan: &LossPlan, options: &CrossEntropyOptions, chunk: Chunk<F>) -> Result<()> {
+        logits::evaluate(plan, options, chunk)
     }
 }
 
-/// `into[s, i]` = sum over the sample's steps of `signal[t, s, i]`, t ascending.
-pub(super) fn sum_over_steps<F: Real>(plan: &LossPlan, first: usize, signal: &[F], into: &mut [F]) {
-    into.fill(F::ZERO);
-    for (t, row) in signal.chunks_exact(into.len()).enumerate() {
-        let samples = into.chunks_exact_mut(plan.neurons).zip(row.chunks_exact(plan.neurons)).enumerate();
-        for (_, (sums, values)) in samples.filter(|(s, _)| t < plan.length(first + s)) {
-            sums.iter_mut().zip(values).for_each(|(sum, &x)| *sum += x);
-        }
+impl RowLoss for CrossEntropyOptions {
+    fn rows<F: Real>(
+        &self,
+        level: SimdLevel,
+        rows: &Rows,
+        logits: &mut [F],
+        values: &mut [f64],
+    ) -> Result<()> {
+        cross_entropy_rows(level, rows, self.label_smoothing, logits, values)
     }
-}
 
-/// The step of the greatest value (the first of equals), and the value in `into`.
-fn maxima_over_steps<F: Real>(
-    plan: &LossPlan,
-    first: usize,
-    signal: &[F],
-    into: &mut [F],
-) -> Result<Vec<u32>> {
-    let width = into.len();
-    let mut at = try_vec("steps of the maxima", width, 0u32)?;
-    into.copy_from_slice(&signal[..width]);
-    for (t, row) in signal.chunks_exact(width).enumerate().skip(1) {
-        for (j, &x) in row.iter().enumerate() {
-            // A NaN is kept, so that it shows in the loss.
-            if (x > into[j] || x.partial_cmp(&x).is_none()) && t < plan.length(first + j / plan.neurons) {
-                into[j] = x;
-                at[j] = t as u32;
-            }
-        }
-    }
-    Ok(at)
-}
-
-/// The gradient of a sum over steps: the same at every step that counts.
-pub(super) fn spread<F: Real>(plan: &LossPlan, first: usize, gradient: &[F], grad: &mut [F]) {
-    for (t, row) in grad.chunks_exact_mut(gradient.len()).enumerate() {
-        let samples = row.chunks_exact_mut(plan.neurons).zip(gradient.chunks_exact(plan.neurons)).enumerate();
-        for (s, (into, from)) in samples {
-            match t < plan.length(first + s) {
-                true => into.copy_from_slice(from),
-                false => into.fill(F::ZERO),
-            }
-        }
-    }
-}
-
-/// The gradient of a value picked at one step.
-fn scatter<F: Real>(at: &[u32], gradient: &[F], grad: &mut [F]) {
-    grad.fill(F::ZERO);
-    for (j, (&t, &g)) in at.iter().zip(gradient).enumerate() {
-        grad[t as usize * at.len() + j] = g;
+    fn inverse(&self) -> Inverse {
+        self.inverse
     }
 }

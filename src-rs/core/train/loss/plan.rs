@@ -1,8 +1,8 @@
 //! A loss bound to one batch: everything that needs the whole batch is settled here.
 
-use super::spec::{LossKind, LossSpec, Reduction, WeightedMean};
+use super::options::{Reduction, WeightedMean};
+use super::spec::LossSpec;
 use super::targets::{Targets, check_classes, check_lengths, check_values};
-use super::{cross_entropy, mean_squared};
 use lapicque_base::error::{Error, Result};
 use lapicque_base::real::Real;
 use lapicque_base::simd::SimdLevel;
@@ -25,7 +25,7 @@ pub struct LossPlan<'a> {
 }
 
 /// Outputs of some samples, `[steps, count, neurons]`, and where their gradient goes.
-pub(super) struct Chunk<'c, F> {
+pub struct Chunk<'c, F> {
     pub first: usize,
     pub count: usize,
     pub signal: &'c [F],
@@ -48,50 +48,46 @@ impl<'a> LossPlan<'a> {
         batch: usize,
         neurons: usize,
     ) -> Result<Self> {
-        spec.validate()?;
         for (name, size) in [("steps", steps), ("batch", batch), ("neurons", neurons)] {
             if size == 0 {
                 return Err(Error::invalid(name, 0, "at least 1"));
             }
         }
-        let classes = spec.population_classes.unwrap_or(neurons);
+        let classes = spec.pooled.population_classes.unwrap_or(neurons);
         if !neurons.is_multiple_of(classes) {
             let expected = format!("a divisor of the {neurons} outputs");
             return Err(Error::invalid("loss.populationClasses", classes, expected));
         }
-        if spec.kind.is_cross_entropy() && classes == 1 {
+        if spec.kind.is_of_labels() && classes == 1 {
             let expected = "a cross-entropy of at least 2 outputs: of one it is 0 whatever the output, and nothing is learned; \
                             such as loss.meanSquaredMembrane() with values as targets, or 2 outputs";
             return Err(Error::invalid("loss", "a cross-entropy of 1 output", expected));
         }
-        if let Some(weights) = &spec.class_weights
+        if let Some(weights) = &spec.common.class_weights
             && weights.len() != classes
         {
             let got = format!("{} weights", weights.len());
             return Err(Error::invalid("loss.classWeights", got, format!("{classes}, one a class")));
         }
+        let of_each_step = spec.kind.definition().of_each_step;
         let targets_vary_in_time = match targets {
             Targets::Classes(labels) => {
-                let may_vary = spec.kind.is_cross_entropy_of_each_step();
-                let vary = check_classes(labels, steps, batch, classes, may_vary)?;
-                if vary && spec.class_weights.is_some() {
+                let vary = check_classes(labels, steps, batch, classes, of_each_step)?;
+                if vary && spec.common.class_weights.is_some() {
                     let expected = "no such option where every step has a label";
                     return Err(Error::invalid("loss.classWeights", "weights", expected));
                 }
                 vary
             }
-            Targets::Values(_) if spec.kind.is_cross_entropy() || spec.class_weights.is_some() => {
+            Targets::Values(_) if spec.kind.is_of_labels() || spec.common.class_weights.is_some() => {
                 return Err(Error::invalid("targets", "values", "labels, one a sample"));
             }
-            Targets::Values(values) => {
-                let may_vary = spec.kind == LossKind::MeanSquaredMembrane;
-                check_values(values, steps, batch, classes, may_vary)?
-            }
+            Targets::Values(values) => check_values(values, steps, batch, classes, of_each_step)?,
         };
         if let Some(lengths) = lengths {
             check_lengths(lengths, steps, batch)?;
         }
-        let from = spec.from.unwrap_or(0);
+        let from = spec.common.from;
         let shortest =
             lengths.map_or(steps, |lengths| lengths.iter().map(|&l| l as usize).min().unwrap_or(steps));
         if from >= shortest {
@@ -121,14 +117,11 @@ impl<'a> LossPlan<'a> {
     }
 
     fn sample_share(&self) -> Result<f64> {
-        if self.spec.reduction == Reduction::Sum {
+        if self.spec.common.reduction == Reduction::Sum {
             return Ok(1.0);
         }
-        let weighted = self.spec.weighted_mean.unwrap_or(match self.spec.kind {
-            LossKind::CrossEntropyFirstSpike => WeightedMean::Weights,
-            _ => WeightedMean::Samples,
-        });
-        match weighted {
+        let usual = self.spec.kind.definition().weighted_mean;
+        match self.spec.common.weighted_mean.unwrap_or(usual) {
             WeightedMean::Samples => Ok(1.0 / self.batch as f64),
             WeightedMean::Weights => {
                 let total: f64 = (0..self.batch).map(|b| self.weight(b)).sum();
@@ -147,10 +140,7 @@ impl<'a> LossPlan<'a> {
 
     /// How many numbers a sample gives: 1, but one a class for an unreduced squared error.
     pub fn elements(&self) -> usize {
-        match self.spec.reduction {
-            Reduction::None if !self.spec.kind.is_cross_entropy() => self.classes,
-            _ => 1,
-        }
+        if self.spec.keeps_classes_apart() { self.classes } else { 1 }
     }
 
     /// The loss of samples `first..first + count`. `spikes` and `v` (F32 or F64, spikes 0/1 or
@@ -208,10 +198,7 @@ impl<'a> LossPlan<'a> {
             counted
         });
         let chunk = Chunk { first, count, signal, grad, per_sample };
-        match self.spec.kind.is_cross_entropy() {
-            true => cross_entropy::evaluate(self, chunk),
-            false => mean_squared::evaluate(self, chunk),
-        }
+        self.spec.own.evaluate(self, chunk)
     }
 
     /// The batch's loss from every sample's value, `[batch, elements()]`, summed in order.
@@ -225,7 +212,7 @@ impl<'a> LossPlan<'a> {
 
     /// The class weight of a sample's label.
     pub(super) fn weight(&self, sample: usize) -> f64 {
-        match (&self.spec.class_weights, self.targets) {
+        match (&self.spec.common.class_weights, self.targets) {
             (Some(weights), Targets::Classes(labels)) => weights[labels[sample] as usize],
             _ => 1.0,
         }

@@ -14,8 +14,25 @@ pub(super) struct Rows<'r> {
     pub lengths: &'r [usize],
     /// d(batch loss) / d(one row's cross-entropy), one a sample.
     pub scales: &'r [f64],
-    /// Share of the target that is spread over all classes.
-    pub smoothing: f64,
+}
+
+impl Rows<'_> {
+    /// Calls `row(sample, label, logits)` for each row that counts, and `rest` for those that do not.
+    pub(super) fn each<'l, F: Real>(
+        &self,
+        logits: &'l mut [F],
+        mut row: impl FnMut(usize, usize, &'l mut [F]),
+        rest: impl Fn(&mut [F]),
+    ) {
+        let samples = self.lengths.len();
+        for (r, logits) in logits.chunks_exact_mut(self.classes).enumerate() {
+            let (t, s) = (r / samples, r % samples);
+            match t < self.lengths[s] {
+                true => row(s, self.labels.at(t, s), logits),
+                false => rest(logits),
+            }
+        }
+    }
 }
 
 /// The labels of a chunk of samples.
@@ -29,21 +46,23 @@ pub(super) struct Labels<'r> {
 
 impl Labels<'_> {
     #[inline(always)]
-    fn at(&self, step: usize, sample: usize) -> usize {
+    pub(super) fn at(&self, step: usize, sample: usize) -> usize {
         self.labels[step * self.stride + sample] as usize
     }
 }
 
-/// Overwrites `logits` by the gradient and *adds* each row's cross-entropy to its sample's `nll`.
+/// Overwrites `logits` by the gradient and *adds* each row's cross-entropy to its sample's `nll`. `smoothing` is the share of the target
+/// that is spread over all classes.
 pub(super) fn cross_entropy_rows<F: Real>(
     level: SimdLevel,
     rows: &Rows,
+    smoothing: f64,
     logits: &mut [F],
     nll: &mut [f64],
 ) -> Result<()> {
     let mut products = try_vec("products of sums", rows.lengths.len(), 1.0)?;
-    if rows.smoothing > 0.0 {
-        add_smoothing(rows, logits, nll);
+    if smoothing > 0.0 {
+        add_smoothing(rows, smoothing, logits, nll);
     }
     if TypeId::of::<F>() == TypeId::of::<f32>() {
         // SAFETY: F is f32.
@@ -55,35 +74,28 @@ pub(super) fn cross_entropy_rows<F: Real>(
         let logits = unsafe { std::slice::from_raw_parts_mut(logits.as_mut_ptr().cast(), logits.len()) };
         dispatch::<f64>(level, rows, logits, &mut products, nll);
     }
-    if rows.smoothing > 0.0 {
-        smooth_gradient(rows, logits);
+    if smoothing > 0.0 {
+        smooth_gradient(rows, smoothing, logits);
     }
     Ok(())
 }
 
 /// What a smoothed target adds to the cross-entropy of the label z\[y\]: smoothing (z\[y\] - mean z).
-fn add_smoothing<F: Real>(rows: &Rows, logits: &[F], nll: &mut [f64]) {
-    let samples = rows.lengths.len();
-    for (r, row) in logits.chunks_exact(rows.classes).enumerate() {
-        let (t, s) = (r / samples, r % samples);
-        if t < rows.lengths[s] {
-            let mean = row.iter().map(|x| x.to_f64()).sum::<f64>() / rows.classes as f64;
-            nll[s] += rows.smoothing * (row[rows.labels.at(t, s)].to_f64() - mean);
-        }
-    }
+fn add_smoothing<F: Real>(rows: &Rows, smoothing: f64, logits: &mut [F], nll: &mut [f64]) {
+    let add = |s: usize, label: usize, row: &mut [F]| {
+        let mean = row.iter().map(|x| x.to_f64()).sum::<f64>() / rows.classes as f64;
+        nll[s] += smoothing * (row[label].to_f64() - mean);
+    };
+    rows.each(logits, add, |_| {});
 }
 
-fn smooth_gradient<F: Real>(rows: &Rows, gradient: &mut [F]) {
-    let samples = rows.lengths.len();
-    for (r, row) in gradient.chunks_exact_mut(rows.classes).enumerate() {
-        let (t, s) = (r / samples, r % samples);
-        if t < rows.lengths[s] {
-            let share = rows.smoothing * rows.scales[s];
-            let label = rows.labels.at(t, s);
-            row[label] += F::from_f64(share);
-            row.iter_mut().for_each(|x| *x = *x - F::from_f64(share / rows.classes as f64));
-        }
-    }
+fn smooth_gradient<F: Real>(rows: &Rows, smoothing: f64, gradient: &mut [F]) {
+    let smooth = |s: usize, label: usize, row: &mut [F]| {
+        let share = smoothing * rows.scales[s];
+        row[label] += F::from_f64(share);
+        row.iter_mut().for_each(|x| *x = *x - F::from_f64(share / rows.classes as f64));
+    };
+    rows.each(gradient, smooth, |_| {});
 }
 
 fn dispatch<F: Exp>(level: SimdLevel, rows: &Rows, logits: &mut [F], products: &mut [f64], nll: &mut [f64]) {
@@ -259,11 +271,10 @@ mod tests {
             labels: Labels { labels: &[0, 6, 3, 2, 2], stride: 0 },
             lengths: &[90, 90, 17, 1, 50],
             scales: &[0.2, 0.1, 0.3, 1.0, 2.0],
-            smoothing: 0.1,
         };
         let run = |level| {
             let (mut grad, mut nll) = (logits.clone(), vec![0.0; samples]);
-            cross_entropy_rows(level, &rows, &mut grad, &mut nll).unwrap();
+            cross_entropy_rows(level, &rows, 0.1, &mut grad, &mut nll).unwrap();
             (grad, nll)
         };
         let reference = run(SimdLevel::Portable);

@@ -1,7 +1,9 @@
 //! Gradients against finite differences, masks against shorter batches, chunks against the whole.
 
 use super::*;
+use crate::decision::Decision;
 use lapicque_base::error::Error;
+use lapicque_options::Form;
 use serde_json::json;
 
 const STEPS: usize = 9;
@@ -17,26 +19,53 @@ fn spec(json: serde_json::Value) -> LossSpec {
     LossSpec::from_json(&json).unwrap()
 }
 
+/// Each kind with its defaults, and with each of its options set to something else.
+fn of_every_kind() -> Vec<LossSpec> {
+    let mut specs = vec![];
+    for kind in LossKind::all() {
+        let definition = kind.definition();
+        let mut with = |name: &str, value: serde_json::Value| {
+            let mut given = json!({"kind": kind.name()});
+            given[name] = value;
+            specs.push(spec(given));
+        };
+        with("reduction", json!("mean"));
+        with("reduction", json!("sum"));
+        with("reduction", json!("none"));
+        with("classWeights", json!([0.5, 2.0, 1.0, 1.5, 0.1, 1.0]));
+        if definition.of_each_step {
+            with("perStep", json!("sum"));
+        }
+        if definition.pooled {
+            with("populationClasses", json!(3));
+        }
+        for option in &kind.entry().table {
+            let value = match (option.form, option.range) {
+                (Form::Choice(names), _) => json!(names.last()),
+                (Form::Flag, _) => json!(true),
+                (Form::Number | Form::OneOrMany, range) => {
+                    let odd = [0.3, 1.7, -0.4].into_iter().find(|&x| range.holds(x)).unwrap();
+                    json!(odd)
+                }
+                other => panic!("a value for {other:?}"),
+            };
+            with(&option.name, value);
+        }
+    }
+    let weights = json!([0.5, 2.0, 1.0, 1.5, 0.1, 1.0]);
+    specs.push(spec(
+        json!({"kind": "cross-entropy-count", "classWeights": weights, "weightedMean": "weights"}),
+    ));
+    specs.push(spec(
+        json!({"kind": "cross-entropy-mean-rate", "populationClasses": 3, "labelSmoothing": 1.0}),
+    ));
+    specs
+}
+
 /// Losses that are smooth in what they read.
 fn smooth() -> Vec<LossSpec> {
-    let weights = json!([0.5, 2.0, 1.0, 1.5, 0.1, 1.0]);
-    vec![
-        spec(json!({"kind": "cross-entropy-rate", "classWeights": weights})),
-        spec(json!({"kind": "cross-entropy-rate", "perStep": "sum", "populationClasses": 3})),
-        spec(json!({"kind": "cross-entropy-count", "classWeights": weights, "weightedMean": "weights"})),
-        spec(json!({"kind": "cross-entropy-count", "populationClasses": 3, "reduction": "sum"})),
-        spec(json!({"kind": "cross-entropy-membrane", "perStep": "sum"})),
-        spec(json!({"kind": "cross-entropy-max-membrane"})),
-        spec(json!({"kind": "cross-entropy-mean-rate", "populationClasses": 3})),
-        spec(json!({"kind": "cross-entropy-membrane", "labelSmoothing": 0.2})),
-        spec(json!({"kind": "cross-entropy-mean-rate", "populationClasses": 3, "labelSmoothing": 1.0})),
-        spec(json!({"kind": "cross-entropy-mean-membrane"})),
-        spec(json!({"kind": "cross-entropy-sum-membrane", "reduction": "none"})),
-        spec(json!({"kind": "mean-squared-count", "correctRate": 0.8, "populationClasses": 3})),
-        spec(json!({"kind": "mean-squared-rate", "populationClasses": 3, "onTarget": 0.9})),
-        spec(json!({"kind": "mean-squared-rate", "classWeights": weights, "reduction": "sum"})),
-        spec(json!({"kind": "mean-squared-membrane", "perStep": "sum", "offTarget": -0.5})),
-    ]
+    let by_spike_times = |spec: &LossSpec| spec.kind.definition().decision == Some(Decision::FirstSpike);
+    of_every_kind().into_iter().filter(|spec| !by_spike_times(spec)).collect()
 }
 
 fn value(plan: &LossPlan, x: &[f64], grad: Option<&mut [f64]>) -> f64 {
@@ -69,8 +98,7 @@ fn gradients_are_finite_differences() {
 }
 
 fn all() -> Vec<LossSpec> {
-    let mut specs = smooth();
-    specs.push(spec(json!({"kind": "cross-entropy-first-spike", "inverse": "reciprocal"})));
+    let mut specs = of_every_kind();
     let times = json!({"kind": "mean-squared-first-spike", "onTarget": [0, 2], "offTarget": [-2, -1],
         "tolerance": 1.5});
     specs.push(spec(times));
@@ -259,13 +287,8 @@ fn bad_input_is_a_typed_error_that_names_it() {
 
 #[test]
 fn not_a_number_reaches_the_loss() {
-    for spec in all() {
+    for spec in smooth() {
         let plan = LossPlan::new(&spec, Targets::Classes(&LABELS), None, STEPS, BATCH, NEURONS).unwrap();
-        if plan.spec.kind == LossKind::CrossEntropyFirstSpike
-            || plan.spec.kind == LossKind::MeanSquaredFirstSpike
-        {
-            continue;
-        }
         let mut x = signal(STEPS);
         x[37] = f64::NAN;
         assert!(value(&plan, &x, None).is_nan(), "{spec:?}");
@@ -306,7 +329,8 @@ fn steps_before_from_are_as_if_they_were_not_there() {
     let (from, size) = (4, BATCH * NEURONS);
     let x = signal(STEPS);
     for plain in smooth() {
-        let late = LossSpec { from: Some(from), ..plain.clone() };
+        let mut late = plain.clone();
+        late.common.from = from;
         let plan = |spec, lengths, steps| {
             LossPlan::new(spec, Targets::Classes(&LABELS), Some(lengths), steps, BATCH, NEURONS).unwrap()
         };
@@ -319,4 +343,42 @@ fn steps_before_from_are_as_if_they_were_not_there() {
     let late = spec(json!({"kind": "cross-entropy-count", "from": 4}));
     let refused = LossPlan::new(&late, Targets::Classes(&LABELS), Some(&[9, 4, 9, 9]), STEPS, BATCH, NEURONS);
     assert!(matches!(refused.err(), Some(Error::InvalidParameter { name, .. }) if name == "loss.from"));
+}
+
+/// Values and gradients of torch's autograd: `__test__/fixtures/losses/focal.py`.
+#[test]
+fn focal_losses_are_torch() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../__test__/fixtures/losses/focal.json");
+    let fixture: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+    let list = |value: &serde_json::Value| -> Vec<f64> { serde_json::from_value(value.clone()).unwrap() };
+    let (x, labels) = (list(&fixture["outputs"]), list(&fixture["labels"]));
+    let labels: Vec<u32> = labels.into_iter().map(|label| label as u32).collect();
+    let [steps, batch, classes]: [usize; 3] = serde_json::from_value(fixture["shape"].clone()).unwrap();
+    for case in fixture["cases"].as_array().unwrap() {
+        let spec = spec(case["loss"].clone());
+        let plan = LossPlan::new(&spec, Targets::Classes(&labels), None, steps, batch, classes).unwrap();
+        let (mut grad, mut other) = (vec![f64::NAN; x.len()], vec![0.0; x.len()]);
+        let mut per_sample = vec![0.0; batch];
+        let (to_spikes, to_v) = match spec.kind.reads_membrane() {
+            true => (&mut other, &mut grad),
+            false => (&mut grad, &mut other),
+        };
+        plan.evaluate(0, batch, Some(&x), Some(&x), Some(to_spikes), Some(to_v), &mut per_sample).unwrap();
+        let (got, want) = (plan.reduce(&per_sample), case["value"].as_f64().unwrap());
+        assert!((got - want).abs() < 1e-9 * want.abs().max(1.0), "{spec:?}: {got}, not {want}");
+        for (i, (got, want)) in grad.iter().zip(list(&case["gradient"])).enumerate() {
+            assert!((got - want).abs() < 1e-9, "{spec:?}[{i}]: {got}, not {want}");
+        }
+    }
+}
+
+#[test]
+fn a_focal_loss_of_a_certain_sample_is_zero() {
+    for gamma in [0.3, 1.0, 2.0] {
+        let spec = spec(json!({"kind": "focal-mean-membrane", "gamma": gamma}));
+        let plan = LossPlan::new(&spec, Targets::Classes(&[0]), None, 1, 1, 3).unwrap();
+        let (mut grad, mut value) = (vec![f64::NAN; 3], [f64::NAN]);
+        plan.evaluate(0, 1, None, Some(&[900.0, 0.0, -3.0]), None, Some(&mut grad), &mut value).unwrap();
+        assert_eq!((value[0].abs(), grad.iter().all(|&g| g == 0.0)), (0.0, true), "{gamma}: {grad:?}");
+    }
 }

@@ -1,0 +1,70 @@
+//! A step over the elements of a parameter: the loop is written once, an optimizer says what one element does.
+
+use lapicque_base::SimdLevel;
+use lapicque_base::at_level::{Work, at_level};
+use lapicque_exec::MOMENTS;
+use lapicque_projection::Element;
+
+/// The scalars of one step of one parameter.
+pub trait Step: Copy + Send + Sync {
+    /// Which of a parameter's moments the step reads and writes; they begin at 0.
+    fn moments(&self) -> [bool; MOMENTS];
+
+    /// Whether a step from moderate values with moderate gradients stays finite: at most about 1e12 times 1e3 over 1e-12
+    /// and the bias correction. Of other steps a copy of the weights is kept, so that one that overflows can be taken back.
+    fn is_moderate(&self) -> bool {
+        false
+    }
+
+    /// Steps the weights `w` by the gradients `g`; moments that are not read are empty.
+    fn run<F: Element>(&self, level: SimdLevel, w: &mut [F], moments: [&mut [F]; MOMENTS], g: &[F]);
+}
+
+/// What one element does, with N moments. `element` must be `#[inline(always)]`, so that it is compiled with the level's instructions.
+pub trait Rule<F, const N: usize>: Copy {
+    /// The weight and the moments after the step.
+    fn element(self, w: F, g: F, moments: [F; N]) -> (F, [F; N]);
+}
+
+struct Elements<'a, F, R, const N: usize> {
+    w: &'a mut [F],
+    moments: [&'a mut [F]; N],
+    g: &'a [F],
+    rule: R,
+}
+
+impl<F: Element, R: Rule<F, N>, const N: usize> Work for Elements<'_, F, R, N> {
+    type Output = ();
+
+    // Several slices are walked together.
+    #[allow(clippy::needless_range_loop)]
+    #[inline(always)]
+    fn run(self) {
+        let n = self.w.len();
+        let g = &self.g[..n];
+        let moments = self.moments.map(|moment| &mut moment[..n]);
+        for i in 0..n {
+            let before = std::array::from_fn(|k| moments[k][i]);
+            let (w, after) = self.rule.element(self.w[i], g[i], before);
+            self.w[i] = w;
+            for k in 0..N {
+                moments[k][i] = after[k];
+            }
+        }
+    }
+}
+
+/// Runs a rule over all elements. Panics unless all slices have the length of `w`.
+pub fn elements<F: Element, R: Rule<F, N>, const N: usize>(
+    level: SimdLevel,
+    w: &mut [F],
+    moments: [&mut [F]; N],
+    g: &[F],
+    rule: R,
+) {
+    assert!(
+        w.len() == g.len() && moments.iter().all(|moment| moment.len() == w.len()),
+        "slices of one length"
+    );
+    at_level(level, Elements { w, moments, g, rule });
+}
